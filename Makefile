@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# make            build build/xmacvlan (needs no root)
+# make deps       install what building and testing need (Debian 12, root)
+# make check      deps, build, every test (root)
+# make demo       deps, build, a wire, a host and endpoints in namespaces (root)
+# make bench      measure against the kernel's macvlan (root)
+# Variables: V=1 shows commands, B=DIR builds elsewhere, DESTDIR and PREFIX for install.
+
+B ?= build
+PREFIX ?= /usr/local
+SBINDIR ?= $(PREFIX)/sbin
+MANDIR ?= $(PREFIX)/share/man
+VERSION := 0.1.0
+
+CC ?= cc
+CLANG ?= clang
+BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool /usr/local/sbin/bpftool) bpftool)
+Q := $(if $(V),,@)
+
+CFLAGS ?= -O2 -g
+CFLAGS += -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror
+BPF_CFLAGS := -O2 -g -target bpf -Wall -Wextra -Werror -Ibpf -Ivmlinux \
+	-I/usr/include/$(shell $(CC) -print-multiarch 2>/dev/null)
+DEPFLAGS = -MMD -MP
+
+BPF_NAMES := parent_rx endpoint_rx parent_tx parent_xdp
+BPF_OBJS := $(BPF_NAMES:%=$(B)/bpf/%.bpf.o)
+SKELS := $(BPF_NAMES:%=$(B)/user/%.skel.h)
+
+# The engine, without main() and commands: tests link it too
+ENGINE_SRCS := $(addprefix user/,err.c nl.c link.c netns.c tc.c maps.c engine.c parent.c attach.c xdp.c \
+	endpoint.c peer.c address.c sources.c set.c sync.c)
+COMMAND_SRCS := user/main.c user/cmdline.c $(wildcard user/cmd_*.c) user/describe.c user/show_json.c \
+	user/show_text.c
+ENGINE_OBJS := $(ENGINE_SRCS:%.c=$(B)/%.o)
+COMMAND_OBJS := $(COMMAND_SRCS:%.c=$(B)/%.o)
+LIBS := -lxdp -lbpf -lmnl -ljansson
+
+.PHONY: all
+all: $(B)/xmacvlan
+
+$(B)/bpf/%.bpf.o: bpf/%.bpf.c Makefile
+	@mkdir -p $(@D)
+	@echo "  CLANG   $@"
+	$(Q)$(CLANG) $(BPF_CFLAGS) $(DEPFLAGS) -c $< -o $@
+
+$(B)/user/%.skel.h: $(B)/bpf/%.bpf.o
+	@mkdir -p $(@D)
+	@echo "  SKEL    $@"
+	$(Q)$(BPFTOOL) gen skeleton $< name $* > $@.tmp && mv $@.tmp $@
+
+$(B)/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	@echo "  CC      $@"
+	$(Q)$(CC) $(CFLAGS) -I$(B)/user -DXM_VERSION='"$(VERSION)"' $(DEPFLAGS) -c $< -o $@
+
+$(B)/user/maps.o: $(SKELS)
+
+$(B)/libxmacvlan.a: $(ENGINE_OBJS)
+	@echo "  AR      $@"
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(B)/xmacvlan: $(COMMAND_OBJS) $(B)/libxmacvlan.a
+	@echo "  LD      $@"
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(COMMAND_OBJS) $(B)/libxmacvlan.a $(LIBS) -o $@
+
+# --- tests: each tier brings its rules ---
+-include $(wildcard tests/*/rules.mk)
+
+.PHONY: deps
+deps:
+	$(Q)sh tests/deps.sh
+
+.PHONY: install
+install: all
+	install -D -m 755 $(B)/xmacvlan $(DESTDIR)$(SBINDIR)/xmacvlan
+	install -D -m 644 docs/xmacvlan.8 $(DESTDIR)$(MANDIR)/man8/xmacvlan.8
+
+.PHONY: clean
+clean:
+	rm -rf $(B)
+
+.SECONDARY:
+-include $(wildcard $(B)/*/*.d $(B)/*/*/*.d)

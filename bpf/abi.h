@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What the programs and user space share: keys and values of the maps, modes, drop reasons.
+ * Everything is in host byte order but MAC addresses, which are six bytes as on the wire.
+ * Any change of a layout or a meaning in this file raises XM_ABI_VERSION.
+ */
+#ifndef XM_ABI_H
+#define XM_ABI_H
+
+#include <linux/types.h>
+
+#define XM_MAGIC       0x784d4143u /* "xMAC" */
+#define XM_ABI_VERSION 1u
+
+#define XM_MAC_LEN     6
+#define XM_NAME_LEN    16 /* IFNAMSIZ: 15 characters and the NUL */
+#define XM_MAX_SLOTS   16384u /* a parent and 16383 endpoints */
+#define XM_MAX_SOURCES 16384u /* (MAC, listener) pairs of source mode on one parent */
+#define XM_SLOT_PARENT 0u /* slot 0 of stats and devmap is the parent itself */
+#define XM_STATS_CHUNK 64u /* slots in one inner map of stats */
+#define XM_VLAN_WORDS  128u /* 2 protocols x 4096 VIDs in words of 64 bits */
+
+/* Modes, numbered so that 1 << mode is a set of modes. Names are iproute2's. */
+#define XM_MODES(X)     \
+	X(PRIVATE, "private")   \
+	X(VEPA, "vepa")         \
+	X(BRIDGE, "bridge")     \
+	X(PASSTHRU, "passthru") \
+	X(SOURCE, "source")
+
+enum xm_mode {
+	XM_MODE_NONE,
+#define X(id, text) XM_MODE_##id,
+	XM_MODES(X)
+#undef X
+	XM_MODE_COUNT
+};
+
+/*
+ * Why a frame was not delivered. Append only: the order is the layout of struct xm_stats.
+ * Counted at the endpoint that sent or should have received it, or at the parent (slot 0).
+ */
+#define XM_REASONS(X)                                                                              \
+	X(SPOOFED_SOURCE, "spoofed_source", "source MAC is not the endpoint's own (spoofchk on)")  \
+	X(DELIVERY_FAILED, "delivery_failed", "the veth refused a copy: MTU, memory or queue")     \
+	X(ENDPOINT_DOWN, "endpoint_down", "for a passthru endpoint that is down")                  \
+	X(PARENT_DOWN, "parent_down", "sent while the parent is down or has no carrier")           \
+	X(UNKNOWN_SENDER, "unknown_sender", "from a host end that belongs to no endpoint")         \
+	X(UNKNOWN_DESTINATION, "unknown_destination",                                              \
+	  "unicast for no endpoint and not for the parent: left to the parent's stack")            \
+	X(MALFORMED, "malformed", "shorter than an Ethernet header")
+
+enum xm_reason {
+#define X(id, key, text) XM_REASON_##id,
+	XM_REASONS(X)
+#undef X
+	XM_REASON_COUNT
+};
+
+#define XM_REASON_MAX 11 /* room in struct xm_stats */
+
+/* struct xm_port.flags */
+enum xm_port_flags {
+	XM_PORT_HOST = 1 << 0, /* host access: the parent's own stack and the endpoint meet */
+	XM_PORT_SPOOFCHK = 1 << 1, /* source MAC must be the endpoint's */
+	XM_PORT_NODST = 1 << 2, /* source mode: a listed frame goes nowhere else */
+	XM_PORT_PEER = 1 << 3, /* bpf_redirect_peer() is right: peer in another namespace, no XDP on it */
+	XM_PORT_NAPI = 1 << 4, /* the peer end has NAPI: it takes XDP frames */
+};
+
+/* ports: slot -> what the datapath knows of an endpoint. One write changes it as a whole. */
+struct xm_port {
+	__u32 ifindex; /* host end; 0: the slot is free */
+	__u16 source_gen; /* generation of the slot's entries in sources that counts */
+	__u16 mtu; /* peer end's, for XDP, whose delivery drops what is larger */
+	__u8 mode; /* enum xm_mode */
+	__u8 flags; /* enum xm_port_flags */
+	__u8 mac[XM_MAC_LEN];
+};
+
+/* mac_table: MAC -> slot */
+struct xm_mac_key {
+	__u8 mac[XM_MAC_LEN];
+	__u16 pad;
+};
+
+/*
+ * sources: the listeners of one MAC are numbered from 0 without a gap, so that a frame costs one look-up
+ * more than it has listeners, whatever the number of source endpoints. An entry counts while its
+ * generation is its port's: `macaddr set` fills a new generation and switches by one write.
+ */
+struct xm_source_key {
+	__u8 mac[XM_MAC_LEN];
+	__u16 index;
+};
+
+struct xm_source {
+	__u16 slot;
+	__u16 gen;
+};
+
+/* stats: slot / XM_STATS_CHUNK -> per-CPU array; slot % XM_STATS_CHUNK -> this. rx is to the endpoint. */
+struct xm_stats {
+	__u64 rx_packets;
+	__u64 rx_bytes; /* with the Ethernet header */
+	__u64 rx_multicast; /* group frames among rx_packets */
+	__u64 tx_packets;
+	__u64 tx_bytes;
+	__u64 drops[XM_REASON_MAX];
+};
+
+/* struct xm_meta.features: what is in use on this parent, so that the rest costs nothing */
+enum xm_features {
+	XM_FEATURE_HOST = 1 << 0, /* an endpoint has host access */
+	XM_FEATURE_SOURCES = 1 << 1, /* an endpoint is in source mode */
+	XM_FEATURE_PASSTHRU = 1 << 2, /* the sole endpoint, in passthru_slot, is in passthru mode */
+	XM_FEATURE_VLANS = 1 << 3, /* VLAN devices on the parent own VIDs: map vlans */
+	XM_FEATURE_PARTIAL = 1 << 4, /* the parent may hand over partial checksums */
+};
+
+/* struct xm_meta.state: what user space has to put back */
+enum xm_parent_state {
+	XM_PARENT_BY_HAND = 1 << 0, /* by `attach`: stays without an endpoint */
+	XM_PARENT_ALLMULTI = 1 << 1, /* we set allmulticast */
+	XM_PARENT_PROMISC = 1 << 2, /* we set promiscuous */
+	XM_PARENT_MAC = 1 << 3, /* saved_mac is to be restored */
+	XM_PARENT_CLSACT = 1 << 4, /* we added the parent's clsact qdisc */
+	XM_PARENT_TCX = 1 << 5, /* attached by tcx links */
+	XM_PARENT_TX = 1 << 6, /* parent_tx is attached */
+	XM_PARENT_READY = 1 << 7, /* attached to the end */
+};
+
+/* How parent_xdp is attached, or is wanted to be */
+enum xm_xdp {
+	XM_XDP_OFF,
+	XM_XDP_AUTO, /* only as a wish */
+	XM_XDP_NATIVE,
+	XM_XDP_SKB,
+};
+
+/* meta: one element */
+struct xm_meta {
+	__u32 magic;
+	__u32 abi;
+	__u32 parent_ifindex;
+	__u32 slots; /* all used slots are below */
+	__u32 features; /* enum xm_features */
+	__u32 passthru_slot;
+	__u8 parent_mac[XM_MAC_LEN];
+	__u8 saved_mac[XM_MAC_LEN];
+	__u32 state; /* enum xm_parent_state */
+	__u8 xdp_wish; /* enum xm_xdp */
+	__u8 xdp; /* enum xm_xdp, what is attached */
+	__u8 xdp_single; /* libxdp could not load its dispatcher: the only program */
+	__u8 pad;
+	__u32 xdp_prog_id;
+	__u64 netns_cookie; /* of the parent's namespace */
+	char xdp_reason[80]; /* why it is as it is, one line */
+};
+
+enum xm_endpoint_state {
+	XM_ENDPOINT_BEGUN = 1, /* being made or unmade: the next command removes it */
+	XM_ENDPOINT_READY,
+	XM_ENDPOINT_CHANGING, /* being changed: the next command completes it */
+};
+
+/* struct xm_endpoint.owned: what was put elsewhere for the endpoint */
+enum xm_endpoint_owned {
+	XM_OWNED_UNICAST = 1 << 0, /* its MAC in the parent's unicast filter is ours */
+	XM_OWNED_OTHER = 1 << 1, /* the same of other_mac */
+};
+
+/* endpoints: slot -> record of user space; its datapath half is ports[slot] */
+struct xm_endpoint {
+	char name[XM_NAME_LEN];
+	char ifname[XM_NAME_LEN]; /* as asked for; the peer end may be renamed later */
+	__u32 host_ifindex;
+	__u32 peer_ifindex;
+	__s32 peer_nsid; /* of the peer end's namespace, -1: the parent's own */
+	__u32 mtu; /* as asked for, 0: the parent's */
+	__u32 bcqueuelen;
+	__s32 bclim;
+	__u8 state; /* enum xm_endpoint_state */
+	__u8 owned; /* enum xm_endpoint_owned */
+	__u8 nopromisc;
+	__u8 pad[5];
+	struct xm_port port; /* what ports has to hold */
+	__u8 other_mac[XM_MAC_LEN]; /* while the MAC changes: the one that is to come or to go */
+	__u8 reserved[82]; /* zero */
+};
+
+_Static_assert(sizeof(struct xm_port) == 16, "xm_port");
+_Static_assert(sizeof(struct xm_mac_key) == 8, "xm_mac_key");
+_Static_assert(sizeof(struct xm_source_key) == 8, "xm_source_key");
+_Static_assert(sizeof(struct xm_source) == 4, "xm_source");
+_Static_assert(sizeof(struct xm_stats) == 128, "xm_stats");
+_Static_assert(sizeof(struct xm_meta) == 136, "xm_meta");
+_Static_assert(sizeof(struct xm_endpoint) == 168, "xm_endpoint");
+_Static_assert(XM_REASON_COUNT <= XM_REASON_MAX, "drop reasons outgrew struct xm_stats");
+
+/* skb->mark of a frame that endpoint_rx hands to the parent's own stack; parent_rx takes it off again */
+#define XM_MARK_HOST 0x784d4831u
+/* skb->mark of a frame that parent_rx sends through a host end for bpf_redirect_peer() */
+#define XM_MARK_PEER 0x784d5031u
+
+#endif

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The act step of the TC programs: copies, then the end of the frame */
+#ifndef XM_ACT_H
+#define XM_ACT_H
+
+#include <linux/if_packet.h>
+#include <linux/pkt_cls.h>
+
+#include "lookup.h"
+#include "stats.h"
+
+/* What a program knows when it has looked up and decided. Lies on the stack, for the loops too. */
+struct xm_act {
+	struct __sk_buff *skb;
+	struct xm_frame frame;
+	__u32 verdict;
+	__u32 parent; /* its ifindex */
+	__u32 slots; /* meta.slots */
+	__u32 sender_slot; /* XM_SLOT_PARENT: no endpoint */
+	struct xm_target dest; /* or the sender, for XM_TO_SENDER */
+	bool dest_parent; /* the frame is for the parent's MAC */
+	bool ended; /* a nodst listener took the frame */
+};
+
+/* Through veth's transmit: sets the packet type by the peer's own MAC, and peer XDP programs see it */
+static __always_inline void xm_copy_to(struct xm_act *a, __u32 slot, __u32 ifindex, __u64 flags)
+{
+	__u32 len = a->skb->len;
+
+	if (bpf_clone_redirect(a->skb, ifindex, flags))
+		xm_count_drop(slot, XM_REASON_DELIVERY_FAILED);
+	else
+		xm_count_rx(slot, len, xm_mac_group(a->frame.dst.mac));
+}
+
+static long xm_flood_one(__u32 index, void *ctx)
+{
+	__u32 slot = index + 1; /* 0 is the parent */
+	struct xm_act *a = ctx;
+	struct xm_target t;
+
+	if (slot == a->sender_slot)
+		return 0;
+	xm_find_slot(slot, &t);
+	if (!t.ifindex || !t.port || !(xm_verdict_modes(a->verdict) >> (t.port->mode & 7) & 1))
+		return 0;
+	if ((a->verdict & XM_V_HOST_ONLY) && !(t.port->flags & XM_PORT_HOST))
+		return 0;
+	xm_copy_to(a, slot, t.ifindex, 0);
+	return 0;
+}
+
+/*
+ * A listener gets what the parent received, with the parent's packet type: a frame for the parent's MAC
+ * is PACKET_HOST for the listener too (macvlan_forward_source_one). veth would make it OTHERHOST, so it
+ * goes in at the host end, where endpoint_rx has bpf_redirect_peer() deliver it.
+ */
+static long xm_listener_one(__u32 index, void *ctx)
+{
+	struct xm_act *a = ctx;
+	struct xm_source_key key = { .index = index };
+	struct xm_source *s;
+	struct xm_target t;
+
+	xm_mac_copy(key.mac, a->frame.src.mac);
+	s = bpf_map_lookup_elem(&sources, &key);
+	if (!s)
+		return 1;
+	xm_find_slot(s->slot, &t);
+	if (!t.port || t.port->mode != XM_MODE_SOURCE || t.port->source_gen != s->gen)
+		return 0;
+	if (t.port->flags & XM_PORT_NODST)
+		a->ended = true;
+	if (!t.ifindex)
+		return 0;
+	if (a->dest_parent && (t.port->flags & XM_PORT_PEER)) {
+		__u32 mark = a->skb->mark;
+
+		a->skb->mark = XM_MARK_PEER;
+		xm_copy_to(a, t.slot, t.ifindex, BPF_F_INGRESS);
+		a->skb->mark = mark;
+		return 0;
+	}
+	xm_copy_to(a, t.slot, t.ifindex, 0);
+	return 0;
+}
+
+static __always_inline void xm_copy_to_host(struct xm_act *a)
+{
+	__u32 mark = a->skb->mark;
+
+	a->skb->mark = XM_MARK_HOST;
+	bpf_clone_redirect(a->skb, a->parent, BPF_F_INGRESS);
+	a->skb->mark = mark;
+}
+
+/*
+ * Unicast to the destination. bpf_redirect_peer() saves a softirq but exists at TC ingress only, needs
+ * the peer in another namespace and skips XDP programs on it: user space sets XM_PORT_PEER. Before
+ * 6.15 it keeps the packet type that the parent's MAC gave the frame.
+ */
+static __always_inline int xm_deliver(struct xm_act *a, bool ingress)
+{
+	xm_count_rx(a->dest.slot, a->skb->len, false);
+	if (!ingress || !a->dest.port || !(a->dest.port->flags & XM_PORT_PEER))
+		return bpf_redirect(a->dest.ifindex, 0);
+	if (a->skb->pkt_type != PACKET_HOST)
+		bpf_skb_change_type(a->skb, PACKET_HOST);
+	return bpf_redirect_peer(a->dest.ifindex, 0);
+}
+
+static __always_inline int xm_end(struct xm_act *a, bool ingress)
+{
+	switch (a->verdict & XM_V_ACTION) {
+	case XM_TO_DEST:
+		return xm_deliver(a, ingress);
+	case XM_TO_SENDER:
+		xm_count_rx(a->dest.slot, a->skb->len, true);
+		return bpf_redirect(a->dest.ifindex, 0);
+	case XM_TO_WIRE:
+		return bpf_redirect(a->parent, 0);
+	case XM_TO_HOST:
+		a->skb->mark = XM_MARK_HOST;
+		return bpf_redirect(a->parent, BPF_F_INGRESS);
+	case XM_TO_PARENT:
+		return bpf_redirect(a->parent, BPF_F_INGRESS);
+	case XM_DROP:
+		xm_count_drop(a->sender_slot, xm_verdict_reason(a->verdict));
+		return TC_ACT_SHOT;
+	}
+	return TC_ACT_UNSPEC; /* the next program, the stack or the wire */
+}
+
+static __always_inline int xm_act(struct xm_act *a, bool ingress, bool sources_used)
+{
+	if (a->verdict & XM_V_COUNT)
+		xm_count_drop(XM_SLOT_PARENT, xm_verdict_reason(a->verdict));
+	if (sources_used && (a->verdict & XM_V_SOURCES)) {
+		bpf_loop(XM_MAX_SLOTS, xm_listener_one, a, 0);
+		if (a->ended)
+			return TC_ACT_SHOT;
+	}
+	if (a->verdict & XM_V_HOST_COPY)
+		xm_copy_to_host(a);
+	if (xm_verdict_modes(a->verdict) && a->slots > 1)
+		bpf_loop(a->slots - 1, xm_flood_one, a, 0);
+	return xm_end(a, ingress);
+}
+
+#endif

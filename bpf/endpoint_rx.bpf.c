@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* TC ingress on every host end: all that an endpoint sends. macvlan.c, macvlan_queue_xmit() */
+#include "act.h"
+
+/* parent_rx sent a copy this way to have it delivered with the packet type it came with */
+static __always_inline int xm_to_peer(struct __sk_buff *skb)
+{
+	skb->mark = 0;
+	return bpf_redirect_peer(skb->ifindex, 0);
+}
+
+static __always_inline void xm_tx_facts(struct xm_act *a, struct xm_meta *m, struct xm_facts *f,
+					struct xm_port *port)
+{
+	struct xm_frame *frame = &a->frame;
+
+	f->sender = port->mode;
+	if (port->flags & XM_PORT_HOST)
+		f->bits |= XM_SENDER_HOST;
+	if (port->flags & XM_PORT_SPOOFCHK)
+		f->bits |= XM_SPOOFCHK;
+	if (!xm_mac_equal(frame->src.mac, port->mac))
+		f->bits |= XM_SPOOFED;
+	if (xm_mac_group(frame->dst.mac))
+		f->bits |= XM_GROUP;
+	else if (port->mode == XM_MODE_BRIDGE)
+		f->dest = xm_find_mac(&frame->dst, &a->dest);
+	if (xm_mac_equal(frame->dst.mac, m->parent_mac))
+		f->bits |= XM_DEST_PARENT;
+	/* skb->protocol of a tagged frame is the tag's for a sending macvlan, so it floods it */
+	if (frame->proto == ETH_P_PAUSE && !a->skb->vlan_present)
+		f->bits |= XM_PAUSE;
+	if (!xm_live(XM_SLOT_PARENT))
+		f->bits |= XM_PARENT_DOWN;
+	if ((m->features & XM_FEATURE_VLANS) && a->skb->vlan_present &&
+	    xm_vlan_owned(XM_BE16(a->skb->vlan_proto), a->skb->vlan_tci))
+		f->bits |= XM_VLAN_OWNED;
+}
+
+SEC("tc")
+int endpoint_rx(struct __sk_buff *skb)
+{
+	struct xm_act a = { .skb = skb };
+	struct xm_facts f = { .origin = XM_FROM_ENDPOINT };
+	struct xm_meta *m = xm_get_meta();
+	__u32 ifindex = skb->ifindex;
+	struct xm_port *port;
+	__u32 *slot;
+
+	if (!m)
+		return TC_ACT_SHOT;
+	if (skb->mark == XM_MARK_PEER)
+		return xm_to_peer(skb);
+	slot = bpf_map_lookup_elem(&host_ends, &ifindex);
+	port = slot ? bpf_map_lookup_elem(&ports, slot) : NULL;
+	if (!slot || !port || port->ifindex != ifindex) {
+		xm_count_drop(XM_SLOT_PARENT, XM_REASON_UNKNOWN_SENDER);
+		return TC_ACT_SHOT;
+	}
+	a.sender_slot = *slot;
+	if (xm_parse((void *)(long)skb->data, (void *)(long)skb->data_end, &a.frame)) {
+		xm_count_drop(a.sender_slot, XM_REASON_MALFORMED);
+		return TC_ACT_SHOT;
+	}
+	a.parent = m->parent_ifindex;
+	a.slots = m->slots;
+	xm_tx_facts(&a, m, &f, port);
+	a.dest_parent = f.bits & XM_DEST_PARENT;
+	a.verdict = xm_decide(&f);
+	if ((a.verdict & XM_V_ACTION) != XM_DROP)
+		xm_count_tx(a.sender_slot, skb->len);
+	return xm_act(&a, true, m->features & XM_FEATURE_SOURCES);
+}
+
+char _license[] SEC("license") = "Dual BSD/GPL";

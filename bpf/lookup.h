@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* From addresses and interfaces to endpoints */
+#ifndef XM_LOOKUP_H
+#define XM_LOOKUP_H
+
+#include "vmlinux.h"
+#include <bpf/bpf_core_read.h>
+
+#include "frame.h"
+#include "maps.h"
+#include "verdict.h"
+
+/* Kernel 6.2+: reads as plain loads. Older ones: bpf_probe_read_kernel(), some 40 ns a look-up more. */
+extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
+
+/* Set before loading: the kernel lets these programs read a device's carrier at all */
+const volatile bool xm_can_read_carrier = true;
+
+/* An endpoint as found; ifindex 0: there is none, or it is down */
+struct xm_target {
+	__u32 slot;
+	__u32 ifindex; /* host end */
+	struct xm_port *port;
+};
+
+static __always_inline struct xm_meta *xm_get_meta(void)
+{
+	__u32 key = 0;
+
+	return bpf_map_lookup_elem(&meta, &key);
+}
+
+static __always_inline unsigned long xm_device_state(const __u32 *devmap_value)
+{
+	const void *entry = (const void *)devmap_value - bpf_core_field_offset(struct bpf_dtab_netdev, val);
+	struct net_device *dev = NULL;
+	unsigned long state = 0;
+
+	if (bpf_rdonly_cast) {
+		const struct bpf_dtab_netdev *d =
+			bpf_rdonly_cast(entry, bpf_core_type_id_kernel(struct bpf_dtab_netdev));
+
+		return d->dev->state;
+	}
+	bpf_probe_read_kernel(&dev, sizeof(dev),
+			      entry + bpf_core_field_offset(struct bpf_dtab_netdev, dev));
+	bpf_probe_read_kernel(&state, sizeof(state),
+			      (void *)dev + bpf_core_field_offset(struct net_device, state));
+	return state;
+}
+
+/*
+ * ifindex of a slot's device while it exists and has a carrier, else 0. A veth has a carrier while both
+ * its ends are up, so an endpoint that its user sets down is down for us with that very frame, and a
+ * device that is gone is never mistaken for another one that got its ifindex.
+ */
+static __always_inline __u32 xm_live(__u32 slot)
+{
+	__u32 *ifindex = bpf_map_lookup_elem(&devmap, &slot);
+
+	if (!ifindex)
+		return 0;
+	if (xm_can_read_carrier && xm_device_state(ifindex) & 1ul << __LINK_STATE_NOCARRIER)
+		return 0;
+	return *ifindex;
+}
+
+static __always_inline void xm_find_slot(__u32 slot, struct xm_target *t)
+{
+	t->slot = slot;
+	t->port = bpf_map_lookup_elem(&ports, &slot);
+	t->ifindex = t->port && t->port->ifindex ? xm_live(slot) : 0;
+}
+
+/* Finds the UP endpoint that has this MAC. Returns its mode, XM_MODE_NONE without one. */
+static __always_inline __u8 xm_find_mac(const struct xm_mac_key *mac, struct xm_target *t)
+{
+	__u32 *slot = bpf_map_lookup_elem(&mac_table, mac);
+
+	if (!slot)
+		return XM_MODE_NONE;
+	xm_find_slot(*slot, t);
+	return t->ifindex && t->port ? t->port->mode : XM_MODE_NONE;
+}
+
+static __always_inline bool xm_vlan_owned(__u16 proto, __u16 tci)
+{
+	__u32 bit = (proto == ETH_P_8021AD ? 4096 : 0) + (tci & 0x0fff);
+	__u32 word = bit / 64;
+	__u64 *bits = bpf_map_lookup_elem(&vlans, &word);
+
+	return bits && *bits >> (bit % 64) & 1;
+}
+
+#endif

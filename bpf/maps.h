@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The maps of one parent, shared by its four programs. Keys and values: abi.h */
+#ifndef XM_MAPS_H
+#define XM_MAPS_H
+
+#include <stdbool.h>
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+#include "abi.h"
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct xm_meta);
+} meta SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, XM_MAX_SLOTS);
+	__type(key, struct xm_mac_key);
+	__type(value, __u32);
+} mac_table SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, XM_MAX_SLOTS);
+	__type(key, __u32);
+	__type(value, __u32);
+} host_ends SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, XM_MAX_SLOTS);
+	__type(key, __u32);
+	__type(value, struct xm_port);
+} ports SEC(".maps");
+
+/* Also the truth about devices that exist: the kernel takes an entry out with its device */
+struct {
+	__uint(type, BPF_MAP_TYPE_DEVMAP);
+	__uint(max_entries, XM_MAX_SLOTS);
+	__type(key, __u32);
+	__type(value, __u32);
+} devmap SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, XM_MAX_SOURCES);
+	__type(key, struct xm_source_key);
+	__type(value, struct xm_source);
+} sources SEC(".maps");
+
+/*
+ * Per-CPU arrays cost memory on every CPU, so they come in chunks as endpoints do: user space adds the
+ * inner maps.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, XM_MAX_SLOTS / XM_STATS_CHUNK);
+	__type(key, __u32);
+	__type(value, __u32);
+	__array(values, struct {
+		__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+		__uint(max_entries, XM_STATS_CHUNK);
+		__uint(key_size, sizeof(__u32));
+		__uint(value_size, sizeof(struct xm_stats)); /* clang 14 leaves the type out of the BTF */
+	});
+} stats SEC(".maps");
+
+/* One bit for each VID of 802.1Q, then of 802.1ad, that a VLAN device of the parent owns */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, XM_VLAN_WORDS);
+	__type(key, __u32);
+	__type(value, __u64);
+} vlans SEC(".maps");
+
+/* User space's record of each endpoint; the programs do not look at it */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, XM_MAX_SLOTS);
+	__type(key, __u32);
+	__type(value, struct xm_endpoint);
+} endpoints SEC(".maps");
+
+#endif

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* TC ingress on the parent: everything from the wire. macvlan.c, macvlan_handle_frame() */
+#include "act.h"
+
+static __always_inline void xm_rx_lookup(struct xm_act *a, struct xm_meta *m, struct xm_facts *f)
+{
+	struct xm_frame *frame = &a->frame;
+
+	if (xm_mac_group(frame->dst.mac)) {
+		f->bits |= XM_GROUP;
+		f->sender = xm_find_mac(&frame->src, &a->dest);
+		if (f->sender)
+			a->sender_slot = a->dest.slot;
+	} else if (m->features & XM_FEATURE_PASSTHRU) {
+		f->bits |= XM_PASSTHRU;
+		xm_find_slot(m->passthru_slot, &a->dest);
+		f->dest = a->dest.ifindex ? XM_MODE_PASSTHRU : XM_MODE_NONE;
+	} else {
+		f->dest = xm_find_mac(&frame->dst, &a->dest);
+	}
+	if (xm_mac_equal(frame->dst.mac, m->parent_mac))
+		f->bits |= XM_DEST_PARENT;
+	if (frame->proto == ETH_P_PAUSE)
+		f->bits |= XM_PAUSE;
+}
+
+SEC("tc")
+int parent_rx(struct __sk_buff *skb)
+{
+	struct xm_act a = { .skb = skb };
+	struct xm_facts f = { .origin = XM_FROM_WIRE };
+	struct xm_meta *m = xm_get_meta();
+
+	if (!m)
+		return TC_ACT_UNSPEC;
+	if (skb->mark == XM_MARK_HOST) {
+		skb->mark = 0;
+		return TC_ACT_UNSPEC;
+	}
+	if (xm_parse((void *)(long)skb->data, (void *)(long)skb->data_end, &a.frame))
+		return TC_ACT_UNSPEC;
+	if ((m->features & XM_FEATURE_VLANS) && skb->vlan_present &&
+	    xm_vlan_owned(XM_BE16(skb->vlan_proto), skb->vlan_tci))
+		f.bits |= XM_VLAN_OWNED;
+	a.parent = m->parent_ifindex;
+	a.slots = m->slots;
+	xm_rx_lookup(&a, m, &f);
+	a.dest_parent = f.bits & XM_DEST_PARENT;
+	a.verdict = xm_decide(&f);
+	return xm_act(&a, true, m->features & XM_FEATURE_SOURCES);
+}
+
+char _license[] SEC("license") = "Dual BSD/GPL";

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* TC egress on the parent, while an endpoint has host access: frames of the host's own stack */
+#include "act.h"
+
+/* What endpoint_rx sends out of the parent was received on a host end and is not the host's own */
+static __always_inline bool xm_from_endpoint(struct __sk_buff *skb)
+{
+	__u32 iif = skb->ingress_ifindex;
+
+	return iif && bpf_map_lookup_elem(&host_ends, &iif);
+}
+
+SEC("tc")
+int parent_tx(struct __sk_buff *skb)
+{
+	struct xm_act a = { .skb = skb };
+	struct xm_facts f = { .origin = XM_FROM_HOST };
+	struct xm_meta *m = xm_get_meta();
+
+	if (!m || !(m->features & XM_FEATURE_HOST) || xm_from_endpoint(skb))
+		return TC_ACT_UNSPEC;
+	if (xm_parse((void *)(long)skb->data, (void *)(long)skb->data_end, &a.frame))
+		return TC_ACT_UNSPEC;
+	a.parent = m->parent_ifindex;
+	a.slots = m->slots;
+	if (a.frame.proto == ETH_P_PAUSE)
+		f.bits |= XM_PAUSE;
+	if (xm_mac_group(a.frame.dst.mac)) {
+		f.bits |= XM_GROUP;
+	} else {
+		f.dest = xm_find_mac(&a.frame.dst, &a.dest);
+		if (f.dest && a.dest.port && (a.dest.port->flags & XM_PORT_HOST))
+			f.bits |= XM_DEST_HOST;
+	}
+	a.verdict = xm_decide(&f);
+	return xm_act(&a, false, false);
+}
+
+char _license[] SEC("license") = "Dual BSD/GPL";

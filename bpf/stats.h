@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Counting. A counter that cannot be found never changes a verdict. */
+#ifndef XM_STATS_H
+#define XM_STATS_H
+
+#include "maps.h"
+
+static __always_inline struct xm_stats *xm_stats_of(__u32 slot)
+{
+	__u32 chunk = slot / XM_STATS_CHUNK;
+	__u32 index = slot % XM_STATS_CHUNK;
+	void *inner = bpf_map_lookup_elem(&stats, &chunk);
+
+	return inner ? bpf_map_lookup_elem(inner, &index) : NULL;
+}
+
+static __always_inline void xm_count_rx(__u32 slot, __u32 bytes, bool group)
+{
+	struct xm_stats *s = xm_stats_of(slot);
+
+	if (!s)
+		return;
+	s->rx_packets++;
+	s->rx_bytes += bytes;
+	if (group)
+		s->rx_multicast++;
+}
+
+static __always_inline void xm_count_tx(__u32 slot, __u32 bytes)
+{
+	struct xm_stats *s = xm_stats_of(slot);
+
+	if (!s)
+		return;
+	s->tx_packets++;
+	s->tx_bytes += bytes;
+}
+
+static __always_inline void xm_count_drop(__u32 slot, __u32 reason)
+{
+	struct xm_stats *s = xm_stats_of(slot);
+
+	if (s && reason < XM_REASON_MAX)
+		s->drops[reason]++;
+}
+
+#endif

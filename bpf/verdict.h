@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What is to happen to one frame. xm_decide() is pure: no helper, no context, no map. It compiles for
+ * BPF and for the host, where tests/unit enumerates all its inputs.
+ *
+ * The rules are those of the kernel's driver (drivers/net/macvlan.c of v6.18: macvlan_handle_frame,
+ * macvlan_multicast_rx, macvlan_queue_xmit), told in docs/macvlan-behaviour.md, and two of our own:
+ * host access and spoof check (docs/design.md).
+ */
+#ifndef XM_VERDICT_H
+#define XM_VERDICT_H
+
+#include "abi.h"
+
+enum xm_origin {
+	XM_FROM_WIRE, /* received by the parent */
+	XM_FROM_ENDPOINT, /* sent by an endpoint */
+	XM_FROM_HOST, /* sent by the parent's own stack */
+	XM_ORIGIN_COUNT
+};
+
+/* struct xm_facts.bits */
+enum xm_fact {
+	XM_GROUP = 1 << 0, /* destination is a group address */
+	XM_PAUSE = 1 << 1, /* ethertype 0x8808, as macvlan sees it */
+	XM_SPOOFED = 1 << 2, /* from an endpoint: source MAC is not its own */
+	XM_SPOOFCHK = 1 << 3, /* the sender's spoof check is on */
+	XM_SENDER_HOST = 1 << 4, /* the sender has host access */
+	XM_DEST_HOST = 1 << 5, /* the destination has host access */
+	XM_DEST_PARENT = 1 << 6, /* destination is the parent's MAC */
+	XM_PASSTHRU = 1 << 7, /* the parent's sole endpoint is in passthru mode */
+	XM_PARENT_DOWN = 1 << 8, /* the parent is down or has no carrier */
+	XM_VLAN_OWNED = 1 << 9, /* a VLAN device of the parent owns the frame's VID */
+	XM_FACT_BITS = 10
+};
+
+struct xm_facts {
+	__u8 origin; /* enum xm_origin */
+	/*
+	 * From an endpoint: the sender's mode. From the wire: the mode of the UP endpoint whose MAC is
+	 * the frame's source, XM_MODE_NONE without one.
+	 */
+	__u8 sender;
+	/*
+	 * Mode of the UP endpoint whose MAC is the (unicast) destination, XM_MODE_NONE without one. On a
+	 * passthru parent every unicast from the wire is for the endpoint: XM_MODE_PASSTHRU while it is UP.
+	 */
+	__u8 dest;
+	__u8 pad;
+	__u32 bits; /* enum xm_fact */
+};
+
+/* What ends the frame, after the copies */
+enum xm_action {
+	XM_PASS, /* go on: into the parent's stack, or out of the parent */
+	XM_TO_DEST, /* to the destination endpoint */
+	XM_TO_SENDER, /* to the endpoint that owns the source MAC */
+	XM_TO_WIRE, /* out of the parent */
+	XM_TO_HOST, /* into the parent's own stack */
+	XM_TO_PARENT, /* received again on the parent, as if from the wire */
+	XM_DROP,
+};
+
+/*
+ * A verdict in 32 bits (clang 14 takes no struct as a return value of a BPF function):
+ *   0-3 action, 4 XM_V_SOURCES, 5 XM_V_HOST_COPY, 6 XM_V_HOST_ONLY, 7 XM_V_COUNT,
+ *   8-15 set of modes (1 << mode) that get a copy, the sender never, 16-23 reason (XM_DROP, XM_V_COUNT)
+ */
+#define XM_V_ACTION    0x0fu
+#define XM_V_SOURCES   0x10u /* copies for the source MAC's listeners first; one with nodst ends it all */
+#define XM_V_HOST_COPY 0x20u /* a copy into the parent's own stack */
+#define XM_V_HOST_ONLY 0x40u /* of the set only endpoints with host access */
+#define XM_V_COUNT     0x80u /* count the reason at the parent though the frame is not dropped here */
+
+static inline __u32 xm_verdict_modes(__u32 verdict)
+{
+	return verdict >> 8 & 0xff;
+}
+
+static inline __u32 xm_verdict_reason(__u32 verdict)
+{
+	return verdict >> 16 & 0xff;
+}
+
+static inline __u32 xm_verdict_drop(__u32 reason)
+{
+	return XM_DROP | reason << 16;
+}
+
+#define XM_M(mode) (1u << XM_MODE_##mode)
+
+/*
+ * Who gets a copy of a group frame: [origin][mode of the sender]. From the wire, XM_MODE_NONE is any
+ * source that is no endpoint's; the modes without a row there go to XM_TO_SENDER instead.
+ */
+static const __u8 xm_flood[XM_ORIGIN_COUNT][8] = {
+	[XM_FROM_WIRE] = {
+		[XM_MODE_NONE] = XM_M(PRIVATE) | XM_M(VEPA) | XM_M(BRIDGE) | XM_M(PASSTHRU),
+		[XM_MODE_VEPA] = XM_M(VEPA) | XM_M(BRIDGE),
+		[XM_MODE_BRIDGE] = XM_M(VEPA),
+	},
+	[XM_FROM_ENDPOINT] = {
+		[XM_MODE_BRIDGE] = XM_M(BRIDGE),
+	},
+	[XM_FROM_HOST] = {
+		[XM_MODE_NONE] = XM_M(PRIVATE) | XM_M(VEPA) | XM_M(BRIDGE) | XM_M(PASSTHRU) | XM_M(SOURCE),
+	},
+};
+
+static inline __u32 xm_group_copies(const struct xm_facts *f)
+{
+	if (f->bits & XM_PAUSE)
+		return 0;
+	return (__u32)xm_flood[f->origin][f->sender & 7] << 8;
+}
+
+/* macvlan_handle_frame() */
+static inline __u32 xm_decide_wire(const struct xm_facts *f)
+{
+	__u32 bits = f->bits;
+
+	if (bits & XM_VLAN_OWNED)
+		return XM_PASS;
+	if (bits & XM_GROUP) {
+		if (XM_M(PRIVATE) & 1u << f->sender || XM_M(PASSTHRU) & 1u << f->sender ||
+		    XM_M(SOURCE) & 1u << f->sender)
+			return XM_V_SOURCES | XM_TO_SENDER;
+		return XM_V_SOURCES | XM_PASS | xm_group_copies(f);
+	}
+	if (f->dest && f->dest != XM_MODE_SOURCE)
+		return XM_V_SOURCES | XM_TO_DEST;
+	if (bits & XM_PASSTHRU)
+		return XM_V_SOURCES | xm_verdict_drop(XM_REASON_ENDPOINT_DOWN);
+	if (bits & XM_DEST_PARENT)
+		return XM_V_SOURCES | XM_PASS;
+	return XM_V_SOURCES | XM_V_COUNT | XM_PASS | XM_REASON_UNKNOWN_DESTINATION << 16;
+}
+
+/* macvlan_queue_xmit(), behind the spoof check and before it host access */
+static inline __u32 xm_decide_endpoint(const struct xm_facts *f)
+{
+	__u32 bits = f->bits;
+
+	if ((bits & XM_SPOOFCHK) && (bits & XM_SPOOFED))
+		return xm_verdict_drop(XM_REASON_SPOOFED_SOURCE);
+	/* macvlan's endpoints lose their carrier with the parent: nothing leaves them */
+	if (bits & XM_PARENT_DOWN)
+		return xm_verdict_drop(XM_REASON_PARENT_DOWN);
+	if (bits & XM_GROUP)
+		return XM_TO_WIRE | xm_group_copies(f) |
+		       (bits & XM_SENDER_HOST ? XM_V_HOST_COPY : 0);
+	if ((bits & XM_SENDER_HOST) && (bits & XM_DEST_PARENT))
+		return XM_TO_HOST;
+	if (f->sender != XM_MODE_BRIDGE || f->dest != XM_MODE_BRIDGE)
+		return XM_TO_WIRE;
+	/* Local: macvlan has the parent receive it, so VLAN devices and source listeners come first. */
+	if (bits & XM_VLAN_OWNED)
+		return XM_TO_PARENT;
+	return XM_V_SOURCES | XM_TO_DEST;
+}
+
+/* Host access only; macvlan lets all of it out */
+static inline __u32 xm_decide_host(const struct xm_facts *f)
+{
+	if (f->bits & XM_GROUP)
+		return XM_V_HOST_ONLY | XM_PASS | xm_group_copies(f);
+	if (f->dest && (f->bits & XM_DEST_HOST))
+		return XM_TO_DEST;
+	return XM_PASS;
+}
+
+static inline __u32 xm_decide(const struct xm_facts *f)
+{
+	if (f->origin == XM_FROM_WIRE)
+		return xm_decide_wire(f);
+	if (f->origin == XM_FROM_ENDPOINT)
+		return xm_decide_endpoint(f);
+	return xm_decide_host(f);
+}
+
+#endif

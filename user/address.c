@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* MAC addresses: which are allowed, in the parent's filter, and how one changes */
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "../bpf/frame.h"
+#include "parent.h"
+
+#define MAC_FORMAT  "%02x:%02x:%02x:%02x:%02x:%02x"
+#define MAC_BYTES(m) (m)[0], (m)[1], (m)[2], (m)[3], (m)[4], (m)[5]
+
+static const uint8_t no_mac[XM_MAC_LEN];
+
+static bool same(const uint8_t *a, const uint8_t *b)
+{
+	return !memcmp(a, b, XM_MAC_LEN);
+}
+
+int xm_address_check(struct xm_parent *p, const struct xm_slot *ep, const uint8_t *mac, struct xm_err *e)
+{
+	if (xm_mac_group(mac) || same(mac, no_mac))
+		return xm_fail(e, EADDRNOTAVAIL, "address " MAC_FORMAT " is not a unicast address",
+			       MAC_BYTES(mac));
+	if (same(mac, p->link.mac))
+		return xm_fail(e, EADDRINUSE, "address " MAC_FORMAT " is that of the parent %s",
+			       MAC_BYTES(mac), xm_parent_name(p));
+	for (size_t i = 0; i < p->count; i++)
+		if (&p->slots[i] != ep && same(mac, p->slots[i].rec.port.mac))
+			return xm_fail(e, EADDRINUSE, "address " MAC_FORMAT " is that of the endpoint %s",
+				       MAC_BYTES(mac), p->slots[i].rec.name);
+	return 0;
+}
+
+int xm_address_random(struct xm_parent *p, uint8_t *ret, struct xm_err *e)
+{
+	for (int tries = 0; tries < 100; tries++) {
+		if (getrandom(ret, XM_MAC_LEN, 0) != XM_MAC_LEN)
+			return xm_fail(e, EIO, "cannot draw a random address");
+		ret[0] = (ret[0] & 0xfc) | 0x02;
+		if (!xm_address_check(p, NULL, ret, NULL))
+			return 0;
+	}
+	return xm_fail(e, EADDRINUSE, "no free random address found");
+}
+
+/* As macvlan_open(): a passthru endpoint has the parent's own MAC and needs no entry */
+static int filter(struct xm_parent *p, struct xm_slot *ep, const uint8_t *mac, uint8_t owned, bool on,
+		  struct xm_err *e)
+{
+	struct xm_nl *nl = &p->engine->nl;
+	int err;
+
+	if (!on) {
+		if (ep->rec.owned & owned)
+			xm_link_del_unicast(nl, p->link.ifindex, mac);
+		ep->rec.owned &= ~owned;
+		return 0;
+	}
+	if (ep->rec.port.mode == XM_MODE_PASSTHRU)
+		return 0;
+	/* Written before it is true: better to remove an entry that is not there than to forget one */
+	ep->rec.owned |= owned;
+	err = xm_endpoint_save(p, ep, e);
+	if (!err)
+		err = xm_link_add_unicast(nl, p->link.ifindex, mac);
+	if (!err)
+		return 0;
+	ep->rec.owned &= ~owned;
+	/* Somebody else has put it there: it does what we need, and stays when we go */
+	if (err == -EEXIST)
+		return xm_endpoint_save(p, ep, e);
+	return xm_fail(e, err, "cannot add " MAC_FORMAT " to the unicast filter of %s: %s", MAC_BYTES(mac),
+		       p->link.name, xm_nl_why(nl, err));
+}
+
+int xm_address_filter(struct xm_parent *p, struct xm_slot *ep, bool on, struct xm_err *e)
+{
+	if (!on)
+		filter(p, ep, ep->rec.other_mac, XM_OWNED_OTHER, false, NULL);
+	return filter(p, ep, ep->rec.port.mac, XM_OWNED_UNICAST, on, e);
+}
+
+static int enter(struct xm_parent *p, const struct xm_slot *ep, const uint8_t *mac, struct xm_err *e)
+{
+	struct xm_mac_key key = {};
+
+	memcpy(key.mac, mac, XM_MAC_LEN);
+	if (bpf_map_update_elem(p->maps[XM_MAP_MAC_TABLE], &key, &ep->slot, BPF_ANY))
+		return xm_fail(e, errno, "cannot enter %s into mac_table: %s", ep->rec.name, strerror(errno));
+	return 0;
+}
+
+/* From here on the new address counts and the old one is the other */
+static int swap(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
+{
+	struct xm_endpoint *rec = &ep->rec;
+	uint8_t old[XM_MAC_LEN], owned = 0;
+	int err;
+
+	memcpy(old, rec->port.mac, XM_MAC_LEN);
+	memcpy(rec->port.mac, rec->other_mac, XM_MAC_LEN);
+	memcpy(rec->other_mac, old, XM_MAC_LEN);
+	if (rec->owned & XM_OWNED_UNICAST)
+		owned |= XM_OWNED_OTHER;
+	if (rec->owned & XM_OWNED_OTHER)
+		owned |= XM_OWNED_UNICAST;
+	rec->owned = owned;
+	err = xm_endpoint_save(p, ep, e);
+	return err ? err : xm_endpoint_write_port(p, ep, e);
+}
+
+/* Removes what there is of other_mac and ends the change */
+static int drop_other(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
+{
+	struct xm_mac_key key = {};
+	uint32_t slot;
+
+	memcpy(key.mac, ep->rec.other_mac, XM_MAC_LEN);
+	if (!same(ep->rec.other_mac, ep->rec.port.mac) &&
+	    !bpf_map_lookup_elem(p->maps[XM_MAP_MAC_TABLE], &key, &slot) && slot == ep->slot)
+		bpf_map_delete_elem(p->maps[XM_MAP_MAC_TABLE], &key);
+	filter(p, ep, ep->rec.other_mac, XM_OWNED_OTHER, false, NULL);
+	memset(ep->rec.other_mac, 0, XM_MAC_LEN);
+	ep->rec.state = XM_ENDPOINT_READY;
+	return xm_endpoint_save(p, ep, e);
+}
+
+/* Passthru: the parent's MAC is the endpoint's, a change of either changes both (macvlan_set_mac_address) */
+static int set_parent(struct xm_parent *p, const struct xm_slot *ep, const uint8_t *mac, struct xm_err *e)
+{
+	struct xm_nl *nl = &p->engine->nl;
+	int err;
+
+	if (ep->rec.port.mode != XM_MODE_PASSTHRU)
+		return 0;
+	if (!same(p->link.mac, mac)) {
+		err = xm_link_set_mac(nl, p->link.ifindex, mac);
+		if (err)
+			return xm_fail(e, err, "cannot change the address of %s: %s", p->link.name,
+				       xm_nl_why(nl, err));
+		memcpy(p->link.mac, mac, XM_MAC_LEN);
+	}
+	memcpy(p->meta.parent_mac, mac, XM_MAC_LEN);
+	return xm_parent_save(p, e);
+}
+
+int xm_address_change(struct xm_parent *p, struct xm_slot *ep, const uint8_t *mac, bool device,
+		      struct xm_err *e)
+{
+	int err;
+
+	ep->rec.state = XM_ENDPOINT_CHANGING;
+	memcpy(ep->rec.other_mac, mac, XM_MAC_LEN);
+	err = xm_endpoint_save(p, ep, e);
+	if (!err)
+		err = filter(p, ep, mac, XM_OWNED_OTHER, true, e);
+	if (!err)
+		err = enter(p, ep, mac, e);
+	if (!err)
+		err = set_parent(p, ep, mac, e);
+	if (!err && device) {
+		err = xm_peer_set_mac(p, ep, mac, e);
+		if (err)
+			set_parent(p, ep, ep->rec.port.mac, NULL);
+	}
+	if (!err)
+		err = swap(p, ep, e);
+	if (err) {
+		drop_other(p, ep, NULL);
+		return err;
+	}
+	return drop_other(p, ep, e);
+}
+
+int xm_address_repair(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
+{
+	struct xm_link peer;
+	int err = 0;
+
+	if (same(ep->rec.other_mac, no_mac))
+		return 0;
+	/* The device tells how far it came */
+	if (!xm_link_get(&p->engine->nl, ep->rec.peer_nsid, NULL, ep->rec.peer_ifindex, &peer) &&
+	    same(peer.mac, ep->rec.other_mac))
+		err = swap(p, ep, e);
+	if (!err)
+		err = set_parent(p, ep, ep->rec.port.mac, e);
+	return err ? err : drop_other(p, ep, e);
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* TC programs on a parent and in the block of its host ends */
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "parent.h"
+#include "tc.h"
+
+static void pin_path(const struct xm_parent *p, enum xm_program program, const char *suffix, char *ret,
+		     size_t size)
+{
+	snprintf(ret, size, "%s/%s%s", p->dir, xm_program_names[program], suffix);
+}
+
+static bool tcx_wanted(void)
+{
+	const char *s = getenv("XMACVLAN_TC");
+
+	return !s || strcmp(s, "clsact");
+}
+
+static int attach_tcx(struct xm_parent *p, enum xm_program program, int prog_fd, bool ingress)
+{
+	char path[256];
+	int err = 0, fd;
+
+	if (!tcx_wanted())
+		return -EOPNOTSUPP;
+	fd = xm_tc_link(prog_fd, p->link.ifindex, ingress);
+	if (fd < 0)
+		return fd;
+	pin_path(p, program, "_link", path, sizeof(path));
+	if (bpf_obj_pin(fd, path))
+		err = -errno;
+	close(fd);
+	if (!err)
+		p->meta.state |= XM_PARENT_TCX;
+	return err;
+}
+
+static int attach_clsact(struct xm_parent *p, enum xm_program program, int prog_fd, bool ingress)
+{
+	struct xm_nl *nl = &p->engine->nl;
+	int err = xm_tc_add_clsact(nl, p->link.ifindex, 0);
+
+	if (!err) {
+		p->meta.state |= XM_PARENT_CLSACT;
+		err = xm_parent_save(p, NULL);
+	} else if (err == -EEXIST) {
+		err = 0;
+	}
+	return err ? err :
+		     xm_tc_set_filter(nl, p->link.ifindex, ingress, prog_fd, xm_program_names[program]);
+}
+
+static int attach(struct xm_parent *p, enum xm_program program, bool ingress, struct xm_err *e)
+{
+	int prog_fd = xm_program_load(program, p->maps, e);
+	int err;
+
+	if (prog_fd < 0)
+		return prog_fd;
+	err = attach_tcx(p, program, prog_fd, ingress);
+	if (err == -EOPNOTSUPP)
+		err = attach_clsact(p, program, prog_fd, ingress);
+	close(prog_fd);
+	if (err)
+		xm_fail(e, err, "cannot attach %s to %s: %s", xm_program_names[program], p->link.name,
+			xm_nl_why(&p->engine->nl, err));
+	return err;
+}
+
+/* endpoint_rx is pinned: it has to be put into the block whenever the first host end makes one */
+static int keep_endpoint_rx(struct xm_parent *p, struct xm_err *e)
+{
+	char path[256];
+	int err = 0, fd = xm_program_load(XM_PROG_ENDPOINT_RX, p->maps, e);
+
+	if (fd < 0)
+		return fd;
+	pin_path(p, XM_PROG_ENDPOINT_RX, "", path, sizeof(path));
+	if (bpf_obj_pin(fd, path))
+		err = xm_fail(e, errno, "cannot pin %s: %s", path, strerror(errno));
+	close(fd);
+	return err;
+}
+
+int xm_attach_rx(struct xm_parent *p, struct xm_err *e)
+{
+	int err = keep_endpoint_rx(p, e);
+
+	return err ? err : attach(p, XM_PROG_PARENT_RX, true, e);
+}
+
+static void detach(struct xm_parent *p, enum xm_program program, bool ingress)
+{
+	char path[256];
+
+	pin_path(p, program, "_link", path, sizeof(path));
+	if (unlink(path) && errno == ENOENT)
+		xm_tc_del_filter(&p->engine->nl, p->link.ifindex, ingress);
+}
+
+/* parent_tx acts only while XM_FEATURE_HOST is set, so that flag and program may change one by one */
+int xm_attach_tx(struct xm_parent *p, bool on, struct xm_err *e)
+{
+	int err = 0;
+
+	if (on == !!(p->meta.state & XM_PARENT_TX))
+		return 0;
+	if (on) {
+		/* one that a killed command left */
+		detach(p, XM_PROG_PARENT_TX, false);
+		err = attach(p, XM_PROG_PARENT_TX, false, e);
+		if (err)
+			return err;
+		p->meta.state |= XM_PARENT_TX;
+	} else {
+		detach(p, XM_PROG_PARENT_TX, false);
+		p->meta.state &= ~XM_PARENT_TX;
+	}
+	return xm_parent_save(p, e);
+}
+
+void xm_detach_all(struct xm_parent *p)
+{
+	struct xm_nl *nl = &p->engine->nl;
+
+	detach(p, XM_PROG_PARENT_TX, false);
+	detach(p, XM_PROG_PARENT_RX, true);
+	if ((p->meta.state & XM_PARENT_CLSACT) && !xm_tc_has_filters(nl, p->link.ifindex))
+		xm_tc_del_clsact(nl, p->link.ifindex);
+	p->meta.state &= ~(XM_PARENT_CLSACT | XM_PARENT_TCX | XM_PARENT_TX);
+}
+
+int xm_attach_block(struct xm_parent *p, struct xm_err *e)
+{
+	const char *name = xm_program_names[XM_PROG_ENDPOINT_RX];
+	struct xm_nl *nl = &p->engine->nl;
+	char path[256];
+	int err, fd;
+
+	pin_path(p, XM_PROG_ENDPOINT_RX, "", path, sizeof(path));
+	fd = bpf_obj_get(path);
+	if (fd < 0)
+		return xm_fail(e, errno, "cannot open %s: %s", path, strerror(errno));
+	err = xm_tc_set_block(nl, XM_TC_BLOCK(p->link.ifindex), fd, name);
+	close(fd);
+	return err ? xm_fail(e, err, "cannot attach %s: %s", name, xm_nl_why(nl, err)) : 0;
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include "cmdline.h"
+#include "command.h"
+
+int xm_command_detach(const struct xm_options *options, int argc, char **argv, struct xm_err *e)
+{
+	struct xm_engine engine;
+	const char *parent;
+	bool force;
+	int err = xm_parse_detach(argc, argv, &parent, &force, e);
+
+	(void)options;
+	if (!err)
+		err = xm_engine_open(&engine, e);
+	if (err)
+		return err;
+	err = xm_engine_detach(&engine, parent, force, e);
+	xm_engine_close(&engine);
+	return err;
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * `show`: endpoints; NAME may also be a parent's. In JSON a parent is an object of its own (parent: true)
+ * only when it is asked for by its name or has no endpoint, so that the array is the list of endpoints.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmdline.h"
+#include "command.h"
+#include "describe.h"
+
+struct show {
+	const struct xm_options *options;
+	const char *name, *link;
+	json_t *array; /* NULL: text */
+	bool found;
+};
+
+static void show_parent(struct show *show, struct xm_parent *p)
+{
+	if (!show->array)
+		xm_parent_print(p, show->options->stats);
+	else if (show->name || !p->count)
+		json_array_append_new(show->array, xm_parent_json(p, show->options->stats));
+}
+
+static void show_endpoint(struct show *show, struct xm_parent *p, const struct xm_slot *ep)
+{
+	if (show->array)
+		json_array_append_new(show->array, xm_endpoint_json(p, ep, show->options->stats));
+	else
+		xm_endpoint_print(p, ep, show->options->stats);
+	show->found = true;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct xm_slot *)a)->rec.name, ((const struct xm_slot *)b)->rec.name);
+}
+
+static int each(struct xm_parent *p, void *data)
+{
+	struct show *show = data;
+	bool is_parent = show->name && !strcmp(show->name, p->link.name);
+
+	if (show->link && strcmp(show->link, p->link.name))
+		return 0;
+	show->found |= show->link || is_parent;
+	if (!show->name || is_parent)
+		show_parent(show, p);
+	qsort(p->slots, p->count, sizeof(*p->slots), by_name);
+	for (size_t i = 0; i < p->count; i++)
+		if (!show->name || !strcmp(show->name, p->slots[i].rec.name))
+			show_endpoint(show, p, &p->slots[i]);
+	return 0;
+}
+
+static int run(struct show *show, struct xm_err *e)
+{
+	struct xm_engine engine;
+	int err = xm_engine_open(&engine, e);
+
+	if (err)
+		return err;
+	err = xm_engine_each(&engine, each, show, e);
+	xm_engine_close(&engine);
+	if (!err && show->name && !show->found)
+		err = xm_fail(e, ENOENT, "no such endpoint '%s'", show->name);
+	if (!err && show->link && !show->found)
+		err = xm_fail(e, ENOENT, "'%s' is not an attached parent", show->link);
+	return err;
+}
+
+int xm_command_show(const struct xm_options *options, int argc, char **argv, struct xm_err *e)
+{
+	struct show show = { .options = options };
+	int err = xm_parse_show(argc, argv, &show.name, &show.link, e);
+
+	if (err)
+		return err;
+	if (options->json)
+		show.array = json_array();
+	err = run(&show, e);
+	if (!err && show.array) {
+		json_dumpf(show.array, stdout, options->pretty ? JSON_INDENT(4) : JSON_COMPACT);
+		putchar('\n');
+	}
+	json_decref(show.array);
+	return err;
+}

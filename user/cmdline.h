@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Reading the command line into what the engine takes. Pure: opens and asks nothing. Keywords are exact,
+ * options may come in any order. Each function returns 0, or -EINVAL with the reason in *e.
+ */
+#ifndef XM_CMDLINE_H
+#define XM_CMDLINE_H
+
+#include "engine.h"
+
+/* "02:00:00:00:00:01", either case, also with '-', into six bytes. 0 or -EINVAL (not said). */
+int xm_parse_mac(const char *text, uint8_t ret[XM_MAC_LEN]);
+
+/* A name the kernel takes for a device: 1 to 15 characters, no '/', ':', space, '.', '..', '%' */
+int xm_check_ifname(const char *what, const char *name, struct xm_err *e);
+
+/* Arguments behind `add`. The strings stay argv's. */
+int xm_parse_add(int argc, char **argv, struct xm_add *ret, struct xm_err *e);
+
+/* Arguments behind `set` */
+int xm_parse_set(int argc, char **argv, const char **name, struct xm_settings *ret, struct xm_err *e);
+
+/* Arguments behind `attach`: *xdp is enum xm_xdp or -1 */
+int xm_parse_attach(int argc, char **argv, const char **parent, int *xdp, struct xm_err *e);
+
+/* Arguments behind `detach` */
+int xm_parse_detach(int argc, char **argv, const char **parent, bool *force, struct xm_err *e);
+
+/* Arguments behind `del` */
+int xm_parse_del(int argc, char **argv, const char **name, struct xm_err *e);
+
+/* Arguments behind `show`: both may come back NULL */
+int xm_parse_show(int argc, char **argv, const char **name, const char **link, struct xm_err *e);
+
+void xm_settings_free(struct xm_settings *s);
+
+/* "auto" …; NULL for no such value. And back: -1. */
+const char *xm_xdp_name(int xdp);
+int xm_xdp_by_name(const char *name);
+
+#endif

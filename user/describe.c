@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <stdio.h>
+
+#include "cmdline.h"
+#include "describe.h"
+
+/* linux/if.h has them but cannot be included beside net/if.h */
+#define IFF_LOWER_UP (1 << 16)
+#define IFF_DORMANT  (1 << 17)
+
+const char *xm_mac_text(const uint8_t *mac, char ret[XM_MAC_TEXT])
+{
+	snprintf(ret, XM_MAC_TEXT, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4],
+		 mac[5]);
+	return ret;
+}
+
+const char *xm_operstate_text(uint8_t operstate)
+{
+	static const char *const names[] = { "UNKNOWN", "NOTPRESENT", "DOWN",    "LOWERLAYERDOWN",
+					     "TESTING", "DORMANT",    "UP" };
+
+	return operstate < sizeof(names) / sizeof(*names) ? names[operstate] : "UNKNOWN";
+}
+
+void xm_flags_each(uint32_t flags, void (*each)(const char *, void *), void *data)
+{
+	static const struct {
+		uint32_t flag;
+		const char *name;
+	} names[] = {
+		{ IFF_LOOPBACK, "LOOPBACK" },   { IFF_BROADCAST, "BROADCAST" },
+		{ IFF_POINTOPOINT, "POINTOPOINT" }, { IFF_MULTICAST, "MULTICAST" },
+		{ IFF_NOARP, "NOARP" },         { IFF_ALLMULTI, "ALLMULTI" },
+		{ IFF_PROMISC, "PROMISC" },     { IFF_UP, "UP" },
+		{ IFF_LOWER_UP, "LOWER_UP" },   { IFF_DORMANT, "DORMANT" },
+	};
+
+	if ((flags & IFF_UP) && !(flags & IFF_RUNNING))
+		each("NO-CARRIER", data);
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (flags & names[i].flag)
+			each(names[i].name, data);
+}
+
+const char *xm_reason_key(unsigned int reason)
+{
+	static const char *const keys[XM_REASON_COUNT] = {
+#define X(id, key, text) [XM_REASON_##id] = key,
+		XM_REASONS(X)
+#undef X
+	};
+
+	return keys[reason];
+}
+
+uint64_t xm_rx_dropped(const struct xm_stats *s)
+{
+	return s->drops[XM_REASON_DELIVERY_FAILED];
+}
+
+uint64_t xm_tx_dropped(const struct xm_stats *s)
+{
+	return s->drops[XM_REASON_SPOOFED_SOURCE] + s->drops[XM_REASON_PARENT_DOWN] +
+	       s->drops[XM_REASON_MALFORMED];
+}
+
+uint32_t xm_used_bcqueuelen(const struct xm_parent *p)
+{
+	uint32_t used = 0;
+
+	for (size_t i = 0; i < p->count; i++)
+		if (p->slots[i].rec.bcqueuelen > used)
+			used = p->slots[i].rec.bcqueuelen;
+	return used;
+}
+
+void xm_attach_text(const struct xm_parent *p, char *ret, size_t size)
+{
+	const struct xm_meta *m = &p->meta;
+
+	snprintf(ret, size, "tc %s xdp %s (%s: %s%s)", m->state & XM_PARENT_TCX ? "tcx" : "clsact",
+		 xm_xdp_name(m->xdp), xm_xdp_name(m->xdp_wish), m->xdp_reason,
+		 m->xdp_single ? "; alone, without libxdp's dispatcher" : "");
+}

@@ -1,0 +1,347 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * An endpoint made and unmade. The record in `endpoints` comes first and goes last, so that what a
+ * killed command leaves is always named by a record in state BEGUN; the entry in mac_table, which makes
+ * the endpoint reachable, comes last and goes first.
+ */
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "netns.h"
+#include "parent.h"
+#include "tc.h"
+
+struct xm_slot *xm_slot_by_name(struct xm_parent *p, const char *name)
+{
+	for (size_t i = 0; i < p->count; i++)
+		if (!strcmp(p->slots[i].rec.name, name))
+			return &p->slots[i];
+	return NULL;
+}
+
+int xm_endpoint_save(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
+{
+	if (bpf_map_update_elem(p->maps[XM_MAP_ENDPOINTS], &ep->slot, &ep->rec, BPF_ANY))
+		return xm_fail(e, errno, "cannot write the record of %s: %s", ep->rec.name, strerror(errno));
+	return 0;
+}
+
+int xm_endpoint_write_port(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
+{
+	if (bpf_map_update_elem(p->maps[XM_MAP_PORTS], &ep->slot, &ep->rec.port, BPF_ANY))
+		return xm_fail(e, errno, "cannot write the port of %s: %s", ep->rec.name, strerror(errno));
+	return 0;
+}
+
+static void host_end_name(const struct xm_parent *p, uint32_t slot, char ret[XM_NAME_LEN])
+{
+	snprintf(ret, XM_NAME_LEN, XM_HOST_END_FORMAT, p->meta.parent_ifindex, slot);
+}
+
+/* Lowest free slot: keeps floods, which walk the slots, short. 0: all taken. */
+static uint32_t free_slot(const struct xm_parent *p)
+{
+	static uint8_t used[XM_MAX_SLOTS];
+
+	memset(used, 0, sizeof(used));
+	for (size_t i = 0; i < p->count; i++)
+		if (p->slots[i].slot < XM_MAX_SLOTS)
+			used[p->slots[i].slot] = 1;
+	for (uint32_t slot = XM_SLOT_PARENT + 1; slot < XM_MAX_SLOTS; slot++)
+		if (!used[slot])
+			return slot;
+	return 0;
+}
+
+static int check_mode(const struct xm_parent *p, const struct xm_settings *s, uint8_t mode, struct xm_err *e)
+{
+	bool passthru = p->meta.features & XM_FEATURE_PASSTHRU;
+
+	if (passthru)
+		return xm_fail(e, EBUSY, "%s has a passthru endpoint (%s), which has to be its only one",
+			       xm_parent_name(p), p->slots[0].rec.name);
+	if (mode == XM_MODE_PASSTHRU && p->count)
+		return xm_fail(e, EBUSY,
+			       "a passthru endpoint has to be the only one of its parent: %s has %zu already",
+			       xm_parent_name(p), p->count);
+	if (mode == XM_MODE_PASSTHRU && s->has_address)
+		return xm_fail(e, EINVAL, "a passthru endpoint takes its parent's MAC: 'set NAME address' "
+					  "changes both");
+	if (s->has_promisc && !s->promisc && mode != XM_MODE_PASSTHRU)
+		return xm_fail(e, EINVAL, "nopromisc is for mode passthru");
+	if (s->has_nodst && s->nodst && mode != XM_MODE_SOURCE)
+		return xm_fail(e, EINVAL, "nodst is for mode source");
+	if (s->macaddr != XM_MACADDR_NONE && mode != XM_MODE_SOURCE)
+		return xm_fail(e, EINVAL, "macaddr is for mode source, not %s", xm_mode_name(mode));
+	return 0;
+}
+
+static int choose_mac(struct xm_parent *p, const struct xm_settings *s, struct xm_slot *ep, struct xm_err *e)
+{
+	if (ep->rec.port.mode == XM_MODE_PASSTHRU) {
+		memcpy(ep->rec.port.mac, p->link.mac, XM_MAC_LEN);
+		return 0;
+	}
+	if (!s->has_address)
+		return xm_address_random(p, ep->rec.port.mac, e);
+	memcpy(ep->rec.port.mac, s->address, XM_MAC_LEN);
+	return xm_address_check(p, NULL, s->address, e);
+}
+
+/* The record of what is asked for, checked */
+static int plan(struct xm_parent *p, const struct xm_add *add, struct xm_slot *ep, struct xm_err *e)
+{
+	const struct xm_settings *s = &add->settings;
+	uint8_t mode = s->has_mode ? s->mode : XM_MODE_BRIDGE;
+	struct xm_endpoint *rec = &ep->rec;
+	int err = check_mode(p, s, mode, e);
+
+	memset(ep, 0, sizeof(*ep));
+	if (err)
+		return err;
+	if (add->mtu > p->link.mtu)
+		return xm_fail(e, EINVAL, "mtu %u is larger than the %u of %s", add->mtu, p->link.mtu,
+			       xm_parent_name(p));
+	ep->slot = free_slot(p);
+	if (!ep->slot)
+		return xm_fail(e, ENOSPC, "%s is full: it has %zu endpoints", xm_parent_name(p), p->count);
+	snprintf(rec->name, sizeof(rec->name), "%s", add->name);
+	snprintf(rec->ifname, sizeof(rec->ifname), "%s", add->ifname ? add->ifname : add->name);
+	rec->peer_nsid = XM_NSID_SELF;
+	rec->mtu = add->mtu;
+	rec->bcqueuelen = s->has_bcqueuelen ? s->bcqueuelen : XM_BCQUEUELEN_DEFAULT;
+	rec->bclim = s->has_bclim ? s->bclim : XM_BCLIM_DEFAULT;
+	rec->nopromisc = s->has_promisc && !s->promisc;
+	rec->state = XM_ENDPOINT_BEGUN;
+	rec->port.mode = mode;
+	rec->port.mtu = add->mtu ? add->mtu : p->link.mtu;
+	if (s->has_host && s->host)
+		rec->port.flags |= XM_PORT_HOST;
+	if (s->has_spoofchk ? s->spoofchk : mode != XM_MODE_PASSTHRU)
+		rec->port.flags |= XM_PORT_SPOOFCHK;
+	if (s->nodst)
+		rec->port.flags |= XM_PORT_NODST;
+	return choose_mac(p, s, ep, e);
+}
+
+static int make_veth(struct xm_parent *p, struct xm_slot *ep, int netns_fd, struct xm_err *e)
+{
+	struct xm_nl *nl = &p->engine->nl;
+	char host[XM_NAME_LEN];
+	struct xm_veth veth = {
+		.host_name = host,
+		.host_mtu = p->link.mtu, /* so that its user may use all of it, as macvlan's may */
+		.peer_name = ep->rec.ifname,
+		.peer_mac = ep->rec.port.mac,
+		.peer_mtu = ep->rec.port.mtu,
+		.peer_netns_fd = netns_fd,
+	};
+	int err;
+
+	host_end_name(p, ep->slot, host);
+	err = xm_link_add_veth(nl, &veth);
+	if (err == -EEXIST)
+		return xm_fail(e, err, "cannot create '%s': a device of that name exists there already",
+			       ep->rec.ifname);
+	return err ? xm_fail(e, err, "cannot create '%s': %s", ep->rec.ifname, xm_nl_why(nl, err)) : 0;
+}
+
+/* The pair's identity, into the record */
+static int find_veth(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
+{
+	struct xm_nl *nl = &p->engine->nl;
+	char name[XM_NAME_LEN];
+	struct xm_link host;
+	int err;
+
+	host_end_name(p, ep->slot, name);
+	err = xm_link_get(nl, XM_NSID_SELF, name, 0, &host);
+	if (err)
+		return xm_fail(e, err, "cannot find %s: %s", name, xm_nl_why(nl, err));
+	ep->rec.host_ifindex = ep->rec.port.ifindex = host.ifindex;
+	ep->rec.peer_ifindex = host.lower;
+	ep->rec.peer_nsid = host.lower_nsid;
+	if (host.lower_nsid != XM_NSID_SELF)
+		ep->rec.port.flags |= XM_PORT_PEER;
+	return 0;
+}
+
+static int wire_up(struct xm_parent *p, struct xm_slot *ep, int netns_fd, struct xm_err *e)
+{
+	struct xm_nl *nl = &p->engine->nl;
+	uint32_t host = ep->rec.host_ifindex;
+	int err = xm_link_silence(nl, host);
+
+	if (!err)
+		err = xm_tc_add_clsact(nl, host, XM_TC_BLOCK(p->meta.parent_ifindex));
+	if (err)
+		return xm_fail(e, err, "cannot prepare the host end of %s: %s", ep->rec.name,
+			       xm_nl_why(nl, err));
+	err = xm_attach_block(p, e);
+	if (err)
+		return err;
+	/* NAPI on the peer end is what XDP frames need; a kernel without GRO on veth is served by TC */
+	if (!xm_peer_set_gro(p, ep, netns_fd))
+		ep->rec.port.flags |= XM_PORT_NAPI;
+	return 0;
+}
+
+static int enter_maps(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
+{
+	int err = xm_stats_prepare(p->maps[XM_MAP_STATS], ep->slot, e);
+
+	if (!err && bpf_map_update_elem(p->maps[XM_MAP_DEVMAP], &ep->slot, &ep->rec.host_ifindex, BPF_ANY))
+		err = xm_fail(e, errno, "cannot enter %s into the devmap: %s", ep->rec.name, strerror(errno));
+	if (!err && bpf_map_update_elem(p->maps[XM_MAP_HOST_ENDS], &ep->rec.host_ifindex, &ep->slot, BPF_ANY))
+		err = xm_fail(e, errno, "cannot enter %s into host_ends: %s", ep->rec.name, strerror(errno));
+	return err ? err : xm_endpoint_write_port(p, ep, e);
+}
+
+static int make_reachable(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
+{
+	struct xm_mac_key key = {};
+	struct xm_nl *nl = &p->engine->nl;
+	int err;
+
+	if (ep->rec.port.mode == XM_MODE_PASSTHRU && !(p->meta.state & XM_PARENT_MAC)) {
+		memcpy(p->meta.saved_mac, p->link.mac, XM_MAC_LEN);
+		p->meta.state |= XM_PARENT_MAC;
+	}
+	err = xm_parent_update(p, e);
+	if (!err)
+		err = xm_address_filter(p, ep, true, e);
+	if (err)
+		return err;
+	err = xm_link_set_flags(nl, ep->rec.host_ifindex, IFF_UP, IFF_UP);
+	if (err)
+		return xm_fail(e, err, "cannot set the host end of %s up: %s", ep->rec.name,
+			       xm_nl_why(nl, err));
+	memcpy(key.mac, ep->rec.port.mac, XM_MAC_LEN);
+	if (bpf_map_update_elem(p->maps[XM_MAP_MAC_TABLE], &key, &ep->slot, BPF_ANY))
+		return xm_fail(e, errno, "cannot enter %s into mac_table: %s", ep->rec.name, strerror(errno));
+	ep->rec.state = XM_ENDPOINT_READY;
+	return xm_endpoint_save(p, ep, e);
+}
+
+static int build(struct xm_parent *p, struct xm_slot *ep, const struct xm_settings *s, int netns_fd,
+		 struct xm_err *e)
+{
+	int err = make_veth(p, ep, netns_fd, e);
+
+	if (!err)
+		err = find_veth(p, ep, e);
+	if (!err)
+		err = xm_endpoint_save(p, ep, e);
+	if (!err)
+		err = wire_up(p, ep, netns_fd, e);
+	if (!err)
+		err = enter_maps(p, ep, e);
+	if (!err && s->macaddr != XM_MACADDR_NONE)
+		err = xm_endpoint_macaddr(p, ep, s, e);
+	return err ? err : make_reachable(p, ep, e);
+}
+
+/* Takes the planned endpoint among the parent's. NULL: no memory. */
+static struct xm_slot *enter(struct xm_parent *p, const struct xm_slot *planned)
+{
+	struct xm_slot *ep = xm_slot_push(p);
+
+	if (ep)
+		*ep = *planned;
+	return ep;
+}
+
+int xm_endpoint_create(struct xm_parent *p, const struct xm_add *add, struct xm_err *e)
+{
+	int netns_fd = -1, err;
+	struct xm_slot planned, *ep;
+
+	err = plan(p, add, &planned, e);
+	if (err)
+		return err;
+	if (add->netns) {
+		netns_fd = xm_netns_open(add->netns, e);
+		if (netns_fd < 0)
+			return netns_fd;
+	}
+	ep = enter(p, &planned);
+	err = ep ? xm_endpoint_save(p, ep, e) : xm_fail(e, ENOMEM, "out of memory");
+	if (!err)
+		err = build(p, ep, &add->settings, netns_fd, e);
+	if (err && ep) {
+		xm_endpoint_remove(p, ep, NULL);
+		xm_parent_update(p, NULL);
+	}
+	if (netns_fd >= 0)
+		close(netns_fd);
+	return err;
+}
+
+static void leave_mac_table(struct xm_parent *p, const struct xm_slot *ep, const uint8_t *mac)
+{
+	struct xm_mac_key key = {};
+	uint32_t slot;
+
+	memcpy(key.mac, mac, XM_MAC_LEN);
+	if (!bpf_map_lookup_elem(p->maps[XM_MAP_MAC_TABLE], &key, &slot) && slot == ep->slot)
+		bpf_map_delete_elem(p->maps[XM_MAP_MAC_TABLE], &key);
+}
+
+static void leave_maps(struct xm_parent *p, struct xm_slot *ep)
+{
+	static const struct xm_port nothing;
+	uint32_t slot;
+
+	leave_mac_table(p, ep, ep->rec.port.mac);
+	leave_mac_table(p, ep, ep->rec.other_mac);
+	bpf_map_update_elem(p->maps[XM_MAP_PORTS], &ep->slot, &nothing, BPF_ANY);
+	if (!bpf_map_lookup_elem(p->maps[XM_MAP_HOST_ENDS], &ep->rec.host_ifindex, &slot) &&
+	    slot == ep->slot)
+		bpf_map_delete_elem(p->maps[XM_MAP_HOST_ENDS], &ep->rec.host_ifindex);
+}
+
+/* Our host end goes by its name, which no other device has; a reused ifindex cannot mislead us */
+static int delete_veth(struct xm_parent *p, const struct xm_slot *ep, struct xm_err *e)
+{
+	struct xm_nl *nl = &p->engine->nl;
+	char name[XM_NAME_LEN];
+	struct xm_link host;
+	int err;
+
+	host_end_name(p, ep->slot, name);
+	err = xm_link_get(nl, XM_NSID_SELF, name, 0, &host);
+	if (err == -ENODEV)
+		return 0;
+	if (!err)
+		err = xm_link_del(nl, host.ifindex);
+	if (err && err != -ENODEV)
+		return xm_fail(e, err, "cannot delete %s: %s", name, xm_nl_why(nl, err));
+	return 0;
+}
+
+int xm_endpoint_remove(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
+{
+	size_t index = ep - p->slots;
+	int err;
+
+	ep->rec.state = XM_ENDPOINT_BEGUN;
+	err = xm_endpoint_save(p, ep, e);
+	if (err)
+		return err;
+	leave_maps(p, ep);
+	if (ep->rec.port.mode == XM_MODE_SOURCE)
+		xm_sources_clear(p, ep->slot);
+	if (p->alive)
+		xm_address_filter(p, ep, false, NULL);
+	err = delete_veth(p, ep, e);
+	if (err)
+		return err;
+	bpf_map_delete_elem(p->maps[XM_MAP_DEVMAP], &ep->slot);
+	if (bpf_map_delete_elem(p->maps[XM_MAP_ENDPOINTS], &ep->slot) && errno != ENOENT)
+		return xm_fail(e, errno, "cannot delete the record of %s: %s", ep->rec.name, strerror(errno));
+	p->slots[index] = p->slots[--p->count];
+	return 0;
+}

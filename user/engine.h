@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The engine: the only code that changes anything. It never prints. Its state is the kernel's: pinned
+ * maps and links, devices. Opening it takes the lock, and every parent that it opens is first brought
+ * into line with the devices that exist and with what an interrupted command left behind.
+ *
+ * Functions return 0 or a negative errno with the reason in *e (err.h), and leave nothing half made.
+ */
+#ifndef XM_ENGINE_H
+#define XM_ENGINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../bpf/abi.h"
+#include "err.h"
+#include "link.h"
+#include "nl.h"
+
+#define XM_BCQUEUELEN_DEFAULT 1000
+#define XM_BCLIM_DEFAULT      1
+
+struct xm_engine {
+	struct xm_nl nl; /* in the namespace of the parents */
+	uint64_t netns_cookie;
+	int lock;
+};
+
+/* An endpoint as the engine sees it */
+struct xm_slot {
+	uint32_t slot;
+	struct xm_endpoint rec;
+	struct xm_link peer; /* the device its user sees; ifindex 0 until xm_engine_each() looked */
+};
+
+/* A parent with all its endpoints; opaque but for looking (show) */
+struct xm_parent {
+	struct xm_engine *engine;
+	char dir[96]; /* of its pins */
+	int maps[9]; /* enum xm_map */
+	bool alive; /* the device exists; else only what is left of it is to be removed */
+	struct xm_meta meta;
+	struct xm_link link;
+	struct xm_slot *slots;
+	size_t count;
+};
+
+enum xm_macaddr_op {
+	XM_MACADDR_NONE,
+	XM_MACADDR_ADD,
+	XM_MACADDR_DEL,
+	XM_MACADDR_SET,
+	XM_MACADDR_FLUSH,
+};
+
+/* What a command sets of an endpoint; has_x says that x was given */
+struct xm_settings {
+	bool has_mode, has_address, has_promisc, has_nodst, has_host, has_spoofchk;
+	bool has_bcqueuelen, has_bclim;
+	uint8_t mode; /* enum xm_mode */
+	uint8_t address[XM_MAC_LEN];
+	bool promisc, nodst, host, spoofchk;
+	uint32_t bcqueuelen;
+	int32_t bclim;
+	enum xm_macaddr_op macaddr;
+	uint8_t (*macs)[XM_MAC_LEN]; /* malloc'ed */
+	size_t mac_count;
+};
+
+struct xm_add {
+	const char *name;
+	const char *link; /* parent */
+	const char *netns; /* NULL: beside the parent */
+	const char *ifname; /* NULL: name */
+	uint32_t mtu; /* 0: the parent's */
+	struct xm_settings settings;
+};
+
+/* Opens the engine in the current network namespace; waits for the lock */
+int xm_engine_open(struct xm_engine *engine, struct xm_err *e);
+void xm_engine_close(struct xm_engine *engine);
+
+int xm_engine_add(struct xm_engine *engine, const struct xm_add *add, struct xm_err *e);
+int xm_engine_set(struct xm_engine *engine, const char *name, const struct xm_settings *settings,
+		  struct xm_err *e);
+int xm_engine_del(struct xm_engine *engine, const char *name, struct xm_err *e);
+
+/* xdp: enum xm_xdp, or -1: as it is, `auto` for a new parent */
+int xm_engine_attach(struct xm_engine *engine, const char *parent, int xdp, struct xm_err *e);
+int xm_engine_detach(struct xm_engine *engine, const char *parent, bool force, struct xm_err *e);
+
+/*
+ * Calls each() for every parent of the namespace, synchronised with the devices; a negative return ends
+ * it and comes back.
+ */
+int xm_engine_each(struct xm_engine *engine, int (*each)(struct xm_parent *, void *), void *data,
+		   struct xm_err *e);
+
+/* Counters of a slot (XM_SLOT_PARENT: the parent's own), summed over the CPUs */
+int xm_parent_stats(const struct xm_parent *p, uint32_t slot, struct xm_stats *ret);
+
+/* MACs listed by a source-mode endpoint. *ret is malloc'ed. Returns their number or -errno. */
+int xm_parent_sources(const struct xm_parent *p, const struct xm_slot *ep, uint8_t (**ret)[XM_MAC_LEN]);
+
+/* "bridge" …; NULL for no mode. And back: XM_MODE_NONE for no name. */
+const char *xm_mode_name(uint8_t mode);
+uint8_t xm_mode_by_name(const char *name);
+
+#endif

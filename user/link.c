@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/ethtool.h>
+#include <linux/if_ether.h>
+#include <linux/neighbour.h>
+#include <linux/sockios.h>
+#include <linux/veth.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "link.h"
+
+static void copy_name(char *to, const struct nlattr *attr)
+{
+	snprintf(to, XM_NAME_LEN, "%s", mnl_attr_get_str(attr));
+}
+
+static int vlan_attr(const struct nlattr *attr, void *data)
+{
+	struct xm_link *l = data;
+
+	if (mnl_attr_get_type(attr) == IFLA_VLAN_ID)
+		l->vlan_id = mnl_attr_get_u16(attr);
+	if (mnl_attr_get_type(attr) == IFLA_VLAN_PROTOCOL)
+		l->vlan_proto = ntohs(mnl_attr_get_u16(attr));
+	return MNL_CB_OK;
+}
+
+/* The kernel puts IFLA_INFO_KIND before IFLA_INFO_DATA */
+static int info_attr(const struct nlattr *attr, void *data)
+{
+	struct xm_link *l = data;
+
+	if (mnl_attr_get_type(attr) == IFLA_INFO_KIND)
+		copy_name(l->kind, attr);
+	if (mnl_attr_get_type(attr) == IFLA_INFO_DATA && !strcmp(l->kind, "vlan"))
+		mnl_attr_parse_nested(attr, vlan_attr, l);
+	return MNL_CB_OK;
+}
+
+static int xdp_attr(const struct nlattr *attr, void *data)
+{
+	struct xm_link *l = data;
+
+	if (mnl_attr_get_type(attr) == IFLA_XDP_ATTACHED)
+		l->xdp = mnl_attr_get_u8(attr);
+	return MNL_CB_OK;
+}
+
+static int link_attr(const struct nlattr *attr, void *data)
+{
+	struct xm_link *l = data;
+
+	switch (mnl_attr_get_type(attr)) {
+	case IFLA_IFNAME:
+		copy_name(l->name, attr);
+		break;
+	case IFLA_ADDRESS:
+		if (mnl_attr_get_payload_len(attr) == XM_MAC_LEN)
+			memcpy(l->mac, mnl_attr_get_payload(attr), XM_MAC_LEN);
+		break;
+	case IFLA_MTU:
+		l->mtu = mnl_attr_get_u32(attr);
+		break;
+	case IFLA_MAX_MTU:
+		l->max_mtu = mnl_attr_get_u32(attr);
+		break;
+	case IFLA_GROUP:
+		l->group = mnl_attr_get_u32(attr);
+		break;
+	case IFLA_MASTER:
+		l->master = mnl_attr_get_u32(attr);
+		break;
+	case IFLA_LINK:
+		l->lower = mnl_attr_get_u32(attr);
+		break;
+	case IFLA_LINK_NETNSID:
+		l->lower_nsid = (int32_t)mnl_attr_get_u32(attr);
+		break;
+	case IFLA_OPERSTATE:
+		l->operstate = mnl_attr_get_u8(attr);
+		break;
+	case IFLA_QDISC:
+		copy_name(l->qdisc, attr);
+		break;
+	case IFLA_LINKINFO:
+		mnl_attr_parse_nested(attr, info_attr, l);
+		break;
+	case IFLA_XDP:
+		mnl_attr_parse_nested(attr, xdp_attr, l);
+		break;
+	}
+	return MNL_CB_OK;
+}
+
+struct link_walk {
+	struct xm_link *one;
+	int (*each)(const struct xm_link *, void *);
+	void *data;
+};
+
+static int link_message(const struct nlmsghdr *nlh, void *data)
+{
+	const struct ifinfomsg *ifi = mnl_nlmsg_get_payload(nlh);
+	struct xm_link link = { .lower_nsid = XM_NSID_SELF };
+	struct link_walk *walk = data;
+
+	if (nlh->nlmsg_type != RTM_NEWLINK)
+		return MNL_CB_OK;
+	link.ifindex = ifi->ifi_index;
+	link.flags = ifi->ifi_flags;
+	link.type = ifi->ifi_type;
+	mnl_attr_parse(nlh, sizeof(*ifi), link_attr, &link);
+	if (walk->each)
+		return walk->each(&link, walk->data);
+	*walk->one = link;
+	return MNL_CB_OK;
+}
+
+int xm_link_get(struct xm_nl *nl, int32_t nsid, const char *name, uint32_t ifindex, struct xm_link *ret)
+{
+	struct link_walk walk = { .one = ret };
+	struct ifinfomsg *ifi;
+	struct xm_req req;
+
+	ifi = xm_nl_begin(&req, RTM_GETLINK, 0, sizeof(*ifi));
+	if (name)
+		mnl_attr_put_strz(req.nlh, IFLA_IFNAME, name);
+	else
+		ifi->ifi_index = ifindex;
+	if (nsid != XM_NSID_SELF)
+		mnl_attr_put_u32(req.nlh, IFLA_TARGET_NETNSID, nsid);
+	return xm_nl_talk(nl, &req, link_message, &walk);
+}
+
+int xm_link_each(struct xm_nl *nl, int32_t nsid, int (*each)(const struct xm_link *, void *), void *data)
+{
+	struct link_walk walk = { .each = each, .data = data };
+	struct xm_req req;
+
+	xm_nl_begin(&req, RTM_GETLINK, NLM_F_DUMP, sizeof(struct ifinfomsg));
+	if (nsid != XM_NSID_SELF)
+		mnl_attr_put_u32(req.nlh, IFLA_TARGET_NETNSID, nsid);
+	return xm_nl_talk(nl, &req, link_message, &walk);
+}
+
+static void put_peer(struct nlmsghdr *nlh, const struct xm_veth *veth)
+{
+	struct nlattr *peer = mnl_attr_nest_start(nlh, VETH_INFO_PEER);
+
+	mnl_nlmsg_put_extra_header(nlh, sizeof(struct ifinfomsg));
+	mnl_attr_put_strz(nlh, IFLA_IFNAME, veth->peer_name);
+	mnl_attr_put(nlh, IFLA_ADDRESS, XM_MAC_LEN, veth->peer_mac);
+	mnl_attr_put_u32(nlh, IFLA_MTU, veth->peer_mtu);
+	if (veth->peer_netns_fd >= 0)
+		mnl_attr_put_u32(nlh, IFLA_NET_NS_FD, veth->peer_netns_fd);
+	mnl_attr_nest_end(nlh, peer);
+}
+
+int xm_link_add_veth(struct xm_nl *nl, const struct xm_veth *veth)
+{
+	struct nlattr *info, *data;
+	struct xm_req req;
+
+	xm_nl_begin(&req, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, sizeof(struct ifinfomsg));
+	mnl_attr_put_strz(req.nlh, IFLA_IFNAME, veth->host_name);
+	mnl_attr_put_u32(req.nlh, IFLA_MTU, veth->host_mtu);
+	info = mnl_attr_nest_start(req.nlh, IFLA_LINKINFO);
+	mnl_attr_put_strz(req.nlh, IFLA_INFO_KIND, "veth");
+	data = mnl_attr_nest_start(req.nlh, IFLA_INFO_DATA);
+	put_peer(req.nlh, veth);
+	mnl_attr_nest_end(req.nlh, data);
+	mnl_attr_nest_end(req.nlh, info);
+	return xm_nl_talk(nl, &req, NULL, NULL);
+}
+
+static struct ifinfomsg *begin_link(struct xm_req *req, uint16_t type, uint32_t ifindex)
+{
+	struct ifinfomsg *ifi = xm_nl_begin(req, type, 0, sizeof(*ifi));
+
+	ifi->ifi_index = ifindex;
+	return ifi;
+}
+
+int xm_link_del(struct xm_nl *nl, uint32_t ifindex)
+{
+	struct xm_req req;
+
+	begin_link(&req, RTM_DELLINK, ifindex);
+	return xm_nl_talk(nl, &req, NULL, NULL);
+}
+
+int xm_link_set_flags(struct xm_nl *nl, uint32_t ifindex, uint32_t flags, uint32_t mask)
+{
+	struct ifinfomsg *ifi;
+	struct xm_req req;
+
+	ifi = begin_link(&req, RTM_NEWLINK, ifindex);
+	ifi->ifi_flags = flags;
+	ifi->ifi_change = mask;
+	return xm_nl_talk(nl, &req, NULL, NULL);
+}
+
+int xm_link_set_mac(struct xm_nl *nl, uint32_t ifindex, const uint8_t *mac)
+{
+	struct xm_req req;
+
+	begin_link(&req, RTM_NEWLINK, ifindex);
+	mnl_attr_put(req.nlh, IFLA_ADDRESS, XM_MAC_LEN, mac);
+	return xm_nl_talk(nl, &req, NULL, NULL);
+}
+
+int xm_link_set_mtu(struct xm_nl *nl, uint32_t ifindex, uint32_t mtu)
+{
+	struct xm_req req;
+
+	begin_link(&req, RTM_NEWLINK, ifindex);
+	mnl_attr_put_u32(req.nlh, IFLA_MTU, mtu);
+	return xm_nl_talk(nl, &req, NULL, NULL);
+}
+
+int xm_link_silence(struct xm_nl *nl, uint32_t ifindex)
+{
+	struct nlattr *spec, *inet6;
+	struct xm_req req;
+	int err;
+
+	begin_link(&req, RTM_NEWLINK, ifindex);
+	spec = mnl_attr_nest_start(req.nlh, IFLA_AF_SPEC);
+	inet6 = mnl_attr_nest_start(req.nlh, AF_INET6);
+	mnl_attr_put_u8(req.nlh, IFLA_INET6_ADDR_GEN_MODE, IN6_ADDR_GEN_MODE_NONE);
+	mnl_attr_nest_end(req.nlh, inet6);
+	mnl_attr_nest_end(req.nlh, spec);
+	err = xm_nl_talk(nl, &req, NULL, NULL);
+	return err == -EAFNOSUPPORT ? 0 : err; /* a kernel booted without IPv6 is silent anyway */
+}
+
+static int unicast(struct xm_nl *nl, uint16_t type, uint16_t flags, uint32_t ifindex, const uint8_t *mac)
+{
+	struct ndmsg *ndm;
+	struct xm_req req;
+
+	ndm = xm_nl_begin(&req, type, flags, sizeof(*ndm));
+	ndm->ndm_family = PF_BRIDGE;
+	ndm->ndm_ifindex = ifindex;
+	ndm->ndm_state = NUD_PERMANENT;
+	ndm->ndm_flags = NTF_SELF;
+	mnl_attr_put(req.nlh, NDA_LLADDR, XM_MAC_LEN, mac);
+	return xm_nl_talk(nl, &req, NULL, NULL);
+}
+
+int xm_link_add_unicast(struct xm_nl *nl, uint32_t ifindex, const uint8_t *mac)
+{
+	return unicast(nl, RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_EXCL, ifindex, mac);
+}
+
+int xm_link_del_unicast(struct xm_nl *nl, uint32_t ifindex, const uint8_t *mac)
+{
+	return unicast(nl, RTM_DELNEIGH, 0, ifindex, mac);
+}
+
+static int ethtool(const char *name, struct ethtool_value *value)
+{
+	struct ifreq ifr = { .ifr_data = (void *)value };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int err;
+
+	if (fd < 0)
+		return -errno;
+	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", name);
+	err = ioctl(fd, SIOCETHTOOL, &ifr) ? -errno : 0;
+	close(fd);
+	return err;
+}
+
+int xm_link_set_gro(const char *name, bool on)
+{
+	struct ethtool_value value = { .cmd = ETHTOOL_SGRO, .data = on };
+
+	return ethtool(name, &value);
+}
+
+int xm_link_strips_vlan(const char *name)
+{
+	struct ethtool_value value = { .cmd = ETHTOOL_GFLAGS };
+	int err = ethtool(name, &value);
+
+	return err ? err : !!(value.data & ETH_FLAG_RXVLAN);
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Network devices over rtnetlink. Every call works in the namespace of the xm_nl's socket. Where it takes
+ * `nsid`, it looks into the namespace that has this id there (IFLA_LINK_NETNSID), XM_NSID_SELF for the
+ * socket's own; the kernel lets us look but not change anything that way. All return 0 or -errno;
+ * xm_nl_why() then has the kernel's explanation.
+ */
+#ifndef XM_LINK_H
+#define XM_LINK_H
+
+#include <linux/if_link.h>
+#include <net/if.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../bpf/abi.h"
+#include "nl.h"
+
+#define XM_NSID_SELF (-1)
+
+struct xm_link {
+	uint32_t ifindex;
+	uint32_t flags; /* IFF_* */
+	uint32_t mtu;
+	uint32_t max_mtu; /* 0: no limit known */
+	uint32_t group;
+	uint32_t master; /* ifindex, 0: none */
+	uint32_t lower; /* IFLA_LINK: a veth's peer, a VLAN's parent; 0: none */
+	int32_t lower_nsid; /* XM_NSID_SELF: lower is in the same namespace */
+	uint16_t type; /* ARPHRD_* */
+	uint8_t operstate; /* IF_OPER_* */
+	uint8_t xdp; /* XDP_ATTACHED_* */
+	uint8_t mac[XM_MAC_LEN];
+	uint16_t vlan_id; /* of a VLAN device */
+	uint16_t vlan_proto; /* host byte order, 0: not a VLAN device */
+	char name[XM_NAME_LEN];
+	char kind[XM_NAME_LEN]; /* IFLA_INFO_KIND, "" for hardware */
+	char qdisc[XM_NAME_LEN];
+};
+
+/* Fills *ret by name or, when name is NULL, by ifindex. -ENODEV: there is none. */
+int xm_link_get(struct xm_nl *nl, int32_t nsid, const char *name, uint32_t ifindex, struct xm_link *ret);
+
+/* Calls each(link, data) for every device; a negative return ends it and comes back */
+int xm_link_each(struct xm_nl *nl, int32_t nsid, int (*each)(const struct xm_link *, void *), void *data);
+
+struct xm_veth {
+	const char *host_name;
+	uint32_t host_mtu;
+	const char *peer_name;
+	const uint8_t *peer_mac;
+	uint32_t peer_mtu;
+	int peer_netns_fd; /* -1: beside the host end */
+};
+
+/* Makes a veth pair, both ends down */
+int xm_link_add_veth(struct xm_nl *nl, const struct xm_veth *veth);
+int xm_link_del(struct xm_nl *nl, uint32_t ifindex);
+
+/* Sets the flags in `mask` to those in `flags` */
+int xm_link_set_flags(struct xm_nl *nl, uint32_t ifindex, uint32_t flags, uint32_t mask);
+int xm_link_set_mac(struct xm_nl *nl, uint32_t ifindex, const uint8_t *mac);
+int xm_link_set_mtu(struct xm_nl *nl, uint32_t ifindex, uint32_t mtu);
+
+/* The stack shall not speak on this device: no IPv6 link-local address (addr_gen_mode none) */
+int xm_link_silence(struct xm_nl *nl, uint32_t ifindex);
+
+/* A MAC in the device's unicast filter, as dev_uc_add(). -EEXIST: somebody has put it there before. */
+int xm_link_add_unicast(struct xm_nl *nl, uint32_t ifindex, const uint8_t *mac);
+int xm_link_del_unicast(struct xm_nl *nl, uint32_t ifindex, const uint8_t *mac);
+
+/* GRO of a device in the *current* namespace (a veth with GRO has NAPI and takes XDP frames) */
+int xm_link_set_gro(const char *name, bool on);
+
+/* Whether a device of the current namespace takes VLAN tags out of frames in hardware. 1, 0 or -errno. */
+int xm_link_strips_vlan(const char *name);
+
+#endif

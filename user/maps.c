@@ -1,0 +1,382 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "endpoint_rx.skel.h"
+#include "maps.h"
+#include "parent_rx.skel.h"
+#include "parent_tx.skel.h"
+#include "parent_xdp.skel.h"
+
+const char *const xm_map_names[XM_MAP_COUNT] = {
+	[XM_MAP_META] = "meta",         [XM_MAP_MAC_TABLE] = "mac_table", [XM_MAP_HOST_ENDS] = "host_ends",
+	[XM_MAP_PORTS] = "ports",       [XM_MAP_DEVMAP] = "devmap",       [XM_MAP_SOURCES] = "sources",
+	[XM_MAP_STATS] = "stats",       [XM_MAP_VLANS] = "vlans",         [XM_MAP_ENDPOINTS] = "endpoints",
+};
+
+const char *const xm_program_names[XM_PROG_COUNT] = {
+	[XM_PROG_PARENT_RX] = "parent_rx",
+	[XM_PROG_ENDPOINT_RX] = "endpoint_rx",
+	[XM_PROG_PARENT_TX] = "parent_tx",
+	[XM_PROG_PARENT_XDP] = "parent_xdp",
+};
+
+static char libbpf_said[256];
+
+static int keep_message(enum libbpf_print_level level, const char *fmt, va_list ap)
+{
+	if (getenv("XMACVLAN_DEBUG"))
+		return vfprintf(stderr, fmt, ap);
+	if (level == LIBBPF_WARN) {
+		vsnprintf(libbpf_said, sizeof(libbpf_said), fmt, ap);
+		libbpf_said[strcspn(libbpf_said, "\n")] = '\0';
+	}
+	return 0;
+}
+
+void xm_libbpf_quiet(void)
+{
+	libbpf_set_print(keep_message);
+}
+
+const char *xm_libbpf_said(void)
+{
+	return libbpf_said;
+}
+
+void xm_maps_init(int fds[XM_MAP_COUNT])
+{
+	for (int i = 0; i < XM_MAP_COUNT; i++)
+		fds[i] = -1;
+}
+
+void xm_maps_close(int fds[XM_MAP_COUNT])
+{
+	for (int i = 0; i < XM_MAP_COUNT; i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
+	xm_maps_init(fds);
+}
+
+static struct bpf_object *open_object(enum xm_program program)
+{
+	size_t size;
+	const void *elf;
+
+	switch (program) {
+	case XM_PROG_PARENT_RX:
+		elf = parent_rx__elf_bytes(&size);
+		break;
+	case XM_PROG_ENDPOINT_RX:
+		elf = endpoint_rx__elf_bytes(&size);
+		break;
+	case XM_PROG_PARENT_TX:
+		elf = parent_tx__elf_bytes(&size);
+		break;
+	default:
+		elf = parent_xdp__elf_bytes(&size);
+		break;
+	}
+	return bpf_object__open_mem(elf, size, NULL);
+}
+
+static int no_object(struct xm_err *e, const char *what)
+{
+	int err = -errno;
+
+	return xm_fail(e, err, "cannot %s: %s%s%s", what, strerror(-err), libbpf_said[0] ? ": " : "",
+		       libbpf_said);
+}
+
+/* libbpf knows the maps' definitions from the object; it creates them all when it loads any program */
+static int take_maps(struct bpf_object *obj, int fds[XM_MAP_COUNT])
+{
+	for (int i = 0; i < XM_MAP_COUNT; i++) {
+		int fd = bpf_object__find_map_fd_by_name(obj, xm_map_names[i]);
+
+		if (fd < 0)
+			return fd;
+		fds[i] = dup(fd);
+		if (fds[i] < 0)
+			return -errno;
+	}
+	return 0;
+}
+
+int xm_maps_create(int fds[XM_MAP_COUNT], struct xm_err *e)
+{
+	struct bpf_object *obj = open_object(XM_PROG_PARENT_RX);
+	struct bpf_program *prog;
+	int err;
+
+	xm_maps_init(fds);
+	if (!obj)
+		return no_object(e, "open the BPF object");
+	bpf_object__for_each_program(prog, obj)
+		bpf_program__set_autoload(prog, false);
+	err = bpf_object__load(obj);
+	if (err) {
+		errno = -err;
+		err = no_object(e, "create the BPF maps");
+	} else {
+		err = take_maps(obj, fds);
+		if (err)
+			xm_fail(e, err, "cannot take over the BPF maps: %s", strerror(-err));
+	}
+	bpf_object__close(obj);
+	if (err)
+		xm_maps_close(fds);
+	return err;
+}
+
+struct shape {
+	uint32_t type, key, value, entries;
+};
+
+static const struct shape shapes[XM_MAP_COUNT] = {
+	[XM_MAP_META] = { BPF_MAP_TYPE_ARRAY, 4, sizeof(struct xm_meta), 1 },
+	[XM_MAP_MAC_TABLE] = { BPF_MAP_TYPE_HASH, sizeof(struct xm_mac_key), 4, XM_MAX_SLOTS },
+	[XM_MAP_HOST_ENDS] = { BPF_MAP_TYPE_HASH, 4, 4, XM_MAX_SLOTS },
+	[XM_MAP_PORTS] = { BPF_MAP_TYPE_ARRAY, 4, sizeof(struct xm_port), XM_MAX_SLOTS },
+	[XM_MAP_DEVMAP] = { BPF_MAP_TYPE_DEVMAP, 4, 4, XM_MAX_SLOTS },
+	[XM_MAP_SOURCES] = { BPF_MAP_TYPE_HASH, sizeof(struct xm_source_key), sizeof(struct xm_source),
+			     XM_MAX_SOURCES },
+	[XM_MAP_STATS] = { BPF_MAP_TYPE_ARRAY_OF_MAPS, 4, 4, XM_MAX_SLOTS / XM_STATS_CHUNK },
+	[XM_MAP_VLANS] = { BPF_MAP_TYPE_ARRAY, 4, 8, XM_VLAN_WORDS },
+	[XM_MAP_ENDPOINTS] = { BPF_MAP_TYPE_HASH, 4, sizeof(struct xm_endpoint), XM_MAX_SLOTS },
+};
+
+static int check_shape(enum xm_map map, int fd)
+{
+	const struct shape *s = &shapes[map];
+	struct bpf_map_info info = {};
+	uint32_t len = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(fd, &info, &len))
+		return -errno;
+	if (info.type != s->type || info.key_size != s->key || info.value_size != s->value ||
+	    info.max_entries != s->entries)
+		return -EPROTO;
+	return 0;
+}
+
+/* Magic and ABI version stand first in meta in every version: read them whatever its size is */
+static int check_abi(const char *dir, int fd, struct xm_err *e)
+{
+	uint32_t key = 0, value[1024] = {}, len = sizeof(struct bpf_map_info);
+	struct bpf_map_info info = {};
+
+	if (bpf_obj_get_info_by_fd(fd, &info, &len))
+		return xm_fail(e, errno, "cannot examine %s/meta: %s", dir, strerror(errno));
+	if (info.type != BPF_MAP_TYPE_ARRAY || info.value_size > sizeof(value) ||
+	    bpf_map_lookup_elem(fd, &key, value) || value[0] != XM_MAGIC)
+		return xm_fail(e, EPROTO, "%s is not xmacvlan's: move or remove it", dir);
+	if (value[1] != XM_ABI_VERSION)
+		return xm_fail(e, EPROTO,
+			       "%s has ABI version %u, this xmacvlan has %u: use the xmacvlan that made it, "
+			       "or 'detach PARENT force' with that one first",
+			       dir, value[1], XM_ABI_VERSION);
+	return 0;
+}
+
+/* Links of TC programs are pinned beside the maps as <program>_link (bpffs refuses dots) */
+static bool known_pin(const char *name)
+{
+	for (int i = 0; i < XM_MAP_COUNT; i++)
+		if (!strcmp(name, xm_map_names[i]))
+			return true;
+	for (int i = 0; i < XM_PROG_COUNT; i++) {
+		size_t n = strlen(xm_program_names[i]);
+
+		if (!strncmp(name, xm_program_names[i], n) && (!name[n] || !strcmp(name + n, "_link")))
+			return true;
+	}
+	return false;
+}
+
+static int check_strangers(const char *dir, struct xm_err *e)
+{
+	DIR *d = opendir(dir);
+	struct dirent *de;
+	int err = 0;
+
+	if (!d)
+		return -errno;
+	while ((de = readdir(d)) && !err)
+		if (de->d_name[0] != '.' && !known_pin(de->d_name))
+			err = xm_fail(e, EPROTO, "unknown pin %s/%s: move or remove it", dir, de->d_name);
+	closedir(d);
+	return err;
+}
+
+int xm_maps_open(const char *dir, int fds[XM_MAP_COUNT], struct xm_err *e)
+{
+	char path[1024];
+	int err = check_strangers(dir, e);
+
+	xm_maps_init(fds);
+	if (err)
+		return err;
+	for (int i = 0; i < XM_MAP_COUNT && !err; i++) {
+		snprintf(path, sizeof(path), "%s/%s", dir, xm_map_names[i]);
+		fds[i] = bpf_obj_get(path);
+		if (fds[i] < 0)
+			err = xm_fail(e, errno == ENOENT ? EPROTO : errno,
+				      "cannot open %s: %s: not made by this xmacvlan? remove %s", path,
+				      strerror(errno), dir);
+		else if (i == XM_MAP_META)
+			err = check_abi(dir, fds[i], e);
+		if (!err && check_shape(i, fds[i]))
+			err = xm_fail(e, EPROTO, "%s is not this xmacvlan's map: move or remove %s", path, dir);
+	}
+	if (err)
+		xm_maps_close(fds);
+	return err;
+}
+
+int xm_maps_pin(const char *dir, const int fds[XM_MAP_COUNT], struct xm_err *e)
+{
+	char path[1024];
+
+	for (int i = 0; i < XM_MAP_COUNT; i++) {
+		snprintf(path, sizeof(path), "%s/%s", dir, xm_map_names[i]);
+		if (bpf_obj_pin(fds[i], path))
+			return xm_fail(e, errno, "cannot pin %s: %s", path, strerror(errno));
+	}
+	return 0;
+}
+
+static int reuse_maps(struct bpf_object *obj, const int fds[XM_MAP_COUNT])
+{
+	for (int i = 0; i < XM_MAP_COUNT; i++) {
+		struct bpf_map *map = bpf_object__find_map_by_name(obj, xm_map_names[i]);
+		int err = map ? bpf_map__reuse_fd(map, fds[i]) : -ENOENT;
+
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int cannot_load(enum xm_program program, int err, struct xm_err *e)
+{
+	return xm_fail(e, err, "cannot load the BPF program %s: %s%s%s (it needs Linux 5.17 or later with BTF)",
+		       xm_program_names[program], strerror(abs(err)), libbpf_said[0] ? ": " : "",
+		       libbpf_said);
+}
+
+struct bpf_object *xm_program_open(enum xm_program program, const int fds[XM_MAP_COUNT], int *err,
+				   struct xm_err *e)
+{
+	struct bpf_object *obj = open_object(program);
+
+	if (!obj) {
+		*err = no_object(e, "open the BPF object");
+		return NULL;
+	}
+	*err = reuse_maps(obj, fds);
+	if (!*err)
+		return obj;
+	cannot_load(program, *err, e);
+	bpf_object__close(obj);
+	return NULL;
+}
+
+int xm_program_load(enum xm_program program, const int fds[XM_MAP_COUNT], struct xm_err *e)
+{
+	struct bpf_program *prog;
+	struct bpf_object *obj;
+	int err, fd;
+
+	obj = xm_program_open(program, fds, &err, e);
+	if (!obj)
+		return err;
+	err = bpf_object__load(obj);
+	if (err) {
+		cannot_load(program, err, e);
+		bpf_object__close(obj);
+		return err;
+	}
+	prog = bpf_object__find_program_by_name(obj, xm_program_names[program]);
+	fd = prog ? dup(bpf_program__fd(prog)) : -ENOENT;
+	if (fd == -1)
+		fd = -errno;
+	bpf_object__close(obj);
+	return fd;
+}
+
+static int create_chunk(int stats_fd, uint32_t chunk, struct xm_err *e)
+{
+	int err, fd = bpf_map_create(BPF_MAP_TYPE_PERCPU_ARRAY, "stats_chunk", sizeof(uint32_t),
+				     sizeof(struct xm_stats), XM_STATS_CHUNK, NULL);
+
+	if (fd < 0)
+		return xm_fail(e, errno, "cannot create counters: %s", strerror(errno));
+	err = bpf_map_update_elem(stats_fd, &chunk, &fd, BPF_ANY) ? -errno : 0;
+	if (err)
+		xm_fail(e, err, "cannot add counters: %s", strerror(-err));
+	close(fd);
+	return err;
+}
+
+/* The inner map of a slot. A file descriptor or -errno. */
+static int open_chunk(int stats_fd, uint32_t slot)
+{
+	uint32_t id, chunk = slot / XM_STATS_CHUNK;
+
+	if (bpf_map_lookup_elem(stats_fd, &chunk, &id))
+		return -errno;
+	return bpf_map_get_fd_by_id(id);
+}
+
+static int cpus(void)
+{
+	int n = libbpf_num_possible_cpus();
+
+	return n > 0 ? n : 1;
+}
+
+int xm_stats_prepare(int stats_fd, uint32_t slot, struct xm_err *e)
+{
+	uint32_t index = slot % XM_STATS_CHUNK;
+	int err, fd = open_chunk(stats_fd, slot);
+	struct xm_stats *zero;
+
+	if (fd == -ENOENT)
+		return create_chunk(stats_fd, slot / XM_STATS_CHUNK, e);
+	if (fd < 0)
+		return xm_fail(e, fd, "cannot open counters: %s", strerror(-fd));
+	zero = calloc(cpus(), sizeof(*zero));
+	err = !zero ? -ENOMEM : bpf_map_update_elem(fd, &index, zero, BPF_ANY) ? -errno : 0;
+	if (err)
+		xm_fail(e, err, "cannot clear counters: %s", strerror(-err));
+	free(zero);
+	close(fd);
+	return err;
+}
+
+int xm_stats_read(int stats_fd, uint32_t slot, struct xm_stats *ret)
+{
+	uint32_t index = slot % XM_STATS_CHUNK;
+	int err, n = cpus(), fd = open_chunk(stats_fd, slot);
+	struct xm_stats *all;
+	uint64_t *sum = (uint64_t *)ret;
+
+	memset(ret, 0, sizeof(*ret));
+	if (fd < 0)
+		return fd;
+	all = calloc(n, sizeof(*all));
+	err = !all ? -ENOMEM : bpf_map_lookup_elem(fd, &index, all) ? -errno : 0;
+	for (int cpu = 0; !err && cpu < n; cpu++)
+		for (size_t i = 0; i < sizeof(*ret) / sizeof(*sum); i++)
+			sum[i] += ((uint64_t *)&all[cpu])[i];
+	free(all);
+	close(fd);
+	return err;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Network namespaces: by name, PID or path; identified by cookie (never reused while the kernel runs) */
+#ifndef XM_NETNS_H
+#define XM_NETNS_H
+
+#include <stdint.h>
+
+#include "err.h"
+#include "nl.h"
+
+#define XM_NETNS_DIR "/run/netns"
+
+/*
+ * Opens a namespace: a name under /run/netns as `ip netns add` makes it, else the PID of a process in
+ * it, else a path. Returns a file descriptor, or -errno and says so.
+ */
+int xm_netns_open(const char *name, struct xm_err *e);
+
+/* Opens the current namespace. A file descriptor or -errno. */
+int xm_netns_self(void);
+
+/* Makes `fd` the current network namespace; no other namespace changes. 0 or -errno, said. */
+int xm_netns_enter(int fd, const char *name, struct xm_err *e);
+
+/*
+ * Runs fn(data) in the namespace `fd` and comes back to the one before. fn's result, or -errno when the
+ * namespace could not be entered.
+ */
+int xm_netns_run(int fd, int (*fn)(void *data), void *data);
+
+/* Cookie of the current namespace (SO_NETNS_COOKIE, 5.14). 0 or -errno. */
+int xm_netns_cookie(uint64_t *ret);
+
+/*
+ * Opens the namespace that the one of `nl` calls `nsid`: searched among /run/netns, then among the
+ * processes. A file descriptor, or -ENOENT when nothing that can be opened holds it.
+ */
+int xm_netns_open_nsid(struct xm_nl *nl, int32_t nsid);
+
+/* Name under /run/netns of the namespace that `nl` calls `nsid`. 0, or -ENOENT: it has none. */
+int xm_netns_name(struct xm_nl *nl, int32_t nsid, char *ret, size_t size);
+
+#endif

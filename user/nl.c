@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "nl.h"
+
+#define DUMP_TRIES 5
+
+int xm_nl_open(struct xm_nl *nl)
+{
+	int on = 1;
+
+	memset(nl, 0, sizeof(*nl));
+	nl->socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+	if (!nl->socket)
+		return -errno;
+	if (mnl_socket_bind(nl->socket, 0, MNL_SOCKET_AUTOPID) < 0) {
+		int err = -errno;
+
+		xm_nl_close(nl);
+		return err;
+	}
+	nl->portid = mnl_socket_get_portid(nl->socket);
+	/* Both since 4.20; without them only the explanations are missing */
+	mnl_socket_setsockopt(nl->socket, NETLINK_EXT_ACK, &on, sizeof(on));
+	mnl_socket_setsockopt(nl->socket, NETLINK_GET_STRICT_CHK, &on, sizeof(on));
+	return 0;
+}
+
+void xm_nl_close(struct xm_nl *nl)
+{
+	if (nl->socket)
+		mnl_socket_close(nl->socket);
+	nl->socket = NULL;
+}
+
+void *xm_nl_begin(struct xm_req *req, uint16_t type, uint16_t flags, size_t extra)
+{
+	req->nlh = mnl_nlmsg_put_header(req->buf);
+	req->nlh->nlmsg_type = type;
+	req->nlh->nlmsg_flags = NLM_F_REQUEST | flags;
+	return mnl_nlmsg_put_extra_header(req->nlh, extra);
+}
+
+static int ack_attr(const struct nlattr *attr, void *data)
+{
+	struct xm_nl *nl = data;
+
+	if (mnl_attr_get_type(attr) == NLMSGERR_ATTR_MSG &&
+	    mnl_attr_validate(attr, MNL_TYPE_NUL_STRING) >= 0)
+		snprintf(nl->ack, sizeof(nl->ack), "%s", mnl_attr_get_str(attr));
+	return MNL_CB_OK;
+}
+
+/* Keeps the extended acknowledgement, as of a NLMSG_ERROR message. Returns the message's -errno. */
+static int take_ack(struct xm_nl *nl, const struct nlmsghdr *nlh)
+{
+	const struct nlmsgerr *err = mnl_nlmsg_get_payload(nlh);
+	size_t hlen = sizeof(*err);
+
+	if (mnl_nlmsg_get_payload_len(nlh) < sizeof(*err))
+		return -EBADMSG;
+	if (!(nlh->nlmsg_flags & NLM_F_ACK_TLVS))
+		return err->error;
+	if (!(nlh->nlmsg_flags & NLM_F_CAPPED))
+		hlen += mnl_nlmsg_get_payload_len(&err->msg);
+	if (hlen <= mnl_nlmsg_get_payload_len(nlh))
+		mnl_attr_parse(nlh, hlen, ack_attr, nl);
+	return err->error;
+}
+
+static int dump_end(const struct nlmsghdr *nlh)
+{
+	if (mnl_nlmsg_get_payload_len(nlh) < sizeof(int))
+		return 0;
+	return *(const int *)mnl_nlmsg_get_payload(nlh);
+}
+
+/* One datagram of answers. 1: more to come, 0: done, -errno: refused; *interrupted as the kernel says. */
+static int take_answers(struct xm_nl *nl, char *buf, int len, mnl_cb_t cb, void *data, int *interrupted)
+{
+	const struct nlmsghdr *nlh = (const void *)buf;
+
+	for (; mnl_nlmsg_ok(nlh, len); nlh = mnl_nlmsg_next(nlh, &len)) {
+		if (!mnl_nlmsg_seq_ok(nlh, nl->seq) || !mnl_nlmsg_portid_ok(nlh, nl->portid))
+			continue; /* the answer to a request that was given up */
+		if (nlh->nlmsg_flags & NLM_F_DUMP_INTR)
+			*interrupted = 1;
+		if (nlh->nlmsg_type == NLMSG_ERROR)
+			return take_ack(nl, nlh);
+		if (nlh->nlmsg_type == NLMSG_DONE)
+			return dump_end(nlh);
+		if (nlh->nlmsg_type >= NLMSG_MIN_TYPE && cb) {
+			int ret = cb(nlh, data);
+
+			if (ret < 0)
+				return ret;
+		}
+	}
+	return 1;
+}
+
+static int talk_once(struct xm_nl *nl, struct xm_req *req, mnl_cb_t cb, void *data, int *interrupted)
+{
+	static char buf[64 * 1024];
+	int ret;
+
+	req->nlh->nlmsg_seq = ++nl->seq;
+	nl->ack[0] = '\0';
+	if (mnl_socket_sendto(nl->socket, req->nlh, req->nlh->nlmsg_len) < 0)
+		return -errno;
+	do {
+		ssize_t len = mnl_socket_recvfrom(nl->socket, buf, sizeof(buf));
+
+		if (len < 0 && errno == EINTR)
+			ret = 1;
+		else
+			ret = len < 0 ? -errno : take_answers(nl, buf, len, cb, data, interrupted);
+	} while (ret == 1);
+	return ret;
+}
+
+int xm_nl_talk(struct xm_nl *nl, struct xm_req *req, mnl_cb_t cb, void *data)
+{
+	int interrupted, ret, tries = 0;
+
+	/* NLM_F_EXCL is one of the two bits of NLM_F_DUMP */
+	if ((req->nlh->nlmsg_flags & NLM_F_DUMP) != NLM_F_DUMP)
+		req->nlh->nlmsg_flags |= NLM_F_ACK;
+	do {
+		interrupted = 0;
+		ret = talk_once(nl, req, cb, data, &interrupted);
+	} while (!ret && interrupted && ++tries < DUMP_TRIES);
+	return !ret && interrupted ? -EAGAIN : ret;
+}
+
+const char *xm_nl_why(const struct xm_nl *nl, int err)
+{
+	return nl->ack[0] ? nl->ack : strerror(abs(err));
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* One rtnetlink socket: a request, its answers, the kernel's own words when it refuses */
+#ifndef XM_NL_H
+#define XM_NL_H
+
+#include <libmnl/libmnl.h>
+#include <linux/rtnetlink.h>
+#include <stdint.h>
+
+struct xm_nl {
+	struct mnl_socket *socket;
+	unsigned int portid;
+	uint32_t seq;
+	char ack[256]; /* extended acknowledgement of the last refusal, or "" */
+};
+
+/* A request under construction */
+struct xm_req {
+	char buf[2048];
+	struct nlmsghdr *nlh;
+};
+
+/* Opens a socket in the current network namespace. 0 or -errno. */
+int xm_nl_open(struct xm_nl *nl);
+void xm_nl_close(struct xm_nl *nl);
+
+/* Begins a request of `type`; `extra` bytes of family header come back zeroed. NLM_F_REQUEST is implied. */
+void *xm_nl_begin(struct xm_req *req, uint16_t type, uint16_t flags, size_t extra);
+
+/*
+ * Sends and takes every answer to `cb` (may be NULL) until the kernel's acknowledgement or the end of
+ * the dump. A dump that was interrupted by a change is asked again, five times at most; cb then sees
+ * entries twice. Returns 0 or -errno, with nl->ack filled.
+ */
+int xm_nl_talk(struct xm_nl *nl, struct xm_req *req, mnl_cb_t cb, void *data);
+
+/* The kernel's explanation of `err` (either sign): nl->ack, else errno's text */
+const char *xm_nl_why(const struct xm_nl *nl, int err);
+
+#endif

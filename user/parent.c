@@ -1,0 +1,432 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* A parent's life: opened and repaired, made, kept true to its endpoints, unmade */
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <net/if_arp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "parent.h"
+
+#define BATCH 1024
+
+const char *xm_parent_name(const struct xm_parent *p)
+{
+	return p->link.name;
+}
+
+void xm_parent_close(struct xm_parent *p)
+{
+	xm_maps_close(p->maps);
+	free(p->slots);
+	p->slots = NULL;
+	p->count = 0;
+}
+
+int xm_parent_save(struct xm_parent *p, struct xm_err *e)
+{
+	uint32_t key = 0;
+
+	if (bpf_map_update_elem(p->maps[XM_MAP_META], &key, &p->meta, BPF_ANY))
+		return xm_fail(e, errno, "cannot write the state of %s: %s", xm_parent_name(p),
+			       strerror(errno));
+	return 0;
+}
+
+struct xm_slot *xm_slot_push(struct xm_parent *p)
+{
+	/* Grown by doubling: it is full whenever the count is a power of two */
+	if (!(p->count & (p->count - 1))) {
+		struct xm_slot *more = realloc(p->slots, (p->count ? p->count * 2 : 1) * sizeof(*more));
+
+		if (!more)
+			return NULL;
+		p->slots = more;
+	}
+	return &p->slots[p->count++];
+}
+
+static int take_slot(struct xm_parent *p, uint32_t slot, const struct xm_endpoint *rec)
+{
+	struct xm_slot *ep = xm_slot_push(p);
+
+	if (!ep)
+		return -ENOMEM;
+	*ep = (struct xm_slot){ .slot = slot, .rec = *rec };
+	return 0;
+}
+
+static int read_endpoints(struct xm_parent *p)
+{
+	struct xm_endpoint *values = calloc(BATCH, sizeof(*values));
+	uint32_t keys[BATCH], at, n;
+	void *in = NULL;
+	int err = values ? 0 : -ENOMEM, last = 0;
+
+	while (!err && !last) {
+		n = BATCH;
+		if (bpf_map_lookup_batch(p->maps[XM_MAP_ENDPOINTS], in, &at, keys, values, &n, NULL)) {
+			if (errno != ENOENT) {
+				err = -errno;
+				break;
+			}
+			last = 1;
+		}
+		for (uint32_t i = 0; i < n && !err; i++)
+			err = take_slot(p, keys[i], &values[i]);
+		in = &at;
+	}
+	free(values);
+	return err;
+}
+
+static bool device_exists(struct xm_parent *p, uint32_t slot)
+{
+	uint32_t ifindex;
+
+	return !bpf_map_lookup_elem(p->maps[XM_MAP_DEVMAP], &slot, &ifindex);
+}
+
+/* One endpoint against what exists. 1: it was removed. */
+static int repair_endpoint(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
+{
+	int err;
+
+	if (ep->rec.state == XM_ENDPOINT_BEGUN || !device_exists(p, ep->slot)) {
+		err = xm_endpoint_remove(p, ep, e);
+		return err ? err : 1;
+	}
+	if (ep->rec.state == XM_ENDPOINT_READY)
+		return 0;
+	err = xm_address_repair(p, ep, e);
+	if (!err)
+		err = xm_endpoint_write_port(p, ep, e);
+	if (!err)
+		err = xm_sources_sweep(p, e);
+	if (err)
+		return err;
+	ep->rec.state = XM_ENDPOINT_READY;
+	return xm_endpoint_save(p, ep, e);
+}
+
+/* Completes or takes back what an interrupted command or somebody's `ip link del` left behind */
+static int repair(struct xm_parent *p, struct xm_err *e)
+{
+	bool changed = false;
+	size_t i = 0;
+
+	while (i < p->count) {
+		bool whole = p->slots[i].rec.state == XM_ENDPOINT_READY;
+		int ret = repair_endpoint(p, &p->slots[i], e);
+
+		if (ret < 0)
+			return ret;
+		changed |= ret || !whole;
+		i += !ret;
+	}
+	if (memcmp(p->meta.parent_mac, p->link.mac, XM_MAC_LEN) && !(p->meta.features & XM_FEATURE_PASSTHRU)) {
+		memcpy(p->meta.parent_mac, p->link.mac, XM_MAC_LEN);
+		changed = true;
+	}
+	return changed ? xm_parent_update(p, e) : 0;
+}
+
+static bool parent_alive(struct xm_parent *p)
+{
+	return device_exists(p, XM_SLOT_PARENT) &&
+	       !xm_link_get(&p->engine->nl, XM_NSID_SELF, NULL, p->meta.parent_ifindex, &p->link);
+}
+
+static int open_maps(struct xm_engine *engine, uint32_t ifindex, struct xm_parent *p, struct xm_err *e)
+{
+	uint32_t key = 0;
+	int err;
+
+	memset(p, 0, sizeof(*p));
+	xm_maps_init(p->maps);
+	p->engine = engine;
+	xm_pin_dir(engine, ifindex, p->dir, sizeof(p->dir));
+	err = xm_maps_open(p->dir, p->maps, e);
+	if (err)
+		return err;
+	if (bpf_map_lookup_elem(p->maps[XM_MAP_META], &key, &p->meta))
+		return xm_fail(e, errno, "cannot read %s/meta: %s", p->dir, strerror(errno));
+	err = read_endpoints(p);
+	return err ? xm_fail(e, err, "cannot read %s/endpoints: %s", p->dir, strerror(-err)) : 0;
+}
+
+int xm_parent_open(struct xm_engine *engine, uint32_t ifindex, struct xm_parent *p, struct xm_err *e)
+{
+	int err = open_maps(engine, ifindex, p, e);
+
+	if (!err) {
+		p->alive = parent_alive(p);
+		if (!p->alive || !(p->meta.state & XM_PARENT_READY)) {
+			err = xm_parent_destroy(p, e);
+			err = err ? err : -ENOENT;
+		}
+	}
+	if (!err)
+		err = repair(p, e);
+	if (!err && !p->count && !(p->meta.state & XM_PARENT_BY_HAND)) {
+		err = xm_parent_destroy(p, e);
+		err = err ? err : -ENOENT;
+	}
+	if (err)
+		xm_parent_close(p);
+	return err;
+}
+
+static int check_device(struct xm_engine *engine, const struct xm_link *link, struct xm_err *e)
+{
+	static const char *const takers[] = { "bridge", "bond", "team", "openvswitch" };
+	struct xm_link master;
+
+	if (link->flags & IFF_LOOPBACK)
+		return xm_fail(e, EINVAL, "%s is a loopback device and cannot be a parent", link->name);
+	if (link->type != ARPHRD_ETHER)
+		return xm_fail(e, EINVAL, "%s is not an Ethernet device and cannot be a parent", link->name);
+	if (!link->master || xm_link_get(&engine->nl, XM_NSID_SELF, NULL, link->master, &master))
+		return 0;
+	for (size_t i = 0; i < sizeof(takers) / sizeof(*takers); i++)
+		if (!strcmp(master.kind, takers[i]))
+			return xm_fail(e, EBUSY, "%s is a port of %s %s: use %s as the parent", link->name,
+				       master.kind, master.name, master.name);
+	return 0;
+}
+
+/*
+ * An endpoint that lies beside its parent stands for that parent, as a macvlan on a macvlan attaches to
+ * the real device (macvlan_common_newlink).
+ */
+static void flatten(struct xm_engine *engine, struct xm_link *link)
+{
+	unsigned int parent, slot;
+	struct xm_link host, real;
+	int end = 0;
+
+	if (strcmp(link->kind, "veth") || !link->lower || link->lower_nsid != XM_NSID_SELF)
+		return;
+	if (xm_link_get(&engine->nl, XM_NSID_SELF, NULL, link->lower, &host))
+		return;
+	if (sscanf(host.name, XM_HOST_END_FORMAT "%n", &parent, &slot, &end) != 2 || host.name[end])
+		return;
+	if (!xm_link_get(&engine->nl, XM_NSID_SELF, NULL, parent, &real))
+		*link = real;
+}
+
+static void fill_meta(struct xm_parent *p, int xdp)
+{
+	struct xm_meta *m = &p->meta;
+
+	m->magic = XM_MAGIC;
+	m->abi = XM_ABI_VERSION;
+	m->parent_ifindex = p->link.ifindex;
+	m->slots = 1;
+	memcpy(m->parent_mac, p->link.mac, XM_MAC_LEN);
+	m->netns_cookie = p->engine->netns_cookie;
+	m->xdp_wish = xdp < 0 ? XM_XDP_AUTO : xdp;
+	/* Drivers of real hardware complete the checksum; what has a kind is software */
+	if (p->link.kind[0])
+		m->features |= XM_FEATURE_PARTIAL;
+}
+
+/* The folder appears under its name when it is complete */
+static int pin(struct xm_parent *p, struct xm_err *e)
+{
+	char fresh[128];
+	int err;
+
+	snprintf(fresh, sizeof(fresh), XM_PIN_ROOT "/new-%u", p->link.ifindex);
+	xm_pin_remove(fresh);
+	if (mkdir(fresh, 0700))
+		return xm_fail(e, errno, "cannot create %s: %s", fresh, strerror(errno));
+	err = xm_maps_pin(fresh, p->maps, e);
+	if (!err && rename(fresh, p->dir))
+		err = xm_fail(e, errno, "cannot create %s: %s", p->dir, strerror(errno));
+	if (err)
+		xm_pin_remove(fresh);
+	return err;
+}
+
+static int create_maps(struct xm_parent *p, int xdp, struct xm_err *e)
+{
+	uint32_t slot = XM_SLOT_PARENT;
+	int err = xm_maps_create(p->maps, e);
+
+	if (err)
+		return err;
+	fill_meta(p, xdp);
+	err = xm_stats_prepare(p->maps[XM_MAP_STATS], slot, e);
+	if (!err)
+		err = xm_parent_save(p, e);
+	if (!err && bpf_map_update_elem(p->maps[XM_MAP_DEVMAP], &slot, &p->link.ifindex, BPF_ANY))
+		err = xm_fail(e, errno, "cannot enter %s into the devmap: %s", p->link.name, strerror(errno));
+	return err ? err : pin(p, e);
+}
+
+static int create(struct xm_engine *engine, const struct xm_link *link, int xdp, struct xm_parent *p,
+		  struct xm_err *e)
+{
+	int err;
+
+	memset(p, 0, sizeof(*p));
+	xm_maps_init(p->maps);
+	p->engine = engine;
+	p->link = *link;
+	p->alive = true;
+	xm_pin_dir(engine, link->ifindex, p->dir, sizeof(p->dir));
+	err = create_maps(p, xdp, e);
+	if (!err) {
+		err = xm_attach_rx(p, e);
+		if (!err)
+			err = xm_attach_xdp(p, e);
+		p->meta.state |= XM_PARENT_READY;
+		if (!err)
+			err = xm_parent_save(p, e);
+		if (err)
+			xm_parent_destroy(p, NULL);
+	}
+	if (err)
+		xm_parent_close(p);
+	return err;
+}
+
+int xm_parent_need(struct xm_engine *engine, const char *name, int xdp, struct xm_parent *p,
+		   struct xm_err *e)
+{
+	struct xm_link link;
+	int err = xm_link_get(&engine->nl, XM_NSID_SELF, name, 0, &link);
+
+	if (err)
+		return xm_fail(e, err, "no such parent '%s': %s", name, xm_nl_why(&engine->nl, err));
+	flatten(engine, &link);
+	err = xm_parent_open(engine, link.ifindex, p, e);
+	if (err != -ENOENT)
+		return err;
+	err = check_device(engine, &link, e);
+	return err ? err : create(engine, &link, xdp, p, e);
+}
+
+static void restore_mac(struct xm_parent *p)
+{
+	if (!(p->meta.state & XM_PARENT_MAC))
+		return;
+	if (memcmp(p->link.mac, p->meta.saved_mac, XM_MAC_LEN) &&
+	    !xm_link_set_mac(&p->engine->nl, p->link.ifindex, p->meta.saved_mac))
+		memcpy(p->link.mac, p->meta.saved_mac, XM_MAC_LEN);
+	memcpy(p->meta.parent_mac, p->link.mac, XM_MAC_LEN);
+	p->meta.state &= ~XM_PARENT_MAC;
+}
+
+/*
+ * One of the parent's flags. Ours only when nobody had set it; put back only then. The state is saved
+ * before the flag is set, so that a flag of ours is never forgotten.
+ */
+static int hold_flag(struct xm_parent *p, bool need, uint32_t flag, uint32_t ours, struct xm_err *e)
+{
+	struct xm_nl *nl = &p->engine->nl;
+	int err;
+
+	if (need && !(p->meta.state & ours) && !(p->link.flags & flag)) {
+		p->meta.state |= ours;
+		err = xm_parent_save(p, e);
+		if (!err)
+			err = xm_link_set_flags(nl, p->link.ifindex, flag, flag);
+		if (err)
+			return xm_fail(e, err, "cannot make %s %s: %s", p->link.name,
+				       flag == IFF_PROMISC ? "promiscuous" : "allmulticast",
+				       xm_nl_why(nl, err));
+		p->link.flags |= flag;
+	}
+	if (!need && (p->meta.state & ours)) {
+		xm_link_set_flags(nl, p->link.ifindex, 0, flag);
+		p->link.flags &= ~flag;
+		p->meta.state &= ~ours;
+		return xm_parent_save(p, e);
+	}
+	return 0;
+}
+
+/* What the endpoints ask of the parent */
+struct needs {
+	uint32_t features, slots, passthru_slot;
+	bool promisc;
+};
+
+static struct needs sum_up(const struct xm_parent *p)
+{
+	struct needs n = { .slots = 1 };
+
+	for (size_t i = 0; i < p->count; i++) {
+		const struct xm_slot *ep = &p->slots[i];
+
+		if (ep->slot >= n.slots)
+			n.slots = ep->slot + 1;
+		if (ep->rec.port.flags & XM_PORT_HOST)
+			n.features |= XM_FEATURE_HOST;
+		if (ep->rec.port.mode == XM_MODE_SOURCE)
+			n.features |= XM_FEATURE_SOURCES;
+		if (ep->rec.port.mode == XM_MODE_PASSTHRU) {
+			n.features |= XM_FEATURE_PASSTHRU;
+			n.passthru_slot = ep->slot;
+			n.promisc = !ep->rec.nopromisc;
+		}
+	}
+	return n;
+}
+
+int xm_parent_update(struct xm_parent *p, struct xm_err *e)
+{
+	struct needs n = sum_up(p);
+	int err;
+
+	p->meta.features &= XM_FEATURE_VLANS | XM_FEATURE_PARTIAL;
+	p->meta.features |= n.features;
+	p->meta.slots = n.slots;
+	p->meta.passthru_slot = n.passthru_slot;
+	if (p->alive && !(n.features & XM_FEATURE_PASSTHRU))
+		restore_mac(p);
+	err = xm_parent_save(p, e);
+	if (err || !p->alive)
+		return err;
+	err = xm_attach_tx(p, n.features & XM_FEATURE_HOST, e);
+	if (!err)
+		err = hold_flag(p, p->count > 0, IFF_ALLMULTI, XM_PARENT_ALLMULTI, e);
+	if (!err)
+		err = hold_flag(p, n.promisc, IFF_PROMISC, XM_PARENT_PROMISC, e);
+	return err;
+}
+
+int xm_parent_destroy(struct xm_parent *p, struct xm_err *e)
+{
+	char gone[128];
+	int err = 0;
+
+	p->meta.state &= ~XM_PARENT_READY;
+	xm_parent_save(p, NULL);
+	while (p->count && !err)
+		err = xm_endpoint_remove(p, &p->slots[p->count - 1], e);
+	if (!err)
+		err = xm_parent_update(p, e);
+	if (err)
+		return err;
+	if (p->alive) {
+		xm_detach_xdp(p);
+		xm_detach_all(p);
+	}
+	/* Away in one step; what a kill leaves of the folder is swept by the next command */
+	snprintf(gone, sizeof(gone), XM_PIN_ROOT "/new-%u-gone", p->meta.parent_ifindex);
+	if (!rename(p->dir, gone))
+		xm_pin_remove(gone);
+	return 0;
+}
+
+int xm_parent_release(struct xm_parent *p, struct xm_err *e)
+{
+	if (p->count || (p->meta.state & XM_PARENT_BY_HAND))
+		return 0;
+	return xm_parent_destroy(p, e);
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Inside the engine: parents, their endpoints, and how each is brought into line */
+#ifndef XM_PARENT_H
+#define XM_PARENT_H
+
+#include "engine.h"
+#include "maps.h"
+
+/* The parent's block of filters, shared by its host ends; unique per namespace as the ifindex is */
+#define XM_TC_BLOCK(ifindex) (0x40000000u | (ifindex))
+
+/* Host ends are named by their parent and slot, in hexadecimal: at most 15 characters */
+#define XM_HOST_END_FORMAT "xm%x-%x"
+
+/* parent.c */
+
+/* Opens and repairs the parent that is attached. -ENOENT, not said: it is not. */
+int xm_parent_open(struct xm_engine *engine, uint32_t ifindex, struct xm_parent *p, struct xm_err *e);
+/* Opens it or, when it is not attached, attaches it with that wish for XDP (-1: auto) */
+int xm_parent_need(struct xm_engine *engine, const char *name, int xdp, struct xm_parent *p,
+		   struct xm_err *e);
+void xm_parent_close(struct xm_parent *p);
+/* Detaches programs, removes endpoints that are left and all pins */
+int xm_parent_destroy(struct xm_parent *p, struct xm_err *e);
+/* ... when nothing keeps it: no endpoint, not attached by hand */
+int xm_parent_release(struct xm_parent *p, struct xm_err *e);
+/*
+ * Derives from the endpoints what the parent needs (features, highest slot, parent_tx, allmulticast,
+ * promiscuity, XDP) and sets or puts back what differs.
+ */
+int xm_parent_update(struct xm_parent *p, struct xm_err *e);
+int xm_parent_save(struct xm_parent *p, struct xm_err *e);
+/* A new, unset element of p->slots at its end; earlier pointers into it are void. NULL: no memory. */
+struct xm_slot *xm_slot_push(struct xm_parent *p);
+/* "eth0": for messages */
+const char *xm_parent_name(const struct xm_parent *p);
+
+/* engine.c: ifindexes of the attached parents of this namespace. malloc'ed *ret; number or -errno. */
+int xm_engine_parents(struct xm_engine *engine, uint32_t **ret, struct xm_err *e);
+void xm_pin_dir(const struct xm_engine *engine, uint32_t ifindex, char *ret, size_t size);
+/* Removes a folder of pins and all in it. 0 or -errno. */
+int xm_pin_remove(const char *dir);
+
+/* attach.c: programs on the parent; done and undone as often as one likes */
+int xm_attach_rx(struct xm_parent *p, struct xm_err *e);
+int xm_attach_tx(struct xm_parent *p, bool on, struct xm_err *e);
+void xm_detach_all(struct xm_parent *p);
+/* Puts endpoint_rx into the block that the host ends share; the block exists */
+int xm_attach_block(struct xm_parent *p, struct xm_err *e);
+/* Brings XDP to the parent's wish. In auto it never fails, p->meta.xdp_reason says what came out. */
+int xm_attach_xdp(struct xm_parent *p, struct xm_err *e);
+void xm_detach_xdp(struct xm_parent *p);
+
+/* endpoint.c */
+struct xm_slot *xm_slot_by_name(struct xm_parent *p, const char *name);
+int xm_endpoint_create(struct xm_parent *p, const struct xm_add *add, struct xm_err *e);
+/* Removes all of an endpoint, whatever is left of it; ep is gone then */
+int xm_endpoint_remove(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e);
+int xm_endpoint_save(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e);
+/* Writes ep->rec.port into ports. The record is saved first. */
+int xm_endpoint_write_port(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e);
+
+/* set.c: changes of an endpoint */
+int xm_endpoint_set(struct xm_parent *p, struct xm_slot *ep, const struct xm_settings *s, struct xm_err *e);
+/* Lists the settings' MACs; the endpoint is in source mode */
+int xm_endpoint_macaddr(struct xm_parent *p, struct xm_slot *ep, const struct xm_settings *s,
+			struct xm_err *e);
+
+/* address.c */
+/* Refuses a MAC that is not a unicast one, or the parent's, or another endpoint's */
+int xm_address_check(struct xm_parent *p, const struct xm_slot *ep, const uint8_t *mac, struct xm_err *e);
+int xm_address_random(struct xm_parent *p, uint8_t *ret, struct xm_err *e);
+/* Gives an endpoint another MAC; with `device` false its device has it already */
+int xm_address_change(struct xm_parent *p, struct xm_slot *ep, const uint8_t *mac, bool device,
+		      struct xm_err *e);
+/* Takes back or completes a change that was interrupted */
+int xm_address_repair(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e);
+int xm_address_filter(struct xm_parent *p, struct xm_slot *ep, bool on, struct xm_err *e);
+
+/* sources.c: lists of source mode. No record is saved here but by xm_sources_set(). */
+int xm_sources_add(struct xm_parent *p, uint32_t slot, uint16_t gen, const uint8_t *mac, struct xm_err *e);
+int xm_sources_del(struct xm_parent *p, uint32_t slot, uint16_t gen, const uint8_t *mac, struct xm_err *e);
+/* Replaces the list in one step, also by nothing */
+int xm_sources_set(struct xm_parent *p, struct xm_slot *ep, const struct xm_settings *s, struct xm_err *e);
+/* Removes all of a slot's entries */
+void xm_sources_clear(struct xm_parent *p, uint32_t slot);
+/* Removes what belongs to no slot's current list */
+int xm_sources_sweep(struct xm_parent *p, struct xm_err *e);
+
+/* sync.c: follows what was done to the devices by others */
+int xm_sync(struct xm_parent *p, struct xm_err *e);
+int xm_sync_endpoint(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e);
+
+/* peer.c: what has to be done inside the peer end's namespace */
+int xm_peer_set_mac(struct xm_parent *p, const struct xm_slot *ep, const uint8_t *mac, struct xm_err *e);
+int xm_peer_set_gro(struct xm_parent *p, const struct xm_slot *ep, int netns_fd);
+
+#endif

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* `show` as text that reads like `ip -d -s link` */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmdline.h"
+#include "describe.h"
+#include "netns.h"
+
+static void print_flag(const char *name, void *first)
+{
+	printf("%s%s", *(int *)first ? "" : ",", name);
+	*(int *)first = 0;
+}
+
+static void print_device(const struct xm_parent *p, const struct xm_slot *ep)
+{
+	const struct xm_link *l = &ep->peer;
+	int first = 1;
+
+	if (!l->ifindex) {
+		printf("%s@%s: <>\n", ep->rec.name, p->link.name);
+		return;
+	}
+	printf("%u: %s@%s: <", l->ifindex, ep->rec.name, p->link.name);
+	xm_flags_each(l->flags, print_flag, &first);
+	printf("> mtu %u qdisc %s state %s\n", l->mtu, l->qdisc, xm_operstate_text(l->operstate));
+}
+
+static void print_address(struct xm_parent *p, const struct xm_slot *ep)
+{
+	char mac[XM_MAC_TEXT], netns[256];
+
+	printf("    link/ether %s brd ff:ff:ff:ff:ff:ff", xm_mac_text(ep->rec.port.mac, mac));
+	if (ep->rec.peer_nsid != XM_NSID_SELF) {
+		if (!xm_netns_name(&p->engine->nl, ep->rec.peer_nsid, netns, sizeof(netns)))
+			printf(" netns %s", netns);
+		else
+			printf(" link-netnsid %d", ep->rec.peer_nsid);
+	}
+	if (ep->peer.ifindex && strcmp(ep->peer.name, ep->rec.name))
+		printf(" ifname %s", ep->peer.name);
+	putchar('\n');
+}
+
+static void print_sources(struct xm_parent *p, const struct xm_slot *ep)
+{
+	uint8_t(*macs)[XM_MAC_LEN];
+	int n = xm_parent_sources(p, ep, &macs);
+	char mac[XM_MAC_TEXT];
+
+	printf(" remotes (%d)", n > 0 ? n : 0);
+	for (int i = 0; i < n; i++)
+		printf(" %s", xm_mac_text(macs[i], mac));
+	free(macs);
+}
+
+static void print_settings(struct xm_parent *p, const struct xm_slot *ep)
+{
+	const struct xm_endpoint *rec = &ep->rec;
+
+	printf("    xmacvlan mode %s", xm_mode_name(rec->port.mode));
+	if (rec->nopromisc)
+		printf(" nopromisc");
+	if (rec->port.flags & XM_PORT_NODST)
+		printf(" nodst");
+	printf(" host %s spoofchk %s bcqueuelen %u usedbcqueuelen %u",
+	       rec->port.flags & XM_PORT_HOST ? "on" : "off",
+	       rec->port.flags & XM_PORT_SPOOFCHK ? "on" : "off", rec->bcqueuelen, xm_used_bcqueuelen(p));
+	if (rec->bclim != XM_BCLIM_DEFAULT)
+		printf(" bclim %d", rec->bclim);
+	if (rec->port.mode == XM_MODE_SOURCE)
+		print_sources(p, ep);
+	putchar('\n');
+}
+
+static void print_drops(const struct xm_stats *s)
+{
+	int any = 0;
+
+	for (unsigned int i = 0; i < XM_REASON_COUNT; i++)
+		if (s->drops[i])
+			printf("%s %s %llu", any++ ? "" : "    drops:", xm_reason_key(i), s->drops[i]);
+	if (any)
+		putchar('\n');
+}
+
+static void print_stats(const struct xm_stats *s)
+{
+	printf("    RX: %12s %10s %6s %7s %7s %7s\n", "bytes", "packets", "errors", "dropped", "missed",
+	       "mcast");
+	printf("    %16llu %10llu %6d %7llu %7d %7llu\n", s->rx_bytes,
+	       s->rx_packets, 0, (unsigned long long)xm_rx_dropped(s), 0, s->rx_multicast);
+	printf("    TX: %12s %10s %6s %7s %7s %7s\n", "bytes", "packets", "errors", "dropped", "carrier",
+	       "collsns");
+	printf("    %16llu %10llu %6d %7llu %7d %7d\n", s->tx_bytes, s->tx_packets, 0,
+	       (unsigned long long)xm_tx_dropped(s), 0, 0);
+	print_drops(s);
+}
+
+void xm_endpoint_print(struct xm_parent *p, const struct xm_slot *ep, bool stats)
+{
+	struct xm_stats s;
+
+	print_device(p, ep);
+	print_address(p, ep);
+	print_settings(p, ep);
+	if (stats && !xm_parent_stats(p, ep->slot, &s))
+		print_stats(&s);
+}
+
+void xm_parent_print(struct xm_parent *p, bool stats)
+{
+	struct xm_stats s;
+	char text[256];
+
+	xm_attach_text(p, text, sizeof(text));
+	printf("parent %s: %s, %zu endpoint%s\n", p->link.name, text, p->count, p->count == 1 ? "" : "s");
+	if (stats && !xm_parent_stats(p, XM_SLOT_PARENT, &s))
+		print_drops(&s);
+}

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Follows what others did to the devices: an endpoint's own MAC, MTU, namespace, XDP; VLAN devices */
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <linux/if_ether.h>
+#include <string.h>
+
+#include "parent.h"
+
+/* bpf_redirect_peer() needs another namespace and does not run an XDP program on the peer end */
+static bool peer_redirect_is_right(const struct xm_slot *ep)
+{
+	return ep->rec.peer_nsid != XM_NSID_SELF &&
+	       (ep->peer.xdp == XDP_ATTACHED_NONE || ep->peer.xdp == XDP_ATTACHED_SKB);
+}
+
+/*
+ * Passthru: whichever side changed, the other follows. Else the endpoint's change counts unless
+ * macvlan would have refused it: then the address stays what it was, and spoofchk stops the frames.
+ */
+static int follow_mac(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
+{
+	const uint8_t *mac = ep->peer.mac;
+
+	if (ep->rec.port.mode == XM_MODE_PASSTHRU && memcmp(p->link.mac, p->meta.parent_mac, XM_MAC_LEN))
+		return xm_address_change(p, ep, p->link.mac, true, e);
+	if (!memcmp(mac, ep->rec.port.mac, XM_MAC_LEN))
+		return 0;
+	if (ep->rec.port.mode != XM_MODE_PASSTHRU && xm_address_check(p, ep, mac, NULL))
+		return 0;
+	return xm_address_change(p, ep, mac, false, e);
+}
+
+/* 1: the pair is not there (any more), so there is nothing to follow */
+static int look(struct xm_parent *p, struct xm_slot *ep)
+{
+	struct xm_nl *nl = &p->engine->nl;
+	struct xm_link host;
+
+	if (xm_link_get(nl, XM_NSID_SELF, NULL, ep->rec.host_ifindex, &host))
+		return 1;
+	ep->rec.peer_ifindex = host.lower;
+	ep->rec.peer_nsid = host.lower_nsid;
+	return xm_link_get(nl, host.lower_nsid, NULL, host.lower, &ep->peer) ? 1 : 0;
+}
+
+int xm_sync_endpoint(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
+{
+	struct xm_endpoint before = ep->rec;
+	int err;
+
+	if (look(p, ep))
+		return 0;
+	ep->rec.port.mtu = ep->peer.mtu > 0xffff ? 0xffff : ep->peer.mtu;
+	ep->rec.port.flags &= ~XM_PORT_PEER;
+	if (peer_redirect_is_right(ep))
+		ep->rec.port.flags |= XM_PORT_PEER;
+	if (memcmp(&before, &ep->rec, sizeof(before))) {
+		err = xm_endpoint_save(p, ep, e);
+		if (!err)
+			err = xm_endpoint_write_port(p, ep, e);
+		if (err)
+			return err;
+	}
+	return follow_mac(p, ep, e);
+}
+
+struct vlans {
+	uint32_t parent;
+	bool any;
+	uint64_t words[XM_VLAN_WORDS];
+};
+
+static int note_vlan(const struct xm_link *link, void *data)
+{
+	struct vlans *v = data;
+	uint32_t bit;
+
+	if (!link->vlan_proto || link->lower != v->parent || link->lower_nsid != XM_NSID_SELF)
+		return MNL_CB_OK;
+	bit = (link->vlan_proto == ETH_P_8021AD ? 4096 : 0) + (link->vlan_id & 0xfff);
+	v->words[bit / 64] |= 1ull << (bit % 64);
+	v->any = true;
+	return MNL_CB_OK;
+}
+
+static int write_vlans(struct xm_parent *p, const struct vlans *v)
+{
+	for (uint32_t i = 0; i < XM_VLAN_WORDS; i++)
+		if (bpf_map_update_elem(p->maps[XM_MAP_VLANS], &i, &v->words[i], BPF_ANY))
+			return -errno;
+	return 0;
+}
+
+/* The parent's VLAN devices take their frames before us, as they do before macvlan's rx_handler */
+static int sync_vlans(struct xm_parent *p, struct xm_err *e)
+{
+	struct vlans v = { .parent = p->link.ifindex };
+	int err = xm_link_each(&p->engine->nl, XM_NSID_SELF, note_vlan, &v);
+
+	if (err)
+		return xm_fail(e, err, "cannot list the devices: %s", xm_nl_why(&p->engine->nl, err));
+	if (!v.any && !(p->meta.features & XM_FEATURE_VLANS))
+		return 0;
+	err = write_vlans(p, &v);
+	if (err)
+		return xm_fail(e, err, "cannot write the VLANs of %s: %s", xm_parent_name(p), strerror(-err));
+	p->meta.features &= ~XM_FEATURE_VLANS;
+	if (v.any)
+		p->meta.features |= XM_FEATURE_VLANS;
+	return xm_parent_save(p, e);
+}
+
+int xm_sync(struct xm_parent *p, struct xm_err *e)
+{
+	int err = sync_vlans(p, e);
+
+	for (size_t i = 0; i < p->count && !err; i++)
+		err = xm_sync_endpoint(p, &p->slots[i], e);
+	return err;
+}

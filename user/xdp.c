@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* parent_xdp on the parent, through libxdp, so that other XDP programs keep running */
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xdp/libxdp.h>
+
+#include "parent.h"
+
+/* libxdp's default priority is 50: programs that filter come before, so that we deliver what they pass */
+#define RUN_PRIORITY 90
+
+static char libxdp_said[128];
+
+static int keep_message(enum libxdp_print_level level, const char *fmt, va_list ap)
+{
+	if (getenv("XMACVLAN_DEBUG"))
+		return vfprintf(stderr, fmt, ap);
+	if (level == LIBXDP_WARN) {
+		vsnprintf(libxdp_said, sizeof(libxdp_said), fmt, ap);
+		libxdp_said[strcspn(libxdp_said, "\n")] = '\0';
+	}
+	return 0;
+}
+
+static void set_reason(struct xm_parent *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+static void set_reason(struct xm_parent *p, const char *fmt, ...)
+{
+	va_list ap;
+
+	memset(p->meta.xdp_reason, 0, sizeof(p->meta.xdp_reason));
+	va_start(ap, fmt);
+	vsnprintf(p->meta.xdp_reason, sizeof(p->meta.xdp_reason), fmt, ap);
+	va_end(ap);
+}
+
+static uint32_t prog_id(const struct xdp_program *prog)
+{
+	struct bpf_prog_info info = {};
+	uint32_t len = sizeof(info);
+
+	return bpf_obj_get_info_by_fd(xdp_program__fd(prog), &info, &len) ? 0 : info.id;
+}
+
+/* Whether the program runs in libxdp's dispatcher, beside others, or alone */
+static bool runs_alone(uint32_t ifindex)
+{
+	struct xdp_multiprog *mp = xdp_multiprog__get_from_ifindex(ifindex);
+	bool alone = libxdp_get_error(mp) || xdp_multiprog__is_legacy(mp);
+
+	if (!libxdp_get_error(mp))
+		xdp_multiprog__close(mp);
+	return alone;
+}
+
+static struct xdp_program *open_program(struct xm_parent *p, int *err, struct xm_err *e)
+{
+	struct bpf_object *obj = xm_program_open(XM_PROG_PARENT_XDP, p->maps, err, e);
+	struct xdp_program *prog;
+
+	if (!obj)
+		return NULL;
+	prog = xdp_program__from_bpf_obj(obj, "xdp");
+	*err = libxdp_get_error(prog);
+	if (*err) {
+		xm_fail(e, *err, "cannot open the XDP program: %s", strerror(-*err));
+		bpf_object__close(obj);
+		return NULL;
+	}
+	return prog;
+}
+
+static const char *why(int err)
+{
+	if (err == -EBUSY || err == -EEXIST)
+		return "another XDP program is attached";
+	if (err == -EOPNOTSUPP)
+		return "the driver has no XDP";
+	return libxdp_said[0] ? libxdp_said : strerror(-err);
+}
+
+static int attach(struct xm_parent *p, enum xm_xdp mode, struct xm_err *e)
+{
+	struct bpf_object *obj;
+	struct xdp_program *prog;
+	int err;
+
+	libxdp_set_print(keep_message);
+	libxdp_said[0] = '\0';
+	prog = open_program(p, &err, e);
+	if (!prog)
+		return err;
+	obj = xdp_program__bpf_obj(prog);
+	xdp_program__set_run_prio(prog, RUN_PRIORITY);
+	xdp_program__set_chain_call_enabled(prog, XDP_PASS, true);
+	err = xdp_program__attach(prog, p->link.ifindex,
+				  mode == XM_XDP_NATIVE ? XDP_MODE_NATIVE : XDP_MODE_SKB, 0);
+	if (err) {
+		xm_fail(e, err, "cannot attach XDP (%s) to %s: %s", mode == XM_XDP_NATIVE ? "native" : "skb",
+			p->link.name, why(err));
+	} else {
+		p->meta.xdp = mode;
+		p->meta.xdp_prog_id = prog_id(prog);
+		p->meta.xdp_single = runs_alone(p->link.ifindex);
+	}
+	xdp_program__close(prog);
+	bpf_object__close(obj);
+	return err;
+}
+
+static struct xdp_program *find_ours(struct xdp_multiprog *mp, uint32_t id)
+{
+	struct xdp_program *prog = NULL;
+
+	if (xdp_multiprog__is_legacy(mp)) {
+		prog = xdp_multiprog__main_prog(mp);
+		return prog && prog_id(prog) == id ? prog : NULL;
+	}
+	while ((prog = xdp_multiprog__next_prog(prog, mp)))
+		if (prog_id(prog) == id)
+			return prog;
+	return NULL;
+}
+
+void xm_detach_xdp(struct xm_parent *p)
+{
+	struct xdp_multiprog *mp;
+	struct xdp_program *prog;
+
+	if (p->meta.xdp == XM_XDP_OFF)
+		return;
+	libxdp_set_print(keep_message);
+	mp = xdp_multiprog__get_from_ifindex(p->link.ifindex);
+	if (!libxdp_get_error(mp)) {
+		prog = find_ours(mp, p->meta.xdp_prog_id);
+		if (prog && xdp_multiprog__is_legacy(mp))
+			xdp_multiprog__detach(mp);
+		else if (prog)
+			xdp_program__detach(prog, p->link.ifindex,
+					    p->meta.xdp == XM_XDP_NATIVE ? XDP_MODE_NATIVE : XDP_MODE_SKB, 0);
+		xdp_multiprog__close(mp);
+	}
+	p->meta.xdp = XM_XDP_OFF;
+	p->meta.xdp_prog_id = 0;
+	p->meta.xdp_single = 0;
+}
+
+/* Native XDP is turned on by itself only where it cannot change what arrives */
+static enum xm_xdp decide(struct xm_parent *p)
+{
+	if (p->link.kind[0]) {
+		set_reason(p, "%s devices hand over frames with partial checksums", p->link.kind);
+		return XM_XDP_OFF;
+	}
+	if (xm_link_strips_vlan(p->link.name) != 0) {
+		set_reason(p, "VLAN tags are stripped in hardware (ethtool -K %s rxvlan off)", p->link.name);
+		return XM_XDP_OFF;
+	}
+	set_reason(p, "hardware with native XDP");
+	return XM_XDP_NATIVE;
+}
+
+static int attach_auto(struct xm_parent *p)
+{
+	struct xm_err e = {};
+
+	if (decide(p) == XM_XDP_OFF)
+		return 0;
+	if (attach(p, XM_XDP_NATIVE, &e))
+		set_reason(p, "native XDP was refused: %.50s", e.text);
+	return 0;
+}
+
+int xm_attach_xdp(struct xm_parent *p, struct xm_err *e)
+{
+	int err = 0;
+
+	xm_detach_xdp(p);
+	if (p->meta.xdp_wish == XM_XDP_AUTO) {
+		err = attach_auto(p);
+	} else {
+		set_reason(p, "as asked for");
+		if (p->meta.xdp_wish != XM_XDP_OFF)
+			err = attach(p, p->meta.xdp_wish, e);
+	}
+	return err ? err : xm_parent_save(p, e);
+}

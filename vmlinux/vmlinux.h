@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The few kernel-internal types the programs read, for CO-RE: only the fields in use are named, libbpf
+ * relocates them to the running kernel's layout. UAPI types come from <linux/...>. See README.md here.
+ */
+#ifndef XM_VMLINUX_H
+#define XM_VMLINUX_H
+
+#include <linux/bpf.h>
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct net_device {
+	unsigned long state; /* bit __LINK_STATE_NOCARRIER: include/linux/netdevice.h */
+};
+
+/* kernel/bpf/devmap.c: what a devmap look-up's value is embedded in */
+struct bpf_dtab_netdev {
+	struct net_device *dev;
+	struct bpf_devmap_val val;
+};
+
+enum netdev_state_t {
+	__LINK_STATE_START,
+	__LINK_STATE_PRESENT,
+	__LINK_STATE_NOCARRIER,
+};
+
+#pragma clang attribute pop
+
+#endif
