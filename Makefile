@@ -81,4 +81,4 @@ clean:
 	rm -rf $(B)
 
 .SECONDARY:
--include $(wildcard $(B)/*/*.d $(B)/*/*/*.d)
+-include $(wildcard $(B)/bpf/*.d $(B)/user/*.d)

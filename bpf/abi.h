@@ -16,7 +16,7 @@
 #define XM_NAME_LEN    16 /* IFNAMSIZ: 15 characters and the NUL */
 #define XM_MAX_SLOTS   16384u /* a parent and 16383 endpoints */
 #define XM_MAX_SOURCES 16384u /* (MAC, listener) pairs of source mode on one parent */
-#define XM_SLOT_PARENT 0u /* slot 0 of stats and devmap is the parent itself */
+#define XM_SLOT_PARENT 0u /* slot 0 of stats and devices is the parent itself */
 #define XM_STATS_CHUNK 64u /* slots in one inner map of stats */
 #define XM_VLAN_WORDS  128u /* 2 protocols x 4096 VIDs in words of 64 bits */
 

@@ -10,6 +10,11 @@
 #include "maps.h"
 #include "verdict.h"
 
+/* The devmap that this type of program may use */
+#ifndef XM_DEVICES
+#define XM_DEVICES devices
+#endif
+
 /* Kernel 6.2+: reads as plain loads. Older ones: bpf_probe_read_kernel(), some 40 ns a look-up more. */
 extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
 
@@ -56,7 +61,7 @@ static __always_inline unsigned long xm_device_state(const __u32 *devmap_value)
  */
 static __always_inline __u32 xm_live(__u32 slot)
 {
-	__u32 *ifindex = bpf_map_lookup_elem(&devmap, &slot);
+	__u32 *ifindex = bpf_map_lookup_elem(&XM_DEVICES, &slot);
 
 	if (!ifindex)
 		return 0;

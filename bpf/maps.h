@@ -39,7 +39,19 @@ struct {
 	__type(value, struct xm_port);
 } ports SEC(".maps");
 
-/* Also the truth about devices that exist: the kernel takes an entry out with its device */
+/*
+ * slot -> host end, slot 0 -> parent: the truth about devices that exist, for the kernel takes an entry
+ * out with its device. A devmap serves programs of one type only (__bpf_prog_map_compatible), so the TC
+ * programs, which only look up, have one of their own.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_DEVMAP);
+	__uint(max_entries, XM_MAX_SLOTS);
+	__type(key, __u32);
+	__type(value, __u32);
+} devices SEC(".maps");
+
+/* The same, for XDP to redirect through */
 struct {
 	__uint(type, BPF_MAP_TYPE_DEVMAP);
 	__uint(max_entries, XM_MAX_SLOTS);

@@ -5,6 +5,7 @@
  * frames (VLAN devices), passthru and source mode (copies). The path depends on a frame's protocol
  * alone, so no flow is reordered.
  */
+#define XM_DEVICES devmap
 #include "lookup.h"
 #include "stats.h"
 

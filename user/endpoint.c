@@ -189,14 +189,26 @@ static int wire_up(struct xm_parent *p, struct xm_slot *ep, int netns_fd, struct
 	return 0;
 }
 
+static int enter_map(struct xm_parent *p, const struct xm_slot *ep, enum xm_map map, const void *key,
+		     const void *value, struct xm_err *e)
+{
+	if (!bpf_map_update_elem(p->maps[map], key, value, BPF_ANY))
+		return 0;
+	return xm_fail(e, errno, "cannot enter %s into %s: %s", ep->rec.name, xm_map_names[map],
+		       errno == E2BIG ? "the map is full" : strerror(errno));
+}
+
 static int enter_maps(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
 {
+	uint32_t *host = &ep->rec.host_ifindex;
 	int err = xm_stats_prepare(p->maps[XM_MAP_STATS], ep->slot, e);
 
-	if (!err && bpf_map_update_elem(p->maps[XM_MAP_DEVMAP], &ep->slot, &ep->rec.host_ifindex, BPF_ANY))
-		err = xm_fail(e, errno, "cannot enter %s into the devmap: %s", ep->rec.name, strerror(errno));
-	if (!err && bpf_map_update_elem(p->maps[XM_MAP_HOST_ENDS], &ep->rec.host_ifindex, &ep->slot, BPF_ANY))
-		err = xm_fail(e, errno, "cannot enter %s into host_ends: %s", ep->rec.name, strerror(errno));
+	if (!err)
+		err = enter_map(p, ep, XM_MAP_DEVICES, &ep->slot, host, e);
+	if (!err)
+		err = enter_map(p, ep, XM_MAP_DEVMAP, &ep->slot, host, e);
+	if (!err)
+		err = enter_map(p, ep, XM_MAP_HOST_ENDS, host, &ep->slot, e);
 	return err ? err : xm_endpoint_write_port(p, ep, e);
 }
 
@@ -220,8 +232,9 @@ static int make_reachable(struct xm_parent *p, struct xm_slot *ep, struct xm_err
 		return xm_fail(e, err, "cannot set the host end of %s up: %s", ep->rec.name,
 			       xm_nl_why(nl, err));
 	memcpy(key.mac, ep->rec.port.mac, XM_MAC_LEN);
-	if (bpf_map_update_elem(p->maps[XM_MAP_MAC_TABLE], &key, &ep->slot, BPF_ANY))
-		return xm_fail(e, errno, "cannot enter %s into mac_table: %s", ep->rec.name, strerror(errno));
+	err = enter_map(p, ep, XM_MAP_MAC_TABLE, &key, &ep->slot, e);
+	if (err)
+		return err;
 	ep->rec.state = XM_ENDPOINT_READY;
 	return xm_endpoint_save(p, ep, e);
 }
@@ -339,6 +352,7 @@ int xm_endpoint_remove(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e
 	err = delete_veth(p, ep, e);
 	if (err)
 		return err;
+	bpf_map_delete_elem(p->maps[XM_MAP_DEVICES], &ep->slot);
 	bpf_map_delete_elem(p->maps[XM_MAP_DEVMAP], &ep->slot);
 	if (bpf_map_delete_elem(p->maps[XM_MAP_ENDPOINTS], &ep->slot) && errno != ENOENT)
 		return xm_fail(e, errno, "cannot delete the record of %s: %s", ep->rec.name, strerror(errno));

@@ -96,7 +96,7 @@ static bool parent_is_gone(const char *dir)
 	bool gone;
 	int fd;
 
-	snprintf(path, sizeof(path), "%s/%s", dir, xm_map_names[XM_MAP_DEVMAP]);
+	snprintf(path, sizeof(path), "%s/%s", dir, xm_map_names[XM_MAP_DEVICES]);
 	fd = bpf_obj_get(path);
 	if (fd < 0)
 		return false;

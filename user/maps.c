@@ -15,9 +15,16 @@
 #include "parent_xdp.skel.h"
 
 const char *const xm_map_names[XM_MAP_COUNT] = {
-	[XM_MAP_META] = "meta",         [XM_MAP_MAC_TABLE] = "mac_table", [XM_MAP_HOST_ENDS] = "host_ends",
-	[XM_MAP_PORTS] = "ports",       [XM_MAP_DEVMAP] = "devmap",       [XM_MAP_SOURCES] = "sources",
-	[XM_MAP_STATS] = "stats",       [XM_MAP_VLANS] = "vlans",         [XM_MAP_ENDPOINTS] = "endpoints",
+	[XM_MAP_META] = "meta",
+	[XM_MAP_MAC_TABLE] = "mac_table",
+	[XM_MAP_HOST_ENDS] = "host_ends",
+	[XM_MAP_PORTS] = "ports",
+	[XM_MAP_DEVICES] = "devices",
+	[XM_MAP_DEVMAP] = "devmap",
+	[XM_MAP_SOURCES] = "sources",
+	[XM_MAP_STATS] = "stats",
+	[XM_MAP_VLANS] = "vlans",
+	[XM_MAP_ENDPOINTS] = "endpoints",
 };
 
 const char *const xm_program_names[XM_PROG_COUNT] = {
@@ -144,6 +151,7 @@ static const struct shape shapes[XM_MAP_COUNT] = {
 	[XM_MAP_MAC_TABLE] = { BPF_MAP_TYPE_HASH, sizeof(struct xm_mac_key), 4, XM_MAX_SLOTS },
 	[XM_MAP_HOST_ENDS] = { BPF_MAP_TYPE_HASH, 4, 4, XM_MAX_SLOTS },
 	[XM_MAP_PORTS] = { BPF_MAP_TYPE_ARRAY, 4, sizeof(struct xm_port), XM_MAX_SLOTS },
+	[XM_MAP_DEVICES] = { BPF_MAP_TYPE_DEVMAP, 4, 4, XM_MAX_SLOTS },
 	[XM_MAP_DEVMAP] = { BPF_MAP_TYPE_DEVMAP, 4, 4, XM_MAX_SLOTS },
 	[XM_MAP_SOURCES] = { BPF_MAP_TYPE_HASH, sizeof(struct xm_source_key), sizeof(struct xm_source),
 			     XM_MAX_SOURCES },

@@ -86,7 +86,7 @@ static bool device_exists(struct xm_parent *p, uint32_t slot)
 {
 	uint32_t ifindex;
 
-	return !bpf_map_lookup_elem(p->maps[XM_MAP_DEVMAP], &slot, &ifindex);
+	return !bpf_map_lookup_elem(p->maps[XM_MAP_DEVICES], &slot, &ifindex);
 }
 
 /* One endpoint against what exists. 1: it was removed. */
@@ -251,6 +251,8 @@ static int pin(struct xm_parent *p, struct xm_err *e)
 	return err;
 }
 
+_Static_assert(sizeof(((struct xm_parent *)0)->maps) == XM_MAP_COUNT * sizeof(int), "maps of xm_parent");
+
 static int create_maps(struct xm_parent *p, int xdp, struct xm_err *e)
 {
 	uint32_t slot = XM_SLOT_PARENT;
@@ -262,8 +264,8 @@ static int create_maps(struct xm_parent *p, int xdp, struct xm_err *e)
 	err = xm_stats_prepare(p->maps[XM_MAP_STATS], slot, e);
 	if (!err)
 		err = xm_parent_save(p, e);
-	if (!err && bpf_map_update_elem(p->maps[XM_MAP_DEVMAP], &slot, &p->link.ifindex, BPF_ANY))
-		err = xm_fail(e, errno, "cannot enter %s into the devmap: %s", p->link.name, strerror(errno));
+	if (!err && bpf_map_update_elem(p->maps[XM_MAP_DEVICES], &slot, &p->link.ifindex, BPF_ANY))
+		err = xm_fail(e, errno, "cannot enter %s into devices: %s", p->link.name, strerror(errno));
 	return err ? err : pin(p, e);
 }
 
