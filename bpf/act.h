@@ -9,6 +9,8 @@
 #include "lookup.h"
 #include "stats.h"
 
+#define VLAN_HLEN 4 /* linux/if_vlan.h */
+
 /* What a program knows when it has looked up and decided. Lies on the stack, for the loops too. */
 struct xm_act {
 	struct __sk_buff *skb;
@@ -95,15 +97,31 @@ static __always_inline void xm_copy_to_host(struct xm_act *a)
 }
 
 /*
+ * Through the veth, whose transmit refuses what is larger than the peer's MTU (dev_forward_skb). Where
+ * that is likely the frame goes as a copy, so that a refusal is counted.
+ */
+static __always_inline int xm_deliver_veth(struct xm_act *a)
+{
+	__u32 room = a->dest.port ? a->dest.port->mtu + ETH_HLEN + VLAN_HLEN : 0;
+
+	if (a->skb->len > room && !a->skb->gso_size) {
+		xm_copy_to(a, a->dest.slot, a->dest.ifindex, 0);
+		return TC_ACT_SHOT;
+	}
+	xm_count_rx(a->dest.slot, a->skb->len, false);
+	return bpf_redirect(a->dest.ifindex, 0);
+}
+
+/*
  * Unicast to the destination. bpf_redirect_peer() saves a softirq but exists at TC ingress only, needs
  * the peer in another namespace and skips XDP programs on it: user space sets XM_PORT_PEER. Before
  * 6.15 it keeps the packet type that the parent's MAC gave the frame.
  */
 static __always_inline int xm_deliver(struct xm_act *a, bool ingress)
 {
-	xm_count_rx(a->dest.slot, a->skb->len, false);
 	if (!ingress || !a->dest.port || !(a->dest.port->flags & XM_PORT_PEER))
-		return bpf_redirect(a->dest.ifindex, 0);
+		return xm_deliver_veth(a);
+	xm_count_rx(a->dest.slot, a->skb->len, false);
 	if (a->skb->pkt_type != PACKET_HOST)
 		bpf_skb_change_type(a->skb, PACKET_HOST);
 	return bpf_redirect_peer(a->dest.ifindex, 0);
@@ -115,8 +133,8 @@ static __always_inline int xm_end(struct xm_act *a, bool ingress)
 	case XM_TO_DEST:
 		return xm_deliver(a, ingress);
 	case XM_TO_SENDER:
-		xm_count_rx(a->dest.slot, a->skb->len, true);
-		return bpf_redirect(a->dest.ifindex, 0);
+		xm_copy_to(a, a->dest.slot, a->dest.ifindex, 0);
+		return TC_ACT_SHOT;
 	case XM_TO_WIRE:
 		return bpf_redirect(a->parent, 0);
 	case XM_TO_HOST:
