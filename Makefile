@@ -71,6 +71,23 @@ $(B)/xmacvlan: $(COMMAND_OBJS) $(B)/libxmacvlan.a
 deps:
 	$(Q)sh tests/deps.sh
 
+# `make check` and `make demo` start where nothing is installed: what the rules above found out about the
+# tools is found out again by the second make.
+.PHONY: check demo
+check demo: deps
+	$(Q)$(MAKE) --no-print-directory run-$@
+
+.PHONY: run-demo
+run-demo: all
+	$(Q)bash tests/demo.sh $(B)/xmacvlan
+
+TEST_PROGRAMS := $(UNIT_TESTS) $(PROG_TESTS) $(NETNS_TESTS) $(EQ_BIN)
+TEST_RUNS := $(UNIT_TESTS) $(PROG_TESTS) $(NETNS_TESTS) $(EQ_RUNS)
+
+.PHONY: run-check
+run-check: all $(TEST_PROGRAMS)
+	$(Q)bash tests/run.sh $(B)/log $(foreach t,$(TEST_RUNS),'$(subst ~, ,$(t))')
+
 .PHONY: install
 install: all
 	install -D -m 755 $(B)/xmacvlan $(DESTDIR)$(SBINDIR)/xmacvlan
