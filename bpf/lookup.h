@@ -18,9 +18,6 @@
 /* Kernel 6.2+: reads as plain loads. Older ones: bpf_probe_read_kernel(), some 40 ns a look-up more. */
 extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
 
-/* Set before loading: the kernel lets these programs read a device's carrier at all */
-const volatile bool xm_can_read_carrier = true;
-
 /* An endpoint as found; ifindex 0: there is none, or it is down */
 struct xm_target {
 	__u32 slot;
@@ -65,7 +62,7 @@ static __always_inline __u32 xm_live(__u32 slot)
 
 	if (!ifindex)
 		return 0;
-	if (xm_can_read_carrier && xm_device_state(ifindex) & 1ul << __LINK_STATE_NOCARRIER)
+	if (xm_device_state(ifindex) & 1ul << __LINK_STATE_NOCARRIER)
 		return 0;
 	return *ifindex;
 }

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "endpoint_rx.skel.h"
+#include "features.h"
 #include "maps.h"
 #include "parent_rx.skel.h"
 #include "parent_tx.skel.h"
@@ -274,9 +275,13 @@ static int reuse_maps(struct bpf_object *obj, const int fds[XM_MAP_COUNT])
 
 static int cannot_load(enum xm_program program, int err, struct xm_err *e)
 {
-	return xm_fail(e, err, "cannot load the BPF program %s: %s%s%s (it needs Linux 5.17 or later with BTF)",
-		       xm_program_names[program], strerror(abs(err)), libbpf_said[0] ? ": " : "",
-		       libbpf_said);
+	const char *missing = xm_missing_feature();
+
+	if (missing)
+		return xm_fail(e, err, "cannot load the BPF program %s: the kernel lacks %s",
+			       xm_program_names[program], missing);
+	return xm_fail(e, err, "cannot load the BPF program %s: %s%s%s", xm_program_names[program],
+		       strerror(abs(err)), libbpf_said[0] ? ": " : "", libbpf_said);
 }
 
 struct bpf_object *xm_program_open(enum xm_program program, const int fds[XM_MAP_COUNT], int *err,
