@@ -64,7 +64,7 @@ enum xm_port_flags {
 	XM_PORT_HOST = 1 << 0, /* host access: the parent's own stack and the endpoint meet */
 	XM_PORT_SPOOFCHK = 1 << 1, /* source MAC must be the endpoint's */
 	XM_PORT_NODST = 1 << 2, /* source mode: a listed frame goes nowhere else */
-	XM_PORT_PEER = 1 << 3, /* bpf_redirect_peer() is right: peer in another namespace, no XDP on it */
+	XM_PORT_PEER = 1 << 3, /* the peer end is in another namespace than the parent */
 	XM_PORT_NAPI = 1 << 4, /* the peer end has NAPI: it takes XDP frames */
 };
 

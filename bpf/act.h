@@ -113,13 +113,18 @@ static __always_inline int xm_deliver_veth(struct xm_act *a)
 }
 
 /*
- * Unicast to the destination. bpf_redirect_peer() saves a softirq but exists at TC ingress only, needs
- * the peer in another namespace and skips XDP programs on it: user space sets XM_PORT_PEER. Before
- * 6.15 it keeps the packet type that the parent's MAC gave the frame.
+ * bpf_redirect_peer() saves a softirq but exists at TC ingress only, needs the peer in another namespace,
+ * which user space knows, and skips an XDP program on the peer.
  */
+static __always_inline bool xm_peer_redirects(const struct xm_target *t)
+{
+	return t->port && (t->port->flags & XM_PORT_PEER) && !xm_device_peer_xdp(t->device);
+}
+
+/* Unicast to the destination. Before 6.15 bpf_redirect_peer() keeps the type that the parent's MAC gave. */
 static __always_inline int xm_deliver(struct xm_act *a, bool ingress)
 {
-	if (!ingress || !a->dest.port || !(a->dest.port->flags & XM_PORT_PEER))
+	if (!ingress || !xm_peer_redirects(&a->dest))
 		return xm_deliver_veth(a);
 	xm_count_rx(a->dest.slot, a->skb->len, false);
 	if (a->skb->pkt_type != PACKET_HOST)

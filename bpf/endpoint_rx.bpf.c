@@ -30,7 +30,7 @@ static __always_inline void xm_tx_facts(struct xm_act *a, struct xm_meta *m, str
 	/* skb->protocol of a tagged frame is the tag's for a sending macvlan, so it floods it */
 	if (frame->proto == ETH_P_PAUSE && !a->skb->vlan_present)
 		f->bits |= XM_PAUSE;
-	if (!xm_live(XM_SLOT_PARENT))
+	if (xm_parent_down())
 		f->bits |= XM_PARENT_DOWN;
 	if ((m->features & XM_FEATURE_VLANS) && a->skb->vlan_present &&
 	    xm_vlan_owned(XM_BE16(a->skb->vlan_proto), a->skb->vlan_tci))

@@ -23,6 +23,7 @@ struct xm_target {
 	__u32 slot;
 	__u32 ifindex; /* host end */
 	struct xm_port *port;
+	const struct net_device *device; /* the host end; only for xm_device_...() */
 };
 
 static __always_inline struct xm_meta *xm_get_meta(void)
@@ -32,46 +33,82 @@ static __always_inline struct xm_meta *xm_get_meta(void)
 	return bpf_map_lookup_elem(&meta, &key);
 }
 
-static __always_inline unsigned long xm_device_state(const __u32 *devmap_value)
+static __always_inline const struct net_device *xm_device(const __u32 *devmap_value)
 {
 	const void *entry = (const void *)devmap_value - bpf_core_field_offset(struct bpf_dtab_netdev, val);
 	struct net_device *dev = NULL;
-	unsigned long state = 0;
 
 	if (bpf_rdonly_cast) {
 		const struct bpf_dtab_netdev *d =
 			bpf_rdonly_cast(entry, bpf_core_type_id_kernel(struct bpf_dtab_netdev));
 
-		return d->dev->state;
+		return d->dev;
 	}
 	bpf_probe_read_kernel(&dev, sizeof(dev),
 			      entry + bpf_core_field_offset(struct bpf_dtab_netdev, dev));
-	bpf_probe_read_kernel(&state, sizeof(state),
-			      (void *)dev + bpf_core_field_offset(struct net_device, state));
-	return state;
+	return dev;
+}
+
+static __always_inline bool xm_device_carrier(const struct net_device *dev)
+{
+	unsigned long state = 1ul << __LINK_STATE_NOCARRIER;
+
+	if (bpf_rdonly_cast)
+		state = dev->state;
+	else
+		bpf_probe_read_kernel(&state, sizeof(state),
+				      (void *)dev + bpf_core_field_offset(struct net_device, state));
+	return !(state & 1ul << __LINK_STATE_NOCARRIER);
+}
+
+/* A veth loses its GSO features while its peer has an XDP program (veth_fix_features) */
+static __always_inline bool xm_device_peer_xdp(const struct net_device *dev)
+{
+	__u64 features = 0;
+
+	if (bpf_rdonly_cast)
+		/* cast again: the verifier has forgotten what the pointer is */
+		features = ((const struct net_device *)bpf_rdonly_cast(
+				    dev, bpf_core_type_id_kernel(struct net_device)))
+				   ->features;
+	else
+		bpf_probe_read_kernel(&features, sizeof(features),
+				      (void *)dev + bpf_core_field_offset(struct net_device, features));
+	return !(features & NETIF_F_TSO);
 }
 
 /*
- * ifindex of a slot's device while it exists and has a carrier, else 0. A veth has a carrier while both
- * its ends are up, so an endpoint that its user sets down is down for us with that very frame, and a
+ * The slot's device while it exists and has a carrier; ifindex 0 otherwise. A veth has a carrier while
+ * both its ends are up, so an endpoint that its user sets down is down for us with that very frame, and a
  * device that is gone is never mistaken for another one that got its ifindex.
  */
-static __always_inline __u32 xm_live(__u32 slot)
+static __always_inline void xm_find_device(__u32 slot, struct xm_target *t)
 {
 	__u32 *ifindex = bpf_map_lookup_elem(&XM_DEVICES, &slot);
 
+	t->ifindex = 0;
 	if (!ifindex)
-		return 0;
-	if (xm_device_state(ifindex) & 1ul << __LINK_STATE_NOCARRIER)
-		return 0;
-	return *ifindex;
+		return;
+	t->device = xm_device(ifindex);
+	if (xm_device_carrier(t->device))
+		t->ifindex = *ifindex;
 }
 
 static __always_inline void xm_find_slot(__u32 slot, struct xm_target *t)
 {
 	t->slot = slot;
+	t->ifindex = 0;
 	t->port = bpf_map_lookup_elem(&ports, &slot);
-	t->ifindex = t->port && t->port->ifindex ? xm_live(slot) : 0;
+	if (t->port && t->port->ifindex)
+		xm_find_device(slot, t);
+}
+
+static __always_inline bool xm_parent_down(void)
+{
+	struct xm_target parent;
+
+	xm_find_device(XM_SLOT_PARENT, &parent);
+	return !parent.ifindex;
 }
 
 /* Finds the UP endpoint that has this MAC. Returns its mode, XM_MODE_NONE without one. */

@@ -41,15 +41,6 @@ static int info_attr(const struct nlattr *attr, void *data)
 	return MNL_CB_OK;
 }
 
-static int xdp_attr(const struct nlattr *attr, void *data)
-{
-	struct xm_link *l = data;
-
-	if (mnl_attr_get_type(attr) == IFLA_XDP_ATTACHED)
-		l->xdp = mnl_attr_get_u8(attr);
-	return MNL_CB_OK;
-}
-
 static int link_attr(const struct nlattr *attr, void *data)
 {
 	struct xm_link *l = data;
@@ -88,9 +79,6 @@ static int link_attr(const struct nlattr *attr, void *data)
 		break;
 	case IFLA_LINKINFO:
 		mnl_attr_parse_nested(attr, info_attr, l);
-		break;
-	case IFLA_XDP:
-		mnl_attr_parse_nested(attr, xdp_attr, l);
 		break;
 	}
 	return MNL_CB_OK;

@@ -29,7 +29,6 @@ struct xm_link {
 	int32_t lower_nsid; /* XM_NSID_SELF: lower is in the same namespace */
 	uint16_t type; /* ARPHRD_* */
 	uint8_t operstate; /* IF_OPER_* */
-	uint8_t xdp; /* XDP_ATTACHED_* */
 	uint8_t mac[XM_MAC_LEN];
 	uint16_t vlan_id; /* of a VLAN device */
 	uint16_t vlan_proto; /* host byte order, 0: not a VLAN device */

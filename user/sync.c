@@ -1,18 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Follows what others did to the devices: an endpoint's own MAC, MTU, namespace, XDP; VLAN devices */
+/* Follows what others did to the devices: an endpoint's own MAC, MTU, namespace; VLAN devices */
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <linux/if_ether.h>
 #include <string.h>
 
 #include "parent.h"
-
-/* bpf_redirect_peer() needs another namespace and does not run an XDP program on the peer end */
-static bool peer_redirect_is_right(const struct xm_slot *ep)
-{
-	return ep->rec.peer_nsid != XM_NSID_SELF &&
-	       (ep->peer.xdp == XDP_ATTACHED_NONE || ep->peer.xdp == XDP_ATTACHED_SKB);
-}
 
 /*
  * Passthru: whichever side changed, the other follows. Else the endpoint's change counts unless
@@ -53,7 +46,7 @@ int xm_sync_endpoint(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
 		return 0;
 	ep->rec.port.mtu = ep->peer.mtu > 0xffff ? 0xffff : ep->peer.mtu;
 	ep->rec.port.flags &= ~XM_PORT_PEER;
-	if (peer_redirect_is_right(ep))
+	if (ep->rec.peer_nsid != XM_NSID_SELF)
 		ep->rec.port.flags |= XM_PORT_PEER;
 	if (memcmp(&before, &ep->rec, sizeof(before))) {
 		err = xm_endpoint_save(p, ep, e);

@@ -12,6 +12,7 @@
 
 struct net_device {
 	unsigned long state; /* bit __LINK_STATE_NOCARRIER: include/linux/netdevice.h */
+	__u64 features; /* NETIF_F_* */
 };
 
 /* kernel/bpf/devmap.c: what a devmap look-up's value is embedded in */
@@ -19,6 +20,9 @@ struct bpf_dtab_netdev {
 	struct net_device *dev;
 	struct bpf_devmap_val val;
 };
+
+/* include/linux/netdev_features.h: the same bit in every version */
+#define NETIF_F_TSO (1ull << 16)
 
 enum netdev_state_t {
 	__LINK_STATE_START,
