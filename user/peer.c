@@ -9,19 +9,19 @@
 
 struct job {
 	uint32_t ifindex;
-	const uint8_t *mac; /* NULL: GRO */
+	const uint8_t *mac;
+	uint32_t mtu;
+	int (*in_nl)(struct xm_nl *nl, const struct job *job); /* NULL: GRO */
 };
 
-static int set_mac(const struct job *job)
+static int set_mac(struct xm_nl *nl, const struct job *job)
 {
-	struct xm_nl nl;
-	int err = xm_nl_open(&nl);
+	return xm_link_set_mac(nl, job->ifindex, job->mac);
+}
 
-	if (err)
-		return err;
-	err = xm_link_set_mac(&nl, job->ifindex, job->mac);
-	xm_nl_close(&nl);
-	return err;
+static int set_mtu(struct xm_nl *nl, const struct job *job)
+{
+	return xm_link_set_mtu(nl, job->ifindex, job->mtu);
 }
 
 static int set_gro(const struct job *job)
@@ -34,8 +34,17 @@ static int set_gro(const struct job *job)
 static int do_job(void *data)
 {
 	const struct job *job = data;
+	struct xm_nl nl;
+	int err;
 
-	return job->mac ? set_mac(job) : set_gro(job);
+	if (!job->in_nl)
+		return set_gro(job);
+	err = xm_nl_open(&nl);
+	if (err)
+		return err;
+	err = job->in_nl(&nl, job);
+	xm_nl_close(&nl);
+	return err;
 }
 
 static int run(struct xm_parent *p, const struct xm_slot *ep, int netns_fd, struct job *job)
@@ -54,19 +63,31 @@ static int run(struct xm_parent *p, const struct xm_slot *ep, int netns_fd, stru
 	return err;
 }
 
+static int said(int err, const char *what, const struct xm_slot *ep, struct xm_err *e)
+{
+	if (!err)
+		return 0;
+	return xm_fail(e, err, "cannot change the %s of %s: %s", what, ep->rec.name,
+		       err == -ENOENT ? "its namespace cannot be found" : strerror(-err));
+}
+
 int xm_peer_set_mac(struct xm_parent *p, const struct xm_slot *ep, const uint8_t *mac, struct xm_err *e)
 {
-	struct job job = { ep->rec.peer_ifindex, mac };
-	int err = run(p, ep, -1, &job);
+	struct job job = { .ifindex = ep->rec.peer_ifindex, .mac = mac, .in_nl = set_mac };
 
-	return err ? xm_fail(e, err, "cannot change the address of %s: %s", ep->rec.name,
-			     err == -ENOENT ? "its namespace cannot be found" : strerror(-err)) :
-		     0;
+	return said(run(p, ep, -1, &job), "address", ep, e);
+}
+
+int xm_peer_set_mtu(struct xm_parent *p, const struct xm_slot *ep, uint32_t mtu, struct xm_err *e)
+{
+	struct job job = { .ifindex = ep->rec.peer_ifindex, .mtu = mtu, .in_nl = set_mtu };
+
+	return said(run(p, ep, -1, &job), "mtu", ep, e);
 }
 
 int xm_peer_set_gro(struct xm_parent *p, const struct xm_slot *ep, int netns_fd)
 {
-	struct job job = { ep->rec.peer_ifindex, NULL };
+	struct job job = { .ifindex = ep->rec.peer_ifindex };
 
 	return run(p, ep, netns_fd, &job);
 }

@@ -24,6 +24,18 @@ static int follow_mac(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
 	return xm_address_change(p, ep, mac, false, e);
 }
 
+/*
+ * The host end takes what the parent takes; an endpoint's MTU is clamped when the parent's shrinks and
+ * left alone when it grows, as macvlan's (macvlan_device_event, NETDEV_CHANGEMTU).
+ */
+static void follow_mtu(struct xm_parent *p, struct xm_slot *ep, const struct xm_link *host)
+{
+	if (host->mtu != p->link.mtu)
+		xm_link_set_mtu(&p->engine->nl, host->ifindex, p->link.mtu);
+	if (ep->peer.mtu > p->link.mtu && !xm_peer_set_mtu(p, ep, p->link.mtu, NULL))
+		ep->peer.mtu = p->link.mtu;
+}
+
 /* 1: the pair is not there (any more), so there is nothing to follow */
 static int look(struct xm_parent *p, struct xm_slot *ep)
 {
@@ -34,7 +46,10 @@ static int look(struct xm_parent *p, struct xm_slot *ep)
 		return 1;
 	ep->rec.peer_ifindex = host.lower;
 	ep->rec.peer_nsid = host.lower_nsid;
-	return xm_link_get(nl, host.lower_nsid, NULL, host.lower, &ep->peer) ? 1 : 0;
+	if (xm_link_get(nl, host.lower_nsid, NULL, host.lower, &ep->peer))
+		return 1;
+	follow_mtu(p, ep, &host);
+	return 0;
 }
 
 int xm_sync_endpoint(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
