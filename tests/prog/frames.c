@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* See frames.h */
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <linux/if_ether.h>
+
+#include "frames.h"
+
+#define MIN_LEN	64 /* with room for the cookie behind the smallest headers */
+
+struct kind {
+	const char *name;
+	__u16 ethertype;
+	__u8 l4; /* IP protocol, 0: no IP */
+	char check; /* 'c' complete, 'z' zero, 'p' pseudo header's */
+	char special; /* 'f' fragment, 'h' hop-by-hop header */
+};
+
+static const struct kind kinds[] = {
+	{ "raw", PROTO_TEST, 0, 0, 0 },
+	{ "arp", ETH_P_ARP, 0, 0, 0 },
+	{ "pause", ETH_P_PAUSE, 0, 0, 0 },
+	{ "lldp", ETH_P_LLDP, 0, 0, 0 },
+	{ "qinq", ETH_P_8021Q, 0, 0, 0 },
+	{ "u4", ETH_P_IP, IPPROTO_UDP, 'c', 0 },
+	{ "u4z", ETH_P_IP, IPPROTO_UDP, 'z', 0 },
+	{ "u4p", ETH_P_IP, IPPROTO_UDP, 'p', 0 },
+	{ "u4f", ETH_P_IP, IPPROTO_UDP, 'p', 'f' },
+	{ "t4", ETH_P_IP, IPPROTO_TCP, 'c', 0 },
+	{ "i4", ETH_P_IP, IPPROTO_ICMP, 'z', 0 },
+	{ "u6", ETH_P_IPV6, IPPROTO_UDP, 'c', 0 },
+	{ "u6p", ETH_P_IPV6, IPPROTO_UDP, 'p', 0 },
+	{ "u6h", ETH_P_IPV6, IPPROTO_UDP, 'c', 'h' },
+	{ "t6", ETH_P_IPV6, IPPROTO_TCP, 'c', 0 },
+	{ "i6", ETH_P_IPV6, IPPROTO_ICMPV6, 'z', 0 },
+};
+
+void mac_of(char letter, __u8 *mac)
+{
+	static const struct {
+		char letter;
+		__u8 mac[6];
+	} groups[] = {
+		{ '*', { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff } },
+		{ 'm', { 0x01, 0x00, 0x5e, 0x00, 0x00, 0x05 } },
+		{ 'k', { 0x33, 0x33, 0x00, 0x00, 0x00, 0x01 } },
+		{ 'l', { 0x01, 0x80, 0xc2, 0x00, 0x00, 0x0e } },
+		{ 'q', { 0x01, 0x80, 0xc2, 0x00, 0x00, 0x01 } },
+	};
+
+	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)
+		if (groups[i].letter == letter) {
+			memcpy(mac, groups[i].mac, 6);
+			return;
+		}
+	memcpy(mac, (__u8[6]){ 2, 0, 0, 0, 0, letter }, 6);
+}
+
+static void put16(__u8 *p, unsigned int value)
+{
+	p[0] = value >> 8;
+	p[1] = value;
+}
+
+static __u32 sum_words(const __u8 *p, unsigned int len)
+{
+	__u32 sum = 0;
+
+	for (unsigned int i = 0; i < len; i++)
+		sum += i & 1 ? p[i] : p[i] << 8;
+	return sum;
+}
+
+static __u16 fold(__u32 sum)
+{
+	while (sum >> 16)
+		sum = (sum & 0xffff) + (sum >> 16);
+	return sum;
+}
+
+/* UDP's or TCP's checksum at `at`, over what follows `l4` and the pseudo header */
+static void checksum(__u8 *l4, unsigned int len, const __u8 *addresses, unsigned int alen,
+		     const struct kind *k)
+{
+	__u8 *at = l4 + (k->l4 == IPPROTO_TCP ? 16 : 6);
+	__u32 sum = sum_words(addresses, alen) + k->l4 + len;
+
+	if (k->check == 'z')
+		return;
+	put16(at, fold(sum));
+	if (k->check == 'p')
+		return;
+	put16(at, 0);
+	put16(at, ~fold(sum + sum_words(l4, len)));
+}
+
+static void put_l4(__u8 *l4, unsigned int len, const struct kind *k)
+{
+	put16(l4, 40000);
+	put16(l4 + 2, 9);
+	if (k->l4 == IPPROTO_UDP)
+		put16(l4 + 4, len);
+	else if (k->l4 == IPPROTO_TCP)
+		l4[12] = 5 << 4;
+}
+
+static void put_ipv4(__u8 *ip, unsigned int len, const struct kind *k)
+{
+	ip[0] = 0x45;
+	put16(ip + 2, len);
+	put16(ip + 6, k->special == 'f' ? 0x2000 : 0x4000);
+	ip[8] = 64;
+	ip[9] = k->l4;
+	memcpy(ip + 12, (__u8[8]){ 192, 0, 2, 1, 192, 0, 2, 2 }, 8);
+	put16(ip + 10, ~fold(sum_words(ip, 20)));
+	put_l4(ip + 20, len - 20, k);
+	checksum(ip + 20, len - 20, ip + 12, 8, k);
+}
+
+static void put_ipv6(__u8 *ip, unsigned int len, const struct kind *k)
+{
+	unsigned int skip = k->special == 'h' ? 8 : 0;
+
+	ip[0] = 0x60;
+	put16(ip + 4, len - 40);
+	ip[6] = skip ? 0 : k->l4;
+	ip[7] = 64;
+	memcpy(ip + 8, (__u8[2]){ 0xfd, 0x00 }, 2);
+	ip[23] = 1;
+	memcpy(ip + 24, (__u8[2]){ 0xfd, 0x00 }, 2);
+	ip[39] = 2;
+	if (skip)
+		memcpy(ip + 40, (__u8[8]){ k->l4, 0, 1, 4 }, 8);
+	put_l4(ip + 40 + skip, len - 40 - skip, k);
+	checksum(ip + 40 + skip, len - 40 - skip, ip + 8, 32, k);
+}
+
+static const struct kind *kind_of(const char *name)
+{
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (!strcmp(kinds[i].name, name))
+			return &kinds[i];
+	fprintf(stderr, "no such kind of frame: %s\n", name);
+	exit(1);
+}
+
+static void parse_options(struct frame *f, char *spec, const struct kind **kind)
+{
+	char *save, *word;
+
+	for (word = strtok_r(spec, " ", &save); word; word = strtok_r(NULL, " ", &save)) {
+		if (!strncmp(word, "len=", 4)) {
+			f->len = atoi(word + 4);
+		} else if ((*word == 'v' || *word == 'a') && word[1] >= '0' && word[1] <= '9') {
+			f->tpid = *word == 'v' ? ETH_P_8021Q : ETH_P_8021AD;
+			f->tci = atoi(word + 1);
+		} else {
+			*kind = kind_of(word);
+		}
+	}
+}
+
+void frame_build(struct frame *f, const char *spec, __u32 cookie)
+{
+	const struct kind *k = &kinds[0];
+	char copy[64];
+
+	memset(f, 0, sizeof(*f));
+	snprintf(copy, sizeof(copy), "%s", spec + 3);
+	parse_options(f, copy, &k);
+	if (!f->len)
+		f->len = k->ethertype == ETH_P_IPV6 ? MIN_LEN + 30 : MIN_LEN;
+	mac_of(spec[2], f->data);
+	mac_of(spec[0], f->data + 6);
+	put16(f->data + 12, k->ethertype);
+	if (k->ethertype == ETH_P_8021Q) {
+		put16(f->data + 14, 7);
+		put16(f->data + 16, PROTO_TEST);
+	}
+	/* The cookie is part of the payload that checksums cover */
+	memcpy(f->data + f->len - 4, &cookie, 4);
+	if (k->ethertype == ETH_P_IP)
+		put_ipv4(f->data + 14, f->len - 14, k);
+	else if (k->ethertype == ETH_P_IPV6)
+		put_ipv6(f->data + 14, f->len - 14, k);
+}
+
+unsigned int frame_on_wire(const struct frame *f, __u8 *to)
+{
+	if (!f->tpid) {
+		memcpy(to, f->data, f->len);
+		return f->len;
+	}
+	memcpy(to, f->data, 12);
+	put16(to + 12, f->tpid);
+	put16(to + 14, f->tci);
+	memcpy(to + 16, f->data + 12, f->len - 12);
+	return f->len + 4;
+}
+
+__u32 frame_cookie(const void *frame, unsigned int len)
+{
+	__u32 cookie = 0;
+
+	if (len >= 18)
+		memcpy(&cookie, (const __u8 *)frame + len - 4, 4);
+	return cookie;
+}

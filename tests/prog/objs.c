@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Loading and running the programs. See objs.h */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "objs.h"
+
+const char *const prog_names[PROG_COUNT] = { "parent_rx", "parent_tx", "endpoint_rx",
+					     "parent_xdp" };
+
+static void die(const char *what)
+{
+	fprintf(stderr, "%s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+static int quiet(enum libbpf_print_level level, const char *fmt, va_list ap)
+{
+	return level == LIBBPF_WARN ? vfprintf(stderr, fmt, ap) : 0;
+}
+
+static void object_path(char *path, size_t size, const char *prog)
+{
+	const char *dir = getenv("BPF_DIR");
+
+	snprintf(path, size, "%s/%s.bpf.o", dir ? dir : BPF_DIR, prog);
+	if (access(path, R_OK))
+		snprintf(path, size, "%s/%s.o", dir ? dir : BPF_DIR, prog);
+}
+
+/* A map that an object loaded earlier has too is that object's */
+static int share_maps(const struct objs *o, int n)
+{
+	struct bpf_map *map, *first;
+	int ret;
+
+	bpf_object__for_each_map(map, o->obj[n]) {
+		if (bpf_map__is_internal(map))
+			continue;
+		for (int i = 0; i < n; i++) {
+			first = bpf_object__find_map_by_name(o->obj[i], bpf_map__name(map));
+			if (!first)
+				continue;
+			ret = bpf_map__reuse_fd(map, bpf_map__fd(first));
+			if (ret)
+				return ret;
+			break;
+		}
+	}
+	return 0;
+}
+
+static int open_one(struct objs *o, int n)
+{
+	char path[256];
+	int ret;
+
+	object_path(path, sizeof(path), prog_names[n]);
+	o->obj[n] = bpf_object__open(path);
+	if (!o->obj[n]) {
+		fprintf(stderr, "%s: %s\n", path, strerror(errno));
+		return -errno;
+	}
+	ret = share_maps(o, n);
+	if (!ret)
+		ret = bpf_object__load(o->obj[n]);
+	if (ret) {
+		fprintf(stderr, "load %s: %s\n", path, strerror(-ret));
+		return ret;
+	}
+	o->prog[n] = bpf_program__fd(bpf_object__find_program_by_name(o->obj[n], prog_names[n]));
+	return o->prog[n] < 0 ? -ENOENT : 0;
+}
+
+static int map_fd(const struct objs *o, const char *name)
+{
+	int fd = -1;
+
+	for (int n = 0; n < PROG_COUNT && fd < 0; n++)
+		fd = bpf_object__find_map_fd_by_name(o->obj[n], name);
+	if (fd < 0)
+		fprintf(stderr, "no map %s in the objects\n", name);
+	return fd;
+}
+
+int objs_open(struct objs *o)
+{
+	int ret;
+
+	memset(o, 0, sizeof(*o));
+	libbpf_set_print(quiet);
+	for (int n = 0; n < PROG_COUNT; n++) {
+		ret = open_one(o, n);
+		if (ret)
+			return ret;
+	}
+	o->meta = map_fd(o, "meta");
+	o->mac_table = map_fd(o, "mac_table");
+	o->host_ends = map_fd(o, "host_ends");
+	o->ports = map_fd(o, "ports");
+	o->devices = map_fd(o, "devices");
+	o->devmap = map_fd(o, "devmap");
+	o->sources = map_fd(o, "sources");
+	o->stats = map_fd(o, "stats");
+	o->vlans = map_fd(o, "vlans");
+	return (o->meta | o->mac_table | o->host_ends | o->ports | o->devices | o->devmap | o->sources |
+		o->stats | o->vlans) < 0
+		       ? -ENOENT
+		       : 0;
+}
+
+void objs_close(struct objs *o)
+{
+	for (int n = PROG_COUNT - 1; n >= 0; n--)
+		bpf_object__close(o->obj[n]);
+}
+
+void objs_put(int map, const void *key, const void *value)
+{
+	if (bpf_map_update_elem(map, key, value, BPF_ANY))
+		die("map update");
+}
+
+static int inner_map(const struct objs *o, __u32 chunk)
+{
+	__u32 id;
+
+	if (bpf_map_lookup_elem(o->stats, &chunk, &id))
+		return -1;
+	return bpf_map_get_fd_by_id(id);
+}
+
+void objs_grow_stats(struct objs *o, unsigned int slots)
+{
+	for (__u32 chunk = 0; chunk * XM_STATS_CHUNK < slots; chunk++) {
+		int fd = inner_map(o, chunk);
+
+		if (fd < 0) {
+			fd = bpf_map_create(BPF_MAP_TYPE_PERCPU_ARRAY, "stats_chunk", sizeof(__u32),
+					    sizeof(struct xm_stats), XM_STATS_CHUNK, NULL);
+			if (fd < 0)
+				die("stats chunk");
+			objs_put(o->stats, &chunk, &fd);
+		}
+		close(fd);
+	}
+}
+
+void objs_stats(const struct objs *o, unsigned int slot, struct xm_stats *ret)
+{
+	__u32 index = slot % XM_STATS_CHUNK;
+	int cpus = libbpf_num_possible_cpus(), fd = inner_map(o, slot / XM_STATS_CHUNK);
+	struct xm_stats values[cpus];
+
+	if (fd < 0 || bpf_map_lookup_elem(fd, &index, values))
+		die("read stats");
+	close(fd);
+	memset(ret, 0, sizeof(*ret));
+	for (int cpu = 0; cpu < cpus; cpu++)
+		for (size_t i = 0; i < sizeof(*ret) / sizeof(__u64); i++)
+			((__u64 *)ret)[i] += ((__u64 *)&values[cpu])[i];
+}
+
+void objs_clear_stats(const struct objs *o, unsigned int slot)
+{
+	__u32 index = slot % XM_STATS_CHUNK;
+	int cpus = libbpf_num_possible_cpus(), fd = inner_map(o, slot / XM_STATS_CHUNK);
+	struct xm_stats values[cpus];
+
+	memset(values, 0, sizeof(values));
+	if (fd < 0)
+		die("clear stats");
+	objs_put(fd, &index, values);
+	close(fd);
+}
+
+unsigned int objs_run_tc(int prog, const void *frame, unsigned int len, struct __sk_buff *ctx)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = frame, .data_size_in = len, .ctx_in = ctx,
+		    .ctx_size_in = sizeof(*ctx), .ctx_out = ctx, .ctx_size_out = sizeof(*ctx),
+		    .repeat = 1);
+
+	if (bpf_prog_test_run_opts(prog, &opts))
+		die("BPF_PROG_TEST_RUN (tc)");
+	return opts.retval;
+}
+
+unsigned int objs_run_xdp(int prog, const void *frame, unsigned int len)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = frame, .data_size_in = len, .repeat = 1);
+
+	if (bpf_prog_test_run_opts(prog, &opts))
+		die("BPF_PROG_TEST_RUN (xdp)");
+	return opts.retval;
+}

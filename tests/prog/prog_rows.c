@@ -1,0 +1,420 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Each row is run in up to four ways:
+ *   tc        BPF_PROG_TEST_RUN of the TC program: its return value, copies (those are real),
+ * skb->mark, counters xdp       BPF_PROG_TEST_RUN of parent_xdp, for rows from the wire live      a
+ * real frame through the attached TC programs: who receives it, as what packet type, counters
+ *   live+xdp  the same with parent_xdp attached natively to the parent: nothing may change
+ * Arguments: words; only tests whose name has one of them in it are run.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <linux/if_packet.h>
+#include <linux/pkt_cls.h>
+
+#include "../unit/summary.h"
+#include "frames.h"
+#include "rows.h"
+#include "world.h"
+
+#define COOKIE	0x584d0000u
+
+static struct objs objs;
+static int tag_prog = -1; /* see tagger() */
+static int tag_jump = -1;
+
+struct run {
+	const struct row *row;
+	struct world world;
+	struct frame frame;
+	struct heard heard;
+	__u32 cookie;
+};
+
+/*
+ * A test run takes no tag in skb's metadata, so this program puts it there and jumps to the one
+ * under test: bpf_skb_vlan_push(skb, cb[0], cb[1]); bpf_tail_call(skb, &tag_jump, 0)
+ */
+static int tagger(void)
+{
+	LIBBPF_OPTS(bpf_map_create_opts, map_opts);
+	int jump = bpf_map_create(BPF_MAP_TYPE_PROG_ARRAY, "tag_jump", 4, 4, 1, &map_opts);
+	struct bpf_insn code[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_X, .dst_reg = 6, .src_reg = 1 },
+		{ .code = BPF_LDX | BPF_MEM | BPF_W, .dst_reg = 2, .src_reg = 6,
+		  .off = offsetof(struct __sk_buff, cb[0]) },
+		{ .code = BPF_LDX | BPF_MEM | BPF_W, .dst_reg = 3, .src_reg = 6,
+		  .off = offsetof(struct __sk_buff, cb[1]) },
+		{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_skb_vlan_push },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_X, .dst_reg = 1, .src_reg = 6 },
+		{ .code = BPF_LD | BPF_IMM | BPF_DW, .dst_reg = 2, .src_reg = BPF_PSEUDO_MAP_FD,
+		  .imm = jump },
+		{ 0 },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 3, .imm = 0 },
+		{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_tail_call },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .imm = 99 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+
+	tag_jump = jump;
+	return bpf_prog_load(BPF_PROG_TYPE_SCHED_CLS, "tagger", "GPL", code,
+			     sizeof(code) / sizeof(code[0]), NULL);
+}
+
+static bool from_endpoint(const struct row *r)
+{
+	return r->from >= 'A' && r->from <= 'Z';
+}
+
+static void begin(struct run *run, void **state)
+{
+	static __u32 serial;
+
+	run->row = *state;
+	run->cookie = COOKIE + ++serial;
+	world_set(&objs, run->row->world, &run->world);
+	frame_build(&run->frame, run->row->frame, run->cookie);
+}
+
+/* Counters */
+
+static unsigned int times(const struct row *r, char who, bool with_end)
+{
+	unsigned int n = with_end && r->end == who;
+
+	for (const char *c = r->copies; *c; c++)
+		n += *c == who;
+	return n;
+}
+
+static void expect_stats(const struct run *run, char who, struct xm_stats *ret)
+{
+	const struct row *r = run->row;
+	unsigned int n = who == 'P' ? 0 : times(r, who, true);
+	bool stopped = r->drop.n && (r->drop.at == r->from || r->drop.at == 'P');
+
+	memset(ret, 0, sizeof(*ret));
+	ret->rx_packets = n;
+	ret->rx_bytes = n * run->frame.len;
+	ret->rx_multicast = run->frame.data[0] & 1 ? n : 0;
+	if (who == r->from && from_endpoint(r) && !stopped) {
+		ret->tx_packets = 1;
+		ret->tx_bytes = run->frame.len;
+	}
+	if (r->drop.n && r->drop.at == who)
+		ret->drops[r->drop.reason] = r->drop.n;
+}
+
+static void print_stats(const char *what, const struct xm_stats *s)
+{
+	print_error("    %s rx %llu/%llu/%llu tx %llu/%llu drops", what, s->rx_packets, s->rx_bytes,
+		    s->rx_multicast, s->tx_packets, s->tx_bytes);
+	for (int i = 0; i < XM_REASON_COUNT; i++)
+		print_error(" %llu", s->drops[i]);
+	print_error("\n");
+}
+
+static int check_slot(char who, unsigned int slot, const struct xm_stats *want)
+{
+	struct xm_stats got;
+
+	objs_stats(&objs, slot, &got);
+	if (!memcmp(&got, want, sizeof(got)))
+		return 0;
+	print_error("  counters of %c\n", who);
+	print_stats("expected", want);
+	print_stats("are     ", &got);
+	return 1;
+}
+
+/* All counters of all slots */
+static int check_stats(const struct run *run, bool nothing)
+{
+	struct xm_stats want = { 0 };
+	int wrong = 0;
+
+	if (!nothing)
+		expect_stats(run, 'P', &want);
+	wrong += check_slot('P', XM_SLOT_PARENT, &want);
+	for (const char *c = NET_ENDPOINTS; *c; c++) {
+		memset(&want, 0, sizeof(want));
+		if (!nothing)
+			expect_stats(run, *c, &want);
+		wrong += check_slot(*c, net_slot(*c), &want);
+	}
+	return wrong;
+}
+
+/* Receivers */
+
+static int check_heard(const struct run *run, bool with_end)
+{
+	int wrong = 0;
+
+	for (int who = 0; who < NET_LETTERS; who++) {
+		unsigned int want = who == '?' || !who ? 0 : times(run->row, who, with_end);
+
+		if (run->heard.count[who] == want)
+			continue;
+		print_error("  %c received %u, expected %u\n", who, run->heard.count[who], want);
+		wrong++;
+	}
+	return wrong;
+}
+
+static int expected_type(const struct run *run, char who)
+{
+	char dest = run->row->frame[2];
+
+	if (run->frame.tpid)
+		return -1; /* without a VLAN device the kernel calls all tagged frames OTHERHOST */
+	if (dest == '*')
+		return PACKET_BROADCAST;
+	if (run->frame.data[0] & 1)
+		return PACKET_MULTICAST;
+	if (dest == who || (dest == 'P' && who == 'h'))
+		return PACKET_HOST;
+	/* What is for the parent's MAC is HOST for a listener too */
+	if (dest == 'P' && run->row->from == 'w' && run->world.peer[(int)who])
+		return PACKET_HOST;
+	return -1;
+}
+
+static int check_types(const struct run *run)
+{
+	int wrong = 0;
+
+	for (int who = 1; who < NET_LETTERS; who++) {
+		int want = who == 'w' || !run->heard.count[who] ? -1 : expected_type(run, who);
+
+		if (want < 0 || run->heard.type[who] == want)
+			continue;
+		print_error("  packet type at %c is %d, expected %d\n", who, run->heard.type[who],
+			    want);
+		wrong++;
+	}
+	return wrong;
+}
+
+static int listen_all(struct run *run, bool with_end)
+{
+	unsigned int want = strlen(run->row->copies) + (with_end && run->row->end);
+
+	if (net_listen(run->cookie, want, &run->heard))
+		return 0;
+	print_error("  sentinels did not arrive\n");
+	return 1;
+}
+
+static void done(const struct run *run, int wrong)
+{
+	if (wrong)
+		fail_msg("%s: world \"%s\", frame \"%s\" from %c", run->row->name, run->row->world,
+			 run->row->frame, run->row->from);
+}
+
+/* The four ways */
+
+static int program_of(const struct row *r)
+{
+	if (r->from == 'w')
+		return objs.prog[PARENT_RX];
+	return objs.prog[r->from == 'h' ? PARENT_TX : ENDPOINT_RX];
+}
+
+static unsigned int run_tc(const struct run *run, struct __sk_buff *ctx)
+{
+	const struct frame *f = &run->frame;
+	int prog = program_of(run->row);
+	__u32 zero = 0;
+
+	if (!f->tpid)
+		return objs_run_tc(prog, f->data, f->len, ctx);
+	objs_put(tag_jump, &zero, &prog);
+	ctx->cb[0] = __builtin_bswap16(f->tpid);
+	ctx->cb[1] = f->tci;
+	return objs_run_tc(tag_prog, f->data, f->len, ctx);
+}
+
+static unsigned int tc_return(enum row_action action)
+{
+	return action == PASS ? (unsigned int)TC_ACT_UNSPEC :
+	       action == SHOT ? TC_ACT_SHOT : TC_ACT_REDIRECT;
+}
+
+/*
+ * A frame to the parent's stack carries the mark that parent_rx knows; no other keeps a mark of
+ * ours
+ */
+static __u32 expected_mark(const struct row *r)
+{
+	return from_endpoint(r) && r->end == 'h' && !r->again ? XM_MARK_HOST : 0;
+}
+
+static unsigned int ingress_of(const struct row *r)
+{
+	if (r->iif)
+		return net_ifindex(r->iif);
+	return r->from == 'h' ? 0 : net_ifindex(r->from == 'w' ? 'h' : r->from);
+}
+
+static void test_tc(void **state)
+{
+	struct __sk_buff ctx = { 0 };
+	struct run run;
+	unsigned int ret;
+	int wrong = 0;
+
+	begin(&run, state);
+	ctx.ifindex = net_ifindex(from_endpoint(run.row) ? run.row->from : 'h');
+	ctx.ingress_ifindex = ingress_of(run.row);
+	ctx.mark = run.row->mark;
+	ret = run_tc(&run, &ctx);
+	if (ret != tc_return(run.row->action)) {
+		print_error("  returned %d, expected %d\n", ret, tc_return(run.row->action));
+		wrong++;
+	}
+	if (ctx.mark != expected_mark(run.row)) {
+		print_error("  mark 0x%x, expected 0x%x\n", ctx.mark, expected_mark(run.row));
+		wrong++;
+	}
+	wrong += listen_all(&run, false);
+	wrong += check_heard(&run, false);
+	wrong += check_stats(&run, run.row->uncounted);
+	done(&run, wrong);
+}
+
+static void test_xdp(void **state)
+{
+	__u8 data[FRAME_MAX + 4];
+	unsigned int len, ret, want;
+	struct run run;
+	int wrong = 0;
+
+	begin(&run, state);
+	len = frame_on_wire(&run.frame, data);
+	ret = objs_run_xdp(objs.prog[PARENT_XDP], data, len);
+	want = run.row->xdp ? XDP_REDIRECT : XDP_PASS;
+	if (ret != want) {
+		print_error("  returned %u, expected %u\n", ret, want);
+		wrong++;
+	}
+	wrong += check_stats(&run, !run.row->xdp);
+	done(&run, wrong);
+}
+
+static void test_live(void **state)
+{
+	__u8 data[FRAME_MAX + 4];
+	struct run run;
+	int wrong = 0;
+
+	begin(&run, state);
+	net_send(run.row->from, data, frame_on_wire(&run.frame, data), run.row->mark);
+	wrong += listen_all(&run, true);
+	wrong += check_heard(&run, true);
+	wrong += check_types(&run);
+	wrong += check_stats(&run, false);
+	done(&run, wrong);
+}
+
+static void test_live_xdp(void **state)
+{
+	static bool attached;
+
+	if (!attached)
+		net_attach_xdp(objs.prog[PARENT_XDP]);
+	attached = true;
+	test_live(state);
+}
+
+/* Which rows in which way */
+
+static bool any_row(const struct row *r)
+{
+	return r->name;
+}
+
+static bool xdp_row(const struct row *r)
+{
+	return r->from == 'w' && !r->mark;
+}
+
+static bool live_row(const struct row *r)
+{
+	return !r->no_live;
+}
+
+static bool live_xdp_row(const struct row *r)
+{
+	return r->from == 'w' && !r->mark && !r->no_live;
+}
+
+static const struct way {
+	const char *name;
+	CMUnitTestFunction run;
+	bool (*applies)(const struct row *r);
+} ways[] = {
+	{ "tc", test_tc, any_row },
+	{ "xdp", test_xdp, xdp_row },
+	{ "live", test_live, live_row },
+	{ "live+xdp", test_live_xdp, live_xdp_row },
+};
+
+#define WAYS (sizeof(ways) / sizeof(ways[0]))
+
+static bool wanted(const char *name, int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++)
+		if (strstr(name, argv[i]))
+			return true;
+	return argc < 2;
+}
+
+static size_t list_tests(struct CMUnitTest *tests, int argc, char **argv)
+{
+	size_t count = 0;
+	char *name;
+
+	for (size_t way = 0; way < WAYS; way++)
+		for (size_t i = 0; i < row_count; i++) {
+			if (!ways[way].applies(&rows[i]) ||
+			    asprintf(&name, "%s: %s", ways[way].name, rows[i].name) < 0)
+				continue;
+			if (wanted(name, argc, argv))
+				tests[count++] = (struct CMUnitTest){
+					.name = name,
+					.test_func = ways[way].run,
+					.initial_state = (void *)&rows[i],
+				};
+			else
+				free(name);
+		}
+	return count;
+}
+
+int main(int argc, char **argv)
+{
+	struct CMUnitTest *tests = calloc(WAYS * row_count, sizeof(*tests));
+	size_t count = list_tests(tests, argc, argv);
+
+	if (geteuid()) {
+		fprintf(stderr, "this test needs root\n");
+		return 1;
+	}
+	net_init();
+	if (objs_open(&objs))
+		return 1;
+	objs_grow_stats(&objs, sizeof(NET_ENDPOINTS));
+	tag_prog = tagger();
+	if (tag_prog < 0) {
+		perror("load the tagger");
+		return 1;
+	}
+	net_attach_tc(objs.prog[PARENT_RX], objs.prog[PARENT_TX], objs.prog[ENDPOINT_RX]);
+	printf("%zu rows, %zu tests\n", row_count, count);
+	return summary_run("rows", tests, count);
+}

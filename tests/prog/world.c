@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* See world.h */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "frames.h"
+#include "world.h"
+
+#define SLOTS	(sizeof(NET_ENDPOINTS)) /* the parent's and one for each letter */
+#define GEN	7
+
+static void empty_hash(int map, size_t key_size)
+{
+	__u8 key[key_size];
+
+	while (!bpf_map_get_next_key(map, NULL, key))
+		if (bpf_map_delete_elem(map, key))
+			exit(1);
+}
+
+static void empty(const struct objs *o)
+{
+	const struct xm_port none = { 0 };
+	const __u64 no_vlans = 0;
+
+	empty_hash(o->mac_table, sizeof(struct xm_mac_key));
+	empty_hash(o->host_ends, sizeof(__u32));
+	empty_hash(o->sources, sizeof(struct xm_source_key));
+	for (__u32 slot = 0; slot < SLOTS; slot++) {
+		objs_put(o->ports, &slot, &none);
+		bpf_map_delete_elem(o->devices, &slot);
+		bpf_map_delete_elem(o->devmap, &slot);
+		objs_clear_stats(o, slot);
+	}
+	for (__u32 word = 0; word < XM_VLAN_WORDS; word++)
+		objs_put(o->vlans, &word, &no_vlans);
+}
+
+static __u8 mode_of(char letter)
+{
+	switch (letter) {
+	case 'p':
+		return XM_MODE_PRIVATE;
+	case 'v':
+		return XM_MODE_VEPA;
+	case 'b':
+		return XM_MODE_BRIDGE;
+	case 't':
+		return XM_MODE_PASSTHRU;
+	case 's':
+		return XM_MODE_SOURCE;
+	}
+	fprintf(stderr, "no such mode: %c\n", letter);
+	exit(1);
+}
+
+static void list_mac(const struct objs *o, char letter, __u16 slot, __u16 gen)
+{
+	struct xm_source value = { .slot = slot, .gen = gen };
+	struct xm_source_key key = { 0 };
+	struct xm_source old;
+
+	mac_of(letter, key.mac);
+	while (!bpf_map_lookup_elem(o->sources, &key, &old))
+		key.index++;
+	objs_put(o->sources, &key, &value);
+}
+
+static __u8 flag_of(char c)
+{
+	static const char chars[] = "+!/@~";
+	static const __u8 flags[] = { XM_PORT_HOST, XM_PORT_SPOOFCHK, XM_PORT_NODST, XM_PORT_PEER,
+				      XM_PORT_NAPI };
+	const char *at = strchr(chars, c);
+
+	return at ? flags[at - chars] : 0;
+}
+
+static void add_features(struct xm_meta *m, const struct xm_port *port, __u32 slot)
+{
+	if (port->flags & XM_PORT_HOST)
+		m->features |= XM_FEATURE_HOST;
+	if (port->mode == XM_MODE_SOURCE)
+		m->features |= XM_FEATURE_SOURCES;
+	if (port->mode == XM_MODE_PASSTHRU) {
+		m->features |= XM_FEATURE_PASSTHRU;
+		m->passthru_slot = slot;
+	}
+	if (m->slots <= slot)
+		m->slots = slot + 1;
+}
+
+static void add_endpoint(const struct objs *o, struct xm_meta *m, const char *word, struct world *w)
+{
+	struct xm_port port = { .mtu = word[0] == 'L' ? NET_SMALL_MTU : 1500, .source_gen = GEN };
+	__u32 slot = net_slot(word[0]), ifindex = net_ifindex(word[0]);
+	struct xm_mac_key key = { 0 };
+	const char *c = word + 2;
+	bool gone = false, freed = false, stale = false;
+
+	port.mode = mode_of(word[1]);
+	for (; *c && *c != ':'; c++) {
+		port.flags |= flag_of(*c);
+		gone |= *c == '-';
+		freed |= *c == '0';
+		stale |= *c == '^';
+	}
+	for (c += *c == ':'; *c; c++)
+		list_mac(o, *c, slot, stale ? GEN - 1 : GEN);
+	port.ifindex = freed ? 0 : ifindex;
+	mac_of(port.mode == XM_MODE_PASSTHRU ? 'P' : word[0], port.mac);
+	memcpy(key.mac, port.mac, sizeof(key.mac));
+	objs_put(o->ports, &slot, &port);
+	if (!gone) {
+		objs_put(o->devices, &slot, &ifindex);
+		objs_put(o->devmap, &slot, &ifindex);
+	}
+	objs_put(o->host_ends, &ifindex, &slot);
+	objs_put(o->mac_table, &key, &slot);
+	add_features(m, &port, slot);
+	w->mode[(int)word[0]] = word[1];
+	w->peer[(int)word[0]] = port.flags & XM_PORT_PEER;
+}
+
+static void own_vlan(const struct objs *o, struct xm_meta *m, __u32 bit)
+{
+	__u32 word = bit / 64;
+	__u64 bits = 0;
+
+	bpf_map_lookup_elem(o->vlans, &word, &bits);
+	bits |= 1ull << bit % 64;
+	objs_put(o->vlans, &word, &bits);
+	m->features |= XM_FEATURE_VLANS;
+}
+
+static void add_word(const struct objs *o, struct xm_meta *m, const char *word, struct world *w,
+		     char *parent)
+{
+	if (!strncmp(word, "vlan", 4))
+		own_vlan(o, m, atoi(word + 4));
+	else if (!strncmp(word, "avlan", 5))
+		own_vlan(o, m, 4096 + atoi(word + 5));
+	else if (!strcmp(word, "down"))
+		*parent = 'Q';
+	else if (!strcmp(word, "partial"))
+		m->features |= XM_FEATURE_PARTIAL;
+	else
+		add_endpoint(o, m, word, w);
+}
+
+void world_set(const struct objs *o, const char *text, struct world *ret)
+{
+	struct xm_meta m = { .magic = XM_MAGIC, .abi = XM_ABI_VERSION, .slots = 1 };
+	__u32 zero = 0, ifindex;
+	char copy[128], parent = 'h', *save, *word;
+
+	memset(ret, 0, sizeof(*ret));
+	empty(o);
+	m.parent_ifindex = net_ifindex('h');
+	mac_of('P', m.parent_mac);
+	snprintf(copy, sizeof(copy), "%s", text);
+	for (word = strtok_r(copy, " ", &save); word; word = strtok_r(NULL, " ", &save))
+		add_word(o, &m, word, ret, &parent);
+	ifindex = net_ifindex(parent);
+	objs_put(o->devices, &zero, &ifindex);
+	objs_put(o->meta, &zero, &m);
+}

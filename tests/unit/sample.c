@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* See sample.h */
+#include <string.h>
+
+#include "sample.h"
+#include "summary.h"
+
+/* Building */
+
+static void put(struct sample *s, const void *bytes, size_t len)
+{
+	assert_true(s->len + len <= sizeof(s->data));
+	memcpy(s->data + s->len, bytes, len);
+	s->len += len;
+}
+
+void put8(struct sample *s, unsigned int value)
+{
+	put(s, &(__u8){ value }, 1);
+}
+
+void put16(struct sample *s, unsigned int value)
+{
+	put8(s, value >> 8 & 0xff);
+	put8(s, value & 0xff);
+}
+
+void put_zero(struct sample *s, size_t len)
+{
+	while (len--)
+		put8(s, 0);
+}
+
+void begin(struct sample *s, const char *name, unsigned int proto)
+{
+	static const __u8 macs[12] = { 2, 0, 0, 0, 0, 0x0a, 0x02, 0xfe, 0xdc, 0xba, 0x98, 0x76 };
+
+	memset(s, 0, sizeof(*s));
+	s->name = name;
+	put(s, macs, sizeof(macs));
+	put16(s, proto);
+}
+
+void put_ipv4(struct sample *s, unsigned int ihl, unsigned int frag, unsigned int proto)
+{
+	static const __u8 addresses[8] = { 192, 0, 2, 1, 198, 51, 100, 254 };
+
+	put8(s, 0x40 | ihl);
+	put8(s, 0);
+	put16(s, 20 + 8 + 4);
+	put16(s, 1);
+	put16(s, frag);
+	put8(s, 64);
+	put8(s, proto);
+	put16(s, 0);
+	put(s, addresses, sizeof(addresses));
+	for (unsigned int i = 5; i < ihl; i++) {
+		put16(s, 0x0101);
+		put16(s, 0x0101);
+	}
+}
+
+void put_ipv6(struct sample *s, unsigned int next)
+{
+	put16(s, 0x6000);
+	put16(s, 0);
+	put16(s, 12);
+	put8(s, next);
+	put8(s, 64);
+	for (int i = 0; i < 32; i++)
+		put8(s, 0xf0 ^ i * 7);
+}
+
+void put_udp(struct sample *s, unsigned int check)
+{
+	put16(s, 1234);
+	put16(s, 4321);
+	put16(s, 12);
+	put16(s, check);
+	put(s, "data", 4);
+}
+
+/* The oracle */
+
+unsigned int be16(const __u8 *p)
+{
+	return p[0] << 8 | p[1];
+}
+
+/* RFC 768/8200 pseudo header: addresses, protocol, length; folded, not inverted */
+static unsigned int pseudo_sum(const __u8 *addresses, size_t len, unsigned int udp_len)
+{
+	unsigned int sum = 17 + udp_len;
+
+	for (size_t i = 0; i < len; i += 2)
+		sum += be16(addresses + i);
+	while (sum > 0xffff)
+		sum = (sum & 0xffff) + (sum >> 16);
+	return sum;
+}
+
+static enum xm_l4 expect_udp(const __u8 *p, size_t len, size_t udp, size_t addresses, size_t alen)
+{
+	unsigned int check;
+
+	if (len < udp + 8)
+		return XM_L4_OTHER;
+	check = be16(p + udp + 6);
+	if (check && check == pseudo_sum(p + addresses, alen, be16(p + udp + 4)))
+		return XM_L4_UDP_PARTIAL;
+	return XM_L4_UDP;
+}
+
+enum xm_l4 expect_l4(const __u8 *p, size_t len, unsigned int proto)
+{
+	if (proto == 0x0800) {
+		if (len < 34 || p[14] >> 4 != 4 || (p[14] & 15) < 5 || p[23] != 17)
+			return XM_L4_OTHER;
+		if (be16(p + 20) & 0x3fff) /* more fragments, or an offset */
+			return XM_L4_UDP;
+		return expect_udp(p, len, 14 + (p[14] & 15) * 4, 26, 8);
+	}
+	if (proto == 0x86dd) {
+		if (len < 54 || p[14] >> 4 != 6 || p[20] != 17)
+			return XM_L4_OTHER;
+		return expect_udp(p, len, 54, 22, 32);
+	}
+	return XM_L4_OTHER;
+}
+
+unsigned int pseudo_v4(const struct sample *s)
+{
+	return pseudo_sum(s->data + 26, 8, 12);
+}
+
+unsigned int pseudo_v6(const struct sample *s)
+{
+	return pseudo_sum(s->data + 22, 32, 12);
+}

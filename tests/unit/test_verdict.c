@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* xm_decide() against the oracle, for every combination of its inputs */
+#include <string.h>
+
+#include "oracle.h"
+#include "summary.h"
+
+#define MODES	8 /* the sender's and the destination's mode are looked up in tables of 8 */
+
+static const struct {
+	__u32 bit;
+	const char *name;
+} fact_names[] = {
+	{ XM_GROUP, "group" },
+	{ XM_PAUSE, "pause" },
+	{ XM_SPOOFED, "spoofed" },
+	{ XM_SPOOFCHK, "spoofchk" },
+	{ XM_SENDER_HOST, "sender_host" },
+	{ XM_DEST_HOST, "dest_host" },
+	{ XM_DEST_PARENT, "dest_parent" },
+	{ XM_PASSTHRU, "passthru" },
+	{ XM_PARENT_DOWN, "parent_down" },
+	{ XM_VLAN_OWNED, "vlan_owned" },
+};
+
+static const char *const mode_names[] = {
+	"none",
+#define X(id, text) text,
+	XM_MODES(X)
+#undef X
+};
+
+static const char *const origin_names[] = { "wire", "endpoint", "host" };
+
+static struct situation situation_of(const struct xm_facts *f)
+{
+	return (struct situation){
+		.origin = f->origin,
+		.sender = f->sender,
+		.dest = f->dest,
+		.group = f->bits & XM_GROUP,
+		.pause = f->bits & XM_PAUSE,
+		.spoofed = f->bits & XM_SPOOFED,
+		.spoofchk = f->bits & XM_SPOOFCHK,
+		.sender_host = f->bits & XM_SENDER_HOST,
+		.dest_host = f->bits & XM_DEST_HOST,
+		.dest_parent = f->bits & XM_DEST_PARENT,
+		.passthru = f->bits & XM_PASSTHRU,
+		.parent_down = f->bits & XM_PARENT_DOWN,
+		.vlan_owned = f->bits & XM_VLAN_OWNED,
+	};
+}
+
+static void read_copies(__u32 verdict, struct outcome *o)
+{
+	__u32 modes = xm_verdict_modes(verdict);
+
+	for (int mode = XM_MODE_PRIVATE; mode < XM_MODE_COUNT; mode++) {
+		if (!(modes >> mode & 1))
+			continue;
+		o->bystander[mode][0] = !(verdict & XM_V_HOST_ONLY);
+		o->bystander[mode][1] = true;
+	}
+	o->listeners = verdict & XM_V_SOURCES;
+	o->stack = verdict & XM_V_HOST_COPY;
+	if (verdict & XM_V_COUNT) {
+		o->counted = true;
+		o->reason = xm_verdict_reason(verdict);
+	}
+}
+
+static void read_verdict(const struct xm_facts *f, __u32 verdict, struct outcome *o);
+
+/* The parent receives the frame again: what becomes of it is what becomes of one from the wire */
+static void read_received_again(const struct xm_facts *f, struct outcome *o)
+{
+	struct xm_facts again = *f;
+
+	again.origin = XM_FROM_WIRE;
+	assert_int_not_equal(xm_decide(&again) & XM_V_ACTION, XM_TO_PARENT);
+	read_verdict(&again, xm_decide(&again), o);
+}
+
+/* The verdict in the oracle's words */
+static void read_verdict(const struct xm_facts *f, __u32 verdict, struct outcome *o)
+{
+	memset(o, 0, sizeof(*o));
+	read_copies(verdict, o);
+	switch (verdict & XM_V_ACTION) {
+	case XM_PASS:
+		if (f->origin == XM_FROM_HOST)
+			o->wire = true;
+		else
+			o->stack = true;
+		break;
+	case XM_TO_DEST:
+		o->dest = true;
+		break;
+	case XM_TO_SENDER:
+		o->sender = true;
+		break;
+	case XM_TO_WIRE:
+		o->wire = true;
+		break;
+	case XM_TO_HOST:
+		o->stack = true;
+		break;
+	case XM_TO_PARENT:
+		read_received_again(f, o);
+		break;
+	case XM_DROP:
+		o->lost = o->counted = true;
+		o->reason = xm_verdict_reason(verdict);
+		break;
+	default:
+		fail_msg("no such action: verdict 0x%x", verdict);
+	}
+}
+
+/*
+ * Who gets the frame may be right and the way there wrong: into the parent again what came from it,
+ * say
+ */
+static bool action_fits(const struct xm_facts *f, __u32 action)
+{
+	switch (action) {
+	case XM_PASS: /* a host end has no stack behind it */
+		return f->origin != XM_FROM_ENDPOINT;
+	case XM_TO_DEST:
+	case XM_DROP:
+		return true;
+	case XM_TO_SENDER:
+		return f->origin == XM_FROM_WIRE;
+	case XM_TO_WIRE:
+		return f->origin == XM_FROM_ENDPOINT;
+	case XM_TO_HOST:
+		return f->origin == XM_FROM_ENDPOINT && f->bits & XM_SENDER_HOST;
+	case XM_TO_PARENT: /* only a VLAN device is worth the way round */
+		return f->origin == XM_FROM_ENDPOINT && f->bits & XM_VLAN_OWNED;
+	default:
+		return false;
+	}
+}
+
+/* Holds whatever the inputs, also those that cannot occur: a program must be able to act on it */
+static int check_form(const struct xm_facts *f, __u32 verdict)
+{
+	__u32 action = verdict & XM_V_ACTION;
+
+	if (verdict >> 24 || !action_fits(f, action))
+		return -1;
+	if (xm_verdict_modes(verdict) & ~(XM_M(PRIVATE) | XM_M(VEPA) | XM_M(BRIDGE) |
+					  XM_M(PASSTHRU) | XM_M(SOURCE)))
+		return -1;
+	if (xm_verdict_reason(verdict) && action != XM_DROP && !(verdict & XM_V_COUNT))
+		return -1;
+	if (f->origin == XM_FROM_HOST && (verdict & (XM_V_SOURCES | XM_V_HOST_COPY)))
+		return -1;
+	return xm_verdict_reason(verdict) < XM_REASON_COUNT ? 0 : -1;
+}
+
+static bool outcome_equal(const struct outcome *a, const struct outcome *b)
+{
+	return !memcmp(a->bystander, b->bystander, sizeof(a->bystander)) &&
+	       a->sender == b->sender && a->dest == b->dest && a->stack == b->stack &&
+	       a->wire == b->wire && a->listeners == b->listeners && a->lost == b->lost &&
+	       a->counted == b->counted && (!a->counted || a->reason == b->reason);
+}
+
+static void print_outcome(const char *who, const struct outcome *o)
+{
+	print_error("  %-9s", who);
+	for (int mode = XM_MODE_PRIVATE; mode < XM_MODE_COUNT; mode++)
+		if (o->bystander[mode][1])
+			print_error(" %s%s", mode_names[mode],
+				    o->bystander[mode][0] ? "" : "(host on)");
+	print_error("%s%s%s%s%s%s", o->sender ? " SENDER" : "", o->dest ? " DEST" : "",
+		    o->stack ? " STACK" : "", o->wire ? " WIRE" : "",
+		    o->listeners ? " LISTENERS" : "", o->lost ? " LOST" : "");
+	if (o->counted)
+		print_error(" reason %d", o->reason);
+	print_error("\n");
+}
+
+static void print_facts(const struct xm_facts *f)
+{
+	print_error("from %s, sender %s, dest %s:", origin_names[f->origin],
+		    mode_names[f->sender], mode_names[f->dest]);
+	for (size_t i = 0; i < sizeof(fact_names) / sizeof(fact_names[0]); i++)
+		if (f->bits & fact_names[i].bit)
+			print_error(" %s", fact_names[i].name);
+	print_error("\n");
+}
+
+struct tally {
+	unsigned int checked;
+	unsigned int excluded;
+	unsigned int wrong;
+	const char *reasons[16];
+	unsigned int counts[16];
+};
+
+static void count_excluded(struct tally *t, const char *why)
+{
+	size_t i = 0;
+
+	while (t->reasons[i] && t->reasons[i] != why)
+		i++;
+	assert_true(i < 16);
+	t->reasons[i] = why;
+	t->counts[i]++;
+	t->excluded++;
+}
+
+static void check_one(const struct xm_facts *f, struct tally *t)
+{
+	struct situation s = situation_of(f);
+	const char *why = situation_excluded(&s);
+	__u32 verdict = xm_decide(f);
+	struct outcome got, want;
+
+	if (check_form(f, verdict)) {
+		print_facts(f);
+		fail_msg("malformed verdict 0x%x", verdict);
+	}
+	if (why) {
+		count_excluded(t, why);
+		return;
+	}
+	oracle(&s, &want);
+	read_verdict(f, verdict, &got);
+	t->checked++;
+	if (outcome_equal(&got, &want))
+		return;
+	if (++t->wrong > 10)
+		return;
+	print_facts(f);
+	print_outcome("expected", &want);
+	print_outcome("decided", &got);
+}
+
+static void test_every_combination(void **state)
+{
+	struct tally t = { 0 };
+	struct xm_facts f = { 0 };
+
+	for (f.origin = 0; f.origin < XM_ORIGIN_COUNT; f.origin++)
+		for (f.sender = 0; f.sender < XM_MODE_COUNT; f.sender++)
+			for (f.dest = 0; f.dest < XM_MODE_COUNT; f.dest++)
+				for (f.bits = 0; f.bits < 1u << XM_FACT_BITS; f.bits++)
+					check_one(&f, &t);
+	printf("%u combinations: %u checked against the oracle, %u excluded:\n",
+	       t.checked + t.excluded, t.checked, t.excluded);
+	for (int i = 0; i < 16 && t.reasons[i]; i++)
+		printf("  %6u %s\n", t.counts[i], t.reasons[i]);
+	if (t.wrong)
+		fail_msg("%u of %u verdicts are not the oracle's", t.wrong, t.checked);
+	(void)state;
+}
+
+/* A fact without a name here is a fact without a test */
+static void test_every_fact_is_known(void **state)
+{
+	__u32 all = 0;
+
+	for (size_t i = 0; i < sizeof(fact_names) / sizeof(fact_names[0]); i++)
+		all |= fact_names[i].bit;
+	assert_int_equal(all, (1u << XM_FACT_BITS) - 1);
+	(void)state;
+}
+
+/* Modes outside the table (a map of a later version, say) must not make xm_decide() read outside */
+static void test_unknown_modes(void **state)
+{
+	struct xm_facts f = { 0 };
+
+	for (f.origin = 0; f.origin < XM_ORIGIN_COUNT; f.origin++)
+		for (f.sender = XM_MODE_COUNT; f.sender < MODES; f.sender++)
+			for (f.bits = 0; f.bits < 1u << XM_FACT_BITS; f.bits++)
+				assert_int_equal(check_form(&f, xm_decide(&f)), 0);
+	(void)state;
+}
+
+/* Parts of a verdict do not overlap */
+static void test_packing(void **state)
+{
+	for (__u32 reason = 0; reason < XM_REASON_COUNT; reason++) {
+		__u32 verdict = xm_verdict_drop(reason);
+
+		assert_int_equal(verdict & XM_V_ACTION, XM_DROP);
+		assert_int_equal(xm_verdict_reason(verdict), reason);
+		assert_int_equal(xm_verdict_modes(verdict), 0);
+		assert_int_equal(
+			verdict & (XM_V_SOURCES | XM_V_HOST_COPY | XM_V_HOST_ONLY | XM_V_COUNT), 0);
+	}
+	assert_true(XM_MODE_COUNT <= MODES);
+	(void)state;
+}
+
+int main(void)
+{
+	const struct CMUnitTest verdict[] = {
+		cmocka_unit_test(test_every_combination),
+		cmocka_unit_test(test_every_fact_is_known),
+		cmocka_unit_test(test_unknown_modes),
+		cmocka_unit_test(test_packing),
+	};
+
+	return SUMMARY_RUN(verdict);
+}
