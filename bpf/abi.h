@@ -115,7 +115,8 @@ enum xm_features {
 	XM_FEATURE_SOURCES = 1 << 1, /* an endpoint is in source mode */
 	XM_FEATURE_PASSTHRU = 1 << 2, /* the sole endpoint, in passthru_slot, is in passthru mode */
 	XM_FEATURE_VLANS = 1 << 3, /* VLAN devices on the parent own VIDs: map vlans */
-	XM_FEATURE_PARTIAL = 1 << 4, /* the parent may hand over partial checksums */
+	XM_FEATURE_XDP = 1 << 4, /* parent_xdp may redirect */
+	XM_FEATURE_XDP_VETH = 1 << 5, /* ... on a veth, natively: only what is no skb */
 };
 
 /* struct xm_meta.state: what user space has to put back */

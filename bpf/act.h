@@ -134,6 +134,8 @@ static __always_inline int xm_deliver(struct xm_act *a, bool ingress)
 
 static __always_inline int xm_end(struct xm_act *a, bool ingress)
 {
+	__u32 reason;
+
 	switch (a->verdict & XM_V_ACTION) {
 	case XM_TO_DEST:
 		return xm_deliver(a, ingress);
@@ -148,7 +150,9 @@ static __always_inline int xm_end(struct xm_act *a, bool ingress)
 	case XM_TO_PARENT:
 		return bpf_redirect(a->parent, BPF_F_INGRESS);
 	case XM_DROP:
-		xm_count_drop(a->sender_slot, xm_verdict_reason(a->verdict));
+		/* at the sender; the one reason that is the receiver's is at the receiver */
+		reason = xm_verdict_reason(a->verdict);
+		xm_count_drop(reason == XM_REASON_ENDPOINT_DOWN ? a->dest.slot : a->sender_slot, reason);
 		return TC_ACT_SHOT;
 	}
 	return TC_ACT_UNSPEC; /* the next program, the stack or the wire */

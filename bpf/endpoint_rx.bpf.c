@@ -9,21 +9,25 @@ static __always_inline int xm_to_peer(struct __sk_buff *skb)
 	return bpf_redirect_peer(skb->ifindex, 0);
 }
 
-static __always_inline void xm_tx_facts(struct xm_act *a, struct xm_meta *m, struct xm_facts *f,
-					struct xm_port *port)
+/* What the sender's port alone tells */
+static __always_inline void xm_sender_facts(struct xm_act *a, struct xm_facts *f, struct xm_port *port)
 {
-	struct xm_frame *frame = &a->frame;
-
 	f->sender = port->mode;
 	if (port->flags & XM_PORT_HOST)
 		f->bits |= XM_SENDER_HOST;
 	if (port->flags & XM_PORT_SPOOFCHK)
 		f->bits |= XM_SPOOFCHK;
-	if (!xm_mac_equal(frame->src.mac, port->mac))
+	if (!xm_mac_equal(a->frame.src.mac, port->mac))
 		f->bits |= XM_SPOOFED;
+}
+
+static __always_inline void xm_tx_facts(struct xm_act *a, struct xm_meta *m, struct xm_facts *f)
+{
+	struct xm_frame *frame = &a->frame;
+
 	if (xm_mac_group(frame->dst.mac))
 		f->bits |= XM_GROUP;
-	else if (port->mode == XM_MODE_BRIDGE)
+	else if (f->sender == XM_MODE_BRIDGE)
 		f->dest = xm_find_mac(&frame->dst, &a->dest);
 	if (xm_mac_equal(frame->dst.mac, m->parent_mac))
 		f->bits |= XM_DEST_PARENT;
@@ -64,7 +68,10 @@ int endpoint_rx(struct __sk_buff *skb)
 	}
 	a.parent = m->parent_ifindex;
 	a.slots = m->slots;
-	xm_tx_facts(&a, m, &f, port);
+	xm_sender_facts(&a, &f, port);
+	/* A forged frame is dropped whatever else it is: it costs no look-up */
+	if ((f.bits & (XM_SPOOFCHK | XM_SPOOFED)) != (XM_SPOOFCHK | XM_SPOOFED))
+		xm_tx_facts(&a, m, &f);
 	a.dest_parent = f.bits & XM_DEST_PARENT;
 	a.verdict = xm_decide(&f);
 	if ((a.verdict & XM_V_ACTION) != XM_DROP)

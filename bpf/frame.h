@@ -10,7 +10,6 @@
 #include <linux/in.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
-#include <linux/udp.h>
 
 #include "abi.h"
 
@@ -24,13 +23,6 @@ struct xm_frame {
 	struct xm_mac_key dst;
 	struct xm_mac_key src;
 	__u16 proto; /* the frame's third field in host byte order: ethertype, first tag's TPID or length */
-};
-
-/* What parent_xdp has to know of a frame's protocol */
-enum xm_l4 {
-	XM_L4_OTHER, /* not UDP, truncated, tagged, or behind an IPv6 extension header */
-	XM_L4_UDP,
-	XM_L4_UDP_PARTIAL, /* UDP whose checksum is still the pseudo header's alone */
 };
 
 /* Behind an Ethernet header these lie at an address that only 2 divides: say so */
@@ -82,72 +74,22 @@ static inline int xm_parse(const void *data, const void *end, struct xm_frame *f
 	return 0;
 }
 
-static inline __u16 xm_csum_fold(__u32 sum)
-{
-	sum = (sum & 0xffff) + (sum >> 16);
-	return (__u16)(sum + (sum >> 16));
-}
-
-/* Sum of `words` 16-bit words, as they lie in memory: one's complement sums do not mind byte order */
-static inline __u32 xm_csum_words(const __u16 *p, int words)
-{
-	__u32 sum = 0;
-
-#pragma GCC unroll 16
-	for (int i = 0; i < words; i++)
-		sum += p[i];
-	return sum;
-}
-
 /*
- * A sender that leaves the checksum to its device writes the folded pseudo-header sum into the field
- * (net/ipv4/udp.c, udp4_hwcsum). One complete checksum in 65535 looks the same and is merely slower.
+ * Whether an untagged frame is UDP over IPv4, fragments too, or over IPv6 without extension headers: a
+ * question that all frames of a flow answer alike. `proto` is xm_frame.proto of the same frame.
  */
-static inline enum xm_l4 xm_udp_kind(const void *l4, const void *end, __u32 addresses)
-{
-	const struct udphdr *udp = l4;
-
-	if ((const void *)(udp + 1) > end)
-		return XM_L4_OTHER;
-	if (udp->check && udp->check == xm_csum_fold(addresses + udp->len + XM_BE16(IPPROTO_UDP)))
-		return XM_L4_UDP_PARTIAL;
-	return XM_L4_UDP;
-}
-
-static inline enum xm_l4 xm_l4_v4(const void *l3, const void *end)
-{
-	const xm_iphdr *ip = l3;
-
-	if ((const void *)(ip + 1) > end || ip->version != 4 || ip->ihl < 5)
-		return XM_L4_OTHER;
-	if (ip->protocol != IPPROTO_UDP)
-		return XM_L4_OTHER;
-	/* A fragment's checksum was completed before the datagram was cut */
-	if (ip->frag_off & XM_BE16(0x3fff))
-		return XM_L4_UDP;
-	return xm_udp_kind((const __u8 *)l3 + ip->ihl * 4, end,
-			   xm_csum_words((const __u16 *)&ip->saddr, 4));
-}
-
-static inline enum xm_l4 xm_l4_v6(const void *l3, const void *end)
-{
-	const xm_ipv6hdr *ip = l3;
-
-	if ((const void *)(ip + 1) > end || ip->version != 6 || ip->nexthdr != IPPROTO_UDP)
-		return XM_L4_OTHER;
-	return xm_udp_kind(ip + 1, end, xm_csum_words((const __u16 *)&ip->saddr, 16));
-}
-
-/* The kind of an untagged frame. `proto` is xm_frame.proto of the same frame. */
-static inline enum xm_l4 xm_parse_l4(const void *data, const void *end, __u16 proto)
+static inline int xm_is_udp(const void *data, const void *end, __u16 proto)
 {
 	const void *l3 = (const __u8 *)data + sizeof(struct ethhdr);
+	const xm_ipv6hdr *ip6 = l3;
+	const xm_iphdr *ip = l3;
 
 	if (proto == ETH_P_IP)
-		return xm_l4_v4(l3, end);
+		return (const void *)(ip + 1) <= end && ip->version == 4 && ip->ihl >= 5 &&
+		       ip->protocol == IPPROTO_UDP;
 	if (proto == ETH_P_IPV6)
-		return xm_l4_v6(l3, end);
-	return XM_L4_OTHER;
+		return (const void *)(ip6 + 1) <= end && ip6->version == 6 && ip6->nexthdr == IPPROTO_UDP;
+	return 0;
 }
 
 #endif

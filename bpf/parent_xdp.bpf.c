@@ -2,21 +2,40 @@
 /*
  * XDP on the parent: unicast UDP straight into the endpoint's XDP ring. All the rest goes on to TC:
  * group frames (an XDP broadcast would take them from the host), TCP (GRO makes it faster there), tagged
- * frames (VLAN devices), passthru and source mode (copies). The path depends on a frame's protocol
- * alone, so no flow is reordered.
+ * frames (VLAN devices), passthru and source mode (copies). The path depends on a frame's protocol and
+ * on how it reached the parent, so no flow is reordered.
  */
 #define XM_DEVICES devmap
 #include "lookup.h"
 #include "stats.h"
 
-static __always_inline bool xm_xdp_profits(const struct xm_meta *m, void *data, void *end, __u16 proto)
-{
-	enum xm_l4 l4;
+/* Kernel 6.2+ */
+extern void *bpf_cast_to_kern_ctx(void *ctx) __ksym __weak;
 
-	if (m->features & (XM_FEATURE_PASSTHRU | XM_FEATURE_SOURCES))
+/*
+ * What another stack sent into a veth is an skb: its VLAN tag may be in metadata and its checksum, or one
+ * inside a tunnel, may be partial. A redirect as XDP frame would lose both, so it goes on to TC. What
+ * came as an XDP frame, as from a NIC, has no skb. User space has checked that the skb's pointer is
+ * right behind the xdp_buff (struct veth_xdp_buff).
+ */
+static __always_inline bool xm_veth_skb(struct xdp_md *ctx)
+{
+	const struct sk_buff_head *behind;
+
+	if (!bpf_cast_to_kern_ctx || !bpf_rdonly_cast)
+		return true;
+	behind = bpf_rdonly_cast(bpf_cast_to_kern_ctx(ctx) + bpf_core_type_size(struct xdp_buff),
+				 bpf_core_type_id_kernel(struct sk_buff_head));
+	return behind->next;
+}
+
+static __always_inline bool xm_xdp_may(struct xdp_md *ctx, const struct xm_meta *m)
+{
+	const __u32 others = XM_FEATURE_PASSTHRU | XM_FEATURE_SOURCES | XM_FEATURE_VLANS;
+
+	if (!(m->features & XM_FEATURE_XDP) || (m->features & others))
 		return false;
-	l4 = xm_parse_l4(data, end, proto);
-	return l4 == XM_L4_UDP || (l4 == XM_L4_UDP_PARTIAL && !(m->features & XM_FEATURE_PARTIAL));
+	return !(m->features & XM_FEATURE_XDP_VETH) || !xm_veth_skb(ctx);
 }
 
 SEC("xdp")
@@ -31,7 +50,7 @@ int parent_xdp(struct xdp_md *ctx)
 
 	if (!m || xm_parse(data, end, &frame) || xm_mac_group(frame.dst.mac))
 		return XDP_PASS;
-	if (!xm_xdp_profits(m, data, end, frame.proto))
+	if (!xm_is_udp(data, end, frame.proto) || !xm_xdp_may(ctx, m))
 		return XDP_PASS;
 	f.dest = xm_find_mac(&frame.dst, &dest);
 	if ((xm_decide(&f) & XM_V_ACTION) != XM_TO_DEST || !f.dest || !dest.port)

@@ -56,7 +56,7 @@ const char *xm_reason_key(unsigned int reason)
 
 uint64_t xm_rx_dropped(const struct xm_stats *s)
 {
-	return s->drops[XM_REASON_DELIVERY_FAILED];
+	return s->drops[XM_REASON_DELIVERY_FAILED] + s->drops[XM_REASON_ENDPOINT_DOWN];
 }
 
 uint64_t xm_tx_dropped(const struct xm_stats *s)

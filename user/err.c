@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -12,6 +13,10 @@ static void say(struct xm_err *e, int exit_code, const char *fmt, va_list ap)
 		return;
 	e->exit_code = exit_code;
 	vsnprintf(e->text, sizeof(e->text), fmt, ap);
+	/* One line, whatever the user typed */
+	for (char *c = e->text; *c; c++)
+		if (iscntrl((unsigned char)*c))
+			*c = '?';
 }
 
 int xm_fail(struct xm_err *e, int err, const char *fmt, ...)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <stddef.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "features.h"
@@ -29,4 +31,33 @@ const char *xm_missing_feature(void)
 		if (libbpf_probe_bpf_helper(helpers[i].type, helpers[i].id, NULL) == 0)
 			return helpers[i].what;
 	return NULL;
+}
+
+/* struct veth_xdp_buff { struct xdp_buff xdp; struct sk_buff *skb; }; in drivers/net/veth.c */
+static bool skb_is_behind(const struct btf *btf)
+{
+	int id = btf__find_by_name_kind(btf, "veth_xdp_buff", BTF_KIND_STRUCT);
+	const struct btf_type *t = id > 0 ? btf__type_by_id(btf, id) : NULL;
+	const struct btf_member *m = t ? btf_members(t) : NULL;
+
+	if (!t || btf_vlen(t) < 2 || strcmp(btf__name_by_offset(btf, m[1].name_off), "skb"))
+		return false;
+	return btf_member_bit_offset(t, 1) == (uint32_t)btf__resolve_size(btf, m[0].type) * 8;
+}
+
+bool xm_can_see_veth_skb(void)
+{
+	struct btf *base = btf__load_vmlinux_btf(), *veth;
+	bool ret;
+
+	if (!base)
+		return false;
+	ret = btf__find_by_name_kind(base, "bpf_cast_to_kern_ctx", BTF_KIND_FUNC) > 0 &&
+	      btf__find_by_name_kind(base, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0;
+	/* built in, or a module with BTF of its own */
+	veth = ret ? btf__load_module_btf("veth", base) : NULL;
+	ret = ret && skb_is_behind(veth ? veth : base);
+	btf__free(veth);
+	btf__free(base);
+	return ret;
 }

@@ -3,10 +3,18 @@
 #ifndef XM_FEATURES_H
 #define XM_FEATURES_H
 
+#include <stdbool.h>
+
 /*
  * The first needed feature that the running kernel (or this process's capabilities) lacks, with the
  * version or option that brings it; NULL: none. Probes by loading tiny programs: for the error path.
  */
 const char *xm_missing_feature(void);
+
+/*
+ * Whether parent_xdp can tell on a veth what came as an skb: the kernel has the casts it needs (6.2) and
+ * struct veth_xdp_buff (6.3) has the skb right behind the xdp_buff, by the kernel's BTF.
+ */
+bool xm_can_see_veth_skb(void);
 
 #endif

@@ -228,9 +228,6 @@ static void fill_meta(struct xm_parent *p, int xdp)
 	memcpy(m->parent_mac, p->link.mac, XM_MAC_LEN);
 	m->netns_cookie = p->engine->netns_cookie;
 	m->xdp_wish = xdp < 0 ? XM_XDP_AUTO : xdp;
-	/* Drivers of real hardware complete the checksum; what has a kind is software */
-	if (p->link.kind[0])
-		m->features |= XM_FEATURE_PARTIAL;
 }
 
 /* The folder appears under its name when it is complete */
@@ -385,7 +382,7 @@ int xm_parent_update(struct xm_parent *p, struct xm_err *e)
 	struct needs n = sum_up(p);
 	int err;
 
-	p->meta.features &= XM_FEATURE_VLANS | XM_FEATURE_PARTIAL;
+	p->meta.features &= XM_FEATURE_VLANS | XM_FEATURE_XDP | XM_FEATURE_XDP_VETH;
 	p->meta.features |= n.features;
 	p->meta.slots = n.slots;
 	p->meta.passthru_slot = n.passthru_slot;

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <xdp/libxdp.h>
 
+#include "features.h"
 #include "parent.h"
 
 /* libxdp's default priority is 50: programs that filter come before, so that we deliver what they pass */
@@ -84,10 +85,40 @@ static const char *why(int err)
 	return libxdp_said[0] ? libxdp_said : strerror(-err);
 }
 
+/*
+ * Whether parent_xdp may redirect, with the reason. A frame that is an skb already may have its VLAN tag
+ * in metadata and a checksum that is partial, neither of which survives as an XDP frame. Generic XDP
+ * keeps the skb.
+ */
+static uint32_t redirects(struct xm_parent *p, enum xm_xdp mode)
+{
+	const char *kind = p->link.kind;
+
+	if (mode == XM_XDP_SKB) {
+		set_reason(p, "generic XDP: slower than TC");
+		return XM_FEATURE_XDP;
+	}
+	if (!strcmp(kind, "veth") && xm_can_see_veth_skb()) {
+		set_reason(p, "for what comes as XDP frames; veth's skbs go on to TC");
+		return XM_FEATURE_XDP | XM_FEATURE_XDP_VETH;
+	}
+	if (kind[0]) {
+		set_reason(p, "without redirects: %s hands over partial checksums and tags", kind);
+		return 0;
+	}
+	if (xm_link_strips_vlan(p->link.name) != 0) {
+		set_reason(p, "without redirects: tags are stripped (ethtool -K %s rxvlan off)", p->link.name);
+		return 0;
+	}
+	set_reason(p, "hardware");
+	return XM_FEATURE_XDP;
+}
+
 static int attach(struct xm_parent *p, enum xm_xdp mode, struct xm_err *e)
 {
 	struct bpf_object *obj;
 	struct xdp_program *prog;
+	uint32_t features;
 	int err;
 
 	libxdp_set_print(keep_message);
@@ -96,6 +127,7 @@ static int attach(struct xm_parent *p, enum xm_xdp mode, struct xm_err *e)
 	if (!prog)
 		return err;
 	obj = xdp_program__bpf_obj(prog);
+	features = redirects(p, mode);
 	xdp_program__set_run_prio(prog, RUN_PRIORITY);
 	xdp_program__set_chain_call_enabled(prog, XDP_PASS, true);
 	err = xdp_program__attach(prog, p->link.ifindex,
@@ -105,6 +137,7 @@ static int attach(struct xm_parent *p, enum xm_xdp mode, struct xm_err *e)
 			p->link.name, why(err));
 	} else {
 		p->meta.xdp = mode;
+		p->meta.features |= features;
 		p->meta.xdp_prog_id = prog_id(prog);
 		p->meta.xdp_single = runs_alone(p->link.ifindex);
 	}
@@ -146,23 +179,19 @@ void xm_detach_xdp(struct xm_parent *p)
 		xdp_multiprog__close(mp);
 	}
 	p->meta.xdp = XM_XDP_OFF;
+	p->meta.features &= ~(XM_FEATURE_XDP | XM_FEATURE_XDP_VETH);
 	p->meta.xdp_prog_id = 0;
 	p->meta.xdp_single = 0;
 }
 
-/* Native XDP is turned on by itself only where it cannot change what arrives */
+/* XDP is turned on by itself only where it cannot change what arrives, and is of use */
 static enum xm_xdp decide(struct xm_parent *p)
 {
 	if (p->link.kind[0]) {
 		set_reason(p, "%s devices hand over frames with partial checksums", p->link.kind);
 		return XM_XDP_OFF;
 	}
-	if (xm_link_strips_vlan(p->link.name) != 0) {
-		set_reason(p, "VLAN tags are stripped in hardware (ethtool -K %s rxvlan off)", p->link.name);
-		return XM_XDP_OFF;
-	}
-	set_reason(p, "hardware with native XDP");
-	return XM_XDP_NATIVE;
+	return redirects(p, XM_XDP_NATIVE) ? XM_XDP_NATIVE : XM_XDP_OFF;
 }
 
 static int attach_auto(struct xm_parent *p)

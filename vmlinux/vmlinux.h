@@ -21,6 +21,16 @@ struct bpf_dtab_netdev {
 	struct bpf_devmap_val val;
 };
 
+/* include/net/xdp.h: a veth's struct veth_xdp_buff has the skb behind it */
+struct xdp_buff {
+	void *data;
+};
+
+/* For a pointer to an skb at any address: the field is the type's first */
+struct sk_buff_head {
+	struct sk_buff *next;
+};
+
 /* include/linux/netdev_features.h: the same bit in every version */
 #define NETIF_F_TSO (1ull << 16)
 

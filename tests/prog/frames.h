@@ -18,8 +18,8 @@ struct frame {
 /*
  * "S>D [kind] [vVID|aVID] [len=N]": from MAC S to MAC D, see mac_of(). Kinds:
  *   raw (default)  ethertype 0x88b5          arp, pause, lldp, qinq (an 802.1Q tag inside)
- *   u4 u4z u4p u4f UDP over IPv4: checksum complete, zero, only the pseudo header's; a fragment
- *   u6 u6p u6h     UDP over IPv6: complete, pseudo header's; behind a hop-by-hop header
+ *   u4 u4z u4f     UDP over IPv4: checksum complete, zero; a fragment
+ *   u6 u6h         UDP over IPv6: complete; behind a hop-by-hop header
  *   t4 t6 i4 i6    TCP, ICMP
  * vVID: 802.1Q outer tag, aVID: 802.1ad. `cookie` becomes the last four bytes.
  */

@@ -143,15 +143,18 @@ static void add_word(const struct objs *o, struct xm_meta *m, const char *word, 
 		own_vlan(o, m, 4096 + atoi(word + 5));
 	else if (!strcmp(word, "down"))
 		*parent = 'Q';
-	else if (!strcmp(word, "partial"))
-		m->features |= XM_FEATURE_PARTIAL;
+	else if (!strcmp(word, "noxdp"))
+		m->features &= ~XM_FEATURE_XDP;
+	else if (!strcmp(word, "veth"))
+		m->features |= XM_FEATURE_XDP_VETH;
 	else
 		add_endpoint(o, m, word, w);
 }
 
 void world_set(const struct objs *o, const char *text, struct world *ret)
 {
-	struct xm_meta m = { .magic = XM_MAGIC, .abi = XM_ABI_VERSION, .slots = 1 };
+	struct xm_meta m = { .magic = XM_MAGIC, .abi = XM_ABI_VERSION, .slots = 1,
+			     .features = XM_FEATURE_XDP };
 	__u32 zero = 0, ifindex;
 	char copy[128], parent = 'h', *save, *word;
 

@@ -16,7 +16,8 @@
  *     MACS   listed MACs, by letter
  *   vlanN, avlanN   a VLAN device of the parent owns VID N of 802.1Q, 802.1ad
  *   down            the parent has no carrier
- *   partial         the parent hands over partial checksums
+ *   noxdp           parent_xdp may not redirect
+ *   veth            ... only what is no skb
  */
 struct world {
 	char mode[NET_LETTERS]; /* 0: no such endpoint */

@@ -87,53 +87,11 @@ unsigned int be16(const __u8 *p)
 	return p[0] << 8 | p[1];
 }
 
-/* RFC 768/8200 pseudo header: addresses, protocol, length; folded, not inverted */
-static unsigned int pseudo_sum(const __u8 *addresses, size_t len, unsigned int udp_len)
+int expect_udp(const __u8 *p, size_t len, unsigned int proto)
 {
-	unsigned int sum = 17 + udp_len;
-
-	for (size_t i = 0; i < len; i += 2)
-		sum += be16(addresses + i);
-	while (sum > 0xffff)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return sum;
-}
-
-static enum xm_l4 expect_udp(const __u8 *p, size_t len, size_t udp, size_t addresses, size_t alen)
-{
-	unsigned int check;
-
-	if (len < udp + 8)
-		return XM_L4_OTHER;
-	check = be16(p + udp + 6);
-	if (check && check == pseudo_sum(p + addresses, alen, be16(p + udp + 4)))
-		return XM_L4_UDP_PARTIAL;
-	return XM_L4_UDP;
-}
-
-enum xm_l4 expect_l4(const __u8 *p, size_t len, unsigned int proto)
-{
-	if (proto == 0x0800) {
-		if (len < 34 || p[14] >> 4 != 4 || (p[14] & 15) < 5 || p[23] != 17)
-			return XM_L4_OTHER;
-		if (be16(p + 20) & 0x3fff) /* more fragments, or an offset */
-			return XM_L4_UDP;
-		return expect_udp(p, len, 14 + (p[14] & 15) * 4, 26, 8);
-	}
-	if (proto == 0x86dd) {
-		if (len < 54 || p[14] >> 4 != 6 || p[20] != 17)
-			return XM_L4_OTHER;
-		return expect_udp(p, len, 54, 22, 32);
-	}
-	return XM_L4_OTHER;
-}
-
-unsigned int pseudo_v4(const struct sample *s)
-{
-	return pseudo_sum(s->data + 26, 8, 12);
-}
-
-unsigned int pseudo_v6(const struct sample *s)
-{
-	return pseudo_sum(s->data + 22, 32, 12);
+	if (proto == 0x0800)
+		return len >= 34 && p[14] >> 4 == 4 && (p[14] & 15) >= 5 && p[23] == 17;
+	if (proto == 0x86dd)
+		return len >= 54 && p[14] >> 4 == 6 && p[20] == 17;
+	return 0;
 }

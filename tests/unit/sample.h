@@ -29,11 +29,7 @@ void put_udp(struct sample *s, unsigned int check);
 
 unsigned int be16(const __u8 *p);
 
-/* What a sender that leaves the checksum to its device writes, for put_udp() */
-unsigned int pseudo_v4(const struct sample *s);
-unsigned int pseudo_v6(const struct sample *s);
-
 /* The oracle */
-enum xm_l4 expect_l4(const __u8 *p, size_t len, unsigned int proto);
+int expect_udp(const __u8 *p, size_t len, unsigned int proto);
 
 #endif
