@@ -83,14 +83,25 @@ int xm_address_filter(struct xm_parent *p, struct xm_slot *ep, bool on, struct x
 	return filter(p, ep, ep->rec.port.mac, XM_OWNED_UNICAST, on, e);
 }
 
-static int enter(struct xm_parent *p, const struct xm_slot *ep, const uint8_t *mac, struct xm_err *e)
+int xm_address_enter(struct xm_parent *p, const struct xm_slot *ep, const uint8_t *mac, struct xm_err *e)
 {
 	struct xm_mac_key key = {};
 
 	memcpy(key.mac, mac, XM_MAC_LEN);
 	if (bpf_map_update_elem(p->maps[XM_MAP_MAC_TABLE], &key, &ep->slot, BPF_ANY))
-		return xm_fail(e, errno, "cannot enter %s into mac_table: %s", ep->rec.name, strerror(errno));
+		return xm_fail(e, errno, "cannot enter %s into mac_table: %s", ep->rec.name,
+			       errno == E2BIG ? "the map is full" : strerror(errno));
 	return 0;
+}
+
+void xm_address_leave(struct xm_parent *p, const struct xm_slot *ep, const uint8_t *mac)
+{
+	struct xm_mac_key key = {};
+	uint32_t slot;
+
+	memcpy(key.mac, mac, XM_MAC_LEN);
+	if (!bpf_map_lookup_elem(p->maps[XM_MAP_MAC_TABLE], &key, &slot) && slot == ep->slot)
+		bpf_map_delete_elem(p->maps[XM_MAP_MAC_TABLE], &key);
 }
 
 /* From here on the new address counts and the old one is the other */
@@ -115,13 +126,8 @@ static int swap(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
 /* Removes what there is of other_mac and ends the change */
 static int drop_other(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
 {
-	struct xm_mac_key key = {};
-	uint32_t slot;
-
-	memcpy(key.mac, ep->rec.other_mac, XM_MAC_LEN);
-	if (!same(ep->rec.other_mac, ep->rec.port.mac) &&
-	    !bpf_map_lookup_elem(p->maps[XM_MAP_MAC_TABLE], &key, &slot) && slot == ep->slot)
-		bpf_map_delete_elem(p->maps[XM_MAP_MAC_TABLE], &key);
+	if (!same(ep->rec.other_mac, ep->rec.port.mac))
+		xm_address_leave(p, ep, ep->rec.other_mac);
 	filter(p, ep, ep->rec.other_mac, XM_OWNED_OTHER, false, NULL);
 	memset(ep->rec.other_mac, 0, XM_MAC_LEN);
 	ep->rec.state = XM_ENDPOINT_READY;
@@ -158,7 +164,7 @@ int xm_address_change(struct xm_parent *p, struct xm_slot *ep, const uint8_t *ma
 	if (!err)
 		err = filter(p, ep, mac, XM_OWNED_OTHER, true, e);
 	if (!err)
-		err = enter(p, ep, mac, e);
+		err = xm_address_enter(p, ep, mac, e);
 	if (!err)
 		err = set_parent(p, ep, mac, e);
 	if (!err && device) {

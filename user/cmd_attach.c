@@ -2,18 +2,12 @@
 #include "cmdline.h"
 #include "command.h"
 
-int xm_command_attach(const struct xm_options *options, int argc, char **argv, struct xm_err *e)
+int xm_command_attach(struct xm_context *ctx, int argc, char **argv, struct xm_err *e)
 {
-	struct xm_engine engine;
 	const char *parent;
 	int xdp, err = xm_parse_attach(argc, argv, &parent, &xdp, e);
 
-	(void)options;
 	if (!err)
-		err = xm_engine_open(&engine, e);
-	if (err)
-		return err;
-	err = xm_engine_attach(&engine, parent, xdp, e);
-	xm_engine_close(&engine);
-	return err;
+		err = xm_context_open(ctx, e);
+	return err ? err : xm_engine_attach(&ctx->engine, parent, xdp, e);
 }

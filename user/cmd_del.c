@@ -2,18 +2,12 @@
 #include "cmdline.h"
 #include "command.h"
 
-int xm_command_del(const struct xm_options *options, int argc, char **argv, struct xm_err *e)
+int xm_command_del(struct xm_context *ctx, int argc, char **argv, struct xm_err *e)
 {
-	struct xm_engine engine;
 	const char *name;
 	int err = xm_parse_del(argc, argv, &name, e);
 
-	(void)options;
 	if (!err)
-		err = xm_engine_open(&engine, e);
-	if (err)
-		return err;
-	err = xm_engine_del(&engine, name, e);
-	xm_engine_close(&engine);
-	return err;
+		err = xm_context_open(ctx, e);
+	return err ? err : xm_engine_del(&ctx->engine, name, e);
 }

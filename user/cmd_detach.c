@@ -2,19 +2,13 @@
 #include "cmdline.h"
 #include "command.h"
 
-int xm_command_detach(const struct xm_options *options, int argc, char **argv, struct xm_err *e)
+int xm_command_detach(struct xm_context *ctx, int argc, char **argv, struct xm_err *e)
 {
-	struct xm_engine engine;
 	const char *parent;
 	bool force;
 	int err = xm_parse_detach(argc, argv, &parent, &force, e);
 
-	(void)options;
 	if (!err)
-		err = xm_engine_open(&engine, e);
-	if (err)
-		return err;
-	err = xm_engine_detach(&engine, parent, force, e);
-	xm_engine_close(&engine);
-	return err;
+		err = xm_context_open(ctx, e);
+	return err ? err : xm_engine_detach(&ctx->engine, parent, force, e);
 }

@@ -13,7 +13,7 @@
 #include "describe.h"
 
 struct show {
-	const struct xm_options *options;
+	struct xm_context *ctx;
 	const char *name, *link;
 	json_t *array; /* NULL: text */
 	bool found;
@@ -22,17 +22,17 @@ struct show {
 static void show_parent(struct show *show, struct xm_parent *p)
 {
 	if (!show->array)
-		xm_parent_print(p, show->options->stats);
+		xm_parent_print(p, show->ctx->stats);
 	else if (show->name || !p->count)
-		json_array_append_new(show->array, xm_parent_json(p, show->options->stats));
+		json_array_append_new(show->array, xm_parent_json(p, show->ctx->stats));
 }
 
 static void show_endpoint(struct show *show, struct xm_parent *p, const struct xm_slot *ep)
 {
 	if (show->array)
-		json_array_append_new(show->array, xm_endpoint_json(p, ep, show->options->stats));
+		json_array_append_new(show->array, xm_endpoint_json(p, ep, show->ctx->stats));
 	else
-		xm_endpoint_print(p, ep, show->options->stats);
+		xm_endpoint_print(p, ep, show->ctx->stats);
 	show->found = true;
 }
 
@@ -58,15 +58,10 @@ static int each(struct xm_parent *p, void *data)
 	return 0;
 }
 
-static int run(struct show *show, struct xm_err *e)
+static int look(struct show *show, struct xm_err *e)
 {
-	struct xm_engine engine;
-	int err = xm_engine_open(&engine, e);
+	int err = xm_engine_each(&show->ctx->engine, each, show, e);
 
-	if (err)
-		return err;
-	err = xm_engine_each(&engine, each, show, e);
-	xm_engine_close(&engine);
 	if (!err && show->name && !show->found)
 		err = xm_fail(e, ENOENT, "no such endpoint '%s'", show->name);
 	if (!err && show->link && !show->found)
@@ -74,18 +69,20 @@ static int run(struct show *show, struct xm_err *e)
 	return err;
 }
 
-int xm_command_show(const struct xm_options *options, int argc, char **argv, struct xm_err *e)
+int xm_command_show(struct xm_context *ctx, int argc, char **argv, struct xm_err *e)
 {
-	struct show show = { .options = options };
+	struct show show = { .ctx = ctx };
 	int err = xm_parse_show(argc, argv, &show.name, &show.link, e);
 
+	if (!err)
+		err = xm_context_open(ctx, e);
 	if (err)
 		return err;
-	if (options->json)
+	if (ctx->json)
 		show.array = json_array();
-	err = run(&show, e);
+	err = look(&show, e);
 	if (!err && show.array) {
-		json_dumpf(show.array, stdout, options->pretty ? JSON_INDENT(4) : JSON_COMPACT);
+		json_dumpf(show.array, stdout, ctx->pretty ? JSON_INDENT(4) : JSON_COMPACT);
 		putchar('\n');
 	}
 	json_decref(show.array);

@@ -37,70 +37,6 @@ static int once(struct args *a, const char *keyword, const char **ret)
 	return value_of(a, keyword, ret);
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = tolower((unsigned char)c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-int xm_parse_mac(const char *text, uint8_t ret[XM_MAC_LEN])
-{
-	uint8_t mac[XM_MAC_LEN];
-	char separator = 0;
-
-	for (int i = 0; i < XM_MAC_LEN; i++, text += 2) {
-		int high, low;
-
-		if (i) {
-			if (*text != ':' && *text != '-')
-				return -EINVAL;
-			if (separator && *text != separator)
-				return -EINVAL;
-			separator = *text++;
-		}
-		high = hex_digit(text[0]);
-		low = high < 0 ? -1 : hex_digit(text[1]);
-		if (low < 0)
-			return -EINVAL;
-		mac[i] = high << 4 | low;
-	}
-	if (*text)
-		return -EINVAL;
-	memcpy(ret, mac, XM_MAC_LEN);
-	return 0;
-}
-
-static int unicast_mac(const char *what, const char *text, uint8_t ret[XM_MAC_LEN], struct xm_err *e)
-{
-	static const uint8_t zero[XM_MAC_LEN];
-
-	if (xm_parse_mac(text, ret))
-		return xm_usage(e, "%s '%s' is not a MAC address", what, text);
-	if (!memcmp(ret, zero, XM_MAC_LEN))
-		return xm_usage(e, "%s '%s' is the zero address", what, text);
-	if (ret[0] & 1)
-		return xm_usage(e, "%s '%s' is a multicast address", what, text);
-	return 0;
-}
-
-int xm_check_ifname(const char *what, const char *name, struct xm_err *e)
-{
-	size_t len = strlen(name);
-
-	if (!len)
-		return xm_usage(e, "%s is empty", what);
-	if (len >= XM_NAME_LEN)
-		return xm_usage(e, "%s '%s' is longer than 15 characters", what, name);
-	if (!strcmp(name, ".") || !strcmp(name, ".."))
-		return xm_usage(e, "%s '%s' is not a name for a device", what, name);
-	for (const char *c = name; *c; c++)
-		if (*c == '/' || *c == ':' || *c == '%' || isspace((unsigned char)*c) || iscntrl((unsigned char)*c))
-			return xm_usage(e, "%s '%s' is not a name for a device: it has '%c'", what, name, *c);
-	return 0;
-}
-
 static int number(const char *what, const char *text, long long min, long long max, long long *ret,
 		  struct xm_err *e)
 {
@@ -131,26 +67,6 @@ static int mode(const char *text, uint8_t *ret, struct xm_err *e)
 	return xm_usage(e, "unknown mode '%s' (private, vepa, bridge, passthru or source)", text);
 }
 
-static const char *const xdp_names[] = {
-	[XM_XDP_OFF] = "off",
-	[XM_XDP_AUTO] = "auto",
-	[XM_XDP_NATIVE] = "native",
-	[XM_XDP_SKB] = "skb",
-};
-
-const char *xm_xdp_name(int xdp)
-{
-	return xdp >= 0 && xdp <= XM_XDP_SKB ? xdp_names[xdp] : NULL;
-}
-
-int xm_xdp_by_name(const char *name)
-{
-	for (int i = 0; i <= XM_XDP_SKB; i++)
-		if (!strcmp(name, xdp_names[i]))
-			return i;
-	return -1;
-}
-
 static int add_mac(struct xm_settings *s, const char *text, struct xm_err *e)
 {
 	uint8_t(*more)[XM_MAC_LEN] = realloc(s->macs, (s->mac_count + 1) * sizeof(*more));
@@ -158,7 +74,7 @@ static int add_mac(struct xm_settings *s, const char *text, struct xm_err *e)
 	if (!more)
 		return xm_fail(e, ENOMEM, "out of memory");
 	s->macs = more;
-	return unicast_mac("macaddr", text, s->macs[s->mac_count++], e);
+	return xm_parse_unicast("macaddr", text, s->macs[s->mac_count++], e);
 }
 
 /* `set` takes what looks like an address: six groups of anything, so that a typo is told, not skipped */
@@ -231,7 +147,7 @@ static int valued_setting(struct args *a, const char *keyword, struct xm_setting
 	case 0:
 		return mode(value, &s->mode, a->e);
 	case 1:
-		return unicast_mac("address", value, s->address, a->e);
+		return xm_parse_unicast("address", value, s->address, a->e);
 	case 2:
 		return on_off("host", value, &s->host, a->e);
 	case 3:

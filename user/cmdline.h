@@ -11,6 +11,9 @@
 /* "02:00:00:00:00:01", either case, also with '-', into six bytes. 0 or -EINVAL (not said). */
 int xm_parse_mac(const char *text, uint8_t ret[XM_MAC_LEN]);
 
+/* The same for a unicast address that is not zero. 0, or -EINVAL that says what `what` is not. */
+int xm_parse_unicast(const char *what, const char *text, uint8_t ret[XM_MAC_LEN], struct xm_err *e);
+
 /* A name the kernel takes for a device: 1 to 15 characters, no '/', ':', space, '.', '..', '%' */
 int xm_check_ifname(const char *what, const char *name, struct xm_err *e);
 

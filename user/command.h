@@ -5,15 +5,21 @@
 
 #include <stdbool.h>
 
-#include "err.h"
+#include "engine.h"
 
-struct xm_options {
+/* What the commands of one run share */
+struct xm_context {
 	bool json, pretty, stats, version;
 	const char *netns; /* NULL: the current one */
+	bool open;
+	struct xm_engine engine; /* by xm_context_open() */
 };
 
+/* Opens the engine unless an earlier command has; a command calls it when its words are understood */
+int xm_context_open(struct xm_context *ctx, struct xm_err *e);
+
 /* Arguments behind the command's own word. 0, or -errno with the reason in *e. */
-typedef int xm_command_fn(const struct xm_options *options, int argc, char **argv, struct xm_err *e);
+typedef int xm_command_fn(struct xm_context *ctx, int argc, char **argv, struct xm_err *e);
 
 xm_command_fn xm_command_add, xm_command_set, xm_command_del, xm_command_show, xm_command_attach,
 	xm_command_detach, xm_command_version;

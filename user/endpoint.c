@@ -41,6 +41,15 @@ static void host_end_name(const struct xm_parent *p, uint32_t slot, char ret[XM_
 	snprintf(ret, XM_NAME_LEN, XM_HOST_END_FORMAT, p->meta.parent_ifindex, slot);
 }
 
+/* By its name, which no other device has: a reused ifindex cannot mislead us. 0 or -errno. */
+static int find_host_end(struct xm_parent *p, const struct xm_slot *ep, struct xm_link *ret)
+{
+	char name[XM_NAME_LEN];
+
+	host_end_name(p, ep->slot, name);
+	return xm_link_get(&p->engine->nl, XM_NSID_SELF, name, 0, ret);
+}
+
 /* Lowest free slot: keeps floods, which walk the slots, short. 0: all taken. */
 static uint32_t free_slot(const struct xm_parent *p)
 {
@@ -152,15 +161,12 @@ static int make_veth(struct xm_parent *p, struct xm_slot *ep, int netns_fd, stru
 /* The pair's identity, into the record */
 static int find_veth(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
 {
-	struct xm_nl *nl = &p->engine->nl;
-	char name[XM_NAME_LEN];
 	struct xm_link host;
-	int err;
+	int err = find_host_end(p, ep, &host);
 
-	host_end_name(p, ep->slot, name);
-	err = xm_link_get(nl, XM_NSID_SELF, name, 0, &host);
 	if (err)
-		return xm_fail(e, err, "cannot find %s: %s", name, xm_nl_why(nl, err));
+		return xm_fail(e, err, "cannot find the host end of %s: %s", ep->rec.name,
+			       xm_nl_why(&p->engine->nl, err));
 	ep->rec.host_ifindex = ep->rec.port.ifindex = host.ifindex;
 	ep->rec.peer_ifindex = host.lower;
 	ep->rec.peer_nsid = host.lower_nsid;
@@ -214,7 +220,6 @@ static int enter_maps(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
 
 static int make_reachable(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
 {
-	struct xm_mac_key key = {};
 	struct xm_nl *nl = &p->engine->nl;
 	int err;
 
@@ -231,8 +236,7 @@ static int make_reachable(struct xm_parent *p, struct xm_slot *ep, struct xm_err
 	if (err)
 		return xm_fail(e, err, "cannot set the host end of %s up: %s", ep->rec.name,
 			       xm_nl_why(nl, err));
-	memcpy(key.mac, ep->rec.port.mac, XM_MAC_LEN);
-	err = enter_map(p, ep, XM_MAP_MAC_TABLE, &key, &ep->slot, e);
+	err = xm_address_enter(p, ep, ep->rec.port.mac, e);
 	if (err)
 		return err;
 	ep->rec.state = XM_ENDPOINT_READY;
@@ -293,45 +297,30 @@ int xm_endpoint_create(struct xm_parent *p, const struct xm_add *add, struct xm_
 	return err;
 }
 
-static void leave_mac_table(struct xm_parent *p, const struct xm_slot *ep, const uint8_t *mac)
-{
-	struct xm_mac_key key = {};
-	uint32_t slot;
-
-	memcpy(key.mac, mac, XM_MAC_LEN);
-	if (!bpf_map_lookup_elem(p->maps[XM_MAP_MAC_TABLE], &key, &slot) && slot == ep->slot)
-		bpf_map_delete_elem(p->maps[XM_MAP_MAC_TABLE], &key);
-}
-
 static void leave_maps(struct xm_parent *p, struct xm_slot *ep)
 {
 	static const struct xm_port nothing;
 	uint32_t slot;
 
-	leave_mac_table(p, ep, ep->rec.port.mac);
-	leave_mac_table(p, ep, ep->rec.other_mac);
+	xm_address_leave(p, ep, ep->rec.port.mac);
+	xm_address_leave(p, ep, ep->rec.other_mac);
 	bpf_map_update_elem(p->maps[XM_MAP_PORTS], &ep->slot, &nothing, BPF_ANY);
 	if (!bpf_map_lookup_elem(p->maps[XM_MAP_HOST_ENDS], &ep->rec.host_ifindex, &slot) &&
 	    slot == ep->slot)
 		bpf_map_delete_elem(p->maps[XM_MAP_HOST_ENDS], &ep->rec.host_ifindex);
 }
 
-/* Our host end goes by its name, which no other device has; a reused ifindex cannot mislead us */
 static int delete_veth(struct xm_parent *p, const struct xm_slot *ep, struct xm_err *e)
 {
 	struct xm_nl *nl = &p->engine->nl;
-	char name[XM_NAME_LEN];
 	struct xm_link host;
-	int err;
+	int err = find_host_end(p, ep, &host);
 
-	host_end_name(p, ep->slot, name);
-	err = xm_link_get(nl, XM_NSID_SELF, name, 0, &host);
-	if (err == -ENODEV)
-		return 0;
 	if (!err)
 		err = xm_link_del(nl, host.ifindex);
 	if (err && err != -ENODEV)
-		return xm_fail(e, err, "cannot delete %s: %s", name, xm_nl_why(nl, err));
+		return xm_fail(e, err, "cannot delete the devices of %s: %s", ep->rec.name,
+			       xm_nl_why(nl, err));
 	return 0;
 }
 

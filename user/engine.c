@@ -16,25 +16,6 @@
 #include "netns.h"
 #include "parent.h"
 
-const char *xm_mode_name(uint8_t mode)
-{
-	static const char *const names[XM_MODE_COUNT] = {
-#define X(id, text) [XM_MODE_##id] = text,
-		XM_MODES(X)
-#undef X
-	};
-
-	return mode < XM_MODE_COUNT ? names[mode] : NULL;
-}
-
-uint8_t xm_mode_by_name(const char *name)
-{
-	for (uint8_t mode = XM_MODE_NONE + 1; mode < XM_MODE_COUNT; mode++)
-		if (!strcmp(name, xm_mode_name(mode)))
-			return mode;
-	return XM_MODE_NONE;
-}
-
 void xm_pin_dir(const struct xm_engine *engine, uint32_t ifindex, char *ret, size_t size)
 {
 	snprintf(ret, size, XM_PIN_ROOT "/n%llu-%u", (unsigned long long)engine->netns_cookie, ifindex);

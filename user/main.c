@@ -60,12 +60,12 @@ static void print_usage(FILE *to)
 	      to);
 }
 
-static int tell(const struct xm_options *options, const struct xm_err *e)
+static int tell(struct xm_context *ctx, const struct xm_err *e)
 {
-	if (options->json) {
+	if (ctx->json) {
 		json_t *doc = json_pack("{s:s, s:i}", "error", e->text, "exit_code", e->exit_code);
 
-		json_dumpf(doc, stdout, options->pretty ? JSON_INDENT(4) : JSON_COMPACT);
+		json_dumpf(doc, stdout, ctx->pretty ? JSON_INDENT(4) : JSON_COMPACT);
 		putchar('\n');
 		json_decref(doc);
 	} else {
@@ -88,32 +88,48 @@ static int enter_netns(const char *name, struct xm_err *e)
 	return err;
 }
 
-static int run(const struct xm_options *options, const struct command *c, int argc, char **argv)
+int xm_context_open(struct xm_context *ctx, struct xm_err *e)
+{
+	int err = ctx->open ? 0 : xm_engine_open(&ctx->engine, e);
+
+	ctx->open |= !err;
+	return err;
+}
+
+static void close_context(struct xm_context *ctx)
+{
+	if (ctx->open)
+		xm_engine_close(&ctx->engine);
+	ctx->open = false;
+}
+
+static int run(struct xm_context *ctx, const struct command *c, int argc, char **argv)
 {
 	struct xm_err e = {};
 	int err = 0;
 
-	if (options->netns && !c->bare)
-		err = enter_netns(options->netns, &e);
+	if (ctx->netns && !c->bare)
+		err = enter_netns(ctx->netns, &e);
 	if (!err)
-		err = c->run(options, argc, argv, &e);
+		err = c->run(ctx, argc, argv, &e);
+	close_context(ctx);
 	if (!err)
 		return 0;
 	if (!e.exit_code)
 		xm_fail(&e, err, "%s: %s", c->name, strerror(-err));
-	return tell(options, &e);
+	return tell(ctx, &e);
 }
 
-static int wrong(const struct xm_options *options, const char *what, const char *word)
+static int wrong(struct xm_context *ctx, const char *what, const char *word)
 {
 	struct xm_err e = {};
 
 	xm_usage(&e, "%s '%s': see 'xmacvlan help'", what, word);
-	return tell(options, &e);
+	return tell(ctx, &e);
 }
 
 /* 0, 1: help was asked for, -1: wrong */
-static int parse_options(int argc, char **argv, struct xm_options *o)
+static int parse_options(int argc, char **argv, struct xm_context *o)
 {
 	static const struct option table[] = {
 		{ "json", no_argument, NULL, 'j' },     { "pretty", no_argument, NULL, 'p' },
@@ -153,14 +169,14 @@ static int parse_options(int argc, char **argv, struct xm_options *o)
 
 int main(int argc, char **argv)
 {
-	struct xm_options options = {};
+	struct xm_context ctx = {};
 	const struct command *c;
-	int ret = parse_options(argc, argv, &options);
+	int ret = parse_options(argc, argv, &ctx);
 
 	if (ret < 0)
-		return wrong(&options, "unknown or incomplete option", argv[optind - 1]);
-	if (options.version)
-		return run(&options, find("version"), 0, NULL);
+		return wrong(&ctx, "unknown or incomplete option", argv[optind - 1]);
+	if (ctx.version)
+		return run(&ctx, find("version"), 0, NULL);
 	if (ret > 0 || (optind < argc && !strcmp(argv[optind], "help"))) {
 		print_usage(stdout);
 		return 0;
@@ -171,12 +187,12 @@ int main(int argc, char **argv)
 	}
 	c = find(argv[optind]);
 	if (!c)
-		return wrong(&options, "unknown command", argv[optind]);
+		return wrong(&ctx, "unknown command", argv[optind]);
 	argc -= optind + 1;
 	argv += optind + 1;
 	if (argc && !strcmp(argv[0], "help")) {
 		printf("Usage: xmacvlan %s %s", c->name, c->usage);
 		return 0;
 	}
-	return run(&options, c, argc, argv);
+	return run(&ctx, c, argc, argv);
 }

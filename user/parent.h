@@ -75,6 +75,10 @@ int xm_address_change(struct xm_parent *p, struct xm_slot *ep, const uint8_t *ma
 		      struct xm_err *e);
 /* Takes back or completes a change that was interrupted */
 int xm_address_repair(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e);
+/* The MAC in mac_table; leave removes it only while it is this endpoint's */
+int xm_address_enter(struct xm_parent *p, const struct xm_slot *ep, const uint8_t *mac, struct xm_err *e);
+void xm_address_leave(struct xm_parent *p, const struct xm_slot *ep, const uint8_t *mac);
+/* The endpoint's MAC in the parent's unicast filter */
 int xm_address_filter(struct xm_parent *p, struct xm_slot *ep, bool on, struct xm_err *e);
 
 /* sources.c: lists of source mode. No record is saved here but by xm_sources_set(). */

@@ -5,18 +5,17 @@
 UNIT_DIR := $(dir $(lastword $(MAKEFILE_LIST)))
 UNIT_TESTS := $(addprefix $(B)/tests/,unit_verdict unit_frame unit_cmdline)
 UNIT_CFLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer \
-	-ffunction-sections -I$(UNIT_DIR) -I$(UNIT_DIR)../../bpf
+	-I$(UNIT_DIR) -I$(UNIT_DIR)../../bpf
 UNIT_USER := $(UNIT_DIR)../../user/
 
 $(B)/tests/unit_verdict: $(UNIT_DIR)test_verdict.c $(UNIT_DIR)oracle.c
 $(B)/tests/unit_frame: $(UNIT_DIR)test_frame.c $(UNIT_DIR)sample.c
-# engine.c for the names of the modes alone: --gc-sections leaves out the rest and what it calls
-$(B)/tests/unit_cmdline: $(UNIT_DIR)test_cmdline.c $(UNIT_USER)cmdline.c $(UNIT_USER)err.c $(UNIT_USER)engine.c
+$(B)/tests/unit_cmdline: $(UNIT_DIR)test_cmdline.c $(UNIT_USER)cmdline.c $(UNIT_USER)words.c $(UNIT_USER)err.c
 
 $(UNIT_TESTS): $(wildcard $(UNIT_DIR)*.h $(UNIT_DIR)../../bpf/*.h $(UNIT_USER)*.h) $(UNIT_DIR)rules.mk
 	@mkdir -p $(@D)
 	@echo "  TEST    $@"
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(UNIT_CFLAGS) $(filter %.c,$^) -Wl,--gc-sections -lcmocka -o $@
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(UNIT_CFLAGS) $(filter %.c,$^) -lcmocka -o $@
 
 .PHONY: check-unit
 check-unit: $(UNIT_TESTS)

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Single words of the command line: addresses, names */
+#include <ctype.h>
+#include <errno.h>
+#include <string.h>
+
+#include "cmdline.h"
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c = tolower((unsigned char)c);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+int xm_parse_mac(const char *text, uint8_t ret[XM_MAC_LEN])
+{
+	uint8_t mac[XM_MAC_LEN];
+	char separator = 0;
+
+	for (int i = 0; i < XM_MAC_LEN; i++, text += 2) {
+		int high, low;
+
+		if (i) {
+			if (*text != ':' && *text != '-')
+				return -EINVAL;
+			if (separator && *text != separator)
+				return -EINVAL;
+			separator = *text++;
+		}
+		high = hex_digit(text[0]);
+		low = high < 0 ? -1 : hex_digit(text[1]);
+		if (low < 0)
+			return -EINVAL;
+		mac[i] = high << 4 | low;
+	}
+	if (*text)
+		return -EINVAL;
+	memcpy(ret, mac, XM_MAC_LEN);
+	return 0;
+}
+
+int xm_parse_unicast(const char *what, const char *text, uint8_t ret[XM_MAC_LEN], struct xm_err *e)
+{
+	static const uint8_t zero[XM_MAC_LEN];
+
+	if (xm_parse_mac(text, ret))
+		return xm_usage(e, "%s '%s' is not a MAC address", what, text);
+	if (!memcmp(ret, zero, XM_MAC_LEN))
+		return xm_usage(e, "%s '%s' is the zero address", what, text);
+	if (ret[0] & 1)
+		return xm_usage(e, "%s '%s' is a multicast address", what, text);
+	return 0;
+}
+
+int xm_check_ifname(const char *what, const char *name, struct xm_err *e)
+{
+	size_t len = strlen(name);
+
+	if (!len)
+		return xm_usage(e, "%s is empty", what);
+	if (len >= XM_NAME_LEN)
+		return xm_usage(e, "%s '%s' is longer than 15 characters", what, name);
+	if (!strcmp(name, ".") || !strcmp(name, ".."))
+		return xm_usage(e, "%s '%s' is not a name for a device", what, name);
+	for (const char *c = name; *c; c++)
+		if (*c == '/' || *c == ':' || *c == '%' || isspace((unsigned char)*c) || iscntrl((unsigned char)*c))
+			return xm_usage(e, "%s '%s' is not a name for a device: it has '%c'", what, name, *c);
+	return 0;
+}
+
+static const char *const mode_names[XM_MODE_COUNT] = {
+#define X(id, text) [XM_MODE_##id] = text,
+	XM_MODES(X)
+#undef X
+};
+
+const char *xm_mode_name(uint8_t mode)
+{
+	return mode < XM_MODE_COUNT ? mode_names[mode] : NULL;
+}
+
+uint8_t xm_mode_by_name(const char *name)
+{
+	for (uint8_t mode = XM_MODE_NONE + 1; mode < XM_MODE_COUNT; mode++)
+		if (!strcmp(name, mode_names[mode]))
+			return mode;
+	return XM_MODE_NONE;
+}
+
+static const char *const xdp_names[] = {
+	[XM_XDP_OFF] = "off",
+	[XM_XDP_AUTO] = "auto",
+	[XM_XDP_NATIVE] = "native",
+	[XM_XDP_SKB] = "skb",
+};
+
+const char *xm_xdp_name(int xdp)
+{
+	return xdp >= 0 && xdp <= XM_XDP_SKB ? xdp_names[xdp] : NULL;
+}
+
+int xm_xdp_by_name(const char *name)
+{
+	for (int i = 0; i <= XM_XDP_SKB; i++)
+		if (!strcmp(name, xdp_names[i]))
+			return i;
+	return -1;
+}
