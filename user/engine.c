@@ -69,69 +69,115 @@ static int take_lock(struct xm_err *e)
 	return fd;
 }
 
-/* A namespace that died took its devices with it, the parent among them: its pins hold nothing any more */
-static bool parent_is_gone(const char *dir)
+static bool slot_has_device(int devices_fd, uint32_t slot)
 {
-	uint32_t key = XM_SLOT_PARENT, ifindex;
-	char path[2048];
-	bool gone;
-	int fd;
+	uint32_t ifindex;
 
-	snprintf(path, sizeof(path), "%s/%s", dir, xm_map_names[XM_MAP_DEVICES]);
-	fd = bpf_obj_get(path);
-	if (fd < 0)
-		return false;
-	gone = bpf_map_lookup_elem(fd, &key, &ifindex) && errno == ENOENT;
-	close(fd);
-	return gone;
+	return !bpf_map_lookup_elem(devices_fd, &slot, &ifindex) || errno != ENOENT;
+}
+
+static int open_pin(const char *dir, enum xm_map map)
+{
+	char path[2048];
+
+	snprintf(path, sizeof(path), "%s/%s", dir, xm_map_names[map]);
+	return bpf_obj_get(path);
 }
 
 /*
- * Walks the folders: half-made ones and those of dead namespaces go, the ifindexes of this namespace's
- * are collected. Returns their number or -errno.
+ * A namespace that died took its devices with it, the parent and all host ends: its pins hold nothing any
+ * more. While one host end is left the namespace lives, and a command there will clean up.
  */
-static int walk_pins(struct xm_engine *engine, uint32_t **ret, struct xm_err *e)
+static bool namespace_is_dead(const char *dir)
 {
-	DIR *d = opendir(XM_PIN_ROOT);
-	unsigned long long cookie;
-	struct dirent *de;
-	unsigned int ifindex;
-	char path[1024];
-	int n = 0;
+	int devices = open_pin(dir, XM_MAP_DEVICES), endpoints = open_pin(dir, XM_MAP_ENDPOINTS);
+	bool dead = devices >= 0 && endpoints >= 0 && !slot_has_device(devices, XM_SLOT_PARENT);
+	uint32_t slot, *at = NULL;
 
-	*ret = NULL;
-	if (!d)
-		return xm_fail(e, errno, "cannot read " XM_PIN_ROOT ": %s", strerror(errno));
-	while ((de = readdir(d))) {
-		int end = 0;
-
-		snprintf(path, sizeof(path), XM_PIN_ROOT "/%s", de->d_name);
-		if (!strncmp(de->d_name, "new-", 4)) {
-			xm_pin_remove(path);
-			continue;
-		}
-		if (sscanf(de->d_name, "n%llu-%u%n", &cookie, &ifindex, &end) != 2 || de->d_name[end])
-			continue;
-		if (cookie == engine->netns_cookie) {
-			uint32_t *more = realloc(*ret, (n + 1) * sizeof(*more));
-
-			if (!more) {
-				closedir(d);
-				return xm_fail(e, ENOMEM, "out of memory");
-			}
-			*ret = more;
-			more[n++] = ifindex;
-		} else if (parent_is_gone(path)) {
-			xm_pin_remove(path);
-		}
+	while (dead && !bpf_map_get_next_key(endpoints, at, &slot)) {
+		dead = !slot_has_device(devices, slot);
+		at = &slot;
 	}
-	closedir(d);
-	return n;
+	if (devices >= 0)
+		close(devices);
+	if (endpoints >= 0)
+		close(endpoints);
+	return dead;
 }
 
-int xm_engine_parents(struct xm_engine *engine, uint32_t **ret, struct xm_err *e)
+static void free_parent(struct xm_parent *p)
 {
-	return walk_pins(engine, ret, e);
+	xm_parent_close(p);
+	free(p);
+}
+
+static int load_parent(struct xm_engine *engine, uint32_t ifindex, struct xm_err *e)
+{
+	struct xm_parent *p = calloc(1, sizeof(*p));
+	int err = p ? xm_parent_open(engine, ifindex, p, e) : xm_fail(e, ENOMEM, "out of memory");
+
+	if (err) {
+		free(p);
+		return err == -ENOENT ? 0 : err;
+	}
+	p->next = engine->parents;
+	engine->parents = p;
+	return 0;
+}
+
+/* One folder of pins: half-made ones and those of dead namespaces go, this namespace's are loaded */
+static int load_folder(struct xm_engine *engine, const char *name, struct xm_err *e)
+{
+	unsigned long long cookie;
+	unsigned int ifindex;
+	char path[1024];
+	int end = 0;
+
+	snprintf(path, sizeof(path), XM_PIN_ROOT "/%s", name);
+	if (!strncmp(name, "new-", 4))
+		xm_pin_remove(path);
+	else if (sscanf(name, "n%llu-%u%n", &cookie, &ifindex, &end) != 2 || name[end])
+		return 0;
+	else if (cookie == engine->netns_cookie)
+		return load_parent(engine, ifindex, e);
+	else if (namespace_is_dead(path))
+		xm_pin_remove(path);
+	return 0;
+}
+
+int xm_engine_load(struct xm_engine *engine, struct xm_err *e)
+{
+	struct dirent *de;
+	int err = 0;
+	DIR *d;
+
+	if (engine->loaded)
+		return 0;
+	d = opendir(XM_PIN_ROOT);
+	if (!d)
+		return xm_fail(e, errno, "cannot read " XM_PIN_ROOT ": %s", strerror(errno));
+	while (!err && (de = readdir(d)))
+		err = load_folder(engine, de->d_name, e);
+	closedir(d);
+	engine->loaded = !err;
+	return err;
+}
+
+/* Frees the parents that are gone, or all */
+static void reap(struct xm_engine *engine, bool all)
+{
+	struct xm_parent **at = &engine->parents;
+
+	while (*at) {
+		struct xm_parent *p = *at;
+
+		if (!all && !p->gone) {
+			at = &p->next;
+			continue;
+		}
+		*at = p->next;
+		free_parent(p);
+	}
 }
 
 int xm_engine_open(struct xm_engine *engine, struct xm_err *e)
@@ -167,6 +213,7 @@ void xm_engine_close(struct xm_engine *engine)
 	if (engine->lock >= 0)
 		close(engine->lock);
 	engine->lock = -1;
+	reap(engine, true);
 	xm_nl_close(&engine->nl);
 }
 
@@ -175,122 +222,95 @@ int xm_parent_stats(const struct xm_parent *p, uint32_t slot, struct xm_stats *r
 	return xm_stats_read(p->maps[XM_MAP_STATS], slot, ret);
 }
 
-/*
- * Opens every parent of the namespace in turn. each() returns 0 to go on, 1 to keep the parent open and
- * stop, or -errno. A parent that a repair left without use is released on the way.
- */
-static int each_parent(struct xm_engine *engine, struct xm_parent *p, int (*each)(struct xm_parent *, void *),
-		       void *data, struct xm_err *e)
+struct xm_parent *xm_engine_parent(struct xm_engine *engine, uint32_t ifindex)
 {
-	uint32_t *ifindexes;
-	int err = 0, n = walk_pins(engine, &ifindexes, e);
+	struct xm_parent *p = engine->parents;
 
-	for (int i = 0; i < n && !err; i++) {
-		err = xm_parent_open(engine, ifindexes[i], p, e);
-		if (err == -ENOENT) {
-			err = 0;
-			continue;
-		}
-		if (err)
-			break;
-		err = each(p, data);
-		if (err != 1)
-			xm_parent_close(p);
-	}
-	free(ifindexes);
-	return n < 0 ? n : err;
+	while (p && (p->gone || p->meta.parent_ifindex != ifindex))
+		p = p->next;
+	return p;
 }
 
-static int has_name(struct xm_parent *p, void *name)
+/* The parent that has the endpoint. NULL: none, or *err when the parents could not be loaded. */
+static struct xm_parent *find_endpoint(struct xm_engine *engine, const char *name, int *err,
+				       struct xm_err *e)
 {
-	return xm_slot_by_name(p, name) ? 1 : 0;
+	struct xm_parent *p;
+
+	*err = xm_engine_load(engine, e);
+	for (p = engine->parents; !*err && p; p = p->next)
+		if (!p->gone && xm_slot_by_name(p, name))
+			return p;
+	return NULL;
 }
 
-/* Opens the parent that has the endpoint. 1, 0: there is none, or -errno. */
-static int find_endpoint(struct xm_engine *engine, const char *name, struct xm_parent *p, struct xm_err *e)
+static struct xm_parent *need_endpoint(struct xm_engine *engine, const char *name, int *err,
+				       struct xm_err *e)
 {
-	return each_parent(engine, p, has_name, (void *)name, e);
-}
+	struct xm_parent *p = find_endpoint(engine, name, err, e);
 
-static int need_endpoint(struct xm_engine *engine, const char *name, struct xm_parent *p, struct xm_err *e)
-{
-	int ret = find_endpoint(engine, name, p, e);
-
-	if (ret == 0)
-		return xm_fail(e, ENOENT, "no such endpoint '%s'", name);
-	return ret < 0 ? ret : 0;
-}
-
-struct walk {
-	int (*each)(struct xm_parent *, void *);
-	void *data;
-	struct xm_err *e;
-};
-
-static int sync_and_look(struct xm_parent *p, void *data)
-{
-	struct walk *walk = data;
-	int err = xm_sync(p, walk->e);
-
-	return err ? err : walk->each(p, walk->data);
+	if (!p && !*err)
+		*err = xm_fail(e, ENOENT, "no such endpoint '%s'", name);
+	return p;
 }
 
 int xm_engine_each(struct xm_engine *engine, int (*each)(struct xm_parent *, void *), void *data,
 		   struct xm_err *e)
 {
-	struct walk walk = { each, data, e };
-	struct xm_parent p;
+	int err = xm_engine_load(engine, e);
 
-	return each_parent(engine, &p, sync_and_look, &walk, e);
+	for (struct xm_parent *p = engine->parents; !err && p; p = p->next) {
+		if (p->gone)
+			continue;
+		err = xm_sync(p, e);
+		if (!err)
+			err = each(p, data);
+	}
+	return err;
+}
+
+/* Ends an operation on a parent: nothing may be left that nobody asked for */
+static int finish(struct xm_engine *engine, struct xm_parent *p, int err, struct xm_err *e)
+{
+	int ret = xm_parent_release(p, err ? NULL : e);
+
+	reap(engine, false);
+	return err ? err : ret;
 }
 
 int xm_engine_add(struct xm_engine *engine, const struct xm_add *add, struct xm_err *e)
 {
-	struct xm_parent p;
-	int err = find_endpoint(engine, add->name, &p, e);
+	struct xm_parent *p;
+	int err;
 
-	if (err == 1) {
-		err = xm_fail(e, EEXIST, "endpoint '%s' exists already, on %s", add->name, xm_parent_name(&p));
-		xm_parent_close(&p);
-	}
+	p = find_endpoint(engine, add->name, &err, e);
+	if (p)
+		return xm_fail(e, EEXIST, "endpoint '%s' exists already, on %s", add->name, xm_parent_name(p));
 	if (!err)
 		err = xm_parent_need(engine, add->link, -1, &p, e);
-	if (err)
-		return err;
-	err = xm_endpoint_create(&p, add, e);
-	if (err)
-		xm_parent_release(&p, NULL);
-	xm_parent_close(&p);
-	return err;
+	return err ? err : finish(engine, p, xm_endpoint_create(p, add, e), e);
 }
 
 int xm_engine_set(struct xm_engine *engine, const char *name, const struct xm_settings *settings,
 		  struct xm_err *e)
 {
-	struct xm_parent p;
-	int err = need_endpoint(engine, name, &p, e);
+	int err;
+	struct xm_parent *p = need_endpoint(engine, name, &err, e);
 
-	if (err)
-		return err;
-	err = xm_endpoint_set(&p, xm_slot_by_name(&p, name), settings, e);
-	xm_parent_close(&p);
-	return err;
+	return p ? xm_endpoint_set(p, xm_slot_by_name(p, name), settings, e) : err;
 }
 
 int xm_engine_del(struct xm_engine *engine, const char *name, struct xm_err *e)
 {
-	struct xm_parent p;
-	int err = need_endpoint(engine, name, &p, e);
+	int err;
+	struct xm_parent *p = need_endpoint(engine, name, &err, e);
 
-	if (err)
+	if (!p)
 		return err;
-	err = xm_endpoint_remove(&p, xm_slot_by_name(&p, name), e);
+	err = xm_endpoint_remove(p, xm_slot_by_name(p, name), e);
 	if (!err)
-		err = xm_parent_update(&p, e);
-	if (!err)
-		err = xm_parent_release(&p, e);
-	xm_parent_close(&p);
-	return err;
+		err = xm_parent_update(p, e);
+	return finish(engine, p, err, e);
 }
 
 /* A refused wish leaves what was */
@@ -310,42 +330,42 @@ static int change_xdp(struct xm_parent *p, uint8_t wish, struct xm_err *e)
 
 int xm_engine_attach(struct xm_engine *engine, const char *parent, int xdp, struct xm_err *e)
 {
-	struct xm_parent p;
-	int err = xm_parent_need(engine, parent, xdp, &p, e);
+	struct xm_parent *p;
+	int err = xm_engine_load(engine, e);
 
+	if (!err)
+		err = xm_parent_need(engine, parent, xdp, &p, e);
 	if (err)
 		return err;
-	if (xdp >= 0 && p.meta.xdp_wish != xdp)
-		err = change_xdp(&p, xdp, e);
+	if (xdp >= 0 && p->meta.xdp_wish != xdp)
+		err = change_xdp(p, xdp, e);
 	if (!err)
-		err = xm_sync(&p, e);
-	p.meta.state |= XM_PARENT_BY_HAND;
-	if (!err)
-		err = xm_parent_save(&p, e);
-	if (err)
-		xm_parent_release(&p, NULL);
-	xm_parent_close(&p);
-	return err;
+		err = xm_sync(p, e);
+	if (!err) {
+		p->meta.state |= XM_PARENT_BY_HAND;
+		err = xm_parent_save(p, e);
+	}
+	return finish(engine, p, err, e);
 }
 
 int xm_engine_detach(struct xm_engine *engine, const char *parent, bool force, struct xm_err *e)
 {
+	struct xm_parent *p;
 	struct xm_link link;
-	struct xm_parent p;
-	int err = xm_link_get(&engine->nl, XM_NSID_SELF, parent, 0, &link);
+	int err = xm_engine_load(engine, e);
 
 	if (err)
-		return xm_fail(e, err, "no such parent '%s': %s", parent, xm_nl_why(&engine->nl, err));
-	err = xm_parent_open(engine, link.ifindex, &p, e);
-	if (err == -ENOENT)
-		return xm_fail(e, err, "%s is not attached", parent);
-	if (err)
 		return err;
-	if (p.count && !force)
-		err = xm_fail(e, EBUSY, "%s has %zu endpoint%s: delete them first, or say 'force'", parent,
-			      p.count, p.count == 1 ? "" : "s");
-	else
-		err = xm_parent_destroy(&p, e);
-	xm_parent_close(&p);
+	err = xm_link_get(&engine->nl, XM_NSID_SELF, parent, 0, &link);
+	if (err)
+		return xm_fail(e, err, "no such parent '%s': %s", parent, xm_nl_why(&engine->nl, err));
+	p = xm_engine_parent(engine, link.ifindex);
+	if (!p)
+		return xm_fail(e, ENOENT, "%s is not attached", parent);
+	if (p->count && !force)
+		return xm_fail(e, EBUSY, "%s has %zu endpoint%s: delete them first, or say 'force'", parent,
+			       p->count, p->count == 1 ? "" : "s");
+	err = xm_parent_destroy(p, e);
+	reap(engine, false);
 	return err;
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The engine: the only code that changes anything. It never prints. Its state is the kernel's: pinned
- * maps and links, devices. Opening it takes the lock, and every parent that it opens is first brought
- * into line with the devices that exist and with what an interrupted command left behind.
+ * maps and links, devices. Opening it takes the lock; the first call loads the namespace's parents, each
+ * of which is brought into line with the devices that exist and with what an interrupted command left
+ * behind. Later calls of the session use what is loaded.
  *
  * Functions return 0 or a negative errno with the reason in *e (err.h), and leave nothing half made.
  */
@@ -25,6 +26,8 @@ struct xm_engine {
 	struct xm_nl nl; /* in the namespace of the parents */
 	uint64_t netns_cookie;
 	int lock;
+	bool loaded;
+	struct xm_parent *parents; /* the namespace's attached ones */
 };
 
 /* An endpoint as the engine sees it */
@@ -36,7 +39,9 @@ struct xm_slot {
 
 /* A parent with all its endpoints; opaque but for looking (show) */
 struct xm_parent {
+	struct xm_parent *next;
 	struct xm_engine *engine;
+	bool gone; /* detached: only to be freed */
 	char dir[96]; /* of its pins */
 	int maps[10]; /* enum xm_map */
 	bool alive; /* the device exists; else only what is left of it is to be removed */

@@ -266,34 +266,41 @@ static int create_maps(struct xm_parent *p, int xdp, struct xm_err *e)
 	return err ? err : pin(p, e);
 }
 
-static int create(struct xm_engine *engine, const struct xm_link *link, int xdp, struct xm_parent *p,
-		  struct xm_err *e)
+static int create(struct xm_parent *p, int xdp, struct xm_err *e)
 {
-	int err;
+	int err = create_maps(p, xdp, e);
 
-	memset(p, 0, sizeof(*p));
+	if (err)
+		return err;
+	err = xm_attach_rx(p, e);
+	if (!err)
+		err = xm_attach_xdp(p, e);
+	p->meta.state |= XM_PARENT_READY;
+	if (!err)
+		err = xm_parent_save(p, e);
+	if (err)
+		xm_parent_destroy(p, NULL);
+	return err;
+}
+
+/* A parent that is not attached yet, of the engine's list. NULL: no memory. */
+static struct xm_parent *push(struct xm_engine *engine, const struct xm_link *link)
+{
+	struct xm_parent *p = calloc(1, sizeof(*p));
+
+	if (!p)
+		return NULL;
 	xm_maps_init(p->maps);
 	p->engine = engine;
 	p->link = *link;
 	p->alive = true;
 	xm_pin_dir(engine, link->ifindex, p->dir, sizeof(p->dir));
-	err = create_maps(p, xdp, e);
-	if (!err) {
-		err = xm_attach_rx(p, e);
-		if (!err)
-			err = xm_attach_xdp(p, e);
-		p->meta.state |= XM_PARENT_READY;
-		if (!err)
-			err = xm_parent_save(p, e);
-		if (err)
-			xm_parent_destroy(p, NULL);
-	}
-	if (err)
-		xm_parent_close(p);
-	return err;
+	p->next = engine->parents;
+	engine->parents = p;
+	return p;
 }
 
-int xm_parent_need(struct xm_engine *engine, const char *name, int xdp, struct xm_parent *p,
+int xm_parent_need(struct xm_engine *engine, const char *name, int xdp, struct xm_parent **ret,
 		   struct xm_err *e)
 {
 	struct xm_link link;
@@ -302,11 +309,18 @@ int xm_parent_need(struct xm_engine *engine, const char *name, int xdp, struct x
 	if (err)
 		return xm_fail(e, err, "no such parent '%s': %s", name, xm_nl_why(&engine->nl, err));
 	flatten(engine, &link);
-	err = xm_parent_open(engine, link.ifindex, p, e);
-	if (err != -ENOENT)
-		return err;
+	*ret = xm_engine_parent(engine, link.ifindex);
+	if (*ret)
+		return 0;
 	err = check_device(engine, &link, e);
-	return err ? err : create(engine, &link, xdp, p, e);
+	if (err)
+		return err;
+	*ret = push(engine, &link);
+	if (!*ret)
+		return xm_fail(e, ENOMEM, "out of memory");
+	err = create(*ret, xdp, e);
+	(*ret)->gone = err;
+	return err;
 }
 
 static void restore_mac(struct xm_parent *p)
@@ -420,12 +434,13 @@ int xm_parent_destroy(struct xm_parent *p, struct xm_err *e)
 	snprintf(gone, sizeof(gone), XM_PIN_ROOT "/new-%u-gone", p->meta.parent_ifindex);
 	if (!rename(p->dir, gone))
 		xm_pin_remove(gone);
+	p->gone = true;
 	return 0;
 }
 
 int xm_parent_release(struct xm_parent *p, struct xm_err *e)
 {
-	if (p->count || (p->meta.state & XM_PARENT_BY_HAND))
+	if (p->gone || p->count || (p->meta.state & XM_PARENT_BY_HAND))
 		return 0;
 	return xm_parent_destroy(p, e);
 }

@@ -16,11 +16,11 @@
 
 /* Opens and repairs the parent that is attached. -ENOENT, not said: it is not. */
 int xm_parent_open(struct xm_engine *engine, uint32_t ifindex, struct xm_parent *p, struct xm_err *e);
-/* Opens it or, when it is not attached, attaches it with that wish for XDP (-1: auto) */
-int xm_parent_need(struct xm_engine *engine, const char *name, int xdp, struct xm_parent *p,
+/* The loaded parent of that name or, when it is not attached, attached with that wish for XDP (-1: auto) */
+int xm_parent_need(struct xm_engine *engine, const char *name, int xdp, struct xm_parent **ret,
 		   struct xm_err *e);
 void xm_parent_close(struct xm_parent *p);
-/* Detaches programs, removes endpoints that are left and all pins */
+/* Detaches programs, removes endpoints that are left and all pins; p->gone then */
 int xm_parent_destroy(struct xm_parent *p, struct xm_err *e);
 /* ... when nothing keeps it: no endpoint, not attached by hand */
 int xm_parent_release(struct xm_parent *p, struct xm_err *e);
@@ -35,8 +35,12 @@ struct xm_slot *xm_slot_push(struct xm_parent *p);
 /* "eth0": for messages */
 const char *xm_parent_name(const struct xm_parent *p);
 
-/* engine.c: ifindexes of the attached parents of this namespace. malloc'ed *ret; number or -errno. */
-int xm_engine_parents(struct xm_engine *engine, uint32_t **ret, struct xm_err *e);
+/* engine.c */
+
+/* Loads the namespace's parents, once a session */
+int xm_engine_load(struct xm_engine *engine, struct xm_err *e);
+/* The loaded parent with that ifindex. NULL: there is none. */
+struct xm_parent *xm_engine_parent(struct xm_engine *engine, uint32_t ifindex);
 void xm_pin_dir(const struct xm_engine *engine, uint32_t ifindex, char *ret, size_t size);
 /* Removes a folder of pins and all in it. 0 or -errno. */
 int xm_pin_remove(const char *dir);

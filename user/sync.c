@@ -121,8 +121,12 @@ static int sync_vlans(struct xm_parent *p, struct xm_err *e)
 
 int xm_sync(struct xm_parent *p, struct xm_err *e)
 {
-	int err = sync_vlans(p, e);
+	struct xm_nl *nl = &p->engine->nl;
+	int err = xm_link_get(nl, XM_NSID_SELF, NULL, p->meta.parent_ifindex, &p->link);
 
+	if (err)
+		return xm_fail(e, err, "cannot examine %s: %s", xm_parent_name(p), xm_nl_why(nl, err));
+	err = sync_vlans(p, e);
 	for (size_t i = 0; i < p->count && !err; i++)
 		err = xm_sync_endpoint(p, &p->slots[i], e);
 	return err;
