@@ -80,6 +80,7 @@ int xm_command_show(struct xm_context *ctx, int argc, char **argv, struct xm_err
 		return err;
 	if (ctx->json)
 		show.array = json_array();
+	xm_netns_forget();
 	err = look(&show, e);
 	if (!err && show.array) {
 		json_dumpf(show.array, stdout, ctx->pretty ? JSON_INDENT(4) : JSON_COMPACT);

@@ -7,6 +7,7 @@
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -186,11 +187,14 @@ static int wire_up(struct xm_parent *p, struct xm_slot *ep, int netns_fd, struct
 	if (err)
 		return xm_fail(e, err, "cannot prepare the host end of %s: %s", ep->rec.name,
 			       xm_nl_why(nl, err));
-	err = xm_attach_block(p, e);
-	if (err)
-		return err;
-	/* NAPI on the peer end is what XDP frames need; a kernel without GRO on veth is served by TC */
-	if (!xm_peer_set_gro(p, ep, netns_fd))
+	/* The block goes with its last host end */
+	if (!p->block_filled) {
+		err = xm_attach_block(p, e);
+		if (err)
+			return err;
+		p->block_filled = true;
+	}
+	if (p->meta.xdp != XM_XDP_OFF && !xm_peer_set_gro(p, ep, netns_fd))
 		ep->rec.port.flags |= XM_PORT_NAPI;
 	return 0;
 }
@@ -324,6 +328,51 @@ static int delete_veth(struct xm_parent *p, const struct xm_slot *ep, struct xm_
 	return 0;
 }
 
+static int forget(struct xm_parent *p, uint32_t slot, struct xm_err *e)
+{
+	bpf_map_delete_elem(p->maps[XM_MAP_DEVICES], &slot);
+	bpf_map_delete_elem(p->maps[XM_MAP_DEVMAP], &slot);
+	if (bpf_map_delete_elem(p->maps[XM_MAP_ENDPOINTS], &slot) && errno != ENOENT)
+		return xm_fail(e, errno, "cannot delete a record: %s", strerror(errno));
+	return 0;
+}
+
+/* The devices into the group of the doomed. -errno: they have to go one by one. */
+static int doom(struct xm_parent *p, const struct xm_slot *ep)
+{
+	uint32_t *more = realloc(p->doomed, (p->doomed_count + 1) * sizeof(*more));
+	struct xm_link host;
+	int err;
+
+	if (!more)
+		return -ENOMEM;
+	p->doomed = more;
+	err = find_host_end(p, ep, &host);
+	if (!err)
+		err = xm_link_set_group(&p->engine->nl, host.ifindex, XM_DOOMED_GROUP);
+	if (!err)
+		p->doomed[p->doomed_count++] = ep->slot;
+	return err;
+}
+
+int xm_endpoint_flush(struct xm_parent *p, struct xm_err *e)
+{
+	struct xm_nl *nl = &p->engine->nl;
+	int err = p->doomed_count ? xm_link_del_group(nl, XM_DOOMED_GROUP) : 0;
+
+	/* no such device: another parent's flush took them along */
+	if (err && err != -ENODEV)
+		return xm_fail(e, err, "cannot delete %zu endpoints of %s: %s", p->doomed_count,
+			       xm_parent_name(p), xm_nl_why(nl, err));
+	while (p->doomed_count) {
+		err = forget(p, p->doomed[p->doomed_count - 1], e);
+		if (err)
+			return err;
+		p->doomed_count--;
+	}
+	return 0;
+}
+
 int xm_endpoint_remove(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
 {
 	size_t index = ep - p->slots;
@@ -338,13 +387,13 @@ int xm_endpoint_remove(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e
 		xm_sources_clear(p, ep->slot);
 	if (p->alive)
 		xm_address_filter(p, ep, false, NULL);
-	err = delete_veth(p, ep, e);
-	if (err)
-		return err;
-	bpf_map_delete_elem(p->maps[XM_MAP_DEVICES], &ep->slot);
-	bpf_map_delete_elem(p->maps[XM_MAP_DEVMAP], &ep->slot);
-	if (bpf_map_delete_elem(p->maps[XM_MAP_ENDPOINTS], &ep->slot) && errno != ENOENT)
-		return xm_fail(e, errno, "cannot delete the record of %s: %s", ep->rec.name, strerror(errno));
+	if (!p->engine->gather || doom(p, ep)) {
+		err = delete_veth(p, ep, e);
+		if (!err)
+			err = forget(p, ep->slot, e);
+		if (err)
+			return err;
+	}
 	p->slots[index] = p->slots[--p->count];
 	return 0;
 }

@@ -208,8 +208,27 @@ int xm_engine_open(struct xm_engine *engine, struct xm_err *e)
 	return 0;
 }
 
+int xm_engine_flush(struct xm_engine *engine, struct xm_err *e)
+{
+	int err = 0;
+
+	for (struct xm_parent *p = engine->parents; p && !err; p = p->next)
+		if (!p->gone)
+			err = xm_endpoint_flush(p, e);
+	return err;
+}
+
+/* What every call but del begins with */
+static int start(struct xm_engine *engine, struct xm_err *e)
+{
+	int err = xm_engine_load(engine, e);
+
+	return err ? err : xm_engine_flush(engine, e);
+}
+
 void xm_engine_close(struct xm_engine *engine)
 {
+	xm_engine_flush(engine, NULL);
 	if (engine->lock >= 0)
 		close(engine->lock);
 	engine->lock = -1;
@@ -257,7 +276,7 @@ static struct xm_parent *need_endpoint(struct xm_engine *engine, const char *nam
 int xm_engine_each(struct xm_engine *engine, int (*each)(struct xm_parent *, void *), void *data,
 		   struct xm_err *e)
 {
-	int err = xm_engine_load(engine, e);
+	int err = start(engine, e);
 
 	for (struct xm_parent *p = engine->parents; !err && p; p = p->next) {
 		if (p->gone)
@@ -281,8 +300,10 @@ static int finish(struct xm_engine *engine, struct xm_parent *p, int err, struct
 int xm_engine_add(struct xm_engine *engine, const struct xm_add *add, struct xm_err *e)
 {
 	struct xm_parent *p;
-	int err;
+	int err = start(engine, e);
 
+	if (err)
+		return err;
 	p = find_endpoint(engine, add->name, &err, e);
 	if (p)
 		return xm_fail(e, EEXIST, "endpoint '%s' exists already, on %s", add->name, xm_parent_name(p));
@@ -294,8 +315,8 @@ int xm_engine_add(struct xm_engine *engine, const struct xm_add *add, struct xm_
 int xm_engine_set(struct xm_engine *engine, const char *name, const struct xm_settings *settings,
 		  struct xm_err *e)
 {
-	int err;
-	struct xm_parent *p = need_endpoint(engine, name, &err, e);
+	int err = start(engine, e);
+	struct xm_parent *p = err ? NULL : need_endpoint(engine, name, &err, e);
 
 	return p ? xm_endpoint_set(p, xm_slot_by_name(p, name), settings, e) : err;
 }
@@ -331,7 +352,7 @@ static int change_xdp(struct xm_parent *p, uint8_t wish, struct xm_err *e)
 int xm_engine_attach(struct xm_engine *engine, const char *parent, int xdp, struct xm_err *e)
 {
 	struct xm_parent *p;
-	int err = xm_engine_load(engine, e);
+	int err = start(engine, e);
 
 	if (!err)
 		err = xm_parent_need(engine, parent, xdp, &p, e);
@@ -352,7 +373,7 @@ int xm_engine_detach(struct xm_engine *engine, const char *parent, bool force, s
 {
 	struct xm_parent *p;
 	struct xm_link link;
-	int err = xm_engine_load(engine, e);
+	int err = start(engine, e);
 
 	if (err)
 		return err;

@@ -181,6 +181,24 @@ int xm_link_del(struct xm_nl *nl, uint32_t ifindex)
 	return xm_nl_talk(nl, &req, NULL, NULL);
 }
 
+int xm_link_set_group(struct xm_nl *nl, uint32_t ifindex, uint32_t group)
+{
+	struct xm_req req;
+
+	begin_link(&req, RTM_NEWLINK, ifindex);
+	mnl_attr_put_u32(req.nlh, IFLA_GROUP, group);
+	return xm_nl_talk(nl, &req, NULL, NULL);
+}
+
+int xm_link_del_group(struct xm_nl *nl, uint32_t group)
+{
+	struct xm_req req;
+
+	begin_link(&req, RTM_DELLINK, 0);
+	mnl_attr_put_u32(req.nlh, IFLA_GROUP, group);
+	return xm_nl_talk(nl, &req, NULL, NULL);
+}
+
 int xm_link_set_flags(struct xm_nl *nl, uint32_t ifindex, uint32_t flags, uint32_t mask)
 {
 	struct ifinfomsg *ifi;

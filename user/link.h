@@ -56,6 +56,10 @@ struct xm_veth {
 int xm_link_add_veth(struct xm_nl *nl, const struct xm_veth *veth);
 int xm_link_del(struct xm_nl *nl, uint32_t ifindex);
 
+/* Puts a device into a group; deletes all devices of a group at once. -ENODEV: the group is empty. */
+int xm_link_set_group(struct xm_nl *nl, uint32_t ifindex, uint32_t group);
+int xm_link_del_group(struct xm_nl *nl, uint32_t group);
+
 /* Sets the flags in `mask` to those in `flags` */
 int xm_link_set_flags(struct xm_nl *nl, uint32_t ifindex, uint32_t flags, uint32_t mask);
 int xm_link_set_mac(struct xm_nl *nl, uint32_t ifindex, const uint8_t *mac);

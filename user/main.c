@@ -16,20 +16,19 @@
 static const struct command {
 	const char *name;
 	xm_command_fn *run;
-	bool bare; /* needs neither root nor the namespace */
 	const char *usage;
 } commands[] = {
-	{ "add", xm_command_add, false,
+	{ "add", xm_command_add,
 	  "[name] NAME link PARENT [address MAC] [mtu N] [netns NAME|PID|PATH] [ifname DEV]\n" SETTINGS },
-	{ "set", xm_command_set, false,
+	{ "set", xm_command_set,
 	  "NAME [mode private|vepa|bridge|source] [address MAC] [nopromisc|promisc] [nodst|dst]\n"
 	  "       [macaddr add|del MAC | macaddr set MAC... | macaddr flush]\n"
 	  "       [bcqueuelen N] [bclim N] [host on|off] [spoofchk on|off]\n" },
-	{ "del", xm_command_del, false, "NAME\n" },
-	{ "show", xm_command_show, false, "[NAME] [link PARENT]\n" },
-	{ "attach", xm_command_attach, false, "PARENT [xdp auto|native|skb|off]\n" },
-	{ "detach", xm_command_detach, false, "PARENT [force]\n" },
-	{ "version", xm_command_version, true, "[-v]\n" },
+	{ "del", xm_command_del, "NAME\n" },
+	{ "show", xm_command_show, "[NAME] [link PARENT]\n" },
+	{ "attach", xm_command_attach, "PARENT [xdp auto|native|skb|off]\n" },
+	{ "detach", xm_command_detach, "PARENT [force]\n" },
+	{ "version", xm_command_version, "[-v]\n" },
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(*commands))
@@ -55,21 +54,25 @@ static void print_usage(FILE *to)
 	      "  -p, --pretty         JSON for reading\n"
 	      "  -s, --stats          show counters and drop reasons\n"
 	      "  -n, --netns NETNS    parents of that network namespace (name, PID or path)\n"
+	      "  -b, --batch FILE     commands from FILE ('-': standard input), one a line, in one session\n"
+	      "  -f, --force          go on after a command of the batch that failed\n"
 	      "  -V, --Version        as version\n"
 	      "Exit codes: 0 done, 1 wrong command line, 2 refused by the kernel or the state\n",
 	      to);
 }
 
-static int tell(struct xm_context *ctx, const struct xm_err *e)
+int xm_tell(struct xm_context *ctx, const char *where, const struct xm_err *e)
 {
 	if (ctx->json) {
 		json_t *doc = json_pack("{s:s, s:i}", "error", e->text, "exit_code", e->exit_code);
 
+		if (where)
+			json_object_set_new(doc, "where", json_string(where));
 		json_dumpf(doc, stdout, ctx->pretty ? JSON_INDENT(4) : JSON_COMPACT);
 		putchar('\n');
 		json_decref(doc);
 	} else {
-		fprintf(stderr, "xmacvlan: %s\n", e->text);
+		fprintf(stderr, "xmacvlan: %s%s%s\n", where ? where : "", where ? ": " : "", e->text);
 	}
 	return e->exit_code;
 }
@@ -92,32 +95,11 @@ int xm_context_open(struct xm_context *ctx, struct xm_err *e)
 {
 	int err = ctx->open ? 0 : xm_engine_open(&ctx->engine, e);
 
-	ctx->open |= !err;
+	if (!err && !ctx->open) {
+		ctx->open = true;
+		ctx->engine.gather = ctx->batch;
+	}
 	return err;
-}
-
-static void close_context(struct xm_context *ctx)
-{
-	if (ctx->open)
-		xm_engine_close(&ctx->engine);
-	ctx->open = false;
-}
-
-static int run(struct xm_context *ctx, const struct command *c, int argc, char **argv)
-{
-	struct xm_err e = {};
-	int err = 0;
-
-	if (ctx->netns && !c->bare)
-		err = enter_netns(ctx->netns, &e);
-	if (!err)
-		err = c->run(ctx, argc, argv, &e);
-	close_context(ctx);
-	if (!err)
-		return 0;
-	if (!e.exit_code)
-		xm_fail(&e, err, "%s: %s", c->name, strerror(-err));
-	return tell(ctx, &e);
 }
 
 static int wrong(struct xm_context *ctx, const char *what, const char *word)
@@ -125,7 +107,31 @@ static int wrong(struct xm_context *ctx, const char *what, const char *word)
 	struct xm_err e = {};
 
 	xm_usage(&e, "%s '%s': see 'xmacvlan help'", what, word);
-	return tell(ctx, &e);
+	return xm_tell(ctx, ctx->where, &e);
+}
+
+int xm_command_run(struct xm_context *ctx, int argc, char **argv)
+{
+	const struct command *c = find(argv[0]);
+	struct xm_err e = {};
+	int err;
+
+	if (!strcmp(argv[0], "help")) {
+		print_usage(stdout);
+		return 0;
+	}
+	if (!c)
+		return wrong(ctx, "unknown command", argv[0]);
+	if (argc > 1 && !strcmp(argv[1], "help")) {
+		printf("Usage: xmacvlan %s %s", c->name, c->usage);
+		return 0;
+	}
+	err = c->run(ctx, argc - 1, argv + 1, &e);
+	if (!err)
+		return 0;
+	if (!e.exit_code)
+		xm_fail(&e, err, "%s: %s", c->name, strerror(-err));
+	return xm_tell(ctx, ctx->where, &e);
 }
 
 /* 0, 1: help was asked for, -1: wrong */
@@ -134,14 +140,15 @@ static int parse_options(int argc, char **argv, struct xm_context *o)
 	static const struct option table[] = {
 		{ "json", no_argument, NULL, 'j' },     { "pretty", no_argument, NULL, 'p' },
 		{ "stats", no_argument, NULL, 's' },    { "statistics", no_argument, NULL, 's' },
-		{ "netns", required_argument, NULL, 'n' }, { "Version", no_argument, NULL, 'V' },
+		{ "netns", required_argument, NULL, 'n' }, { "batch", required_argument, NULL, 'b' },
+		{ "force", no_argument, NULL, 'f' },    { "Version", no_argument, NULL, 'V' },
 		{ "version", no_argument, NULL, 'V' },  { "help", no_argument, NULL, 'h' },
 		{},
 	};
 	int c;
 
 	opterr = 0;
-	while ((c = getopt_long_only(argc, argv, "+jpsn:Vh", table, NULL)) != -1) {
+	while ((c = getopt_long_only(argc, argv, "+jpsn:b:fVh", table, NULL)) != -1) {
 		switch (c) {
 		case 'j':
 			o->json = true;
@@ -155,6 +162,12 @@ static int parse_options(int argc, char **argv, struct xm_context *o)
 		case 'n':
 			o->netns = optarg;
 			break;
+		case 'b':
+			o->batch = optarg;
+			break;
+		case 'f':
+			o->force = true;
+			break;
 		case 'V':
 			o->version = true;
 			break;
@@ -167,32 +180,38 @@ static int parse_options(int argc, char **argv, struct xm_context *o)
 	return 0;
 }
 
+static int run(struct xm_context *ctx, int argc, char **argv)
+{
+	static char *version[] = { "version", NULL };
+	struct xm_err e = {};
+	int ret;
+
+	if (ctx->version)
+		return xm_command_run(ctx, 1, version);
+	if (ctx->batch && argc)
+		return wrong(ctx, "a command beside -batch", argv[0]);
+	if (!ctx->batch && !argc) {
+		print_usage(stderr);
+		return XM_EXIT_USAGE;
+	}
+	if (ctx->netns && enter_netns(ctx->netns, &e))
+		return xm_tell(ctx, NULL, &e);
+	ret = ctx->batch ? xm_batch(ctx) : xm_command_run(ctx, argc, argv);
+	if (ctx->open)
+		xm_engine_close(&ctx->engine);
+	return ret;
+}
+
 int main(int argc, char **argv)
 {
 	struct xm_context ctx = {};
-	const struct command *c;
 	int ret = parse_options(argc, argv, &ctx);
 
 	if (ret < 0)
 		return wrong(&ctx, "unknown or incomplete option", argv[optind - 1]);
-	if (ctx.version)
-		return run(&ctx, find("version"), 0, NULL);
-	if (ret > 0 || (optind < argc && !strcmp(argv[optind], "help"))) {
+	if (ret > 0) {
 		print_usage(stdout);
 		return 0;
 	}
-	if (optind == argc) {
-		print_usage(stderr);
-		return XM_EXIT_USAGE;
-	}
-	c = find(argv[optind]);
-	if (!c)
-		return wrong(&ctx, "unknown command", argv[optind]);
-	argc -= optind + 1;
-	argv += optind + 1;
-	if (argc && !strcmp(argv[0], "help")) {
-		printf("Usage: xmacvlan %s %s", c->name, c->usage);
-		return 0;
-	}
-	return run(&ctx, c, argc, argv);
+	return run(&ctx, argc - optind, argv + optind);
 }

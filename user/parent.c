@@ -21,8 +21,10 @@ void xm_parent_close(struct xm_parent *p)
 {
 	xm_maps_close(p->maps);
 	free(p->slots);
+	free(p->doomed);
 	p->slots = NULL;
-	p->count = 0;
+	p->doomed = NULL;
+	p->count = p->doomed_count = 0;
 }
 
 int xm_parent_save(struct xm_parent *p, struct xm_err *e)
@@ -422,6 +424,8 @@ int xm_parent_destroy(struct xm_parent *p, struct xm_err *e)
 	xm_parent_save(p, NULL);
 	while (p->count && !err)
 		err = xm_endpoint_remove(p, &p->slots[p->count - 1], e);
+	if (!err)
+		err = xm_endpoint_flush(p, e);
 	if (!err)
 		err = xm_parent_update(p, e);
 	if (err)

@@ -12,6 +12,9 @@
 /* Host ends are named by their parent and slot, in hexadecimal: at most 15 characters */
 #define XM_HOST_END_FORMAT "xm%x-%x"
 
+/* The link group that deleted host ends are put into on their way out; nothing else is */
+#define XM_DOOMED_GROUP 0x786d6163u
+
 /* parent.c */
 
 /* Opens and repairs the parent that is attached. -ENOENT, not said: it is not. */
@@ -58,8 +61,12 @@ void xm_detach_xdp(struct xm_parent *p);
 /* endpoint.c */
 struct xm_slot *xm_slot_by_name(struct xm_parent *p, const char *name);
 int xm_endpoint_create(struct xm_parent *p, const struct xm_add *add, struct xm_err *e);
-/* Removes all of an endpoint, whatever is left of it; ep is gone then */
+/*
+ * Removes all of an endpoint, whatever is left of it; ep is gone then. While the engine gathers, its
+ * devices and its record, in state begun, stay until xm_endpoint_flush().
+ */
 int xm_endpoint_remove(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e);
+int xm_endpoint_flush(struct xm_parent *p, struct xm_err *e);
 int xm_endpoint_save(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e);
 /* Writes ep->rec.port into ports. The record is saved first. */
 int xm_endpoint_write_port(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e);

@@ -4,7 +4,6 @@
 
 #include "cmdline.h"
 #include "describe.h"
-#include "netns.h"
 
 static void append_flag(const char *name, void *array)
 {
@@ -101,7 +100,7 @@ json_t *xm_endpoint_json(struct xm_parent *p, const struct xm_slot *ep, bool sta
 {
 	json_t *object = json_object(), *settings = settings_json(p, ep);
 	const char *ifname = ep->peer.ifindex ? ep->peer.name : ep->rec.ifname;
-	char netns[256];
+	const char *netns;
 	struct xm_stats s;
 
 	json_object_set_new(object, "name", json_string(ep->rec.name));
@@ -113,7 +112,8 @@ json_t *xm_endpoint_json(struct xm_parent *p, const struct xm_slot *ep, bool sta
 	json_object_set_new(object, "broadcast", json_string("ff:ff:ff:ff:ff:ff"));
 	if (ep->rec.peer_nsid != XM_NSID_SELF) {
 		json_object_set_new(object, "link_netnsid", json_integer(ep->rec.peer_nsid));
-		if (!xm_netns_name(&p->engine->nl, ep->rec.peer_nsid, netns, sizeof(netns)))
+		netns = xm_netns_label(p, ep->rec.peer_nsid);
+		if (netns)
 			json_object_set_new(object, "netns", json_string(netns));
 	}
 	json_object_update(object, settings);

@@ -6,7 +6,6 @@
 
 #include "cmdline.h"
 #include "describe.h"
-#include "netns.h"
 
 static void print_flag(const char *name, void *first)
 {
@@ -30,11 +29,13 @@ static void print_device(const struct xm_parent *p, const struct xm_slot *ep)
 
 static void print_address(struct xm_parent *p, const struct xm_slot *ep)
 {
-	char mac[XM_MAC_TEXT], netns[256];
+	char mac[XM_MAC_TEXT];
+	const char *netns;
 
 	printf("    link/ether %s brd ff:ff:ff:ff:ff:ff", xm_mac_text(ep->rec.port.mac, mac));
 	if (ep->rec.peer_nsid != XM_NSID_SELF) {
-		if (!xm_netns_name(&p->engine->nl, ep->rec.peer_nsid, netns, sizeof(netns)))
+		netns = xm_netns_label(p, ep->rec.peer_nsid);
+		if (netns)
 			printf(" netns %s", netns);
 		else
 			printf(" link-netnsid %d", ep->rec.peer_nsid);

@@ -205,6 +205,25 @@ static int attach_auto(struct xm_parent *p)
 	return 0;
 }
 
+/* NAPI is what XDP frames need at the peer end; an endpoint that cannot have it is served by TC */
+static int give_napi(struct xm_parent *p, struct xm_err *e)
+{
+	for (size_t i = 0; i < p->count; i++) {
+		struct xm_slot *ep = &p->slots[i];
+		int err;
+
+		if ((ep->rec.port.flags & XM_PORT_NAPI) || xm_peer_set_gro(p, ep, -1))
+			continue;
+		ep->rec.port.flags |= XM_PORT_NAPI;
+		err = xm_endpoint_save(p, ep, e);
+		if (!err)
+			err = xm_endpoint_write_port(p, ep, e);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
 int xm_attach_xdp(struct xm_parent *p, struct xm_err *e)
 {
 	int err = 0;
@@ -217,5 +236,7 @@ int xm_attach_xdp(struct xm_parent *p, struct xm_err *e)
 		if (p->meta.xdp_wish != XM_XDP_OFF)
 			err = attach(p, p->meta.xdp_wish, e);
 	}
+	if (!err && p->meta.xdp != XM_XDP_OFF)
+		err = give_napi(p, e);
 	return err ? err : xm_parent_save(p, e);
 }
