@@ -23,6 +23,13 @@ int xm_parent_open(struct xm_engine *engine, uint32_t ifindex, struct xm_parent 
 int xm_parent_need(struct xm_engine *engine, const char *name, int xdp, struct xm_parent **ret,
 		   struct xm_err *e);
 void xm_parent_close(struct xm_parent *p);
+/* A new, unset element of p->slots at its end; earlier pointers into it are void. NULL: no memory. */
+struct xm_slot *xm_slot_push(struct xm_parent *p);
+/* "eth0": for messages */
+const char *xm_parent_name(const struct xm_parent *p);
+
+/* upkeep.c */
+
 /* Detaches programs, removes endpoints that are left and all pins; p->gone then */
 int xm_parent_destroy(struct xm_parent *p, struct xm_err *e);
 /* ... when nothing keeps it: no endpoint, not attached by hand */
@@ -33,10 +40,6 @@ int xm_parent_release(struct xm_parent *p, struct xm_err *e);
  */
 int xm_parent_update(struct xm_parent *p, struct xm_err *e);
 int xm_parent_save(struct xm_parent *p, struct xm_err *e);
-/* A new, unset element of p->slots at its end; earlier pointers into it are void. NULL: no memory. */
-struct xm_slot *xm_slot_push(struct xm_parent *p);
-/* "eth0": for messages */
-const char *xm_parent_name(const struct xm_parent *p);
 
 /* engine.c */
 

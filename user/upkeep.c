@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* A parent kept true to what its endpoints need, and unmade when none needs it */
+#include <stdio.h>
+#include <string.h>
+
+#include "parent.h"
+
+static void restore_mac(struct xm_parent *p)
+{
+	if (!(p->meta.state & XM_PARENT_MAC))
+		return;
+	if (memcmp(p->link.mac, p->meta.saved_mac, XM_MAC_LEN) &&
+	    !xm_link_set_mac(&p->engine->nl, p->link.ifindex, p->meta.saved_mac))
+		memcpy(p->link.mac, p->meta.saved_mac, XM_MAC_LEN);
+	memcpy(p->meta.parent_mac, p->link.mac, XM_MAC_LEN);
+	p->meta.state &= ~XM_PARENT_MAC;
+}
+
+/*
+ * One of the parent's flags. Ours only when nobody had set it; put back only then. The state is saved
+ * before the flag is set, so that a flag of ours is never forgotten.
+ */
+static int hold_flag(struct xm_parent *p, bool need, uint32_t flag, uint32_t ours, struct xm_err *e)
+{
+	struct xm_nl *nl = &p->engine->nl;
+	int err;
+
+	if (need && !(p->meta.state & ours) && !(p->link.flags & flag)) {
+		p->meta.state |= ours;
+		err = xm_parent_save(p, e);
+		if (!err)
+			err = xm_link_set_flags(nl, p->link.ifindex, flag, flag);
+		if (err)
+			return xm_fail(e, err, "cannot make %s %s: %s", p->link.name,
+				       flag == IFF_PROMISC ? "promiscuous" : "allmulticast",
+				       xm_nl_why(nl, err));
+		p->link.flags |= flag;
+	}
+	if (!need && (p->meta.state & ours)) {
+		xm_link_set_flags(nl, p->link.ifindex, 0, flag);
+		p->link.flags &= ~flag;
+		p->meta.state &= ~ours;
+		return xm_parent_save(p, e);
+	}
+	return 0;
+}
+
+/* What the endpoints ask of the parent */
+struct needs {
+	uint32_t features, slots, passthru_slot;
+	bool promisc;
+};
+
+static struct needs sum_up(const struct xm_parent *p)
+{
+	struct needs n = { .slots = 1 };
+
+	for (size_t i = 0; i < p->count; i++) {
+		const struct xm_slot *ep = &p->slots[i];
+
+		if (ep->slot >= n.slots)
+			n.slots = ep->slot + 1;
+		if (ep->rec.port.flags & XM_PORT_HOST)
+			n.features |= XM_FEATURE_HOST;
+		if (ep->rec.port.mode == XM_MODE_SOURCE)
+			n.features |= XM_FEATURE_SOURCES;
+		if (ep->rec.port.mode == XM_MODE_PASSTHRU) {
+			n.features |= XM_FEATURE_PASSTHRU;
+			n.passthru_slot = ep->slot;
+			n.promisc = !ep->rec.nopromisc;
+		}
+	}
+	return n;
+}
+
+int xm_parent_update(struct xm_parent *p, struct xm_err *e)
+{
+	struct needs n = sum_up(p);
+	int err;
+
+	p->meta.features &= XM_FEATURE_VLANS | XM_FEATURE_XDP | XM_FEATURE_XDP_VETH;
+	p->meta.features |= n.features;
+	p->meta.slots = n.slots;
+	p->meta.passthru_slot = n.passthru_slot;
+	if (p->alive && !(n.features & XM_FEATURE_PASSTHRU))
+		restore_mac(p);
+	err = xm_parent_save(p, e);
+	if (err || !p->alive)
+		return err;
+	err = xm_attach_tx(p, n.features & XM_FEATURE_HOST, e);
+	if (!err)
+		err = hold_flag(p, p->count > 0, IFF_ALLMULTI, XM_PARENT_ALLMULTI, e);
+	if (!err)
+		err = hold_flag(p, n.promisc, IFF_PROMISC, XM_PARENT_PROMISC, e);
+	return err;
+}
+
+int xm_parent_destroy(struct xm_parent *p, struct xm_err *e)
+{
+	char gone[128];
+	int err = 0;
+
+	p->meta.state &= ~XM_PARENT_READY;
+	xm_parent_save(p, NULL);
+	while (p->count && !err)
+		err = xm_endpoint_remove(p, &p->slots[p->count - 1], e);
+	if (!err)
+		err = xm_endpoint_flush(p, e);
+	if (!err)
+		err = xm_parent_update(p, e);
+	if (err)
+		return err;
+	if (p->alive) {
+		xm_detach_xdp(p);
+		xm_detach_all(p);
+	}
+	/* Away in one step; what a kill leaves of the folder is swept by the next command */
+	snprintf(gone, sizeof(gone), XM_PIN_ROOT "/new-%u-gone", p->meta.parent_ifindex);
+	if (!rename(p->dir, gone))
+		xm_pin_remove(gone);
+	p->gone = true;
+	return 0;
+}
+
+int xm_parent_release(struct xm_parent *p, struct xm_err *e)
+{
+	if (p->gone || p->count || (p->meta.state & XM_PARENT_BY_HAND))
+		return 0;
+	return xm_parent_destroy(p, e);
+}
