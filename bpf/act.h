@@ -20,6 +20,7 @@ struct xm_act {
 	__u32 slots; /* meta.slots */
 	__u32 sender_slot; /* XM_SLOT_PARENT: no endpoint */
 	struct xm_target dest; /* or the sender, for XM_TO_SENDER */
+	__u32 tagged; /* sent by an endpoint with a VLAN tag */
 	bool dest_parent; /* the frame is for the parent's MAC */
 	bool ended; /* a nodst listener took the frame */
 };
@@ -35,6 +36,12 @@ static __always_inline void xm_copy_to(struct xm_act *a, __u32 slot, __u32 ifind
 		xm_count_rx(slot, len, xm_mac_group(a->frame.dst.mac));
 }
 
+/* macvlan's copies between siblings have the tag in the frame when their length is checked */
+static __always_inline bool xm_tagged_is_too_long(struct __sk_buff *skb, __u32 mtu)
+{
+	return !skb->gso_size && skb->len + VLAN_HLEN > mtu + ETH_HLEN + VLAN_HLEN;
+}
+
 static long xm_flood_one(__u32 index, void *ctx)
 {
 	__u32 slot = index + 1; /* 0 is the parent */
@@ -48,7 +55,10 @@ static long xm_flood_one(__u32 index, void *ctx)
 		return 0;
 	if ((a->verdict & XM_V_HOST_ONLY) && !(t.port->flags & XM_PORT_HOST))
 		return 0;
-	xm_copy_to(a, slot, t.ifindex, 0);
+	if (a->tagged && xm_tagged_is_too_long(a->skb, t.port->mtu))
+		xm_count_drop(slot, XM_REASON_DELIVERY_FAILED);
+	else
+		xm_copy_to(a, slot, t.ifindex, 0);
 	return 0;
 }
 

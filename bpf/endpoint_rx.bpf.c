@@ -72,6 +72,7 @@ int endpoint_rx(struct __sk_buff *skb)
 	/* A forged frame is dropped whatever else it is: it costs no look-up */
 	if ((f.bits & (XM_SPOOFCHK | XM_SPOOFED)) != (XM_SPOOFCHK | XM_SPOOFED))
 		xm_tx_facts(&a, m, &f);
+	a.tagged = skb->vlan_present;
 	a.dest_parent = f.bits & XM_DEST_PARENT;
 	a.verdict = xm_decide(&f);
 	if ((a.verdict & XM_V_ACTION) != XM_DROP)
