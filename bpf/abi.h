@@ -18,6 +18,7 @@
 #define XM_MAX_SOURCES 16384u /* (MAC, listener) pairs of source mode on one parent */
 #define XM_SLOT_PARENT 0u /* slot 0 of stats and devices is the parent itself */
 #define XM_STATS_CHUNK 64u /* slots in one inner map of stats */
+#define XM_GROUP_BASE  0x786d0000u /* host ends are in the link group XM_GROUP_BASE + slot */
 #define XM_VLAN_WORDS  128u /* 2 protocols x 4096 VIDs in words of 64 bits */
 
 /* Modes, numbered so that 1 << mode is a set of modes. Names are iproute2's. */

@@ -17,6 +17,7 @@
 
 /* Kernel 6.2+: reads as plain loads. Older ones: bpf_probe_read_kernel(), some 40 ns a look-up more. */
 extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
+extern void *bpf_cast_to_kern_ctx(void *ctx) __ksym __weak;
 
 /* An endpoint as found; ifindex 0: there is none, or it is down */
 struct xm_target {

@@ -9,9 +9,6 @@
 #include "lookup.h"
 #include "stats.h"
 
-/* Kernel 6.2+ */
-extern void *bpf_cast_to_kern_ctx(void *ctx) __ksym __weak;
-
 /*
  * What another stack sent into a veth is an skb: its VLAN tag may be in metadata and its checksum, or one
  * inside a tunnel, may be partial. A redirect as XDP frame would lose both, so it goes on to TC. What

@@ -144,6 +144,7 @@ static int make_veth(struct xm_parent *p, struct xm_slot *ep, int netns_fd, stru
 	struct xm_veth veth = {
 		.host_name = host,
 		.host_mtu = p->link.mtu, /* so that its user may use all of it, as macvlan's may */
+		.host_group = XM_GROUP_BASE + ep->slot,
 		.peer_name = ep->rec.ifname,
 		.peer_mac = ep->rec.port.mac,
 		.peer_mtu = ep->rec.port.mtu,

@@ -156,6 +156,7 @@ int xm_link_add_veth(struct xm_nl *nl, const struct xm_veth *veth)
 	xm_nl_begin(&req, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, sizeof(struct ifinfomsg));
 	mnl_attr_put_strz(req.nlh, IFLA_IFNAME, veth->host_name);
 	mnl_attr_put_u32(req.nlh, IFLA_MTU, veth->host_mtu);
+	mnl_attr_put_u32(req.nlh, IFLA_GROUP, veth->host_group);
 	info = mnl_attr_nest_start(req.nlh, IFLA_LINKINFO);
 	mnl_attr_put_strz(req.nlh, IFLA_INFO_KIND, "veth");
 	data = mnl_attr_nest_start(req.nlh, IFLA_INFO_DATA);

@@ -46,6 +46,7 @@ int xm_link_each(struct xm_nl *nl, int32_t nsid, int (*each)(const struct xm_lin
 struct xm_veth {
 	const char *host_name;
 	uint32_t host_mtu;
+	uint32_t host_group;
 	const char *peer_name;
 	const uint8_t *peer_mac;
 	uint32_t peer_mtu;

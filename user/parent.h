@@ -13,7 +13,7 @@
 #define XM_HOST_END_FORMAT "xm%x-%x"
 
 /* The link group that deleted host ends are put into on their way out; nothing else is */
-#define XM_DOOMED_GROUP 0x786d6163u
+#define XM_DOOMED_GROUP (XM_GROUP_BASE + 0xffffu)
 
 /* parent.c */
 

@@ -13,6 +13,11 @@
 struct net_device {
 	unsigned long state; /* bit __LINK_STATE_NOCARRIER: include/linux/netdevice.h */
 	__u64 features; /* NETIF_F_* */
+	int group;
+};
+
+struct sk_buff {
+	struct net_device *dev;
 };
 
 /* kernel/bpf/devmap.c: what a devmap look-up's value is embedded in */
