@@ -108,7 +108,7 @@ static void add_pair(FILE *f, char letter)
 		fprintf(f, " netns /proc/%d/fd/%d", getpid(), net.ns[FAR]);
 	/* Every other one has its slot in the link group, the rest is found by host_ends */
 	fprintf(f, "\nlink set h%c group %u up\n", letter,
-		net_slot(letter) % 2 ? XM_GROUP_BASE + net_slot(letter) : 0);
+		letter != 'Q' && net_slot(letter) % 2 ? XM_GROUP_BASE + net_slot(letter) : 0);
 	if (space_of(letter) == NEAR && !strchr("YZQ", letter))
 		fprintf(f, "link set p%c up\n", letter);
 	if (letter == 'L')
