@@ -38,11 +38,9 @@ static void apply(struct xm_endpoint *rec, const struct xm_settings *s)
 {
 	uint8_t *flags = &rec->port.flags;
 
-	if (s->has_mode) {
+	/* nodst stays when source mode is left and counts again when it is entered, as macvlan's flag */
+	if (s->has_mode)
 		rec->port.mode = s->mode;
-		if (s->mode != XM_MODE_SOURCE)
-			*flags &= ~XM_PORT_NODST;
-	}
 	set_flag(flags, XM_PORT_HOST, s->has_host, s->host);
 	set_flag(flags, XM_PORT_SPOOFCHK, s->has_spoofchk, s->spoofchk);
 	set_flag(flags, XM_PORT_NODST, s->has_nodst, s->nodst);

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Changes of one endpoint, by `ip link` for the kernel's macvlan and by `xmacvlan`. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <linux/if_link.h>
+
+#include "eq.h"
+#include "link.h"
+#include "run.h"
+
+static const struct xmt_ns *ep_ns(const struct side *s, unsigned int i, const struct ep *ep)
+{
+	return ep->beside ? &s->host : &s->ep_ns[i];
+}
+
+const char *change_text(const struct change *c)
+{
+	static const char *const text[] = {
+		[EP_ADD] = "add",
+		[EP_DEL] = "del",
+		[EP_UP] = "up",
+		[EP_DOWN] = "down",
+		[EP_ADDRESS] = "address",
+		[EP_MODE] = "mode",
+		[EP_NODST] = "nodst",
+		[EP_NOPROMISC] = "nopromisc",
+		[EP_SOURCE_ADD] = "macaddr add",
+		[EP_SOURCE_DEL] = "macaddr del",
+		[EP_SOURCE_SET] = "macaddr set",
+		[EP_SOURCE_FLUSH] = "macaddr flush",
+	};
+	static char line[48];
+
+	snprintf(line, sizeof(line), "e%u %s", c->ep, text[c->what]);
+	return line;
+}
+
+/* Run a command that must succeed. */
+static int must(const struct side *s, const char *fmt, ...) XMT_PRINTF(2, 3);
+
+static int must(const struct side *s, const char *fmt, ...)
+{
+	char line[2048];
+	va_list ap;
+	int code;
+
+	va_start(ap, fmt);
+	vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	code = xmt_run("%s", line);
+	if (opt.verbose)
+		printf("  %s: %s\n", s->id == LEFT ? "left" : "right", line);
+	if (!code)
+		return 0;
+	printf("  %s: `%s` gave %d: %s\n", s->id == LEFT ? "left" : "right", line, code,
+	       xmt_output());
+	return -1;
+}
+
+static const char *sources_text(const struct ep *ep)
+{
+	static char text[32 + 18 * (SOURCE_MAX + 1)];
+	unsigned int i;
+	int n;
+
+	n = snprintf(text, sizeof(text), "macaddr set %s", xmt_mac_text(sentinel_listed));
+	for (i = 0; i < ep->n_sources; i++)
+		n += snprintf(text + n, sizeof(text) - n, " %s", xmt_mac_text(ep->sources[i]));
+	return text;
+}
+
+static const char *mode_options(const struct ep *ep)
+{
+	static char text[256];
+
+	snprintf(text, sizeof(text), "mode %s %s %s %s", mode_text(ep->mode),
+		 ep->nodst ? "nodst" : "", ep->nopromisc ? "nopromisc" : "",
+		 ep->mode == SOURCE ? sources_text(ep) : "");
+	return text;
+}
+
+static const char *address_option(const struct ep *ep)
+{
+	static char text[32];
+
+	if (ep->mode == PASSTHRU)
+		return "";
+	snprintf(text, sizeof(text), "address %s", xmt_mac_text(ep->mac));
+	return text;
+}
+
+int driver_attach(struct side *s)
+{
+	/*
+	 * The driver forgets allmulticast of a passthru nopromisc endpoint that was set while it
+	 * was down (macvlan_open); no joined group shall matter here.
+	 */
+	if (s->driver == MACVLAN)
+		return must(s, "ip -n %s link set p0 allmulticast on", s->host.name);
+	if (!opt.parent_opts[0])
+		return 0;
+	return must(s, "timeout 30 %s -n %s attach p0 %s", opt.xmacvlan, s->host.name,
+		    opt.parent_opts);
+}
+
+static int macvlan_add(struct side *s, const struct ep *ep, unsigned int i)
+{
+	const struct xmt_ns *ns = ep_ns(s, i, ep);
+	int err;
+
+	err = must(s,
+		   "ip -n %s link add %s link p0 netns %s %s mtu %u type macvlan %s && "
+		   "ip -n %s link set %s allmulticast on",
+		   s->host.name, ep->name, ns->name, address_option(ep), ep->mtu, mode_options(ep),
+		   ns->name, ep->name);
+	/* Without it broadcast goes through a kernel thread, which reorders. */
+	if (!err && xmt_macvlan_bclim(ns, ep->name, -1)) {
+		printf("  cannot set bclim of %s\n", ep->name);
+		err = -1;
+	}
+	return err;
+}
+
+static int macvlan_apply(struct side *s, const struct ep *ep, const struct change *c)
+{
+	const struct xmt_ns *ns = ep_ns(s, c->ep, ep);
+	char set[96];
+
+	snprintf(set, sizeof(set), "ip -n %s link set %s", ns->name, ep->name);
+	switch (c->what) {
+	case EP_ADD:
+		return macvlan_add(s, ep, c->ep);
+	case EP_DEL:
+		return must(s, "ip -n %s link del %s", ns->name, ep->name);
+	case EP_ADDRESS:
+		return must(s, "%s address %s", set, xmt_mac_text(ep->mac));
+	case EP_MODE:
+		return must(s, "%s type macvlan mode %s %s", set, mode_text(ep->mode),
+			    ep->mode == SOURCE ? sources_text(ep) : "");
+	case EP_NODST:
+		return must(s, "%s type macvlan mode source flag %s", set,
+			    ep->nodst ? "nodst" : "null");
+	case EP_NOPROMISC:
+		return must(s, "%s type macvlan mode passthru flag %s", set,
+			    ep->nopromisc ? "nopromisc" : "null");
+	case EP_SOURCE_ADD:
+		return must(s, "%s type macvlan macaddr add %s", set, xmt_mac_text(c->mac));
+	case EP_SOURCE_DEL:
+		return must(s, "%s type macvlan macaddr del %s", set, xmt_mac_text(c->mac));
+	case EP_SOURCE_SET:
+		return must(s, "%s type macvlan %s", set, sources_text(ep));
+	case EP_SOURCE_FLUSH:
+		return must(s, "%s type macvlan macaddr flush && %s type macvlan macaddr add %s",
+			    set, set, xmt_mac_text(sentinel_listed));
+	default:
+		return -1;
+	}
+}
+
+static int xmacvlan_add(struct side *s, const struct ep *ep, unsigned int i)
+{
+	const struct xmt_ns *ns = ep_ns(s, i, ep);
+
+	return must(s,
+		    "timeout 30 %s -n %s add %s link p0 %s mtu %u %s %s %s spoofchk off host off",
+		    opt.xmacvlan, s->host.name, ep->name, address_option(ep), ep->mtu,
+		    ep->beside ? "" : "netns", ep->beside ? "" : ns->name, mode_options(ep));
+}
+
+static int xmacvlan_apply(struct side *s, const struct ep *ep, const struct change *c)
+{
+	char set[320];
+
+	snprintf(set, sizeof(set), "timeout 30 %s -n %s set %s", opt.xmacvlan, s->host.name,
+		 ep->name);
+	switch (c->what) {
+	case EP_ADD:
+		return xmacvlan_add(s, ep, c->ep);
+	case EP_DEL:
+		return must(s, "timeout 30 %s -n %s del %s", opt.xmacvlan, s->host.name, ep->name);
+	case EP_ADDRESS:
+		return must(s, "%s address %s", set, xmt_mac_text(ep->mac));
+	case EP_MODE:
+		return must(s, "%s mode %s %s", set, mode_text(ep->mode),
+			    ep->mode == SOURCE ? sources_text(ep) : "");
+	case EP_NODST:
+		return must(s, "%s %s", set, ep->nodst ? "nodst" : "dst");
+	case EP_NOPROMISC:
+		return must(s, "%s %s", set, ep->nopromisc ? "nopromisc" : "promisc");
+	case EP_SOURCE_ADD:
+		return must(s, "%s macaddr add %s", set, xmt_mac_text(c->mac));
+	case EP_SOURCE_DEL:
+		return must(s, "%s macaddr del %s", set, xmt_mac_text(c->mac));
+	case EP_SOURCE_SET:
+		return must(s, "%s %s", set, sources_text(ep));
+	case EP_SOURCE_FLUSH:
+		return must(s, "%s macaddr flush && %s macaddr add %s", set, set,
+			    xmt_mac_text(sentinel_listed));
+	default:
+		return -1;
+	}
+}
+
+int driver_apply(struct side *s, const struct ep *ep, const struct change *c)
+{
+	if (c->what == EP_UP || c->what == EP_DOWN)
+		return must(s, "ip -n %s link set %s %s", ep_ns(s, c->ep, ep)->name, ep->name,
+			    c->what == EP_UP ? "up" : "down");
+	if (s->driver == MACVLAN)
+		return macvlan_apply(s, ep, c);
+	return xmacvlan_apply(s, ep, c);
+}

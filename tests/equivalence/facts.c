@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* A difference in the words that rules are made of. */
+#include <string.h>
+
+#include "eq.h"
+
+static const char *dst_word(const struct topo *t, const struct frame *f)
+{
+	if (mac_is_group(f->data))
+		return "group";
+	if (mac_equal(f->data, t->parent_mac))
+		return "parent";
+	return topo_find(t, f->data) >= 0 ? "endpoint" : "foreign";
+}
+
+/*
+ * veth's limit: MTU, Ethernet header and one tag (is_skb_forwardable()). The outer tag has been
+ * taken out of the frame by then.
+ */
+static const char *size_word(const struct ep *ep, const struct frame *f)
+{
+	unsigned int len = f->len;
+
+	if (frame_ethertype_at(f->data, f->len) > 12)
+		len -= 4;
+	return len > ep->mtu + 14 + 4 ? "over-mtu" : "fits";
+}
+
+static void receiver_facts(const struct topo *t, const struct diff *d, struct facts *ret)
+{
+	static const char *const recv[] = {"wire", "tap", "stack", "via"};
+	const struct ep *ep;
+
+	if (d->receiver < AT_FIRST_EP) {
+		ret->word[K_RECV] = recv[d->receiver];
+		return;
+	}
+	ep = &t->ep[d->receiver - AT_FIRST_EP];
+	ret->word[K_RECV] = "endpoint";
+	ret->word[K_MODE] = mode_text(ep->mode);
+	ret->word[K_PLACE] = ep->beside ? "beside" : "netns";
+}
+
+static unsigned int times_seen(const struct view *v, unsigned int receiver, int frame)
+{
+	unsigned int n = 0;
+	size_t i;
+
+	for (i = 0; i < v->n; i++)
+		n += v->seen[i].receiver == receiver && v->seen[i].frame == frame;
+	return n;
+}
+
+/*
+ * Did the left receiver see one reassembled datagram where the right one saw both its fragments?
+ * They are neighbours in the batch, and the datagram has the first one's number in it.
+ */
+static bool reassembled(const struct frame *batch, const struct diff *d, const struct view *left,
+			const struct view *right)
+{
+	int first = d->frame;
+	unsigned int n;
+
+	if (first > 0 && batch[first - 1].fragment &&
+	    !memcmp(batch[first - 1].data, batch[first].data, 12) &&
+	    times_seen(left, d->receiver, first - 1))
+		first--;
+	n = times_seen(left, d->receiver, first);
+	return n && !times_seen(left, d->receiver, first + 1) &&
+	       times_seen(right, d->receiver, first) == n &&
+	       times_seen(right, d->receiver, first + 1) == n;
+}
+
+static void frame_facts(const struct topo *t, const struct frame *f, const struct diff *d,
+			const struct view *left, const struct view *right, struct facts *ret)
+{
+	ret->word[K_SENDER] = f->sender == FROM_WIRE   ? "wire"
+			      : f->sender == FROM_HOST ? "host"
+						       : "endpoint";
+	ret->word[K_DST] = dst_word(t, f);
+	ret->word[K_FRAME] = !f->fragment				 ? "whole"
+			     : reassembled(f - d->frame, d, left, right) ? "reassembled"
+									 : "fragment";
+	if (d->receiver >= AT_FIRST_EP)
+		ret->word[K_SIZE] = size_word(&t->ep[d->receiver - AT_FIRST_EP], f);
+}
+
+void facts_of(const struct topo *t, const struct frame *batch, const struct diff *d,
+	      const struct view *left, const struct view *right, struct facts *ret)
+{
+	unsigned int k;
+
+	for (k = 0; k < KEYS; k++)
+		ret->word[k] = "-";
+	ret->word[K_KIND] = diff_kind_text[d->kind];
+	ret->word[K_LEFT] = d->left ? xmt_pkt_type_text(d->left->type) : "none";
+	ret->word[K_RIGHT] = d->right ? xmt_pkt_type_text(d->right->type) : "none";
+	ret->word[K_XDP] = strstr(opt.parent_opts, "xdp ") && !strstr(opt.parent_opts, "xdp off")
+				   ? "on"
+				   : "off";
+	receiver_facts(t, d, ret);
+	if (d->frame >= 0)
+		frame_facts(t, &batch[d->frame], d, left, right, ret);
+}

@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* One twin: its namespaces, its sockets, and flushing it with sentinels. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include <linux/if_ether.h>
+
+#include "eq.h"
+#include "inject.h"
+#include "link.h"
+#include "run.h"
+
+#define WAIT_MS 2000 /* for a sentinel, before it counts as lost */
+#define ROUNDS	3    /* of sentinels: as many softirq hops as a frame may be behind */
+
+/* What the parent's stack is listened to for: every ethertype that frame.c sends, behind the tag.
+ */
+static const uint16_t stack_protos[STACK_PROTOS] = {
+	ETH_P_IP,    ETH_P_IPV6, ETH_P_ARP,	FRAME_PROTO,	SENTINEL_PROTO,
+	ETH_P_PAUSE, ETH_P_LLDP, ETH_P_8021Q,	ETH_P_8021AD,	ETH_P_802_2,
+	ETH_P_802_3, ETH_P_PAE,	 ETH_P_MPLS_UC, ETH_P_LOOPBACK,
+};
+
+const char *side_text(const struct side *s)
+{
+	return s->id == LEFT ? "left" : "right";
+}
+
+static int open_rx(struct side *s, unsigned int i, const struct xmt_ns *ns, unsigned int ifindex,
+		   uint16_t proto, unsigned int receiver)
+{
+	struct epoll_event ev = {.events = EPOLLIN, .data.u32 = i};
+
+	s->rx[i].receiver = receiver;
+	s->rx[i].fd = xmt_pkt_open(ns, ifindex, proto);
+	if (s->rx[i].fd < 0) {
+		printf("  %s: cannot open a socket: %s\n", side_text(s), strerror(-s->rx[i].fd));
+		return -1;
+	}
+	return epoll_ctl(s->epoll, EPOLL_CTL_ADD, s->rx[i].fd, &ev);
+}
+
+static int open_ep(struct side *s, const struct ep *ep, unsigned int i)
+{
+	const struct xmt_ns *ns = ep->beside ? &s->host : &s->ep_ns[i];
+	unsigned int ifindex = xmt_ifindex(ns, ep->name);
+
+	if (!ifindex) {
+		printf("  %s: no device %s in %s\n", side_text(s), ep->name, ns->name);
+		return -1;
+	}
+	s->tx_ep[i] = xmt_pkt_open_partial(ns, ifindex);
+	if (s->tx_ep[i] < 0)
+		return -1;
+	return open_rx(s, 2 + STACK_PROTOS + i, ns, ifindex, ETH_P_ALL, AT_FIRST_EP + i);
+}
+
+/* Close the receiving sockets from `first` to `last`, and one or more for sending. */
+static void close_socks(struct side *s, unsigned int first, unsigned int last, int *tx,
+			unsigned int n_tx)
+{
+	int fds[RX_SOCKS];
+	unsigned int i, n = 0;
+
+	for (i = first; i <= last; i++) {
+		if (s->rx[i].fd < 0)
+			continue;
+		epoll_ctl(s->epoll, EPOLL_CTL_DEL, s->rx[i].fd, NULL);
+		fds[n++] = s->rx[i].fd;
+		s->rx[i].fd = -1;
+	}
+	xmt_pkt_close(fds, n);
+	xmt_pkt_close(tx, n_tx);
+}
+
+static void close_ep(struct side *s, unsigned int i)
+{
+	close_socks(s, 2 + STACK_PROTOS + i, 2 + STACK_PROTOS + i, &s->tx_ep[i], 1);
+}
+
+static int open_injector(struct side *s)
+{
+	int err;
+
+	if (!opt.xdp_frames)
+		return 0;
+	err = xmt_link_gro(&s->wire, "w0", 1) ?: xmt_link_gro(&s->host, "p0", 1);
+	if (!err)
+		s->inject = xmt_inject_open();
+	if (s->inject >= 0)
+		return 0;
+	printf("  %s: no XDP frames here: %s\n", side_text(s), strerror(err ? -err : -s->inject));
+	return -1;
+}
+
+static int make_parent(struct side *s, const struct topo *t)
+{
+	unsigned int i;
+	int err;
+
+	xmt_veth(&s->host, "p0", xmt_mac_text(t->parent_mac), &s->wire, "w0",
+		 xmt_mac_text(t->wire_mac));
+	xmt_must("ip -n %s link set p0 mtu %u && ip -n %s link set w0 mtu %u", s->host.name, t->mtu,
+		 s->wire.name, t->mtu);
+	s->wire_end = xmt_ifindex(&s->wire, "w0");
+	s->parent = xmt_ifindex(&s->host, "p0");
+	s->tx_wire = xmt_pkt_open_partial(&s->wire, s->wire_end);
+	s->tx_host = xmt_pkt_open_partial(&s->host, s->parent);
+	if (s->tx_wire < 0 || s->tx_host < 0 || open_injector(s))
+		return -1;
+	err = open_rx(s, 0, &s->wire, s->wire_end, ETH_P_ALL, AT_WIRE)
+		      ?: open_rx(s, 1, &s->host, s->parent, ETH_P_ALL, AT_TAP);
+	for (i = 0; i < STACK_PROTOS && !err; i++)
+		err = open_rx(s, 2 + i, &s->host, s->parent, stack_protos[i], AT_STACK);
+	return err ?: driver_attach(s);
+}
+
+static void side_init(struct side *s, int id)
+{
+	unsigned int i;
+
+	s->id = id;
+	s->driver = opt.driver[id];
+	s->undo = -1;
+	s->inject = -1;
+	s->tx_wire = s->tx_host = s->host.fd = s->wire.fd = -1;
+	for (i = 0; i < EP_MAX; i++)
+		s->tx_ep[i] = s->ep_ns[i].fd = -1;
+	for (i = 0; i < RX_SOCKS; i++)
+		s->rx[i].fd = -1;
+	s->epoll = epoll_create1(EPOLL_CLOEXEC);
+	s->n_awaited = 0;
+}
+
+int side_make(struct side *s, const struct topo *t, int id)
+{
+	unsigned int i;
+	char name[16];
+
+	side_init(s, id);
+	snprintf(name, sizeof(name), "%c-host", id == LEFT ? 'l' : 'r');
+	xmt_ns_add(&s->host, name, 0);
+	snprintf(name, sizeof(name), "%c-wire", id == LEFT ? 'l' : 'r');
+	xmt_ns_add(&s->wire, name, 0);
+	if (s->driver == XMACVLAN)
+		s->undo = xmt_undo("%s -n %s detach p0 force", opt.xmacvlan, s->host.name);
+	if (make_parent(s, t))
+		return -1;
+	for (i = 0; i < t->n_eps; i++) {
+		struct change add = {.what = EP_ADD, .ep = i};
+
+		snprintf(name, sizeof(name), "%c-e%u", id == LEFT ? 'l' : 'r', i);
+		if (!t->ep[i].beside)
+			xmt_ns_add(&s->ep_ns[i], name, 0);
+		if (t->ep[i].exists && side_apply(s, t, &add))
+			return -1;
+	}
+	return 0;
+}
+
+void side_delete(struct side *s)
+{
+	unsigned int i;
+
+	close_socks(s, 0, RX_SOCKS - 1, s->tx_ep, EP_MAX);
+	xmt_pkt_close(&s->tx_wire, 1);
+	xmt_pkt_close(&s->tx_host, 1);
+	close(s->epoll);
+	if (s->inject >= 0)
+		close(s->inject);
+	if (s->driver == XMACVLAN)
+		xmt_run("timeout 30 %s -n %s detach p0 force", opt.xmacvlan, s->host.name);
+	xmt_undone(s->undo);
+	for (i = 0; i < EP_MAX; i++)
+		xmt_ns_del(&s->ep_ns[i]);
+	xmt_ns_del(&s->host);
+	xmt_ns_del(&s->wire);
+}
+
+int side_apply(struct side *s, const struct topo *t, const struct change *c)
+{
+	const struct ep *ep = &t->ep[c->ep];
+	struct change up = {.what = EP_UP, .ep = c->ep};
+
+	close_ep(s, c->ep);
+	if (driver_apply(s, ep, c))
+		return -1;
+	if (c->what == EP_ADD && ep->up && driver_apply(s, ep, &up))
+		return -1;
+	return ep->exists && ep->up ? open_ep(s, ep, c->ep) : 0;
+}
+
+static bool take_sentinel(struct side *s, unsigned int receiver, const struct xmt_pkt *pkt)
+{
+	const uint8_t *at;
+	uint32_t number;
+	unsigned int i;
+
+	at = memmem(pkt->data, pkt->len < 64 ? pkt->len : 64, SENTINEL_MARK, 4);
+	if (!at)
+		return false;
+	memcpy(&number, at + 4, 4);
+	for (i = 0; i < s->n_awaited; i++)
+		if (s->awaited[i].receiver == receiver && s->awaited[i].number == ntohl(number))
+			s->awaited[i--] = s->awaited[--s->n_awaited];
+	return true;
+}
+
+/* Take all that has arrived. `batch` NULL: only sentinels matter. Returns the number of frames. */
+static unsigned int drain(struct side *s, const struct frame *batch, unsigned int n, int timeout_ms)
+{
+	struct epoll_event ev[RX_SOCKS];
+	static struct xmt_pkt pkt;
+	unsigned int taken = 0;
+	int i, ready;
+
+	ready = epoll_wait(s->epoll, ev, RX_SOCKS, timeout_ms);
+	for (i = 0; i < ready; i++) {
+		struct rx_sock *rx = &s->rx[ev[i].data.u32];
+
+		while (xmt_pkt_recv(rx->fd, &pkt, 0) > 0) {
+			unsigned int receiver = rx->receiver;
+
+			if (receiver == AT_STACK && pkt.ifindex != s->parent)
+				receiver = AT_VIA;
+			taken++;
+			if (!take_sentinel(s, receiver, &pkt) && batch)
+				view_add(&s->view, receiver, &pkt, batch, n);
+		}
+	}
+	return taken;
+}
+
+static int sender_fd(const struct side *s, unsigned int sender)
+{
+	if (sender == FROM_WIRE)
+		return s->tx_wire;
+	return sender == FROM_HOST ? s->tx_host : s->tx_ep[sender - FIRST_EP];
+}
+
+static int send_one(struct side *s, const struct frame *f)
+{
+	uint8_t whole[FRAME_MAX];
+
+	if (f->sender != FROM_WIRE || s->inject < 0)
+		return xmt_pkt_send_partial(sender_fd(s, f->sender), f->data, f->len, f->csum_start,
+					    f->csum_offset);
+	/* An XDP frame's checksum is in it. */
+	memcpy(whole, f->data, f->len);
+	complete_checksum(whole, f->len, f);
+	return xmt_inject(s->inject, &s->wire, s->wire_end, whole, f->len);
+}
+
+/* Send a sentinel; returns its number. */
+static uint32_t send_sentinel(struct side *s, unsigned int sender, const uint8_t src[6])
+{
+	static struct frame f = {.len = 60, .data = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
+	uint16_t proto = htons(SENTINEL_PROTO);
+
+	f.sender = sender;
+	memcpy(f.data + 6, src, 6);
+	memcpy(f.data + 12, &proto, 2);
+	put_mark(f.data + 14, SENTINEL_MARK, ++s->sentinel);
+	send_one(s, &f);
+	return s->sentinel;
+}
+
+static void await(struct side *s, unsigned int receiver, uint32_t number)
+{
+	if (s->n_awaited < AWAITED_MAX)
+		s->awaited[s->n_awaited++] = (struct awaited){receiver, number};
+}
+
+/*
+ * One sentinel by each way: from every sender to the wire, and from the wire to the parent's stack
+ * and every endpoint that is up; source endpoints hear only the MAC that they list.
+ */
+static void send_round(struct side *s, const struct topo *t)
+{
+	uint32_t listed, unlisted;
+	unsigned int i;
+
+	s->n_awaited = 0;
+	await(s, AT_WIRE, send_sentinel(s, FROM_HOST, t->parent_mac));
+	for (i = 0; i < t->n_eps; i++)
+		if (s->tx_ep[i] >= 0)
+			await(s, AT_WIRE, send_sentinel(s, FIRST_EP + i, t->ep[i].mac));
+	listed = send_sentinel(s, FROM_WIRE, sentinel_listed);
+	unlisted = send_sentinel(s, FROM_WIRE, sentinel_unlisted);
+	await(s, AT_TAP, unlisted);
+	await(s, AT_STACK, unlisted);
+	for (i = 0; i < t->n_eps; i++)
+		if (s->tx_ep[i] >= 0)
+			await(s, AT_FIRST_EP + i, t->ep[i].mode == SOURCE ? listed : unlisted);
+}
+
+static int await_round(struct side *s, const struct frame *batch, unsigned int n, int timeout_ms)
+{
+	while (s->n_awaited)
+		if (!drain(s, batch, n, timeout_ms))
+			return -1;
+	return 0;
+}
+
+int side_settle(struct side *s, const struct topo *t, const struct frame *batch, unsigned int n)
+{
+	unsigned int i;
+
+	for (i = 0; i < WAIT_MS / 10; i++) {
+		send_round(s, t);
+		if (!await_round(s, batch, n, 10))
+			return 0;
+	}
+	for (i = 0; i < s->n_awaited; i++)
+		printf("  %s: no sentinel comes through to %s\n", side_text(s),
+		       receiver_text(t, s->awaited[i].receiver));
+	return -1;
+}
+
+int side_check_losses(struct side *s)
+{
+	unsigned int i, lost = 0;
+
+	for (i = 0; i < RX_SOCKS; i++)
+		if (s->rx[i].fd >= 0)
+			lost += xmt_pkt_lost(s->rx[i].fd);
+	if (!lost)
+		return 0;
+	printf("  %s: %u frames lost in full socket buffers\n", side_text(s), lost);
+	return -1;
+}
+
+void side_send(struct side *s, const struct frame *batch, unsigned int n, int *ret_error)
+{
+	unsigned int i;
+
+	view_reset(&s->view);
+	for (i = 0; i < n; i++)
+		ret_error[i] = send_one(s, &batch[i]);
+}
+
+int side_run(struct side *s, const struct topo *t, const struct frame *batch, unsigned int n,
+	     int *ret_error)
+{
+	unsigned int i;
+
+	side_send(s, batch, n, ret_error);
+	for (i = 0; i < ROUNDS; i++) {
+		send_round(s, t);
+		if (!await_round(s, batch, n, WAIT_MS))
+			continue;
+		for (i = 0; i < s->n_awaited; i++)
+			printf("  %s: a sentinel was lost on its way to %s\n", side_text(s),
+			       receiver_text(t, s->awaited[i].receiver));
+		return -1;
+	}
+	drain(s, batch, n, 0);
+	return side_check_losses(s);
+}

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Random topologies. */
+#include <stdio.h>
+#include <string.h>
+
+#include "eq.h"
+
+const uint8_t sentinel_listed[6] = {0x02, 0x5e, 0x00, 0x00, 0x00, 0x01};
+const uint8_t sentinel_unlisted[6] = {0x02, 0x5e, 0x00, 0x00, 0x00, 0x02};
+
+#define M(mode) (1u << (mode))
+#define MIXED	(M(BRIDGE) | M(PRIVATE) | M(VEPA) | M(SOURCE))
+
+enum place { IN_NETNS, BESIDE, BOTH };
+
+static const struct kind {
+	const char *name;
+	unsigned int modes;
+	enum place place;
+	unsigned int min_eps, max_eps;
+} kinds[] = {
+	{"mixed", MIXED, IN_NETNS, 6, 10},
+	{"mixed, beside the parent", MIXED, BESIDE, 6, 10},
+	{"passthru", M(PASSTHRU), IN_NETNS, 1, 1},
+	{"all bridge", M(BRIDGE), IN_NETNS, 3, 8},
+	{"mixed, some beside the parent", MIXED, BOTH, 6, 10},
+	{"private and vepa", M(PRIVATE) | M(VEPA), IN_NETNS, 3, 8},
+	{"source and bridge", M(SOURCE) | M(BRIDGE), IN_NETNS, 4, 8},
+	{"passthru, beside the parent", M(PASSTHRU), BESIDE, 1, 1},
+};
+
+const char *mode_text(enum mode mode)
+{
+	static const char *const text[MODES] = {"private", "vepa", "bridge", "passthru", "source"};
+
+	return text[mode];
+}
+
+bool mac_is_group(const uint8_t mac[6])
+{
+	return mac[0] & 1;
+}
+
+bool mac_equal(const uint8_t a[6], const uint8_t b[6])
+{
+	return !memcmp(a, b, 6);
+}
+
+void random_mac(struct xmt_prng *p, uint8_t mac[6])
+{
+	uint64_t r = xmt_rand64(p);
+
+	memcpy(mac, &r, 6);
+	mac[0] = 0x02;
+	/* 02:5e… are the sentinels'. */
+	if (mac[1] == 0x5e)
+		mac[1] = 0x5d;
+}
+
+int topo_find(const struct topo *t, const uint8_t mac[6])
+{
+	unsigned int i;
+
+	for (i = 0; i < t->n_eps; i++)
+		if (t->ep[i].exists && mac_equal(t->ep[i].mac, mac))
+			return i;
+	return -1;
+}
+
+enum mode pick_mode(const struct topo *t, struct xmt_prng *p)
+{
+	enum mode mode;
+
+	do {
+		mode = xmt_rand(p, MODES);
+	} while (!(t->modes & M(mode)));
+	return mode;
+}
+
+/* A MAC that an endpoint may list: a station's, a sibling's, its own, the parent's, the wire end's.
+ */
+static void pick_source(const struct topo *t, struct xmt_prng *p, uint8_t mac[6])
+{
+	unsigned int r = xmt_rand(p, 100);
+
+	if (r < 55)
+		/* The last two stations are listed nowhere. */
+		memcpy(mac, t->ext[xmt_rand(p, EXT_MAX - 2)], 6);
+	else if (r < 85)
+		memcpy(mac, t->ep[xmt_rand(p, t->n_eps)].mac, 6);
+	else if (r < 95)
+		memcpy(mac, t->parent_mac, 6);
+	else
+		memcpy(mac, t->wire_mac, 6);
+}
+
+void pick_sources(const struct topo *t, struct xmt_prng *p, struct ep *ep)
+{
+	unsigned int i, n = xmt_rand(p, 5);
+
+	ep->n_sources = 0;
+	for (i = 0; i < n; i++) {
+		uint8_t mac[6];
+		unsigned int j;
+
+		pick_source(t, p, mac);
+		for (j = 0; j < ep->n_sources; j++)
+			if (mac_equal(ep->sources[j], mac))
+				break;
+		if (j == ep->n_sources)
+			memcpy(ep->sources[ep->n_sources++], mac, 6);
+	}
+}
+
+void new_address(struct topo *t, struct xmt_prng *p, struct ep *ep)
+{
+	memcpy(t->old[t->n_old++ % OLD_MAX], ep->mac, 6);
+	random_mac(p, ep->mac);
+	if (t->passthru)
+		memcpy(t->parent_mac, ep->mac, 6);
+}
+
+static void make_ep(struct topo *t, struct xmt_prng *p, unsigned int i, enum place place)
+{
+	struct ep *ep = &t->ep[i];
+
+	snprintf(ep->name, sizeof(ep->name), "e%u", i);
+	ep->exists = true;
+	ep->up = xmt_rand_chance(p, 85);
+	ep->beside = place == BESIDE || (place == BOTH && xmt_rand_chance(p, 50));
+	ep->mode = pick_mode(t, p);
+	ep->mtu = t->mtu;
+	if (!t->passthru && xmt_rand_chance(p, 20))
+		ep->mtu = t->mtu - xmt_rand_range(p, 1, 800);
+	if (t->passthru)
+		ep->nopromisc = xmt_rand_chance(p, 50);
+	if (ep->mode == SOURCE) {
+		ep->nodst = xmt_rand_chance(p, 35);
+		pick_sources(t, p, ep);
+	}
+}
+
+void topo_make(struct topo *t, struct xmt_prng *p, uint64_t seed, unsigned int index)
+{
+	const struct kind *kind = &kinds[index % (sizeof(kinds) / sizeof(kinds[0]))];
+	static const unsigned int mtus[] = {1500, 1500, 1400, 1986};
+	unsigned int i;
+
+	memset(t, 0, sizeof(*t));
+	xmt_prng_seed(p, seed ^ (0x9e3779b97f4a7c15 * (index + 1)));
+	t->seed = seed;
+	t->index = index;
+	t->kind = kind->name;
+	t->modes = kind->modes;
+	t->passthru = kind->modes == M(PASSTHRU);
+	t->mtu = mtus[xmt_rand(p, 4)];
+	random_mac(p, t->parent_mac);
+	memcpy(t->first_mac, t->parent_mac, 6);
+	random_mac(p, t->wire_mac);
+	for (i = 0; i < EXT_MAX; i++)
+		random_mac(p, t->ext[i]);
+	for (i = 0; i < OLD_MAX; i++)
+		random_mac(p, t->old[i]);
+	t->n_eps = xmt_rand_range(p, kind->min_eps, kind->max_eps);
+	for (i = 0; i < t->n_eps; i++)
+		random_mac(p, t->ep[i].mac);
+	for (i = 0; i < t->n_eps; i++)
+		make_ep(t, p, i, kind->place);
+	if (t->passthru)
+		memcpy(t->ep[0].mac, t->parent_mac, 6);
+}
+
+void topo_print(const struct topo *t)
+{
+	unsigned int i, j;
+
+	printf("  parent %s, wire end %s, mtu %u\n", xmt_mac_text(t->parent_mac),
+	       xmt_mac_text(t->wire_mac), t->mtu);
+	for (i = 0; i < t->n_eps; i++) {
+		const struct ep *ep = &t->ep[i];
+
+		if (!ep->exists)
+			continue;
+		printf("  %s %s %s%s%s %s %s mtu %u", ep->name, xmt_mac_text(ep->mac),
+		       mode_text(ep->mode), ep->nodst ? " nodst" : "",
+		       ep->nopromisc ? " nopromisc" : "", ep->up ? "up" : "DOWN",
+		       ep->beside ? "beside" : "netns", ep->mtu);
+		for (j = 0; j < ep->n_sources; j++)
+			printf("%s%s", j ? " " : " sources ", xmt_mac_text(ep->sources[j]));
+		printf("\n");
+	}
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Devices in the test's namespaces. */
+#ifndef XMT_LINK_H
+#define XMT_LINK_H
+
+#include <stdint.h>
+
+#include "ns.h"
+
+/*
+ * Create a veth pair: `name_a` in `a`, `name_b` in `b`, addrgenmode none, both up. `mac_a`, `mac_b`
+ * are "02:…" texts or NULL for random ones. xmt_die() on failure.
+ */
+void xmt_veth(const struct xmt_ns *a, const char *name_a, const char *mac_a, const struct xmt_ns *b,
+	      const char *name_b, const char *mac_b);
+
+/* The device's ifindex, or 0 when the namespace has no such device. */
+unsigned int xmt_ifindex(const struct xmt_ns *ns, const char *name);
+
+/* Read the device's MAC. Returns 0 or a negative errno; `ret_mac` is untouched on failure. */
+int xmt_link_mac(const struct xmt_ns *ns, const char *name, uint8_t ret_mac[6]);
+
+/* Switch GRO, which gives a veth NAPI. Returns 0 or a negative errno. */
+int xmt_link_gro(const struct xmt_ns *ns, const char *name, int on);
+
+/* Is the device operational (IFF_RUNNING: up, with carrier)? 1, 0, or a negative errno. */
+int xmt_link_running(const struct xmt_ns *ns, const char *name);
+
+/* Read a number from /sys/class/net/<name>/<attr> of the namespace, e.g. "mtu". Or -1. */
+long xmt_link_attr(const struct xmt_ns *ns, const char *name, const char *attr);
+
+/*
+ * Options of a kernel macvlan that iproute2 6.1 cannot give, by netlink. Each returns 0 or a
+ * negative errno. bclim needs Linux 6.3; older kernels ignore it silently.
+ */
+int xmt_macvlan_bclim(const struct xmt_ns *ns, const char *name, int32_t bclim);
+/* `flags`: MACVLAN_FLAG_NOPROMISC | MACVLAN_FLAG_NODST of <linux/if_link.h>, all of them at once.
+ */
+int xmt_macvlan_flags(const struct xmt_ns *ns, const char *name, uint16_t flags);
+
+#endif
