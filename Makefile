@@ -81,8 +81,10 @@ check demo: deps
 run-demo: all
 	$(Q)bash tests/demo.sh $(B)/xmacvlan
 
-TEST_PROGRAMS := $(UNIT_TESTS) $(PROG_TESTS) $(NETNS_TESTS) $(EQ_BIN)
-TEST_RUNS := $(UNIT_TESTS) $(PROG_TESTS) $(NETNS_TESTS) $(EQ_RUNS)
+# `~` stands for a space: a run is a program with its arguments
+TEST_PROGRAMS := $(UNIT_TESTS) $(PROG_TESTS) $(NT_BINS) $(EQ_BIN)
+TEST_RUNS := $(UNIT_TESTS) $(PROG_TESTS) $(NT_BINS) $(EQ_RUNS) \
+	env~XMACVLAN_TC=clsact~$(EQ_RUN)~--frames~4000~--topologies~8
 
 .PHONY: run-check
 run-check: all $(TEST_PROGRAMS)
