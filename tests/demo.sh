@@ -15,7 +15,6 @@ cleanup() {
 		ip netns del "$ns" 2>/dev/null || true
 	done
 	"$xmacvlan" show >/dev/null 2>&1 || true # sweeps the pins of dead namespaces
-	rmdir /sys/fs/bpf/xmacvlan 2>/dev/null || true
 	[ -z "$mounted" ] || umount /sys/fs/bpf || true
 }
 trap cleanup EXIT

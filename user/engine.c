@@ -50,22 +50,37 @@ static int check_bpffs(struct xm_err *e)
 		       "); under 'ip netns exec' it is hidden: use 'xmacvlan -n NETNS' instead");
 }
 
-static int take_lock(struct xm_err *e)
+/* The folder's lock. -EAGAIN: somebody removed the folder meanwhile, the lock of another one is wanted. */
+static int lock_folder(struct xm_err *e)
 {
-	int fd;
+	struct stat locked, named;
+	int err, fd;
 
 	if (mkdir(XM_PIN_ROOT, 0700) && errno != EEXIST)
 		return xm_fail(e, errno, "cannot create " XM_PIN_ROOT ": %s", strerror(errno));
 	fd = open(XM_PIN_ROOT, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
-		return xm_fail(e, errno, "cannot open " XM_PIN_ROOT ": %s", strerror(errno));
-	while (flock(fd, LOCK_EX))
-		if (errno != EINTR) {
-			int err = xm_fail(e, errno, "cannot lock " XM_PIN_ROOT ": %s", strerror(errno));
+		return errno == ENOENT ? -EAGAIN :
+					 xm_fail(e, errno, "cannot open " XM_PIN_ROOT ": %s", strerror(errno));
+	while ((err = flock(fd, LOCK_EX) ? -errno : 0) == -EINTR)
+		;
+	if (err)
+		xm_fail(e, err, "cannot lock " XM_PIN_ROOT ": %s", strerror(-err));
+	else if (fstat(fd, &locked) || stat(XM_PIN_ROOT, &named) || locked.st_ino != named.st_ino)
+		err = -EAGAIN;
+	if (!err)
+		return fd;
+	close(fd);
+	return err;
+}
 
-			close(fd);
-			return err;
-		}
+static int take_lock(struct xm_err *e)
+{
+	int fd;
+
+	do
+		fd = lock_folder(e);
+	while (fd == -EAGAIN);
 	return fd;
 }
 
