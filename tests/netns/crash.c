@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Commands killed at random times. After each one `show` repairs: every endpoint is whole or gone,
+ * the parent has what its endpoints need and nothing else, and frames flow. The seed is printed;
+ * XMT_SEED sets it.
+ */
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "left.h"
+#include "pkt.h"
+#include "prng.h"
+#include "whole.h"
+
+#define MAX_ARGS 24
+
+struct world {
+	struct whole whole;
+	struct xmt_prng prng;
+	unsigned int kills, ended;
+};
+
+static pid_t start(const struct world *w, const char *line)
+{
+	char copy[256], *argv[MAX_ARGS] = {(char *)nt_bin(), "-n", (char *)w->whole.net.host.name};
+	char *rest = copy, *word;
+	int n = 3;
+	pid_t pid;
+
+	snprintf(copy, sizeof(copy), "%s", line);
+	while (n < MAX_ARGS - 1 && (word = strsep(&rest, " ")))
+		argv[n++] = word;
+	fflush(NULL);
+	pid = fork();
+	if (pid < 0)
+		xmt_die("fork failed");
+	if (!pid) {
+		freopen("/dev/null", "w", stderr);
+		freopen("/dev/null", "w", stdout);
+		execv(argv[0], argv);
+		_exit(127);
+	}
+	return pid;
+}
+
+/* Run a command and kill it after at most `max_us`. */
+static void kill_one(struct world *w, unsigned int max_us, const char *fmt, ...) XMT_PRINTF(3, 4);
+
+static void kill_one(struct world *w, unsigned int max_us, const char *fmt, ...)
+{
+	va_list ap;
+	int status;
+	pid_t pid;
+
+	va_start(ap, fmt);
+	vsnprintf(w->whole.last, sizeof(w->whole.last), fmt, ap);
+	va_end(ap);
+	pid = start(w, w->whole.last);
+	usleep(xmt_rand(&w->prng, max_us));
+	kill(pid, SIGKILL);
+	waitpid(pid, &status, 0);
+	if (WIFSIGNALED(status))
+		w->kills++;
+	else
+		w->ended++;
+}
+
+static void make(struct world *w)
+{
+	const char *seed = getenv("XMT_SEED");
+	uint64_t number =
+		seed ? strtoull(seed, NULL, 0) : (uint64_t)getpid() * 1000003 + nt_now_ms();
+
+	printf("     seed %llu\n", (unsigned long long)number);
+	xmt_prng_seed(&w->prng, number);
+	whole_make(&w->whole);
+}
+
+static const char *const modes[] = {"bridge", "private", "vepa", "source"};
+
+/* One random command on x0 to x3; whether the endpoint exists is not known and does not matter */
+static void random_command(struct world *w, unsigned int max_us)
+{
+	unsigned int x = xmt_rand(&w->prng, WHOLE_DEVICES), mode = xmt_rand(&w->prng, 4);
+	unsigned int mac = xmt_rand(&w->prng, 200);
+
+	switch (xmt_rand(&w->prng, 9)) {
+	case 0:
+	case 1:
+	case 2:
+		kill_one(w, max_us,
+			 "add x%u link p0 netns %s address 02:00:00:00:01:%02x mode %s host %s", x,
+			 w->whole.net.peer[1].name, mac, modes[mode], mac & 1 ? "on" : "off");
+		break;
+	case 3:
+		kill_one(w, max_us,
+			 "add x%u link p0 netns %s mode source macaddr set 02:99:00:00:00:01 "
+			 "02:99:00:00:00:02 address 02:00:00:00:01:%02x",
+			 x, w->whole.net.peer[1].name, mac);
+		break;
+	case 4:
+		kill_one(w, max_us, "set x%u mode %s host %s", x, modes[mode],
+			 mac & 1 ? "on" : "off");
+		break;
+	case 5:
+	case 6:
+		kill_one(w, max_us, "set x%u address 02:00:00:00:01:%02x", x, mac);
+		break;
+	case 7:
+		kill_one(w, max_us,
+			 "set x%u mode source macaddr set 02:99:00:00:00:03 02:99:00:00:00:04", x);
+		break;
+	default:
+		kill_one(w, max_us, "del x%u", x);
+	}
+}
+
+static void finish(struct world *w, const char *what)
+{
+	const char *left;
+
+	xmt_check(!w->whole.bad,
+		  "%s: %u commands killed (%u were faster): each time one show repaired", what,
+		  w->kills, w->ended);
+	nt_xm(&w->whole.net.host, "detach p0 force");
+	left = left_on_parent(&w->whole.net.host);
+	xmt_check(!left && !whole_devices(&w->whole) && !whole_filter_entries(&w->whole),
+		  "%s: in the end %s is left", what, left ?: "nothing");
+	xmt_check(!(left_flags(&w->whole.net.host) & (IFF_ALLMULTI | IFF_PROMISC)),
+		  "%s: flags put back", what);
+}
+
+static void endpoints(void)
+{
+	struct world w = {};
+
+	make(&w);
+	whole_keep(&w.whole);
+	for (unsigned int i = 0; w.kills < 120 && i < 400 && w.whole.bad < 5; i++) {
+		random_command(&w, 5000);
+		whole_check(&w.whole);
+	}
+	finish(&w, "endpoints");
+}
+
+/* The first and the last endpoint, attach and detach: programs come and go as well */
+static void parents(void)
+{
+	struct world w = {};
+
+	make(&w);
+	for (unsigned int i = 0; w.kills < 30 && i < 150 && w.whole.bad < 5; i++) {
+		switch (xmt_rand(&w.prng, 5)) {
+		case 0:
+			kill_one(&w, 150000, "attach p0 xdp %s",
+				 xmt_rand(&w.prng, 2) ? "native" : "skb");
+			break;
+		case 1:
+			kill_one(&w, 60000, "detach p0 force");
+			break;
+		case 2:
+			kill_one(&w, 60000, "del x0");
+			break;
+		default:
+			kill_one(&w, 200000,
+				 "add x0 link p0 netns %s address 02:00:00:00:01:10 host on",
+				 w.whole.net.peer[1].name);
+		}
+		whole_check(&w.whole);
+	}
+	finish(&w, "parents");
+}
+
+static void passthru(void)
+{
+	struct world w = {};
+	uint8_t mac[6], want[6];
+
+	make(&w);
+	w.whole.passthru = true;
+	xmt_mac_parse(NT_HOST_MAC, want);
+	for (unsigned int i = 0; w.kills < 20 && i < 100 && w.whole.bad < 5; i++) {
+		switch (xmt_rand(&w.prng, 3)) {
+		case 0:
+			kill_one(&w, 40000, "del x0");
+			break;
+		case 1:
+			kill_one(&w, 6000, "set x0 address 02:00:00:00:02:%02x",
+				 xmt_rand(&w.prng, 200));
+			break;
+		default:
+			kill_one(&w, 200000, "add x0 link p0 netns %s mode passthru",
+				 w.whole.net.peer[1].name);
+		}
+		whole_check(&w.whole);
+		xmt_link_mac(&w.whole.net.host, "p0", mac);
+		if (!left_host_ends(&w.whole.net.host) && memcmp(mac, want, 6))
+			whole_wrong(&w.whole, "p0 has not got its MAC back: %s", xmt_mac_text(mac));
+	}
+	finish(&w, "passthru");
+	xmt_link_mac(&w.whole.net.host, "p0", mac);
+	xmt_check(!memcmp(mac, want, 6), "passthru: p0 has its own MAC again: %s",
+		  xmt_mac_text(mac));
+}
+
+static const struct nt_case cases[] = {
+	{"endpoints", 120, endpoints},
+	{"parents", 120, parents},
+	{"passthru", 120, passthru},
+};
+
+int main(int argc, char **argv)
+{
+	nt_main(argc, argv, cases, sizeof(cases) / sizeof(cases[0]));
+}

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Host access: the parent's own stack and its endpoints, in every mode, and nobody else. */
+#include <linux/if_ether.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "ip.h"
+#include "mark.h"
+
+#define M_ALL  "ff:ff:ff:ff:ff:ff"
+#define M_ELSE "02:00:00:00:00:77"
+#define M_E0   "02:00:00:00:00:10"
+#define M_E1   "02:00:00:00:00:11"
+#define M_E2   "02:00:00:00:00:12"
+
+static void check_talk(const char *what, const struct nt_station *host, const struct nt_station *e)
+{
+	static const struct ip_flow flow = {.count = 1000, .size = 1200, .burst = 16};
+
+	ip_check_ping(what, host, e);
+	xmt_check(!ip_tcp(host, e, AF_INET, 4 << 20), "%s: TCP IPv4 %s <-> %s", what, host->dev,
+		  e->dev);
+	xmt_check(!ip_tcp(e, host, AF_INET6, 4 << 20), "%s: TCP IPv6 %s <-> %s", what, host->dev,
+		  e->dev);
+	xmt_check(!ip_udp(host, e, AF_INET, &flow), "%s: UDP %s -> %s", what, host->dev, e->dev);
+	xmt_check(!ip_udp(e, host, AF_INET, &flow), "%s: UDP %s -> %s", what, e->dev, host->dev);
+	xmt_check(!ip_csum_errors(host->ns) && !ip_csum_errors(e->ns), "%s: no bad checksum", what);
+}
+
+static void modes_with(const char *xdp)
+{
+	static const char *const names[] = {"bridge", "private", "vepa", "source"};
+	struct nt_station wire, host, e0, e1;
+	struct nt_net net;
+	char what[64];
+
+	nt_one_cpu();
+	nt_net(&net, 2, XMT_NS_IPV6);
+	nt_stations(&net, &wire, &host);
+	nt_xm_must(&net.host, "attach p0 xdp %s", xdp);
+	nt_endpoint(&net, &e0, &net.peer[0], "e0", 16, "host on");
+	nt_endpoint(&net, &e1, &net.peer[1], "e1", 17, "");
+	for (int i = 0; i < 4; i++) {
+		nt_xm_must(&net.host, "set e0 mode %s", names[i]);
+		nt_xm_must(&net.host, "set e1 mode %s", names[i]);
+		snprintf(what, sizeof(what), "%s, xdp %s", names[i], xdp);
+		check_talk(what, &host, &e0);
+		ip_check_ping(what, &host, &wire);
+		if (i == 3)
+			break; /* an unlisted wire cannot reach a source endpoint: no sentinel */
+		ip_check_isolated(what, &net, &host, &e1, ETH_P_ALL);
+		ip_check_isolated(what, &net, &e1, &host, ETH_P_IP);
+	}
+}
+
+static void modes(void)
+{
+	modes_with("off");
+}
+
+static void modes_native(void)
+{
+	modes_with("native");
+}
+
+/* Endpoint and host have the same MAC */
+static void passthru(void)
+{
+	struct nt_station wire, host, e0;
+	struct nt_net net;
+
+	nt_net(&net, 1, XMT_NS_IPV6);
+	nt_stations(&net, &wire, &host);
+	nt_endpoint(&net, &e0, &net.peer[0], "e0", 16, "mode passthru host on");
+	check_talk("passthru", &host, &e0);
+	ip_check_ping("passthru", &e0, &wire);
+}
+
+enum { WIRE, HOST, E0, E1, E2 }; /* e0 and e2 with host access, e1 without */
+
+static const struct row {
+	const char *name;
+	int from;
+	const char *dst, *src;
+	uint32_t to;
+} rows[] = {
+	{"host to e0", HOST, M_E0, NT_HOST_MAC, 1 << E0},
+	{"host to e1 (off)", HOST, M_E1, NT_HOST_MAC, 1 << WIRE},
+	{"host to the wire", HOST, NT_WIRE_MAC, NT_HOST_MAC, 1 << WIRE},
+	{"host to all", HOST, M_ALL, NT_HOST_MAC, 1 << WIRE | 1 << E0 | 1 << E2},
+	{"host to a group", HOST, "33:33:00:00:00:01", NT_HOST_MAC, 1 << WIRE | 1 << E0 | 1 << E2},
+	{"e0 to host", E0, NT_HOST_MAC, M_E0, 1 << HOST},
+	{"e1 (off) to host", E1, NT_HOST_MAC, M_E1, 1 << WIRE},
+	{"e0 to all", E0, M_ALL, M_E0, 1 << WIRE | 1 << HOST | 1 << E1 | 1 << E2},
+	{"e1 (off) to all", E1, M_ALL, M_E1, 1 << WIRE | 1 << E0 | 1 << E2},
+	{"e0 to e1", E0, M_E1, M_E0, 1 << E1},
+	{"e0 to the wire", E0, NT_WIRE_MAC, M_E0, 1 << WIRE},
+};
+
+static int senders[5];
+
+static void sentinels(void *arg, uint64_t id)
+{
+	(void)arg;
+	mark_send(senders[WIRE], M_ALL, M_ELSE, id);
+	mark_send(senders[HOST], M_ELSE, NT_HOST_MAC, id);
+}
+
+static void frames_at(const char *what, bool beside)
+{
+	static const char *const names[] = {"wire", "host", "e0", "e1", "e2"};
+	struct mark_set set = {.sentinels = sentinels};
+	const struct xmt_ns *at;
+	struct nt_net net;
+	bool twice;
+
+	nt_one_cpu();
+	nt_net(&net, 3, 0);
+	senders[WIRE] = mark_sender(&net.wire, "w0");
+	senders[HOST] = mark_sender(&net.host, "p0");
+	mark_add(&set, "wire", &net.wire, "w0", ETH_P_ALL);
+	mark_add(&set, "host", &net.host, "p0", ETH_P_IP);
+	for (int i = E0; i <= E2; i++) {
+		at = beside ? &net.host : &net.peer[i - E0];
+		nt_xm_must(&net.host, "add %s link p0 address 02:00:00:00:00:%d netns %s host %s",
+			   names[i], 10 + i - E0, at->name, i == E1 ? "off" : "on");
+		xmt_must("ip -n %s link set %s addrgenmode none up", at->name, names[i]);
+		mark_add(&set, names[i], at, names[i], ETH_P_ALL);
+		senders[i] = mark_sender(at, names[i]);
+	}
+	for (unsigned int i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		uint64_t id = mark_next();
+		uint32_t got;
+
+		mark_send(senders[rows[i].from], rows[i].dst, rows[i].src, id);
+		got = mark_collect(&set, id, rows[i].to, &twice);
+		xmt_check(got == rows[i].to && !twice, "%s: %s -> %s%s%s", what, rows[i].name,
+			  mark_text(&set, rows[i].to), got == rows[i].to ? "" : ", but it reached ",
+			  got == rows[i].to ? "" : mark_text(&set, got));
+	}
+}
+
+static void frames_netns(void)
+{
+	frames_at("frames", false);
+}
+
+static void frames_beside(void)
+{
+	frames_at("frames, beside", true);
+}
+
+/* Toggles e1's host access and its spoof check and mode until told to stop; counts failures */
+static pid_t start_toggling(const struct nt_net *net, volatile int *stop, volatile int *rounds)
+{
+	pid_t pid = fork();
+
+	if (pid < 0)
+		xmt_die("fork failed");
+	if (pid)
+		return pid;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	while (!*stop) {
+		if (nt_xm(&net->host, "set e1 host on") || nt_xm(&net->host, "set e1 host off"))
+			_exit(1);
+		(*rounds)++;
+	}
+	_exit(0);
+}
+
+static void toggled_with(const char *xdp, const char *tc)
+{
+	struct nt_station wire, host, e0, e1;
+	struct nt_net net;
+	volatile int *shared =
+		mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	unsigned int sent = 0, lost = 0;
+	uint64_t end;
+	int status;
+	pid_t pid;
+
+	if (tc)
+		setenv("XMACVLAN_TC", tc, 1);
+	nt_net(&net, 2, XMT_NS_IPV6);
+	nt_stations(&net, &wire, &host);
+	nt_xm_must(&net.host, "attach p0 xdp %s", xdp);
+	nt_endpoint(&net, &e0, &net.peer[0], "e0", 16, "");
+	nt_endpoint(&net, &e1, &net.peer[1], "e1", 17, "");
+	pid = start_toggling(&net, &shared[0], &shared[1]);
+	end = nt_now_ms() + 3000;
+	while (nt_now_ms() < end) {
+		lost += !ip_ping(&wire, &e0, AF_INET, 1000) +
+			!ip_ping(&host, &wire, AF_INET, 1000) +
+			!ip_ping(&wire, &e1, AF_INET6, 1000) + !ip_ping(&e0, &e1, AF_INET, 1000);
+		sent += 4;
+	}
+	xmt_check(!ip_tcp(&wire, &e0, AF_INET, 64 << 20), "toggled, xdp %s: TCP wire <-> e0", xdp);
+	shared[0] = 1;
+	waitpid(pid, &status, 0);
+	xmt_check(!status && shared[1] > 5, "toggled, xdp %s: %d times host on and off", xdp,
+		  shared[1]);
+	xmt_check(!lost && sent > 100, "toggled, xdp %s: %u of %u pings lost", xdp, lost, sent);
+}
+
+static void toggled(void)
+{
+	toggled_with("off", NULL);
+}
+
+static void toggled_clsact(void)
+{
+	toggled_with("off", "clsact");
+}
+
+static const struct nt_case cases[] = {
+	{"modes", 60, modes},
+	{"modes, xdp native", 60, modes_native},
+	{"passthru", 30, passthru},
+	{"frames", 30, frames_netns},
+	{"frames beside the parent", 30, frames_beside},
+	{"toggled", 60, toggled},
+	{"toggled, clsact", 60, toggled_clsact},
+};
+
+int main(int argc, char **argv)
+{
+	nt_main(argc, argv, cases, sizeof(cases) / sizeof(cases[0]));
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* What xmacvlan leaves on a parent. See left.h. */
+#include <dirent.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "left.h"
+
+unsigned int left_pins(void)
+{
+	DIR *dir = opendir("/sys/fs/bpf/xmacvlan");
+	unsigned int n = 0;
+	struct dirent *de;
+
+	while (dir && (de = readdir(dir)))
+		n += de->d_name[0] != '.';
+	if (dir)
+		closedir(dir);
+	return n;
+}
+
+unsigned int left_flags(const struct xmt_ns *host)
+{
+	struct ifreq ifr = {.ifr_name = "p0"};
+	int fd, err;
+
+	xmt_ns_enter(host);
+	fd = socket(AF_INET, SOCK_DGRAM, 0);
+	err = ioctl(fd, SIOCGIFFLAGS, &ifr);
+	close(fd);
+	xmt_ns_enter(NULL);
+	if (err)
+		xmt_die("cannot read the flags of p0");
+	return (unsigned short)ifr.ifr_flags;
+}
+
+bool left_in_filter(const struct xmt_ns *host, const char *mac)
+{
+	xmt_must("bridge -n %s fdb show dev p0", host->name);
+	return strstr(xmt_output(), mac) != NULL;
+}
+
+unsigned int left_host_ends(const struct xmt_ns *host)
+{
+	struct if_nameindex *all;
+	unsigned int n = 0, parent, slot;
+
+	xmt_ns_enter(host);
+	all = if_nameindex();
+	xmt_ns_enter(NULL);
+	for (struct if_nameindex *i = all; i && i->if_index; i++)
+		n += sscanf(i->if_name, "xm%u-%u", &parent, &slot) == 2;
+	if_freenameindex(all);
+	return n;
+}
+
+const char *left_on_parent(const struct xmt_ns *host)
+{
+	static char text[128];
+	const char *at;
+
+	if (left_pins())
+		return "pins";
+	if (left_host_ends(host))
+		return "a host end";
+	xmt_must("tc -n %s qdisc show dev p0", host->name);
+	if (strstr(xmt_output(), "clsact"))
+		return "a clsact qdisc";
+	/* "p0(5) tcx/ingress parent_rx" and the like */
+	xmt_must("nsenter --net=/run/netns/%s bpftool net show", host->name);
+	at = strstr(xmt_output(), "p0(");
+	if (!at)
+		return NULL;
+	snprintf(text, sizeof(text), "program %.*s", (int)strcspn(at, "\n"), at);
+	return text;
+}

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Numbered frames and who received them. See mark.h. */
+#include <arpa/inet.h>
+#include <linux/if_ether.h>
+#include <linux/ip.h>
+#include <linux/udp.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "mark.h"
+
+#define MARK_PORT 4711
+#define WAIT_MS	  1500
+
+struct payload {
+	char magic[4];
+	uint32_t pid;
+	uint64_t id;
+} __attribute__((packed));
+
+struct frame {
+	struct ethhdr eth;
+	struct iphdr ip;
+	struct udphdr udp;
+	struct payload mark;
+} __attribute__((packed));
+
+uint64_t mark_next(void)
+{
+	static uint64_t id;
+
+	return ++id;
+}
+
+void mark_frame(uint8_t *buf, unsigned int len, const char *dst, const char *src, uint64_t id)
+{
+	struct frame *f = (struct frame *)buf;
+	uint16_t sum;
+
+	memset(buf, 0, len);
+	if (xmt_mac_parse(dst, f->eth.h_dest) || xmt_mac_parse(src, f->eth.h_source))
+		xmt_die("not a MAC: %s or %s", dst, src);
+	f->eth.h_proto = htons(ETH_P_IP);
+	f->ip.version = 4;
+	f->ip.ihl = 5;
+	f->ip.ttl = 64;
+	f->ip.protocol = IPPROTO_UDP;
+	f->ip.tot_len = htons(len - ETH_HLEN);
+	f->ip.saddr = htonl(0xc0000201);
+	f->ip.daddr = htonl(0xc0000202);
+	sum = ~xmt_csum_add(0, &buf[ETH_HLEN], sizeof(f->ip));
+	f->ip.check = htons(sum);
+	f->udp.source = f->udp.dest = htons(MARK_PORT);
+	f->udp.len = htons(len - ETH_HLEN - sizeof(f->ip));
+	memcpy(f->mark.magic, "xmNT", 4);
+	f->mark.pid = getpid();
+	f->mark.id = id;
+}
+
+/* Number of a frame, 0 when it is none of ours */
+static uint64_t mark_of(const struct xmt_pkt *pkt)
+{
+	const struct frame *f = (const struct frame *)pkt->data;
+
+	if (pkt->len < sizeof(*f) || memcmp(f->mark.magic, "xmNT", 4) ||
+	    f->mark.pid != (uint32_t)getpid())
+		return 0;
+	return f->mark.id;
+}
+
+int mark_sender(const struct xmt_ns *ns, const char *dev)
+{
+	int fd = xmt_pkt_open(ns, xmt_ifindex(ns, dev), 0);
+
+	if (fd < 0)
+		xmt_die("packet socket on %s: %s", dev, strerror(-fd));
+	return fd;
+}
+
+void mark_send(int fd, const char *dst, const char *src, uint64_t id)
+{
+	uint8_t buf[100];
+	int err;
+
+	mark_frame(buf, sizeof(buf), dst, src, id);
+	err = xmt_pkt_send(fd, buf, sizeof(buf));
+	if (err)
+		xmt_die("send to %s: %s", dst, strerror(-err));
+}
+
+int mark_add(struct mark_set *set, const char *name, const struct xmt_ns *ns, const char *dev,
+	     uint16_t proto)
+{
+	struct mark_rx *rx = &set->rx[set->n];
+
+	if (set->n == MARK_MAX_RX)
+		xmt_die("too many receivers");
+	rx->name = name;
+	rx->ifindex = xmt_ifindex(ns, dev);
+	rx->off = false;
+	rx->fd = xmt_pkt_open(ns, rx->ifindex, proto);
+	if (rx->fd < 0)
+		xmt_die("packet socket on %s: %s", dev, strerror(-rx->fd));
+	return set->n++;
+}
+
+void mark_close(struct mark_set *set)
+{
+	for (unsigned int i = 0; i < set->n; i++)
+		xmt_pkt_close(&set->rx[i].fd, 1);
+	set->n = 0;
+}
+
+/* Frames `id` up to frame `stop`, or to the first of `id` when stop is 0. -1: the stop did not
+ * come. */
+static int count_until(const struct mark_rx *rx, uint64_t id, uint64_t stop, int wait_ms)
+{
+	static struct xmt_pkt pkt;
+	int n = 0;
+
+	while (xmt_pkt_recv(rx->fd, &pkt, wait_ms) > 0) {
+		if (pkt.ifindex != rx->ifindex)
+			continue;
+		if (stop && mark_of(&pkt) == stop)
+			return n;
+		if (mark_of(&pkt) == id)
+			n++;
+		if (n && !stop)
+			return n;
+	}
+	return stop ? -1 : n;
+}
+
+uint32_t mark_collect(struct mark_set *set, uint64_t id, uint32_t expected, bool *ret_double)
+{
+	uint64_t stop = mark_next();
+	uint32_t got = 0;
+	int n[MARK_MAX_RX] = {}, more;
+
+	*ret_double = false;
+	for (unsigned int i = 0; i < set->n; i++)
+		if (!set->rx[i].off && (expected >> i & 1))
+			n[i] = count_until(&set->rx[i], id, 0, WAIT_MS);
+	set->sentinels(set->arg, stop);
+	for (unsigned int i = 0; i < set->n; i++) {
+		if (set->rx[i].off)
+			continue;
+		more = count_until(&set->rx[i], id, stop, WAIT_MS);
+		if (more < 0)
+			xmt_fail("no sentinel at %s", set->rx[i].name);
+		n[i] += more > 0 ? more : 0;
+		got |= n[i] ? 1u << i : 0;
+		*ret_double |= n[i] > 1;
+	}
+	return got;
+}
+
+const char *mark_text(const struct mark_set *set, uint32_t who)
+{
+	static char text[4][256];
+	static unsigned int turn;
+	char *p = text[turn++ & 3];
+	size_t at = 0;
+
+	p[0] = '\0';
+	for (unsigned int i = 0; i < set->n; i++)
+		if (who >> i & 1)
+			at += snprintf(p + at, 256 - at, "%s%s", at ? " " : "", set->rx[i].name);
+	return who ? p : "nobody";
+}

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Pins that are hidden, foreign, of another version or damaged, and a map that is full. */
+#include <bpf/bpf.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "refused.h"
+
+/* Its message, stderr alone, is in xmt_output() */
+static int command(const char *line)
+{
+	return xmt_run("timeout -k 2 20 %s -n %s %s 2>&1 >/dev/null", nt_bin(), refused.host.name,
+		       line);
+}
+
+static void no_bpffs(void)
+{
+	int code;
+
+	refused_net();
+	refused_remember();
+	code = xmt_run("ip netns exec %s timeout 20 %s show 2>&1 >/dev/null", refused.host.name,
+		       nt_bin());
+	refused_one("ip netns exec: show", code, 2, "bpffs", "-n");
+	code = xmt_run("ip netns exec %s timeout 20 %s add x link p0 2>&1 >/dev/null",
+		       refused.host.name, nt_bin());
+	refused_one("ip netns exec: add", code, 2, "bpffs", "-n");
+	code = xmt_run("unshare -m sh -c 'while umount /sys/fs/bpf 2>/dev/null; do :; done; "
+		       "timeout 20 %s -n %s add x link p0' 2>&1 >/dev/null",
+		       nt_bin(), refused.host.name);
+	refused_one("no bpffs: add", code, 2, "bpffs", "mount");
+	refused_unchanged("no bpffs");
+}
+
+static const char *pin_dir(void)
+{
+	static char path[512];
+
+	xmt_must("echo /sys/fs/bpf/xmacvlan/n*-%u", xmt_ifindex(&refused.host, "p0"));
+	snprintf(path, sizeof(path), "%s", xmt_output());
+	return path;
+}
+
+static void foreign_pins(void)
+{
+	static const char *const lines[] = {"show", "add x link p0", "set e0 host on", "del e0",
+					    "detach p0 force"};
+	char dir[512], what[80];
+
+	refused_net();
+	snprintf(dir, sizeof(dir), "%s", pin_dir());
+	xmt_must("bpftool map create %s/stranger type array key 4 value 4 entries 1 name stranger",
+		 dir);
+	refused_remember();
+	for (int i = 0; i < 5; i++) {
+		snprintf(what, sizeof(what), "foreign pin: %s", lines[i]);
+		refused_one(what, command(lines[i]), 2, "stranger", NULL);
+		refused_unchanged(what);
+	}
+	xmt_must("rm %s/stranger", dir);
+	xmt_check(!nt_xm(&refused.host, "show"), "without the foreign pin it works again");
+}
+
+/* Write a word of meta and leave the rest; returns what it was. Magic and ABI version come first.
+ */
+static uint32_t set_word(const char *dir, unsigned int index, uint32_t word)
+{
+	uint32_t value[256] = {}, key = 0, old, len = sizeof(struct bpf_map_info);
+	struct bpf_map_info info = {};
+	char path[600];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/meta", dir);
+	fd = bpf_obj_get(path);
+	if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &len) || info.value_size > sizeof(value) ||
+	    bpf_map_lookup_elem(fd, &key, value))
+		xmt_die("cannot read %s", path);
+	old = value[index];
+	value[index] = word;
+	if (bpf_map_update_elem(fd, &key, value, BPF_ANY))
+		xmt_die("cannot write %s", path);
+	close(fd);
+	return old;
+}
+
+static void other_abi(void)
+{
+	static const char *const lines[] = {"show", "add x link p0", "set e0 host on", "del e0",
+					    "detach p0 force"};
+	char dir[512], what[80];
+	uint32_t ours;
+
+	refused_net();
+	snprintf(dir, sizeof(dir), "%s", pin_dir());
+	ours = set_word(dir, 1, 99);
+	refused_remember();
+	for (int i = 0; i < 5; i++) {
+		snprintf(what, sizeof(what), "ABI 99: %s", lines[i]);
+		refused_one(what, command(lines[i]), 2, "ABI version 99", NULL);
+		refused_unchanged(what);
+	}
+	set_word(dir, 1, ours);
+	xmt_check(!nt_xm(&refused.host, "show"), "with our ABI version it works again");
+	set_word(dir, 0, 0x12345678);
+	refused_one("no magic: show", command("show"), 2, "not xmacvlan's", NULL);
+}
+
+/* A map of another shape under our name, and one that is missing */
+static void wrong_maps(void)
+{
+	char dir[512];
+
+	refused_net();
+	snprintf(dir, sizeof(dir), "%s", pin_dir());
+	xmt_must("mv %s/ports %s/../ports && bpftool map create %s/ports type array key 4 value 4 "
+		 "entries 1 "
+		 "name ports",
+		 dir, dir, dir);
+	refused_remember();
+	refused_one("map of another shape", command("show"), 2, "ports", NULL);
+	refused_unchanged("map of another shape");
+	xmt_must("rm %s/ports", dir);
+	refused_remember();
+	refused_one("missing map", command("add x link p0"), 2, "ports", NULL);
+	refused_unchanged("missing map");
+	xmt_must("mv %s/../ports %s/ports", dir, dir);
+	xmt_check(!nt_xm(&refused.host, "show"), "with its map back it works again");
+}
+
+#define MAX_SOURCES 16384
+#define PER_CALL    150
+
+/* `macaddr set` of n addresses that start with 02:<first> */
+static int set_many(unsigned int first, unsigned int n, const char *op)
+{
+	FILE *f;
+	char path[64];
+	int code;
+
+	snprintf(path, sizeof(path), "/tmp/%smacs", xmt_prefix());
+	f = fopen(path, "w");
+	if (!f)
+		xmt_die("cannot write %s", path);
+	for (unsigned int i = 0; i < n; i++)
+		fprintf(f, "02:%02x:00:%02x:%02x:%02x\n", first, i >> 16, i >> 8 & 255, i & 255);
+	fclose(f);
+	code = xmt_run("xargs -a %s -n %u -s 2000000 timeout 60 %s -n %s set s0 macaddr %s 2>&1 "
+		       ">/dev/null",
+		       path, n, nt_bin(), refused.host.name, op);
+	unlink(path);
+	/* xargs: 123 when the command ended with 1 to 125 */
+	return code;
+}
+
+static long long listed(const char *name)
+{
+	return nt_number(&refused.host, name, "macaddr_count");
+}
+
+static void sources_full(void)
+{
+	int code;
+
+	refused_net();
+	nt_xm_must(&refused.host, "set s0 macaddr add 02:00:00:00:00:20");
+	xmt_check(!set_many(1, 8000, "set") && listed("s0") == 8000,
+		  "8000 source addresses at once");
+	refused_remember();
+	code = set_many(2, MAX_SOURCES + 1, "set");
+	xmt_check(code && refused_one_line(xmt_output()) && strstr(xmt_output(), "full"),
+		  "more than the map takes: %d \"%s\"", code, xmt_output());
+	refused_unchanged("more source addresses than the map takes");
+	xmt_check(listed("s0") == 8000, "those that were are all there");
+	nt_xm_must(&refused.host, "set s0 macaddr flush");
+	xmt_check(!listed("s0"), "flushed");
+	xmt_check(!set_many(3, 16000, "set") && listed("s0") == 16000, "16000 source addresses");
+	nt_xm_must(&refused.host, "del s0");
+	nt_xm_must(&refused.host, "add s0 link p0 mode source");
+	xmt_check(!set_many(4, 16000, "set") && listed("s0") == 16000,
+		  "a deleted endpoint's addresses do not fill the map");
+}
+
+static const struct nt_case cases[] = {
+	{"no bpffs", 60, no_bpffs},	     {"foreign pins", 60, foreign_pins},
+	{"other abi", 60, other_abi},	     {"wrong maps", 60, wrong_maps},
+	{"sources full", 120, sources_full},
+};
+
+int main(int argc, char **argv)
+{
+	nt_main(argc, argv, cases, sizeof(cases) / sizeof(cases[0]));
+}

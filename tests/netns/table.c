@@ -1,0 +1,384 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Who gets which frame: the tables of docs/macvlan-behaviour.md with four modes on one parent and
+ * with passthru, wherever the peer ends are, by TC and by XDP. The frames are UDP, so that XDP
+ * takes them.
+ */
+#include <linux/if_ether.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mark.h"
+
+enum who { WIRE, HOST, P1, P2, V1, V2, B1, B2, S1, WHO_COUNT };
+
+#define FIRST P1
+
+static const char *const names[WHO_COUNT] = {
+	"wire", "host", "p1", "p2", "v1", "v2", "b1", "b2", "s1",
+};
+
+static const char *const modes[WHO_COUNT] = {
+	[P1] = "private",
+	[P2] = "private",
+	[V1] = "vepa",
+	[V2] = "vepa",
+	[B1] = "bridge",
+	[B2] = "bridge",
+	[S1] = "source macaddr add 02:00:00:00:00:99",
+};
+
+#define BIT(x)	(1u << (x))
+#define M_WIRE	NT_WIRE_MAC
+#define M_HOST	NT_HOST_MAC
+#define M_P1	"02:00:00:00:00:12"
+#define M_P2	"02:00:00:00:00:13"
+#define M_V1	"02:00:00:00:00:14"
+#define M_B1	"02:00:00:00:00:16"
+#define M_B2	"02:00:00:00:00:17"
+#define M_V2	"02:00:00:00:00:15"
+#define M_S1	"02:00:00:00:00:18"
+#define M_LIST	"02:00:00:00:00:99" /* listed by s1 */
+#define M_ELSE	"02:00:00:00:00:77" /* nobody's */
+#define M_ALL	"ff:ff:ff:ff:ff:ff"
+#define M_GROUP "01:00:5e:01:02:03"
+
+#define PRIVATES (BIT(P1) | BIT(P2))
+#define VEPAS	 (BIT(V1) | BIT(V2))
+#define BRIDGES	 (BIT(B1) | BIT(B2))
+#define ALL_EPS	 (PRIVATES | VEPAS | BRIDGES)
+
+struct row {
+	const char *name;
+	unsigned int from; /* index of the sender */
+	const char *dst, *src;
+	uint32_t to;
+};
+
+static const struct row rows[] = {
+	{"broadcast from the wire", WIRE, M_ALL, M_WIRE, ALL_EPS | BIT(HOST)},
+	{"multicast from the wire", WIRE, M_GROUP, M_WIRE, ALL_EPS | BIT(HOST)},
+	{"broadcast from the wire, listed source", WIRE, M_ALL, M_LIST,
+	 ALL_EPS | BIT(HOST) | BIT(S1)},
+	{"multicast from the wire, listed source", WIRE, M_GROUP, M_LIST,
+	 ALL_EPS | BIT(HOST) | BIT(S1)},
+	{"reflected broadcast of a bridge endpoint", WIRE, M_ALL, M_B1, VEPAS | BIT(HOST)},
+	{"reflected broadcast of a vepa endpoint", WIRE, M_ALL, M_V1,
+	 BIT(V2) | BRIDGES | BIT(HOST)},
+	{"reflected broadcast of a private endpoint", WIRE, M_ALL, M_P1, BIT(P1)},
+	{"reflected broadcast of a source endpoint", WIRE, M_ALL, M_S1, BIT(S1)},
+	{"reflected multicast of a private endpoint", WIRE, M_GROUP, M_P1, BIT(P1)},
+	{"unicast from the wire to private", WIRE, M_P1, M_WIRE, BIT(P1)},
+	{"unicast from the wire to vepa", WIRE, M_V1, M_WIRE, BIT(V1)},
+	{"unicast from the wire to bridge", WIRE, M_B1, M_WIRE, BIT(B1)},
+	{"unicast from the wire to source, unlisted", WIRE, M_S1, M_WIRE, BIT(HOST)},
+	{"unicast from the wire to source, listed", WIRE, M_S1, M_LIST, BIT(HOST) | BIT(S1)},
+	{"unicast from the wire to bridge, listed", WIRE, M_B1, M_LIST, BIT(B1) | BIT(S1)},
+	{"unicast from the wire to the parent", WIRE, M_HOST, M_WIRE, BIT(HOST)},
+	{"unicast from the wire to nobody", WIRE, M_ELSE, M_WIRE, BIT(HOST)},
+	{"reflected unicast between private endpoints", WIRE, M_P2, M_P1, BIT(P2)},
+	{"reflected unicast between vepa endpoints", WIRE, M_V2, M_V1, BIT(V2)},
+	{"bridge to bridge", B1, M_B2, M_B1, BIT(B2)},
+	{"bridge to itself", B1, M_B1, M_B1, BIT(B1)},
+	{"bridge to vepa", B1, M_V1, M_B1, BIT(WIRE)},
+	{"bridge to private", B1, M_P1, M_B1, BIT(WIRE)},
+	{"bridge to source", B1, M_S1, M_B1, BIT(WIRE)},
+	{"bridge to the parent", B1, M_HOST, M_B1, BIT(WIRE)},
+	{"bridge to the wire", B1, M_WIRE, M_B1, BIT(WIRE)},
+	{"vepa to vepa", V1, M_V2, M_V1, BIT(WIRE)},
+	{"vepa to bridge", V1, M_B1, M_V1, BIT(WIRE)},
+	{"vepa to the parent", V1, M_HOST, M_V1, BIT(WIRE)},
+	{"private to private", P1, M_P2, M_P1, BIT(WIRE)},
+	{"private to bridge", P1, M_B1, M_P1, BIT(WIRE)},
+	{"private to the parent", P1, M_HOST, M_P1, BIT(WIRE)},
+	{"source to bridge", S1, M_B1, M_S1, BIT(WIRE)},
+	{"broadcast by bridge", B1, M_ALL, M_B1, BIT(B2) | BIT(WIRE)},
+	{"multicast by bridge", B1, M_GROUP, M_B1, BIT(B2) | BIT(WIRE)},
+	{"broadcast by vepa", V1, M_ALL, M_V1, BIT(WIRE)},
+	{"broadcast by private", P1, M_ALL, M_P1, BIT(WIRE)},
+	{"broadcast by source", S1, M_ALL, M_S1, BIT(WIRE)},
+	{"broadcast by the host", HOST, M_ALL, M_HOST, BIT(WIRE)},
+	{"multicast by the host", HOST, M_GROUP, M_HOST, BIT(WIRE)},
+	{"host to bridge", HOST, M_B1, M_HOST, BIT(WIRE)},
+	{"host to private", HOST, M_P1, M_HOST, BIT(WIRE)},
+	{"host to source", HOST, M_S1, M_HOST, BIT(WIRE)},
+};
+
+/* s1 with nodst */
+static const struct row nodst_rows[] = {
+	{"nodst: listed broadcast", WIRE, M_ALL, M_LIST, BIT(S1)},
+	{"nodst: listed unicast to bridge", WIRE, M_B1, M_LIST, BIT(S1)},
+	{"nodst: listed unicast to the parent", WIRE, M_HOST, M_LIST, BIT(S1)},
+	{"nodst: unlisted broadcast", WIRE, M_ALL, M_WIRE, ALL_EPS | BIT(HOST)},
+};
+
+/* b2 is down */
+static const struct row down_rows[] = {
+	{"down: unicast from the wire", WIRE, M_B2, M_WIRE, BIT(HOST)},
+	{"down: unicast from a sibling", B1, M_B2, M_B1, BIT(WIRE)},
+	{"down: broadcast from a sibling", B1, M_ALL, M_B1, BIT(WIRE)},
+	{"down: broadcast with its source from the wire", WIRE, M_ALL, M_B2,
+	 (ALL_EPS & ~BIT(B2)) | BIT(HOST)},
+};
+
+struct table {
+	struct nt_net net;
+	const struct xmt_ns *at[WHO_COUNT]; /* where each device is */
+	const char *dev[WHO_COUNT];
+	struct mark_set set;
+	int send[WHO_COUNT];
+};
+
+static void sentinels(void *arg, uint64_t id)
+{
+	struct table *t = arg;
+
+	mark_send(t->send[WIRE], M_ALL, M_ELSE, id);
+	mark_send(t->send[WIRE], M_ALL, M_LIST, id);
+	mark_send(t->send[HOST], M_ELSE, M_HOST, id);
+}
+
+static void open_sockets(struct table *t)
+{
+	t->set.sentinels = sentinels;
+	t->set.arg = t;
+	for (int i = 0; i < WHO_COUNT; i++) {
+		mark_add(&t->set, names[i], t->at[i], t->dev[i], i == HOST ? ETH_P_IP : ETH_P_ALL);
+		t->send[i] = mark_sender(t->at[i], t->dev[i]);
+	}
+}
+
+static void close_sockets(struct table *t)
+{
+	mark_close(&t->set);
+	xmt_pkt_close(t->send, WHO_COUNT);
+}
+
+static void run_rows(struct table *t, const char *what, const struct row *row, unsigned int n)
+{
+	for (; n; n--, row++) {
+		uint64_t id = mark_next();
+		bool twice;
+		uint32_t got;
+
+		mark_send(t->send[row->from], row->dst, row->src, id);
+		got = mark_collect(&t->set, id, row->to, &twice);
+		xmt_check(got == row->to && !twice, "%s: %s -> %s%s%s%s", what, row->name,
+			  mark_text(&t->set, row->to), got == row->to ? "" : ", but it reached ",
+			  got == row->to ? "" : mark_text(&t->set, got), twice ? ", twice" : "");
+	}
+}
+
+#define RUN(t, what, rows) run_rows(t, what, rows, sizeof(rows) / sizeof((rows)[0]))
+
+static void set_nodst(struct table *t, const char *word)
+{
+	nt_xm_must(&t->net.host, "set s1 %s", word);
+}
+
+static void all_rows(struct table *t, const char *what)
+{
+	open_sockets(t);
+	RUN(t, what, rows);
+	set_nodst(t, "nodst");
+	RUN(t, what, nodst_rows);
+	set_nodst(t, "dst");
+	xmt_must("ip -n %s link set b2 down", t->at[B2]->name);
+	t->set.rx[B2].off = true;
+	RUN(t, what, down_rows);
+	xmt_must("ip -n %s link set b2 up", t->at[B2]->name);
+	t->set.rx[B2].off = false;
+	close_sockets(t);
+}
+
+/* Seven endpoints in namespaces of their own, or all beside the parent */
+static void make(struct table *t, bool beside)
+{
+	nt_one_cpu();
+	nt_net(&t->net, WHO_COUNT - FIRST, 0);
+	t->at[WIRE] = &t->net.wire;
+	t->dev[WIRE] = "w0";
+	t->at[HOST] = &t->net.host;
+	t->dev[HOST] = "p0";
+	for (int i = FIRST; i < WHO_COUNT; i++) {
+		t->dev[i] = names[i];
+		t->at[i] = beside ? &t->net.host : &t->net.peer[i - FIRST];
+		nt_xm_must(&t->net.host,
+			   "add %s link p0 address 02:00:00:00:00:%02x netns %s mode %s", names[i],
+			   0x10 + i, t->at[i]->name, modes[i]);
+		xmt_must("ip -n %s link set %s addrgenmode none up", t->at[i]->name, names[i]);
+	}
+}
+
+static void other_namespace(void)
+{
+	struct table t = {};
+
+	make(&t, false);
+	all_rows(&t, "netns");
+}
+
+static void beside_parent(void)
+{
+	struct table t = {};
+
+	make(&t, true);
+	all_rows(&t, "beside");
+}
+
+static void move_all(struct table *t, bool back)
+{
+	for (int i = FIRST; i < WHO_COUNT; i++) {
+		const struct xmt_ns *to = back ? &t->net.host : &t->net.peer[i - FIRST];
+
+		xmt_must("ip -n %s link set %s netns %s", t->at[i]->name, names[i], to->name);
+		xmt_must("ip -n %s link set %s addrgenmode none up", to->name, names[i]);
+		t->at[i] = to;
+	}
+}
+
+/* Away: works at once. Back again: after the next command, `show` for one, has seen it. */
+static void moved(void)
+{
+	struct table t = {};
+
+	make(&t, true);
+	move_all(&t, false);
+	open_sockets(&t);
+	RUN(&t, "moved away", rows);
+	close_sockets(&t);
+	nt_xm_must(&t.net.host, "show");
+	all_rows(&t, "moved away, shown");
+	move_all(&t, true);
+	nt_xm_must(&t.net.host, "show");
+	all_rows(&t, "moved back, shown");
+}
+
+static void with_xdp(const char *mode)
+{
+	struct table t = {};
+
+	make(&t, false);
+	nt_xm_must(&t.net.host, "attach p0 xdp %s", mode);
+	all_rows(&t, mode);
+	nt_xm_must(&t.net.host, "attach p0 xdp off");
+	open_sockets(&t);
+	RUN(&t, "xdp off again", rows);
+	close_sockets(&t);
+}
+
+static void xdp_native(void)
+{
+	with_xdp("native");
+}
+
+static void xdp_skb(void)
+{
+	with_xdp("skb");
+}
+
+static void clsact(void)
+{
+	struct table t = {};
+
+	setenv("XMACVLAN_TC", "clsact", 1);
+	make(&t, false);
+	all_rows(&t, "clsact");
+	xmt_run("tc -n %s filter show dev p0 ingress", t.net.host.name);
+	xmt_check(strstr(xmt_output(), "parent_rx") != NULL, "clsact: parent_rx is a filter of p0");
+}
+
+struct passthru {
+	struct nt_net net;
+	struct mark_set set;
+	int wire, host, ep;
+};
+
+enum { PT_WIRE, PT_HOST, PT_EP };
+
+static void passthru_sentinels(void *arg, uint64_t id)
+{
+	struct passthru *p = arg;
+
+	mark_send(p->wire, M_ALL, M_ELSE, id);
+	mark_send(p->host, M_ELSE, M_HOST, id);
+}
+
+static const struct row passthru_rows[] = {
+	{"unicast from the wire to the parent's MAC", PT_WIRE, M_HOST, M_WIRE, BIT(PT_EP)},
+	{"unicast from the wire to another MAC", PT_WIRE, M_ELSE, M_WIRE, BIT(PT_EP)},
+	{"broadcast from the wire", PT_WIRE, M_ALL, M_WIRE, BIT(PT_EP) | BIT(PT_HOST)},
+	{"its own broadcast, reflected", PT_WIRE, M_ALL, M_HOST, BIT(PT_EP)},
+	{"unicast by the endpoint", PT_EP, M_WIRE, M_HOST, BIT(PT_WIRE)},
+	{"unicast by the endpoint, foreign source", PT_EP, M_WIRE, M_ELSE, BIT(PT_WIRE)},
+	{"broadcast by the endpoint", PT_EP, M_ALL, M_HOST, BIT(PT_WIRE)},
+	{"broadcast by the host", PT_HOST, M_ALL, M_HOST, BIT(PT_WIRE)},
+	{"unicast by the host", PT_HOST, M_WIRE, M_HOST, BIT(PT_WIRE)},
+};
+
+static void passthru_at(const char *what, bool beside, const char *xdp)
+{
+	struct passthru p = {};
+	const struct xmt_ns *at;
+
+	nt_one_cpu();
+	nt_net(&p.net, 1, 0);
+	at = beside ? &p.net.host : &p.net.peer[0];
+	nt_xm_must(&p.net.host, "attach p0 xdp %s", xdp);
+	nt_xm_must(&p.net.host, "add e0 link p0 netns %s mode passthru", at->name);
+	xmt_must("ip -n %s link set e0 addrgenmode none up", at->name);
+	p.set.sentinels = passthru_sentinels;
+	p.set.arg = &p;
+	mark_add(&p.set, "wire", &p.net.wire, "w0", ETH_P_ALL);
+	mark_add(&p.set, "host", &p.net.host, "p0", ETH_P_IP);
+	mark_add(&p.set, "endpoint", at, "e0", ETH_P_ALL);
+	p.wire = mark_sender(&p.net.wire, "w0");
+	p.host = mark_sender(&p.net.host, "p0");
+	p.ep = mark_sender(at, "e0");
+	for (unsigned int i = 0; i < sizeof(passthru_rows) / sizeof(passthru_rows[0]); i++) {
+		const struct row *row = &passthru_rows[i];
+		int fd = row->from == PT_WIRE ? p.wire : row->from == PT_HOST ? p.host : p.ep;
+		uint64_t id = mark_next();
+		bool twice;
+		uint32_t got;
+
+		mark_send(fd, row->dst, row->src, id);
+		got = mark_collect(&p.set, id, row->to, &twice);
+		xmt_check(got == row->to && !twice, "passthru %s: %s -> %s%s%s", what, row->name,
+			  mark_text(&p.set, row->to), got == row->to ? "" : ", but it reached ",
+			  got == row->to ? "" : mark_text(&p.set, got));
+	}
+	mark_close(&p.set);
+}
+
+static void passthru_netns(void)
+{
+	passthru_at("netns", false, "off");
+}
+
+static void passthru_beside(void)
+{
+	passthru_at("beside", true, "off");
+}
+
+static void passthru_native(void)
+{
+	passthru_at("native", false, "native");
+}
+
+static const struct nt_case cases[] = {
+	{"peers in namespaces", 60, other_namespace},
+	{"peers beside the parent", 60, beside_parent},
+	{"peers moved", 90, moved},
+	{"xdp native", 60, xdp_native},
+	{"xdp skb", 60, xdp_skb},
+	{"clsact", 60, clsact},
+	{"passthru in a namespace", 30, passthru_netns},
+	{"passthru beside the parent", 30, passthru_beside},
+	{"passthru with native xdp", 30, passthru_native},
+};
+
+int main(int argc, char **argv)
+{
+	nt_main(argc, argv, cases, sizeof(cases) / sizeof(cases[0]));
+}

@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Frames without an skb, as a NIC's driver gives them to native XDP: a program on the wire's end
+ * sends them (BPF_F_TEST_XDP_LIVE_FRAMES). Whether one took the XDP path is seen by a tap on the
+ * parent, which sees those that went by TC alone.
+ */
+#include <arpa/inet.h>
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <linux/bpf.h>
+#include <linux/if_ether.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ip.h"
+#include "mark.h"
+
+#define M_E0  "02:00:00:00:00:10"
+#define M_E1  "02:00:00:00:00:11"
+#define M_ALL "ff:ff:ff:ff:ff:ff"
+
+struct world {
+	struct nt_net net;
+	int prog, wire, tap, e0, e1, host;
+	unsigned int ifindex; /* of w0 */
+};
+
+/* r0 = verdict; exit */
+static int load(int verdict)
+{
+	struct bpf_insn insns[] = {
+		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .imm = verdict},
+		{.code = BPF_JMP | BPF_EXIT},
+	};
+	int fd = bpf_prog_load(BPF_PROG_TYPE_XDP, "nt_const", "GPL", insns, 2, NULL);
+
+	if (fd < 0)
+		xmt_die("cannot load an XDP program: %s", strerror(-fd));
+	return fd;
+}
+
+static void make(struct world *w)
+{
+	memset(w, 0, sizeof(*w));
+	nt_one_cpu();
+	nt_net(&w->net, 2, 0);
+	/* so that p0 takes XDP frames also while it has no XDP program */
+	xmt_must("nsenter --net=/run/netns/%s ethtool -K p0 gro on", w->net.host.name);
+	nt_xm_must(&w->net.host, "attach p0 xdp native");
+	nt_xm_must(&w->net.host, "add e0 link p0 address " M_E0 " netns %s", w->net.peer[0].name);
+	nt_xm_must(&w->net.host, "add e1 link p0 address " M_E1 " netns %s", w->net.peer[1].name);
+	xmt_must("ip -n %s link set e0 addrgenmode none up && ip -n %s link set e1 addrgenmode "
+		 "none up",
+		 w->net.peer[0].name, w->net.peer[1].name);
+	w->prog = load(XDP_TX);
+	w->ifindex = xmt_ifindex(&w->net.wire, "w0");
+	w->wire = mark_sender(&w->net.wire, "w0");
+	w->tap = xmt_pkt_open(&w->net.host, xmt_ifindex(&w->net.host, "p0"), ETH_P_ALL);
+	w->host = xmt_pkt_open(&w->net.host, xmt_ifindex(&w->net.host, "p0"), ETH_P_IP);
+	w->e0 = xmt_pkt_open(&w->net.peer[0], xmt_ifindex(&w->net.peer[0], "e0"), ETH_P_ALL);
+	w->e1 = xmt_pkt_open(&w->net.peer[1], xmt_ifindex(&w->net.peer[1], "e1"), ETH_P_ALL);
+}
+
+/* `n` copies out of w0. The kernel takes frames of up to a page without what is needed around them.
+ */
+static void inject(struct world *w, const void *frame, unsigned int len, unsigned int n)
+{
+	struct xdp_md ctx = {.data_end = len, .ingress_ifindex = w->ifindex};
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = frame, .data_size_in = len, .ctx_in = &ctx,
+		    .ctx_size_in = sizeof(ctx), .repeat = n, .flags = BPF_F_TEST_XDP_LIVE_FRAMES,
+		    .batch_size = n < 64 ? n : 64);
+	int err;
+
+	xmt_ns_enter(&w->net.wire);
+	err = bpf_prog_test_run_opts(w->prog, &opts);
+	xmt_ns_enter(NULL);
+	if (err)
+		xmt_die("cannot inject XDP frames: %s", strerror(-err));
+}
+
+static void inject_to(struct world *w, const char *dst, unsigned int len, unsigned int n)
+{
+	uint8_t frame[1514];
+
+	mark_frame(frame, len, dst, NT_WIRE_MAC, mark_next());
+	inject(w, frame, len, n);
+}
+
+/* Frames of `len` that came; stops at `want` and waits for those */
+static unsigned int count(int fd, unsigned int len, unsigned int want)
+{
+	static struct xmt_pkt pkt;
+	unsigned int n = 0;
+
+	while (n < want && xmt_pkt_recv(fd, &pkt, 1500) > 0)
+		n += pkt.len == len;
+	return n;
+}
+
+/* Sent now by the ordinary way, of another length, it comes behind all that came before */
+static unsigned int count_to_sentinel(struct world *w, int fd, const char *dst, unsigned int len)
+{
+	static struct xmt_pkt pkt;
+	unsigned int n = 0;
+
+	mark_send(w->wire, dst, NT_WIRE_MAC, mark_next());
+	while (xmt_pkt_recv(fd, &pkt, 1500) > 0) {
+		if (pkt.len == 100)
+			return n;
+		n += pkt.len == len;
+	}
+	xmt_fail("no sentinel to %s", dst);
+	return n;
+}
+
+static void redirected(void)
+{
+	struct world w;
+	unsigned int n;
+
+	make(&w);
+	inject_to(&w, M_E0, 200, 1000);
+	n = count(w.e0, 200, 1000);
+	xmt_check(n == 1000, "XDP frames: %u of 1000 reached e0", n);
+	n = count_to_sentinel(&w, w.tap, "02:00:00:00:00:02", 200);
+	xmt_check(!n, "XDP frames: %u were seen by a tap on the parent: XDP redirects", n);
+	xmt_check(!count_to_sentinel(&w, w.e1, M_E1, 200), "XDP frames: e1 got none of them");
+	xmt_check(nt_number(&w.net.host, "e0", "stats64.rx.packets") == 1000 &&
+			  nt_number(&w.net.host, "e0", "stats64.rx.bytes") == 200000,
+		  "XDP frames: counted exactly");
+}
+
+static void group_frames(void)
+{
+	struct world w;
+	unsigned int a, b, c;
+
+	make(&w);
+	inject_to(&w, M_ALL, 200, 100);
+	a = count(w.e0, 200, 100);
+	b = count(w.e1, 200, 100);
+	c = count(w.host, 200, 100);
+	xmt_check(a == 100 && b == 100 && c == 100,
+		  "XDP frames: of 100 broadcasts e0 got %u, e1 %u, the host %u", a, b, c);
+	inject_to(&w, NT_HOST_MAC, 200, 100);
+	xmt_check(count(w.host, 200, 100) == 100, "XDP frames: the host gets its own");
+	inject_to(&w, "02:00:00:00:00:77", 200, 100);
+	xmt_check(count(w.host, 200, 100) == 100, "XDP frames: the host's stack gets unknown ones");
+	xmt_check(nt_number(&w.net.host, "p0", "drops.unknown_destination") == 100,
+		  "XDP frames: unknown ones are counted");
+}
+
+static void check_arrive(struct world *w, const char *what)
+{
+	unsigned int n;
+
+	xmt_pkt_drain(w->e0);
+	inject_to(w, M_E0, 200, 100);
+	n = count(w->e0, 200, 100);
+	xmt_check(n == 100, "%s: %u of 100 XDP frames reached e0", what, n);
+	mark_send(w->wire, M_E0, NT_WIRE_MAC, mark_next());
+	xmt_check(count(w->e0, 100, 1) == 1, "%s: an skb reached e0", what);
+}
+
+static void in_peer(struct world *w, const char *fmt, const char *word)
+{
+	char line[128];
+
+	snprintf(line, sizeof(line), fmt, word);
+	xmt_must("nsenter --net=/run/netns/%s %s", w->net.peer[0].name, line);
+}
+
+/* The endpoint's user owns the peer end: none of this may make a hole */
+static void gro_off(void)
+{
+	struct world w;
+
+	make(&w);
+	check_arrive(&w, "gro on");
+	in_peer(&w, "ethtool -K e0 gro %s", "off");
+	check_arrive(&w, "gro off by its user");
+	nt_xm_must(&w.net.host, "show");
+	check_arrive(&w, "gro off by its user, after show");
+	in_peer(&w, "ethtool -K e0 gro %s", "on");
+	nt_xm_must(&w.net.host, "show");
+	check_arrive(&w, "gro on again");
+}
+
+static void attach_to_peer(struct world *w, const char *mode, int prog)
+{
+	static const char path[] = "/sys/fs/bpf/nt_peer";
+
+	unlink(path);
+	if (bpf_obj_pin(prog, path))
+		xmt_die("cannot pin: %s", strerror(errno));
+	/* not `ip -n`: it hides bpffs */
+	xmt_must("nsenter --net=/run/netns/%s ip link set e0 %s pinned %s", w->net.peer[0].name,
+		 mode, path);
+}
+
+static void program_on_peer(void)
+{
+	struct world w;
+	int drop, pass;
+
+	make(&w);
+	pass = load(XDP_PASS);
+	drop = load(XDP_DROP);
+	attach_to_peer(&w, "xdpdrv", pass);
+	check_arrive(&w, "native program on the peer");
+	nt_xm_must(&w.net.host, "show");
+	check_arrive(&w, "native program on the peer, after show");
+	in_peer(&w, "ip link set e0 %s off", "xdpdrv");
+	attach_to_peer(&w, "xdpdrv", drop);
+	nt_xm_must(&w.net.host, "show");
+	xmt_pkt_drain(w.e0);
+	inject_to(&w, M_E0, 200, 100);
+	mark_send(w.wire, M_E0, NT_WIRE_MAC, mark_next());
+	in_peer(&w, "ip link set e0 %s off", "xdpdrv");
+	xmt_check(!count_to_sentinel(&w, w.e0, M_E0, 200),
+		  "a native program of the peer drops all");
+	nt_xm_must(&w.net.host, "show");
+	check_arrive(&w, "program off again");
+}
+
+static void mtu_and_down(void)
+{
+	struct world w;
+
+	make(&w);
+	xmt_must("ip -n %s link set e0 mtu 1400", w.net.peer[0].name);
+	nt_xm_must(&w.net.host, "show");
+	inject_to(&w, M_E0, 1414, 10);
+	xmt_check(count(w.e0, 1414, 10) == 10, "frames of the endpoint's smaller MTU arrive");
+	xmt_must("ip -n %s link set e0 down", w.net.peer[0].name);
+	xmt_pkt_drain(w.host);
+	inject_to(&w, M_E0, 200, 10);
+	xmt_check(count(w.host, 200, 10) == 10,
+		  "the host's stack gets what is for an endpoint that is down");
+	xmt_must("ip -n %s link set e0 up", w.net.peer[0].name);
+	check_arrive(&w, "up again");
+	xmt_must("ip -n %s link set e0 netns %s && ip -n %s link set e0 up", w.net.peer[0].name,
+		 w.net.peer[1].name, w.net.peer[1].name);
+	xmt_pkt_close(&w.e0, 1);
+	w.e0 = xmt_pkt_open(&w.net.peer[1], xmt_ifindex(&w.net.peer[1], "e0"), ETH_P_ALL);
+	check_arrive(&w, "moved to another namespace");
+	nt_xm_must(&w.net.host, "attach p0 xdp off");
+	check_arrive(&w, "xdp off");
+	nt_xm_must(&w.net.host, "attach p0 xdp native");
+	check_arrive(&w, "xdp native again");
+}
+
+/* Another native program keeps xmacvlan's away, and stays */
+static void foreign_program(void)
+{
+	struct nt_net net;
+	int pass;
+
+	nt_net(&net, 1, 0);
+	pass = load(XDP_PASS);
+	if (bpf_obj_pin(pass, "/sys/fs/bpf/nt_foreign"))
+		xmt_die("cannot pin: %s", strerror(errno));
+	xmt_must("nsenter --net=/run/netns/%s ip link set p0 xdpdrv pinned /sys/fs/bpf/nt_foreign",
+		 net.host.name);
+	xmt_check(nt_xm(&net.host, "attach p0 xdp native") == 2, "another XDP program: refused: %s",
+		  xmt_output());
+	xmt_check(nt_xm(&net.host, "add e0 link p0") == 0, "another XDP program: add works %s",
+		  xmt_output());
+	nt_xm_must(&net.host, "detach p0 force");
+	xmt_must("nsenter --net=/run/netns/%s bpftool net show", net.host.name);
+	xmt_check(strstr(xmt_output(), "nt_const") || strstr(xmt_output(), "driver id"),
+		  "another XDP program: stays");
+}
+
+static const struct nt_case cases[] = {
+	{"redirected", 60, redirected},	    {"group frames", 60, group_frames},
+	{"gro off", 60, gro_off},	    {"program on the peer", 60, program_on_peer},
+	{"mtu and down", 60, mtu_and_down}, {"foreign program", 60, foreign_program},
+};
+
+int main(int argc, char **argv)
+{
+	nt_main(argc, argv, cases, sizeof(cases) / sizeof(cases[0]));
+}
