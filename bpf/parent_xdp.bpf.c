@@ -26,6 +26,24 @@ static __always_inline bool xm_veth_skb(struct xdp_md *ctx)
 	return behind->next;
 }
 
+/*
+ * Without NAPI at the peer end a veth drops XDP frames (veth_xdp_xmit). It has NAPI while it has GRO,
+ * which its user may turn off; the peer is the first field of a veth's private data.
+ */
+static __always_inline bool xm_peer_napi(const struct net_device *dev)
+{
+	const __u32 align = 32; /* NETDEV_ALIGN, linux/netdevice.h */
+	const struct net_device *peer;
+	const struct sk_buff_head *priv;
+
+	if (!bpf_rdonly_cast)
+		return true;
+	priv = bpf_rdonly_cast((void *)dev + (bpf_core_type_size(struct net_device) + align - 1) / align * align,
+			       bpf_core_type_id_kernel(struct sk_buff_head));
+	peer = bpf_rdonly_cast(priv->next, bpf_core_type_id_kernel(struct net_device));
+	return peer->features & NETIF_F_GRO;
+}
+
 static __always_inline bool xm_xdp_may(struct xdp_md *ctx, const struct xm_meta *m)
 {
 	const __u32 others = XM_FEATURE_PASSTHRU | XM_FEATURE_SOURCES | XM_FEATURE_VLANS;
@@ -52,7 +70,7 @@ int parent_xdp(struct xdp_md *ctx)
 	f.dest = xm_find_mac(&frame.dst, &dest);
 	if ((xm_decide(&f) & XM_V_ACTION) != XM_TO_DEST || !f.dest || !dest.port)
 		return XDP_PASS;
-	if (!(dest.port->flags & XM_PORT_NAPI) || len > dest.port->mtu + sizeof(struct ethhdr))
+	if (!(dest.port->flags & XM_PORT_NAPI) || !xm_peer_napi(dest.device) || len > dest.port->mtu + sizeof(struct ethhdr))
 		return XDP_PASS;
 	xm_count_rx(dest.slot, len, false);
 	return bpf_redirect_map(&devmap, dest.slot, XDP_PASS);

@@ -91,32 +91,25 @@ static bool slot_has_device(int devices_fd, uint32_t slot)
 	return !bpf_map_lookup_elem(devices_fd, &slot, &ifindex) || errno != ENOENT;
 }
 
-static int open_pin(const char *dir, enum xm_map map)
-{
-	char path[2048];
-
-	snprintf(path, sizeof(path), "%s/%s", dir, xm_map_names[map]);
-	return bpf_obj_get(path);
-}
-
 /*
  * A namespace that died took its devices with it, the parent and all host ends: its pins hold nothing any
- * more. While one host end is left the namespace lives, and a command there will clean up.
+ * more. While one host end is left the namespace lives, and a command there will clean up. Pins of
+ * another ABI are left alone: we cannot tell what they mean.
  */
 static bool namespace_is_dead(const char *dir)
 {
-	int devices = open_pin(dir, XM_MAP_DEVICES), endpoints = open_pin(dir, XM_MAP_ENDPOINTS);
-	bool dead = devices >= 0 && endpoints >= 0 && !slot_has_device(devices, XM_SLOT_PARENT);
 	uint32_t slot, *at = NULL;
+	int maps[XM_MAP_COUNT];
+	bool dead;
 
-	while (dead && !bpf_map_get_next_key(endpoints, at, &slot)) {
-		dead = !slot_has_device(devices, slot);
+	if (xm_maps_open(dir, maps, NULL))
+		return false;
+	dead = !slot_has_device(maps[XM_MAP_DEVICES], XM_SLOT_PARENT);
+	while (dead && !bpf_map_get_next_key(maps[XM_MAP_ENDPOINTS], at, &slot)) {
+		dead = !slot_has_device(maps[XM_MAP_DEVICES], slot);
 		at = &slot;
 	}
-	if (devices >= 0)
-		close(devices);
-	if (endpoints >= 0)
-		close(endpoints);
+	xm_maps_close(maps);
 	return dead;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 #include <unistd.h>
@@ -45,18 +46,31 @@ static bool skb_is_behind(const struct btf *btf)
 	return btf_member_bit_offset(t, 1) == (uint32_t)btf__resolve_size(btf, m[0].type) * 8;
 }
 
-bool xm_can_see_veth_skb(void)
+/* struct veth_priv { struct net_device __rcu *peer; …; parent_xdp looks the peer's GRO up there */
+static bool peer_is_first(const struct btf *btf)
+{
+	int id = btf__find_by_name_kind(btf, "veth_priv", BTF_KIND_STRUCT);
+	const struct btf_type *t = id > 0 ? btf__type_by_id(btf, id) : NULL;
+
+	return t && btf_vlen(t) && !strcmp(btf__name_by_offset(btf, btf_members(t)[0].name_off), "peer");
+}
+
+enum xm_veth_features xm_veth_features(void)
 {
 	struct btf *base = btf__load_vmlinux_btf(), *veth;
-	bool ret;
+	enum xm_veth_features ret = 0;
+	bool casts;
 
 	if (!base)
-		return false;
-	ret = btf__find_by_name_kind(base, "bpf_cast_to_kern_ctx", BTF_KIND_FUNC) > 0 &&
-	      btf__find_by_name_kind(base, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0;
+		return XM_VETH_NAPI; /* as a kernel without casts: the record has to do */
+	casts = btf__find_by_name_kind(base, "bpf_cast_to_kern_ctx", BTF_KIND_FUNC) > 0 &&
+		btf__find_by_name_kind(base, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0;
 	/* built in, or a module with BTF of its own */
-	veth = ret ? btf__load_module_btf("veth", base) : NULL;
-	ret = ret && skb_is_behind(veth ? veth : base);
+	veth = btf__load_module_btf("veth", base);
+	if (!casts || peer_is_first(veth ? veth : base))
+		ret |= XM_VETH_NAPI;
+	if (casts && skb_is_behind(veth ? veth : base))
+		ret |= XM_VETH_SKB;
 	btf__free(veth);
 	btf__free(base);
 	return ret;

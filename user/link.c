@@ -290,6 +290,14 @@ int xm_link_set_gro(const char *name, bool on)
 	return ethtool(name, &value);
 }
 
+int xm_link_has_gro(const char *name)
+{
+	struct ethtool_value value = { .cmd = ETHTOOL_GGRO };
+	int err = ethtool(name, &value);
+
+	return err ? err : !!value.data;
+}
+
 int xm_link_strips_vlan(const char *name)
 {
 	struct ethtool_value value = { .cmd = ETHTOOL_GFLAGS };

@@ -191,6 +191,8 @@ static int run(struct xm_context *ctx, int argc, char **argv)
 	if (ctx->batch && argc)
 		return wrong(ctx, "a command beside -batch", argv[0]);
 	if (!ctx->batch && !argc) {
+		if (ctx->json)
+			return wrong(ctx, "no command behind", "xmacvlan");
 		print_usage(stderr);
 		return XM_EXIT_USAGE;
 	}

@@ -4,10 +4,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/net_namespace.h>
+#include <linux/nsfs.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/statfs.h>
 #include <linux/magic.h>
@@ -35,8 +37,8 @@ static int open_file(const char *path)
 
 	if (fd < 0)
 		return -errno;
-	/* Reading a FIFO or a disk file as a namespace would only fail later, and less clearly */
-	if (fstatfs(fd, &fs) || fs.f_type != NSFS_MAGIC) {
+	/* Anything else would only fail later, and less clearly */
+	if (fstatfs(fd, &fs) || fs.f_type != NSFS_MAGIC || ioctl(fd, NS_GET_NSTYPE) != CLONE_NEWNET) {
 		close(fd);
 		return -EINVAL;
 	}

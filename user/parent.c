@@ -119,6 +119,12 @@ static int repair(struct xm_parent *p, struct xm_err *e)
 	bool changed = false;
 	size_t i = 0;
 
+	if (p->meta.xdp != XM_XDP_OFF && !p->meta.xdp_prog_id) {
+		int err = xm_attach_xdp(p, e);
+
+		if (err)
+			return err;
+	}
 	while (i < p->count) {
 		bool whole = p->slots[i].rec.state == XM_ENDPOINT_READY;
 		int ret = repair_endpoint(p, &p->slots[i], e);

@@ -113,5 +113,6 @@ int xm_sync_endpoint(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e);
 int xm_peer_set_mac(struct xm_parent *p, const struct xm_slot *ep, const uint8_t *mac, struct xm_err *e);
 int xm_peer_set_mtu(struct xm_parent *p, const struct xm_slot *ep, uint32_t mtu, struct xm_err *e);
 int xm_peer_set_gro(struct xm_parent *p, const struct xm_slot *ep, int netns_fd);
+bool xm_peer_has_gro(struct xm_parent *p, const struct xm_slot *ep);
 
 #endif

@@ -11,6 +11,7 @@ struct job {
 	uint32_t ifindex;
 	const uint8_t *mac;
 	uint32_t mtu;
+	bool ask; /* whether it has GRO, not to set it */
 	int (*in_nl)(struct xm_nl *nl, const struct job *job); /* NULL: GRO */
 };
 
@@ -24,11 +25,13 @@ static int set_mtu(struct xm_nl *nl, const struct job *job)
 	return xm_link_set_mtu(nl, job->ifindex, job->mtu);
 }
 
-static int set_gro(const struct job *job)
+static int gro(const struct job *job)
 {
 	char name[IF_NAMESIZE];
 
-	return if_indextoname(job->ifindex, name) ? xm_link_set_gro(name, true) : -errno;
+	if (!if_indextoname(job->ifindex, name))
+		return -errno;
+	return job->ask ? xm_link_has_gro(name) : xm_link_set_gro(name, true);
 }
 
 static int do_job(void *data)
@@ -38,7 +41,7 @@ static int do_job(void *data)
 	int err;
 
 	if (!job->in_nl)
-		return set_gro(job);
+		return gro(job);
 	err = xm_nl_open(&nl);
 	if (err)
 		return err;
@@ -90,4 +93,11 @@ int xm_peer_set_gro(struct xm_parent *p, const struct xm_slot *ep, int netns_fd)
 	struct job job = { .ifindex = ep->rec.peer_ifindex };
 
 	return run(p, ep, netns_fd, &job);
+}
+
+bool xm_peer_has_gro(struct xm_parent *p, const struct xm_slot *ep)
+{
+	struct job job = { .ifindex = ep->rec.peer_ifindex, .ask = true };
+
+	return run(p, ep, -1, &job) == 1;
 }

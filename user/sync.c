@@ -60,6 +60,9 @@ int xm_sync_endpoint(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
 	if (look(p, ep))
 		return 0;
 	ep->rec.port.mtu = ep->peer.mtu > 0xffff ? 0xffff : ep->peer.mtu;
+	/* Its user may have taken GRO, and with it NAPI, from it: then XDP frames would be lost */
+	if ((ep->rec.port.flags & XM_PORT_NAPI) && !xm_peer_has_gro(p, ep))
+		ep->rec.port.flags &= ~XM_PORT_NAPI;
 	ep->rec.port.flags &= ~XM_PORT_PEER;
 	if (ep->rec.peer_nsid != XM_NSID_SELF)
 		ep->rec.port.flags |= XM_PORT_PEER;

@@ -97,13 +97,16 @@ int xm_parent_update(struct xm_parent *p, struct xm_err *e)
 
 int xm_parent_destroy(struct xm_parent *p, struct xm_err *e)
 {
+	bool gather = p->engine->gather;
 	char gone[128];
 	int err = 0;
 
 	p->meta.state &= ~XM_PARENT_READY;
 	xm_parent_save(p, NULL);
+	p->engine->gather = p->count > 1;
 	while (p->count && !err)
 		err = xm_endpoint_remove(p, &p->slots[p->count - 1], e);
+	p->engine->gather = gather;
 	if (!err)
 		err = xm_endpoint_flush(p, e);
 	if (!err)

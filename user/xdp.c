@@ -92,13 +92,18 @@ static const char *why(int err)
  */
 static uint32_t redirects(struct xm_parent *p, enum xm_xdp mode)
 {
+	enum xm_veth_features veth = xm_veth_features();
 	const char *kind = p->link.kind;
 
+	if (!(veth & XM_VETH_NAPI)) {
+		set_reason(p, "without redirects: this kernel's veth is not as expected");
+		return 0;
+	}
 	if (mode == XM_XDP_SKB) {
 		set_reason(p, "generic XDP: slower than TC");
 		return XM_FEATURE_XDP;
 	}
-	if (!strcmp(kind, "veth") && xm_can_see_veth_skb()) {
+	if (!strcmp(kind, "veth") && (veth & XM_VETH_SKB)) {
 		set_reason(p, "for what comes as XDP frames; veth's skbs go on to TC");
 		return XM_FEATURE_XDP | XM_FEATURE_XDP_VETH;
 	}
@@ -130,13 +135,18 @@ static int attach(struct xm_parent *p, enum xm_xdp mode, struct xm_err *e)
 	features = redirects(p, mode);
 	xdp_program__set_run_prio(prog, RUN_PRIORITY);
 	xdp_program__set_chain_call_enabled(prog, XDP_PASS, true);
-	err = xdp_program__attach(prog, p->link.ifindex,
-				  mode == XM_XDP_NATIVE ? XDP_MODE_NATIVE : XDP_MODE_SKB, 0);
+	/* Written down before it is true; the id, when it is known, tells that it is complete */
+	p->meta.xdp = mode;
+	p->meta.xdp_prog_id = 0;
+	err = xm_parent_save(p, e);
+	if (!err)
+		err = xdp_program__attach(prog, p->link.ifindex,
+					  mode == XM_XDP_NATIVE ? XDP_MODE_NATIVE : XDP_MODE_SKB, 0);
 	if (err) {
+		p->meta.xdp = XM_XDP_OFF;
 		xm_fail(e, err, "cannot attach XDP (%s) to %s: %s", mode == XM_XDP_NATIVE ? "native" : "skb",
 			p->link.name, why(err));
 	} else {
-		p->meta.xdp = mode;
 		p->meta.features |= features;
 		p->meta.xdp_prog_id = prog_id(prog);
 		p->meta.xdp_single = runs_alone(p->link.ifindex);
@@ -146,31 +156,42 @@ static int attach(struct xm_parent *p, enum xm_xdp mode, struct xm_err *e)
 	return err;
 }
 
+/* id 0: a command died on its way; the name has to do, no other parent's program is on this device */
+static bool is_ours(const struct xdp_program *prog, uint32_t id)
+{
+	if (id)
+		return prog_id(prog) == id;
+	return !strcmp(xdp_program__name(prog), xm_program_names[XM_PROG_PARENT_XDP]);
+}
+
 static struct xdp_program *find_ours(struct xdp_multiprog *mp, uint32_t id)
 {
 	struct xdp_program *prog = NULL;
 
 	if (xdp_multiprog__is_legacy(mp)) {
 		prog = xdp_multiprog__main_prog(mp);
-		return prog && prog_id(prog) == id ? prog : NULL;
+		return prog && is_ours(prog, id) ? prog : NULL;
 	}
 	while ((prog = xdp_multiprog__next_prog(prog, mp)))
-		if (prog_id(prog) == id)
+		if (is_ours(prog, id))
 			return prog;
 	return NULL;
 }
 
 void xm_detach_xdp(struct xm_parent *p)
 {
+	uint32_t id = p->meta.xdp_prog_id;
 	struct xdp_multiprog *mp;
 	struct xdp_program *prog;
 
 	if (p->meta.xdp == XM_XDP_OFF)
 		return;
+	p->meta.xdp_prog_id = 0;
+	xm_parent_save(p, NULL);
 	libxdp_set_print(keep_message);
 	mp = xdp_multiprog__get_from_ifindex(p->link.ifindex);
 	if (!libxdp_get_error(mp)) {
-		prog = find_ours(mp, p->meta.xdp_prog_id);
+		prog = find_ours(mp, id);
 		if (prog && xdp_multiprog__is_legacy(mp))
 			xdp_multiprog__detach(mp);
 		else if (prog)
@@ -180,7 +201,6 @@ void xm_detach_xdp(struct xm_parent *p)
 	}
 	p->meta.xdp = XM_XDP_OFF;
 	p->meta.features &= ~(XM_FEATURE_XDP | XM_FEATURE_XDP_VETH);
-	p->meta.xdp_prog_id = 0;
 	p->meta.xdp_single = 0;
 }
 

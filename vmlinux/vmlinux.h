@@ -31,12 +31,13 @@ struct xdp_buff {
 	void *data;
 };
 
-/* For a pointer to an skb at any address: the field is the type's first */
+/* For a pointer at any address: the field is the type's first */
 struct sk_buff_head {
 	struct sk_buff *next;
 };
 
-/* include/linux/netdev_features.h: the same bit in every version */
+/* include/linux/netdev_features.h: the same bits in every version */
+#define NETIF_F_GRO (1ull << 14)
 #define NETIF_F_TSO (1ull << 16)
 
 enum netdev_state_t {

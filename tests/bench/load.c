@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Two pinned threads, a start-up time, a window. */
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "bench.h"
+
+#define START_UP	0.1	/* seconds */
+#define JOIN_LIMIT	10	/* seconds */
+
+struct moment {
+	double time, machine, sender, receiver, softirqd;
+	uint64_t count;
+};
+
+struct threads {
+	pthread_t sender, receiver;
+};
+
+bool load_stopped(struct load *load)
+{
+	return __atomic_load_n(&load->stop, __ATOMIC_RELAXED);
+}
+
+void load_error(struct load *load, int error)
+{
+	__atomic_store_n(&load->error, error, __ATOMIC_RELAXED);
+}
+
+void load_count(struct load *load, uint64_t add)
+{
+	__atomic_store_n(&load->count, load->count + add, __ATOMIC_RELAXED);
+}
+
+static void *run_sender(void *arg)
+{
+	struct load *load = arg;
+
+	load->send(load);
+	return NULL;
+}
+
+static void *run_receiver(void *arg)
+{
+	struct load *load = arg;
+
+	load->receive(load);
+	return NULL;
+}
+
+static int start(pthread_t *thread, int cpu, void *(*run)(void *), struct load *load)
+{
+	pthread_attr_t attr;
+	cpu_set_t set;
+	int err;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu < sysconf(_SC_NPROCESSORS_ONLN) ? cpu : 0, &set);
+	pthread_attr_init(&attr);
+	pthread_attr_setaffinity_np(&attr, sizeof(set), &set);
+	err = pthread_create(thread, &attr, run, load);
+	pthread_attr_destroy(&attr);
+	return -err;
+}
+
+static void join(pthread_t thread, const char *who)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += JOIN_LIMIT;
+	if (pthread_timedjoin_np(thread, NULL, &until))
+		xmt_die("the %s did not end in %d s", who, JOIN_LIMIT);
+}
+
+static double thread_seconds(pthread_t thread)
+{
+	clockid_t clock;
+
+	return pthread_getcpuclockid(thread, &clock) ? 0 : cpu_clock(clock);
+}
+
+static void take(struct load *load, const struct threads *t, struct moment *m)
+{
+	m->machine = cpu_machine();
+	m->softirqd = cpu_softirqd();
+	m->sender = thread_seconds(t->sender);
+	m->receiver = thread_seconds(t->receiver);
+	m->count = __atomic_load_n(&load->count, __ATOMIC_RELAXED);
+	m->time = cpu_clock(CLOCK_MONOTONIC);
+}
+
+static void wait_seconds(double seconds)
+{
+	struct timespec ts = {
+		.tv_sec = (time_t)seconds,
+		.tv_nsec = (long)((seconds - (time_t)seconds) * 1e9),
+	};
+
+	while (nanosleep(&ts, &ts) && errno == EINTR)
+		;
+}
+
+static void measure(struct load *load, const struct threads *t, double seconds, struct window *ret)
+{
+	struct moment a, b;
+
+	wait_seconds(START_UP);
+	__atomic_store_n(&load->record, true, __ATOMIC_RELAXED);
+	take(load, t, &a);
+	wait_seconds(seconds);
+	take(load, t, &b);
+	__atomic_store_n(&load->record, false, __ATOMIC_RELAXED);
+	ret->seconds = b.time - a.time;
+	ret->count = b.count - a.count;
+	ret->sender = b.sender - a.sender;
+	ret->receiver = b.receiver - a.receiver;
+	ret->softirqd = b.softirqd - a.softirqd;
+	cpu_account(ret->seconds, b.machine - a.machine,
+		    ret->sender + ret->receiver + ret->softirqd);
+}
+
+int load_run(struct load *load, double seconds, struct window *ret)
+{
+	struct threads t;
+	int err;
+
+	load->stop = load->record = false;
+	load->error = 0;
+	load->count = 0;
+	err = start(&t.receiver, load->receive_cpu, run_receiver, load);
+	if (err)
+		return err;
+	err = start(&t.sender, CPU_SEND, run_sender, load);
+	if (!err)
+		measure(load, &t, seconds, ret);
+	__atomic_store_n(&load->stop, true, __ATOMIC_RELAXED);
+	if (!err)
+		join(t.sender, "sender");
+	join(t.receiver, "receiver");
+	err = err ?: load->error;
+	if (!err && !ret->count)
+		err = -ETIMEDOUT;
+	return err;
+}

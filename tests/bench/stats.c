@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Medians and how much they are worth. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench.h"
+
+#define RESAMPLES	10000
+
+static int compare(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Sorts `value`. */
+static double median(double *value, unsigned int n)
+{
+	if (!n)
+		return NAN;
+	qsort(value, n, sizeof(*value), compare);
+	return n & 1 ? value[n / 2] : (value[n / 2 - 1] + value[n / 2]) / 2;
+}
+
+static unsigned int numbers(const double *value, unsigned int n, double *ret)
+{
+	unsigned int i, k = 0;
+
+	for (i = 0; i < n; i++)
+		if (!isnan(value[i]))
+			ret[k++] = value[i];
+	return k;
+}
+
+double stats_median(const double *value, unsigned int n)
+{
+	double copy[PAIRS_MAX];
+
+	return median(copy, numbers(value, n, copy));
+}
+
+void stats_bootstrap(struct xmt_prng *p, const double *value, unsigned int n, struct estimate *ret)
+{
+	static double medians[RESAMPLES];
+	double kept[PAIRS_MAX], sample[PAIRS_MAX];
+	unsigned int i, k;
+
+	ret->n = n = numbers(value, n, kept);
+	for (i = 0; i < RESAMPLES; i++) {
+		for (k = 0; k < n; k++)
+			sample[k] = kept[xmt_rand(p, n)];
+		medians[i] = median(sample, n);
+	}
+	qsort(medians, RESAMPLES, sizeof(medians[0]), compare);
+	ret->lo = medians[RESAMPLES / 40];
+	ret->hi = medians[RESAMPLES - 1 - RESAMPLES / 40];
+	ret->median = median(kept, n);
+}
+
+uint32_t stats_percentile(const uint32_t *sorted, size_t n, double part)
+{
+	size_t rank = ceil(part * n);
+
+	return sorted[rank ? rank - 1 : 0];
+}
