@@ -18,7 +18,7 @@ BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool /usr/local/sbin/bpftool) bpf
 Q := $(if $(V),,@)
 
 CFLAGS ?= -O2 -g
-CFLAGS += -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror
+override CFLAGS += -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror
 BPF_CFLAGS := -O2 -g -target bpf -Wall -Wextra -Werror -Ibpf -Ivmlinux \
 	-I/usr/include/$(shell $(CC) -print-multiarch 2>/dev/null)
 DEPFLAGS = -MMD -MP

@@ -79,13 +79,14 @@ int endpoint_rx(struct __sk_buff *skb)
 
 	if (!m)
 		return TC_ACT_SHOT;
-	if (skb->mark == XM_MARK_PEER)
-		return xm_to_peer(skb);
 	port = xm_find_sender(skb, &a.sender_slot);
 	if (!port) {
 		xm_count_drop(XM_SLOT_PARENT, XM_REASON_UNKNOWN_SENDER);
 		return TC_ACT_SHOT;
 	}
+	/* The mark of a frame from another namespace is ours; beside the parent it may be anybody's */
+	if (skb->mark == XM_MARK_PEER && (port->flags & XM_PORT_PEER))
+		return xm_to_peer(skb);
 	if (xm_parse((void *)(long)skb->data, (void *)(long)skb->data_end, &a.frame)) {
 		xm_count_drop(a.sender_slot, XM_REASON_MALFORMED);
 		return TC_ACT_SHOT;

@@ -52,14 +52,15 @@ static __always_inline const struct net_device *xm_device(const __u32 *devmap_va
 
 static __always_inline bool xm_device_carrier(const struct net_device *dev)
 {
-	unsigned long state = 1ul << __LINK_STATE_NOCARRIER;
+	const unsigned long mask = 1ul << __LINK_STATE_START | 1ul << __LINK_STATE_NOCARRIER;
+	unsigned long state = 0;
 
 	if (bpf_rdonly_cast)
 		state = dev->state;
 	else
 		bpf_probe_read_kernel(&state, sizeof(state),
 				      (void *)dev + bpf_core_field_offset(struct net_device, state));
-	return !(state & 1ul << __LINK_STATE_NOCARRIER);
+	return (state & mask) == 1ul << __LINK_STATE_START; /* up, and with a carrier */
 }
 
 /* A veth loses its GSO features while its peer has an XDP program (veth_fix_features) */

@@ -54,8 +54,10 @@ static int filter(struct xm_parent *p, struct xm_slot *ep, const uint8_t *mac, u
 	int err;
 
 	if (!on) {
-		if (ep->rec.owned & owned)
-			xm_link_del_unicast(nl, p->link.ifindex, mac);
+		err = ep->rec.owned & owned ? xm_link_del_unicast(nl, p->link.ifindex, mac) : 0;
+		if (err && err != -ENOENT)
+			return xm_fail(e, err, "cannot remove " MAC_FORMAT " from the unicast filter of %s: %s",
+				       MAC_BYTES(mac), p->link.name, xm_nl_why(nl, err));
 		ep->rec.owned &= ~owned;
 		return 0;
 	}
@@ -78,9 +80,9 @@ static int filter(struct xm_parent *p, struct xm_slot *ep, const uint8_t *mac, u
 
 int xm_address_filter(struct xm_parent *p, struct xm_slot *ep, bool on, struct xm_err *e)
 {
-	if (!on)
-		filter(p, ep, ep->rec.other_mac, XM_OWNED_OTHER, false, NULL);
-	return filter(p, ep, ep->rec.port.mac, XM_OWNED_UNICAST, on, e);
+	int err = on ? 0 : filter(p, ep, ep->rec.other_mac, XM_OWNED_OTHER, false, e);
+
+	return err ? err : filter(p, ep, ep->rec.port.mac, XM_OWNED_UNICAST, on, e);
 }
 
 int xm_address_enter(struct xm_parent *p, const struct xm_slot *ep, const uint8_t *mac, struct xm_err *e)
@@ -94,14 +96,19 @@ int xm_address_enter(struct xm_parent *p, const struct xm_slot *ep, const uint8_
 	return 0;
 }
 
-void xm_address_leave(struct xm_parent *p, const struct xm_slot *ep, const uint8_t *mac)
+int xm_address_leave(struct xm_parent *p, const struct xm_slot *ep, const uint8_t *mac, struct xm_err *e)
 {
 	struct xm_mac_key key = {};
 	uint32_t slot;
 
 	memcpy(key.mac, mac, XM_MAC_LEN);
-	if (!bpf_map_lookup_elem(p->maps[XM_MAP_MAC_TABLE], &key, &slot) && slot == ep->slot)
-		bpf_map_delete_elem(p->maps[XM_MAP_MAC_TABLE], &key);
+	if (!bpf_map_lookup_elem(p->maps[XM_MAP_MAC_TABLE], &key, &slot)) {
+		if (slot != ep->slot || !bpf_map_delete_elem(p->maps[XM_MAP_MAC_TABLE], &key))
+			return 0;
+	}
+	if (errno == ENOENT)
+		return 0;
+	return xm_fail(e, errno, "cannot take %s out of mac_table: %s", ep->rec.name, strerror(errno));
 }
 
 /* From here on the new address counts and the old one is the other */
@@ -123,12 +130,17 @@ static int swap(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
 	return err ? err : xm_endpoint_write_port(p, ep, e);
 }
 
-/* Removes what there is of other_mac and ends the change */
+/* Removes what there is of other_mac and ends the change; an error leaves it to the next command */
 static int drop_other(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
 {
+	int err = 0;
+
 	if (!same(ep->rec.other_mac, ep->rec.port.mac))
-		xm_address_leave(p, ep, ep->rec.other_mac);
-	filter(p, ep, ep->rec.other_mac, XM_OWNED_OTHER, false, NULL);
+		err = xm_address_leave(p, ep, ep->rec.other_mac, e);
+	if (!err)
+		err = filter(p, ep, ep->rec.other_mac, XM_OWNED_OTHER, false, e);
+	if (err)
+		return err;
 	memset(ep->rec.other_mac, 0, XM_MAC_LEN);
 	ep->rec.state = XM_ENDPOINT_READY;
 	return xm_endpoint_save(p, ep, e);
@@ -153,29 +165,56 @@ static int set_parent(struct xm_parent *p, const struct xm_slot *ep, const uint8
 	return xm_parent_save(p, e);
 }
 
-int xm_address_change(struct xm_parent *p, struct xm_slot *ep, const uint8_t *mac, bool device,
-		      struct xm_err *e)
+/*
+ * Back to the address `old`, from wherever the change came to. What fails here too is left in state
+ * changing, with the device's address as the truth, to the next command.
+ */
+static void undo(struct xm_parent *p, struct xm_slot *ep, const uint8_t *old, const uint8_t *parent, bool device)
 {
-	int err;
+	int err = 0;
 
-	ep->rec.state = XM_ENDPOINT_CHANGING;
-	memcpy(ep->rec.other_mac, mac, XM_MAC_LEN);
-	err = xm_endpoint_save(p, ep, e);
+	if (device)
+		err = xm_peer_set_mac(p, ep, old, NULL);
+	if (!err && ep->rec.port.mode == XM_MODE_PASSTHRU)
+		err = set_parent(p, ep, parent, NULL);
+	if (!err && !same(ep->rec.port.mac, old))
+		err = swap(p, ep, NULL);
+	if (!err)
+		err = xm_endpoint_write_port(p, ep, NULL);
+	if (!err)
+		err = xm_address_enter(p, ep, old, NULL);
+	if (!err)
+		drop_other(p, ep, NULL);
+}
+
+static int move(struct xm_parent *p, struct xm_slot *ep, const uint8_t *mac, bool device, struct xm_err *e)
+{
+	int err = xm_endpoint_save(p, ep, e);
+
 	if (!err)
 		err = filter(p, ep, mac, XM_OWNED_OTHER, true, e);
 	if (!err)
 		err = xm_address_enter(p, ep, mac, e);
 	if (!err)
 		err = set_parent(p, ep, mac, e);
-	if (!err && device) {
+	if (!err && device)
 		err = xm_peer_set_mac(p, ep, mac, e);
-		if (err)
-			set_parent(p, ep, ep->rec.port.mac, NULL);
-	}
-	if (!err)
-		err = swap(p, ep, e);
+	return err ? err : swap(p, ep, e);
+}
+
+int xm_address_change(struct xm_parent *p, struct xm_slot *ep, const uint8_t *mac, bool device,
+		      struct xm_err *e)
+{
+	uint8_t old[XM_MAC_LEN], parent[XM_MAC_LEN];
+	int err;
+
+	memcpy(old, ep->rec.port.mac, XM_MAC_LEN);
+	memcpy(parent, p->link.mac, XM_MAC_LEN);
+	ep->rec.state = XM_ENDPOINT_CHANGING;
+	memcpy(ep->rec.other_mac, mac, XM_MAC_LEN);
+	err = move(p, ep, mac, device, e);
 	if (err) {
-		drop_other(p, ep, NULL);
+		undo(p, ep, old, parent, device);
 		return err;
 	}
 	return drop_other(p, ep, e);

@@ -110,13 +110,30 @@ static int run_file(struct xm_context *ctx, FILE *file, const char *name)
 	} while (!ret || ctx->force);
 	ctx->where = NULL;
 	free(line);
-	return ret;
+	return got < 0 ? XM_EXIT_STATE : ret;
+}
+
+/* All of standard input first: who types slowly shall not hold the lock */
+static FILE *slurp(FILE *from)
+{
+	FILE *file = tmpfile();
+	char buf[4096];
+	size_t n;
+
+	while (file && (n = fread(buf, 1, sizeof(buf), from)) > 0)
+		if (fwrite(buf, 1, n, file) != n) {
+			fclose(file);
+			return NULL;
+		}
+	if (file)
+		rewind(file);
+	return file;
 }
 
 int xm_batch(struct xm_context *ctx)
 {
 	bool input = !strcmp(ctx->batch, "-");
-	FILE *file = input ? stdin : fopen(ctx->batch, "re");
+	FILE *file = input ? slurp(stdin) : fopen(ctx->batch, "re");
 	struct xm_err e = {};
 	int ret;
 
@@ -125,8 +142,11 @@ int xm_batch(struct xm_context *ctx)
 		return xm_tell(ctx, NULL, &e);
 	}
 	ret = run_file(ctx, file, input ? "-" : ctx->batch);
-	if (!input)
-		fclose(file);
+	if (ferror(file)) {
+		xm_usage(&e, "cannot read '%s': %s", ctx->batch, strerror(errno));
+		ret = xm_tell(ctx, NULL, &e);
+	}
+	fclose(file);
 	if (ctx->open && xm_engine_flush(&ctx->engine, &e))
 		ret = xm_tell(ctx, NULL, &e);
 	return ret;

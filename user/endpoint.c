@@ -42,13 +42,29 @@ static void host_end_name(const struct xm_parent *p, uint32_t slot, char ret[XM_
 	snprintf(ret, XM_NAME_LEN, XM_HOST_END_FORMAT, p->meta.parent_ifindex, slot);
 }
 
-/* By its name, which no other device has: a reused ifindex cannot mislead us. 0 or -errno. */
+static bool is_host_end(const struct xm_slot *ep, const struct xm_link *link)
+{
+	return !strcmp(link->kind, "veth") &&
+	       (link->group == XM_GROUP_BASE + ep->slot || link->group == XM_DOOMED_GROUP);
+}
+
+/*
+ * The endpoint's host end: by ifindex or, before that is known, by name; a veth in our group in any case,
+ * for somebody else may have a device of that name, or of a reused ifindex. 0 or -errno.
+ */
 static int find_host_end(struct xm_parent *p, const struct xm_slot *ep, struct xm_link *ret)
 {
+	struct xm_nl *nl = &p->engine->nl;
 	char name[XM_NAME_LEN];
+	int err = -ENODEV;
 
-	host_end_name(p, ep->slot, name);
-	return xm_link_get(&p->engine->nl, XM_NSID_SELF, name, 0, ret);
+	if (ep->rec.host_ifindex)
+		err = xm_link_get(nl, XM_NSID_SELF, NULL, ep->rec.host_ifindex, ret);
+	if (err == -ENODEV || (!err && !is_host_end(ep, ret))) {
+		host_end_name(p, ep->slot, name);
+		err = xm_link_get(nl, XM_NSID_SELF, name, 0, ret);
+	}
+	return !err && !is_host_end(ep, ret) ? -ENODEV : err;
 }
 
 /* Lowest free slot: keeps floods, which walk the slots, short. 0: all taken. */
@@ -68,9 +84,7 @@ static uint32_t free_slot(const struct xm_parent *p)
 
 static int check_mode(const struct xm_parent *p, const struct xm_settings *s, uint8_t mode, struct xm_err *e)
 {
-	bool passthru = p->meta.features & XM_FEATURE_PASSTHRU;
-
-	if (passthru)
+	if (p->count && p->slots[0].rec.port.mode == XM_MODE_PASSTHRU)
 		return xm_fail(e, EBUSY, "%s has a passthru endpoint (%s), which has to be its only one",
 			       xm_parent_name(p), p->slots[0].rec.name);
 	if (mode == XM_MODE_PASSTHRU && p->count)
@@ -150,13 +164,15 @@ static int make_veth(struct xm_parent *p, struct xm_slot *ep, int netns_fd, stru
 		.peer_mtu = ep->rec.port.mtu,
 		.peer_netns_fd = netns_fd,
 	};
+	struct xm_link other;
 	int err;
 
 	host_end_name(p, ep->slot, host);
 	err = xm_link_add_veth(nl, &veth);
 	if (err == -EEXIST)
-		return xm_fail(e, err, "cannot create '%s': a device of that name exists there already",
-			       ep->rec.ifname);
+		return xm_fail(e, err, "cannot create '%s': a device of the name '%s' exists already",
+			       ep->rec.ifname,
+			       xm_link_get(nl, XM_NSID_SELF, host, 0, &other) ? ep->rec.ifname : host);
 	return err ? xm_fail(e, err, "cannot create '%s': %s", ep->rec.ifname, xm_nl_why(nl, err)) : 0;
 }
 
@@ -188,7 +204,6 @@ static int wire_up(struct xm_parent *p, struct xm_slot *ep, int netns_fd, struct
 	if (err)
 		return xm_fail(e, err, "cannot prepare the host end of %s: %s", ep->rec.name,
 			       xm_nl_why(nl, err));
-	/* The block goes with its last host end */
 	if (!p->block_filled) {
 		err = xm_attach_block(p, e);
 		if (err)
@@ -302,17 +317,22 @@ int xm_endpoint_create(struct xm_parent *p, const struct xm_add *add, struct xm_
 	return err;
 }
 
-static void leave_maps(struct xm_parent *p, struct xm_slot *ep)
+static int leave_maps(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
 {
 	static const struct xm_port nothing;
 	uint32_t slot;
+	int err = xm_address_leave(p, ep, ep->rec.port.mac, e);
 
-	xm_address_leave(p, ep, ep->rec.port.mac);
-	xm_address_leave(p, ep, ep->rec.other_mac);
-	bpf_map_update_elem(p->maps[XM_MAP_PORTS], &ep->slot, &nothing, BPF_ANY);
+	if (!err)
+		err = xm_address_leave(p, ep, ep->rec.other_mac, e);
+	if (err)
+		return err;
+	if (bpf_map_update_elem(p->maps[XM_MAP_PORTS], &ep->slot, &nothing, BPF_ANY))
+		return xm_fail(e, errno, "cannot clear the port of %s: %s", ep->rec.name, strerror(errno));
 	if (!bpf_map_lookup_elem(p->maps[XM_MAP_HOST_ENDS], &ep->rec.host_ifindex, &slot) &&
 	    slot == ep->slot)
 		bpf_map_delete_elem(p->maps[XM_MAP_HOST_ENDS], &ep->rec.host_ifindex);
+	return 0;
 }
 
 static int delete_veth(struct xm_parent *p, const struct xm_slot *ep, struct xm_err *e)
@@ -383,11 +403,13 @@ int xm_endpoint_remove(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e
 	err = xm_endpoint_save(p, ep, e);
 	if (err)
 		return err;
-	leave_maps(p, ep);
-	if (ep->rec.port.mode == XM_MODE_SOURCE)
+	err = leave_maps(p, ep, e);
+	if (!err && ep->rec.port.mode == XM_MODE_SOURCE)
 		xm_sources_clear(p, ep->slot);
-	if (p->alive)
-		xm_address_filter(p, ep, false, NULL);
+	if (!err && p->alive)
+		err = xm_address_filter(p, ep, false, e);
+	if (err)
+		return err;
 	if (!p->engine->gather || doom(p, ep)) {
 		err = delete_veth(p, ep, e);
 		if (!err)
@@ -396,5 +418,6 @@ int xm_endpoint_remove(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e
 			return err;
 	}
 	p->slots[index] = p->slots[--p->count];
+	p->block_filled &= p->count > 0; /* the block goes with its last host end */
 	return 0;
 }

@@ -119,14 +119,37 @@ static void free_parent(struct xm_parent *p)
 	free(p);
 }
 
+/* Frees the parents that are gone, or all */
+static void reap(struct xm_engine *engine, bool all)
+{
+	struct xm_parent **at = &engine->parents;
+
+	while (*at) {
+		struct xm_parent *p = *at;
+
+		if (!all && !p->gone) {
+			at = &p->next;
+			continue;
+		}
+		*at = p->next;
+		free_parent(p);
+	}
+}
+
 static int load_parent(struct xm_engine *engine, uint32_t ifindex, struct xm_err *e)
 {
 	struct xm_parent *p = calloc(1, sizeof(*p));
-	int err = p ? xm_parent_open(engine, ifindex, p, e) : xm_fail(e, ENOMEM, "out of memory");
+	struct xm_err why = {};
+	int err = p ? xm_parent_open(engine, ifindex, p, &why) : -ENOMEM;
 
 	if (err) {
 		free(p);
-		return err == -ENOENT ? 0 : err;
+		/* Pins that are not ours are this parent's matter alone */
+		if (err == -EPROTO && !engine->broken.exit_code)
+			engine->broken = why;
+		if (err == -ENOENT || err == -EPROTO)
+			return 0;
+		return xm_fail(e, err, "%s", why.text[0] ? why.text : strerror(-err));
 	}
 	p->next = engine->parents;
 	engine->parents = p;
@@ -168,24 +191,9 @@ int xm_engine_load(struct xm_engine *engine, struct xm_err *e)
 		err = load_folder(engine, de->d_name, e);
 	closedir(d);
 	engine->loaded = !err;
+	if (err)
+		reap(engine, true);
 	return err;
-}
-
-/* Frees the parents that are gone, or all */
-static void reap(struct xm_engine *engine, bool all)
-{
-	struct xm_parent **at = &engine->parents;
-
-	while (*at) {
-		struct xm_parent *p = *at;
-
-		if (!all && !p->gone) {
-			at = &p->next;
-			continue;
-		}
-		*at = p->next;
-		free_parent(p);
-	}
 }
 
 int xm_engine_open(struct xm_engine *engine, struct xm_err *e)
@@ -258,6 +266,12 @@ struct xm_parent *xm_engine_parent(struct xm_engine *engine, uint32_t ifindex)
 	return p;
 }
 
+/* Something asked for may be among what could not be loaded */
+static int tell_broken(struct xm_engine *engine, struct xm_err *e)
+{
+	return engine->broken.exit_code ? xm_fail(e, EPROTO, "%s", engine->broken.text) : 0;
+}
+
 /* The parent that has the endpoint. NULL: none, or *err when the parents could not be loaded. */
 static struct xm_parent *find_endpoint(struct xm_engine *engine, const char *name, int *err,
 				       struct xm_err *e)
@@ -277,6 +291,8 @@ static struct xm_parent *need_endpoint(struct xm_engine *engine, const char *nam
 	struct xm_parent *p = find_endpoint(engine, name, err, e);
 
 	if (!p && !*err)
+		*err = tell_broken(engine, e);
+	if (!p && !*err)
 		*err = xm_fail(e, ENOENT, "no such endpoint '%s'", name);
 	return p;
 }
@@ -293,7 +309,7 @@ int xm_engine_each(struct xm_engine *engine, int (*each)(struct xm_parent *, voi
 		if (!err)
 			err = each(p, data);
 	}
-	return err;
+	return err ? err : tell_broken(engine, e);
 }
 
 /* Ends an operation on a parent: nothing may be left that nobody asked for */
@@ -389,6 +405,8 @@ int xm_engine_detach(struct xm_engine *engine, const char *parent, bool force, s
 	if (err)
 		return xm_fail(e, err, "no such parent '%s': %s", parent, xm_nl_why(&engine->nl, err));
 	p = xm_engine_parent(engine, link.ifindex);
+	if (!p && tell_broken(engine, e))
+		return -EPROTO;
 	if (!p)
 		return xm_fail(e, ENOENT, "%s is not attached", parent);
 	if (p->count && !force)

@@ -27,6 +27,7 @@ struct xm_engine {
 	uint64_t netns_cookie;
 	int lock;
 	bool loaded;
+	struct xm_err broken; /* why a parent's pins could not be loaded; the others are */
 	bool gather; /* devices of deleted endpoints go together, by xm_engine_flush() */
 	struct xm_parent *parents; /* the namespace's attached ones */
 };

@@ -13,9 +13,9 @@ static void say(struct xm_err *e, int exit_code, const char *fmt, va_list ap)
 		return;
 	e->exit_code = exit_code;
 	vsnprintf(e->text, sizeof(e->text), fmt, ap);
-	/* One line, whatever the user typed */
+	/* One line, and text for JSON, whatever the user typed */
 	for (char *c = e->text; *c; c++)
-		if (iscntrl((unsigned char)*c))
+		if (iscntrl((unsigned char)*c) || (unsigned char)*c >= 0x80)
 			*c = '?';
 }
 

@@ -114,6 +114,9 @@ int xm_link_get(struct xm_nl *nl, int32_t nsid, const char *name, uint32_t ifind
 	struct ifinfomsg *ifi;
 	struct xm_req req;
 
+	nl->ack[0] = '\0';
+	if (name && strlen(name) >= XM_NAME_LEN)
+		return -ENODEV;
 	ifi = xm_nl_begin(&req, RTM_GETLINK, 0, sizeof(*ifi));
 	if (name)
 		mnl_attr_put_strz(req.nlh, IFLA_IFNAME, name);

@@ -215,5 +215,10 @@ int main(int argc, char **argv)
 		print_usage(stdout);
 		return 0;
 	}
-	return run(&ctx, argc - optind, argv + optind);
+	ret = run(&ctx, argc - optind, argv + optind);
+	if (fflush(stdout) || ferror(stdout)) {
+		fprintf(stderr, "xmacvlan: cannot write the output\n");
+		ret = ret ? ret : XM_EXIT_STATE;
+	}
+	return ret;
 }

@@ -74,8 +74,9 @@ void xm_maps_close(int fds[XM_MAP_COUNT])
 
 static struct bpf_object *open_object(enum xm_program program)
 {
-	size_t size;
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = xm_program_names[program]);
 	const void *elf;
+	size_t size;
 
 	switch (program) {
 	case XM_PROG_PARENT_RX:
@@ -91,7 +92,7 @@ static struct bpf_object *open_object(enum xm_program program)
 		elf = parent_xdp__elf_bytes(&size);
 		break;
 	}
-	return bpf_object__open_mem(elf, size, NULL);
+	return bpf_object__open_mem(elf, size, &opts);
 }
 
 static int no_object(struct xm_err *e, const char *what)
@@ -241,8 +242,12 @@ int xm_maps_open(const char *dir, int fds[XM_MAP_COUNT], struct xm_err *e)
 				      strerror(errno), dir);
 		else if (i == XM_MAP_META)
 			err = check_abi(dir, fds[i], e);
-		if (!err && check_shape(i, fds[i]))
-			err = xm_fail(e, EPROTO, "%s is not this xmacvlan's map: move or remove %s", path, dir);
+		if (!err)
+			err = check_shape(i, fds[i]);
+		if (err == -EPROTO)
+			xm_fail(e, err, "%s is not this xmacvlan's map: move or remove %s", path, dir);
+		else if (err)
+			xm_fail(e, err, "cannot examine %s: %s", path, strerror(-err));
 	}
 	if (err)
 		xm_maps_close(fds);

@@ -84,27 +84,43 @@ static int read_endpoints(struct xm_parent *p)
 	return err;
 }
 
-static bool device_exists(struct xm_parent *p, uint32_t slot)
+/* 1, 0: the kernel has taken the device out, or -errno: it could not be asked, which proves nothing */
+static int device_exists(struct xm_parent *p, uint32_t slot, struct xm_err *e)
 {
 	uint32_t ifindex;
 
-	return !bpf_map_lookup_elem(p->maps[XM_MAP_DEVICES], &slot, &ifindex);
+	if (!bpf_map_lookup_elem(p->maps[XM_MAP_DEVICES], &slot, &ifindex))
+		return 1;
+	return errno == ENOENT ? 0 : xm_fail(e, errno, "cannot read %s/devices: %s", p->dir, strerror(errno));
+}
+
+/* The datapath's half of a record that was not written with it */
+static int repair_port(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
+{
+	struct xm_port port;
+
+	if (!bpf_map_lookup_elem(p->maps[XM_MAP_PORTS], &ep->slot, &port) &&
+	    !memcmp(&port, &ep->rec.port, sizeof(port)))
+		return 0;
+	return xm_endpoint_write_port(p, ep, e);
 }
 
 /* One endpoint against what exists. 1: it was removed. */
 static int repair_endpoint(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
 {
-	int err;
+	int err = ep->rec.state == XM_ENDPOINT_BEGUN ? 0 : device_exists(p, ep->slot, e);
 
-	if (ep->rec.state == XM_ENDPOINT_BEGUN || !device_exists(p, ep->slot)) {
+	if (err < 0)
+		return err;
+	if (!err) {
 		err = xm_endpoint_remove(p, ep, e);
 		return err ? err : 1;
 	}
 	if (ep->rec.state == XM_ENDPOINT_READY)
-		return 0;
+		return repair_port(p, ep, e);
 	err = xm_address_repair(p, ep, e);
 	if (!err)
-		err = xm_endpoint_write_port(p, ep, e);
+		err = repair_port(p, ep, e);
 	if (!err)
 		err = xm_sources_sweep(p, e);
 	if (err)
@@ -116,7 +132,6 @@ static int repair_endpoint(struct xm_parent *p, struct xm_slot *ep, struct xm_er
 /* Completes or takes back what an interrupted command or somebody's `ip link del` left behind */
 static int repair(struct xm_parent *p, struct xm_err *e)
 {
-	bool changed = false;
 	size_t i = 0;
 
 	if (p->meta.xdp != XM_XDP_OFF && !p->meta.xdp_prog_id) {
@@ -126,25 +141,29 @@ static int repair(struct xm_parent *p, struct xm_err *e)
 			return err;
 	}
 	while (i < p->count) {
-		bool whole = p->slots[i].rec.state == XM_ENDPOINT_READY;
 		int ret = repair_endpoint(p, &p->slots[i], e);
 
 		if (ret < 0)
 			return ret;
-		changed |= ret || !whole;
 		i += !ret;
 	}
-	if (memcmp(p->meta.parent_mac, p->link.mac, XM_MAC_LEN) && !(p->meta.features & XM_FEATURE_PASSTHRU)) {
+	if (!(p->meta.features & XM_FEATURE_PASSTHRU))
 		memcpy(p->meta.parent_mac, p->link.mac, XM_MAC_LEN);
-		changed = true;
-	}
-	return changed ? xm_parent_update(p, e) : 0;
+	return xm_parent_update(p, e);
 }
 
-static bool parent_alive(struct xm_parent *p)
+static int parent_alive(struct xm_parent *p, struct xm_err *e)
 {
-	return device_exists(p, XM_SLOT_PARENT) &&
-	       !xm_link_get(&p->engine->nl, XM_NSID_SELF, NULL, p->meta.parent_ifindex, &p->link);
+	struct xm_nl *nl = &p->engine->nl;
+	int err = device_exists(p, XM_SLOT_PARENT, e);
+
+	if (err <= 0)
+		return err;
+	err = xm_link_get(nl, XM_NSID_SELF, NULL, p->meta.parent_ifindex, &p->link);
+	if (err && err != -ENODEV)
+		return xm_fail(e, err, "cannot examine device %u: %s", p->meta.parent_ifindex,
+			       xm_nl_why(nl, err));
+	return !err;
 }
 
 static int open_maps(struct xm_engine *engine, uint32_t ifindex, struct xm_parent *p, struct xm_err *e)
@@ -170,8 +189,11 @@ int xm_parent_open(struct xm_engine *engine, uint32_t ifindex, struct xm_parent 
 	int err = open_maps(engine, ifindex, p, e);
 
 	if (!err) {
-		p->alive = parent_alive(p);
-		if (!p->alive || !(p->meta.state & XM_PARENT_READY)) {
+		int alive = parent_alive(p, e);
+
+		p->alive = alive == 1;
+		err = alive < 0 ? alive : 0;
+		if (!err && (!alive || !(p->meta.state & XM_PARENT_READY))) {
 			err = xm_parent_destroy(p, e);
 			err = err ? err : -ENOENT;
 		}
@@ -192,6 +214,8 @@ static int check_device(struct xm_engine *engine, const struct xm_link *link, st
 	static const char *const takers[] = { "bridge", "bond", "team", "openvswitch" };
 	struct xm_link master;
 
+	if (link->group >= XM_GROUP_BASE && link->group <= XM_DOOMED_GROUP)
+		return xm_fail(e, EBUSY, "%s is the host end of an endpoint and cannot be a parent", link->name);
 	if (link->flags & IFF_LOOPBACK)
 		return xm_fail(e, EINVAL, "%s is a loopback device and cannot be a parent", link->name);
 	if (link->type != ARPHRD_ETHER)
@@ -280,7 +304,9 @@ static int create(struct xm_parent *p, int xdp, struct xm_err *e)
 
 	if (err)
 		return err;
-	err = xm_attach_rx(p, e);
+	err = xm_sync_vlans(p, e);
+	if (!err)
+		err = xm_attach_rx(p, e);
 	if (!err)
 		err = xm_attach_xdp(p, e);
 	p->meta.state |= XM_PARENT_READY;
@@ -289,6 +315,18 @@ static int create(struct xm_parent *p, int xdp, struct xm_err *e)
 	if (err)
 		xm_parent_destroy(p, NULL);
 	return err;
+}
+
+/* Whether it is this parent's pins that could not be loaded */
+static void check_pins(struct xm_engine *engine, uint32_t ifindex, int *err, struct xm_err *e)
+{
+	struct xm_parent p;
+
+	*err = xm_parent_open(engine, ifindex, &p, e);
+	if (!*err)
+		xm_parent_close(&p);
+	else if (*err == -ENOENT)
+		*err = 0;
 }
 
 /* A parent that is not attached yet, of the engine's list. NULL: no memory. */
@@ -321,6 +359,10 @@ int xm_parent_need(struct xm_engine *engine, const char *name, int xdp, struct x
 	if (*ret)
 		return 0;
 	err = check_device(engine, &link, e);
+	if (err)
+		return err;
+	if (engine->broken.exit_code)
+		check_pins(engine, link.ifindex, &err, e);
 	if (err)
 		return err;
 	*ret = push(engine, &link);

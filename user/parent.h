@@ -91,7 +91,7 @@ int xm_address_change(struct xm_parent *p, struct xm_slot *ep, const uint8_t *ma
 int xm_address_repair(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e);
 /* The MAC in mac_table; leave removes it only while it is this endpoint's */
 int xm_address_enter(struct xm_parent *p, const struct xm_slot *ep, const uint8_t *mac, struct xm_err *e);
-void xm_address_leave(struct xm_parent *p, const struct xm_slot *ep, const uint8_t *mac);
+int xm_address_leave(struct xm_parent *p, const struct xm_slot *ep, const uint8_t *mac, struct xm_err *e);
 /* The endpoint's MAC in the parent's unicast filter */
 int xm_address_filter(struct xm_parent *p, struct xm_slot *ep, bool on, struct xm_err *e);
 
@@ -107,6 +107,8 @@ int xm_sources_sweep(struct xm_parent *p, struct xm_err *e);
 
 /* sync.c: follows what was done to the devices by others */
 int xm_sync(struct xm_parent *p, struct xm_err *e);
+/* The VIDs that VLAN devices of the parent own */
+int xm_sync_vlans(struct xm_parent *p, struct xm_err *e);
 int xm_sync_endpoint(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e);
 
 /* peer.c: what has to be done inside the peer end's namespace */

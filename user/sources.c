@@ -156,6 +156,11 @@ int xm_sources_set(struct xm_parent *p, struct xm_slot *ep, const struct xm_sett
 		err = xm_endpoint_save(p, ep, e);
 		if (!err)
 			err = xm_endpoint_write_port(p, ep, e);
+		if (err) {
+			/* the list that counts is the one before; swept is the new one */
+			ep->rec.port.source_gen = gen - 1;
+			xm_endpoint_save(p, ep, NULL);
+		}
 	}
 	xm_sources_sweep(p, NULL);
 	return err;

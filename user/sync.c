@@ -104,7 +104,7 @@ static int write_vlans(struct xm_parent *p, const struct vlans *v)
 }
 
 /* The parent's VLAN devices take their frames before us, as they do before macvlan's rx_handler */
-static int sync_vlans(struct xm_parent *p, struct xm_err *e)
+int xm_sync_vlans(struct xm_parent *p, struct xm_err *e)
 {
 	struct vlans v = { .parent = p->link.ifindex };
 	int err = xm_link_each(&p->engine->nl, XM_NSID_SELF, note_vlan, &v);
@@ -129,8 +129,11 @@ int xm_sync(struct xm_parent *p, struct xm_err *e)
 
 	if (err)
 		return xm_fail(e, err, "cannot examine %s: %s", xm_parent_name(p), xm_nl_why(nl, err));
-	err = sync_vlans(p, e);
+	err = xm_sync_vlans(p, e);
+	if (!err && p->count)
+		err = xm_attach_block(p, e); /* somebody may have deleted the filter */
+	/* What cannot be followed of one endpoint shall not hide the others; it stays as it was */
 	for (size_t i = 0; i < p->count && !err; i++)
-		err = xm_sync_endpoint(p, &p->slots[i], e);
+		xm_sync_endpoint(p, &p->slots[i], NULL);
 	return err;
 }

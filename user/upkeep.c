@@ -5,40 +5,52 @@
 
 #include "parent.h"
 
-static void restore_mac(struct xm_parent *p)
+static int restore_mac(struct xm_parent *p, struct xm_err *e)
 {
+	struct xm_nl *nl = &p->engine->nl;
+	int err = 0;
+
 	if (!(p->meta.state & XM_PARENT_MAC))
-		return;
-	if (memcmp(p->link.mac, p->meta.saved_mac, XM_MAC_LEN) &&
-	    !xm_link_set_mac(&p->engine->nl, p->link.ifindex, p->meta.saved_mac))
-		memcpy(p->link.mac, p->meta.saved_mac, XM_MAC_LEN);
+		return 0;
+	if (memcmp(p->link.mac, p->meta.saved_mac, XM_MAC_LEN))
+		err = xm_link_set_mac(nl, p->link.ifindex, p->meta.saved_mac);
+	if (err)
+		return xm_fail(e, err, "cannot give %s its address back: %s", p->link.name, xm_nl_why(nl, err));
+	memcpy(p->link.mac, p->meta.saved_mac, XM_MAC_LEN);
 	memcpy(p->meta.parent_mac, p->link.mac, XM_MAC_LEN);
 	p->meta.state &= ~XM_PARENT_MAC;
+	return 0;
+}
+
+static int set_flag(struct xm_parent *p, uint32_t flag, bool on, struct xm_err *e)
+{
+	struct xm_nl *nl = &p->engine->nl;
+	int err = xm_link_set_flags(nl, p->link.ifindex, on ? flag : 0, flag);
+
+	if (err)
+		return xm_fail(e, err, "cannot make %s %s%s: %s", p->link.name, on ? "" : "no longer ",
+			       flag == IFF_PROMISC ? "promiscuous" : "allmulticast", xm_nl_why(nl, err));
+	p->link.flags = on ? p->link.flags | flag : p->link.flags & ~flag;
+	return 0;
 }
 
 /*
  * One of the parent's flags. Ours only when nobody had set it; put back only then. The state is saved
- * before the flag is set, so that a flag of ours is never forgotten.
+ * before the flag is set and after it is put back, so that a flag of ours is never forgotten.
  */
 static int hold_flag(struct xm_parent *p, bool need, uint32_t flag, uint32_t ours, struct xm_err *e)
 {
-	struct xm_nl *nl = &p->engine->nl;
 	int err;
 
-	if (need && !(p->meta.state & ours) && !(p->link.flags & flag)) {
+	if (need && !(p->link.flags & flag)) {
 		p->meta.state |= ours;
 		err = xm_parent_save(p, e);
-		if (!err)
-			err = xm_link_set_flags(nl, p->link.ifindex, flag, flag);
-		if (err)
-			return xm_fail(e, err, "cannot make %s %s: %s", p->link.name,
-				       flag == IFF_PROMISC ? "promiscuous" : "allmulticast",
-				       xm_nl_why(nl, err));
-		p->link.flags |= flag;
+		return err ? err : set_flag(p, flag, true, e);
 	}
 	if (!need && (p->meta.state & ours)) {
-		xm_link_set_flags(nl, p->link.ifindex, 0, flag);
-		p->link.flags &= ~flag;
+		err = set_flag(p, flag, false, e);
+		if (err)
+			return err;
 		p->meta.state &= ~ours;
 		return xm_parent_save(p, e);
 	}
@@ -82,11 +94,16 @@ int xm_parent_update(struct xm_parent *p, struct xm_err *e)
 	p->meta.features |= n.features;
 	p->meta.slots = n.slots;
 	p->meta.passthru_slot = n.passthru_slot;
-	if (p->alive && !(n.features & XM_FEATURE_PASSTHRU))
-		restore_mac(p);
 	err = xm_parent_save(p, e);
 	if (err || !p->alive)
 		return err;
+	if (!(n.features & XM_FEATURE_PASSTHRU) && (p->meta.state & XM_PARENT_MAC)) {
+		err = restore_mac(p, e);
+		if (!err)
+			err = xm_parent_save(p, e);
+		if (err)
+			return err;
+	}
 	err = xm_attach_tx(p, n.features & XM_FEATURE_HOST, e);
 	if (!err)
 		err = hold_flag(p, p->count > 0, IFF_ALLMULTI, XM_PARENT_ALLMULTI, e);
@@ -111,8 +128,12 @@ int xm_parent_destroy(struct xm_parent *p, struct xm_err *e)
 		err = xm_endpoint_flush(p, e);
 	if (!err)
 		err = xm_parent_update(p, e);
-	if (err)
+	if (err) {
+		/* still attached, and whole but for what is gone */
+		p->meta.state |= XM_PARENT_READY;
+		xm_parent_save(p, NULL);
 		return err;
+	}
 	if (p->alive) {
 		xm_detach_xdp(p);
 		xm_detach_all(p);

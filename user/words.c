@@ -65,6 +65,9 @@ int xm_check_ifname(const char *what, const char *name, struct xm_err *e)
 	if (!strcmp(name, ".") || !strcmp(name, ".."))
 		return xm_usage(e, "%s '%s' is not a name for a device", what, name);
 	for (const char *c = name; *c; c++)
+		if ((unsigned char)*c >= 0x80)
+			return xm_usage(e, "%s '%s' is not a name for a device: only ASCII is taken", what, name);
+	for (const char *c = name; *c; c++)
 		if (*c == '/' || *c == ':' || *c == '%' || isspace((unsigned char)*c) || iscntrl((unsigned char)*c))
 			return xm_usage(e, "%s '%s' is not a name for a device: it has '%c'", what, name, *c);
 	return 0;
