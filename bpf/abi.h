@@ -9,6 +9,9 @@
 
 #include <linux/types.h>
 
+/* For code that BPF and host share: the verifier wants it in its caller, whose ranges it knows */
+#define XM_INLINE static inline __attribute__((always_inline))
+
 #define XM_MAGIC       0x784d4143u /* "xMAC" */
 #define XM_ABI_VERSION 1u
 

@@ -5,11 +5,14 @@
 
 #include <linux/if_packet.h>
 #include <linux/pkt_cls.h>
+#include <linux/version.h>
 
 #include "lookup.h"
 #include "stats.h"
 
 #define VLAN_HLEN 4 /* linux/if_vlan.h */
+
+extern int LINUX_KERNEL_VERSION __kconfig;
 
 /* What a program knows when it has looked up and decided. Lies on the stack, for the loops too. */
 struct xm_act {
@@ -26,14 +29,20 @@ struct xm_act {
 };
 
 /* Through veth's transmit: sets the packet type by the peer's own MAC, and peer XDP programs see it */
-static __always_inline void xm_copy_to(struct xm_act *a, __u32 slot, __u32 ifindex, __u64 flags)
+static __always_inline void xm_copy(struct __sk_buff *skb, __u32 slot, __u32 ifindex, __u64 flags,
+				    bool group)
 {
-	__u32 len = a->skb->len;
+	__u32 len = skb->len;
 
-	if (bpf_clone_redirect(a->skb, ifindex, flags))
+	if (bpf_clone_redirect(skb, ifindex, flags))
 		xm_count_drop(slot, XM_REASON_DELIVERY_FAILED);
 	else
-		xm_count_rx(slot, len, xm_mac_group(a->frame.dst.mac));
+		xm_count_rx(slot, len, group);
+}
+
+static __always_inline void xm_copy_to(struct xm_act *a, __u32 slot, __u32 ifindex, __u64 flags)
+{
+	xm_copy(a->skb, slot, ifindex, flags, xm_mac_group(a->frame.dst.mac));
 }
 
 /* macvlan's copies between siblings have the tag in the frame when their length is checked */
@@ -110,16 +119,16 @@ static __always_inline void xm_copy_to_host(struct xm_act *a)
  * Through the veth, whose transmit refuses what is larger than the peer's MTU (dev_forward_skb). Where
  * that is likely the frame goes as a copy, so that a refusal is counted.
  */
-static __always_inline int xm_deliver_veth(struct xm_act *a)
+static __always_inline int xm_deliver_veth(struct __sk_buff *skb, const struct xm_target *t)
 {
-	__u32 room = a->dest.port ? a->dest.port->mtu + ETH_HLEN + VLAN_HLEN : 0;
+	__u32 room = t->port ? t->port->mtu + ETH_HLEN + VLAN_HLEN : 0;
 
-	if (a->skb->len > room && !a->skb->gso_size) {
-		xm_copy_to(a, a->dest.slot, a->dest.ifindex, 0);
+	if (skb->len > room && !skb->gso_size) {
+		xm_copy(skb, t->slot, t->ifindex, 0, false);
 		return TC_ACT_SHOT;
 	}
-	xm_count_rx(a->dest.slot, a->skb->len, false);
-	return bpf_redirect(a->dest.ifindex, 0);
+	xm_count_rx(t->slot, skb->len, false);
+	return bpf_redirect(t->ifindex, 0);
 }
 
 /*
@@ -132,14 +141,14 @@ static __always_inline bool xm_peer_redirects(const struct xm_target *t)
 }
 
 /* Unicast to the destination. Before 6.15 bpf_redirect_peer() keeps the type that the parent's MAC gave. */
-static __always_inline int xm_deliver(struct xm_act *a, bool ingress)
+static __always_inline int xm_deliver(struct __sk_buff *skb, const struct xm_target *t, bool ingress)
 {
-	if (!ingress || !xm_peer_redirects(&a->dest))
-		return xm_deliver_veth(a);
-	xm_count_rx(a->dest.slot, a->skb->len, false);
-	if (a->skb->pkt_type != PACKET_HOST)
-		bpf_skb_change_type(a->skb, PACKET_HOST);
-	return bpf_redirect_peer(a->dest.ifindex, 0);
+	if (!ingress || !xm_peer_redirects(t))
+		return xm_deliver_veth(skb, t);
+	xm_count_rx(t->slot, skb->len, false);
+	if (LINUX_KERNEL_VERSION < KERNEL_VERSION(6, 15, 0) && skb->pkt_type != PACKET_HOST)
+		bpf_skb_change_type(skb, PACKET_HOST);
+	return bpf_redirect_peer(t->ifindex, 0);
 }
 
 static __always_inline int xm_end(struct xm_act *a, bool ingress)
@@ -148,7 +157,7 @@ static __always_inline int xm_end(struct xm_act *a, bool ingress)
 
 	switch (a->verdict & XM_V_ACTION) {
 	case XM_TO_DEST:
-		return xm_deliver(a, ingress);
+		return xm_deliver(a->skb, &a->dest, ingress);
 	case XM_TO_SENDER:
 		xm_copy_to(a, a->dest.slot, a->dest.ifindex, 0);
 		return TC_ACT_SHOT;

@@ -32,14 +32,14 @@ typedef struct ipv6hdr xm_ipv6hdr __attribute__((aligned(2)));
 /* MAC addresses lie at even addresses, in frames as in our structs: three loads instead of six */
 typedef __u16 __attribute__((may_alias)) xm_mac_word;
 
-static inline int xm_mac_equal(const __u8 *a, const __u8 *b)
+XM_INLINE int xm_mac_equal(const __u8 *a, const __u8 *b)
 {
 	const xm_mac_word *x = (const void *)a, *y = (const void *)b;
 
 	return !((x[0] ^ y[0]) | (x[1] ^ y[1]) | (x[2] ^ y[2]));
 }
 
-static inline void xm_mac_copy(__u8 *to, const __u8 *from)
+XM_INLINE void xm_mac_copy(__u8 *to, const __u8 *from)
 {
 	const xm_mac_word *x = (const void *)from;
 	xm_mac_word *y = (void *)to;
@@ -49,18 +49,18 @@ static inline void xm_mac_copy(__u8 *to, const __u8 *from)
 	y[2] = x[2];
 }
 
-static inline int xm_mac_group(const __u8 *mac)
+XM_INLINE int xm_mac_group(const __u8 *mac)
 {
 	return mac[0] & 1;
 }
 
-static inline int xm_proto_vlan(__u16 proto)
+XM_INLINE int xm_proto_vlan(__u16 proto)
 {
 	return proto == ETH_P_8021Q || proto == ETH_P_8021AD;
 }
 
 /* Fills *f from an Ethernet header. 0, or -1 when the frame is shorter than that. */
-static inline int xm_parse(const void *data, const void *end, struct xm_frame *f)
+XM_INLINE int xm_parse(const void *data, const void *end, struct xm_frame *f)
 {
 	const struct ethhdr *eth = data;
 
@@ -78,7 +78,7 @@ static inline int xm_parse(const void *data, const void *end, struct xm_frame *f
  * Whether an untagged frame is UDP over IPv4, fragments too, or over IPv6 without extension headers: a
  * question that all frames of a flow answer alike. `proto` is xm_frame.proto of the same frame.
  */
-static inline int xm_is_udp(const void *data, const void *end, __u16 proto)
+XM_INLINE int xm_is_udp(const void *data, const void *end, __u16 proto)
 {
 	const void *l3 = (const __u8 *)data + sizeof(struct ethhdr);
 	const xm_ipv6hdr *ip6 = l3;

@@ -24,21 +24,30 @@ static __always_inline void xm_rx_lookup(struct xm_act *a, struct xm_meta *m, st
 		f->bits |= XM_PAUSE;
 }
 
-SEC("tc")
-int parent_rx(struct __sk_buff *skb)
+/* The same steps for what most frames are, unicast on a parent without passthru, sources and VLANs */
+static __always_inline int xm_rx_unicast(struct __sk_buff *skb, struct xm_meta *m,
+					 const struct xm_frame *frame)
 {
-	struct xm_act a = { .skb = skb };
 	struct xm_facts f = { .origin = XM_FROM_WIRE };
-	struct xm_meta *m = xm_get_meta();
+	struct xm_target dest = {};
+	__u32 verdict;
 
-	if (!m)
-		return TC_ACT_UNSPEC;
-	if (skb->mark == XM_MARK_HOST) {
-		skb->mark = 0;
-		return TC_ACT_UNSPEC;
-	}
-	if (xm_parse((void *)(long)skb->data, (void *)(long)skb->data_end, &a.frame))
-		return TC_ACT_UNSPEC;
+	f.dest = xm_find_mac(&frame->dst, &dest);
+	if (!f.dest && xm_mac_equal(frame->dst.mac, m->parent_mac))
+		f.bits |= XM_DEST_PARENT;
+	verdict = xm_decide(&f);
+	if ((verdict & XM_V_ACTION) == XM_TO_DEST)
+		return xm_deliver(skb, &dest, true);
+	if (verdict & XM_V_COUNT)
+		xm_count_drop(XM_SLOT_PARENT, xm_verdict_reason(verdict));
+	return TC_ACT_UNSPEC;
+}
+
+static __always_inline int xm_rx_any(struct __sk_buff *skb, struct xm_meta *m, const struct xm_frame *frame)
+{
+	struct xm_act a = { .skb = skb, .frame = *frame };
+	struct xm_facts f = { .origin = XM_FROM_WIRE };
+
 	if ((m->features & XM_FEATURE_VLANS) && skb->vlan_present &&
 	    xm_vlan_owned(XM_BE16(skb->vlan_proto), skb->vlan_tci))
 		f.bits |= XM_VLAN_OWNED;
@@ -48,6 +57,26 @@ int parent_rx(struct __sk_buff *skb)
 	a.dest_parent = f.bits & XM_DEST_PARENT;
 	a.verdict = xm_decide(&f);
 	return xm_act(&a, true, m->features & XM_FEATURE_SOURCES);
+}
+
+SEC("tc")
+int parent_rx(struct __sk_buff *skb)
+{
+	const __u32 others = XM_FEATURE_PASSTHRU | XM_FEATURE_SOURCES | XM_FEATURE_VLANS;
+	struct xm_meta *m = xm_get_meta();
+	struct xm_frame frame;
+
+	if (!m)
+		return TC_ACT_UNSPEC;
+	if (skb->mark == XM_MARK_HOST) {
+		skb->mark = 0;
+		return TC_ACT_UNSPEC;
+	}
+	if (xm_parse((void *)(long)skb->data, (void *)(long)skb->data_end, &frame))
+		return TC_ACT_UNSPEC;
+	if (!(m->features & others) && !xm_mac_group(frame.dst.mac))
+		return xm_rx_unicast(skb, m, &frame);
+	return xm_rx_any(skb, m, &frame);
 }
 
 char _license[] SEC("license") = "Dual BSD/GPL";

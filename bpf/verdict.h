@@ -72,17 +72,17 @@ enum xm_action {
 #define XM_V_HOST_ONLY 0x40u /* of the set only endpoints with host access */
 #define XM_V_COUNT     0x80u /* count the reason at the parent though the frame is not dropped here */
 
-static inline __u32 xm_verdict_modes(__u32 verdict)
+XM_INLINE __u32 xm_verdict_modes(__u32 verdict)
 {
 	return verdict >> 8 & 0xff;
 }
 
-static inline __u32 xm_verdict_reason(__u32 verdict)
+XM_INLINE __u32 xm_verdict_reason(__u32 verdict)
 {
 	return verdict >> 16 & 0xff;
 }
 
-static inline __u32 xm_verdict_drop(__u32 reason)
+XM_INLINE __u32 xm_verdict_drop(__u32 reason)
 {
 	return XM_DROP | reason << 16;
 }
@@ -107,7 +107,7 @@ static const __u8 xm_flood[XM_ORIGIN_COUNT][8] = {
 	},
 };
 
-static inline __u32 xm_group_copies(const struct xm_facts *f)
+XM_INLINE __u32 xm_group_copies(const struct xm_facts *f)
 {
 	if (f->bits & XM_PAUSE)
 		return 0;
@@ -115,7 +115,7 @@ static inline __u32 xm_group_copies(const struct xm_facts *f)
 }
 
 /* macvlan_handle_frame() */
-static inline __u32 xm_decide_wire(const struct xm_facts *f)
+XM_INLINE __u32 xm_decide_wire(const struct xm_facts *f)
 {
 	__u32 bits = f->bits;
 
@@ -137,7 +137,7 @@ static inline __u32 xm_decide_wire(const struct xm_facts *f)
 }
 
 /* macvlan_queue_xmit(), behind the spoof check and before it host access */
-static inline __u32 xm_decide_endpoint(const struct xm_facts *f)
+XM_INLINE __u32 xm_decide_endpoint(const struct xm_facts *f)
 {
 	__u32 bits = f->bits;
 
@@ -160,7 +160,7 @@ static inline __u32 xm_decide_endpoint(const struct xm_facts *f)
 }
 
 /* Host access only; macvlan lets all of it out */
-static inline __u32 xm_decide_host(const struct xm_facts *f)
+XM_INLINE __u32 xm_decide_host(const struct xm_facts *f)
 {
 	if (f->bits & XM_GROUP)
 		return XM_V_HOST_ONLY | XM_PASS | xm_group_copies(f);
@@ -169,7 +169,7 @@ static inline __u32 xm_decide_host(const struct xm_facts *f)
 	return XM_PASS;
 }
 
-static inline __u32 xm_decide(const struct xm_facts *f)
+XM_INLINE __u32 xm_decide(const struct xm_facts *f)
 {
 	if (f->origin == XM_FROM_WIRE)
 		return xm_decide_wire(f);
