@@ -14,6 +14,13 @@
 
 extern int LINUX_KERNEL_VERSION __kconfig;
 
+/* Whether a VLAN device of the parent takes the frame before us */
+static __always_inline bool xm_left_to_vlan(struct __sk_buff *skb, const struct xm_meta *m)
+{
+	return (m->features & XM_FEATURE_VLANS) && skb->vlan_present &&
+	       xm_vlan_owned(XM_BE16(skb->vlan_proto), skb->vlan_tci);
+}
+
 /* What a program knows when it has looked up and decided. Lies on the stack, for the loops too. */
 struct xm_act {
 	struct __sk_buff *skb;

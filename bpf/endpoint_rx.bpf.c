@@ -64,8 +64,7 @@ static __always_inline void xm_tx_facts(struct xm_act *a, struct xm_meta *m, str
 		f->bits |= XM_PAUSE;
 	if (xm_parent_down())
 		f->bits |= XM_PARENT_DOWN;
-	if ((m->features & XM_FEATURE_VLANS) && a->skb->vlan_present &&
-	    xm_vlan_owned(XM_BE16(a->skb->vlan_proto), a->skb->vlan_tci))
+	if (xm_left_to_vlan(a->skb, m))
 		f->bits |= XM_VLAN_OWNED;
 }
 

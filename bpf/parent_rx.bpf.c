@@ -48,8 +48,7 @@ static __always_inline int xm_rx_any(struct __sk_buff *skb, struct xm_meta *m, c
 	struct xm_act a = { .skb = skb, .frame = *frame };
 	struct xm_facts f = { .origin = XM_FROM_WIRE };
 
-	if ((m->features & XM_FEATURE_VLANS) && skb->vlan_present &&
-	    xm_vlan_owned(XM_BE16(skb->vlan_proto), skb->vlan_tci))
+	if (xm_left_to_vlan(skb, m))
 		f.bits |= XM_VLAN_OWNED;
 	a.parent = m->parent_ifindex;
 	a.slots = m->slots;

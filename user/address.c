@@ -116,7 +116,6 @@ static int swap(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
 {
 	struct xm_endpoint *rec = &ep->rec;
 	uint8_t old[XM_MAC_LEN], owned = 0;
-	int err;
 
 	memcpy(old, rec->port.mac, XM_MAC_LEN);
 	memcpy(rec->port.mac, rec->other_mac, XM_MAC_LEN);
@@ -126,8 +125,7 @@ static int swap(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
 	if (rec->owned & XM_OWNED_OTHER)
 		owned |= XM_OWNED_UNICAST;
 	rec->owned = owned;
-	err = xm_endpoint_save(p, ep, e);
-	return err ? err : xm_endpoint_write_port(p, ep, e);
+	return xm_endpoint_store(p, ep, e);
 }
 
 /* Removes what there is of other_mac and ends the change; an error leaves it to the next command */

@@ -37,6 +37,13 @@ int xm_endpoint_write_port(struct xm_parent *p, struct xm_slot *ep, struct xm_er
 	return 0;
 }
 
+int xm_endpoint_store(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
+{
+	int err = xm_endpoint_save(p, ep, e);
+
+	return err ? err : xm_endpoint_write_port(p, ep, e);
+}
+
 static void host_end_name(const struct xm_parent *p, uint32_t slot, char ret[XM_NAME_LEN])
 {
 	snprintf(ret, XM_NAME_LEN, XM_HOST_END_FORMAT, p->meta.parent_ifindex, slot);

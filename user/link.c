@@ -185,22 +185,23 @@ int xm_link_del(struct xm_nl *nl, uint32_t ifindex)
 	return xm_nl_talk(nl, &req, NULL, NULL);
 }
 
-int xm_link_set_group(struct xm_nl *nl, uint32_t ifindex, uint32_t group)
+static int request_u32(struct xm_nl *nl, uint16_t type, uint32_t ifindex, uint16_t attr, uint32_t value)
 {
 	struct xm_req req;
 
-	begin_link(&req, RTM_NEWLINK, ifindex);
-	mnl_attr_put_u32(req.nlh, IFLA_GROUP, group);
+	begin_link(&req, type, ifindex);
+	mnl_attr_put_u32(req.nlh, attr, value);
 	return xm_nl_talk(nl, &req, NULL, NULL);
+}
+
+int xm_link_set_group(struct xm_nl *nl, uint32_t ifindex, uint32_t group)
+{
+	return request_u32(nl, RTM_NEWLINK, ifindex, IFLA_GROUP, group);
 }
 
 int xm_link_del_group(struct xm_nl *nl, uint32_t group)
 {
-	struct xm_req req;
-
-	begin_link(&req, RTM_DELLINK, 0);
-	mnl_attr_put_u32(req.nlh, IFLA_GROUP, group);
-	return xm_nl_talk(nl, &req, NULL, NULL);
+	return request_u32(nl, RTM_DELLINK, 0, IFLA_GROUP, group);
 }
 
 int xm_link_set_flags(struct xm_nl *nl, uint32_t ifindex, uint32_t flags, uint32_t mask)
@@ -225,11 +226,7 @@ int xm_link_set_mac(struct xm_nl *nl, uint32_t ifindex, const uint8_t *mac)
 
 int xm_link_set_mtu(struct xm_nl *nl, uint32_t ifindex, uint32_t mtu)
 {
-	struct xm_req req;
-
-	begin_link(&req, RTM_NEWLINK, ifindex);
-	mnl_attr_put_u32(req.nlh, IFLA_MTU, mtu);
-	return xm_nl_talk(nl, &req, NULL, NULL);
+	return request_u32(nl, RTM_NEWLINK, ifindex, IFLA_MTU, mtu);
 }
 
 int xm_link_silence(struct xm_nl *nl, uint32_t ifindex)

@@ -53,11 +53,6 @@ void xm_libbpf_quiet(void)
 	libbpf_set_print(keep_message);
 }
 
-const char *xm_libbpf_said(void)
-{
-	return libbpf_said;
-}
-
 void xm_maps_init(int fds[XM_MAP_COUNT])
 {
 	for (int i = 0; i < XM_MAP_COUNT; i++)

@@ -75,7 +75,4 @@ int xm_stats_read(int stats_fd, uint32_t slot, struct xm_stats *ret);
 /* bpf_map_create() and friends with libbpf's messages kept for the error: call once at start */
 void xm_libbpf_quiet(void);
 
-/* Last warning of libbpf, "" when there was none */
-const char *xm_libbpf_said(void);
-
 #endif

@@ -73,6 +73,8 @@ int xm_endpoint_flush(struct xm_parent *p, struct xm_err *e);
 int xm_endpoint_save(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e);
 /* Writes ep->rec.port into ports. The record is saved first. */
 int xm_endpoint_write_port(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e);
+/* The record, then the port: a kill in between is completed from the record */
+int xm_endpoint_store(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e);
 
 /* set.c: changes of an endpoint */
 int xm_endpoint_set(struct xm_parent *p, struct xm_slot *ep, const struct xm_settings *s, struct xm_err *e);

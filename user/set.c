@@ -54,10 +54,8 @@ static void apply(struct xm_endpoint *rec, const struct xm_settings *s)
 
 static int write_all(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
 {
-	int err = xm_endpoint_save(p, ep, e);
+	int err = xm_endpoint_store(p, ep, e);
 
-	if (!err)
-		err = xm_endpoint_write_port(p, ep, e);
 	return err ? err : xm_parent_update(p, e);
 }
 

@@ -153,9 +153,7 @@ int xm_sources_set(struct xm_parent *p, struct xm_slot *ep, const struct xm_sett
 		err = xm_sources_add(p, ep->slot, gen, s->macs[i], e);
 	if (!err) {
 		ep->rec.port.source_gen = gen;
-		err = xm_endpoint_save(p, ep, e);
-		if (!err)
-			err = xm_endpoint_write_port(p, ep, e);
+		err = xm_endpoint_store(p, ep, e);
 		if (err) {
 			/* the list that counts is the one before; swept is the new one */
 			ep->rec.port.source_gen = gen - 1;

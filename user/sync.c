@@ -67,9 +67,7 @@ int xm_sync_endpoint(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
 	if (ep->rec.peer_nsid != XM_NSID_SELF)
 		ep->rec.port.flags |= XM_PORT_PEER;
 	if (memcmp(&before, &ep->rec, sizeof(before))) {
-		err = xm_endpoint_save(p, ep, e);
-		if (!err)
-			err = xm_endpoint_write_port(p, ep, e);
+		err = xm_endpoint_store(p, ep, e);
 		if (err)
 			return err;
 	}

@@ -235,9 +235,7 @@ static int give_napi(struct xm_parent *p, struct xm_err *e)
 		if ((ep->rec.port.flags & XM_PORT_NAPI) || xm_peer_set_gro(p, ep, -1))
 			continue;
 		ep->rec.port.flags |= XM_PORT_NAPI;
-		err = xm_endpoint_save(p, ep, e);
-		if (!err)
-			err = xm_endpoint_write_port(p, ep, e);
+		err = xm_endpoint_store(p, ep, e);
 		if (err)
 			return err;
 	}
