@@ -90,12 +90,15 @@ static struct bpf_object *open_object(enum xm_program program)
 	return bpf_object__open_mem(elf, size, &opts);
 }
 
-static int no_object(struct xm_err *e, const char *what)
+/* What libbpf or the kernel refused; the feature that is missing when that is why */
+static int refused(struct xm_err *e, int err, const char *what, const char *which)
 {
-	int err = -errno;
+	const char *missing = xm_missing_feature();
 
-	return xm_fail(e, err, "cannot %s: %s%s%s", what, strerror(-err), libbpf_said[0] ? ": " : "",
-		       libbpf_said);
+	if (missing)
+		return xm_fail(e, err, "cannot %s%s: the kernel lacks %s", what, which, missing);
+	return xm_fail(e, err, "cannot %s%s: %s%s%s", what, which, strerror(abs(err)),
+		       libbpf_said[0] ? ": " : "", libbpf_said);
 }
 
 /* libbpf knows the maps' definitions from the object; it creates them all when it loads any program */
@@ -121,13 +124,12 @@ int xm_maps_create(int fds[XM_MAP_COUNT], struct xm_err *e)
 
 	xm_maps_init(fds);
 	if (!obj)
-		return no_object(e, "open the BPF object");
+		return refused(e, errno, "open the BPF object ", xm_program_names[XM_PROG_PARENT_RX]);
 	bpf_object__for_each_program(prog, obj)
 		bpf_program__set_autoload(prog, false);
 	err = bpf_object__load(obj);
 	if (err) {
-		errno = -err;
-		err = no_object(e, "create the BPF maps");
+		refused(e, err, "create the BPF maps", "");
 	} else {
 		err = take_maps(obj, fds);
 		if (err)
@@ -273,30 +275,19 @@ static int reuse_maps(struct bpf_object *obj, const int fds[XM_MAP_COUNT])
 	return 0;
 }
 
-static int cannot_load(enum xm_program program, int err, struct xm_err *e)
-{
-	const char *missing = xm_missing_feature();
-
-	if (missing)
-		return xm_fail(e, err, "cannot load the BPF program %s: the kernel lacks %s",
-			       xm_program_names[program], missing);
-	return xm_fail(e, err, "cannot load the BPF program %s: %s%s%s", xm_program_names[program],
-		       strerror(abs(err)), libbpf_said[0] ? ": " : "", libbpf_said);
-}
-
 struct bpf_object *xm_program_open(enum xm_program program, const int fds[XM_MAP_COUNT], int *err,
 				   struct xm_err *e)
 {
 	struct bpf_object *obj = open_object(program);
 
 	if (!obj) {
-		*err = no_object(e, "open the BPF object");
+		*err = refused(e, errno, "open the BPF object ", xm_program_names[program]);
 		return NULL;
 	}
 	*err = reuse_maps(obj, fds);
 	if (!*err)
 		return obj;
-	cannot_load(program, *err, e);
+	refused(e, *err, "load the BPF program ", xm_program_names[program]);
 	bpf_object__close(obj);
 	return NULL;
 }
@@ -312,7 +303,7 @@ int xm_program_load(enum xm_program program, const int fds[XM_MAP_COUNT], struct
 		return err;
 	err = bpf_object__load(obj);
 	if (err) {
-		cannot_load(program, err, e);
+		refused(e, err, "load the BPF program ", xm_program_names[program]);
 		bpf_object__close(obj);
 		return err;
 	}

@@ -33,6 +33,26 @@ static void no_bpffs(void)
 	refused_unchanged("no bpffs");
 }
 
+/* A kernel without a needed feature, as near as one comes with a kernel that has them all */
+static int without_btf(const char *line)
+{
+	return xmt_run("unshare -m sh -c 'mount -t tmpfs none /sys/kernel/btf && "
+		       "timeout 20 %s -n %s %s' 2>&1 >/dev/null",
+		       nt_bin(), refused.host.name, line);
+}
+
+static void no_btf(void)
+{
+	refused_net();
+	xmt_must("ip -n %s link add q0 type veth peer name q1", refused.host.name);
+	refused_remember();
+	/* the first program of a parent, and one that comes later */
+	refused_one("no BTF: attach", without_btf("attach q0"), 2, "kernel lacks BTF", "CONFIG");
+	refused_unchanged("no BTF: attach");
+	refused_one("no BTF: host on", without_btf("set e0 host on"), 2, "kernel lacks BTF", "CONFIG");
+	refused_unchanged("no BTF: host on");
+}
+
 static const char *pin_dir(void)
 {
 	static char path[512];
@@ -184,7 +204,7 @@ static void sources_full(void)
 static const struct nt_case cases[] = {
 	{"no bpffs", 60, no_bpffs},	     {"foreign pins", 60, foreign_pins},
 	{"other abi", 60, other_abi},	     {"wrong maps", 60, wrong_maps},
-	{"sources full", 120, sources_full},
+	{"sources full", 120, sources_full}, {"no btf", 60, no_btf},
 };
 
 int main(int argc, char **argv)

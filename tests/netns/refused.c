@@ -8,19 +8,22 @@
 struct nt_net refused;
 static char before[65536];
 
-/* All that a refused command could have changed: records, devices, pins */
+/*
+ * All that a refused command could have changed: records, devices, pins. ip's complaints are not state:
+ * it makes one about each namespace that another run deletes meanwhile.
+ */
 static void take(char *ret, size_t size)
 {
 	size_t at;
 
-	xmt_run("%s -n %s -j -s show; ip -n %s -d -o link; ip -n %s -d -o link; "
-		"bridge -n %s fdb show dev p0; tc -n %s qdisc show; "
+	xmt_run("%s -n %s -j -s show; ip -n %s -d -o link 2>/dev/null; "
+		"ip -n %s -d -o link 2>/dev/null; bridge -n %s fdb show dev p0; tc -n %s qdisc show; "
 		"find /sys/fs/bpf/xmacvlan | sort",
 		nt_bin(), refused.host.name, refused.host.name, refused.peer[0].name,
 		refused.host.name, refused.host.name);
 	snprintf(ret, size, "%s", xmt_output());
 	at = strlen(ret);
-	xmt_run("ip -n %s -o link", refused.wire.name);
+	xmt_run("ip -n %s -o link 2>/dev/null", refused.wire.name);
 	snprintf(ret + at, size - at, "\n%s", xmt_output());
 }
 
