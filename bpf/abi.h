@@ -13,7 +13,7 @@
 #define XM_INLINE static inline __attribute__((always_inline))
 
 #define XM_MAGIC       0x784d4143u /* "xMAC" */
-#define XM_ABI_VERSION 1u
+#define XM_ABI_VERSION 2u
 
 #define XM_MAC_LEN     6
 #define XM_NAME_LEN    16 /* IFNAMSIZ: 15 characters and the NUL */
@@ -86,6 +86,18 @@ struct xm_port {
 struct xm_mac_key {
 	__u8 mac[XM_MAC_LEN];
 	__u16 pad;
+} __attribute__((aligned(8)));
+
+/*
+ * hints: xm_mac_hint() of a MAC -> slot of the last endpoint that was given a MAC of this hint; 0: there
+ * never was one, so that mac_table need not be asked. ports[slot].mac tells whether the slot is the MAC's,
+ * if not mac_table does. An entry never goes back to 0.
+ */
+#define XM_HINT_BITS 15
+#define XM_HINT_WAYS 4u /* an array's element takes 8 bytes at least */
+
+struct xm_hints {
+	__u16 slot[XM_HINT_WAYS];
 };
 
 /*
@@ -96,7 +108,7 @@ struct xm_mac_key {
 struct xm_source_key {
 	__u8 mac[XM_MAC_LEN];
 	__u16 index;
-};
+} __attribute__((aligned(8)));
 
 struct xm_source {
 	__u16 slot;
@@ -196,6 +208,7 @@ struct xm_endpoint {
 
 _Static_assert(sizeof(struct xm_port) == 16, "xm_port");
 _Static_assert(sizeof(struct xm_mac_key) == 8, "xm_mac_key");
+_Static_assert(sizeof(struct xm_hints) == 8, "xm_hints");
 _Static_assert(sizeof(struct xm_source_key) == 8, "xm_source_key");
 _Static_assert(sizeof(struct xm_source) == 4, "xm_source");
 _Static_assert(sizeof(struct xm_stats) == 128, "xm_stats");

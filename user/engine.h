@@ -45,7 +45,7 @@ struct xm_parent {
 	struct xm_engine *engine;
 	bool gone; /* detached: only to be freed */
 	char dir[96]; /* of its pins */
-	int maps[10]; /* enum xm_map */
+	int maps[11]; /* enum xm_map */
 	bool alive; /* the device exists; else only what is left of it is to be removed */
 	struct xm_meta meta;
 	struct xm_link link;
