@@ -12,8 +12,9 @@
 #define JOIN_LIMIT	10	/* seconds */
 
 struct moment {
-	double time, machine, sender, receiver, softirqd;
+	double time, machine, sender, receiver, softirq;
 	uint64_t count;
+	struct cpu_threads kernel;
 };
 
 struct threads {
@@ -83,17 +84,23 @@ static double thread_seconds(pthread_t thread)
 	return pthread_getcpuclockid(thread, &clock) ? 0 : cpu_clock(clock);
 }
 
+static uint64_t count_now(const struct load *load)
+{
+	return load->counted ? load->counted(load) : __atomic_load_n(&load->count, __ATOMIC_RELAXED);
+}
+
 static void take(struct load *load, const struct threads *t, struct moment *m)
 {
 	m->machine = cpu_machine();
-	m->softirqd = cpu_softirqd();
+	cpu_threads(&m->kernel);
 	m->sender = thread_seconds(t->sender);
-	m->receiver = thread_seconds(t->receiver);
-	m->count = __atomic_load_n(&load->count, __ATOMIC_RELAXED);
+	m->receiver = load->receive ? thread_seconds(t->receiver) : 0;
+	m->softirq = progs_softirq();
+	m->count = count_now(load);
 	m->time = cpu_clock(CLOCK_MONOTONIC);
 }
 
-static void wait_seconds(double seconds)
+void wait_seconds(double seconds)
 {
 	struct timespec ts = {
 		.tv_sec = (time_t)seconds,
@@ -106,7 +113,7 @@ static void wait_seconds(double seconds)
 
 static void measure(struct load *load, const struct threads *t, double seconds, struct window *ret)
 {
-	struct moment a, b;
+	static struct moment a, b;
 
 	wait_seconds(START_UP);
 	__atomic_store_n(&load->record, true, __ATOMIC_RELAXED);
@@ -118,9 +125,10 @@ static void measure(struct load *load, const struct threads *t, double seconds, 
 	ret->count = b.count - a.count;
 	ret->sender = b.sender - a.sender;
 	ret->receiver = b.receiver - a.receiver;
-	ret->softirqd = b.softirqd - a.softirqd;
+	ret->softirq = b.softirq - a.softirq;
+	ret->kernel = cpu_threads_used(&a.kernel, &b.kernel);
 	cpu_account(ret->seconds, b.machine - a.machine,
-		    ret->sender + ret->receiver + ret->softirqd);
+		    ret->sender + ret->receiver + ret->kernel);
 }
 
 int load_run(struct load *load, double seconds, struct window *ret)
@@ -131,7 +139,7 @@ int load_run(struct load *load, double seconds, struct window *ret)
 	load->stop = load->record = false;
 	load->error = 0;
 	load->count = 0;
-	err = start(&t.receiver, load->receive_cpu, run_receiver, load);
+	err = load->receive ? start(&t.receiver, load->receive_cpu, run_receiver, load) : 0;
 	if (err)
 		return err;
 	err = start(&t.sender, CPU_SEND, run_sender, load);
@@ -140,7 +148,8 @@ int load_run(struct load *load, double seconds, struct window *ret)
 	__atomic_store_n(&load->stop, true, __ATOMIC_RELAXED);
 	if (!err)
 		join(t.sender, "sender");
-	join(t.receiver, "receiver");
+	if (load->receive)
+		join(t.receiver, "receiver");
 	err = err ?: load->error;
 	if (!err && !ret->count)
 		err = -ETIMEDOUT;

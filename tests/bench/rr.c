@@ -99,7 +99,7 @@ static int open_pair(const struct side *s, const struct bench_case *c, int fd[2]
 	return 0;
 }
 
-int rr_shot(const struct side *s, const struct bench_case *c, double seconds, double *value)
+int rr_shot(struct side *s, const struct bench_case *c, double seconds, double *value)
 {
 	static struct samples samples;
 	struct load load = {
@@ -127,6 +127,6 @@ int rr_shot(const struct side *s, const struct bench_case *c, double seconds, do
 	value[0] = stats_percentile(samples.ns, samples.n, 0.5) / 1e3;
 	value[1] = stats_percentile(samples.ns, samples.n, 0.99) / 1e3;
 	value[2] = stats_percentile(samples.ns, samples.n, 0.999) / 1e3;
-	value[3] = (w.sender + w.receiver + w.softirqd) * 1e6 / w.count;
+	value[3] = (w.sender + w.receiver + w.kernel) * 1e6 / w.count;
 	return 0;
 }
