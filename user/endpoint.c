@@ -158,7 +158,9 @@ static int plan(struct xm_parent *p, const struct xm_add *add, struct xm_slot *e
 	return choose_mac(p, s, ep, e);
 }
 
-static int make_veth(struct xm_parent *p, struct xm_slot *ep, int netns_fd, struct xm_err *e)
+/* *ret: the host end, as far as the kernel told */
+static int make_veth(struct xm_parent *p, struct xm_slot *ep, int netns_fd, struct xm_link *ret,
+		     struct xm_err *e)
 {
 	struct xm_nl *nl = &p->engine->nl;
 	char host[XM_NAME_LEN];
@@ -175,7 +177,7 @@ static int make_veth(struct xm_parent *p, struct xm_slot *ep, int netns_fd, stru
 	int err;
 
 	host_end_name(p, ep->slot, host);
-	err = xm_link_add_veth(nl, &veth);
+	err = xm_link_add_veth(nl, &veth, ret);
 	if (err == -EEXIST)
 		return xm_fail(e, err, "cannot create '%s': a device of the name '%s' exists already",
 			       ep->rec.ifname,
@@ -184,10 +186,10 @@ static int make_veth(struct xm_parent *p, struct xm_slot *ep, int netns_fd, stru
 }
 
 /* The pair's identity, into the record */
-static int find_veth(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
+static int find_veth(struct xm_parent *p, struct xm_slot *ep, const struct xm_link *made, struct xm_err *e)
 {
-	struct xm_link host;
-	int err = find_host_end(p, ep, &host);
+	struct xm_link host = *made;
+	int err = host.ifindex && is_host_end(ep, &host) ? 0 : find_host_end(p, ep, &host);
 
 	if (err)
 		return xm_fail(e, err, "cannot find the host end of %s: %s", ep->rec.name,
@@ -207,7 +209,7 @@ static int wire_up(struct xm_parent *p, struct xm_slot *ep, int netns_fd, struct
 	int err = xm_link_silence(nl, host);
 
 	if (!err)
-		err = xm_tc_add_clsact(nl, host, XM_TC_BLOCK(p->meta.parent_ifindex));
+		err = xm_tc_join_block(nl, host, XM_TC_BLOCK(p->meta.parent_ifindex));
 	if (err)
 		return xm_fail(e, err, "cannot prepare the host end of %s: %s", ep->rec.name,
 			       xm_nl_why(nl, err));
@@ -273,10 +275,11 @@ static int make_reachable(struct xm_parent *p, struct xm_slot *ep, struct xm_err
 static int build(struct xm_parent *p, struct xm_slot *ep, const struct xm_settings *s, int netns_fd,
 		 struct xm_err *e)
 {
-	int err = make_veth(p, ep, netns_fd, e);
+	struct xm_link made;
+	int err = make_veth(p, ep, netns_fd, &made, e);
 
 	if (!err)
-		err = find_veth(p, ep, e);
+		err = find_veth(p, ep, &made, e);
 	if (!err)
 		err = xm_endpoint_save(p, ep, e);
 	if (!err)
