@@ -18,7 +18,7 @@ BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool /usr/local/sbin/bpftool) bpf
 Q := $(if $(V),,@)
 
 CFLAGS ?= -O2 -g
-override CFLAGS += -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror
+override CFLAGS += -std=gnu11 -pthread -D_GNU_SOURCE -Wall -Wextra -Werror
 BPF_CFLAGS := -O2 -g -target bpf -Wall -Wextra -Werror -Ibpf -Ivmlinux \
 	-I/usr/include/$(shell $(CC) -print-multiarch 2>/dev/null)
 DEPFLAGS = -MMD -MP
@@ -28,8 +28,8 @@ BPF_OBJS := $(BPF_NAMES:%=$(B)/bpf/%.bpf.o)
 SKELS := $(BPF_NAMES:%=$(B)/user/%.skel.h)
 
 # The engine, without main() and commands: tests link it too
-ENGINE_SRCS := $(addprefix user/,err.c words.c nl.c link.c netns.c tc.c features.c maps.c engine.c parent.c upkeep.c attach.c xdp.c \
-	endpoint.c peer.c address.c sources.c set.c sync.c)
+ENGINE_SRCS := $(addprefix user/,err.c words.c nl.c link.c netns.c tc.c features.c maps.c stats.c engine.c parent.c slots.c upkeep.c attach.c xdp.c \
+	endpoint.c remove.c peer.c address.c sources.c set.c sync.c)
 COMMAND_SRCS := user/main.c user/batch.c user/cmdline.c $(wildcard user/cmd_*.c) user/describe.c user/show_json.c \
 	user/show_text.c
 ENGINE_OBJS := $(ENGINE_SRCS:%.c=$(B)/%.o)

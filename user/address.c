@@ -19,18 +19,30 @@ static bool same(const uint8_t *a, const uint8_t *b)
 	return !memcmp(a, b, XM_MAC_LEN);
 }
 
+/* The endpoint that has the MAC, by mac_table, which is an index already */
+static struct xm_slot *owner(struct xm_parent *p, const uint8_t *mac)
+{
+	struct xm_mac_key key = {};
+	uint32_t slot;
+
+	memcpy(key.mac, mac, XM_MAC_LEN);
+	return bpf_map_lookup_elem(p->maps[XM_MAP_MAC_TABLE], &key, &slot) ? NULL : xm_slot_at(p, slot);
+}
+
 int xm_address_check(struct xm_parent *p, const struct xm_slot *ep, const uint8_t *mac, struct xm_err *e)
 {
+	const struct xm_slot *other;
+
 	if (xm_mac_group(mac) || same(mac, no_mac))
 		return xm_fail(e, EADDRNOTAVAIL, "address " MAC_FORMAT " is not a unicast address",
 			       MAC_BYTES(mac));
 	if (same(mac, p->link.mac))
 		return xm_fail(e, EADDRINUSE, "address " MAC_FORMAT " is that of the parent %s",
 			       MAC_BYTES(mac), xm_parent_name(p));
-	for (size_t i = 0; i < p->count; i++)
-		if (&p->slots[i] != ep && same(mac, p->slots[i].rec.port.mac))
-			return xm_fail(e, EADDRINUSE, "address " MAC_FORMAT " is that of the endpoint %s",
-				       MAC_BYTES(mac), p->slots[i].rec.name);
+	other = owner(p, mac);
+	if (other && other != ep)
+		return xm_fail(e, EADDRINUSE, "address " MAC_FORMAT " is that of the endpoint %s",
+			       MAC_BYTES(mac), other->rec.name);
 	return 0;
 }
 

@@ -45,7 +45,7 @@ static int attach_tcx(struct xm_parent *p, enum xm_program program, int prog_fd,
 static int attach_clsact(struct xm_parent *p, enum xm_program program, int prog_fd, bool ingress)
 {
 	struct xm_nl *nl = &p->engine->nl;
-	int err = xm_tc_add_clsact(nl, p->link.ifindex, 0);
+	int err = xm_tc_add_clsact(nl, p->link.ifindex);
 
 	if (!err) {
 		p->meta.state |= XM_PARENT_CLSACT;

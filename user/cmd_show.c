@@ -38,7 +38,27 @@ static void show_endpoint(struct show *show, struct xm_parent *p, const struct x
 
 static int by_name(const void *a, const void *b)
 {
-	return strcmp(((const struct xm_slot *)a)->rec.name, ((const struct xm_slot *)b)->rec.name);
+	const struct xm_slot *const *one = a, *const *other = b;
+
+	return strcmp((*one)->rec.name, (*other)->rec.name);
+}
+
+/* The endpoints that are asked for, in order */
+static int show_endpoints(struct show *show, struct xm_parent *p, const char *name)
+{
+	const struct xm_slot **sorted = calloc(p->count + 1, sizeof(*sorted));
+	size_t n = 0;
+
+	if (!sorted)
+		return -ENOMEM;
+	for (size_t i = 0; i < p->count; i++)
+		if (!name || !strcmp(name, p->slots[i].rec.name))
+			sorted[n++] = &p->slots[i];
+	qsort(sorted, n, sizeof(*sorted), by_name);
+	for (size_t i = 0; i < n; i++)
+		show_endpoint(show, p, sorted[i]);
+	free(sorted);
+	return 0;
 }
 
 static int each(struct xm_parent *p, void *data)
@@ -51,11 +71,7 @@ static int each(struct xm_parent *p, void *data)
 	show->found |= show->link || is_parent;
 	if (!show->name || is_parent)
 		show_parent(show, p);
-	qsort(p->slots, p->count, sizeof(*p->slots), by_name);
-	for (size_t i = 0; i < p->count; i++)
-		if (!show->name || !strcmp(show->name, p->slots[i].rec.name))
-			show_endpoint(show, p, &p->slots[i]);
-	return 0;
+	return show_endpoints(show, p, show->name);
 }
 
 static int look(struct show *show, struct xm_err *e)

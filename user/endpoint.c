@@ -15,14 +15,6 @@
 #include "parent.h"
 #include "tc.h"
 
-struct xm_slot *xm_slot_by_name(struct xm_parent *p, const char *name)
-{
-	for (size_t i = 0; i < p->count; i++)
-		if (!strcmp(p->slots[i].rec.name, name))
-			return &p->slots[i];
-	return NULL;
-}
-
 int xm_endpoint_save(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
 {
 	if (bpf_map_update_elem(p->maps[XM_MAP_ENDPOINTS], &ep->slot, &ep->rec, BPF_ANY))
@@ -39,9 +31,19 @@ int xm_endpoint_write_port(struct xm_parent *p, struct xm_slot *ep, struct xm_er
 
 int xm_endpoint_store(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
 {
-	int err = xm_endpoint_save(p, ep, e);
+	bool ready = ep->rec.state == XM_ENDPOINT_READY;
+	int err;
 
-	return err ? err : xm_endpoint_write_port(p, ep, e);
+	/* A record that says ready is believed: its port is not compared by every command */
+	if (ready)
+		ep->rec.state = XM_ENDPOINT_CHANGING;
+	err = xm_endpoint_save(p, ep, e);
+	if (!err)
+		err = xm_endpoint_write_port(p, ep, e);
+	if (!ready)
+		return err;
+	ep->rec.state = XM_ENDPOINT_READY;
+	return err ? err : xm_endpoint_save(p, ep, e);
 }
 
 static void host_end_name(const struct xm_parent *p, uint32_t slot, char ret[XM_NAME_LEN])
@@ -55,11 +57,7 @@ static bool is_host_end(const struct xm_slot *ep, const struct xm_link *link)
 	       (link->group == XM_GROUP_BASE + ep->slot || link->group == XM_DOOMED_GROUP);
 }
 
-/*
- * The endpoint's host end: by ifindex or, before that is known, by name; a veth in our group in any case,
- * for somebody else may have a device of that name, or of a reused ifindex. 0 or -errno.
- */
-static int find_host_end(struct xm_parent *p, const struct xm_slot *ep, struct xm_link *ret)
+int xm_endpoint_host_end(struct xm_parent *p, const struct xm_slot *ep, struct xm_link *ret)
 {
 	struct xm_nl *nl = &p->engine->nl;
 	char name[XM_NAME_LEN];
@@ -72,21 +70,6 @@ static int find_host_end(struct xm_parent *p, const struct xm_slot *ep, struct x
 		err = xm_link_get(nl, XM_NSID_SELF, name, 0, ret);
 	}
 	return !err && !is_host_end(ep, ret) ? -ENODEV : err;
-}
-
-/* Lowest free slot: keeps floods, which walk the slots, short. 0: all taken. */
-static uint32_t free_slot(const struct xm_parent *p)
-{
-	static uint8_t used[XM_MAX_SLOTS];
-
-	memset(used, 0, sizeof(used));
-	for (size_t i = 0; i < p->count; i++)
-		if (p->slots[i].slot < XM_MAX_SLOTS)
-			used[p->slots[i].slot] = 1;
-	for (uint32_t slot = XM_SLOT_PARENT + 1; slot < XM_MAX_SLOTS; slot++)
-		if (!used[slot])
-			return slot;
-	return 0;
 }
 
 static int check_mode(const struct xm_parent *p, const struct xm_settings *s, uint8_t mode, struct xm_err *e)
@@ -136,7 +119,7 @@ static int plan(struct xm_parent *p, const struct xm_add *add, struct xm_slot *e
 	if (add->mtu > p->link.mtu)
 		return xm_fail(e, EINVAL, "mtu %u is larger than the %u of %s", add->mtu, p->link.mtu,
 			       xm_parent_name(p));
-	ep->slot = free_slot(p);
+	ep->slot = xm_slot_unused(p);
 	if (!ep->slot)
 		return xm_fail(e, ENOSPC, "%s is full: it has %zu endpoints", xm_parent_name(p), p->count);
 	snprintf(rec->name, sizeof(rec->name), "%s", add->name);
@@ -158,7 +141,9 @@ static int plan(struct xm_parent *p, const struct xm_add *add, struct xm_slot *e
 	return choose_mac(p, s, ep, e);
 }
 
-static int make_veth(struct xm_parent *p, struct xm_slot *ep, int netns_fd, struct xm_err *e)
+/* *ret: the host end, as far as the kernel told */
+static int make_veth(struct xm_parent *p, struct xm_slot *ep, int netns_fd, struct xm_link *ret,
+		     struct xm_err *e)
 {
 	struct xm_nl *nl = &p->engine->nl;
 	char host[XM_NAME_LEN];
@@ -175,7 +160,7 @@ static int make_veth(struct xm_parent *p, struct xm_slot *ep, int netns_fd, stru
 	int err;
 
 	host_end_name(p, ep->slot, host);
-	err = xm_link_add_veth(nl, &veth);
+	err = xm_link_add_veth(nl, &veth, ret);
 	if (err == -EEXIST)
 		return xm_fail(e, err, "cannot create '%s': a device of the name '%s' exists already",
 			       ep->rec.ifname,
@@ -184,10 +169,10 @@ static int make_veth(struct xm_parent *p, struct xm_slot *ep, int netns_fd, stru
 }
 
 /* The pair's identity, into the record */
-static int find_veth(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
+static int find_veth(struct xm_parent *p, struct xm_slot *ep, const struct xm_link *made, struct xm_err *e)
 {
-	struct xm_link host;
-	int err = find_host_end(p, ep, &host);
+	struct xm_link host = *made;
+	int err = host.ifindex && is_host_end(ep, &host) ? 0 : xm_endpoint_host_end(p, ep, &host);
 
 	if (err)
 		return xm_fail(e, err, "cannot find the host end of %s: %s", ep->rec.name,
@@ -207,7 +192,7 @@ static int wire_up(struct xm_parent *p, struct xm_slot *ep, int netns_fd, struct
 	int err = xm_link_silence(nl, host);
 
 	if (!err)
-		err = xm_tc_add_clsact(nl, host, XM_TC_BLOCK(p->meta.parent_ifindex));
+		err = xm_tc_join_block(nl, host, XM_TC_BLOCK(p->meta.parent_ifindex));
 	if (err)
 		return xm_fail(e, err, "cannot prepare the host end of %s: %s", ep->rec.name,
 			       xm_nl_why(nl, err));
@@ -234,7 +219,7 @@ static int enter_map(struct xm_parent *p, const struct xm_slot *ep, enum xm_map 
 static int enter_maps(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
 {
 	uint32_t *host = &ep->rec.host_ifindex;
-	int err = xm_stats_prepare(p->maps[XM_MAP_STATS], ep->slot, e);
+	int err = xm_stats_prepare(p->maps[XM_MAP_STATS], &p->chunk, ep->slot, e);
 
 	if (!err)
 		err = enter_map(p, ep, XM_MAP_DEVICES, &ep->slot, host, e);
@@ -273,10 +258,11 @@ static int make_reachable(struct xm_parent *p, struct xm_slot *ep, struct xm_err
 static int build(struct xm_parent *p, struct xm_slot *ep, const struct xm_settings *s, int netns_fd,
 		 struct xm_err *e)
 {
-	int err = make_veth(p, ep, netns_fd, e);
+	struct xm_link made;
+	int err = make_veth(p, ep, netns_fd, &made, e);
 
 	if (!err)
-		err = find_veth(p, ep, e);
+		err = find_veth(p, ep, &made, e);
 	if (!err)
 		err = xm_endpoint_save(p, ep, e);
 	if (!err)
@@ -288,22 +274,15 @@ static int build(struct xm_parent *p, struct xm_slot *ep, const struct xm_settin
 	return err ? err : make_reachable(p, ep, e);
 }
 
-/* Takes the planned endpoint among the parent's. NULL: no memory. */
-static struct xm_slot *enter(struct xm_parent *p, const struct xm_slot *planned)
-{
-	struct xm_slot *ep = xm_slot_push(p);
-
-	if (ep)
-		*ep = *planned;
-	return ep;
-}
-
 int xm_endpoint_create(struct xm_parent *p, const struct xm_add *add, struct xm_err *e)
 {
 	int netns_fd = -1, err;
 	struct xm_slot planned, *ep;
 
 	err = plan(p, add, &planned, e);
+	/* Refused for the sake of an endpoint that is no more? */
+	if (err && xm_parent_sweep(p, NULL) > 0)
+		err = plan(p, add, &planned, e);
 	if (err)
 		return err;
 	if (add->netns) {
@@ -311,7 +290,7 @@ int xm_endpoint_create(struct xm_parent *p, const struct xm_add *add, struct xm_
 		if (netns_fd < 0)
 			return netns_fd;
 	}
-	ep = enter(p, &planned);
+	ep = xm_slot_push(p, planned.slot, &planned.rec);
 	err = ep ? xm_endpoint_save(p, ep, e) : xm_fail(e, ENOMEM, "out of memory");
 	if (!err)
 		err = build(p, ep, &add->settings, netns_fd, e);
@@ -322,109 +301,4 @@ int xm_endpoint_create(struct xm_parent *p, const struct xm_add *add, struct xm_
 	if (netns_fd >= 0)
 		close(netns_fd);
 	return err;
-}
-
-static int leave_maps(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
-{
-	static const struct xm_port nothing;
-	uint32_t slot;
-	int err = xm_address_leave(p, ep, ep->rec.port.mac, e);
-
-	if (!err)
-		err = xm_address_leave(p, ep, ep->rec.other_mac, e);
-	if (err)
-		return err;
-	if (bpf_map_update_elem(p->maps[XM_MAP_PORTS], &ep->slot, &nothing, BPF_ANY))
-		return xm_fail(e, errno, "cannot clear the port of %s: %s", ep->rec.name, strerror(errno));
-	if (!bpf_map_lookup_elem(p->maps[XM_MAP_HOST_ENDS], &ep->rec.host_ifindex, &slot) &&
-	    slot == ep->slot)
-		bpf_map_delete_elem(p->maps[XM_MAP_HOST_ENDS], &ep->rec.host_ifindex);
-	return 0;
-}
-
-static int delete_veth(struct xm_parent *p, const struct xm_slot *ep, struct xm_err *e)
-{
-	struct xm_nl *nl = &p->engine->nl;
-	struct xm_link host;
-	int err = find_host_end(p, ep, &host);
-
-	if (!err)
-		err = xm_link_del(nl, host.ifindex);
-	if (err && err != -ENODEV)
-		return xm_fail(e, err, "cannot delete the devices of %s: %s", ep->rec.name,
-			       xm_nl_why(nl, err));
-	return 0;
-}
-
-static int forget(struct xm_parent *p, uint32_t slot, struct xm_err *e)
-{
-	bpf_map_delete_elem(p->maps[XM_MAP_DEVICES], &slot);
-	bpf_map_delete_elem(p->maps[XM_MAP_DEVMAP], &slot);
-	if (bpf_map_delete_elem(p->maps[XM_MAP_ENDPOINTS], &slot) && errno != ENOENT)
-		return xm_fail(e, errno, "cannot delete a record: %s", strerror(errno));
-	return 0;
-}
-
-/* The devices into the group of the doomed. -errno: they have to go one by one. */
-static int doom(struct xm_parent *p, const struct xm_slot *ep)
-{
-	uint32_t *more = realloc(p->doomed, (p->doomed_count + 1) * sizeof(*more));
-	struct xm_link host;
-	int err;
-
-	if (!more)
-		return -ENOMEM;
-	p->doomed = more;
-	err = find_host_end(p, ep, &host);
-	if (!err)
-		err = xm_link_set_group(&p->engine->nl, host.ifindex, XM_DOOMED_GROUP);
-	if (!err)
-		p->doomed[p->doomed_count++] = ep->slot;
-	return err;
-}
-
-int xm_endpoint_flush(struct xm_parent *p, struct xm_err *e)
-{
-	struct xm_nl *nl = &p->engine->nl;
-	int err = p->doomed_count ? xm_link_del_group(nl, XM_DOOMED_GROUP) : 0;
-
-	/* no such device: another parent's flush took them along */
-	if (err && err != -ENODEV)
-		return xm_fail(e, err, "cannot delete %zu endpoints of %s: %s", p->doomed_count,
-			       xm_parent_name(p), xm_nl_why(nl, err));
-	while (p->doomed_count) {
-		err = forget(p, p->doomed[p->doomed_count - 1], e);
-		if (err)
-			return err;
-		p->doomed_count--;
-	}
-	return 0;
-}
-
-int xm_endpoint_remove(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
-{
-	size_t index = ep - p->slots;
-	int err;
-
-	ep->rec.state = XM_ENDPOINT_BEGUN;
-	err = xm_endpoint_save(p, ep, e);
-	if (err)
-		return err;
-	err = leave_maps(p, ep, e);
-	if (!err && ep->rec.port.mode == XM_MODE_SOURCE)
-		xm_sources_clear(p, ep->slot);
-	if (!err && p->alive)
-		err = xm_address_filter(p, ep, false, e);
-	if (err)
-		return err;
-	if (!p->engine->gather || doom(p, ep)) {
-		err = delete_veth(p, ep, e);
-		if (!err)
-			err = forget(p, ep->slot, e);
-		if (err)
-			return err;
-	}
-	p->slots[index] = p->slots[--p->count];
-	p->block_filled &= p->count > 0; /* the block goes with its last host end */
-	return 0;
 }

@@ -242,9 +242,24 @@ static int start(struct xm_engine *engine, struct xm_err *e)
 	return err ? err : xm_engine_flush(engine, e);
 }
 
+/* ... when it is about whole parents: without the endpoints that lost their devices */
+static int start_swept(struct xm_engine *engine, struct xm_err *e)
+{
+	int err = start(engine, e);
+
+	for (struct xm_parent *p = engine->parents; p && !err; p = p->next) {
+		int ret = p->gone ? 0 : xm_parent_sweep(p, e);
+
+		err = ret < 0 ? ret : xm_parent_release(p, e);
+	}
+	reap(engine, false);
+	return err;
+}
+
 void xm_engine_close(struct xm_engine *engine)
 {
 	xm_engine_flush(engine, NULL);
+	xm_stats_finish();
 	if (engine->lock >= 0)
 		close(engine->lock);
 	engine->lock = -1;
@@ -252,9 +267,9 @@ void xm_engine_close(struct xm_engine *engine)
 	xm_nl_close(&engine->nl);
 }
 
-int xm_parent_stats(const struct xm_parent *p, uint32_t slot, struct xm_stats *ret)
+int xm_parent_stats(struct xm_parent *p, uint32_t slot, struct xm_stats *ret)
 {
-	return xm_stats_read(p->maps[XM_MAP_STATS], slot, ret);
+	return xm_stats_read(p->maps[XM_MAP_STATS], &p->chunk, slot, ret);
 }
 
 struct xm_parent *xm_engine_parent(struct xm_engine *engine, uint32_t ifindex)
@@ -272,17 +287,37 @@ static int tell_broken(struct xm_engine *engine, struct xm_err *e)
 	return engine->broken.exit_code ? xm_fail(e, EPROTO, "%s", engine->broken.text) : 0;
 }
 
-/* The parent that has the endpoint. NULL: none, or *err when the parents could not be loaded. */
+static struct xm_parent *parent_of(struct xm_engine *engine, const char *name)
+{
+	struct xm_parent *p = engine->parents;
+
+	while (p && (p->gone || !xm_slot_by_name(p, name)))
+		p = p->next;
+	return p;
+}
+
+/*
+ * The parent that has the endpoint. NULL: none, or *err when the parents could not be loaded. An endpoint
+ * that lost its devices is none, and goes.
+ */
 static struct xm_parent *find_endpoint(struct xm_engine *engine, const char *name, int *err,
 				       struct xm_err *e)
 {
 	struct xm_parent *p;
+	int ret;
 
 	*err = xm_engine_load(engine, e);
-	for (p = engine->parents; !*err && p; p = p->next)
-		if (!p->gone && xm_slot_by_name(p, name))
-			return p;
-	return NULL;
+	p = *err ? NULL : parent_of(engine, name);
+	ret = p ? xm_parent_has_device(p, xm_slot_by_name(p, name)->slot, e) : 1;
+	if (!ret) {
+		ret = xm_parent_sweep(p, e);
+		if (ret >= 0)
+			ret = xm_parent_release(p, e);
+		p = NULL;
+	}
+	if (ret < 0)
+		*err = ret;
+	return ret < 0 ? NULL : p;
 }
 
 static struct xm_parent *need_endpoint(struct xm_engine *engine, const char *name, int *err,
@@ -300,7 +335,7 @@ static struct xm_parent *need_endpoint(struct xm_engine *engine, const char *nam
 int xm_engine_each(struct xm_engine *engine, int (*each)(struct xm_parent *, void *), void *data,
 		   struct xm_err *e)
 {
-	int err = start(engine, e);
+	int err = start_swept(engine, e);
 
 	for (struct xm_parent *p = engine->parents; !err && p; p = p->next) {
 		if (p->gone)
@@ -376,7 +411,7 @@ static int change_xdp(struct xm_parent *p, uint8_t wish, struct xm_err *e)
 int xm_engine_attach(struct xm_engine *engine, const char *parent, int xdp, struct xm_err *e)
 {
 	struct xm_parent *p;
-	int err = start(engine, e);
+	int err = start_swept(engine, e);
 
 	if (!err)
 		err = xm_parent_need(engine, parent, xdp, &p, e);
@@ -397,7 +432,7 @@ int xm_engine_detach(struct xm_engine *engine, const char *parent, bool force, s
 {
 	struct xm_parent *p;
 	struct xm_link link;
-	int err = start(engine, e);
+	int err = start_swept(engine, e);
 
 	if (err)
 		return err;

@@ -18,6 +18,7 @@
 #include "err.h"
 #include "link.h"
 #include "nl.h"
+#include "stats.h"
 
 #define XM_BCQUEUELEN_DEFAULT 1000
 #define XM_BCLIM_DEFAULT      1
@@ -35,8 +36,21 @@ struct xm_engine {
 /* An endpoint as the engine sees it */
 struct xm_slot {
 	uint32_t slot;
+	uint32_t next; /* of the same chain in struct xm_index */
+	uint32_t counted; /* enum xm_features that it makes its parent need */
 	struct xm_endpoint rec;
 	struct xm_link peer; /* the device its user sees; ifindex 0 until xm_engine_each() looked */
+};
+
+/* slots.c; positions in the array are counted from 1, 0 is none */
+struct xm_index {
+	uint32_t *names; /* chains by name: position of the first */
+	uint32_t room; /* of the array, and number of chains; a power of two */
+	uint32_t *at; /* slot -> position */
+	uint32_t reached; /* slots that `at` has */
+	uint32_t lowest; /* no slot below is free */
+	uint32_t end; /* all used slots are below */
+	uint32_t hosts, sources; /* endpoints that need these features */
 };
 
 /* A parent with all its endpoints; opaque but for looking (show) */
@@ -49,8 +63,10 @@ struct xm_parent {
 	bool alive; /* the device exists; else only what is left of it is to be removed */
 	struct xm_meta meta;
 	struct xm_link link;
-	struct xm_slot *slots;
+	struct xm_slot *slots; /* in no order */
 	size_t count;
+	struct xm_index index;
+	struct xm_chunk chunk;
 	bool block_filled; /* the host ends' block has its filter, seen to in this session */
 	uint32_t *doomed; /* slots whose devices xm_engine_flush() deletes */
 	size_t doomed_count;
@@ -114,7 +130,7 @@ int xm_engine_each(struct xm_engine *engine, int (*each)(struct xm_parent *, voi
 		   struct xm_err *e);
 
 /* Counters of a slot (XM_SLOT_PARENT: the parent's own), summed over the CPUs */
-int xm_parent_stats(const struct xm_parent *p, uint32_t slot, struct xm_stats *ret);
+int xm_parent_stats(struct xm_parent *p, uint32_t slot, struct xm_stats *ret);
 
 /* MACs listed by a source-mode endpoint. *ret is malloc'ed. Returns their number or -errno. */
 int xm_parent_sources(const struct xm_parent *p, const struct xm_slot *ep, uint8_t (**ret)[XM_MAC_LEN]);

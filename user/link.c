@@ -138,12 +138,24 @@ int xm_link_each(struct xm_nl *nl, int32_t nsid, int (*each)(const struct xm_lin
 	return xm_nl_talk(nl, &req, link_message, &walk);
 }
 
+/*
+ * One queue, as macvlan has. A veth uses no more unless `ethtool -L` asks for them, but it makes the
+ * others, for every possible CPU (veth_get_num_queues): memory, sysfs entries and, to put them out of
+ * use, a grace period for each end.
+ */
+static void put_queues(struct nlmsghdr *nlh)
+{
+	mnl_attr_put_u32(nlh, IFLA_NUM_TX_QUEUES, 1);
+	mnl_attr_put_u32(nlh, IFLA_NUM_RX_QUEUES, 1);
+}
+
 static void put_peer(struct nlmsghdr *nlh, const struct xm_veth *veth)
 {
 	struct nlattr *peer = mnl_attr_nest_start(nlh, VETH_INFO_PEER);
 
 	mnl_nlmsg_put_extra_header(nlh, sizeof(struct ifinfomsg));
 	mnl_attr_put_strz(nlh, IFLA_IFNAME, veth->peer_name);
+	put_queues(nlh);
 	mnl_attr_put(nlh, IFLA_ADDRESS, XM_MAC_LEN, veth->peer_mac);
 	mnl_attr_put_u32(nlh, IFLA_MTU, veth->peer_mtu);
 	if (veth->peer_netns_fd >= 0)
@@ -151,13 +163,17 @@ static void put_peer(struct nlmsghdr *nlh, const struct xm_veth *veth)
 	mnl_attr_nest_end(nlh, peer);
 }
 
-int xm_link_add_veth(struct xm_nl *nl, const struct xm_veth *veth)
+int xm_link_add_veth(struct xm_nl *nl, const struct xm_veth *veth, struct xm_link *ret)
 {
+	struct link_walk walk = { .one = ret };
 	struct nlattr *info, *data;
 	struct xm_req req;
 
-	xm_nl_begin(&req, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, sizeof(struct ifinfomsg));
+	ret->ifindex = 0;
+	/* Since 6.2 the kernel answers NLM_F_ECHO with the device it made */
+	xm_nl_begin(&req, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL | NLM_F_ECHO, sizeof(struct ifinfomsg));
 	mnl_attr_put_strz(req.nlh, IFLA_IFNAME, veth->host_name);
+	put_queues(req.nlh);
 	mnl_attr_put_u32(req.nlh, IFLA_MTU, veth->host_mtu);
 	mnl_attr_put_u32(req.nlh, IFLA_GROUP, veth->host_group);
 	info = mnl_attr_nest_start(req.nlh, IFLA_LINKINFO);
@@ -166,7 +182,7 @@ int xm_link_add_veth(struct xm_nl *nl, const struct xm_veth *veth)
 	put_peer(req.nlh, veth);
 	mnl_attr_nest_end(req.nlh, data);
 	mnl_attr_nest_end(req.nlh, info);
-	return xm_nl_talk(nl, &req, NULL, NULL);
+	return xm_nl_talk(nl, &req, link_message, &walk);
 }
 
 static struct ifinfomsg *begin_link(struct xm_req *req, uint16_t type, uint32_t ifindex)

@@ -53,8 +53,8 @@ struct xm_veth {
 	int peer_netns_fd; /* -1: beside the host end */
 };
 
-/* Makes a veth pair, both ends down */
-int xm_link_add_veth(struct xm_nl *nl, const struct xm_veth *veth);
+/* Makes a veth pair, both ends down. *ret is the host end, ifindex 0 when the kernel did not tell. */
+int xm_link_add_veth(struct xm_nl *nl, const struct xm_veth *veth, struct xm_link *ret);
 int xm_link_del(struct xm_nl *nl, uint32_t ifindex);
 
 /* Puts a device into a group; deletes all devices of a group at once. -ENODEV: the group is empty. */

@@ -67,12 +67,6 @@ struct bpf_object *xm_program_open(enum xm_program program, const int fds[XM_MAP
 /* Loads one program on these maps. A program's file descriptor or -errno, said. */
 int xm_program_load(enum xm_program program, const int fds[XM_MAP_COUNT], struct xm_err *e);
 
-/* Makes sure that a slot has counters, and zeroes them. 0 or -errno, said. */
-int xm_stats_prepare(int stats_fd, uint32_t slot, struct xm_err *e);
-
-/* Sum of a slot's counters over all CPUs. 0 or -errno. */
-int xm_stats_read(int stats_fd, uint32_t slot, struct xm_stats *ret);
-
 /* bpf_map_create() and friends with libbpf's messages kept for the error: call once at start */
 void xm_libbpf_quiet(void);
 

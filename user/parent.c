@@ -20,11 +20,11 @@ const char *xm_parent_name(const struct xm_parent *p)
 void xm_parent_close(struct xm_parent *p)
 {
 	xm_maps_close(p->maps);
-	free(p->slots);
+	xm_chunk_close(&p->chunk);
+	xm_slots_free(p);
 	free(p->doomed);
-	p->slots = NULL;
 	p->doomed = NULL;
-	p->count = p->doomed_count = 0;
+	p->doomed_count = 0;
 }
 
 int xm_parent_save(struct xm_parent *p, struct xm_err *e)
@@ -34,29 +34,6 @@ int xm_parent_save(struct xm_parent *p, struct xm_err *e)
 	if (bpf_map_update_elem(p->maps[XM_MAP_META], &key, &p->meta, BPF_ANY))
 		return xm_fail(e, errno, "cannot write the state of %s: %s", xm_parent_name(p),
 			       strerror(errno));
-	return 0;
-}
-
-struct xm_slot *xm_slot_push(struct xm_parent *p)
-{
-	/* Grown by doubling: it is full whenever the count is a power of two */
-	if (!(p->count & (p->count - 1))) {
-		struct xm_slot *more = realloc(p->slots, (p->count ? p->count * 2 : 1) * sizeof(*more));
-
-		if (!more)
-			return NULL;
-		p->slots = more;
-	}
-	return &p->slots[p->count++];
-}
-
-static int take_slot(struct xm_parent *p, uint32_t slot, const struct xm_endpoint *rec)
-{
-	struct xm_slot *ep = xm_slot_push(p);
-
-	if (!ep)
-		return -ENOMEM;
-	*ep = (struct xm_slot){ .slot = slot, .rec = *rec };
 	return 0;
 }
 
@@ -77,15 +54,14 @@ static int read_endpoints(struct xm_parent *p)
 			last = 1;
 		}
 		for (uint32_t i = 0; i < n && !err; i++)
-			err = take_slot(p, keys[i], &values[i]);
+			err = xm_slot_push(p, keys[i], &values[i]) ? 0 : -ENOMEM;
 		in = &at;
 	}
 	free(values);
 	return err;
 }
 
-/* 1, 0: the kernel has taken the device out, or -errno: it could not be asked, which proves nothing */
-static int device_exists(struct xm_parent *p, uint32_t slot, struct xm_err *e)
+int xm_parent_has_device(struct xm_parent *p, uint32_t slot, struct xm_err *e)
 {
 	uint32_t ifindex;
 
@@ -94,33 +70,13 @@ static int device_exists(struct xm_parent *p, uint32_t slot, struct xm_err *e)
 	return errno == ENOENT ? 0 : xm_fail(e, errno, "cannot read %s/devices: %s", p->dir, strerror(errno));
 }
 
-/* The datapath's half of a record that was not written with it */
-static int repair_port(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
+/* A change completed from its record */
+static int complete(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
 {
-	struct xm_port port;
+	int err = xm_address_repair(p, ep, e);
 
-	if (!bpf_map_lookup_elem(p->maps[XM_MAP_PORTS], &ep->slot, &port) &&
-	    !memcmp(&port, &ep->rec.port, sizeof(port)))
-		return 0;
-	return xm_endpoint_write_port(p, ep, e);
-}
-
-/* One endpoint against what exists. 1: it was removed. */
-static int repair_endpoint(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
-{
-	int err = ep->rec.state == XM_ENDPOINT_BEGUN ? 0 : device_exists(p, ep->slot, e);
-
-	if (err < 0)
-		return err;
-	if (!err) {
-		err = xm_endpoint_remove(p, ep, e);
-		return err ? err : 1;
-	}
-	if (ep->rec.state == XM_ENDPOINT_READY)
-		return repair_port(p, ep, e);
-	err = xm_address_repair(p, ep, e);
 	if (!err)
-		err = repair_port(p, ep, e);
+		err = xm_endpoint_write_port(p, ep, e);
 	if (!err)
 		err = xm_sources_sweep(p, e);
 	if (err)
@@ -129,7 +85,40 @@ static int repair_endpoint(struct xm_parent *p, struct xm_slot *ep, struct xm_er
 	return xm_endpoint_save(p, ep, e);
 }
 
-/* Completes or takes back what an interrupted command or somebody's `ip link del` left behind */
+/* 1: it was removed */
+static int repair_endpoint(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
+{
+	int ret;
+
+	if (ep->rec.state == XM_ENDPOINT_READY)
+		return 0;
+	ret = ep->rec.state == XM_ENDPOINT_BEGUN ? 0 : xm_parent_has_device(p, ep->slot, e);
+	if (ret < 0)
+		return ret;
+	if (ret)
+		return complete(p, ep, e);
+	ret = xm_endpoint_remove(p, ep, e);
+	return ret ? ret : 1;
+}
+
+int xm_parent_sweep(struct xm_parent *p, struct xm_err *e)
+{
+	size_t before = p->count, i = 0;
+	int ret = 0;
+
+	while (i < p->count && ret >= 0) {
+		ret = xm_parent_has_device(p, p->slots[i].slot, e);
+		if (ret)
+			i++;
+		else
+			ret = xm_endpoint_remove(p, &p->slots[i], e);
+	}
+	if (ret >= 0 && p->count != before)
+		ret = xm_parent_update(p, e);
+	return ret < 0 ? ret : (int)(before - p->count);
+}
+
+/* Completes or takes back what an interrupted command left behind */
 static int repair(struct xm_parent *p, struct xm_err *e)
 {
 	size_t i = 0;
@@ -155,7 +144,7 @@ static int repair(struct xm_parent *p, struct xm_err *e)
 static int parent_alive(struct xm_parent *p, struct xm_err *e)
 {
 	struct xm_nl *nl = &p->engine->nl;
-	int err = device_exists(p, XM_SLOT_PARENT, e);
+	int err = xm_parent_has_device(p, XM_SLOT_PARENT, e);
 
 	if (err <= 0)
 		return err;
@@ -173,6 +162,7 @@ static int open_maps(struct xm_engine *engine, uint32_t ifindex, struct xm_paren
 
 	memset(p, 0, sizeof(*p));
 	xm_maps_init(p->maps);
+	xm_chunk_init(&p->chunk);
 	p->engine = engine;
 	xm_pin_dir(engine, ifindex, p->dir, sizeof(p->dir));
 	err = xm_maps_open(p->dir, p->maps, e);
@@ -290,7 +280,7 @@ static int create_maps(struct xm_parent *p, int xdp, struct xm_err *e)
 	if (err)
 		return err;
 	fill_meta(p, xdp);
-	err = xm_stats_prepare(p->maps[XM_MAP_STATS], slot, e);
+	err = xm_stats_prepare(p->maps[XM_MAP_STATS], &p->chunk, slot, e);
 	if (!err)
 		err = xm_parent_save(p, e);
 	if (!err && bpf_map_update_elem(p->maps[XM_MAP_DEVICES], &slot, &p->link.ifindex, BPF_ANY))
@@ -337,6 +327,7 @@ static struct xm_parent *push(struct xm_engine *engine, const struct xm_link *li
 	if (!p)
 		return NULL;
 	xm_maps_init(p->maps);
+	xm_chunk_init(&p->chunk);
 	p->engine = engine;
 	p->link = *link;
 	p->alive = true;

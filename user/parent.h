@@ -23,10 +23,27 @@ int xm_parent_open(struct xm_engine *engine, uint32_t ifindex, struct xm_parent 
 int xm_parent_need(struct xm_engine *engine, const char *name, int xdp, struct xm_parent **ret,
 		   struct xm_err *e);
 void xm_parent_close(struct xm_parent *p);
-/* A new, unset element of p->slots at its end; earlier pointers into it are void. NULL: no memory. */
-struct xm_slot *xm_slot_push(struct xm_parent *p);
+/* Whether the kernel still has the endpoint's device. 1, 0, or -errno: it could not be asked. */
+int xm_parent_has_device(struct xm_parent *p, uint32_t slot, struct xm_err *e);
+/*
+ * Removes the endpoints whose devices are gone. Loading a parent does not, for it is a look-up for each.
+ * How many, or -errno.
+ */
+int xm_parent_sweep(struct xm_parent *p, struct xm_err *e);
 /* "eth0": for messages */
 const char *xm_parent_name(const struct xm_parent *p);
+
+/* slots.c; pointers into p->slots are void after a push or a drop */
+struct xm_slot *xm_slot_push(struct xm_parent *p, uint32_t slot, const struct xm_endpoint *rec); /* NULL: ENOMEM */
+void xm_slot_drop(struct xm_parent *p, struct xm_slot *ep);
+void xm_slots_free(struct xm_parent *p);
+/* NULL: there is none */
+struct xm_slot *xm_slot_by_name(struct xm_parent *p, const char *name);
+struct xm_slot *xm_slot_at(struct xm_parent *p, uint32_t slot);
+/* Lowest free slot: keeps floods, which walk the slots, short. 0: all taken. */
+uint32_t xm_slot_unused(struct xm_parent *p);
+/* After a change of the record: what the endpoint makes its parent need now */
+void xm_slot_count(struct xm_parent *p, struct xm_slot *ep);
 
 /* upkeep.c */
 
@@ -36,7 +53,7 @@ int xm_parent_destroy(struct xm_parent *p, struct xm_err *e);
 int xm_parent_release(struct xm_parent *p, struct xm_err *e);
 /*
  * Derives from the endpoints what the parent needs (features, highest slot, parent_tx, allmulticast,
- * promiscuity, XDP) and sets or puts back what differs.
+ * promiscuity) and sets or puts back what differs.
  */
 int xm_parent_update(struct xm_parent *p, struct xm_err *e);
 int xm_parent_save(struct xm_parent *p, struct xm_err *e);
@@ -62,8 +79,15 @@ int xm_attach_xdp(struct xm_parent *p, struct xm_err *e);
 void xm_detach_xdp(struct xm_parent *p);
 
 /* endpoint.c */
-struct xm_slot *xm_slot_by_name(struct xm_parent *p, const char *name);
 int xm_endpoint_create(struct xm_parent *p, const struct xm_add *add, struct xm_err *e);
+/*
+ * The endpoint's host end: by ifindex or, before that is known, by name; a veth in our group in any case,
+ * for somebody else may have a device of that name, or of a reused ifindex. 0 or -errno.
+ */
+int xm_endpoint_host_end(struct xm_parent *p, const struct xm_slot *ep, struct xm_link *ret);
+
+/* remove.c */
+
 /*
  * Removes all of an endpoint, whatever is left of it; ep is gone then. While the engine gathers, its
  * devices and its record, in state begun, stay until xm_endpoint_flush().

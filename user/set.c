@@ -56,6 +56,7 @@ static int write_all(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
 {
 	int err = xm_endpoint_store(p, ep, e);
 
+	xm_slot_count(p, ep);
 	return err ? err : xm_parent_update(p, e);
 }
 

@@ -131,12 +131,10 @@ void xm_sources_clear(struct xm_parent *p, uint32_t slot)
 
 static bool stale(struct xm_parent *p, const struct xm_source *s, uint32_t unused)
 {
+	const struct xm_slot *ep = xm_slot_at(p, s->slot);
+
 	(void)unused;
-	for (size_t i = 0; i < p->count; i++)
-		if (p->slots[i].slot == s->slot)
-			return p->slots[i].rec.port.source_gen != s->gen ||
-			       p->slots[i].rec.port.mode != XM_MODE_SOURCE;
-	return true;
+	return !ep || ep->rec.port.source_gen != s->gen || ep->rec.port.mode != XM_MODE_SOURCE;
 }
 
 int xm_sources_sweep(struct xm_parent *p, struct xm_err *e)

@@ -24,28 +24,34 @@ static struct tcmsg *begin(struct xm_req *req, uint16_t type, uint16_t flags, ui
 	return tc;
 }
 
-static int clsact(struct xm_nl *nl, uint16_t type, uint16_t flags, uint32_t ifindex, uint32_t block)
+static int qdisc(struct xm_nl *nl, uint16_t type, uint16_t flags, uint32_t ifindex, const char *kind,
+		 uint32_t block)
 {
 	struct tcmsg *tc;
 	struct xm_req req;
 
 	tc = begin(&req, type, flags, ifindex);
-	tc->tcm_parent = TC_H_CLSACT;
+	tc->tcm_parent = TC_H_CLSACT; /* which is TC_H_INGRESS too */
 	tc->tcm_handle = TC_H_MAKE(TC_H_CLSACT, 0);
-	mnl_attr_put_strz(req.nlh, TCA_KIND, "clsact");
+	mnl_attr_put_strz(req.nlh, TCA_KIND, kind);
 	if (block)
 		mnl_attr_put_u32(req.nlh, TCA_INGRESS_BLOCK, block);
 	return xm_nl_talk(nl, &req, NULL, NULL);
 }
 
-int xm_tc_add_clsact(struct xm_nl *nl, uint32_t ifindex, uint32_t block)
+int xm_tc_add_clsact(struct xm_nl *nl, uint32_t ifindex)
 {
-	return clsact(nl, RTM_NEWQDISC, NLM_F_CREATE | NLM_F_EXCL, ifindex, block);
+	return qdisc(nl, RTM_NEWQDISC, NLM_F_CREATE | NLM_F_EXCL, ifindex, "clsact", 0);
 }
 
 int xm_tc_del_clsact(struct xm_nl *nl, uint32_t ifindex)
 {
-	return clsact(nl, RTM_DELQDISC, 0, ifindex, 0);
+	return qdisc(nl, RTM_DELQDISC, 0, ifindex, "clsact", 0);
+}
+
+int xm_tc_join_block(struct xm_nl *nl, uint32_t ifindex, uint32_t block)
+{
+	return qdisc(nl, RTM_NEWQDISC, NLM_F_CREATE | NLM_F_EXCL, ifindex, "ingress", block);
 }
 
 static void put_bpf(struct nlmsghdr *nlh, int prog_fd, const char *name)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Attaching TC programs: tcx links on a parent where the kernel has them (6.6), else clsact and cls_bpf;
- * on host ends always clsact with one block of filters shared by all endpoints of a parent.
+ * on host ends always one block of filters shared by all endpoints of a parent.
  * All return 0 or -errno; xm_nl_why() then has the kernel's explanation.
  */
 #ifndef XM_TC_H
@@ -12,9 +12,15 @@
 
 #include "nl.h"
 
-/* Adds clsact. With `block` the ingress side is that shared block; 0: its own. -EEXIST: it has one. */
-int xm_tc_add_clsact(struct xm_nl *nl, uint32_t ifindex, uint32_t block);
+/* -EEXIST: it has one */
+int xm_tc_add_clsact(struct xm_nl *nl, uint32_t ifindex);
 int xm_tc_del_clsact(struct xm_nl *nl, uint32_t ifindex);
+
+/*
+ * Adds an ingress qdisc whose filters are the shared block's. Not clsact: that makes a block for egress
+ * too, for each device, and turns on the kernel's look at egress filters for every frame it sends.
+ */
+int xm_tc_join_block(struct xm_nl *nl, uint32_t ifindex, uint32_t block);
 
 /* Puts a direct-action cls_bpf filter into a block, or replaces the one that is there in one step */
 int xm_tc_set_block(struct xm_nl *nl, uint32_t block, int prog_fd, const char *name);

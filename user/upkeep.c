@@ -65,22 +65,17 @@ struct needs {
 
 static struct needs sum_up(const struct xm_parent *p)
 {
-	struct needs n = { .slots = 1 };
+	struct needs n = { .slots = p->index.end ? p->index.end : 1 };
+	const struct xm_slot *sole = p->slots;
 
-	for (size_t i = 0; i < p->count; i++) {
-		const struct xm_slot *ep = &p->slots[i];
-
-		if (ep->slot >= n.slots)
-			n.slots = ep->slot + 1;
-		if (ep->rec.port.flags & XM_PORT_HOST)
-			n.features |= XM_FEATURE_HOST;
-		if (ep->rec.port.mode == XM_MODE_SOURCE)
-			n.features |= XM_FEATURE_SOURCES;
-		if (ep->rec.port.mode == XM_MODE_PASSTHRU) {
-			n.features |= XM_FEATURE_PASSTHRU;
-			n.passthru_slot = ep->slot;
-			n.promisc = !ep->rec.nopromisc;
-		}
+	if (p->index.hosts)
+		n.features |= XM_FEATURE_HOST;
+	if (p->index.sources)
+		n.features |= XM_FEATURE_SOURCES;
+	if (p->count && sole->rec.port.mode == XM_MODE_PASSTHRU) {
+		n.features |= XM_FEATURE_PASSTHRU;
+		n.passthru_slot = sole->slot;
+		n.promisc = !sole->rec.nopromisc;
 	}
 	return n;
 }
@@ -148,7 +143,12 @@ int xm_parent_destroy(struct xm_parent *p, struct xm_err *e)
 
 int xm_parent_release(struct xm_parent *p, struct xm_err *e)
 {
-	if (p->gone || p->count || (p->meta.state & XM_PARENT_BY_HAND))
+	int err = 0;
+
+	if (p->gone || (p->meta.state & XM_PARENT_BY_HAND))
 		return 0;
-	return xm_parent_destroy(p, e);
+	/* One living endpoint is enough; those that lost their devices do not count */
+	while (!err && p->count && !xm_parent_has_device(p, p->slots[p->count - 1].slot, NULL))
+		err = xm_endpoint_remove(p, &p->slots[p->count - 1], e);
+	return err || p->count ? err : xm_parent_destroy(p, e);
 }
