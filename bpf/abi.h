@@ -218,7 +218,7 @@ _Static_assert(XM_REASON_COUNT <= XM_REASON_MAX, "drop reasons outgrew struct xm
 
 /* skb->mark of a frame that endpoint_rx hands to the parent's own stack; parent_rx takes it off again */
 #define XM_MARK_HOST 0x784d4831u
-/* skb->mark of a frame that parent_rx sends through a host end for bpf_redirect_peer() */
+/* skb->mark of a frame that a program has received on a host end, for bpf_redirect_peer() */
 #define XM_MARK_PEER 0x784d5031u
 
 #endif

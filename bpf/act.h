@@ -138,6 +138,14 @@ static __always_inline int xm_deliver_veth(struct __sk_buff *skb, const struct x
 	return bpf_redirect(t->ifindex, 0);
 }
 
+/* Before 6.15 bpf_redirect_peer() keeps the packet type, which the receiving device's MAC gave */
+static __always_inline int xm_to_peer(struct __sk_buff *skb, __u32 host_end)
+{
+	if (LINUX_KERNEL_VERSION < KERNEL_VERSION(6, 15, 0) && skb->pkt_type != PACKET_HOST)
+		bpf_skb_change_type(skb, PACKET_HOST);
+	return bpf_redirect_peer(host_end, 0);
+}
+
 /*
  * bpf_redirect_peer() saves a softirq but exists at TC ingress only, needs the peer in another namespace,
  * which user space knows, and skips an XDP program on the peer.
@@ -147,15 +155,19 @@ static __always_inline bool xm_peer_redirects(const struct xm_target *t)
 	return t->port && (t->port->flags & XM_PORT_PEER) && !xm_device_peer_xdp(t->device);
 }
 
-/* Unicast to the destination. Before 6.15 bpf_redirect_peer() keeps the type that the parent's MAC gave. */
+/*
+ * Unicast to the destination. What the parent's own stack sends is at TC egress: it is received on the host
+ * end first, where endpoint_rx has it delivered. Through the veth's transmit it would lose its GSO.
+ */
 static __always_inline int xm_deliver(struct __sk_buff *skb, const struct xm_target *t, bool ingress)
 {
-	if (!ingress || !xm_peer_redirects(t))
+	if (!xm_peer_redirects(t))
 		return xm_deliver_veth(skb, t);
 	xm_count_rx(t->slot, skb->len, false);
-	if (LINUX_KERNEL_VERSION < KERNEL_VERSION(6, 15, 0) && skb->pkt_type != PACKET_HOST)
-		bpf_skb_change_type(skb, PACKET_HOST);
-	return bpf_redirect_peer(t->ifindex, 0);
+	if (ingress)
+		return xm_to_peer(skb, t->ifindex);
+	skb->mark = XM_MARK_PEER;
+	return bpf_redirect(t->ifindex, BPF_F_INGRESS);
 }
 
 /* What ends the frame, after the copies. `sender`: slot, `parent`: ifindex. */

@@ -2,13 +2,6 @@
 /* TC ingress on every host end: all that an endpoint sends. macvlan.c, macvlan_queue_xmit() */
 #include "act.h"
 
-/* parent_rx sent a copy this way to have it delivered with the packet type it came with */
-static __always_inline int xm_to_peer(struct __sk_buff *skb)
-{
-	skb->mark = 0;
-	return bpf_redirect_peer(skb->ifindex, 0);
-}
-
 /* Slot of the host end by its link group, which user space sets and anybody may change: to be checked */
 static __always_inline __u32 xm_slot_by_group(struct __sk_buff *skb)
 {
@@ -123,8 +116,10 @@ int endpoint_rx(struct __sk_buff *skb)
 		return TC_ACT_SHOT;
 	}
 	/* The mark of a frame from another namespace is ours; beside the parent it may be anybody's */
-	if (skb->mark == XM_MARK_PEER && (port->flags & XM_PORT_PEER))
-		return xm_to_peer(skb);
+	if (skb->mark == XM_MARK_PEER && (port->flags & XM_PORT_PEER)) {
+		skb->mark = 0;
+		return xm_to_peer(skb, skb->ifindex);
+	}
 	if (xm_parse((void *)(long)skb->data, (void *)(long)skb->data_end, &frame)) {
 		xm_count_drop(slot, XM_REASON_MALFORMED);
 		return TC_ACT_SHOT;

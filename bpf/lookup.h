@@ -63,7 +63,10 @@ static __always_inline bool xm_device_carrier(const struct net_device *dev)
 	return (state & mask) == 1ul << __LINK_STATE_START; /* up, and with a carrier */
 }
 
-/* A veth loses its GSO features while its peer has an XDP program (veth_fix_features) */
+/*
+ * A veth loses its GSO features while its peer has an XDP program (veth_fix_features). The one looked at is
+ * not among those that user space turns off (docs/design.md, NAPI at the peer ends).
+ */
 static __always_inline bool xm_device_peer_xdp(const struct net_device *dev)
 {
 	__u64 features = 0;
@@ -76,7 +79,7 @@ static __always_inline bool xm_device_peer_xdp(const struct net_device *dev)
 	else
 		bpf_probe_read_kernel(&features, sizeof(features),
 				      (void *)dev + bpf_core_field_offset(struct net_device, features));
-	return !(features & NETIF_F_TSO);
+	return !(features & NETIF_F_GSO_UDP_L4);
 }
 
 /*

@@ -202,8 +202,8 @@ static int wire_up(struct xm_parent *p, struct xm_slot *ep, int netns_fd, struct
 			return err;
 		p->block_filled = true;
 	}
-	if (p->meta.xdp != XM_XDP_OFF && !xm_peer_set_gro(p, ep, netns_fd))
-		ep->rec.port.flags |= XM_PORT_NAPI;
+	if (p->meta.xdp != XM_XDP_OFF || ep->rec.peer_nsid != XM_NSID_SELF)
+		xm_peer_give_napi(p, ep, netns_fd);
 	return 0;
 }
 
