@@ -133,6 +133,7 @@ enum xm_features {
 	XM_FEATURE_VLANS = 1 << 3, /* VLAN devices on the parent own VIDs: map vlans */
 	XM_FEATURE_XDP = 1 << 4, /* parent_xdp may redirect */
 	XM_FEATURE_XDP_VETH = 1 << 5, /* ... on a veth, natively: only what is no skb */
+	XM_FEATURE_GUARD = 1 << 6, /* parent_xdp drops unicast that is for nobody here */
 };
 
 /* struct xm_meta.state: what user space has to put back */
@@ -145,6 +146,7 @@ enum xm_parent_state {
 	XM_PARENT_TCX = 1 << 5, /* attached by tcx links */
 	XM_PARENT_TX = 1 << 6, /* parent_tx is attached */
 	XM_PARENT_READY = 1 << 7, /* attached to the end */
+	XM_PARENT_GUARD = 1 << 8, /* asked for: XM_FEATURE_GUARD */
 };
 
 /* How parent_xdp is attached, or is wanted to be */

@@ -303,12 +303,12 @@ static void test_xdp(void **state)
 	begin(&run, state);
 	len = frame_on_wire(&run.frame, data);
 	ret = objs_run_xdp(objs.prog[PARENT_XDP], data, len);
-	want = run.row->xdp ? XDP_REDIRECT : XDP_PASS;
+	want = run.row->xdp ? XDP_REDIRECT : run.row->xdp_drop ? XDP_DROP : XDP_PASS;
 	if (ret != want) {
 		print_error("  returned %u, expected %u\n", ret, want);
 		wrong++;
 	}
-	wrong += check_stats(&run, !run.row->xdp);
+	wrong += check_stats(&run, !run.row->xdp && !run.row->xdp_drop);
 	done(&run, wrong);
 }
 
@@ -357,7 +357,7 @@ static bool live_row(const struct row *r)
 
 static bool live_xdp_row(const struct row *r)
 {
-	return r->from == 'w' && !r->mark && !r->no_live;
+	return r->from == 'w' && !r->mark && !r->no_live && !r->xdp_drop;
 }
 
 static const struct way {

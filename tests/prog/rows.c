@@ -96,6 +96,25 @@ const struct row rows[] = {
 	{ "ICMP", "Ab~", 'w', "x>A i4", "", REDIRECT, 'A' },
 	{ "ARP", "Ab~", 'w', "x>A arp", "", REDIRECT, 'A' },
 
+	/* The guard: what only the parent's stack would drop */
+	{ "guard: UDP to nobody", "Ab guard", 'w', "x>y u4", "", PASS, 'h', UNKNOWN, .xdp_drop = true },
+	{ "guard: TCP to nobody", "Ab guard", 'w', "x>y t4", "", PASS, 'h', UNKNOWN, .xdp_drop = true },
+	{ "guard: ARP to nobody", "Ab guard", 'w', "x>y arp", "", PASS, 'h', UNKNOWN, .xdp_drop = true },
+	{ "guard: tagged, to nobody", "Ab guard", 'w', "x>y v100", "", PASS, 'h', UNKNOWN, .xdp_drop = true },
+	{ "guard: nobody, no redirects", "Ab guard noxdp", 'w', "x>y u4", "", PASS, 'h', UNKNOWN,
+	  .xdp_drop = true },
+	{ "guard: to one that is down", "Yb guard", 'w', "x>Y", "", PASS, 'h', UNKNOWN, .xdp_drop = true },
+	{ "guard: UDP to an endpoint", "Ab~ guard", 'w', "x>A u4", "", REDIRECT, 'A', .xdp = true },
+	{ "guard: TCP to an endpoint", "Ab~ guard", 'w', "x>A t4", "", REDIRECT, 'A' },
+	{ "guard: UDP, no redirects", "Ab~ guard noxdp", 'w', "x>A u4", "", REDIRECT, 'A' },
+	{ "guard: to the parent", "Ab guard", 'w', "x>P", "", PASS, 'h' },
+	{ "guard: UDP to the parent", "Ab guard", 'w', "x>P u4", "", PASS, 'h' },
+	{ "guard: broadcast", "Ab guard", 'w', "x>*", "A", PASS, 'h' },
+	{ "guard: multicast", "Ab guard", 'w', "x>m", "A", PASS, 'h' },
+	{ "guard: rests beside listeners", "Es:x guard", 'w', "x>y u4", "E", PASS, 'h', UNKNOWN },
+	{ "guard: rests on passthru", "At guard", 'w', "x>y u4", "", REDIRECT, 'A' },
+	{ "guard: rests beside VLAN devices", "Ab vlan100 guard", 'w', "x>y u4", "", PASS, 'h', UNKNOWN },
+
 	/* From the wire, groups */
 	{ "broadcast", ALL, 'w', "x>*", "ABC", PASS, 'h' },
 	{ "broadcast ARP", ALL, 'w', "x>* arp", "ABC", PASS, 'h' },

@@ -144,6 +144,8 @@ static void add_word(const struct objs *o, struct xm_meta *m, const char *word, 
 		*parent = 'Q';
 	else if (!strcmp(word, "noxdp"))
 		m->features &= ~XM_FEATURE_XDP;
+	else if (!strcmp(word, "guard"))
+		m->features |= XM_FEATURE_GUARD;
 	else if (!strcmp(word, "veth"))
 		m->features |= XM_FEATURE_XDP_VETH;
 	else

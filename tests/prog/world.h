@@ -19,6 +19,7 @@
  *   down            the parent has no carrier
  *   noxdp           parent_xdp may not redirect
  *   veth            ... only what is no skb
+ *   guard           parent_xdp drops what is for nobody here
  */
 struct world {
 	char mode[NET_LETTERS]; /* 0: no such endpoint */
