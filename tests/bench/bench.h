@@ -133,13 +133,16 @@ struct cpu_threads {
 	unsigned int n;
 	struct {
 		int pid;
+		clockid_t clock;
 		double seconds;
 	} thread[1024];
 };
 
-void cpu_threads(struct cpu_threads *ret);
-/* Seconds that they have used between two calls; threads come and go. */
+void cpu_threads_find(struct cpu_threads *ret);	/* takes milliseconds */
+void cpu_threads_read(struct cpu_threads *t);	/* the clocks of those found */
+/* Seconds that they have used from `a` to `b`, and all that those have used that `known` lacks. */
 double cpu_threads_used(const struct cpu_threads *a, const struct cpu_threads *b);
+double cpu_threads_new(const struct cpu_threads *known, const struct cpu_threads *now);
 double cpu_clock(clockid_t clock);	/* seconds */
 double cpu_machine(void);		/* seconds that all CPUs have been busy, whatever with */
 /* Notes a window: `seconds` long, the machine busy for `busy`, of which the load's own `load`. */

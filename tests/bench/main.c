@@ -12,8 +12,8 @@
 #include "run.h"
 
 struct options bench_options = {
-	.pairs = 21,
-	.seconds = 0.3,
+	.pairs = 41,
+	.seconds = 0.06,
 	.sides = "tc,xdp,bridge",
 	.dir = "build/bench",
 	.xmacvlan = "build/xmacvlan",
@@ -44,8 +44,8 @@ static void usage(int code)
 	unsigned int i;
 
 	fprintf(f, "usage: bench [OPTION]…\n"
-		"  --pairs N            shots of each side a case (default 21, at most 99)\n"
-		"  --seconds T          a shot (default 0.3)\n"
+		"  --pairs N            shots of each side a case (default 41, at most 99)\n"
+		"  --seconds T          a shot (default 0.06)\n"
 		"  --seed N             of the bootstrap and the order (default: the time)\n"
 		"  --cases A,B…         default all\n"
 		"  --sides A,B…         of tc, xdp, bridge (default all); 'none': A/A alone\n"
