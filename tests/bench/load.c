@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -150,6 +151,10 @@ int load_run(struct load *load, double seconds, struct window *ret)
 	if (!err)
 		measure(load, &t, seconds, ret);
 	__atomic_store_n(&load->stop, true, __ATOMIC_RELAXED);
+	if (load->unblock) {
+		shutdown(load->tx, SHUT_RDWR);
+		shutdown(load->rx, SHUT_RDWR);
+	}
 	if (!err)
 		join(t.sender, "sender");
 	if (load->receive)
