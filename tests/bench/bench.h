@@ -17,7 +17,7 @@
 
 #define SIDES_MAX	8
 #define PAIRS_MAX	99
-#define METRICS_MAX	6
+#define METRICS_MAX	8
 #define CASES_MAX	64
 #define GOALS_MAX	3
 
@@ -31,6 +31,7 @@ struct options {
 	uint64_t seed;
 	const char *cases, *sides, *dir, *xmacvlan;
 	unsigned int many;	/* endpoints of the cases with 10,000 */
+	unsigned int count;	/* endpoints of the cases with 1,000 that measure commands, memory */
 	bool quick;		/* does everything work? No speeds */
 };
 
@@ -77,12 +78,20 @@ void side_make_namespaces(struct side *s);
 void side_make_parent(struct side *s);
 
 void crowd_make(struct side *s, const struct layout *layout);
-/* Batch lines that make (or delete) `n` endpoints into `netns`, NULL: beside the parent. */
-void crowd_write(const struct side *s, const char *path, unsigned int n, const char *mode,
-		 const char *netns);
+/* Adds `n` endpoints, up in E0. xmt_die() on failure. */
+void crowd_add(struct side *s, unsigned int n, const char *mode);
+/* A batch that makes `n` endpoints in `netns`, NULL: beside the parent; that deletes 0 to n - 1. */
+void crowd_write(const struct side *s, const char *path, unsigned int first, unsigned int n,
+		 const char *mode, const char *netns);
 void crowd_write_del(const struct side *s, const char *path, unsigned int n);
-/* The command that runs such a file; it starts with "exec", so that it is one process. */
-const char *crowd_command(const struct side *s, const char *path);
+void crowd_path(const struct side *s, char *ret, size_t size);	/* where to write it */
+/* Seconds that one process takes to run it, or a negative errno. ip(8) works in `netns`. */
+double crowd_batch(const struct side *s, const char *path, const char *netns);
+
+/* --- proc.c --- */
+
+/* Seconds from start to exit of a command, or a negative errno; -EREMOTEIO: it failed. */
+double proc_run(const char *const argv[]);
 
 /* Host byte order. */
 uint32_t node_ip(enum node node);
@@ -107,6 +116,7 @@ struct load {
 	void (*receive)(struct load *load);
 	uint64_t (*counted)(const struct load *load);
 	int receive_cpu;
+	bool unblock;		/* shut the sockets down at the end, which wakes who waits there */
 	const struct side *side;
 	int tx, rx;		/* sockets */
 	void *data;
@@ -133,13 +143,16 @@ struct cpu_threads {
 	unsigned int n;
 	struct {
 		int pid;
+		clockid_t clock;
 		double seconds;
 	} thread[1024];
 };
 
-void cpu_threads(struct cpu_threads *ret);
-/* Seconds that they have used between two calls; threads come and go. */
+void cpu_threads_find(struct cpu_threads *ret);	/* takes milliseconds */
+void cpu_threads_read(struct cpu_threads *t);	/* the clocks of those found */
+/* Seconds that they have used from `a` to `b`, and all that those have used that `known` lacks. */
 double cpu_threads_used(const struct cpu_threads *a, const struct cpu_threads *b);
+double cpu_threads_new(const struct cpu_threads *known, const struct cpu_threads *now);
 double cpu_clock(clockid_t clock);	/* seconds */
 double cpu_machine(void);		/* seconds that all CPUs have been busy, whatever with */
 /* Notes a window: `seconds` long, the machine busy for `busy`, of which the load's own `load`. */
@@ -191,7 +204,8 @@ struct bench_case;
 
 typedef int shot_fn(struct side *s, const struct bench_case *c, double seconds, double *value);
 
-shot_fn tcp_shot, udp_shot, live_shot, rr_shot, xdp_shot, crowd_shot, unknown_shot, loss_shot;
+shot_fn tcp_shot, udp_shot, live_shot, rr_shot, xdp_shot, crowd_shot, unknown_shot, loss_shot,
+	memory_shot, batch_add_shot, batch_del_shot, one_shot, scale_shot;
 
 /* --- cases.c --- */
 
@@ -215,6 +229,7 @@ enum lineup_kind {
 	LINEUP_MACVLAN,		/* against the kernel's macvlan */
 	LINEUP_ONE,		/* by TC, against the same with one endpoint */
 	LINEUP_VETH,		/* against a plain veth pair */
+	LINEUP_OURS,		/* by TC alone: figures, no ratios */
 };
 
 struct bench_case {
@@ -231,6 +246,8 @@ struct bench_case {
 	enum lineup_kind lineup;
 	unsigned int pairs;	/* at most, 0: as many as the options say */
 	bool tcp;		/* of request/response */
+	bool beside;		/* of commands: endpoints beside the parent, not in E0 */
+	unsigned int parents;	/* of scale: 0 is 1 */
 	bool no_bridge;		/* a bridge cannot do it */
 	/* Before the first shot, with all sides standing, and after the last. Or NULL. */
 	void (*begin)(struct side *sides, unsigned int n, const struct bench_case *c);

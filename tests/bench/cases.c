@@ -44,6 +44,34 @@ static const struct metric latency[] = {
 	{ "CPU", "µs/transaction", COST },
 };
 
+static const struct metric memory[] = {
+	{ "whole", "KiB/endpoint", COST },
+	{ "BPF maps", "B/endpoint", SHOWN },
+	{ "per-CPU counters", "B/endpoint", SHOWN },
+	{ "BPF maps without endpoints", "KiB/parent", SHOWN },
+};
+
+static const struct metric batch[] = {
+	{ "time", "s", COST },
+};
+
+static const struct metric one[] = {
+	{ "add p50", "ms", COST },
+	{ "add p90", "ms", COST },
+	{ "del p50", "ms", COST },
+	{ "del p90", "ms", COST },
+};
+
+static const struct metric scale[] = {
+	{ "batch add of all", "ms", SHOWN },
+	{ "one more add", "ms", SHOWN },
+	{ "show", "ms", SHOWN },
+	{ "show -s", "ms", SHOWN },
+	{ "-j show", "ms", SHOWN },
+	{ "one del", "ms", SHOWN },
+	{ "batch del of all", "ms", SHOWN },
+};
+
 #define METRICS(m)	.metrics = (m), .n_metrics = COUNT(m)
 #define GOALS(...)	.goals = { __VA_ARGS__ }, \
 			.n_goals = sizeof((struct goal[]){ __VA_ARGS__ }) / sizeof(struct goal)
@@ -60,6 +88,10 @@ static const struct metric latency[] = {
 #define LOSS(n)		loss_shot, WIRE, E0, METRICS(lossy), \
 	GOALS({ 1, VALUE_AT_MOST, 0, NAN }), CROWD(n, "bridge"), .pairs = 7, \
 	.begin = loss_begin, .end = loss_end
+
+#define NOWHERE		.layout = { LAYOUT_NONE }
+#define SCALE(name, title, count, on)	{ name, title, scale_shot, E0, E0, METRICS(scale), \
+	.layout = { LAYOUT_NONE, .n = count }, .lineup = LINEUP_OURS, .pairs = 3, .parents = on }
 
 const struct bench_case bench_cases[] = {
 	{ "tcp-w2e", "TCP bulk, wire → endpoint", BULK(WIRE, E0) },
@@ -101,6 +133,26 @@ const struct bench_case bench_cases[] = {
 	  .layout = { LAYOUT_HOST }, .lineup = LINEUP_VETH },
 	{ "rr-tcp-h", "request/response TCP, host ↔ endpoint", RR(HOST, E0), .tcp = true,
 	  .layout = { LAYOUT_HOST }, .lineup = LINEUP_VETH },
+	{ "memory", "memory of 1,000 endpoints", memory_shot, E0, E0, METRICS(memory),
+	  GOALS(AT_MOST(0, 2.2, 2.0), { 1, VALUE_AT_MOST, 512, NAN }), NOWHERE, .pairs = 3,
+	  .no_bridge = true },
+	{ "batch-add", "one batch adds 1,000 endpoints", batch_add_shot, E0, E0, METRICS(batch),
+	  GOALS(AT_MOST(0, 2, 1.5)), NOWHERE, .pairs = 9, .no_bridge = true },
+	{ "batch-add-beside", "the same, beside the parent", batch_add_shot, E0, E0, METRICS(batch),
+	  GOALS(AT_MOST(0, 2, 1.5)), NOWHERE, .pairs = 5, .no_bridge = true, .beside = true },
+	{ "batch-del", "one batch deletes 1,000 endpoints", batch_del_shot, E0, E0, METRICS(batch),
+	  GOALS(AT_MOST(0, 0.05, NAN)), NOWHERE, .pairs = 2, .no_bridge = true },
+	{ "batch-del-beside", "the same, beside the parent", batch_del_shot, E0, E0, METRICS(batch),
+	  GOALS(AT_MOST(0, 0.05, NAN)), NOWHERE, .pairs = 2, .no_bridge = true, .beside = true },
+	{ "one", "one add, one del, as processes, beside 10 endpoints", one_shot, E0, E0,
+	  METRICS(one), GOALS(AT_MOST(0, 2, 1.3), AT_MOST(2, 2, 1.3)), CROWD(10, "bridge"),
+	  .pairs = 15, .no_bridge = true },
+	SCALE("scale-1", "1 endpoint", 1, 1),
+	SCALE("scale-10", "10 endpoints", 10, 1),
+	SCALE("scale-100", "100 endpoints", 100, 1),
+	SCALE("scale-1000", "1,000 endpoints", 1000, 1),
+	SCALE("scale-10000", "10,000 endpoints", 10000, 1),
+	SCALE("scale-100x10", "100 parents with 10 endpoints each", 1000, 100),
 };
 
 const unsigned int n_bench_cases = COUNT(bench_cases);

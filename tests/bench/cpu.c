@@ -35,10 +35,9 @@ static bool does_network_work(const char *pid)
 	       !strncmp(comm, "napi/", 5);
 }
 
-void cpu_threads(struct cpu_threads *ret)
+void cpu_threads_find(struct cpu_threads *ret)
 {
 	struct dirent *entry;
-	clockid_t clock;
 	DIR *dir;
 
 	ret->n = 0;
@@ -49,27 +48,51 @@ void cpu_threads(struct cpu_threads *ret)
 		int pid = atoi(entry->d_name);
 
 		if (pid <= 0 || !does_network_work(entry->d_name) ||
-		    clock_getcpuclockid(pid, &clock))
+		    clock_getcpuclockid(pid, &ret->thread[ret->n].clock))
 			continue;
-		ret->thread[ret->n].pid = pid;
-		ret->thread[ret->n++].seconds = cpu_clock(clock);
+		ret->thread[ret->n++].pid = pid;
 	}
 	closedir(dir);
+	cpu_threads_read(ret);
+}
+
+void cpu_threads_read(struct cpu_threads *t)
+{
+	struct timespec ts;
+	unsigned int i;
+
+	/* One that has ended keeps what it had */
+	for (i = 0; i < t->n; i++)
+		if (!clock_gettime(t->thread[i].clock, &ts))
+			t->thread[i].seconds = ts.tv_sec + ts.tv_nsec / 1e9;
+}
+
+/* `seconds` of the thread in `t`, or `other`. Both lists are by pid, as /proc is; *k goes on. */
+static double seconds_of(const struct cpu_threads *t, int pid, unsigned int *k, double other)
+{
+	while (*k < t->n && t->thread[*k].pid < pid)
+		++*k;
+	return *k < t->n && t->thread[*k].pid == pid ? t->thread[*k].seconds : other;
 }
 
 double cpu_threads_used(const struct cpu_threads *a, const struct cpu_threads *b)
 {
-	unsigned int i, k;
+	unsigned int i, k = 0;
 	double sum = 0;
 
-	/* /proc lists them by pid */
-	for (i = k = 0; i < b->n; i++) {
-		while (k < a->n && a->thread[k].pid < b->thread[i].pid)
-			k++;
-		sum += b->thread[i].seconds;
-		if (k < a->n && a->thread[k].pid == b->thread[i].pid)
-			sum -= a->thread[k].seconds;
-	}
+	for (i = 0; i < b->n; i++)
+		sum += b->thread[i].seconds - seconds_of(a, b->thread[i].pid, &k, 0);
+	return sum;
+}
+
+double cpu_threads_new(const struct cpu_threads *known, const struct cpu_threads *now)
+{
+	unsigned int i, k = 0;
+	double sum = 0;
+
+	for (i = 0; i < now->n; i++)
+		if (seconds_of(known, now->thread[i].pid, &k, -1) < 0)
+			sum += now->thread[i].seconds;
 	return sum;
 }
 

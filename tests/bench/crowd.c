@@ -74,13 +74,13 @@ static void write_one(FILE *f, const struct side *s, unsigned int i, const char 
 	}
 }
 
-void crowd_write(const struct side *s, const char *path, unsigned int n, const char *mode,
-		 const char *netns)
+void crowd_write(const struct side *s, const char *path, unsigned int first, unsigned int n,
+		 const char *mode, const char *netns)
 {
 	FILE *f = open_batch(path);
 	unsigned int i;
 
-	for (i = 0; i < n; i++)
+	for (i = first; i < first + n; i++)
 		write_one(f, s, i, mode, netns);
 	close_batch(f, path);
 }
@@ -95,43 +95,57 @@ void crowd_write_del(const struct side *s, const char *path, unsigned int n)
 	close_batch(f, path);
 }
 
-const char *crowd_command(const struct side *s, const char *path)
+void crowd_path(const struct side *s, char *ret, size_t size)
 {
-	static char text[512];
+	snprintf(ret, size, "%s/batch-%s", bench_options.dir, s->name);
+}
 
-	if (s->kind == XMACVLAN)
-		snprintf(text, sizeof(text), "exec %s -n %s -b %s", bench_options.xmacvlan,
-			 s->node[HOST].name, path);
-	else
-		snprintf(text, sizeof(text), "exec ip -n %s -batch %s", s->node[HOST].name, path);
-	return text;
+double crowd_batch(const struct side *s, const char *path, const char *netns)
+{
+	const char *ours[] = { bench_options.xmacvlan, "-n", s->node[HOST].name, "-b", path, NULL };
+	const char *ip[] = { "ip", "-n", netns, "-batch", path, NULL };
+
+	return proc_run(s->kind == XMACVLAN ? ours : ip);
 }
 
 /* `format` takes the endpoint's number; for each a line of a batch for `command`. */
-static void for_each(struct side *s, const char *path, const char *command, const char *format)
+static void for_each(struct side *s, const char *path, unsigned int first, const char *command,
+		     const char *format)
 {
 	FILE *f = open_batch(path);
 	unsigned int i;
 
-	for (i = 0; i < s->endpoints; i++)
+	for (i = first; i < s->endpoints; i++)
 		fprintf(f, format, i);
 	close_batch(f, path);
 	xmt_must("timeout %d %s -n %s -batch %s", SETUP_SECONDS, command, s->node[E0].name, path);
+}
+
+void crowd_add(struct side *s, unsigned int n, const char *mode)
+{
+	unsigned int first = s->endpoints;
+	char path[300];
+	double took;
+
+	s->endpoints += n;
+	crowd_path(s, path, sizeof(path));
+	crowd_write(s, path, first, n, mode, s->node[E0].name);
+	took = crowd_batch(s, path, s->node[HOST].name);
+	if (took < 0)
+		xmt_die("%s: cannot make %u endpoints: %s", s->name, n, strerror(-took));
+	for_each(s, path, first, "ip", "link set e%u up\n");
+	unlink(path);
 }
 
 void crowd_make(struct side *s, const struct layout *layout)
 {
 	char path[300];
 
-	s->endpoints = s->n ?: layout->n ?: bench_options.many;
-	snprintf(path, sizeof(path), "%s/batch-%s", bench_options.dir, s->name);
-	crowd_write(s, path, s->endpoints, layout->mode, s->node[E0].name);
-	xmt_must("timeout %d sh -c '%s'", SETUP_SECONDS, crowd_command(s, path));
-	for_each(s, path, "ip", "link set e%u up\n");
+	crowd_add(s, s->n ?: layout->n ?: bench_options.many, layout->mode);
 	if (!layout->addressed) {
-		for_each(s, path, "tc", "qdisc add dev e%u ingress_block 77 clsact\n");
+		crowd_path(s, path, sizeof(path));
+		for_each(s, path, 0, "tc", "qdisc add dev e%u ingress_block 77 clsact\n");
 		progs_count_block(s);
+		unlink(path);
 	}
-	unlink(path);
-	xmt_must("ip -n %s link set w0 up", s->node[WIRE].name);
 }

@@ -35,6 +35,8 @@ bool report_void(const struct report *r, const struct results *res, unsigned int
 {
 	struct estimate e;
 
+	if (res->lineup.n <= CONTROL || res->c->metrics[metric].kind == SHOWN)
+		return false;
 	report_ratio(r, res, metric, CONTROL, &e);
 	return !(fabs(e.median - 1) <= CONTROL_LIMIT);
 }

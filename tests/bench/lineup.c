@@ -83,7 +83,7 @@ static bool takes_part(const struct bench_case *c, const struct side *s)
 	if (s->kind == BRIDGE && c->no_bridge)
 		return false;
 	/* The reference is ours by TC: the rest would compare apples and pears */
-	if (c->lineup == LINEUP_ONE && strcmp(s->name, "tc"))
+	if ((c->lineup == LINEUP_ONE || c->lineup == LINEUP_OURS) && strcmp(s->name, "tc"))
 		return false;
 	return listed(bench_options.sides, s->name);
 }
@@ -95,7 +95,7 @@ void lineup_pick(const struct bench_case *c, struct lineup *ret)
 	unsigned int i;
 
 	memset(ret, 0, sizeof(*ret));
-	for (i = 0; i < COUNT(macvlans); i++)
+	for (i = 0; i < COUNT(macvlans) && c->lineup != LINEUP_OURS; i++)
 		ret->side[ret->n++] = always[i];
 	for (i = 0; i < COUNT(compared); i++)
 		if (takes_part(c, &compared[i]))

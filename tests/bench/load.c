@@ -3,12 +3,13 @@
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "bench.h"
 
-#define START_UP	0.1	/* seconds */
+#define START_UP	0.03	/* seconds */
 #define JOIN_LIMIT	10	/* seconds */
 
 struct moment {
@@ -92,7 +93,7 @@ static uint64_t count_now(const struct load *load)
 static void take(struct load *load, const struct threads *t, struct moment *m)
 {
 	m->machine = cpu_machine();
-	cpu_threads(&m->kernel);
+	cpu_threads_read(&m->kernel);
 	m->sender = thread_seconds(t->sender);
 	m->receiver = load->receive ? thread_seconds(t->receiver) : 0;
 	m->softirq = progs_softirq();
@@ -114,19 +115,23 @@ void wait_seconds(double seconds)
 static void measure(struct load *load, const struct threads *t, double seconds, struct window *ret)
 {
 	static struct moment a, b;
+	static struct cpu_threads after;
 
+	cpu_threads_find(&a.kernel);
 	wait_seconds(START_UP);
 	__atomic_store_n(&load->record, true, __ATOMIC_RELAXED);
 	take(load, t, &a);
+	b.kernel = a.kernel;
 	wait_seconds(seconds);
 	take(load, t, &b);
+	cpu_threads_find(&after);
 	__atomic_store_n(&load->record, false, __ATOMIC_RELAXED);
 	ret->seconds = b.time - a.time;
 	ret->count = b.count - a.count;
 	ret->sender = b.sender - a.sender;
 	ret->receiver = b.receiver - a.receiver;
 	ret->softirq = b.softirq - a.softirq;
-	ret->kernel = cpu_threads_used(&a.kernel, &b.kernel);
+	ret->kernel = cpu_threads_used(&a.kernel, &b.kernel) + cpu_threads_new(&a.kernel, &after);
 	cpu_account(ret->seconds, b.machine - a.machine,
 		    ret->sender + ret->receiver + ret->kernel);
 }
@@ -146,6 +151,10 @@ int load_run(struct load *load, double seconds, struct window *ret)
 	if (!err)
 		measure(load, &t, seconds, ret);
 	__atomic_store_n(&load->stop, true, __ATOMIC_RELAXED);
+	if (load->unblock) {
+		shutdown(load->tx, SHUT_RDWR);
+		shutdown(load->rx, SHUT_RDWR);
+	}
 	if (!err)
 		join(t.sender, "sender");
 	if (load->receive)

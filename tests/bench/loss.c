@@ -130,9 +130,9 @@ static void poll_by_thread(struct side *s)
 	cpu_set_t set;
 	int pid;
 
-	cpu_threads(&before);
+	cpu_threads_find(&before);
 	set_threaded(s, 1);
-	cpu_threads(&after);
+	cpu_threads_find(&after);
 	pid = new_thread(&before, &after);
 	CPU_ZERO(&set);
 	CPU_SET(CPU_RECEIVE, &set);

@@ -12,12 +12,13 @@
 #include "run.h"
 
 struct options bench_options = {
-	.pairs = 21,
-	.seconds = 0.3,
+	.pairs = 41,
+	.seconds = 0.06,
 	.sides = "tc,xdp,bridge",
 	.dir = "build/bench",
 	.xmacvlan = "build/xmacvlan",
 	.many = 10000,
+	.count = 1000,
 };
 
 static struct options *const opt = &bench_options;
@@ -31,6 +32,7 @@ static const struct option long_options[] = {
 	{ "sides", required_argument, NULL, 'S' },
 	{ "variant", required_argument, NULL, 'V' },
 	{ "many", required_argument, NULL, 'm' },
+	{ "count", required_argument, NULL, 'k' },
 	{ "quick", no_argument, NULL, 'q' },
 	{ "out", required_argument, NULL, 'o' },
 	{ "xmacvlan", required_argument, NULL, 'x' },
@@ -44,8 +46,8 @@ static void usage(int code)
 	unsigned int i;
 
 	fprintf(f, "usage: bench [OPTION]…\n"
-		"  --pairs N            shots of each side a case (default 21, at most 99)\n"
-		"  --seconds T          a shot (default 0.3)\n"
+		"  --pairs N            shots of each side a case (default 41, at most 99)\n"
+		"  --seconds T          a shot (default 0.06)\n"
 		"  --seed N             of the bootstrap and the order (default: the time)\n"
 		"  --cases A,B…         default all\n"
 		"  --sides A,B…         of tc, xdp, bridge (default all); 'none': A/A alone\n"
@@ -53,6 +55,7 @@ static void usage(int code)
 		"                       HOST, WIRE, E0, E1 (namespaces) and P (the parent's\n"
 		"                       ifindex) in its environment\n"
 		"  --many N             endpoints where the case says 10,000\n"
+		"  --count N            endpoints that commands make at once (default 1000)\n"
 		"  --quick              does every case deliver? Its figures are worth nothing\n"
 		"  --out DIR            of report.md and samples.csv (default build/bench)\n"
 		"  --xmacvlan PATH      default build/xmacvlan\n"
@@ -68,7 +71,7 @@ static void set_quick(void)
 	opt->quick = true;
 	opt->pairs = 1;
 	opt->seconds = 0.05;
-	opt->many = 20;
+	opt->many = opt->count = 20;
 }
 
 static void one_option(int c)
@@ -80,6 +83,7 @@ static void one_option(int c)
 	case 'c': opt->cases = optarg; break;
 	case 'S': opt->sides = optarg; break;
 	case 'm': opt->many = atoi(optarg); break;
+	case 'k': opt->count = atoi(optarg); break;
 	case 'q': set_quick(); break;
 	case 'o': opt->dir = optarg; break;
 	case 'x': opt->xmacvlan = optarg; break;
@@ -113,7 +117,7 @@ static void parse(int argc, char **argv)
 	while ((c = getopt_long(argc, argv, "h", long_options, NULL)) >= 0)
 		one_option(c);
 	if (optind < argc || opt->pairs < 1 || opt->pairs > PAIRS_MAX ||
-	    opt->many < 1 || opt->many > 16000 ||
+	    opt->many < 1 || opt->many > 16000 || opt->count < 1 || opt->count > 16000 ||
 	    !(opt->seconds >= 0.05 && opt->seconds <= 60) || !lineup_sides_known(opt->sides))
 		usage(1);
 	for (i = 0; i < n_bench_cases; i++)

@@ -47,6 +47,8 @@ static void rr_client(struct load *load)
 	while (!load_stopped(load)) {
 		begin = now_ns();
 		if (!transact(load)) {
+			if (load_stopped(load))
+				return;
 			if (++s->lost <= LOSSES_MAX)
 				continue;
 			load_error(load, -EIO);
@@ -66,7 +68,7 @@ static void rr_server(struct load *load)
 		if (recv(load->rx, message, MESSAGE, MSG_WAITALL) != MESSAGE)
 			continue;
 		load_count(load, 1);
-		if (send(load->rx, message, MESSAGE, MSG_NOSIGNAL) < 0)
+		if (send(load->rx, message, MESSAGE, MSG_NOSIGNAL) < 0 && !load_stopped(load))
 			load_error(load, -errno);
 	}
 }
@@ -106,6 +108,7 @@ int rr_shot(struct side *s, const struct bench_case *c, double seconds, double *
 		.send = rr_client,
 		.receive = rr_server,
 		.receive_cpu = CPU_SEND,
+		.unblock = true,
 		.side = s,
 		.data = &samples,
 	};
