@@ -13,7 +13,7 @@
 #define XM_INLINE static inline __attribute__((always_inline))
 
 #define XM_MAGIC       0x784d4143u /* "xMAC" */
-#define XM_ABI_VERSION 1u
+#define XM_ABI_VERSION 2u
 
 #define XM_MAC_LEN     6
 #define XM_NAME_LEN    16 /* IFNAMSIZ: 15 characters and the NUL */
@@ -86,6 +86,18 @@ struct xm_port {
 struct xm_mac_key {
 	__u8 mac[XM_MAC_LEN];
 	__u16 pad;
+} __attribute__((aligned(8)));
+
+/*
+ * hints: xm_mac_hint() of a MAC -> slot of the last endpoint that was given a MAC of this hint; 0: there
+ * never was one, so that mac_table need not be asked. ports[slot].mac tells whether the slot is the MAC's,
+ * if not mac_table does. An entry never goes back to 0.
+ */
+#define XM_HINT_BITS 15
+#define XM_HINT_WAYS 4u /* an array's element takes 8 bytes at least */
+
+struct xm_hints {
+	__u16 slot[XM_HINT_WAYS];
 };
 
 /*
@@ -96,7 +108,7 @@ struct xm_mac_key {
 struct xm_source_key {
 	__u8 mac[XM_MAC_LEN];
 	__u16 index;
-};
+} __attribute__((aligned(8)));
 
 struct xm_source {
 	__u16 slot;
@@ -121,6 +133,7 @@ enum xm_features {
 	XM_FEATURE_VLANS = 1 << 3, /* VLAN devices on the parent own VIDs: map vlans */
 	XM_FEATURE_XDP = 1 << 4, /* parent_xdp may redirect */
 	XM_FEATURE_XDP_VETH = 1 << 5, /* ... on a veth, natively: only what is no skb */
+	XM_FEATURE_GUARD = 1 << 6, /* parent_xdp drops unicast that is for nobody here */
 };
 
 /* struct xm_meta.state: what user space has to put back */
@@ -133,6 +146,7 @@ enum xm_parent_state {
 	XM_PARENT_TCX = 1 << 5, /* attached by tcx links */
 	XM_PARENT_TX = 1 << 6, /* parent_tx is attached */
 	XM_PARENT_READY = 1 << 7, /* attached to the end */
+	XM_PARENT_GUARD = 1 << 8, /* asked for: XM_FEATURE_GUARD */
 };
 
 /* How parent_xdp is attached, or is wanted to be */
@@ -196,6 +210,7 @@ struct xm_endpoint {
 
 _Static_assert(sizeof(struct xm_port) == 16, "xm_port");
 _Static_assert(sizeof(struct xm_mac_key) == 8, "xm_mac_key");
+_Static_assert(sizeof(struct xm_hints) == 8, "xm_hints");
 _Static_assert(sizeof(struct xm_source_key) == 8, "xm_source_key");
 _Static_assert(sizeof(struct xm_source) == 4, "xm_source");
 _Static_assert(sizeof(struct xm_stats) == 128, "xm_stats");
@@ -205,7 +220,7 @@ _Static_assert(XM_REASON_COUNT <= XM_REASON_MAX, "drop reasons outgrew struct xm
 
 /* skb->mark of a frame that endpoint_rx hands to the parent's own stack; parent_rx takes it off again */
 #define XM_MARK_HOST 0x784d4831u
-/* skb->mark of a frame that parent_rx sends through a host end for bpf_redirect_peer() */
+/* skb->mark of a frame that a program has received on a host end, for bpf_redirect_peer() */
 #define XM_MARK_PEER 0x784d5031u
 
 #endif

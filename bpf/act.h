@@ -86,11 +86,11 @@ static long xm_flood_one(__u32 index, void *ctx)
 static long xm_listener_one(__u32 index, void *ctx)
 {
 	struct xm_act *a = ctx;
-	struct xm_source_key key = { .index = index };
+	struct xm_source_key key;
 	struct xm_source *s;
 	struct xm_target t;
 
-	xm_mac_copy(key.mac, a->frame.src.mac);
+	xm_source_key_set(&key, a->frame.src.mac, index);
 	s = bpf_map_lookup_elem(&sources, &key);
 	if (!s)
 		return 1;
@@ -138,6 +138,14 @@ static __always_inline int xm_deliver_veth(struct __sk_buff *skb, const struct x
 	return bpf_redirect(t->ifindex, 0);
 }
 
+/* Before 6.15 bpf_redirect_peer() keeps the packet type, which the receiving device's MAC gave */
+static __always_inline int xm_to_peer(struct __sk_buff *skb, __u32 host_end)
+{
+	if (LINUX_KERNEL_VERSION < KERNEL_VERSION(6, 15, 0) && skb->pkt_type != PACKET_HOST)
+		bpf_skb_change_type(skb, PACKET_HOST);
+	return bpf_redirect_peer(host_end, 0);
+}
+
 /*
  * bpf_redirect_peer() saves a softirq but exists at TC ingress only, needs the peer in another namespace,
  * which user space knows, and skips an XDP program on the peer.
@@ -147,38 +155,44 @@ static __always_inline bool xm_peer_redirects(const struct xm_target *t)
 	return t->port && (t->port->flags & XM_PORT_PEER) && !xm_device_peer_xdp(t->device);
 }
 
-/* Unicast to the destination. Before 6.15 bpf_redirect_peer() keeps the type that the parent's MAC gave. */
+/*
+ * Unicast to the destination. What the parent's own stack sends is at TC egress: it is received on the host
+ * end first, where endpoint_rx has it delivered. Through the veth's transmit it would lose its GSO.
+ */
 static __always_inline int xm_deliver(struct __sk_buff *skb, const struct xm_target *t, bool ingress)
 {
-	if (!ingress || !xm_peer_redirects(t))
+	if (!xm_peer_redirects(t))
 		return xm_deliver_veth(skb, t);
 	xm_count_rx(t->slot, skb->len, false);
-	if (LINUX_KERNEL_VERSION < KERNEL_VERSION(6, 15, 0) && skb->pkt_type != PACKET_HOST)
-		bpf_skb_change_type(skb, PACKET_HOST);
-	return bpf_redirect_peer(t->ifindex, 0);
+	if (ingress)
+		return xm_to_peer(skb, t->ifindex);
+	skb->mark = XM_MARK_PEER;
+	return bpf_redirect(t->ifindex, BPF_F_INGRESS);
 }
 
-static __always_inline int xm_end(struct xm_act *a, bool ingress)
+/* What ends the frame, after the copies. `sender`: slot, `parent`: ifindex. */
+static __always_inline int xm_end(struct __sk_buff *skb, __u32 verdict, const struct xm_target *dest,
+				  __u32 sender, __u32 parent, bool ingress)
 {
 	__u32 reason;
 
-	switch (a->verdict & XM_V_ACTION) {
+	switch (verdict & XM_V_ACTION) {
 	case XM_TO_DEST:
-		return xm_deliver(a->skb, &a->dest, ingress);
+		return xm_deliver(skb, dest, ingress);
 	case XM_TO_SENDER:
-		xm_copy_to(a, a->dest.slot, a->dest.ifindex, 0);
+		xm_copy(skb, dest->slot, dest->ifindex, 0, true);
 		return TC_ACT_SHOT;
 	case XM_TO_WIRE:
-		return bpf_redirect(a->parent, 0);
+		return bpf_redirect(parent, 0);
 	case XM_TO_HOST:
-		a->skb->mark = XM_MARK_HOST;
-		return bpf_redirect(a->parent, BPF_F_INGRESS);
+		skb->mark = XM_MARK_HOST;
+		return bpf_redirect(parent, BPF_F_INGRESS);
 	case XM_TO_PARENT:
-		return bpf_redirect(a->parent, BPF_F_INGRESS);
+		return bpf_redirect(parent, BPF_F_INGRESS);
 	case XM_DROP:
 		/* at the sender; the one reason that is the receiver's is at the receiver */
-		reason = xm_verdict_reason(a->verdict);
-		xm_count_drop(reason == XM_REASON_ENDPOINT_DOWN ? a->dest.slot : a->sender_slot, reason);
+		reason = xm_verdict_reason(verdict);
+		xm_count_drop(reason == XM_REASON_ENDPOINT_DOWN ? dest->slot : sender, reason);
 		return TC_ACT_SHOT;
 	}
 	return TC_ACT_UNSPEC; /* the next program, the stack or the wire */
@@ -197,7 +211,7 @@ static __always_inline int xm_act(struct xm_act *a, bool ingress, bool sources_u
 		xm_copy_to_host(a);
 	if (xm_verdict_modes(a->verdict) && a->slots > 1)
 		bpf_loop(a->slots - 1, xm_flood_one, a, 0);
-	return xm_end(a, ingress);
+	return xm_end(a->skb, a->verdict, &a->dest, a->sender_slot, a->parent, ingress);
 }
 
 #endif

@@ -63,7 +63,10 @@ static __always_inline bool xm_device_carrier(const struct net_device *dev)
 	return (state & mask) == 1ul << __LINK_STATE_START; /* up, and with a carrier */
 }
 
-/* A veth loses its GSO features while its peer has an XDP program (veth_fix_features) */
+/*
+ * A veth loses its GSO features while its peer has an XDP program (veth_fix_features). The one looked at is
+ * not among those that user space turns off (docs/design.md, NAPI at the peer ends).
+ */
 static __always_inline bool xm_device_peer_xdp(const struct net_device *dev)
 {
 	__u64 features = 0;
@@ -76,7 +79,7 @@ static __always_inline bool xm_device_peer_xdp(const struct net_device *dev)
 	else
 		bpf_probe_read_kernel(&features, sizeof(features),
 				      (void *)dev + bpf_core_field_offset(struct net_device, features));
-	return !(features & NETIF_F_TSO);
+	return !(features & NETIF_F_GSO_UDP_L4);
 }
 
 /*
@@ -105,6 +108,26 @@ static __always_inline void xm_find_slot(__u32 slot, struct xm_target *t)
 		xm_find_device(slot, t);
 }
 
+/* The port that has this MAC and its slot, by the hint or else by the hash. NULL: nobody has it. */
+static __always_inline struct xm_port *xm_find_port(const struct xm_mac_key *mac, __u32 *slot)
+{
+	__u32 hint = xm_mac_hint(xm_mac_bits(mac->mac)), index = hint / XM_HINT_WAYS, *found;
+	struct xm_hints *h = bpf_map_lookup_elem(&hints, &index);
+	struct xm_port *port;
+
+	*slot = h ? h->slot[hint % XM_HINT_WAYS] : 0;
+	if (!*slot)
+		return NULL;
+	port = bpf_map_lookup_elem(&ports, slot);
+	if (port && xm_mac_equal(port->mac, mac->mac))
+		return port;
+	found = bpf_map_lookup_elem(&mac_table, mac);
+	if (!found)
+		return NULL;
+	*slot = *found;
+	return bpf_map_lookup_elem(&ports, slot);
+}
+
 static __always_inline bool xm_parent_down(void)
 {
 	struct xm_target parent;
@@ -116,12 +139,12 @@ static __always_inline bool xm_parent_down(void)
 /* Finds the UP endpoint that has this MAC. Returns its mode, XM_MODE_NONE without one. */
 static __always_inline __u8 xm_find_mac(const struct xm_mac_key *mac, struct xm_target *t)
 {
-	__u32 *slot = bpf_map_lookup_elem(&mac_table, mac);
-
-	if (!slot)
+	t->ifindex = 0;
+	t->port = xm_find_port(mac, &t->slot);
+	if (!t->port || !t->port->ifindex)
 		return XM_MODE_NONE;
-	xm_find_slot(*slot, t);
-	return t->ifindex && t->port ? t->port->mode : XM_MODE_NONE;
+	xm_find_device(t->slot, t);
+	return t->ifindex ? t->port->mode : XM_MODE_NONE;
 }
 
 static __always_inline bool xm_vlan_owned(__u16 proto, __u16 tci)

@@ -24,6 +24,14 @@ struct {
 	__type(value, __u32);
 } mac_table SEC(".maps");
 
+/* In front of mac_table: a look-up in an array instead of one in a hash */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, (1 << XM_HINT_BITS) / XM_HINT_WAYS);
+	__type(key, __u32);
+	__type(value, struct xm_hints);
+} hints SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(map_flags, BPF_F_NO_PREALLOC);

@@ -36,11 +36,9 @@ static __always_inline int xm_rx_unicast(struct __sk_buff *skb, struct xm_meta *
 	if (!f.dest && xm_mac_equal(frame->dst.mac, m->parent_mac))
 		f.bits |= XM_DEST_PARENT;
 	verdict = xm_decide(&f);
-	if ((verdict & XM_V_ACTION) == XM_TO_DEST)
-		return xm_deliver(skb, &dest, true);
 	if (verdict & XM_V_COUNT)
 		xm_count_drop(XM_SLOT_PARENT, xm_verdict_reason(verdict));
-	return TC_ACT_UNSPEC;
+	return xm_end(skb, verdict, &dest, XM_SLOT_PARENT, m->parent_ifindex, true);
 }
 
 static __always_inline int xm_rx_any(struct __sk_buff *skb, struct xm_meta *m, const struct xm_frame *frame)

@@ -3,7 +3,8 @@
  * XDP on the parent: unicast UDP straight into the endpoint's XDP ring. All the rest goes on to TC:
  * group frames (an XDP broadcast would take them from the host), TCP (GRO makes it faster there), tagged
  * frames (VLAN devices), passthru and source mode (copies). The path depends on a frame's protocol and
- * on how it reached the parent, so no flow is reordered.
+ * on how it reached the parent, so no flow is reordered. With the guard, unicast for neither an endpoint
+ * nor the parent ends here, before it has cost an skb.
  */
 #define XM_DEVICES devmap
 #include "lookup.h"
@@ -44,36 +45,50 @@ static __always_inline bool xm_peer_napi(const struct net_device *dev)
 	return peer->features & NETIF_F_GRO;
 }
 
-static __always_inline bool xm_xdp_may(struct xdp_md *ctx, const struct xm_meta *m)
+static __always_inline bool xm_may_redirect(struct xdp_md *ctx, const struct xm_meta *m)
 {
-	const __u32 others = XM_FEATURE_PASSTHRU | XM_FEATURE_SOURCES | XM_FEATURE_VLANS;
-
-	if (!(m->features & XM_FEATURE_XDP) || (m->features & others))
+	if (!(m->features & XM_FEATURE_XDP))
 		return false;
 	return !(m->features & XM_FEATURE_XDP_VETH) || !xm_veth_skb(ctx);
+}
+
+static __always_inline int xm_xdp_deliver(const struct xm_target *dest, __u32 len)
+{
+	if (!dest->port || !(dest->port->flags & XM_PORT_NAPI) || !xm_peer_napi(dest->device) ||
+	    len > dest->port->mtu + sizeof(struct ethhdr))
+		return XDP_PASS;
+	xm_count_rx(dest->slot, len, false);
+	return bpf_redirect_map(&devmap, dest->slot, XDP_PASS);
 }
 
 SEC("xdp")
 int parent_xdp(struct xdp_md *ctx)
 {
+	const __u32 others = XM_FEATURE_PASSTHRU | XM_FEATURE_SOURCES | XM_FEATURE_VLANS;
 	void *data = (void *)(long)ctx->data, *end = (void *)(long)ctx->data_end;
 	struct xm_facts f = { .origin = XM_FROM_WIRE };
 	struct xm_meta *m = xm_get_meta();
-	__u32 len = end - data;
+	__u32 len = end - data, verdict;
 	struct xm_target dest;
 	struct xm_frame frame;
+	bool udp;
 
-	if (!m || xm_parse(data, end, &frame) || xm_mac_group(frame.dst.mac))
+	if (!m || xm_parse(data, end, &frame) || xm_mac_group(frame.dst.mac) || (m->features & others))
 		return XDP_PASS;
-	if (!xm_is_udp(data, end, frame.proto) || !xm_xdp_may(ctx, m))
+	udp = xm_is_udp(data, end, frame.proto);
+	if (!udp && !(m->features & XM_FEATURE_GUARD))
 		return XDP_PASS;
 	f.dest = xm_find_mac(&frame.dst, &dest);
-	if ((xm_decide(&f) & XM_V_ACTION) != XM_TO_DEST || !f.dest || !dest.port)
+	if (xm_mac_equal(frame.dst.mac, m->parent_mac))
+		f.bits |= XM_DEST_PARENT;
+	verdict = xm_decide(&f);
+	if ((verdict & XM_V_ACTION) == XM_TO_DEST)
+		return udp && xm_may_redirect(ctx, m) ? xm_xdp_deliver(&dest, len) : XDP_PASS;
+	/* What is counted on its way to the parent's stack is for nobody there */
+	if (!(verdict & XM_V_COUNT) || !(m->features & XM_FEATURE_GUARD))
 		return XDP_PASS;
-	if (!(dest.port->flags & XM_PORT_NAPI) || !xm_peer_napi(dest.device) || len > dest.port->mtu + sizeof(struct ethhdr))
-		return XDP_PASS;
-	xm_count_rx(dest.slot, len, false);
-	return bpf_redirect_map(&devmap, dest.slot, XDP_PASS);
+	xm_count_drop(XM_SLOT_PARENT, xm_verdict_reason(verdict));
+	return XDP_DROP;
 }
 
 char _license[] SEC("license") = "Dual BSD/GPL";

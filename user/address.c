@@ -97,10 +97,25 @@ int xm_address_filter(struct xm_parent *p, struct xm_slot *ep, bool on, struct x
 	return err ? err : filter(p, ep, ep->rec.port.mac, XM_OWNED_UNICAST, on, e);
 }
 
+/* Before mac_table: a MAC without a hint is not looked for there */
+static int write_hint(struct xm_parent *p, const struct xm_slot *ep, const uint8_t *mac)
+{
+	uint32_t hint = xm_mac_hint(xm_mac_bits(mac)), index = hint / XM_HINT_WAYS;
+	struct xm_hints hints;
+
+	if (bpf_map_lookup_elem(p->maps[XM_MAP_HINTS], &index, &hints))
+		return -errno;
+	hints.slot[hint % XM_HINT_WAYS] = ep->slot;
+	return bpf_map_update_elem(p->maps[XM_MAP_HINTS], &index, &hints, BPF_ANY) ? -errno : 0;
+}
+
 int xm_address_enter(struct xm_parent *p, const struct xm_slot *ep, const uint8_t *mac, struct xm_err *e)
 {
 	struct xm_mac_key key = {};
+	int err = write_hint(p, ep, mac);
 
+	if (err)
+		return xm_fail(e, err, "cannot enter %s into hints: %s", ep->rec.name, strerror(-err));
 	memcpy(key.mac, mac, XM_MAC_LEN);
 	if (bpf_map_update_elem(p->maps[XM_MAP_MAC_TABLE], &key, &ep->slot, BPF_ANY))
 		return xm_fail(e, errno, "cannot enter %s into mac_table: %s", ep->rec.name,

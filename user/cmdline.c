@@ -299,24 +299,33 @@ static int no_more(struct args *a, const char *what)
 	return word ? unknown(a, what, word) : 0;
 }
 
-int xm_parse_attach(int argc, char **argv, const char **parent, int *xdp, struct xm_err *e)
+int xm_parse_attach(int argc, char **argv, const char **parent, int *xdp, int *guard, struct xm_err *e)
 {
+	const char *keyword, *mode_text = NULL, *guard_text = NULL;
 	struct args a = { argc, argv, e };
-	const char *value;
+	bool on = false;
+	int err = 0;
 
-	*xdp = -1;
+	*xdp = *guard = -1;
 	*parent = next(&a);
 	if (!*parent)
 		return xm_usage(e, "attach: no parent given");
-	if (a.argc && !strcmp(a.argv[0], "xdp")) {
-		next(&a);
-		if (value_of(&a, "xdp", &value))
-			return -EINVAL;
-		*xdp = xm_xdp_by_name(value);
-		if (*xdp < 0)
-			return xm_usage(e, "xdp is auto, native, skb or off, not '%s'", value);
+	while (!err && (keyword = next(&a))) {
+		if (!strcmp(keyword, "xdp"))
+			err = once(&a, keyword, &mode_text);
+		else if (!strcmp(keyword, "guard"))
+			err = once(&a, keyword, &guard_text);
+		else
+			err = unknown(&a, "attach", keyword);
 	}
-	return no_more(&a, "attach");
+	if (!err && guard_text) {
+		err = on_off("guard", guard_text, &on, e);
+		*guard = on;
+	}
+	if (err || !mode_text)
+		return err;
+	*xdp = xm_xdp_by_name(mode_text);
+	return *xdp < 0 ? xm_usage(e, "xdp is auto, native, skb or off, not '%s'", mode_text) : 0;
 }
 
 int xm_parse_detach(int argc, char **argv, const char **parent, bool *force, struct xm_err *e)

@@ -23,8 +23,8 @@ int xm_parse_add(int argc, char **argv, struct xm_add *ret, struct xm_err *e);
 /* Arguments behind `set` */
 int xm_parse_set(int argc, char **argv, const char **name, struct xm_settings *ret, struct xm_err *e);
 
-/* Arguments behind `attach`: *xdp is enum xm_xdp or -1 */
-int xm_parse_attach(int argc, char **argv, const char **parent, int *xdp, struct xm_err *e);
+/* Arguments behind `attach`: *xdp is enum xm_xdp or -1, *guard 0, 1 or -1 */
+int xm_parse_attach(int argc, char **argv, const char **parent, int *xdp, int *guard, struct xm_err *e);
 
 /* Arguments behind `detach` */
 int xm_parse_detach(int argc, char **argv, const char **parent, bool *force, struct xm_err *e);

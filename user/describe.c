@@ -112,7 +112,8 @@ void xm_attach_text(const struct xm_parent *p, char *ret, size_t size)
 {
 	const struct xm_meta *m = &p->meta;
 
-	snprintf(ret, size, "tc %s xdp %s (%s: %s%s)", m->state & XM_PARENT_TCX ? "tcx" : "clsact",
+	snprintf(ret, size, "tc %s xdp %s (%s: %s%s)%s", m->state & XM_PARENT_TCX ? "tcx" : "clsact",
 		 xm_xdp_name(m->xdp), xm_xdp_name(m->xdp_wish), m->xdp_reason,
-		 m->xdp_single ? "; alone, without libxdp's dispatcher" : "");
+		 m->xdp_single ? "; alone, without libxdp's dispatcher" : "",
+		 m->state & XM_PARENT_GUARD ? " guard on" : "");
 }

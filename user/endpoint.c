@@ -201,8 +201,8 @@ static int wire_up(struct xm_parent *p, struct xm_slot *ep, int netns_fd, bool f
 		return xm_fail(e, err, "cannot prepare the host end of %s: %s", ep->rec.name,
 			       xm_nl_why(nl, err));
 	err = fill ? fill_block(p, e) : 0;
-	if (!err && p->meta.xdp != XM_XDP_OFF && !xm_peer_set_gro(p, ep, netns_fd))
-		ep->rec.port.flags |= XM_PORT_NAPI;
+	if (!err && (p->meta.xdp != XM_XDP_OFF || ep->rec.peer_nsid != XM_NSID_SELF))
+		xm_peer_give_napi(p, ep, netns_fd);
 	return err;
 }
 

@@ -452,7 +452,38 @@ static int change_xdp(struct xm_parent *p, uint8_t wish, struct xm_err *e)
 	return err;
 }
 
-int xm_engine_attach(struct xm_engine *engine, const char *parent, int xdp, struct xm_err *e)
+/* The guard is the XDP program's: without one it would be a promise that nobody keeps */
+static int change_guard(struct xm_parent *p, int guard, struct xm_err *e)
+{
+	if (guard >= 0)
+		p->meta.state &= ~XM_PARENT_GUARD;
+	if (guard > 0)
+		p->meta.state |= XM_PARENT_GUARD;
+	if (!(p->meta.state & XM_PARENT_GUARD) || p->meta.xdp != XM_XDP_OFF)
+		return 0;
+	return xm_fail(e, EINVAL, "guard needs XDP on %s, which is off: %s", xm_parent_name(p),
+		       p->meta.xdp_reason);
+}
+
+/* Both wishes or none */
+static int change(struct xm_parent *p, int xdp, int guard, struct xm_err *e)
+{
+	uint32_t had = p->meta.state & XM_PARENT_GUARD;
+	uint8_t wish = p->meta.xdp_wish;
+	int err = xdp >= 0 && wish != xdp ? change_xdp(p, xdp, e) : 0;
+
+	if (err)
+		return err;
+	err = change_guard(p, guard, e);
+	if (!err)
+		return xm_parent_update(p, e);
+	p->meta.state = (p->meta.state & ~XM_PARENT_GUARD) | had;
+	if (p->meta.xdp_wish != wish)
+		change_xdp(p, wish, NULL);
+	return err;
+}
+
+int xm_engine_attach(struct xm_engine *engine, const char *parent, int xdp, int guard, struct xm_err *e)
 {
 	struct xm_parent *p;
 	int err = start_swept(engine, e);
@@ -461,8 +492,7 @@ int xm_engine_attach(struct xm_engine *engine, const char *parent, int xdp, stru
 		err = xm_parent_need(engine, parent, xdp, &p, e);
 	if (err)
 		return err;
-	if (xdp >= 0 && p->meta.xdp_wish != xdp)
-		err = change_xdp(p, xdp, e);
+	err = change(p, xdp, guard, e);
 	if (!err)
 		err = xm_sync(p, e);
 	if (!err) {

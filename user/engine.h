@@ -61,7 +61,7 @@ struct xm_parent {
 	struct xm_engine *engine;
 	bool gone; /* detached: only to be freed */
 	char dir[96]; /* of its pins */
-	int maps[10]; /* enum xm_map */
+	int maps[11]; /* enum xm_map */
 	bool alive; /* the device exists; else only what is left of it is to be removed */
 	struct xm_meta meta;
 	struct xm_link link;
@@ -122,8 +122,11 @@ int xm_engine_set(struct xm_engine *engine, const char *name, const struct xm_se
 		  struct xm_err *e);
 int xm_engine_del(struct xm_engine *engine, const char *name, struct xm_err *e);
 
-/* xdp: enum xm_xdp, or -1: as it is, `auto` for a new parent */
-int xm_engine_attach(struct xm_engine *engine, const char *parent, int xdp, struct xm_err *e);
+/*
+ * xdp: enum xm_xdp, or -1: as it is, `auto` for a new parent. guard: whether parent_xdp drops unicast that
+ * is for no endpoint and not for the parent, or -1: as it is, off for a new parent.
+ */
+int xm_engine_attach(struct xm_engine *engine, const char *parent, int xdp, int guard, struct xm_err *e);
 int xm_engine_detach(struct xm_engine *engine, const char *parent, bool force, struct xm_err *e);
 
 /*

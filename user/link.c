@@ -318,6 +318,13 @@ int xm_link_set_gro(const char *name, bool on)
 	return ethtool(name, &value);
 }
 
+int xm_link_set_tso(const char *name, bool on)
+{
+	struct ethtool_value value = { .cmd = ETHTOOL_STSO, .data = on };
+
+	return ethtool(name, &value);
+}
+
 int xm_link_has_gro(const char *name)
 {
 	struct ethtool_value value = { .cmd = ETHTOOL_GGRO };

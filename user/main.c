@@ -26,7 +26,7 @@ static const struct command {
 	  "       [bcqueuelen N] [bclim N] [host on|off] [spoofchk on|off]\n" },
 	{ "del", xm_command_del, "NAME\n" },
 	{ "show", xm_command_show, "[NAME] [link PARENT]\n" },
-	{ "attach", xm_command_attach, "PARENT [xdp auto|native|skb|off]\n" },
+	{ "attach", xm_command_attach, "PARENT [xdp auto|native|skb|off] [guard on|off]\n" },
 	{ "detach", xm_command_detach, "PARENT [force]\n" },
 	{ "version", xm_command_version, "[-v]\n" },
 };

@@ -18,6 +18,7 @@
 const char *const xm_map_names[XM_MAP_COUNT] = {
 	[XM_MAP_META] = "meta",
 	[XM_MAP_MAC_TABLE] = "mac_table",
+	[XM_MAP_HINTS] = "hints",
 	[XM_MAP_HOST_ENDS] = "host_ends",
 	[XM_MAP_PORTS] = "ports",
 	[XM_MAP_DEVICES] = "devices",
@@ -148,6 +149,7 @@ struct shape {
 static const struct shape shapes[XM_MAP_COUNT] = {
 	[XM_MAP_META] = { BPF_MAP_TYPE_ARRAY, 4, sizeof(struct xm_meta), 1 },
 	[XM_MAP_MAC_TABLE] = { BPF_MAP_TYPE_HASH, sizeof(struct xm_mac_key), 4, XM_MAX_SLOTS },
+	[XM_MAP_HINTS] = { BPF_MAP_TYPE_ARRAY, 4, sizeof(struct xm_hints), (1 << XM_HINT_BITS) / XM_HINT_WAYS },
 	[XM_MAP_HOST_ENDS] = { BPF_MAP_TYPE_HASH, 4, 4, XM_MAX_SLOTS },
 	[XM_MAP_PORTS] = { BPF_MAP_TYPE_ARRAY, 4, sizeof(struct xm_port), XM_MAX_SLOTS },
 	[XM_MAP_DEVICES] = { BPF_MAP_TYPE_DEVMAP, 4, 4, XM_MAX_SLOTS },

@@ -145,7 +145,11 @@ int xm_sync_endpoint(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e);
 /* peer.c: what has to be done inside the peer end's namespace */
 int xm_peer_set_mac(struct xm_parent *p, const struct xm_slot *ep, const uint8_t *mac, struct xm_err *e);
 int xm_peer_set_mtu(struct xm_parent *p, const struct xm_slot *ep, uint32_t mtu, struct xm_err *e);
-int xm_peer_set_gro(struct xm_parent *p, const struct xm_slot *ep, int netns_fd);
+/*
+ * Gives the peer end NAPI (GRO), which XDP frames need and copies of group frames do well to have; sets
+ * XM_PORT_NAPI. An endpoint that cannot have it works without. netns_fd: the peer's namespace, or -1.
+ */
+void xm_peer_give_napi(struct xm_parent *p, struct xm_slot *ep, int netns_fd);
 bool xm_peer_has_gro(struct xm_parent *p, const struct xm_slot *ep);
 
 #endif

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* The peer end is in another namespace as a rule: what the kernel does not let us change from outside */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -88,11 +89,26 @@ int xm_peer_set_mtu(struct xm_parent *p, const struct xm_slot *ep, uint32_t mtu,
 	return said(run(p, ep, -1, &job), "mtu", ep, e);
 }
 
-int xm_peer_set_gro(struct xm_parent *p, const struct xm_slot *ep, int netns_fd)
+/*
+ * The host end sends into its peer's NAPI ring only without TSO (veth_skb_is_eligible_for_gro). What has GSO
+ * does not come that way but by bpf_redirect_peer(), unless the peer is beside the parent: then TSO stays.
+ */
+static void use_ring(struct xm_parent *p, const struct xm_slot *ep)
+{
+	char name[XM_NAME_LEN];
+
+	snprintf(name, sizeof(name), XM_HOST_END_FORMAT, p->meta.parent_ifindex, ep->slot);
+	xm_link_set_tso(name, ep->rec.peer_nsid == XM_NSID_SELF);
+}
+
+void xm_peer_give_napi(struct xm_parent *p, struct xm_slot *ep, int netns_fd)
 {
 	struct job job = { .ifindex = ep->rec.peer_ifindex };
 
-	return run(p, ep, netns_fd, &job);
+	if (run(p, ep, netns_fd, &job))
+		return;
+	ep->rec.port.flags |= XM_PORT_NAPI;
+	use_ring(p, ep);
 }
 
 bool xm_peer_has_gro(struct xm_parent *p, const struct xm_slot *ep)

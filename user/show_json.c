@@ -144,6 +144,7 @@ json_t *xm_parent_json(struct xm_parent *p, bool stats)
 			    json_pack("{s:s, s:s, s:s, s:b}", "mode", xm_xdp_name(m->xdp), "wish",
 				      xm_xdp_name(m->xdp_wish), "reason", m->xdp_reason, "dispatcher",
 				      m->xdp != XM_XDP_OFF && !m->xdp_single));
+	json_object_set_new(object, "guard", json_boolean(m->state & XM_PARENT_GUARD));
 	if (stats && !xm_parent_stats(p, XM_SLOT_PARENT, &s))
 		add_drops(object, &s);
 	return object;

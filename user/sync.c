@@ -61,11 +61,13 @@ int xm_sync_endpoint(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
 		return 0;
 	ep->rec.port.mtu = ep->peer.mtu > 0xffff ? 0xffff : ep->peer.mtu;
 	/* Its user may have taken GRO, and with it NAPI, from it: then XDP frames would be lost */
-	if ((ep->rec.port.flags & XM_PORT_NAPI) && !xm_peer_has_gro(p, ep))
+	if (p->meta.xdp != XM_XDP_OFF && (ep->rec.port.flags & XM_PORT_NAPI) && !xm_peer_has_gro(p, ep))
 		ep->rec.port.flags &= ~XM_PORT_NAPI;
 	ep->rec.port.flags &= ~XM_PORT_PEER;
 	if (ep->rec.peer_nsid != XM_NSID_SELF)
 		ep->rec.port.flags |= XM_PORT_PEER;
+	if ((ep->rec.port.flags ^ before.port.flags) & XM_PORT_PEER)
+		xm_peer_give_napi(p, ep, -1);
 	if (memcmp(&before, &ep->rec, sizeof(before))) {
 		err = xm_endpoint_store(p, ep, e);
 		if (err)

@@ -87,6 +87,8 @@ int xm_parent_update(struct xm_parent *p, struct xm_err *e)
 
 	p->meta.features &= XM_FEATURE_VLANS | XM_FEATURE_XDP | XM_FEATURE_XDP_VETH;
 	p->meta.features |= n.features;
+	if (p->meta.state & XM_PARENT_GUARD)
+		p->meta.features |= XM_FEATURE_GUARD;
 	p->meta.slots = n.slots;
 	p->meta.passthru_slot = n.passthru_slot;
 	err = xm_parent_save(p, e);

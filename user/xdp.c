@@ -232,9 +232,9 @@ static int give_napi(struct xm_parent *p, struct xm_err *e)
 		struct xm_slot *ep = &p->slots[i];
 		int err;
 
-		if ((ep->rec.port.flags & XM_PORT_NAPI) || xm_peer_set_gro(p, ep, -1))
+		if (ep->rec.port.flags & XM_PORT_NAPI)
 			continue;
-		ep->rec.port.flags |= XM_PORT_NAPI;
+		xm_peer_give_napi(p, ep, -1);
 		err = xm_endpoint_store(p, ep, e);
 		if (err)
 			return err;

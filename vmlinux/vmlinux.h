@@ -38,7 +38,7 @@ struct sk_buff_head {
 
 /* include/linux/netdev_features.h: the same bits in every version */
 #define NETIF_F_GRO (1ull << 14)
-#define NETIF_F_TSO (1ull << 16)
+#define NETIF_F_GSO_UDP_L4 (1ull << 33)
 
 enum netdev_state_t {
 	__LINK_STATE_START,

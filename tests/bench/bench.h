@@ -6,6 +6,7 @@
 #ifndef BENCH_H
 #define BENCH_H
 
+#include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -16,16 +17,45 @@
 
 #define SIDES_MAX	8
 #define PAIRS_MAX	99
-#define METRICS_MAX	4
+#define METRICS_MAX	8
+#define CASES_MAX	64
+#define GOALS_MAX	3
 
 #define CPU_SEND	0	/* the sender, and the softirqs of all that it sends */
 #define CPU_RECEIVE	1
 
-/* --- sides.c: the topologies --- */
+/* What the command line says, and cases may need. */
+struct options {
+	unsigned int pairs;
+	double seconds;
+	uint64_t seed;
+	const char *cases, *sides, *dir, *xmacvlan;
+	unsigned int many;	/* endpoints of the cases with 10,000 */
+	unsigned int count;	/* endpoints of the cases with 1,000 that measure commands, memory */
+	bool quick;		/* does everything work? No speeds */
+};
 
-enum node { WIRE, E0, E1, NODES };	/* where a load starts and ends */
+extern struct options bench_options;
 
-enum kind { KERNEL_MACVLAN, XMACVLAN, BRIDGE };
+/* --- sides.c, crowd.c: the topologies --- */
+
+enum node { WIRE, E0, E1, HOST, NODES };	/* where a load starts and ends */
+
+enum kind { KERNEL_MACVLAN, XMACVLAN, BRIDGE, VETH };
+
+enum layout_kind {
+	LAYOUT_TWO,	/* endpoints E0 and E1, each in its own namespace */
+	LAYOUT_HOST,	/* E0 and the host itself, which has an address on the parent */
+	LAYOUT_CROWD,	/* `n` endpoints, all in namespace E0 */
+	LAYOUT_NONE,	/* the case makes what it needs */
+};
+
+struct layout {
+	enum layout_kind kind;
+	unsigned int n;		/* 0: options.many */
+	const char *mode;	/* of a crowd */
+	bool addressed;		/* a crowd with an address, so that its namespace has sockets */
+};
 
 struct side {
 	const char *name;	/* also a column of the CSV */
@@ -33,31 +63,60 @@ struct side {
 	enum kind kind;
 	const char *attach;	/* xmacvlan: options of `attach`, or NULL */
 	const char *tweak;	/* shell command run when the side stands, or NULL */
-	struct xmt_ns host, node[NODES];
+	unsigned int n;		/* endpoints of a crowd, 0: the layout's */
+	struct xmt_ns node[NODES];
 	unsigned int wire_ifindex;	/* the far end of the parent */
+	unsigned int endpoints;
 	int undo;
 };
 
 /* Both are xmt_die() on failure, and leave it to the supervisor to clean up. */
-void side_make(struct side *s, const char *xmacvlan);
-void side_delete(struct side *s, const char *xmacvlan);
+void side_make(struct side *s, const struct layout *layout);
+void side_delete(struct side *s, const struct layout *layout);
+/* The parts of it for cases that make their own: namespaces, then wire, parent and program. */
+void side_make_namespaces(struct side *s);
+void side_make_parent(struct side *s);
+
+void crowd_make(struct side *s, const struct layout *layout);
+/* Adds `n` endpoints, up in E0. xmt_die() on failure. */
+void crowd_add(struct side *s, unsigned int n, const char *mode);
+/* A batch that makes `n` endpoints in `netns`, NULL: beside the parent; that deletes 0 to n - 1. */
+void crowd_write(const struct side *s, const char *path, unsigned int first, unsigned int n,
+		 const char *mode, const char *netns);
+void crowd_write_del(const struct side *s, const char *path, unsigned int n);
+void crowd_path(const struct side *s, char *ret, size_t size);	/* where to write it */
+/* Seconds that one process takes to run it, or a negative errno. ip(8) works in `netns`. */
+double crowd_batch(const struct side *s, const char *path, const char *netns);
+
+/* --- proc.c --- */
+
+/* Seconds from start to exit of a command, or a negative errno; -EREMOTEIO: it failed. */
+double proc_run(const char *const argv[]);
 
 /* Host byte order. */
 uint32_t node_ip(enum node node);
 const uint8_t *node_mac(enum node node);
+const char *node_dev(const struct side *s, enum node node);
+/* The MAC of a crowd's endpoint; `ret` as send_random makes them. */
+void crowd_mac(unsigned int i, uint8_t ret[6]);
 
 /* --- load.c: a sender and a receiver for a while --- */
 
 struct window {
 	double seconds;
-	uint64_t count;		/* what the receiver got in it */
-	double sender, receiver, softirqd;	/* seconds of CPU time */
+	uint64_t count;		/* what arrived in it */
+	double sender, receiver;	/* seconds of CPU time of the threads, */
+	double kernel;		/* of the kernel's threads that work for them (cpu.c), */
+	double softirq;		/* and in NET_RX softirqs, whosever time it was */
 };
 
 struct load {
 	void (*send)(struct load *load);	/* until `stop`; on CPU_SEND */
-	void (*receive)(struct load *load);	/* until `stop` or end of file; on `receive_cpu` */
+	/* until `stop` or end of file; on `receive_cpu`. NULL: `counted` says what arrived */
+	void (*receive)(struct load *load);
+	uint64_t (*counted)(const struct load *load);
 	int receive_cpu;
+	bool unblock;		/* shut the sockets down at the end, which wakes who waits there */
 	const struct side *side;
 	int tx, rx;		/* sockets */
 	void *data;
@@ -75,16 +134,63 @@ bool load_stopped(struct load *load);
 void load_error(struct load *load, int error);
 void load_count(struct load *load, uint64_t add);
 
+void wait_seconds(double seconds);
+
 /* --- cpu.c --- */
 
-void cpu_init(void);			/* once, before cpu_softirqd() */
-double cpu_softirqd(void);		/* seconds that all ksoftirqd threads have used */
+/* CPU time of the kernel's threads that do network work: see there. */
+struct cpu_threads {
+	unsigned int n;
+	struct {
+		int pid;
+		clockid_t clock;
+		double seconds;
+	} thread[1024];
+};
+
+void cpu_threads_find(struct cpu_threads *ret);	/* takes milliseconds */
+void cpu_threads_read(struct cpu_threads *t);	/* the clocks of those found */
+/* Seconds that they have used from `a` to `b`, and all that those have used that `known` lacks. */
+double cpu_threads_used(const struct cpu_threads *a, const struct cpu_threads *b);
+double cpu_threads_new(const struct cpu_threads *known, const struct cpu_threads *now);
 double cpu_clock(clockid_t clock);	/* seconds */
 double cpu_machine(void);		/* seconds that all CPUs have been busy, whatever with */
 /* Notes a window: `seconds` long, the machine busy for `busy`, of which the load's own `load`. */
 void cpu_account(double seconds, double busy, double load);
 /* The part (0 to 1) of the CPUs that other work had in all windows. */
 double cpu_foreign(void);
+
+/* --- progs.c: bench.bpf.c, loaded once --- */
+
+enum sender { SEND_FIXED, SEND_RANDOM, SEND_UNKNOWN };
+
+void progs_open(void);			/* xmt_die() on failure */
+void progs_close(void);
+int progs_sender(enum sender sender, unsigned int targets);	/* a program's fd */
+uint64_t progs_delivered(void);		/* frames that count_xdp and count_tc have seen */
+double progs_softirq(void);		/* seconds in NET_RX on all CPUs */
+/* Both 0 or a negative errno. `dev` is in namespace E0. */
+int progs_attach_xdp(const struct side *s, const char *dev, bool on);
+void progs_count_block(const struct side *s);	/* count_tc on block BENCH_BLOCK; xmt_die() */
+
+#define BENCH_BLOCK	77	/* shared by the ingress of all devices of a crowd */
+
+/* --- frames.c: frames as a NIC's driver brings them --- */
+
+struct frames {
+	uint8_t data[64];
+	unsigned int len;
+	double rate;		/* frames a second; 0: as many as go */
+	uint64_t sent;
+};
+
+/* A UDP datagram; ports in network byte order. */
+void frames_fill(struct frames *f, const uint8_t *from, const uint8_t *to, uint32_t to_ip,
+		 uint16_t from_port, uint16_t to_port);
+/* The sender of a load: load->tx is the program, load->data the frames. */
+void frames_send(struct load *load);
+/* What the parent has received: frames that were not lost before it. */
+uint64_t frames_at_parent(const struct side *s);
 
 /* --- sock.c: sockets in the sides' namespaces; all calls of the main thread alone --- */
 
@@ -96,32 +202,85 @@ int sock_udp_pair(const struct side *s, enum node from, enum node to, int ret_fd
 
 struct bench_case;
 
-int tcp_shot(const struct side *s, const struct bench_case *c, double seconds, double *value);
-int udp_shot(const struct side *s, const struct bench_case *c, double seconds, double *value);
-int live_shot(const struct side *s, const struct bench_case *c, double seconds, double *value);
-int rr_shot(const struct side *s, const struct bench_case *c, double seconds, double *value);
+typedef int shot_fn(struct side *s, const struct bench_case *c, double seconds, double *value);
+
+shot_fn tcp_shot, udp_shot, live_shot, rr_shot, xdp_shot, crowd_shot, unknown_shot, loss_shot,
+	memory_shot, batch_add_shot, batch_del_shot, one_shot, scale_shot;
 
 /* --- cases.c --- */
 
+enum metric_kind { SPEED, COST, SHOWN };	/* SHOWN: no ratio */
+
 struct metric {
-	const char *name;
-	const char *unit;
-	bool shown_only;	/* no ratio: it is not a cost or a speed */
+	const char *name, *unit;
+	enum metric_kind kind;
 };
 
-/* The first metric is the case's main one: when its A/A control fails, the run is void. */
+/* Which bound of which interval decides is the kind's matter. */
+enum goal_kind { RATIO_AT_LEAST, RATIO_AT_MOST, VALUE_AT_MOST };
+
+struct goal {
+	unsigned int metric;
+	enum goal_kind kind;
+	double goal, stretch;	/* NAN: no stretch */
+};
+
+enum lineup_kind {
+	LINEUP_MACVLAN,		/* against the kernel's macvlan */
+	LINEUP_ONE,		/* by TC, against the same with one endpoint */
+	LINEUP_VETH,		/* against a plain veth pair */
+	LINEUP_OURS,		/* by TC alone: figures, no ratios */
+};
+
 struct bench_case {
 	const char *name, *title;
-	int (*shot)(const struct side *s, const struct bench_case *c, double seconds,
-		    double *value);
+	shot_fn *shot;
 	enum node from, to;
-	bool tcp;		/* of request/response */
+	/* The first metric is the main one: when its A/A control fails, the run is void. */
 	const struct metric *metrics;
 	unsigned int n_metrics;
+	struct goal goals[GOALS_MAX];
+	unsigned int n_goals;
+	const char *goal_side;	/* NULL: tc */
+	struct layout layout;
+	enum lineup_kind lineup;
+	unsigned int pairs;	/* at most, 0: as many as the options say */
+	bool tcp;		/* of request/response */
+	bool beside;		/* of commands: endpoints beside the parent, not in E0 */
+	unsigned int parents;	/* of scale: 0 is 1 */
+	bool no_bridge;		/* a bridge cannot do it */
+	/* Before the first shot, with all sides standing, and after the last. Or NULL. */
+	void (*begin)(struct side *sides, unsigned int n, const struct bench_case *c);
+	void (*end)(struct side *sides, unsigned int n, const struct bench_case *c);
 };
 
 extern const struct bench_case bench_cases[];
 extern const unsigned int n_bench_cases;
+
+/* loss.c, counted.c: begin and end of cases */
+void loss_begin(struct side *sides, unsigned int n, const struct bench_case *c);
+void loss_end(struct side *sides, unsigned int n, const struct bench_case *c);
+void xdp_begin(struct side *sides, unsigned int n, const struct bench_case *c);
+void xdp_end(struct side *sides, unsigned int n, const struct bench_case *c);
+void promisc_begin(struct side *sides, unsigned int n, const struct bench_case *c);
+void promisc_end(struct side *sides, unsigned int n, const struct bench_case *c);
+
+/* counted.c, for loss.c: what a crowd is sent; waits for the last delivery */
+void crowd_frames(const struct bench_case *c, struct frames *ret);
+void counted_drain(void);
+
+/* --- lineup.c: who takes part --- */
+
+struct lineup {
+	struct side side[SIDES_MAX];	/* [0] the reference, [1] its twin, then what is compared */
+	unsigned int n;
+};
+
+bool lineup_add_variant(char *text);	/* NAME:CMD of the options; false: not so */
+bool lineup_sides_known(const char *sides);
+void lineup_pick(const struct bench_case *c, struct lineup *ret);
+bool listed(const char *list, const char *name);
+unsigned int count_listed(const char *list);
 
 /* --- stats.c --- */
 
@@ -136,33 +295,47 @@ void stats_bootstrap(struct xmt_prng *p, const double *value, unsigned int n, st
 /* The smallest value that `part` (0 to 1) of the `n` sorted values do not exceed. */
 uint32_t stats_percentile(const uint32_t *sorted, size_t n, double part);
 
-/* --- report.c --- */
+/* --- what was measured --- */
 
 struct results {
+	const struct bench_case *c;
+	struct lineup lineup;
+	unsigned int pairs;
 	double value[METRICS_MAX][SIDES_MAX][PAIRS_MAX];	/* NaN: the shot failed */
 };
 
 struct report {
-	const char *dir;
-	struct side *sides;	/* [0] the reference, [1] its twin, then what is compared */
-	unsigned int n_sides, pairs;
-	double seconds;
 	uint64_t seed;
-	struct xmt_prng prng;
 	const char *version;	/* of xmacvlan */
-	const struct bench_case *cases[32];
-	struct results *results[32];
-	unsigned int n_cases;
+	struct results *results[CASES_MAX];
+	unsigned int n;
 };
 
 #define CONTROL_LIMIT	0.05	/* how far the A/A median may be from 1 */
 
+/* --- estimate.c --- */
+
 /* Ratios of a case, pair by pair: side ÷ reference. */
-void report_ratio(struct report *r, unsigned int c, unsigned int metric, unsigned int side,
-		  struct estimate *ret);
+void report_ratio(const struct report *r, const struct results *res, unsigned int metric,
+		  unsigned int side, struct estimate *ret);
+/* The same of a side's values themselves. */
+void report_value(const struct report *r, const struct results *res, unsigned int metric,
+		  unsigned int side, struct estimate *ret);
+double report_median(const struct results *res, unsigned int metric, unsigned int side);
 /* Whether this metric's A/A median is off limits. */
-bool report_void(struct report *r, unsigned int c, unsigned int metric);
-void report_case(struct report *r, unsigned int c);	/* one line each metric to stdout */
-int report_write(struct report *r);			/* report.md, samples.csv */
+bool report_void(const struct report *r, const struct results *res, unsigned int metric);
+int report_side(const struct results *res, const char *name);	/* -1: does not take part */
+
+enum outcome { OUTCOME_VOID, OUTCOME_MISSED, OUTCOME_MET, OUTCOME_STRETCH };
+
+enum outcome report_goal(const struct report *r, const struct results *res, const struct goal *g,
+			 unsigned int side);
+const char *report_outcome_text(enum outcome o);
+
+/* --- report.c --- */
+
+/* One line each metric to stdout. */
+void report_case(const struct report *r, const struct results *res);
+int report_write(const struct report *r);		/* report.md, samples.csv */
 
 #endif

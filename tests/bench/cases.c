@@ -1,45 +1,158 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* What is measured. */
+/* What is measured, and what of it is wanted. */
 #include "bench.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 static const struct metric bulk[] = {
-	{ "throughput", "Gb/s", false },
-	{ "CPU", "ns/byte", false },
+	{ "throughput", "Gb/s", SPEED },
+	{ "CPU", "ns/byte", COST },
 };
 
 /* CPU: the sender's and the path's, without the polling receiver's. */
 static const struct metric packets[] = {
-	{ "delivered", "Mpps", false },
-	{ "CPU", "ns/packet", false },
-	{ "lost at the socket", "%", true },
+	{ "delivered", "Mpps", SPEED },
+	{ "CPU", "ns/packet", COST },
+	{ "CPU in softirqs", "ns/packet", COST },
+	{ "lost at the socket", "%", SHOWN },
+};
+
+static const struct metric counted[] = {
+	{ "delivered", "M/s", SPEED },
+	{ "CPU", "ns/delivery", COST },
+	{ "CPU in softirqs", "ns/delivery", COST },
+	{ "lost after the parent", "%", SHOWN },
+	{ "lost before the parent", "%", SHOWN },
+};
+
+static const struct metric dropped[] = {
+	{ "frames a CPU second", "M/s", SPEED },
+	{ "frames", "M/s", SPEED },
+	{ "CPU with the sender", "ns/frame", COST },
+};
+
+static const struct metric lossy[] = {
+	{ "sent", "kframes/s", SPEED },
+	{ "lost", "%", SHOWN },
+	{ "late", "%", SHOWN },
 };
 
 static const struct metric latency[] = {
-	{ "p50", "µs", false },
-	{ "p99", "µs", false },
-	{ "p99.9", "µs", false },
-	{ "CPU", "µs/transaction", false },
+	{ "p50", "µs", COST },
+	{ "p99", "µs", COST },
+	{ "p99.9", "µs", COST },
+	{ "CPU", "µs/transaction", COST },
 };
 
-#define METRICS(m) .metrics = (m), .n_metrics = COUNT(m)
+static const struct metric memory[] = {
+	{ "whole", "KiB/endpoint", COST },
+	{ "BPF maps", "B/endpoint", SHOWN },
+	{ "per-CPU counters", "B/endpoint", SHOWN },
+	{ "BPF maps without endpoints", "KiB/parent", SHOWN },
+};
+
+static const struct metric batch[] = {
+	{ "time", "s", COST },
+};
+
+static const struct metric one[] = {
+	{ "add p50", "ms", COST },
+	{ "add p90", "ms", COST },
+	{ "del p50", "ms", COST },
+	{ "del p90", "ms", COST },
+};
+
+static const struct metric scale[] = {
+	{ "batch add of all", "ms", SHOWN },
+	{ "one more add", "ms", SHOWN },
+	{ "show", "ms", SHOWN },
+	{ "show -s", "ms", SHOWN },
+	{ "-j show", "ms", SHOWN },
+	{ "one del", "ms", SHOWN },
+	{ "batch del of all", "ms", SHOWN },
+};
+
+#define METRICS(m)	.metrics = (m), .n_metrics = COUNT(m)
+#define GOALS(...)	.goals = { __VA_ARGS__ }, \
+			.n_goals = sizeof((struct goal[]){ __VA_ARGS__ }) / sizeof(struct goal)
+#define AT_LEAST(m, g, s)	{ m, RATIO_AT_LEAST, g, s }
+#define AT_MOST(m, g, s)	{ m, RATIO_AT_MOST, g, s }
+
+#define BULK(from, to)	tcp_shot, from, to, METRICS(bulk), \
+	GOALS(AT_LEAST(0, 0.97, 1.05), AT_MOST(1, 1.03, NAN))
+#define RR(from, to)	rr_shot, from, to, METRICS(latency), \
+	GOALS(AT_MOST(0, 1.03, 0.97), AT_MOST(1, 1.05, 0.97), AT_MOST(2, 1.10, 0.97))
+#define CROWD(count, how)	.layout = { LAYOUT_CROWD, .n = count, .mode = how }
+#define BROADCAST(n)	crowd_shot, WIRE, E0, METRICS(counted), GOALS(AT_LEAST(0, 1.1, 2)), \
+	CROWD(n, "bridge")
+#define LOSS(n)		loss_shot, WIRE, E0, METRICS(lossy), \
+	GOALS({ 1, VALUE_AT_MOST, 0, NAN }), CROWD(n, "bridge"), .pairs = 7, \
+	.begin = loss_begin, .end = loss_end
+
+#define NOWHERE		.layout = { LAYOUT_NONE }
+#define SCALE(name, title, count, on)	{ name, title, scale_shot, E0, E0, METRICS(scale), \
+	.layout = { LAYOUT_NONE, .n = count }, .lineup = LINEUP_OURS, .pairs = 3, .parents = on }
 
 const struct bench_case bench_cases[] = {
-	{ "tcp-w2e", "TCP bulk, wire → endpoint", tcp_shot, WIRE, E0, METRICS(bulk) },
-	{ "tcp-e2w", "TCP bulk, endpoint → wire", tcp_shot, E0, WIRE, METRICS(bulk) },
-	{ "tcp-e2e", "TCP bulk, endpoint → endpoint", tcp_shot, E0, E1, METRICS(bulk) },
+	{ "tcp-w2e", "TCP bulk, wire → endpoint", BULK(WIRE, E0) },
+	{ "tcp-e2w", "TCP bulk, endpoint → wire", BULK(E0, WIRE) },
+	{ "tcp-e2e", "TCP bulk, endpoint → endpoint", BULK(E0, E1) },
 	{ "udp-w2e", "64 B UDP, wire → endpoint (driver's frames)", live_shot, WIRE, E0,
-	  METRICS(packets) },
-	{ "udp-e2w", "64 B UDP, endpoint → wire (sendmmsg)", udp_shot, E0, WIRE, METRICS(packets) },
-	{ "rr-udp-w", "request/response UDP, wire ↔ endpoint", rr_shot, WIRE, E0,
-	  METRICS(latency) },
-	{ "rr-udp-e", "request/response UDP, endpoint ↔ endpoint", rr_shot, E0, E1,
-	  METRICS(latency) },
-	{ "rr-tcp-w", "request/response TCP, wire ↔ endpoint", rr_shot, WIRE, E0, .tcp = true,
-	  METRICS(latency) },
-	{ "rr-tcp-e", "request/response TCP, endpoint ↔ endpoint", rr_shot, E0, E1, .tcp = true,
-	  METRICS(latency) },
+	  METRICS(packets), GOALS(AT_LEAST(0, 0.97, 1.05)) },
+	{ "udp-e2w", "64 B UDP, endpoint → wire (sendmmsg)", udp_shot, E0, WIRE, METRICS(packets),
+	  GOALS(AT_LEAST(0, 0.85, 1.0)) },
+	{ "rr-udp-w", "request/response UDP, wire ↔ endpoint", RR(WIRE, E0) },
+	{ "rr-udp-e", "request/response UDP, endpoint ↔ endpoint", RR(E0, E1) },
+	{ "rr-tcp-w", "request/response TCP, wire ↔ endpoint", RR(WIRE, E0), .tcp = true },
+	{ "rr-tcp-e", "request/response TCP, endpoint ↔ endpoint", RR(E0, E1), .tcp = true },
+	{ "xdp-ep", "64 B UDP, wire → XDP program in the endpoint", xdp_shot, WIRE, E0,
+	  METRICS(counted), GOALS(AT_LEAST(0, 1.4, 2)), .goal_side = "xdp",
+	  .begin = xdp_begin, .end = xdp_end },
+	{ "unknown", "unicast for nobody, parent promiscuous", unknown_shot, WIRE, E0,
+	  METRICS(dropped), GOALS(AT_LEAST(0, 4, 8)), .goal_side = "xdp",
+	  .begin = promisc_begin, .end = promisc_end },
+	{ "bcast-10", "broadcast to 10 endpoints, flood", BROADCAST(10) },
+	{ "bcast-10-loss", "broadcast to 10 endpoints, steady", LOSS(10) },
+	{ "bcast-100", "broadcast to 100 endpoints, flood", BROADCAST(100) },
+	{ "bcast-100-loss", "broadcast to 100 endpoints, steady", LOSS(100) },
+	{ "bcast-1000", "broadcast to 1,000 endpoints, flood", BROADCAST(1000) },
+	{ "bcast-1000-loss", "broadcast to 1,000 endpoints, steady", LOSS(1000) },
+	{ "source-10", "source mode, 10 listeners of one sender", crowd_shot, WIRE, E0,
+	  METRICS(counted), GOALS(AT_LEAST(0, 1.2, 1.5)), CROWD(10, "source"), .no_bridge = true },
+	{ "many", "64 B UDP, wire → one of 10,000 endpoints", live_shot, WIRE, E0,
+	  METRICS(packets), GOALS(AT_LEAST(0, 1.2, 1.5)),
+	  .layout = { LAYOUT_CROWD, .mode = "bridge", .addressed = true }, .no_bridge = true },
+	{ "many-one", "the same, against ours with one endpoint", live_shot, WIRE, E0,
+	  METRICS(packets), GOALS(AT_LEAST(0, 0.93, 0.97)), .lineup = LINEUP_ONE,
+	  .layout = { LAYOUT_CROWD, .mode = "bridge", .addressed = true }, .no_bridge = true },
+	{ "tcp-h2e", "TCP bulk, host → endpoint", tcp_shot, HOST, E0, METRICS(bulk),
+	  GOALS(AT_LEAST(0, 0.90, 0.97)), .layout = { LAYOUT_HOST }, .lineup = LINEUP_VETH },
+	{ "tcp-e2h", "TCP bulk, endpoint → host", tcp_shot, E0, HOST, METRICS(bulk),
+	  GOALS(AT_LEAST(0, 0.90, 0.97)), .layout = { LAYOUT_HOST }, .lineup = LINEUP_VETH },
+	{ "rr-udp-h", "request/response UDP, host ↔ endpoint", RR(HOST, E0),
+	  .layout = { LAYOUT_HOST }, .lineup = LINEUP_VETH },
+	{ "rr-tcp-h", "request/response TCP, host ↔ endpoint", RR(HOST, E0), .tcp = true,
+	  .layout = { LAYOUT_HOST }, .lineup = LINEUP_VETH },
+	{ "memory", "memory of 1,000 endpoints", memory_shot, E0, E0, METRICS(memory),
+	  GOALS(AT_MOST(0, 2.2, 2.0), { 1, VALUE_AT_MOST, 512, NAN }), NOWHERE, .pairs = 3,
+	  .no_bridge = true },
+	{ "batch-add", "one batch adds 1,000 endpoints", batch_add_shot, E0, E0, METRICS(batch),
+	  GOALS(AT_MOST(0, 2, 1.5)), NOWHERE, .pairs = 9, .no_bridge = true },
+	{ "batch-add-beside", "the same, beside the parent", batch_add_shot, E0, E0, METRICS(batch),
+	  GOALS(AT_MOST(0, 2, 1.5)), NOWHERE, .pairs = 5, .no_bridge = true, .beside = true },
+	{ "batch-del", "one batch deletes 1,000 endpoints", batch_del_shot, E0, E0, METRICS(batch),
+	  GOALS(AT_MOST(0, 0.05, NAN)), NOWHERE, .pairs = 2, .no_bridge = true },
+	{ "batch-del-beside", "the same, beside the parent", batch_del_shot, E0, E0, METRICS(batch),
+	  GOALS(AT_MOST(0, 0.05, NAN)), NOWHERE, .pairs = 2, .no_bridge = true, .beside = true },
+	{ "one", "one add, one del, as processes, beside 10 endpoints", one_shot, E0, E0,
+	  METRICS(one), GOALS(AT_MOST(0, 2, 1.3), AT_MOST(2, 2, 1.3)), CROWD(10, "bridge"),
+	  .pairs = 15, .no_bridge = true },
+	SCALE("scale-1", "1 endpoint", 1, 1),
+	SCALE("scale-10", "10 endpoints", 10, 1),
+	SCALE("scale-100", "100 endpoints", 100, 1),
+	SCALE("scale-1000", "1,000 endpoints", 1000, 1),
+	SCALE("scale-10000", "10,000 endpoints", 10000, 1),
+	SCALE("scale-100x10", "100 parents with 10 endpoints each", 1000, 100),
 };
 
 const unsigned int n_bench_cases = COUNT(bench_cases);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * CPU time of the load alone, to the nanosecond. Softirqs run in the thread that raised them or in
- * ksoftirqd; what else runs on the machine does not count.
+ * ksoftirqd, and macvlan's broadcasts in a kworker; what else runs on the machine does not count.
+ * This holds while the kernel leaves softirq time with the thread it interrupts, so without
+ * CONFIG_IRQ_TIME_ACCOUNTING; the NET_RX time of progs.c holds with it too.
  */
 #include <dirent.h>
 #include <stdio.h>
@@ -12,15 +14,14 @@
 
 #include "bench.h"
 
-#define THREADS_MAX	1024
+#define THREADS_MAX	(sizeof(((struct cpu_threads *)0)->thread) / \
+			 sizeof(((struct cpu_threads *)0)->thread[0]))
 
-static int pids[THREADS_MAX];
-static unsigned int n_pids;
 static double cpu_seconds, foreign_seconds;
 
-static bool is_ksoftirqd(const char *pid)
+static bool does_network_work(const char *pid)
 {
-	char path[64], comm[32] = "";
+	char path[64], comm[64] = "";
 	FILE *f;
 
 	snprintf(path, sizeof(path), "/proc/%.16s/comm", pid);
@@ -30,40 +31,69 @@ static bool is_ksoftirqd(const char *pid)
 	if (!fgets(comm, sizeof(comm), f))
 		comm[0] = '\0';
 	fclose(f);
-	return !strncmp(comm, "ksoftirqd/", 10);
+	return !strncmp(comm, "ksoftirqd/", 10) || !strncmp(comm, "kworker/", 8) ||
+	       !strncmp(comm, "napi/", 5);
 }
 
-void cpu_init(void)
+void cpu_threads_find(struct cpu_threads *ret)
 {
 	struct dirent *entry;
 	DIR *dir;
 
+	ret->n = 0;
 	dir = opendir("/proc");
 	if (!dir)
 		return;
-	while ((entry = readdir(dir)) && n_pids < THREADS_MAX)
-		if (atoi(entry->d_name) > 0 && is_ksoftirqd(entry->d_name))
-			pids[n_pids++] = atoi(entry->d_name);
+	while ((entry = readdir(dir)) && ret->n < THREADS_MAX) {
+		int pid = atoi(entry->d_name);
+
+		if (pid <= 0 || !does_network_work(entry->d_name) ||
+		    clock_getcpuclockid(pid, &ret->thread[ret->n].clock))
+			continue;
+		ret->thread[ret->n++].pid = pid;
+	}
 	closedir(dir);
+	cpu_threads_read(ret);
 }
 
-double cpu_softirqd(void)
+void cpu_threads_read(struct cpu_threads *t)
 {
-	unsigned long long ns, sum = 0;
+	struct timespec ts;
 	unsigned int i;
-	char path[64];
-	FILE *f;
 
-	for (i = 0; i < n_pids; i++) {
-		snprintf(path, sizeof(path), "/proc/%d/schedstat", pids[i]);
-		f = fopen(path, "re");
-		if (!f)
-			continue;
-		if (fscanf(f, "%llu", &ns) == 1)
-			sum += ns;
-		fclose(f);
-	}
-	return sum / 1e9;
+	/* One that has ended keeps what it had */
+	for (i = 0; i < t->n; i++)
+		if (!clock_gettime(t->thread[i].clock, &ts))
+			t->thread[i].seconds = ts.tv_sec + ts.tv_nsec / 1e9;
+}
+
+/* `seconds` of the thread in `t`, or `other`. Both lists are by pid, as /proc is; *k goes on. */
+static double seconds_of(const struct cpu_threads *t, int pid, unsigned int *k, double other)
+{
+	while (*k < t->n && t->thread[*k].pid < pid)
+		++*k;
+	return *k < t->n && t->thread[*k].pid == pid ? t->thread[*k].seconds : other;
+}
+
+double cpu_threads_used(const struct cpu_threads *a, const struct cpu_threads *b)
+{
+	unsigned int i, k = 0;
+	double sum = 0;
+
+	for (i = 0; i < b->n; i++)
+		sum += b->thread[i].seconds - seconds_of(a, b->thread[i].pid, &k, 0);
+	return sum;
+}
+
+double cpu_threads_new(const struct cpu_threads *known, const struct cpu_threads *now)
+{
+	unsigned int i, k = 0;
+	double sum = 0;
+
+	for (i = 0; i < now->n; i++)
+		if (seconds_of(known, now->thread[i].pid, &k, -1) < 0)
+			sum += now->thread[i].seconds;
+	return sum;
 }
 
 double cpu_clock(clockid_t clock)

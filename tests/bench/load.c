@@ -3,17 +3,19 @@
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "bench.h"
 
-#define START_UP	0.1	/* seconds */
+#define START_UP	0.03	/* seconds */
 #define JOIN_LIMIT	10	/* seconds */
 
 struct moment {
-	double time, machine, sender, receiver, softirqd;
+	double time, machine, sender, receiver, softirq;
 	uint64_t count;
+	struct cpu_threads kernel;
 };
 
 struct threads {
@@ -83,17 +85,23 @@ static double thread_seconds(pthread_t thread)
 	return pthread_getcpuclockid(thread, &clock) ? 0 : cpu_clock(clock);
 }
 
+static uint64_t count_now(const struct load *load)
+{
+	return load->counted ? load->counted(load) : __atomic_load_n(&load->count, __ATOMIC_RELAXED);
+}
+
 static void take(struct load *load, const struct threads *t, struct moment *m)
 {
 	m->machine = cpu_machine();
-	m->softirqd = cpu_softirqd();
+	cpu_threads_read(&m->kernel);
 	m->sender = thread_seconds(t->sender);
-	m->receiver = thread_seconds(t->receiver);
-	m->count = __atomic_load_n(&load->count, __ATOMIC_RELAXED);
+	m->receiver = load->receive ? thread_seconds(t->receiver) : 0;
+	m->softirq = progs_softirq();
+	m->count = count_now(load);
 	m->time = cpu_clock(CLOCK_MONOTONIC);
 }
 
-static void wait_seconds(double seconds)
+void wait_seconds(double seconds)
 {
 	struct timespec ts = {
 		.tv_sec = (time_t)seconds,
@@ -106,21 +114,26 @@ static void wait_seconds(double seconds)
 
 static void measure(struct load *load, const struct threads *t, double seconds, struct window *ret)
 {
-	struct moment a, b;
+	static struct moment a, b;
+	static struct cpu_threads after;
 
+	cpu_threads_find(&a.kernel);
 	wait_seconds(START_UP);
 	__atomic_store_n(&load->record, true, __ATOMIC_RELAXED);
 	take(load, t, &a);
+	b.kernel = a.kernel;
 	wait_seconds(seconds);
 	take(load, t, &b);
+	cpu_threads_find(&after);
 	__atomic_store_n(&load->record, false, __ATOMIC_RELAXED);
 	ret->seconds = b.time - a.time;
 	ret->count = b.count - a.count;
 	ret->sender = b.sender - a.sender;
 	ret->receiver = b.receiver - a.receiver;
-	ret->softirqd = b.softirqd - a.softirqd;
+	ret->softirq = b.softirq - a.softirq;
+	ret->kernel = cpu_threads_used(&a.kernel, &b.kernel) + cpu_threads_new(&a.kernel, &after);
 	cpu_account(ret->seconds, b.machine - a.machine,
-		    ret->sender + ret->receiver + ret->softirqd);
+		    ret->sender + ret->receiver + ret->kernel);
 }
 
 int load_run(struct load *load, double seconds, struct window *ret)
@@ -131,16 +144,21 @@ int load_run(struct load *load, double seconds, struct window *ret)
 	load->stop = load->record = false;
 	load->error = 0;
 	load->count = 0;
-	err = start(&t.receiver, load->receive_cpu, run_receiver, load);
+	err = load->receive ? start(&t.receiver, load->receive_cpu, run_receiver, load) : 0;
 	if (err)
 		return err;
 	err = start(&t.sender, CPU_SEND, run_sender, load);
 	if (!err)
 		measure(load, &t, seconds, ret);
 	__atomic_store_n(&load->stop, true, __ATOMIC_RELAXED);
+	if (load->unblock) {
+		shutdown(load->tx, SHUT_RDWR);
+		shutdown(load->rx, SHUT_RDWR);
+	}
 	if (!err)
 		join(t.sender, "sender");
-	join(t.receiver, "receiver");
+	if (load->receive)
+		join(t.receiver, "receiver");
 	err = err ?: load->error;
 	if (!err && !ret->count)
 		err = -ETIMEDOUT;

@@ -2,41 +2,27 @@
 /* The command line of the bench, and the order of its shots. */
 #include <errno.h>
 #include <getopt.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "bench.h"
 #include "run.h"
 
-static struct options {
-	unsigned int pairs;
-	double seconds;
-	uint64_t seed;
-	const char *cases, *sides, *dir, *xmacvlan;
-} opt = {
-	.pairs = 9,
-	.seconds = 1,
+struct options bench_options = {
+	.pairs = 41,
+	.seconds = 0.06,
 	.sides = "tc,xdp,bridge",
 	.dir = "build/bench",
 	.xmacvlan = "build/xmacvlan",
+	.many = 10000,
+	.count = 1000,
 };
 
-static const struct side known_sides[] = {
-	{ .name = "macvlan", .title = "Linux macvlan", .kind = KERNEL_MACVLAN },
-	{ .name = "macvlan2", .title = "Linux macvlan again (A/A)", .kind = KERNEL_MACVLAN },
-	{ .name = "tc", .title = "xmacvlan (tc)", .kind = XMACVLAN, .attach = "xdp off" },
-	{ .name = "xdp", .title = "xmacvlan (xdp native)", .kind = XMACVLAN,
-	  .attach = "xdp native" },
-	{ .name = "bridge", .title = "Linux bridge + veth", .kind = BRIDGE },
-};
-
-#define N_ALWAYS	2	/* the reference and its twin */
-
-static struct side sides[SIDES_MAX];
-static struct report report = { .sides = sides };
+static struct options *const opt = &bench_options;
+static struct report report;
 
 static const struct option long_options[] = {
 	{ "pairs", required_argument, NULL, 'n' },
@@ -45,6 +31,9 @@ static const struct option long_options[] = {
 	{ "cases", required_argument, NULL, 'c' },
 	{ "sides", required_argument, NULL, 'S' },
 	{ "variant", required_argument, NULL, 'V' },
+	{ "many", required_argument, NULL, 'm' },
+	{ "count", required_argument, NULL, 'k' },
+	{ "quick", no_argument, NULL, 'q' },
 	{ "out", required_argument, NULL, 'o' },
 	{ "xmacvlan", required_argument, NULL, 'x' },
 	{ "help", no_argument, NULL, 'h' },
@@ -57,198 +46,213 @@ static void usage(int code)
 	unsigned int i;
 
 	fprintf(f, "usage: bench [OPTION]…\n"
-		"  --pairs N            shots of each side a case (default 9, at most 99)\n"
-		"  --seconds T          a shot (default 1)\n"
+		"  --pairs N            shots of each side a case (default 41, at most 99)\n"
+		"  --seconds T          a shot (default 0.06)\n"
 		"  --seed N             of the bootstrap and the order (default: the time)\n"
 		"  --cases A,B…         default all\n"
 		"  --sides A,B…         of tc, xdp, bridge (default all); 'none': A/A alone\n"
 		"  --variant NAME:CMD   one side more: xmacvlan (tc), and then sh runs CMD with\n"
 		"                       HOST, WIRE, E0, E1 (namespaces) and P (the parent's\n"
 		"                       ifindex) in its environment\n"
+		"  --many N             endpoints where the case says 10,000\n"
+		"  --count N            endpoints that commands make at once (default 1000)\n"
+		"  --quick              does every case deliver? Its figures are worth nothing\n"
 		"  --out DIR            of report.md and samples.csv (default build/bench)\n"
 		"  --xmacvlan PATH      default build/xmacvlan\n"
 		"cases:\n");
 	for (i = 0; i < n_bench_cases; i++)
-		fprintf(f, "  %-10s %s\n", bench_cases[i].name, bench_cases[i].title);
+		fprintf(f, "  %-15s %s\n", bench_cases[i].name, bench_cases[i].title);
 	exit(code);
 }
 
-/* Whether `name` is in the comma-separated list. */
-static bool listed(const char *list, const char *name)
+/* Whatever it takes to have every path run once */
+static void set_quick(void)
 {
-	size_t len = strlen(name);
-	const char *p = list;
-
-	while (p) {
-		if (!strncmp(p, name, len) && (!p[len] || p[len] == ','))
-			return true;
-		p = strchr(p, ',');
-		p = p ? p + 1 : NULL;
-	}
-	return false;
-}
-
-static unsigned int count_listed(const char *list)
-{
-	unsigned int n = 1;
-
-	for (; *list; list++)
-		n += *list == ',';
-	return n;
-}
-
-static void add_side(const struct side *side)
-{
-	if (report.n_sides == SIDES_MAX)
-		usage(1);
-	sides[report.n_sides++] = *side;
-}
-
-static void add_variant(char *text)
-{
-	struct side s = { .name = text, .title = text, .kind = XMACVLAN };
-	char *colon = strchr(text, ':');
-
-	if (!colon || colon == text || report.n_sides == SIDES_MAX)
-		usage(1);
-	*colon = '\0';
-	s.tweak = colon + 1;
-	add_side(&s);
+	opt->quick = true;
+	opt->pairs = 1;
+	opt->seconds = 0.05;
+	opt->many = opt->count = 20;
 }
 
 static void one_option(int c)
 {
 	switch (c) {
-	case 'n': opt.pairs = atoi(optarg); break;
-	case 't': opt.seconds = atof(optarg); break;
-	case 's': opt.seed = strtoull(optarg, NULL, 0); break;
-	case 'c': opt.cases = optarg; break;
-	case 'S': opt.sides = optarg; break;
-	case 'V': add_variant(optarg); break;
-	case 'o': opt.dir = optarg; break;
-	case 'x': opt.xmacvlan = optarg; break;
+	case 'n': opt->pairs = atoi(optarg); break;
+	case 't': opt->seconds = atof(optarg); break;
+	case 's': opt->seed = strtoull(optarg, NULL, 0); break;
+	case 'c': opt->cases = optarg; break;
+	case 'S': opt->sides = optarg; break;
+	case 'm': opt->many = atoi(optarg); break;
+	case 'k': opt->count = atoi(optarg); break;
+	case 'q': set_quick(); break;
+	case 'o': opt->dir = optarg; break;
+	case 'x': opt->xmacvlan = optarg; break;
 	case 'h': usage(0); break;
+	case 'V':
+		if (lineup_add_variant(optarg))
+			break;
+		/* fall through */
 	default: usage(1);
 	}
 }
 
-static void pick_sides(void)
+static void add_case(const struct bench_case *c)
 {
-	unsigned int i, found = 0;
+	struct results *res = calloc(1, sizeof(*res));
 
-	for (i = N_ALWAYS; i < sizeof(known_sides) / sizeof(known_sides[0]); i++)
-		if (listed(opt.sides, known_sides[i].name)) {
-			add_side(&known_sides[i]);
-			found++;
-		}
-	if (found != count_listed(opt.sides) && strcmp(opt.sides, "none"))
-		usage(1);
-}
-
-static void pick_cases(void)
-{
-	unsigned int i;
-
-	for (i = 0; i < n_bench_cases; i++)
-		if (!opt.cases || listed(opt.cases, bench_cases[i].name))
-			report.cases[report.n_cases++] = &bench_cases[i];
-	if (opt.cases && report.n_cases != count_listed(opt.cases))
-		usage(1);
+	if (!res || report.n == CASES_MAX)
+		xmt_die("too many cases");
+	res->c = c;
+	res->pairs = c->pairs && c->pairs < opt->pairs ? c->pairs : opt->pairs;
+	lineup_pick(c, &res->lineup);
+	report.results[report.n++] = res;
 }
 
 static void parse(int argc, char **argv)
 {
+	unsigned int i;
 	int c;
 
-	opt.seed = time(NULL);
-	for (c = 0; c < N_ALWAYS; c++)
-		add_side(&known_sides[c]);
+	opt->seed = time(NULL);
 	while ((c = getopt_long(argc, argv, "h", long_options, NULL)) >= 0)
 		one_option(c);
-	if (optind < argc || opt.pairs < 1 || opt.pairs > PAIRS_MAX ||
-	    !(opt.seconds >= 0.05 && opt.seconds <= 60))
+	if (optind < argc || opt->pairs < 1 || opt->pairs > PAIRS_MAX ||
+	    opt->many < 1 || opt->many > 16000 || opt->count < 1 || opt->count > 16000 ||
+	    !(opt->seconds >= 0.05 && opt->seconds <= 60) || !lineup_sides_known(opt->sides))
 		usage(1);
-	pick_sides();
-	pick_cases();
-	report.dir = opt.dir;
-	report.pairs = opt.pairs;
-	report.seconds = opt.seconds;
-	report.seed = opt.seed;
-	xmt_prng_seed(&report.prng, opt.seed);
+	for (i = 0; i < n_bench_cases; i++)
+		if (!opt->cases || listed(opt->cases, bench_cases[i].name))
+			add_case(&bench_cases[i]);
+	if (opt->cases && report.n != count_listed(opt->cases))
+		usage(1);
+	report.seed = opt->seed;
 }
 
-static void shoot(unsigned int c, unsigned int side, unsigned int pair)
+static void shoot(struct results *res, struct side *sides, unsigned int side, unsigned int pair)
 {
-	const struct bench_case *bc = report.cases[c];
+	const struct bench_case *c = res->c;
 	double value[METRICS_MAX];
 	unsigned int m;
 	int err;
 
-	err = bc->shot(&sides[side], bc, opt.seconds, value);
+	err = c->shot(&sides[side], c, opt->seconds, value);
 	if (err)
-		xmt_fail("%s, %s, pair %u: %s", bc->name, sides[side].name, pair, strerror(-err));
-	for (m = 0; m < bc->n_metrics; m++)
-		report.results[c]->value[m][side][pair] = err ? NAN : value[m];
+		xmt_fail("%s, %s, pair %u: %s", c->name, sides[side].name, pair, strerror(-err));
+	for (m = 0; m < c->n_metrics; m++)
+		res->value[m][side][pair] = err ? NAN : value[m];
 }
 
 /*
  * Rounds come in twos: an order, then the same backwards, so that what drifts evenly strikes all
  * alike. Which side begins moves on every two, so that each side is as near to the reference.
  */
-static void run_case(unsigned int c)
+static void shoot_all(struct results *res, struct lineup *l)
 {
-	unsigned int pair, i, k, n = report.n_sides;
+	unsigned int pair, i, k;
 
-	report.results[c] = calloc(1, sizeof(*report.results[c]));
-	if (!report.results[c])
-		xmt_die("out of memory");
-	for (pair = 0; pair < opt.pairs; pair++)
-		for (i = 0; i < n; i++) {
-			k = pair & 1 ? n - 1 - i : i;
-			shoot(c, (k + pair / 2) % n, pair);
+	for (pair = 0; pair < res->pairs; pair++)
+		for (i = 0; i < l->n; i++) {
+			k = pair & 1 ? l->n - 1 - i : i;
+			shoot(res, l->side, (k + pair / 2) % l->n, pair);
 		}
-	report_case(&report, c);
-	if (report_void(&report, c, 0))
+}
+
+static void run_case(struct results *res, struct lineup *l)
+{
+	unsigned int failures = xmt_failures();
+
+	if (res->c->begin)
+		res->c->begin(l->side, l->n, res->c);
+	shoot_all(res, l);
+	if (res->c->end)
+		res->c->end(l->side, l->n, res->c);
+	report_case(&report, res);
+	fflush(stdout);
+	if (!opt->quick && report_void(&report, res, 0))
 		xmt_fail("%s: the A/A control is not within 1.00 ± %.2f: the run is void",
-			 report.cases[c]->name, CONTROL_LIMIT);
-	else
+			 res->c->name, CONTROL_LIMIT);
+	else if (xmt_failures() == failures)
 		xmt_pass(NULL);
+}
+
+static bool same_topology(const struct results *a, const struct results *b)
+{
+	const struct layout *x = &a->c->layout, *y = &b->c->layout;
+	unsigned int i;
+
+	if (x->kind != y->kind || x->n != y->n || x->addressed != y->addressed ||
+	    strcmp(x->mode ?: "", y->mode ?: "") || a->lineup.n != b->lineup.n)
+		return false;
+	for (i = 0; i < a->lineup.n; i++)
+		if (strcmp(a->lineup.side[i].name, b->lineup.side[i].name))
+			return false;
+	return true;
+}
+
+/* Topologies stand for as many cases in a row as want the same. */
+static void run_cases(void)
+{
+	static struct lineup standing;
+	unsigned int i, s;
+
+	for (i = 0; i < report.n; i++) {
+		struct results *res = report.results[i];
+
+		if (!i || !same_topology(res, report.results[i - 1])) {
+			standing = res->lineup;
+			for (s = 0; s < standing.n; s++)
+				side_make(&standing.side[s], &res->c->layout);
+		}
+		run_case(res, &standing);
+		if (i + 1 < report.n && same_topology(res, report.results[i + 1]))
+			continue;
+		for (s = 0; s < standing.n; s++)
+			side_delete(&standing.side[s], &res->c->layout);
+	}
 }
 
 static void read_version(void)
 {
 	static char text[128];
 
-	if (xmt_run("timeout 10 %s version", opt.xmacvlan))
-		xmt_die("%s does not run: %s", opt.xmacvlan, xmt_output());
+	if (xmt_run("timeout 10 %s version", opt->xmacvlan))
+		xmt_die("%s does not run: %s", opt->xmacvlan, xmt_output());
 	snprintf(text, sizeof(text), "%.100s", xmt_output());
 	text[strcspn(text, "\n")] = '\0';
 	report.version = text;
 }
 
+/* A shot that fails takes no longer than its time-outs: several times the time is plenty. */
+static unsigned int time_limit(void)
+{
+	double seconds = 120;
+	unsigned int i;
+
+	for (i = 0; i < report.n; i++)
+		seconds += 120 + 3 * report.results[i]->pairs * report.results[i]->lineup.n *
+			   (opt->seconds + 0.5);
+	return seconds;
+}
+
 int main(int argc, char **argv)
 {
-	unsigned int i;
 	int err;
 
 	parse(argc, argv);
-	/* A shot that fails takes no longer than its time-outs: twice the time is plenty. */
-	xmt_init(60 + 2 * opt.pairs * report.n_sides * report.n_cases * (opt.seconds + 0.5));
+	xmt_init(time_limit());
 	if (xmt_bpffs())
 		xmt_die("cannot mount bpffs");
+	if (mkdir(opt->dir, 0755) && errno != EEXIST)
+		xmt_die("cannot make %s: %s", opt->dir, strerror(errno));
 	read_version();
-	cpu_init();
-	printf("seed %llu\n", (unsigned long long)opt.seed);
-	for (i = 0; i < report.n_sides; i++)
-		side_make(&sides[i], opt.xmacvlan);
-	for (i = 0; i < report.n_cases; i++)
-		run_case(i);
-	for (i = 0; i < report.n_sides; i++)
-		side_delete(&sides[i], opt.xmacvlan);
+	progs_open();
+	printf("seed %llu\n", (unsigned long long)opt->seed);
+	run_cases();
+	progs_close();
 	err = report_write(&report);
 	if (err)
-		xmt_die("cannot write to %s: %s", opt.dir, strerror(-err));
+		xmt_die("cannot write to %s: %s", opt->dir, strerror(-err));
 	printf("other work had %.0f %% of the CPUs; %s/report.md, samples.csv\n",
-	       100 * cpu_foreign(), opt.dir);
+	       100 * cpu_foreign(), opt->dir);
 	xmt_done();
 }

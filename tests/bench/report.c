@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* report.md for people, samples.csv for everything else. */
 #include <errno.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
@@ -15,86 +13,138 @@
 #define REFERENCE	0
 #define CONTROL		1
 
-void report_ratio(struct report *r, unsigned int c, unsigned int metric, unsigned int side,
-		  struct estimate *ret)
+void report_case(const struct report *r, const struct results *res)
 {
-	const struct results *res = r->results[c];
-	double ratio[PAIRS_MAX];
-	struct xmt_prng prng = r->prng;
-	unsigned int i;
-
-	/* The same resamples whatever is asked for, and how often. */
-	prng.state ^= (uint64_t)c << 32 | metric << 16 | side;
-	for (i = 0; i < r->pairs; i++)
-		ratio[i] = res->value[metric][side][i] / res->value[metric][REFERENCE][i];
-	stats_bootstrap(&prng, ratio, r->pairs, ret);
-}
-
-bool report_void(struct report *r, unsigned int c, unsigned int metric)
-{
-	struct estimate e;
-
-	report_ratio(r, c, metric, CONTROL, &e);
-	return !(fabs(e.median - 1) <= CONTROL_LIMIT);
-}
-
-static double median_of(struct report *r, unsigned int c, unsigned int metric, unsigned int side)
-{
-	return stats_median(r->results[c]->value[metric][side], r->pairs);
-}
-
-void report_case(struct report *r, unsigned int c)
-{
-	const struct bench_case *bc = r->cases[c];
+	const struct bench_case *c = res->c;
 	struct estimate e;
 	unsigned int m, s;
 
-	for (m = 0; m < bc->n_metrics; m++) {
-		printf("%-9s %-18s %-14s", m ? "" : bc->name, bc->metrics[m].name,
-		       bc->metrics[m].unit);
-		for (s = REFERENCE; s < r->n_sides; s++) {
-			printf("  %s %.3g", r->sides[s].name, median_of(r, c, m, s));
-			if (s == REFERENCE || bc->metrics[m].shown_only)
+	for (m = 0; m < c->n_metrics; m++) {
+		printf("%-15s %-22s %-12s", m ? "" : c->name, c->metrics[m].name,
+		       c->metrics[m].unit);
+		for (s = REFERENCE; s < res->lineup.n; s++) {
+			printf("  %s %.3g", res->lineup.side[s].name, report_median(res, m, s));
+			if (s == REFERENCE || c->metrics[m].kind == SHOWN)
 				continue;
-			report_ratio(r, c, m, s, &e);
+			report_ratio(r, res, m, s, &e);
 			printf(" (%.3f [%.3f, %.3f])", e.median, e.lo, e.hi);
 		}
-		printf("%s\n", bc->metrics[m].shown_only || !report_void(r, c, m) ? "" : "  VOID");
+		printf("%s\n", c->metrics[m].kind == SHOWN || !report_void(r, res, m) ? "" : "  VOID");
 	}
 }
 
-static void write_row(FILE *f, struct report *r, unsigned int c, unsigned int m, unsigned int s)
+/* The goal of a metric, or NULL. */
+static const struct goal *goal_of(const struct results *res, unsigned int metric)
 {
-	const struct bench_case *bc = r->cases[c];
-	const struct metric *metric = &bc->metrics[m];
-	struct estimate e, aa;
+	unsigned int i;
 
-	fprintf(f, "| %s | %s | %s | %.3g | %.3g |", m ? "" : bc->title, metric->name, metric->unit,
-		median_of(r, c, m, REFERENCE), median_of(r, c, m, s));
-	if (metric->shown_only) {
-		fprintf(f, " | |\n");
-		return;
-	}
-	report_ratio(r, c, m, s, &e);
-	report_ratio(r, c, m, CONTROL, &aa);
-	fprintf(f, " **%.3f** [%.3f, %.3f]", e.median, e.lo, e.hi);
-	if (e.n < r->pairs)
-		fprintf(f, " (%u pairs)", e.n);
-	fprintf(f, " | %.3f [%.3f, %.3f]%s |\n", aa.median, aa.lo, aa.hi,
-		report_void(r, c, m) ? " **void**" : "");
+	for (i = 0; i < res->c->n_goals; i++)
+		if (res->c->goals[i].metric == metric)
+			return &res->c->goals[i];
+	return NULL;
 }
 
-static void write_side(FILE *f, struct report *r, unsigned int s)
+static void write_goal(FILE *f, const struct goal *g)
+{
+	fprintf(f, " %s %g", g->kind == RATIO_AT_LEAST ? "≥" : "≤", g->goal);
+	if (!isnan(g->stretch))
+		fprintf(f, " (%g)", g->stretch);
+}
+
+static void write_ratio(FILE *f, const struct report *r, const struct results *res, unsigned int m,
+			unsigned int s)
+{
+	struct estimate e;
+
+	report_ratio(r, res, m, s, &e);
+	fprintf(f, " **%.3f** [%.3f, %.3f]", e.median, e.lo, e.hi);
+	if (e.n < res->pairs)
+		fprintf(f, " (%u of %u pairs)", e.n, res->pairs);
+}
+
+static const char *goal_side(const struct results *res)
+{
+	return res->c->goal_side ?: "tc";
+}
+
+static void write_median(FILE *f, const struct results *res, unsigned int m, const char *name)
+{
+	int s = strcmp(name, "reference") ? report_side(res, name) : REFERENCE;
+
+	if (s < 0)
+		fprintf(f, " |");
+	else
+		fprintf(f, " %.3g |", report_median(res, m, s));
+}
+
+/* One row a goal, of the side that it is for. */
+static void write_summary_row(FILE *f, const struct report *r, const struct results *res,
+			      unsigned int m)
+{
+	const struct goal *g = goal_of(res, m);
+	const struct metric *metric = &res->c->metrics[m];
+	int side = report_side(res, goal_side(res));
+
+	fprintf(f, "| %s | %s, %s |", m ? "" : res->c->title, metric->name, metric->unit);
+	write_median(f, res, m, "reference");
+	write_median(f, res, m, "tc");
+	write_median(f, res, m, "xdp");
+	write_median(f, res, m, "bridge");
+	if (side >= 0 && metric->kind != SHOWN)
+		write_ratio(f, r, res, m, side);
+	fprintf(f, " |");
+	if (g)
+		write_goal(f, g);
+	fprintf(f, " |");
+	if (g && side >= 0)
+		fprintf(f, " %s", report_outcome_text(report_goal(r, res, g, side)));
+	else if (metric->kind != SHOWN && report_void(r, res, m))
+		fprintf(f, " void");
+	if (side >= 0 && strcmp(goal_side(res), "tc"))
+		fprintf(f, " (%s)", goal_side(res));
+	fprintf(f, " |\n");
+}
+
+static void write_summary(FILE *f, const struct report *r)
 {
 	unsigned int c, m;
 
-	fprintf(f, "\n## %s\n\n", r->sides[s].title);
-	fprintf(f, "| case | what | unit | macvlan | %s | ratio [95 %%] | A/A [95 %%] |\n",
-		r->sides[s].name);
-	fprintf(f, "|---|---|---|---:|---:|---:|---:|\n");
-	for (c = 0; c < r->n_cases; c++)
-		for (m = 0; m < r->cases[c]->n_metrics; m++)
-			write_row(f, r, c, m, s);
+	fprintf(f, "\n## Summary\n\n| case | what | reference | tc | xdp | bridge | ratio [95 %%] "
+		"| goal (stretch) | |\n|---|---|---:|---:|---:|---:|---:|---|---|\n");
+	for (c = 0; c < r->n; c++)
+		for (m = 0; m < r->results[c]->c->n_metrics; m++)
+			if (!m || goal_of(r->results[c], m))
+				write_summary_row(f, r, r->results[c], m);
+}
+
+static void write_detail_row(FILE *f, const struct report *r, const struct results *res,
+			     unsigned int m, unsigned int s)
+{
+	const struct goal *g = goal_of(res, m);
+	const struct metric *metric = &res->c->metrics[m];
+
+	fprintf(f, "| %s | %s | %s | %.3g |", s ? "" : metric->name, s ? "" : metric->unit,
+		res->lineup.side[s].title, report_median(res, m, s));
+	if (s != REFERENCE && metric->kind != SHOWN)
+		write_ratio(f, r, res, m, s);
+	fprintf(f, " |");
+	if (s == CONTROL && metric->kind != SHOWN && report_void(r, res, m))
+		fprintf(f, " A/A **void**");
+	else if (s > CONTROL && g && res->lineup.side[s].kind == XMACVLAN)
+		fprintf(f, " %s", report_outcome_text(report_goal(r, res, g, s)));
+	fprintf(f, " |\n");
+}
+
+static void write_detail(FILE *f, const struct report *r, const struct results *res)
+{
+	unsigned int m, s;
+
+	fprintf(f, "\n### %s\n\n`%s`, %u pairs.\n\n", res->c->title, res->c->name, res->pairs);
+	fprintf(f, "| what | unit | side | median | ratio [95 %%] | goal |\n"
+		"|---|---|---|---:|---:|---|\n");
+	for (m = 0; m < res->c->n_metrics; m++)
+		for (s = 0; s < res->lineup.n; s++)
+			write_detail_row(f, r, res, m, s);
 }
 
 static void cpu_model(char *ret, size_t size)
@@ -117,7 +167,7 @@ static void cpu_model(char *ret, size_t size)
 	fclose(f);
 }
 
-static void write_head(FILE *f, struct report *r)
+static void write_head(FILE *f, const struct report *r)
 {
 	double load[3] = {};
 	time_t now = time(NULL);
@@ -131,64 +181,71 @@ static void write_head(FILE *f, struct report *r)
 	fprintf(f, "# Bench: xmacvlan against the kernel's macvlan\n\n");
 	fprintf(f, "%s · %ld × %s · Linux %s %s · %s · load %.2f\n\n", date,
 		sysconf(_SC_NPROCESSORS_ONLN), cpu, uts.release, uts.machine, r->version, load[0]);
-	fprintf(f, "%u pairs of %.2f s a case, seed %llu. A ratio is a side's shot ÷ the macvlan "
-		"shot of the same round; what is shown is the median of the ratios and its "
-		"bootstrap interval. A/A is a second macvlan ÷ the first: a row whose A/A median "
-		"is not within %.2f ± %.2f is void. Throughput: more is better; CPU and latency: "
-		"less is better. During the shots other work had %.0f %% of the CPUs.\n",
-		r->pairs, r->seconds, (unsigned long long)r->seed, 1.0, CONTROL_LIMIT,
-		100 * cpu_foreign());
+	fprintf(f, "Shots of %.2f s, seed %llu. A ratio is a side's shot ÷ the reference's shot of "
+		"the same round; what is shown is the median of the ratios and its bootstrap "
+		"interval. A/A is a second reference ÷ the first: a row whose A/A median is not "
+		"within %.2f ± %.2f is void. A goal is met when the interval's worse bound is: the "
+		"lower one of speeds, the upper one of costs. During the shots other work had "
+		"%.0f %% of the CPUs.\n", bench_options.seconds, (unsigned long long)r->seed, 1.0,
+		CONTROL_LIMIT, 100 * cpu_foreign());
+	if (bench_options.quick)
+		fprintf(f, "\n**A quick run: whether all cases work. The figures mean nothing.**\n");
 }
 
 /* Returns NULL and errno. */
-static FILE *open_in(const char *dir, const char *name)
+static FILE *open_out(const char *name)
 {
 	char path[512];
 
-	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	snprintf(path, sizeof(path), "%s/%s", bench_options.dir, name);
 	return fopen(path, "we");
 }
 
-static int write_report(struct report *r)
+static int write_report(const struct report *r)
 {
-	FILE *f = open_in(r->dir, "report.md");
-	unsigned int c, s;
+	FILE *f = open_out("report.md");
+	unsigned int c;
 
 	if (!f)
 		return -errno;
 	write_head(f, r);
-	for (c = 0; c < r->n_cases; c++)
-		if (report_void(r, c, 0))
+	for (c = 0; c < r->n; c++)
+		if (report_void(r, r->results[c], 0))
 			fprintf(f, "\n**This run is void: the A/A control of \"%s\" failed.**\n",
-				r->cases[c]->title);
-	/* Without anything to compare the control is what is shown. */
-	for (s = r->n_sides > CONTROL + 1 ? CONTROL + 1 : CONTROL; s < r->n_sides; s++)
-		write_side(f, r, s);
+				r->results[c]->c->title);
+	write_summary(f, r);
+	fprintf(f, "\n## In detail\n");
+	for (c = 0; c < r->n; c++)
+		write_detail(f, r, r->results[c]);
 	return fclose(f) ? -errno : 0;
 }
 
-static int write_samples(struct report *r)
+static void write_case_samples(FILE *f, const struct results *res)
 {
-	FILE *f = open_in(r->dir, "samples.csv");
-	unsigned int c, m, s, i;
+	unsigned int m, s, i;
+
+	for (m = 0; m < res->c->n_metrics; m++)
+		for (s = 0; s < res->lineup.n; s++)
+			for (i = 0; i < res->pairs; i++)
+				fprintf(f, "%s,%s,%s,%s,%u,%.6g\n", res->c->name,
+					res->c->metrics[m].name, res->c->metrics[m].unit,
+					res->lineup.side[s].name, i, res->value[m][s][i]);
+}
+
+static int write_samples(const struct report *r)
+{
+	FILE *f = open_out("samples.csv");
+	unsigned int c;
 
 	if (!f)
 		return -errno;
 	fprintf(f, "case,metric,unit,side,pair,value\n");
-	for (c = 0; c < r->n_cases; c++)
-		for (m = 0; m < r->cases[c]->n_metrics; m++)
-			for (s = 0; s < r->n_sides; s++)
-				for (i = 0; i < r->pairs; i++)
-					fprintf(f, "%s,%s,%s,%s,%u,%.6g\n", r->cases[c]->name,
-						r->cases[c]->metrics[m].name,
-						r->cases[c]->metrics[m].unit, r->sides[s].name, i,
-						r->results[c]->value[m][s][i]);
+	for (c = 0; c < r->n; c++)
+		write_case_samples(f, r->results[c]);
 	return fclose(f) ? -errno : 0;
 }
 
-int report_write(struct report *r)
+int report_write(const struct report *r)
 {
-	if (mkdir(r->dir, 0755) && errno != EEXIST)
-		return -errno;
 	return write_report(r) ?: write_samples(r);
 }

@@ -47,6 +47,8 @@ static void rr_client(struct load *load)
 	while (!load_stopped(load)) {
 		begin = now_ns();
 		if (!transact(load)) {
+			if (load_stopped(load))
+				return;
 			if (++s->lost <= LOSSES_MAX)
 				continue;
 			load_error(load, -EIO);
@@ -66,7 +68,7 @@ static void rr_server(struct load *load)
 		if (recv(load->rx, message, MESSAGE, MSG_WAITALL) != MESSAGE)
 			continue;
 		load_count(load, 1);
-		if (send(load->rx, message, MESSAGE, MSG_NOSIGNAL) < 0)
+		if (send(load->rx, message, MESSAGE, MSG_NOSIGNAL) < 0 && !load_stopped(load))
 			load_error(load, -errno);
 	}
 }
@@ -99,13 +101,14 @@ static int open_pair(const struct side *s, const struct bench_case *c, int fd[2]
 	return 0;
 }
 
-int rr_shot(const struct side *s, const struct bench_case *c, double seconds, double *value)
+int rr_shot(struct side *s, const struct bench_case *c, double seconds, double *value)
 {
 	static struct samples samples;
 	struct load load = {
 		.send = rr_client,
 		.receive = rr_server,
 		.receive_cpu = CPU_SEND,
+		.unblock = true,
 		.side = s,
 		.data = &samples,
 	};
@@ -127,6 +130,6 @@ int rr_shot(const struct side *s, const struct bench_case *c, double seconds, do
 	value[0] = stats_percentile(samples.ns, samples.n, 0.5) / 1e3;
 	value[1] = stats_percentile(samples.ns, samples.n, 0.99) / 1e3;
 	value[2] = stats_percentile(samples.ns, samples.n, 0.999) / 1e3;
-	value[3] = (w.sender + w.receiver + w.softirqd) * 1e6 / w.count;
+	value[3] = (w.sender + w.receiver + w.kernel) * 1e6 / w.count;
 	return 0;
 }

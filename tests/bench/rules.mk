@@ -1,21 +1,34 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# The bench. B, CC and CFLAGS come from the top Makefile. Needs tests/lib/rules.mk.
+# The bench. B, CC, CFLAGS, CLANG, BPF_CFLAGS and BPFTOOL come from the top Makefile. Needs
+# tests/lib/rules.mk.
 
 BENCH_DIR := $(dir $(lastword $(MAKEFILE_LIST)))
 BENCH_BIN := $(B)/tests/bench
-BENCH_OBJ := $(patsubst $(BENCH_DIR)%.c,$(B)/tests/bench.d/%.o,$(wildcard $(BENCH_DIR)*.c))
+BENCH_OBJ := $(patsubst $(BENCH_DIR)%.c,$(B)/tests/bench.d/%.o,\
+	$(filter-out %.bpf.c,$(wildcard $(BENCH_DIR)*.c)))
+BENCH_SKEL := $(B)/tests/bench.d/bench.skel.h
 
-$(BENCH_OBJ): $(B)/tests/bench.d/%.o: $(BENCH_DIR)%.c
+$(B)/tests/bench.d/bench.bpf.o: $(BENCH_DIR)bench.bpf.c $(BENCH_DIR)progs.h
+	@mkdir -p $(@D)
+	@echo "  CLANG   $@"
+	$(Q)$(CLANG) $(BPF_CFLAGS) -c $< -o $@
+
+$(BENCH_SKEL): $(B)/tests/bench.d/bench.bpf.o
+	@echo "  SKEL    $@"
+	$(Q)$(BPFTOOL) gen skeleton $< name bench_bpf > $@.tmp && mv $@.tmp $@
+
+$(BENCH_OBJ): $(B)/tests/bench.d/%.o: $(BENCH_DIR)%.c | $(BENCH_SKEL)
 	@mkdir -p $(@D)
 	@echo "  CC      $@"
-	$(Q)$(CC) $(CPPFLAGS) -I$(BENCH_DIR)../lib $(CFLAGS) -pthread -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(CPPFLAGS) -I$(BENCH_DIR)../lib -I$(B)/tests/bench.d $(CFLAGS) -pthread -MMD -MP \
+		-c -o $@ $<
 
 # Not $(XMT_LIB): this file may be read before that of tests/lib.
 $(BENCH_BIN): $(BENCH_OBJ) $(B)/tests/lib/libxmtest.a
 	@echo "  LD      $@"
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -pthread -o $@ $^ -lbpf -lm
 
-# About eight minutes. BENCH_ARGS: its options, e.g. BENCH_ARGS='--cases udp-w2e --pairs 21'
+# BENCH_ARGS: its options, e.g. BENCH_ARGS='--cases udp-w2e --pairs 21'
 .PHONY: bench
 bench: $(BENCH_BIN) $(B)/xmacvlan
 	$(BENCH_BIN) --xmacvlan $(B)/xmacvlan --out $(B)/bench $(BENCH_ARGS)

@@ -1,39 +1,45 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * One side: a wire namespace, a host namespace with the parent, two endpoints in namespaces of
- * their own. Addresses are the same on every side; the parent and the wire have NAPI, as a NIC has.
+ * One side: a wire namespace, a host namespace with the parent, endpoints in namespaces of their
+ * own. Addresses are the same on every side; the parent and the wire have NAPI, as a NIC has.
  */
 #include <arpa/inet.h>
-#include <errno.h>
-#include <net/if.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
-
-#include <linux/ethtool.h>
-#include <linux/sockios.h>
 
 #include "bench.h"
 #include "link.h"
 #include "pkt.h"
+#include "progs.h"
 #include "run.h"
 
-static const char *const node_dev[NODES] = { "w0", "e0", "e1" };
 static const uint8_t macs[NODES][6] = {
-	{ 0x02, 0xbe, 0x7c, 0x00, 0x00, 0x01 },
-	{ 0x02, 0xbe, 0x7c, 0x00, 0x00, 0x10 },
-	{ 0x02, 0xbe, 0x7c, 0x00, 0x00, 0x11 },
+	[WIRE] = { BENCH_MAC_0, BENCH_MAC_1, BENCH_MAC_2, 0x00, 0x00, 0x01 },
+	[E0] = { BENCH_MAC_0, BENCH_MAC_1, BENCH_MAC_2, 0x00, 0x00, 0x10 },
+	[E1] = { BENCH_MAC_0, BENCH_MAC_1, BENCH_MAC_2, 0x00, 0x00, 0x11 },
+	[HOST] = { BENCH_MAC_0, BENCH_MAC_1, BENCH_MAC_2, 0x00, 0x00, 0x02 },
 };
 
 uint32_t node_ip(enum node node)
 {
-	return 0x0a4d0000 + (node == WIRE ? 1 : 0x10 + node);
+	static const uint8_t last[NODES] = { [WIRE] = 1, [E0] = 0x11, [E1] = 0x12, [HOST] = 2 };
+
+	return 0x0a4d0000 + last[node];
 }
 
 const uint8_t *node_mac(enum node node)
 {
 	return macs[node];
+}
+
+const char *node_dev(const struct side *s, enum node node)
+{
+	switch (node) {
+	case WIRE: return "w0";
+	case E0: return "e0";
+	case E1: return "e1";
+	default: return s->kind == BRIDGE ? "br0" : s->kind == VETH ? "he0" : "p0";
+	}
 }
 
 static const char *ip_text(enum node node)
@@ -46,25 +52,15 @@ static const char *ip_text(enum node node)
 
 static void gro_on(const struct xmt_ns *ns, const char *dev)
 {
-	struct ethtool_value value = { .cmd = ETHTOOL_SGRO, .data = 1 };
-	struct ifreq ifr = { .ifr_data = (void *)&value };
-	int fd, err = 0;
+	int err = xmt_link_gro(ns, dev, 1);
 
-	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", dev);
-	xmt_ns_enter(ns);
-	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd < 0 || ioctl(fd, SIOCETHTOOL, &ifr))
-		err = errno;
-	if (fd >= 0)
-		close(fd);
-	xmt_ns_enter(NULL);
 	if (err)
-		xmt_die("cannot turn GRO on for %s: %s", dev, strerror(err));
+		xmt_die("cannot turn GRO on for %s: %s", dev, strerror(-err));
 }
 
-static void make_endpoint(struct side *s, enum node node, const char *xmacvlan)
+static void make_endpoint(struct side *s, enum node node, bool host_access)
 {
-	const char *host = s->host.name, *ns = s->node[node].name, *dev = node_dev[node];
+	const char *host = s->node[HOST].name, *ns = s->node[node].name, *dev = node_dev(s, node);
 	const char *mac = xmt_mac_text(macs[node]);
 
 	switch (s->kind) {
@@ -73,36 +69,47 @@ static void make_endpoint(struct side *s, enum node node, const char *xmacvlan)
 			 "type macvlan mode bridge", host, dev, ns, mac);
 		break;
 	case XMACVLAN:
-		xmt_must("timeout 30 %s -n %s add %s link p0 address %s netns %s mode bridge",
-			 xmacvlan, host, dev, mac, ns);
+		xmt_must("timeout 30 %s -n %s add %s link p0 address %s netns %s mode bridge %s",
+			 bench_options.xmacvlan, host, dev, mac, ns, host_access ? "host on" : "");
 		break;
 	case BRIDGE:
 		xmt_must("ip -n %s link add h%s type veth peer name %s address %s netns %s && "
 			 "ip -n %s link set h%s master br0 addrgenmode none up",
 			 host, dev, dev, mac, ns, host, dev);
 		break;
+	case VETH:
+		xmt_must("ip -n %s link add h%s address %s type veth peer name %s address %s "
+			 "netns %s && ip -n %s link set h%s addrgenmode none up",
+			 host, dev, xmt_mac_text(macs[HOST]), dev, mac, ns, host, dev);
+		break;
 	}
+	if (node == E0)
+		s->endpoints++;
 }
 
-static void make_parent(struct side *s, const char *xmacvlan)
+void side_make_parent(struct side *s)
 {
-	xmt_veth(&s->host, "p0", NULL, &s->node[WIRE], "w0", xmt_mac_text(macs[WIRE]));
-	gro_on(&s->host, "p0");
+	const char *host = s->node[HOST].name;
+
+	xmt_veth(&s->node[HOST], "p0", xmt_mac_text(macs[HOST]), &s->node[WIRE], "w0",
+		 xmt_mac_text(macs[WIRE]));
+	gro_on(&s->node[HOST], "p0");
 	gro_on(&s->node[WIRE], "w0");
 	s->wire_ifindex = xmt_ifindex(&s->node[WIRE], "w0");
 	if (s->kind == BRIDGE)
-		xmt_must("ip -n %s link add br0 type bridge && "
+		xmt_must("ip -n %s link add br0 address %s type bridge && "
 			 "ip -n %s link set br0 addrgenmode none up && "
 			 "ip -n %s link set p0 master br0",
-			 s->host.name, s->host.name, s->host.name);
+			 host, xmt_mac_text(macs[HOST]), host, host);
 	if (s->kind == XMACVLAN && s->attach)
-		xmt_must("timeout 30 %s -n %s attach p0 %s", xmacvlan, s->host.name, s->attach);
+		xmt_must("timeout 30 %s -n %s attach p0 %s", bench_options.xmacvlan, host,
+			 s->attach);
 }
 
 /* Address, static neighbours: nothing but the load is ever sent. */
 static void configure(struct side *s, enum node node)
 {
-	const char *ns = s->node[node].name, *dev = node_dev[node];
+	const char *ns = s->node[node].name, *dev = node_dev(s, node);
 	unsigned int i;
 
 	xmt_must("ip -n %s link set %s up && ip -n %s addr add %s/24 dev %s", ns, dev, ns,
@@ -113,46 +120,87 @@ static void configure(struct side *s, enum node node)
 				 ip_text(i), xmt_mac_text(macs[i]), dev);
 }
 
+/* The crowd's namespace answers on one address, whichever device a frame came through. */
+static void configure_crowd(struct side *s)
+{
+	const char *ns = s->node[E0].name;
+
+	xmt_ns_sysctl(&s->node[E0], "ipv4/conf/all/rp_filter", "0");
+	xmt_must("ip -n %s link set lo up && ip -n %s addr add %s/32 dev lo && "
+		 "ip -n %s route add %s dev e0 && "
+		 "ip -n %s neigh replace %s lladdr %s dev e0 nud permanent", ns, ns, ip_text(E0),
+		 ns, ip_text(WIRE), ns, ip_text(WIRE), xmt_mac_text(macs[WIRE]));
+	configure(s, WIRE);
+}
+
 static void tweak(struct side *s)
 {
 	if (!s->tweak)
 		return;
-	xmt_must("export HOST=%s WIRE=%s E0=%s E1=%s P=%u; %s", s->host.name, s->node[WIRE].name,
-		 s->node[E0].name, s->node[E1].name, xmt_ifindex(&s->host, "p0"), s->tweak);
+	xmt_must("export HOST=%s WIRE=%s E0=%s E1=%s P=%u; %s", s->node[HOST].name,
+		 s->node[WIRE].name, s->node[E0].name, s->node[E1].name,
+		 xmt_ifindex(&s->node[HOST], "p0"), s->tweak);
 	if (xmt_output()[0])
 		printf("%s: %s\n", s->name, xmt_output());
 }
 
-void side_make(struct side *s, const char *xmacvlan)
+void side_make_namespaces(struct side *s)
 {
+	static const char *const names[NODES] = { "w0", "e0", "e1", "host" };
 	char name[25];
 	int node;
 
 	s->undo = -1;
-	snprintf(name, sizeof(name), "%.12s-host", s->name);
-	xmt_ns_add(&s->host, name, 0);
+	s->endpoints = 0;
 	for (node = WIRE; node < NODES; node++) {
-		snprintf(name, sizeof(name), "%.12s-%s", s->name, node_dev[node]);
+		snprintf(name, sizeof(name), "%.12s-%s", s->name, names[node]);
 		xmt_ns_add(&s->node[node], name, 0);
 	}
 	if (s->kind == XMACVLAN)
-		s->undo = xmt_undo("%s -n %s detach p0 force", xmacvlan, s->host.name);
-	make_parent(s, xmacvlan);
-	for (node = E0; node < NODES; node++)
-		make_endpoint(s, node, xmacvlan);
-	for (node = WIRE; node < NODES; node++)
-		configure(s, node);
+		s->undo = xmt_undo("%s -n %s detach p0 force", bench_options.xmacvlan,
+				   s->node[HOST].name);
+}
+
+static void make_few(struct side *s, const struct layout *layout)
+{
+	bool host = layout->kind == LAYOUT_HOST;
+
+	make_endpoint(s, E0, host);
+	if (!host)
+		make_endpoint(s, E1, false);
+	configure(s, WIRE);
+	configure(s, E0);
+	configure(s, host ? HOST : E1);
+}
+
+void side_make(struct side *s, const struct layout *layout)
+{
+	if (layout->kind == LAYOUT_NONE)
+		return;
+	side_make_namespaces(s);
+	side_make_parent(s);
+	if (layout->kind == LAYOUT_CROWD) {
+		crowd_make(s, layout);
+		if (layout->addressed)
+			configure_crowd(s);
+	} else {
+		make_few(s, layout);
+	}
 	tweak(s);
 }
 
-void side_delete(struct side *s, const char *xmacvlan)
+void side_delete(struct side *s, const struct layout *layout)
 {
 	int node;
 
-	if (s->kind == XMACVLAN)
-		xmt_run("timeout 30 %s -n %s detach p0 force", xmacvlan, s->host.name);
-	xmt_undone(s->undo);
-	for (node = WIRE; node < NODES; node++)
+	if (layout->kind == LAYOUT_NONE)
+		return;
+	/* The endpoints' namespace first: their devices go in one batch, not one by one */
+	for (node = WIRE; node < HOST; node++)
 		xmt_ns_del(&s->node[node]);
-	xmt_ns_del(&s->host);
+	if (s->kind == XMACVLAN)
+		xmt_run("timeout 60 %s -n %s detach p0 force", bench_options.xmacvlan,
+			s->node[HOST].name);
+	xmt_undone(s->undo);
+	xmt_ns_del(&s->node[HOST]);
 }

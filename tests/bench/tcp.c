@@ -40,7 +40,7 @@ static void tcp_receive(struct load *load)
 	}
 }
 
-int tcp_shot(const struct side *s, const struct bench_case *c, double seconds, double *value)
+int tcp_shot(struct side *s, const struct bench_case *c, double seconds, double *value)
 {
 	struct load load = {
 		.send = tcp_send,
@@ -61,6 +61,6 @@ int tcp_shot(const struct side *s, const struct bench_case *c, double seconds, d
 	if (err)
 		return err;
 	value[0] = w.count * 8 / w.seconds / 1e9;
-	value[1] = (w.sender + w.receiver + w.softirqd) * 1e9 / w.count;
+	value[1] = (w.sender + w.receiver + w.kernel) * 1e9 / w.count;
 	return 0;
 }

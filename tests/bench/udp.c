@@ -74,12 +74,13 @@ int udp_measure(struct load *load, double seconds, double *value)
 		return err;
 	total = load->count + socket_drops(load->rx);
 	value[0] = w.count / w.seconds / 1e6;
-	value[1] = (w.sender + w.softirqd) * 1e9 / w.count;
-	value[2] = 100 * (total - load->count) / total;
+	value[1] = (w.sender + w.kernel) * 1e9 / w.count;
+	value[2] = w.softirq * 1e9 / w.count;
+	value[3] = 100 * (total - load->count) / total;
 	return 0;
 }
 
-int udp_shot(const struct side *s, const struct bench_case *c, double seconds, double *value)
+int udp_shot(struct side *s, const struct bench_case *c, double seconds, double *value)
 {
 	struct load load = {
 		.send = udp_send,

@@ -151,6 +151,60 @@ static void group_frames(void)
 		  "XDP frames: unknown ones are counted");
 }
 
+#define M_NONE "02:00:00:00:00:77"
+
+/* Unknown destinations as the parent's tap sees them, and as they are counted there in all */
+static void check_unknown(struct world *w, const char *what, unsigned int seen, long long counted)
+{
+	unsigned int n;
+
+	xmt_pkt_drain(w->tap);
+	inject_to(w, M_NONE, 200, 100);
+	n = count_to_sentinel(w, w->tap, NT_HOST_MAC, 200);
+	xmt_check(n == seen, "%s: %u of 100 unknown ones reached the parent's tap, expected %u", what, n,
+		  seen);
+	xmt_check(nt_number(&w->net.host, "p0", "drops.unknown_destination") == counted,
+		  "%s: %lld unknown ones are counted", what, counted);
+}
+
+static void check_refused(struct world *w, const char *line, const char *why)
+{
+	xmt_check(nt_xm(&w->net.host, "%s", line) == 2 && strstr(xmt_output(), why), "%s: refused: %s",
+		  line, xmt_output());
+}
+
+/* Unicast for nobody ends in XDP; what anybody here would take goes where it went */
+static void guard(void)
+{
+	struct world w;
+
+	make(&w);
+	check_unknown(&w, "without guard", 100, 100);
+	nt_xm_must(&w.net.host, "attach p0 guard on");
+	check_unknown(&w, "guard on", 0, 200);
+	inject_to(&w, M_E0, 200, 100);
+	xmt_check(count(w.e0, 200, 100) == 100, "guard on: e0 gets its own");
+	xmt_pkt_drain(w.host);
+	inject_to(&w, NT_HOST_MAC, 200, 100);
+	xmt_check(count(w.host, 200, 100) == 100, "guard on: the host gets its own");
+	inject_to(&w, M_ALL, 200, 100);
+	xmt_check(count(w.e1, 200, 100) == 100 && count(w.host, 200, 100) == 100,
+		  "guard on: broadcasts reach all");
+	check_refused(&w, "attach p0 xdp off", "guard needs XDP");
+	check_unknown(&w, "refused to take XDP away", 0, 300);
+	nt_xm_must(&w.net.host, "add s0 link p0 mode source");
+	check_unknown(&w, "beside a source endpoint", 100, 400);
+	nt_xm_must(&w.net.host, "del s0");
+	check_unknown(&w, "without it", 0, 500);
+	nt_xm_must(&w.net.host, "attach p0 guard off xdp off");
+	check_unknown(&w, "guard off", 100, 600);
+	check_refused(&w, "attach p0 guard on", "guard needs XDP");
+	check_refused(&w, "attach p0 xdp auto guard on", "guard needs XDP");
+	check_unknown(&w, "refused without XDP", 100, 700);
+	nt_xm_must(&w.net.host, "attach p0 xdp skb guard on");
+	check_unknown(&w, "guard on, generic XDP", 0, 800);
+}
+
 static void check_arrive(struct world *w, const char *what)
 {
 	unsigned int n;
@@ -277,6 +331,7 @@ static const struct nt_case cases[] = {
 	{"redirected", 60, redirected},	    {"group frames", 60, group_frames},
 	{"gro off", 60, gro_off},	    {"program on the peer", 60, program_on_peer},
 	{"mtu and down", 60, mtu_and_down}, {"foreign program", 60, foreign_program},
+	{"guard", 60, guard},
 };
 
 int main(int argc, char **argv)

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "frame.h"
 #include "objs.h"
 
 const char *const prog_names[PROG_COUNT] = { "parent_rx", "parent_tx", "endpoint_rx",
@@ -99,6 +100,7 @@ int objs_open(struct objs *o)
 	}
 	o->meta = map_fd(o, "meta");
 	o->mac_table = map_fd(o, "mac_table");
+	o->hints = map_fd(o, "hints");
 	o->host_ends = map_fd(o, "host_ends");
 	o->ports = map_fd(o, "ports");
 	o->devices = map_fd(o, "devices");
@@ -106,7 +108,7 @@ int objs_open(struct objs *o)
 	o->sources = map_fd(o, "sources");
 	o->stats = map_fd(o, "stats");
 	o->vlans = map_fd(o, "vlans");
-	return (o->meta | o->mac_table | o->host_ends | o->ports | o->devices | o->devmap | o->sources |
+	return (o->meta | o->mac_table | o->hints | o->host_ends | o->ports | o->devices | o->devmap | o->sources |
 		o->stats | o->vlans) < 0
 		       ? -ENOENT
 		       : 0;
@@ -122,6 +124,20 @@ void objs_put(int map, const void *key, const void *value)
 {
 	if (bpf_map_update_elem(map, key, value, BPF_ANY))
 		die("map update");
+}
+
+void objs_put_mac(const struct objs *o, const __u8 mac[XM_MAC_LEN], __u32 slot, __u16 hint)
+{
+	__u32 bit = xm_mac_hint(xm_mac_bits(mac)), index = bit / XM_HINT_WAYS;
+	struct xm_mac_key key = { 0 };
+	struct xm_hints hints;
+
+	if (bpf_map_lookup_elem(o->hints, &index, &hints))
+		die("hints");
+	hints.slot[bit % XM_HINT_WAYS] = hint;
+	objs_put(o->hints, &index, &hints);
+	memcpy(key.mac, mac, sizeof(key.mac));
+	objs_put(o->mac_table, &key, &slot);
 }
 
 static int inner_map(const struct objs *o, __u32 chunk)

@@ -19,7 +19,7 @@ extern const char *const prog_names[PROG_COUNT];
 struct objs {
 	struct bpf_object *obj[PROG_COUNT];
 	int prog[PROG_COUNT];
-	int meta, mac_table, host_ends, ports, devices, devmap, sources, stats, vlans;
+	int meta, mac_table, hints, host_ends, ports, devices, devmap, sources, stats, vlans;
 };
 
 /* Loads everything. Returns 0 or a negative errno, with a line on stderr. */
@@ -28,6 +28,9 @@ void objs_close(struct objs *o);
 
 /* All writes exit the program on failure: a test without its maps is none. */
 void objs_put(int map, const void *key, const void *value);
+
+/* Enters a MAC: into hints with `hint`, then into mac_table with `slot` (the same, but for collisions). */
+void objs_put_mac(const struct objs *o, const __u8 mac[XM_MAC_LEN], __u32 slot, __u16 hint);
 
 /* Makes inner maps of stats for slots below `slots`. */
 void objs_grow_stats(struct objs *o, unsigned int slots);

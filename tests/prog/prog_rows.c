@@ -246,12 +246,18 @@ static unsigned int tc_return(enum row_action action)
 }
 
 /*
- * A frame to the parent's stack carries the mark that parent_rx knows; no other keeps a mark of
- * ours
+ * A frame to the parent's stack carries the mark that parent_rx knows, one from there to a peer elsewhere
+ * that which endpoint_rx knows; no other keeps a mark of ours
  */
-static __u32 expected_mark(const struct row *r)
+static __u32 expected_mark(const struct run *run)
 {
-	return from_endpoint(r) && r->end == 'h' && !r->again ? XM_MARK_HOST : 0;
+	const struct row *r = run->row;
+
+	if (from_endpoint(r) && r->end == 'h' && !r->again)
+		return XM_MARK_HOST;
+	if (r->from == 'h' && r->action == REDIRECT && run->world.peer[(int)r->end])
+		return XM_MARK_PEER;
+	return 0;
 }
 
 static unsigned int ingress_of(const struct row *r)
@@ -277,8 +283,8 @@ static void test_tc(void **state)
 		print_error("  returned %d, expected %d\n", ret, tc_return(run.row->action));
 		wrong++;
 	}
-	if (ctx.mark != expected_mark(run.row)) {
-		print_error("  mark 0x%x, expected 0x%x\n", ctx.mark, expected_mark(run.row));
+	if (ctx.mark != expected_mark(&run)) {
+		print_error("  mark 0x%x, expected 0x%x\n", ctx.mark, expected_mark(&run));
 		wrong++;
 	}
 	wrong += listen_all(&run, false);
@@ -297,12 +303,12 @@ static void test_xdp(void **state)
 	begin(&run, state);
 	len = frame_on_wire(&run.frame, data);
 	ret = objs_run_xdp(objs.prog[PARENT_XDP], data, len);
-	want = run.row->xdp ? XDP_REDIRECT : XDP_PASS;
+	want = run.row->xdp ? XDP_REDIRECT : run.row->xdp_drop ? XDP_DROP : XDP_PASS;
 	if (ret != want) {
 		print_error("  returned %u, expected %u\n", ret, want);
 		wrong++;
 	}
-	wrong += check_stats(&run, !run.row->xdp);
+	wrong += check_stats(&run, !run.row->xdp && !run.row->xdp_drop);
 	done(&run, wrong);
 }
 
@@ -351,7 +357,7 @@ static bool live_row(const struct row *r)
 
 static bool live_xdp_row(const struct row *r)
 {
-	return r->from == 'w' && !r->mark && !r->no_live;
+	return r->from == 'w' && !r->mark && !r->no_live && !r->xdp_drop;
 }
 
 static const struct way {

@@ -107,19 +107,27 @@ static void add_many(unsigned int count)
 		struct xm_port port = { .mode = XM_MODE_BRIDGE,
 					.mtu = 1500,
 					.flags = XM_PORT_SPOOFCHK };
-		struct xm_mac_key key = { .mac = { 6, 1, 2, slot * 7, slot >> 8, slot } };
+		const __u8 mac[XM_MAC_LEN] = { 6, 1, 2, slot * 7, slot >> 8, slot };
 
 		port.ifindex = net_ifindex(devices[slot % 5]);
-		memcpy(port.mac, key.mac, sizeof(key.mac));
+		memcpy(port.mac, mac, sizeof(mac));
 		objs_put(objs.ports, &slot, &port);
 		objs_put(objs.devices, &slot, &port.ifindex);
 		objs_put(objs.devmap, &slot, &port.ifindex);
-		objs_put(objs.mac_table, &key, &slot);
+		objs_put_mac(&objs, mac, slot, slot);
 	}
 	if (bpf_map_lookup_elem(objs.meta, &zero, &m))
 		exit(1);
 	m.slots = first + count;
 	objs_put(objs.meta, &zero, &m);
+}
+
+static void clear_hints(void)
+{
+	static const struct xm_hints none;
+
+	for (__u32 i = 0; i < (1 << XM_HINT_BITS) / XM_HINT_WAYS; i++)
+		objs_put(objs.hints, &i, &none);
 }
 
 static unsigned int time_path(const struct path *p)
@@ -166,6 +174,7 @@ int main(int argc, char **argv)
 		const struct path *p = &paths[i];
 		unsigned int few, many;
 
+		clear_hints();
 		world_set(&objs, p->world, &world);
 		few = time_path(p);
 		add_many(MANY);

@@ -35,6 +35,7 @@ struct row {
 		char at; /* endpoint, or 'P' for the parent's slot */
 	} drop;
 	bool xdp; /* parent_xdp redirects to `end` */
+	bool xdp_drop; /* parent_xdp ends the frame, counted as `drop` says */
 	__u32 mark; /* skb->mark it comes with */
 	char iif; /* skb->ingress_ifindex, where it is not where `from` says */
 	bool no_live; /* cannot be made with real frames */

@@ -95,9 +95,8 @@ static void add_endpoint(const struct objs *o, struct xm_meta *m, const char *wo
 {
 	struct xm_port port = { .mtu = word[0] == 'L' ? NET_SMALL_MTU : 1500, .source_gen = GEN };
 	__u32 slot = net_slot(word[0]), ifindex = net_ifindex(word[0]);
-	struct xm_mac_key key = { 0 };
 	const char *c = word + 2;
-	bool gone = false, freed = false, stale = false;
+	bool gone = false, freed = false, stale = false, collided = false;
 
 	port.mode = mode_of(word[1]);
 	for (; *c && *c != ':'; c++) {
@@ -105,19 +104,19 @@ static void add_endpoint(const struct objs *o, struct xm_meta *m, const char *wo
 		gone |= *c == '-';
 		freed |= *c == '0';
 		stale |= *c == '^';
+		collided |= *c == '%';
 	}
 	for (c += *c == ':'; *c; c++)
 		list_mac(o, *c, slot, stale ? GEN - 1 : GEN);
 	port.ifindex = freed ? 0 : ifindex;
 	mac_of(port.mode == XM_MODE_PASSTHRU ? 'P' : word[0], port.mac);
-	memcpy(key.mac, port.mac, sizeof(key.mac));
 	objs_put(o->ports, &slot, &port);
 	if (!gone) {
 		objs_put(o->devices, &slot, &ifindex);
 		objs_put(o->devmap, &slot, &ifindex);
 	}
 	objs_put(o->host_ends, &ifindex, &slot);
-	objs_put(o->mac_table, &key, &slot);
+	objs_put_mac(o, port.mac, slot, collided ? slot % (SLOTS - 1) + 1 : slot);
 	add_features(m, &port, slot);
 	w->mode[(int)word[0]] = word[1];
 	w->peer[(int)word[0]] = port.flags & XM_PORT_PEER;
@@ -145,6 +144,8 @@ static void add_word(const struct objs *o, struct xm_meta *m, const char *word, 
 		*parent = 'Q';
 	else if (!strcmp(word, "noxdp"))
 		m->features &= ~XM_FEATURE_XDP;
+	else if (!strcmp(word, "guard"))
+		m->features |= XM_FEATURE_GUARD;
 	else if (!strcmp(word, "veth"))
 		m->features |= XM_FEATURE_XDP_VETH;
 	else

@@ -13,11 +13,13 @@
  *     FLAGS  + host access      ! spoof check     / nodst          @ XM_PORT_PEER   ~ XM_PORT_NAPI
  *            - its device is gone from the devmap  0 its port is freed
  *            ^ its listed MACs are of an older generation
+ *            % the hint of its MAC is another endpoint's
  *     MACS   listed MACs, by letter
  *   vlanN, avlanN   a VLAN device of the parent owns VID N of 802.1Q, 802.1ad
  *   down            the parent has no carrier
  *   noxdp           parent_xdp may not redirect
  *   veth            ... only what is no skb
+ *   guard           parent_xdp drops what is for nobody here
  */
 struct world {
 	char mode[NET_LETTERS]; /* 0: no such endpoint */

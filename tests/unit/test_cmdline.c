@@ -166,15 +166,15 @@ static int parse_short(const char *command, struct line *l, const char **first, 
 		       struct xm_err *e)
 {
 	bool force = false;
-	int xdp = -1, ret;
+	int xdp = -1, guard = -1, ret;
 
 	if (!strcmp(command, "show"))
 		return xm_parse_show(l->argc, l->argv, first, second, e);
 	if (!strcmp(command, "del"))
 		return xm_parse_del(l->argc, l->argv, first, e);
 	if (!strcmp(command, "attach")) {
-		ret = xm_parse_attach(l->argc, l->argv, first, &xdp, e);
-		*second = xm_xdp_name(xdp);
+		ret = xm_parse_attach(l->argc, l->argv, first, &xdp, &guard, e);
+		*second = guard < 0 ? xm_xdp_name(xdp) : guard ? "guarded" : "unguarded";
 		return ret;
 	}
 	ret = xm_parse_detach(l->argc, l->argv, first, &force, e);

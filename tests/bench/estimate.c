@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* From samples to what is said of them: ratios, controls, goals. */
+#include <stdio.h>
+#include <string.h>
+
+#include "bench.h"
+
+#define REFERENCE	0
+#define CONTROL		1
+
+void report_ratio(const struct report *r, const struct results *res, unsigned int metric,
+		  unsigned int side, struct estimate *ret)
+{
+	double ratio[PAIRS_MAX];
+	struct xmt_prng prng;
+	unsigned int i;
+
+	/* The same resamples whatever is asked for, and how often. */
+	xmt_prng_seed(&prng, r->seed ^ (uint64_t)(res->c - bench_cases) << 32 ^ metric << 16 ^ side);
+	for (i = 0; i < res->pairs; i++)
+		ratio[i] = res->value[metric][side][i] / res->value[metric][REFERENCE][i];
+	stats_bootstrap(&prng, ratio, res->pairs, ret);
+}
+
+void report_value(const struct report *r, const struct results *res, unsigned int metric,
+		  unsigned int side, struct estimate *ret)
+{
+	struct xmt_prng prng;
+
+	xmt_prng_seed(&prng, r->seed ^ (uint64_t)(res->c - bench_cases) << 32 ^ metric << 16 ^ side);
+	stats_bootstrap(&prng, res->value[metric][side], res->pairs, ret);
+}
+
+bool report_void(const struct report *r, const struct results *res, unsigned int metric)
+{
+	struct estimate e;
+
+	if (res->lineup.n <= CONTROL || res->c->metrics[metric].kind == SHOWN)
+		return false;
+	report_ratio(r, res, metric, CONTROL, &e);
+	return !(fabs(e.median - 1) <= CONTROL_LIMIT);
+}
+
+double report_median(const struct results *res, unsigned int metric, unsigned int side)
+{
+	return stats_median(res->value[metric][side], res->pairs);
+}
+
+int report_side(const struct results *res, const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < res->lineup.n; i++)
+		if (!strcmp(res->lineup.side[i].name, name))
+			return i;
+	return -1;
+}
+
+/* Both bounds of an interval that is to be above (or below) a limit must be. */
+static bool beyond(const struct estimate *e, enum goal_kind kind, double limit)
+{
+	return kind == RATIO_AT_LEAST ? e->lo >= limit : e->hi <= limit;
+}
+
+enum outcome report_goal(const struct report *r, const struct results *res, const struct goal *g,
+			 unsigned int side)
+{
+	struct estimate e;
+
+	if (g->kind == VALUE_AT_MOST) {
+		report_value(r, res, g->metric, side, &e);
+	} else {
+		if (report_void(r, res, g->metric))
+			return OUTCOME_VOID;
+		report_ratio(r, res, g->metric, side, &e);
+	}
+	if (!e.n)
+		return OUTCOME_VOID;
+	if (!isnan(g->stretch) && beyond(&e, g->kind, g->stretch))
+		return OUTCOME_STRETCH;
+	return beyond(&e, g->kind, g->goal) ? OUTCOME_MET : OUTCOME_MISSED;
+}
+
+const char *report_outcome_text(enum outcome o)
+{
+	static const char *const text[] = {
+		[OUTCOME_VOID] = "void", [OUTCOME_MISSED] = "**missed**", [OUTCOME_MET] = "met",
+		[OUTCOME_STRETCH] = "met, stretch too",
+	};
+
+	return text[o];
+}

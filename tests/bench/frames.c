@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Frames from the wire as a NIC's driver brings them: BPF_PROG_TEST_RUN with live frames. A program
+ * that says XDP_TX on the far end of the parent's veth puts them into the parent's ring, and the
+ * parent's NAPI takes them out. No socket and no stack on the sending side.
+ */
+#include <arpa/inet.h>
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <linux/bpf.h>
+#include <linux/if_ether.h>
+#include <linux/ip.h>
+#include <linux/udp.h>
+
+#include "pkt.h"
+#include "udp.h"
+
+#define BATCH		64
+#define CALL_SECONDS	0.005	/* how long a system call may take: the window's ends are as sharp */
+#define CALL_FIRST	256	/* frames */
+#define CALL_MAX	32768
+#define TICK		0.001	/* seconds: of the paced sender */
+
+struct udp_frame {
+	struct ethhdr eth;
+	struct iphdr ip;
+	struct udphdr udp;
+	uint8_t payload[UDP_PAYLOAD];
+} __attribute__((packed));
+
+void frames_fill(struct frames *frames, const uint8_t *from, const uint8_t *to, uint32_t to_ip,
+		 uint16_t from_port, uint16_t to_port)
+{
+	struct udp_frame *f = (void *)frames->data;
+
+	_Static_assert(sizeof(*f) <= sizeof(frames->data), "struct frames");
+	memset(frames, 0, sizeof(*frames));
+	frames->len = sizeof(*f);
+	memcpy(f->eth.h_dest, to, 6);
+	memcpy(f->eth.h_source, from, 6);
+	f->eth.h_proto = htons(ETH_P_IP);
+	f->ip.version = 4;
+	f->ip.ihl = 5;
+	f->ip.ttl = 64;
+	f->ip.protocol = IPPROTO_UDP;
+	f->ip.tot_len = htons(sizeof(*f) - sizeof(f->eth));
+	f->ip.saddr = htonl(node_ip(WIRE));
+	f->ip.daddr = htonl(to_ip);
+	f->ip.check = htons(~xmt_csum_add(0, &f->ip, sizeof(f->ip)));
+	f->udp.source = from_port;
+	f->udp.dest = to_port;
+	f->udp.len = htons(sizeof(f->udp) + UDP_PAYLOAD);
+}
+
+/* 0, or a negative errno that is none of those that pass by themselves. */
+static int send_now(struct load *load, unsigned int n)
+{
+	struct frames *f = load->data;
+	struct xdp_md ctx = {
+		.data_end = f->len,
+		.ingress_ifindex = load->side->wire_ifindex,
+	};
+	LIBBPF_OPTS(bpf_test_run_opts, opts,
+		.data_in = f->data,
+		.data_size_in = f->len,
+		.ctx_in = &ctx,
+		.ctx_size_in = sizeof(ctx),
+		.repeat = n,
+		.flags = BPF_F_TEST_XDP_LIVE_FRAMES,
+		.batch_size = BATCH,
+	);
+	int err;
+
+	err = bpf_prog_test_run_opts(load->tx, &opts);
+	if (err == -EINTR || err == -EAGAIN)
+		return 0;
+	if (!err)
+		f->sent += n;
+	return err;
+}
+
+/* A call costs some 50 µs of its own, so it sends many frames; how many depends on their cost. */
+static int flood(struct load *load)
+{
+	unsigned int n = CALL_FIRST;
+	double begin, took;
+	int err;
+
+	while (!load_stopped(load)) {
+		begin = cpu_clock(CLOCK_MONOTONIC);
+		err = send_now(load, n);
+		if (err)
+			return err;
+		took = cpu_clock(CLOCK_MONOTONIC) - begin;
+		if (took < CALL_SECONDS / 2 && n < CALL_MAX)
+			n *= 2;
+		else if (took > CALL_SECONDS && n > BATCH)
+			n /= 2;
+	}
+	return 0;
+}
+
+/* What a sender who was held up did not send is not made up for: a burst is not the rate. */
+static int pace(struct load *load)
+{
+	struct frames *f = load->data;
+	double next = cpu_clock(CLOCK_MONOTONIC), now, owed = 0;
+	int err;
+
+	while (!load_stopped(load)) {
+		owed += f->rate * TICK;
+		err = owed >= 1 ? send_now(load, (unsigned int)owed) : 0;
+		if (err)
+			return err;
+		owed -= (unsigned int)owed;
+		now = cpu_clock(CLOCK_MONOTONIC);
+		next += TICK;
+		if (next > now)
+			wait_seconds(next - now);
+		else if (next < now - TICK)
+			next = now;
+	}
+	return 0;
+}
+
+void frames_send(struct load *load)
+{
+	struct frames *f = load->data;
+	int err;
+
+	xmt_ns_enter(&load->side->node[WIRE]);
+	err = f->rate > 0 ? pace(load) : flood(load);
+	if (err)
+		load_error(load, err);
+}
+
+uint64_t frames_at_parent(const struct side *s)
+{
+	unsigned long long bytes, packets = 0;
+	char line[256];
+	FILE *f;
+
+	xmt_ns_enter(&s->node[HOST]);
+	f = fopen("/proc/thread-self/net/dev", "re");
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, " p0: %llu %llu", &bytes, &packets) == 2)
+			break;
+	if (f)
+		fclose(f);
+	xmt_ns_enter(NULL);
+	return packets;
+}

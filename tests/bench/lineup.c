@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Which sides take part in a case. */
+#include <string.h>
+
+#include "bench.h"
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+static const struct side macvlans[] = {
+	{ .name = "macvlan", .title = "Linux macvlan", .kind = KERNEL_MACVLAN },
+	{ .name = "macvlan2", .title = "Linux macvlan again (A/A)", .kind = KERNEL_MACVLAN },
+};
+
+static const struct side ones[] = {
+	{ .name = "one", .title = "xmacvlan (tc), one endpoint", .kind = XMACVLAN,
+	  .attach = "xdp off", .n = 1 },
+	{ .name = "one2", .title = "xmacvlan (tc), one endpoint again (A/A)", .kind = XMACVLAN,
+	  .attach = "xdp off", .n = 1 },
+};
+
+static const struct side veths[] = {
+	{ .name = "veth", .title = "a plain veth pair", .kind = VETH },
+	{ .name = "veth2", .title = "a plain veth pair again (A/A)", .kind = VETH },
+};
+
+static const struct side compared[] = {
+	{ .name = "tc", .title = "xmacvlan (tc)", .kind = XMACVLAN, .attach = "xdp off" },
+	{ .name = "xdp", .title = "xmacvlan (xdp native)", .kind = XMACVLAN,
+	  .attach = "xdp native" },
+	{ .name = "bridge", .title = "Linux bridge + veth", .kind = BRIDGE },
+};
+
+static struct side variants[SIDES_MAX];
+static unsigned int n_variants;
+
+bool listed(const char *list, const char *name)
+{
+	size_t len = strlen(name);
+	const char *p = list;
+
+	while (p) {
+		if (!strncmp(p, name, len) && (!p[len] || p[len] == ','))
+			return true;
+		p = strchr(p, ',');
+		p = p ? p + 1 : NULL;
+	}
+	return false;
+}
+
+unsigned int count_listed(const char *list)
+{
+	unsigned int n = 1;
+
+	for (; *list; list++)
+		n += *list == ',';
+	return n;
+}
+
+bool lineup_sides_known(const char *sides)
+{
+	unsigned int i, found = 0;
+
+	for (i = 0; i < COUNT(compared); i++)
+		found += listed(sides, compared[i].name);
+	return found == count_listed(sides) || !strcmp(sides, "none");
+}
+
+bool lineup_add_variant(char *text)
+{
+	struct side s = { .name = text, .title = text, .kind = XMACVLAN };
+	char *colon = strchr(text, ':');
+
+	if (!colon || colon == text || 2 + COUNT(compared) + n_variants == SIDES_MAX)
+		return false;
+	*colon = '\0';
+	s.tweak = colon + 1;
+	variants[n_variants++] = s;
+	return true;
+}
+
+static bool takes_part(const struct bench_case *c, const struct side *s)
+{
+	if (s->kind == BRIDGE && c->no_bridge)
+		return false;
+	/* The reference is ours by TC: the rest would compare apples and pears */
+	if ((c->lineup == LINEUP_ONE || c->lineup == LINEUP_OURS) && strcmp(s->name, "tc"))
+		return false;
+	return listed(bench_options.sides, s->name);
+}
+
+void lineup_pick(const struct bench_case *c, struct lineup *ret)
+{
+	const struct side *always = c->lineup == LINEUP_ONE ? ones :
+				    c->lineup == LINEUP_VETH ? veths : macvlans;
+	unsigned int i;
+
+	memset(ret, 0, sizeof(*ret));
+	for (i = 0; i < COUNT(macvlans) && c->lineup != LINEUP_OURS; i++)
+		ret->side[ret->n++] = always[i];
+	for (i = 0; i < COUNT(compared); i++)
+		if (takes_part(c, &compared[i]))
+			ret->side[ret->n++] = compared[i];
+	for (i = 0; i < n_variants; i++)
+		ret->side[ret->n++] = variants[i];
+}

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Broadcasts at a steady rate: the rate at which the reference no longer keeps up, and what each
+ * side loses at it. The parent's NAPI has a thread and a CPU of its own, so that the sender is not
+ * slowed down by what it sends, as a wire is not: what is too much is lost.
+ *
+ * macvlan's queue holds 1000 frames, so that with many endpoints it begins to lose only seconds
+ * after the rate has become too much. So what counts in the search is what has not been delivered
+ * when the sender stops, lost or late.
+ */
+#include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "bench.h"
+#include "run.h"
+
+#define SECONDS_MIN	0.5	/* of a shot */
+#define BEHIND		5.0	/* percent not delivered at the end: does not keep up */
+#define RATE_FIRST	250	/* frames a second */
+#define RATE_MAX	4e6
+#define STEPS		5	/* after doubling: a resolution of 2^(1/32), 2.2 % */
+
+static double rate;
+
+struct arrival {
+	double rate, lost, late;	/* frames a second, percent, percent */
+};
+
+static uint64_t delivered(const struct load *load)
+{
+	(void)load;
+	return progs_delivered();
+}
+
+static int send_at(struct side *s, const struct bench_case *c, double seconds, double frames_rate,
+		   struct arrival *ret)
+{
+	uint64_t before = progs_delivered(), at_stop, at_end;
+	struct frames frames;
+	struct load load = {
+		.send = frames_send,
+		.counted = delivered,
+		.side = s,
+		.tx = progs_sender(SEND_FIXED, 0),
+		.data = &frames,
+	};
+	struct window w;
+	double begin, wanted;
+	int err;
+
+	crowd_frames(c, &frames);
+	frames.rate = frames_rate;
+	begin = cpu_clock(CLOCK_MONOTONIC);
+	err = load_run(&load, fmax(seconds, SECONDS_MIN), &w);
+	ret->rate = frames.sent / (cpu_clock(CLOCK_MONOTONIC) - begin);
+	at_stop = progs_delivered() - before;
+	counted_drain();
+	at_end = progs_delivered() - before;
+	if (err)
+		return err;
+	wanted = (double)frames.sent * s->endpoints;
+	ret->lost = 100 * (1 - at_end / wanted);
+	ret->late = 100 * (at_end - at_stop) / wanted;
+	return 0;
+}
+
+static bool keeps_up(struct side *s, const struct bench_case *c, double at)
+{
+	struct arrival o;
+	int err = send_at(s, c, SECONDS_MIN, at, &o);
+
+	/* Nothing at all within the window is no error of the bench here */
+	return !err && o.lost + o.late <= BEHIND;
+}
+
+static void search(struct side *s, const struct bench_case *c)
+{
+	double lo = RATE_FIRST, hi, mid;
+	int i;
+
+	while (lo < RATE_MAX && keeps_up(s, c, lo * 2))
+		lo *= 2;
+	for (hi = lo * 2, i = 0; i < STEPS; i++) {
+		mid = sqrt(lo * hi);
+		if (keeps_up(s, c, mid))
+			lo = mid;
+		else
+			hi = mid;
+	}
+	rate = hi;
+	printf("%s: %s does not keep up with %.0f frames/s\n", c->name, s->name, rate);
+}
+
+/* The kernel's thread that polls p0 of this side: the one that `known` does not have. */
+static int new_thread(const struct cpu_threads *known, const struct cpu_threads *now)
+{
+	unsigned int i, k;
+	char path[64], comm[32];
+	FILE *f;
+
+	for (i = 0; i < now->n; i++) {
+		for (k = 0; k < known->n && known->thread[k].pid != now->thread[i].pid; k++)
+			;
+		if (k < known->n)
+			continue;
+		snprintf(path, sizeof(path), "/proc/%d/comm", now->thread[i].pid);
+		f = fopen(path, "re");
+		if (!f)
+			continue;
+		if (!fgets(comm, sizeof(comm), f))
+			comm[0] = '\0';
+		fclose(f);
+		if (!strncmp(comm, "napi/p0-", 8))
+			return now->thread[i].pid;
+	}
+	return -ESRCH;
+}
+
+static void set_threaded(struct side *s, int on)
+{
+	xmt_must("ip netns exec %s sh -c 'echo %d >/sys/class/net/p0/threaded'",
+		 s->node[HOST].name, on);
+}
+
+static void poll_by_thread(struct side *s)
+{
+	static struct cpu_threads before, after;
+	cpu_set_t set;
+	int pid;
+
+	cpu_threads_find(&before);
+	set_threaded(s, 1);
+	cpu_threads_find(&after);
+	pid = new_thread(&before, &after);
+	CPU_ZERO(&set);
+	CPU_SET(CPU_RECEIVE, &set);
+	if (pid < 0 || sched_setaffinity(pid, sizeof(set), &set))
+		xmt_die("%s: cannot give NAPI of p0 a thread on CPU %d", s->name, CPU_RECEIVE);
+}
+
+void loss_begin(struct side *sides, unsigned int n, const struct bench_case *c)
+{
+	unsigned int i;
+
+	for (i = 0; i < n; i++)
+		poll_by_thread(&sides[i]);
+	search(&sides[0], c);
+}
+
+void loss_end(struct side *sides, unsigned int n, const struct bench_case *c)
+{
+	unsigned int i;
+
+	(void)c;
+	for (i = 0; i < n; i++)
+		set_threaded(&sides[i], 0);
+}
+
+int loss_shot(struct side *s, const struct bench_case *c, double seconds, double *value)
+{
+	struct arrival o;
+	int err = send_at(s, c, seconds, rate, &o);
+
+	if (err)
+		return err;
+	value[0] = o.rate / 1e3;
+	value[1] = o.lost;
+	value[2] = o.late;
+	return 0;
+}

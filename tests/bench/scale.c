@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* How commands grow with the number of endpoints: figures of ours, no ratios. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bench.h"
+#include "link.h"
+#include "run.h"
+
+static const struct layout crowd = { .kind = LAYOUT_CROWD };
+
+/* xmacvlan -n HOST and up to four words more; seconds or a negative errno */
+static double ours(const struct side *s, const char *a, const char *b, const char *c, const char *d)
+{
+	const char *argv[] = { bench_options.xmacvlan, "-n", s->node[HOST].name, a, b, c, d, NULL };
+
+	return proc_run(argv);
+}
+
+/* p0 is there; p1 and so on are no wires, for nothing is sent. */
+static void make_parents(struct side *s, unsigned int n)
+{
+	unsigned int i;
+	char a[16], b[16];
+
+	side_make_namespaces(s);
+	side_make_parent(s);
+	for (i = 1; i < n; i++) {
+		snprintf(a, sizeof(a), "p%u", i);
+		snprintf(b, sizeof(b), "w%u", i);
+		xmt_veth(&s->node[HOST], a, NULL, &s->node[WIRE], b, NULL);
+	}
+}
+
+static void write_batch(struct side *s, const char *path, unsigned int n, unsigned int parents,
+			bool del)
+{
+	FILE *f = fopen(path, "we");
+	unsigned int i;
+
+	if (!f)
+		xmt_die("cannot write %s: %s", path, strerror(errno));
+	for (i = 0; i < n; i++)
+		if (del)
+			fprintf(f, "del e%u\n", i);
+		else
+			fprintf(f, "add e%u link p%u netns %s\n", i, i % parents, s->node[E0].name);
+	if (fclose(f))
+		xmt_die("cannot write %s: %s", path, strerror(errno));
+}
+
+static void delete_parents(struct side *s, unsigned int n)
+{
+	char name[16];
+	unsigned int i;
+
+	for (i = 1; i < n; i++) {
+		snprintf(name, sizeof(name), "p%u", i);
+		ours(s, "detach", name, "force", NULL);
+	}
+	side_delete(s, &crowd);
+}
+
+int scale_shot(struct side *s, const struct bench_case *c, double seconds, double *value)
+{
+	unsigned int i, parents = c->parents ?: 1, n = c->layout.n;
+	char path[300];
+
+	(void)seconds;
+	if (bench_options.quick && n > bench_options.count)
+		n = bench_options.count;
+	crowd_path(s, path, sizeof(path));
+	make_parents(s, parents);
+	write_batch(s, path, n, parents, false);
+	value[0] = crowd_batch(s, path, NULL);
+	value[1] = ours(s, "add", "more", "link", "p0");
+	value[2] = ours(s, "show", NULL, NULL, NULL);
+	value[3] = ours(s, "-s", "show", NULL, NULL);
+	value[4] = ours(s, "-j", "show", NULL, NULL);
+	value[5] = ours(s, "del", "more", NULL, NULL);
+	write_batch(s, path, n, parents, true);
+	value[6] = crowd_batch(s, path, NULL);
+	unlink(path);
+	delete_parents(s, parents);
+	for (i = 0; i < 7; i++) {
+		if (value[i] < 0)
+			return value[i];
+		value[i] *= 1e3;
+	}
+	return 0;
+}
