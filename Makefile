@@ -25,7 +25,7 @@ DEPFLAGS = -MMD -MP
 
 BPF_NAMES := parent_rx endpoint_rx parent_tx parent_xdp
 BPF_OBJS := $(BPF_NAMES:%=$(B)/bpf/%.bpf.o)
-SKELS := $(BPF_NAMES:%=$(B)/user/%.skel.h)
+SKELS := $(BPF_NAMES:%=$(B)/user/%.skel.h) $(B)/user/maps.skel.h
 
 # The engine, without main() and commands: tests link it too
 ENGINE_SRCS := $(addprefix user/,err.c words.c nl.c link.c netns.c tc.c features.c maps.c stats.c engine.c parent.c slots.c upkeep.c attach.c xdp.c \
