@@ -61,6 +61,10 @@ void refused_net(void)
 	nt_xm_must(&refused.host, "add e0 link p0 address 02:00:00:00:00:10 netns %s ifname eth0",
 		   refused.peer[0].name);
 	nt_xm_must(&refused.host, "add s0 link p0 address 02:00:00:00:00:11 mode source");
+	/* That a new device has no carrier is told by a work queue, up to a second late */
+	xmt_must("while ip -n %s -o link 2>/dev/null | grep -q 'xm.* state UNKNOWN'; do "
+		 "sleep 0.02; done",
+		 refused.host.name);
 }
 
 void refused_remember(void)
