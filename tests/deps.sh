@@ -4,7 +4,7 @@
 set -eu
 
 PACKAGES="gcc libc6-dev make linux-libc-dev clang llvm bpftool libbpf-dev libxdp-dev libelf-dev zlib1g-dev
-libmnl-dev libjansson-dev libcmocka-dev iproute2 iputils-ping ethtool util-linux procps"
+libmnl-dev libjansson-dev libcmocka-dev iproute2 iputils-ping ethtool util-linux procps gnuplot-nox"
 
 missing=
 for p in $PACKAGES; do

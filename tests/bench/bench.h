@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <time.h>
 
 #include "ns.h"
@@ -123,8 +124,12 @@ struct load {
 	bool stop;
 	bool record;		/* the window is open */
 	int error;		/* negative errno of a thread */
+	double sender_seconds;	/* of CPU time, when it has ended */
 	uint64_t count __attribute__((aligned(64)));	/* by the receiver alone */
 };
+
+/* Only the sender, for `seconds`, and its CPU time. 0 or a negative errno. */
+int load_send(struct load *load, double seconds, double *ret_cpu);
 
 /* Runs both threads, and measures `seconds` after a start-up time. 0 or a negative errno. */
 int load_run(struct load *load, double seconds, struct window *ret);
@@ -248,6 +253,7 @@ struct bench_case {
 	bool tcp;		/* of request/response */
 	bool beside;		/* of commands: endpoints beside the parent, not in E0 */
 	unsigned int parents;	/* of scale: 0 is 1 */
+	const char *attach_xdp;	/* what the side xdp attaches with instead, or NULL */
 	bool no_bridge;		/* a bridge cannot do it */
 	/* Before the first shot, with all sides standing, and after the last. Or NULL. */
 	void (*begin)(struct side *sides, unsigned int n, const struct bench_case *c);
@@ -265,9 +271,9 @@ void xdp_end(struct side *sides, unsigned int n, const struct bench_case *c);
 void promisc_begin(struct side *sides, unsigned int n, const struct bench_case *c);
 void promisc_end(struct side *sides, unsigned int n, const struct bench_case *c);
 
-/* counted.c, for loss.c: what a crowd is sent; waits for the last delivery */
+/* counted.c, for loss.c: what a crowd is sent; waits for the last delivery and says when it was */
 void crowd_frames(const struct bench_case *c, struct frames *ret);
-void counted_drain(void);
+double counted_drain(const struct side *s);
 
 /* --- lineup.c: who takes part --- */
 
@@ -332,10 +338,24 @@ enum outcome report_goal(const struct report *r, const struct results *res, cons
 			 unsigned int side);
 const char *report_outcome_text(enum outcome o);
 
-/* --- report.c --- */
+#define REFERENCE	0	/* sides of a lineup */
+#define CONTROL		1
+
+/* The goal of a metric, or NULL; and the side that a case's goals are for. */
+const struct goal *report_goal_of(const struct results *res, unsigned int metric);
+const char *report_goal_side(const struct results *res);
+
+/* --- summary.c, report.c, plot.c --- */
 
 /* One line each metric to stdout. */
 void report_case(const struct report *r, const struct results *res);
 int report_write(const struct report *r);		/* report.md, samples.csv */
+void summary_write(FILE *f, const struct report *r);	/* what report.md begins with */
+void summary_scale(FILE *f, const struct report *r);	/* figures without a reference */
+void summary_ratio(FILE *f, const struct report *r, const struct results *res, unsigned int metric,
+		   unsigned int side);
+/* ratio.svg and cpu.svg by gnuplot, if there is one. 0 or a negative errno. */
+int plot_write(const struct report *r);
+FILE *report_open(const char *name);	/* in the output directory; NULL and errno */
 
 #endif

@@ -8,66 +8,97 @@
 #include "run.h"
 
 #define DISCARD		9	/* UDP port */
-#define QUIET		0.02	/* seconds without a delivery: there are no more */
-#define DRAIN_MAX	10	/* seconds */
+/*
+ * Seconds without a delivery after which there will be none: a softirq may first make the copies of 64
+ * frames to all endpoints, and then deliver them.
+ */
+#define QUIET		0.02
+#define QUIET_ENDPOINT	0.0003
+#define FLOOD_ENDPOINT	0.0005	/* seconds: many endpoints take longer to come to a steady state */
+#define DRAIN_STEP	0.001
+#define DRAIN_MAX	20
 
 static const uint8_t broadcast[6] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
 static const uint8_t nobody[6] = { 0x02, 0xbf, 0x7c, 0x00, 0x00, 0x01 };
-
-static uint64_t delivered(const struct load *load)
-{
-	(void)load;
-	return progs_delivered();
-}
 
 static uint64_t at_parent(const struct load *load)
 {
 	return frames_at_parent(load->side);
 }
 
-/* macvlan's queue goes on delivering for a while: into the next shot, were it not waited for. */
-void counted_drain(void)
+double counted_drain(const struct side *s)
 {
-	uint64_t before, now = progs_delivered();
-	double end = cpu_clock(CLOCK_MONOTONIC) + DRAIN_MAX;
+	double quiet = QUIET + s->endpoints * QUIET_ENDPOINT;
+	double now = cpu_clock(CLOCK_MONOTONIC), end = now + DRAIN_MAX, last = now;
+	uint64_t before = progs_delivered(), count;
 
-	do {
-		before = now;
-		wait_seconds(QUIET);
-		now = progs_delivered();
-	} while (now != before && cpu_clock(CLOCK_MONOTONIC) < end);
+	while (now < last + quiet && now < end) {
+		wait_seconds(DRAIN_STEP);
+		count = progs_delivered();
+		now = cpu_clock(CLOCK_MONOTONIC);
+		if (count != before)
+			last = now;
+		before = count;
+	}
+	return last;
+}
+
+/* A load without a receiver, from the first frame to the last delivery. */
+struct total {
+	double begin, softirq;
+	uint64_t delivered, parent;
+	struct cpu_threads kernel;
+};
+
+static void total_take(struct total *t, struct side *s)
+{
+	cpu_threads_find(&t->kernel);
+	t->delivered = progs_delivered();
+	t->parent = frames_at_parent(s);
+	t->softirq = progs_softirq();
+	t->begin = cpu_clock(CLOCK_MONOTONIC);
 }
 
 /*
- * What each metric needs: the deliveries a second, their CPU time in all, their time in softirqs
- * (all after the sender) and the share of what the parent received that was lost on the way.
+ * macvlan's queue goes on delivering when the sender has stopped, and with many endpoints deliveries come
+ * in gusts of tens of milliseconds. So there is no window: all that was delivered counts, and the time
+ * until the last of it; `sender` is the sender's CPU time.
  */
+static int total_say(const struct total *a, struct side *s, const struct frames *frames, double sender,
+		     unsigned int copies, double *value)
+{
+	static struct total b;
+	double last = counted_drain(s), count, parent;
+
+	total_take(&b, s);
+	count = b.delivered - a->delivered;
+	parent = b.parent - a->parent;
+	if (!count || !parent)
+		return -ETIMEDOUT;
+	value[0] = count / (last - a->begin) / 1e6;
+	value[1] = (sender + cpu_threads_used(&a->kernel, &b.kernel)) * 1e9 / count;
+	value[2] = (b.softirq - a->softirq) * 1e9 / count;
+	value[3] = 100 * (1 - count / (parent * copies));
+	value[4] = 100 * (1 - parent / frames->sent);
+	return 0;
+}
+
 static int flood(struct side *s, struct frames *frames, unsigned int copies, double seconds,
 		 double *value)
 {
+	static struct total begin;
 	struct load load = {
 		.send = frames_send,
-		.counted = delivered,
 		.side = s,
 		.tx = progs_sender(SEND_FIXED, 0),
 		.data = frames,
 	};
-	uint64_t count = progs_delivered(), parent = frames_at_parent(s);
-	struct window w;
+	double sender;
 	int err;
 
-	err = load_run(&load, seconds, &w);
-	counted_drain();
-	if (err)
-		return err;
-	count = progs_delivered() - count;
-	parent = frames_at_parent(s) - parent;
-	value[0] = w.count / w.seconds / 1e6;
-	value[1] = (w.sender + w.kernel) * 1e9 / w.count;
-	value[2] = w.softirq * 1e9 / w.count;
-	value[3] = parent ? 100 * (1 - (double)count / ((double)parent * copies)) : NAN;
-	value[4] = frames->sent ? 100 * (1 - (double)parent / frames->sent) : NAN;
-	return 0;
+	total_take(&begin, s);
+	err = load_send(&load, fmax(seconds, copies * FLOOD_ENDPOINT), &sender);
+	return err ?: total_say(&begin, s, frames, sender, copies, value);
 }
 
 int xdp_shot(struct side *s, const struct bench_case *c, double seconds, double *value)

@@ -139,9 +139,12 @@ void crowd_add(struct side *s, unsigned int n, const char *mode)
 
 void crowd_make(struct side *s, const struct layout *layout)
 {
+	unsigned int n = s->n ?: layout->n ?: bench_options.many;
 	char path[300];
 
-	crowd_add(s, s->n ?: layout->n ?: bench_options.many, layout->mode);
+	if (bench_options.quick && n > bench_options.many)
+		n = bench_options.many;
+	crowd_add(s, n, layout->mode);
 	if (!layout->addressed) {
 		crowd_path(s, path, sizeof(path));
 		for_each(s, path, 0, "tc", "qdisc add dev e%u ingress_block 77 clsact\n");

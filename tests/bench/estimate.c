@@ -5,9 +5,6 @@
 
 #include "bench.h"
 
-#define REFERENCE	0
-#define CONTROL		1
-
 void report_ratio(const struct report *r, const struct results *res, unsigned int metric,
 		  unsigned int side, struct estimate *ret)
 {
@@ -89,4 +86,19 @@ const char *report_outcome_text(enum outcome o)
 	};
 
 	return text[o];
+}
+
+const struct goal *report_goal_of(const struct results *res, unsigned int metric)
+{
+	unsigned int i;
+
+	for (i = 0; i < res->c->n_goals; i++)
+		if (res->c->goals[i].metric == metric)
+			return &res->c->goals[i];
+	return NULL;
+}
+
+const char *report_goal_side(const struct results *res)
+{
+	return res->c->goal_side ?: "tc";
 }

@@ -21,7 +21,7 @@
 
 #define BATCH		64
 #define CALL_SECONDS	0.005	/* how long a system call may take: the window's ends are as sharp */
-#define CALL_FIRST	256	/* frames */
+#define CALL_FIRST	64	/* frames */
 #define CALL_MAX	32768
 #define TICK		0.001	/* seconds: of the paced sender */
 

@@ -98,8 +98,12 @@ void lineup_pick(const struct bench_case *c, struct lineup *ret)
 	for (i = 0; i < COUNT(macvlans) && c->lineup != LINEUP_OURS; i++)
 		ret->side[ret->n++] = always[i];
 	for (i = 0; i < COUNT(compared); i++)
-		if (takes_part(c, &compared[i]))
-			ret->side[ret->n++] = compared[i];
+		if (takes_part(c, &compared[i])) {
+			ret->side[ret->n] = compared[i];
+			if (c->attach_xdp && !strcmp(compared[i].name, "xdp"))
+				ret->side[ret->n].attach = c->attach_xdp;
+			ret->n++;
+		}
 	for (i = 0; i < n_variants; i++)
 		ret->side[ret->n++] = variants[i];
 }

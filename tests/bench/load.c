@@ -42,6 +42,7 @@ static void *run_sender(void *arg)
 	struct load *load = arg;
 
 	load->send(load);
+	load->sender_seconds = cpu_clock(CLOCK_THREAD_CPUTIME_ID);
 	return NULL;
 }
 
@@ -90,17 +91,6 @@ static uint64_t count_now(const struct load *load)
 	return load->counted ? load->counted(load) : __atomic_load_n(&load->count, __ATOMIC_RELAXED);
 }
 
-static void take(struct load *load, const struct threads *t, struct moment *m)
-{
-	m->machine = cpu_machine();
-	cpu_threads_read(&m->kernel);
-	m->sender = thread_seconds(t->sender);
-	m->receiver = load->receive ? thread_seconds(t->receiver) : 0;
-	m->softirq = progs_softirq();
-	m->count = count_now(load);
-	m->time = cpu_clock(CLOCK_MONOTONIC);
-}
-
 void wait_seconds(double seconds)
 {
 	struct timespec ts = {
@@ -110,6 +100,35 @@ void wait_seconds(double seconds)
 
 	while (nanosleep(&ts, &ts) && errno == EINTR)
 		;
+}
+
+/* The sender's clock is read by itself: its thread is gone when nobody sends any more. */
+int load_send(struct load *load, double seconds, double *ret_cpu)
+{
+	pthread_t sender;
+	int err;
+
+	load->stop = load->record = false;
+	load->error = 0;
+	err = start(&sender, CPU_SEND, run_sender, load);
+	if (err)
+		return err;
+	wait_seconds(seconds);
+	__atomic_store_n(&load->stop, true, __ATOMIC_RELAXED);
+	join(sender, "sender");
+	*ret_cpu = load->sender_seconds;
+	return load->error;
+}
+
+static void take(struct load *load, const struct threads *t, struct moment *m)
+{
+	m->machine = cpu_machine();
+	cpu_threads_read(&m->kernel);
+	m->sender = thread_seconds(t->sender);
+	m->receiver = load->receive ? thread_seconds(t->receiver) : 0;
+	m->softirq = progs_softirq();
+	m->count = count_now(load);
+	m->time = cpu_clock(CLOCK_MONOTONIC);
 }
 
 static void measure(struct load *load, const struct threads *t, double seconds, struct window *ret)

@@ -159,6 +159,7 @@ static void shoot_all(struct results *res, struct lineup *l)
 
 static void run_case(struct results *res, struct lineup *l)
 {
+	double begin = cpu_clock(CLOCK_MONOTONIC);
 	unsigned int failures = xmt_failures();
 
 	if (res->c->begin)
@@ -167,6 +168,7 @@ static void run_case(struct results *res, struct lineup *l)
 	if (res->c->end)
 		res->c->end(l->side, l->n, res->c);
 	report_case(&report, res);
+	printf("%15s %.0f s\n", "", cpu_clock(CLOCK_MONOTONIC) - begin);
 	fflush(stdout);
 	if (!opt->quick && report_void(&report, res, 0))
 		xmt_fail("%s: the A/A control is not within 1.00 ± %.2f: the run is void",
@@ -184,30 +186,48 @@ static bool same_topology(const struct results *a, const struct results *b)
 	    strcmp(x->mode ?: "", y->mode ?: "") || a->lineup.n != b->lineup.n)
 		return false;
 	for (i = 0; i < a->lineup.n; i++)
-		if (strcmp(a->lineup.side[i].name, b->lineup.side[i].name))
+		if (strcmp(a->lineup.side[i].name, b->lineup.side[i].name) ||
+		    strcmp(a->lineup.side[i].attach ?: "", b->lineup.side[i].attach ?: ""))
 			return false;
 	return true;
+}
+
+static void make_all(struct lineup *l, const struct layout *layout)
+{
+	double begin = cpu_clock(CLOCK_MONOTONIC);
+	unsigned int i;
+
+	for (i = 0; i < l->n; i++)
+		side_make(&l->side[i], layout);
+	if (layout->kind != LAYOUT_NONE)
+		printf("set up in %.0f s\n", cpu_clock(CLOCK_MONOTONIC) - begin);
+}
+
+static void delete_all(struct lineup *l, const struct layout *layout)
+{
+	unsigned int i;
+
+	for (i = 0; i < l->n; i++)
+		side_delete(&l->side[i], layout);
 }
 
 /* Topologies stand for as many cases in a row as want the same. */
 static void run_cases(void)
 {
 	static struct lineup standing;
-	unsigned int i, s;
+	unsigned int i;
 
 	for (i = 0; i < report.n; i++) {
 		struct results *res = report.results[i];
 
 		if (!i || !same_topology(res, report.results[i - 1])) {
 			standing = res->lineup;
-			for (s = 0; s < standing.n; s++)
-				side_make(&standing.side[s], &res->c->layout);
+			make_all(&standing, &res->c->layout);
 		}
 		run_case(res, &standing);
 		if (i + 1 < report.n && same_topology(res, report.results[i + 1]))
 			continue;
-		for (s = 0; s < standing.n; s++)
-			side_delete(&standing.side[s], &res->c->layout);
+		delete_all(&standing, &res->c->layout);
 	}
 }
 
@@ -252,7 +272,7 @@ int main(int argc, char **argv)
 	err = report_write(&report);
 	if (err)
 		xmt_die("cannot write to %s: %s", opt->dir, strerror(-err));
-	printf("other work had %.0f %% of the CPUs; %s/report.md, samples.csv\n",
+	printf("other work had %.0f %% of the CPUs; %s/report.md\n",
 	       100 * cpu_foreign(), opt->dir);
 	xmt_done();
 }

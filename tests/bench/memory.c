@@ -203,5 +203,6 @@ int memory_shot(struct side *s, const struct bench_case *c, double seconds, doub
 	value[1] = (double)(maps.plain - first.plain) / n;
 	value[2] = (double)(maps.percpu - first.percpu) / n;
 	value[3] = (empty.plain + empty.percpu) / 1024.0;
-	return used > 0 ? 0 : -ERANGE;
+	/* 20 endpoints are lost in the noise */
+	return used > 0 || bench_options.quick ? 0 : -ERANGE;
 }

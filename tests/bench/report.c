@@ -10,9 +10,6 @@
 
 #include "bench.h"
 
-#define REFERENCE	0
-#define CONTROL		1
-
 void report_case(const struct report *r, const struct results *res)
 {
 	const struct bench_case *c = res->c;
@@ -33,102 +30,18 @@ void report_case(const struct report *r, const struct results *res)
 	}
 }
 
-/* The goal of a metric, or NULL. */
-static const struct goal *goal_of(const struct results *res, unsigned int metric)
-{
-	unsigned int i;
-
-	for (i = 0; i < res->c->n_goals; i++)
-		if (res->c->goals[i].metric == metric)
-			return &res->c->goals[i];
-	return NULL;
-}
-
-static void write_goal(FILE *f, const struct goal *g)
-{
-	fprintf(f, " %s %g", g->kind == RATIO_AT_LEAST ? "≥" : "≤", g->goal);
-	if (!isnan(g->stretch))
-		fprintf(f, " (%g)", g->stretch);
-}
-
-static void write_ratio(FILE *f, const struct report *r, const struct results *res, unsigned int m,
-			unsigned int s)
-{
-	struct estimate e;
-
-	report_ratio(r, res, m, s, &e);
-	fprintf(f, " **%.3f** [%.3f, %.3f]", e.median, e.lo, e.hi);
-	if (e.n < res->pairs)
-		fprintf(f, " (%u of %u pairs)", e.n, res->pairs);
-}
-
-static const char *goal_side(const struct results *res)
-{
-	return res->c->goal_side ?: "tc";
-}
-
-static void write_median(FILE *f, const struct results *res, unsigned int m, const char *name)
-{
-	int s = strcmp(name, "reference") ? report_side(res, name) : REFERENCE;
-
-	if (s < 0)
-		fprintf(f, " |");
-	else
-		fprintf(f, " %.3g |", report_median(res, m, s));
-}
-
-/* One row a goal, of the side that it is for. */
-static void write_summary_row(FILE *f, const struct report *r, const struct results *res,
-			      unsigned int m)
-{
-	const struct goal *g = goal_of(res, m);
-	const struct metric *metric = &res->c->metrics[m];
-	int side = report_side(res, goal_side(res));
-
-	fprintf(f, "| %s | %s, %s |", m ? "" : res->c->title, metric->name, metric->unit);
-	write_median(f, res, m, "reference");
-	write_median(f, res, m, "tc");
-	write_median(f, res, m, "xdp");
-	write_median(f, res, m, "bridge");
-	if (side >= 0 && metric->kind != SHOWN)
-		write_ratio(f, r, res, m, side);
-	fprintf(f, " |");
-	if (g)
-		write_goal(f, g);
-	fprintf(f, " |");
-	if (g && side >= 0)
-		fprintf(f, " %s", report_outcome_text(report_goal(r, res, g, side)));
-	else if (metric->kind != SHOWN && report_void(r, res, m))
-		fprintf(f, " void");
-	if (side >= 0 && strcmp(goal_side(res), "tc"))
-		fprintf(f, " (%s)", goal_side(res));
-	fprintf(f, " |\n");
-}
-
-static void write_summary(FILE *f, const struct report *r)
-{
-	unsigned int c, m;
-
-	fprintf(f, "\n## Summary\n\n| case | what | reference | tc | xdp | bridge | ratio [95 %%] "
-		"| goal (stretch) | |\n|---|---|---:|---:|---:|---:|---:|---|---|\n");
-	for (c = 0; c < r->n; c++)
-		for (m = 0; m < r->results[c]->c->n_metrics; m++)
-			if (!m || goal_of(r->results[c], m))
-				write_summary_row(f, r, r->results[c], m);
-}
-
 static void write_detail_row(FILE *f, const struct report *r, const struct results *res,
 			     unsigned int m, unsigned int s)
 {
-	const struct goal *g = goal_of(res, m);
+	const struct goal *g = report_goal_of(res, m);
 	const struct metric *metric = &res->c->metrics[m];
 
 	fprintf(f, "| %s | %s | %s | %.3g |", s ? "" : metric->name, s ? "" : metric->unit,
 		res->lineup.side[s].title, report_median(res, m, s));
 	if (s != REFERENCE && metric->kind != SHOWN)
-		write_ratio(f, r, res, m, s);
+		summary_ratio(f, r, res, m, s);
 	fprintf(f, " |");
-	if (s == CONTROL && metric->kind != SHOWN && report_void(r, res, m))
+	if (s == CONTROL && report_void(r, res, m))
 		fprintf(f, " A/A **void**");
 	else if (s > CONTROL && g && res->lineup.side[s].kind == XMACVLAN)
 		fprintf(f, " %s", report_outcome_text(report_goal(r, res, g, s)));
@@ -139,7 +52,12 @@ static void write_detail(FILE *f, const struct report *r, const struct results *
 {
 	unsigned int m, s;
 
-	fprintf(f, "\n### %s\n\n`%s`, %u pairs.\n\n", res->c->title, res->c->name, res->pairs);
+	fprintf(f, "\n### %s\n\n`%s`, %u pairs", res->c->title, res->c->name, res->pairs);
+	for (s = 0; s < res->lineup.n; s++)
+		if (res->lineup.side[s].attach)
+			fprintf(f, "; %s: `attach p0 %s`", res->lineup.side[s].name,
+				res->lineup.side[s].attach);
+	fprintf(f, ".\n\n");
 	fprintf(f, "| what | unit | side | median | ratio [95 %%] | goal |\n"
 		"|---|---|---|---:|---:|---|\n");
 	for (m = 0; m < res->c->n_metrics; m++)
@@ -192,8 +110,7 @@ static void write_head(FILE *f, const struct report *r)
 		fprintf(f, "\n**A quick run: whether all cases work. The figures mean nothing.**\n");
 }
 
-/* Returns NULL and errno. */
-static FILE *open_out(const char *name)
+FILE *report_open(const char *name)
 {
 	char path[512];
 
@@ -203,7 +120,7 @@ static FILE *open_out(const char *name)
 
 static int write_report(const struct report *r)
 {
-	FILE *f = open_out("report.md");
+	FILE *f = report_open("report.md");
 	unsigned int c;
 
 	if (!f)
@@ -213,10 +130,12 @@ static int write_report(const struct report *r)
 		if (report_void(r, r->results[c], 0))
 			fprintf(f, "\n**This run is void: the A/A control of \"%s\" failed.**\n",
 				r->results[c]->c->title);
-	write_summary(f, r);
+	summary_write(f, r);
+	summary_scale(f, r);
 	fprintf(f, "\n## In detail\n");
 	for (c = 0; c < r->n; c++)
-		write_detail(f, r, r->results[c]);
+		if (r->results[c]->c->lineup != LINEUP_OURS)
+			write_detail(f, r, r->results[c]);
 	return fclose(f) ? -errno : 0;
 }
 
@@ -234,7 +153,7 @@ static void write_case_samples(FILE *f, const struct results *res)
 
 static int write_samples(const struct report *r)
 {
-	FILE *f = open_out("samples.csv");
+	FILE *f = report_open("samples.csv");
 	unsigned int c;
 
 	if (!f)
@@ -247,5 +166,5 @@ static int write_samples(const struct report *r)
 
 int report_write(const struct report *r)
 {
-	return write_report(r) ?: write_samples(r);
+	return write_report(r) ?: write_samples(r) ?: plot_write(r);
 }

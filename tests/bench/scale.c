@@ -9,6 +9,9 @@
 #include "link.h"
 #include "run.h"
 
+#define QUICK_MAX	20
+#define QUICK_PARENTS	3
+
 static const struct layout crowd = { .kind = LAYOUT_CROWD };
 
 /* xmacvlan -n HOST and up to four words more; seconds or a negative errno */
@@ -51,15 +54,13 @@ static void write_batch(struct side *s, const char *path, unsigned int n, unsign
 		xmt_die("cannot write %s: %s", path, strerror(errno));
 }
 
+/* Deleting the last endpoint has detached them, unless a command has failed. */
 static void delete_parents(struct side *s, unsigned int n)
 {
-	char name[16];
 	unsigned int i;
 
-	for (i = 1; i < n; i++) {
-		snprintf(name, sizeof(name), "p%u", i);
-		ours(s, "detach", name, "force", NULL);
-	}
+	for (i = 1; i < n; i++)
+		xmt_run("%s -n %s detach p%u force", bench_options.xmacvlan, s->node[HOST].name, i);
 	side_delete(s, &crowd);
 }
 
@@ -69,8 +70,10 @@ int scale_shot(struct side *s, const struct bench_case *c, double seconds, doubl
 	char path[300];
 
 	(void)seconds;
-	if (bench_options.quick && n > bench_options.count)
-		n = bench_options.count;
+	if (bench_options.quick) {
+		n = n < QUICK_MAX ? n : QUICK_MAX;
+		parents = parents < QUICK_PARENTS ? parents : QUICK_PARENTS;
+	}
 	crowd_path(s, path, sizeof(path));
 	make_parents(s, parents);
 	write_batch(s, path, n, parents, false);
