@@ -187,6 +187,7 @@ struct frames {
 	unsigned int len;
 	double rate;		/* frames a second; 0: as many as go */
 	uint64_t sent;
+	double seconds;		/* that it took, when there was a rate */
 };
 
 /* A UDP datagram; ports in network byte order. */
@@ -250,6 +251,7 @@ struct bench_case {
 	struct layout layout;
 	enum lineup_kind lineup;
 	unsigned int pairs;	/* at most, 0: as many as the options say */
+	unsigned int times;	/* so many times more, for what scatters more; 0 is 1 */
 	bool tcp;		/* of request/response */
 	bool beside;		/* of commands: endpoints beside the parent, not in E0 */
 	unsigned int parents;	/* of scale: 0 is 1 */

@@ -108,7 +108,7 @@ static int flood(struct load *load)
 static int pace(struct load *load)
 {
 	struct frames *f = load->data;
-	double next = cpu_clock(CLOCK_MONOTONIC), now, owed = 0;
+	double begin = cpu_clock(CLOCK_MONOTONIC), next = begin, now, owed = 0;
 	int err;
 
 	while (!load_stopped(load)) {
@@ -124,6 +124,7 @@ static int pace(struct load *load)
 		else if (next < now - TICK)
 			next = now;
 	}
+	f->seconds = cpu_clock(CLOCK_MONOTONIC) - begin;
 	return 0;
 }
 
