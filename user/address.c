@@ -74,7 +74,7 @@ static int filter(struct xm_parent *p, struct xm_slot *ep, const uint8_t *mac, u
 		return 0;
 	}
 	if (ep->rec.port.mode == XM_MODE_PASSTHRU)
-		return 0;
+		return xm_endpoint_save(p, ep, e);
 	/* Written before it is true: better to remove an entry that is not there than to forget one */
 	ep->rec.owned |= owned;
 	err = xm_endpoint_save(p, ep, e);

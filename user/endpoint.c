@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * An endpoint made and unmade. The record in `endpoints` comes first and goes last, so that what a
- * killed command leaves is always named by a record in state BEGUN; the entry in mac_table, which makes
- * the endpoint reachable, comes last and goes first.
+ * An endpoint made. The record in `endpoints` comes first, so that what a killed command leaves is always
+ * named by a record in state BEGUN. The host end is down, so nothing passes, until all else is there.
  */
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -185,26 +184,26 @@ static int find_veth(struct xm_parent *p, struct xm_slot *ep, const struct xm_li
 	return 0;
 }
 
-static int wire_up(struct xm_parent *p, struct xm_slot *ep, int netns_fd, struct xm_err *e)
+static int fill_block(struct xm_parent *p, struct xm_err *e)
+{
+	int err = p->block_filled ? 0 : xm_attach_block(p, e);
+
+	p->block_filled = !err;
+	return err;
+}
+
+static int wire_up(struct xm_parent *p, struct xm_slot *ep, int netns_fd, bool fill, struct xm_err *e)
 {
 	struct xm_nl *nl = &p->engine->nl;
-	uint32_t host = ep->rec.host_ifindex;
-	int err = xm_link_silence(nl, host);
+	int err = xm_tc_join_block(nl, ep->rec.host_ifindex, XM_TC_BLOCK(p->meta.parent_ifindex));
 
-	if (!err)
-		err = xm_tc_join_block(nl, host, XM_TC_BLOCK(p->meta.parent_ifindex));
 	if (err)
 		return xm_fail(e, err, "cannot prepare the host end of %s: %s", ep->rec.name,
 			       xm_nl_why(nl, err));
-	if (!p->block_filled) {
-		err = xm_attach_block(p, e);
-		if (err)
-			return err;
-		p->block_filled = true;
-	}
-	if (p->meta.xdp != XM_XDP_OFF || ep->rec.peer_nsid != XM_NSID_SELF)
+	err = fill ? fill_block(p, e) : 0;
+	if (!err && (p->meta.xdp != XM_XDP_OFF || ep->rec.peer_nsid != XM_NSID_SELF))
 		xm_peer_give_napi(p, ep, netns_fd);
-	return 0;
+	return err;
 }
 
 static int enter_map(struct xm_parent *p, const struct xm_slot *ep, enum xm_map map, const void *key,
@@ -230,9 +229,9 @@ static int enter_maps(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
 	return err ? err : xm_endpoint_write_port(p, ep, e);
 }
 
-static int make_reachable(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
+/* The parent knows of the endpoint, and frames find it; but it is down */
+static int introduce(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
 {
-	struct xm_nl *nl = &p->engine->nl;
 	int err;
 
 	if (ep->rec.port.mode == XM_MODE_PASSTHRU && !(p->meta.state & XM_PARENT_MAC)) {
@@ -240,44 +239,74 @@ static int make_reachable(struct xm_parent *p, struct xm_slot *ep, struct xm_err
 		p->meta.state |= XM_PARENT_MAC;
 	}
 	err = xm_parent_update(p, e);
-	if (!err)
-		err = xm_address_filter(p, ep, true, e);
-	if (err)
-		return err;
-	err = xm_link_set_flags(nl, ep->rec.host_ifindex, IFF_UP, IFF_UP);
+	return err ? err : xm_address_enter(p, ep, ep->rec.port.mac, e);
+}
+
+static int bring_up(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
+{
+	struct xm_nl *nl = &p->engine->nl;
+	int err = xm_link_up_silent(nl, ep->rec.host_ifindex);
+
 	if (err)
 		return xm_fail(e, err, "cannot set the host end of %s up: %s", ep->rec.name,
 			       xm_nl_why(nl, err));
-	err = xm_address_enter(p, ep, ep->rec.port.mac, e);
-	if (err)
-		return err;
 	ep->rec.state = XM_ENDPOINT_READY;
 	return xm_endpoint_save(p, ep, e);
 }
 
+/* All but what may wait for xm_endpoint_complete() */
 static int build(struct xm_parent *p, struct xm_slot *ep, const struct xm_settings *s, int netns_fd,
-		 struct xm_err *e)
+		 bool fill, struct xm_err *e)
 {
 	struct xm_link made;
 	int err = make_veth(p, ep, netns_fd, &made, e);
 
 	if (!err)
 		err = find_veth(p, ep, &made, e);
+	if (!err) /* saves the record */
+		err = xm_address_filter(p, ep, true, e);
 	if (!err)
-		err = xm_endpoint_save(p, ep, e);
-	if (!err)
-		err = wire_up(p, ep, netns_fd, e);
+		err = wire_up(p, ep, netns_fd, fill, e);
 	if (!err)
 		err = enter_maps(p, ep, e);
 	if (!err && s->macaddr != XM_MACADDR_NONE)
 		err = xm_endpoint_macaddr(p, ep, s, e);
-	return err ? err : make_reachable(p, ep, e);
+	return err ? err : introduce(p, ep, e);
+}
+
+static int make(struct xm_parent *p, struct xm_slot *ep, const struct xm_add *add, bool wait, struct xm_err *e)
+{
+	int err, netns_fd = -1;
+
+	if (add->netns)
+		netns_fd = xm_netns_open(add->netns, e);
+	if (add->netns && netns_fd < 0)
+		return netns_fd;
+	err = xm_endpoint_save(p, ep, e);
+	if (!err)
+		err = build(p, ep, &add->settings, netns_fd, !wait, e);
+	if (netns_fd >= 0)
+		close(netns_fd);
+	if (err || !wait)
+		return err ? err : bring_up(p, ep, e);
+	p->waiting++;
+	return 0;
+}
+
+/*
+ * A device that joins a block with a filter waits for a grace period (mini_qdisc_pair_swap). While the
+ * engine gathers, the first endpoints of a parent join before there is a filter and stay down until then.
+ */
+static bool may_wait(const struct xm_parent *p)
+{
+	return p->engine->gather && !p->block_filled && p->count == p->waiting;
 }
 
 int xm_endpoint_create(struct xm_parent *p, const struct xm_add *add, struct xm_err *e)
 {
-	int netns_fd = -1, err;
+	bool wait = may_wait(p);
 	struct xm_slot planned, *ep;
+	int err;
 
 	err = plan(p, add, &planned, e);
 	/* Refused for the sake of an endpoint that is no more? */
@@ -285,20 +314,36 @@ int xm_endpoint_create(struct xm_parent *p, const struct xm_add *add, struct xm_
 		err = plan(p, add, &planned, e);
 	if (err)
 		return err;
-	if (add->netns) {
-		netns_fd = xm_netns_open(add->netns, e);
-		if (netns_fd < 0)
-			return netns_fd;
-	}
 	ep = xm_slot_push(p, planned.slot, &planned.rec);
-	err = ep ? xm_endpoint_save(p, ep, e) : xm_fail(e, ENOMEM, "out of memory");
-	if (!err)
-		err = build(p, ep, &add->settings, netns_fd, e);
-	if (err && ep) {
+	if (!ep)
+		return xm_fail(e, ENOMEM, "out of memory");
+	err = make(p, ep, add, wait, e);
+	if (err) {
 		xm_endpoint_remove(p, ep, NULL);
 		xm_parent_update(p, NULL);
 	}
-	if (netns_fd >= 0)
-		close(netns_fd);
 	return err;
+}
+
+int xm_endpoint_complete(struct xm_parent *p, struct xm_err *e)
+{
+	int ret, err;
+
+	if (!p->waiting)
+		return 0;
+	p->waiting = 0;
+	ret = fill_block(p, e);
+	for (size_t i = p->count; i--;) {
+		struct xm_slot *ep = &p->slots[i];
+
+		if (ep->rec.state != XM_ENDPOINT_BEGUN)
+			continue;
+		err = ret && !p->block_filled ? ret : bring_up(p, ep, ret ? NULL : e);
+		if (err)
+			xm_endpoint_remove(p, ep, NULL);
+		ret = ret ? ret : err;
+	}
+	if (ret)
+		xm_parent_update(p, NULL);
+	return ret;
 }

@@ -132,6 +132,8 @@ static void reap(struct xm_engine *engine, bool all)
 			continue;
 		}
 		*at = p->next;
+		if (engine->near == p)
+			engine->near = NULL;
 		free_parent(p);
 	}
 }
@@ -224,21 +226,37 @@ int xm_engine_open(struct xm_engine *engine, struct xm_err *e)
 	return 0;
 }
 
-int xm_engine_flush(struct xm_engine *engine, struct xm_err *e)
+static int for_each_parent(struct xm_engine *engine, int (*fn)(struct xm_parent *, struct xm_err *),
+			   struct xm_err *e)
 {
-	int err = 0;
+	int ret = 0;
 
-	for (struct xm_parent *p = engine->parents; p && !err; p = p->next)
-		if (!p->gone)
-			err = xm_endpoint_flush(p, e);
-	return err;
+	for (struct xm_parent *p = engine->parents; p; p = p->next) {
+		int err = p->gone ? 0 : fn(p, ret ? NULL : e);
+
+		ret = ret ? ret : err;
+	}
+	return ret;
 }
 
-/* What every call but del begins with */
+int xm_engine_flush(struct xm_engine *engine, struct xm_err *e)
+{
+	int added = for_each_parent(engine, xm_endpoint_complete, e);
+	int deleted = for_each_parent(engine, xm_endpoint_flush, added ? NULL : e);
+
+	/* A parent may have been attached for what could not be completed */
+	if (added)
+		for_each_parent(engine, xm_parent_release, NULL);
+	reap(engine, false);
+	return added ? added : deleted;
+}
+
+/* What every call but add and del begins with */
 static int start(struct xm_engine *engine, struct xm_err *e)
 {
 	int err = xm_engine_load(engine, e);
 
+	engine->near = NULL;
 	return err ? err : xm_engine_flush(engine, e);
 }
 
@@ -356,19 +374,44 @@ static int finish(struct xm_engine *engine, struct xm_parent *p, int err, struct
 	return err ? err : ret;
 }
 
+/*
+ * The parent of that name. A batch names one over and over: it is not looked up again until something
+ * else than an add is done, or one fails.
+ */
+static int find_parent(struct xm_engine *engine, const char *name, struct xm_parent **ret, struct xm_err *e)
+{
+	int err;
+
+	if (engine->near && !strcmp(engine->near_name, name)) {
+		*ret = engine->near;
+		return 0;
+	}
+	engine->near = NULL;
+	err = xm_parent_need(engine, name, -1, ret, e);
+	if (!err)
+		snprintf(engine->near_name, sizeof(engine->near_name), "%s", name);
+	return err;
+}
+
 int xm_engine_add(struct xm_engine *engine, const struct xm_add *add, struct xm_err *e)
 {
 	struct xm_parent *p;
-	int err = start(engine, e);
+	int err = xm_engine_load(engine, e);
 
+	if (!err)
+		err = for_each_parent(engine, xm_endpoint_flush, e);
 	if (err)
 		return err;
 	p = find_endpoint(engine, add->name, &err, e);
 	if (p)
 		return xm_fail(e, EEXIST, "endpoint '%s' exists already, on %s", add->name, xm_parent_name(p));
 	if (!err)
-		err = xm_parent_need(engine, add->link, -1, &p, e);
-	return err ? err : finish(engine, p, xm_endpoint_create(p, add, e), e);
+		err = find_parent(engine, add->link, &p, e);
+	if (err)
+		return err;
+	err = xm_endpoint_create(p, add, e);
+	engine->near = err ? NULL : p;
+	return err ? finish(engine, p, err, e) : 0;
 }
 
 int xm_engine_set(struct xm_engine *engine, const char *name, const struct xm_settings *settings,
@@ -382,9 +425,10 @@ int xm_engine_set(struct xm_engine *engine, const char *name, const struct xm_se
 
 int xm_engine_del(struct xm_engine *engine, const char *name, struct xm_err *e)
 {
-	int err;
-	struct xm_parent *p = need_endpoint(engine, name, &err, e);
+	int err = for_each_parent(engine, xm_endpoint_complete, e);
+	struct xm_parent *p = err ? NULL : need_endpoint(engine, name, &err, e);
 
+	engine->near = NULL;
 	if (!p)
 		return err;
 	err = xm_endpoint_remove(p, xm_slot_by_name(p, name), e);

@@ -29,7 +29,9 @@ struct xm_engine {
 	int lock;
 	bool loaded;
 	struct xm_err broken; /* why a parent's pins could not be loaded; the others are */
-	bool gather; /* devices of deleted endpoints go together, by xm_engine_flush() */
+	bool gather; /* what is quicker for many at once is done by xm_engine_flush() */
+	struct xm_parent *near; /* of the last add, which called it near_name; NULL: none */
+	char near_name[XM_NAME_LEN];
 	struct xm_parent *parents; /* the namespace's attached ones */
 };
 
@@ -68,6 +70,7 @@ struct xm_parent {
 	struct xm_index index;
 	struct xm_chunk chunk;
 	bool block_filled; /* the host ends' block has its filter, seen to in this session */
+	size_t waiting; /* endpoints for xm_endpoint_complete() */
 	uint32_t *doomed; /* slots whose devices xm_engine_flush() deletes */
 	size_t doomed_count;
 };
@@ -108,8 +111,9 @@ int xm_engine_open(struct xm_engine *engine, struct xm_err *e);
 void xm_engine_close(struct xm_engine *engine);
 
 /*
- * Deletes what was gathered (engine->gather, set by who has many commands): the kernel deletes a group of
- * devices a hundred times faster than one by one. Every call but xm_engine_del() flushes first.
+ * Completes what was gathered (engine->gather, set by who has many commands): the kernel deletes a group
+ * of devices a hundred times faster than one by one, and added ones may share a grace period. Every call
+ * flushes first, but xm_engine_add() only what was deleted and xm_engine_del() only what was added.
  */
 int xm_engine_flush(struct xm_engine *engine, struct xm_err *e);
 

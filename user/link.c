@@ -245,20 +245,32 @@ int xm_link_set_mtu(struct xm_nl *nl, uint32_t ifindex, uint32_t mtu)
 	return request_u32(nl, RTM_NEWLINK, ifindex, IFLA_MTU, mtu);
 }
 
-int xm_link_silence(struct xm_nl *nl, uint32_t ifindex)
+static void put_silence(struct nlmsghdr *nlh)
 {
 	struct nlattr *spec, *inet6;
+
+	spec = mnl_attr_nest_start(nlh, IFLA_AF_SPEC);
+	inet6 = mnl_attr_nest_start(nlh, AF_INET6);
+	mnl_attr_put_u8(nlh, IFLA_INET6_ADDR_GEN_MODE, IN6_ADDR_GEN_MODE_NONE);
+	mnl_attr_nest_end(nlh, inet6);
+	mnl_attr_nest_end(nlh, spec);
+}
+
+int xm_link_up_silent(struct xm_nl *nl, uint32_t ifindex)
+{
+	struct ifinfomsg *ifi;
 	struct xm_req req;
 	int err;
 
+	/* Of one message the kernel would do the flags first */
 	begin_link(&req, RTM_NEWLINK, ifindex);
-	spec = mnl_attr_nest_start(req.nlh, IFLA_AF_SPEC);
-	inet6 = mnl_attr_nest_start(req.nlh, AF_INET6);
-	mnl_attr_put_u8(req.nlh, IFLA_INET6_ADDR_GEN_MODE, IN6_ADDR_GEN_MODE_NONE);
-	mnl_attr_nest_end(req.nlh, inet6);
-	mnl_attr_nest_end(req.nlh, spec);
+	put_silence(req.nlh);
+	ifi = xm_nl_next(&req, RTM_NEWLINK, 0, sizeof(*ifi));
+	ifi->ifi_index = ifindex;
+	ifi->ifi_flags = ifi->ifi_change = IFF_UP;
 	err = xm_nl_talk(nl, &req, NULL, NULL);
-	return err == -EAFNOSUPPORT ? 0 : err; /* a kernel booted without IPv6 is silent anyway */
+	/* A kernel booted without IPv6 is silent anyway, but whether the device is up we have not heard */
+	return err == -EAFNOSUPPORT ? xm_link_set_flags(nl, ifindex, IFF_UP, IFF_UP) : err;
 }
 
 static int unicast(struct xm_nl *nl, uint16_t type, uint16_t flags, uint32_t ifindex, const uint8_t *mac)

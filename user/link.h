@@ -66,8 +66,8 @@ int xm_link_set_flags(struct xm_nl *nl, uint32_t ifindex, uint32_t flags, uint32
 int xm_link_set_mac(struct xm_nl *nl, uint32_t ifindex, const uint8_t *mac);
 int xm_link_set_mtu(struct xm_nl *nl, uint32_t ifindex, uint32_t mtu);
 
-/* The stack shall not speak on this device: no IPv6 link-local address (addr_gen_mode none) */
-int xm_link_silence(struct xm_nl *nl, uint32_t ifindex);
+/* Up, but the stack shall not speak on it: without an IPv6 link-local address (addr_gen_mode none) */
+int xm_link_up_silent(struct xm_nl *nl, uint32_t ifindex);
 
 /* A MAC in the device's unicast filter, as dev_uc_add(). -EEXIST: somebody has put it there before. */
 int xm_link_add_unicast(struct xm_nl *nl, uint32_t ifindex, const uint8_t *mac);

@@ -36,12 +36,22 @@ void xm_nl_close(struct xm_nl *nl)
 	nl->socket = NULL;
 }
 
-void *xm_nl_begin(struct xm_req *req, uint16_t type, uint16_t flags, size_t extra)
+static void *begin(struct xm_req *req, void *at, uint16_t type, uint16_t flags, size_t extra)
 {
-	req->nlh = mnl_nlmsg_put_header(req->buf);
+	req->nlh = mnl_nlmsg_put_header(at);
 	req->nlh->nlmsg_type = type;
 	req->nlh->nlmsg_flags = NLM_F_REQUEST | flags;
 	return mnl_nlmsg_put_extra_header(req->nlh, extra);
+}
+
+void *xm_nl_begin(struct xm_req *req, uint16_t type, uint16_t flags, size_t extra)
+{
+	return begin(req, req->buf, type, flags, extra);
+}
+
+void *xm_nl_next(struct xm_req *req, uint16_t type, uint16_t flags, size_t extra)
+{
+	return begin(req, mnl_nlmsg_get_payload_tail(req->nlh), type, flags, extra);
 }
 
 static int ack_attr(const struct nlattr *attr, void *data)
@@ -102,14 +112,28 @@ static int take_answers(struct xm_nl *nl, char *buf, int len, mnl_cb_t cb, void 
 	return 1;
 }
 
+/* Gives all messages the number; what is still to come of an earlier request is known by its own. Their size. */
+static size_t number(struct xm_req *req, uint32_t seq)
+{
+	char *end = mnl_nlmsg_get_payload_tail(req->nlh), *at = req->buf;
+
+	while (at < end) {
+		struct nlmsghdr *nlh = (struct nlmsghdr *)at;
+
+		nlh->nlmsg_seq = seq;
+		at += MNL_ALIGN(nlh->nlmsg_len);
+	}
+	return end - req->buf;
+}
+
 static int talk_once(struct xm_nl *nl, struct xm_req *req, mnl_cb_t cb, void *data, int *interrupted)
 {
 	static char buf[64 * 1024];
+	size_t size = number(req, ++nl->seq);
 	int ret;
 
-	req->nlh->nlmsg_seq = ++nl->seq;
 	nl->ack[0] = '\0';
-	if (mnl_socket_sendto(nl->socket, req->nlh, req->nlh->nlmsg_len) < 0)
+	if (mnl_socket_sendto(nl->socket, req->buf, size) < 0)
 		return -errno;
 	do {
 		ssize_t len = mnl_socket_recvfrom(nl->socket, buf, sizeof(buf));

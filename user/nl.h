@@ -14,10 +14,10 @@ struct xm_nl {
 	char ack[256]; /* extended acknowledgement of the last refusal, or "" */
 };
 
-/* A request under construction */
+/* A request under construction: one message, or several that the kernel takes one after the other */
 struct xm_req {
 	char buf[2048];
-	struct nlmsghdr *nlh;
+	struct nlmsghdr *nlh; /* the last message */
 };
 
 /* Opens a socket in the current network namespace. 0 or -errno. */
@@ -27,10 +27,14 @@ void xm_nl_close(struct xm_nl *nl);
 /* Begins a request of `type`; `extra` bytes of family header come back zeroed. NLM_F_REQUEST is implied. */
 void *xm_nl_begin(struct xm_req *req, uint16_t type, uint16_t flags, size_t extra);
 
+/* Begins another message of the same request; only for what has no answer but an error */
+void *xm_nl_next(struct xm_req *req, uint16_t type, uint16_t flags, size_t extra);
+
 /*
  * Sends and takes every answer to `cb` (may be NULL) until the kernel's acknowledgement or the end of
  * the dump. A dump that was interrupted by a change is asked again, five times at most; cb then sees
- * entries twice. Returns 0 or -errno, with nl->ack filled.
+ * entries twice. Returns 0 or -errno, with nl->ack filled; of several messages the first error, but the
+ * kernel does those behind it all the same.
  */
 int xm_nl_talk(struct xm_nl *nl, struct xm_req *req, mnl_cb_t cb, void *data);
 

@@ -118,24 +118,32 @@ int xm_parent_sweep(struct xm_parent *p, struct xm_err *e)
 	return ret < 0 ? ret : (int)(before - p->count);
 }
 
+/* A killed batch may have left many to remove: their devices go together */
+static int repair_endpoints(struct xm_parent *p, struct xm_err *e)
+{
+	bool gather = p->engine->gather;
+	int ret = 0;
+
+	p->engine->gather = true;
+	for (size_t i = 0; i < p->count && ret >= 0; i += !ret)
+		ret = repair_endpoint(p, &p->slots[i], e);
+	p->engine->gather = gather;
+	return ret < 0 ? ret : xm_endpoint_flush(p, e);
+}
+
 /* Completes or takes back what an interrupted command left behind */
 static int repair(struct xm_parent *p, struct xm_err *e)
 {
-	size_t i = 0;
+	int err;
 
 	if (p->meta.xdp != XM_XDP_OFF && !p->meta.xdp_prog_id) {
-		int err = xm_attach_xdp(p, e);
-
+		err = xm_attach_xdp(p, e);
 		if (err)
 			return err;
 	}
-	while (i < p->count) {
-		int ret = repair_endpoint(p, &p->slots[i], e);
-
-		if (ret < 0)
-			return ret;
-		i += !ret;
-	}
+	err = repair_endpoints(p, e);
+	if (err)
+		return err;
 	if (!(p->meta.features & XM_FEATURE_PASSTHRU))
 		memcpy(p->meta.parent_mac, p->link.mac, XM_MAC_LEN);
 	return xm_parent_update(p, e);

@@ -79,7 +79,12 @@ int xm_attach_xdp(struct xm_parent *p, struct xm_err *e);
 void xm_detach_xdp(struct xm_parent *p);
 
 /* endpoint.c */
+/*
+ * While the engine gathers, the endpoint may stay down, in state begun, until xm_endpoint_complete().
+ * That removes it again when it cannot bring it up.
+ */
 int xm_endpoint_create(struct xm_parent *p, const struct xm_add *add, struct xm_err *e);
+int xm_endpoint_complete(struct xm_parent *p, struct xm_err *e);
 /*
  * The endpoint's host end: by ifindex or, before that is known, by name; a veth in our group in any case,
  * for somebody else may have a device of that name, or of a reused ifindex. 0 or -errno.
@@ -118,7 +123,7 @@ int xm_address_repair(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
 /* The MAC in mac_table; leave removes it only while it is this endpoint's */
 int xm_address_enter(struct xm_parent *p, const struct xm_slot *ep, const uint8_t *mac, struct xm_err *e);
 int xm_address_leave(struct xm_parent *p, const struct xm_slot *ep, const uint8_t *mac, struct xm_err *e);
-/* The endpoint's MAC in the parent's unicast filter */
+/* The endpoint's MAC in the parent's unicast filter; `on` saves the record too */
 int xm_address_filter(struct xm_parent *p, struct xm_slot *ep, bool on, struct xm_err *e);
 
 /* sources.c: lists of source mode. No record is saved here but by xm_sources_set(). */

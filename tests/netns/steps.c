@@ -182,6 +182,8 @@ static void kill_at_each_step(const struct scenario *s)
 
 #define ADD_X0 "add x0 link p0 netns $ address 02:00:00:00:01:01 "
 
+#define ADD_X1 "add x1 link p0 netns $ address 02:00:00:00:01:02 "
+
 static const struct scenario scenarios[] = {
 	{.name = "add", .keep = true, .command = ADD_X0 "host on"},
 	{.name = "add source",
@@ -225,6 +227,17 @@ static const struct scenario scenarios[] = {
 	 .slow = true,
 	 .before = {"attach p0 xdp native", ADD_X0 "host on"},
 	 .command = "detach p0 force"},
+	{.name = "batch add",
+	 .slow = true,
+	 .before = {"attach p0 xdp off"},
+	 .command = "-b - <<END\n" ADD_X0 "host on\n" ADD_X1 "\nEND"},
+	{.name = "batch more",
+	 .keep = true,
+	 .command = "-b - <<END\n" ADD_X0 "host on\n" ADD_X1 "\nEND"},
+	{.name = "batch del",
+	 .keep = true,
+	 .before = {ADD_X0, ADD_X1},
+	 .command = "-b - <<END\ndel x0\ndel x1\n" ADD_X0 "\nEND"},
 	{.name = "add passthru",
 	 .slow = true,
 	 .passthru = true,
