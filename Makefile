@@ -82,9 +82,9 @@ run-demo: all
 	$(Q)bash tests/demo.sh $(B)/xmacvlan
 
 # `~` stands for a space: a run is a program with its arguments
-TEST_PROGRAMS := $(UNIT_TESTS) $(PROG_TESTS) $(NT_BINS) $(EQ_BIN)
+TEST_PROGRAMS := $(UNIT_TESTS) $(PROG_TESTS) $(NT_BINS) $(EQ_BIN) $(BENCH_BIN)
 TEST_RUNS := $(UNIT_TESTS) $(PROG_TESTS) $(NT_BINS) $(EQ_RUNS) \
-	env~XMACVLAN_TC=clsact~$(EQ_RUN)~--frames~4000~--topologies~8
+	env~XMACVLAN_TC=clsact~$(EQ_RUN)~--frames~4000~--topologies~8 $(BENCH_QUICK)
 
 .PHONY: run-check
 run-check: all $(TEST_PROGRAMS)

@@ -11,10 +11,10 @@
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
+	__uint(max_entries, BENCH_COUNTERS);
 	__type(key, __u32);
 	__type(value, __u64);
-} delivered SEC(".maps");
+} counters SEC(".maps");
 
 struct softirq {
 	__u64 begin, sum;	/* nanoseconds */
@@ -30,17 +30,21 @@ struct {
 /* How many destinations send_random has; written by user space */
 __u32 bench_targets;
 
-static __always_inline int count(void *data, void *end, int ours, int other)
+static __always_inline void count(__u32 what)
+{
+	__u64 *n = bpf_map_lookup_elem(&counters, &what);
+
+	if (n)
+		++*n;
+}
+
+static __always_inline int receive(void *data, void *end, int ours, int other)
 {
 	const __u8 *eth = data;
-	__u32 key = 0;
-	__u64 *n;
 
 	if (data + 14 > end || eth[6] != BENCH_MAC_0 || eth[7] != BENCH_MAC_1 || eth[8] != BENCH_MAC_2)
 		return other;
-	n = bpf_map_lookup_elem(&delivered, &key);
-	if (n)
-		++*n;
+	count(BENCH_DELIVERED);
 	return ours;
 }
 
@@ -48,13 +52,13 @@ static __always_inline int count(void *data, void *end, int ours, int other)
 SEC("xdp")
 int count_xdp(struct xdp_md *ctx)
 {
-	return count((void *)(long)ctx->data, (void *)(long)ctx->data_end, XDP_DROP, XDP_PASS);
+	return receive((void *)(long)ctx->data, (void *)(long)ctx->data_end, XDP_DROP, XDP_PASS);
 }
 
 SEC("tc")
 int count_tc(struct __sk_buff *skb)
 {
-	return count((void *)(long)skb->data, (void *)(long)skb->data_end, TC_ACT_SHOT,
+	return receive((void *)(long)skb->data, (void *)(long)skb->data_end, TC_ACT_SHOT,
 		     TC_ACT_UNSPEC);
 }
 
@@ -62,6 +66,7 @@ SEC("xdp")
 int send_fixed(struct xdp_md *ctx)
 {
 	(void)ctx;
+	count(BENCH_SENT);
 	return XDP_TX;
 }
 
@@ -77,6 +82,7 @@ int send_random(struct xdp_md *ctx)
 	i = bpf_get_prandom_u32() % bench_targets;
 	eth[4] = i >> 8;
 	eth[5] = i;
+	count(BENCH_SENT);
 	return XDP_TX;
 }
 
@@ -95,6 +101,7 @@ int send_unknown(struct xdp_md *ctx)
 	eth[3] = i >> 16;
 	eth[4] = i >> 8;
 	eth[5] = i;
+	count(BENCH_SENT);
 	return XDP_TX;
 }
 

@@ -158,6 +158,8 @@ void cpu_threads_read(struct cpu_threads *t);	/* the clocks of those found */
 /* Seconds that they have used from `a` to `b`, and all that those have used that `known` lacks. */
 double cpu_threads_used(const struct cpu_threads *a, const struct cpu_threads *b);
 double cpu_threads_new(const struct cpu_threads *known, const struct cpu_threads *now);
+/* Until the kernel's threads do nothing: namespaces are taken down long after `ip netns del`. */
+void cpu_wait_quiet(void);
 double cpu_clock(clockid_t clock);	/* seconds */
 double cpu_machine(void);		/* seconds that all CPUs have been busy, whatever with */
 /* Notes a window: `seconds` long, the machine busy for `busy`, of which the load's own `load`. */
@@ -173,6 +175,7 @@ void progs_open(void);			/* xmt_die() on failure */
 void progs_close(void);
 int progs_sender(enum sender sender, unsigned int targets);	/* a program's fd */
 uint64_t progs_delivered(void);		/* frames that count_xdp and count_tc have seen */
+uint64_t progs_sent(void);		/* and that the senders have sent */
 double progs_softirq(void);		/* seconds in NET_RX on all CPUs */
 /* Both 0 or a negative errno. `dev` is in namespace E0. */
 int progs_attach_xdp(const struct side *s, const char *dev, bool on);
@@ -187,6 +190,7 @@ struct frames {
 	unsigned int len;
 	double rate;		/* frames a second; 0: as many as go */
 	uint64_t sent;
+	double seconds;		/* that it took, when there was a rate */
 };
 
 /* A UDP datagram; ports in network byte order. */
@@ -250,6 +254,7 @@ struct bench_case {
 	struct layout layout;
 	enum lineup_kind lineup;
 	unsigned int pairs;	/* at most, 0: as many as the options say */
+	unsigned int times;	/* so many times more, for what scatters more; 0 is 1 */
 	bool tcp;		/* of request/response */
 	bool beside;		/* of commands: endpoints beside the parent, not in E0 */
 	unsigned int parents;	/* of scale: 0 is 1 */

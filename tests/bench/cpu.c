@@ -17,6 +17,10 @@
 #define THREADS_MAX	(sizeof(((struct cpu_threads *)0)->thread) / \
 			 sizeof(((struct cpu_threads *)0)->thread[0]))
 
+#define QUIET_STEP	0.2	/* seconds */
+#define QUIET_STEPS	150
+#define QUIET_LOAD	0.02	/* of a CPU */
+
 static double cpu_seconds, foreign_seconds;
 
 static bool does_network_work(const char *pid)
@@ -94,6 +98,20 @@ double cpu_threads_new(const struct cpu_threads *known, const struct cpu_threads
 		if (seconds_of(known, now->thread[i].pid, &k, -1) < 0)
 			sum += now->thread[i].seconds;
 	return sum;
+}
+
+void cpu_wait_quiet(void)
+{
+	static struct cpu_threads a, b;
+	int i;
+
+	for (i = 0; i < QUIET_STEPS; i++) {
+		cpu_threads_find(&a);
+		wait_seconds(QUIET_STEP);
+		cpu_threads_find(&b);
+		if (cpu_threads_used(&a, &b) < QUIET_LOAD * QUIET_STEP)
+			break;
+	}
 }
 
 double cpu_clock(clockid_t clock)

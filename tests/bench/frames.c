@@ -7,6 +7,7 @@
 #include <arpa/inet.h>
 #include <bpf/bpf.h>
 #include <errno.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
@@ -20,9 +21,6 @@
 #include "udp.h"
 
 #define BATCH		64
-#define CALL_SECONDS	0.005	/* how long a system call may take: the window's ends are as sharp */
-#define CALL_FIRST	64	/* frames */
-#define CALL_MAX	32768
 #define TICK		0.001	/* seconds: of the paced sender */
 
 struct udp_frame {
@@ -76,39 +74,27 @@ static int send_now(struct load *load, unsigned int n)
 	int err;
 
 	err = bpf_prog_test_run_opts(load->tx, &opts);
-	if (err == -EINTR || err == -EAGAIN)
-		return 0;
-	if (!err)
-		f->sent += n;
-	return err;
+	return err == -EINTR || err == -EAGAIN ? 0 : err;
 }
 
-/* A call costs some 50 µs of its own, so it sends many frames; how many depends on their cost. */
+/*
+ * One call for all, which load.c's signal ends: each call takes the lock of the XDP dispatcher, which
+ * whoever else attaches XDP on this machine holds for as long as RCU takes.
+ */
 static int flood(struct load *load)
 {
-	unsigned int n = CALL_FIRST;
-	double begin, took;
-	int err;
+	int err = 0;
 
-	while (!load_stopped(load)) {
-		begin = cpu_clock(CLOCK_MONOTONIC);
-		err = send_now(load, n);
-		if (err)
-			return err;
-		took = cpu_clock(CLOCK_MONOTONIC) - begin;
-		if (took < CALL_SECONDS / 2 && n < CALL_MAX)
-			n *= 2;
-		else if (took > CALL_SECONDS && n > BATCH)
-			n /= 2;
-	}
-	return 0;
+	while (!err && !load_stopped(load))
+		err = send_now(load, INT_MAX);
+	return err;
 }
 
 /* What a sender who was held up did not send is not made up for: a burst is not the rate. */
 static int pace(struct load *load)
 {
 	struct frames *f = load->data;
-	double next = cpu_clock(CLOCK_MONOTONIC), now, owed = 0;
+	double begin = cpu_clock(CLOCK_MONOTONIC), next = begin, now, owed = 0;
 	int err;
 
 	while (!load_stopped(load)) {
@@ -124,16 +110,19 @@ static int pace(struct load *load)
 		else if (next < now - TICK)
 			next = now;
 	}
+	f->seconds = cpu_clock(CLOCK_MONOTONIC) - begin;
 	return 0;
 }
 
 void frames_send(struct load *load)
 {
 	struct frames *f = load->data;
+	uint64_t before = progs_sent();
 	int err;
 
 	xmt_ns_enter(&load->side->node[WIRE]);
 	err = f->rate > 0 ? pace(load) : flood(load);
+	f->sent += progs_sent() - before;
 	if (err)
 		load_error(load, err);
 }

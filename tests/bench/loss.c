@@ -46,20 +46,19 @@ static int send_at(struct side *s, const struct bench_case *c, double seconds, d
 		.tx = progs_sender(SEND_FIXED, 0),
 		.data = &frames,
 	};
-	double begin, wanted, cpu;
+	double wanted, cpu;
 	int err;
 
 	crowd_frames(c, &frames);
 	frames.rate = frames_rate;
-	begin = cpu_clock(CLOCK_MONOTONIC);
 	err = load_send(&load, shot_seconds(seconds), &cpu);
-	ret->rate = frames.sent / (cpu_clock(CLOCK_MONOTONIC) - begin);
 	at_stop = progs_delivered() - before;
 	counted_drain(s);
 	at_end = progs_delivered() - before;
 	if (err || !at_end)
 		return err ?: -ETIMEDOUT;
 	wanted = (double)frames.sent * s->endpoints;
+	ret->rate = frames.sent / frames.seconds;
 	ret->lost = 100 * (1 - at_end / wanted);
 	ret->late = 100 * (at_end - at_stop) / wanted;
 	return 0;

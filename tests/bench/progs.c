@@ -12,6 +12,7 @@
 #include "bench.h"
 #include "bench.skel.h"
 #include "link.h"
+#include "progs.h"
 #include "run.h"
 
 #define CPUS_MAX	1024
@@ -93,17 +94,26 @@ int progs_sender(enum sender sender, unsigned int targets)
 	return -EINVAL;
 }
 
-uint64_t progs_delivered(void)
+static uint64_t counter(uint32_t key)
 {
 	uint64_t value[CPUS_MAX], sum = 0;
 	int i, n = libbpf_num_possible_cpus();
-	uint32_t key = 0;
 
-	if (bpf_map_lookup_elem(bpf_map__fd(skel->maps.delivered), &key, value))
+	if (bpf_map_lookup_elem(bpf_map__fd(skel->maps.counters), &key, value))
 		return 0;
 	for (i = 0; i < n; i++)
 		sum += value[i];
 	return sum;
+}
+
+uint64_t progs_delivered(void)
+{
+	return counter(BENCH_DELIVERED);
+}
+
+uint64_t progs_sent(void)
+{
+	return counter(BENCH_SENT);
 }
 
 double progs_softirq(void)

@@ -9,4 +9,6 @@
 #define BENCH_MAC_2		0x7c
 #define BENCH_MAC_UNKNOWN	0xbf	/* [1] of what nobody has */
 
+enum bench_counter { BENCH_DELIVERED, BENCH_SENT, BENCH_COUNTERS };
+
 #endif
