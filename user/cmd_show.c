@@ -76,7 +76,7 @@ static int each(struct xm_parent *p, void *data)
 
 static int look(struct show *show, struct xm_err *e)
 {
-	int err = xm_engine_each(&show->ctx->engine, each, show, e);
+	int err = xm_engine_each(&show->ctx->engine, show->name, each, show, e);
 
 	if (!err && show->name && !show->found)
 		err = xm_fail(e, ENOENT, "no such endpoint '%s'", show->name);

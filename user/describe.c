@@ -67,47 +67,6 @@ uint64_t xm_tx_dropped(const struct xm_stats *s)
 	       s->drops[XM_REASON_MALFORMED];
 }
 
-uint32_t xm_used_bcqueuelen(const struct xm_parent *p)
-{
-	uint32_t used = 0;
-
-	for (size_t i = 0; i < p->count; i++)
-		if (p->slots[i].rec.bcqueuelen > used)
-			used = p->slots[i].rec.bcqueuelen;
-	return used;
-}
-
-static struct label {
-	int32_t nsid;
-	char name[256];
-} *labels;
-static size_t label_count;
-
-void xm_netns_forget(void)
-{
-	free(labels);
-	labels = NULL;
-	label_count = 0;
-}
-
-const char *xm_netns_label(struct xm_parent *p, int32_t nsid)
-{
-	struct label *more, *l;
-
-	for (size_t i = 0; i < label_count; i++)
-		if (labels[i].nsid == nsid)
-			return labels[i].name[0] ? labels[i].name : NULL;
-	more = realloc(labels, (label_count + 1) * sizeof(*more));
-	if (!more)
-		return NULL;
-	labels = more;
-	l = &labels[label_count++];
-	*l = (struct label){ .nsid = nsid };
-	if (xm_netns_name(&p->engine->nl, nsid, l->name, sizeof(l->name)))
-		return NULL;
-	return l->name;
-}
-
 void xm_attach_text(const struct xm_parent *p, char *ret, size_t size)
 {
 	const struct xm_meta *m = &p->meta;

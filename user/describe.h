@@ -25,16 +25,6 @@ const char *xm_reason_key(unsigned int reason);
 uint64_t xm_rx_dropped(const struct xm_stats *s);
 uint64_t xm_tx_dropped(const struct xm_stats *s);
 
-/* Largest bcqueuelen among a parent's endpoints: what macvlan shows as usedbcqueuelen */
-uint32_t xm_used_bcqueuelen(const struct xm_parent *p);
-
-/*
- * Name under /run/netns of the namespace that the parent's calls nsid, NULL: it has none. Looked up once;
- * xm_netns_forget() makes the next look-ups fresh.
- */
-const char *xm_netns_label(struct xm_parent *p, int32_t nsid);
-void xm_netns_forget(void);
-
 /* One line: "tcx xdp off (auto: …)" */
 void xm_attach_text(const struct xm_parent *p, char *ret, size_t size);
 

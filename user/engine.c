@@ -1,118 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Session: lock, folders of pins, and the commands as sequences of the parts */
+/* Session: lock, and the commands as sequences of the parts */
 #include <bpf/bpf.h>
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <sys/statfs.h>
 #include <unistd.h>
 
 #include "ethtool.h"
 #include "netns.h"
 #include "parent.h"
-
-void xm_pin_dir(const struct xm_engine *engine, uint32_t ifindex, char *ret, size_t size)
-{
-	snprintf(ret, size, XM_PIN_ROOT "/n%llu-%u", (unsigned long long)engine->netns_cookie, ifindex);
-}
-
-int xm_pin_remove(const char *dir)
-{
-	DIR *d = opendir(dir);
-	struct dirent *de;
-	char path[1024];
-
-	if (!d)
-		return -errno;
-	while ((de = readdir(d))) {
-		if (de->d_name[0] == '.')
-			continue;
-		snprintf(path, sizeof(path), "%s/%s", dir, de->d_name);
-		unlink(path);
-	}
-	closedir(d);
-	return rmdir(dir) ? -errno : 0;
-}
-
-static int check_bpffs(struct xm_err *e)
-{
-	struct statfs fs;
-
-	if (!statfs(XM_BPFFS, &fs) && (unsigned long)fs.f_type == BPF_FS_MAGIC)
-		return 0;
-	return xm_fail(e, ENODEV,
-		       "no bpffs on " XM_BPFFS ": mount it (mount -t bpf bpf " XM_BPFFS
-		       "); under 'ip netns exec' it is hidden: use 'xmacvlan -n NETNS' instead");
-}
-
-/* The folder's lock. -EAGAIN: somebody removed the folder meanwhile, the lock of another one is wanted. */
-static int lock_folder(struct xm_err *e)
-{
-	struct stat locked, named;
-	int err, fd;
-
-	if (mkdir(XM_PIN_ROOT, 0700) && errno != EEXIST)
-		return xm_fail(e, errno, "cannot create " XM_PIN_ROOT ": %s", strerror(errno));
-	fd = open(XM_PIN_ROOT, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return errno == ENOENT ? -EAGAIN :
-					 xm_fail(e, errno, "cannot open " XM_PIN_ROOT ": %s", strerror(errno));
-	while ((err = flock(fd, LOCK_EX) ? -errno : 0) == -EINTR)
-		;
-	if (err)
-		xm_fail(e, err, "cannot lock " XM_PIN_ROOT ": %s", strerror(-err));
-	else if (fstat(fd, &locked) || stat(XM_PIN_ROOT, &named) || locked.st_ino != named.st_ino)
-		err = -EAGAIN;
-	if (!err)
-		return fd;
-	close(fd);
-	return err;
-}
-
-static int take_lock(struct xm_err *e)
-{
-	int fd;
-
-	do
-		fd = lock_folder(e);
-	while (fd == -EAGAIN);
-	return fd;
-}
-
-static bool slot_has_device(int devices_fd, uint32_t slot)
-{
-	uint32_t ifindex;
-
-	return !bpf_map_lookup_elem(devices_fd, &slot, &ifindex) || errno != ENOENT;
-}
-
-/*
- * A namespace that died took its devices with it, the parent and all host ends: its pins hold nothing any
- * more. While one host end is left the namespace lives, and a command there will clean up. Pins of
- * another ABI are left alone: we cannot tell what they mean.
- */
-static bool namespace_is_dead(const char *dir)
-{
-	uint32_t slot, *at = NULL;
-	int maps[XM_MAP_COUNT];
-	bool dead;
-
-	if (xm_maps_open(dir, maps, NULL))
-		return false;
-	dead = !slot_has_device(maps[XM_MAP_DEVICES], XM_SLOT_PARENT);
-	while (dead && !bpf_map_get_next_key(maps[XM_MAP_ENDPOINTS], at, &slot)) {
-		dead = !slot_has_device(maps[XM_MAP_DEVICES], slot);
-		at = &slot;
-	}
-	xm_maps_close(maps);
-	return dead;
-}
 
 static void free_parent(struct xm_parent *p)
 {
@@ -120,8 +17,7 @@ static void free_parent(struct xm_parent *p)
 	free(p);
 }
 
-/* Frees the parents that are gone, or all */
-static void reap(struct xm_engine *engine, bool all)
+void xm_engine_reap(struct xm_engine *engine, bool all)
 {
 	struct xm_parent **at = &engine->parents;
 
@@ -139,66 +35,6 @@ static void reap(struct xm_engine *engine, bool all)
 	}
 }
 
-static int load_parent(struct xm_engine *engine, uint32_t ifindex, struct xm_err *e)
-{
-	struct xm_parent *p = calloc(1, sizeof(*p));
-	struct xm_err why = {};
-	int err = p ? xm_parent_open(engine, ifindex, p, &why) : -ENOMEM;
-
-	if (err) {
-		free(p);
-		/* Pins that are not ours are this parent's matter alone */
-		if (err == -EPROTO && !engine->broken.exit_code)
-			engine->broken = why;
-		if (err == -ENOENT || err == -EPROTO)
-			return 0;
-		return xm_fail(e, err, "%s", why.text[0] ? why.text : strerror(-err));
-	}
-	p->next = engine->parents;
-	engine->parents = p;
-	return 0;
-}
-
-/* One folder of pins: half-made ones and those of dead namespaces go, this namespace's are loaded */
-static int load_folder(struct xm_engine *engine, const char *name, struct xm_err *e)
-{
-	unsigned long long cookie;
-	unsigned int ifindex;
-	char path[1024];
-	int end = 0;
-
-	snprintf(path, sizeof(path), XM_PIN_ROOT "/%s", name);
-	if (!strncmp(name, "new-", 4))
-		xm_pin_remove(path);
-	else if (sscanf(name, "n%llu-%u%n", &cookie, &ifindex, &end) != 2 || name[end])
-		return 0;
-	else if (cookie == engine->netns_cookie)
-		return load_parent(engine, ifindex, e);
-	else if (namespace_is_dead(path))
-		xm_pin_remove(path);
-	return 0;
-}
-
-int xm_engine_load(struct xm_engine *engine, struct xm_err *e)
-{
-	struct dirent *de;
-	int err = 0;
-	DIR *d;
-
-	if (engine->loaded)
-		return 0;
-	d = opendir(XM_PIN_ROOT);
-	if (!d)
-		return xm_fail(e, errno, "cannot read " XM_PIN_ROOT ": %s", strerror(errno));
-	while (!err && (de = readdir(d)))
-		err = load_folder(engine, de->d_name, e);
-	closedir(d);
-	engine->loaded = !err;
-	if (err)
-		reap(engine, true);
-	return err;
-}
-
 int xm_engine_open(struct xm_engine *engine, struct xm_err *e)
 {
 	int err;
@@ -207,9 +43,6 @@ int xm_engine_open(struct xm_engine *engine, struct xm_err *e)
 	engine->netns.fd = engine->lock = engine->ethtool = engine->peer_ethtool = -1;
 	if (geteuid())
 		return xm_fail(e, EPERM, "xmacvlan has to be run as root");
-	err = check_bpffs(e);
-	if (err)
-		return err;
 	xm_libbpf_quiet();
 	err = xm_netns_cookie(&engine->netns_cookie);
 	if (err)
@@ -221,7 +54,7 @@ int xm_engine_open(struct xm_engine *engine, struct xm_err *e)
 	engine->ethtool = xm_ethtool_open();
 	if (engine->ethtool < 0)
 		err = xm_fail(e, engine->ethtool, "cannot open a socket: %s", strerror(-engine->ethtool));
-	engine->lock = err ? err : take_lock(e);
+	engine->lock = err ? err : xm_folders_lock(e);
 	if (engine->lock >= 0)
 		return 0;
 	err = engine->lock;
@@ -250,7 +83,7 @@ int xm_engine_flush(struct xm_engine *engine, struct xm_err *e)
 	/* A parent may have been attached for what could not be completed */
 	if (added)
 		for_each_parent(engine, xm_parent_release, NULL);
-	reap(engine, false);
+	xm_engine_reap(engine, false);
 	return added ? added : deleted;
 }
 
@@ -273,7 +106,7 @@ static int start_swept(struct xm_engine *engine, struct xm_err *e)
 
 		err = ret < 0 ? ret : xm_parent_release(p, e);
 	}
-	reap(engine, false);
+	xm_engine_reap(engine, false);
 	return err;
 }
 
@@ -288,8 +121,9 @@ void xm_engine_close(struct xm_engine *engine)
 {
 	xm_engine_flush(engine, NULL);
 	xm_stats_finish();
-	reap(engine, true);
+	xm_engine_reap(engine, true);
 	xm_netns_close(&engine->netns);
+	xm_netns_forget();
 	drop(&engine->peer_ethtool);
 	drop(&engine->ethtool);
 	drop(&engine->lock);
@@ -361,18 +195,56 @@ static struct xm_parent *need_endpoint(struct xm_engine *engine, const char *nam
 	return p;
 }
 
-int xm_engine_each(struct xm_engine *engine, int (*each)(struct xm_parent *, void *), void *data,
-		   struct xm_err *e)
+static uint32_t used_bcqueuelen(const struct xm_parent *p)
 {
-	int err = start_swept(engine, e);
+	uint32_t used = 0;
 
-	for (struct xm_parent *p = engine->parents; !err && p; p = p->next) {
-		if (p->gone)
-			continue;
-		err = xm_sync(p, e);
-		if (!err)
-			err = each(p, data);
+	for (size_t i = 0; i < p->count; i++)
+		if (p->slots[i].rec.bcqueuelen > used)
+			used = p->slots[i].rec.bcqueuelen;
+	return used;
+}
+
+/* 1: the parent is synchronised as far as it is asked for; 0: it is not asked for */
+static int prepare(struct xm_parent *p, const char *name, struct xm_err *e)
+{
+	bool all = !name || !strcmp(name, xm_parent_name(p));
+	struct xm_slot *ep = all ? NULL : xm_slot_by_name(p, name);
+	int ret;
+
+	if (!all && !ep)
+		return 0;
+	if (all || !xm_parent_has_device(p, ep->slot, NULL)) {
+		ret = xm_parent_sweep(p, e);
+		if (ret >= 0)
+			ret = xm_parent_release(p, e);
+		if (ret < 0 || p->gone)
+			return ret;
+		ep = all ? NULL : xm_slot_by_name(p, name);
+		if (!all && !ep)
+			return 0;
 	}
+	p->used_bcqueuelen = used_bcqueuelen(p);
+	ret = xm_sync(p, ep, e);
+	return ret ? ret : 1;
+}
+
+int xm_engine_each(struct xm_engine *engine, const char *name, int (*each)(struct xm_parent *, void *),
+		   void *data, struct xm_err *e)
+{
+	int err = start(engine, e);
+
+	if (!err && !name)
+		err = xm_vlans_read(engine, e);
+	for (struct xm_parent *p = engine->parents; !err && p; p = p->next) {
+		int ret = p->gone ? 0 : prepare(p, name, e);
+
+		if (ret > 0)
+			ret = each(p, data);
+		err = ret < 0 ? ret : 0;
+	}
+	xm_vlans_forget(engine);
+	xm_engine_reap(engine, false);
 	return err ? err : tell_broken(engine, e);
 }
 
@@ -381,7 +253,7 @@ static int finish(struct xm_engine *engine, struct xm_parent *p, int err, struct
 {
 	int ret = xm_parent_release(p, err ? NULL : e);
 
-	reap(engine, false);
+	xm_engine_reap(engine, false);
 	return err ? err : ret;
 }
 
@@ -393,7 +265,7 @@ static int find_parent(struct xm_engine *engine, const char *name, struct xm_par
 {
 	int err;
 
-	if (engine->near && !strcmp(engine->near_name, name)) {
+	if (engine->near && !engine->near->gone && !strcmp(engine->near_name, name)) {
 		*ret = engine->near;
 		return 0;
 	}
@@ -505,7 +377,7 @@ int xm_engine_attach(struct xm_engine *engine, const char *parent, int xdp, int 
 		return err;
 	err = change(p, xdp, guard, e);
 	if (!err)
-		err = xm_sync(p, e);
+		err = xm_sync(p, NULL, e);
 	if (!err) {
 		p->meta.state |= XM_PARENT_BY_HAND;
 		err = xm_parent_save(p, e);
@@ -533,6 +405,6 @@ int xm_engine_detach(struct xm_engine *engine, const char *parent, bool force, s
 		return xm_fail(e, EBUSY, "%s has %zu endpoint%s: delete them first, or say 'force'", parent,
 			       p->count, p->count == 1 ? "" : "s");
 	err = xm_parent_destroy(p, e);
-	reap(engine, false);
+	xm_engine_reap(engine, false);
 	return err;
 }

@@ -24,12 +24,23 @@
 #define XM_BCQUEUELEN_DEFAULT 1000
 #define XM_BCLIM_DEFAULT      1
 
+/* VLAN devices, while known */
+struct xm_vlans {
+	bool known;
+	struct xm_vlan {
+		uint32_t parent;
+		uint32_t bit; /* in the map `vlans` */
+	} *list;
+	size_t count;
+};
+
 struct xm_engine {
 	struct xm_nl nl; /* in the namespace of the parents */
 	uint64_t netns_cookie;
 	int lock;
 	int ethtool; /* xm_ethtool_open() here ... */
 	struct xm_netns netns; /* of the last add */
+	struct xm_vlans vlans;
 	int peer_ethtool, peer_nsid; /* ... and in the peers' namespace that was asked last, or -1 */
 	bool loaded;
 	struct xm_err broken; /* why a parent's pins could not be loaded; the others are */
@@ -74,6 +85,7 @@ struct xm_parent {
 	struct xm_index index;
 	struct xm_chunk chunk;
 	bool block_filled; /* the host ends' block has its filter, seen to in this session */
+	uint32_t used_bcqueuelen; /* the largest, as macvlan shows it; by xm_engine_each() */
 	size_t waiting; /* endpoints for xm_endpoint_complete() */
 	uint32_t *doomed; /* slots whose devices xm_engine_flush() deletes */
 	size_t doomed_count;
@@ -135,10 +147,11 @@ int xm_engine_detach(struct xm_engine *engine, const char *parent, bool force, s
 
 /*
  * Calls each() for every parent of the namespace, synchronised with the devices; a negative return ends
- * it and comes back.
+ * it and comes back. With `name`: for a parent of this name, and for one that has an endpoint of it,
+ * which alone is synchronised then.
  */
-int xm_engine_each(struct xm_engine *engine, int (*each)(struct xm_parent *, void *), void *data,
-		   struct xm_err *e);
+int xm_engine_each(struct xm_engine *engine, const char *name, int (*each)(struct xm_parent *, void *),
+		   void *data, struct xm_err *e);
 
 /* Counters of a slot (XM_SLOT_PARENT: the parent's own), summed over the CPUs */
 int xm_parent_stats(struct xm_parent *p, uint32_t slot, struct xm_stats *ret);

@@ -174,51 +174,119 @@ static int32_t nsid_of(struct xm_nl *nl, int fd)
 	return nsid;
 }
 
-/* Opens dir/<entry><suffix> for each entry until one is the wanted namespace; its entry goes to `found` */
-static int search(struct xm_nl *nl, int32_t nsid, const char *dir, const char *suffix, int digits,
-		  char *found, size_t size)
+/* Namespaces under /run/netns by their id, in order: read at once, for a search for each would be n * n */
+static struct named {
+	int32_t nsid;
+	char name[NAME_MAX + 1];
+} *names;
+static size_t name_count;
+static bool names_read;
+
+void xm_netns_forget(void)
 {
-	DIR *d = opendir(dir);
-	struct dirent *de;
-	char path[4096];
+	free(names);
+	names = NULL;
+	name_count = 0;
+	names_read = false;
+}
+
+static int by_nsid(const void *a, const void *b)
+{
+	const struct named *one = a, *other = b;
+
+	return (one->nsid > other->nsid) - (one->nsid < other->nsid);
+}
+
+/* Opens dir/<entry><suffix>; *nsid: its id. A file descriptor or -errno. */
+static int open_entry(struct xm_nl *nl, const char *dir, const char *entry, const char *suffix, int32_t *nsid)
+{
+	char path[PATH_MAX];
 	int fd;
 
-	if (!d)
-		return -ENOENT;
-	while ((de = readdir(d))) {
-		if (de->d_name[0] == '.' || (digits && !all_digits(de->d_name)))
-			continue;
-		snprintf(path, sizeof(path), "%s/%s%s", dir, de->d_name, suffix);
-		fd = open_file(path);
+	snprintf(path, sizeof(path), "%s/%s%s", dir, entry, suffix);
+	fd = open_file(path);
+	if (fd >= 0)
+		*nsid = nsid_of(nl, fd);
+	return fd;
+}
+
+static void read_names(struct xm_nl *nl)
+{
+	DIR *d = opendir(XM_NETNS_DIR);
+	struct dirent *de;
+
+	xm_netns_forget();
+	names_read = true;
+	while (d && (de = readdir(d))) {
+		struct named *more = realloc(names, (name_count + 1) * sizeof(*names));
+		int fd;
+
+		if (!more)
+			break;
+		names = more;
+		more += name_count;
+		fd = de->d_name[0] == '.' ? -1 : open_entry(nl, XM_NETNS_DIR, de->d_name, "", &more->nsid);
 		if (fd < 0)
 			continue;
-		if (nsid_of(nl, fd) == nsid) {
-			snprintf(found, size, "%s", de->d_name);
-			closedir(d);
-			return fd;
-		}
 		close(fd);
+		snprintf(more->name, sizeof(more->name), "%s", de->d_name);
+		name_count += more->nsid >= 0;
 	}
-	closedir(d);
+	if (d)
+		closedir(d);
+	qsort(names, name_count, sizeof(*names), by_nsid);
+}
+
+const char *xm_netns_name(struct xm_nl *nl, int32_t nsid)
+{
+	struct named key = { .nsid = nsid }, *found;
+
+	if (!names_read)
+		read_names(nl);
+	found = name_count ? bsearch(&key, names, name_count, sizeof(*names), by_nsid) : NULL;
+	return found ? found->name : NULL;
+}
+
+static int open_by_name(struct xm_nl *nl, int32_t nsid)
+{
+	const char *name = xm_netns_name(nl, nsid);
+	int32_t is;
+	int fd = name ? open_entry(nl, XM_NETNS_DIR, name, "", &is) : -ENOENT;
+
+	if (fd < 0 || is == nsid)
+		return fd;
+	close(fd);
 	return -ENOENT;
+}
+
+static int open_by_process(struct xm_nl *nl, int32_t nsid)
+{
+	DIR *d = opendir("/proc");
+	struct dirent *de;
+	int fd = -ENOENT;
+	int32_t is;
+
+	while (d && (de = readdir(d))) {
+		fd = all_digits(de->d_name) ? open_entry(nl, "/proc", de->d_name, "/ns/net", &is) : -ENOENT;
+		if (fd >= 0 && is == nsid)
+			break;
+		if (fd >= 0)
+			close(fd);
+		fd = -ENOENT;
+	}
+	if (d)
+		closedir(d);
+	return fd;
 }
 
 int xm_netns_open_nsid(struct xm_nl *nl, int32_t nsid)
 {
-	char name[256];
-	int fd = search(nl, nsid, XM_NETNS_DIR, "", 0, name, sizeof(name));
+	int fd = open_by_name(nl, nsid);
 
-	return fd >= 0 ? fd : search(nl, nsid, "/proc", "/ns/net", 1, name, sizeof(name));
-}
-
-int xm_netns_name(struct xm_nl *nl, int32_t nsid, char *ret, size_t size)
-{
-	char name[256];
-	int fd = search(nl, nsid, XM_NETNS_DIR, "", 0, name, sizeof(name));
-
-	if (fd < 0)
-		return fd;
-	close(fd);
-	snprintf(ret, size, "%s", name);
-	return 0;
+	if (fd < 0) {
+		/* It may have got its name since they were read */
+		xm_netns_forget();
+		fd = open_by_name(nl, nsid);
+	}
+	return fd >= 0 ? fd : open_by_process(nl, nsid);
 }

@@ -50,7 +50,11 @@ int xm_netns_cookie(uint64_t *ret);
  */
 int xm_netns_open_nsid(struct xm_nl *nl, int32_t nsid);
 
-/* Name under /run/netns of the namespace that `nl` calls `nsid`. 0, or -ENOENT: it has none. */
-int xm_netns_name(struct xm_nl *nl, int32_t nsid, char *ret, size_t size);
+/*
+ * Name under /run/netns of the namespace that `nl` calls `nsid`, NULL: it has none. They are read once;
+ * xm_netns_forget() makes the next look-ups fresh.
+ */
+const char *xm_netns_name(struct xm_nl *nl, int32_t nsid);
+void xm_netns_forget(void);
 
 #endif

@@ -60,10 +60,17 @@ int xm_parent_save(struct xm_parent *p, struct xm_err *e);
 
 /* engine.c */
 
-/* Loads the namespace's parents, once a session */
-int xm_engine_load(struct xm_engine *engine, struct xm_err *e);
+/* Frees the parents that are gone, or all */
+void xm_engine_reap(struct xm_engine *engine, bool all);
 /* The loaded parent with that ifindex. NULL: there is none. */
 struct xm_parent *xm_engine_parent(struct xm_engine *engine, uint32_t ifindex);
+
+/* folders.c */
+
+/* Finds the bpffs and waits for its lock. A file descriptor to be closed, or -errno. */
+int xm_folders_lock(struct xm_err *e);
+/* Loads the namespace's parents, once a session */
+int xm_engine_load(struct xm_engine *engine, struct xm_err *e);
 void xm_pin_dir(const struct xm_engine *engine, uint32_t ifindex, char *ret, size_t size);
 /* Removes a folder of pins and all in it. 0 or -errno. */
 int xm_pin_remove(const char *dir);
@@ -137,9 +144,13 @@ void xm_sources_clear(struct xm_parent *p, uint32_t slot);
 int xm_sources_sweep(struct xm_parent *p, struct xm_err *e);
 
 /* sync.c: follows what was done to the devices by others */
-int xm_sync(struct xm_parent *p, struct xm_err *e);
+/* All of a parent; or, when `ep` is not NULL, the parent's device and that endpoint alone */
+int xm_sync(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e);
 /* The VIDs that VLAN devices of the parent own */
 int xm_sync_vlans(struct xm_parent *p, struct xm_err *e);
+/* The namespace's VLAN devices, for all parents that are synchronised until they are forgotten */
+int xm_vlans_read(struct xm_engine *engine, struct xm_err *e);
+void xm_vlans_forget(struct xm_engine *engine);
 int xm_sync_endpoint(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e);
 
 /* peer.c: what has to be done inside the peer end's namespace */

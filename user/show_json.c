@@ -73,7 +73,7 @@ static json_t *settings_json(const struct xm_parent *p, const struct xm_slot *ep
 	if (rec->port.flags & XM_PORT_NODST)
 		json_object_set_new(info, "nodst", json_true());
 	json_object_set_new(info, "bcqueuelen", json_integer(rec->bcqueuelen));
-	json_object_set_new(info, "usedbcqueuelen", json_integer(xm_used_bcqueuelen(p)));
+	json_object_set_new(info, "usedbcqueuelen", json_integer(p->used_bcqueuelen));
 	if (rec->bclim != XM_BCLIM_DEFAULT)
 		json_object_set_new(info, "bclim", json_integer(rec->bclim));
 	if (rec->port.mode == XM_MODE_SOURCE)
@@ -112,7 +112,7 @@ json_t *xm_endpoint_json(struct xm_parent *p, const struct xm_slot *ep, bool sta
 	json_object_set_new(object, "broadcast", json_string("ff:ff:ff:ff:ff:ff"));
 	if (ep->rec.peer_nsid != XM_NSID_SELF) {
 		json_object_set_new(object, "link_netnsid", json_integer(ep->rec.peer_nsid));
-		netns = xm_netns_label(p, ep->rec.peer_nsid);
+		netns = xm_netns_name(&p->engine->nl, ep->rec.peer_nsid);
 		if (netns)
 			json_object_set_new(object, "netns", json_string(netns));
 	}

@@ -34,7 +34,7 @@ static void print_address(struct xm_parent *p, const struct xm_slot *ep)
 
 	printf("    link/ether %s brd ff:ff:ff:ff:ff:ff", xm_mac_text(ep->rec.port.mac, mac));
 	if (ep->rec.peer_nsid != XM_NSID_SELF) {
-		netns = xm_netns_label(p, ep->rec.peer_nsid);
+		netns = xm_netns_name(&p->engine->nl, ep->rec.peer_nsid);
 		if (netns)
 			printf(" netns %s", netns);
 		else
@@ -68,7 +68,7 @@ static void print_settings(struct xm_parent *p, const struct xm_slot *ep)
 		printf(" nodst");
 	printf(" host %s spoofchk %s bcqueuelen %u usedbcqueuelen %u",
 	       rec->port.flags & XM_PORT_HOST ? "on" : "off",
-	       rec->port.flags & XM_PORT_SPOOFCHK ? "on" : "off", rec->bcqueuelen, xm_used_bcqueuelen(p));
+	       rec->port.flags & XM_PORT_SPOOFCHK ? "on" : "off", rec->bcqueuelen, p->used_bcqueuelen);
 	if (rec->bclim != XM_BCLIM_DEFAULT)
 		printf(" bclim %d", rec->bclim);
 	if (rec->port.mode == XM_MODE_SOURCE)

@@ -3,6 +3,7 @@
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <linux/if_ether.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "parent.h"
@@ -77,22 +78,61 @@ int xm_sync_endpoint(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
 }
 
 struct vlans {
-	uint32_t parent;
 	bool any;
 	uint64_t words[XM_VLAN_WORDS];
 };
 
 static int note_vlan(const struct xm_link *link, void *data)
 {
-	struct vlans *v = data;
-	uint32_t bit;
+	struct xm_vlans *all = data;
+	struct xm_vlan *more;
 
-	if (!link->vlan_proto || link->lower != v->parent || link->lower_nsid != XM_NSID_SELF)
+	if (!link->vlan_proto || link->lower_nsid != XM_NSID_SELF)
 		return MNL_CB_OK;
-	bit = (link->vlan_proto == ETH_P_8021AD ? 4096 : 0) + (link->vlan_id & 0xfff);
-	v->words[bit / 64] |= 1ull << (bit % 64);
-	v->any = true;
+	more = realloc(all->list, (all->count + 1) * sizeof(*more));
+	if (!more)
+		return -ENOMEM;
+	all->list = more;
+	more += all->count++;
+	more->parent = link->lower;
+	more->bit = (link->vlan_proto == ETH_P_8021AD ? 4096 : 0) + (link->vlan_id & 0xfff);
 	return MNL_CB_OK;
+}
+
+void xm_vlans_forget(struct xm_engine *engine)
+{
+	free(engine->vlans.list);
+	engine->vlans = (struct xm_vlans){};
+}
+
+int xm_vlans_read(struct xm_engine *engine, struct xm_err *e)
+{
+	int err;
+
+	xm_vlans_forget(engine);
+	err = xm_link_each(&engine->nl, XM_NSID_SELF, note_vlan, &engine->vlans);
+	if (err)
+		return xm_fail(e, err, "cannot list the devices: %s", xm_nl_why(&engine->nl, err));
+	engine->vlans.known = true;
+	return 0;
+}
+
+/* Those of the parent; read for it alone unless they are known */
+static int collect_vlans(struct xm_parent *p, struct vlans *ret, struct xm_err *e)
+{
+	struct xm_vlans *all = &p->engine->vlans;
+	bool known = all->known;
+	int err = known ? 0 : xm_vlans_read(p->engine, e);
+
+	for (size_t i = 0; i < all->count; i++) {
+		if (all->list[i].parent != p->link.ifindex)
+			continue;
+		ret->words[all->list[i].bit / 64] |= 1ull << (all->list[i].bit % 64);
+		ret->any = true;
+	}
+	if (!known)
+		xm_vlans_forget(p->engine);
+	return err;
 }
 
 static int write_vlans(struct xm_parent *p, const struct vlans *v)
@@ -106,11 +146,11 @@ static int write_vlans(struct xm_parent *p, const struct vlans *v)
 /* The parent's VLAN devices take their frames before us, as they do before macvlan's rx_handler */
 int xm_sync_vlans(struct xm_parent *p, struct xm_err *e)
 {
-	struct vlans v = { .parent = p->link.ifindex };
-	int err = xm_link_each(&p->engine->nl, XM_NSID_SELF, note_vlan, &v);
+	struct vlans v = {};
+	int err = collect_vlans(p, &v, e);
 
 	if (err)
-		return xm_fail(e, err, "cannot list the devices: %s", xm_nl_why(&p->engine->nl, err));
+		return err;
 	if (!v.any && !(p->meta.features & XM_FEATURE_VLANS))
 		return 0;
 	err = write_vlans(p, &v);
@@ -122,17 +162,21 @@ int xm_sync_vlans(struct xm_parent *p, struct xm_err *e)
 	return xm_parent_save(p, e);
 }
 
-int xm_sync(struct xm_parent *p, struct xm_err *e)
+int xm_sync(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
 {
 	struct xm_nl *nl = &p->engine->nl;
 	int err = xm_link_get(nl, XM_NSID_SELF, NULL, p->meta.parent_ifindex, &p->link);
 
 	if (err)
 		return xm_fail(e, err, "cannot examine %s: %s", xm_parent_name(p), xm_nl_why(nl, err));
+	/* What cannot be followed of one endpoint shall not hide the others; it stays as it was */
+	if (ep) {
+		xm_sync_endpoint(p, ep, NULL);
+		return 0;
+	}
 	err = xm_sync_vlans(p, e);
 	if (!err && p->count)
 		err = xm_attach_block(p, e); /* somebody may have deleted the filter */
-	/* What cannot be followed of one endpoint shall not hide the others; it stays as it was */
 	for (size_t i = 0; i < p->count && !err; i++)
 		xm_sync_endpoint(p, &p->slots[i], NULL);
 	return err;
