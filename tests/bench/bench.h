@@ -312,6 +312,7 @@ struct results {
 	const struct bench_case *c;
 	struct lineup lineup;
 	unsigned int pairs;
+	double seconds;		/* that all shots took */
 	double value[METRICS_MAX][SIDES_MAX][PAIRS_MAX];	/* NaN: the shot failed */
 };
 
@@ -323,6 +324,10 @@ struct report {
 };
 
 #define CONTROL_LIMIT	0.05	/* how far the A/A median may be from 1 */
+
+/* --- rounds.c --- */
+
+void rounds_run(const struct report *r);	/* all cases */
 
 /* --- estimate.c --- */
 
