@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "netns.h"
 #include "parent.h"
@@ -278,15 +277,14 @@ static int make(struct xm_parent *p, struct xm_slot *ep, const struct xm_add *ad
 {
 	int err, netns_fd = -1;
 
-	if (add->netns)
-		netns_fd = xm_netns_open(add->netns, e);
-	if (add->netns && netns_fd < 0)
-		return netns_fd;
+	if (add->netns) {
+		netns_fd = xm_netns_again(&p->engine->netns, add->netns, e);
+		if (netns_fd < 0)
+			return netns_fd;
+	}
 	err = xm_endpoint_save(p, ep, e);
 	if (!err)
 		err = build(p, ep, &add->settings, netns_fd, !wait, e);
-	if (netns_fd >= 0)
-		close(netns_fd);
 	if (err || !wait)
 		return err ? err : bring_up(p, ep, e);
 	p->waiting++;

@@ -13,6 +13,7 @@
 #include <sys/statfs.h>
 #include <unistd.h>
 
+#include "ethtool.h"
 #include "netns.h"
 #include "parent.h"
 
@@ -203,7 +204,7 @@ int xm_engine_open(struct xm_engine *engine, struct xm_err *e)
 	int err;
 
 	memset(engine, 0, sizeof(*engine));
-	engine->lock = -1;
+	engine->netns.fd = engine->lock = engine->ethtool = engine->peer_ethtool = -1;
 	if (geteuid())
 		return xm_fail(e, EPERM, "xmacvlan has to be run as root");
 	err = check_bpffs(e);
@@ -217,13 +218,15 @@ int xm_engine_open(struct xm_engine *engine, struct xm_err *e)
 	err = xm_nl_open(&engine->nl);
 	if (err)
 		return xm_fail(e, err, "cannot open rtnetlink: %s", strerror(-err));
-	engine->lock = take_lock(e);
-	if (engine->lock < 0) {
-		err = engine->lock;
-		xm_engine_close(engine);
-		return err;
-	}
-	return 0;
+	engine->ethtool = xm_ethtool_open();
+	if (engine->ethtool < 0)
+		err = xm_fail(e, engine->ethtool, "cannot open a socket: %s", strerror(-engine->ethtool));
+	engine->lock = err ? err : take_lock(e);
+	if (engine->lock >= 0)
+		return 0;
+	err = engine->lock;
+	xm_engine_close(engine);
+	return err;
 }
 
 static int for_each_parent(struct xm_engine *engine, int (*fn)(struct xm_parent *, struct xm_err *),
@@ -274,14 +277,22 @@ static int start_swept(struct xm_engine *engine, struct xm_err *e)
 	return err;
 }
 
+static void drop(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
 void xm_engine_close(struct xm_engine *engine)
 {
 	xm_engine_flush(engine, NULL);
 	xm_stats_finish();
-	if (engine->lock >= 0)
-		close(engine->lock);
-	engine->lock = -1;
 	reap(engine, true);
+	xm_netns_close(&engine->netns);
+	drop(&engine->peer_ethtool);
+	drop(&engine->ethtool);
+	drop(&engine->lock);
 	xm_nl_close(&engine->nl);
 }
 

@@ -17,6 +17,7 @@
 #include "../bpf/abi.h"
 #include "err.h"
 #include "link.h"
+#include "netns.h"
 #include "nl.h"
 #include "stats.h"
 
@@ -27,6 +28,9 @@ struct xm_engine {
 	struct xm_nl nl; /* in the namespace of the parents */
 	uint64_t netns_cookie;
 	int lock;
+	int ethtool; /* xm_ethtool_open() here ... */
+	struct xm_netns netns; /* of the last add */
+	int peer_ethtool, peer_nsid; /* ... and in the peers' namespace that was asked last, or -1 */
 	bool loaded;
 	struct xm_err broken; /* why a parent's pins could not be loaded; the others are */
 	bool gather; /* what is quicker for many at once is done by xm_engine_flush() */

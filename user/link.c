@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <arpa/inet.h>
 #include <errno.h>
-#include <linux/ethtool.h>
 #include <linux/if_ether.h>
 #include <linux/neighbour.h>
-#include <linux/sockios.h>
 #include <linux/veth.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include "link.h"
 
@@ -295,48 +291,4 @@ int xm_link_add_unicast(struct xm_nl *nl, uint32_t ifindex, const uint8_t *mac)
 int xm_link_del_unicast(struct xm_nl *nl, uint32_t ifindex, const uint8_t *mac)
 {
 	return unicast(nl, RTM_DELNEIGH, 0, ifindex, mac);
-}
-
-static int ethtool(const char *name, struct ethtool_value *value)
-{
-	struct ifreq ifr = { .ifr_data = (void *)value };
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	int err;
-
-	if (fd < 0)
-		return -errno;
-	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", name);
-	err = ioctl(fd, SIOCETHTOOL, &ifr) ? -errno : 0;
-	close(fd);
-	return err;
-}
-
-int xm_link_set_gro(const char *name, bool on)
-{
-	struct ethtool_value value = { .cmd = ETHTOOL_SGRO, .data = on };
-
-	return ethtool(name, &value);
-}
-
-int xm_link_set_tso(const char *name, bool on)
-{
-	struct ethtool_value value = { .cmd = ETHTOOL_STSO, .data = on };
-
-	return ethtool(name, &value);
-}
-
-int xm_link_has_gro(const char *name)
-{
-	struct ethtool_value value = { .cmd = ETHTOOL_GGRO };
-	int err = ethtool(name, &value);
-
-	return err ? err : !!value.data;
-}
-
-int xm_link_strips_vlan(const char *name)
-{
-	struct ethtool_value value = { .cmd = ETHTOOL_GFLAGS };
-	int err = ethtool(name, &value);
-
-	return err ? err : !!(value.data & ETH_FLAG_RXVLAN);
 }

@@ -73,13 +73,4 @@ int xm_link_up_silent(struct xm_nl *nl, uint32_t ifindex);
 int xm_link_add_unicast(struct xm_nl *nl, uint32_t ifindex, const uint8_t *mac);
 int xm_link_del_unicast(struct xm_nl *nl, uint32_t ifindex, const uint8_t *mac);
 
-/* GRO of a device in the *current* namespace (a veth with GRO has NAPI and takes XDP frames) */
-int xm_link_set_gro(const char *name, bool on);
-int xm_link_set_tso(const char *name, bool on);
-/* 1, 0 or -errno */
-int xm_link_has_gro(const char *name);
-
-/* Whether a device of the current namespace takes VLAN tags out of frames in hardware. 1, 0 or -errno. */
-int xm_link_strips_vlan(const char *name);
-
 #endif

@@ -11,6 +11,7 @@
 #include "endpoint_rx.skel.h"
 #include "features.h"
 #include "maps.h"
+#include "maps.skel.h"
 #include "parent_rx.skel.h"
 #include "parent_tx.skel.h"
 #include "parent_xdp.skel.h"
@@ -68,9 +69,15 @@ void xm_maps_close(int fds[XM_MAP_COUNT])
 	xm_maps_init(fds);
 }
 
+static struct bpf_object *open_elf(const void *elf, size_t size, const char *name)
+{
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = name);
+
+	return bpf_object__open_mem(elf, size, &opts);
+}
+
 static struct bpf_object *open_object(enum xm_program program)
 {
-	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = xm_program_names[program]);
 	const void *elf;
 	size_t size;
 
@@ -88,7 +95,7 @@ static struct bpf_object *open_object(enum xm_program program)
 		elf = parent_xdp__elf_bytes(&size);
 		break;
 	}
-	return bpf_object__open_mem(elf, size, &opts);
+	return open_elf(elf, size, xm_program_names[program]);
 }
 
 /* What libbpf or the kernel refused; the feature that is missing when that is why */
@@ -102,7 +109,6 @@ static int refused(struct xm_err *e, int err, const char *what, const char *whic
 		       libbpf_said[0] ? ": " : "", libbpf_said);
 }
 
-/* libbpf knows the maps' definitions from the object; it creates them all when it loads any program */
 static int take_maps(struct bpf_object *obj, int fds[XM_MAP_COUNT])
 {
 	for (int i = 0; i < XM_MAP_COUNT; i++) {
@@ -119,15 +125,14 @@ static int take_maps(struct bpf_object *obj, int fds[XM_MAP_COUNT])
 
 int xm_maps_create(int fds[XM_MAP_COUNT], struct xm_err *e)
 {
-	struct bpf_object *obj = open_object(XM_PROG_PARENT_RX);
-	struct bpf_program *prog;
+	size_t size;
+	const void *elf = maps__elf_bytes(&size);
+	struct bpf_object *obj = open_elf(elf, size, "maps");
 	int err;
 
 	xm_maps_init(fds);
 	if (!obj)
-		return refused(e, errno, "open the BPF object ", xm_program_names[XM_PROG_PARENT_RX]);
-	bpf_object__for_each_program(prog, obj)
-		bpf_program__set_autoload(prog, false);
+		return refused(e, errno, "open the BPF object ", "maps");
 	err = bpf_object__load(obj);
 	if (err) {
 		refused(e, err, "create the BPF maps", "");

@@ -7,6 +7,7 @@
 #include <linux/nsfs.h>
 #include <sched.h>
 #include <stdio.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -45,27 +46,61 @@ static int open_file(const char *path)
 	return fd;
 }
 
-int xm_netns_open(const char *name, struct xm_err *e)
+/* *path: where it was found */
+static int find(const char *name, char *path, size_t size)
 {
-	char path[4096];
 	int fd;
 
-	if (strchr(name, '/')) {
-		fd = open_file(name);
-	} else {
-		snprintf(path, sizeof(path), XM_NETNS_DIR "/%s", name);
-		fd = open_file(path);
-		if (fd == -ENOENT && all_digits(name)) {
-			snprintf(path, sizeof(path), "/proc/%s/ns/net", name);
-			fd = open_file(path);
-		}
-	}
+	snprintf(path, size, "%s%s", strchr(name, '/') ? "" : XM_NETNS_DIR "/", name);
+	fd = open_file(path);
+	if (fd != -ENOENT || !all_digits(name))
+		return fd;
+	snprintf(path, size, "/proc/%s/ns/net", name);
+	return open_file(path);
+}
+
+static int open_said(const char *name, char *path, size_t size, struct xm_err *e)
+{
+	int fd = find(name, path, size);
+
 	if (fd == -EINVAL)
 		return xm_fail(e, fd, "netns '%s' is not a network namespace", name);
 	if (fd < 0)
 		return xm_fail(e, fd, "no such netns '%s': %s (a name in " XM_NETNS_DIR
 			       ", a PID or a path)", name, strerror(-fd));
 	return fd;
+}
+
+int xm_netns_open(const char *name, struct xm_err *e)
+{
+	char path[PATH_MAX];
+
+	return open_said(name, path, sizeof(path), e);
+}
+
+void xm_netns_close(struct xm_netns *last)
+{
+	if (last->fd >= 0)
+		close(last->fd);
+	last->fd = -1;
+}
+
+int xm_netns_again(struct xm_netns *last, const char *name, struct xm_err *e)
+{
+	struct stat now;
+
+	/* An open namespace keeps its inode: the name means the same while it leads to that */
+	if (last->fd >= 0 && !strcmp(last->name, name) && !stat(last->path, &now) &&
+	    now.st_ino == last->is.st_ino && now.st_dev == last->is.st_dev)
+		return last->fd;
+	xm_netns_close(last);
+	last->fd = open_said(name, last->path, sizeof(last->path), e);
+	if (last->fd < 0)
+		return last->fd;
+	snprintf(last->name, sizeof(last->name), "%s", name);
+	if (fstat(last->fd, &last->is))
+		last->name[0] = '\0';
+	return last->fd;
 }
 
 int xm_netns_self(void)

@@ -3,7 +3,9 @@
 #ifndef XM_NETNS_H
 #define XM_NETNS_H
 
+#include <limits.h>
 #include <stdint.h>
+#include <sys/stat.h>
 
 #include "err.h"
 #include "nl.h"
@@ -15,6 +17,17 @@
  * it, else a path. Returns a file descriptor, or -errno and says so.
  */
 int xm_netns_open(const char *name, struct xm_err *e);
+
+/* The namespace that was opened last; fd -1: none */
+struct xm_netns {
+	int fd;
+	char name[PATH_MAX], path[PATH_MAX];
+	struct stat is;
+};
+
+/* As xm_netns_open(), but the descriptor is *last's: not opened again while the name means the same */
+int xm_netns_again(struct xm_netns *last, const char *name, struct xm_err *e);
+void xm_netns_close(struct xm_netns *last);
 
 /* Opens the current namespace. A file descriptor or -errno. */
 int xm_netns_self(void);

@@ -116,6 +116,7 @@ static int open_chunk(int stats_fd, struct xm_chunk *c, uint32_t slot)
 	if (bpf_map_lookup_elem(stats_fd, &chunk, &id))
 		return -errno;
 	c->number = chunk;
+	c->clean = XM_STATS_CHUNK;
 	c->fd = bpf_map_get_fd_by_id(id);
 	return c->fd < 0 ? -errno : 0;
 }
@@ -138,12 +139,16 @@ static int zero(int fd, uint32_t index, struct xm_err *e)
 
 int xm_stats_prepare(int stats_fd, struct xm_chunk *c, uint32_t slot, struct xm_err *e)
 {
+	uint32_t index = slot % XM_STATS_CHUNK;
 	int err = open_chunk(stats_fd, c, slot);
 
-	if (!err)
-		return zero(c->fd, slot % XM_STATS_CHUNK, e);
-	if (err != -ENOENT)
+	if (!err && index < c->clean)
+		return zero(c->fd, index, e);
+	if (err && err != -ENOENT)
 		return xm_fail(e, err, "cannot open counters: %s", strerror(-err));
+	c->clean = index + 1;
+	if (!err)
+		return 0;
 	c->number = slot / XM_STATS_CHUNK;
 	c->fd = create_chunk(stats_fd, c->number, e);
 	return c->fd < 0 ? c->fd : 0;

@@ -12,6 +12,7 @@
 struct xm_chunk {
 	uint32_t number;
 	int fd; /* -1: none yet */
+	uint32_t clean; /* counters from this one on are zero: the chunk is new and nobody had them */
 };
 
 void xm_chunk_init(struct xm_chunk *c);

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <xdp/libxdp.h>
 
+#include "ethtool.h"
 #include "features.h"
 #include "parent.h"
 
@@ -111,7 +112,7 @@ static uint32_t redirects(struct xm_parent *p, enum xm_xdp mode)
 		set_reason(p, "without redirects: %s hands over partial checksums and tags", kind);
 		return 0;
 	}
-	if (xm_link_strips_vlan(p->link.name) != 0) {
+	if (xm_ethtool_strips_vlan(p->engine->ethtool, p->link.ifindex) != 0) {
 		set_reason(p, "without redirects: tags are stripped (ethtool -K %s rxvlan off)", p->link.name);
 		return 0;
 	}
