@@ -42,7 +42,8 @@ static __always_inline int receive(void *data, void *end, int ours, int other)
 {
 	const __u8 *eth = data;
 
-	if (data + 14 > end || eth[6] != BENCH_MAC_0 || eth[7] != BENCH_MAC_1 || eth[8] != BENCH_MAC_2)
+	if (data + 14 > end || eth[6] != BENCH_MAC_0 || eth[7] != BENCH_MAC_1 ||
+	    eth[8] != BENCH_MAC_2)
 		return other;
 	count(BENCH_DELIVERED);
 	return ours;

@@ -32,7 +32,7 @@ struct options {
 	uint64_t seed;
 	const char *cases, *sides, *dir, *xmacvlan;
 	unsigned int many;	/* endpoints of the cases with 10,000 */
-	unsigned int count;	/* endpoints of the cases with 1,000 that measure commands, memory */
+	unsigned int count;	/* endpoints where commands and memory are measured */
 	bool quick;		/* does everything work? No speeds */
 };
 
@@ -254,7 +254,7 @@ struct bench_case {
 	struct layout layout;
 	enum lineup_kind lineup;
 	unsigned int pairs;	/* at most, 0: as many as the options say */
-	unsigned int times;	/* so many times more, for what scatters more; 0 is 1 */
+	unsigned int longer;	/* so many times longer are its shots; 0 is 1 */
 	bool tcp;		/* of request/response */
 	bool beside;		/* of commands: endpoints beside the parent, not in E0 */
 	unsigned int parents;	/* of scale: 0 is 1 */
@@ -312,6 +312,7 @@ struct results {
 	const struct bench_case *c;
 	struct lineup lineup;
 	unsigned int pairs;
+	double seconds;		/* that all shots took */
 	double value[METRICS_MAX][SIDES_MAX][PAIRS_MAX];	/* NaN: the shot failed */
 };
 
@@ -323,6 +324,10 @@ struct report {
 };
 
 #define CONTROL_LIMIT	0.05	/* how far the A/A median may be from 1 */
+
+/* --- rounds.c --- */
+
+void rounds_run(const struct report *r);	/* all cases */
 
 /* --- estimate.c --- */
 

@@ -20,8 +20,8 @@ static const char *where(const struct side *s, const struct bench_case *c)
 }
 
 /*
- * A fresh parent: ours by TC is attached by the first add, and the verifier's time counts. (`add` knows
- * nothing of XDP, so that side has been attached before.)
+ * A fresh parent: ours by TC is attached by the first add, and the verifier's time counts. (`add`
+ * knows nothing of XDP, so that side has been attached before.)
  */
 static double add_all(struct side *s, const struct bench_case *c, const char *path)
 {

@@ -9,8 +9,8 @@
 
 #define DISCARD		9	/* UDP port */
 /*
- * Seconds without a delivery after which there will be none: a softirq may first make the copies of 64
- * frames to all endpoints, and then deliver them.
+ * Seconds without a delivery after which there will be none: a softirq may first make the copies
+ * of 64 frames to all endpoints, and then deliver them.
  */
 #define QUIET		0.02
 #define QUIET_ENDPOINT	0.0003
@@ -60,12 +60,12 @@ static void total_take(struct total *t, struct side *s)
 }
 
 /*
- * macvlan's queue goes on delivering when the sender has stopped, and with many endpoints deliveries come
- * in gusts of tens of milliseconds. So there is no window: all that was delivered counts, and the time
- * until the last of it; `sender` is the sender's CPU time.
+ * macvlan's queue goes on delivering when the sender has stopped, and with many endpoints
+ * deliveries come in gusts of tens of milliseconds. So there is no window: all that was delivered
+ * counts, and the time until the last of it; `sender` is the sender's CPU time.
  */
-static int total_say(const struct total *a, struct side *s, const struct frames *frames, double sender,
-		     unsigned int copies, double *value)
+static int total_say(const struct total *a, struct side *s, const struct frames *frames,
+		     double sender, unsigned int copies, double *value)
 {
 	static struct total b;
 	double last = counted_drain(s), count, parent;
@@ -115,8 +115,8 @@ void crowd_frames(const struct bench_case *c, struct frames *ret)
 	bool source = !strcmp(c->layout.mode, "source");
 
 	/*
-	 * Source mode: to a MAC that nobody has. macvlan gives every listener its copy, and then the
-	 * parent's own stack the frame, which drops it as another host's.
+	 * Source mode: to a MAC that nobody has. macvlan gives every listener its copy, and then
+	 * the parent's own stack the frame, which drops it as another host's.
 	 */
 	frames_fill(ret, node_mac(WIRE), source ? nobody : broadcast,
 		    source ? node_ip(E0) : node_ip(WIRE) | 0xff, htons(DISCARD), htons(DISCARD));

@@ -5,6 +5,13 @@
 
 #include "bench.h"
 
+/* The same resamples whatever is asked for, and how often. */
+static void seed(struct xmt_prng *prng, const struct report *r, const struct results *res,
+		 unsigned int what)
+{
+	xmt_prng_seed(prng, r->seed ^ (uint64_t)(res->c - bench_cases) << 32 ^ what);
+}
+
 void report_ratio(const struct report *r, const struct results *res, unsigned int metric,
 		  unsigned int side, struct estimate *ret)
 {
@@ -12,8 +19,7 @@ void report_ratio(const struct report *r, const struct results *res, unsigned in
 	struct xmt_prng prng;
 	unsigned int i;
 
-	/* The same resamples whatever is asked for, and how often. */
-	xmt_prng_seed(&prng, r->seed ^ (uint64_t)(res->c - bench_cases) << 32 ^ metric << 16 ^ side);
+	seed(&prng, r, res, metric << 16 ^ side);
 	for (i = 0; i < res->pairs; i++)
 		ratio[i] = res->value[metric][side][i] / res->value[metric][REFERENCE][i];
 	stats_bootstrap(&prng, ratio, res->pairs, ret);
@@ -24,7 +30,7 @@ void report_value(const struct report *r, const struct results *res, unsigned in
 {
 	struct xmt_prng prng;
 
-	xmt_prng_seed(&prng, r->seed ^ (uint64_t)(res->c - bench_cases) << 32 ^ metric << 16 ^ side);
+	seed(&prng, r, res, metric << 16 ^ side);
 	stats_bootstrap(&prng, res->value[metric][side], res->pairs, ret);
 }
 

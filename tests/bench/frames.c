@@ -78,8 +78,8 @@ static int send_now(struct load *load, unsigned int n)
 }
 
 /*
- * One call for all, which load.c's signal ends: each call takes the lock of the XDP dispatcher, which
- * whoever else attaches XDP on this machine holds for as long as RCU takes.
+ * One call for all, which load.c's signal ends: each call takes the lock of the XDP dispatcher,
+ * which whoever else attaches XDP on this machine holds for as long as RCU takes.
  */
 static int flood(struct load *load)
 {

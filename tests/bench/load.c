@@ -76,7 +76,7 @@ static void nothing(int signal)
 	(void)signal;
 }
 
-/* A signal ends the system call that a sender may be in; one that comes before the call does not. */
+/* A signal ends the system call that a sender may be in, unless it comes just before it. */
 static void interrupt(pthread_t thread)
 {
 	struct sigaction action = { .sa_handler = nothing };
@@ -111,7 +111,9 @@ static double thread_seconds(pthread_t thread)
 
 static uint64_t count_now(const struct load *load)
 {
-	return load->counted ? load->counted(load) : __atomic_load_n(&load->count, __ATOMIC_RELAXED);
+	if (load->counted)
+		return load->counted(load);
+	return __atomic_load_n(&load->count, __ATOMIC_RELAXED);
 }
 
 void wait_seconds(double seconds)

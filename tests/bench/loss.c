@@ -25,6 +25,7 @@
 #define STEPS		5	/* after doubling: a resolution of 2^(1/32), 2.2 % */
 
 static double rate;
+static const struct bench_case *searched;
 
 struct arrival {
 	double rate, lost, late;	/* frames a second, percent, percent */
@@ -148,7 +149,10 @@ void loss_begin(struct side *sides, unsigned int n, const struct bench_case *c)
 
 	for (i = 0; i < n; i++)
 		poll_by_thread(&sides[i]);
-	search(&sides[0], c);
+	/* One rate for all standings of a case */
+	if (searched != c)
+		search(&sides[0], c);
+	searched = c;
 }
 
 void loss_end(struct side *sides, unsigned int n, const struct bench_case *c)

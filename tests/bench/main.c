@@ -1,15 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/*
- * The command line of the bench, and the order of its shots.
- *
- * Why shots are short and many: what swings on a virtual machine is the speed of caches and memory, by the
- * neighbours' load, and it does so as a random walk. A loop over 8 MiB differed from the same loop right
- * after it by 6.5 % in windows of 30 ms, 9 % in windows of 300 ms, 12 % in windows of 1 s (a loop in
- * registers: 1 %). So the nearer two shots are the more alike is what they find, and one gets more pairs
- * in the same time. Other estimators (references interpolated in time, the mean of both references,
- * Hodges-Lehmann) had no narrower intervals on the same samples, so it is the median of the pairs' ratios.
- * No shot is left out.
- */
+/* The command line of the bench. */
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -21,8 +11,7 @@
 #include "bench.h"
 #include "run.h"
 
-#define QUICK_TRIES	2
-#define QUICK_SECONDS	0.5
+#define CASE_SECONDS	400	/* for what takes as long as it takes: set-up, commands */
 
 struct options bench_options = {
 	.pairs = 41,
@@ -117,8 +106,6 @@ static void add_case(const struct bench_case *c)
 		xmt_die("too many cases");
 	res->c = c;
 	res->pairs = c->pairs && c->pairs < opt->pairs ? c->pairs : opt->pairs;
-	if (!opt->quick && c->times)
-		res->pairs = res->pairs * c->times < PAIRS_MAX ? res->pairs * c->times : PAIRS_MAX;
 	lineup_pick(c, &res->lineup);
 	report.results[report.n++] = res;
 }
@@ -143,125 +130,6 @@ static void parse(int argc, char **argv)
 	report.seed = opt->seed;
 }
 
-static void shoot(struct results *res, struct side *sides, unsigned int side, unsigned int pair)
-{
-	const struct bench_case *c = res->c;
-	double value[METRICS_MAX];
-	unsigned int m, tries;
-	int err;
-
-	err = c->shot(&sides[side], c, opt->seconds, value);
-	/* Whether it works is asked here, so what other work has held up gets another chance */
-	for (tries = 0; opt->quick && err && tries < QUICK_TRIES; tries++)
-		err = c->shot(&sides[side], c, QUICK_SECONDS, value);
-	if (err)
-		xmt_fail("%s, %s, pair %u: %s", c->name, sides[side].name, pair, strerror(-err));
-	for (m = 0; m < c->n_metrics; m++)
-		res->value[m][side][pair] = err ? NAN : value[m];
-}
-
-/* The first shots find cold caches and new devices: they are not counted. */
-static void warm_up(const struct bench_case *c, struct lineup *l)
-{
-	double value[METRICS_MAX];
-	unsigned int i;
-
-	for (i = 0; i < l->n && c->layout.kind != LAYOUT_NONE && !opt->quick; i++)
-		c->shot(&l->side[i], c, opt->seconds, value);
-}
-
-/*
- * Rounds come in twos: an order, then the same backwards, so that what drifts evenly strikes all
- * alike. Which side begins moves on every two, so that each side is as near to the reference.
- */
-static void shoot_all(struct results *res, struct lineup *l)
-{
-	unsigned int pair, i, k;
-
-	for (pair = 0; pair < res->pairs; pair++)
-		for (i = 0; i < l->n; i++) {
-			k = pair & 1 ? l->n - 1 - i : i;
-			shoot(res, l->side, (k + pair / 2) % l->n, pair);
-		}
-}
-
-static void run_case(struct results *res, struct lineup *l)
-{
-	double begin = cpu_clock(CLOCK_MONOTONIC);
-	unsigned int failures = xmt_failures();
-
-	if (res->c->begin)
-		res->c->begin(l->side, l->n, res->c);
-	warm_up(res->c, l);
-	shoot_all(res, l);
-	if (res->c->end)
-		res->c->end(l->side, l->n, res->c);
-	report_case(&report, res);
-	printf("%15s %.0f s\n", "", cpu_clock(CLOCK_MONOTONIC) - begin);
-	fflush(stdout);
-	if (!opt->quick && report_void(&report, res, 0))
-		xmt_fail("%s: the A/A control is not within 1.00 ± %.2f: the run is void",
-			 res->c->name, CONTROL_LIMIT);
-	else if (xmt_failures() == failures)
-		xmt_pass(NULL);
-}
-
-static bool same_topology(const struct results *a, const struct results *b)
-{
-	const struct layout *x = &a->c->layout, *y = &b->c->layout;
-	unsigned int i;
-
-	if (x->kind != y->kind || x->n != y->n || x->addressed != y->addressed ||
-	    strcmp(x->mode ?: "", y->mode ?: "") || a->lineup.n != b->lineup.n)
-		return false;
-	for (i = 0; i < a->lineup.n; i++)
-		if (strcmp(a->lineup.side[i].name, b->lineup.side[i].name) ||
-		    strcmp(a->lineup.side[i].attach ?: "", b->lineup.side[i].attach ?: ""))
-			return false;
-	return true;
-}
-
-static void make_all(struct lineup *l, const struct layout *layout)
-{
-	double begin = cpu_clock(CLOCK_MONOTONIC);
-	unsigned int i;
-
-	for (i = 0; i < l->n; i++)
-		side_make(&l->side[i], layout);
-	cpu_wait_quiet();
-	if (layout->kind != LAYOUT_NONE)
-		printf("set up in %.0f s\n", cpu_clock(CLOCK_MONOTONIC) - begin);
-}
-
-static void delete_all(struct lineup *l, const struct layout *layout)
-{
-	unsigned int i;
-
-	for (i = 0; i < l->n; i++)
-		side_delete(&l->side[i], layout);
-	cpu_wait_quiet();
-}
-
-/* Topologies stand for as many cases in a row as want the same. */
-static void run_cases(void)
-{
-	static struct lineup standing;
-	unsigned int i;
-
-	for (i = 0; i < report.n; i++) {
-		struct results *res = report.results[i];
-
-		if (!i || !same_topology(res, report.results[i - 1])) {
-			standing = res->lineup;
-			make_all(&standing, &res->c->layout);
-		}
-		run_case(res, &standing);
-		if (i + 1 < report.n && same_topology(res, report.results[i + 1]))
-			continue;
-		delete_all(&standing, &res->c->layout);
-	}
-}
-
 static void read_version(void)
 {
 	static char text[128];
@@ -280,8 +148,8 @@ static unsigned int time_limit(void)
 	unsigned int i;
 
 	for (i = 0; i < report.n; i++)
-		seconds += 120 + 3 * report.results[i]->pairs * report.results[i]->lineup.n *
-			   (opt->seconds + 0.5);
+		seconds += CASE_SECONDS + 3 * report.results[i]->pairs * report.results[i]->lineup.n *
+			   (opt->seconds * 4 + 0.5);
 	return seconds;
 }
 
@@ -298,7 +166,7 @@ int main(int argc, char **argv)
 	read_version();
 	progs_open();
 	printf("seed %llu\n", (unsigned long long)opt->seed);
-	run_cases();
+	rounds_run(&report);
 	progs_close();
 	err = report_write(&report);
 	if (err)

@@ -47,8 +47,8 @@ static long sum_of(const char *path, const char *const *names, long unit)
 }
 
 /*
- * KiB. MemFree leaves the free pages on the CPUs' own lists out, which are tens of MiB and change all the
- * time; /proc/zoneinfo has them.
+ * KiB. MemFree leaves the free pages on the CPUs' own lists out, which are tens of MiB and change
+ * all the time; /proc/zoneinfo has them.
  */
 static long used_now(void)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Ratios and their intervals as pictures, by gnuplot. In ratio.svg right is always better: ratios of costs
- * are turned round. In cpu.svg a ratio is what it is, and less is better.
+ * Ratios and their intervals as pictures, by gnuplot. In ratio.svg right is always better: ratios
+ * of costs are turned round. In cpu.svg a ratio is what it is, and less is better.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -82,7 +82,8 @@ static int write_data(const struct report *r, const char *name, bool turn,
 
 static void write_script(FILE *f, const char *name, const char *title, int rows)
 {
-	fprintf(f, "set terminal svg size 1000,%d font 'sans-serif,13' noenhanced background 'white'\n"
+	fprintf(f, "set terminal svg size 1000,%d font 'sans-serif,13' noenhanced "
+		"background 'white'\n"
 		"set output '%s/%s.svg'\n"
 		"set title \"%s\"\n"
 		"set datafile missing 'nan'\n"
@@ -99,9 +100,11 @@ static void write_script(FILE *f, const char *name, const char *title, int rows)
 		"plot d u 12:($1+0.3):13:14 w xerrorbars pt 0 lw 1 lc rgb '#999999' t 'A/A', \\\n"
 		" d u 15:($1):(0):(0.42) w vectors nohead lw 4 lc rgb '#f0a030' notitle, \\\n"
 		" d u 15:($1):(0):(-0.42) w vectors nohead lw 4 lc rgb '#f0a030' t 'goal', \\\n"
-		" d u 9:($1+0.15):10:11 w xerrorbars pt 4 ps 0.5 lw 1.5 lc rgb '#7a7a7a' t 'bridge', \\\n"
+		" d u 9:($1+0.15):10:11 w xerrorbars pt 4 ps 0.5 lw 1.5 lc rgb '#7a7a7a' "
+		"t 'bridge', \\\n"
 		" d u 6:($1):7:8 w xerrorbars pt 9 ps 0.7 lw 2 lc rgb '#2a8a3a' t 'xdp', \\\n"
-		" d u 3:($1-0.2):4:5:ytic(2) w xerrorbars pt 7 ps 0.7 lw 2 lc rgb '#1f4e9c' t 'tc'\n",
+		" d u 3:($1-0.2):4:5:ytic(2) w xerrorbars pt 7 ps 0.7 lw 2 lc rgb '#1f4e9c' "
+		"t 'tc'\n",
 		bench_options.dir, name);
 }
 
@@ -137,8 +140,8 @@ int plot_write(const struct report *r)
 		printf("no plots: gnuplot is not installed (Debian: gnuplot-nox)\n");
 		return 0;
 	}
-	err = plot(r, "ratio", "ratio to the reference; right is better (costs are turned round)", true,
-		   in_ratio_plot);
+	err = plot(r, "ratio", "ratio to the reference; right is better (costs are turned round)",
+		   true, in_ratio_plot);
 	if (err >= 0)
 		err = plot(r, "cpu", "CPU time, ratio to the reference; less is better", false,
 			   in_cpu_plot);

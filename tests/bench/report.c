@@ -26,7 +26,7 @@ void report_case(const struct report *r, const struct results *res)
 			report_ratio(r, res, m, s, &e);
 			printf(" (%.3f [%.3f, %.3f])", e.median, e.lo, e.hi);
 		}
-		printf("%s\n", c->metrics[m].kind == SHOWN || !report_void(r, res, m) ? "" : "  VOID");
+		printf("%s\n", report_void(r, res, m) ? "  VOID" : "");
 	}
 }
 
@@ -52,7 +52,8 @@ static void write_detail(FILE *f, const struct report *r, const struct results *
 {
 	unsigned int m, s;
 
-	fprintf(f, "\n### %s\n\n`%s`, %u pairs", res->c->title, res->c->name, res->pairs);
+	fprintf(f, "\n### %s\n\n`%s`, %u pairs of %.2f s", res->c->title, res->c->name, res->pairs,
+		bench_options.seconds * (res->c->longer ?: 1));
 	for (s = 0; s < res->lineup.n; s++)
 		if (res->lineup.side[s].attach)
 			fprintf(f, "; %s: `attach p0 %s`", res->lineup.side[s].name,
