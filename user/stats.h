@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Counters: a per-CPU array for each chunk of XM_STATS_CHUNK slots, in the map `stats` */
-#ifndef XM_STATS_H
-#define XM_STATS_H
+#ifndef XM_COUNTERS_H
+#define XM_COUNTERS_H
 
 #include <stdint.h>
 
