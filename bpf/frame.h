@@ -53,6 +53,16 @@ XM_INLINE __u64 xm_mac_bits(const __u8 *mac)
 #endif
 }
 
+/* The same of a MAC that was read as two numbers of 32 bits, the second with two octets behind it */
+XM_INLINE __u64 xm_mac_bits_of(__u32 first, __u32 second)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	return first | (__u64)(__u16)second << 32;
+#else
+	return (__u64)first << 32 | (second & 0xffff0000);
+#endif
+}
+
 XM_INLINE int xm_mac_equal(const __u8 *a, const __u8 *b)
 {
 	return xm_mac_bits(a) == xm_mac_bits(b);

@@ -52,6 +52,22 @@ static __always_inline bool xm_may_redirect(struct xdp_md *ctx, const struct xm_
 	return !(m->features & XM_FEATURE_XDP_VETH) || !xm_veth_skb(ctx);
 }
 
+/*
+ * Whether the MAC is not the parent's, by the device itself: meta's is what it was when a command last looked,
+ * and a frame that is dropped here is gone. Where the device cannot be read nothing is nobody's.
+ */
+static __always_inline bool xm_not_parent(struct xdp_md *ctx, const struct xm_mac_key *mac)
+{
+	const struct bpf_devmap_val *addr; /* two numbers of 32 bits, whatever they are */
+	const struct xdp_buff *xdp;
+
+	if (!bpf_cast_to_kern_ctx || !bpf_rdonly_cast)
+		return false;
+	xdp = bpf_cast_to_kern_ctx(ctx);
+	addr = bpf_rdonly_cast(xdp->rxq->dev->dev_addr, bpf_core_type_id_kernel(struct bpf_devmap_val));
+	return xm_mac_bits_of(addr->ifindex, addr->bpf_prog.id) != xm_mac_bits(mac->mac);
+}
+
 static __always_inline int xm_xdp_deliver(const struct xm_target *dest, __u32 len)
 {
 	if (!dest->port || !(dest->port->flags & XM_PORT_NAPI) || !xm_peer_napi(dest->device) ||
@@ -85,7 +101,7 @@ int parent_xdp(struct xdp_md *ctx)
 	if ((verdict & XM_V_ACTION) == XM_TO_DEST)
 		return udp && xm_may_redirect(ctx, m) ? xm_xdp_deliver(&dest, len) : XDP_PASS;
 	/* What is counted on its way to the parent's stack is for nobody there */
-	if (!(verdict & XM_V_COUNT) || !(m->features & XM_FEATURE_GUARD))
+	if (!(verdict & XM_V_COUNT) || !(m->features & XM_FEATURE_GUARD) || !xm_not_parent(ctx, &frame.dst))
 		return XDP_PASS;
 	xm_count_drop(XM_SLOT_PARENT, xm_verdict_reason(verdict));
 	return XDP_DROP;

@@ -300,7 +300,8 @@ int xm_engine_add(struct xm_engine *engine, const struct xm_add *add, struct xm_
 int xm_engine_set(struct xm_engine *engine, const char *name, const struct xm_settings *settings,
 		  struct xm_err *e)
 {
-	int err = start(engine, e);
+	/* whose address it may be that is asked for may be gone */
+	int err = settings->has_address ? start_swept(engine, e) : start(engine, e);
 	struct xm_parent *p = err ? NULL : need_endpoint(engine, name, &err, e);
 
 	return p ? xm_endpoint_set(p, xm_slot_by_name(p, name), settings, e) : err;

@@ -14,6 +14,7 @@ struct net_device {
 	unsigned long state; /* bit __LINK_STATE_NOCARRIER: include/linux/netdevice.h */
 	__u64 features; /* NETIF_F_* */
 	int group;
+	const unsigned char *dev_addr;
 };
 
 struct sk_buff {
@@ -27,8 +28,13 @@ struct bpf_dtab_netdev {
 };
 
 /* include/net/xdp.h: a veth's struct veth_xdp_buff has the skb behind it */
+struct xdp_rxq_info {
+	struct net_device *dev;
+};
+
 struct xdp_buff {
 	void *data;
+	struct xdp_rxq_info *rxq;
 };
 
 /* For a pointer at any address: the field is the type's first */

@@ -257,6 +257,7 @@ static void test_keys(void **state)
 	const struct xm_source_key want = { .mac = { 2, 1, 2, 3, 4, 5 }, .index = 0x0102 };
 	struct xm_source_key source;
 	struct xm_mac_key key;
+	__u32 words[2];
 
 	memset(&key, 0x55, sizeof(key));
 	memset(&source, 0x55, sizeof(source));
@@ -265,6 +266,8 @@ static void test_keys(void **state)
 	assert_memory_equal(key.mac, want.mac, 6);
 	assert_int_equal(key.pad, 0);
 	assert_memory_equal(&source, &want, sizeof(want));
+	memcpy(words, (__u8[]){ 2, 1, 2, 3, 4, 5, 0xaa, 0xbb }, sizeof(words));
+	assert_int_equal(xm_mac_bits_of(words[0], words[1]), xm_mac_bits(want.mac));
 	(void)state;
 }
 
