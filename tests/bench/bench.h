@@ -258,6 +258,8 @@ struct bench_case {
 	bool tcp;		/* of request/response */
 	bool beside;		/* of commands: endpoints beside the parent, not in E0 */
 	unsigned int parents;	/* of scale: 0 is 1 */
+	bool to_first;		/* of a crowd only the first endpoint is sent to */
+	double control;		/* how far A/A may be from 1, 0: CONTROL_LIMIT */
 	const char *attach_xdp;	/* what the side xdp attaches with instead, or NULL */
 	bool no_bridge;		/* a bridge cannot do it */
 	/* Before the first shot, with all sides standing, and after the last. Or NULL. */

@@ -90,6 +90,11 @@ static const struct metric scale[] = {
 	GOALS({ 1, VALUE_AT_MOST, 0, NAN }), CROWD(n, "bridge"), .pairs = 7, \
 	.begin = loss_begin, .end = loss_end
 
+/*
+ * macvlan takes 17 s for its 1,000, so there are few pairs; the goal is a twentieth of it, and a
+ * control that is 20 % off would not change what is said of it.
+ */
+#define DELS		.pairs = 2, .control = 0.2
 #define NOWHERE		.layout = { LAYOUT_NONE }
 #define SCALE(name, title, count, on)	{ name, title, scale_shot, E0, E0, METRICS(scale), \
 	.layout = { LAYOUT_NONE, .n = count }, .lineup = LINEUP_OURS, .pairs = 3, .parents = on }
@@ -126,6 +131,9 @@ const struct bench_case bench_cases[] = {
 	{ "many-one", "the same, against ours with one endpoint", live_shot, WIRE, E0,
 	  METRICS(packets), GOALS(AT_LEAST(0, 0.93, 0.97)), .lineup = LINEUP_ONE,
 	  .layout = { LAYOUT_CROWD, .mode = "bridge", .addressed = true }, .no_bridge = true },
+	{ "many-idle", "the same, and 9,999 of 10,000 idle", live_shot, WIRE, E0,
+	  METRICS(packets), GOALS(AT_LEAST(0, 0.93, 0.97)), .lineup = LINEUP_ONE, .to_first = true,
+	  .layout = { LAYOUT_CROWD, .mode = "bridge", .addressed = true }, .no_bridge = true },
 	{ "tcp-h2e", "TCP bulk, host → endpoint", tcp_shot, HOST, E0, .longer = 4, METRICS(bulk),
 	  GOALS(AT_LEAST(0, 0.90, 0.97)), .layout = { LAYOUT_HOST }, .lineup = LINEUP_VETH },
 	{ "tcp-e2h", "TCP bulk, endpoint → host", tcp_shot, E0, HOST, .longer = 4, METRICS(bulk),
@@ -138,13 +146,13 @@ const struct bench_case bench_cases[] = {
 	  GOALS(AT_MOST(0, 2.2, 2.0), { 1, VALUE_AT_MOST, 512, NAN }), NOWHERE, .pairs = 3,
 	  .no_bridge = true },
 	{ "batch-add", "one batch adds 1,000 endpoints", batch_add_shot, E0, E0, METRICS(batch),
-	  GOALS(AT_MOST(0, 2, 1.5)), NOWHERE, .pairs = 9, .no_bridge = true },
+	  GOALS(AT_MOST(0, 2, 1.5)), NOWHERE, .pairs = 15, .no_bridge = true },
 	{ "batch-add-beside", "the same, beside the parent", batch_add_shot, E0, E0, METRICS(batch),
-	  GOALS(AT_MOST(0, 2, 1.5)), NOWHERE, .pairs = 5, .no_bridge = true, .beside = true },
+	  GOALS(AT_MOST(0, 2, 1.5)), NOWHERE, .pairs = 11, .no_bridge = true, .beside = true },
 	{ "batch-del", "one batch deletes 1,000 endpoints", batch_del_shot, E0, E0, METRICS(batch),
-	  GOALS(AT_MOST(0, 0.05, NAN)), NOWHERE, .pairs = 2, .no_bridge = true },
+	  GOALS(AT_MOST(0, 0.05, NAN)), NOWHERE, DELS, .no_bridge = true },
 	{ "batch-del-beside", "the same, beside the parent", batch_del_shot, E0, E0, METRICS(batch),
-	  GOALS(AT_MOST(0, 0.05, NAN)), NOWHERE, .pairs = 2, .no_bridge = true, .beside = true },
+	  GOALS(AT_MOST(0, 0.05, NAN)), NOWHERE, DELS, .no_bridge = true, .beside = true },
 	{ "one", "one add, one del, as processes, beside 10 endpoints", one_shot, E0, E0,
 	  METRICS(one), GOALS(AT_MOST(0, 2, 1.3), AT_MOST(2, 2, 1.3)), CROWD(10, "bridge"),
 	  .pairs = 15, .no_bridge = true },

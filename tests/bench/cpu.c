@@ -105,7 +105,7 @@ void cpu_wait_quiet(void)
 	static struct cpu_threads a, b;
 	int i;
 
-	for (i = 0; i < QUIET_STEPS; i++) {
+	for (i = 0; i < QUIET_STEPS && !bench_options.quick; i++) {
 		cpu_threads_find(&a);
 		wait_seconds(QUIET_STEP);
 		cpu_threads_find(&b);

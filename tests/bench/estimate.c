@@ -41,7 +41,7 @@ bool report_void(const struct report *r, const struct results *res, unsigned int
 	if (res->lineup.n <= CONTROL || res->c->metrics[metric].kind == SHOWN)
 		return false;
 	report_ratio(r, res, metric, CONTROL, &e);
-	return !(fabs(e.median - 1) <= CONTROL_LIMIT);
+	return !(fabs(e.median - 1) <= (res->c->control ?: CONTROL_LIMIT));
 }
 
 double report_median(const struct results *res, unsigned int metric, unsigned int side)

@@ -37,7 +37,7 @@ int live_shot(struct side *s, const struct bench_case *c, double seconds, double
 		    port_of(fd[0]), port_of(fd[1]));
 	load.data = &frames;
 	load.rx = fd[1];
-	load.tx = progs_sender(crowd ? SEND_RANDOM : SEND_FIXED, s->endpoints);
+	load.tx = progs_sender(crowd ? SEND_RANDOM : SEND_FIXED, c->to_first ? 1 : s->endpoints);
 	err = udp_measure(&load, seconds, value);
 	close(fd[0]);
 	close(fd[1]);

@@ -73,7 +73,7 @@ static void set_quick(void)
 	opt->quick = true;
 	opt->pairs = 1;
 	opt->seconds = 0.05;
-	opt->many = opt->count = 20;
+	opt->many = opt->count = 12;
 }
 
 static void one_option(int c)

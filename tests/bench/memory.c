@@ -74,10 +74,10 @@ static void drop_caches(void)
 static long used_settled(void)
 {
 	long since, now;
-	int i, still = 0;
+	int i, still = 0, steps = bench_options.quick ? 1 : SETTLE_MAX;
 
 	since = now = used_now();
-	for (i = 0; i < SETTLE_MAX && still < SETTLE_STILL; i++) {
+	for (i = 0; i < steps && still < SETTLE_STILL; i++) {
 		drop_caches();
 		wait_seconds(SETTLE_STEP);
 		now = used_now();

@@ -58,6 +58,8 @@ static void write_detail(FILE *f, const struct report *r, const struct results *
 		if (res->lineup.side[s].attach)
 			fprintf(f, "; %s: `attach p0 %s`", res->lineup.side[s].name,
 				res->lineup.side[s].attach);
+	if (res->c->control)
+		fprintf(f, "; A/A may be %.0f %% off", 100 * res->c->control);
 	fprintf(f, ".\n\n");
 	fprintf(f, "| what | unit | side | median | ratio [95 %%] | goal |\n"
 		"|---|---|---|---:|---:|---|\n");

@@ -9,7 +9,7 @@
 #include "link.h"
 #include "run.h"
 
-#define QUICK_MAX	20
+#define QUICK_MAX	12
 #define QUICK_PARENTS	3
 
 static const struct layout crowd = { .kind = LAYOUT_CROWD };
