@@ -2,6 +2,8 @@
 /* TC programs on a parent and in the block of its host ends */
 #include <bpf/bpf.h>
 #include <errno.h>
+#include <pthread.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,43 +59,88 @@ static int attach_clsact(struct xm_parent *p, enum xm_program program, int prog_
 		     xm_tc_set_filter(nl, p->link.ifindex, ingress, prog_fd, xm_program_names[program]);
 }
 
-static int attach(struct xm_parent *p, enum xm_program program, bool ingress, struct xm_err *e)
+static int attach_loaded(struct xm_parent *p, enum xm_program program, int prog_fd, bool ingress,
+			 struct xm_err *e)
 {
-	int prog_fd = xm_program_load(program, p->maps, e);
-	int err;
+	int err = attach_tcx(p, program, prog_fd, ingress);
 
-	if (prog_fd < 0)
-		return prog_fd;
-	err = attach_tcx(p, program, prog_fd, ingress);
 	if (err == -EOPNOTSUPP)
 		err = attach_clsact(p, program, prog_fd, ingress);
-	close(prog_fd);
 	if (err)
 		xm_fail(e, err, "cannot attach %s to %s: %s", xm_program_names[program], p->link.name,
 			xm_nl_why(&p->engine->nl, err));
 	return err;
 }
 
+static int attach(struct xm_parent *p, enum xm_program program, bool ingress, struct xm_err *e)
+{
+	int err, prog_fd = xm_program_load(program, p->maps, e);
+
+	if (prog_fd < 0)
+		return prog_fd;
+	err = attach_loaded(p, program, prog_fd, ingress, e);
+	close(prog_fd);
+	return err;
+}
+
 /* endpoint_rx is pinned: it has to be put into the block whenever the first host end makes one */
-static int keep_endpoint_rx(struct xm_parent *p, struct xm_err *e)
+static int keep_endpoint_rx(struct xm_parent *p, int prog_fd, struct xm_err *e)
 {
 	char path[256];
-	int err = 0, fd = xm_program_load(XM_PROG_ENDPOINT_RX, p->maps, e);
 
-	if (fd < 0)
-		return fd;
 	pin_path(p, XM_PROG_ENDPOINT_RX, "", path, sizeof(path));
-	if (bpf_obj_pin(fd, path))
-		err = xm_fail(e, errno, "cannot pin %s: %s", path, strerror(errno));
-	close(fd);
-	return err;
+	return bpf_obj_pin(prog_fd, path) ? xm_fail(e, errno, "cannot pin %s: %s", path, strerror(errno)) : 0;
+}
+
+struct load {
+	enum xm_program program;
+	const int *maps;
+	int fd; /* or -errno */
+	struct xm_err e;
+};
+
+static void *load(void *data)
+{
+	struct load *l = data;
+
+	l->fd = xm_program_load(l->program, l->maps, &l->e);
+	return NULL;
+}
+
+/* The verifier takes some 50 ms for each program: two at once where there are two CPUs */
+static void load_both(struct load *a, struct load *b)
+{
+	pthread_t thread;
+	bool threaded = !pthread_create(&thread, NULL, load, a);
+
+	load(b);
+	if (threaded)
+		pthread_join(thread, NULL);
+	else
+		load(a);
 }
 
 int xm_attach_rx(struct xm_parent *p, struct xm_err *e)
 {
-	int err = keep_endpoint_rx(p, e);
+	struct load endpoint = { .program = XM_PROG_ENDPOINT_RX, .maps = p->maps };
+	struct load parent = { .program = XM_PROG_PARENT_RX, .maps = p->maps };
+	int err = 0;
 
-	return err ? err : attach(p, XM_PROG_PARENT_RX, true, e);
+	load_both(&endpoint, &parent);
+	if (endpoint.fd < 0 || parent.fd < 0) {
+		struct load *failed = endpoint.fd < 0 ? &endpoint : &parent;
+
+		err = xm_fail(e, failed->fd, "%s", failed->e.text);
+	}
+	if (!err)
+		err = keep_endpoint_rx(p, endpoint.fd, e);
+	if (!err)
+		err = attach_loaded(p, XM_PROG_PARENT_RX, parent.fd, true, e);
+	if (endpoint.fd >= 0)
+		close(endpoint.fd);
+	if (parent.fd >= 0)
+		close(parent.fd);
+	return err;
 }
 
 static void detach(struct xm_parent *p, enum xm_program program, bool ingress)

@@ -37,7 +37,8 @@ const char *const xm_program_names[XM_PROG_COUNT] = {
 	[XM_PROG_PARENT_XDP] = "parent_xdp",
 };
 
-static char libbpf_said[256];
+/* Two programs may be loaded at once, each by a thread */
+static _Thread_local char libbpf_said[256];
 
 static int keep_message(enum libbpf_print_level level, const char *fmt, va_list ap)
 {
