@@ -79,9 +79,19 @@ static long xm_flood_one(__u32 index, void *ctx)
 }
 
 /*
+ * bpf_redirect_peer() saves a softirq but exists at TC ingress only, needs the peer in another namespace,
+ * which user space knows, and skips an XDP program on the peer.
+ */
+static __always_inline bool xm_peer_redirects(const struct xm_target *t)
+{
+	return t->port && (t->port->flags & XM_PORT_PEER) && !xm_device_peer_xdp(t->device);
+}
+
+/*
  * A listener gets what the parent received, with the parent's packet type: a frame for the parent's MAC
- * is PACKET_HOST for the listener too (macvlan_forward_source_one). veth would make it OTHERHOST, so it
- * goes in at the host end, where endpoint_rx has bpf_redirect_peer() deliver it.
+ * is PACKET_HOST for the listener too, one for its own MAC anyway (macvlan_forward_source_one). veth would
+ * make the first OTHERHOST and split the GSO of both, so they go in at the host end, where endpoint_rx has
+ * bpf_redirect_peer() deliver them.
  */
 static long xm_listener_one(__u32 index, void *ctx)
 {
@@ -101,7 +111,7 @@ static long xm_listener_one(__u32 index, void *ctx)
 		a->ended = true;
 	if (!t.ifindex)
 		return 0;
-	if (a->dest_parent && (t.port->flags & XM_PORT_PEER)) {
+	if ((a->dest_parent || xm_mac_equal(a->frame.dst.mac, t.port->mac)) && xm_peer_redirects(&t)) {
 		__u32 mark = a->skb->mark;
 
 		a->skb->mark = XM_MARK_PEER;
@@ -147,21 +157,26 @@ static __always_inline int xm_to_peer(struct __sk_buff *skb, __u32 host_end)
 }
 
 /*
- * bpf_redirect_peer() saves a softirq but exists at TC ingress only, needs the peer in another namespace,
- * which user space knows, and skips an XDP program on the peer.
+ * A UDP super-packet whose sender's device sums nothing comes with a pseudo-header's sum alone, for the
+ * transmit path to split and sum (udp_send_skb(), since 6.11). It has to take such a path.
  */
-static __always_inline bool xm_peer_redirects(const struct xm_target *t)
+static __always_inline bool xm_gso_unsummed(struct __sk_buff *skb)
 {
-	return t->port && (t->port->flags & XM_PORT_PEER) && !xm_device_peer_xdp(t->device);
+	const struct sk_buff *kernel_skb;
+
+	if (!skb->gso_size || !bpf_cast_to_kern_ctx)
+		return false;
+	kernel_skb = bpf_cast_to_kern_ctx(skb);
+	return BPF_CORE_READ_BITFIELD(kernel_skb, ip_summed) != CHECKSUM_PARTIAL;
 }
 
 /*
  * Unicast to the destination. What the parent's own stack sends is at TC egress: it is received on the host
- * end first, where endpoint_rx has it delivered. Through the veth's transmit it would lose its GSO.
+ * end first, where endpoint_rx has it delivered. Through the veth's transmit TCP would lose its GSO.
  */
 static __always_inline int xm_deliver(struct __sk_buff *skb, const struct xm_target *t, bool ingress)
 {
-	if (!xm_peer_redirects(t))
+	if (!xm_peer_redirects(t) || (!ingress && xm_gso_unsummed(skb)))
 		return xm_deliver_veth(skb, t);
 	xm_count_rx(t->slot, skb->len, false);
 	if (ingress)

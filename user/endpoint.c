@@ -287,6 +287,7 @@ static int make(struct xm_parent *p, struct xm_slot *ep, const struct xm_add *ad
 		err = build(p, ep, &add->settings, netns_fd, !wait, e);
 	if (err || !wait)
 		return err ? err : bring_up(p, ep, e);
+	ep->waiting = true;
 	p->waiting++;
 	return 0;
 }
@@ -334,8 +335,9 @@ int xm_endpoint_complete(struct xm_parent *p, struct xm_err *e)
 	for (size_t i = p->count; i--;) {
 		struct xm_slot *ep = &p->slots[i];
 
-		if (ep->rec.state != XM_ENDPOINT_BEGUN)
+		if (!ep->waiting)
 			continue;
+		ep->waiting = false;
 		err = ret && !p->block_filled ? ret : bring_up(p, ep, ret ? NULL : e);
 		if (err)
 			xm_endpoint_remove(p, ep, NULL);

@@ -336,34 +336,37 @@ static int change_xdp(struct xm_parent *p, uint8_t wish, struct xm_err *e)
 	return err;
 }
 
-/* The guard is the XDP program's: without one it would be a promise that nobody keeps */
-static int change_guard(struct xm_parent *p, int guard, struct xm_err *e)
+static int set_guard(struct xm_parent *p, bool on, struct xm_err *e)
 {
-	if (guard >= 0)
-		p->meta.state &= ~XM_PARENT_GUARD;
-	if (guard > 0)
+	p->meta.state &= ~XM_PARENT_GUARD;
+	if (on)
 		p->meta.state |= XM_PARENT_GUARD;
-	if (!(p->meta.state & XM_PARENT_GUARD) || p->meta.xdp != XM_XDP_OFF)
-		return 0;
-	return xm_fail(e, EINVAL, "guard needs XDP on %s, which is off: %s", xm_parent_name(p),
-		       p->meta.xdp_reason);
+	return xm_parent_update(p, e);
 }
 
-/* Both wishes or none */
+/*
+ * Both wishes or none. The guard is the XDP program's: without one it would be a promise that nobody keeps, so
+ * it goes first and comes last.
+ */
 static int change(struct xm_parent *p, int xdp, int guard, struct xm_err *e)
 {
-	uint32_t had = p->meta.state & XM_PARENT_GUARD;
+	bool had = p->meta.state & XM_PARENT_GUARD, want = guard < 0 ? had : guard;
 	uint8_t wish = p->meta.xdp_wish;
-	int err = xdp >= 0 && wish != xdp ? change_xdp(p, xdp, e) : 0;
+	int err = had && !want ? set_guard(p, false, e) : 0;
 
-	if (err)
-		return err;
-	err = change_guard(p, guard, e);
+	if (!err && xdp >= 0 && wish != xdp)
+		err = change_xdp(p, xdp, e);
+	if (!err && want && p->meta.xdp == XM_XDP_OFF && (xdp >= 0 || guard > 0))
+		err = xm_fail(e, EINVAL, "guard needs XDP on %s, which is off: %s", xm_parent_name(p),
+			      p->meta.xdp_reason);
+	if (!err && want && !had)
+		err = set_guard(p, true, e);
 	if (!err)
-		return xm_parent_update(p, e);
-	p->meta.state = (p->meta.state & ~XM_PARENT_GUARD) | had;
+		return 0;
 	if (p->meta.xdp_wish != wish)
 		change_xdp(p, wish, NULL);
+	if (had != !!(p->meta.state & XM_PARENT_GUARD))
+		set_guard(p, had, NULL);
 	return err;
 }
 

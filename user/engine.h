@@ -55,6 +55,7 @@ struct xm_slot {
 	uint32_t slot;
 	uint32_t next; /* of the same chain in struct xm_index */
 	uint32_t counted; /* enum xm_features that it makes its parent need */
+	bool waiting; /* for xm_endpoint_complete() */
 	struct xm_endpoint rec;
 	struct xm_link peer; /* the device its user sees; ifindex 0 until xm_engine_each() looked */
 };

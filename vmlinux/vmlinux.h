@@ -19,6 +19,7 @@ struct net_device {
 
 struct sk_buff {
 	struct net_device *dev;
+	__u8 ip_summed : 2;
 };
 
 /* kernel/bpf/devmap.c: what a devmap look-up's value is embedded in */
@@ -45,6 +46,9 @@ struct sk_buff_head {
 /* include/linux/netdev_features.h: the same bits in every version */
 #define NETIF_F_GRO (1ull << 14)
 #define NETIF_F_GSO_UDP_L4 (1ull << 33)
+
+/* include/linux/skbuff.h */
+#define CHECKSUM_PARTIAL 3
 
 enum netdev_state_t {
 	__LINK_STATE_START,

@@ -33,6 +33,35 @@ static void check_talk(const char *what, const struct nt_station *host, const st
 	xmt_check(!ip_csum_errors(host->ns) && !ip_csum_errors(e->ns), "%s: no bad checksum", what);
 }
 
+/*
+ * Whatever the parent's and the endpoint's devices leave to software: super-packets that nobody has summed
+ * must not skip the path that splits and sums them
+ */
+static void offloads(void)
+{
+	static const struct ip_flow gso = {.count = 1000, .size = 1200, .burst = 16, .gso = true};
+	static const char *const words[] = {"tx on", "tx off", "tx off gso off", "tx on tso off gso on"};
+	struct nt_station wire, host, e;
+	struct nt_net net;
+
+	nt_one_cpu();
+	nt_net(&net, 1, XMT_NS_IPV6);
+	nt_stations(&net, &wire, &host);
+	nt_endpoint(&net, &e, &net.peer[0], "e0", 16, "host on");
+	for (int i = 0; i < 8; i++) {
+		const struct nt_station *s = i % 2 ? &e : &host;
+		const char *word = words[i / 2];
+
+		xmt_run("nsenter --net=/run/netns/%s ethtool -K %s %s", s->ns->name, s->dev, word);
+		xmt_check(!ip_udp(&host, &e, AF_INET, &gso), "%s %s: UDP GSO to e0: %s", s->dev, word, ip_why());
+		xmt_check(!ip_udp(&e, &host, AF_INET6, &gso), "%s %s: UDP GSO to the host: %s", s->dev, word,
+			  ip_why());
+		xmt_check(!ip_tcp(&host, &e, AF_INET6, 4 << 20), "%s %s: TCP: %s", s->dev, word, ip_why());
+		xmt_check(!ip_csum_errors(host.ns) && !ip_csum_errors(e.ns), "%s %s: no bad checksum", s->dev,
+			  word);
+	}
+}
+
 static void modes_with(const char *xdp)
 {
 	static const char *const names[] = {"bridge", "private", "vepa", "source"};
@@ -221,6 +250,7 @@ static void toggled_clsact(void)
 static const struct nt_case cases[] = {
 	{"modes", 60, modes},
 	{"modes, xdp native", 60, modes_native},
+	{"offloads", 60, offloads},
 	{"passthru", 30, passthru},
 	{"frames", 30, frames_netns},
 	{"frames beside the parent", 30, frames_beside},
