@@ -265,7 +265,8 @@ static int find_parent(struct xm_engine *engine, const char *name, struct xm_par
 {
 	int err;
 
-	if (engine->near && !engine->near->gone && !strcmp(engine->near_name, name)) {
+	if (engine->near && !engine->near->gone && !strcmp(engine->near_name, name) &&
+	    if_nametoindex(name) == engine->near->meta.parent_ifindex) {
 		*ret = engine->near;
 		return 0;
 	}

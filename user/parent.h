@@ -83,7 +83,8 @@ void xm_detach_all(struct xm_parent *p);
 int xm_attach_block(struct xm_parent *p, struct xm_err *e);
 /* Brings XDP to the parent's wish. In auto it never fails, p->meta.xdp_reason says what came out. */
 int xm_attach_xdp(struct xm_parent *p, struct xm_err *e);
-void xm_detach_xdp(struct xm_parent *p);
+/* On failure it stays attached, and is known to be */
+int xm_detach_xdp(struct xm_parent *p, struct xm_err *e);
 
 /* endpoint.c */
 /*
@@ -139,7 +140,7 @@ int xm_sources_del(struct xm_parent *p, uint32_t slot, uint16_t gen, const uint8
 /* Replaces the list in one step, also by nothing */
 int xm_sources_set(struct xm_parent *p, struct xm_slot *ep, const struct xm_settings *s, struct xm_err *e);
 /* Removes all of a slot's entries */
-void xm_sources_clear(struct xm_parent *p, uint32_t slot);
+int xm_sources_clear(struct xm_parent *p, uint32_t slot, struct xm_err *e);
 /* Removes what belongs to no slot's current list */
 int xm_sources_sweep(struct xm_parent *p, struct xm_err *e);
 

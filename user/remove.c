@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * An endpoint unmade: the entry in mac_table, which makes it reachable, goes first, the record last, so
- * that a killed command leaves nothing that no record names.
+ * An endpoint unmade: the entry in mac_table goes first, then the port, with which it is no longer reachable
+ * by a hint either, the record last, so that a killed command leaves nothing that no record names.
  */
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -97,7 +97,7 @@ int xm_endpoint_remove(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e
 		return err;
 	err = leave_maps(p, ep, e);
 	if (!err && ep->rec.port.mode == XM_MODE_SOURCE)
-		xm_sources_clear(p, ep->slot);
+		err = xm_sources_clear(p, ep->slot, e);
 	if (!err && p->alive)
 		err = xm_address_filter(p, ep, false, e);
 	if (err)

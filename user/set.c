@@ -93,8 +93,9 @@ static int change(struct xm_parent *p, struct xm_slot *ep, const struct xm_setti
 		write_all(p, ep, NULL);
 		return err;
 	}
-	if (was_source && ep->rec.port.mode != XM_MODE_SOURCE)
-		xm_sources_clear(p, ep->slot);
+	/* left in state changing, the next command sweeps the list */
+	if (was_source && ep->rec.port.mode != XM_MODE_SOURCE && xm_sources_clear(p, ep->slot, NULL))
+		return 0;
 	/* It is done: should this fail, the next command finds nothing left to complete */
 	ep->rec.state = XM_ENDPOINT_READY;
 	xm_endpoint_save(p, ep, NULL);

@@ -124,9 +124,9 @@ static bool of_slot(struct xm_parent *p, const struct xm_source *s, uint32_t slo
 	return s->slot == slot;
 }
 
-void xm_sources_clear(struct xm_parent *p, uint32_t slot)
+int xm_sources_clear(struct xm_parent *p, uint32_t slot, struct xm_err *e)
 {
-	remove_if(p, of_slot, slot, NULL);
+	return remove_if(p, of_slot, slot, e);
 }
 
 static bool stale(struct xm_parent *p, const struct xm_source *s, uint32_t unused)

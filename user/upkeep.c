@@ -125,16 +125,16 @@ int xm_parent_destroy(struct xm_parent *p, struct xm_err *e)
 		err = xm_endpoint_flush(p, e);
 	if (!err)
 		err = xm_parent_update(p, e);
+	if (!err && p->alive)
+		err = xm_detach_xdp(p, e);
 	if (err) {
 		/* still attached, and whole but for what is gone */
 		p->meta.state |= XM_PARENT_READY;
 		xm_parent_save(p, NULL);
 		return err;
 	}
-	if (p->alive) {
-		xm_detach_xdp(p);
+	if (p->alive)
 		xm_detach_all(p);
-	}
 	/* Away in one step; what a kill leaves of the folder is swept by the next command */
 	snprintf(gone, sizeof(gone), XM_PIN_ROOT "/new-%u-gone", p->meta.parent_ifindex);
 	if (!rename(p->dir, gone))

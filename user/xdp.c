@@ -179,30 +179,46 @@ static struct xdp_program *find_ours(struct xdp_multiprog *mp, uint32_t id)
 	return NULL;
 }
 
-void xm_detach_xdp(struct xm_parent *p)
+/* 0 also when it is not there (any more) */
+static int take_off(struct xm_parent *p, uint32_t id)
 {
-	uint32_t id = p->meta.xdp_prog_id;
-	struct xdp_multiprog *mp;
+	struct xdp_multiprog *mp = xdp_multiprog__get_from_ifindex(p->link.ifindex);
+	int err = libxdp_get_error(mp);
 	struct xdp_program *prog;
 
+	if (err)
+		return err == -ENOENT ? 0 : err;
+	prog = find_ours(mp, id);
+	if (prog && xdp_multiprog__is_legacy(mp))
+		err = xdp_multiprog__detach(mp);
+	else if (prog)
+		err = xdp_program__detach(prog, p->link.ifindex,
+					  p->meta.xdp == XM_XDP_NATIVE ? XDP_MODE_NATIVE : XDP_MODE_SKB, 0);
+	xdp_multiprog__close(mp);
+	return err;
+}
+
+int xm_detach_xdp(struct xm_parent *p, struct xm_err *e)
+{
+	uint32_t id = p->meta.xdp_prog_id;
+	int err;
+
 	if (p->meta.xdp == XM_XDP_OFF)
-		return;
+		return 0;
 	p->meta.xdp_prog_id = 0;
 	xm_parent_save(p, NULL);
 	libxdp_set_print(keep_message);
-	mp = xdp_multiprog__get_from_ifindex(p->link.ifindex);
-	if (!libxdp_get_error(mp)) {
-		prog = find_ours(mp, id);
-		if (prog && xdp_multiprog__is_legacy(mp))
-			xdp_multiprog__detach(mp);
-		else if (prog)
-			xdp_program__detach(prog, p->link.ifindex,
-					    p->meta.xdp == XM_XDP_NATIVE ? XDP_MODE_NATIVE : XDP_MODE_SKB, 0);
-		xdp_multiprog__close(mp);
+	libxdp_said[0] = '\0';
+	err = take_off(p, id);
+	if (err) {
+		p->meta.xdp_prog_id = id;
+		xm_parent_save(p, NULL);
+		return xm_fail(e, err, "cannot detach XDP from %s: %s", p->link.name, why(err));
 	}
 	p->meta.xdp = XM_XDP_OFF;
 	p->meta.features &= ~(XM_FEATURE_XDP | XM_FEATURE_XDP_VETH);
 	p->meta.xdp_single = 0;
+	return 0;
 }
 
 /* XDP is turned on by itself only where it cannot change what arrives, and is of use */
@@ -245,9 +261,10 @@ static int give_napi(struct xm_parent *p, struct xm_err *e)
 
 int xm_attach_xdp(struct xm_parent *p, struct xm_err *e)
 {
-	int err = 0;
+	int err = xm_detach_xdp(p, e);
 
-	xm_detach_xdp(p);
+	if (err)
+		return err;
 	if (p->meta.xdp_wish == XM_XDP_AUTO) {
 		err = attach_auto(p);
 	} else {
