@@ -322,55 +322,6 @@ int xm_engine_del(struct xm_engine *engine, const char *name, struct xm_err *e)
 	return finish(engine, p, err, e);
 }
 
-/* A refused wish leaves what was */
-static int change_xdp(struct xm_parent *p, uint8_t wish, struct xm_err *e)
-{
-	uint8_t before = p->meta.xdp_wish;
-	int err;
-
-	p->meta.xdp_wish = wish;
-	err = xm_attach_xdp(p, e);
-	if (err) {
-		p->meta.xdp_wish = before;
-		xm_attach_xdp(p, NULL);
-	}
-	return err;
-}
-
-static int set_guard(struct xm_parent *p, bool on, struct xm_err *e)
-{
-	p->meta.state &= ~XM_PARENT_GUARD;
-	if (on)
-		p->meta.state |= XM_PARENT_GUARD;
-	return xm_parent_update(p, e);
-}
-
-/*
- * Both wishes or none. The guard is the XDP program's: without one it would be a promise that nobody keeps, so
- * it goes first and comes last.
- */
-static int change(struct xm_parent *p, int xdp, int guard, struct xm_err *e)
-{
-	bool had = p->meta.state & XM_PARENT_GUARD, want = guard < 0 ? had : guard;
-	uint8_t wish = p->meta.xdp_wish;
-	int err = had && !want ? set_guard(p, false, e) : 0;
-
-	if (!err && xdp >= 0 && wish != xdp)
-		err = change_xdp(p, xdp, e);
-	if (!err && want && p->meta.xdp == XM_XDP_OFF && (xdp >= 0 || guard > 0))
-		err = xm_fail(e, EINVAL, "guard needs XDP on %s, which is off: %s", xm_parent_name(p),
-			      p->meta.xdp_reason);
-	if (!err && want && !had)
-		err = set_guard(p, true, e);
-	if (!err)
-		return 0;
-	if (p->meta.xdp_wish != wish)
-		change_xdp(p, wish, NULL);
-	if (had != !!(p->meta.state & XM_PARENT_GUARD))
-		set_guard(p, had, NULL);
-	return err;
-}
-
 int xm_engine_attach(struct xm_engine *engine, const char *parent, int xdp, int guard, struct xm_err *e)
 {
 	struct xm_parent *p;
@@ -380,7 +331,7 @@ int xm_engine_attach(struct xm_engine *engine, const char *parent, int xdp, int 
 		err = xm_parent_need(engine, parent, xdp, &p, e);
 	if (err)
 		return err;
-	err = change(p, xdp, guard, e);
+	err = xm_xdp_change(p, xdp, guard, e);
 	if (!err)
 		err = xm_sync(p, NULL, e);
 	if (!err) {

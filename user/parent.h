@@ -83,6 +83,8 @@ void xm_detach_all(struct xm_parent *p);
 int xm_attach_block(struct xm_parent *p, struct xm_err *e);
 /* Brings XDP to the parent's wish. In auto it never fails, p->meta.xdp_reason says what came out. */
 int xm_attach_xdp(struct xm_parent *p, struct xm_err *e);
+/* What `attach` asks for (engine.h): both wishes or, on failure, none */
+int xm_xdp_change(struct xm_parent *p, int xdp, int guard, struct xm_err *e);
 /* On failure it stays attached, and is known to be */
 int xm_detach_xdp(struct xm_parent *p, struct xm_err *e);
 
