@@ -239,7 +239,7 @@ static bool kept_communicates(const struct whole *w)
 /* No record says that there is an XDP program, but there is one: it is taken away by other means */
 static bool xdp_left(struct run *r, const struct state *now)
 {
-	const char *meta = strstr(now->text, "\nmeta ");
+	const char *meta = strstr(now->text, "meta slots");
 
 	if (!strstr(now->text, "prog/xdp") || (meta && !strstr(meta, " xdp 0 mac")))
 		return false;
