@@ -52,7 +52,7 @@ unsigned int left_host_ends(const struct xmt_ns *host)
 	all = if_nameindex();
 	xmt_ns_enter(NULL);
 	for (struct if_nameindex *i = all; i && i->if_index; i++)
-		n += sscanf(i->if_name, "xm%u-%u", &parent, &slot) == 2;
+		n += sscanf(i->if_name, "xm%x-%x", &parent, &slot) == 2;
 	if_freenameindex(all);
 	return n;
 }

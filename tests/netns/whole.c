@@ -22,8 +22,7 @@ int whole_wrong(struct whole *w, const char *fmt, ...)
 	return -1;
 }
 
-/* A frame from `tx` arrives at `rx` */
-static bool passes(int tx, int rx, const char *dst, const char *src)
+bool whole_passes(int tx, int rx, const char *dst, const char *src)
 {
 	static struct xmt_pkt pkt;
 	uint8_t frame[100], mac[6];
@@ -50,6 +49,8 @@ static int check_endpoint(struct whole *w, const json_t *ep)
 	int rx;
 	bool ok;
 
+	if (nt_exists(&w->net.host, name))
+		ns = &w->net.host; /* beside the parent */
 	if (xmt_link_mac(ns, name, is))
 		return whole_wrong(w, "%s is shown but has no device", name);
 	if (strcmp(xmt_mac_text(is), mac))
@@ -60,7 +61,7 @@ static int check_endpoint(struct whole *w, const json_t *ep)
 		return 0;
 	xmt_must("ip -n %s link set %s up", ns->name, name);
 	rx = xmt_pkt_open(ns, xmt_ifindex(ns, name), ETH_P_ALL);
-	ok = passes(w->wire_tx, rx, mac, NT_WIRE_MAC);
+	ok = whole_passes(w->wire_tx, rx, mac, NT_WIRE_MAC);
 	xmt_pkt_close(&rx, 1);
 	return ok ? 0 : whole_wrong(w, "%s (%s) does not receive", name, mode);
 }
@@ -84,7 +85,7 @@ unsigned int whole_devices(const struct whole *w)
 
 	for (int i = 0; i < WHOLE_DEVICES; i++) {
 		snprintf(name, sizeof(name), "x%d", i);
-		n += nt_exists(&w->net.peer[1], name);
+		n += nt_exists(&w->net.peer[1], name) + nt_exists(&w->net.host, name);
 	}
 	return n;
 }
@@ -133,8 +134,8 @@ void whole_check(struct whole *w)
 		if (left)
 			whole_wrong(w, "nothing shown, but left: %s", left);
 	}
-	if (w->kept_rx >= 0 && (!passes(w->wire_tx, w->kept_rx, WHOLE_KEPT, NT_WIRE_MAC) ||
-				!passes(w->kept_tx, w->wire_rx, NT_WIRE_MAC, WHOLE_KEPT)))
+	if (w->kept_rx >= 0 && (!whole_passes(w->wire_tx, w->kept_rx, WHOLE_KEPT, NT_WIRE_MAC) ||
+				!whole_passes(w->kept_tx, w->wire_rx, NT_WIRE_MAC, WHOLE_KEPT)))
 		whole_wrong(w, "k0, which nobody touched, does not communicate");
 	json_decref(doc);
 }

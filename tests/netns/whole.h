@@ -5,7 +5,7 @@
 
 #include "nt.h"
 
-#define WHOLE_DEVICES 4 /* endpoints x0 to x3, peer ends in net.peer[1], come and go */
+#define WHOLE_DEVICES 4 /* endpoints x0 to x3, peer ends in net.peer[1] or beside, come and go */
 #define WHOLE_KEPT    "02:00:00:00:00:10" /* address of k0 in net.peer[0], which nobody touches */
 
 struct whole {
@@ -27,6 +27,9 @@ void whole_keep(struct whole *w);
  * the wire, nothing more is there, the parent has what its endpoints need, k0 communicates.
  */
 void whole_check(struct whole *w);
+
+/* A frame from socket `tx` arrives at socket `rx` */
+bool whole_passes(int tx, int rx, const char *dst, const char *src);
 
 /* Count and print a failure. Returns -1. */
 int whole_wrong(struct whole *w, const char *fmt, ...) XMT_PRINTF(2, 3);

@@ -1,0 +1,392 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Numbers used again: the ifindexes of an endpoint that is gone (by hand, its record still there;
+ * or deleted) given to foreign devices, its slot to another endpoint while a hint is out of date,
+ * its parent's ifindex to another device. No foreign device receives a frame or is taken for an
+ * endpoint, and no command touches it.
+ */
+#include <linux/if_ether.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../../bpf/frame.h"
+#include "foreign.h"
+#include "left.h"
+#include "pkt.h"
+#include "whole.h"
+
+#define net foreign_net
+#define tx  foreign_tx
+
+static void remember_pair(void)
+{
+	const struct device pair[] = {{&net.host, "f0"}, {&net.peer[0], "f1"}};
+
+	foreign_remember(pair, 2);
+}
+
+/* What comes to e1 last */
+static void flush_by_e1(void)
+{
+	tx[TX_E1] = mark_sender(&net.peer[1], "e1");
+	foreign_flush = (struct flush){tx[TX_WIRE], -1, M_E1, NT_WIRE_MAC};
+	foreign_flush.rx = xmt_pkt_open(&net.peer[1], xmt_ifindex(&net.peer[1], "e1"), ETH_P_ALL);
+}
+
+/* Frames of all who may mean the endpoint that is gone, and of the device that has its numbers */
+static void check_frames(const char *when)
+{
+	enum { WIRE = 1, HOST = 2, E1 = 4, F0 = 8, F1 = 16 };
+	static const struct {
+		const char *what;
+		enum sender by;
+		const char *dst, *src;
+		uint32_t want;
+	} rows[] = {
+		{"wire to the old MAC", TX_WIRE, M_OLD, NT_WIRE_MAC, HOST},
+		{"wire to all", TX_WIRE, M_ALL, NT_WIRE_MAC, HOST | E1},
+		{"host to the old MAC", TX_HOST, M_OLD, NT_HOST_MAC, WIRE},
+		{"host to all", TX_HOST, M_ALL, NT_HOST_MAC, WIRE | E1},
+		{"sibling to the old MAC", TX_E1, M_OLD, M_E1, WIRE},
+		{"sibling to all", TX_E1, M_ALL, M_E1, WIRE | HOST},
+		{"foreign, of the old MAC, to a sibling", TX_F1, M_E1, M_OLD, F0},
+		{"foreign, of the old MAC, to all", TX_F1, M_ALL, M_OLD, F0},
+		{"foreign, of the old MAC, to the host", TX_F1, NT_HOST_MAC, M_OLD, F0},
+		{"foreign, of the old MAC, to the wire", TX_F1, NT_WIRE_MAC, M_OLD, F0},
+		{"foreign host end to a sibling", TX_F0, M_E1, M_OLD, F1},
+	};
+	char what[100];
+
+	flush_by_e1();
+	foreign_receiver("w0", &net.wire, "w0", ETH_P_ALL,
+			 (struct sentinel){TX_E1, NT_WIRE_MAC, M_E1});
+	foreign_receiver("p0", &net.host, "p0", ETH_P_IP,
+			 (struct sentinel){TX_WIRE, NT_HOST_MAC, NT_WIRE_MAC});
+	foreign_receiver("e1", &net.peer[1], "e1", ETH_P_ALL,
+			 (struct sentinel){TX_WIRE, M_E1, NT_WIRE_MAC});
+	foreign_receiver("f0", &net.host, "f0", ETH_P_ALL, (struct sentinel){TX_F1, M_F0, M_F1});
+	foreign_receiver("f1", &net.peer[0], "f1", ETH_P_ALL, (struct sentinel){TX_F0, M_F1, M_F0});
+	for (unsigned int i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		snprintf(what, sizeof(what), "%s: %s", when, rows[i].what);
+		foreign_check(what, rows[i].by, rows[i].dst, rows[i].src, rows[i].want);
+	}
+	foreign_no_receivers();
+	xmt_pkt_close(&tx[TX_E1], 1);
+	xmt_pkt_close(&foreign_flush.rx, 1);
+}
+
+static void host_end(const char *attach, bool by_hand)
+{
+	struct pair p;
+
+	foreign_make(attach);
+	foreign_endpoint("e0", 0, M_OLD, "host on");
+	foreign_endpoint("e1", 1, M_E1, "host on");
+	p = foreign_pair_of("e0", &net.peer[0]);
+	if (by_hand)
+		xmt_must("ip -n %s link del e0", net.peer[0].name);
+	else
+		nt_xm_must(&net.host, "del e0");
+	foreign_take(p);
+	remember_pair();
+	check_frames(by_hand ? "record there" : "deleted");
+	xmt_check(foreign_shown() == 1, "one endpoint is shown");
+	foreign_untouched("show");
+	check_frames("after show");
+	foreign_end("host end");
+}
+
+static void by_hand(void)
+{
+	host_end("xdp off", true);
+}
+
+static void by_hand_skb(void)
+{
+	host_end("xdp skb", true);
+}
+
+static void deleted(void)
+{
+	host_end("xdp off", false);
+}
+
+static void deleted_skb(void)
+{
+	host_end("xdp skb", false);
+}
+
+/* The first command after the numbers were given away, which finds the old record */
+static void commands(void)
+{
+	static const struct {
+		const char *line;
+		int code;
+		unsigned int shown;
+	} rows[] = {
+		{"set e0 address 02:00:00:00:00:99", 2, 1},
+		{"set e0 mode vepa host off", 2, 1},
+		{"del e0", 2, 1},
+		{"add e2 link p0 address " M_OLD, 0, 2},
+		{"add e0 link p0 address " M_OLD " host on", 0, 2},
+		{"attach p0 xdp native", 0, 1},
+		{"detach p0 force", 0, 0},
+	};
+	int code;
+
+	foreign_make(NULL);
+	for (unsigned int i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		foreign_endpoint("e0", 0, M_OLD, "host on");
+		foreign_endpoint("e1", 1, M_E1, "");
+		struct pair p = foreign_pair_of("e0", &net.peer[0]);
+		xmt_must("ip -n %s link del e0", net.peer[0].name);
+		foreign_take(p);
+		remember_pair();
+		code = nt_xm(&net.host, "%s", rows[i].line);
+		xmt_check(code == rows[i].code && foreign_shown() == rows[i].shown, "%s: %d %s",
+			  rows[i].line, code, xmt_output());
+		foreign_untouched(rows[i].line);
+		xmt_pkt_close(&tx[TX_F0], 2);
+		nt_xm(&net.host, "detach p0 force");
+		xmt_must("ip -n %s link del f0", net.host.name);
+	}
+	foreign_end("commands");
+}
+
+/* The device that has a host end's ifindex becomes a parent, while the old record is there */
+static void as_parent(void)
+{
+	struct pair p;
+
+	foreign_make(NULL);
+	foreign_endpoint("e0", 0, M_OLD, "host on");
+	foreign_endpoint("e1", 1, M_E1, "");
+	p = foreign_pair_of("e0", &net.peer[0]);
+	xmt_must("ip -n %s link del e0", net.peer[0].name);
+	foreign_take(p);
+	nt_xm_must(&net.host, "add y0 link f0 address " M_OLD " netns %s", net.peer[2].name);
+	xmt_must("ip -n %s link set y0 up", net.peer[2].name);
+	foreign_flush.rx = xmt_pkt_open(&net.peer[2], xmt_ifindex(&net.peer[2], "y0"), ETH_P_ALL);
+	xmt_check(whole_passes(tx[TX_F1], foreign_flush.rx, M_OLD, M_F1),
+		  "an endpoint of it hears");
+	xmt_check(foreign_shown() == 2, "two endpoints are shown: of either parent one");
+	nt_xm_must(&net.host, "del y0");
+	foreign_end("as parent");
+}
+
+/* An address with the same hint as `mac` */
+static void same_hint(const char *mac, char ret[18])
+{
+	uint8_t first[6], other[6] = {0x02, 0x55};
+	uint32_t hint;
+
+	xmt_mac_parse(mac, first);
+	hint = xm_mac_hint(xm_mac_bits(first));
+	for (uint32_t i = 1; i < 1u << 24; i++) {
+		memcpy(other + 2, &i, 4);
+		if (xm_mac_hint(xm_mac_bits(other)) != hint)
+			continue;
+		snprintf(ret, 18, "%s", xmt_mac_text(other));
+		return;
+	}
+	xmt_die("no address with the hint of %s", mac);
+}
+
+/* Who receives a frame for `mac` from the wire and from a sibling; 0: the host, the wire */
+static void check_hint(const char *what, const char *mac, const char *dev, unsigned int peer,
+		       const char *devs_mac)
+{
+	uint32_t wire, host, it = 0;
+
+	wire = foreign_receiver("w0", &net.wire, "w0", ETH_P_ALL,
+				(struct sentinel){TX_E1, NT_WIRE_MAC, M_E1});
+	host = foreign_receiver("p0", &net.host, "p0", ETH_P_IP,
+				(struct sentinel){TX_WIRE, NT_HOST_MAC, NT_WIRE_MAC});
+	it = foreign_receiver(dev, &net.peer[peer], dev, ETH_P_ALL,
+			      (struct sentinel){TX_WIRE, devs_mac, NT_WIRE_MAC});
+	it = strcmp(mac, devs_mac) ? 0 : it;
+	foreign_check(what, TX_WIRE, mac, NT_WIRE_MAC, it ?: host);
+	foreign_check(what, TX_E1, mac, M_E1, it ?: wire);
+	foreign_no_receivers();
+}
+
+static unsigned int host_end_of(const char *name, unsigned int peer)
+{
+	unsigned int parent, slot;
+	struct pair p = foreign_pair_of(name, &net.peer[peer]);
+
+	xmt_must("ip -n %s -o link 2>/dev/null | grep '^%u: '", net.host.name, p.host);
+	if (sscanf(xmt_output(), "%*u: xm%x-%x", &parent, &slot) != 2)
+		xmt_die("no host end: %s", xmt_output());
+	return slot;
+}
+
+static void stale_hint(void)
+{
+	char twin[18];
+	unsigned int slot;
+
+	same_hint(M_OLD, twin);
+	foreign_make("xdp off");
+	foreign_endpoint("e1", 1, M_E1, "");
+	flush_by_e1();
+	foreign_endpoint("e0", 0, M_OLD, "");
+	check_hint("its own hint", M_OLD, "e0", 0, M_OLD);
+	slot = host_end_of("e0", 0);
+	nt_xm_must(&net.host, "del e0");
+	foreign_endpoint("n0", 0, M_ELSE, "");
+	xmt_check(host_end_of("n0", 0) == slot, "the slot is another endpoint's");
+	check_hint("the hint leads to another endpoint", M_OLD, "n0", 0, M_ELSE);
+	foreign_endpoint("n2", 2, twin, "");
+	check_hint("the hint is a twin's", twin, "n2", 2, twin);
+	check_hint("no endpoint has it, a twin has the hint", M_OLD, "n2", 2, twin);
+	nt_xm_must(&net.host, "set n0 address " M_OLD);
+	check_hint("the twin has lost its hint", twin, "n2", 2, twin);
+	check_hint("the one that came last has it", M_OLD, "n0", 0, M_OLD);
+	nt_xm_must(&net.host, "del n0");
+	check_hint("the hint leads to a free slot", twin, "n2", 2, twin);
+	check_hint("the hint leads to a free slot, no endpoint", M_OLD, "n2", 2, twin);
+	foreign_end("stale hint");
+}
+
+#define M_P9 "06:00:00:00:00:90"
+#define M_W9 "06:00:00:00:00:91"
+
+/* p0 goes by hand, p9 gets its ifindex. It has flags and filter entries as p0 had. */
+static void another_parent(void)
+{
+	unsigned int ifindex = xmt_ifindex(&net.host, "p0");
+	const char *host = net.host.name;
+	const struct device pair[] = {{&net.host, "p9"}, {&net.wire, "w9"}};
+
+	xmt_pkt_close(tx, SENDERS);
+	xmt_must("ip -n %s link del p0", host);
+	xmt_must("ip -n %s link add p9 index %u address " M_P9 " type veth peer name w9 "
+		 "address " M_W9 " netns %s",
+		 host, ifindex, net.wire.name);
+	xmt_must("ip -n %s link set p9 addrgenmode none allmulticast on promisc on up && "
+		 "ip -n %s link set w9 addrgenmode none up && "
+		 "bridge -n %s fdb add " M_OLD " dev p9 self permanent",
+		 host, net.wire.name, host);
+	foreign_remember(pair, 2);
+}
+
+/* The endpoints of the parent that is no more */
+static void check_orphans(const char *when)
+{
+	enum { W9 = 1, P9 = 2, E0 = 4, E1 = 8 };
+	static const struct {
+		const char *what;
+		enum sender by;
+		const char *dst, *src;
+		uint32_t want;
+	} rows[] = {
+		{"wire to an orphan", TX_WIRE, M_OLD, M_W9, P9},
+		{"wire to all", TX_WIRE, M_ALL, M_W9, P9},
+		{"host to an orphan", TX_HOST, M_OLD, M_P9, W9},
+		{"host to all", TX_HOST, M_ALL, M_P9, W9},
+		{"orphan to its sibling", TX_E0, M_E1, M_OLD, 0},
+		{"orphan to all", TX_E0, M_ALL, M_OLD, 0},
+		{"orphan to the wire", TX_E0, M_W9, M_OLD, 0},
+		{"orphan to the host", TX_E0, M_P9, M_OLD, 0},
+		{"orphan to the host that was", TX_E0, NT_HOST_MAC, M_OLD, 0},
+	};
+	char what[100], end[2][16];
+
+	for (unsigned int i = 0; i < 2; i++) {
+		snprintf(end[i], sizeof(end[i]), "xm%x-%x", xmt_ifindex(&net.host, "p9"), i + 1);
+		tx[TX_F0 + i] = mark_sender(&net.host, end[i]);
+		tx[TX_E0 + i] = mark_sender(&net.peer[i], i ? "e1" : "e0");
+	}
+	tx[TX_WIRE] = mark_sender(&net.wire, "w9");
+	tx[TX_HOST] = mark_sender(&net.host, "p9");
+	/* what comes to a host end has been handled when what comes after it is seen there */
+	foreign_flush = (struct flush){tx[TX_E0], -1, M_ELSE, M_ELSE};
+	foreign_flush.rx = xmt_pkt_open(&net.host, xmt_ifindex(&net.host, end[0]), ETH_P_ALL);
+	foreign_receiver("w9", &net.wire, "w9", ETH_P_ALL, (struct sentinel){TX_HOST, M_W9, M_P9});
+	foreign_receiver("p9", &net.host, "p9", ETH_P_ALL, (struct sentinel){TX_WIRE, M_P9, M_W9});
+	foreign_receiver("e0", &net.peer[0], "e0", ETH_P_ALL,
+			 (struct sentinel){TX_F0, M_OLD, M_ELSE});
+	foreign_receiver("e1", &net.peer[1], "e1", ETH_P_ALL,
+			 (struct sentinel){TX_F1, M_E1, M_ELSE});
+	for (unsigned int i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		snprintf(what, sizeof(what), "%s: %s", when, rows[i].what);
+		foreign_check(what, rows[i].by, rows[i].dst, rows[i].src, rows[i].want);
+	}
+	foreign_no_receivers();
+	xmt_pkt_close(tx, SENDERS);
+	xmt_pkt_close(&foreign_flush.rx, 1);
+}
+
+static void orphans(const char *attach)
+{
+	foreign_make(attach);
+	foreign_endpoint("e0", 0, M_OLD, "host on");
+	foreign_endpoint("e1", 1, M_E1, "host on");
+	another_parent();
+	check_orphans("parent gone");
+	xmt_check(!foreign_shown(), "no endpoint is shown");
+	foreign_untouched("show");
+	xmt_check(!left_pins() && !left_host_ends(&net.host), "no pin and no host end is left");
+	nt_xm_must(&net.host, "add e0 link p9 address " M_ELSE " netns %s", net.peer[0].name);
+	xmt_check(foreign_shown() == 1 && !nt_xm(&net.host, "del e0"), "it can be a parent");
+	foreign_untouched("a parent meanwhile");
+	xmt_check(!left_pins() && !left_host_ends(&net.host), "in the end nothing is left");
+}
+
+static void parent(void)
+{
+	orphans("xdp off");
+}
+
+static void parent_skb(void)
+{
+	orphans("xdp skb");
+}
+
+/* The first command that finds the pins of the parent that is no more, also a passthru one's */
+static void parent_commands(void)
+{
+	static const struct {
+		const char *line;
+		int code;
+	} rows[] = {
+		{"show", 0},	  {"del e0", 2},    {"set e0 host on", 2},  {"add n0 link p9", 0},
+		{"attach p9", 0}, {"detach p9", 2}, {"detach p9 force", 2},
+	};
+	int code;
+
+	for (unsigned int i = 0; i < 2 * sizeof(rows) / sizeof(rows[0]); i++) {
+		if (!i)
+			foreign_make(NULL);
+		else
+			xmt_veth(&net.wire, "w0", NT_WIRE_MAC, &net.host, "p0", NT_HOST_MAC);
+		nt_xm_must(&net.host, "add e0 link p0 netns %s %s", net.peer[0].name,
+			   i & 1 ? "mode passthru" : "address " M_OLD);
+		if (i & 1)
+			nt_xm_must(&net.host, "set e0 address " M_ELSE);
+		another_parent();
+		code = nt_xm(&net.host, "%s", rows[i / 2].line);
+		xmt_check(code == rows[i / 2].code, "%s: %d %s", rows[i / 2].line, code,
+			  xmt_output());
+		nt_xm(&net.host, "detach p9 force");
+		foreign_untouched(rows[i / 2].line);
+		xmt_check(!left_pins() && !left_host_ends(&net.host) &&
+				  !nt_exists(&net.peer[0], "e0"),
+			  "nothing is left");
+		xmt_must("ip -n %s link del p9", net.host.name);
+	}
+}
+
+static const struct nt_case cases[] = {
+	{"by hand", 40, by_hand},	 {"by hand, skb", 40, by_hand_skb},
+	{"deleted", 40, deleted},	 {"deleted, skb", 40, deleted_skb},
+	{"commands", 60, commands},	 {"as parent", 40, as_parent},
+	{"stale hint", 40, stale_hint},	 {"parent", 40, parent},
+	{"parent, skb", 40, parent_skb}, {"parent, commands", 60, parent_commands},
+};
+
+int main(int argc, char **argv)
+{
+	nt_main(argc, argv, cases, sizeof(cases) / sizeof(cases[0]));
+}
