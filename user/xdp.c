@@ -179,8 +179,7 @@ static struct xdp_program *find_ours(struct xdp_multiprog *mp, uint32_t id)
 	return NULL;
 }
 
-/* 0 also when it is not there (any more) */
-static int take_off(struct xm_parent *p, uint32_t id)
+static int detach(struct xm_parent *p, uint32_t id)
 {
 	struct xdp_multiprog *mp = xdp_multiprog__get_from_ifindex(p->link.ifindex);
 	int err = libxdp_get_error(mp);
@@ -196,6 +195,31 @@ static int take_off(struct xm_parent *p, uint32_t id)
 					  p->meta.xdp == XM_XDP_NATIVE ? XDP_MODE_NATIVE : XDP_MODE_SKB, 0);
 	xdp_multiprog__close(mp);
 	return err;
+}
+
+/* 1, 0 or -errno: whether the program is the device's only one */
+static int is_attached(const struct xm_parent *p, uint32_t id)
+{
+	LIBBPF_OPTS(bpf_xdp_query_opts, opts);
+	int err = bpf_xdp_query(p->link.ifindex, 0, &opts);
+
+	return err ? err : id && (opts.drv_prog_id == id || opts.skb_prog_id == id);
+}
+
+/*
+ * 0 also when it is not there (any more). What libxdp says is not all: it takes some errors for an absence.
+ * Where the program stands alone the kernel is asked.
+ */
+static int take_off(struct xm_parent *p, uint32_t id)
+{
+	int there, err = detach(p, id);
+
+	if (!p->meta.xdp_single)
+		return err;
+	there = is_attached(p, id);
+	if (there > 0)
+		return err ? err : -EIO;
+	return there;
 }
 
 int xm_detach_xdp(struct xm_parent *p, struct xm_err *e)

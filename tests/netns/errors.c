@@ -49,7 +49,6 @@ enum outcome {
 	LATE,	  /* 0, the next command completed it */
 	REPAIRED, /* failed, the next command took it back or completed it */
 	PARTIAL,  /* failed, whole, in between: a batch, or what a second detach completes */
-	XDP_LEFT, /* TODO 0 or not, but XDP that could not be detached is forgotten */
 	ABORTED,  /* could not return to its namespace */
 	OUTCOMES
 };
@@ -59,7 +58,6 @@ static const char *const outcome_names[OUTCOMES] = {"as before",
 						    "done by the next command",
 						    "repaired by the next command",
 						    "whole, in between",
-						    "XDP forgotten",
 						    "aborted"};
 
 struct totals {
@@ -236,20 +234,6 @@ static bool kept_communicates(const struct whole *w)
 				  whole_passes(w->kept_tx, w->wire_rx, NT_WIRE_MAC, WHOLE_KEPT));
 }
 
-/* No record says that there is an XDP program, but there is one: it is taken away by other means */
-static bool xdp_left(struct run *r, const struct state *now)
-{
-	const char *meta = strstr(now->text, "meta slots");
-
-	if (!strstr(now->text, "prog/xdp") || (meta && !strstr(meta, " xdp 0 mac")))
-		return false;
-	xmt_run("ip -n %s link set dev p0 xdpdrv off; ip -n %s link set dev p0 xdpgeneric off; "
-		"rm -rf /sys/fs/bpf/xdp",
-		r->w.net.host.name, r->w.net.host.name);
-	nt_xm(&r->w.net.host, "detach p0 force");
-	return true;
-}
-
 static enum outcome judge(struct run *r, int code)
 {
 	enum outcome outcome;
@@ -264,8 +248,6 @@ static enum outcome judge(struct run *r, int code)
 	r->set = false;
 	if (!code && is(&now, r, false))
 		return DONE;
-	if (xdp_left(r, &now))
-		return XDP_LEFT;
 	if (getenv("XMT_VERBOSE"))
 		printf("     at once: %s\n", state_difference(code ? &r->before : &r->after, &now));
 	outcome = judge_next(r, code);
