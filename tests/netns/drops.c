@@ -33,6 +33,7 @@ static void add(struct world *w, int i, const char *dev, const char *options)
 	nt_xm_must(&w->net.host, "add %s link p0 netns %s %s", dev, w->net.peer[i - E0].name,
 		   options);
 	xmt_must("ip -n %s link set %s addrgenmode none up", w->net.peer[i - E0].name, dev);
+	nt_settle(&w->net.host);
 	mark_add(&w->set, dev, &w->net.peer[i - E0], dev, ETH_P_ALL);
 	w->send[i] = mark_sender(&w->net.peer[i - E0], dev);
 }

@@ -160,6 +160,7 @@ static void frames_at(const char *what, bool beside)
 		nt_xm_must(&net.host, "add %s link p0 address 02:00:00:00:00:%d netns %s host %s",
 			   names[i], 10 + i - E0, at->name, i == E1 ? "off" : "on");
 		xmt_must("ip -n %s link set %s addrgenmode none up", at->name, names[i]);
+		nt_settle(&net.host);
 		mark_add(&set, names[i], at, names[i], ETH_P_ALL);
 		senders[i] = mark_sender(at, names[i]);
 	}

@@ -79,6 +79,12 @@ bool nt_exists(const struct xmt_ns *ns, const char *dev);
 /* Milliseconds of a monotonic clock. */
 uint64_t nt_now_ms(void);
 
+/*
+ * Waits until what is sent through the namespace's veths arrives: one whose other end has come up has its
+ * carrier at once, its queue only when the kernel's linkwatch has run.
+ */
+void nt_settle(const struct xmt_ns *host);
+
 /* Stay on one CPU, so that frames are handled in the order in which they are sent. */
 void nt_one_cpu(void);
 

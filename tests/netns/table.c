@@ -187,6 +187,7 @@ static void all_rows(struct table *t, const char *what)
 	t->set.rx[B2].off = true;
 	RUN(t, what, down_rows);
 	xmt_must("ip -n %s link set b2 up", t->at[B2]->name);
+	nt_settle(&t->net.host);
 	t->set.rx[B2].off = false;
 	close_sockets(t);
 }
@@ -208,6 +209,7 @@ static void make(struct table *t, bool beside)
 			   0x10 + i, t->at[i]->name, modes[i]);
 		xmt_must("ip -n %s link set %s addrgenmode none up", t->at[i]->name, names[i]);
 	}
+	nt_settle(&t->net.host);
 }
 
 static void other_namespace(void)
@@ -235,6 +237,7 @@ static void move_all(struct table *t, bool back)
 		xmt_must("ip -n %s link set %s addrgenmode none up", to->name, names[i]);
 		t->at[i] = to;
 	}
+	nt_settle(&t->net.host);
 }
 
 /* Away: works at once. Back again: after the next command, `show` for one, has seen it. */
@@ -327,6 +330,7 @@ static void passthru_at(const char *what, bool beside, const char *xdp)
 	nt_xm_must(&p.net.host, "attach p0 xdp %s", xdp);
 	nt_xm_must(&p.net.host, "add e0 link p0 netns %s mode passthru", at->name);
 	xmt_must("ip -n %s link set e0 addrgenmode none up", at->name);
+	nt_settle(&p.net.host);
 	p.set.sentinels = passthru_sentinels;
 	p.set.arg = &p;
 	mark_add(&p.set, "wire", &p.net.wire, "w0", ETH_P_ALL);

@@ -53,6 +53,7 @@ static void make(struct world *w)
 	xmt_must("ip -n %s link set e0 addrgenmode none up && ip -n %s link set e1 addrgenmode "
 		 "none up",
 		 w->net.peer[0].name, w->net.peer[1].name);
+	nt_settle(&w->net.host);
 	w->prog = load(XDP_TX);
 	w->ifindex = xmt_ifindex(&w->net.wire, "w0");
 	w->wire = mark_sender(&w->net.wire, "w0");
