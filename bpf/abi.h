@@ -136,6 +136,9 @@ enum xm_features {
 	XM_FEATURE_GUARD = 1 << 6, /* parent_xdp drops unicast that is for nobody here */
 };
 
+/* What is neither for the short path of unicast from the wire nor for XDP */
+#define XM_FEATURES_LONG (XM_FEATURE_PASSTHRU | XM_FEATURE_SOURCES | XM_FEATURE_VLANS)
+
 /* struct xm_meta.state: what user space has to put back */
 enum xm_parent_state {
 	XM_PARENT_BY_HAND = 1 << 0, /* by `attach`: stays without an endpoint */

@@ -59,7 +59,6 @@ static __always_inline int xm_rx_any(struct __sk_buff *skb, struct xm_meta *m, c
 SEC("tc")
 int parent_rx(struct __sk_buff *skb)
 {
-	const __u32 others = XM_FEATURE_PASSTHRU | XM_FEATURE_SOURCES | XM_FEATURE_VLANS;
 	struct xm_meta *m = xm_get_meta();
 	struct xm_frame frame;
 
@@ -71,7 +70,7 @@ int parent_rx(struct __sk_buff *skb)
 	}
 	if (xm_parse((void *)(long)skb->data, (void *)(long)skb->data_end, &frame))
 		return TC_ACT_UNSPEC;
-	if (!(m->features & others) && !xm_mac_group(frame.dst.mac))
+	if (!(m->features & XM_FEATURES_LONG) && !xm_mac_group(frame.dst.mac))
 		return xm_rx_unicast(skb, m, &frame);
 	return xm_rx_any(skb, m, &frame);
 }

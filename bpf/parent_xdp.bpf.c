@@ -80,7 +80,6 @@ static __always_inline int xm_xdp_deliver(const struct xm_target *dest, __u32 le
 SEC("xdp")
 int parent_xdp(struct xdp_md *ctx)
 {
-	const __u32 others = XM_FEATURE_PASSTHRU | XM_FEATURE_SOURCES | XM_FEATURE_VLANS;
 	void *data = (void *)(long)ctx->data, *end = (void *)(long)ctx->data_end;
 	struct xm_facts f = { .origin = XM_FROM_WIRE };
 	struct xm_meta *m = xm_get_meta();
@@ -89,7 +88,7 @@ int parent_xdp(struct xdp_md *ctx)
 	struct xm_frame frame;
 	bool udp;
 
-	if (!m || xm_parse(data, end, &frame) || xm_mac_group(frame.dst.mac) || (m->features & others))
+	if (!m || xm_parse(data, end, &frame) || xm_mac_group(frame.dst.mac) || (m->features & XM_FEATURES_LONG))
 		return XDP_PASS;
 	udp = xm_is_udp(data, end, frame.proto);
 	if (!udp && !(m->features & XM_FEATURE_GUARD))

@@ -96,16 +96,21 @@ static int start(struct xm_engine *engine, struct xm_err *e)
 	return err ? err : xm_engine_flush(engine, e);
 }
 
-/* ... when it is about whole parents: without the endpoints that lost their devices */
+/* Without the endpoints that lost their devices; the parent may go with them (p->gone) */
+static int sweep(struct xm_parent *p, struct xm_err *e)
+{
+	int ret = xm_parent_sweep(p, e);
+
+	return ret < 0 ? ret : xm_parent_release(p, e);
+}
+
+/* ... when it is about whole parents */
 static int start_swept(struct xm_engine *engine, struct xm_err *e)
 {
 	int err = start(engine, e);
 
-	for (struct xm_parent *p = engine->parents; p && !err; p = p->next) {
-		int ret = p->gone ? 0 : xm_parent_sweep(p, e);
-
-		err = ret < 0 ? ret : xm_parent_release(p, e);
-	}
+	for (struct xm_parent *p = engine->parents; p && !err; p = p->next)
+		err = p->gone ? 0 : sweep(p, e);
 	xm_engine_reap(engine, false);
 	return err;
 }
@@ -173,9 +178,7 @@ static struct xm_parent *find_endpoint(struct xm_engine *engine, const char *nam
 	p = *err ? NULL : parent_of(engine, name);
 	ret = p ? xm_parent_has_device(p, xm_slot_by_name(p, name)->slot, e) : 1;
 	if (!ret) {
-		ret = xm_parent_sweep(p, e);
-		if (ret >= 0)
-			ret = xm_parent_release(p, e);
+		ret = sweep(p, e);
 		p = NULL;
 	}
 	if (ret < 0)
@@ -215,9 +218,7 @@ static int prepare(struct xm_parent *p, const char *name, struct xm_err *e)
 	if (!all && !ep)
 		return 0;
 	if (all || !xm_parent_has_device(p, ep->slot, NULL)) {
-		ret = xm_parent_sweep(p, e);
-		if (ret >= 0)
-			ret = xm_parent_release(p, e);
+		ret = sweep(p, e);
 		if (ret < 0 || p->gone)
 			return ret;
 		ep = all ? NULL : xm_slot_by_name(p, name);

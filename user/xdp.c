@@ -203,7 +203,7 @@ static int is_attached(const struct xm_parent *p, uint32_t id)
 	LIBBPF_OPTS(bpf_xdp_query_opts, opts);
 	int err = bpf_xdp_query(p->link.ifindex, 0, &opts);
 
-	return err ? err : id && (opts.drv_prog_id == id || opts.skb_prog_id == id);
+	return err ? err : opts.drv_prog_id == id || opts.skb_prog_id == id;
 }
 
 /*
@@ -214,7 +214,7 @@ static int take_off(struct xm_parent *p, uint32_t id)
 {
 	int there, err = detach(p, id);
 
-	if (!p->meta.xdp_single)
+	if (!p->meta.xdp_single || !id)
 		return err;
 	there = is_attached(p, id);
 	if (there > 0)

@@ -92,21 +92,13 @@ static bool is_point(const struct tracer_call *c)
 	case SYS_flock:
 	case SYS_clone:
 	case SYS_clone3:
-	case SYS_unlinkat:
-	case SYS_renameat:
-	case SYS_renameat2:
-	case SYS_mkdirat:
-#ifdef SYS_unlink
-	case SYS_unlink:
-	case SYS_rmdir:
-	case SYS_rename:
-	case SYS_mkdir:
+#ifdef SYS_fork
 	case SYS_fork:
 	case SYS_vfork:
 #endif
 		return true;
 	}
-	return false;
+	return tracer_is_of_folder(c);
 }
 
 static bool alike(const struct tracer_call *a, const struct tracer_call *b)

@@ -246,8 +246,8 @@ void nt_stations(const struct nt_net *net, struct nt_station *wire, struct nt_st
 void nt_settle(const struct xmt_ns *host)
 {
 	for (int i = 0; i < 300; i++) {
-		xmt_run("ip -n %s -o link show type veth 2>/dev/null | grep LOWER_UP | "
-			"grep -v 'state UP '",
+		xmt_run("ip -n %s -o link show type veth 2>/dev/null | "
+			"grep -E 'LOWER_UP|state UNKNOWN' | grep -v 'state UP '",
 			host->name);
 		if (!xmt_output()[0])
 			return;

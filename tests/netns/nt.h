@@ -80,8 +80,8 @@ bool nt_exists(const struct xmt_ns *ns, const char *dev);
 uint64_t nt_now_ms(void);
 
 /*
- * Waits until what is sent through the namespace's veths arrives: one whose other end has come up has its
- * carrier at once, its queue only when the kernel's linkwatch has run.
+ * Waits until the kernel's linkwatch has told the operstate of all veths of the namespace. Until then one
+ * whose other end has come up has a carrier but no queue, and drops what is sent through it.
  */
 void nt_settle(const struct xmt_ns *host);
 

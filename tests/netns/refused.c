@@ -2,7 +2,6 @@
 /* What refusals have in common. See refused.h. */
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "refused.h"
 
@@ -55,18 +54,6 @@ void refused_one(const char *what, int code, int want, const char *says, const c
 		  "%s: %d \"%s\"", what, code, out);
 }
 
-/* The kernel tells a new device's operstate late (linkwatch): nobody's doing, but a change */
-static void settle(void)
-{
-	for (int i = 0; i < 300; i++) {
-		xmt_run("ip -n %s -o link show type veth 2>/dev/null", refused.host.name);
-		if (!strstr(xmt_output(), "state UNKNOWN"))
-			return;
-		usleep(10000);
-	}
-	xmt_die("the devices' operstate stays unknown: %s", xmt_output());
-}
-
 /* p0 with e0 (bridge) and s0 (source), e0 in a namespace, s0 beside the parent */
 void refused_net(void)
 {
@@ -74,7 +61,7 @@ void refused_net(void)
 	nt_xm_must(&refused.host, "add e0 link p0 address 02:00:00:00:00:10 netns %s ifname eth0",
 		   refused.peer[0].name);
 	nt_xm_must(&refused.host, "add s0 link p0 address 02:00:00:00:00:11 mode source");
-	settle();
+	nt_settle(&refused.host); /* what linkwatch changes later would be taken for a change of ours */
 }
 
 void refused_remember(void)

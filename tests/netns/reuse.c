@@ -33,16 +33,28 @@ static void flush_by_e1(void)
 	foreign_flush.rx = xmt_pkt_open(&net.peer[1], xmt_ifindex(&net.peer[1], "e1"), ETH_P_ALL);
 }
 
+struct row {
+	const char *what;
+	enum sender by;
+	const char *dst, *src;
+	uint32_t want; /* receivers */
+};
+
+static void check_rows(const char *when, const struct row *rows, unsigned int n)
+{
+	char what[100];
+
+	for (unsigned int i = 0; i < n; i++) {
+		snprintf(what, sizeof(what), "%s: %s", when, rows[i].what);
+		foreign_check(what, rows[i].by, rows[i].dst, rows[i].src, rows[i].want);
+	}
+}
+
 /* Frames of all who may mean the endpoint that is gone, and of the device that has its numbers */
 static void check_frames(const char *when)
 {
 	enum { WIRE = 1, HOST = 2, E1 = 4, F0 = 8, F1 = 16 };
-	static const struct {
-		const char *what;
-		enum sender by;
-		const char *dst, *src;
-		uint32_t want;
-	} rows[] = {
+	static const struct row rows[] = {
 		{"wire to the old MAC", TX_WIRE, M_OLD, NT_WIRE_MAC, HOST},
 		{"wire to all", TX_WIRE, M_ALL, NT_WIRE_MAC, HOST | E1},
 		{"host to the old MAC", TX_HOST, M_OLD, NT_HOST_MAC, WIRE},
@@ -55,7 +67,6 @@ static void check_frames(const char *when)
 		{"foreign, of the old MAC, to the wire", TX_F1, NT_WIRE_MAC, M_OLD, F0},
 		{"foreign host end to a sibling", TX_F0, M_E1, M_OLD, F1},
 	};
-	char what[100];
 
 	flush_by_e1();
 	foreign_receiver("w0", &net.wire, "w0", ETH_P_ALL,
@@ -66,10 +77,7 @@ static void check_frames(const char *when)
 			 (struct sentinel){TX_WIRE, M_E1, NT_WIRE_MAC});
 	foreign_receiver("f0", &net.host, "f0", ETH_P_ALL, (struct sentinel){TX_F1, M_F0, M_F1});
 	foreign_receiver("f1", &net.peer[0], "f1", ETH_P_ALL, (struct sentinel){TX_F0, M_F1, M_F0});
-	for (unsigned int i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		snprintf(what, sizeof(what), "%s: %s", when, rows[i].what);
-		foreign_check(what, rows[i].by, rows[i].dst, rows[i].src, rows[i].want);
-	}
+	check_rows(when, rows, sizeof(rows) / sizeof(rows[0]));
 	foreign_no_receivers();
 	xmt_pkt_close(&tx[TX_E1], 1);
 	xmt_pkt_close(&foreign_flush.rx, 1);
@@ -275,12 +283,7 @@ static void another_parent(void)
 static void check_orphans(const char *when)
 {
 	enum { W9 = 1, P9 = 2, E0 = 4, E1 = 8 };
-	static const struct {
-		const char *what;
-		enum sender by;
-		const char *dst, *src;
-		uint32_t want;
-	} rows[] = {
+	static const struct row rows[] = {
 		{"wire to an orphan", TX_WIRE, M_OLD, M_W9, P9},
 		{"wire to all", TX_WIRE, M_ALL, M_W9, P9},
 		{"host to an orphan", TX_HOST, M_OLD, M_P9, W9},
@@ -291,7 +294,7 @@ static void check_orphans(const char *when)
 		{"orphan to the host", TX_E0, M_P9, M_OLD, 0},
 		{"orphan to the host that was", TX_E0, NT_HOST_MAC, M_OLD, 0},
 	};
-	char what[100], end[2][16];
+	char end[2][16];
 
 	for (unsigned int i = 0; i < 2; i++) {
 		snprintf(end[i], sizeof(end[i]), "xm%x-%x", xmt_ifindex(&net.host, "p9"), i + 1);
@@ -309,10 +312,7 @@ static void check_orphans(const char *when)
 			 (struct sentinel){TX_F0, M_OLD, M_ELSE});
 	foreign_receiver("e1", &net.peer[1], "e1", ETH_P_ALL,
 			 (struct sentinel){TX_F1, M_E1, M_ELSE});
-	for (unsigned int i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		snprintf(what, sizeof(what), "%s: %s", when, rows[i].what);
-		foreign_check(what, rows[i].by, rows[i].dst, rows[i].src, rows[i].want);
-	}
+	check_rows(when, rows, sizeof(rows) / sizeof(rows[0]));
 	foreign_no_receivers();
 	xmt_pkt_close(tx, SENDERS);
 	xmt_pkt_close(&foreign_flush.rx, 1);

@@ -46,19 +46,9 @@ static bool is_step(const struct tracer_call *call)
 		return !tracer_is_look_up(call);
 	case SYS_sendmsg:
 	case SYS_ioctl:
-	case SYS_unlinkat:
-	case SYS_renameat:
-	case SYS_renameat2:
-	case SYS_mkdirat:
-#ifdef SYS_unlink
-	case SYS_unlink:
-	case SYS_rmdir:
-	case SYS_rename:
-	case SYS_mkdir:
-#endif
 		return true;
 	}
-	return false;
+	return tracer_is_of_folder(call);
 }
 
 static int kill_at_stop(struct tracer *t, const struct tracer_call *call)

@@ -10,6 +10,7 @@
 #include <sys/ptrace.h>
 #include <sys/uio.h>
 #include <sys/user.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -32,6 +33,24 @@ bool tracer_is_look_up(const struct tracer_call *call)
 
 	return peek(call, call->args[1], &nh, sizeof(nh)) && nh.nlmsg_type >= RTM_BASE &&
 	       (nh.nlmsg_type & 3) == 2;
+}
+
+bool tracer_is_of_folder(const struct tracer_call *call)
+{
+	switch (call->nr) {
+	case SYS_unlinkat:
+	case SYS_renameat:
+	case SYS_renameat2:
+	case SYS_mkdirat:
+#ifdef SYS_unlink
+	case SYS_unlink:
+	case SYS_rmdir:
+	case SYS_rename:
+	case SYS_mkdir:
+#endif
+		return true;
+	}
+	return false;
 }
 
 bool tracer_path_begins(const struct tracer_call *call, int arg, const char *text)

@@ -33,6 +33,8 @@ bool tracer_can_fail(void);
 
 /* A netlink request of the rtnetlink family that only looks (GET) */
 bool tracer_is_look_up(const struct tracer_call *call);
+/* Makes, moves or removes files and folders by their names */
+bool tracer_is_of_folder(const struct tracer_call *call);
 /* Whether a path argument (by its index) begins with `text` */
 bool tracer_path_begins(const struct tracer_call *call, int arg, const char *text);
 
