@@ -29,15 +29,17 @@ SKELS := $(BPF_NAMES:%=$(B)/user/%.skel.h) $(B)/user/maps.skel.h
 
 # The engine, without main() and commands: tests link it too
 ENGINE_SRCS := $(addprefix user/,err.c words.c nl.c link.c ethtool.c netns.c tc.c features.c maps.c stats.c engine.c folders.c parent.c slots.c upkeep.c attach.c xdp.c \
-	endpoint.c remove.c peer.c address.c sources.c set.c sync.c)
+	endpoint.c remove.c peer.c groups.c address.c sources.c set.c sync.c)
 COMMAND_SRCS := user/main.c user/batch.c user/cmdline.c $(wildcard user/cmd_*.c) user/describe.c user/show_json.c \
 	user/show_text.c
 ENGINE_OBJS := $(ENGINE_SRCS:%.c=$(B)/%.o)
+WATCHER_SRCS := $(wildcard user/watcher/*.c)
 COMMAND_OBJS := $(COMMAND_SRCS:%.c=$(B)/%.o)
+WATCHER_OBJS := $(WATCHER_SRCS:%.c=$(B)/%.o) $(B)/user/describe.o
 LIBS := -lxdp -lbpf -lmnl -ljansson
 
 .PHONY: all
-all: $(B)/xmacvlan
+all: $(B)/xmacvlan $(B)/xmacvland
 
 $(B)/bpf/%.bpf.o: bpf/%.bpf.c Makefile
 	@mkdir -p $(@D)
@@ -52,7 +54,7 @@ $(B)/user/%.skel.h: $(B)/bpf/%.bpf.o
 $(B)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	@echo "  CC      $@"
-	$(Q)$(CC) $(CFLAGS) -I$(B)/user -DXM_VERSION='"$(VERSION)"' $(DEPFLAGS) -c $< -o $@
+	$(Q)$(CC) $(CFLAGS) -iquote user -I$(B)/user -DXM_VERSION='"$(VERSION)"' $(DEPFLAGS) -c $< -o $@
 
 $(B)/user/maps.o: $(SKELS)
 
@@ -63,6 +65,10 @@ $(B)/libxmacvlan.a: $(ENGINE_OBJS)
 $(B)/xmacvlan: $(COMMAND_OBJS) $(B)/libxmacvlan.a
 	@echo "  LD      $@"
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(COMMAND_OBJS) $(B)/libxmacvlan.a $(LIBS) -o $@
+
+$(B)/xmacvland: $(WATCHER_OBJS) $(B)/libxmacvlan.a
+	@echo "  LD      $@"
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(WATCHER_OBJS) $(B)/libxmacvlan.a $(LIBS) -o $@
 
 # --- tests: each tier brings its rules ---
 -include $(wildcard tests/*/rules.mk)
@@ -93,6 +99,7 @@ run-check: all $(TEST_PROGRAMS)
 .PHONY: install
 install: all
 	install -D -m 755 $(B)/xmacvlan $(DESTDIR)$(SBINDIR)/xmacvlan
+	install -D -m 755 $(B)/xmacvland $(DESTDIR)$(SBINDIR)/xmacvland
 	install -D -m 644 docs/xmacvlan.8 $(DESTDIR)$(MANDIR)/man8/xmacvlan.8
 
 .PHONY: clean
@@ -100,4 +107,4 @@ clean:
 	rm -rf $(B)
 
 .SECONDARY:
--include $(wildcard $(B)/bpf/*.d $(B)/user/*.d)
+-include $(wildcard $(B)/bpf/*.d $(B)/user/*.d $(B)/user/*/*.d)

@@ -13,12 +13,13 @@
 #define XM_INLINE static inline __attribute__((always_inline))
 
 #define XM_MAGIC       0x784d4143u /* "xMAC" */
-#define XM_ABI_VERSION 2u
+#define XM_ABI_VERSION 3u
 
 #define XM_MAC_LEN     6
 #define XM_NAME_LEN    16 /* IFNAMSIZ: 15 characters and the NUL */
 #define XM_MAX_SLOTS   16384u /* a parent and 16383 endpoints */
 #define XM_MAX_SOURCES 16384u /* (MAC, listener) pairs of source mode on one parent */
+#define XM_MAX_GROUPS  65536u /* (multicast MAC, endpoint) pairs on one parent */
 #define XM_SLOT_PARENT 0u /* slot 0 of stats and devices is the parent itself */
 #define XM_STATS_CHUNK 64u /* slots in one inner map of stats */
 #define XM_GROUP_BASE  0x786d0000u /* host ends are in the link group XM_GROUP_BASE + slot */
@@ -70,6 +71,7 @@ enum xm_port_flags {
 	XM_PORT_NODST = 1 << 2, /* source mode: a listed frame goes nowhere else */
 	XM_PORT_PEER = 1 << 3, /* the peer end is in another namespace than the parent */
 	XM_PORT_NAPI = 1 << 4, /* the peer end has NAPI: it takes XDP frames */
+	XM_PORT_GROUPS = 1 << 5, /* its groups are in `groups`, exactly, while the watcher lives */
 };
 
 /* ports: slot -> what the datapath knows of an endpoint. One write changes it as a whole. */
@@ -115,6 +117,17 @@ struct xm_source {
 	__u16 gen;
 };
 
+/* groups: an endpoint has joined a multicast address. The watcher's, as is `watch`. */
+struct xm_group_key {
+	__u8 mac[XM_MAC_LEN];
+	__u16 slot;
+} __attribute__((aligned(8)));
+
+/* watch: one element */
+struct xm_watch {
+	__u64 until; /* `groups` is exact up to this time, CLOCK_MONOTONIC in ns; 0: it is not */
+};
+
 /* stats: slot / XM_STATS_CHUNK -> per-CPU array; slot % XM_STATS_CHUNK -> this. rx is to the endpoint. */
 struct xm_stats {
 	__u64 rx_packets;
@@ -150,6 +163,7 @@ enum xm_parent_state {
 	XM_PARENT_TX = 1 << 6, /* parent_tx is attached */
 	XM_PARENT_READY = 1 << 7, /* attached to the end */
 	XM_PARENT_GUARD = 1 << 8, /* asked for: XM_FEATURE_GUARD */
+	XM_PARENT_DARK = 1 << 9, /* without a carrier: the watcher has set the host ends down */
 };
 
 /* How parent_xdp is attached, or is wanted to be */
@@ -216,6 +230,8 @@ _Static_assert(sizeof(struct xm_mac_key) == 8, "xm_mac_key");
 _Static_assert(sizeof(struct xm_hints) == 8, "xm_hints");
 _Static_assert(sizeof(struct xm_source_key) == 8, "xm_source_key");
 _Static_assert(sizeof(struct xm_source) == 4, "xm_source");
+_Static_assert(sizeof(struct xm_group_key) == 8, "xm_group_key");
+_Static_assert(sizeof(struct xm_watch) == 8, "xm_watch");
 _Static_assert(sizeof(struct xm_stats) == 128, "xm_stats");
 _Static_assert(sizeof(struct xm_meta) == 136, "xm_meta");
 _Static_assert(sizeof(struct xm_endpoint) == 168, "xm_endpoint");

@@ -33,6 +33,7 @@ struct xm_act {
 	__u32 tagged; /* sent by an endpoint with a VLAN tag */
 	bool dest_parent; /* the frame is for the parent's MAC */
 	bool ended; /* a nodst listener took the frame */
+	bool joined_only; /* to who has joined the group, where that is known */
 };
 
 /* Through veth's transmit: sets the packet type by the peer's own MAC, and peer XDP programs see it */
@@ -58,6 +59,26 @@ static __always_inline bool xm_tagged_is_too_long(struct __sk_buff *skb, __u32 m
 	return !skb->gso_size && skb->len + VLAN_HLEN > mtu + ETH_HLEN + VLAN_HLEN;
 }
 
+/* Whether `groups` is to be believed for this frame. Broadcast is for everybody. */
+static __always_inline bool xm_groups_known(const struct xm_mac_key *dst)
+{
+	struct xm_watch *w;
+	__u32 key = 0;
+
+	if (xm_mac_broadcast(dst->mac))
+		return false;
+	w = bpf_map_lookup_elem(&watch, &key);
+	return w && w->until && w->until > bpf_ktime_get_ns();
+}
+
+static __always_inline bool xm_joined(const struct xm_act *a, __u32 slot)
+{
+	struct xm_group_key key;
+
+	xm_group_key_set(&key, a->frame.dst.mac, slot);
+	return bpf_map_lookup_elem(&groups, &key);
+}
+
 static long xm_flood_one(__u32 index, void *ctx)
 {
 	__u32 slot = index + 1; /* 0 is the parent */
@@ -70,6 +91,8 @@ static long xm_flood_one(__u32 index, void *ctx)
 	if (!t.ifindex || !t.port || !(xm_verdict_modes(a->verdict) >> (t.port->mode & 7) & 1))
 		return 0;
 	if ((a->verdict & XM_V_HOST_ONLY) && !(t.port->flags & XM_PORT_HOST))
+		return 0;
+	if (a->joined_only && (t.port->flags & XM_PORT_GROUPS) && !xm_joined(a, slot))
 		return 0;
 	if (a->tagged && xm_tagged_is_too_long(a->skb, t.port->mtu))
 		xm_count_drop(slot, XM_REASON_DELIVERY_FAILED);
@@ -224,8 +247,10 @@ static __always_inline int xm_act(struct xm_act *a, bool ingress, bool sources_u
 	}
 	if (a->verdict & XM_V_HOST_COPY)
 		xm_copy_to_host(a);
-	if (xm_verdict_modes(a->verdict) && a->slots > 1)
+	if (xm_verdict_modes(a->verdict) && a->slots > 1) {
+		a->joined_only = xm_groups_known(&a->frame.dst);
 		bpf_loop(a->slots - 1, xm_flood_one, a, 0);
+	}
 	return xm_end(a->skb, a->verdict, &a->dest, a->sender_slot, a->parent, ingress);
 }
 

@@ -79,13 +79,29 @@ XM_INLINE void xm_mac_key_set(struct xm_mac_key *key, const __u8 *mac)
 	*(xm_key_word *)key = xm_mac_bits(mac);
 }
 
-XM_INLINE void xm_source_key_set(struct xm_source_key *key, const __u8 *mac, __u16 index)
+/* A MAC and the 16 bits behind it */
+XM_INLINE __u64 xm_mac_and(const __u8 *mac, __u16 number)
 {
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-	*(xm_key_word *)key = xm_mac_bits(mac) | (__u64)index << 48;
+	return xm_mac_bits(mac) | (__u64)number << 48;
 #else
-	*(xm_key_word *)key = xm_mac_bits(mac) | index;
+	return xm_mac_bits(mac) | number;
 #endif
+}
+
+XM_INLINE void xm_source_key_set(struct xm_source_key *key, const __u8 *mac, __u16 index)
+{
+	*(xm_key_word *)key = xm_mac_and(mac, index);
+}
+
+XM_INLINE void xm_group_key_set(struct xm_group_key *key, const __u8 *mac, __u16 slot)
+{
+	*(xm_key_word *)key = xm_mac_and(mac, slot);
+}
+
+XM_INLINE int xm_mac_broadcast(const __u8 *mac)
+{
+	return xm_mac_bits(mac) == xm_mac_bits_of(0xffffffff, 0xffffffff);
 }
 
 /* Where a MAC's hint is, of 1 << XM_HINT_BITS: the product's highest bits depend on all of the MAC's */

@@ -100,6 +100,22 @@ struct {
 	__type(value, __u64);
 } vlans SEC(".maps");
 
+/* What the endpoints have joined: an entry's value says nothing, that it is there does */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, XM_MAX_GROUPS);
+	__type(key, struct xm_group_key);
+	__type(value, __u32);
+} groups SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct xm_watch);
+} watch SEC(".maps");
+
 /* User space's record of each endpoint; the programs do not look at it */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);

@@ -120,26 +120,36 @@ static void load_both(struct load *a, struct load *b)
 		load(a);
 }
 
+/* The two that every parent needs. 0 or -errno, said. */
+static int load_rx(struct load *endpoint, struct load *parent, struct xm_err *e)
+{
+	const struct load *failed;
+
+	load_both(endpoint, parent);
+	if (endpoint->fd >= 0 && parent->fd >= 0)
+		return 0;
+	failed = endpoint->fd < 0 ? endpoint : parent;
+	return xm_fail(e, failed->fd, "%s", failed->e.text);
+}
+
+static void unload(const struct load *l)
+{
+	if (l->fd >= 0)
+		close(l->fd);
+}
+
 int xm_attach_rx(struct xm_parent *p, struct xm_err *e)
 {
 	struct load endpoint = { .program = XM_PROG_ENDPOINT_RX, .maps = p->maps };
 	struct load parent = { .program = XM_PROG_PARENT_RX, .maps = p->maps };
-	int err = 0;
+	int err = load_rx(&endpoint, &parent, e);
 
-	load_both(&endpoint, &parent);
-	if (endpoint.fd < 0 || parent.fd < 0) {
-		struct load *failed = endpoint.fd < 0 ? &endpoint : &parent;
-
-		err = xm_fail(e, failed->fd, "%s", failed->e.text);
-	}
 	if (!err)
 		err = keep_endpoint_rx(p, endpoint.fd, e);
 	if (!err)
 		err = attach_loaded(p, XM_PROG_PARENT_RX, parent.fd, true, e);
-	if (endpoint.fd >= 0)
-		close(endpoint.fd);
-	if (parent.fd >= 0)
-		close(parent.fd);
+	unload(&endpoint);
+	unload(&parent);
 	return err;
 }
 
@@ -182,6 +192,67 @@ void xm_detach_all(struct xm_parent *p)
 	if ((p->meta.state & XM_PARENT_CLSACT) && !xm_tc_has_filters(nl, p->link.ifindex))
 		xm_tc_del_clsact(nl, p->link.ifindex);
 	p->meta.state &= ~(XM_PARENT_CLSACT | XM_PARENT_TCX | XM_PARENT_TX);
+}
+
+/* A tcx link is told its new program; a filter of the same handle takes the old one's place */
+static int replace(struct xm_parent *p, enum xm_program program, int prog_fd, bool ingress, struct xm_err *e)
+{
+	struct xm_nl *nl = &p->engine->nl;
+	const char *name = xm_program_names[program];
+	char path[256];
+	int err = 0, fd;
+
+	nl->ack[0] = '\0';
+	pin_path(p, program, "_link", path, sizeof(path));
+	fd = bpf_obj_get(path);
+	if (fd >= 0) {
+		err = bpf_link_update(fd, prog_fd, NULL) ? -errno : 0;
+		close(fd);
+	} else {
+		err = errno == ENOENT ? xm_tc_set_filter(nl, p->link.ifindex, ingress, prog_fd, name) : -errno;
+	}
+	return err ? xm_fail(e, err, "cannot replace %s on %s: %s", name, p->link.name, xm_nl_why(nl, err)) : 0;
+}
+
+static int replace_endpoint_rx(struct xm_parent *p, int prog_fd, struct xm_err *e)
+{
+	char path[256], fresh[256];
+
+	pin_path(p, XM_PROG_ENDPOINT_RX, "", path, sizeof(path));
+	pin_path(p, XM_PROG_ENDPOINT_RX, XM_FRESH_PIN, fresh, sizeof(fresh));
+	unlink(fresh); /* what a kill has left */
+	if (bpf_obj_pin(prog_fd, fresh) || rename(fresh, path)) {
+		int err = xm_fail(e, errno, "cannot pin %s: %s", path, strerror(errno));
+
+		unlink(fresh);
+		return err;
+	}
+	return p->count ? xm_attach_block(p, e) : 0;
+}
+
+int xm_attach_upgrade(struct xm_parent *p, struct xm_err *e)
+{
+	struct load endpoint = { .program = XM_PROG_ENDPOINT_RX, .maps = p->maps };
+	struct load rx = { .program = XM_PROG_PARENT_RX, .maps = p->maps };
+	int err, tx = 0;
+
+	/* All of them before the first is replaced: it is here that a kernel may refuse */
+	err = load_rx(&endpoint, &rx, e);
+	if (!err && (p->meta.state & XM_PARENT_TX)) {
+		tx = xm_program_load(XM_PROG_PARENT_TX, p->maps, e);
+		err = tx < 0 ? tx : 0;
+	}
+	if (!err)
+		err = replace_endpoint_rx(p, endpoint.fd, e);
+	if (!err)
+		err = replace(p, XM_PROG_PARENT_RX, rx.fd, true, e);
+	if (!err && tx > 0)
+		err = replace(p, XM_PROG_PARENT_TX, tx, false, e);
+	unload(&endpoint);
+	unload(&rx);
+	if (tx > 0)
+		close(tx);
+	return err;
 }
 
 int xm_attach_block(struct xm_parent *p, struct xm_err *e)

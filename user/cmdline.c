@@ -341,6 +341,14 @@ int xm_parse_detach(int argc, char **argv, const char **parent, bool *force, str
 	return no_more(&a, "detach");
 }
 
+int xm_parse_upgrade(int argc, char **argv, const char **parent, struct xm_err *e)
+{
+	struct args a = { argc, argv, e };
+
+	*parent = next(&a);
+	return no_more(&a, "upgrade");
+}
+
 int xm_parse_del(int argc, char **argv, const char **name, struct xm_err *e)
 {
 	struct args a = { argc, argv, e };

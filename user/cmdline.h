@@ -29,6 +29,9 @@ int xm_parse_attach(int argc, char **argv, const char **parent, int *xdp, int *g
 /* Arguments behind `detach` */
 int xm_parse_detach(int argc, char **argv, const char **parent, bool *force, struct xm_err *e);
 
+/* Arguments behind `upgrade`: *parent may come back NULL */
+int xm_parse_upgrade(int argc, char **argv, const char **parent, struct xm_err *e);
+
 /* Arguments behind `del` */
 int xm_parse_del(int argc, char **argv, const char **name, struct xm_err *e);
 

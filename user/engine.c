@@ -342,22 +342,110 @@ int xm_engine_attach(struct xm_engine *engine, const char *parent, int xdp, int 
 	return finish(engine, p, err, e);
 }
 
-int xm_engine_detach(struct xm_engine *engine, const char *parent, bool force, struct xm_err *e)
+/* The parent of that name, which is to be attached */
+static int find_attached(struct xm_engine *engine, const char *name, struct xm_parent **ret, struct xm_err *e)
+{
+	struct xm_link link;
+	int err = xm_link_get(&engine->nl, XM_NSID_SELF, name, 0, &link);
+
+	if (err)
+		return xm_fail(e, err, "no such parent '%s': %s", name, xm_nl_why(&engine->nl, err));
+	*ret = xm_engine_parent(engine, link.ifindex);
+	if (!*ret && tell_broken(engine, e))
+		return -EPROTO;
+	return *ret ? 0 : xm_fail(e, ENOENT, "%s is not attached", name);
+}
+
+/* Whether the watcher has the endpoint's groups in the map */
+static int believe_groups(struct xm_parent *p, struct xm_slot *ep, bool known, struct xm_err *e)
+{
+	if (known == !!(ep->rec.port.flags & XM_PORT_GROUPS))
+		return 0;
+	ep->rec.port.flags ^= XM_PORT_GROUPS;
+	return xm_endpoint_store(p, ep, e);
+}
+
+static int follow_endpoint(struct xm_parent *p, struct xm_slot *ep, const struct xm_follow *f, struct xm_err *e)
+{
+	struct xm_err refused = {};
+	int err = xm_sync_endpoint(p, ep, &refused);
+
+	return believe_groups(p, ep, f->seen(p, ep, err ? &refused : NULL, f->data), e);
+}
+
+static int follow_parent(struct xm_parent *p, const struct xm_follow *f, struct xm_err *e)
+{
+	enum xm_follow_how how = f->how(p, f->data);
+	int err = how == XM_FOLLOW_NOT ? 0 : sweep(p, e);
+
+	if (err || p->gone || how == XM_FOLLOW_NOT)
+		return err;
+	err = xm_sync_parent(p, how == XM_FOLLOW_ALL, e);
+	for (size_t i = 0; i < p->count && !err; i++)
+		if (how == XM_FOLLOW_ALL || f->wanted(p, &p->slots[i], f->data))
+			err = follow_endpoint(p, &p->slots[i], f, e);
+	if (!err)
+		f->done(p, f->data);
+	return err;
+}
+
+int xm_engine_follow(struct xm_engine *engine, const struct xm_follow *follow, struct xm_err *e)
+{
+	int ret = start(engine, e);
+
+	/* What fails with one parent shall not keep the others behind */
+	for (struct xm_parent *p = ret ? NULL : engine->parents; p; p = p->next) {
+		int err = p->gone ? 0 : follow_parent(p, follow, ret ? NULL : e);
+
+		ret = ret ? ret : err;
+	}
+	xm_engine_reap(engine, false);
+	return ret;
+}
+
+static int unfollow_parent(struct xm_parent *p, struct xm_err *e)
+{
+	return xm_sync_carrier(p, false, e);
+}
+
+int xm_engine_unfollow(struct xm_engine *engine, struct xm_err *e)
+{
+	int err = start(engine, e);
+
+	return err ? err : for_each_parent(engine, unfollow_parent, e);
+}
+
+static int upgrade(struct xm_parent *p, struct xm_err *e)
+{
+	int err = xm_attach_upgrade(p, e);
+
+	return err ? err : xm_xdp_upgrade(p, e);
+}
+
+int xm_engine_upgrade(struct xm_engine *engine, const char *parent, struct xm_err *e)
 {
 	struct xm_parent *p;
-	struct xm_link link;
 	int err = start_swept(engine, e);
 
 	if (err)
 		return err;
-	err = xm_link_get(&engine->nl, XM_NSID_SELF, parent, 0, &link);
+	if (!parent) {
+		err = for_each_parent(engine, upgrade, e);
+		return err ? err : tell_broken(engine, e);
+	}
+	err = find_attached(engine, parent, &p, e);
+	return err ? err : upgrade(p, e);
+}
+
+int xm_engine_detach(struct xm_engine *engine, const char *parent, bool force, struct xm_err *e)
+{
+	struct xm_parent *p;
+	int err = start_swept(engine, e);
+
+	if (!err)
+		err = find_attached(engine, parent, &p, e);
 	if (err)
-		return xm_fail(e, err, "no such parent '%s': %s", parent, xm_nl_why(&engine->nl, err));
-	p = xm_engine_parent(engine, link.ifindex);
-	if (!p && tell_broken(engine, e))
-		return -EPROTO;
-	if (!p)
-		return xm_fail(e, ENOENT, "%s is not attached", parent);
+		return err;
 	if (p->count && !force)
 		return xm_fail(e, EBUSY, "%s has %zu endpoint%s: delete them first, or say 'force'", parent,
 			       p->count, p->count == 1 ? "" : "s");

@@ -44,6 +44,7 @@ struct xm_engine {
 	int peer_ethtool, peer_nsid; /* ... and in the peers' namespace that was asked last, or -1 */
 	bool loaded;
 	struct xm_err broken; /* why a parent's pins could not be loaded; the others are */
+	bool watching; /* by the watcher: endpoints lose their carrier with their parent */
 	bool gather; /* what is quicker for many at once is done by xm_engine_flush() */
 	struct xm_parent *near; /* of the last add, which called it near_name; NULL: none */
 	char near_name[XM_NAME_LEN];
@@ -77,7 +78,7 @@ struct xm_parent {
 	struct xm_engine *engine;
 	bool gone; /* detached: only to be freed */
 	char dir[96]; /* of its pins */
-	int maps[11]; /* enum xm_map */
+	int maps[13]; /* enum xm_map */
 	bool alive; /* the device exists; else only what is left of it is to be removed */
 	struct xm_meta meta;
 	struct xm_link link;
@@ -153,6 +154,33 @@ int xm_engine_detach(struct xm_engine *engine, const char *parent, bool force, s
  */
 int xm_engine_each(struct xm_engine *engine, const char *name, int (*each)(struct xm_parent *, void *),
 		   void *data, struct xm_err *e);
+
+/* Replaces the programs of a parent, or of all (NULL), by this binary's. Nothing is lost meanwhile. */
+int xm_engine_upgrade(struct xm_engine *engine, const char *parent, struct xm_err *e);
+
+enum xm_follow_how { XM_FOLLOW_NOT, XM_FOLLOW_SOME, XM_FOLLOW_ALL };
+
+/* For the watcher: what it wants to know and what it learns */
+struct xm_follow {
+	/* How much of a parent is brought into line with the devices */
+	enum xm_follow_how (*how)(struct xm_parent *p, void *data);
+	/* Of a parent of which some is: whether this endpoint */
+	bool (*wanted)(struct xm_parent *p, const struct xm_slot *ep, void *data);
+	/*
+	 * The endpoint was looked at; `refused`: what could not be followed, or NULL. Returns whether
+	 * the map `groups` has what it joined.
+	 */
+	bool (*seen)(struct xm_parent *p, struct xm_slot *ep, const struct xm_err *refused, void *data);
+	/* The parent was */
+	void (*done)(struct xm_parent *p, void *data);
+	void *data;
+};
+
+/* Brings the namespace's parents into line; those that are gone are removed by it */
+int xm_engine_follow(struct xm_engine *engine, const struct xm_follow *follow, struct xm_err *e);
+
+/* What the watcher alone gives the endpoints is taken back: it ends */
+int xm_engine_unfollow(struct xm_engine *engine, struct xm_err *e);
 
 /* Counters of a slot (XM_SLOT_PARENT: the parent's own), summed over the CPUs */
 int xm_parent_stats(struct xm_parent *p, uint32_t slot, struct xm_stats *ret);

@@ -73,6 +73,21 @@ static int link_attr(const struct nlattr *attr, void *data)
 	case IFLA_QDISC:
 		copy_name(l->qdisc, attr);
 		break;
+	case IFLA_PROMISCUITY:
+		l->promiscuity = mnl_attr_get_u32(attr);
+		break;
+	case IFLA_ALLMULTI:
+		l->allmulti = mnl_attr_get_u32(attr);
+		break;
+	case IFLA_EVENT:
+		l->event = mnl_attr_get_u32(attr);
+		break;
+	case IFLA_NEW_IFINDEX:
+		l->moved_ifindex = mnl_attr_get_u32(attr);
+		break;
+	case IFLA_NEW_NETNSID:
+		l->moved_nsid = (int32_t)mnl_attr_get_u32(attr);
+		break;
 	case IFLA_LINKINFO:
 		mnl_attr_parse_nested(attr, info_attr, l);
 		break;
@@ -86,18 +101,25 @@ struct link_walk {
 	void *data;
 };
 
-static int link_message(const struct nlmsghdr *nlh, void *data)
+void xm_link_parse(const struct nlmsghdr *nlh, struct xm_link *ret)
 {
 	const struct ifinfomsg *ifi = mnl_nlmsg_get_payload(nlh);
-	struct xm_link link = { .lower_nsid = XM_NSID_SELF };
+
+	*ret = (struct xm_link){ .lower_nsid = XM_NSID_SELF, .moved_nsid = XM_NSID_SELF };
+	ret->ifindex = ifi->ifi_index;
+	ret->flags = ifi->ifi_flags;
+	ret->type = ifi->ifi_type;
+	mnl_attr_parse(nlh, sizeof(*ifi), link_attr, ret);
+}
+
+static int link_message(const struct nlmsghdr *nlh, void *data)
+{
 	struct link_walk *walk = data;
+	struct xm_link link;
 
 	if (nlh->nlmsg_type != RTM_NEWLINK)
 		return MNL_CB_OK;
-	link.ifindex = ifi->ifi_index;
-	link.flags = ifi->ifi_flags;
-	link.type = ifi->ifi_type;
-	mnl_attr_parse(nlh, sizeof(*ifi), link_attr, &link);
+	xm_link_parse(nlh, &link);
 	if (walk->each)
 		return walk->each(&link, walk->data);
 	*walk->one = link;

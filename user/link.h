@@ -18,6 +18,9 @@
 
 #define XM_NSID_SELF (-1)
 
+/* IFF_LOWER_UP: up and with a carrier. linux/if.h, which has it, and net/if.h do not go together. */
+#define XM_LINK_CARRIER 0x10000u
+
 struct xm_link {
 	uint32_t ifindex;
 	uint32_t flags; /* IFF_* */
@@ -35,7 +38,16 @@ struct xm_link {
 	char name[XM_NAME_LEN];
 	char kind[XM_NAME_LEN]; /* IFLA_INFO_KIND, "" for hardware */
 	char qdisc[XM_NAME_LEN];
+	uint32_t promiscuity; /* how often it was made promiscuous */
+	uint32_t allmulti; /* ... and allmulticast; 0 before Linux 6.0 */
+	/* Of a notification only */
+	uint32_t event; /* IFLA_EVENT_* */
+	uint32_t moved_ifindex; /* the device was moved to moved_nsid and has this index there; 0: it was not */
+	int32_t moved_nsid;
 };
+
+/* What a RTM_NEWLINK or RTM_DELLINK message tells */
+void xm_link_parse(const struct nlmsghdr *nlh, struct xm_link *ret);
 
 /* Fills *ret by name or, when name is NULL, by ifindex. -ENODEV: there is none. */
 int xm_link_get(struct xm_nl *nl, int32_t nsid, const char *name, uint32_t ifindex, struct xm_link *ret);

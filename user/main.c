@@ -28,6 +28,7 @@ static const struct command {
 	{ "show", xm_command_show, "[NAME] [link PARENT]\n" },
 	{ "attach", xm_command_attach, "PARENT [xdp auto|native|skb|off] [guard on|off]\n" },
 	{ "detach", xm_command_detach, "PARENT [force]\n" },
+	{ "upgrade", xm_command_upgrade, "[PARENT]\n" },
 	{ "version", xm_command_version, "[-v]\n" },
 };
 

@@ -27,6 +27,8 @@ const char *const xm_map_names[XM_MAP_COUNT] = {
 	[XM_MAP_SOURCES] = "sources",
 	[XM_MAP_STATS] = "stats",
 	[XM_MAP_VLANS] = "vlans",
+	[XM_MAP_GROUPS] = "groups",
+	[XM_MAP_WATCH] = "watch",
 	[XM_MAP_ENDPOINTS] = "endpoints",
 };
 
@@ -164,6 +166,8 @@ static const struct shape shapes[XM_MAP_COUNT] = {
 			     XM_MAX_SOURCES },
 	[XM_MAP_STATS] = { BPF_MAP_TYPE_ARRAY_OF_MAPS, 4, 4, XM_MAX_SLOTS / XM_STATS_CHUNK },
 	[XM_MAP_VLANS] = { BPF_MAP_TYPE_ARRAY, 4, 8, XM_VLAN_WORDS },
+	[XM_MAP_GROUPS] = { BPF_MAP_TYPE_HASH, sizeof(struct xm_group_key), 4, XM_MAX_GROUPS },
+	[XM_MAP_WATCH] = { BPF_MAP_TYPE_ARRAY, 4, sizeof(struct xm_watch), 1 },
 	[XM_MAP_ENDPOINTS] = { BPF_MAP_TYPE_HASH, 4, sizeof(struct xm_endpoint), XM_MAX_SLOTS },
 };
 
@@ -209,7 +213,8 @@ static bool known_pin(const char *name)
 	for (int i = 0; i < XM_PROG_COUNT; i++) {
 		size_t n = strlen(xm_program_names[i]);
 
-		if (!strncmp(name, xm_program_names[i], n) && (!name[n] || !strcmp(name + n, "_link")))
+		if (!strncmp(name, xm_program_names[i], n) &&
+		    (!name[n] || !strcmp(name + n, "_link") || !strcmp(name + n, XM_FRESH_PIN)))
 			return true;
 	}
 	return false;

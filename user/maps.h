@@ -26,6 +26,8 @@ enum xm_map {
 	XM_MAP_SOURCES,
 	XM_MAP_STATS,
 	XM_MAP_VLANS,
+	XM_MAP_GROUPS,
+	XM_MAP_WATCH,
 	XM_MAP_ENDPOINTS,
 	XM_MAP_COUNT
 };
@@ -37,6 +39,9 @@ enum xm_program {
 	XM_PROG_PARENT_XDP,
 	XM_PROG_COUNT
 };
+
+/* Behind a program's name: its successor, until it takes its place */
+#define XM_FRESH_PIN "_fresh"
 
 /* Names of the pins */
 extern const char *const xm_map_names[XM_MAP_COUNT];

@@ -144,6 +144,11 @@ static int repair(struct xm_parent *p, struct xm_err *e)
 	err = repair_endpoints(p, e);
 	if (err)
 		return err;
+	/* A watcher that died without a carrier cannot give it back */
+	if (p->link.flags & XM_LINK_CARRIER)
+		err = xm_sync_carrier(p, false, e);
+	if (err)
+		return err;
 	if (!(p->meta.features & XM_FEATURE_PASSTHRU))
 		memcpy(p->meta.parent_mac, p->link.mac, XM_MAC_LEN);
 	return xm_parent_update(p, e);

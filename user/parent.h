@@ -88,6 +88,13 @@ int xm_xdp_change(struct xm_parent *p, int xdp, int guard, struct xm_err *e);
 /* On failure it stays attached, and is known to be */
 int xm_detach_xdp(struct xm_parent *p, struct xm_err *e);
 
+/*
+ * This binary's programs in place of those that run, each in one step. On failure some may be the old
+ * ones: they work with the same maps, and may be replaced again.
+ */
+int xm_attach_upgrade(struct xm_parent *p, struct xm_err *e);
+int xm_xdp_upgrade(struct xm_parent *p, struct xm_err *e);
+
 /* endpoint.c */
 /*
  * While the engine gathers, the endpoint may stay down, in state begun, until xm_endpoint_complete().
@@ -149,12 +156,17 @@ int xm_sources_sweep(struct xm_parent *p, struct xm_err *e);
 /* sync.c: follows what was done to the devices by others */
 /* All of a parent; or, when `ep` is not NULL, the parent's device and that endpoint alone */
 int xm_sync(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e);
+/* The parent's device without its endpoints; whole: its VLAN devices and its block of filters too */
+int xm_sync_parent(struct xm_parent *p, bool whole, struct xm_err *e);
 /* The VIDs that VLAN devices of the parent own */
 int xm_sync_vlans(struct xm_parent *p, struct xm_err *e);
 /* The namespace's VLAN devices, for all parents that are synchronised until they are forgotten */
 int xm_vlans_read(struct xm_engine *engine, struct xm_err *e);
 void xm_vlans_forget(struct xm_engine *engine);
+/* An error tells what was not followed, e.g. an address that macvlan would have refused */
 int xm_sync_endpoint(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e);
+/* dark: the endpoints lose their carrier; else those that lost it so get it back */
+int xm_sync_carrier(struct xm_parent *p, bool dark, struct xm_err *e);
 
 /* peer.c: what has to be done inside the peer end's namespace */
 int xm_peer_set_mac(struct xm_parent *p, const struct xm_slot *ep, const uint8_t *mac, struct xm_err *e);

@@ -20,9 +20,48 @@ static int follow_mac(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
 		return xm_address_change(p, ep, p->link.mac, true, e);
 	if (!memcmp(mac, ep->rec.port.mac, XM_MAC_LEN))
 		return 0;
-	if (ep->rec.port.mode != XM_MODE_PASSTHRU && xm_address_check(p, ep, mac, NULL))
-		return 0;
+	if (ep->rec.port.mode != XM_MODE_PASSTHRU) {
+		int err = xm_address_check(p, ep, mac, e);
+
+		if (err)
+			return err;
+	}
 	return xm_address_change(p, ep, mac, false, e);
+}
+
+/* A veth has a carrier while both its ends are up: the host end gives it and takes it */
+static int set_carrier(struct xm_parent *p, uint32_t host_end, bool on)
+{
+	return xm_link_set_flags(&p->engine->nl, host_end, on ? IFF_UP : 0, IFF_UP);
+}
+
+/* Written down before the first and after the last host end, so that one of them is never forgotten */
+int xm_sync_carrier(struct xm_parent *p, bool dark, struct xm_err *e)
+{
+	int err = 0;
+
+	if (dark == !!(p->meta.state & XM_PARENT_DARK))
+		return 0;
+	if (dark) {
+		p->meta.state |= XM_PARENT_DARK;
+		err = xm_parent_save(p, e);
+	}
+	for (size_t i = 0; i < p->count && !err; i++) {
+		const struct xm_slot *ep = &p->slots[i];
+
+		if (ep->rec.state != XM_ENDPOINT_READY || xm_parent_has_device(p, ep->slot, NULL) != 1)
+			continue;
+		err = set_carrier(p, ep->rec.host_ifindex, !dark);
+		if (err == -ENODEV)
+			err = 0;
+		else if (err)
+			xm_fail(e, err, "cannot set the host end of %s %s: %s", ep->rec.name,
+				dark ? "down" : "up", xm_nl_why(&p->engine->nl, err));
+	}
+	if (dark || err)
+		return err;
+	p->meta.state &= ~XM_PARENT_DARK;
+	return xm_parent_save(p, e);
 }
 
 /*
@@ -50,6 +89,9 @@ static int look(struct xm_parent *p, struct xm_slot *ep)
 	if (xm_link_get(nl, host.lower_nsid, NULL, host.lower, &ep->peer))
 		return 1;
 	follow_mtu(p, ep, &host);
+	if (p->engine->watching && ep->rec.state == XM_ENDPOINT_READY &&
+	    !(host.flags & IFF_UP) != !!(p->meta.state & XM_PARENT_DARK))
+		set_carrier(p, host.ifindex, !(p->meta.state & XM_PARENT_DARK));
 	return 0;
 }
 
@@ -61,9 +103,12 @@ int xm_sync_endpoint(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
 	if (look(p, ep))
 		return 0;
 	ep->rec.port.mtu = ep->peer.mtu > 0xffff ? 0xffff : ep->peer.mtu;
-	/* Its user may have taken GRO, and with it NAPI, from it: then XDP frames would be lost */
-	if (p->meta.xdp != XM_XDP_OFF && (ep->rec.port.flags & XM_PORT_NAPI) && !xm_peer_has_gro(p, ep))
+	/* Its user may have taken GRO, and with it NAPI, from it (then XDP frames would be lost), or given it */
+	if (p->meta.xdp != XM_XDP_OFF) {
 		ep->rec.port.flags &= ~XM_PORT_NAPI;
+		if (xm_peer_has_gro(p, ep))
+			ep->rec.port.flags |= XM_PORT_NAPI;
+	}
 	ep->rec.port.flags &= ~XM_PORT_PEER;
 	if (ep->rec.peer_nsid != XM_NSID_SELF)
 		ep->rec.port.flags |= XM_PORT_PEER;
@@ -162,22 +207,30 @@ int xm_sync_vlans(struct xm_parent *p, struct xm_err *e)
 	return xm_parent_save(p, e);
 }
 
-int xm_sync(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
+int xm_sync_parent(struct xm_parent *p, bool whole, struct xm_err *e)
 {
 	struct xm_nl *nl = &p->engine->nl;
 	int err = xm_link_get(nl, XM_NSID_SELF, NULL, p->meta.parent_ifindex, &p->link);
 
 	if (err)
 		return xm_fail(e, err, "cannot examine %s: %s", xm_parent_name(p), xm_nl_why(nl, err));
-	/* What cannot be followed of one endpoint shall not hide the others; it stays as it was */
-	if (ep) {
-		xm_sync_endpoint(p, ep, NULL);
-		return 0;
-	}
-	err = xm_sync_vlans(p, e);
-	if (!err && p->count)
+	if (whole)
+		err = xm_sync_vlans(p, e);
+	if (!err && whole && p->count)
 		err = xm_attach_block(p, e); /* somebody may have deleted the filter */
-	for (size_t i = 0; i < p->count && !err; i++)
+	if (!err && p->engine->watching)
+		err = xm_sync_carrier(p, !(p->link.flags & XM_LINK_CARRIER), e);
+	return err;
+}
+
+int xm_sync(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
+{
+	int err = xm_sync_parent(p, !ep, e);
+
+	/* What cannot be followed of one endpoint shall not hide the others; it stays as it was */
+	if (!err && ep)
+		xm_sync_endpoint(p, ep, NULL);
+	for (size_t i = 0; i < p->count && !err && !ep; i++)
 		xm_sync_endpoint(p, &p->slots[i], NULL);
 	return err;
 }

@@ -3,10 +3,12 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <linux/if_link.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <xdp/libxdp.h>
 
 #include "ethtool.h"
@@ -243,6 +245,56 @@ int xm_detach_xdp(struct xm_parent *p, struct xm_err *e)
 	p->meta.features &= ~(XM_FEATURE_XDP | XM_FEATURE_XDP_VETH);
 	p->meta.xdp_single = 0;
 	return 0;
+}
+
+/* Alone on the device, the program is its driver's, which changes it in one step */
+static int replace_single(struct xm_parent *p, uint32_t old, struct xm_err *e)
+{
+	uint32_t mode = p->meta.xdp == XM_XDP_NATIVE ? XDP_FLAGS_DRV_MODE : XDP_FLAGS_SKB_MODE;
+	uint32_t len = sizeof(struct bpf_prog_info);
+	struct bpf_prog_info info = {};
+	int err, fd = xm_program_load(XM_PROG_PARENT_XDP, p->maps, e);
+
+	if (fd < 0)
+		return fd;
+	err = bpf_obj_get_info_by_fd(fd, &info, &len) ? -errno : is_attached(p, old);
+	if (err >= 0)
+		err = err ? bpf_xdp_attach(p->link.ifindex, fd, mode, NULL) : -EBUSY;
+	if (err)
+		xm_fail(e, err, "cannot replace the XDP program of %s: %s", p->link.name, why(err));
+	else
+		p->meta.xdp_prog_id = info.id;
+	close(fd);
+	return err;
+}
+
+/* Beside the old one, which goes then: the first of them that takes a frame ends its way */
+static int replace_beside(struct xm_parent *p, uint32_t old, struct xm_err *e)
+{
+	int err = attach(p, p->meta.xdp, e);
+
+	if (err)
+		return err;
+	err = detach(p, old);
+	return err ? xm_fail(e, err, "cannot detach the former XDP program of %s: %s", p->link.name, why(err)) :
+		     0;
+}
+
+int xm_xdp_upgrade(struct xm_parent *p, struct xm_err *e)
+{
+	struct xm_meta before = p->meta;
+	int err;
+
+	if (p->meta.xdp == XM_XDP_OFF)
+		return 0;
+	p->meta.xdp_prog_id = 0; /* a kill from here on: the next command attaches anew */
+	err = xm_parent_save(p, e);
+	if (!err)
+		err = before.xdp_single ? replace_single(p, before.xdp_prog_id, e) :
+					  replace_beside(p, before.xdp_prog_id, e);
+	if (err)
+		p->meta = before;
+	return xm_parent_save(p, err ? NULL : e) ? -EIO : err;
 }
 
 /* XDP is turned on by itself only where it cannot change what arrives, and is of use */

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * `xmacvlan upgrade` under traffic: each datagram of every flow comes once, whole and in order, while all
+ * programs are replaced over and over. XMT_FULL=1: a thousand times.
+ */
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "ip.h"
+#include "left.h"
+
+#define SHORT_RUN 15
+#define FULL_RUN  1000
+
+static struct nt_net net;
+static struct nt_station wire, host, e0, e1;
+
+static unsigned int upgrades(void)
+{
+	return getenv("XMT_FULL") ? FULL_RUN : SHORT_RUN;
+}
+
+/* The folder of the sole parent, with a file of it */
+static const char *pin(const char *name)
+{
+	static char path[512];
+
+	xmt_must("echo /sys/fs/bpf/xmacvlan/n*");
+	snprintf(path, sizeof(path), "%s/%s", xmt_output(), name);
+	return path;
+}
+
+static uint32_t link_program(const char *name)
+{
+	struct bpf_link_info info = {};
+	uint32_t len = sizeof(info);
+	int fd = bpf_obj_get(pin(name));
+
+	if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &len))
+		return 0;
+	close(fd);
+	return info.prog_id;
+}
+
+static uint32_t pinned_program(const char *name)
+{
+	struct bpf_prog_info info = {};
+	uint32_t len = sizeof(info);
+	int fd = bpf_obj_get(pin(name));
+
+	if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &len))
+		return 0;
+	close(fd);
+	return info.id;
+}
+
+static void make(const char *xdp)
+{
+	nt_net(&net, 2, XMT_NS_IPV6);
+	nt_stations(&net, &wire, &host);
+	nt_xm_must(&net.host, "attach p0 xdp %s", xdp);
+	nt_endpoint(&net, &e0, &net.peer[0], "e0", 16, "host on");
+	nt_endpoint(&net, &e1, &net.peer[1], "e1", 17, "");
+}
+
+static pid_t upgrade_in_background(void)
+{
+	pid_t pid = fork();
+
+	if (pid)
+		return pid;
+	for (unsigned int i = 0; i < upgrades(); i++)
+		if (nt_xm(&net.host, "upgrade%s", i % 2 ? " p0" : "")) {
+			fprintf(stderr, "%s\n", xmt_output());
+			_exit(1);
+		}
+	_exit(0);
+}
+
+static void check_flows(const char *what)
+{
+	static const struct ip_flow flow = {.count = 2000, .size = 400, .burst = 32};
+	const struct nt_station *pairs[][2] = {{&wire, &e0}, {&e0, &wire}, {&e0, &e1}, {&host, &e0}, {&e0, &host}};
+	unsigned long datagrams = 0;
+	pid_t pid = upgrade_in_background();
+	int status = 0, bad = 0;
+
+	while (!bad && !waitpid(pid, &status, WNOHANG))
+		for (int i = 0; i < 5 && !bad; i++, datagrams += flow.count) {
+			bad = ip_udp(pairs[i][0], pairs[i][1], i % 2 ? AF_INET6 : AF_INET, &flow);
+			if (bad)
+				xmt_fail("%s: %s to %s: %s", what, pairs[i][0]->dev, pairs[i][1]->dev, ip_why());
+		}
+	if (bad)
+		waitpid(pid, &status, 0);
+	xmt_check(!status, "%s: %u upgrades", what, upgrades());
+	xmt_check(!bad, "%s: none of %lu datagrams was lost meanwhile", what, datagrams);
+}
+
+static void check_all(const char *what)
+{
+	uint32_t endpoint = pinned_program("endpoint_rx"), again;
+
+	check_flows(what);
+	again = pinned_program("endpoint_rx");
+	xmt_check(endpoint && again && endpoint != again, "%s: endpoint_rx is another one", what);
+	nt_xm_must(&net.host, "detach p0 force");
+	xmt_check(!left_on_parent(&net.host), "%s: nothing is left", what);
+}
+
+static void tcx(void)
+{
+	uint32_t rx, tx;
+
+	make("off");
+	rx = link_program("parent_rx_link");
+	tx = link_program("parent_tx_link");
+	if (!rx) {
+		xmt_skip("no tcx links on this kernel");
+		return;
+	}
+	nt_xm_must(&net.host, "upgrade p0");
+	xmt_check(link_program("parent_rx_link") && link_program("parent_rx_link") != rx, "parent_rx is another one");
+	xmt_check(link_program("parent_tx_link") && link_program("parent_tx_link") != tx, "parent_tx too");
+	check_all("tcx");
+}
+
+static void clsact(void)
+{
+	setenv("XMACVLAN_TC", "clsact", 1);
+	make("off");
+	check_all("clsact");
+}
+
+static uint32_t xdp_program(void)
+{
+	unsigned int id = 0;
+
+	xmt_must("ip -n %s -d link show p0 | grep -o 'prog/xdp.* id [0-9]*' | grep -o '[0-9]*$'", net.host.name);
+	sscanf(xmt_output(), "%u", &id);
+	return id;
+}
+
+static void xdp(const char *mode)
+{
+	uint32_t id;
+	char what[32];
+
+	make(mode);
+	id = xdp_program();
+	nt_xm_must(&net.host, "upgrade");
+	xmt_check(id && xdp_program() && xdp_program() != id, "XDP (%s): another program", mode);
+	snprintf(what, sizeof(what), "XDP (%s)", mode);
+	check_all(what);
+}
+
+static void native(void)
+{
+	xdp("native");
+}
+
+static void skb(void)
+{
+	xdp("skb");
+}
+
+static void refused(void)
+{
+	make("off");
+	xmt_check(nt_xm(&net.host, "upgrade w9") == 2, "no such parent: %s", xmt_output());
+	xmt_check(nt_xm(&net.host, "upgrade p0 p1") == 1, "two parents: %s", xmt_output());
+	xmt_must("ip -n %s link add a0 type veth peer name b0", net.host.name);
+	xmt_check(nt_xm(&net.host, "upgrade a0") == 2, "not attached: %s", xmt_output());
+}
+
+/* What a kill leaves of the pins is no obstacle */
+static void leftover(void)
+{
+	uint32_t before;
+	char from[512];
+
+	make("off");
+	snprintf(from, sizeof(from), "%s", pin("endpoint_rx"));
+	before = pinned_program("endpoint_rx");
+	xmt_must("bpftool prog pin pinned %s %s", from, pin("endpoint_rx_fresh"));
+	nt_xm_must(&net.host, "show");
+	nt_xm_must(&net.host, "upgrade");
+	xmt_check(access(pin("endpoint_rx_fresh"), F_OK) && errno == ENOENT, "the leftover pin is gone");
+	xmt_check(pinned_program("endpoint_rx") != before, "the program is another one");
+}
+
+static const struct nt_case cases[] = {
+	{"tcx", 600, tcx},	 {"clsact", 600, clsact}, {"native", 600, native}, {"skb", 600, skb},
+	{"refused", 20, refused}, {"leftover", 20, leftover},
+};
+
+int main(int argc, char **argv)
+{
+	nt_main(argc, argv, cases, sizeof(cases) / sizeof(*cases));
+}

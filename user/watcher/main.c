@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* xmacvland: one loop over what the kernel tells. Without it everything forwards all the same. */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/signalfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "maps.h"
+#include "watcher.h"
+
+#define SETTLE_MS 5 /* what happens together is looked at together */
+#define BEAT_MS	  1000
+#define POLL_MS	  1000 /* for joins that nobody tells, where the kernel tells most */
+#define POLL_ALL_MS 100 /* where it tells none (before 6.14) */
+#define POLL_SHARE  20 /* a poll may take one part in so many of the time */
+
+static int64_t now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000ll + ts.tv_nsec / 1000000;
+}
+
+static int fail(const struct xm_err *e)
+{
+	log_warning("%s", e->text);
+	return XM_EXIT_STATE;
+}
+
+/* One watcher for a bpffs: two would do everything twice */
+static int lock_instance(struct xm_err *e)
+{
+	int fd = open(XM_BPFFS, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return xm_fail(e, errno, "cannot open " XM_BPFFS ": %s", strerror(errno));
+	if (!flock(fd, LOCK_EX | LOCK_NB))
+		return fd;
+	close(fd);
+	return xm_fail(e, EBUSY, "another xmacvland is running");
+}
+
+static int open_signals(struct watcher *w, struct xm_err *e)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	w->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	return w->signals < 0 ? xm_fail(e, errno, "cannot take signals: %s", strerror(errno)) : 0;
+}
+
+static int start(struct watcher *w, struct xm_err *e)
+{
+	int err;
+
+	w->self = xm_netns_self();
+	if (w->self < 0)
+		return xm_fail(e, w->self, "cannot open the network namespace: %s", strerror(-w->self));
+	err = xm_nl_open(&w->nl);
+	if (err)
+		return xm_fail(e, err, "cannot open rtnetlink: %s", strerror(-err));
+	places_own_id(w);
+	xm_libbpf_quiet();
+	err = open_signals(w, e);
+	return err ? err : events_open(w, e);
+}
+
+static void take_signals(struct watcher *w)
+{
+	struct signalfd_siginfo info;
+
+	while (read(w->signals, &info, sizeof(info)) == sizeof(info)) {
+		if (info.ssi_signo == SIGHUP) {
+			log_info("everything is looked at again");
+			want_all(w);
+		} else {
+			w->stopping = true;
+		}
+	}
+}
+
+/* When what is due */
+struct times {
+	int64_t settle, beat, poll; /* settle 0: nothing waits */
+};
+
+static int wait_ms(const struct times *t)
+{
+	int64_t next = t->beat < t->poll ? t->beat : t->poll, now = now_ms();
+
+	if (t->settle && t->settle < next)
+		next = t->settle;
+	return next > now ? next - now : 0;
+}
+
+static void poll_joins(struct watcher *w, struct times *t)
+{
+	int64_t before = now_ms(), took, every = w->joins_told ? POLL_MS : POLL_ALL_MS;
+
+	joined_poll(w);
+	took = (now_ms() - before) * POLL_SHARE;
+	t->poll = now_ms() + (took > every ? took : every);
+}
+
+static void work(struct watcher *w, struct times *t)
+{
+	int64_t now = now_ms();
+
+	if (now >= t->poll)
+		poll_joins(w, t);
+	if (now >= t->beat) {
+		follow_again(w);
+		t->beat = now + BEAT_MS;
+		joined_beat(w, true);
+	}
+	if (t->settle && now >= t->settle) {
+		t->settle = 0;
+		follow(w);
+		/* What has been learnt holds from now on */
+		joined_beat(w, true);
+	}
+	if (!t->settle && work_waits(w))
+		t->settle = now_ms() + SETTLE_MS;
+}
+
+static void run(struct watcher *w)
+{
+	struct pollfd fds[] = { { w->events, POLLIN, 0 }, { w->changes, POLLIN, 0 }, { w->signals, POLLIN, 0 } };
+	struct times t = { .settle = now_ms(), .beat = now_ms() + BEAT_MS, .poll = now_ms() + POLL_MS };
+
+	while (!w->stopping) {
+		poll(fds, 3, wait_ms(&t));
+		if (fds[2].revents)
+			take_signals(w);
+		if (fds[1].revents)
+			changes_take(w);
+		if (fds[0].revents)
+			events_take(w);
+		if (!w->stopping)
+			work(w, &t);
+	}
+}
+
+static void usage(FILE *to)
+{
+	fputs("Usage: xmacvland [-V]\n"
+	      "Keeps xmacvlan's endpoints true to what happens to devices; see xmacvland(8).\n"
+	      "Stays in the foreground. SIGHUP: look at everything again. SIGTERM: end; all goes on forwarding.\n",
+	      to);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option table[] = { { "help", no_argument, NULL, 'h' },
+					       { "version", no_argument, NULL, 'V' },
+					       {} };
+	static struct watcher w;
+	struct xm_err e = {};
+	int c = getopt_long(argc, argv, "hV", table, NULL);
+
+	if (c == 'V')
+		printf("xmacvland %s, ABI %u\n", XM_VERSION, XM_ABI_VERSION);
+	else if (c == 'h')
+		usage(stdout);
+	if (c == 'V' || c == 'h')
+		return 0;
+	if (c != -1 || optind != argc) {
+		usage(stderr);
+		return XM_EXIT_USAGE;
+	}
+	if (lock_instance(&e) < 0 || start(&w, &e))
+		return fail(&e);
+	log_info("xmacvland %s has started", XM_VERSION);
+	run(&w);
+	unfollow(&w);
+	log_info("ended; endpoints go on forwarding");
+	return 0;
+}

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Network namespaces: known by the inode of nsfs, opened by what leads there (a mount, a process), never
+ * held, and given an id in the watcher's namespace so that its socket hears them.
+ */
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/net_namespace.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "watcher.h"
+
+static int nsid_attr(const struct nlattr *attr, void *data)
+{
+	if (mnl_attr_get_type(attr) == NETNSA_NSID)
+		*(int32_t *)data = (int32_t)mnl_attr_get_u32(attr);
+	return MNL_CB_OK;
+}
+
+static int nsid_message(const struct nlmsghdr *nlh, void *data)
+{
+	mnl_attr_parse(nlh, sizeof(struct rtgenmsg), nsid_attr, data);
+	return MNL_CB_OK;
+}
+
+static int32_t get_nsid(struct watcher *w, int fd)
+{
+	int32_t nsid = NETNSA_NSID_NOT_ASSIGNED;
+	struct xm_req req;
+
+	xm_nl_begin(&req, RTM_GETNSID, 0, sizeof(struct rtgenmsg));
+	mnl_attr_put_u32(req.nlh, NETNSA_FD, fd);
+	xm_nl_talk(&w->nl, &req, nsid_message, &nsid);
+	return nsid;
+}
+
+/* -1: any number */
+static void give_nsid(struct watcher *w, int fd)
+{
+	struct xm_req req;
+
+	xm_nl_begin(&req, RTM_NEWNSID, 0, sizeof(struct rtgenmsg));
+	mnl_attr_put_u32(req.nlh, NETNSA_FD, fd);
+	mnl_attr_put_u32(req.nlh, NETNSA_NSID, (uint32_t)-1);
+	xm_nl_talk(&w->nl, &req, NULL, NULL);
+}
+
+void places_own_id(struct watcher *w)
+{
+	w->own_nsid = get_nsid(w, w->self);
+}
+
+static ino_t inode(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) ? 0 : st.st_ino;
+}
+
+static struct place *by_ino(struct watcher *w, ino_t ino)
+{
+	struct place *p = w->places;
+
+	while (p && (p->ino != ino || p->nsid == NSID_NONE))
+		p = p->next;
+	return p;
+}
+
+struct place *place_of(struct watcher *w, int fd)
+{
+	ino_t ino = inode(fd);
+	struct place *p = ino ? by_ino(w, ino) : NULL;
+	int32_t nsid = XM_NSID_SELF;
+
+	if (ino && ino != inode(w->self)) {
+		nsid = get_nsid(w, fd);
+		if (nsid < 0) {
+			give_nsid(w, fd);
+			nsid = get_nsid(w, fd);
+		}
+		if (nsid < 0)
+			return NULL;
+	}
+	/* An inode may be used again: then the id is another one */
+	if (p && p->nsid == nsid)
+		return p;
+	if (p)
+		p->nsid = NSID_NONE;
+	p = ino ? calloc(1, sizeof(*p)) : NULL;
+	if (!p)
+		return NULL;
+	p->ino = ino;
+	p->nsid = nsid;
+	p->next = w->places;
+	w->places = p;
+	return p;
+}
+
+struct place *place_by_nsid(struct watcher *w, int32_t nsid)
+{
+	struct place *p = w->places;
+
+	while (p && p->nsid != nsid)
+		p = p->next;
+	return p;
+}
+
+/* Calls fn for all that leads to a network namespace, until it returns other than 0. That comes back. */
+static int each_path(int (*fn)(const char *path, ino_t ino, void *data), void *data)
+{
+	FILE *mounts = fopen("/proc/self/mountinfo", "re");
+	DIR *processes = opendir("/proc");
+	char line[4096], path[4096];
+	unsigned long ino;
+	struct dirent *de;
+	struct stat st;
+	int ret = 0;
+
+	/* "1234 25 0:4 net:[4026532211] /run/netns/blue rw ..." */
+	while (mounts && !ret && fgets(line, sizeof(line), mounts))
+		if (sscanf(line, "%*d %*d %*s net:[%lu] %4095s", &ino, path) == 2)
+			ret = fn(path, ino, data);
+	while (processes && !ret && (de = readdir(processes))) {
+		if (!isdigit((unsigned char)de->d_name[0]))
+			continue;
+		snprintf(path, sizeof(path), "/proc/%.20s/ns/net", de->d_name);
+		if (!stat(path, &st))
+			ret = fn(path, st.st_ino, data);
+	}
+	if (mounts)
+		fclose(mounts);
+	if (processes)
+		closedir(processes);
+	return ret;
+}
+
+static int open_checked(const char *path, ino_t ino)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	if (inode(fd) == ino)
+		return fd;
+	close(fd);
+	return -ENOENT;
+}
+
+struct search {
+	struct place *place;
+	struct watcher *w;
+	uint64_t cookie;
+	ino_t *done;
+	size_t count;
+	int fd;
+};
+
+static int try_path(const char *path, ino_t ino, void *data)
+{
+	struct search *s = data;
+
+	if (ino != s->place->ino)
+		return 0;
+	s->fd = open_checked(path, ino);
+	if (s->fd < 0)
+		return 0;
+	snprintf(s->place->path, sizeof(s->place->path), "%s", strlen(path) < sizeof(s->place->path) ? path : "");
+	return 1;
+}
+
+int place_open(struct watcher *w, struct place *place)
+{
+	struct search s = { .place = place };
+	int fd;
+
+	if (place->nsid == XM_NSID_SELF)
+		return dup(w->self);
+	if (place->nsid == NSID_NONE)
+		return -ENOENT;
+	fd = place->path[0] ? open_checked(place->path, place->ino) : -ENOENT;
+	if (fd < 0)
+		fd = each_path(try_path, &s) ? s.fd : -ENOENT;
+	/* The inode of a namespace that died may be another one's */
+	if (fd >= 0 && get_nsid(w, fd) != place->nsid) {
+		close(fd);
+		return -ENOENT;
+	}
+	return fd;
+}
+
+static int cookie_here(void *data)
+{
+	return xm_netns_cookie(data);
+}
+
+static bool was_tried(struct search *s, ino_t ino)
+{
+	ino_t *more;
+
+	for (size_t i = 0; i < s->count; i++)
+		if (s->done[i] == ino)
+			return true;
+	more = realloc(s->done, (s->count + 1) * sizeof(*more));
+	if (!more)
+		return false;
+	s->done = more;
+	s->done[s->count++] = ino;
+	return false;
+}
+
+static int try_cookie(const char *path, ino_t ino, void *data)
+{
+	struct search *s = data;
+	uint64_t cookie = 0;
+	int fd;
+
+	if (was_tried(s, ino))
+		return 0;
+	fd = open_checked(path, ino);
+	if (fd < 0)
+		return 0;
+	if (!xm_netns_run(fd, cookie_here, &cookie) && cookie == s->cookie)
+		s->place = place_of(s->w, fd);
+	close(fd);
+	return s->place != NULL;
+}
+
+struct place *place_by_cookie(struct watcher *w, uint64_t cookie)
+{
+	struct search s = { .w = w, .cookie = cookie };
+
+	each_path(try_cookie, &s);
+	free(s.done);
+	return s.place;
+}
+
+void places_sweep(struct watcher *w)
+{
+	struct place **at = &w->places;
+
+	while (*at) {
+		struct place *p = *at;
+
+		if (p->users) {
+			at = &p->next;
+			continue;
+		}
+		*at = p->next;
+		xm_groups_free(&p->groups);
+		free(p);
+	}
+}

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * xmacvland: what it knows. Nothing here is state that anybody else needs: started anew it finds all of
+ * it in the maps and in the kernel, and changes it by the engine alone.
+ *
+ * One socket hears all namespaces that have an id in the watcher's own (NETLINK_LISTEN_ALL_NSID), so that
+ * no descriptor holds a namespace that everybody else has left.
+ */
+#ifndef XM_WATCHER_H
+#define XM_WATCHER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "engine.h"
+#include "groups.h"
+
+#define NSID_NONE (-2) /* the namespace is gone */
+
+/* A network namespace with endpoints or parents in it */
+struct place {
+	struct place *next;
+	ino_t ino; /* of nsfs */
+	int32_t nsid; /* in the watcher's namespace; XM_NSID_SELF: it is that; or NSID_NONE */
+	char path[64]; /* where it was opened last, "" */
+	unsigned int users;
+	bool read; /* groups are those of now */
+	struct xm_groups groups;
+};
+
+struct endpoint {
+	struct endpoint *chain; /* of the same hash of its peer end */
+	struct watched *parent;
+	struct place *place; /* of the peer end; NULL: not found */
+	uint32_t slot, host_ifindex, peer_ifindex;
+	int32_t peer_nsid;
+	bool wanted; /* to be looked at */
+	bool there; /* was, in this session */
+	char name[XM_NAME_LEN];
+	struct xm_port port;
+	uint8_t (*groups)[XM_MAC_LEN]; /* its entries in the map, in order */
+	size_t group_count;
+	char refused[160]; /* what was logged last of what could not be followed */
+};
+
+/* A parent */
+struct watched {
+	struct watched *next;
+	struct space *space;
+	uint32_t ifindex;
+	int groups, watch; /* maps */
+	enum xm_follow_how how; /* to be looked at */
+	bool there;
+	bool exact; /* the map `groups` holds for all endpoints that say so */
+	bool announce; /* to be told to the neighbours */
+	struct xm_link link; /* as last seen */
+	struct endpoint **at; /* by slot */
+	uint32_t reached; /* slots that `at` has */
+};
+
+/* A namespace that has parents */
+struct space {
+	struct space *next;
+	uint64_t cookie;
+	struct place *place;
+	struct watched *parents;
+	bool all; /* every parent is to be looked at */
+	bool retry; /* ... because it failed */
+};
+
+struct watcher {
+	struct xm_nl nl; /* in the watcher's own namespace: the ids of others */
+	int self; /* that namespace */
+	int32_t own_nsid; /* its id in itself, if it has one */
+	int events, changes, signals; /* netlink, inotify, signalfd */
+	bool joins_told; /* the kernel tells who joins a group (6.14) */
+	bool scan; /* the folders of pins are to be looked at */
+	unsigned int scans; /* ... so often again */
+	bool stopping;
+	struct space *spaces;
+	struct place *places;
+	struct endpoint *peers[4096]; /* chains by (place, peer_ifindex) */
+};
+
+/* places.c */
+
+/* The namespace that fd is of, made known if need be. NULL: no memory, or it has no id and gets none. */
+struct place *place_of(struct watcher *w, int fd);
+struct place *place_by_nsid(struct watcher *w, int32_t nsid);
+/* The namespace of that cookie, searched among mounts and processes. NULL: not found. */
+struct place *place_by_cookie(struct watcher *w, uint64_t cookie);
+/* A file descriptor or -errno */
+int place_open(struct watcher *w, struct place *place);
+/* Asks again what the watcher's own namespace is called by itself */
+void places_own_id(struct watcher *w);
+/* Forgets those that nobody uses */
+void places_sweep(struct watcher *w);
+
+/* model.c: the lists */
+struct space *space_add(struct watcher *w, uint64_t cookie, struct place *place);
+struct space *space_by_place(struct watcher *w, const struct place *place);
+void space_drop(struct watcher *w, struct space *s);
+struct watched *parent_by_ifindex(struct space *s, uint32_t ifindex);
+struct watched *parent_add(struct space *s, struct xm_parent *p);
+/* Also takes what it has in the map `groups` out of it */
+void parent_drop(struct watcher *w, struct watched *p);
+struct endpoint *endpoint_at(struct watched *p, uint32_t slot);
+struct endpoint *endpoint_add(struct watched *p, uint32_t slot);
+void endpoint_drop(struct watcher *w, struct endpoint *e);
+/* Where the peer end is, known to endpoint_by_peer() from then on; place may be NULL */
+void endpoint_settle(struct watcher *w, struct endpoint *e, struct place *place, uint32_t ifindex);
+struct endpoint *endpoint_by_peer(struct watcher *w, const struct place *place, uint32_t ifindex);
+/* Anything to be done? */
+bool work_waits(const struct watcher *w);
+
+/* events.c */
+
+/* Opens the sockets. 0 or -errno, said. */
+int events_open(struct watcher *w, struct xm_err *e);
+/* Reads what has come and marks what is to be looked at */
+void events_take(struct watcher *w);
+void changes_take(struct watcher *w);
+/* Everything is to be looked at */
+void want_all(struct watcher *w);
+
+/* follow.c */
+
+/* Brings what is marked into line */
+void follow(struct watcher *w);
+/* What is to be tried again every second */
+void follow_again(struct watcher *w);
+/* The end: endpoints are left to themselves */
+void unfollow(struct watcher *w);
+
+/* joined.c */
+
+/* Brings the endpoint's entries of the map `groups` to what its device has joined. 0 or -errno. */
+int joined_update(struct endpoint *e);
+/* The endpoint leaves: none of its entries stays */
+void joined_clear(struct endpoint *e);
+/* Entries that an earlier watcher left, as if we had made them */
+int joined_adopt(struct watched *p);
+/* The namespace's groups of now, once a round. 0 or -errno. Entering it changes nothing for the caller. */
+int joined_read(struct watcher *w, struct place *place);
+/* For kernels, and ways to join, that tell nobody */
+void joined_poll(struct watcher *w);
+/* What is known holds for some seconds more, or no longer */
+void joined_beat(struct watcher *w, bool on);
+
+/* announce.c: the endpoints' addresses to the neighbours, as NETDEV_NOTIFY_PEERS has macvlan's do */
+void announce(struct xm_parent *p);
+
+/* log.c */
+void log_info(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void log_warning(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+#endif
