@@ -293,6 +293,7 @@ enum key {
 	K_SIZE,
 	K_FRAME,
 	K_XDP,
+	K_GUARD,
 	KEYS
 };
 struct facts { /* of a difference: a word for each key, "-" where it has no meaning */

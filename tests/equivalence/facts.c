@@ -98,6 +98,7 @@ void facts_of(const struct topo *t, const struct frame *batch, const struct diff
 	ret->word[K_XDP] = strstr(opt.parent_opts, "xdp ") && !strstr(opt.parent_opts, "xdp off")
 				   ? "on"
 				   : "off";
+	ret->word[K_GUARD] = strstr(opt.parent_opts, "guard on") ? "on" : "off";
 	receiver_facts(t, d, ret);
 	if (d->frame >= 0)
 		frame_facts(t, &batch[d->frame], d, left, right, ret);

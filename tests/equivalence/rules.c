@@ -38,6 +38,7 @@ static const struct {
 	[K_SIZE] = {"size", "fits,over-mtu"}, /* the receiver's MTU */
 	[K_FRAME] = {"frame", "whole,fragment,reassembled"},
 	[K_XDP] = {"xdp", "on,off"},
+	[K_GUARD] = {"guard", "on,off"},
 };
 
 /* Is `word` one of the words in `list`? */

@@ -19,7 +19,8 @@ $(EQ_BIN): $(EQ_OBJ) $(B)/tests/lib/libxmtest.a
 # `make check` as words, '~' between an option and its argument.
 EQ_RUN := $(EQ_BIN)~--keep-going~--xmacvlan~$(B)/xmacvlan
 EQ_RUNS := $(EQ_BIN)~--self-test $(EQ_RUN) $(EQ_RUN)~--xdp~native~--xdp-frames \
-	$(EQ_RUN)~--xdp~skb~--frames~4000~--topologies~8
+	$(EQ_RUN)~--xdp~skb~--frames~4000~--topologies~8 \
+	$(EQ_RUN)~--xdp~native~--guard~--xdp-frames~--frames~4000~--topologies~8
 
 .PHONY: check-equivalence
 check-equivalence: $(EQ_BIN) $(B)/xmacvlan
