@@ -32,6 +32,7 @@ static const struct option long_options[] = {{"seed", required_argument, NULL, '
 					     {"xmacvlan", required_argument, NULL, 'x'},
 					     {"parent-opts", required_argument, NULL, 'p'},
 					     {"xdp", required_argument, NULL, 'X'},
+					     {"guard", no_argument, NULL, 'g'},
 					     {"xdp-frames", no_argument, NULL, 'F'},
 					     {"differences", required_argument, NULL, 'd'},
 					     {"plant", required_argument, NULL, 'P'},
@@ -55,6 +56,7 @@ static void usage(int code)
 		"  --xmacvlan PATH      default build/xmacvlan\n"
 		"  --parent-opts TEXT   first `xmacvlan attach PARENT TEXT`, e.g. 'xdp native'\n"
 		"  --xdp MODE           the same as --parent-opts 'xdp MODE'\n"
+		"  --guard              behind --xdp: with the guard on\n"
 		"  --xdp-frames         what the wire sends reaches the parent as XDP frames\n"
 		"  --differences PATH   the deliberate ones (default docs/differences.md)\n"
 		"  --no-changes         none between the batches\n"
@@ -92,6 +94,14 @@ static void set_xdp(const char *mode)
 	opt.parent_opts = text;
 }
 
+static void set_guard(void)
+{
+	static char text[64];
+
+	snprintf(text, sizeof(text), "%s guard on", opt.parent_opts);
+	opt.parent_opts = text;
+}
+
 /* An option with an argument. */
 static void set_value(int c, const char *arg)
 {
@@ -125,6 +135,8 @@ static void set_flag(int c)
 {
 	if (c == 'F')
 		opt.xdp_frames = true;
+	else if (c == 'g')
+		set_guard();
 	else if (c == 'n')
 		opt.no_changes = true;
 	else if (c == 'k')
