@@ -164,6 +164,7 @@ enum xm_parent_state {
 	XM_PARENT_READY = 1 << 7, /* attached to the end */
 	XM_PARENT_GUARD = 1 << 8, /* asked for: XM_FEATURE_GUARD */
 	XM_PARENT_DARK = 1 << 9, /* without a carrier: the watcher has set the host ends down */
+	XM_PARENT_MOVING = 1 << 10, /* to another namespace: moved_nsid, moved_ifindex */
 };
 
 /* How parent_xdp is attached, or is wanted to be */
@@ -192,6 +193,8 @@ struct xm_meta {
 	__u32 xdp_prog_id;
 	__u64 netns_cookie; /* of the parent's namespace */
 	char xdp_reason[80]; /* why it is as it is, one line */
+	__s32 moved_nsid; /* as the namespace that it leaves calls the other one */
+	__u32 moved_ifindex; /* the parent's, there */
 };
 
 enum xm_endpoint_state {
@@ -233,7 +236,7 @@ _Static_assert(sizeof(struct xm_source) == 4, "xm_source");
 _Static_assert(sizeof(struct xm_group_key) == 8, "xm_group_key");
 _Static_assert(sizeof(struct xm_watch) == 8, "xm_watch");
 _Static_assert(sizeof(struct xm_stats) == 128, "xm_stats");
-_Static_assert(sizeof(struct xm_meta) == 136, "xm_meta");
+_Static_assert(sizeof(struct xm_meta) == 144, "xm_meta");
 _Static_assert(sizeof(struct xm_endpoint) == 168, "xm_endpoint");
 _Static_assert(XM_REASON_COUNT <= XM_REASON_MAX, "drop reasons outgrew struct xm_stats");
 

@@ -44,9 +44,9 @@ int xm_endpoint_store(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
 	return err ? err : xm_endpoint_save(p, ep, e);
 }
 
-static void host_end_name(const struct xm_parent *p, uint32_t slot, char ret[XM_NAME_LEN])
+void xm_host_end_name(uint32_t parent, uint32_t slot, char ret[XM_NAME_LEN])
 {
-	snprintf(ret, XM_NAME_LEN, XM_HOST_END_FORMAT, p->meta.parent_ifindex, slot);
+	snprintf(ret, XM_NAME_LEN, XM_HOST_END_FORMAT, parent, slot);
 }
 
 static bool is_host_end(const struct xm_slot *ep, const struct xm_link *link)
@@ -64,7 +64,7 @@ int xm_endpoint_host_end(struct xm_parent *p, const struct xm_slot *ep, struct x
 	if (ep->rec.host_ifindex)
 		err = xm_link_get(nl, XM_NSID_SELF, NULL, ep->rec.host_ifindex, ret);
 	if (err == -ENODEV || (!err && !is_host_end(ep, ret))) {
-		host_end_name(p, ep->slot, name);
+		xm_host_end_name(p->meta.parent_ifindex, ep->slot, name);
 		err = xm_link_get(nl, XM_NSID_SELF, name, 0, ret);
 	}
 	return !err && !is_host_end(ep, ret) ? -ENODEV : err;
@@ -157,7 +157,7 @@ static int make_veth(struct xm_parent *p, struct xm_slot *ep, int netns_fd, stru
 	struct xm_link other;
 	int err;
 
-	host_end_name(p, ep->slot, host);
+	xm_host_end_name(p->meta.parent_ifindex, ep->slot, host);
 	err = xm_link_add_veth(nl, &veth, ret);
 	if (err == -EEXIST)
 		return xm_fail(e, err, "cannot create '%s': a device of the name '%s' exists already",
@@ -251,6 +251,28 @@ static int bring_up(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
 			       xm_nl_why(nl, err));
 	ep->rec.state = XM_ENDPOINT_READY;
 	return xm_endpoint_save(p, ep, e);
+}
+
+/* The host end has come to another namespace, perhaps with another index, and lost what it had there */
+int xm_endpoint_adopt(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
+{
+	struct xm_link host;
+	uint32_t slot;
+	int err = xm_endpoint_host_end(p, ep, &host);
+
+	if (err)
+		return xm_fail(e, err, "%s was lost on the way: %s", ep->rec.name, strerror(-err));
+	if (!bpf_map_lookup_elem(p->maps[XM_MAP_HOST_ENDS], &ep->rec.host_ifindex, &slot) && slot == ep->slot)
+		bpf_map_delete_elem(p->maps[XM_MAP_HOST_ENDS], &ep->rec.host_ifindex);
+	ep->rec.port.flags &= ~XM_PORT_PEER;
+	err = find_veth(p, ep, &host, e);
+	if (!err)
+		err = xm_address_filter(p, ep, true, e); /* saves the record */
+	if (!err)
+		err = wire_up(p, ep, -1, true, e);
+	if (!err)
+		err = enter_maps(p, ep, e);
+	return err ? err : bring_up(p, ep, e);
 }
 
 /* All but what may wait for xm_endpoint_complete() */

@@ -45,6 +45,7 @@ struct xm_engine {
 	bool loaded;
 	struct xm_err broken; /* why a parent's pins could not be loaded; the others are */
 	bool watching; /* by the watcher: endpoints lose their carrier with their parent */
+	bool sparing; /* what is left of a deleted parent stays for now: it may have been moved */
 	bool gather; /* what is quicker for many at once is done by xm_engine_flush() */
 	struct xm_parent *near; /* of the last add, which called it near_name; NULL: none */
 	char near_name[XM_NAME_LEN];
@@ -178,6 +179,13 @@ struct xm_follow {
 
 /* Brings the namespace's parents into line; those that are gone are removed by it */
 int xm_engine_follow(struct xm_engine *engine, const struct xm_follow *follow, struct xm_err *e);
+
+/*
+ * The parent `ifindex` was moved to the namespace that this one calls nsid, where it is new_ifindex: its
+ * endpoints follow. To be called before anything else of the session, which would take it for deleted.
+ */
+int xm_engine_move(struct xm_engine *engine, uint32_t ifindex, int32_t nsid, uint32_t new_ifindex,
+		   struct xm_err *e);
 
 /* What the watcher alone gives the endpoints is taken back: it ends */
 int xm_engine_unfollow(struct xm_engine *engine, struct xm_err *e);

@@ -228,6 +228,16 @@ static int request_u32(struct xm_nl *nl, uint16_t type, uint32_t ifindex, uint16
 	return xm_nl_talk(nl, &req, NULL, NULL);
 }
 
+int xm_link_move(struct xm_nl *nl, uint32_t ifindex, int netns_fd, const char *name)
+{
+	struct xm_req req;
+
+	begin_link(&req, RTM_NEWLINK, ifindex);
+	mnl_attr_put_u32(req.nlh, IFLA_NET_NS_FD, netns_fd);
+	mnl_attr_put_strz(req.nlh, IFLA_IFNAME, name);
+	return xm_nl_talk(nl, &req, NULL, NULL);
+}
+
 int xm_link_set_group(struct xm_nl *nl, uint32_t ifindex, uint32_t group)
 {
 	return request_u32(nl, RTM_NEWLINK, ifindex, IFLA_GROUP, group);

@@ -69,6 +69,9 @@ struct xm_veth {
 int xm_link_add_veth(struct xm_nl *nl, const struct xm_veth *veth, struct xm_link *ret);
 int xm_link_del(struct xm_nl *nl, uint32_t ifindex);
 
+/* Into the namespace that netns_fd is of, under that name. It is down then, and without qdiscs. */
+int xm_link_move(struct xm_nl *nl, uint32_t ifindex, int netns_fd, const char *name);
+
 /* Puts a device into a group; deletes all devices of a group at once. -ENODEV: the group is empty. */
 int xm_link_set_group(struct xm_nl *nl, uint32_t ifindex, uint32_t group);
 int xm_link_del_group(struct xm_nl *nl, uint32_t group);

@@ -168,7 +168,7 @@ static int parent_alive(struct xm_parent *p, struct xm_err *e)
 	return !err;
 }
 
-static int open_maps(struct xm_engine *engine, uint32_t ifindex, struct xm_parent *p, struct xm_err *e)
+int xm_parent_load(struct xm_engine *engine, uint32_t ifindex, struct xm_parent *p, struct xm_err *e)
 {
 	uint32_t key = 0;
 	int err;
@@ -187,16 +187,33 @@ static int open_maps(struct xm_engine *engine, uint32_t ifindex, struct xm_paren
 	return err ? xm_fail(e, err, "cannot read %s/endpoints: %s", p->dir, strerror(-err)) : 0;
 }
 
+/* The folder's name tells where it is, meta from where it set out */
+static int come_or_go(struct xm_parent *p, uint32_t ifindex, struct xm_err *e)
+{
+	int err;
+
+	if (p->meta.netns_cookie == p->engine->netns_cookie && p->meta.parent_ifindex == ifindex) {
+		err = xm_parent_depart(p, e);
+		return err ? err : -ENOENT;
+	}
+	p->meta.parent_ifindex = ifindex;
+	return xm_parent_arrive(p, e);
+}
+
 int xm_parent_open(struct xm_engine *engine, uint32_t ifindex, struct xm_parent *p, struct xm_err *e)
 {
-	int err = open_maps(engine, ifindex, p, e);
+	int err = xm_parent_load(engine, ifindex, p, e);
 
-	if (!err) {
+	if (!err && (p->meta.state & XM_PARENT_MOVING)) {
+		err = come_or_go(p, ifindex, e);
+	} else if (!err) {
 		int alive = parent_alive(p, e);
 
 		p->alive = alive == 1;
 		err = alive < 0 ? alive : 0;
-		if (!err && (!alive || !(p->meta.state & XM_PARENT_READY))) {
+		if (!err && !alive && engine->sparing) {
+			err = -ENOENT;
+		} else if (!err && (!alive || !(p->meta.state & XM_PARENT_READY))) {
 			err = xm_parent_destroy(p, e);
 			err = err ? err : -ENOENT;
 		}

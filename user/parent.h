@@ -17,6 +17,8 @@
 
 /* parent.c */
 
+/* Only the maps, what is in them, and nothing of the devices */
+int xm_parent_load(struct xm_engine *engine, uint32_t ifindex, struct xm_parent *p, struct xm_err *e);
 /* Opens and repairs the parent that is attached. -ENOENT, not said: it is not. */
 int xm_parent_open(struct xm_engine *engine, uint32_t ifindex, struct xm_parent *p, struct xm_err *e);
 /* The loaded parent of that name or, when it is not attached, attached with that wish for XDP (-1: auto) */
@@ -107,6 +109,20 @@ int xm_endpoint_complete(struct xm_parent *p, struct xm_err *e);
  * for somebody else may have a device of that name, or of a reused ifindex. 0 or -errno.
  */
 int xm_endpoint_host_end(struct xm_parent *p, const struct xm_slot *ep, struct xm_link *ret);
+
+/* Its name, the parent's ifindex and the slot given */
+void xm_host_end_name(uint32_t parent, uint32_t slot, char ret[XM_NAME_LEN]);
+/* Wires up an endpoint whose host end has been moved here */
+int xm_endpoint_adopt(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e);
+
+/* move.c: the parent was moved to another namespace, and its host ends go after it */
+
+/*
+ * Both of a parent in state moving, and as often as one likes: sends the host ends and the pins away; takes
+ * in what has come to this namespace. p is only to be closed then, or is as any other.
+ */
+int xm_parent_depart(struct xm_parent *p, struct xm_err *e);
+int xm_parent_arrive(struct xm_parent *p, struct xm_err *e);
 
 /* remove.c */
 

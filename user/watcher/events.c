@@ -111,6 +111,9 @@ static bool differs(const struct xm_link *a, const struct xm_link *b)
 static void take_parent(struct watched *p, uint16_t type, const struct xm_link *link)
 {
 	if (type == RTM_DELLINK) {
+		p->moved_ifindex = link->moved_ifindex;
+		p->moved_nsid = link->moved_nsid;
+		p->gone = !link->moved_ifindex;
 		want_parent(p, XM_FOLLOW_ALL);
 		return;
 	}

@@ -16,6 +16,9 @@
 /* The devices of a namespace go some time after it: once a second for so long its pins are looked at again */
 #define LOST_SCANS 5
 
+/* So many sessions, a second apart, a parent may be missed before it is taken for deleted */
+#define PATIENCE 5
+
 /* A session: where, and the engine of it */
 struct session {
 	struct watcher *w;
@@ -171,6 +174,29 @@ static void done(struct xm_parent *xp, void *data)
 	p->announce = false;
 }
 
+/*
+ * A parent that is moved goes first and tells where to some time later. Until the kernel has said that it
+ * was deleted, or for some seconds, its endpoints are left alone.
+ */
+static bool patient(const struct space *s)
+{
+	for (const struct watched *p = s->parents; p; p = p->next)
+		if (p->gone || p->missed > PATIENCE)
+			return false;
+	return true;
+}
+
+static bool all_there(struct space *s)
+{
+	bool ret = true;
+
+	for (struct watched *p = s->parents; p; p = p->next) {
+		p->missed = p->there ? 0 : p->missed + 1;
+		ret &= p->there;
+	}
+	return ret;
+}
+
 /* Parents that the engine knows no more */
 static void drop_gone(struct watcher *w, struct space *s)
 {
@@ -185,6 +211,22 @@ static void drop_gone(struct watcher *w, struct space *s)
 	}
 }
 
+/* Parents that went to another namespace, before the engine takes them for deleted */
+static void follow_moved(struct space *s, struct xm_engine *engine)
+{
+	for (struct watched *p = s->parents; p; p = p->next) {
+		struct xm_err e = {};
+
+		if (!p->moved_ifindex)
+			continue;
+		if (xm_engine_move(engine, p->ifindex, p->moved_nsid, p->moved_ifindex, &e))
+			log_warning("%s: could not be followed to its new namespace: %s", p->link.name, e.text);
+		else
+			log_info("%s: was moved to another namespace, its endpoints follow", p->link.name);
+		p->moved_ifindex = 0;
+	}
+}
+
 static int run_engine(struct watcher *w, struct space *s, struct xm_err *e)
 {
 	struct xm_engine engine;
@@ -195,8 +237,11 @@ static int run_engine(struct watcher *w, struct space *s, struct xm_err *e)
 	if (err)
 		return err;
 	engine.watching = true;
+	engine.sparing = patient(s);
 	for (struct watched *p = s->parents; p; p = p->next)
 		p->there = false;
+	if (engine.netns_cookie == s->cookie)
+		follow_moved(s, &engine);
 	if (engine.netns_cookie != s->cookie)
 		err = xm_fail(e, ENOENT, "a namespace was mistaken for another one");
 	else if (w->stopping)
@@ -204,9 +249,12 @@ static int run_engine(struct watcher *w, struct space *s, struct xm_err *e)
 	else
 		err = xm_engine_follow(&engine, &follow, e);
 	xm_engine_close(&engine);
-	if (!err && !w->stopping)
-		drop_gone(w, s);
-	return err;
+	if (err || w->stopping)
+		return err;
+	if (engine.sparing && !all_there(s))
+		return -EAGAIN;
+	drop_gone(w, s);
+	return 0;
 }
 
 struct run {
@@ -230,7 +278,7 @@ static void session(struct watcher *w, struct space *s)
 
 	if (fd >= 0)
 		close(fd);
-	if (err && !s->retry)
+	if (err && err != -EAGAIN && !s->retry)
 		log_warning("%s", e.text[0] ? e.text : strerror(-err));
 	/* A second one later, and no more words until it has worked */
 	s->retry = err;

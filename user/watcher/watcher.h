@@ -53,7 +53,11 @@ struct watched {
 	enum xm_follow_how how; /* to be looked at */
 	bool there;
 	bool exact; /* the map `groups` holds for all endpoints that say so */
+	bool gone; /* deleted, not moved: the kernel has said so */
+	unsigned int missed; /* sessions that did not find it */
 	bool announce; /* to be told to the neighbours */
+	uint32_t moved_ifindex; /* it is this in moved_nsid now; 0: was not moved */
+	int32_t moved_nsid; /* as its old namespace calls it */
 	struct xm_link link; /* as last seen */
 	struct endpoint **at; /* by slot */
 	uint32_t reached; /* slots that `at` has */

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * A parent in another namespace. A macvlan goes on working there, for it is tied to the device; we are tied
+ * to indexes within a namespace, so the host ends go after it, and the programs, the filters and the entries
+ * are made anew. Meanwhile the parent is in state moving: whatever a killed watcher leaves, the next command
+ * in the old or the new namespace goes on with.
+ */
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ethtool.h"
+#include "parent.h"
+
+/* One that cannot come along is removed in the new place, where its host end is missed */
+static void send_host_ends(struct xm_parent *p, int netns_fd)
+{
+	char name[XM_NAME_LEN];
+	struct xm_link host;
+
+	for (size_t i = 0; i < p->count; i++) {
+		const struct xm_slot *ep = &p->slots[i];
+
+		xm_host_end_name(p->meta.moved_ifindex, ep->slot, name);
+		if (!xm_endpoint_host_end(p, ep, &host) &&
+		    xm_link_move(&p->engine->nl, host.ifindex, netns_fd, name))
+			xm_link_del(&p->engine->nl, host.ifindex);
+	}
+}
+
+/* The engine's own tools in the new namespace; the lock is the same */
+static int open_there(struct xm_engine *there, const struct xm_engine *here, struct xm_err *e)
+{
+	int err;
+
+	memset(there, 0, sizeof(*there));
+	there->netns.fd = there->lock = there->ethtool = there->peer_ethtool = -1;
+	there->watching = here->watching;
+	err = xm_netns_cookie(&there->netns_cookie);
+	if (!err)
+		err = xm_nl_open(&there->nl);
+	if (!err)
+		there->ethtool = xm_ethtool_open();
+	if (!err && there->ethtool < 0)
+		err = there->ethtool;
+	return err ? xm_fail(e, err, "cannot follow the parent: %s", strerror(-err)) : 0;
+}
+
+static void close_there(struct xm_engine *there)
+{
+	if (there->ethtool >= 0)
+		close(there->ethtool);
+	if (there->peer_ethtool >= 0)
+		close(there->peer_ethtool);
+	xm_nl_close(&there->nl);
+}
+
+struct job {
+	struct xm_parent *p;
+	struct xm_err *e;
+};
+
+/* In the new namespace: the pins get its name, from then on they are its commands' matter */
+static int hand_over(void *data)
+{
+	struct job *job = data;
+	struct xm_parent *p = job->p;
+	struct xm_engine there, *here = p->engine;
+	char dir[sizeof(p->dir)];
+	int err = open_there(&there, here, job->e);
+
+	if (!err) {
+		xm_pin_dir(&there, p->meta.moved_ifindex, dir, sizeof(dir));
+		err = rename(p->dir, dir) ? xm_fail(job->e, errno, "cannot move %s: %s", p->dir, strerror(errno)) :
+					    0;
+	}
+	if (!err) {
+		snprintf(p->dir, sizeof(p->dir), "%s", dir);
+		p->engine = &there;
+		p->meta.parent_ifindex = p->meta.moved_ifindex;
+		err = xm_parent_arrive(p, job->e);
+		p->engine = here;
+	}
+	close_there(&there);
+	return err;
+}
+
+int xm_parent_depart(struct xm_parent *p, struct xm_err *e)
+{
+	struct job job = { p, e };
+	int err, fd = xm_netns_open_nsid(&p->engine->nl, p->meta.moved_nsid);
+
+	/* Gone with its namespace: then there is nothing to follow */
+	if (fd < 0)
+		return xm_parent_destroy(p, e);
+	send_host_ends(p, fd);
+	err = xm_netns_run(fd, hand_over, &job);
+	close(fd);
+	return err;
+}
+
+/* What was attached to the device and what came along with it. All is put there anew. */
+static void strip(struct xm_parent *p)
+{
+	char path[256];
+
+	p->meta.state &= ~XM_PARENT_READY;
+	if (xm_detach_xdp(p, NULL))
+		p->meta.xdp = XM_XDP_OFF;
+	xm_detach_all(p);
+	snprintf(path, sizeof(path), "%s/%s", p->dir, xm_program_names[XM_PROG_ENDPOINT_RX]);
+	unlink(path);
+}
+
+static int take_in(struct xm_parent *p, struct xm_err *e)
+{
+	uint32_t slot = XM_SLOT_PARENT;
+	size_t i = 0;
+	int err;
+
+	if (bpf_map_update_elem(p->maps[XM_MAP_DEVICES], &slot, &p->link.ifindex, BPF_ANY))
+		return xm_fail(e, errno, "cannot enter %s into devices: %s", p->link.name, strerror(errno));
+	err = xm_sync_vlans(p, e);
+	if (!err)
+		err = xm_attach_rx(p, e);
+	while (!err && i < p->count) {
+		/* Half-made ones were removed in the old place or are here */
+		if (p->slots[i].rec.state != XM_ENDPOINT_BEGUN && !xm_endpoint_adopt(p, &p->slots[i], NULL))
+			i++;
+		else
+			err = xm_endpoint_remove(p, &p->slots[i], e);
+	}
+	if (!err)
+		err = xm_attach_xdp(p, e);
+	return err ? err : xm_parent_update(p, e);
+}
+
+int xm_parent_arrive(struct xm_parent *p, struct xm_err *e)
+{
+	struct xm_nl *nl = &p->engine->nl;
+	int err = xm_link_get(nl, XM_NSID_SELF, NULL, p->meta.parent_ifindex, &p->link);
+
+	p->alive = !err;
+	if (err == -ENODEV) {
+		err = xm_parent_destroy(p, e);
+		return err ? err : -ENOENT;
+	}
+	if (err)
+		return xm_fail(e, err, "cannot examine device %u: %s", p->meta.parent_ifindex, xm_nl_why(nl, err));
+	strip(p);
+	err = take_in(p, e);
+	if (err) {
+		xm_parent_destroy(p, NULL);
+		return err;
+	}
+	p->meta.netns_cookie = p->engine->netns_cookie;
+	p->meta.state &= ~XM_PARENT_MOVING;
+	p->meta.state |= XM_PARENT_READY;
+	return xm_parent_save(p, e);
+}
+
+int xm_engine_move(struct xm_engine *engine, uint32_t ifindex, int32_t nsid, uint32_t new_ifindex,
+		   struct xm_err *e)
+{
+	struct xm_parent p;
+	int err = xm_parent_load(engine, ifindex, &p, e);
+
+	if (err == -ENOENT)
+		return 0; /* detached meanwhile */
+	if (err)
+		return err;
+	p.meta.moved_nsid = nsid;
+	p.meta.moved_ifindex = new_ifindex;
+	p.meta.state |= XM_PARENT_MOVING;
+	err = xm_parent_save(&p, e);
+	if (!err)
+		err = xm_parent_depart(&p, e);
+	xm_parent_close(&p);
+	return err;
+}
