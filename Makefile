@@ -101,6 +101,7 @@ install: all
 	install -D -m 755 $(B)/xmacvlan $(DESTDIR)$(SBINDIR)/xmacvlan
 	install -D -m 755 $(B)/xmacvland $(DESTDIR)$(SBINDIR)/xmacvland
 	install -D -m 644 docs/xmacvlan.8 $(DESTDIR)$(MANDIR)/man8/xmacvlan.8
+	install -D -m 644 docs/xmacvland.8 $(DESTDIR)$(MANDIR)/man8/xmacvland.8
 
 .PHONY: clean
 clean:
