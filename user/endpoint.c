@@ -196,7 +196,8 @@ static int wire_up(struct xm_parent *p, struct xm_slot *ep, int netns_fd, bool f
 	struct xm_nl *nl = &p->engine->nl;
 	int err = xm_tc_join_block(nl, ep->rec.host_ifindex, XM_TC_BLOCK(p->meta.parent_ifindex));
 
-	if (err)
+	/* one that was moved here may have been wired up by a command that was killed then */
+	if (err && err != -EEXIST)
 		return xm_fail(e, err, "cannot prepare the host end of %s: %s", ep->rec.name,
 			       xm_nl_why(nl, err));
 	err = fill ? fill_block(p, e) : 0;

@@ -18,6 +18,7 @@
 #include "ip.h"
 #include "left.h"
 #include "mark.h"
+#include "prng.h"
 
 #define M_ALL	"ff:ff:ff:ff:ff:ff"
 #define M_ELSE	"02:00:00:00:00:77"
@@ -27,6 +28,8 @@
 #define GROUP	"239.1.2.3"
 #define M_GROUP "01:00:5e:01:02:03"
 #define M_OTHER "01:00:5e:01:02:04"
+
+#define KILLED_MOVES 8
 
 enum { E0, E1, COUNT };
 
@@ -401,6 +404,51 @@ static void parent_moved(void)
 	xmt_check(!left_host_ends(&net.peer[2]), "no host end is left on the way");
 }
 
+/* Killed on the way: the next commands complete the move or remove all of it */
+static void parent_moved_killed(void)
+{
+	const struct xmt_ns *from = &net.host, *to;
+	unsigned int followed = 0, lost = 0;
+	struct xmt_prng prng;
+	const char *given = getenv("XMT_SEED");
+	uint64_t seed = given ? strtoull(given, NULL, 0) : nt_now_ms();
+
+	printf("     seed %llu\n", (unsigned long long)seed);
+	xmt_prng_seed(&prng, seed);
+	make(3);
+	to = &net.peer[2];
+	for (int i = 0; i < KILLED_MOVES; i++) {
+		bool there;
+
+		if (nt_xm(from, "show e0"))
+			nt_xm_must(from, "add e0 link p0 netns %s address " M_E0, net.peer[0].name);
+		xmt_must("ip -n %s link set e0 addrgenmode none up", net.peer[0].name);
+		start();
+		xmt_check(within_a_second(said, "p0: watched"), "the parent is found");
+		xmt_must("ip -n %s link set p0 netns %s", from->name, to->name);
+		usleep(xmt_rand(&prng, 120000));
+		end(SIGKILL);
+		xmt_must("ip -n %s link set p0 up", to->name);
+		nt_xm_must(from, "show");
+		there = !nt_xm(to, "show e0");
+		xmt_check(!left_host_ends(from) && left_host_ends(to) == there && left_pins() == there,
+			  "killed on the way: all followed, or nothing is left (%u + %u host ends, %u pins, %s)",
+			  left_host_ends(from), left_host_ends(to), left_pins(), xmt_output());
+		followed += there;
+		lost += !there;
+		if (there) {
+			set.n = 0;
+			nt_settle(to);
+			listen_at("e0", &net.peer[0]);
+			check_reach("killed on the way, followed", M_E0, 1);
+			mark_close(&set);
+		}
+		to = from;
+		from = from == &net.host ? &net.peer[2] : &net.host;
+	}
+	xmt_check(followed + lost == KILLED_MOVES, "killed on the way: %u followed, %u removed", followed, lost);
+}
+
 /* A socket that has joined the group on the device; closing it leaves */
 static int join(const struct xmt_ns *ns, const char *dev)
 {
@@ -545,6 +593,7 @@ static const struct nt_case cases[] = {
 	{"vanished", 40, vanished},
 	{"moved", 30, moved},
 	{"parent-moved", 40, parent_moved},
+	{"parent-moved-killed", 90, parent_moved_killed},
 	{"groups", 40, groups},
 	{"groups-without-watcher", 60, groups_without},
 	{"late", 30, late},
