@@ -10,14 +10,13 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "../../bpf/abi.h"
 #include "../../user/caps.h"
 #include "left.h"
 #include "refused.h"
-#include "tracer.h"
+#include "effective.h"
 
 #define OTHER  65534 /* a user who is not root */
 #define FOLDER "/sys/fs/bpf/xmacvlan"
@@ -219,6 +218,32 @@ static void lacking(void)
 		}
 		refused_unchanged(what);
 	}
+	refused_one("user namespace", xmt_run("unshare -U -r %s show 2>&1", program), 2,
+		    "outside of a user namespace", NULL);
+}
+
+/* A process without capabilities in the peer's namespace; it ends with the case */
+static pid_t plain_process(void)
+{
+	int ready[2];
+	char byte;
+	pid_t pid;
+
+	if (pipe(ready))
+		xmt_die("pipe");
+	pid = fork();
+	if (pid < 0)
+		xmt_die("fork");
+	if (!pid) {
+		xmt_ns_enter(&refused.peer[0]);
+		byte = xm_caps_drop(0, 0);
+		if (write(ready[1], &byte, 1) == 1)
+			pause();
+		_exit(1);
+	}
+	if (read(ready[0], &byte, 1) != 1 || byte)
+		xmt_die("no process without capabilities");
+	return pid;
 }
 
 /* Without CAP_SYS_ADMIN no namespace is entered; CAP_SYS_PTRACE opens the one of a process that may
@@ -243,63 +268,19 @@ static void no_entry(void)
 	refused_unchanged("no entry: a process");
 	snprintf(line, sizeof(line), "add x link p0 netns %s", refused.host.name);
 	xmt_check(!run_as(0, WORK, line), "one's own is not entered: %s", xmt_output());
-}
-
-/* Everything from the command's first capset on */
-struct watch {
-	struct tracer tracer;
-	bool begun, lowered;
-	unsigned int calls, entered, bad;
-	char what[100];
-};
-
-static xm_caps effective_of(pid_t pid)
-{
-	unsigned long long caps = ~0ull;
-	char path[40], line[200];
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/%d/status", pid);
-	f = fopen(path, "r");
-	while (f && fgets(line, sizeof(line), f) && sscanf(line, "CapEff: %llx", &caps) != 1)
-		;
-	if (f)
-		fclose(f);
-	return caps;
-}
-
-static int look(struct tracer *t, const struct tracer_call *call)
-{
-	struct watch *w = (struct watch *)t;
-	xm_caps more;
-
-	if (call->nr == SYS_execve)
-		w->begun = tracer_path_begins(call, 0, program);
-	if (!w->begun || !w->lowered) {
-		w->lowered = w->begun && call->nr == SYS_capset;
-		return 0;
-	}
-	w->calls++;
-	more = effective_of(call->pid) & ~XM_CAPS_WORK;
-	if (call->nr == SYS_setns && more == XM_CAPS_ENTER)
-		w->entered++;
-	/* raised for this call; capget and capset lower it behind it */
-	else if (more && call->nr != SYS_capget && call->nr != SYS_capset &&
-		 !(call->nr == SYS_openat && !(more & ~XM_CAPS_FIND)) && !w->bad++)
-		snprintf(w->what, sizeof(w->what), ": call %ld with %llx more", (long)call->nr,
-			 (unsigned long long)more);
-	return 0;
+	snprintf(line, sizeof(line), "add y link p0 netns %d", plain_process());
+	xmt_check(!run_as(0, ALL, line), "a plain process's: %s", xmt_output());
 }
 
 static void watched(const char *line, unsigned int entries)
 {
-	struct watch w = {.tracer.at = look};
 	char text[1000];
+	struct effective w;
 	int code;
 
 	snprintf(text, sizeof(text), "exec nsenter --net=/run/netns/%s %s %s", refused.host.name,
 		 program, line);
-	code = tracer_run(&w.tracer, text);
+	code = effective_run(&w, program, text);
 	xmt_check(!code && w.calls > 20 && !w.bad && w.entered == entries,
 		  "%s: %d, %u calls, %u of them setns, %u with more than is needed%s %s", line,
 		  code, w.calls, w.entered, w.bad, w.what, w.tracer.said);

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Capabilities at each system call. See effective.h. */
+#include <stdio.h>
+#include <sys/syscall.h>
+
+#include "../../user/caps.h"
+#include "effective.h"
+
+static xm_caps effective_of(pid_t pid)
+{
+	unsigned long long caps = ~0ull;
+	char path[40], line[200];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	f = fopen(path, "r");
+	while (f && fgets(line, sizeof(line), f) && sscanf(line, "CapEff: %llx", &caps) != 1)
+		;
+	if (f)
+		fclose(f);
+	return caps;
+}
+
+static int look(struct tracer *t, const struct tracer_call *call)
+{
+	struct effective *w = (struct effective *)t;
+	xm_caps more;
+
+	if (call->nr == SYS_execve)
+		w->begun = tracer_path_begins(call, 0, w->program);
+	if (!w->begun || !w->lowered) {
+		w->lowered = w->begun && call->nr == SYS_capset;
+		return 0;
+	}
+	w->calls++;
+	more = effective_of(call->pid) & ~XM_CAPS_WORK;
+	if (call->nr == SYS_setns && more == XM_CAPS_ENTER)
+		w->entered++;
+	/* raised for this call; capget and capset lower it behind it */
+	else if (more && call->nr != SYS_capget && call->nr != SYS_capset &&
+		 !(call->nr == SYS_openat && !(more & ~XM_CAPS_FIND)) && !w->bad++)
+		snprintf(w->what, sizeof(w->what), ": call %ld with %llx more", (long)call->nr,
+			 (unsigned long long)more);
+	return 0;
+}
+
+int effective_run(struct effective *w, const char *program, const char *line)
+{
+	*w = (struct effective){.tracer.at = look, .program = program};
+	return tracer_run(&w->tracer, line);
+}
