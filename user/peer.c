@@ -124,6 +124,6 @@ bool xm_peer_has_gro(struct xm_parent *p, const struct xm_slot *ep)
 
 	/* Who may not look leaves it as it is known */
 	if (fd == -EPERM)
-		return true;
+		return ep->rec.port.flags & XM_PORT_NAPI;
 	return xm_ethtool_has_gro(fd, ep->rec.peer_ifindex) == 1;
 }

@@ -304,8 +304,9 @@ static int replace_single(struct xm_parent *p, uint32_t old, struct xm_err *e)
 /* Beside the old one, which goes then: the first of them that takes a frame ends its way */
 static int replace_beside(struct xm_parent *p, uint32_t old, struct xm_err *e)
 {
-	int err = attach(p, p->meta.xdp, e);
+	int err = may_use_libxdp(p, "replace the XDP program of", e);
 
+	err = err ? err : attach(p, p->meta.xdp, e);
 	if (err)
 		return err;
 	err = detach(p, old);

@@ -71,6 +71,7 @@ static const struct {
 	{ALL, "set e0 address 02:00:00:00:01:02"},
 	{WORK, "-s show"},
 	{WORK, "-j -s show e0"},
+	{WORK, "upgrade p0"},
 	{ALL, "-n $ show"},
 	{WORK, "del e0"},
 	{WORK, "-b - <<END\nadd b0 link p0\ndel b0\nadd b1 link p0\nEND"},
