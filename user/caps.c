@@ -61,6 +61,7 @@ static const struct {
 	{ CAP_NET_ADMIN, "CAP_NET_ADMIN" },
 	{ CAP_PERFMON, "CAP_PERFMON" },
 	{ CAP_SYS_ADMIN, "CAP_SYS_ADMIN" },
+	{ CAP_NET_BROADCAST, "CAP_NET_BROADCAST" },
 };
 
 /* Capabilities of a user namespace do not count for BPF. Without /proc nothing is known. */

@@ -5,6 +5,7 @@
  * user/caps.h does for a daemon.
  */
 #include <bpf/bpf.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -342,16 +343,7 @@ static void owner(void)
 
 static unsigned long long status(const char *key)
 {
-	unsigned long long number = ~0ull;
-	FILE *f = fopen("/proc/self/status", "r");
-	char line[200];
-
-	while (f && fgets(line, sizeof(line), f))
-		if (!strncmp(line, key, strlen(key)))
-			sscanf(line + strlen(key), ": %llx", &number);
-	if (f)
-		fclose(f);
-	return number;
+	return effective_status(getpid(), key);
 }
 
 /* What the daemon calls */
@@ -382,10 +374,41 @@ static void drop(void)
 		  "and does not come back");
 }
 
+#define DAEMON (XM_CAPS_WORK | XM_CAPS_FIND | XM_CAP(CAP_NET_BROADCAST) | XM_CAP(CAP_NET_RAW))
+
+/* It says that it has started behind all that needs a privilege at the start */
+static void watcher(void)
+{
+	char path[4200], line[200] = "";
+	pid_t pid;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "exec %sd 2>&1", nt_bin());
+	f = popen(path, "r");
+	xmt_check(f && fgets(line, sizeof(line), f) && strstr(line, "has started"), "xmacvland: %s",
+		  line);
+	xmt_must("pgrep -n -x -P %d xmacvland", getpid());
+	pid = atoi(xmt_output());
+	xmt_check(effective_status(pid, "CapEff") == DAEMON, "xmacvland: effective %llx",
+		  effective_status(pid, "CapEff"));
+	xmt_check(effective_status(pid, "CapPrm") == (DAEMON | XM_CAPS_ENTER) &&
+			  effective_status(pid, "CapBnd") == (DAEMON | XM_CAPS_ENTER),
+		  "xmacvland: permitted and bounding %llx", effective_status(pid, "CapPrm"));
+	xmt_check(effective_status(pid, "NoNewPrivs") == 1, "xmacvland: no new privileges");
+	kill(pid, SIGTERM);
+	pclose(f);
+	xmt_must("setpriv --bounding-set=-all,+bpf,+net_admin,+perfmon,+sys_admin timeout 5 %sd "
+		 "2>&1; true",
+		 nt_bin());
+	xmt_check(strstr(xmt_output(), "needs CAP_NET_BROADCAST") != NULL, "xmacvland: %s",
+		  xmt_output());
+}
+
 static const struct nt_case cases[] = {
 	{"root", 120, as_root},	       {"other user", 120, as_other}, {"xdp", 60, xdp},
 	{"xdp waits", 60, xdp_waits},  {"lacking", 120, lacking},     {"no entry", 60, no_entry},
 	{"effective", 120, effective}, {"owner", 60, owner},	      {"drop", 20, drop},
+	{"watcher", 30, watcher},
 };
 
 int main(int argc, char **argv)

@@ -1,24 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Capabilities at each system call. See effective.h. */
 #include <stdio.h>
+#include <string.h>
 #include <sys/syscall.h>
 
 #include "../../user/caps.h"
 #include "effective.h"
 
-static xm_caps effective_of(pid_t pid)
+unsigned long long effective_status(pid_t pid, const char *key)
 {
-	unsigned long long caps = ~0ull;
+	unsigned long long number = ~0ull;
 	char path[40], line[200];
 	FILE *f;
 
 	snprintf(path, sizeof(path), "/proc/%d/status", pid);
 	f = fopen(path, "r");
-	while (f && fgets(line, sizeof(line), f) && sscanf(line, "CapEff: %llx", &caps) != 1)
-		;
+	while (f && fgets(line, sizeof(line), f))
+		if (!strncmp(line, key, strlen(key)))
+			sscanf(line + strlen(key), ": %llx", &number);
 	if (f)
 		fclose(f);
-	return caps;
+	return number;
 }
 
 static int look(struct tracer *t, const struct tracer_call *call)
@@ -33,7 +35,7 @@ static int look(struct tracer *t, const struct tracer_call *call)
 		return 0;
 	}
 	w->calls++;
-	more = effective_of(call->pid) & ~XM_CAPS_WORK;
+	more = effective_status(call->pid, "CapEff") & ~XM_CAPS_WORK;
 	if (call->nr == SYS_setns && more == XM_CAPS_ENTER)
 		w->entered++;
 	/* raised for this call; capget and capset lower it behind it */

@@ -16,6 +16,9 @@ struct effective {
 	char what[100];	      /* the first of them */
 };
 
+/* A number of /proc/PID/status, in hexadecimal: "CapEff" and the like */
+unsigned long long effective_status(pid_t pid, const char *key);
+
 /* Runs a shell line that execs the command. Its exit code, as tracer_run(). */
 int effective_run(struct effective *w, const char *program, const char *line);
 
