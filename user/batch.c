@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "caps.h"
 #include "command.h"
 
 #define SPACE " \t\r\n"
@@ -130,10 +131,19 @@ static FILE *slurp(FILE *from)
 	return file;
 }
 
+static FILE *open_file(const char *path)
+{
+	xm_caps raised = xm_caps_raise(XM_CAPS_FIND);
+	FILE *file = fopen(path, "re");
+
+	xm_caps_lower(raised);
+	return file;
+}
+
 int xm_batch(struct xm_context *ctx)
 {
 	bool input = !strcmp(ctx->batch, "-");
-	FILE *file = input ? slurp(stdin) : fopen(ctx->batch, "re");
+	FILE *file = input ? slurp(stdin) : open_file(ctx->batch);
 	struct xm_err e = {};
 	int ret;
 

@@ -218,7 +218,7 @@ static int enter_map(struct xm_parent *p, const struct xm_slot *ep, enum xm_map 
 static int enter_maps(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
 {
 	uint32_t *host = &ep->rec.host_ifindex;
-	int err = xm_stats_prepare(p->maps[XM_MAP_STATS], &p->chunk, ep->slot, e);
+	int err = xm_stats_prepare(p->dir, p->maps[XM_MAP_STATS], &p->chunk, ep->slot, e);
 
 	if (!err)
 		err = enter_map(p, ep, XM_MAP_DEVICES, &ep->slot, host, e);
@@ -304,6 +304,9 @@ static int make(struct xm_parent *p, struct xm_slot *ep, const struct xm_add *ad
 		netns_fd = xm_netns_again(&p->engine->netns, add->netns, e);
 		if (netns_fd < 0)
 			return netns_fd;
+		err = xm_netns_may_enter(netns_fd, add->netns, e); /* for its NAPI */
+		if (err)
+			return err;
 	}
 	err = xm_endpoint_save(p, ep, e);
 	if (!err)

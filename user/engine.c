@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "caps.h"
 #include "ethtool.h"
 #include "netns.h"
 #include "parent.h"
@@ -41,8 +42,9 @@ int xm_engine_open(struct xm_engine *engine, struct xm_err *e)
 
 	memset(engine, 0, sizeof(*engine));
 	engine->netns.fd = engine->lock = engine->ethtool = engine->peer_ethtool = -1;
-	if (geteuid())
-		return xm_fail(e, EPERM, "xmacvlan has to be run as root");
+	err = xm_caps_need(XM_CAPS_WORK, "every command", e);
+	if (err)
+		return err;
 	xm_libbpf_quiet();
 	err = xm_netns_cookie(&engine->netns_cookie);
 	if (err)
@@ -137,7 +139,7 @@ void xm_engine_close(struct xm_engine *engine)
 
 int xm_parent_stats(struct xm_parent *p, uint32_t slot, struct xm_stats *ret)
 {
-	return xm_stats_read(p->maps[XM_MAP_STATS], &p->chunk, slot, ret);
+	return xm_stats_read(p->dir, p->maps[XM_MAP_STATS], &p->chunk, slot, ret);
 }
 
 struct xm_parent *xm_engine_parent(struct xm_engine *engine, uint32_t ifindex)

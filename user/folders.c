@@ -49,6 +49,20 @@ static int check_bpffs(struct xm_err *e)
 		       "); under 'ip netns exec' it is hidden: use 'xmacvlan -n NETNS' instead");
 }
 
+/* Who makes the folder, or is given it, works with it: pins in it are their maker's alone */
+static int denied(int err, const char *what, struct xm_err *e)
+{
+	struct stat st;
+
+	if (err == EACCES && !stat(XM_PIN_ROOT, &st))
+		return xm_fail(e, err, "cannot %s " XM_PIN_ROOT ": it belongs to user %u, whom xmacvlan has to "
+			       "run as", what, st.st_uid);
+	if (err == EACCES || err == EPERM)
+		return xm_fail(e, err, "cannot %s " XM_PIN_ROOT ": no permission: give it to user %u, see "
+			       "PRIVILEGES in xmacvlan(8)", what, geteuid());
+	return xm_fail(e, err, "cannot %s " XM_PIN_ROOT ": %s", what, strerror(err));
+}
+
 /* The folder's lock. -EAGAIN: somebody removed the folder meanwhile, the lock of another one is wanted. */
 static int lock_folder(struct xm_err *e)
 {
@@ -56,17 +70,18 @@ static int lock_folder(struct xm_err *e)
 	int err, fd;
 
 	if (mkdir(XM_PIN_ROOT, 0700) && errno != EEXIST)
-		return xm_fail(e, errno, "cannot create " XM_PIN_ROOT ": %s", strerror(errno));
+		return denied(errno, "create", e);
 	fd = open(XM_PIN_ROOT, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
-		return errno == ENOENT ? -EAGAIN :
-					 xm_fail(e, errno, "cannot open " XM_PIN_ROOT ": %s", strerror(errno));
+		return errno == ENOENT ? -EAGAIN : denied(errno, "open", e);
 	while ((err = flock(fd, LOCK_EX) ? -errno : 0) == -EINTR)
 		;
 	if (err)
 		xm_fail(e, err, "cannot lock " XM_PIN_ROOT ": %s", strerror(-err));
 	else if (fstat(fd, &locked) || stat(XM_PIN_ROOT, &named) || locked.st_ino != named.st_ino)
 		err = -EAGAIN;
+	else if (locked.st_uid && locked.st_uid != geteuid())
+		err = denied(EACCES, "use", e); /* it could put other maps there */
 	if (!err)
 		return fd;
 	close(fd);

@@ -3,8 +3,10 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "caps.h"
 #include "command.h"
 #include "netns.h"
 
@@ -80,10 +82,10 @@ int xm_tell(struct xm_context *ctx, const char *where, const struct xm_err *e)
 
 static int enter_netns(const char *name, struct xm_err *e)
 {
-	int err, fd;
+	int fd, err = xm_caps_need(XM_CAPS_WORK | XM_CAPS_ENTER, "option -n", e);
 
-	if (geteuid())
-		return xm_fail(e, 1, "xmacvlan has to be run as root");
+	if (err)
+		return err;
 	fd = xm_netns_open(name, e);
 	if (fd < 0)
 		return fd;
@@ -210,6 +212,8 @@ int main(int argc, char **argv)
 	struct xm_context ctx = {};
 	int ret = parse_options(argc, argv, &ctx);
 
+	umask(077); /* of pins too */
+	xm_caps_keep(XM_CAPS_WORK);
 	if (ret < 0)
 		return wrong(&ctx, "unknown or incomplete option", argv[optind - 1]);
 	if (ret > 0) {

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "caps.h"
 #include "endpoint_rx.skel.h"
 #include "features.h"
 #include "maps.h"
@@ -15,6 +16,7 @@
 #include "parent_rx.skel.h"
 #include "parent_tx.skel.h"
 #include "parent_xdp.skel.h"
+#include "stats.h"
 
 const char *const xm_map_names[XM_MAP_COUNT] = {
 	[XM_MAP_META] = "meta",
@@ -104,7 +106,8 @@ static struct bpf_object *open_object(enum xm_program program)
 /* What libbpf or the kernel refused; the feature that is missing when that is why */
 static int refused(struct xm_err *e, int err, const char *what, const char *which)
 {
-	const char *missing = xm_missing_feature();
+	/* What may not be asked for is not found either */
+	const char *missing = abs(err) == EPERM ? NULL : xm_missing_feature();
 
 	if (missing)
 		return xm_fail(e, err, "cannot %s%s: the kernel lacks %s", what, which, missing);
@@ -204,7 +207,7 @@ static int check_abi(const char *dir, int fd, struct xm_err *e)
 	return 0;
 }
 
-/* Links of TC programs are pinned beside the maps as <program>_link (bpffs refuses dots) */
+/* Links of TC programs are pinned beside the maps as <program>_link (bpffs refuses dots), counters as stats-N */
 static bool known_pin(const char *name)
 {
 	for (int i = 0; i < XM_MAP_COUNT; i++)
@@ -217,7 +220,7 @@ static bool known_pin(const char *name)
 		    (!name[n] || !strcmp(name + n, "_link") || !strcmp(name + n, XM_FRESH_PIN)))
 			return true;
 	}
-	return false;
+	return xm_stats_is_pin(name);
 }
 
 static int check_strangers(const char *dir, struct xm_err *e)
@@ -259,6 +262,10 @@ int xm_maps_open(const char *dir, int fds[XM_MAP_COUNT], struct xm_err *e)
 		else if (err)
 			xm_fail(e, err, "cannot examine %s: %s", path, strerror(-err));
 	}
+	/* Each parent has the first counters; an index that has no pin is found when it is used */
+	snprintf(path, sizeof(path), "%s/stats-0", dir);
+	if (!err && access(path, F_OK))
+		err = xm_fail(e, EPROTO, "%s is missing: not made by this xmacvlan? remove %s", path, dir);
 	if (err)
 		xm_maps_close(fds);
 	return err;
@@ -305,21 +312,40 @@ struct bpf_object *xm_program_open(enum xm_program program, const int fds[XM_MAP
 	return NULL;
 }
 
+static struct bpf_object *load(enum xm_program program, const int fds[XM_MAP_COUNT], int *err,
+			       struct xm_err *e)
+{
+	struct bpf_object *obj = xm_program_open(program, fds, err, e);
+
+	if (!obj)
+		return NULL;
+	*err = bpf_object__load(obj);
+	if (!*err)
+		return obj;
+	refused(e, *err, "load the BPF program ", xm_program_names[program]);
+	bpf_object__close(obj);
+	return NULL;
+}
+
+/*
+ * libbpf before 1.4 lists the modules' BTF, which takes CAP_SYS_ADMIN, for what the kernel's own has not:
+ * kfuncs before 6.2. So a program that is refused gets a second try with it.
+ */
 int xm_program_load(enum xm_program program, const int fds[XM_MAP_COUNT], struct xm_err *e)
 {
 	struct bpf_program *prog;
 	struct bpf_object *obj;
+	struct xm_err why = {};
+	xm_caps raised;
 	int err, fd;
 
-	obj = xm_program_open(program, fds, &err, e);
+	obj = load(program, fds, &err, &why);
+	raised = err == -EPERM ? xm_caps_raise(XM_CAP(CAP_SYS_ADMIN)) : 0;
+	if (raised)
+		obj = load(program, fds, &err, NULL);
+	xm_caps_lower(raised);
 	if (!obj)
-		return err;
-	err = bpf_object__load(obj);
-	if (err) {
-		refused(e, err, "load the BPF program ", xm_program_names[program]);
-		bpf_object__close(obj);
-		return err;
-	}
+		return xm_fail(e, err, "%s", why.text);
 	prog = bpf_object__find_program_by_name(obj, xm_program_names[program]);
 	fd = prog ? dup(bpf_program__fd(prog)) : -ENOENT;
 	if (fd == -1)

@@ -16,6 +16,7 @@
 #include <linux/magic.h>
 #include <unistd.h>
 
+#include "caps.h"
 #include "netns.h"
 
 #ifndef SO_NETNS_COOKIE
@@ -33,9 +34,11 @@ static int all_digits(const char *s)
 
 static int open_file(const char *path)
 {
+	xm_caps raised = xm_caps_raise(XM_CAPS_FIND);
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	struct statfs fs;
 
+	xm_caps_lower(raised);
 	if (fd < 0)
 		return -errno;
 	/* Anything else would only fail later, and less clearly */
@@ -65,10 +68,33 @@ static int open_said(const char *name, char *path, size_t size, struct xm_err *e
 
 	if (fd == -EINVAL)
 		return xm_fail(e, fd, "netns '%s' is not a network namespace", name);
+	if (fd == -EACCES && !xm_caps_may(XM_CAPS_FIND))
+		return xm_fail(e, fd, "cannot open netns '%s': needs CAP_SYS_PTRACE for a process that may "
+			       "more, CAP_DAC_READ_SEARCH for a private path", name);
 	if (fd < 0)
 		return xm_fail(e, fd, "no such netns '%s': %s (a name in " XM_NETNS_DIR
 			       ", a PID or a path)", name, strerror(-fd));
 	return fd;
+}
+
+static int enter(int fd)
+{
+	xm_caps raised = xm_caps_raise(XM_CAPS_ENTER);
+	int err = setns(fd, CLONE_NEWNET) ? -errno : 0;
+
+	xm_caps_lower(raised);
+	return err;
+}
+
+int xm_netns_may_enter(int fd, const char *name, struct xm_err *e)
+{
+	struct stat there, here;
+
+	if (xm_caps_may(XM_CAPS_ENTER))
+		return 0;
+	if (!fstat(fd, &there) && !stat("/proc/self/ns/net", &here) && there.st_ino == here.st_ino)
+		return 0;
+	return xm_fail(e, EPERM, "cannot enter netns '%s': needs CAP_SYS_ADMIN", name);
 }
 
 int xm_netns_open(const char *name, struct xm_err *e)
@@ -110,10 +136,21 @@ int xm_netns_self(void)
 
 int xm_netns_enter(int fd, const char *name, struct xm_err *e)
 {
-	if (setns(fd, CLONE_NEWNET))
-		return xm_fail(e, errno, "cannot enter netns '%s': %s", name,
-			       errno == EINVAL ? "not a network namespace" : strerror(errno));
-	return 0;
+	int err = xm_netns_may_enter(fd, name, e);
+
+	err = err ? err : enter(fd);
+	return err ? xm_fail(e, err, "cannot enter netns '%s': %s", name,
+			     err == -EINVAL ? "not a network namespace" : strerror(-err)) :
+		     0;
+}
+
+const char *xm_netns_why(int err)
+{
+	if (err == -EPERM && !xm_caps_may(XM_CAPS_ENTER))
+		return "needs CAP_SYS_ADMIN to enter its namespace";
+	if (err == -ENOENT && !xm_caps_may(XM_CAPS_FIND))
+		return "its namespace cannot be found (in " XM_NETNS_DIR ", elsewhere CAP_SYS_PTRACE is needed)";
+	return err == -ENOENT ? "its namespace cannot be found" : strerror(-err);
 }
 
 int xm_netns_cookie(uint64_t *ret)
@@ -136,14 +173,14 @@ int xm_netns_run(int fd, int (*fn)(void *data), void *data)
 
 	if (self < 0)
 		return self;
-	if (setns(fd, CLONE_NEWNET)) {
-		ret = -errno;
+	ret = enter(fd);
+	if (ret) {
 		close(self);
 		return ret;
 	}
 	ret = fn(data);
 	/* Going on in a foreign namespace would change devices there */
-	if (setns(self, CLONE_NEWNET))
+	if (enter(self))
 		abort();
 	close(self);
 	return ret;

@@ -32,6 +32,15 @@ void xm_netns_close(struct xm_netns *last);
 /* Opens the current namespace. A file descriptor or -errno. */
 int xm_netns_self(void);
 
+/*
+ * 0, or -EPERM and says so: setns() takes CAP_SYS_ADMIN, which is raised around it (caps.h), and is not
+ * there. The current namespace needs not be entered.
+ */
+int xm_netns_may_enter(int fd, const char *name, struct xm_err *e);
+
+/* Why a peer's namespace could not be found (-ENOENT) or entered, or another error's text */
+const char *xm_netns_why(int err);
+
 /* Makes `fd` the current network namespace; no other namespace changes. 0 or -errno, said. */
 int xm_netns_enter(int fd, const char *name, struct xm_err *e);
 

@@ -220,7 +220,7 @@ int xm_parent_open(struct xm_engine *engine, uint32_t ifindex, struct xm_parent 
 	}
 	if (!err)
 		err = repair(p, e);
-	if (!err && !p->count && !(p->meta.state & XM_PARENT_BY_HAND)) {
+	if (!err && !p->count && !xm_parent_kept(p)) {
 		err = xm_parent_destroy(p, e);
 		err = err ? err : -ENOENT;
 	}
@@ -293,6 +293,8 @@ static int pin(struct xm_parent *p, struct xm_err *e)
 	if (mkdir(fresh, 0700))
 		return xm_fail(e, errno, "cannot create %s: %s", fresh, strerror(errno));
 	err = xm_maps_pin(fresh, p->maps, e);
+	if (!err) /* the only chunk yet */
+		err = xm_stats_pin(fresh, &p->chunk, e);
 	if (!err && rename(fresh, p->dir))
 		err = xm_fail(e, errno, "cannot create %s: %s", p->dir, strerror(errno));
 	if (err)
@@ -310,7 +312,7 @@ static int create_maps(struct xm_parent *p, int xdp, struct xm_err *e)
 	if (err)
 		return err;
 	fill_meta(p, xdp);
-	err = xm_stats_prepare(p->maps[XM_MAP_STATS], &p->chunk, slot, e);
+	err = xm_stats_prepare(NULL, p->maps[XM_MAP_STATS], &p->chunk, slot, e);
 	if (!err)
 		err = xm_parent_save(p, e);
 	if (!err && bpf_map_update_elem(p->maps[XM_MAP_DEVICES], &slot, &p->link.ifindex, BPF_ANY))

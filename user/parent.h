@@ -51,8 +51,9 @@ void xm_slot_count(struct xm_parent *p, struct xm_slot *ep);
 
 /* Detaches programs, removes endpoints that are left and all pins; p->gone then */
 int xm_parent_destroy(struct xm_parent *p, struct xm_err *e);
-/* ... when nothing keeps it: no endpoint, not attached by hand */
+/* ... when nothing keeps it: no endpoint, not attached by hand, and XDP may be detached */
 int xm_parent_release(struct xm_parent *p, struct xm_err *e);
+bool xm_parent_kept(const struct xm_parent *p);
 /*
  * Derives from the endpoints what the parent needs (features, highest slot, parent_tx, allmulticast,
  * promiscuity) and sets or puts back what differs.
@@ -87,6 +88,8 @@ int xm_attach_block(struct xm_parent *p, struct xm_err *e);
 int xm_attach_xdp(struct xm_parent *p, struct xm_err *e);
 /* What `attach` asks for (engine.h): both wishes or, on failure, none */
 int xm_xdp_change(struct xm_parent *p, int xdp, int guard, struct xm_err *e);
+/* 0, or -EPERM and says so: XDP is attached, and the capability to detach it is not there */
+int xm_xdp_may_detach(const struct xm_parent *p, struct xm_err *e);
 /* On failure it stays attached, and is known to be */
 int xm_detach_xdp(struct xm_parent *p, struct xm_err *e);
 

@@ -88,8 +88,7 @@ static int said(int err, const char *what, const struct xm_slot *ep, struct xm_e
 {
 	if (!err)
 		return 0;
-	return xm_fail(e, err, "cannot change the %s of %s: %s", what, ep->rec.name,
-		       err == -ENOENT ? "its namespace cannot be found" : strerror(-err));
+	return xm_fail(e, err, "cannot change the %s of %s: %s", what, ep->rec.name, xm_netns_why(err));
 }
 
 int xm_peer_set_mac(struct xm_parent *p, const struct xm_slot *ep, const uint8_t *mac, struct xm_err *e)
@@ -121,5 +120,10 @@ void xm_peer_give_napi(struct xm_parent *p, struct xm_slot *ep, int netns_fd)
 
 bool xm_peer_has_gro(struct xm_parent *p, const struct xm_slot *ep)
 {
-	return xm_ethtool_has_gro(peer_ethtool(p, ep, -1), ep->rec.peer_ifindex) == 1;
+	int fd = peer_ethtool(p, ep, -1);
+
+	/* Who may not look leaves it as it is known */
+	if (fd == -EPERM)
+		return ep->rec.port.flags & XM_PORT_NAPI;
+	return xm_ethtool_has_gro(fd, ep->rec.peer_ifindex) == 1;
 }

@@ -105,8 +105,10 @@ int xm_sync_endpoint(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
 	ep->rec.port.mtu = ep->peer.mtu > 0xffff ? 0xffff : ep->peer.mtu;
 	/* Its user may have taken GRO, and with it NAPI, from it (then XDP frames would be lost), or given it */
 	if (p->meta.xdp != XM_XDP_OFF) {
+		bool gro = xm_peer_has_gro(p, ep);
+
 		ep->rec.port.flags &= ~XM_PORT_NAPI;
-		if (xm_peer_has_gro(p, ep))
+		if (gro)
 			ep->rec.port.flags |= XM_PORT_NAPI;
 	}
 	ep->rec.port.flags &= ~XM_PORT_PEER;

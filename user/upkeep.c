@@ -113,8 +113,10 @@ int xm_parent_destroy(struct xm_parent *p, struct xm_err *e)
 {
 	bool gather = p->engine->gather;
 	char gone[128];
-	int err = 0;
+	int err = xm_xdp_may_detach(p, e);
 
+	if (err)
+		return err;
 	p->meta.state &= ~XM_PARENT_READY;
 	xm_parent_save(p, NULL);
 	p->engine->gather = p->count > 1;
@@ -143,11 +145,17 @@ int xm_parent_destroy(struct xm_parent *p, struct xm_err *e)
 	return 0;
 }
 
+/* One that may not be detached yet waits for a command that may */
+bool xm_parent_kept(const struct xm_parent *p)
+{
+	return (p->meta.state & XM_PARENT_BY_HAND) || xm_xdp_may_detach(p, NULL);
+}
+
 int xm_parent_release(struct xm_parent *p, struct xm_err *e)
 {
 	int err = 0;
 
-	if (p->gone || (p->meta.state & XM_PARENT_BY_HAND))
+	if (p->gone || xm_parent_kept(p))
 		return 0;
 	/* One living endpoint is enough; those that lost their devices do not count */
 	while (!err && p->count && !xm_parent_has_device(p, p->slots[p->count - 1].slot, NULL))

@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include <xdp/libxdp.h>
 
+#include "caps.h"
 #include "ethtool.h"
 #include "features.h"
 #include "parent.h"
@@ -122,6 +123,26 @@ static uint32_t redirects(struct xm_parent *p, enum xm_xdp mode)
 	return XM_FEATURE_XDP;
 }
 
+/* libxdp finds the programs of a device by their ids, which takes CAP_SYS_ADMIN: it is raised for that */
+static int may_use_libxdp(const struct xm_parent *p, const char *what, struct xm_err *e)
+{
+	if (xm_caps_may(XM_CAPS_XDP))
+		return 0;
+	return xm_fail(e, EPERM, "cannot %s %s: needs CAP_SYS_ADMIN", what, xm_parent_name(p));
+}
+
+static int attach_by_libxdp(struct xm_parent *p, struct xdp_program *prog, enum xm_xdp mode)
+{
+	xm_caps raised = xm_caps_raise(XM_CAPS_XDP);
+	int err = xdp_program__attach(prog, p->link.ifindex,
+				      mode == XM_XDP_NATIVE ? XDP_MODE_NATIVE : XDP_MODE_SKB, 0);
+
+	if (!err)
+		p->meta.xdp_single = runs_alone(p->link.ifindex);
+	xm_caps_lower(raised);
+	return err;
+}
+
 static int attach(struct xm_parent *p, enum xm_xdp mode, struct xm_err *e)
 {
 	struct bpf_object *obj;
@@ -143,8 +164,7 @@ static int attach(struct xm_parent *p, enum xm_xdp mode, struct xm_err *e)
 	p->meta.xdp_prog_id = 0;
 	err = xm_parent_save(p, e);
 	if (!err)
-		err = xdp_program__attach(prog, p->link.ifindex,
-					  mode == XM_XDP_NATIVE ? XDP_MODE_NATIVE : XDP_MODE_SKB, 0);
+		err = attach_by_libxdp(p, prog, mode);
 	if (err) {
 		p->meta.xdp = XM_XDP_OFF;
 		xm_fail(e, err, "cannot attach XDP (%s) to %s: %s", mode == XM_XDP_NATIVE ? "native" : "skb",
@@ -152,7 +172,6 @@ static int attach(struct xm_parent *p, enum xm_xdp mode, struct xm_err *e)
 	} else {
 		p->meta.features |= features;
 		p->meta.xdp_prog_id = prog_id(prog);
-		p->meta.xdp_single = runs_alone(p->link.ifindex);
 	}
 	xdp_program__close(prog);
 	bpf_object__close(obj);
@@ -181,7 +200,7 @@ static struct xdp_program *find_ours(struct xdp_multiprog *mp, uint32_t id)
 	return NULL;
 }
 
-static int detach(struct xm_parent *p, uint32_t id)
+static int detach_by_libxdp(struct xm_parent *p, uint32_t id)
 {
 	struct xdp_multiprog *mp = xdp_multiprog__get_from_ifindex(p->link.ifindex);
 	int err = libxdp_get_error(mp);
@@ -196,6 +215,15 @@ static int detach(struct xm_parent *p, uint32_t id)
 		err = xdp_program__detach(prog, p->link.ifindex,
 					  p->meta.xdp == XM_XDP_NATIVE ? XDP_MODE_NATIVE : XDP_MODE_SKB, 0);
 	xdp_multiprog__close(mp);
+	return err;
+}
+
+static int detach(struct xm_parent *p, uint32_t id)
+{
+	xm_caps raised = xm_caps_raise(XM_CAPS_XDP);
+	int err = detach_by_libxdp(p, id);
+
+	xm_caps_lower(raised);
 	return err;
 }
 
@@ -224,13 +252,18 @@ static int take_off(struct xm_parent *p, uint32_t id)
 	return there;
 }
 
+int xm_xdp_may_detach(const struct xm_parent *p, struct xm_err *e)
+{
+	return p->meta.xdp == XM_XDP_OFF || !p->alive ? 0 : may_use_libxdp(p, "detach XDP from", e);
+}
+
 int xm_detach_xdp(struct xm_parent *p, struct xm_err *e)
 {
 	uint32_t id = p->meta.xdp_prog_id;
-	int err;
+	int err = xm_xdp_may_detach(p, e);
 
-	if (p->meta.xdp == XM_XDP_OFF)
-		return 0;
+	if (err || p->meta.xdp == XM_XDP_OFF)
+		return err;
 	p->meta.xdp_prog_id = 0;
 	xm_parent_save(p, NULL);
 	libxdp_set_print(keep_message);
@@ -271,8 +304,9 @@ static int replace_single(struct xm_parent *p, uint32_t old, struct xm_err *e)
 /* Beside the old one, which goes then: the first of them that takes a frame ends its way */
 static int replace_beside(struct xm_parent *p, uint32_t old, struct xm_err *e)
 {
-	int err = attach(p, p->meta.xdp, e);
+	int err = may_use_libxdp(p, "replace the XDP program of", e);
 
+	err = err ? err : attach(p, p->meta.xdp, e);
 	if (err)
 		return err;
 	err = detach(p, old);
@@ -313,6 +347,10 @@ static int attach_auto(struct xm_parent *p)
 
 	if (decide(p) == XM_XDP_OFF)
 		return 0;
+	if (may_use_libxdp(p, "attach XDP to", NULL)) {
+		set_reason(p, "native XDP was not tried: needs CAP_SYS_ADMIN");
+		return 0;
+	}
 	if (attach(p, XM_XDP_NATIVE, &e))
 		set_reason(p, "native XDP was refused: %.50s", e.text);
 	return 0;
@@ -346,6 +384,8 @@ int xm_attach_xdp(struct xm_parent *p, struct xm_err *e)
 	} else {
 		set_reason(p, "as asked for");
 		if (p->meta.xdp_wish != XM_XDP_OFF)
+			err = may_use_libxdp(p, "attach XDP to", e);
+		if (!err && p->meta.xdp_wish != XM_XDP_OFF)
 			err = attach(p, p->meta.xdp_wish, e);
 	}
 	if (!err && p->meta.xdp != XM_XDP_OFF)

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Pins that are hidden, foreign, of another version or damaged, and a map that is full. */
+/* Pins that are hidden, foreign, of another version or damaged, a map that is full, counters' pins.
+ */
 #include <bpf/bpf.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "left.h"
 #include "refused.h"
+#include "tracer.h"
 
 /* Its message, stderr alone, is in xmt_output() */
 static int command(const char *line)
@@ -49,7 +53,8 @@ static void no_btf(void)
 	/* the first program of a parent, and one that comes later */
 	refused_one("no BTF: attach", without_btf("attach q0"), 2, "kernel lacks BTF", "CONFIG");
 	refused_unchanged("no BTF: attach");
-	refused_one("no BTF: host on", without_btf("set e0 host on"), 2, "kernel lacks BTF", "CONFIG");
+	refused_one("no BTF: host on", without_btf("set e0 host on"), 2, "kernel lacks BTF",
+		    "CONFIG");
 	refused_unchanged("no BTF: host on");
 }
 
@@ -201,10 +206,152 @@ static void sources_full(void)
 		  "a deleted endpoint's addresses do not fill the map");
 }
 
+#define MANY 70 /* endpoints, which need counters beyond the first 64 */
+
+static const char *many_path(void)
+{
+	static char path[64];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/tmp/%sbatch", xmt_prefix());
+	f = fopen(path, "w");
+	if (!f)
+		xmt_die("cannot write %s", path);
+	for (int i = 0; i < MANY; i++)
+		fprintf(f, "add c%d link p0\n", i);
+	fclose(f);
+	return path;
+}
+
+/* A second run adds what the first one did not; stderr is in xmt_output() */
+static int add_many(const char *option)
+{
+	int code = xmt_run("timeout 60 %s -n %s %s -b %s 2>&1 >/dev/null", nt_bin(),
+			   refused.host.name, option, many_path());
+
+	unlink(many_path());
+	return code;
+}
+
+/* So many endpoints `show` has counters of */
+static void check_counted(const char *what, unsigned int want)
+{
+	json_t *doc = nt_xm_json(&refused.host, "show"), *ep;
+	unsigned int n = 0;
+	size_t i;
+
+	json_array_foreach(doc, i, ep) n += json_object_get(ep, "stats64") != NULL;
+	json_decref(doc);
+	xmt_check(n == want, "%s: %u endpoints have counters", what, n);
+}
+
+static void counters_strangers(void)
+{
+	static const char *const names[] = {"stats-",	 "stats-x",  "stats-01",
+					    "stats-256", "stats-1x", "stats-+1"};
+	char dir[512];
+
+	refused_net();
+	snprintf(dir, sizeof(dir), "%s", pin_dir());
+	for (int i = 0; i < 6; i++) {
+		xmt_must("bpftool map create %s/%s type percpu_array key 4 value 128 entries 64 "
+			 "name x",
+			 dir, names[i]);
+		refused_one(names[i], command("show"), 2, "unknown pin", names[i]);
+		xmt_must("rm %s/%s", dir, names[i]);
+	}
+	xmt_must("mv %s/stats-0 %s/../kept", dir, dir);
+	refused_remember();
+	refused_one("no first counters", command("add x link p0"), 2, "stats-0 is missing", NULL);
+	refused_unchanged("no first counters");
+	xmt_must("mv %s/../kept %s/stats-0", dir, dir);
+	check_counted("with them back it works again", 2);
+}
+
+static void counters_taken(void)
+{
+	char dir[512];
+
+	refused_net();
+	snprintf(dir, sizeof(dir), "%s", pin_dir());
+	xmt_must("bpftool map create %s/stats-1 type array key 4 value 128 entries 64 name x", dir);
+	refused_one("counters of another shape", add_many(""), 2, "stats-1", "remove");
+	xmt_must("rm %s/stats-1", dir);
+	add_many("-f");
+	check_counted("without them", MANY + 2);
+	/* others of the same shape in their place */
+	xmt_must(
+		"mv %s/stats-1 %s/../kept && bpftool map create %s/stats-1 type percpu_array key 4 "
+		"value 128 entries 64 name x",
+		dir, dir, dir);
+	check_counted("those of others are not read", 63);
+	refused_remember();
+	refused_one("counters of others", command("add x link p0"), 2, "stats-1",
+		    "not what stats has");
+	refused_unchanged("counters of others");
+	xmt_must("mv %s/../kept %s/stats-1", dir, dir);
+	command("add x link p0");
+	check_counted("with ours", MANY + 3);
+	xmt_check(!command("detach p0 force") && !left_pins(), "nothing is left");
+}
+
+/* Kills around the pin of new counters, the only one of an add to a parent that is there */
+struct killer {
+	struct tracer tracer;
+	int after; /* calls behind the pin, -1: before it */
+	int seen;  /* calls behind it, -1: not reached yet */
+};
+
+static int kill_around_pin(struct tracer *t, const struct tracer_call *call)
+{
+	struct killer *k = (struct killer *)t;
+
+	if (k->seen >= 0)
+		k->seen++;
+	else if (call->nr == SYS_bpf && call->args[0] == BPF_OBJ_PIN)
+		k->seen = 0;
+	return k->seen >= 0 && k->seen > k->after ? TRACER_KILL : 0;
+}
+
+static void counters_killed(void)
+{
+	static const int after[] = {-1, 0, 1, 2, 3, 4, 6, 8, 12, 20, 40};
+	char line[512];
+	bool stats_1;
+
+	refused_net();
+	for (unsigned int i = 0; i < sizeof(after) / sizeof(after[0]); i++) {
+		struct killer k = {.tracer.at = kill_around_pin, .after = after[i], .seen = -1};
+		int code;
+
+		nt_xm_must(&refused.host, "detach p0 force");
+		nt_xm_must(&refused.host, "add e0 link p0");
+		nt_xm_must(&refused.host, "add s0 link p0");
+		snprintf(line, sizeof(line), "exec %s -n %s -b %s", nt_bin(), refused.host.name,
+			 many_path());
+		code = tracer_run(&k.tracer, line);
+		unlink(many_path());
+		stats_1 = !xmt_run("test -e %s/stats-1", pin_dir());
+		xmt_check(code == -1 && stats_1 == (after[i] >= 0),
+			  "killed %d calls behind the pin: %d, it is%s there", after[i], code,
+			  stats_1 ? "" : " not");
+		command("show");
+		add_many("-f");
+		check_counted("the rest is added", MANY + 2);
+	}
+	xmt_check(!command("detach p0 force") && !left_pins(), "nothing is left");
+}
+
 static const struct nt_case cases[] = {
-	{"no bpffs", 60, no_bpffs},	     {"foreign pins", 60, foreign_pins},
-	{"other abi", 60, other_abi},	     {"wrong maps", 60, wrong_maps},
-	{"sources full", 120, sources_full}, {"no btf", 60, no_btf},
+	{"no bpffs", 60, no_bpffs},
+	{"foreign pins", 60, foreign_pins},
+	{"other abi", 60, other_abi},
+	{"wrong maps", 60, wrong_maps},
+	{"sources full", 120, sources_full},
+	{"no btf", 60, no_btf},
+	{"counters strangers", 60, counters_strangers},
+	{"counters taken", 60, counters_taken},
+	{"counters killed", 120, counters_killed},
 };
 
 int main(int argc, char **argv)

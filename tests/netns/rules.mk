@@ -3,9 +3,9 @@
 # tests/lib/rules.mk. One program alone: make build/tests/netns_tcp && build/tests/netns_tcp [CASE]
 
 NT_DIR := $(dir $(lastword $(MAKEFILE_LIST)))
-NT_NAMES := table traffic tcp xdp host drops filters refuse pins scale crash steps batch errors parallel reuse watch upgrade
+NT_NAMES := table traffic tcp xdp host drops filters refuse pins scale crash steps batch errors parallel reuse watch upgrade caps
 NT_BINS := $(NT_NAMES:%=$(B)/tests/netns_%)
-NT_COMMON := $(addprefix $(B)/tests/netns.d/,nt.o mark.o ip.o flow.o isolate.o left.o whole.o refused.o tracer.o scenario.o state.o foreign.o jobs.o)
+NT_COMMON := $(addprefix $(B)/tests/netns.d/,nt.o mark.o ip.o flow.o isolate.o left.o whole.o refused.o tracer.o scenario.o state.o foreign.o jobs.o effective.o)
 NT_OBJ := $(patsubst $(NT_DIR)%.c,$(B)/tests/netns.d/%.o,$(wildcard $(NT_DIR)*.c))
 
 $(NT_OBJ): $(B)/tests/netns.d/%.o: $(NT_DIR)%.c
@@ -16,6 +16,9 @@ $(NT_OBJ): $(B)/tests/netns.d/%.o: $(NT_DIR)%.c
 $(NT_BINS): $(B)/tests/netns_%: $(B)/tests/netns.d/%.o $(NT_COMMON) $(B)/tests/lib/libxmtest.a
 	@echo "  LD      $@"
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -ljansson -lbpf -lpthread
+
+# user/caps.h is tested from inside too
+$(B)/tests/netns_caps: $(B)/libxmacvlan.a
 
 # All of them, also when one fails
 .PHONY: check-netns

@@ -143,7 +143,7 @@ static uint32_t xdp_program(void)
 {
 	unsigned int id = 0;
 
-	xmt_must("ip -n %s -d link show p0 | grep -o 'prog/xdp.* id [0-9]*' | grep -o '[0-9]*$'", net.host.name);
+	xmt_must("ip -n %s -d link show p0 2>/dev/null | grep -o 'prog/xdp.* id [0-9]*' | grep -o '[0-9]*$'", net.host.name);
 	sscanf(xmt_output(), "%u", &id);
 	return id;
 }

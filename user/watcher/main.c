@@ -9,11 +9,16 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "caps.h"
 #include "maps.h"
 #include "watcher.h"
+
+/* Beside the commands': every namespace is heard, any process's opened, and ARP and NA are sent from parents */
+#define KEPT (XM_CAPS_WORK | XM_CAP(CAP_NET_BROADCAST) | XM_CAPS_FIND | XM_CAP(CAP_NET_RAW))
 
 #define SETTLE_MS 5 /* what happens together is looked at together */
 #define BEAT_MS	  1000
@@ -59,6 +64,17 @@ static int open_signals(struct watcher *w, struct xm_err *e)
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	w->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	return w->signals < 0 ? xm_fail(e, errno, "cannot take signals: %s", strerror(errno)) : 0;
+}
+
+/* What it does not need goes for good; CAP_SYS_ADMIN is raised where it is needed */
+static int drop(struct xm_err *e)
+{
+	int err = xm_caps_drop(KEPT, KEPT | XM_CAPS_ENTER | XM_CAPS_XDP);
+
+	if (err)
+		return xm_fail(e, err, "cannot drop privileges: %s", strerror(-err));
+	umask(077); /* of pins */
+	return xm_caps_need(XM_CAPS_WORK | XM_CAPS_ENTER | XM_CAP(CAP_NET_BROADCAST), "xmacvland", e);
 }
 
 static int start(struct watcher *w, struct xm_err *e)
@@ -180,7 +196,7 @@ int main(int argc, char **argv)
 		usage(stderr);
 		return XM_EXIT_USAGE;
 	}
-	if (lock_instance(&e) < 0 || start(&w, &e))
+	if (drop(&e) || lock_instance(&e) < 0 || start(&w, &e))
 		return fail(&e);
 	log_info("xmacvland %s has started", XM_VERSION);
 	run(&w);

@@ -1,0 +1,417 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Commands with exactly the capabilities that xmacvlan(8) names, as user 0 and as another one, and
+ * with one less; what is effective while a command runs; modes and owners of the pins; what
+ * user/caps.h does for a daemon.
+ */
+#include <bpf/bpf.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../../bpf/abi.h"
+#include "../../user/caps.h"
+#include "left.h"
+#include "refused.h"
+#include "effective.h"
+
+#define OTHER  65534 /* a user who is not root */
+#define FOLDER "/sys/fs/bpf/xmacvlan"
+#define WORK   "+bpf,+net_admin,+perfmon"
+#define ALL    WORK ",+sys_admin"
+
+static char program[64]; /* a copy of the command that every user may run */
+
+/* A shell line: `line` in the namespace of p0, as a user with these capabilities and no others */
+static void as(char *ret, size_t size, unsigned int user, const char *caps, const char *line)
+{
+	char ambient[200] = "";
+
+	if (user)
+		snprintf(ambient, sizeof(ambient),
+			 "--reuid=%u --regid=%u --clear-groups --ambient-caps=-all,%s", user, user,
+			 caps);
+	snprintf(ret, size,
+		 "nsenter --net=/run/netns/%s setpriv --bounding-set=-all,%s --inh-caps=-all,%s %s "
+		 "timeout -k 2 20 %s %s",
+		 refused.host.name, caps, user ? caps : "-all", ambient, program, line);
+}
+
+/* Its exit code; stderr alone is in xmt_output() */
+static int run_as(unsigned int user, const char *caps, const char *line)
+{
+	char text[1000];
+
+	as(text, sizeof(text), user, caps, line);
+	return xmt_run("{ %s\n} 2>&1 >/dev/null", text);
+}
+
+static void make(void)
+{
+	snprintf(program, sizeof(program), "/run/%sxmacvlan", xmt_prefix());
+	xmt_undo("rm -f %s", program);
+	xmt_must("install -m 755 %s %s", nt_bin(), program);
+}
+
+/* What needs no namespace to be entered, then what does; $ is the peer's namespace */
+static const struct {
+	const char *caps, *line;
+} lines[] = {
+	{WORK, "attach p0 xdp off guard off"},
+	{WORK, "add a0 link p0 mode vepa"},
+	{WORK, "add s0 link p0 mode source macaddr set 02:99:00:00:00:01 02:99:00:00:00:02"},
+	{WORK, "set a0 host on"},
+	{WORK, "set a0 address 02:00:00:00:01:01 mode bridge"},
+	{WORK, "set s0 macaddr set 02:99:00:00:00:03"},
+	{ALL, "add e0 link p0 netns $ host on"},
+	{WORK, "set e0 host off mode private"},
+	{ALL, "set e0 address 02:00:00:00:01:02"},
+	{WORK, "-s show"},
+	{WORK, "-j -s show e0"},
+	{WORK, "upgrade p0"},
+	{ALL, "-n $ show"},
+	{WORK, "del e0"},
+	{WORK, "-b - <<END\nadd b0 link p0\ndel b0\nadd b1 link p0\nEND"},
+	{WORK, "version"},
+	{WORK, "detach p0 force"},
+	{WORK, "add a0 link p0"},
+	{WORK, "del a0"},
+};
+
+#define LINES (sizeof(lines) / sizeof(lines[0]))
+
+/* With the namespace in it */
+static const char *line_of(unsigned int i)
+{
+	const char *at = strchr(lines[i].line, '$');
+	static char text[256];
+
+	if (!at)
+		return lines[i].line;
+	snprintf(text, sizeof(text), "%.*s%s%s", (int)(at - lines[i].line), lines[i].line,
+		 refused.peer[0].name, at + 1);
+	return text;
+}
+
+static void give_folder(unsigned int user)
+{
+	xmt_must("chmod 711 /sys/fs/bpf && rm -rf " FOLDER " && install -d -o %u -m 700 " FOLDER,
+		 user);
+}
+
+static void documented(unsigned int user)
+{
+	nt_net(&refused, 1, 0);
+	make();
+	if (user)
+		give_folder(user);
+	for (unsigned int i = 0; i < LINES; i++) {
+		int code = run_as(user, lines[i].caps, line_of(i));
+
+		xmt_check(!code && !xmt_output()[0], "user %u, %s: %s: %d %s", user, lines[i].caps,
+			  lines[i].line, code, xmt_output());
+	}
+	xmt_check(!left_on_parent(&refused.host), "user %u: %s is left", user,
+		  left_on_parent(&refused.host) ?: "nothing");
+}
+
+static void as_root(void)
+{
+	documented(0);
+}
+
+static void as_other(void)
+{
+	documented(OTHER);
+}
+
+/* XDP, beside what `attach` needs: libxdp opens programs by their ids */
+static void xdp(void)
+{
+	int code;
+
+	refused_net();
+	make();
+	refused_remember();
+	refused_one("xdp: attach", run_as(0, WORK, "attach p0 xdp native guard on"), 2,
+		    "needs CAP_SYS_ADMIN", "XDP");
+	refused_unchanged("xdp: attach");
+	xmt_check(!run_as(0, ALL, "attach p0 xdp native guard on"), "xdp: %s", xmt_output());
+	refused_remember();
+	refused_one("xdp: off", run_as(0, WORK, "attach p0 xdp off guard off"), 2,
+		    "needs CAP_SYS_ADMIN", "XDP");
+	refused_unchanged("xdp: off");
+	refused_one("xdp: detach", run_as(0, WORK, "detach p0 force"), 2, "needs CAP_SYS_ADMIN",
+		    "XDP");
+	refused_unchanged("xdp: detach");
+	xmt_check(!run_as(0, WORK, "show"), "xdp: show: %s", xmt_output());
+	refused_unchanged("xdp: show");
+	code = run_as(0, ALL, "detach p0 force");
+	xmt_check(!code, "xdp: off again: %s", xmt_output());
+	xmt_check(!left_on_parent(&refused.host), "xdp: nothing is left");
+}
+
+/* As if the parent had been attached by an add: here `auto` chooses XDP on real hardware only */
+static void not_by_hand(void)
+{
+	struct xm_meta meta;
+	uint32_t key = 0;
+	char path[200];
+	int fd;
+
+	xmt_must("echo " FOLDER "/n*/meta");
+	snprintf(path, sizeof(path), "%s", xmt_output());
+	fd = bpf_obj_get(path);
+	if (fd < 0 || bpf_map_lookup_elem(fd, &key, &meta))
+		xmt_die("cannot read %s", path);
+	meta.state &= ~XM_PARENT_BY_HAND;
+	if (bpf_map_update_elem(fd, &key, &meta, BPF_ANY))
+		xmt_die("cannot write %s", path);
+	close(fd);
+}
+
+/* The last endpoint goes, its parent's XDP may not: the next command that may ends it */
+static void xdp_waits(void)
+{
+	nt_net(&refused, 1, 0);
+	make();
+	nt_xm_must(&refused.host, "attach p0 xdp native");
+	nt_xm_must(&refused.host, "add a0 link p0");
+	not_by_hand();
+	xmt_check(!run_as(0, WORK, "del a0") && left_pins() == 1, "xdp waits: del: %s",
+		  xmt_output());
+	xmt_check(!run_as(0, WORK, "-j show p0") && left_pins() == 1, "xdp waits: show: %s",
+		  xmt_output());
+	nt_xm(&refused.host, "show");
+	xmt_check(!left_on_parent(&refused.host), "xdp waits: nothing is left");
+}
+
+static void lacking(void)
+{
+	static const char *const less[][2] = {{"+net_admin,+perfmon,+sys_admin", "CAP_BPF"},
+					      {"+bpf,+perfmon,+sys_admin", "CAP_NET_ADMIN"},
+					      {"+bpf,+net_admin,+sys_admin", "CAP_PERFMON"},
+					      {"-all", "CAP_BPF, CAP_NET_ADMIN, CAP_PERFMON"}};
+	static const char *const all[] = {"show",
+					  "add x link p0",
+					  "set e0 host on",
+					  "del e0",
+					  "attach p0 xdp skb",
+					  "detach p0 force",
+					  "-b - <<END\ndel e0\nEND"};
+	char what[200], says[80];
+
+	refused_net();
+	make();
+	refused_remember();
+	for (int i = 0; i < 8; i++) {
+		for (int k = 0; k < 7; k++) {
+			unsigned int user = i % 2 ? OTHER : 0;
+			int code = run_as(user, less[i / 2][0], all[k]);
+
+			snprintf(says, sizeof(says), "needs %s:", less[i / 2][1]);
+			snprintf(what, sizeof(what), "user %u, %s: %s", user, less[i / 2][0],
+				 all[k]);
+			refused_one(what, code, 2, says, "PRIVILEGES");
+		}
+		refused_unchanged(what);
+	}
+	refused_one("user namespace", xmt_run("unshare -U -r %s show 2>&1", program), 2,
+		    "outside of a user namespace", NULL);
+}
+
+/* A process without capabilities in the peer's namespace; it ends with the case */
+static pid_t plain_process(void)
+{
+	int ready[2];
+	char byte;
+	pid_t pid;
+
+	if (pipe(ready))
+		xmt_die("pipe");
+	pid = fork();
+	if (pid < 0)
+		xmt_die("fork");
+	if (!pid) {
+		xmt_ns_enter(&refused.peer[0]);
+		byte = xm_caps_drop(0, 0);
+		if (write(ready[1], &byte, 1) == 1)
+			pause();
+		_exit(1);
+	}
+	if (read(ready[0], &byte, 1) != 1 || byte)
+		xmt_die("no process without capabilities");
+	return pid;
+}
+
+/* Without CAP_SYS_ADMIN no namespace is entered; CAP_SYS_PTRACE opens the one of a process that may
+ * more */
+static void no_entry(void)
+{
+	char line[200];
+
+	refused_net();
+	make();
+	refused_remember();
+	snprintf(line, sizeof(line), "add x link p0 netns %s", refused.peer[0].name);
+	refused_one(line, run_as(0, WORK, line), 2, "needs CAP_SYS_ADMIN", refused.peer[0].name);
+	refused_unchanged("no entry: add");
+	refused_one("set", run_as(0, WORK, "set e0 address 02:00:00:00:01:09"), 2,
+		    "needs CAP_SYS_ADMIN", "e0");
+	refused_unchanged("no entry: set address");
+	snprintf(line, sizeof(line), "-n %s show", refused.peer[0].name);
+	refused_one(line, run_as(0, WORK, line), 2, "needs CAP_SYS_ADMIN", "-n");
+	snprintf(line, sizeof(line), "add x link p0 netns %d", getpid());
+	refused_one(line, run_as(0, ALL, line), 2, "needs CAP_SYS_PTRACE", NULL);
+	refused_unchanged("no entry: a process");
+	snprintf(line, sizeof(line), "add x link p0 netns %s", refused.host.name);
+	xmt_check(!run_as(0, WORK, line), "one's own is not entered: %s", xmt_output());
+	snprintf(line, sizeof(line), "add y link p0 netns %d", plain_process());
+	xmt_check(!run_as(0, ALL, line), "a plain process's: %s", xmt_output());
+}
+
+static void watched(const char *line, unsigned int entries)
+{
+	char text[1000];
+	struct effective w;
+	int code;
+
+	snprintf(text, sizeof(text), "exec nsenter --net=/run/netns/%s %s %s", refused.host.name,
+		 program, line);
+	code = effective_run(&w, program, text);
+	xmt_check(!code && w.calls > 20 && !w.bad && w.entered == entries,
+		  "%s: %d, %u calls, %u of them setns, %u with more than is needed%s %s", line,
+		  code, w.calls, w.entered, w.bad, w.what, w.tracer.said);
+}
+
+/* As root with all capabilities */
+static void effective(void)
+{
+	char line[100];
+
+	nt_net(&refused, 1, 0);
+	make();
+	watched("add a0 link p0 host on", 0);
+	snprintf(line, sizeof(line), "add e0 link p0 netns %s", refused.peer[0].name);
+	watched(line, 2);
+	watched("set e0 address 02:00:00:00:01:02", 2);
+	snprintf(line, sizeof(line), "-n /run/netns/%s -s show", refused.host.name);
+	watched(line, 1);
+	watched("del e0", 0);
+	watched("detach p0 force", 0);
+}
+
+static void modes(const char *mask)
+{
+	xmt_check(!xmt_run("umask %s; nsenter --net=/run/netns/%s %s add a0 link p0 host on", mask,
+			   refused.host.name, program),
+		  "umask %s: add: %s", mask, xmt_output());
+	xmt_must("find " FOLDER " -type d ! -perm 700 -o ! -type d ! -perm 600 | xargs -r ls -ld");
+	xmt_check(!xmt_output()[0], "umask %s: folders are 0700, pins 0600: %s", mask,
+		  xmt_output());
+	xmt_must("find " FOLDER " ! -type d | wc -l");
+	xmt_check(atoi(xmt_output()) > 12, "umask %s: %s pins", mask, xmt_output());
+	nt_xm_must(&refused.host, "del a0");
+}
+
+/* The folder's owner alone may */
+static void owner(void)
+{
+	nt_net(&refused, 1, 0);
+	make();
+	modes("0");
+	modes("0277");
+	xmt_must("chmod 711 /sys/fs/bpf");
+	refused_one("root's folder", run_as(OTHER, ALL, "show"), 2, "belongs to user 0", FOLDER);
+	give_folder(OTHER);
+	refused_one("another's folder", run_as(0, ALL, "show"), 2, "belongs to user 65534", FOLDER);
+	refused_one("another's folder", nt_xm(&refused.host, "show"), 2, "belongs to user 65534",
+		    FOLDER);
+	xmt_must("chmod 777 " FOLDER);
+	refused_one("another's open folder", run_as(0, ALL, "add a0 link p0"), 2,
+		    "belongs to user 65534", FOLDER);
+	xmt_must("rmdir " FOLDER);
+	refused_one("no folder", run_as(OTHER, ALL, "show"), 2, "no permission",
+		    "give it to user 65534");
+	xmt_must("chmod 700 /sys/fs/bpf");
+	refused_one("no way to the folder", run_as(OTHER, ALL, "show"), 2, "no permission", FOLDER);
+}
+
+static unsigned long long status(const char *key)
+{
+	return effective_status(getpid(), key);
+}
+
+/* What the daemon calls */
+static void drop(void)
+{
+	xm_caps raised;
+
+	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_NET_ADMIN, 0, 0);
+	xmt_check(!xm_caps_drop(XM_CAPS_WORK, XM_CAPS_WORK | XM_CAPS_ENTER), "drop");
+	xmt_check(status("CapEff") == XM_CAPS_WORK, "effective: %llx", status("CapEff"));
+	xmt_check(status("CapPrm") == (XM_CAPS_WORK | XM_CAPS_ENTER), "permitted: %llx",
+		  status("CapPrm"));
+	xmt_check(status("CapBnd") == (XM_CAPS_WORK | XM_CAPS_ENTER), "bounding: %llx",
+		  status("CapBnd"));
+	xmt_check(!status("CapInh") && !status("CapAmb") && status("NoNewPrivs") == 1,
+		  "nothing to inherit, no new privileges");
+	raised = xm_caps_raise(XM_CAPS_ENTER | XM_CAPS_FIND);
+	xmt_check(raised == XM_CAPS_ENTER && status("CapEff") == (XM_CAPS_WORK | XM_CAPS_ENTER),
+		  "what is permitted is raised");
+	xm_caps_lower(raised);
+	xmt_check(status("CapEff") == XM_CAPS_WORK, "and lowered");
+	xmt_check(xm_caps_may(XM_CAPS_ENTER) && !xm_caps_may(XM_CAPS_FIND), "may, may not");
+	xmt_check(!xm_caps_drop(0, XM_CAP(CAP_BPF)) && !status("CapEff") &&
+			  status("CapPrm") == XM_CAP(CAP_BPF),
+		  "more is dropped");
+	xmt_check(xm_caps_drop(XM_CAPS_WORK, XM_CAPS_WORK) == 0 &&
+			  status("CapEff") == XM_CAP(CAP_BPF),
+		  "and does not come back");
+}
+
+#define DAEMON (XM_CAPS_WORK | XM_CAPS_FIND | XM_CAP(CAP_NET_BROADCAST) | XM_CAP(CAP_NET_RAW))
+
+/* It says that it has started behind all that needs a privilege at the start */
+static void watcher(void)
+{
+	char path[4200], line[200] = "";
+	pid_t pid;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "exec %sd 2>&1", nt_bin());
+	f = popen(path, "r");
+	xmt_check(f && fgets(line, sizeof(line), f) && strstr(line, "has started"), "xmacvland: %s",
+		  line);
+	xmt_must("pgrep -n -x -P %d xmacvland", getpid());
+	pid = atoi(xmt_output());
+	xmt_check(effective_status(pid, "CapEff") == DAEMON, "xmacvland: effective %llx",
+		  effective_status(pid, "CapEff"));
+	xmt_check(effective_status(pid, "CapPrm") == (DAEMON | XM_CAPS_ENTER) &&
+			  effective_status(pid, "CapBnd") == (DAEMON | XM_CAPS_ENTER),
+		  "xmacvland: permitted and bounding %llx", effective_status(pid, "CapPrm"));
+	xmt_check(effective_status(pid, "NoNewPrivs") == 1, "xmacvland: no new privileges");
+	kill(pid, SIGTERM);
+	pclose(f);
+	xmt_must("setpriv --bounding-set=-all,+bpf,+net_admin,+perfmon,+sys_admin timeout 5 %sd "
+		 "2>&1; true",
+		 nt_bin());
+	xmt_check(strstr(xmt_output(), "needs CAP_NET_BROADCAST") != NULL, "xmacvland: %s",
+		  xmt_output());
+}
+
+static const struct nt_case cases[] = {
+	{"root", 120, as_root},	       {"other user", 120, as_other}, {"xdp", 60, xdp},
+	{"xdp waits", 60, xdp_waits},  {"lacking", 120, lacking},     {"no entry", 60, no_entry},
+	{"effective", 120, effective}, {"owner", 60, owner},	      {"drop", 20, drop},
+	{"watcher", 30, watcher},
+};
+
+int main(int argc, char **argv)
+{
+	nt_main(argc, argv, cases, sizeof(cases) / sizeof(cases[0]));
+}
