@@ -131,13 +131,16 @@ static bool parent_lives(const char *dir)
  */
 static bool namespace_is_dead(const char *dir)
 {
-	uint32_t slot, *at = NULL;
+	uint32_t slot, key = 0, *at = NULL;
 	int maps[XM_MAP_COUNT];
+	struct xm_meta meta;
 	bool dead;
 
 	if (parent_lives(dir) || xm_maps_open(dir, maps, NULL))
 		return false;
-	dead = !slot_has_device(maps[XM_MAP_DEVICES], XM_SLOT_PARENT);
+	/* On the way from one namespace to another a parent has no devices */
+	dead = !bpf_map_lookup_elem(maps[XM_MAP_META], &key, &meta) && !(meta.state & XM_PARENT_MOVING) &&
+	       !slot_has_device(maps[XM_MAP_DEVICES], XM_SLOT_PARENT);
 	while (dead && !bpf_map_get_next_key(maps[XM_MAP_ENDPOINTS], at, &slot)) {
 		dead = !slot_has_device(maps[XM_MAP_DEVICES], slot);
 		at = &slot;

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "caps.h"
 #include "ethtool.h"
 #include "parent.h"
 
@@ -92,8 +93,11 @@ static int hand_over(void *data)
 int xm_parent_depart(struct xm_parent *p, struct xm_err *e)
 {
 	struct job job = { p, e };
-	int err, fd = xm_netns_open_nsid(&p->engine->nl, p->meta.moved_nsid);
+	int fd, err = xm_caps_need(XM_CAPS_ENTER, "to follow a parent into another netns", e);
 
+	if (err)
+		return err;
+	fd = xm_netns_open_nsid(&p->engine->nl, p->meta.moved_nsid);
 	/* Gone with its namespace: then there is nothing to follow */
 	if (fd < 0)
 		return xm_parent_destroy(p, e);
