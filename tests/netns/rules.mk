@@ -5,7 +5,7 @@
 NT_DIR := $(dir $(lastword $(MAKEFILE_LIST)))
 NT_NAMES := table traffic tcp xdp host drops filters refuse pins scale crash steps batch errors parallel reuse watch upgrade caps
 NT_BINS := $(NT_NAMES:%=$(B)/tests/netns_%)
-NT_COMMON := $(addprefix $(B)/tests/netns.d/,nt.o mark.o ip.o flow.o isolate.o left.o whole.o refused.o tracer.o scenario.o state.o foreign.o jobs.o effective.o)
+NT_COMMON := $(addprefix $(B)/tests/netns.d/,nt.o mark.o ip.o flow.o isolate.o left.o whole.o refused.o tracer.o scenario.o state.o foreign.o jobs.o daemon.o effective.o)
 NT_OBJ := $(patsubst $(NT_DIR)%.c,$(B)/tests/netns.d/%.o,$(wildcard $(NT_DIR)*.c))
 
 $(NT_OBJ): $(B)/tests/netns.d/%.o: $(NT_DIR)%.c

@@ -2,19 +2,16 @@
 /* xmacvland: each kind of change is followed within a second, without a command. */
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <netinet/in.h>
 #include <signal.h>
-#include <sys/mman.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "daemon.h"
 #include "ip.h"
 #include "left.h"
 #include "mark.h"
@@ -36,75 +33,11 @@ enum { E0, E1, COUNT };
 static struct nt_net net;
 static struct mark_set set;
 static int wire;
-static pid_t watcher;
-static int log_fd; /* what it has said */
-
-/*
- * Within a second of hearing of it, says the issue; the kernel may tell of a carrier a second late (linkwatch),
- * macvlan too.
- */
-static bool within_a_second(bool (*holds)(const void *), const void *arg)
-{
-	uint64_t end = nt_now_ms() + 2000;
-
-	while (nt_now_ms() < end) {
-		if (holds(arg))
-			return true;
-		usleep(5000);
-	}
-	return holds(arg);
-}
-
-static const char *watcher_bin(void)
-{
-	static char path[4100];
-
-	snprintf(path, sizeof(path), "%sd", nt_bin());
-	return path;
-}
-
-static bool said(const void *text)
-{
-	static char log[65536];
-	ssize_t n = pread(log_fd, log, sizeof(log) - 1, 0);
-
-	log[n > 0 ? n : 0] = '\0';
-	return strstr(log, text);
-}
-
-static bool ended(const void *unused)
-{
-	(void)unused;
-	return waitpid(watcher, NULL, WNOHANG) == watcher;
-}
-
-static void start(void)
-{
-	if (log_fd)
-		close(log_fd);
-	log_fd = memfd_create("log", MFD_CLOEXEC);
-	watcher = fork();
-	if (!watcher) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		unsetenv("JOURNAL_STREAM");
-		dup2(log_fd, 2);
-		execl(watcher_bin(), watcher_bin(), NULL);
-		_exit(127);
-	}
-	xmt_check(within_a_second(said, "has started"), "xmacvland starts");
-}
-
-static void end(int how)
-{
-	kill(watcher, how);
-	xmt_check(within_a_second(ended, NULL), "xmacvland ends by signal %d", how);
-	watcher = 0;
-}
 
 static void restart(void)
 {
-	end(SIGKILL);
-	start();
+	daemon_end(SIGKILL);
+	daemon_start();
 }
 
 static void sentinels(void *arg, uint64_t id)
@@ -141,8 +74,8 @@ static void make_pair(void)
 	nt_settle(&net.host);
 	listen_at("e0", &net.peer[0]);
 	listen_at("e1", &net.peer[1]);
-	start();
-	xmt_check(within_a_second(said, "p0: watched"), "the parent is found");
+	daemon_start();
+	xmt_check(daemon_within_a_second(daemon_said, "p0: watched"), "the parent is found");
 }
 
 struct reach {
@@ -172,7 +105,7 @@ static void check_reach(const char *what, const char *dst, uint32_t to)
 	struct reach r = {dst, to};
 
 	usleep(30000); /* a frame that does not come is waited for much longer */
-	xmt_check(within_a_second(reaches, &r), "%s: %s reaches %s", what, dst, mark_text(&set, to));
+	xmt_check(daemon_within_a_second(reaches, &r), "%s: %s reaches %s", what, dst, mark_text(&set, to));
 }
 
 struct device {
@@ -192,7 +125,7 @@ static void check_carrier(const char *what, int peer, const char *dev, bool on)
 {
 	struct device d = {&net.peer[peer], dev, on};
 
-	xmt_check(within_a_second(has_carrier, &d), "%s: %s %s a carrier", what, dev, on ? "has" : "has not");
+	xmt_check(daemon_within_a_second(has_carrier, &d), "%s: %s %s a carrier", what, dev, on ? "has" : "has not");
 }
 
 static void carrier(void)
@@ -210,11 +143,11 @@ static void carrier(void)
 	check_reach("plugged in again", M_ALL, 1 << E0 | 1 << E1);
 	xmt_must("ip -n %s link set p0 down", net.host.name);
 	check_carrier("parent down", 0, "e0", false);
-	end(SIGTERM);
+	daemon_end(SIGTERM);
 	check_carrier("watcher ended", 0, "e0", true);
-	start();
+	daemon_start();
 	check_carrier("watcher started", 0, "e0", false);
-	end(SIGKILL);
+	daemon_end(SIGKILL);
 	xmt_must("ip -n %s link set p0 up", net.host.name);
 	nt_xm_must(&net.host, "show e1");
 	check_carrier("watcher killed, parent up, a command", 0, "e0", true);
@@ -234,10 +167,10 @@ static void mtu(void)
 
 	make_pair();
 	xmt_must("ip -n %s link set p0 mtu 1300", net.host.name);
-	xmt_check(within_a_second(has_mtu, &d), "the parent's MTU shrinks: e0's too");
+	xmt_check(daemon_within_a_second(has_mtu, &d), "the parent's MTU shrinks: e0's too");
 	xmt_must("ip -n %s link set p0 mtu 1500", net.host.name);
 	xmt_must("ip -n %s link set e1 mtu 1400", net.peer[1].name);
-	xmt_check(within_a_second(said, "e1: mtu 1400"), "e1's own MTU is followed");
+	xmt_check(daemon_within_a_second(daemon_said, "e1: mtu 1400"), "e1's own MTU is followed");
 	xmt_check(has_mtu(&d), "the parent's MTU grows: e0's does not");
 }
 
@@ -257,14 +190,14 @@ static void own_mac(void)
 	xmt_must("ip -n %s link set e0 address " M_NEW, net.peer[0].name);
 	check_reach("own change", M_NEW, 1 << E0);
 	check_reach("own change", M_E0, 0);
-	xmt_check(within_a_second(in_filter, M_NEW), "own change: the unicast filter follows");
-	xmt_check(within_a_second(not_in_filter, M_E0), "own change: and forgets");
+	xmt_check(daemon_within_a_second(in_filter, M_NEW), "own change: the unicast filter follows");
+	xmt_check(daemon_within_a_second(not_in_filter, M_E0), "own change: and forgets");
 	xmt_must("ip -n %s link set e0 address " NT_HOST_MAC, net.peer[0].name);
-	xmt_check(within_a_second(said, "e0: not followed: address " NT_HOST_MAC " is that of the parent p0"),
+	xmt_check(daemon_within_a_second(daemon_said, "e0: not followed: address " NT_HOST_MAC " is that of the parent p0"),
 		  "the parent's address is refused and logged");
 	check_reach("refused", M_NEW, 1 << E0);
 	xmt_must("ip -n %s link set e0 address " M_E1, net.peer[0].name);
-	xmt_check(within_a_second(said, "e0: not followed: address " M_E1 " is that of the endpoint e1"),
+	xmt_check(daemon_within_a_second(daemon_said, "e0: not followed: address " M_E1 " is that of the endpoint e1"),
 		  "a sibling's too");
 	check_reach("refused", M_E1, 1 << E1);
 	xmt_must("ip -n %s link set e0 address " M_E0, net.peer[0].name);
@@ -288,12 +221,12 @@ static void passthru(void)
 
 	make(1);
 	add("e0", 0, "mode passthru");
-	start();
-	xmt_check(within_a_second(said, "p0: watched"), "the parent is found");
+	daemon_start();
+	xmt_check(daemon_within_a_second(daemon_said, "p0: watched"), "the parent is found");
 	xmt_must("ip -n %s link set e0 address 02:00:00:00:00:56", net.peer[0].name);
-	xmt_check(within_a_second(has_mac, &parent), "the parent gets the endpoint's address");
+	xmt_check(daemon_within_a_second(has_mac, &parent), "the parent gets the endpoint's address");
 	xmt_must("ip -n %s link set p0 address 02:00:00:00:00:57", net.host.name);
-	xmt_check(within_a_second(has_mac, &endpoint), "the endpoint gets the parent's address");
+	xmt_check(daemon_within_a_second(has_mac, &endpoint), "the endpoint gets the parent's address");
 	nt_xm_must(&net.host, "del e0");
 	xmt_check(!left_on_parent(&net.host), "nothing is left on the parent");
 }
@@ -313,25 +246,25 @@ static void vanished(void)
 {
 	make_pair();
 	add("e2", 2, "");
-	xmt_check(within_a_second(said, "e2: is new"), "an endpoint made meanwhile");
+	xmt_check(daemon_within_a_second(daemon_said, "e2: is new"), "an endpoint made meanwhile");
 	xmt_must("ip -n %s link del e2", net.peer[2].name);
-	xmt_check(within_a_second(said, "e2: is gone"), "a veth deleted by hand");
+	xmt_check(daemon_within_a_second(daemon_said, "e2: is gone"), "a veth deleted by hand");
 	xmt_must("ip -n %s link set p0 down && ip -n %s link set p0 name p9 up", net.host.name, net.host.name);
-	xmt_check(within_a_second(said, "p0: is called p9 now"), "the parent is renamed");
+	xmt_check(daemon_within_a_second(daemon_said, "p0: is called p9 now"), "the parent is renamed");
 	check_reach("renamed", M_E0, 1 << E0);
 	for (int i = 0; i < 2; i++)
 		close(set.rx[i].fd);
 	close(net.peer[0].fd);
 	xmt_must("ip netns del %s", net.peer[0].name);
 	/* the kernel takes its time with dead namespaces */
-	for (int i = 0; i < 10 && !said("e0: is gone"); i++)
+	for (int i = 0; i < 10 && !daemon_said("e0: is gone"); i++)
 		usleep(500000);
-	xmt_check(within_a_second(said, "e0: is gone"), "its namespace died");
+	xmt_check(daemon_within_a_second(daemon_said, "e0: is gone"), "its namespace died");
 	xmt_check(not_shown("e0"), "its namespace died: no command knows it");
 	xmt_check(left_host_ends(&net.host) == 1, "its namespace died: its host end went");
 	xmt_must("ip -n %s link del p9", net.host.name);
-	xmt_check(within_a_second(no_pins, NULL), "the parent is deleted: its pins go");
-	xmt_check(within_a_second(said, "p9: is watched no more"), "the parent is deleted: it is told");
+	xmt_check(daemon_within_a_second(no_pins, NULL), "the parent is deleted: its pins go");
+	xmt_check(daemon_within_a_second(daemon_said, "p9: is watched no more"), "the parent is deleted: it is told");
 	xmt_check(!left_host_ends(&net.host), "the parent is deleted: no host end is left");
 }
 
@@ -384,7 +317,7 @@ static void parent_moved(void)
 	xmt_must("ip -n %s link add x0 type veth peer name x1", net.peer[2].name);
 	xmt_must("ip -n %s link set p0 netns %s", net.host.name, net.peer[2].name);
 	xmt_must("ip -n %s link set p0 up", net.peer[2].name);
-	xmt_check(within_a_second(shown_there, &net.peer[2]), "moved: its new namespace has the endpoints");
+	xmt_check(daemon_within_a_second(shown_there, &net.peer[2]), "moved: its new namespace has the endpoints");
 	xmt_check(nt_xm(&net.host, "show e0") == 2, "moved: the old one has not");
 	xmt_check(!left_host_ends(&net.host), "moved: no host end stayed behind");
 	nt_settle(&net.peer[2]);
@@ -396,7 +329,7 @@ static void parent_moved(void)
 	check_carrier("moved, plugged in again", 0, "e0", true);
 	xmt_must("ip -n %s link set p0 netns %s && ip -n %s link set p0 up", net.peer[2].name, net.host.name,
 		 net.host.name);
-	xmt_check(within_a_second(shown_there, &net.host), "moved back: the endpoints are there");
+	xmt_check(daemon_within_a_second(shown_there, &net.host), "moved back: the endpoints are there");
 	nt_settle(&net.host);
 	check_there("moved back", &net.host);
 	nt_xm_must(&net.host, "detach p0 force");
@@ -423,11 +356,11 @@ static void parent_moved_killed(void)
 		if (nt_xm(from, "show e0"))
 			nt_xm_must(from, "add e0 link p0 netns %s address " M_E0, net.peer[0].name);
 		xmt_must("ip -n %s link set e0 addrgenmode none up", net.peer[0].name);
-		start();
-		xmt_check(within_a_second(said, "p0: watched"), "the parent is found");
+		daemon_start();
+		xmt_check(daemon_within_a_second(daemon_said, "p0: watched"), "the parent is found");
 		xmt_must("ip -n %s link set p0 netns %s", from->name, to->name);
 		usleep(xmt_rand(&prng, 120000));
-		end(SIGKILL);
+		daemon_end(SIGKILL);
 		xmt_must("ip -n %s link set p0 up", to->name);
 		nt_xm_must(from, "show");
 		there = !nt_xm(to, "show e0");
@@ -512,16 +445,16 @@ static void groups_without(void)
 	make_pair();
 	e1 = join(&net.peer[1], "e1");
 	check_reach("e1 has joined", M_GROUP, 1 << E1);
-	kill(watcher, SIGSTOP);
+	daemon_signal( SIGSTOP);
 	xmt_check(reached(M_GROUP, 1 << E1) == 1 << E1, "the watcher hangs: the filter holds at first");
 	sleep(3);
 	check_reach("the watcher hangs for 3 s: flooded", M_GROUP, both);
 	close(e1);
-	kill(watcher, SIGCONT);
+	daemon_signal( SIGCONT);
 	check_reach("the watcher goes on: nobody has joined", M_GROUP, 0);
-	end(SIGTERM);
+	daemon_end(SIGTERM);
 	check_reach("the watcher has ended: flooded", M_GROUP, both);
-	start();
+	daemon_start();
 	check_reach("the watcher has started", M_GROUP, 0);
 	restart();
 	check_reach("the watcher was killed and started", M_GROUP, 0);
@@ -543,16 +476,16 @@ static void late(void)
 	struct device d = {&net.peer[1], "e1", 1280};
 
 	make_pair();
-	end(SIGKILL);
+	daemon_end(SIGKILL);
 	xmt_must("ip -n %s link set e0 address " M_NEW, net.peer[0].name);
 	xmt_must("ip -n %s link set p0 mtu 1280", net.host.name);
-	start();
+	daemon_start();
 	check_reach("found late", M_NEW, 1 << E0);
-	xmt_check(within_a_second(has_mtu, &d), "found late: the MTU");
-	xmt_must("%s; test $? = 2", watcher_bin());
+	xmt_check(daemon_within_a_second(has_mtu, &d), "found late: the MTU");
+	xmt_must("%s; test $? = 2", daemon_bin());
 	xmt_check(strstr(xmt_output(), "another xmacvland is running") != NULL, "a second one is refused");
-	kill(watcher, SIGHUP);
-	xmt_check(within_a_second(said, "everything is looked at again"), "SIGHUP");
+	daemon_signal( SIGHUP);
+	xmt_check(daemon_within_a_second(daemon_said, "everything is looked at again"), "SIGHUP");
 	check_reach("after SIGHUP", M_NEW, 1 << E0);
 }
 

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "daemon.h"
+
+#define WITHIN_MS 2000
+
+static pid_t pid;
+static int log_fd; /* what it has said */
+
+bool daemon_within_a_second(bool (*holds)(const void *), const void *arg)
+{
+	uint64_t end = nt_now_ms() + WITHIN_MS;
+
+	while (nt_now_ms() < end) {
+		if (holds(arg))
+			return true;
+		usleep(5000);
+	}
+	return holds(arg);
+}
+
+const char *daemon_bin(void)
+{
+	static char path[4100];
+
+	snprintf(path, sizeof(path), "%sd", nt_bin());
+	return path;
+}
+
+bool daemon_said(const void *text)
+{
+	static char log[65536];
+	ssize_t n = pread(log_fd, log, sizeof(log) - 1, 0);
+
+	log[n > 0 ? n : 0] = '\0';
+	return strstr(log, text);
+}
+
+static bool ended(const void *unused)
+{
+	(void)unused;
+	return waitpid(pid, NULL, WNOHANG) == pid;
+}
+
+void daemon_start(void)
+{
+	if (log_fd)
+		close(log_fd);
+	log_fd = memfd_create("log", MFD_CLOEXEC);
+	pid = fork();
+	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		unsetenv("JOURNAL_STREAM");
+		dup2(log_fd, 2);
+		execl(daemon_bin(), daemon_bin(), NULL);
+		_exit(127);
+	}
+	xmt_check(daemon_within_a_second(daemon_said, "has started"), "xmacvland starts");
+}
+
+void daemon_signal(int signal)
+{
+	kill(pid, signal);
+}
+
+void daemon_end(int signal)
+{
+	kill(pid, signal);
+	xmt_check(daemon_within_a_second(ended, NULL), "xmacvland ends by signal %d", signal);
+}
