@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* xmacvland: multicast goes to who has joined, and to all when the watcher hangs or ends. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "pkt.h"
+#include "watched.h"
+
+static void restart(void)
+{
+	daemon_end(SIGKILL);
+	daemon_start();
+}
+
+/* A socket that has joined the group on the device; closing it leaves */
+static int join(const struct xmt_ns *ns, const char *dev)
+{
+	struct ip_mreqn mreq = {.imr_ifindex = xmt_ifindex(ns, dev)};
+	int fd;
+
+	xmt_ns_enter(ns);
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	xmt_ns_enter(NULL);
+	inet_pton(AF_INET, GROUP, &mreq.imr_multiaddr);
+	if (fd < 0 || setsockopt(fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, &mreq, sizeof(mreq)))
+		xmt_die("cannot join " GROUP " on %s: %s", dev, strerror(errno));
+	return fd;
+}
+
+static int promiscuous(const struct xmt_ns *ns, const char *dev)
+{
+	struct packet_mreq mreq = {.mr_ifindex = xmt_ifindex(ns, dev), .mr_type = PACKET_MR_PROMISC};
+	int fd = xmt_pkt_open(ns, mreq.mr_ifindex, 0);
+
+	if (setsockopt(fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &mreq, sizeof(mreq)))
+		xmt_die("promiscuous: %s", strerror(errno));
+	return fd;
+}
+
+static void groups(void)
+{
+	const uint32_t both = 1 << E0 | 1 << E1;
+	int e0, e1;
+
+	watched_make_pair();
+	watched_check_reach("nobody has joined", M_GROUP, 0);
+	watched_check_reach("nobody has joined", M_ALL, both);
+	e0 = join(&watched.net.peer[0], "e0");
+	watched_check_reach("e0 has joined", M_GROUP, 1 << E0);
+	xmt_check(!watched_reached(M_OTHER, 0), "e0 has joined: another group reaches nobody");
+	e1 = join(&watched.net.peer[1], "e1");
+	watched_check_reach("e1 too", M_GROUP, both);
+	close(e0);
+	watched_check_reach("e0 has left", M_GROUP, 1 << E1);
+	xmt_must("ip -n %s maddr add " M_OTHER " dev e0", watched.net.peer[0].name);
+	watched_check_reach("ip maddr add", M_OTHER, 1 << E0);
+	xmt_must("ip -n %s maddr del " M_OTHER " dev e0", watched.net.peer[0].name);
+	watched_check_reach("ip maddr del", M_OTHER, 0);
+	e0 = promiscuous(&watched.net.peer[0], "e0");
+	watched_check_reach("e0 is promiscuous", M_OTHER, 1 << E0);
+	close(e0);
+	watched_check_reach("e0 is not any more", M_OTHER, 0);
+	xmt_must("ip -n %s link set e0 allmulticast on", watched.net.peer[0].name);
+	watched_check_reach("e0 is allmulticast", M_OTHER, 1 << E0);
+	xmt_must("ip -n %s link set e0 allmulticast off", watched.net.peer[0].name);
+	watched_check_reach("e0 is not any more", M_OTHER, 0);
+	close(e1);
+}
+
+static void groups_without(void)
+{
+	const uint32_t both = 1 << E0 | 1 << E1;
+	int e1;
+
+	watched_make_pair();
+	e1 = join(&watched.net.peer[1], "e1");
+	watched_check_reach("e1 has joined", M_GROUP, 1 << E1);
+	daemon_signal( SIGSTOP);
+	xmt_check(watched_reached(M_GROUP, 1 << E1) == 1 << E1, "the watcher hangs: the filter holds at first");
+	sleep(3);
+	watched_check_reach("the watcher hangs for 3 s: flooded", M_GROUP, both);
+	close(e1);
+	daemon_signal( SIGCONT);
+	watched_check_reach("the watcher goes on: nobody has joined", M_GROUP, 0);
+	daemon_end(SIGTERM);
+	watched_check_reach("the watcher has ended: flooded", M_GROUP, both);
+	daemon_start();
+	watched_check_reach("the watcher has started", M_GROUP, 0);
+	restart();
+	watched_check_reach("the watcher was killed and started", M_GROUP, 0);
+	nt_xm_must(&watched.net.host, "del e0");
+	watched_add("e0", 0, "address " M_E0);
+	nt_settle(&watched.net.host);
+	close(watched.set.rx[E0].fd);
+	watched.set.rx[E0].fd = xmt_pkt_open(&watched.net.peer[0], xmt_ifindex(&watched.net.peer[0], "e0"), ETH_P_ALL);
+	watched.set.rx[E0].ifindex = xmt_ifindex(&watched.net.peer[0], "e0");
+	watched_check_reach("an endpoint made anew in the slot", M_GROUP, 0);
+	e1 = join(&watched.net.peer[0], "e0");
+	watched_check_reach("it joins", M_GROUP, 1 << E0);
+	close(e1);
+}
+
+static const struct nt_case cases[] = {
+	{"groups", 40, groups},
+	{"groups-without-watcher", 60, groups_without},
+};
+
+int main(int argc, char **argv)
+{
+	nt_main(argc, argv, cases, sizeof(cases) / sizeof(*cases));
+}

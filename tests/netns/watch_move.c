@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* xmacvland: a parent that is moved to another namespace, and the watcher killed meanwhile. */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "left.h"
+#include "prng.h"
+#include "watched.h"
+
+#define KILLED_MOVES 8
+
+static bool shown_there(const void *ns)
+{
+	return !nt_xm(ns, "show e0");
+}
+
+/* Everything works on where the parent has gone to, with another index there */
+static void check_there(const char *what, const struct xmt_ns *ns)
+{
+	watched_check_reach(what, M_E0, 1 << E0);
+	watched_check_reach(what, M_E1, 1 << E1);
+	watched_check_reach(what, M_ALL, 1 << E0 | 1 << E1);
+	watched_check_reach(what, M_GROUP, 0);
+	xmt_check(!nt_xm(ns, "add e9 link p0"), "%s: one more: %s", what, xmt_output());
+	nt_xm_must(ns, "del e9");
+}
+
+static void parent_moved(void)
+{
+	watched_make_pair();
+	xmt_must("ip -n %s link add x0 type veth peer name x1", watched.net.peer[2].name);
+	xmt_must("ip -n %s link set p0 netns %s", watched.net.host.name, watched.net.peer[2].name);
+	xmt_must("ip -n %s link set p0 up", watched.net.peer[2].name);
+	xmt_check(daemon_within_a_second(shown_there, &watched.net.peer[2]), "moved: its new namespace has the endpoints");
+	xmt_check(nt_xm(&watched.net.host, "show e0") == 2, "moved: the old one has not");
+	xmt_check(!left_host_ends(&watched.net.host), "moved: no host end stayed behind");
+	nt_settle(&watched.net.peer[2]);
+	check_there("moved", &watched.net.peer[2]);
+	watched_check_carrier("moved", 0, "e0", true);
+	xmt_must("ip -n %s link set w0 down", watched.net.wire.name);
+	watched_check_carrier("moved, wire unplugged", 0, "e0", false);
+	xmt_must("ip -n %s link set w0 up", watched.net.wire.name);
+	watched_check_carrier("moved, plugged in again", 0, "e0", true);
+	xmt_must("ip -n %s link set p0 netns %s && ip -n %s link set p0 up", watched.net.peer[2].name, watched.net.host.name,
+		 watched.net.host.name);
+	xmt_check(daemon_within_a_second(shown_there, &watched.net.host), "moved back: the endpoints are there");
+	nt_settle(&watched.net.host);
+	check_there("moved back", &watched.net.host);
+	nt_xm_must(&watched.net.host, "detach p0 force");
+	xmt_check(!left_on_parent(&watched.net.host), "moved back and detached: nothing is left: %s", left_on_parent(&watched.net.host) ?: "");
+	xmt_check(!left_host_ends(&watched.net.peer[2]), "no host end is left on the way");
+}
+
+/* Killed on the way: the next commands complete the move or remove all of it */
+static void parent_moved_killed(void)
+{
+	const struct xmt_ns *from = &watched.net.host, *to;
+	unsigned int followed = 0, lost = 0;
+	struct xmt_prng prng;
+	const char *given = getenv("XMT_SEED");
+	uint64_t seed = given ? strtoull(given, NULL, 0) : nt_now_ms();
+
+	printf("     seed %llu\n", (unsigned long long)seed);
+	xmt_prng_seed(&prng, seed);
+	watched_make(3);
+	to = &watched.net.peer[2];
+	for (int i = 0; i < KILLED_MOVES; i++) {
+		bool there;
+
+		if (nt_xm(from, "show e0"))
+			nt_xm_must(from, "add e0 link p0 netns %s address " M_E0, watched.net.peer[0].name);
+		xmt_must("ip -n %s link set e0 addrgenmode none up", watched.net.peer[0].name);
+		daemon_start();
+		xmt_check(daemon_within_a_second(daemon_said, "p0: watched"), "the parent is found");
+		xmt_must("ip -n %s link set p0 netns %s", from->name, to->name);
+		usleep(xmt_rand(&prng, 120000));
+		daemon_end(SIGKILL);
+		xmt_must("ip -n %s link set p0 up", to->name);
+		nt_xm_must(from, "show");
+		there = !nt_xm(to, "show e0");
+		xmt_check(!left_host_ends(from) && left_host_ends(to) == there && left_pins() == there,
+			  "killed on the way: all followed, or nothing is left (%u + %u host ends, %u pins, %s)",
+			  left_host_ends(from), left_host_ends(to), left_pins(), xmt_output());
+		followed += there;
+		lost += !there;
+		if (there) {
+			watched.set.n = 0;
+			nt_settle(to);
+			watched_listen_at("e0", &watched.net.peer[0]);
+			watched_check_reach("killed on the way, followed", M_E0, 1);
+			mark_close(&watched.set);
+		}
+		to = from;
+		from = from == &watched.net.host ? &watched.net.peer[2] : &watched.net.host;
+	}
+	xmt_check(followed + lost == KILLED_MOVES, "killed on the way: %u followed, %u removed", followed, lost);
+}
+
+static const struct nt_case cases[] = {
+	{"parent-moved", 40, parent_moved},
+	{"parent-moved-killed", 90, parent_moved_killed},
+};
+
+int main(int argc, char **argv)
+{
+	nt_main(argc, argv, cases, sizeof(cases) / sizeof(*cases));
+}
