@@ -43,7 +43,8 @@ enum xm_mode {
 
 /*
  * Why a frame was not delivered. Append only: the order is the layout of struct xm_stats.
- * Counted at the endpoint that sent or should have received it, or at the parent (slot 0).
+ * Counted at the endpoint that sent or should have received it, or at the parent (slot 0). No program counts
+ * the last two: user space takes them from the devices' own counters (xm_slot_stats()).
  */
 #define XM_REASONS(X)                                                                              \
 	X(SPOOFED_SOURCE, "spoofed_source", "source MAC is not the endpoint's own (spoofchk on)")  \
@@ -53,7 +54,10 @@ enum xm_mode {
 	X(UNKNOWN_SENDER, "unknown_sender", "from a host end that belongs to no endpoint")         \
 	X(UNKNOWN_DESTINATION, "unknown_destination",                                              \
 	  "unicast for no endpoint and not for the parent: left to the parent's stack")            \
-	X(MALFORMED, "malformed", "shorter than an Ethernet header")
+	X(MALFORMED, "malformed", "shorter than an Ethernet header")                               \
+	X(NOT_COPIED, "not_copied", "no memory for a copy, or longer than the MTU with its tag")   \
+	X(VETH_DROPPED, "veth_dropped", "among the received: dropped by the veth, queue or MTU")   \
+	X(TX_REFUSED, "tx_refused", "sent, but refused by the veth before a program saw it")
 
 enum xm_reason {
 #define X(id, key, text) XM_REASON_##id,

@@ -11,6 +11,7 @@
 #include "stats.h"
 
 #define VLAN_HLEN 4 /* linux/if_vlan.h */
+#define ENETDOWN  100 /* asm-generic/errno.h */
 
 extern int LINUX_KERNEL_VERSION __kconfig;
 
@@ -36,14 +37,27 @@ struct xm_act {
 	bool joined_only; /* to who has joined the group, where that is known */
 };
 
+/*
+ * What the device refused (NET_XMIT_DROP, NET_RX_DROP, -ENETDOWN) is in its own counters too, what did not
+ * get that far is not: xm_slot_stats() has to tell them apart. A global function: the verifier walks it once.
+ */
+__attribute__((noinline)) int xm_count_failure(__u32 slot, long err)
+{
+	bool refused = err > 0 || err == -ENETDOWN;
+
+	xm_count_drop(slot, refused ? XM_REASON_DELIVERY_FAILED : XM_REASON_NOT_COPIED);
+	return 0;
+}
+
 /* Through veth's transmit: sets the packet type by the peer's own MAC, and peer XDP programs see it */
 static __always_inline void xm_copy(struct __sk_buff *skb, __u32 slot, __u32 ifindex, __u64 flags,
 				    bool group)
 {
 	__u32 len = skb->len;
+	long err = bpf_clone_redirect(skb, ifindex, flags);
 
-	if (bpf_clone_redirect(skb, ifindex, flags))
-		xm_count_drop(slot, XM_REASON_DELIVERY_FAILED);
+	if (err)
+		xm_count_failure(slot, err);
 	else
 		xm_count_rx(slot, len, group);
 }
@@ -95,7 +109,7 @@ static long xm_flood_one(__u32 index, void *ctx)
 	if (a->joined_only && (t.port->flags & XM_PORT_GROUPS) && !xm_joined(a, slot))
 		return 0;
 	if (a->tagged && xm_tagged_is_too_long(a->skb, t.port->mtu))
-		xm_count_drop(slot, XM_REASON_DELIVERY_FAILED);
+		xm_count_drop(slot, XM_REASON_NOT_COPIED);
 	else
 		xm_copy_to(a, slot, t.ifindex, 0);
 	return 0;
@@ -149,10 +163,13 @@ static long xm_listener_one(__u32 index, void *ctx)
 static __always_inline void xm_copy_to_host(struct xm_act *a)
 {
 	__u32 mark = a->skb->mark;
+	long err;
 
 	a->skb->mark = XM_MARK_HOST;
-	bpf_clone_redirect(a->skb, a->parent, BPF_F_INGRESS);
+	err = bpf_clone_redirect(a->skb, a->parent, BPF_F_INGRESS);
 	a->skb->mark = mark;
+	if (err)
+		xm_count_failure(XM_SLOT_PARENT, err);
 }
 
 /*

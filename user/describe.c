@@ -58,13 +58,14 @@ const char *xm_reason_key(unsigned int reason)
 
 uint64_t xm_rx_dropped(const struct xm_stats *s)
 {
-	return s->drops[XM_REASON_DELIVERY_FAILED] + s->drops[XM_REASON_ENDPOINT_DOWN];
+	return s->drops[XM_REASON_DELIVERY_FAILED] + s->drops[XM_REASON_ENDPOINT_DOWN] +
+	       s->drops[XM_REASON_NOT_COPIED] + s->drops[XM_REASON_VETH_DROPPED];
 }
 
 uint64_t xm_tx_dropped(const struct xm_stats *s)
 {
 	return s->drops[XM_REASON_SPOOFED_SOURCE] + s->drops[XM_REASON_PARENT_DOWN] +
-	       s->drops[XM_REASON_MALFORMED];
+	       s->drops[XM_REASON_MALFORMED] + s->drops[XM_REASON_TX_REFUSED];
 }
 
 void xm_attach_text(const struct xm_parent *p, char *ret, size_t size)

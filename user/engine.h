@@ -60,6 +60,7 @@ struct xm_slot {
 	bool waiting; /* for xm_endpoint_complete() */
 	struct xm_endpoint rec;
 	struct xm_link peer; /* the device its user sees; ifindex 0 until xm_engine_each() looked */
+	uint64_t host_rx_dropped, host_tx_dropped; /* by its host end, at the same time */
 };
 
 /* slots.c; positions in the array are counted from 1, 0 is none */
@@ -192,6 +193,8 @@ int xm_engine_unfollow(struct xm_engine *engine, struct xm_err *e);
 
 /* Counters of a slot (XM_SLOT_PARENT: the parent's own), summed over the CPUs */
 int xm_parent_stats(struct xm_parent *p, uint32_t slot, struct xm_stats *ret);
+/* The same of an endpoint that xm_engine_each() has looked at, with what its devices dropped */
+int xm_slot_stats(struct xm_parent *p, const struct xm_slot *ep, struct xm_stats *ret);
 
 /* MACs listed by a source-mode endpoint. *ret is malloc'ed. Returns their number or -errno. */
 int xm_parent_sources(const struct xm_parent *p, const struct xm_slot *ep, uint8_t (**ret)[XM_MAC_LEN]);

@@ -37,6 +37,17 @@ static int info_attr(const struct nlattr *attr, void *data)
 	return MNL_CB_OK;
 }
 
+/* Its alignment in the message is that of 32 bits */
+static void copy_stats(struct xm_link *l, const struct nlattr *attr)
+{
+	struct rtnl_link_stats64 s = {};
+	size_t len = mnl_attr_get_payload_len(attr);
+
+	memcpy(&s, mnl_attr_get_payload(attr), len < sizeof(s) ? len : sizeof(s));
+	l->rx_dropped = s.rx_dropped;
+	l->tx_dropped = s.tx_dropped;
+}
+
 static int link_attr(const struct nlattr *attr, void *data)
 {
 	struct xm_link *l = data;
@@ -69,6 +80,9 @@ static int link_attr(const struct nlattr *attr, void *data)
 		break;
 	case IFLA_OPERSTATE:
 		l->operstate = mnl_attr_get_u8(attr);
+		break;
+	case IFLA_STATS64:
+		copy_stats(l, attr);
 		break;
 	case IFLA_QDISC:
 		copy_name(l->qdisc, attr);

@@ -30,6 +30,7 @@ struct xm_link {
 	uint32_t master; /* ifindex, 0: none */
 	uint32_t lower; /* IFLA_LINK: a veth's peer, a VLAN's parent; 0: none */
 	int32_t lower_nsid; /* XM_NSID_SELF: lower is in the same namespace */
+	uint64_t rx_dropped, tx_dropped; /* by the device */
 	uint16_t type; /* ARPHRD_* */
 	uint8_t operstate; /* IF_OPER_* */
 	uint8_t mac[XM_MAC_LEN];

@@ -119,7 +119,7 @@ json_t *xm_endpoint_json(struct xm_parent *p, const struct xm_slot *ep, bool sta
 	json_object_update(object, settings);
 	json_object_set_new(object, "linkinfo",
 			    json_pack("{s:s, s:o}", "info_kind", "xmacvlan", "info_data", settings));
-	if (stats && !xm_parent_stats(p, ep->slot, &s))
+	if (stats && !xm_slot_stats(p, ep, &s))
 		add_stats(object, &s);
 	return object;
 }
@@ -145,7 +145,13 @@ json_t *xm_parent_json(struct xm_parent *p, bool stats)
 				      xm_xdp_name(m->xdp_wish), "reason", m->xdp_reason, "dispatcher",
 				      m->xdp != XM_XDP_OFF && !m->xdp_single));
 	json_object_set_new(object, "guard", json_boolean(m->state & XM_PARENT_GUARD));
-	if (stats && !xm_parent_stats(p, XM_SLOT_PARENT, &s))
+	if (!stats)
+		return object;
+	/* The device's own: what the programs redirect to it and it drops, among the rest */
+	json_object_set_new(object, "stats64",
+			    json_pack("{s:{s:I}, s:{s:I}}", "rx", "dropped", (json_int_t)p->link.rx_dropped,
+				      "tx", "dropped", (json_int_t)p->link.tx_dropped));
+	if (!xm_parent_stats(p, XM_SLOT_PARENT, &s))
 		add_drops(object, &s);
 	return object;
 }

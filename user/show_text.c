@@ -107,7 +107,7 @@ void xm_endpoint_print(struct xm_parent *p, const struct xm_slot *ep, bool stats
 	print_device(p, ep);
 	print_address(p, ep);
 	print_settings(p, ep);
-	if (stats && !xm_parent_stats(p, ep->slot, &s))
+	if (stats && !xm_slot_stats(p, ep, &s))
 		print_stats(&s);
 }
 

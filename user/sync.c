@@ -84,6 +84,8 @@ static int look(struct xm_parent *p, struct xm_slot *ep)
 
 	if (xm_link_get(nl, XM_NSID_SELF, NULL, ep->rec.host_ifindex, &host))
 		return 1;
+	ep->host_rx_dropped = host.rx_dropped;
+	ep->host_tx_dropped = host.tx_dropped;
 	ep->rec.peer_ifindex = host.lower;
 	ep->rec.peer_nsid = host.lower_nsid;
 	if (xm_link_get(nl, host.lower_nsid, NULL, host.lower, &ep->peer))
