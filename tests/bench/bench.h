@@ -40,12 +40,13 @@ extern struct options bench_options;
 
 /* --- sides.c, crowd.c: the topologies --- */
 
-enum node { WIRE, E0, E1, HOST, NODES };	/* where a load starts and ends */
+enum node { WIRE, E0, E1, E2, HOST, NODES };	/* where a load starts and ends */
 
 enum kind { KERNEL_MACVLAN, XMACVLAN, BRIDGE, VETH };
 
 enum layout_kind {
 	LAYOUT_TWO,	/* endpoints E0 and E1, each in its own namespace */
+	LAYOUT_THREE,	/* ... and E2, which floods */
 	LAYOUT_HOST,	/* E0 and the host itself, which has an address on the parent */
 	LAYOUT_CROWD,	/* `n` endpoints, all in namespace E0 */
 	LAYOUT_NONE,	/* the case makes what it needs */
@@ -214,7 +215,27 @@ struct bench_case;
 typedef int shot_fn(struct side *s, const struct bench_case *c, double seconds, double *value);
 
 shot_fn tcp_shot, udp_shot, live_shot, rr_shot, xdp_shot, crowd_shot, unknown_shot, loss_shot,
-	memory_shot, batch_add_shot, batch_del_shot, one_shot, scale_shot;
+	memory_shot, batch_add_shot, batch_del_shot, one_shot, scale_shot, storm_shot;
+
+/* rr.c: one phase of request and response */
+struct rr_times {
+	double p50, p99, p999;	/* µs */
+	double cpu;		/* µs a transaction */
+	unsigned int lost;	/* transactions */
+};
+
+int rr_measure(const struct side *s, const struct bench_case *c, double seconds, struct rr_times *ret);
+
+/* storm.c: what E2 sends as fast as it can */
+enum flood {
+	FLOOD_NONE,
+	FLOOD_WIRE,		/* unicast to the wire */
+	FLOOD_SIBLING,		/* unicast to E1 */
+	FLOOD_BROADCAST,
+	FLOOD_SPOOFED,		/* to the wire from a MAC not its own, spoofchk on */
+	FLOOD_SOURCES,		/* from random MACs, spoofchk off */
+	FLOOD_DESTINATIONS,	/* to random MACs */
+};
 
 /* --- cases.c --- */
 
@@ -262,6 +283,8 @@ struct bench_case {
 	double control;		/* how far A/A may be from 1, 0: CONTROL_LIMIT */
 	const char *attach_xdp;	/* what the side xdp attaches with instead, or NULL */
 	bool no_bridge;		/* a bridge cannot do it */
+	enum flood flood;	/* of a storm */
+	bool same_cpu;		/* the storm's sender shares the CPU of request and response */
 	/* Before the first shot, with all sides standing, and after the last. Or NULL. */
 	void (*begin)(struct side *sides, unsigned int n, const struct bench_case *c);
 	void (*end)(struct side *sides, unsigned int n, const struct bench_case *c);
@@ -270,13 +293,15 @@ struct bench_case {
 extern const struct bench_case bench_cases[];
 extern const unsigned int n_bench_cases;
 
-/* loss.c, counted.c: begin and end of cases */
+/* loss.c, counted.c, storm.c: begin and end of cases */
 void loss_begin(struct side *sides, unsigned int n, const struct bench_case *c);
 void loss_end(struct side *sides, unsigned int n, const struct bench_case *c);
 void xdp_begin(struct side *sides, unsigned int n, const struct bench_case *c);
 void xdp_end(struct side *sides, unsigned int n, const struct bench_case *c);
 void promisc_begin(struct side *sides, unsigned int n, const struct bench_case *c);
 void promisc_end(struct side *sides, unsigned int n, const struct bench_case *c);
+void storm_begin(struct side *sides, unsigned int n, const struct bench_case *c);
+void storm_end(struct side *sides, unsigned int n, const struct bench_case *c);
 
 /* counted.c, for loss.c: what a crowd is sent; waits for the last delivery and says when it was */
 void crowd_frames(const struct bench_case *c, struct frames *ret);

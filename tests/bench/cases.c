@@ -44,6 +44,17 @@ static const struct metric latency[] = {
 	{ "CPU", "µs/transaction", COST },
 };
 
+static const struct metric storm[] = {
+	{ "idle p50", "µs", COST },
+	{ "idle p99", "µs", SHOWN },
+	{ "p50", "µs", SHOWN },
+	{ "p99", "µs", SHOWN },
+	{ "p99.9", "µs", SHOWN },
+	{ "p99 ÷ idle", "", SHOWN },
+	{ "flood", "kframes/s", SHOWN },
+	{ "lost", "transactions", SHOWN },
+};
+
 static const struct metric memory[] = {
 	{ "whole", "KiB/endpoint", COST },
 	{ "BPF maps", "B/endpoint", SHOWN },
@@ -96,6 +107,10 @@ static const struct metric scale[] = {
  */
 #define DELS		.pairs = 2, .control = 0.2
 #define NOWHERE		.layout = { LAYOUT_NONE }
+#define STORM(name, title, to, kind, same)	{ name, title, storm_shot, E0, to, METRICS(storm), \
+	GOALS({ 5, VALUE_AT_MOST, 1.5, NAN }), .layout = { LAYOUT_THREE }, .longer = 3, \
+	.pairs = 9, .no_bridge = true, .flood = kind, .same_cpu = same, .control = 0.2, \
+	.begin = storm_begin, .end = storm_end }
 #define SCALE(name, title, count, on)	{ name, title, scale_shot, E0, E0, METRICS(scale), \
 	.layout = { LAYOUT_NONE, .n = count }, .lineup = LINEUP_OURS, .pairs = 3, .parents = on }
 
@@ -142,6 +157,22 @@ const struct bench_case bench_cases[] = {
 	  .layout = { LAYOUT_HOST }, .lineup = LINEUP_VETH },
 	{ "rr-tcp-h", "request/response TCP, host ↔ endpoint", RR(HOST, E0), .tcp = true,
 	  .layout = { LAYOUT_HOST }, .lineup = LINEUP_VETH },
+	STORM("storm-wire", "endpoint ↔ endpoint, a third floods the wire", E1, FLOOD_WIRE, false),
+	STORM("storm-sibling", "… floods one of them", E1, FLOOD_SIBLING, false),
+	STORM("storm-bcast", "… broadcasts", E1, FLOOD_BROADCAST, false),
+	STORM("storm-spoofed", "… floods from a forged MAC", E1, FLOOD_SPOOFED, false),
+	STORM("storm-sources", "… from random MACs, unchecked", E1, FLOOD_SOURCES, false),
+	STORM("storm-dests", "… to random MACs", E1, FLOOD_DESTINATIONS, false),
+	STORM("storm-w-wire", "endpoint ↔ wire, another floods the wire", WIRE, FLOOD_WIRE, false),
+	STORM("storm-w-sibling", "… floods a sibling", WIRE, FLOOD_SIBLING, false),
+	STORM("storm-w-bcast", "… broadcasts", WIRE, FLOOD_BROADCAST, false),
+	STORM("storm-w-spoofed", "… floods from a forged MAC", WIRE, FLOOD_SPOOFED, false),
+	STORM("storm-w-sources", "… from random MACs, unchecked", WIRE, FLOOD_SOURCES, false),
+	STORM("storm-w-dests", "… to random MACs", WIRE, FLOOD_DESTINATIONS, false),
+	STORM("storm-cpu-wire", "endpoint ↔ endpoint, a third floods the wire from their CPU", E1,
+	      FLOOD_WIRE, true),
+	STORM("storm-cpu-bcast", "… broadcasts from their CPU", E1, FLOOD_BROADCAST, true),
+	STORM("storm-cpu-spoofed", "… from a forged MAC, from their CPU", E1, FLOOD_SPOOFED, true),
 	{ "memory", "memory of 1,000 endpoints", memory_shot, E0, E0, METRICS(memory),
 	  GOALS(AT_MOST(0, 2.2, 2.0), { 1, VALUE_AT_MOST, 512, NAN }), NOWHERE, .pairs = 3,
 	  .no_bridge = true },

@@ -54,7 +54,7 @@ static void usage(int code)
 		"  --cases A,B…         default all\n"
 		"  --sides A,B…         of tc, xdp, bridge (default all); 'none': A/A alone\n"
 		"  --variant NAME:CMD   one side more: xmacvlan (tc), and then sh runs CMD with\n"
-		"                       HOST, WIRE, E0, E1 (namespaces) and P (the parent's\n"
+		"                       HOST, WIRE, E0 to E2 (namespaces) and P (the parent's\n"
 		"                       ifindex) in its environment\n"
 		"  --many N             endpoints where the case says 10,000\n"
 		"  --count N            endpoints that commands make at once (default 1000)\n"

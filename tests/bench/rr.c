@@ -101,7 +101,7 @@ static int open_pair(const struct side *s, const struct bench_case *c, int fd[2]
 	return 0;
 }
 
-int rr_shot(struct side *s, const struct bench_case *c, double seconds, double *value)
+int rr_measure(const struct side *s, const struct bench_case *c, double seconds, struct rr_times *ret)
 {
 	static struct samples samples;
 	struct load load = {
@@ -127,9 +127,24 @@ int rr_shot(struct side *s, const struct bench_case *c, double seconds, double *
 	if (err || !samples.n)
 		return err ?: -EIO;
 	qsort(samples.ns, samples.n, sizeof(samples.ns[0]), compare);
-	value[0] = stats_percentile(samples.ns, samples.n, 0.5) / 1e3;
-	value[1] = stats_percentile(samples.ns, samples.n, 0.99) / 1e3;
-	value[2] = stats_percentile(samples.ns, samples.n, 0.999) / 1e3;
-	value[3] = (w.sender + w.receiver + w.kernel) * 1e6 / w.count;
+	ret->p50 = stats_percentile(samples.ns, samples.n, 0.5) / 1e3;
+	ret->p99 = stats_percentile(samples.ns, samples.n, 0.99) / 1e3;
+	ret->p999 = stats_percentile(samples.ns, samples.n, 0.999) / 1e3;
+	ret->cpu = (w.sender + w.receiver + w.kernel) * 1e6 / w.count;
+	ret->lost = samples.lost;
+	return 0;
+}
+
+int rr_shot(struct side *s, const struct bench_case *c, double seconds, double *value)
+{
+	struct rr_times t;
+	int err = rr_measure(s, c, seconds, &t);
+
+	if (err)
+		return err;
+	value[0] = t.p50;
+	value[1] = t.p99;
+	value[2] = t.p999;
+	value[3] = t.cpu;
 	return 0;
 }

@@ -17,12 +17,14 @@ static const uint8_t macs[NODES][6] = {
 	[WIRE] = { BENCH_MAC_0, BENCH_MAC_1, BENCH_MAC_2, 0x00, 0x00, 0x01 },
 	[E0] = { BENCH_MAC_0, BENCH_MAC_1, BENCH_MAC_2, 0x00, 0x00, 0x10 },
 	[E1] = { BENCH_MAC_0, BENCH_MAC_1, BENCH_MAC_2, 0x00, 0x00, 0x11 },
+	[E2] = { BENCH_MAC_0, BENCH_MAC_1, BENCH_MAC_2, 0x00, 0x00, 0x12 },
 	[HOST] = { BENCH_MAC_0, BENCH_MAC_1, BENCH_MAC_2, 0x00, 0x00, 0x02 },
 };
 
 uint32_t node_ip(enum node node)
 {
-	static const uint8_t last[NODES] = { [WIRE] = 1, [E0] = 0x11, [E1] = 0x12, [HOST] = 2 };
+	static const uint8_t last[NODES] = { [WIRE] = 1, [E0] = 0x11, [E1] = 0x12, [E2] = 0x13,
+					      [HOST] = 2 };
 
 	return 0x0a4d0000 + last[node];
 }
@@ -38,6 +40,7 @@ const char *node_dev(const struct side *s, enum node node)
 	case WIRE: return "w0";
 	case E0: return "e0";
 	case E1: return "e1";
+	case E2: return "e2";
 	default: return s->kind == BRIDGE ? "br0" : s->kind == VETH ? "he0" : "p0";
 	}
 }
@@ -137,8 +140,8 @@ static void tweak(struct side *s)
 {
 	if (!s->tweak)
 		return;
-	xmt_must("export HOST=%s WIRE=%s E0=%s E1=%s P=%u; %s", s->node[HOST].name,
-		 s->node[WIRE].name, s->node[E0].name, s->node[E1].name,
+	xmt_must("export HOST=%s WIRE=%s E0=%s E1=%s E2=%s P=%u; %s", s->node[HOST].name,
+		 s->node[WIRE].name, s->node[E0].name, s->node[E1].name, s->node[E2].name,
 		 xmt_ifindex(&s->node[HOST], "p0"), s->tweak);
 	if (xmt_output()[0])
 		printf("%s: %s\n", s->name, xmt_output());
@@ -146,7 +149,7 @@ static void tweak(struct side *s)
 
 void side_make_namespaces(struct side *s)
 {
-	static const char *const names[NODES] = { "w0", "e0", "e1", "host" };
+	static const char *const names[NODES] = { "w0", "e0", "e1", "e2", "host" };
 	char name[25];
 	int node;
 
@@ -168,6 +171,10 @@ static void make_few(struct side *s, const struct layout *layout)
 	make_endpoint(s, E0, host);
 	if (!host)
 		make_endpoint(s, E1, false);
+	if (layout->kind == LAYOUT_THREE) {
+		make_endpoint(s, E2, false);
+		configure(s, E2);
+	}
 	configure(s, WIRE);
 	configure(s, E0);
 	configure(s, host ? HOST : E1);
