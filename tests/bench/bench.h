@@ -34,6 +34,7 @@ struct options {
 	unsigned int many;	/* endpoints of the cases with 10,000 */
 	unsigned int count;	/* endpoints where commands and memory are measured */
 	bool quick;		/* does everything work? No speeds */
+	const char *flooder;	/* file that a storm's sender writes its thread's id to, or NULL */
 };
 
 extern struct options bench_options;

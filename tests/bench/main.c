@@ -36,6 +36,7 @@ static const struct option long_options[] = {
 	{ "many", required_argument, NULL, 'm' },
 	{ "count", required_argument, NULL, 'k' },
 	{ "quick", no_argument, NULL, 'q' },
+	{ "flooder", required_argument, NULL, 'f' },
 	{ "out", required_argument, NULL, 'o' },
 	{ "xmacvlan", required_argument, NULL, 'x' },
 	{ "help", no_argument, NULL, 'h' },
@@ -59,6 +60,7 @@ static void usage(int code)
 		"  --many N             endpoints where the case says 10,000\n"
 		"  --count N            endpoints that commands make at once (default 1000)\n"
 		"  --quick              does every case deliver? Its figures are worth nothing\n"
+		"  --flooder FILE       a storm's sender writes its thread's id there: a cgroup's tasks\n"
 		"  --out DIR            of report.md and samples.csv (default build/bench)\n"
 		"  --xmacvlan PATH      default build/xmacvlan\n"
 		"cases:\n");
@@ -86,6 +88,7 @@ static void one_option(int c)
 	case 'S': opt->sides = optarg; break;
 	case 'm': opt->many = atoi(optarg); break;
 	case 'k': opt->count = atoi(optarg); break;
+	case 'f': opt->flooder = optarg; break;
 	case 'q': set_quick(); break;
 	case 'o': opt->dir = optarg; break;
 	case 'x': opt->xmacvlan = optarg; break;

@@ -58,6 +58,18 @@ static void randomize(struct storm *st)
 	}
 }
 
+/* A limit on the sender's CPU time is a cgroup's */
+static void join_cgroup(void)
+{
+	FILE *f;
+
+	if (!bench_options.flooder)
+		return;
+	f = fopen(bench_options.flooder, "we");
+	if (!f || fprintf(f, "%d\n", gettid()) < 0 || fclose(f))
+		xmt_die("cannot write %s: %s", bench_options.flooder, strerror(errno));
+}
+
 static void *flood(void *arg)
 {
 	struct storm *st = arg;
@@ -70,6 +82,7 @@ static void *flood(void *arg)
 		msg[i].msg_hdr.msg_iov = &iov[i];
 		msg[i].msg_hdr.msg_iovlen = 1;
 	}
+	join_cgroup();
 	while (!__atomic_load_n(&st->stop, __ATOMIC_RELAXED)) {
 		randomize(st);
 		n = sendmmsg(st->fd, msg, BATCH, 0);
