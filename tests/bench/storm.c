@@ -139,6 +139,8 @@ int storm_shot(struct side *s, const struct bench_case *c, double seconds, doubl
 	double rate;
 	int err;
 
+	if (bench_options.quick)
+		seconds = bench_options.seconds;
 	err = rr_measure(s, c, seconds, &idle);
 	if (err)
 		return err;
