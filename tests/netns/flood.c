@@ -19,9 +19,9 @@
 #include "prng.h"
 
 #define BATCH	  64
-#define QUIET_MS  300
+#define QUIET_MS  500
 #define SETTLE_MS 8000
-#define ANSWER_MS 1000
+#define ANSWER_MS 3000
 
 struct sender {
 	struct flood *f;
@@ -69,6 +69,7 @@ static void *run_sender(void *arg)
 			s->refused++;
 		else
 			s->sent++;
+		__atomic_add_fetch(&f->progress, 1, __ATOMIC_RELAXED);
 	}
 	return NULL;
 }
@@ -111,6 +112,13 @@ void flood_begin(struct flood *f)
 	if (pthread_create(&f->thread, NULL, run_alone, f))
 		xmt_die("no thread");
 	pin(1);
+	while (!flood_progress(f))
+		usleep(1000);
+}
+
+unsigned long flood_progress(struct flood *f)
+{
+	return __atomic_load_n(&f->progress, __ATOMIC_RELAXED);
 }
 
 void flood_end(struct flood *f)
@@ -198,7 +206,7 @@ static int thread_of(const char *comm)
 	return newest;
 }
 
-void flood_slow(const struct xmt_ns *ns, const char *dev)
+int flood_slow(const struct xmt_ns *ns, const char *dev)
 {
 	struct sched_param param = {};
 	char comm[32];
@@ -213,6 +221,15 @@ void flood_slow(const struct xmt_ns *ns, const char *dev)
 	if (pid < 0 || sched_setaffinity(pid, sizeof(set), &set) ||
 	    sched_setscheduler(pid, SCHED_IDLE, &param))
 		xmt_die("no thread for NAPI of %s: %s", dev, strerror(errno));
+	return pid;
+}
+
+void flood_hurry(int thread)
+{
+	struct sched_param param = {};
+
+	if (sched_setscheduler(thread, SCHED_OTHER, &param))
+		xmt_die("cannot hurry thread %d: %s", thread, strerror(errno));
 }
 
 /* Whether a frame with the destination `mac` comes, unicast that is; others are passed over */
@@ -230,8 +247,8 @@ static bool wait_for(int fd, const uint8_t mac[6])
 unsigned int flood_talk(const struct xmt_ns *a, const char *dev_a, const char *mac_a,
 			const struct xmt_ns *b, const char *dev_b, const char *mac_b, unsigned int n)
 {
-	int fd_a = xmt_pkt_open(a, xmt_ifindex(a, dev_a), ETH_P_ALL);
-	int fd_b = xmt_pkt_open(b, xmt_ifindex(b, dev_b), ETH_P_ALL);
+	int fd_a = xmt_pkt_open(a, xmt_ifindex(a, dev_a), ETH_P_IP);
+	int fd_b = xmt_pkt_open(b, xmt_ifindex(b, dev_b), ETH_P_IP);
 	unsigned int answered = 0;
 	uint8_t mac[2][6];
 

@@ -23,11 +23,13 @@ struct flood {
 	pthread_t thread;	  /* flood_begin() */
 	int fd;
 	bool stop;
+	unsigned long progress; /* frames so far, of all threads */
 };
 
 void flood_run(struct flood *s);
-/* One thread, on CPU 0, until the end; the caller goes to CPU 1 */
+/* One thread, on CPU 0, which floods when this returns, until the end; the caller goes to CPU 1 */
 void flood_begin(struct flood *s);
+unsigned long flood_progress(struct flood *s);
 void flood_end(struct flood *s);
 /* The same as XDP frames, from this CPU */
 void flood_inject(struct flood *s);
@@ -42,10 +44,14 @@ void flood_tap_open(struct flood_tap *t, const struct xmt_ns *ns, const char *de
 /* Until none has received more for a while */
 void flood_taps_settle(struct flood_tap *t, unsigned int n);
 
-/* The device's NAPI to a thread of the lowest class on this CPU, where the caller stays */
-void flood_slow(const struct xmt_ns *ns, const char *dev);
+/*
+ * The device's NAPI to a thread of the lowest class on this CPU, where the caller stays. Returns the thread,
+ * which flood_hurry() lets empty its ring.
+ */
+int flood_slow(const struct xmt_ns *ns, const char *dev);
+void flood_hurry(int thread);
 
-/* `n` questions by `a`, one at a time, that `b` answers. How many were. */
+/* `n` questions by `a`, in IP, one at a time, that `b` answers. How many were. */
 unsigned int flood_talk(const struct xmt_ns *a, const char *dev_a, const char *mac_a,
 			const struct xmt_ns *b, const char *dev_b, const char *mac_b, unsigned int n);
 
