@@ -38,6 +38,11 @@ void *xm_nl_next(struct xm_req *req, uint16_t type, uint16_t flags, size_t extra
  */
 int xm_nl_talk(struct xm_nl *nl, struct xm_req *req, mnl_cb_t cb, void *data);
 
+/* An attribute's number of 8, 16 or 32 bits, 0 when it has another size */
+uint32_t xm_attr_number(const struct nlattr *attr);
+/* An attribute's text, cut where it ends or `size` does */
+void xm_attr_text(const struct nlattr *attr, char *ret, size_t size);
+
 /* The kernel's explanation of `err` (either sign): nl->ack, else errno's text */
 const char *xm_nl_why(const struct xm_nl *nl, int err);
 
