@@ -86,7 +86,7 @@ static int split(char *line, char ***ret)
 
 static int run_line(struct xm_context *ctx, const struct line *l)
 {
-	char **words;
+	char **words = NULL;
 	int ret = 0, n = 0;
 	struct xm_err e = {};
 

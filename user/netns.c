@@ -271,7 +271,8 @@ static void read_names(struct xm_nl *nl)
 	}
 	if (d)
 		closedir(d);
-	qsort(names, name_count, sizeof(*names), by_nsid);
+	if (name_count)
+		qsort(names, name_count, sizeof(*names), by_nsid);
 }
 
 const char *xm_netns_name(struct xm_nl *nl, int32_t nsid)
