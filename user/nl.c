@@ -48,6 +48,7 @@ static void *begin(struct xm_req *req, void *at, uint16_t type, uint16_t flags, 
 
 void *xm_nl_begin(struct xm_req *req, uint16_t type, uint16_t flags, size_t extra)
 {
+	memset(req->buf, 0, sizeof(req->buf)); /* libmnl leaves the padding behind attributes as it is */
 	return begin(req, req->buf, type, flags, extra);
 }
 

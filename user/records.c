@@ -59,7 +59,7 @@ static int take(struct xm_parent *p, uint32_t slot, const struct xm_endpoint *re
 
 static int take_all(struct xm_parent *p, struct xm_endpoint *values, struct xm_err *e)
 {
-	uint32_t keys[BATCH], at, n;
+	uint32_t keys[BATCH] = {}, at = 0, n;
 	void *in = NULL;
 	int err = 0, last = 0;
 
