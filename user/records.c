@@ -18,7 +18,9 @@ static const char *wrong_meta(const struct xm_parent *p, uint32_t ifindex)
 {
 	const struct xm_meta *m = &p->meta;
 
-	if (m->parent_ifindex != ifindex || m->netns_cookie != p->engine->netns_cookie)
+	bool moving = m->state & XM_PARENT_MOVING; /* then it tells where it comes from */
+
+	if (!moving && (m->parent_ifindex != ifindex || m->netns_cookie != p->engine->netns_cookie))
 		return "of another parent";
 	if (!xm_xdp_name(m->xdp) || m->xdp == XM_XDP_AUTO || !xm_xdp_name(m->xdp_wish))
 		return "with an unknown way of XDP";
