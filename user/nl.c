@@ -96,8 +96,7 @@ static int dump_end(const struct nlmsghdr *nlh)
 	return result(*(const int *)mnl_nlmsg_get_payload(nlh));
 }
 
-/* mnl_nlmsg_ok() takes a length above INT_MAX, and mnl_nlmsg_next() would then never come to an end */
-static bool message_ok(const struct nlmsghdr *nlh, int len)
+bool xm_message_ok(const struct nlmsghdr *nlh, int len)
 {
 	return len >= (int)sizeof(*nlh) && nlh->nlmsg_len >= sizeof(*nlh) && nlh->nlmsg_len <= (uint32_t)len;
 }
@@ -107,7 +106,7 @@ static int take_answers(struct xm_nl *nl, char *buf, int len, mnl_cb_t cb, void 
 {
 	const struct nlmsghdr *nlh = (const void *)buf;
 
-	for (; message_ok(nlh, len); nlh = mnl_nlmsg_next(nlh, &len)) {
+	for (; xm_message_ok(nlh, len); nlh = mnl_nlmsg_next(nlh, &len)) {
 		if (!mnl_nlmsg_seq_ok(nlh, nl->seq) || !mnl_nlmsg_portid_ok(nlh, nl->portid))
 			continue; /* the answer to a request that was given up */
 		if (nlh->nlmsg_flags & NLM_F_DUMP_INTR)
