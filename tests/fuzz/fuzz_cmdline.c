@@ -129,6 +129,12 @@ int xm_engine_detach(struct xm_engine *engine, const char *parent, bool force, s
 	return answer(parent, e);
 }
 
+int xm_engine_upgrade(struct xm_engine *engine, const char *parent, struct xm_err *e)
+{
+	(void)engine;
+	return answer(parent ? parent : "", e);
+}
+
 int xm_engine_each(struct xm_engine *engine, const char *name,
 		   int (*each)(struct xm_parent *, void *), void *data, struct xm_err *e)
 {

@@ -45,6 +45,7 @@ static const struct {
 	{"-b -", "del a\ndel b\ndel c\n"},
 	{"-force -b -", "add d link p0\nadd e link p0\ndel d\nset e mode private\nshow\ndel e\n"},
 	{"-j detach p0 force", NULL},
+	{"upgrade p0", NULL},
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(*commands))

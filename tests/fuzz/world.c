@@ -29,7 +29,7 @@ static struct world_link *new_link(uint32_t ifindex, const char *name, const cha
 		if (l->ifindex)
 			continue;
 		*l = (struct world_link){.ifindex = ifindex,
-					 .flags = IFF_UP | IFF_RUNNING,
+					 .flags = IFF_UP | IFF_RUNNING | XM_LINK_CARRIER,
 					 .mtu = 1500,
 					 .nsid = XM_NSID_SELF,
 					 .lower_nsid = XM_NSID_SELF,
@@ -289,6 +289,8 @@ static void make_maps(void)
 		[XM_MAP_SOURCES] = {BPF_MAP_TYPE_HASH, 8, 4, XM_MAX_SOURCES},
 		[XM_MAP_STATS] = {BPF_MAP_TYPE_ARRAY_OF_MAPS, 4, 4, XM_MAX_SLOTS / XM_STATS_CHUNK},
 		[XM_MAP_VLANS] = {BPF_MAP_TYPE_ARRAY, 4, 8, XM_VLAN_WORDS},
+		[XM_MAP_GROUPS] = {BPF_MAP_TYPE_HASH, 8, 4, XM_MAX_GROUPS},
+		[XM_MAP_WATCH] = {BPF_MAP_TYPE_ARRAY, 4, 8, 1},
 		[XM_MAP_ENDPOINTS] = {BPF_MAP_TYPE_HASH, 4, sizeof(struct xm_endpoint),
 				      XM_MAX_SLOTS},
 	};
