@@ -246,6 +246,7 @@ int fz_info(int fd, void *info, __u32 *len)
 		return -1;
 	memset(ret, 0, *len);
 	ret->type = m->type;
+	ret->id = fz_map_id(fz_fd_obj(fd));
 	ret->key_size = m->key;
 	ret->value_size = m->value;
 	ret->max_entries = m->entries;

@@ -157,6 +157,11 @@ int fz_fstat(int fd, struct stat *ret)
 	return 0;
 }
 
+int fz_access(const char *path)
+{
+	return fz_shall_fail() || !find(path) ? -1 : 0;
+}
+
 int fz_mkdir(const char *path, mode_t mode)
 {
 	(void)mode;

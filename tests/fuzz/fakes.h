@@ -46,6 +46,7 @@ int fz_socket(void);
 int fz_getsockopt(void *value);
 int fz_ioctl(int fd, unsigned long request, void *arg);
 ssize_t fz_getrandom(void *buf, size_t size);
+int fz_access(const char *path);
 int fz_succeed(void);
 unsigned int fz_if_nametoindex(const char *name);
 
@@ -82,6 +83,7 @@ ssize_t fz_recvmsg(struct msghdr *msg);
 #define open(p, f)   fz_open(p, f)
 #define close(f)     fz_close(f)
 #define dup(f)	     fz_dup(f)
+#define access(p, m) fz_access(p)
 #define opendir(p)   fz_opendir(p)
 #define readdir(d)   fz_readdir(d)
 #define closedir(d)  fz_closedir(d)

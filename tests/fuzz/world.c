@@ -364,6 +364,7 @@ static void put_rest(void)
 	int chunk = fz_map(BPF_MAP_TYPE_PERCPU_ARRAY, 4, sizeof(struct xm_stats), XM_STATS_CHUNK);
 
 	id = fz_map_id(chunk);
+	fz_fs_put(DIR_OF_P0 "/stats-0", chunk);
 	fz_map_put(chunk, &zero, stats);
 	fz_map_put(world_maps[XM_MAP_STATS], &zero, &id);
 	fz_map_put(world_maps[XM_MAP_DEVICES], &zero, &parent);
