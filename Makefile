@@ -3,6 +3,8 @@
 # make deps       install what building and testing need (Debian 12, root)
 # make check      deps, build, every test (root)
 # make demo       deps, build, a wire, a host and endpoints in namespaces (root)
+# make fuzz       fuzz for SECONDS_EACH (600) each harness (docs/fuzzing.md)
+# make asan       the command under AddressSanitizer and UBSan, in $(B)/asan
 # make bench      measure against the kernel's macvlan (root)
 # Variables: V=1 shows commands, B=DIR builds elsewhere, DESTDIR and PREFIX for install.
 
@@ -28,7 +30,7 @@ BPF_OBJS := $(BPF_NAMES:%=$(B)/bpf/%.bpf.o)
 SKELS := $(BPF_NAMES:%=$(B)/user/%.skel.h) $(B)/user/maps.skel.h
 
 # The engine, without main() and commands: tests link it too
-ENGINE_SRCS := $(addprefix user/,err.c caps.c words.c nl.c link.c ethtool.c netns.c tc.c features.c maps.c stats.c engine.c folders.c parent.c slots.c upkeep.c attach.c xdp.c \
+ENGINE_SRCS := $(addprefix user/,err.c caps.c words.c nl.c link.c ethtool.c netns.c tc.c features.c maps.c stats.c engine.c folders.c parent.c records.c slots.c upkeep.c attach.c xdp.c \
 	endpoint.c remove.c peer.c groups.c move.c address.c sources.c set.c sync.c)
 COMMAND_SRCS := user/main.c user/batch.c user/cmdline.c $(wildcard user/cmd_*.c) user/describe.c user/show_json.c \
 	user/show_text.c
@@ -88,13 +90,19 @@ run-demo: all
 	$(Q)bash tests/demo.sh $(B)/xmacvlan
 
 # `~` stands for a space: a run is a program with its arguments
-TEST_PROGRAMS := $(UNIT_TESTS) $(PROG_TESTS) $(NT_BINS) $(EQ_BIN) $(BENCH_BIN)
-TEST_RUNS := $(UNIT_TESTS) $(PROG_TESTS) $(NT_BINS) $(EQ_RUNS) \
+TEST_PROGRAMS := $(UNIT_TESTS) $(FZ_BINS) $(PROG_TESTS) $(NT_BINS) $(EQ_BIN) $(BENCH_BIN)
+TEST_RUNS := $(UNIT_TESTS) $(FZ_RUNS) $(PROG_TESTS) $(NT_BINS) $(EQ_RUNS) \
 	env~XMACVLAN_TC=clsact~$(EQ_RUN)~--frames~4000~--topologies~8 $(BENCH_QUICK)
 
 .PHONY: run-check
 run-check: all $(TEST_PROGRAMS)
 	$(Q)bash tests/run.sh $(B)/log $(foreach t,$(TEST_RUNS),'$(subst ~, ,$(t))')
+
+# What runs the command runs this one by XMACVLAN=$(B)/asan/xmacvlan
+.PHONY: asan
+asan:
+	$(Q)$(MAKE) --no-print-directory B=$(B)/asan \
+		CFLAGS='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer' all
 
 .PHONY: install
 install: all

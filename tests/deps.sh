@@ -3,7 +3,7 @@
 # Installs what building and testing need and is not there yet (Debian 12 and newer).
 set -eu
 
-PACKAGES="gcc libc6-dev make linux-libc-dev clang llvm bpftool libbpf-dev libxdp-dev libelf-dev zlib1g-dev
+PACKAGES="gcc libc6-dev make linux-libc-dev clang libclang-rt-dev llvm bpftool libbpf-dev libxdp-dev libelf-dev zlib1g-dev
 libmnl-dev libjansson-dev libcmocka-dev iproute2 iputils-ping ethtool util-linux procps gnuplot-nox"
 
 missing=

@@ -10,46 +10,53 @@
 
 #define SPACE " \t\r\n"
 
-/* Joins continued lines into *line. 1, 0: the end, -errno. Counts the lines in *number. */
-static int read_line(FILE *file, char **line, size_t *size, unsigned int *number)
+struct line {
+	char *text;
+	size_t len, size;
+	unsigned int number; /* of the last line of the file that is in it */
+};
+
+static bool append(struct line *l, const char *part, size_t n)
 {
-	size_t used = 0;
-	char *part = NULL;
-	size_t part_size = 0;
-	ssize_t n;
+	if (l->len + n >= l->size) {
+		char *bigger = realloc(l->text, l->len + n + 1);
 
-	while ((n = getline(&part, &part_size, file)) > 0) {
-		bool more;
-
-		++*number;
-		while (n && strchr("\r\n", part[n - 1]))
-			n--;
-		more = n && part[n - 1] == '\\';
-		if (more)
-			n--;
-		if (used + n + 1 > *size) {
-			char *bigger = realloc(*line, used + n + 1);
-
-			if (!bigger) {
-				free(part);
-				return -ENOMEM;
-			}
-			*line = bigger;
-			*size = used + n + 1;
-		}
-		memcpy(*line + used, part, n);
-		used += n;
-		(*line)[used] = '\0';
-		if (!more) {
-			free(part);
-			return 1;
-		}
+		if (!bigger)
+			return false;
+		l->text = bigger;
+		l->size = l->len + n + 1;
 	}
-	free(part);
-	return used ? 1 : 0;
+	memcpy(l->text + l->len, part, n);
+	l->len += n;
+	l->text[l->len] = '\0';
+	return true;
 }
 
-/* Cuts the line into words in place; quotes keep spaces. malloc'ed *ret. The number of words or -errno. */
+/* Joins continued lines. 1, 0: the end, -errno. */
+static int read_line(FILE *file, struct line *l)
+{
+	char *part = NULL;
+	size_t part_size = 0;
+	int ret = 0;
+	bool more = true;
+	ssize_t n;
+
+	l->len = 0;
+	while (more && ret >= 0 && (n = getline(&part, &part_size, file)) > 0) {
+		l->number++;
+		while (n && (part[n - 1] == '\n' || part[n - 1] == '\r'))
+			n--;
+		more = n && part[n - 1] == '\\';
+		ret = append(l, part, n - more) ? 1 : -ENOMEM;
+	}
+	free(part);
+	return ret;
+}
+
+/*
+ * Cuts the line into words in place; quotes keep spaces. malloc'ed *ret. The number of words or -errno,
+ * -EINVAL: a quote is not closed.
+ */
 static int split(char *line, char ***ret)
 {
 	char **words = calloc(strlen(line) / 2 + 2, sizeof(*words));
@@ -66,6 +73,10 @@ static int split(char *line, char ***ret)
 		}
 		words[n++] = line;
 		line += strcspn(line, end);
+		if (!*line && end[1] == '\0') {
+			free(words);
+			return -EINVAL;
+		}
 		if (*line)
 			*line++ = '\0';
 	}
@@ -73,16 +84,22 @@ static int split(char *line, char ***ret)
 	return n;
 }
 
-static int run_line(struct xm_context *ctx, char *line)
+static int run_line(struct xm_context *ctx, const struct line *l)
 {
-	char **words;
-	int ret = 0, n = split(line, &words);
+	char **words = NULL;
+	int ret = 0, n = 0;
 	struct xm_err e = {};
 
-	if (n < 0) {
+	if (strlen(l->text) != l->len)
+		xm_usage(&e, "the line has a NUL in it");
+	else
+		n = split(l->text, &words);
+	if (n == -EINVAL)
+		xm_usage(&e, "a quote is not closed");
+	else if (n < 0)
 		xm_fail(&e, n, "out of memory");
+	if (e.exit_code)
 		return xm_tell(ctx, ctx->where, &e);
-	}
 	if (n)
 		ret = xm_command_run(ctx, n, words);
 	free(words);
@@ -91,26 +108,25 @@ static int run_line(struct xm_context *ctx, char *line)
 
 static int run_file(struct xm_context *ctx, FILE *file, const char *name)
 {
-	unsigned int number = 0, begin;
+	struct line line = {};
 	int ret = 0, got;
-	char *line = NULL;
-	size_t size = 0;
 	char where[300];
 
 	do {
+		unsigned int begin = line.number + 1;
 		int one;
 
-		begin = number + 1;
-		got = read_line(file, &line, &size, &number);
+		got = read_line(file, &line);
 		if (got <= 0)
 			break;
 		snprintf(where, sizeof(where), "%.200s:%u", name, begin);
+		xm_plain(where);
 		ctx->where = where;
-		one = run_line(ctx, line);
+		one = run_line(ctx, &line);
 		ret = ret ? ret : one;
 	} while (!ret || ctx->force);
 	ctx->where = NULL;
-	free(line);
+	free(line.text);
 	return got < 0 ? XM_EXIT_STATE : ret;
 }
 

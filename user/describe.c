@@ -17,6 +17,13 @@ const char *xm_mac_text(const uint8_t *mac, char ret[XM_MAC_TEXT])
 	return ret;
 }
 
+const char *xm_plain_text(const char *text, char ret[XM_PLAIN_TEXT])
+{
+	snprintf(ret, XM_PLAIN_TEXT, "%s", text);
+	xm_plain(ret);
+	return ret;
+}
+
 const char *xm_operstate_text(uint8_t operstate)
 {
 	static const char *const names[] = { "UNKNOWN", "NOTPRESENT", "DOWN",    "LOWERLAYERDOWN",
@@ -76,4 +83,5 @@ void xm_attach_text(const struct xm_parent *p, char *ret, size_t size)
 		 xm_xdp_name(m->xdp), xm_xdp_name(m->xdp_wish), m->xdp_reason,
 		 m->xdp_single ? "; alone, without libxdp's dispatcher" : "",
 		 m->state & XM_PARENT_GUARD ? " guard on" : "");
+	xm_plain(ret);
 }

@@ -18,6 +18,11 @@ const char *xm_operstate_text(uint8_t operstate);
 /* Calls each(name) for each IFF_* that `ip` names, in its order */
 void xm_flags_each(uint32_t flags, void (*each)(const char *, void *), void *data);
 
+#define XM_PLAIN_TEXT 260
+
+/* A name that others gave (devices may be called anything), for a terminal: see xm_plain() */
+const char *xm_plain_text(const char *text, char ret[XM_PLAIN_TEXT]);
+
 /* "spoofed_source" …, for reason < XM_REASON_COUNT */
 const char *xm_reason_key(unsigned int reason);
 
@@ -25,7 +30,7 @@ const char *xm_reason_key(unsigned int reason);
 uint64_t xm_rx_dropped(const struct xm_stats *s);
 uint64_t xm_tx_dropped(const struct xm_stats *s);
 
-/* One line: "tcx xdp off (auto: …)" */
+/* One line, plain: "tcx xdp off (auto: …)" */
 void xm_attach_text(const struct xm_parent *p, char *ret, size_t size);
 
 /* Objects of `show -j`; new references */

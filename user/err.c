@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -7,16 +6,20 @@
 
 #include "err.h"
 
+void xm_plain(char *text)
+{
+	for (; *text; text++)
+		if (*text < ' ' || *text >= 0x7f) /* whether char has a sign or not */
+			*text = '?';
+}
+
 static void say(struct xm_err *e, int exit_code, const char *fmt, va_list ap)
 {
 	if (!e || e->exit_code)
 		return;
 	e->exit_code = exit_code;
 	vsnprintf(e->text, sizeof(e->text), fmt, ap);
-	/* One line, and text for JSON, whatever the user typed */
-	for (char *c = e->text; *c; c++)
-		if (iscntrl((unsigned char)*c) || (unsigned char)*c >= 0x80)
-			*c = '?';
+	xm_plain(e->text);
 }
 
 int xm_fail(struct xm_err *e, int err, const char *fmt, ...)

@@ -23,4 +23,7 @@ int xm_fail(struct xm_err *e, int err, const char *fmt, ...) __attribute__((form
 /* The same for a wrong command line. Returns -EINVAL. */
 int xm_usage(struct xm_err *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* One line of printable ASCII, text for a terminal and for JSON, whatever somebody typed: the rest becomes '?' */
+void xm_plain(char *text);
+
 #endif

@@ -11,7 +11,7 @@
 
 static void copy_name(char *to, const struct nlattr *attr)
 {
-	snprintf(to, XM_NAME_LEN, "%s", mnl_attr_get_str(attr));
+	xm_attr_text(attr, to, XM_NAME_LEN);
 }
 
 static int vlan_attr(const struct nlattr *attr, void *data)
@@ -19,9 +19,9 @@ static int vlan_attr(const struct nlattr *attr, void *data)
 	struct xm_link *l = data;
 
 	if (mnl_attr_get_type(attr) == IFLA_VLAN_ID)
-		l->vlan_id = mnl_attr_get_u16(attr);
+		l->vlan_id = xm_attr_number(attr);
 	if (mnl_attr_get_type(attr) == IFLA_VLAN_PROTOCOL)
-		l->vlan_proto = ntohs(mnl_attr_get_u16(attr));
+		l->vlan_proto = ntohs(xm_attr_number(attr));
 	return MNL_CB_OK;
 }
 
@@ -61,25 +61,25 @@ static int link_attr(const struct nlattr *attr, void *data)
 			memcpy(l->mac, mnl_attr_get_payload(attr), XM_MAC_LEN);
 		break;
 	case IFLA_MTU:
-		l->mtu = mnl_attr_get_u32(attr);
+		l->mtu = xm_attr_number(attr);
 		break;
 	case IFLA_MAX_MTU:
-		l->max_mtu = mnl_attr_get_u32(attr);
+		l->max_mtu = xm_attr_number(attr);
 		break;
 	case IFLA_GROUP:
-		l->group = mnl_attr_get_u32(attr);
+		l->group = xm_attr_number(attr);
 		break;
 	case IFLA_MASTER:
-		l->master = mnl_attr_get_u32(attr);
+		l->master = xm_attr_number(attr);
 		break;
 	case IFLA_LINK:
-		l->lower = mnl_attr_get_u32(attr);
+		l->lower = xm_attr_number(attr);
 		break;
 	case IFLA_LINK_NETNSID:
-		l->lower_nsid = (int32_t)mnl_attr_get_u32(attr);
+		l->lower_nsid = (int32_t)xm_attr_number(attr);
 		break;
 	case IFLA_OPERSTATE:
-		l->operstate = mnl_attr_get_u8(attr);
+		l->operstate = xm_attr_number(attr);
 		break;
 	case IFLA_STATS64:
 		copy_stats(l, attr);
@@ -88,19 +88,19 @@ static int link_attr(const struct nlattr *attr, void *data)
 		copy_name(l->qdisc, attr);
 		break;
 	case IFLA_PROMISCUITY:
-		l->promiscuity = mnl_attr_get_u32(attr);
+		l->promiscuity = xm_attr_number(attr);
 		break;
 	case IFLA_ALLMULTI:
-		l->allmulti = mnl_attr_get_u32(attr);
+		l->allmulti = xm_attr_number(attr);
 		break;
 	case IFLA_EVENT:
-		l->event = mnl_attr_get_u32(attr);
+		l->event = xm_attr_number(attr);
 		break;
 	case IFLA_NEW_IFINDEX:
-		l->moved_ifindex = mnl_attr_get_u32(attr);
+		l->moved_ifindex = xm_attr_number(attr);
 		break;
 	case IFLA_NEW_NETNSID:
-		l->moved_nsid = (int32_t)mnl_attr_get_u32(attr);
+		l->moved_nsid = (int32_t)xm_attr_number(attr);
 		break;
 	case IFLA_LINKINFO:
 		mnl_attr_parse_nested(attr, info_attr, l);
@@ -120,6 +120,8 @@ void xm_link_parse(const struct nlmsghdr *nlh, struct xm_link *ret)
 	const struct ifinfomsg *ifi = mnl_nlmsg_get_payload(nlh);
 
 	*ret = (struct xm_link){ .lower_nsid = XM_NSID_SELF, .moved_nsid = XM_NSID_SELF };
+	if (mnl_nlmsg_get_payload_len(nlh) < sizeof(*ifi))
+		return;
 	ret->ifindex = ifi->ifi_index;
 	ret->flags = ifi->ifi_flags;
 	ret->type = ifi->ifi_type;
@@ -134,6 +136,8 @@ static int link_message(const struct nlmsghdr *nlh, void *data)
 	if (nlh->nlmsg_type != RTM_NEWLINK)
 		return MNL_CB_OK;
 	xm_link_parse(nlh, &link);
+	if (!link.ifindex)
+		return -EBADMSG;
 	if (walk->each)
 		return walk->each(&link, walk->data);
 	*walk->one = link;
@@ -142,9 +146,11 @@ static int link_message(const struct nlmsghdr *nlh, void *data)
 
 int xm_link_get(struct xm_nl *nl, int32_t nsid, const char *name, uint32_t ifindex, struct xm_link *ret)
 {
-	struct link_walk walk = { .one = ret };
+	struct xm_link link = {};
+	struct link_walk walk = { .one = &link };
 	struct ifinfomsg *ifi;
 	struct xm_req req;
+	int err;
 
 	nl->ack[0] = '\0';
 	if (name && strlen(name) >= XM_NAME_LEN)
@@ -156,7 +162,12 @@ int xm_link_get(struct xm_nl *nl, int32_t nsid, const char *name, uint32_t ifind
 		ifi->ifi_index = ifindex;
 	if (nsid != XM_NSID_SELF)
 		mnl_attr_put_u32(req.nlh, IFLA_TARGET_NETNSID, nsid);
-	return xm_nl_talk(nl, &req, link_message, &walk);
+	err = xm_nl_talk(nl, &req, link_message, &walk);
+	if (!err && !link.ifindex)
+		err = -ENODEV;
+	if (!err)
+		*ret = link;
+	return err;
 }
 
 int xm_link_each(struct xm_nl *nl, int32_t nsid, int (*each)(const struct xm_link *, void *), void *data)

@@ -189,7 +189,7 @@ int xm_netns_run(int fd, int (*fn)(void *data), void *data)
 static int nsid_attr(const struct nlattr *attr, void *data)
 {
 	if (mnl_attr_get_type(attr) == NETNSA_NSID)
-		*(int32_t *)data = (int32_t)mnl_attr_get_u32(attr);
+		*(int32_t *)data = (int32_t)xm_attr_number(attr);
 	return MNL_CB_OK;
 }
 
@@ -271,7 +271,8 @@ static void read_names(struct xm_nl *nl)
 	}
 	if (d)
 		closedir(d);
-	qsort(names, name_count, sizeof(*names), by_nsid);
+	if (name_count)
+		qsort(names, name_count, sizeof(*names), by_nsid);
 }
 
 const char *xm_netns_name(struct xm_nl *nl, int32_t nsid)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +8,7 @@
 #include "nl.h"
 
 #define DUMP_TRIES 5
+#define MAX_ERRNO  4095 /* the kernel's */
 
 int xm_nl_open(struct xm_nl *nl)
 {
@@ -46,6 +48,7 @@ static void *begin(struct xm_req *req, void *at, uint16_t type, uint16_t flags, 
 
 void *xm_nl_begin(struct xm_req *req, uint16_t type, uint16_t flags, size_t extra)
 {
+	memset(req->buf, 0, sizeof(req->buf)); /* libmnl leaves the padding behind attributes as it is */
 	return begin(req, req->buf, type, flags, extra);
 }
 
@@ -58,10 +61,15 @@ static int ack_attr(const struct nlattr *attr, void *data)
 {
 	struct xm_nl *nl = data;
 
-	if (mnl_attr_get_type(attr) == NLMSGERR_ATTR_MSG &&
-	    mnl_attr_validate(attr, MNL_TYPE_NUL_STRING) >= 0)
-		snprintf(nl->ack, sizeof(nl->ack), "%s", mnl_attr_get_str(attr));
+	if (mnl_attr_get_type(attr) == NLMSGERR_ATTR_MSG)
+		xm_attr_text(attr, nl->ack, sizeof(nl->ack));
 	return MNL_CB_OK;
+}
+
+/* 0 or -errno, as the kernel says it. Whoever calls us takes anything else for what it is not. */
+static int result(int error)
+{
+	return error > 0 || error < -MAX_ERRNO ? -EBADMSG : error;
 }
 
 /* Keeps the extended acknowledgement, as of a NLMSG_ERROR message. Returns the message's -errno. */
@@ -73,19 +81,24 @@ static int take_ack(struct xm_nl *nl, const struct nlmsghdr *nlh)
 	if (mnl_nlmsg_get_payload_len(nlh) < sizeof(*err))
 		return -EBADMSG;
 	if (!(nlh->nlmsg_flags & NLM_F_ACK_TLVS))
-		return err->error;
+		return result(err->error);
 	if (!(nlh->nlmsg_flags & NLM_F_CAPPED))
 		hlen += mnl_nlmsg_get_payload_len(&err->msg);
 	if (hlen <= mnl_nlmsg_get_payload_len(nlh))
 		mnl_attr_parse(nlh, hlen, ack_attr, nl);
-	return err->error;
+	return result(err->error);
 }
 
 static int dump_end(const struct nlmsghdr *nlh)
 {
 	if (mnl_nlmsg_get_payload_len(nlh) < sizeof(int))
 		return 0;
-	return *(const int *)mnl_nlmsg_get_payload(nlh);
+	return result(*(const int *)mnl_nlmsg_get_payload(nlh));
+}
+
+bool xm_message_ok(const struct nlmsghdr *nlh, int len)
+{
+	return len >= (int)sizeof(*nlh) && nlh->nlmsg_len >= sizeof(*nlh) && nlh->nlmsg_len <= (uint32_t)len;
 }
 
 /* One datagram of answers. 1: more to come, 0: done, -errno: refused; *interrupted as the kernel says. */
@@ -93,7 +106,7 @@ static int take_answers(struct xm_nl *nl, char *buf, int len, mnl_cb_t cb, void 
 {
 	const struct nlmsghdr *nlh = (const void *)buf;
 
-	for (; mnl_nlmsg_ok(nlh, len); nlh = mnl_nlmsg_next(nlh, &len)) {
+	for (; xm_message_ok(nlh, len); nlh = mnl_nlmsg_next(nlh, &len)) {
 		if (!mnl_nlmsg_seq_ok(nlh, nl->seq) || !mnl_nlmsg_portid_ok(nlh, nl->portid))
 			continue; /* the answer to a request that was given up */
 		if (nlh->nlmsg_flags & NLM_F_DUMP_INTR)
@@ -109,7 +122,26 @@ static int take_answers(struct xm_nl *nl, char *buf, int len, mnl_cb_t cb, void 
 				return ret;
 		}
 	}
-	return 1;
+	return len > 0 ? -EBADMSG : 1;
+}
+
+uint32_t xm_attr_number(const struct nlattr *attr)
+{
+	switch (mnl_attr_get_payload_len(attr)) {
+	case sizeof(uint8_t):
+		return mnl_attr_get_u8(attr);
+	case sizeof(uint16_t):
+		return mnl_attr_get_u16(attr);
+	case sizeof(uint32_t):
+		return mnl_attr_get_u32(attr);
+	default:
+		return 0;
+	}
+}
+
+void xm_attr_text(const struct nlattr *attr, char *ret, size_t size)
+{
+	snprintf(ret, size, "%.*s", (int)mnl_attr_get_payload_len(attr), mnl_attr_get_str(attr));
 }
 
 /* Gives all messages the number; what is still to come of an earlier request is known by its own. Their size. */
@@ -126,6 +158,24 @@ static size_t number(struct xm_req *req, uint32_t seq)
 	return end - req->buf;
 }
 
+/*
+ * One datagram. 0: not the kernel's. Who may administer the namespace (root of a container, in a peer's) may
+ * send to any socket there, and could guess its port and number; mnl_socket_recvfrom() does not ask who sent.
+ */
+static ssize_t receive(struct xm_nl *nl, void *buf, size_t size)
+{
+	struct iovec iov = { .iov_base = buf, .iov_len = size };
+	struct sockaddr_nl from = {};
+	struct msghdr msg = { .msg_name = &from, .msg_namelen = sizeof(from), .msg_iov = &iov, .msg_iovlen = 1 };
+	ssize_t len = recvmsg(mnl_socket_get_fd(nl->socket), &msg, 0);
+
+	if (len < 0)
+		return errno == EINTR ? 0 : -errno;
+	if (from.nl_pid)
+		return 0;
+	return msg.msg_flags & MSG_TRUNC ? -ENOSPC : len;
+}
+
 static int talk_once(struct xm_nl *nl, struct xm_req *req, mnl_cb_t cb, void *data, int *interrupted)
 {
 	static char buf[64 * 1024];
@@ -136,12 +186,9 @@ static int talk_once(struct xm_nl *nl, struct xm_req *req, mnl_cb_t cb, void *da
 	if (mnl_socket_sendto(nl->socket, req->buf, size) < 0)
 		return -errno;
 	do {
-		ssize_t len = mnl_socket_recvfrom(nl->socket, buf, sizeof(buf));
+		ssize_t len = receive(nl, buf, sizeof(buf));
 
-		if (len < 0 && errno == EINTR)
-			ret = 1;
-		else
-			ret = len < 0 ? -errno : take_answers(nl, buf, len, cb, data, interrupted);
+		ret = len < 0 ? len : take_answers(nl, buf, len, cb, data, interrupted);
 	} while (ret == 1);
 	return ret;
 }

@@ -5,6 +5,7 @@
 
 #include <libmnl/libmnl.h>
 #include <linux/rtnetlink.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 struct xm_nl {
@@ -37,6 +38,14 @@ void *xm_nl_next(struct xm_req *req, uint16_t type, uint16_t flags, size_t extra
  * kernel does those behind it all the same.
  */
 int xm_nl_talk(struct xm_nl *nl, struct xm_req *req, mnl_cb_t cb, void *data);
+
+/* As mnl_nlmsg_ok(), which takes a length above INT_MAX: mnl_nlmsg_next() never comes to an end then */
+bool xm_message_ok(const struct nlmsghdr *nlh, int len);
+
+/* An attribute's number of 8, 16 or 32 bits, 0 when it has another size */
+uint32_t xm_attr_number(const struct nlattr *attr);
+/* An attribute's text, cut where it ends or `size` does */
+void xm_attr_text(const struct nlattr *attr, char *ret, size_t size);
 
 /* The kernel's explanation of `err` (either sign): nl->ack, else errno's text */
 const char *xm_nl_why(const struct xm_nl *nl, int err);

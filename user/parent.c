@@ -10,8 +10,6 @@
 
 #include "parent.h"
 
-#define BATCH 1024
-
 const char *xm_parent_name(const struct xm_parent *p)
 {
 	return p->link.name;
@@ -35,30 +33,6 @@ int xm_parent_save(struct xm_parent *p, struct xm_err *e)
 		return xm_fail(e, errno, "cannot write the state of %s: %s", xm_parent_name(p),
 			       strerror(errno));
 	return 0;
-}
-
-static int read_endpoints(struct xm_parent *p)
-{
-	struct xm_endpoint *values = calloc(BATCH, sizeof(*values));
-	uint32_t keys[BATCH], at, n;
-	void *in = NULL;
-	int err = values ? 0 : -ENOMEM, last = 0;
-
-	while (!err && !last) {
-		n = BATCH;
-		if (bpf_map_lookup_batch(p->maps[XM_MAP_ENDPOINTS], in, &at, keys, values, &n, NULL)) {
-			if (errno != ENOENT) {
-				err = -errno;
-				break;
-			}
-			last = 1;
-		}
-		for (uint32_t i = 0; i < n && !err; i++)
-			err = xm_slot_push(p, keys[i], &values[i]) ? 0 : -ENOMEM;
-		in = &at;
-	}
-	free(values);
-	return err;
 }
 
 int xm_parent_has_device(struct xm_parent *p, uint32_t slot, struct xm_err *e)
@@ -170,7 +144,6 @@ static int parent_alive(struct xm_parent *p, struct xm_err *e)
 
 int xm_parent_load(struct xm_engine *engine, uint32_t ifindex, struct xm_parent *p, struct xm_err *e)
 {
-	uint32_t key = 0;
 	int err;
 
 	memset(p, 0, sizeof(*p));
@@ -181,10 +154,7 @@ int xm_parent_load(struct xm_engine *engine, uint32_t ifindex, struct xm_parent 
 	err = xm_maps_open(p->dir, p->maps, e);
 	if (err)
 		return err;
-	if (bpf_map_lookup_elem(p->maps[XM_MAP_META], &key, &p->meta))
-		return xm_fail(e, errno, "cannot read %s/meta: %s", p->dir, strerror(errno));
-	err = read_endpoints(p);
-	return err ? xm_fail(e, err, "cannot read %s/endpoints: %s", p->dir, strerror(-err)) : 0;
+	return xm_records_read(p, ifindex, e);
 }
 
 /* The folder's name tells where it is, meta from where it set out */

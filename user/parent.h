@@ -35,6 +35,9 @@ int xm_parent_sweep(struct xm_parent *p, struct xm_err *e);
 /* "eth0": for messages */
 const char *xm_parent_name(const struct xm_parent *p);
 
+/* records.c: meta and endpoints into p. 0 or -errno, said; -EPROTO: they are not what this xmacvlan writes. */
+int xm_records_read(struct xm_parent *p, uint32_t ifindex, struct xm_err *e);
+
 /* slots.c; pointers into p->slots are void after a push or a drop */
 struct xm_slot *xm_slot_push(struct xm_parent *p, uint32_t slot, const struct xm_endpoint *rec); /* NULL: ENOMEM */
 void xm_slot_drop(struct xm_parent *p, struct xm_slot *ep);

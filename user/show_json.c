@@ -5,6 +5,15 @@
 #include "cmdline.h"
 #include "describe.h"
 
+/* The kernel takes any octets for a name: what is no UTF-8 becomes '?' */
+static json_t *text_json(const char *text)
+{
+	json_t *string = json_string(text);
+	char plain[XM_PLAIN_TEXT];
+
+	return string ? string : json_string(xm_plain_text(text, plain));
+}
+
 static void append_flag(const char *name, void *array)
 {
 	json_array_append_new(array, json_string(name));
@@ -92,7 +101,7 @@ static void add_device(json_t *object, const struct xm_slot *ep)
 	json_object_set_new(object, "ifindex", json_integer(l->ifindex));
 	json_object_set_new(object, "flags", flags_json(l->flags));
 	json_object_set_new(object, "mtu", json_integer(l->mtu));
-	json_object_set_new(object, "qdisc", json_string(l->qdisc));
+	json_object_set_new(object, "qdisc", text_json(l->qdisc));
 	json_object_set_new(object, "operstate", json_string(xm_operstate_text(l->operstate)));
 }
 
@@ -104,8 +113,8 @@ json_t *xm_endpoint_json(struct xm_parent *p, const struct xm_slot *ep, bool sta
 	struct xm_stats s;
 
 	json_object_set_new(object, "name", json_string(ep->rec.name));
-	json_object_set_new(object, "ifname", json_string(ifname));
-	json_object_set_new(object, "link", json_string(p->link.name));
+	json_object_set_new(object, "ifname", text_json(ifname));
+	json_object_set_new(object, "link", text_json(p->link.name));
 	add_device(object, ep);
 	json_object_set_new(object, "link_type", json_string("ether"));
 	json_object_set_new(object, "address", mac_json(ep->rec.port.mac));
@@ -114,7 +123,7 @@ json_t *xm_endpoint_json(struct xm_parent *p, const struct xm_slot *ep, bool sta
 		json_object_set_new(object, "link_netnsid", json_integer(ep->rec.peer_nsid));
 		netns = xm_netns_name(&p->engine->nl, ep->rec.peer_nsid);
 		if (netns)
-			json_object_set_new(object, "netns", json_string(netns));
+			json_object_set_new(object, "netns", text_json(netns));
 	}
 	json_object_update(object, settings);
 	json_object_set_new(object, "linkinfo",
@@ -131,7 +140,7 @@ json_t *xm_parent_json(struct xm_parent *p, bool stats)
 	struct xm_stats s;
 
 	json_object_set_new(object, "ifindex", json_integer(p->link.ifindex));
-	json_object_set_new(object, "ifname", json_string(p->link.name));
+	json_object_set_new(object, "ifname", text_json(p->link.name));
 	json_object_set_new(object, "parent", json_true());
 	json_object_set_new(object, "flags", flags_json(p->link.flags));
 	json_object_set_new(object, "mtu", json_integer(p->link.mtu));
@@ -141,8 +150,8 @@ json_t *xm_parent_json(struct xm_parent *p, bool stats)
 	json_object_set_new(object, "endpoints", json_integer(p->count));
 	json_object_set_new(object, "tc", json_string(m->state & XM_PARENT_TCX ? "tcx" : "clsact"));
 	json_object_set_new(object, "xdp",
-			    json_pack("{s:s, s:s, s:s, s:b}", "mode", xm_xdp_name(m->xdp), "wish",
-				      xm_xdp_name(m->xdp_wish), "reason", m->xdp_reason, "dispatcher",
+			    json_pack("{s:s, s:s, s:o, s:b}", "mode", xm_xdp_name(m->xdp), "wish",
+				      xm_xdp_name(m->xdp_wish), "reason", text_json(m->xdp_reason), "dispatcher",
 				      m->xdp != XM_XDP_OFF && !m->xdp_single));
 	json_object_set_new(object, "guard", json_boolean(m->state & XM_PARENT_GUARD));
 	if (!stats)

@@ -16,32 +16,35 @@ static void print_flag(const char *name, void *first)
 static void print_device(const struct xm_parent *p, const struct xm_slot *ep)
 {
 	const struct xm_link *l = &ep->peer;
+	char parent[XM_PLAIN_TEXT], qdisc[XM_PLAIN_TEXT];
 	int first = 1;
 
+	xm_plain_text(p->link.name, parent);
 	if (!l->ifindex) {
-		printf("%s@%s: <>\n", ep->rec.name, p->link.name);
+		printf("%s@%s: <>\n", ep->rec.name, parent);
 		return;
 	}
-	printf("%u: %s@%s: <", l->ifindex, ep->rec.name, p->link.name);
+	printf("%u: %s@%s: <", l->ifindex, ep->rec.name, parent);
 	xm_flags_each(l->flags, print_flag, &first);
-	printf("> mtu %u qdisc %s state %s\n", l->mtu, l->qdisc, xm_operstate_text(l->operstate));
+	printf("> mtu %u qdisc %s state %s\n", l->mtu, xm_plain_text(l->qdisc, qdisc),
+	       xm_operstate_text(l->operstate));
 }
 
 static void print_address(struct xm_parent *p, const struct xm_slot *ep)
 {
-	char mac[XM_MAC_TEXT];
+	char mac[XM_MAC_TEXT], plain[XM_PLAIN_TEXT];
 	const char *netns;
 
 	printf("    link/ether %s brd ff:ff:ff:ff:ff:ff", xm_mac_text(ep->rec.port.mac, mac));
 	if (ep->rec.peer_nsid != XM_NSID_SELF) {
 		netns = xm_netns_name(&p->engine->nl, ep->rec.peer_nsid);
 		if (netns)
-			printf(" netns %s", netns);
+			printf(" netns %s", xm_plain_text(netns, plain));
 		else
 			printf(" link-netnsid %d", ep->rec.peer_nsid);
 	}
 	if (ep->peer.ifindex && strcmp(ep->peer.name, ep->rec.name))
-		printf(" ifname %s", ep->peer.name);
+		printf(" ifname %s", xm_plain_text(ep->peer.name, plain));
 	putchar('\n');
 }
 
@@ -113,11 +116,11 @@ void xm_endpoint_print(struct xm_parent *p, const struct xm_slot *ep, bool stats
 
 void xm_parent_print(struct xm_parent *p, bool stats)
 {
+	char text[256], plain[XM_PLAIN_TEXT];
 	struct xm_stats s;
-	char text[256];
 
 	xm_attach_text(p, text, sizeof(text));
-	printf("parent %s: %s, %zu endpoint%s\n", p->link.name, text, p->count, p->count == 1 ? "" : "s");
+	printf("parent %s: %s, %zu endpoint%s\n", xm_plain_text(p->link.name, plain), text, p->count, p->count == 1 ? "" : "s");
 	if (stats && !xm_parent_stats(p, XM_SLOT_PARENT, &s))
 		print_drops(&s);
 }

@@ -59,6 +59,24 @@ static void *do_insert(void *data)
 	return NULL;
 }
 
+/* Ends the threads that are through, or all. A session may be long, and a thread's stack is kept until then. */
+static void reap(bool all)
+{
+	struct insertion **at = &running;
+
+	while (*at) {
+		struct insertion *in = *at;
+
+		if (!all && !atomic_load(&in->done)) {
+			at = &in->next;
+			continue;
+		}
+		*at = in->next;
+		pthread_join(in->thread, NULL);
+		free(in);
+	}
+}
+
 static int insert(int stats_fd, uint32_t chunk, int fd)
 {
 	struct insertion *in = calloc(1, sizeof(*in));
@@ -66,6 +84,7 @@ static int insert(int stats_fd, uint32_t chunk, int fd)
 
 	if (!in)
 		return -ENOMEM;
+	reap(false);
 	in->stats_fd = stats_fd;
 	in->fd = fd;
 	in->chunk = chunk;
@@ -85,13 +104,7 @@ static int insert(int stats_fd, uint32_t chunk, int fd)
 
 void xm_stats_finish(void)
 {
-	while (running) {
-		struct insertion *in = running;
-
-		running = in->next;
-		pthread_join(in->thread, NULL);
-		free(in);
-	}
+	reap(true);
 }
 
 bool xm_stats_is_pin(const char *name)

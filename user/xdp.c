@@ -44,22 +44,47 @@ static void set_reason(struct xm_parent *p, const char *fmt, ...)
 	va_end(ap);
 }
 
-static uint32_t prog_id(const struct xdp_program *prog)
+/* 0: it is no program */
+static uint32_t prog_id(int fd)
 {
 	struct bpf_prog_info info = {};
 	uint32_t len = sizeof(info);
 
-	return bpf_obj_get_info_by_fd(xdp_program__fd(prog), &info, &len) ? 0 : info.id;
+	return bpf_obj_get_info_by_fd(fd, &info, &len) ? 0 : info.id;
+}
+
+/*
+ * What is attached. libxdp 1.3.1 opens the program, works with a copy of the descriptor and forgets the first
+ * one, which is the lowest that was free: *lost, for close_attached().
+ */
+static struct xdp_multiprog *open_attached(const struct xm_parent *p, int *lost)
+{
+	*lost = dup(p->maps[XM_MAP_META]);
+	if (*lost >= 0)
+		close(*lost);
+	return xdp_multiprog__get_from_ifindex(p->link.ifindex);
+}
+
+static void close_attached(struct xdp_multiprog *mp, int lost)
+{
+	struct xdp_program *first = xdp_multiprog__main_prog(mp);
+	uint32_t id = first ? prog_id(xdp_program__fd(first)) : 0;
+
+	xdp_multiprog__close(mp);
+	/* A libxdp that forgets nothing has closed it */
+	if (id && lost >= 0 && prog_id(lost) == id)
+		close(lost);
 }
 
 /* Whether the program runs in libxdp's dispatcher, beside others, or alone */
-static bool runs_alone(uint32_t ifindex)
+static bool runs_alone(const struct xm_parent *p)
 {
-	struct xdp_multiprog *mp = xdp_multiprog__get_from_ifindex(ifindex);
+	int lost;
+	struct xdp_multiprog *mp = open_attached(p, &lost);
 	bool alone = libxdp_get_error(mp) || xdp_multiprog__is_legacy(mp);
 
 	if (!libxdp_get_error(mp))
-		xdp_multiprog__close(mp);
+		close_attached(mp, lost);
 	return alone;
 }
 
@@ -138,7 +163,7 @@ static int attach_by_libxdp(struct xm_parent *p, struct xdp_program *prog, enum 
 				      mode == XM_XDP_NATIVE ? XDP_MODE_NATIVE : XDP_MODE_SKB, 0);
 
 	if (!err)
-		p->meta.xdp_single = runs_alone(p->link.ifindex);
+		p->meta.xdp_single = runs_alone(p);
 	xm_caps_lower(raised);
 	return err;
 }
@@ -171,7 +196,7 @@ static int attach(struct xm_parent *p, enum xm_xdp mode, struct xm_err *e)
 			p->link.name, why(err));
 	} else {
 		p->meta.features |= features;
-		p->meta.xdp_prog_id = prog_id(prog);
+		p->meta.xdp_prog_id = prog_id(xdp_program__fd(prog));
 	}
 	xdp_program__close(prog);
 	bpf_object__close(obj);
@@ -182,7 +207,7 @@ static int attach(struct xm_parent *p, enum xm_xdp mode, struct xm_err *e)
 static bool is_ours(const struct xdp_program *prog, uint32_t id)
 {
 	if (id)
-		return prog_id(prog) == id;
+		return prog_id(xdp_program__fd(prog)) == id;
 	return !strcmp(xdp_program__name(prog), xm_program_names[XM_PROG_PARENT_XDP]);
 }
 
@@ -202,7 +227,8 @@ static struct xdp_program *find_ours(struct xdp_multiprog *mp, uint32_t id)
 
 static int detach_by_libxdp(struct xm_parent *p, uint32_t id)
 {
-	struct xdp_multiprog *mp = xdp_multiprog__get_from_ifindex(p->link.ifindex);
+	int lost;
+	struct xdp_multiprog *mp = open_attached(p, &lost);
 	int err = libxdp_get_error(mp);
 	struct xdp_program *prog;
 
@@ -214,7 +240,7 @@ static int detach_by_libxdp(struct xm_parent *p, uint32_t id)
 	else if (prog)
 		err = xdp_program__detach(prog, p->link.ifindex,
 					  p->meta.xdp == XM_XDP_NATIVE ? XDP_MODE_NATIVE : XDP_MODE_SKB, 0);
-	xdp_multiprog__close(mp);
+	close_attached(mp, lost);
 	return err;
 }
 

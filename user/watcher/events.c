@@ -184,7 +184,7 @@ static void take_join(struct watcher *w, struct place *place, const struct nlmsg
 static int nsid_attr(const struct nlattr *attr, void *data)
 {
 	if (mnl_attr_get_type(attr) == NETNSA_NSID)
-		*(int32_t *)data = (int32_t)mnl_attr_get_u32(attr);
+		*(int32_t *)data = (int32_t)xm_attr_number(attr);
 	return MNL_CB_OK;
 }
 
@@ -237,7 +237,9 @@ void events_take(struct watcher *w)
 	struct iovec iov = { .iov_base = buf, .iov_len = sizeof(buf) };
 
 	for (;;) {
-		struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control,
+		struct sockaddr_nl from = {};
+		struct msghdr msg = { .msg_name = &from, .msg_namelen = sizeof(from), .msg_iov = &iov,
+				      .msg_iovlen = 1, .msg_control = control,
 				      .msg_controllen = sizeof(control) };
 		ssize_t n = recvmsg(w->events, &msg, 0);
 		const struct nlmsghdr *nlh = (const void *)buf;
@@ -253,8 +255,10 @@ void events_take(struct watcher *w)
 			continue;
 		if (n <= 0)
 			return;
+		if (from.nl_pid) /* not the kernel: see receive() in nl.c */
+			continue;
 		nsid = origin(&msg);
-		for (; mnl_nlmsg_ok(nlh, len); nlh = mnl_nlmsg_next(nlh, &len))
+		for (; xm_message_ok(nlh, len); nlh = mnl_nlmsg_next(nlh, &len))
 			take(w, nsid, nlh);
 	}
 }

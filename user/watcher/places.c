@@ -19,7 +19,7 @@
 static int nsid_attr(const struct nlattr *attr, void *data)
 {
 	if (mnl_attr_get_type(attr) == NETNSA_NSID)
-		*(int32_t *)data = (int32_t)mnl_attr_get_u32(attr);
+		*(int32_t *)data = (int32_t)xm_attr_number(attr);
 	return MNL_CB_OK;
 }
 

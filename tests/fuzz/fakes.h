@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Put before every file of user/ that is fuzzed (clang -include): what it asks the kernel for is answered by
+ * fake_fs.c, fake_bpf.c and fake_nl.c. Not by ld's --wrap, which would wrap libFuzzer's own calls too.
+ */
+#ifndef XM_FUZZ_FAKES_H
+#define XM_FUZZ_FAKES_H
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <libmnl/libmnl.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <unistd.h>
+#include <xdp/libxdp.h>
+
+/* fake_fs.c */
+int fz_statfs(const char *path, struct statfs *ret);
+int fz_fstatfs(int fd, struct statfs *ret);
+int fz_stat(const char *path, struct stat *ret);
+int fz_fstat(int fd, struct stat *ret);
+int fz_mkdir(const char *path, mode_t mode);
+int fz_rmdir(const char *path);
+int fz_unlink(const char *path);
+int fz_rename(const char *from, const char *to);
+int fz_open(const char *path, int flags);
+int fz_close(int fd);
+int fz_dup(int fd);
+DIR *fz_opendir(const char *path);
+struct dirent *fz_readdir(DIR *dir);
+int fz_closedir(DIR *dir);
+FILE *fz_fopen(const char *path, const char *mode);
+FILE *fz_tmpfile(void);
+int fz_socket(void);
+int fz_getsockopt(void *value);
+int fz_ioctl(int fd, unsigned long request, void *arg);
+ssize_t fz_getrandom(void *buf, size_t size);
+int fz_access(const char *path);
+int fz_succeed(void);
+unsigned int fz_if_nametoindex(const char *name);
+
+/* fake_bpf.c */
+int fz_lookup(int fd, const void *key, void *value);
+int fz_update(int fd, const void *key, const void *value, __u64 flags);
+int fz_delete(int fd, const void *key);
+int fz_next_key(int fd, const void *key, void *next);
+int fz_lookup_batch(int fd, void *in, void *out, void *keys, void *values, __u32 *count);
+int fz_map_create(enum bpf_map_type type, __u32 key, __u32 value, __u32 entries);
+int fz_map_by_id(__u32 id);
+int fz_info(int fd, void *info, __u32 *len);
+int fz_obj_get(const char *path);
+int fz_obj_pin(int fd, const char *path);
+int fz_refuse(void);
+
+/* fake_nl.c */
+struct mnl_socket *fz_nl_socket(void);
+int fz_nl_close(struct mnl_socket *nl);
+ssize_t fz_sendto(const void *buf, size_t len);
+ssize_t fz_recvmsg(struct msghdr *msg);
+#define FZ_PORTID 4711
+
+#ifndef FZ_HARNESS
+#define main	     xmacvlan_main
+#define statfs(p, r) fz_statfs(p, r)
+#define fstatfs(f, r) fz_fstatfs(f, r)
+#define stat(p, r)   fz_stat(p, r)
+#define fstat(f, r)  fz_fstat(f, r)
+#define mkdir(p, m)  fz_mkdir(p, m)
+#define rmdir(p)     fz_rmdir(p)
+#define unlink(p)    fz_unlink(p)
+#define rename(a, b) fz_rename(a, b)
+#define open(p, f)   fz_open(p, f)
+#define close(f)     fz_close(f)
+#define dup(f)	     fz_dup(f)
+#define access(p, m) fz_access(p)
+#define opendir(p)   fz_opendir(p)
+#define readdir(d)   fz_readdir(d)
+#define closedir(d)  fz_closedir(d)
+#define fopen(p, m)  fz_fopen(p, m)
+#define tmpfile()    fz_tmpfile()
+#define flock(f, o)  fz_succeed()
+#define setns(f, t)  ((void)(f), 0) /* a failure on the way back ends the process, on purpose */
+#define geteuid()    0
+#define socket(d, t, p) fz_socket()
+#define getsockopt(f, l, n, v, s) fz_getsockopt(v)
+#define ioctl(f, r, ...) fz_ioctl(f, r, (void *)(0, ##__VA_ARGS__))
+#define getrandom(b, s, f) fz_getrandom(b, s)
+#define if_nametoindex(n) fz_if_nametoindex(n)
+#define pthread_create(t, a, f, d) (*(t) = 0, EAGAIN)
+#define pthread_join(t, r) ((void)(t))
+
+#define bpf_map_lookup_elem(f, k, v)	fz_lookup(f, k, v)
+#define bpf_map_update_elem(f, k, v, g) fz_update(f, k, v, g)
+#define bpf_map_delete_elem(f, k)	fz_delete(f, k)
+#define bpf_map_get_next_key(f, k, n)	fz_next_key(f, k, n)
+#define bpf_map_lookup_batch(f, i, o, k, v, n, p) fz_lookup_batch(f, i, o, k, v, n)
+#define bpf_map_create(t, n, k, v, e, o) fz_map_create(t, k, v, e)
+#define bpf_map_get_fd_by_id(i)		fz_map_by_id(i)
+#define bpf_obj_get_info_by_fd(f, i, l) fz_info(f, i, l)
+#define bpf_obj_get(p)			fz_obj_get(p)
+#define bpf_obj_pin(f, p)		fz_obj_pin(f, p)
+#define bpf_link_create(p, i, t, o)	((void)(p), (void)(i), (void)(t), -EOPNOTSUPP)
+#define bpf_object__open_mem(e, s, o)	((void)(e), (void)(s), (void)(o), fz_refuse(), NULL)
+#define bpf_xdp_query(i, f, o)		((void)(i), (void)(o), -ENODEV)
+#define libbpf_num_possible_cpus()	2
+#define libbpf_set_print(f)		((void)(f))
+#define libxdp_set_print(f)		((void)(f))
+#define xdp_multiprog__get_from_ifindex(i) ((void)(i), (struct xdp_multiprog *)(long)-ENOENT)
+
+#define mnl_socket_open2(b, f)		fz_nl_socket()
+#define mnl_socket_bind(s, g, p)	fz_succeed()
+#define mnl_socket_get_portid(s)	FZ_PORTID
+#define mnl_socket_get_fd(s)		((void)(s), -1)
+#define mnl_socket_setsockopt(s, t, v, l) ((void)(v), fz_succeed())
+#define mnl_socket_close(s)		fz_nl_close(s)
+#define mnl_socket_sendto(s, b, l)	fz_sendto(b, l)
+#define recvmsg(f, m, g)		((void)(f), fz_recvmsg(m))
+#endif
+
+#endif

@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * The whole command line: options, words, the lines of a batch. The engine is this file: it takes
+ * nothing that is out of range. The first octet says whether the rest is argv (words end with a
+ * NUL, the last may lack it) or the lines of `-b -`; what the command says is one line of plain
+ * text, or JSON.
+ */
+#define FZ_HARNESS
+#include "fakes.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../user/cmdline.h"
+#include "../../user/command.h"
+#include "fuzz.h"
+
+#define MAX_WORDS 24
+
+static unsigned int calls;
+
+/* --- an engine that looks at what it is given --- */
+
+static void check_name(const char *name)
+{
+	size_t len = strlen(name);
+
+	fz_check(len && len < 16 && strcmp(name, ".") && strcmp(name, ".."), "name '%s'", name);
+	for (; *name; name++)
+		fz_check(*name > ' ' && *name < 0x7f && !strchr("/:%", *name), "a name with '%c'",
+			 *name);
+}
+
+static void check_unicast(const uint8_t *mac)
+{
+	static const uint8_t zero[XM_MAC_LEN];
+
+	fz_check(!(mac[0] & 1) && memcmp(mac, zero, sizeof(zero)), "no unicast address");
+}
+
+static void check_settings(const struct xm_settings *s)
+{
+	bool one = s->macaddr == XM_MACADDR_ADD || s->macaddr == XM_MACADDR_DEL;
+
+	calls++;
+	fz_check(!s->has_mode || (s->mode > XM_MODE_NONE && s->mode < XM_MODE_COUNT), "mode %u",
+		 s->mode);
+	if (s->has_address)
+		check_unicast(s->address);
+	fz_check(s->macaddr <= XM_MACADDR_FLUSH, "macaddr %d", s->macaddr);
+	fz_check(!one || s->mac_count == 1, "%zu addresses for one", s->mac_count);
+	fz_check(one || s->macaddr == XM_MACADDR_SET || !s->mac_count, "%zu addresses",
+		 s->mac_count);
+	for (size_t i = 0; i < s->mac_count; i++)
+		check_unicast(s->macs[i]);
+}
+
+/* Refuses what it likes: the first letter of the name decides */
+static int answer(const char *name, struct xm_err *e)
+{
+	calls++;
+	return *name == 'R'   ? xm_fail(e, ENOENT, "no such thing '%s'", name)
+	       : *name == 'E' ? -EIO
+			      : 0;
+}
+
+int xm_engine_open(struct xm_engine *engine, struct xm_err *e)
+{
+	(void)engine;
+	return fz_shall_fail() ? xm_fail(e, EPERM, "not now") : 0;
+}
+
+void xm_engine_close(struct xm_engine *engine)
+{
+	(void)engine;
+}
+
+int xm_engine_flush(struct xm_engine *engine, struct xm_err *e)
+{
+	(void)engine;
+	return fz_shall_fail() ? xm_fail(e, EPERM, "not now") : 0;
+}
+
+int xm_engine_add(struct xm_engine *engine, const struct xm_add *add, struct xm_err *e)
+{
+	const struct xm_settings *s = &add->settings;
+	uint8_t mode = s->has_mode ? s->mode : XM_MODE_BRIDGE;
+
+	(void)engine;
+	check_name(add->name);
+	if (add->ifname)
+		check_name(add->ifname);
+	fz_check(add->link, "no parent");
+	fz_check(!add->mtu || (add->mtu >= 68 && add->mtu <= 65535), "mtu %u", add->mtu);
+	check_settings(s);
+	fz_check(s->macaddr == XM_MACADDR_NONE || mode == XM_MODE_SOURCE, "macaddr in mode %u",
+		 mode);
+	return answer(add->name, e);
+}
+
+int xm_engine_set(struct xm_engine *engine, const char *name, const struct xm_settings *s,
+		  struct xm_err *e)
+{
+	(void)engine;
+	check_settings(s);
+	return answer(name, e);
+}
+
+int xm_engine_del(struct xm_engine *engine, const char *name, struct xm_err *e)
+{
+	(void)engine;
+	return answer(name, e);
+}
+
+int xm_engine_attach(struct xm_engine *engine, const char *parent, int xdp, int guard,
+		     struct xm_err *e)
+{
+	(void)engine;
+	fz_check(xdp >= -1 && xdp <= XM_XDP_SKB && guard >= -1 && guard <= 1, "xdp %d guard %d",
+		 xdp, guard);
+	return answer(parent, e);
+}
+
+int xm_engine_detach(struct xm_engine *engine, const char *parent, bool force, struct xm_err *e)
+{
+	(void)engine;
+	(void)force;
+	return answer(parent, e);
+}
+
+int xm_engine_upgrade(struct xm_engine *engine, const char *parent, struct xm_err *e)
+{
+	(void)engine;
+	return answer(parent ? parent : "", e);
+}
+
+int xm_engine_each(struct xm_engine *engine, const char *name,
+		   int (*each)(struct xm_parent *, void *), void *data, struct xm_err *e)
+{
+	(void)engine;
+	(void)each;
+	(void)data;
+	return answer(name ? name : "", e);
+}
+
+int xm_parent_stats(struct xm_parent *p, uint32_t slot, struct xm_stats *ret)
+{
+	(void)p;
+	(void)slot;
+	(void)ret;
+	return -ENOENT;
+}
+
+int xm_parent_sources(const struct xm_parent *p, const struct xm_slot *ep,
+		      uint8_t (**ret)[XM_MAC_LEN])
+{
+	(void)p;
+	(void)ep;
+	*ret = NULL;
+	return 0;
+}
+
+int xm_netns_open(const char *name, struct xm_err *e)
+{
+	return *name == 'R' ? xm_fail(e, ENOENT, "no such netns '%s'", name) : fz_fd_open(-2);
+}
+
+int xm_netns_enter(int fd, const char *name, struct xm_err *e)
+{
+	(void)fd;
+	return *name == 'E' ? xm_fail(e, EINVAL, "cannot enter netns '%s'", name) : 0;
+}
+
+const char *xm_netns_name(struct xm_nl *nl, int32_t nsid)
+{
+	(void)nl;
+	(void)nsid;
+	return NULL;
+}
+
+void xm_netns_forget(void)
+{
+}
+
+unsigned int fz_if_nametoindex(const char *name)
+{
+	return *name;
+}
+
+/* A batch's file has the rest of the input */
+static const uint8_t *lines;
+static size_t lines_len;
+
+FILE *fz_fopen(const char *path, const char *mode)
+{
+	(void)mode;
+	if (*path == 'R' || !lines_len) {
+		errno = ENOENT;
+		return NULL;
+	}
+	return fmemopen((void *)lines, lines_len, "r");
+}
+
+/* --- the harness --- */
+
+/* Each word in a block of its own */
+static int words_of(struct fz_in *in, char **argv)
+{
+	int argc = 1;
+
+	argv[0] = strdup("xmacvlan");
+	while (in->len && argc < MAX_WORDS) {
+		size_t n = strnlen((const char *)in->at, in->len);
+
+		argv[argc++] = strndup((const char *)in->at, n);
+		n += n < in->len;
+		in->at += n;
+		in->len -= n;
+	}
+	argv[argc] = NULL;
+	return argc;
+}
+
+static void run_words(struct fz_in *in)
+{
+	char *argv[MAX_WORDS + 1];
+	struct fz_run run;
+	int argc = words_of(in, argv);
+	bool json;
+
+	fz_main(&run, argc, argv, lines, lines_len);
+	json = run.out[0] == '{' || run.out[0] == '[';
+	fz_check(json || !run.code || argc < 2 || strcmp(argv[1], "-j"), "-j, and no JSON: %s",
+		 run.err);
+	fz_check_run(&run, json, lines_len);
+	for (int i = 0; i < argc; i++)
+		free(argv[i]);
+}
+
+/* The words of a line by other means than split(): a step for each octet. -1: it is to be refused.
+ */
+static int count_words(const char *line, size_t len)
+{
+	char quote = 0;
+	bool in_word = false;
+	int n = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		char c = line[i];
+
+		if (quote) {
+			if (c == quote)
+				quote = 0;
+		} else if (strchr(" \t\r\n", c)) {
+			in_word = false;
+		} else if (!in_word && c == '#') {
+			break;
+		} else if (!in_word && (c == '"' || c == '\'')) {
+			quote = c;
+			n++;
+		} else if (!in_word) {
+			in_word = true;
+			n++;
+		}
+	}
+	return quote ? -1 : n;
+}
+
+/* A batch of one line is refused, or the command gets its words */
+static void run_line(const uint8_t *data, size_t size, const struct fz_run *run)
+{
+	int n = memchr(data, 0, size) ? -1 : count_words((const char *)data, size);
+
+	if (memchr(data, '\n', size) || memchr(data, '\\', size))
+		return;
+	fz_check(n >= 0 || run->code == 1, "a line with a NUL or an open quote is taken");
+	fz_check(n != 0 || (!run->code && !run->out_len), "an empty line does something");
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct fz_in in = {data, size};
+	uint8_t how = fz_u8(&in);
+	char *batch[] = {"xmacvlan", how & 2 ? "-fb" : "-b", "-", NULL};
+	struct fz_run run;
+
+	fz_fs_reset();
+	fz_fail_call(how >> 4, EIO);
+	lines = in.at;
+	lines_len = in.len;
+	if (how & 1) {
+		lines_len = how & 4 ? in.len : 0;
+		run_words(&in);
+	} else if (in.len < 1 << 15) {
+		fz_main(&run, 3, batch, lines, lines_len);
+		fz_check_run(&run, false, true);
+		if (!(how >> 4))
+			run_line(lines, lines_len, &run);
+	}
+	fz_check(!fz_fds(), "%u descriptors are open", fz_fds());
+	return 0;
+}

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# Harnesses for libFuzzer (clang), without root: what they ask the kernel for is answered by fake_*.c. Include
+# from the top Makefile, which sets B, CLANG, ENGINE_SRCS, COMMAND_SRCS and SKELS.
+
+FZ_DIR := $(dir $(lastword $(MAKEFILE_LIST)))
+FZ_NAMES := frame cmdline state netlink
+FZ_BINS := $(FZ_NAMES:%=$(B)/tests/fuzz_%)
+FZ_OUT := $(B)/tests/fuzz.d
+FZ_CFLAGS := -O1 -g -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -fno-omit-frame-pointer \
+	-fsanitize=address,undefined -fno-sanitize-recover=all -I$(B)/user -Ibpf -Itests/unit -I$(FZ_DIR)
+# The files of user/: with coverage, and with fakes.h before them. features.c asks the running kernel.
+FZ_USER := $(filter-out user/features.c user/caps.c,$(ENGINE_SRCS)) $(COMMAND_SRCS)
+FZ_USER_OBJ := $(FZ_USER:%.c=$(FZ_OUT)/%.o)
+FZ_OBJ := $(patsubst $(FZ_DIR)%.c,$(FZ_OUT)/%.o,$(wildcard $(FZ_DIR)*.c)) $(FZ_OUT)/oracle.o
+FZ_FAKES := $(addprefix $(FZ_OUT)/,input.o command.o fake_fs.o fake_bpf.o fake_nl.o fake_caps.o)
+
+$(FZ_USER_OBJ): $(FZ_OUT)/%.o: %.c $(FZ_DIR)fakes.h $(FZ_DIR)rules.mk
+	@mkdir -p $(@D)
+	@echo "  FUZZ    $@"
+	$(Q)$(CLANG) $(FZ_CFLAGS) -fsanitize=fuzzer-no-link -Wno-unused -Wno-unused-parameter -include $(FZ_DIR)fakes.h \
+		-DXM_VERSION='"$(VERSION)"' -MMD -MP -c $< -o $@
+
+$(FZ_OUT)/user/maps.o: $(SKELS)
+
+$(FZ_OUT)/%.o: $(FZ_DIR)%.c $(FZ_DIR)rules.mk
+	@mkdir -p $(@D)
+	@echo "  FUZZ    $@"
+	$(Q)$(CLANG) $(FZ_CFLAGS) $(if $(findstring fuzz_frame,$@),-fsanitize=fuzzer-no-link) -MMD -MP -c $< -o $@
+
+$(FZ_OUT)/oracle.o: tests/unit/oracle.c
+	@mkdir -p $(@D)
+	@echo "  FUZZ    $@"
+	$(Q)$(CLANG) $(FZ_CFLAGS) -MMD -MP -c $< -o $@
+
+fz_user = $(patsubst %.c,$(FZ_OUT)/user/%.o,$(1))
+$(B)/tests/fuzz_frame: $(addprefix $(FZ_OUT)/,fuzz_frame.o input.o oracle.o)
+$(B)/tests/fuzz_cmdline: $(FZ_OUT)/fuzz_cmdline.o $(FZ_FAKES) $(COMMAND_SRCS:%.c=$(FZ_OUT)/%.o) \
+	$(call fz_user,err.c words.c)
+$(B)/tests/fuzz_state: $(FZ_OUT)/fuzz_state.o $(FZ_OUT)/world.o $(FZ_FAKES) $(FZ_USER_OBJ)
+$(B)/tests/fuzz_netlink: $(FZ_OUT)/fuzz_netlink.o $(FZ_FAKES) $(FZ_USER_OBJ)
+
+$(FZ_BINS):
+	@echo "  LD      $@"
+	$(Q)$(CLANG) -fsanitize=fuzzer,address,undefined $^ $(LIBS) -o $@
+
+# In `make check`: the seeds, and a few seconds each with a seed that is always the same and with one that is not
+FZ_RUNS := $(FZ_NAMES:%=$(FZ_DIR)run.sh~$(B)/tests/fuzz_%~$(FZ_DIR)corpus/%~4)
+
+.PHONY: check-fuzz
+check-fuzz: $(FZ_BINS)
+	$(Q)set -e; for t in $(FZ_RUNS); do echo "$$t" | tr '~' ' ' | sh -e; done
+
+# The long run; what it finds and all that it reached is in $(B)/fuzz
+SECONDS_EACH ?= 600
+.PHONY: fuzz
+fuzz: $(FZ_BINS)
+	$(Q)set -e; for n in $(FZ_NAMES); do \
+		$(FZ_DIR)run.sh $(B)/tests/fuzz_$$n $(FZ_DIR)corpus/$$n $(SECONDS_EACH) $(B)/fuzz/$$n; done
+
+-include $(FZ_OBJ:.o=.d) $(FZ_USER_OBJ:.o=.d)

@@ -1,0 +1,393 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* See world.h. The kernel's side of netlink is here too. */
+#define FZ_HARNESS
+#include "fakes.h"
+
+#include <errno.h>
+#include <linux/if_arp.h>
+#include <linux/net_namespace.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../user/link.h"
+#include "fuzz.h"
+#include "world.h"
+
+#define DIR_OF_P0 XM_PIN_ROOT "/n7-3"
+#define NSID	  5 /* of the namespace that b's peer is in */
+
+struct world_link world_links[WORLD_LINKS];
+int world_maps[XM_MAP_COUNT];
+
+/* --- devices --- */
+
+static struct world_link *new_link(uint32_t ifindex, const char *name, const char *kind)
+{
+	for (int i = 0; i < WORLD_LINKS; i++) {
+		struct world_link *l = &world_links[i];
+
+		if (l->ifindex)
+			continue;
+		*l = (struct world_link){.ifindex = ifindex,
+					 .flags = IFF_UP | IFF_RUNNING | XM_LINK_CARRIER,
+					 .mtu = 1500,
+					 .nsid = XM_NSID_SELF,
+					 .lower_nsid = XM_NSID_SELF,
+					 .operstate = 6};
+		memcpy(l->name, name, strlen(name));
+		memcpy(l->kind, kind, strlen(kind));
+		l->mac[0] = 2;
+		l->mac[5] = ifindex;
+		return l;
+	}
+	return NULL;
+}
+
+static void new_pair(uint32_t slot, const char *name, int32_t nsid)
+{
+	char host_name[XM_NAME_LEN];
+	struct world_link *host, *peer;
+
+	snprintf(host_name, sizeof(host_name), "xm%x-%x", WORLD_PARENT, slot);
+	host = new_link(10 + slot, host_name, "veth");
+	peer = new_link(20 + slot, name, "veth");
+	host->group = XM_GROUP_BASE + slot;
+	host->lower = peer->ifindex;
+	host->lower_nsid = peer->nsid = nsid;
+	peer->lower = host->ifindex;
+}
+
+static struct world_link *find(const char *name, uint32_t ifindex, int32_t nsid)
+{
+	for (int i = 0; i < WORLD_LINKS; i++) {
+		struct world_link *l = &world_links[i];
+
+		if (l->ifindex && l->nsid == nsid &&
+		    (name ? !strncmp((char *)l->name, name, sizeof(l->name))
+			  : l->ifindex == ifindex))
+			return l;
+	}
+	return NULL;
+}
+
+unsigned int fz_if_nametoindex(const char *name)
+{
+	struct world_link *l = find(name, 0, XM_NSID_SELF);
+
+	return l ? l->ifindex : 0;
+}
+
+/* --- netlink --- */
+
+struct asked {
+	const struct nlmsghdr *nlh;
+	uint32_t ifindex, group;
+	int32_t nsid;
+	char name[XM_NAME_LEN];
+};
+
+static void ack(const struct asked *q, int error)
+{
+	char buf[64] = {};
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+	struct nlmsgerr *err = mnl_nlmsg_put_extra_header(nlh, sizeof(*err));
+
+	nlh->nlmsg_type = NLMSG_ERROR;
+	nlh->nlmsg_seq = q->nlh->nlmsg_seq;
+	err->error = -error;
+	fz_nl_queue(buf, nlh->nlmsg_len, 0);
+}
+
+static void done(const struct asked *q)
+{
+	char buf[64] = {};
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+
+	nlh->nlmsg_type = NLMSG_DONE;
+	nlh->nlmsg_seq = q->nlh->nlmsg_seq;
+	mnl_nlmsg_put_extra_header(nlh, sizeof(int));
+	fz_nl_queue(buf, nlh->nlmsg_len, 0);
+}
+
+static void put_info(struct nlmsghdr *nlh, const struct world_link *l)
+{
+	struct nlattr *info = mnl_attr_nest_start(nlh, IFLA_LINKINFO), *data;
+
+	mnl_attr_put(nlh, IFLA_INFO_KIND, sizeof(l->kind), l->kind);
+	data = mnl_attr_nest_start(nlh, IFLA_INFO_DATA);
+	if (l->vlan) {
+		mnl_attr_put_u16(nlh, IFLA_VLAN_ID, l->vlan);
+		mnl_attr_put_u16(nlh, IFLA_VLAN_PROTOCOL, l->vlan >> 16);
+	}
+	mnl_attr_nest_end(nlh, data);
+	mnl_attr_nest_end(nlh, info);
+}
+
+static void tell(const struct asked *q, const struct world_link *l)
+{
+	char buf[1024] = {};
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+	struct ifinfomsg *ifi = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifi));
+
+	nlh->nlmsg_type = RTM_NEWLINK;
+	nlh->nlmsg_seq = q->nlh->nlmsg_seq;
+	ifi->ifi_index = l->ifindex;
+	ifi->ifi_flags = l->flags;
+	ifi->ifi_type = ARPHRD_ETHER;
+	mnl_attr_put(nlh, IFLA_IFNAME, sizeof(l->name), l->name);
+	mnl_attr_put(nlh, IFLA_ADDRESS, sizeof(l->mac), l->mac);
+	mnl_attr_put_u32(nlh, IFLA_MTU, l->mtu);
+	mnl_attr_put_u32(nlh, IFLA_GROUP, l->group);
+	mnl_attr_put_u32(nlh, IFLA_LINK, l->lower);
+	if (l->lower_nsid != XM_NSID_SELF)
+		mnl_attr_put_u32(nlh, IFLA_LINK_NETNSID, l->lower_nsid);
+	mnl_attr_put_u8(nlh, IFLA_OPERSTATE, l->operstate);
+	mnl_attr_put(nlh, IFLA_QDISC, sizeof(l->name), l->name);
+	put_info(nlh, l);
+	fz_nl_queue(buf, nlh->nlmsg_len, 0);
+}
+
+static void get_link(const struct asked *q)
+{
+	struct world_link *l = find(q->name[0] ? q->name : NULL, q->ifindex, q->nsid);
+
+	if ((q->nlh->nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP) {
+		for (int i = 0; i < WORLD_LINKS; i++)
+			if (world_links[i].ifindex && world_links[i].nsid == q->nsid)
+				tell(q, &world_links[i]);
+		done(q);
+		return;
+	}
+	if (l)
+		tell(q, l);
+	ack(q, l ? 0 : ENODEV);
+}
+
+/* A veth's other end goes with it */
+static void del_link(const struct asked *q)
+{
+	int n = 0;
+
+	for (int i = 0; i < WORLD_LINKS; i++) {
+		struct world_link *l = &world_links[i];
+		bool doomed = q->ifindex ? l->ifindex == q->ifindex : l->group == q->group;
+
+		if (!l->ifindex || l->nsid != XM_NSID_SELF || !doomed)
+			continue;
+		for (int j = 0; j < WORLD_LINKS; j++)
+			if (world_links[j].lower == l->ifindex)
+				world_links[j].ifindex = 0;
+		l->ifindex = 0;
+		n++;
+	}
+	ack(q, n ? 0 : ENODEV);
+}
+
+static void new_veth(const struct asked *q)
+{
+	static uint32_t next = 14;
+	struct world_link *host, *peer;
+
+	host = new_link(next, q->name, "veth");
+	peer = new_link(next + 10, "new", "veth");
+	next = next == 19 ? 14 : next + 1;
+	if (!peer) {
+		ack(q, ENOMEM);
+		return;
+	}
+	host->group = q->group;
+	host->lower = peer->ifindex;
+	peer->lower = host->ifindex;
+	tell(q, host);
+	ack(q, 0);
+}
+
+static void set_link(const struct asked *q)
+{
+	struct world_link *l = find(NULL, q->ifindex, XM_NSID_SELF);
+
+	if (l && q->group)
+		l->group = q->group;
+	ack(q, l ? 0 : ENODEV);
+}
+
+static int note(const struct nlattr *attr, void *data)
+{
+	struct asked *q = data;
+
+	if (mnl_attr_get_type(attr) == IFLA_IFNAME)
+		snprintf(q->name, sizeof(q->name), "%s", mnl_attr_get_str(attr));
+	if (mnl_attr_get_type(attr) == IFLA_GROUP)
+		q->group = mnl_attr_get_u32(attr);
+	if (mnl_attr_get_type(attr) == IFLA_TARGET_NETNSID)
+		q->nsid = mnl_attr_get_u32(attr);
+	return MNL_CB_OK;
+}
+
+static void tell_nsid(const struct asked *q)
+{
+	char buf[64] = {};
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+
+	nlh->nlmsg_type = RTM_NEWNSID;
+	nlh->nlmsg_seq = q->nlh->nlmsg_seq;
+	mnl_nlmsg_put_extra_header(nlh, sizeof(struct rtgenmsg));
+	mnl_attr_put_u32(nlh, NETNSA_NSID, NSID);
+	fz_nl_queue(buf, nlh->nlmsg_len, 0);
+	ack(q, 0);
+}
+
+static void answer_one(const struct nlmsghdr *nlh)
+{
+	const struct ifinfomsg *ifi = mnl_nlmsg_get_payload(nlh);
+	struct asked q = {.nlh = nlh, .nsid = XM_NSID_SELF};
+
+	if (nlh->nlmsg_type == RTM_NEWLINK || nlh->nlmsg_type == RTM_GETLINK ||
+	    nlh->nlmsg_type == RTM_DELLINK) {
+		q.ifindex = ifi->ifi_index;
+		mnl_attr_parse(nlh, sizeof(*ifi), note, &q);
+	}
+	if (fz_shall_fail())
+		ack(&q, errno);
+	else if (nlh->nlmsg_type == RTM_GETLINK)
+		get_link(&q);
+	else if (nlh->nlmsg_type == RTM_DELLINK)
+		del_link(&q);
+	else if (nlh->nlmsg_type == RTM_NEWLINK && (nlh->nlmsg_flags & NLM_F_CREATE))
+		new_veth(&q);
+	else if (nlh->nlmsg_type == RTM_NEWLINK)
+		set_link(&q);
+	else if (nlh->nlmsg_type == RTM_GETNSID)
+		tell_nsid(&q);
+	else if ((nlh->nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP)
+		done(&q);
+	else
+		ack(&q, 0);
+}
+
+static void answer(const void *request, size_t len)
+{
+	const struct nlmsghdr *nlh = request;
+	int left = len;
+
+	for (; mnl_nlmsg_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left))
+		answer_one(nlh);
+}
+
+/* --- maps --- */
+
+static void make_maps(void)
+{
+	static const uint32_t shapes[XM_MAP_COUNT][4] = {
+		[XM_MAP_META] = {BPF_MAP_TYPE_ARRAY, 4, sizeof(struct xm_meta), 1},
+		[XM_MAP_MAC_TABLE] = {BPF_MAP_TYPE_HASH, 8, 4, XM_MAX_SLOTS},
+		[XM_MAP_HINTS] = {BPF_MAP_TYPE_ARRAY, 4, 8, (1 << XM_HINT_BITS) / XM_HINT_WAYS},
+		[XM_MAP_HOST_ENDS] = {BPF_MAP_TYPE_HASH, 4, 4, XM_MAX_SLOTS},
+		[XM_MAP_PORTS] = {BPF_MAP_TYPE_ARRAY, 4, sizeof(struct xm_port), XM_MAX_SLOTS},
+		[XM_MAP_DEVICES] = {BPF_MAP_TYPE_DEVMAP, 4, 4, XM_MAX_SLOTS},
+		[XM_MAP_DEVMAP] = {BPF_MAP_TYPE_DEVMAP, 4, 4, XM_MAX_SLOTS},
+		[XM_MAP_SOURCES] = {BPF_MAP_TYPE_HASH, 8, 4, XM_MAX_SOURCES},
+		[XM_MAP_STATS] = {BPF_MAP_TYPE_ARRAY_OF_MAPS, 4, 4, XM_MAX_SLOTS / XM_STATS_CHUNK},
+		[XM_MAP_VLANS] = {BPF_MAP_TYPE_ARRAY, 4, 8, XM_VLAN_WORDS},
+		[XM_MAP_GROUPS] = {BPF_MAP_TYPE_HASH, 8, 4, XM_MAX_GROUPS},
+		[XM_MAP_WATCH] = {BPF_MAP_TYPE_ARRAY, 4, 8, 1},
+		[XM_MAP_ENDPOINTS] = {BPF_MAP_TYPE_HASH, 4, sizeof(struct xm_endpoint),
+				      XM_MAX_SLOTS},
+	};
+	char path[200];
+
+	fz_fs_put(DIR_OF_P0, -1);
+	for (int i = 0; i < XM_MAP_COUNT; i++) {
+		world_maps[i] = fz_map(shapes[i][0], shapes[i][1], shapes[i][2], shapes[i][3]);
+		snprintf(path, sizeof(path), DIR_OF_P0 "/%s", xm_map_names[i]);
+		fz_fs_put(path, world_maps[i]);
+	}
+	/* any map will do for programs and links: they are only opened */
+	fz_fs_put(DIR_OF_P0 "/endpoint_rx", world_maps[XM_MAP_VLANS]);
+	fz_fs_put(DIR_OF_P0 "/parent_rx_link", world_maps[XM_MAP_VLANS]);
+}
+
+static void put_meta(void)
+{
+	struct xm_meta m = {
+		.magic = XM_MAGIC,
+		.abi = XM_ABI_VERSION,
+		.parent_ifindex = WORLD_PARENT,
+		.slots = 4,
+		.features = XM_FEATURE_HOST | XM_FEATURE_SOURCES,
+		.parent_mac = {2, 0, 0, 0, 0, WORLD_PARENT},
+		.state = XM_PARENT_READY | XM_PARENT_TCX | XM_PARENT_TX | XM_PARENT_ALLMULTI,
+		.xdp_wish = XM_XDP_AUTO,
+		.netns_cookie = 7,
+		.xdp_reason = "veth devices are not asked",
+	};
+	uint32_t zero = 0;
+
+	fz_map_put(world_maps[XM_MAP_META], &zero, &m);
+}
+
+static void put_endpoint(uint32_t slot, const char *name, uint8_t mode, uint8_t flags, int32_t nsid)
+{
+	struct xm_endpoint rec = {
+		.host_ifindex = 10 + slot,
+		.peer_ifindex = 20 + slot,
+		.peer_nsid = nsid,
+		.bcqueuelen = 1000,
+		.bclim = 1,
+		.state = XM_ENDPOINT_READY,
+		.owned = XM_OWNED_UNICAST,
+		.port = {.ifindex = 10 + slot,
+			 .mtu = 1500,
+			 .mode = mode,
+			 .flags = flags,
+			 .mac = {2, 0, 0, 0, 0, 20 + slot}},
+	};
+	struct xm_mac_key key = {.mac = {2, 0, 0, 0, 0, 20 + slot}};
+
+	strcpy(rec.name, name);
+	strcpy(rec.ifname, name);
+	fz_map_put(world_maps[XM_MAP_ENDPOINTS], &slot, &rec);
+	fz_map_put(world_maps[XM_MAP_PORTS], &slot, &rec.port);
+	fz_map_put(world_maps[XM_MAP_MAC_TABLE], &key, &slot);
+	fz_map_put(world_maps[XM_MAP_DEVICES], &slot, &rec.host_ifindex);
+	fz_map_put(world_maps[XM_MAP_DEVMAP], &slot, &rec.host_ifindex);
+	fz_map_put(world_maps[XM_MAP_HOST_ENDS], &rec.host_ifindex, &slot);
+	new_pair(slot, name, nsid);
+}
+
+static void put_rest(void)
+{
+	struct xm_source_key key = {.mac = {2, 0, 0, 0, 1, 1}};
+	struct xm_source source = {.slot = 2};
+	uint32_t zero = 0, parent = WORLD_PARENT, id;
+	struct xm_stats stats[2] = {{.rx_packets = 5}, {.tx_bytes = 7}};
+	int chunk = fz_map(BPF_MAP_TYPE_PERCPU_ARRAY, 4, sizeof(struct xm_stats), XM_STATS_CHUNK);
+
+	id = fz_map_id(chunk);
+	fz_fs_put(DIR_OF_P0 "/stats-0", chunk);
+	fz_map_put(chunk, &zero, stats);
+	fz_map_put(world_maps[XM_MAP_STATS], &zero, &id);
+	fz_map_put(world_maps[XM_MAP_DEVICES], &zero, &parent);
+	fz_map_put(world_maps[XM_MAP_SOURCES], &key, &source);
+	key.index = 1;
+	source.slot = 9;
+	fz_map_put(world_maps[XM_MAP_SOURCES], &key, &source);
+}
+
+void world_make(void)
+{
+	memset(world_links, 0, sizeof(world_links));
+	fz_bpf_reset();
+	fz_fs_reset();
+	fz_nl_reset(answer);
+	fz_fs_put("/run/netns", -1);
+	fz_fs_put("/run/netns/c0", -2);
+	new_link(WORLD_PARENT, "p0", "");
+	new_link(4, "p0.5", "vlan")->vlan = 5 | 0x81 << 16;
+	make_maps();
+	put_meta();
+	put_endpoint(1, "a", XM_MODE_BRIDGE, XM_PORT_SPOOFCHK, XM_NSID_SELF);
+	put_endpoint(2, "b", XM_MODE_SOURCE, XM_PORT_PEER | XM_PORT_NODST, NSID);
+	put_endpoint(3, "c", XM_MODE_PRIVATE, XM_PORT_HOST, XM_NSID_SELF);
+	put_rest();
+}

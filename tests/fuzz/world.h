@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* A namespace with a parent p0 and its endpoints a, b and c as commands have left them: maps, pins,
+ * devices */
+#ifndef XM_FUZZ_WORLD_H
+#define XM_FUZZ_WORLD_H
+
+#include <stdint.h>
+
+#include "../../bpf/abi.h"
+#include "../../user/maps.h"
+
+#define WORLD_PARENT 3
+#define WORLD_LINKS  10
+
+/* A device as the kernel tells of it; names are octets, perhaps without an end */
+struct world_link {
+	uint32_t ifindex; /* 0: it does not exist */
+	uint32_t flags, mtu, group, lower, vlan;
+	int32_t nsid, lower_nsid;
+	uint8_t name[XM_NAME_LEN], kind[8], mac[XM_MAC_LEN];
+	uint8_t operstate;
+};
+
+extern struct world_link world_links[WORLD_LINKS];
+extern int world_maps[XM_MAP_COUNT]; /* objects of fake_bpf.c */
+
+void world_make(void);
+
+#endif
