@@ -165,6 +165,7 @@ enum xm_parent_state {
 	XM_PARENT_CLSACT = 1 << 4, /* we added the parent's clsact qdisc */
 	XM_PARENT_TCX = 1 << 5, /* attached by tcx links */
 	XM_PARENT_TX = 1 << 6, /* parent_tx is attached */
+	XM_PARENT_TX_BEGUN = 1 << 11, /* ... or a command was about to attach it */
 	XM_PARENT_READY = 1 << 7, /* attached to the end */
 	XM_PARENT_GUARD = 1 << 8, /* asked for: XM_FEATURE_GUARD */
 	XM_PARENT_DARK = 1 << 9, /* without a carrier: the watcher has set the host ends down */
@@ -226,7 +227,8 @@ struct xm_endpoint {
 	__u8 state; /* enum xm_endpoint_state */
 	__u8 owned; /* enum xm_endpoint_owned */
 	__u8 nopromisc;
-	__u8 pad[5];
+	__u8 coming; /* the endpoint is to have other_mac, with all else that the record says */
+	__u8 pad[4];
 	struct xm_port port; /* what ports has to hold */
 	__u8 other_mac[XM_MAC_LEN]; /* while the MAC changes: the one that is to come or to go */
 	__u8 reserved[82]; /* zero */

@@ -62,11 +62,12 @@ int xm_address_random(struct xm_parent *p, uint8_t *ret, struct xm_err *e)
 static int filter(struct xm_parent *p, struct xm_slot *ep, const uint8_t *mac, uint8_t owned, bool on,
 		  struct xm_err *e)
 {
+	bool ours = ep->rec.owned & owned; /* ... or meant to be, by a command that was killed */
 	struct xm_nl *nl = &p->engine->nl;
 	int err;
 
 	if (!on) {
-		err = ep->rec.owned & owned ? xm_link_del_unicast(nl, p->link.ifindex, mac) : 0;
+		err = ours ? xm_link_del_unicast(nl, p->link.ifindex, mac) : 0;
 		if (err && err != -ENOENT)
 			return xm_fail(e, err, "cannot remove " MAC_FORMAT " from the unicast filter of %s: %s",
 				       MAC_BYTES(mac), p->link.name, xm_nl_why(nl, err));
@@ -80,12 +81,14 @@ static int filter(struct xm_parent *p, struct xm_slot *ep, const uint8_t *mac, u
 	err = xm_endpoint_save(p, ep, e);
 	if (!err)
 		err = xm_link_add_unicast(nl, p->link.ifindex, mac);
-	if (!err)
+	if (!err || (err == -EEXIST && ours))
 		return 0;
-	ep->rec.owned &= ~owned;
 	/* Somebody else has put it there: it does what we need, and stays when we go */
-	if (err == -EEXIST)
+	if (err == -EEXIST) {
+		ep->rec.owned &= ~owned;
 		return xm_endpoint_save(p, ep, e);
+	}
+	/* It is there when only the answer was lost, so what takes the change back removes it */
 	return xm_fail(e, err, "cannot add " MAC_FORMAT " to the unicast filter of %s: %s", MAC_BYTES(mac),
 		       p->link.name, xm_nl_why(nl, err));
 }
@@ -138,10 +141,9 @@ int xm_address_leave(struct xm_parent *p, const struct xm_slot *ep, const uint8_
 	return xm_fail(e, errno, "cannot take %s out of mac_table: %s", ep->rec.name, strerror(errno));
 }
 
-/* From here on the new address counts and the old one is the other */
-static int swap(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
+/* In memory: the other address counts, the one that did is the other */
+static void swap(struct xm_endpoint *rec)
 {
-	struct xm_endpoint *rec = &ep->rec;
 	uint8_t old[XM_MAC_LEN], owned = 0;
 
 	memcpy(old, rec->port.mac, XM_MAC_LEN);
@@ -152,25 +154,22 @@ static int swap(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
 	if (rec->owned & XM_OWNED_OTHER)
 		owned |= XM_OWNED_UNICAST;
 	rec->owned = owned;
-	return xm_endpoint_store(p, ep, e);
+	rec->coming = false;
 }
 
-/* Removes what there is of other_mac and ends the change; an error leaves it to the next command */
-static int drop_other(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
+int xm_address_drop(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
 {
 	int err = 0;
 
+	if (same(ep->rec.other_mac, no_mac))
+		return 0;
 	if (!same(ep->rec.other_mac, ep->rec.port.mac))
 		err = xm_address_leave(p, ep, ep->rec.other_mac, e);
 	if (!err)
 		err = filter(p, ep, ep->rec.other_mac, XM_OWNED_OTHER, false, e);
-	if (err)
-		return err;
-	memset(ep->rec.other_mac, 0, XM_MAC_LEN);
-	/* It is done: should this fail, the next command finds nothing left to complete */
-	ep->rec.state = XM_ENDPOINT_READY;
-	xm_endpoint_save(p, ep, NULL);
-	return 0;
+	if (!err)
+		memset(ep->rec.other_mac, 0, XM_MAC_LEN);
+	return err;
 }
 
 /* Passthru: the parent's MAC is the endpoint's, a change of either changes both (macvlan_set_mac_address) */
@@ -192,32 +191,14 @@ static int set_parent(struct xm_parent *p, const struct xm_slot *ep, const uint8
 	return xm_parent_save(p, e);
 }
 
-/*
- * Back to the address `old`, from wherever the change came to. What fails here too is left in state
- * changing, with the device's address as the truth, to the next command.
- */
-static void undo(struct xm_parent *p, struct xm_slot *ep, const uint8_t *old, const uint8_t *parent, bool device)
+int xm_address_move(struct xm_parent *p, struct xm_slot *ep, const uint8_t *mac, bool device, struct xm_err *e)
 {
-	int err = 0;
+	int err;
 
-	if (device)
-		err = xm_peer_set_mac(p, ep, old, NULL);
-	if (!err && ep->rec.port.mode == XM_MODE_PASSTHRU)
-		err = set_parent(p, ep, parent, NULL);
-	if (!err && !same(ep->rec.port.mac, old))
-		err = swap(p, ep, NULL);
-	if (!err)
-		err = xm_endpoint_write_port(p, ep, NULL);
-	if (!err)
-		err = xm_address_enter(p, ep, old, NULL);
-	if (!err)
-		drop_other(p, ep, NULL);
-}
-
-static int move(struct xm_parent *p, struct xm_slot *ep, const uint8_t *mac, bool device, struct xm_err *e)
-{
-	int err = xm_endpoint_save(p, ep, e);
-
+	ep->rec.state = XM_ENDPOINT_CHANGING;
+	memcpy(ep->rec.other_mac, mac, XM_MAC_LEN);
+	ep->rec.coming = true;
+	err = xm_endpoint_save(p, ep, e);
 	if (!err)
 		err = filter(p, ep, mac, XM_OWNED_OTHER, true, e);
 	if (!err)
@@ -226,39 +207,85 @@ static int move(struct xm_parent *p, struct xm_slot *ep, const uint8_t *mac, boo
 		err = set_parent(p, ep, mac, e);
 	if (!err && device)
 		err = xm_peer_set_mac(p, ep, mac, e);
-	return err ? err : swap(p, ep, e);
+	if (err)
+		return err;
+	swap(&ep->rec);
+	return xm_endpoint_store(p, ep, e);
+}
+
+int xm_address_back(struct xm_parent *p, struct xm_slot *ep, const struct xm_endpoint *before,
+		    const uint8_t *parent, bool device)
+{
+	bool moved = !same(ep->rec.other_mac, no_mac);
+	struct xm_endpoint was = *before;
+	int err;
+
+	if (!same(ep->rec.port.mac, before->port.mac))
+		swap(&ep->rec);
+	was.state = XM_ENDPOINT_CHANGING;
+	was.owned = ep->rec.owned;
+	memcpy(was.other_mac, ep->rec.other_mac, XM_MAC_LEN);
+	ep->rec = was;
+	err = xm_endpoint_save(p, ep, NULL);
+	if (!err && moved && device)
+		err = xm_peer_set_mac(p, ep, before->port.mac, NULL);
+	if (!err && moved && before->port.mode == XM_MODE_PASSTHRU)
+		err = set_parent(p, ep, parent, NULL);
+	if (!err)
+		err = xm_endpoint_write_port(p, ep, NULL);
+	if (!err && moved)
+		err = xm_address_enter(p, ep, before->port.mac, NULL);
+	return err;
 }
 
 int xm_address_change(struct xm_parent *p, struct xm_slot *ep, const uint8_t *mac, bool device,
 		      struct xm_err *e)
 {
-	uint8_t old[XM_MAC_LEN], parent[XM_MAC_LEN];
+	struct xm_endpoint before = ep->rec;
+	uint8_t parent[XM_MAC_LEN];
 	int err;
 
-	memcpy(old, ep->rec.port.mac, XM_MAC_LEN);
 	memcpy(parent, p->link.mac, XM_MAC_LEN);
-	ep->rec.state = XM_ENDPOINT_CHANGING;
-	memcpy(ep->rec.other_mac, mac, XM_MAC_LEN);
-	err = move(p, ep, mac, device, e);
-	if (err) {
-		undo(p, ep, old, parent, device);
+	err = xm_address_move(p, ep, mac, device, e);
+	if (err && xm_address_back(p, ep, &before, parent, device))
 		return err;
-	}
-	return drop_other(p, ep, e);
+	/* It is done, or taken back. What fails from here on is left, in state changing, to the next command. */
+	if (xm_address_drop(p, ep, NULL))
+		return err;
+	ep->rec.state = XM_ENDPOINT_READY;
+	xm_endpoint_save(p, ep, NULL);
+	return err;
+}
+
+/* The device has the address that is to go, as far as it came. When it cannot be told so, it is right. */
+static int correct_device(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
+{
+	struct xm_link peer;
+	int err = xm_link_get(&p->engine->nl, ep->rec.peer_nsid, NULL, ep->rec.peer_ifindex, &peer);
+
+	if (err || !same(peer.mac, ep->rec.other_mac) || !xm_peer_set_mac(p, ep, ep->rec.port.mac, NULL))
+		return 0;
+	swap(&ep->rec);
+	return xm_endpoint_store(p, ep, e);
 }
 
 int xm_address_repair(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
 {
-	struct xm_link peer;
 	int err = 0;
 
 	if (same(ep->rec.other_mac, no_mac))
 		return 0;
-	/* The device tells how far it came */
-	if (!xm_link_get(&p->engine->nl, ep->rec.peer_nsid, NULL, ep->rec.peer_ifindex, &peer) &&
-	    same(peer.mac, ep->rec.other_mac))
-		err = swap(p, ep, e);
+	if (ep->rec.coming) {
+		swap(&ep->rec);
+		err = xm_endpoint_store(p, ep, e);
+	}
+	if (!err)
+		err = correct_device(p, ep, e);
+	if (!err)
+		err = xm_address_filter(p, ep, true, e);
+	if (!err)
+		err = xm_address_enter(p, ep, ep->rec.port.mac, e);
 	if (!err)
 		err = set_parent(p, ep, ep->rec.port.mac, e);
-	return err ? err : drop_other(p, ep, e);
+	return err ? err : xm_address_drop(p, ep, e);
 }

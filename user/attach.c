@@ -153,45 +153,77 @@ int xm_attach_rx(struct xm_parent *p, struct xm_err *e)
 	return err;
 }
 
-static void detach(struct xm_parent *p, enum xm_program program, bool ingress)
+/* 0 also when it is not there. EINVAL: no qdisc to have a filter. */
+static int detach(struct xm_parent *p, enum xm_program program, bool ingress, struct xm_err *e)
 {
+	struct xm_nl *nl = &p->engine->nl;
 	char path[256];
+	int err;
 
+	nl->ack[0] = '\0';
 	pin_path(p, program, "_link", path, sizeof(path));
-	if (unlink(path) && errno == ENOENT)
-		xm_tc_del_filter(&p->engine->nl, p->link.ifindex, ingress);
+	err = unlink(path) ? -errno : 0;
+	if (err == -ENOENT)
+		err = xm_tc_del_filter(nl, p->link.ifindex, ingress);
+	if (!err || err == -ENOENT || err == -EINVAL)
+		return 0;
+	return xm_fail(e, err, "cannot detach %s from %s: %s", xm_program_names[program], p->link.name,
+		       xm_nl_why(nl, err));
 }
 
-/* parent_tx acts only while XM_FEATURE_HOST is set, so that flag and program may change one by one */
+static int detach_tx(struct xm_parent *p, struct xm_err *e)
+{
+	int err = detach(p, XM_PROG_PARENT_TX, false, e);
+
+	if (!err)
+		p->meta.state &= ~(XM_PARENT_TX | XM_PARENT_TX_BEGUN);
+	return err;
+}
+
+/*
+ * parent_tx acts only while XM_FEATURE_HOST is set, so that flag and program may change one by one. Written
+ * down before it is true, so that a kill leaves none that is not known of.
+ */
 int xm_attach_tx(struct xm_parent *p, bool on, struct xm_err *e)
 {
-	int err = 0;
+	bool begun = p->meta.state & XM_PARENT_TX_BEGUN;
+	int err;
 
-	if (on == !!(p->meta.state & XM_PARENT_TX))
+	if (!begun && on == !!(p->meta.state & XM_PARENT_TX))
 		return 0;
-	if (on) {
-		/* one that a killed command left */
-		detach(p, XM_PROG_PARENT_TX, false);
+	err = begun || !on ? detach_tx(p, e) : 0;
+	if (err || !on)
+		return err ? err : xm_parent_save(p, e);
+	p->meta.state |= XM_PARENT_TX_BEGUN;
+	err = xm_parent_save(p, e);
+	if (!err)
 		err = attach(p, XM_PROG_PARENT_TX, false, e);
-		if (err)
-			return err;
-		p->meta.state |= XM_PARENT_TX;
-	} else {
-		detach(p, XM_PROG_PARENT_TX, false);
-		p->meta.state &= ~XM_PARENT_TX;
+	if (err) {
+		detach_tx(p, NULL);
+		xm_parent_save(p, NULL);
+		return err;
 	}
+	p->meta.state ^= XM_PARENT_TX_BEGUN | XM_PARENT_TX;
 	return xm_parent_save(p, e);
 }
 
-void xm_detach_all(struct xm_parent *p)
+int xm_detach_all(struct xm_parent *p, struct xm_err *e)
 {
 	struct xm_nl *nl = &p->engine->nl;
+	int err = detach_tx(p, e);
 
-	detach(p, XM_PROG_PARENT_TX, false);
-	detach(p, XM_PROG_PARENT_RX, true);
-	if ((p->meta.state & XM_PARENT_CLSACT) && !xm_tc_has_filters(nl, p->link.ifindex))
-		xm_tc_del_clsact(nl, p->link.ifindex);
-	p->meta.state &= ~(XM_PARENT_CLSACT | XM_PARENT_TCX | XM_PARENT_TX);
+	if (!err)
+		err = detach(p, XM_PROG_PARENT_RX, true, e);
+	if (err || !(p->meta.state & XM_PARENT_CLSACT))
+		return err;
+	err = xm_tc_has_filters(nl, p->link.ifindex);
+	if (!err)
+		err = xm_tc_del_clsact(nl, p->link.ifindex);
+	if (err < 0)
+		return xm_fail(e, err, "cannot remove the clsact qdisc of %s: %s", p->link.name,
+			       xm_nl_why(nl, err));
+	p->meta.state &= ~XM_PARENT_CLSACT;
+	return 0;
 }
 
 /* A tcx link is told its new program; a filter of the same handle takes the old one's place */
@@ -214,13 +246,20 @@ static int replace(struct xm_parent *p, enum xm_program program, int prog_fd, bo
 	return err ? xm_fail(e, err, "cannot replace %s on %s: %s", name, p->link.name, xm_nl_why(nl, err)) : 0;
 }
 
+void xm_attach_sweep(struct xm_parent *p)
+{
+	char fresh[256];
+
+	pin_path(p, XM_PROG_ENDPOINT_RX, XM_FRESH_PIN, fresh, sizeof(fresh));
+	unlink(fresh);
+}
+
 static int replace_endpoint_rx(struct xm_parent *p, int prog_fd, struct xm_err *e)
 {
 	char path[256], fresh[256];
 
 	pin_path(p, XM_PROG_ENDPOINT_RX, "", path, sizeof(path));
 	pin_path(p, XM_PROG_ENDPOINT_RX, XM_FRESH_PIN, fresh, sizeof(fresh));
-	unlink(fresh); /* what a kill has left */
 	if (bpf_obj_pin(prog_fd, fresh) || rename(fresh, path)) {
 		int err = xm_fail(e, errno, "cannot pin %s: %s", path, strerror(errno));
 

@@ -344,32 +344,63 @@ int xm_endpoint_create(struct xm_parent *p, const struct xm_add *add, struct xm_
 		return xm_fail(e, ENOMEM, "out of memory");
 	err = make(p, ep, add, wait, e);
 	if (err) {
-		xm_endpoint_remove(p, ep, NULL);
+		/* Left in state begun it is tried again by xm_endpoint_complete(), then by the next command */
+		if (xm_endpoint_remove(p, ep, NULL))
+			p->waiting++;
 		xm_parent_update(p, NULL);
 	}
 	return err;
 }
 
+/* One for whose block there is an endpoint_rx, or not (`filled`: 0 or -errno, said) */
+static int complete(struct xm_parent *p, struct xm_slot *ep, int filled, struct xm_err *e)
+{
+	bool waited = ep->waiting;
+	struct xm_err why = {};
+	int err = filled;
+
+	if (ep->rec.state != XM_ENDPOINT_BEGUN)
+		return 0;
+	ep->waiting = false;
+	if (waited && !filled) {
+		err = bring_up(p, ep, &why);
+		if (!err)
+			return 0;
+		/* Somebody has deleted it meanwhile, which is no error of the line that comes now */
+		if (xm_parent_has_device(p, ep->slot, NULL))
+			xm_fail(e, err, "%s", why.text);
+		else
+			err = 0;
+	}
+	if (xm_endpoint_remove(p, ep, NULL))
+		p->waiting++;
+	return waited ? err : 0;
+}
+
+/* Whether one that waits still has its device, and with it the block */
+static bool needs_block(struct xm_parent *p)
+{
+	for (size_t i = 0; i < p->count; i++)
+		if (p->slots[i].waiting && xm_parent_has_device(p, p->slots[i].slot, NULL))
+			return true;
+	return false;
+}
+
 int xm_endpoint_complete(struct xm_parent *p, struct xm_err *e)
 {
-	int ret, err;
+	size_t before = p->count;
+	int filled, ret;
 
 	if (!p->waiting)
 		return 0;
 	p->waiting = 0;
-	ret = fill_block(p, e);
+	filled = ret = needs_block(p) ? fill_block(p, e) : 0;
 	for (size_t i = p->count; i--;) {
-		struct xm_slot *ep = &p->slots[i];
+		int err = complete(p, &p->slots[i], filled, ret ? NULL : e);
 
-		if (!ep->waiting)
-			continue;
-		ep->waiting = false;
-		err = ret && !p->block_filled ? ret : bring_up(p, ep, ret ? NULL : e);
-		if (err)
-			xm_endpoint_remove(p, ep, NULL);
 		ret = ret ? ret : err;
 	}
-	if (ret)
+	if (p->count != before)
 		xm_parent_update(p, NULL);
 	return ret;
 }

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
+#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "features.h"
+
+#define VMLINUX_BTF "/sys/kernel/btf/vmlinux"
 
 static const struct helper {
 	enum bpf_prog_type type;
@@ -22,7 +25,7 @@ static const struct helper {
 
 const char *xm_missing_feature(void)
 {
-	if (access("/sys/kernel/btf/vmlinux", R_OK))
+	if (access(VMLINUX_BTF, R_OK))
 		return "BTF (CONFIG_DEBUG_INFO_BTF)";
 	if (libbpf_probe_bpf_prog_type(BPF_PROG_TYPE_SCHED_CLS, NULL) == 0)
 		return "BPF programs for TC (CONFIG_BPF_SYSCALL, CONFIG_NET_CLS_BPF)";
@@ -55,22 +58,32 @@ static bool peer_is_first(const struct btf *btf)
 	return t && btf_vlen(t) && !strcmp(btf__name_by_offset(btf, btf_members(t)[0].name_off), "peer");
 }
 
-enum xm_veth_features xm_veth_features(void)
+static int veth_features(const struct btf *base, const struct btf *veth)
+{
+	int ret = 0;
+	bool casts = btf__find_by_name_kind(base, "bpf_cast_to_kern_ctx", BTF_KIND_FUNC) > 0 &&
+		     btf__find_by_name_kind(base, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0;
+
+	if (!casts || peer_is_first(veth))
+		ret |= XM_VETH_NAPI;
+	if (casts && skb_is_behind(veth))
+		ret |= XM_VETH_SKB;
+	return ret;
+}
+
+int xm_veth_features(void)
 {
 	struct btf *base = btf__load_vmlinux_btf(), *veth;
-	enum xm_veth_features ret = 0;
-	bool casts;
+	int ret;
 
-	if (!base)
-		return XM_VETH_NAPI; /* as a kernel without casts: the record has to do */
-	casts = btf__find_by_name_kind(base, "bpf_cast_to_kern_ctx", BTF_KIND_FUNC) > 0 &&
-		btf__find_by_name_kind(base, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0;
+	if (!base) /* as a kernel without casts: the record has to do */
+		return access(VMLINUX_BTF, F_OK) ? XM_VETH_NAPI : -EIO;
 	/* built in, or a module with BTF of its own */
 	veth = btf__load_module_btf("veth", base);
-	if (!casts || peer_is_first(veth ? veth : base))
-		ret |= XM_VETH_NAPI;
-	if (casts && skb_is_behind(veth ? veth : base))
-		ret |= XM_VETH_SKB;
+	if (!veth && errno != ENOENT)
+		ret = -errno;
+	else
+		ret = veth_features(base, veth ? veth : base);
 	btf__free(veth);
 	btf__free(base);
 	return ret;

@@ -19,7 +19,7 @@ enum xm_veth_features {
 	XM_VETH_NAPI = 1 << 1,
 };
 
-/* By the kernel's BTF */
-enum xm_veth_features xm_veth_features(void);
+/* By the kernel's BTF: enum xm_veth_features, or -errno when it cannot be read */
+int xm_veth_features(void);
 
 #endif

@@ -25,6 +25,7 @@ int xm_pin_remove(const char *dir)
 	DIR *d = opendir(dir);
 	struct dirent *de;
 	char path[1024];
+	int err = 0;
 
 	if (!d)
 		return -errno;
@@ -32,10 +33,13 @@ int xm_pin_remove(const char *dir)
 		if (de->d_name[0] == '.')
 			continue;
 		snprintf(path, sizeof(path), "%s/%s", dir, de->d_name);
-		unlink(path);
+		if (unlink(path) && !err)
+			err = -errno;
 	}
 	closedir(d);
-	return rmdir(dir) ? -errno : 0;
+	if (rmdir(dir) && !err)
+		err = -errno;
+	return err;
 }
 
 static int check_bpffs(struct xm_err *e)
@@ -63,10 +67,23 @@ static int denied(int err, const char *what, struct xm_err *e)
 	return xm_fail(e, err, "cannot %s " XM_PIN_ROOT ": %s", what, strerror(err));
 }
 
-/* The folder's lock. -EAGAIN: somebody removed the folder meanwhile, the lock of another one is wanted. */
+/* 1, 0: somebody removed the folder meanwhile; -errno, said */
+static int is_named(int fd, struct xm_err *e)
+{
+	struct stat locked, named = {};
+
+	if (fstat(fd, &locked) || (stat(XM_PIN_ROOT, &named) && errno != ENOENT))
+		return xm_fail(e, errno, "cannot examine " XM_PIN_ROOT ": %s", strerror(errno));
+	if (locked.st_ino != named.st_ino)
+		return 0;
+	if (locked.st_uid && locked.st_uid != geteuid())
+		return denied(EACCES, "use", e); /* it could put other maps there */
+	return 1;
+}
+
+/* The folder's lock. -EAGAIN: the lock of another folder is wanted, which is made instead. */
 static int lock_folder(struct xm_err *e)
 {
-	struct stat locked, named;
 	int err, fd;
 
 	if (mkdir(XM_PIN_ROOT, 0700) && errno != EEXIST)
@@ -76,16 +93,11 @@ static int lock_folder(struct xm_err *e)
 		return errno == ENOENT ? -EAGAIN : denied(errno, "open", e);
 	while ((err = flock(fd, LOCK_EX) ? -errno : 0) == -EINTR)
 		;
-	if (err)
-		xm_fail(e, err, "cannot lock " XM_PIN_ROOT ": %s", strerror(-err));
-	else if (fstat(fd, &locked) || stat(XM_PIN_ROOT, &named) || locked.st_ino != named.st_ino)
-		err = -EAGAIN;
-	else if (locked.st_uid && locked.st_uid != geteuid())
-		err = denied(EACCES, "use", e); /* it could put other maps there */
-	if (!err)
+	err = err ? xm_fail(e, err, "cannot lock " XM_PIN_ROOT ": %s", strerror(-err)) : is_named(fd, e);
+	if (err > 0)
 		return fd;
 	close(fd);
-	return err;
+	return err ? err : -EAGAIN;
 }
 
 int xm_folders_lock(struct xm_err *e)

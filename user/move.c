@@ -115,7 +115,8 @@ static void strip(struct xm_parent *p)
 	p->meta.state &= ~XM_PARENT_READY;
 	if (xm_detach_xdp(p, NULL))
 		p->meta.xdp = XM_XDP_OFF;
-	xm_detach_all(p);
+	xm_detach_all(p, NULL);
+	p->meta.state &= ~(XM_PARENT_CLSACT | XM_PARENT_TCX | XM_PARENT_TX | XM_PARENT_TX_BEGUN);
 	snprintf(path, sizeof(path), "%s/%s", p->dir, xm_program_names[XM_PROG_ENDPOINT_RX]);
 	unlink(path);
 }

@@ -19,6 +19,8 @@
 #include "caps.h"
 #include "netns.h"
 
+#define SELF_TRIES 10
+
 #ifndef SO_NETNS_COOKIE
 #define SO_NETNS_COOKIE 71
 #endif
@@ -166,6 +168,19 @@ int xm_netns_cookie(uint64_t *ret)
 	return err;
 }
 
+/* Going on in a foreign namespace would change devices there; what is left undone the next command completes */
+static void go_back(int self)
+{
+	int err;
+
+	for (int tries = 0; (err = enter(self)); tries++)
+		if (tries == SELF_TRIES) {
+			fprintf(stderr, "xmacvlan: cannot return to its own network namespace: %s\n",
+				strerror(-err));
+			_exit(XM_EXIT_STATE);
+		}
+}
+
 int xm_netns_run(int fd, int (*fn)(void *data), void *data)
 {
 	int self = xm_netns_self();
@@ -179,9 +194,7 @@ int xm_netns_run(int fd, int (*fn)(void *data), void *data)
 		return ret;
 	}
 	ret = fn(data);
-	/* Going on in a foreign namespace would change devices there */
-	if (enter(self))
-		abort();
+	go_back(self);
 	close(self);
 	return ret;
 }

@@ -44,15 +44,20 @@ int xm_parent_has_device(struct xm_parent *p, uint32_t slot, struct xm_err *e)
 	return errno == ENOENT ? 0 : xm_fail(e, errno, "cannot read %s/devices: %s", p->dir, strerror(errno));
 }
 
-/* A change completed from its record */
-static int complete(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
+int xm_endpoint_settle(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
 {
-	int err = xm_address_repair(p, ep, e);
+	int err;
 
+	/* The record first: what cannot be told by it is not to be swept */
+	ep->rec.state = XM_ENDPOINT_CHANGING;
+	err = xm_endpoint_save(p, ep, e);
+	if (!err)
+		err = xm_address_repair(p, ep, e);
+	ep->rec.state = XM_ENDPOINT_CHANGING; /* the address alone may be done */
 	if (!err)
 		err = xm_endpoint_write_port(p, ep, e);
 	if (!err)
-		err = xm_sources_sweep(p, e);
+		err = xm_sources_sweep(p, ep->slot, e);
 	if (err)
 		return err;
 	ep->rec.state = XM_ENDPOINT_READY;
@@ -70,7 +75,7 @@ static int repair_endpoint(struct xm_parent *p, struct xm_slot *ep, struct xm_er
 	if (ret < 0)
 		return ret;
 	if (ret)
-		return complete(p, ep, e);
+		return xm_endpoint_settle(p, ep, e);
 	ret = xm_endpoint_remove(p, ep, e);
 	return ret ? ret : 1;
 }
@@ -110,7 +115,8 @@ static int repair(struct xm_parent *p, struct xm_err *e)
 {
 	int err;
 
-	if (p->meta.xdp != XM_XDP_OFF && !p->meta.xdp_prog_id) {
+	xm_attach_sweep(p);
+	if (!xm_xdp_settled(p)) {
 		err = xm_attach_xdp(p, e);
 		if (err)
 			return err;

@@ -28,6 +28,11 @@ void xm_parent_close(struct xm_parent *p);
 /* Whether the kernel still has the endpoint's device. 1, 0, or -errno: it could not be asked. */
 int xm_parent_has_device(struct xm_parent *p, uint32_t slot, struct xm_err *e);
 /*
+ * An endpoint in state changing completed from its record. What fails leaves it in that state, for the next
+ * change of it and the next command.
+ */
+int xm_endpoint_settle(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e);
+/*
  * Removes the endpoints whose devices are gone. Loading a parent does not, for it is a look-up for each.
  * How many, or -errno.
  */
@@ -84,16 +89,18 @@ int xm_pin_remove(const char *dir);
 /* attach.c: programs on the parent; done and undone as often as one likes */
 int xm_attach_rx(struct xm_parent *p, struct xm_err *e);
 int xm_attach_tx(struct xm_parent *p, bool on, struct xm_err *e);
-void xm_detach_all(struct xm_parent *p);
+int xm_detach_all(struct xm_parent *p, struct xm_err *e);
 /* Puts endpoint_rx into the block that the host ends share; the block exists */
 int xm_attach_block(struct xm_parent *p, struct xm_err *e);
 /* Brings XDP to the parent's wish. In auto it never fails, p->meta.xdp_reason says what came out. */
 int xm_attach_xdp(struct xm_parent *p, struct xm_err *e);
+/* Whether what is attached is what the wish asks for, and known to be */
+bool xm_xdp_settled(const struct xm_parent *p);
 /* What `attach` asks for (engine.h): both wishes or, on failure, none */
 int xm_xdp_change(struct xm_parent *p, int xdp, int guard, struct xm_err *e);
 /* 0, or -EPERM and says so: XDP is attached, and the capability to detach it is not there */
 int xm_xdp_may_detach(const struct xm_parent *p, struct xm_err *e);
-/* On failure it stays attached, and is known to be */
+/* On failure it is known to be attached, or not settled */
 int xm_detach_xdp(struct xm_parent *p, struct xm_err *e);
 
 /*
@@ -101,6 +108,8 @@ int xm_detach_xdp(struct xm_parent *p, struct xm_err *e);
  * ones: they work with the same maps, and may be replaced again.
  */
 int xm_attach_upgrade(struct xm_parent *p, struct xm_err *e);
+/* Removes what a killed upgrade has left */
+void xm_attach_sweep(struct xm_parent *p);
 int xm_xdp_upgrade(struct xm_parent *p, struct xm_err *e);
 
 /* endpoint.c */
@@ -146,7 +155,7 @@ int xm_endpoint_store(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
 
 /* set.c: changes of an endpoint */
 int xm_endpoint_set(struct xm_parent *p, struct xm_slot *ep, const struct xm_settings *s, struct xm_err *e);
-/* Lists the settings' MACs; the endpoint is in source mode */
+/* Lists the settings' MACs, by itself one step; the endpoint is in source mode */
 int xm_endpoint_macaddr(struct xm_parent *p, struct xm_slot *ep, const struct xm_settings *s,
 			struct xm_err *e);
 
@@ -157,7 +166,17 @@ int xm_address_random(struct xm_parent *p, uint8_t *ret, struct xm_err *e);
 /* Gives an endpoint another MAC; with `device` false its device has it already */
 int xm_address_change(struct xm_parent *p, struct xm_slot *ep, const uint8_t *mac, bool device,
 		      struct xm_err *e);
-/* Takes back or completes a change that was interrupted */
+/*
+ * ... in two steps, for a change of more than the address. Move ends with the new address and all else of
+ * ep->rec in force; back takes that back to the record `before`, and a passthru parent's MAC to `parent`; or,
+ * if even the record cannot be written, leaves all to the next command, which completes it. The address that
+ * is to go is still there: drop takes it away, and the endpoint is in state changing until then.
+ */
+int xm_address_move(struct xm_parent *p, struct xm_slot *ep, const uint8_t *mac, bool device, struct xm_err *e);
+int xm_address_back(struct xm_parent *p, struct xm_slot *ep, const struct xm_endpoint *before,
+		    const uint8_t *parent, bool device);
+int xm_address_drop(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e);
+/* Completes a change that was interrupted, as the record has it */
 int xm_address_repair(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e);
 /* The MAC in mac_table; leave removes it only while it is this endpoint's */
 int xm_address_enter(struct xm_parent *p, const struct xm_slot *ep, const uint8_t *mac, struct xm_err *e);
@@ -168,12 +187,18 @@ int xm_address_filter(struct xm_parent *p, struct xm_slot *ep, bool on, struct x
 /* sources.c: lists of source mode. No record is saved here but by xm_sources_set(). */
 int xm_sources_add(struct xm_parent *p, uint32_t slot, uint16_t gen, const uint8_t *mac, struct xm_err *e);
 int xm_sources_del(struct xm_parent *p, uint32_t slot, uint16_t gen, const uint8_t *mac, struct xm_err *e);
-/* Replaces the list in one step, also by nothing */
+/* Fills a generation with the list as it is to be, whatever is done to it */
+int xm_sources_fill(struct xm_parent *p, const struct xm_slot *ep, const struct xm_settings *s, uint16_t gen,
+		    struct xm_err *e);
+/*
+ * Replaces the list in one step, also by nothing. What no longer counts then, or was to count when it fails,
+ * is to be swept: until it is, the endpoint is in state changing.
+ */
 int xm_sources_set(struct xm_parent *p, struct xm_slot *ep, const struct xm_settings *s, struct xm_err *e);
 /* Removes all of a slot's entries */
 int xm_sources_clear(struct xm_parent *p, uint32_t slot, struct xm_err *e);
-/* Removes what belongs to no slot's current list */
-int xm_sources_sweep(struct xm_parent *p, struct xm_err *e);
+/* ... or those that do not count; and, as clear, what a kill has left there twice */
+int xm_sources_sweep(struct xm_parent *p, uint32_t slot, struct xm_err *e);
 
 /* sync.c: follows what was done to the devices by others */
 /* All of a parent; or, when `ep` is not NULL, the parent's device and that endpoint alone */

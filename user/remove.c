@@ -22,10 +22,13 @@ static int leave_maps(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
 		return err;
 	if (bpf_map_update_elem(p->maps[XM_MAP_PORTS], &ep->slot, &nothing, BPF_ANY))
 		return xm_fail(e, errno, "cannot clear the port of %s: %s", ep->rec.name, strerror(errno));
-	if (!bpf_map_lookup_elem(p->maps[XM_MAP_HOST_ENDS], &ep->rec.host_ifindex, &slot) &&
-	    slot == ep->slot)
-		bpf_map_delete_elem(p->maps[XM_MAP_HOST_ENDS], &ep->rec.host_ifindex);
-	return 0;
+	if (!bpf_map_lookup_elem(p->maps[XM_MAP_HOST_ENDS], &ep->rec.host_ifindex, &slot)) {
+		if (slot != ep->slot || !bpf_map_delete_elem(p->maps[XM_MAP_HOST_ENDS], &ep->rec.host_ifindex))
+			return 0;
+	}
+	if (errno == ENOENT)
+		return 0;
+	return xm_fail(e, errno, "cannot take %s out of host_ends: %s", ep->rec.name, strerror(errno));
 }
 
 static int delete_veth(struct xm_parent *p, const struct xm_slot *ep, struct xm_err *e)
@@ -44,10 +47,12 @@ static int delete_veth(struct xm_parent *p, const struct xm_slot *ep, struct xm_
 
 static int forget(struct xm_parent *p, uint32_t slot, struct xm_err *e)
 {
-	bpf_map_delete_elem(p->maps[XM_MAP_DEVICES], &slot);
-	bpf_map_delete_elem(p->maps[XM_MAP_DEVMAP], &slot);
-	if (bpf_map_delete_elem(p->maps[XM_MAP_ENDPOINTS], &slot) && errno != ENOENT)
-		return xm_fail(e, errno, "cannot delete a record: %s", strerror(errno));
+	static const enum xm_map maps[] = { XM_MAP_DEVICES, XM_MAP_DEVMAP, XM_MAP_ENDPOINTS };
+
+	for (size_t i = 0; i < sizeof(maps) / sizeof(*maps); i++)
+		if (bpf_map_delete_elem(p->maps[maps[i]], &slot) && errno != ENOENT)
+			return xm_fail(e, errno, "cannot delete slot %u of %s: %s", slot, xm_map_names[maps[i]],
+				       strerror(errno));
 	return 0;
 }
 
@@ -89,6 +94,7 @@ int xm_endpoint_flush(struct xm_parent *p, struct xm_err *e)
 
 int xm_endpoint_remove(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
 {
+	bool listed = ep->rec.port.mode == XM_MODE_SOURCE || ep->rec.state != XM_ENDPOINT_READY;
 	int err;
 
 	ep->rec.state = XM_ENDPOINT_BEGUN;
@@ -96,7 +102,7 @@ int xm_endpoint_remove(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e
 	if (err)
 		return err;
 	err = leave_maps(p, ep, e);
-	if (!err && ep->rec.port.mode == XM_MODE_SOURCE)
+	if (!err && listed)
 		err = xm_sources_clear(p, ep->slot, e);
 	if (!err && p->alive)
 		err = xm_address_filter(p, ep, false, e);

@@ -52,14 +52,6 @@ static void apply(struct xm_endpoint *rec, const struct xm_settings *s)
 		rec->bclim = s->bclim;
 }
 
-static int write_all(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
-{
-	int err = xm_endpoint_store(p, ep, e);
-
-	xm_slot_count(p, ep);
-	return err ? err : xm_parent_update(p, e);
-}
-
 int xm_endpoint_macaddr(struct xm_parent *p, struct xm_slot *ep, const struct xm_settings *s,
 			struct xm_err *e)
 {
@@ -77,50 +69,92 @@ int xm_endpoint_macaddr(struct xm_parent *p, struct xm_slot *ep, const struct xm
 	return 0;
 }
 
+/* Whether nothing else is asked for than one MAC more or less, which is one write of the list */
+static bool is_single(const struct xm_settings *s)
+{
+	return (s->macaddr == XM_MACADDR_ADD || s->macaddr == XM_MACADDR_DEL) && !s->has_mode &&
+	       !s->has_address && !s->has_promisc && !s->has_nodst && !s->has_host && !s->has_spoofchk &&
+	       !s->has_bcqueuelen && !s->has_bclim;
+}
+
+/* What no longer counts is taken away, and the change is done. On failure the next command does it. */
+static void conclude(struct xm_parent *p, struct xm_slot *ep, bool listed)
+{
+	if ((listed && xm_sources_sweep(p, ep->slot, NULL)) || xm_address_drop(p, ep, NULL))
+		return;
+	ep->rec.state = XM_ENDPOINT_READY;
+	/* Should this fail, the next command finds nothing left to complete */
+	xm_endpoint_save(p, ep, NULL);
+}
+
+/* All that is asked for, but for a single MAC, comes into force by one write of the record */
+static int write_all(struct xm_parent *p, struct xm_slot *ep, const struct xm_settings *s, bool moves,
+		     struct xm_err *e)
+{
+	uint16_t gen = ep->rec.port.source_gen;
+	int err = 0;
+
+	if (s->macaddr != XM_MACADDR_NONE) {
+		err = xm_endpoint_save(p, ep, e); /* what is filled in is to be swept after a kill */
+		gen++;
+		err = err ? err : xm_sources_fill(p, ep, s, gen, e);
+	}
+	if (err)
+		return err;
+	apply(&ep->rec, s);
+	ep->rec.port.source_gen = gen;
+	return moves ? xm_address_move(p, ep, s->address, true, e) : xm_endpoint_store(p, ep, e);
+}
+
+static int update(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
+{
+	xm_slot_count(p, ep);
+	return xm_parent_update(p, e);
+}
+
 static int change(struct xm_parent *p, struct xm_slot *ep, const struct xm_settings *s, struct xm_err *e)
 {
-	bool was_source = ep->rec.port.mode == XM_MODE_SOURCE;
+	bool moves = s->has_address && memcmp(s->address, ep->rec.port.mac, XM_MAC_LEN);
+	bool leaves = ep->rec.port.mode == XM_MODE_SOURCE && s->has_mode && s->mode != XM_MODE_SOURCE;
 	struct xm_endpoint before = ep->rec;
+	uint8_t parent[XM_MAC_LEN];
+	int err;
+
+	memcpy(parent, p->link.mac, XM_MAC_LEN);
+	ep->rec.state = XM_ENDPOINT_CHANGING;
+	err = write_all(p, ep, s, moves, e);
+	if (!err)
+		err = update(p, ep, e);
+	if (!err || (!xm_address_back(p, ep, &before, parent, true) && !update(p, ep, NULL)))
+		conclude(p, ep, leaves || s->macaddr != XM_MACADDR_NONE);
+	return err;
+}
+
+/* The list is changed where it is: it may be long */
+static int change_list(struct xm_parent *p, struct xm_slot *ep, const struct xm_settings *s, struct xm_err *e)
+{
 	int err;
 
 	ep->rec.state = XM_ENDPOINT_CHANGING;
-	apply(&ep->rec, s);
-	err = write_all(p, ep, e);
+	err = xm_endpoint_save(p, ep, e);
 	if (!err)
 		err = xm_endpoint_macaddr(p, ep, s, e);
-	if (err) {
-		ep->rec = before;
-		write_all(p, ep, NULL);
-		return err;
-	}
-	/* left in state changing, the next command sweeps the list */
-	if (was_source && ep->rec.port.mode != XM_MODE_SOURCE && xm_sources_clear(p, ep->slot, NULL))
-		return 0;
-	/* It is done: should this fail, the next command finds nothing left to complete */
-	ep->rec.state = XM_ENDPOINT_READY;
-	xm_endpoint_save(p, ep, NULL);
-	return 0;
+	conclude(p, ep, err);
+	return err;
 }
 
 int xm_endpoint_set(struct xm_parent *p, struct xm_slot *ep, const struct xm_settings *s, struct xm_err *e)
 {
-	uint8_t old[XM_MAC_LEN];
-	bool moves;
 	int err = check(p, ep, s, e);
 
-	/* What its user did to the device meanwhile comes first */
+	/* What a line before could not complete, and what its user did to the device meanwhile, come first */
+	if (!err && ep->rec.state != XM_ENDPOINT_READY)
+		err = xm_endpoint_settle(p, ep, e);
 	if (!err)
 		err = xm_sync_endpoint(p, ep, e);
+	if (!err && ep->rec.state != XM_ENDPOINT_READY)
+		err = xm_endpoint_settle(p, ep, e);
 	if (err)
 		return err;
-	memcpy(old, ep->rec.port.mac, XM_MAC_LEN);
-	moves = s->has_address && memcmp(s->address, old, XM_MAC_LEN);
-	if (moves)
-		err = xm_address_change(p, ep, s->address, true, e);
-	if (!err) {
-		err = change(p, ep, s, e);
-		if (err && moves)
-			xm_address_change(p, ep, old, true, NULL);
-	}
-	return err;
+	return is_single(s) ? change_list(p, ep, s, e) : change(p, ep, s, e);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* A parent kept true to what its endpoints need, and unmade when none needs it */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -135,14 +136,17 @@ int xm_parent_destroy(struct xm_parent *p, struct xm_err *e)
 		xm_parent_save(p, NULL);
 		return err;
 	}
-	if (p->alive)
-		xm_detach_all(p);
+	/* What fails from here on is left in state !READY, and the next command goes on */
+	err = p->alive ? xm_detach_all(p, e) : 0;
+	if (err)
+		return err;
 	/* Away in one step; what a kill leaves of the folder is swept by the next command */
 	snprintf(gone, sizeof(gone), XM_PIN_ROOT "/new-%u-gone", p->meta.parent_ifindex);
-	if (!rename(p->dir, gone))
-		xm_pin_remove(gone);
+	if (rename(p->dir, gone))
+		return xm_fail(e, errno, "cannot remove %s: %s", p->dir, strerror(errno));
 	p->gone = true;
-	return 0;
+	err = xm_pin_remove(gone);
+	return err ? xm_fail(e, err, "cannot remove %s: %s", gone, strerror(-err)) : 0;
 }
 
 /* One that may not be detached yet waits for a command that may */

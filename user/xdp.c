@@ -115,15 +115,19 @@ static const char *why(int err)
 }
 
 /*
- * Whether parent_xdp may redirect, with the reason. A frame that is an skb already may have its VLAN tag
+ * Whether parent_xdp may redirect (enum xm_features or -errno), with the reason. A frame that is an skb already may have its VLAN tag
  * in metadata and a checksum that is partial, neither of which survives as an XDP frame. Generic XDP
  * keeps the skb.
  */
-static uint32_t redirects(struct xm_parent *p, enum xm_xdp mode)
+static int redirects(struct xm_parent *p, enum xm_xdp mode, struct xm_err *e)
 {
-	enum xm_veth_features veth = xm_veth_features();
 	const char *kind = p->link.kind;
+	int veth = xm_veth_features();
 
+	if (veth < 0) {
+		set_reason(p, "cannot read the kernel's BTF: %s", strerror(-veth));
+		return xm_fail(e, veth, "cannot attach XDP to %s: %s", p->link.name, p->meta.xdp_reason);
+	}
 	if (!(veth & XM_VETH_NAPI)) {
 		set_reason(p, "without redirects: this kernel's veth is not as expected");
 		return 0;
@@ -172,26 +176,29 @@ static int attach(struct xm_parent *p, enum xm_xdp mode, struct xm_err *e)
 {
 	struct bpf_object *obj;
 	struct xdp_program *prog;
-	uint32_t features;
-	int err;
+	int err, features;
 
 	libxdp_set_print(keep_message);
 	libxdp_said[0] = '\0';
+	features = redirects(p, mode, e);
+	if (features < 0)
+		return features;
 	prog = open_program(p, &err, e);
 	if (!prog)
 		return err;
 	obj = xdp_program__bpf_obj(prog);
-	features = redirects(p, mode);
 	xdp_program__set_run_prio(prog, RUN_PRIORITY);
 	xdp_program__set_chain_call_enabled(prog, XDP_PASS, true);
-	/* Written down before it is true; the id, when it is known, tells that it is complete */
+	/*
+	 * Written down before it is true; the id, when it is known, tells that it is complete. Should it fail it
+	 * may be attached nevertheless, and only the answer have been lost.
+	 */
 	p->meta.xdp = mode;
 	p->meta.xdp_prog_id = 0;
 	err = xm_parent_save(p, e);
 	if (!err)
 		err = attach_by_libxdp(p, prog, mode);
 	if (err) {
-		p->meta.xdp = XM_XDP_OFF;
 		xm_fail(e, err, "cannot attach XDP (%s) to %s: %s", mode == XM_XDP_NATIVE ? "native" : "skb",
 			p->link.name, why(err));
 	} else {
@@ -225,6 +232,15 @@ static struct xdp_program *find_ours(struct xdp_multiprog *mp, uint32_t id)
 	return NULL;
 }
 
+/* The kernel's word on it, for libxdp takes some errors for an absence. 0 or -errno. */
+static int has_none(const struct xm_parent *p)
+{
+	LIBBPF_OPTS(bpf_xdp_query_opts, opts);
+	int err = bpf_xdp_query(p->link.ifindex, 0, &opts);
+
+	return err ? err : opts.attach_mode == XDP_ATTACHED_NONE ? 0 : -EIO;
+}
+
 static int detach_by_libxdp(struct xm_parent *p, uint32_t id)
 {
 	int lost;
@@ -233,7 +249,7 @@ static int detach_by_libxdp(struct xm_parent *p, uint32_t id)
 	struct xdp_program *prog;
 
 	if (err)
-		return err == -ENOENT ? 0 : err;
+		return err == -ENOENT ? has_none(p) : err;
 	prog = find_ours(mp, id);
 	if (prog && xdp_multiprog__is_legacy(mp))
 		err = xdp_multiprog__detach(mp);
@@ -290,15 +306,23 @@ int xm_detach_xdp(struct xm_parent *p, struct xm_err *e)
 
 	if (err || p->meta.xdp == XM_XDP_OFF)
 		return err;
+	/* Written down before it is true */
 	p->meta.xdp_prog_id = 0;
-	xm_parent_save(p, NULL);
+	err = xm_parent_save(p, e);
+	if (err) {
+		p->meta.xdp_prog_id = id;
+		return err;
+	}
 	libxdp_set_print(keep_message);
 	libxdp_said[0] = '\0';
 	err = take_off(p, id);
 	if (err) {
-		p->meta.xdp_prog_id = id;
+		xm_fail(e, err, "cannot detach XDP from %s: %s", p->link.name, why(err));
+		/* Otherwise it may be gone, and only the answer have been lost */
+		if (id && is_attached(p, id) > 0)
+			p->meta.xdp_prog_id = id;
 		xm_parent_save(p, NULL);
-		return xm_fail(e, err, "cannot detach XDP from %s: %s", p->link.name, why(err));
+		return err;
 	}
 	p->meta.xdp = XM_XDP_OFF;
 	p->meta.features &= ~(XM_FEATURE_XDP | XM_FEATURE_XDP_VETH);
@@ -364,7 +388,7 @@ static enum xm_xdp decide(struct xm_parent *p)
 		set_reason(p, "%s devices hand over frames with partial checksums", p->link.kind);
 		return XM_XDP_OFF;
 	}
-	return redirects(p, XM_XDP_NATIVE) ? XM_XDP_NATIVE : XM_XDP_OFF;
+	return redirects(p, XM_XDP_NATIVE, NULL) > 0 ? XM_XDP_NATIVE : XM_XDP_OFF;
 }
 
 static int attach_auto(struct xm_parent *p)
@@ -377,8 +401,10 @@ static int attach_auto(struct xm_parent *p)
 		set_reason(p, "native XDP was not tried: needs CAP_SYS_ADMIN");
 		return 0;
 	}
-	if (attach(p, XM_XDP_NATIVE, &e))
+	if (attach(p, XM_XDP_NATIVE, &e)) {
+		xm_detach_xdp(p, NULL);
 		set_reason(p, "native XDP was refused: %.50s", e.text);
+	}
 	return 0;
 }
 
@@ -414,56 +440,7 @@ int xm_attach_xdp(struct xm_parent *p, struct xm_err *e)
 		if (!err && p->meta.xdp_wish != XM_XDP_OFF)
 			err = attach(p, p->meta.xdp_wish, e);
 	}
-	if (!err && p->meta.xdp != XM_XDP_OFF)
+	if (!err && p->meta.xdp_prog_id)
 		err = give_napi(p, e);
 	return err ? err : xm_parent_save(p, e);
-}
-
-/* A refused wish leaves what was */
-static int change_xdp(struct xm_parent *p, uint8_t wish, struct xm_err *e)
-{
-	uint8_t before = p->meta.xdp_wish;
-	int err;
-
-	p->meta.xdp_wish = wish;
-	err = xm_attach_xdp(p, e);
-	if (err) {
-		p->meta.xdp_wish = before;
-		xm_attach_xdp(p, NULL);
-	}
-	return err;
-}
-
-static int set_guard(struct xm_parent *p, bool on, struct xm_err *e)
-{
-	p->meta.state &= ~XM_PARENT_GUARD;
-	if (on)
-		p->meta.state |= XM_PARENT_GUARD;
-	return xm_parent_update(p, e);
-}
-
-/*
- * The guard is the XDP program's: without one it would be a promise that nobody keeps, so it goes first and
- * comes last.
- */
-int xm_xdp_change(struct xm_parent *p, int xdp, int guard, struct xm_err *e)
-{
-	bool had = p->meta.state & XM_PARENT_GUARD, want = guard < 0 ? had : guard;
-	uint8_t wish = p->meta.xdp_wish;
-	int err = had && !want ? set_guard(p, false, e) : 0;
-
-	if (!err && xdp >= 0 && wish != xdp)
-		err = change_xdp(p, xdp, e);
-	if (!err && want && p->meta.xdp == XM_XDP_OFF && (xdp >= 0 || guard > 0))
-		err = xm_fail(e, EINVAL, "guard needs XDP on %s, which is off: %s", xm_parent_name(p),
-			      p->meta.xdp_reason);
-	if (!err && want && !had)
-		err = set_guard(p, true, e);
-	if (!err)
-		return 0;
-	if (p->meta.xdp_wish != wish)
-		change_xdp(p, wish, NULL);
-	if (had != !!(p->meta.state & XM_PARENT_GUARD))
-		set_guard(p, had, NULL);
-	return err;
 }
