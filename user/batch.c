@@ -142,6 +142,10 @@ static FILE *slurp(FILE *from)
 			fclose(file);
 			return NULL;
 		}
+	if (file && (ferror(from) || fflush(file))) {
+		fclose(file);
+		return NULL;
+	}
 	if (file)
 		rewind(file);
 	return file;

@@ -121,11 +121,35 @@ static void gone_devices(void)
 	xmt_check(nt_xm(&net.host, "del x2") == 2, "no x2: %s", xmt_output());
 }
 
+/*
+ * x1 waits for the batch's end when its user deletes it: no line is to blame. Lines come through a FIFO;
+ * when x2 is there, the line of x1 is done.
+ */
+static void deleted_meanwhile(void)
+{
+	int code;
+
+	make();
+	code = xmt_run("C=%s; f=$(mktemp -u); mkfifo $f; exec 3<>$f; "
+		       "timeout 20 %s -n %s -b $f 3<&- 2>&1 & exec 4>$f; "
+		       "printf '" ADD(1) "\n" ADD(2) "\n' | sed \"s/.C/$C/\" >&4; i=0; "
+		       "until ip -n $C link show x2 >/dev/null 2>&1 || [ $i = 500 ]; do "
+		       "i=$((i+1)); sleep 0.01; done; "
+		       "ip -n $C link del x1; printf 'set x2 mode private\n" ADD(3) "\n' | "
+		       "sed \"s/.C/$C/\" >&4; exec 4>&- 3<&-; wait $!; e=$?; rm $f; exit $e",
+		       net.peer[0].name, nt_bin(), net.host.name);
+	xmt_check(!code && !xmt_output()[0], "one of three deleted meanwhile: %d %s", code,
+		  xmt_output());
+	xmt_check(shown() == 2 && hears("x2", MAC(2)) && hears("x3", MAC(3)),
+		  "the two others are there and hear");
+}
+
 static const struct nt_case cases[] = {
 	{"adds", 30, adds},
 	{"refusals", 30, refusals},
 	{"mixed", 30, mixed},
 	{"gone devices", 30, gone_devices},
+	{"deleted meanwhile", 40, deleted_meanwhile},
 };
 
 int main(int argc, char **argv)

@@ -37,6 +37,20 @@ unsigned int left_flags(const struct xmt_ns *host)
 	return (unsigned short)ifr.ifr_flags;
 }
 
+const char *left_counts(const struct xmt_ns *host)
+{
+	static char text[64];
+	unsigned int promiscuity, allmulti;
+	const char *at;
+
+	xmt_must("ip -n %s -d -o link show dev p0", host->name);
+	at = strstr(xmt_output(), "promiscuity ");
+	if (!at || sscanf(at, "promiscuity %u allmulti %u", &promiscuity, &allmulti) != 2)
+		xmt_die("ip does not count: %s", xmt_output());
+	snprintf(text, sizeof(text), "promiscuity %u allmulti %u", promiscuity, allmulti);
+	return text;
+}
+
 bool left_in_filter(const struct xmt_ns *host, const char *mac)
 {
 	xmt_must("bridge -n %s fdb show dev p0", host->name);
@@ -66,6 +80,8 @@ const char *left_on_parent(const struct xmt_ns *host)
 		return "pins";
 	if (left_host_ends(host))
 		return "a host end";
+	if (strcmp(left_counts(host), "promiscuity 0 allmulti 0"))
+		return left_counts(host);
 	xmt_must("tc -n %s qdisc show dev p0", host->name);
 	if (strstr(xmt_output(), "clsact"))
 		return "a clsact qdisc";

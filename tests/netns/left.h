@@ -13,6 +13,9 @@ unsigned int left_pins(void);
 /* IFF_* of p0 */
 unsigned int left_flags(const struct xmt_ns *host);
 
+/* "promiscuity N allmulti N" of p0: how many ask for it (a static text) */
+const char *left_counts(const struct xmt_ns *host);
+
 /* Whether p0's unicast filter has the address */
 bool left_in_filter(const struct xmt_ns *host, const char *mac);
 

@@ -58,8 +58,7 @@ void mark_frame(uint8_t *buf, unsigned int len, const char *dst, const char *src
 	f->mark.id = id;
 }
 
-/* Number of a frame, 0 when it is none of ours */
-static uint64_t mark_of(const struct xmt_pkt *pkt)
+uint64_t mark_number(const struct xmt_pkt *pkt)
 {
 	const struct frame *f = (const struct frame *)pkt->data;
 
@@ -122,9 +121,9 @@ static int count_until(const struct mark_rx *rx, uint64_t id, uint64_t stop, int
 	while (xmt_pkt_recv(rx->fd, &pkt, wait_ms) > 0) {
 		if (pkt.ifindex != rx->ifindex)
 			continue;
-		if (stop && mark_of(&pkt) == stop)
+		if (stop && mark_number(&pkt) == stop)
 			return n;
-		if (mark_of(&pkt) == id)
+		if (mark_number(&pkt) == id)
 			n++;
 		if (n && !stop)
 			return n;

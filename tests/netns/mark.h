@@ -48,5 +48,7 @@ const char *mark_text(const struct mark_set *set, uint32_t who);
 
 /* A number that no frame of this process had yet */
 uint64_t mark_next(void);
+/* Number of a frame, 0 when it is none of ours */
+uint64_t mark_number(const struct xmt_pkt *pkt);
 
 #endif

@@ -10,11 +10,12 @@ struct scenario {
 	bool keep;	       /* with k0 beside */
 	bool passthru;	       /* x0 is a passthru endpoint */
 	bool slow;	       /* loads programs each time */
+	bool partial;	       /* consists of several: some may be done */
 	const char *before[4]; /* make the state that the command finds */
 	const char *command;
 };
 
-#define SCENARIOS_MAX 40
+#define SCENARIOS_MAX 50
 
 extern const struct scenario scenarios[];
 extern const unsigned int scenario_count;

@@ -53,10 +53,7 @@ static int as_text(const void *a, const void *b)
 	return strcmp(a, b);
 }
 
-/*
- * All elements of a hash, each as a line by `print`, in order. Lines that `print` begins with # may
- * be left by a command of which a call failed.
- */
+/* All elements of a hash, each as a line by `print`, in order */
 static void say_hash(struct text *t, const char *dir, const char *name,
 		     void (*print)(char line[80], const void *key, const void *value))
 {
@@ -75,10 +72,8 @@ static void say_hash(struct text *t, const char *dir, const char *name,
 	}
 	close(fd);
 	qsort(lines, n, sizeof(lines[0]), as_text);
-	/* TODO a listener may be there twice, when its removal fails half way */
 	for (size_t i = 0; i < n; i++)
-		if (!i || strcmp(lines[i], lines[i - 1]))
-			say(t, "%s%s %s\n", lines[i][0] == '#' ? "#" : "", name, lines[i]);
+		say(t, "%s %s\n", name, lines[i]);
 }
 
 static void print_mac(char line[80], const void *key, const void *value)
@@ -89,12 +84,13 @@ static void print_mac(char line[80], const void *key, const void *value)
 	snprintf(line, 80, "%s slot %u", xmt_mac_text(k->mac), *slot);
 }
 
-/* TODO one of an ifindex that is no more is left when its removal fails */
+/* Which device it is say_slot() tells */
 static void print_host_end(char line[80], const void *key, const void *value)
 {
-	const uint32_t *ifindex = key, *slot = value;
+	const uint32_t *slot = value;
 
-	snprintf(line, 80, "#%u slot %u", *ifindex, *slot);
+	(void)key;
+	snprintf(line, 80, "slot %u", *slot);
 }
 
 static bool counts(const struct xm_source *s)
@@ -106,16 +102,14 @@ static bool counts(const struct xm_source *s)
 	       port.source_gen == s->gen;
 }
 
-/*
- * Of the listeners of a MAC the order is of no importance. TODO one that counts no more is left
- * when its removal fails.
- */
+/* Of the listeners of a MAC the order is of no importance */
 static void print_source(char line[80], const void *key, const void *value)
 {
 	const struct xm_source_key *k = key;
 	const struct xm_source *s = value;
 
-	snprintf(line, 80, "%s%s slot %u", counts(s) ? "" : "#", xmt_mac_text(k->mac), s->slot);
+	snprintf(line, 80, "%s slot %u%s", xmt_mac_text(k->mac), s->slot,
+		 counts(s) ? "" : " stale");
 }
 
 static void say_record(struct text *t, uint32_t slot, const struct xm_endpoint *r)
@@ -199,11 +193,9 @@ static void say_pins(struct text *t)
 	}
 	if (d)
 		closedir(d);
-	/* libxdp numbers its folders */
-	/* TODO parent_tx may be left, when a removal fails too; it does nothing without host access
-	 */
+	/* libxdp numbers its folders, which are in one that stays */
 	xmt_run("find /sys/fs/bpf -mindepth 1 2>/dev/null | "
-		"sed 's/dispatch-[0-9]*-[0-9]*/dispatch/; /parent_tx/s/^/#/' | sort");
+		"sed 's/dispatch-[0-9]*-[0-9]*/dispatch/; /bpf\\/xdp$/d' | sort");
 	say(t, "%s\n", xmt_output());
 }
 
@@ -235,12 +227,13 @@ void state_take(struct state *ret, const struct whole *w)
 	say_devices(&t, &w->net.peer[0], "peer 0");
 	say_devices(&t, &w->net.peer[1], "peer 1");
 	say(&t, "p0 flags %#x\n", left_flags(&w->net.host) & (IFF_ALLMULTI | IFF_PROMISC | IFF_UP));
+	say(&t, "p0 counts %s\n", left_counts(&w->net.host));
 	xmt_run("bridge -n %s fdb show dev p0 2>/dev/null | sort; "
 		"tc -n %s qdisc show dev p0 2>/dev/null; "
 		"ip -n %s -d -o link show dev p0 2>/dev/null | grep -o 'mtu "
 		"[0-9]*\\|prog/xdp[a-z]*' | uniq; "
-		"ip -n %s -o link show type veth up 2>/dev/null | grep -o 'xm[0-9a-f]*-[0-9a-f]*' "
-		"| sed 's/^/up /' | sort",
+		"ip -n %s -o link show type veth up 2>/dev/null | "
+		"sed -n 's/^[0-9]*: \\(xm[0-9a-f]*-[0-9a-f]*\\)@.*/up \\1/p' | sort",
 		host, host, host, host);
 	say(&t, "%s\n", xmt_output());
 }

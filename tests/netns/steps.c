@@ -1,26 +1,37 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * Commands killed at every single step: before its 1st, 2nd, ... system call that changes anything,
- * so that no state in between is left to luck. After each kill one `show` repairs (see whole.h).
- * Scenarios that load programs each time are slow: of them every fifth step is tried, from a random
- * one on, or every one with XMT_FULL=1.
+ * so that no state in between is left to luck. After each kill one `show` repairs (see whole.h): all
+ * that the command was asked for is done, or nothing; and k0, where there is one, loses no frame from
+ * before the command until after the repair.
+ * Of each scenario some steps are tried, from a random one on, or all of them with XMT_FULL=1. The
+ * seed is printed; XMT_SEED sets it.
  */
 #include <linux/bpf.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "left.h"
 #include "pkt.h"
+#include "prng.h"
 #include "scenario.h"
+#include "state.h"
+#include "stream.h"
 #include "tracer.h"
 
 #define MAX_STEPS 400
-#define STRIDE	  5
+#define SAMPLES	  10
 #define MAX_BAD	  8 /* then the scenario ends */
+
+static struct {
+	unsigned int kills;
+	unsigned long long frames;
+} *totals; /* of all cases, which are processes */
 
 struct killer {
 	struct tracer tracer;
@@ -59,41 +70,119 @@ static int kill_at_stop(struct tracer *t, const struct tracer_call *call)
 }
 
 /* Runs to its end or is killed before step `stop`. Its exit code, or -1 when it was killed. */
-static int run_until(const struct whole *w, const char *line, unsigned int stop)
+static int run_until(const struct whole *w, const char *line, unsigned int stop,
+		     unsigned int *ret_steps)
 {
 	struct killer k = {.tracer.at = kill_at_stop, .stop = stop};
 	char text[512];
+	int code;
 
 	scenario_line(w, line, text, sizeof(text));
-	return tracer_run(&k.tracer, text);
+	code = tracer_run(&k.tracer, text);
+	*ret_steps = k.steps;
+	return code;
+}
+
+/* The parent's own MAC is the endpoint's while there is one */
+static void check_mac(struct whole *w)
+{
+	uint8_t mac[6];
+
+	xmt_link_mac(&w->net.host, "p0", mac);
+	if (!left_host_ends(&w->net.host) && strcmp(xmt_mac_text(mac), NT_HOST_MAC))
+		whole_wrong(w, "p0 has not got its MAC back");
+}
+
+struct run {
+	const struct scenario *s;
+	struct whole w;
+	struct stream stream;
+	struct state before, after; /* of the command, each with a `show` behind it */
+};
+
+/* The number of steps */
+static unsigned int learn(struct run *r)
+{
+	unsigned int steps;
+
+	scenario_set_back(&r->w, r->s);
+	nt_xm(&r->w.net.host, "show");
+	state_take(&r->before, &r->w);
+	if (run_until(&r->w, r->s->command, 0, &steps))
+		xmt_die("%s fails", r->s->name);
+	nt_xm(&r->w.net.host, "show");
+	state_take(&r->after, &r->w);
+	return steps;
+}
+
+/* All or nothing */
+static void check_state(struct run *r)
+{
+	struct state now;
+
+	state_take(&now, &r->w);
+	if (r->s->partial || state_equal(&r->before, &now, false) ||
+	    state_equal(&r->after, &now, false))
+		return;
+	whole_wrong(&r->w, "not as before: %s", state_difference(&r->before, &now));
+	whole_wrong(&r->w, "nor as asked for: %s", state_difference(&r->after, &now));
+}
+
+/* Its exit code, or -1 when it was killed */
+static int kill_at(struct run *r, unsigned int step)
+{
+	const char *wrong = NULL;
+	unsigned int steps;
+	int code;
+
+	scenario_set_back(&r->w, r->s);
+	if (r->s->keep)
+		stream_begin(&r->stream);
+	code = run_until(&r->w, r->s->command, step, &steps);
+	snprintf(r->w.last, sizeof(r->w.last), "step %u of '%s'", step, r->s->command);
+	whole_check(&r->w);
+	if (r->s->keep)
+		wrong = stream_end(&r->stream);
+	if (wrong)
+		whole_wrong(&r->w, "%s", wrong);
+	check_state(r);
+	if (r->s->passthru)
+		check_mac(&r->w);
+	return code;
 }
 
 static void kill_at_each_step(const struct scenario *s)
 {
-	unsigned int stride = s->slow && !getenv("XMT_FULL") ? STRIDE : 1;
-	unsigned int step, kills = 0, first = 1 + getpid() % stride;
-	struct whole w = {};
-	uint8_t mac[6];
+	const char *seed = getenv("XMT_SEED");
+	uint64_t number = seed ? strtoull(seed, NULL, 0) : (uint64_t)getpid() * 1000003;
+	unsigned int step, stride, steps, first, kills = 0;
+	struct xmt_prng prng;
+	static struct run r;
 	int code = -1;
 
-	scenario_make(&w, s);
-	for (step = first; code < 0 && step < MAX_STEPS && w.bad < MAX_BAD; step += stride) {
-		scenario_set_back(&w, s);
-		code = run_until(&w, s->command, step);
+	printf("     seed %llu\n", (unsigned long long)number);
+	xmt_prng_seed(&prng, number);
+	r.s = s;
+	scenario_make(&r.w, s);
+	if (s->keep)
+		stream_open(&r.stream, &r.w);
+	steps = learn(&r);
+	stride = getenv("XMT_FULL") ? 1 : steps / SAMPLES + 1;
+	first = 1 + xmt_rand(&prng, stride);
+	for (step = first; code < 0 && step < MAX_STEPS && r.w.bad < MAX_BAD; step += stride) {
+		code = kill_at(&r, step);
 		kills += code < 0;
-		snprintf(w.last, sizeof(w.last), "step %u of '%s'", step, s->command);
-		whole_check(&w);
-		if (s->passthru && !left_host_ends(&w.net.host)) {
-			xmt_link_mac(&w.net.host, "p0", mac);
-			if (strcmp(xmt_mac_text(mac), NT_HOST_MAC))
-				whole_wrong(&w, "p0 has not got its MAC back");
-		}
 	}
-	xmt_check(!w.bad && !code, "%s: whole after %u kills, from step %u every %u", s->name,
-		  kills, first, stride);
-	nt_xm(&w.net.host, "detach p0 force");
-	xmt_check(!left_on_parent(&w.net.host) && !whole_filter_entries(&w),
-		  "%s: in the end %s is left", s->name, left_on_parent(&w.net.host) ?: "nothing");
+	xmt_check(!r.w.bad && !code,
+		  "%s: of %u steps killed at %u, from step %u every %u: whole; none of %llu frames of "
+		  "k0 each way lost",
+		  s->name, steps, kills, first, stride, r.stream.total);
+	totals->kills += kills;
+	totals->frames += STREAM_WAYS * r.stream.total;
+	nt_xm(&r.w.net.host, "detach p0 force");
+	xmt_check(!left_on_parent(&r.w.net.host) && !whole_filter_entries(&r.w),
+		  "%s: in the end %s is left", s->name,
+		  left_on_parent(&r.w.net.host) ?: "nothing");
 }
 
 static void run_scenario(void)
@@ -101,9 +190,23 @@ static void run_scenario(void)
 	kill_at_each_step(&scenarios[nt_index()]);
 }
 
+static void sum(void)
+{
+	printf("     %u scenarios, killed at %u points; %llu frames of k0\n", scenario_count,
+	       totals->kills, totals->frames);
+}
+
 int main(int argc, char **argv)
 {
-	struct nt_case cases[SCENARIOS_MAX];
+	struct nt_case cases[SCENARIOS_MAX + 1];
+	unsigned int n = scenario_cases(cases, 600, run_scenario);
 
-	nt_main(argc, argv, cases, scenario_cases(cases, 300, run_scenario));
+	totals = mmap(NULL, sizeof(*totals), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+		      0);
+	if (totals == MAP_FAILED) {
+		perror("mmap");
+		return 1;
+	}
+	cases[n++] = (struct nt_case){"sum", 5, sum};
+	nt_main(argc, argv, cases, n);
 }

@@ -109,7 +109,7 @@ static void fail_call(pid_t pid, int err)
 
 	set_number(pid, -1);
 	ptrace(PTRACE_SYSCALL, pid, NULL, NULL);
-	if (waitpid(pid, &status, 0) != pid || !WIFSTOPPED(status) ||
+	if (waitpid(pid, &status, __WALL) != pid || !WIFSTOPPED(status) ||
 	    WSTOPSIG(status) != SYSCALL_STOP)
 		xmt_die("a system call that was to fail did not return");
 	set_result(pid, err);
@@ -133,26 +133,32 @@ static void ask(struct tracer *t, pid_t pid)
 		fail_call(pid, what);
 }
 
-static int trace(struct tracer *t, pid_t pid)
+/* The command's threads are traced as it is. SIGSTOP is what a new one begins with. */
+static int trace(struct tracer *t, pid_t leader)
 {
 	int status, sig;
+	pid_t pid;
 
-	if (waitpid(pid, &status, 0) != pid || !WIFSTOPPED(status))
+	if (waitpid(leader, &status, 0) != leader || !WIFSTOPPED(status))
 		xmt_die("the traced command did not stop");
-	ptrace(PTRACE_SETOPTIONS, pid, NULL, PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL);
-	for (;;) {
-		if (WIFEXITED(status))
+	ptrace(PTRACE_SETOPTIONS, leader, NULL,
+	       PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL | PTRACE_O_TRACECLONE);
+	ptrace(PTRACE_SYSCALL, leader, NULL, NULL);
+	while ((pid = waitpid(-1, &status, __WALL)) > 0) {
+		if (pid == leader && WIFEXITED(status))
 			return WEXITSTATUS(status);
-		if (WIFSIGNALED(status))
+		if (pid == leader && WIFSIGNALED(status))
 			return WTERMSIG(status) == SIGKILL ? -1 : -WTERMSIG(status);
+		if (!WIFSTOPPED(status))
+			continue;
 		sig = WSTOPSIG(status);
 		if (sig == SYSCALL_STOP)
 			ask(t, pid);
-		if (sig == SYSCALL_STOP || sig == SIGTRAP)
+		if (sig == SYSCALL_STOP || sig == SIGTRAP || sig == SIGSTOP)
 			sig = 0;
 		ptrace(PTRACE_SYSCALL, pid, NULL, (void *)(long)sig);
-		waitpid(pid, &status, 0);
 	}
+	xmt_die("the traced command is lost");
 }
 
 static void take_said(struct tracer *t, int fd)

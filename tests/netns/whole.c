@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "left.h"
 #include "mark.h"
@@ -111,6 +112,40 @@ static size_t count_endpoints(struct whole *w, const json_t *doc)
 	return n;
 }
 
+/*
+ * Once for all endpoints: allmulticast, and promiscuous. A veth has no unicast filter, so the kernel
+ * makes it promiscuous while there are addresses; a passthru endpoint has none, and may be nopromisc.
+ */
+static void check_counts(struct whole *w, size_t n)
+{
+	const char *counts = left_counts(&w->net.host);
+	unsigned int promiscuity, allmulti;
+
+	sscanf(counts, "promiscuity %u allmulti %u", &promiscuity, &allmulti);
+	if (allmulti != (n > 0) ||
+	    (w->passthru ? promiscuity > (n > 0) : promiscuity != (n > 0)))
+		whole_wrong(w, "%zu endpoints, %s", n, counts);
+}
+
+/* parent_tx is there while an endpoint has host access; no folder is half made */
+static void check_pins(struct whole *w, const json_t *doc)
+{
+	bool host = false, tx;
+	size_t i;
+	json_t *o;
+
+	json_array_foreach((json_t *)doc, i, o)
+		host |= json_is_true(json_object_get(
+			json_object_get(json_object_get(o, "linkinfo"), "info_data"), "host"));
+	tx = !access("/sys/fs/bpf/xmacvlan", F_OK) &&
+	     !xmt_run("ls /sys/fs/bpf/xmacvlan/*/parent_tx_link");
+	if (tx != host && !getenv("XMACVLAN_TC"))
+		whole_wrong(w, "host access is %s, parent_tx is %s", host ? "on" : "off",
+			    tx ? "there" : "not there");
+	if (!xmt_run("ls -d /sys/fs/bpf/xmacvlan/new-*"))
+		whole_wrong(w, "half made: %s", xmt_output());
+}
+
 void whole_check(struct whole *w)
 {
 	json_t *doc = nt_xm_json(&w->net.host, "show");
@@ -131,8 +166,8 @@ void whole_check(struct whole *w)
 		whole_wrong(w, "%zu endpoints, filter:\n%s", n, xmt_output());
 	if (!!(left_flags(&w->net.host) & IFF_ALLMULTI) != (n > 0))
 		whole_wrong(w, "%zu endpoints, allmulticast %s", n, n ? "off" : "on");
-	if (!n && (left_flags(&w->net.host) & IFF_PROMISC))
-		whole_wrong(w, "no endpoint, but promiscuous");
+	check_counts(w, n);
+	check_pins(w, doc);
 	if (!json_array_size(doc)) {
 		left = left_on_parent(&w->net.host);
 		if (left)

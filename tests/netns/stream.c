@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Numbered frames between the wire and k0. See stream.h. */
+#include <errno.h>
+#include <linux/if_ether.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "mark.h"
+#include "stream.h"
+
+#define EVERY_US 300
+#define WAIT_MS	 1500
+#define FIRST	 (1ull << 40) /* numbers that mark_next() does not reach */
+
+static const struct way {
+	const char *name, *dst, *src;
+} ways[STREAM_WAYS] = {
+	{"from the wire to k0", WHOLE_KEPT, NT_WIRE_MAC},
+	{"from k0 to the wire", NT_WIRE_MAC, WHOLE_KEPT},
+};
+
+void stream_open(struct stream *s, const struct whole *w)
+{
+	memset(s, 0, sizeof(*s));
+	s->tx[0] = mark_sender(&w->net.wire, "w0");
+	s->rx[0] = xmt_pkt_open(&w->net.peer[0], xmt_ifindex(&w->net.peer[0], "k0"), ETH_P_ALL);
+	s->tx[1] = mark_sender(&w->net.peer[0], "k0");
+	s->rx[1] = xmt_pkt_open(&w->net.wire, xmt_ifindex(&w->net.wire, "w0"), ETH_P_ALL);
+}
+
+/* ENOBUFS: the peer's backlog was full, and the frame is lost */
+static void send_one(const struct stream *s, int way)
+{
+	uint8_t frame[100];
+	int err;
+
+	mark_frame(frame, sizeof(frame), ways[way].dst, ways[way].src, FIRST + s->sent);
+	err = xmt_pkt_send(s->tx[way], frame, sizeof(frame));
+	if (err && err != -ENOBUFS)
+		xmt_die("send %s: %s", ways[way].name, strerror(-err));
+}
+
+static void *send_all(void *data)
+{
+	struct stream *s = data;
+
+	do {
+		for (int i = 0; i < STREAM_WAYS; i++)
+			send_one(s, i);
+		s->sent++;
+		usleep(EVERY_US);
+	} while (!s->ends && s->sent < STREAM_MAX);
+	return NULL;
+}
+
+void stream_begin(struct stream *s)
+{
+	for (int i = 0; i < STREAM_WAYS; i++)
+		xmt_pkt_drain(s->rx[i]);
+	s->ends = false;
+	s->sent = 0;
+	s->drops = xmt_backlog_drops();
+	if (pthread_create(&s->thread, NULL, send_all, s))
+		xmt_die("no thread");
+}
+
+static const char *check_way(struct stream *s, int way)
+{
+	static struct xmt_pkt pkt;
+	static char text[160];
+	unsigned int came = 0, doubled = 0, lost = 0, first = 0;
+
+	memset(s->seen, 0, sizeof(s->seen));
+	while (came < s->sent && xmt_pkt_recv(s->rx[way], &pkt, WAIT_MS) > 0) {
+		uint64_t n = mark_number(&pkt) - FIRST;
+
+		if (n >= s->sent)
+			continue;
+		doubled += s->seen[n];
+		came += !s->seen[n];
+		s->seen[n] = 1;
+	}
+	for (unsigned int n = s->sent; n--;)
+		if (!s->seen[n])
+			lost++, first = n;
+	if (!lost && !doubled)
+		return NULL;
+	snprintf(text, sizeof(text), "%s %u of %u frames lost (the first: %u), %u came twice",
+		 ways[way].name, lost, s->sent, first, doubled);
+	return text;
+}
+
+const char *stream_end(struct stream *s)
+{
+	const char *wrong = NULL;
+
+	s->ends = true;
+	pthread_join(s->thread, NULL);
+	s->total += s->sent;
+	for (int i = 0; i < STREAM_WAYS; i++)
+		wrong = check_way(s, i) ?: wrong;
+	if (!wrong || s->drops == xmt_backlog_drops())
+		return wrong;
+	printf("     a backlog of this machine was full: %s\n", wrong);
+	return NULL;
+}
