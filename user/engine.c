@@ -64,8 +64,7 @@ int xm_engine_open(struct xm_engine *engine, struct xm_err *e)
 	return err;
 }
 
-static int for_each_parent(struct xm_engine *engine, int (*fn)(struct xm_parent *, struct xm_err *),
-			   struct xm_err *e)
+int xm_engine_for_each(struct xm_engine *engine, int (*fn)(struct xm_parent *, struct xm_err *), struct xm_err *e)
 {
 	int ret = 0;
 
@@ -79,18 +78,17 @@ static int for_each_parent(struct xm_engine *engine, int (*fn)(struct xm_parent 
 
 int xm_engine_flush(struct xm_engine *engine, struct xm_err *e)
 {
-	int added = for_each_parent(engine, xm_endpoint_complete, e);
-	int deleted = for_each_parent(engine, xm_endpoint_flush, added ? NULL : e);
+	int added = xm_engine_for_each(engine, xm_endpoint_complete, e);
+	int deleted = xm_engine_for_each(engine, xm_endpoint_flush, added ? NULL : e);
 
 	/* A parent may have been attached for what could not be completed */
 	if (added)
-		for_each_parent(engine, xm_parent_release, NULL);
+		xm_engine_for_each(engine, xm_parent_release, NULL);
 	xm_engine_reap(engine, false);
 	return added ? added : deleted;
 }
 
-/* What every call but add and del begins with */
-static int start(struct xm_engine *engine, struct xm_err *e)
+int xm_engine_start(struct xm_engine *engine, struct xm_err *e)
 {
 	int err = xm_engine_load(engine, e);
 
@@ -98,8 +96,7 @@ static int start(struct xm_engine *engine, struct xm_err *e)
 	return err ? err : xm_engine_flush(engine, e);
 }
 
-/* Without the endpoints that lost their devices; the parent may go with them (p->gone) */
-static int sweep(struct xm_parent *p, struct xm_err *e)
+int xm_engine_sweep(struct xm_parent *p, struct xm_err *e)
 {
 	int ret = xm_parent_sweep(p, e);
 
@@ -109,10 +106,10 @@ static int sweep(struct xm_parent *p, struct xm_err *e)
 /* ... when it is about whole parents */
 static int start_swept(struct xm_engine *engine, struct xm_err *e)
 {
-	int err = start(engine, e);
+	int err = xm_engine_start(engine, e);
 
 	for (struct xm_parent *p = engine->parents; p && !err; p = p->next)
-		err = p->gone ? 0 : sweep(p, e);
+		err = p->gone ? 0 : xm_engine_sweep(p, e);
 	xm_engine_reap(engine, false);
 	return err;
 }
@@ -135,35 +132,6 @@ void xm_engine_close(struct xm_engine *engine)
 	drop(&engine->ethtool);
 	drop(&engine->lock);
 	xm_nl_close(&engine->nl);
-}
-
-int xm_parent_stats(struct xm_parent *p, uint32_t slot, struct xm_stats *ret)
-{
-	return xm_stats_read(p->dir, p->maps[XM_MAP_STATS], &p->chunk, slot, ret);
-}
-
-static uint64_t above(uint64_t a, uint64_t b)
-{
-	return a > b ? a - b : 0;
-}
-
-/*
- * Nothing tells a program what becomes of a frame that it redirects; the devices count what they drop. A
- * host end does so with what it sends to the endpoint and, when a frame is received on it first, with that:
- * there it meets what the endpoint sends, which its other end counts as sent in vain. What the program was
- * told of is among it. The devices were read before the program's counters: while frames are lost the
- * difference is late, never too large.
- */
-int xm_slot_stats(struct xm_parent *p, const struct xm_slot *ep, struct xm_stats *ret)
-{
-	uint64_t lost = ep->host_tx_dropped + above(ep->host_rx_dropped, ep->peer.tx_dropped);
-	int err = xm_parent_stats(p, ep->slot, ret);
-
-	if (err)
-		return err;
-	ret->drops[XM_REASON_VETH_DROPPED] = above(lost, ret->drops[XM_REASON_DELIVERY_FAILED]);
-	ret->drops[XM_REASON_TX_REFUSED] = ep->peer.tx_dropped;
-	return 0;
 }
 
 struct xm_parent *xm_engine_parent(struct xm_engine *engine, uint32_t ifindex)
@@ -204,7 +172,7 @@ static struct xm_parent *find_endpoint(struct xm_engine *engine, const char *nam
 	p = *err ? NULL : parent_of(engine, name);
 	ret = p ? xm_parent_has_device(p, xm_slot_by_name(p, name)->slot, e) : 1;
 	if (!ret) {
-		ret = sweep(p, e);
+		ret = xm_engine_sweep(p, e);
 		p = NULL;
 	}
 	if (ret < 0)
@@ -244,7 +212,7 @@ static int prepare(struct xm_parent *p, const char *name, struct xm_err *e)
 	if (!all && !ep)
 		return 0;
 	if (all || !xm_parent_has_device(p, ep->slot, NULL)) {
-		ret = sweep(p, e);
+		ret = xm_engine_sweep(p, e);
 		if (ret < 0 || p->gone)
 			return ret;
 		ep = all ? NULL : xm_slot_by_name(p, name);
@@ -259,7 +227,7 @@ static int prepare(struct xm_parent *p, const char *name, struct xm_err *e)
 int xm_engine_each(struct xm_engine *engine, const char *name, int (*each)(struct xm_parent *, void *),
 		   void *data, struct xm_err *e)
 {
-	int err = start(engine, e);
+	int err = xm_engine_start(engine, e);
 
 	if (!err && !name)
 		err = xm_vlans_read(engine, e);
@@ -310,7 +278,7 @@ int xm_engine_add(struct xm_engine *engine, const struct xm_add *add, struct xm_
 	int err = xm_engine_load(engine, e);
 
 	if (!err)
-		err = for_each_parent(engine, xm_endpoint_flush, e);
+		err = xm_engine_for_each(engine, xm_endpoint_flush, e);
 	if (err)
 		return err;
 	p = find_endpoint(engine, add->name, &err, e);
@@ -329,7 +297,7 @@ int xm_engine_set(struct xm_engine *engine, const char *name, const struct xm_se
 		  struct xm_err *e)
 {
 	/* whose address it may be that is asked for may be gone */
-	int err = settings->has_address ? start_swept(engine, e) : start(engine, e);
+	int err = settings->has_address ? start_swept(engine, e) : xm_engine_start(engine, e);
 	struct xm_parent *p = err ? NULL : need_endpoint(engine, name, &err, e);
 
 	return p ? xm_endpoint_set(p, xm_slot_by_name(p, name), settings, e) : err;
@@ -337,7 +305,7 @@ int xm_engine_set(struct xm_engine *engine, const char *name, const struct xm_se
 
 int xm_engine_del(struct xm_engine *engine, const char *name, struct xm_err *e)
 {
-	int err = for_each_parent(engine, xm_endpoint_complete, e);
+	int err = xm_engine_for_each(engine, xm_endpoint_complete, e);
 	struct xm_parent *p = err ? NULL : need_endpoint(engine, name, &err, e);
 
 	engine->near = NULL;
@@ -382,65 +350,6 @@ static int find_attached(struct xm_engine *engine, const char *name, struct xm_p
 	return *ret ? 0 : xm_fail(e, ENOENT, "%s is not attached", name);
 }
 
-/* Whether the watcher has the endpoint's groups in the map */
-static int believe_groups(struct xm_parent *p, struct xm_slot *ep, bool known, struct xm_err *e)
-{
-	if (known == !!(ep->rec.port.flags & XM_PORT_GROUPS))
-		return 0;
-	ep->rec.port.flags ^= XM_PORT_GROUPS;
-	return xm_endpoint_store(p, ep, e);
-}
-
-static int follow_endpoint(struct xm_parent *p, struct xm_slot *ep, const struct xm_follow *f, struct xm_err *e)
-{
-	struct xm_err refused = {};
-	int err = xm_sync_endpoint(p, ep, &refused);
-
-	return believe_groups(p, ep, f->seen(p, ep, err ? &refused : NULL, f->data), e);
-}
-
-static int follow_parent(struct xm_parent *p, const struct xm_follow *f, struct xm_err *e)
-{
-	enum xm_follow_how how = f->how(p, f->data);
-	int err = how == XM_FOLLOW_NOT ? 0 : sweep(p, e);
-
-	if (err || p->gone || how == XM_FOLLOW_NOT)
-		return err;
-	err = xm_sync_parent(p, how == XM_FOLLOW_ALL, e);
-	for (size_t i = 0; i < p->count && !err; i++)
-		if (how == XM_FOLLOW_ALL || f->wanted(p, &p->slots[i], f->data))
-			err = follow_endpoint(p, &p->slots[i], f, e);
-	if (!err)
-		f->done(p, f->data);
-	return err;
-}
-
-int xm_engine_follow(struct xm_engine *engine, const struct xm_follow *follow, struct xm_err *e)
-{
-	int ret = start(engine, e);
-
-	/* What fails with one parent shall not keep the others behind */
-	for (struct xm_parent *p = ret ? NULL : engine->parents; p; p = p->next) {
-		int err = p->gone ? 0 : follow_parent(p, follow, ret ? NULL : e);
-
-		ret = ret ? ret : err;
-	}
-	xm_engine_reap(engine, false);
-	return ret;
-}
-
-static int unfollow_parent(struct xm_parent *p, struct xm_err *e)
-{
-	return xm_sync_carrier(p, false, e);
-}
-
-int xm_engine_unfollow(struct xm_engine *engine, struct xm_err *e)
-{
-	int err = start(engine, e);
-
-	return err ? err : for_each_parent(engine, unfollow_parent, e);
-}
-
 static int upgrade(struct xm_parent *p, struct xm_err *e)
 {
 	int err = xm_attach_upgrade(p, e);
@@ -456,7 +365,7 @@ int xm_engine_upgrade(struct xm_engine *engine, const char *parent, struct xm_er
 	if (err)
 		return err;
 	if (!parent) {
-		err = for_each_parent(engine, upgrade, e);
+		err = xm_engine_for_each(engine, upgrade, e);
 		return err ? err : tell_broken(engine, e);
 	}
 	err = find_attached(engine, parent, &p, e);

@@ -71,6 +71,12 @@ int xm_parent_save(struct xm_parent *p, struct xm_err *e);
 
 /* engine.c */
 
+/* What every call but add and del begins with: the parents are loaded, nothing is gathered any more */
+int xm_engine_start(struct xm_engine *engine, struct xm_err *e);
+/* Calls fn for each parent, all of them; the first error comes back */
+int xm_engine_for_each(struct xm_engine *engine, int (*fn)(struct xm_parent *, struct xm_err *), struct xm_err *e);
+/* Without the endpoints that lost their devices; the parent may go with them (p->gone) */
+int xm_engine_sweep(struct xm_parent *p, struct xm_err *e);
 /* Frees the parents that are gone, or all */
 void xm_engine_reap(struct xm_engine *engine, bool all);
 /* The loaded parent with that ifindex. NULL: there is none. */
