@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # The guest's first process: what is needed around the tests, the tests, the end. What it writes goes to the second
 # serial line; the kernel has the first.
-export PATH=/usr/sbin:/usr/bin:/busybox HOME=/root LC_ALL=C
+export PATH=/usr/sbin:/usr/bin:/busybox HOME=/root LC_ALL=C XM_SLOW=8
 /usr/bin/busybox --install -s /busybox
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys

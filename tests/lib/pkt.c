@@ -194,7 +194,7 @@ int xmt_pkt_recv(int fd, struct xmt_pkt *ret_pkt, int timeout_ms)
 	n = recv_now(fd, ret_pkt);
 	if (n || !timeout_ms)
 		return n;
-	if (poll(&pfd, 1, timeout_ms) < 0 && errno != EINTR)
+	if (poll(&pfd, 1, timeout_ms * xmt_slow()) < 0 && errno != EINTR)
 		return -errno;
 	return recv_now(fd, ret_pkt);
 }
