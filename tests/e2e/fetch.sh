@@ -51,7 +51,7 @@ unpack() {
 		'./lib/modules/*/kernel/lib/*' './lib/modules/*/kernel/crypto/*' './lib/modules/*/modules.*'
 	release=$(basename "$dir"/boot/vmlinuz-*)
 	release=${release#vmlinuz-}
-	find "$dir/lib" -name '*.ko.xz' -exec xz -d {} +
+	find "$dir/lib" -name '*.ko.xz' -exec xz -df {} +
 	busybox depmod -b "$dir" "$release"
 	mv "$dir/boot/vmlinuz-$release" "$dir/vmlinuz"
 	echo "$release" >"$dir/release"

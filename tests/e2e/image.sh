@@ -11,7 +11,7 @@ root=$(mktemp -d "${TMPDIR:-/tmp}/xm-image-XXXXXX")
 trap 'rm -rf "$root"' EXIT
 
 COMMANDS="bash sh env cat grep tail head tr basename sort seq sed awk timeout nsenter unshare mount ip tc bridge ethtool
-bpftool ping sysctl mkdir rm sleep true false wc cut ls touch kill"
+bpftool ping setpriv sysctl mkdir rm sleep true false wc cut ls touch kill"
 MODULES="veth macvlan 8021q bridge bonding dummy ifb tun cls_bpf sch_ingress sch_netem act_gact act_mirred"
 
 # Where it is here, also when what leads there is a link
@@ -73,7 +73,7 @@ for command in $COMMANDS; do
 	put "$path"
 	libraries "$path"
 done
-for word in "$b/xmacvlan" $(cat "$runs"); do
+for word in "$b/xmacvlan" "$b/xmacvland" $(cat "$runs"); do
 	[ -f "$word" ] || continue
 	[ -e "$root/x/$word" ] || place "$word"
 	libraries "$word"

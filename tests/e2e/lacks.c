@@ -111,10 +111,35 @@ static void hooks(void)
 		  reason);
 }
 
+/* With libbpf before 1.4 a kernel without casts takes CAP_SYS_ADMIN, and that is said */
+static void privileges(void)
+{
+	static const char *const line =
+		"setpriv --bounding-set=-all,+bpf,+net_admin,+perfmon%s %s attach p0 xdp off";
+	struct xmt_ns host;
+	int code;
+
+	xmt_ns_add(&host, "host", 0);
+	xmt_must("ip -n %s link add p0 type veth peer name w0", host.name);
+	xmt_ns_enter(&host);
+	code = xmt_run(line, "", nt_bin());
+	xmt_ns_enter(NULL);
+	if (kernel() < VERSION(6, 2))
+		xmt_check(code == 2 && strstr(xmt_output(), "needs CAP_SYS_ADMIN before Linux 6.2"),
+			  "the three capabilities: refused: %s", xmt_output());
+	else
+		xmt_check(!code, "the three capabilities: attached: %s", xmt_output());
+	xmt_ns_enter(&host);
+	code = xmt_run(line, ",+sys_admin", nt_bin());
+	xmt_ns_enter(NULL);
+	xmt_check(!code, "with CAP_SYS_ADMIN: attached: %s", xmt_output());
+}
+
 static const struct nt_case cases[] = {
 	{"version", 60, version},
 	{"guard", 60, guard},
 	{"hooks", 60, hooks},
+	{"privileges", 60, privileges},
 };
 
 int main(int argc, char **argv)

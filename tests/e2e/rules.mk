@@ -3,7 +3,7 @@
 # and CFLAGS. Needs tests/lib, tests/prog, tests/netns and tests/equivalence.
 #
 # One more program in the guests: append it to E2E_RUNS, '~' before each argument, and to E2E_NEED. The image takes
-# along what is named there, and the modules in image.sh (MODULES: veth, macvlan, 8021q, bridge, bonding, ...), which
+# along what is named there, xmacvlan and xmacvland, and the modules in image.sh (MODULES: veth, macvlan, 8021q, bridge, bonding, ...), which
 # are loaded before the tests.
 
 E2E_DIR := $(dir $(lastword $(MAKEFILE_LIST)))
