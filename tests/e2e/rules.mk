@@ -3,8 +3,8 @@
 # and CFLAGS. Needs tests/lib, tests/prog, tests/netns and tests/equivalence.
 #
 # One more program in the guests: append it to E2E_RUNS, '~' before each argument, and to E2E_NEED. The image takes
-# along what is named there, xmacvlan and xmacvland, and the modules in image.sh (MODULES: veth, macvlan, 8021q, bridge, bonding, ...), which
-# are loaded before the tests.
+# along what is named there, xmacvlan and xmacvland, and the modules in image.sh (MODULES: veth, macvlan, 8021q,
+# bridge, bonding, ...), which are loaded before the tests. bonding makes no bond0 of itself.
 
 E2E_DIR := $(dir $(lastword $(MAKEFILE_LIST)))
 E2E_LINES := 6.1 6.12
