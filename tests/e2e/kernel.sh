@@ -8,7 +8,7 @@ set -u
 line=$1 b=$2
 here=$(dirname "$0")
 dir=$b/e2e/$line
-qemu=qemu-system-x86_64
+qemu="qemu-system-x86_64"
 
 skip() {
 	echo "skip Linux $line: $*"
@@ -23,8 +23,8 @@ fail() {
 }
 
 [ "$(uname -m)" = x86_64 ] || skip "the kernels are for x86_64, this is $(uname -m)"
-for tool in $qemu busybox cpio xz dpkg-deb apt-get; do
-	PATH=$PATH:/usr/sbin type -P $tool >/dev/null || skip "no $tool (make deps)"
+for tool in "$qemu" busybox cpio xz dpkg-deb apt-get; do
+	PATH=$PATH:/usr/sbin type -P "$tool" >/dev/null || skip "no $tool (make deps)"
 done
 why=$("$here/fetch.sh" "$line" "$dir")
 case $? in
@@ -39,7 +39,7 @@ mkdir -p "$dir"
 # is patching code, and the kernel dies. Expedited grace periods: tests wait for hundreds of them.
 append="console=ttyS0 loglevel=4 mitigations=off rcupdate.rcu_expedited=1 tsc=reliable panic=-1${E2E_LOGS:+ xm.logs}"
 rm -f "$dir/out" "$dir/console"
-timeout -k 5 "${E2E_TIMEOUT:-540}" $qemu -accel tcg,thread=single -cpu max -smp 2 -m 1024 -nodefaults -display none \
+timeout -k 5 "${E2E_TIMEOUT:-540}" "$qemu" -accel tcg,thread=single -cpu max -smp 2 -m 1024 -nodefaults -display none \
 	-no-reboot -net none -serial "file:$dir/console" -serial "file:$dir/out" -kernel "$dir/vmlinuz" \
 	-initrd "$dir/image" -append "$append" </dev/null
 rc=$?
