@@ -2,6 +2,7 @@
 # make            build build/xmacvlan (needs no root)
 # make deps       install what building and testing need (Debian 12, root)
 # make check      deps, build, every test (root)
+# make check-kernels   the part of it that boots Debian 12's kernels in QEMU
 # make demo       deps, build, a wire, a host and endpoints in namespaces (root)
 # make fuzz       fuzz for SECONDS_EACH (600) each harness (docs/fuzzing.md)
 # make asan       the command under AddressSanitizer and UBSan, in $(B)/asan
@@ -90,9 +91,9 @@ run-demo: all
 	$(Q)bash tests/demo.sh $(B)/xmacvlan
 
 # `~` stands for a space: a run is a program with its arguments
-TEST_PROGRAMS := $(UNIT_TESTS) $(FZ_BINS) $(PROG_TESTS) $(NT_BINS) $(EQ_BIN) $(BENCH_BIN)
+TEST_PROGRAMS := $(UNIT_TESTS) $(FZ_BINS) $(PROG_TESTS) $(NT_BINS) $(EQ_BIN) $(BENCH_BIN) $(E2E_NEED)
 TEST_RUNS := $(UNIT_TESTS) $(FZ_RUNS) $(PROG_TESTS) $(NT_BINS) $(EQ_RUNS) \
-	env~XMACVLAN_TC=clsact~$(EQ_RUN)~--frames~4000~--topologies~8 $(BENCH_QUICK)
+	env~XMACVLAN_TC=clsact~$(EQ_RUN)~--frames~4000~--topologies~8 $(BENCH_QUICK) $(E2E_KERNELS)
 
 .PHONY: run-check
 run-check: all $(TEST_PROGRAMS)

@@ -49,26 +49,81 @@ static bool skb_is_behind(const struct btf *btf)
 	return btf_member_bit_offset(t, 1) == (uint32_t)btf__resolve_size(btf, m[0].type) * 8;
 }
 
-/* struct veth_priv { struct net_device __rcu *peer; …; parent_xdp looks the peer's GRO up there */
-static bool peer_is_first(const struct btf *btf)
+/* NULL: no such struct. struct veth_priv { struct net_device __rcu *peer; …; */
+static const struct btf_type *veth_priv(const struct btf *btf)
 {
 	int id = btf__find_by_name_kind(btf, "veth_priv", BTF_KIND_STRUCT);
-	const struct btf_type *t = id > 0 ? btf__type_by_id(btf, id) : NULL;
+
+	return id > 0 ? btf__type_by_id(btf, id) : NULL;
+}
+
+/* parent_xdp looks the peer's GRO up there */
+static bool peer_is_first(const struct btf *btf)
+{
+	const struct btf_type *t = veth_priv(btf);
 
 	return t && btf_vlen(t) && !strcmp(btf__name_by_offset(btf, btf_members(t)[0].name_off), "peer");
+}
+
+static bool has_function(const struct btf *btf, const char *name)
+{
+	return btf__find_by_name_kind(btf, name, BTF_KIND_FUNC) > 0;
+}
+
+static bool has_casts(const struct btf *btf)
+{
+	return has_function(btf, "bpf_cast_to_kern_ctx") && has_function(btf, "bpf_rdonly_cast");
 }
 
 static int veth_features(const struct btf *base, const struct btf *veth)
 {
 	int ret = 0;
-	bool casts = btf__find_by_name_kind(base, "bpf_cast_to_kern_ctx", BTF_KIND_FUNC) > 0 &&
-		     btf__find_by_name_kind(base, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0;
+	bool casts = has_casts(base);
 
 	if (!casts || peer_is_first(veth))
 		ret |= XM_VETH_NAPI;
 	if (casts && skb_is_behind(veth))
 		ret |= XM_VETH_SKB;
+	if (!veth_priv(veth))
+		ret |= XM_VETH_UNSEEN;
 	return ret;
+}
+
+bool xm_has_casts(void)
+{
+	struct btf *base = btf__load_vmlinux_btf();
+	bool casts = base && has_casts(base);
+
+	btf__free(base);
+	return casts;
+}
+
+static const struct xm_lack lack_tcx = {
+	"tcx", "6.6", "programs on a parent are attached through clsact and cls_bpf"
+}, lack_casts = {
+	"bpf_rdonly_cast()", "6.2", "no guard; looking at a device costs some 40 ns more a frame"
+}, lack_veth = {
+	"struct veth_xdp_buff", "6.3", "native XDP on a veth parent redirects nothing: TC delivers"
+};
+
+int xm_lacks(struct xm_lack ret[XM_LACKS_MAX])
+{
+	struct btf *base = btf__load_vmlinux_btf();
+	int n = 0, veth;
+	bool casts;
+
+	if (!base)
+		return -errno;
+	veth = xm_veth_features();
+	casts = has_casts(base);
+	if (!casts)
+		ret[n++] = lack_casts;
+	if (!casts || (veth >= 0 && !(veth & (XM_VETH_SKB | XM_VETH_UNSEEN))))
+		ret[n++] = lack_veth;
+	if (!has_function(base, "tcx_link_attach"))
+		ret[n++] = lack_tcx;
+	btf__free(base);
+	return n;
 }
 
 int xm_veth_features(void)

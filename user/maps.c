@@ -329,7 +329,7 @@ static struct bpf_object *load(enum xm_program program, const int fds[XM_MAP_COU
 
 /*
  * libbpf before 1.4 lists the modules' BTF, which takes CAP_SYS_ADMIN, for what the kernel's own has not:
- * kfuncs before 6.2. So a program that is refused gets a second try with it.
+ * kfuncs before 6.2. It makes EINVAL of the refusal. So a program that is refused gets a second try with it.
  */
 int xm_program_load(enum xm_program program, const int fds[XM_MAP_COUNT], struct xm_err *e)
 {
@@ -340,10 +340,13 @@ int xm_program_load(enum xm_program program, const int fds[XM_MAP_COUNT], struct
 	int err, fd;
 
 	obj = load(program, fds, &err, &why);
-	raised = err == -EPERM ? xm_caps_raise(XM_CAP(CAP_SYS_ADMIN)) : 0;
+	raised = err == -EPERM || err == -EINVAL ? xm_caps_raise(XM_CAP(CAP_SYS_ADMIN)) : 0;
 	if (raised)
 		obj = load(program, fds, &err, NULL);
 	xm_caps_lower(raised);
+	if (!obj && !raised && !xm_caps_may(XM_CAP(CAP_SYS_ADMIN)) && !xm_has_casts())
+		return xm_fail(e, EPERM, "cannot load the BPF program %s: needs CAP_SYS_ADMIN before Linux 6.2",
+			       xm_program_names[program]);
 	if (!obj)
 		return xm_fail(e, err, "%s", why.text);
 	prog = bpf_object__find_program_by_name(obj, xm_program_names[program]);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "features.h"
 #include "parent.h"
 
 bool xm_xdp_settled(const struct xm_parent *p)
@@ -50,6 +51,8 @@ int xm_xdp_change(struct xm_parent *p, int xdp, int guard, struct xm_err *e)
 		return 0;
 	if (guarded && want == XM_XDP_OFF)
 		return xm_fail(e, EINVAL, "guard needs XDP on %s, which is off: as asked for", xm_parent_name(p));
+	if (guarded && !had && !xm_has_casts())
+		return xm_fail(e, EOPNOTSUPP, "guard needs bpf_rdonly_cast() (Linux 6.2), which this kernel lacks");
 	wish(p, want, guarded);
 	err = fulfil(p, want != was.xdp_wish || !xm_xdp_settled(p), e);
 	if (!err)

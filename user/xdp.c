@@ -140,6 +140,10 @@ static int redirects(struct xm_parent *p, enum xm_xdp mode, struct xm_err *e)
 		set_reason(p, "for what comes as XDP frames; veth's skbs go on to TC");
 		return XM_FEATURE_XDP | XM_FEATURE_XDP_VETH;
 	}
+	if (!strcmp(kind, "veth")) {
+		set_reason(p, "without redirects: needs struct veth_xdp_buff (Linux 6.3)");
+		return 0;
+	}
 	if (kind[0]) {
 		set_reason(p, "without redirects: %s hands over partial checksums and tags", kind);
 		return 0;

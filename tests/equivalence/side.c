@@ -14,7 +14,7 @@
 #include "link.h"
 #include "run.h"
 
-#define WAIT_MS 2000 /* for a sentinel, before it counts as lost */
+#define WAIT_MS (2000 * (int)xmt_slow()) /* for a sentinel, before it counts as lost */
 #define ROUNDS	3    /* of sentinels: as many softirq hops as a frame may be behind */
 
 /* What the parent's stack is listened to for: every ethertype that frame.c sends, behind the tag.
@@ -308,14 +308,14 @@ static int await_round(struct side *s, const struct frame *batch, unsigned int n
 
 int side_settle(struct side *s, const struct topo *t, const struct frame *batch, unsigned int n)
 {
-	unsigned int i;
+	int i;
 
 	for (i = 0; i < WAIT_MS / 10; i++) {
 		send_round(s, t);
 		if (!await_round(s, batch, n, 10))
 			return 0;
 	}
-	for (i = 0; i < s->n_awaited; i++)
+	for (i = 0; i < (int)s->n_awaited; i++)
 		printf("  %s: no sentinel comes through to %s\n", side_text(s),
 		       receiver_text(t, s->awaited[i].receiver));
 	return -1;

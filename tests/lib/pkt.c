@@ -73,8 +73,16 @@ int xmt_pkt_send_partial(int fd, const void *frame, size_t len, uint16_t start, 
 		.csum_offset = offset,
 	};
 	struct iovec iov[] = {{&vnet, sizeof(vnet)}, {(void *)frame, len}};
-	struct msghdr msg = {.msg_iov = iov, .msg_iovlen = 2};
+	struct sockaddr_ll ll = {};
+	socklen_t ll_len = sizeof(ll);
+	struct msghdr msg = {
+		.msg_name = &ll, .msg_namelen = sizeof(ll), .msg_iov = iov, .msg_iovlen = 2};
 
+	if (getsockname(fd, (struct sockaddr *)&ll, &ll_len))
+		return -errno;
+	/* As a stack would: old kernels do not look for the protocol of what is sent by a macvlan */
+	if (len >= ETH_HLEN)
+		memcpy(&ll.sll_protocol, frame + ETH_HLEN - 2, 2);
 	return sendmsg(fd, &msg, 0) < 0 ? -errno : 0;
 }
 
@@ -186,7 +194,7 @@ int xmt_pkt_recv(int fd, struct xmt_pkt *ret_pkt, int timeout_ms)
 	n = recv_now(fd, ret_pkt);
 	if (n || !timeout_ms)
 		return n;
-	if (poll(&pfd, 1, timeout_ms) < 0 && errno != EINTR)
+	if (poll(&pfd, 1, timeout_ms * xmt_slow()) < 0 && errno != EINTR)
 		return -errno;
 	return recv_now(fd, ret_pkt);
 }

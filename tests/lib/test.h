@@ -13,6 +13,12 @@
 #define XMT_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
 
 /*
+ * How much longer than at home things may take, by $XM_SLOW: in an emulator all waits and time limits of
+ * the library are multiplied by it. At least 1.
+ */
+unsigned int xmt_slow(void);
+
+/*
  * Call first, once, before any thread. `timeout_s` seconds after it the test is killed and counts
  * as failed (0: no limit). Returns in the child only. Needs root: without it the test is counted as
  * skipped and the program ends with code 0. Namespaces left by dead runs are removed as well.

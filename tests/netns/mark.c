@@ -58,11 +58,13 @@ void mark_frame(uint8_t *buf, unsigned int len, const char *dst, const char *src
 	f->mark.id = id;
 }
 
+/* Also of a frame with a VLAN tag */
 uint64_t mark_number(const struct xmt_pkt *pkt)
 {
-	const struct frame *f = (const struct frame *)pkt->data;
+	unsigned int tag = pkt->data[12] == ETH_P_8021Q >> 8 && !pkt->data[13] ? 4 : 0;
+	const struct frame *f = (const struct frame *)(pkt->data + tag);
 
-	if (pkt->len < sizeof(*f) || memcmp(f->mark.magic, "xmNT", 4) ||
+	if (pkt->len < sizeof(*f) + tag || memcmp(f->mark.magic, "xmNT", 4) ||
 	    f->mark.pid != (uint32_t)getpid())
 		return 0;
 	return f->mark.id;

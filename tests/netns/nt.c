@@ -16,7 +16,7 @@
 
 #include "nt.h"
 
-#define COMMAND_TIMEOUT "timeout -k 2 20"
+#define COMMAND_TIMEOUT 20
 
 static char bin[4096];
 static unsigned int case_index;
@@ -75,14 +75,15 @@ static void sweep_namespaces(void)
 
 static void wait_case(const struct nt_case *c, pid_t pid)
 {
-	uint64_t end = nt_now_ms() + c->timeout_s * 1000ull;
+	unsigned int timeout_s = c->timeout_s * xmt_slow();
+	uint64_t end = nt_now_ms() + timeout_s * 1000ull;
 	int status;
 
 	while (waitpid(pid, &status, WNOHANG) != pid) {
 		if (nt_now_ms() > end) {
 			kill(-pid, SIGKILL);
 			waitpid(pid, &status, 0);
-			xmt_fail("%s: no end after %u s", c->name, c->timeout_s);
+			xmt_fail("%s: no end after %u s", c->name, timeout_s);
 			return;
 		}
 		usleep(2000);
@@ -138,8 +139,8 @@ void nt_main(int argc, char **argv, const struct nt_case *cases, unsigned int n)
 static void command(char *line, size_t size, const struct xmt_ns *ns, const char *options,
 		    const char *fmt, va_list ap)
 {
-	int n = snprintf(line, size, COMMAND_TIMEOUT " %s%s%s%s ", nt_bin(), options,
-			 ns ? " -n " : "", ns ? ns->name : "");
+	int n = snprintf(line, size, "timeout -k 2 %u %s%s%s%s ", COMMAND_TIMEOUT * xmt_slow(), nt_bin(),
+			 options, ns ? " -n " : "", ns ? ns->name : "");
 
 	vsnprintf(line + n, size - n, fmt, ap);
 }
@@ -245,7 +246,7 @@ void nt_stations(const struct nt_net *net, struct nt_station *wire, struct nt_st
 
 void nt_settle(const struct xmt_ns *host)
 {
-	for (int i = 0; i < 300; i++) {
+	for (unsigned int i = 0; i < 300 * xmt_slow(); i++) {
 		xmt_run("ip -n %s -o link show type veth 2>/dev/null | "
 			"grep -E 'LOWER_UP|state UNKNOWN' | grep -v 'state UP '",
 			host->name);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Loading and running the programs. See objs.h */
+#include <bpf/btf.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -74,6 +75,19 @@ static int open_one(struct objs *o, int n)
 	}
 	o->prog[n] = bpf_program__fd(bpf_object__find_program_by_name(o->obj[n], prog_names[n]));
 	return o->prog[n] < 0 ? -ENOENT : 0;
+}
+
+bool objs_has_casts(void)
+{
+	static int has = -1;
+	struct btf *btf;
+
+	if (has < 0) {
+		btf = btf__load_vmlinux_btf();
+		has = btf && btf__find_by_name_kind(btf, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0;
+		btf__free(btf);
+	}
+	return has;
 }
 
 static int map_fd(const struct objs *o, const char *name)

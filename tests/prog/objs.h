@@ -5,6 +5,7 @@
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include <stdbool.h>
 
 #include "abi.h"
 
@@ -25,6 +26,9 @@ struct objs {
 /* Loads everything. Returns 0 or a negative errno, with a line on stderr. */
 int objs_open(struct objs *o);
 void objs_close(struct objs *o);
+
+/* Whether the kernel has bpf_rdonly_cast() (Linux 6.2), without which there is no guard */
+bool objs_has_casts(void);
 
 /* All writes exit the program on failure: a test without its maps is none. */
 void objs_put(int map, const void *key, const void *value);

@@ -1,0 +1,38 @@
+#!/usr/bin/busybox sh
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# shellcheck shell=dash disable=SC2013
+# The guest's first process: what is needed around the tests, the tests, the end. What it writes goes to the second
+# serial line; the kernel has the first.
+export PATH=/usr/sbin:/usr/bin:/busybox HOME=/root LC_ALL=C XM_SLOW=8
+/usr/bin/busybox --install -s /busybox
+mount -t proc proc /proc
+mount -t sysfs sysfs /sys
+mount -t devtmpfs dev /dev
+exec </dev/null >/dev/ttyS1 2>&1
+stty -F /dev/ttyS1 -opost </dev/ttyS1
+mount -t tmpfs tmpfs /run
+mount -t tmpfs tmpfs /tmp
+mount -t bpf bpf /sys/fs/bpf
+mount -t tracefs tracefs /sys/kernel/tracing
+mkdir -p /run/netns
+echo /busybox/modprobe >/proc/sys/kernel/modprobe
+for module in $(cat /x/modules); do
+	case $module in
+	bonding) modprobe -q bonding max_bonds=0 ;;
+	*) modprobe -q "$module" ;;
+	esac || echo "no module $module" # built in
+done
+ip link set lo up
+cd /x || poweroff -f
+echo "Linux $(uname -r)"
+
+set --
+while read -r run; do
+	set -- "$@" "$run"
+done <runs
+bash tests/run.sh /tmp/log "$@"
+echo "exit code $?"
+for word in $(cat /proc/cmdline); do
+	[ "$word" != xm.logs ] || tail -n +1 /tmp/log/*
+done
+poweroff -f
