@@ -8,7 +8,7 @@
 
 E2E_DIR := $(dir $(lastword $(MAKEFILE_LIST)))
 E2E_LINES := 6.1 6.12
-E2E_BINS := $(addprefix $(B)/tests/e2e_,lacks dispatcher vlan)
+E2E_BINS := $(addprefix $(B)/tests/e2e_,lacks dispatcher vlan watch)
 E2E_OBJ := $(patsubst $(E2E_DIR)%.c,$(B)/tests/e2e.d/%.o,$(filter-out %.bpf.c,$(wildcard $(E2E_DIR)*.c)))
 E2E_COUNT := $(B)/tests/e2e.d/count.skel.h
 
@@ -28,15 +28,18 @@ $(E2E_OBJ): $(B)/tests/e2e.d/%.o: $(E2E_DIR)%.c | $(E2E_COUNT)
 
 # Not $(NT_COMMON) and $(XMT_LIB): this file may be read before theirs
 $(E2E_BINS): $(B)/tests/e2e_%: $(B)/tests/e2e.d/%.o $(B)/tests/netns.d/nt.o $(B)/tests/netns.d/mark.o \
-		$(B)/tests/lib/libxmtest.a
+		$(B)/tests/netns.d/daemon.o $(B)/tests/lib/libxmtest.a
 	@echo "  LD      $@"
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lxdp -lbpf -ljansson -lpthread
 
 # Cases by a word of their names, fewer frames and topologies than at home: QEMU translates every instruction
 E2E_EQ := $(B)/tests/equivalence~--keep-going~--xmacvlan~$(B)/xmacvlan~--frames~512~--topologies~4
+# E2E_FULL=1: all cases of the watcher and of upgrades, some three minutes more
+E2E_WATCH := $(B)/tests/netns_watch$(if $(E2E_FULL),,~own-mac) $(B)/tests/netns_watch_groups$(if $(E2E_FULL),,~without) \
+	$(B)/tests/netns_upgrade$(if $(E2E_FULL),,~clsact)
 E2E_RUNS := $(E2E_BINS) $(B)/tests/prog_rows $(B)/tests/netns_table~namespace $(B)/tests/netns_table~xdp \
-	$(B)/tests/netns_host~modes, $(B)/tests/netns_host~frames $(E2E_EQ)
-E2E_NEED := $(E2E_BINS) $(addprefix $(B)/tests/,prog_rows netns_table netns_host equivalence) $(B)/xmacvlan $(B)/e2e/runs
+	$(B)/tests/netns_host~modes, $(B)/tests/netns_host~frames $(E2E_WATCH) $(E2E_EQ)
+E2E_NEED := $(E2E_BINS) $(addprefix $(B)/tests/,prog_rows netns_table netns_host netns_watch netns_watch_groups netns_upgrade equivalence) $(B)/xmacvlan $(B)/e2e/runs
 
 # For `make check`, '~' between words
 E2E_KERNELS := $(E2E_DIR)kernels.sh~$(B)~$(subst $() ,~,$(E2E_LINES))
