@@ -102,6 +102,13 @@ int xm_attach_block(struct xm_parent *p, struct xm_err *e);
 int xm_attach_xdp(struct xm_parent *p, struct xm_err *e);
 /* Whether what is attached is what the wish asks for, and known to be */
 bool xm_xdp_settled(const struct xm_parent *p);
+/* xdp_policy.c: each leaves its reason in p->meta.xdp_reason */
+void xm_xdp_reason(struct xm_parent *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Whether parent_xdp may redirect in that mode: enum xm_features, or -errno, said */
+int xm_xdp_redirects(struct xm_parent *p, enum xm_xdp mode, struct xm_err *e);
+/* What `auto` comes to */
+enum xm_xdp xm_xdp_decide(struct xm_parent *p);
+
 /* What `attach` asks for (engine.h): both wishes or, on failure, none */
 int xm_xdp_change(struct xm_parent *p, int xdp, int guard, struct xm_err *e);
 /* 0, or -EPERM and says so: XDP is attached, and the capability to detach it is not there */

@@ -12,8 +12,6 @@
 #include <xdp/libxdp.h>
 
 #include "caps.h"
-#include "ethtool.h"
-#include "features.h"
 #include "parent.h"
 
 /* libxdp's default priority is 50: programs that filter come before, so that we deliver what they pass */
@@ -30,18 +28,6 @@ static int keep_message(enum libxdp_print_level level, const char *fmt, va_list 
 		libxdp_said[strcspn(libxdp_said, "\n")] = '\0';
 	}
 	return 0;
-}
-
-static void set_reason(struct xm_parent *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-
-static void set_reason(struct xm_parent *p, const char *fmt, ...)
-{
-	va_list ap;
-
-	memset(p->meta.xdp_reason, 0, sizeof(p->meta.xdp_reason));
-	va_start(ap, fmt);
-	vsnprintf(p->meta.xdp_reason, sizeof(p->meta.xdp_reason), fmt, ap);
-	va_end(ap);
 }
 
 /* 0: it is no program */
@@ -114,48 +100,6 @@ static const char *why(int err)
 	return libxdp_said[0] ? libxdp_said : strerror(-err);
 }
 
-/*
- * Whether parent_xdp may redirect (enum xm_features or -errno), with the reason. A frame that is an skb already may have its VLAN tag
- * in metadata and a checksum that is partial, neither of which survives as an XDP frame. Generic XDP
- * keeps the skb.
- */
-static int redirects(struct xm_parent *p, enum xm_xdp mode, struct xm_err *e)
-{
-	const char *kind = p->link.kind;
-	int veth = xm_veth_features();
-
-	if (veth < 0) {
-		set_reason(p, "cannot read the kernel's BTF: %s", strerror(-veth));
-		return xm_fail(e, veth, "cannot attach XDP to %s: %s", p->link.name, p->meta.xdp_reason);
-	}
-	if (!(veth & XM_VETH_NAPI)) {
-		set_reason(p, "without redirects: this kernel's veth is not as expected");
-		return 0;
-	}
-	if (mode == XM_XDP_SKB) {
-		set_reason(p, "generic XDP: slower than TC");
-		return XM_FEATURE_XDP;
-	}
-	if (!strcmp(kind, "veth") && (veth & XM_VETH_SKB)) {
-		set_reason(p, "for what comes as XDP frames; veth's skbs go on to TC");
-		return XM_FEATURE_XDP | XM_FEATURE_XDP_VETH;
-	}
-	if (!strcmp(kind, "veth")) {
-		set_reason(p, "without redirects: needs struct veth_xdp_buff (Linux 6.3)");
-		return 0;
-	}
-	if (kind[0]) {
-		set_reason(p, "without redirects: %s hands over partial checksums and tags", kind);
-		return 0;
-	}
-	if (xm_ethtool_strips_vlan(p->engine->ethtool, p->link.ifindex) != 0) {
-		set_reason(p, "without redirects: tags are stripped (ethtool -K %s rxvlan off)", p->link.name);
-		return 0;
-	}
-	set_reason(p, "hardware");
-	return XM_FEATURE_XDP;
-}
-
 /* libxdp finds the programs of a device by their ids, which takes CAP_SYS_ADMIN: it is raised for that */
 static int may_use_libxdp(const struct xm_parent *p, const char *what, struct xm_err *e)
 {
@@ -184,7 +128,7 @@ static int attach(struct xm_parent *p, enum xm_xdp mode, struct xm_err *e)
 
 	libxdp_set_print(keep_message);
 	libxdp_said[0] = '\0';
-	features = redirects(p, mode, e);
+	features = xm_xdp_redirects(p, mode, e);
 	if (features < 0)
 		return features;
 	prog = open_program(p, &err, e);
@@ -385,29 +329,19 @@ int xm_xdp_upgrade(struct xm_parent *p, struct xm_err *e)
 	return xm_parent_save(p, err ? NULL : e) ? -EIO : err;
 }
 
-/* XDP is turned on by itself only where it cannot change what arrives, and is of use */
-static enum xm_xdp decide(struct xm_parent *p)
-{
-	if (p->link.kind[0]) {
-		set_reason(p, "%s devices hand over frames with partial checksums", p->link.kind);
-		return XM_XDP_OFF;
-	}
-	return redirects(p, XM_XDP_NATIVE, NULL) > 0 ? XM_XDP_NATIVE : XM_XDP_OFF;
-}
-
 static int attach_auto(struct xm_parent *p)
 {
 	struct xm_err e = {};
 
-	if (decide(p) == XM_XDP_OFF)
+	if (xm_xdp_decide(p) == XM_XDP_OFF)
 		return 0;
 	if (may_use_libxdp(p, "attach XDP to", NULL)) {
-		set_reason(p, "native XDP was not tried: needs CAP_SYS_ADMIN");
+		xm_xdp_reason(p, "native XDP was not tried: needs CAP_SYS_ADMIN");
 		return 0;
 	}
 	if (attach(p, XM_XDP_NATIVE, &e)) {
 		xm_detach_xdp(p, NULL);
-		set_reason(p, "native XDP was refused: %.50s", e.text);
+		xm_xdp_reason(p, "native XDP was refused: %.50s", e.text);
 	}
 	return 0;
 }
@@ -438,7 +372,7 @@ int xm_attach_xdp(struct xm_parent *p, struct xm_err *e)
 	if (p->meta.xdp_wish == XM_XDP_AUTO) {
 		err = attach_auto(p);
 	} else {
-		set_reason(p, "as asked for");
+		xm_xdp_reason(p, "as asked for");
 		if (p->meta.xdp_wish != XM_XDP_OFF)
 			err = may_use_libxdp(p, "attach XDP to", e);
 		if (!err && p->meta.xdp_wish != XM_XDP_OFF)
