@@ -212,7 +212,15 @@ static int nsid_message(const struct nlmsghdr *nlh, void *data)
 	return MNL_CB_OK;
 }
 
-static int32_t nsid_of(struct xm_nl *nl, int fd)
+int32_t xm_netns_id_of(const struct nlmsghdr *nlh)
+{
+	int32_t nsid = NETNSA_NSID_NOT_ASSIGNED;
+
+	nsid_message(nlh, &nsid);
+	return nsid;
+}
+
+int32_t xm_netns_id(struct xm_nl *nl, int fd)
 {
 	int32_t nsid = NETNSA_NSID_NOT_ASSIGNED;
 	struct xm_req req;
@@ -256,7 +264,7 @@ static int open_entry(struct xm_nl *nl, const char *dir, const char *entry, cons
 	snprintf(path, sizeof(path), "%s/%s%s", dir, entry, suffix);
 	fd = open_file(path);
 	if (fd >= 0)
-		*nsid = nsid_of(nl, fd);
+		*nsid = xm_netns_id(nl, fd);
 	return fd;
 }
 

@@ -50,6 +50,11 @@ int xm_netns_enter(int fd, const char *name, struct xm_err *e);
  */
 int xm_netns_run(int fd, int (*fn)(void *data), void *data);
 
+/* What the namespace of `nl` calls that of `fd`; negative: nothing */
+int32_t xm_netns_id(struct xm_nl *nl, int fd);
+/* The id in a RTM_NEWNSID or RTM_DELNSID message; negative: none */
+int32_t xm_netns_id_of(const struct nlmsghdr *nlh);
+
 /* Cookie of the current namespace (SO_NETNS_COOKIE, 5.14). 0 or -errno. */
 int xm_netns_cookie(uint64_t *ret);
 

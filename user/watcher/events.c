@@ -2,7 +2,6 @@
 /* What the kernel tells: rtnetlink of all namespaces that matter, and changes among the pins */
 #include <errno.h>
 #include <linux/if_addr.h>
-#include <linux/net_namespace.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <string.h>
@@ -181,21 +180,12 @@ static void take_join(struct watcher *w, struct place *place, const struct nlmsg
 		want_endpoint(e);
 }
 
-static int nsid_attr(const struct nlattr *attr, void *data)
-{
-	if (mnl_attr_get_type(attr) == NETNSA_NSID)
-		*(int32_t *)data = (int32_t)xm_attr_number(attr);
-	return MNL_CB_OK;
-}
-
 /* A namespace has died, and its devices with it */
 static void take_death(struct watcher *w, const struct nlmsghdr *nlh)
 {
-	int32_t nsid = NSID_NONE;
-	struct place *place;
+	int32_t nsid = xm_netns_id_of(nlh);
+	struct place *place = nsid >= 0 ? place_by_nsid(w, nsid) : NULL;
 
-	mnl_attr_parse(nlh, sizeof(struct rtgenmsg), nsid_attr, &nsid);
-	place = nsid >= 0 ? place_by_nsid(w, nsid) : NULL;
 	if (!place)
 		return;
 	place->nsid = NSID_NONE;

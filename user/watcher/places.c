@@ -16,30 +16,6 @@
 
 #include "watcher.h"
 
-static int nsid_attr(const struct nlattr *attr, void *data)
-{
-	if (mnl_attr_get_type(attr) == NETNSA_NSID)
-		*(int32_t *)data = (int32_t)xm_attr_number(attr);
-	return MNL_CB_OK;
-}
-
-static int nsid_message(const struct nlmsghdr *nlh, void *data)
-{
-	mnl_attr_parse(nlh, sizeof(struct rtgenmsg), nsid_attr, data);
-	return MNL_CB_OK;
-}
-
-static int32_t get_nsid(struct watcher *w, int fd)
-{
-	int32_t nsid = NETNSA_NSID_NOT_ASSIGNED;
-	struct xm_req req;
-
-	xm_nl_begin(&req, RTM_GETNSID, 0, sizeof(struct rtgenmsg));
-	mnl_attr_put_u32(req.nlh, NETNSA_FD, fd);
-	xm_nl_talk(&w->nl, &req, nsid_message, &nsid);
-	return nsid;
-}
-
 /* -1: any number */
 static void give_nsid(struct watcher *w, int fd)
 {
@@ -53,7 +29,7 @@ static void give_nsid(struct watcher *w, int fd)
 
 void places_own_id(struct watcher *w)
 {
-	w->own_nsid = get_nsid(w, w->self);
+	w->own_nsid = xm_netns_id(&w->nl, w->self);
 }
 
 static ino_t inode(int fd)
@@ -79,10 +55,10 @@ struct place *place_of(struct watcher *w, int fd)
 	int32_t nsid = XM_NSID_SELF;
 
 	if (ino && ino != inode(w->self)) {
-		nsid = get_nsid(w, fd);
+		nsid = xm_netns_id(&w->nl, fd);
 		if (nsid < 0) {
 			give_nsid(w, fd);
-			nsid = get_nsid(w, fd);
+			nsid = xm_netns_id(&w->nl, fd);
 		}
 		if (nsid < 0)
 			return NULL;
@@ -187,7 +163,7 @@ int place_open(struct watcher *w, struct place *place)
 	if (fd < 0)
 		fd = each_path(try_path, &s) ? s.fd : -ENOENT;
 	/* The inode of a namespace that died may be another one's */
-	if (fd >= 0 && get_nsid(w, fd) != place->nsid) {
+	if (fd >= 0 && xm_netns_id(&w->nl, fd) != place->nsid) {
 		close(fd);
 		return -ENOENT;
 	}
