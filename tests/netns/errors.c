@@ -26,7 +26,7 @@
 #include "state.h"
 #include "tracer.h"
 
-#define SAMPLES	 4
+#define SAMPLES	 3
 #define MAX_HITS 3000 /* then it hangs */
 #define MAX_BAD	 8    /* then the scenario ends */
 

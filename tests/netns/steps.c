@@ -25,7 +25,7 @@
 #include "tracer.h"
 
 #define MAX_STEPS 400
-#define SAMPLES	  10
+#define SAMPLES	  6
 #define MAX_BAD	  8 /* then the scenario ends */
 
 static struct {
