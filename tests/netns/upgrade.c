@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../../bpf/abi.h"
 #include "ip.h"
 #include "left.h"
 
@@ -180,6 +181,40 @@ static void refused(void)
 	xmt_check(nt_xm(&net.host, "upgrade a0") == 2, "not attached: %s", xmt_output());
 }
 
+static void set_abi(uint32_t abi)
+{
+	struct xm_meta meta;
+	uint32_t key = 0;
+	int fd = bpf_obj_get(pin("meta"));
+
+	if (fd < 0 || bpf_map_lookup_elem(fd, &key, &meta))
+		xmt_die("meta: %s", strerror(errno));
+	meta.abi = abi;
+	bpf_map_update_elem(fd, &key, &meta, BPF_ANY);
+	close(fd);
+}
+
+/* Pins of an older or a newer xmacvlan are refused, with what to do, and go on forwarding */
+static void other_abi(void)
+{
+	static const struct ip_flow flow = {.count = 1000, .size = 400, .burst = 32};
+	uint32_t before;
+
+	make("off");
+	before = pinned_program("endpoint_rx");
+	for (uint32_t abi = XM_ABI_VERSION - 1; abi <= XM_ABI_VERSION + 1; abi += 2) {
+		set_abi(abi);
+		for (int named = 0; named < 2; named++)
+			xmt_check(nt_xm(&net.host, "upgrade%s", named ? " p0" : "") == 2 &&
+					  strstr(xmt_output(), "detach PARENT force"),
+				  "ABI %u: %s", abi, xmt_output());
+		xmt_check(pinned_program("endpoint_rx") == before, "ABI %u: the programs stay", abi);
+		xmt_check(!ip_udp(&wire, &e0, AF_INET, &flow), "ABI %u: frames flow", abi);
+	}
+	set_abi(XM_ABI_VERSION);
+	nt_xm_must(&net.host, "upgrade p0");
+}
+
 /* What a kill leaves of the pins is no obstacle */
 static void leftover(void)
 {
@@ -198,7 +233,7 @@ static void leftover(void)
 
 static const struct nt_case cases[] = {
 	{"tcx", 600, tcx},	 {"clsact", 600, clsact}, {"native", 600, native}, {"skb", 600, skb},
-	{"refused", 20, refused}, {"leftover", 20, leftover},
+	{"refused", 20, refused}, {"leftover", 20, leftover}, {"other-abi", 30, other_abi},
 };
 
 int main(int argc, char **argv)
