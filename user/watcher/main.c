@@ -21,6 +21,9 @@
 #define KEPT (XM_CAPS_WORK | XM_CAP(CAP_NET_BROADCAST) | XM_CAPS_FIND | XM_CAP(CAP_NET_RAW))
 
 #define SETTLE_MS 5 /* what happens together is looked at together */
+/* Whoever floods us with events gets a fifth of a CPU, but nobody waits longer than that */
+#define REST_SHARE  4
+#define REST_MAX_MS 400
 #define BEAT_MS	  1000
 #define POLL_MS	  1000 /* for joins that nobody tells, where the kernel tells most */
 #define POLL_ALL_MS 100 /* where it tells none (before 6.14) */
@@ -110,6 +113,7 @@ static void take_signals(struct watcher *w)
 /* When what is due */
 struct times {
 	int64_t settle, beat, poll; /* settle 0: nothing waits */
+	int64_t rest; /* no session before */
 };
 
 static int wait_ms(const struct times *t)
@@ -144,11 +148,16 @@ static void work(struct watcher *w, struct times *t)
 	if (t->settle && now >= t->settle) {
 		t->settle = 0;
 		follow(w);
+		now = (now_ms() - now) * REST_SHARE;
+		t->rest = now_ms() + (now < REST_MAX_MS ? now : REST_MAX_MS);
 		/* What has been learnt holds from now on */
 		joined_beat(w, true);
 	}
-	if (!t->settle && work_waits(w))
+	if (!t->settle && work_waits(w)) {
 		t->settle = now_ms() + SETTLE_MS;
+		if (t->settle < t->rest)
+			t->settle = t->rest;
+	}
 }
 
 static void run(struct watcher *w)
