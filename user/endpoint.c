@@ -258,13 +258,10 @@ static int bring_up(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
 int xm_endpoint_adopt(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
 {
 	struct xm_link host;
-	uint32_t slot;
 	int err = xm_endpoint_host_end(p, ep, &host);
 
 	if (err)
 		return xm_fail(e, err, "%s was lost on the way: %s", ep->rec.name, strerror(-err));
-	if (!bpf_map_lookup_elem(p->maps[XM_MAP_HOST_ENDS], &ep->rec.host_ifindex, &slot) && slot == ep->slot)
-		bpf_map_delete_elem(p->maps[XM_MAP_HOST_ENDS], &ep->rec.host_ifindex);
 	ep->rec.port.flags &= ~XM_PORT_PEER;
 	err = find_veth(p, ep, &host, e);
 	if (!err)

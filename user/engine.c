@@ -36,7 +36,7 @@ void xm_engine_reap(struct xm_engine *engine, bool all)
 	}
 }
 
-int xm_engine_open(struct xm_engine *engine, struct xm_err *e)
+static int open_engine(struct xm_engine *engine, bool wait, struct xm_err *e)
 {
 	int err;
 
@@ -56,12 +56,22 @@ int xm_engine_open(struct xm_engine *engine, struct xm_err *e)
 	engine->ethtool = xm_ethtool_open();
 	if (engine->ethtool < 0)
 		err = xm_fail(e, engine->ethtool, "cannot open a socket: %s", strerror(-engine->ethtool));
-	engine->lock = err ? err : xm_folders_lock(e);
+	engine->lock = err ? err : xm_folders_lock(wait, e);
 	if (engine->lock >= 0)
 		return 0;
 	err = engine->lock;
 	xm_engine_close(engine);
 	return err;
+}
+
+int xm_engine_open(struct xm_engine *engine, struct xm_err *e)
+{
+	return open_engine(engine, true, e);
+}
+
+int xm_engine_try_open(struct xm_engine *engine, struct xm_err *e)
+{
+	return open_engine(engine, false, e);
 }
 
 int xm_engine_for_each(struct xm_engine *engine, int (*fn)(struct xm_parent *, struct xm_err *), struct xm_err *e)

@@ -45,7 +45,10 @@ struct xm_engine {
 	bool loaded;
 	struct xm_err broken; /* why a parent's pins could not be loaded; the others are */
 	bool watching; /* by the watcher: endpoints lose their carrier with their parent */
-	bool sparing; /* what is left of a deleted parent stays for now: it may have been moved */
+	/* Whether what is left of a deleted parent stays for now, for it may have been moved. NULL: see parent.c */
+	bool (*spares)(uint32_t ifindex, void *data);
+	void *spares_data;
+	bool spared; /* it did */
 	bool gather; /* what is quicker for many at once is done by xm_engine_flush() */
 	struct xm_parent *near; /* of the last add, which called it near_name; NULL: none */
 	char near_name[XM_NAME_LEN];
@@ -128,6 +131,8 @@ struct xm_add {
 
 /* Opens the engine in the current network namespace; waits for the lock */
 int xm_engine_open(struct xm_engine *engine, struct xm_err *e);
+/* Does not wait. -EBUSY, not said: somebody has the lock. */
+int xm_engine_try_open(struct xm_engine *engine, struct xm_err *e);
 void xm_engine_close(struct xm_engine *engine);
 
 /*

@@ -82,7 +82,7 @@ static int is_named(int fd, struct xm_err *e)
 }
 
 /* The folder's lock. -EAGAIN: the lock of another folder is wanted, which is made instead. */
-static int lock_folder(struct xm_err *e)
+static int lock_folder(bool wait, struct xm_err *e)
 {
 	int err, fd;
 
@@ -91,8 +91,12 @@ static int lock_folder(struct xm_err *e)
 	fd = open(XM_PIN_ROOT, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return errno == ENOENT ? -EAGAIN : denied(errno, "open", e);
-	while ((err = flock(fd, LOCK_EX) ? -errno : 0) == -EINTR)
+	while ((err = flock(fd, LOCK_EX | (wait ? 0 : LOCK_NB)) ? -errno : 0) == -EINTR)
 		;
+	if (err == -EWOULDBLOCK) {
+		close(fd);
+		return -EBUSY;
+	}
 	err = err ? xm_fail(e, err, "cannot lock " XM_PIN_ROOT ": %s", strerror(-err)) : is_named(fd, e);
 	if (err > 0)
 		return fd;
@@ -100,7 +104,7 @@ static int lock_folder(struct xm_err *e)
 	return err ? err : -EAGAIN;
 }
 
-int xm_folders_lock(struct xm_err *e)
+int xm_folders_lock(bool wait, struct xm_err *e)
 {
 	int fd = check_bpffs(e);
 
@@ -108,7 +112,7 @@ int xm_folders_lock(struct xm_err *e)
 		return fd;
 
 	do
-		fd = lock_folder(e);
+		fd = lock_folder(wait, e);
 	while (fd == -EAGAIN);
 	return fd;
 }

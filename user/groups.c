@@ -38,6 +38,8 @@ static int read_all(FILE *f, struct xm_groups *ret)
 	char line[256];
 
 	while (fgets(line, sizeof(line), f)) {
+		if (ret->count == XM_GROUPS_READ)
+			return -E2BIG;
 		if (ret->count == room) {
 			struct xm_group *more = realloc(ret->list, (room + 64) * 2 * sizeof(*more));
 

@@ -22,7 +22,10 @@ struct xm_groups {
 	size_t count;
 };
 
-/* Of the current network namespace. 0 or -errno, *ret untouched then. */
+/* More in a namespace than anybody needs: reading them all would be its users' way to keep us busy */
+#define XM_GROUPS_READ 16384
+
+/* Of the current network namespace. 0 or -errno, *ret untouched then. -E2BIG: too many. */
 int xm_groups_read(struct xm_groups *ret);
 void xm_groups_free(struct xm_groups *groups);
 

@@ -17,18 +17,25 @@
 #include "ethtool.h"
 #include "parent.h"
 
+/* What fails for a moment shall not cost an endpoint */
+#define TRIES 3
+
 /* One that cannot come along is removed in the new place, where its host end is missed */
 static void send_host_ends(struct xm_parent *p, int netns_fd)
 {
 	char name[XM_NAME_LEN];
 	struct xm_link host;
+	int err, tries;
 
 	for (size_t i = 0; i < p->count; i++) {
 		const struct xm_slot *ep = &p->slots[i];
 
 		xm_host_end_name(p->meta.moved_ifindex, ep->slot, name);
-		if (!xm_endpoint_host_end(p, ep, &host) &&
-		    xm_link_move(&p->engine->nl, host.ifindex, netns_fd, name))
+		if (xm_endpoint_host_end(p, ep, &host))
+			continue;
+		for (err = -1, tries = 0; err && tries < TRIES; tries++)
+			err = xm_link_move(&p->engine->nl, host.ifindex, netns_fd, name);
+		if (err)
 			xm_link_del(&p->engine->nl, host.ifindex);
 	}
 }
@@ -65,6 +72,31 @@ struct job {
 	struct xm_err *e;
 };
 
+/* Whether the parent is in the new namespace. 0 or -errno; -ENODEV: it has gone on from there. */
+static int look_there(void *data)
+{
+	struct job *job = data;
+	struct xm_link link;
+	struct xm_nl nl;
+	int err = xm_nl_open(&nl);
+
+	if (err)
+		return err;
+	err = xm_link_get(&nl, XM_NSID_SELF, NULL, job->p->meta.moved_ifindex, &link);
+	xm_nl_close(&nl);
+	return err;
+}
+
+/* It has come home before we could follow: nothing of it was sent away, but the kernel has forgotten it */
+static int come_home(struct xm_parent *p, struct xm_err *e)
+{
+	struct xm_link link;
+
+	if (xm_link_get(&p->engine->nl, XM_NSID_SELF, NULL, p->meta.parent_ifindex, &link))
+		return xm_fail(e, ENODEV, "it is neither where it was moved to nor where it was");
+	return xm_parent_arrive(p, e);
+}
+
 /* In the new namespace: the pins get its name, from then on they are its commands' matter */
 static int hand_over(void *data)
 {
@@ -98,12 +130,19 @@ int xm_parent_depart(struct xm_parent *p, struct xm_err *e)
 	if (err)
 		return err;
 	fd = xm_netns_open_nsid(&p->engine->nl, p->meta.moved_nsid);
-	/* Gone with its namespace: then there is nothing to follow */
-	if (fd < 0)
-		return xm_parent_destroy(p, e);
-	send_host_ends(p, fd);
-	err = xm_netns_run(fd, hand_over, &job);
-	close(fd);
+	err = fd < 0 ? -ENODEV : xm_netns_run(fd, look_there, &job);
+	if (err == -ENODEV) {
+		err = come_home(p, e);
+		if (err)
+			xm_parent_destroy(p, NULL);
+	} else if (!err) {
+		send_host_ends(p, fd);
+		err = xm_netns_run(fd, hand_over, &job);
+	} else {
+		xm_fail(e, err, "cannot look where it was moved to: %s", strerror(-err));
+	}
+	if (fd >= 0)
+		close(fd);
 	return err;
 }
 
@@ -121,6 +160,29 @@ static void strip(struct xm_parent *p)
 	unlink(path);
 }
 
+static int adopt(struct xm_parent *p, struct xm_slot *ep)
+{
+	int err = -1;
+
+	for (int tries = 0; err && tries < TRIES; tries++)
+		err = xm_endpoint_adopt(p, ep, NULL);
+	return err;
+}
+
+/* Indexes of the old namespace may be somebody else's here: host ends are known by their names, which have the parent */
+static void forget_indexes(struct xm_parent *p)
+{
+	uint32_t slot;
+
+	for (size_t i = 0; i < p->count; i++) {
+		struct xm_slot *ep = &p->slots[i];
+
+		if (!bpf_map_lookup_elem(p->maps[XM_MAP_HOST_ENDS], &ep->rec.host_ifindex, &slot) && slot == ep->slot)
+			bpf_map_delete_elem(p->maps[XM_MAP_HOST_ENDS], &ep->rec.host_ifindex);
+		ep->rec.host_ifindex = 0;
+	}
+}
+
 static int take_in(struct xm_parent *p, struct xm_err *e)
 {
 	uint32_t slot = XM_SLOT_PARENT;
@@ -134,7 +196,7 @@ static int take_in(struct xm_parent *p, struct xm_err *e)
 		err = xm_attach_rx(p, e);
 	while (!err && i < p->count) {
 		/* Half-made ones were removed in the old place or are here */
-		if (p->slots[i].rec.state != XM_ENDPOINT_BEGUN && !xm_endpoint_adopt(p, &p->slots[i], NULL))
+		if (p->slots[i].rec.state != XM_ENDPOINT_BEGUN && !adopt(p, &p->slots[i]))
 			i++;
 		else
 			err = xm_endpoint_remove(p, &p->slots[i], e);
@@ -149,6 +211,7 @@ int xm_parent_arrive(struct xm_parent *p, struct xm_err *e)
 	struct xm_nl *nl = &p->engine->nl;
 	int err = xm_link_get(nl, XM_NSID_SELF, NULL, p->meta.parent_ifindex, &p->link);
 
+	forget_indexes(p);
 	p->alive = !err;
 	if (err == -ENODEV) {
 		err = xm_parent_destroy(p, e);
@@ -156,8 +219,11 @@ int xm_parent_arrive(struct xm_parent *p, struct xm_err *e)
 	}
 	if (err)
 		return xm_fail(e, err, "cannot examine device %u: %s", p->meta.parent_ifindex, xm_nl_why(nl, err));
-	strip(p);
-	err = take_in(p, e);
+	err = -1;
+	for (int tries = 0; err && tries < TRIES; tries++) {
+		strip(p);
+		err = take_in(p, tries + 1 < TRIES ? NULL : e);
+	}
 	if (err) {
 		xm_parent_destroy(p, NULL);
 		return err;
@@ -175,7 +241,7 @@ int xm_engine_move(struct xm_engine *engine, uint32_t ifindex, int32_t nsid, uin
 	int err = xm_parent_load(engine, ifindex, &p, e);
 
 	if (err == -ENOENT)
-		return 0; /* detached meanwhile */
+		return xm_fail(e, ENOENT, "it was detached meanwhile, or removed by a command");
 	if (err)
 		return err;
 	p.meta.moved_nsid = nsid;

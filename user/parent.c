@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "parent.h"
 
@@ -176,6 +177,24 @@ static int come_or_go(struct xm_parent *p, uint32_t ifindex, struct xm_err *e)
 	return xm_parent_arrive(p, e);
 }
 
+/*
+ * A parent that is moved to another namespace is gone for some milliseconds before the kernel tells where to. The
+ * watcher knows what it has heard; a command leaves it to a watcher that is alive.
+ */
+static bool spare(struct xm_parent *p, uint32_t ifindex)
+{
+	struct xm_engine *engine = p->engine;
+	struct xm_watch watch;
+	struct timespec now;
+	uint32_t key = 0;
+
+	if (engine->spares)
+		return engine->spares(ifindex, engine->spares_data);
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return !bpf_map_lookup_elem(p->maps[XM_MAP_WATCH], &key, &watch) &&
+	       watch.until > now.tv_sec * 1000000000ull + now.tv_nsec;
+}
+
 int xm_parent_open(struct xm_engine *engine, uint32_t ifindex, struct xm_parent *p, struct xm_err *e)
 {
 	int err = xm_parent_load(engine, ifindex, p, e);
@@ -187,7 +206,8 @@ int xm_parent_open(struct xm_engine *engine, uint32_t ifindex, struct xm_parent 
 
 		p->alive = alive == 1;
 		err = alive < 0 ? alive : 0;
-		if (!err && !alive && engine->sparing) {
+		if (!err && !alive && spare(p, ifindex)) {
+			engine->spared = true;
 			err = -ENOENT;
 		} else if (!err && (!alive || !(p->meta.state & XM_PARENT_READY))) {
 			err = xm_parent_destroy(p, e);

@@ -84,8 +84,8 @@ struct xm_parent *xm_engine_parent(struct xm_engine *engine, uint32_t ifindex);
 
 /* folders.c */
 
-/* Finds the bpffs and waits for its lock. A file descriptor to be closed, or -errno. */
-int xm_folders_lock(struct xm_err *e);
+/* Finds the bpffs and takes its lock; -EBUSY, not said, when that is not to be waited for. A file descriptor to be closed, or -errno. */
+int xm_folders_lock(bool wait, struct xm_err *e);
 /* Loads the namespace's parents, once a session */
 int xm_engine_load(struct xm_engine *engine, struct xm_err *e);
 void xm_pin_dir(const struct xm_engine *engine, uint32_t ifindex, char *ret, size_t size);

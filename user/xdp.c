@@ -308,8 +308,11 @@ static int replace_beside(struct xm_parent *p, uint32_t old, struct xm_err *e)
 	if (err)
 		return err;
 	err = detach(p, old);
-	return err ? xm_fail(e, err, "cannot detach the former XDP program of %s: %s", p->link.name, why(err)) :
-		     0;
+	if (err) {
+		xm_fail(e, err, "cannot detach the former XDP program of %s: %s", p->link.name, why(err));
+		detach(p, p->meta.xdp_prog_id);
+	}
+	return err;
 }
 
 int xm_xdp_upgrade(struct xm_parent *p, struct xm_err *e)

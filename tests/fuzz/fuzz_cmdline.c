@@ -152,6 +152,11 @@ int xm_parent_stats(struct xm_parent *p, uint32_t slot, struct xm_stats *ret)
 	return -ENOENT;
 }
 
+int xm_slot_stats(struct xm_parent *p, const struct xm_slot *ep, struct xm_stats *ret)
+{
+	return xm_parent_stats(p, ep->slot, ret);
+}
+
 int xm_parent_sources(const struct xm_parent *p, const struct xm_slot *ep,
 		      uint8_t (**ret)[XM_MAC_LEN])
 {

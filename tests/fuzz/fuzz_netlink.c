@@ -143,19 +143,6 @@ FILE *fz_fopen(const char *path, const char *mode)
 	return NULL;
 }
 
-const char *xm_missing_feature(void);
-unsigned int xm_veth_features(void);
-
-const char *xm_missing_feature(void)
-{
-	return NULL;
-}
-
-unsigned int xm_veth_features(void)
-{
-	return 3;
-}
-
 static int run(const uint8_t *data, size_t size)
 {
 	struct xm_nl nl;

@@ -218,20 +218,6 @@ FILE *fz_fopen(const char *path, const char *mode)
 	return NULL;
 }
 
-/* For user/features.c, which asks the running kernel */
-const char *xm_missing_feature(void);
-unsigned int xm_veth_features(void);
-
-const char *xm_missing_feature(void)
-{
-	return NULL;
-}
-
-unsigned int xm_veth_features(void)
-{
-	return 3;
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct fz_in in = {data, size};

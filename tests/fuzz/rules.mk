@@ -12,7 +12,7 @@ FZ_CFLAGS := -O1 -g -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -fno-omit-fra
 FZ_USER := $(filter-out user/features.c user/caps.c,$(ENGINE_SRCS)) $(COMMAND_SRCS)
 FZ_USER_OBJ := $(FZ_USER:%.c=$(FZ_OUT)/%.o)
 FZ_OBJ := $(patsubst $(FZ_DIR)%.c,$(FZ_OUT)/%.o,$(wildcard $(FZ_DIR)*.c)) $(FZ_OUT)/oracle.o
-FZ_FAKES := $(addprefix $(FZ_OUT)/,input.o command.o fake_fs.o fake_bpf.o fake_nl.o fake_caps.o)
+FZ_FAKES := $(addprefix $(FZ_OUT)/,input.o command.o fake_fs.o fake_bpf.o fake_nl.o fake_caps.o fake_features.o)
 
 $(FZ_USER_OBJ): $(FZ_OUT)/%.o: %.c $(FZ_DIR)fakes.h $(FZ_DIR)rules.mk
 	@mkdir -p $(@D)

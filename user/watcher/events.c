@@ -79,9 +79,16 @@ void want_all(struct watcher *w)
 void changes_take(struct watcher *w)
 {
 	char buf[4096] __attribute__((aligned(8)));
+	ssize_t n;
 
-	while (read(w->changes, buf, sizeof(buf)) > 0)
-		;
+	while ((n = read(w->changes, buf, sizeof(buf))) > 0)
+		for (char *at = buf; at < buf + n; at += sizeof(struct inotify_event) + ((struct inotify_event *)at)->len)
+			w->lost |= ((struct inotify_event *)at)->mask & IN_UNMOUNT;
+	/* Whoever supervises us has us start again, when there is one */
+	if (w->lost) {
+		log_warning(XM_BPFFS " was unmounted");
+		w->stopping = true;
+	}
 	watch_pins(w);
 	w->scan = true;
 }
@@ -116,6 +123,7 @@ static void take_parent(struct watched *p, uint16_t type, const struct xm_link *
 		want_parent(p, XM_FOLLOW_ALL);
 		return;
 	}
+	p->gone = false;
 	if (link->event == IFLA_EVENT_NOTIFY_PEERS) {
 		p->announce = true;
 		want_parent(p, XM_FOLLOW_SOME);
@@ -163,6 +171,9 @@ static void take_link(struct watcher *w, struct place *place, const struct nlmsg
 	struct endpoint *e;
 	struct xm_link link;
 
+	/* A bridge tells of its ports by the same messages, and of their leaving by RTM_DELLINK */
+	if (((const struct ifinfomsg *)mnl_nlmsg_get_payload(nlh))->ifi_family != AF_UNSPEC)
+		return;
 	xm_link_parse(nlh, &link);
 	if (s)
 		take_in_space(s, nlh->nlmsg_type, &link);
@@ -177,7 +188,7 @@ static void take_join(struct watcher *w, struct place *place, const struct nlmsg
 	struct endpoint *e = endpoint_by_peer(w, place, ifa->ifa_index);
 
 	if (e)
-		want_endpoint(e);
+		place->stale = true;
 }
 
 /* A namespace has died, and its devices with it */

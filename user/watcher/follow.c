@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Sessions with the engine: what is marked is brought into line, and what has changed is told */
+#include <bpf/bpf.h>
 #include <dirent.h>
 #include <errno.h>
 #include <linux/if_addr.h>
@@ -16,7 +17,7 @@
 /* The devices of a namespace go some time after it: once a second for so long its pins are looked at again */
 #define LOST_SCANS 5
 
-/* So many sessions, a second apart, a parent may be missed before it is taken for deleted */
+/* Seconds that a parent may be missed before it is taken for deleted */
 #define PATIENCE 5
 
 /* A session: where, and the engine of it */
@@ -24,6 +25,7 @@ struct session {
 	struct watcher *w;
 	struct space *space;
 	struct xm_engine *engine;
+	bool failed; /* something was not looked at */
 };
 
 static void tell_parent(const struct watched *p, const struct xm_link *now)
@@ -47,16 +49,31 @@ static void tell_parent(const struct watched *p, const struct xm_link *now)
 		log_info("%s: address %s", now->name, xm_mac_text(now->mac, text));
 }
 
+static uint32_t map_id(int fd)
+{
+	struct bpf_map_info info = {};
+	uint32_t len = sizeof(info);
+
+	return bpf_obj_get_info_by_fd(fd, &info, &len) ? 0 : info.id;
+}
+
 static enum xm_follow_how how(struct xm_parent *xp, void *data)
 {
 	struct session *s = data;
 	struct watched *p = parent_by_ifindex(s->space, xp->meta.parent_ifindex);
 	enum xm_follow_how ret;
 
+	if (p && p->groups_id != map_id(xp->maps[XM_MAP_GROUPS])) {
+		parent_drop(s->w, p);
+		p = NULL;
+	}
 	if (!p) {
 		p = parent_add(s->space, xp);
-		if (!p)
+		if (!p) {
+			s->failed = true;
 			return XM_FOLLOW_NOT;
+		}
+		p->groups_id = map_id(xp->maps[XM_MAP_GROUPS]);
 		joined_adopt(p);
 	}
 	p->there = true;
@@ -115,6 +132,8 @@ static void tell_endpoint(const struct endpoint *e, const struct xm_slot *ep, co
 		return;
 	}
 	if (memcmp(was->mac, is->mac, XM_MAC_LEN))
+		e->parent->freed = true;
+	if (memcmp(was->mac, is->mac, XM_MAC_LEN))
 		log_info("%s: address %s", ep->rec.name, xm_mac_text(is->mac, mac));
 	if (was->mtu != is->mtu)
 		log_info("%s: mtu %u", ep->rec.name, is->mtu);
@@ -147,9 +166,20 @@ static bool seen(struct xm_parent *xp, struct xm_slot *ep, const struct xm_err *
 	e->peer_nsid = ep->rec.peer_nsid;
 	e->wanted = false;
 	e->there = true;
-	if (!e->place || joined_read(s->w, e->place) || joined_update(e))
-		return false;
-	return !hears_all(&ep->peer);
+	e->known = e->place && !joined_read(s->w, e->place) && !joined_update(e);
+	return e->known && !hears_all(&ep->peer);
+}
+
+/* An address that was refused may have become free */
+static void try_refused(struct watched *p)
+{
+	for (uint32_t i = 0; i < p->reached && p->freed; i++) {
+		if (!p->at[i] || !p->at[i]->refused[0])
+			continue;
+		p->at[i]->wanted = true;
+		p->how = XM_FOLLOW_SOME;
+	}
+	p->freed = false;
 }
 
 static void done(struct xm_parent *xp, void *data)
@@ -162,10 +192,12 @@ static void done(struct xm_parent *xp, void *data)
 
 		if (!e || e->there)
 			continue;
+		p->freed = true;
 		if (e->name[0]) /* else adopted entries of one that was gone before we came */
 			log_info("%s: is gone", e->name);
 		endpoint_drop(s->w, e);
 	}
+	try_refused(p);
 	tell_parent(p, &xp->link);
 	p->link = xp->link;
 	p->exact = true;
@@ -178,33 +210,33 @@ static void done(struct xm_parent *xp, void *data)
  * A parent that is moved goes first and tells where to some time later. Until the kernel has said that it
  * was deleted, or for some seconds, its endpoints are left alone.
  */
-static bool patient(const struct space *s)
+static time_t seconds(void)
 {
-	for (const struct watched *p = s->parents; p; p = p->next)
-		if (p->gone || p->missed > PATIENCE)
-			return false;
-	return true;
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec;
 }
 
-static bool all_there(struct space *s)
+static bool spares(uint32_t ifindex, void *space)
 {
-	bool ret = true;
+	const struct watched *p = parent_by_ifindex(space, ifindex);
 
-	for (struct watched *p = s->parents; p; p = p->next) {
-		p->missed = p->there ? 0 : p->missed + 1;
-		ret &= p->there;
-	}
-	return ret;
+	return p && !p->gone && (!p->missed || seconds() - p->missed < PATIENCE);
 }
 
-/* Parents that the engine knows no more */
-static void drop_gone(struct watcher *w, struct space *s)
+/* Parents that the engine knows no more, or that have no pins any more */
+static void drop_gone(struct watcher *w, struct space *s, bool pins)
 {
 	struct watched *p, *next;
 
 	for (p = s->parents; p; p = next) {
 		next = p->next;
 		if (p->there)
+			p->missed = 0;
+		else if (!p->missed)
+			p->missed = seconds();
+		if (p->there || (pins && spares(p->ifindex, s)))
 			continue;
 		log_info("%s: is watched no more", p->link.name[0] ? p->link.name : "a parent");
 		parent_drop(w, p);
@@ -232,12 +264,15 @@ static int run_engine(struct watcher *w, struct space *s, struct xm_err *e)
 	struct xm_engine engine;
 	struct session session = { .w = w, .space = s, .engine = &engine };
 	struct xm_follow follow = { .how = how, .wanted = wanted, .seen = seen, .done = done, .data = &session };
-	int err = xm_engine_open(&engine, e);
+	bool wait = w->insist || w->stopping;
+	int err = wait ? xm_engine_open(&engine, e) : xm_engine_try_open(&engine, e);
 
+	w->locked_out |= err == -EBUSY;
 	if (err)
 		return err;
 	engine.watching = true;
-	engine.sparing = patient(s);
+	engine.spares = spares;
+	engine.spares_data = s;
 	for (struct watched *p = s->parents; p; p = p->next)
 		p->there = false;
 	if (engine.netns_cookie == s->cookie)
@@ -248,13 +283,14 @@ static int run_engine(struct watcher *w, struct space *s, struct xm_err *e)
 		err = xm_engine_unfollow(&engine, e);
 	else
 		err = xm_engine_follow(&engine, &follow, e);
+	if (engine.broken.exit_code && strncmp(s->broken, engine.broken.text, 150))
+		log_warning("%s", engine.broken.text);
+	snprintf(s->broken, sizeof(s->broken), "%.150s", engine.broken.text);
 	xm_engine_close(&engine);
 	if (err || w->stopping)
 		return err;
-	if (engine.sparing && !all_there(s))
-		return -EAGAIN;
-	drop_gone(w, s);
-	return 0;
+	drop_gone(w, s, true);
+	return engine.spared || session.failed ? -EAGAIN : 0;
 }
 
 struct run {
@@ -278,6 +314,8 @@ static void session(struct watcher *w, struct space *s)
 
 	if (fd >= 0)
 		close(fd);
+	if (w->locked_out)
+		return; /* all is still to be done */
 	if (err && err != -EAGAIN && !s->retry)
 		log_warning("%s", e.text[0] ? e.text : strerror(-err));
 	/* A second one later, and no more words until it has worked */
@@ -335,8 +373,8 @@ static void clean_up(void)
 	struct xm_follow follow = { .how = none };
 	struct xm_engine engine;
 
-	if (xm_engine_open(&engine, NULL))
-		return;
+	if (xm_engine_try_open(&engine, NULL))
+		return; /* the scan is tried again, and commands do the same */
 	xm_engine_follow(&engine, &follow, NULL);
 	xm_engine_close(&engine);
 }
@@ -358,7 +396,7 @@ static void scan(struct watcher *w)
 		closedir(d);
 	for (s = w->spaces; s; s = next) {
 		next = s->next;
-		drop_gone(w, s);
+		drop_gone(w, s, false);
 		lost |= s->place->nsid == NSID_NONE;
 		if (s->place->nsid == NSID_NONE || (!s->parents && !s->all))
 			space_drop(w, s);
@@ -377,7 +415,8 @@ void follow(struct watcher *w)
 		p->read = false;
 	if (w->scan)
 		scan(w);
-	for (struct space *s = w->spaces; s; s = s->next)
+	w->locked_out = false;
+	for (struct space *s = w->spaces; s && !w->locked_out; s = s->next)
 		if (space_waits(s))
 			session(w, s);
 	places_sweep(w);
@@ -394,6 +433,7 @@ void follow_again(struct watcher *w)
 void unfollow(struct watcher *w)
 {
 	w->stopping = true;
+	w->locked_out = false;
 	joined_beat(w, false);
 	for (struct space *s = w->spaces; s; s = s->next)
 		session(w, s);

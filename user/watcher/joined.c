@@ -12,6 +12,17 @@
 /* How long the filter holds without us: then frames are flooded again */
 #define HOLDS_NS 3000000000ull
 
+/* Whoever has too many groups is not filtered, and not looked at for a while */
+#define SHUNNED_S 10
+
+static time_t now_s(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec;
+}
+
 static int here(void *data)
 {
 	return xm_groups_read(data);
@@ -24,11 +35,14 @@ int joined_read(struct watcher *w, struct place *place)
 
 	if (place->read)
 		return 0;
+	if (place->shunned && now_s() < place->shunned)
+		return -E2BIG;
 	fd = place_open(w, place);
 	if (fd < 0)
 		return fd;
 	err = xm_netns_run(fd, here, &fresh);
 	close(fd);
+	place->shunned = err == -E2BIG ? now_s() + SHUNNED_S : 0;
 	if (err)
 		return err;
 	xm_groups_free(&place->groups);
@@ -146,23 +160,39 @@ int joined_adopt(struct watched *p)
 
 static void poll_endpoint(struct watcher *w, struct endpoint *e)
 {
-	/* Not found the last time, or more than the map takes: to be looked at as a whole */
-	if (!e->place || joined_read(w, e->place) || joined_update(e)) {
+	bool known = e->place && !joined_read(w, e->place) && !joined_update(e);
+
+	/* Not found the last time, or no longer as its port says: to be looked at as a whole */
+	if (!e->place || known != e->known) {
 		e->wanted = true;
 		if (e->parent->how == XM_FOLLOW_NOT)
 			e->parent->how = XM_FOLLOW_SOME;
 	}
 }
 
-void joined_poll(struct watcher *w)
+/* The map takes it without the engine's lock, which a command may hold for long */
+static void poll_some(struct watcher *w, bool all)
 {
 	for (struct place *place = w->places; place; place = place->next)
-		place->read = false;
+		place->read &= !all && !place->stale;
 	for (struct space *s = w->spaces; s; s = s->next)
 		for (struct watched *p = s->parents; p; p = p->next)
 			for (uint32_t i = 0; i < p->reached; i++)
-				if (p->at[i])
+				if (p->at[i] && (all || (p->at[i]->place && p->at[i]->place->stale)))
 					poll_endpoint(w, p->at[i]);
+	for (struct place *place = w->places; place; place = place->next)
+		place->stale = false;
+}
+
+void joined_poll(struct watcher *w)
+{
+	poll_some(w, true);
+}
+
+void joined_refresh(struct watcher *w)
+{
+	if (joins_wait(w))
+		poll_some(w, false);
 }
 
 void joined_beat(struct watcher *w, bool on)

@@ -8,7 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <linux/magic.h>
 #include <sys/signalfd.h>
+#include <sys/statfs.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -24,6 +26,9 @@
 /* Whoever floods us with events gets a fifth of a CPU, but nobody waits longer than that */
 #define REST_SHARE  4
 #define REST_MAX_MS 400
+/* The lock is tried so often, and waited for after so long */
+#define LOCKED_OUT_MS 20
+#define INSIST_MS     500
 #define BEAT_MS	  1000
 #define POLL_MS	  1000 /* for joins that nobody tells, where the kernel tells most */
 #define POLL_ALL_MS 100 /* where it tells none (before 6.14) */
@@ -47,9 +52,14 @@ static int fail(const struct xm_err *e)
 static int lock_instance(struct xm_err *e)
 {
 	int fd = open(XM_BPFFS, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct statfs fs;
 
 	if (fd < 0)
 		return xm_fail(e, errno, "cannot open " XM_BPFFS ": %s", strerror(errno));
+	if (fstatfs(fd, &fs) || (unsigned long)fs.f_type != BPF_FS_MAGIC) {
+		close(fd);
+		return xm_fail(e, ENODEV, "no bpffs on " XM_BPFFS ": mount it (mount -t bpf bpf " XM_BPFFS ")");
+	}
 	if (!flock(fd, LOCK_EX | LOCK_NB))
 		return fd;
 	close(fd);
@@ -114,6 +124,8 @@ static void take_signals(struct watcher *w)
 struct times {
 	int64_t settle, beat, poll; /* settle 0: nothing waits */
 	int64_t rest; /* no session before */
+	int64_t locked_out; /* since then; 0: not */
+	int64_t beaten; /* the last beat */
 };
 
 static int wait_ms(const struct times *t)
@@ -134,6 +146,33 @@ static void poll_joins(struct watcher *w, struct times *t)
 	t->poll = now_ms() + (took > every ? took : every);
 }
 
+static void beat(struct watcher *w, struct times *t)
+{
+	/* After a pause the filter has expired: who has joined meanwhile comes first */
+	if (now_ms() - t->beaten > 2 * BEAT_MS)
+		poll_joins(w, t);
+	t->beaten = now_ms();
+	joined_beat(w, true);
+}
+
+static void look(struct watcher *w, struct times *t)
+{
+	int64_t before = now_ms(), took;
+
+	t->settle = 0;
+	joined_refresh(w);
+	/* Others come first, but not for ever */
+	w->insist = t->locked_out && before - t->locked_out > INSIST_MS;
+	follow(w);
+	took = w->locked_out ? LOCKED_OUT_MS : (now_ms() - before) * REST_SHARE;
+	t->rest = now_ms() + (took < REST_MAX_MS ? took : REST_MAX_MS);
+	if (!w->locked_out)
+		t->locked_out = 0;
+	else if (!t->locked_out)
+		t->locked_out = before;
+	beat(w, t);
+}
+
 static void work(struct watcher *w, struct times *t)
 {
 	int64_t now = now_ms();
@@ -143,19 +182,13 @@ static void work(struct watcher *w, struct times *t)
 	if (now >= t->beat) {
 		follow_again(w);
 		t->beat = now + BEAT_MS;
-		joined_beat(w, true);
+		beat(w, t);
 	}
-	if (t->settle && now >= t->settle) {
-		t->settle = 0;
-		follow(w);
-		now = (now_ms() - now) * REST_SHARE;
-		t->rest = now_ms() + (now < REST_MAX_MS ? now : REST_MAX_MS);
-		/* What has been learnt holds from now on */
-		joined_beat(w, true);
-	}
+	if (t->settle && now >= t->settle)
+		look(w, t);
 	if (!t->settle && work_waits(w)) {
 		t->settle = now_ms() + SETTLE_MS;
-		if (t->settle < t->rest)
+		if (t->settle < t->rest && !joins_wait(w))
 			t->settle = t->rest;
 	}
 }
@@ -211,5 +244,5 @@ int main(int argc, char **argv)
 	run(&w);
 	unfollow(&w);
 	log_info("ended; endpoints go on forwarding");
-	return 0;
+	return w.lost ? XM_EXIT_STATE : 0;
 }

@@ -72,6 +72,12 @@ struct watched *parent_add(struct space *s, struct xm_parent *p)
 	ret->how = XM_FOLLOW_ALL;
 	ret->groups = fcntl(p->maps[XM_MAP_GROUPS], F_DUPFD_CLOEXEC, 0);
 	ret->watch = fcntl(p->maps[XM_MAP_WATCH], F_DUPFD_CLOEXEC, 0);
+	if (ret->groups < 0 || ret->watch < 0) {
+		if (ret->groups >= 0)
+			close(ret->groups);
+		free(ret);
+		return NULL;
+	}
 	ret->next = s->parents;
 	s->parents = ret;
 	return ret;
@@ -179,9 +185,20 @@ struct endpoint *endpoint_by_peer(struct watcher *w, const struct place *place, 
 	return e;
 }
 
+bool joins_wait(const struct watcher *w)
+{
+	const struct place *place = w->places;
+
+	while (place && !place->stale)
+		place = place->next;
+	return place;
+}
+
 bool work_waits(const struct watcher *w)
 {
 	if (w->scan)
+		return true;
+	if (joins_wait(w))
 		return true;
 	for (const struct space *s = w->spaces; s; s = s->next) {
 		if (s->all)

@@ -87,6 +87,24 @@ struct place *place_by_nsid(struct watcher *w, int32_t nsid)
 	return p;
 }
 
+/* "\040" in mountinfo is a space, and so on */
+static void unescape(char *path)
+{
+	char *to = path;
+
+	for (const char *from = path; *from; to++) {
+		unsigned int c;
+
+		if (*from == '\\' && sscanf(from + 1, "%3o", &c) == 1) {
+			*to = c;
+			from += 4;
+		} else {
+			*to = *from++;
+		}
+	}
+	*to = '\0';
+}
+
 /* Calls fn for all that leads to a network namespace, until it returns other than 0. That comes back. */
 static int each_path(int (*fn)(const char *path, ino_t ino, void *data), void *data)
 {
@@ -100,8 +118,10 @@ static int each_path(int (*fn)(const char *path, ino_t ino, void *data), void *d
 
 	/* "1234 25 0:4 net:[4026532211] /run/netns/blue rw ..." */
 	while (mounts && !ret && fgets(line, sizeof(line), mounts))
-		if (sscanf(line, "%*d %*d %*s net:[%lu] %4095s", &ino, path) == 2)
+		if (sscanf(line, "%*d %*d %*s net:[%lu] %4095s", &ino, path) == 2) {
+			unescape(path);
 			ret = fn(path, ino, data);
+		}
 	while (processes && !ret && (de = readdir(processes))) {
 		if (!isdigit((unsigned char)de->d_name[0]))
 			continue;

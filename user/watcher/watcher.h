@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <time.h>
 
 #include "engine.h"
 #include "groups.h"
@@ -26,6 +27,8 @@ struct place {
 	char path[64]; /* where it was opened last, "" */
 	unsigned int users;
 	bool read; /* groups are those of now */
+	bool stale; /* somebody has joined or left */
+	time_t shunned; /* not read before this: it has more groups than anybody needs */
 	struct xm_groups groups;
 };
 
@@ -39,6 +42,7 @@ struct endpoint {
 	bool there; /* was, in this session */
 	char name[XM_NAME_LEN];
 	struct xm_port port;
+	bool known; /* its groups were read and entered, at the last look */
 	uint8_t (*groups)[XM_MAC_LEN]; /* its entries in the map, in order */
 	size_t group_count;
 	char refused[160]; /* what was logged last of what could not be followed */
@@ -50,11 +54,13 @@ struct watched {
 	struct space *space;
 	uint32_t ifindex;
 	int groups, watch; /* maps */
+	uint32_t groups_id; /* of the first: the parent may be detached and attached between two looks */
 	enum xm_follow_how how; /* to be looked at */
 	bool there;
 	bool exact; /* the map `groups` holds for all endpoints that say so */
 	bool gone; /* deleted, not moved: the kernel has said so */
-	unsigned int missed; /* sessions that did not find it */
+	time_t missed; /* CLOCK_MONOTONIC when a session did not find it; 0: it is there */
+	bool freed; /* an address is nobody's any more */
 	bool announce; /* to be told to the neighbours */
 	uint32_t moved_ifindex; /* it is this in moved_nsid now; 0: was not moved */
 	int32_t moved_nsid; /* as its old namespace calls it */
@@ -71,6 +77,7 @@ struct space {
 	struct watched *parents;
 	bool all; /* every parent is to be looked at */
 	bool retry; /* ... because it failed */
+	char broken[160]; /* what was logged last of pins that could not be loaded */
 };
 
 struct watcher {
@@ -82,6 +89,9 @@ struct watcher {
 	bool scan; /* the folders of pins are to be looked at */
 	unsigned int scans; /* ... so often again */
 	bool stopping;
+	bool lost; /* the bpffs was unmounted */
+	bool insist; /* a session waits for the lock */
+	bool locked_out; /* one did not get it */
 	struct space *spaces;
 	struct place *places;
 	struct endpoint *peers[4096]; /* chains by (place, peer_ifindex) */
@@ -117,6 +127,8 @@ void endpoint_settle(struct watcher *w, struct endpoint *e, struct place *place,
 struct endpoint *endpoint_by_peer(struct watcher *w, const struct place *place, uint32_t ifindex);
 /* Anything to be done? */
 bool work_waits(const struct watcher *w);
+/* ... for which no lock is needed */
+bool joins_wait(const struct watcher *w);
 
 /* events.c */
 
@@ -149,6 +161,8 @@ int joined_adopt(struct watched *p);
 int joined_read(struct watcher *w, struct place *place);
 /* For kernels, and ways to join, that tell nobody */
 void joined_poll(struct watcher *w);
+/* Where somebody has joined or left */
+void joined_refresh(struct watcher *w);
 /* What is known holds for some seconds more, or no longer */
 void joined_beat(struct watcher *w, bool on);
 

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* For user/features.c, which asks the running kernel: one that lacks nothing */
+#include <stddef.h>
+
+#include "../../user/features.h"
+
+const char *xm_missing_feature(void)
+{
+	return NULL;
+}
+
+int xm_lacks(struct xm_lack ret[XM_LACKS_MAX])
+{
+	(void)ret;
+	return 0;
+}
+
+bool xm_has_casts(void)
+{
+	return true;
+}
+
+int xm_veth_features(void)
+{
+	return XM_VETH_SKB | XM_VETH_NAPI;
+}
