@@ -97,6 +97,28 @@ static int come_home(struct xm_parent *p, struct xm_err *e)
 	return xm_parent_arrive(p, e);
 }
 
+static bool spare_none(uint32_t ifindex, void *unused)
+{
+	(void)ifindex;
+	(void)unused;
+	return false;
+}
+
+/* The pins get their new name. It may be that of a parent which was deleted and whose index ours has got. */
+static int rename_pins(struct xm_parent *p, struct xm_engine *there, const char *dir)
+{
+	struct xm_parent former;
+
+	if (!rename(p->dir, dir))
+		return 0;
+	if (errno != ENOTEMPTY && errno != EEXIST)
+		return -errno;
+	there->spares = spare_none;
+	if (!xm_parent_open(there, p->meta.moved_ifindex, &former, NULL))
+		xm_parent_close(&former);
+	return rename(p->dir, dir) ? -errno : 0;
+}
+
 /* In the new namespace: the pins get its name, from then on they are its commands' matter */
 static int hand_over(void *data)
 {
@@ -108,8 +130,9 @@ static int hand_over(void *data)
 
 	if (!err) {
 		xm_pin_dir(&there, p->meta.moved_ifindex, dir, sizeof(dir));
-		err = rename(p->dir, dir) ? xm_fail(job->e, errno, "cannot move %s: %s", p->dir, strerror(errno)) :
-					    0;
+		err = rename_pins(p, &there, dir);
+		if (err)
+			xm_fail(job->e, err, "cannot move %s: %s", p->dir, strerror(-err));
 	}
 	if (!err) {
 		snprintf(p->dir, sizeof(p->dir), "%s", dir);

@@ -10,6 +10,7 @@
 #include <sys/file.h>
 #include <linux/magic.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -64,6 +65,17 @@ static int lock_instance(struct xm_err *e)
 		return fd;
 	close(fd);
 	return xm_fail(e, EBUSY, "another xmacvland is running");
+}
+
+/* Unmounted, or hidden by another one: whoever supervises us has us start again */
+static void check_bpffs(struct watcher *w, int held)
+{
+	struct stat mine, now;
+
+	if (!fstat(held, &mine) && !stat(XM_BPFFS, &now) && mine.st_dev == now.st_dev)
+		return;
+	log_warning(XM_BPFFS " was unmounted");
+	w->lost = w->stopping = true;
 }
 
 static int open_signals(struct watcher *w, struct xm_err *e)
@@ -126,6 +138,7 @@ struct times {
 	int64_t rest; /* no session before */
 	int64_t locked_out; /* since then; 0: not */
 	int64_t beaten; /* the last beat */
+	int held; /* the bpffs */
 };
 
 static int wait_ms(const struct times *t)
@@ -180,6 +193,7 @@ static void work(struct watcher *w, struct times *t)
 	if (now >= t->poll)
 		poll_joins(w, t);
 	if (now >= t->beat) {
+		check_bpffs(w, t->held);
 		follow_again(w);
 		t->beat = now + BEAT_MS;
 		beat(w, t);
@@ -193,10 +207,10 @@ static void work(struct watcher *w, struct times *t)
 	}
 }
 
-static void run(struct watcher *w)
+static void run(struct watcher *w, int held)
 {
 	struct pollfd fds[] = { { w->events, POLLIN, 0 }, { w->changes, POLLIN, 0 }, { w->signals, POLLIN, 0 } };
-	struct times t = { .settle = now_ms(), .beat = now_ms() + BEAT_MS, .poll = now_ms() + POLL_MS };
+	struct times t = { .held = held,  .settle = now_ms(), .beat = now_ms() + BEAT_MS, .poll = now_ms() + POLL_MS };
 
 	while (!w->stopping) {
 		poll(fds, 3, wait_ms(&t));
@@ -226,7 +240,7 @@ int main(int argc, char **argv)
 					       {} };
 	static struct watcher w;
 	struct xm_err e = {};
-	int c = getopt_long(argc, argv, "hV", table, NULL);
+	int held, c = getopt_long(argc, argv, "hV", table, NULL);
 
 	if (c == 'V')
 		printf("xmacvland %s, ABI %u\n", XM_VERSION, XM_ABI_VERSION);
@@ -238,10 +252,10 @@ int main(int argc, char **argv)
 		usage(stderr);
 		return XM_EXIT_USAGE;
 	}
-	if (drop(&e) || lock_instance(&e) < 0 || start(&w, &e))
+	if (drop(&e) || (held = lock_instance(&e)) < 0 || start(&w, &e))
 		return fail(&e);
 	log_info("xmacvland %s has started", XM_VERSION);
-	run(&w);
+	run(&w, held);
 	unfollow(&w);
 	log_info("ended; endpoints go on forwarding");
 	return w.lost ? XM_EXIT_STATE : 0;
