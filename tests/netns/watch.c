@@ -194,6 +194,30 @@ static void late(void)
 	watched_check_reach("after SIGHUP", M_NEW, 1 << E0);
 }
 
+static bool no_host_ends(const void *unused)
+{
+	(void)unused;
+	return !left_host_ends(&watched.net.host);
+}
+
+/* A parent deleted while nobody watched; addresses that change hands within one look; no bpffs */
+static void odd(void)
+{
+	watched_make_pair();
+	xmt_must("ip -n %s link set e1 address " M_NEW " && ip -n %s link set e0 address " M_E1, watched.net.peer[1].name,
+		 watched.net.peer[0].name);
+	watched_check_reach("e1's former address is e0's", M_E1, 1 << E0);
+	watched_check_reach("and e1 has its new one", M_NEW, 1 << E1);
+	daemon_end(SIGKILL);
+	sleep(3); /* so long its last beat counts */
+	xmt_must("ip -n %s link del p0", watched.net.host.name);
+	daemon_start();
+	xmt_check(daemon_within_a_second(no_pins, NULL) && daemon_within_a_second(no_host_ends, NULL),
+		  "deleted while nobody watched: nothing is left");
+	xmt_must("unshare -m sh -c 'mount -t tmpfs tmpfs /sys/fs/bpf && %s; test $? = 2'", daemon_bin());
+	xmt_check(strstr(xmt_output(), "no bpffs") != NULL, "without bpffs it does not start: %s", xmt_output());
+}
+
 /* Two namespaces with two parents each, one of them made while the watcher runs */
 static void several(void)
 {
@@ -231,6 +255,7 @@ static const struct nt_case cases[] = {
 	{"vanished", 40, vanished},
 	{"moved", 30, moved},
 	{"late", 30, late},
+	{"odd", 40, odd},
 	{"several", 40, several},
 };
 

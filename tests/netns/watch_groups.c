@@ -2,11 +2,13 @@
 /* xmacvland: multicast goes to who has joined, and to all when the watcher hangs or ends. */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "pkt.h"
@@ -106,9 +108,40 @@ static void groups_without(void)
 	close(e1);
 }
 
+/* The lock is held by somebody else for long; the parent is unmade and made again in one command */
+static void groups_and_commands(void)
+{
+	int fd, e0;
+
+	watched_make_pair();
+	watched_check_reach("nobody has joined", M_GROUP, 0);
+	fd = open("/sys/fs/bpf/xmacvlan", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	xmt_check(fd >= 0 && !flock(fd, LOCK_EX), "the lock is taken");
+	e0 = join(&watched.net.peer[0], "e0");
+	usleep(200000);
+	xmt_check(watched_reached(M_GROUP, 1 << E0) == 1 << E0, "a join is followed while a command has the lock");
+	close(fd);
+	close(e0);
+	xmt_must("printf 'del e0\ndel e1\nadd e0 link p0 netns %s address " M_E0 "\nadd e1 link p0 netns %s address " M_E1
+		 "\n' | %s -n %s -batch -",
+		 watched.net.peer[0].name, watched.net.peer[1].name, nt_bin(), watched.net.host.name);
+	for (int i = 0; i < 2; i++)
+		xmt_must("ip -n %s link set e%d addrgenmode none up", watched.net.peer[i].name, i);
+	nt_settle(&watched.net.host);
+	mark_close(&watched.set);
+	watched.set.n = 0;
+	watched_listen_at("e0", &watched.net.peer[0]);
+	watched_listen_at("e1", &watched.net.peer[1]);
+	watched_check_reach("all made anew by one batch", M_GROUP, 0);
+	e0 = join(&watched.net.peer[0], "e0");
+	watched_check_reach("all made anew by one batch, e0 has joined", M_GROUP, 1 << E0);
+	close(e0);
+}
+
 static const struct nt_case cases[] = {
 	{"groups", 40, groups},
 	{"groups-without-watcher", 60, groups_without},
+	{"groups-and-commands", 40, groups_and_commands},
 };
 
 int main(int argc, char **argv)

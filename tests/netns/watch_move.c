@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "left.h"
@@ -53,6 +54,64 @@ static void parent_moved(void)
 	xmt_check(!left_host_ends(&watched.net.peer[2]), "no host end is left on the way");
 }
 
+/*
+ * There and back at once; a parent that was a bridge's port before, whose leaving is told as a deletion; a
+ * command at the same time, over and over: nothing is lost
+ */
+static void parent_moved_quickly(void)
+{
+	const char *host = watched.net.host.name, *other;
+	pid_t shows;
+
+	watched_make_pair();
+	host = watched.net.host.name;
+	other = watched.net.peer[2].name;
+	xmt_must("ip -n %s link set p0 netns %s && ip -n %s link set p0 netns %s && ip -n %s link set p0 up", host, other,
+		 other, host, host);
+	nt_settle(&watched.net.host);
+	check_there("there and back at once", &watched.net.host);
+	xmt_must("ip -n %s link add br0 type bridge && ip -n %s link set p0 master br0 && ip -n %s link set p0 nomaster",
+		 host, host, host);
+	shows = fork();
+	if (!shows) {
+		for (;;)
+			nt_xm(&watched.net.host, "show");
+	}
+	xmt_must("ip -n %s link set p0 netns %s && ip -n %s link set p0 up", host, other, other);
+	xmt_check(daemon_within_a_second(shown_there, &watched.net.peer[2]), "moved beside commands: followed");
+	kill(shows, SIGKILL);
+	waitpid(shows, NULL, 0);
+	nt_settle(&watched.net.peer[2]);
+	check_there("moved beside commands", &watched.net.peer[2]);
+}
+
+/* Where it goes another parent has an endpoint in the same slot, whose host end has the same index as ours had */
+static void parent_moved_beside(void)
+{
+	struct xmt_ns *other;
+
+	watched_make(4);
+	other = &watched.net.peer[2];
+	nt_xm_must(&watched.net.host, "add e0 link p0 netns %s address " M_E0, watched.net.peer[0].name);
+	xmt_must("ip -n %s link add w1 type veth peer name q0 netns %s", watched.net.wire.name, other->name);
+	xmt_must("ip -n %s link set w1 up && ip -n %s link set q0 up", watched.net.wire.name, other->name);
+	nt_xm_must(other, "add f0 link q0 netns %s", watched.net.peer[3].name);
+	xmt_must("ip -n %s link set e0 addrgenmode none up && ip -n %s link set f0 addrgenmode none up",
+		 watched.net.peer[0].name, watched.net.peer[3].name);
+	daemon_start();
+	xmt_check(daemon_within_a_second(daemon_said, "q0: watched") && daemon_within_a_second(daemon_said, "p0: watched"),
+		  "both parents are found");
+	xmt_must("ip -n %s link set p0 netns %s && ip -n %s link set p0 up", watched.net.host.name, other->name,
+		 other->name);
+	xmt_check(daemon_within_a_second(shown_there, other), "p0 came to q0's namespace");
+	nt_settle(other);
+	watched_listen_at("e0", &watched.net.peer[0]);
+	watched_check_reach("beside another parent", M_E0, 1);
+	xmt_check(!nt_xm(other, "show f0") && xmt_link_running(&watched.net.peer[3], "f0") == 1,
+		  "the other parent's endpoint is as it was");
+	xmt_check(left_host_ends(other) == 2 && left_pins() == 2, "two host ends, two folders of pins");
+}
+
 /* Killed on the way: the next commands complete the move or remove all of it */
 static void parent_moved_killed(void)
 {
@@ -100,6 +159,8 @@ static void parent_moved_killed(void)
 
 static const struct nt_case cases[] = {
 	{"parent-moved", 40, parent_moved},
+	{"parent-moved-quickly", 60, parent_moved_quickly},
+	{"parent-moved-beside", 40, parent_moved_beside},
 	{"parent-moved-killed", 90, parent_moved_killed},
 };
 
