@@ -7,11 +7,12 @@
 # make fuzz       fuzz for SECONDS_EACH (600) each harness (docs/fuzzing.md)
 # make asan       the command under AddressSanitizer and UBSan, in $(B)/asan
 # make bench      measure against the kernel's macvlan (root)
-# Variables: V=1 shows commands, B=DIR builds elsewhere, DESTDIR and PREFIX for install.
+# Variables: V=1 shows commands, B=DIR builds elsewhere, DESTDIR, PREFIX and CNIBINDIR for install.
 
 B ?= build
 PREFIX ?= /usr/local
 SBINDIR ?= $(PREFIX)/sbin
+CNIBINDIR ?= /opt/cni/bin
 MANDIR ?= $(PREFIX)/share/man
 VERSION := 0.1.0
 
@@ -31,18 +32,20 @@ BPF_OBJS := $(BPF_NAMES:%=$(B)/bpf/%.bpf.o)
 SKELS := $(BPF_NAMES:%=$(B)/user/%.skel.h) $(B)/user/maps.skel.h
 
 # The engine, without main() and commands: tests link it too
-ENGINE_SRCS := $(addprefix user/,err.c caps.c words.c nl.c link.c ethtool.c netns.c tc.c features.c maps.c stats.c engine.c follow.c counters.c folders.c parent.c records.c slots.c upkeep.c attach.c xdp.c xdp_policy.c wishes.c \
-	endpoint.c remove.c peer.c groups.c move.c address.c sources.c set.c sync.c)
+ENGINE_SRCS := $(addprefix user/,err.c caps.c words.c nl.c link.c ethtool.c netns.c tc.c features.c maps.c stats.c engine.c follow.c counters.c folders.c parent.c records.c owners.c slots.c upkeep.c attach.c xdp.c xdp_policy.c wishes.c \
+	endpoint.c remove.c peer.c groups.c move.c address.c sources.c set.c sync.c verify.c)
 COMMAND_SRCS := user/main.c user/batch.c user/cmdline.c $(wildcard user/cmd_*.c) user/describe.c user/show_json.c \
 	user/show_text.c
 ENGINE_OBJS := $(ENGINE_SRCS:%.c=$(B)/%.o)
 WATCHER_SRCS := $(wildcard user/watcher/*.c)
 COMMAND_OBJS := $(COMMAND_SRCS:%.c=$(B)/%.o)
 WATCHER_OBJS := $(WATCHER_SRCS:%.c=$(B)/%.o) $(B)/user/describe.o
+CNI_SRCS := $(wildcard user/cni/*.c)
+CNI_OBJS := $(CNI_SRCS:%.c=$(B)/%.o)
 LIBS := -lxdp -lbpf -lmnl -ljansson
 
 .PHONY: all
-all: $(B)/xmacvlan $(B)/xmacvland
+all: $(B)/xmacvlan $(B)/xmacvland $(B)/cni/xmacvlan
 
 $(B)/bpf/%.bpf.o: bpf/%.bpf.c Makefile
 	@mkdir -p $(@D)
@@ -72,6 +75,11 @@ $(B)/xmacvlan: $(COMMAND_OBJS) $(B)/libxmacvlan.a
 $(B)/xmacvland: $(WATCHER_OBJS) $(B)/libxmacvlan.a
 	@echo "  LD      $@"
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(WATCHER_OBJS) $(B)/libxmacvlan.a $(LIBS) -o $@
+
+$(B)/cni/xmacvlan: $(CNI_OBJS) $(B)/libxmacvlan.a
+	@mkdir -p $(@D)
+	@echo "  LD      $@"
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(CNI_OBJS) $(B)/libxmacvlan.a $(LIBS) -o $@
 
 # --- tests: each tier brings its rules ---
 -include $(wildcard tests/*/rules.mk)
@@ -109,6 +117,7 @@ asan:
 install: all
 	install -D -m 755 $(B)/xmacvlan $(DESTDIR)$(SBINDIR)/xmacvlan
 	install -D -m 755 $(B)/xmacvland $(DESTDIR)$(SBINDIR)/xmacvland
+	install -D -m 755 $(B)/cni/xmacvlan $(DESTDIR)$(CNIBINDIR)/xmacvlan
 	install -D -m 644 docs/xmacvlan.8 $(DESTDIR)$(MANDIR)/man8/xmacvlan.8
 	install -D -m 644 docs/xmacvland.8 $(DESTDIR)$(MANDIR)/man8/xmacvland.8
 

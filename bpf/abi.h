@@ -23,6 +23,7 @@
 #define XM_SLOT_PARENT 0u /* slot 0 of stats and devices is the parent itself */
 #define XM_STATS_CHUNK 64u /* slots in one inner map of stats */
 #define XM_GROUP_BASE  0x786d0000u /* host ends are in the link group XM_GROUP_BASE + slot */
+#define XM_OWNER_TEXT  256 /* room for a network's name or a container's id, with the NUL */
 #define XM_VLAN_WORDS  128u /* 2 protocols x 4096 VIDs in words of 64 bits */
 
 /* Modes, numbered so that 1 << mode is a set of modes. Names are iproute2's. */
@@ -234,6 +235,15 @@ struct xm_endpoint {
 	__u8 reserved[82]; /* zero */
 };
 
+/*
+ * owners: slot -> what a container runtime calls what it asked for, if one did. With the record's ifname it
+ * is all by which the CNI plugin finds an endpoint again.
+ */
+struct xm_owner {
+	char network[XM_OWNER_TEXT];
+	char container[XM_OWNER_TEXT];
+};
+
 _Static_assert(sizeof(struct xm_port) == 16, "xm_port");
 _Static_assert(sizeof(struct xm_mac_key) == 8, "xm_mac_key");
 _Static_assert(sizeof(struct xm_hints) == 8, "xm_hints");
@@ -244,6 +254,7 @@ _Static_assert(sizeof(struct xm_watch) == 8, "xm_watch");
 _Static_assert(sizeof(struct xm_stats) == 128, "xm_stats");
 _Static_assert(sizeof(struct xm_meta) == 144, "xm_meta");
 _Static_assert(sizeof(struct xm_endpoint) == 168, "xm_endpoint");
+_Static_assert(sizeof(struct xm_owner) == 512, "xm_owner");
 _Static_assert(XM_REASON_COUNT <= XM_REASON_MAX, "drop reasons outgrew struct xm_stats");
 
 /* skb->mark of a frame that endpoint_rx hands to the parent's own stack; parent_rx takes it off again */

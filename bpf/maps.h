@@ -125,4 +125,13 @@ struct {
 	__type(value, struct xm_endpoint);
 } endpoints SEC(".maps");
 
+/* The same of those that the CNI plugin made */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, XM_MAX_SLOTS);
+	__type(key, __u32);
+	__type(value, struct xm_owner);
+} owners SEC(".maps");
+
 #endif

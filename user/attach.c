@@ -309,3 +309,45 @@ int xm_attach_block(struct xm_parent *p, struct xm_err *e)
 	close(fd);
 	return err ? xm_fail(e, err, "cannot attach %s: %s", name, xm_nl_why(nl, err)) : 0;
 }
+
+/* The device that a tcx link is on; 0: none any more, -errno: there is no such link */
+static int link_device(const struct xm_parent *p, enum xm_program program)
+{
+	struct bpf_link_info info = {};
+	uint32_t len = sizeof(info);
+	char path[256];
+	int err, fd;
+
+	pin_path(p, program, "_link", path, sizeof(path));
+	fd = bpf_obj_get(path);
+	if (fd < 0)
+		return -errno;
+	err = bpf_obj_get_info_by_fd(fd, &info, &len) ? -errno : 0;
+	close(fd);
+	/* info.tcx, which older headers have not, begins as info.xdp does */
+	return err ? err : (int)info.xdp.ifindex;
+}
+
+static int verify(struct xm_parent *p, enum xm_program program, bool ingress, struct xm_err *e)
+{
+	int ret = link_device(p, program);
+
+	if (ret == -ENOENT)
+		ret = xm_tc_has_filter(&p->engine->nl, p->link.ifindex, ingress);
+	else if (ret >= 0)
+		ret = (uint32_t)ret == p->link.ifindex;
+	if (ret < 0)
+		return xm_fail(e, ret, "cannot tell whether %s is attached to %s: %s",
+			       xm_program_names[program], p->link.name, strerror(-ret));
+	return ret ? 0 : xm_fail(e, ENOLINK, "%s is not attached to %s", xm_program_names[program],
+				 p->link.name);
+}
+
+int xm_attach_verify(struct xm_parent *p, struct xm_err *e)
+{
+	int err = verify(p, XM_PROG_PARENT_RX, true, e);
+
+	if (!err && (p->meta.features & XM_FEATURE_HOST))
+		err = verify(p, XM_PROG_PARENT_TX, false, e);
+	return err;
+}

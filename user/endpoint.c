@@ -306,6 +306,8 @@ static int make(struct xm_parent *p, struct xm_slot *ep, const struct xm_add *ad
 			return err;
 	}
 	err = xm_endpoint_save(p, ep, e);
+	if (!err && add->owner)
+		err = xm_owner_save(p, ep, add->owner, e);
 	if (!err)
 		err = build(p, ep, &add->settings, netns_fd, !wait, e);
 	if (err || !wait)

@@ -202,6 +202,36 @@ static struct xm_parent *need_endpoint(struct xm_engine *engine, const char *nam
 	return p;
 }
 
+int xm_engine_owned(struct xm_engine *engine,
+		    int (*each)(struct xm_parent *, const struct xm_slot *, const struct xm_owner *, void *),
+		    void *data, struct xm_err *e)
+{
+	struct xm_owner owner;
+	int ret = xm_engine_start(engine, e);
+
+	for (struct xm_parent *p = engine->parents; p && ret >= 0; p = p->next)
+		for (size_t i = 0; !p->gone && i < p->count && ret >= 0; i++) {
+			ret = xm_owner_read(p, p->slots[i].slot, &owner, e);
+			if (ret > 0)
+				ret = each(p, &p->slots[i], &owner, data);
+		}
+	if (ret >= 0)
+		ret = tell_broken(engine, e);
+	return ret < 0 ? ret : 0;
+}
+
+int xm_engine_verify(struct xm_engine *engine, const char *name, struct xm_err *e)
+{
+	int err = xm_engine_start(engine, e);
+	struct xm_parent *p = err ? NULL : parent_of(engine, name);
+
+	if (!p && !err)
+		err = tell_broken(engine, e);
+	if (!p)
+		return err ? err : xm_fail(e, ENOENT, "no such endpoint '%s'", name);
+	return xm_endpoint_verify(p, xm_slot_by_name(p, name), e);
+}
+
 static uint32_t used_bcqueuelen(const struct xm_parent *p)
 {
 	uint32_t used = 0;

@@ -83,7 +83,7 @@ struct xm_parent {
 	struct xm_engine *engine;
 	bool gone; /* detached: only to be freed */
 	char dir[96]; /* of its pins */
-	int maps[13]; /* enum xm_map */
+	int maps[14]; /* enum xm_map */
 	bool alive; /* the device exists; else only what is left of it is to be removed */
 	struct xm_meta meta;
 	struct xm_link link;
@@ -126,6 +126,7 @@ struct xm_add {
 	const char *netns; /* NULL: beside the parent */
 	const char *ifname; /* NULL: name */
 	uint32_t mtu; /* 0: the parent's */
+	const struct xm_owner *owner; /* NULL: has none */
 	struct xm_settings settings;
 };
 
@@ -161,6 +162,20 @@ int xm_engine_detach(struct xm_engine *engine, const char *parent, bool force, s
  */
 int xm_engine_each(struct xm_engine *engine, const char *name, int (*each)(struct xm_parent *, void *),
 		   void *data, struct xm_err *e);
+
+/*
+ * Calls each() for every endpoint that has an owner, whether its devices are still there or not; a negative
+ * return ends it and comes back. An endpoint that a command left half made or unmade is not among them.
+ */
+int xm_engine_owned(struct xm_engine *engine,
+		    int (*each)(struct xm_parent *, const struct xm_slot *, const struct xm_owner *, void *),
+		    void *data, struct xm_err *e);
+
+/*
+ * Whether all that makes an endpoint work is there and says the same: devices, maps, programs. Changes
+ * nothing. -ENOENT: there is no such endpoint; else what is wrong is said.
+ */
+int xm_engine_verify(struct xm_engine *engine, const char *name, struct xm_err *e);
 
 /* Replaces the programs of a parent, or of all (NULL), by this binary's. Nothing is lost meanwhile. */
 int xm_engine_upgrade(struct xm_engine *engine, const char *parent, struct xm_err *e);

@@ -32,6 +32,7 @@ const char *const xm_map_names[XM_MAP_COUNT] = {
 	[XM_MAP_GROUPS] = "groups",
 	[XM_MAP_WATCH] = "watch",
 	[XM_MAP_ENDPOINTS] = "endpoints",
+	[XM_MAP_OWNERS] = "owners",
 };
 
 const char *const xm_program_names[XM_PROG_COUNT] = {
@@ -172,6 +173,7 @@ static const struct shape shapes[XM_MAP_COUNT] = {
 	[XM_MAP_GROUPS] = { BPF_MAP_TYPE_HASH, sizeof(struct xm_group_key), 4, XM_MAX_GROUPS },
 	[XM_MAP_WATCH] = { BPF_MAP_TYPE_ARRAY, 4, sizeof(struct xm_watch), 1 },
 	[XM_MAP_ENDPOINTS] = { BPF_MAP_TYPE_HASH, 4, sizeof(struct xm_endpoint), XM_MAX_SLOTS },
+	[XM_MAP_OWNERS] = { BPF_MAP_TYPE_HASH, 4, sizeof(struct xm_owner), XM_MAX_SLOTS },
 };
 
 static int check_shape(enum xm_map map, int fd)

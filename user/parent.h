@@ -43,6 +43,14 @@ const char *xm_parent_name(const struct xm_parent *p);
 /* records.c: meta and endpoints into p. 0 or -errno, said; -EPROTO: they are not what this xmacvlan writes. */
 int xm_records_read(struct xm_parent *p, uint32_t ifindex, struct xm_err *e);
 
+/* owners.c */
+int xm_owner_save(struct xm_parent *p, const struct xm_slot *ep, const struct xm_owner *owner, struct xm_err *e);
+/* 1, 0: it has none, or -errno, said. Both texts have an end. */
+int xm_owner_read(struct xm_parent *p, uint32_t slot, struct xm_owner *ret, struct xm_err *e);
+
+/* verify.c: 0, or what is not as it should be, said */
+int xm_endpoint_verify(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e);
+
 /* slots.c; pointers into p->slots are void after a push or a drop */
 struct xm_slot *xm_slot_push(struct xm_parent *p, uint32_t slot, const struct xm_endpoint *rec); /* NULL: ENOMEM */
 void xm_slot_drop(struct xm_parent *p, struct xm_slot *ep);
@@ -98,6 +106,8 @@ int xm_attach_tx(struct xm_parent *p, bool on, struct xm_err *e);
 int xm_detach_all(struct xm_parent *p, struct xm_err *e);
 /* Puts endpoint_rx into the block that the host ends share; the block exists */
 int xm_attach_block(struct xm_parent *p, struct xm_err *e);
+/* 0, or that a program which the parent needs is not attached (any more), said */
+int xm_attach_verify(struct xm_parent *p, struct xm_err *e);
 /* Brings XDP to the parent's wish. In auto it never fails, p->meta.xdp_reason says what came out. */
 int xm_attach_xdp(struct xm_parent *p, struct xm_err *e);
 /* Whether what is attached is what the wish asks for, and known to be */

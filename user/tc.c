@@ -137,6 +137,64 @@ int xm_tc_has_filters(struct xm_nl *nl, uint32_t ifindex)
 	return err ? err : n > 0;
 }
 
+static int dump_filters(struct xm_nl *nl, uint32_t ifindex, uint32_t parent, uint32_t block)
+{
+	struct tcmsg *tc;
+	struct xm_req req;
+	int err, n = 0;
+
+	tc = begin(&req, RTM_GETTFILTER, NLM_F_DUMP, ifindex);
+	tc->tcm_parent = parent; /* the same word as tcm_block_index */
+	if (block)
+		tc->tcm_block_index = block;
+	err = xm_nl_talk(nl, &req, count_filter, &n);
+	if (err == -EINVAL || err == -ENOENT) /* no such block or qdisc */
+		return 0;
+	return err ? err : n > 0;
+}
+
+int xm_tc_has_filter(struct xm_nl *nl, uint32_t ifindex, bool ingress)
+{
+	return dump_filters(nl, ifindex, hook(ingress), 0);
+}
+
+struct joined {
+	uint32_t ifindex, block;
+	bool found;
+};
+
+static int block_attr(const struct nlattr *attr, void *data)
+{
+	struct joined *j = data;
+
+	if (mnl_attr_get_type(attr) == TCA_INGRESS_BLOCK && xm_attr_number(attr) == j->block)
+		j->found = true;
+	return MNL_CB_OK;
+}
+
+static int qdisc_message(const struct nlmsghdr *nlh, void *data)
+{
+	const struct tcmsg *tc = mnl_nlmsg_get_payload(nlh);
+	struct joined *j = data;
+
+	if (mnl_nlmsg_get_payload_len(nlh) < sizeof(*tc) || (uint32_t)tc->tcm_ifindex != j->ifindex)
+		return MNL_CB_OK;
+	return mnl_attr_parse(nlh, sizeof(*tc), block_attr, data);
+}
+
+int xm_tc_in_block(struct xm_nl *nl, uint32_t ifindex, uint32_t block)
+{
+	struct joined j = { .ifindex = ifindex, .block = block };
+	struct xm_req req;
+	int err;
+
+	begin(&req, RTM_GETQDISC, NLM_F_DUMP, ifindex);
+	err = xm_nl_talk(nl, &req, qdisc_message, &j);
+	if (err || !j.found)
+		return err;
+	return dump_filters(nl, TCM_IFINDEX_MAGIC_BLOCK, 0, block);
+}
+
 int xm_tc_link(int prog_fd, uint32_t ifindex, bool ingress)
 {
 	int fd = bpf_link_create(prog_fd, ifindex, ingress ? XM_TCX_INGRESS : XM_TCX_EGRESS, NULL);

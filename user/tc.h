@@ -32,6 +32,12 @@ int xm_tc_del_filter(struct xm_nl *nl, uint32_t ifindex, bool ingress);
 /* Whether any filter is left on the device's clsact. 1, 0 or -errno. */
 int xm_tc_has_filters(struct xm_nl *nl, uint32_t ifindex);
 
+/* Whether a device has joined the block and the block has a filter. 1, 0 or -errno. */
+int xm_tc_in_block(struct xm_nl *nl, uint32_t ifindex, uint32_t block);
+
+/* Whether one of our filters is on the device's clsact. 1, 0 or -errno. */
+int xm_tc_has_filter(struct xm_nl *nl, uint32_t ifindex, bool ingress);
+
 /* A tcx link, as a file descriptor to be pinned. -EOPNOTSUPP: the kernel is older than 6.6. */
 int xm_tc_link(int prog_fd, uint32_t ifindex, bool ingress);
 

@@ -3,7 +3,7 @@
 # sets B, CC and CFLAGS.
 
 UNIT_DIR := $(dir $(lastword $(MAKEFILE_LIST)))
-UNIT_TESTS := $(addprefix $(B)/tests/,unit_verdict unit_frame unit_cmdline)
+UNIT_TESTS := $(addprefix $(B)/tests/,unit_verdict unit_frame unit_cmdline unit_cni)
 UNIT_CFLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer \
 	-I$(UNIT_DIR) -I$(UNIT_DIR)../../bpf
 UNIT_USER := $(UNIT_DIR)../../user/
@@ -11,11 +11,14 @@ UNIT_USER := $(UNIT_DIR)../../user/
 $(B)/tests/unit_verdict: $(UNIT_DIR)test_verdict.c $(UNIT_DIR)oracle.c
 $(B)/tests/unit_frame: $(UNIT_DIR)test_frame.c $(UNIT_DIR)sample.c
 $(B)/tests/unit_cmdline: $(UNIT_DIR)test_cmdline.c $(UNIT_USER)cmdline.c $(UNIT_USER)words.c $(UNIT_USER)err.c
+$(B)/tests/unit_cni: $(UNIT_DIR)test_cni.c $(addprefix $(UNIT_USER)cni/,args.c error.c identity.c keys.c layout.c \
+	request.c result.c) $(UNIT_USER)words.c $(UNIT_USER)err.c
+$(B)/tests/unit_cni: UNIT_LIBS := -ljansson
 
-$(UNIT_TESTS): $(wildcard $(UNIT_DIR)*.h $(UNIT_DIR)../../bpf/*.h $(UNIT_USER)*.h) $(UNIT_DIR)rules.mk
+$(UNIT_TESTS): $(wildcard $(UNIT_DIR)*.h $(UNIT_DIR)../../bpf/*.h $(UNIT_USER)*.h $(UNIT_USER)cni/*.h) $(UNIT_DIR)rules.mk
 	@mkdir -p $(@D)
 	@echo "  TEST    $@"
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(UNIT_CFLAGS) $(filter %.c,$^) -lcmocka -o $@
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(UNIT_CFLAGS) -iquote $(UNIT_USER) $(filter %.c,$^) -lcmocka $(UNIT_LIBS) -o $@
 
 .PHONY: check-unit
 check-unit: $(UNIT_TESTS)

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What a runtime may hand to the plugin, and what must come of it */
+#ifndef XM_TESTS_CNI_ROWS_H
+#define XM_TESTS_CNI_ROWS_H
+
+#define BOTH	"\"cniVersion\":\"1.0.0\",\"name\":\"net\""
+#define CONF(x) "{" BOTH ",\"master\":\"p0\"" x "}"
+#define V(v)	"{\"cniVersion\":\"" v "\",\"name\":\"net\"}"
+#define M1	"02:00:00:00:00:01"
+#define M2	"02:00:00:00:00:02"
+#define M3	"02:00:00:00:00:03"
+#define PLAIN	"master=p0 mode=bridge mtu=0 bcqueuelen=0"
+#define X64	"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+/* env: COMMAND CONTAINERID NETNS IFNAME ARGS PATH, apart by spaces, '' is an empty one */
+#define ADD	"ADD c1 /run/netns/c eth0 '' /bin"
+#define ADDA(a) "ADD c1 /run/netns/c eth0 " a " /bin"
+#define GC	"GC '' '' '' '' /bin"
+
+static const struct row {
+	const char *name, *text, *env;
+	int code;
+	const char *want; /* code 0: all that was read, else a part of the message */
+} rows[] = {
+	/* environment */
+	{"no such command", CONF(""), "FOO c1 /n eth0 '' /bin", 4, "'FOO'"},
+	{"ADD needs all", CONF(""), "ADD '' '' '' '' ''", 4,
+	 "CNI_CONTAINERID, CNI_NETNS, CNI_IFNAME, CNI_PATH"},
+	{"CHECK needs all", CONF(""), "CHECK '' '' '' '' ''", 4,
+	 "CNI_CONTAINERID, CNI_NETNS, CNI_IFNAME, CNI_PATH"},
+	{"DEL needs no namespace", CONF(""), "DEL '' '' '' '' ''", 4,
+	 "CNI_CONTAINERID, CNI_IFNAME, CNI_PATH"},
+	{"GC needs a path", CONF(""), "GC '' '' '' '' ''", 4, "environment: CNI_PATH"},
+	{"STATUS needs a path", CONF(""), "STATUS '' '' '' '' ''", 4, "environment: CNI_PATH"},
+	{"one is missing", CONF(""), "ADD c1 /n '' '' /bin", 4, "environment: CNI_IFNAME"},
+	{"container begins with a dash", CONF(""), "ADD -c /n eth0 '' /bin", 4, "'-c'"},
+	{"container with a slash", CONF(""), "ADD c/d /n eth0 '' /bin", 4, "'c/d'"},
+	{"container of 64", CONF(""), "ADD " X64 " /n eth0 '' /bin", 0, "ADD 1.0.0 net " PLAIN},
+	{"container of 256", CONF(""), "ADD " X64 X64 X64 X64 " /n eth0 '' /bin", 4, "longer than 255"},
+	{"interface of 16", CONF(""), "ADD c1 /n abcdefghijklmnop '' /bin", 4, "CNI_IFNAME"},
+	{"interface with a slash", CONF(""), "ADD c1 /n a/b '' /bin", 4, "CNI_IFNAME 'a/b'"},
+	{"interface with a colon", CONF(""), "ADD c1 /n a:b '' /bin", 4, "CNI_IFNAME 'a:b'"},
+	{"interface ..", CONF(""), "ADD c1 /n .. '' /bin", 4, "CNI_IFNAME '..'"},
+	/* decoding, versions, names */
+	{"not JSON", "foo", ADD, 6, "not JSON"},
+	{"nothing", "", ADD, 6, "not JSON"},
+	{"two documents", CONF("") "{}", ADD, 6, "not JSON"},
+	{"not an object", "[]", ADD, 6, "not a JSON object"},
+	{"version is a number", "{\"cniVersion\":1,\"name\":\"net\"}", ADD, 6, "cniVersion"},
+	{"no version is 0.1.0", "{\"name\":\"net\",\"master\":\"p0\"}", ADD, 0, "ADD 0.1.0 net " PLAIN},
+	{"empty version is 0.1.0", "{\"cniVersion\":\"\",\"name\":\"net\",\"master\":\"p0\"}", ADD, 0,
+	 "ADD 0.1.0 net " PLAIN},
+	{"0.1.0", V("0.1.0"), ADD, 0, "ADD 0.1.0 net master=- mode=bridge mtu=0 bcqueuelen=0"},
+	{"0.2.0", V("0.2.0"), ADD, 0, "ADD 0.2.0 net master=- mode=bridge mtu=0 bcqueuelen=0"},
+	{"0.3.0", V("0.3.0"), ADD, 0, "ADD 0.3.0 net master=- mode=bridge mtu=0 bcqueuelen=0"},
+	{"0.3.1", V("0.3.1"), ADD, 0, "ADD 0.3.1 net master=- mode=bridge mtu=0 bcqueuelen=0"},
+	{"0.4.0", V("0.4.0"), ADD, 0, "ADD 0.4.0 net master=- mode=bridge mtu=0 bcqueuelen=0"},
+	{"1.1.0", V("1.1.0"), ADD, 0, "ADD 1.1.0 net master=- mode=bridge mtu=0 bcqueuelen=0"},
+	{"1.2.0", V("1.2.0"), ADD, 1, "'1.2.0'"},
+	{"0.3.2", V("0.3.2"), ADD, 1, "'0.3.2'"},
+	{"CHECK before 0.4.0", V("0.3.1"), "CHECK c1 /n eth0 '' /bin", 1, "0.3.1 has no CHECK"},
+	{"STATUS before 1.1.0", V("1.0.0"), "STATUS '' '' '' '' /bin", 1, "1.0.0 has no STATUS"},
+	{"GC before 1.1.0", V("1.0.0"), GC, 1, "1.0.0 has no GC"},
+	{"VERSION", V("0.4.0"), "VERSION '' dummy '' '' ''", 0, "VERSION 0.4.0"},
+	{"VERSION of nothing", "", "VERSION '' dummy '' '' ''", 0, "VERSION 1.1.0"},
+	{"VERSION of another", V("9.0.0"), "VERSION '' dummy '' '' ''", 1, "'9.0.0'"},
+	{"no name", "{\"cniVersion\":\"1.0.0\"}", ADD, 7, "'name'"},
+	{"a wrong name", "{\"cniVersion\":\"1.0.0\",\"name\":\"a b\"}", ADD, 7, "'a b'"},
+	/* keys */
+	{"plain", CONF(""), ADD, 0, "ADD 1.0.0 net " PLAIN},
+	{"keys in any case", "{" BOTH ",\"Master\":\"p0\",\"MODE\":\"vepa\"}", ADD, 0,
+	 "ADD 1.0.0 net master=p0 mode=vepa mtu=0 bcqueuelen=0"},
+	{"unknown keys", CONF(",\"foo\":[1],\"promisc\":1"), ADD, 0, "ADD 1.0.0 net " PLAIN},
+	{"null is not there", CONF(",\"mtu\":null,\"mode\":null,\"ipam\":null"), ADD, 0,
+	 "ADD 1.0.0 net " PLAIN},
+	{"empty texts are not there", "{" BOTH ",\"master\":\"\",\"mode\":\"\",\"mac\":\"\"}", ADD, 0,
+	 "ADD 1.0.0 net master=- mode=bridge mtu=0 bcqueuelen=0"},
+	{"private", CONF(",\"mode\":\"private\""), ADD, 0,
+	 "ADD 1.0.0 net master=p0 mode=private mtu=0 bcqueuelen=0"},
+	{"passthru", CONF(",\"mode\":\"passthru\""), ADD, 0,
+	 "ADD 1.0.0 net master=p0 mode=passthru mtu=0 bcqueuelen=0"},
+	{"source", CONF(",\"mode\":\"source\",\"macaddr\":[\"" M1 "\",\"" M2 "\"]"), ADD, 0,
+	 "ADD 1.0.0 net master=p0 mode=source mtu=0 bcqueuelen=0 macaddr=" M1 " macaddr=" M2},
+	{"unknown mode", CONF(",\"mode\":\"foo\""), ADD, 7, "mode 'foo'"},
+	{"mode is a number", CONF(",\"mode\":3"), ADD, 7, "mode 3"},
+	{"macaddr in bridge mode", CONF(",\"macaddr\":[\"" M1 "\"]"), ADD, 7, "macaddr [\"" M1 "\"]"},
+	{"macaddr is a text", CONF(",\"mode\":\"source\",\"macaddr\":\"" M1 "\""), ADD, 7,
+	 "macaddr \"" M1 "\""},
+	{"macaddr is multicast", CONF(",\"mode\":\"source\",\"macaddr\":[\"01:00:00:00:00:01\"]"), ADD, 7,
+	 "macaddr '01:00:00:00:00:01'"},
+	{"macaddr has a number", CONF(",\"mode\":\"source\",\"macaddr\":[7]"), ADD, 7, "macaddr 7"},
+	{"mtu", CONF(",\"mtu\":1400"), ADD, 0, "ADD 1.0.0 net master=p0 mode=bridge mtu=1400 bcqueuelen=0"},
+	{"mtu below 0", CONF(",\"mtu\":-1"), ADD, 7, "mtu -1"},
+	{"mtu is a text", CONF(",\"mtu\":\"1400\""), ADD, 7, "mtu \"1400\""},
+	{"mtu is a fraction", CONF(",\"mtu\":1400.5"), ADD, 7, "mtu 1400.5"},
+	{"master is a number", "{" BOTH ",\"master\":1}", ADD, 7, "master 1"},
+	{"bcqueuelen", CONF(",\"bcqueuelen\":5"), ADD, 0,
+	 "ADD 1.0.0 net master=p0 mode=bridge mtu=0 bcqueuelen=5"},
+	{"bcqueuelen below 0", CONF(",\"bcqueuelen\":-5"), ADD, 7, "bcqueuelen -5"},
+	{"linkInContainer", CONF(",\"linkInContainer\":true"), ADD, 0, "ADD 1.0.0 net " PLAIN " inside"},
+	{"linkInContainer is a text", CONF(",\"linkInContainer\":\"yes\""), ADD, 7,
+	 "linkInContainer \"yes\""},
+	{"hostAccess", CONF(",\"hostAccess\":true"), ADD, 0, "ADD 1.0.0 net " PLAIN " host=1"},
+	{"hostAccess off", CONF(",\"hostAccess\":false"), ADD, 0, "ADD 1.0.0 net " PLAIN " host=0"},
+	{"hostAccess is a number", CONF(",\"hostAccess\":1"), ADD, 7, "hostAccess 1"},
+	{"spoofCheck", CONF(",\"spoofCheck\":false"), ADD, 0, "ADD 1.0.0 net " PLAIN " spoofchk=0"},
+	{"spoofCheck is a text", CONF(",\"spoofCheck\":\"\""), ADD, 7, "spoofCheck \"\""},
+	{"ipam", CONF(",\"ipam\":{\"type\":\"host-local\"}"), ADD, 0, "ADD 1.0.0 net " PLAIN " ipam=host-local"},
+	{"ipam of nothing", CONF(",\"ipam\":{}"), ADD, 0, "ADD 1.0.0 net " PLAIN},
+	{"ipam is a text", CONF(",\"ipam\":\"static\""), ADD, 7, "ipam \"static\""},
+	{"ipam is elsewhere", CONF(",\"ipam\":{\"type\":\"../sh\"}"), ADD, 7, "ipam.type '../sh'"},
+	{"ipam of no text", CONF(",\"ipam\":{\"type\":[]}"), ADD, 7, "type []"},
+	{"dns", CONF(",\"dns\":{\"nameservers\":[\"::1\"]}"), ADD, 0, "ADD 1.0.0 net " PLAIN " dns"},
+	{"dns is a list", CONF(",\"dns\":[]"), ADD, 7, "dns []"},
+	{"prevResult", CONF(",\"prevResult\":{}"), ADD, 0, "ADD 1.0.0 net " PLAIN " prev"},
+	{"prevResult is a text", CONF(",\"prevResult\":\"x\""), ADD, 7, "prevResult \"x\""},
+	/* MAC */
+	{"mac", CONF(",\"mac\":\"" M1 "\""), ADD, 0, "ADD 1.0.0 net " PLAIN " mac=" M1},
+	{"mac with dashes", CONF(",\"mac\":\"02-00-00-00-00-01\""), ADD, 0, "ADD 1.0.0 net " PLAIN " mac=" M1},
+	{"mac with dots", CONF(",\"mac\":\"0200.0000.0001\""), ADD, 0, "ADD 1.0.0 net " PLAIN " mac=" M1},
+	{"CNI_ARGS before mac", CONF(",\"mac\":\"" M1 "\""), ADDA("MAC=" M2), 0,
+	 "ADD 1.0.0 net " PLAIN " mac=" M2},
+	{"runtimeConfig before CNI_ARGS", CONF(",\"mac\":\"" M1 "\",\"runtimeConfig\":{\"mac\":\"" M3 "\"}"),
+	 ADDA("MAC=" M2), 0, "ADD 1.0.0 net " PLAIN " mac=" M3},
+	{"RuntimeConfig", CONF(",\"RuntimeConfig\":{\"Mac\":\"" M3 "\"}"), ADD, 0,
+	 "ADD 1.0.0 net " PLAIN " mac=" M3},
+	{"a wrong mac that does not count", CONF(",\"mac\":\"x\""), ADDA("MAC=" M2), 0,
+	 "ADD 1.0.0 net " PLAIN " mac=" M2},
+	{"a wrong mac", CONF(",\"mac\":\"x\""), ADD, 7, "mac 'x'"},
+	{"a multicast mac", CONF(",\"mac\":\"01:00:00:00:00:01\""), ADD, 7, "mac '01:00:00:00:00:01'"},
+	{"the zero mac", CONF(",\"mac\":\"00:00:00:00:00:00\""), ADD, 7, "zero"},
+	{"a wrong runtimeConfig.mac", CONF(",\"runtimeConfig\":{\"mac\":\"x\"}"), ADD, 7,
+	 "runtimeConfig.mac 'x'"},
+	{"runtimeConfig is a list", CONF(",\"runtimeConfig\":[]"), ADD, 7, "runtimeConfig []"},
+	{"podman's CNI_ARGS", CONF(""), ADDA("IgnoreUnknown=1;K8S_POD_NAME=x;MAC=" M2 ";IP=10.0.0.2"), 0,
+	 "ADD 1.0.0 net " PLAIN " mac=" M2},
+	{"IgnoreUnknown behind", CONF(""), ADDA("FOO=1;IgnoreUnknown=true"), 0, "ADD 1.0.0 net " PLAIN},
+	{"unknown CNI_ARGS", CONF(""), ADDA("FOO=1"), 4, "'FOO'"},
+	{"unknown, not ignored", CONF(""), ADDA("FOO=1;IgnoreUnknown=0"), 4, "'FOO'"},
+	{"no pair", CONF(""), ADDA("FOO"), 4, "'FOO'"},
+	{"two values", CONF(""), ADDA("MAC=a=b"), 4, "'MAC=a=b'"},
+	{"IgnoreUnknown=maybe", CONF(""), ADDA("IgnoreUnknown=maybe"), 4, "IgnoreUnknown=maybe"},
+	/* DEL looks at nothing that it does not need */
+	{"DEL of a wrong rest", CONF(",\"mode\":\"foo\",\"mtu\":-1,\"mac\":\"x\",\"prevResult\":0"),
+	 "DEL c1 '' eth0 FOO /bin", 0, "DEL 1.0.0 net master=- mode=- mtu=0 bcqueuelen=0"},
+	/* GC */
+	{"GC without a list", V("1.1.0"), GC, 7, "valid-attachments"},
+	{"GC of none",
+	 "{\"cniVersion\":\"1.1.0\",\"name\":\"net\",\"cni.dev/valid-attachments\":[]}", GC, 0,
+	 "GC 1.1.0 net master=- mode=- mtu=0 bcqueuelen=0 valid=0"},
+	{"GC of null",
+	 "{\"cniVersion\":\"1.1.0\",\"name\":\"net\",\"cni.dev/valid-attachments\":null}", GC, 0,
+	 "GC 1.1.0 net master=- mode=- mtu=0 bcqueuelen=0"},
+	{"GC of an incomplete one",
+	 "{\"cniVersion\":\"1.1.0\",\"name\":\"net\",\"cni.dev/valid-attachments\":[{\"ifname\":\"e\"}]}", GC, 7,
+	 "{\"ifname\":\"e\"}"},
+	{"GC of a text",
+	 "{\"cniVersion\":\"1.1.0\",\"name\":\"net\",\"cni.dev/valid-attachments\":\"x\"}", GC, 7, "\"x\""},
+};
+
+/* A result of one version in the form of another; code 0: want, else a part of the message */
+#define IPS100                                                                                     \
+	"\"ips\":[{\"interface\":0,\"address\":\"10.0.0.2/24\",\"gateway\":\"10.0.0.1\"},"         \
+	"{\"interface\":0,\"address\":\"fd00::2/64\"}]"
+#define IPS040                                                                                     \
+	"\"ips\":[{\"version\":\"4\",\"interface\":0,\"address\":\"10.0.0.2/24\",\"gateway\":\"10.0.0.1\"}," \
+	"{\"version\":\"6\",\"interface\":0,\"address\":\"fd00::2/64\"}]"
+#define ROUTES "\"routes\":[{\"dst\":\"0.0.0.0/0\"},{\"dst\":\"fd01::/64\",\"gw\":\"fd00::9\"}]"
+#define OLD                                                                                        \
+	"\"ip4\":{\"ip\":\"10.0.0.2/24\",\"gateway\":\"10.0.0.1\",\"routes\":[{\"dst\":\"0.0.0.0/0\"}]}," \
+	"\"ip6\":{\"ip\":\"fd00::2/64\",\"routes\":[{\"dst\":\"fd01::/64\",\"gw\":\"fd00::9\"}]}"
+#define DNS "\"dns\":{\"domain\":\"d\"}"
+
+static const struct result_row {
+	const char *name, *from;
+	enum cni_version to;
+	int code;
+	const char *want;
+} result_rows[] = {
+	{"empty", "{}", CNI_100, 0, "{\"cniVersion\":\"1.0.0\",\"dns\":{}}"},
+	{"empty, old", "{}", CNI_020, 0, "{\"cniVersion\":\"0.2.0\",\"dns\":{}}"},
+	{"1.0.0 to itself", "{\"cniVersion\":\"1.0.0\"," IPS100 "," ROUTES "," DNS "}", CNI_100, 0,
+	 "{\"cniVersion\":\"1.0.0\"," IPS100 "," ROUTES "," DNS "}"},
+	{"1.0.0 to 0.4.0", "{\"cniVersion\":\"1.0.0\"," IPS100 "}", CNI_040, 0,
+	 "{\"cniVersion\":\"0.4.0\"," IPS040 ",\"dns\":{}}"},
+	{"0.4.0 to 1.0.0", "{\"cniVersion\":\"0.4.0\"," IPS040 "}", CNI_100, 0,
+	 "{\"cniVersion\":\"1.0.0\"," IPS100 ",\"dns\":{}}"},
+	{"1.0.0 to 0.2.0", "{\"cniVersion\":\"1.0.0\"," IPS100 "," ROUTES "}", CNI_020, 0,
+	 "{\"cniVersion\":\"0.2.0\"," OLD ",\"dns\":{}}"},
+	{"0.1.0 to itself", "{\"cniVersion\":\"0.1.0\"," OLD "," DNS "}", CNI_010, 0,
+	 "{\"cniVersion\":\"0.1.0\"," OLD "," DNS "}"},
+	{"1.1.0 keeps what is new",
+	 "{\"cniVersion\":\"1.1.0\",\"interfaces\":[{\"name\":\"e\",\"mtu\":9}],\"routes\":[{\"dst\":\"::/0\","
+	 "\"table\":5,\"scope\":0}]}",
+	 CNI_110, 0,
+	 "{\"cniVersion\":\"1.1.0\",\"interfaces\":[{\"name\":\"e\",\"mtu\":9}],\"routes\":[{\"dst\":\"::/0\","
+	 "\"table\":5,\"scope\":0}],\"dns\":{}}"},
+	{"1.0.0 has it not",
+	 "{\"cniVersion\":\"1.1.0\",\"interfaces\":[{\"name\":\"e\",\"mtu\":9}],\"routes\":[{\"dst\":\"::/0\","
+	 "\"mtu\":9,\"advmss\":9,\"priority\":9,\"table\":5,\"scope\":0}]}",
+	 CNI_100, 0,
+	 "{\"cniVersion\":\"1.0.0\",\"interfaces\":[{\"name\":\"e\"}],\"routes\":[{\"dst\":\"::/0\"}],"
+	 "\"dns\":{}}"},
+	{"unknown version", "{\"cniVersion\":\"7\"}", CNI_100, 6, "'cniVersion'"},
+	{"no object", "[]", CNI_100, 6, "'result'"},
+	{"ips is a text", "{\"ips\":\"x\"}", CNI_100, 6, "'ips'"},
+	{"an ip is a text", "{\"ips\":[\"x\"]}", CNI_100, 6, "'ips'"},
+	{"dns is a list", "{\"dns\":[]}", CNI_100, 6, "'dns'"},
+	{"ip4 without an address", "{\"cniVersion\":\"0.2.0\",\"ip4\":{}}", CNI_020, 6, "'ip4'"},
+};
+
+#endif

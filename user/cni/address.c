@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Addresses and routes over rtnetlink, as the reference plugin gives them */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/if_addr.h>
+#include <linux/rtnetlink.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cni.h"
+
+/* What ip and the reference plugin compute; a /31 and a /32 have none */
+static bool broadcast_of(const struct cni_prefix *a, uint32_t *ret)
+{
+	uint32_t address;
+
+	if (a->family != AF_INET || a->bits > 30)
+		return false;
+	memcpy(&address, a->bytes, 4);
+	*ret = address | htonl(0xffffffffu >> a->bits);
+	return true;
+}
+
+int cni_address_add(struct xm_nl *nl, uint32_t ifindex, const struct cni_prefix *address)
+{
+	struct ifaddrmsg *ifa;
+	uint32_t broadcast;
+	struct xm_req req;
+
+	ifa = xm_nl_begin(&req, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, sizeof(*ifa));
+	ifa->ifa_family = address->family;
+	ifa->ifa_prefixlen = address->bits;
+	ifa->ifa_index = ifindex;
+	mnl_attr_put(req.nlh, IFA_LOCAL, address->len, address->bytes);
+	mnl_attr_put(req.nlh, IFA_ADDRESS, address->len, address->bytes);
+	if (broadcast_of(address, &broadcast))
+		mnl_attr_put_u32(req.nlh, IFA_BROADCAST, broadcast);
+	return xm_nl_talk(nl, &req, NULL, NULL);
+}
+
+struct address_search {
+	uint32_t ifindex, flags;
+	const struct cni_prefix *wanted;
+	bool same, found; /* same: the message's address */
+	uint32_t seen; /* its flags */
+};
+
+static int address_attr(const struct nlattr *attr, void *data)
+{
+	struct address_search *s = data;
+	uint16_t type = mnl_attr_get_type(attr);
+
+	/* IFA_LOCAL of IPv4 is the address itself; IPv6 has IFA_ADDRESS alone unless there is a peer */
+	if (type == (s->wanted->family == AF_INET ? IFA_LOCAL : IFA_ADDRESS))
+		s->same = mnl_attr_get_payload_len(attr) == s->wanted->len &&
+			  !memcmp(mnl_attr_get_payload(attr), s->wanted->bytes, s->wanted->len);
+	if (type == IFA_FLAGS)
+		s->seen = xm_attr_number(attr);
+	return MNL_CB_OK;
+}
+
+static int address_message(const struct nlmsghdr *nlh, void *data)
+{
+	const struct ifaddrmsg *ifa = mnl_nlmsg_get_payload(nlh);
+	struct address_search *s = data;
+
+	if (mnl_nlmsg_get_payload_len(nlh) < sizeof(*ifa) || ifa->ifa_index != s->ifindex ||
+	    ifa->ifa_prefixlen != s->wanted->bits)
+		return MNL_CB_OK;
+	s->same = false;
+	mnl_attr_parse(nlh, sizeof(*ifa), address_attr, s);
+	if (s->same) {
+		s->found = true;
+		s->flags = s->seen;
+	}
+	return MNL_CB_OK;
+}
+
+int cni_address_has(struct xm_nl *nl, uint32_t ifindex, const struct cni_prefix *address, uint32_t *flags)
+{
+	struct address_search s = { .ifindex = ifindex, .wanted = address };
+	struct ifaddrmsg *ifa;
+	struct xm_req req;
+	int err;
+
+	ifa = xm_nl_begin(&req, RTM_GETADDR, NLM_F_DUMP, sizeof(*ifa));
+	ifa->ifa_family = address->family;
+	err = xm_nl_talk(nl, &req, address_message, &s);
+	if (!err && s.found)
+		*flags = s.flags;
+	return err ? err : s.found;
+}
+
+int cni_route_add(struct xm_nl *nl, uint32_t ifindex, const struct cni_route *route)
+{
+	struct rtmsg *rtm;
+	struct xm_req req;
+
+	rtm = xm_nl_begin(&req, RTM_NEWROUTE, NLM_F_CREATE, sizeof(*rtm));
+	rtm->rtm_family = route->dst.family;
+	rtm->rtm_dst_len = route->dst.bits;
+	rtm->rtm_table = route->table && route->table < 256 ? route->table : RT_TABLE_MAIN;
+	rtm->rtm_protocol = RTPROT_BOOT;
+	rtm->rtm_scope = route->scope >= 0 ? route->scope : RT_SCOPE_UNIVERSE;
+	rtm->rtm_type = RTN_UNICAST;
+	if (route->dst.bits)
+		mnl_attr_put(req.nlh, RTA_DST, route->dst.len, route->dst.bytes);
+	if (route->gw.len)
+		mnl_attr_put(req.nlh, RTA_GATEWAY, route->gw.len, route->gw.bytes);
+	mnl_attr_put_u32(req.nlh, RTA_OIF, ifindex);
+	if (route->table)
+		mnl_attr_put_u32(req.nlh, RTA_TABLE, route->table);
+	if (route->priority)
+		mnl_attr_put_u32(req.nlh, RTA_PRIORITY, route->priority);
+	if (route->mtu || route->advmss) {
+		struct nlattr *metrics = mnl_attr_nest_start(req.nlh, RTA_METRICS);
+
+		if (route->mtu)
+			mnl_attr_put_u32(req.nlh, RTAX_MTU, route->mtu);
+		if (route->advmss)
+			mnl_attr_put_u32(req.nlh, RTAX_ADVMSS, route->advmss);
+		mnl_attr_nest_end(req.nlh, metrics);
+	}
+	return xm_nl_talk(nl, &req, NULL, NULL);
+}
+
+struct route_seen {
+	uint32_t oif, table, priority;
+	struct cni_prefix dst, gw;
+};
+
+struct route_search {
+	const struct cni_route *wanted; /* NULL: a default route of any device */
+	uint32_t ifindex;
+	uint32_t found; /* ifindex */
+	uint32_t priority; /* of what was found */
+	struct route_seen seen;
+};
+
+static void take_bytes(const struct nlattr *attr, struct cni_prefix *to)
+{
+	size_t len = mnl_attr_get_payload_len(attr);
+
+	if (len > sizeof(to->bytes))
+		return;
+	to->len = len;
+	memcpy(to->bytes, mnl_attr_get_payload(attr), len);
+}
+
+static int route_attr(const struct nlattr *attr, void *data)
+{
+	struct route_seen *s = data;
+
+	switch (mnl_attr_get_type(attr)) {
+	case RTA_OIF:
+		s->oif = xm_attr_number(attr);
+		break;
+	case RTA_TABLE:
+		s->table = xm_attr_number(attr);
+		break;
+	case RTA_PRIORITY:
+		s->priority = xm_attr_number(attr);
+		break;
+	case RTA_DST:
+		take_bytes(attr, &s->dst);
+		break;
+	case RTA_GATEWAY:
+		take_bytes(attr, &s->gw);
+		break;
+	}
+	return MNL_CB_OK;
+}
+
+/* Hosts' bits of a destination are no part of the route that the kernel has */
+static bool same_network(const struct cni_prefix *a, const struct cni_prefix *b)
+{
+	for (unsigned int i = 0; i < a->bits; i++)
+		if ((a->bytes[i / 8] ^ b->bytes[i / 8]) & (0x80 >> i % 8))
+			return false;
+	return true;
+}
+
+static bool is_wanted(const struct route_search *s, uint8_t bits)
+{
+	const struct cni_route *w = s->wanted;
+
+	if (!w)
+		return !bits && s->seen.oif && s->seen.table == RT_TABLE_MAIN &&
+		       (!s->found || s->seen.priority < s->priority);
+	return s->seen.oif == s->ifindex && bits == w->dst.bits && same_network(&w->dst, &s->seen.dst) &&
+	       s->seen.table == (w->table ? w->table : RT_TABLE_MAIN) && s->seen.gw.len == w->gw.len &&
+	       !memcmp(s->seen.gw.bytes, w->gw.bytes, w->gw.len);
+}
+
+static int route_message(const struct nlmsghdr *nlh, void *data)
+{
+	const struct rtmsg *rtm = mnl_nlmsg_get_payload(nlh);
+	struct route_search *s = data;
+
+	if (mnl_nlmsg_get_payload_len(nlh) < sizeof(*rtm) || rtm->rtm_type != RTN_UNICAST)
+		return MNL_CB_OK;
+	s->seen = (struct route_seen){ .table = rtm->rtm_table };
+	mnl_attr_parse(nlh, sizeof(*rtm), route_attr, &s->seen);
+	if (is_wanted(s, rtm->rtm_dst_len)) {
+		s->found = s->seen.oif;
+		s->priority = s->seen.priority;
+	}
+	return MNL_CB_OK;
+}
+
+static int search(struct xm_nl *nl, int family, struct route_search *s)
+{
+	struct rtmsg *rtm;
+	struct xm_req req;
+	int err;
+
+	rtm = xm_nl_begin(&req, RTM_GETROUTE, NLM_F_DUMP, sizeof(*rtm));
+	rtm->rtm_family = family;
+	err = xm_nl_talk(nl, &req, route_message, s);
+	/* A kernel without IPv6 has no routes of it */
+	return err == -EAFNOSUPPORT || err == -EOPNOTSUPP ? 0 : err;
+}
+
+int cni_route_has(struct xm_nl *nl, uint32_t ifindex, const struct cni_route *route)
+{
+	struct route_search s = { .wanted = route, .ifindex = ifindex };
+	int err = search(nl, route->dst.family, &s);
+
+	return err ? err : !!s.found;
+}
+
+int cni_route_default(struct xm_nl *nl, int family)
+{
+	struct route_search s = {};
+	int err = search(nl, family, &s);
+
+	return err ? err : (int)s.found;
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cni.h"
+
+int cni_fail(struct cni_error *e, int code, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (e->code)
+		return e->code;
+	e->code = code;
+	va_start(ap, fmt);
+	vsnprintf(e->msg, sizeof(e->msg), fmt, ap);
+	va_end(ap);
+	xm_plain(e->msg);
+	return code;
+}
+
+int cni_fail_engine(struct cni_error *e, int code, int err, const struct xm_err *why)
+{
+	if (err == -EAGAIN || err == -EINTR)
+		code = CNI_E_AGAIN;
+	return cni_fail(e, code, "%s", why->exit_code ? why->text : strerror(-err));
+}
+
+json_t *cni_error_json(const struct cni_error *e, const char *version)
+{
+	json_t *doc = json_pack("{s:s, s:i, s:s}", "cniVersion", version, "code", e->code, "msg", e->msg);
+
+	if (doc && e->details[0])
+		json_object_set_new(doc, "details", json_string(e->details));
+	return doc;
+}

@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* What is done to the endpoint's device in the container's namespace */
+#include <errno.h>
+#include <fcntl.h>
+#include <arpa/inet.h>
+#include <linux/if_addr.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cni.h"
+#include "netns.h"
+
+#define OPERSTATE_UP 6 /* IF_OPER_UP of linux/if.h, which does not go with net/if.h */
+#define CARRIER_MS   2000
+#define DAD_MS	     10000
+
+struct inside {
+	const struct cni_request *r;
+	const struct cni_layout *layout;
+	int (*work)(struct inside *in);
+	struct xm_nl nl;
+	struct xm_link link;
+	struct cni_error *e;
+};
+
+static void nap(void)
+{
+	nanosleep(&(struct timespec){ .tv_nsec = 5000000 }, NULL);
+}
+
+static uint64_t now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000ull + ts.tv_nsec / 1000000;
+}
+
+static int refused(struct inside *in, int err, const char *what)
+{
+	return cni_fail(in->e, CNI_E_REFUSED, "cannot %s '%s' in the container: %s", what, in->r->env.ifname,
+			xm_nl_why(&in->nl, err));
+}
+
+static int look(struct inside *in)
+{
+	return xm_link_get(&in->nl, XM_NSID_SELF, in->r->env.ifname, 0, &in->link);
+}
+
+static int enter(void *data)
+{
+	struct inside *in = data;
+	int err = xm_nl_open(&in->nl);
+
+	if (err)
+		return cni_fail(in->e, CNI_E_REFUSED, "cannot open rtnetlink in the container: %s", strerror(-err));
+	err = look(in);
+	err = err ? refused(in, err, "find") : in->work(in);
+	xm_nl_close(&in->nl);
+	return err;
+}
+
+static int run(struct inside *in, int netns_fd)
+{
+	int err = xm_netns_run(netns_fd, enter, in);
+
+	return err < 0 ? cni_fail(in->e, CNI_E_NETNS, "cannot enter CNI_NETNS '%s': %s", in->r->env.netns,
+				  xm_netns_why(err)) : err;
+}
+
+/* 0 or -errno; -ENOENT: the kernel has no such knob */
+static int sysctl(const char *family, const char *ifname, const char *key, const char *value)
+{
+	char path[128], old[16];
+	ssize_t len;
+	int fd, err = 0;
+
+	snprintf(path, sizeof(path), "/proc/sys/net/%s/conf/%s/%s", family, ifname, key);
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	len = read(fd, old, sizeof(old) - 1);
+	/* A /proc/sys that is read-only does no harm while the value is right */
+	if (len <= 0 || (size_t)len < strlen(value) || strncmp(old, value, strlen(value)))
+		err = pwrite(fd, value, strlen(value), 0) < 0 ? -errno : 0;
+	close(fd);
+	return err;
+}
+
+/*
+ * Until the kernel's linkwatch has seen the carrier the device has no queue and drops what is sent. Without
+ * a carrier, which the watcher takes from it when the parent has none, there is nothing to wait for.
+ */
+static void await_queue(struct inside *in)
+{
+	uint64_t end = now_ms() + CARRIER_MS;
+
+	while (!look(in) && (in->link.flags & XM_LINK_CARRIER) && in->link.operstate != OPERSTATE_UP &&
+	       now_ms() < end)
+		nap();
+}
+
+static int set_up(struct inside *in)
+{
+	int err = 0;
+
+	if (in->r->ipam) {
+		sysctl("ipv4", in->r->env.ifname, "arp_notify", "1");
+		sysctl("ipv6", in->r->env.ifname, "ndisc_notify", "1");
+	}
+	err = xm_link_set_flags(&in->nl, in->link.ifindex, IFF_UP, IFF_UP);
+	if (err)
+		return refused(in, err, "set up");
+	await_queue(in);
+	return 0;
+}
+
+int cni_inside_up(const struct cni_request *r, int netns_fd, struct xm_link *ret, struct cni_error *e)
+{
+	struct inside in = { .r = r, .work = set_up, .e = e };
+	int err = run(&in, netns_fd);
+
+	*ret = in.link;
+	return err;
+}
+
+static const char *text_of(const struct cni_prefix *a, char ret[INET6_ADDRSTRLEN])
+{
+	return inet_ntop(a->family, a->bytes, ret, INET6_ADDRSTRLEN) ? ret : "?";
+}
+
+/* Where IPv6 is off by default, an address of it is still asked for */
+static int enable_ipv6(struct inside *in)
+{
+	int err = sysctl("ipv6", "lo", "disable_ipv6", "0");
+
+	if (!err)
+		err = sysctl("ipv6", in->r->env.ifname, "disable_ipv6", "0");
+	return err ? cni_fail(in->e, CNI_E_REFUSED, "cannot enable IPv6 on '%s': %s", in->r->env.ifname,
+			      err == -ENOENT ? "the kernel has none" : strerror(-err)) : 0;
+}
+
+static int add_addresses(struct inside *in)
+{
+	const struct cni_layout *l = in->layout;
+	char text[INET6_ADDRSTRLEN];
+	bool enabled = false;
+
+	for (size_t i = 0; i < l->ip_count; i++) {
+		const struct cni_prefix *ip = &l->ips[i];
+		int err;
+
+		if (ip->family == AF_INET6 && !enabled && enable_ipv6(in))
+			return in->e->code;
+		enabled |= ip->family == AF_INET6;
+		err = cni_address_add(&in->nl, in->link.ifindex, ip);
+		if (err)
+			return cni_fail(in->e, CNI_E_REFUSED, "cannot give '%s' the address %s/%u: %s",
+					in->r->env.ifname, text_of(ip, text), ip->bits, xm_nl_why(&in->nl, err));
+	}
+	return 0;
+}
+
+/* Duplicate address detection: a tentative address is not to be used, and must not be told to a container */
+static int await_dad(struct inside *in, const struct cni_prefix *ip, uint64_t end)
+{
+	char text[INET6_ADDRSTRLEN];
+	uint32_t flags = 0;
+	int ret;
+
+	while ((ret = cni_address_has(&in->nl, in->link.ifindex, ip, &flags)) > 0 &&
+	       (flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED)) == IFA_F_TENTATIVE && now_ms() < end)
+		nap();
+	if (ret < 0)
+		return refused(in, ret, "read the addresses of");
+	/* The kernel takes a duplicate that it made itself away; one of ours stays, marked */
+	if (!ret || (flags & IFA_F_DADFAILED))
+		return cni_fail(in->e, CNI_E_REFUSED, "the address %s for '%s' is in use by somebody else (DAD)",
+				text_of(ip, text), in->r->env.ifname);
+	return 0;
+}
+
+static int await_all(struct inside *in)
+{
+	const struct cni_layout *l = in->layout;
+	uint64_t end = now_ms() + DAD_MS;
+
+	for (size_t i = 0; i < l->ip_count; i++)
+		if (l->ips[i].family == AF_INET6 && await_dad(in, &l->ips[i], end))
+			return in->e->code;
+	return 0;
+}
+
+static int add_routes(struct inside *in)
+{
+	const struct cni_layout *l = in->layout;
+	char dst[INET6_ADDRSTRLEN], gw[INET6_ADDRSTRLEN];
+
+	for (size_t i = 0; i < l->route_count; i++) {
+		const struct cni_route *route = &l->routes[i];
+		int err = cni_route_add(&in->nl, in->link.ifindex, route);
+
+		if (err)
+			return cni_fail(in->e, CNI_E_REFUSED, "cannot add the route %s/%u%s%s dev %s: %s",
+					text_of(&route->dst, dst), route->dst.bits, route->gw.len ? " via " : "",
+					route->gw.len ? text_of(&route->gw, gw) : "", in->r->env.ifname,
+					xm_nl_why(&in->nl, err));
+	}
+	return 0;
+}
+
+static int configure(struct inside *in)
+{
+	const struct cni_layout *l = in->layout;
+	int err = add_addresses(in);
+
+	if (!err)
+		err = await_all(in);
+	if (!err)
+		err = add_routes(in);
+	/* Nobody has to hear it: what is lost, a neighbour asks for when it needs it */
+	for (size_t i = 0; i < l->ip_count && !err; i++)
+		cni_announce(in->link.ifindex, in->link.mac, &l->ips[i]);
+	return err;
+}
+
+int cni_inside_configure(const struct cni_request *r, int netns_fd, const struct cni_layout *layout,
+			 struct cni_error *e)
+{
+	struct inside in = { .r = r, .layout = layout, .work = configure, .e = e };
+
+	return run(&in, netns_fd);
+}
+
+static int check_ips(struct inside *in)
+{
+	const struct cni_layout *l = in->layout;
+	char text[INET6_ADDRSTRLEN];
+	uint32_t flags = 0;
+
+	for (size_t i = 0; i < l->ip_count; i++) {
+		int ret = cni_address_has(&in->nl, in->link.ifindex, &l->ips[i], &flags);
+
+		if (ret < 0)
+			return refused(in, ret, "read the addresses of");
+		if (!ret || (flags & IFA_F_DADFAILED))
+			return cni_fail(in->e, CNI_E_CHECK, "'%s' has not the address %s/%u any more",
+					in->r->env.ifname, text_of(&l->ips[i], text), l->ips[i].bits);
+	}
+	return 0;
+}
+
+static int check(struct inside *in)
+{
+	const struct cni_layout *l = in->layout;
+	char text[INET6_ADDRSTRLEN];
+	int err = check_ips(in);
+
+	if (!err && !(in->link.flags & IFF_UP))
+		return cni_fail(in->e, CNI_E_CHECK, "'%s' is down", in->r->env.ifname);
+	for (size_t i = 0; i < l->route_count && !err; i++) {
+		int ret = cni_route_has(&in->nl, in->link.ifindex, &l->routes[i]);
+
+		if (ret < 0)
+			return refused(in, ret, "read the routes of");
+		if (!ret)
+			return cni_fail(in->e, CNI_E_CHECK, "the route %s/%u by '%s' is not there any more",
+					text_of(&l->routes[i].dst, text), l->routes[i].dst.bits, in->r->env.ifname);
+	}
+	return err;
+}
+
+int cni_inside_check(const struct cni_request *r, int netns_fd, const struct cni_layout *layout,
+		     struct xm_link *ret, struct cni_error *e)
+{
+	struct inside in = { .r = r, .layout = layout, .work = check, .e = e };
+	int err = run(&in, netns_fd);
+
+	*ret = in.link;
+	return err;
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Whose an endpoint is: written behind its record and deleted before it, so that no owner is without one */
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <string.h>
+
+#include "parent.h"
+
+int xm_owner_save(struct xm_parent *p, const struct xm_slot *ep, const struct xm_owner *owner, struct xm_err *e)
+{
+	if (bpf_map_update_elem(p->maps[XM_MAP_OWNERS], &ep->slot, owner, BPF_ANY))
+		return xm_fail(e, errno, "cannot write the owner of %s: %s", ep->rec.name, strerror(errno));
+	return 0;
+}
+
+int xm_owner_read(struct xm_parent *p, uint32_t slot, struct xm_owner *ret, struct xm_err *e)
+{
+	if (bpf_map_lookup_elem(p->maps[XM_MAP_OWNERS], &slot, ret)) {
+		if (errno == ENOENT)
+			return 0;
+		return xm_fail(e, errno, "cannot read %s/owners: %s", p->dir, strerror(errno));
+	}
+	ret->network[XM_OWNER_TEXT - 1] = ret->container[XM_OWNER_TEXT - 1] = '\0';
+	return 1;
+}
