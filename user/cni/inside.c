@@ -257,10 +257,12 @@ static int check(struct inside *in)
 {
 	const struct cni_layout *l = in->layout;
 	char text[INET6_ADDRSTRLEN];
-	int err = check_ips(in);
+	int err;
 
-	if (!err && !(in->link.flags & IFF_UP))
+	/* A device that is down has lost its routes and what it had of IPv6: this is the reason */
+	if (!(in->link.flags & IFF_UP))
 		return cni_fail(in->e, CNI_E_CHECK, "'%s' is down", in->r->env.ifname);
+	err = check_ips(in);
 	for (size_t i = 0; i < l->route_count && !err; i++) {
 		int ret = cni_route_has(&in->nl, in->link.ifindex, &l->routes[i]);
 

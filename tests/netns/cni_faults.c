@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * The CNI plugin when something is wrong, above all where the reference plugin leaves something or says too
+ * little; chains; what is announced; DHCP.
+ */
+#include <errno.h>
+#include <linux/if_ether.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "left.h"
+#include "pkt.h"
+#include "plugin.h"
+
+#define HEAD  "{'cniVersion':'1.0.0','name':'net','type':'xmacvlan','master':'p0'"
+#define LOCAL                                                                                      \
+	",'ipam':{'type':'host-local','dataDir':'%s/leases','ranges':[[{'subnet':'10.9.0.0/24',"   \
+	"'rangeStart':'10.9.0.3'}]]}"
+
+static struct nt_net net;
+
+static void good(const char *what, int code)
+{
+	xmt_check(!code, "%s (exit code %d) %s", what, code, plugin_msg());
+}
+
+/* Each of them is 999 with the reference plugin, or is not told */
+static void config(void)
+{
+	static const struct {
+		const char *conf;
+		int code;
+		const char *a, *b;
+	} rows[] = {
+		{"'master':'no'", 7, "master", "'no'"},
+		{"'master':'lo'", 100, "lo", "loopback"},
+		{"'master':'p0','mode':'foo'", 7, "mode", "'foo'"},
+		{"'master':'p0','mtu':1501", 7, "mtu", "1501"},
+		{"'master':'p0','mtu':-1", 7, "mtu", "-1"},
+		{"'master':'p0','mac':'01:00:00:00:00:01'", 7, "mac", "01:00:00:00:00:01"},
+		{"'master':'p0','macaddr':[]", 7, "macaddr", "source"},
+		{"'master':'p0','ipam':{'type':'no-such'}", 7, "ipam.type", "'no-such'"},
+		{"'master':'p0','prevResult':[]", 7, "prevResult", "[]"},
+		{"'mode':'bridge'", 7, "master", "default route"},
+	};
+
+	plugin_net(&net, 1, 0);
+	for (unsigned int i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		PLUGIN("ADD", "{'cniVersion':'1.0.0','name':'net',%s}", rows[i].conf);
+		plugin_refused(rows[i].conf, rows[i].code, rows[i].a, rows[i].b);
+		plugin_nothing(rows[i].conf);
+	}
+}
+
+static void namespaces(void)
+{
+	struct plugin_call c = {.command = "ADD", .netns = "/proc/self/ns/net"};
+
+	plugin_net(&net, 1, 0);
+	plugin_run(&c, HEAD "}");
+	plugin_refused("our own namespace", 8, "own network namespace", "");
+	c.netns = "/run/netns/no-such";
+	plugin_run(&c, HEAD "}");
+	plugin_refused("no such namespace", 8, "CNI_NETNS", "no-such");
+	c.netns = "/etc/passwd";
+	plugin_run(&c, HEAD "}");
+	plugin_refused("no namespace at all", 8, "CNI_NETNS", "/etc/passwd");
+	plugin_nothing("namespaces");
+}
+
+static void version(void)
+{
+	struct plugin_call c = {.command = "VERSION", .netns = "dummy", .container = "", .ifname = "", .path = ""};
+
+	plugin_net(&net, 1, 0);
+	good("VERSION", plugin_run(&c, "{'cniVersion':'0.4.0'}"));
+	xmt_check(!strcmp(plugin_text("cniVersion"), "0.4.0") && !strcmp(plugin_text("supportedVersions.6"), "1.1.0"),
+		  "VERSION answers in the version that was asked with, and has 1.1.0");
+	xmt_must("%s 2>&1 >/dev/null </dev/null | grep -q 'CNI plugin xmacvlan'", plugin_bin());
+	xmt_check(1, "without a command it tells on stderr what it is");
+}
+
+/* Whatever fails, the endpoint goes and the lease, and the next ADD succeeds */
+static void rollback(void)
+{
+	static const struct {
+		const char *what, *script;
+		int code;
+		const char *says;
+	} rows[] = {
+		{"an error", "echo '{\"code\":11,\"msg\":\"try later\"}'; exit 1", 11, "try later"},
+		{"no error text", "exit 3", 101, "exit code 3"},
+		{"killed", "kill -9 $$", 101, "signal 9"},
+		{"no JSON", "echo hello", 101, "not JSON"},
+		{"nothing", ":", 6, "what the IPAM plugin printed"},
+		{"no address", "echo '{\"cniVersion\":\"1.0.0\"}'", 101, "no address"},
+		{"a wrong address", "echo '{\"cniVersion\":\"1.0.0\",\"ips\":[{\"address\":\"10.0.0/8\"}]}'", 6, "10.0.0/8"},
+		{"a wrong route", "echo '{\"cniVersion\":\"1.0.0\",\"ips\":[{\"address\":\"10.0.0.9/8\"}],"
+				  "\"routes\":[{\"dst\":\"x\"}]}'", 6, "route"},
+		{"a route that cannot be", "echo '{\"cniVersion\":\"1.0.0\",\"ips\":[{\"address\":\"10.0.0.9/8\"}],"
+				  "\"routes\":[{\"dst\":\"11.0.0.0/8\",\"gw\":\"12.0.0.1\"}]}'", 100, "11.0.0.0/8"},
+		{"a closed stdin", "exec <&-; echo '{\"code\":7,\"msg\":\"deaf\"}'; exit 1", 7, "deaf"},
+	};
+	char path[128], script[640];
+
+	plugin_net(&net, 1, 0);
+	snprintf(path, sizeof(path), "%s/bin/bad.log", plugin_dir());
+	for (unsigned int i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		snprintf(script, sizeof(script), "echo $CNI_COMMAND >>%s; [ $CNI_COMMAND = ADD ] || exit 0; %s", path,
+			 rows[i].script);
+		plugin_script("bad", script);
+		PLUGIN("ADD", HEAD ",'ipam':{'type':'bad'}}");
+		plugin_refused(rows[i].what, rows[i].code, rows[i].says, "");
+		plugin_nothing(rows[i].what);
+		xmt_must("tr '\\n' ' ' <%s; rm %s", path, path);
+		xmt_check(!strcmp(xmt_output(), "ADD DEL "), "%s: IPAM heard %s", rows[i].what, xmt_output());
+	}
+	good("ADD after them", PLUGIN("ADD", HEAD LOCAL "}", plugin_dir()));
+	PLUGIN("ADD", HEAD LOCAL "}", plugin_dir());
+	plugin_refused("ADD twice", 100, "already", "eth0");
+	xmt_check(plugin_leases() == 1 && nt_exists(&net.peer[0], "eth0"), "ADD twice: the first one is whole");
+	PLUGIN("DEL", HEAD LOCAL "}", plugin_dir());
+	xmt_must("ip -n %s link add eth0 type veth peer name other", net.peer[0].name);
+	PLUGIN("ADD", HEAD LOCAL "}", plugin_dir());
+	plugin_refused("the name is taken", 100, "eth0", "exists");
+	xmt_check(nt_exists(&net.peer[0], "other"), "... by a device that is left alone");
+	xmt_must("ip -n %s link del eth0", net.peer[0].name);
+	plugin_nothing("the name is taken");
+	/* Nobody heard of it: nobody would delete it */
+	xmt_check(plugin_run(&(struct plugin_call){.command = "ADD", .output = "/dev/full"}, HEAD LOCAL "}",
+			     plugin_dir()) != 0, "stdout is full: the exit code tells");
+	plugin_nothing("stdout is full");
+}
+
+/* IPAM sees a device that is up and has a carrier, and no lock of ours: it may call us */
+static void ipam_world(void)
+{
+	char script[512];
+
+	plugin_net(&net, 1, 0);
+	snprintf(script, sizeof(script),
+		 "[ $CNI_COMMAND = ADD ] || exit 0; cat >%s/bin/stdin; "
+		 "nsenter --net=$CNI_NETNS ip -o link show $CNI_IFNAME >%s/bin/link; "
+		 "timeout 5 %s show >/dev/null || exit 9; umask >%s/bin/umask; "
+		 "echo '{\"cniVersion\":\"0.2.0\",\"ip4\":{\"ip\":\"10.9.0.3/24\",\"gateway\":\"10.9.0.1\","
+		 "\"routes\":[{\"dst\":\"0.0.0.0/0\"}]}}'",
+		 plugin_dir(), plugin_dir(), nt_bin(), plugin_dir());
+	plugin_script("ipam", script);
+	good("IPAM that looks around, in a result of 0.2.0", PLUGIN("ADD", HEAD ",'foo':1,'ipam':{'type':'ipam'}}"));
+	xmt_must("cat %s/bin/link %s/bin/umask", plugin_dir(), plugin_dir());
+	xmt_check(strstr(xmt_output(), "LOWER_UP") && strstr(xmt_output(), "state UP") && strstr(xmt_output(), "0022"),
+		  "IPAM: the device was up, the umask is not ours");
+	xmt_check(!xmt_run("cmp %s/bin/stdin %s/config", plugin_dir(), plugin_dir()), "IPAM: stdin was passed on");
+	xmt_must("ip -n %s route", net.peer[0].name);
+	xmt_check(strstr(xmt_output(), "default via 10.9.0.1 dev eth0") != NULL, "the old form's route is there");
+	PLUGIN("DEL", HEAD ",'ipam':{'type':'ipam'}}");
+	plugin_nothing("IPAM");
+}
+
+static void chain(void)
+{
+	plugin_net(&net, 1, 0);
+	good("chain", PLUGIN("ADD", HEAD LOCAL ",'prevResult':{'cniVersion':'1.0.0','interfaces':[{'name':'x','sandbox':"
+				   "'/x'}],'ips':[{'address':'10.5.5.5/24','interface':0}],'routes':[{'dst':"
+				   "'10.6.0.0/16'}],'dns':{'nameservers':['3.3.3.3']}}}", plugin_dir()));
+	xmt_check(!strcmp(plugin_text("interfaces.0.name"), "x") && !strcmp(plugin_text("interfaces.1.name"), "eth0") &&
+			  !strcmp(plugin_text("ips.0.address"), "10.5.5.5/24") &&
+			  !strcmp(plugin_text("ips.1.address"), "10.9.0.3/24") &&
+			  !strcmp(plugin_text("routes.0.dst"), "10.6.0.0/16") &&
+			  !strcmp(plugin_text("dns.nameservers.0"), "3.3.3.3"),
+		  "chain: what came before us is in the result, ours behind it");
+	xmt_must("ip -n %s addr show eth0", net.peer[0].name);
+	xmt_check(!strstr(xmt_output(), "10.5.5.5"), "chain: another's address is not given to ours");
+	PLUGIN("DEL", HEAD LOCAL "}", plugin_dir());
+	plugin_nothing("chain");
+}
+
+static void inside(void)
+{
+	const char *conf = "{'cniVersion':'1.0.0','name':'net','master':'q0','linkInContainer':true}";
+	struct plugin_call gone = {.command = "DEL", .netns = ""};
+
+	plugin_net(&net, 1, 0);
+	xmt_must("ip -n %s link add q0 type veth peer name q1 && ip -n %s link set q0 up && ip -n %s link set q1 up",
+		 net.peer[0].name, net.peer[0].name, net.peer[0].name);
+	good("linkInContainer: ADD", PLUGIN("ADD", "%s", conf));
+	xmt_check(nt_exists(&net.peer[0], "eth0") && !nt_exists(&net.host, "eth0"), "linkInContainer: it is there");
+	good("linkInContainer: DEL", PLUGIN("DEL", "%s", conf));
+	xmt_check(!nt_exists(&net.peer[0], "eth0") && !left_pins(), "linkInContainer: nothing is left");
+	PLUGIN("ADD", "%s", conf);
+	xmt_ns_del(&net.peer[0]);
+	good("linkInContainer: DEL, all gone", plugin_run(&gone, "%s", conf));
+	/* The kernel takes its time to end a namespace */
+	for (int i = 0; i < 100 && left_pins(); i++) {
+		usleep(50000);
+		nt_xm(&net.host, "show");
+	}
+	xmt_check(!left_pins(), "linkInContainer: the next command removes what is left of the namespace");
+}
+
+static void default_master(void)
+{
+	plugin_net(&net, 1, 0);
+	xmt_must("ip -n %s addr add 10.9.0.2/24 dev p0 && ip -n %s route add default via 10.9.0.1", net.host.name,
+		 net.host.name);
+	good("no master: the default route's", PLUGIN("ADD", "{'cniVersion':'1.0.0','name':'net'}"));
+	nt_xm_must(&net.host, "-j show");
+	xmt_check(strstr(xmt_output(), "\"link\":\"p0\"") != NULL, "... which is p0");
+	PLUGIN("DEL", "{'cniVersion':'1.0.0','name':'net'}");
+	xmt_must("ip -n %s addr flush dev p0; sysctl -q -w net.ipv6.conf.lo.disable_ipv6=0", net.host.name);
+	xmt_ns_sysctl(&net.host, "ipv6/conf/all/disable_ipv6", "0");
+	xmt_must("ip -n %s addr add fd09::2/64 dev p0 nodad && ip -n %s route add default via fd09::1 dev p0",
+		 net.host.name, net.host.name);
+	good("an IPv6 one will do", PLUGIN("ADD", "{'cniVersion':'1.0.0','name':'net'}"));
+	PLUGIN("DEL", "{'cniVersion':'1.0.0','name':'net'}");
+}
+
+struct heard {
+	bool arp, na;
+	uint8_t mac[6];
+};
+
+/* ARP request of 10.9.0.3 for itself; neighbour advertisement for fd09::3 to all nodes */
+static void hear(const struct xmt_pkt *pkt, void *arg)
+{
+	static const uint8_t ip4[4] = {10, 9, 0, 3}, ip6[16] = {0xfd, 9, [15] = 3}, all[6] = {0x33, 0x33, 0, 0, 0, 1};
+	const uint8_t *d = pkt->data;
+	struct heard *h = arg;
+
+	if (memcmp(d + 6, h->mac, 6))
+		return;
+	if (pkt->proto == ETH_P_ARP && !memcmp(d + 28, ip4, 4) && !memcmp(d + 38, ip4, 4))
+		h->arp = true;
+	if (pkt->proto == ETH_P_IPV6 && !memcmp(d, all, 6) && d[20] == 58 && d[54] == 136 && d[21] == 255 &&
+	    !memcmp(d + 62, ip6, 16) && !memcmp(d + 80, h->mac, 6))
+		h->na = true;
+}
+
+#define STATIC6                                                                                    \
+	",'mac':'02:00:00:00:00:55','ipam':{'type':'static','addresses':[{'address':'10.9.0.3/24'}," \
+	"{'address':'fd09::3/64'}]}}"
+
+static void announced(void)
+{
+	struct heard h = {.mac = {2, 0, 0, 0, 0, 0x55}};
+	int fd;
+
+	plugin_net(&net, 1, 0);
+	fd = xmt_pkt_open(&net.wire, xmt_ifindex(&net.wire, "w0"), ETH_P_ALL);
+	good("ADD", PLUGIN("ADD", HEAD STATIC6));
+	xmt_pkt_wait(fd, "never", 6, 300, hear, &h);
+	xmt_check(h.arp, "a gratuitous ARP reached the wire");
+	xmt_check(h.na, "an unsolicited neighbour advertisement reached the wire");
+	xmt_pkt_close(&fd, 1);
+	PLUGIN("DEL", HEAD STATIC6);
+	plugin_nothing("announced");
+}
+
+static void duplicate(void)
+{
+	plugin_net(&net, 1, XMT_NS_IPV6);
+	xmt_must("ip -n %s addr add fd09::3/64 dev w0 nodad", net.wire.name);
+	xmt_ns_sysctl(&net.wire, "ipv6/conf/w0/addr_gen_mode", "0");
+	PLUGIN("ADD", HEAD STATIC6);
+	plugin_refused("an IPv6 address that the wire has", 100, "fd09::3", "in use");
+	plugin_nothing("duplicate address");
+	xmt_must("ip -n %s addr del fd09::3/64 dev w0", net.wire.name);
+	good("the wire has given it up", PLUGIN("ADD", HEAD STATIC6));
+	xmt_must("ip -n %s -6 addr show dev eth0", net.peer[0].name);
+	xmt_check(strstr(xmt_output(), "fd09::3/64 scope global \n") && !strstr(xmt_output(), "fd09::3/64 scope global tent"),
+		  "... and ADD ends when it is no longer tentative");
+	PLUGIN("DEL", HEAD STATIC6);
+}
+
+static const struct nt_case cases[] = {
+	{"config", 60, config},		  {"namespaces", 60, namespaces}, {"version", 60, version},
+	{"rollback", 120, rollback},	  {"ipam_world", 60, ipam_world}, {"chain", 60, chain},
+	{"inside", 60, inside},		  {"default_master", 60, default_master}, {"announced", 60, announced},
+	{"duplicate", 60, duplicate},
+};
+
+int main(int argc, char **argv)
+{
+	nt_main(argc, argv, cases, sizeof(cases) / sizeof(*cases));
+}
