@@ -263,6 +263,11 @@ static void gc(void)
 	add("GC", PLUGIN("GC", HEAD110 ",'cni.dev/valid-attachments':[]}", "one"));
 	xmt_check(!nt_exists(&net.peer[1], "eth0") && nt_exists(&net.peer[2], "eth0"),
 		  "GC of an empty list: all of the network");
+	/* In a slot that an attachment had, something else is no attachment */
+	nt_xm_must(&net.host, "add later link p0");
+	PLUGIN("GC", HEAD110 ",'cni.dev/valid-attachments':[]}", "one");
+	xmt_check(nt_exists(&net.host, "later"), "GC: the slot's owner went with its endpoint");
+	nt_xm_must(&net.host, "del later");
 	plugin_script("ipam110", "cat >$0.conf; echo $CNI_COMMAND >>$0.log; [ $CNI_COMMAND != GC ] || "
 				 "{ echo '{\"code\":123,\"msg\":\"no gc today\"}'; exit 1; }");
 	PLUGIN("GC", HEAD110 ",'ipam':{'type':'ipam110'},'cni.dev/valid-attachments':null}", "other");

@@ -141,7 +141,7 @@ static void ipam_world(void)
 	plugin_net(&net, 1, 0);
 	snprintf(script, sizeof(script),
 		 "[ $CNI_COMMAND = ADD ] || exit 0; cat >%s/bin/stdin; "
-		 "nsenter --net=$CNI_NETNS ip -o link show $CNI_IFNAME >%s/bin/link; "
+		 "nsenter --net=$CNI_NETNS ip -o link show $CNI_IFNAME >%s/bin/link 2>/dev/null; "
 		 "timeout 5 %s show >/dev/null || exit 9; umask >%s/bin/umask; "
 		 "echo '{\"cniVersion\":\"0.2.0\",\"ip4\":{\"ip\":\"10.9.0.3/24\",\"gateway\":\"10.9.0.1\","
 		 "\"routes\":[{\"dst\":\"0.0.0.0/0\"}]}}'",
@@ -273,11 +273,40 @@ static void duplicate(void)
 	PLUGIN("DEL", HEAD STATIC6);
 }
 
+/* A DHCP client has nothing to ask by while the device is down: the reference plugin loses seconds there */
+static void dhcp(void)
+{
+	const char *conf = HEAD ",'ipam':{'type':'dhcp','daemonSocketPath':'%s/dhcp.sock'}}";
+	uint64_t start;
+	char file[128];
+
+	plugin_net(&net, 1, 0);
+	xmt_must("ip -n %s addr add 10.9.0.1/24 dev w0", net.wire.name);
+	snprintf(file, sizeof(file), "%s/udhcpd.conf", plugin_dir());
+	xmt_must("printf 'start 10.9.0.50\nend 10.9.0.60\ninterface w0\nopt subnet 255.255.255.0\nopt router "
+		 "10.9.0.1\nlease_file %s/udhcpd.leases\npidfile %s/udhcpd.pid\n' >%s; : >%s/udhcpd.leases",
+		 plugin_dir(), plugin_dir(), file, plugin_dir());
+	/* Both end with the case, whose process group they are in */
+	xmt_must("nsenter --net=/run/netns/%s busybox udhcpd -f %s >/dev/null 2>&1 &", net.wire.name, file);
+	xmt_must("nsenter --net=/run/netns/%s " PLUGIN_DEBIAN "/dhcp daemon -socketpath %s/dhcp.sock >/dev/null 2>&1 &"
+		 "for i in $(seq 100); do [ -S %s/dhcp.sock ] && exit 0; sleep 0.05; done; exit 1", net.host.name,
+		 plugin_dir(), plugin_dir());
+	start = nt_now_ms();
+	good("dhcp: ADD", PLUGIN("ADD", conf, plugin_dir()));
+	xmt_check(nt_now_ms() - start < 8000, "dhcp: in %llu ms", (unsigned long long)(nt_now_ms() - start));
+	xmt_check(!strncmp(plugin_text("ips.0.address"), "10.9.0.5", 8), "dhcp: the address %s is the server's",
+		  plugin_text("ips.0.address"));
+	xmt_must("ip -n %s route", net.peer[0].name);
+	xmt_check(strstr(xmt_output(), "default via 10.9.0.1") != NULL, "dhcp: the server's router is there");
+	good("dhcp: DEL", PLUGIN("DEL", conf, plugin_dir()));
+	plugin_nothing("dhcp");
+}
+
 static const struct nt_case cases[] = {
 	{"config", 60, config},		  {"namespaces", 60, namespaces}, {"version", 60, version},
 	{"rollback", 120, rollback},	  {"ipam_world", 60, ipam_world}, {"chain", 60, chain},
 	{"inside", 60, inside},		  {"default_master", 60, default_master}, {"announced", 60, announced},
-	{"duplicate", 60, duplicate},
+	{"duplicate", 60, duplicate},	  {"dhcp", 60, dhcp},
 };
 
 int main(int argc, char **argv)

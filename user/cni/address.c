@@ -41,9 +41,10 @@ int cni_address_add(struct xm_nl *nl, uint32_t ifindex, const struct cni_prefix 
 
 struct address_search {
 	uint32_t ifindex, flags;
-	const struct cni_prefix *wanted;
+	const struct cni_prefix *wanted; /* NULL: only `all` is asked for */
 	bool same, found; /* same: the message's address */
 	uint32_t seen; /* its flags */
+	uint32_t all; /* flags of all the device's */
 };
 
 static int address_attr(const struct nlattr *attr, void *data)
@@ -52,7 +53,7 @@ static int address_attr(const struct nlattr *attr, void *data)
 	uint16_t type = mnl_attr_get_type(attr);
 
 	/* IFA_LOCAL of IPv4 is the address itself; IPv6 has IFA_ADDRESS alone unless there is a peer */
-	if (type == (s->wanted->family == AF_INET ? IFA_LOCAL : IFA_ADDRESS))
+	if (s->wanted && type == (s->wanted->family == AF_INET ? IFA_LOCAL : IFA_ADDRESS))
 		s->same = mnl_attr_get_payload_len(attr) == s->wanted->len &&
 			  !memcmp(mnl_attr_get_payload(attr), s->wanted->bytes, s->wanted->len);
 	if (type == IFA_FLAGS)
@@ -65,31 +66,45 @@ static int address_message(const struct nlmsghdr *nlh, void *data)
 	const struct ifaddrmsg *ifa = mnl_nlmsg_get_payload(nlh);
 	struct address_search *s = data;
 
-	if (mnl_nlmsg_get_payload_len(nlh) < sizeof(*ifa) || ifa->ifa_index != s->ifindex ||
-	    ifa->ifa_prefixlen != s->wanted->bits)
+	if (mnl_nlmsg_get_payload_len(nlh) < sizeof(*ifa) || ifa->ifa_index != s->ifindex)
 		return MNL_CB_OK;
 	s->same = false;
+	s->seen = ifa->ifa_flags;
 	mnl_attr_parse(nlh, sizeof(*ifa), address_attr, s);
-	if (s->same) {
+	s->all |= s->seen;
+	if (s->same && ifa->ifa_prefixlen == s->wanted->bits) {
 		s->found = true;
 		s->flags = s->seen;
 	}
 	return MNL_CB_OK;
 }
 
+static int search_address(struct xm_nl *nl, int family, struct address_search *s)
+{
+	struct ifaddrmsg *ifa;
+	struct xm_req req;
+
+	ifa = xm_nl_begin(&req, RTM_GETADDR, NLM_F_DUMP, sizeof(*ifa));
+	ifa->ifa_family = family;
+	return xm_nl_talk(nl, &req, address_message, s);
+}
+
 int cni_address_has(struct xm_nl *nl, uint32_t ifindex, const struct cni_prefix *address, uint32_t *flags)
 {
 	struct address_search s = { .ifindex = ifindex, .wanted = address };
-	struct ifaddrmsg *ifa;
-	struct xm_req req;
-	int err;
+	int err = search_address(nl, address->family, &s);
 
-	ifa = xm_nl_begin(&req, RTM_GETADDR, NLM_F_DUMP, sizeof(*ifa));
-	ifa->ifa_family = address->family;
-	err = xm_nl_talk(nl, &req, address_message, &s);
 	if (!err && s.found)
 		*flags = s.flags;
 	return err ? err : s.found;
+}
+
+int cni_address_tentative(struct xm_nl *nl, uint32_t ifindex)
+{
+	struct address_search s = { .ifindex = ifindex };
+	int err = search_address(nl, AF_INET6, &s);
+
+	return err ? err : (s.all & IFA_F_TENTATIVE) && !(s.all & IFA_F_DADFAILED);
 }
 
 int cni_route_add(struct xm_nl *nl, uint32_t ifindex, const struct cni_route *route)
@@ -209,7 +224,7 @@ static int route_message(const struct nlmsghdr *nlh, void *data)
 	return MNL_CB_OK;
 }
 
-static int search(struct xm_nl *nl, int family, struct route_search *s)
+static int search_route(struct xm_nl *nl, int family, struct route_search *s)
 {
 	struct rtmsg *rtm;
 	struct xm_req req;
@@ -225,7 +240,7 @@ static int search(struct xm_nl *nl, int family, struct route_search *s)
 int cni_route_has(struct xm_nl *nl, uint32_t ifindex, const struct cni_route *route)
 {
 	struct route_search s = { .wanted = route, .ifindex = ifindex };
-	int err = search(nl, route->dst.family, &s);
+	int err = search_route(nl, route->dst.family, &s);
 
 	return err ? err : !!s.found;
 }
@@ -233,7 +248,7 @@ int cni_route_has(struct xm_nl *nl, uint32_t ifindex, const struct cni_route *ro
 int cni_route_default(struct xm_nl *nl, int family)
 {
 	struct route_search s = {};
-	int err = search(nl, family, &s);
+	int err = search_route(nl, family, &s);
 
 	return err ? err : (int)s.found;
 }

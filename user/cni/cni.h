@@ -144,6 +144,8 @@ struct cni_prefix {
 int cni_address_add(struct xm_nl *nl, uint32_t ifindex, const struct cni_prefix *address);
 /* 1: the device has it, *flags: IFA_F_*; 0: it has not; -errno */
 int cni_address_has(struct xm_nl *nl, uint32_t ifindex, const struct cni_prefix *address, uint32_t *flags);
+/* Whether IPv6 addresses of the device, its link-local one too, are still being tested. 1, 0 or -errno. */
+int cni_address_tentative(struct xm_nl *nl, uint32_t ifindex);
 
 struct cni_route {
 	struct cni_prefix dst, gw; /* gw.len 0: none */

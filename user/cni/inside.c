@@ -165,32 +165,39 @@ static int add_addresses(struct inside *in)
 }
 
 /* Duplicate address detection: a tentative address is not to be used, and must not be told to a container */
-static int await_dad(struct inside *in, const struct cni_prefix *ip, uint64_t end)
+static int await_dad(struct inside *in)
 {
-	char text[INET6_ADDRSTRLEN];
-	uint32_t flags = 0;
+	uint64_t end = now_ms() + DAD_MS;
 	int ret;
 
-	while ((ret = cni_address_has(&in->nl, in->link.ifindex, ip, &flags)) > 0 &&
-	       (flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED)) == IFA_F_TENTATIVE && now_ms() < end)
+	while ((ret = cni_address_tentative(&in->nl, in->link.ifindex)) > 0 && now_ms() < end)
 		nap();
-	if (ret < 0)
-		return refused(in, ret, "read the addresses of");
-	/* The kernel takes a duplicate that it made itself away; one of ours stays, marked */
-	if (!ret || (flags & IFA_F_DADFAILED))
-		return cni_fail(in->e, CNI_E_REFUSED, "the address %s for '%s' is in use by somebody else (DAD)",
-				text_of(ip, text), in->r->env.ifname);
-	return 0;
+	return ret < 0 ? refused(in, ret, "read the addresses of") : 0;
 }
 
-static int await_all(struct inside *in)
+/* The kernel takes a duplicate that it made itself away; one of ours stays, marked */
+static int check_duplicates(struct inside *in)
 {
 	const struct cni_layout *l = in->layout;
-	uint64_t end = now_ms() + DAD_MS;
+	char text[INET6_ADDRSTRLEN];
+	bool waited = false;
 
-	for (size_t i = 0; i < l->ip_count; i++)
-		if (l->ips[i].family == AF_INET6 && await_dad(in, &l->ips[i], end))
+	for (size_t i = 0; i < l->ip_count; i++) {
+		uint32_t flags = 0;
+		int ret;
+
+		if (l->ips[i].family != AF_INET6)
+			continue;
+		if (!waited && await_dad(in))
 			return in->e->code;
+		waited = true;
+		ret = cni_address_has(&in->nl, in->link.ifindex, &l->ips[i], &flags);
+		if (ret < 0)
+			return refused(in, ret, "read the addresses of");
+		if (!ret || (flags & IFA_F_DADFAILED))
+			return cni_fail(in->e, CNI_E_REFUSED, "the address %s for '%s' is in use by somebody else "
+					"(DAD)", text_of(&l->ips[i], text), in->r->env.ifname);
+	}
 	return 0;
 }
 
@@ -218,7 +225,7 @@ static int configure(struct inside *in)
 	int err = add_addresses(in);
 
 	if (!err)
-		err = await_all(in);
+		err = check_duplicates(in);
 	if (!err)
 		err = add_routes(in);
 	/* Nobody has to hear it: what is lost, a neighbour asks for when it needs it */
