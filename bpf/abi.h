@@ -239,6 +239,11 @@ struct xm_endpoint {
  * owners: slot -> what a container runtime calls what it asked for, if one did. With the record's ifname it
  * is all by which the CNI plugin finds an endpoint again.
  */
+struct xm_owner_key {
+	__u32 bits; /* always 32 */
+	__u32 slot;
+};
+
 struct xm_owner {
 	char network[XM_OWNER_TEXT];
 	char container[XM_OWNER_TEXT];
@@ -254,6 +259,7 @@ _Static_assert(sizeof(struct xm_watch) == 8, "xm_watch");
 _Static_assert(sizeof(struct xm_stats) == 128, "xm_stats");
 _Static_assert(sizeof(struct xm_meta) == 144, "xm_meta");
 _Static_assert(sizeof(struct xm_endpoint) == 168, "xm_endpoint");
+_Static_assert(sizeof(struct xm_owner_key) == 8, "xm_owner_key");
 _Static_assert(sizeof(struct xm_owner) == 512, "xm_owner");
 _Static_assert(XM_REASON_COUNT <= XM_REASON_MAX, "drop reasons outgrew struct xm_stats");
 

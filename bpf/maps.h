@@ -125,12 +125,15 @@ struct {
 	__type(value, struct xm_endpoint);
 } endpoints SEC(".maps");
 
-/* The same of those that the CNI plugin made */
+/*
+ * The same of those that the CNI plugin made. A trie takes memory for what is in it alone: the buckets of a
+ * hash would take 256 KiB of every parent, also of those that no container uses.
+ */
 struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__uint(max_entries, XM_MAX_SLOTS);
-	__type(key, __u32);
+	__type(key, struct xm_owner_key);
 	__type(value, struct xm_owner);
 } owners SEC(".maps");
 

@@ -173,7 +173,7 @@ static const struct shape shapes[XM_MAP_COUNT] = {
 	[XM_MAP_GROUPS] = { BPF_MAP_TYPE_HASH, sizeof(struct xm_group_key), 4, XM_MAX_GROUPS },
 	[XM_MAP_WATCH] = { BPF_MAP_TYPE_ARRAY, 4, sizeof(struct xm_watch), 1 },
 	[XM_MAP_ENDPOINTS] = { BPF_MAP_TYPE_HASH, 4, sizeof(struct xm_endpoint), XM_MAX_SLOTS },
-	[XM_MAP_OWNERS] = { BPF_MAP_TYPE_HASH, 4, sizeof(struct xm_owner), XM_MAX_SLOTS },
+	[XM_MAP_OWNERS] = { BPF_MAP_TYPE_LPM_TRIE, sizeof(struct xm_owner_key), sizeof(struct xm_owner), XM_MAX_SLOTS },
 };
 
 static int check_shape(enum xm_map map, int fd)

@@ -48,6 +48,8 @@ int xm_owner_save(struct xm_parent *p, const struct xm_slot *ep, const struct xm
 /* 1, 0: it has none, or -errno, said. Both texts have an end. */
 int xm_owner_read(struct xm_parent *p, uint32_t slot, struct xm_owner *ret, struct xm_err *e);
 
+int xm_owner_forget(struct xm_parent *p, uint32_t slot, struct xm_err *e);
+
 /* verify.c: 0, or what is not as it should be, said */
 int xm_endpoint_verify(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e);
 

@@ -47,9 +47,11 @@ static int delete_veth(struct xm_parent *p, const struct xm_slot *ep, struct xm_
 
 static int forget(struct xm_parent *p, uint32_t slot, struct xm_err *e)
 {
-	static const enum xm_map maps[] = { XM_MAP_DEVICES, XM_MAP_DEVMAP, XM_MAP_OWNERS,
-					     XM_MAP_ENDPOINTS };
+	static const enum xm_map maps[] = { XM_MAP_DEVICES, XM_MAP_DEVMAP, XM_MAP_ENDPOINTS };
+	int err = xm_owner_forget(p, slot, e);
 
+	if (err)
+		return err;
 	for (size_t i = 0; i < sizeof(maps) / sizeof(*maps); i++)
 		if (bpf_map_delete_elem(p->maps[maps[i]], &slot) && errno != ENOENT)
 			return xm_fail(e, errno, "cannot delete slot %u of %s: %s", slot, xm_map_names[maps[i]],

@@ -293,7 +293,7 @@ static void make_maps(void)
 		[XM_MAP_WATCH] = {BPF_MAP_TYPE_ARRAY, 4, 8, 1},
 		[XM_MAP_ENDPOINTS] = {BPF_MAP_TYPE_HASH, 4, sizeof(struct xm_endpoint),
 				      XM_MAX_SLOTS},
-		[XM_MAP_OWNERS] = {BPF_MAP_TYPE_HASH, 4, sizeof(struct xm_owner), XM_MAX_SLOTS},
+		[XM_MAP_OWNERS] = {BPF_MAP_TYPE_LPM_TRIE, 8, sizeof(struct xm_owner), XM_MAX_SLOTS},
 	};
 	char path[200];
 
