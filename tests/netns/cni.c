@@ -146,6 +146,12 @@ static void macs(void)
 	second.command = "DEL";
 	plugin_run(&second, HEAD "}");
 	PLUGIN("DEL", HEAD "}");
+	nt_xm_must(&net.host, "add byhand link p0 address %s", first);
+	add("the default MAC is taken", PLUGIN("ADD", HEAD "}"));
+	xmt_check(strlen(plugin_text("interfaces.0.mac")) == 17 && strcmp(first, plugin_text("interfaces.0.mac")),
+		  "... so it gets another one, %s", plugin_text("interfaces.0.mac"));
+	PLUGIN("DEL", HEAD "}");
+	nt_xm_must(&net.host, "del byhand");
 	plugin_nothing("MACs");
 }
 
@@ -217,7 +223,8 @@ static void check(void)
 					      "pinned $D/host_ends key $@ value 9 0 0 0", "host_ends as another's"},
 		{"its port is cleared", "bpftool map update pinned $D/ports key 1 0 0 0 value 0 0 0 0 0 0 0 0 0 0 0 0 "
 					"0 0 0 0", "ports"},
-		{"parent_rx is detached", "rm $D/parent_rx_link", "parent_rx"},
+		{"parent_rx's link is cut", "bpftool link detach pinned $D/parent_rx_link", "parent_rx"},
+		{"parent_rx's link is gone", "rm $D/parent_rx_link", "parent_rx"},
 		{"endpoint_rx is detached", "tc -n $H filter del block $((0x40000000 + $I))", "endpoint_rx"},
 	};
 	char env[256], line[1024], *prev;

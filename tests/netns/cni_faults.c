@@ -170,6 +170,8 @@ static void chain(void)
 			  !strcmp(plugin_text("routes.0.dst"), "10.6.0.0/16") &&
 			  !strcmp(plugin_text("dns.nameservers.0"), "3.3.3.3"),
 		  "chain: what came before us is in the result, ours behind it");
+	xmt_check(json_integer_value(json_object_get(json_array_get(json_object_get(plugin_doc(), "ips"), 1),
+						     "interface")) == 1, "chain: our address is our interface's");
 	xmt_must("ip -n %s addr show eth0", net.peer[0].name);
 	xmt_check(!strstr(xmt_output(), "10.5.5.5"), "chain: another's address is not given to ours");
 	PLUGIN("DEL", HEAD LOCAL "}", plugin_dir());
@@ -273,6 +275,24 @@ static void duplicate(void)
 	PLUGIN("DEL", HEAD STATIC6);
 }
 
+/* A runtime that lost its patience calls DEL: nothing may be left, wherever ADD was */
+static void killed(void)
+{
+	struct plugin_call c = {.command = "ADD", .output = "/dev/null"};
+	unsigned int ended = 0;
+	char timeout[64];
+
+	plugin_net(&net, 1, 0);
+	c.before = timeout;
+	for (unsigned int i = 0; i < 24; i++) {
+		snprintf(timeout, sizeof(timeout), "timeout -s KILL 0.%03u", 4 + i * 12);
+		ended += !plugin_run(&c, HEAD LOCAL "}", plugin_dir());
+		good("killed: DEL", PLUGIN("DEL", HEAD LOCAL "}", plugin_dir()));
+		plugin_nothing(timeout);
+	}
+	xmt_check(ended < 24, "killed: %u of 24 came to their end before", ended);
+}
+
 /* A DHCP client has nothing to ask by while the device is down: the reference plugin loses seconds there */
 static void dhcp(void)
 {
@@ -307,6 +327,7 @@ static const struct nt_case cases[] = {
 	{"rollback", 120, rollback},	  {"ipam_world", 60, ipam_world}, {"chain", 60, chain},
 	{"inside", 60, inside},		  {"default_master", 60, default_master}, {"announced", 60, announced},
 	{"duplicate", 60, duplicate},	  {"dhcp", 60, dhcp},
+	{"killed", 120, killed},
 };
 
 int main(int argc, char **argv)
