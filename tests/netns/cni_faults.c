@@ -275,6 +275,33 @@ static void duplicate(void)
 	PLUGIN("DEL", HEAD STATIC6);
 }
 
+/* What routes have since 1.1.0. Debian's IPAM plugins are older, so a script gives them. */
+static void routes110(void)
+{
+	const char *conf = "{'cniVersion':'1.1.0','name':'net','master':'p0','ipam':{'type':'new'}%s%s}";
+	char *prev;
+
+	plugin_net(&net, 1, 0);
+	plugin_script("new", "[ $CNI_COMMAND = ADD ] || exit 0; echo '{\"cniVersion\":\"1.1.0\",\"ips\":[{\"address\":"
+			     "\"10.9.0.3/24\",\"gateway\":\"10.9.0.1\"}],\"routes\":[{\"dst\":\"10.70.0.0/16\",\"mtu\":1300,"
+			     "\"advmss\":1000,\"priority\":50},{\"dst\":\"10.71.0.0/16\",\"table\":1000},{\"dst\":"
+			     "\"10.72.0.0/16\",\"scope\":253}]}'");
+	good("1.1.0: ADD", PLUGIN("ADD", conf, "", ""));
+	prev = plugin_dump();
+	xmt_must("ip -n %s route show table all", net.peer[0].name);
+	xmt_check(strstr(xmt_output(), "10.70.0.0/16 via 10.9.0.1 dev eth0 metric 50 mtu 1300 advmss 1000") &&
+			  strstr(xmt_output(), "10.71.0.0/16 via 10.9.0.1 dev eth0 table 1000") &&
+			  strstr(xmt_output(), "10.72.0.0/16 dev eth0 scope link"),
+		  "1.1.0: routes have what they are told: %s", xmt_output());
+	good("1.1.0: CHECK", PLUGIN("CHECK", conf, ",'prevResult':", prev));
+	xmt_must("ip -n %s route del 10.71.0.0/16 table 1000", net.peer[0].name);
+	PLUGIN("CHECK", conf, ",'prevResult':", prev);
+	plugin_refused("1.1.0: CHECK looks into the table", 102, "10.71.0.0/16", "");
+	PLUGIN("DEL", conf, "", "");
+	plugin_nothing("1.1.0");
+	free(prev);
+}
+
 /* A runtime that lost its patience calls DEL: nothing may be left, wherever ADD was */
 static void killed(void)
 {
@@ -327,7 +354,7 @@ static const struct nt_case cases[] = {
 	{"rollback", 120, rollback},	  {"ipam_world", 60, ipam_world}, {"chain", 60, chain},
 	{"inside", 60, inside},		  {"default_master", 60, default_master}, {"announced", 60, announced},
 	{"duplicate", 60, duplicate},	  {"dhcp", 60, dhcp},
-	{"killed", 120, killed},
+	{"killed", 120, killed},	  {"routes110", 60, routes110},
 };
 
 int main(int argc, char **argv)
