@@ -175,6 +175,8 @@ static void deletes(void)
 	/* The namespace dies with the device in it; the container is made again elsewhere */
 	PLUGIN("ADD", HEAD "}");
 	xmt_ns_del(&net.peer[0]);
+	for (int i = 0; i < 200 && left_host_ends(&net.host); i++) /* the kernel takes its time */
+		usleep(25000);
 	xmt_ns_add(&net.peer[0], "c0", 0);
 	add("the namespace died: ADD again", plugin_run(&(struct plugin_call){.command = "ADD", .netns = again},
 							HEAD "}"));
