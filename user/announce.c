@@ -65,8 +65,6 @@ static int announce6(int socket, uint32_t ifindex, const uint8_t *mac, const voi
 	struct advertisement f = {
 		.eth = { .h_dest = { 0x33, 0x33, 0, 0, 0, 1 }, .h_proto = htons(ETH_P_IPV6) },
 		.ip = { .ip6_vfc = 6 << 4, .ip6_hlim = 255, .ip6_nxt = IPPROTO_ICMPV6, .ip6_dst = all_nodes },
-		.na.nd_na_type = ND_NEIGHBOR_ADVERT,
-		.na.nd_na_flags_reserved = ND_NA_FLAG_OVERRIDE,
 		.opt = { .nd_opt_type = ND_OPT_TARGET_LINKADDR, .nd_opt_len = 1 },
 	};
 	const size_t payload = sizeof(f) - offsetof(struct advertisement, na);
@@ -76,6 +74,8 @@ static int announce6(int socket, uint32_t ifindex, const uint8_t *mac, const voi
 	memcpy(&f.ip.ip6_src, address, 16);
 	memcpy(&f.na.nd_na_target, address, 16);
 	memcpy(f.mac, mac, ETH_ALEN);
+	f.na.nd_na_type = ND_NEIGHBOR_ADVERT;
+	f.na.nd_na_flags_reserved = ND_NA_FLAG_OVERRIDE;
 	f.ip.ip6_plen = htons(payload);
 	/* The pseudo header: both addresses, which lie before the payload, its length and its type */
 	f.na.nd_na_cksum = htons(checksum(payload + IPPROTO_ICMPV6, (uint8_t *)&f + from, sizeof(f) - from));
