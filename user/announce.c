@@ -64,7 +64,7 @@ static int announce6(int socket, uint32_t ifindex, const uint8_t *mac, const voi
 	static const struct in6_addr all_nodes = { { { 0xff, 2, [15] = 1 } } };
 	struct advertisement f = {
 		.eth = { .h_dest = { 0x33, 0x33, 0, 0, 0, 1 }, .h_proto = htons(ETH_P_IPV6) },
-		.ip = { .ip6_vfc = 6 << 4, .ip6_hlim = 255, .ip6_nxt = IPPROTO_ICMPV6, .ip6_dst = all_nodes },
+		.ip = { .ip6_flow = htonl(6u << 28), .ip6_hlim = 255, .ip6_nxt = IPPROTO_ICMPV6, .ip6_dst = all_nodes },
 		.opt = { .nd_opt_type = ND_OPT_TARGET_LINKADDR, .nd_opt_len = 1 },
 	};
 	const size_t payload = sizeof(f) - offsetof(struct advertisement, na);

@@ -35,6 +35,10 @@ static const uint8_t garp[] = {2, 0, 0, 0, 0, 0x10, 8, 6, 0, 1, 8, 0, 6, 4, 0, 1
 static const uint8_t advertisement[] = {0x20, 0, 0, 0, 0xfd, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 					0,    0, 0, 0x10, 2, 1, 2, 0, 0, 0, 0, 0x10};
 
+/* Its IPv6 header from the ethertype on: version 6, 32 octets of ICMPv6, hop limit 255, from fd09::10 to ff02::1 */
+static const uint8_t header[] = {0x86, 0xdd, 0x60, 0, 0, 0, 0, 32, 58, 255, 0xfd, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+				 0,    0,    0,	   0, 0x10, 0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+
 static void check_seen(const char *what, int tap, const uint8_t *bytes, size_t size)
 {
 	struct sight s = {tap, bytes, size};
@@ -57,7 +61,7 @@ static void make_bond(void)
 static void failover(void)
 {
 	struct nt_station e0;
-	int tap, arp;
+	int tap, arp, ip;
 
 	make_bond();
 	nt_xm_must(&net.host, "add e0 link b0 netns %s address " M_E0, net.peer[0].name);
@@ -66,11 +70,13 @@ static void failover(void)
 	daemon_start();
 	xmt_check(daemon_within_a_second(daemon_said, "b0: watched"), "the bond is found");
 	tap = xmt_pkt_open(&net.wire, xmt_ifindex(&net.wire, "w1"), ETH_P_ALL);
+	ip = xmt_pkt_open(&net.wire, xmt_ifindex(&net.wire, "w1"), ETH_P_ALL);
 	arp = xmt_pkt_open(&net.wire, xmt_ifindex(&net.wire, "w1"), ETH_P_ALL);
 	xmt_must("ip -n %s link set b0 type bond active_slave p1", net.host.name);
 	check_seen("failover: a gratuitous ARP for e0's address", arp, garp, sizeof(garp));
 	check_seen("failover: an unsolicited advertisement for e0's IPv6 address", tap, advertisement,
 		   sizeof(advertisement));
+	check_seen("failover: in IPv6 as it has to be", ip, header, sizeof(header));
 	xmt_must("ip -n %s link set w1 down", net.wire.name);
 	xmt_must("ip -n %s link set w0 down", net.wire.name);
 	xmt_check(daemon_within_a_second(daemon_said, "b0: carrier lost"), "both links lost: so are the endpoints'");

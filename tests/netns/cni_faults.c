@@ -3,6 +3,7 @@
  * The CNI plugin when something is wrong, above all where the reference plugin leaves something or says too
  * little; chains; what is announced; DHCP.
  */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if_ether.h>
 #include <stdlib.h>
@@ -223,6 +224,14 @@ struct heard {
 	uint8_t mac[6];
 };
 
+/* Both addresses, length and type, and the message with its checksum: RFC 4443, 2.3 */
+static bool sum_is_right(const uint8_t *d)
+{
+	uint16_t tail[2] = {htons(32), htons(58)};
+
+	return xmt_csum_add(xmt_csum_add(xmt_csum_add(0, d + 22, 32), tail, sizeof(tail)), d + 54, 32) == 0xffff;
+}
+
 /* ARP request of 10.9.0.3 for itself; neighbour advertisement for fd09::3 to all nodes */
 static void hear(const struct xmt_pkt *pkt, void *arg)
 {
@@ -234,7 +243,7 @@ static void hear(const struct xmt_pkt *pkt, void *arg)
 		return;
 	if (pkt->proto == ETH_P_ARP && !memcmp(d + 28, ip4, 4) && !memcmp(d + 38, ip4, 4))
 		h->arp = true;
-	if (pkt->proto == ETH_P_IPV6 && !memcmp(d, all, 6) && d[20] == 58 && d[54] == 136 && d[21] == 255 &&
+	if (pkt->proto == ETH_P_IPV6 && !memcmp(d, all, 6) && d[14] == 0x60 && sum_is_right(d) && d[20] == 58 && d[54] == 136 && d[21] == 255 &&
 	    !memcmp(d + 62, ip6, 16) && !memcmp(d + 80, h->mac, 6))
 		h->na = true;
 }
