@@ -142,12 +142,11 @@ static FILE *slurp(FILE *from)
 			fclose(file);
 			return NULL;
 		}
-	if (file && (ferror(from) || fflush(file))) {
+	/* From a file that is not rewound nothing would be read, and nobody told */
+	if (file && (ferror(from) || fflush(file) || fseek(file, 0, SEEK_SET))) {
 		fclose(file);
 		return NULL;
 	}
-	if (file)
-		rewind(file);
 	return file;
 }
 

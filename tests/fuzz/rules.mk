@@ -44,7 +44,7 @@ $(FZ_BINS):
 	$(Q)$(CLANG) -fsanitize=fuzzer,address,undefined $^ $(LIBS) -o $@
 
 # In `make check`: the seeds, and a few seconds each with a seed that is always the same and with one that is not
-FZ_RUNS := $(FZ_NAMES:%=$(FZ_DIR)run.sh~$(B)/tests/fuzz_%~$(FZ_DIR)corpus/%~4)
+FZ_RUNS := $(foreach n,$(FZ_NAMES),$(FZ_DIR)run.sh~$(B)/tests/fuzz_$n~$(FZ_DIR)corpus/$n~4)
 
 .PHONY: check-fuzz
 check-fuzz: $(FZ_BINS)

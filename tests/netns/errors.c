@@ -37,7 +37,7 @@ static const int errors[] = {ENOMEM, EBUSY, ENOSPC, EPERM, EINTR};
 struct injector {
 	struct tracer tracer;
 	unsigned int stop, points, hits;
-	bool stuck, begun, hung;
+	bool stuck, ours, begun, hung;
 	int error;
 	struct tracer_call last;
 	struct tracer_call first; /* that failed */
@@ -78,15 +78,19 @@ struct run {
 
 /*
  * Calls that the kernel may refuse. Not those that only end something, and of a file that is read
- * in pieces the first two. After its exec the loader is at work, until it asks for
- * the limit of the stack.
+ * in pieces the first two. Nor the shell's; and after our exec the loader is at work, until it
+ * asks for the limit of the stack.
  */
 static bool is_point(struct injector *inj, const struct tracer_call *c)
 {
 	struct tracer_call last = inj->last;
 
 	inj->last = *c;
-	inj->begun = (inj->begun && c->nr != SYS_execve) || c->nr == SYS_prlimit64;
+	if (c->nr == SYS_execve) {
+		inj->ours = tracer_path_begins(c, 0, nt_bin());
+		inj->begun = false;
+	}
+	inj->begun |= inj->ours && c->nr == SYS_prlimit64;
 	switch (c->nr) {
 	case SYS_prlimit64:
 	case SYS_brk: /* returns no errors */

@@ -69,6 +69,7 @@ static void unicast(void)
 	nt_xm_must(&net.host, "del e1");
 	xmt_check(!in_filter(M_E0), "unicast filter: e0 is gone");
 	xmt_check(in_filter(M_E1), "unicast filter: somebody else's entry stays");
+	xmt_must("bridge -n %s fdb del %s dev p0 self", ns, M_E1);
 	check_clean("unicast filter");
 }
 
@@ -89,6 +90,7 @@ static void allmulti(void)
 	nt_xm_must(&net.host, "del e0");
 	check_flag("set by somebody else", IFF_ALLMULTI, true);
 	check_flag("set by somebody else", IFF_PROMISC, true);
+	xmt_must("ip -n %s link set p0 allmulticast off promisc off", ns);
 	check_clean("allmulti");
 }
 
