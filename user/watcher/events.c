@@ -112,6 +112,7 @@ static void take_parent(struct watched *p, uint16_t type, const struct xm_link *
 	if (type == RTM_DELLINK) {
 		p->moved_ifindex = link->moved_ifindex;
 		p->moved_nsid = link->moved_nsid;
+		p->moved_at = now_ms();
 		p->gone = !link->moved_ifindex;
 		want_parent(p, XM_FOLLOW_ALL);
 		return;

@@ -19,6 +19,8 @@
 
 /* Seconds that a parent may be missed before it is taken for deleted */
 #define PATIENCE 5
+/* ... and so long one that was moved may go on */
+#define MOVED_MS 150
 
 /* A session: where, and the engine of it */
 struct session {
@@ -222,7 +224,7 @@ static bool spares(uint32_t ifindex, void *space)
 {
 	const struct watched *p = parent_by_ifindex(space, ifindex);
 
-	return p && !p->gone && (!p->missed || seconds() - p->missed < PATIENCE);
+	return p && !p->gone && (p->moved_ifindex || !p->missed || seconds() - p->missed < PATIENCE);
 }
 
 /* Parents that the engine knows no more, or that have no pins any more */
@@ -249,7 +251,8 @@ static void follow_moved(struct space *s, struct xm_engine *engine)
 	for (struct watched *p = s->parents; p; p = p->next) {
 		struct xm_err e = {};
 
-		if (!p->moved_ifindex)
+		/* Not at once: who moves a device twice is not to be met on the way */
+		if (!p->moved_ifindex || now_ms() - p->moved_at < MOVED_MS)
 			continue;
 		if (xm_engine_move(engine, p->ifindex, p->moved_nsid, p->moved_ifindex, &e))
 			log_warning("%s: could not be followed to its new namespace: %s", p->link.name, e.text);

@@ -35,7 +35,7 @@
 #define POLL_ALL_MS 100 /* where it tells none (before 6.14) */
 #define POLL_SHARE  20 /* a poll may take one part in so many of the time */
 
-static int64_t now_ms(void)
+int64_t now_ms(void)
 {
 	struct timespec ts;
 

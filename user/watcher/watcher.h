@@ -64,6 +64,7 @@ struct watched {
 	bool announce; /* to be told to the neighbours */
 	uint32_t moved_ifindex; /* it is this in moved_nsid now; 0: was not moved */
 	int32_t moved_nsid; /* as its old namespace calls it */
+	int64_t moved_at; /* CLOCK_MONOTONIC in ms */
 	struct xm_link link; /* as last seen */
 	struct endpoint **at; /* by slot */
 	uint32_t reached; /* slots that `at` has */
@@ -168,6 +169,9 @@ void joined_beat(struct watcher *w, bool on);
 
 /* announce.c: the endpoints' addresses to the neighbours, as NETDEV_NOTIFY_PEERS has macvlan's do */
 void announce(struct xm_parent *p);
+
+/* CLOCK_MONOTONIC */
+int64_t now_ms(void);
 
 /* log.c */
 void log_info(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
