@@ -10,7 +10,7 @@
 #include "prng.h"
 #include "watched.h"
 
-#define KILLED_MOVES 8
+#define KILLED_MOVES 6
 
 static bool shown_there(const void *ns)
 {
@@ -158,11 +158,16 @@ static void parent_moved_killed(void)
 		daemon_start();
 		xmt_check(daemon_within_a_second(daemon_said, "p0: watched"), "the parent is found");
 		xmt_must("ip -n %s link set p0 netns %s", from->name, to->name);
-		usleep(xmt_rand(&prng, 120000));
+		usleep(140000 + xmt_rand(&prng, 120000)); /* from 150 ms on it is followed */
 		daemon_end(SIGKILL);
 		xmt_must("ip -n %s link set p0 up", to->name);
 		nt_xm_must(from, "show");
 		there = !nt_xm(to, "show e0");
+		if (!there) {
+			usleep(3200000); /* so long after its last beat it is left to the watcher */
+			nt_xm_must(from, "show");
+			there = !nt_xm(to, "show e0");
+		}
 		xmt_check(!left_host_ends(from) && left_host_ends(to) == there && left_pins() == there,
 			  "killed on the way: all followed, or nothing is left (%u + %u host ends, %u pins, %s)",
 			  left_host_ends(from), left_host_ends(to), left_pins(), xmt_output());
