@@ -101,7 +101,7 @@ run-demo: all
 # `~` stands for a space: a run is a program with its arguments
 TEST_PROGRAMS := $(UNIT_TESTS) $(FZ_BINS) $(PROG_TESTS) $(NT_BINS) $(EQ_BIN) $(BENCH_BIN) $(E2E_NEED)
 TEST_RUNS := $(UNIT_TESTS) $(FZ_RUNS) $(PROG_TESTS) $(NT_BINS) $(EQ_RUNS) \
-	env~XMACVLAN_TC=clsact~$(EQ_RUN)~--frames~4000~--topologies~8 $(BENCH_QUICK) $(E2E_KERNELS)
+	env~XMACVLAN_TC=clsact~$(EQ_RUN)~--frames~4000~--topologies~8 $(BENCH_QUICK) $(E2E_CNI) $(E2E_KERNELS)
 
 .PHONY: run-check
 run-check: all $(TEST_PROGRAMS)

@@ -49,6 +49,17 @@ $(B)/e2e/runs: FORCE
 	@mkdir -p $(@D)
 	$(Q)printf '%s\n' $(foreach r,$(E2E_RUNS),'$(subst ~, ,$(r))') >$@
 
+# Real container runtimes with the CNI plugin (cni/lib.sh), for `make check` too
+E2E_CNI := $(addsuffix ~$(B),$(addprefix $(E2E_DIR)cni/,podman.sh))
+
+.PHONY: check-e2e
+check-e2e: deps
+	$(Q)$(MAKE) --no-print-directory run-check-e2e
+
+.PHONY: run-check-e2e
+run-check-e2e: all
+	$(Q)bash tests/run.sh $(B)/log $(foreach t,$(E2E_CNI),'$(subst ~, ,$(t))')
+
 .PHONY: check-kernels
 check-kernels: deps
 	$(Q)$(MAKE) --no-print-directory run-check-kernels

@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# What the tests with real container runtimes share. A test is `tests/e2e/cni/NAME.sh B`; its first lines are
+#
+#	. "$(dirname "$0")/lib.sh"
+#	needs COMMAND...	# skipped as a whole, with the reason, where one is not there
+#	alone "$@"
+#
+# alone runs the test again in namespaces of its own (mount, network, processes): /run, /tmp, /etc/cni and /var/lib/cni
+# are empty tmpfs, /sys/fs/bpf a new bpffs, and nothing of it is left when the test ends, however it ends. lan gives it
+# a LAN. The last line is finish.
+#
+# shellcheck shell=bash
+set -u
+
+E2E_CNI_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+PASSED=0 FAILED=0 SKIPPED=0
+PATH=$PATH:/usr/sbin:/sbin
+
+needs() {
+	local tool
+
+	for tool; do
+		type -P "$tool" >/dev/null && continue
+		echo "skip: no $tool (make deps)"
+		echo "0 passed, 0 failed, 1 skipped"
+		exit 0
+	done
+}
+
+alone() {
+	if [ -z "${E2E_CNI_ALONE:-}" ]; then
+		exec env E2E_CNI_ALONE=1 unshare --mount --net --pid --ipc --uts --fork --kill-child bash "$0" "$@"
+	fi
+	B=$(realpath "$1")
+	XMACVLAN=$B/xmacvlan
+	mount --make-rprivate /
+	mount -t proc proc /proc
+	mount -t sysfs sysfs /sys 2>/dev/null && mount_cgroups
+	mount -t bpf bpf /sys/fs/bpf
+	local dir
+	for dir in /run /tmp /etc/cni /var/lib/cni; do
+		mkdir -p "$dir"
+		mount -t tmpfs tmpfs "$dir"
+	done
+	mkdir -p /run/netns /etc/cni/net.d
+	ip link set lo up
+}
+
+# A fresh sysfs hides the cgroup file systems that were mounted in the old one
+mount_cgroups() {
+	mount -t cgroup2 cgroup2 /sys/fs/cgroup 2>/dev/null || true
+}
+
+# check WHAT COMMAND...: passed if the command succeeds; what it said is printed if it does not
+check() {
+	local what=$1 said rc
+
+	shift
+	said=$("$@" 2>&1)
+	rc=$?
+	if [ $rc = 0 ]; then
+		PASSED=$((PASSED + 1))
+		echo "ok   $what"
+	else
+		FAILED=$((FAILED + 1))
+		echo "FAIL $what: '$*' gave $rc"
+		[ -z "$said" ] || echo "$said" | tail -n 20 | sed 's/^/     /'
+	fi
+	return $rc
+}
+
+# refused WHAT COMMAND...: passed if the command fails
+refused() {
+	local what=$1
+
+	shift
+	check "$what" not "$@"
+}
+
+not() {
+	! "$@"
+}
+
+# same WHAT EXPECTED GOT
+same() {
+	check "$1" test "$2" = "$3" || echo "     expected '$2', got '$3'"
+}
+
+skip() {
+	SKIPPED=$((SKIPPED + 1))
+	echo "skip $*"
+}
+
+# within SECONDS COMMAND...: tries the command ten times a second until it succeeds
+within() {
+	local until=$((SECONDS + $1))
+
+	shift
+	until "$@" >/dev/null 2>&1; do
+		[ $SECONDS -lt $until ] || { "$@"; return; }
+		sleep 0.1
+	done
+}
+
+# The LAN: lan0 here, the parent; its other end is `wire` in the namespace `lan` with 192.0.2.1/24 and 2001:db8::1/64.
+# The host has 192.0.2.2/24 and 2001:db8::2/64 on lan0.
+lan() {
+	ip netns add lan
+	ip link add lan0 type veth peer name wire netns lan
+	ip -n lan link set lo up
+	ip -n lan link set wire up
+	ip -n lan addr add 192.0.2.1/24 dev wire
+	ip -n lan addr add 2001:db8::1/64 dev wire nodad
+	ip link set lan0 up
+	ip addr add 192.0.2.2/24 dev lan0
+	ip addr add 2001:db8::2/64 dev lan0 nodad
+}
+
+# Nothing of ours is left: no endpoint, no veth but lan0, no pin of an endpoint, no lease
+left() {
+	local what=$1
+
+	same "$what: no endpoint" "" "$("$XMACVLAN" show 2>&1)"
+	same "$what: no veth but the LAN's" "lan0" "$(ip -o link show type veth | sed 's/^[0-9]*: \([^@:]*\).*/\1/' | sort | tr '\n' ' ' | sed 's/ $//')"
+	same "$what: no lease" "" "$(find /var/lib/cni/networks /run/cni -type f -name '*.*' ! -name 'last_reserved_ip*' 2>/dev/null)"
+}
+
+finish() {
+	echo "$PASSED passed, $FAILED failed, $SKIPPED skipped"
+	[ "$FAILED" = 0 ]
+	exit
+}
