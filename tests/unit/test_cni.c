@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* The CNI plugin without root: what it reads, results in every form, what an endpoint is called */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <cmocka.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "../../user/cni/cni.h"
 #include "cni_rows.h"
+#include "summary.h"
 
 #define ROWS(rows) (sizeof(rows) / sizeof((rows)[0]))
 
@@ -246,5 +242,5 @@ int main(void)
 		cmocka_unit_test(layouts),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return SUMMARY_RUN(tests);
 }
