@@ -32,14 +32,15 @@ BPF_OBJS := $(BPF_NAMES:%=$(B)/bpf/%.bpf.o)
 SKELS := $(BPF_NAMES:%=$(B)/user/%.skel.h) $(B)/user/maps.skel.h
 
 # The engine, without main() and commands: tests link it too
-ENGINE_SRCS := $(addprefix user/,err.c caps.c words.c nl.c link.c ethtool.c netns.c tc.c features.c maps.c stats.c engine.c follow.c counters.c folders.c parent.c records.c owners.c slots.c upkeep.c attach.c xdp.c xdp_policy.c wishes.c \
-	endpoint.c remove.c peer.c groups.c announce.c move.c address.c sources.c set.c sync.c verify.c)
+ENGINE_SRCS := $(addprefix user/,err.c caps.c clock.c words.c names.c nl.c link.c ethtool.c netns.c tc.c features.c maps.c \
+	stats.c engine.c follow.c counters.c folders.c parent.c records.c owners.c slots.c upkeep.c attach.c xdp.c xdp_policy.c \
+	wishes.c endpoint.c remove.c peer.c groups.c announce.c move.c address.c sources.c set.c sync.c verify.c)
 COMMAND_SRCS := user/main.c user/batch.c user/cmdline.c $(wildcard user/cmd_*.c) user/describe.c user/show_json.c \
 	user/show_text.c
 ENGINE_OBJS := $(ENGINE_SRCS:%.c=$(B)/%.o)
 WATCHER_SRCS := $(wildcard user/watcher/*.c)
 COMMAND_OBJS := $(COMMAND_SRCS:%.c=$(B)/%.o)
-WATCHER_OBJS := $(WATCHER_SRCS:%.c=$(B)/%.o) $(B)/user/describe.o
+WATCHER_OBJS := $(WATCHER_SRCS:%.c=$(B)/%.o)
 CNI_SRCS := $(wildcard user/cni/*.c)
 CNI_OBJS := $(CNI_SRCS:%.c=$(B)/%.o)
 LIBS := -lxdp -lbpf -lmnl -ljansson

@@ -11,6 +11,11 @@
 /* "02:00:00:00:00:01", either case, also with '-', into six bytes. 0 or -EINVAL (not said). */
 int xm_parse_mac(const char *text, uint8_t ret[XM_MAC_LEN]);
 
+#define XM_MAC_TEXT 18
+
+/* "02:00:00:00:00:01", into ret, which comes back */
+const char *xm_mac_text(const uint8_t mac[XM_MAC_LEN], char ret[XM_MAC_TEXT]);
+
 /* The same for a unicast address that is not zero. 0, or -EINVAL that says what `what` is not. */
 int xm_parse_unicast(const char *what, const char *text, uint8_t ret[XM_MAC_LEN], struct xm_err *e);
 

@@ -10,13 +10,6 @@
 #define IFF_LOWER_UP (1 << 16)
 #define IFF_DORMANT  (1 << 17)
 
-const char *xm_mac_text(const uint8_t *mac, char ret[XM_MAC_TEXT])
-{
-	snprintf(ret, XM_MAC_TEXT, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4],
-		 mac[5]);
-	return ret;
-}
-
 const char *xm_plain_text(const char *text, char ret[XM_PLAIN_TEXT])
 {
 	snprintf(ret, XM_PLAIN_TEXT, "%s", text);

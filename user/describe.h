@@ -7,11 +7,6 @@
 
 #include "engine.h"
 
-#define XM_MAC_TEXT 18
-
-/* "02:00:00:00:00:01" */
-const char *xm_mac_text(const uint8_t *mac, char ret[XM_MAC_TEXT]);
-
 /* Name of an IF_OPER_* as `ip` writes it */
 const char *xm_operstate_text(uint8_t operstate);
 

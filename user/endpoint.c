@@ -44,11 +44,6 @@ int xm_endpoint_store(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
 	return err ? err : xm_endpoint_save(p, ep, e);
 }
 
-void xm_host_end_name(uint32_t parent, uint32_t slot, char ret[XM_NAME_LEN])
-{
-	snprintf(ret, XM_NAME_LEN, XM_HOST_END_FORMAT, parent, slot);
-}
-
 static bool is_host_end(const struct xm_slot *ep, const struct xm_link *link)
 {
 	return !strcmp(link->kind, "veth") &&

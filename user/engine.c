@@ -36,16 +36,12 @@ void xm_engine_reap(struct xm_engine *engine, bool all)
 	}
 }
 
-static int open_engine(struct xm_engine *engine, bool wait, struct xm_err *e)
+int xm_engine_open_unlocked(struct xm_engine *engine, struct xm_err *e)
 {
 	int err;
 
 	memset(engine, 0, sizeof(*engine));
 	engine->netns.fd = engine->lock = engine->ethtool = engine->peer_ethtool = -1;
-	err = xm_caps_need(XM_CAPS_WORK, "every command", e);
-	if (err)
-		return err;
-	xm_libbpf_quiet();
 	err = xm_netns_cookie(&engine->netns_cookie);
 	if (err)
 		return xm_fail(e, err, "the kernel has no network namespace cookies (needs Linux 5.14): %s",
@@ -56,7 +52,22 @@ static int open_engine(struct xm_engine *engine, bool wait, struct xm_err *e)
 	engine->ethtool = xm_ethtool_open();
 	if (engine->ethtool < 0)
 		err = xm_fail(e, engine->ethtool, "cannot open a socket: %s", strerror(-engine->ethtool));
-	engine->lock = err ? err : xm_folders_lock(wait, e);
+	if (err)
+		xm_engine_close(engine);
+	return err;
+}
+
+static int open_engine(struct xm_engine *engine, bool wait, struct xm_err *e)
+{
+	int err = xm_caps_need(XM_CAPS_WORK, "every command", e);
+
+	if (err)
+		return err;
+	xm_libbpf_quiet();
+	err = xm_engine_open_unlocked(engine, e);
+	if (err)
+		return err;
+	engine->lock = xm_folders_lock(wait, e);
 	if (engine->lock >= 0)
 		return 0;
 	err = engine->lock;

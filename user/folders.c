@@ -17,7 +17,10 @@
 
 void xm_pin_dir(const struct xm_engine *engine, uint32_t ifindex, char *ret, size_t size)
 {
-	snprintf(ret, size, XM_PIN_ROOT "/n%llu-%u", (unsigned long long)engine->netns_cookie, ifindex);
+	char name[XM_FOLDER_NAME_LEN];
+
+	xm_folder_name(engine->netns_cookie, ifindex, name);
+	snprintf(ret, size, XM_PIN_ROOT "/%s", name);
 }
 
 int xm_pin_remove(const char *dir)
@@ -42,7 +45,7 @@ int xm_pin_remove(const char *dir)
 	return err;
 }
 
-static int check_bpffs(struct xm_err *e)
+int xm_bpffs_check(struct xm_err *e)
 {
 	struct statfs fs;
 
@@ -106,7 +109,7 @@ static int lock_folder(bool wait, struct xm_err *e)
 
 int xm_folders_lock(bool wait, struct xm_err *e)
 {
-	int fd = check_bpffs(e);
+	int fd = xm_bpffs_check(e);
 
 	if (fd)
 		return fd;
@@ -188,15 +191,14 @@ static int load_parent(struct xm_engine *engine, uint32_t ifindex, struct xm_err
 /* One folder of pins: half-made ones and those of dead namespaces go, this namespace's are loaded */
 static int load_folder(struct xm_engine *engine, const char *name, struct xm_err *e)
 {
-	unsigned long long cookie;
-	unsigned int ifindex;
+	uint64_t cookie;
+	uint32_t ifindex;
 	char path[1024];
-	int end = 0;
 
 	snprintf(path, sizeof(path), XM_PIN_ROOT "/%s", name);
 	if (!strncmp(name, "new-", 4))
 		xm_pin_remove(path);
-	else if (sscanf(name, "n%llu-%u%n", &cookie, &ifindex, &end) != 2 || name[end])
+	else if (!xm_folder_parse(name, &cookie, &ifindex))
 		return 0;
 	else if (cookie == engine->netns_cookie)
 		return load_parent(engine, ifindex, e);

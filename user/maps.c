@@ -297,6 +297,13 @@ static int reuse_maps(struct bpf_object *obj, const int fds[XM_MAP_COUNT])
 	return 0;
 }
 
+static struct bpf_object *give_up(struct bpf_object *obj, enum xm_program program, int err, struct xm_err *e)
+{
+	refused(e, err, "load the BPF program ", xm_program_names[program]);
+	bpf_object__close(obj);
+	return NULL;
+}
+
 struct bpf_object *xm_program_open(enum xm_program program, const int fds[XM_MAP_COUNT], int *err,
 				   struct xm_err *e)
 {
@@ -307,11 +314,7 @@ struct bpf_object *xm_program_open(enum xm_program program, const int fds[XM_MAP
 		return NULL;
 	}
 	*err = reuse_maps(obj, fds);
-	if (!*err)
-		return obj;
-	refused(e, *err, "load the BPF program ", xm_program_names[program]);
-	bpf_object__close(obj);
-	return NULL;
+	return *err ? give_up(obj, program, *err, e) : obj;
 }
 
 static struct bpf_object *load(enum xm_program program, const int fds[XM_MAP_COUNT], int *err,
@@ -322,11 +325,7 @@ static struct bpf_object *load(enum xm_program program, const int fds[XM_MAP_COU
 	if (!obj)
 		return NULL;
 	*err = bpf_object__load(obj);
-	if (!*err)
-		return obj;
-	refused(e, *err, "load the BPF program ", xm_program_names[program]);
-	bpf_object__close(obj);
-	return NULL;
+	return *err ? give_up(obj, program, *err, e) : obj;
 }
 
 /*

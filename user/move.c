@@ -14,7 +14,6 @@
 #include <unistd.h>
 
 #include "caps.h"
-#include "ethtool.h"
 #include "parent.h"
 
 /* What fails for a moment shall not cost an endpoint */
@@ -38,33 +37,6 @@ static void send_host_ends(struct xm_parent *p, int netns_fd)
 		if (err)
 			xm_link_del(&p->engine->nl, host.ifindex);
 	}
-}
-
-/* The engine's own tools in the new namespace; the lock is the same */
-static int open_there(struct xm_engine *there, const struct xm_engine *here, struct xm_err *e)
-{
-	int err;
-
-	memset(there, 0, sizeof(*there));
-	there->netns.fd = there->lock = there->ethtool = there->peer_ethtool = -1;
-	there->watching = here->watching;
-	err = xm_netns_cookie(&there->netns_cookie);
-	if (!err)
-		err = xm_nl_open(&there->nl);
-	if (!err)
-		there->ethtool = xm_ethtool_open();
-	if (!err && there->ethtool < 0)
-		err = there->ethtool;
-	return err ? xm_fail(e, err, "cannot follow the parent: %s", strerror(-err)) : 0;
-}
-
-static void close_there(struct xm_engine *there)
-{
-	if (there->ethtool >= 0)
-		close(there->ethtool);
-	if (there->peer_ethtool >= 0)
-		close(there->peer_ethtool);
-	xm_nl_close(&there->nl);
 }
 
 struct job {
@@ -126,22 +98,23 @@ static int hand_over(void *data)
 	struct xm_parent *p = job->p;
 	struct xm_engine there, *here = p->engine;
 	char dir[sizeof(p->dir)];
-	int err = open_there(&there, here, job->e);
+	int err = xm_engine_open_unlocked(&there, job->e);
 
-	if (!err) {
-		xm_pin_dir(&there, p->meta.moved_ifindex, dir, sizeof(dir));
-		err = rename_pins(p, &there, dir);
-		if (err)
-			xm_fail(job->e, err, "cannot move %s: %s", p->dir, strerror(-err));
-	}
-	if (!err) {
+	if (err)
+		return err;
+	there.watching = here->watching;
+	xm_pin_dir(&there, p->meta.moved_ifindex, dir, sizeof(dir));
+	err = rename_pins(p, &there, dir);
+	if (err) {
+		xm_fail(job->e, err, "cannot move %s: %s", p->dir, strerror(-err));
+	} else {
 		snprintf(p->dir, sizeof(p->dir), "%s", dir);
 		p->engine = &there;
 		p->meta.parent_ifindex = p->meta.moved_ifindex;
 		err = xm_parent_arrive(p, job->e);
 		p->engine = here;
 	}
-	close_there(&there);
+	xm_engine_close(&there);
 	return err;
 }
 

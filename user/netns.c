@@ -168,8 +168,8 @@ int xm_netns_cookie(uint64_t *ret)
 	return err;
 }
 
-/* Going on in a foreign namespace would change devices there; what is left undone the next command completes */
-static void go_back(int self)
+/* What is left undone the next command completes */
+void xm_netns_return(int self)
 {
 	int err;
 
@@ -194,7 +194,7 @@ int xm_netns_run(int fd, int (*fn)(void *data), void *data)
 		return ret;
 	}
 	ret = fn(data);
-	go_back(self);
+	xm_netns_return(self);
 	close(self);
 	return ret;
 }

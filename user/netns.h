@@ -44,6 +44,9 @@ const char *xm_netns_why(int err);
 /* Makes `fd` the current network namespace; no other namespace changes. 0 or -errno, said. */
 int xm_netns_enter(int fd, const char *name, struct xm_err *e);
 
+/* Makes `self` it again, or ends the process: going on in a foreign namespace would change devices there */
+void xm_netns_return(int self);
+
 /*
  * Runs fn(data) in the namespace `fd` and comes back to the one before. fn's result, or -errno when the
  * namespace could not be entered.

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
+#include "clock.h"
 #include "parent.h"
 
 const char *xm_parent_name(const struct xm_parent *p)
@@ -185,14 +185,11 @@ static bool spare(struct xm_parent *p, uint32_t ifindex)
 {
 	struct xm_engine *engine = p->engine;
 	struct xm_watch watch;
-	struct timespec now;
 	uint32_t key = 0;
 
 	if (engine->spares)
 		return engine->spares(ifindex, engine->spares_data);
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return !bpf_map_lookup_elem(p->maps[XM_MAP_WATCH], &key, &watch) &&
-	       watch.until > now.tv_sec * 1000000000ull + now.tv_nsec;
+	return !bpf_map_lookup_elem(p->maps[XM_MAP_WATCH], &key, &watch) && watch.until > xm_now_ns();
 }
 
 int xm_parent_open(struct xm_engine *engine, uint32_t ifindex, struct xm_parent *p, struct xm_err *e)
@@ -251,17 +248,15 @@ static int check_device(struct xm_engine *engine, const struct xm_link *link, st
  */
 static void flatten(struct xm_engine *engine, struct xm_link *link)
 {
-	unsigned int parent, slot;
 	struct xm_link host, real;
-	int end = 0;
+	uint32_t parent, slot;
 
 	if (strcmp(link->kind, "veth") || !link->lower || link->lower_nsid != XM_NSID_SELF)
 		return;
 	if (xm_link_get(&engine->nl, XM_NSID_SELF, NULL, link->lower, &host))
 		return;
-	if (sscanf(host.name, XM_HOST_END_FORMAT "%n", &parent, &slot, &end) != 2 || host.name[end])
-		return;
-	if (!xm_link_get(&engine->nl, XM_NSID_SELF, NULL, parent, &real))
+	if (xm_host_end_parse(host.name, &parent, &slot) &&
+	    !xm_link_get(&engine->nl, XM_NSID_SELF, NULL, parent, &real))
 		*link = real;
 }
 

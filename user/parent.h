@@ -5,15 +5,21 @@
 
 #include "engine.h"
 #include "maps.h"
+#include "names.h"
 
 /* The parent's block of filters, shared by its host ends; unique per namespace as the ifindex is */
 #define XM_TC_BLOCK(ifindex) (0x40000000u | (ifindex))
 
-/* Host ends are named by their parent and slot, in hexadecimal: at most 15 characters */
-#define XM_HOST_END_FORMAT "xm%x-%x"
-
 /* The link group that deleted host ends are put into on their way out; nothing else is */
 #define XM_DOOMED_GROUP (XM_GROUP_BASE + 0xffffu)
+
+/* engine.c */
+
+/*
+ * Opens the engine of the current network namespace for who has the lock already, by another engine. 0 or -errno,
+ * said; xm_engine_close() closes it.
+ */
+int xm_engine_open_unlocked(struct xm_engine *engine, struct xm_err *e);
 
 /* parent.c */
 
@@ -96,6 +102,8 @@ struct xm_parent *xm_engine_parent(struct xm_engine *engine, uint32_t ifindex);
 
 /* Finds the bpffs and takes its lock; -EBUSY, not said, when that is not to be waited for. A file descriptor to be closed, or -errno. */
 int xm_folders_lock(bool wait, struct xm_err *e);
+/* Whether XM_BPFFS is one. 0, or -ENODEV and says what to do. */
+int xm_bpffs_check(struct xm_err *e);
 /* Loads the namespace's parents, once a session */
 int xm_engine_load(struct xm_engine *engine, struct xm_err *e);
 void xm_pin_dir(const struct xm_engine *engine, uint32_t ifindex, char *ret, size_t size);
@@ -150,8 +158,6 @@ int xm_endpoint_complete(struct xm_parent *p, struct xm_err *e);
  */
 int xm_endpoint_host_end(struct xm_parent *p, const struct xm_slot *ep, struct xm_link *ret);
 
-/* Its name, the parent's ifindex and the slot given */
-void xm_host_end_name(uint32_t parent, uint32_t slot, char ret[XM_NAME_LEN]);
 /* Wires up an endpoint whose host end has been moved here */
 int xm_endpoint_adopt(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e);
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "cmdline.h"
+#include "cmdline.h"
 #include "describe.h"
 
 /* The kernel takes any octets for a name: what is no UTF-8 becomes '?' */

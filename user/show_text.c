@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cmdline.h"
+#include "cmdline.h"
 #include "describe.h"
 
 static void print_flag(const char *name, void *first)

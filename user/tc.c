@@ -122,40 +122,37 @@ static int count_filter(const struct nlmsghdr *nlh, void *data)
 	return MNL_CB_OK;
 }
 
-int xm_tc_has_filters(struct xm_nl *nl, uint32_t ifindex)
-{
-	int err = 0, n = 0;
-
-	for (int ingress = 0; ingress < 2 && !err; ingress++) {
-		struct tcmsg *tc;
-		struct xm_req req;
-
-		tc = begin(&req, RTM_GETTFILTER, NLM_F_DUMP, ifindex);
-		tc->tcm_parent = hook(ingress);
-		err = xm_nl_talk(nl, &req, count_filter, &n);
-	}
-	return err ? err : n > 0;
-}
-
-static int dump_filters(struct xm_nl *nl, uint32_t ifindex, uint32_t parent, uint32_t block)
+/* where: a hook or, with TCM_IFINDEX_MAGIC_BLOCK, a block. 1, 0 or -errno. */
+static int has_filters(struct xm_nl *nl, uint32_t ifindex, uint32_t where)
 {
 	struct tcmsg *tc;
 	struct xm_req req;
 	int err, n = 0;
 
 	tc = begin(&req, RTM_GETTFILTER, NLM_F_DUMP, ifindex);
-	tc->tcm_parent = parent; /* the same word as tcm_block_index */
-	if (block)
-		tc->tcm_block_index = block;
+	tc->tcm_parent = where; /* the same word as tcm_block_index */
 	err = xm_nl_talk(nl, &req, count_filter, &n);
-	if (err == -EINVAL || err == -ENOENT) /* no such block or qdisc */
-		return 0;
 	return err ? err : n > 0;
+}
+
+int xm_tc_has_filters(struct xm_nl *nl, uint32_t ifindex)
+{
+	int ret = has_filters(nl, ifindex, hook(false));
+
+	return ret ? ret : has_filters(nl, ifindex, hook(true));
+}
+
+/* ... none where there is no such block or qdisc */
+static int may_have_filters(struct xm_nl *nl, uint32_t ifindex, uint32_t where)
+{
+	int ret = has_filters(nl, ifindex, where);
+
+	return ret == -EINVAL || ret == -ENOENT ? 0 : ret;
 }
 
 int xm_tc_has_filter(struct xm_nl *nl, uint32_t ifindex, bool ingress)
 {
-	return dump_filters(nl, ifindex, hook(ingress), 0);
+	return may_have_filters(nl, ifindex, hook(ingress));
 }
 
 struct joined {
@@ -192,7 +189,7 @@ int xm_tc_in_block(struct xm_nl *nl, uint32_t ifindex, uint32_t block)
 	err = xm_nl_talk(nl, &req, qdisc_message, &j);
 	if (err || !j.found)
 		return err;
-	return dump_filters(nl, TCM_IFINDEX_MAGIC_BLOCK, 0, block);
+	return may_have_filters(nl, TCM_IFINDEX_MAGIC_BLOCK, block);
 }
 
 int xm_tc_link(int prog_fd, uint32_t ifindex, bool ingress)

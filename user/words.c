@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Single words of the command line: addresses, names */
+/* Single words: addresses, names */
 #include <ctype.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "cmdline.h"
@@ -12,6 +13,13 @@ static int hex_digit(char c)
 		return c - '0';
 	c = tolower((unsigned char)c);
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+const char *xm_mac_text(const uint8_t mac[XM_MAC_LEN], char ret[XM_MAC_TEXT])
+{
+	snprintf(ret, XM_MAC_TEXT, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4],
+		 mac[5]);
+	return ret;
 }
 
 int xm_parse_mac(const char *text, uint8_t ret[XM_MAC_LEN])

@@ -72,12 +72,7 @@ static void kill_one(struct world *w, unsigned int max_us, const char *fmt, ...)
 
 static void make(struct world *w)
 {
-	const char *seed = getenv("XMT_SEED");
-	uint64_t number =
-		seed ? strtoull(seed, NULL, 0) : (uint64_t)getpid() * 1000003 + nt_now_ms();
-
-	printf("     seed %llu\n", (unsigned long long)number);
-	xmt_prng_seed(&w->prng, number);
+	xmt_prng_seed(&w->prng, nt_seed());
 	whole_make(&w->whole);
 }
 

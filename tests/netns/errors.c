@@ -15,7 +15,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -335,22 +334,16 @@ static void report(struct run *r, unsigned int points)
 static void run_scenario(void)
 {
 	static struct run r;
-	const char *seed = getenv("XMT_SEED");
-	uint64_t number = seed ? strtoull(seed, NULL, 0) : (uint64_t)getpid() * 1000003;
 	unsigned int points;
 
-	printf("     seed %llu\n", (unsigned long long)number);
-	xmt_prng_seed(&r.prng, number);
+	xmt_prng_seed(&r.prng, nt_seed());
 	r.s = &scenarios[nt_index()];
 	scenario_make(&r.w, r.s);
 	points = learn(&r);
 	try_points(&r, points, false);
 	try_points(&r, points, true);
 	report(&r, points);
-	nt_xm(&r.w.net.host, "detach p0 force");
-	xmt_check(!left_on_parent(&r.w.net.host) && !whole_filter_entries(&r.w),
-		  "%s: in the end %s is left", r.s->name,
-		  left_on_parent(&r.w.net.host) ?: "nothing");
+	scenario_end(&r.w, r.s);
 }
 
 static void sum(void)
@@ -364,15 +357,6 @@ static void sum(void)
 
 int main(int argc, char **argv)
 {
-	struct nt_case cases[SCENARIOS_MAX + 1];
-	unsigned int n = scenario_cases(cases, getenv("XMT_FULL") ? 7200 : 120, run_scenario);
-
-	totals = mmap(NULL, sizeof(*totals), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
-		      0);
-	if (totals == MAP_FAILED) {
-		perror("mmap");
-		return 1;
-	}
-	cases[n++] = (struct nt_case){"sum", 5, sum};
-	nt_main(argc, argv, cases, n);
+	totals = scenario_totals(sizeof(*totals));
+	scenario_main(argc, argv, getenv("XMT_FULL") ? 7200 : 120, run_scenario, sum);
 }

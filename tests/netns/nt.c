@@ -26,6 +26,15 @@ unsigned int nt_index(void)
 	return case_index;
 }
 
+uint64_t nt_seed(void)
+{
+	const char *given = getenv("XMT_SEED");
+	uint64_t seed = given ? strtoull(given, NULL, 0) : (uint64_t)getpid() * 1000003 + nt_now_ms();
+
+	printf("     seed %llu\n", (unsigned long long)seed);
+	return seed;
+}
+
 const char *nt_bin(void)
 {
 	const char *path = getenv("XMACVLAN") ?: NT_BIN;

@@ -33,6 +33,9 @@ void nt_main(int argc, char **argv, const struct nt_case *cases, unsigned int n)
 /* Index of the running case in `cases` */
 unsigned int nt_index(void);
 
+/* Seed of a test's random numbers: $XMT_SEED, else another one each time. Printed. */
+uint64_t nt_seed(void);
+
 /* Path of the command under test: $XMACVLAN or the one of this build. */
 const char *nt_bin(void);
 

@@ -47,12 +47,9 @@ static int wire_tx[PARENTS];
 
 static void make(unsigned int n)
 {
-	const char *seed = getenv("XMT_SEED");
-	uint64_t number = seed ? strtoull(seed, NULL, 0) : (uint64_t)getpid() * 1000003;
 	char wire[16], host[16];
 
-	printf("     seed %llu\n", (unsigned long long)number);
-	xmt_prng_seed(&prng, number);
+	xmt_prng_seed(&prng, nt_seed());
 	parents = n;
 	nt_net(&net, 1, 0);
 	for (unsigned int i = 0; i < n; i++) {

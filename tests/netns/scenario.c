@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* The scenarios. See scenario.h. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 
+#include "left.h"
 #include "scenario.h"
 
 #define LISTED "02:99:00:00:00:01 02:99:00:00:00:02"
@@ -189,10 +192,28 @@ void scenario_set_back(struct whole *w, const struct scenario *s)
 		prepare(w, s->before[i]);
 }
 
-unsigned int scenario_cases(struct nt_case cases[SCENARIOS_MAX], unsigned int timeout_s,
-			    void (*run)(void))
+void scenario_end(struct whole *w, const struct scenario *s)
 {
+	nt_xm(&w->net.host, "detach p0 force");
+	xmt_check(!left_on_parent(&w->net.host) && !whole_filter_entries(w), "%s: in the end %s is left",
+		  s->name, left_on_parent(&w->net.host) ?: "nothing");
+}
+
+void *scenario_totals(size_t size)
+{
+	void *ret = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (ret == MAP_FAILED)
+		xmt_die("mmap: %s", strerror(errno));
+	return ret;
+}
+
+void scenario_main(int argc, char **argv, unsigned int timeout_s, void (*run)(void), void (*sum)(void))
+{
+	static struct nt_case cases[SCENARIOS_MAX + 1];
+
 	for (unsigned int i = 0; i < scenario_count; i++)
 		cases[i] = (struct nt_case){scenarios[i].name, timeout_s, run};
-	return scenario_count;
+	cases[scenario_count] = (struct nt_case){"sum", 5, sum};
+	nt_main(argc, argv, cases, scenario_count + 1);
 }

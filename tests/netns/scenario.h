@@ -29,8 +29,14 @@ void scenario_line(const struct whole *w, const char *line, char *ret, size_t si
 /* Remove what the command made, make the state that it finds */
 void scenario_set_back(struct whole *w, const struct scenario *s);
 
-/* One case for each scenario. Their number. */
-unsigned int scenario_cases(struct nt_case cases[SCENARIOS_MAX], unsigned int timeout_s,
-			    void (*run)(void));
+/* The parent is detached, and nothing of the scenario is left: one check */
+void scenario_end(struct whole *w, const struct scenario *s);
+
+/* Zeroed memory that the cases, each a process, share */
+void *scenario_totals(size_t size);
+
+/* run() as one case for each scenario, nt_index() being its index, then sum(); the exit is nt_main()'s */
+void scenario_main(int argc, char **argv, unsigned int timeout_s, void (*run)(void), void (*sum)(void))
+	__attribute__((noreturn));
 
 #endif

@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -153,15 +152,12 @@ static int kill_at(struct run *r, unsigned int step)
 
 static void kill_at_each_step(const struct scenario *s)
 {
-	const char *seed = getenv("XMT_SEED");
-	uint64_t number = seed ? strtoull(seed, NULL, 0) : (uint64_t)getpid() * 1000003;
 	unsigned int step, stride, steps, first, kills = 0;
 	struct xmt_prng prng;
 	static struct run r;
 	int code = -1;
 
-	printf("     seed %llu\n", (unsigned long long)number);
-	xmt_prng_seed(&prng, number);
+	xmt_prng_seed(&prng, nt_seed());
 	r.s = s;
 	scenario_make(&r.w, s);
 	if (s->keep)
@@ -179,10 +175,7 @@ static void kill_at_each_step(const struct scenario *s)
 		  s->name, steps, kills, first, stride, r.stream.total);
 	totals->kills += kills;
 	totals->frames += STREAM_WAYS * r.stream.total;
-	nt_xm(&r.w.net.host, "detach p0 force");
-	xmt_check(!left_on_parent(&r.w.net.host) && !whole_filter_entries(&r.w),
-		  "%s: in the end %s is left", s->name,
-		  left_on_parent(&r.w.net.host) ?: "nothing");
+	scenario_end(&r.w, s);
 }
 
 static void run_scenario(void)
@@ -198,15 +191,6 @@ static void sum(void)
 
 int main(int argc, char **argv)
 {
-	struct nt_case cases[SCENARIOS_MAX + 1];
-	unsigned int n = scenario_cases(cases, 600, run_scenario);
-
-	totals = mmap(NULL, sizeof(*totals), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
-		      0);
-	if (totals == MAP_FAILED) {
-		perror("mmap");
-		return 1;
-	}
-	cases[n++] = (struct nt_case){"sum", 5, sum};
-	nt_main(argc, argv, cases, n);
+	totals = scenario_totals(sizeof(*totals));
+	scenario_main(argc, argv, 600, run_scenario, sum);
 }

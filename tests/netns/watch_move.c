@@ -142,11 +142,8 @@ static void parent_moved_killed(void)
 	const struct xmt_ns *from = &watched.net.host, *to;
 	unsigned int followed = 0, lost = 0;
 	struct xmt_prng prng;
-	const char *given = getenv("XMT_SEED");
-	uint64_t seed = given ? strtoull(given, NULL, 0) : nt_now_ms();
 
-	printf("     seed %llu\n", (unsigned long long)seed);
-	xmt_prng_seed(&prng, seed);
+	xmt_prng_seed(&prng, nt_seed());
 	watched_make(3);
 	to = &watched.net.peer[2];
 	for (int i = 0; i < KILLED_MOVES; i++) {

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cmdline.h"
 #include "cni.h"
 
 #define MAC_TRIES 8
@@ -117,13 +118,11 @@ static int make(struct adding *a)
 static void extend(struct adding *a, json_t *ipam)
 {
 	json_t *interfaces = json_object_get(a->result, "interfaces"), *ip, *ours;
-	uint8_t *m = a->link.mac;
-	char mac[18];
+	char mac[XM_MAC_TEXT];
 	size_t i, index = json_array_size(interfaces);
 
-	snprintf(mac, sizeof(mac), "%02x:%02x:%02x:%02x:%02x:%02x", m[0], m[1], m[2], m[3], m[4], m[5]);
-	ours = json_pack("{s:s, s:s, s:s, s:i}", "name", a->r->env.ifname, "mac", mac, "sandbox",
-			 a->r->env.netns, "mtu", (int)a->link.mtu);
+	ours = json_pack("{s:s, s:s, s:s, s:i}", "name", a->r->env.ifname, "mac",
+			 xm_mac_text(a->link.mac, mac), "sandbox", a->r->env.netns, "mtu", (int)a->link.mtu);
 	json_array_append_new(interfaces, ours);
 	json_array_foreach(json_object_get(ipam, "ips"), i, ip)
 		json_object_set_new(ip, "interface", json_integer(index));

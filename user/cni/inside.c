@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "cni.h"
 #include "netns.h"
 
@@ -29,14 +30,6 @@ struct inside {
 static void nap(void)
 {
 	nanosleep(&(struct timespec){ .tv_nsec = 5000000 }, NULL);
-}
-
-static uint64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000ull + ts.tv_nsec / 1000000;
 }
 
 static int refused(struct inside *in, int err, const char *what)
@@ -96,10 +89,10 @@ static int sysctl(const char *family, const char *ifname, const char *key, const
  */
 static void await_queue(struct inside *in)
 {
-	uint64_t end = now_ms() + CARRIER_MS;
+	int64_t end = xm_now_ms() + CARRIER_MS;
 
 	while (!look(in) && (in->link.flags & XM_LINK_CARRIER) && in->link.operstate != OPERSTATE_UP &&
-	       now_ms() < end)
+	       xm_now_ms() < end)
 		nap();
 }
 
@@ -167,10 +160,10 @@ static int add_addresses(struct inside *in)
 /* Duplicate address detection: a tentative address is not to be used, and must not be told to a container */
 static int await_dad(struct inside *in)
 {
-	uint64_t end = now_ms() + DAD_MS;
+	int64_t end = xm_now_ms() + DAD_MS;
 	int ret;
 
-	while ((ret = cni_address_tentative(&in->nl, in->link.ifindex)) > 0 && now_ms() < end)
+	while ((ret = cni_address_tentative(&in->nl, in->link.ifindex)) > 0 && xm_now_ms() < end)
 		nap();
 	return ret < 0 ? refused(in, ret, "read the addresses of") : 0;
 }

@@ -47,9 +47,7 @@ static void come_home(struct cni_session *s)
 {
 	if (s->home < 0)
 		return;
-	/* Going on in a foreign namespace would change devices there */
-	if (xm_netns_enter(s->home, "home", NULL))
-		abort();
+	xm_netns_return(s->home);
 	close(s->home);
 	s->home = -1;
 }

@@ -9,7 +9,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "maps.h"
+#include "names.h"
 #include "watcher.h"
 
 /* linux/rtnetlink.h of Debian 12 is older than these (6.14) */
@@ -86,18 +88,6 @@ void changes_take(struct watcher *w)
 	w->scan = true;
 }
 
-static void want_parent(struct watched *p, enum xm_follow_how how)
-{
-	if (p->how < how)
-		p->how = how;
-}
-
-static void want_endpoint(struct endpoint *e)
-{
-	e->wanted = true;
-	want_parent(e->parent, XM_FOLLOW_SOME);
-}
-
 /* What endpoints follow; the kernel tells much else of a device */
 static bool differs(const struct xm_link *a, const struct xm_link *b)
 {
@@ -112,38 +102,34 @@ static void take_parent(struct watched *p, uint16_t type, const struct xm_link *
 	if (type == RTM_DELLINK) {
 		p->moved_ifindex = link->moved_ifindex;
 		p->moved_nsid = link->moved_nsid;
-		p->moved_at = now_ms();
+		p->moved_at = xm_now_ms();
 		p->gone = !link->moved_ifindex;
-		want_parent(p, XM_FOLLOW_ALL);
+		parent_want(p, XM_FOLLOW_ALL);
 		return;
 	}
 	p->gone = false;
 	if (link->event == IFLA_EVENT_NOTIFY_PEERS) {
 		p->announce = true;
-		want_parent(p, XM_FOLLOW_SOME);
+		parent_want(p, XM_FOLLOW_SOME);
 	}
 	if (differs(link, &p->link))
-		want_parent(p, XM_FOLLOW_ALL);
+		parent_want(p, XM_FOLLOW_ALL);
 }
 
-/* A host end is named by its parent and slot */
 static void take_host_end(struct space *s, const struct xm_link *link)
 {
-	unsigned int ifindex, slot;
+	uint32_t ifindex, slot;
 	struct watched *p;
 	struct endpoint *e;
-	int end = 0;
 
-	if (sscanf(link->name, "xm%x-%x%n", &ifindex, &slot, &end) != 2 || link->name[end])
-		return;
-	p = parent_by_ifindex(s, ifindex);
+	p = xm_host_end_parse(link->name, &ifindex, &slot) ? parent_by_ifindex(s, ifindex) : NULL;
 	if (!p)
 		return;
 	e = endpoint_at(p, slot);
 	if (e)
 		e->wanted = true;
 	/* A new one is wanted because it is not known yet */
-	want_parent(p, XM_FOLLOW_SOME);
+	parent_want(p, XM_FOLLOW_SOME);
 }
 
 static void take_in_space(struct space *s, uint16_t type, const struct xm_link *link)
@@ -156,7 +142,7 @@ static void take_in_space(struct space *s, uint16_t type, const struct xm_link *
 		take_host_end(s, link);
 	p = link->vlan_proto ? parent_by_ifindex(s, link->lower) : NULL;
 	if (p)
-		want_parent(p, XM_FOLLOW_ALL);
+		parent_want(p, XM_FOLLOW_ALL);
 }
 
 static void take_link(struct watcher *w, struct place *place, const struct nlmsghdr *nlh)
@@ -173,7 +159,7 @@ static void take_link(struct watcher *w, struct place *place, const struct nlmsg
 		take_in_space(s, nlh->nlmsg_type, &link);
 	e = endpoint_by_peer(w, place, link.ifindex);
 	if (e)
-		want_endpoint(e);
+		endpoint_want(e);
 }
 
 static void take_join(struct watcher *w, struct place *place, const struct nlmsghdr *nlh)

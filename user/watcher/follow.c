@@ -10,15 +10,17 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "describe.h"
+#include "clock.h"
+#include "cmdline.h"
 #include "maps.h"
+#include "names.h"
 #include "watcher.h"
 
 /* The devices of a namespace go some time after it: once a second for so long its pins are looked at again */
 #define LOST_SCANS 5
 
-/* Seconds that a parent may be missed before it is taken for deleted */
-#define PATIENCE 5
+/* So long a parent may be missed before it is taken for deleted */
+#define MISSED_MS 5000
 /* ... and so long one that was moved may go on */
 #define MOVED_MS 150
 
@@ -27,6 +29,7 @@ struct session {
 	struct watcher *w;
 	struct space *space;
 	struct xm_engine *engine;
+	struct watched *parent; /* the engine is at it, since how() */
 	bool failed; /* something was not looked at */
 };
 
@@ -63,9 +66,10 @@ static enum xm_follow_how how(struct xm_parent *xp, void *data)
 {
 	struct session *s = data;
 	struct watched *p = parent_by_ifindex(s->space, xp->meta.parent_ifindex);
+	uint32_t groups_id = map_id(xp->maps[XM_MAP_GROUPS]);
 	enum xm_follow_how ret;
 
-	if (p && p->groups_id != map_id(xp->maps[XM_MAP_GROUPS])) {
+	if (p && p->groups_id != groups_id) {
 		parent_drop(s->w, p);
 		p = NULL;
 	}
@@ -75,9 +79,10 @@ static enum xm_follow_how how(struct xm_parent *xp, void *data)
 			s->failed = true;
 			return XM_FOLLOW_NOT;
 		}
-		p->groups_id = map_id(xp->maps[XM_MAP_GROUPS]);
+		p->groups_id = groups_id;
 		joined_adopt(p);
 	}
+	s->parent = p;
 	p->there = true;
 	ret = s->space->all ? XM_FOLLOW_ALL : p->how;
 	p->how = XM_FOLLOW_NOT;
@@ -89,16 +94,16 @@ static enum xm_follow_how how(struct xm_parent *xp, void *data)
 
 static bool wanted(struct xm_parent *xp, const struct xm_slot *ep, void *data)
 {
-	struct session *s = data;
-	struct watched *p = parent_by_ifindex(s->space, xp->meta.parent_ifindex);
-	struct endpoint *e = p ? endpoint_at(p, ep->slot) : NULL;
+	const struct session *s = data;
+	struct endpoint *e = endpoint_at(s->parent, ep->slot);
 
+	(void)xp;
 	/* What is not looked at is there all the same */
 	if (e && !e->wanted && e->host_ifindex == ep->rec.host_ifindex) {
 		e->there = true;
 		return false;
 	}
-	return p;
+	return true;
 }
 
 static struct place *find_place(struct session *s, const struct endpoint *e, const struct xm_slot *ep)
@@ -133,10 +138,10 @@ static void tell_endpoint(const struct endpoint *e, const struct xm_slot *ep, co
 			log_info("%s: is new", ep->rec.name);
 		return;
 	}
-	if (memcmp(was->mac, is->mac, XM_MAC_LEN))
+	if (memcmp(was->mac, is->mac, XM_MAC_LEN)) {
 		e->parent->freed = true;
-	if (memcmp(was->mac, is->mac, XM_MAC_LEN))
 		log_info("%s: address %s", ep->rec.name, xm_mac_text(is->mac, mac));
+	}
 	if (was->mtu != is->mtu)
 		log_info("%s: mtu %u", ep->rec.name, is->mtu);
 	if (e->peer_nsid != ep->rec.peer_nsid)
@@ -152,11 +157,11 @@ static bool hears_all(const struct xm_link *peer)
 static bool seen(struct xm_parent *xp, struct xm_slot *ep, const struct xm_err *refused, void *data)
 {
 	struct session *s = data;
-	struct watched *p = parent_by_ifindex(s->space, xp->meta.parent_ifindex);
-	struct endpoint *e = endpoint_at(p, ep->slot);
+	struct endpoint *e = endpoint_at(s->parent, ep->slot);
 
+	(void)xp;
 	if (!e)
-		e = endpoint_add(p, ep->slot);
+		e = endpoint_add(s->parent, ep->slot);
 	if (!e)
 		return false;
 	tell_endpoint(e, ep, refused);
@@ -175,19 +180,16 @@ static bool seen(struct xm_parent *xp, struct xm_slot *ep, const struct xm_err *
 /* An address that was refused may have become free */
 static void try_refused(struct watched *p)
 {
-	for (uint32_t i = 0; i < p->reached && p->freed; i++) {
-		if (!p->at[i] || !p->at[i]->refused[0])
-			continue;
-		p->at[i]->wanted = true;
-		p->how = XM_FOLLOW_SOME;
-	}
+	for (uint32_t i = 0; i < p->reached && p->freed; i++)
+		if (p->at[i] && p->at[i]->refused[0])
+			endpoint_want(p->at[i]);
 	p->freed = false;
 }
 
 static void done(struct xm_parent *xp, void *data)
 {
 	struct session *s = data;
-	struct watched *p = parent_by_ifindex(s->space, xp->meta.parent_ifindex);
+	struct watched *p = s->parent;
 
 	for (uint32_t i = 0; i < p->reached; i++) {
 		struct endpoint *e = p->at[i];
@@ -212,19 +214,11 @@ static void done(struct xm_parent *xp, void *data)
  * A parent that is moved goes first and tells where to some time later. Until the kernel has said that it
  * was deleted, or for some seconds, its endpoints are left alone.
  */
-static time_t seconds(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec;
-}
-
 static bool spares(uint32_t ifindex, void *space)
 {
 	const struct watched *p = parent_by_ifindex(space, ifindex);
 
-	return p && !p->gone && (p->moved_ifindex || !p->missed || seconds() - p->missed < PATIENCE);
+	return p && !p->gone && (p->moved_ifindex || !p->missed || xm_now_ms() - p->missed < MISSED_MS);
 }
 
 /* Parents that the engine knows no more, or that have no pins any more */
@@ -237,7 +231,7 @@ static void drop_gone(struct watcher *w, struct space *s, bool pins)
 		if (p->there)
 			p->missed = 0;
 		else if (!p->missed)
-			p->missed = seconds();
+			p->missed = xm_now_ms();
 		if (p->there || (pins && spares(p->ifindex, s)))
 			continue;
 		log_info("%s: is watched no more", p->link.name[0] ? p->link.name : "a parent");
@@ -252,7 +246,7 @@ static void follow_moved(struct space *s, struct xm_engine *engine)
 		struct xm_err e = {};
 
 		/* Not at once: who moves a device twice is not to be met on the way */
-		if (!p->moved_ifindex || now_ms() - p->moved_at < MOVED_MS)
+		if (!p->moved_ifindex || xm_now_ms() - p->moved_at < MOVED_MS)
 			continue;
 		if (xm_engine_move(engine, p->ifindex, p->moved_nsid, p->moved_ifindex, &e))
 			log_warning("%s: could not be followed to its new namespace: %s", p->link.name, e.text);
@@ -335,32 +329,30 @@ static bool space_waits(const struct space *s)
 	return s->all || p;
 }
 
-/* A folder of pins: 1 when its parent is not known yet */
-static int take_folder(struct watcher *w, const char *name, bool *lost)
+/* A folder of pins: its namespace is lost if it is found nowhere */
+static void take_folder(struct watcher *w, const char *name, bool *lost)
 {
-	unsigned long long cookie;
-	unsigned int ifindex;
-	struct place *place;
 	struct space *s = w->spaces;
+	struct place *place;
 	struct watched *p;
-	int end = 0;
+	uint64_t cookie;
+	uint32_t ifindex;
 
-	if (sscanf(name, "n%llu-%u%n", &cookie, &ifindex, &end) != 2 || name[end])
-		return 0;
+	if (!xm_folder_parse(name, &cookie, &ifindex))
+		return;
 	while (s && s->cookie != cookie)
 		s = s->next;
 	if (!s) {
 		place = place_by_cookie(w, cookie);
 		if (!place || !space_add(w, cookie, place))
 			*lost = true;
-		return 1;
+		return;
 	}
 	p = parent_by_ifindex(s, ifindex);
 	if (p)
 		p->there = true;
 	else
 		s->all = true;
-	return !p;
 }
 
 static enum xm_follow_how none(struct xm_parent *xp, void *data)

@@ -4,24 +4,16 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "watcher.h"
 
 /* How long the filter holds without us: then frames are flooded again */
 #define HOLDS_NS 3000000000ull
 
 /* Whoever has too many groups is not filtered, and not looked at for a while */
-#define SHUNNED_S 10
-
-static time_t now_s(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec;
-}
+#define SHUNNED_MS 10000
 
 static int here(void *data)
 {
@@ -35,14 +27,14 @@ int joined_read(struct watcher *w, struct place *place)
 
 	if (place->read)
 		return 0;
-	if (place->shunned && now_s() < place->shunned)
+	if (place->shunned && xm_now_ms() < place->shunned)
 		return -E2BIG;
 	fd = place_open(w, place);
 	if (fd < 0)
 		return fd;
 	err = xm_netns_run(fd, here, &fresh);
 	close(fd);
-	place->shunned = err == -E2BIG ? now_s() + SHUNNED_S : 0;
+	place->shunned = err == -E2BIG ? xm_now_ms() + SHUNNED_MS : 0;
 	if (err)
 		return err;
 	xm_groups_free(&place->groups);
@@ -163,11 +155,8 @@ static void poll_endpoint(struct watcher *w, struct endpoint *e)
 	bool known = e->place && !joined_read(w, e->place) && !joined_update(e);
 
 	/* Not found the last time, or no longer as its port says: to be looked at as a whole */
-	if (!e->place || known != e->known) {
-		e->wanted = true;
-		if (e->parent->how == XM_FOLLOW_NOT)
-			e->parent->how = XM_FOLLOW_SOME;
-	}
+	if (!e->place || known != e->known)
+		endpoint_want(e);
 }
 
 /* The map takes it without the engine's lock, which a command may hold for long */
@@ -198,12 +187,10 @@ void joined_refresh(struct watcher *w)
 void joined_beat(struct watcher *w, bool on)
 {
 	struct xm_watch watch = {};
-	struct timespec now;
 	uint32_t key = 0;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
 	if (on)
-		watch.until = now.tv_sec * 1000000000ull + now.tv_nsec + HOLDS_NS;
+		watch.until = xm_now_ns() + HOLDS_NS;
 	for (struct space *s = w->spaces; s; s = s->next)
 		for (struct watched *p = s->parents; p; p = p->next)
 			if (p->exact || !on)

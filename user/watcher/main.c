@@ -8,16 +8,13 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
-#include <linux/magic.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
-#include <sys/statfs.h>
-#include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "caps.h"
-#include "maps.h"
+#include "clock.h"
+#include "parent.h"
 #include "watcher.h"
 
 /* Beside the commands': every namespace is heard, any process's opened, and ARP and NA are sent from parents */
@@ -35,14 +32,6 @@
 #define POLL_ALL_MS 100 /* where it tells none (before 6.14) */
 #define POLL_SHARE  20 /* a poll may take one part in so many of the time */
 
-int64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000ll + ts.tv_nsec / 1000000;
-}
-
 static int fail(const struct xm_err *e)
 {
 	log_warning("%s", e->text);
@@ -52,15 +41,13 @@ static int fail(const struct xm_err *e)
 /* One watcher for a bpffs: two would do everything twice */
 static int lock_instance(struct xm_err *e)
 {
-	int fd = open(XM_BPFFS, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	struct statfs fs;
+	int fd = xm_bpffs_check(e);
 
+	if (fd)
+		return fd;
+	fd = open(XM_BPFFS, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return xm_fail(e, errno, "cannot open " XM_BPFFS ": %s", strerror(errno));
-	if (fstatfs(fd, &fs) || (unsigned long)fs.f_type != BPF_FS_MAGIC) {
-		close(fd);
-		return xm_fail(e, ENODEV, "no bpffs on " XM_BPFFS ": mount it (mount -t bpf bpf " XM_BPFFS ")");
-	}
 	if (!flock(fd, LOCK_EX | LOCK_NB))
 		return fd;
 	close(fd);
@@ -143,7 +130,7 @@ struct times {
 
 static int wait_ms(const struct times *t)
 {
-	int64_t next = t->beat < t->poll ? t->beat : t->poll, now = now_ms();
+	int64_t next = t->beat < t->poll ? t->beat : t->poll, now = xm_now_ms();
 
 	if (t->settle && t->settle < next)
 		next = t->settle;
@@ -152,33 +139,33 @@ static int wait_ms(const struct times *t)
 
 static void poll_joins(struct watcher *w, struct times *t)
 {
-	int64_t before = now_ms(), took, every = w->joins_told ? POLL_MS : POLL_ALL_MS;
+	int64_t before = xm_now_ms(), took, every = w->joins_told ? POLL_MS : POLL_ALL_MS;
 
 	joined_poll(w);
-	took = (now_ms() - before) * POLL_SHARE;
-	t->poll = now_ms() + (took > every ? took : every);
+	took = (xm_now_ms() - before) * POLL_SHARE;
+	t->poll = xm_now_ms() + (took > every ? took : every);
 }
 
 static void beat(struct watcher *w, struct times *t)
 {
 	/* After a pause the filter has expired: who has joined meanwhile comes first */
-	if (now_ms() - t->beaten > 2 * BEAT_MS)
+	if (xm_now_ms() - t->beaten > 2 * BEAT_MS)
 		poll_joins(w, t);
-	t->beaten = now_ms();
+	t->beaten = xm_now_ms();
 	joined_beat(w, true);
 }
 
 static void look(struct watcher *w, struct times *t)
 {
-	int64_t before = now_ms(), took;
+	int64_t before = xm_now_ms(), took;
 
 	t->settle = 0;
 	joined_refresh(w);
 	/* Others come first, but not for ever */
 	w->insist = t->locked_out && before - t->locked_out > INSIST_MS;
 	follow(w);
-	took = w->locked_out ? LOCKED_OUT_MS : (now_ms() - before) * REST_SHARE;
-	t->rest = now_ms() + (took < REST_MAX_MS ? took : REST_MAX_MS);
+	took = w->locked_out ? LOCKED_OUT_MS : (xm_now_ms() - before) * REST_SHARE;
+	t->rest = xm_now_ms() + (took < REST_MAX_MS ? took : REST_MAX_MS);
 	if (!w->locked_out)
 		t->locked_out = 0;
 	else if (!t->locked_out)
@@ -188,7 +175,7 @@ static void look(struct watcher *w, struct times *t)
 
 static void work(struct watcher *w, struct times *t)
 {
-	int64_t now = now_ms();
+	int64_t now = xm_now_ms();
 
 	if (now >= t->poll)
 		poll_joins(w, t);
@@ -201,7 +188,7 @@ static void work(struct watcher *w, struct times *t)
 	if (t->settle && now >= t->settle)
 		look(w, t);
 	if (!t->settle && work_waits(w)) {
-		t->settle = now_ms() + SETTLE_MS;
+		t->settle = xm_now_ms() + SETTLE_MS;
 		if (t->settle < t->rest && !joins_wait(w))
 			t->settle = t->rest;
 	}
@@ -210,7 +197,7 @@ static void work(struct watcher *w, struct times *t)
 static void run(struct watcher *w, int held)
 {
 	struct pollfd fds[] = { { w->events, POLLIN, 0 }, { w->changes, POLLIN, 0 }, { w->signals, POLLIN, 0 } };
-	struct times t = { .held = held,  .settle = now_ms(), .beat = now_ms() + BEAT_MS, .poll = now_ms() + POLL_MS };
+	struct times t = { .held = held, .settle = xm_now_ms(), .beat = xm_now_ms() + BEAT_MS, .poll = xm_now_ms() + POLL_MS };
 
 	while (!w->stopping) {
 		poll(fds, 3, wait_ms(&t));

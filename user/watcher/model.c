@@ -93,12 +93,16 @@ void parent_drop(struct watcher *w, struct watched *p)
 	while (*at != p)
 		at = &(*at)->next;
 	*at = p->next;
-	if (p->groups >= 0)
-		close(p->groups);
-	if (p->watch >= 0)
-		close(p->watch);
+	close(p->groups);
+	close(p->watch);
 	free(p->at);
 	free(p);
+}
+
+void parent_want(struct watched *p, enum xm_follow_how how)
+{
+	if (p->how < how)
+		p->how = how;
 }
 
 struct endpoint *endpoint_at(struct watched *p, uint32_t slot)
@@ -128,6 +132,12 @@ struct endpoint *endpoint_add(struct watched *p, uint32_t slot)
 	e->slot = slot;
 	p->at[slot] = e;
 	return e;
+}
+
+void endpoint_want(struct endpoint *e)
+{
+	e->wanted = true;
+	parent_want(e->parent, XM_FOLLOW_SOME);
 }
 
 static struct endpoint **chain_of(struct watcher *w, const struct place *place, uint32_t ifindex)

@@ -28,7 +28,7 @@ struct place {
 	unsigned int users;
 	bool read; /* groups are those of now */
 	bool stale; /* somebody has joined or left */
-	time_t shunned; /* not read before this: it has more groups than anybody needs */
+	int64_t shunned; /* xm_now_ms(): not read before this: it has more groups than anybody needs */
 	struct xm_groups groups;
 };
 
@@ -59,7 +59,7 @@ struct watched {
 	bool there;
 	bool exact; /* the map `groups` holds for all endpoints that say so */
 	bool gone; /* deleted, not moved: the kernel has said so */
-	time_t missed; /* CLOCK_MONOTONIC when a session did not find it; 0: it is there */
+	int64_t missed; /* xm_now_ms() when a session did not find it; 0: it is there */
 	bool freed; /* an address is nobody's any more */
 	bool announce; /* to be told to the neighbours */
 	uint32_t moved_ifindex; /* it is this in moved_nsid now; 0: was not moved */
@@ -120,8 +120,12 @@ struct watched *parent_by_ifindex(struct space *s, uint32_t ifindex);
 struct watched *parent_add(struct space *s, struct xm_parent *p);
 /* Also takes what it has in the map `groups` out of it */
 void parent_drop(struct watcher *w, struct watched *p);
+/* To be looked at by the next session, an endpoint as one of some */
+void parent_want(struct watched *p, enum xm_follow_how how);
+
 struct endpoint *endpoint_at(struct watched *p, uint32_t slot);
 struct endpoint *endpoint_add(struct watched *p, uint32_t slot);
+void endpoint_want(struct endpoint *e);
 void endpoint_drop(struct watcher *w, struct endpoint *e);
 /* Where the peer end is, known to endpoint_by_peer() from then on; place may be NULL */
 void endpoint_settle(struct watcher *w, struct endpoint *e, struct place *place, uint32_t ifindex);
@@ -169,9 +173,6 @@ void joined_beat(struct watcher *w, bool on);
 
 /* announce.c: the endpoints' addresses to the neighbours, as NETDEV_NOTIFY_PEERS has macvlan's do */
 void announce(struct xm_parent *p);
-
-/* CLOCK_MONOTONIC */
-int64_t now_ms(void);
 
 /* log.c */
 void log_info(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
