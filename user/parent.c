@@ -171,7 +171,8 @@ static int come_or_go(struct xm_parent *p, uint32_t ifindex, struct xm_err *e)
 
 	if (p->meta.netns_cookie == p->engine->netns_cookie && p->meta.parent_ifindex == ifindex) {
 		err = xm_parent_depart(p, e);
-		return err ? err : -ENOENT;
+		/* It may have come home before anybody could follow it */
+		return err || p->meta.netns_cookie == p->engine->netns_cookie ? err : -ENOENT;
 	}
 	p->meta.parent_ifindex = ifindex;
 	return xm_parent_arrive(p, e);

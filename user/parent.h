@@ -13,14 +13,6 @@
 /* The link group that deleted host ends are put into on their way out; nothing else is */
 #define XM_DOOMED_GROUP (XM_GROUP_BASE + 0xffffu)
 
-/* engine.c */
-
-/*
- * Opens the engine of the current network namespace for who has the lock already, by another engine. 0 or -errno,
- * said; xm_engine_close() closes it.
- */
-int xm_engine_open_unlocked(struct xm_engine *engine, struct xm_err *e);
-
 /* parent.c */
 
 /* Only the maps, what is in them, and nothing of the devices */
@@ -85,7 +77,14 @@ bool xm_parent_kept(const struct xm_parent *p);
 int xm_parent_update(struct xm_parent *p, struct xm_err *e);
 int xm_parent_save(struct xm_parent *p, struct xm_err *e);
 
-/* engine.c */
+/* session.c */
+
+/*
+ * Opens the engine of the current network namespace for who has the lock already, by another engine. 0 or -errno,
+ * said; xm_engine_close() closes it.
+ */
+int xm_engine_open_unlocked(struct xm_engine *engine, struct xm_err *e);
+
 
 /* What every call but add and del begins with: the parents are loaded, nothing is gathered any more */
 int xm_engine_start(struct xm_engine *engine, struct xm_err *e);

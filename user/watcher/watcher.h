@@ -145,6 +145,14 @@ void changes_take(struct watcher *w);
 /* Everything is to be looked at */
 void want_all(struct watcher *w);
 
+/* session.c */
+
+/*
+ * One space brought into line as it is marked, in its namespace. 0 or -errno, said; -EAGAIN, not said: something was not
+ * looked at.
+ */
+int session_follow(struct watcher *w, struct space *space, struct xm_engine *engine, struct xm_err *e);
+
 /* follow.c */
 
 /* Brings what is marked into line */
