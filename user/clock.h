@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* CLOCK_MONOTONIC, which programs see as bpf_ktime_get_ns() */
+/* CLOCK_MONOTONIC of the initial time namespace, which programs see as bpf_ktime_get_ns(). One thread. */
 #ifndef XM_CLOCK_H
 #define XM_CLOCK_H
 

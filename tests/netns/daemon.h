@@ -10,6 +10,8 @@ const char *daemon_bin(void);
 
 /* Each is a test. The watcher dies with the case. */
 void daemon_start(void);
+/* ... in a time namespace whose CLOCK_MONOTONIC is so much ahead, negative: behind */
+void daemon_start_ahead(int seconds);
 void daemon_end(int signal);
 
 void daemon_signal(int signal);

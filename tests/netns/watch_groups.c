@@ -138,10 +138,33 @@ static void groups_and_commands(void)
 	close(e0);
 }
 
+/* Its clock is not the programs' */
+static void groups_time_namespace(void)
+{
+	const uint32_t both = 1 << E0 | 1 << E1;
+	static const int ahead[] = {1000, -1000};
+
+	if (access("/proc/self/timens_offsets", W_OK)) {
+		xmt_skip("the kernel has no time namespaces");
+		return;
+	}
+	watched_make_pair();
+	for (int i = 0; i < 2; i++) {
+		daemon_end(SIGTERM);
+		daemon_start_ahead(ahead[i]);
+		watched_check_reach("its clock is another: nobody has joined", M_GROUP, 0);
+		daemon_end(SIGKILL);
+		sleep(3);
+		watched_check_reach("killed for 3 s, its clock was another: flooded", M_GROUP, both);
+		daemon_start();
+	}
+}
+
 static const struct nt_case cases[] = {
 	{"groups", 40, groups},
 	{"groups-without-watcher", 60, groups_without},
 	{"groups-and-commands", 40, groups_and_commands},
+	{"groups-time-namespace", 40, groups_time_namespace},
 };
 
 int main(int argc, char **argv)
