@@ -109,6 +109,31 @@ static void parent_moved_quickly(void)
 	check_there("moved beside commands", &watched.net.peer[2]);
 }
 
+/* It goes on to a third namespace before the watcher has followed it */
+static void parent_moved_on(void)
+{
+	const char *host, *by;
+	struct xmt_ns *to;
+
+	watched_make(4);
+	host = watched.net.host.name;
+	by = watched.net.peer[2].name;
+	to = &watched.net.peer[3];
+	nt_xm_must(&watched.net.host, "add e0 link p0 netns %s address " M_E0, watched.net.peer[0].name);
+	xmt_must("ip -n %s link set e0 addrgenmode none up", watched.net.peer[0].name);
+	daemon_start();
+	xmt_check(daemon_within_a_second(daemon_said, "p0: watched"), "the parent is found");
+	xmt_must("ip -n %s link set p0 netns %s", host, by);
+	usleep(50000);
+	xmt_must("ip -n %s link set p0 netns %s && ip -n %s link set p0 up", by, to->name, to->name);
+	xmt_check(daemon_within_a_second(shown_there, to), "moved twice within 50 ms: followed to the end");
+	nt_settle(to);
+	watched_listen_at("e0", &watched.net.peer[0]);
+	watched_check_reach("moved twice", M_E0, 1);
+	xmt_check(left_host_ends(to) == 1 && !left_host_ends(&watched.net.peer[2]) && left_pins() == 1,
+		  "one host end, one folder of pins, where it is now");
+}
+
 /* Where it goes another parent has an endpoint in the same slot, whose host end has the same index as ours had */
 static void parent_moved_beside(void)
 {
@@ -186,6 +211,7 @@ static void parent_moved_killed(void)
 static const struct nt_case cases[] = {
 	{"parent-moved", 40, parent_moved},
 	{"parent-moved-quickly", 60, parent_moved_quickly},
+	{"parent-moved-on", 40, parent_moved_on},
 	{"parent-moved-beside", 40, parent_moved_beside},
 	{"parent-moved-killed", 90, parent_moved_killed},
 };

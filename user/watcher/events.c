@@ -9,7 +9,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "clock.h"
 #include "maps.h"
 #include "names.h"
 #include "watcher.h"
@@ -97,12 +96,12 @@ static bool differs(const struct xm_link *a, const struct xm_link *b)
 	       memcmp(a->mac, b->mac, XM_MAC_LEN);
 }
 
-static void take_parent(struct watched *p, uint16_t type, const struct xm_link *link)
+static void take_parent(struct watcher *w, struct watched *p, uint16_t type, const struct xm_link *link)
 {
 	if (type == RTM_DELLINK) {
-		p->moved_ifindex = link->moved_ifindex;
-		p->moved_nsid = link->moved_nsid;
-		p->moved_at = xm_now_ms();
+		/* Found at once, that namespace is heard when the parent goes on from there */
+		parent_moved(p, link->moved_ifindex ? place_from(w, p->space->place, link->moved_nsid) : NULL,
+			     link->moved_nsid, link->moved_ifindex);
 		p->gone = !link->moved_ifindex;
 		parent_want(p, XM_FOLLOW_ALL);
 		return;
@@ -132,12 +131,22 @@ static void take_host_end(struct space *s, const struct xm_link *link)
 	parent_want(p, XM_FOLLOW_SOME);
 }
 
-static void take_in_space(struct space *s, uint16_t type, const struct xm_link *link)
+/* A parent goes on from where it was moved to, before it was followed; one that goes home is met there */
+static void take_moved(struct watcher *w, struct place *place, const struct xm_link *link)
+{
+	struct watched *p = link->moved_ifindex ? parent_by_move(w, place, link->ifindex) : NULL;
+	struct place *to = p ? place_from(w, place, link->moved_nsid) : NULL;
+
+	if (to && to != p->space->place)
+		parent_moved(p, to, NSID_NONE, link->moved_ifindex);
+}
+
+static void take_in_space(struct watcher *w, struct space *s, uint16_t type, const struct xm_link *link)
 {
 	struct watched *p = parent_by_ifindex(s, link->ifindex);
 
 	if (p)
-		take_parent(p, type, link);
+		take_parent(w, p, type, link);
 	else if (!strcmp(link->kind, "veth"))
 		take_host_end(s, link);
 	p = link->vlan_proto ? parent_by_ifindex(s, link->lower) : NULL;
@@ -156,7 +165,9 @@ static void take_link(struct watcher *w, struct place *place, const struct nlmsg
 		return;
 	xm_link_parse(nlh, &link);
 	if (s)
-		take_in_space(s, nlh->nlmsg_type, &link);
+		take_in_space(w, s, nlh->nlmsg_type, &link);
+	if (nlh->nlmsg_type == RTM_DELLINK)
+		take_moved(w, place, &link);
 	e = endpoint_by_peer(w, place, link.ifindex);
 	if (e)
 		endpoint_want(e);

@@ -48,8 +48,19 @@ static void drop_gone(struct watcher *w, struct space *s, bool pins)
 	}
 }
 
+/* As the engine's namespace, the old one, calls the new one */
+static int32_t moved_nsid(struct watcher *w, const struct watched *p, struct xm_nl *nl)
+{
+	int fd = p->moved_to ? place_open(w, p->moved_to) : -1;
+	int32_t ret = fd < 0 ? p->moved_nsid : place_id(nl, fd);
+
+	if (fd >= 0)
+		close(fd);
+	return ret;
+}
+
 /* Parents that went to another namespace, before the engine takes them for deleted */
-static void follow_moved(struct space *s, struct xm_engine *engine)
+static void follow_moved(struct watcher *w, struct space *s, struct xm_engine *engine)
 {
 	for (struct watched *p = s->parents; p; p = p->next) {
 		struct xm_err e = {};
@@ -57,11 +68,11 @@ static void follow_moved(struct space *s, struct xm_engine *engine)
 		/* Not at once: who moves a device twice is not to be met on the way */
 		if (!p->moved_ifindex || xm_now_ms() - p->moved_at < MOVED_MS)
 			continue;
-		if (xm_engine_move(engine, p->ifindex, p->moved_nsid, p->moved_ifindex, &e))
+		if (xm_engine_move(engine, p->ifindex, moved_nsid(w, p, &engine->nl), p->moved_ifindex, &e))
 			log_warning("%s: could not be followed to its new namespace: %s", p->link.name, e.text);
 		else
 			log_info("%s: was moved to another namespace, its endpoints follow", p->link.name);
-		p->moved_ifindex = 0;
+		parent_moved(p, NULL, NSID_NONE, 0);
 	}
 }
 
@@ -80,7 +91,7 @@ static int run_engine(struct watcher *w, struct space *s, struct xm_err *e)
 	for (struct watched *p = s->parents; p; p = p->next)
 		p->there = false;
 	if (engine.netns_cookie == s->cookie)
-		follow_moved(s, &engine);
+		follow_moved(w, s, &engine);
 	if (engine.netns_cookie != s->cookie)
 		err = xm_fail(e, ENOENT, "a namespace was mistaken for another one");
 	else if (w->stopping)

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "maps.h"
 #include "watcher.h"
 
@@ -93,10 +94,31 @@ void parent_drop(struct watcher *w, struct watched *p)
 	while (*at != p)
 		at = &(*at)->next;
 	*at = p->next;
+	let_go(p->moved_to);
 	close(p->groups);
 	close(p->watch);
 	free(p->at);
 	free(p);
+}
+
+void parent_moved(struct watched *p, struct place *to, int32_t nsid, uint32_t ifindex)
+{
+	if (to)
+		to->users++;
+	let_go(p->moved_to);
+	p->moved_to = to;
+	p->moved_nsid = nsid;
+	p->moved_ifindex = ifindex;
+	p->moved_at = xm_now_ms();
+}
+
+struct watched *parent_by_move(struct watcher *w, const struct place *place, uint32_t ifindex)
+{
+	for (struct space *s = w->spaces; s; s = s->next)
+		for (struct watched *p = s->parents; p; p = p->next)
+			if (p->moved_ifindex == ifindex && p->moved_to == place)
+				return p;
+	return NULL;
 }
 
 void parent_want(struct watched *p, enum xm_follow_how how)

@@ -16,15 +16,18 @@
 
 #include "watcher.h"
 
-/* -1: any number */
-static void give_nsid(struct watcher *w, int fd)
+int32_t place_id(struct xm_nl *nl, int fd)
 {
+	int32_t ret = xm_netns_id(nl, fd);
 	struct xm_req req;
 
+	if (ret >= 0)
+		return ret;
 	xm_nl_begin(&req, RTM_NEWNSID, 0, sizeof(struct rtgenmsg));
 	mnl_attr_put_u32(req.nlh, NETNSA_FD, fd);
-	mnl_attr_put_u32(req.nlh, NETNSA_NSID, (uint32_t)-1);
-	xm_nl_talk(&w->nl, &req, NULL, NULL);
+	mnl_attr_put_u32(req.nlh, NETNSA_NSID, (uint32_t)-1); /* any number */
+	xm_nl_talk(nl, &req, NULL, NULL);
+	return xm_netns_id(nl, fd);
 }
 
 void places_own_id(struct watcher *w)
@@ -55,11 +58,7 @@ struct place *place_of(struct watcher *w, int fd)
 	int32_t nsid = XM_NSID_SELF;
 
 	if (ino && ino != inode(w->self)) {
-		nsid = xm_netns_id(&w->nl, fd);
-		if (nsid < 0) {
-			give_nsid(w, fd);
-			nsid = xm_netns_id(&w->nl, fd);
-		}
+		nsid = place_id(&w->nl, fd);
 		if (nsid < 0)
 			return NULL;
 	}
@@ -188,6 +187,41 @@ int place_open(struct watcher *w, struct place *place)
 		return -ENOENT;
 	}
 	return fd;
+}
+
+struct lead {
+	int32_t nsid;
+	int fd;
+};
+
+static int take_lead(void *data)
+{
+	struct lead *l = data;
+	struct xm_nl nl;
+	int err = xm_nl_open(&nl);
+
+	if (err)
+		return err;
+	l->fd = xm_netns_open_nsid(&nl, l->nsid);
+	xm_nl_close(&nl);
+	return 0;
+}
+
+struct place *place_from(struct watcher *w, struct place *from, int32_t nsid)
+{
+	struct lead lead = { .nsid = nsid, .fd = -1 };
+	struct place *ret = NULL;
+	int fd = place_open(w, from);
+
+	if (fd < 0)
+		return NULL;
+	xm_netns_run(fd, take_lead, &lead);
+	close(fd);
+	if (lead.fd < 0)
+		return NULL;
+	ret = place_of(w, lead.fd);
+	close(lead.fd);
+	return ret;
 }
 
 static int cookie_here(void *data)

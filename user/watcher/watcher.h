@@ -63,8 +63,9 @@ struct watched {
 	bool freed; /* an address is nobody's any more */
 	bool announce; /* to be told to the neighbours */
 	uint32_t moved_ifindex; /* it is this in moved_nsid now; 0: was not moved */
-	int32_t moved_nsid; /* as its old namespace calls it */
-	int64_t moved_at; /* CLOCK_MONOTONIC in ms */
+	int32_t moved_nsid; /* as its old namespace calls it; NSID_NONE: only moved_to knows */
+	struct place *moved_to; /* NULL: not found */
+	int64_t moved_at; /* xm_now_ms() */
 	struct xm_link link; /* as last seen */
 	struct endpoint **at; /* by slot */
 	uint32_t reached; /* slots that `at` has */
@@ -103,6 +104,10 @@ struct watcher {
 /* The namespace that fd is of, made known if need be. NULL: no memory, or it has no id and gets none. */
 struct place *place_of(struct watcher *w, int fd);
 struct place *place_by_nsid(struct watcher *w, int32_t nsid);
+/* The namespace that `from` calls nsid. NULL: it cannot be found. */
+struct place *place_from(struct watcher *w, struct place *from, int32_t nsid);
+/* What nl's namespace calls that of fd, which is given an id if it has none. Negative: it gets none. */
+int32_t place_id(struct xm_nl *nl, int fd);
 /* The namespace of that cookie, searched among mounts and processes. NULL: not found. */
 struct place *place_by_cookie(struct watcher *w, uint64_t cookie);
 /* A file descriptor or -errno */
@@ -120,6 +125,10 @@ struct watched *parent_by_ifindex(struct space *s, uint32_t ifindex);
 struct watched *parent_add(struct space *s, struct xm_parent *p);
 /* Also takes what it has in the map `groups` out of it */
 void parent_drop(struct watcher *w, struct watched *p);
+/* It is ifindex in that namespace now, which may not be found (NULL) and is called nsid by its old one */
+void parent_moved(struct watched *p, struct place *to, int32_t nsid, uint32_t ifindex);
+/* The one that was moved there and is to be followed. NULL: none. */
+struct watched *parent_by_move(struct watcher *w, const struct place *place, uint32_t ifindex);
 /* To be looked at by the next session, an endpoint as one of some */
 void parent_want(struct watched *p, enum xm_follow_how how);
 
