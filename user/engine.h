@@ -219,6 +219,9 @@ int xm_slot_stats(struct xm_parent *p, const struct xm_slot *ep, struct xm_stats
 /* MACs listed by a source-mode endpoint. *ret is malloc'ed. Returns their number or -errno. */
 int xm_parent_sources(const struct xm_parent *p, const struct xm_slot *ep, uint8_t (**ret)[XM_MAC_LEN]);
 
+/* Who had an endpoint made. 1, 0: it has no owner, or -errno, said. Both texts have an end. */
+int xm_owner_read(struct xm_parent *p, uint32_t slot, struct xm_owner *ret, struct xm_err *e);
+
 /* "bridge" …; NULL for no mode. And back: XM_MODE_NONE for no name. */
 const char *xm_mode_name(uint8_t mode);
 uint8_t xm_mode_by_name(const char *name);

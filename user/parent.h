@@ -43,9 +43,6 @@ int xm_records_read(struct xm_parent *p, uint32_t ifindex, struct xm_err *e);
 
 /* owners.c */
 int xm_owner_save(struct xm_parent *p, const struct xm_slot *ep, const struct xm_owner *owner, struct xm_err *e);
-/* 1, 0: it has none, or -errno, said. Both texts have an end. */
-int xm_owner_read(struct xm_parent *p, uint32_t slot, struct xm_owner *ret, struct xm_err *e);
-
 int xm_owner_forget(struct xm_parent *p, uint32_t slot, struct xm_err *e);
 
 /* verify.c: 0, or what is not as it should be, said */

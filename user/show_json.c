@@ -93,6 +93,17 @@ static json_t *settings_json(const struct xm_parent *p, const struct xm_slot *ep
 	return info;
 }
 
+/* What the runtime calls an endpoint that the CNI plugin made; its ifname may be another one by now */
+static void add_owner(json_t *object, struct xm_parent *p, const struct xm_slot *ep)
+{
+	struct xm_owner owner;
+
+	if (xm_owner_read(p, ep->slot, &owner, NULL) > 0)
+		json_object_set_new(object, "cni",
+				    json_pack("{s:o, s:o, s:o}", "network", text_json(owner.network), "container",
+					      text_json(owner.container), "ifname", text_json(ep->rec.ifname)));
+}
+
 static void add_device(json_t *object, const struct xm_slot *ep)
 {
 	const struct xm_link *l = &ep->peer;
@@ -126,6 +137,7 @@ json_t *xm_endpoint_json(struct xm_parent *p, const struct xm_slot *ep, bool sta
 		if (netns)
 			json_object_set_new(object, "netns", text_json(netns));
 	}
+	add_owner(object, p, ep);
 	json_object_update(object, settings);
 	json_object_set_new(object, "linkinfo",
 			    json_pack("{s:s, s:o}", "info_kind", "xmacvlan", "info_data", settings));

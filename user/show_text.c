@@ -80,6 +80,16 @@ static void print_settings(struct xm_parent *p, const struct xm_slot *ep)
 	putchar('\n');
 }
 
+static void print_owner(struct xm_parent *p, const struct xm_slot *ep)
+{
+	char network[XM_PLAIN_TEXT], container[XM_PLAIN_TEXT], ifname[XM_PLAIN_TEXT];
+	struct xm_owner owner;
+
+	if (xm_owner_read(p, ep->slot, &owner, NULL) > 0)
+		printf("    cni network %s container %s ifname %s\n", xm_plain_text(owner.network, network),
+		       xm_plain_text(owner.container, container), xm_plain_text(ep->rec.ifname, ifname));
+}
+
 static void print_drops(const struct xm_stats *s)
 {
 	int any = 0;
@@ -111,6 +121,7 @@ void xm_endpoint_print(struct xm_parent *p, const struct xm_slot *ep, bool stats
 	print_device(p, ep);
 	print_address(p, ep);
 	print_settings(p, ep);
+	print_owner(p, ep);
 	if (stats && !xm_slot_stats(p, ep, &s))
 		print_stats(&s);
 }

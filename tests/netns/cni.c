@@ -2,6 +2,7 @@
 /* The life of a container's interface by CNI: every version, mode and key; traffic; DEL, CHECK, GC, STATUS. */
 #include <errno.h>
 #include <linux/if_ether.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -117,6 +118,38 @@ static void keys(void)
 		PLUGIN("DEL", HEAD "}");
 		plugin_nothing(rows[i].conf);
 	}
+}
+
+/* Whose an endpoint is: `show` tells, and of no other one */
+static void shown_owner(void)
+{
+	char id[256], want[400];
+	struct plugin_call c = {.command = "ADD", .container = id, .ifname = "lan0"};
+	json_t *all, *cni;
+
+	memset(id, 'x', 255);
+	id[255] = '\0';
+	plugin_net(&net, 1, 0);
+	add("a long id", plugin_run(&c, HEAD "}"));
+	nt_xm_must(&net.host, "add byhand link p0");
+	all = nt_xm_json(&net.host, "show");
+	cni = json_object_get(json_array_get(all, 1), "cni");
+	xmt_check(json_array_size(all) == 2 && json_object_size(cni) == 3 &&
+			  !strcmp(json_string_value(json_object_get(cni, "network")) ?: "", "net") &&
+			  !strcmp(json_string_value(json_object_get(cni, "container")) ?: "", id) &&
+			  !strcmp(json_string_value(json_object_get(cni, "ifname")) ?: "", "lan0"),
+		  "show -j: key cni has network, container, ifname");
+	xmt_check(!json_object_get(json_array_get(all, 0), "cni"), "show -j: made by hand, it has none");
+	json_decref(all);
+	nt_xm_must(&net.host, "show");
+	snprintf(want, sizeof(want), "    cni network net container %s ifname lan0", id);
+	xmt_check(strstr(xmt_output(), want) != NULL, "show: the same as text");
+	nt_xm_must(&net.host, "show byhand");
+	xmt_check(!strstr(xmt_output(), "cni"), "show: made by hand, nothing");
+	c.command = "DEL";
+	plugin_run(&c, HEAD "}");
+	nt_xm_must(&net.host, "del byhand");
+	plugin_nothing("show");
 }
 
 static void macs(void)
@@ -308,6 +341,7 @@ static void status(void)
 
 static const struct nt_case cases[] = {
 	{"life", 60, life},	{"versions", 120, versions}, {"keys", 60, keys},     {"macs", 60, macs},
+	{"shown_owner", 60, shown_owner},
 	{"deletes", 60, deletes}, {"check", 180, check},     {"gc", 60, gc},	     {"status", 60, status},
 };
 
