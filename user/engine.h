@@ -172,6 +172,13 @@ int xm_engine_owned(struct xm_engine *engine,
 		    void *data, struct xm_err *e);
 
 /*
+ * Calls each() for every endpoint with an owner that the pins of other namespaces have, until it returns other than
+ * 0, which comes back. Needs no engine, and enters no namespace.
+ */
+int xm_abroad_owned(int (*each)(uint64_t cookie, const struct xm_endpoint *rec, const struct xm_owner *owner, void *data),
+		    void *data, struct xm_err *e);
+
+/*
  * Whether all that makes an endpoint work is there and says the same: devices, maps, programs. Changes
  * nothing. -ENOENT: there is no such endpoint; else what is wrong is said.
  */

@@ -53,6 +53,13 @@ void xm_netns_return(int self);
  */
 int xm_netns_run(int fd, int (*fn)(void *data), void *data);
 
+/*
+ * netns_find.c: calls fn for all that leads to a network namespace, a mount or a process, until it returns
+ * other than 0, which comes back. Each: for each namespace once, open.
+ */
+int xm_netns_each_path(int (*fn)(const char *path, ino_t ino, void *data), void *data);
+int xm_netns_each(int (*fn)(int fd, uint64_t cookie, void *data), void *data);
+
 /* What the namespace of `nl` calls that of `fd`; negative: nothing */
 int32_t xm_netns_id(struct xm_nl *nl, int fd);
 /* The id in a RTM_NEWNSID or RTM_DELNSID message; negative: none */

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "engine.h"
+#include "netns.h"
 
 /* The specification's codes, and from 100 on our own */
 enum cni_code {
@@ -132,6 +133,13 @@ int cni_session_find(struct cni_session *s, const struct cni_request *r, char na
 		     struct xm_endpoint *ret, struct cni_error *e);
 /* Removes an endpoint; one that is not there any more is no error */
 int cni_session_del(struct cni_session *s, const char *name, struct cni_error *e);
+
+/* sweep.c: removes all endpoints that are doomed, past those that cannot be removed; the first failure is said */
+typedef bool cni_doomed(const struct cni_request *r, const struct xm_endpoint *rec, const struct xm_owner *owner);
+/* ... of our namespace */
+int cni_sweep(const struct cni_request *r, cni_doomed *doomed, struct cni_error *e);
+/* ... of linkInContainer, of all other namespaces that can be found */
+int cni_sweep_containers(const struct cni_request *r, cni_doomed *doomed, struct cni_error *e);
 
 struct cni_prefix {
 	int family; /* AF_INET, AF_INET6 */

@@ -1,33 +1,52 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* DEL: as much as can be, as often as one likes; without a namespace, a prevResult or a master */
+#include <string.h>
 #include <unistd.h>
 
 #include "cni.h"
 
-/* The endpoint lies where the master is: in the container's namespace with linkInContainer */
+/* What the request is about */
+static bool is_meant(const struct cni_request *r, const struct xm_endpoint *rec, const struct xm_owner *owner)
+{
+	return !strcmp(owner->container, r->env.container) && !strcmp(rec->ifname, r->env.ifname);
+}
+
+/* Whether it was there: 1, 0, or -1: said. netns_fd as of cni_session_open(). */
+static int delete_there(const struct cni_request *r, int netns_fd, struct cni_error *e)
+{
+	char name[XM_NAME_LEN];
+	struct cni_session s;
+	int found;
+
+	if (cni_session_open(&s, r, netns_fd, e))
+		return -1;
+	found = cni_session_find(&s, r, name, NULL, e);
+	if (found > 0 && cni_session_del(&s, name, e))
+		found = -1;
+	cni_session_close(&s);
+	return found;
+}
+
+/*
+ * The endpoint lies where the master is: with linkInContainer in the container's namespace, to which a runtime
+ * may not lead us any more though it lives
+ */
 static int delete_endpoint(const struct cni_request *r, struct cni_error *e)
 {
 	struct cni_error gone = {};
-	int netns_fd = -1, found, err;
-	char name[XM_NAME_LEN];
-	struct cni_session s;
+	int netns_fd = -1, found = 0;
 
-	if (r->in_container) {
-		netns_fd = r->env.netns[0] ? cni_netns_open(r, &gone) : -1;
-		if (netns_fd < 0)
-			return 0; /* it went with its namespace */
+	if (!r->in_container) {
+		delete_there(r, -1, e);
+		return e->code;
 	}
-	err = cni_session_open(&s, r, netns_fd, e);
-	if (!err) {
-		found = cni_session_find(&s, r, name, NULL, e);
-		err = found < 0 ? e->code : 0;
-		if (found > 0)
-			err = cni_session_del(&s, name, e);
-		cni_session_close(&s);
-	}
-	if (netns_fd >= 0)
+	if (r->env.netns[0])
+		netns_fd = cni_netns_open(r, &gone);
+	if (netns_fd >= 0) {
+		found = delete_there(r, netns_fd, e);
 		close(netns_fd);
-	return err;
+	}
+	return found ? e->code : cni_sweep_containers(r, is_meant, e);
 }
 
 int cni_del_parts(const struct cni_request *r, bool lease, struct cni_error *e)
