@@ -100,8 +100,10 @@ static int make(struct adding *a)
 {
 	struct cni_session s;
 	struct xm_link master;
-	int err = cni_session_open(&s, a->r, a->r->in_container ? a->netns_fd : -1, a->e);
+	int err = cni_bpffs_need(a->e);
 
+	if (!err)
+		err = cni_session_open(&s, a->r, a->r->in_container ? a->netns_fd : -1, a->e);
 	if (err)
 		return err;
 	err = cni_master(&s, a->r, &master, a->e);

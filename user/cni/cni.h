@@ -114,6 +114,12 @@ int cni_ipam_find(const struct cni_request *r, struct cni_error *e);
 /* Runs it. *ret: what it printed, NULL: nothing; ret may be NULL. */
 int cni_ipam_run(const struct cni_request *r, const char *command, json_t **ret, struct cni_error *e);
 
+/* bpffs.c */
+/* Mounts one on /sys/fs/bpf if there is none and it would last */
+int cni_bpffs_need(struct cni_error *e);
+/* Whether there is none, also out of our sight, so that there is no endpoint either */
+bool cni_bpffs_none(void);
+
 /* session.c */
 /* Opens CNI_NETNS, which may not be our own. A file descriptor, or -1 and the error is said. */
 int cni_netns_open(const struct cni_request *r, struct cni_error *e);

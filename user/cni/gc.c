@@ -20,9 +20,12 @@ static bool is_garbage(const struct cni_request *r, const struct xm_endpoint *re
 
 int cni_gc(const struct cni_request *r, json_t **ret, struct cni_error *e)
 {
+	bool none = cni_bpffs_none();
+
 	(void)ret;
-	cni_sweep(r, is_garbage, e);
-	if (r->in_container)
+	if (!none)
+		cni_sweep(r, is_garbage, e);
+	if (!none && r->in_container)
 		cni_sweep_containers(r, is_garbage, e);
 	if (r->ipam)
 		cni_ipam_run(r, "GC", NULL, e);

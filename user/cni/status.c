@@ -12,7 +12,9 @@ static int look(const struct cni_request *r, struct cni_error *e)
 
 	if (missing)
 		return cni_fail(e, CNI_E_UNAVAILABLE, "the kernel lacks %s", missing);
-	err = cni_session_open(&s, r, -1, e);
+	err = cni_bpffs_need(e);
+	if (!err)
+		err = cni_session_open(&s, r, -1, e);
 	if (err)
 		return err;
 	/* Of a container that is not there yet nothing can be told */
