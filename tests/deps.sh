@@ -4,7 +4,7 @@
 set -eu
 
 PACKAGES="gcc libc6-dev make linux-libc-dev clang libclang-rt-dev llvm bpftool libbpf-dev libxdp-dev libelf-dev zlib1g-dev
-libmnl-dev libjansson-dev libcmocka-dev iproute2 iputils-ping ethtool util-linux containernetworking-plugins busybox-static procps gnuplot-nox"
+libmnl-dev libjansson-dev libcmocka-dev iproute2 iputils-ping ethtool util-linux containernetworking-plugins busybox-static procps gnuplot-nox python3-yaml"
 # For the tests on other kernels, which are skipped where these cannot be had
 KERNELS="qemu-system-x86 busybox-static cpio xz-utils"
 

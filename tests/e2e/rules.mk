@@ -52,13 +52,16 @@ $(B)/e2e/runs: FORCE
 # Real container runtimes with the CNI plugin (cni/lib.sh), for `make check` too
 E2E_CNI := $(addsuffix ~$(B),$(addprefix $(E2E_DIR)cni/,podman.sh))
 
+# dist/kubernetes, which installs $(STATIC_BINS)
+E2E_KUBERNETES := $(E2E_DIR)kubernetes.sh~$(B)
+
 .PHONY: check-e2e
 check-e2e: deps
 	$(Q)$(MAKE) --no-print-directory run-check-e2e
 
 .PHONY: run-check-e2e
-run-check-e2e: all
-	$(Q)bash tests/run.sh $(B)/log $(foreach t,$(E2E_CNI),'$(subst ~, ,$(t))')
+run-check-e2e: all static
+	$(Q)bash tests/run.sh $(B)/log $(foreach t,$(E2E_CNI) $(E2E_KUBERNETES),'$(subst ~, ,$(t))')
 
 .PHONY: check-kernels
 check-kernels: deps

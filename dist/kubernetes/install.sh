@@ -1,0 +1,80 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# install.sh STEP... : what the DaemonSet does on a node, which it sees under $HOST (/host)
+#
+#	bpffs	mounts a bpffs on the node's /sys/fs/bpf where there is none
+#	plugin	puts the plugin ($PLUGIN) into the node's folder of plugins ($BIN)
+#	stay	waits for SIGTERM
+#
+# What is done already is left alone. At its end nothing is taken back: running containers need both.
+set -eu
+
+HOST=${HOST:-/host}
+BIN=${BIN:-$HOST/opt/cni/bin}
+PLUGIN=${PLUGIN:-/opt/xmacvlan/cni/xmacvlan}
+BPFFS=$HOST/sys/fs/bpf
+NODE=${NODE_NAME:-$(uname -n)}
+
+say() {
+	echo "$NODE: $*"
+}
+
+fail() {
+	say "$*" >&2
+	exit 1
+}
+
+is_bpffs() {
+	[ "$(stat -f -c %t "$BPFFS")" = cafe4a11 ]
+}
+
+# The plugin mounts one too where it may, with the same lock: of the directory below the mount
+mount_bpffs() {
+	grep -q '[[:space:]]bpf$' /proc/filesystems || fail "this kernel has no bpffs (CONFIG_BPF_SYSCALL)"
+	[ -d "$BPFFS" ] || fail "there is no $BPFFS: the node's /sys/fs is not mounted here, or its kernel has no BPF"
+	if is_bpffs; then
+		say "bpffs is mounted"
+		return
+	fi
+	exec 9<"$BPFFS"
+	flock -w 30 9 || fail "$BPFFS is locked"
+	is_bpffs || mount -t bpf -o nosuid,nodev,noexec,mode=0700 bpf "$BPFFS" || fail "bpffs could not be mounted on $BPFFS"
+	exec 9<&-
+	say "bpffs mounted"
+}
+
+# A new file under the name, so that a plugin that runs goes on running, and no runtime ever meets half of one
+install_plugin() {
+	[ -d "$BIN" ] || fail "there is no $BIN: the node's folder of CNI plugins is not mounted here"
+	exec 9<"$BIN"
+	flock -w 30 9 || fail "$BIN is locked"
+	if [ -x "$BIN/xmacvlan" ] && cmp -s "$PLUGIN" "$BIN/xmacvlan"; then
+		say "plugin is installed"
+	elif put "$BIN/.xmacvlan.new"; then
+		say "plugin installed"
+	else
+		rm -f "$BIN/.xmacvlan.new"
+		fail "the plugin could not be installed in $BIN"
+	fi
+	exec 9<&-
+}
+
+put() {
+	rm -f "$1" && cp "$PLUGIN" "$1" && chmod 755 "$1" && sync "$1" && mv -f "$1" "$BIN/xmacvlan"
+}
+
+# As process 1 of a container it gets no signal that it does not ask for
+trap 'exit 0' TERM INT
+
+for step; do
+	case $step in
+	bpffs) mount_bpffs ;;
+	plugin) install_plugin ;;
+	stay)
+		sleep infinity &
+		trap 'kill $!; exit 0' TERM INT
+		wait
+		;;
+	*) fail "install.sh: no such step: $step" ;;
+	esac
+done

@@ -1,0 +1,210 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""kubernetes.py check ROOT DIR: whether the manifests in DIR hold together, and with the tree in ROOT
+kubernetes.py configs DIR OUT: what Multus would give the plugin, a file for each network
+kubernetes.py caps DIR: the watcher's capabilities as a mask
+kubernetes.py prev CONFIG RESULT: the configuration of a CHECK"""
+import json
+import os
+import re
+import sys
+
+import yaml
+
+VERSIONS = ("0.1.0", "0.2.0", "0.3.0", "0.3.1", "0.4.0", "1.0.0", "1.1.0")
+KINDS = {"DaemonSet": "apps/v1", "Pod": "v1", "NetworkAttachmentDefinition": "k8s.cni.cncf.io/v1",
+         "Kustomization": "kustomize.config.k8s.io/v1beta1"}
+HOST_PATH = ("Directory", "DirectoryOrCreate")
+NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+bad = 0
+
+
+def check(what, ok, why=""):
+    global bad
+    bad += not ok
+    print(("ok   " if ok else "FAIL ") + what + ("" if ok else ": %s" % (why,)))
+
+
+def documents(folder):
+    for base, _, files in sorted(os.walk(folder)):
+        for file in sorted(files):
+            if file.endswith((".yaml", ".yml")):
+                with open(os.path.join(base, file), encoding="utf-8") as f:
+                    for doc in yaml.safe_load_all(f):
+                        yield os.path.relpath(os.path.join(base, file), folder), doc
+
+
+def of_kind(folder, kind):
+    return [d for _, d in documents(folder) if d["kind"] == kind]
+
+
+def read(*path):
+    with open(os.path.join(*path), encoding="utf-8") as f:
+        return f.read()
+
+
+def capability_numbers():
+    text = read("/usr/include/linux/capability.h")
+    return {name: int(n) for name, n in re.findall(r"#define CAP_(\w+)\s+(\d+)$", text, re.M)}
+
+
+def check_document(where, doc):
+    kind = doc.get("kind")
+    check("%s: %s is of its API" % (where, kind), doc.get("apiVersion") == KINDS.get(kind, 0), doc.get("apiVersion"))
+    if kind != "Kustomization":
+        name = doc.get("metadata", {}).get("name", "")
+        check("%s: %s has a name" % (where, kind), NAME.fullmatch(name), name)
+
+
+def check_mounts(what, spec, container):
+    volumes = {v["name"]: v for v in spec.get("volumes", [])}
+    privileged = container["securityContext"].get("privileged", False)
+    for mount in container.get("volumeMounts", []):
+        volume = volumes.get(mount["name"], {})
+        check("%s: %s is a folder of the node" % (what, mount["name"]),
+              volume.get("hostPath", {}).get("type") in HOST_PATH, volume)
+        check("%s: %s has an absolute place" % (what, mount["name"]),
+              mount["mountPath"].startswith("/") and volume["hostPath"]["path"].startswith("/"), mount)
+        how = mount.get("mountPropagation", "None")
+        check("%s: %s, propagation %s" % (what, mount["name"], how),
+              how in ("None", "HostToContainer") or (how == "Bidirectional" and privileged), how)
+
+
+def check_security(what, container):
+    s = container["securityContext"]
+    check("%s: nothing is written beside the volumes" % what, s.get("readOnlyRootFilesystem") is True, s)
+    # To mount for the node, and for nothing else
+    wants = any(m.get("mountPropagation") == "Bidirectional" for m in container["volumeMounts"])
+    check("%s: privileged only to mount" % what, s.get("privileged", False) == wants, s)
+    if not wants:
+        check("%s: every capability is named" % what, s["capabilities"].get("drop") == ["ALL"], s)
+        check("%s: a seccomp profile" % what, s["seccompProfile"] == {"type": "RuntimeDefault"}, s)
+
+
+def check_daemon(doc, version, programs):
+    name, spec = doc["metadata"]["name"], doc["spec"]["template"]["spec"]
+    selector = doc["spec"]["selector"]["matchLabels"]
+    labels = doc["spec"]["template"]["metadata"]["labels"]
+    check("%s: it selects its own Pods" % name, selector and selector.items() <= labels.items(), labels)
+    containers = spec.get("initContainers", []) + spec["containers"]
+    check("%s: names of containers" % name, len({c["name"] for c in containers}) == len(containers))
+    for c in containers:
+        what = "%s/%s" % (name, c["name"])
+        check("%s: the image of this version" % what, c["image"] == "xmacvlan:" + version, c["image"])
+        check("%s: the image has its program" % what, c["command"][0] in programs, c["command"])
+        check_mounts(what, spec, c)
+        check_security(what, c)
+    used = {m["name"] for c in containers for m in c.get("volumeMounts", [])}
+    check("%s: no volume is left over" % name, used == {v["name"] for v in spec["volumes"]}, used)
+
+
+def watcher(folder):
+    for doc in of_kind(folder, "DaemonSet"):
+        for c in doc["spec"]["template"]["spec"]["containers"]:
+            if c["command"] == ["xmacvland"]:
+                return doc, set(c["securityContext"]["capabilities"]["add"])
+    return None, set()
+
+
+def check_watcher(root, folder):
+    doc, caps = watcher(folder)
+    unit = read(root, "dist/systemd/xmacvland.service")
+    asked = set(re.search(r"^CapabilityBoundingSet=(.*)$", unit, re.M)[1].replace("CAP_", "").split())
+    check("the watcher's capabilities are those of its systemd unit", caps == asked, caps ^ asked)
+    spec = doc["spec"]["template"]["spec"]
+    check("the watcher is in the node's namespaces", spec.get("hostNetwork") is True and spec.get("hostPID") is True)
+
+
+def check_kustomization(folder):
+    (doc,) = of_kind(folder, "Kustomization")
+    for file in doc["resources"]:
+        check("kustomization: %s" % file, os.path.isfile(os.path.join(folder, file)))
+    images = {c["image"].split(":")[0] for d in of_kind(folder, "DaemonSet")
+              for c in d["spec"]["template"]["spec"]["containers"]}
+    check("kustomization: every image", {i["name"] for i in doc["images"]} == images, images)
+
+
+def check_containerfile(root, folder, version):
+    text = read(folder, "Containerfile").replace("\\\n", " ")
+    for source in re.findall(r"^COPY (?!--from)(.+) \S+$", text, re.M):
+        for path in source.split():
+            check("Containerfile: %s is in the tree" % path, os.path.exists(os.path.join(root, path)))
+    wanted = set(re.search(r"apt-get install -y --no-install-recommends (.*)", text)[1].split())
+    known = set(re.search(r'^PACKAGES="(.*?)"', read(root, "tests/deps.sh"), re.M | re.S)[1].split())
+    check("Containerfile: packages that make deps installs too", wanted <= known, wanted - known)
+    check("Containerfile: its version", "xmacvlan:%s " % version in text, version)
+    return {os.path.basename(p) for line in re.findall(r"^COPY (?:--from=\w+ )?(.*)$", text, re.M)
+            for p in line.split()}
+
+
+def network_configs(folder):
+    return {d["metadata"]["name"]: json.loads(d["spec"]["config"])
+            for d in of_kind(folder, "NetworkAttachmentDefinition")}
+
+
+def wishes(folder):
+    for pod in of_kind(folder, "Pod"):
+        yield from json.loads(pod["metadata"]["annotations"]["k8s.v1.cni.cncf.io/networks"])
+
+
+def check_networks(folder):
+    configs = network_configs(folder)
+    for name, config in configs.items():
+        check("%s: names itself" % name, config.get("name") == name, config.get("name"))
+        check("%s: of our type and a version of CNI" % name,
+              config.get("type") == "xmacvlan" and config.get("cniVersion") in VERSIONS, config)
+    modes = {c.get("mode", "bridge") for c in configs.values()}
+    check("examples of bridge, passthru and source", {"bridge", "passthru", "source"} <= modes, modes)
+    for wish in wishes(folder):
+        what = "Pod: %s" % wish.get("name")
+        check("%s is a network" % what, wish.get("name") in configs)
+        check("%s: known keys" % what, wish.keys() <= {"name", "namespace", "interface", "mac", "ips"}, wish)
+        asked = {k for k in ("mac", "ips") if k in wish}
+        can = {k for k, v in configs.get(wish.get("name"), {}).get("capabilities", {}).items() if v}
+        check("%s: the network can what it asks" % what, asked <= can, asked - can)
+
+
+def check_all(root, folder):
+    version = re.search(r"^VERSION := (\S+)$", read(root, "Makefile"), re.M)[1]
+    for where, doc in documents(folder):
+        check_document(where, doc)
+    programs = check_containerfile(root, folder, version)
+    daemons = of_kind(folder, "DaemonSet")
+    for doc in daemons:
+        check_daemon(doc, version, programs)
+    selectors = [d["spec"]["selector"]["matchLabels"] for d in daemons]
+    check("no DaemonSet selects another one's Pods",
+          all(a == b or not a.items() <= b.items() for a in selectors for b in selectors) and
+          len({json.dumps(s, sort_keys=True) for s in selectors}) == len(selectors), selectors)
+    check_watcher(root, folder)
+    check_kustomization(folder)
+    check_networks(folder)
+    return 1 if bad else 0
+
+
+def write_configs(folder, out):
+    configs = network_configs(folder)
+    for wish in wishes(folder):
+        runtime = {k: wish[k] for k in ("mac", "ips") if k in wish}
+        if runtime:
+            configs[wish["name"]]["runtimeConfig"] = runtime
+    for name, config in configs.items():
+        with open(os.path.join(out, name + ".json"), "w", encoding="utf-8") as f:
+            json.dump(config, f)
+
+
+def main(argv):
+    if argv[1] == "check":
+        return check_all(argv[2], argv[3])
+    if argv[1] == "configs":
+        write_configs(argv[2], argv[3])
+    elif argv[1] == "caps":
+        numbers = capability_numbers()
+        print("%016x" % sum(1 << numbers[c] for c in watcher(argv[2])[1]))
+    elif argv[1] == "prev":
+        config = json.loads(read(argv[2]))
+        config["prevResult"] = json.loads(read(argv[3]))
+        print(json.dumps(config))
+    return 0
+
+
+sys.exit(main(sys.argv))

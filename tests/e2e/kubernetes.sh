@@ -1,0 +1,374 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# tests/e2e/kubernetes.sh B: dist/kubernetes without a cluster. The manifests hold together; install.sh does its work
+# on a node made up of a sysfs and folders; the plugin, as installed, takes every example's configuration and
+# makes the network of it; the watcher runs with the capabilities that its DaemonSet has.
+. "$(dirname "$0")/cni/lib.sh"
+needs python3 busybox setpriv
+if ! python3 -c 'import yaml' 2>/dev/null; then
+	echo "skip: no python3-yaml (make deps)"
+	echo "0 passed, 0 failed, 1 skipped"
+	exit 0
+fi
+HERE=$(cd "$(dirname "$0")" && pwd)
+ROOT=$(realpath "$HERE/../..")
+alone "$@"
+KUBE=$ROOT/dist/kubernetes
+INSTALL=$KUBE/install.sh
+STATIC=$B/static
+NODE=/tmp/node
+
+# --- manifests ---
+
+# What the checks say is counted; every one of these faults has to be told by them
+manifests() {
+	local said fault edit
+
+	said=$(python3 "$HERE/kubernetes.py" check "$ROOT" "$KUBE") || true
+	echo "$said"
+	PASSED=$((PASSED + $(grep -c '^ok ' <<<"$said"))) FAILED=$((FAILED + $(grep -c '^FAIL' <<<"$said")))
+	check "the manifests were looked at" test "$(grep -c '^ok ' <<<"$said")" -gt 80
+	while read -r fault edit; do
+		rm -rf /tmp/faulty
+		cp -r "$KUBE" /tmp/faulty
+		sed -i "$edit" "/tmp/faulty/$fault"
+		refused "a fault is found: $fault, $edit" python3 "$HERE/kubernetes.py" check "$ROOT" /tmp/faulty
+	done <<-'END'
+		daemonset.yaml s/^kind: DaemonSet/kind: Daemonset/
+		daemonset.yaml s/^apiVersion: .*/apiVersion: v1/
+		daemonset.yaml s/^  name: .*/  name: Xm_acvlan/
+		daemonset.yaml s/^      app.kubernetes.io\/component: install/      app.kubernetes.io\/component: other/
+		daemonset.yaml s/mountPropagation: Bidirectional/mountPropagation: Both/
+		daemonset.yaml s/privileged: true/privileged: false/
+		daemonset.yaml s/^        - name: sys-fs/        - name: sysfs/
+		daemonset.yaml s/type: DirectoryOrCreate/type: Folder/
+		daemonset.yaml s/image: xmacvlan:.*/image: xmacvlan:latest/
+		daemonset.yaml s/xmacvlan-install/xmacvlan-instal/
+		watcher.yaml s/"PERFMON", //
+		watcher.yaml s/"BPF"/"BPF", "SYS_MODULE"/
+		watcher.yaml s/drop: .*/drop: []/
+		watcher.yaml s/hostPID: true/hostPID: false/
+		kustomization.yaml s/watcher.yaml/watch.yaml/
+		Containerfile s/^COPY user /COPY users /
+		examples/networks.yaml s/"name": "lan-dhcp"/"name": "lan-dhcb"/
+		examples/networks.yaml s/"mac": true, //
+		examples/networks.yaml s/"type": "dhcp" }/"type": "dhcp"/
+		examples/pod.yaml s/lan-bridge/lan-brigde/
+	END
+}
+
+# --- install.sh on a node ---
+
+# As a container sees the node: its folders at /host, mounts go both ways
+container() {
+	# shellcheck disable=SC2016 # for the inner shell
+	unshare --mount --propagation unchanged bash -c '
+		mkdir -p /tmp/host/sys/fs /tmp/host/opt/cni/bin
+		mount --rbind "$0/sys/fs" /tmp/host/sys/fs
+		mount --bind "$0/opt/cni/bin" /tmp/host/opt/cni/bin
+		export HOST=/tmp/host NODE_NAME=node-1
+		exec "$@"' "$NODE" "$@"
+}
+
+# The plugin's container has no capability
+BARE=(setpriv --bounding-set=-all --inh-caps=-all --no-new-privs)
+
+says() {
+	local word=$1 said
+
+	shift
+	said=$("$@" 2>&1)
+	case $said in
+	*"$word"*) return 0 ;;
+	*) echo "$said"; return 1 ;;
+	esac
+}
+
+bpf_mounts() {
+	grep -c " $NODE/sys/fs/bpf .* - bpf " /proc/self/mountinfo
+}
+
+node() {
+	mkdir -p "$NODE/sys" "$NODE/opt/cni/bin"
+	mount -t sysfs sysfs "$NODE/sys"
+	mount --make-shared "$NODE/sys"
+}
+
+without_bpf() {
+	grep -v 'bpf$' /proc/filesystems >/tmp/filesystems
+	mount --bind /tmp/filesystems /proc/filesystems
+	says "node-1: this kernel has no bpffs" container "$INSTALL" bpffs
+	local rc=$?
+	refused "... and it fails" container "$INSTALL" bpffs
+	umount /proc/filesystems
+	return $rc
+}
+
+eight() {
+	local i pids=() bad=0
+
+	for i in 1 2 3 4 5 6 7 8; do
+		container "$INSTALL" bpffs &
+		pids+=($!)
+	done
+	for i in "${pids[@]}"; do
+		wait "$i" || bad=1
+	done
+	return $bad
+}
+
+bpffs() {
+	same "the node has no bpffs" 0 "$(bpf_mounts)"
+	check "a kernel without bpffs is named" without_bpf
+	mount -t tmpfs none "$NODE/sys/fs"
+	check "a node without /sys/fs/bpf is named" says "there is no /tmp/host/sys/fs/bpf" container "$INSTALL" bpffs
+	umount "$NODE/sys/fs"
+	check "bpffs is mounted on the node" says "bpffs mounted" container "$INSTALL" bpffs
+	same "... there, out of the container" 1 "$(bpf_mounts)"
+	same "... for root alone" 1700 "$(stat -c %a "$NODE/sys/fs/bpf")"
+	check "a second start" says "bpffs is mounted" container "$INSTALL" bpffs
+	same "... mounts nothing" 1 "$(bpf_mounts)"
+	umount "$NODE/sys/fs/bpf"
+	check "eight at once" eight
+	same "... mount one" 1 "$(bpf_mounts)"
+	umount "$NODE/sys/fs/bpf"
+	check "without the privilege it says so" says "bpffs could not be mounted on" container "${BARE[@]}" "$INSTALL" bpffs
+	refused "... and fails" container "${BARE[@]}" "$INSTALL" bpffs
+	same "... and mounts nothing" 0 "$(bpf_mounts)"
+}
+
+version_of() {
+	CNI_COMMAND=VERSION "$1" <<<'{"cniVersion":"1.0.0"}' | grep -q '"supportedVersions"'
+}
+
+# In a root with nothing in it
+alone_in_a_root() {
+	mkdir -p /tmp/empty
+	cp "$NODE/opt/cni/bin/xmacvlan" /tmp/empty/
+	CNI_COMMAND=VERSION chroot /tmp/empty /xmacvlan <<<'{"cniVersion":"1.0.0"}' | grep -q '"supportedVersions"'
+}
+
+# An older plugin, which runs: it has not been told its configuration yet
+while_it_runs() {
+	local bin=$NODE/opt/cni/bin/xmacvlan pid
+
+	cp "$STATIC/cni/xmacvlan" "$bin"
+	echo older >>"$bin"
+	mkfifo /tmp/stdin
+	CNI_COMMAND=VERSION "$bin" </tmp/stdin >/tmp/older.out &
+	pid=$!
+	exec 8>/tmp/stdin
+	within 5 test "$(readlink "/proc/$pid/exe")" = "$bin"
+	refused "a plugin that runs cannot be written into" cp "$STATIC/cni/xmacvlan" "$bin"
+	check "it is replaced all the same" says "plugin installed" container "${BARE[@]}" "$INSTALL" plugin
+	check "... as a whole" cmp "$STATIC/cni/xmacvlan" "$bin"
+	echo '{"cniVersion":"0.4.0"}' >&8
+	exec 8>&-
+	wait "$pid"
+	same "... and the old one ends as it should" 0 $?
+	check "... with its answer" grep -q '"0.4.0"' /tmp/older.out
+}
+
+# While it is replaced again and again, whoever starts it finds a whole one
+never_half() {
+	local bin=$NODE/opt/cni/bin/xmacvlan i bad=0 replacer
+
+	cp "$STATIC/cni/xmacvlan" /tmp/other
+	echo other >>/tmp/other
+	for i in $(seq 20); do
+		container env PLUGIN=/tmp/other "$INSTALL" plugin
+		container "$INSTALL" plugin
+	done >/dev/null &
+	replacer=$!
+	i=0
+	while kill -0 $replacer 2>/dev/null; do
+		version_of "$bin" || bad=$((bad + 1))
+		i=$((i + 1))
+	done
+	wait $replacer || bad=$((bad + 1))
+	echo "$i starts, $bad bad"
+	[ $bad = 0 ] && [ $i -gt 20 ]
+}
+
+plugin() {
+	local bin=$NODE/opt/cni/bin/xmacvlan before
+
+	export PLUGIN=$STATIC/cni/xmacvlan
+	check "the plugin is installed, without any capability" says "plugin installed" container "${BARE[@]}" "$INSTALL" plugin
+	same "... executable" 755 "$(stat -c %a "$bin")"
+	check "... and needs no library" alone_in_a_root
+	before=$(stat -c '%i %y' "$bin")
+	check "a second start" says "plugin is installed" container "${BARE[@]}" "$INSTALL" plugin
+	same "... changes nothing" "$before" "$(stat -c '%i %y' "$bin")"
+	chmod 644 "$bin"
+	check "one that is not executable is replaced" says "plugin installed" container "${BARE[@]}" "$INSTALL" plugin
+	while_it_runs
+	echo half >"$NODE/opt/cni/bin/.xmacvlan.new"
+	echo old >"$bin"
+	check "what a killed one has left" container "${BARE[@]}" "$INSTALL" plugin
+	same "... goes" xmacvlan "$(ls -A "$NODE/opt/cni/bin")"
+	check "it is never met half written" never_half
+	mount -t tmpfs -o size=1m none "$NODE/opt/cni/bin"
+	echo old >"$bin"
+	check "a full disk is named" says "node-1: the plugin could not be installed in" container "${BARE[@]}" "$INSTALL" plugin
+	refused "... and it fails" container "${BARE[@]}" "$INSTALL" plugin
+	same "... and the old one stays" "xmacvlan old" "$(ls -A "$NODE/opt/cni/bin") $(cat "$bin")"
+	umount "$NODE/opt/cni/bin"
+}
+
+# As process 1 of its container it ends at once when it is told to
+stays() {
+	local start pid rc
+
+	container unshare --pid --fork --kill-child bash -c "exec setpriv --bounding-set=-all '$INSTALL' plugin stay" >/tmp/stay.out 2>&1 &
+	within 5 grep -q plugin /tmp/stay.out || return 1
+	within 5 pgrep -P "$(pgrep -f -x "/bin/sh $INSTALL plugin stay" | head -n 1)" sleep || return 1
+	pid=$(pgrep -f -x "/bin/sh $INSTALL plugin stay" | head -n 1)
+	start=$(date +%s%N)
+	kill -TERM "$pid"
+	wait $!
+	rc=$?
+	echo "exit code $rc after $((($(date +%s%N) - start) / 1000000)) ms"
+	[ $rc = 0 ] && [ $((($(date +%s%N) - start) / 1000000)) -lt 1000 ]
+}
+
+# --- the networks, by the plugin as it is installed ---
+
+cni() {
+	local command=$1 network=$2 ifname=${3:-net1}
+
+	CNI_COMMAND=$command CNI_CONTAINERID=pod-1 CNI_NETNS=/run/netns/pod CNI_IFNAME=$ifname \
+		CNI_PATH=$NODE/opt/cni/bin:/usr/lib/cni CNI_ARGS="IgnoreUnknown=true;K8S_POD_NAMESPACE=default;K8S_POD_NAME=p" \
+		"$NODE/opt/cni/bin/xmacvlan" <"$network"
+}
+
+# A network's life; what is to hold of it while it is there
+live() {
+	local name=$1 conf=/tmp/configs/$1.json
+
+	shift
+	check "$name: VERSION" cni VERSION "$conf"
+	check "$name: ADD" cni ADD "$conf"
+	cni DEL "$conf" >/dev/null
+	cni ADD "$conf" >/tmp/result
+	python3 "$HERE/kubernetes.py" prev "$conf" /tmp/result >/tmp/check.json
+	check "$name: CHECK" cni CHECK /tmp/check.json
+	"$@"
+	check "$name: DEL" cni DEL "$conf"
+	same "$name: nothing is left" "" "$("$XMACVLAN" show; ip -n pod -o link show type veth)"
+}
+
+pings() {
+	check "... $1 answers" ip netns exec pod ping -n -c 1 -W 3 "$1"
+}
+
+is_static() {
+	pings 192.0.2.1
+	check "... with the MAC that the Pod asks for" grep -q '"mac": "02:00:00:00:00:50"' /tmp/result
+	check "... and its address" grep -q '"address": "192.0.2.50/24"' /tmp/result
+}
+
+is_passthru() {
+	same "... with the MAC of eth1" "$(cat /sys/class/net/eth1/address)" \
+		"$(ip netns exec pod cat /sys/class/net/net1/address)"
+}
+
+is_source() {
+	check "... hears two" says "remotes (2)" "$XMACVLAN" show
+	check "... those of the example" says "02:00:00:00:00:02" "$XMACVLAN" show
+}
+
+is_host() {
+	local address
+
+	pings 192.0.2.1
+	pings 192.0.2.2
+	address=$(ip -n pod -4 -o addr show net1 | sed 's/.*inet \([0-9.]*\).*/\1/')
+	check "... the host reaches $address" ping -n -c 1 -W 3 "$address"
+}
+
+with_dhcp() {
+	mkdir -p /run/cni
+	printf 'start 192.0.2.60\nend 192.0.2.69\ninterface wire\nopt subnet 255.255.255.0\nopt router 192.0.2.1\nlease_file /tmp/leases\npidfile /tmp/udhcpd.pid\n' >/tmp/udhcpd.conf
+	: >/tmp/leases
+	ip netns exec lan busybox udhcpd -f /tmp/udhcpd.conf >/dev/null 2>&1 &
+	/usr/lib/cni/dhcp daemon >/dev/null 2>&1 &
+	within 5 test -S /run/cni/dhcp.sock
+}
+
+networks() {
+	lan
+	ip link set lan0 name eth0
+	ip addr add 192.0.2.2/24 dev eth0 2>/dev/null
+	ip link set eth0 up
+	if ip link add link eth0 name eth0.100 type vlan id 100 2>/dev/null; then
+		ip -n lan link add link wire name wire.100 type vlan id 100
+	else
+		skip "this kernel has no VLAN devices: eth0.100 is a veth"
+		ip link add eth0.100 type veth peer name wire.100 netns lan
+	fi
+	ip link set eth0.100 up
+	ip -n lan addr add 198.51.100.1/24 dev wire.100
+	ip -n lan link set wire.100 up
+	ip link add eth1 type veth peer name wire1 netns lan
+	ip link set eth1 up
+	ip -n lan link set wire1 up
+	ip netns add pod
+	ip -n pod link set lo up
+	mkdir -p /tmp/configs
+	python3 "$HERE/kubernetes.py" configs "$KUBE" /tmp/configs
+	same "seven examples" 7 "$(find /tmp/configs -name '*.json' | wc -l)"
+	live lan-bridge pings 192.0.2.1
+	live lan-static is_static
+	live nic-passthru is_passthru
+	live lan-source is_source
+	live lan-host is_host
+	live vlan-100 pings 198.51.100.1
+	with_dhcp
+	live lan-dhcp pings 192.0.2.1
+}
+
+# --- the watcher, and that the installer's end is nobody else's ---
+
+status_of() {
+	sed -n "s/^$1:[[:space:]]*//p" "/proc/$2/status"
+}
+
+mask_names() {
+	python3 "$HERE/kubernetes.py" caps "$KUBE"
+}
+
+# setpriv's words for what the DaemonSet adds
+mask_words() {
+	grep -o 'add: \[.*\]' "$KUBE/watcher.yaml" | grep -oE '"[A-Z_]+"' | tr -d '"' | tr '[:upper:]' '[:lower:]' | sed 's/^/+/' | paste -sd,
+}
+
+watcher() {
+	local pid
+
+	cni ADD /tmp/configs/lan-bridge.json >/dev/null
+	setpriv --bounding-set="-all,$(mask_words)" --inh-caps=-all "$STATIC/xmacvland" 2>/tmp/watcher.log &
+	pid=$!
+	check "the watcher starts with the capabilities of its DaemonSet" within 5 grep -q "has started" /tmp/watcher.log
+	same "... which are all that it keeps" "$(mask_names)" "$(status_of CapPrm $pid)"
+	ip -n lan link set wire down
+	check "... and follows a carrier into the Pod" within 5 says "NO-CARRIER" ip -n pod link show net1
+	ip -n lan link set wire up
+	check "... and back" within 5 ip netns exec pod ping -n -c 1 -W 1 192.0.2.1
+	kill -TERM $pid
+	wait $pid
+	same "... and ends when told to" 0 $?
+	check "the network goes on" ip netns exec pod ping -n -c 1 -W 2 192.0.2.1
+	check "install.sh stays until it is told to end, at once" stays
+	check "... and the network goes on" ip netns exec pod ping -n -c 1 -W 2 192.0.2.1
+	check "... the plugin is there" version_of "$NODE/opt/cni/bin/xmacvlan"
+	check "... so the Pod can be deleted" cni DEL /tmp/configs/lan-bridge.json
+}
+
+manifests
+node
+bpffs
+plugin
+networks
+watcher
+finish
