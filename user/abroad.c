@@ -6,10 +6,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "names.h"
 #include "parent.h"
 
 struct look {
-	uint64_t cookie;
+	uint64_t cookie, home;
 	int (*each)(uint64_t cookie, const struct xm_endpoint *rec, const struct xm_owner *owner, void *data);
 	void *data;
 };
@@ -50,12 +51,10 @@ int xm_abroad_owned(int (*each)(uint64_t cookie, const struct xm_endpoint *rec, 
 		    void *data, struct xm_err *e)
 {
 	struct look l = { .each = each, .data = data };
-	unsigned long long cookie;
-	unsigned int ifindex;
+	int ret = xm_netns_cookie(&l.home);
+	uint32_t ifindex;
 	struct dirent *de;
-	uint64_t home;
 	char path[1024];
-	int ret = xm_netns_cookie(&home), end;
 	DIR *d;
 
 	if (ret)
@@ -64,11 +63,9 @@ int xm_abroad_owned(int (*each)(uint64_t cookie, const struct xm_endpoint *rec, 
 	if (!d)
 		return errno == ENOENT ? 0 : xm_fail(e, errno, "cannot read " XM_PIN_ROOT ": %s", strerror(errno));
 	while (!ret && (de = readdir(d))) {
-		end = 0;
-		if (sscanf(de->d_name, "n%llu-%u%n", &cookie, &ifindex, &end) != 2 || de->d_name[end] || cookie == home)
+		if (!xm_folder_parse(de->d_name, &l.cookie, &ifindex) || l.cookie == l.home)
 			continue;
 		snprintf(path, sizeof(path), XM_PIN_ROOT "/%s", de->d_name);
-		l.cookie = cookie;
 		ret = look_into(path, &l);
 	}
 	closedir(d);
