@@ -34,7 +34,7 @@ SKELS := $(BPF_NAMES:%=$(B)/user/%.skel.h) $(B)/user/maps.skel.h
 
 # The engine, without main() and commands: tests link it too
 ENGINE_SRCS := $(addprefix user/,err.c caps.c clock.c words.c names.c nl.c link.c ethtool.c netns.c netns_find.c tc.c features.c maps.c \
-	stats.c session.c engine.c follow.c counters.c folders.c parent.c records.c owners.c abroad.c slots.c upkeep.c attach.c xdp.c xdp_policy.c \
+	stats.c session.c engine.c follow.c counters.c folders.c device.c parent.c records.c owners.c abroad.c slots.c upkeep.c attach.c xdp.c xdp_policy.c \
 	wishes.c endpoint.c remove.c peer.c groups.c announce.c move.c address.c sources.c set.c sync.c verify.c)
 COMMAND_SRCS := user/main.c user/batch.c user/cmdline.c $(wildcard user/cmd_*.c) user/describe.c user/show_json.c \
 	user/show_text.c

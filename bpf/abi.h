@@ -171,6 +171,7 @@ enum xm_parent_state {
 	XM_PARENT_GUARD = 1 << 8, /* asked for: XM_FEATURE_GUARD */
 	XM_PARENT_DARK = 1 << 9, /* without a carrier: the watcher has set the host ends down */
 	XM_PARENT_MOVING = 1 << 10, /* to another namespace: moved_nsid, moved_ifindex */
+	XM_PARENT_UNFILTERED = 1 << 12, /* the device takes no unicast filter entries: promiscuous instead */
 };
 
 /* How parent_xdp is attached, or is wanted to be */

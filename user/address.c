@@ -58,6 +58,25 @@ int xm_address_random(struct xm_parent *p, uint8_t *ret, struct xm_err *e)
 	return xm_fail(e, EADDRINUSE, "no free random address found");
 }
 
+static bool takes_none(int err)
+{
+	return err == -EOPNOTSUPP || err == -EINVAL;
+}
+
+/* xm_parent_update(), which comes after this, makes the parent promiscuous. That does not help with a macvlan. */
+static int do_without(struct xm_parent *p, struct xm_slot *ep, uint8_t owned, struct xm_err *e)
+{
+	int err;
+
+	if (xm_link_is_macvlan(&p->link))
+		return xm_fail(e, EOPNOTSUPP, "%s is a %s of a device in another netns: use that one as the parent there",
+			       p->link.name, p->link.kind);
+	ep->rec.owned &= ~owned;
+	err = xm_endpoint_save(p, ep, e);
+	p->meta.state |= XM_PARENT_UNFILTERED;
+	return err ? err : xm_parent_save(p, e);
+}
+
 /* As macvlan_open(): a passthru endpoint has the parent's own MAC and needs no entry */
 static int filter(struct xm_parent *p, struct xm_slot *ep, const uint8_t *mac, uint8_t owned, bool on,
 		  struct xm_err *e)
@@ -68,13 +87,13 @@ static int filter(struct xm_parent *p, struct xm_slot *ep, const uint8_t *mac, u
 
 	if (!on) {
 		err = ours ? xm_link_del_unicast(nl, p->link.ifindex, mac) : 0;
-		if (err && err != -ENOENT)
+		if (err && err != -ENOENT && !takes_none(err))
 			return xm_fail(e, err, "cannot remove " MAC_FORMAT " from the unicast filter of %s: %s",
 				       MAC_BYTES(mac), p->link.name, xm_nl_why(nl, err));
 		ep->rec.owned &= ~owned;
 		return 0;
 	}
-	if (ep->rec.port.mode == XM_MODE_PASSTHRU)
+	if (ep->rec.port.mode == XM_MODE_PASSTHRU || p->meta.state & XM_PARENT_UNFILTERED)
 		return xm_endpoint_save(p, ep, e);
 	/* Written before it is true: better to remove an entry that is not there than to forget one */
 	ep->rec.owned |= owned;
@@ -88,6 +107,8 @@ static int filter(struct xm_parent *p, struct xm_slot *ep, const uint8_t *mac, u
 		ep->rec.owned &= ~owned;
 		return xm_endpoint_save(p, ep, e);
 	}
+	if (takes_none(err))
+		return do_without(p, ep, owned, e);
 	/* It is there when only the answer was lost, so what takes the change back removes it */
 	return xm_fail(e, err, "cannot add " MAC_FORMAT " to the unicast filter of %s: %s", MAC_BYTES(mac),
 		       p->link.name, xm_nl_why(nl, err));

@@ -242,8 +242,8 @@ static int check_add(const struct xm_add *add, struct xm_err *e)
 		return err;
 	if (s->has_promisc && (s->promisc || m != XM_MODE_PASSTHRU))
 		return xm_usage(e, s->promisc ? "add: unknown keyword 'promisc'" : "nopromisc is for mode passthru");
-	if (s->has_nodst && (!s->nodst || m != XM_MODE_SOURCE))
-		return xm_usage(e, s->nodst ? "nodst is for mode source" : "add: unknown keyword 'dst'");
+	if (s->has_nodst && !s->nodst)
+		return xm_usage(e, "add: unknown keyword 'dst'");
 	if (s->macaddr == XM_MACADDR_DEL || s->macaddr == XM_MACADDR_FLUSH)
 		return xm_usage(e, "add: macaddr takes add or set");
 	if (s->macaddr != XM_MACADDR_NONE && m != XM_MODE_SOURCE)

@@ -79,8 +79,6 @@ static int check_mode(const struct xm_parent *p, const struct xm_settings *s, ui
 					  "changes both");
 	if (s->has_promisc && !s->promisc && mode != XM_MODE_PASSTHRU)
 		return xm_fail(e, EINVAL, "nopromisc is for mode passthru");
-	if (s->has_nodst && s->nodst && mode != XM_MODE_SOURCE)
-		return xm_fail(e, EINVAL, "nodst is for mode source");
 	if (s->macaddr != XM_MACADDR_NONE && mode != XM_MODE_SOURCE)
 		return xm_fail(e, EINVAL, "macaddr is for mode source, not %s", xm_mode_name(mode));
 	return 0;
@@ -321,6 +319,27 @@ static bool may_wait(const struct xm_parent *p)
 	return p->engine->gather && !p->block_filled && p->count == p->waiting;
 }
 
+/*
+ * A host end that no pin knows of: its pins were deleted by hand, or are in another bpffs, whose program is attached to
+ * the parent beside ours then. What is done for an endpoint that is begun finds its host end by name.
+ */
+static int make_room(struct xm_parent *p, const struct xm_slot *ep, struct xm_err *e)
+{
+	struct xm_nl *nl = &p->engine->nl;
+	char name[XM_NAME_LEN];
+	struct xm_link stray;
+	int err;
+
+	xm_host_end_name(p->meta.parent_ifindex, ep->slot, name);
+	if (xm_link_get(nl, XM_NSID_SELF, name, 0, &stray) || !is_host_end(ep, &stray))
+		return 0;
+	if (xm_tc_links(p->link.ifindex) > 1)
+		return xm_fail(e, EBUSY, "%s has endpoints whose pins are in another bpffs: use that one, or delete %s",
+			       p->link.name, name);
+	err = xm_link_del(nl, stray.ifindex);
+	return err ? xm_fail(e, err, "cannot remove %s: %s", name, xm_nl_why(nl, err)) : 0;
+}
+
 int xm_endpoint_create(struct xm_parent *p, const struct xm_add *add, struct xm_err *e)
 {
 	bool wait = may_wait(p);
@@ -331,6 +350,8 @@ int xm_endpoint_create(struct xm_parent *p, const struct xm_add *add, struct xm_
 	/* Refused for the sake of an endpoint that is no more? */
 	if (err && xm_parent_sweep(p, NULL) > 0)
 		err = plan(p, add, &planned, e);
+	if (!err)
+		err = make_room(p, &planned, e);
 	if (err)
 		return err;
 	ep = xm_slot_push(p, planned.slot, &planned.rec);

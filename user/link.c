@@ -326,6 +326,11 @@ int xm_link_up_silent(struct xm_nl *nl, uint32_t ifindex)
 	return err == -EAFNOSUPPORT ? xm_link_set_flags(nl, ifindex, IFF_UP, IFF_UP) : err;
 }
 
+bool xm_link_is_macvlan(const struct xm_link *link)
+{
+	return !strcmp(link->kind, "macvlan") || !strcmp(link->kind, "macvtap");
+}
+
 static int unicast(struct xm_nl *nl, uint16_t type, uint16_t flags, uint32_t ifindex, const uint8_t *mac)
 {
 	struct ndmsg *ndm;

@@ -85,7 +85,13 @@ int xm_link_set_mtu(struct xm_nl *nl, uint32_t ifindex, uint32_t mtu);
 /* Up, but the stack shall not speak on it: without an IPv6 link-local address (addr_gen_mode none) */
 int xm_link_up_silent(struct xm_nl *nl, uint32_t ifindex);
 
-/* A MAC in the device's unicast filter, as dev_uc_add(). -EEXIST: somebody has put it there before. */
+/* A kernel macvlan or macvtap */
+bool xm_link_is_macvlan(const struct xm_link *link);
+
+/*
+ * A MAC in the device's unicast filter, as dev_uc_add(). -EEXIST: somebody has put it there before. A driver with an
+ * ndo_fdb_add of its own may take none: -EOPNOTSUPP (i40e, ice without SR-IOV, macvlan), -EINVAL (vxlan).
+ */
 int xm_link_add_unicast(struct xm_nl *nl, uint32_t ifindex, const uint8_t *mac);
 int xm_link_del_unicast(struct xm_nl *nl, uint32_t ifindex, const uint8_t *mac);
 

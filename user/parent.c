@@ -2,7 +2,6 @@
 /* A parent opened and repaired, or made */
 #include <bpf/bpf.h>
 #include <errno.h>
-#include <net/if_arp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -223,44 +222,6 @@ int xm_parent_open(struct xm_engine *engine, uint32_t ifindex, struct xm_parent 
 	return err;
 }
 
-static int check_device(struct xm_engine *engine, const struct xm_link *link, struct xm_err *e)
-{
-	static const char *const takers[] = { "bridge", "bond", "team", "openvswitch" };
-	struct xm_link master;
-
-	if (link->group >= XM_GROUP_BASE && link->group <= XM_DOOMED_GROUP)
-		return xm_fail(e, EBUSY, "%s is the host end of an endpoint and cannot be a parent", link->name);
-	if (link->flags & IFF_LOOPBACK)
-		return xm_fail(e, EINVAL, "%s is a loopback device and cannot be a parent", link->name);
-	if (link->type != ARPHRD_ETHER)
-		return xm_fail(e, EINVAL, "%s is not an Ethernet device and cannot be a parent", link->name);
-	if (!link->master || xm_link_get(&engine->nl, XM_NSID_SELF, NULL, link->master, &master))
-		return 0;
-	for (size_t i = 0; i < sizeof(takers) / sizeof(*takers); i++)
-		if (!strcmp(master.kind, takers[i]))
-			return xm_fail(e, EBUSY, "%s is a port of %s %s: use %s as the parent", link->name,
-				       master.kind, master.name, master.name);
-	return 0;
-}
-
-/*
- * An endpoint that lies beside its parent stands for that parent, as a macvlan on a macvlan attaches to
- * the real device (macvlan_common_newlink).
- */
-static void flatten(struct xm_engine *engine, struct xm_link *link)
-{
-	struct xm_link host, real;
-	uint32_t parent, slot;
-
-	if (strcmp(link->kind, "veth") || !link->lower || link->lower_nsid != XM_NSID_SELF)
-		return;
-	if (xm_link_get(&engine->nl, XM_NSID_SELF, NULL, link->lower, &host))
-		return;
-	if (xm_host_end_parse(host.name, &parent, &slot) &&
-	    !xm_link_get(&engine->nl, XM_NSID_SELF, NULL, parent, &real))
-		*link = real;
-}
-
 static void fill_meta(struct xm_parent *p, int xdp)
 {
 	struct xm_meta *m = &p->meta;
@@ -369,11 +330,13 @@ int xm_parent_need(struct xm_engine *engine, const char *name, int xdp, struct x
 
 	if (err)
 		return xm_fail(e, err, "no such parent '%s': %s", name, xm_nl_why(&engine->nl, err));
-	flatten(engine, &link);
+	err = xm_device_resolve(engine, &link, e);
+	if (err)
+		return err;
 	*ret = xm_engine_parent(engine, link.ifindex);
 	if (*ret)
 		return 0;
-	err = check_device(engine, &link, e);
+	err = xm_device_check(engine, &link, e);
 	if (err)
 		return err;
 	if (engine->broken.exit_code)

@@ -13,6 +13,16 @@
 /* The link group that deleted host ends are put into on their way out; nothing else is */
 #define XM_DOOMED_GROUP (XM_GROUP_BASE + 0xffffu)
 
+/* device.c */
+
+/*
+ * The device that *link stands for, as a macvlan on a macvlan attaches to the real device (macvlan_common_newlink).
+ * 0 or -errno, said: that one is out of reach.
+ */
+int xm_device_resolve(struct xm_engine *engine, struct xm_link *link, struct xm_err *e);
+/* Whether it can be a parent. 0 or -errno, said. */
+int xm_device_check(struct xm_engine *engine, const struct xm_link *link, struct xm_err *e);
+
 /* parent.c */
 
 /* Only the maps, what is in them, and nothing of the devices */

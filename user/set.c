@@ -20,9 +20,6 @@ static int check(struct xm_parent *p, const struct xm_slot *ep, const struct xm_
 	if (s->has_promisc && mode != XM_MODE_PASSTHRU)
 		return xm_fail(e, EINVAL, "%s is for mode passthru: %s is in mode %s",
 			       s->promisc ? "promisc" : "nopromisc", name, xm_mode_name(mode));
-	if (s->has_nodst && s->nodst && mode != XM_MODE_SOURCE)
-		return xm_fail(e, EINVAL, "nodst is for mode source: %s is in mode %s", name,
-			       xm_mode_name(mode));
 	if (!s->has_address || !memcmp(s->address, ep->rec.port.mac, XM_MAC_LEN))
 		return 0;
 	return xm_address_check(p, ep, s->address, e);
@@ -143,6 +140,26 @@ static int change_list(struct xm_parent *p, struct xm_slot *ep, const struct xm_
 	return err;
 }
 
+/* An address that its user gave the device and that is refused does not stop a command: the record's counts */
+static int take_over(struct xm_parent *p, struct xm_slot *ep, struct xm_err *e)
+{
+	struct xm_err why = {};
+	int err = xm_sync_endpoint(p, ep, &why);
+
+	if (!err || err == -EADDRINUSE || err == -EADDRNOTAVAIL)
+		return 0;
+	return xm_fail(e, err, "%s", why.text);
+}
+
+/* ... and may be given to the device again */
+static int correct(struct xm_parent *p, struct xm_slot *ep, const struct xm_settings *s, struct xm_err *e)
+{
+	if (!s->has_address || memcmp(s->address, ep->rec.port.mac, XM_MAC_LEN) ||
+	    !memcmp(s->address, ep->peer.mac, XM_MAC_LEN))
+		return 0;
+	return xm_peer_set_mac(p, ep, s->address, e);
+}
+
 int xm_endpoint_set(struct xm_parent *p, struct xm_slot *ep, const struct xm_settings *s, struct xm_err *e)
 {
 	int err = check(p, ep, s, e);
@@ -151,9 +168,11 @@ int xm_endpoint_set(struct xm_parent *p, struct xm_slot *ep, const struct xm_set
 	if (!err && ep->rec.state != XM_ENDPOINT_READY)
 		err = xm_endpoint_settle(p, ep, e);
 	if (!err)
-		err = xm_sync_endpoint(p, ep, e);
+		err = take_over(p, ep, e);
 	if (!err && ep->rec.state != XM_ENDPOINT_READY)
 		err = xm_endpoint_settle(p, ep, e);
+	if (!err)
+		err = correct(p, ep, s, e);
 	if (err)
 		return err;
 	return is_single(s) ? change_list(p, ep, s, e) : change(p, ep, s, e);

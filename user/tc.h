@@ -40,5 +40,7 @@ int xm_tc_has_filter(struct xm_nl *nl, uint32_t ifindex, bool ingress);
 
 /* A tcx link, as a file descriptor to be pinned. -EOPNOTSUPP: the kernel is older than 6.6. */
 int xm_tc_link(int prog_fd, uint32_t ifindex, bool ingress);
+/* How many programs tcx runs there on ingress, whosever they are; 0 also when the kernel has none */
+uint32_t xm_tc_links(uint32_t ifindex);
 
 #endif

@@ -77,6 +77,8 @@ static struct needs sum_up(const struct xm_parent *p)
 		n.features |= XM_FEATURE_PASSTHRU;
 		n.passthru_slot = sole->slot;
 		n.promisc = !sole->rec.nopromisc;
+	} else if (p->count) {
+		n.promisc = p->meta.state & XM_PARENT_UNFILTERED;
 	}
 	return n;
 }

@@ -70,7 +70,8 @@ int xm_check_ifname(const char *what, const char *name, struct xm_err *e)
 		return xm_usage(e, "%s is empty", what);
 	if (len >= XM_NAME_LEN)
 		return xm_usage(e, "%s '%s' is longer than 15 characters", what, name);
-	if (!strcmp(name, ".") || !strcmp(name, ".."))
+	/* The last two are what sysctl calls others than devices by (sysctl_dev_name_is_allowed) */
+	if (!strcmp(name, ".") || !strcmp(name, "..") || !strcmp(name, "all") || !strcmp(name, "default"))
 		return xm_usage(e, "%s '%s' is not a name for a device", what, name);
 	for (const char *c = name; *c; c++)
 		if ((unsigned char)*c >= 0x80)

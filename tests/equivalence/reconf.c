@@ -117,7 +117,6 @@ static void come_back(struct topo *t, struct xmt_prng *p, struct change *c)
 
 	ep->exists = true;
 	ep->up = xmt_rand_chance(p, 80);
-	ep->nodst = false;
 	ep->n_sources = 0;
 	if (t->passthru) {
 		ep->nopromisc = xmt_rand_chance(p, 50);
@@ -125,10 +124,10 @@ static void come_back(struct topo *t, struct xmt_prng *p, struct change *c)
 		new_address(t, p, ep);
 		ep->mode = pick_mode(t, p);
 	}
-	if (ep->mode == SOURCE) {
-		ep->nodst = xmt_rand_chance(p, 35);
+	/* In other modes it does nothing until source mode is entered */
+	ep->nodst = xmt_rand_chance(p, ep->mode == SOURCE ? 35 : 15);
+	if (ep->mode == SOURCE)
 		pick_sources(t, p, ep);
-	}
 	c->what = EP_ADD;
 }
 

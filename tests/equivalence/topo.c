@@ -134,10 +134,10 @@ static void make_ep(struct topo *t, struct xmt_prng *p, unsigned int i, enum pla
 		ep->mtu = t->mtu - xmt_rand_range(p, 1, 800);
 	if (t->passthru)
 		ep->nopromisc = xmt_rand_chance(p, 50);
-	if (ep->mode == SOURCE) {
-		ep->nodst = xmt_rand_chance(p, 35);
+	/* In other modes it does nothing until source mode is entered */
+	ep->nodst = xmt_rand_chance(p, ep->mode == SOURCE ? 35 : 15);
+	if (ep->mode == SOURCE)
 		pick_sources(t, p, ep);
-	}
 }
 
 void topo_make(struct topo *t, struct xmt_prng *p, uint64_t seed, unsigned int index)
