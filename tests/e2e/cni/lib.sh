@@ -29,11 +29,12 @@ needs() {
 
 alone() {
 	if [ -z "${E2E_CNI_ALONE:-}" ]; then
-		exec env E2E_CNI_ALONE=1 unshare --mount --net --pid --ipc --uts --fork --kill-child bash "$0" "$@"
+		exec env E2E_CNI_ALONE=1 unshare --mount --propagation unchanged --net --pid --ipc --uts --fork --kill-child \
+			bash "$0" "$@"
 	fi
+	own_root "$@"
 	B=$(realpath "$1")
 	XMACVLAN=$B/xmacvlan
-	mount --make-rprivate /
 	mount -t proc proc /proc
 	mount -t sysfs sysfs /sys 2>/dev/null && mount_cgroups
 	mount -t bpf bpf /sys/fs/bpf
@@ -44,6 +45,14 @@ alone() {
 	done
 	mkdir -p /run/netns /etc/cni/net.d
 	ip link set lo up
+}
+
+# The root of a chroot is not a mount point, which makes it impossible to say "private" of it, and which pivot_root and
+# `ip netns exec` refuse: said of the namespace's own root, which setns goes to, and again in a mount of the chroot
+own_root() {
+	mount --make-rprivate / 2>/dev/null && return
+	nsenter --mount=/proc/self/ns/mnt mount --make-rprivate / && mount --rbind / /mnt || exit 1
+	exec chroot /mnt bash -c 'cd "$0" && exec bash "$@"' "$PWD" "$0" "$@"
 }
 
 # A fresh sysfs hides the cgroup file systems that were mounted in the old one
