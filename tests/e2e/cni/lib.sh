@@ -55,9 +55,20 @@ own_root() {
 	exec chroot /mnt bash -c 'cd "$0" && exec bash "$@"' "$PWD" "$0" "$@"
 }
 
-# A fresh sysfs hides the cgroup file systems that were mounted in the old one
+# A fresh sysfs hides the cgroup file systems that were mounted in the old one: the hierarchies that we are in, anew
 mount_cgroups() {
-	mount -t cgroup2 cgroup2 /sys/fs/cgroup 2>/dev/null || true
+	local at=/sys/fs/cgroup list
+
+	[ -d $at ] || return 0
+	if ! cut -d: -f2 /proc/self/cgroup | grep -q .; then
+		mount -t cgroup2 cgroup2 $at
+		return
+	fi
+	mount -t tmpfs -o mode=755 tmpfs $at
+	for list in $(cut -d: -f2 /proc/self/cgroup); do
+		mkdir -p "$at/${list#name=}"
+		mount -t cgroup -o "$list" cgroup "$at/${list#name=}" || true
+	done
 }
 
 # check WHAT COMMAND...: passed if the command succeeds; what it said is printed if it does not
