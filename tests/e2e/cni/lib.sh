@@ -103,7 +103,12 @@ not() {
 
 # same WHAT EXPECTED GOT
 same() {
-	check "$1" test "$2" = "$3" || echo "     expected '$2', got '$3'"
+	if [ "$2" = "$3" ]; then
+		check "$1" true
+	else
+		FAILED=$((FAILED + 1))
+		echo "FAIL $1: expected '$2', got '$3'"
+	fi
 }
 
 skip() {
@@ -136,13 +141,21 @@ lan() {
 	ip addr add 2001:db8::2/64 dev lan0 nodad
 }
 
-# Nothing of ours is left: no endpoint, no veth but lan0, no pin of an endpoint, no lease
+# Nothing of ours is left: no endpoint, no veth but lan0, no pin, no lease, no cached result
 left() {
 	local what=$1
 
 	same "$what: no endpoint" "" "$("$XMACVLAN" show 2>&1)"
 	same "$what: no veth but the LAN's" "lan0" "$(ip -o link show type veth | sed 's/^[0-9]*: \([^@:]*\).*/\1/' | sort | tr '\n' ' ' | sed 's/ $//')"
-	same "$what: no lease" "" "$(find /var/lib/cni/networks /run/cni -type f -name '*.*' ! -name 'last_reserved_ip*' 2>/dev/null)"
+	same "$what: no pin" "" "$(find /sys/fs/bpf/xmacvlan -mindepth 1 2>/dev/null)"
+	same "$what: no lease" "" "$(leases)"
+	same "$what: no cached result" "" "$(find /var/lib/cni/results -type f 2>/dev/null)"
+}
+
+# Files of host-local's leases, all or those of a container
+leases() {
+	find /var/lib/cni/networks -mindepth 2 -type f ! -name lock ! -name 'last_reserved_ip*' 2>/dev/null |
+		xargs -r grep -ls "^${1:-}" | sort
 }
 
 finish() {
