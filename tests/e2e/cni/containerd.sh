@@ -119,8 +119,8 @@ forwards() {
 	talks "a to the LAN" "in_ a" lan 192.0.2.1 2001:db8::1
 	talks "a to b, bridge" "in_ a" b "${b[@]}"
 	talks "b to a, bridge" "in_ b" a "${a[@]}"
-	talks "host to a, hostAccess" "" a "${a[@]}"
-	talks "a to the host, hostAccess" "in_ a" host 192.0.2.2 2001:db8::2
+	! ours || talks "host to a, hostAccess" "" a "${a[@]}"
+	! ours || talks "a to the host, hostAccess" "in_ a" host 192.0.2.2 2001:db8::2
 	end a b
 	check "DEL comes with an empty CNI_NETNS" grep -q "^DEL $CONTAINERD_NAMESPACE-a \[\] " /run/spy
 	left "ended normally"
@@ -162,7 +162,7 @@ daemon_dies() {
 	within 5 not kill -0 $DAEMON
 	refused "containerd is dead" ctr version
 	talks "LAN to a, containerd dead" "$AT_LAN" a "${a[@]}"
-	talks "host to b, containerd dead" "" b "${b[@]}"
+	! ours || talks "host to b, containerd dead" "" b "${b[@]}"
 	ended c
 	same "c, which lives, has no lease" "" "$(of c)"
 	daemon
@@ -208,7 +208,7 @@ chain() {
 	local ports=', { "type": "portmap", "snat": true,
 		"runtimeConfig": { "portMappings": [ { "hostPort": 8080, "containerPort": 80, "protocol": "tcp" } ] } }'
 
-	iptables -t nat -S >/dev/null 2>&1 || { skip "portmap: no iptables, or the kernel has no NAT" && ports=; }
+	ours && iptables -t nat -S >/dev/null 2>&1 || { skip "portmap: no iptables, the kernel has no NAT, or no hostAccess" && ports=; }
 	conf '"hostAccess": true,' ', { "type": "tuning", "mtu": 1400,
 		"sysctl": { "net.ipv4.conf.eth0.rp_filter": "2" } }'"$ports"
 	run a --rm
@@ -216,7 +216,7 @@ chain() {
 	mapfile -t a < <(of a)
 	same "tuning has been at work" "1400 2 " "$(tuned)"
 	talks "LAN to a, tuning and portmap" "$AT_LAN" a "${a[@]}"
-	talks "host to a, tuning and portmap" "" a "${a[@]}"
+	! ours || talks "host to a, tuning and portmap" "" a "${a[@]}"
 	[ -z "$ports" ] || check "portmap" fetches "" a 192.0.2.2:8080
 	end a
 	left "chain"

@@ -139,8 +139,8 @@ checks() {
 	check "ADD" cni add net c1
 	talks "c1 to the LAN" "$(at c1)" lan 192.0.2.1 2001:db8::1
 	# shellcheck disable=SC2086 # a list
-	[ "$TYPE" = macvlan ] || talks "host to c1" "" c1 $ADDRESSES
-	[ "$TYPE" = macvlan ] || talks "c1 to the host" "$(at c1)" host 192.0.2.2 2001:db8::2
+	! ours || talks "host to c1" "" c1 $ADDRESSES
+	! ours || talks "c1 to the host" "$(at c1)" host 192.0.2.2 2001:db8::2
 	ip -n c1 addr del 192.0.2.50/24 dev eth0
 	says "CHECK, an address is missing" "192\.0\.2\.50" cni check net c1
 	ip -n c1 addr add 192.0.2.50/24 dev eth0
@@ -285,11 +285,12 @@ refuses_twice() {
 	! cni add net c2 && [ "$(leases c2 | wc -l)" = 1 ]
 }
 
-# Nothing lost while GC runs: a ping each 10 ms from before it until after it
+# Nothing lost while GC runs: a ping each 2 ms from before it until after it. From the container: what veth drops while its
+# peer is down ping sends again, and does not count
 steady() {
 	local rc
 
-	$AT_LAN ping -q -i 0.01 -c 100 -W 1 192.0.2.83 >/run/ping 2>&1 &
+	$(at c3) ping -q -i 0.002 -c 500 -W 1 192.0.2.1 >/run/ping 2>&1 &
 	sleep 0.2
 	raw GC "" "$1"
 	rc=$?
@@ -356,13 +357,13 @@ versions
 checks
 arguments
 chains
-if [ "$TYPE" = macvlan ]; then
-	skip "codes of errors, STATUS, GC: the reference plugin has none"
-else
+if ours; then
 	errors
 	status
 	collects
 	container c1
+else
+	skip "errors, STATUS, GC: the reference plugin's have no codes, and do not look"
 fi
 gone
 finish

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # What containerd.sh and libcni.sh share, on top of lib.sh: the plugins' places, and pages that are fetched by TCP.
-# CNI_TYPE=macvlan runs them on the reference plugin; what that one cannot do is skipped.
+# CNI_TYPE=macvlan runs them on the reference plugin; what that one cannot do is skipped or fails (docs/cni.md).
 #
 # shellcheck shell=bash
 
@@ -12,7 +12,7 @@ AT_LAN="nsenter --net=/run/netns/lan"
 plugins() {
 	mount -t tmpfs tmpfs /opt
 	mkdir -p /opt/cni/bin
-	ln -s "$B/cni/xmacvlan" /opt/cni/bin/
+	ln -s "$B/cni/xmacvlan" /usr/lib/cni/macvlan /opt/cni/bin/
 	export CNI_PATH=/opt/cni/bin:/usr/lib/cni
 	cat >/opt/cni/bin/spy <<-'END'
 		#!/bin/bash
@@ -43,6 +43,11 @@ pages() {
 serve() {
 	# shellcheck disable=SC2086 # a command and its arguments
 	${2:-} busybox httpd -f -p 80 -h "$ROOTFS/pages/$1" &
+}
+
+# Whether the plugin is ours, which lets the host and its containers talk, has codes of errors, STATUS and GC
+ours() {
+	[ "$TYPE" != macvlan ]
 }
 
 # talks WHAT COMMAND NAME ADDRESS...: where COMMAND runs things, each address answers a ping and serves NAME's page
