@@ -7,6 +7,8 @@ PACKAGES="gcc libc6-dev make linux-libc-dev clang libclang-rt-dev llvm bpftool l
 libmnl-dev libjansson-dev libcmocka-dev iproute2 iputils-ping ethtool util-linux containernetworking-plugins busybox-static procps gnuplot-nox python3-yaml"
 # For the tests on other kernels, which are skipped where these cannot be had
 KERNELS="qemu-system-x86 busybox-static cpio xz-utils"
+# For the tests with real container runtimes, likewise
+RUNTIMES="containerd runc golang-go golang-github-appc-cni-dev"
 
 # Those of the arguments that are not installed
 missing() {
@@ -19,14 +21,14 @@ missing() {
 }
 
 # shellcheck disable=SC2086 # lists
-missing=$(missing $PACKAGES) kernels=$(missing $KERNELS)
-[ -n "$missing$kernels" ] || exit 0
+missing=$(missing $PACKAGES) kernels=$(missing $KERNELS) runtimes=$(missing $RUNTIMES)
+[ -n "$missing$kernels$runtimes" ] || exit 0
 if [ "$(id -u)" != 0 ]; then
-	echo "make deps: not root, and these packages are missing: $missing$kernels" >&2
+	echo "make deps: not root, and these packages are missing: $missing$kernels$runtimes" >&2
 	[ -z "$missing" ]
 	exit
 fi
-echo "installing: $missing$kernels"
+echo "installing: $missing$kernels$runtimes"
 export DEBIAN_FRONTEND=noninteractive
 apt-get update -q >/dev/null
 # shellcheck disable=SC2086 # a list
@@ -34,3 +36,8 @@ apt-get update -q >/dev/null
 # shellcheck disable=SC2086 # a list
 [ -z "$kernels" ] || apt-get install -q -y --no-install-recommends $kernels >/dev/null ||
 	echo "without $kernels: the tests on other kernels will be skipped"
+# One by one: each test needs its own
+for p in $runtimes; do
+	apt-get install -q -y --no-install-recommends "$p" >/dev/null ||
+		echo "without $p: tests with container runtimes will be skipped"
+done

@@ -29,11 +29,12 @@ needs() {
 
 alone() {
 	if [ -z "${E2E_CNI_ALONE:-}" ]; then
-		exec env E2E_CNI_ALONE=1 unshare --mount --net --pid --ipc --uts --fork --kill-child bash "$0" "$@"
+		exec env E2E_CNI_ALONE=1 unshare --mount --propagation unchanged --net --pid --ipc --uts --fork --kill-child \
+			bash "$0" "$@"
 	fi
+	own_root "$@"
 	B=$(realpath "$1")
 	XMACVLAN=$B/xmacvlan
-	mount --make-rprivate /
 	mount -t proc proc /proc
 	mount -t sysfs sysfs /sys 2>/dev/null && mount_cgroups
 	mount -t bpf bpf /sys/fs/bpf
@@ -46,9 +47,39 @@ alone() {
 	ip link set lo up
 }
 
-# A fresh sysfs hides the cgroup file systems that were mounted in the old one
+# In a chroot the root of our mount namespace is another one, and who enters a container's namespace (`ctr task exec`,
+# `podman exec`, setns) comes out there: a runtime's pivot_root does not move it. So we make ours the namespace's root,
+# from the one that setns goes to. A chroot that is no mount point, which `mount --make-rprivate /`, pivot_root and `ip
+# netns exec` refuse, becomes one.
+own_root() {
+	local outside="nsenter --mount=/proc/self/ns/mnt"
+
+	mount --make-rprivate / 2>/dev/null
+	[ "$(stat -c %d:%i /)" != "$($outside stat -c %d:%i / 2>/dev/null)" ] || return 0
+	if $outside mount --make-rprivate / && mount --rbind / /mnt; then
+		# shellcheck disable=SC2016 # for the shell outside
+		exec $outside sh -c 'cd /proc/self/fd/9 && pivot_root . . && umount -l . && cd "$0" && exec bash "$@"' \
+			"$PWD" "$0" "$@" 9</mnt
+	fi
+	echo "skip: the root of the mount namespace cannot be ours in this chroot"
+	echo "0 passed, 0 failed, 1 skipped"
+	exit 0
+}
+
+# A fresh sysfs hides the cgroup file systems that were mounted in the old one: the hierarchies that we are in, anew
 mount_cgroups() {
-	mount -t cgroup2 cgroup2 /sys/fs/cgroup 2>/dev/null || true
+	local at=/sys/fs/cgroup list
+
+	[ -d $at ] || return 0
+	if ! cut -d: -f2 /proc/self/cgroup | grep -q .; then
+		mount -t cgroup2 cgroup2 $at
+		return
+	fi
+	mount -t tmpfs -o mode=755 tmpfs $at
+	for list in $(cut -d: -f2 /proc/self/cgroup); do
+		mkdir -p "$at/${list#name=}"
+		mount -t cgroup -o "$list" cgroup "$at/${list#name=}" || true
+	done
 }
 
 # check WHAT COMMAND...: passed if the command succeeds; what it said is printed if it does not
@@ -83,7 +114,12 @@ not() {
 
 # same WHAT EXPECTED GOT
 same() {
-	check "$1" test "$2" = "$3" || echo "     expected '$2', got '$3'"
+	if [ "$2" = "$3" ]; then
+		check "$1" true
+	else
+		FAILED=$((FAILED + 1))
+		echo "FAIL $1: expected '$2', got '$3'"
+	fi
 }
 
 skip() {
@@ -116,13 +152,21 @@ lan() {
 	ip addr add 2001:db8::2/64 dev lan0 nodad
 }
 
-# Nothing of ours is left: no endpoint, no veth but lan0, no pin of an endpoint, no lease
+# Nothing of ours is left: no endpoint, no veth but lan0, no pin, no lease, no cached result
 left() {
 	local what=$1
 
 	same "$what: no endpoint" "" "$("$XMACVLAN" show 2>&1)"
 	same "$what: no veth but the LAN's" "lan0" "$(ip -o link show type veth | sed 's/^[0-9]*: \([^@:]*\).*/\1/' | sort | tr '\n' ' ' | sed 's/ $//')"
-	same "$what: no lease" "" "$(find /var/lib/cni/networks /run/cni -type f -name '*.*' ! -name 'last_reserved_ip*' 2>/dev/null)"
+	same "$what: no pin" "" "$(find /sys/fs/bpf/xmacvlan -mindepth 1 2>/dev/null)"
+	same "$what: no lease" "" "$(leases)"
+	same "$what: no cached result" "" "$(find /var/lib/cni/results -type f 2>/dev/null)"
+}
+
+# Files of host-local's leases, all or those of a container
+leases() {
+	find /var/lib/cni/networks -mindepth 2 -type f ! -name lock ! -name 'last_reserved_ip*' 2>/dev/null |
+		xargs -r grep -ls "^${1:-}" | sort
 }
 
 finish() {
