@@ -212,18 +212,27 @@ static int add_routes(struct inside *in)
 	return 0;
 }
 
+/*
+ * Tells the neighbours who has the addresses now, lest they send to the MAC of who had them before. The kernel does
+ * so by arp_notify and ndisc_notify when a device comes up, and ours is up before it has an address; but also when it
+ * is given a MAC, even the one that it has. (A packet socket of our own would cost a grace period when it is closed.)
+ */
+static void announce(struct inside *in)
+{
+	/* Nobody has to hear it: what is lost, a neighbour asks for when it needs it */
+	xm_link_set_mac(&in->nl, in->link.ifindex, in->link.mac);
+}
+
 static int configure(struct inside *in)
 {
-	const struct cni_layout *l = in->layout;
 	int err = add_addresses(in);
 
 	if (!err)
 		err = check_duplicates(in);
 	if (!err)
 		err = add_routes(in);
-	/* Nobody has to hear it: what is lost, a neighbour asks for when it needs it */
-	for (size_t i = 0; i < l->ip_count && !err; i++)
-		cni_announce(in->link.ifindex, in->link.mac, &l->ips[i]);
+	if (!err)
+		announce(in);
 	return err;
 }
 
