@@ -27,9 +27,9 @@ struct inside {
 	struct cni_error *e;
 };
 
-static void nap(void)
+static void nap(unsigned int ms)
 {
-	nanosleep(&(struct timespec){ .tv_nsec = 5000000 }, NULL);
+	nanosleep(&(struct timespec){ .tv_nsec = ms * 1000000 }, NULL);
 }
 
 static int refused(struct inside *in, int err, const char *what)
@@ -83,17 +83,27 @@ static int sysctl(const char *family, const char *ifname, const char *key, const
 	return err;
 }
 
+static bool is_coming(const struct xm_link *link)
+{
+	return (link->flags & XM_LINK_CARRIER) && link->operstate != OPERSTATE_UP;
+}
+
 /*
- * Until the kernel's linkwatch has seen the carrier the device has no queue and drops what is sent. Without
- * a carrier, which the watcher takes from it when the parent has none, there is nothing to wait for.
+ * A device has a queue, and does not drop what it is to send, when the kernel's linkwatch has seen its carrier. The
+ * host end was up before, so it is the one that comes late: copies for the container would be lost. Without a
+ * carrier, which the watcher takes from it when the parent has none, there is nothing to wait for.
  */
-static void await_queue(struct inside *in)
+static void await_queues(struct inside *in)
 {
 	int64_t end = xm_now_ms() + CARRIER_MS;
+	struct xm_link host_end;
 
-	while (!look(in) && (in->link.flags & XM_LINK_CARRIER) && in->link.operstate != OPERSTATE_UP &&
-	       xm_now_ms() < end)
-		nap();
+	while (!look(in) && xm_now_ms() < end) {
+		if (!is_coming(&in->link) && (xm_link_get(&in->nl, in->link.lower_nsid, NULL, in->link.lower, &host_end) ||
+					      !is_coming(&host_end)))
+			break;
+		nap(1);
+	}
 }
 
 static int set_up(struct inside *in)
@@ -107,7 +117,7 @@ static int set_up(struct inside *in)
 	err = xm_link_set_flags(&in->nl, in->link.ifindex, IFF_UP, IFF_UP);
 	if (err)
 		return refused(in, err, "set up");
-	await_queue(in);
+	await_queues(in);
 	return 0;
 }
 
@@ -164,7 +174,7 @@ static int await_dad(struct inside *in)
 	int ret;
 
 	while ((ret = cni_address_tentative(&in->nl, in->link.ifindex)) > 0 && xm_now_ms() < end)
-		nap();
+		nap(5);
 	return ret < 0 ? refused(in, ret, "read the addresses of") : 0;
 }
 
