@@ -26,6 +26,7 @@ static const struct row {
 	{"no such command", CONF(""), "FOO c1 /n eth0 '' /bin", 4, "'FOO'"},
 	{"ADD needs all", CONF(""), "ADD '' '' '' '' ''", 4,
 	 "CNI_CONTAINERID, CNI_NETNS, CNI_IFNAME, CNI_PATH"},
+	{"a namespace that is not UTF-8", CONF(""), "ADD c1 /run/\xff eth0 '' /bin", 4, "CNI_NETNS '/run/?'"},
 	{"CHECK needs all", CONF(""), "CHECK '' '' '' '' ''", 4,
 	 "CNI_CONTAINERID, CNI_NETNS, CNI_IFNAME, CNI_PATH"},
 	{"DEL needs no namespace", CONF(""), "DEL '' '' '' '' ''", 4,
@@ -139,6 +140,7 @@ static const struct row {
 	{"unknown, not ignored", CONF(""), ADDA("FOO=1;IgnoreUnknown=0"), 4, "'FOO'"},
 	{"no pair", CONF(""), ADDA("FOO"), 4, "'FOO'"},
 	{"two values", CONF(""), ADDA("MAC=a=b"), 4, "'MAC=a=b'"},
+	{"a wrong MAC of CNI_ARGS", CONF(""), ADDA("MAC=x"), 4, "CNI_ARGS MAC 'x'"},
 	{"IgnoreUnknown=maybe", CONF(""), ADDA("IgnoreUnknown=maybe"), 4, "IgnoreUnknown=maybe"},
 	/* DEL looks at nothing that it does not need */
 	{"DEL of a wrong rest", CONF(",\"mode\":\"foo\",\"mtu\":-1,\"mac\":\"x\",\"prevResult\":0"),

@@ -86,7 +86,7 @@ static int read_mode(struct cni_request *r, struct cni_error *e)
 }
 
 /* Also in the form 0200.5e00.5301 */
-static int parse_mac(const char *key, const char *text, uint8_t ret[XM_MAC_LEN], struct cni_error *e)
+static int parse_mac(int code, const char *key, const char *text, uint8_t ret[XM_MAC_LEN], struct cni_error *e)
 {
 	char with_colons[18];
 	struct xm_err why = {};
@@ -98,7 +98,7 @@ static int parse_mac(const char *key, const char *text, uint8_t ret[XM_MAC_LEN],
 		t = with_colons;
 	}
 	if (xm_parse_unicast(key, t, ret, &why))
-		return cni_fail(e, CNI_E_CONFIG, "%s", why.text);
+		return cni_fail(e, code, "%s", why.text);
 	return 0;
 }
 
@@ -118,11 +118,11 @@ static int read_mac(struct cni_request *r, struct cni_error *e)
 		err = read_text(runtime, "mac", &given, e);
 	r->has_mac = !err && (given || (arg && arg[0]) || configured);
 	if (given)
-		err = parse_mac("runtimeConfig.mac", given, r->mac, e);
+		err = parse_mac(CNI_E_CONFIG, "runtimeConfig.mac", given, r->mac, e);
 	else if (!err && arg && arg[0])
-		err = parse_mac("CNI_ARGS MAC", arg, r->mac, e);
+		err = parse_mac(CNI_E_ENVIRONMENT, "CNI_ARGS MAC", arg, r->mac, e);
 	else if (!err && configured)
-		err = parse_mac("mac", configured, r->mac, e);
+		err = parse_mac(CNI_E_CONFIG, "mac", configured, r->mac, e);
 	free(arg);
 	return err;
 }
@@ -144,7 +144,7 @@ static int read_macaddr(struct cni_request *r, struct cni_error *e)
 	json_array_foreach(list, i, value) {
 		if (!json_is_string(value))
 			return wrong("macaddr", value, "is not a MAC address", e);
-		if (parse_mac("macaddr", json_string_value(value), r->macs[i], e))
+		if (parse_mac(CNI_E_CONFIG, "macaddr", json_string_value(value), r->macs[i], e))
 			return e->code;
 	}
 	r->mac_count = i;
