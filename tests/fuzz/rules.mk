@@ -23,11 +23,12 @@ $(FZ_USER_OBJ): $(FZ_OUT)/%.o: %.c $(FZ_DIR)fakes.h $(FZ_DIR)rules.mk
 
 $(FZ_OUT)/user/maps.o: $(SKELS)
 
+# Limits that an input can reach
 $(FZ_CNI_OBJ): $(FZ_OUT)/%.o: %.c $(FZ_DIR)fakes.h $(FZ_DIR)fakes_cni.h $(FZ_DIR)rules.mk
 	@mkdir -p $(@D)
 	@echo "  FUZZ    $@"
 	$(Q)$(CLANG) $(FZ_CFLAGS) -iquote user -fsanitize=fuzzer-no-link -Wno-unused -Wno-unused-parameter \
-		-include $(FZ_DIR)fakes_cni.h -DXM_VERSION='"$(VERSION)"' -MMD -MP -c $< -o $@
+		-DINPUT_LIMIT=2048 -DMAX_OUTPUT=1024 -include $(FZ_DIR)fakes_cni.h -DXM_VERSION='"$(VERSION)"' -MMD -MP -c $< -o $@
 
 $(FZ_OUT)/%.o: $(FZ_DIR)%.c $(FZ_DIR)rules.mk
 	@mkdir -p $(@D)
