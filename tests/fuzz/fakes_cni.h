@@ -23,7 +23,6 @@ int fz_cni_pipe(int fds[2]);
 pid_t fz_cni_fork(void);
 pid_t fz_cni_waitpid(int *status);
 int fz_cni_nap(const struct timespec *ts);
-int fz_cni_clock(struct timespec *ret);
 const char *fz_cni_getenv(const char *name);
 
 #ifndef FZ_HARNESS
@@ -44,7 +43,6 @@ const char *fz_cni_getenv(const char *name);
 #define fork()		   fz_cni_fork()
 #define waitpid(p, s, o)   fz_cni_waitpid(s)
 #define nanosleep(t, r)	   fz_cni_nap(t)
-#define clock_gettime(c, t) fz_cni_clock(t)
 #define getenv(n)	   ((char *)fz_cni_getenv(n))
 #define signal(s, h)	   ((void)0)
 #define umask(m)	   ((void)0)
