@@ -30,14 +30,15 @@ static int wrong(const char *key, const json_t *value, const char *what, struct 
 	return e->code;
 }
 
-/* "" counts as not there */
-static int read_text(const json_t *in, const char *key, const char **ret, struct cni_error *e)
+/* "" counts as not there. path: the key, for messages with what it is in, "ipam.type" */
+static int read_text(const json_t *in, const char *path, const char **ret, struct cni_error *e)
 {
-	json_t *value = cni_key(in, key);
+	const char *dot = strrchr(path, '.');
+	json_t *value = cni_key(in, dot ? dot + 1 : path);
 
 	*ret = NULL;
 	if (value && !json_is_string(value))
-		return wrong(key, value, "is not a string", e);
+		return wrong(path, value, "is not a string", e);
 	if (value && json_string_length(value))
 		*ret = json_string_value(value);
 	return 0;
@@ -115,7 +116,7 @@ static int read_mac(struct cni_request *r, struct cni_error *e)
 	if (!err)
 		err = read_object(r->config, "runtimeConfig", &runtime, e);
 	if (!err)
-		err = read_text(runtime, "mac", &given, e);
+		err = read_text(runtime, "runtimeConfig.mac", &given, e);
 	r->has_mac = !err && (given || (arg && arg[0]) || configured);
 	if (given)
 		err = parse_mac(CNI_E_CONFIG, "runtimeConfig.mac", given, r->mac, e);
@@ -157,7 +158,7 @@ static int read_ipam(struct cni_request *r, struct cni_error *e)
 	int err = read_object(r->config, "ipam", &ipam, e);
 
 	if (!err)
-		err = read_text(ipam, "type", &r->ipam, e);
+		err = read_text(ipam, "ipam.type", &r->ipam, e);
 	if (!err && r->ipam && (strchr(r->ipam, '/') || !strcmp(r->ipam, ".") || !strcmp(r->ipam, "..")))
 		return cni_fail(e, CNI_E_CONFIG, "ipam.type '%s' is not the name of a plugin", r->ipam);
 	return err;
