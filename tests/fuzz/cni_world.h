@@ -19,6 +19,7 @@ enum world_flags {
 struct cni_world {
 	const char *env[7]; /* as fz_cni_names */
 	uint8_t flags, ipam_status;
+	bool other_mounts; /* than process 1 */
 	uint8_t refuse; /* the n-th change by rtnetlink fails, 0: none */
 	const char *ipam; /* what the IPAM plugin prints at its first run */
 	const uint8_t *raw;

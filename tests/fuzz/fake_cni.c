@@ -58,15 +58,17 @@ int64_t xm_now_ms(void)
 /* Programs are in /cni alone */
 int fz_cni_stat(const char *path, struct stat *ret)
 {
-	bool own = !strcmp(path, "/proc/self/ns/net");
+	bool own = !strncmp(path, "/proc/self/ns/", 14), init = !strcmp(path, "/proc/1/ns/mnt");
 
 	memset(ret, 0, sizeof(*ret));
 	ret->st_mode = S_IFREG;
 	ret->st_ino = fz_cni.flags & WORLD_OWN_NETNS ? 2 : 1;
+	if (init && fz_cni.other_mounts)
+		ret->st_ino = 3;
 	if (fz_shall_fail())
 		return -1;
 	errno = ENOENT;
-	return own || !strncmp(path, "/cni/", 5) ? 0 : -1;
+	return own || init || !strncmp(path, "/cni/", 5) ? 0 : -1;
 }
 
 int fz_cni_fstat(int fd, struct stat *ret)
@@ -82,7 +84,20 @@ int fz_cni_open(const char *path)
 	if (fz_shall_fail())
 		return -1;
 	errno = ENOENT;
+	if (!strcmp(path, "/sys/fs/bpf"))
+		return fz_fd_open(FILE_OBJ);
 	return !strncmp(path, "/proc/sys/net/", 14) ? fz_fd_open(SYSCTL_OBJ) : -1;
+}
+
+/* Only a bpffs, and only where the mounts are those of process 1 */
+int fz_cni_mount(const char *what, const char *where)
+{
+	fz_check(!strcmp(what, "bpf") && !strcmp(where, "/sys/fs/bpf") && !fz_cni.other_mounts, "mounts %s on %s", what,
+		 where);
+	if (fz_shall_fail())
+		return -1;
+	fz_fs_put(where, -1);
+	return 0;
 }
 
 ssize_t fz_cni_write(size_t size)
@@ -170,6 +185,22 @@ int xm_netns_run(int fd, int (*fn)(void *data), void *data)
 const char *xm_netns_why(int err)
 {
 	return strerror(-err);
+}
+
+/* Two namespaces, of which the pins know one */
+#define COOKIE 42
+
+int xm_netns_each(int (*fn)(int fd, uint64_t cookie, void *data), void *data)
+{
+	int ret = 0;
+
+	for (int i = 0; i < 2 && !ret; i++) {
+		int fd = fz_fd_open(FILE_OBJ);
+
+		ret = fn(fd, COOKIE + i, data);
+		fz_close(fd);
+	}
+	return ret;
 }
 
 /* --- the engine --- */
@@ -277,4 +308,17 @@ int xm_engine_owned(struct xm_engine *engine,
 		err = each(NULL, &slot, &owner, data);
 	}
 	return fz_shall_fail() ? xm_fail(e, EIO, "cannot read the owners") : err;
+}
+
+int xm_abroad_owned(int (*each)(uint64_t cookie, const struct xm_endpoint *rec, const struct xm_owner *owner, void *data),
+		    void *data, struct xm_err *e)
+{
+	struct xm_owner owner = {.network = "net"};
+	struct xm_endpoint rec = {.name = "cours", .peer_nsid = -1};
+
+	if (fz_shall_fail())
+		return xm_fail(e, EIO, "cannot read the owners");
+	snprintf(owner.container, sizeof(owner.container), "%s", fz_cni.env[1] ? fz_cni.env[1] : "");
+	snprintf(rec.ifname, sizeof(rec.ifname), "%s", fz_cni.env[3] ? fz_cni.env[3] : "");
+	return fz_cni.flags & WORLD_EXISTS ? each(COOKIE, &rec, &owner, data) : 0;
 }

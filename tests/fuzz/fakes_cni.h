@@ -10,6 +10,7 @@
 
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -19,6 +20,7 @@ int fz_cni_open(const char *path);
 ssize_t fz_cni_read(int fd, void *buf, size_t size);
 ssize_t fz_cni_write(size_t size);
 int fz_cni_file(void);
+int fz_cni_mount(const char *what, const char *where);
 int fz_cni_pipe(int fds[2]);
 pid_t fz_cni_fork(void);
 pid_t fz_cni_waitpid(int *status);
@@ -38,6 +40,7 @@ const char *fz_cni_getenv(const char *name);
 #define write(f, b, n)	   ((void)(f), (void)(b), fz_cni_write(n))
 #define pwrite(f, b, n, o) ((void)(f), (void)(b), fz_cni_write(n))
 #define lseek(f, o, w)	   ((void)(f))
+#define mount(w, t, f, l, o) fz_cni_mount(w, t)
 #define memfd_create(n, f) fz_cni_file()
 #define pipe2(p, f)	   fz_cni_pipe(p)
 #define fork()		   fz_cni_fork()

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * The CNI plugin: its environment, what is on stdin, what the IPAM plugin prints. The input is five octets (which call
- * fails, how; what the world is like, cni_world.h; how the IPAM plugin ends; which change by rtnetlink fails), octets
- * that dumps are answered with (their number first), six variables and the IPAM plugin's output, each with a NUL behind
- * it, and the rest, the configuration. Whatever comes, there is one JSON document or none, an error has a code and
- * names what is wrong, an ADD that fails has taken back what it made.
+ * fails; how, and whether there is a bpffs; what the world is like, cni_world.h; how the IPAM plugin ends; which change
+ * by rtnetlink fails), octets that dumps are answered with (their number first), six variables and the IPAM plugin's
+ * output, each with a NUL behind it, and the rest, the configuration. Whatever comes, there is one JSON document or none,
+ * an error has a code and names what is wrong, an ADD that fails has taken back what it made.
  */
 #define FZ_HARNESS
 #include "fakes_cni.h"
@@ -284,6 +284,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	fz_nl_reset(answer);
 	changes = 0;
 	fz_cni = (struct cni_world){};
+	fz_cni.other_mounts = error & 0x40;
+	if (error & 0x80)
+		fz_unlink("/sys/fs/bpf");
 	fz_cni.flags = fz_u8(&in);
 	fz_cni.ipam_status = fz_u8(&in);
 	fz_cni.refuse = fz_u8(&in);
