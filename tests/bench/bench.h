@@ -95,6 +95,8 @@ double crowd_batch(const struct side *s, const char *path, const char *netns);
 
 /* Seconds from start to exit of a command, or a negative errno; -EREMOTEIO: it failed. */
 double proc_run(const char *const argv[]);
+/* With another environment, and a file as standard input */
+double proc_run_with(const char *const argv[], const char *const env[], const char *input);
 
 /* Host byte order. */
 uint32_t node_ip(enum node node);
@@ -216,7 +218,8 @@ struct bench_case;
 typedef int shot_fn(struct side *s, const struct bench_case *c, double seconds, double *value);
 
 shot_fn tcp_shot, udp_shot, live_shot, rr_shot, xdp_shot, crowd_shot, unknown_shot, loss_shot,
-	memory_shot, batch_add_shot, batch_del_shot, one_shot, scale_shot, storm_shot;
+	memory_shot, batch_add_shot, batch_del_shot, one_shot, scale_shot, storm_shot, cni_shot,
+	cni_first_shot;
 
 /* rr.c: one phase of request and response */
 struct rr_times {
@@ -285,6 +288,8 @@ struct bench_case {
 	const char *attach_xdp;	/* what the side xdp attaches with instead, or NULL */
 	bool no_bridge;		/* a bridge cannot do it */
 	enum flood flood;	/* of a storm */
+	const char *ipam;	/* of CNI: host-local's ranges, "": without IPAM; else NULL */
+	unsigned int calls;	/* ... and how many ADDs a shot makes */
 	bool same_cpu;		/* the storm's sender shares the CPU of request and response */
 	/* Before the first shot, with all sides standing, and after the last. Or NULL. */
 	void (*begin)(struct side *sides, unsigned int n, const struct bench_case *c);

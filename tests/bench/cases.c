@@ -73,6 +73,13 @@ static const struct metric one[] = {
 	{ "del p90", "ms", COST },
 };
 
+static const struct metric cni[] = {
+	{ "ADD p50", "ms", COST },
+	{ "ADD p99", "ms", COST },
+	{ "DEL p50", "ms", COST },
+	{ "DEL p99", "ms", COST },
+};
+
 static const struct metric scale[] = {
 	{ "batch add of all", "ms", SHOWN },
 	{ "one more add", "ms", SHOWN },
@@ -113,6 +120,12 @@ static const struct metric scale[] = {
 	.begin = storm_begin, .end = storm_end }
 #define SCALE(name, title, count, on)	{ name, title, scale_shot, E0, E0, METRICS(scale), \
 	.layout = { LAYOUT_NONE, .n = count }, .lineup = LINEUP_OURS, .pairs = 3, .parents = on }
+
+#define IPAM4		"[{\"subnet\":\"10.78.0.0/16\"}]"
+#define IPAM6		"[{\"subnet\":\"fd78::/64\"}]"
+#define CNI(ranges, count, times)	cni_shot, E0, E1, METRICS(cni), CROWD(10, "bridge"), \
+	GOALS(AT_MOST(0, 1.5, 1), AT_MOST(2, 1.5, 1)), .ipam = ranges, .calls = count, .pairs = times, \
+	.no_bridge = true
 
 const struct bench_case bench_cases[] = {
 	{ "tcp-w2e", "TCP bulk, wire → endpoint", BULK(WIRE, E0) },
@@ -187,6 +200,14 @@ const struct bench_case bench_cases[] = {
 	{ "one", "one add, one del, as processes, beside 10 endpoints", one_shot, E0, E0,
 	  METRICS(one), GOALS(AT_MOST(0, 2, 1.3), AT_MOST(2, 2, 1.3)), CROWD(10, "bridge"),
 	  .pairs = 15, .no_bridge = true },
+	{ "cni", "CNI without IPAM, beside 10 endpoints", CNI("", 100, 7) },
+	{ "cni-ipam", "CNI with host-local, IPv4, beside 10 endpoints", CNI(IPAM4, 100, 7) },
+	/* Duplicate address detection waits for a second and a time that it draws */
+	{ "cni-dual", "CNI with host-local, IPv4 and IPv6, beside 10 endpoints",
+	  CNI(IPAM4 "," IPAM6, 1, 15), .control = 0.2 },
+	/* The first loads the programs */
+	{ "cni-first", "CNI without IPAM, a parent's first endpoint", cni_first_shot, E0, E1,
+	  METRICS(cni), NOWHERE, .ipam = "", .pairs = 15, .no_bridge = true, .control = 0.2 },
 	SCALE("scale-1", "1 endpoint", 1, 1),
 	SCALE("scale-10", "10 endpoints", 10, 1),
 	SCALE("scale-100", "100 endpoints", 100, 1),

@@ -82,8 +82,8 @@ static bool takes_part(const struct bench_case *c, const struct side *s)
 {
 	if (s->kind == BRIDGE && c->no_bridge)
 		return false;
-	/* What endpoints send takes no XDP */
-	if (c->flood && !strcmp(s->name, "xdp"))
+	/* What endpoints send takes no XDP, nor does the CNI plugin know of it */
+	if ((c->flood || c->ipam) && !strcmp(s->name, "xdp"))
 		return false;
 	/* The reference is ours by TC: the rest would compare apples and pears */
 	if ((c->lineup == LINEUP_ONE || c->lineup == LINEUP_OURS) && strcmp(s->name, "tc"))

@@ -12,26 +12,26 @@
 
 extern char **environ;
 
-static int spawn(const char *const argv[], pid_t *ret)
+static int spawn(const char *const argv[], const char *const env[], const char *input, pid_t *ret)
 {
 	posix_spawn_file_actions_t actions;
 	int err;
 
 	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+	posix_spawn_file_actions_addopen(&actions, 0, input, O_RDONLY, 0);
 	posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
-	err = posix_spawnp(ret, argv[0], &actions, NULL, (char *const *)argv, environ);
+	err = posix_spawnp(ret, argv[0], &actions, NULL, (char *const *)argv, (char *const *)env);
 	posix_spawn_file_actions_destroy(&actions);
 	return -err;
 }
 
-double proc_run(const char *const argv[])
+double proc_run_with(const char *const argv[], const char *const env[], const char *input)
 {
 	double begin = cpu_clock(CLOCK_MONOTONIC), took;
 	int err, status;
 	pid_t pid;
 
-	err = spawn(argv, &pid);
+	err = spawn(argv, env, input, &pid);
 	if (err)
 		return err;
 	while (waitpid(pid, &status, 0) < 0)
@@ -39,4 +39,9 @@ double proc_run(const char *const argv[])
 			return -errno;
 	took = cpu_clock(CLOCK_MONOTONIC) - begin;
 	return WIFEXITED(status) && !WEXITSTATUS(status) ? took : -EREMOTEIO;
+}
+
+double proc_run(const char *const argv[])
+{
+	return proc_run_with(argv, (const char *const *)environ, "/dev/null");
 }

@@ -33,7 +33,7 @@ BENCH_QUICK := $(BENCH_BIN)~--quick~--xmacvlan~$(B)/xmacvlan~--out~$(B)/bench-qu
 
 # About 25 minutes. BENCH_ARGS: its options, e.g. BENCH_ARGS='--cases udp-w2e --pairs 21'
 .PHONY: bench
-bench: $(BENCH_BIN) $(B)/xmacvlan
+bench: $(BENCH_BIN) $(B)/xmacvlan $(B)/cni/xmacvlan
 	$(BENCH_BIN) --xmacvlan $(B)/xmacvlan --out $(B)/bench $(BENCH_ARGS)
 
 -include $(BENCH_OBJ:.o=.d)

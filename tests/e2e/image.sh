@@ -73,7 +73,7 @@ for command in $COMMANDS; do
 	put "$path"
 	libraries "$path"
 done
-for word in "$b/xmacvlan" "$b/xmacvland" $(cat "$runs"); do
+for word in "$b/xmacvlan" "$b/xmacvland" "$b/cni/xmacvlan" /usr/lib/cni/host-local $(cat "$runs"); do
 	[ -f "$word" ] || continue
 	[ -e "$root/x/$word" ] || place "$word"
 	libraries "$word"

@@ -3,8 +3,8 @@
 # and CFLAGS. Needs tests/lib, tests/prog, tests/netns and tests/equivalence.
 #
 # One more program in the guests: append it to E2E_RUNS, '~' before each argument, and to E2E_NEED. The image takes
-# along what is named there, xmacvlan and xmacvland, and the modules in image.sh (MODULES: veth, macvlan, 8021q,
-# bridge, bonding, ...), which are loaded before the tests. bonding makes no bond0 of itself.
+# along what is named there, xmacvlan, xmacvland, the CNI plugin with host-local, and the modules in image.sh (MODULES:
+# veth, macvlan, 8021q, bridge, bonding, ...), which are loaded before the tests. bonding makes no bond0 of itself.
 
 E2E_DIR := $(dir $(lastword $(MAKEFILE_LIST)))
 E2E_LINES := 6.1 6.12
@@ -37,9 +37,12 @@ E2E_EQ := $(B)/tests/equivalence~--keep-going~--xmacvlan~$(B)/xmacvlan~--frames~
 # E2E_FULL=1: all cases of the watcher and of upgrades, some three minutes more
 E2E_WATCH := $(B)/tests/netns_watch$(if $(E2E_FULL),,~own-mac) $(B)/tests/netns_watch_groups$(if $(E2E_FULL),,~without) \
 	$(B)/tests/netns_upgrade$(if $(E2E_FULL),,~clsact)
+# The CNI plugin with Debian's host-local, which image.sh takes along
+E2E_CNI_CASES := $(B)/tests/netns_cni~life $(B)/tests/netns_cni~gc
 E2E_RUNS := $(E2E_BINS) $(B)/tests/prog_rows $(B)/tests/netns_table~namespace $(B)/tests/netns_table~xdp \
-	$(B)/tests/netns_host~modes, $(B)/tests/netns_host~frames $(E2E_WATCH) $(E2E_EQ)
-E2E_NEED := $(E2E_BINS) $(addprefix $(B)/tests/,prog_rows netns_table netns_host netns_watch netns_watch_groups netns_upgrade equivalence) $(B)/xmacvlan $(B)/e2e/runs
+	$(B)/tests/netns_host~modes, $(B)/tests/netns_host~frames $(E2E_WATCH) $(E2E_CNI_CASES) $(E2E_EQ)
+E2E_NEED := $(E2E_BINS) $(addprefix $(B)/tests/,prog_rows netns_table netns_host netns_watch netns_watch_groups netns_upgrade netns_cni equivalence) $(B)/xmacvlan $(B)/cni/xmacvlan \
+	$(B)/e2e/runs
 
 # For `make check`, '~' between words
 E2E_KERNELS := $(E2E_DIR)kernels.sh~$(B)~$(subst $() ,~,$(E2E_LINES))

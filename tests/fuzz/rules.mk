@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # Harnesses for libFuzzer (clang), without root: what they ask the kernel for is answered by fake_*.c. Include
-# from the top Makefile, which sets B, CLANG, ENGINE_SRCS, COMMAND_SRCS and SKELS.
+# from the top Makefile, which sets B, CLANG, ENGINE_SRCS, COMMAND_SRCS, CNI_SRCS and SKELS.
 
 FZ_DIR := $(dir $(lastword $(MAKEFILE_LIST)))
-FZ_NAMES := frame cmdline state netlink
+FZ_NAMES := frame cmdline state netlink cni
 FZ_BINS := $(FZ_NAMES:%=$(B)/tests/fuzz_%)
 FZ_OUT := $(B)/tests/fuzz.d
 FZ_CFLAGS := -O1 -g -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -fno-omit-frame-pointer \
@@ -12,6 +12,7 @@ FZ_CFLAGS := -O1 -g -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -fno-omit-fra
 FZ_USER := $(filter-out user/features.c user/caps.c,$(ENGINE_SRCS)) $(COMMAND_SRCS)
 FZ_USER_OBJ := $(FZ_USER:%.c=$(FZ_OUT)/%.o)
 FZ_OBJ := $(patsubst $(FZ_DIR)%.c,$(FZ_OUT)/%.o,$(wildcard $(FZ_DIR)*.c)) $(FZ_OUT)/oracle.o
+FZ_CNI_OBJ := $(CNI_SRCS:%.c=$(FZ_OUT)/%.o)
 FZ_FAKES := $(addprefix $(FZ_OUT)/,input.o command.o fake_fs.o fake_bpf.o fake_nl.o fake_caps.o fake_features.o)
 
 $(FZ_USER_OBJ): $(FZ_OUT)/%.o: %.c $(FZ_DIR)fakes.h $(FZ_DIR)rules.mk
@@ -21,6 +22,13 @@ $(FZ_USER_OBJ): $(FZ_OUT)/%.o: %.c $(FZ_DIR)fakes.h $(FZ_DIR)rules.mk
 		-DXM_VERSION='"$(VERSION)"' -MMD -MP -c $< -o $@
 
 $(FZ_OUT)/user/maps.o: $(SKELS)
+
+# Limits that an input can reach
+$(FZ_CNI_OBJ): $(FZ_OUT)/%.o: %.c $(FZ_DIR)fakes.h $(FZ_DIR)fakes_cni.h $(FZ_DIR)rules.mk
+	@mkdir -p $(@D)
+	@echo "  FUZZ    $@"
+	$(Q)$(CLANG) $(FZ_CFLAGS) -iquote user -fsanitize=fuzzer-no-link -Wno-unused -Wno-unused-parameter \
+		-DINPUT_LIMIT=2048 -DMAX_OUTPUT=1024 -include $(FZ_DIR)fakes_cni.h -DXM_VERSION='"$(VERSION)"' -MMD -MP -c $< -o $@
 
 $(FZ_OUT)/%.o: $(FZ_DIR)%.c $(FZ_DIR)rules.mk
 	@mkdir -p $(@D)
@@ -37,6 +45,8 @@ $(B)/tests/fuzz_frame: $(addprefix $(FZ_OUT)/,fuzz_frame.o input.o oracle.o)
 $(B)/tests/fuzz_cmdline: $(FZ_OUT)/fuzz_cmdline.o $(FZ_FAKES) $(COMMAND_SRCS:%.c=$(FZ_OUT)/%.o) \
 	$(call fz_user,err.c words.c)
 $(B)/tests/fuzz_state: $(FZ_OUT)/fuzz_state.o $(FZ_OUT)/world.o $(FZ_FAKES) $(FZ_USER_OBJ)
+$(B)/tests/fuzz_cni: $(FZ_OUT)/fuzz_cni.o $(FZ_OUT)/fake_cni.o $(FZ_FAKES) $(FZ_CNI_OBJ) \
+	$(call fz_user,err.c words.c nl.c link.c)
 $(B)/tests/fuzz_netlink: $(FZ_OUT)/fuzz_netlink.o $(FZ_FAKES) $(FZ_USER_OBJ)
 
 $(FZ_BINS):
@@ -57,4 +67,4 @@ fuzz: $(FZ_BINS)
 	$(Q)set -e; for n in $(FZ_NAMES); do \
 		$(FZ_DIR)run.sh $(B)/tests/fuzz_$$n $(FZ_DIR)corpus/$$n $(SECONDS_EACH) $(B)/fuzz/$$n; done
 
--include $(FZ_OBJ:.o=.d) $(FZ_USER_OBJ:.o=.d)
+-include $(FZ_OBJ:.o=.d) $(FZ_USER_OBJ:.o=.d) $(FZ_CNI_OBJ:.o=.d)

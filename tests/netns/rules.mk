@@ -3,9 +3,9 @@
 # tests/lib/rules.mk. One program alone: make build/tests/netns_tcp && build/tests/netns_tcp [CASE]
 
 NT_DIR := $(dir $(lastword $(MAKEFILE_LIST)))
-NT_NAMES := table parents traffic tcp xdp host drops filters refuse pins scale crash steps batch errors parallel reuse watch watch_move watch_groups upgrade caps storm leaks cni cni_faults cni_inside cni_bpffs cni_oracle
+NT_NAMES := table parents traffic tcp xdp host drops filters refuse pins scale crash steps batch errors parallel reuse watch watch_move watch_groups upgrade caps storm leaks cni cni_faults cni_inside cni_bpffs cni_load cni_first cni_mix cni_oracle
 NT_BINS := $(NT_NAMES:%=$(B)/tests/netns_%)
-NT_COMMON := $(addprefix $(B)/tests/netns.d/,nt.o mark.o ip.o flow.o isolate.o left.o whole.o refused.o tracer.o scenario.o state.o stream.o foreign.o jobs.o daemon.o watched.o effective.o flood.o plugin.o)
+NT_COMMON := $(addprefix $(B)/tests/netns.d/,nt.o mark.o ip.o flow.o isolate.o left.o whole.o refused.o tracer.o scenario.o state.o stream.o foreign.o jobs.o daemon.o watched.o effective.o flood.o plugin.o calls.o fleet.o)
 NT_OBJ := $(patsubst $(NT_DIR)%.c,$(B)/tests/netns.d/%.o,$(wildcard $(NT_DIR)*.c))
 
 $(NT_OBJ): $(B)/tests/netns.d/%.o: $(NT_DIR)%.c

@@ -184,9 +184,6 @@ int cni_layout_read(const json_t *result, int interface, const char *what, struc
 		    struct cni_error *e);
 void cni_layout_free(struct cni_layout *l);
 
-/* announce.c: gratuitous ARP and unsolicited neighbour advertisement. 0 or -errno. */
-int cni_announce(uint32_t ifindex, const uint8_t mac[XM_MAC_LEN], const struct cni_prefix *address);
-
 /* inside.c: done in the container's namespace. *ret: the device afterwards. */
 int cni_inside_up(const struct cni_request *r, int netns_fd, struct xm_link *ret, struct cni_error *e);
 int cni_inside_configure(const struct cni_request *r, int netns_fd, const struct cni_layout *layout,

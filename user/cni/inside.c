@@ -27,9 +27,9 @@ struct inside {
 	struct cni_error *e;
 };
 
-static void nap(void)
+static void nap(unsigned int ms)
 {
-	nanosleep(&(struct timespec){ .tv_nsec = 5000000 }, NULL);
+	nanosleep(&(struct timespec){ .tv_nsec = ms * 1000000 }, NULL);
 }
 
 static int refused(struct inside *in, int err, const char *what)
@@ -83,17 +83,27 @@ static int sysctl(const char *family, const char *ifname, const char *key, const
 	return err;
 }
 
+static bool is_coming(const struct xm_link *link)
+{
+	return (link->flags & XM_LINK_CARRIER) && link->operstate != OPERSTATE_UP;
+}
+
 /*
- * Until the kernel's linkwatch has seen the carrier the device has no queue and drops what is sent. Without
- * a carrier, which the watcher takes from it when the parent has none, there is nothing to wait for.
+ * A device has a queue, and does not drop what it is to send, when the kernel's linkwatch has seen its carrier. The
+ * host end was up before, so it is the one that comes late: copies for the container would be lost. Without a
+ * carrier, which the watcher takes from it when the parent has none, there is nothing to wait for.
  */
-static void await_queue(struct inside *in)
+static void await_queues(struct inside *in)
 {
 	int64_t end = xm_now_ms() + CARRIER_MS;
+	struct xm_link host_end;
 
-	while (!look(in) && (in->link.flags & XM_LINK_CARRIER) && in->link.operstate != OPERSTATE_UP &&
-	       xm_now_ms() < end)
-		nap();
+	while (!look(in) && xm_now_ms() < end) {
+		if (!is_coming(&in->link) && (xm_link_get(&in->nl, in->link.lower_nsid, NULL, in->link.lower, &host_end) ||
+					      !is_coming(&host_end)))
+			break;
+		nap(1);
+	}
 }
 
 static int set_up(struct inside *in)
@@ -107,7 +117,7 @@ static int set_up(struct inside *in)
 	err = xm_link_set_flags(&in->nl, in->link.ifindex, IFF_UP, IFF_UP);
 	if (err)
 		return refused(in, err, "set up");
-	await_queue(in);
+	await_queues(in);
 	return 0;
 }
 
@@ -164,7 +174,7 @@ static int await_dad(struct inside *in)
 	int ret;
 
 	while ((ret = cni_address_tentative(&in->nl, in->link.ifindex)) > 0 && xm_now_ms() < end)
-		nap();
+		nap(5);
 	return ret < 0 ? refused(in, ret, "read the addresses of") : 0;
 }
 
@@ -212,18 +222,27 @@ static int add_routes(struct inside *in)
 	return 0;
 }
 
+/*
+ * Tells the neighbours who has the addresses now, lest they send to the MAC of who had them before. The kernel does
+ * so by arp_notify and ndisc_notify when a device comes up, and ours is up before it has an address; but also when it
+ * is given a MAC, even the one that it has. (A packet socket of our own would cost a grace period when it is closed.)
+ */
+static void announce(struct inside *in)
+{
+	/* Nobody has to hear it: what is lost, a neighbour asks for when it needs it */
+	xm_link_set_mac(&in->nl, in->link.ifindex, in->link.mac);
+}
+
 static int configure(struct inside *in)
 {
-	const struct cni_layout *l = in->layout;
 	int err = add_addresses(in);
 
 	if (!err)
 		err = check_duplicates(in);
 	if (!err)
 		err = add_routes(in);
-	/* Nobody has to hear it: what is lost, a neighbour asks for when it needs it */
-	for (size_t i = 0; i < l->ip_count && !err; i++)
-		cni_announce(in->link.ifindex, in->link.mac, &l->ips[i]);
+	if (!err)
+		announce(in);
 	return err;
 }
 

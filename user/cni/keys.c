@@ -30,14 +30,15 @@ static int wrong(const char *key, const json_t *value, const char *what, struct 
 	return e->code;
 }
 
-/* "" counts as not there */
-static int read_text(const json_t *in, const char *key, const char **ret, struct cni_error *e)
+/* "" counts as not there. path: the key, for messages with what it is in, "ipam.type" */
+static int read_text(const json_t *in, const char *path, const char **ret, struct cni_error *e)
 {
-	json_t *value = cni_key(in, key);
+	const char *dot = strrchr(path, '.');
+	json_t *value = cni_key(in, dot ? dot + 1 : path);
 
 	*ret = NULL;
 	if (value && !json_is_string(value))
-		return wrong(key, value, "is not a string", e);
+		return wrong(path, value, "is not a string", e);
 	if (value && json_string_length(value))
 		*ret = json_string_value(value);
 	return 0;
@@ -86,7 +87,7 @@ static int read_mode(struct cni_request *r, struct cni_error *e)
 }
 
 /* Also in the form 0200.5e00.5301 */
-static int parse_mac(const char *key, const char *text, uint8_t ret[XM_MAC_LEN], struct cni_error *e)
+static int parse_mac(int code, const char *key, const char *text, uint8_t ret[XM_MAC_LEN], struct cni_error *e)
 {
 	char with_colons[18];
 	struct xm_err why = {};
@@ -98,7 +99,7 @@ static int parse_mac(const char *key, const char *text, uint8_t ret[XM_MAC_LEN],
 		t = with_colons;
 	}
 	if (xm_parse_unicast(key, t, ret, &why))
-		return cni_fail(e, CNI_E_CONFIG, "%s", why.text);
+		return cni_fail(e, code, "%s", why.text);
 	return 0;
 }
 
@@ -115,14 +116,14 @@ static int read_mac(struct cni_request *r, struct cni_error *e)
 	if (!err)
 		err = read_object(r->config, "runtimeConfig", &runtime, e);
 	if (!err)
-		err = read_text(runtime, "mac", &given, e);
+		err = read_text(runtime, "runtimeConfig.mac", &given, e);
 	r->has_mac = !err && (given || (arg && arg[0]) || configured);
 	if (given)
-		err = parse_mac("runtimeConfig.mac", given, r->mac, e);
+		err = parse_mac(CNI_E_CONFIG, "runtimeConfig.mac", given, r->mac, e);
 	else if (!err && arg && arg[0])
-		err = parse_mac("CNI_ARGS MAC", arg, r->mac, e);
+		err = parse_mac(CNI_E_ENVIRONMENT, "CNI_ARGS MAC", arg, r->mac, e);
 	else if (!err && configured)
-		err = parse_mac("mac", configured, r->mac, e);
+		err = parse_mac(CNI_E_CONFIG, "mac", configured, r->mac, e);
 	free(arg);
 	return err;
 }
@@ -144,7 +145,7 @@ static int read_macaddr(struct cni_request *r, struct cni_error *e)
 	json_array_foreach(list, i, value) {
 		if (!json_is_string(value))
 			return wrong("macaddr", value, "is not a MAC address", e);
-		if (parse_mac("macaddr", json_string_value(value), r->macs[i], e))
+		if (parse_mac(CNI_E_CONFIG, "macaddr", json_string_value(value), r->macs[i], e))
 			return e->code;
 	}
 	r->mac_count = i;
@@ -157,7 +158,7 @@ static int read_ipam(struct cni_request *r, struct cni_error *e)
 	int err = read_object(r->config, "ipam", &ipam, e);
 
 	if (!err)
-		err = read_text(ipam, "type", &r->ipam, e);
+		err = read_text(ipam, "ipam.type", &r->ipam, e);
 	if (!err && r->ipam && (strchr(r->ipam, '/') || !strcmp(r->ipam, ".") || !strcmp(r->ipam, "..")))
 		return cni_fail(e, CNI_E_CONFIG, "ipam.type '%s' is not the name of a plugin", r->ipam);
 	return err;

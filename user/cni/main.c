@@ -14,7 +14,9 @@
 #include "caps.h"
 #include "cni.h"
 
+#ifndef INPUT_LIMIT /* the fuzzer has a smaller one */
 #define INPUT_LIMIT (4 * 1024 * 1024)
+#endif
 
 static const char *variable(const char *name)
 {

@@ -49,6 +49,14 @@ static const char *wrong_id(const char *id)
 	return strlen(id) < XM_OWNER_TEXT ? NULL : "is longer than 255 characters";
 }
 
+static bool is_utf8(const char *text)
+{
+	json_t *told = json_string(text);
+
+	json_decref(told);
+	return told;
+}
+
 static int check_env(const struct cni_request *r, struct cni_error *e)
 {
 	const struct {
@@ -77,6 +85,9 @@ static int check_env(const struct cni_request *r, struct cni_error *e)
 		return cni_fail(e, CNI_E_ENVIRONMENT, "CNI_CONTAINERID '%s' %s", r->env.container, wrong);
 	if ((needs & IFNAME) && xm_check_ifname("CNI_IFNAME", r->env.ifname, &why))
 		return cni_fail(e, CNI_E_ENVIRONMENT, "%s", why.text);
+	if ((needs & NETNS) && !is_utf8(r->env.netns))
+		return cni_fail(e, CNI_E_ENVIRONMENT, "CNI_NETNS '%s' is not UTF-8, so no result could name it",
+				r->env.netns);
 	return 0;
 }
 

@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* What the CNI plugin asks for besides rtnetlink: programs it runs, the clock, files, namespaces, the engine. See
+ * cni_world.h. */
+#define FZ_HARNESS
+#include "fakes_cni.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "../../user/clock.h"
+#include "../../user/engine.h"
+#include "../../user/netns.h"
+#include "cni_world.h"
+
+#define FILE_OBJ   (-2)
+#define SYSCTL_OBJ (-3)
+#define PIPE_OBJ   (-4)
+#define CHILD	   77
+
+struct cni_world fz_cni;
+const char *const fz_cni_names[7] = {"CNI_COMMAND", "CNI_CONTAINERID", "CNI_NETNS", "CNI_IFNAME", "CNI_ARGS", "CNI_PATH",
+				     "CNI_NETNS_OVERRIDE"};
+static uint64_t clock_ns;
+static size_t told; /* octets of the IPAM plugin's output that have been read */
+
+void fz_cni_begin(void)
+{
+	clock_ns = 0;
+	told = 0;
+	fz_cni.made = fz_cni.deleted = fz_cni.sessions = fz_cni.runs = 0;
+}
+
+const char *fz_cni_getenv(const char *name)
+{
+	for (int i = 0; i < 7; i++)
+		if (!strcmp(name, fz_cni_names[i]))
+			return fz_cni.env[i];
+	fz_fail(__FILE__, __LINE__, "the plugin asks for %s", name);
+}
+
+int fz_cni_nap(const struct timespec *ts)
+{
+	clock_ns += ts->tv_sec * 1000000000ull + ts->tv_nsec;
+	fz_check(clock_ns < 60000000000ull, "it waits for more than a minute");
+	return 0;
+}
+
+uint64_t xm_now_ns(void)
+{
+	return clock_ns;
+}
+
+int64_t xm_now_ms(void)
+{
+	return clock_ns / 1000000;
+}
+
+/* Programs are in /cni alone */
+int fz_cni_stat(const char *path, struct stat *ret)
+{
+	bool own = !strncmp(path, "/proc/self/ns/", 14), init = !strcmp(path, "/proc/1/ns/mnt");
+
+	memset(ret, 0, sizeof(*ret));
+	ret->st_mode = S_IFREG;
+	ret->st_ino = fz_cni.flags & WORLD_OWN_NETNS ? 2 : 1;
+	if (init && fz_cni.other_mounts)
+		ret->st_ino = 3;
+	if (fz_shall_fail())
+		return -1;
+	errno = ENOENT;
+	return own || init || !strncmp(path, "/cni/", 5) ? 0 : -1;
+}
+
+int fz_cni_fstat(int fd, struct stat *ret)
+{
+	(void)fd;
+	memset(ret, 0, sizeof(*ret));
+	ret->st_ino = 2;
+	return fz_shall_fail() ? -1 : 0;
+}
+
+int fz_cni_open(const char *path)
+{
+	if (fz_shall_fail())
+		return -1;
+	errno = ENOENT;
+	if (!strcmp(path, "/sys/fs/bpf"))
+		return fz_fd_open(FILE_OBJ);
+	return !strncmp(path, "/proc/sys/net/", 14) ? fz_fd_open(SYSCTL_OBJ) : -1;
+}
+
+/* Only a bpffs, and only where the mounts are those of process 1 */
+int fz_cni_mount(const char *what, const char *where)
+{
+	fz_check(!strcmp(what, "bpf") && !strcmp(where, "/sys/fs/bpf") && !fz_cni.other_mounts, "mounts %s on %s", what,
+		 where);
+	if (fz_shall_fail())
+		return -1;
+	fz_fs_put(where, -1);
+	return 0;
+}
+
+ssize_t fz_cni_write(size_t size)
+{
+	return fz_shall_fail() ? -1 : (ssize_t)size;
+}
+
+int fz_cni_file(void)
+{
+	return fz_shall_fail() ? -1 : fz_fd_open(FILE_OBJ);
+}
+
+int fz_cni_pipe(int fds[2])
+{
+	if (fz_shall_fail())
+		return -1;
+	fds[0] = fz_fd_open(PIPE_OBJ);
+	fds[1] = fz_fd_open(PIPE_OBJ);
+	return 0;
+}
+
+pid_t fz_cni_fork(void)
+{
+	if (fz_shall_fail())
+		return -1;
+	fz_check(!fz_cni.sessions, "an IPAM plugin runs while the engine is open");
+	fz_cni.runs++;
+	return CHILD;
+}
+
+pid_t fz_cni_waitpid(int *status)
+{
+	*status = fz_cni.ipam_status & 0x80 ? fz_cni.ipam_status & 0x0f : (fz_cni.ipam_status & 3) << 8;
+	return CHILD;
+}
+
+/* The IPAM plugin's output in two parts; a sysctl */
+ssize_t fz_cni_read(int fd, void *buf, size_t size)
+{
+	size_t left = strlen(fz_cni.ipam) - told;
+
+	if (fz_shall_fail())
+		return -1;
+	if (fz_fd_obj(fd) == SYSCTL_OBJ)
+		return memcpy(buf, "0\n", 2), 2;
+	if (fz_cni.runs > 1)
+		return 0;
+	size = left < size ? left : size;
+	size = size > 1 ? (size + 1) / 2 : size;
+	memcpy(buf, fz_cni.ipam + told, size);
+	told += size;
+	return size;
+}
+
+/* --- namespaces --- */
+
+int xm_netns_open(const char *name, struct xm_err *e)
+{
+	return strstr(name, "none") || fz_shall_fail() ? xm_fail(e, ENOENT, "no such namespace '%s'", name)
+						       : fz_fd_open(FILE_OBJ);
+}
+
+int xm_netns_self(void)
+{
+	return fz_shall_fail() ? -EMFILE : fz_fd_open(FILE_OBJ);
+}
+
+int xm_netns_enter(int fd, const char *name, struct xm_err *e)
+{
+	fz_check(fz_fd_obj(fd) == FILE_OBJ, "entering what is not open");
+	return fz_shall_fail() ? xm_fail(e, EPERM, "cannot enter '%s'", name) : 0;
+}
+
+void xm_netns_return(int self)
+{
+	fz_check(fz_fd_obj(self) == FILE_OBJ, "returning to what is not open");
+}
+
+int xm_netns_run(int fd, int (*fn)(void *data), void *data)
+{
+	fz_check(fz_fd_obj(fd) == FILE_OBJ, "entering what is not open");
+	return fz_shall_fail() ? -EPERM : fn(data);
+}
+
+const char *xm_netns_why(int err)
+{
+	return strerror(-err);
+}
+
+/* Two namespaces, of which the pins know one */
+#define COOKIE 42
+
+int xm_netns_each(int (*fn)(int fd, uint64_t cookie, void *data), void *data)
+{
+	int ret = 0;
+
+	for (int i = 0; i < 2 && !ret; i++) {
+		int fd = fz_fd_open(FILE_OBJ);
+
+		ret = fn(fd, COOKIE + i, data);
+		fz_close(fd);
+	}
+	return ret;
+}
+
+/* --- the engine --- */
+
+int xm_engine_open(struct xm_engine *engine, struct xm_err *e)
+{
+	memset(engine, 0, sizeof(*engine));
+	if (fz_shall_fail() || xm_nl_open(&engine->nl))
+		return xm_fail(e, EPERM, "not now");
+	fz_check(!fz_cni.sessions++, "two sessions");
+	return 0;
+}
+
+void xm_engine_close(struct xm_engine *engine)
+{
+	fz_check(fz_cni.sessions--, "closed twice");
+	xm_nl_close(&engine->nl);
+}
+
+static void check_name(const char *name)
+{
+	size_t len = strlen(name);
+
+	fz_check(len && len < 16 && strcmp(name, ".") && strcmp(name, ".."), "name '%s'", name);
+	for (; *name; name++)
+		fz_check(*name > ' ' && *name < 0x7f && !strchr("/:%", *name), "a name with '%c'", *name);
+}
+
+static void check_owner(const char *text)
+{
+	size_t len = strnlen(text, XM_OWNER_TEXT);
+
+	fz_check(len && len < XM_OWNER_TEXT, "an owner of %zu characters", len);
+	for (; *text; text++)
+		fz_check(*text > ' ' && *text < 0x7f && *text != '/', "an owner with '%c'", *text);
+}
+
+static void check_unicast(const uint8_t *mac)
+{
+	static const uint8_t zero[XM_MAC_LEN];
+
+	fz_check(!(mac[0] & 1) && memcmp(mac, zero, sizeof(zero)), "no unicast address");
+}
+
+int xm_engine_add(struct xm_engine *engine, const struct xm_add *add, struct xm_err *e)
+{
+	const struct xm_settings *s = &add->settings;
+
+	(void)engine;
+	check_name(add->name);
+	check_name(add->ifname);
+	check_owner(add->owner->network);
+	check_owner(add->owner->container);
+	fz_check(add->link && add->mtu <= 1500, "parent %s, MTU %u", add->link ? add->link : "none", add->mtu);
+	fz_check(s->has_mode && s->mode > XM_MODE_NONE && s->mode < XM_MODE_COUNT, "mode %u", s->mode);
+	fz_check(!s->mac_count || (s->macaddr == XM_MACADDR_SET && s->mode == XM_MODE_SOURCE), "%zu MACs", s->mac_count);
+	for (size_t i = 0; i < s->mac_count; i++)
+		check_unicast(s->macs[i]);
+	if (s->has_address)
+		check_unicast(s->address);
+	if (fz_cni.flags & WORLD_REFUSES)
+		return s->address[5] & 1 ? xm_fail(e, EADDRINUSE, "address taken") : xm_fail(e, EBUSY, "refused");
+	fz_cni.made++;
+	return 0;
+}
+
+int xm_engine_del(struct xm_engine *engine, const char *name, struct xm_err *e)
+{
+	(void)engine;
+	check_name(name);
+	if (fz_cni.flags & WORLD_NO_DEL)
+		return xm_fail(e, EIO, "refused");
+	fz_cni.deleted++;
+	return 0;
+}
+
+int xm_engine_verify(struct xm_engine *engine, const char *name, struct xm_err *e)
+{
+	(void)engine;
+	check_name(name);
+	return fz_shall_fail() ? xm_fail(e, ENODEV, "%s has no host end", name) : 0;
+}
+
+/* A foreign endpoint, and the container's once it is there */
+int xm_engine_owned(struct xm_engine *engine,
+		    int (*each)(struct xm_parent *, const struct xm_slot *, const struct xm_owner *, void *), void *data,
+		    struct xm_err *e)
+{
+	struct xm_owner owner = {.network = "net", .container = "other"};
+	static struct xm_slot slot;
+	int err;
+
+	(void)engine;
+	memset(&slot, 0, sizeof(slot));
+	slot.rec.port.mode = XM_MODE_BRIDGE;
+	slot.rec.peer_ifindex = 3;
+	memcpy(slot.rec.port.mac, "\2\0\0\0\0\1", XM_MAC_LEN);
+	strcpy(slot.rec.name, "cother");
+	strcpy(slot.rec.ifname, "eth7");
+	err = each(NULL, &slot, &owner, data);
+	if (!err && fz_cni.made + !!(fz_cni.flags & WORLD_EXISTS) > fz_cni.deleted) {
+		snprintf(owner.container, sizeof(owner.container), "%s", fz_cni.env[1] ? fz_cni.env[1] : "");
+		snprintf(slot.rec.ifname, sizeof(slot.rec.ifname), "%s", fz_cni.env[3] ? fz_cni.env[3] : "");
+		strcpy(slot.rec.name, "cours");
+		err = each(NULL, &slot, &owner, data);
+	}
+	return fz_shall_fail() ? xm_fail(e, EIO, "cannot read the owners") : err;
+}
+
+int xm_abroad_owned(int (*each)(uint64_t cookie, const struct xm_endpoint *rec, const struct xm_owner *owner, void *data),
+		    void *data, struct xm_err *e)
+{
+	struct xm_owner owner = {.network = "net"};
+	struct xm_endpoint rec = {.name = "cours", .peer_nsid = -1};
+
+	if (fz_shall_fail())
+		return xm_fail(e, EIO, "cannot read the owners");
+	snprintf(owner.container, sizeof(owner.container), "%s", fz_cni.env[1] ? fz_cni.env[1] : "");
+	snprintf(rec.ifname, sizeof(rec.ifname), "%s", fz_cni.env[3] ? fz_cni.env[3] : "");
+	return fz_cni.flags & WORLD_EXISTS ? each(COOKIE, &rec, &owner, data) : 0;
+}

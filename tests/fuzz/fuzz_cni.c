@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * The CNI plugin: its environment, what is on stdin, what the IPAM plugin prints. The input is five octets (which call
+ * fails; how, and whether there is a bpffs; what the world is like, cni_world.h; how the IPAM plugin ends; which change
+ * by rtnetlink fails), octets that dumps are answered with (their number first), six variables and the IPAM plugin's
+ * output, each with a NUL behind it, and the rest, the configuration. Whatever comes, there is one JSON document or none,
+ * an error has a code and names what is wrong, an ADD that fails has taken back what it made.
+ */
+#define FZ_HARNESS
+#include "fakes_cni.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cni_world.h"
+
+int xmacvlan_cni_main(void);
+
+/* --- rtnetlink inside the container --- */
+
+static unsigned int changes;
+
+static struct nlmsghdr *begin(char *buf, const struct nlmsghdr *asked, uint16_t type)
+{
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+
+	nlh->nlmsg_type = type;
+	nlh->nlmsg_seq = asked->nlmsg_seq;
+	nlh->nlmsg_pid = FZ_PORTID;
+	return nlh;
+}
+
+static void acknowledge(const struct nlmsghdr *asked, int error, uint16_t type)
+{
+	char buf[256];
+	struct nlmsghdr *nlh = begin(buf, asked, type);
+	struct nlmsgerr *err = mnl_nlmsg_put_extra_header(nlh, sizeof(*err));
+
+	err->error = error;
+	err->msg = *asked;
+	fz_nl_queue(buf, nlh->nlmsg_len, 0);
+}
+
+static void tell_link(const struct nlmsghdr *asked)
+{
+	static const uint8_t mac[6] = {2, 0, 0, 0, 0, 1};
+	char buf[1024];
+	struct nlmsghdr *nlh = begin(buf, asked, RTM_NEWLINK);
+	struct ifinfomsg *ifi = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifi));
+	struct nlattr *info;
+
+	ifi->ifi_index = 3;
+	ifi->ifi_flags = IFF_UP | (fz_cni.flags & WORLD_NO_CARRIER ? 0 : 0x10000);
+	mnl_attr_put_strz(nlh, IFLA_IFNAME, "eth0");
+	mnl_attr_put(nlh, IFLA_ADDRESS, sizeof(mac), mac);
+	mnl_attr_put_u32(nlh, IFLA_MTU, 1500);
+	mnl_attr_put_u8(nlh, IFLA_OPERSTATE, fz_cni.flags & WORLD_SLOW ? 2 : 6);
+	info = mnl_attr_nest_start(nlh, IFLA_LINKINFO);
+	mnl_attr_put_strz(nlh, IFLA_INFO_KIND, "veth");
+	mnl_attr_nest_end(nlh, info);
+	fz_nl_queue(buf, nlh->nlmsg_len, 0);
+}
+
+/* One address or route of the family, as often as one asks; or what the input has */
+static void tell_all(const struct nlmsghdr *asked)
+{
+	bool route = asked->nlmsg_type == RTM_GETROUTE;
+	uint8_t family = *(const uint8_t *)mnl_nlmsg_get_payload(asked), six[16] = {0xfd, 0x78, [15] = 2};
+	char buf[1024];
+	struct nlmsghdr *nlh = begin(buf, asked, route ? RTM_NEWROUTE : RTM_NEWADDR);
+	struct ifaddrmsg *ifa;
+	struct rtmsg *rtm;
+
+	if (fz_cni.flags & WORLD_RAW) {
+		size_t len = fz_cni.raw_len < 512 ? fz_cni.raw_len : 512;
+
+		memcpy(mnl_nlmsg_put_extra_header(nlh, len), fz_cni.raw, len);
+	} else if (route) {
+		rtm = mnl_nlmsg_put_extra_header(nlh, sizeof(*rtm));
+		*rtm = (struct rtmsg){.rtm_family = family, .rtm_type = RTN_UNICAST, .rtm_table = RT_TABLE_MAIN};
+		mnl_attr_put_u32(nlh, RTA_OIF, 3);
+		mnl_attr_put_u32(nlh, RTA_TABLE, RT_TABLE_MAIN);
+	} else {
+		ifa = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifa));
+		*ifa = (struct ifaddrmsg){.ifa_family = family, .ifa_prefixlen = 64, .ifa_index = 3};
+		mnl_attr_put(nlh, IFA_ADDRESS, family == AF_INET6 ? 16 : 4, six);
+		mnl_attr_put_u32(nlh, IFA_FLAGS, fz_cni.flags & WORLD_TENTATIVE ? 0x40 : 0x80);
+	}
+	fz_nl_queue(buf, nlh->nlmsg_len, 0);
+	acknowledge(asked, 0, NLMSG_DONE);
+}
+
+static void answer(const void *request, size_t len)
+{
+	const struct nlmsghdr *asked = request;
+
+	fz_check(len >= sizeof(*asked) && asked->nlmsg_len <= len, "a request of %zu octets", len);
+	switch (asked->nlmsg_type) {
+	case RTM_GETADDR:
+	case RTM_GETROUTE:
+		tell_all(asked);
+		return;
+	case RTM_GETLINK:
+		tell_link(asked);
+		acknowledge(asked, 0, NLMSG_ERROR);
+		return;
+	default:
+		acknowledge(asked, ++changes == fz_cni.refuse ? -EEXIST : 0, NLMSG_ERROR);
+	}
+}
+
+unsigned int fz_link_by_name(const char *name)
+{
+	(void)name;
+	return 3;
+}
+
+unsigned int fz_if_nametoindex(const char *name)
+{
+	(void)name;
+	return 3;
+}
+
+FILE *fz_fopen(const char *path, const char *mode)
+{
+	(void)path;
+	(void)mode;
+	errno = ENOENT;
+	return NULL;
+}
+
+/* What command.c runs */
+int xmacvlan_main(int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	return xmacvlan_cni_main();
+}
+
+/* --- what holds of every run --- */
+
+static bool is(const char *command)
+{
+	return fz_cni.env[0] && !strcmp(fz_cni.env[0], command);
+}
+
+static const char *text_of(const json_t *doc, const char *key)
+{
+	return json_string_value(json_object_get(doc, key));
+}
+
+static bool is_version(const char *text)
+{
+	static const char *const all[] = {"0.1.0", "0.2.0", "0.3.0", "0.3.1", "0.4.0", "1.0.0", "1.1.0"};
+
+	for (int i = 0; i < 7; i++)
+		if (text && !strcmp(text, all[i]))
+			return true;
+	return false;
+}
+
+/* Whoever wrote the configuration or the environment is told where */
+static bool names_key(json_int_t code, const char *msg)
+{
+	static const char *const keys[] = {"mode",	 "mtu",	   "bcqueuelen",    "hostAccess", "spoofCheck", "macaddr",
+					   "mac",	 "name",   "linkInContainer", "master",	  "dns",	"prevResult",
+					   "ipam",	 "runtimeConfig", "cni.dev/valid-attachments"};
+
+	if (code == 4)
+		return strstr(msg, "CNI_") != NULL;
+	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
+		if (strstr(msg, keys[i]))
+			return true;
+	return code != 7;
+}
+
+static void check_error(const json_t *doc)
+{
+	const char *msg = text_of(doc, "msg"), *details = text_of(doc, "details");
+	json_int_t code = json_integer_value(json_object_get(doc, "code"));
+
+	fz_check(code > 0 && msg && msg[0], "an error with code %lld and msg '%s'", (long long)code, msg ? msg : "");
+	fz_check(is_version(text_of(doc, "cniVersion")), "an error without a version");
+	for (const char *c = msg; *c; c++)
+		fz_check(*c >= ' ' && *c < 0x7f, "msg has the octet 0x%02x", (uint8_t)*c);
+	for (const char *c = details ? details : ""; *c; c++)
+		fz_check(*c >= ' ' && *c < 0x7f, "details have the octet 0x%02x", (uint8_t)*c);
+	/* An IPAM plugin's own code and words are passed on */
+	fz_check(strstr(msg, "IPAM") || names_key(code, msg), "code %lld names no key: %s", (long long)code, msg);
+}
+
+static void check_lists(const json_t *doc, const char *const *lists)
+{
+	json_t *list, *one;
+	size_t i;
+
+	for (; *lists; lists++) {
+		list = json_object_get(doc, *lists);
+		fz_check(!list || (json_is_array(list) && json_array_size(list)), "%s is no list with something in it",
+			 *lists);
+		json_array_foreach(list, i, one)
+			fz_check(json_is_object(one), "%s has what is no object", *lists);
+	}
+}
+
+static void check_result(const json_t *doc)
+{
+	static const char *const lists[] = {"interfaces", "ips", "routes", NULL};
+	const char *version = text_of(doc, "cniVersion");
+	json_t *interfaces = json_object_get(doc, "interfaces"), *ours;
+
+	fz_check(is_version(version), "a result without a version");
+	if (is("VERSION")) {
+		fz_check(json_array_size(json_object_get(doc, "supportedVersions")) == 7, "VERSION without versions");
+		return;
+	}
+	fz_check(is("ADD"), "%s prints a result", fz_cni.env[0]);
+	if (strcmp(version, "0.3.0") < 0)
+		return;
+	check_lists(doc, lists);
+	ours = json_array_get(interfaces, json_array_size(interfaces) - 1);
+	fz_check(text_of(ours, "name") && !strcmp(text_of(ours, "name"), fz_cni.env[3]) && text_of(ours, "mac") &&
+			 text_of(ours, "sandbox"),
+		 "the result has not our interface at its end");
+}
+
+static void check_output(const struct fz_run *run)
+{
+	json_error_t why;
+	json_t *doc = json_loads(run->out, JSON_REJECT_DUPLICATES, &why);
+
+	fz_check(run->code == 0 || run->code == 1, "exit code %d", run->code);
+	if (!fz_cni.env[0] || !fz_cni.env[0][0]) {
+		fz_check(!run->code && !run->out_len && run->err_len, "without a command");
+		return;
+	}
+	fz_check(!run->err_len, "stderr has %s", run->err);
+	fz_check(!run->out_len || json_is_object(doc), "stdout is not one JSON object: %s: %s", why.text, run->out);
+	fz_check(run->code || !is("ADD") || doc, "an ADD without a result");
+	if (run->code)
+		check_error(doc);
+	else if (doc)
+		check_result(doc);
+	json_decref(doc);
+}
+
+/* An ADD that fails leaves nothing, unless what takes it back fails too */
+static void check_rollback(const struct fz_run *run, bool all_well)
+{
+	if (!is("ADD") || !all_well)
+		return;
+	if (!run->code)
+		fz_check(fz_cni.made == 1 && fz_cni.deleted <= !!(fz_cni.flags & WORLD_EXISTS), "done, with %u endpoints",
+			 fz_cni.made);
+	else if (!(fz_cni.flags & (WORLD_NO_DEL | WORLD_EXISTS)))
+		fz_check(fz_cni.made == fz_cni.deleted, "%u made, %u deleted", fz_cni.made, fz_cni.deleted);
+	if (run->code && fz_cni.runs)
+		fz_check(fz_cni.runs == 2, "the lease is not given back");
+}
+
+static const char *next_text(struct fz_in *in)
+{
+	const char *text = (const char *)in->at;
+	size_t len = strnlen(text, in->len);
+
+	if (len == in->len)
+		return "";
+	in->at += len + 1;
+	in->len -= len + 1;
+	return text;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct fz_in in = {data, size};
+	char *argv[] = {"xmacvlan", NULL};
+	uint8_t fails = fz_u8(&in), error = fz_u8(&in);
+	struct fz_run run;
+	size_t raw;
+
+	fz_fs_reset();
+	fz_nl_reset(answer);
+	changes = 0;
+	fz_cni = (struct cni_world){};
+	fz_cni.other_mounts = error & 0x40;
+	if (error & 0x80)
+		fz_unlink("/sys/fs/bpf");
+	fz_cni.flags = fz_u8(&in);
+	fz_cni.ipam_status = fz_u8(&in);
+	fz_cni.refuse = fz_u8(&in);
+	raw = fz_u8(&in);
+	fz_cni.raw_len = raw < in.len ? raw : in.len;
+	fz_cni.raw = in.at;
+	in.at += fz_cni.raw_len;
+	in.len -= fz_cni.raw_len;
+	for (int i = 0; i < 6; i++) {
+		fz_cni.env[i] = next_text(&in);
+		if (fz_cni.env[i][0] == '!')
+			fz_cni.env[i] = NULL; /* not there */
+	}
+	fz_cni.ipam = next_text(&in);
+	fz_cni_begin();
+	fz_fail_call(fails, error % 3 == 0 ? EIO : error % 3 == 1 ? ENOMEM : EINTR);
+	fz_main(&run, 1, argv, in.at, in.len);
+	check_output(&run);
+	check_rollback(&run, !fails);
+	fz_check(!fz_cni.sessions, "the engine is open");
+	fz_check(!fz_fds(), "%u descriptors are open", fz_fds());
+	return 0;
+}
