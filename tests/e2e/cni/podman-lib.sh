@@ -115,11 +115,11 @@ pings() {
 	at "$1" ping -c 1 -W "${3:-3}" "$2"
 }
 
-# fetches FROM ADDRESS NAME [SECONDS]: the page of that name is there. (wget -T of Debian's busybox-static crashes.)
+# fetches FROM ADDRESS[:PORT] NAME [SECONDS]: the page of that name is there. (wget -T of Debian's busybox-static crashes.)
 fetches() {
 	local host=$2 page
 
-	case $host in *:*) host="[$host]" ;; esac
+	case $host in *:*:*) host="[$host]" ;; esac
 	page=$(at "$1" timeout "${4:-3}" busybox wget -q -O - "http://$host/")
 	[ "$page" = "$3" ] || { echo "got '$page'"; return 1; }
 }
