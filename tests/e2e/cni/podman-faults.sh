@@ -21,13 +21,14 @@ sweep() {
 	local word
 
 	podman rm -f -t 0 -a >/dev/null 2>&1
-	for word in $(ls /run/netns); do
-		[ "$word" = lan ] || { umount -l "/run/netns/$word"; rm "/run/netns/$word"; }
+	for word in /run/netns/netns-*; do
+		umount -l "$word" 2>/dev/null
+		rm -f "$word"
 	done
 	for word in $(pgrep -x conmon) $(pgrep -x crun); do
 		kill -9 "$word" 2>/dev/null
 	done
-	podman rm -f -t 0 $(podman ps -aq --external) >/dev/null 2>&1
+	podman ps -aq --external | xargs -r podman rm -f -t 0 >/dev/null 2>&1
 }
 
 # Leases and results of containers that podman says nothing more about to any plugin
