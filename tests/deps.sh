@@ -8,7 +8,7 @@ libmnl-dev libjansson-dev libcmocka-dev iproute2 iputils-ping ethtool util-linux
 # For the tests on other kernels, which are skipped where these cannot be had
 KERNELS="qemu-system-x86 busybox-static cpio xz-utils"
 # For the tests with real container runtimes, likewise
-RUNTIMES="containerd runc golang-go golang-github-appc-cni-dev"
+RUNTIMES="containerd runc golang-go golang-github-appc-cni-dev podman crun conmon iptables"
 
 # Those of the arguments that are not installed
 missing() {
