@@ -60,3 +60,13 @@ int xm_device_resolve(struct xm_engine *engine, struct xm_link *link, struct xm_
 		*link = real;
 	return 0;
 }
+
+int xm_engine_may_attach(struct xm_engine *engine, const struct xm_link *link, struct xm_err *e)
+{
+	struct xm_link real = *link;
+	int err = xm_engine_start(engine, e);
+
+	if (!err)
+		err = xm_device_resolve(engine, &real, e);
+	return err || xm_engine_parent(engine, real.ifindex) ? err : xm_device_check(engine, &real, e);
+}

@@ -153,6 +153,8 @@ int xm_engine_del(struct xm_engine *engine, const char *name, struct xm_err *e);
  * is for no endpoint and not for the parent, or -1: as it is, off for a new parent.
  */
 int xm_engine_attach(struct xm_engine *engine, const char *parent, int xdp, int guard, struct xm_err *e);
+/* Whether the device is a parent or could be one; changes nothing. 0 or -errno, said. */
+int xm_engine_may_attach(struct xm_engine *engine, const struct xm_link *link, struct xm_err *e);
 int xm_engine_detach(struct xm_engine *engine, const char *parent, bool force, struct xm_err *e);
 
 /*

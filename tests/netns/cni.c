@@ -329,6 +329,12 @@ static void status(void)
 	xmt_check(!plugin_doc(), "STATUS prints nothing when all is well");
 	PLUGIN("STATUS", "{'cniVersion':'1.1.0','name':'net','master':'no'}");
 	plugin_refused("STATUS, no such master", 50, "master", "no");
+	PLUGIN("STATUS", "{'cniVersion':'1.1.0','name':'net','master':'lo'}");
+	plugin_refused("STATUS, a master that can be none", 50, "lo", "loopback");
+	xmt_must("ip -n %s link add br0 type bridge && ip -n %s link set p0 master br0", net.host.name, net.host.name);
+	PLUGIN("STATUS", HEAD110 "}", "net");
+	plugin_refused("STATUS, the port of a bridge", 50, "p0", "br0");
+	xmt_must("ip -n %s link del br0", net.host.name);
 	plugin_run(&blind, HEAD110 "}", "net");
 	plugin_refused("STATUS, no bpffs", 50, "bpffs", "");
 	PLUGIN("STATUS", HEAD110 ",'ipam':{'type':'none-such'}}", "net");

@@ -39,6 +39,7 @@ static void config(void)
 		{"'master':'p0','mode':'foo'", 7, "mode", "'foo'"},
 		{"'master':'p0','mtu':1501", 7, "mtu", "1501"},
 		{"'master':'p0','mtu':-1", 7, "mtu", "-1"},
+		{"'master':'p0','mtu':67", 7, "mtu", "67"},
 		{"'master':'p0','mac':'01:00:00:00:00:01'", 7, "mac", "01:00:00:00:00:01"},
 		{"'master':'p0','macaddr':[]", 7, "macaddr", "source"},
 		{"'master':'p0','ipam':{'type':'no-such'}", 7, "ipam.type", "'no-such'"},
@@ -78,6 +79,14 @@ static void version(void)
 	good("VERSION", plugin_run(&c, "{'cniVersion':'0.4.0'}"));
 	xmt_check(!strcmp(plugin_text("cniVersion"), "0.4.0") && !strcmp(plugin_text("supportedVersions.6"), "1.1.0"),
 		  "VERSION answers in the version that was asked with, and has 1.1.0");
+	good("VERSION of a newer runtime", plugin_run(&c, "{'cniVersion':'1.2.0'}"));
+	xmt_check(!strcmp(plugin_text("cniVersion"), "1.2.0") && !strcmp(plugin_text("supportedVersions.6"), "1.1.0"),
+		  "... is answered too");
+	plugin_run(&c, "{'cniVersion':'one'}");
+	plugin_refused("VERSION, no version", 1, "cniVersion", "one");
+	plugin_run(&(struct plugin_call){.command = "ADD", .ifname = "a/b"}, "{'cniVersion':'0.4.0','name':'net'}");
+	plugin_refused("an error of the environment", 4, "CNI_IFNAME", "a/b");
+	xmt_check(!strcmp(plugin_text("cniVersion"), "0.4.0"), "... is told in the configuration's version");
 	xmt_must("%s 2>&1 >/dev/null </dev/null | grep -q 'CNI plugin xmacvlan'", plugin_bin());
 	xmt_check(1, "without a command it tells on stderr what it is");
 }

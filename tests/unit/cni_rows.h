@@ -64,7 +64,8 @@ static const struct row {
 	{"GC before 1.1.0", V("1.0.0"), GC, 1, "1.0.0 has no GC"},
 	{"VERSION", V("0.4.0"), "VERSION '' dummy '' '' ''", 0, "VERSION 0.4.0"},
 	{"VERSION of nothing", "", "VERSION '' dummy '' '' ''", 0, "VERSION 1.1.0"},
-	{"VERSION of another", V("9.0.0"), "VERSION '' dummy '' '' ''", 1, "'9.0.0'"},
+	{"VERSION of another", V("9.0.0"), "VERSION '' dummy '' '' ''", 0, "VERSION 9.0.0"},
+	{"VERSION, none", V("nine"), "VERSION '' dummy '' '' ''", 1, "'nine'"},
 	{"no name", "{\"cniVersion\":\"1.0.0\"}", ADD, 7, "'name'"},
 	{"a wrong name", "{\"cniVersion\":\"1.0.0\",\"name\":\"a b\"}", ADD, 7, "'a b'"},
 	/* keys */

@@ -35,7 +35,7 @@ static void append(char *to, size_t size, const char *fmt, ...)
 
 static void summarize(const struct cni_request *r, char *to, size_t size)
 {
-	snprintf(to, size, "%s %s", r->env.command, cni_version_names[r->version]);
+	snprintf(to, size, "%s %s", r->env.command, r->asked ? r->asked : cni_version_names[r->version]);
 	if (r->command == CNI_VERSION)
 		return;
 	append(to, size, " %s master=%s mode=%s mtu=%u bcqueuelen=%u", r->name, r->master ? r->master : "-",

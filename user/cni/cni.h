@@ -62,6 +62,7 @@ struct cni_request {
 	const char *text; /* the same as it came */
 	size_t len;
 	enum cni_version version;
+	const char *asked; /* VERSION with a version that we do not know; NULL: another request */
 	const char *name; /* of the network */
 
 	const char *master; /* NULL: the interface of the default route */

@@ -105,6 +105,16 @@ static int decode(struct cni_request *r, struct cni_error *e)
 	return 0;
 }
 
+/* "1.2.0" */
+static bool is_version(const char *text)
+{
+	unsigned int n[3];
+	char after;
+
+	return strspn(text, "0123456789.") == strlen(text) && strlen(text) < 32 &&
+	       sscanf(text, "%u.%u.%u%c", &n[0], &n[1], &n[2], &after) == 3;
+}
+
 static int read_version(struct cni_request *r, struct cni_error *e)
 {
 	json_t *given = cni_key(r->config, "cniVersion");
@@ -124,6 +134,12 @@ static int read_version(struct cni_request *r, struct cni_error *e)
 		 "0.3.1, 0.4.0, 1.0.0 and 1.1.0", text);
 	xm_plain(e->details);
 	r->version = CNI_110;
+	/* A newer runtime asks in its own version, to choose one of the answer's */
+	if (r->command == CNI_VERSION && is_version(text)) {
+		r->asked = text;
+		e->details[0] = '\0';
+		return 0;
+	}
 	return cni_fail(e, CNI_E_VERSION, "incompatible CNI versions: cniVersion '%s' is not known", text);
 }
 
@@ -141,17 +157,20 @@ static int read_name(struct cni_request *r, struct cni_error *e)
 int cni_request_read(const struct cni_env *env, const char *text, size_t len, struct cni_request *ret,
 		     struct cni_error *e)
 {
+	struct cni_error later = {};
 	int err;
 
 	*ret = (struct cni_request){ .env = *env, .text = text, .len = len, .version = CNI_110 };
 	err = read_command(ret, e);
+	/* What is wrong with the environment comes first, but is told in the configuration's version */
+	if (!decode(ret, &later))
+		read_version(ret, &later);
 	if (!err)
 		err = check_env(ret, e);
-	if (!err)
-		err = decode(ret, e);
-	/* VERSION answers whatever it is asked with */
-	if (!err)
-		err = read_version(ret, e);
+	if (!err && later.code) {
+		*e = later;
+		err = later.code;
+	}
 	if (err || ret->command == CNI_VERSION)
 		return err;
 	if (ret->version < commands[ret->command].since)

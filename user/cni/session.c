@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* The engine as the plugin uses it: where the master is, and never while another plugin runs */
 #include <errno.h>
+#include <linux/if_ether.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -104,9 +105,9 @@ int cni_master(struct cni_session *s, const struct cni_request *r, struct xm_lin
 {
 	int err = find_master(s, r, ret, e);
 
-	if (!err && r->mtu > ret->mtu)
-		return cni_fail(e, CNI_E_CONFIG, "mtu %u is not in [0, %u], the MTU of master %s", r->mtu, ret->mtu,
-				ret->name);
+	if (!err && r->mtu && (r->mtu < ETH_MIN_MTU || r->mtu > ret->mtu))
+		return cni_fail(e, CNI_E_CONFIG, "mtu %u is neither 0 nor in [%u, %u], up to the MTU of master %s", r->mtu,
+				ETH_MIN_MTU, ret->mtu, ret->name);
 	return err;
 }
 

@@ -7,6 +7,7 @@ static int look(const struct cni_request *r, struct cni_error *e)
 {
 	const char *missing = xm_missing_feature();
 	struct cni_session s;
+	struct xm_err why = {};
 	struct xm_link master;
 	int err;
 
@@ -19,6 +20,8 @@ static int look(const struct cni_request *r, struct cni_error *e)
 		return err;
 	/* Of a container that is not there yet nothing can be told */
 	err = r->in_container ? 0 : cni_master(&s, r, &master, e);
+	if (!err && !r->in_container && xm_engine_may_attach(&s.engine, &master, &why))
+		err = cni_fail(e, CNI_E_UNAVAILABLE, "%s", why.text);
 	cni_session_close(&s);
 	return err;
 }
@@ -40,6 +43,6 @@ int cni_version(const struct cni_request *r, json_t **ret, struct cni_error *e)
 	(void)e;
 	for (int i = 0; i < CNI_VERSIONS; i++)
 		json_array_append_new(all, json_string(cni_version_names[i]));
-	*ret = json_pack("{s:s, s:o}", "cniVersion", cni_version_names[r->version], "supportedVersions", all);
+	*ret = json_pack("{s:s, s:o}", "cniVersion", r->asked ? r->asked : cni_version_names[r->version], "supportedVersions", all);
 	return 0;
 }
