@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * After a failover of the parent (NETDEV_NOTIFY_PEERS, which a veth cannot be told of) the switch has to learn
- * where the endpoints are. What their stacks would send for each of their addresses goes out of the parent.
+ * where the endpoints are, and after a change of MAC the neighbours who has the addresses. What stacks would send for
+ * each of their addresses goes out of the parent.
  */
 #include <errno.h>
 #include <linux/if_addr.h>
@@ -75,17 +76,23 @@ static void announce_endpoint(struct xm_parent *p, const struct xm_slot *ep, str
 	}
 }
 
-void announce(struct xm_parent *p)
+void announce(struct watched *p, struct xm_parent *xp)
 {
-	struct speaker s = { .ifindex = p->meta.parent_ifindex };
+	struct speaker s = { .ifindex = xp->meta.parent_ifindex };
 
 	s.socket = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
 	if (s.socket < 0) {
-		log_warning("%s: cannot tell the neighbours: %s", p->link.name, strerror(errno));
+		log_warning("%s: cannot tell the neighbours: %s", xp->link.name, strerror(errno));
 		return;
 	}
-	for (size_t i = 0; i < p->count; i++)
-		announce_endpoint(p, &p->slots[i], &s);
+	for (size_t i = 0; i < xp->count; i++) {
+		struct endpoint *e = endpoint_at(p, xp->slots[i].slot);
+
+		if (p->tell == TELL_ALL || (e && e->tell))
+			announce_endpoint(xp, &xp->slots[i], &s);
+		if (e)
+			e->tell = false;
+	}
 	close(s.socket);
-	log_info("%s: %u addresses told to the neighbours", p->link.name, s.count);
+	log_info("%s: %u addresses told to the neighbours", xp->link.name, s.count);
 }

@@ -108,7 +108,7 @@ static void take_parent(struct watcher *w, struct watched *p, uint16_t type, con
 	}
 	p->gone = false;
 	if (link->event == IFLA_EVENT_NOTIFY_PEERS) {
-		p->announce = true;
+		p->tell = TELL_ALL;
 		parent_want(p, XM_FOLLOW_SOME);
 	}
 	if (differs(link, &p->link))

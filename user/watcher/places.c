@@ -3,8 +3,6 @@
  * Network namespaces: known by the inode of nsfs, opened by what leads there (a mount, a process), never
  * held, and given an id in the watcher's namespace so that its socket hears them.
  */
-#include <ctype.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/net_namespace.h>
@@ -86,55 +84,6 @@ struct place *place_by_nsid(struct watcher *w, int32_t nsid)
 	return p;
 }
 
-/* "\040" in mountinfo is a space, and so on */
-static void unescape(char *path)
-{
-	char *to = path;
-
-	for (const char *from = path; *from; to++) {
-		unsigned int c;
-
-		if (*from == '\\' && sscanf(from + 1, "%3o", &c) == 1) {
-			*to = c;
-			from += 4;
-		} else {
-			*to = *from++;
-		}
-	}
-	*to = '\0';
-}
-
-/* Calls fn for all that leads to a network namespace, until it returns other than 0. That comes back. */
-static int each_path(int (*fn)(const char *path, ino_t ino, void *data), void *data)
-{
-	FILE *mounts = fopen("/proc/self/mountinfo", "re");
-	DIR *processes = opendir("/proc");
-	char line[4096], path[4096];
-	unsigned long ino;
-	struct dirent *de;
-	struct stat st;
-	int ret = 0;
-
-	/* "1234 25 0:4 net:[4026532211] /run/netns/blue rw ..." */
-	while (mounts && !ret && fgets(line, sizeof(line), mounts))
-		if (sscanf(line, "%*d %*d %*s net:[%lu] %4095s", &ino, path) == 2) {
-			unescape(path);
-			ret = fn(path, ino, data);
-		}
-	while (processes && !ret && (de = readdir(processes))) {
-		if (!isdigit((unsigned char)de->d_name[0]))
-			continue;
-		snprintf(path, sizeof(path), "/proc/%.20s/ns/net", de->d_name);
-		if (!stat(path, &st))
-			ret = fn(path, st.st_ino, data);
-	}
-	if (mounts)
-		fclose(mounts);
-	if (processes)
-		closedir(processes);
-	return ret;
-}
-
 static int open_checked(const char *path, ino_t ino)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -151,8 +100,6 @@ struct search {
 	struct place *place;
 	struct watcher *w;
 	uint64_t cookie;
-	ino_t *done;
-	size_t count;
 	int fd;
 };
 
@@ -180,7 +127,7 @@ int place_open(struct watcher *w, struct place *place)
 		return -ENOENT;
 	fd = place->path[0] ? open_checked(place->path, place->ino) : -ENOENT;
 	if (fd < 0)
-		fd = each_path(try_path, &s) ? s.fd : -ENOENT;
+		fd = xm_netns_each_path(try_path, &s) ? s.fd : -ENOENT;
 	/* The inode of a namespace that died may be another one's */
 	if (fd >= 0 && xm_netns_id(&w->nl, fd) != place->nsid) {
 		close(fd);
@@ -224,40 +171,12 @@ struct place *place_from(struct watcher *w, struct place *from, int32_t nsid)
 	return ret;
 }
 
-static int cookie_here(void *data)
-{
-	return xm_netns_cookie(data);
-}
-
-static bool was_tried(struct search *s, ino_t ino)
-{
-	ino_t *more;
-
-	for (size_t i = 0; i < s->count; i++)
-		if (s->done[i] == ino)
-			return true;
-	more = realloc(s->done, (s->count + 1) * sizeof(*more));
-	if (!more)
-		return false;
-	s->done = more;
-	s->done[s->count++] = ino;
-	return false;
-}
-
-static int try_cookie(const char *path, ino_t ino, void *data)
+static int try_cookie(int fd, uint64_t cookie, void *data)
 {
 	struct search *s = data;
-	uint64_t cookie = 0;
-	int fd;
 
-	if (was_tried(s, ino))
-		return 0;
-	fd = open_checked(path, ino);
-	if (fd < 0)
-		return 0;
-	if (!xm_netns_run(fd, cookie_here, &cookie) && cookie == s->cookie)
+	if (cookie == s->cookie)
 		s->place = place_of(s->w, fd);
-	close(fd);
 	return s->place != NULL;
 }
 
@@ -265,8 +184,7 @@ struct place *place_by_cookie(struct watcher *w, uint64_t cookie)
 {
 	struct search s = { .w = w, .cookie = cookie };
 
-	each_path(try_cookie, &s);
-	free(s.done);
+	xm_netns_each(try_cookie, &s);
 	return s.place;
 }
 

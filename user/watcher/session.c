@@ -111,7 +111,7 @@ static struct place *find_place(struct session *s, const struct endpoint *e, con
 	return ret;
 }
 
-static void tell_endpoint(const struct endpoint *e, const struct xm_slot *ep, const struct xm_err *refused)
+static void tell_endpoint(struct endpoint *e, const struct xm_slot *ep, const struct xm_err *refused)
 {
 	const struct xm_port *was = &e->port, *is = &ep->rec.port;
 	const char *text = refused ? refused->text : "";
@@ -125,7 +125,9 @@ static void tell_endpoint(const struct endpoint *e, const struct xm_slot *ep, co
 		return;
 	}
 	if (memcmp(was->mac, is->mac, XM_MAC_LEN)) {
-		e->parent->freed = true;
+		e->parent->freed = e->tell = true;
+		if (e->parent->tell == TELL_NONE)
+			e->parent->tell = TELL_SOME;
 		log_info("%s: address %s", ep->rec.name, xm_mac_text(is->mac, mac));
 	}
 	if (was->mtu != is->mtu)
@@ -191,9 +193,9 @@ static void done(struct xm_parent *xp, void *data)
 	tell_parent(p, &xp->link);
 	p->link = xp->link;
 	p->exact = true;
-	if (p->announce)
-		announce(xp);
-	p->announce = false;
+	if (p->tell != TELL_NONE)
+		announce(p, xp);
+	p->tell = TELL_NONE;
 }
 
 int session_follow(struct watcher *w, struct space *space, struct xm_engine *engine, struct xm_err *e)

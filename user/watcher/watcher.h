@@ -40,6 +40,7 @@ struct endpoint {
 	int32_t peer_nsid;
 	bool wanted; /* to be looked at */
 	bool there; /* was, in this session */
+	bool tell; /* it has a new MAC, which the neighbours are to be told */
 	char name[XM_NAME_LEN];
 	struct xm_port port;
 	bool known; /* its groups were read and entered, at the last look */
@@ -47,6 +48,8 @@ struct endpoint {
 	size_t group_count;
 	char refused[160]; /* what was logged last of what could not be followed */
 };
+
+enum tell { TELL_NONE, TELL_SOME, TELL_ALL };
 
 /* A parent */
 struct watched {
@@ -61,7 +64,7 @@ struct watched {
 	bool gone; /* deleted, not moved: the kernel has said so */
 	int64_t missed; /* xm_now_ms() when a session did not find it; 0: it is there */
 	bool freed; /* an address is nobody's any more */
-	bool announce; /* to be told to the neighbours */
+	enum tell tell; /* the endpoints' addresses to the neighbours */
 	uint32_t moved_ifindex; /* it is this in moved_nsid now; 0: was not moved */
 	int32_t moved_nsid; /* as its old namespace calls it; NSID_NONE: only moved_to knows */
 	struct place *moved_to; /* NULL: not found */
@@ -188,8 +191,11 @@ void joined_refresh(struct watcher *w);
 /* What is known holds for some seconds more, or no longer */
 void joined_beat(struct watcher *w, bool on);
 
-/* announce.c: the endpoints' addresses to the neighbours, as NETDEV_NOTIFY_PEERS has macvlan's do */
-void announce(struct xm_parent *p);
+/*
+ * announce.c: the addresses of all endpoints to the neighbours, as NETDEV_NOTIFY_PEERS has macvlan's do, or of those
+ * that have a new MAC: what their own stacks said of it was dropped, for it was not followed yet
+ */
+void announce(struct watched *p, struct xm_parent *xp);
 
 /* log.c */
 void log_info(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
