@@ -51,7 +51,7 @@ static void print_usage(FILE *to)
 	      to);
 	for (size_t i = 0; i < COMMANDS; i++)
 		fprintf(to, "  %-7s %s", commands[i].name, commands[i].usage);
-	fputs("  help    this text; 'help' after a command tells of that one\n\n"
+	fputs("  help    this text; 'help' before or after a command tells of that one\n\n"
 	      "Options:\n"
 	      "  -j, --json           JSON output, errors too\n"
 	      "  -p, --pretty         JSON for reading\n"
@@ -115,17 +115,19 @@ static int wrong(struct xm_context *ctx, const char *what, const char *word)
 
 int xm_command_run(struct xm_context *ctx, int argc, char **argv)
 {
-	const struct command *c = find(argv[0]);
+	bool first = !strcmp(argv[0], "help"), help = first || (argc > 1 && !strcmp(argv[1], "help"));
+	const struct command *c;
 	struct xm_err e = {};
 	int err;
 
-	if (!strcmp(argv[0], "help")) {
+	if (first && (argc == 1 || !strcmp(argv[1], "help"))) {
 		print_usage(stdout);
 		return 0;
 	}
+	c = find(argv[first]);
 	if (!c)
-		return wrong(ctx, "unknown command", argv[0]);
-	if (argc > 1 && !strcmp(argv[1], "help")) {
+		return wrong(ctx, "unknown command", argv[first]);
+	if (help) {
 		printf("Usage: xmacvlan %s %s", c->name, c->usage);
 		return 0;
 	}

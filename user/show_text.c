@@ -70,11 +70,11 @@ static void print_settings(struct xm_parent *p, const struct xm_slot *ep)
 		printf(" nopromisc");
 	if (rec->port.flags & XM_PORT_NODST)
 		printf(" nodst");
-	printf(" host %s spoofchk %s bcqueuelen %u usedbcqueuelen %u",
-	       rec->port.flags & XM_PORT_HOST ? "on" : "off",
-	       rec->port.flags & XM_PORT_SPOOFCHK ? "on" : "off", rec->bcqueuelen, p->used_bcqueuelen);
+	printf(" bcqueuelen %u usedbcqueuelen %u", rec->bcqueuelen, p->used_bcqueuelen);
 	if (rec->bclim != XM_BCLIM_DEFAULT)
 		printf(" bclim %d", rec->bclim);
+	printf(" host %s spoofchk %s", rec->port.flags & XM_PORT_HOST ? "on" : "off",
+	       rec->port.flags & XM_PORT_SPOOFCHK ? "on" : "off");
 	if (rec->port.mode == XM_MODE_SOURCE)
 		print_sources(p, ep);
 	putchar('\n');

@@ -116,6 +116,7 @@ static const struct row line_rows[] = {
 	 "multicast"},
 	{"add x link p0 mode source macaddr set 02:00:00:00:00:20 02:00:00:00:00:2x", 1,
 	 "02:00:00:00:00:2x", NULL},
+	{"help nosuch", 1, "nosuch", "unknown"},
 	{"set", 1, "name", NULL},
 	{"set e0", 1, "nothing", NULL},
 	{"set e0 mtu 1400", 1, "mtu", NULL},
