@@ -284,6 +284,13 @@ int xm_engine_verify(struct xm_engine *engine, const char *name, struct xm_err *
 	return fz_shall_fail() ? xm_fail(e, ENODEV, "%s has no host end", name) : 0;
 }
 
+int xm_engine_may_attach(struct xm_engine *engine, const struct xm_link *link, struct xm_err *e)
+{
+	(void)engine;
+	fz_check(link->ifindex, "a master without an index");
+	return fz_cni.flags & WORLD_REFUSES ? xm_fail(e, EBUSY, "%s is a port", link->name) : 0;
+}
+
 /* A foreign endpoint, and the container's once it is there */
 int xm_engine_owned(struct xm_engine *engine,
 		    int (*each)(struct xm_parent *, const struct xm_slot *, const struct xm_owner *, void *), void *data,
