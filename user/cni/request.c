@@ -130,16 +130,15 @@ static int read_version(struct cni_request *r, struct cni_error *e)
 			r->version = i;
 			return 0;
 		}
-	snprintf(e->details, sizeof(e->details), "the configuration has %.20s, this plugin 0.1.0, 0.2.0, 0.3.0, "
-		 "0.3.1, 0.4.0, 1.0.0 and 1.1.0", text);
-	xm_plain(e->details);
 	r->version = CNI_110;
 	/* A newer runtime asks in its own version, to choose one of the answer's */
 	if (r->command == CNI_VERSION && is_version(text)) {
 		r->asked = text;
-		e->details[0] = '\0';
 		return 0;
 	}
+	snprintf(e->details, sizeof(e->details), "the configuration has %.20s, this plugin 0.1.0, 0.2.0, 0.3.0, "
+		 "0.3.1, 0.4.0, 1.0.0 and 1.1.0", text);
+	xm_plain(e->details);
 	return cni_fail(e, CNI_E_VERSION, "incompatible CNI versions: cniVersion '%s' is not known", text);
 }
 
