@@ -115,9 +115,9 @@ check demo: deps
 run-demo: all
 	$(Q)bash tests/demo.sh $(B)/xmacvlan
 
-# `~` stands for a space: a run is a program with its arguments
+# `~` stands for a space: a run is a program with its arguments; `+` before it: beside its neighbours
 TEST_PROGRAMS := $(UNIT_TESTS) $(FZ_BINS) $(PROG_TESTS) $(NT_BINS) $(EQ_BIN) $(BENCH_BIN) $(E2E_NEED) $(STATIC_BINS)
-TEST_RUNS := $(UNIT_TESTS) $(FZ_RUNS) $(PROG_TESTS) $(NT_BINS) $(EQ_RUNS) \
+TEST_RUNS := $(UNIT_TESTS) $(FZ_RUNS) $(PROG_TESTS) $(NT_RUNS) $(EQ_RUNS) \
 	env~XMACVLAN_TC=clsact~$(EQ_RUN)~--frames~4000~--topologies~8 $(BENCH_QUICK) $(E2E_CNI) $(E2E_KUBERNETES) $(E2E_KERNELS)
 
 .PHONY: run-check

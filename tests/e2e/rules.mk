@@ -53,10 +53,10 @@ $(B)/e2e/runs: FORCE
 	$(Q)printf '%s\n' $(foreach r,$(E2E_RUNS),'$(subst ~, ,$(r))') >$@
 
 # Real container runtimes with the CNI plugin (cni/lib.sh), for `make check` too
-E2E_CNI := $(addsuffix ~$(B),$(addprefix $(E2E_DIR)cni/,podman.sh podman-chain.sh podman-faults.sh containerd.sh libcni.sh))
+E2E_CNI := $(addsuffix ~$(B),$(addprefix +$(E2E_DIR)cni/,podman.sh podman-chain.sh podman-faults.sh containerd.sh libcni.sh))
 
 # dist/kubernetes, which installs $(STATIC_BINS)
-E2E_KUBERNETES := $(E2E_DIR)kubernetes.sh~$(B)
+E2E_KUBERNETES := +$(E2E_DIR)kubernetes.sh~$(B)
 
 .PHONY: check-e2e
 check-e2e: deps
