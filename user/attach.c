@@ -345,9 +345,13 @@ static int verify(struct xm_parent *p, enum xm_program program, bool ingress, st
 
 int xm_attach_verify(struct xm_parent *p, struct xm_err *e)
 {
+	char path[256];
 	int err = verify(p, XM_PROG_PARENT_RX, true, e);
 
 	if (!err && (p->meta.features & XM_FEATURE_HOST))
 		err = verify(p, XM_PROG_PARENT_TX, false, e);
+	pin_path(p, XM_PROG_ENDPOINT_RX, "", path, sizeof(path));
+	if (!err && access(path, F_OK))
+		err = xm_fail(e, errno, "%s is missing", path);
 	return err;
 }

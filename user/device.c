@@ -26,17 +26,33 @@ int xm_device_check(struct xm_engine *engine, const struct xm_link *link, struct
 	return 0;
 }
 
+/* Whether the other end of the veth is a host end, and of which parent in the namespace where that is */
+static bool has_host_end(struct xm_nl *nl, const struct xm_link *link, uint32_t *parent)
+{
+	struct xm_link host;
+	uint32_t slot;
+
+	return !strcmp(link->kind, "veth") && link->lower && !xm_link_get(nl, link->lower_nsid, NULL, link->lower, &host) &&
+	       xm_host_end_parse(host.name, parent, &slot) && host.group == XM_GROUP_BASE + slot;
+}
+
+bool xm_device_is_endpoint(struct xm_nl *nl, const struct xm_link *link)
+{
+	uint32_t parent;
+
+	return has_host_end(nl, link, &parent);
+}
+
 /*
  * An endpoint stands for its parent. From another namespace that cannot be reached, and the endpoint, which has one
  * address, would carry nothing; but a passthru endpoint carries all, and has its parent's address.
  */
 static int resolve_endpoint(struct xm_engine *engine, struct xm_link *link, struct xm_err *e)
 {
-	struct xm_link host, real;
-	uint32_t parent, slot;
+	struct xm_link real;
+	uint32_t parent;
 
-	if (xm_link_get(&engine->nl, link->lower_nsid, NULL, link->lower, &host) ||
-	    !xm_host_end_parse(host.name, &parent, &slot) || host.group != XM_GROUP_BASE + slot ||
+	if (!has_host_end(&engine->nl, link, &parent) ||
 	    xm_link_get(&engine->nl, link->lower_nsid, NULL, parent, &real))
 		return 0;
 	if (link->lower_nsid == XM_NSID_SELF)
@@ -61,12 +77,14 @@ int xm_device_resolve(struct xm_engine *engine, struct xm_link *link, struct xm_
 	return 0;
 }
 
-int xm_engine_may_attach(struct xm_engine *engine, const struct xm_link *link, struct xm_err *e)
+int xm_engine_may_attach(struct xm_engine *engine, struct xm_link *link, struct xm_err *e)
 {
-	struct xm_link real = *link;
 	int err = xm_engine_start(engine, e);
 
 	if (!err)
-		err = xm_device_resolve(engine, &real, e);
-	return err || xm_engine_parent(engine, real.ifindex) ? err : xm_device_check(engine, &real, e);
+		err = xm_device_resolve(engine, link, e);
+	if (err || xm_engine_parent(engine, link->ifindex))
+		return err;
+	err = xm_device_check(engine, link, e);
+	return err ? err : xm_parent_check_pins(engine, link->ifindex, e);
 }

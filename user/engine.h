@@ -153,8 +153,13 @@ int xm_engine_del(struct xm_engine *engine, const char *name, struct xm_err *e);
  * is for no endpoint and not for the parent, or -1: as it is, off for a new parent.
  */
 int xm_engine_attach(struct xm_engine *engine, const char *parent, int xdp, int guard, struct xm_err *e);
-/* Whether the device is a parent or could be one; changes nothing. 0 or -errno, said. */
-int xm_engine_may_attach(struct xm_engine *engine, const struct xm_link *link, struct xm_err *e);
+/*
+ * Whether the device, or the one that it stands for, which *link becomes, is a parent or could be one; changes nothing.
+ * 0 or -errno, said.
+ */
+int xm_engine_may_attach(struct xm_engine *engine, struct xm_link *link, struct xm_err *e);
+/* Whether the device is the peer end of an endpoint, of whatever pins; nl is of its namespace */
+bool xm_device_is_endpoint(struct xm_nl *nl, const struct xm_link *link);
 int xm_engine_detach(struct xm_engine *engine, const char *parent, bool force, struct xm_err *e);
 
 /*

@@ -292,16 +292,17 @@ static int create(struct xm_parent *p, int xdp, struct xm_err *e)
 	return err;
 }
 
-/* Whether it is this parent's pins that could not be loaded */
-static void check_pins(struct xm_engine *engine, uint32_t ifindex, int *err, struct xm_err *e)
+int xm_parent_check_pins(struct xm_engine *engine, uint32_t ifindex, struct xm_err *e)
 {
 	struct xm_parent p;
+	int err;
 
-	*err = xm_parent_open(engine, ifindex, &p, e);
-	if (!*err)
+	if (!engine->broken.exit_code)
+		return 0;
+	err = xm_parent_open(engine, ifindex, &p, e);
+	if (!err)
 		xm_parent_close(&p);
-	else if (*err == -ENOENT)
-		*err = 0;
+	return err == -ENOENT ? 0 : err;
 }
 
 /* A parent that is not attached yet, of the engine's list. NULL: no memory. */
@@ -339,8 +340,7 @@ int xm_parent_need(struct xm_engine *engine, const char *name, int xdp, struct x
 	err = xm_device_check(engine, &link, e);
 	if (err)
 		return err;
-	if (engine->broken.exit_code)
-		check_pins(engine, link.ifindex, &err, e);
+	err = xm_parent_check_pins(engine, link.ifindex, e);
 	if (err)
 		return err;
 	*ret = push(engine, &link);

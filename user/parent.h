@@ -33,6 +33,8 @@ int xm_parent_open(struct xm_engine *engine, uint32_t ifindex, struct xm_parent 
 int xm_parent_need(struct xm_engine *engine, const char *name, int xdp, struct xm_parent **ret,
 		   struct xm_err *e);
 void xm_parent_close(struct xm_parent *p);
+/* Whether it is this parent's pins that could not be loaded. 0 or -errno, said. */
+int xm_parent_check_pins(struct xm_engine *engine, uint32_t ifindex, struct xm_err *e);
 /* Whether the kernel still has the endpoint's device. 1, 0, or -errno: it could not be asked. */
 int xm_parent_has_device(struct xm_parent *p, uint32_t slot, struct xm_err *e);
 /*

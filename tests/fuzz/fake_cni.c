@@ -284,7 +284,21 @@ int xm_engine_verify(struct xm_engine *engine, const char *name, struct xm_err *
 	return fz_shall_fail() ? xm_fail(e, ENODEV, "%s has no host end", name) : 0;
 }
 
-int xm_engine_may_attach(struct xm_engine *engine, const struct xm_link *link, struct xm_err *e)
+bool xm_device_is_endpoint(struct xm_nl *nl, const struct xm_link *link)
+{
+	(void)nl;
+	return link->lower;
+}
+
+int xm_parent_sources(const struct xm_parent *p, const struct xm_slot *ep, uint8_t (**ret)[XM_MAC_LEN])
+{
+	(void)p;
+	(void)ep;
+	*ret = NULL;
+	return fz_cni.flags & WORLD_REFUSES ? -EIO : 0;
+}
+
+int xm_engine_may_attach(struct xm_engine *engine, struct xm_link *link, struct xm_err *e)
 {
 	(void)engine;
 	fz_check(link->ifindex, "a master without an index");
@@ -297,6 +311,7 @@ int xm_engine_owned(struct xm_engine *engine,
 		    struct xm_err *e)
 {
 	struct xm_owner owner = {.network = "net", .container = "other"};
+	static struct xm_parent parent;
 	static struct xm_slot slot;
 	int err;
 
@@ -307,12 +322,12 @@ int xm_engine_owned(struct xm_engine *engine,
 	memcpy(slot.rec.port.mac, "\2\0\0\0\0\1", XM_MAC_LEN);
 	strcpy(slot.rec.name, "cother");
 	strcpy(slot.rec.ifname, "eth7");
-	err = each(NULL, &slot, &owner, data);
+	err = each(&parent, &slot, &owner, data);
 	if (!err && fz_cni.made + !!(fz_cni.flags & WORLD_EXISTS) > fz_cni.deleted) {
 		snprintf(owner.container, sizeof(owner.container), "%s", fz_cni.env[1] ? fz_cni.env[1] : "");
 		snprintf(slot.rec.ifname, sizeof(slot.rec.ifname), "%s", fz_cni.env[3] ? fz_cni.env[3] : "");
 		strcpy(slot.rec.name, "cours");
-		err = each(NULL, &slot, &owner, data);
+		err = each(&parent, &slot, &owner, data);
 	}
 	return fz_shall_fail() ? xm_fail(e, EIO, "cannot read the owners") : err;
 }

@@ -40,6 +40,7 @@ static void config(void)
 		{"'master':'p0','mtu':1501", 7, "mtu", "1501"},
 		{"'master':'p0','mtu':-1", 7, "mtu", "-1"},
 		{"'master':'p0','mtu':67", 7, "mtu", "67"},
+		{"'master':'lo'", 7, "master", "lo"},
 		{"'master':'p0','mac':'01:00:00:00:00:01'", 7, "mac", "01:00:00:00:00:01"},
 		{"'master':'p0','macaddr':[]", 7, "macaddr", "source"},
 		{"'master':'p0','ipam':{'type':'no-such'}", 7, "ipam.type", "'no-such'"},

@@ -3,7 +3,7 @@
 # tests/lib/rules.mk. One program alone: make build/tests/netns_tcp && build/tests/netns_tcp [CASE]
 
 NT_DIR := $(dir $(lastword $(MAKEFILE_LIST)))
-NT_NAMES := table parents traffic tcp xdp host drops filters refuse pins scale crash steps batch errors parallel reuse watch watch_move watch_groups upgrade caps storm leaks cni cni_faults cni_inside cni_bpffs cni_load cni_first cni_mix cni_oracle
+NT_NAMES := table parents traffic tcp xdp host drops filters refuse pins scale crash steps batch errors parallel reuse watch watch_move watch_groups upgrade caps storm leaks cni cni_faults cni_inside cni_bpffs cni_damage cni_load cni_first cni_mix cni_oracle
 NT_BINS := $(NT_NAMES:%=$(B)/tests/netns_%)
 # For `make check`: these take long, and no time of theirs is told, so they run side by side (tests/run.sh)
 NT_LONG := $(addprefix $(B)/tests/netns_,steps errors crash leaks cni cni_oracle)

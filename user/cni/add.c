@@ -96,6 +96,18 @@ static int check_free(struct adding *a, struct cni_session *s)
 				r->env.container, r->env.ifname, name) : 0;
 }
 
+/* One that can be no parent is the configuration's fault, damaged pins are not */
+static int check_master(struct adding *a, struct cni_session *s, const struct xm_link *master)
+{
+	struct xm_link real = *master;
+	struct xm_err why = {};
+	int err = xm_engine_may_attach(&s->engine, &real, &why);
+
+	if (err == -EBUSY || err == -EINVAL)
+		return cni_fail(a->e, CNI_E_CONFIG, "master '%s': %s", master->name, why.text);
+	return err ? cni_fail_engine(a->e, CNI_E_REFUSED, err, &why) : 0;
+}
+
 static int make(struct adding *a)
 {
 	struct cni_session s;
@@ -107,6 +119,8 @@ static int make(struct adding *a)
 	if (err)
 		return err;
 	err = cni_master(&s, a->r, &master, a->e);
+	if (!err)
+		err = check_master(a, &s, &master);
 	if (!err)
 		err = check_free(a, &s);
 	if (!err)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* CHECK: the device in the container, and all by which the datapath knows it */
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
@@ -46,6 +47,62 @@ static int check_interface(const struct cni_request *r, json_t *ours, const stru
 	return 0;
 }
 
+/* What is asked for and what is there, of the endpoint's record and what goes with it */
+struct comparison {
+	const struct cni_request *r;
+	const char *name;
+	uint32_t master; /* 0: none was asked for */
+	struct cni_error *e;
+};
+
+static bool is_listed(const uint8_t (*macs)[XM_MAC_LEN], int count, const uint8_t *mac)
+{
+	while (count-- > 0)
+		if (!memcmp(macs[count], mac, XM_MAC_LEN))
+			return true;
+	return false;
+}
+
+static int compare_sources(struct xm_parent *p, const struct xm_slot *ep, const struct comparison *c)
+{
+	uint8_t (*macs)[XM_MAC_LEN] = NULL;
+	int count = xm_parent_sources(p, ep, &macs), err = 0;
+
+	for (size_t i = 0; i < c->r->mac_count && !err && count >= 0; i++)
+		if (!is_listed(macs, count, c->r->macs[i]))
+			err = cni_fail(c->e, CNI_E_CHECK, "'%s' does not hear all of macaddr", c->r->env.ifname);
+	if (!err && count >= 0 && (size_t)count > c->r->mac_count)
+		err = cni_fail(c->e, CNI_E_CHECK, "'%s' hears more than macaddr", c->r->env.ifname);
+	if (count < 0)
+		err = cni_fail(c->e, CNI_E_CHECK, "the list of '%s' cannot be read: %s", c->r->env.ifname, strerror(-count));
+	free(macs);
+	return err;
+}
+
+static int compare(struct xm_parent *p, const struct xm_slot *ep, const struct xm_owner *owner, void *data)
+{
+	const struct comparison *c = data;
+	const struct cni_request *r = c->r;
+	const struct xm_port *port = &ep->rec.port;
+
+	if (strcmp(ep->rec.name, c->name))
+		return 0;
+	if (strcmp(owner->network, r->name))
+		cni_fail(c->e, CNI_E_CHECK, "'%s' is of the network %s, not %s", r->env.ifname, owner->network, r->name);
+	if (c->master && c->master != p->link.ifindex)
+		cni_fail(c->e, CNI_E_CHECK, "'%s' is on %s, not on master %s", r->env.ifname, p->link.name, r->master);
+	if (port->mode != r->mode)
+		cni_fail(c->e, CNI_E_CHECK, "'%s' is in mode %s, not %s", r->env.ifname, xm_mode_name(port->mode),
+			 xm_mode_name(r->mode));
+	if (r->has_host && r->host != !!(port->flags & XM_PORT_HOST))
+		cni_fail(c->e, CNI_E_CHECK, "hostAccess of '%s' is %s", r->env.ifname, r->host ? "off" : "on");
+	if (r->has_spoofchk && r->spoofchk != !!(port->flags & XM_PORT_SPOOFCHK))
+		cni_fail(c->e, CNI_E_CHECK, "spoofCheck of '%s' is %s", r->env.ifname, r->spoofchk ? "off" : "on");
+	if (r->mode == XM_MODE_SOURCE)
+		compare_sources(p, ep, c);
+	return 0;
+}
+
 /* *rec: the endpoint's record */
 static int check_endpoint(const struct cni_request *r, int netns_fd, struct xm_endpoint *rec, struct cni_error *e)
 {
@@ -53,22 +110,23 @@ static int check_endpoint(const struct cni_request *r, int netns_fd, struct xm_e
 	struct xm_link master;
 	struct xm_err why = {};
 	char name[XM_NAME_LEN];
-	int err = cni_session_open(&s, r, r->in_container ? netns_fd : -1, e), found;
+	struct comparison c = { .r = r, .name = name, .e = e };
+	int found;
 
-	if (err)
-		return err;
-	err = cni_master(&s, r, &master, e);
-	found = err ? -1 : cni_session_find(&s, r, name, rec, e);
+	if (cni_session_open(&s, r, r->in_container ? netns_fd : -1, e))
+		return e->code;
+	if (!cni_master(&s, r, &master, e) && xm_engine_may_attach(&s.engine, &master, &why))
+		cni_fail(e, CNI_E_CHECK, "%s", why.text);
+	found = e->code ? -1 : cni_session_find(&s, r, name, rec, e);
+	c.master = r->master ? master.ifindex : 0;
 	if (!found)
-		err = cni_fail(e, CNI_E_CHECK, "container %s has no endpoint for '%s'", r->env.container,
-			       r->env.ifname);
-	if (found > 0 && rec->port.mode != r->mode)
-		err = cni_fail(e, CNI_E_CHECK, "'%s' is in mode %s, not %s", r->env.ifname,
-			       xm_mode_name(rec->port.mode), xm_mode_name(r->mode));
-	else if (found > 0 && xm_engine_verify(&s.engine, name, &why))
-		err = cni_fail(e, CNI_E_CHECK, "%s", why.text);
+		cni_fail(e, CNI_E_CHECK, "container %s has no endpoint for '%s'", r->env.container, r->env.ifname);
+	if (found > 0)
+		xm_engine_owned(&s.engine, compare, &c, NULL);
+	if (found > 0 && xm_engine_verify(&s.engine, name, &why))
+		cni_fail(e, CNI_E_CHECK, "%s", why.text);
 	cni_session_close(&s);
-	return found < 0 ? e->code : err;
+	return e->code;
 }
 
 static int check(const struct cni_request *r, int netns_fd, json_t *prev, struct cni_error *e)

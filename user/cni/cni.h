@@ -187,6 +187,8 @@ void cni_layout_free(struct cni_layout *l);
 
 /* inside.c: done in the container's namespace. *ret: the device afterwards. */
 int cni_inside_up(const struct cni_request *r, int netns_fd, struct xm_link *ret, struct cni_error *e);
+/* Removes the interface if it is an endpoint's by its other end, whatever the maps know; none is no error */
+int cni_inside_remove(const struct cni_request *r, int netns_fd, struct cni_error *e);
 int cni_inside_configure(const struct cni_request *r, int netns_fd, const struct cni_layout *layout,
 			 struct cni_error *e);
 int cni_inside_check(const struct cni_request *r, int netns_fd, const struct cni_layout *layout,

@@ -23,6 +23,11 @@ static int delete_there(const struct cni_request *r, int netns_fd, struct cni_er
 	found = cni_session_find(&s, r, name, NULL, e);
 	if (found > 0 && cni_session_del(&s, name, e))
 		found = -1;
+	if (!found) {
+		/* What lost its owner still has its name */
+		cni_endpoint_name(r, name);
+		found = !xm_engine_del(&s.engine, name, NULL);
+	}
 	cni_session_close(&s);
 	return found;
 }
@@ -34,21 +39,21 @@ static int delete_there(const struct cni_request *r, int netns_fd, struct cni_er
 static int delete_endpoint(const struct cni_request *r, struct cni_error *e)
 {
 	struct cni_error gone = {};
-	int netns_fd = -1, found = 0;
+	int netns_fd = r->env.netns[0] ? cni_netns_open(r, &gone) : -1;
+	bool none = cni_bpffs_none();
+	int found = 0;
 
-	if (cni_bpffs_none())
-		return 0;
-	if (!r->in_container) {
-		delete_there(r, -1, e);
-		return e->code;
-	}
-	if (r->env.netns[0])
-		netns_fd = cni_netns_open(r, &gone);
+	if (!none && (!r->in_container || netns_fd >= 0))
+		found = delete_there(r, r->in_container ? netns_fd : -1, e);
+	if (!none && r->in_container && !found)
+		cni_sweep_containers(r, is_meant, e);
 	if (netns_fd >= 0) {
-		found = delete_there(r, netns_fd, e);
+		/* Its pins may be gone, damaged or of another version: the device tells by its other end */
+		if (found <= 0)
+			cni_inside_remove(r, netns_fd, e);
 		close(netns_fd);
 	}
-	return found ? e->code : cni_sweep_containers(r, is_meant, e);
+	return e->code;
 }
 
 int cni_del_parts(const struct cni_request *r, bool lease, struct cni_error *e)

@@ -106,6 +106,27 @@ static void await_queues(struct inside *in)
 	}
 }
 
+static int remove_there(void *data)
+{
+	struct inside *in = data;
+	int err = xm_nl_open(&in->nl);
+
+	if (err)
+		return err;
+	if (!look(in) && xm_device_is_endpoint(&in->nl, &in->link))
+		err = xm_link_del(&in->nl, in->link.ifindex);
+	xm_nl_close(&in->nl);
+	return err == -ENODEV ? 0 : err;
+}
+
+int cni_inside_remove(const struct cni_request *r, int netns_fd, struct cni_error *e)
+{
+	struct inside in = { .r = r, .e = e };
+	int err = xm_netns_run(netns_fd, remove_there, &in);
+
+	return err ? cni_fail(e, CNI_E_REFUSED, "cannot delete '%s' in the container: %s", r->env.ifname, strerror(-err)) : 0;
+}
+
 static int set_up(struct inside *in)
 {
 	int err = 0;

@@ -141,6 +141,9 @@ int cni_session_find(struct cni_session *s, const struct cni_request *r, char na
 
 	if (search.found)
 		return 1;
+	/* Pins that are damaged or of another version are their parent's matter */
+	if (err == -EPROTO)
+		return 0;
 	return err ? cni_fail_engine(e, CNI_E_REFUSED, err, &why), -1 : 0;
 }
 
