@@ -35,12 +35,11 @@ static void config(void)
 		const char *a, *b;
 	} rows[] = {
 		{"'master':'no'", 7, "master", "'no'"},
-		{"'master':'lo'", 100, "lo", "loopback"},
+		{"'master':'lo'", 7, "master 'lo'", "loopback"},
 		{"'master':'p0','mode':'foo'", 7, "mode", "'foo'"},
 		{"'master':'p0','mtu':1501", 7, "mtu", "1501"},
 		{"'master':'p0','mtu':-1", 7, "mtu", "-1"},
 		{"'master':'p0','mtu':67", 7, "mtu", "67"},
-		{"'master':'lo'", 7, "master", "lo"},
 		{"'master':'p0','mac':'01:00:00:00:00:01'", 7, "mac", "01:00:00:00:00:01"},
 		{"'master':'p0','macaddr':[]", 7, "macaddr", "source"},
 		{"'master':'p0','ipam':{'type':'no-such'}", 7, "ipam.type", "'no-such'"},
