@@ -5,8 +5,8 @@
 NT_DIR := $(dir $(lastword $(MAKEFILE_LIST)))
 NT_NAMES := table parents traffic tcp xdp host drops filters refuse pins scale crash steps batch errors parallel reuse watch watch_move watch_groups upgrade caps storm leaks cni cni_faults cni_inside cni_bpffs cni_damage cni_load cni_first cni_mix cni_oracle
 NT_BINS := $(NT_NAMES:%=$(B)/tests/netns_%)
-# For `make check`: these take long, and no time of theirs is told, so they run side by side (tests/run.sh)
-NT_LONG := $(addprefix $(B)/tests/netns_,steps errors crash leaks cni cni_oracle)
+# For `make check`: these take long, and measure nothing, so they run side by side (tests/run.sh)
+NT_LONG := $(addprefix $(B)/tests/netns_,steps errors crash cni cni_oracle)
 NT_RUNS := $(filter-out $(NT_LONG),$(NT_BINS)) $(NT_LONG:%=+%)
 NT_COMMON := $(addprefix $(B)/tests/netns.d/,nt.o mark.o ip.o flow.o isolate.o left.o whole.o refused.o tracer.o scenario.o state.o stream.o foreign.o jobs.o daemon.o watched.o effective.o flood.o plugin.o calls.o fleet.o)
 NT_OBJ := $(patsubst $(NT_DIR)%.c,$(B)/tests/netns.d/%.o,$(wildcard $(NT_DIR)*.c))
