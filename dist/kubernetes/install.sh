@@ -43,24 +43,42 @@ mount_bpffs() {
 	say "bpffs mounted"
 }
 
+# The installed one stays unless the new one works: empty, half of one, for another processor, on a noexec mount it
+# does not. It has no library, so what it does in this root it does in the node's.
+answers() {
+	said=$(echo '{"cniVersion":"1.0.0"}' | CNI_COMMAND=VERSION timeout 10 "$1" 2>&1) || return 1
+	echo "$said" | grep -q '"supportedVersions"'
+}
+
 # A new file under the name, so that a plugin that runs goes on running, and no runtime ever meets half of one
 install_plugin() {
 	[ -d "$BIN" ] || fail "there is no $BIN: the node's folder of CNI plugins is not mounted here"
+	[ -f "$PLUGIN" ] || fail "there is no $PLUGIN: nothing to install"
 	exec 9<"$BIN"
 	flock -w 30 9 || fail "$BIN is locked"
-	if [ -x "$BIN/xmacvlan" ] && cmp -s "$PLUGIN" "$BIN/xmacvlan"; then
+	[ ! -d "$BIN/xmacvlan" ] || fail "$BIN/xmacvlan is a folder: the plugin cannot have its name, move it away"
+	if [ -x "$BIN/xmacvlan" ] && cmp -s "$PLUGIN" "$BIN/xmacvlan" && answers "$BIN/xmacvlan"; then
 		say "plugin is installed"
-	elif put "$BIN/.xmacvlan.new"; then
-		say "plugin installed"
 	else
-		rm -f "$BIN/.xmacvlan.new"
-		fail "the plugin could not be installed in $BIN"
+		put "$BIN/.xmacvlan.new"
+		say "plugin installed"
 	fi
 	exec 9<&-
 }
 
+copy() {
+	rm -f "$1" && cp "$PLUGIN" "$1" && chmod 755 "$1" && sync "$1"
+}
+
 put() {
-	rm -f "$1" && cp "$PLUGIN" "$1" && chmod 755 "$1" && sync "$1" && mv -f "$1" "$BIN/xmacvlan"
+	copy "$1" || give_up "$1" "the plugin could not be installed in $BIN"
+	answers "$1" || give_up "$1" "$PLUGIN does not work here, so it was not installed: ${said:-no answer}"
+	mv -fT "$1" "$BIN/xmacvlan" || give_up "$1" "the plugin could not be installed in $BIN"
+}
+
+give_up() {
+	rm -f "$1" || :
+	fail "$2"
 }
 
 # As process 1 of a container it gets no signal that it does not ask for

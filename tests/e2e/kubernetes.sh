@@ -196,6 +196,45 @@ never_half() {
 	[ $bad = 0 ] && [ $i -gt 20 ]
 }
 
+# What is no plugin takes no name: /tmp/bad is WHAT, the node's folder stays as it was BEFORE, and it is told WHY
+no_plugin() {
+	local what=$1 before=$2 why=$3 dir=$NODE/opt/cni/bin
+
+	check "$what is named" says "$why" container "${BARE[@]}" env PLUGIN=/tmp/bad "$INSTALL" plugin
+	refused "... and it fails" container "${BARE[@]}" env PLUGIN=/tmp/bad "$INSTALL" plugin
+	same "... and nothing changes" "$before" "$(cd "$dir" && find . -mindepth 1 -exec md5sum {} + 2>&1 | sort)"
+}
+
+tried() {
+	local dir=$NODE/opt/cni/bin before
+
+	before=$(cd "$dir" && md5sum ./xmacvlan)
+	: >/tmp/bad
+	no_plugin "an empty plugin" "$before" "node-1: /tmp/bad does not work here"
+	head -c 100000 "$STATIC/cni/xmacvlan" >/tmp/bad
+	no_plugin "half a plugin" "$before" "does not work here"
+	printf '#!/bin/sh\necho "{}"\n' >/tmp/bad
+	no_plugin "one that answers something else" "$before" "does not work here"
+	printf '#!/bin/sh\necho "\\"supportedVersions\\""; exit 1\n' >/tmp/bad
+	no_plugin "one that answers and fails" "$before" "does not work here"
+	rm /tmp/bad
+	no_plugin "none" "$before" "there is no /tmp/bad"
+	: >"$dir/xmacvlan"
+	: >/tmp/bad
+	no_plugin "an empty one that is there already" "$(cd "$dir" && md5sum ./xmacvlan)" "does not work here"
+	check "... is replaced" says "plugin installed" container "${BARE[@]}" "$INSTALL" plugin
+	rm "$dir/xmacvlan"
+	mkdir "$dir/xmacvlan"
+	cp "$STATIC/cni/xmacvlan" /tmp/bad
+	no_plugin "a folder of that name" "md5sum: ./xmacvlan: Is a directory" "/opt/cni/bin/xmacvlan is a folder"
+	rmdir "$dir/xmacvlan"
+	mkdir "$dir/.xmacvlan.new"
+	check "a folder in the way of the new file" says "could not be installed in" \
+		container "${BARE[@]}" "$INSTALL" plugin
+	rmdir "$dir/.xmacvlan.new"
+	check "... and without it" says "plugin installed" container "${BARE[@]}" "$INSTALL" plugin
+}
+
 plugin() {
 	local bin=$NODE/opt/cni/bin/xmacvlan before
 
@@ -220,6 +259,7 @@ plugin() {
 	refused "... and it fails" container "${BARE[@]}" "$INSTALL" plugin
 	same "... and the old one stays" "xmacvlan old" "$(ls -A "$NODE/opt/cni/bin") $(cat "$bin")"
 	umount "$NODE/opt/cni/bin"
+	tried
 }
 
 # As process 1 of its container it ends at once when it is told to
