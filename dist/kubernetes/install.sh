@@ -6,6 +6,8 @@
 #	plugin	puts the plugin ($PLUGIN) into the node's folder of plugins ($BIN)
 #	stay	waits for SIGTERM
 #
+# With XMACVLAN_FORCE=1 a plugin of another ABI is installed though endpoints of the old one live (README.md).
+#
 # What is done already is left alone. At its end nothing is taken back: running containers need both.
 set -eu
 
@@ -50,6 +52,33 @@ answers() {
 	echo "$said" | grep -q '"supportedVersions"'
 }
 
+# "ABI 3", out of what a plugin says of itself; one that cannot run in this root is of the node's own libraries
+abi_of() {
+	abi=$(env -u CNI_COMMAND timeout 10 "$1" 2>&1 </dev/null |
+		sed -n 's/^CNI plugin xmacvlan [^:]*(\(ABI [0-9]*\)):.*/\1/p')
+	echo "${abi:-an unknown ABI}"
+}
+
+# A parent's pins, or that nobody can tell: $why
+pinned() {
+	why="$BPFFS cannot be read"
+	ls "$BPFFS" >/dev/null 2>&1 || return 0
+	[ -e "$BPFFS/xmacvlan" ] || return 1
+	names=$(ls "$BPFFS/xmacvlan" 2>/dev/null) || return 0
+	why="There are endpoints of the old one"
+	echo "$names" | grep -q '^n[0-9]*-[0-9]*$'
+}
+
+# A plugin cannot work with endpoints of another ABI, and makes none beside them
+fits() {
+	[ -s "$BIN/xmacvlan" ] && ! cmp -s "$PLUGIN" "$BIN/xmacvlan" || return 0
+	old=$(abi_of "$BIN/xmacvlan") new=$(abi_of "$1")
+	[ "$old" != "$new" ] || [ "$old" = "an unknown ABI" ] || return 0
+	pinned || return 0
+	[ "${XMACVLAN_FORCE:-}" = 1 ] || return 1
+	say "$why, of $old, and XMACVLAN_FORCE is set: now comes $new"
+}
+
 # A new file under the name, so that a plugin that runs goes on running, and no runtime ever meets half of one
 install_plugin() {
 	[ -d "$BIN" ] || fail "there is no $BIN: the node's folder of CNI plugins is not mounted here"
@@ -73,12 +102,15 @@ copy() {
 put() {
 	copy "$1" || give_up "$1" "the plugin could not be installed in $BIN"
 	answers "$1" || give_up "$1" "$PLUGIN does not work here, so it was not installed: ${said:-no answer}"
+	fits "$1" || give_up "$1" "the plugin on this node has $old and the new one $new. $why, so the old one stays:" \
+		"drain the node, or set XMACVLAN_FORCE=1 (dist/kubernetes/README.md)"
 	mv -fT "$1" "$BIN/xmacvlan" || give_up "$1" "the plugin could not be installed in $BIN"
 }
 
 give_up() {
 	rm -f "$1" || :
-	fail "$2"
+	shift
+	fail "$@"
 }
 
 # As process 1 of a container it gets no signal that it does not ask for

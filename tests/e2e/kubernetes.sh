@@ -19,6 +19,8 @@ STATIC=$B/static
 NODE=/tmp/node
 # shellcheck source=tests/e2e/kubernetes/node.sh
 . "$HERE/kubernetes/node.sh"
+# shellcheck source=tests/e2e/kubernetes/abi.sh
+. "$HERE/kubernetes/abi.sh"
 
 # --- manifests ---
 
@@ -46,6 +48,9 @@ manifests() {
 		daemonset.yaml s/type: DirectoryOrCreate/type: Folder/
 		daemonset.yaml s/image: xmacvlan:.*/image: xmacvlan:latest/
 		daemonset.yaml s/xmacvlan-install/xmacvlan-instal/
+		daemonset.yaml s/readOnly: true/readOnly: false/
+		daemonset.yaml s/mountPropagation: HostToContainer/mountPropagation: None/
+		daemonset.yaml s/mountPath: .host.sys.fs.bpf/mountPath: \/sys\/fs\/bpf/
 		watcher.yaml s/"PERFMON", //
 		watcher.yaml s/"BPF"/"BPF", "SYS_MODULE"/
 		watcher.yaml s/drop: .*/drop: []/
@@ -213,5 +218,6 @@ node
 bpffs
 plugin
 networks
+abi
 watcher
 finish
