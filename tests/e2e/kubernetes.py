@@ -114,6 +114,19 @@ def check_watcher(root, folder):
     check("the watcher is in the node's namespaces", spec.get("hostNetwork") is True and spec.get("hostPID") is True)
 
 
+# Before it installs a plugin of another ABI it looks for pins
+def check_installer(folder):
+    for spec in (d["spec"]["template"]["spec"] for d in of_kind(folder, "DaemonSet")):
+        paths = {v["name"]: v["hostPath"]["path"] for v in spec["volumes"]}
+        for c in spec["containers"]:
+            if "plugin" in c["command"]:
+                mounts = {m["mountPath"]: m for m in c["volumeMounts"]}
+                bpffs = mounts.get("/host/sys/fs/bpf", {})
+                check("the installer sees the node's bpffs", paths.get(bpffs.get("name")) == "/sys/fs/bpf", mounts)
+                check("... and changes nothing there", bpffs.get("readOnly") is True, bpffs)
+                check("... also one that is mounted later", bpffs.get("mountPropagation") == "HostToContainer", bpffs)
+
+
 def check_kustomization(folder):
     (doc,) = of_kind(folder, "Kustomization")
     for file in doc["resources"]:
@@ -176,6 +189,7 @@ def check_all(root, folder):
           all(a == b or not a.items() <= b.items() for a in selectors for b in selectors) and
           len({json.dumps(s, sort_keys=True) for s in selectors}) == len(selectors), selectors)
     check_watcher(root, folder)
+    check_installer(folder)
     check_kustomization(folder)
     check_networks(folder)
     return 1 if bad else 0

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../../bpf/abi.h"
 #include "caps.h"
 #include "cni.h"
 
@@ -110,8 +111,10 @@ int main(void)
 	};
 
 	if (!env.command[0]) {
-		fprintf(stderr, "CNI plugin xmacvlan " XM_VERSION ": macvlan sub-interfaces built from eBPF\n"
-				"CNI protocol versions supported: 0.1.0, 0.2.0, 0.3.0, 0.3.1, 0.4.0, 1.0.0, 1.1.0\n");
+		/* dist/kubernetes/install.sh reads the ABI out of it */
+		fprintf(stderr, "CNI plugin xmacvlan " XM_VERSION " (ABI %u): macvlan sub-interfaces built from eBPF\n"
+				"CNI protocol versions supported: 0.1.0, 0.2.0, 0.3.0, 0.3.1, 0.4.0, 1.0.0, 1.1.0\n",
+			XM_ABI_VERSION);
 		return 0;
 	}
 	umask(077); /* of pins */
