@@ -44,6 +44,12 @@ static void config(void)
 		{"'master':'p0','macaddr':[]", 7, "macaddr", "source"},
 		{"'master':'p0','ipam':{'type':'no-such'}", 7, "ipam.type", "'no-such'"},
 		{"'master':'p0','prevResult':[]", 7, "prevResult", "[]"},
+		{"'master':'p0','dns':{'nameservers':'x'}", 7, "dns.nameservers", "\"x\""},
+		{"'master':'p0','prevResult':{'ips':[{'address':5}]}", 6, "prevResult: address", "5"},
+		{"'master':'p0','prevResult':{'ips':[{'address':'zz'}]}", 6, "prevResult: address", "zz"},
+		{"'master':'p0','prevResult':{'routes':[{'dst':'zz'}]}", 6, "prevResult: route", "zz"},
+		{"'master':'p0','prevResult':{'cniVersion':'0.2.0','ip4':{'ip':'zz'}}", 6, "prevResult: address", "zz"},
+		{"'master':'p0','prevResult':{'dns':{'search':'x'}}", 6, "prevResult: dns.search", "\"x\""},
 		{"'mode':'bridge'", 7, "master", "default route"},
 	};
 

@@ -114,6 +114,14 @@ static const struct row {
 	{"ipam of no text", CONF(",\"ipam\":{\"type\":[]}"), ADD, 7, "ipam.type []"},
 	{"dns", CONF(",\"dns\":{\"nameservers\":[\"::1\"]}"), ADD, 0, "ADD 1.0.0 net " PLAIN " dns"},
 	{"dns is a list", CONF(",\"dns\":[]"), ADD, 7, "dns []"},
+	{"dns.nameservers is a text", CONF(",\"dns\":{\"nameservers\":\"x\"}"), ADD, 7,
+	 "dns.nameservers \"x\" is not a list of texts"},
+	{"dns.nameservers has a number", CONF(",\"dns\":{\"Nameservers\":[\"::1\",3]}"), ADD, 7,
+	 "dns.nameservers [\"::1\",3]"},
+	{"dns.domain is a number", CONF(",\"dns\":{\"domain\":5}"), ADD, 7, "dns.domain 5 is not a text"},
+	{"dns.search is an object", CONF(",\"dns\":{\"search\":{}}"), ADD, 7, "dns.search {}"},
+	{"dns.options is true", CONF(",\"dns\":{\"options\":true}"), ADD, 7, "dns.options true"},
+	{"dns, null", CONF(",\"dns\":{\"domain\":null,\"search\":null}"), ADD, 0, "ADD 1.0.0 net " PLAIN " dns"},
 	{"prevResult", CONF(",\"prevResult\":{}"), ADD, 0, "ADD 1.0.0 net " PLAIN " prev"},
 	{"prevResult is a text", CONF(",\"prevResult\":\"x\""), ADD, 7, "prevResult \"x\""},
 	/* MAC */
@@ -210,6 +218,13 @@ static const struct result_row {
 	{"ips is a text", "{\"ips\":\"x\"}", CNI_100, 6, "'ips'"},
 	{"an ip is a text", "{\"ips\":[\"x\"]}", CNI_100, 6, "'ips'"},
 	{"dns is a list", "{\"dns\":[]}", CNI_100, 6, "'dns'"},
+	{"dns of all that is known", "{\"dns\":{\"Domain\":\"d\",\"nameservers\":[\"::1\"],\"search\":[\"a\",\"b\"],"
+	 "\"options\":[],\"more\":5}}", CNI_100, 0,
+	 "{\"cniVersion\":\"1.0.0\",\"dns\":{\"domain\":\"d\",\"nameservers\":[\"::1\"],\"search\":[\"a\",\"b\"]}}"},
+	{"dns.search is a text", "{\"dns\":{\"search\":\"x\"}}", CNI_100, 6, "it: dns.search \"x\""},
+	{"an interface's name is a number", "{\"interfaces\":[{\"name\":5}]}", CNI_100, 6, "'interfaces'"},
+	{"an ip's interface is a text", "{\"ips\":[{\"address\":\"10.0.0.2/24\",\"interface\":\"0\"}]}", CNI_100, 6,
+	 "'ips'"},
 	{"ip4 without an address", "{\"cniVersion\":\"0.2.0\",\"ip4\":{}}", CNI_020, 6, "'ip4'"},
 };
 

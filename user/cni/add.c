@@ -184,6 +184,7 @@ static int prepare(struct adding *a)
 {
 	const struct cni_request *r = a->r;
 	int err = r->ipam ? cni_ipam_find(r, a->e) : 0;
+	struct cni_layout before = {};
 
 	if (err)
 		return err;
@@ -191,6 +192,10 @@ static int prepare(struct adding *a)
 		err = cni_result_parse(r->prev, r->version, "prevResult", &a->result, a->e);
 	else
 		a->result = json_pack("{s:[], s:[], s:[], s:{}}", "interfaces", "ips", "routes", "dns");
+	/* What another plugin printed may not go on as it came: a runtime could read none of the result then */
+	if (!err)
+		err = cni_layout_read(a->result, -1, "prevResult", &before, a->e);
+	cni_layout_free(&before);
 	if (!err && json_object_size(r->dns))
 		json_object_set_new(a->result, "dns", json_deep_copy(r->dns));
 	if (err)

@@ -76,7 +76,7 @@ struct cni_request {
 	uint32_t bcqueuelen; /* 0: the default */
 
 	const char *ipam; /* type; NULL: none, only layer 2 */
-	json_t *dns; /* NULL: none */
+	json_t *dns; /* NULL: none; what is known of it */
 	json_t *prev; /* prevResult, NULL: none */
 	json_t *valid; /* GC: array of {containerID, ifname} */
 };
@@ -90,6 +90,12 @@ void cni_request_free(struct cni_request *r);
 int cni_keys_read(struct cni_request *r, struct cni_error *e);
 /* A key's value as Go's decoder finds it: any case will do when the exact name is not there. NULL: none or null. */
 json_t *cni_key(const json_t *object, const char *key);
+
+/*
+ * dns.c: what is known of a member `dns` (NULL: empty) as an object of its own; empty parts are left out. what: words
+ * before the key in the reason; code: that of a wrong type.
+ */
+int cni_dns_read(const json_t *from, const char *what, int code, json_t **ret, struct cni_error *e);
 
 /* args.c: CNI_ARGS. *ret_mac: the value of MAC, or NULL; malloc'ed. */
 int cni_args_read(const char *args, char **ret_mac, struct cni_error *e);

@@ -200,6 +200,7 @@ static int read_valid(struct cni_request *r, struct cni_error *e)
 int cni_keys_read(struct cni_request *r, struct cni_error *e)
 {
 	int err = read_ipam(r, e);
+	json_t *dns;
 
 	/* DEL has to work whatever has become of the rest */
 	if (!err)
@@ -215,6 +216,8 @@ int cni_keys_read(struct cni_request *r, struct cni_error *e)
 		return err;
 	err = read_mac(r, e);
 	if (!err)
-		err = read_object(r->config, "dns", &r->dns, e);
+		err = read_object(r->config, "dns", &dns, e);
+	if (!err && dns)
+		err = cni_dns_read(dns, "", CNI_E_CONFIG, &r->dns, e);
 	return err ? err : read_object(r->config, "prevResult", &r->prev, e);
 }

@@ -183,7 +183,8 @@ int cni_request_read(const struct cni_env *env, const char *text, size_t len, st
 void cni_request_free(struct cni_request *r)
 {
 	json_decref(r->config);
+	json_decref(r->dns);
 	free(r->macs);
-	r->config = NULL;
+	r->config = r->dns = NULL;
 	r->macs = NULL;
 }

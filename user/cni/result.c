@@ -4,6 +4,7 @@
  * 0.3.0 on lists; until 0.4.0 an address tells its family; what 1.1.0 added to interfaces and routes is left
  * out for older ones.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "cni.h"
@@ -13,14 +14,14 @@ static int wrong(const char *what, const char *key, struct cni_error *e)
 	return cni_fail(e, CNI_E_DECODE, "%s: '%s' is not as the specification has it", what, key);
 }
 
-/* A copy of the member, which is an array (or object), or an empty one. NULL: it is something else. */
-static json_t *take(const json_t *from, const char *key, bool array)
+/* A copy of the member, which is an array, or an empty one. NULL: it is something else. */
+static json_t *take(const json_t *from, const char *key)
 {
 	json_t *value = cni_key(from, key);
 
 	if (!value)
-		return array ? json_array() : json_object();
-	return (array ? json_is_array(value) : json_is_object(value)) ? json_deep_copy(value) : NULL;
+		return json_array();
+	return json_is_array(value) ? json_deep_copy(value) : NULL;
 }
 
 /* ip4 or ip6 of the old form */
@@ -37,12 +38,34 @@ static int parse_old(const json_t *from, const char *key, const char *what, json
 	if (gateway)
 		json_object_set(ip, "gateway", gateway);
 	json_array_append_new(ips, ip);
-	list = take(old, "routes", true);
+	list = take(old, "routes");
 	if (!list)
 		return wrong(what, "routes", e);
 	json_array_extend(routes, list);
 	json_decref(list);
 	return 0;
+}
+
+/* Whether each is an object whose members are what Go's decoder takes; the rest is layout.c's */
+static bool are_objects(const json_t *list)
+{
+	static const struct {
+		const char *key;
+		bool text;
+	} members[] = {
+		{ "name", true }, { "mac", true }, { "sandbox", true }, { "interface", false },
+	};
+	json_t *one, *value;
+	size_t i;
+
+	json_array_foreach(list, i, one)
+		for (size_t k = 0; k < sizeof(members) / sizeof(*members); k++) {
+			value = cni_key(one, members[k].key);
+			if (!json_is_object(one) ||
+			    (value && !(members[k].text ? json_is_string(value) : json_is_integer(value))))
+				return false;
+		}
+	return true;
 }
 
 static int parse_new(const json_t *from, const char *what, json_t *to, struct cni_error *e)
@@ -52,16 +75,27 @@ static int parse_new(const json_t *from, const char *what, json_t *to, struct cn
 	size_t i;
 
 	for (i = 0; i < sizeof(lists) / sizeof(*lists); i++) {
-		json_t *list = take(from, lists[i], true);
+		json_t *list = take(from, lists[i]);
 
-		if (!list || json_object_set_new(to, lists[i], list))
+		if (!list || json_object_set_new(to, lists[i], list) || !are_objects(list))
 			return wrong(what, lists[i], e);
-		for (size_t k = 0; k < json_array_size(list); k++)
-			if (!json_is_object(json_array_get(list, k)))
-				return wrong(what, lists[i], e);
 	}
 	json_array_foreach(json_object_get(to, "ips"), i, value)
 		json_object_del(value, "version");
+	return 0;
+}
+
+static int parse_dns(const json_t *from, const char *what, json_t *to, struct cni_error *e)
+{
+	json_t *given = cni_key(from, "dns"), *dns;
+	char before[64];
+
+	if (given && !json_is_object(given))
+		return wrong(what, "dns", e);
+	snprintf(before, sizeof(before), "%s: ", what);
+	if (cni_dns_read(given, before, CNI_E_DECODE, &dns, e))
+		return e->code;
+	json_object_set_new(to, "dns", dns);
 	return 0;
 }
 
@@ -79,7 +113,7 @@ int cni_result_parse(const json_t *from, enum cni_version version, const char *w
 		     struct cni_error *e)
 {
 	int own = json_is_object(from) ? own_version(from, version) : -1, err;
-	json_t *to, *dns;
+	json_t *to;
 
 	if (own < 0)
 		return wrong(what, json_is_object(from) ? "cniVersion" : "result", e);
@@ -93,9 +127,8 @@ int cni_result_parse(const json_t *from, enum cni_version version, const char *w
 		if (!err)
 			err = parse_old(from, "ip6", what, ips, routes, e);
 	}
-	dns = err ? NULL : take(from, "dns", false);
-	if (!err && (!dns || json_object_set_new(to, "dns", dns)))
-		err = wrong(what, "dns", e);
+	if (!err)
+		err = parse_dns(from, what, to, e);
 	if (err)
 		json_decref(to);
 	else
