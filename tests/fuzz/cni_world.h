@@ -25,6 +25,8 @@ struct cni_world {
 	const uint8_t *raw;
 	size_t raw_len;
 
+	unsigned int starve; /* the n-th malloc() finds no memory, 0: all do */
+	unsigned int mallocs; /* so far */
 	unsigned int made, deleted, sessions, runs; /* what happened: endpoints, sessions that are open, IPAM's runs */
 };
 

@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
+void *fz_cni_malloc(size_t size);
 int fz_cni_stat(const char *path, struct stat *ret);
 int fz_cni_fstat(int fd, struct stat *ret);
 int fz_cni_open(const char *path);
@@ -33,6 +34,7 @@ const char *fz_cni_getenv(const char *name);
 #undef fstat
 #undef open
 #define main		   xmacvlan_cni_main
+#define malloc(n)	   fz_cni_malloc(n)
 #define stat(p, r)	   fz_cni_stat(p, r)
 #define fstat(f, r)	   fz_cni_fstat(f, r)
 #define open(p, f)	   fz_cni_open(p)

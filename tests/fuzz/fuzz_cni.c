@@ -16,6 +16,8 @@
 
 #include "cni_world.h"
 
+#define STARVES 0x3e /* as the second octet, the first one 0: each malloc() fails in turn */
+
 int xmacvlan_cni_main(void);
 
 /* --- rtnetlink inside the container --- */
@@ -273,7 +275,8 @@ static const char *next_text(struct fz_in *in)
 	return text;
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+/* Whether the n-th malloc() failed (0: none is to): then nothing is told but that, and nothing is left */
+static bool one(const uint8_t *data, size_t size, unsigned int starve)
 {
 	struct fz_in in = {data, size};
 	char *argv[] = {"xmacvlan", NULL};
@@ -302,12 +305,24 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			fz_cni.env[i] = NULL; /* not there */
 	}
 	fz_cni.ipam = next_text(&in);
+	fz_cni.starve = starve;
 	fz_cni_begin();
 	fz_fail_call(fails, error % 3 == 0 ? EIO : error % 3 == 1 ? ENOMEM : EINTR);
 	fz_main(&run, 1, argv, in.at, in.len);
+	starve = starve && fz_cni.mallocs >= starve;
+	fz_cni.starve = 0;
 	check_output(&run);
 	check_rollback(&run, !fails);
+	fz_check(!starve || run.code || !fz_cni.env[0] || !fz_cni.env[0][0], "done without memory");
 	fz_check(!fz_cni.sessions, "the engine is open");
 	fz_check(!fz_fds(), "%u descriptors are open", fz_fds());
+	return starve;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	one(data, size, 0);
+	for (unsigned int n = 1; size > 1 && !data[0] && data[1] == STARVES && one(data, size, n); n++)
+		;
 	return 0;
 }

@@ -11,7 +11,7 @@ UNIT_USER := $(UNIT_DIR)../../user/
 $(B)/tests/unit_verdict: $(UNIT_DIR)test_verdict.c $(UNIT_DIR)oracle.c
 $(B)/tests/unit_frame: $(UNIT_DIR)test_frame.c $(UNIT_DIR)sample.c
 $(B)/tests/unit_cmdline: $(UNIT_DIR)test_cmdline.c $(UNIT_USER)cmdline.c $(UNIT_USER)words.c $(UNIT_USER)err.c
-$(B)/tests/unit_cni: $(UNIT_DIR)test_cni.c $(addprefix $(UNIT_USER)cni/,args.c dns.c error.c identity.c keys.c layout.c \
+$(B)/tests/unit_cni: $(UNIT_DIR)test_cni.c $(addprefix $(UNIT_USER)cni/,args.c dns.c error.c identity.c keys.c layout.c memory.c \
 	request.c result.c) $(UNIT_USER)words.c $(UNIT_USER)err.c
 $(B)/tests/unit_cni: UNIT_LIBS := -ljansson
 

@@ -226,7 +226,7 @@ int cni_add(const struct cni_request *r, json_t **ret, struct cni_error *e)
 
 	if (!err) {
 		*ret = cni_result_form(a.result, r->version);
-		err = *ret ? 0 : cni_fail(e, CNI_E_IO, "out of memory");
+		err = *ret && !cni_memory_short() ? 0 : cni_fail(e, CNI_E_IO, "out of memory");
 	}
 	if (err && a.made)
 		cni_del_parts(r, a.leased, &(struct cni_error){});

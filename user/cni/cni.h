@@ -39,6 +39,8 @@ struct cni_error {
 
 /* Says what is wrong unless something has been said already. Returns the code that is in *e then. */
 int cni_fail(struct cni_error *e, int code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+/* ... "KEY VALUE WHAT", with the value as JSON */
+int cni_fail_value(struct cni_error *e, int code, const char *key, const json_t *value, const char *what);
 /* The engine's reason `why` of `err`; code is that of what has no better one */
 int cni_fail_engine(struct cni_error *e, int code, int err, const struct xm_err *why);
 json_t *cni_error_json(const struct cni_error *e, const char *version);
@@ -96,6 +98,13 @@ json_t *cni_key(const json_t *object, const char *key);
  * before the key in the reason; code: that of a wrong type.
  */
 int cni_dns_read(const json_t *from, const char *what, int code, json_t **ret, struct cni_error *e);
+
+/* memory.c: from here on it is noted whether a JSON value could not be made */
+void cni_memory_watch(void);
+/* Whether there was one: then nothing is to be told but that */
+bool cni_memory_short(void);
+/* free() of what json_dumps() returned */
+void cni_memory_give(void *room);
 
 /* args.c: CNI_ARGS. *ret_mac: the value of MAC, or NULL; malloc'ed. */
 int cni_args_read(const char *args, char **ret_mac, struct cni_error *e);

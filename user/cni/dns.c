@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* The member `dns` of configurations and results: a text and three lists of texts, as Go's decoder takes them */
-#include <stdlib.h>
+#include <stdio.h>
 
 #include "cni.h"
 
 static int wrong(const char *what, int code, const char *key, const json_t *value, struct cni_error *e)
 {
-	char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+	char path[96];
 
-	cni_fail(e, code, "%sdns.%s %.200s is not a %s", what, key, text ? text : "?",
-		 json_is_array(value) ? "list of texts alone" : key[0] == 'd' ? "text" : "list of texts");
-	free(text);
-	return e->code;
+	snprintf(path, sizeof(path), "%sdns.%s", what, key);
+	return cni_fail_value(e, code, path, value, key[0] == 'd' ? "is not a text" : "is not a list of texts");
 }
 
 static bool is_list(const json_t *value)

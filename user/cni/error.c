@@ -20,6 +20,15 @@ int cni_fail(struct cni_error *e, int code, const char *fmt, ...)
 	return code;
 }
 
+int cni_fail_value(struct cni_error *e, int code, const char *key, const json_t *value, const char *what)
+{
+	char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+
+	cni_fail(e, code, "%s %.300s %s", key, text ? text : "?", what);
+	cni_memory_give(text);
+	return e->code;
+}
+
 int cni_fail_engine(struct cni_error *e, int code, int err, const struct xm_err *why)
 {
 	if (err == -EAGAIN || err == -EINTR)

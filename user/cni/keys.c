@@ -23,11 +23,7 @@ json_t *cni_key(const json_t *object, const char *key)
 
 static int wrong(const char *key, const json_t *value, const char *what, struct cni_error *e)
 {
-	char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
-
-	cni_fail(e, CNI_E_CONFIG, "%s %.300s %s", key, text ? text : "?", what);
-	free(text);
-	return e->code;
+	return cni_fail_value(e, CNI_E_CONFIG, key, value, what);
 }
 
 /* "" counts as not there. path: the key, for messages with what it is in, "ipam.type" */

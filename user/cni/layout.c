@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Addresses and routes out of a result, checked before anything is done by them */
 #include <arpa/inet.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,11 +34,10 @@ bool cni_prefix_parse(const char *text, bool with_bits, struct cni_prefix *ret)
 
 static int wrong(const char *what, const char *key, const json_t *value, struct cni_error *e)
 {
-	char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+	char path[96];
 
-	cni_fail(e, CNI_E_DECODE, "%s: %s %.200s is not to be used", what, key, text ? text : "?");
-	free(text);
-	return e->code;
+	snprintf(path, sizeof(path), "%s: %s", what, key);
+	return cni_fail_value(e, CNI_E_DECODE, path, value, "is not to be used");
 }
 
 /* A route without a gateway of its own goes by the first address' of its family, as the reference plugin's */

@@ -54,24 +54,27 @@ static int run(const struct cni_request *r, json_t **ret, struct cni_error *e)
 	return commands[r->command](r, ret, e);
 }
 
-/* 0 or -errno */
-static int print(const json_t *doc)
+/* Whether all of it has been printed; nothing is when a part of it is missing */
+static bool print(const json_t *doc)
 {
 	char *text = doc ? json_dumps(doc, JSON_INDENT(4)) : NULL;
-	int err = 0;
+	bool done = !cni_memory_short();
 
-	errno = 0;
-	if (doc && (!text || puts(text) == EOF || fflush(stdout)))
-		err = errno ? -errno : -EIO;
-	free(text);
-	return err;
+	if (done && doc)
+		done = text && puts(text) != EOF && !fflush(stdout);
+	cni_memory_give(text);
+	return done;
 }
 
 static void tell(const struct cni_request *r, const struct cni_error *e)
 {
-	json_t *doc = cni_error_json(e, cni_version_names[r->version]);
+	json_t *doc;
 
-	print(doc);
+	cni_memory_watch();
+	doc = cni_error_json(e, cni_version_names[r->version]);
+	if (!print(doc) && cni_memory_short())
+		printf("{ \"cniVersion\": \"%s\", \"code\": %d, \"msg\": \"out of memory\" }\n",
+		       cni_version_names[r->version], CNI_E_IO);
 	json_decref(doc);
 }
 
@@ -82,17 +85,26 @@ static int serve(const struct cni_env *env)
 	json_t *result = NULL;
 	char *text = NULL;
 	size_t len = 0;
-	int err = read_input(&text, &len, &e);
+	int err;
 
+	cni_memory_watch();
+	err = read_input(&text, &len, &e);
 	if (!err)
 		err = cni_request_read(env, text, len, &r, &e);
 	if (!err)
 		err = run(&r, &result, &e);
-	if (err)
+	if (!err && !print(result)) {
+		err = CNI_E_IO;
+		if (r.command == CNI_ADD)
+			/* Nobody knows of it, so nobody would delete it */
+			cni_del_parts(&r, r.ipam, &(struct cni_error){});
+	}
+	if (cni_memory_short()) {
+		e = (struct cni_error){};
+		err = cni_fail(&e, CNI_E_IO, "out of memory");
+	}
+	if (e.code)
 		tell(&r, &e);
-	else if (print(result) && (err = CNI_E_IO) && r.command == CNI_ADD)
-		/* Nobody knows of it, so nobody would delete it */
-		cni_del_parts(&r, r.ipam, &e);
 	json_decref(result);
 	cni_request_free(&r);
 	free(text);
