@@ -207,12 +207,15 @@ static const struct result_row {
 	 CNI_110, 0,
 	 "{\"cniVersion\":\"1.1.0\",\"interfaces\":[{\"name\":\"e\",\"mtu\":9}],\"routes\":[{\"dst\":\"::/0\","
 	 "\"table\":5,\"scope\":0}],\"dns\":{}}"},
-	{"1.0.0 has it not",
+	{"1.0.0 has it of routes alone",
 	 "{\"cniVersion\":\"1.1.0\",\"interfaces\":[{\"name\":\"e\",\"mtu\":9}],\"routes\":[{\"dst\":\"::/0\","
 	 "\"mtu\":9,\"advmss\":9,\"priority\":9,\"table\":5,\"scope\":0}]}",
 	 CNI_100, 0,
-	 "{\"cniVersion\":\"1.0.0\",\"interfaces\":[{\"name\":\"e\"}],\"routes\":[{\"dst\":\"::/0\"}],"
-	 "\"dns\":{}}"},
+	 "{\"cniVersion\":\"1.0.0\",\"interfaces\":[{\"name\":\"e\"}],\"routes\":[{\"dst\":\"::/0\","
+	 "\"mtu\":9,\"advmss\":9,\"priority\":9,\"table\":5,\"scope\":0}],\"dns\":{}}"},
+	{"0.2.0 has none of it",
+	 "{\"ips\":[{\"address\":\"fd00::2/64\"}],\"routes\":[{\"dst\":\"::/0\",\"table\":5}]}", CNI_020, 0,
+	 "{\"cniVersion\":\"0.2.0\",\"ip6\":{\"ip\":\"fd00::2/64\",\"routes\":[{\"dst\":\"::/0\"}]},\"dns\":{}}"},
 	{"unknown version", "{\"cniVersion\":\"7\"}", CNI_100, 6, "'cniVersion'"},
 	{"no object", "[]", CNI_100, 6, "'result'"},
 	{"ips is a text", "{\"ips\":\"x\"}", CNI_100, 6, "'ips'"},
