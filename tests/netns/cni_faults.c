@@ -106,6 +106,9 @@ static void rollback(void)
 		const char *says;
 	} rows[] = {
 		{"an error", "echo '{\"code\":11,\"msg\":\"try later\"}'; exit 1", 11, "try later"},
+		{"a code of 2^32", "echo '{\"code\":4294967296,\"msg\":\"huge\"}'; exit 1", 101, "huge"},
+		{"a code of 2^32 + 7", "echo '{\"code\":4294967303,\"msg\":\"huge\"}'; exit 1", 101, "huge"},
+		{"a code below 0", "echo '{\"code\":-7,\"msg\":\"tiny\"}'; exit 1", 101, "tiny"},
 		{"no error text", "exit 3", 101, "exit code 3"},
 		{"killed", "kill -9 $$", 101, "signal 9"},
 		{"no JSON", "echo hello", 101, "not JSON"},
@@ -299,31 +302,41 @@ static void duplicate(void)
 	PLUGIN("DEL", HEAD STATIC6);
 }
 
-/* What routes have since 1.1.0. Debian's IPAM plugins are older, so a script gives them. */
-static void routes110(void)
+/* What routes have since 1.1.0, in a result of `version`. Debian's IPAM plugins are older, so a script gives them. */
+static void routes_of(const char *version)
 {
-	const char *conf = "{'cniVersion':'1.1.0','name':'net','master':'p0','ipam':{'type':'new'}%s%s}";
-	char *prev;
+	const char *conf = "{'cniVersion':'%s','name':'net','master':'p0','ipam':{'type':'new'}%s%s}";
+	char script[640], *prev;
 
-	plugin_net(&net, 1, 0);
-	plugin_script("new", "[ $CNI_COMMAND = ADD ] || exit 0; echo '{\"cniVersion\":\"1.1.0\",\"ips\":[{\"address\":"
-			     "\"10.9.0.3/24\",\"gateway\":\"10.9.0.1\"}],\"routes\":[{\"dst\":\"10.70.0.0/16\",\"mtu\":1300,"
-			     "\"advmss\":1000,\"priority\":50},{\"dst\":\"10.71.0.0/16\",\"table\":1000},{\"dst\":"
-			     "\"10.72.0.0/16\",\"scope\":253}]}'");
-	good("1.1.0: ADD", PLUGIN("ADD", conf, "", ""));
+	snprintf(script, sizeof(script),
+		 "[ $CNI_COMMAND = ADD ] || exit 0; echo '{\"cniVersion\":\"%s\",\"ips\":[{\"version\":\"4\",\"address\":"
+		 "\"10.9.0.3/24\",\"gateway\":\"10.9.0.1\"}],\"routes\":[{\"dst\":\"10.70.0.0/16\",\"mtu\":1300,"
+		 "\"advmss\":1000,\"priority\":50},{\"dst\":\"10.71.0.0/16\",\"table\":1000},{\"dst\":"
+		 "\"10.72.0.0/16\",\"scope\":253}]}'", version);
+	plugin_script("new", script);
+	good(version, PLUGIN("ADD", conf, version, "", ""));
 	prev = plugin_dump();
 	xmt_must("ip -n %s route show table all", net.peer[0].name);
 	xmt_check(strstr(xmt_output(), "10.70.0.0/16 via 10.9.0.1 dev eth0 metric 50 mtu 1300 advmss 1000") &&
 			  strstr(xmt_output(), "10.71.0.0/16 via 10.9.0.1 dev eth0 table 1000") &&
 			  strstr(xmt_output(), "10.72.0.0/16 dev eth0 scope link"),
-		  "1.1.0: routes have what they are told: %s", xmt_output());
-	good("1.1.0: CHECK", PLUGIN("CHECK", conf, ",'prevResult':", prev));
+		  "%s: routes have what they are told: %s", version, xmt_output());
+	PLUGIN("CHECK", conf, version, ",'prevResult':", prev);
+	xmt_check(!plugin_code(), "%s: CHECK finds them by our own result %s", version, plugin_msg());
 	xmt_must("ip -n %s route del 10.71.0.0/16 table 1000", net.peer[0].name);
-	PLUGIN("CHECK", conf, ",'prevResult':", prev);
-	plugin_refused("1.1.0: CHECK looks into the table", 102, "10.71.0.0/16", "");
-	PLUGIN("DEL", conf, "", "");
-	plugin_nothing("1.1.0");
+	PLUGIN("CHECK", conf, version, ",'prevResult':", prev);
+	plugin_refused("CHECK looks into the table", 102, "10.71.0.0/16", "");
+	PLUGIN("DEL", conf, version, "", "");
+	plugin_nothing(version);
 	free(prev);
+}
+
+static void routes110(void)
+{
+	plugin_net(&net, 1, 0);
+	routes_of("1.1.0");
+	routes_of("1.0.0");
+	routes_of("0.4.0");
 }
 
 /* A runtime that lost its patience calls DEL: nothing may be left, wherever ADD was */

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -118,7 +119,7 @@ static int pass_on(const struct cni_request *r, const char *command, int status,
 		snprintf(e->details, sizeof(e->details), "%s", details);
 	xm_plain(e->details);
 	if (msg)
-		return cni_fail(e, code > 0 ? code : CNI_E_IPAM, "IPAM plugin %s, %s: %s", r->ipam, command, msg);
+		return cni_fail(e, code > 0 && code <= INT_MAX ? code : CNI_E_IPAM, "IPAM plugin %s, %s: %s", r->ipam, command, msg);
 	if (WIFSIGNALED(status))
 		return cni_fail(e, CNI_E_IPAM, "IPAM plugin %s, %s: killed by signal %d", r->ipam, command,
 				WTERMSIG(status));
