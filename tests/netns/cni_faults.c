@@ -300,6 +300,11 @@ static void duplicate(void)
 	xmt_check(strstr(xmt_output(), "fd09::3/64 scope global \n") && !strstr(xmt_output(), "fd09::3/64 scope global tent"),
 		  "... and ADD ends when it is no longer tentative");
 	PLUGIN("DEL", HEAD STATIC6);
+	/* Thirty probes, a second apart: nobody knows yet whether it is in use */
+	xmt_must("ip netns exec %s sysctl -q -w net.ipv6.conf.default.dad_transmits=30", net.peer[0].name);
+	PLUGIN("ADD", HEAD STATIC6);
+	plugin_refused("an IPv6 address that is tentative for long", 11, "eth0", "still being tested");
+	plugin_nothing("a tentative address");
 }
 
 /* What routes have since 1.1.0, in a result of `version`. Debian's IPAM plugins are older, so a script gives them. */

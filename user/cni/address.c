@@ -41,10 +41,10 @@ int cni_address_add(struct xm_nl *nl, uint32_t ifindex, const struct cni_prefix 
 
 struct address_search {
 	uint32_t ifindex, flags;
-	const struct cni_prefix *wanted; /* NULL: only `all` is asked for */
+	const struct cni_prefix *wanted; /* NULL: only `tentative` is asked for */
 	bool same, found; /* same: the message's address */
 	uint32_t seen; /* its flags */
-	uint32_t all; /* flags of all the device's */
+	bool tentative; /* one of the device's is being tested */
 };
 
 static int address_attr(const struct nlattr *attr, void *data)
@@ -71,7 +71,7 @@ static int address_message(const struct nlmsghdr *nlh, void *data)
 	s->same = false;
 	s->seen = ifa->ifa_flags;
 	mnl_attr_parse(nlh, sizeof(*ifa), address_attr, s);
-	s->all |= s->seen;
+	s->tentative |= (s->seen & IFA_F_TENTATIVE) && !(s->seen & IFA_F_DADFAILED);
 	if (s->same && ifa->ifa_prefixlen == s->wanted->bits) {
 		s->found = true;
 		s->flags = s->seen;
@@ -104,7 +104,7 @@ int cni_address_tentative(struct xm_nl *nl, uint32_t ifindex)
 	struct address_search s = { .ifindex = ifindex };
 	int err = search_address(nl, AF_INET6, &s);
 
-	return err ? err : (s.all & IFA_F_TENTATIVE) && !(s.all & IFA_F_DADFAILED);
+	return err ? err : s.tentative;
 }
 
 int cni_route_add(struct xm_nl *nl, uint32_t ifindex, const struct cni_route *route)

@@ -196,6 +196,9 @@ static int await_dad(struct inside *in)
 
 	while ((ret = cni_address_tentative(&in->nl, in->link.ifindex)) > 0 && xm_now_ms() < end)
 		nap(5);
+	if (ret > 0)
+		return cni_fail(in->e, CNI_E_AGAIN, "the IPv6 addresses of '%s' are still being tested for duplicates "
+				"(DAD) after %u s", in->r->env.ifname, DAD_MS / 1000);
 	return ret < 0 ? refused(in, ret, "read the addresses of") : 0;
 }
 
