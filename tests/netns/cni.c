@@ -342,6 +342,11 @@ static void status(void)
 	plugin_script("ipam110", "cat >/dev/null; echo '{\"code\":51,\"msg\":\"limping\"}'; exit 1");
 	PLUGIN("STATUS", HEAD110 ",'ipam':{'type':'ipam110'}}", "net");
 	plugin_refused("STATUS asks the IPAM plugin", 51, "limping", "ipam110");
+	plugin_script("ipam110", "cat >/dev/null; echo '{\"code\":4,\"msg\":\"unknown CNI_COMMAND\"}'; exit 1");
+	PLUGIN("STATUS", HEAD110 ",'ipam':{'type':'ipam110'}}", "net");
+	plugin_refused("STATUS, an IPAM plugin that does not know it", 50, "unknown CNI_COMMAND", "ipam110");
+	PLUGIN("STATUS", HEAD110 LOCAL "}", "net", plugin_dir());
+	plugin_refused("STATUS, Debian's host-local", 50, "IPAM plugin host-local", "");
 	plugin_nothing("STATUS");
 }
 

@@ -26,6 +26,7 @@ enum cni_code {
 	CNI_E_NETNS = 8,
 	CNI_E_AGAIN = 11,
 	CNI_E_UNAVAILABLE = 50, /* STATUS: no ADD would succeed */
+	CNI_E_LIMITED = 51, /* STATUS: containers might lack something */
 	CNI_E_REFUSED = 100, /* by the kernel or the state */
 	CNI_E_IPAM = 101, /* the IPAM plugin failed and gave no code, or what it said is not to be used */
 	CNI_E_CHECK = 102, /* CHECK: something is not as it was made */

@@ -33,7 +33,10 @@ int cni_status(const struct cni_request *r, json_t **ret, struct cni_error *e)
 		e->code = CNI_E_UNAVAILABLE;
 		return e->code;
 	}
-	return r->ipam ? cni_ipam_run(r, "STATUS", NULL, e) : 0;
+	if (r->ipam && cni_ipam_run(r, "STATUS", NULL, e) && e->code != CNI_E_LIMITED)
+		/* Older ones do not know the command, whatever their code for that is */
+		e->code = CNI_E_UNAVAILABLE;
+	return e->code;
 }
 
 int cni_version(const struct cni_request *r, json_t **ret, struct cni_error *e)
