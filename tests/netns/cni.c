@@ -347,6 +347,9 @@ static void status(void)
 	plugin_refused("STATUS, an IPAM plugin that does not know it", 50, "unknown CNI_COMMAND", "ipam110");
 	PLUGIN("STATUS", HEAD110 LOCAL "}", "net", plugin_dir());
 	plugin_refused("STATUS, Debian's host-local", 50, "IPAM plugin host-local", "");
+	xmt_must("chmod -x %s/bin/ipam110", plugin_dir());
+	PLUGIN("STATUS", HEAD110 ",'ipam':{'type':'ipam110'}}", "net");
+	plugin_refused("STATUS, an IPAM plugin that is not executable", 50, "ipam110", "Permission denied");
 	plugin_nothing("STATUS");
 }
 

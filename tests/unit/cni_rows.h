@@ -47,7 +47,7 @@ static const struct row {
 	{"nothing", "", ADD, 6, "not JSON"},
 	{"two documents", CONF("") "{}", ADD, 6, "not JSON"},
 	{"not an object", "[]", ADD, 6, "not a JSON object"},
-	{"version is a number", "{\"cniVersion\":1,\"name\":\"net\"}", ADD, 6, "cniVersion"},
+	{"version is a number", "{\"cniVersion\":1,\"name\":\"net\"}", ADD, 6, "cniVersion 1 is not"},
 	{"no version is 0.1.0", "{\"name\":\"net\",\"master\":\"p0\"}", ADD, 0, "ADD 0.1.0 net " PLAIN},
 	{"empty version is 0.1.0", "{\"cniVersion\":\"\",\"name\":\"net\",\"master\":\"p0\"}", ADD, 0,
 	 "ADD 0.1.0 net " PLAIN},
@@ -67,6 +67,7 @@ static const struct row {
 	{"VERSION of another", V("9.0.0"), "VERSION '' dummy '' '' ''", 0, "VERSION 9.0.0"},
 	{"VERSION, none", V("nine"), "VERSION '' dummy '' '' ''", 1, "'nine'"},
 	{"no name", "{\"cniVersion\":\"1.0.0\"}", ADD, 7, "'name'"},
+	{"name is a number", "{\"cniVersion\":\"1.0.0\",\"name\":5}", ADD, 7, "name 5 is not a string"},
 	{"a wrong name", "{\"cniVersion\":\"1.0.0\",\"name\":\"a b\"}", ADD, 7, "'a b'"},
 	/* keys */
 	{"plain", CONF(""), ADD, 0, "ADD 1.0.0 net " PLAIN},

@@ -78,6 +78,8 @@ static pid_t start(const char *path, const char *command, int in, int out)
 	setenv("CNI_COMMAND", command, 1);
 	if (dup2(in, 0) == 0 && dup2(out, 1) == 1)
 		execl(path, path, (char *)NULL);
+	/* In its place, as it would say what is wrong */
+	dprintf(out, "{\"code\":%d,\"msg\":\"it cannot be run: %s\"}", CNI_E_IPAM, strerror(errno));
 	_exit(127);
 }
 

@@ -124,7 +124,7 @@ static int read_version(struct cni_request *r, struct cni_error *e)
 	if (!given || (text && !text[0]))
 		return 0;
 	if (!text)
-		return cni_fail(e, CNI_E_DECODE, "cniVersion is not a string");
+		return cni_fail_value(e, CNI_E_DECODE, "cniVersion", given, "is not a string");
 	for (int i = 0; i < CNI_VERSIONS; i++)
 		if (!strcmp(text, cni_version_names[i])) {
 			r->version = i;
@@ -144,9 +144,12 @@ static int read_version(struct cni_request *r, struct cni_error *e)
 
 static int read_name(struct cni_request *r, struct cni_error *e)
 {
+	json_t *given = cni_key(r->config, "name");
 	const char *wrong;
 
-	r->name = json_string_value(cni_key(r->config, "name"));
+	r->name = json_string_value(given);
+	if (given && !r->name)
+		return cni_fail_value(e, CNI_E_CONFIG, "name", given, "is not a string");
 	if (!r->name || !r->name[0])
 		return cni_fail(e, CNI_E_CONFIG, "the network has no name: key 'name' is missing");
 	wrong = wrong_id(r->name);
