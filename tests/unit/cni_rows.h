@@ -225,6 +225,13 @@ static const struct result_row {
 	{"dns of all that is known", "{\"dns\":{\"Domain\":\"d\",\"nameservers\":[\"::1\"],\"search\":[\"a\",\"b\"],"
 	 "\"options\":[],\"more\":5}}", CNI_100, 0,
 	 "{\"cniVersion\":\"1.0.0\",\"dns\":{\"domain\":\"d\",\"nameservers\":[\"::1\"],\"search\":[\"a\",\"b\"]}}"},
+	{"empty gateways are none",
+	 "{\"ips\":[{\"address\":\"10.0.0.2/24\",\"gateway\":\"\"}],\"routes\":[{\"dst\":\"::/0\",\"GW\":\"\"}]}", CNI_100, 0,
+	 "{\"cniVersion\":\"1.0.0\",\"ips\":[{\"address\":\"10.0.0.2/24\"}],\"routes\":[{\"dst\":\"::/0\"}],\"dns\":{}}"},
+	{"empty gateways of the old form are none",
+	 "{\"cniVersion\":\"0.2.0\",\"ip4\":{\"ip\":\"10.0.0.2/24\",\"gateway\":\"\",\"routes\":[{\"dst\":\"0.0.0.0/0\","
+	 "\"gw\":\"\"}]}}", CNI_010, 0,
+	 "{\"cniVersion\":\"0.1.0\",\"ip4\":{\"ip\":\"10.0.0.2/24\",\"routes\":[{\"dst\":\"0.0.0.0/0\"}]},\"dns\":{}}"},
 	{"dns.search is a text", "{\"dns\":{\"search\":\"x\"}}", CNI_100, 6, "it: dns.search \"x\""},
 	{"an interface's name is a number", "{\"interfaces\":[{\"name\":5}]}", CNI_100, 6, "'interfaces'"},
 	{"an ip's interface is a text", "{\"ips\":[{\"address\":\"10.0.0.2/24\",\"interface\":\"0\"}]}", CNI_100, 6,

@@ -6,6 +6,7 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "cni.h"
 
@@ -22,6 +23,20 @@ static json_t *take(const json_t *from, const char *key)
 	if (!value)
 		return json_array();
 	return json_is_array(value) ? json_deep_copy(value) : NULL;
+}
+
+/* "" for an address is none, as to Go's decoder */
+static void drop_empty(json_t *list, const char *key)
+{
+	json_t *one, *value;
+	const char *name;
+	size_t i;
+	void *next;
+
+	json_array_foreach(list, i, one)
+		json_object_foreach_safe(one, next, name, value)
+			if (!strcasecmp(name, key) && json_is_string(value) && !json_string_length(value))
+				json_object_del(one, name);
 }
 
 /* ip4 or ip6 of the old form */
@@ -129,6 +144,8 @@ int cni_result_parse(const json_t *from, enum cni_version version, const char *w
 	}
 	if (!err)
 		err = parse_dns(from, what, to, e);
+	drop_empty(json_object_get(to, "ips"), "gateway");
+	drop_empty(json_object_get(to, "routes"), "gw");
 	if (err)
 		json_decref(to);
 	else
