@@ -24,7 +24,7 @@ Q := $(if $(V),,@)
 
 CFLAGS ?= -O2 -g
 override CFLAGS += -std=gnu11 -pthread -D_GNU_SOURCE -Wall -Wextra -Werror
-BPF_CFLAGS := -O2 -g -target bpf -Wall -Wextra -Werror -Ibpf -Ivmlinux \
+BPF_CFLAGS := -O2 -g -target bpf -Wall -Wextra -Werror -Iinclude -Ibpf -Ivmlinux \
 	-I/usr/include/$(shell $(CC) -print-multiarch 2>/dev/null)
 DEPFLAGS = -MMD -MP
 
@@ -32,12 +32,9 @@ BPF_NAMES := parent_rx endpoint_rx parent_tx parent_xdp
 BPF_OBJS := $(BPF_NAMES:%=$(B)/bpf/%.bpf.o)
 SKELS := $(BPF_NAMES:%=$(B)/user/%.skel.h) $(B)/user/maps.skel.h
 
-# The engine, without main() and commands: tests link it too
-ENGINE_SRCS := $(addprefix user/,err.c caps.c clock.c words.c names.c nl.c link.c ethtool.c netns.c netns_find.c tc.c features.c maps.c \
-	stats.c session.c engine.c follow.c counters.c folders.c device.c parent.c records.c owners.c abroad.c slots.c upkeep.c attach.c xdp.c xdp_policy.c \
-	wishes.c endpoint.c remove.c peer.c groups.c announce.c move.c address.c sources.c set.c sync.c verify.c)
-COMMAND_SRCS := user/main.c user/batch.c user/cmdline.c $(wildcard user/cmd_*.c) user/describe.c user/show_json.c \
-	user/show_text.c
+# The library that the front ends and the tests link: everything below them
+ENGINE_SRCS := $(filter-out %_static.c,$(wildcard user/base/*.c user/net/*.c user/pins/*.c user/engine/*.c))
+COMMAND_SRCS := $(wildcard user/cli/*.c)
 ENGINE_OBJS := $(ENGINE_SRCS:%.c=$(B)/%.o)
 WATCHER_SRCS := $(wildcard user/watcher/*.c)
 COMMAND_OBJS := $(COMMAND_SRCS:%.c=$(B)/%.o)
@@ -62,9 +59,9 @@ $(B)/user/%.skel.h: $(B)/bpf/%.bpf.o
 $(B)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	@echo "  CC      $@"
-	$(Q)$(CC) $(CFLAGS) -iquote user -I$(B)/user -DXM_VERSION='"$(VERSION)"' $(DEPFLAGS) -c $< -o $@
+	$(Q)$(CC) $(CFLAGS) -iquote include -iquote user -I$(B)/user -DXM_VERSION='"$(VERSION)"' $(DEPFLAGS) -c $< -o $@
 
-$(B)/user/maps.o: $(SKELS)
+$(B)/user/pins/maps.o: $(SKELS)
 
 $(B)/libxmacvlan.a: $(ENGINE_OBJS)
 	@echo "  AR      $@"
@@ -85,7 +82,7 @@ $(B)/cni/xmacvlan: $(CNI_OBJS) $(B)/libxmacvlan.a
 
 # For machines that have none of the libraries, or another libc
 STATIC_BINS := $(addprefix $(B)/static/,xmacvlan xmacvland cni/xmacvlan)
-STATIC_LIBS := $(B)/user/static/mnl.o -lxdp -lbpf -lelf -lz -ljansson
+STATIC_LIBS := $(B)/user/net/mnl_static.o -lxdp -lbpf -lelf -lz -ljansson
 
 .PHONY: static
 static: $(STATIC_BINS)
@@ -93,10 +90,10 @@ static: $(STATIC_BINS)
 $(B)/static/xmacvlan: $(COMMAND_OBJS)
 $(B)/static/xmacvland: $(WATCHER_OBJS)
 $(B)/static/cni/xmacvlan: $(CNI_OBJS)
-$(STATIC_BINS): $(B)/libxmacvlan.a $(B)/user/static/mnl.o
+$(STATIC_BINS): $(B)/libxmacvlan.a $(B)/user/net/mnl_static.o
 	@mkdir -p $(@D)
 	@echo "  LD      $@"
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -static $(filter-out %/mnl.o %.a,$^) $(B)/libxmacvlan.a $(STATIC_LIBS) -o $@
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -static $(filter-out %/mnl_static.o %.a,$^) $(B)/libxmacvlan.a $(STATIC_LIBS) -o $@
 
 # --- tests: each tier brings its rules ---
 -include $(wildcard tests/*/rules.mk)

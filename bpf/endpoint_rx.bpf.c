@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* TC ingress on every host end: all that an endpoint sends. macvlan.c, macvlan_queue_xmit() */
-#include "act.h"
+#include "deliver.h"
 
 /* Slot of the host end by its link group, which user space sets and anybody may change: to be checked */
 static __always_inline __u32 xm_slot_by_group(struct __sk_buff *skb)

@@ -12,7 +12,7 @@
 
 /* The devmap that this type of program may use */
 #ifndef XM_DEVICES
-#define XM_DEVICES devices
+#define XM_DEVICES tc_devices
 #endif
 
 /* Kernel 6.2+: reads as plain loads. Older ones: bpf_probe_read_kernel(), some 40 ns a look-up more. */
@@ -147,9 +147,9 @@ static __always_inline __u8 xm_find_mac(const struct xm_mac_key *mac, struct xm_
 	return t->ifindex ? t->port->mode : XM_MODE_NONE;
 }
 
-static __always_inline bool xm_vlan_owned(__u16 proto, __u16 tci)
+static __always_inline bool xm_vlan_owned(__u16 tpid, __u16 tci)
 {
-	__u32 bit = (proto == ETH_P_8021AD ? 4096 : 0) + (tci & 0x0fff);
+	__u32 bit = xm_vlan_bit(tpid, tci);
 	__u32 word = bit / 64;
 	__u64 *bits = bpf_map_lookup_elem(&vlans, &word);
 

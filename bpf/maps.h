@@ -57,7 +57,7 @@ struct {
 	__uint(max_entries, XM_MAX_SLOTS);
 	__type(key, __u32);
 	__type(value, __u32);
-} devices SEC(".maps");
+} tc_devices SEC(".maps");
 
 /* The same, for XDP to redirect through */
 struct {
@@ -65,7 +65,7 @@ struct {
 	__uint(max_entries, XM_MAX_SLOTS);
 	__type(key, __u32);
 	__type(value, __u32);
-} devmap SEC(".maps");
+} xdp_devices SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -107,14 +107,14 @@ struct {
 	__uint(max_entries, XM_MAX_GROUPS);
 	__type(key, struct xm_group_key);
 	__type(value, __u32);
-} groups SEC(".maps");
+} mcast_groups SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, __u32);
-	__type(value, struct xm_watch);
-} watch SEC(".maps");
+	__type(value, struct xm_groups_valid);
+} groups_valid SEC(".maps");
 
 /* User space's record of each endpoint; the programs do not look at it */
 struct {
@@ -122,7 +122,7 @@ struct {
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__uint(max_entries, XM_MAX_SLOTS);
 	__type(key, __u32);
-	__type(value, struct xm_endpoint);
+	__type(value, struct xm_endpoint_record);
 } endpoints SEC(".maps");
 
 /*

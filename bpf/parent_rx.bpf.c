@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* TC ingress on the parent: everything from the wire. macvlan.c, macvlan_handle_frame() */
-#include "act.h"
+#include "deliver.h"
 
 static __always_inline void xm_rx_lookup(struct xm_act *a, struct xm_meta *m, struct xm_facts *f)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* TC egress on the parent, while an endpoint has host access: frames of the host's own stack */
-#include "act.h"
+#include "deliver.h"
 
 /* What endpoint_rx sends out of the parent was received on a host end and is not the host's own */
 static __always_inline bool xm_from_endpoint(struct __sk_buff *skb)

@@ -6,7 +6,7 @@
  * on how it reached the parent, so no flow is reordered. With the guard, unicast for neither an endpoint
  * nor the parent ends here, before it has cost an skb.
  */
-#define XM_DEVICES devmap
+#define XM_DEVICES xdp_devices
 #include "lookup.h"
 #include "stats.h"
 
@@ -74,7 +74,7 @@ static __always_inline int xm_xdp_deliver(const struct xm_target *dest, __u32 le
 	    len > dest->port->mtu + sizeof(struct ethhdr))
 		return XDP_PASS;
 	xm_count_rx(dest->slot, len, false);
-	return bpf_redirect_map(&devmap, dest->slot, XDP_PASS);
+	return bpf_redirect_map(&xdp_devices, dest->slot, XDP_PASS);
 }
 
 SEC("xdp")

@@ -20,7 +20,7 @@ $(BENCH_SKEL): $(B)/tests/bench.d/bench.bpf.o
 $(BENCH_OBJ): $(B)/tests/bench.d/%.o: $(BENCH_DIR)%.c | $(BENCH_SKEL)
 	@mkdir -p $(@D)
 	@echo "  CC      $@"
-	$(Q)$(CC) $(CPPFLAGS) -I$(BENCH_DIR)../lib -I$(B)/tests/bench.d $(CFLAGS) -pthread -MMD -MP \
+	$(Q)$(CC) $(CPPFLAGS) -iquote include -iquote user -I$(BENCH_DIR)../lib -I$(B)/tests/bench.d $(CFLAGS) -pthread -MMD -MP \
 		-c -o $@ $<
 
 # Not $(XMT_LIB): this file may be read before that of tests/lib.

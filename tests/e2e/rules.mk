@@ -24,7 +24,7 @@ $(E2E_COUNT): $(B)/tests/e2e.d/count.bpf.o
 $(E2E_OBJ): $(B)/tests/e2e.d/%.o: $(E2E_DIR)%.c | $(E2E_COUNT)
 	@mkdir -p $(@D)
 	@echo "  CC      $@"
-	$(Q)$(CC) $(CPPFLAGS) -I$(E2E_DIR)../lib -I$(E2E_DIR)../netns -I$(B)/tests/e2e.d $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(CPPFLAGS) -iquote include -iquote user -I$(E2E_DIR)../lib -I$(E2E_DIR)../netns -I$(B)/tests/e2e.d $(CFLAGS) -MMD -MP -c -o $@ $<
 
 # Not $(NT_COMMON) and $(XMT_LIB): this file may be read before theirs
 $(E2E_BINS): $(B)/tests/e2e_%: $(B)/tests/e2e.d/%.o $(B)/tests/netns.d/nt.o $(B)/tests/netns.d/mark.o \

@@ -8,7 +8,7 @@ EQ_OBJ := $(patsubst $(EQ_DIR)%.c,$(B)/tests/equivalence.d/%.o,$(wildcard $(EQ_D
 $(EQ_OBJ): $(B)/tests/equivalence.d/%.o: $(EQ_DIR)%.c
 	@mkdir -p $(@D)
 	@echo "  CC      $@"
-	$(Q)$(CC) $(CPPFLAGS) $(XMT_CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(CPPFLAGS) -iquote include -iquote user $(XMT_CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 # Not $(XMT_LIB): this file may be read before that of tests/lib.
 $(EQ_BIN): $(EQ_OBJ) $(B)/tests/lib/libxmtest.a

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* For user/caps.c: the fuzzer's own capabilities stay what they are; what is asked for is there or
  * is not */
-#include "../../user/caps.h"
+#include "../../user/base/caps.h"
 #include "fuzz.h"
 
 bool xm_caps_may(xm_caps caps)

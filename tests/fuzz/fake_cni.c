@@ -7,9 +7,9 @@
 #include <errno.h>
 #include <string.h>
 
-#include "../../user/clock.h"
-#include "../../user/engine.h"
-#include "../../user/netns.h"
+#include "../../user/base/clock.h"
+#include "../../user/engine/engine.h"
+#include "../../user/net/netns.h"
 #include "cni_world.h"
 
 #define FILE_OBJ   (-2)
@@ -295,7 +295,7 @@ bool xm_device_is_endpoint(struct xm_nl *nl, const struct xm_link *link)
 	return link->lower;
 }
 
-int xm_parent_sources(const struct xm_parent *p, const struct xm_slot *ep, uint8_t (**ret)[XM_MAC_LEN])
+int xm_source_list_read(const struct xm_parent *p, const struct xm_endpoint *ep, uint8_t (**ret)[XM_MAC_LEN])
 {
 	(void)p;
 	(void)ep;
@@ -312,12 +312,12 @@ int xm_engine_may_attach(struct xm_engine *engine, struct xm_link *link, struct 
 
 /* A foreign endpoint, and the container's once it is there */
 int xm_engine_owned(struct xm_engine *engine,
-		    int (*each)(struct xm_parent *, const struct xm_slot *, const struct xm_owner *, void *), void *data,
+		    int (*each)(struct xm_parent *, const struct xm_endpoint *, const struct xm_owner *, void *), void *data,
 		    struct xm_err *e)
 {
 	struct xm_owner owner = {.network = "net", .container = "other"};
 	static struct xm_parent parent;
-	static struct xm_slot slot;
+	static struct xm_endpoint slot;
 	int err;
 
 	(void)engine;
@@ -337,11 +337,11 @@ int xm_engine_owned(struct xm_engine *engine,
 	return fz_shall_fail() ? xm_fail(e, EIO, "cannot read the owners") : err;
 }
 
-int xm_abroad_owned(int (*each)(uint64_t cookie, const struct xm_endpoint *rec, const struct xm_owner *owner, void *data),
+int xm_owned_elsewhere(int (*each)(uint64_t cookie, const struct xm_endpoint_record *rec, const struct xm_owner *owner, void *data),
 		    void *data, struct xm_err *e)
 {
 	struct xm_owner owner = {.network = "net"};
-	struct xm_endpoint rec = {.name = "cours", .peer_nsid = -1};
+	struct xm_endpoint_record rec = {.name = "cours", .peer_nsid = -1};
 
 	if (fz_shall_fail())
 		return xm_fail(e, EIO, "cannot read the owners");

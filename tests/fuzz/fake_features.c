@@ -2,7 +2,7 @@
 /* For user/features.c, which asks the running kernel: one that lacks nothing */
 #include <stddef.h>
 
-#include "../../user/features.h"
+#include "../../user/pins/features.h"
 
 const char *xm_missing_feature(void)
 {

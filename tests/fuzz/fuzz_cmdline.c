@@ -12,8 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../user/cmdline.h"
-#include "../../user/command.h"
+#include "../../user/base/parse.h"
+#include "../../user/base/text.h"
+#include "../../user/cli/cmdline.h"
+#include "../../user/cli/command.h"
 #include "fuzz.h"
 
 #define MAX_WORDS 24
@@ -152,12 +154,12 @@ int xm_parent_stats(struct xm_parent *p, uint32_t slot, struct xm_stats *ret)
 	return -ENOENT;
 }
 
-int xm_slot_stats(struct xm_parent *p, const struct xm_slot *ep, struct xm_stats *ret)
+int xm_endpoint_stats(struct xm_parent *p, const struct xm_endpoint *ep, struct xm_stats *ret)
 {
 	return xm_parent_stats(p, ep->slot, ret);
 }
 
-int xm_parent_sources(const struct xm_parent *p, const struct xm_slot *ep,
+int xm_source_list_read(const struct xm_parent *p, const struct xm_endpoint *ep,
 		      uint8_t (**ret)[XM_MAC_LEN])
 {
 	(void)p;

@@ -12,9 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../user/link.h"
-#include "../../user/netns.h"
-#include "../../user/tc.h"
+#include "../../user/net/link.h"
+#include "../../user/net/netns.h"
+#include "../../user/net/tc.h"
 #include "fuzz.h"
 
 #define STRANGER 0x80 /* flag: the datagram is not the kernel's */

@@ -13,7 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../user/engine.h"
+#include "../../user/base/text.h"
+#include "../../user/engine/engine.h"
 #include "fuzz.h"
 #include "world.h"
 

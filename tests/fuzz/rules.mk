@@ -7,9 +7,9 @@ FZ_NAMES := frame cmdline state netlink cni
 FZ_BINS := $(FZ_NAMES:%=$(B)/tests/fuzz_%)
 FZ_OUT := $(B)/tests/fuzz.d
 FZ_CFLAGS := -O1 -g -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -fno-omit-frame-pointer \
-	-fsanitize=address,undefined -fno-sanitize-recover=all -I$(B)/user -Ibpf -Itests/unit -I$(FZ_DIR)
+	-fsanitize=address,undefined -fno-sanitize-recover=all -I$(B)/user -Iinclude -Ibpf -iquote user -Itests/unit -I$(FZ_DIR)
 # The files of user/: with coverage, and with fakes.h before them. features.c asks the running kernel.
-FZ_USER := $(filter-out user/features.c user/caps.c,$(ENGINE_SRCS)) $(COMMAND_SRCS)
+FZ_USER := $(filter-out user/pins/features.c user/base/caps.c,$(ENGINE_SRCS)) $(COMMAND_SRCS)
 FZ_USER_OBJ := $(FZ_USER:%.c=$(FZ_OUT)/%.o)
 FZ_OBJ := $(patsubst $(FZ_DIR)%.c,$(FZ_OUT)/%.o,$(wildcard $(FZ_DIR)*.c)) $(FZ_OUT)/oracle.o
 FZ_CNI_OBJ := $(CNI_SRCS:%.c=$(FZ_OUT)/%.o)
@@ -21,7 +21,7 @@ $(FZ_USER_OBJ): $(FZ_OUT)/%.o: %.c $(FZ_DIR)fakes.h $(FZ_DIR)rules.mk
 	$(Q)$(CLANG) $(FZ_CFLAGS) -fsanitize=fuzzer-no-link -Wno-unused -Wno-unused-parameter -include $(FZ_DIR)fakes.h \
 		-DXM_VERSION='"$(VERSION)"' -MMD -MP -c $< -o $@
 
-$(FZ_OUT)/user/maps.o: $(SKELS)
+$(FZ_OUT)/user/pins/maps.o: $(SKELS)
 
 # Limits that an input can reach
 $(FZ_CNI_OBJ): $(FZ_OUT)/%.o: %.c $(FZ_DIR)fakes.h $(FZ_DIR)fakes_cni.h $(FZ_DIR)rules.mk
@@ -43,10 +43,10 @@ $(FZ_OUT)/oracle.o: tests/unit/oracle.c
 fz_user = $(patsubst %.c,$(FZ_OUT)/user/%.o,$(1))
 $(B)/tests/fuzz_frame: $(addprefix $(FZ_OUT)/,fuzz_frame.o input.o oracle.o)
 $(B)/tests/fuzz_cmdline: $(FZ_OUT)/fuzz_cmdline.o $(FZ_FAKES) $(COMMAND_SRCS:%.c=$(FZ_OUT)/%.o) \
-	$(call fz_user,err.c words.c)
+	$(call fz_user,base/err.c base/text.c base/parse.c)
 $(B)/tests/fuzz_state: $(FZ_OUT)/fuzz_state.o $(FZ_OUT)/world.o $(FZ_FAKES) $(FZ_USER_OBJ)
 $(B)/tests/fuzz_cni: $(FZ_OUT)/fuzz_cni.o $(FZ_OUT)/fake_cni.o $(FZ_FAKES) $(FZ_CNI_OBJ) \
-	$(call fz_user,err.c words.c nl.c link.c)
+	$(call fz_user,base/err.c base/text.c base/parse.c net/nl.c net/link.c)
 $(B)/tests/fuzz_netlink: $(FZ_OUT)/fuzz_netlink.o $(FZ_FAKES) $(FZ_USER_OBJ)
 
 $(FZ_BINS):

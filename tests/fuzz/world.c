@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../user/link.h"
+#include "../../user/net/link.h"
 #include "fuzz.h"
 #include "world.h"
 
@@ -170,9 +170,9 @@ static void del_link(const struct asked *q)
 
 	for (int i = 0; i < WORLD_LINKS; i++) {
 		struct world_link *l = &world_links[i];
-		bool doomed = q->ifindex ? l->ifindex == q->ifindex : l->group == q->group;
+		bool pending_delete = q->ifindex ? l->ifindex == q->ifindex : l->group == q->group;
 
-		if (!l->ifindex || l->nsid != XM_NSID_SELF || !doomed)
+		if (!l->ifindex || l->nsid != XM_NSID_SELF || !pending_delete)
 			continue;
 		for (int j = 0; j < WORLD_LINKS; j++)
 			if (world_links[j].lower == l->ifindex)
@@ -284,14 +284,14 @@ static void make_maps(void)
 		[XM_MAP_HINTS] = {BPF_MAP_TYPE_ARRAY, 4, 8, (1 << XM_HINT_BITS) / XM_HINT_WAYS},
 		[XM_MAP_HOST_ENDS] = {BPF_MAP_TYPE_HASH, 4, 4, XM_MAX_SLOTS},
 		[XM_MAP_PORTS] = {BPF_MAP_TYPE_ARRAY, 4, sizeof(struct xm_port), XM_MAX_SLOTS},
-		[XM_MAP_DEVICES] = {BPF_MAP_TYPE_DEVMAP, 4, 4, XM_MAX_SLOTS},
-		[XM_MAP_DEVMAP] = {BPF_MAP_TYPE_DEVMAP, 4, 4, XM_MAX_SLOTS},
+		[XM_MAP_TC_DEVICES] = {BPF_MAP_TYPE_DEVMAP, 4, 4, XM_MAX_SLOTS},
+		[XM_MAP_XDP_DEVICES] = {BPF_MAP_TYPE_DEVMAP, 4, 4, XM_MAX_SLOTS},
 		[XM_MAP_SOURCES] = {BPF_MAP_TYPE_HASH, 8, 4, XM_MAX_SOURCES},
 		[XM_MAP_STATS] = {BPF_MAP_TYPE_ARRAY_OF_MAPS, 4, 4, XM_MAX_SLOTS / XM_STATS_CHUNK},
 		[XM_MAP_VLANS] = {BPF_MAP_TYPE_ARRAY, 4, 8, XM_VLAN_WORDS},
-		[XM_MAP_GROUPS] = {BPF_MAP_TYPE_HASH, 8, 4, XM_MAX_GROUPS},
-		[XM_MAP_WATCH] = {BPF_MAP_TYPE_ARRAY, 4, 8, 1},
-		[XM_MAP_ENDPOINTS] = {BPF_MAP_TYPE_HASH, 4, sizeof(struct xm_endpoint),
+		[XM_MAP_MCAST_GROUPS] = {BPF_MAP_TYPE_HASH, 8, 4, XM_MAX_GROUPS},
+		[XM_MAP_GROUPS_VALID] = {BPF_MAP_TYPE_ARRAY, 4, 8, 1},
+		[XM_MAP_ENDPOINTS] = {BPF_MAP_TYPE_HASH, 4, sizeof(struct xm_endpoint_record),
 				      XM_MAX_SLOTS},
 		[XM_MAP_OWNERS] = {BPF_MAP_TYPE_LPM_TRIE, 8, sizeof(struct xm_owner), XM_MAX_SLOTS},
 	};
@@ -318,7 +318,7 @@ static void put_meta(void)
 		.features = XM_FEATURE_HOST | XM_FEATURE_SOURCES,
 		.parent_mac = {2, 0, 0, 0, 0, WORLD_PARENT},
 		.state = XM_PARENT_READY | XM_PARENT_TCX | XM_PARENT_TX | XM_PARENT_ALLMULTI,
-		.xdp_wish = XM_XDP_AUTO,
+		.xdp_requested = XM_XDP_AUTO,
 		.netns_cookie = 7,
 		.xdp_reason = "veth devices are not asked",
 	};
@@ -329,14 +329,14 @@ static void put_meta(void)
 
 static void put_endpoint(uint32_t slot, const char *name, uint8_t mode, uint8_t flags, int32_t nsid)
 {
-	struct xm_endpoint rec = {
+	struct xm_endpoint_record rec = {
 		.host_ifindex = 10 + slot,
 		.peer_ifindex = 20 + slot,
 		.peer_nsid = nsid,
 		.bcqueuelen = 1000,
 		.bclim = 1,
 		.state = XM_ENDPOINT_READY,
-		.owned = XM_OWNED_UNICAST,
+		.owned = XM_FILTERED_MAC,
 		.port = {.ifindex = 10 + slot,
 			 .mtu = 1500,
 			 .mode = mode,
@@ -350,8 +350,8 @@ static void put_endpoint(uint32_t slot, const char *name, uint8_t mode, uint8_t 
 	fz_map_put(world_maps[XM_MAP_ENDPOINTS], &slot, &rec);
 	fz_map_put(world_maps[XM_MAP_PORTS], &slot, &rec.port);
 	fz_map_put(world_maps[XM_MAP_MAC_TABLE], &key, &slot);
-	fz_map_put(world_maps[XM_MAP_DEVICES], &slot, &rec.host_ifindex);
-	fz_map_put(world_maps[XM_MAP_DEVMAP], &slot, &rec.host_ifindex);
+	fz_map_put(world_maps[XM_MAP_TC_DEVICES], &slot, &rec.host_ifindex);
+	fz_map_put(world_maps[XM_MAP_XDP_DEVICES], &slot, &rec.host_ifindex);
 	fz_map_put(world_maps[XM_MAP_HOST_ENDS], &rec.host_ifindex, &slot);
 	new_pair(slot, name, nsid);
 }
@@ -368,7 +368,7 @@ static void put_rest(void)
 	fz_fs_put(DIR_OF_P0 "/stats-0", chunk);
 	fz_map_put(chunk, &zero, stats);
 	fz_map_put(world_maps[XM_MAP_STATS], &zero, &id);
-	fz_map_put(world_maps[XM_MAP_DEVICES], &zero, &parent);
+	fz_map_put(world_maps[XM_MAP_TC_DEVICES], &zero, &parent);
 	fz_map_put(world_maps[XM_MAP_SOURCES], &key, &source);
 	key.index = 1;
 	source.slot = 9;

@@ -6,8 +6,8 @@
 
 #include <stdint.h>
 
-#include "../../bpf/abi.h"
-#include "../../user/maps.h"
+#include "../../include/abi.h"
+#include "../../user/pins/maps.h"
 
 #define WORLD_PARENT 3
 #define WORLD_LINKS  10

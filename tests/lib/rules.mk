@@ -10,7 +10,7 @@ XMT_OBJ := $(patsubst $(XMT_DIR)%.c,$(B)/tests/lib/%.o,$(wildcard $(XMT_DIR)*.c)
 $(XMT_OBJ): $(B)/tests/lib/%.o: $(XMT_DIR)%.c
 	@mkdir -p $(@D)
 	@echo "  CC      $@"
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(CPPFLAGS) -iquote include -iquote user $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $(XMT_LIB): $(XMT_OBJ)
 	@echo "  AR      $@"

@@ -13,8 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../../bpf/abi.h"
-#include "../../user/caps.h"
+#include "../../include/abi.h"
+#include "../../user/base/caps.h"
 #include "left.h"
 #include "refused.h"
 #include "effective.h"
@@ -168,7 +168,7 @@ static void not_by_hand(void)
 	fd = bpf_obj_get(path);
 	if (fd < 0 || bpf_map_lookup_elem(fd, &key, &meta))
 		xmt_die("cannot read %s", path);
-	meta.state &= ~XM_PARENT_BY_HAND;
+	meta.state &= ~XM_PARENT_EXPLICIT;
 	if (bpf_map_update_elem(fd, &key, &meta, BPF_ANY))
 		xmt_die("cannot write %s", path);
 	close(fd);

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <sys/syscall.h>
 
-#include "../../user/caps.h"
+#include "../../user/base/caps.h"
 #include "effective.h"
 
 unsigned long long effective_status(pid_t pid, const char *key)

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../../bpf/frame.h"
+#include "../../include/mac.h"
 #include "foreign.h"
 #include "left.h"
 #include "pkt.h"

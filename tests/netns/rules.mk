@@ -14,7 +14,7 @@ NT_OBJ := $(patsubst $(NT_DIR)%.c,$(B)/tests/netns.d/%.o,$(wildcard $(NT_DIR)*.c
 $(NT_OBJ): $(B)/tests/netns.d/%.o: $(NT_DIR)%.c
 	@mkdir -p $(@D)
 	@echo "  CC      $@"
-	$(Q)$(CC) $(CPPFLAGS) -I$(NT_DIR)../lib $(CFLAGS) -DNT_BIN='"$(B)/xmacvlan"' -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(CPPFLAGS) -iquote include -iquote user -I$(NT_DIR)../lib $(CFLAGS) -DNT_BIN='"$(B)/xmacvlan"' -MMD -MP -c -o $@ $<
 
 $(NT_BINS): $(B)/tests/netns_%: $(B)/tests/netns.d/%.o $(NT_COMMON) $(B)/tests/lib/libxmtest.a
 	@echo "  LD      $@"

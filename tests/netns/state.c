@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../../bpf/abi.h"
+#include "../../include/abi.h"
 #include "left.h"
 #include "pkt.h"
 #include "state.h"
@@ -112,7 +112,7 @@ static void print_source(char line[80], const void *key, const void *value)
 		 counts(s) ? "" : " stale");
 }
 
-static void say_record(struct text *t, uint32_t slot, const struct xm_endpoint *r)
+static void say_record(struct text *t, uint32_t slot, const struct xm_endpoint_record *r)
 {
 	say(t, "record %u %s state %u owned %u nsid %d bc %u other %s\n", slot, r->name, r->state,
 	    r->owned, r->peer_nsid >= 0, r->bcqueuelen, xmt_mac_text(r->other_mac));
@@ -130,7 +130,7 @@ static void say_port(struct text *t, const char *what, uint32_t slot, const stru
 
 static void say_slot(struct text *t, uint32_t slot, const int fds[4])
 {
-	struct xm_endpoint rec;
+	struct xm_endpoint_record rec;
 	struct xm_port port;
 	uint32_t ifindex, host;
 
@@ -148,7 +148,7 @@ static void say_slot(struct text *t, uint32_t slot, const int fds[4])
 
 static void say_slots(struct text *t, const char *dir)
 {
-	int fds[4] = {open_map(dir, "endpoints"), open_map(dir, "ports"), open_map(dir, "devices"),
+	int fds[4] = {open_map(dir, "endpoints"), open_map(dir, "ports"), open_map(dir, "tc_devices"),
 		      open_map(dir, "host_ends")};
 
 	for (uint32_t slot = 0; slot < SLOTS; slot++)
@@ -168,7 +168,7 @@ static void say_meta(struct text *t, const char *dir)
 		return;
 	if (!bpf_map_lookup_elem(fd, &key, &m)) {
 		say(t, "meta slots %u features %#x state %#x wish %u xdp %u mac %s\n", m.slots,
-		    m.features, m.state & ~XM_PARENT_TCX, m.xdp_wish, m.xdp,
+		    m.features, m.state & ~XM_PARENT_TCX, m.xdp_requested, m.xdp,
 		    xmt_mac_text(m.parent_mac));
 		say(t, "#meta program %u\n", m.xdp_prog_id);
 	}

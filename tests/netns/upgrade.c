@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../../bpf/abi.h"
+#include "../../include/abi.h"
 #include "ip.h"
 #include "left.h"
 

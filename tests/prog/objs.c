@@ -117,8 +117,8 @@ int objs_open(struct objs *o)
 	o->hints = map_fd(o, "hints");
 	o->host_ends = map_fd(o, "host_ends");
 	o->ports = map_fd(o, "ports");
-	o->devices = map_fd(o, "devices");
-	o->devmap = map_fd(o, "devmap");
+	o->devices = map_fd(o, "tc_devices");
+	o->devmap = map_fd(o, "xdp_devices");
 	o->sources = map_fd(o, "sources");
 	o->stats = map_fd(o, "stats");
 	o->vlans = map_fd(o, "vlans");

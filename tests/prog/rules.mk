@@ -6,14 +6,14 @@ PROG_DIR := $(dir $(lastword $(MAKEFILE_LIST)))
 PROG_TESTS := $(addprefix $(B)/tests/,prog_rows prog_budget)
 PROG_BINS := $(PROG_TESTS) $(B)/tests/prog_time
 PROG_OBJS := $(addprefix $(B)/bpf/,parent_rx.bpf.o parent_tx.bpf.o endpoint_rx.bpf.o parent_xdp.bpf.o)
-PROG_CFLAGS := -I$(PROG_DIR)../../bpf -DBPF_DIR='"$(B)/bpf"' -DBUDGET_FILE='"$(PROG_DIR)../budget.txt"'
+PROG_CFLAGS := -I$(PROG_DIR)../../include -I$(PROG_DIR)../../bpf -DBPF_DIR='"$(B)/bpf"' -DBUDGET_FILE='"$(PROG_DIR)../budget.txt"'
 
 prog_src = $(addprefix $(PROG_DIR),$(1))
 $(B)/tests/prog_rows: $(call prog_src,prog_rows.c rows.c world.c frames.c net.c objs.c)
 $(B)/tests/prog_time: $(call prog_src,prog_time.c world.c frames.c net.c objs.c)
 $(B)/tests/prog_budget: $(call prog_src,budget.c objs.c)
 
-$(PROG_BINS): $(wildcard $(PROG_DIR)*.h $(PROG_DIR)../unit/summary.h $(PROG_DIR)../../bpf/*.h) \
+$(PROG_BINS): $(wildcard $(PROG_DIR)*.h $(PROG_DIR)../unit/summary.h $(PROG_DIR)../../bpf/*.h $(PROG_DIR)../../include/*.h) \
 		$(PROG_DIR)rules.mk | $(PROG_OBJS)
 	@mkdir -p $(@D)
 	@echo "  TEST    $@"

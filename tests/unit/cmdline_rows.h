@@ -3,7 +3,9 @@
 #ifndef XM_TESTS_CMDLINE_ROWS_H
 #define XM_TESTS_CMDLINE_ROWS_H
 
-#include "../../user/cmdline.h"
+#include "../../user/base/parse.h"
+#include "../../user/base/text.h"
+#include "../../user/cli/cmdline.h"
 
 #define MAC1	{ 2, 0, 0, 0, 0, 1 }
 #define MAC2	{ 2, 0, 0, 0, 0, 0xff }

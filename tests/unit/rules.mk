@@ -5,17 +5,18 @@
 UNIT_DIR := $(dir $(lastword $(MAKEFILE_LIST)))
 UNIT_TESTS := $(addprefix $(B)/tests/,unit_verdict unit_frame unit_cmdline unit_cni)
 UNIT_CFLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer \
-	-I$(UNIT_DIR) -I$(UNIT_DIR)../../bpf
+	-I$(UNIT_DIR) -I$(UNIT_DIR)../../include -I$(UNIT_DIR)../../bpf
 UNIT_USER := $(UNIT_DIR)../../user/
+UNIT_BASE := $(addprefix $(UNIT_USER)base/,err.c text.c parse.c)
 
 $(B)/tests/unit_verdict: $(UNIT_DIR)test_verdict.c $(UNIT_DIR)oracle.c
 $(B)/tests/unit_frame: $(UNIT_DIR)test_frame.c $(UNIT_DIR)sample.c
-$(B)/tests/unit_cmdline: $(UNIT_DIR)test_cmdline.c $(UNIT_USER)cmdline.c $(UNIT_USER)words.c $(UNIT_USER)err.c
-$(B)/tests/unit_cni: $(UNIT_DIR)test_cni.c $(addprefix $(UNIT_USER)cni/,args.c dns.c error.c identity.c keys.c layout.c memory.c \
-	request.c result.c) $(UNIT_USER)words.c $(UNIT_USER)err.c
+$(B)/tests/unit_cmdline: $(UNIT_DIR)test_cmdline.c $(UNIT_USER)cli/cmdline.c $(UNIT_BASE)
+$(B)/tests/unit_cni: $(UNIT_DIR)test_cni.c $(addprefix $(UNIT_USER)cni/,args.c dns.c error.c naming.c config.c ip_config.c json_alloc.c \
+	request.c result.c) $(UNIT_BASE)
 $(B)/tests/unit_cni: UNIT_LIBS := -ljansson
 
-$(UNIT_TESTS): $(wildcard $(UNIT_DIR)*.h $(UNIT_DIR)../../bpf/*.h $(UNIT_USER)*.h $(UNIT_USER)cni/*.h) $(UNIT_DIR)rules.mk
+$(UNIT_TESTS): $(wildcard $(UNIT_DIR)*.h $(UNIT_DIR)../../bpf/*.h $(UNIT_DIR)../../include/*.h $(UNIT_USER)*/*.h) $(UNIT_DIR)rules.mk
 	@mkdir -p $(@D)
 	@echo "  TEST    $@"
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(UNIT_CFLAGS) -iquote $(UNIT_USER) $(filter %.c,$^) -lcmocka $(UNIT_LIBS) -o $@

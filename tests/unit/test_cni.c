@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../user/base/text.h"
 #include "../../user/cni/cni.h"
 #include "cni_rows.h"
 #include "summary.h"

@@ -8,8 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cmdline.h"
-#include "cni.h"
+#include "base/text.h"
+#include "cni/cni.h"
 
 #define MAC_TRIES 8
 
@@ -85,7 +85,7 @@ static int check_free(struct adding *a, struct cni_session *s)
 {
 	const struct cni_request *r = a->r;
 	char name[XM_NAME_LEN];
-	struct xm_endpoint rec;
+	struct xm_endpoint_record rec;
 	int found = cni_session_find(s, r, name, &rec, a->e);
 
 	if (found < 0)

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cni.h"
+#include "cni/cni.h"
 
 /* What ip and the reference plugin compute; a /31 and a /32 have none */
 static bool broadcast_of(const struct cni_prefix *a, uint32_t *ret)

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "cni.h"
+#include "cni/cni.h"
 
 struct args {
 	char *mac;

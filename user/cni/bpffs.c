@@ -16,9 +16,9 @@
 #include <sys/statfs.h>
 #include <unistd.h>
 
-#include "caps.h"
-#include "cni.h"
-#include "maps.h"
+#include "base/caps.h"
+#include "cni/cni.h"
+#include "pins/maps.h"
 
 #define HOW "mount it on the host (mount -t bpf bpf " XM_BPFFS ")"
 

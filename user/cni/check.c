@@ -5,8 +5,9 @@
 #include <strings.h>
 #include <unistd.h>
 
-#include "cmdline.h"
-#include "cni.h"
+#include "base/parse.h"
+#include "base/text.h"
+#include "cni/cni.h"
 
 /* Our interface in prevResult. *index: its place there. */
 static json_t *find_interface(const struct cni_request *r, json_t *prev, int *index)
@@ -25,7 +26,7 @@ static json_t *find_interface(const struct cni_request *r, json_t *prev, int *in
 	return NULL;
 }
 
-static int check_interface(const struct cni_request *r, json_t *ours, const struct xm_endpoint *rec,
+static int check_interface(const struct cni_request *r, json_t *ours, const struct xm_endpoint_record *rec,
 			   const struct xm_link *link, struct cni_error *e)
 {
 	const char *sandbox = json_string_value(cni_key(ours, "sandbox"));
@@ -63,10 +64,10 @@ static bool is_listed(const uint8_t (*macs)[XM_MAC_LEN], int count, const uint8_
 	return false;
 }
 
-static int compare_sources(struct xm_parent *p, const struct xm_slot *ep, const struct comparison *c)
+static int compare_sources(struct xm_parent *p, const struct xm_endpoint *ep, const struct comparison *c)
 {
 	uint8_t (*macs)[XM_MAC_LEN] = NULL;
-	int count = xm_parent_sources(p, ep, &macs), err = 0;
+	int count = xm_source_list_read(p, ep, &macs), err = 0;
 
 	for (size_t i = 0; i < c->r->mac_count && !err && count >= 0; i++)
 		if (!is_listed(macs, count, c->r->macs[i]))
@@ -79,7 +80,7 @@ static int compare_sources(struct xm_parent *p, const struct xm_slot *ep, const 
 	return err;
 }
 
-static int compare(struct xm_parent *p, const struct xm_slot *ep, const struct xm_owner *owner, void *data)
+static int compare(struct xm_parent *p, const struct xm_endpoint *ep, const struct xm_owner *owner, void *data)
 {
 	const struct comparison *c = data;
 	const struct cni_request *r = c->r;
@@ -104,7 +105,7 @@ static int compare(struct xm_parent *p, const struct xm_slot *ep, const struct x
 }
 
 /* *rec: the endpoint's record */
-static int check_endpoint(const struct cni_request *r, int netns_fd, struct xm_endpoint *rec, struct cni_error *e)
+static int check_endpoint(const struct cni_request *r, int netns_fd, struct xm_endpoint_record *rec, struct cni_error *e)
 {
 	struct cni_session s;
 	struct xm_link master;
@@ -132,7 +133,7 @@ static int check_endpoint(const struct cni_request *r, int netns_fd, struct xm_e
 static int check(const struct cni_request *r, int netns_fd, json_t *prev, struct cni_error *e)
 {
 	struct cni_layout layout = {};
-	struct xm_endpoint rec;
+	struct xm_endpoint_record rec;
 	struct xm_link link;
 	int index = 0, err;
 	json_t *ours = find_interface(r, prev, &index);

@@ -13,8 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "engine.h"
-#include "netns.h"
+#include "engine/engine.h"
+#include "net/netns.h"
 
 /* The specification's codes, and from 100 on our own */
 enum cni_code {
@@ -90,7 +90,7 @@ int cni_request_read(const struct cni_env *env, const char *text, size_t len, st
 void cni_request_free(struct cni_request *r);
 
 /* keys.c: the plugin's own part of a configuration; what does not matter to the command is not looked at */
-int cni_keys_read(struct cni_request *r, struct cni_error *e);
+int cni_config_read(struct cni_request *r, struct cni_error *e);
 /* A key's value as Go's decoder finds it: any case will do when the exact name is not there. NULL: none or null. */
 json_t *cni_key(const json_t *object, const char *key);
 
@@ -153,16 +153,16 @@ void cni_session_close(struct cni_session *s);
 int cni_master(struct cni_session *s, const struct cni_request *r, struct xm_link *ret, struct cni_error *e);
 /* Name of the endpoint that is (container, interface), 1; 0: there is none; -1: said. mode may be NULL. */
 int cni_session_find(struct cni_session *s, const struct cni_request *r, char name[XM_NAME_LEN],
-		     struct xm_endpoint *ret, struct cni_error *e);
+		     struct xm_endpoint_record *ret, struct cni_error *e);
 /* Removes an endpoint; one that is not there any more is no error */
 int cni_session_del(struct cni_session *s, const char *name, struct cni_error *e);
 
-/* sweep.c: removes all endpoints that are doomed, past those that cannot be removed; the first failure is said */
-typedef bool cni_doomed(const struct cni_request *r, const struct xm_endpoint *rec, const struct xm_owner *owner);
+/* sweep.c: removes all endpoints that are pending_delete, past those that cannot be removed; the first failure is said */
+typedef bool cni_doomed(const struct cni_request *r, const struct xm_endpoint_record *rec, const struct xm_owner *owner);
 /* ... of our namespace */
-int cni_sweep(const struct cni_request *r, cni_doomed *doomed, struct cni_error *e);
+int cni_cleanup(const struct cni_request *r, cni_doomed *pending_delete, struct cni_error *e);
 /* ... of linkInContainer, of all other namespaces that can be found */
-int cni_sweep_containers(const struct cni_request *r, cni_doomed *doomed, struct cni_error *e);
+int cni_cleanup_containers(const struct cni_request *r, cni_doomed *pending_delete, struct cni_error *e);
 
 struct cni_prefix {
 	int family; /* AF_INET, AF_INET6 */

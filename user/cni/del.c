@@ -3,10 +3,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cni.h"
+#include "cni/cni.h"
 
 /* What the request is about */
-static bool is_meant(const struct cni_request *r, const struct xm_endpoint *rec, const struct xm_owner *owner)
+static bool is_meant(const struct cni_request *r, const struct xm_endpoint_record *rec, const struct xm_owner *owner)
 {
 	return !strcmp(owner->container, r->env.container) && !strcmp(rec->ifname, r->env.ifname);
 }
@@ -46,7 +46,7 @@ static int delete_endpoint(const struct cni_request *r, struct cni_error *e)
 	if (!none && (!r->in_container || netns_fd >= 0))
 		found = delete_there(r, r->in_container ? netns_fd : -1, e);
 	if (!none && r->in_container && !found)
-		cni_sweep_containers(r, is_meant, e);
+		cni_cleanup_containers(r, is_meant, e);
 	if (netns_fd >= 0) {
 		/* Its pins may be gone, damaged or of another version: the device tells by its other end */
 		if (found <= 0)

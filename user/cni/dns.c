@@ -2,7 +2,7 @@
 /* The member `dns` of configurations and results: a text and three lists of texts, as Go's decoder takes them */
 #include <stdio.h>
 
-#include "cni.h"
+#include "cni/cni.h"
 
 static int wrong(const char *what, int code, const char *key, const json_t *value, struct cni_error *e)
 {

@@ -4,7 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cni.h"
+#include "base/text.h"
+#include "cni/cni.h"
 
 int cni_fail(struct cni_error *e, int code, const char *fmt, ...)
 {
@@ -16,7 +17,7 @@ int cni_fail(struct cni_error *e, int code, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(e->msg, sizeof(e->msg), fmt, ap);
 	va_end(ap);
-	xm_plain(e->msg);
+	xm_sanitize(e->msg);
 	return code;
 }
 

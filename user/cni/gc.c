@@ -2,9 +2,9 @@
 /* GC: of this network, what the runtime does not call valid is removed, past whatever cannot be */
 #include <string.h>
 
-#include "cni.h"
+#include "cni/cni.h"
 
-static bool is_garbage(const struct cni_request *r, const struct xm_endpoint *rec, const struct xm_owner *owner)
+static bool is_garbage(const struct cni_request *r, const struct xm_endpoint_record *rec, const struct xm_owner *owner)
 {
 	json_t *one;
 	size_t i;
@@ -24,9 +24,9 @@ int cni_gc(const struct cni_request *r, json_t **ret, struct cni_error *e)
 
 	(void)ret;
 	if (!none)
-		cni_sweep(r, is_garbage, e);
+		cni_cleanup(r, is_garbage, e);
 	if (!none && r->in_container)
-		cni_sweep_containers(r, is_garbage, e);
+		cni_cleanup_containers(r, is_garbage, e);
 	if (r->ipam)
 		cni_ipam_run(r, "GC", NULL, e);
 	return e->code;

@@ -15,7 +15,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "cni.h"
+#include "base/text.h"
+#include "cni/cni.h"
 
 #ifndef MAX_OUTPUT /* the fuzzer has a smaller one */
 #define MAX_OUTPUT (1024 * 1024)
@@ -119,7 +120,7 @@ static int pass_on(const struct cni_request *r, const char *command, int status,
 		return e->code;
 	if (details)
 		snprintf(e->details, sizeof(e->details), "%s", details);
-	xm_plain(e->details);
+	xm_sanitize(e->details);
 	if (msg)
 		return cni_fail(e, code > 0 && code <= INT_MAX ? code : CNI_E_IPAM, "IPAM plugin %s, %s: %s", r->ipam, command, msg);
 	if (WIFSIGNALED(status))

@@ -11,9 +11,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../../bpf/abi.h"
-#include "caps.h"
-#include "cni.h"
+#include "abi.h"
+#include "base/caps.h"
+#include "cni/cni.h"
 
 #ifndef INPUT_LIMIT /* the fuzzer has a smaller one */
 #define INPUT_LIMIT (4 * 1024 * 1024)

@@ -5,8 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmdline.h"
-#include "cni.h"
+#include "base/parse.h"
+#include "base/text.h"
+#include "cni/cni.h"
 
 const char *const cni_version_names[CNI_VERSIONS] = {
 	[CNI_010] = "0.1.0", [CNI_020] = "0.2.0", [CNI_030] = "0.3.0", [CNI_031] = "0.3.1",
@@ -138,7 +139,7 @@ static int read_version(struct cni_request *r, struct cni_error *e)
 	}
 	snprintf(e->details, sizeof(e->details), "the configuration has %.20s, this plugin 0.1.0, 0.2.0, 0.3.0, "
 		 "0.3.1, 0.4.0, 1.0.0 and 1.1.0", text);
-	xm_plain(e->details);
+	xm_sanitize(e->details);
 	return cni_fail(e, CNI_E_VERSION, "incompatible CNI versions: cniVersion '%s' is not known", text);
 }
 
@@ -180,7 +181,7 @@ int cni_request_read(const struct cni_env *env, const char *text, size_t len, st
 				cni_version_names[ret->version], env->command,
 				cni_version_names[commands[ret->command].since]);
 	err = read_name(ret, e);
-	return err ? err : cni_keys_read(ret, e);
+	return err ? err : cni_config_read(ret, e);
 }
 
 void cni_request_free(struct cni_request *r)

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "cni.h"
+#include "cni/cni.h"
 
 static int wrong(const char *what, const char *key, struct cni_error *e)
 {

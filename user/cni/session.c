@@ -9,9 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "caps.h"
-#include "cni.h"
-#include "netns.h"
+#include "base/caps.h"
+#include "cni/cni.h"
+#include "net/netns.h"
 
 static bool overridden(void)
 {
@@ -114,11 +114,11 @@ int cni_master(struct cni_session *s, const struct cni_request *r, struct xm_lin
 struct search {
 	const struct cni_request *r;
 	char *name;
-	struct xm_endpoint *rec;
+	struct xm_endpoint_record *rec;
 	bool found;
 };
 
-static int compare(struct xm_parent *p, const struct xm_slot *ep, const struct xm_owner *owner, void *data)
+static int compare(struct xm_parent *p, const struct xm_endpoint *ep, const struct xm_owner *owner, void *data)
 {
 	struct search *s = data;
 
@@ -133,7 +133,7 @@ static int compare(struct xm_parent *p, const struct xm_slot *ep, const struct x
 }
 
 int cni_session_find(struct cni_session *s, const struct cni_request *r, char name[XM_NAME_LEN],
-		     struct xm_endpoint *ret, struct cni_error *e)
+		     struct xm_endpoint_record *ret, struct cni_error *e)
 {
 	struct search search = { .r = r, .name = name, .rec = ret };
 	struct xm_err why = {};

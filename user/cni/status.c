@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* STATUS: whether an ADD could succeed. VERSION: what we speak. */
-#include "cni.h"
-#include "features.h"
+#include "cni/cni.h"
+#include "pins/features.h"
 
 static int look(const struct cni_request *r, struct cni_error *e)
 {

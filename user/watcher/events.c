@@ -9,9 +9,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "maps.h"
-#include "names.h"
-#include "watcher.h"
+#include "pins/maps.h"
+#include "pins/pin_names.h"
+#include "watcher/watcher.h"
 
 /* linux/rtnetlink.h of Debian 12 is older than these (6.14) */
 #define GROUP_IPV4_MCADDR 37
@@ -250,7 +250,7 @@ void events_take(struct watcher *w)
 		if (from.nl_pid) /* not the kernel: see receive() in nl.c */
 			continue;
 		nsid = origin(&msg);
-		for (; xm_message_ok(nlh, len); nlh = mnl_nlmsg_next(nlh, &len))
+		for (; xm_nl_message_ok(nlh, len); nlh = mnl_nlmsg_next(nlh, &len))
 			take(w, nsid, nlh);
 	}
 }

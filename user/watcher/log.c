@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <syslog.h>
 
-#include "watcher.h"
+#include "watcher/watcher.h"
 
 static void say(int priority, const char *fmt, va_list ap)
 {

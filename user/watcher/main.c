@@ -12,10 +12,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "caps.h"
-#include "clock.h"
-#include "parent.h"
-#include "watcher.h"
+#include "base/caps.h"
+#include "base/clock.h"
+#include "engine/internal.h"
+#include "watcher/watcher.h"
 
 /* Beside the commands': every namespace is heard, any process's opened, and ARP and NA are sent from parents */
 #define KEPT (XM_CAPS_WORK | XM_CAP(CAP_NET_BROADCAST) | XM_CAPS_FIND | XM_CAP(CAP_NET_RAW))
@@ -100,7 +100,7 @@ static int start(struct watcher *w, struct xm_err *e)
 	if (err)
 		return xm_fail(e, err, "cannot open rtnetlink: %s", strerror(-err));
 	places_own_id(w);
-	xm_libbpf_quiet();
+	xm_libbpf_keep_messages();
 	err = open_signals(w, e);
 	return err ? err : events_open(w, e);
 }

@@ -14,8 +14,8 @@
 #include <sys/types.h>
 #include <time.h>
 
-#include "engine.h"
-#include "groups.h"
+#include "engine/engine.h"
+#include "net/mcast.h"
 
 #define NSID_NONE (-2) /* the namespace is gone */
 
@@ -60,7 +60,7 @@ struct watched {
 	uint32_t groups_id; /* of the first: the parent may be detached and attached between two looks */
 	enum xm_follow_how how; /* to be looked at */
 	bool there;
-	bool exact; /* the map `groups` holds for all endpoints that say so */
+	bool exact; /* the map `mcast_groups` holds for all endpoints that say so */
 	bool gone; /* deleted, not moved: the kernel has said so */
 	int64_t missed; /* xm_now_ms() when a session did not find it; 0: it is there */
 	bool freed; /* an address is nobody's any more */
@@ -126,7 +126,7 @@ struct space *space_by_place(struct watcher *w, const struct place *place);
 void space_drop(struct watcher *w, struct space *s);
 struct watched *parent_by_ifindex(struct space *s, uint32_t ifindex);
 struct watched *parent_add(struct space *s, struct xm_parent *p);
-/* Also takes what it has in the map `groups` out of it */
+/* Also takes what it has in the map `mcast_groups` out of it */
 void parent_drop(struct watcher *w, struct watched *p);
 /* It is ifindex in that namespace now, which may not be found (NULL) and is called nsid by its old one */
 void parent_moved(struct watched *p, struct place *to, int32_t nsid, uint32_t ifindex);
@@ -176,7 +176,7 @@ void unfollow(struct watcher *w);
 
 /* joined.c */
 
-/* Brings the endpoint's entries of the map `groups` to what its device has joined. 0 or -errno. */
+/* Brings the endpoint's entries of the map `mcast_groups` to what its device has joined. 0 or -errno. */
 int joined_update(struct endpoint *e);
 /* The endpoint leaves: none of its entries stays */
 void joined_clear(struct endpoint *e);

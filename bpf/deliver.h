@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The act step of the TC programs: copies, then the end of the frame */
+#ifndef XM_ACT_H
+#define XM_ACT_H
+
+#include <linux/if_packet.h>
+#include <linux/pkt_cls.h>
+#include <linux/version.h>
+
+#include "lookup.h"
+#include "stats.h"
+
+#define VLAN_HLEN 4 /* linux/if_vlan.h */
+#define ENETDOWN  100 /* asm-generic/errno.h */
+
+extern int LINUX_KERNEL_VERSION __kconfig;
+
+/* Whether a VLAN device of the parent takes the frame before us */
+static __always_inline bool xm_left_to_vlan(struct __sk_buff *skb, const struct xm_meta *m)
+{
+	return (m->features & XM_FEATURE_VLANS) && skb->vlan_present &&
+	       xm_vlan_owned(XM_BE16(skb->vlan_proto), skb->vlan_tci);
+}
+
+/* What a program knows when it has looked up and decided. Lies on the stack, for the loops too. */
+struct xm_act {
+	struct __sk_buff *skb;
+	struct xm_frame frame;
+	__u32 verdict;
+	__u32 parent; /* its ifindex */
+	__u32 slots; /* meta.slots */
+	__u32 sender_slot; /* XM_SLOT_PARENT: no endpoint */
+	struct xm_target dest; /* or the sender, for XM_TO_SENDER */
+	__u32 tagged; /* sent by an endpoint with a VLAN tag */
+	bool dest_parent; /* the frame is for the parent's MAC */
+	bool ended; /* a nodst listener took the frame */
+	bool joined_only; /* to who has joined the group, where that is known */
+};
+
+/*
+ * What the device refused (NET_XMIT_DROP, NET_RX_DROP, -ENETDOWN) is in its own counters too, what did not
+ * get that far is not: xm_endpoint_stats() has to tell them apart. A global function: the verifier walks it once.
+ */
+__attribute__((noinline)) int xm_count_failure(__u32 slot, long err)
+{
+	bool refused = err > 0 || err == -ENETDOWN;
+
+	xm_count_drop(slot, refused ? XM_REASON_DELIVERY_FAILED : XM_REASON_NOT_COPIED);
+	return 0;
+}
+
+/* Through veth's transmit: sets the packet type by the peer's own MAC, and peer XDP programs see it */
+static __always_inline void xm_copy(struct __sk_buff *skb, __u32 slot, __u32 ifindex, __u64 flags,
+				    bool group)
+{
+	__u32 len = skb->len;
+	long err = bpf_clone_redirect(skb, ifindex, flags);
+
+	if (err)
+		xm_count_failure(slot, err);
+	else
+		xm_count_rx(slot, len, group);
+}
+
+static __always_inline void xm_copy_to(struct xm_act *a, __u32 slot, __u32 ifindex, __u64 flags)
+{
+	xm_copy(a->skb, slot, ifindex, flags, xm_mac_group(a->frame.dst.mac));
+}
+
+/* macvlan's copies between siblings have the tag in the frame when their length is checked */
+static __always_inline bool xm_tagged_is_too_long(struct __sk_buff *skb, __u32 mtu)
+{
+	return !skb->gso_size && skb->len + VLAN_HLEN > mtu + ETH_HLEN + VLAN_HLEN;
+}
+
+/* Whether `mcast_groups` is to be believed for this frame. Broadcast is for everybody. */
+static __always_inline bool xm_groups_known(const struct xm_mac_key *dst)
+{
+	struct xm_groups_valid *w;
+	__u32 key = 0;
+
+	if (xm_mac_broadcast(dst->mac))
+		return false;
+	w = bpf_map_lookup_elem(&groups_valid, &key);
+	return w && w->until && w->until > bpf_ktime_get_ns();
+}
+
+static __always_inline bool xm_joined(const struct xm_act *a, __u32 slot)
+{
+	struct xm_group_key key;
+
+	xm_group_key_set(&key, a->frame.dst.mac, slot);
+	return bpf_map_lookup_elem(&mcast_groups, &key);
+}
+
+static long xm_flood_one(__u32 index, void *ctx)
+{
+	__u32 slot = index + 1; /* 0 is the parent */
+	struct xm_act *a = ctx;
+	struct xm_target t;
+
+	if (slot == a->sender_slot)
+		return 0;
+	xm_find_slot(slot, &t);
+	if (!t.ifindex || !t.port || !(xm_verdict_modes(a->verdict) >> (t.port->mode & 7) & 1))
+		return 0;
+	if ((a->verdict & XM_V_HOST_ONLY) && !(t.port->flags & XM_PORT_HOST))
+		return 0;
+	if (a->joined_only && (t.port->flags & XM_PORT_GROUPS) && !xm_joined(a, slot))
+		return 0;
+	if (a->tagged && xm_tagged_is_too_long(a->skb, t.port->mtu))
+		xm_count_drop(slot, XM_REASON_NOT_COPIED);
+	else
+		xm_copy_to(a, slot, t.ifindex, 0);
+	return 0;
+}
+
+/*
+ * bpf_redirect_peer() saves a softirq but exists at TC ingress only, needs the peer in another namespace,
+ * which user space knows, and skips an XDP program on the peer.
+ */
+static __always_inline bool xm_peer_redirects(const struct xm_target *t)
+{
+	return t->port && (t->port->flags & XM_PORT_PEER) && !xm_device_peer_xdp(t->device);
+}
+
+/*
+ * A listener gets what the parent received, with the parent's packet type: a frame for the parent's MAC
+ * is PACKET_HOST for the listener too, one for its own MAC anyway (macvlan_forward_source_one). veth would
+ * make the first OTHERHOST and split the GSO of both, so they go in at the host end, where endpoint_rx has
+ * bpf_redirect_peer() deliver them.
+ */
+static long xm_listener_one(__u32 index, void *ctx)
+{
+	struct xm_act *a = ctx;
+	struct xm_source_key key;
+	struct xm_source *s;
+	struct xm_target t;
+
+	xm_source_key_set(&key, a->frame.src.mac, index);
+	s = bpf_map_lookup_elem(&sources, &key);
+	if (!s)
+		return 1;
+	xm_find_slot(s->slot, &t);
+	if (!t.port || t.port->mode != XM_MODE_SOURCE || t.port->source_gen != s->gen)
+		return 0;
+	if (t.port->flags & XM_PORT_NODST)
+		a->ended = true;
+	if (!t.ifindex)
+		return 0;
+	if ((a->dest_parent || xm_mac_equal(a->frame.dst.mac, t.port->mac)) && xm_peer_redirects(&t)) {
+		__u32 mark = a->skb->mark;
+
+		a->skb->mark = XM_MARK_PEER;
+		xm_copy_to(a, t.slot, t.ifindex, BPF_F_INGRESS);
+		a->skb->mark = mark;
+		return 0;
+	}
+	xm_copy_to(a, t.slot, t.ifindex, 0);
+	return 0;
+}
+
+static __always_inline void xm_copy_to_host(struct xm_act *a)
+{
+	__u32 mark = a->skb->mark;
+	long err;
+
+	a->skb->mark = XM_MARK_HOST;
+	err = bpf_clone_redirect(a->skb, a->parent, BPF_F_INGRESS);
+	a->skb->mark = mark;
+	if (err)
+		xm_count_failure(XM_SLOT_PARENT, err);
+}
+
+/*
+ * Through the veth, whose transmit refuses what is larger than the peer's MTU (dev_forward_skb). Where
+ * that is likely the frame goes as a copy, so that a refusal is counted.
+ */
+static __always_inline int xm_deliver_veth(struct __sk_buff *skb, const struct xm_target *t)
+{
+	__u32 room = t->port ? t->port->mtu + ETH_HLEN + VLAN_HLEN : 0;
+
+	if (skb->len > room && !skb->gso_size) {
+		xm_copy(skb, t->slot, t->ifindex, 0, false);
+		return TC_ACT_SHOT;
+	}
+	xm_count_rx(t->slot, skb->len, false);
+	return bpf_redirect(t->ifindex, 0);
+}
+
+/* Before 6.15 bpf_redirect_peer() keeps the packet type, which the receiving device's MAC gave */
+static __always_inline int xm_to_peer(struct __sk_buff *skb, __u32 host_end)
+{
+	if (LINUX_KERNEL_VERSION < KERNEL_VERSION(6, 15, 0) && skb->pkt_type != PACKET_HOST)
+		bpf_skb_change_type(skb, PACKET_HOST);
+	return bpf_redirect_peer(host_end, 0);
+}
+
+/*
+ * A UDP super-packet whose sender's device sums nothing comes with a pseudo-header's sum alone, for the
+ * transmit path to split and sum (udp_send_skb(), since 6.11). It has to take such a path.
+ */
+static __always_inline bool xm_gso_unsummed(struct __sk_buff *skb)
+{
+	const struct sk_buff *kernel_skb;
+
+	if (!skb->gso_size || !bpf_cast_to_kern_ctx)
+		return false;
+	kernel_skb = bpf_cast_to_kern_ctx(skb);
+	return BPF_CORE_READ_BITFIELD(kernel_skb, ip_summed) != CHECKSUM_PARTIAL;
+}
+
+/*
+ * Unicast to the destination. What the parent's own stack sends is at TC egress: it is received on the host
+ * end first, where endpoint_rx has it delivered. Through the veth's transmit TCP would lose its GSO.
+ */
+static __always_inline int xm_deliver(struct __sk_buff *skb, const struct xm_target *t, bool ingress)
+{
+	if (!xm_peer_redirects(t) || (!ingress && xm_gso_unsummed(skb)))
+		return xm_deliver_veth(skb, t);
+	xm_count_rx(t->slot, skb->len, false);
+	if (ingress)
+		return xm_to_peer(skb, t->ifindex);
+	skb->mark = XM_MARK_PEER;
+	return bpf_redirect(t->ifindex, BPF_F_INGRESS);
+}
+
+/* What ends the frame, after the copies. `sender`: slot, `parent`: ifindex. */
+static __always_inline int xm_end(struct __sk_buff *skb, __u32 verdict, const struct xm_target *dest,
+				  __u32 sender, __u32 parent, bool ingress)
+{
+	__u32 reason;
+
+	switch (verdict & XM_V_ACTION) {
+	case XM_TO_DEST:
+		return xm_deliver(skb, dest, ingress);
+	case XM_TO_SENDER:
+		xm_copy(skb, dest->slot, dest->ifindex, 0, true);
+		return TC_ACT_SHOT;
+	case XM_TO_WIRE:
+		return bpf_redirect(parent, 0);
+	case XM_TO_HOST:
+		skb->mark = XM_MARK_HOST;
+		return bpf_redirect(parent, BPF_F_INGRESS);
+	case XM_TO_PARENT:
+		return bpf_redirect(parent, BPF_F_INGRESS);
+	case XM_DROP:
+		/* at the sender; the one reason that is the receiver's is at the receiver */
+		reason = xm_verdict_reason(verdict);
+		xm_count_drop(reason == XM_REASON_ENDPOINT_DOWN ? dest->slot : sender, reason);
+		return TC_ACT_SHOT;
+	}
+	return TC_ACT_UNSPEC; /* the next program, the stack or the wire */
+}
+
+static __always_inline int xm_act(struct xm_act *a, bool ingress, bool sources_used)
+{
+	if (a->verdict & XM_V_COUNT)
+		xm_count_drop(XM_SLOT_PARENT, xm_verdict_reason(a->verdict));
+	if (sources_used && (a->verdict & XM_V_SOURCES)) {
+		bpf_loop(XM_MAX_SLOTS, xm_listener_one, a, 0);
+		if (a->ended)
+			return TC_ACT_SHOT;
+	}
+	if (a->verdict & XM_V_HOST_COPY)
+		xm_copy_to_host(a);
+	if (xm_verdict_modes(a->verdict) && a->slots > 1) {
+		a->joined_only = xm_groups_known(&a->frame.dst);
+		bpf_loop(a->slots - 1, xm_flood_one, a, 0);
+	}
+	return xm_end(a->skb, a->verdict, &a->dest, a->sender_slot, a->parent, ingress);
+}
+
+#endif

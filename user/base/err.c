@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/err.h"
+#include "base/text.h"
+
+static void say(struct xm_err *e, int exit_code, const char *fmt, va_list ap)
+{
+	if (!e || e->exit_code)
+		return;
+	e->exit_code = exit_code;
+	vsnprintf(e->text, sizeof(e->text), fmt, ap);
+	xm_sanitize(e->text);
+}
+
+int xm_fail(struct xm_err *e, int err, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say(e, XM_EXIT_STATE, fmt, ap);
+	va_end(ap);
+	return -abs(err);
+}
+
+int xm_usage(struct xm_err *e, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say(e, XM_EXIT_USAGE, fmt, ap);
+	va_end(ap);
+	return -EINVAL;
+}

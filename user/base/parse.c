@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <ctype.h>
+#include <errno.h>
+#include <string.h>
+
+#include "base/parse.h"
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c = tolower((unsigned char)c);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+int xm_parse_mac(const char *text, uint8_t ret[XM_MAC_LEN])
+{
+	uint8_t mac[XM_MAC_LEN];
+	char separator = 0;
+
+	for (int i = 0; i < XM_MAC_LEN; i++, text += 2) {
+		int high, low;
+
+		if (i) {
+			if (*text != ':' && *text != '-')
+				return -EINVAL;
+			if (separator && *text != separator)
+				return -EINVAL;
+			separator = *text++;
+		}
+		high = hex_digit(text[0]);
+		low = high < 0 ? -1 : hex_digit(text[1]);
+		if (low < 0)
+			return -EINVAL;
+		mac[i] = high << 4 | low;
+	}
+	if (*text)
+		return -EINVAL;
+	memcpy(ret, mac, XM_MAC_LEN);
+	return 0;
+}
+
+int xm_parse_unicast(const char *what, const char *text, uint8_t ret[XM_MAC_LEN], struct xm_err *e)
+{
+	static const uint8_t zero[XM_MAC_LEN];
+
+	if (xm_parse_mac(text, ret))
+		return xm_usage(e, "%s '%s' is not a MAC address", what, text);
+	if (!memcmp(ret, zero, XM_MAC_LEN))
+		return xm_usage(e, "%s '%s' is the zero address", what, text);
+	if (ret[0] & 1)
+		return xm_usage(e, "%s '%s' is a multicast address", what, text);
+	return 0;
+}
+
+int xm_check_ifname(const char *what, const char *name, struct xm_err *e)
+{
+	size_t len = strlen(name);
+
+	if (!len)
+		return xm_usage(e, "%s is empty", what);
+	if (len >= XM_NAME_LEN)
+		return xm_usage(e, "%s '%s' is longer than 15 characters", what, name);
+	/* The last two are what sysctl calls others than devices by (sysctl_dev_name_is_allowed) */
+	if (!strcmp(name, ".") || !strcmp(name, "..") || !strcmp(name, "all") || !strcmp(name, "default"))
+		return xm_usage(e, "%s '%s' is not a name for a device", what, name);
+	for (const char *c = name; *c; c++)
+		if ((unsigned char)*c >= 0x80)
+			return xm_usage(e, "%s '%s' is not a name for a device: only ASCII is taken", what, name);
+	for (const char *c = name; *c; c++)
+		if (*c == '/' || *c == ':' || *c == '%' || isspace((unsigned char)*c) || iscntrl((unsigned char)*c))
+			return xm_usage(e, "%s '%s' is not a name for a device: it has '%c'", what, name, *c);
+	return 0;
+}

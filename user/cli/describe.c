@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "cli/describe.h"
+#include "net/netns.h"
+
+/* linux/if.h has them but cannot be included beside net/if.h */
+#define IFF_LOWER_UP (1 << 16)
+#define IFF_DORMANT  (1 << 17)
+
+const char *xm_operstate_text(uint8_t operstate)
+{
+	static const char *const names[] = { "UNKNOWN", "NOTPRESENT", "DOWN",    "LOWERLAYERDOWN",
+					     "TESTING", "DORMANT",    "UP" };
+
+	return operstate < sizeof(names) / sizeof(*names) ? names[operstate] : "UNKNOWN";
+}
+
+void xm_flags_each(uint32_t flags, void (*each)(const char *, void *), void *data)
+{
+	static const struct {
+		uint32_t flag;
+		const char *name;
+	} names[] = {
+		{ IFF_LOOPBACK, "LOOPBACK" },   { IFF_BROADCAST, "BROADCAST" },
+		{ IFF_POINTOPOINT, "POINTOPOINT" }, { IFF_MULTICAST, "MULTICAST" },
+		{ IFF_NOARP, "NOARP" },         { IFF_ALLMULTI, "ALLMULTI" },
+		{ IFF_PROMISC, "PROMISC" },     { IFF_UP, "UP" },
+		{ IFF_LOWER_UP, "LOWER_UP" },   { IFF_DORMANT, "DORMANT" },
+	};
+
+	if ((flags & IFF_UP) && !(flags & IFF_RUNNING))
+		each("NO-CARRIER", data);
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (flags & names[i].flag)
+			each(names[i].name, data);
+}
+
+const char *xm_reason_key(unsigned int reason)
+{
+	static const char *const keys[XM_REASON_COUNT] = {
+#define X(id, key, text) [XM_REASON_##id] = key,
+		XM_REASONS(X)
+#undef X
+	};
+
+	return keys[reason];
+}
+
+uint64_t xm_rx_dropped(const struct xm_stats *s)
+{
+	return s->drops[XM_REASON_DELIVERY_FAILED] + s->drops[XM_REASON_ENDPOINT_DOWN] +
+	       s->drops[XM_REASON_NOT_COPIED] + s->drops[XM_REASON_VETH_DROPPED];
+}
+
+uint64_t xm_tx_dropped(const struct xm_stats *s)
+{
+	return s->drops[XM_REASON_SPOOFED_SOURCE] + s->drops[XM_REASON_PARENT_DOWN] +
+	       s->drops[XM_REASON_MALFORMED] + s->drops[XM_REASON_TX_REFUSED];
+}
+
+void xm_parent_attach_text(const struct xm_parent *p, char *ret, size_t size)
+{
+	const struct xm_meta *m = &p->meta;
+
+	snprintf(ret, size, "tc %s xdp %s (%s: %s%s)%s", m->state & XM_PARENT_TCX ? "tcx" : "clsact",
+		 xm_xdp_name(m->xdp), xm_xdp_name(m->xdp_requested), m->xdp_reason,
+		 m->xdp_single ? "; alone, without libxdp's dispatcher" : "",
+		 m->state & XM_PARENT_GUARD ? " guard on" : "");
+	xm_sanitize(ret);
+}

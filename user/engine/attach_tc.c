@@ -1,0 +1,357 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* TC programs on a parent and in the block of its host ends */
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "engine/internal.h"
+#include "net/tc.h"
+
+static void pin_path(const struct xm_parent *p, enum xm_program program, const char *suffix, char *ret,
+		     size_t size)
+{
+	snprintf(ret, size, "%s/%s%s", p->dir, xm_program_names[program], suffix);
+}
+
+static bool tcx_wanted(void)
+{
+	const char *s = getenv("XMACVLAN_TC");
+
+	return !s || strcmp(s, "clsact");
+}
+
+static int attach_tcx(struct xm_parent *p, enum xm_program program, int prog_fd, bool ingress)
+{
+	char path[256];
+	int err = 0, fd;
+
+	if (!tcx_wanted())
+		return -EOPNOTSUPP;
+	fd = xm_tc_link(prog_fd, p->link.ifindex, ingress);
+	if (fd < 0)
+		return fd;
+	pin_path(p, program, "_link", path, sizeof(path));
+	if (bpf_obj_pin(fd, path))
+		err = -errno;
+	close(fd);
+	if (!err)
+		p->meta.state |= XM_PARENT_TCX;
+	return err;
+}
+
+static int attach_clsact(struct xm_parent *p, enum xm_program program, int prog_fd, bool ingress)
+{
+	struct xm_nl *nl = &p->engine->nl;
+	int err = xm_tc_add_clsact(nl, p->link.ifindex);
+
+	if (!err) {
+		p->meta.state |= XM_PARENT_CLSACT;
+		err = xm_parent_save(p, NULL);
+	} else if (err == -EEXIST) {
+		err = 0;
+	}
+	return err ? err :
+		     xm_tc_set_filter(nl, p->link.ifindex, ingress, prog_fd, xm_program_names[program]);
+}
+
+static int attach_loaded(struct xm_parent *p, enum xm_program program, int prog_fd, bool ingress,
+			 struct xm_err *e)
+{
+	int err = attach_tcx(p, program, prog_fd, ingress);
+
+	if (err == -EOPNOTSUPP)
+		err = attach_clsact(p, program, prog_fd, ingress);
+	if (err)
+		xm_fail(e, err, "cannot attach %s to %s: %s", xm_program_names[program], p->link.name,
+			xm_nl_why(&p->engine->nl, err));
+	return err;
+}
+
+static int attach(struct xm_parent *p, enum xm_program program, bool ingress, struct xm_err *e)
+{
+	int err, prog_fd = xm_program_load(program, p->maps, e);
+
+	if (prog_fd < 0)
+		return prog_fd;
+	err = attach_loaded(p, program, prog_fd, ingress, e);
+	close(prog_fd);
+	return err;
+}
+
+/* endpoint_rx is pinned: it has to be put into the block whenever the first host end makes one */
+static int keep_endpoint_rx(struct xm_parent *p, int prog_fd, struct xm_err *e)
+{
+	char path[256];
+
+	pin_path(p, XM_PROG_ENDPOINT_RX, "", path, sizeof(path));
+	return bpf_obj_pin(prog_fd, path) ? xm_fail(e, errno, "cannot pin %s: %s", path, strerror(errno)) : 0;
+}
+
+struct load {
+	enum xm_program program;
+	const int *maps;
+	int fd; /* or -errno */
+	struct xm_err e;
+};
+
+static void *load(void *data)
+{
+	struct load *l = data;
+
+	l->fd = xm_program_load(l->program, l->maps, &l->e);
+	return NULL;
+}
+
+/* The verifier takes some 50 ms for each program: two at once where there are two CPUs */
+static void load_both(struct load *a, struct load *b)
+{
+	pthread_t thread;
+	bool threaded = !pthread_create(&thread, NULL, load, a);
+
+	load(b);
+	if (threaded)
+		pthread_join(thread, NULL);
+	else
+		load(a);
+}
+
+/* The two that every parent needs. 0 or -errno, said. */
+static int load_rx(struct load *endpoint, struct load *parent, struct xm_err *e)
+{
+	const struct load *failed;
+
+	load_both(endpoint, parent);
+	if (endpoint->fd >= 0 && parent->fd >= 0)
+		return 0;
+	failed = endpoint->fd < 0 ? endpoint : parent;
+	return xm_fail(e, failed->fd, "%s", failed->e.text);
+}
+
+static void unload(const struct load *l)
+{
+	if (l->fd >= 0)
+		close(l->fd);
+}
+
+int xm_tc_attach_rx(struct xm_parent *p, struct xm_err *e)
+{
+	struct load endpoint = { .program = XM_PROG_ENDPOINT_RX, .maps = p->maps };
+	struct load parent = { .program = XM_PROG_PARENT_RX, .maps = p->maps };
+	int err = load_rx(&endpoint, &parent, e);
+
+	if (!err)
+		err = keep_endpoint_rx(p, endpoint.fd, e);
+	if (!err)
+		err = attach_loaded(p, XM_PROG_PARENT_RX, parent.fd, true, e);
+	unload(&endpoint);
+	unload(&parent);
+	return err;
+}
+
+/* 0 also when it is not there. EINVAL: no qdisc to have a filter. */
+static int detach(struct xm_parent *p, enum xm_program program, bool ingress, struct xm_err *e)
+{
+	struct xm_nl *nl = &p->engine->nl;
+	char path[256];
+	int err;
+
+	nl->ack[0] = '\0';
+	pin_path(p, program, "_link", path, sizeof(path));
+	err = unlink(path) ? -errno : 0;
+	if (err == -ENOENT)
+		err = xm_tc_del_filter(nl, p->link.ifindex, ingress);
+	if (!err || err == -ENOENT || err == -EINVAL)
+		return 0;
+	return xm_fail(e, err, "cannot detach %s from %s: %s", xm_program_names[program], p->link.name,
+		       xm_nl_why(nl, err));
+}
+
+static int detach_tx(struct xm_parent *p, struct xm_err *e)
+{
+	int err = detach(p, XM_PROG_PARENT_TX, false, e);
+
+	if (!err)
+		p->meta.state &= ~(XM_PARENT_TX | XM_PARENT_TX_PARTIAL);
+	return err;
+}
+
+/*
+ * parent_tx acts only while XM_FEATURE_HOST is set, so that flag and program may change one by one. Written
+ * down before it is true, so that a kill leaves none that is not known of.
+ */
+int xm_tc_attach_tx(struct xm_parent *p, bool on, struct xm_err *e)
+{
+	bool begun = p->meta.state & XM_PARENT_TX_PARTIAL;
+	int err;
+
+	if (!begun && on == !!(p->meta.state & XM_PARENT_TX))
+		return 0;
+	err = begun || !on ? detach_tx(p, e) : 0;
+	if (err || !on)
+		return err ? err : xm_parent_save(p, e);
+	p->meta.state |= XM_PARENT_TX_PARTIAL;
+	err = xm_parent_save(p, e);
+	if (!err)
+		err = attach(p, XM_PROG_PARENT_TX, false, e);
+	if (err) {
+		detach_tx(p, NULL);
+		xm_parent_save(p, NULL);
+		return err;
+	}
+	p->meta.state ^= XM_PARENT_TX_PARTIAL | XM_PARENT_TX;
+	return xm_parent_save(p, e);
+}
+
+int xm_tc_detach(struct xm_parent *p, struct xm_err *e)
+{
+	struct xm_nl *nl = &p->engine->nl;
+	int err = detach_tx(p, e);
+
+	if (!err)
+		err = detach(p, XM_PROG_PARENT_RX, true, e);
+	if (err || !(p->meta.state & XM_PARENT_CLSACT))
+		return err;
+	err = xm_tc_has_filters(nl, p->link.ifindex);
+	if (!err)
+		err = xm_tc_del_clsact(nl, p->link.ifindex);
+	if (err < 0)
+		return xm_fail(e, err, "cannot remove the clsact qdisc of %s: %s", p->link.name,
+			       xm_nl_why(nl, err));
+	p->meta.state &= ~XM_PARENT_CLSACT;
+	return 0;
+}
+
+/* A tcx link is told its new program; a filter of the same handle takes the old one's place */
+static int replace(struct xm_parent *p, enum xm_program program, int prog_fd, bool ingress, struct xm_err *e)
+{
+	struct xm_nl *nl = &p->engine->nl;
+	const char *name = xm_program_names[program];
+	char path[256];
+	int err = 0, fd;
+
+	nl->ack[0] = '\0';
+	pin_path(p, program, "_link", path, sizeof(path));
+	fd = bpf_obj_get(path);
+	if (fd >= 0) {
+		err = bpf_link_update(fd, prog_fd, NULL) ? -errno : 0;
+		close(fd);
+	} else {
+		err = errno == ENOENT ? xm_tc_set_filter(nl, p->link.ifindex, ingress, prog_fd, name) : -errno;
+	}
+	return err ? xm_fail(e, err, "cannot replace %s on %s: %s", name, p->link.name, xm_nl_why(nl, err)) : 0;
+}
+
+void xm_tc_sweep(struct xm_parent *p)
+{
+	char fresh[256];
+
+	pin_path(p, XM_PROG_ENDPOINT_RX, XM_FRESH_PIN, fresh, sizeof(fresh));
+	unlink(fresh);
+}
+
+static int replace_endpoint_rx(struct xm_parent *p, int prog_fd, struct xm_err *e)
+{
+	char path[256], fresh[256];
+
+	pin_path(p, XM_PROG_ENDPOINT_RX, "", path, sizeof(path));
+	pin_path(p, XM_PROG_ENDPOINT_RX, XM_FRESH_PIN, fresh, sizeof(fresh));
+	if (bpf_obj_pin(prog_fd, fresh) || rename(fresh, path)) {
+		int err = xm_fail(e, errno, "cannot pin %s: %s", path, strerror(errno));
+
+		unlink(fresh);
+		return err;
+	}
+	return p->count ? xm_tc_fill_block(p, e) : 0;
+}
+
+int xm_tc_upgrade(struct xm_parent *p, struct xm_err *e)
+{
+	struct load endpoint = { .program = XM_PROG_ENDPOINT_RX, .maps = p->maps };
+	struct load rx = { .program = XM_PROG_PARENT_RX, .maps = p->maps };
+	int err, tx = 0;
+
+	/* All of them before the first is replaced: it is here that a kernel may refuse */
+	err = load_rx(&endpoint, &rx, e);
+	if (!err && (p->meta.state & XM_PARENT_TX)) {
+		tx = xm_program_load(XM_PROG_PARENT_TX, p->maps, e);
+		err = tx < 0 ? tx : 0;
+	}
+	if (!err)
+		err = replace_endpoint_rx(p, endpoint.fd, e);
+	if (!err)
+		err = replace(p, XM_PROG_PARENT_RX, rx.fd, true, e);
+	if (!err && tx > 0)
+		err = replace(p, XM_PROG_PARENT_TX, tx, false, e);
+	unload(&endpoint);
+	unload(&rx);
+	if (tx > 0)
+		close(tx);
+	return err;
+}
+
+int xm_tc_fill_block(struct xm_parent *p, struct xm_err *e)
+{
+	const char *name = xm_program_names[XM_PROG_ENDPOINT_RX];
+	struct xm_nl *nl = &p->engine->nl;
+	char path[256];
+	int err, fd;
+
+	pin_path(p, XM_PROG_ENDPOINT_RX, "", path, sizeof(path));
+	fd = bpf_obj_get(path);
+	if (fd < 0)
+		return xm_fail(e, errno, "cannot open %s: %s", path, strerror(errno));
+	err = xm_tc_set_block(nl, XM_TC_BLOCK(p->link.ifindex), fd, name);
+	close(fd);
+	return err ? xm_fail(e, err, "cannot attach %s: %s", name, xm_nl_why(nl, err)) : 0;
+}
+
+/* The device that a tcx link is on; 0: none any more, -errno: there is no such link */
+static int link_device(const struct xm_parent *p, enum xm_program program)
+{
+	struct bpf_link_info info = {};
+	uint32_t len = sizeof(info);
+	char path[256];
+	int err, fd;
+
+	pin_path(p, program, "_link", path, sizeof(path));
+	fd = bpf_obj_get(path);
+	if (fd < 0)
+		return -errno;
+	err = bpf_obj_get_info_by_fd(fd, &info, &len) ? -errno : 0;
+	close(fd);
+	/* info.tcx, which older headers have not, begins as info.xdp does */
+	return err ? err : (int)info.xdp.ifindex;
+}
+
+static int verify(struct xm_parent *p, enum xm_program program, bool ingress, struct xm_err *e)
+{
+	int ret = link_device(p, program);
+
+	if (ret == -ENOENT)
+		ret = xm_tc_has_filter(&p->engine->nl, p->link.ifindex, ingress);
+	else if (ret >= 0)
+		ret = (uint32_t)ret == p->link.ifindex;
+	if (ret < 0)
+		return xm_fail(e, ret, "cannot tell whether %s is attached to %s: %s",
+			       xm_program_names[program], p->link.name, strerror(-ret));
+	return ret ? 0 : xm_fail(e, ENOLINK, "%s is not attached to %s", xm_program_names[program],
+				 p->link.name);
+}
+
+int xm_tc_verify(struct xm_parent *p, struct xm_err *e)
+{
+	char path[256];
+	int err = verify(p, XM_PROG_PARENT_RX, true, e);
+
+	if (!err && (p->meta.features & XM_FEATURE_HOST))
+		err = verify(p, XM_PROG_PARENT_TX, false, e);
+	pin_path(p, XM_PROG_ENDPOINT_RX, "", path, sizeof(path));
+	if (!err && access(path, F_OK))
+		err = xm_fail(e, errno, "%s is missing", path);
+	return err;
+}

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * The lists of source mode. The listeners of a MAC are its entries 0, 1, 2 … without a gap (bpf/abi.h):
+ * adding appends; removing copies the last over the hole before it deletes the last, so that for a
+ * moment one listener is there twice and never is one missing. What a kill leaves there twice is swept.
+ */
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/internal.h"
+
+static struct xm_source_key key_of(const uint8_t *mac, uint16_t index)
+{
+	struct xm_source_key key = { .index = index };
+
+	memcpy(key.mac, mac, XM_MAC_LEN);
+	return key;
+}
+
+/* 1, 0: there is none, or -errno */
+static int lookup(struct xm_parent *p, const uint8_t *mac, uint16_t index, struct xm_source *ret)
+{
+	struct xm_source_key key = key_of(mac, index);
+
+	if (!bpf_map_lookup_elem(p->maps[XM_MAP_SOURCES], &key, ret))
+		return 1;
+	return errno == ENOENT ? 0 : -errno;
+}
+
+/*
+ * 1, *ret: index of the listener's entry; 0, *ret: the number of the MAC's entries, among which it is not;
+ * -errno, said
+ */
+static int find(struct xm_parent *p, const uint8_t *mac, uint32_t slot, uint16_t gen, uint16_t *ret,
+		struct xm_err *e)
+{
+	struct xm_source s;
+	uint16_t i = 0;
+	int there;
+
+	while ((there = lookup(p, mac, i, &s)) > 0 && (s.slot != slot || s.gen != gen))
+		i++;
+	*ret = i;
+	return there < 0 ? xm_fail(e, there, "cannot read the source addresses: %s", strerror(-there)) : there;
+}
+
+int xm_source_list_add(struct xm_parent *p, uint32_t slot, uint16_t gen, const uint8_t *mac, struct xm_err *e)
+{
+	struct xm_source s = { .slot = slot, .gen = gen };
+	struct xm_source_key key;
+	uint16_t end;
+	int found = find(p, mac, slot, gen, &end, e);
+
+	if (found)
+		return found < 0 ? found : 0; /* as macvlan: listed twice is listed once */
+	key = key_of(mac, end);
+	if (bpf_map_update_elem(p->maps[XM_MAP_SOURCES], &key, &s, BPF_NOEXIST))
+		return xm_fail(e, errno, "cannot list another source address: %s",
+			       errno == E2BIG ? "the map is full" : strerror(errno));
+	return 0;
+}
+
+/* The MAC's entry `index` goes, of `end` + 1. On failure all is as before, if that can be written. */
+static int remove_entry(struct xm_parent *p, const uint8_t *mac, uint16_t index, uint16_t end, struct xm_err *e)
+{
+	struct xm_source_key hole = key_of(mac, index), last = key_of(mac, end);
+	struct xm_source was, moved;
+	int err;
+
+	if (end != index && (bpf_map_lookup_elem(p->maps[XM_MAP_SOURCES], &hole, &was) ||
+			     bpf_map_lookup_elem(p->maps[XM_MAP_SOURCES], &last, &moved) ||
+			     bpf_map_update_elem(p->maps[XM_MAP_SOURCES], &hole, &moved, BPF_ANY)))
+		return xm_fail(e, errno, "cannot change the source addresses: %s", strerror(errno));
+	if (!bpf_map_delete_elem(p->maps[XM_MAP_SOURCES], &last))
+		return 0;
+	err = xm_fail(e, errno, "cannot remove a source address: %s", strerror(errno));
+	if (end != index)
+		bpf_map_update_elem(p->maps[XM_MAP_SOURCES], &hole, &was, BPF_ANY);
+	return err;
+}
+
+int xm_source_list_del(struct xm_parent *p, uint32_t slot, uint16_t gen, const uint8_t *mac, struct xm_err *e)
+{
+	struct xm_source s;
+	uint16_t index, end;
+	int there = find(p, mac, slot, gen, &index, e);
+
+	if (there <= 0)
+		return there; /* no error when it is not listed: as macvlan */
+	for (end = index; (there = lookup(p, mac, end + 1, &s)) > 0; end++)
+		;
+	if (there)
+		return xm_fail(e, there, "cannot read the source addresses: %s", strerror(-there));
+	return remove_entry(p, mac, index, end, e);
+}
+
+/* All entries, malloc'ed. Their number or -errno. */
+static int read_all(const struct xm_parent *p, struct xm_source_key **keys, struct xm_source **values)
+{
+	uint32_t at, n, total = 0;
+	void *in = NULL;
+	int err = 0;
+
+	*keys = calloc(XM_MAX_SOURCES, sizeof(**keys));
+	*values = calloc(XM_MAX_SOURCES, sizeof(**values));
+	if (!*keys || !*values)
+		return -ENOMEM;
+	do {
+		n = XM_MAX_SOURCES - total;
+		if (bpf_map_lookup_batch(p->maps[XM_MAP_SOURCES], in, &at, *keys + total, *values + total, &n,
+					 NULL))
+			err = errno;
+		total += n;
+		in = &at;
+	} while (!err && total < XM_MAX_SOURCES);
+	return err && err != ENOENT ? -err : (int)total;
+}
+
+struct entry {
+	struct xm_source_key key;
+	struct xm_source source;
+};
+
+static int compare(const void *a, const void *b)
+{
+	const struct entry *one = a, *other = b;
+	int macs = memcmp(one->key.mac, other->key.mac, XM_MAC_LEN);
+
+	return macs ? macs : memcmp(&one->source, &other->source, sizeof(one->source));
+}
+
+/* All entries, those of a MAC and listener side by side, malloc'ed. Their number or -errno. */
+static int read_sorted(const struct xm_parent *p, struct entry **ret)
+{
+	struct xm_source_key *keys;
+	struct xm_source *values;
+	int n = read_all(p, &keys, &values);
+
+	*ret = n > 0 ? calloc(n, sizeof(**ret)) : NULL;
+	if (n > 0 && !*ret)
+		n = -ENOMEM;
+	for (int i = 0; i < n; i++)
+		(*ret)[i] = (struct entry){ keys[i], values[i] };
+	free(keys);
+	free(values);
+	if (n > 0)
+		qsort(*ret, n, sizeof(**ret), compare);
+	return n;
+}
+
+/* Of the slot: all of its entries, or those that do not count. And whatever is of no endpoint. */
+static bool is_stale(struct xm_parent *p, const struct xm_source *s, uint32_t slot, bool all)
+{
+	const struct xm_endpoint *ep = xm_endpoint_by_slot(p, s->slot);
+
+	if (!ep || s->slot != slot)
+		return !ep;
+	return all || ep->rec.port.source_gen != s->gen || ep->rec.port.mode != XM_MODE_SOURCE;
+}
+
+/* Removes what is stale, and a listener that is there twice */
+static int sweep(struct xm_parent *p, uint32_t slot, bool all, struct xm_err *e)
+{
+	struct entry *entries;
+	int err = 0, n = read_sorted(p, &entries);
+
+	if (n < 0)
+		err = xm_fail(e, n, "cannot read the source addresses: %s", strerror(-n));
+	for (int i = 0; i < n && !err; i++) {
+		const struct xm_source *s = &entries[i].source;
+
+		if (is_stale(p, s, slot, all) || (i && !compare(&entries[i], &entries[i - 1])))
+			err = xm_source_list_del(p, s->slot, s->gen, entries[i].key.mac, e);
+	}
+	free(entries);
+	return err;
+}
+
+int xm_source_list_clear(struct xm_parent *p, uint32_t slot, struct xm_err *e)
+{
+	return sweep(p, slot, true, e);
+}
+
+int xm_source_list_sweep(struct xm_parent *p, uint32_t slot, struct xm_err *e)
+{
+	return sweep(p, slot, false, e);
+}
+
+int xm_source_list_read(const struct xm_parent *p, const struct xm_endpoint *ep, uint8_t (**ret)[XM_MAC_LEN])
+{
+	struct xm_source_key *keys;
+	struct xm_source *values;
+	int n = read_all(p, &keys, &values), count = 0;
+
+	*ret = n > 0 ? calloc(n, XM_MAC_LEN) : NULL;
+	if (n > 0 && !*ret)
+		n = -ENOMEM;
+	for (int i = 0; i < n; i++)
+		if (values[i].slot == ep->slot && values[i].gen == ep->rec.port.source_gen)
+			memcpy((*ret)[count++], keys[i].mac, XM_MAC_LEN);
+	free(keys);
+	free(values);
+	return n < 0 ? n : count;
+}
+
+/* The list that counts, but for the MAC (NULL: all of it) */
+static int copy_list(struct xm_parent *p, const struct xm_endpoint *ep, const uint8_t *but, uint16_t gen,
+		     struct xm_err *e)
+{
+	uint8_t(*macs)[XM_MAC_LEN];
+	int err = 0, n = xm_source_list_read(p, ep, &macs);
+
+	if (n < 0)
+		return xm_fail(e, n, "cannot read the source addresses: %s", strerror(-n));
+	for (int i = 0; i < n && !err; i++)
+		if (!but || memcmp(macs[i], but, XM_MAC_LEN))
+			err = xm_source_list_add(p, ep->slot, gen, macs[i], e);
+	free(macs);
+	return err;
+}
+
+int xm_source_list_fill(struct xm_parent *p, const struct xm_endpoint *ep, const struct xm_settings *s, uint16_t gen,
+		    struct xm_err *e)
+{
+	int err = 0;
+
+	if (s->macaddr == XM_MACADDR_DEL)
+		return copy_list(p, ep, s->macs[0], gen, e);
+	if (s->macaddr == XM_MACADDR_ADD)
+		err = copy_list(p, ep, NULL, gen, e);
+	for (size_t i = 0; i < s->mac_count && !err; i++)
+		err = xm_source_list_add(p, ep->slot, gen, s->macs[i], e);
+	return err;
+}
+
+int xm_source_list_set(struct xm_parent *p, struct xm_endpoint *ep, const struct xm_settings *s, struct xm_err *e)
+{
+	uint16_t gen = ep->rec.port.source_gen + 1;
+	int err = xm_source_list_fill(p, ep, s, gen, e);
+
+	if (err)
+		return err;
+	ep->rec.port.source_gen = gen;
+	return xm_endpoint_store(p, ep, e);
+}

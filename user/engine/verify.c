@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Whether an endpoint is whole: looks at everything, repairs nothing */
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <string.h>
+
+#include "engine/internal.h"
+#include "net/tc.h"
+
+/* The map has this number under that key */
+static int has(struct xm_parent *p, const struct xm_endpoint *ep, enum xm_map map, const void *key, uint32_t number,
+	       struct xm_err *e)
+{
+	uint32_t value;
+
+	if (bpf_map_lookup_elem(p->maps[map], key, &value))
+		return errno == ENOENT ?
+			       xm_fail(e, ENOLINK, "%s is not in the map %s", ep->rec.name, xm_map_names[map]) :
+			       xm_fail(e, errno, "cannot read %s/%s: %s", p->dir, xm_map_names[map],
+				       strerror(errno));
+	return value == number ? 0 : xm_fail(e, ENOLINK, "%s is in the map %s as another's", ep->rec.name,
+					     xm_map_names[map]);
+}
+
+static int verify_port(struct xm_parent *p, const struct xm_endpoint *ep, struct xm_err *e)
+{
+	struct xm_port port;
+
+	if (bpf_map_lookup_elem(p->maps[XM_MAP_PORTS], &ep->slot, &port))
+		return xm_fail(e, errno, "cannot read %s/ports: %s", p->dir, strerror(errno));
+	if (memcmp(&port, &ep->rec.port, sizeof(port)))
+		return xm_fail(e, ENOLINK, "%s is in the map ports other than its record says", ep->rec.name);
+	return 0;
+}
+
+static int verify_maps(struct xm_parent *p, const struct xm_endpoint *ep, struct xm_err *e)
+{
+	struct xm_mac_key key = {};
+	int err = verify_port(p, ep, e);
+
+	memcpy(key.mac, ep->rec.port.mac, XM_MAC_LEN);
+	if (!err)
+		err = has(p, ep, XM_MAP_MAC_TABLE, &key, ep->slot, e);
+	if (!err)
+		err = has(p, ep, XM_MAP_HOST_ENDS, &ep->rec.host_ifindex, ep->slot, e);
+	if (!err)
+		err = has(p, ep, XM_MAP_TC_DEVICES, &ep->slot, ep->rec.host_ifindex, e);
+	return err ? err : has(p, ep, XM_MAP_XDP_DEVICES, &ep->slot, ep->rec.host_ifindex, e);
+}
+
+static int verify_host_end(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
+{
+	struct xm_nl *nl = &p->engine->nl;
+	struct xm_link host;
+	int ret = xm_endpoint_host_end(p, ep, &host);
+
+	if (ret)
+		return xm_fail(e, ret, "the host end of %s cannot be found: %s", ep->rec.name, xm_nl_why(nl, ret));
+	/* Without the parent's carrier the watcher sets it down */
+	if (!(host.flags & IFF_UP) && !(p->meta.state & XM_PARENT_CARRIER_DOWN))
+		return xm_fail(e, ENETDOWN, "the host end of %s (%s) is down", ep->rec.name, host.name);
+	ret = xm_tc_in_block(nl, host.ifindex, XM_TC_BLOCK(p->meta.parent_ifindex));
+	if (ret < 0)
+		return xm_fail(e, ret, "cannot read the filters of %s: %s", host.name, xm_nl_why(nl, ret));
+	return ret ? 0 : xm_fail(e, ENOLINK, "endpoint_rx is not attached to %s", host.name);
+}
+
+int xm_endpoint_verify(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
+{
+	int err = verify_host_end(p, ep, e);
+
+	if (!err)
+		err = verify_maps(p, ep, e);
+	return err ? err : xm_tc_verify(p, e);
+}

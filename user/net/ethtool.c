@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
+#include <net/if.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#include "net/ethtool.h"
+
+int xm_ethtool_open(void)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	return fd < 0 ? -errno : fd;
+}
+
+static int ethtool(int fd, uint32_t ifindex, struct ethtool_value *value)
+{
+	struct ifreq ifr = { .ifr_ifindex = ifindex };
+
+	/* ethtool wants the name, which may change; the ifindex does not */
+	if (ioctl(fd, SIOCGIFNAME, &ifr))
+		return -errno;
+	ifr.ifr_data = (void *)value;
+	return ioctl(fd, SIOCETHTOOL, &ifr) ? -errno : 0;
+}
+
+static int set(int fd, uint32_t ifindex, uint32_t what, bool on)
+{
+	struct ethtool_value value = { .cmd = what, .data = on };
+
+	return ethtool(fd, ifindex, &value);
+}
+
+int xm_ethtool_set_gro(int fd, uint32_t ifindex, bool on)
+{
+	return set(fd, ifindex, ETHTOOL_SGRO, on);
+}
+
+int xm_ethtool_set_tso(int fd, uint32_t ifindex, bool on)
+{
+	return set(fd, ifindex, ETHTOOL_STSO, on);
+}
+
+int xm_ethtool_has_gro(int fd, uint32_t ifindex)
+{
+	struct ethtool_value value = { .cmd = ETHTOOL_GGRO };
+	int err = ethtool(fd, ifindex, &value);
+
+	return err ? err : !!value.data;
+}
+
+int xm_ethtool_strips_vlan(int fd, uint32_t ifindex)
+{
+	struct ethtool_value value = { .cmd = ETHTOOL_GFLAGS };
+	int err = ethtool(fd, ifindex, &value);
+
+	return err ? err : !!(value.data & ETH_FLAG_RXVLAN);
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mac.h"
+#include "net/mcast.h"
+
+/* "2    eth0            1     0     01005e000001": net/core/net-procfs.c, dev_mc_seq_show() */
+static int read_line(const char *line, struct xm_group *ret)
+{
+	unsigned int ifindex, mac[XM_MAC_LEN];
+	int end = 0;
+
+	if (sscanf(line, "%u %*s %*d %*d %2x%2x%2x%2x%2x%2x%n", &ifindex, &mac[0], &mac[1], &mac[2], &mac[3],
+		   &mac[4], &mac[5], &end) != 7 || (line[end] && line[end] != '\n'))
+		return -1; /* not an Ethernet address */
+	ret->ifindex = ifindex;
+	for (int i = 0; i < XM_MAC_LEN; i++)
+		ret->mac[i] = mac[i];
+	return 0;
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct xm_group *one = a, *other = b;
+
+	if (one->ifindex != other->ifindex)
+		return one->ifindex < other->ifindex ? -1 : 1;
+	return memcmp(one->mac, other->mac, XM_MAC_LEN);
+}
+
+static int read_all(FILE *f, struct xm_groups *ret)
+{
+	size_t room = 0;
+	char line[256];
+
+	while (fgets(line, sizeof(line), f)) {
+		if (ret->count == XM_MCAST_READ_MAX)
+			return -E2BIG;
+		if (ret->count == room) {
+			struct xm_group *more = realloc(ret->list, (room + 64) * 2 * sizeof(*more));
+
+			if (!more)
+				return -ENOMEM;
+			ret->list = more;
+			room = (room + 64) * 2;
+		}
+		ret->count += !read_line(line, &ret->list[ret->count]);
+	}
+	return ferror(f) ? -EIO : 0;
+}
+
+int xm_mcast_read(struct xm_groups *ret)
+{
+	struct xm_groups fresh = {};
+	/* of this thread: the process's first one may be in another namespace */
+	FILE *f = fopen("/proc/thread-self/net/dev_mcast", "re");
+	int err;
+
+	if (!f)
+		return -errno;
+	err = read_all(f, &fresh);
+	fclose(f);
+	if (err) {
+		free(fresh.list);
+		return err;
+	}
+	if (fresh.count)
+		qsort(fresh.list, fresh.count, sizeof(*fresh.list), compare);
+	*ret = fresh;
+	return 0;
+}
+
+void xm_mcast_free(struct xm_groups *groups)
+{
+	free(groups->list);
+	*groups = (struct xm_groups){};
+}
+
+const struct xm_group *xm_mcast_of(const struct xm_groups *groups, uint32_t ifindex, size_t *count)
+{
+	size_t low = 0, high = groups->count, end;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (groups->list[middle].ifindex < ifindex)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (end = low; end < groups->count && groups->list[end].ifindex == ifindex; end++)
+		;
+	*count = end - low;
+	return groups->list ? groups->list + low : NULL;
+}
+
+int xm_mcast_filter_enter(int map, uint32_t slot, const uint8_t *mac)
+{
+	struct xm_group_key key;
+	uint32_t there = 1;
+
+	xm_group_key_set(&key, mac, slot);
+	return bpf_map_update_elem(map, &key, &there, BPF_ANY) ? -errno : 0;
+}
+
+int xm_mcast_filter_leave(int map, uint32_t slot, const uint8_t *mac)
+{
+	struct xm_group_key key;
+
+	xm_group_key_set(&key, mac, slot);
+	return bpf_map_delete_elem(map, &key) && errno != ENOENT ? -errno : 0;
+}

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* The folders of pins: one a parent, named by its namespace's cookie and its ifindex */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <unistd.h>
+
+#include "pins/maps.h"
+#include "pins/pin_dir.h"
+#include "pins/pin_names.h"
+
+void xm_pin_dir(uint64_t netns_cookie, uint32_t ifindex, char *ret, size_t size)
+{
+	char name[XM_PIN_DIR_NAME_LEN];
+
+	xm_pin_dir_name(netns_cookie, ifindex, name);
+	snprintf(ret, size, XM_PIN_ROOT "/%s", name);
+}
+
+int xm_pin_dir_remove(const char *dir)
+{
+	DIR *d = opendir(dir);
+	struct dirent *de;
+	char path[1024];
+	int err = 0;
+
+	if (!d)
+		return -errno;
+	while ((de = readdir(d))) {
+		if (de->d_name[0] == '.')
+			continue;
+		snprintf(path, sizeof(path), "%s/%s", dir, de->d_name);
+		if (unlink(path) && !err)
+			err = -errno;
+	}
+	closedir(d);
+	if (rmdir(dir) && !err)
+		err = -errno;
+	return err;
+}
+
+int xm_bpffs_check(struct xm_err *e)
+{
+	struct statfs fs;
+
+	if (!statfs(XM_BPFFS, &fs) && (unsigned long)fs.f_type == BPF_FS_MAGIC)
+		return 0;
+	return xm_fail(e, ENODEV,
+		       "no bpffs on " XM_BPFFS ": mount it (mount -t bpf bpf " XM_BPFFS
+		       "); under 'ip netns exec' it is hidden: use 'xmacvlan -n NETNS' instead");
+}
+
+/* Who makes the folder, or is given it, works with it: pins in it are their maker's alone */
+static int denied(int err, const char *what, struct xm_err *e)
+{
+	struct stat st;
+
+	if (err == EACCES && !stat(XM_PIN_ROOT, &st))
+		return xm_fail(e, err, "cannot %s " XM_PIN_ROOT ": it belongs to user %u, whom xmacvlan has to "
+			       "run as", what, st.st_uid);
+	if (err == EACCES || err == EPERM)
+		return xm_fail(e, err, "cannot %s " XM_PIN_ROOT ": no permission: give it to user %u, see "
+			       "PRIVILEGES in xmacvlan(8)", what, geteuid());
+	return xm_fail(e, err, "cannot %s " XM_PIN_ROOT ": %s", what, strerror(err));
+}
+
+/* 1, 0: somebody removed the folder meanwhile; -errno, said */
+static int is_named(int fd, struct xm_err *e)
+{
+	struct stat locked, named = {};
+
+	if (fstat(fd, &locked) || (stat(XM_PIN_ROOT, &named) && errno != ENOENT))
+		return xm_fail(e, errno, "cannot examine " XM_PIN_ROOT ": %s", strerror(errno));
+	if (locked.st_ino != named.st_ino)
+		return 0;
+	if (locked.st_uid && locked.st_uid != geteuid())
+		return denied(EACCES, "use", e); /* it could put other maps there */
+	return 1;
+}
+
+/* The folder's lock. -EAGAIN: the lock of another folder is wanted, which is made instead. */
+static int lock_folder(bool wait, struct xm_err *e)
+{
+	int err, fd;
+
+	if (mkdir(XM_PIN_ROOT, 0700) && errno != EEXIST)
+		return denied(errno, "create", e);
+	fd = open(XM_PIN_ROOT, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return errno == ENOENT ? -EAGAIN : denied(errno, "open", e);
+	while ((err = flock(fd, LOCK_EX | (wait ? 0 : LOCK_NB)) ? -errno : 0) == -EINTR)
+		;
+	if (err == -EWOULDBLOCK) {
+		close(fd);
+		return -EBUSY;
+	}
+	err = err ? xm_fail(e, err, "cannot lock " XM_PIN_ROOT ": %s", strerror(-err)) : is_named(fd, e);
+	if (err > 0)
+		return fd;
+	close(fd);
+	return err ? err : -EAGAIN;
+}
+
+int xm_pin_root_lock(bool wait, struct xm_err *e)
+{
+	int fd = xm_bpffs_check(e);
+
+	if (fd)
+		return fd;
+
+	do
+		fd = lock_folder(wait, e);
+	while (fd == -EAGAIN);
+	return fd;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The folders of pins under XM_PIN_ROOT: where they are, their lock, their removal */
+#ifndef XM_PIN_DIR_H
+#define XM_PIN_DIR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+/* Checks that XM_BPFFS is a bpffs. Returns 0, or -ENODEV and says in *e what to do. */
+int xm_bpffs_check(struct xm_err *e);
+
+/*
+ * Creates XM_PIN_ROOT when it is missing, and locks it (flock). With `wait` false a lock that is held is -EBUSY, *e not
+ * filled. Returns a file descriptor that holds the lock until it is closed, or a negative errno and fills *e.
+ */
+int xm_pin_root_lock(bool wait, struct xm_err *e);
+
+/* Writes the path of a parent's folder into ret: its network namespace's cookie, its ifindex there */
+void xm_pin_dir(uint64_t netns_cookie, uint32_t ifindex, char *ret, size_t size);
+
+/* Removes a folder of pins and everything in it. Returns 0 or a negative errno. */
+int xm_pin_dir_remove(const char *dir);
+
+#endif

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "pins/pin_names.h"
+
+#define HOST_END(conversion) "xm%" conversion "-%" conversion
+
+void xm_host_end_name(uint32_t parent, uint32_t slot, char ret[XM_NAME_LEN])
+{
+	snprintf(ret, XM_NAME_LEN, HOST_END(PRIx32), parent, slot);
+}
+
+bool xm_host_end_parse(const char *name, uint32_t *parent, uint32_t *slot)
+{
+	int end = 0;
+
+	return sscanf(name, HOST_END(SCNx32) "%n", parent, slot, &end) == 2 && !name[end];
+}
+
+void xm_pin_dir_name(uint64_t cookie, uint32_t ifindex, char ret[XM_PIN_DIR_NAME_LEN])
+{
+	snprintf(ret, XM_PIN_DIR_NAME_LEN, "n%" PRIu64 "-%" PRIu32, cookie, ifindex);
+}
+
+bool xm_pin_dir_parse(const char *name, uint64_t *cookie, uint32_t *ifindex)
+{
+	int end = 0;
+
+	return sscanf(name, "n%" SCNu64 "-%" SCNu32 "%n", cookie, ifindex, &end) == 2 && !name[end];
+}
