@@ -196,7 +196,7 @@ static void prefixes(void **state)
 		{ "10.0.0/24", true, 0, 0 },		 { "", false, 0, 0 },
 		{ "fd00::1::2/64", true, 0, 0 },
 	};
-	struct cni_prefix p;
+	struct xm_prefix p;
 
 	(void)state;
 	for (size_t i = 0; i < ROWS(all); i++) {

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "engine/engine.h"
+#include "net/ipaddr.h"
 #include "net/netns.h"
 
 /* The specification's codes, and from 100 on our own */
@@ -89,7 +90,7 @@ int cni_request_read(const struct cni_env *env, const char *text, size_t len, st
 		     struct cni_error *e);
 void cni_request_free(struct cni_request *r);
 
-/* keys.c: the plugin's own part of a configuration; what does not matter to the command is not looked at */
+/* config.c: the plugin's own part of a configuration; what does not matter to the command is not looked at */
 int cni_config_read(struct cni_request *r, struct cni_error *e);
 /* A key's value as Go's decoder finds it: any case will do when the exact name is not there. NULL: none or null. */
 json_t *cni_key(const json_t *object, const char *key);
@@ -164,36 +165,12 @@ int cni_cleanup(const struct cni_request *r, cni_doomed *pending_delete, struct 
 /* ... of linkInContainer, of all other namespaces that can be found */
 int cni_cleanup_containers(const struct cni_request *r, cni_doomed *pending_delete, struct cni_error *e);
 
-struct cni_prefix {
-	int family; /* AF_INET, AF_INET6 */
-	size_t len; /* of the address in bytes */
-	uint8_t bytes[16];
-	uint8_t bits;
-};
-/* address.c: rtnetlink */
-/* 0 or -errno, as of xm_nl_talk() */
-int cni_address_add(struct xm_nl *nl, uint32_t ifindex, const struct cni_prefix *address);
-/* 1: the device has it, *flags: IFA_F_*; 0: it has not; -errno */
-int cni_address_has(struct xm_nl *nl, uint32_t ifindex, const struct cni_prefix *address, uint32_t *flags);
-/* Whether IPv6 addresses of the device, its link-local one too, are still being tested. 1, 0 or -errno. */
-int cni_address_tentative(struct xm_nl *nl, uint32_t ifindex);
-
-struct cni_route {
-	struct cni_prefix dst, gw; /* gw.len 0: none */
-	uint32_t mtu, advmss, priority, table; /* 0: not given */
-	int scope; /* -1: not given */
-};
-int cni_route_add(struct xm_nl *nl, uint32_t ifindex, const struct cni_route *route);
-int cni_route_has(struct xm_nl *nl, uint32_t ifindex, const struct cni_route *route);
-/* Device of the first default route of the family; 0: none; or -errno */
-int cni_route_default(struct xm_nl *nl, int family);
-
-/* layout.c: text to bytes. An address with a prefix length is "10.0.0.1/24". */
-bool cni_prefix_parse(const char *text, bool with_bits, struct cni_prefix *ret);
+/* ip_config.c: text to bytes. An address with a prefix length is "10.0.0.1/24". */
+bool cni_prefix_parse(const char *text, bool with_bits, struct xm_prefix *ret);
 /* ... ips and routes of a result as they are to be on the device */
 struct cni_layout {
-	struct cni_prefix *ips;
-	struct cni_route *routes;
+	struct xm_prefix *ips;
+	struct xm_route *routes;
 	size_t ip_count, route_count;
 };
 /* `interface`: only ips of that index; -1: all. Is to be freed in any case. */
@@ -201,7 +178,7 @@ int cni_layout_read(const json_t *result, int interface, const char *what, struc
 		    struct cni_error *e);
 void cni_layout_free(struct cni_layout *l);
 
-/* inside.c: done in the container's namespace. *ret: the device afterwards. */
+/* container.c: done in the container's namespace. *ret: the device afterwards. */
 int cni_inside_up(const struct cni_request *r, int netns_fd, struct xm_link *ret, struct cni_error *e);
 /* Removes the interface if it is an endpoint's by its other end, whatever the maps know; none is no error */
 int cni_inside_remove(const struct cni_request *r, int netns_fd, struct cni_error *e);

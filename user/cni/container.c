@@ -151,7 +151,7 @@ int cni_inside_up(const struct cni_request *r, int netns_fd, struct xm_link *ret
 	return err;
 }
 
-static const char *text_of(const struct cni_prefix *a, char ret[INET6_ADDRSTRLEN])
+static const char *text_of(const struct xm_prefix *a, char ret[INET6_ADDRSTRLEN])
 {
 	return inet_ntop(a->family, a->bytes, ret, INET6_ADDRSTRLEN) ? ret : "?";
 }
@@ -174,13 +174,13 @@ static int add_addresses(struct inside *in)
 	bool enabled = false;
 
 	for (size_t i = 0; i < l->ip_count; i++) {
-		const struct cni_prefix *ip = &l->ips[i];
+		const struct xm_prefix *ip = &l->ips[i];
 		int err;
 
 		if (ip->family == AF_INET6 && !enabled && enable_ipv6(in))
 			return in->e->code;
 		enabled |= ip->family == AF_INET6;
-		err = cni_address_add(&in->nl, in->link.ifindex, ip);
+		err = xm_ipaddr_add(&in->nl, in->link.ifindex, ip);
 		if (err)
 			return cni_fail(in->e, CNI_E_REFUSED, "cannot give '%s' the address %s/%u: %s",
 					in->r->env.ifname, text_of(ip, text), ip->bits, xm_nl_why(&in->nl, err));
@@ -194,7 +194,7 @@ static int await_dad(struct inside *in)
 	int64_t end = xm_now_ms() + DAD_MS;
 	int ret;
 
-	while ((ret = cni_address_tentative(&in->nl, in->link.ifindex)) > 0 && xm_now_ms() < end)
+	while ((ret = xm_ipaddr_tentative(&in->nl, in->link.ifindex)) > 0 && xm_now_ms() < end)
 		nap(5);
 	if (ret > 0)
 		return cni_fail(in->e, CNI_E_AGAIN, "the IPv6 addresses of '%s' are still being tested for duplicates "
@@ -218,7 +218,7 @@ static int check_duplicates(struct inside *in)
 		if (!waited && await_dad(in))
 			return in->e->code;
 		waited = true;
-		ret = cni_address_has(&in->nl, in->link.ifindex, &l->ips[i], &flags);
+		ret = xm_ipaddr_has(&in->nl, in->link.ifindex, &l->ips[i], &flags);
 		if (ret < 0)
 			return refused(in, ret, "read the addresses of");
 		if (!ret || (flags & IFA_F_DADFAILED))
@@ -234,8 +234,8 @@ static int add_routes(struct inside *in)
 	char dst[INET6_ADDRSTRLEN], gw[INET6_ADDRSTRLEN];
 
 	for (size_t i = 0; i < l->route_count; i++) {
-		const struct cni_route *route = &l->routes[i];
-		int err = cni_route_add(&in->nl, in->link.ifindex, route);
+		const struct xm_route *route = &l->routes[i];
+		int err = xm_route_add(&in->nl, in->link.ifindex, route);
 
 		if (err)
 			return cni_fail(in->e, CNI_E_REFUSED, "cannot add the route %s/%u%s%s dev %s: %s",
@@ -285,7 +285,7 @@ static int check_ips(struct inside *in)
 	uint32_t flags = 0;
 
 	for (size_t i = 0; i < l->ip_count; i++) {
-		int ret = cni_address_has(&in->nl, in->link.ifindex, &l->ips[i], &flags);
+		int ret = xm_ipaddr_has(&in->nl, in->link.ifindex, &l->ips[i], &flags);
 
 		if (ret < 0)
 			return refused(in, ret, "read the addresses of");
@@ -307,7 +307,7 @@ static int check(struct inside *in)
 		return cni_fail(in->e, CNI_E_CHECK, "'%s' is down", in->r->env.ifname);
 	err = check_ips(in);
 	for (size_t i = 0; i < l->route_count && !err; i++) {
-		int ret = cni_route_has(&in->nl, in->link.ifindex, &l->routes[i]);
+		int ret = xm_route_has(&in->nl, in->link.ifindex, &l->routes[i]);
 
 		if (ret < 0)
 			return refused(in, ret, "read the routes of");

@@ -7,12 +7,12 @@
 
 #include "cni/cni.h"
 
-bool cni_prefix_parse(const char *text, bool with_bits, struct cni_prefix *ret)
+bool cni_prefix_parse(const char *text, bool with_bits, struct xm_prefix *ret)
 {
 	char copy[INET6_ADDRSTRLEN + 8], *slash, *end;
 	long bits;
 
-	*ret = (struct cni_prefix){};
+	*ret = (struct xm_prefix){};
 	if (!text || strlen(text) >= sizeof(copy))
 		return false;
 	strcpy(copy, text);
@@ -41,7 +41,7 @@ static int wrong(const char *what, const char *key, const json_t *value, struct 
 }
 
 /* A route without a gateway of its own goes by the first address' of its family, as the reference plugin's */
-static const struct cni_prefix *gateway_of(const json_t *ips, int interface, int family, struct cni_prefix *room)
+static const struct xm_prefix *gateway_of(const json_t *ips, int interface, int family, struct xm_prefix *room)
 {
 	json_t *ip;
 	size_t i;
@@ -66,11 +66,11 @@ static bool number(const json_t *in, const char *key, uint32_t *ret)
 			  json_integer_value(value) <= UINT32_MAX);
 }
 
-static bool read_route(const json_t *from, const json_t *ips, int interface, struct cni_route *r)
+static bool read_route(const json_t *from, const json_t *ips, int interface, struct xm_route *r)
 {
 	const json_t *gw = cni_key(from, "gw"), *scope = cni_key(from, "scope");
-	const struct cni_prefix *other;
-	struct cni_prefix room;
+	const struct xm_prefix *other;
+	struct xm_prefix room;
 
 	if (!cni_prefix_parse(json_string_value(cni_key(from, "dst")), true, &r->dst))
 		return false;
@@ -84,7 +84,7 @@ static bool read_route(const json_t *from, const json_t *ips, int interface, str
 		return false;
 	/* Within the link there is no gateway */
 	if (!gw && r->scope >= RT_SCOPE_LINK)
-		r->gw = (struct cni_prefix){};
+		r->gw = (struct xm_prefix){};
 	return number(from, "mtu", &r->mtu) && number(from, "advmss", &r->advmss) &&
 	       number(from, "priority", &r->priority) && number(from, "table", &r->table);
 }
@@ -97,7 +97,7 @@ static int read_ips(const json_t *ips, int interface, const char *what, struct c
 
 	json_array_foreach(ips, i, ip) {
 		json_t *index = cni_key(ip, "interface"), *gateway = cni_key(ip, "gateway");
-		struct cni_prefix *to = &ret->ips[ret->ip_count], room;
+		struct xm_prefix *to = &ret->ips[ret->ip_count], room;
 
 		if (interface >= 0 && (!index || json_integer_value(index) != interface))
 			continue;

@@ -89,9 +89,9 @@ static int find_master(struct cni_session *s, const struct cni_request *r, struc
 		err = xm_link_get(nl, XM_NSID_SELF, r->master, 0, ret);
 		return err ? cni_fail(e, CNI_E_CONFIG, "master '%s': %s", r->master, xm_nl_why(nl, err)) : 0;
 	}
-	ifindex = cni_route_default(nl, AF_INET);
+	ifindex = xm_route_default(nl, AF_INET);
 	if (!ifindex)
-		ifindex = cni_route_default(nl, AF_INET6);
+		ifindex = xm_route_default(nl, AF_INET6);
 	if (ifindex < 0)
 		return cni_fail(e, CNI_E_REFUSED, "cannot read the routes: %s", xm_nl_why(nl, ifindex));
 	if (!ifindex)

@@ -181,21 +181,34 @@ void xm_netns_return(int self)
 		}
 }
 
+int xm_netns_scope_enter(struct xm_netns_scope *scope, int fd)
+{
+	int err;
+
+	scope->home = xm_netns_self();
+	if (scope->home < 0)
+		return scope->home;
+	err = enter(fd);
+	if (err)
+		close(scope->home);
+	return err;
+}
+
+void xm_netns_scope_leave(struct xm_netns_scope *scope)
+{
+	xm_netns_return(scope->home);
+	close(scope->home);
+}
+
 int xm_netns_run(int fd, int (*fn)(void *data), void *data)
 {
-	int self = xm_netns_self();
-	int ret;
+	struct xm_netns_scope scope;
+	int ret = xm_netns_scope_enter(&scope, fd);
 
-	if (self < 0)
-		return self;
-	ret = enter(fd);
-	if (ret) {
-		close(self);
+	if (ret)
 		return ret;
-	}
 	ret = fn(data);
-	xm_netns_return(self);
-	close(self);
+	xm_netns_scope_leave(&scope);
 	return ret;
 }
 

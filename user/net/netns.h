@@ -48,6 +48,26 @@ int xm_netns_enter(int fd, const char *name, struct xm_err *e);
 void xm_netns_return(int self);
 
 /*
+ * A stay in another network namespace:
+ *
+ *	struct xm_netns_scope scope;
+ *	int err = xm_netns_scope_enter(&scope, fd);
+ *
+ *	if (err)
+ *		return err;
+ *	... // the calling thread is in the namespace
+ *	xm_netns_scope_leave(&scope);
+ */
+struct xm_netns_scope {
+	int home; /* descriptor of the namespace to go back to */
+};
+
+/* Returns 0, or a negative errno: the namespace was not entered and there is nothing to leave */
+int xm_netns_scope_enter(struct xm_netns_scope *scope, int fd);
+/* Goes back. When the kernel refuses it, the process ends: going on would change devices of a foreign namespace. */
+void xm_netns_scope_leave(struct xm_netns_scope *scope);
+
+/*
  * Runs fn(data) in the namespace `fd` and comes back to the one before. fn's result, or -errno when the
  * namespace could not be entered.
  */

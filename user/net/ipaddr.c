@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cni/cni.h"
+#include "net/ipaddr.h"
 
 /* What ip and the reference plugin compute; a /31 and a /32 have none */
-static bool broadcast_of(const struct cni_prefix *a, uint32_t *ret)
+static bool broadcast_of(const struct xm_prefix *a, uint32_t *ret)
 {
 	uint32_t address;
 
@@ -22,7 +22,7 @@ static bool broadcast_of(const struct cni_prefix *a, uint32_t *ret)
 	return true;
 }
 
-int cni_address_add(struct xm_nl *nl, uint32_t ifindex, const struct cni_prefix *address)
+int xm_ipaddr_add(struct xm_nl *nl, uint32_t ifindex, const struct xm_prefix *address)
 {
 	struct ifaddrmsg *ifa;
 	uint32_t broadcast;
@@ -41,7 +41,7 @@ int cni_address_add(struct xm_nl *nl, uint32_t ifindex, const struct cni_prefix 
 
 struct address_search {
 	uint32_t ifindex, flags;
-	const struct cni_prefix *wanted; /* NULL: only `tentative` is asked for */
+	const struct xm_prefix *wanted; /* NULL: only `tentative` is asked for */
 	bool same, found; /* same: the message's address */
 	uint32_t seen; /* its flags */
 	bool tentative; /* one of the device's is being tested */
@@ -89,7 +89,7 @@ static int search_address(struct xm_nl *nl, int family, struct address_search *s
 	return xm_nl_talk(nl, &req, address_message, s);
 }
 
-int cni_address_has(struct xm_nl *nl, uint32_t ifindex, const struct cni_prefix *address, uint32_t *flags)
+int xm_ipaddr_has(struct xm_nl *nl, uint32_t ifindex, const struct xm_prefix *address, uint32_t *flags)
 {
 	struct address_search s = { .ifindex = ifindex, .wanted = address };
 	int err = search_address(nl, address->family, &s);
@@ -99,7 +99,7 @@ int cni_address_has(struct xm_nl *nl, uint32_t ifindex, const struct cni_prefix 
 	return err ? err : s.found;
 }
 
-int cni_address_tentative(struct xm_nl *nl, uint32_t ifindex)
+int xm_ipaddr_tentative(struct xm_nl *nl, uint32_t ifindex)
 {
 	struct address_search s = { .ifindex = ifindex };
 	int err = search_address(nl, AF_INET6, &s);
@@ -107,7 +107,7 @@ int cni_address_tentative(struct xm_nl *nl, uint32_t ifindex)
 	return err ? err : s.tentative;
 }
 
-int cni_route_add(struct xm_nl *nl, uint32_t ifindex, const struct cni_route *route)
+int xm_route_add(struct xm_nl *nl, uint32_t ifindex, const struct xm_route *route)
 {
 	struct rtmsg *rtm;
 	struct xm_req req;
@@ -142,18 +142,18 @@ int cni_route_add(struct xm_nl *nl, uint32_t ifindex, const struct cni_route *ro
 
 struct route_seen {
 	uint32_t oif, table, priority;
-	struct cni_prefix dst, gw;
+	struct xm_prefix dst, gw;
 };
 
 struct route_search {
-	const struct cni_route *wanted; /* NULL: a default route of any device */
+	const struct xm_route *wanted; /* NULL: a default route of any device */
 	uint32_t ifindex;
 	uint32_t found; /* ifindex */
 	uint32_t priority; /* of what was found */
 	struct route_seen seen;
 };
 
-static void take_bytes(const struct nlattr *attr, struct cni_prefix *to)
+static void take_bytes(const struct nlattr *attr, struct xm_prefix *to)
 {
 	size_t len = mnl_attr_get_payload_len(attr);
 
@@ -188,7 +188,7 @@ static int route_attr(const struct nlattr *attr, void *data)
 }
 
 /* Hosts' bits of a destination are no part of the route that the kernel has */
-static bool same_network(const struct cni_prefix *a, const struct cni_prefix *b)
+static bool same_network(const struct xm_prefix *a, const struct xm_prefix *b)
 {
 	for (unsigned int i = 0; i < a->bits; i++)
 		if ((a->bytes[i / 8] ^ b->bytes[i / 8]) & (0x80 >> i % 8))
@@ -198,7 +198,7 @@ static bool same_network(const struct cni_prefix *a, const struct cni_prefix *b)
 
 static bool is_wanted(const struct route_search *s, uint8_t bits)
 {
-	const struct cni_route *w = s->wanted;
+	const struct xm_route *w = s->wanted;
 
 	if (!w)
 		return !bits && s->seen.oif && s->seen.table == RT_TABLE_MAIN &&
@@ -237,7 +237,7 @@ static int search_route(struct xm_nl *nl, int family, struct route_search *s)
 	return err == -EAFNOSUPPORT || err == -EOPNOTSUPP ? 0 : err;
 }
 
-int cni_route_has(struct xm_nl *nl, uint32_t ifindex, const struct cni_route *route)
+int xm_route_has(struct xm_nl *nl, uint32_t ifindex, const struct xm_route *route)
 {
 	struct route_search s = { .wanted = route, .ifindex = ifindex };
 	int err = search_route(nl, route->dst.family, &s);
@@ -245,7 +245,7 @@ int cni_route_has(struct xm_nl *nl, uint32_t ifindex, const struct cni_route *ro
 	return err ? err : !!s.found;
 }
 
-int cni_route_default(struct xm_nl *nl, int family)
+int xm_route_default(struct xm_nl *nl, int family)
 {
 	struct route_search s = {};
 	int err = search_route(nl, family, &s);
