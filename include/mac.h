@@ -88,6 +88,12 @@ XM_INLINE __u32 xm_mac_hint(__u64 bits)
 	return bits * 0x9e3779b97f4a7c15ull >> (64 - XM_HINT_BITS);
 }
 
+/* Makes a random MAC a locally administered unicast address (IEEE 802, as eth_random_addr()) */
+XM_INLINE void xm_mac_make_local(__u8 *mac)
+{
+	mac[0] = (mac[0] & 0xfc) | 0x02;
+}
+
 XM_INLINE int xm_mac_group(const __u8 *mac)
 {
 	return mac[0] & 1;

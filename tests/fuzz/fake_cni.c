@@ -210,19 +210,23 @@ int xm_netns_each(int (*fn)(int fd, uint64_t cookie, void *data), void *data)
 
 /* --- the engine --- */
 
-int xm_engine_open(struct xm_engine *engine, struct xm_err *e)
+int xm_engine_open(const struct xm_engine_options *options, struct xm_engine **ret, struct xm_err *e)
 {
-	memset(engine, 0, sizeof(*engine));
-	if (fz_shall_fail() || xm_nl_open(&engine->nl))
+	static char engine;
+
+	(void)options;
+	*ret = NULL;
+	if (fz_shall_fail())
 		return xm_fail(e, EPERM, "not now");
 	fz_check(!fz_cni.sessions++, "two sessions");
+	*ret = (struct xm_engine *)&engine;
 	return 0;
 }
 
 void xm_engine_close(struct xm_engine *engine)
 {
-	fz_check(fz_cni.sessions--, "closed twice");
-	xm_nl_close(&engine->nl);
+	if (engine)
+		fz_check(fz_cni.sessions--, "closed twice");
 }
 
 static void check_name(const char *name)
@@ -295,12 +299,12 @@ bool xm_device_is_endpoint(struct xm_nl *nl, const struct xm_link *link)
 	return link->lower;
 }
 
-int xm_source_list_read(const struct xm_parent *p, const struct xm_endpoint *ep, uint8_t (**ret)[XM_MAC_LEN])
+int xm_engine_sources(struct xm_engine *engine, const char *name, uint8_t (**ret)[XM_MAC_LEN], struct xm_err *e)
 {
-	(void)p;
-	(void)ep;
+	(void)engine;
+	check_name(name);
 	*ret = NULL;
-	return fz_cni.flags & WORLD_REFUSES ? -EIO : 0;
+	return fz_cni.flags & WORLD_REFUSES ? xm_fail(e, EIO, "cannot read the sources") : 0;
 }
 
 int xm_engine_may_attach(struct xm_engine *engine, struct xm_link *link, struct xm_err *e)
@@ -311,41 +315,33 @@ int xm_engine_may_attach(struct xm_engine *engine, struct xm_link *link, struct 
 }
 
 /* A foreign endpoint, and the container's once it is there */
-int xm_engine_owned(struct xm_engine *engine,
-		    int (*each)(struct xm_parent *, const struct xm_endpoint *, const struct xm_owner *, void *), void *data,
+int xm_engine_owned(struct xm_engine *engine, int (*each)(const struct xm_endpoint_info *, void *), void *data,
 		    struct xm_err *e)
 {
 	struct xm_owner owner = {.network = "net", .container = "other"};
-	static struct xm_parent parent;
-	static struct xm_endpoint slot;
-	int err;
+	struct xm_endpoint_info info = {.mode = XM_MODE_BRIDGE, .peer_ifindex = 3, .name = "cother", .ifname = "eth7",
+					.mac = {2, 0, 0, 0, 0, 1}, .owner = &owner};
+	int err = each(&info, data);
 
 	(void)engine;
-	memset(&slot, 0, sizeof(slot));
-	slot.rec.port.mode = XM_MODE_BRIDGE;
-	slot.rec.peer_ifindex = 3;
-	memcpy(slot.rec.port.mac, "\2\0\0\0\0\1", XM_MAC_LEN);
-	strcpy(slot.rec.name, "cother");
-	strcpy(slot.rec.ifname, "eth7");
-	err = each(&parent, &slot, &owner, data);
 	if (!err && fz_cni.made + !!(fz_cni.flags & WORLD_EXISTS) > fz_cni.deleted) {
 		snprintf(owner.container, sizeof(owner.container), "%s", fz_cni.env[1] ? fz_cni.env[1] : "");
-		snprintf(slot.rec.ifname, sizeof(slot.rec.ifname), "%s", fz_cni.env[3] ? fz_cni.env[3] : "");
-		strcpy(slot.rec.name, "cours");
-		err = each(&parent, &slot, &owner, data);
+		snprintf(info.ifname, sizeof(info.ifname), "%s", fz_cni.env[3] ? fz_cni.env[3] : "");
+		strcpy(info.name, "cours");
+		err = each(&info, data);
 	}
 	return fz_shall_fail() ? xm_fail(e, EIO, "cannot read the owners") : err;
 }
 
-int xm_owned_elsewhere(int (*each)(uint64_t cookie, const struct xm_endpoint_record *rec, const struct xm_owner *owner, void *data),
-		    void *data, struct xm_err *e)
+int xm_owned_elsewhere(int (*each)(uint64_t cookie, const struct xm_endpoint_info *, void *), void *data,
+		       struct xm_err *e)
 {
 	struct xm_owner owner = {.network = "net"};
-	struct xm_endpoint_record rec = {.name = "cours", .peer_nsid = -1};
+	struct xm_endpoint_info info = {.name = "cours", .peer_nsid = -1, .owner = &owner};
 
 	if (fz_shall_fail())
 		return xm_fail(e, EIO, "cannot read the owners");
 	snprintf(owner.container, sizeof(owner.container), "%s", fz_cni.env[1] ? fz_cni.env[1] : "");
-	snprintf(rec.ifname, sizeof(rec.ifname), "%s", fz_cni.env[3] ? fz_cni.env[3] : "");
-	return fz_cni.flags & WORLD_EXISTS ? each(COOKIE, &rec, &owner, data) : 0;
+	snprintf(info.ifname, sizeof(info.ifname), "%s", fz_cni.env[3] ? fz_cni.env[3] : "");
+	return fz_cni.flags & WORLD_EXISTS ? each(COOKIE, &info, data) : 0;
 }

@@ -8,6 +8,7 @@
 
 #include "../../include/abi.h"
 #include "../../user/pins/maps.h"
+#include "../../user/pins/pin_dir.h"
 
 #define WORLD_PARENT 3
 #define WORLD_LINKS  10

@@ -163,7 +163,7 @@ static void vanished(void)
 	xmt_check(left_host_ends(&watched.net.host) == 1, "its namespace died: its host end went");
 	xmt_must("ip -n %s link del p9", watched.net.host.name);
 	xmt_check(daemon_within_a_second(no_pins, NULL), "the parent is deleted: its pins go");
-	xmt_check(daemon_within_a_second(daemon_said, "p9: is watched no more"), "the parent is deleted: it is told");
+	xmt_check(daemon_within_a_second(daemon_said, "p9: stopped watching"), "the parent is deleted: it is told");
 	xmt_check(!left_host_ends(&watched.net.host), "the parent is deleted: no host end is left");
 }
 
@@ -209,7 +209,7 @@ static void late(void)
 	xmt_must("%s; test $? = 2", daemon_bin());
 	xmt_check(strstr(xmt_output(), "another xmacvland is running") != NULL, "a second one is refused");
 	daemon_signal( SIGHUP);
-	xmt_check(daemon_within_a_second(daemon_said, "everything is looked at again"), "SIGHUP");
+	xmt_check(daemon_within_a_second(daemon_said, "SIGHUP: reconciling everything"), "SIGHUP");
 	watched_check_reach("after SIGHUP", M_NEW, 1 << E0);
 }
 

@@ -248,7 +248,7 @@ static const struct short_row short_rows[] = {
 	{ "detach", "force force", NULL, "force", "force" },
 	{ "detach", "", "no parent", NULL, NULL },
 	{ "detach", "p0 Force", "unknown keyword 'Force'", NULL, NULL },
-	{ "detach", "p0 force force", "unknown keyword 'force'", NULL, NULL },
+	{ "detach", "p0 force force", "'force' is given twice", NULL, NULL },
 	{ "del", "ep0", NULL, "ep0", NULL },
 	{ "del", "name ep0", NULL, "ep0", NULL },
 	{ "del", "", "no name", NULL, NULL },

@@ -11,7 +11,7 @@ UNIT_BASE := $(addprefix $(UNIT_USER)base/,err.c text.c parse.c)
 
 $(B)/tests/unit_verdict: $(UNIT_DIR)test_verdict.c $(UNIT_DIR)oracle.c
 $(B)/tests/unit_frame: $(UNIT_DIR)test_frame.c $(UNIT_DIR)sample.c
-$(B)/tests/unit_cmdline: $(UNIT_DIR)test_cmdline.c $(UNIT_USER)cli/cmdline.c $(UNIT_BASE)
+$(B)/tests/unit_cmdline: $(UNIT_DIR)test_cmdline.c $(addprefix $(UNIT_USER),cli/cmdline.c cli/keywords.c engine/settings.c) $(UNIT_BASE)
 $(B)/tests/unit_cni: $(UNIT_DIR)test_cni.c $(addprefix $(UNIT_USER)cni/,args.c dns.c error.c naming.c config.c ip_config.c json_alloc.c \
 	request.c result.c) $(UNIT_BASE)
 $(B)/tests/unit_cni: UNIT_LIBS := -ljansson

@@ -165,16 +165,20 @@ static void test_set(void **state)
 static int parse_short(const char *command, struct line *l, const char **first, const char **second,
 		       struct xm_err *e)
 {
+	struct xm_attach attach = {};
 	bool force = false;
-	int xdp = -1, guard = -1, ret;
+	int ret;
 
 	if (!strcmp(command, "show"))
 		return xm_parse_show(l->argc, l->argv, first, second, e);
 	if (!strcmp(command, "del"))
 		return xm_parse_del(l->argc, l->argv, first, e);
 	if (!strcmp(command, "attach")) {
-		ret = xm_parse_attach(l->argc, l->argv, first, &xdp, &guard, e);
-		*second = guard < 0 ? xm_xdp_name(xdp) : guard ? "guarded" : "unguarded";
+		ret = xm_parse_attach(l->argc, l->argv, &attach, e);
+		*first = attach.parent;
+		*second = attach.has_guard ? (attach.guard ? "guarded" : "unguarded") :
+			  attach.has_xdp   ? xm_xdp_name(attach.xdp) :
+					     NULL;
 		return ret;
 	}
 	ret = xm_parse_detach(l->argc, l->argv, first, &force, e);

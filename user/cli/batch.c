@@ -11,13 +11,14 @@
 
 #define SPACE " \t\r\n"
 
-struct line {
+/* A line of the batch, with those that continue it */
+struct batch_line {
 	char *text;
 	size_t len, size;
-	unsigned int number; /* of the last line of the file that is in it */
+	unsigned int number; /* of the last line of the file that it consists of */
 };
 
-static bool append(struct line *l, const char *part, size_t n)
+static bool line_append(struct batch_line *l, const char *part, size_t n)
 {
 	if (l->len + n >= l->size) {
 		char *bigger = realloc(l->text, l->len + n + 1);
@@ -33,8 +34,8 @@ static bool append(struct line *l, const char *part, size_t n)
 	return true;
 }
 
-/* Joins continued lines. 1, 0: the end, -errno. */
-static int read_line(FILE *file, struct line *l)
+/* Reads a line and those that continue it. Returns 1, 0 at the end, or a negative errno. */
+static int line_read(FILE *file, struct batch_line *l)
 {
 	char *part = NULL;
 	size_t part_size = 0;
@@ -48,17 +49,17 @@ static int read_line(FILE *file, struct line *l)
 		while (n && (part[n - 1] == '\n' || part[n - 1] == '\r'))
 			n--;
 		more = n && part[n - 1] == '\\';
-		ret = append(l, part, n - more) ? 1 : -ENOMEM;
+		ret = line_append(l, part, n - more) ? 1 : -ENOMEM;
 	}
 	free(part);
 	return ret;
 }
 
 /*
- * Cuts the line into words in place; quotes keep spaces. malloc'ed *ret. The number of words or -errno,
- * -EINVAL: a quote is not closed.
+ * Cuts the line into words in place; quotes keep spaces. *ret is allocated. Returns the number of words or a negative
+ * errno; -EINVAL: a quote is not closed.
  */
-static int split(char *line, char ***ret)
+static int line_split(char *line, char ***ret)
 {
 	char **words = calloc(strlen(line) / 2 + 2, sizeof(*words));
 	int n = 0;
@@ -85,16 +86,16 @@ static int split(char *line, char ***ret)
 	return n;
 }
 
-static int run_line(struct xm_context *ctx, const struct line *l)
+static int batch_run_line(struct xm_context *ctx, const struct batch_line *l)
 {
 	char **words = NULL;
 	int ret = 0, n = 0;
 	struct xm_err e = {};
 
 	if (strlen(l->text) != l->len)
-		xm_usage(&e, "the line has a NUL in it");
+		xm_usage(&e, "the line contains a NUL");
 	else
-		n = split(l->text, &words);
+		n = line_split(l->text, &words);
 	if (n == -EINVAL)
 		xm_usage(&e, "a quote is not closed");
 	else if (n < 0)
@@ -107,9 +108,9 @@ static int run_line(struct xm_context *ctx, const struct line *l)
 	return ret;
 }
 
-static int run_file(struct xm_context *ctx, FILE *file, const char *name)
+static int batch_run_file(struct xm_context *ctx, FILE *file, const char *name)
 {
-	struct line line = {};
+	struct batch_line line = {};
 	int ret = 0, got;
 	char where[300];
 
@@ -117,13 +118,13 @@ static int run_file(struct xm_context *ctx, FILE *file, const char *name)
 		unsigned int begin = line.number + 1;
 		int one;
 
-		got = read_line(file, &line);
+		got = line_read(file, &line);
 		if (got <= 0)
 			break;
 		snprintf(where, sizeof(where), "%.200s:%u", name, begin);
 		xm_sanitize(where);
 		ctx->where = where;
-		one = run_line(ctx, &line);
+		one = batch_run_line(ctx, &line);
 		ret = ret ? ret : one;
 	} while (!ret || ctx->force);
 	ctx->where = NULL;
@@ -131,8 +132,8 @@ static int run_file(struct xm_context *ctx, FILE *file, const char *name)
 	return got < 0 ? XM_EXIT_STATE : ret;
 }
 
-/* All of standard input first: who types slowly shall not hold the lock */
-static FILE *slurp(FILE *from)
+/* Reads all of standard input before the lock is taken: a slow writer must not hold the lock */
+static FILE *batch_slurp(FILE *from)
 {
 	FILE *file = tmpfile();
 	char buf[4096];
@@ -143,7 +144,7 @@ static FILE *slurp(FILE *from)
 			fclose(file);
 			return NULL;
 		}
-	/* From a file that is not rewound nothing would be read, and nobody told */
+	/* Nothing would be read from a file that is not rewound, without an error */
 	if (file && (ferror(from) || fflush(file) || fseek(file, 0, SEEK_SET))) {
 		fclose(file);
 		return NULL;
@@ -151,7 +152,7 @@ static FILE *slurp(FILE *from)
 	return file;
 }
 
-static FILE *open_file(const char *path)
+static FILE *batch_open(const char *path)
 {
 	xm_caps raised = xm_caps_raise(XM_CAPS_FIND);
 	FILE *file = fopen(path, "re");
@@ -160,10 +161,10 @@ static FILE *open_file(const char *path)
 	return file;
 }
 
-int xm_batch(struct xm_context *ctx)
+int xm_batch_run(struct xm_context *ctx)
 {
 	bool input = !strcmp(ctx->batch, "-");
-	FILE *file = input ? slurp(stdin) : open_file(ctx->batch);
+	FILE *file = input ? batch_slurp(stdin) : batch_open(ctx->batch);
 	struct xm_err e = {};
 	int ret;
 
@@ -171,13 +172,13 @@ int xm_batch(struct xm_context *ctx)
 		xm_usage(&e, "cannot open '%s': %s", ctx->batch, strerror(errno));
 		return xm_print_error(ctx, NULL, &e);
 	}
-	ret = run_file(ctx, file, input ? "-" : ctx->batch);
+	ret = batch_run_file(ctx, file, input ? "-" : ctx->batch);
 	if (ferror(file)) {
 		xm_usage(&e, "cannot read '%s': %s", ctx->batch, strerror(errno));
 		ret = xm_print_error(ctx, NULL, &e);
 	}
 	fclose(file);
-	if (ctx->open && xm_engine_flush(&ctx->engine, &e))
+	if (ctx->engine && xm_engine_flush(ctx->engine, &e))
 		ret = xm_print_error(ctx, NULL, &e);
 	return ret;
 }

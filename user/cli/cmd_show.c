@@ -1,107 +1,69 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * `show`: endpoints; NAME may also be a parent's. In JSON a parent is an object of its own (parent: true)
- * only when it is asked for by its name or has no endpoint, so that the array is the list of endpoints.
+ * `show`: endpoints; NAME may also be a parent's. In JSON a parent is an object of its own (parent: true) only when it is
+ * asked for by its name or has no endpoint: the array is the list of endpoints.
  */
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "cli/cmdline.h"
 #include "cli/command.h"
-#include "cli/describe.h"
+#include "cli/show.h"
 
-struct show {
-	struct xm_context *ctx;
-	const char *name, *link;
-	json_t *array; /* NULL: text */
-	bool found;
-};
-
-static void show_parent(struct show *show, struct xm_parent *p)
+/* A parent is in the snapshot only when it, or an endpoint of it, is what was requested */
+static int show_check_found(const struct xm_snapshot *s, const struct xm_snapshot_request *request, struct xm_err *e)
 {
-	if (!show->array)
-		xm_parent_print(p, show->ctx->stats);
-	else if (show->name || !p->count)
-		json_array_append_new(show->array, xm_parent_json(p, show->ctx->stats));
-}
-
-static void show_endpoint(struct show *show, struct xm_parent *p, const struct xm_endpoint *ep)
-{
-	if (show->array)
-		json_array_append_new(show->array, xm_endpoint_json(p, ep, show->ctx->stats));
-	else
-		xm_endpoint_print(p, ep, show->ctx->stats);
-	show->found = true;
-}
-
-static int by_name(const void *a, const void *b)
-{
-	const struct xm_endpoint *const *one = a, *const *other = b;
-
-	return strcmp((*one)->rec.name, (*other)->rec.name);
-}
-
-/* The endpoints that are asked for, in order */
-static int show_endpoints(struct show *show, struct xm_parent *p, const char *name)
-{
-	const struct xm_endpoint **sorted = calloc(p->count + 1, sizeof(*sorted));
-	size_t n = 0;
-
-	if (!sorted)
-		return -ENOMEM;
-	for (size_t i = 0; i < p->count; i++)
-		if (!name || !strcmp(name, p->slots[i].rec.name))
-			sorted[n++] = &p->slots[i];
-	qsort(sorted, n, sizeof(*sorted), by_name);
-	for (size_t i = 0; i < n; i++)
-		show_endpoint(show, p, sorted[i]);
-	free(sorted);
+	if (request->name && !s->count)
+		return xm_fail(e, ENOENT, "no such endpoint '%s'", request->name);
+	if (request->link && !s->count)
+		return xm_fail(e, ENOENT, "'%s' is not an attached parent", request->link);
 	return 0;
 }
 
-static int each(struct xm_parent *p, void *data)
+static void show_text(const struct xm_snapshot *s, const struct xm_snapshot_request *request)
 {
-	struct show *show = data;
-	bool is_parent = show->name && !strcmp(show->name, p->link.name);
+	for (size_t i = 0; i < s->count; i++) {
+		const struct xm_parent_info *p = &s->parents[i];
 
-	if (show->link && strcmp(show->link, p->link.name))
-		return 0;
-	show->found |= show->link || is_parent;
-	if (!show->name || is_parent)
-		show_parent(show, p);
-	return show_endpoints(show, p, show->name);
+		if (!request->name || p->is_named)
+			xm_show_parent_text(p);
+		for (size_t j = 0; j < p->count; j++)
+			xm_show_endpoint_text(p, &p->endpoints[j]);
+	}
 }
 
-static int look(struct show *show, struct xm_err *e)
+static json_t *show_json(const struct xm_snapshot *s)
 {
-	int err = xm_engine_each(&show->ctx->engine, show->name, each, show, e);
+	json_t *array = json_array();
 
-	if (!err && show->name && !show->found)
-		err = xm_fail(e, ENOENT, "no such endpoint '%s'", show->name);
-	if (!err && show->link && !show->found)
-		err = xm_fail(e, ENOENT, "'%s' is not an attached parent", show->link);
-	return err;
+	for (size_t i = 0; i < s->count; i++) {
+		const struct xm_parent_info *p = &s->parents[i];
+
+		if (p->is_named || !p->endpoint_count)
+			json_array_append_new(array, xm_show_parent_json(p));
+		for (size_t j = 0; j < p->count; j++)
+			json_array_append_new(array, xm_show_endpoint_json(p, &p->endpoints[j]));
+	}
+	return array;
 }
 
 int xm_command_show(struct xm_context *ctx, int argc, char **argv, struct xm_err *e)
 {
-	struct show show = { .ctx = ctx };
-	int err = xm_parse_show(argc, argv, &show.name, &show.link, e);
+	struct xm_snapshot_request request = { .stats = ctx->stats };
+	struct xm_snapshot snapshot;
+	int err = xm_parse_show(argc, argv, &request.name, &request.link, e);
 
 	if (!err)
 		err = xm_context_open(ctx, e);
 	if (err)
 		return err;
-	if (ctx->json)
-		show.array = json_array();
-	xm_netns_forget();
-	err = look(&show, e);
-	if (!err && show.array) {
-		json_dumpf(show.array, stdout, ctx->pretty ? JSON_INDENT(4) : JSON_COMPACT);
-		putchar('\n');
-	}
-	json_decref(show.array);
+	err = xm_engine_snapshot(ctx->engine, &request, &snapshot, e);
+	if (!ctx->json)
+		show_text(&snapshot, &request);
+	if (!err)
+		err = show_check_found(&snapshot, &request, e);
+	if (!err && ctx->json)
+		xm_print_json(ctx, show_json(&snapshot));
+	xm_snapshot_free(&snapshot);
 	return err;
 }

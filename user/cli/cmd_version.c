@@ -40,9 +40,7 @@ static void print_json(const struct xm_context *ctx, const struct kernel *k, boo
 		json_object_set_new(doc, "needs", json_string(NO_BTF));
 	else if (verbose)
 		json_object_set_new(doc, "lacks", lacks_json(k));
-	json_dumpf(doc, stdout, ctx->pretty ? JSON_INDENT(4) : JSON_COMPACT);
-	putchar('\n');
-	json_decref(doc);
+	xm_print_json(ctx, doc);
 }
 
 static void print_kernel(const struct kernel *k)

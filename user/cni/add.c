@@ -71,7 +71,7 @@ static int add_endpoint(struct adding *a, struct cni_session *s, const char *mas
 		why = (struct xm_err){};
 		if (!r->has_mac)
 			cni_default_mac(r, try, add.settings.address);
-		err = xm_engine_add(&s->engine, &add, &why);
+		err = xm_engine_add(s->engine, &add, &why);
 	} while (err == -EADDRINUSE && !r->has_mac && add.settings.has_address && ++try < MAC_TRIES);
 	if (!err)
 		return 0;
@@ -85,12 +85,12 @@ static int check_free(struct adding *a, struct cni_session *s)
 {
 	const struct cni_request *r = a->r;
 	char name[XM_NAME_LEN];
-	struct xm_endpoint_record rec;
-	int found = cni_session_find(s, r, name, &rec, a->e);
+	struct xm_endpoint_info info;
+	int found = cni_session_find(s, r, name, &info, a->e);
 
 	if (found < 0)
 		return a->e->code;
-	if (found && xm_engine_verify(&s->engine, name, NULL) == -ENODEV)
+	if (found && xm_engine_verify(s->engine, name, NULL) == -ENODEV)
 		return cni_session_del(s, name, a->e); /* what is left of one whose namespace died */
 	return found ? cni_fail(a->e, CNI_E_REFUSED, "container %s has an interface %s already (endpoint %s)",
 				r->env.container, r->env.ifname, name) : 0;
@@ -101,7 +101,7 @@ static int check_master(struct adding *a, struct cni_session *s, const struct xm
 {
 	struct xm_link real = *master;
 	struct xm_err why = {};
-	int err = xm_engine_may_attach(&s->engine, &real, &why);
+	int err = xm_engine_may_attach(s->engine, &real, &why);
 
 	if (err == -EBUSY || err == -EINVAL)
 		return cni_fail(a->e, CNI_E_CONFIG, "master '%s': %s", master->name, why.text);

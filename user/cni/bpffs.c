@@ -18,7 +18,7 @@
 
 #include "base/caps.h"
 #include "cni/cni.h"
-#include "pins/maps.h"
+#include "pins/pin_dir.h"
 
 #define HOW "mount it on the host (mount -t bpf bpf " XM_BPFFS ")"
 

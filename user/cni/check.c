@@ -26,7 +26,7 @@ static json_t *find_interface(const struct cni_request *r, json_t *prev, int *in
 	return NULL;
 }
 
-static int check_interface(const struct cni_request *r, json_t *ours, const struct xm_endpoint_record *rec,
+static int check_interface(const struct cni_request *r, json_t *ours, const struct xm_endpoint_info *rec,
 			   const struct xm_link *link, struct cni_error *e)
 {
 	const char *sandbox = json_string_value(cni_key(ours, "sandbox"));
@@ -41,7 +41,7 @@ static int check_interface(const struct cni_request *r, json_t *ours, const stru
 	if (!mac || xm_parse_mac(mac, bytes) || memcmp(bytes, link->mac, XM_MAC_LEN))
 		return cni_fail(e, CNI_E_CHECK, "'%s' has not the MAC of prevResult, %s", r->env.ifname,
 				mac ? mac : "none");
-	if (memcmp(link->mac, rec->port.mac, XM_MAC_LEN))
+	if (memcmp(link->mac, rec->mac, XM_MAC_LEN))
 		return cni_fail(e, CNI_E_CHECK, "'%s' has another MAC than the maps", r->env.ifname);
 	if (r->mtu && link->mtu != r->mtu)
 		return cni_fail(e, CNI_E_CHECK, "'%s' has an MTU of %u, not of %u", r->env.ifname, link->mtu, r->mtu);
@@ -51,6 +51,7 @@ static int check_interface(const struct cni_request *r, json_t *ours, const stru
 /* What is asked for and what is there, of the endpoint's record and what goes with it */
 struct comparison {
 	const struct cni_request *r;
+	struct xm_engine *engine;
 	const char *name;
 	uint32_t master; /* 0: none was asked for */
 	struct cni_error *e;
@@ -64,10 +65,11 @@ static bool is_listed(const uint8_t (*macs)[XM_MAC_LEN], int count, const uint8_
 	return false;
 }
 
-static int compare_sources(struct xm_parent *p, const struct xm_endpoint *ep, const struct comparison *c)
+static int compare_sources(const struct xm_endpoint_info *info, const struct comparison *c)
 {
 	uint8_t (*macs)[XM_MAC_LEN] = NULL;
-	int count = xm_source_list_read(p, ep, &macs), err = 0;
+	struct xm_err why = {};
+	int count = xm_engine_sources(c->engine, info->name, &macs, &why), err = 0;
 
 	for (size_t i = 0; i < c->r->mac_count && !err && count >= 0; i++)
 		if (!is_listed(macs, count, c->r->macs[i]))
@@ -75,37 +77,36 @@ static int compare_sources(struct xm_parent *p, const struct xm_endpoint *ep, co
 	if (!err && count >= 0 && (size_t)count > c->r->mac_count)
 		err = cni_fail(c->e, CNI_E_CHECK, "'%s' hears more than macaddr", c->r->env.ifname);
 	if (count < 0)
-		err = cni_fail(c->e, CNI_E_CHECK, "the list of '%s' cannot be read: %s", c->r->env.ifname, strerror(-count));
+		err = cni_fail(c->e, CNI_E_CHECK, "the list of '%s' cannot be read: %s", c->r->env.ifname, why.text);
 	free(macs);
 	return err;
 }
 
-static int compare(struct xm_parent *p, const struct xm_endpoint *ep, const struct xm_owner *owner, void *data)
+static int compare(const struct xm_endpoint_info *info, void *data)
 {
 	const struct comparison *c = data;
 	const struct cni_request *r = c->r;
-	const struct xm_port *port = &ep->rec.port;
 
-	if (strcmp(ep->rec.name, c->name))
+	if (strcmp(info->name, c->name))
 		return 0;
-	if (strcmp(owner->network, r->name))
-		cni_fail(c->e, CNI_E_CHECK, "'%s' is of the network %s, not %s", r->env.ifname, owner->network, r->name);
-	if (c->master && c->master != p->link.ifindex)
-		cni_fail(c->e, CNI_E_CHECK, "'%s' is on %s, not on master %s", r->env.ifname, p->link.name, r->master);
-	if (port->mode != r->mode)
-		cni_fail(c->e, CNI_E_CHECK, "'%s' is in mode %s, not %s", r->env.ifname, xm_mode_name(port->mode),
+	if (strcmp(info->owner->network, r->name))
+		cni_fail(c->e, CNI_E_CHECK, "'%s' is of the network %s, not %s", r->env.ifname, info->owner->network, r->name);
+	if (c->master && c->master != info->parent_ifindex)
+		cni_fail(c->e, CNI_E_CHECK, "'%s' is on %s, not on master %s", r->env.ifname, info->parent, r->master);
+	if (info->mode != r->mode)
+		cni_fail(c->e, CNI_E_CHECK, "'%s' is in mode %s, not %s", r->env.ifname, xm_mode_name(info->mode),
 			 xm_mode_name(r->mode));
-	if (r->has_host && r->host != !!(port->flags & XM_PORT_HOST))
+	if (r->has_host && r->host != info->host)
 		cni_fail(c->e, CNI_E_CHECK, "hostAccess of '%s' is %s", r->env.ifname, r->host ? "off" : "on");
-	if (r->has_spoofchk && r->spoofchk != !!(port->flags & XM_PORT_SPOOFCHK))
+	if (r->has_spoofchk && r->spoofchk != info->spoofchk)
 		cni_fail(c->e, CNI_E_CHECK, "spoofCheck of '%s' is %s", r->env.ifname, r->spoofchk ? "off" : "on");
 	if (r->mode == XM_MODE_SOURCE)
-		compare_sources(p, ep, c);
+		compare_sources(info, c);
 	return 0;
 }
 
 /* *rec: the endpoint's record */
-static int check_endpoint(const struct cni_request *r, int netns_fd, struct xm_endpoint_record *rec, struct cni_error *e)
+static int check_endpoint(const struct cni_request *r, int netns_fd, struct xm_endpoint_info *rec, struct cni_error *e)
 {
 	struct cni_session s;
 	struct xm_link master;
@@ -116,15 +117,16 @@ static int check_endpoint(const struct cni_request *r, int netns_fd, struct xm_e
 
 	if (cni_session_open(&s, r, r->in_container ? netns_fd : -1, e))
 		return e->code;
-	if (!cni_master(&s, r, &master, e) && xm_engine_may_attach(&s.engine, &master, &why))
+	if (!cni_master(&s, r, &master, e) && xm_engine_may_attach(s.engine, &master, &why))
 		cni_fail(e, CNI_E_CHECK, "%s", why.text);
 	found = e->code ? -1 : cni_session_find(&s, r, name, rec, e);
-	c.master = r->master ? master.ifindex : 0;
+	c.master = r->master && !e->code ? master.ifindex : 0;
+	c.engine = s.engine;
 	if (!found)
 		cni_fail(e, CNI_E_CHECK, "container %s has no endpoint for '%s'", r->env.container, r->env.ifname);
 	if (found > 0)
-		xm_engine_owned(&s.engine, compare, &c, NULL);
-	if (found > 0 && xm_engine_verify(&s.engine, name, &why))
+		xm_engine_owned(s.engine, compare, &c, NULL);
+	if (found > 0 && xm_engine_verify(s.engine, name, &why))
 		cni_fail(e, CNI_E_CHECK, "%s", why.text);
 	cni_session_close(&s);
 	return e->code;
@@ -133,7 +135,7 @@ static int check_endpoint(const struct cni_request *r, int netns_fd, struct xm_e
 static int check(const struct cni_request *r, int netns_fd, json_t *prev, struct cni_error *e)
 {
 	struct cni_layout layout = {};
-	struct xm_endpoint_record rec;
+	struct xm_endpoint_info rec;
 	struct xm_link link;
 	int index = 0, err;
 	json_t *ours = find_interface(r, prev, &index);

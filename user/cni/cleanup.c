@@ -25,18 +25,17 @@ struct sweep {
  * An endpoint of linkInContainer is beside its parent. One that is not, in another namespace, is of a runtime
  * that is at home there.
  */
-static bool is_doomed(const struct sweep *s, const struct xm_endpoint_record *rec, const struct xm_owner *owner)
+static bool is_doomed(const struct sweep *s, const struct xm_endpoint_info *info)
 {
-	return (!s->beside || rec->peer_nsid == XM_NSID_SELF) && s->pending_delete(s->r, rec, owner);
+	return (!s->beside || info->peer_nsid == XM_NSID_SELF) && s->pending_delete(s->r, info);
 }
 
-static int collect(struct xm_parent *p, const struct xm_endpoint *ep, const struct xm_owner *owner, void *data)
+static int collect(const struct xm_endpoint_info *info, void *data)
 {
 	struct sweep *s = data;
 	void *more;
 
-	(void)p;
-	if (!is_doomed(s, &ep->rec, owner))
+	if (!is_doomed(s, info))
 		return 0;
 	more = realloc(s->names, (s->count + 1) * sizeof(*s->names));
 	if (!more) {
@@ -44,7 +43,7 @@ static int collect(struct xm_parent *p, const struct xm_endpoint *ep, const stru
 		return 0;
 	}
 	s->names = more;
-	memcpy(s->names[s->count++], ep->rec.name, XM_NAME_LEN);
+	memcpy(s->names[s->count++], info->name, XM_NAME_LEN);
 	return 0;
 }
 
@@ -57,7 +56,7 @@ static void sweep_place(struct sweep *s, int netns_fd)
 
 	if (cni_session_open(&session, s->r, netns_fd, s->e))
 		return;
-	err = xm_engine_owned(&session.engine, collect, s, &why);
+	err = xm_engine_owned(session.engine, collect, s, &why);
 	if (err)
 		cni_fail_engine(s->e, CNI_E_REFUSED, err, &why);
 	for (size_t i = 0; i < s->count; i++)
@@ -76,12 +75,12 @@ static bool is_listed(const struct sweep *s, uint64_t cookie)
 	return false;
 }
 
-static int list_place(uint64_t cookie, const struct xm_endpoint_record *rec, const struct xm_owner *owner, void *data)
+static int list_place(uint64_t cookie, const struct xm_endpoint_info *info, void *data)
 {
 	struct sweep *s = data;
 	uint64_t *more;
 
-	if (!is_doomed(s, rec, owner) || is_listed(s, cookie))
+	if (!is_doomed(s, info) || is_listed(s, cookie))
 		return 0;
 	more = realloc(s->cookies, (s->places + 1) * sizeof(*more));
 	if (!more) {

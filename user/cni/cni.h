@@ -143,7 +143,8 @@ bool cni_bpffs_none(void);
 int cni_netns_open(const struct cni_request *r, struct cni_error *e);
 /* The namespace of the master: that of the descriptor with linkInContainer, else ours */
 struct cni_session {
-	struct xm_engine engine;
+	struct xm_engine *engine;
+	struct xm_nl nl; /* in the namespace of the master */
 	int home; /* to come back to, or -1: we are there */
 	bool open;
 };
@@ -154,12 +155,12 @@ void cni_session_close(struct cni_session *s);
 int cni_master(struct cni_session *s, const struct cni_request *r, struct xm_link *ret, struct cni_error *e);
 /* Name of the endpoint that is (container, interface), 1; 0: there is none; -1: said. mode may be NULL. */
 int cni_session_find(struct cni_session *s, const struct cni_request *r, char name[XM_NAME_LEN],
-		     struct xm_endpoint_record *ret, struct cni_error *e);
+		     struct xm_endpoint_info *ret, struct cni_error *e);
 /* Removes an endpoint; one that is not there any more is no error */
 int cni_session_del(struct cni_session *s, const char *name, struct cni_error *e);
 
 /* sweep.c: removes all endpoints that are pending_delete, past those that cannot be removed; the first failure is said */
-typedef bool cni_doomed(const struct cni_request *r, const struct xm_endpoint_record *rec, const struct xm_owner *owner);
+typedef bool cni_doomed(const struct cni_request *r, const struct xm_endpoint_info *info);
 /* ... of our namespace */
 int cni_cleanup(const struct cni_request *r, cni_doomed *pending_delete, struct cni_error *e);
 /* ... of linkInContainer, of all other namespaces that can be found */

@@ -6,9 +6,9 @@
 #include "cni/cni.h"
 
 /* What the request is about */
-static bool is_meant(const struct cni_request *r, const struct xm_endpoint_record *rec, const struct xm_owner *owner)
+static bool is_meant(const struct cni_request *r, const struct xm_endpoint_info *info)
 {
-	return !strcmp(owner->container, r->env.container) && !strcmp(rec->ifname, r->env.ifname);
+	return !strcmp(info->owner->container, r->env.container) && !strcmp(info->ifname, r->env.ifname);
 }
 
 /* Whether it was there: 1, 0, or -1: said. netns_fd as of cni_session_open(). */
@@ -26,7 +26,7 @@ static int delete_there(const struct cni_request *r, int netns_fd, struct cni_er
 	if (!found) {
 		/* What lost its owner still has its name */
 		cni_endpoint_name(r, name);
-		found = !xm_engine_del(&s.engine, name, NULL);
+		found = !xm_engine_del(s.engine, name, NULL);
 	}
 	cni_session_close(&s);
 	return found;

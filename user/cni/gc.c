@@ -4,16 +4,16 @@
 
 #include "cni/cni.h"
 
-static bool is_garbage(const struct cni_request *r, const struct xm_endpoint_record *rec, const struct xm_owner *owner)
+static bool is_garbage(const struct cni_request *r, const struct xm_endpoint_info *info)
 {
 	json_t *one;
 	size_t i;
 
-	if (strcmp(owner->network, r->name))
+	if (strcmp(info->owner->network, r->name))
 		return false;
 	json_array_foreach(r->valid, i, one)
-		if (!strcmp(json_string_value(cni_key(one, "containerID")), owner->container) &&
-		    !strcmp(json_string_value(cni_key(one, "ifname")), rec->ifname))
+		if (!strcmp(json_string_value(cni_key(one, "containerID")), info->owner->container) &&
+		    !strcmp(json_string_value(cni_key(one, "ifname")), info->ifname))
 			return false;
 	return true;
 }

@@ -64,25 +64,30 @@ int cni_session_open(struct cni_session *s, const struct cni_request *r, int net
 		err = s->home < 0 ? s->home : xm_netns_enter(netns_fd, r->env.netns, &why);
 	}
 	if (!err)
-		err = xm_engine_open(&s->engine, &why);
+		err = xm_engine_open(NULL, &s->engine, &why);
+	if (!err)
+		err = xm_nl_open(&s->nl);
 	s->open = !err;
 	if (!err)
 		return 0;
+	xm_engine_close(s->engine);
 	come_home(s);
 	return cni_fail_engine(e, CNI_E_REFUSED, err, &why);
 }
 
 void cni_session_close(struct cni_session *s)
 {
-	if (s->open)
-		xm_engine_close(&s->engine);
+	if (s->open) {
+		xm_nl_close(&s->nl);
+		xm_engine_close(s->engine);
+	}
 	s->open = false;
 	come_home(s);
 }
 
 static int find_master(struct cni_session *s, const struct cni_request *r, struct xm_link *ret, struct cni_error *e)
 {
-	struct xm_nl *nl = &s->engine.nl;
+	struct xm_nl *nl = &s->nl;
 	int ifindex, err;
 
 	if (r->master) {
@@ -114,30 +119,31 @@ int cni_master(struct cni_session *s, const struct cni_request *r, struct xm_lin
 struct search {
 	const struct cni_request *r;
 	char *name;
-	struct xm_endpoint_record *rec;
+	struct xm_endpoint_info *info;
 	bool found;
 };
 
-static int compare(struct xm_parent *p, const struct xm_endpoint *ep, const struct xm_owner *owner, void *data)
+static int compare(const struct xm_endpoint_info *info, void *data)
 {
 	struct search *s = data;
 
-	(void)p;
-	if (strcmp(owner->container, s->r->env.container) || strcmp(ep->rec.ifname, s->r->env.ifname))
+	if (strcmp(info->owner->container, s->r->env.container) || strcmp(info->ifname, s->r->env.ifname))
 		return 0;
-	snprintf(s->name, XM_NAME_LEN, "%s", ep->rec.name);
-	if (s->rec)
-		*s->rec = ep->rec;
+	snprintf(s->name, XM_NAME_LEN, "%s", info->name);
+	if (s->info) {
+		*s->info = *info;
+		s->info->owner = NULL;
+	}
 	s->found = true;
 	return 0;
 }
 
 int cni_session_find(struct cni_session *s, const struct cni_request *r, char name[XM_NAME_LEN],
-		     struct xm_endpoint_record *ret, struct cni_error *e)
+		     struct xm_endpoint_info *ret, struct cni_error *e)
 {
-	struct search search = { .r = r, .name = name, .rec = ret };
+	struct search search = { .r = r, .name = name, .info = ret };
 	struct xm_err why = {};
-	int err = xm_engine_owned(&s->engine, compare, &search, &why);
+	int err = xm_engine_owned(s->engine, compare, &search, &why);
 
 	if (search.found)
 		return 1;
@@ -150,7 +156,7 @@ int cni_session_find(struct cni_session *s, const struct cni_request *r, char na
 int cni_session_del(struct cni_session *s, const char *name, struct cni_error *e)
 {
 	struct xm_err why = {};
-	int err = xm_engine_del(&s->engine, name, &why);
+	int err = xm_engine_del(s->engine, name, &why);
 
 	return err && err != -ENOENT ? cni_fail_engine(e, CNI_E_REFUSED, err, &why) : 0;
 }

@@ -20,7 +20,7 @@ static int look(const struct cni_request *r, struct cni_error *e)
 		return err;
 	/* Of a container that is not there yet nothing can be told */
 	err = r->in_container ? 0 : cni_master(&s, r, &master, e);
-	if (!err && !r->in_container && xm_engine_may_attach(&s.engine, &master, &why))
+	if (!err && !r->in_container && xm_engine_may_attach(s.engine, &master, &why))
 		err = cni_fail(e, CNI_E_UNAVAILABLE, "%s", why.text);
 	cni_session_close(&s);
 	return err;

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "engine/internal.h"
+#include "engine/attach.h"
 #include "net/tc.h"
 
 static void pin_path(const struct xm_parent *p, enum xm_program program, const char *suffix, char *ret,
@@ -20,7 +20,7 @@ static void pin_path(const struct xm_parent *p, enum xm_program program, const c
 
 static bool tcx_wanted(void)
 {
-	const char *s = getenv("XMACVLAN_TC");
+	const char *s = secure_getenv("XMACVLAN_TC");
 
 	return !s || strcmp(s, "clsact");
 }
@@ -59,7 +59,7 @@ static int attach_clsact(struct xm_parent *p, enum xm_program program, int prog_
 		     xm_tc_set_filter(nl, p->link.ifindex, ingress, prog_fd, xm_program_names[program]);
 }
 
-static int attach_loaded(struct xm_parent *p, enum xm_program program, int prog_fd, bool ingress,
+static int program_attach_loaded(struct xm_parent *p, enum xm_program program, int prog_fd, bool ingress,
 			 struct xm_err *e)
 {
 	int err = attach_tcx(p, program, prog_fd, ingress);
@@ -72,19 +72,19 @@ static int attach_loaded(struct xm_parent *p, enum xm_program program, int prog_
 	return err;
 }
 
-static int attach(struct xm_parent *p, enum xm_program program, bool ingress, struct xm_err *e)
+static int program_attach(struct xm_parent *p, enum xm_program program, bool ingress, struct xm_err *e)
 {
 	int err, prog_fd = xm_program_load(program, p->maps, e);
 
 	if (prog_fd < 0)
 		return prog_fd;
-	err = attach_loaded(p, program, prog_fd, ingress, e);
+	err = program_attach_loaded(p, program, prog_fd, ingress, e);
 	close(prog_fd);
 	return err;
 }
 
-/* endpoint_rx is pinned: it has to be put into the block whenever the first host end makes one */
-static int keep_endpoint_rx(struct xm_parent *p, int prog_fd, struct xm_err *e)
+/* endpoint_rx is pinned, for it is put into the block each time that a first host end creates the block */
+static int pin_endpoint_rx(struct xm_parent *p, int prog_fd, struct xm_err *e)
 {
 	char path[256];
 
@@ -92,38 +92,38 @@ static int keep_endpoint_rx(struct xm_parent *p, int prog_fd, struct xm_err *e)
 	return bpf_obj_pin(prog_fd, path) ? xm_fail(e, errno, "cannot pin %s: %s", path, strerror(errno)) : 0;
 }
 
-struct load {
+struct program_load {
 	enum xm_program program;
 	const int *maps;
-	int fd; /* or -errno */
+	int fd; /* or a negative errno */
 	struct xm_err e;
 };
 
-static void *load(void *data)
+static void *load_thread(void *data)
 {
-	struct load *l = data;
+	struct program_load *l = data;
 
 	l->fd = xm_program_load(l->program, l->maps, &l->e);
 	return NULL;
 }
 
-/* The verifier takes some 50 ms for each program: two at once where there are two CPUs */
-static void load_both(struct load *a, struct load *b)
+/* The verifier takes some 50 ms for each program: two CPUs verify two programs at once */
+static void load_both(struct program_load *a, struct program_load *b)
 {
 	pthread_t thread;
-	bool threaded = !pthread_create(&thread, NULL, load, a);
+	bool threaded = !pthread_create(&thread, NULL, load_thread, a);
 
-	load(b);
+	load_thread(b);
 	if (threaded)
 		pthread_join(thread, NULL);
 	else
-		load(a);
+		load_thread(a);
 }
 
-/* The two that every parent needs. 0 or -errno, said. */
-static int load_rx(struct load *endpoint, struct load *parent, struct xm_err *e)
+/* Loads the two programs that every parent needs */
+static int load_rx_programs(struct program_load *endpoint, struct program_load *parent, struct xm_err *e)
 {
-	const struct load *failed;
+	const struct program_load *failed;
 
 	load_both(endpoint, parent);
 	if (endpoint->fd >= 0 && parent->fd >= 0)
@@ -132,7 +132,7 @@ static int load_rx(struct load *endpoint, struct load *parent, struct xm_err *e)
 	return xm_fail(e, failed->fd, "%s", failed->e.text);
 }
 
-static void unload(const struct load *l)
+static void program_unload(const struct program_load *l)
 {
 	if (l->fd >= 0)
 		close(l->fd);
@@ -140,21 +140,21 @@ static void unload(const struct load *l)
 
 int xm_tc_attach_rx(struct xm_parent *p, struct xm_err *e)
 {
-	struct load endpoint = { .program = XM_PROG_ENDPOINT_RX, .maps = p->maps };
-	struct load parent = { .program = XM_PROG_PARENT_RX, .maps = p->maps };
-	int err = load_rx(&endpoint, &parent, e);
+	struct program_load endpoint = { .program = XM_PROG_ENDPOINT_RX, .maps = p->maps };
+	struct program_load parent = { .program = XM_PROG_PARENT_RX, .maps = p->maps };
+	int err = load_rx_programs(&endpoint, &parent, e);
 
 	if (!err)
-		err = keep_endpoint_rx(p, endpoint.fd, e);
+		err = pin_endpoint_rx(p, endpoint.fd, e);
 	if (!err)
-		err = attach_loaded(p, XM_PROG_PARENT_RX, parent.fd, true, e);
-	unload(&endpoint);
-	unload(&parent);
+		err = program_attach_loaded(p, XM_PROG_PARENT_RX, parent.fd, true, e);
+	program_unload(&endpoint);
+	program_unload(&parent);
 	return err;
 }
 
-/* 0 also when it is not there. EINVAL: no qdisc to have a filter. */
-static int detach(struct xm_parent *p, enum xm_program program, bool ingress, struct xm_err *e)
+/* Returns 0 also when the program is not attached. EINVAL: there is no qdisc that could have a filter. */
+static int program_detach(struct xm_parent *p, enum xm_program program, bool ingress, struct xm_err *e)
 {
 	struct xm_nl *nl = &p->engine->nl;
 	char path[256];
@@ -173,7 +173,7 @@ static int detach(struct xm_parent *p, enum xm_program program, bool ingress, st
 
 static int detach_tx(struct xm_parent *p, struct xm_err *e)
 {
-	int err = detach(p, XM_PROG_PARENT_TX, false, e);
+	int err = program_detach(p, XM_PROG_PARENT_TX, false, e);
 
 	if (!err)
 		p->meta.state &= ~(XM_PARENT_TX | XM_PARENT_TX_PARTIAL);
@@ -181,8 +181,8 @@ static int detach_tx(struct xm_parent *p, struct xm_err *e)
 }
 
 /*
- * parent_tx acts only while XM_FEATURE_HOST is set, so that flag and program may change one by one. Written
- * down before it is true, so that a kill leaves none that is not known of.
+ * parent_tx acts only while XM_FEATURE_HOST is set, so flag and program may change one after the other. The state is
+ * saved before the program is attached: a kill leaves no program that the state does not name.
  */
 int xm_tc_attach_tx(struct xm_parent *p, bool on, struct xm_err *e)
 {
@@ -197,7 +197,7 @@ int xm_tc_attach_tx(struct xm_parent *p, bool on, struct xm_err *e)
 	p->meta.state |= XM_PARENT_TX_PARTIAL;
 	err = xm_parent_save(p, e);
 	if (!err)
-		err = attach(p, XM_PROG_PARENT_TX, false, e);
+		err = program_attach(p, XM_PROG_PARENT_TX, false, e);
 	if (err) {
 		detach_tx(p, NULL);
 		xm_parent_save(p, NULL);
@@ -213,7 +213,7 @@ int xm_tc_detach(struct xm_parent *p, struct xm_err *e)
 	int err = detach_tx(p, e);
 
 	if (!err)
-		err = detach(p, XM_PROG_PARENT_RX, true, e);
+		err = program_detach(p, XM_PROG_PARENT_RX, true, e);
 	if (err || !(p->meta.state & XM_PARENT_CLSACT))
 		return err;
 	err = xm_tc_has_filters(nl, p->link.ifindex);
@@ -226,8 +226,8 @@ int xm_tc_detach(struct xm_parent *p, struct xm_err *e)
 	return 0;
 }
 
-/* A tcx link is told its new program; a filter of the same handle takes the old one's place */
-static int replace(struct xm_parent *p, enum xm_program program, int prog_fd, bool ingress, struct xm_err *e)
+/* A tcx link takes its new program; a filter of the same handle replaces the old one. Both are one step. */
+static int program_replace(struct xm_parent *p, enum xm_program program, int prog_fd, bool ingress, struct xm_err *e)
 {
 	struct xm_nl *nl = &p->engine->nl;
 	const char *name = xm_program_names[program];
@@ -271,12 +271,12 @@ static int replace_endpoint_rx(struct xm_parent *p, int prog_fd, struct xm_err *
 
 int xm_tc_upgrade(struct xm_parent *p, struct xm_err *e)
 {
-	struct load endpoint = { .program = XM_PROG_ENDPOINT_RX, .maps = p->maps };
-	struct load rx = { .program = XM_PROG_PARENT_RX, .maps = p->maps };
+	struct program_load endpoint = { .program = XM_PROG_ENDPOINT_RX, .maps = p->maps };
+	struct program_load rx = { .program = XM_PROG_PARENT_RX, .maps = p->maps };
 	int err, tx = 0;
 
-	/* All of them before the first is replaced: it is here that a kernel may refuse */
-	err = load_rx(&endpoint, &rx, e);
+	/* All are loaded before the first is replaced, for this is what a kernel may refuse */
+	err = load_rx_programs(&endpoint, &rx, e);
 	if (!err && (p->meta.state & XM_PARENT_TX)) {
 		tx = xm_program_load(XM_PROG_PARENT_TX, p->maps, e);
 		err = tx < 0 ? tx : 0;
@@ -284,11 +284,11 @@ int xm_tc_upgrade(struct xm_parent *p, struct xm_err *e)
 	if (!err)
 		err = replace_endpoint_rx(p, endpoint.fd, e);
 	if (!err)
-		err = replace(p, XM_PROG_PARENT_RX, rx.fd, true, e);
+		err = program_replace(p, XM_PROG_PARENT_RX, rx.fd, true, e);
 	if (!err && tx > 0)
-		err = replace(p, XM_PROG_PARENT_TX, tx, false, e);
-	unload(&endpoint);
-	unload(&rx);
+		err = program_replace(p, XM_PROG_PARENT_TX, tx, false, e);
+	program_unload(&endpoint);
+	program_unload(&rx);
 	if (tx > 0)
 		close(tx);
 	return err;
@@ -310,8 +310,8 @@ int xm_tc_fill_block(struct xm_parent *p, struct xm_err *e)
 	return err ? xm_fail(e, err, "cannot attach %s: %s", name, xm_nl_why(nl, err)) : 0;
 }
 
-/* The device that a tcx link is on; 0: none any more, -errno: there is no such link */
-static int link_device(const struct xm_parent *p, enum xm_program program)
+/* Returns the ifindex that a tcx link is on, 0: the device has gone; or a negative errno: there is no such link */
+static int program_link_device(const struct xm_parent *p, enum xm_program program)
 {
 	struct bpf_link_info info = {};
 	uint32_t len = sizeof(info);
@@ -324,13 +324,13 @@ static int link_device(const struct xm_parent *p, enum xm_program program)
 		return -errno;
 	err = bpf_obj_get_info_by_fd(fd, &info, &len) ? -errno : 0;
 	close(fd);
-	/* info.tcx, which older headers have not, begins as info.xdp does */
+	/* info.tcx, which older headers lack, begins as info.xdp does */
 	return err ? err : (int)info.xdp.ifindex;
 }
 
-static int verify(struct xm_parent *p, enum xm_program program, bool ingress, struct xm_err *e)
+static int program_verify(struct xm_parent *p, enum xm_program program, bool ingress, struct xm_err *e)
 {
-	int ret = link_device(p, program);
+	int ret = program_link_device(p, program);
 
 	if (ret == -ENOENT)
 		ret = xm_tc_has_filter(&p->engine->nl, p->link.ifindex, ingress);
@@ -346,10 +346,10 @@ static int verify(struct xm_parent *p, enum xm_program program, bool ingress, st
 int xm_tc_verify(struct xm_parent *p, struct xm_err *e)
 {
 	char path[256];
-	int err = verify(p, XM_PROG_PARENT_RX, true, e);
+	int err = program_verify(p, XM_PROG_PARENT_RX, true, e);
 
 	if (!err && (p->meta.features & XM_FEATURE_HOST))
-		err = verify(p, XM_PROG_PARENT_TX, false, e);
+		err = program_verify(p, XM_PROG_PARENT_TX, false, e);
 	pin_path(p, XM_PROG_ENDPOINT_RX, "", path, sizeof(path));
 	if (!err && access(path, F_OK))
 		err = xm_fail(e, errno, "%s is missing", path);

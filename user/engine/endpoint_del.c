@@ -1,41 +1,34 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * An endpoint unmade: the entry in mac_table goes first, then the port, with which it is no longer reachable
- * by a hint either, the record last, so that a killed command leaves nothing that no record names.
+ * An endpoint removed. The entry in mac_table goes first, then the port: without it a hint does not lead to the
+ * endpoint either. The record goes last, so that whatever a killed command leaves is named by a record.
  */
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/internal.h"
+#include "engine/endpoint.h"
 
-static int leave_maps(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
+static int endpoint_leave_maps(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
 {
-	static const struct xm_port nothing;
-	uint32_t slot;
+	static const struct xm_port no_port;
 	int err = xm_endpoint_mac_leave(p, ep, ep->rec.port.mac, e);
 
 	if (!err)
 		err = xm_endpoint_mac_leave(p, ep, ep->rec.other_mac, e);
 	if (err)
 		return err;
-	if (bpf_map_update_elem(p->maps[XM_MAP_PORTS], &ep->slot, &nothing, BPF_ANY))
+	if (bpf_map_update_elem(p->maps[XM_MAP_PORTS], &ep->slot, &no_port, BPF_ANY))
 		return xm_fail(e, errno, "cannot clear the port of %s: %s", ep->rec.name, strerror(errno));
-	if (!bpf_map_lookup_elem(p->maps[XM_MAP_HOST_ENDS], &ep->rec.host_ifindex, &slot)) {
-		if (slot != ep->slot || !bpf_map_delete_elem(p->maps[XM_MAP_HOST_ENDS], &ep->rec.host_ifindex))
-			return 0;
-	}
-	if (errno == ENOENT)
-		return 0;
-	return xm_fail(e, errno, "cannot take %s out of host_ends: %s", ep->rec.name, strerror(errno));
+	return xm_map_leave(p, ep, XM_MAP_HOST_ENDS, &ep->rec.host_ifindex, e);
 }
 
-static int delete_veth(struct xm_parent *p, const struct xm_endpoint *ep, struct xm_err *e)
+static int endpoint_delete_devices(struct xm_parent *p, const struct xm_endpoint *ep, struct xm_err *e)
 {
 	struct xm_nl *nl = &p->engine->nl;
 	struct xm_link host;
-	int err = xm_endpoint_host_end(p, ep, &host);
+	int err = xm_host_end_find(p, ep, &host);
 
 	if (!err)
 		err = xm_link_del(nl, host.ifindex);
@@ -45,10 +38,11 @@ static int delete_veth(struct xm_parent *p, const struct xm_endpoint *ep, struct
 	return 0;
 }
 
-static int forget(struct xm_parent *p, uint32_t slot, struct xm_err *e)
+/* Deletes everything that has the slot as its key, the record last */
+static int slot_delete_entries(struct xm_parent *p, uint32_t slot, struct xm_err *e)
 {
 	static const enum xm_map maps[] = { XM_MAP_TC_DEVICES, XM_MAP_XDP_DEVICES, XM_MAP_ENDPOINTS };
-	int err = xm_owner_forget(p, slot, e);
+	int err = xm_owner_del(p, slot, e);
 
 	if (err)
 		return err;
@@ -59,8 +53,8 @@ static int forget(struct xm_parent *p, uint32_t slot, struct xm_err *e)
 	return 0;
 }
 
-/* The devices into the group of the pending_delete. -errno: they have to go one by one. */
-static int doom(struct xm_parent *p, const struct xm_endpoint *ep)
+/* Puts the host end into the link group that is deleted at once. An error: it has to be deleted alone. */
+static int endpoint_set_pending(struct xm_parent *p, const struct xm_endpoint *ep)
 {
 	uint32_t *more = realloc(p->pending_delete, (p->pending_delete_count + 1) * sizeof(*more));
 	struct xm_link host;
@@ -69,7 +63,7 @@ static int doom(struct xm_parent *p, const struct xm_endpoint *ep)
 	if (!more)
 		return -ENOMEM;
 	p->pending_delete = more;
-	err = xm_endpoint_host_end(p, ep, &host);
+	err = xm_host_end_find(p, ep, &host);
 	if (!err)
 		err = xm_link_set_group(&p->engine->nl, host.ifindex, XM_GROUP_PENDING_DELETE);
 	if (!err)
@@ -82,12 +76,12 @@ int xm_parent_delete_pending(struct xm_parent *p, struct xm_err *e)
 	struct xm_nl *nl = &p->engine->nl;
 	int err = p->pending_delete_count ? xm_link_del_group(nl, XM_GROUP_PENDING_DELETE) : 0;
 
-	/* no such device: another parent's flush took them along */
+	/* -ENODEV: the group is empty, for the call for another parent deleted it */
 	if (err && err != -ENODEV)
 		return xm_fail(e, err, "cannot delete %zu endpoints of %s: %s", p->pending_delete_count,
 			       xm_parent_name(p), xm_nl_why(nl, err));
 	while (p->pending_delete_count) {
-		err = forget(p, p->pending_delete[p->pending_delete_count - 1], e);
+		err = slot_delete_entries(p, p->pending_delete[p->pending_delete_count - 1], e);
 		if (err)
 			return err;
 		p->pending_delete_count--;
@@ -95,30 +89,30 @@ int xm_parent_delete_pending(struct xm_parent *p, struct xm_err *e)
 	return 0;
 }
 
-int xm_endpoint_remove(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
+int xm_endpoint_remove(struct xm_parent *p, struct xm_endpoint *ep, enum xm_delete_how how, struct xm_err *e)
 {
-	bool listed = ep->rec.port.mode == XM_MODE_SOURCE || ep->rec.state != XM_ENDPOINT_READY;
+	bool may_have_sources = ep->rec.port.mode == XM_MODE_SOURCE || ep->rec.state != XM_ENDPOINT_READY;
 	int err;
 
 	ep->rec.state = XM_ENDPOINT_PARTIAL;
 	err = xm_endpoint_save(p, ep, e);
 	if (err)
 		return err;
-	err = leave_maps(p, ep, e);
-	if (!err && listed)
+	err = endpoint_leave_maps(p, ep, e);
+	if (!err && may_have_sources)
 		err = xm_source_list_clear(p, ep->slot, e);
 	if (!err && p->alive)
-		err = xm_endpoint_mac_filter(p, ep, false, e);
+		err = xm_endpoint_filter_del(p, ep, e);
 	if (err)
 		return err;
-	if (!p->engine->gather || doom(p, ep)) {
-		err = delete_veth(p, ep, e);
+	if (how == XM_DELETE_NOW || endpoint_set_pending(p, ep)) {
+		err = endpoint_delete_devices(p, ep, e);
 		if (!err)
-			err = forget(p, ep->slot, e);
+			err = slot_delete_entries(p, ep->slot, e);
 		if (err)
 			return err;
 	}
 	xm_endpoint_drop(p, ep);
-	p->block_filled &= p->count > 0; /* the block goes with its last host end */
+	p->block_filled &= p->count > 0; /* the kernel removes the block with its last host end */
 	return 0;
 }

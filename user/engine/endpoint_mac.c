@@ -1,128 +1,144 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* MAC addresses: which are allowed, in the parent's filter, and how one changes */
+/* An endpoint's MAC: which are allowed, the parent's unicast filter, mac_table, and a change of MAC */
 #include <bpf/bpf.h>
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
 
+#include "base/text.h"
+#include "engine/endpoint.h"
 #include "mac.h"
-#include "engine/internal.h"
 
-#define MAC_FORMAT  "%02x:%02x:%02x:%02x:%02x:%02x"
-#define MAC_BYTES(m) (m)[0], (m)[1], (m)[2], (m)[3], (m)[4], (m)[5]
+#define RANDOM_TRIES 100
 
 static const uint8_t no_mac[XM_MAC_LEN];
 
-static bool same(const uint8_t *a, const uint8_t *b)
+static bool mac_is_none(const uint8_t *mac)
 {
-	return !memcmp(a, b, XM_MAC_LEN);
+	return xm_mac_equal(mac, no_mac);
 }
 
-/* The endpoint that has the MAC, by mac_table, which is an index already */
-static struct xm_endpoint *owner(struct xm_parent *p, const uint8_t *mac)
+/* The endpoint with the MAC. mac_table serves as the index. */
+static struct xm_endpoint *mac_holder(struct xm_parent *p, const uint8_t *mac)
 {
-	struct xm_mac_key key = {};
+	struct xm_mac_key key;
 	uint32_t slot;
 
-	memcpy(key.mac, mac, XM_MAC_LEN);
+	xm_mac_key_set(&key, mac);
 	return bpf_map_lookup_elem(p->maps[XM_MAP_MAC_TABLE], &key, &slot) ? NULL : xm_endpoint_by_slot(p, slot);
 }
 
 int xm_endpoint_mac_check(struct xm_parent *p, const struct xm_endpoint *ep, const uint8_t *mac, struct xm_err *e)
 {
-	const struct xm_endpoint *other;
+	const struct xm_endpoint *holder;
+	char text[XM_MAC_TEXT];
 
-	if (xm_mac_group(mac) || same(mac, no_mac))
-		return xm_fail(e, EADDRNOTAVAIL, "address " MAC_FORMAT " is not a unicast address",
-			       MAC_BYTES(mac));
-	if (same(mac, p->link.mac))
-		return xm_fail(e, EADDRINUSE, "address " MAC_FORMAT " is that of the parent %s",
-			       MAC_BYTES(mac), xm_parent_name(p));
-	other = owner(p, mac);
-	if (other && other != ep)
-		return xm_fail(e, EADDRINUSE, "address " MAC_FORMAT " is that of the endpoint %s",
-			       MAC_BYTES(mac), other->rec.name);
+	xm_mac_text(mac, text);
+	if (xm_mac_group(mac) || mac_is_none(mac))
+		return xm_fail(e, EADDRNOTAVAIL, "address %s is not a unicast address", text);
+	if (xm_mac_equal(mac, p->link.mac))
+		return xm_fail(e, EADDRINUSE, "address %s is that of the parent %s", text, xm_parent_name(p));
+	holder = mac_holder(p, mac);
+	if (holder && holder != ep)
+		return xm_fail(e, EADDRINUSE, "address %s is that of the endpoint %s", text, holder->rec.name);
 	return 0;
 }
 
 int xm_endpoint_mac_random(struct xm_parent *p, uint8_t *ret, struct xm_err *e)
 {
-	for (int tries = 0; tries < 100; tries++) {
+	for (int tries = 0; tries < RANDOM_TRIES; tries++) {
 		if (getrandom(ret, XM_MAC_LEN, 0) != XM_MAC_LEN)
 			return xm_fail(e, EIO, "cannot draw a random address");
-		ret[0] = (ret[0] & 0xfc) | 0x02;
+		xm_mac_make_local(ret);
 		if (!xm_endpoint_mac_check(p, NULL, ret, NULL))
 			return 0;
 	}
 	return xm_fail(e, EADDRINUSE, "no free random address found");
 }
 
-static bool takes_none(int err)
+/* The driver's ndo_fdb_add takes no entries (xm_link_add_unicast()) */
+static bool filter_is_missing(int err)
 {
 	return err == -EOPNOTSUPP || err == -EINVAL;
 }
 
-/* xm_parent_update(), which comes after this, makes the parent promiscuous. That does not help with a macvlan. */
-static int do_without(struct xm_parent *p, struct xm_endpoint *ep, uint8_t owned, struct xm_err *e)
+/* xm_parent_update() comes later and makes the parent promiscuous. That does not help with a macvlan. */
+static int filter_do_without(struct xm_parent *p, struct xm_endpoint *ep, uint8_t entry, struct xm_err *e)
 {
 	int err;
 
 	if (xm_link_is_macvlan(&p->link))
-		return xm_fail(e, EOPNOTSUPP, "%s is a %s of a device in another netns: use that one as the parent there",
+		return xm_fail(e, EOPNOTSUPP,
+			       "%s is a %s of a device in another netns: use that one as the parent there",
 			       p->link.name, p->link.kind);
-	ep->rec.owned &= ~owned;
+	ep->rec.owned &= ~entry;
 	err = xm_endpoint_save(p, ep, e);
 	p->meta.state |= XM_PARENT_UNFILTERED;
 	return err ? err : xm_parent_save(p, e);
 }
 
-/* As macvlan_open(): a passthru endpoint has the parent's own MAC and needs no entry */
-static int filter(struct xm_parent *p, struct xm_endpoint *ep, const uint8_t *mac, uint8_t owned, bool on,
-		  struct xm_err *e)
+/*
+ * Enters a MAC into the parent's unicast filter, as macvlan_open(). entry: enum xm_endpoint_filtered. A passthru
+ * endpoint has the parent's own MAC and needs no entry.
+ */
+static int filter_add(struct xm_parent *p, struct xm_endpoint *ep, const uint8_t *mac, uint8_t entry,
+		      struct xm_err *e)
 {
-	bool ours = ep->rec.owned & owned; /* ... or meant to be, by a command that was killed */
+	bool ours = ep->rec.owned & entry; /* or meant to be, by a command that was killed */
 	struct xm_nl *nl = &p->engine->nl;
+	char text[XM_MAC_TEXT];
 	int err;
 
-	if (!on) {
-		err = ours ? xm_link_del_unicast(nl, p->link.ifindex, mac) : 0;
-		if (err && err != -ENOENT && !takes_none(err))
-			return xm_fail(e, err, "cannot remove " MAC_FORMAT " from the unicast filter of %s: %s",
-				       MAC_BYTES(mac), p->link.name, xm_nl_why(nl, err));
-		ep->rec.owned &= ~owned;
-		return 0;
-	}
 	if (ep->rec.port.mode == XM_MODE_PASSTHRU || p->meta.state & XM_PARENT_UNFILTERED)
 		return xm_endpoint_save(p, ep, e);
-	/* Written before it is true: better to remove an entry that is not there than to forget one */
-	ep->rec.owned |= owned;
+	/* The record first: removing an entry that is not there is better than forgetting one that is */
+	ep->rec.owned |= entry;
 	err = xm_endpoint_save(p, ep, e);
 	if (!err)
 		err = xm_link_add_unicast(nl, p->link.ifindex, mac);
 	if (!err || (err == -EEXIST && ours))
 		return 0;
-	/* Somebody else has put it there: it does what we need, and stays when we go */
+	/* Another program has entered the MAC: the entry does what we need, and stays when we go */
 	if (err == -EEXIST) {
-		ep->rec.owned &= ~owned;
+		ep->rec.owned &= ~entry;
 		return xm_endpoint_save(p, ep, e);
 	}
-	if (takes_none(err))
-		return do_without(p, ep, owned, e);
-	/* It is there when only the answer was lost, so what takes the change back removes it */
-	return xm_fail(e, err, "cannot add " MAC_FORMAT " to the unicast filter of %s: %s", MAC_BYTES(mac),
+	if (filter_is_missing(err))
+		return filter_do_without(p, ep, entry, e);
+	/* If only the answer was lost the entry is there: undoing the change removes it */
+	return xm_fail(e, err, "cannot add %s to the unicast filter of %s: %s", xm_mac_text(mac, text),
 		       p->link.name, xm_nl_why(nl, err));
 }
 
-int xm_endpoint_mac_filter(struct xm_parent *p, struct xm_endpoint *ep, bool on, struct xm_err *e)
+/* Removes a MAC from the parent's unicast filter if the entry is ours. The record is not saved. */
+static int filter_del(struct xm_parent *p, struct xm_endpoint *ep, const uint8_t *mac, uint8_t entry,
+		      struct xm_err *e)
 {
-	int err = on ? 0 : filter(p, ep, ep->rec.other_mac, XM_FILTERED_OTHER_MAC, false, e);
+	struct xm_nl *nl = &p->engine->nl;
+	char text[XM_MAC_TEXT];
+	int err = ep->rec.owned & entry ? xm_link_del_unicast(nl, p->link.ifindex, mac) : 0;
 
-	return err ? err : filter(p, ep, ep->rec.port.mac, XM_FILTERED_MAC, on, e);
+	if (err && err != -ENOENT && !filter_is_missing(err))
+		return xm_fail(e, err, "cannot remove %s from the unicast filter of %s: %s",
+			       xm_mac_text(mac, text), p->link.name, xm_nl_why(nl, err));
+	ep->rec.owned &= ~entry;
+	return 0;
 }
 
-/* Before mac_table: a MAC without a hint is not looked for there */
-static int write_hint(struct xm_parent *p, const struct xm_endpoint *ep, const uint8_t *mac)
+int xm_endpoint_filter_add(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
+{
+	return filter_add(p, ep, ep->rec.port.mac, XM_FILTERED_MAC, e);
+}
+
+int xm_endpoint_filter_del(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
+{
+	int err = filter_del(p, ep, ep->rec.other_mac, XM_FILTERED_OTHER_MAC, e);
+
+	return err ? err : filter_del(p, ep, ep->rec.port.mac, XM_FILTERED_MAC, e);
+}
+
+/* Written before mac_table: the programs do not look for a MAC without a hint there */
+static int hint_write(struct xm_parent *p, const struct xm_endpoint *ep, const uint8_t *mac)
 {
 	uint32_t hint = xm_mac_hint(xm_mac_bits(mac)), index = hint / XM_HINT_WAYS;
 	struct xm_hints hints;
@@ -135,35 +151,25 @@ static int write_hint(struct xm_parent *p, const struct xm_endpoint *ep, const u
 
 int xm_endpoint_mac_enter(struct xm_parent *p, const struct xm_endpoint *ep, const uint8_t *mac, struct xm_err *e)
 {
-	struct xm_mac_key key = {};
-	int err = write_hint(p, ep, mac);
+	struct xm_mac_key key;
+	int err = hint_write(p, ep, mac);
 
 	if (err)
 		return xm_fail(e, err, "cannot enter %s into hints: %s", ep->rec.name, strerror(-err));
-	memcpy(key.mac, mac, XM_MAC_LEN);
-	if (bpf_map_update_elem(p->maps[XM_MAP_MAC_TABLE], &key, &ep->slot, BPF_ANY))
-		return xm_fail(e, errno, "cannot enter %s into mac_table: %s", ep->rec.name,
-			       errno == E2BIG ? "the map is full" : strerror(errno));
-	return 0;
+	xm_mac_key_set(&key, mac);
+	return xm_map_enter(p, XM_MAP_MAC_TABLE, &key, &ep->slot, ep->rec.name, e);
 }
 
 int xm_endpoint_mac_leave(struct xm_parent *p, const struct xm_endpoint *ep, const uint8_t *mac, struct xm_err *e)
 {
-	struct xm_mac_key key = {};
-	uint32_t slot;
+	struct xm_mac_key key;
 
-	memcpy(key.mac, mac, XM_MAC_LEN);
-	if (!bpf_map_lookup_elem(p->maps[XM_MAP_MAC_TABLE], &key, &slot)) {
-		if (slot != ep->slot || !bpf_map_delete_elem(p->maps[XM_MAP_MAC_TABLE], &key))
-			return 0;
-	}
-	if (errno == ENOENT)
-		return 0;
-	return xm_fail(e, errno, "cannot take %s out of mac_table: %s", ep->rec.name, strerror(errno));
+	xm_mac_key_set(&key, mac);
+	return xm_map_leave(p, ep, XM_MAP_MAC_TABLE, &key, e);
 }
 
-/* In memory: the other address counts, the one that did is the other */
-static void swap(struct xm_endpoint_record *rec)
+/* Exchanges the MAC that counts and the other one, in memory */
+static void record_swap_macs(struct xm_endpoint_record *rec)
 {
 	uint8_t old[XM_MAC_LEN], owned = 0;
 
@@ -182,29 +188,30 @@ int xm_endpoint_mac_drop_other(struct xm_parent *p, struct xm_endpoint *ep, stru
 {
 	int err = 0;
 
-	if (same(ep->rec.other_mac, no_mac))
+	if (mac_is_none(ep->rec.other_mac))
 		return 0;
-	if (!same(ep->rec.other_mac, ep->rec.port.mac))
+	if (!xm_mac_equal(ep->rec.other_mac, ep->rec.port.mac))
 		err = xm_endpoint_mac_leave(p, ep, ep->rec.other_mac, e);
 	if (!err)
-		err = filter(p, ep, ep->rec.other_mac, XM_FILTERED_OTHER_MAC, false, e);
+		err = filter_del(p, ep, ep->rec.other_mac, XM_FILTERED_OTHER_MAC, e);
 	if (!err)
 		memset(ep->rec.other_mac, 0, XM_MAC_LEN);
 	return err;
 }
 
-/* Passthru: the parent's MAC is the endpoint's, a change of either changes both (macvlan_set_mac_address) */
-static int set_parent(struct xm_parent *p, const struct xm_endpoint *ep, const uint8_t *mac, struct xm_err *e)
+/* Passthru: parent and endpoint have one MAC, a change of either changes both (macvlan_set_mac_address()) */
+static int passthru_set_parent_mac(struct xm_parent *p, const struct xm_endpoint *ep, const uint8_t *mac,
+				   struct xm_err *e)
 {
 	struct xm_nl *nl = &p->engine->nl;
 	int err;
 
 	if (ep->rec.port.mode != XM_MODE_PASSTHRU)
 		return 0;
-	if (!same(p->link.mac, mac)) {
+	if (!xm_mac_equal(p->link.mac, mac)) {
 		err = xm_link_set_mac(nl, p->link.ifindex, mac);
 		if (err)
-			return xm_fail(e, err, "cannot change the address of %s: %s", p->link.name,
+			return xm_fail(e, err, "cannot change the MAC of %s: %s", p->link.name,
 				       xm_nl_why(nl, err));
 		memcpy(p->link.mac, mac, XM_MAC_LEN);
 	}
@@ -212,7 +219,8 @@ static int set_parent(struct xm_parent *p, const struct xm_endpoint *ep, const u
 	return xm_parent_save(p, e);
 }
 
-int xm_endpoint_mac_switch(struct xm_parent *p, struct xm_endpoint *ep, const uint8_t *mac, bool device, struct xm_err *e)
+int xm_endpoint_mac_switch(struct xm_parent *p, struct xm_endpoint *ep, const uint8_t *mac, bool device,
+			   struct xm_err *e)
 {
 	int err;
 
@@ -221,56 +229,56 @@ int xm_endpoint_mac_switch(struct xm_parent *p, struct xm_endpoint *ep, const ui
 	ep->rec.coming = true;
 	err = xm_endpoint_save(p, ep, e);
 	if (!err)
-		err = filter(p, ep, mac, XM_FILTERED_OTHER_MAC, true, e);
+		err = filter_add(p, ep, mac, XM_FILTERED_OTHER_MAC, e);
 	if (!err)
 		err = xm_endpoint_mac_enter(p, ep, mac, e);
 	if (!err)
-		err = set_parent(p, ep, mac, e);
+		err = passthru_set_parent_mac(p, ep, mac, e);
 	if (!err && device)
 		err = xm_peer_set_mac(p, ep, mac, e);
 	if (err)
 		return err;
-	swap(&ep->rec);
+	record_swap_macs(&ep->rec);
 	return xm_endpoint_store(p, ep, e);
 }
 
 int xm_endpoint_mac_revert(struct xm_parent *p, struct xm_endpoint *ep, const struct xm_endpoint_record *before,
-		    const uint8_t *parent, bool device)
+			   const uint8_t *parent_mac, bool device)
 {
-	bool moved = !same(ep->rec.other_mac, no_mac);
+	bool switched = !mac_is_none(ep->rec.other_mac);
 	struct xm_endpoint_record was = *before;
 	int err;
 
-	if (!same(ep->rec.port.mac, before->port.mac))
-		swap(&ep->rec);
+	if (!xm_mac_equal(ep->rec.port.mac, before->port.mac))
+		record_swap_macs(&ep->rec);
 	was.state = XM_ENDPOINT_CHANGING;
 	was.owned = ep->rec.owned;
 	memcpy(was.other_mac, ep->rec.other_mac, XM_MAC_LEN);
 	ep->rec = was;
 	err = xm_endpoint_save(p, ep, NULL);
-	if (!err && moved && device)
+	if (!err && switched && device)
 		err = xm_peer_set_mac(p, ep, before->port.mac, NULL);
-	if (!err && moved && before->port.mode == XM_MODE_PASSTHRU)
-		err = set_parent(p, ep, parent, NULL);
+	if (!err && switched && before->port.mode == XM_MODE_PASSTHRU)
+		err = passthru_set_parent_mac(p, ep, parent_mac, NULL);
 	if (!err)
 		err = xm_endpoint_write_port(p, ep, NULL);
-	if (!err && moved)
+	if (!err && switched)
 		err = xm_endpoint_mac_enter(p, ep, before->port.mac, NULL);
 	return err;
 }
 
 int xm_endpoint_mac_change(struct xm_parent *p, struct xm_endpoint *ep, const uint8_t *mac, bool device,
-		      struct xm_err *e)
+			   struct xm_err *e)
 {
 	struct xm_endpoint_record before = ep->rec;
-	uint8_t parent[XM_MAC_LEN];
+	uint8_t parent_mac[XM_MAC_LEN];
 	int err;
 
-	memcpy(parent, p->link.mac, XM_MAC_LEN);
+	memcpy(parent_mac, p->link.mac, XM_MAC_LEN);
 	err = xm_endpoint_mac_switch(p, ep, mac, device, e);
-	if (err && xm_endpoint_mac_revert(p, ep, &before, parent, device))
+	if (err && xm_endpoint_mac_revert(p, ep, &before, parent_mac, device))
 		return err;
-	/* It is done, or taken back. What fails from here on is left, in state changing, to the next command. */
+	/* Done, or undone. What fails from here on is left to the next command, in state CHANGING. */
 	if (xm_endpoint_mac_drop_other(p, ep, NULL))
 		return err;
 	ep->rec.state = XM_ENDPOINT_READY;
@@ -278,15 +286,19 @@ int xm_endpoint_mac_change(struct xm_parent *p, struct xm_endpoint *ep, const ui
 	return err;
 }
 
-/* The device has the address that is to go, as far as it came. When it cannot be told so, it is right. */
-static int correct_device(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
+/*
+ * The device may have the other MAC: that is corrected. When the kernel refuses the correction, the device's MAC is the
+ * one that counts.
+ */
+static int repair_device_mac(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
 {
 	struct xm_link peer;
 	int err = xm_link_get(&p->engine->nl, ep->rec.peer_nsid, NULL, ep->rec.peer_ifindex, &peer);
 
-	if (err || !same(peer.mac, ep->rec.other_mac) || !xm_peer_set_mac(p, ep, ep->rec.port.mac, NULL))
+	if (err || !xm_mac_equal(peer.mac, ep->rec.other_mac) ||
+	    !xm_peer_set_mac(p, ep, ep->rec.port.mac, NULL))
 		return 0;
-	swap(&ep->rec);
+	record_swap_macs(&ep->rec);
 	return xm_endpoint_store(p, ep, e);
 }
 
@@ -294,19 +306,19 @@ int xm_endpoint_mac_repair(struct xm_parent *p, struct xm_endpoint *ep, struct x
 {
 	int err = 0;
 
-	if (same(ep->rec.other_mac, no_mac))
+	if (mac_is_none(ep->rec.other_mac))
 		return 0;
 	if (ep->rec.coming) {
-		swap(&ep->rec);
+		record_swap_macs(&ep->rec);
 		err = xm_endpoint_store(p, ep, e);
 	}
 	if (!err)
-		err = correct_device(p, ep, e);
+		err = repair_device_mac(p, ep, e);
 	if (!err)
-		err = xm_endpoint_mac_filter(p, ep, true, e);
+		err = xm_endpoint_filter_add(p, ep, e);
 	if (!err)
 		err = xm_endpoint_mac_enter(p, ep, ep->rec.port.mac, e);
 	if (!err)
-		err = set_parent(p, ep, ep->rec.port.mac, e);
+		err = passthru_set_parent_mac(p, ep, ep->rec.port.mac, e);
 	return err ? err : xm_endpoint_mac_drop_other(p, ep, e);
 }

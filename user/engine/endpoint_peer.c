@@ -1,62 +1,43 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The peer end is in another namespace as a rule: what the kernel does not let us change from outside */
+/* The peer end: what the kernel does not let us change from outside its network namespace */
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "engine/endpoint.h"
 #include "net/ethtool.h"
+#include "net/link.h"
 #include "net/netns.h"
-#include "engine/internal.h"
 
-struct job {
-	uint32_t ifindex;
-	const uint8_t *mac;
-	uint32_t mtu;
-	int (*fn)(struct xm_nl *nl, const struct job *job);
-};
-
-static int set_mac(struct xm_nl *nl, const struct job *job)
+/*
+ * Opens a socket in the namespace of the peer end. A socket works there also after we have left.
+ * netns_fd: that namespace, or -1: it is searched for.
+ */
+static int peer_open(struct xm_parent *p, const struct xm_endpoint *ep, int netns_fd, int (*open_socket)(void *),
+		     void *data)
 {
-	return xm_link_set_mac(nl, job->ifindex, job->mac);
-}
-
-static int set_mtu(struct xm_nl *nl, const struct job *job)
-{
-	return xm_link_set_mtu(nl, job->ifindex, job->mtu);
-}
-
-static int do_job(void *data)
-{
-	const struct job *job = data;
-	struct xm_nl nl;
-	int err;
-
-	err = xm_nl_open(&nl);
-	if (err)
-		return err;
-	err = job->fn(&nl, job);
-	xm_nl_close(&nl);
-	return err;
-}
-
-/* netns_fd: of the peer's namespace, or -1: it is searched */
-static int run_there(struct xm_parent *p, const struct xm_endpoint *ep, int netns_fd, int (*fn)(void *), void *data)
-{
+	struct xm_netns_scope scope;
 	int err, fd = netns_fd;
 
+	if (ep->rec.peer_nsid == XM_NSID_SELF)
+		return open_socket(data);
 	if (fd < 0)
 		fd = xm_netns_open_nsid(&p->engine->nl, ep->rec.peer_nsid);
 	if (fd < 0)
 		return fd;
-	err = xm_netns_run(fd, fn, data);
+	err = xm_netns_scope_enter(&scope, fd);
+	if (!err) {
+		err = open_socket(data);
+		xm_netns_scope_leave(&scope);
+	}
 	if (fd != netns_fd)
 		close(fd);
 	return err;
 }
 
-static int run(struct xm_parent *p, const struct xm_endpoint *ep, struct job *job)
+static int open_nl(void *nl)
 {
-	return ep->rec.peer_nsid == XM_NSID_SELF ? do_job(job) : run_there(p, ep, -1, do_job, job);
+	return xm_nl_open(nl);
 }
 
 static int open_ethtool(void *unused)
@@ -65,44 +46,56 @@ static int open_ethtool(void *unused)
 	return xm_ethtool_open();
 }
 
-/*
- * A socket for the peer. The last one is kept: it holds its namespace, so that the namespace's id cannot
- * come to mean another one.
- */
-static int peer_ethtool(struct xm_parent *p, const struct xm_endpoint *ep, int netns_fd)
+static int peer_fail(int err, const char *what, const struct xm_endpoint *ep, const char *why, struct xm_err *e)
 {
-	struct xm_engine *engine = p->engine;
-
-	if (ep->rec.peer_nsid == XM_NSID_SELF)
-		return engine->ethtool;
-	if (engine->peer_ethtool >= 0 && engine->peer_nsid == ep->rec.peer_nsid)
-		return engine->peer_ethtool;
-	if (engine->peer_ethtool >= 0)
-		close(engine->peer_ethtool);
-	engine->peer_nsid = ep->rec.peer_nsid;
-	engine->peer_ethtool = run_there(p, ep, netns_fd, open_ethtool, NULL);
-	return engine->peer_ethtool;
-}
-
-static int said(int err, const char *what, const struct xm_endpoint *ep, struct xm_err *e)
-{
-	if (!err)
-		return 0;
-	return xm_fail(e, err, "cannot change the %s of %s: %s", what, ep->rec.name, xm_netns_why(err));
+	return xm_fail(e, err, "cannot change the %s of %s: %s", what, ep->rec.name, why);
 }
 
 int xm_peer_set_mac(struct xm_parent *p, const struct xm_endpoint *ep, const uint8_t *mac, struct xm_err *e)
 {
-	struct job job = { .ifindex = ep->rec.peer_ifindex, .mac = mac, .fn = set_mac };
+	struct xm_nl nl;
+	int err = peer_open(p, ep, -1, open_nl, &nl);
 
-	return said(run(p, ep, &job), "address", ep, e);
+	if (err)
+		return peer_fail(err, "address", ep, xm_netns_why(err), e);
+	err = xm_link_set_mac(&nl, ep->rec.peer_ifindex, mac);
+	if (err)
+		peer_fail(err, "address", ep, xm_nl_why(&nl, err), e);
+	xm_nl_close(&nl);
+	return err;
 }
 
 int xm_peer_set_mtu(struct xm_parent *p, const struct xm_endpoint *ep, uint32_t mtu, struct xm_err *e)
 {
-	struct job job = { .ifindex = ep->rec.peer_ifindex, .mtu = mtu, .fn = set_mtu };
+	struct xm_nl nl;
+	int err = peer_open(p, ep, -1, open_nl, &nl);
 
-	return said(run(p, ep, &job), "mtu", ep, e);
+	if (err)
+		return peer_fail(err, "mtu", ep, xm_netns_why(err), e);
+	err = xm_link_set_mtu(&nl, ep->rec.peer_ifindex, mtu);
+	if (err)
+		peer_fail(err, "mtu", ep, xm_nl_why(&nl, err), e);
+	xm_nl_close(&nl);
+	return err;
+}
+
+/*
+ * The ethtool socket for the peer end. The last one is kept: it holds its namespace, so that the id of that
+ * namespace cannot come to mean another one.
+ */
+static int peer_ethtool(struct xm_parent *p, const struct xm_endpoint *ep, int netns_fd)
+{
+	struct xm_add_cache *cache = &p->engine->add_cache;
+
+	if (ep->rec.peer_nsid == XM_NSID_SELF)
+		return p->engine->ethtool;
+	if (cache->peer_ethtool >= 0 && cache->peer_nsid == ep->rec.peer_nsid)
+		return cache->peer_ethtool;
+	if (cache->peer_ethtool >= 0)
+		close(cache->peer_ethtool);
+	cache->peer_nsid = ep->rec.peer_nsid;
+	cache->peer_ethtool = peer_open(p, ep, netns_fd, open_ethtool, NULL);
+	return cache->peer_ethtool;
 }
 
 void xm_peer_give_napi(struct xm_parent *p, struct xm_endpoint *ep, int netns_fd)
@@ -111,9 +104,9 @@ void xm_peer_give_napi(struct xm_parent *p, struct xm_endpoint *ep, int netns_fd
 		return;
 	ep->rec.port.flags |= XM_PORT_NAPI;
 	/*
-	 * The host end sends into its peer's NAPI ring only without TSO (veth_skb_is_eligible_for_gro). What
-	 * has GSO does not come that way but by bpf_redirect_peer(), unless the peer is beside the parent:
-	 * then TSO stays.
+	 * Only without TSO does the host end send into the NAPI ring of its peer (veth_skb_is_eligible_for_gro()).
+	 * Frames with GSO take bpf_redirect_peer() instead. A peer end beside the parent cannot be reached by that,
+	 * so its host end keeps TSO.
 	 */
 	xm_ethtool_set_tso(p->engine->ethtool, ep->rec.host_ifindex, ep->rec.peer_nsid == XM_NSID_SELF);
 }
@@ -122,7 +115,7 @@ bool xm_peer_has_gro(struct xm_parent *p, const struct xm_endpoint *ep)
 {
 	int fd = peer_ethtool(p, ep, -1);
 
-	/* Who may not look leaves it as it is known */
+	/* Without the capability to look there, the record's flag stays as it is */
 	if (fd == -EPERM)
 		return ep->rec.port.flags & XM_PORT_NAPI;
 	return xm_ethtool_has_gro(fd, ep->rec.peer_ifindex) == 1;

@@ -1,86 +1,88 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * A parent's endpoints in memory: an array without an order, with an index by name and one by slot, so
- * that a batch of n commands does not take n * n steps.
+ * A parent's endpoints in memory: an array without an order, an index by name and one by slot, so that a
+ * batch of n commands does not take n * n steps.
  */
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/internal.h"
+#include "engine/state.h"
 
-/* FNV-1a */
-static uint32_t *chain_of(struct xm_index *ix, const char *name)
+/* The chain of a name. The hash is FNV-1a. */
+static uint32_t *table_chain(struct xm_endpoint_index *ix, const char *name)
 {
 	uint32_t hash = 2166136261u;
 
 	while (*name)
 		hash = (hash ^ (uint8_t)*name++) * 16777619u;
-	return &ix->names[hash & (ix->room - 1)];
+	return &ix->by_name[hash & (ix->room - 1)];
 }
 
-static void chain(struct xm_parent *p, uint32_t i)
+static void table_link(struct xm_parent *p, uint32_t i)
 {
-	uint32_t *first = chain_of(&p->index, p->slots[i].rec.name);
+	uint32_t *first = table_chain(&p->index, p->endpoints[i].rec.name);
 
-	p->slots[i].next = *first;
+	p->endpoints[i].next_by_name = *first;
 	*first = i + 1;
-	p->index.at[p->slots[i].slot] = i + 1;
+	p->index.by_slot[p->endpoints[i].slot] = i + 1;
 }
 
-static void unchain(struct xm_parent *p, uint32_t i)
+static void table_unlink(struct xm_parent *p, uint32_t i)
 {
-	uint32_t *link = chain_of(&p->index, p->slots[i].rec.name);
+	uint32_t *link = table_chain(&p->index, p->endpoints[i].rec.name);
 
 	while (*link != i + 1)
-		link = &p->slots[*link - 1].next;
-	*link = p->slots[i].next;
-	p->index.at[p->slots[i].slot] = 0;
+		link = &p->endpoints[*link - 1].next_by_name;
+	*link = p->endpoints[i].next_by_name;
+	p->index.by_slot[p->endpoints[i].slot] = 0;
 }
 
-/* Room for one more, and as many chains */
-static bool grow(struct xm_parent *p)
+/* Doubles the array and the number of chains */
+static bool table_grow(struct xm_parent *p)
 {
 	uint32_t room = p->index.room ? p->index.room * 2 : 1;
-	struct xm_endpoint *slots = realloc(p->slots, room * sizeof(*slots));
-	uint32_t *names;
+	struct xm_endpoint *endpoints = realloc(p->endpoints, room * sizeof(*endpoints));
+	uint32_t *by_name;
 
-	if (!slots)
+	if (!endpoints)
 		return false;
-	p->slots = slots;
-	names = realloc(p->index.names, room * sizeof(*names));
-	if (!names)
+	p->endpoints = endpoints;
+	by_name = realloc(p->index.by_name, room * sizeof(*by_name));
+	if (!by_name)
 		return false;
-	memset(names, 0, room * sizeof(*names));
-	p->index.names = names;
+	memset(by_name, 0, room * sizeof(*by_name));
+	p->index.by_name = by_name;
 	p->index.room = room;
 	for (uint32_t i = 0; i < p->count; i++)
-		chain(p, i);
+		table_link(p, i);
 	return true;
 }
 
-static bool reach(struct xm_index *ix, uint32_t slot)
+static bool table_reach_slot(struct xm_endpoint_index *ix, uint32_t slot)
 {
-	uint32_t reached = ix->reached ? ix->reached : 1;
-	uint32_t *at;
+	uint32_t slots = ix->slots ? ix->slots : 1;
+	uint32_t *by_slot;
 
-	while (reached <= slot)
-		reached *= 2;
-	if (reached == ix->reached)
+	while (slots <= slot)
+		slots *= 2;
+	if (slots == ix->slots)
 		return true;
-	at = realloc(ix->at, reached * sizeof(*at));
-	if (!at)
+	by_slot = realloc(ix->by_slot, slots * sizeof(*by_slot));
+	if (!by_slot)
 		return false;
-	memset(at + ix->reached, 0, (reached - ix->reached) * sizeof(*at));
-	ix->at = at;
-	ix->reached = reached;
+	memset(by_slot + ix->slots, 0, (slots - ix->slots) * sizeof(*by_slot));
+	ix->by_slot = by_slot;
+	ix->slots = slots;
 	return true;
 }
 
-static void count(struct xm_parent *p, struct xm_endpoint *ep, uint32_t features)
+static void table_set_features(struct xm_parent *p, struct xm_endpoint *ep, uint32_t features)
 {
-	p->index.hosts += !!(features & XM_FEATURE_HOST) - !!(ep->counted & XM_FEATURE_HOST);
-	p->index.sources += !!(features & XM_FEATURE_SOURCES) - !!(ep->counted & XM_FEATURE_SOURCES);
-	ep->counted = features;
+	struct xm_endpoint_index *ix = &p->index;
+
+	ix->hosts += !!(features & XM_FEATURE_HOST) - !!(ep->features & XM_FEATURE_HOST);
+	ix->sources += !!(features & XM_FEATURE_SOURCES) - !!(ep->features & XM_FEATURE_SOURCES);
+	ep->features = features;
 }
 
 void xm_endpoint_count_features(struct xm_parent *p, struct xm_endpoint *ep)
@@ -91,19 +93,19 @@ void xm_endpoint_count_features(struct xm_parent *p, struct xm_endpoint *ep)
 		features |= XM_FEATURE_HOST;
 	if (ep->rec.port.mode == XM_MODE_SOURCE)
 		features |= XM_FEATURE_SOURCES;
-	count(p, ep, features);
+	table_set_features(p, ep, features);
 }
 
 struct xm_endpoint *xm_endpoint_push(struct xm_parent *p, uint32_t slot, const struct xm_endpoint_record *rec)
 {
-	struct xm_index *ix = &p->index;
+	struct xm_endpoint_index *ix = &p->index;
 	struct xm_endpoint *ep;
 
-	if (!reach(ix, slot) || (p->count == ix->room && !grow(p)))
+	if (!table_reach_slot(ix, slot) || (p->count == ix->room && !table_grow(p)))
 		return NULL;
-	ep = &p->slots[p->count];
+	ep = &p->endpoints[p->count];
 	*ep = (struct xm_endpoint){ .slot = slot, .rec = *rec };
-	chain(p, p->count++);
+	table_link(p, p->count++);
 	if (slot >= ix->end)
 		ix->end = slot + 1;
 	xm_endpoint_count_features(p, ep);
@@ -112,56 +114,56 @@ struct xm_endpoint *xm_endpoint_push(struct xm_parent *p, uint32_t slot, const s
 
 void xm_endpoint_drop(struct xm_parent *p, struct xm_endpoint *ep)
 {
-	struct xm_index *ix = &p->index;
-	uint32_t i = ep - p->slots, last = p->count - 1;
+	struct xm_endpoint_index *ix = &p->index;
+	uint32_t i = ep - p->endpoints, last = p->count - 1;
 
-	count(p, ep, 0);
-	if (ep->slot < ix->lowest)
-		ix->lowest = ep->slot;
-	unchain(p, i);
+	table_set_features(p, ep, 0);
+	if (ep->slot < ix->lowest_free)
+		ix->lowest_free = ep->slot;
+	table_unlink(p, i);
 	if (i != last) {
-		unchain(p, last);
-		p->slots[i] = p->slots[last];
-		chain(p, i);
+		table_unlink(p, last);
+		p->endpoints[i] = p->endpoints[last];
+		table_link(p, i);
 	}
 	p->count = last;
-	while (ix->end && !ix->at[ix->end - 1])
+	while (ix->end && !ix->by_slot[ix->end - 1])
 		ix->end--;
 }
 
 void xm_endpoints_free(struct xm_parent *p)
 {
-	free(p->slots);
-	free(p->index.names);
-	free(p->index.at);
-	p->slots = NULL;
+	free(p->endpoints);
+	free(p->index.by_name);
+	free(p->index.by_slot);
+	p->endpoints = NULL;
 	p->count = 0;
-	p->index = (struct xm_index){};
+	p->index = (struct xm_endpoint_index){};
 }
 
 struct xm_endpoint *xm_endpoint_by_name(struct xm_parent *p, const char *name)
 {
-	uint32_t i = p->count ? *chain_of(&p->index, name) : 0;
+	uint32_t i = p->count ? *table_chain(&p->index, name) : 0;
 
-	while (i && strcmp(p->slots[i - 1].rec.name, name))
-		i = p->slots[i - 1].next;
-	return i ? &p->slots[i - 1] : NULL;
+	while (i && strcmp(p->endpoints[i - 1].rec.name, name))
+		i = p->endpoints[i - 1].next_by_name;
+	return i ? &p->endpoints[i - 1] : NULL;
 }
 
 struct xm_endpoint *xm_endpoint_by_slot(struct xm_parent *p, uint32_t slot)
 {
-	uint32_t i = slot < p->index.reached ? p->index.at[slot] : 0;
+	uint32_t i = slot < p->index.slots ? p->index.by_slot[slot] : 0;
 
-	return i ? &p->slots[i - 1] : NULL;
+	return i ? &p->endpoints[i - 1] : NULL;
 }
 
 uint32_t xm_slot_lowest_free(struct xm_parent *p)
 {
-	struct xm_index *ix = &p->index;
+	struct xm_endpoint_index *ix = &p->index;
 
-	if (ix->lowest <= XM_SLOT_PARENT)
-		ix->lowest = XM_SLOT_PARENT + 1;
-	while (ix->lowest < ix->reached && ix->at[ix->lowest])
-		ix->lowest++;
-	return ix->lowest < XM_MAX_SLOTS ? ix->lowest : 0;
+	if (ix->lowest_free <= XM_SLOT_PARENT)
+		ix->lowest_free = XM_SLOT_PARENT + 1;
+	while (ix->lowest_free < ix->slots && ix->by_slot[ix->lowest_free])
+		ix->lowest_free++;
+	return ix->lowest_free < XM_MAX_SLOTS ? ix->lowest_free : 0;
 }

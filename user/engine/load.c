@@ -3,87 +3,119 @@
 #include <bpf/bpf.h>
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <sys/statfs.h>
 #include <unistd.h>
 
-#include "engine/internal.h"
+#include "engine/parent.h"
+#include "engine/session.h"
+#include "pins/pin_dir.h"
+#include "pins/pin_names.h"
 
-static bool slot_has_device(int devices_fd, uint32_t slot)
+static bool map_has_device(int devices_fd, uint32_t slot)
 {
 	uint32_t ifindex;
 
 	return !bpf_map_lookup_elem(devices_fd, &slot, &ifindex) || errno != ENOENT;
 }
 
-/* Settles it for most, of which every command sees all */
-static bool parent_lives(const char *dir)
+/* Opens one map only: every command looks into the folders of all namespaces */
+static bool folder_has_parent(const char *dir)
 {
 	char path[1100];
-	bool lives;
+	bool alive;
 	int fd;
 
 	snprintf(path, sizeof(path), "%s/%s", dir, xm_map_names[XM_MAP_TC_DEVICES]);
 	fd = bpf_obj_get(path);
 	if (fd < 0)
 		return false;
-	lives = slot_has_device(fd, XM_SLOT_PARENT);
+	alive = map_has_device(fd, XM_SLOT_PARENT);
 	close(fd);
-	return lives;
+	return alive;
 }
 
 /*
- * A namespace that died took its devices with it, the parent and all host ends: its pins hold nothing any
- * more. While one host end is left the namespace lives, and a command there will clean up. Pins of
- * another ABI are left alone: we cannot tell what they mean.
+ * A namespace that died took its devices with it, the parent and all host ends: its pins hold nothing any more. While
+ * one host end is left the namespace lives, and a command there will clean up. Pins of another ABI are left alone, for
+ * their meaning is unknown.
  */
-static bool namespace_is_dead(const char *dir)
+static bool folder_is_dead(const char *dir)
 {
 	uint32_t slot, key = 0, *at = NULL;
 	int maps[XM_MAP_COUNT];
 	struct xm_meta meta;
 	bool dead;
 
-	if (parent_lives(dir) || xm_maps_open(dir, maps, NULL))
+	if (folder_has_parent(dir) || xm_maps_open(dir, maps, NULL))
 		return false;
-	/* On the way from one namespace to another a parent has no devices */
+	/* A parent between two namespaces has no devices either */
 	dead = !bpf_map_lookup_elem(maps[XM_MAP_META], &key, &meta) && !(meta.state & XM_PARENT_MOVING) &&
-	       !slot_has_device(maps[XM_MAP_TC_DEVICES], XM_SLOT_PARENT);
+	       !map_has_device(maps[XM_MAP_TC_DEVICES], XM_SLOT_PARENT);
 	while (dead && !bpf_map_get_next_key(maps[XM_MAP_ENDPOINTS], at, &slot)) {
-		dead = !slot_has_device(maps[XM_MAP_TC_DEVICES], slot);
+		dead = !map_has_device(maps[XM_MAP_TC_DEVICES], slot);
 		at = &slot;
 	}
 	xm_maps_close(maps);
 	return dead;
 }
 
-static int load_parent(struct xm_engine *engine, uint32_t ifindex, struct xm_err *e)
+/*
+ * A parent in state MOVING. The folder's name says where the pins are, meta from where the parent set out. Returns 1
+ * when the parent is here, 0 when it is not, or a negative errno.
+ */
+static int load_moving(struct xm_parent *p, uint32_t ifindex, struct xm_err *e)
 {
-	struct xm_parent *p = calloc(1, sizeof(*p));
-	struct xm_err why = {};
-	int err = p ? xm_parent_open(engine, ifindex, p, &why) : -ENOMEM;
+	int ret;
 
-	if (err) {
-		free(p);
-		/* Pins that are not ours are this parent's matter alone */
-		if (err == -EPROTO && !engine->broken.exit_code)
-			engine->broken = why;
-		if (err == -ENOENT || err == -EPROTO)
-			return 0;
-		return xm_fail(e, err, "%s", why.text[0] ? why.text : strerror(-err));
+	if (p->meta.netns_cookie == p->engine->netns_cookie && p->meta.parent_ifindex == ifindex) {
+		ret = xm_parent_move_out(p, e);
+		return ret < 0 ? ret : !ret;
 	}
-	p->next = engine->parents;
-	engine->parents = p;
-	return 0;
+	p->meta.parent_ifindex = ifindex;
+	return xm_parent_move_in(p, e);
 }
 
-/* One folder of pins: half-made ones and those of dead namespaces go, this namespace's are loaded */
+/* Returns 1, 0: the parent is not attached, or not any more; or a negative errno */
+static int load_open(struct xm_engine *engine, uint32_t ifindex, struct xm_parent *p, struct xm_err *e)
+{
+	int ret = xm_parent_load(engine, ifindex, p, e);
+
+	if (ret)
+		return ret == -ENOENT ? 0 : ret;
+	if (p->meta.state & XM_PARENT_MOVING) {
+		ret = load_moving(p, ifindex, e);
+		if (ret <= 0)
+			return ret;
+	}
+	return xm_parent_open(p, e);
+}
+
+static int load_parent(struct xm_engine *engine, uint32_t ifindex, struct xm_err *e)
+{
+	struct xm_parent *p = malloc(sizeof(*p));
+	struct xm_err why = {};
+	int ret;
+
+	if (!p)
+		return xm_fail(e, ENOMEM, "out of memory");
+	ret = load_open(engine, ifindex, p, &why);
+	if (ret > 0) {
+		xm_parents_insert(engine, p);
+		return 0;
+	}
+	xm_parent_close(p);
+	free(p);
+	/* Pins that are not ours concern this parent alone */
+	if (ret == -EPROTO && !engine->broken.exit_code)
+		engine->broken = why;
+	if (!ret || ret == -EPROTO)
+		return 0;
+	return xm_fail(e, ret, "%s", why.text[0] ? why.text : strerror(-ret));
+}
+
+/* Loads a folder of this namespace; removes unfinished folders and those of dead namespaces */
 static int load_folder(struct xm_engine *engine, const char *name, struct xm_err *e)
 {
 	uint64_t cookie;
@@ -97,7 +129,7 @@ static int load_folder(struct xm_engine *engine, const char *name, struct xm_err
 		return 0;
 	else if (cookie == engine->netns_cookie)
 		return load_parent(engine, ifindex, e);
-	else if (namespace_is_dead(path))
+	else if (folder_is_dead(path))
 		xm_pin_dir_remove(path);
 	return 0;
 }
@@ -118,6 +150,6 @@ int xm_engine_load(struct xm_engine *engine, struct xm_err *e)
 	closedir(d);
 	engine->loaded = !err;
 	if (err)
-		xm_engine_reap(engine, true);
+		xm_parents_free(engine, true);
 	return err;
 }

@@ -1,52 +1,46 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The commands as sequences of the parts */
+/* The commands, as sequences of the engine's parts */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "engine/internal.h"
+#include "engine/attach.h"
+#include "engine/endpoint.h"
+#include "engine/parent.h"
+#include "engine/session.h"
+#include "engine/sync.h"
 
-/* What lost its devices goes first, when it is about whole parents */
+/* For commands about whole parents: endpoints without devices are removed first */
 static int start_swept(struct xm_engine *engine, struct xm_err *e)
 {
 	int err = xm_engine_start(engine, e);
 
 	for (struct xm_parent *p = engine->parents; p && !err; p = p->next)
-		err = p->gone ? 0 : xm_engine_sweep(p, e);
-	xm_engine_reap(engine, false);
+		err = p->gone ? 0 : xm_parent_sweep_release(p, e);
+	xm_parents_free(engine, false);
 	return err;
 }
 
-/* Something asked for may be among what could not be loaded */
-static int tell_broken(struct xm_engine *engine, struct xm_err *e)
+/* The name may belong to a parent that could not be loaded */
+static int report_broken(const struct xm_engine *engine, struct xm_err *e)
 {
 	return engine->broken.exit_code ? xm_fail(e, EPROTO, "%s", engine->broken.text) : 0;
 }
 
-static struct xm_parent *parent_of(struct xm_engine *engine, const char *name)
-{
-	struct xm_parent *p = engine->parents;
-
-	while (p && (p->gone || !xm_endpoint_by_name(p, name)))
-		p = p->next;
-	return p;
-}
-
 /*
- * The parent that has the endpoint. NULL: none, or *err when the parents could not be loaded. An endpoint
- * that lost its devices is none, and goes.
+ * The parent that has the endpoint; NULL: none has it, or *err. An endpoint whose device has gone does not count, and is
+ * removed.
  */
-static struct xm_parent *find_endpoint(struct xm_engine *engine, const char *name, int *err,
-				       struct xm_err *e)
+static struct xm_parent *find_endpoint(struct xm_engine *engine, const char *name, int *err, struct xm_err *e)
 {
 	struct xm_parent *p;
 	int ret;
 
 	*err = xm_engine_load(engine, e);
-	p = *err ? NULL : parent_of(engine, name);
-	ret = p ? xm_parent_has_device(p, xm_endpoint_by_name(p, name)->slot, e) : 1;
+	p = *err ? NULL : xm_parent_of_endpoint(engine, name);
+	ret = p ? xm_slot_has_device(p, xm_endpoint_by_name(p, name)->slot, e) : 1;
 	if (!ret) {
-		ret = xm_engine_sweep(p, e);
+		ret = xm_parent_sweep_release(p, e);
 		p = NULL;
 	}
 	if (ret < 0)
@@ -54,125 +48,56 @@ static struct xm_parent *find_endpoint(struct xm_engine *engine, const char *nam
 	return ret < 0 ? NULL : p;
 }
 
-static struct xm_parent *need_endpoint(struct xm_engine *engine, const char *name, int *err,
-				       struct xm_err *e)
+static struct xm_parent *need_endpoint(struct xm_engine *engine, const char *name, int *err, struct xm_err *e)
 {
 	struct xm_parent *p = find_endpoint(engine, name, err, e);
 
 	if (!p && !*err)
-		*err = tell_broken(engine, e);
+		*err = report_broken(engine, e);
 	if (!p && !*err)
 		*err = xm_fail(e, ENOENT, "no such endpoint '%s'", name);
 	return p;
 }
 
-int xm_engine_owned(struct xm_engine *engine,
-		    int (*each)(struct xm_parent *, const struct xm_endpoint *, const struct xm_owner *, void *),
-		    void *data, struct xm_err *e)
-{
-	struct xm_owner owner;
-	int ret = xm_engine_start(engine, e);
-
-	for (struct xm_parent *p = engine->parents; p && ret >= 0; p = p->next)
-		for (size_t i = 0; !p->gone && i < p->count && ret >= 0; i++) {
-			ret = xm_owner_read(p, p->slots[i].slot, &owner, e);
-			if (ret > 0)
-				ret = each(p, &p->slots[i], &owner, data);
-		}
-	if (ret >= 0)
-		ret = tell_broken(engine, e);
-	return ret < 0 ? ret : 0;
-}
-
 int xm_engine_verify(struct xm_engine *engine, const char *name, struct xm_err *e)
 {
 	int err = xm_engine_start(engine, e);
-	struct xm_parent *p = err ? NULL : parent_of(engine, name);
+	struct xm_parent *p = err ? NULL : xm_parent_of_endpoint(engine, name);
 
 	if (!p && !err)
-		err = tell_broken(engine, e);
+		err = report_broken(engine, e);
 	if (!p)
 		return err ? err : xm_fail(e, ENOENT, "no such endpoint '%s'", name);
 	return xm_endpoint_verify(p, xm_endpoint_by_name(p, name), e);
 }
 
-static uint32_t used_bcqueuelen(const struct xm_parent *p)
-{
-	uint32_t used = 0;
-
-	for (size_t i = 0; i < p->count; i++)
-		if (p->slots[i].rec.bcqueuelen > used)
-			used = p->slots[i].rec.bcqueuelen;
-	return used;
-}
-
-/* 1: the parent is synchronised as far as it is asked for; 0: it is not asked for */
-static int prepare(struct xm_parent *p, const char *name, struct xm_err *e)
-{
-	bool all = !name || !strcmp(name, xm_parent_name(p));
-	struct xm_endpoint *ep = all ? NULL : xm_endpoint_by_name(p, name);
-	int ret;
-
-	if (!all && !ep)
-		return 0;
-	if (all || !xm_parent_has_device(p, ep->slot, NULL)) {
-		ret = xm_engine_sweep(p, e);
-		if (ret < 0 || p->gone)
-			return ret;
-		ep = all ? NULL : xm_endpoint_by_name(p, name);
-		if (!all && !ep)
-			return 0;
-	}
-	p->used_bcqueuelen = used_bcqueuelen(p);
-	ret = xm_sync(p, ep, e);
-	return ret ? ret : 1;
-}
-
-int xm_engine_each(struct xm_engine *engine, const char *name, int (*each)(struct xm_parent *, void *),
-		   void *data, struct xm_err *e)
-{
-	int err = xm_engine_start(engine, e);
-
-	if (!err && !name)
-		err = xm_vlans_read(engine, e);
-	for (struct xm_parent *p = engine->parents; !err && p; p = p->next) {
-		int ret = p->gone ? 0 : prepare(p, name, e);
-
-		if (ret > 0)
-			ret = each(p, data);
-		err = ret < 0 ? ret : 0;
-	}
-	xm_vlans_forget(engine);
-	xm_engine_reap(engine, false);
-	return err ? err : tell_broken(engine, e);
-}
-
-/* Ends an operation on a parent: nothing may be left that nobody asked for */
-static int finish(struct xm_engine *engine, struct xm_parent *p, int err, struct xm_err *e)
+/* Ends an operation on a parent: a parent that nobody asked for must not stay */
+static int finish_operation(struct xm_engine *engine, struct xm_parent *p, int err, struct xm_err *e)
 {
 	int ret = xm_parent_release(p, err ? NULL : e);
 
-	xm_engine_reap(engine, false);
+	xm_parents_free(engine, false);
 	return err ? err : ret;
 }
 
 /*
- * The parent of that name. A batch names one over and over: it is not looked up again until something
- * else than an add is done, or one fails.
+ * The parent of that name, attached if need be. A batch names one over and over: it is not looked up again until
+ * another command than add is run, or one fails.
  */
-static int find_parent(struct xm_engine *engine, const char *name, struct xm_parent **ret, struct xm_err *e)
+static int add_find_parent(struct xm_engine *engine, const char *name, struct xm_parent **ret, struct xm_err *e)
 {
+	struct xm_add_cache *cache = &engine->add_cache;
 	int err;
 
-	if (engine->near && !engine->near->gone && !strcmp(engine->near_name, name) &&
-	    if_nametoindex(name) == engine->near->meta.parent_ifindex) {
-		*ret = engine->near;
+	if (cache->parent && !cache->parent->gone && !strcmp(cache->parent_name, name) &&
+	    if_nametoindex(name) == cache->parent->meta.parent_ifindex) {
+		*ret = cache->parent;
 		return 0;
 	}
-	engine->near = NULL;
-	err = xm_parent_need(engine, name, -1, ret, e);
+	cache->parent = NULL;
+	err = xm_parent_need(engine, name, XM_XDP_AUTO, ret, e);
 	if (!err)
-		snprintf(engine->near_name, sizeof(engine->near_name), "%s", name);
+		snprintf(cache->parent_name, sizeof(cache->parent_name), "%s", name);
 	return err;
 }
 
@@ -182,25 +107,25 @@ int xm_engine_add(struct xm_engine *engine, const struct xm_add *add, struct xm_
 	int err = xm_engine_load(engine, e);
 
 	if (!err)
-		err = xm_engine_for_each(engine, xm_parent_delete_pending, e);
+		err = xm_parents_each(engine, xm_parent_delete_pending, e);
 	if (err)
 		return err;
 	p = find_endpoint(engine, add->name, &err, e);
 	if (p)
 		return xm_fail(e, EEXIST, "endpoint '%s' exists already, on %s", add->name, xm_parent_name(p));
 	if (!err)
-		err = find_parent(engine, add->link, &p, e);
+		err = add_find_parent(engine, add->link, &p, e);
 	if (err)
 		return err;
 	err = xm_endpoint_create(p, add, e);
-	engine->near = err ? NULL : p;
-	return err ? finish(engine, p, err, e) : 0;
+	engine->add_cache.parent = err ? NULL : p;
+	return err ? finish_operation(engine, p, err, e) : 0;
 }
 
 int xm_engine_set(struct xm_engine *engine, const char *name, const struct xm_settings *settings,
 		  struct xm_err *e)
 {
-	/* whose address it may be that is asked for may be gone */
+	/* The address may still be held by an endpoint whose device has gone: sweep first */
 	int err = settings->has_address ? start_swept(engine, e) : xm_engine_start(engine, e);
 	struct xm_parent *p = err ? NULL : need_endpoint(engine, name, &err, e);
 
@@ -209,38 +134,50 @@ int xm_engine_set(struct xm_engine *engine, const char *name, const struct xm_se
 
 int xm_engine_del(struct xm_engine *engine, const char *name, struct xm_err *e)
 {
-	int err = xm_engine_for_each(engine, xm_parent_complete_added, e);
+	enum xm_delete_how how = engine->options.batching ? XM_DELETE_PENDING : XM_DELETE_NOW;
+	int err = xm_parents_each(engine, xm_parent_complete_added, e);
 	struct xm_parent *p = err ? NULL : need_endpoint(engine, name, &err, e);
 
-	engine->near = NULL;
+	engine->add_cache.parent = NULL;
 	if (!p)
 		return err;
-	err = xm_endpoint_remove(p, xm_endpoint_by_name(p, name), e);
+	err = xm_endpoint_remove(p, xm_endpoint_by_name(p, name), how, e);
 	if (!err)
 		err = xm_parent_update(p, e);
-	return finish(engine, p, err, e);
+	return finish_operation(engine, p, err, e);
 }
 
-int xm_engine_attach(struct xm_engine *engine, const char *parent, int xdp, int guard, struct xm_err *e)
+int xm_engine_attach(struct xm_engine *engine, const struct xm_attach *attach, struct xm_err *e)
 {
 	struct xm_parent *p;
 	int err = start_swept(engine, e);
 
 	if (!err)
-		err = xm_parent_need(engine, parent, xdp, &p, e);
+		err = xm_parent_need(engine, attach->parent, attach->has_xdp ? attach->xdp : XM_XDP_AUTO, &p, e);
 	if (err)
 		return err;
-	err = xm_xdp_configure(p, xdp, guard, e);
+	err = xm_xdp_configure(p, attach, e);
 	if (!err)
 		err = xm_sync(p, NULL, e);
 	if (!err) {
 		p->meta.state |= XM_PARENT_EXPLICIT;
 		err = xm_parent_save(p, e);
 	}
-	return finish(engine, p, err, e);
+	return finish_operation(engine, p, err, e);
 }
 
-/* The parent of that name, which is to be attached */
+int xm_engine_may_attach(struct xm_engine *engine, struct xm_link *link, struct xm_err *e)
+{
+	int err = xm_engine_start(engine, e);
+
+	if (!err)
+		err = xm_parent_device_resolve(engine, link, e);
+	if (err || xm_parent_by_ifindex(engine, link->ifindex))
+		return err;
+	err = xm_parent_device_check(engine, link, e);
+	return err ? err : xm_parent_check_pins(engine, link->ifindex, e);
+}
+
 static int find_attached(struct xm_engine *engine, const char *name, struct xm_parent **ret, struct xm_err *e)
 {
 	struct xm_link link;
@@ -248,13 +185,13 @@ static int find_attached(struct xm_engine *engine, const char *name, struct xm_p
 
 	if (err)
 		return xm_fail(e, err, "no such parent '%s': %s", name, xm_nl_why(&engine->nl, err));
-	*ret = xm_engine_parent(engine, link.ifindex);
-	if (!*ret && tell_broken(engine, e))
+	*ret = xm_parent_by_ifindex(engine, link.ifindex);
+	if (!*ret && report_broken(engine, e))
 		return -EPROTO;
 	return *ret ? 0 : xm_fail(e, ENOENT, "%s is not attached", name);
 }
 
-static int upgrade(struct xm_parent *p, struct xm_err *e)
+static int upgrade_parent(struct xm_parent *p, struct xm_err *e)
 {
 	int err = xm_tc_upgrade(p, e);
 
@@ -269,11 +206,11 @@ int xm_engine_upgrade(struct xm_engine *engine, const char *parent, struct xm_er
 	if (err)
 		return err;
 	if (!parent) {
-		err = xm_engine_for_each(engine, upgrade, e);
-		return err ? err : tell_broken(engine, e);
+		err = xm_parents_each(engine, upgrade_parent, e);
+		return err ? err : report_broken(engine, e);
 	}
 	err = find_attached(engine, parent, &p, e);
-	return err ? err : upgrade(p, e);
+	return err ? err : upgrade_parent(p, e);
 }
 
 int xm_engine_detach(struct xm_engine *engine, const char *parent, bool force, struct xm_err *e)
@@ -289,6 +226,6 @@ int xm_engine_detach(struct xm_engine *engine, const char *parent, bool force, s
 		return xm_fail(e, EBUSY, "%s has %zu endpoint%s: delete them first, or say 'force'", parent,
 			       p->count, p->count == 1 ? "" : "s");
 	err = xm_parent_destroy(p, e);
-	xm_engine_reap(engine, false);
+	xm_parents_free(engine, false);
 	return err;
 }

@@ -4,11 +4,14 @@
 #include <net/if_arp.h>
 #include <string.h>
 
-#include "engine/internal.h"
+#include "engine/parent.h"
+#include "mac.h"
+#include "pins/pin_names.h"
 
 int xm_parent_device_check(struct xm_engine *engine, const struct xm_link *link, struct xm_err *e)
 {
-	static const char *const takers[] = { "bridge", "bond", "team", "openvswitch" };
+	/* Masters that take the frames of their ports before a parent could */
+	static const char *const masters[] = { "bridge", "bond", "team", "openvswitch" };
 	struct xm_link master;
 
 	if (link->group >= XM_GROUP_BASE && link->group <= XM_GROUP_PENDING_DELETE)
@@ -19,20 +22,21 @@ int xm_parent_device_check(struct xm_engine *engine, const struct xm_link *link,
 		return xm_fail(e, EINVAL, "%s is not an Ethernet device and cannot be a parent", link->name);
 	if (!link->master || xm_link_get(&engine->nl, XM_NSID_SELF, NULL, link->master, &master))
 		return 0;
-	for (size_t i = 0; i < sizeof(takers) / sizeof(*takers); i++)
-		if (!strcmp(master.kind, takers[i]))
+	for (size_t i = 0; i < sizeof(masters) / sizeof(*masters); i++)
+		if (!strcmp(master.kind, masters[i]))
 			return xm_fail(e, EBUSY, "%s is a port of %s %s: use %s as the parent", link->name,
 				       master.kind, master.name, master.name);
 	return 0;
 }
 
-/* Whether the other end of the veth is a host end, and of which parent in the namespace where that is */
-static bool has_host_end(struct xm_nl *nl, const struct xm_link *link, uint32_t *parent)
+/* Whether the other end of the veth is a host end; *parent: the ifindex of its parent in the host end's namespace */
+static bool veth_has_host_end(struct xm_nl *nl, const struct xm_link *link, uint32_t *parent)
 {
 	struct xm_link host;
 	uint32_t slot;
 
-	return !strcmp(link->kind, "veth") && link->lower && !xm_link_get(nl, link->lower_nsid, NULL, link->lower, &host) &&
+	return !strcmp(link->kind, "veth") && link->lower &&
+	       !xm_link_get(nl, link->lower_nsid, NULL, link->lower, &host) &&
 	       xm_host_end_parse(host.name, parent, &slot) && host.group == XM_GROUP_BASE + slot;
 }
 
@@ -40,26 +44,26 @@ bool xm_device_is_endpoint(struct xm_nl *nl, const struct xm_link *link)
 {
 	uint32_t parent;
 
-	return has_host_end(nl, link, &parent);
+	return veth_has_host_end(nl, link, &parent);
 }
 
 /*
- * An endpoint stands for its parent. From another namespace that cannot be reached, and the endpoint, which has one
- * address, would carry nothing; but a passthru endpoint carries all, and has its parent's address.
+ * An endpoint stands for its parent. A parent in another namespace cannot be reached from here, and the endpoint itself
+ * would carry nothing, for it has one address. A passthru endpoint carries everything: it has its parent's address.
  */
 static int resolve_endpoint(struct xm_engine *engine, struct xm_link *link, struct xm_err *e)
 {
 	struct xm_link real;
 	uint32_t parent;
 
-	if (!has_host_end(&engine->nl, link, &parent) ||
+	if (!veth_has_host_end(&engine->nl, link, &parent) ||
 	    xm_link_get(&engine->nl, link->lower_nsid, NULL, parent, &real))
 		return 0;
 	if (link->lower_nsid == XM_NSID_SELF)
 		*link = real;
-	else if (memcmp(link->mac, real.mac, XM_MAC_LEN))
-		return xm_fail(e, EINVAL, "%s is an endpoint of %s in another netns: add endpoints to %s there", link->name,
-			       real.name, real.name);
+	else if (!xm_mac_equal(link->mac, real.mac))
+		return xm_fail(e, EINVAL, "%s is an endpoint of %s in another netns: add endpoints to %s there",
+			       link->name, real.name, real.name);
 	return 0;
 }
 
@@ -75,16 +79,4 @@ int xm_parent_device_resolve(struct xm_engine *engine, struct xm_link *link, str
 	    !xm_link_get(&engine->nl, XM_NSID_SELF, NULL, link->lower, &real))
 		*link = real;
 	return 0;
-}
-
-int xm_engine_may_attach(struct xm_engine *engine, struct xm_link *link, struct xm_err *e)
-{
-	int err = xm_engine_start(engine, e);
-
-	if (!err)
-		err = xm_parent_device_resolve(engine, link, e);
-	if (err || xm_engine_parent(engine, link->ifindex))
-		return err;
-	err = xm_parent_device_check(engine, link, e);
-	return err ? err : xm_parent_check_pins(engine, link->ifindex, e);
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * A parent in another namespace. A macvlan goes on working there, for it is tied to the device; we are tied
- * to indexes within a namespace, so the host ends go after it, and the programs, the filters and the entries
- * are made anew. Meanwhile the parent is in state moving: whatever a killed watcher leaves, the next command
- * in the old or the new namespace goes on with.
+ * A parent that was moved to another network namespace. A macvlan goes on working there, for it is tied to the device.
+ * We are tied to ifindexes, which belong to a namespace: the host ends are moved after the parent, and the programs, the
+ * filters and the entries are made anew. Meanwhile the parent is in state MOVING: whatever a killed watcher leaves, the
+ * next command in the old or the new namespace goes on with.
  */
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -14,23 +14,30 @@
 #include <unistd.h>
 
 #include "base/caps.h"
-#include "engine/internal.h"
+#include "engine/attach.h"
+#include "engine/endpoint.h"
+#include "engine/parent.h"
+#include "engine/session.h"
+#include "engine/sync.h"
+#include "net/netns.h"
+#include "pins/pin_dir.h"
+#include "pins/pin_names.h"
 
-/* What fails for a moment shall not cost an endpoint */
+/* A failure that passes must not cost an endpoint */
 #define TRIES 3
 
-/* One that cannot come along is removed in the new place, where its host end is missed */
-static void send_host_ends(struct xm_parent *p, int netns_fd)
+/* A host end that cannot be moved is deleted: in the new namespace it is missed, and its endpoint removed */
+static void move_host_ends(struct xm_parent *p, int netns_fd)
 {
 	char name[XM_NAME_LEN];
 	struct xm_link host;
 	int err, tries;
 
 	for (size_t i = 0; i < p->count; i++) {
-		const struct xm_endpoint *ep = &p->slots[i];
+		const struct xm_endpoint *ep = &p->endpoints[i];
 
 		xm_host_end_name(p->meta.moved_ifindex, ep->slot, name);
-		if (xm_endpoint_host_end(p, ep, &host))
+		if (xm_host_end_find(p, ep, &host))
 			continue;
 		for (err = -1, tries = 0; err && tries < TRIES; tries++)
 			err = xm_link_move(&p->engine->nl, host.ifindex, netns_fd, name);
@@ -39,101 +46,114 @@ static void send_host_ends(struct xm_parent *p, int netns_fd)
 	}
 }
 
-struct job {
-	struct xm_parent *p;
-	struct xm_err *e;
-};
-
-/* Whether the parent is in the new namespace. 0 or -errno; -ENODEV: it has gone on from there. */
-static int look_there(void *data)
+/* Whether the parent is in the target namespace, which is netns_fd's. -ENODEV: it has gone on from there. */
+static int target_has_parent(const struct xm_parent *p, int netns_fd)
 {
-	struct job *job = data;
+	struct xm_netns_scope scope;
 	struct xm_link link;
 	struct xm_nl nl;
-	int err = xm_nl_open(&nl);
+	int err = xm_netns_scope_enter(&scope, netns_fd);
 
 	if (err)
 		return err;
-	err = xm_link_get(&nl, XM_NSID_SELF, NULL, job->p->meta.moved_ifindex, &link);
+	err = xm_nl_open(&nl);
+	xm_netns_scope_leave(&scope);
+	if (err)
+		return err;
+	err = xm_link_get(&nl, XM_NSID_SELF, NULL, p->meta.moved_ifindex, &link);
 	xm_nl_close(&nl);
 	return err;
 }
 
-/* It has come home before we could follow: nothing of it was sent away, but the kernel has forgotten it */
-static int come_home(struct xm_parent *p, struct xm_err *e)
-{
-	struct xm_link link;
-
-	if (xm_link_get(&p->engine->nl, XM_NSID_SELF, NULL, p->meta.parent_ifindex, &link))
-		return xm_fail(e, ENODEV, "it is neither where it was moved to nor where it was");
-	return xm_parent_move_in(p, e);
-}
-
-static bool spare_none(uint32_t ifindex, void *unused)
-{
-	(void)ifindex;
-	(void)unused;
-	return false;
-}
-
-/* The pins get their new name. It may be that of a parent which was deleted and whose index ours has got. */
-static int rename_pins(struct xm_parent *p, struct xm_engine *there, const char *dir)
+/* Opens and closes a parent whose pins have the name that ours need: what is not alive is removed by that */
+static void clear_former_pins(struct xm_engine *target, uint32_t ifindex)
 {
 	struct xm_parent former;
 
-	if (!rename(p->dir, dir))
+	if (!xm_parent_load(target, ifindex, &former, NULL))
+		xm_parent_open(&former, NULL);
+	xm_parent_close(&former);
+}
+
+/* The new name may be that of a parent that was deleted, whose ifindex ours has got */
+static int rename_pins(const char *from, const char *to, struct xm_engine *target, uint32_t ifindex)
+{
+	if (!rename(from, to))
 		return 0;
 	if (errno != ENOTEMPTY && errno != EEXIST)
 		return -errno;
-	there->spares = spare_none;
-	if (!xm_parent_open(there, p->meta.moved_ifindex, &former, NULL))
-		xm_parent_close(&former);
-	return rename(p->dir, dir) ? -errno : 0;
+	clear_former_pins(target, ifindex);
+	return rename(from, to) ? -errno : 0;
 }
 
-/* In the new namespace: the pins get its name, from then on they are its commands' matter */
-static int hand_over(void *data)
+/* In the target namespace: the pins get its name, and from then on belong to its commands */
+static int move_pins(struct xm_parent *p, struct xm_engine *target, struct xm_err *e)
 {
-	struct job *job = data;
-	struct xm_parent *p = job->p;
-	struct xm_engine there, *here = p->engine;
+	struct xm_parent arrived;
 	char dir[sizeof(p->dir)];
-	int err = xm_engine_open_unlocked(&there, job->e);
+	int err;
+
+	xm_pin_dir(target->netns_cookie, p->meta.moved_ifindex, dir, sizeof(dir));
+	err = rename_pins(p->dir, dir, target, p->meta.moved_ifindex);
+	if (err)
+		return xm_fail(e, err, "cannot move %s: %s", p->dir, strerror(-err));
+	err = xm_parent_load(target, p->meta.moved_ifindex, &arrived, e);
+	if (!err) {
+		arrived.meta.parent_ifindex = p->meta.moved_ifindex;
+		err = xm_parent_move_in(&arrived, e);
+	}
+	xm_parent_close(&arrived);
+	return err < 0 ? err : 0;
+}
+
+static int move_pins_to(struct xm_parent *p, int netns_fd, struct xm_err *e)
+{
+	static const struct xm_engine_options keep_none = { .has_keep_missing = true };
+	struct xm_netns_scope scope;
+	struct xm_engine target;
+	int err = xm_netns_scope_enter(&scope, netns_fd);
 
 	if (err)
-		return err;
-	there.watching = here->watching;
-	xm_pin_dir(there.netns_cookie, p->meta.moved_ifindex, dir, sizeof(dir));
-	err = rename_pins(p, &there, dir);
-	if (err) {
-		xm_fail(job->e, err, "cannot move %s: %s", p->dir, strerror(-err));
-	} else {
-		snprintf(p->dir, sizeof(p->dir), "%s", dir);
-		p->engine = &there;
-		p->meta.parent_ifindex = p->meta.moved_ifindex;
-		err = xm_parent_move_in(p, job->e);
-		p->engine = here;
+		return xm_fail(e, err, "cannot enter the namespace that %s was moved to: %s", xm_parent_name(p),
+			       strerror(-err));
+	err = xm_session_init(&target, &keep_none, e);
+	if (!err) {
+		err = move_pins(p, &target, e);
+		xm_session_close(&target);
 	}
-	xm_engine_close(&there);
+	xm_netns_scope_leave(&scope);
 	return err;
+}
+
+/* The parent came back before it was followed: nothing was moved, but the kernel has dropped what was attached */
+static int move_back(struct xm_parent *p, struct xm_err *e)
+{
+	struct xm_link link;
+	int ret;
+
+	if (xm_link_get(&p->engine->nl, XM_NSID_SELF, NULL, p->meta.parent_ifindex, &link))
+		ret = xm_fail(e, ENODEV, "it is neither where it was moved to nor where it was");
+	else
+		ret = xm_parent_move_in(p, e);
+	if (ret < 0)
+		xm_parent_destroy(p, NULL);
+	return ret < 0 ? ret : !ret;
 }
 
 int xm_parent_move_out(struct xm_parent *p, struct xm_err *e)
 {
-	struct job job = { p, e };
 	int fd, err = xm_caps_need(XM_CAPS_ENTER, "to follow a parent into another netns", e);
 
 	if (err)
 		return err;
 	fd = xm_netns_open_nsid(&p->engine->nl, p->meta.moved_nsid);
-	err = fd < 0 ? -ENODEV : xm_netns_run(fd, look_there, &job);
+	err = fd < 0 ? -ENODEV : target_has_parent(p, fd);
 	if (err == -ENODEV) {
-		err = come_home(p, e);
-		if (err)
-			xm_parent_destroy(p, NULL);
+		err = move_back(p, e);
 	} else if (!err) {
-		send_host_ends(p, fd);
-		err = xm_netns_run(fd, hand_over, &job);
+		move_host_ends(p, fd);
+		err = move_pins_to(p, fd, e);
+		err = err ? err : 1;
 	} else {
 		xm_fail(e, err, "cannot look where it was moved to: %s", strerror(-err));
 	}
@@ -142,8 +162,8 @@ int xm_parent_move_out(struct xm_parent *p, struct xm_err *e)
 	return err;
 }
 
-/* What was attached to the device and what came along with it. All is put there anew. */
-static void strip(struct xm_parent *p)
+/* Detaches everything that was attached to the device and came along with it */
+static void detach_everything(struct xm_parent *p)
 {
 	char path[256];
 
@@ -156,47 +176,55 @@ static void strip(struct xm_parent *p)
 	unlink(path);
 }
 
-static int adopt(struct xm_parent *p, struct xm_endpoint *ep)
+/*
+ * Ifindexes of the old namespace may be those of other devices here. Host ends are found by their names, which contain
+ * the parent's ifindex.
+ */
+static void drop_old_ifindexes(struct xm_parent *p)
 {
-	int err = -1;
-
-	for (int tries = 0; err && tries < TRIES; tries++)
-		err = xm_endpoint_adopt(p, ep, NULL);
-	return err;
-}
-
-/* Indexes of the old namespace may be somebody else's here: host ends are known by their names, which have the parent */
-static void forget_indexes(struct xm_parent *p)
-{
-	uint32_t slot;
-
 	for (size_t i = 0; i < p->count; i++) {
-		struct xm_endpoint *ep = &p->slots[i];
+		struct xm_endpoint *ep = &p->endpoints[i];
 
-		if (!bpf_map_lookup_elem(p->maps[XM_MAP_HOST_ENDS], &ep->rec.host_ifindex, &slot) && slot == ep->slot)
-			bpf_map_delete_elem(p->maps[XM_MAP_HOST_ENDS], &ep->rec.host_ifindex);
+		xm_map_leave(p, ep, XM_MAP_HOST_ENDS, &ep->rec.host_ifindex, NULL);
 		ep->rec.host_ifindex = 0;
 	}
 }
 
-static int take_in(struct xm_parent *p, struct xm_err *e)
+static int adopt_endpoint(struct xm_parent *p, struct xm_endpoint *ep)
 {
-	uint32_t slot = XM_SLOT_PARENT;
-	size_t i = 0;
-	int err;
+	int err = -1;
 
-	if (bpf_map_update_elem(p->maps[XM_MAP_TC_DEVICES], &slot, &p->link.ifindex, BPF_ANY))
-		return xm_fail(e, errno, "cannot enter %s into tc_devices: %s", p->link.name, strerror(errno));
-	err = xm_sync_vlans(p, e);
-	if (!err)
-		err = xm_tc_attach_rx(p, e);
+	/* Endpoints in state PARTIAL are removed */
+	for (int tries = 0; ep->rec.state != XM_ENDPOINT_PARTIAL && err && tries < TRIES; tries++)
+		err = xm_endpoint_adopt(p, ep, NULL);
+	return err;
+}
+
+static int adopt_endpoints(struct xm_parent *p, struct xm_err *e)
+{
+	size_t i = 0;
+	int err = 0;
+
 	while (!err && i < p->count) {
-		/* Half-made ones were removed in the old place or are here */
-		if (p->slots[i].rec.state != XM_ENDPOINT_PARTIAL && !adopt(p, &p->slots[i]))
+		if (!adopt_endpoint(p, &p->endpoints[i]))
 			i++;
 		else
-			err = xm_endpoint_remove(p, &p->slots[i], e);
+			err = xm_endpoint_remove(p, &p->endpoints[i], XM_DELETE_NOW, e);
 	}
+	return err;
+}
+
+static int attach_everything(struct xm_parent *p, struct xm_err *e)
+{
+	uint32_t slot = XM_SLOT_PARENT;
+	int err = xm_map_enter(p, XM_MAP_TC_DEVICES, &slot, &p->link.ifindex, p->link.name, e);
+
+	if (!err)
+		err = xm_vlans_sync(p, e);
+	if (!err)
+		err = xm_tc_attach_rx(p, e);
+	if (!err)
+		err = adopt_endpoints(p, e);
 	if (!err)
 		err = xm_xdp_attach(p, e);
 	return err ? err : xm_parent_update(p, e);
@@ -207,18 +235,16 @@ int xm_parent_move_in(struct xm_parent *p, struct xm_err *e)
 	struct xm_nl *nl = &p->engine->nl;
 	int err = xm_link_get(nl, XM_NSID_SELF, NULL, p->meta.parent_ifindex, &p->link);
 
-	forget_indexes(p);
+	drop_old_ifindexes(p);
 	p->alive = !err;
-	if (err == -ENODEV) {
-		err = xm_parent_destroy(p, e);
-		return err ? err : -ENOENT;
-	}
+	if (err == -ENODEV)
+		return xm_parent_destroy(p, e);
 	if (err)
 		return xm_fail(e, err, "cannot examine device %u: %s", p->meta.parent_ifindex, xm_nl_why(nl, err));
 	err = -1;
 	for (int tries = 0; err && tries < TRIES; tries++) {
-		strip(p);
-		err = take_in(p, tries + 1 < TRIES ? NULL : e);
+		detach_everything(p);
+		err = attach_everything(p, tries + 1 < TRIES ? NULL : e);
 	}
 	if (err) {
 		xm_parent_destroy(p, NULL);
@@ -227,7 +253,8 @@ int xm_parent_move_in(struct xm_parent *p, struct xm_err *e)
 	p->meta.netns_cookie = p->engine->netns_cookie;
 	p->meta.state &= ~XM_PARENT_MOVING;
 	p->meta.state |= XM_PARENT_READY;
-	return xm_parent_save(p, e);
+	err = xm_parent_save(p, e);
+	return err ? err : 1;
 }
 
 int xm_engine_move(struct xm_engine *engine, uint32_t ifindex, int32_t nsid, uint32_t new_ifindex,
@@ -237,15 +264,15 @@ int xm_engine_move(struct xm_engine *engine, uint32_t ifindex, int32_t nsid, uin
 	int err = xm_parent_load(engine, ifindex, &p, e);
 
 	if (err == -ENOENT)
-		return xm_fail(e, ENOENT, "it was detached meanwhile, or removed by a command");
-	if (err)
-		return err;
-	p.meta.moved_nsid = nsid;
-	p.meta.moved_ifindex = new_ifindex;
-	p.meta.state |= XM_PARENT_MOVING;
-	err = xm_parent_save(&p, e);
+		xm_fail(e, err, "it was detached meanwhile, or removed by a command");
+	if (!err) {
+		p.meta.moved_nsid = nsid;
+		p.meta.moved_ifindex = new_ifindex;
+		p.meta.state |= XM_PARENT_MOVING;
+		err = xm_parent_save(&p, e);
+	}
 	if (!err)
 		err = xm_parent_move_out(&p, e);
 	xm_parent_close(&p);
-	return err;
+	return err < 0 ? err : 0;
 }

@@ -1,28 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The lists of source mode. The listeners of a MAC are its entries 0, 1, 2 … without a gap (bpf/abi.h):
- * adding appends; removing copies the last over the hole before it deletes the last, so that for a
- * moment one listener is there twice and never is one missing. What a kill leaves there twice is swept.
+ * The MACs that source-mode endpoints list. The listeners of a MAC are its entries 0, 1, 2 … without a gap
+ * (include/abi.h). Adding appends an entry. Removing copies the last entry over the hole and then deletes the last: for
+ * a moment one listener is there twice, and none is ever missing. An entry that a kill leaves there twice is swept.
  */
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/internal.h"
+#include "engine/endpoint.h"
+#include "mac.h"
 
-static struct xm_source_key key_of(const uint8_t *mac, uint16_t index)
+static struct xm_source_key source_key(const uint8_t *mac, uint16_t index)
 {
-	struct xm_source_key key = { .index = index };
+	struct xm_source_key key;
 
-	memcpy(key.mac, mac, XM_MAC_LEN);
+	xm_source_key_set(&key, mac, index);
 	return key;
 }
 
-/* 1, 0: there is none, or -errno */
-static int lookup(struct xm_parent *p, const uint8_t *mac, uint16_t index, struct xm_source *ret)
+/* Returns 1, 0: there is no such entry, or a negative errno */
+static int source_lookup(struct xm_parent *p, const uint8_t *mac, uint16_t index, struct xm_source *ret)
 {
-	struct xm_source_key key = key_of(mac, index);
+	struct xm_source_key key = source_key(mac, index);
 
 	if (!bpf_map_lookup_elem(p->maps[XM_MAP_SOURCES], &key, ret))
 		return 1;
@@ -30,20 +31,20 @@ static int lookup(struct xm_parent *p, const uint8_t *mac, uint16_t index, struc
 }
 
 /*
- * 1, *ret: index of the listener's entry; 0, *ret: the number of the MAC's entries, among which it is not;
- * -errno, said
+ * Returns 1 and in *ret the index of the listener's entry; 0 and in *ret the number of entries of the MAC, none of which
+ * is the listener's; or a negative errno and fills *e.
  */
-static int find(struct xm_parent *p, const uint8_t *mac, uint32_t slot, uint16_t gen, uint16_t *ret,
-		struct xm_err *e)
+static int source_find(struct xm_parent *p, const uint8_t *mac, uint32_t slot, uint16_t gen, uint16_t *ret,
+		       struct xm_err *e)
 {
 	struct xm_source s;
 	uint16_t i = 0;
-	int there;
+	int found;
 
-	while ((there = lookup(p, mac, i, &s)) > 0 && (s.slot != slot || s.gen != gen))
+	while ((found = source_lookup(p, mac, i, &s)) > 0 && (s.slot != slot || s.gen != gen))
 		i++;
 	*ret = i;
-	return there < 0 ? xm_fail(e, there, "cannot read the source addresses: %s", strerror(-there)) : there;
+	return found < 0 ? xm_fail(e, found, "cannot read the source addresses: %s", strerror(-found)) : found;
 }
 
 int xm_source_list_add(struct xm_parent *p, uint32_t slot, uint16_t gen, const uint8_t *mac, struct xm_err *e)
@@ -51,21 +52,21 @@ int xm_source_list_add(struct xm_parent *p, uint32_t slot, uint16_t gen, const u
 	struct xm_source s = { .slot = slot, .gen = gen };
 	struct xm_source_key key;
 	uint16_t end;
-	int found = find(p, mac, slot, gen, &end, e);
+	int found = source_find(p, mac, slot, gen, &end, e);
 
 	if (found)
-		return found < 0 ? found : 0; /* as macvlan: listed twice is listed once */
-	key = key_of(mac, end);
+		return found < 0 ? found : 0; /* macvlan_hash_add_source(): a second time is no error */
+	key = source_key(mac, end);
 	if (bpf_map_update_elem(p->maps[XM_MAP_SOURCES], &key, &s, BPF_NOEXIST))
 		return xm_fail(e, errno, "cannot list another source address: %s",
 			       errno == E2BIG ? "the map is full" : strerror(errno));
 	return 0;
 }
 
-/* The MAC's entry `index` goes, of `end` + 1. On failure all is as before, if that can be written. */
-static int remove_entry(struct xm_parent *p, const uint8_t *mac, uint16_t index, uint16_t end, struct xm_err *e)
+/* Removes entry `index` of the MAC, which has `end` + 1. After an error all is as before if that can be written. */
+static int source_remove(struct xm_parent *p, const uint8_t *mac, uint16_t index, uint16_t end, struct xm_err *e)
 {
-	struct xm_source_key hole = key_of(mac, index), last = key_of(mac, end);
+	struct xm_source_key hole = source_key(mac, index), last = source_key(mac, end);
 	struct xm_source was, moved;
 	int err;
 
@@ -85,19 +86,19 @@ int xm_source_list_del(struct xm_parent *p, uint32_t slot, uint16_t gen, const u
 {
 	struct xm_source s;
 	uint16_t index, end;
-	int there = find(p, mac, slot, gen, &index, e);
+	int found = source_find(p, mac, slot, gen, &index, e);
 
-	if (there <= 0)
-		return there; /* no error when it is not listed: as macvlan */
-	for (end = index; (there = lookup(p, mac, end + 1, &s)) > 0; end++)
+	if (found <= 0)
+		return found; /* macvlan_changelink_sources(): a MAC that is not listed is no error */
+	for (end = index; (found = source_lookup(p, mac, end + 1, &s)) > 0; end++)
 		;
-	if (there)
-		return xm_fail(e, there, "cannot read the source addresses: %s", strerror(-there));
-	return remove_entry(p, mac, index, end, e);
+	if (found)
+		return xm_fail(e, found, "cannot read the source addresses: %s", strerror(-found));
+	return source_remove(p, mac, index, end, e);
 }
 
-/* All entries, malloc'ed. Their number or -errno. */
-static int read_all(const struct xm_parent *p, struct xm_source_key **keys, struct xm_source **values)
+/* Reads all entries; both arrays are allocated. Returns their number or a negative errno. */
+static int sources_read(const struct xm_parent *p, struct xm_source_key **keys, struct xm_source **values)
 {
 	uint32_t at, n, total = 0;
 	void *in = NULL;
@@ -118,40 +119,40 @@ static int read_all(const struct xm_parent *p, struct xm_source_key **keys, stru
 	return err && err != ENOENT ? -err : (int)total;
 }
 
-struct entry {
+struct source_entry {
 	struct xm_source_key key;
 	struct xm_source source;
 };
 
-static int compare(const void *a, const void *b)
+static int source_compare(const void *a, const void *b)
 {
-	const struct entry *one = a, *other = b;
+	const struct source_entry *one = a, *other = b;
 	int macs = memcmp(one->key.mac, other->key.mac, XM_MAC_LEN);
 
 	return macs ? macs : memcmp(&one->source, &other->source, sizeof(one->source));
 }
 
-/* All entries, those of a MAC and listener side by side, malloc'ed. Their number or -errno. */
-static int read_sorted(const struct xm_parent *p, struct entry **ret)
+/* Reads all entries, allocated, those of one MAC and listener side by side. Returns their number or a negative errno. */
+static int sources_read_sorted(const struct xm_parent *p, struct source_entry **ret)
 {
 	struct xm_source_key *keys;
 	struct xm_source *values;
-	int n = read_all(p, &keys, &values);
+	int n = sources_read(p, &keys, &values);
 
 	*ret = n > 0 ? calloc(n, sizeof(**ret)) : NULL;
 	if (n > 0 && !*ret)
 		n = -ENOMEM;
 	for (int i = 0; i < n; i++)
-		(*ret)[i] = (struct entry){ keys[i], values[i] };
+		(*ret)[i] = (struct source_entry){ keys[i], values[i] };
 	free(keys);
 	free(values);
 	if (n > 0)
-		qsort(*ret, n, sizeof(**ret), compare);
+		qsort(*ret, n, sizeof(**ret), source_compare);
 	return n;
 }
 
-/* Of the slot: all of its entries, or those that do not count. And whatever is of no endpoint. */
-static bool is_stale(struct xm_parent *p, const struct xm_source *s, uint32_t slot, bool all)
+/* Entries of the slot (all of them, or those that do not count), and entries of no endpoint */
+static bool source_is_stale(struct xm_parent *p, const struct xm_source *s, uint32_t slot, bool all)
 {
 	const struct xm_endpoint *ep = xm_endpoint_by_slot(p, s->slot);
 
@@ -160,18 +161,18 @@ static bool is_stale(struct xm_parent *p, const struct xm_source *s, uint32_t sl
 	return all || ep->rec.port.source_gen != s->gen || ep->rec.port.mode != XM_MODE_SOURCE;
 }
 
-/* Removes what is stale, and a listener that is there twice */
-static int sweep(struct xm_parent *p, uint32_t slot, bool all, struct xm_err *e)
+/* Removes stale entries, and a listener that is there twice */
+static int sources_sweep(struct xm_parent *p, uint32_t slot, bool all, struct xm_err *e)
 {
-	struct entry *entries;
-	int err = 0, n = read_sorted(p, &entries);
+	struct source_entry *entries;
+	int err = 0, n = sources_read_sorted(p, &entries);
 
 	if (n < 0)
 		err = xm_fail(e, n, "cannot read the source addresses: %s", strerror(-n));
 	for (int i = 0; i < n && !err; i++) {
 		const struct xm_source *s = &entries[i].source;
 
-		if (is_stale(p, s, slot, all) || (i && !compare(&entries[i], &entries[i - 1])))
+		if (source_is_stale(p, s, slot, all) || (i && !source_compare(&entries[i], &entries[i - 1])))
 			err = xm_source_list_del(p, s->slot, s->gen, entries[i].key.mac, e);
 	}
 	free(entries);
@@ -180,19 +181,19 @@ static int sweep(struct xm_parent *p, uint32_t slot, bool all, struct xm_err *e)
 
 int xm_source_list_clear(struct xm_parent *p, uint32_t slot, struct xm_err *e)
 {
-	return sweep(p, slot, true, e);
+	return sources_sweep(p, slot, true, e);
 }
 
 int xm_source_list_sweep(struct xm_parent *p, uint32_t slot, struct xm_err *e)
 {
-	return sweep(p, slot, false, e);
+	return sources_sweep(p, slot, false, e);
 }
 
 int xm_source_list_read(const struct xm_parent *p, const struct xm_endpoint *ep, uint8_t (**ret)[XM_MAC_LEN])
 {
 	struct xm_source_key *keys;
 	struct xm_source *values;
-	int n = read_all(p, &keys, &values), count = 0;
+	int n = sources_read(p, &keys, &values), count = 0;
 
 	*ret = n > 0 ? calloc(n, XM_MAC_LEN) : NULL;
 	if (n > 0 && !*ret)
@@ -205,8 +206,8 @@ int xm_source_list_read(const struct xm_parent *p, const struct xm_endpoint *ep,
 	return n < 0 ? n : count;
 }
 
-/* The list that counts, but for the MAC (NULL: all of it) */
-static int copy_list(struct xm_parent *p, const struct xm_endpoint *ep, const uint8_t *but, uint16_t gen,
+/* Copies the list that counts into the generation `gen`, without the MAC `but` (NULL: all of it) */
+static int sources_copy(struct xm_parent *p, const struct xm_endpoint *ep, const uint8_t *but, uint16_t gen,
 		     struct xm_err *e)
 {
 	uint8_t(*macs)[XM_MAC_LEN];
@@ -227,9 +228,9 @@ int xm_source_list_fill(struct xm_parent *p, const struct xm_endpoint *ep, const
 	int err = 0;
 
 	if (s->macaddr == XM_MACADDR_DEL)
-		return copy_list(p, ep, s->macs[0], gen, e);
+		return sources_copy(p, ep, s->macs[0], gen, e);
 	if (s->macaddr == XM_MACADDR_ADD)
-		err = copy_list(p, ep, NULL, gen, e);
+		err = sources_copy(p, ep, NULL, gen, e);
 	for (size_t i = 0; i < s->mac_count && !err; i++)
 		err = xm_source_list_add(p, ep->slot, gen, s->macs[i], e);
 	return err;
@@ -244,4 +245,20 @@ int xm_source_list_set(struct xm_parent *p, struct xm_endpoint *ep, const struct
 		return err;
 	ep->rec.port.source_gen = gen;
 	return xm_endpoint_store(p, ep, e);
+}
+
+int xm_source_list_apply(struct xm_parent *p, struct xm_endpoint *ep, const struct xm_settings *s, struct xm_err *e)
+{
+	switch (s->macaddr) {
+	case XM_MACADDR_NONE:
+		return 0;
+	case XM_MACADDR_ADD:
+		return xm_source_list_add(p, ep->slot, ep->rec.port.source_gen, s->macs[0], e);
+	case XM_MACADDR_DEL:
+		return xm_source_list_del(p, ep->slot, ep->rec.port.source_gen, s->macs[0], e);
+	case XM_MACADDR_SET:
+	case XM_MACADDR_FLUSH:
+		return xm_source_list_set(p, ep, s, e);
+	}
+	return 0;
 }

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Whether an endpoint is whole: looks at everything, repairs nothing */
+/* Checks that everything of an endpoint is there and agrees. Repairs nothing. */
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <string.h>
 
-#include "engine/internal.h"
+#include "engine/attach.h"
+#include "engine/endpoint.h"
+#include "mac.h"
 #include "net/tc.h"
 
-/* The map has this number under that key */
-static int has(struct xm_parent *p, const struct xm_endpoint *ep, enum xm_map map, const void *key, uint32_t number,
+/* Checks that the map has this number under that key */
+static int verify_entry(struct xm_parent *p, const struct xm_endpoint *ep, enum xm_map map, const void *key, uint32_t number,
 	       struct xm_err *e)
 {
 	uint32_t value;
@@ -29,34 +31,34 @@ static int verify_port(struct xm_parent *p, const struct xm_endpoint *ep, struct
 	if (bpf_map_lookup_elem(p->maps[XM_MAP_PORTS], &ep->slot, &port))
 		return xm_fail(e, errno, "cannot read %s/ports: %s", p->dir, strerror(errno));
 	if (memcmp(&port, &ep->rec.port, sizeof(port)))
-		return xm_fail(e, ENOLINK, "%s is in the map ports other than its record says", ep->rec.name);
+		return xm_fail(e, ENOLINK, "the map ports and the record of %s differ", ep->rec.name);
 	return 0;
 }
 
 static int verify_maps(struct xm_parent *p, const struct xm_endpoint *ep, struct xm_err *e)
 {
-	struct xm_mac_key key = {};
+	struct xm_mac_key key;
 	int err = verify_port(p, ep, e);
 
-	memcpy(key.mac, ep->rec.port.mac, XM_MAC_LEN);
+	xm_mac_key_set(&key, ep->rec.port.mac);
 	if (!err)
-		err = has(p, ep, XM_MAP_MAC_TABLE, &key, ep->slot, e);
+		err = verify_entry(p, ep, XM_MAP_MAC_TABLE, &key, ep->slot, e);
 	if (!err)
-		err = has(p, ep, XM_MAP_HOST_ENDS, &ep->rec.host_ifindex, ep->slot, e);
+		err = verify_entry(p, ep, XM_MAP_HOST_ENDS, &ep->rec.host_ifindex, ep->slot, e);
 	if (!err)
-		err = has(p, ep, XM_MAP_TC_DEVICES, &ep->slot, ep->rec.host_ifindex, e);
-	return err ? err : has(p, ep, XM_MAP_XDP_DEVICES, &ep->slot, ep->rec.host_ifindex, e);
+		err = verify_entry(p, ep, XM_MAP_TC_DEVICES, &ep->slot, ep->rec.host_ifindex, e);
+	return err ? err : verify_entry(p, ep, XM_MAP_XDP_DEVICES, &ep->slot, ep->rec.host_ifindex, e);
 }
 
 static int verify_host_end(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
 {
 	struct xm_nl *nl = &p->engine->nl;
 	struct xm_link host;
-	int ret = xm_endpoint_host_end(p, ep, &host);
+	int ret = xm_host_end_find(p, ep, &host);
 
 	if (ret)
 		return xm_fail(e, ret, "the host end of %s cannot be found: %s", ep->rec.name, xm_nl_why(nl, ret));
-	/* Without the parent's carrier the watcher sets it down */
+	/* While the parent has no carrier the watcher keeps the host end down */
 	if (!(host.flags & IFF_UP) && !(p->meta.state & XM_PARENT_CARRIER_DOWN))
 		return xm_fail(e, ENETDOWN, "the host end of %s (%s) is down", ep->rec.name, host.name);
 	ret = xm_tc_in_block(nl, host.ifindex, XM_TC_BLOCK(p->meta.parent_ifindex));

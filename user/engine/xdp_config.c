@@ -1,38 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* What `attach` asks for: XDP and the guard, both or none */
+/* The settings of `attach`: XDP and guard, applied together or not at all */
 #include <errno.h>
 #include <string.h>
 
+#include "engine/attach.h"
+#include "engine/parent.h"
 #include "pins/features.h"
-#include "engine/internal.h"
 
 bool xm_xdp_is_current(const struct xm_parent *p)
 {
-	uint8_t wish = p->meta.xdp_requested, is = p->meta.xdp;
+	uint8_t requested = p->meta.xdp_requested, attached = p->meta.xdp;
 
-	if (is != XM_XDP_OFF && !p->meta.xdp_prog_id)
+	if (attached != XM_XDP_OFF && !p->meta.xdp_prog_id)
 		return false;
-	return wish == XM_XDP_AUTO ? is != XM_XDP_SKB : is == wish;
+	return requested == XM_XDP_AUTO ? attached != XM_XDP_SKB : attached == requested;
 }
 
-/* Both wishes are in the record, and written by the first write of it: all else may be done by the next command */
-static int fulfil(struct xm_parent *p, bool anew, struct xm_err *e)
-{
-	bool guard = p->meta.state & XM_PARENT_GUARD;
-	int err = 0;
-
-	if (!guard)
-		p->meta.features &= ~XM_FEATURE_GUARD;
-	if (anew)
-		err = xm_xdp_attach(p, e);
-	/* Without XDP the guard would be a promise that nobody keeps */
-	if (!err && guard && p->meta.xdp == XM_XDP_OFF)
-		err = xm_fail(e, EINVAL, "guard needs XDP on %s, which is off: %s", xm_parent_name(p),
-			      p->meta.xdp_reason);
-	return err ? err : xm_parent_update(p, e);
-}
-
-static void wish(struct xm_parent *p, uint8_t xdp, bool guard)
+static void xdp_request(struct xm_parent *p, uint8_t xdp, bool guard)
 {
 	p->meta.xdp_requested = xdp;
 	p->meta.state &= ~XM_PARENT_GUARD;
@@ -40,29 +24,59 @@ static void wish(struct xm_parent *p, uint8_t xdp, bool guard)
 		p->meta.state |= XM_PARENT_GUARD;
 }
 
-int xm_xdp_configure(struct xm_parent *p, int xdp, int guard, struct xm_err *e)
+/* The first write saves both requests, so the next command can finish what is killed here */
+static int xdp_apply_request(struct xm_parent *p, bool attach, struct xm_err *e)
 {
-	struct xm_meta was = p->meta;
-	bool had = was.state & XM_PARENT_GUARD, guarded = guard < 0 ? had : guard;
-	uint8_t want = xdp < 0 ? was.xdp_requested : xdp;
+	bool guard = p->meta.state & XM_PARENT_GUARD;
+	int err = 0;
+
+	if (!guard)
+		p->meta.features &= ~XM_FEATURE_GUARD;
+	if (attach)
+		err = xm_xdp_attach(p, e);
+	/* Without XDP no program would keep the guard's promise */
+	if (!err && guard && p->meta.xdp == XM_XDP_OFF)
+		err = xm_fail(e, EINVAL, "guard requires XDP, but xdp is off on %s: %s", xm_parent_name(p),
+			      p->meta.xdp_reason);
+	return err ? err : xm_parent_update(p, e);
+}
+
+static int xdp_check_request(const struct xm_parent *p, uint8_t xdp, bool guard, struct xm_err *e)
+{
+	if (guard && xdp == XM_XDP_OFF)
+		return xm_fail(e, EINVAL, "guard requires XDP, but xdp is off on %s", xm_parent_name(p));
+	if (guard && !(p->meta.state & XM_PARENT_GUARD) && !xm_has_casts())
+		return xm_fail(e, EOPNOTSUPP,
+			       "guard requires bpf_rdonly_cast() (Linux 6.2), which this kernel lacks");
+	return 0;
+}
+
+/* After a failure: what was requested before is requested again, and attached again where it is not */
+static void xdp_roll_back(struct xm_parent *p, const struct xm_meta *before)
+{
+	bool same = p->meta.xdp == before->xdp && p->meta.xdp_prog_id == before->xdp_prog_id;
+
+	xdp_request(p, before->xdp_requested, before->state & XM_PARENT_GUARD);
+	if (same)
+		memcpy(p->meta.xdp_reason, before->xdp_reason, sizeof(before->xdp_reason));
+	xdp_apply_request(p, !same, NULL);
+}
+
+int xm_xdp_configure(struct xm_parent *p, const struct xm_attach *attach, struct xm_err *e)
+{
+	struct xm_meta before = p->meta;
+	uint8_t xdp = attach->has_xdp ? attach->xdp : before.xdp_requested;
+	bool guard = attach->has_guard ? attach->guard : before.state & XM_PARENT_GUARD;
 	int err;
 
-	if (xdp < 0 && guard < 0)
+	if (!attach->has_xdp && !attach->has_guard)
 		return 0;
-	if (guarded && want == XM_XDP_OFF)
-		return xm_fail(e, EINVAL, "guard needs XDP on %s, which is off: as asked for", xm_parent_name(p));
-	if (guarded && !had && !xm_has_casts())
-		return xm_fail(e, EOPNOTSUPP, "guard needs bpf_rdonly_cast() (Linux 6.2), which this kernel lacks");
-	wish(p, want, guarded);
-	err = fulfil(p, want != was.xdp_requested || !xm_xdp_is_current(p), e);
-	if (!err)
-		return 0;
-	wish(p, was.xdp_requested, had);
-	if (p->meta.xdp == was.xdp && p->meta.xdp_prog_id == was.xdp_prog_id) {
-		memcpy(p->meta.xdp_reason, was.xdp_reason, sizeof(was.xdp_reason));
-		fulfil(p, false, NULL);
-	} else {
-		fulfil(p, true, NULL);
-	}
+	err = xdp_check_request(p, xdp, guard, e);
+	if (err)
+		return err;
+	xdp_request(p, xdp, guard);
+	err = xdp_apply_request(p, xdp != before.xdp_requested || !xm_xdp_is_current(p), e);
+	if (err)
+		xdp_roll_back(p, &before);
 	return err;
 }

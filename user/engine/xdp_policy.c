@@ -4,67 +4,87 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/attach.h"
 #include "net/ethtool.h"
 #include "pins/features.h"
-#include "engine/internal.h"
 
-void xm_xdp_reason(struct xm_parent *p, const char *fmt, ...)
+static void decision_reason(struct xm_xdp_decision *d, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void decision_reason(struct xm_xdp_decision *d, const char *fmt, ...)
 {
 	va_list ap;
 
-	memset(p->meta.xdp_reason, 0, sizeof(p->meta.xdp_reason));
 	va_start(ap, fmt);
-	vsnprintf(p->meta.xdp_reason, sizeof(p->meta.xdp_reason), fmt, ap);
+	vsnprintf(d->reason, sizeof(d->reason), fmt, ap);
 	va_end(ap);
 }
 
 /*
- * A frame that is an skb already may have its VLAN tag in metadata and a checksum that is partial, neither of
- * which survives as an XDP frame. Generic XDP keeps the skb.
+ * Whether parent_xdp may redirect, natively. A frame that is an skb already may have its VLAN tag in metadata and a
+ * partial checksum; neither survives as an XDP frame.
  */
-int xm_xdp_redirects(struct xm_parent *p, enum xm_xdp mode, struct xm_err *e)
+static void decide_native_features(const struct xm_parent *p, int veth, struct xm_xdp_decision *d)
 {
 	const char *kind = p->link.kind;
+
+	if (!strcmp(kind, "veth") && (veth & XM_VETH_SKB)) {
+		d->features = XM_FEATURE_XDP | XM_FEATURE_XDP_VETH;
+		decision_reason(d, "for what comes as XDP frames; veth's skbs go on to TC");
+	} else if (!strcmp(kind, "veth")) {
+		decision_reason(d, "without redirects: needs struct veth_xdp_buff (Linux 6.3)");
+	} else if (kind[0]) {
+		decision_reason(d, "without redirects: %s hands over partial checksums and tags", kind);
+	} else if (xm_ethtool_strips_vlan(p->engine->ethtool, p->link.ifindex) != 0) {
+		decision_reason(d, "without redirects: tags are stripped (ethtool -K %s rxvlan off)", p->link.name);
+	} else {
+		d->features = XM_FEATURE_XDP;
+		decision_reason(d, "hardware");
+	}
+}
+
+static void decide_features(const struct xm_parent *p, struct xm_xdp_decision *d)
+{
 	int veth = xm_veth_features();
 
 	if (veth < 0) {
-		xm_xdp_reason(p, "cannot read the kernel's BTF: %s", strerror(-veth));
-		return xm_fail(e, veth, "cannot attach XDP to %s: %s", p->link.name, p->meta.xdp_reason);
+		d->err = veth;
+		decision_reason(d, "cannot read the kernel's BTF: %s", strerror(-veth));
+	} else if (!(veth & XM_VETH_NAPI)) {
+		decision_reason(d, "without redirects: this kernel's veth is not as expected");
+	} else if (d->mode == XM_XDP_SKB) {
+		d->features = XM_FEATURE_XDP; /* generic XDP keeps the skb */
+		decision_reason(d, "generic XDP: slower than TC");
+	} else {
+		decide_native_features(p, veth, d);
 	}
-	if (!(veth & XM_VETH_NAPI)) {
-		xm_xdp_reason(p, "without redirects: this kernel's veth is not as expected");
-		return 0;
-	}
-	if (mode == XM_XDP_SKB) {
-		xm_xdp_reason(p, "generic XDP: slower than TC");
-		return XM_FEATURE_XDP;
-	}
-	if (!strcmp(kind, "veth") && (veth & XM_VETH_SKB)) {
-		xm_xdp_reason(p, "for what comes as XDP frames; veth's skbs go on to TC");
-		return XM_FEATURE_XDP | XM_FEATURE_XDP_VETH;
-	}
-	if (!strcmp(kind, "veth")) {
-		xm_xdp_reason(p, "without redirects: needs struct veth_xdp_buff (Linux 6.3)");
-		return 0;
-	}
-	if (kind[0]) {
-		xm_xdp_reason(p, "without redirects: %s hands over partial checksums and tags", kind);
-		return 0;
-	}
-	if (xm_ethtool_strips_vlan(p->engine->ethtool, p->link.ifindex) != 0) {
-		xm_xdp_reason(p, "without redirects: tags are stripped (ethtool -K %s rxvlan off)", p->link.name);
-		return 0;
-	}
-	xm_xdp_reason(p, "hardware");
-	return XM_FEATURE_XDP;
 }
 
-/* XDP is turned on by itself only where it cannot change what arrives, and is of use */
-enum xm_xdp xm_xdp_decide(struct xm_parent *p)
+/* `auto` turns XDP on only where it cannot change what arrives, and is of use */
+static void decide_auto(const struct xm_parent *p, struct xm_xdp_decision *d)
 {
 	if (p->link.kind[0]) {
-		xm_xdp_reason(p, "%s devices hand over frames with partial checksums", p->link.kind);
-		return XM_XDP_OFF;
+		decision_reason(d, "%s devices hand over frames with partial checksums", p->link.kind);
+		return;
 	}
-	return xm_xdp_redirects(p, XM_XDP_NATIVE, NULL) > 0 ? XM_XDP_NATIVE : XM_XDP_OFF;
+	d->mode = XM_XDP_NATIVE;
+	decide_features(p, d);
+	if (d->err || !d->features)
+		d->mode = XM_XDP_OFF;
+	d->err = 0;
+}
+
+struct xm_xdp_decision xm_xdp_decide(const struct xm_parent *p, enum xm_xdp requested)
+{
+	struct xm_xdp_decision d = { .mode = requested };
+
+	if (requested == XM_XDP_AUTO) {
+		d.mode = XM_XDP_OFF;
+		decide_auto(p, &d);
+	} else if (requested == XM_XDP_OFF) {
+		decision_reason(&d, "as asked for");
+	} else {
+		decide_features(p, &d);
+	}
+	return d;
 }

@@ -107,6 +107,61 @@ int xm_ipaddr_tentative(struct xm_nl *nl, uint32_t ifindex)
 	return err ? err : s.tentative;
 }
 
+struct address_walk {
+	uint32_t ifindex;
+	struct xm_prefix address; /* of the message */
+	uint32_t flags; /* IFA_F_* of the message */
+	int (*each)(const struct xm_prefix *address, void *data);
+	void *data;
+};
+
+static int address_walk_attr(const struct nlattr *attr, void *data)
+{
+	struct address_walk *w = data;
+	uint16_t type = mnl_attr_get_type(attr);
+	size_t len = mnl_attr_get_payload_len(attr);
+
+	/* IFA_LOCAL is the own address where IFA_ADDRESS is the other end's */
+	if ((type == IFA_LOCAL || (type == IFA_ADDRESS && !w->address.len)) && len <= sizeof(w->address.bytes)) {
+		w->address.len = len;
+		memcpy(w->address.bytes, mnl_attr_get_payload(attr), len);
+	}
+	if (type == IFA_FLAGS)
+		w->flags = xm_attr_number(attr);
+	return MNL_CB_OK;
+}
+
+static int address_walk_message(const struct nlmsghdr *nlh, void *data)
+{
+	const struct ifaddrmsg *ifa = mnl_nlmsg_get_payload(nlh);
+	struct address_walk *w = data;
+
+	if (nlh->nlmsg_type != RTM_NEWADDR || mnl_nlmsg_get_payload_len(nlh) < sizeof(*ifa) ||
+	    ifa->ifa_index != w->ifindex)
+		return MNL_CB_OK;
+	w->address = (struct xm_prefix){ .family = ifa->ifa_family };
+	w->flags = ifa->ifa_flags;
+	mnl_attr_parse(nlh, sizeof(*ifa), address_walk_attr, w);
+	if (w->address.len != (ifa->ifa_family == AF_INET ? 4 : 16) || w->flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED))
+		return MNL_CB_OK;
+	return w->each(&w->address, w->data);
+}
+
+int xm_ipaddr_each(struct xm_nl *nl, int32_t nsid, uint32_t ifindex, int family,
+		   int (*each)(const struct xm_prefix *address, void *data), void *data)
+{
+	struct address_walk walk = { .ifindex = ifindex, .each = each, .data = data };
+	struct ifaddrmsg *ifa;
+	struct xm_req req;
+
+	ifa = xm_nl_begin(&req, RTM_GETADDR, NLM_F_DUMP, sizeof(*ifa));
+	ifa->ifa_family = family;
+	ifa->ifa_index = ifindex;
+	if (nsid >= 0)
+		mnl_attr_put_u32(req.nlh, IFA_TARGET_NETNSID, nsid);
+	return xm_nl_talk(nl, &req, address_walk_message, &walk);
+}
+
 int xm_route_add(struct xm_nl *nl, uint32_t ifindex, const struct xm_route *route)
 {
 	struct rtmsg *rtm;

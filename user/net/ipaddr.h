@@ -30,6 +30,13 @@ int xm_ipaddr_has(struct xm_nl *nl, uint32_t ifindex, const struct xm_prefix *ad
  */
 int xm_ipaddr_tentative(struct xm_nl *nl, uint32_t ifindex);
 
+/*
+ * Calls each() for every usable address of the device (neither tentative nor a duplicate), with prefix length 0, until it
+ * returns a negative value, which comes back. nsid: of the device's namespace, XM_NSID_SELF (-1): that of nl.
+ */
+int xm_ipaddr_each(struct xm_nl *nl, int32_t nsid, uint32_t ifindex, int family,
+		   int (*each)(const struct xm_prefix *address, void *data), void *data);
+
 struct xm_route {
 	struct xm_prefix dst, gw; /* gw.len 0: none */
 	uint32_t mtu, advmss, priority, table; /* 0: not given */

@@ -97,20 +97,3 @@ const struct xm_group *xm_mcast_of(const struct xm_groups *groups, uint32_t ifin
 	*count = end - low;
 	return groups->list ? groups->list + low : NULL;
 }
-
-int xm_mcast_filter_enter(int map, uint32_t slot, const uint8_t *mac)
-{
-	struct xm_group_key key;
-	uint32_t there = 1;
-
-	xm_group_key_set(&key, mac, slot);
-	return bpf_map_update_elem(map, &key, &there, BPF_ANY) ? -errno : 0;
-}
-
-int xm_mcast_filter_leave(int map, uint32_t slot, const uint8_t *mac)
-{
-	struct xm_group_key key;
-
-	xm_group_key_set(&key, mac, slot);
-	return bpf_map_delete_elem(map, &key) && errno != ENOENT ? -errno : 0;
-}

@@ -32,8 +32,4 @@ void xm_mcast_free(struct xm_groups *groups);
 /* Those of a device: *count from the returned one on */
 const struct xm_group *xm_mcast_of(const struct xm_groups *groups, uint32_t ifindex, size_t *count);
 
-/* An entry of the map `mcast_groups`. 0 or -errno; -E2BIG: the map is full. One that is not there is no error. */
-int xm_mcast_filter_enter(int map, uint32_t slot, const uint8_t *mac);
-int xm_mcast_filter_leave(int map, uint32_t slot, const uint8_t *mac);
-
 #endif

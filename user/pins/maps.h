@@ -12,9 +12,6 @@
 #include "abi.h"
 #include "base/err.h"
 
-#define XM_BPFFS    "/sys/fs/bpf"
-#define XM_PIN_ROOT XM_BPFFS "/xmacvlan"
-
 enum xm_map {
 	XM_MAP_META,
 	XM_MAP_MAC_TABLE,

@@ -9,6 +9,9 @@
 
 #include "base/err.h"
 
+#define XM_BPFFS    "/sys/fs/bpf"
+#define XM_PIN_ROOT XM_BPFFS "/xmacvlan"
+
 /* Checks that XM_BPFFS is a bpffs. Returns 0, or -ENODEV and says in *e what to do. */
 int xm_bpffs_check(struct xm_err *e);
 

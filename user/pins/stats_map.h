@@ -3,8 +3,8 @@
  * Counters: a per-CPU array for each chunk of XM_STATS_CHUNK slots, in the map `stats`. Its pin `stats-N` in
  * the parent's folder is how we come to it: opening it by the id that `stats` tells takes CAP_SYS_ADMIN.
  */
-#ifndef XM_COUNTERS_H
-#define XM_COUNTERS_H
+#ifndef XM_STATS_MAP_H
+#define XM_STATS_MAP_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* What the kernel tells: rtnetlink of all namespaces that matter, and changes among the pins */
+/* Events of the kernel: rtnetlink of all watched namespaces, and changes among the pins */
 #include <errno.h>
 #include <linux/if_addr.h>
 #include <net/if.h>
@@ -9,7 +9,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "pins/maps.h"
+#include "net/netns.h"
+#include "pins/pin_dir.h"
 #include "pins/pin_names.h"
 #include "watcher/watcher.h"
 
@@ -36,7 +37,7 @@ static int open_events(struct watcher *w, struct xm_err *e)
 		return xm_fail(e, errno, "cannot open rtnetlink: %s", strerror(errno));
 	w->events = fd;
 	setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size));
-	/* Unbound it would have the kernel's own number, and hear nothing */
+	/* An unbound socket has port 0, which is the kernel's, and hears nothing */
 	err = bind(fd, (struct sockaddr *)&any, sizeof(any)) ? -errno : 0;
 	if (!err)
 		err = setsockopt(fd, SOL_NETLINK, NETLINK_LISTEN_ALL_NSID, &on, sizeof(on)) ? -errno : 0;
@@ -46,11 +47,11 @@ static int open_events(struct watcher *w, struct xm_err *e)
 		err = listen_to(fd, RTNLGRP_NSID);
 	if (err)
 		return xm_fail(e, err, "cannot listen to rtnetlink: %s", strerror(-err));
-	w->joins_told = !listen_to(fd, GROUP_IPV4_MCADDR) && !listen_to(fd, GROUP_IPV6_MCADDR);
+	w->joins_heard = !listen_to(fd, GROUP_IPV4_MCADDR) && !listen_to(fd, GROUP_IPV6_MCADDR);
 	return 0;
 }
 
-/* The folder itself comes and goes */
+/* The folder itself is created and removed with the first and the last parent */
 static void watch_pins(struct watcher *w)
 {
 	inotify_add_watch(w->changes, XM_PIN_ROOT, IN_CREATE | IN_DELETE | IN_MOVED_TO | IN_MOVED_FROM);
@@ -70,11 +71,11 @@ int events_open(struct watcher *w, struct xm_err *e)
 	return 0;
 }
 
-void want_all(struct watcher *w)
+void mark_all(struct watcher *w)
 {
 	w->scan = true;
-	for (struct space *s = w->spaces; s; s = s->next)
-		s->all = true;
+	for (struct watched_netns *s = w->netns; s; s = s->next)
+		s->marked = true;
 }
 
 void changes_take(struct watcher *w)
@@ -87,8 +88,8 @@ void changes_take(struct watcher *w)
 	w->scan = true;
 }
 
-/* What endpoints follow; the kernel tells much else of a device */
-static bool differs(const struct xm_link *a, const struct xm_link *b)
+/* Whether something has changed that endpoints follow; most events are about other things */
+static bool link_differs(const struct xm_link *a, const struct xm_link *b)
 {
 	const uint32_t flags = IFF_UP | XM_LINK_CARRIER | IFF_PROMISC | IFF_ALLMULTI;
 
@@ -96,125 +97,125 @@ static bool differs(const struct xm_link *a, const struct xm_link *b)
 	       memcmp(a->mac, b->mac, XM_MAC_LEN);
 }
 
-static void take_parent(struct watcher *w, struct watched *p, uint16_t type, const struct xm_link *link)
+static void take_parent_link(struct watcher *w, struct watched_parent *p, uint16_t type, const struct xm_link *link)
 {
 	if (type == RTM_DELLINK) {
-		/* Found at once, that namespace is heard when the parent goes on from there */
-		parent_moved(p, link->moved_ifindex ? place_from(w, p->space->place, link->moved_nsid) : NULL,
+		/* Its new namespace is found now, so that it is heard if the parent moves on from there */
+		watched_parent_set_target(p, link->moved_ifindex ? netns_ref_from(w, p->netns->ref, link->moved_nsid) : NULL,
 			     link->moved_nsid, link->moved_ifindex);
 		p->gone = !link->moved_ifindex;
-		parent_want(p, XM_FOLLOW_ALL);
+		watched_parent_mark(p, RECONCILE_ALL);
 		return;
 	}
 	p->gone = false;
 	if (link->event == IFLA_EVENT_NOTIFY_PEERS) {
-		p->tell = TELL_ALL;
-		parent_want(p, XM_FOLLOW_SOME);
+		p->announce = ANNOUNCE_ALL;
+		watched_parent_mark(p, RECONCILE_SOME);
 	}
-	if (differs(link, &p->link))
-		parent_want(p, XM_FOLLOW_ALL);
+	if (link_differs(link, &p->link))
+		watched_parent_mark(p, RECONCILE_ALL);
 }
 
-static void take_host_end(struct space *s, const struct xm_link *link)
+static void take_host_end_link(struct watched_netns *s, const struct xm_link *link)
 {
 	uint32_t ifindex, slot;
-	struct watched *p;
-	struct endpoint *e;
+	struct watched_parent *p;
+	struct watched_endpoint *e;
 
-	p = xm_host_end_parse(link->name, &ifindex, &slot) ? parent_by_ifindex(s, ifindex) : NULL;
+	p = xm_host_end_parse(link->name, &ifindex, &slot) ? watched_parent_by_ifindex(s, ifindex) : NULL;
 	if (!p)
 		return;
-	e = endpoint_at(p, slot);
+	e = watched_endpoint_by_slot(p, slot);
 	if (e)
-		e->wanted = true;
-	/* A new one is wanted because it is not known yet */
-	parent_want(p, XM_FOLLOW_SOME);
+		e->marked = true;
+	/* A host end without an entry is that of a new endpoint, which is reconciled without a mark */
+	watched_parent_mark(p, RECONCILE_SOME);
 }
 
-/* A parent goes on from where it was moved to, before it was followed; one that goes home is met there */
-static void take_moved(struct watcher *w, struct place *place, const struct xm_link *link)
+/* A parent moves on from where it was moved to, before it was followed. One that moves back is found at home. */
+static void take_moved_again(struct watcher *w, struct netns_ref *ref, const struct xm_link *link)
 {
-	struct watched *p = link->moved_ifindex ? parent_by_move(w, place, link->ifindex) : NULL;
-	struct place *to = p ? place_from(w, place, link->moved_nsid) : NULL;
+	struct watched_parent *p = link->moved_ifindex ? watched_parent_by_target(w, ref, link->ifindex) : NULL;
+	struct netns_ref *to = p ? netns_ref_from(w, ref, link->moved_nsid) : NULL;
 
-	if (to && to != p->space->place)
-		parent_moved(p, to, NSID_NONE, link->moved_ifindex);
+	if (to && to != p->netns->ref)
+		watched_parent_set_target(p, to, NSID_NONE, link->moved_ifindex);
 }
 
-static void take_in_space(struct watcher *w, struct space *s, uint16_t type, const struct xm_link *link)
+static void take_netns_link(struct watcher *w, struct watched_netns *s, uint16_t type, const struct xm_link *link)
 {
-	struct watched *p = parent_by_ifindex(s, link->ifindex);
+	struct watched_parent *p = watched_parent_by_ifindex(s, link->ifindex);
 
 	if (p)
-		take_parent(w, p, type, link);
+		take_parent_link(w, p, type, link);
 	else if (!strcmp(link->kind, "veth"))
-		take_host_end(s, link);
-	p = link->vlan_proto ? parent_by_ifindex(s, link->lower) : NULL;
+		take_host_end_link(s, link);
+	p = link->vlan_proto ? watched_parent_by_ifindex(s, link->lower) : NULL;
 	if (p)
-		parent_want(p, XM_FOLLOW_ALL);
+		watched_parent_mark(p, RECONCILE_ALL);
 }
 
-static void take_link(struct watcher *w, struct place *place, const struct nlmsghdr *nlh)
+static void take_link(struct watcher *w, struct netns_ref *ref, const struct nlmsghdr *nlh)
 {
-	struct space *s = space_by_place(w, place);
-	struct endpoint *e;
+	struct watched_netns *s = watched_netns_by_ref(w, ref);
+	struct watched_endpoint *e;
 	struct xm_link link;
 
-	/* A bridge tells of its ports by the same messages, and of their leaving by RTM_DELLINK */
+	/* A bridge sends the same messages about its ports, and RTM_DELLINK when one leaves it */
 	if (((const struct ifinfomsg *)mnl_nlmsg_get_payload(nlh))->ifi_family != AF_UNSPEC)
 		return;
 	xm_link_parse(nlh, &link);
 	if (s)
-		take_in_space(w, s, nlh->nlmsg_type, &link);
+		take_netns_link(w, s, nlh->nlmsg_type, &link);
 	if (nlh->nlmsg_type == RTM_DELLINK)
-		take_moved(w, place, &link);
-	e = endpoint_by_peer(w, place, link.ifindex);
+		take_moved_again(w, ref, &link);
+	e = watched_endpoint_by_peer(w, ref, link.ifindex);
 	if (e)
-		endpoint_want(e);
+		watched_endpoint_mark(e);
 }
 
-static void take_join(struct watcher *w, struct place *place, const struct nlmsghdr *nlh)
+static void take_join(struct watcher *w, struct netns_ref *ref, const struct nlmsghdr *nlh)
 {
 	const struct ifaddrmsg *ifa = mnl_nlmsg_get_payload(nlh);
-	struct endpoint *e = endpoint_by_peer(w, place, ifa->ifa_index);
+	struct watched_endpoint *e = watched_endpoint_by_peer(w, ref, ifa->ifa_index);
 
 	if (e)
-		place->stale = true;
+		ref->stale = true;
 }
 
 /* A namespace has died, and its devices with it */
-static void take_death(struct watcher *w, const struct nlmsghdr *nlh)
+static void take_netns_death(struct watcher *w, const struct nlmsghdr *nlh)
 {
 	int32_t nsid = xm_netns_id_of(nlh);
-	struct place *place = nsid >= 0 ? place_by_nsid(w, nsid) : NULL;
+	struct netns_ref *ref = nsid >= 0 ? netns_ref_by_nsid(w, nsid) : NULL;
 
-	if (!place)
+	if (!ref)
 		return;
-	place->nsid = NSID_NONE;
+	ref->nsid = NSID_NONE;
 	w->scan = true;
 }
 
-static void take(struct watcher *w, int32_t nsid, const struct nlmsghdr *nlh)
+static void take_message(struct watcher *w, int32_t nsid, const struct nlmsghdr *nlh)
 {
-	struct place *place;
+	struct netns_ref *ref;
 
 	if (nsid == w->own_nsid)
 		nsid = XM_NSID_SELF;
-	place = place_by_nsid(w, nsid);
+	ref = netns_ref_by_nsid(w, nsid);
 	if (nlh->nlmsg_type == RTM_NEWNSID && nsid == XM_NSID_SELF)
-		places_own_id(w);
+		netns_refs_read_own_id(w);
 	if (nlh->nlmsg_type == RTM_DELNSID && nsid == XM_NSID_SELF)
-		take_death(w, nlh);
-	if (!place)
+		take_netns_death(w, nlh);
+	if (!ref)
 		return;
 	if (nlh->nlmsg_type == RTM_NEWLINK || nlh->nlmsg_type == RTM_DELLINK)
-		take_link(w, place, nlh);
+		take_link(w, ref, nlh);
 	else if (nlh->nlmsg_type == MSG_NEWMULTICAST || nlh->nlmsg_type == MSG_DELMULTICAST)
-		take_join(w, place, nlh);
+		take_join(w, ref, nlh);
 }
 
-/* Where the message comes from: an id, or nothing when it is our own namespace */
-static int32_t origin(struct msghdr *msg)
+/* The id of the namespace that the message is about; XM_NSID_SELF: our own */
+static int32_t message_nsid(struct msghdr *msg)
 {
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(msg); c; c = CMSG_NXTHDR(msg, c))
 		if (c->cmsg_level == SOL_NETLINK && c->cmsg_type == NETLINK_LISTEN_ALL_NSID)
@@ -239,18 +240,18 @@ void events_take(struct watcher *w)
 		int len = n;
 
 		if (n < 0 && errno == ENOBUFS) {
-			log_warning("events were lost: everything is looked at");
-			want_all(w);
+			log_warning("events were lost: reconciling everything");
+			mark_all(w);
 			continue;
 		}
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
 			return;
-		if (from.nl_pid) /* not the kernel: see receive() in nl.c */
+		if (from.nl_pid) /* not sent by the kernel: see nl.c */
 			continue;
-		nsid = origin(&msg);
+		nsid = message_nsid(&msg);
 		for (; xm_nl_message_ok(nlh, len); nlh = mnl_nlmsg_next(nlh, &len))
-			take(w, nsid, nlh);
+			take_message(w, nsid, nlh);
 	}
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* xmacvland: one loop over what the kernel tells. Without it everything forwards all the same. */
+/* xmacvland: one loop over events of the kernel. Without it everything forwards all the same. */
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -14,31 +14,36 @@
 
 #include "base/caps.h"
 #include "base/clock.h"
-#include "engine/internal.h"
+#include "net/netns.h"
+#include "pins/maps.h"
+#include "pins/pin_dir.h"
 #include "watcher/watcher.h"
 
-/* Beside the commands': every namespace is heard, any process's opened, and ARP and NA are sent from parents */
+/*
+ * Besides the capabilities of a command: every namespace is heard, the namespace of any process is opened, and ARP and NA
+ * are sent out of parents
+ */
 #define KEPT (XM_CAPS_WORK | XM_CAP(CAP_NET_BROADCAST) | XM_CAPS_FIND | XM_CAP(CAP_NET_RAW))
 
-#define SETTLE_MS 5 /* what happens together is looked at together */
-/* Whoever floods us with events gets a fifth of a CPU, but nobody waits longer than that */
+#define SETTLE_MS 5 /* events that come together are handled together */
+/* A flood of events costs a fifth of a CPU; an event waits REST_MAX_MS at most */
 #define REST_SHARE  4
 #define REST_MAX_MS 400
-/* The lock is tried so often, and waited for after so long */
-#define LOCKED_OUT_MS 20
-#define INSIST_MS     500
+/* A lock that is held is tried again after LOCK_RETRY_MS; after LOCK_TRY_MS the session waits for it */
+#define LOCK_RETRY_MS 20
+#define LOCK_TRY_MS   500
 #define BEAT_MS	  1000
-#define POLL_MS	  1000 /* for joins that nobody tells, where the kernel tells most */
-#define POLL_ALL_MS 100 /* where it tells none (before 6.14) */
-#define POLL_SHARE  20 /* a poll may take one part in so many of the time */
+#define POLL_MS	  1000 /* for joins without an event, where the kernel has most of these events (6.14) */
+#define POLL_ALL_MS 100 /* where it has none */
+#define POLL_SHARE  20 /* polls take at most 1 / POLL_SHARE of the time */
 
-static int fail(const struct xm_err *e)
+static int log_failure(const struct xm_err *e)
 {
 	log_warning("%s", e->text);
 	return XM_EXIT_STATE;
 }
 
-/* One watcher for a bpffs: two would do everything twice */
+/* One watcher a bpffs: two would do everything twice */
 static int lock_instance(struct xm_err *e)
 {
 	int fd = xm_bpffs_check(e);
@@ -54,15 +59,15 @@ static int lock_instance(struct xm_err *e)
 	return xm_fail(e, EBUSY, "another xmacvland is running");
 }
 
-/* Unmounted, or hidden by another one: whoever supervises us has us start again */
-static void check_bpffs(struct watcher *w, int held)
+/* Unmounted, or hidden by another mount: exit, and the service manager starts us again */
+static void check_bpffs(struct watcher *w, int bpffs)
 {
 	struct stat mine, now;
 
-	if (!fstat(held, &mine) && !stat(XM_BPFFS, &now) && mine.st_dev == now.st_dev)
+	if (!fstat(bpffs, &mine) && !stat(XM_BPFFS, &now) && mine.st_dev == now.st_dev)
 		return;
 	log_warning(XM_BPFFS " was unmounted");
-	w->lost = w->stopping = true;
+	w->bpffs_lost = w->stopping = true;
 }
 
 static int open_signals(struct watcher *w, struct xm_err *e)
@@ -75,21 +80,21 @@ static int open_signals(struct watcher *w, struct xm_err *e)
 	sigaddset(&set, SIGHUP);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	w->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	return w->signals < 0 ? xm_fail(e, errno, "cannot take signals: %s", strerror(errno)) : 0;
+	return w->signals < 0 ? xm_fail(e, errno, "cannot open a signalfd: %s", strerror(errno)) : 0;
 }
 
-/* What it does not need goes for good; CAP_SYS_ADMIN is raised where it is needed */
-static int drop(struct xm_err *e)
+/* Gives up for good what is not needed. CAP_SYS_ADMIN stays permitted and is raised where it is needed. */
+static int drop_privileges(struct xm_err *e)
 {
 	int err = xm_caps_drop(KEPT, KEPT | XM_CAPS_ENTER | XM_CAPS_XDP);
 
 	if (err)
 		return xm_fail(e, err, "cannot drop privileges: %s", strerror(-err));
-	umask(077); /* of pins */
+	umask(077); /* for pins */
 	return xm_caps_need(XM_CAPS_WORK | XM_CAPS_ENTER | XM_CAP(CAP_NET_BROADCAST), "xmacvland", e);
 }
 
-static int start(struct watcher *w, struct xm_err *e)
+static int open_sockets(struct watcher *w, struct xm_err *e)
 {
 	int err;
 
@@ -99,7 +104,7 @@ static int start(struct watcher *w, struct xm_err *e)
 	err = xm_nl_open(&w->nl);
 	if (err)
 		return xm_fail(e, err, "cannot open rtnetlink: %s", strerror(-err));
-	places_own_id(w);
+	netns_refs_read_own_id(w);
 	xm_libbpf_keep_messages();
 	err = open_signals(w, e);
 	return err ? err : events_open(w, e);
@@ -111,21 +116,21 @@ static void take_signals(struct watcher *w)
 
 	while (read(w->signals, &info, sizeof(info)) == sizeof(info)) {
 		if (info.ssi_signo == SIGHUP) {
-			log_info("everything is looked at again");
-			want_all(w);
+			log_info("SIGHUP: reconciling everything");
+			mark_all(w);
 		} else {
 			w->stopping = true;
 		}
 	}
 }
 
-/* When what is due */
+/* When something is due, in xm_now_ms() */
 struct times {
-	int64_t settle, beat, poll; /* settle 0: nothing waits */
-	int64_t rest; /* no session before */
-	int64_t locked_out; /* since then; 0: not */
-	int64_t beaten; /* the last beat */
-	int held; /* the bpffs */
+	int64_t settle, beat, poll; /* settle 0: nothing is pending */
+	int64_t rest; /* no session before that */
+	int64_t lock_busy; /* since when the lock is held by another; 0: it is not */
+	int64_t last_beat;
+	int bpffs; /* descriptor that holds the watcher's own lock */
 };
 
 static int wait_ms(const struct times *t)
@@ -139,65 +144,65 @@ static int wait_ms(const struct times *t)
 
 static void poll_joins(struct watcher *w, struct times *t)
 {
-	int64_t before = xm_now_ms(), took, every = w->joins_told ? POLL_MS : POLL_ALL_MS;
+	int64_t before = xm_now_ms(), took, every = w->joins_heard ? POLL_MS : POLL_ALL_MS;
 
-	joined_poll(w);
+	mcast_poll(w);
 	took = (xm_now_ms() - before) * POLL_SHARE;
 	t->poll = xm_now_ms() + (took > every ? took : every);
 }
 
 static void beat(struct watcher *w, struct times *t)
 {
-	/* After a pause the filter has expired: who has joined meanwhile comes first */
-	if (xm_now_ms() - t->beaten > 2 * BEAT_MS)
+	/* After a pause the filters have expired: read the joins of the meantime before they are valid again */
+	if (xm_now_ms() - t->last_beat > 2 * BEAT_MS)
 		poll_joins(w, t);
-	t->beaten = xm_now_ms();
-	joined_beat(w, true);
+	t->last_beat = xm_now_ms();
+	mcast_beat(w, true);
 }
 
-static void look(struct watcher *w, struct times *t)
+static void run_session(struct watcher *w, struct times *t)
 {
 	int64_t before = xm_now_ms(), took;
 
 	t->settle = 0;
-	joined_refresh(w);
-	/* Others come first, but not for ever */
-	w->insist = t->locked_out && before - t->locked_out > INSIST_MS;
-	follow(w);
-	took = w->locked_out ? LOCKED_OUT_MS : (xm_now_ms() - before) * REST_SHARE;
+	mcast_refresh(w);
+	/* Commands come first, but not for ever */
+	w->lock_blocking = t->lock_busy && before - t->lock_busy > LOCK_TRY_MS;
+	reconcile(w);
+	took = w->lock_busy ? LOCK_RETRY_MS : (xm_now_ms() - before) * REST_SHARE;
 	t->rest = xm_now_ms() + (took < REST_MAX_MS ? took : REST_MAX_MS);
-	if (!w->locked_out)
-		t->locked_out = 0;
-	else if (!t->locked_out)
-		t->locked_out = before;
+	if (!w->lock_busy)
+		t->lock_busy = 0;
+	else if (!t->lock_busy)
+		t->lock_busy = before;
 	beat(w, t);
 }
 
-static void work(struct watcher *w, struct times *t)
+static void run_due(struct watcher *w, struct times *t)
 {
 	int64_t now = xm_now_ms();
 
 	if (now >= t->poll)
 		poll_joins(w, t);
 	if (now >= t->beat) {
-		check_bpffs(w, t->held);
-		follow_again(w);
+		check_bpffs(w, t->bpffs);
+		reconcile_mark_failed(w);
 		t->beat = now + BEAT_MS;
 		beat(w, t);
 	}
 	if (t->settle && now >= t->settle)
-		look(w, t);
-	if (!t->settle && work_waits(w)) {
+		run_session(w, t);
+	if (!t->settle && work_is_pending(w)) {
 		t->settle = xm_now_ms() + SETTLE_MS;
-		if (t->settle < t->rest && !joins_wait(w))
+		if (t->settle < t->rest && !joins_are_pending(w))
 			t->settle = t->rest;
 	}
 }
 
-static void run(struct watcher *w, int held)
+static void run_loop(struct watcher *w, int bpffs)
 {
 	struct pollfd fds[] = { { w->events, POLLIN, 0 }, { w->changes, POLLIN, 0 }, { w->signals, POLLIN, 0 } };
-	struct times t = { .held = held, .settle = xm_now_ms(), .beat = xm_now_ms() + BEAT_MS, .poll = xm_now_ms() + POLL_MS };
+	struct times t = { .bpffs = bpffs, .settle = xm_now_ms(), .beat = xm_now_ms() + BEAT_MS, .poll = xm_now_ms() + POLL_MS };
 
 	while (!w->stopping) {
 		poll(fds, 3, wait_ms(&t));
@@ -208,15 +213,15 @@ static void run(struct watcher *w, int held)
 		if (fds[0].revents)
 			events_take(w);
 		if (!w->stopping)
-			work(w, &t);
+			run_due(w, &t);
 	}
 }
 
 static void usage(FILE *to)
 {
 	fputs("Usage: xmacvland [-V]\n"
-	      "Keeps xmacvlan's endpoints true to what happens to devices; see xmacvland(8).\n"
-	      "Stays in the foreground. SIGHUP: look at everything again. SIGTERM: end; all goes on forwarding.\n",
+	      "Keeps xmacvlan's endpoints in line with what happens to devices; see xmacvland(8).\n"
+	      "Stays in the foreground. SIGHUP: reconcile everything. SIGTERM: exit; everything goes on forwarding.\n",
 	      to);
 }
 
@@ -227,7 +232,7 @@ int main(int argc, char **argv)
 					       {} };
 	static struct watcher w;
 	struct xm_err e = {};
-	int held, c = getopt_long(argc, argv, "hV", table, NULL);
+	int bpffs, c = getopt_long(argc, argv, "hV", table, NULL);
 
 	if (c == 'V')
 		printf("xmacvland %s, ABI %u\n", XM_VERSION, XM_ABI_VERSION);
@@ -239,11 +244,11 @@ int main(int argc, char **argv)
 		usage(stderr);
 		return XM_EXIT_USAGE;
 	}
-	if (drop(&e) || (held = lock_instance(&e)) < 0 || start(&w, &e))
-		return fail(&e);
+	if (drop_privileges(&e) || (bpffs = lock_instance(&e)) < 0 || open_sockets(&w, &e))
+		return log_failure(&e);
 	log_info("xmacvland %s has started", XM_VERSION);
-	run(&w, held);
-	unfollow(&w);
-	log_info("ended; endpoints go on forwarding");
-	return w.lost ? XM_EXIT_STATE : 0;
+	run_loop(&w, bpffs);
+	reconcile_stop(&w);
+	log_info("stopped; endpoints go on forwarding");
+	return w.bpffs_lost ? XM_EXIT_STATE : 0;
 }

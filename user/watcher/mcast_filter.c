@@ -1,84 +1,86 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The exact multicast filter: who has joined what, into the map `mcast_groups` */
-#include <bpf/bpf.h>
+/* The exact multicast filters: the groups that the devices of endpoints have joined, entered into the parents' filters */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "mac.h"
+#include "net/netns.h"
 #include "watcher/watcher.h"
 
-/* How long the filter holds without us: then frames are flooded again */
-#define HOLDS_NS 3000000000ull
+/* How long a filter is valid after a beat: a watcher that dies leaves floods, not losses */
+#define VALID_NS 3000000000ull
 
-/* Whoever has too many groups is not filtered, and not looked at for a while */
-#define SHUNNED_MS 10000
+/* A namespace with too many groups is flooded, and read again after so long */
+#define TOO_MANY_MS 10000
 
-static int here(void *data)
+int mcast_read(struct watcher *w, struct netns_ref *ref)
 {
-	return xm_mcast_read(data);
-}
-
-int joined_read(struct watcher *w, struct place *place)
-{
+	struct xm_netns_scope scope;
 	struct xm_groups fresh = {};
 	int err, fd;
 
-	if (place->read)
+	if (ref->read)
 		return 0;
-	if (place->shunned && xm_now_ms() < place->shunned)
+	if (ref->retry_after && xm_now_ms() < ref->retry_after)
 		return -E2BIG;
-	fd = place_open(w, place);
+	fd = netns_ref_open(w, ref);
 	if (fd < 0)
 		return fd;
-	err = xm_netns_run(fd, here, &fresh);
+	err = xm_netns_scope_enter(&scope, fd);
 	close(fd);
-	place->shunned = err == -E2BIG ? xm_now_ms() + SHUNNED_MS : 0;
 	if (err)
 		return err;
-	xm_mcast_free(&place->groups);
-	place->groups = fresh;
-	place->read = true;
+	err = xm_mcast_read(&fresh);
+	xm_netns_scope_leave(&scope);
+	ref->retry_after = err == -E2BIG ? xm_now_ms() + TOO_MANY_MS : 0;
+	if (err)
+		return err;
+	xm_mcast_free(&ref->groups);
+	ref->groups = fresh;
+	ref->read = true;
 	return 0;
 }
 
-static bool same(const struct endpoint *e, const struct xm_group *list, size_t count)
+static bool groups_are_equal(const struct watched_endpoint *e, const struct xm_group *list, size_t count)
 {
 	if (e->group_count != count)
 		return false;
 	for (size_t i = 0; i < count; i++)
-		if (memcmp(e->groups[i], list[i].mac, XM_MAC_LEN))
+		if (!xm_mac_equal(e->groups[i], list[i].mac))
 			return false;
 	return true;
 }
 
-enum step { ENTER_NEW, LEAVE_NEW, LEAVE_OLD };
+enum groups_step { ADD_NEW, DELETE_NEW, DELETE_OLD };
 
-/* Walks both lists, which are in order, e's being the old one: what only one of them has enters or leaves */
-static int change(struct endpoint *e, const struct xm_group *list, size_t count, enum step step)
+/* Walks the endpoint's old list and the new one, both sorted, and adds or deletes what only one of them has */
+static int groups_apply(struct watched_endpoint *e, const struct xm_group *list, size_t count, enum groups_step step)
 {
-	int map = e->parent->groups, err = 0;
+	struct xm_mcast_filter *filter = e->parent->filter;
 	size_t i = 0, j = 0;
+	int err = 0;
 
 	while (!err && (i < e->group_count || j < count)) {
 		int order = i == e->group_count ? 1 :
 			    j == count		? -1 :
 						  memcmp(e->groups[i], list[j].mac, XM_MAC_LEN);
 
-		if (order > 0 && step == ENTER_NEW)
-			err = xm_mcast_filter_enter(map, e->slot, list[j].mac);
-		if (order > 0 && step == LEAVE_NEW)
-			err = xm_mcast_filter_leave(map, e->slot, list[j].mac);
-		if (order < 0 && step == LEAVE_OLD)
-			err = xm_mcast_filter_leave(map, e->slot, e->groups[i]);
+		if (order > 0 && step == ADD_NEW)
+			err = xm_mcast_filter_add(filter, e->slot, list[j].mac);
+		if (order > 0 && step == DELETE_NEW)
+			err = xm_mcast_filter_del(filter, e->slot, list[j].mac);
+		if (order < 0 && step == DELETE_OLD)
+			err = xm_mcast_filter_del(filter, e->slot, e->groups[i]);
 		i += order <= 0;
 		j += order >= 0;
 	}
 	return err;
 }
 
-static int remember(struct endpoint *e, const struct xm_group *list, size_t count)
+static int groups_remember(struct watched_endpoint *e, const struct xm_group *list, size_t count)
 {
 	uint8_t(*fresh)[XM_MAC_LEN] = count ? malloc(count * sizeof(*fresh)) : NULL;
 
@@ -92,41 +94,35 @@ static int remember(struct endpoint *e, const struct xm_group *list, size_t coun
 	return 0;
 }
 
-int joined_update(struct endpoint *e)
+int mcast_update(struct watched_endpoint *e)
 {
 	size_t count;
-	const struct xm_group *list = xm_mcast_of(&e->place->groups, e->peer_ifindex, &count);
+	const struct xm_group *list = xm_mcast_of(&e->ref->groups, e->peer_ifindex, &count);
 	int err;
 
-	if (same(e, list, count))
+	if (groups_are_equal(e, list, count))
 		return 0;
-	/* First who comes, so that nobody misses a frame for what another one leaves */
-	err = change(e, list, count, ENTER_NEW);
+	/* Joins before leaves: no frame is missed because of a group that is left */
+	err = groups_apply(e, list, count, ADD_NEW);
 	if (err)
-		change(e, list, count, LEAVE_NEW);
+		groups_apply(e, list, count, DELETE_NEW);
 	else
-		err = change(e, list, count, LEAVE_OLD);
-	return err ? err : remember(e, list, count);
+		err = groups_apply(e, list, count, DELETE_OLD);
+	return err ? err : groups_remember(e, list, count);
 }
 
-void joined_clear(struct endpoint *e)
+static int adopt_entry(uint32_t slot, const uint8_t *mac, void *parent)
 {
-	change(e, NULL, 0, LEAVE_OLD);
-	remember(e, NULL, 0);
-}
-
-static int adopt(struct watched *p, const struct xm_group_key *key)
-{
-	struct endpoint *e = endpoint_at(p, key->slot);
+	struct watched_endpoint *e = watched_endpoint_by_slot(parent, slot);
 	uint8_t(*more)[XM_MAC_LEN];
 
 	if (!e)
-		e = endpoint_add(p, key->slot);
+		e = watched_endpoint_add(parent, slot);
 	more = e ? realloc(e->groups, (e->group_count + 1) * sizeof(*more)) : NULL;
 	if (!more)
 		return -ENOMEM;
 	e->groups = more;
-	memcpy(e->groups[e->group_count++], key->mac, XM_MAC_LEN);
+	memcpy(e->groups[e->group_count++], mac, XM_MAC_LEN);
 	return 0;
 }
 
@@ -135,64 +131,56 @@ static int by_mac(const void *a, const void *b)
 	return memcmp(a, b, XM_MAC_LEN);
 }
 
-int joined_adopt(struct watched *p)
+int mcast_adopt(struct watched_parent *p)
 {
-	struct xm_group_key key, *at = NULL;
-	int err = 0;
+	int err = xm_mcast_filter_each(p->filter, adopt_entry, p);
 
-	while (!err && !bpf_map_get_next_key(p->groups, at, &key)) {
-		err = adopt(p, &key);
-		at = &key;
-	}
-	for (uint32_t i = 0; i < p->reached; i++)
-		if (p->at[i] && p->at[i]->group_count)
-			qsort(p->at[i]->groups, p->at[i]->group_count, XM_MAC_LEN, by_mac);
+	for (uint32_t i = 0; i < p->slots; i++)
+		if (p->by_slot[i] && p->by_slot[i]->group_count)
+			qsort(p->by_slot[i]->groups, p->by_slot[i]->group_count, XM_MAC_LEN, by_mac);
 	return err;
 }
 
-static void poll_endpoint(struct watcher *w, struct endpoint *e)
+static void poll_endpoint(struct watcher *w, struct watched_endpoint *e)
 {
-	bool known = e->place && !joined_read(w, e->place) && !joined_update(e);
+	bool known = e->ref && !mcast_read(w, e->ref) && !mcast_update(e);
 
-	/* Not found the last time, or no longer as its port says: to be looked at as a whole */
-	if (!e->place || known != e->known)
-		endpoint_want(e);
+	/* Its namespace was not found the last time, or its port says otherwise: it needs a session */
+	if (!e->ref || known != e->known)
+		watched_endpoint_mark(e);
 }
 
-/* The map takes it without the engine's lock, which a command may hold for long */
-static void poll_some(struct watcher *w, bool all)
+/* The filters are written without the engine's lock, which a command may hold for long */
+static void poll_endpoints(struct watcher *w, bool all)
 {
-	for (struct place *place = w->places; place; place = place->next)
-		place->read &= !all && !place->stale;
-	for (struct space *s = w->spaces; s; s = s->next)
-		for (struct watched *p = s->parents; p; p = p->next)
-			for (uint32_t i = 0; i < p->reached; i++)
-				if (p->at[i] && (all || (p->at[i]->place && p->at[i]->place->stale)))
-					poll_endpoint(w, p->at[i]);
-	for (struct place *place = w->places; place; place = place->next)
-		place->stale = false;
+	for (struct netns_ref *ref = w->refs; ref; ref = ref->next)
+		ref->read &= !all && !ref->stale;
+	for (struct watched_netns *n = w->netns; n; n = n->next)
+		for (struct watched_parent *p = n->parents; p; p = p->next)
+			for (uint32_t i = 0; i < p->slots; i++)
+				if (p->by_slot[i] && (all || (p->by_slot[i]->ref && p->by_slot[i]->ref->stale)))
+					poll_endpoint(w, p->by_slot[i]);
+	for (struct netns_ref *ref = w->refs; ref; ref = ref->next)
+		ref->stale = false;
 }
 
-void joined_poll(struct watcher *w)
+void mcast_poll(struct watcher *w)
 {
-	poll_some(w, true);
+	poll_endpoints(w, true);
 }
 
-void joined_refresh(struct watcher *w)
+void mcast_refresh(struct watcher *w)
 {
-	if (joins_wait(w))
-		poll_some(w, false);
+	if (joins_are_pending(w))
+		poll_endpoints(w, false);
 }
 
-void joined_beat(struct watcher *w, bool on)
+void mcast_beat(struct watcher *w, bool on)
 {
-	struct xm_groups_valid valid = {};
-	uint32_t key = 0;
+	uint64_t until = on ? xm_now_ns() + VALID_NS : 0;
 
-	if (on)
-		valid.until = xm_now_ns() + HOLDS_NS;
-	for (struct space *s = w->spaces; s; s = s->next)
-		for (struct watched *p = s->parents; p; p = p->next)
+	for (struct watched_netns *n = w->netns; n; n = n->next)
+		for (struct watched_parent *p = n->parents; p; p = p->next)
 			if (p->exact || !on)
-				bpf_map_update_elem(p->watch, &key, &valid, BPF_ANY);
+				xm_mcast_filter_valid_until(p->filter, until);
 }

@@ -1,98 +1,69 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * After a failover of the parent (NETDEV_NOTIFY_PEERS, which a veth cannot be told of) the switch has to learn
- * where the endpoints are, and after a change of MAC the neighbours who has the addresses. What stacks would send for
- * each of their addresses goes out of the parent.
+ * After a failover of the parent (NETDEV_NOTIFY_PEERS, of which a veth is not told) the switch has to learn where the
+ * endpoints are; after a change of MAC the neighbours have to learn who has the addresses. What a stack would send for
+ * each of its addresses is sent out of the parent.
  */
 #include <errno.h>
-#include <linux/if_addr.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "net/gratuitous.h"
+#include "net/ipaddr.h"
 #include "watcher/watcher.h"
 
-struct speaker {
+struct announcer {
 	int socket;
-	uint32_t ifindex; /* parent */
+	uint32_t ifindex; /* of the parent */
 	const uint8_t *mac; /* of the endpoint */
 	unsigned int count;
-	/* of the address that is told */
-	const void *address;
-	uint32_t flags;
 };
 
-static int address_attr(const struct nlattr *attr, void *data)
+static int announce_address(const struct xm_prefix *address, void *data)
 {
-	struct speaker *s = data;
-	uint16_t type = mnl_attr_get_type(attr);
+	struct announcer *a = data;
 
-	/* IFA_LOCAL is the own one where IFA_ADDRESS is the other end's */
-	if (type == IFA_LOCAL || (type == IFA_ADDRESS && !s->address))
-		s->address = mnl_attr_get_payload(attr);
-	if (type == IFA_FLAGS)
-		s->flags = mnl_attr_get_u32(attr);
-	return MNL_CB_OK;
+	a->count += !xm_gratuitous_send(a->socket, a->ifindex, a->mac, address->family, address->bytes);
+	return 0;
 }
 
-struct of {
-	struct speaker *speaker;
-	uint32_t ifindex; /* of the peer end */
-};
-
-static int address_message(const struct nlmsghdr *nlh, void *data)
+static void announce_endpoint(const struct xm_endpoint_info *info, struct xm_nl *nl, struct announcer *a)
 {
-	const struct ifaddrmsg *ifa = mnl_nlmsg_get_payload(nlh);
-	struct of *of = data;
-	struct speaker *s = of->speaker;
-
-	if (nlh->nlmsg_type != RTM_NEWADDR || ifa->ifa_index != of->ifindex)
-		return MNL_CB_OK;
-	s->address = NULL;
-	s->flags = ifa->ifa_flags;
-	mnl_attr_parse(nlh, sizeof(*ifa), address_attr, s);
-	if (!s->address || s->flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED))
-		return MNL_CB_OK;
-	if (ifa->ifa_family == AF_INET || ifa->ifa_family == AF_INET6)
-		s->count += !xm_gratuitous_send(s->socket, s->ifindex, s->mac, ifa->ifa_family, s->address);
-	return MNL_CB_OK;
+	a->mac = info->mac;
+	xm_ipaddr_each(nl, info->peer_nsid, info->peer_ifindex, AF_INET, announce_address, a);
+	xm_ipaddr_each(nl, info->peer_nsid, info->peer_ifindex, AF_INET6, announce_address, a);
 }
 
-static void announce_endpoint(struct xm_parent *p, const struct xm_endpoint *ep, struct speaker *s)
+static void announce_endpoints(struct watched_parent *p, struct xm_parent *engine_parent, struct xm_nl *nl,
+			       struct announcer *a)
 {
-	struct of of = { s, ep->rec.peer_ifindex };
+	struct xm_endpoint *ep;
 
-	s->mac = ep->rec.port.mac;
-	for (int i = 0; i < 2; i++) {
-		struct ifaddrmsg *ifa;
-		struct xm_req req;
+	for (size_t i = 0; (ep = xm_parent_endpoint(engine_parent, i)); i++) {
+		struct xm_endpoint_info info;
+		struct watched_endpoint *e;
 
-		ifa = xm_nl_begin(&req, RTM_GETADDR, NLM_F_DUMP, sizeof(*ifa));
-		ifa->ifa_family = i ? AF_INET6 : AF_INET;
-		ifa->ifa_index = ep->rec.peer_ifindex;
-		if (ep->rec.peer_nsid != XM_NSID_SELF)
-			mnl_attr_put_u32(req.nlh, IFA_TARGET_NETNSID, ep->rec.peer_nsid);
-		xm_nl_talk(&p->engine->nl, &req, address_message, &of);
+		xm_endpoint_describe(ep, &info);
+		e = watched_endpoint_by_slot(p, info.slot);
+		if (p->announce == ANNOUNCE_ALL || (e && e->announce))
+			announce_endpoint(&info, nl, a);
+		if (e)
+			e->announce = false;
 	}
 }
 
-void announce(struct watched *p, struct xm_parent *xp)
+void neigh_announce(struct watched_parent *p, struct xm_parent *engine_parent, struct xm_nl *nl)
 {
-	struct speaker s = { .ifindex = xp->meta.parent_ifindex };
+	const struct xm_link *link = xm_parent_link(engine_parent);
+	struct announcer a = { .ifindex = link->ifindex };
 
-	s.socket = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
-	if (s.socket < 0) {
-		log_warning("%s: cannot tell the neighbours: %s", xp->link.name, strerror(errno));
+	a.socket = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+	if (a.socket < 0) {
+		log_warning("%s: cannot announce addresses: %s", link->name, strerror(errno));
 		return;
 	}
-	for (size_t i = 0; i < xp->count; i++) {
-		struct endpoint *e = endpoint_at(p, xp->slots[i].slot);
-
-		if (p->tell == TELL_ALL || (e && e->tell))
-			announce_endpoint(xp, &xp->slots[i], &s);
-		if (e)
-			e->tell = false;
-	}
-	close(s.socket);
-	log_info("%s: %u addresses told to the neighbours", xp->link.name, s.count);
+	announce_endpoints(p, engine_parent, nl, &a);
+	close(a.socket);
+	log_info("%s: announced %u addresses", link->name, a.count);
 }

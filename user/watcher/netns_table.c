@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Network namespaces: known by the inode of nsfs, opened by what leads there (a mount, a process), never
- * held, and given an id in the watcher's namespace so that its socket hears them.
+ * Network namespaces: identified by the inode in nsfs, opened by the path of a mount or of a process, never held open,
+ * and given an id in the watcher's namespace so that its socket hears them.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -12,9 +12,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "net/netns.h"
 #include "watcher/watcher.h"
 
-int32_t place_id(struct xm_nl *nl, int fd)
+int32_t netns_assign_id(struct xm_nl *nl, int fd)
 {
 	int32_t ret = xm_netns_id(nl, fd);
 	struct xm_req req;
@@ -28,7 +29,7 @@ int32_t place_id(struct xm_nl *nl, int fd)
 	return xm_netns_id(nl, fd);
 }
 
-void places_own_id(struct watcher *w)
+void netns_refs_read_own_id(struct watcher *w)
 {
 	w->own_nsid = xm_netns_id(&w->nl, w->self);
 }
@@ -40,27 +41,27 @@ static ino_t inode(int fd)
 	return fstat(fd, &st) ? 0 : st.st_ino;
 }
 
-static struct place *by_ino(struct watcher *w, ino_t ino)
+static struct netns_ref *netns_ref_by_ino(struct watcher *w, ino_t ino)
 {
-	struct place *p = w->places;
+	struct netns_ref *p = w->refs;
 
 	while (p && (p->ino != ino || p->nsid == NSID_NONE))
 		p = p->next;
 	return p;
 }
 
-struct place *place_of(struct watcher *w, int fd)
+struct netns_ref *netns_ref_of(struct watcher *w, int fd)
 {
 	ino_t ino = inode(fd);
-	struct place *p = ino ? by_ino(w, ino) : NULL;
+	struct netns_ref *p = ino ? netns_ref_by_ino(w, ino) : NULL;
 	int32_t nsid = XM_NSID_SELF;
 
 	if (ino && ino != inode(w->self)) {
-		nsid = place_id(&w->nl, fd);
+		nsid = netns_assign_id(&w->nl, fd);
 		if (nsid < 0)
 			return NULL;
 	}
-	/* An inode may be used again: then the id is another one */
+	/* An inode number may be reused: then the id differs */
 	if (p && p->nsid == nsid)
 		return p;
 	if (p)
@@ -70,14 +71,14 @@ struct place *place_of(struct watcher *w, int fd)
 		return NULL;
 	p->ino = ino;
 	p->nsid = nsid;
-	p->next = w->places;
-	w->places = p;
+	p->next = w->refs;
+	w->refs = p;
 	return p;
 }
 
-struct place *place_by_nsid(struct watcher *w, int32_t nsid)
+struct netns_ref *netns_ref_by_nsid(struct watcher *w, int32_t nsid)
 {
-	struct place *p = w->places;
+	struct netns_ref *p = w->refs;
 
 	while (p && p->nsid != nsid)
 		p = p->next;
@@ -96,8 +97,8 @@ static int open_checked(const char *path, ino_t ino)
 	return -ENOENT;
 }
 
-struct search {
-	struct place *place;
+struct netns_search {
+	struct netns_ref *ref;
 	struct watcher *w;
 	uint64_t cookie;
 	int fd;
@@ -105,95 +106,94 @@ struct search {
 
 static int try_path(const char *path, ino_t ino, void *data)
 {
-	struct search *s = data;
+	struct netns_search *s = data;
 
-	if (ino != s->place->ino)
+	if (ino != s->ref->ino)
 		return 0;
 	s->fd = open_checked(path, ino);
 	if (s->fd < 0)
 		return 0;
-	snprintf(s->place->path, sizeof(s->place->path), "%s", strlen(path) < sizeof(s->place->path) ? path : "");
+	snprintf(s->ref->path, sizeof(s->ref->path), "%s", strlen(path) < sizeof(s->ref->path) ? path : "");
 	return 1;
 }
 
-int place_open(struct watcher *w, struct place *place)
+int netns_ref_open(struct watcher *w, struct netns_ref *ref)
 {
-	struct search s = { .place = place };
+	struct netns_search s = { .ref = ref };
 	int fd;
 
-	if (place->nsid == XM_NSID_SELF)
-		return dup(w->self);
-	if (place->nsid == NSID_NONE)
+	if (ref->nsid == XM_NSID_SELF)
+		return fcntl(w->self, F_DUPFD_CLOEXEC, 0);
+	if (ref->nsid == NSID_NONE)
 		return -ENOENT;
-	fd = place->path[0] ? open_checked(place->path, place->ino) : -ENOENT;
+	fd = ref->path[0] ? open_checked(ref->path, ref->ino) : -ENOENT;
 	if (fd < 0)
 		fd = xm_netns_each_path(try_path, &s) ? s.fd : -ENOENT;
-	/* The inode of a namespace that died may be another one's */
-	if (fd >= 0 && xm_netns_id(&w->nl, fd) != place->nsid) {
+	/* The inode number of a namespace that died may be that of another one */
+	if (fd >= 0 && xm_netns_id(&w->nl, fd) != ref->nsid) {
 		close(fd);
 		return -ENOENT;
 	}
 	return fd;
 }
 
-struct lead {
-	int32_t nsid;
-	int fd;
-};
-
-static int take_lead(void *data)
+/* Opens the namespace that the one of from_fd calls nsid */
+static int open_from(int from_fd, int32_t nsid)
 {
-	struct lead *l = data;
+	struct xm_netns_scope scope;
 	struct xm_nl nl;
-	int err = xm_nl_open(&nl);
+	int fd, err = xm_netns_scope_enter(&scope, from_fd);
 
 	if (err)
 		return err;
-	l->fd = xm_netns_open_nsid(&nl, l->nsid);
+	err = xm_nl_open(&nl);
+	xm_netns_scope_leave(&scope);
+	if (err)
+		return err;
+	fd = xm_netns_open_nsid(&nl, nsid);
 	xm_nl_close(&nl);
-	return 0;
+	return fd;
 }
 
-struct place *place_from(struct watcher *w, struct place *from, int32_t nsid)
+struct netns_ref *netns_ref_from(struct watcher *w, struct netns_ref *from, int32_t nsid)
 {
-	struct lead lead = { .nsid = nsid, .fd = -1 };
-	struct place *ret = NULL;
-	int fd = place_open(w, from);
+	struct netns_ref *ret;
+	int fd, from_fd = netns_ref_open(w, from);
 
+	if (from_fd < 0)
+		return NULL;
+	fd = open_from(from_fd, nsid);
+	close(from_fd);
 	if (fd < 0)
 		return NULL;
-	xm_netns_run(fd, take_lead, &lead);
+	ret = netns_ref_of(w, fd);
 	close(fd);
-	if (lead.fd < 0)
-		return NULL;
-	ret = place_of(w, lead.fd);
-	close(lead.fd);
 	return ret;
 }
 
 static int try_cookie(int fd, uint64_t cookie, void *data)
 {
-	struct search *s = data;
+	struct netns_search *s = data;
 
 	if (cookie == s->cookie)
-		s->place = place_of(s->w, fd);
-	return s->place != NULL;
+		s->ref = netns_ref_of(s->w, fd);
+	return s->ref != NULL;
 }
 
-struct place *place_by_cookie(struct watcher *w, uint64_t cookie)
+struct netns_ref *netns_ref_by_cookie(struct watcher *w, uint64_t cookie)
 {
-	struct search s = { .w = w, .cookie = cookie };
+	struct netns_search s = { .w = w, .cookie = cookie };
 
 	xm_netns_each(try_cookie, &s);
-	return s.place;
+	return s.ref;
 }
 
-void places_sweep(struct watcher *w)
+void netns_refs_sweep(struct watcher *w)
 {
-	struct place **at = &w->places;
+	struct netns_ref **at = &w->refs;
 
 	while (*at) {
-		struct place *p = *at;
+		struct netns_ref *p = *at;
 
 		if (p->users) {
 			at = &p->next;

@@ -1,253 +1,297 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Sessions with the engine: what is marked is brought into line */
+/* Sessions with the engine: what is marked is brought into line, a namespace a session */
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "pins/maps.h"
+#include "net/netns.h"
+#include "pins/pin_dir.h"
 #include "pins/pin_names.h"
 #include "watcher/watcher.h"
 
-/* The devices of a namespace go some time after it: once a second for so long its pins are looked at again */
+/* A namespace's devices go some time after it: for so many seconds its pins are looked at again */
 #define LOST_SCANS 5
 
-/* So long a parent may be missed before it is taken for deleted */
+/* A missing parent is taken for deleted after so long */
 #define MISSED_MS 5000
-/* ... and so long one that was moved may go on */
+/* A moved parent may go on to another namespace for so long */
 #define MOVED_MS 150
 
 /*
- * A parent that is moved goes first and tells where to some time later. Until the kernel has said that it
+ * A parent that is moved goes first, and the kernel tells where to some time later. Until the kernel has said that it
  * was deleted, or for some seconds, its endpoints are left alone.
  */
-static bool spares(uint32_t ifindex, void *space)
+static bool may_be_moving(const struct watched_parent *p)
 {
-	const struct watched *p = parent_by_ifindex(space, ifindex);
-
-	return p && !p->gone && (p->moved_ifindex || !p->missed || xm_now_ms() - p->missed < MISSED_MS);
+	return !p->gone && (p->moved_ifindex || !p->missed || xm_now_ms() - p->missed < MISSED_MS);
 }
 
-/* Parents that the engine knows no more, or that have no pins any more */
-static void drop_gone(struct watcher *w, struct space *s, bool pins)
+/* The engine's keep_missing list, allocated; NULL also when it is empty */
+static uint32_t *list_moving(const struct watched_netns *n, size_t *count)
 {
-	struct watched *p, *next;
+	uint32_t *list = NULL;
 
-	for (p = s->parents; p; p = next) {
+	*count = 0;
+	for (const struct watched_parent *p = n->parents; p; p = p->next) {
+		uint32_t *more = may_be_moving(p) ? realloc(list, (*count + 1) * sizeof(*list)) : NULL;
+
+		if (!more)
+			continue;
+		list = more;
+		list[(*count)++] = p->ifindex;
+	}
+	return list;
+}
+
+/* Stops watching parents that were not seen. keep_moving: but for those that may be moving. */
+static void drop_unseen_parents(struct watcher *w, struct watched_netns *n, bool keep_moving)
+{
+	struct watched_parent *p, *next;
+
+	for (p = n->parents; p; p = next) {
 		next = p->next;
-		if (p->there)
+		if (p->seen)
 			p->missed = 0;
 		else if (!p->missed)
 			p->missed = xm_now_ms();
-		if (p->there || (pins && spares(p->ifindex, s)))
+		if (p->seen || (keep_moving && may_be_moving(p)))
 			continue;
-		log_info("%s: is watched no more", p->link.name[0] ? p->link.name : "a parent");
-		parent_drop(w, p);
+		log_info("%s: stopped watching", p->link.name[0] ? p->link.name : "a parent");
+		watched_parent_drop(w, p);
 	}
 }
 
-/* As the engine's namespace, the old one, calls the new one */
-static int32_t moved_nsid(struct watcher *w, const struct watched *p, struct xm_nl *nl)
+/* The id of the target in the old namespace, which is nl's */
+static int32_t target_nsid(struct watcher *w, const struct watched_parent *p, struct xm_nl *nl)
 {
-	int fd = p->moved_to ? place_open(w, p->moved_to) : -1;
-	int32_t ret = fd < 0 ? p->moved_nsid : place_id(nl, fd);
+	int fd = p->target ? netns_ref_open(w, p->target) : -1;
+	int32_t ret = fd < 0 ? p->moved_nsid : netns_assign_id(nl, fd);
 
 	if (fd >= 0)
 		close(fd);
 	return ret;
 }
 
-/* Parents that went to another namespace, before the engine takes them for deleted */
-static void follow_moved(struct watcher *w, struct space *s, struct xm_engine *engine)
+/* Has the engine follow parents that were moved, before it takes them for deleted */
+static void follow_moved(struct watcher *w, struct watched_netns *n, struct xm_engine *engine, struct xm_nl *nl)
 {
-	for (struct watched *p = s->parents; p; p = p->next) {
+	for (struct watched_parent *p = n->parents; p; p = p->next) {
 		struct xm_err e = {};
 
-		/* Not at once: who moves a device twice is not to be met on the way */
+		/* Not at once: a device that is moved twice must not be met between the two */
 		if (!p->moved_ifindex || xm_now_ms() - p->moved_at < MOVED_MS)
 			continue;
-		if (xm_engine_move(engine, p->ifindex, moved_nsid(w, p, &engine->nl), p->moved_ifindex, &e))
+		if (xm_engine_move(engine, p->ifindex, target_nsid(w, p, nl), p->moved_ifindex, &e))
 			log_warning("%s: could not be followed to its new namespace: %s", p->link.name, e.text);
 		else
 			log_info("%s: was moved to another namespace, its endpoints follow", p->link.name);
-		parent_moved(p, NULL, NSID_NONE, 0);
+		watched_parent_set_target(p, NULL, NSID_NONE, 0);
 	}
 }
 
-static int run_engine(struct watcher *w, struct space *s, struct xm_err *e)
+static void log_broken(struct watched_netns *n, const char *broken)
 {
-	struct xm_engine engine;
-	bool wait = w->insist || w->stopping;
-	int err = wait ? xm_engine_open(&engine, e) : xm_engine_try_open(&engine, e);
+	if (broken && strncmp(n->broken, broken, 150))
+		log_warning("%s", broken);
+	snprintf(n->broken, sizeof(n->broken), "%.150s", broken ? broken : "");
+}
 
-	w->locked_out |= err == -EBUSY;
+/* The work of a session. The engine and nl are in the namespace. */
+static int session_work(struct watcher *w, struct watched_netns *n, struct xm_engine *engine, struct xm_nl *nl,
+			struct xm_err *e)
+{
+	int err;
+
+	for (struct watched_parent *p = n->parents; p; p = p->next)
+		p->seen = false;
+	if (xm_engine_netns_cookie(engine) != n->cookie)
+		return xm_fail(e, ENOENT, "a namespace was mistaken for another one");
+	follow_moved(w, n, engine, nl);
+	err = w->stopping ? xm_engine_restore_carrier(engine, e) : reconcile_parents(w, n, engine, nl, e);
+	log_broken(n, xm_engine_broken(engine));
+	return err;
+}
+
+static int session_with_nl(struct watcher *w, struct watched_netns *n, struct xm_engine *engine, struct xm_err *e)
+{
+	struct xm_nl nl;
+	int err = xm_nl_open(&nl);
+
+	if (err)
+		return xm_fail(e, err, "cannot open rtnetlink: %s", strerror(-err));
+	err = session_work(w, n, engine, &nl, e);
+	xm_nl_close(&nl);
+	return err;
+}
+
+/* In the namespace. Returns 0; -EAGAIN: to be repeated (*e is not filled); or a negative errno. */
+static int session_run(struct watcher *w, struct watched_netns *n, struct xm_err *e)
+{
+	struct xm_engine_options options = { .no_wait = !w->lock_blocking && !w->stopping, .has_keep_missing = true };
+	uint32_t *moving = list_moving(n, &options.keep_missing_count);
+	struct xm_engine *engine;
+	bool kept_missing = false;
+	int err;
+
+	options.keep_missing = moving;
+	err = xm_engine_open(&options, &engine, e);
+	w->lock_busy |= err == -EBUSY;
+	if (!err) {
+		err = session_with_nl(w, n, engine, e);
+		kept_missing = xm_engine_kept_missing(engine);
+		xm_engine_close(engine);
+		if ((!err || err == -EAGAIN) && !w->stopping) {
+			drop_unseen_parents(w, n, true);
+			err = kept_missing ? -EAGAIN : err;
+		}
+	}
+	free(moving);
+	return err;
+}
+
+static int session_enter(struct watcher *w, struct watched_netns *n, struct xm_err *e)
+{
+	struct xm_netns_scope scope;
+	int err, fd = netns_ref_open(w, n->ref);
+
+	if (fd < 0)
+		return fd;
+	err = xm_netns_scope_enter(&scope, fd);
+	close(fd);
 	if (err)
 		return err;
-	engine.watching = true;
-	engine.spares = spares;
-	engine.spares_data = s;
-	for (struct watched *p = s->parents; p; p = p->next)
-		p->there = false;
-	if (engine.netns_cookie == s->cookie)
-		follow_moved(w, s, &engine);
-	if (engine.netns_cookie != s->cookie)
-		err = xm_fail(e, ENOENT, "a namespace was mistaken for another one");
-	else if (w->stopping)
-		err = xm_engine_unfollow(&engine, e);
-	else
-		err = session_follow(w, s, &engine, e);
-	if (engine.broken.exit_code && strncmp(s->broken, engine.broken.text, 150))
-		log_warning("%s", engine.broken.text);
-	snprintf(s->broken, sizeof(s->broken), "%.150s", engine.broken.text);
-	xm_engine_close(&engine);
-	if ((err && err != -EAGAIN) || w->stopping)
-		return err;
-	drop_gone(w, s, true);
-	return engine.spared ? -EAGAIN : err;
+	err = session_run(w, n, e);
+	xm_netns_scope_leave(&scope);
+	return err;
 }
 
-struct run {
-	struct watcher *w;
-	struct space *space;
-	struct xm_err *e;
-};
-
-static int run_there(void *data)
-{
-	struct run *r = data;
-
-	return run_engine(r->w, r->space, r->e);
-}
-
-static void session(struct watcher *w, struct space *s)
+static void reconcile_netns(struct watcher *w, struct watched_netns *n)
 {
 	struct xm_err e = {};
-	struct run r = { w, s, &e };
-	int fd = place_open(w, s->place), err = fd < 0 ? fd : xm_netns_run(fd, run_there, &r);
+	int err = session_enter(w, n, &e);
 
-	if (fd >= 0)
-		close(fd);
-	if (w->locked_out)
-		return; /* all is still to be done */
-	if (err && err != -EAGAIN && !s->retry)
+	if (w->lock_busy)
+		return; /* everything is still to be done */
+	if (err && err != -EAGAIN && !n->retry)
 		log_warning("%s", e.text[0] ? e.text : strerror(-err));
-	/* A second one later, and no more words until it has worked */
-	s->retry = err;
-	s->all = false;
+	/* It is tried again after a second, and logged again after it has worked */
+	n->retry = err;
+	n->marked = false;
 }
 
-static bool space_waits(const struct space *s)
+static bool netns_is_pending(const struct watched_netns *n)
 {
-	const struct watched *p = s->parents;
+	const struct watched_parent *p = n->parents;
 
-	while (p && p->how == XM_FOLLOW_NOT)
+	while (p && p->scope == RECONCILE_NONE)
 		p = p->next;
-	return s->all || p;
+	return n->marked || p;
 }
 
-/* A folder of pins: its namespace is lost if it is found nowhere */
-static void take_folder(struct watcher *w, const char *name, bool *lost)
+/* A folder of pins. *lost: its namespace was not found. */
+static void scan_folder(struct watcher *w, const char *name, bool *lost)
 {
-	struct space *s = w->spaces;
-	struct place *place;
-	struct watched *p;
+	struct watched_netns *n = w->netns;
+	struct netns_ref *ref;
+	struct watched_parent *p;
 	uint64_t cookie;
 	uint32_t ifindex;
 
 	if (!xm_pin_dir_parse(name, &cookie, &ifindex))
 		return;
-	while (s && s->cookie != cookie)
-		s = s->next;
-	if (!s) {
-		place = place_by_cookie(w, cookie);
-		if (!place || !space_add(w, cookie, place))
+	while (n && n->cookie != cookie)
+		n = n->next;
+	if (!n) {
+		ref = netns_ref_by_cookie(w, cookie);
+		if (!ref || !watched_netns_add(w, cookie, ref))
 			*lost = true;
 		return;
 	}
-	p = parent_by_ifindex(s, ifindex);
+	p = watched_parent_by_ifindex(n, ifindex);
 	if (p)
-		p->there = true;
+		p->seen = true;
 	else
-		s->all = true;
+		n->marked = true;
 }
 
-static enum xm_follow_how none(struct xm_parent *xp, void *data)
+static void scan_folders(struct watcher *w, bool *lost)
 {
-	(void)xp;
-	(void)data;
-	return XM_FOLLOW_NOT;
+	DIR *d = opendir(XM_PIN_ROOT);
+	struct dirent *de;
+
+	for (struct watched_netns *n = w->netns; n; n = n->next)
+		for (struct watched_parent *p = n->parents; p; p = p->next)
+			p->seen = false;
+	while (d && (de = readdir(d)))
+		scan_folder(w, de->d_name, lost);
+	if (d)
+		closedir(d);
 }
 
-/* The pins of namespaces that are no more: any session removes them */
-static void clean_up(void)
+/* Any session removes the pins of dead namespaces */
+static void remove_dead_pins(void)
 {
-	struct xm_follow follow = { .how = none };
-	struct xm_engine engine;
+	const struct xm_engine_options options = { .no_wait = true, .has_keep_missing = false };
+	struct xm_engine *engine;
 
-	if (xm_engine_try_open(&engine, NULL))
-		return; /* the scan is tried again, and commands do the same */
-	xm_engine_follow(&engine, &follow, NULL);
-	xm_engine_close(&engine);
+	if (xm_engine_open(&options, &engine, NULL))
+		return; /* the scan is repeated, and commands do the same */
+	xm_engine_start(engine, NULL);
+	xm_engine_close(engine);
 }
 
 static void scan(struct watcher *w)
 {
-	DIR *d = opendir(XM_PIN_ROOT);
-	struct space *s, *next;
-	struct dirent *de;
+	struct watched_netns *n, *next;
 	bool lost = false;
 
 	w->scan = false;
-	for (s = w->spaces; s; s = s->next)
-		for (struct watched *p = s->parents; p; p = p->next)
-			p->there = false;
-	while (d && (de = readdir(d)))
-		take_folder(w, de->d_name, &lost);
-	if (d)
-		closedir(d);
-	for (s = w->spaces; s; s = next) {
-		next = s->next;
-		drop_gone(w, s, false);
-		lost |= s->place->nsid == NSID_NONE;
-		if (s->place->nsid == NSID_NONE || (!s->parents && !s->all))
-			space_drop(w, s);
+	scan_folders(w, &lost);
+	for (n = w->netns; n; n = next) {
+		next = n->next;
+		drop_unseen_parents(w, n, false);
+		lost |= n->ref->nsid == NSID_NONE;
+		if (n->ref->nsid == NSID_NONE || (!n->parents && !n->marked))
+			watched_netns_drop(w, n);
 	}
 	if (!lost)
 		w->scans = 0;
 	else if (!w->scans)
 		w->scans = LOST_SCANS;
 	if (lost)
-		clean_up();
+		remove_dead_pins();
 }
 
-void follow(struct watcher *w)
+void reconcile(struct watcher *w)
 {
-	for (struct place *p = w->places; p; p = p->next)
-		p->read = false;
+	for (struct netns_ref *ref = w->refs; ref; ref = ref->next)
+		ref->read = false;
 	if (w->scan)
 		scan(w);
-	w->locked_out = false;
-	for (struct space *s = w->spaces; s && !w->locked_out; s = s->next)
-		if (space_waits(s))
-			session(w, s);
-	places_sweep(w);
+	w->lock_busy = false;
+	for (struct watched_netns *n = w->netns; n && !w->lock_busy; n = n->next)
+		if (netns_is_pending(n))
+			reconcile_netns(w, n);
+	netns_refs_sweep(w);
 }
 
-void follow_again(struct watcher *w)
+void reconcile_mark_failed(struct watcher *w)
 {
 	if (w->scans && --w->scans)
 		w->scan = true;
-	for (struct space *s = w->spaces; s; s = s->next)
-		s->all |= s->retry;
+	for (struct watched_netns *n = w->netns; n; n = n->next)
+		n->marked |= n->retry;
 }
 
-void unfollow(struct watcher *w)
+void reconcile_stop(struct watcher *w)
 {
 	w->stopping = true;
-	w->locked_out = false;
-	joined_beat(w, false);
-	for (struct space *s = w->spaces; s; s = s->next)
-		session(w, s);
+	w->lock_busy = false;
+	mcast_beat(w, false);
+	for (struct watched_netns *n = w->netns; n; n = n->next)
+		reconcile_netns(w, n);
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* What a session with the engine finds: told, and kept for the next one */
-#include <bpf/bpf.h>
+/* One namespace brought into line by the engine: each parent, its endpoints, what changed is logged and remembered */
 #include <errno.h>
 #include <net/if.h>
 #include <stdio.h>
@@ -8,18 +7,18 @@
 #include <unistd.h>
 
 #include "base/text.h"
-#include "pins/maps.h"
+#include "mac.h"
+#include "net/netns.h"
 #include "watcher/watcher.h"
 
-struct session {
+/* What the steps below share */
+struct round {
 	struct watcher *w;
-	struct space *space;
-	struct xm_engine *engine;
-	struct watched *parent; /* the engine is at it, since how() */
-	bool failed; /* something was not looked at */
+	struct watched_netns *netns;
+	struct xm_nl *nl; /* in that namespace */
 };
 
-static void tell_parent(const struct watched *p, const struct xm_link *now)
+static void log_parent(const struct watched_parent *p, const struct xm_link *now)
 {
 	bool had = p->link.flags & XM_LINK_CARRIER, has = now->flags & XM_LINK_CARRIER;
 	char text[XM_MAC_TEXT];
@@ -36,173 +35,229 @@ static void tell_parent(const struct watched *p, const struct xm_link *now)
 		log_info("%s: carrier %s, its endpoints follow", now->name, has ? "is back" : "lost");
 	if (p->link.mtu != now->mtu)
 		log_info("%s: mtu %u", now->name, now->mtu);
-	if (memcmp(p->link.mac, now->mac, XM_MAC_LEN))
+	if (!xm_mac_equal(p->link.mac, now->mac))
 		log_info("%s: address %s", now->name, xm_mac_text(now->mac, text));
 }
 
-static uint32_t map_id(int fd)
+/* The watcher's parent for the engine's. NULL: no memory. */
+static struct watched_parent *find_parent(struct round *r, struct xm_parent *engine_parent)
 {
-	struct bpf_map_info info = {};
-	uint32_t len = sizeof(info);
+	struct watched_parent *p =
+		watched_parent_by_ifindex(r->netns, xm_parent_link(engine_parent)->ifindex);
 
-	return bpf_obj_get_info_by_fd(fd, &info, &len) ? 0 : info.id;
-}
-
-static enum xm_follow_how how(struct xm_parent *xp, void *data)
-{
-	struct session *s = data;
-	struct watched *p = parent_by_ifindex(s->space, xp->meta.parent_ifindex);
-	uint32_t groups_id = map_id(xp->maps[XM_MAP_MCAST_GROUPS]);
-	enum xm_follow_how ret;
-
-	if (p && p->groups_id != groups_id) {
-		parent_drop(s->w, p);
+	if (p && !xm_mcast_filter_is_of(p->filter, engine_parent)) {
+		watched_parent_drop(r->w, p);
 		p = NULL;
 	}
-	if (!p) {
-		p = parent_add(s->space, xp);
-		if (!p) {
-			s->failed = true;
-			return XM_FOLLOW_NOT;
-		}
-		p->groups_id = groups_id;
-		joined_adopt(p);
-	}
-	s->parent = p;
-	p->there = true;
-	ret = s->space->all ? XM_FOLLOW_ALL : p->how;
-	p->how = XM_FOLLOW_NOT;
-	for (uint32_t i = 0; i < p->reached; i++)
-		if (p->at[i])
-			p->at[i]->there = false;
-	return ret;
+	if (p)
+		return p;
+	p = watched_parent_add(r->netns, engine_parent);
+	if (p)
+		mcast_adopt(p);
+	return p;
 }
 
-static bool wanted(struct xm_parent *xp, const struct xm_endpoint *ep, void *data)
+/* The namespace of the peer end. NULL: it cannot be found. */
+static struct netns_ref *find_peer_netns(struct round *r, const struct watched_endpoint *e,
+					 const struct xm_endpoint_info *now)
 {
-	const struct session *s = data;
-	struct endpoint *e = endpoint_at(s->parent, ep->slot);
-
-	(void)xp;
-	/* What is not looked at is there all the same */
-	if (e && !e->wanted && e->host_ifindex == ep->rec.host_ifindex) {
-		e->there = true;
-		return false;
-	}
-	return true;
-}
-
-static struct place *find_place(struct session *s, const struct endpoint *e, const struct xm_endpoint *ep)
-{
-	struct place *ret;
+	struct netns_ref *ref;
 	int fd;
 
-	if (ep->rec.peer_nsid == XM_NSID_SELF)
-		return s->space->place;
-	/* An id may come to mean another namespace only after the death of the one that had it */
-	if (e->place && e->place->nsid != NSID_NONE && e->host_ifindex == ep->rec.host_ifindex &&
-	    e->peer_nsid == ep->rec.peer_nsid)
-		return e->place;
-	fd = xm_netns_open_nsid(&s->engine->nl, ep->rec.peer_nsid);
+	if (now->peer_nsid == XM_NSID_SELF)
+		return r->netns->ref;
+	/* An id comes to mean another namespace only after the death of the one that had it */
+	if (e->ref && e->ref->nsid != NSID_NONE && e->host_ifindex == now->host_ifindex &&
+	    e->peer_nsid == now->peer_nsid)
+		return e->ref;
+	fd = xm_netns_open_nsid(r->nl, now->peer_nsid);
 	if (fd < 0)
 		return NULL;
-	ret = place_of(s->w, fd);
+	ref = netns_ref_of(r->w, fd);
 	close(fd);
-	return ret;
+	return ref;
 }
 
-static void tell_endpoint(struct endpoint *e, const struct xm_endpoint *ep, const struct xm_err *refused)
+static void note_new_mac(struct watched_endpoint *e, const struct xm_endpoint_info *now)
 {
-	const struct xm_port *was = &e->port, *is = &ep->rec.port;
-	const char *text = refused ? refused->text : "";
 	char mac[XM_MAC_TEXT];
 
-	if (strncmp(e->refused, text, 150) && *text)
-		log_warning("%s: not followed: %s", ep->rec.name, text);
-	if (e->host_ifindex != ep->rec.host_ifindex) {
-		if (e->parent->exact) /* not all of them at the start */
-			log_info("%s: is new", ep->rec.name);
-		return;
-	}
-	if (memcmp(was->mac, is->mac, XM_MAC_LEN)) {
-		e->parent->freed = e->tell = true;
-		if (e->parent->tell == TELL_NONE)
-			e->parent->tell = TELL_SOME;
-		log_info("%s: address %s", ep->rec.name, xm_mac_text(is->mac, mac));
-	}
-	if (was->mtu != is->mtu)
-		log_info("%s: mtu %u", ep->rec.name, is->mtu);
-	if (e->peer_nsid != ep->rec.peer_nsid)
-		log_info("%s: was moved to another namespace", ep->rec.name);
+	e->parent->mac_freed = e->announce = true;
+	if (e->parent->announce == ANNOUNCE_NONE)
+		e->parent->announce = ANNOUNCE_SOME;
+	log_info("%s: address %s", now->name, xm_mac_text(now->mac, mac));
 }
 
-/* Whoever listens to everything gets everything */
-static bool hears_all(const struct xm_link *peer)
+/* Logs what has changed. refused: what could not be followed, "": nothing. */
+static void log_endpoint(struct watched_endpoint *e, const struct xm_endpoint_info *now, const char *refused)
+{
+	if (strncmp(e->refused, refused, 150) && *refused)
+		log_warning("%s: not followed: %s", now->name, refused);
+	if (e->host_ifindex != now->host_ifindex) {
+		if (e->parent->exact) /* at the start not every endpoint is a line */
+			log_info("%s: is new", now->name);
+		return;
+	}
+	if (!xm_mac_equal(e->mac, now->mac))
+		note_new_mac(e, now);
+	if (e->mtu != now->mtu)
+		log_info("%s: mtu %u", now->name, now->mtu);
+	if (e->peer_nsid != now->peer_nsid)
+		log_info("%s: was moved to another namespace", now->name);
+}
+
+/* A device that takes everything gets everything */
+static bool takes_all_groups(const struct xm_link *peer)
 {
 	return peer->promiscuity || peer->allmulti || peer->flags & (IFF_PROMISC | IFF_ALLMULTI);
 }
 
-static bool seen(struct xm_parent *xp, struct xm_endpoint *ep, const struct xm_err *refused, void *data)
+static void remember_endpoint(struct round *r, struct watched_endpoint *e, const struct xm_endpoint_info *now,
+			      const char *refused)
 {
-	struct session *s = data;
-	struct endpoint *e = endpoint_at(s->parent, ep->slot);
+	struct netns_ref *ref = find_peer_netns(r, e, now);
 
-	(void)xp;
-	if (!e)
-		e = endpoint_add(s->parent, ep->slot);
-	if (!e)
+	snprintf(e->refused, sizeof(e->refused), "%.150s", refused);
+	snprintf(e->name, sizeof(e->name), "%s", now->name);
+	watched_endpoint_set_peer(r->w, e, ref, now->peer_ifindex);
+	memcpy(e->mac, now->mac, XM_MAC_LEN);
+	e->mtu = now->mtu;
+	e->host_ifindex = now->host_ifindex;
+	e->peer_nsid = now->peer_nsid;
+	e->marked = false;
+	e->seen = true;
+}
+
+static int reconcile_endpoint(struct round *r, struct watched_parent *p, struct xm_parent *engine_parent,
+			      struct xm_endpoint *ep, struct xm_err *e)
+{
+	struct watched_endpoint *watched;
+	struct xm_endpoint_info now;
+	struct xm_err refused = {};
+
+	xm_endpoint_sync(engine_parent, ep, &now, &refused);
+	watched = watched_endpoint_by_slot(p, now.slot);
+	if (!watched)
+		watched = watched_endpoint_add(p, now.slot);
+	if (!watched)
+		return xm_endpoint_set_filtered(engine_parent, ep, false, e);
+	log_endpoint(watched, &now, refused.text);
+	remember_endpoint(r, watched, &now, refused.text);
+	watched->known = watched->ref && !mcast_read(r->w, watched->ref) && !mcast_update(watched);
+	return xm_endpoint_set_filtered(engine_parent, ep, watched->known && !takes_all_groups(&now.device), e);
+}
+
+/* Whether the endpoint can be left as it is; one that is left is seen all the same */
+static bool skip_endpoint(struct watched_parent *p, const struct xm_endpoint *ep)
+{
+	struct xm_endpoint_info info;
+	struct watched_endpoint *e;
+
+	xm_endpoint_describe(ep, &info);
+	e = watched_endpoint_by_slot(p, info.slot);
+	if (!e || e->marked || e->host_ifindex != info.host_ifindex)
 		return false;
-	tell_endpoint(e, ep, refused);
-	snprintf(e->refused, sizeof(e->refused), "%.150s", refused ? refused->text : "");
-	snprintf(e->name, sizeof(e->name), "%s", ep->rec.name);
-	endpoint_settle(s->w, e, find_place(s, e, ep), ep->rec.peer_ifindex);
-	e->port = ep->rec.port;
-	e->host_ifindex = ep->rec.host_ifindex;
-	e->peer_nsid = ep->rec.peer_nsid;
-	e->wanted = false;
-	e->there = true;
-	e->known = e->place && !joined_read(s->w, e->place) && !joined_update(e);
-	return e->known && !hears_all(&ep->peer);
+	e->seen = true;
+	return true;
 }
 
-/* An address that was refused may have become free */
-static void try_refused(struct watched *p)
+static int reconcile_endpoints(struct round *r, struct watched_parent *p, struct xm_parent *engine_parent, bool all,
+			       struct xm_err *e)
 {
-	for (uint32_t i = 0; i < p->reached && p->freed; i++)
-		if (p->at[i] && p->at[i]->refused[0])
-			endpoint_want(p->at[i]);
-	p->freed = false;
+	struct xm_endpoint *ep;
+	int err = 0;
+
+	for (size_t i = 0; !err && (ep = xm_parent_endpoint(engine_parent, i)); i++)
+		if (all || !skip_endpoint(p, ep))
+			err = reconcile_endpoint(r, p, engine_parent, ep, e);
+	return err;
 }
 
-static void done(struct xm_parent *xp, void *data)
+static void forget_unseen_endpoints(struct watcher *w, struct watched_parent *p)
 {
-	struct session *s = data;
-	struct watched *p = s->parent;
+	for (uint32_t i = 0; i < p->slots; i++) {
+		struct watched_endpoint *e = p->by_slot[i];
 
-	for (uint32_t i = 0; i < p->reached; i++) {
-		struct endpoint *e = p->at[i];
-
-		if (!e || e->there)
+		if (!e || e->seen)
 			continue;
-		p->freed = true;
-		if (e->name[0]) /* else adopted entries of one that was gone before we came */
+		p->mac_freed = true;
+		if (e->name[0]) /* without a name: adopted entries of an endpoint that was gone before we came */
 			log_info("%s: is gone", e->name);
-		endpoint_drop(s->w, e);
+		watched_endpoint_drop(w, e);
 	}
-	try_refused(p);
-	tell_parent(p, &xp->link);
-	p->link = xp->link;
-	p->exact = true;
-	if (p->tell != TELL_NONE)
-		announce(p, xp);
-	p->tell = TELL_NONE;
 }
 
-int session_follow(struct watcher *w, struct space *space, struct xm_engine *engine, struct xm_err *e)
+/* A MAC that was refused because another endpoint had it may be free now */
+static void retry_refused(struct watched_parent *p)
 {
-	struct session s = { .w = w, .space = space, .engine = engine };
-	struct xm_follow follow = { .how = how, .wanted = wanted, .seen = seen, .done = done, .data = &s };
-	int err = xm_engine_follow(engine, &follow, e);
+	for (uint32_t i = 0; i < p->slots && p->mac_freed; i++)
+		if (p->by_slot[i] && p->by_slot[i]->refused[0])
+			watched_endpoint_mark(p->by_slot[i]);
+	p->mac_freed = false;
+}
 
-	return !err && s.failed ? -EAGAIN : err;
+static void conclude_parent(struct round *r, struct watched_parent *p, struct xm_parent *engine_parent)
+{
+	const struct xm_link *link = xm_parent_link(engine_parent);
+
+	forget_unseen_endpoints(r->w, p);
+	retry_refused(p);
+	log_parent(p, link);
+	p->link = *link;
+	p->exact = true;
+	if (p->announce != ANNOUNCE_NONE)
+		neigh_announce(p, engine_parent, r->nl);
+	p->announce = ANNOUNCE_NONE;
+}
+
+static enum reconcile_scope take_scope(struct round *r, struct watched_parent *p)
+{
+	enum reconcile_scope scope = r->netns->marked ? RECONCILE_ALL : p->scope;
+
+	p->scope = RECONCILE_NONE;
+	p->seen = true;
+	for (uint32_t i = 0; i < p->slots; i++)
+		if (p->by_slot[i])
+			p->by_slot[i]->seen = false;
+	return scope;
+}
+
+/* -EAGAIN: no memory to watch the parent */
+static int reconcile_parent(struct round *r, struct xm_parent *engine_parent, struct xm_err *e)
+{
+	struct watched_parent *p = find_parent(r, engine_parent);
+	enum reconcile_scope scope;
+	int ret;
+
+	if (!p)
+		return -EAGAIN;
+	scope = take_scope(r, p);
+	if (scope == RECONCILE_NONE)
+		return 0;
+	ret = xm_parent_sync(engine_parent, scope == RECONCILE_ALL, e);
+	if (ret)
+		return ret < 0 ? ret : 0;
+	ret = reconcile_endpoints(r, p, engine_parent, scope == RECONCILE_ALL, e);
+	if (!ret)
+		conclude_parent(r, p, engine_parent);
+	return ret;
+}
+
+int reconcile_parents(struct watcher *w, struct watched_netns *netns, struct xm_engine *engine, struct xm_nl *nl,
+		      struct xm_err *e)
+{
+	struct round r = { .w = w, .netns = netns, .nl = nl };
+	struct xm_parent *p = NULL;
+	int ret = xm_engine_start(engine, e);
+
+	if (ret)
+		return ret;
+	/* An error of one parent does not keep the others from being reconciled. -EAGAIN gives way to an error. */
+	while ((p = xm_engine_next_parent(engine, p))) {
+		int err = reconcile_parent(&r, p, ret && ret != -EAGAIN ? NULL : e);
+
+		if (err && (!ret || ret == -EAGAIN))
+			ret = err;
+	}
+	return ret;
 }

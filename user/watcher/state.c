@@ -1,242 +1,239 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Spaces, their parents, their endpoints */
-#include <bpf/bpf.h>
-#include <fcntl.h>
+/* The lists: namespaces with parents, their parents, their endpoints */
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/clock.h"
-#include "pins/maps.h"
 #include "watcher/watcher.h"
 
-static void let_go(struct place *place)
+static void netns_ref_put(struct netns_ref *ref)
 {
-	if (place)
-		place->users--;
+	if (ref)
+		ref->users--;
 }
 
-struct space *space_add(struct watcher *w, uint64_t cookie, struct place *place)
+struct watched_netns *watched_netns_add(struct watcher *w, uint64_t cookie, struct netns_ref *ref)
 {
-	struct space *s = calloc(1, sizeof(*s));
+	struct watched_netns *n = calloc(1, sizeof(*n));
 
-	if (!s)
+	if (!n)
 		return NULL;
-	s->cookie = cookie;
-	s->place = place;
-	s->all = true;
-	place->users++;
-	s->next = w->spaces;
-	w->spaces = s;
-	return s;
+	n->cookie = cookie;
+	n->ref = ref;
+	n->marked = true;
+	ref->users++;
+	n->next = w->netns;
+	w->netns = n;
+	return n;
 }
 
-struct space *space_by_place(struct watcher *w, const struct place *place)
+struct watched_netns *watched_netns_by_ref(struct watcher *w, const struct netns_ref *ref)
 {
-	struct space *s = w->spaces;
+	struct watched_netns *n = w->netns;
 
-	while (s && s->place != place)
-		s = s->next;
-	return s;
+	while (n && n->ref != ref)
+		n = n->next;
+	return n;
 }
 
-void space_drop(struct watcher *w, struct space *s)
+void watched_netns_drop(struct watcher *w, struct watched_netns *n)
 {
-	struct space **at = &w->spaces;
+	struct watched_netns **at = &w->netns;
 
-	while (s->parents)
-		parent_drop(w, s->parents);
-	while (*at != s)
+	while (n->parents)
+		watched_parent_drop(w, n->parents);
+	while (*at != n)
 		at = &(*at)->next;
-	*at = s->next;
-	let_go(s->place);
-	free(s);
+	*at = n->next;
+	netns_ref_put(n->ref);
+	free(n);
 }
 
-struct watched *parent_by_ifindex(struct space *s, uint32_t ifindex)
+struct watched_parent *watched_parent_by_ifindex(struct watched_netns *n, uint32_t ifindex)
 {
-	struct watched *p = s->parents;
+	struct watched_parent *p = n->parents;
 
 	while (p && p->ifindex != ifindex)
 		p = p->next;
 	return p;
 }
 
-struct watched *parent_add(struct space *s, struct xm_parent *p)
+struct watched_parent *watched_parent_add(struct watched_netns *n, const struct xm_parent *engine_parent)
 {
-	struct watched *ret = calloc(1, sizeof(*ret));
+	struct watched_parent *p = calloc(1, sizeof(*p));
 
-	if (!ret)
+	if (!p)
 		return NULL;
-	ret->space = s;
-	ret->ifindex = p->meta.parent_ifindex;
-	ret->how = XM_FOLLOW_ALL;
-	ret->groups = fcntl(p->maps[XM_MAP_MCAST_GROUPS], F_DUPFD_CLOEXEC, 0);
-	ret->watch = fcntl(p->maps[XM_MAP_GROUPS_VALID], F_DUPFD_CLOEXEC, 0);
-	if (ret->groups < 0 || ret->watch < 0) {
-		if (ret->groups >= 0)
-			close(ret->groups);
-		free(ret);
+	p->netns = n;
+	p->ifindex = xm_parent_link(engine_parent)->ifindex;
+	p->scope = RECONCILE_ALL;
+	p->filter = xm_mcast_filter_open(engine_parent);
+	if (!p->filter) {
+		free(p);
 		return NULL;
 	}
-	ret->next = s->parents;
-	s->parents = ret;
-	return ret;
+	p->next = n->parents;
+	n->parents = p;
+	return p;
 }
 
-void parent_drop(struct watcher *w, struct watched *p)
+void watched_parent_drop(struct watcher *w, struct watched_parent *p)
 {
-	struct watched **at = &p->space->parents;
+	struct watched_parent **at = &p->netns->parents;
 
-	for (uint32_t i = 0; i < p->reached; i++)
-		if (p->at[i])
-			endpoint_drop(w, p->at[i]);
+	for (uint32_t i = 0; i < p->slots; i++)
+		if (p->by_slot[i])
+			watched_endpoint_drop(w, p->by_slot[i]);
 	while (*at != p)
 		at = &(*at)->next;
 	*at = p->next;
-	let_go(p->moved_to);
-	close(p->groups);
-	close(p->watch);
-	free(p->at);
+	netns_ref_put(p->target);
+	xm_mcast_filter_close(p->filter);
+	free(p->by_slot);
 	free(p);
 }
 
-void parent_moved(struct watched *p, struct place *to, int32_t nsid, uint32_t ifindex)
+void watched_parent_set_target(struct watched_parent *p, struct netns_ref *to, int32_t nsid, uint32_t ifindex)
 {
 	if (to)
 		to->users++;
-	let_go(p->moved_to);
-	p->moved_to = to;
+	netns_ref_put(p->target);
+	p->target = to;
 	p->moved_nsid = nsid;
 	p->moved_ifindex = ifindex;
 	p->moved_at = xm_now_ms();
 }
 
-struct watched *parent_by_move(struct watcher *w, const struct place *place, uint32_t ifindex)
+struct watched_parent *watched_parent_by_target(struct watcher *w, const struct netns_ref *ref, uint32_t ifindex)
 {
-	for (struct space *s = w->spaces; s; s = s->next)
-		for (struct watched *p = s->parents; p; p = p->next)
-			if (p->moved_ifindex == ifindex && p->moved_to == place)
+	for (struct watched_netns *n = w->netns; n; n = n->next)
+		for (struct watched_parent *p = n->parents; p; p = p->next)
+			if (p->moved_ifindex == ifindex && p->target == ref)
 				return p;
 	return NULL;
 }
 
-void parent_want(struct watched *p, enum xm_follow_how how)
+void watched_parent_mark(struct watched_parent *p, enum reconcile_scope scope)
 {
-	if (p->how < how)
-		p->how = how;
+	if (p->scope < scope)
+		p->scope = scope;
 }
 
-struct endpoint *endpoint_at(struct watched *p, uint32_t slot)
+struct watched_endpoint *watched_endpoint_by_slot(struct watched_parent *p, uint32_t slot)
 {
-	return slot < p->reached ? p->at[slot] : NULL;
+	return slot < p->slots ? p->by_slot[slot] : NULL;
 }
 
-struct endpoint *endpoint_add(struct watched *p, uint32_t slot)
+static bool watched_parent_reach_slot(struct watched_parent *p, uint32_t slot)
 {
-	uint32_t reached = p->reached ? p->reached : 16;
-	struct endpoint *e, **at;
+	uint32_t slots = p->slots ? p->slots : 16;
+	struct watched_endpoint **by_slot;
 
-	while (reached <= slot)
-		reached *= 2;
-	if (reached != p->reached) {
-		at = realloc(p->at, reached * sizeof(*at));
-		if (!at)
-			return NULL;
-		memset(at + p->reached, 0, (reached - p->reached) * sizeof(*at));
-		p->at = at;
-		p->reached = reached;
-	}
-	e = calloc(1, sizeof(*e));
+	while (slots <= slot)
+		slots *= 2;
+	if (slots == p->slots)
+		return true;
+	by_slot = realloc(p->by_slot, slots * sizeof(*by_slot));
+	if (!by_slot)
+		return false;
+	memset(by_slot + p->slots, 0, (slots - p->slots) * sizeof(*by_slot));
+	p->by_slot = by_slot;
+	p->slots = slots;
+	return true;
+}
+
+struct watched_endpoint *watched_endpoint_add(struct watched_parent *p, uint32_t slot)
+{
+	struct watched_endpoint *e = watched_parent_reach_slot(p, slot) ? calloc(1, sizeof(*e)) : NULL;
+
 	if (!e)
 		return NULL;
 	e->parent = p;
 	e->slot = slot;
-	p->at[slot] = e;
+	p->by_slot[slot] = e;
 	return e;
 }
 
-void endpoint_want(struct endpoint *e)
+void watched_endpoint_mark(struct watched_endpoint *e)
 {
-	e->wanted = true;
-	parent_want(e->parent, XM_FOLLOW_SOME);
+	e->marked = true;
+	watched_parent_mark(e->parent, RECONCILE_SOME);
 }
 
-static struct endpoint **chain_of(struct watcher *w, const struct place *place, uint32_t ifindex)
+static struct watched_endpoint **peer_chain(struct watcher *w, const struct netns_ref *ref, uint32_t ifindex)
 {
-	uint64_t hash = ((uint64_t)place->ino << 32 ^ ifindex) * 0x9e3779b97f4a7c15ull;
+	uint64_t hash = ((uint64_t)ref->ino << 32 ^ ifindex) * 0x9e3779b97f4a7c15ull;
 
-	return &w->peers[hash >> 52];
+	return &w->by_peer[hash >> 52];
 }
 
-static void unchain(struct watcher *w, struct endpoint *e)
+static void peer_unlink(struct watcher *w, struct watched_endpoint *e)
 {
-	struct endpoint **at;
+	struct watched_endpoint **at;
 
-	if (!e->place)
+	if (!e->ref)
 		return;
-	at = chain_of(w, e->place, e->peer_ifindex);
+	at = peer_chain(w, e->ref, e->peer_ifindex);
 	while (*at != e)
 		at = &(*at)->chain;
 	*at = e->chain;
-	let_go(e->place);
-	e->place = NULL;
+	netns_ref_put(e->ref);
+	e->ref = NULL;
 }
 
-void endpoint_settle(struct watcher *w, struct endpoint *e, struct place *place, uint32_t ifindex)
+void watched_endpoint_set_peer(struct watcher *w, struct watched_endpoint *e, struct netns_ref *ref, uint32_t ifindex)
 {
-	struct endpoint **at;
+	struct watched_endpoint **at;
 
-	if (place)
-		place->users++;
-	unchain(w, e);
-	e->place = place;
+	if (ref)
+		ref->users++;
+	peer_unlink(w, e);
+	e->ref = ref;
 	e->peer_ifindex = ifindex;
-	if (!place)
+	if (!ref)
 		return;
-	at = chain_of(w, place, ifindex);
+	at = peer_chain(w, ref, ifindex);
 	e->chain = *at;
 	*at = e;
 }
 
-void endpoint_drop(struct watcher *w, struct endpoint *e)
+void watched_endpoint_drop(struct watcher *w, struct watched_endpoint *e)
 {
-	joined_clear(e);
-	unchain(w, e);
-	e->parent->at[e->slot] = NULL;
+	for (size_t i = 0; i < e->group_count; i++)
+		xm_mcast_filter_del(e->parent->filter, e->slot, e->groups[i]);
+	peer_unlink(w, e);
+	e->parent->by_slot[e->slot] = NULL;
 	free(e->groups);
 	free(e);
 }
 
-struct endpoint *endpoint_by_peer(struct watcher *w, const struct place *place, uint32_t ifindex)
+struct watched_endpoint *watched_endpoint_by_peer(struct watcher *w, const struct netns_ref *ref, uint32_t ifindex)
 {
-	struct endpoint *e = *chain_of(w, place, ifindex);
+	struct watched_endpoint *e = *peer_chain(w, ref, ifindex);
 
-	while (e && (e->place != place || e->peer_ifindex != ifindex))
+	while (e && (e->ref != ref || e->peer_ifindex != ifindex))
 		e = e->chain;
 	return e;
 }
 
-bool joins_wait(const struct watcher *w)
+bool joins_are_pending(const struct watcher *w)
 {
-	const struct place *place = w->places;
+	const struct netns_ref *ref = w->refs;
 
-	while (place && !place->stale)
-		place = place->next;
-	return place;
+	while (ref && !ref->stale)
+		ref = ref->next;
+	return ref;
 }
 
-bool work_waits(const struct watcher *w)
+bool work_is_pending(const struct watcher *w)
 {
-	if (w->scan)
+	if (w->scan || joins_are_pending(w))
 		return true;
-	if (joins_wait(w))
-		return true;
-	for (const struct space *s = w->spaces; s; s = s->next) {
-		if (s->all)
+	for (const struct watched_netns *n = w->netns; n; n = n->next) {
+		if (n->marked)
 			return true;
-		for (const struct watched *p = s->parents; p; p = p->next)
-			if (p->how != XM_FOLLOW_NOT)
+		for (const struct watched_parent *p = n->parents; p; p = p->next)
+			if (p->scope != RECONCILE_NONE)
 				return true;
 	}
 	return false;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * xmacvland: what it knows. Nothing here is state that anybody else needs: started anew it finds all of
- * it in the maps and in the kernel, and changes it by the engine alone.
+ * xmacvland: what it knows. Nobody else needs this state: a watcher that starts anew finds all of it in the maps and in
+ * the kernel, and changes them by the engine alone.
  *
- * One socket hears all namespaces that have an id in the watcher's own (NETLINK_LISTEN_ALL_NSID), so that
- * no descriptor holds a namespace that everybody else has left.
+ * One socket hears all namespaces that have an id in the watcher's own (NETLINK_LISTEN_ALL_NSID), so that no descriptor
+ * keeps a namespace alive that everybody else has left.
  */
 #ifndef XM_WATCHER_H
 #define XM_WATCHER_H
@@ -15,74 +15,77 @@
 #include <time.h>
 
 #include "engine/engine.h"
+#include "engine/mcast_filter.h"
 #include "net/mcast.h"
 
 #define NSID_NONE (-2) /* the namespace is gone */
 
 /* A network namespace with endpoints or parents in it */
-struct place {
-	struct place *next;
+struct netns_ref {
+	struct netns_ref *next;
 	ino_t ino; /* of nsfs */
 	int32_t nsid; /* in the watcher's namespace; XM_NSID_SELF: it is that; or NSID_NONE */
-	char path[64]; /* where it was opened last, "" */
+	char path[64]; /* by which it was opened last, "" */
 	unsigned int users;
-	bool read; /* groups are those of now */
-	bool stale; /* somebody has joined or left */
-	int64_t shunned; /* xm_now_ms(): not read before this: it has more groups than anybody needs */
+	bool read; /* `groups` are those of now */
+	bool stale; /* a group was joined or left */
+	int64_t retry_after; /* xm_now_ms(): not read before, for it had more groups than XM_MCAST_READ_MAX */
 	struct xm_groups groups;
 };
 
-struct endpoint {
-	struct endpoint *chain; /* of the same hash of its peer end */
-	struct watched *parent;
-	struct place *place; /* of the peer end; NULL: not found */
+struct watched_endpoint {
+	struct watched_endpoint *chain; /* of the same hash of its peer end */
+	struct watched_parent *parent;
+	struct netns_ref *ref; /* of the peer end; NULL: not found */
 	uint32_t slot, host_ifindex, peer_ifindex;
 	int32_t peer_nsid;
-	bool wanted; /* to be looked at */
-	bool there; /* was, in this session */
-	bool tell; /* it has a new MAC, which the neighbours are to be told */
+	bool marked; /* to be reconciled */
+	bool seen; /* in this session */
+	bool announce; /* its MAC has changed: its addresses are to be announced */
 	char name[XM_NAME_LEN];
-	struct xm_port port;
-	bool known; /* its groups were read and entered, at the last look */
-	uint8_t (*groups)[XM_MAC_LEN]; /* its entries in the map, in order */
+	uint8_t mac[XM_MAC_LEN];
+	uint32_t mtu;
+	bool known; /* its groups were read and entered, at the last reconciliation */
+	uint8_t (*groups)[XM_MAC_LEN]; /* its entries in the multicast filter, sorted */
 	size_t group_count;
-	char refused[160]; /* what was logged last of what could not be followed */
+	char refused[160]; /* the last logged reason why something could not be followed */
 };
 
-enum tell { TELL_NONE, TELL_SOME, TELL_ALL };
+enum announce_what { ANNOUNCE_NONE, ANNOUNCE_SOME, ANNOUNCE_ALL };
 
-/* A parent */
-struct watched {
-	struct watched *next;
-	struct space *space;
+/* What of a parent is to be reconciled: nothing; itself and its marked endpoints; itself and all of them */
+enum reconcile_scope { RECONCILE_NONE, RECONCILE_SOME, RECONCILE_ALL };
+
+struct watched_parent {
+	struct watched_parent *next;
+	struct watched_netns *netns;
 	uint32_t ifindex;
-	int groups, watch; /* maps */
-	uint32_t groups_id; /* of the first: the parent may be detached and attached between two looks */
-	enum xm_follow_how how; /* to be looked at */
-	bool there;
-	bool exact; /* the map `mcast_groups` holds for all endpoints that say so */
+	struct xm_mcast_filter *filter;
+	enum reconcile_scope scope; /* of the next session */
+	bool seen; /* in this session */
+	bool exact; /* the filter holds for all endpoints that are marked as filtered */
 	bool gone; /* deleted, not moved: the kernel has said so */
-	int64_t missed; /* xm_now_ms() when a session did not find it; 0: it is there */
-	bool freed; /* an address is nobody's any more */
-	enum tell tell; /* the endpoints' addresses to the neighbours */
-	uint32_t moved_ifindex; /* it is this in moved_nsid now; 0: was not moved */
-	int32_t moved_nsid; /* as its old namespace calls it; NSID_NONE: only moved_to knows */
-	struct place *moved_to; /* NULL: not found */
+	int64_t missed; /* xm_now_ms() when a session did not find it; 0: it was found */
+	bool mac_freed; /* a MAC is free that an endpoint had */
+	enum announce_what announce;
+	uint32_t moved_ifindex; /* its ifindex in moved_nsid now; 0: it was not moved */
+	int32_t moved_nsid; /* the target's id in its old namespace; NSID_NONE: only `target` is known */
+	struct netns_ref *target; /* where it was moved to; NULL: not found */
 	int64_t moved_at; /* xm_now_ms() */
 	struct xm_link link; /* as last seen */
-	struct endpoint **at; /* by slot */
-	uint32_t reached; /* slots that `at` has */
+	struct watched_endpoint **by_slot;
+	uint32_t slots; /* elements of by_slot */
 };
 
 /* A namespace that has parents */
-struct space {
-	struct space *next;
+struct watched_netns {
+	struct watched_netns *next;
 	uint64_t cookie;
-	struct place *place;
-	struct watched *parents;
-	bool all; /* every parent is to be looked at */
-	bool retry; /* ... because it failed */
-	char broken[160]; /* what was logged last of pins that could not be loaded */
+	struct netns_ref *ref;
+	struct watched_parent *parents;
+	bool marked; /* every parent is to be reconciled */
+	bool retry; /* because it failed */
+	char broken[160]; /* the last logged reason why pins could not be loaded */
 };
 
 struct watcher {
@@ -90,112 +93,117 @@ struct watcher {
 	int self; /* that namespace */
 	int32_t own_nsid; /* its id in itself, if it has one */
 	int events, changes, signals; /* netlink, inotify, signalfd */
-	bool joins_told; /* the kernel tells who joins a group (6.14) */
+	bool joins_heard; /* the kernel tells who joins a group (6.14) */
 	bool scan; /* the folders of pins are to be looked at */
-	unsigned int scans; /* ... so often again */
+	unsigned int scans; /* so often again */
 	bool stopping;
-	bool lost; /* the bpffs was unmounted */
-	bool insist; /* a session waits for the lock */
-	bool locked_out; /* one did not get it */
-	struct space *spaces;
-	struct place *places;
-	struct endpoint *peers[4096]; /* chains by (place, peer_ifindex) */
+	bool bpffs_lost; /* the bpffs was unmounted */
+	bool lock_blocking; /* the session waits for the lock */
+	bool lock_busy; /* a session did not get it */
+	struct watched_netns *netns;
+	struct netns_ref *refs;
+	struct watched_endpoint *by_peer[4096]; /* chains by (ref, peer_ifindex) */
 };
 
-/* places.c */
+/* netns_table.c: the namespaces */
 
-/* The namespace that fd is of, made known if need be. NULL: no memory, or it has no id and gets none. */
-struct place *place_of(struct watcher *w, int fd);
-struct place *place_by_nsid(struct watcher *w, int32_t nsid);
+/* The namespace of the descriptor, added if need be. NULL: no memory, or it has no id and gets none. */
+struct netns_ref *netns_ref_of(struct watcher *w, int fd);
+struct netns_ref *netns_ref_by_nsid(struct watcher *w, int32_t nsid);
 /* The namespace that `from` calls nsid. NULL: it cannot be found. */
-struct place *place_from(struct watcher *w, struct place *from, int32_t nsid);
-/* What nl's namespace calls that of fd, which is given an id if it has none. Negative: it gets none. */
-int32_t place_id(struct xm_nl *nl, int fd);
-/* The namespace of that cookie, searched among mounts and processes. NULL: not found. */
-struct place *place_by_cookie(struct watcher *w, uint64_t cookie);
-/* A file descriptor or -errno */
-int place_open(struct watcher *w, struct place *place);
-/* Asks again what the watcher's own namespace is called by itself */
-void places_own_id(struct watcher *w);
-/* Forgets those that nobody uses */
-void places_sweep(struct watcher *w);
+struct netns_ref *netns_ref_from(struct watcher *w, struct netns_ref *from, int32_t nsid);
+/* The namespace with that cookie, searched for among mounts and processes. NULL: not found. */
+struct netns_ref *netns_ref_by_cookie(struct watcher *w, uint64_t cookie);
+/* Returns a descriptor or a negative errno */
+int netns_ref_open(struct watcher *w, struct netns_ref *ref);
+/* The id of fd's namespace in that of nl; it is given one if it has none. Negative: it gets none. */
+int32_t netns_assign_id(struct xm_nl *nl, int fd);
+/* Reads again which id the watcher's own namespace has in itself */
+void netns_refs_read_own_id(struct watcher *w);
+/* Frees the namespaces without users */
+void netns_refs_sweep(struct watcher *w);
 
-/* model.c: the lists */
-struct space *space_add(struct watcher *w, uint64_t cookie, struct place *place);
-struct space *space_by_place(struct watcher *w, const struct place *place);
-void space_drop(struct watcher *w, struct space *s);
-struct watched *parent_by_ifindex(struct space *s, uint32_t ifindex);
-struct watched *parent_add(struct space *s, struct xm_parent *p);
-/* Also takes what it has in the map `mcast_groups` out of it */
-void parent_drop(struct watcher *w, struct watched *p);
-/* It is ifindex in that namespace now, which may not be found (NULL) and is called nsid by its old one */
-void parent_moved(struct watched *p, struct place *to, int32_t nsid, uint32_t ifindex);
-/* The one that was moved there and is to be followed. NULL: none. */
-struct watched *parent_by_move(struct watcher *w, const struct place *place, uint32_t ifindex);
-/* To be looked at by the next session, an endpoint as one of some */
-void parent_want(struct watched *p, enum xm_follow_how how);
+/* state.c: namespaces with parents, their parents, their endpoints */
 
-struct endpoint *endpoint_at(struct watched *p, uint32_t slot);
-struct endpoint *endpoint_add(struct watched *p, uint32_t slot);
-void endpoint_want(struct endpoint *e);
-void endpoint_drop(struct watcher *w, struct endpoint *e);
-/* Where the peer end is, known to endpoint_by_peer() from then on; place may be NULL */
-void endpoint_settle(struct watcher *w, struct endpoint *e, struct place *place, uint32_t ifindex);
-struct endpoint *endpoint_by_peer(struct watcher *w, const struct place *place, uint32_t ifindex);
-/* Anything to be done? */
-bool work_waits(const struct watcher *w);
-/* ... for which no lock is needed */
-bool joins_wait(const struct watcher *w);
+struct watched_netns *watched_netns_add(struct watcher *w, uint64_t cookie, struct netns_ref *ref);
+struct watched_netns *watched_netns_by_ref(struct watcher *w, const struct netns_ref *ref);
+void watched_netns_drop(struct watcher *w, struct watched_netns *n);
+
+struct watched_parent *watched_parent_by_ifindex(struct watched_netns *n, uint32_t ifindex);
+struct watched_parent *watched_parent_add(struct watched_netns *n, const struct xm_parent *p);
+/* Removes its endpoints' entries of the multicast filter, too */
+void watched_parent_drop(struct watcher *w, struct watched_parent *p);
+/* It was moved: its namespace is `to` (NULL: not found), which its old one calls nsid */
+void watched_parent_set_target(struct watched_parent *p, struct netns_ref *to, int32_t nsid, uint32_t ifindex);
+/* The parent that was moved there and is to be followed. NULL: none. */
+struct watched_parent *watched_parent_by_target(struct watcher *w, const struct netns_ref *ref, uint32_t ifindex);
+/* At least that much is reconciled in the next session */
+void watched_parent_mark(struct watched_parent *p, enum reconcile_scope scope);
+
+struct watched_endpoint *watched_endpoint_by_slot(struct watched_parent *p, uint32_t slot);
+struct watched_endpoint *watched_endpoint_add(struct watched_parent *p, uint32_t slot);
+void watched_endpoint_mark(struct watched_endpoint *e);
+void watched_endpoint_drop(struct watcher *w, struct watched_endpoint *e);
+/* Where the peer end is, known to watched_endpoint_by_peer() from then on; ref may be NULL */
+void watched_endpoint_set_peer(struct watcher *w, struct watched_endpoint *e, struct netns_ref *ref, uint32_t ifindex);
+struct watched_endpoint *watched_endpoint_by_peer(struct watcher *w, const struct netns_ref *ref, uint32_t ifindex);
+
+/* Whether there is something to reconcile */
+bool work_is_pending(const struct watcher *w);
+/* Whether there is something that needs no lock */
+bool joins_are_pending(const struct watcher *w);
 
 /* events.c */
 
-/* Opens the sockets. 0 or -errno, said. */
+/* Opens the sockets. Returns 0 or a negative errno and fills *e. */
 int events_open(struct watcher *w, struct xm_err *e);
-/* Reads what has come and marks what is to be looked at */
+/* Reads what has come and marks what is to be reconciled */
 void events_take(struct watcher *w);
 void changes_take(struct watcher *w);
-/* Everything is to be looked at */
-void want_all(struct watcher *w);
+/* Marks everything */
+void mark_all(struct watcher *w);
 
-/* session.c */
-
-/*
- * One space brought into line as it is marked, in its namespace. 0 or -errno, said; -EAGAIN, not said: something was not
- * looked at.
- */
-int session_follow(struct watcher *w, struct space *space, struct xm_engine *engine, struct xm_err *e);
-
-/* follow.c */
-
-/* Brings what is marked into line */
-void follow(struct watcher *w);
-/* What is to be tried again every second */
-void follow_again(struct watcher *w);
-/* The end: endpoints are left to themselves */
-void unfollow(struct watcher *w);
-
-/* joined.c */
-
-/* Brings the endpoint's entries of the map `mcast_groups` to what its device has joined. 0 or -errno. */
-int joined_update(struct endpoint *e);
-/* The endpoint leaves: none of its entries stays */
-void joined_clear(struct endpoint *e);
-/* Entries that an earlier watcher left, as if we had made them */
-int joined_adopt(struct watched *p);
-/* The namespace's groups of now, once a round. 0 or -errno. Entering it changes nothing for the caller. */
-int joined_read(struct watcher *w, struct place *place);
-/* For kernels, and ways to join, that tell nobody */
-void joined_poll(struct watcher *w);
-/* Where somebody has joined or left */
-void joined_refresh(struct watcher *w);
-/* What is known holds for some seconds more, or no longer */
-void joined_beat(struct watcher *w, bool on);
+/* reconcile_parent.c */
 
 /*
- * announce.c: the addresses of all endpoints to the neighbours, as NETDEV_NOTIFY_PEERS has macvlan's do, or of those
- * that have a new MAC: what their own stacks said of it was dropped, for it was not followed yet
+ * Brings the marked parents of a namespace into line by the engine, from inside the namespace; nl is there, too.
+ * Returns 0; -EAGAIN: something was not looked at (*e is not filled); or a negative errno and fills *e.
  */
-void announce(struct watched *p, struct xm_parent *xp);
+int reconcile_parents(struct watcher *w, struct watched_netns *netns, struct xm_engine *engine, struct xm_nl *nl,
+		      struct xm_err *e);
+
+/* reconcile.c */
+
+/* Brings everything that is marked into line */
+void reconcile(struct watcher *w);
+/* Marks what failed before; to be called every second */
+void reconcile_mark_failed(struct watcher *w);
+/* The watcher ends: gives back what only it can keep true */
+void reconcile_stop(struct watcher *w);
+
+/* mcast_filter.c */
+
+/* Brings the endpoint's entries of the filter to the groups that its device has joined. Returns 0 or a negative errno. */
+int mcast_update(struct watched_endpoint *e);
+/* Takes over the entries that an earlier watcher left. Returns 0 or a negative errno. */
+int mcast_adopt(struct watched_parent *p);
+/* Reads the groups of a namespace, once a round. Returns 0 or a negative errno. */
+int mcast_read(struct watcher *w, struct netns_ref *ref);
+/* Looks at all endpoints: for kernels, and ways to join, that nobody tells of */
+void mcast_poll(struct watcher *w);
+/* Looks at the endpoints of stale namespaces */
+void mcast_refresh(struct watcher *w);
+/* Extends the time for which the filters are valid, or ends it */
+void mcast_beat(struct watcher *w, bool on);
+
+/* neigh_announce.c */
+
+/*
+ * Announces addresses to the neighbours: of all endpoints, as macvlan's do after NETDEV_NOTIFY_PEERS; or of those whose
+ * MAC has changed, for what their own stacks sent about it was dropped before the change was followed. engine_parent is
+ * p in the engine; nl is in the parent's namespace.
+ */
+void neigh_announce(struct watched_parent *p, struct xm_parent *engine_parent, struct xm_nl *nl);
 
 /* log.c */
 void log_info(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include <stdio.h>
-#include <stdlib.h>
+#include <net/if.h>
+#include <stddef.h>
 
-#include "base/text.h"
-#include "cli/describe.h"
-#include "net/netns.h"
+#include "cli/show.h"
 
 /* linux/if.h has them but cannot be included beside net/if.h */
 #define IFF_LOWER_UP (1 << 16)
@@ -59,15 +57,4 @@ uint64_t xm_tx_dropped(const struct xm_stats *s)
 {
 	return s->drops[XM_REASON_SPOOFED_SOURCE] + s->drops[XM_REASON_PARENT_DOWN] +
 	       s->drops[XM_REASON_MALFORMED] + s->drops[XM_REASON_TX_REFUSED];
-}
-
-void xm_parent_attach_text(const struct xm_parent *p, char *ret, size_t size)
-{
-	const struct xm_meta *m = &p->meta;
-
-	snprintf(ret, size, "tc %s xdp %s (%s: %s%s)%s", m->state & XM_PARENT_TCX ? "tcx" : "clsact",
-		 xm_xdp_name(m->xdp), xm_xdp_name(m->xdp_requested), m->xdp_reason,
-		 m->xdp_single ? "; alone, without libxdp's dispatcher" : "",
-		 m->state & XM_PARENT_GUARD ? " guard on" : "");
-	xm_sanitize(ret);
 }

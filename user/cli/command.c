@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* The table of commands */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/command.h"
+#include "cli/keywords.h"
+
+static const struct command {
+	const char *name;
+	xm_command_fn *run;
+	unsigned int id; /* enum xm_command_id; 0: without keywords */
+	const char *usage; /* what comes before the optional keywords */
+} commands[] = {
+	{ "add", xm_command_add, XM_CMD_ADD, "[name] NAME link PARENT" },
+	{ "set", xm_command_set, XM_CMD_SET, "NAME" },
+	{ "del", xm_command_del, XM_CMD_DEL, "NAME" },
+	{ "show", xm_command_show, XM_CMD_SHOW, "[NAME]" },
+	{ "attach", xm_command_attach, XM_CMD_ATTACH, "PARENT" },
+	{ "detach", xm_command_detach, XM_CMD_DETACH, "PARENT" },
+	{ "upgrade", xm_command_upgrade, XM_CMD_UPGRADE, "[PARENT]" },
+	{ "version", xm_command_version, 0, "[-v]" },
+};
+
+#define COMMANDS (sizeof(commands) / sizeof(*commands))
+
+static const struct command *command_find(const char *name)
+{
+	for (size_t i = 0; i < COMMANDS; i++)
+		if (!strcmp(name, commands[i].name))
+			return &commands[i];
+	return NULL;
+}
+
+static void command_print_usage(FILE *to, const struct command *c)
+{
+	fprintf(to, "%s\n", c->usage);
+	xm_keywords_print_usage(to, c->id);
+}
+
+void xm_print_usage(FILE *to)
+{
+	fputs("Usage: xmacvlan [OPTIONS] COMMAND ...\n"
+	      "macvlan sub-interfaces built from eBPF; see xmacvlan(8)\n\nCommands:\n",
+	      to);
+	for (size_t i = 0; i < COMMANDS; i++) {
+		fprintf(to, "  %-7s ", commands[i].name);
+		command_print_usage(to, &commands[i]);
+	}
+	fputs("  help    this text; 'help' before or after a command: the help of that command\n\n"
+	      "Options:\n"
+	      "  -j, --json           JSON output, errors too\n"
+	      "  -p, --pretty         JSON with line breaks\n"
+	      "  -s, --stats          show counters and drop reasons\n"
+	      "  -n, --netns NETNS    parents of that network namespace (name, PID or path)\n"
+	      "  -b, --batch FILE     commands from FILE ('-': standard input), one a line, in one session\n"
+	      "  -f, --force          go on after a command of the batch that failed\n"
+	      "  -V, --Version        as version\n"
+	      "Exit codes: 0 done, 1 wrong command line, 2 refused by the kernel or the state\n",
+	      to);
+}
+
+static int command_print_help(const struct command *c)
+{
+	printf("Usage: xmacvlan %s ", c->name);
+	command_print_usage(stdout, c);
+	xm_keywords_print_help(stdout, c->id);
+	return 0;
+}
+
+int xm_command_line_error(struct xm_context *ctx, const char *what, const char *word)
+{
+	struct xm_err e = {};
+
+	xm_usage(&e, "%s '%s': see 'xmacvlan help'", what, word);
+	return xm_print_error(ctx, ctx->where, &e);
+}
+
+static int command_call(struct xm_context *ctx, const struct command *c, int argc, char **argv)
+{
+	struct xm_err e = {};
+	int err = c->run(ctx, argc, argv, &e);
+
+	if (!err)
+		return 0;
+	if (!e.exit_code)
+		xm_fail(&e, err, "%s: %s", c->name, strerror(-err));
+	return xm_print_error(ctx, ctx->where, &e);
+}
+
+int xm_command_run(struct xm_context *ctx, int argc, char **argv)
+{
+	bool help_first = !strcmp(argv[0], "help");
+	bool help = help_first || (argc > 1 && !strcmp(argv[1], "help"));
+	const struct command *c;
+
+	if (help_first && (argc == 1 || !strcmp(argv[1], "help"))) {
+		xm_print_usage(stdout);
+		return 0;
+	}
+	c = command_find(argv[help_first]);
+	if (!c)
+		return xm_command_line_error(ctx, "unknown command", argv[help_first]);
+	return help ? command_print_help(c) : command_call(ctx, c, argc - 1, argv + 1);
+}

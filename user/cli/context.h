@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What the commands of one run share */
+#ifndef XM_CONTEXT_H
+#define XM_CONTEXT_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "engine/engine.h"
+
+struct xm_context {
+	bool json, pretty, stats, version, force;
+	const char *netns; /* of the parents; NULL: the current one */
+	const char *batch; /* file with commands, "-": standard input; NULL: none */
+	const char *where; /* "FILE:LINE" of the command that runs, or NULL */
+	struct xm_engine *engine; /* NULL: not opened yet */
+};
+
+/* Opens the engine unless an earlier command has. A command calls it when its words are understood. */
+int xm_context_open(struct xm_context *ctx, struct xm_err *e);
+
+/* Prints an error as the context asks for, after `where` unless that is NULL. Returns its exit code. */
+int xm_print_error(const struct xm_context *ctx, const char *where, const struct xm_err *e);
+/* Prints a JSON document and a newline to stdout. Takes the reference. */
+void xm_print_json(const struct xm_context *ctx, json_t *doc);
+
+#endif

@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/parse.h"
+#include "base/text.h"
+#include "cli/keywords.h"
+
+#define MIN_MTU 68 /* the least that IPv4 and the kernel's veth take (ETH_MIN_MTU) */
+#define MAX_MTU 65535
+
+const char *xm_args_next(struct xm_args *a)
+{
+	if (!a->argc)
+		return NULL;
+	a->argc--;
+	return *a->argv++;
+}
+
+static int read_value(struct xm_args *a, const char *word, const char **ret)
+{
+	*ret = xm_args_next(a);
+	return *ret ? 0 : xm_usage(a->e, "'%s' needs a value", word);
+}
+
+static int read_number(struct xm_args *a, const char *word, long long min, long long max, long long *ret)
+{
+	const char *text;
+	char *end;
+	int err = read_value(a, word, &text);
+
+	*ret = 0;
+	if (err)
+		return err;
+	errno = 0;
+	*ret = strtoll(text, &end, 0);
+	if (errno || end == text || *end)
+		return xm_usage(a->e, "%s '%s' is not a number", word, text);
+	if (*ret < min || *ret > max)
+		return xm_usage(a->e, "%s %s is out of range (%lld to %lld)", word, text, min, max);
+	return 0;
+}
+
+static int read_on_off(struct xm_args *a, const char *word, bool *ret)
+{
+	const char *text;
+	int err = read_value(a, word, &text);
+
+	if (err)
+		return err;
+	*ret = !strcmp(text, "on");
+	if (*ret || !strcmp(text, "off"))
+		return 0;
+	return xm_usage(a->e, "%s is 'on' or 'off', not '%s'", word, text);
+}
+
+static int read_name(struct xm_args *a, const struct xm_keyword *k, struct xm_words *w)
+{
+	return read_value(a, k->word, &w->add.name);
+}
+
+static int read_link(struct xm_args *a, const struct xm_keyword *k, struct xm_words *w)
+{
+	int err = read_value(a, k->word, &w->link);
+
+	w->add.link = w->link;
+	return err;
+}
+
+static int read_netns(struct xm_args *a, const struct xm_keyword *k, struct xm_words *w)
+{
+	return read_value(a, k->word, &w->add.netns);
+}
+
+static int read_ifname(struct xm_args *a, const struct xm_keyword *k, struct xm_words *w)
+{
+	return read_value(a, k->word, &w->add.ifname);
+}
+
+static int read_mtu(struct xm_args *a, const struct xm_keyword *k, struct xm_words *w)
+{
+	long long n;
+	int err = read_number(a, k->word, MIN_MTU, MAX_MTU, &n);
+
+	w->add.mtu = n;
+	return err;
+}
+
+static int read_address(struct xm_args *a, const struct xm_keyword *k, struct xm_words *w)
+{
+	struct xm_settings *s = &w->add.settings;
+	const char *text;
+	int err = read_value(a, k->word, &text);
+
+	s->has_address = true;
+	return err ? err : xm_parse_unicast(k->word, text, s->address, a->e);
+}
+
+static int read_mode(struct xm_args *a, const struct xm_keyword *k, struct xm_words *w)
+{
+	struct xm_settings *s = &w->add.settings;
+	const char *text;
+	int err = read_value(a, k->word, &text);
+
+	if (err)
+		return err;
+	s->has_mode = true;
+	s->mode = xm_mode_by_name(text);
+	if (s->mode != XM_MODE_NONE)
+		return 0;
+	return xm_usage(a->e, "unknown mode '%s' (private, vepa, bridge, passthru or source)", text);
+}
+
+/* "nopromisc" and "promisc", "nodst" and "dst": the word itself is the value */
+static int read_promisc(struct xm_args *a, const struct xm_keyword *k, struct xm_words *w)
+{
+	(void)a;
+	w->add.settings.has_promisc = true;
+	w->add.settings.promisc = !strcmp(k->word, "promisc");
+	return 0;
+}
+
+static int read_nodst(struct xm_args *a, const struct xm_keyword *k, struct xm_words *w)
+{
+	(void)a;
+	w->add.settings.has_nodst = true;
+	w->add.settings.nodst = !strcmp(k->word, "nodst");
+	return 0;
+}
+
+static int read_host(struct xm_args *a, const struct xm_keyword *k, struct xm_words *w)
+{
+	w->add.settings.has_host = true;
+	return read_on_off(a, k->word, &w->add.settings.host);
+}
+
+static int read_spoofchk(struct xm_args *a, const struct xm_keyword *k, struct xm_words *w)
+{
+	w->add.settings.has_spoofchk = true;
+	return read_on_off(a, k->word, &w->add.settings.spoofchk);
+}
+
+static int read_bcqueuelen(struct xm_args *a, const struct xm_keyword *k, struct xm_words *w)
+{
+	long long n;
+	int err = read_number(a, k->word, 0, UINT_MAX, &n);
+
+	w->add.settings.has_bcqueuelen = true;
+	w->add.settings.bcqueuelen = n;
+	return err;
+}
+
+static int read_bclim(struct xm_args *a, const struct xm_keyword *k, struct xm_words *w)
+{
+	long long n;
+	int err = read_number(a, k->word, INT_MIN, INT_MAX, &n);
+
+	w->add.settings.has_bclim = true;
+	w->add.settings.bclim = n;
+	return err;
+}
+
+static int macaddr_append(struct xm_settings *s, const char *text, struct xm_err *e)
+{
+	uint8_t(*more)[XM_MAC_LEN] = realloc(s->macs, (s->mac_count + 1) * sizeof(*more));
+
+	if (!more)
+		return xm_fail(e, ENOMEM, "out of memory");
+	s->macs = more;
+	return xm_parse_unicast("macaddr", text, s->macs[s->mac_count++], e);
+}
+
+/* `macaddr set` takes words of the shape of an address, whatever they contain: a typo is an error, not the next keyword */
+static bool macaddr_has_shape(const char *text)
+{
+	return strlen(text) == 17 && (text[2] == ':' || text[2] == '-');
+}
+
+static int macaddr_read_set(struct xm_args *a, struct xm_settings *s)
+{
+	int err = 0;
+
+	s->macaddr = XM_MACADDR_SET;
+	while (!err && a->argc && macaddr_has_shape(a->argv[0]))
+		err = macaddr_append(s, xm_args_next(a), a->e);
+	return err;
+}
+
+static int macaddr_read_one(struct xm_args *a, enum xm_macaddr_op op, struct xm_settings *s)
+{
+	const char *mac;
+	int err = read_value(a, "macaddr", &mac);
+
+	s->macaddr = op;
+	return err ? err : macaddr_append(s, mac, a->e);
+}
+
+static int read_macaddr(struct xm_args *a, const struct xm_keyword *k, struct xm_words *w)
+{
+	struct xm_settings *s = &w->add.settings;
+	const char *op;
+	int err = read_value(a, k->word, &op);
+
+	if (err)
+		return err;
+	if (!strcmp(op, "set"))
+		return macaddr_read_set(a, s);
+	if (!strcmp(op, "add"))
+		return macaddr_read_one(a, XM_MACADDR_ADD, s);
+	if (!strcmp(op, "del"))
+		return macaddr_read_one(a, XM_MACADDR_DEL, s);
+	if (strcmp(op, "flush"))
+		return xm_usage(a->e, "macaddr takes add, del, set or flush, not '%s'", op);
+	s->macaddr = XM_MACADDR_FLUSH;
+	return 0;
+}
+
+static int read_xdp(struct xm_args *a, const struct xm_keyword *k, struct xm_words *w)
+{
+	const char *text;
+	int xdp, err = read_value(a, k->word, &text);
+
+	if (err)
+		return err;
+	xdp = xm_xdp_by_name(text);
+	if (xdp < 0)
+		return xm_usage(a->e, "xdp is auto, native, skb or off, not '%s'", text);
+	w->attach.has_xdp = true;
+	w->attach.xdp = xdp;
+	return 0;
+}
+
+static int read_guard(struct xm_args *a, const struct xm_keyword *k, struct xm_words *w)
+{
+	w->attach.has_guard = true;
+	return read_on_off(a, k->word, &w->attach.guard);
+}
+
+static int read_force(struct xm_args *a, const struct xm_keyword *k, struct xm_words *w)
+{
+	(void)a;
+	(void)k;
+	w->force = true;
+	return 0;
+}
+
+#define ADD_SET	 (XM_CMD_ADD | XM_CMD_SET)
+#define PASSTHRU (1u << XM_MODE_PASSTHRU)
+#define SOURCE	 (1u << XM_MODE_SOURCE)
+#define OTHERS	 (1u << XM_MODE_PRIVATE | 1u << XM_MODE_VEPA | 1u << XM_MODE_BRIDGE | SOURCE)
+
+const struct xm_keyword xm_keywords[] = {
+	{ "name", XM_KW_NAME, XM_CMD_ADD, 0, read_name, "NAME", NULL, "name of the endpoint" },
+	{ "link", XM_KW_LINK, XM_CMD_ADD | XM_CMD_SHOW, 0, read_link, "PARENT", NULL, "the parent interface" },
+	{ "address", XM_KW_ADDRESS, ADD_SET, OTHERS, read_address, "MAC", NULL,
+	  "its MAC address (default: random); in passthru mode 'set' changes the parent's too" },
+	{ "mtu", XM_KW_MTU, XM_CMD_ADD, 0, read_mtu, "N", NULL, "its MTU (default: the parent's)" },
+	{ "netns", XM_KW_NETNS, XM_CMD_ADD, 0, read_netns, "NAME|PID|PATH", NULL,
+	  "network namespace of the peer end (default: the parent's)" },
+	{ "ifname", XM_KW_IFNAME, XM_CMD_ADD, 0, read_ifname, "DEV", NULL,
+	  "name of the peer end (default: NAME)" },
+	{ "mode", XM_KW_MODE, ADD_SET, 0, read_mode, "private|vepa|bridge|passthru|source",
+	  "private|vepa|bridge|source", "which frames pass, as in macvlan (default: bridge)" },
+	{ "nopromisc", XM_KW_PROMISC, ADD_SET, PASSTHRU, read_promisc, NULL, NULL,
+	  "passthru: the parent is not made promiscuous" },
+	{ "promisc", XM_KW_PROMISC, XM_CMD_SET, PASSTHRU, read_promisc, NULL, NULL,
+	  "passthru: the parent is made promiscuous" },
+	{ "nodst", XM_KW_NODST, ADD_SET, 0, read_nodst, NULL, NULL,
+	  "source mode: frames of a listed MAC go to the listeners only" },
+	{ "dst", XM_KW_NODST, XM_CMD_SET, 0, read_nodst, NULL, NULL,
+	  "source mode: frames of a listed MAC go to their destination, too" },
+	{ "macaddr", XM_KW_MACADDR, ADD_SET, SOURCE, read_macaddr, "add MAC | macaddr set MAC...",
+	  "add|del MAC | macaddr set MAC... | macaddr flush", "source mode: the MACs whose frames it gets" },
+	{ "bcqueuelen", XM_KW_BCQUEUELEN, ADD_SET, 0, read_bcqueuelen, "N", NULL,
+	  "accepted and shown, for macvlan's users: there is no broadcast queue" },
+	{ "bclim", XM_KW_BCLIM, ADD_SET, 0, read_bclim, "N", NULL, "accepted and shown, as bcqueuelen" },
+	{ "host", XM_KW_HOST, ADD_SET, 0, read_host, "on|off", NULL,
+	  "whether host and endpoint reach each other (default: off)" },
+	{ "spoofchk", XM_KW_SPOOFCHK, ADD_SET, 0, read_spoofchk, "on|off", NULL,
+	  "drop frames with a source MAC that is not its own (default: on, passthru: off)" },
+	{ "xdp", XM_KW_XDP, XM_CMD_ATTACH, 0, read_xdp, "auto|native|skb|off", NULL,
+	  "XDP program on the parent (default: auto)" },
+	{ "guard", XM_KW_GUARD, XM_CMD_ATTACH, 0, read_guard, "on|off", NULL,
+	  "XDP drops unicast for unknown destinations (default: off)" },
+	{ "force", XM_KW_FORCE, XM_CMD_DETACH, 0, read_force, NULL, NULL, "delete the endpoints, too" },
+};
+
+const size_t xm_keyword_count = sizeof(xm_keywords) / sizeof(*xm_keywords);
+
+const struct xm_keyword *xm_keyword_find(enum xm_command_id command, const char *word)
+{
+	for (size_t i = 0; i < xm_keyword_count; i++)
+		if (xm_keywords[i].commands & command && !strcmp(xm_keywords[i].word, word))
+			return &xm_keywords[i];
+	return NULL;
+}
+
+/* Whether the usage text shows the keyword in its first, fixed part */
+static bool keyword_is_required(enum xm_command_id command, const struct xm_keyword *k)
+{
+	return command == XM_CMD_ADD && (k->id == XM_KW_NAME || k->id == XM_KW_LINK);
+}
+
+static const char *keyword_value(enum xm_command_id command, const struct xm_keyword *k)
+{
+	return command == XM_CMD_SET && k->set_value ? k->set_value : k->value;
+}
+
+/* "nopromisc|promisc": appends the keyword and those behind it with the same id. Returns how many. */
+static size_t keyword_append_words(enum xm_command_id command, size_t i, char *text, size_t size)
+{
+	const struct xm_keyword *k = &xm_keywords[i];
+	size_t n = 1, len = snprintf(text, size, "%s", k->word);
+
+	for (; i + n < xm_keyword_count && k[n].id == k->id; n++)
+		if (k[n].commands & command)
+			len += snprintf(text + len, size - len, "|%s", k[n].word);
+	return n;
+}
+
+void xm_keywords_print_usage(FILE *to, enum xm_command_id command)
+{
+	const int indent = 7, width = 80;
+	char text[128], words[64];
+	int column = 0;
+
+	for (size_t i = 0, n; i < xm_keyword_count; i += n) {
+		const struct xm_keyword *k = &xm_keywords[i];
+		const char *value = keyword_value(command, k);
+		int len;
+
+		n = 1;
+		if (!(k->commands & command) || keyword_is_required(command, k))
+			continue;
+		n = keyword_append_words(command, i, words, sizeof(words));
+		len = snprintf(text, sizeof(text), " [%s%s%s]", words, value ? " " : "", value ? value : "");
+		if (!column || column + len > width)
+			column = fprintf(to, "%s%*s", column ? "\n" : "", indent - 1, "") - !!column;
+		column += len;
+		fputs(text, to);
+	}
+	if (column)
+		fputc('\n', to);
+}
+
+void xm_keywords_print_help(FILE *to, enum xm_command_id command)
+{
+	for (size_t i = 0; i < xm_keyword_count; i++)
+		if (xm_keywords[i].commands & command)
+			fprintf(to, "  %-10s  %s\n", xm_keywords[i].word, xm_keywords[i].help);
+}

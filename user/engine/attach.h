@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Private to the engine: the programs on a parent. Attaching and detaching may be repeated. Functions return 0 or a
+ * negative errno and fill *e, unless their comment says more.
+ */
+#ifndef XM_ATTACH_H
+#define XM_ATTACH_H
+
+#include "engine/record.h"
+
+/* attach_tc.c */
+
+/* Loads parent_rx and endpoint_rx, attaches the first to the parent, pins the second for the block of the host ends */
+int xm_tc_attach_rx(struct xm_parent *p, struct xm_err *e);
+/* Attaches or detaches parent_tx */
+int xm_tc_attach_tx(struct xm_parent *p, bool on, struct xm_err *e);
+int xm_tc_detach(struct xm_parent *p, struct xm_err *e);
+/* Puts endpoint_rx into the block that the host ends share; the block exists */
+int xm_tc_fill_block(struct xm_parent *p, struct xm_err *e);
+/* Checks that every program that the parent needs is attached */
+int xm_tc_verify(struct xm_parent *p, struct xm_err *e);
+/*
+ * Replaces the programs by this binary's, each in one step. After an error some may be the old ones: they work with the
+ * same maps, and may be replaced again.
+ */
+int xm_tc_upgrade(struct xm_parent *p, struct xm_err *e);
+/* Removes the pin that a killed upgrade left */
+void xm_tc_sweep(struct xm_parent *p);
+
+/* xdp_policy.c */
+
+struct xm_xdp_decision {
+	enum xm_xdp mode; /* to be attached */
+	uint32_t features; /* XM_FEATURE_XDP, XM_FEATURE_XDP_VETH: what parent_xdp may do in that mode */
+	int err; /* negative errno: the mode cannot be had */
+	char reason[80]; /* one line */
+};
+
+/* What the request comes to on this parent. Changes nothing. */
+struct xm_xdp_decision xm_xdp_decide(const struct xm_parent *p, enum xm_xdp requested);
+
+/* attach_xdp.c */
+
+/* Attaches what meta.xdp_requested asks for. `auto` never fails: meta.xdp_reason says what came of it. */
+int xm_xdp_attach(struct xm_parent *p, struct xm_err *e);
+/* After an error the program is known to be attached, or xm_xdp_is_current() is false */
+int xm_xdp_detach(struct xm_parent *p, struct xm_err *e);
+/* -EPERM when XDP is attached and the capability to detach it is missing */
+int xm_xdp_may_detach(const struct xm_parent *p, struct xm_err *e);
+int xm_xdp_upgrade(struct xm_parent *p, struct xm_err *e);
+
+/* xdp_config.c */
+
+/* Whether what is attached is known, and is what the request comes to */
+bool xm_xdp_is_current(const struct xm_parent *p);
+/* Applies xdp and guard: both, or on failure none of them */
+int xm_xdp_configure(struct xm_parent *p, const struct xm_attach *attach, struct xm_err *e);
+
+#endif

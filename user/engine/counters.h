@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Private to the engine: counters. Both return 0 or a negative errno; no *e. */
+#ifndef XM_COUNTERS_H
+#define XM_COUNTERS_H
+
+#include "engine/state.h"
+
+/* What the programs counted for a slot (XM_SLOT_PARENT: the parent itself), summed over the CPUs */
+int xm_slot_stats(struct xm_parent *p, uint32_t slot, struct xm_stats *ret);
+/* The same of an endpoint that xm_sync_endpoint() has read, with what its devices dropped */
+int xm_endpoint_stats(struct xm_parent *p, const struct xm_endpoint *ep, struct xm_stats *ret);
+
+#endif

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* The devices of an endpoint and its entries in the maps. The host end is down, so no frame passes, until all is there. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/attach.h"
+#include "engine/endpoint.h"
+#include "engine/parent.h"
+#include "net/netns.h"
+#include "net/tc.h"
+#include "pins/pin_names.h"
+
+/* *made: the host end as far as the kernel told; ifindex 0: it did not */
+static int build_create_veth(struct xm_parent *p, struct xm_endpoint *ep, int netns_fd, struct xm_link *made,
+			     struct xm_err *e)
+{
+	struct xm_nl *nl = &p->engine->nl;
+	char host[XM_NAME_LEN];
+	struct xm_veth veth = {
+		.host_name = host,
+		.host_mtu = p->link.mtu, /* the user of the peer end may use all of it, as macvlan's may */
+		.host_group = XM_GROUP_BASE + ep->slot,
+		.peer_name = ep->rec.ifname,
+		.peer_mac = ep->rec.port.mac,
+		.peer_mtu = ep->rec.port.mtu,
+		.peer_netns_fd = netns_fd,
+	};
+	struct xm_link other;
+	int err;
+
+	xm_host_end_name(p->meta.parent_ifindex, ep->slot, host);
+	err = xm_link_add_veth(nl, &veth, made);
+	if (err == -EEXIST)
+		return xm_fail(e, err, "cannot create '%s': a device of the name '%s' exists already",
+			       ep->rec.ifname,
+			       xm_link_get(nl, XM_NSID_SELF, host, 0, &other) ? ep->rec.ifname : host);
+	return err ? xm_fail(e, err, "cannot create '%s': %s", ep->rec.ifname, xm_nl_why(nl, err)) : 0;
+}
+
+/* Writes into the record (in memory) which devices the endpoint has */
+static int build_identify_veth(struct xm_parent *p, struct xm_endpoint *ep, const struct xm_link *made,
+			       struct xm_err *e)
+{
+	struct xm_link host = *made;
+	int err = host.ifindex && xm_host_end_is(ep->slot, &host) ? 0 : xm_host_end_find(p, ep, &host);
+
+	if (err)
+		return xm_fail(e, err, "cannot find the host end of %s: %s", ep->rec.name,
+			       xm_nl_why(&p->engine->nl, err));
+	ep->rec.host_ifindex = ep->rec.port.ifindex = host.ifindex;
+	ep->rec.peer_ifindex = host.lower;
+	ep->rec.peer_nsid = host.lower_nsid;
+	if (host.lower_nsid != XM_NSID_SELF)
+		ep->rec.port.flags |= XM_PORT_PEER;
+	return 0;
+}
+
+int xm_parent_fill_block(struct xm_parent *p, struct xm_err *e)
+{
+	int err = p->block_filled ? 0 : xm_tc_fill_block(p, e);
+
+	p->block_filled = !err;
+	return err;
+}
+
+static int build_join_block(struct xm_parent *p, struct xm_endpoint *ep, int netns_fd, bool fill_block,
+			    struct xm_err *e)
+{
+	struct xm_nl *nl = &p->engine->nl;
+	int err = xm_tc_join_block(nl, ep->rec.host_ifindex, XM_TC_BLOCK(p->meta.parent_ifindex));
+
+	/* -EEXIST: a command that adopted a moved host end was killed after this step */
+	if (err && err != -EEXIST)
+		return xm_fail(e, err, "cannot prepare the host end of %s: %s", ep->rec.name,
+			       xm_nl_why(nl, err));
+	err = fill_block ? xm_parent_fill_block(p, e) : 0;
+	if (!err && (p->meta.xdp != XM_XDP_OFF || ep->rec.peer_nsid != XM_NSID_SELF))
+		xm_peer_give_napi(p, ep, netns_fd);
+	return err;
+}
+
+static int build_enter_maps(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
+{
+	uint32_t *host = &ep->rec.host_ifindex;
+	int err = xm_stats_map_prepare(p->dir, p->maps[XM_MAP_STATS], &p->chunk, ep->slot, e);
+
+	if (!err)
+		err = xm_map_enter(p, XM_MAP_TC_DEVICES, &ep->slot, host, ep->rec.name, e);
+	if (!err)
+		err = xm_map_enter(p, XM_MAP_XDP_DEVICES, &ep->slot, host, ep->rec.name, e);
+	if (!err)
+		err = xm_map_enter(p, XM_MAP_HOST_ENDS, host, &ep->slot, ep->rec.name, e);
+	return err ? err : xm_endpoint_write_port(p, ep, e);
+}
+
+/* The parent gets what the endpoint needs, and frames find the endpoint by its MAC */
+static int build_make_reachable(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
+{
+	int err;
+
+	if (ep->rec.port.mode == XM_MODE_PASSTHRU && !(p->meta.state & XM_PARENT_MAC)) {
+		memcpy(p->meta.saved_mac, p->link.mac, XM_MAC_LEN);
+		p->meta.state |= XM_PARENT_MAC;
+	}
+	err = xm_parent_update(p, e);
+	return err ? err : xm_endpoint_mac_enter(p, ep, ep->rec.port.mac, e);
+}
+
+int xm_endpoint_bring_up(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
+{
+	struct xm_nl *nl = &p->engine->nl;
+	int err = xm_link_up_silent(nl, ep->rec.host_ifindex);
+
+	if (err)
+		return xm_fail(e, err, "cannot set the host end of %s up: %s", ep->rec.name,
+			       xm_nl_why(nl, err));
+	ep->rec.state = XM_ENDPOINT_READY;
+	return xm_endpoint_save(p, ep, e);
+}
+
+/* The host end has another ifindex in its new namespace, and has lost its qdisc and its state */
+int xm_endpoint_adopt(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
+{
+	struct xm_link host;
+	int err = xm_host_end_find(p, ep, &host);
+
+	if (err)
+		return xm_fail(e, err, "the host end of %s was lost in the move: %s", ep->rec.name,
+			       strerror(-err));
+	ep->rec.port.flags &= ~XM_PORT_PEER;
+	err = build_identify_veth(p, ep, &host, e);
+	if (!err) /* saves the record */
+		err = xm_endpoint_filter_add(p, ep, e);
+	if (!err)
+		err = build_join_block(p, ep, -1, true, e);
+	if (!err)
+		err = build_enter_maps(p, ep, e);
+	return err ? err : xm_endpoint_bring_up(p, ep, e);
+}
+
+static int build_all(struct xm_parent *p, struct xm_endpoint *ep, const struct xm_settings *s, int netns_fd,
+		     bool fill_block, struct xm_err *e)
+{
+	struct xm_link made;
+	int err = build_create_veth(p, ep, netns_fd, &made, e);
+
+	if (!err)
+		err = build_identify_veth(p, ep, &made, e);
+	if (!err) /* saves the record */
+		err = xm_endpoint_filter_add(p, ep, e);
+	if (!err)
+		err = build_join_block(p, ep, netns_fd, fill_block, e);
+	if (!err)
+		err = build_enter_maps(p, ep, e);
+	if (!err && s->macaddr != XM_MACADDR_NONE)
+		err = xm_source_list_apply(p, ep, s, e);
+	return err ? err : build_make_reachable(p, ep, e);
+}
+
+int xm_endpoint_build(struct xm_parent *p, struct xm_endpoint *ep, const struct xm_add *add, bool fill_block,
+		      struct xm_err *e)
+{
+	int err, netns_fd = -1;
+
+	if (add->netns) {
+		netns_fd = xm_netns_again(&p->engine->add_cache.netns, add->netns, e);
+		if (netns_fd < 0)
+			return netns_fd;
+		err = xm_netns_may_enter(netns_fd, add->netns, e); /* to turn GRO on there */
+		if (err)
+			return err;
+	}
+	err = xm_endpoint_save(p, ep, e);
+	if (!err && add->owner)
+		err = xm_owner_save(p, ep, add->owner, e);
+	return err ? err : build_all(p, ep, &add->settings, netns_fd, fill_block, e);
+}

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* An interrupted change of an endpoint completed */
+#include "engine/endpoint.h"
+
+int xm_endpoint_complete_change(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
+{
+	int err;
+
+	/* The record first: a sweep must not find what the record in memory says but the pinned one does not */
+	ep->rec.state = XM_ENDPOINT_CHANGING;
+	err = xm_endpoint_save(p, ep, e);
+	if (!err)
+		err = xm_endpoint_mac_repair(p, ep, e);
+	ep->rec.state = XM_ENDPOINT_CHANGING; /* only the MAC may be done yet */
+	if (!err)
+		err = xm_endpoint_write_port(p, ep, e);
+	if (!err)
+		err = xm_source_list_sweep(p, ep->slot, e);
+	if (err)
+		return err;
+	ep->rec.state = XM_ENDPOINT_READY;
+	return xm_endpoint_save(p, ep, e);
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* A parent destroyed: everything of it is removed, when no endpoint needs it or when a user says so */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/attach.h"
+#include "engine/endpoint.h"
+#include "engine/parent.h"
+#include "pins/pin_dir.h"
+
+static int parent_remove_endpoints(struct xm_parent *p, struct xm_err *e)
+{
+	enum xm_delete_how how = p->count > 1 ? XM_DELETE_PENDING : XM_DELETE_NOW;
+	int err = 0;
+
+	while (p->count && !err)
+		err = xm_endpoint_remove(p, &p->endpoints[p->count - 1], how, e);
+	if (!err)
+		err = xm_parent_delete_pending(p, e);
+	return err ? err : xm_parent_update(p, e);
+}
+
+/* Removes the folder of pins in one step. What a kill leaves of it is swept by the next command. */
+static int parent_remove_pins(struct xm_parent *p, struct xm_err *e)
+{
+	char removed[128];
+	int err;
+
+	snprintf(removed, sizeof(removed), XM_PIN_ROOT "/new-%u-gone", p->meta.parent_ifindex);
+	if (rename(p->dir, removed))
+		return xm_fail(e, errno, "cannot remove %s: %s", p->dir, strerror(errno));
+	p->gone = true;
+	err = xm_pin_dir_remove(removed);
+	return err ? xm_fail(e, err, "cannot remove %s: %s", removed, strerror(-err)) : 0;
+}
+
+int xm_parent_destroy(struct xm_parent *p, struct xm_err *e)
+{
+	int err = xm_xdp_may_detach(p, e);
+
+	if (err)
+		return err;
+	p->meta.state &= ~XM_PARENT_READY;
+	xm_parent_save(p, NULL);
+	err = parent_remove_endpoints(p, e);
+	if (!err && p->alive)
+		err = xm_xdp_detach(p, e);
+	if (err) {
+		/* Still attached, and complete but for what was removed */
+		p->meta.state |= XM_PARENT_READY;
+		xm_parent_save(p, NULL);
+		return err;
+	}
+	/* What fails from here on is left without XM_PARENT_READY: the next command goes on with it */
+	err = p->alive ? xm_tc_detach(p, e) : 0;
+	return err ? err : parent_remove_pins(p, e);
+}
+
+bool xm_parent_is_kept(const struct xm_parent *p)
+{
+	return (p->meta.state & XM_PARENT_EXPLICIT) || xm_xdp_may_detach(p, NULL);
+}
+
+int xm_parent_release(struct xm_parent *p, struct xm_err *e)
+{
+	int err = 0;
+
+	if (p->gone || xm_parent_is_kept(p))
+		return 0;
+	/* One living endpoint is enough. Those without a device do not count. */
+	while (!err && p->count && !xm_slot_has_device(p, p->endpoints[p->count - 1].slot, NULL))
+		err = xm_endpoint_remove(p, &p->endpoints[p->count - 1],
+					 p->engine->options.batching ? XM_DELETE_PENDING : XM_DELETE_NOW, e);
+	return err || p->count ? err : xm_parent_destroy(p, e);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Private to the engine: a session. Functions return 0 or a negative errno and fill *e. */
+#ifndef XM_SESSION_H
+#define XM_SESSION_H
+
+#include "engine/state.h"
+
+/* session_open.c */
+
+/*
+ * Fills a session in the current network namespace for a caller that holds the lock already, by another session.
+ * options: NULL for the defaults.
+ */
+int xm_session_init(struct xm_engine *engine, const struct xm_engine_options *options, struct xm_err *e);
+void xm_session_close(struct xm_engine *engine);
+
+/* load.c */
+
+/* Loads the parents of the namespace, once a session */
+int xm_engine_load(struct xm_engine *engine, struct xm_err *e);
+
+#endif

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* A session's sockets; what it deferred is completed when it closes */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "engine/endpoint.h"
+#include "engine/parent.h"
+#include "engine/session.h"
+#include "net/ethtool.h"
+#include "net/netns.h"
+
+static void fd_close(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+int xm_session_init(struct xm_engine *engine, const struct xm_engine_options *options, struct xm_err *e)
+{
+	int err;
+
+	memset(engine, 0, sizeof(*engine));
+	if (options)
+		engine->options = *options;
+	engine->lock = engine->ethtool = engine->add_cache.netns.fd = engine->add_cache.peer_ethtool = -1;
+	err = xm_netns_cookie(&engine->netns_cookie);
+	if (err)
+		return xm_fail(e, err, "the kernel has no network namespace cookies (needs Linux 5.14): %s",
+			       strerror(-err));
+	err = xm_nl_open(&engine->nl);
+	if (err)
+		return xm_fail(e, err, "cannot open rtnetlink: %s", strerror(-err));
+	engine->ethtool = xm_ethtool_open();
+	if (engine->ethtool < 0) {
+		err = xm_fail(e, engine->ethtool, "cannot open a socket: %s", strerror(-engine->ethtool));
+		xm_session_close(engine);
+	}
+	return err;
+}
+
+int xm_engine_flush(struct xm_engine *engine, struct xm_err *e)
+{
+	int added = xm_parents_each(engine, xm_parent_complete_added, e);
+	int deleted = xm_parents_each(engine, xm_parent_delete_pending, added ? NULL : e);
+
+	/* A parent may have been attached for endpoints that could not be completed */
+	if (added)
+		xm_parents_each(engine, xm_parent_release, NULL);
+	xm_parents_free(engine, false);
+	return added ? added : deleted;
+}
+
+void xm_session_close(struct xm_engine *engine)
+{
+	xm_engine_flush(engine, NULL);
+	xm_stats_map_finish();
+	xm_parents_free(engine, true);
+	xm_netns_close(&engine->add_cache.netns);
+	xm_netns_forget();
+	fd_close(&engine->add_cache.peer_ethtool);
+	fd_close(&engine->ethtool);
+	fd_close(&engine->lock);
+	xm_nl_close(&engine->nl);
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "engine/settings.h"
+
+void xm_settings_free(struct xm_settings *s)
+{
+	free(s->macs);
+	s->macs = NULL;
+	s->mac_count = 0;
+}
+
+uint8_t xm_settings_mode(const struct xm_settings *s)
+{
+	return s->has_mode ? s->mode : XM_MODE_DEFAULT;
+}
+
+bool xm_settings_empty(const struct xm_settings *s)
+{
+	return !s->has_mode && !s->has_address && !s->has_promisc && !s->has_nodst && !s->has_host &&
+	       !s->has_spoofchk && !s->has_bcqueuelen && !s->has_bclim && s->macaddr == XM_MACADDR_NONE;
+}
+
+int xm_settings_check_add(const struct xm_settings *s, struct xm_err *e)
+{
+	uint8_t mode = xm_settings_mode(s);
+
+	if (s->has_promisc && s->promisc)
+		return xm_usage(e, "add: unknown keyword 'promisc'");
+	if (s->has_promisc && mode != XM_MODE_PASSTHRU)
+		return xm_usage(e, "nopromisc is for mode passthru");
+	if (s->has_nodst && !s->nodst)
+		return xm_usage(e, "add: unknown keyword 'dst'");
+	if (s->macaddr == XM_MACADDR_DEL || s->macaddr == XM_MACADDR_FLUSH)
+		return xm_usage(e, "add: macaddr takes add or set");
+	if (s->macaddr != XM_MACADDR_NONE && mode != XM_MODE_SOURCE)
+		return xm_usage(e, "macaddr is for mode source, not %s", xm_mode_name(mode));
+	if (s->has_address && mode == XM_MODE_PASSTHRU)
+		return xm_fail(e, EINVAL, "a passthru endpoint takes its parent's MAC: 'set NAME address' "
+					  "changes both");
+	return 0;
+}
+
+int xm_settings_check_set(const struct xm_settings *s, const char *name, uint8_t now, struct xm_err *e)
+{
+	uint8_t mode = s->has_mode ? s->mode : now;
+
+	if (mode != now && (mode == XM_MODE_PASSTHRU || now == XM_MODE_PASSTHRU))
+		return xm_fail(e, EINVAL, "%s cannot %s passthru mode: delete it and add it again", name,
+			       now == XM_MODE_PASSTHRU ? "leave" : "enter");
+	if (s->macaddr != XM_MACADDR_NONE && mode != XM_MODE_SOURCE)
+		return xm_fail(e, EINVAL, "macaddr is for mode source: %s is in mode %s", name,
+			       xm_mode_name(mode));
+	if (s->has_promisc && mode != XM_MODE_PASSTHRU)
+		return xm_fail(e, EINVAL, "%s is for mode passthru: %s is in mode %s",
+			       s->promisc ? "promisc" : "nopromisc", name, xm_mode_name(mode));
+	return 0;
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What a user can set of an endpoint or of a parent, and the rules of the modes. Pure. */
+#ifndef XM_SETTINGS_H
+#define XM_SETTINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "abi.h"
+#include "base/err.h"
+
+#define XM_BCQUEUELEN_DEFAULT 1000 /* macvlan.c, MACVLAN_DEFAULT_BC_QUEUE_LEN */
+#define XM_BCLIM_DEFAULT      1
+#define XM_MODE_DEFAULT	      XM_MODE_BRIDGE
+
+enum xm_macaddr_op {
+	XM_MACADDR_NONE,
+	XM_MACADDR_ADD,
+	XM_MACADDR_DEL,
+	XM_MACADDR_SET,
+	XM_MACADDR_FLUSH,
+};
+
+/* Settings of an endpoint; has_X: X is given */
+struct xm_settings {
+	bool has_mode, has_address, has_promisc, has_nodst, has_host, has_spoofchk;
+	bool has_bcqueuelen, has_bclim;
+	uint8_t mode; /* enum xm_mode */
+	uint8_t address[XM_MAC_LEN];
+	bool promisc, nodst, host, spoofchk;
+	uint32_t bcqueuelen;
+	int32_t bclim;
+	enum xm_macaddr_op macaddr;
+	uint8_t (*macs)[XM_MAC_LEN]; /* of macaddr; allocated by malloc() */
+	size_t mac_count;
+};
+
+void xm_settings_free(struct xm_settings *s);
+
+/* A new endpoint. The strings and the owner belong to the caller. */
+struct xm_add {
+	const char *name;
+	const char *link; /* parent */
+	const char *netns; /* of the peer end; NULL: the parent's */
+	const char *ifname; /* of the peer end; NULL: name */
+	uint32_t mtu; /* 0: the parent's */
+	const struct xm_owner *owner; /* NULL: none */
+	struct xm_settings settings;
+};
+
+/* Settings of a parent; has_X: X is given. The default of a new parent: xdp auto, guard off. */
+struct xm_attach {
+	const char *parent;
+	bool has_xdp, has_guard;
+	uint8_t xdp; /* enum xm_xdp */
+	bool guard; /* parent_xdp drops unicast that is neither an endpoint's nor the parent's */
+};
+
+/*
+ * The rules of the modes. Each returns 0, or -EINVAL and fills *e.
+ * xm_settings_check_add(): for a new endpoint. The exit code in *e is that of a wrong command line, but
+ * for an address in passthru mode, which the parent's state forbids.
+ * xm_settings_check_set(): for the endpoint `name`, which is in mode `now`.
+ */
+int xm_settings_check_add(const struct xm_settings *s, struct xm_err *e);
+int xm_settings_check_set(const struct xm_settings *s, const char *name, uint8_t now, struct xm_err *e);
+
+/* The mode of a new endpoint with these settings */
+uint8_t xm_settings_mode(const struct xm_settings *s);
+/* Whether nothing is given */
+bool xm_settings_empty(const struct xm_settings *s);
+
+#endif

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Copies of the state for the front ends */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/counters.h"
+#include "engine/endpoint.h"
+#include "engine/parent.h"
+#include "engine/session.h"
+#include "engine/snapshot_record.h"
+#include "engine/sync.h"
+#include "net/netns.h"
+
+void xm_endpoint_describe(const struct xm_endpoint *ep, struct xm_endpoint_info *ret)
+{
+	xm_record_describe(ep->slot, &ep->rec, ret);
+}
+
+static void endpoint_info_free(struct xm_endpoint_info *info)
+{
+	free((void *)info->owner);
+	free(info->netns);
+	free(info->sources);
+}
+
+void xm_snapshot_free(struct xm_snapshot *snapshot)
+{
+	for (size_t i = 0; i < snapshot->count; i++) {
+		for (size_t j = 0; j < snapshot->parents[i].count; j++)
+			endpoint_info_free(&snapshot->parents[i].endpoints[j]);
+		free(snapshot->parents[i].endpoints);
+	}
+	free(snapshot->parents);
+	*snapshot = (struct xm_snapshot){};
+}
+
+/* What is known of a loaded endpoint without looking at a device */
+static void snapshot_describe(struct xm_parent *p, const struct xm_endpoint *ep, struct xm_endpoint_info *ret)
+{
+	xm_endpoint_describe(ep, ret);
+	ret->parent_ifindex = p->link.ifindex;
+	memcpy(ret->parent, p->link.name, XM_NAME_LEN);
+}
+
+static int snapshot_owner(struct xm_parent *p, const struct xm_endpoint *ep, struct xm_endpoint_info *ret)
+{
+	struct xm_owner owner, *copy;
+
+	if (xm_owner_read(p, ep->slot, &owner, NULL) <= 0)
+		return 0;
+	copy = malloc(sizeof(*copy));
+	if (!copy)
+		return -ENOMEM;
+	*copy = owner;
+	ret->owner = copy;
+	return 0;
+}
+
+static int snapshot_netns(struct xm_parent *p, struct xm_endpoint_info *ret)
+{
+	const char *name = ret->peer_nsid == XM_NSID_SELF ? NULL : xm_netns_name(&p->engine->nl, ret->peer_nsid);
+
+	ret->netns = name ? strdup(name) : NULL;
+	return name && !ret->netns ? -ENOMEM : 0;
+}
+
+static int snapshot_endpoint(struct xm_parent *p, const struct xm_endpoint *ep, bool stats,
+			     struct xm_endpoint_info *ret)
+{
+	int n, err;
+
+	snapshot_describe(p, ep, ret);
+	ret->device = ep->peer;
+	err = snapshot_owner(p, ep, ret);
+	if (!err)
+		err = snapshot_netns(p, ret);
+	if (!err && ret->mode == XM_MODE_SOURCE) {
+		n = xm_source_list_read(p, ep, &ret->sources);
+		err = n == -ENOMEM ? n : 0;
+		ret->source_count = n > 0 ? n : 0;
+	}
+	ret->has_stats = stats && !xm_endpoint_stats(p, ep, &ret->stats);
+	return err;
+}
+
+static void snapshot_parent_itself(struct xm_parent *p, const struct xm_snapshot_request *request,
+				   struct xm_parent_info *ret)
+{
+	const struct xm_meta *m = &p->meta;
+
+	*ret = (struct xm_parent_info){
+		.link = p->link,
+		.tcx = m->state & XM_PARENT_TCX,
+		.xdp = m->xdp,
+		.xdp_requested = m->xdp_requested,
+		.xdp_single = m->xdp_single,
+		.guard = m->state & XM_PARENT_GUARD,
+		.endpoint_count = p->count,
+		.is_named = request->name && !strcmp(request->name, xm_parent_name(p)),
+	};
+	memcpy(ret->xdp_reason, m->xdp_reason, sizeof(ret->xdp_reason));
+	for (size_t i = 0; i < p->count; i++)
+		if (p->endpoints[i].rec.bcqueuelen > ret->used_bcqueuelen)
+			ret->used_bcqueuelen = p->endpoints[i].rec.bcqueuelen;
+	ret->has_stats = request->stats && !xm_slot_stats(p, XM_SLOT_PARENT, &ret->stats);
+}
+
+static int by_endpoint_name(const void *a, const void *b)
+{
+	const struct xm_endpoint_info *one = a, *other = b;
+
+	return strcmp(one->name, other->name);
+}
+
+static int snapshot_parent(struct xm_parent *p, const struct xm_snapshot_request *request,
+			   struct xm_parent_info *ret)
+{
+	int err = 0;
+
+	snapshot_parent_itself(p, request, ret);
+	ret->endpoints = calloc(p->count + 1, sizeof(*ret->endpoints));
+	if (!ret->endpoints)
+		return -ENOMEM;
+	for (size_t i = 0; i < p->count && !err; i++)
+		if (!request->name || !strcmp(request->name, p->endpoints[i].rec.name))
+			err = snapshot_endpoint(p, &p->endpoints[i], request->stats, &ret->endpoints[ret->count++]);
+	qsort(ret->endpoints, ret->count, sizeof(*ret->endpoints), by_endpoint_name);
+	return err;
+}
+
+/*
+ * Brings what is requested of a parent into line with the devices. Returns 1; 0: nothing of it is requested; or a
+ * negative errno. Only the endpoint is looked at when that is all that is requested.
+ */
+static int snapshot_sync(struct xm_parent *p, const struct xm_snapshot_request *request, struct xm_err *e)
+{
+	bool all = !request->name || !strcmp(request->name, xm_parent_name(p));
+	struct xm_endpoint *ep = all ? NULL : xm_endpoint_by_name(p, request->name);
+	int ret;
+
+	if ((!all && !ep) || (request->link && strcmp(request->link, xm_parent_name(p))))
+		return 0;
+	if (all || !xm_slot_has_device(p, ep->slot, NULL)) {
+		ret = xm_parent_sweep_release(p, e);
+		if (ret < 0 || p->gone)
+			return ret;
+		ep = all ? NULL : xm_endpoint_by_name(p, request->name);
+		if (!all && !ep)
+			return 0;
+	}
+	ret = xm_sync(p, ep, e);
+	return ret ? ret : 1;
+}
+
+static int snapshot_append(struct xm_parent *p, const struct xm_snapshot_request *request, struct xm_snapshot *ret,
+			   struct xm_err *e)
+{
+	struct xm_parent_info *more = realloc(ret->parents, (ret->count + 1) * sizeof(*more));
+	int err = more ? 0 : -ENOMEM;
+
+	if (more) {
+		ret->parents = more;
+		err = snapshot_parent(p, request, &more[ret->count++]);
+	}
+	return err ? xm_fail(e, err, "out of memory") : 0;
+}
+
+int xm_engine_snapshot(struct xm_engine *engine, const struct xm_snapshot_request *request, struct xm_snapshot *ret,
+		       struct xm_err *e)
+{
+	int err = xm_engine_start(engine, e);
+
+	*ret = (struct xm_snapshot){};
+	xm_netns_forget(); /* names in /run/netns may have changed */
+	if (!err && !request->name)
+		err = xm_vlans_read(engine, e);
+	for (struct xm_parent *p = engine->parents; !err && p; p = p->next) {
+		int wanted = p->gone ? 0 : snapshot_sync(p, request, e);
+
+		err = wanted > 0 ? snapshot_append(p, request, ret, e) : wanted;
+	}
+	xm_vlans_drop(engine);
+	xm_parents_free(engine, false);
+	if (!err && engine->broken.exit_code)
+		err = xm_fail(e, EPROTO, "%s", engine->broken.text);
+	return err;
+}
+
+int xm_engine_owned(struct xm_engine *engine, int (*each)(const struct xm_endpoint_info *info, void *data),
+		    void *data, struct xm_err *e)
+{
+	struct xm_endpoint_info info;
+	struct xm_owner owner;
+	int ret = xm_engine_start(engine, e);
+
+	for (struct xm_parent *p = engine->parents; p && ret >= 0; p = p->next)
+		for (size_t i = 0; !p->gone && i < p->count && ret >= 0; i++) {
+			ret = xm_owner_read(p, p->endpoints[i].slot, &owner, e);
+			if (ret <= 0)
+				continue;
+			snapshot_describe(p, &p->endpoints[i], &info);
+			info.owner = &owner;
+			ret = each(&info, data);
+		}
+	if (ret >= 0 && engine->broken.exit_code)
+		ret = xm_fail(e, EPROTO, "%s", engine->broken.text);
+	return ret < 0 ? ret : 0;
+}
+
+int xm_engine_sources(struct xm_engine *engine, const char *name, uint8_t (**ret)[XM_MAC_LEN], struct xm_err *e)
+{
+	int n, err = xm_engine_start(engine, e);
+	struct xm_parent *p = err ? NULL : xm_parent_of_endpoint(engine, name);
+
+	*ret = NULL;
+	if (!p)
+		return err ? err : xm_fail(e, ENOENT, "no such endpoint '%s'", name);
+	n = xm_source_list_read(p, xm_endpoint_by_name(p, name), ret);
+	return n < 0 ? xm_fail(e, n, "cannot read the source addresses: %s", strerror(-n)) : n;
+}

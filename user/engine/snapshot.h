@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Copies of the state for who only reads it: nothing in them leads back into the engine */
+#ifndef XM_SNAPSHOT_H
+#define XM_SNAPSHOT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "abi.h"
+#include "net/link.h"
+
+struct xm_endpoint_info {
+	uint32_t slot;
+	char name[XM_NAME_LEN];
+	char ifname[XM_NAME_LEN]; /* of the peer end as requested; `device` has today's name */
+	uint8_t mode; /* enum xm_mode */
+	uint8_t mac[XM_MAC_LEN];
+	bool nopromisc, nodst, host, spoofchk;
+	uint32_t mtu; /* of the peer end */
+	uint32_t requested_mtu; /* 0: the parent's */
+	uint32_t bcqueuelen;
+	int32_t bclim;
+	uint32_t host_ifindex, peer_ifindex;
+	int32_t peer_nsid; /* of the peer end's namespace, XM_NSID_SELF: the parent's */
+	/* Filled by xm_engine_snapshot() and xm_endpoint_sync(): */
+	struct xm_link device; /* the peer end; ifindex 0: not found */
+	/* Filled by xm_engine_snapshot() and xm_engine_owned(): */
+	uint32_t parent_ifindex;
+	char parent[XM_NAME_LEN];
+	const struct xm_owner *owner; /* NULL: none */
+	/* Filled by xm_engine_snapshot(): */
+	char *netns; /* name of the peer end's namespace in /run/netns; NULL: none, or the parent's */
+	uint8_t (*sources)[XM_MAC_LEN]; /* source mode: the listed MACs */
+	size_t source_count;
+	bool has_stats;
+	struct xm_stats stats; /* with has_stats */
+};
+
+struct xm_parent_info {
+	struct xm_link link;
+	bool tcx; /* parent_rx is attached by a tcx link, else by a clsact filter */
+	uint8_t xdp; /* enum xm_xdp: attached */
+	uint8_t xdp_requested; /* enum xm_xdp */
+	bool xdp_single; /* the only XDP program of the device: libxdp could not load its dispatcher */
+	char xdp_reason[80]; /* why `xdp` is what it is */
+	bool guard;
+	uint32_t used_bcqueuelen; /* the largest of the endpoints, as macvlan shows it */
+	size_t endpoint_count; /* of the parent, whether they are listed here or not */
+	bool is_named; /* the parent itself was asked for by its name */
+	bool has_stats;
+	struct xm_stats stats; /* with has_stats: the parent's own (XM_SLOT_PARENT) */
+	struct xm_endpoint_info *endpoints; /* in the order of their names */
+	size_t count;
+};
+
+struct xm_snapshot {
+	struct xm_parent_info *parents;
+	size_t count;
+};
+
+/* What a snapshot is to contain */
+struct xm_snapshot_request {
+	const char *name; /* of an endpoint or of a parent; NULL: everything */
+	const char *link; /* only of this parent; NULL: of every parent */
+	bool stats; /* with counters */
+};
+
+void xm_snapshot_free(struct xm_snapshot *snapshot);
+
+#endif

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <string.h>
+
+#include "engine/snapshot_record.h"
+
+void xm_record_describe(uint32_t slot, const struct xm_endpoint_record *rec, struct xm_endpoint_info *ret)
+{
+	*ret = (struct xm_endpoint_info){
+		.slot = slot,
+		.mode = rec->port.mode,
+		.nopromisc = rec->nopromisc,
+		.nodst = rec->port.flags & XM_PORT_NODST,
+		.host = rec->port.flags & XM_PORT_HOST,
+		.spoofchk = rec->port.flags & XM_PORT_SPOOFCHK,
+		.mtu = rec->port.mtu,
+		.requested_mtu = rec->mtu,
+		.bcqueuelen = rec->bcqueuelen,
+		.bclim = rec->bclim,
+		.host_ifindex = rec->host_ifindex,
+		.peer_ifindex = rec->peer_ifindex,
+		.peer_nsid = rec->peer_nsid,
+	};
+	memcpy(ret->name, rec->name, XM_NAME_LEN - 1);
+	memcpy(ret->ifname, rec->ifname, XM_NAME_LEN - 1);
+	memcpy(ret->mac, rec->port.mac, XM_MAC_LEN);
+}

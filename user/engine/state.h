@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Private to the engine: its data in memory */
+#ifndef XM_STATE_H
+#define XM_STATE_H
+
+#include "abi.h"
+#include "engine/engine.h"
+#include "net/netns.h"
+#include "net/nl.h"
+#include "pins/maps.h"
+#include "pins/stats_map.h"
+
+/* The block of TC filters that the host ends of a parent share; unique in a namespace as the ifindex is */
+#define XM_TC_BLOCK(ifindex) (0x40000000u | (ifindex))
+
+/* The link group of host ends that one request deletes together; no other device is in it */
+#define XM_GROUP_PENDING_DELETE (XM_GROUP_BASE + 0xffffu)
+
+struct xm_endpoint {
+	uint32_t slot;
+	uint32_t next_by_name; /* position of the next one in the chain of struct xm_endpoint_index, 0: none */
+	uint32_t features; /* enum xm_features that the parent has in use because of this endpoint */
+	bool pending_up; /* waits for xm_parent_complete_added() */
+	struct xm_endpoint_record rec;
+	struct xm_link peer; /* the peer end; ifindex 0 until xm_sync_endpoint() */
+	uint64_t host_rx_dropped, host_tx_dropped; /* by the host end, at the same time */
+};
+
+/* Positions in xm_parent.endpoints are counted from 1; 0 is none */
+struct xm_endpoint_index {
+	uint32_t *by_name; /* hash chains: position of the first */
+	uint32_t room; /* of the array, and number of chains; a power of two */
+	uint32_t *by_slot; /* slot -> position */
+	uint32_t slots; /* elements of by_slot */
+	uint32_t lowest_free; /* no slot below is free */
+	uint32_t end; /* every used slot is below */
+	uint32_t hosts, sources; /* endpoints with host access; in source mode */
+};
+
+/* VLAN devices of the namespace, read once for many parents */
+struct xm_vlan_list {
+	bool known;
+	struct xm_vlan {
+		uint32_t parent; /* ifindex */
+		uint32_t bit; /* in the map vlans */
+	} *list;
+	size_t count;
+};
+
+/* What an add leaves for the next one: in a batch the same namespace and the same parent come again and again */
+struct xm_add_cache {
+	struct xm_netns netns; /* of the peer end */
+	int peer_ethtool, peer_nsid; /* a socket in that namespace, -1: none */
+	struct xm_parent *parent; /* NULL: none */
+	char parent_name[XM_NAME_LEN];
+};
+
+struct xm_engine {
+	struct xm_nl nl; /* in the namespace of the parents */
+	uint64_t netns_cookie;
+	int lock;
+	int ethtool; /* xm_ethtool_open() in the namespace of the parents */
+	struct xm_engine_options options;
+	bool loaded;
+	struct xm_err broken; /* why the pins of a parent could not be loaded; the other parents are */
+	bool kept_missing; /* the pins of a missing parent were kept in this session */
+	struct xm_vlan_list vlans;
+	struct xm_add_cache add_cache;
+	struct xm_parent *parents; /* attached ones of the namespace */
+};
+
+struct xm_parent {
+	struct xm_parent *next;
+	struct xm_engine *engine;
+	bool gone; /* detached: only to be freed */
+	bool alive; /* the device exists; else the rest is only to be removed */
+	char dir[96]; /* of the pins */
+	int maps[XM_MAP_COUNT];
+	struct xm_meta meta;
+	struct xm_link link;
+	struct xm_endpoint *endpoints; /* in no order */
+	size_t count;
+	struct xm_endpoint_index index;
+	struct xm_chunk chunk; /* of counters */
+	bool block_filled; /* the host ends' block has its filter: seen in this session */
+	size_t pending_up; /* endpoints that xm_parent_complete_added() looks at */
+	uint32_t *pending_delete; /* slots whose devices xm_parent_delete_pending() deletes */
+	size_t pending_delete_count;
+};
+
+/* endpoint_table.c. Pointers into p->endpoints are invalid after a push or a drop. */
+
+/* Adds an endpoint to the table. NULL: no memory. */
+struct xm_endpoint *xm_endpoint_push(struct xm_parent *p, uint32_t slot, const struct xm_endpoint_record *rec);
+void xm_endpoint_drop(struct xm_parent *p, struct xm_endpoint *ep);
+void xm_endpoints_free(struct xm_parent *p);
+/* NULL: there is none */
+struct xm_endpoint *xm_endpoint_by_name(struct xm_parent *p, const char *name);
+struct xm_endpoint *xm_endpoint_by_slot(struct xm_parent *p, uint32_t slot);
+/* The lowest free slot, which keeps floods short: they walk all slots up to the highest used one. 0: none is free. */
+uint32_t xm_slot_lowest_free(struct xm_parent *p);
+/* After a change of the record: updates what the parent has in use because of the endpoint */
+void xm_endpoint_count_features(struct xm_parent *p, struct xm_endpoint *ep);
+
+/* parent_list.c */
+
+/* The attached parent with that ifindex; NULL: there is none */
+struct xm_parent *xm_parent_by_ifindex(struct xm_engine *engine, uint32_t ifindex);
+/* The attached parent that has the endpoint `name`; NULL: there is none */
+struct xm_parent *xm_parent_of_endpoint(struct xm_engine *engine, const char *name);
+/* Adds an allocated parent to the list, which frees it from then on */
+void xm_parents_insert(struct xm_engine *engine, struct xm_parent *p);
+/* An empty parent that xm_parent_close() can close */
+void xm_parent_init(struct xm_parent *p, struct xm_engine *engine, uint32_t ifindex);
+void xm_parent_close(struct xm_parent *p);
+/* Frees the parents that are gone, or all */
+void xm_parents_free(struct xm_engine *engine, bool all);
+/* Calls fn for every attached parent, also after an error. Returns the first error, which *e describes. */
+int xm_parents_each(struct xm_engine *engine, int (*fn)(struct xm_parent *, struct xm_err *), struct xm_err *e);
+/* The parent's name: for messages */
+const char *xm_parent_name(const struct xm_parent *p);
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Private to the engine: follows what others did to the devices. Functions return 0 or a negative errno and fill *e.
+ */
+#ifndef XM_SYNC_H
+#define XM_SYNC_H
+
+#include "engine/record.h"
+
+/* Whether endpoints lose their carrier with their parent, which only the watcher can keep true */
+enum xm_carrier { XM_CARRIER_KEEP, XM_CARRIER_FOLLOW };
+
+/* sync.c */
+
+/* All of a parent; or, when `ep` is not NULL, the parent's device and that endpoint alone */
+int xm_sync(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e);
+/* The parent's device without its endpoints; whole: its VLAN devices and its block of filters too */
+int xm_sync_parent(struct xm_parent *p, bool whole, enum xm_carrier carrier, struct xm_err *e);
+/* An error says what was not followed, e.g. a MAC that macvlan would have refused */
+int xm_sync_endpoint(struct xm_parent *p, struct xm_endpoint *ep, enum xm_carrier carrier, struct xm_err *e);
+
+/* carrier.c */
+
+/* down: the endpoints lose their carrier; else those that lost it so get it back */
+int xm_carrier_set(struct xm_parent *p, bool down, struct xm_err *e);
+/* The host end of one endpoint brought to the carrier state of its parent */
+void xm_carrier_correct(struct xm_parent *p, const struct xm_link *host_end);
+
+/* vlans.c */
+
+/* The VIDs that VLAN devices of the parent own, into the map vlans */
+int xm_vlans_sync(struct xm_parent *p, struct xm_err *e);
+/* Reads the VLAN devices of the namespace, for all parents until they are dropped */
+int xm_vlans_read(struct xm_engine *engine, struct xm_err *e);
+void xm_vlans_drop(struct xm_engine *engine);
+
+#endif
