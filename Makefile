@@ -61,7 +61,7 @@ $(B)/%.o: %.c Makefile
 	@echo "  CC      $@"
 	$(Q)$(CC) $(CFLAGS) -iquote include -iquote user -I$(B)/user -DXM_VERSION='"$(VERSION)"' $(DEPFLAGS) -c $< -o $@
 
-$(B)/user/pins/maps.o: $(SKELS)
+$(B)/user/pins/objects.o: $(SKELS)
 
 $(B)/libxmacvlan.a: $(ENGINE_OBJS)
 	@echo "  AR      $@"

@@ -21,7 +21,7 @@ $(FZ_USER_OBJ): $(FZ_OUT)/%.o: %.c $(FZ_DIR)fakes.h $(FZ_DIR)rules.mk
 	$(Q)$(CLANG) $(FZ_CFLAGS) -fsanitize=fuzzer-no-link -Wno-unused -Wno-unused-parameter -include $(FZ_DIR)fakes.h \
 		-DXM_VERSION='"$(VERSION)"' -MMD -MP -c $< -o $@
 
-$(FZ_OUT)/user/pins/maps.o: $(SKELS)
+$(FZ_OUT)/user/pins/objects.o: $(SKELS)
 
 # Limits that an input can reach
 $(FZ_CNI_OBJ): $(FZ_OUT)/%.o: %.c $(FZ_DIR)fakes.h $(FZ_DIR)fakes_cni.h $(FZ_DIR)rules.mk

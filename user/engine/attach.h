@@ -7,6 +7,7 @@
 #define XM_ATTACH_H
 
 #include "engine/record.h"
+#include "pins/programs.h"
 
 /* attach_tc.c */
 

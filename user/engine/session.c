@@ -6,6 +6,7 @@
 #include "base/caps.h"
 #include "engine/endpoint.h"
 #include "engine/session.h"
+#include "pins/objects.h"
 #include "pins/pin_dir.h"
 
 static int session_open_locked(struct xm_engine *engine, const struct xm_engine_options *options, struct xm_err *e)

@@ -38,7 +38,7 @@ const char *xm_missing_feature(void)
 }
 
 /* struct veth_xdp_buff { struct xdp_buff xdp; struct sk_buff *skb; }; in drivers/net/veth.c */
-static bool skb_is_behind(const struct btf *btf)
+static bool veth_has_skb(const struct btf *btf)
 {
 	int id = btf__find_by_name_kind(btf, "veth_xdp_buff", BTF_KIND_STRUCT);
 	const struct btf_type *t = id > 0 ? btf__type_by_id(btf, id) : NULL;
@@ -57,8 +57,8 @@ static const struct btf_type *veth_priv(const struct btf *btf)
 	return id > 0 ? btf__type_by_id(btf, id) : NULL;
 }
 
-/* parent_xdp looks the peer's GRO up there */
-static bool peer_is_first(const struct btf *btf)
+/* parent_xdp reads the GRO of the peer through this member */
+static bool veth_peer_is_first(const struct btf *btf)
 {
 	const struct btf_type *t = veth_priv(btf);
 
@@ -80,9 +80,9 @@ static int veth_features(const struct btf *base, const struct btf *veth)
 	int ret = 0;
 	bool casts = has_casts(base);
 
-	if (!casts || peer_is_first(veth))
+	if (!casts || veth_peer_is_first(veth))
 		ret |= XM_VETH_NAPI;
-	if (casts && skb_is_behind(veth))
+	if (casts && veth_has_skb(veth))
 		ret |= XM_VETH_SKB;
 	if (!veth_priv(veth))
 		ret |= XM_VETH_UNSEEN;
@@ -131,9 +131,9 @@ int xm_veth_features(void)
 	struct btf *base = btf__load_vmlinux_btf(), *veth;
 	int ret;
 
-	if (!base) /* as a kernel without casts: the record has to do */
+	if (!base) /* as a kernel without casts: parent_xdp uses the port's flag */
 		return access(VMLINUX_BTF, F_OK) ? XM_VETH_NAPI : -EIO;
-	/* built in, or a module with BTF of its own */
+	/* veth is built in, or a module with its own BTF */
 	veth = btf__load_module_btf("veth", base);
 	if (!veth && errno != ENOENT)
 		ret = -errno;

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What xmacvlan needs of the kernel */
+/* What xmacvlan needs of the kernel, and what it can do without */
 #ifndef XM_FEATURES_H
 #define XM_FEATURES_H
 
 #include <stdbool.h>
 
 /*
- * The first needed feature that the running kernel (or this process's capabilities) lacks, with the
- * version or option that brings it; NULL: none. Probes by loading tiny programs: for the error path.
+ * The first needed feature that the running kernel, or this process's capabilities, lack, with the version or option that
+ * brings it; NULL: none is missing. Probes by loading small programs, so it is for the error path only.
  */
 const char *xm_missing_feature(void);
 
-/* What some kernels that are new enough lack; xmacvlan works without it */
+/* A feature that xmacvlan works without */
 struct xm_lack {
 	const char *feature;
 	const char *since; /* the version of Linux that brings it */
@@ -20,10 +20,10 @@ struct xm_lack {
 
 #define XM_LACKS_MAX 3
 
-/* Those of the running kernel, by its BTF, so that anybody may ask. How many, or -errno: there is no BTF. */
+/* Those that the running kernel lacks, by its BTF: no privilege needed. Returns how many, or a negative errno: no BTF. */
 int xm_lacks(struct xm_lack ret[XM_LACKS_MAX]);
 
-/* Whether programs can read what a pointer of the kernel leads to, as parent_xdp's guard has to */
+/* Whether programs can follow pointers of the kernel (bpf_rdonly_cast()), which parent_xdp's guard needs */
 bool xm_has_casts(void);
 
 enum xm_veth_features {
@@ -32,13 +32,13 @@ enum xm_veth_features {
 	 * struct veth_xdp_buff (6.3) has the skb right behind the xdp_buff
 	 */
 	XM_VETH_SKB = 1 << 0,
-	/* What parent_xdp reads of a veth's peer is where it looks for it, or it does not look */
+	/* struct veth_priv has the layout that parent_xdp reads, or parent_xdp does not read it */
 	XM_VETH_NAPI = 1 << 1,
-	/* The module is not loaded, so that nothing can be told of it */
+	/* The module is not loaded, so nothing is known about it */
 	XM_VETH_UNSEEN = 1 << 2,
 };
 
-/* By the kernel's BTF: enum xm_veth_features, or -errno when it cannot be read */
+/* By the kernel's BTF. Returns enum xm_veth_features, or a negative errno when the BTF cannot be read. */
 int xm_veth_features(void);
 
 #endif

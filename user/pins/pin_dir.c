@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The folders of pins: one a parent, named by its namespace's cookie and its ifindex */
+/* The folders of pins: one a parent, named by the cookie of its namespace and its ifindex */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -11,7 +11,6 @@
 #include <sys/statfs.h>
 #include <unistd.h>
 
-#include "pins/maps.h"
 #include "pins/pin_dir.h"
 #include "pins/pin_names.h"
 
@@ -56,22 +55,22 @@ int xm_bpffs_check(struct xm_err *e)
 		       "); under 'ip netns exec' it is hidden: use 'xmacvlan -n NETNS' instead");
 }
 
-/* Who makes the folder, or is given it, works with it: pins in it are their maker's alone */
-static int denied(int err, const char *what, struct xm_err *e)
+/* The folder's owner is the only user who can work with it: pins are mode 0600 */
+static int pin_root_denied(int err, const char *what, struct xm_err *e)
 {
 	struct stat st;
 
 	if (err == EACCES && !stat(XM_PIN_ROOT, &st))
-		return xm_fail(e, err, "cannot %s " XM_PIN_ROOT ": it belongs to user %u, whom xmacvlan has to "
-			       "run as", what, st.st_uid);
+		return xm_fail(e, err, "cannot %s " XM_PIN_ROOT ": it belongs to user %u, and "
+			       "xmacvlan has to run as that user", what, st.st_uid);
 	if (err == EACCES || err == EPERM)
 		return xm_fail(e, err, "cannot %s " XM_PIN_ROOT ": no permission: give it to user %u, see "
 			       "PRIVILEGES in xmacvlan(8)", what, geteuid());
 	return xm_fail(e, err, "cannot %s " XM_PIN_ROOT ": %s", what, strerror(err));
 }
 
-/* 1, 0: somebody removed the folder meanwhile; -errno, said */
-static int is_named(int fd, struct xm_err *e)
+/* Returns 1 when the locked folder is still the one at XM_PIN_ROOT, 0 when it was removed, or a negative errno */
+static int pin_root_is_current(int fd, struct xm_err *e)
 {
 	struct stat locked, named = {};
 
@@ -80,27 +79,27 @@ static int is_named(int fd, struct xm_err *e)
 	if (locked.st_ino != named.st_ino)
 		return 0;
 	if (locked.st_uid && locked.st_uid != geteuid())
-		return denied(EACCES, "use", e); /* it could put other maps there */
+		return pin_root_denied(EACCES, "use", e); /* that user could exchange the maps */
 	return 1;
 }
 
-/* The folder's lock. -EAGAIN: the lock of another folder is wanted, which is made instead. */
-static int lock_folder(bool wait, struct xm_err *e)
+/* -EAGAIN: the folder was removed meanwhile; the lock of a new one is needed */
+static int pin_root_try_lock(bool wait, struct xm_err *e)
 {
 	int err, fd;
 
 	if (mkdir(XM_PIN_ROOT, 0700) && errno != EEXIST)
-		return denied(errno, "create", e);
+		return pin_root_denied(errno, "create", e);
 	fd = open(XM_PIN_ROOT, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
-		return errno == ENOENT ? -EAGAIN : denied(errno, "open", e);
+		return errno == ENOENT ? -EAGAIN : pin_root_denied(errno, "open", e);
 	while ((err = flock(fd, LOCK_EX | (wait ? 0 : LOCK_NB)) ? -errno : 0) == -EINTR)
 		;
 	if (err == -EWOULDBLOCK) {
 		close(fd);
 		return -EBUSY;
 	}
-	err = err ? xm_fail(e, err, "cannot lock " XM_PIN_ROOT ": %s", strerror(-err)) : is_named(fd, e);
+	err = err ? xm_fail(e, err, "cannot lock " XM_PIN_ROOT ": %s", strerror(-err)) : pin_root_is_current(fd, e);
 	if (err > 0)
 		return fd;
 	close(fd);
@@ -115,7 +114,7 @@ int xm_pin_root_lock(bool wait, struct xm_err *e)
 		return fd;
 
 	do
-		fd = lock_folder(wait, e);
+		fd = pin_root_try_lock(wait, e);
 	while (fd == -EAGAIN);
 	return fd;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Names that tell what they are of: host ends and folders of pins */
+/* Names that contain what they belong to: host ends and folders of pins */
 #ifndef XM_NAMES_H
 #define XM_NAMES_H
 
@@ -9,14 +9,14 @@
 
 #include "abi.h"
 
-/* A host end, by its parent's ifindex and its slot; at most 15 characters */
+/* Writes the name of a host end, from its parent's ifindex and its slot; at most 15 characters */
 void xm_host_end_name(uint32_t parent, uint32_t slot, char ret[XM_NAME_LEN]);
-/* Whether it is the name of one; anybody may give a device such a name */
+/* Whether the name has that form. Any program may give a device such a name. */
 bool xm_host_end_parse(const char *name, uint32_t *parent, uint32_t *slot);
 
-/* "n" and two numbers of at most 20 and 10 digits, with what lies between and ends them */
+/* "n<cookie>-<ifindex>" and NUL: at most 20 and 10 digits */
 #define XM_PIN_DIR_NAME_LEN 33
-/* A parent's folder of pins, by its namespace's cookie and its ifindex there */
+/* Writes the name of a parent's folder of pins, from the cookie of its namespace and its ifindex there */
 void xm_pin_dir_name(uint64_t cookie, uint32_t ifindex, char ret[XM_PIN_DIR_NAME_LEN]);
 bool xm_pin_dir_parse(const char *name, uint64_t *cookie, uint32_t *ifindex);
 

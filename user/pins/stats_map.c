@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * A new chunk costs a grace period: the kernel returns from an update of a map of maps only when no
- * program can still see what was there before (maybe_wait_bpf_programs, 14 ms and more). There was
- * nothing before. So a thread does the update and waits, and we go on as soon as the chunk is to be seen.
+ * An update of a map of maps waits for a grace period, until no program can see the element's former value
+ * (maybe_wait_bpf_programs(), 14 ms and more). A new chunk has no former value, so the wait is of no use: a thread does
+ * the update and waits, and the command goes on as soon as the chunk can be seen.
  *
- * A chunk is pinned before `stats` has it. A pin that `stats` does not have was left by a killed command:
- * nothing ever counted there, the next one that needs the chunk takes it.
+ * A chunk is pinned before it is entered into `stats`. A pin that `stats` does not have was left by a killed command:
+ * nothing was counted there, and the next command that needs the chunk takes it.
  */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -43,14 +43,14 @@ void xm_chunk_close(struct xm_chunk *c)
 	xm_chunk_init(c);
 }
 
-static bool is_there(int stats_fd, uint32_t chunk)
+static bool chunk_is_entered(int stats_fd, uint32_t chunk)
 {
 	uint32_t id;
 
 	return !bpf_map_lookup_elem(stats_fd, &chunk, &id);
 }
 
-static void *do_insert(void *data)
+static void *insertion_run(void *data)
 {
 	struct insertion *in = data;
 
@@ -59,8 +59,8 @@ static void *do_insert(void *data)
 	return NULL;
 }
 
-/* Ends the threads that are through, or all. A session may be long, and a thread's stack is kept until then. */
-static void reap(bool all)
+/* Joins the threads that are done, or all: an unjoined thread keeps its stack, and a session may be long */
+static void insertions_join(bool all)
 {
 	struct insertion **at = &running;
 
@@ -77,24 +77,24 @@ static void reap(bool all)
 	}
 }
 
-static int insert(int stats_fd, uint32_t chunk, int fd)
+static int chunk_insert(int stats_fd, uint32_t chunk, int fd)
 {
 	struct insertion *in = calloc(1, sizeof(*in));
 	int err;
 
 	if (!in)
 		return -ENOMEM;
-	reap(false);
+	insertions_join(false);
 	in->stats_fd = stats_fd;
 	in->fd = fd;
 	in->chunk = chunk;
-	if (pthread_create(&in->thread, NULL, do_insert, in)) {
-		do_insert(in);
+	if (pthread_create(&in->thread, NULL, insertion_run, in)) {
+		insertion_run(in);
 		err = in->err;
 		free(in);
 		return err;
 	}
-	while (!atomic_load(&in->done) && !is_there(stats_fd, chunk))
+	while (!atomic_load(&in->done) && !chunk_is_entered(stats_fd, chunk))
 		sched_yield();
 	err = atomic_load(&in->done) ? in->err : 0;
 	in->next = running;
@@ -104,7 +104,7 @@ static int insert(int stats_fd, uint32_t chunk, int fd)
 
 void xm_stats_map_finish(void)
 {
-	reap(true);
+	insertions_join(true);
 }
 
 bool xm_stats_map_is_pin(const char *name)
@@ -118,7 +118,7 @@ bool xm_stats_map_is_pin(const char *name)
 	return !strcmp(name, same);
 }
 
-static void pin_path(const char *dir, uint32_t chunk, char *ret, size_t size)
+static void chunk_pin_path(const char *dir, uint32_t chunk, char *ret, size_t size)
 {
 	snprintf(ret, size, "%s/stats-%u", dir, chunk);
 }
@@ -127,18 +127,18 @@ int xm_stats_map_pin(const char *dir, const struct xm_chunk *c, struct xm_err *e
 {
 	char path[256];
 
-	pin_path(dir, c->number, path, sizeof(path));
+	chunk_pin_path(dir, c->number, path, sizeof(path));
 	return bpf_obj_pin(c->fd, path) ? xm_fail(e, errno, "cannot pin %s: %s", path, strerror(errno)) : 0;
 }
 
-static bool is_chunk(const struct bpf_map_info *info)
+static bool map_is_chunk(const struct bpf_map_info *info)
 {
 	return info->type == BPF_MAP_TYPE_PERCPU_ARRAY && info->key_size == sizeof(uint32_t) &&
 	       info->value_size == sizeof(struct xm_stats) && info->max_entries == XM_STATS_CHUNK;
 }
 
-/* The pinned chunk; id: what `stats` has there, 0: nothing. A file descriptor or -errno. */
-static int open_pin(const char *dir, uint32_t chunk, uint32_t id)
+/* Opens the pinned chunk. id: that in `stats`, 0: it has none. Returns a descriptor or a negative errno. */
+static int chunk_open_pin(const char *dir, uint32_t chunk, uint32_t id)
 {
 	struct bpf_map_info info = {};
 	uint32_t len = sizeof(info);
@@ -147,18 +147,18 @@ static int open_pin(const char *dir, uint32_t chunk, uint32_t id)
 
 	if (!dir)
 		return -ENOENT;
-	pin_path(dir, chunk, path, sizeof(path));
+	chunk_pin_path(dir, chunk, path, sizeof(path));
 	fd = bpf_obj_get(path);
 	if (fd < 0)
 		return errno == ENOENT && id ? -EPROTO : -errno;
 	err = bpf_obj_get_info_by_fd(fd, &info, &len) ? -errno : 0;
-	if (!err && is_chunk(&info) && (!id || info.id == id))
+	if (!err && map_is_chunk(&info) && (!id || info.id == id))
 		return fd;
 	close(fd);
 	return err ? err : -EPROTO;
 }
 
-static int create_chunk(const char *dir, struct xm_chunk *c, struct xm_err *e)
+static int chunk_create(const char *dir, struct xm_chunk *c, struct xm_err *e)
 {
 	c->fd = bpf_map_create(BPF_MAP_TYPE_PERCPU_ARRAY, "stats_chunk", sizeof(uint32_t),
 			       sizeof(struct xm_stats), XM_STATS_CHUNK, NULL);
@@ -167,32 +167,32 @@ static int create_chunk(const char *dir, struct xm_chunk *c, struct xm_err *e)
 	return dir ? xm_stats_map_pin(dir, c, e) : 0;
 }
 
-/* A new chunk into *c, or one that a killed command has left */
-static int add_chunk(const char *dir, int stats_fd, struct xm_chunk *c, struct xm_err *e)
+/* A new chunk into *c, or one that a killed command left */
+static int chunk_add(const char *dir, int stats_fd, struct xm_chunk *c, struct xm_err *e)
 {
 	char path[256];
 	int err = 0;
 
-	c->fd = open_pin(dir, c->number, 0);
+	c->fd = chunk_open_pin(dir, c->number, 0);
 	if (c->fd == -ENOENT)
-		err = create_chunk(dir, c, e);
+		err = chunk_create(dir, c, e);
 	else if (c->fd < 0)
 		err = xm_fail(e, c->fd, "cannot open %s/stats-%u: %s", dir, c->number,
 			      c->fd == -EPROTO ? "not this xmacvlan's map: remove it" : strerror(-c->fd));
 	if (err)
 		return err;
-	err = insert(stats_fd, c->number, c->fd);
+	err = chunk_insert(stats_fd, c->number, c->fd);
 	if (!err)
 		return 0;
-	if (dir && !is_there(stats_fd, c->number)) {
-		pin_path(dir, c->number, path, sizeof(path));
+	if (dir && !chunk_is_entered(stats_fd, c->number)) {
+		chunk_pin_path(dir, c->number, path, sizeof(path));
 		unlink(path);
 	}
 	return xm_fail(e, err, "cannot add counters: %s", strerror(-err));
 }
 
-/* The chunk of a slot into *c. 0, -ENOENT: there is none, or -errno. */
-static int open_chunk(const char *dir, int stats_fd, struct xm_chunk *c, uint32_t slot)
+/* The chunk of a slot into *c. -ENOENT: there is none. *e is not used. */
+static int chunk_open(const char *dir, int stats_fd, struct xm_chunk *c, uint32_t slot)
 {
 	uint32_t id, chunk = slot / XM_STATS_CHUNK;
 	int fd;
@@ -203,7 +203,7 @@ static int open_chunk(const char *dir, int stats_fd, struct xm_chunk *c, uint32_
 	c->number = chunk;
 	if (bpf_map_lookup_elem(stats_fd, &chunk, &id))
 		return -errno;
-	fd = open_pin(dir, chunk, id);
+	fd = chunk_open_pin(dir, chunk, id);
 	if (fd < 0)
 		return fd;
 	c->fd = fd;
@@ -211,17 +211,30 @@ static int open_chunk(const char *dir, int stats_fd, struct xm_chunk *c, uint32_
 	return 0;
 }
 
-static int cpus(void)
+/*
+ * A buffer for one value on every possible CPU, allocated, zero; NULL: errno has the reason. The kernel reads and writes
+ * all of it, so its size must not be guessed when libbpf cannot tell the number of CPUs. *n: that number.
+ */
+static struct xm_stats *counters_alloc(int *n)
 {
-	int n = libbpf_num_possible_cpus();
+	struct xm_stats *all;
 
-	return n > 0 ? n : 1;
+	*n = libbpf_num_possible_cpus();
+	if (*n <= 0) {
+		errno = *n ? -*n : EINVAL;
+		return NULL;
+	}
+	all = calloc(*n, sizeof(*all));
+	if (!all)
+		errno = ENOMEM;
+	return all;
 }
 
-static int zero(int fd, uint32_t index, struct xm_err *e)
+static int counters_zero(int fd, uint32_t index, struct xm_err *e)
 {
-	struct xm_stats *all = calloc(cpus(), sizeof(*all));
-	int err = !all ? -ENOMEM : bpf_map_update_elem(fd, &index, all, BPF_ANY) ? -errno : 0;
+	int n;
+	struct xm_stats *all = counters_alloc(&n);
+	int err = !all || bpf_map_update_elem(fd, &index, all, BPF_ANY) ? -errno : 0;
 
 	free(all);
 	return err ? xm_fail(e, err, "cannot clear counters: %s", strerror(-err)) : 0;
@@ -230,17 +243,17 @@ static int zero(int fd, uint32_t index, struct xm_err *e)
 int xm_stats_map_prepare(const char *dir, int stats_fd, struct xm_chunk *c, uint32_t slot, struct xm_err *e)
 {
 	uint32_t index = slot % XM_STATS_CHUNK;
-	int err = open_chunk(dir, stats_fd, c, slot);
+	int err = chunk_open(dir, stats_fd, c, slot);
 
 	if (!err && index < c->clean)
-		return zero(c->fd, index, e);
+		return counters_zero(c->fd, index, e);
 	if (err && err != -ENOENT)
 		return xm_fail(e, err, "cannot open %s/stats-%u: %s", dir, c->number,
 			       err == -EPROTO ? "it is not what stats has" : strerror(-err));
 	c->clean = index + 1;
 	if (!err)
 		return 0;
-	err = add_chunk(dir, stats_fd, c, e);
+	err = chunk_add(dir, stats_fd, c, e);
 	if (err)
 		xm_chunk_close(c);
 	return err;
@@ -249,15 +262,15 @@ int xm_stats_map_prepare(const char *dir, int stats_fd, struct xm_chunk *c, uint
 int xm_stats_map_read(const char *dir, int stats_fd, struct xm_chunk *c, uint32_t slot, struct xm_stats *ret)
 {
 	uint32_t index = slot % XM_STATS_CHUNK;
-	int n = cpus(), err = open_chunk(dir, stats_fd, c, slot);
+	int n, err = chunk_open(dir, stats_fd, c, slot);
 	uint64_t *sum = (uint64_t *)ret;
 	struct xm_stats *all;
 
 	memset(ret, 0, sizeof(*ret));
 	if (err)
 		return err;
-	all = calloc(n, sizeof(*all));
-	err = !all ? -ENOMEM : bpf_map_lookup_elem(c->fd, &index, all) ? -errno : 0;
+	all = counters_alloc(&n);
+	err = !all || bpf_map_lookup_elem(c->fd, &index, all) ? -errno : 0;
 	for (int cpu = 0; !err && cpu < n; cpu++)
 		for (size_t i = 0; i < sizeof(*ret) / sizeof(*sum); i++)
 			sum[i] += ((uint64_t *)&all[cpu])[i];

@@ -15,7 +15,7 @@
 #include "base/caps.h"
 #include "base/clock.h"
 #include "net/netns.h"
-#include "pins/maps.h"
+#include "pins/objects.h"
 #include "pins/pin_dir.h"
 #include "watcher/watcher.h"
 
@@ -105,7 +105,6 @@ static int open_sockets(struct watcher *w, struct xm_err *e)
 	if (err)
 		return xm_fail(e, err, "cannot open rtnetlink: %s", strerror(-err));
 	netns_refs_read_own_id(w);
-	xm_libbpf_keep_messages();
 	err = open_signals(w, e);
 	return err ? err : events_open(w, e);
 }

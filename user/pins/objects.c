@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "endpoint_rx.skel.h"
+#include "maps.skel.h"
+#include "parent_rx.skel.h"
+#include "parent_tx.skel.h"
+#include "parent_xdp.skel.h"
+#include "pins/features.h"
+#include "pins/objects.h"
+
+const char *const xm_program_names[XM_PROG_COUNT] = {
+	[XM_PROG_PARENT_RX] = "parent_rx",
+	[XM_PROG_ENDPOINT_RX] = "endpoint_rx",
+	[XM_PROG_PARENT_TX] = "parent_tx",
+	[XM_PROG_PARENT_XDP] = "parent_xdp",
+};
+
+/* A thread's own, for two threads may load a program each at the same time */
+static _Thread_local char libbpf_message[256];
+
+static int libbpf_keep_message(enum libbpf_print_level level, const char *fmt, va_list ap)
+{
+	if (secure_getenv("XMACVLAN_DEBUG"))
+		return vfprintf(stderr, fmt, ap);
+	if (level == LIBBPF_WARN) {
+		vsnprintf(libbpf_message, sizeof(libbpf_message), fmt, ap);
+		libbpf_message[strcspn(libbpf_message, "\n")] = '\0';
+	}
+	return 0;
+}
+
+void xm_libbpf_keep_messages(void)
+{
+	libbpf_set_print(libbpf_keep_message);
+}
+
+void xm_libbpf_clear_message(void)
+{
+	libbpf_message[0] = '\0';
+}
+
+int xm_object_fail(struct xm_err *e, int err, const char *what, const char *which)
+{
+	/* A process that may not load programs cannot probe for features either */
+	const char *missing = abs(err) == EPERM ? NULL : xm_missing_feature();
+
+	if (missing)
+		return xm_fail(e, err, "cannot %s%s: the kernel lacks %s", what, which, missing);
+	return xm_fail(e, err, "cannot %s%s: %s%s%s", what, which, strerror(abs(err)),
+		       libbpf_message[0] ? ": " : "", libbpf_message);
+}
+
+static struct bpf_object *object_open(const void *elf, size_t size, const char *name)
+{
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = name);
+
+	xm_libbpf_clear_message();
+	return bpf_object__open_mem(elf, size, &opts);
+}
+
+struct bpf_object *xm_object_open_program(enum xm_program program)
+{
+	const void *elf;
+	size_t size;
+
+	switch (program) {
+	case XM_PROG_PARENT_RX:
+		elf = parent_rx__elf_bytes(&size);
+		break;
+	case XM_PROG_ENDPOINT_RX:
+		elf = endpoint_rx__elf_bytes(&size);
+		break;
+	case XM_PROG_PARENT_TX:
+		elf = parent_tx__elf_bytes(&size);
+		break;
+	default:
+		elf = parent_xdp__elf_bytes(&size);
+		break;
+	}
+	return object_open(elf, size, xm_program_names[program]);
+}
+
+struct bpf_object *xm_object_open_maps(void)
+{
+	size_t size;
+	const void *elf = maps__elf_bytes(&size);
+
+	return object_open(elf, size, "maps");
+}

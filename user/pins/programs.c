@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <fcntl.h>
+
+#include "base/caps.h"
+#include "pins/features.h"
+#include "pins/programs.h"
+
+static int object_reuse_maps(struct bpf_object *obj, const int fds[XM_MAP_COUNT])
+{
+	for (int i = 0; i < XM_MAP_COUNT; i++) {
+		struct bpf_map *map = bpf_object__find_map_by_name(obj, xm_map_names[i]);
+		int err = map ? bpf_map__reuse_fd(map, fds[i]) : -ENOENT;
+
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static struct bpf_object *object_give_up(struct bpf_object *obj, enum xm_program program, int err, struct xm_err *e)
+{
+	xm_object_fail(e, err, "load the BPF program ", xm_program_names[program]);
+	bpf_object__close(obj);
+	return NULL;
+}
+
+struct bpf_object *xm_program_open(enum xm_program program, const int fds[XM_MAP_COUNT], int *err,
+				   struct xm_err *e)
+{
+	struct bpf_object *obj = xm_object_open_program(program);
+
+	if (!obj) {
+		*err = xm_object_fail(e, errno, "open the BPF object ", xm_program_names[program]);
+		return NULL;
+	}
+	*err = object_reuse_maps(obj, fds);
+	return *err ? object_give_up(obj, program, *err, e) : obj;
+}
+
+static struct bpf_object *object_load(enum xm_program program, const int fds[XM_MAP_COUNT], int *err,
+			       struct xm_err *e)
+{
+	struct bpf_object *obj = xm_program_open(program, fds, err, e);
+
+	if (!obj)
+		return NULL;
+	*err = bpf_object__load(obj);
+	return *err ? object_give_up(obj, program, *err, e) : obj;
+}
+
+/*
+ * libbpf before 1.4 lists the BTF of modules, which takes CAP_SYS_ADMIN, for every kfunc that the kernel's own BTF lacks:
+ * those of before Linux 6.2. It turns the refusal into EINVAL. So a program that is refused is loaded once more with
+ * that capability.
+ */
+int xm_program_load(enum xm_program program, const int fds[XM_MAP_COUNT], struct xm_err *e)
+{
+	struct bpf_program *prog;
+	struct bpf_object *obj;
+	struct xm_err why = {};
+	xm_caps raised;
+	int err, fd;
+
+	obj = object_load(program, fds, &err, &why);
+	raised = err == -EPERM || err == -EINVAL ? xm_caps_raise(XM_CAP(CAP_SYS_ADMIN)) : 0;
+	if (raised)
+		obj = object_load(program, fds, &err, NULL);
+	xm_caps_lower(raised);
+	if (!obj && !raised && !xm_caps_may(XM_CAP(CAP_SYS_ADMIN)) && !xm_has_casts())
+		return xm_fail(e, EPERM, "cannot load the BPF program %s: needs CAP_SYS_ADMIN before Linux 6.2",
+			       xm_program_names[program]);
+	if (!obj)
+		return xm_fail(e, err, "%s", why.text);
+	prog = bpf_object__find_program_by_name(obj, xm_program_names[program]);
+	fd = prog ? fcntl(bpf_program__fd(prog), F_DUPFD_CLOEXEC, 0) : -ENOENT;
+	if (fd == -1)
+		fd = -errno;
+	bpf_object__close(obj);
+	return fd;
+}
