@@ -1,30 +1,39 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# make            build build/xmacvlan (needs no root)
-# make deps       install what building and testing need (Debian 12, root)
+# make            build build/xmacvlan, build/xmacvland and build/cni/xmacvlan (needs no root)
+# make install    install them, their manual pages and the systemd unit; make uninstall
+# make deps       install the packages that building and testing need (Debian 12, root)
 # make check      deps, build, every test (root)
 # make check-kernels   the part of it that boots Debian 12's kernels in QEMU
 # make demo       deps, build, a wire, a host and endpoints in namespaces (root)
 # make fuzz       fuzz for SECONDS_EACH (600) each harness (docs/fuzzing.md)
-# make asan       the command under AddressSanitizer and UBSan, in $(B)/asan
+# make asan       the programs under AddressSanitizer and UBSan, in $(B)/asan
 # make bench      measure against the kernel's macvlan (root)
-# make static     the programs again, in $(B)/static, without shared libraries (dist/kubernetes)
-# Variables: V=1 shows commands, B=DIR builds elsewhere, DESTDIR, PREFIX and CNIBINDIR for install.
+# make static     the programs without shared libraries, in $(B)/static (dist/kubernetes)
+# Variables: V=1 shows commands, B=DIR builds elsewhere, WERROR= keeps warnings from being
+# errors, HARDENING= and HARDENING_LD= build without hardening (a build with -O0 needs the
+# first), DESTDIR, PREFIX, SBINDIR, MANDIR, UNITDIR and CNIBINDIR are for install.
 
 B ?= build
 PREFIX ?= /usr/local
 SBINDIR ?= $(PREFIX)/sbin
-CNIBINDIR ?= /opt/cni/bin
 MANDIR ?= $(PREFIX)/share/man
-VERSION := 0.1.0
+UNITDIR ?= $(PREFIX)/lib/systemd/system
+CNIBINDIR ?= /opt/cni/bin
+VERSION := $(file <VERSION)
 
 CC ?= cc
 CLANG ?= clang
 BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool /usr/local/sbin/bpftool) bpftool)
+PKG_CONFIG ?= pkg-config
 Q := $(if $(V),,@)
 
+WERROR ?= -Werror
 CFLAGS ?= -O2 -g
-override CFLAGS += -std=gnu11 -pthread -D_GNU_SOURCE -Wall -Wextra -Werror
-BPF_CFLAGS := -O2 -g -target bpf -Wall -Wextra -Werror -Iinclude -Ibpf -Ivmlinux \
+override CFLAGS += -std=gnu11 -pthread -D_GNU_SOURCE -Wall -Wextra $(WERROR)
+# For the programs, not for the tests: sanitizers know neither __read_chk() nor its relatives
+HARDENING ?= -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
+HARDENING_LD ?= -pie -Wl,-z,relro,-z,now
+BPF_CFLAGS := -O2 -g -target bpf -Wall -Wextra $(WERROR) -Iinclude -Ibpf -Ivmlinux \
 	-I/usr/include/$(shell $(CC) -print-multiarch 2>/dev/null)
 DEPFLAGS = -MMD -MP
 
@@ -33,7 +42,7 @@ BPF_OBJS := $(BPF_NAMES:%=$(B)/bpf/%.bpf.o)
 SKELS := $(BPF_NAMES:%=$(B)/user/%.skel.h) $(B)/user/maps.skel.h
 
 # The library that the front ends and the tests link: everything below them
-ENGINE_SRCS := $(filter-out %_static.c,$(wildcard user/base/*.c user/net/*.c user/pins/*.c user/engine/*.c))
+ENGINE_SRCS := $(filter-out %_static.c,$(wildcard $(patsubst %,user/%/*.c,base net pins engine)))
 COMMAND_SRCS := $(wildcard user/cli/*.c)
 ENGINE_OBJS := $(ENGINE_SRCS:%.c=$(B)/%.o)
 WATCHER_SRCS := $(wildcard user/watcher/*.c)
@@ -41,10 +50,17 @@ COMMAND_OBJS := $(COMMAND_SRCS:%.c=$(B)/%.o)
 WATCHER_OBJS := $(WATCHER_SRCS:%.c=$(B)/%.o)
 CNI_SRCS := $(wildcard user/cni/*.c)
 CNI_OBJS := $(CNI_SRCS:%.c=$(B)/%.o)
-LIBS := -lxdp -lbpf -lmnl -ljansson
+
+# pkg-config's flags of the libraries. `make deps` works without them.
+PACKAGES := libxdp libbpf libmnl jansson
+LIB_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null)
+LIBS = $(or $(shell $(PKG_CONFIG) --libs $(PACKAGES)),$(error no libraries: make deps))
+
+PROGRAMS := $(B)/xmacvlan $(B)/xmacvland $(B)/cni/xmacvlan
+STATIC_BINS := $(PROGRAMS:$(B)/%=$(B)/static/%)
 
 .PHONY: all
-all: $(B)/xmacvlan $(B)/xmacvland $(B)/cni/xmacvlan
+all: $(PROGRAMS)
 
 $(B)/bpf/%.bpf.o: bpf/%.bpf.c Makefile
 	@mkdir -p $(@D)
@@ -56,10 +72,11 @@ $(B)/user/%.skel.h: $(B)/bpf/%.bpf.o
 	@echo "  SKEL    $@"
 	$(Q)$(BPFTOOL) gen skeleton $< name $* > $@.tmp && mv $@.tmp $@
 
-$(B)/%.o: %.c Makefile
+$(B)/%.o: %.c Makefile VERSION
 	@mkdir -p $(@D)
 	@echo "  CC      $@"
-	$(Q)$(CC) $(CFLAGS) -iquote include -iquote user -I$(B)/user -DXM_VERSION='"$(VERSION)"' $(DEPFLAGS) -c $< -o $@
+	$(Q)$(CC) $(CPPFLAGS) $(HARDENING) $(CFLAGS) $(LIB_CFLAGS) -iquote include -iquote user \
+		-I$(B)/user -DXM_VERSION='"$(VERSION)"' $(DEPFLAGS) -c $< -o $@
 
 $(B)/user/pins/objects.o: $(SKELS)
 
@@ -67,21 +84,18 @@ $(B)/libxmacvlan.a: $(ENGINE_OBJS)
 	@echo "  AR      $@"
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
-$(B)/xmacvlan: $(COMMAND_OBJS) $(B)/libxmacvlan.a
-	@echo "  LD      $@"
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(COMMAND_OBJS) $(B)/libxmacvlan.a $(LIBS) -o $@
-
-$(B)/xmacvland: $(WATCHER_OBJS) $(B)/libxmacvlan.a
-	@echo "  LD      $@"
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(WATCHER_OBJS) $(B)/libxmacvlan.a $(LIBS) -o $@
-
-$(B)/cni/xmacvlan: $(CNI_OBJS) $(B)/libxmacvlan.a
+$(B)/xmacvlan: $(COMMAND_OBJS)
+$(B)/xmacvland: $(WATCHER_OBJS)
+$(B)/cni/xmacvlan: $(CNI_OBJS)
+$(PROGRAMS): $(B)/libxmacvlan.a
 	@mkdir -p $(@D)
 	@echo "  LD      $@"
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(CNI_OBJS) $(B)/libxmacvlan.a $(LIBS) -o $@
+	$(Q)$(CC) $(CFLAGS) $(HARDENING_LD) $(LDFLAGS) $(filter-out %.a,$^) \
+		$(B)/libxmacvlan.a $(LIBS) -o $@
 
 # For machines that have none of the libraries, or another libc
-STATIC_BINS := $(addprefix $(B)/static/,xmacvlan xmacvland cni/xmacvlan)
+STATIC_LD := $(if $(filter -pie,$(HARDENING_LD)),-static-pie,-static) \
+	$(filter-out -pie,$(HARDENING_LD))
 STATIC_LIBS := $(B)/user/net/mnl_static.o -lxdp -lbpf -lelf -lz -ljansson
 
 .PHONY: static
@@ -93,7 +107,8 @@ $(B)/static/cni/xmacvlan: $(CNI_OBJS)
 $(STATIC_BINS): $(B)/libxmacvlan.a $(B)/user/net/mnl_static.o
 	@mkdir -p $(@D)
 	@echo "  LD      $@"
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -static $(filter-out %/mnl_static.o %.a,$^) $(B)/libxmacvlan.a $(STATIC_LIBS) -o $@
+	$(Q)$(CC) $(CFLAGS) $(STATIC_LD) $(LDFLAGS) $(filter-out %/mnl_static.o %.a,$^) \
+		$(B)/libxmacvlan.a $(STATIC_LIBS) -o $@
 
 # --- tests: each tier brings its rules ---
 -include $(wildcard tests/*/rules.mk)
@@ -121,11 +136,15 @@ TEST_RUNS := $(UNIT_TESTS) $(FZ_RUNS) $(PROG_TESTS) $(NT_RUNS) $(EQ_RUNS) \
 run-check: all $(TEST_PROGRAMS)
 	$(Q)bash tests/run.sh $(B)/log $(foreach t,$(TEST_RUNS),'$(subst ~, ,$(t))')
 
-# What runs the command runs this one by XMACVLAN=$(B)/asan/xmacvlan
+# Tests run this command by XMACVLAN=$(B)/asan/xmacvlan
 .PHONY: asan
 asan:
-	$(Q)$(MAKE) --no-print-directory B=$(B)/asan \
-		CFLAGS='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer' all
+	$(Q)$(MAKE) --no-print-directory B=$(B)/asan HARDENING= HARDENING_LD= CFLAGS='-O1 -g \
+		-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer' all
+
+UNIT := $(UNITDIR)/xmacvland.service
+INSTALLED := $(SBINDIR)/xmacvlan $(SBINDIR)/xmacvland $(CNIBINDIR)/xmacvlan \
+	$(MANDIR)/man8/xmacvlan.8 $(MANDIR)/man8/xmacvland.8 $(UNIT)
 
 .PHONY: install
 install: all
@@ -134,6 +153,14 @@ install: all
 	install -D -m 755 $(B)/cni/xmacvlan $(DESTDIR)$(CNIBINDIR)/xmacvlan
 	install -D -m 644 docs/xmacvlan.8 $(DESTDIR)$(MANDIR)/man8/xmacvlan.8
 	install -D -m 644 docs/xmacvland.8 $(DESTDIR)$(MANDIR)/man8/xmacvland.8
+	install -d -m 755 $(DESTDIR)$(UNITDIR)
+	sed 's|^ExecStart=.*/sbin/|ExecStart=$(SBINDIR)/|' dist/systemd/xmacvland.service \
+		>$(DESTDIR)$(UNIT)
+	chmod 644 $(DESTDIR)$(UNIT)
+
+.PHONY: uninstall
+uninstall:
+	rm -f $(INSTALLED:%=$(DESTDIR)%)
 
 .PHONY: clean
 clean:

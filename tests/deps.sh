@@ -3,14 +3,20 @@
 # Installs what building and testing need and is not there yet (Debian 12 and newer).
 set -eu
 
-PACKAGES="gcc libc6-dev make linux-libc-dev clang libclang-rt-dev llvm bpftool libbpf-dev libxdp-dev libelf-dev zlib1g-dev
-libmnl-dev libjansson-dev libcmocka-dev iproute2 iputils-ping ethtool util-linux containernetworking-plugins busybox-static procps gnuplot-nox python3-yaml"
-# For the tests on other kernels, which are skipped where these cannot be had
+# To build
+PACKAGES="gcc libc6-dev make pkg-config linux-libc-dev clang llvm bpftool libbpf-dev libxdp-dev
+libelf-dev zlib1g-dev libmnl-dev libjansson-dev"
+# To test
+PACKAGES="$PACKAGES libclang-rt-dev libcmocka-dev iproute2 iputils-ping ethtool util-linux
+containernetworking-plugins busybox-static procps gnuplot-nox python3 python3-yaml"
+# For `make lint`, which skips a check whose tool is missing
+LINT="git binutils clang-format clang-tidy cppcheck shellcheck codespell man-db groff mandoc"
+# For the tests on other kernels, which are skipped without these
 KERNELS="qemu-system-x86 busybox-static cpio xz-utils"
-# For the tests with real container runtimes, likewise
+# For the tests with container runtimes, which are skipped without these
 RUNTIMES="containerd runc golang-go golang-github-appc-cni-dev podman crun conmon iptables"
 
-# Those of the arguments that are not installed
+# missing PACKAGE...: prints those that are not installed
 missing() {
 	for p; do
 		case $(dpkg-query -W -f '${Status}' "$p" 2>/dev/null) in
@@ -21,14 +27,14 @@ missing() {
 }
 
 # shellcheck disable=SC2086 # lists
-missing=$(missing $PACKAGES) kernels=$(missing $KERNELS) runtimes=$(missing $RUNTIMES)
-[ -n "$missing$kernels$runtimes" ] || exit 0
+missing=$(missing $PACKAGES) kernels=$(missing $KERNELS) optional=$(missing $LINT $RUNTIMES)
+[ -n "$missing$kernels$optional" ] || exit 0
 if [ "$(id -u)" != 0 ]; then
-	echo "make deps: not root, and these packages are missing: $missing$kernels$runtimes" >&2
+	echo "make deps: not root, and these packages are missing: $missing$kernels$optional" >&2
 	[ -z "$missing" ]
 	exit
 fi
-echo "installing: $missing$kernels$runtimes"
+echo "installing: $missing$kernels$optional"
 export DEBIAN_FRONTEND=noninteractive
 apt-get update -q >/dev/null
 # shellcheck disable=SC2086 # a list
@@ -36,8 +42,8 @@ apt-get update -q >/dev/null
 # shellcheck disable=SC2086 # a list
 [ -z "$kernels" ] || apt-get install -q -y --no-install-recommends $kernels >/dev/null ||
 	echo "without $kernels: the tests on other kernels will be skipped"
-# One by one: each test needs its own
-for p in $runtimes; do
+# One by one: each check and each test needs its own
+for p in $optional; do
 	apt-get install -q -y --no-install-recommends "$p" >/dev/null ||
-		echo "without $p: tests with container runtimes will be skipped"
+		echo "without $p: checks and tests that need it will be skipped"
 done

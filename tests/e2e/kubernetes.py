@@ -177,7 +177,7 @@ def check_networks(folder):
 
 
 def check_all(root, folder):
-    version = re.search(r"^VERSION := (\S+)$", read(root, "Makefile"), re.M)[1]
+    version = read(root, "VERSION").strip()
     for where, doc in documents(folder):
         check_document(where, doc)
     programs = check_containerfile(root, folder, version)
