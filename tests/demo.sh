@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# make demo: a wire, a host and endpoints in namespaces of their own; who reaches whom; counters; clean.
+# make demo: a wire, a host and endpoints in network namespaces. Shows which of them reach each
+# other, and the counters, and leaves nothing behind.
 set -euo pipefail
 
 xmacvlan=${1:?path of xmacvlan}
