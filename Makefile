@@ -2,8 +2,9 @@
 # make            build build/xmacvlan, build/xmacvland and build/cni/xmacvlan (needs no root)
 # make install    install them, their manual pages and the systemd unit; make uninstall
 # make deps       install the packages that building and testing need (Debian 12, root)
-# make check      deps, build, every test (root)
-# make check-kernels   the part of it that boots Debian 12's kernels in QEMU
+# make check      deps, build, lint, every test (root)
+# make check-TIER build and run one tier of the tests: CONTRIBUTING.md lists them
+# make lint       check the sources: layers, format, tools; make format applies clang-format
 # make demo       deps, build, a wire, a host and endpoints in namespaces (root)
 # make fuzz       fuzz for SECONDS_EACH (600) each harness (docs/fuzzing.md)
 # make asan       the programs under AddressSanitizer and UBSan, in $(B)/asan
@@ -111,14 +112,43 @@ $(STATIC_BINS): $(B)/libxmacvlan.a $(B)/user/net/mnl_static.o
 		$(B)/libxmacvlan.a $(STATIC_LIBS) -o $@
 
 # --- tests: each tier brings its rules ---
--include $(wildcard tests/*/rules.mk)
+# A rules.mk defines NEEDS_TIER, the files that the tier's runs use, and RUNS_TIER, the runs: a
+# command a line (tests/run.sh).
+define newline
+
+
+endef
+# $(call lines,WORDS,PREFIX): a line for each word
+lines = $(foreach word,$1,$2$(word)$(newline))
+
+-include tests/lib/rules.mk $(filter-out tests/lib/rules.mk,$(wildcard tests/*/rules.mk))
+
+# In the order of `make check`. Neighbours that may run side by side: the end of netns, and e2e.
+TIERS := lint unit fuzz prog netns e2e equivalence bench kernels
+TIER_RUNS := $(TIERS:%=$(B)/tests/%.runs)
+
+.PHONY: FORCE
+$(TIER_RUNS): export RUNS = $(RUNS_$(basename $(@F)))
+$(TIER_RUNS): FORCE
+	@mkdir -p $(@D)
+	@printf '%s\n' "$$RUNS" >$@
+
+$(B)/tests/runs: $(TIER_RUNS)
+	@cat $^ >$@
+
+$(foreach tier,$(TIERS),$(eval check-$(tier) run-check: $(NEEDS_$(tier))))
+CHECK_TIERS := $(TIERS:%=check-%)
+.PHONY: run-check $(CHECK_TIERS)
+$(CHECK_TIERS): check-%: $(B)/tests/%.runs
+run-check: $(B)/tests/runs
+run-check $(CHECK_TIERS):
+	$(Q)bash tests/run.sh $(B)/log $(filter $(B)/tests/runs $(B)/tests/%.runs,$^)
 
 .PHONY: deps
 deps:
 	$(Q)sh tests/deps.sh
 
-# `make check` and `make demo` start where nothing is installed: what the rules above found out about the
-# tools is found out again by the second make.
+# `make check` and `make demo` begin where nothing is installed: the second make finds the tools
 .PHONY: check demo
 check demo: deps
 	$(Q)$(MAKE) --no-print-directory run-$@
@@ -126,15 +156,6 @@ check demo: deps
 .PHONY: run-demo
 run-demo: all
 	$(Q)bash tests/demo.sh $(B)/xmacvlan
-
-# `~` stands for a space: a run is a program with its arguments; `+` before it: beside its neighbours
-TEST_PROGRAMS := $(UNIT_TESTS) $(FZ_BINS) $(PROG_TESTS) $(NT_BINS) $(EQ_BIN) $(BENCH_BIN) $(E2E_NEED) $(STATIC_BINS)
-TEST_RUNS := $(UNIT_TESTS) $(FZ_RUNS) $(PROG_TESTS) $(NT_RUNS) $(EQ_RUNS) \
-	env~XMACVLAN_TC=clsact~$(EQ_RUN)~--frames~4000~--topologies~8 $(BENCH_QUICK) $(E2E_CNI) $(E2E_KUBERNETES) $(E2E_KERNELS)
-
-.PHONY: run-check
-run-check: all $(TEST_PROGRAMS)
-	$(Q)bash tests/run.sh $(B)/log $(foreach t,$(TEST_RUNS),'$(subst ~, ,$(t))')
 
 # Tests run this command by XMACVLAN=$(B)/asan/xmacvlan
 .PHONY: asan

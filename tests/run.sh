@@ -1,24 +1,38 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# tests/run.sh LOGDIR COMMAND... : runs each command (a word list in one argument), keeps its output in
-# LOGDIR, and prints the sum of the `N passed, N failed, N skipped` lines they end with as its last line.
-# Commands behind each other that begin with '+' run side by side, AT_ONCE of them: they wait more than they work.
-# A command that ends without such a line, with another exit code than its line says, or that runs
-# longer than XM_TEST_TIMEOUT seconds, is a failure. What failed is told once more before the sum.
-set -u
+# tests/run.sh LOGDIR FILE: runs the commands of FILE. CONTRIBUTING.md describes the form of a
+# result.
+#
+# FILE has a command a line: `[parallel] PROGRAM ARGUMENT...`, words separated by spaces,
+# without quoting. A command runs alone, unless its line begins with `parallel`: up to AT_ONCE
+# neighbours of that kind run side by side. They wait more than they work, so AT_ONCE is not the
+# number of CPUs.
+#
+# Each command's output goes to a log in LOGDIR. Its last line of the form `N passed, N failed,
+# N skipped` is its result. A command without such a line, with nothing but zeros, with an exit
+# code that contradicts its result, or that runs for more than XM_TEST_TIMEOUT seconds (600),
+# counts as one more failure. At the end the failures are listed again. The last line is the
+# sum.
+set -uf
 
 AT_ONCE=3
+if [ $# != 2 ] || [ ! -r "$2" ]; then
+	echo "usage: tests/run.sh LOGDIR FILE" >&2
+	exit 2
+fi
 logs=$1
-shift
+passed=0 failed=0 skipped=0 failures=() side_by_side=()
 mkdir -p "$logs"
-passed=0 failed=0 skipped=0 again=() waiting=()
 
+# log_of COMMAND: the path of its log
 log_of() {
-	echo "$logs/$(basename "${1%% *}")$(echo "${1#"${1%% *}"}" | tr -c 'a-zA-Z0-9\n' '_').log"
+	local program=${1%% *}
+
+	echo "$logs/$(basename "$program")$(echo "${1#"$program"}" | tr -c 'a-zA-Z0-9\n' '_').log"
 }
 
-# Its exit code and seconds are in LOG.end
-run() {
+# run_command COMMAND: writes its output to its log, its exit code and seconds to LOG.end
+run_command() {
 	local log start=$SECONDS
 
 	log=$(log_of "$1")
@@ -27,54 +41,73 @@ run() {
 	echo "$? $((SECONDS - start))" >"$log.end"
 }
 
-report() {
-	local command=$1 log line rc took p f s
+# count_result COMMAND: adds the result of a command that has ended
+count_result() {
+	local command=$1 log line why='' rc seconds p f s
 
 	log=$(log_of "$command")
-	read -r rc took <"$log.end"
+	read -r rc seconds <"$log.end"
 	rm -f "$log.end"
 	line=$(grep -aE '^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$' "$log" | tail -n 1)
 	read -r p f s <<<"$(echo "${line:-0 0 0}" | tr -cs '0-9\n' ' ')"
-	if [ -z "$line" ] || { [ "$rc" != 0 ] && [ "$f" = 0 ]; }; then
-		f=$((f + 1))
-		line="${line:-no result}, exit code $rc"
+	case $rc in
+	124) why="timeout after $seconds s" ;;
+	137) why="killed after $seconds s" ;;
+	*) [ -n "$line" ] || why="no result, exit code $rc" ;;
+	esac
+	if [ -z "$why" ]; then
+		[ "$((p + f + s))" != 0 ] || why="no check ran"
+		[ "$rc" = 0 ] || [ "$f" != 0 ] || why="exit code $rc"
+		[ "$rc" != 0 ] || [ "$f" = 0 ] || why="exit code 0"
 	fi
-	echo "$command: $line ($took s)"
-	if [ "$f" != 0 ]; then
-		again+=("failed: $command: $line" "$(grep -aE 'FAIL|ERROR|not ok' "$log" | head -n 5)")
-		grep -aE 'FAIL|ERROR|expected|not ok|seed|rror:' "$log" | head -n 40
-		echo "... the last lines of $log:"
-		tail -n 40 "$log"
-	fi
+	[ -z "$why" ] || f=$((f + 1))
+	line="$p passed, $f failed, $s skipped${why:+: $why}"
+	echo "$command: $line ($seconds s)"
+	[ "$f" = 0 ] || show_failure "$command" "$line" "$log"
 	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 }
 
-side_by_side() {
+# show_failure COMMAND LINE LOG
+show_failure() {
+	failures+=("failed: $1: $2" "$(grep -aE 'FAIL|ERROR|not ok' "$3" | head -n 5)")
+	grep -aE 'FAIL|ERROR|expected|not ok|seed|rror:' "$3" | head -n 40
+	echo "... the last lines of $3:"
+	tail -n 40 "$3"
+}
+
+# Runs the commands in side_by_side and empties it
+run_side_by_side() {
 	local command
 
-	for command in "${waiting[@]}"; do
+	for command in "${side_by_side[@]}"; do
 		while [ "$(jobs -rp | wc -l)" -ge $AT_ONCE ]; do
 			wait -n
 		done
-		run "$command" &
+		run_command "$command" &
 	done
 	wait
-	for command in "${waiting[@]}"; do
-		report "$command"
+	for command in "${side_by_side[@]}"; do
+		count_result "$command"
 	done
-	waiting=()
+	side_by_side=()
 }
 
-for command; do
-	if [ "${command#+}" != "$command" ]; then
-		waiting+=("${command#+}")
-		continue
-	fi
-	[ ${#waiting[@]} = 0 ] || side_by_side
-	run "$command"
-	report "$command"
-done
-[ ${#waiting[@]} = 0 ] || side_by_side
-[ ${#again[@]} = 0 ] || printf '%s\n' "${again[@]}" | grep .
+while read -r word rest; do
+	case $word in
+	'' | '#'*)
+		;;
+	parallel)
+		side_by_side+=("$rest")
+		;;
+	*)
+		[ ${#side_by_side[@]} = 0 ] || run_side_by_side
+		command="$word${rest:+ $rest}"
+		run_command "$command"
+		count_result "$command"
+		;;
+	esac
+done <"$2"
+[ ${#side_by_side[@]} = 0 ] || run_side_by_side
+[ ${#failures[@]} = 0 ] || printf '%s\n' "${failures[@]}" | grep .
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" = 0 ] && [ "$passed" != 0 ]

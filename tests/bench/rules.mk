@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# The bench. B, CC, CFLAGS, CLANG, BPF_CFLAGS and BPFTOOL come from the top Makefile. Needs
+# The bench. B, CC, CFLAGS, CLANG, BPF_CFLAGS and BPFTOOL come from the top Makefile, XMT_ from
 # tests/lib/rules.mk.
 
 BENCH_DIR := $(dir $(lastword $(MAKEFILE_LIST)))
@@ -20,16 +20,15 @@ $(BENCH_SKEL): $(B)/tests/bench.d/bench.bpf.o
 $(BENCH_OBJ): $(B)/tests/bench.d/%.o: $(BENCH_DIR)%.c | $(BENCH_SKEL)
 	@mkdir -p $(@D)
 	@echo "  CC      $@"
-	$(Q)$(CC) $(CPPFLAGS) -iquote include -iquote user -I$(BENCH_DIR)../lib -I$(B)/tests/bench.d $(CFLAGS) -pthread -MMD -MP \
-		-c -o $@ $<
+	$(Q)$(CC) $(CPPFLAGS) $(XMT_CPPFLAGS) -I$(B)/tests/bench.d $(CFLAGS) -MMD -MP -c -o $@ $<
 
-# Not $(XMT_LIB): this file may be read before that of tests/lib.
-$(BENCH_BIN): $(BENCH_OBJ) $(B)/tests/lib/libxmtest.a
+$(BENCH_BIN): $(BENCH_OBJ) $(XMT_LIB)
 	@echo "  LD      $@"
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -pthread -o $@ $^ -lbpf -lm
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lbpf -lm
 
-# For `make check`: every case delivers, whatever the speed
-BENCH_QUICK := $(BENCH_BIN)~--quick~--xmacvlan~$(B)/xmacvlan~--out~$(B)/bench-quick
+# In `make check` every case has to deliver its frames, at any speed
+RUNS_bench := $(BENCH_BIN) --quick --xmacvlan $(B)/xmacvlan --out $(B)/bench-quick
+NEEDS_bench := $(BENCH_BIN) $(B)/xmacvlan $(B)/cni/xmacvlan
 
 # About 25 minutes. BENCH_ARGS: its options, e.g. BENCH_ARGS='--cases udp-w2e --pairs 21'
 .PHONY: bench

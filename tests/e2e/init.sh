@@ -26,11 +26,7 @@ ip link set lo up
 cd /x || poweroff -f
 echo "Linux $(uname -r)"
 
-set --
-while read -r run; do
-	set -- "$@" "$run"
-done <runs
-bash tests/run.sh /tmp/log "$@"
+bash tests/run.sh /tmp/log runs
 echo "exit code $?"
 for word in $(cat /proc/cmdline); do
 	[ "$word" != xm.logs ] || tail -n +1 /tmp/log/*

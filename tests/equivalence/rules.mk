@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# The equivalence test. B, CC and CFLAGS come from the top Makefile. Needs tests/lib/rules.mk.
+# The equivalence test. B, CC and CFLAGS come from the top Makefile, XMT_ from tests/lib/rules.mk.
 
 EQ_DIR := $(dir $(lastword $(MAKEFILE_LIST)))
 EQ_BIN := $(B)/tests/equivalence
@@ -8,22 +8,24 @@ EQ_OBJ := $(patsubst $(EQ_DIR)%.c,$(B)/tests/equivalence.d/%.o,$(wildcard $(EQ_D
 $(EQ_OBJ): $(B)/tests/equivalence.d/%.o: $(EQ_DIR)%.c
 	@mkdir -p $(@D)
 	@echo "  CC      $@"
-	$(Q)$(CC) $(CPPFLAGS) -iquote include -iquote user $(XMT_CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(CPPFLAGS) $(XMT_CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-# Not $(XMT_LIB): this file may be read before that of tests/lib.
-$(EQ_BIN): $(EQ_OBJ) $(B)/tests/lib/libxmtest.a
+$(EQ_BIN): $(EQ_OBJ) $(XMT_LIB)
 	@echo "  LD      $@"
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
-# First the test itself, then macvlan against xmacvlan, with the default XDP setting, native and skb. For
-# `make check` as words, '~' between an option and its argument.
-EQ_RUN := $(EQ_BIN)~--keep-going~--xmacvlan~$(B)/xmacvlan
-EQ_RUNS := $(EQ_BIN)~--self-test $(EQ_RUN) $(EQ_RUN)~--xdp~native~--xdp-frames \
-	$(EQ_RUN)~--xdp~skb~--frames~4000~--topologies~8 \
-	$(EQ_RUN)~--xdp~native~--guard~--xdp-frames~--frames~4000~--topologies~8
-
-.PHONY: check-equivalence
-check-equivalence: $(EQ_BIN) $(B)/xmacvlan
-	$(Q)set -e; for t in $(EQ_RUNS); do echo "$$t" | tr '~' ' ' | sh -e; done
+# First the test itself, then macvlan against xmacvlan: with the default XDP setting, native
+# XDP, skb XDP, the guard, and clsact, as before Linux 6.6
+EQ_RUN := $(EQ_BIN) --keep-going --xmacvlan $(B)/xmacvlan
+EQ_SHORT := --frames 4000 --topologies 8
+define RUNS_equivalence
+$(EQ_BIN) --self-test
+$(EQ_RUN)
+$(EQ_RUN) --xdp native --xdp-frames
+$(EQ_RUN) --xdp skb $(EQ_SHORT)
+$(EQ_RUN) --xdp native --guard --xdp-frames $(EQ_SHORT)
+env XMACVLAN_TC=clsact $(EQ_RUN) $(EQ_SHORT)
+endef
+NEEDS_equivalence := $(EQ_BIN) $(B)/xmacvlan
 
 -include $(EQ_OBJ:.o=.d)

@@ -1,39 +1,45 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# Harnesses for libFuzzer (clang), without root: what they ask the kernel for is answered by fake_*.c. Include
-# from the top Makefile, which sets B, CLANG, ENGINE_SRCS, COMMAND_SRCS, CNI_SRCS and SKELS.
+# Harnesses for libFuzzer (clang), without root: fake_*.c answer instead of the kernel. Include
+# from the top Makefile, which sets B, CLANG, ENGINE_SRCS, COMMAND_SRCS, CNI_SRCS, SKELS, LIBS
+# and newline.
 
 FZ_DIR := $(dir $(lastword $(MAKEFILE_LIST)))
 FZ_NAMES := frame cmdline state netlink cni
 FZ_BINS := $(FZ_NAMES:%=$(B)/tests/fuzz_%)
 FZ_OUT := $(B)/tests/fuzz.d
-FZ_CFLAGS := -O1 -g -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -fno-omit-frame-pointer \
-	-fsanitize=address,undefined -fno-sanitize-recover=all -I$(B)/user -Iinclude -Ibpf -iquote user -Itests/unit -I$(FZ_DIR)
-# The files of user/: with coverage, and with fakes.h before them. features.c asks the running kernel.
+FZ_CFLAGS := -O1 -g -std=gnu11 -D_GNU_SOURCE -Wall -Wextra $(WERROR) $(LIB_CFLAGS) \
+	-fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all \
+	-I$(B)/user -Iinclude -Ibpf -iquote user -Itests/unit -I$(FZ_DIR)
+# The files of user/ are compiled with coverage and with fakes.h before them
+FZ_COVERED := -fsanitize=fuzzer-no-link -Wno-unused -Wno-unused-parameter \
+	-DXM_VERSION='"$(VERSION)"'
+# Without features.c, which asks the running kernel, and caps.c
 FZ_USER := $(filter-out user/pins/features.c user/base/caps.c,$(ENGINE_SRCS)) $(COMMAND_SRCS)
 FZ_USER_OBJ := $(FZ_USER:%.c=$(FZ_OUT)/%.o)
 FZ_OBJ := $(patsubst $(FZ_DIR)%.c,$(FZ_OUT)/%.o,$(wildcard $(FZ_DIR)*.c)) $(FZ_OUT)/oracle.o
 FZ_CNI_OBJ := $(CNI_SRCS:%.c=$(FZ_OUT)/%.o)
-FZ_FAKES := $(addprefix $(FZ_OUT)/,input.o command.o fake_fs.o fake_bpf.o fake_nl.o fake_caps.o fake_features.o)
+FZ_FAKES := $(addprefix $(FZ_OUT)/,input.o command.o fake_fs.o fake_bpf.o fake_nl.o fake_caps.o \
+	fake_features.o)
 
 $(FZ_USER_OBJ): $(FZ_OUT)/%.o: %.c $(FZ_DIR)fakes.h $(FZ_DIR)rules.mk
 	@mkdir -p $(@D)
 	@echo "  FUZZ    $@"
-	$(Q)$(CLANG) $(FZ_CFLAGS) -fsanitize=fuzzer-no-link -Wno-unused -Wno-unused-parameter -include $(FZ_DIR)fakes.h \
-		-DXM_VERSION='"$(VERSION)"' -MMD -MP -c $< -o $@
+	$(Q)$(CLANG) $(FZ_CFLAGS) $(FZ_COVERED) -include $(FZ_DIR)fakes.h -MMD -MP -c $< -o $@
 
 $(FZ_OUT)/user/pins/objects.o: $(SKELS)
 
-# Limits that an input can reach
+# The limits are small enough for an input to reach them
 $(FZ_CNI_OBJ): $(FZ_OUT)/%.o: %.c $(FZ_DIR)fakes.h $(FZ_DIR)fakes_cni.h $(FZ_DIR)rules.mk
 	@mkdir -p $(@D)
 	@echo "  FUZZ    $@"
-	$(Q)$(CLANG) $(FZ_CFLAGS) -iquote user -fsanitize=fuzzer-no-link -Wno-unused -Wno-unused-parameter \
-		-DINPUT_LIMIT=2048 -DMAX_OUTPUT=1024 -include $(FZ_DIR)fakes_cni.h -DXM_VERSION='"$(VERSION)"' -MMD -MP -c $< -o $@
+	$(Q)$(CLANG) $(FZ_CFLAGS) $(FZ_COVERED) -DINPUT_LIMIT=2048 -DMAX_OUTPUT=1024 \
+		-include $(FZ_DIR)fakes_cni.h -MMD -MP -c $< -o $@
 
 $(FZ_OUT)/%.o: $(FZ_DIR)%.c $(FZ_DIR)rules.mk
 	@mkdir -p $(@D)
 	@echo "  FUZZ    $@"
-	$(Q)$(CLANG) $(FZ_CFLAGS) $(if $(findstring fuzz_frame,$@),-fsanitize=fuzzer-no-link) -MMD -MP -c $< -o $@
+	$(Q)$(CLANG) $(FZ_CFLAGS) $(if $(findstring fuzz_frame,$@),-fsanitize=fuzzer-no-link) \
+		-MMD -MP -c $< -o $@
 
 $(FZ_OUT)/oracle.o: tests/unit/oracle.c
 	@mkdir -p $(@D)
@@ -53,18 +59,16 @@ $(FZ_BINS):
 	@echo "  LD      $@"
 	$(Q)$(CLANG) -fsanitize=fuzzer,address,undefined $^ $(LIBS) -o $@
 
-# In `make check`: the seeds, and a few seconds each with a seed that is always the same and with one that is not
-FZ_RUNS := $(foreach n,$(FZ_NAMES),$(FZ_DIR)run.sh~$(B)/tests/fuzz_$n~$(FZ_DIR)corpus/$n~4)
+# For each harness: its corpus, then 4 s of new inputs
+fz_run = $(FZ_DIR)run.sh $(B)/tests/fuzz_$1 $(FZ_DIR)corpus/$1 4
+RUNS_fuzz := $(foreach n,$(FZ_NAMES),$(call fz_run,$n)$(newline))
+NEEDS_fuzz := $(FZ_BINS)
 
-.PHONY: check-fuzz
-check-fuzz: $(FZ_BINS)
-	$(Q)set -e; for t in $(FZ_RUNS); do echo "$$t" | tr '~' ' ' | sh -e; done
-
-# The long run; what it finds and all that it reached is in $(B)/fuzz
+# The long run. $(B)/fuzz has the inputs that failed and the corpus that it reached.
 SECONDS_EACH ?= 600
 .PHONY: fuzz
 fuzz: $(FZ_BINS)
-	$(Q)set -e; for n in $(FZ_NAMES); do \
-		$(FZ_DIR)run.sh $(B)/tests/fuzz_$$n $(FZ_DIR)corpus/$$n $(SECONDS_EACH) $(B)/fuzz/$$n; done
+	$(Q)set -e; for n in $(FZ_NAMES); do $(FZ_DIR)run.sh $(B)/tests/fuzz_$$n \
+		$(FZ_DIR)corpus/$$n $(SECONDS_EACH) $(B)/fuzz/$$n; done
 
 -include $(FZ_OBJ:.o=.d) $(FZ_USER_OBJ:.o=.d) $(FZ_CNI_OBJ:.o=.d)

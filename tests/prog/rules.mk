@@ -1,34 +1,33 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# Tests of the BPF programs by BPF_PROG_TEST_RUN and with real devices (root). Include from the top
-# Makefile, which sets B, CC, CFLAGS and how $(B)/bpf/%.bpf.o is made.
+# Tests of the BPF programs by BPF_PROG_TEST_RUN and with real devices (root). Include from the
+# top Makefile, which sets B, CC, CFLAGS, BPF_OBJS and lines.
 
 PROG_DIR := $(dir $(lastword $(MAKEFILE_LIST)))
 PROG_TESTS := $(addprefix $(B)/tests/,prog_rows prog_budget)
 PROG_BINS := $(PROG_TESTS) $(B)/tests/prog_time
-PROG_OBJS := $(addprefix $(B)/bpf/,parent_rx.bpf.o parent_tx.bpf.o endpoint_rx.bpf.o parent_xdp.bpf.o)
-PROG_CFLAGS := -I$(PROG_DIR)../../include -I$(PROG_DIR)../../bpf -DBPF_DIR='"$(B)/bpf"' -DBUDGET_FILE='"$(PROG_DIR)../budget.txt"'
+PROG_CFLAGS := -I$(PROG_DIR)../../include -I$(PROG_DIR)../../bpf -DBPF_DIR='"$(B)/bpf"' \
+	-DBUDGET_FILE='"$(PROG_DIR)../budget.txt"'
 
 prog_src = $(addprefix $(PROG_DIR),$(1))
 $(B)/tests/prog_rows: $(call prog_src,prog_rows.c rows.c world.c frames.c net.c objs.c)
 $(B)/tests/prog_time: $(call prog_src,prog_time.c world.c frames.c net.c objs.c)
 $(B)/tests/prog_budget: $(call prog_src,budget.c objs.c)
 
-$(PROG_BINS): $(wildcard $(PROG_DIR)*.h $(PROG_DIR)../unit/summary.h $(PROG_DIR)../../bpf/*.h $(PROG_DIR)../../include/*.h) \
-		$(PROG_DIR)rules.mk | $(PROG_OBJS)
+$(PROG_BINS): $(wildcard $(PROG_DIR)*.h $(PROG_DIR)../unit/summary.h $(PROG_DIR)../../bpf/*.h \
+		$(PROG_DIR)../../include/*.h) $(PROG_DIR)rules.mk | $(BPF_OBJS)
 	@mkdir -p $(@D)
 	@echo "  TEST    $@"
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(PROG_CFLAGS) $(filter %.c,$^) -lcmocka -lbpf -o $@
 
-.PHONY: check-prog
-check-prog: $(PROG_TESTS) $(PROG_OBJS)
-	$(Q)set -e; for t in $(PROG_TESTS); do $$t; done
+NEEDS_prog := $(PROG_TESTS) $(BPF_OBJS)
+RUNS_prog := $(call lines,$(PROG_TESTS))
 
-# Nanoseconds a frame costs in each program; no test
+# Nanoseconds that a frame costs in each program; not a test
 .PHONY: time-prog
-time-prog: $(B)/tests/prog_time $(PROG_OBJS)
+time-prog: $(B)/tests/prog_time $(BPF_OBJS)
 	$(Q)$<
 
-# Agrees to today's numbers of verified instructions
+# Writes today's numbers of verified instructions to tests/budget.txt
 .PHONY: budget
-budget: $(B)/tests/prog_budget $(PROG_OBJS)
+budget: $(B)/tests/prog_budget $(BPF_OBJS)
 	$(Q)$< --write

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# Tests of pure code, without root, under AddressSanitizer and UBSan. Include from the top Makefile, which
-# sets B, CC and CFLAGS.
+# Tests of pure code, without root, under AddressSanitizer and UBSan. Include from the top
+# Makefile, which sets B, CC, CFLAGS and lines.
 
 UNIT_DIR := $(dir $(lastword $(MAKEFILE_LIST)))
 UNIT_TESTS := $(addprefix $(B)/tests/,unit_verdict unit_frame unit_cmdline unit_cni)
@@ -8,19 +8,22 @@ UNIT_CFLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-
 	-I$(UNIT_DIR) -I$(UNIT_DIR)../../include -I$(UNIT_DIR)../../bpf
 UNIT_USER := $(UNIT_DIR)../../user/
 UNIT_BASE := $(addprefix $(UNIT_USER)base/,err.c text.c parse.c)
+UNIT_CMDLINE := $(addprefix $(UNIT_USER),cli/cmdline.c cli/keywords.c engine/settings.c)
+UNIT_CNI := $(addprefix $(UNIT_USER)cni/,args.c dns.c error.c naming.c config.c ip_config.c \
+	json_alloc.c request.c result.c)
 
 $(B)/tests/unit_verdict: $(UNIT_DIR)test_verdict.c $(UNIT_DIR)oracle.c
 $(B)/tests/unit_frame: $(UNIT_DIR)test_frame.c $(UNIT_DIR)sample.c
-$(B)/tests/unit_cmdline: $(UNIT_DIR)test_cmdline.c $(addprefix $(UNIT_USER),cli/cmdline.c cli/keywords.c engine/settings.c) $(UNIT_BASE)
-$(B)/tests/unit_cni: $(UNIT_DIR)test_cni.c $(addprefix $(UNIT_USER)cni/,args.c dns.c error.c naming.c config.c ip_config.c json_alloc.c \
-	request.c result.c) $(UNIT_BASE)
+$(B)/tests/unit_cmdline: $(UNIT_DIR)test_cmdline.c $(UNIT_CMDLINE) $(UNIT_BASE)
+$(B)/tests/unit_cni: $(UNIT_DIR)test_cni.c $(UNIT_CNI) $(UNIT_BASE)
 $(B)/tests/unit_cni: UNIT_LIBS := -ljansson
 
-$(UNIT_TESTS): $(wildcard $(UNIT_DIR)*.h $(UNIT_DIR)../../bpf/*.h $(UNIT_DIR)../../include/*.h $(UNIT_USER)*/*.h) $(UNIT_DIR)rules.mk
+$(UNIT_TESTS): $(wildcard $(addsuffix *.h,$(UNIT_DIR) $(UNIT_DIR)../../bpf/ \
+		$(UNIT_DIR)../../include/ $(UNIT_USER)*/)) $(UNIT_DIR)rules.mk
 	@mkdir -p $(@D)
 	@echo "  TEST    $@"
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(UNIT_CFLAGS) -iquote $(UNIT_USER) $(filter %.c,$^) -lcmocka $(UNIT_LIBS) -o $@
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(UNIT_CFLAGS) -iquote $(UNIT_USER) $(filter %.c,$^) \
+		-lcmocka $(UNIT_LIBS) -o $@
 
-.PHONY: check-unit
-check-unit: $(UNIT_TESTS)
-	$(Q)set -e; for t in $^; do $$t; done
+NEEDS_unit := $(UNIT_TESTS)
+RUNS_unit := $(call lines,$(UNIT_TESTS))
