@@ -258,8 +258,19 @@ def release(lint):
     lint.count("release", "\n".join(found))
 
 
+def manual(lint):
+    """The manual page has every keyword, mode and drop reason"""
+    page = lint.text("docs/xmacvlan.8").replace("\\-", "-")
+    abi = lint.text("include/abi.h")
+    words = re.findall(r'^\t\{ "(\w+)", XM_KW_', lint.text("user/cli/keywords.c"), re.M)
+    words += re.findall(r'^\tX\(\w+, "(\w+)"', abi, re.M)
+    missing = [w for w in words if not re.search(rf"^\.(?:B|BR|RB)\b.*\b{w}\b", page, re.M)]
+    missing += [] if len(words) > 30 else ["(keywords.c or abi.h has another form)"]
+    lint.count("manual", "\n".join(f"docs/xmacvlan.8: without {w}" for w in missing))
+
+
 CHECKS = (layers, clang_format, clang_tidy, cppcheck, shellcheck, codespell, man, columns, spdx,
-          machine, release)
+          machine, release, manual)
 
 
 def main():
