@@ -3,7 +3,7 @@
 # Makefile, which sets B, CC, CFLAGS and lines.
 
 UNIT_DIR := $(dir $(lastword $(MAKEFILE_LIST)))
-UNIT_TESTS := $(addprefix $(B)/tests/,unit_verdict unit_frame unit_cmdline unit_cni)
+UNIT_TESTS := $(addprefix $(B)/tests/,unit_verdict unit_frame unit_settings unit_cmdline unit_cni)
 UNIT_CFLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer \
 	-I$(UNIT_DIR) -I$(UNIT_DIR)../../include -I$(UNIT_DIR)../../bpf
 UNIT_USER := $(UNIT_DIR)../../user/
@@ -14,6 +14,7 @@ UNIT_CNI := $(addprefix $(UNIT_USER)cni/,args.c dns.c error.c naming.c config.c 
 
 $(B)/tests/unit_verdict: $(UNIT_DIR)test_verdict.c $(UNIT_DIR)oracle.c
 $(B)/tests/unit_frame: $(UNIT_DIR)test_frame.c $(UNIT_DIR)sample.c
+$(B)/tests/unit_settings: $(UNIT_DIR)test_settings.c $(addprefix $(UNIT_USER),cli/keywords.c engine/settings.c) $(UNIT_BASE)
 $(B)/tests/unit_cmdline: $(UNIT_DIR)test_cmdline.c $(UNIT_CMDLINE) $(UNIT_BASE)
 $(B)/tests/unit_cni: $(UNIT_DIR)test_cni.c $(UNIT_CNI) $(UNIT_BASE)
 $(B)/tests/unit_cni: UNIT_LIBS := -ljansson
