@@ -9,11 +9,11 @@
 #include "engine/engine.h"
 
 struct xm_context {
-	bool json, pretty, stats, version, force;
+	struct xm_engine *engine; /* NULL: not opened yet */
 	const char *netns; /* of the parents; NULL: the current one */
 	const char *batch; /* file with commands, "-": standard input; NULL: none */
+	bool json, pretty, stats, version, force, help;
 	const char *where; /* "FILE:LINE" of the command that runs, or NULL */
-	struct xm_engine *engine; /* NULL: not opened yet */
 };
 
 /* Opens the engine unless an earlier command has. A command calls it when its words are understood. */

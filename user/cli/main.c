@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* The options before the command */
 #include <getopt.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -23,50 +24,53 @@ static int enter_netns(const char *name, struct xm_err *e)
 	return err;
 }
 
-/* Returns 0; 1: help was asked for; -1: an option is wrong */
-static int parse_options(int argc, char **argv, struct xm_context *o)
-{
-	static const struct option table[] = {
-		{ "json", no_argument, NULL, 'j' },     { "pretty", no_argument, NULL, 'p' },
-		{ "stats", no_argument, NULL, 's' },    { "statistics", no_argument, NULL, 's' },
-		{ "netns", required_argument, NULL, 'n' }, { "batch", required_argument, NULL, 'b' },
-		{ "force", no_argument, NULL, 'f' },    { "Version", no_argument, NULL, 'V' },
-		{ "version", no_argument, NULL, 'V' },  { "help", no_argument, NULL, 'h' },
-		{},
-	};
-	int c;
+/* Options without a value set a flag, those with a value a string */
+static const struct option_row {
+	struct option option; /* .val: the letter */
+	size_t flag, string; /* offset in struct xm_context; 0: none */
+} option_rows[] = {
+	{ { "json", no_argument, NULL, 'j' }, offsetof(struct xm_context, json), 0 },
+	{ { "pretty", no_argument, NULL, 'p' }, offsetof(struct xm_context, pretty), 0 },
+	{ { "stats", no_argument, NULL, 's' }, offsetof(struct xm_context, stats), 0 },
+	{ { "statistics", no_argument, NULL, 's' }, offsetof(struct xm_context, stats), 0 },
+	{ { "netns", required_argument, NULL, 'n' }, 0, offsetof(struct xm_context, netns) },
+	{ { "batch", required_argument, NULL, 'b' }, 0, offsetof(struct xm_context, batch) },
+	{ { "force", no_argument, NULL, 'f' }, offsetof(struct xm_context, force), 0 },
+	{ { "Version", no_argument, NULL, 'V' }, offsetof(struct xm_context, version), 0 },
+	{ { "version", no_argument, NULL, 'V' }, offsetof(struct xm_context, version), 0 },
+	{ { "help", no_argument, NULL, 'h' }, offsetof(struct xm_context, help), 0 },
+};
 
+#define OPTIONS (sizeof(option_rows) / sizeof(*option_rows))
+
+static bool option_store(struct xm_context *ctx, int letter)
+{
+	size_t i = 0;
+
+	while (i < OPTIONS && option_rows[i].option.val != letter)
+		i++;
+	if (i == OPTIONS)
+		return false;
+	if (option_rows[i].string)
+		*(const char **)((char *)ctx + option_rows[i].string) = optarg;
+	else
+		*(bool *)((char *)ctx + option_rows[i].flag) = true;
+	return true;
+}
+
+/* Returns false when an option is unknown, or lacks its value */
+static bool parse_options(int argc, char **argv, struct xm_context *ctx)
+{
+	struct option table[OPTIONS + 1] = {};
+	int letter;
+
+	for (size_t i = 0; i < OPTIONS; i++)
+		table[i] = option_rows[i].option;
 	opterr = 0;
-	while ((c = getopt_long_only(argc, argv, "+jpsn:b:fVh", table, NULL)) != -1) {
-		switch (c) {
-		case 'j':
-			o->json = true;
-			break;
-		case 'p':
-			o->pretty = true;
-			break;
-		case 's':
-			o->stats = true;
-			break;
-		case 'n':
-			o->netns = optarg;
-			break;
-		case 'b':
-			o->batch = optarg;
-			break;
-		case 'f':
-			o->force = true;
-			break;
-		case 'V':
-			o->version = true;
-			break;
-		case 'h':
-			return 1;
-		default:
-			return -1;
-		}
-	}
-	return 0;
+	while ((letter = getopt_long_only(argc, argv, "+jpsn:b:fVh", table, NULL)) != -1)
+		if (!option_store(ctx, letter))
+			return false;
+	return true;
 }
 
 static int run_command(struct xm_context *ctx, int argc, char **argv)
@@ -95,13 +99,14 @@ static int run_command(struct xm_context *ctx, int argc, char **argv)
 int main(int argc, char **argv)
 {
 	struct xm_context ctx = {};
-	int ret = parse_options(argc, argv, &ctx);
+	bool understood = parse_options(argc, argv, &ctx);
+	int ret;
 
 	umask(077); /* for pins */
 	xm_caps_keep(XM_CAPS_WORK);
-	if (ret < 0)
+	if (!understood)
 		return xm_command_line_error(&ctx, "unknown or incomplete option", argv[optind - 1]);
-	if (ret > 0) {
+	if (ctx.help) {
 		xm_print_usage(stdout);
 		return 0;
 	}

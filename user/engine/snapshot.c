@@ -107,27 +107,61 @@ static void snapshot_parent_itself(struct xm_parent *p, const struct xm_snapshot
 	ret->has_stats = request->stats && !xm_slot_stats(p, XM_SLOT_PARENT, &ret->stats);
 }
 
-static int by_endpoint_name(const void *a, const void *b)
+static int by_name(const void *a, const void *b)
 {
-	const struct xm_endpoint_info *one = a, *other = b;
+	const struct xm_endpoint_info *const *one = a, *const *other = b;
 
-	return strcmp(one->name, other->name);
+	return strcmp((*one)->name, (*other)->name);
+}
+
+/* The copies in the order of their names, in a new array; NULL: no memory. The old array is freed in any case. */
+static struct xm_endpoint_info *infos_sort(struct xm_endpoint_info *infos, size_t count)
+{
+	struct xm_endpoint_info *sorted = calloc(count + 1, sizeof(*sorted));
+	struct xm_endpoint_info **order = calloc(count + 1, sizeof(*order));
+
+	for (size_t i = 0; order && i < count; i++)
+		order[i] = &infos[i];
+	if (order)
+		qsort(order, count, sizeof(*order), by_name);
+	for (size_t i = 0; sorted && i < count; i++)
+		sorted[i] = order ? *order[i] : infos[i];
+	free(order);
+	free(infos);
+	return sorted;
+}
+
+/* In the order of the slots, for neighbouring slots share a chunk of counters */
+static int snapshot_endpoints(struct xm_parent *p, const struct xm_snapshot_request *request,
+			      struct xm_parent_info *ret)
+{
+	int err = 0;
+
+	for (uint32_t slot = 0; slot < p->index.end && !err; slot++) {
+		struct xm_endpoint *ep = xm_endpoint_by_slot(p, slot);
+
+		if (ep && (!request->name || !strcmp(request->name, ep->rec.name)))
+			err = snapshot_endpoint(p, ep, request->stats, &ret->endpoints[ret->count++]);
+	}
+	return err;
 }
 
 static int snapshot_parent(struct xm_parent *p, const struct xm_snapshot_request *request,
 			   struct xm_parent_info *ret)
 {
-	int err = 0;
+	int err;
 
 	snapshot_parent_itself(p, request, ret);
 	ret->endpoints = calloc(p->count + 1, sizeof(*ret->endpoints));
 	if (!ret->endpoints)
 		return -ENOMEM;
-	for (size_t i = 0; i < p->count && !err; i++)
-		if (!request->name || !strcmp(request->name, p->endpoints[i].rec.name))
-			err = snapshot_endpoint(p, &p->endpoints[i], request->stats, &ret->endpoints[ret->count++]);
-	qsort(ret->endpoints, ret->count, sizeof(*ret->endpoints), by_endpoint_name);
-	return err;
+	err = snapshot_endpoints(p, request, ret);
+	if (err)
+		return err;
+	ret->endpoints = infos_sort(ret->endpoints, ret->count);
+	if (!ret->endpoints)
+		ret->count = 0;
+	return ret->endpoints ? 0 : -ENOMEM;
 }
 
 /*
