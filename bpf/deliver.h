@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The act step of the TC programs: copies, then the end of the frame */
-#ifndef XM_ACT_H
-#define XM_ACT_H
+/* How the TC programs carry out a verdict: copies first, then the frame itself */
+#ifndef XM_DELIVER_H
+#define XM_DELIVER_H
 
+#include <asm/errno.h>
 #include <linux/if_packet.h>
 #include <linux/pkt_cls.h>
 #include <linux/version.h>
@@ -11,35 +12,35 @@
 #include "stats.h"
 
 #define VLAN_HLEN 4 /* linux/if_vlan.h */
-#define ENETDOWN  100 /* asm-generic/errno.h */
 
 extern int LINUX_KERNEL_VERSION __kconfig;
 
-/* Whether a VLAN device of the parent takes the frame before us */
+/* Whether the frame is left to a VLAN device of the parent */
 static __always_inline bool xm_left_to_vlan(struct __sk_buff *skb, const struct xm_meta *m)
 {
 	return (m->features & XM_FEATURE_VLANS) && skb->vlan_present &&
 	       xm_vlan_owned(XM_BE16(skb->vlan_proto), skb->vlan_tci);
 }
 
-/* What a program knows when it has looked up and decided. Lies on the stack, for the loops too. */
+/* What a program knows after look-up and decision. It is on the stack, where the loops read it, too. */
 struct xm_act {
 	struct __sk_buff *skb;
 	struct xm_frame frame;
 	__u32 verdict;
 	__u32 parent; /* its ifindex */
 	__u32 slots; /* meta.slots */
-	__u32 sender_slot; /* XM_SLOT_PARENT: no endpoint */
-	struct xm_target dest; /* or the sender, for XM_TO_SENDER */
+	__u32 sender_slot; /* XM_SLOT_PARENT: the sender is no endpoint */
+	struct xm_target dest; /* with XM_TO_SENDER: the sender */
 	__u32 tagged; /* sent by an endpoint with a VLAN tag */
 	bool dest_parent; /* the frame is for the parent's MAC */
 	bool ended; /* a nodst listener took the frame */
-	bool joined_only; /* to who has joined the group, where that is known */
+	bool joined_only; /* copies go to members of the group only, where the members are known */
 };
 
 /*
- * What the device refused (NET_XMIT_DROP, NET_RX_DROP, -ENETDOWN) is in its own counters too, what did not
- * get that far is not: xm_endpoint_stats() has to tell them apart. A global function: the verifier walks it once.
+ * Counts a copy that was not delivered. A device that refuses a frame (NET_XMIT_DROP, NET_RX_DROP,
+ * -ENETDOWN) counts it, too; a frame that did not reach the device is not in the device's counters.
+ * xm_endpoint_stats() adds both kinds up. The function is global, so the verifier walks it once.
  */
 __attribute__((noinline)) int xm_count_failure(__u32 slot, long err)
 {
@@ -49,7 +50,7 @@ __attribute__((noinline)) int xm_count_failure(__u32 slot, long err)
 	return 0;
 }
 
-/* Through veth's transmit: sets the packet type by the peer's own MAC, and peer XDP programs see it */
+/* veth's transmit sets the packet type by the MAC of the peer, and XDP programs of the peer see the copy */
 static __always_inline void xm_copy(struct __sk_buff *skb, __u32 slot, __u32 ifindex, __u64 flags,
 				    bool group)
 {
@@ -67,13 +68,13 @@ static __always_inline void xm_copy_to(struct xm_act *a, __u32 slot, __u32 ifind
 	xm_copy(a->skb, slot, ifindex, flags, xm_mac_group(a->frame.dst.mac));
 }
 
-/* macvlan's copies between siblings have the tag in the frame when their length is checked */
+/* In macvlan a copy for a sibling has its tag in the frame when its length is checked */
 static __always_inline bool xm_tagged_is_too_long(struct __sk_buff *skb, __u32 mtu)
 {
 	return !skb->gso_size && skb->len + VLAN_HLEN > mtu + ETH_HLEN + VLAN_HLEN;
 }
 
-/* Whether `mcast_groups` is to be believed for this frame. Broadcast is for everybody. */
+/* Whether the map mcast_groups is exact for this frame. Broadcast goes to every endpoint. */
 static __always_inline bool xm_groups_known(const struct xm_mac_key *dst)
 {
 	struct xm_groups_valid *w;
@@ -101,7 +102,7 @@ static long xm_flood_one(__u32 index, void *ctx)
 
 	if (slot == a->sender_slot)
 		return 0;
-	xm_find_slot(slot, &t);
+	xm_find_slot(&tc_devices, slot, &t);
 	if (!t.ifindex || !t.port || !(xm_verdict_modes(a->verdict) >> (t.port->mode & 7) & 1))
 		return 0;
 	if ((a->verdict & XM_V_HOST_ONLY) && !(t.port->flags & XM_PORT_HOST))
@@ -116,8 +117,8 @@ static long xm_flood_one(__u32 index, void *ctx)
 }
 
 /*
- * bpf_redirect_peer() saves a softirq but exists at TC ingress only, needs the peer in another namespace,
- * which user space knows, and skips an XDP program on the peer.
+ * bpf_redirect_peer() saves a softirq. It exists at TC ingress only, it needs the peer end in another
+ * namespace (user space sets XM_PORT_PEER), and it skips an XDP program of the peer end.
  */
 static __always_inline bool xm_peer_redirects(const struct xm_target *t)
 {
@@ -125,10 +126,11 @@ static __always_inline bool xm_peer_redirects(const struct xm_target *t)
 }
 
 /*
- * A listener gets what the parent received, with the parent's packet type: a frame for the parent's MAC
- * is PACKET_HOST for the listener too, one for its own MAC anyway (macvlan_forward_source_one). veth would
- * make the first OTHERHOST and split the GSO of both, so they go in at the host end, where endpoint_rx has
- * bpf_redirect_peer() deliver them.
+ * Copies the frame to one listener of its source MAC. A listener gets what the parent received, with
+ * the parent's packet type: PACKET_HOST for a frame to the parent's MAC, as for one to the listener's
+ * own (macvlan_forward_source_one()). veth's transmit would make the first OTHERHOST and split the GSO
+ * of both. So these two are received on the host end, where endpoint_rx delivers them by
+ * bpf_redirect_peer().
  */
 static long xm_listener_one(__u32 index, void *ctx)
 {
@@ -141,7 +143,7 @@ static long xm_listener_one(__u32 index, void *ctx)
 	s = bpf_map_lookup_elem(&sources, &key);
 	if (!s)
 		return 1;
-	xm_find_slot(s->slot, &t);
+	xm_find_slot(&tc_devices, s->slot, &t);
 	if (!t.port || t.port->mode != XM_MODE_SOURCE || t.port->source_gen != s->gen)
 		return 0;
 	if (t.port->flags & XM_PORT_NODST)
@@ -173,8 +175,8 @@ static __always_inline void xm_copy_to_host(struct xm_act *a)
 }
 
 /*
- * Through the veth, whose transmit refuses what is larger than the peer's MTU (dev_forward_skb). Where
- * that is likely the frame goes as a copy, so that a refusal is counted.
+ * Delivers through the veth. Its transmit refuses frames that are larger than the peer's MTU
+ * (dev_forward_skb()). Where that is likely a copy is sent, so that a refusal is counted.
  */
 static __always_inline int xm_deliver_veth(struct __sk_buff *skb, const struct xm_target *t)
 {
@@ -188,7 +190,7 @@ static __always_inline int xm_deliver_veth(struct __sk_buff *skb, const struct x
 	return bpf_redirect(t->ifindex, 0);
 }
 
-/* Before 6.15 bpf_redirect_peer() keeps the packet type, which the receiving device's MAC gave */
+/* Before Linux 6.15 bpf_redirect_peer() keeps the packet type that the receiving device set */
 static __always_inline int xm_to_peer(struct __sk_buff *skb, __u32 host_end)
 {
 	if (LINUX_KERNEL_VERSION < KERNEL_VERSION(6, 15, 0) && skb->pkt_type != PACKET_HOST)
@@ -197,8 +199,9 @@ static __always_inline int xm_to_peer(struct __sk_buff *skb, __u32 host_end)
 }
 
 /*
- * A UDP super-packet whose sender's device sums nothing comes with a pseudo-header's sum alone, for the
- * transmit path to split and sum (udp_send_skb(), since 6.11). It has to take such a path.
+ * A UDP GSO packet from a device without checksum offload has only the checksum of the pseudo header:
+ * the transmit path splits it and computes the checksums (udp_send_skb(), since Linux 6.11). So it has
+ * to be sent through a device's transmit.
  */
 static __always_inline bool xm_gso_unsummed(struct __sk_buff *skb)
 {
@@ -211,8 +214,8 @@ static __always_inline bool xm_gso_unsummed(struct __sk_buff *skb)
 }
 
 /*
- * Unicast to the destination. What the parent's own stack sends is at TC egress: it is received on the host
- * end first, where endpoint_rx has it delivered. Through the veth's transmit TCP would lose its GSO.
+ * Delivers unicast. A frame of the parent's own stack is at TC egress: it is received on the host end
+ * first, where endpoint_rx delivers it. Through the veth's transmit TCP would lose its GSO.
  */
 static __always_inline int xm_deliver(struct __sk_buff *skb, const struct xm_target *t, bool ingress)
 {
@@ -225,32 +228,40 @@ static __always_inline int xm_deliver(struct __sk_buff *skb, const struct xm_tar
 	return bpf_redirect(t->ifindex, BPF_F_INGRESS);
 }
 
-/* What ends the frame, after the copies. `sender`: slot, `parent`: ifindex. */
-static __always_inline int xm_end(struct __sk_buff *skb, __u32 verdict, const struct xm_target *dest,
-				  __u32 sender, __u32 parent, bool ingress)
+/* What the last step needs */
+struct xm_last_step {
+	__u32 verdict;
+	__u32 sender_slot;
+	__u32 parent; /* its ifindex */
+	bool ingress; /* the program is at TC ingress */
+};
+
+/* The frame itself, after the copies. Returns a TC action. */
+static __always_inline int xm_finish(struct __sk_buff *skb, const struct xm_target *dest,
+				     struct xm_last_step s)
 {
 	__u32 reason;
 
-	switch (verdict & XM_V_ACTION) {
+	switch (s.verdict & XM_V_ACTION) {
 	case XM_TO_DEST:
-		return xm_deliver(skb, dest, ingress);
+		return xm_deliver(skb, dest, s.ingress);
 	case XM_TO_SENDER:
 		xm_copy(skb, dest->slot, dest->ifindex, 0, true);
 		return TC_ACT_SHOT;
 	case XM_TO_WIRE:
-		return bpf_redirect(parent, 0);
+		return bpf_redirect(s.parent, 0);
 	case XM_TO_HOST:
 		skb->mark = XM_MARK_HOST;
-		return bpf_redirect(parent, BPF_F_INGRESS);
+		return bpf_redirect(s.parent, BPF_F_INGRESS);
 	case XM_TO_PARENT:
-		return bpf_redirect(parent, BPF_F_INGRESS);
+		return bpf_redirect(s.parent, BPF_F_INGRESS);
 	case XM_DROP:
-		/* at the sender; the one reason that is the receiver's is at the receiver */
-		reason = xm_verdict_reason(verdict);
-		xm_count_drop(reason == XM_REASON_ENDPOINT_DOWN ? dest->slot : sender, reason);
+		/* Drops are counted at the sender; endpoint_down is counted at the receiver */
+		reason = xm_verdict_reason(s.verdict);
+		xm_count_drop(reason == XM_REASON_ENDPOINT_DOWN ? dest->slot : s.sender_slot, reason);
 		return TC_ACT_SHOT;
 	}
-	return TC_ACT_UNSPEC; /* the next program, the stack or the wire */
+	return TC_ACT_UNSPEC; /* on to the next program, the stack or the wire */
 }
 
 static __always_inline int xm_act(struct xm_act *a, bool ingress, bool sources_used)
@@ -268,7 +279,8 @@ static __always_inline int xm_act(struct xm_act *a, bool ingress, bool sources_u
 		a->joined_only = xm_groups_known(&a->frame.dst);
 		bpf_loop(a->slots - 1, xm_flood_one, a, 0);
 	}
-	return xm_end(a->skb, a->verdict, &a->dest, a->sender_slot, a->parent, ingress);
+	return xm_finish(a->skb, &a->dest,
+			 (struct xm_last_step){ a->verdict, a->sender_slot, a->parent, ingress });
 }
 
 #endif

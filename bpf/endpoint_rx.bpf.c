@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* TC ingress on every host end: all that an endpoint sends. macvlan.c, macvlan_queue_xmit() */
+/* TC ingress on every host end: every frame that an endpoint sends (macvlan.c, macvlan_queue_xmit()) */
 #include "deliver.h"
 
-/* Slot of the host end by its link group, which user space sets and anybody may change: to be checked */
+/* The slot of the host end by its link group. User space sets it and any program may change it: check the result. */
 static __always_inline __u32 xm_slot_by_group(struct __sk_buff *skb)
 {
 	const struct sk_buff *kernel_skb = bpf_cast_to_kern_ctx(skb);
@@ -30,7 +30,7 @@ static __always_inline struct xm_port *xm_find_sender(struct __sk_buff *skb, __u
 	return port && port->ifindex == ifindex ? port : NULL;
 }
 
-/* What the sender's port alone tells */
+/* The facts that follow from the sender's port */
 static __always_inline void xm_sender_facts(struct xm_facts *f, const struct xm_frame *frame,
 					    const struct xm_port *port)
 {
@@ -48,21 +48,21 @@ static __always_inline bool xm_forged(const struct xm_facts *f)
 	return (f->bits & (XM_SPOOFCHK | XM_SPOOFED)) == (XM_SPOOFCHK | XM_SPOOFED);
 }
 
-/* What every frame needs besides, but for forged ones: those are dropped whatever they are */
+/* The facts that every other frame needs. A forged frame is dropped whatever they are. */
 static __always_inline void xm_tx_facts(struct xm_facts *f, const struct xm_frame *frame,
 					const struct xm_meta *m, struct xm_target *dest)
 {
 	if (xm_mac_group(frame->dst.mac))
 		f->bits |= XM_GROUP;
 	else if (f->sender == XM_MODE_BRIDGE)
-		f->dest = xm_find_mac(&frame->dst, dest);
+		f->dest = xm_find_mac(&tc_devices, &frame->dst, dest);
 	if (xm_mac_equal(frame->dst.mac, m->parent_mac))
 		f->bits |= XM_DEST_PARENT;
 	if (xm_parent_down())
 		f->bits |= XM_PARENT_DOWN;
 }
 
-/* What most frames are, unicast on a parent without sources and VLANs: nothing is copied */
+/* Most frames: unicast on a parent without sources and VLANs. Nothing is copied. */
 static __always_inline int xm_tx_unicast(struct __sk_buff *skb, const struct xm_meta *m,
 					 const struct xm_frame *frame, struct xm_facts *f, __u32 slot)
 {
@@ -74,7 +74,7 @@ static __always_inline int xm_tx_unicast(struct __sk_buff *skb, const struct xm_
 	verdict = xm_decide(f);
 	if ((verdict & XM_V_ACTION) != XM_DROP)
 		xm_count_tx(slot, skb->len);
-	return xm_end(skb, verdict, &dest, slot, m->parent_ifindex, true);
+	return xm_finish(skb, &dest, (struct xm_last_step){ verdict, slot, m->parent_ifindex, true });
 }
 
 static __always_inline int xm_tx_any(struct __sk_buff *skb, const struct xm_meta *m,
@@ -87,7 +87,7 @@ static __always_inline int xm_tx_any(struct __sk_buff *skb, const struct xm_meta
 	a.tagged = skb->vlan_present;
 	if (!xm_forged(f))
 		xm_tx_facts(f, frame, m, &a.dest);
-	/* skb->protocol of a tagged frame is the tag's for a sending macvlan, so it floods it */
+	/* A sending macvlan sees the tag in skb->protocol of a tagged frame, so it floods such a frame */
 	if (frame->proto == ETH_P_PAUSE && !a.tagged)
 		f->bits |= XM_PAUSE;
 	if (xm_left_to_vlan(skb, m))
@@ -115,7 +115,7 @@ int endpoint_rx(struct __sk_buff *skb)
 		xm_count_drop(XM_SLOT_PARENT, XM_REASON_UNKNOWN_SENDER);
 		return TC_ACT_SHOT;
 	}
-	/* The mark of a frame from another namespace is ours; beside the parent it may be anybody's */
+	/* Marks are scrubbed between namespaces, so this one is ours. Beside the parent any program may set it. */
 	if (skb->mark == XM_MARK_PEER && (port->flags & XM_PORT_PEER)) {
 		skb->mark = 0;
 		return xm_to_peer(skb, skb->ifindex);

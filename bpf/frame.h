@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Reading frames. Pure, for BPF and for the host: takes the frame's first byte (at an even address) and
- * the byte behind its last, never reads outside, fills typed results.
+ * Reads frames. Pure, for BPF and for the host: functions take the address of the frame's first byte
+ * (an even address) and that behind its last byte, never read outside, and fill typed results.
  */
 #ifndef XM_FRAME_H
 #define XM_FRAME_H
@@ -23,14 +23,14 @@
 struct xm_frame {
 	struct xm_mac_key dst;
 	struct xm_mac_key src;
-	__u16 proto; /* the frame's third field in host byte order: ethertype, first tag's TPID or length */
+	__u16 proto; /* in host byte order: ethertype, TPID of the first tag, or length */
 };
 
-/* Behind an Ethernet header these lie at an address that only 2 divides: say so */
+/* Behind an Ethernet header these are at an even address that 4 does not divide */
 typedef struct iphdr xm_iphdr __attribute__((aligned(2)));
 typedef struct ipv6hdr xm_ipv6hdr __attribute__((aligned(2)));
 
-/* Fills *f from an Ethernet header. 0, or -1 when the frame is shorter than that. */
+/* Fills *f from the Ethernet header. Returns 0, or -1 when the frame is shorter than that. */
 XM_INLINE int xm_parse(const void *data, const void *end, struct xm_frame *f)
 {
 	const struct ethhdr *eth = data;
@@ -44,8 +44,8 @@ XM_INLINE int xm_parse(const void *data, const void *end, struct xm_frame *f)
 }
 
 /*
- * Whether an untagged frame is UDP over IPv4, fragments too, or over IPv6 without extension headers: a
- * question that all frames of a flow answer alike. `proto` is xm_frame.proto of the same frame.
+ * Whether an untagged frame is UDP over IPv4, fragments too, or over IPv6 without extension headers.
+ * The answer is the same for all frames of a flow. proto: xm_frame.proto of the same frame.
  */
 XM_INLINE int xm_is_udp(const void *data, const void *end, __u16 proto)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* From addresses and interfaces to endpoints */
+/* Finds endpoints by MAC address, by slot and by device */
 #ifndef XM_LOOKUP_H
 #define XM_LOOKUP_H
 
@@ -10,21 +10,16 @@
 #include "maps.h"
 #include "verdict.h"
 
-/* The devmap that this type of program may use */
-#ifndef XM_DEVICES
-#define XM_DEVICES tc_devices
-#endif
-
-/* Kernel 6.2+: reads as plain loads. Older ones: bpf_probe_read_kernel(), some 40 ns a look-up more. */
+/* Linux 6.2: reads of the kernel are plain loads. Before, bpf_probe_read_kernel() costs some 40 ns more a look-up. */
 extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
 extern void *bpf_cast_to_kern_ctx(void *ctx) __ksym __weak;
 
-/* An endpoint as found; ifindex 0: there is none, or it is down */
+/* An endpoint that was looked up; ifindex 0: there is none, or it is down */
 struct xm_target {
 	__u32 slot;
 	__u32 ifindex; /* host end */
 	struct xm_port *port;
-	const struct net_device *device; /* the host end; only for xm_device_...() */
+	const struct net_device *device; /* the host end, for xm_device_...(); set whenever ifindex is */
 };
 
 static __always_inline struct xm_meta *xm_get_meta(void)
@@ -34,6 +29,7 @@ static __always_inline struct xm_meta *xm_get_meta(void)
 	return bpf_map_lookup_elem(&meta, &key);
 }
 
+/* The device of a devmap's element: the value lies within the kernel's struct bpf_dtab_netdev */
 static __always_inline const struct net_device *xm_device(const __u32 *devmap_value)
 {
 	const void *entry = (const void *)devmap_value - bpf_core_field_offset(struct bpf_dtab_netdev, val);
@@ -64,15 +60,16 @@ static __always_inline bool xm_device_carrier(const struct net_device *dev)
 }
 
 /*
- * A veth loses its GSO features while its peer has an XDP program (veth_fix_features). The one looked at is
- * not among those that user space turns off (docs/design.md, NAPI at the peer ends).
+ * Whether the peer has an XDP program: a veth lacks its GSO features while it has (veth_fix_features()).
+ * The feature that is read here is not among those that user space turns off (docs/design.md, NAPI at
+ * the peer ends).
  */
 static __always_inline bool xm_device_peer_xdp(const struct net_device *dev)
 {
 	__u64 features = 0;
 
 	if (bpf_rdonly_cast)
-		/* cast again: the verifier has forgotten what the pointer is */
+		/* The verifier no longer knows the type of the pointer: cast it again */
 		features = ((const struct net_device *)bpf_rdonly_cast(
 				    dev, bpf_core_type_id_kernel(struct net_device)))
 				   ->features;
@@ -83,15 +80,17 @@ static __always_inline bool xm_device_peer_xdp(const struct net_device *dev)
 }
 
 /*
- * The slot's device while it exists and has a carrier; ifindex 0 otherwise. A veth has a carrier while
- * both its ends are up, so an endpoint that its user sets down is down for us with that very frame, and a
- * device that is gone is never mistaken for another one that got its ifindex.
+ * Finds the device of a slot while it exists and has a carrier; else ifindex is 0. A veth has a carrier
+ * while both of its ends are up: an endpoint that its user sets down is down here from the next frame
+ * on. A device that has gone is never mistaken for another one with its ifindex. devices: the devmap
+ * that this type of program may use, &tc_devices or &xdp_devices.
  */
-static __always_inline void xm_find_device(__u32 slot, struct xm_target *t)
+static __always_inline void xm_find_device(void *devices, __u32 slot, struct xm_target *t)
 {
-	__u32 *ifindex = bpf_map_lookup_elem(&XM_DEVICES, &slot);
+	__u32 *ifindex = bpf_map_lookup_elem(devices, &slot);
 
 	t->ifindex = 0;
+	t->device = NULL;
 	if (!ifindex)
 		return;
 	t->device = xm_device(ifindex);
@@ -99,16 +98,17 @@ static __always_inline void xm_find_device(__u32 slot, struct xm_target *t)
 		t->ifindex = *ifindex;
 }
 
-static __always_inline void xm_find_slot(__u32 slot, struct xm_target *t)
+static __always_inline void xm_find_slot(void *devices, __u32 slot, struct xm_target *t)
 {
 	t->slot = slot;
 	t->ifindex = 0;
+	t->device = NULL;
 	t->port = bpf_map_lookup_elem(&ports, &slot);
 	if (t->port && t->port->ifindex)
-		xm_find_device(slot, t);
+		xm_find_device(devices, slot, t);
 }
 
-/* The port that has this MAC and its slot, by the hint or else by the hash. NULL: nobody has it. */
+/* The port with this MAC, and its slot: by the hint, else by the hash. NULL: no endpoint has the MAC. */
 static __always_inline struct xm_port *xm_find_port(const struct xm_mac_key *mac, __u32 *slot)
 {
 	__u32 hint = xm_mac_hint(xm_mac_bits(mac->mac)), index = hint / XM_HINT_WAYS, *found;
@@ -128,25 +128,28 @@ static __always_inline struct xm_port *xm_find_port(const struct xm_mac_key *mac
 	return bpf_map_lookup_elem(&ports, slot);
 }
 
+/* For TC programs */
 static __always_inline bool xm_parent_down(void)
 {
 	struct xm_target parent;
 
-	xm_find_device(XM_SLOT_PARENT, &parent);
+	xm_find_device(&tc_devices, XM_SLOT_PARENT, &parent);
 	return !parent.ifindex;
 }
 
-/* Finds the UP endpoint that has this MAC. Returns its mode, XM_MODE_NONE without one. */
-static __always_inline __u8 xm_find_mac(const struct xm_mac_key *mac, struct xm_target *t)
+/* Finds the UP endpoint with this MAC. Returns its mode; XM_MODE_NONE: there is none. */
+static __always_inline __u8 xm_find_mac(void *devices, const struct xm_mac_key *mac, struct xm_target *t)
 {
 	t->ifindex = 0;
+	t->device = NULL;
 	t->port = xm_find_port(mac, &t->slot);
 	if (!t->port || !t->port->ifindex)
 		return XM_MODE_NONE;
-	xm_find_device(t->slot, t);
+	xm_find_device(devices, t->slot, t);
 	return t->ifindex ? t->port->mode : XM_MODE_NONE;
 }
 
+/* Whether a VLAN device of the parent has the VID. tpid in host byte order. */
 static __always_inline bool xm_vlan_owned(__u16 tpid, __u16 tci)
 {
 	__u32 bit = xm_vlan_bit(tpid, tci);

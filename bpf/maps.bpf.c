@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The maps alone, for a new parent: an object without programs needs no relocation, so that libbpf does not
- * read the kernel's BTF (15 ms) to make them.
+ * The maps without programs, for a new parent. An object without programs needs no relocation, so
+ * libbpf does not read the kernel's BTF (15 ms) to create them.
  */
 #include "maps.h"

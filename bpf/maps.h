@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The maps of one parent, shared by its four programs. Keys and values: abi.h */
+/* The maps of one parent, which its four programs share. Keys and values: include/abi.h */
 #ifndef XM_MAPS_H
 #define XM_MAPS_H
 
@@ -48,9 +48,9 @@ struct {
 } ports SEC(".maps");
 
 /*
- * slot -> host end, slot 0 -> parent: the truth about devices that exist, for the kernel takes an entry
- * out with its device. A devmap serves programs of one type only (__bpf_prog_map_compatible), so the TC
- * programs, which only look up, have one of their own.
+ * slot -> host end, slot 0 -> parent. An entry exists while its device does: the kernel deletes it with
+ * the device. A devmap serves programs of one type only (__bpf_prog_map_compatible()), so the TC
+ * programs, which only look devices up, have their own.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_DEVMAP);
@@ -59,7 +59,7 @@ struct {
 	__type(value, __u32);
 } tc_devices SEC(".maps");
 
-/* The same, for XDP to redirect through */
+/* The same for parent_xdp, which redirects by it */
 struct {
 	__uint(type, BPF_MAP_TYPE_DEVMAP);
 	__uint(max_entries, XM_MAX_SLOTS);
@@ -76,8 +76,8 @@ struct {
 } sources SEC(".maps");
 
 /*
- * Per-CPU arrays cost memory on every CPU, so they come in chunks as endpoints do: user space adds the
- * inner maps.
+ * A per-CPU array takes memory on every CPU. User space therefore adds the inner maps in chunks, as
+ * endpoints are added.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
@@ -88,7 +88,7 @@ struct {
 		__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 		__uint(max_entries, XM_STATS_CHUNK);
 		__uint(key_size, sizeof(__u32));
-		__uint(value_size, sizeof(struct xm_stats)); /* clang 14 leaves the type out of the BTF */
+		__uint(value_size, sizeof(struct xm_stats)); /* clang 14 omits the type from the BTF */
 	});
 } stats SEC(".maps");
 
@@ -100,7 +100,7 @@ struct {
 	__type(value, __u64);
 } vlans SEC(".maps");
 
-/* What the endpoints have joined: an entry's value says nothing, that it is there does */
+/* An entry exists while the endpoint is a member of the group. The value has no meaning. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
@@ -116,7 +116,7 @@ struct {
 	__type(value, struct xm_groups_valid);
 } groups_valid SEC(".maps");
 
-/* User space's record of each endpoint; the programs do not look at it */
+/* User space's record of each endpoint. The programs do not read it. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
@@ -126,8 +126,8 @@ struct {
 } endpoints SEC(".maps");
 
 /*
- * The same of those that the CNI plugin made. A trie takes memory for what is in it alone: the buckets of a
- * hash would take 256 KiB of every parent, also of those that no container uses.
+ * Owners of the endpoints that a container runtime asked for. A trie takes memory for its entries only.
+ * The buckets of a hash would take 256 KiB for every parent, also for those without containers.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_LPM_TRIE);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* TC ingress on the parent: everything from the wire. macvlan.c, macvlan_handle_frame() */
+/* TC ingress on the parent: every frame from the wire (macvlan.c, macvlan_handle_frame()) */
 #include "deliver.h"
 
 static __always_inline void xm_rx_lookup(struct xm_act *a, struct xm_meta *m, struct xm_facts *f)
@@ -8,15 +8,15 @@ static __always_inline void xm_rx_lookup(struct xm_act *a, struct xm_meta *m, st
 
 	if (xm_mac_group(frame->dst.mac)) {
 		f->bits |= XM_GROUP;
-		f->sender = xm_find_mac(&frame->src, &a->dest);
+		f->sender = xm_find_mac(&tc_devices, &frame->src, &a->dest);
 		if (f->sender)
 			a->sender_slot = a->dest.slot;
 	} else if (m->features & XM_FEATURE_PASSTHRU) {
 		f->bits |= XM_PASSTHRU;
-		xm_find_slot(m->passthru_slot, &a->dest);
+		xm_find_slot(&tc_devices, m->passthru_slot, &a->dest);
 		f->dest = a->dest.ifindex ? XM_MODE_PASSTHRU : XM_MODE_NONE;
 	} else {
-		f->dest = xm_find_mac(&frame->dst, &a->dest);
+		f->dest = xm_find_mac(&tc_devices, &frame->dst, &a->dest);
 	}
 	if (xm_mac_equal(frame->dst.mac, m->parent_mac))
 		f->bits |= XM_DEST_PARENT;
@@ -24,7 +24,7 @@ static __always_inline void xm_rx_lookup(struct xm_act *a, struct xm_meta *m, st
 		f->bits |= XM_PAUSE;
 }
 
-/* The same steps for what most frames are, unicast on a parent without passthru, sources and VLANs */
+/* The same steps for most frames: unicast on a parent without passthru, sources and VLANs */
 static __always_inline int xm_rx_unicast(struct __sk_buff *skb, struct xm_meta *m,
 					 const struct xm_frame *frame)
 {
@@ -32,13 +32,14 @@ static __always_inline int xm_rx_unicast(struct __sk_buff *skb, struct xm_meta *
 	struct xm_target dest = {};
 	__u32 verdict;
 
-	f.dest = xm_find_mac(&frame->dst, &dest);
+	f.dest = xm_find_mac(&tc_devices, &frame->dst, &dest);
 	if (!f.dest && xm_mac_equal(frame->dst.mac, m->parent_mac))
 		f.bits |= XM_DEST_PARENT;
 	verdict = xm_decide(&f);
 	if (verdict & XM_V_COUNT)
 		xm_count_drop(XM_SLOT_PARENT, xm_verdict_reason(verdict));
-	return xm_end(skb, verdict, &dest, XM_SLOT_PARENT, m->parent_ifindex, true);
+	return xm_finish(skb, &dest,
+			 (struct xm_last_step){ verdict, XM_SLOT_PARENT, m->parent_ifindex, true });
 }
 
 static __always_inline int xm_rx_any(struct __sk_buff *skb, struct xm_meta *m, const struct xm_frame *frame)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* TC egress on the parent, while an endpoint has host access: frames of the host's own stack */
+/* TC egress on the parent, attached while an endpoint has host access: frames of the host's own stack */
 #include "deliver.h"
 
-/* What endpoint_rx sends out of the parent was received on a host end and is not the host's own */
+/* A frame that endpoint_rx sends out of the parent was received on a host end */
 static __always_inline bool xm_from_endpoint(struct __sk_buff *skb)
 {
 	__u32 iif = skb->ingress_ifindex;
@@ -28,7 +28,7 @@ int parent_tx(struct __sk_buff *skb)
 	if (xm_mac_group(a.frame.dst.mac)) {
 		f.bits |= XM_GROUP;
 	} else {
-		f.dest = xm_find_mac(&a.frame.dst, &a.dest);
+		f.dest = xm_find_mac(&tc_devices, &a.frame.dst, &a.dest);
 		if (f.dest && a.dest.port && (a.dest.port->flags & XM_PORT_HOST))
 			f.bits |= XM_DEST_HOST;
 	}

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What is to happen to one frame. xm_decide() is pure: no helper, no context, no map. It compiles for
- * BPF and for the host, where tests/unit enumerates all its inputs.
+ * The verdict about one frame. xm_decide() is pure: it uses no helper, no context and no map. It
+ * compiles for BPF and for the host, where tests/unit enumerates all of its inputs.
  *
- * The rules are those of the kernel's driver (drivers/net/macvlan.c of v6.18: macvlan_handle_frame,
- * macvlan_multicast_rx, macvlan_queue_xmit), told in docs/macvlan-behaviour.md, and two of our own:
- * host access and spoof check (docs/design.md).
+ * The rules are those of the kernel's driver (drivers/net/macvlan.c of v6.18: macvlan_handle_frame(),
+ * macvlan_multicast_rx(), macvlan_queue_xmit()), described in docs/macvlan-behaviour.md. Two rules are
+ * ours: host access and the spoof check (docs/design.md).
  */
 #ifndef XM_VERDICT_H
 #define XM_VERDICT_H
@@ -22,7 +22,7 @@ enum xm_origin {
 /* struct xm_facts.bits */
 enum xm_fact {
 	XM_GROUP = 1 << 0, /* destination is a group address */
-	XM_PAUSE = 1 << 1, /* ethertype 0x8808, as macvlan sees it */
+	XM_PAUSE = 1 << 1, /* ethertype 0x8808 (ETH_P_PAUSE) */
 	XM_SPOOFED = 1 << 2, /* from an endpoint: source MAC is not its own */
 	XM_SPOOFCHK = 1 << 3, /* the sender's spoof check is on */
 	XM_SENDER_HOST = 1 << 4, /* the sender has host access */
@@ -37,40 +37,42 @@ enum xm_fact {
 struct xm_facts {
 	__u8 origin; /* enum xm_origin */
 	/*
-	 * From an endpoint: the sender's mode. From the wire: the mode of the UP endpoint whose MAC is
-	 * the frame's source, XM_MODE_NONE without one.
+	 * From an endpoint: the sender's mode. From the wire: the mode of the UP endpoint that has the
+	 * frame's source MAC; XM_MODE_NONE: no endpoint has it.
 	 */
 	__u8 sender;
 	/*
-	 * Mode of the UP endpoint whose MAC is the (unicast) destination, XM_MODE_NONE without one. On a
-	 * passthru parent every unicast from the wire is for the endpoint: XM_MODE_PASSTHRU while it is UP.
+	 * Unicast: the mode of the UP endpoint that has the destination MAC; XM_MODE_NONE: no endpoint
+	 * has it. On a passthru parent all unicast from the wire is for the endpoint: XM_MODE_PASSTHRU
+	 * while the endpoint is UP.
 	 */
 	__u8 dest;
 	__u8 pad;
 	__u32 bits; /* enum xm_fact */
 };
 
-/* What ends the frame, after the copies */
+/* What is done with the frame itself, after the copies */
 enum xm_action {
-	XM_PASS, /* go on: into the parent's stack, or out of the parent */
+	XM_PASS, /* nothing: the frame goes on into the parent's stack, or out of the parent */
 	XM_TO_DEST, /* to the destination endpoint */
-	XM_TO_SENDER, /* to the endpoint that owns the source MAC */
+	XM_TO_SENDER, /* to the endpoint that has the source MAC */
 	XM_TO_WIRE, /* out of the parent */
 	XM_TO_HOST, /* into the parent's own stack */
-	XM_TO_PARENT, /* received again on the parent, as if from the wire */
+	XM_TO_PARENT, /* received on the parent again, as if from the wire */
 	XM_DROP,
 };
 
 /*
  * A verdict in 32 bits (clang 14 takes no struct as a return value of a BPF function):
  *   0-3 action, 4 XM_V_SOURCES, 5 XM_V_HOST_COPY, 6 XM_V_HOST_ONLY, 7 XM_V_COUNT,
- *   8-15 set of modes (1 << mode) that get a copy, the sender never, 16-23 reason (XM_DROP, XM_V_COUNT)
+ *   8-15 set of modes (1 << mode) whose endpoints get a copy; the sender gets none,
+ *   16-23 reason (with XM_DROP or XM_V_COUNT)
  */
 #define XM_V_ACTION    0x0fu
-#define XM_V_SOURCES   0x10u /* copies for the source MAC's listeners first; one with nodst ends it all */
+#define XM_V_SOURCES   0x10u /* first copies to listeners of the source MAC; nodst ends the frame */
 #define XM_V_HOST_COPY 0x20u /* a copy into the parent's own stack */
-#define XM_V_HOST_ONLY 0x40u /* of the set only endpoints with host access */
-#define XM_V_COUNT     0x80u /* count the reason at the parent though the frame is not dropped here */
+#define XM_V_HOST_ONLY 0x40u /* of the set of modes only endpoints with host access */
+#define XM_V_COUNT     0x80u /* count the reason at the parent; the frame is not dropped here */
 
 XM_INLINE __u32 xm_verdict_modes(__u32 verdict)
 {
@@ -90,8 +92,8 @@ XM_INLINE __u32 xm_verdict_drop(__u32 reason)
 #define XM_M(mode) (1u << XM_MODE_##mode)
 
 /*
- * Who gets a copy of a group frame: [origin][mode of the sender]. From the wire, XM_MODE_NONE is any
- * source that is no endpoint's; the modes without a row there go to XM_TO_SENDER instead.
+ * The modes whose endpoints get a copy of a group frame: [origin][mode of the sender]. From the wire,
+ * XM_MODE_NONE stands for a source MAC that no endpoint has; modes without a row get XM_TO_SENDER.
  */
 static const __u8 xm_flood[XM_ORIGIN_COUNT][8] = {
 	[XM_FROM_WIRE] = {
@@ -136,14 +138,14 @@ XM_INLINE __u32 xm_decide_wire(const struct xm_facts *f)
 	return XM_V_SOURCES | XM_V_COUNT | XM_PASS | XM_REASON_UNKNOWN_DESTINATION << 16;
 }
 
-/* macvlan_queue_xmit(), behind the spoof check and before it host access */
+/* macvlan_queue_xmit(), after our spoof check and our host access */
 XM_INLINE __u32 xm_decide_endpoint(const struct xm_facts *f)
 {
 	__u32 bits = f->bits;
 
 	if ((bits & XM_SPOOFCHK) && (bits & XM_SPOOFED))
 		return xm_verdict_drop(XM_REASON_SPOOFED_SOURCE);
-	/* macvlan's endpoints lose their carrier with the parent: nothing leaves them */
+	/* A macvlan loses its carrier with the parent, so it sends nothing then */
 	if (bits & XM_PARENT_DOWN)
 		return xm_verdict_drop(XM_REASON_PARENT_DOWN);
 	if (bits & XM_GROUP)
@@ -153,13 +155,13 @@ XM_INLINE __u32 xm_decide_endpoint(const struct xm_facts *f)
 		return XM_TO_HOST;
 	if (f->sender != XM_MODE_BRIDGE || f->dest != XM_MODE_BRIDGE)
 		return XM_TO_WIRE;
-	/* Local: macvlan has the parent receive it, so VLAN devices and source listeners come first. */
+	/* macvlan receives it on the parent: VLAN devices and source listeners come first */
 	if (bits & XM_VLAN_OWNED)
 		return XM_TO_PARENT;
 	return XM_V_SOURCES | XM_TO_DEST;
 }
 
-/* Host access only; macvlan lets all of it out */
+/* Only host access is added: macvlan sends every frame of the host to the wire */
 XM_INLINE __u32 xm_decide_host(const struct xm_facts *f)
 {
 	if (f->bits & XM_GROUP)

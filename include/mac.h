@@ -8,8 +8,8 @@
 #include "abi.h"
 
 /*
- * A MAC address in one register, in the order that the first six bytes of a __u64 have in memory. BPF reads
- * its four and two bytes where they lie, at an even address: the verifier admits that on machines that do
+ * A MAC address in one register, in the order that the first six bytes of a __u64 have in memory. BPF
+ * reads four and two bytes at an even address, which the verifier admits on machines that can
  * (CONFIG_HAVE_EFFICIENT_UNALIGNED_ACCESS).
  */
 XM_INLINE __u64 xm_mac_bits(const __u8 *mac)
@@ -31,7 +31,7 @@ XM_INLINE __u64 xm_mac_bits(const __u8 *mac)
 #endif
 }
 
-/* The same of a MAC that was read as two numbers of 32 bits, the second with two octets behind it */
+/* The same of a MAC that was read as two numbers of 32 bits; the last two bytes of the second do not count */
 XM_INLINE __u64 xm_mac_bits_of(__u32 first, __u32 second)
 {
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
@@ -47,8 +47,8 @@ XM_INLINE int xm_mac_equal(const __u8 *a, const __u8 *b)
 }
 
 /*
- * Keys are made by one store: a hash function, which reads them by larger words than fields are, would have
- * to wait for smaller ones (some 15 cycles).
+ * A key is written by one store. A hash function reads it by words that are larger than its fields,
+ * and would wait for smaller stores to drain (some 15 cycles).
  */
 typedef __u64 __attribute__((may_alias)) xm_key_word;
 
@@ -57,7 +57,7 @@ XM_INLINE void xm_mac_key_set(struct xm_mac_key *key, const __u8 *mac)
 	*(xm_key_word *)key = xm_mac_bits(mac);
 }
 
-/* A MAC and the 16 bits behind it */
+/* A MAC and 16 bits behind it */
 XM_INLINE __u64 xm_mac_and(const __u8 *mac, __u16 number)
 {
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
@@ -82,7 +82,7 @@ XM_INLINE int xm_mac_broadcast(const __u8 *mac)
 	return xm_mac_bits(mac) == xm_mac_bits_of(0xffffffff, 0xffffffff);
 }
 
-/* Where a MAC's hint is, of 1 << XM_HINT_BITS: the product's highest bits depend on all of the MAC's */
+/* The index of a MAC's hint, below 1 << XM_HINT_BITS. The highest bits of the product depend on every bit of the MAC. */
 XM_INLINE __u32 xm_mac_hint(__u64 bits)
 {
 	return bits * 0x9e3779b97f4a7c15ull >> (64 - XM_HINT_BITS);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The few kernel-internal types the programs read, for CO-RE: only the fields in use are named, libbpf
- * relocates them to the running kernel's layout. UAPI types come from <linux/...>. See README.md here.
+ * The kernel-internal types that the programs read, with the fields in use only. libbpf relocates each
+ * access to the layout of the running kernel (CO-RE). UAPI types come from <linux/...>. See README.md.
  */
 #ifndef XM_VMLINUX_H
 #define XM_VMLINUX_H
@@ -22,13 +22,13 @@ struct sk_buff {
 	__u8 ip_summed : 2;
 };
 
-/* kernel/bpf/devmap.c: what a devmap look-up's value is embedded in */
+/* kernel/bpf/devmap.c: the value of a devmap look-up lies within it */
 struct bpf_dtab_netdev {
 	struct net_device *dev;
 	struct bpf_devmap_val val;
 };
 
-/* include/net/xdp.h: a veth's struct veth_xdp_buff has the skb behind it */
+/* include/net/xdp.h; in a veth's struct veth_xdp_buff the pointer to the skb is behind it */
 struct xdp_rxq_info {
 	struct net_device *dev;
 };
@@ -38,7 +38,7 @@ struct xdp_buff {
 	struct xdp_rxq_info *rxq;
 };
 
-/* For a pointer at any address: the field is the type's first */
+/* Stands for a pointer at any address: it is the first field of the type */
 struct sk_buff_head {
 	struct sk_buff *next;
 };
