@@ -22,7 +22,10 @@ static __always_inline bool xm_left_to_vlan(struct __sk_buff *skb, const struct 
 	       xm_vlan_owned(XM_BE16(skb->vlan_proto), skb->vlan_tci);
 }
 
-/* What a program knows after look-up and decision. It is on the stack, where the loops read it, too. */
+/*
+ * What a program knows after look-up and decision. It is on the stack, where the loops read it,
+ * too.
+ */
 struct xm_act {
 	struct __sk_buff *skb;
 	struct xm_frame frame;
@@ -50,7 +53,10 @@ __attribute__((noinline)) int xm_count_failure(__u32 slot, long err)
 	return 0;
 }
 
-/* veth's transmit sets the packet type by the MAC of the peer, and XDP programs of the peer see the copy */
+/*
+ * veth's transmit sets the packet type by the MAC of the peer, and XDP programs of the peer see the
+ * copy
+ */
 static __always_inline void xm_copy(struct __sk_buff *skb, __u32 slot, __u32 ifindex, __u64 flags,
 				    bool group)
 {
@@ -117,8 +123,8 @@ static long xm_flood_one(__u32 index, void *ctx)
 }
 
 /*
- * bpf_redirect_peer() saves a softirq. It exists at TC ingress only, it needs the peer end in another
- * namespace (user space sets XM_PORT_PEER), and it skips an XDP program of the peer end.
+ * bpf_redirect_peer() saves a softirq. It exists at TC ingress only, it needs the peer end in
+ * another namespace (user space sets XM_PORT_PEER), and it skips an XDP program of the peer end.
  */
 static __always_inline bool xm_peer_redirects(const struct xm_target *t)
 {
@@ -126,11 +132,11 @@ static __always_inline bool xm_peer_redirects(const struct xm_target *t)
 }
 
 /*
- * Copies the frame to one listener of its source MAC. A listener gets what the parent received, with
- * the parent's packet type: PACKET_HOST for a frame to the parent's MAC, as for one to the listener's
- * own (macvlan_forward_source_one()). veth's transmit would make the first OTHERHOST and split the GSO
- * of both. So these two are received on the host end, where endpoint_rx delivers them by
- * bpf_redirect_peer().
+ * Copies the frame to one listener of its source MAC. A listener gets what the parent received,
+ * with the parent's packet type: PACKET_HOST for a frame to the parent's MAC, as for one to the
+ * listener's own (macvlan_forward_source_one()). veth's transmit would make the first OTHERHOST and
+ * split the GSO of both. So these two are received on the host end, where endpoint_rx delivers them
+ * by bpf_redirect_peer().
  */
 static long xm_listener_one(__u32 index, void *ctx)
 {
@@ -150,7 +156,8 @@ static long xm_listener_one(__u32 index, void *ctx)
 		a->ended = true;
 	if (!t.ifindex)
 		return 0;
-	if ((a->dest_parent || xm_mac_equal(a->frame.dst.mac, t.port->mac)) && xm_peer_redirects(&t)) {
+	if ((a->dest_parent || xm_mac_equal(a->frame.dst.mac, t.port->mac)) &&
+	    xm_peer_redirects(&t)) {
 		__u32 mark = a->skb->mark;
 
 		a->skb->mark = XM_MARK_PEER;
@@ -199,9 +206,9 @@ static __always_inline int xm_to_peer(struct __sk_buff *skb, __u32 host_end)
 }
 
 /*
- * A UDP GSO packet from a device without checksum offload has only the checksum of the pseudo header:
- * the transmit path splits it and computes the checksums (udp_send_skb(), since Linux 6.11). So it has
- * to be sent through a device's transmit.
+ * A UDP GSO packet from a device without checksum offload has only the checksum of the pseudo
+ * header: the transmit path splits it and computes the checksums (udp_send_skb(), since Linux
+ * 6.11). So it has to be sent through a device's transmit.
  */
 static __always_inline bool xm_gso_unsummed(struct __sk_buff *skb)
 {
@@ -214,10 +221,11 @@ static __always_inline bool xm_gso_unsummed(struct __sk_buff *skb)
 }
 
 /*
- * Delivers unicast. A frame of the parent's own stack is at TC egress: it is received on the host end
- * first, where endpoint_rx delivers it. Through the veth's transmit TCP would lose its GSO.
+ * Delivers unicast. A frame of the parent's own stack is at TC egress: it is received on the host
+ * end first, where endpoint_rx delivers it. Through the veth's transmit TCP would lose its GSO.
  */
-static __always_inline int xm_deliver(struct __sk_buff *skb, const struct xm_target *t, bool ingress)
+static __always_inline int xm_deliver(struct __sk_buff *skb, const struct xm_target *t,
+				      bool ingress)
 {
 	if (!xm_peer_redirects(t) || (!ingress && xm_gso_unsummed(skb)))
 		return xm_deliver_veth(skb, t);
@@ -258,7 +266,8 @@ static __always_inline int xm_finish(struct __sk_buff *skb, const struct xm_targ
 	case XM_DROP:
 		/* Drops are counted at the sender; endpoint_down is counted at the receiver */
 		reason = xm_verdict_reason(s.verdict);
-		xm_count_drop(reason == XM_REASON_ENDPOINT_DOWN ? dest->slot : s.sender_slot, reason);
+		xm_count_drop(reason == XM_REASON_ENDPOINT_DOWN ? dest->slot : s.sender_slot,
+			      reason);
 		return TC_ACT_SHOT;
 	}
 	return TC_ACT_UNSPEC; /* on to the next program, the stack or the wire */

@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* TC ingress on every host end: every frame that an endpoint sends (macvlan.c, macvlan_queue_xmit()) */
+/*
+ * TC ingress on every host end: every frame that an endpoint sends (macvlan.c,
+ * macvlan_queue_xmit())
+ */
 #include "deliver.h"
 
-/* The slot of the host end by its link group. User space sets it and any program may change it: check the result. */
+/*
+ * The slot of the host end by its link group. User space sets it and any program may change it:
+ * check the result.
+ */
 static __always_inline __u32 xm_slot_by_group(struct __sk_buff *skb)
 {
 	const struct sk_buff *kernel_skb = bpf_cast_to_kern_ctx(skb);
@@ -64,7 +70,8 @@ static __always_inline void xm_tx_facts(struct xm_facts *f, const struct xm_fram
 
 /* Most frames: unicast on a parent without sources and VLANs. Nothing is copied. */
 static __always_inline int xm_tx_unicast(struct __sk_buff *skb, const struct xm_meta *m,
-					 const struct xm_frame *frame, struct xm_facts *f, __u32 slot)
+					 const struct xm_frame *frame, struct xm_facts *f,
+					 __u32 slot)
 {
 	struct xm_target dest = {};
 	__u32 verdict;
@@ -74,7 +81,8 @@ static __always_inline int xm_tx_unicast(struct __sk_buff *skb, const struct xm_
 	verdict = xm_decide(f);
 	if ((verdict & XM_V_ACTION) != XM_DROP)
 		xm_count_tx(slot, skb->len);
-	return xm_finish(skb, &dest, (struct xm_last_step){ verdict, slot, m->parent_ifindex, true });
+	return xm_finish(skb, &dest,
+			 (struct xm_last_step){ verdict, slot, m->parent_ifindex, true });
 }
 
 static __always_inline int xm_tx_any(struct __sk_buff *skb, const struct xm_meta *m,
@@ -87,7 +95,10 @@ static __always_inline int xm_tx_any(struct __sk_buff *skb, const struct xm_meta
 	a.tagged = skb->vlan_present;
 	if (!xm_forged(f))
 		xm_tx_facts(f, frame, m, &a.dest);
-	/* A sending macvlan sees the tag in skb->protocol of a tagged frame, so it floods such a frame */
+	/*
+	 * A sending macvlan sees the tag in skb->protocol of a tagged frame, so it floods such a
+	 * frame
+	 */
 	if (frame->proto == ETH_P_PAUSE && !a.tagged)
 		f->bits |= XM_PAUSE;
 	if (xm_left_to_vlan(skb, m))
@@ -115,7 +126,10 @@ int endpoint_rx(struct __sk_buff *skb)
 		xm_count_drop(XM_SLOT_PARENT, XM_REASON_UNKNOWN_SENDER);
 		return TC_ACT_SHOT;
 	}
-	/* Marks are scrubbed between namespaces, so this one is ours. Beside the parent any program may set it. */
+	/*
+	 * Marks are scrubbed between namespaces, so this one is ours. Beside the parent any program
+	 * may set it.
+	 */
 	if (skb->mark == XM_MARK_PEER && (port->flags & XM_PORT_PEER)) {
 		skb->mark = 0;
 		return xm_to_peer(skb, skb->ifindex);
@@ -125,7 +139,8 @@ int endpoint_rx(struct __sk_buff *skb)
 		return TC_ACT_SHOT;
 	}
 	xm_sender_facts(&f, &frame, port);
-	if (!xm_mac_group(frame.dst.mac) && !(m->features & (XM_FEATURE_SOURCES | XM_FEATURE_VLANS)))
+	if (!xm_mac_group(frame.dst.mac) &&
+	    !(m->features & (XM_FEATURE_SOURCES | XM_FEATURE_VLANS)))
 		return xm_tx_unicast(skb, m, &frame, &f, slot);
 	return xm_tx_any(skb, m, &frame, &f, slot);
 }

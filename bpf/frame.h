@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Reads frames. Pure, for BPF and for the host: functions take the address of the frame's first byte
- * (an even address) and that behind its last byte, never read outside, and fill typed results.
+ * Reads frames. Pure, for BPF and for the host: functions take the address of the frame's first
+ * byte (an even address) and that behind its last byte, never read outside, and fill typed results.
  */
 #ifndef XM_FRAME_H
 #define XM_FRAME_H
@@ -44,8 +44,9 @@ XM_INLINE int xm_parse(const void *data, const void *end, struct xm_frame *f)
 }
 
 /*
- * Whether an untagged frame is UDP over IPv4, fragments too, or over IPv6 without extension headers.
- * The answer is the same for all frames of a flow. proto: xm_frame.proto of the same frame.
+ * Whether an untagged frame is UDP over IPv4, fragments too, or over IPv6 without extension
+ * headers. The answer is the same for all frames of a flow. proto: xm_frame.proto of the same
+ * frame.
  */
 XM_INLINE int xm_is_udp(const void *data, const void *end, __u16 proto)
 {
@@ -57,7 +58,8 @@ XM_INLINE int xm_is_udp(const void *data, const void *end, __u16 proto)
 		return (const void *)(ip + 1) <= end && ip->version == 4 && ip->ihl >= 5 &&
 		       ip->protocol == IPPROTO_UDP;
 	if (proto == ETH_P_IPV6)
-		return (const void *)(ip6 + 1) <= end && ip6->version == 6 && ip6->nexthdr == IPPROTO_UDP;
+		return (const void *)(ip6 + 1) <= end && ip6->version == 6 &&
+		       ip6->nexthdr == IPPROTO_UDP;
 	return 0;
 }
 

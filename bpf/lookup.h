@@ -10,7 +10,10 @@
 #include "maps.h"
 #include "verdict.h"
 
-/* Linux 6.2: reads of the kernel are plain loads. Before, bpf_probe_read_kernel() costs some 40 ns more a look-up. */
+/*
+ * Linux 6.2: reads of the kernel are plain loads. Before, bpf_probe_read_kernel() costs some 40 ns
+ * more a look-up.
+ */
 extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
 extern void *bpf_cast_to_kern_ctx(void *ctx) __ksym __weak;
 
@@ -19,7 +22,8 @@ struct xm_target {
 	__u32 slot;
 	__u32 ifindex; /* host end */
 	struct xm_port *port;
-	const struct net_device *device; /* the host end, for xm_device_...(); set whenever ifindex is */
+	/* the host end, for xm_device_...(); set whenever ifindex is */
+	const struct net_device *device;
 };
 
 static __always_inline struct xm_meta *xm_get_meta(void)
@@ -32,7 +36,8 @@ static __always_inline struct xm_meta *xm_get_meta(void)
 /* The device of a devmap's element: the value lies within the kernel's struct bpf_dtab_netdev */
 static __always_inline const struct net_device *xm_device(const __u32 *devmap_value)
 {
-	const void *entry = (const void *)devmap_value - bpf_core_field_offset(struct bpf_dtab_netdev, val);
+	const void *entry =
+		(const void *)devmap_value - bpf_core_field_offset(struct bpf_dtab_netdev, val);
 	struct net_device *dev = NULL;
 
 	if (bpf_rdonly_cast) {
@@ -55,14 +60,15 @@ static __always_inline bool xm_device_carrier(const struct net_device *dev)
 		state = dev->state;
 	else
 		bpf_probe_read_kernel(&state, sizeof(state),
-				      (void *)dev + bpf_core_field_offset(struct net_device, state));
+				      (void *)dev +
+					      bpf_core_field_offset(struct net_device, state));
 	return (state & mask) == 1ul << __LINK_STATE_START; /* up, and with a carrier */
 }
 
 /*
- * Whether the peer has an XDP program: a veth lacks its GSO features while it has (veth_fix_features()).
- * The feature that is read here is not among those that user space turns off (docs/design.md, NAPI at
- * the peer ends).
+ * Whether the peer has an XDP program: a veth lacks its GSO features while it has
+ * (veth_fix_features()). The feature that is read here is not among those that user space turns off
+ * (docs/design.md, NAPI at the peer ends).
  */
 static __always_inline bool xm_device_peer_xdp(const struct net_device *dev)
 {
@@ -75,15 +81,16 @@ static __always_inline bool xm_device_peer_xdp(const struct net_device *dev)
 				   ->features;
 	else
 		bpf_probe_read_kernel(&features, sizeof(features),
-				      (void *)dev + bpf_core_field_offset(struct net_device, features));
+				      (void *)dev +
+					      bpf_core_field_offset(struct net_device, features));
 	return !(features & NETIF_F_GSO_UDP_L4);
 }
 
 /*
- * Finds the device of a slot while it exists and has a carrier; else ifindex is 0. A veth has a carrier
- * while both of its ends are up: an endpoint that its user sets down is down here from the next frame
- * on. A device that has gone is never mistaken for another one with its ifindex. devices: the devmap
- * that this type of program may use, &tc_devices or &xdp_devices.
+ * Finds the device of a slot while it exists and has a carrier; else ifindex is 0. A veth has a
+ * carrier while both of its ends are up: an endpoint that its user sets down is down here from the
+ * next frame on. A device that has gone is never mistaken for another one with its ifindex.
+ * devices: the devmap that this type of program may use, &tc_devices or &xdp_devices.
  */
 static __always_inline void xm_find_device(void *devices, __u32 slot, struct xm_target *t)
 {
@@ -108,7 +115,10 @@ static __always_inline void xm_find_slot(void *devices, __u32 slot, struct xm_ta
 		xm_find_device(devices, slot, t);
 }
 
-/* The port with this MAC, and its slot: by the hint, else by the hash. NULL: no endpoint has the MAC. */
+/*
+ * The port with this MAC, and its slot: by the hint, else by the hash. NULL: no endpoint has the
+ * MAC.
+ */
 static __always_inline struct xm_port *xm_find_port(const struct xm_mac_key *mac, __u32 *slot)
 {
 	__u32 hint = xm_mac_hint(xm_mac_bits(mac->mac)), index = hint / XM_HINT_WAYS, *found;
@@ -138,7 +148,8 @@ static __always_inline bool xm_parent_down(void)
 }
 
 /* Finds the UP endpoint with this MAC. Returns its mode; XM_MODE_NONE: there is none. */
-static __always_inline __u8 xm_find_mac(void *devices, const struct xm_mac_key *mac, struct xm_target *t)
+static __always_inline __u8 xm_find_mac(void *devices, const struct xm_mac_key *mac,
+					struct xm_target *t)
 {
 	t->ifindex = 0;
 	t->device = NULL;

@@ -48,9 +48,9 @@ struct {
 } ports SEC(".maps");
 
 /*
- * slot -> host end, slot 0 -> parent. An entry exists while its device does: the kernel deletes it with
- * the device. A devmap serves programs of one type only (__bpf_prog_map_compatible()), so the TC
- * programs, which only look devices up, have their own.
+ * slot -> host end, slot 0 -> parent. An entry exists while its device does: the kernel deletes it
+ * with the device. A devmap serves programs of one type only (__bpf_prog_map_compatible()), so the
+ * TC programs, which only look devices up, have their own.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_DEVMAP);
@@ -84,12 +84,14 @@ struct {
 	__uint(max_entries, XM_MAX_SLOTS / XM_STATS_CHUNK);
 	__type(key, __u32);
 	__type(value, __u32);
-	__array(values, struct {
-		__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-		__uint(max_entries, XM_STATS_CHUNK);
-		__uint(key_size, sizeof(__u32));
-		__uint(value_size, sizeof(struct xm_stats)); /* clang 14 omits the type from the BTF */
-	});
+	__array(
+		values, struct {
+			__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+			__uint(max_entries, XM_STATS_CHUNK);
+			__uint(key_size, sizeof(__u32));
+			/* clang 14 omits the type from the BTF */
+			__uint(value_size, sizeof(struct xm_stats));
+		});
 } stats SEC(".maps");
 
 /* One bit for each VID of 802.1Q, then of 802.1ad, that a VLAN device of the parent owns */
@@ -126,8 +128,9 @@ struct {
 } endpoints SEC(".maps");
 
 /*
- * Owners of the endpoints that a container runtime asked for. A trie takes memory for its entries only.
- * The buckets of a hash would take 256 KiB for every parent, also for those without containers.
+ * Owners of the endpoints that a container runtime asked for. A trie takes memory for its entries
+ * only. The buckets of a hash would take 256 KiB for every parent, also for those without
+ * containers.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_LPM_TRIE);

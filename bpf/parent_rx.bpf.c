@@ -42,7 +42,8 @@ static __always_inline int xm_rx_unicast(struct __sk_buff *skb, struct xm_meta *
 			 (struct xm_last_step){ verdict, XM_SLOT_PARENT, m->parent_ifindex, true });
 }
 
-static __always_inline int xm_rx_any(struct __sk_buff *skb, struct xm_meta *m, const struct xm_frame *frame)
+static __always_inline int xm_rx_any(struct __sk_buff *skb, struct xm_meta *m,
+				     const struct xm_frame *frame)
 {
 	struct xm_act a = { .skb = skb, .frame = *frame };
 	struct xm_facts f = { .origin = XM_FROM_WIRE };

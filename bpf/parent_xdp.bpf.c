@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * XDP on the parent: unicast UDP goes straight into the endpoint's XDP ring. Everything else goes on to
- * TC: group frames (an XDP broadcast would take them from the host), TCP (GRO makes it faster there),
- * tagged frames (VLAN devices), passthru and source mode (copies). The path depends only on a frame's
- * protocol and on how it reached the parent, so no flow is reordered. With the guard, unicast that is
- * neither an endpoint's nor the parent's is dropped here, before it costs an skb.
+ * XDP on the parent: unicast UDP goes straight into the endpoint's XDP ring. Everything else goes
+ * on to TC: group frames (an XDP broadcast would take them from the host), TCP (GRO makes it faster
+ * there), tagged frames (VLAN devices), passthru and source mode (copies). The path depends only on
+ * a frame's protocol and on how it reached the parent, so no flow is reordered. With the guard,
+ * unicast that is neither an endpoint's nor the parent's is dropped here, before it costs an skb.
  */
 #include "lookup.h"
 #include "stats.h"
 
 /*
- * Whether the frame on a veth is an skb, which another stack sent. Its VLAN tag may be in metadata; its
- * checksum, or one inside a tunnel, may be partial. A redirect as an XDP frame would lose both, so an
- * skb goes on to TC. A frame that came as an XDP frame, as from a NIC, has no skb. User space has
- * checked that the pointer to the skb is right behind the xdp_buff (struct veth_xdp_buff).
+ * Whether the frame on a veth is an skb, which another stack sent. Its VLAN tag may be in metadata;
+ * its checksum, or one inside a tunnel, may be partial. A redirect as an XDP frame would lose both,
+ * so an skb goes on to TC. A frame that came as an XDP frame, as from a NIC, has no skb. User space
+ * has checked that the pointer to the skb is right behind the xdp_buff (struct veth_xdp_buff).
  */
 static __always_inline bool xm_veth_skb(struct xdp_md *ctx)
 {
@@ -27,8 +27,8 @@ static __always_inline bool xm_veth_skb(struct xdp_md *ctx)
 }
 
 /*
- * A veth drops XDP frames when its peer has no NAPI (veth_xdp_xmit()). The peer has NAPI while it has
- * GRO, which its user may turn off. The peer is the first field of a veth's private data.
+ * A veth drops XDP frames when its peer has no NAPI (veth_xdp_xmit()). The peer has NAPI while it
+ * has GRO, which its user may turn off. The peer is the first field of a veth's private data.
  */
 static __always_inline bool xm_peer_napi(const struct net_device *dev)
 {
@@ -38,7 +38,8 @@ static __always_inline bool xm_peer_napi(const struct net_device *dev)
 
 	if (!bpf_rdonly_cast)
 		return true;
-	priv = bpf_rdonly_cast((void *)dev + (bpf_core_type_size(struct net_device) + align - 1) / align * align,
+	priv = bpf_rdonly_cast((void *)dev + (bpf_core_type_size(struct net_device) + align - 1) /
+						     align * align,
 			       bpf_core_type_id_kernel(struct sk_buff_head));
 	peer = bpf_rdonly_cast(priv->next, bpf_core_type_id_kernel(struct net_device));
 	return peer->features & NETIF_F_GRO;
@@ -52,8 +53,9 @@ static __always_inline bool xm_may_redirect(struct xdp_md *ctx, const struct xm_
 }
 
 /*
- * Whether the MAC differs from the parent's, read from the device: meta has the MAC of when a command
- * looked last, and a frame that is dropped here is lost. False when the device cannot be read.
+ * Whether the MAC differs from the parent's, read from the device: meta has the MAC of when a
+ * command looked last, and a frame that is dropped here is lost. False when the device cannot be
+ * read.
  */
 static __always_inline bool xm_not_parent(struct xdp_md *ctx, const struct xm_mac_key *mac)
 {
@@ -63,7 +65,8 @@ static __always_inline bool xm_not_parent(struct xdp_md *ctx, const struct xm_ma
 	if (!bpf_cast_to_kern_ctx || !bpf_rdonly_cast)
 		return false;
 	xdp = bpf_cast_to_kern_ctx(ctx);
-	addr = bpf_rdonly_cast(xdp->rxq->dev->dev_addr, bpf_core_type_id_kernel(struct bpf_devmap_val));
+	addr = bpf_rdonly_cast(xdp->rxq->dev->dev_addr,
+			       bpf_core_type_id_kernel(struct bpf_devmap_val));
 	return xm_mac_bits_of(addr->ifindex, addr->bpf_prog.id) != xm_mac_bits(mac->mac);
 }
 
@@ -80,11 +83,14 @@ static __always_inline int xm_xdp_redirect(struct xdp_md *ctx, const struct xm_m
 	return bpf_redirect_map(&xdp_devices, dest->slot, XDP_PASS);
 }
 
-/* The guard: drops unicast that decide() counts as unknown, unless it is for the parent after all */
+/*
+ * The guard: drops unicast that decide() counts as unknown, unless it is for the parent after all
+ */
 static __always_inline int xm_xdp_guard(struct xdp_md *ctx, const struct xm_meta *m,
 					const struct xm_mac_key *dst, __u32 verdict)
 {
-	if (!(m->features & XM_FEATURE_GUARD) || !(verdict & XM_V_COUNT) || !xm_not_parent(ctx, dst))
+	if (!(m->features & XM_FEATURE_GUARD) || !(verdict & XM_V_COUNT) ||
+	    !xm_not_parent(ctx, dst))
 		return XDP_PASS;
 	xm_count_drop(XM_SLOT_PARENT, xm_verdict_reason(verdict));
 	return XDP_DROP;

@@ -3,9 +3,9 @@
  * The verdict about one frame. xm_decide() is pure: it uses no helper, no context and no map. It
  * compiles for BPF and for the host, where tests/unit enumerates all of its inputs.
  *
- * The rules are those of the kernel's driver (drivers/net/macvlan.c of v6.18: macvlan_handle_frame(),
- * macvlan_multicast_rx(), macvlan_queue_xmit()), described in docs/macvlan-behaviour.md. Two rules are
- * ours: host access and the spoof check (docs/design.md).
+ * The rules are those of the kernel's driver (drivers/net/macvlan.c of v6.18:
+ * macvlan_handle_frame(), macvlan_multicast_rx(), macvlan_queue_xmit()), described in
+ * docs/macvlan-behaviour.md. Two rules are ours: host access and the spoof check (docs/design.md).
  */
 #ifndef XM_VERDICT_H
 #define XM_VERDICT_H
@@ -37,14 +37,14 @@ enum xm_fact {
 struct xm_facts {
 	__u8 origin; /* enum xm_origin */
 	/*
-	 * From an endpoint: the sender's mode. From the wire: the mode of the UP endpoint that has the
-	 * frame's source MAC; XM_MODE_NONE: no endpoint has it.
+	 * From an endpoint: the sender's mode. From the wire: the mode of the UP endpoint that has
+	 * the frame's source MAC; XM_MODE_NONE: no endpoint has it.
 	 */
 	__u8 sender;
 	/*
-	 * Unicast: the mode of the UP endpoint that has the destination MAC; XM_MODE_NONE: no endpoint
-	 * has it. On a passthru parent all unicast from the wire is for the endpoint: XM_MODE_PASSTHRU
-	 * while the endpoint is UP.
+	 * Unicast: the mode of the UP endpoint that has the destination MAC; XM_MODE_NONE: no
+	 * endpoint has it. On a passthru parent all unicast from the wire is for the endpoint:
+	 * XM_MODE_PASSTHRU while the endpoint is UP.
 	 */
 	__u8 dest;
 	__u8 pad;
@@ -92,8 +92,9 @@ XM_INLINE __u32 xm_verdict_drop(__u32 reason)
 #define XM_M(mode) (1u << XM_MODE_##mode)
 
 /*
- * The modes whose endpoints get a copy of a group frame: [origin][mode of the sender]. From the wire,
- * XM_MODE_NONE stands for a source MAC that no endpoint has; modes without a row get XM_TO_SENDER.
+ * The modes whose endpoints get a copy of a group frame: [origin][mode of the sender]. From the
+ * wire, XM_MODE_NONE stands for a source MAC that no endpoint has; modes without a row get
+ * XM_TO_SENDER.
  */
 static const __u8 xm_flood[XM_ORIGIN_COUNT][8] = {
 	[XM_FROM_WIRE] = {
@@ -105,7 +106,8 @@ static const __u8 xm_flood[XM_ORIGIN_COUNT][8] = {
 		[XM_MODE_BRIDGE] = XM_M(BRIDGE),
 	},
 	[XM_FROM_HOST] = {
-		[XM_MODE_NONE] = XM_M(PRIVATE) | XM_M(VEPA) | XM_M(BRIDGE) | XM_M(PASSTHRU) | XM_M(SOURCE),
+		[XM_MODE_NONE] = XM_M(PRIVATE) | XM_M(VEPA) | XM_M(BRIDGE) |
+				 XM_M(PASSTHRU) | XM_M(SOURCE),
 	},
 };
 

@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What the programs and user space share: keys and values of the maps, modes, drop reasons.
- * Everything is in host byte order but MAC addresses, which are six bytes as on the wire.
- * Any change of a layout or a meaning in this file raises XM_ABI_VERSION.
+ * What the programs and user space share: keys and values of the maps, modes, drop reasons. Numbers
+ * are in host byte order. MAC addresses are six bytes as on the wire. A change of a layout or of a
+ * meaning in this file raises XM_ABI_VERSION.
  */
 #ifndef XM_ABI_H
 #define XM_ABI_H
 
 #include <linux/types.h>
 
-/* For code that BPF and host share: the verifier wants it in its caller, whose ranges it knows */
+/*
+ * For code that BPF and host share. The verifier needs it inlined: there it knows the ranges of
+ * values.
+ */
 #define XM_INLINE static inline __attribute__((always_inline))
 
 #define XM_MAGIC       0x784d4143u /* "xMAC" */
@@ -18,22 +21,23 @@
 #define XM_MAC_LEN     6
 #define XM_NAME_LEN    16 /* IFNAMSIZ: 15 characters and the NUL */
 #define XM_MAX_SLOTS   16384u /* a parent and 16383 endpoints */
-#define XM_MAX_SOURCES 16384u /* (MAC, listener) pairs of source mode on one parent */
-#define XM_MAX_GROUPS  65536u /* (multicast MAC, endpoint) pairs on one parent */
-#define XM_SLOT_PARENT 0u /* slot 0 of stats and devices is the parent itself */
+#define XM_MAX_SOURCES 16384u /* (MAC, listener) pairs of a parent */
+#define XM_MAX_GROUPS  65536u /* (group, endpoint) pairs of a parent */
+#define XM_SLOT_PARENT 0u /* slot 0 of stats, tc_devices and xdp_devices is the parent itself */
 #define XM_STATS_CHUNK 64u /* slots in one inner map of stats */
 #define XM_GROUP_BASE  0x786d0000u /* host ends are in the link group XM_GROUP_BASE + slot */
-#define XM_OWNER_TEXT  256 /* room for a network's name or a container's id, with the NUL */
+#define XM_OWNER_TEXT  256 /* size of a network name or a container id, with the NUL */
 #define XM_VLAN_WORDS  128u /* 2 protocols x 4096 VIDs in words of 64 bits */
 
-/* Modes, numbered so that 1 << mode is a set of modes. Names are iproute2's. */
-#define XM_MODES(X)     \
-	X(PRIVATE, "private")   \
-	X(VEPA, "vepa")         \
-	X(BRIDGE, "bridge")     \
-	X(PASSTHRU, "passthru") \
+/* Modes. 1 << mode is a set of modes. The names are iproute2's. */
+#define XM_MODES(X)                                                                                \
+	X(PRIVATE, "private")                                                                      \
+	X(VEPA, "vepa")                                                                            \
+	X(BRIDGE, "bridge")                                                                        \
+	X(PASSTHRU, "passthru")                                                                    \
 	X(SOURCE, "source")
 
+/* clang-format off */
 enum xm_mode {
 	XM_MODE_NONE,
 #define X(id, text) XM_MODE_##id,
@@ -41,49 +45,60 @@ enum xm_mode {
 #undef X
 	XM_MODE_COUNT
 };
+/* clang-format on */
 
 /*
- * Why a frame was not delivered. Append only: the order is the layout of struct xm_stats.
- * Counted at the endpoint that sent or should have received it, or at the parent (slot 0). No program counts
- * the last two: user space takes them from the devices' own counters (xm_endpoint_stats()).
+ * Why a frame was not delivered. The list is append-only: its order is the layout of struct
+ * xm_stats. A drop is counted at the endpoint that sent the frame or should have received it, or at
+ * the parent (slot 0). The last two are counted by no program: user space takes them from the
+ * counters of the devices (xm_endpoint_stats()).
  */
 #define XM_REASONS(X)                                                                              \
-	X(SPOOFED_SOURCE, "spoofed_source", "source MAC is not the endpoint's own (spoofchk on)")  \
+	X(SPOOFED_SOURCE, "spoofed_source",                                                        \
+	  "the source MAC is not the endpoint's own (spoofchk on)")                                \
 	X(DELIVERY_FAILED, "delivery_failed", "the veth refused a copy: MTU, memory or queue")     \
-	X(ENDPOINT_DOWN, "endpoint_down", "for a passthru endpoint that is down")                  \
+	X(ENDPOINT_DOWN, "endpoint_down", "the passthru endpoint is down")                         \
 	X(PARENT_DOWN, "parent_down", "sent while the parent is down or has no carrier")           \
-	X(UNKNOWN_SENDER, "unknown_sender", "from a host end that belongs to no endpoint")         \
+	X(UNKNOWN_SENDER, "unknown_sender", "received on a host end that belongs to no endpoint")  \
 	X(UNKNOWN_DESTINATION, "unknown_destination",                                              \
-	  "unicast for no endpoint and not for the parent: left to the parent's stack")            \
+	  "unicast for neither an endpoint nor the parent: left to the parent's stack")            \
 	X(MALFORMED, "malformed", "shorter than an Ethernet header")                               \
-	X(NOT_COPIED, "not_copied", "no memory for a copy, or longer than the MTU with its tag")   \
-	X(VETH_DROPPED, "veth_dropped", "among the received: dropped by the veth, queue or MTU")   \
+	X(NOT_COPIED, "not_copied", "no memory for a copy, or too long for the MTU with its tag")  \
+	X(VETH_DROPPED, "veth_dropped",                                                            \
+	  "counted as received, then dropped by the veth: queue or MTU")                           \
 	X(TX_REFUSED, "tx_refused", "sent, but refused by the veth before a program saw it")
 
+/* clang-format off */
 enum xm_reason {
 #define X(id, key, text) XM_REASON_##id,
 	XM_REASONS(X)
 #undef X
 	XM_REASON_COUNT
 };
+/* clang-format on */
 
 #define XM_REASON_MAX 11 /* room in struct xm_stats */
 
 /* struct xm_port.flags */
 enum xm_port_flags {
-	XM_PORT_HOST = 1 << 0, /* host access: the parent's own stack and the endpoint meet */
-	XM_PORT_SPOOFCHK = 1 << 1, /* source MAC must be the endpoint's */
-	XM_PORT_NODST = 1 << 2, /* source mode: a listed frame goes nowhere else */
-	XM_PORT_PEER = 1 << 3, /* the peer end is in another namespace than the parent */
-	XM_PORT_NAPI = 1 << 4, /* the peer end has NAPI: it takes XDP frames */
-	XM_PORT_GROUPS = 1 << 5, /* its groups are in `mcast_groups`, exactly, while the watcher lives */
+	/* host access: the parent's own stack and the endpoint reach each other */
+	XM_PORT_HOST = 1 << 0,
+	XM_PORT_SPOOFCHK = 1 << 1, /* the source MAC must be the endpoint's */
+	XM_PORT_NODST = 1 << 2, /* source mode: a frame of a listed MAC goes to listeners only */
+	XM_PORT_PEER = 1 << 3, /* the peer end is not in the parent's namespace */
+	XM_PORT_NAPI = 1 << 4, /* the peer end has NAPI, so it takes XDP frames */
+	/* mcast_groups has exactly its groups, while groups_valid says so */
+	XM_PORT_GROUPS = 1 << 5,
 };
 
-/* ports: slot -> what the datapath knows of an endpoint. One write changes it as a whole. */
+/*
+ * ports: slot -> what the datapath knows of an endpoint. The kernel updates an array's element by
+ * memcpy(): a program may see one of the two 8-byte words new and the other one old, for one frame.
+ */
 struct xm_port {
 	__u32 ifindex; /* host end; 0: the slot is free */
-	__u16 source_gen; /* generation of the slot's entries in sources that counts */
-	__u16 mtu; /* peer end's, for XDP, whose delivery drops what is larger */
+	__u16 source_gen; /* the generation of its entries in sources that counts */
+	__u16 mtu; /* of the peer end: an XDP redirect drops larger frames */
 	__u8 mode; /* enum xm_mode */
 	__u8 flags; /* enum xm_port_flags */
 	__u8 mac[XM_MAC_LEN];
@@ -96,21 +111,22 @@ struct xm_mac_key {
 } __attribute__((aligned(8)));
 
 /*
- * hints: xm_mac_hint() of a MAC -> slot of the last endpoint that was given a MAC of this hint; 0: there
- * never was one, so that mac_table need not be asked. ports[slot].mac tells whether the slot is the MAC's,
- * if not mac_table does. An entry never goes back to 0.
+ * hints: xm_mac_hint() of a MAC -> slot of the last endpoint that got a MAC with this hint; 0: none
+ * ever did, so mac_table has no such MAC. When ports[slot].mac is another MAC, mac_table decides.
+ * An entry never becomes 0 again.
  */
 #define XM_HINT_BITS 15
-#define XM_HINT_WAYS 4u /* an array's element takes 8 bytes at least */
+#define XM_HINT_WAYS 4u /* an element of an array takes 8 bytes at least */
 
 struct xm_hints {
 	__u16 slot[XM_HINT_WAYS];
 };
 
 /*
- * sources: the listeners of one MAC are numbered from 0 without a gap, so that a frame costs one look-up
- * more than it has listeners, whatever the number of source endpoints. An entry counts while its
- * generation is its port's: `macaddr set` fills a new generation and switches by one write.
+ * sources: the listeners of a MAC are numbered from 0 without a gap, so a frame costs one look-up
+ * more than it has listeners, however many source-mode endpoints there are. An entry counts while
+ * its generation is that of its port: `macaddr set` fills a new generation, then switches by one
+ * write.
  */
 struct xm_source_key {
 	__u8 mac[XM_MAC_LEN];
@@ -122,7 +138,7 @@ struct xm_source {
 	__u16 gen;
 };
 
-/* mcast_groups: an endpoint has joined a multicast address. The watcher's, as is `groups_valid`. */
+/* mcast_groups: the endpoint is a member of a group. Written by the watcher, as groups_valid is. */
 struct xm_group_key {
 	__u8 mac[XM_MAC_LEN];
 	__u16 slot;
@@ -130,54 +146,61 @@ struct xm_group_key {
 
 /* groups_valid: one element */
 struct xm_groups_valid {
-	__u64 until; /* `mcast_groups` is exact up to this time, CLOCK_MONOTONIC in ns; 0: it is not */
+	__u64 until; /* mcast_groups is exact until then, CLOCK_MONOTONIC in ns; 0: it is not */
 };
 
-/* stats: slot / XM_STATS_CHUNK -> per-CPU array; slot % XM_STATS_CHUNK -> this. rx is to the endpoint. */
+/*
+ * stats: slot / XM_STATS_CHUNK -> per-CPU array; there slot % XM_STATS_CHUNK -> this. rx: to the
+ * endpoint.
+ */
 struct xm_stats {
 	__u64 rx_packets;
 	__u64 rx_bytes; /* with the Ethernet header */
-	__u64 rx_multicast; /* group frames among rx_packets */
+	__u64 rx_multicast; /* group frames among them */
 	__u64 tx_packets;
 	__u64 tx_bytes;
 	__u64 drops[XM_REASON_MAX];
 };
 
-/* struct xm_meta.features: what is in use on this parent, so that the rest costs nothing */
+/* struct xm_meta.features: what is in use on this parent. The rest costs nothing. */
 enum xm_features {
 	XM_FEATURE_HOST = 1 << 0, /* an endpoint has host access */
 	XM_FEATURE_SOURCES = 1 << 1, /* an endpoint is in source mode */
 	XM_FEATURE_PASSTHRU = 1 << 2, /* the sole endpoint, in passthru_slot, is in passthru mode */
 	XM_FEATURE_VLANS = 1 << 3, /* VLAN devices on the parent own VIDs: map vlans */
 	XM_FEATURE_XDP = 1 << 4, /* parent_xdp may redirect */
-	XM_FEATURE_XDP_VETH = 1 << 5, /* ... on a veth, natively: only what is no skb */
-	XM_FEATURE_GUARD = 1 << 6, /* parent_xdp drops unicast that is for nobody here */
+	/* native XDP on a veth: it may redirect frames that are no skb */
+	XM_FEATURE_XDP_VETH = 1 << 5,
+	/* parent_xdp drops unicast that is neither an endpoint's nor the parent's */
+	XM_FEATURE_GUARD = 1 << 6,
 };
 
-/* What is neither for the short path of unicast from the wire nor for XDP */
+/* With one of these, unicast from the wire takes neither the short path nor XDP */
 #define XM_FEATURES_LONG (XM_FEATURE_PASSTHRU | XM_FEATURE_SOURCES | XM_FEATURE_VLANS)
 
-/* struct xm_meta.state: what user space has to put back */
+/* struct xm_meta.state: what user space has done, and has to undo */
 enum xm_parent_state {
-	XM_PARENT_EXPLICIT = 1 << 0, /* by `attach`: stays without an endpoint */
-	XM_PARENT_ALLMULTI = 1 << 1, /* we set allmulticast */
-	XM_PARENT_PROMISC = 1 << 2, /* we set promiscuous */
+	XM_PARENT_EXPLICIT = 1 << 0, /* attached by `attach`: stays without an endpoint */
+	XM_PARENT_ALLMULTI = 1 << 1, /* the device's allmulticast flag is ours */
+	XM_PARENT_PROMISC = 1 << 2, /* the device's promiscuous flag is ours */
 	XM_PARENT_MAC = 1 << 3, /* saved_mac is to be restored */
-	XM_PARENT_CLSACT = 1 << 4, /* we added the parent's clsact qdisc */
-	XM_PARENT_TCX = 1 << 5, /* attached by tcx links */
+	XM_PARENT_CLSACT = 1 << 4, /* the device's clsact qdisc is ours */
+	XM_PARENT_TCX = 1 << 5, /* the programs are attached by tcx links */
 	XM_PARENT_TX = 1 << 6, /* parent_tx is attached */
-	XM_PARENT_TX_PARTIAL = 1 << 11, /* ... or a command was about to attach it */
-	XM_PARENT_READY = 1 << 7, /* attached to the end */
-	XM_PARENT_GUARD = 1 << 8, /* asked for: XM_FEATURE_GUARD */
-	XM_PARENT_CARRIER_DOWN = 1 << 9, /* without a carrier: the watcher has set the host ends down */
-	XM_PARENT_MOVING = 1 << 10, /* to another namespace: moved_nsid, moved_ifindex */
-	XM_PARENT_UNFILTERED = 1 << 12, /* the device takes no unicast filter entries: promiscuous instead */
+	/* parent_tx may be attached: a command was about to do it */
+	XM_PARENT_TX_PARTIAL = 1 << 11,
+	XM_PARENT_READY = 1 << 7, /* attached completely */
+	XM_PARENT_GUARD = 1 << 8, /* XM_FEATURE_GUARD is requested */
+	XM_PARENT_CARRIER_DOWN = 1 << 9, /* no carrier: the watcher has set the host ends down */
+	XM_PARENT_MOVING = 1 << 10, /* moved to another namespace: moved_nsid, moved_ifindex */
+	/* the device takes no unicast filter entries: it is made promiscuous */
+	XM_PARENT_UNFILTERED = 1 << 12,
 };
 
-/* How parent_xdp is attached, or is wanted to be */
+/* How parent_xdp is attached, or is requested to be */
 enum xm_xdp {
 	XM_XDP_OFF,
-	XM_XDP_AUTO, /* only as a wish */
+	XM_XDP_AUTO, /* only as a request */
 	XM_XDP_NATIVE,
 	XM_XDP_SKB,
 };
@@ -187,58 +210,59 @@ struct xm_meta {
 	__u32 magic;
 	__u32 abi;
 	__u32 parent_ifindex;
-	__u32 slots; /* all used slots are below */
+	__u32 slots; /* every used slot is below */
 	__u32 features; /* enum xm_features */
 	__u32 passthru_slot;
 	__u8 parent_mac[XM_MAC_LEN];
 	__u8 saved_mac[XM_MAC_LEN];
 	__u32 state; /* enum xm_parent_state */
 	__u8 xdp_requested; /* enum xm_xdp */
-	__u8 xdp; /* enum xm_xdp, what is attached */
-	__u8 xdp_single; /* libxdp could not load its dispatcher: the only program */
+	__u8 xdp; /* enum xm_xdp: attached */
+	__u8 xdp_single; /* the only XDP program: libxdp could not load its dispatcher */
 	__u8 pad;
 	__u32 xdp_prog_id;
 	__u64 netns_cookie; /* of the parent's namespace */
-	char xdp_reason[80]; /* why it is as it is, one line */
-	__s32 moved_nsid; /* as the namespace that it leaves calls the other one */
-	__u32 moved_ifindex; /* the parent's, there */
+	char xdp_reason[80]; /* why `xdp` is what it is, one line */
+	__s32 moved_nsid; /* id of the target namespace in the one that the parent left */
+	__u32 moved_ifindex; /* of the parent in the target namespace */
 };
 
 enum xm_endpoint_state {
-	XM_ENDPOINT_PARTIAL = 1, /* being made or unmade: the next command removes it */
+	XM_ENDPOINT_PARTIAL = 1, /* being created or deleted: the next command removes it */
 	XM_ENDPOINT_READY,
 	XM_ENDPOINT_CHANGING, /* being changed: the next command completes it */
 };
 
-/* struct xm_endpoint_record.owned: what was put elsewhere for the endpoint */
+/* struct xm_endpoint_record.filtered: entries of the parent's unicast filter that are ours */
 enum xm_endpoint_filtered {
-	XM_FILTERED_MAC = 1 << 0, /* its MAC in the parent's unicast filter is ours */
-	XM_FILTERED_OTHER_MAC = 1 << 1, /* the same of other_mac */
+	XM_FILTERED_MAC = 1 << 0, /* the entry of port.mac */
+	XM_FILTERED_OTHER_MAC = 1 << 1, /* the entry of other_mac */
 };
 
-/* endpoints: slot -> record of user space; its datapath half is ports[slot] */
+/* endpoints: slot -> record of user space. The datapath's part of it is ports[slot]. */
 struct xm_endpoint_record {
 	char name[XM_NAME_LEN];
-	char ifname[XM_NAME_LEN]; /* as asked for; the peer end may be renamed later */
+	char ifname[XM_NAME_LEN]; /* as requested; the peer end may be renamed later */
 	__u32 host_ifindex;
 	__u32 peer_ifindex;
-	__s32 peer_nsid; /* of the peer end's namespace, -1: the parent's own */
-	__u32 mtu; /* as asked for, 0: the parent's */
+	__s32 peer_nsid; /* of the peer end's namespace; -1: the parent's own */
+	__u32 mtu; /* as requested; 0: the parent's */
 	__u32 bcqueuelen;
 	__s32 bclim;
 	__u8 state; /* enum xm_endpoint_state */
-	__u8 owned; /* enum xm_endpoint_filtered */
+	__u8 filtered; /* enum xm_endpoint_filtered */
 	__u8 nopromisc;
-	__u8 coming; /* the endpoint is to have other_mac, with all else that the record says */
+	/* the endpoint is changing to other_mac and to the rest of the record */
+	__u8 other_mac_is_new;
 	__u8 pad[4];
-	struct xm_port port; /* what ports has to hold */
-	__u8 other_mac[XM_MAC_LEN]; /* while the MAC changes: the one that is to come or to go */
+	struct xm_port port; /* what ports[slot] has to contain */
+	__u8 other_mac[XM_MAC_LEN]; /* while the MAC changes: the new one, or the old one */
 	__u8 reserved[82]; /* zero */
 };
 
 /*
- * owners: slot -> what a container runtime calls what it asked for, if one did. With the record's ifname it
- * is all by which the CNI plugin finds an endpoint again.
+ * owners: slot -> network and container, for an endpoint that a container runtime asked for. By
+ * these and the record's ifname the CNI plugin finds the endpoint again.
  */
 struct xm_owner_key {
 	__u32 bits; /* always 32 */
@@ -264,9 +288,9 @@ _Static_assert(sizeof(struct xm_owner_key) == 8, "xm_owner_key");
 _Static_assert(sizeof(struct xm_owner) == 512, "xm_owner");
 _Static_assert(XM_REASON_COUNT <= XM_REASON_MAX, "drop reasons outgrew struct xm_stats");
 
-/* skb->mark of a frame that endpoint_rx hands to the parent's own stack; parent_rx takes it off again */
+/* skb->mark of a frame that endpoint_rx passes to the parent's own stack; parent_rx clears it */
 #define XM_MARK_HOST 0x784d4831u
-/* skb->mark of a frame that a program has received on a host end, for bpf_redirect_peer() */
+/* skb->mark of a frame that a program redirects to a host end's ingress, for bpf_redirect_peer() */
 #define XM_MARK_PEER 0x784d5031u
 
 #endif

@@ -8,8 +8,8 @@
 #include "abi.h"
 
 /*
- * A MAC address in one register, in the order that the first six bytes of a __u64 have in memory. BPF
- * reads four and two bytes at an even address, which the verifier admits on machines that can
+ * A MAC address in one register, in the order that the first six bytes of a __u64 have in memory.
+ * BPF reads four and two bytes at an even address, which the verifier admits on machines that can
  * (CONFIG_HAVE_EFFICIENT_UNALIGNED_ACCESS).
  */
 XM_INLINE __u64 xm_mac_bits(const __u8 *mac)
@@ -31,7 +31,10 @@ XM_INLINE __u64 xm_mac_bits(const __u8 *mac)
 #endif
 }
 
-/* The same of a MAC that was read as two numbers of 32 bits; the last two bytes of the second do not count */
+/*
+ * The same of a MAC that was read as two numbers of 32 bits; the last two bytes of the second do
+ * not count
+ */
 XM_INLINE __u64 xm_mac_bits_of(__u32 first, __u32 second)
 {
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
@@ -82,7 +85,10 @@ XM_INLINE int xm_mac_broadcast(const __u8 *mac)
 	return xm_mac_bits(mac) == xm_mac_bits_of(0xffffffff, 0xffffffff);
 }
 
-/* The index of a MAC's hint, below 1 << XM_HINT_BITS. The highest bits of the product depend on every bit of the MAC. */
+/*
+ * The index of a MAC's hint, below 1 << XM_HINT_BITS. The highest bits of the product depend on
+ * every bit of the MAC.
+ */
 XM_INLINE __u32 xm_mac_hint(__u64 bits)
 {
 	return bits * 0x9e3779b97f4a7c15ull >> (64 - XM_HINT_BITS);
@@ -99,7 +105,10 @@ XM_INLINE int xm_mac_group(const __u8 *mac)
 	return mac[0] & 1;
 }
 
-/* Bit of a VLAN device in the map `vlans`: tpid in host byte order, the VID in the low 12 bits of tci */
+/*
+ * Bit of a VLAN device in the map `vlans`: tpid in host byte order, the VID in the low 12 bits of
+ * tci
+ */
 XM_INLINE __u32 xm_vlan_bit(__u16 tpid, __u16 tci)
 {
 	return (tpid == ETH_P_8021AD ? 4096 : 0) + (tci & 0xfff);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The kernel-internal types that the programs read, with the fields in use only. libbpf relocates each
- * access to the layout of the running kernel (CO-RE). UAPI types come from <linux/...>. See README.md.
+ * The kernel-internal types that the programs read, with the fields in use only. libbpf relocates
+ * each access to the layout of the running kernel (CO-RE). UAPI types come from <linux/...>. See
+ * README.md.
  */
 #ifndef XM_VMLINUX_H
 #define XM_VMLINUX_H
@@ -44,7 +45,7 @@ struct sk_buff_head {
 };
 
 /* include/linux/netdev_features.h: the same bits in every version */
-#define NETIF_F_GRO (1ull << 14)
+#define NETIF_F_GRO	   (1ull << 14)
 #define NETIF_F_GSO_UDP_L4 (1ull << 33)
 
 /* include/linux/skbuff.h */

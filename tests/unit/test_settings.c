@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The rules of the modes: every combination of the settings that they look at, for a new endpoint and for one in each
- * mode, against rules that are written down here a second time, as a table. And the command line's keywords: the modes
- * that the table of keywords names are those in which the rules admit a keyword.
+ * The rules of the modes: every combination of the settings that they look at, for a new endpoint
+ * and for one in each mode, against rules that are written down here a second time, as a table. And
+ * the command line's keywords: the modes that the table of keywords names are those in which the
+ * rules admit a keyword.
  */
 #include <errno.h>
 #include <string.h>
@@ -58,9 +59,9 @@ static unsigned int add_modes(const struct combination *c)
 	if (c->nodst == 1)
 		modes = 0;
 	if (c->macaddr)
-		modes &= c->macaddr == XM_MACADDR_ADD || c->macaddr == XM_MACADDR_SET ?
-				 1u << XM_MODE_SOURCE :
-				 0;
+		modes &= c->macaddr == XM_MACADDR_ADD || c->macaddr == XM_MACADDR_SET
+				 ? 1u << XM_MODE_SOURCE
+				 : 0;
 	if (c->address)
 		modes &= ~(1u << XM_MODE_PASSTHRU);
 	return modes;
@@ -74,8 +75,8 @@ static void check_add(const struct combination *c)
 	bool admitted = add_modes(c) >> mode & 1;
 
 	if (ret != (admitted ? 0 : -EINVAL) || !e.exit_code != admitted)
-		fail_msg("add mode %d promisc %d nodst %d macaddr %d address %d: %d, \"%s\"", c->mode, c->promisc,
-			 c->nodst, c->macaddr, c->address, ret, e.text);
+		fail_msg("add mode %d promisc %d nodst %d macaddr %d address %d: %d, \"%s\"",
+			 c->mode, c->promisc, c->nodst, c->macaddr, c->address, ret, e.text);
 	assert_int_equal(xm_settings_mode(&s), mode);
 }
 
@@ -108,8 +109,10 @@ static void check_set(const struct combination *c)
 		bool admitted = set_modes(c, now) >> (c->mode ? c->mode : now) & 1;
 
 		if (ret != (admitted ? 0 : -EINVAL) || !e.exit_code != admitted)
-			fail_msg("set of mode %d: mode %d promisc %d nodst %d macaddr %d address %d: %d, \"%s\"",
-				 now, c->mode, c->promisc, c->nodst, c->macaddr, c->address, ret, e.text);
+			fail_msg("set of mode %d: mode %d promisc %d nodst %d macaddr %d address "
+				 "%d: %d, \"%s\"",
+				 now, c->mode, c->promisc, c->nodst, c->macaddr, c->address, ret,
+				 e.text);
 	}
 }
 
@@ -129,9 +132,10 @@ static void check_empty(const struct combination *c)
 
 static void test_empty(void **state)
 {
-	static const struct xm_settings others[] = {
-		{ .has_host = true }, { .has_spoofchk = true }, { .has_bcqueuelen = true }, { .has_bclim = true }
-	};
+	static const struct xm_settings others[] = { { .has_host = true },
+						     { .has_spoofchk = true },
+						     { .has_bcqueuelen = true },
+						     { .has_bclim = true } };
 
 	each_combination(check_empty);
 	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
@@ -158,9 +162,11 @@ static void test_keyword_modes(void **state)
 	for (size_t i = 0; i < xm_keyword_count; i++) {
 		const struct xm_keyword *k = &xm_keywords[i];
 
-		for (int mode = XM_MODE_NONE + 1; mode < XM_MODE_COUNT && k->commands & XM_CMD_ADD; mode++)
+		for (int mode = XM_MODE_NONE + 1; mode < XM_MODE_COUNT && k->commands & XM_CMD_ADD;
+		     mode++)
 			if (add_takes(k, mode) != (!k->modes || k->modes >> mode & 1))
-				fail_msg("'%s' in mode %s: the table of keywords and the rules differ",
+				fail_msg("'%s' in mode %s: the table of keywords and the rules "
+					 "differ",
 					 k->word, xm_mode_name(mode));
 	}
 	(void)state;
@@ -186,10 +192,8 @@ static void test_keyword_table(void **state)
 int main(void)
 {
 	const struct CMUnitTest settings[] = {
-		cmocka_unit_test(test_add),
-		cmocka_unit_test(test_set),
-		cmocka_unit_test(test_empty),
-		cmocka_unit_test(test_keyword_modes),
+		cmocka_unit_test(test_add),	      cmocka_unit_test(test_set),
+		cmocka_unit_test(test_empty),	      cmocka_unit_test(test_keyword_modes),
 		cmocka_unit_test(test_keyword_table),
 	};
 

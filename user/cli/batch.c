@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Many commands in one session, as `ip -batch`: one a line, # begins a comment, \ continues a line */
+/*
+ * Many commands in one session, as `ip -batch`: one a line, # begins a comment, \ continues a line
+ */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,8 +58,8 @@ static int line_read(FILE *file, struct batch_line *l)
 }
 
 /*
- * Cuts the line into words in place; quotes keep spaces. *ret is allocated. Returns the number of words or a negative
- * errno; -EINVAL: a quote is not closed.
+ * Cuts the line into words in place; quotes keep spaces. *ret is allocated. Returns the number of
+ * words or a negative errno; -EINVAL: a quote is not closed.
  */
 static int line_split(char *line, char ***ret)
 {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * `show`: endpoints; NAME may also be a parent's. In JSON a parent is an object of its own (parent: true) only when it is
- * asked for by its name or has no endpoint: the array is the list of endpoints.
+ * `show`: endpoints; NAME may also be a parent's. In JSON a parent is an object of its own (parent:
+ * true) only when it is asked for by its name or has no endpoint: the array is the list of
+ * endpoints.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -11,7 +12,8 @@
 #include "cli/show.h"
 
 /* A parent is in the snapshot only when it, or an endpoint of it, is what was requested */
-static int show_check_found(const struct xm_snapshot *s, const struct xm_snapshot_request *request, struct xm_err *e)
+static int show_check_found(const struct xm_snapshot *s, const struct xm_snapshot_request *request,
+			    struct xm_err *e)
 {
 	if (request->name && !s->count)
 		return xm_fail(e, ENOENT, "no such endpoint '%s'", request->name);

@@ -26,15 +26,17 @@ static json_t *lacks_json(const struct kernel *k)
 	json_t *array = json_array();
 
 	for (int i = 0; i < k->n; i++)
-		json_array_append_new(array, json_pack("{s:s, s:s, s:s}", "feature", k->lacks[i].feature, "since",
-						       k->lacks[i].since, "effect", k->lacks[i].effect));
+		json_array_append_new(
+			array, json_pack("{s:s, s:s, s:s}", "feature", k->lacks[i].feature, "since",
+					 k->lacks[i].since, "effect", k->lacks[i].effect));
 	return array;
 }
 
 static void print_json(const struct xm_context *ctx, const struct kernel *k, bool verbose)
 {
-	json_t *doc = json_pack("{s:s, s:i, s:s, s:s}", "version", XM_VERSION, "abi", XM_ABI_VERSION, "libbpf",
-				libbpf_version_string(), "kernel", k->name.release);
+	json_t *doc =
+		json_pack("{s:s, s:i, s:s, s:s}", "version", XM_VERSION, "abi", XM_ABI_VERSION,
+			  "libbpf", libbpf_version_string(), "kernel", k->name.release);
 
 	if (verbose && k->n < 0)
 		json_object_set_new(doc, "needs", json_string(NO_BTF));
@@ -51,7 +53,8 @@ static void print_kernel(const struct kernel *k)
 	else if (!k->n)
 		printf("this kernel lacks nothing that xmacvlan has a use for\n");
 	for (int i = 0; i < k->n; i++)
-		printf("lacks %s (Linux %s): %s\n", k->lacks[i].feature, k->lacks[i].since, k->lacks[i].effect);
+		printf("lacks %s (Linux %s): %s\n", k->lacks[i].feature, k->lacks[i].since,
+		       k->lacks[i].effect);
 }
 
 int xm_command_version(struct xm_context *ctx, int argc, char **argv, struct xm_err *e)

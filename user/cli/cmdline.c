@@ -38,10 +38,11 @@ static int fail_given_twice(struct xm_args *a, const struct xm_keyword *k)
 }
 
 /*
- * Reads all words. positional: where the first word that is no keyword goes (as the name in `ip link add`); NULL: every
- * word has to be a keyword.
+ * Reads all words. positional: where the first word that is no keyword goes (as the name in `ip
+ * link add`); NULL: every word has to be a keyword.
  */
-static int parse_words(struct xm_args *a, enum xm_command_id command, const char **positional, struct xm_words *w)
+static int parse_words(struct xm_args *a, enum xm_command_id command, const char **positional,
+		       struct xm_words *w)
 {
 	unsigned int given = 0;
 	const char *word;
@@ -59,14 +60,16 @@ static int parse_words(struct xm_args *a, enum xm_command_id command, const char
 			*positional = word;
 			given |= 1u << XM_KW_NAME;
 		} else {
-			err = xm_usage(a->e, "%s: unknown keyword '%s'", command_name(command), word);
+			err = xm_usage(a->e, "%s: unknown keyword '%s'", command_name(command),
+				       word);
 		}
 	}
 	return err;
 }
 
 /* The word that a command begins with: "[name] NAME", or PARENT */
-static int parse_first(struct xm_args *a, enum xm_command_id command, const char *what, const char **ret)
+static int parse_first(struct xm_args *a, enum xm_command_id command, const char *what,
+		       const char **ret)
 {
 	*ret = xm_args_next(a);
 	if (*ret && !strcmp(what, "name") && !strcmp(*ret, "name"))
@@ -98,7 +101,8 @@ int xm_parse_add(int argc, char **argv, struct xm_add *ret, struct xm_err *e)
 	return err ? err : check_add(ret, e);
 }
 
-int xm_parse_set(int argc, char **argv, const char **name, struct xm_settings *ret, struct xm_err *e)
+int xm_parse_set(int argc, char **argv, const char **name, struct xm_settings *ret,
+		 struct xm_err *e)
 {
 	struct xm_args a = { argc, argv, e };
 	struct xm_words w = {};

@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Reads the words behind a command into what the engine takes. Pure: nothing is opened or asked. Keywords are exact, and
- * come in any order. Each function returns 0, or -EINVAL and fills *e.
+ * Reads the words behind a command into what the engine takes. Pure: nothing is opened or asked.
+ * Keywords are exact, and come in any order. Each function returns 0, or -EINVAL and fills *e.
  */
 #ifndef XM_CMDLINE_H
 #define XM_CMDLINE_H
 
 #include "engine/engine.h"
 
-/* Strings in the results belong to argv. *ret is to be freed by xm_settings_free() also after an error. */
+/*
+ * Strings in the results belong to argv. *ret is to be freed by xm_settings_free() also after an
+ * error.
+ */
 int xm_parse_add(int argc, char **argv, struct xm_add *ret, struct xm_err *e);
-int xm_parse_set(int argc, char **argv, const char **name, struct xm_settings *ret, struct xm_err *e);
+int xm_parse_set(int argc, char **argv, const char **name, struct xm_settings *ret,
+		 struct xm_err *e);
 
 int xm_parse_del(int argc, char **argv, const char **name, struct xm_err *e);
 /* name and link may come back NULL */

@@ -53,7 +53,8 @@ void xm_print_usage(FILE *to)
 	      "  -p, --pretty         JSON with line breaks\n"
 	      "  -s, --stats          show counters and drop reasons\n"
 	      "  -n, --netns NETNS    parents of that network namespace (name, PID or path)\n"
-	      "  -b, --batch FILE     commands from FILE ('-': standard input), one a line, in one session\n"
+	      "  -b, --batch FILE     commands from FILE ('-': standard input), one a line, in one "
+	      "session\n"
 	      "  -f, --force          go on after a command of the batch that failed\n"
 	      "  -V, --Version        as version\n"
 	      "Exit codes: 0 done, 1 wrong command line, 2 refused by the kernel or the state\n",

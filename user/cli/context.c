@@ -26,7 +26,8 @@ int xm_print_error(const struct xm_context *ctx, const char *where, const struct
 			json_object_set_new(doc, "where", json_string(where));
 		xm_print_json(ctx, doc);
 	} else {
-		fprintf(stderr, "xmacvlan: %s%s%s\n", where ? where : "", where ? ": " : "", e->text);
+		fprintf(stderr, "xmacvlan: %s%s%s\n", where ? where : "", where ? ": " : "",
+			e->text);
 	}
 	return e->exit_code;
 }

@@ -16,10 +16,15 @@ struct xm_context {
 	const char *where; /* "FILE:LINE" of the command that runs, or NULL */
 };
 
-/* Opens the engine unless an earlier command has. A command calls it when its words are understood. */
+/*
+ * Opens the engine unless an earlier command has. A command calls it when its words are understood.
+ */
 int xm_context_open(struct xm_context *ctx, struct xm_err *e);
 
-/* Prints an error as the context asks for, after `where` unless that is NULL. Returns its exit code. */
+/*
+ * Prints an error as the context asks for, after `where` unless that is NULL. Returns its exit
+ * code.
+ */
 int xm_print_error(const struct xm_context *ctx, const char *where, const struct xm_err *e);
 /* Prints a JSON document and a newline to stdout. Takes the reference. */
 void xm_print_json(const struct xm_context *ctx, json_t *doc);

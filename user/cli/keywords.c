@@ -25,7 +25,8 @@ static int read_value(struct xm_args *a, const char *word, const char **ret)
 	return *ret ? 0 : xm_usage(a->e, "'%s' needs a value", word);
 }
 
-static int read_number(struct xm_args *a, const char *word, long long min, long long max, long long *ret)
+static int read_number(struct xm_args *a, const char *word, long long min, long long max,
+		       long long *ret)
 {
 	const char *text;
 	char *end;
@@ -110,7 +111,8 @@ static int read_mode(struct xm_args *a, const struct xm_keyword *k, struct xm_wo
 	s->mode = xm_mode_by_name(text);
 	if (s->mode != XM_MODE_NONE)
 		return 0;
-	return xm_usage(a->e, "unknown mode '%s' (private, vepa, bridge, passthru or source)", text);
+	return xm_usage(a->e, "unknown mode '%s' (private, vepa, bridge, passthru or source)",
+			text);
 }
 
 /* "nopromisc" and "promisc", "nodst" and "dst": the word itself is the value */
@@ -172,7 +174,10 @@ static int macaddr_append(struct xm_settings *s, const char *text, struct xm_err
 	return xm_parse_unicast("macaddr", text, s->macs[s->mac_count++], e);
 }
 
-/* `macaddr set` takes words of the shape of an address, whatever they contain: a typo is an error, not the next keyword */
+/*
+ * `macaddr set` takes words of the shape of an address, whatever they contain: a typo is an error,
+ * not the next keyword
+ */
 static bool macaddr_has_shape(const char *text)
 {
 	return strlen(text) == 17 && (text[2] == ':' || text[2] == '-');
@@ -253,7 +258,8 @@ static int read_force(struct xm_args *a, const struct xm_keyword *k, struct xm_w
 
 const struct xm_keyword xm_keywords[] = {
 	{ "name", XM_KW_NAME, XM_CMD_ADD, 0, read_name, "NAME", NULL, "name of the endpoint" },
-	{ "link", XM_KW_LINK, XM_CMD_ADD | XM_CMD_SHOW, 0, read_link, "PARENT", NULL, "the parent interface" },
+	{ "link", XM_KW_LINK, XM_CMD_ADD | XM_CMD_SHOW, 0, read_link, "PARENT", NULL,
+	  "the parent interface" },
 	{ "address", XM_KW_ADDRESS, ADD_SET, OTHERS, read_address, "MAC", NULL,
 	  "its MAC address (default: random); in passthru mode 'set' changes the parent's too" },
 	{ "mtu", XM_KW_MTU, XM_CMD_ADD, 0, read_mtu, "N", NULL, "its MTU (default: the parent's)" },
@@ -272,10 +278,12 @@ const struct xm_keyword xm_keywords[] = {
 	{ "dst", XM_KW_NODST, XM_CMD_SET, 0, read_nodst, NULL, NULL,
 	  "source mode: frames of a listed MAC go to their destination, too" },
 	{ "macaddr", XM_KW_MACADDR, ADD_SET, SOURCE, read_macaddr, "add MAC | macaddr set MAC...",
-	  "add|del MAC | macaddr set MAC... | macaddr flush", "source mode: the MACs whose frames it gets" },
+	  "add|del MAC | macaddr set MAC... | macaddr flush",
+	  "source mode: the MACs whose frames it gets" },
 	{ "bcqueuelen", XM_KW_BCQUEUELEN, ADD_SET, 0, read_bcqueuelen, "N", NULL,
 	  "accepted and shown, for macvlan's users: there is no broadcast queue" },
-	{ "bclim", XM_KW_BCLIM, ADD_SET, 0, read_bclim, "N", NULL, "accepted and shown, as bcqueuelen" },
+	{ "bclim", XM_KW_BCLIM, ADD_SET, 0, read_bclim, "N", NULL,
+	  "accepted and shown, as bcqueuelen" },
 	{ "host", XM_KW_HOST, ADD_SET, 0, read_host, "on|off", NULL,
 	  "whether host and endpoint reach each other (default: off)" },
 	{ "spoofchk", XM_KW_SPOOFCHK, ADD_SET, 0, read_spoofchk, "on|off", NULL,
@@ -284,7 +292,8 @@ const struct xm_keyword xm_keywords[] = {
 	  "XDP program on the parent (default: auto)" },
 	{ "guard", XM_KW_GUARD, XM_CMD_ATTACH, 0, read_guard, "on|off", NULL,
 	  "XDP drops unicast for unknown destinations (default: off)" },
-	{ "force", XM_KW_FORCE, XM_CMD_DETACH, 0, read_force, NULL, NULL, "delete the endpoints, too" },
+	{ "force", XM_KW_FORCE, XM_CMD_DETACH, 0, read_force, NULL, NULL,
+	  "delete the endpoints, too" },
 };
 
 const size_t xm_keyword_count = sizeof(xm_keywords) / sizeof(*xm_keywords);
@@ -308,7 +317,9 @@ static const char *keyword_value(enum xm_command_id command, const struct xm_key
 	return command == XM_CMD_SET && k->set_value ? k->set_value : k->value;
 }
 
-/* "nopromisc|promisc": appends the keyword and those behind it with the same id. Returns how many. */
+/*
+ * "nopromisc|promisc": appends the keyword and those behind it with the same id. Returns how many.
+ */
 static size_t keyword_append_words(enum xm_command_id command, size_t i, char *text, size_t size)
 {
 	const struct xm_keyword *k = &xm_keywords[i];
@@ -335,9 +346,11 @@ void xm_keywords_print_usage(FILE *to, enum xm_command_id command)
 		if (!(k->commands & command) || keyword_is_required(command, k))
 			continue;
 		n = keyword_append_words(command, i, words, sizeof(words));
-		len = snprintf(text, sizeof(text), " [%s%s%s]", words, value ? " " : "", value ? value : "");
+		len = snprintf(text, sizeof(text), " [%s%s%s]", words, value ? " " : "",
+			       value ? value : "");
 		if (!column || column + len > width)
-			column = fprintf(to, "%s%*s", column ? "\n" : "", indent - 1, "") - !!column;
+			column =
+				fprintf(to, "%s%*s", column ? "\n" : "", indent - 1, "") - !!column;
 		column += len;
 		fputs(text, to);
 	}

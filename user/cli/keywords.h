@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The words of the command line: one table, from which the parser, the usage text, the help of a command and the checks
- * of the manual page follow.
+ * The words of the command line: one table, from which the parser, the usage text, the help of a
+ * command and the checks of the manual page follow.
  */
 #ifndef XM_KEYWORDS_H
 #define XM_KEYWORDS_H
@@ -36,7 +36,10 @@ struct xm_args {
 	struct xm_err *e;
 };
 
-/* Keywords that exclude each other ("promisc" and "nopromisc") share an id: a command line has one of them, once */
+/*
+ * Keywords that exclude each other ("promisc" and "nopromisc") share an id: a command line has one
+ * of them, once
+ */
 enum xm_keyword_id {
 	XM_KW_NAME,
 	XM_KW_LINK,
@@ -61,7 +64,8 @@ struct xm_keyword {
 	const char *word;
 	enum xm_keyword_id id;
 	unsigned int commands; /* that take it: a set of enum xm_command_id */
-	unsigned int modes; /* in which it means something: a set of 1 << enum xm_mode; 0: it is not about modes */
+	/* in which it means something: a set of 1 << enum xm_mode; 0: it is not about modes */
+	unsigned int modes;
 	/* Reads what follows the word into *w. Returns 0, or -EINVAL and fills a->e. */
 	int (*read)(struct xm_args *a, const struct xm_keyword *k, struct xm_words *w);
 	const char *value; /* for the usage text; NULL: none follows */
@@ -78,7 +82,10 @@ const struct xm_keyword *xm_keyword_find(enum xm_command_id command, const char 
 /* The next word; NULL: there is none */
 const char *xm_args_next(struct xm_args *a);
 
-/* "       [mode private|vepa|…] [nopromisc] …": the optional keywords of the command, in lines of at most 80 columns */
+/*
+ * " [mode private|vepa|…] [nopromisc] …": the optional keywords of the command, in lines of at most
+ * 80 columns
+ */
 void xm_keywords_print_usage(FILE *to, enum xm_command_id command);
 /* A line for each keyword of the command: the word and what it is for */
 void xm_keywords_print_help(FILE *to, enum xm_command_id command);

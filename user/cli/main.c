@@ -105,7 +105,8 @@ int main(int argc, char **argv)
 	umask(077); /* for pins */
 	xm_caps_keep(XM_CAPS_WORK);
 	if (!understood)
-		return xm_command_line_error(&ctx, "unknown or incomplete option", argv[optind - 1]);
+		return xm_command_line_error(&ctx, "unknown or incomplete option",
+					     argv[optind - 1]);
 	if (ctx.help) {
 		xm_print_usage(stdout);
 		return 0;

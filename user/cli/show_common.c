@@ -10,7 +10,7 @@
 
 const char *xm_operstate_text(uint8_t operstate)
 {
-	static const char *const names[] = { "UNKNOWN", "NOTPRESENT", "DOWN",    "LOWERLAYERDOWN",
+	static const char *const names[] = { "UNKNOWN", "NOTPRESENT", "DOWN", "LOWERLAYERDOWN",
 					     "TESTING", "DORMANT",    "UP" };
 
 	return operstate < sizeof(names) / sizeof(*names) ? names[operstate] : "UNKNOWN";
@@ -22,11 +22,16 @@ void xm_flags_each(uint32_t flags, void (*each)(const char *, void *), void *dat
 		uint32_t flag;
 		const char *name;
 	} names[] = {
-		{ IFF_LOOPBACK, "LOOPBACK" },   { IFF_BROADCAST, "BROADCAST" },
-		{ IFF_POINTOPOINT, "POINTOPOINT" }, { IFF_MULTICAST, "MULTICAST" },
-		{ IFF_NOARP, "NOARP" },         { IFF_ALLMULTI, "ALLMULTI" },
-		{ IFF_PROMISC, "PROMISC" },     { IFF_UP, "UP" },
-		{ IFF_LOWER_UP, "LOWER_UP" },   { IFF_DORMANT, "DORMANT" },
+		{ IFF_LOOPBACK, "LOOPBACK" },
+		{ IFF_BROADCAST, "BROADCAST" },
+		{ IFF_POINTOPOINT, "POINTOPOINT" },
+		{ IFF_MULTICAST, "MULTICAST" },
+		{ IFF_NOARP, "NOARP" },
+		{ IFF_ALLMULTI, "ALLMULTI" },
+		{ IFF_PROMISC, "PROMISC" },
+		{ IFF_UP, "UP" },
+		{ IFF_LOWER_UP, "LOWER_UP" },
+		{ IFF_DORMANT, "DORMANT" },
 	};
 
 	if ((flags & IFF_UP) && !(flags & IFF_RUNNING))

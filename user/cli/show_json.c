@@ -46,12 +46,12 @@ static void add_drops(json_t *object, const struct xm_stats *s)
 
 static void add_stats(json_t *object, const struct xm_stats *s)
 {
-	json_t *rx = json_pack("{s:I, s:I, s:i, s:I, s:i, s:I}", "bytes", (json_int_t)s->rx_bytes, "packets",
-			       (json_int_t)s->rx_packets, "errors", 0, "dropped",
+	json_t *rx = json_pack("{s:I, s:I, s:i, s:I, s:i, s:I}", "bytes", (json_int_t)s->rx_bytes,
+			       "packets", (json_int_t)s->rx_packets, "errors", 0, "dropped",
 			       (json_int_t)xm_rx_dropped(s), "over_errors", 0, "multicast",
 			       (json_int_t)s->rx_multicast);
-	json_t *tx = json_pack("{s:I, s:I, s:i, s:I, s:i, s:i}", "bytes", (json_int_t)s->tx_bytes, "packets",
-			       (json_int_t)s->tx_packets, "errors", 0, "dropped",
+	json_t *tx = json_pack("{s:I, s:I, s:i, s:I, s:i, s:i}", "bytes", (json_int_t)s->tx_bytes,
+			       "packets", (json_int_t)s->tx_packets, "errors", 0, "dropped",
 			       (json_int_t)xm_tx_dropped(s), "carrier_errors", 0, "collisions", 0);
 
 	json_object_set_new(object, "stats64", json_pack("{s:o, s:o}", "rx", rx, "tx", tx));
@@ -89,13 +89,17 @@ static json_t *settings_json(const struct xm_parent_info *p, const struct xm_end
 	return info;
 }
 
-/* How the container runtime names an endpoint that the CNI plugin made; the peer end may be renamed later */
+/*
+ * How the container runtime names an endpoint that the CNI plugin made; the peer end may be renamed
+ * later
+ */
 static void add_owner(json_t *object, const struct xm_endpoint_info *ep)
 {
 	if (ep->owner)
 		json_object_set_new(object, "cni",
-				    json_pack("{s:o, s:o, s:o}", "network", text_json(ep->owner->network),
-					      "container", text_json(ep->owner->container), "ifname",
+				    json_pack("{s:o, s:o, s:o}", "network",
+					      text_json(ep->owner->network), "container",
+					      text_json(ep->owner->container), "ifname",
 					      text_json(ep->ifname)));
 }
 
@@ -124,7 +128,8 @@ json_t *xm_show_endpoint_json(const struct xm_parent_info *p, const struct xm_en
 	json_t *object = json_object(), *settings = settings_json(p, ep);
 
 	json_object_set_new(object, "name", json_string(ep->name));
-	json_object_set_new(object, "ifname", text_json(ep->device.ifindex ? ep->device.name : ep->ifname));
+	json_object_set_new(object, "ifname",
+			    text_json(ep->device.ifindex ? ep->device.name : ep->ifname));
 	json_object_set_new(object, "link", text_json(p->link.name));
 	add_device(object, &ep->device);
 	json_object_set_new(object, "link_type", json_string("ether"));
@@ -133,19 +138,24 @@ json_t *xm_show_endpoint_json(const struct xm_parent_info *p, const struct xm_en
 	add_netns(object, ep);
 	add_owner(object, ep);
 	json_object_update(object, settings);
-	json_object_set_new(object, "linkinfo",
-			    json_pack("{s:s, s:o}", "info_kind", "xmacvlan", "info_data", settings));
+	json_object_set_new(
+		object, "linkinfo",
+		json_pack("{s:s, s:o}", "info_kind", "xmacvlan", "info_data", settings));
 	if (ep->has_stats)
 		add_stats(object, &ep->stats);
 	return object;
 }
 
-/* The device's own counters: among them are the frames that the programs redirect to it and it drops */
+/*
+ * The device's own counters: among them are the frames that the programs redirect to it and it
+ * drops
+ */
 static void add_parent_stats(json_t *object, const struct xm_link *l)
 {
 	json_object_set_new(object, "stats64",
-			    json_pack("{s:{s:I}, s:{s:I}}", "rx", "dropped", (json_int_t)l->rx_dropped, "tx",
-				      "dropped", (json_int_t)l->tx_dropped));
+			    json_pack("{s:{s:I}, s:{s:I}}", "rx", "dropped",
+				      (json_int_t)l->rx_dropped, "tx", "dropped",
+				      (json_int_t)l->tx_dropped));
 }
 
 json_t *xm_show_parent_json(const struct xm_parent_info *p)
@@ -164,7 +174,8 @@ json_t *xm_show_parent_json(const struct xm_parent_info *p)
 	json_object_set_new(object, "tc", json_string(p->tcx ? "tcx" : "clsact"));
 	json_object_set_new(object, "xdp",
 			    json_pack("{s:s, s:s, s:o, s:b}", "mode", xm_xdp_name(p->xdp), "wish",
-				      xm_xdp_name(p->xdp_requested), "reason", text_json(p->xdp_reason), "dispatcher",
+				      xm_xdp_name(p->xdp_requested), "reason",
+				      text_json(p->xdp_reason), "dispatcher",
 				      p->xdp != XM_XDP_OFF && !p->xdp_single));
 	json_object_set_new(object, "guard", json_boolean(p->guard));
 	if (p->has_stats) {

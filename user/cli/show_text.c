@@ -75,8 +75,10 @@ static void print_owner(const struct xm_endpoint_info *ep)
 	char network[XM_SANITIZED_LEN], container[XM_SANITIZED_LEN], ifname[XM_SANITIZED_LEN];
 
 	if (ep->owner)
-		printf("    cni network %s container %s ifname %s\n", xm_sanitized(ep->owner->network, network),
-		       xm_sanitized(ep->owner->container, container), xm_sanitized(ep->ifname, ifname));
+		printf("    cni network %s container %s ifname %s\n",
+		       xm_sanitized(ep->owner->network, network),
+		       xm_sanitized(ep->owner->container, container),
+		       xm_sanitized(ep->ifname, ifname));
 }
 
 static void print_drops(const struct xm_stats *s)
@@ -85,19 +87,20 @@ static void print_drops(const struct xm_stats *s)
 
 	for (unsigned int i = 0; i < XM_REASON_COUNT; i++)
 		if (s->drops[i])
-			printf("%s %s %llu", any++ ? "" : "    drops:", xm_reason_key(i), s->drops[i]);
+			printf("%s %s %llu", any++ ? "" : "    drops:", xm_reason_key(i),
+			       s->drops[i]);
 	if (any)
 		putchar('\n');
 }
 
 static void print_stats(const struct xm_stats *s)
 {
-	printf("    RX: %12s %10s %6s %7s %7s %7s\n", "bytes", "packets", "errors", "dropped", "missed",
-	       "mcast");
+	printf("    RX: %12s %10s %6s %7s %7s %7s\n", "bytes", "packets", "errors", "dropped",
+	       "missed", "mcast");
 	printf("    %16llu %10llu %6d %7llu %7d %7llu\n", s->rx_bytes, s->rx_packets, 0,
 	       (unsigned long long)xm_rx_dropped(s), 0, s->rx_multicast);
-	printf("    TX: %12s %10s %6s %7s %7s %7s\n", "bytes", "packets", "errors", "dropped", "carrier",
-	       "collsns");
+	printf("    TX: %12s %10s %6s %7s %7s %7s\n", "bytes", "packets", "errors", "dropped",
+	       "carrier", "collsns");
 	printf("    %16llu %10llu %6d %7llu %7d %7d\n", s->tx_bytes, s->tx_packets, 0,
 	       (unsigned long long)xm_tx_dropped(s), 0, 0);
 	print_drops(s);
@@ -120,7 +123,8 @@ static void print_attachment(const struct xm_parent_info *p)
 
 	printf("tc %s xdp %s (%s: %s%s)%s", p->tcx ? "tcx" : "clsact", xm_xdp_name(p->xdp),
 	       xm_xdp_name(p->xdp_requested), xm_sanitized(p->xdp_reason, reason),
-	       p->xdp_single ? "; alone, without libxdp's dispatcher" : "", p->guard ? " guard on" : "");
+	       p->xdp_single ? "; alone, without libxdp's dispatcher" : "",
+	       p->guard ? " guard on" : "");
 }
 
 void xm_show_parent_text(const struct xm_parent_info *p)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Private to the engine: the programs on a parent. Attaching and detaching may be repeated. Functions return 0 or a
- * negative errno and fill *e, unless their comment says more.
+ * Private to the engine: the programs on a parent. Attaching and detaching may be repeated.
+ * Functions return 0 or a negative errno and fill *e, unless their comment says more.
  */
 #ifndef XM_ATTACH_H
 #define XM_ATTACH_H
@@ -11,7 +11,10 @@
 
 /* attach_tc.c */
 
-/* Loads parent_rx and endpoint_rx, attaches the first to the parent, pins the second for the block of the host ends */
+/*
+ * Loads parent_rx and endpoint_rx, attaches the first to the parent, pins the second for the block
+ * of the host ends
+ */
 int xm_tc_attach_rx(struct xm_parent *p, struct xm_err *e);
 /* Attaches or detaches parent_tx */
 int xm_tc_attach_tx(struct xm_parent *p, bool on, struct xm_err *e);
@@ -21,8 +24,8 @@ int xm_tc_fill_block(struct xm_parent *p, struct xm_err *e);
 /* Checks that every program that the parent needs is attached */
 int xm_tc_verify(struct xm_parent *p, struct xm_err *e);
 /*
- * Replaces the programs by this binary's, each in one step. After an error some may be the old ones: they work with the
- * same maps, and may be replaced again.
+ * Replaces the programs by this binary's, each in one step. After an error some may be the old
+ * ones: they work with the same maps, and may be replaced again.
  */
 int xm_tc_upgrade(struct xm_parent *p, struct xm_err *e);
 /* Removes the pin that a killed upgrade left */
@@ -32,7 +35,8 @@ void xm_tc_sweep(struct xm_parent *p);
 
 struct xm_xdp_decision {
 	enum xm_xdp mode; /* to be attached */
-	uint32_t features; /* XM_FEATURE_XDP, XM_FEATURE_XDP_VETH: what parent_xdp may do in that mode */
+	/* XM_FEATURE_XDP, XM_FEATURE_XDP_VETH: what parent_xdp may do in that mode */
+	uint32_t features;
 	int err; /* negative errno: the mode cannot be had */
 	char reason[80]; /* one line */
 };
@@ -42,7 +46,10 @@ struct xm_xdp_decision xm_xdp_decide(const struct xm_parent *p, enum xm_xdp requ
 
 /* attach_xdp.c */
 
-/* Attaches what meta.xdp_requested asks for. `auto` never fails: meta.xdp_reason says what came of it. */
+/*
+ * Attaches what meta.xdp_requested asks for. `auto` never fails: meta.xdp_reason says what came of
+ * it.
+ */
 int xm_xdp_attach(struct xm_parent *p, struct xm_err *e);
 /* After an error the program is known to be attached, or xm_xdp_is_current() is false */
 int xm_xdp_detach(struct xm_parent *p, struct xm_err *e);

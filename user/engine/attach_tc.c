@@ -12,8 +12,8 @@
 #include "engine/attach.h"
 #include "net/tc.h"
 
-static void pin_path(const struct xm_parent *p, enum xm_program program, const char *suffix, char *ret,
-		     size_t size)
+static void pin_path(const struct xm_parent *p, enum xm_program program, const char *suffix,
+		     char *ret, size_t size)
 {
 	snprintf(ret, size, "%s/%s%s", p->dir, xm_program_names[program], suffix);
 }
@@ -55,24 +55,26 @@ static int attach_clsact(struct xm_parent *p, enum xm_program program, int prog_
 	} else if (err == -EEXIST) {
 		err = 0;
 	}
-	return err ? err :
-		     xm_tc_set_filter(nl, p->link.ifindex, ingress, prog_fd, xm_program_names[program]);
+	return err ? err
+		   : xm_tc_set_filter(nl, p->link.ifindex, ingress, prog_fd,
+				      xm_program_names[program]);
 }
 
-static int program_attach_loaded(struct xm_parent *p, enum xm_program program, int prog_fd, bool ingress,
-			 struct xm_err *e)
+static int program_attach_loaded(struct xm_parent *p, enum xm_program program, int prog_fd,
+				 bool ingress, struct xm_err *e)
 {
 	int err = attach_tcx(p, program, prog_fd, ingress);
 
 	if (err == -EOPNOTSUPP)
 		err = attach_clsact(p, program, prog_fd, ingress);
 	if (err)
-		xm_fail(e, err, "cannot attach %s to %s: %s", xm_program_names[program], p->link.name,
-			xm_nl_why(&p->engine->nl, err));
+		xm_fail(e, err, "cannot attach %s to %s: %s", xm_program_names[program],
+			p->link.name, xm_nl_why(&p->engine->nl, err));
 	return err;
 }
 
-static int program_attach(struct xm_parent *p, enum xm_program program, bool ingress, struct xm_err *e)
+static int program_attach(struct xm_parent *p, enum xm_program program, bool ingress,
+			  struct xm_err *e)
 {
 	int err, prog_fd = xm_program_load(program, p->maps, e);
 
@@ -83,13 +85,18 @@ static int program_attach(struct xm_parent *p, enum xm_program program, bool ing
 	return err;
 }
 
-/* endpoint_rx is pinned, for it is put into the block each time that a first host end creates the block */
+/*
+ * endpoint_rx is pinned, for it is put into the block each time that a first host end creates the
+ * block
+ */
 static int pin_endpoint_rx(struct xm_parent *p, int prog_fd, struct xm_err *e)
 {
 	char path[256];
 
 	pin_path(p, XM_PROG_ENDPOINT_RX, "", path, sizeof(path));
-	return bpf_obj_pin(prog_fd, path) ? xm_fail(e, errno, "cannot pin %s: %s", path, strerror(errno)) : 0;
+	return bpf_obj_pin(prog_fd, path)
+		       ? xm_fail(e, errno, "cannot pin %s: %s", path, strerror(errno))
+		       : 0;
 }
 
 struct program_load {
@@ -121,7 +128,8 @@ static void load_both(struct program_load *a, struct program_load *b)
 }
 
 /* Loads the two programs that every parent needs */
-static int load_rx_programs(struct program_load *endpoint, struct program_load *parent, struct xm_err *e)
+static int load_rx_programs(struct program_load *endpoint, struct program_load *parent,
+			    struct xm_err *e)
 {
 	const struct program_load *failed;
 
@@ -153,8 +161,12 @@ int xm_tc_attach_rx(struct xm_parent *p, struct xm_err *e)
 	return err;
 }
 
-/* Returns 0 also when the program is not attached. EINVAL: there is no qdisc that could have a filter. */
-static int program_detach(struct xm_parent *p, enum xm_program program, bool ingress, struct xm_err *e)
+/*
+ * Returns 0 also when the program is not attached. EINVAL: there is no qdisc that could have a
+ * filter.
+ */
+static int program_detach(struct xm_parent *p, enum xm_program program, bool ingress,
+			  struct xm_err *e)
 {
 	struct xm_nl *nl = &p->engine->nl;
 	char path[256];
@@ -167,8 +179,8 @@ static int program_detach(struct xm_parent *p, enum xm_program program, bool ing
 		err = xm_tc_del_filter(nl, p->link.ifindex, ingress);
 	if (!err || err == -ENOENT || err == -EINVAL)
 		return 0;
-	return xm_fail(e, err, "cannot detach %s from %s: %s", xm_program_names[program], p->link.name,
-		       xm_nl_why(nl, err));
+	return xm_fail(e, err, "cannot detach %s from %s: %s", xm_program_names[program],
+		       p->link.name, xm_nl_why(nl, err));
 }
 
 static int detach_tx(struct xm_parent *p, struct xm_err *e)
@@ -181,8 +193,9 @@ static int detach_tx(struct xm_parent *p, struct xm_err *e)
 }
 
 /*
- * parent_tx acts only while XM_FEATURE_HOST is set, so flag and program may change one after the other. The state is
- * saved before the program is attached: a kill leaves no program that the state does not name.
+ * parent_tx acts only while XM_FEATURE_HOST is set, so flag and program may change one after the
+ * other. The state is saved before the program is attached: a kill leaves no program that the state
+ * does not name.
  */
 int xm_tc_attach_tx(struct xm_parent *p, bool on, struct xm_err *e)
 {
@@ -226,8 +239,12 @@ int xm_tc_detach(struct xm_parent *p, struct xm_err *e)
 	return 0;
 }
 
-/* A tcx link takes its new program; a filter of the same handle replaces the old one. Both are one step. */
-static int program_replace(struct xm_parent *p, enum xm_program program, int prog_fd, bool ingress, struct xm_err *e)
+/*
+ * A tcx link takes its new program; a filter of the same handle replaces the old one. Both are one
+ * step.
+ */
+static int program_replace(struct xm_parent *p, enum xm_program program, int prog_fd, bool ingress,
+			   struct xm_err *e)
 {
 	struct xm_nl *nl = &p->engine->nl;
 	const char *name = xm_program_names[program];
@@ -241,9 +258,13 @@ static int program_replace(struct xm_parent *p, enum xm_program program, int pro
 		err = bpf_link_update(fd, prog_fd, NULL) ? -errno : 0;
 		close(fd);
 	} else {
-		err = errno == ENOENT ? xm_tc_set_filter(nl, p->link.ifindex, ingress, prog_fd, name) : -errno;
+		err = errno == ENOENT
+			      ? xm_tc_set_filter(nl, p->link.ifindex, ingress, prog_fd, name)
+			      : -errno;
 	}
-	return err ? xm_fail(e, err, "cannot replace %s on %s: %s", name, p->link.name, xm_nl_why(nl, err)) : 0;
+	return err ? xm_fail(e, err, "cannot replace %s on %s: %s", name, p->link.name,
+			     xm_nl_why(nl, err))
+		   : 0;
 }
 
 void xm_tc_sweep(struct xm_parent *p)
@@ -310,7 +331,10 @@ int xm_tc_fill_block(struct xm_parent *p, struct xm_err *e)
 	return err ? xm_fail(e, err, "cannot attach %s: %s", name, xm_nl_why(nl, err)) : 0;
 }
 
-/* Returns the ifindex that a tcx link is on, 0: the device has gone; or a negative errno: there is no such link */
+/*
+ * Returns the ifindex that a tcx link is on, 0: the device has gone; or a negative errno: there is
+ * no such link
+ */
 static int program_link_device(const struct xm_parent *p, enum xm_program program)
 {
 	struct bpf_link_info info = {};
@@ -328,7 +352,8 @@ static int program_link_device(const struct xm_parent *p, enum xm_program progra
 	return err ? err : (int)info.xdp.ifindex;
 }
 
-static int program_verify(struct xm_parent *p, enum xm_program program, bool ingress, struct xm_err *e)
+static int program_verify(struct xm_parent *p, enum xm_program program, bool ingress,
+			  struct xm_err *e)
 {
 	int ret = program_link_device(p, program);
 
@@ -339,8 +364,9 @@ static int program_verify(struct xm_parent *p, enum xm_program program, bool ing
 	if (ret < 0)
 		return xm_fail(e, ret, "cannot tell whether %s is attached to %s: %s",
 			       xm_program_names[program], p->link.name, strerror(-ret));
-	return ret ? 0 : xm_fail(e, ENOLINK, "%s is not attached to %s", xm_program_names[program],
-				 p->link.name);
+	return ret ? 0
+		   : xm_fail(e, ENOLINK, "%s is not attached to %s", xm_program_names[program],
+			     p->link.name);
 }
 
 int xm_tc_verify(struct xm_parent *p, struct xm_err *e)

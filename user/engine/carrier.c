@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Endpoints without a carrier while their parent has none. A veth has a carrier while both of its ends are up: the host
- * end gives it and takes it.
+ * Endpoints without a carrier while their parent has none. A veth has a carrier while both of its
+ * ends are up: the host end gives it and takes it.
  */
 #include <errno.h>
 
@@ -12,7 +12,8 @@ static int host_end_set_up(struct xm_parent *p, uint32_t host_end, bool up)
 	return xm_link_set_flags(&p->engine->nl, host_end, up ? IFF_UP : 0, IFF_UP);
 }
 
-static int endpoint_set_carrier(struct xm_parent *p, const struct xm_endpoint *ep, bool down, struct xm_err *e)
+static int endpoint_set_carrier(struct xm_parent *p, const struct xm_endpoint *ep, bool down,
+				struct xm_err *e)
 {
 	int err;
 
@@ -21,11 +22,14 @@ static int endpoint_set_carrier(struct xm_parent *p, const struct xm_endpoint *e
 	err = host_end_set_up(p, ep->rec.host_ifindex, !down);
 	if (!err || err == -ENODEV)
 		return 0;
-	return xm_fail(e, err, "cannot set the host end of %s %s: %s", ep->rec.name, down ? "down" : "up",
-		       xm_nl_why(&p->engine->nl, err));
+	return xm_fail(e, err, "cannot set the host end of %s %s: %s", ep->rec.name,
+		       down ? "down" : "up", xm_nl_why(&p->engine->nl, err));
 }
 
-/* The state is saved before the first host end goes down and after the last is up: none is ever forgotten */
+/*
+ * The state is saved before the first host end goes down and after the last is up: none is ever
+ * forgotten
+ */
 int xm_carrier_set(struct xm_parent *p, bool down, struct xm_err *e)
 {
 	int err = 0;

@@ -13,10 +13,11 @@ static uint64_t excess(uint64_t a, uint64_t b)
 }
 
 /*
- * A program is not told what becomes of a frame that it redirects, but the devices count what they drop. A host end
- * counts frames that it sends to the endpoint. It also counts frames that are received on it first; there they meet what
- * the endpoint sends, which the peer end counts as tx_dropped. Drops that the program was told of are among them. The
- * devices are read before the program's counters: while frames are being lost the difference is late, never too large.
+ * A program is not told what becomes of a frame that it redirects, but the devices count what they
+ * drop. A host end counts frames that it sends to the endpoint. It also counts frames that are
+ * received on it first; there they meet what the endpoint sends, which the peer end counts as
+ * tx_dropped. Drops that the program was told of are among them. The devices are read before the
+ * program's counters: while frames are being lost the difference is late, never too large.
  */
 int xm_endpoint_stats(struct xm_parent *p, const struct xm_endpoint *ep, struct xm_stats *ret)
 {

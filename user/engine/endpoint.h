@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Private to the engine: an endpoint created, changed, removed, and the parts that these are made of. Functions return
- * 0 or a negative errno and fill *e, unless their comment says more.
+ * Private to the engine: an endpoint created, changed, removed, and the parts that these are made
+ * of. Functions return 0 or a negative errno and fill *e, unless their comment says more.
  */
 #ifndef XM_ENDPOINT_H
 #define XM_ENDPOINT_H
@@ -10,90 +10,118 @@
 
 /* endpoint_mac.c */
 
-/* Refuses a MAC that is no unicast address (-EADDRNOTAVAIL), or is the parent's or another endpoint's (-EADDRINUSE) */
-int xm_endpoint_mac_check(struct xm_parent *p, const struct xm_endpoint *ep, const uint8_t *mac, struct xm_err *e);
+/*
+ * Refuses a MAC that is no unicast address (-EADDRNOTAVAIL), or is the parent's or another
+ * endpoint's (-EADDRINUSE)
+ */
+int xm_endpoint_mac_check(struct xm_parent *p, const struct xm_endpoint *ep, const uint8_t *mac,
+			  struct xm_err *e);
 /* A random, locally administered MAC that the check accepts */
 int xm_endpoint_mac_random(struct xm_parent *p, uint8_t *ret, struct xm_err *e);
 /* Gives the endpoint another MAC; with `device` false its device has it already */
-int xm_endpoint_mac_change(struct xm_parent *p, struct xm_endpoint *ep, const uint8_t *mac, bool device,
-			   struct xm_err *e);
+int xm_endpoint_mac_change(struct xm_parent *p, struct xm_endpoint *ep, const uint8_t *mac,
+			   bool device, struct xm_err *e);
 /*
- * The same in two steps, for a change of more than the MAC. switch ends with the new MAC and everything else of ep->rec
- * in force. revert restores the record `before`, and the MAC `parent_mac` of a passthru parent; when not even the
- * record can be written, everything is left to the next command, which completes the change. The other MAC stays
- * entered: drop_other removes it, and the endpoint is in state CHANGING until then.
+ * The same in two steps, for a change of more than the MAC. switch ends with the new MAC and
+ * everything else of ep->rec in force. revert restores the record `before`, and the MAC
+ * `parent_mac` of a passthru parent; when not even the record can be written, everything is left to
+ * the next command, which completes the change. The other MAC stays entered: drop_other removes it,
+ * and the endpoint is in state CHANGING until then.
  */
-int xm_endpoint_mac_switch(struct xm_parent *p, struct xm_endpoint *ep, const uint8_t *mac, bool device,
-			   struct xm_err *e);
-int xm_endpoint_mac_revert(struct xm_parent *p, struct xm_endpoint *ep, const struct xm_endpoint_record *before,
-			   const uint8_t *parent_mac, bool device);
+int xm_endpoint_mac_switch(struct xm_parent *p, struct xm_endpoint *ep, const uint8_t *mac,
+			   bool device, struct xm_err *e);
+int xm_endpoint_mac_revert(struct xm_parent *p, struct xm_endpoint *ep,
+			   const struct xm_endpoint_record *before, const uint8_t *parent_mac,
+			   bool device);
 int xm_endpoint_mac_drop_other(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e);
 /* Completes an interrupted change of the MAC, as the record has it */
 int xm_endpoint_mac_repair(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e);
 /* The MAC in mac_table; leave removes it only while it is this endpoint's */
-int xm_endpoint_mac_enter(struct xm_parent *p, const struct xm_endpoint *ep, const uint8_t *mac, struct xm_err *e);
-int xm_endpoint_mac_leave(struct xm_parent *p, const struct xm_endpoint *ep, const uint8_t *mac, struct xm_err *e);
+int xm_endpoint_mac_enter(struct xm_parent *p, const struct xm_endpoint *ep, const uint8_t *mac,
+			  struct xm_err *e);
+int xm_endpoint_mac_leave(struct xm_parent *p, const struct xm_endpoint *ep, const uint8_t *mac,
+			  struct xm_err *e);
 /* The MACs of the endpoint in the parent's unicast filter. filter_add saves the record too. */
 int xm_endpoint_filter_add(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e);
 int xm_endpoint_filter_del(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e);
 
 /* endpoint_peer.c: the peer end, in another namespace as a rule */
 
-int xm_peer_set_mac(struct xm_parent *p, const struct xm_endpoint *ep, const uint8_t *mac, struct xm_err *e);
-int xm_peer_set_mtu(struct xm_parent *p, const struct xm_endpoint *ep, uint32_t mtu, struct xm_err *e);
+int xm_peer_set_mac(struct xm_parent *p, const struct xm_endpoint *ep, const uint8_t *mac,
+		    struct xm_err *e);
+int xm_peer_set_mtu(struct xm_parent *p, const struct xm_endpoint *ep, uint32_t mtu,
+		    struct xm_err *e);
 /*
- * Gives the peer end NAPI (GRO), which XDP frames need and which keeps copies of group frames out of the backlog; sets
- * XM_PORT_NAPI. An endpoint that cannot have it works without. netns_fd: the namespace of the peer end, or -1.
+ * Gives the peer end NAPI (GRO), which XDP frames need and which keeps copies of group frames out
+ * of the backlog; sets XM_PORT_NAPI. An endpoint that cannot have it works without. netns_fd: the
+ * namespace of the peer end, or -1.
  */
 void xm_peer_give_napi(struct xm_parent *p, struct xm_endpoint *ep, int netns_fd);
 bool xm_peer_has_gro(struct xm_parent *p, const struct xm_endpoint *ep);
 
-/* source_list.c: the MACs that a source-mode endpoint lists. Only xm_source_list_set() saves a record. */
-
-/* Adds the MAC to the list of (slot, generation), or deletes it; as in macvlan a repetition is no error */
-int xm_source_list_add(struct xm_parent *p, uint32_t slot, uint16_t gen, const uint8_t *mac, struct xm_err *e);
-int xm_source_list_del(struct xm_parent *p, uint32_t slot, uint16_t gen, const uint8_t *mac, struct xm_err *e);
-/* Fills a generation with what the list becomes by the settings */
-int xm_source_list_fill(struct xm_parent *p, const struct xm_endpoint *ep, const struct xm_settings *s, uint16_t gen,
-			struct xm_err *e);
 /*
- * Replaces the list in one step, also by an empty one. The generation that no longer counts (on failure: the one that
- * does not count yet) has to be swept; until it is, the endpoint is in state CHANGING.
+ * source_list.c: the MACs that a source-mode endpoint lists. Only xm_source_list_set() saves a
+ * record.
  */
-int xm_source_list_set(struct xm_parent *p, struct xm_endpoint *ep, const struct xm_settings *s, struct xm_err *e);
-/* Applies the settings' macaddr to an endpoint in source mode; each of the operations is one step */
-int xm_source_list_apply(struct xm_parent *p, struct xm_endpoint *ep, const struct xm_settings *s, struct xm_err *e);
+
+/*
+ * Adds the MAC to the list of (slot, generation), or deletes it; as in macvlan a repetition is no
+ * error
+ */
+int xm_source_list_add(struct xm_parent *p, uint32_t slot, uint16_t gen, const uint8_t *mac,
+		       struct xm_err *e);
+int xm_source_list_del(struct xm_parent *p, uint32_t slot, uint16_t gen, const uint8_t *mac,
+		       struct xm_err *e);
+/* Fills a generation with what the list becomes by the settings */
+int xm_source_list_fill(struct xm_parent *p, const struct xm_endpoint *ep,
+			const struct xm_settings *s, uint16_t gen, struct xm_err *e);
+/*
+ * Replaces the list in one step, also by an empty one. The generation that no longer counts (on
+ * failure: the one that does not count yet) has to be swept; until it is, the endpoint is in state
+ * CHANGING.
+ */
+int xm_source_list_set(struct xm_parent *p, struct xm_endpoint *ep, const struct xm_settings *s,
+		       struct xm_err *e);
+/*
+ * Applies the settings' macaddr to an endpoint in source mode; each of the operations is one step
+ */
+int xm_source_list_apply(struct xm_parent *p, struct xm_endpoint *ep, const struct xm_settings *s,
+			 struct xm_err *e);
 /* Removes all entries of the slot, and what a killed command left twice */
 int xm_source_list_clear(struct xm_parent *p, uint32_t slot, struct xm_err *e);
 /* The same of the entries that do not count */
 int xm_source_list_sweep(struct xm_parent *p, uint32_t slot, struct xm_err *e);
 /* The listed MACs, allocated. Returns their number or a negative errno; *e is not filled. */
-int xm_source_list_read(const struct xm_parent *p, const struct xm_endpoint *ep, uint8_t (**ret)[XM_MAC_LEN]);
+int xm_source_list_read(const struct xm_parent *p, const struct xm_endpoint *ep,
+			uint8_t (**ret)[XM_MAC_LEN]);
 
 /* endpoint_del.c */
 
 enum xm_delete_how {
 	XM_DELETE_NOW,
-	XM_DELETE_PENDING, /* devices and record (state PARTIAL) stay until xm_parent_delete_pending() */
+	/* devices and record (state PARTIAL) stay until xm_parent_delete_pending() */
+	XM_DELETE_PENDING,
 };
 
 /* Removes an endpoint, whatever exists of it. ep is invalid afterwards. */
-int xm_endpoint_remove(struct xm_parent *p, struct xm_endpoint *ep, enum xm_delete_how how, struct xm_err *e);
+int xm_endpoint_remove(struct xm_parent *p, struct xm_endpoint *ep, enum xm_delete_how how,
+		       struct xm_err *e);
 int xm_parent_delete_pending(struct xm_parent *p, struct xm_err *e);
 
 /* endpoint_plan.c */
 
 /* Checks `add` against the parent and fills *ret with slot and record. Changes nothing. */
-int xm_endpoint_plan(struct xm_parent *p, const struct xm_add *add, struct xm_endpoint *ret, struct xm_err *e);
+int xm_endpoint_plan(struct xm_parent *p, const struct xm_add *add, struct xm_endpoint *ret,
+		     struct xm_err *e);
 
 /* endpoint_build.c */
 
 /*
- * Creates everything of the endpoint but its carrier: the host end stays down. fill_block false: the block of filters
- * is filled later (xm_parent_fill_block()).
+ * Creates everything of the endpoint but its carrier: the host end stays down. fill_block false:
+ * the block of filters is filled later (xm_parent_fill_block()).
  */
-int xm_endpoint_build(struct xm_parent *p, struct xm_endpoint *ep, const struct xm_add *add, bool fill_block,
-		      struct xm_err *e);
+int xm_endpoint_build(struct xm_parent *p, struct xm_endpoint *ep, const struct xm_add *add,
+		      bool fill_block, struct xm_err *e);
 /* Sets the host end up; the endpoint is READY */
 int xm_endpoint_bring_up(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e);
 /* Puts endpoint_rx into the block of the host ends unless this session has done so */
@@ -104,21 +132,25 @@ int xm_endpoint_adopt(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err
 /* endpoint_add.c */
 
 /*
- * In a batch the endpoint may stay down, in state PARTIAL, until xm_parent_complete_added() brings it up, or removes it
- * again when that fails.
+ * In a batch the endpoint may stay down, in state PARTIAL, until xm_parent_complete_added() brings
+ * it up, or removes it again when that fails.
  */
 int xm_endpoint_create(struct xm_parent *p, const struct xm_add *add, struct xm_err *e);
 int xm_parent_complete_added(struct xm_parent *p, struct xm_err *e);
 
 /* endpoint_complete.c */
 
-/* Completes an endpoint in state CHANGING from its record. What fails leaves it so, for the next command. */
+/*
+ * Completes an endpoint in state CHANGING from its record. What fails leaves it so, for the next
+ * command.
+ */
 int xm_endpoint_complete_change(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e);
 
 /* endpoint_set.c */
 
 /* Changes an endpoint: everything is checked, then done, and undone when a step fails */
-int xm_endpoint_set(struct xm_parent *p, struct xm_endpoint *ep, const struct xm_settings *s, struct xm_err *e);
+int xm_endpoint_set(struct xm_parent *p, struct xm_endpoint *ep, const struct xm_settings *s,
+		    struct xm_err *e);
 
 /* verify.c */
 

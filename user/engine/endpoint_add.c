@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * An endpoint added. Its record comes first, in state PARTIAL: whatever a killed command leaves is named by a record,
- * and the next command removes it.
+ * An endpoint added. Its record comes first, in state PARTIAL: whatever a killed command leaves is
+ * named by a record, and the next command removes it.
  */
 #include <errno.h>
 #include <string.h>
@@ -12,8 +12,9 @@
 #include "pins/pin_names.h"
 
 /*
- * A device that joins a block with a filter waits for a grace period (mini_qdisc_pair_swap()). In a batch the first
- * endpoints of a parent join before the block has its filter, and stay down until then.
+ * A device that joins a block with a filter waits for a grace period (mini_qdisc_pair_swap()). In a
+ * batch the first endpoints of a parent join before the block has its filter, and stay down until
+ * then.
  */
 static bool add_may_defer(const struct xm_parent *p)
 {
@@ -21,9 +22,9 @@ static bool add_may_defer(const struct xm_parent *p)
 }
 
 /*
- * Removes a host end of the same name that no pin names. Either its pins were deleted by hand; or they are in another
- * bpffs, whose program is attached to the parent next to ours. A PARTIAL endpoint finds its host end by name, so it
- * would take that one for its own.
+ * Removes a host end of the same name that no pin names. Either its pins were deleted by hand; or
+ * they are in another bpffs, whose program is attached to the parent next to ours. A PARTIAL
+ * endpoint finds its host end by name, so it would take that one for its own.
  */
 static int add_remove_stray(struct xm_parent *p, const struct xm_endpoint *ep, struct xm_err *e)
 {
@@ -37,18 +38,23 @@ static int add_remove_stray(struct xm_parent *p, const struct xm_endpoint *ep, s
 		return 0;
 	if (xm_tc_links(p->link.ifindex) > 1)
 		return xm_fail(e, EBUSY,
-			       "%s has endpoints whose pins are in another bpffs: use that one, or delete %s",
+			       "%s has endpoints whose pins are in another bpffs: use that one, or "
+			       "delete %s",
 			       p->link.name, name);
 	err = xm_link_del(nl, stray.ifindex);
 	return err ? xm_fail(e, err, "cannot remove %s: %s", name, xm_nl_why(nl, err)) : 0;
 }
 
-static int add_plan(struct xm_parent *p, const struct xm_add *add, struct xm_endpoint *planned, struct xm_err *e)
+static int add_plan(struct xm_parent *p, const struct xm_add *add, struct xm_endpoint *planned,
+		    struct xm_err *e)
 {
 	struct xm_err why = {};
 	int err = xm_endpoint_plan(p, add, planned, &why);
 
-	/* The name or address may be held by an endpoint whose device has gone: sweep, and try again */
+	/*
+	 * The name or address may be held by an endpoint whose device has gone: sweep, and try
+	 * again
+	 */
 	if (err && xm_parent_sweep(p, NULL) > 0) {
 		why = (struct xm_err){};
 		err = xm_endpoint_plan(p, add, planned, &why);
@@ -58,10 +64,14 @@ static int add_plan(struct xm_parent *p, const struct xm_add *add, struct xm_end
 	return err ? err : add_remove_stray(p, planned, e);
 }
 
-/* What cannot be removed stays PARTIAL: xm_parent_complete_added() tries again, then the next command */
+/*
+ * What cannot be removed stays PARTIAL: xm_parent_complete_added() tries again, then the next
+ * command
+ */
 static void add_undo(struct xm_parent *p, struct xm_endpoint *ep)
 {
-	if (xm_endpoint_remove(p, ep, p->engine->options.batching ? XM_DELETE_PENDING : XM_DELETE_NOW, NULL))
+	if (xm_endpoint_remove(
+		    p, ep, p->engine->options.batching ? XM_DELETE_PENDING : XM_DELETE_NOW, NULL))
 		p->pending_up++;
 }
 
@@ -89,8 +99,12 @@ int xm_endpoint_create(struct xm_parent *p, const struct xm_add *add, struct xm_
 	return err;
 }
 
-/* Brings a pending endpoint up, or removes it. filled: the block has its filter (0), or a negative errno. */
-static int complete_endpoint(struct xm_parent *p, struct xm_endpoint *ep, int filled, struct xm_err *e)
+/*
+ * Brings a pending endpoint up, or removes it. filled: the block has its filter (0), or a negative
+ * errno.
+ */
+static int complete_endpoint(struct xm_parent *p, struct xm_endpoint *ep, int filled,
+			     struct xm_err *e)
 {
 	bool pending = ep->pending_up;
 	struct xm_err why = {};
@@ -103,7 +117,10 @@ static int complete_endpoint(struct xm_parent *p, struct xm_endpoint *ep, int fi
 		err = xm_endpoint_bring_up(p, ep, &why);
 		if (!err)
 			return 0;
-		/* Another program has deleted its device meanwhile: no error of the line that comes now */
+		/*
+		 * Another program has deleted its device meanwhile: no error of the line that comes
+		 * now
+		 */
 		if (xm_slot_has_device(p, ep->slot, NULL))
 			xm_fail(e, err, "%s", why.text);
 		else

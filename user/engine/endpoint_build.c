@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The devices of an endpoint and its entries in the maps. The host end is down, so no frame passes, until all is there. */
+/*
+ * The devices of an endpoint and its entries in the maps. The host end is down, so no frame passes,
+ * until all is there.
+ */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,14 +15,15 @@
 #include "pins/pin_names.h"
 
 /* *made: the host end as far as the kernel told; ifindex 0: it did not */
-static int build_create_veth(struct xm_parent *p, struct xm_endpoint *ep, int netns_fd, struct xm_link *made,
-			     struct xm_err *e)
+static int build_create_veth(struct xm_parent *p, struct xm_endpoint *ep, int netns_fd,
+			     struct xm_link *made, struct xm_err *e)
 {
 	struct xm_nl *nl = &p->engine->nl;
 	char host[XM_NAME_LEN];
 	struct xm_veth veth = {
 		.host_name = host,
-		.host_mtu = p->link.mtu, /* the user of the peer end may use all of it, as macvlan's may */
+		/* the user of the peer end may use all of it, as macvlan's may */
+		.host_mtu = p->link.mtu,
 		.host_group = XM_GROUP_BASE + ep->slot,
 		.peer_name = ep->rec.ifname,
 		.peer_mac = ep->rec.port.mac,
@@ -32,18 +36,21 @@ static int build_create_veth(struct xm_parent *p, struct xm_endpoint *ep, int ne
 	xm_host_end_name(p->meta.parent_ifindex, ep->slot, host);
 	err = xm_link_add_veth(nl, &veth, made);
 	if (err == -EEXIST)
-		return xm_fail(e, err, "cannot create '%s': a device of the name '%s' exists already",
-			       ep->rec.ifname,
-			       xm_link_get(nl, XM_NSID_SELF, host, 0, &other) ? ep->rec.ifname : host);
-	return err ? xm_fail(e, err, "cannot create '%s': %s", ep->rec.ifname, xm_nl_why(nl, err)) : 0;
+		return xm_fail(
+			e, err, "cannot create '%s': a device of the name '%s' exists already",
+			ep->rec.ifname,
+			xm_link_get(nl, XM_NSID_SELF, host, 0, &other) ? ep->rec.ifname : host);
+	return err ? xm_fail(e, err, "cannot create '%s': %s", ep->rec.ifname, xm_nl_why(nl, err))
+		   : 0;
 }
 
 /* Writes into the record (in memory) which devices the endpoint has */
-static int build_identify_veth(struct xm_parent *p, struct xm_endpoint *ep, const struct xm_link *made,
-			       struct xm_err *e)
+static int build_identify_veth(struct xm_parent *p, struct xm_endpoint *ep,
+			       const struct xm_link *made, struct xm_err *e)
 {
 	struct xm_link host = *made;
-	int err = host.ifindex && xm_host_end_is(ep->slot, &host) ? 0 : xm_host_end_find(p, ep, &host);
+	int err = host.ifindex && xm_host_end_is(ep->slot, &host) ? 0
+								  : xm_host_end_find(p, ep, &host);
 
 	if (err)
 		return xm_fail(e, err, "cannot find the host end of %s: %s", ep->rec.name,
@@ -64,8 +71,8 @@ int xm_parent_fill_block(struct xm_parent *p, struct xm_err *e)
 	return err;
 }
 
-static int build_join_block(struct xm_parent *p, struct xm_endpoint *ep, int netns_fd, bool fill_block,
-			    struct xm_err *e)
+static int build_join_block(struct xm_parent *p, struct xm_endpoint *ep, int netns_fd,
+			    bool fill_block, struct xm_err *e)
 {
 	struct xm_nl *nl = &p->engine->nl;
 	int err = xm_tc_join_block(nl, ep->rec.host_ifindex, XM_TC_BLOCK(p->meta.parent_ifindex));
@@ -139,8 +146,8 @@ int xm_endpoint_adopt(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err
 	return err ? err : xm_endpoint_bring_up(p, ep, e);
 }
 
-static int build_all(struct xm_parent *p, struct xm_endpoint *ep, const struct xm_settings *s, int netns_fd,
-		     bool fill_block, struct xm_err *e)
+static int build_all(struct xm_parent *p, struct xm_endpoint *ep, const struct xm_settings *s,
+		     int netns_fd, bool fill_block, struct xm_err *e)
 {
 	struct xm_link made;
 	int err = build_create_veth(p, ep, netns_fd, &made, e);
@@ -158,8 +165,8 @@ static int build_all(struct xm_parent *p, struct xm_endpoint *ep, const struct x
 	return err ? err : build_make_reachable(p, ep, e);
 }
 
-int xm_endpoint_build(struct xm_parent *p, struct xm_endpoint *ep, const struct xm_add *add, bool fill_block,
-		      struct xm_err *e)
+int xm_endpoint_build(struct xm_parent *p, struct xm_endpoint *ep, const struct xm_add *add,
+		      bool fill_block, struct xm_err *e)
 {
 	int err, netns_fd = -1;
 

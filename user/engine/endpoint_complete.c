@@ -6,7 +6,10 @@ int xm_endpoint_complete_change(struct xm_parent *p, struct xm_endpoint *ep, str
 {
 	int err;
 
-	/* The record first: a sweep must not find what the record in memory says but the pinned one does not */
+	/*
+	 * The record first: a sweep must not find what the record in memory says but the pinned one
+	 * does not
+	 */
 	ep->rec.state = XM_ENDPOINT_CHANGING;
 	err = xm_endpoint_save(p, ep, e);
 	if (!err)

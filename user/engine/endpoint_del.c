@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * An endpoint removed. The entry in mac_table goes first, then the port: without it a hint does not lead to the
- * endpoint either. The record goes last, so that whatever a killed command leaves is named by a record.
+ * An endpoint removed. The entry in mac_table goes first, then the port: without it a hint does not
+ * lead to the endpoint either. The record goes last, so that whatever a killed command leaves is
+ * named by a record.
  */
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -20,11 +21,13 @@ static int endpoint_leave_maps(struct xm_parent *p, struct xm_endpoint *ep, stru
 	if (err)
 		return err;
 	if (bpf_map_update_elem(p->maps[XM_MAP_PORTS], &ep->slot, &no_port, BPF_ANY))
-		return xm_fail(e, errno, "cannot clear the port of %s: %s", ep->rec.name, strerror(errno));
+		return xm_fail(e, errno, "cannot clear the port of %s: %s", ep->rec.name,
+			       strerror(errno));
 	return xm_map_leave(p, ep, XM_MAP_HOST_ENDS, &ep->rec.host_ifindex, e);
 }
 
-static int endpoint_delete_devices(struct xm_parent *p, const struct xm_endpoint *ep, struct xm_err *e)
+static int endpoint_delete_devices(struct xm_parent *p, const struct xm_endpoint *ep,
+				   struct xm_err *e)
 {
 	struct xm_nl *nl = &p->engine->nl;
 	struct xm_link host;
@@ -41,19 +44,23 @@ static int endpoint_delete_devices(struct xm_parent *p, const struct xm_endpoint
 /* Deletes everything that has the slot as its key, the record last */
 static int slot_delete_entries(struct xm_parent *p, uint32_t slot, struct xm_err *e)
 {
-	static const enum xm_map maps[] = { XM_MAP_TC_DEVICES, XM_MAP_XDP_DEVICES, XM_MAP_ENDPOINTS };
+	static const enum xm_map maps[] = { XM_MAP_TC_DEVICES, XM_MAP_XDP_DEVICES,
+					    XM_MAP_ENDPOINTS };
 	int err = xm_owner_del(p, slot, e);
 
 	if (err)
 		return err;
 	for (size_t i = 0; i < sizeof(maps) / sizeof(*maps); i++)
 		if (bpf_map_delete_elem(p->maps[maps[i]], &slot) && errno != ENOENT)
-			return xm_fail(e, errno, "cannot delete slot %u of %s: %s", slot, xm_map_names[maps[i]],
-				       strerror(errno));
+			return xm_fail(e, errno, "cannot delete slot %u of %s: %s", slot,
+				       xm_map_names[maps[i]], strerror(errno));
 	return 0;
 }
 
-/* Puts the host end into the link group that is deleted at once. An error: it has to be deleted alone. */
+/*
+ * Puts the host end into the link group that is deleted at once. An error: it has to be deleted
+ * alone.
+ */
 static int endpoint_set_pending(struct xm_parent *p, const struct xm_endpoint *ep)
 {
 	uint32_t *more = realloc(p->pending_delete, (p->pending_delete_count + 1) * sizeof(*more));
@@ -78,8 +85,8 @@ int xm_parent_delete_pending(struct xm_parent *p, struct xm_err *e)
 
 	/* -ENODEV: the group is empty, for the call for another parent deleted it */
 	if (err && err != -ENODEV)
-		return xm_fail(e, err, "cannot delete %zu endpoints of %s: %s", p->pending_delete_count,
-			       xm_parent_name(p), xm_nl_why(nl, err));
+		return xm_fail(e, err, "cannot delete %zu endpoints of %s: %s",
+			       p->pending_delete_count, xm_parent_name(p), xm_nl_why(nl, err));
 	while (p->pending_delete_count) {
 		err = slot_delete_entries(p, p->pending_delete[p->pending_delete_count - 1], e);
 		if (err)
@@ -89,9 +96,11 @@ int xm_parent_delete_pending(struct xm_parent *p, struct xm_err *e)
 	return 0;
 }
 
-int xm_endpoint_remove(struct xm_parent *p, struct xm_endpoint *ep, enum xm_delete_how how, struct xm_err *e)
+int xm_endpoint_remove(struct xm_parent *p, struct xm_endpoint *ep, enum xm_delete_how how,
+		       struct xm_err *e)
 {
-	bool may_have_sources = ep->rec.port.mode == XM_MODE_SOURCE || ep->rec.state != XM_ENDPOINT_READY;
+	bool may_have_sources =
+		ep->rec.port.mode == XM_MODE_SOURCE || ep->rec.state != XM_ENDPOINT_READY;
 	int err;
 
 	ep->rec.state = XM_ENDPOINT_PARTIAL;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* An endpoint's MAC: which are allowed, the parent's unicast filter, mac_table, and a change of MAC */
+/*
+ * An endpoint's MAC: which are allowed, the parent's unicast filter, mac_table, and a change of MAC
+ */
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <string.h>
@@ -25,10 +27,13 @@ static struct xm_endpoint *mac_holder(struct xm_parent *p, const uint8_t *mac)
 	uint32_t slot;
 
 	xm_mac_key_set(&key, mac);
-	return bpf_map_lookup_elem(p->maps[XM_MAP_MAC_TABLE], &key, &slot) ? NULL : xm_endpoint_by_slot(p, slot);
+	return bpf_map_lookup_elem(p->maps[XM_MAP_MAC_TABLE], &key, &slot)
+		       ? NULL
+		       : xm_endpoint_by_slot(p, slot);
 }
 
-int xm_endpoint_mac_check(struct xm_parent *p, const struct xm_endpoint *ep, const uint8_t *mac, struct xm_err *e)
+int xm_endpoint_mac_check(struct xm_parent *p, const struct xm_endpoint *ep, const uint8_t *mac,
+			  struct xm_err *e)
 {
 	const struct xm_endpoint *holder;
 	char text[XM_MAC_TEXT];
@@ -37,10 +42,12 @@ int xm_endpoint_mac_check(struct xm_parent *p, const struct xm_endpoint *ep, con
 	if (xm_mac_group(mac) || mac_is_none(mac))
 		return xm_fail(e, EADDRNOTAVAIL, "address %s is not a unicast address", text);
 	if (xm_mac_equal(mac, p->link.mac))
-		return xm_fail(e, EADDRINUSE, "address %s is that of the parent %s", text, xm_parent_name(p));
+		return xm_fail(e, EADDRINUSE, "address %s is that of the parent %s", text,
+			       xm_parent_name(p));
 	holder = mac_holder(p, mac);
 	if (holder && holder != ep)
-		return xm_fail(e, EADDRINUSE, "address %s is that of the endpoint %s", text, holder->rec.name);
+		return xm_fail(e, EADDRINUSE, "address %s is that of the endpoint %s", text,
+			       holder->rec.name);
 	return 0;
 }
 
@@ -62,37 +69,45 @@ static bool filter_is_missing(int err)
 	return err == -EOPNOTSUPP || err == -EINVAL;
 }
 
-/* xm_parent_update() comes later and makes the parent promiscuous. That does not help with a macvlan. */
-static int filter_do_without(struct xm_parent *p, struct xm_endpoint *ep, uint8_t entry, struct xm_err *e)
+/*
+ * xm_parent_update() comes later and makes the parent promiscuous. That does not help with a
+ * macvlan.
+ */
+static int filter_do_without(struct xm_parent *p, struct xm_endpoint *ep, uint8_t entry,
+			     struct xm_err *e)
 {
 	int err;
 
 	if (xm_link_is_macvlan(&p->link))
-		return xm_fail(e, EOPNOTSUPP,
-			       "%s is a %s of a device in another netns: use that one as the parent there",
-			       p->link.name, p->link.kind);
-	ep->rec.owned &= ~entry;
+		return xm_fail(
+			e, EOPNOTSUPP,
+			"%s is a %s of a device in another netns: use that one as the parent there",
+			p->link.name, p->link.kind);
+	ep->rec.filtered &= ~entry;
 	err = xm_endpoint_save(p, ep, e);
 	p->meta.state |= XM_PARENT_UNFILTERED;
 	return err ? err : xm_parent_save(p, e);
 }
 
 /*
- * Enters a MAC into the parent's unicast filter, as macvlan_open(). entry: enum xm_endpoint_filtered. A passthru
- * endpoint has the parent's own MAC and needs no entry.
+ * Enters a MAC into the parent's unicast filter, as macvlan_open(). entry: enum
+ * xm_endpoint_filtered. A passthru endpoint has the parent's own MAC and needs no entry.
  */
-static int filter_add(struct xm_parent *p, struct xm_endpoint *ep, const uint8_t *mac, uint8_t entry,
-		      struct xm_err *e)
+static int filter_add(struct xm_parent *p, struct xm_endpoint *ep, const uint8_t *mac,
+		      uint8_t entry, struct xm_err *e)
 {
-	bool ours = ep->rec.owned & entry; /* or meant to be, by a command that was killed */
+	bool ours = ep->rec.filtered & entry; /* or meant to be, by a command that was killed */
 	struct xm_nl *nl = &p->engine->nl;
 	char text[XM_MAC_TEXT];
 	int err;
 
 	if (ep->rec.port.mode == XM_MODE_PASSTHRU || p->meta.state & XM_PARENT_UNFILTERED)
 		return xm_endpoint_save(p, ep, e);
-	/* The record first: removing an entry that is not there is better than forgetting one that is */
-	ep->rec.owned |= entry;
+	/*
+	 * The record first: removing an entry that is not there is better than forgetting one that
+	 * is
+	 */
+	ep->rec.filtered |= entry;
 	err = xm_endpoint_save(p, ep, e);
 	if (!err)
 		err = xm_link_add_unicast(nl, p->link.ifindex, mac);
@@ -100,28 +115,28 @@ static int filter_add(struct xm_parent *p, struct xm_endpoint *ep, const uint8_t
 		return 0;
 	/* Another program has entered the MAC: the entry does what we need, and stays when we go */
 	if (err == -EEXIST) {
-		ep->rec.owned &= ~entry;
+		ep->rec.filtered &= ~entry;
 		return xm_endpoint_save(p, ep, e);
 	}
 	if (filter_is_missing(err))
 		return filter_do_without(p, ep, entry, e);
 	/* If only the answer was lost the entry is there: undoing the change removes it */
-	return xm_fail(e, err, "cannot add %s to the unicast filter of %s: %s", xm_mac_text(mac, text),
-		       p->link.name, xm_nl_why(nl, err));
+	return xm_fail(e, err, "cannot add %s to the unicast filter of %s: %s",
+		       xm_mac_text(mac, text), p->link.name, xm_nl_why(nl, err));
 }
 
 /* Removes a MAC from the parent's unicast filter if the entry is ours. The record is not saved. */
-static int filter_del(struct xm_parent *p, struct xm_endpoint *ep, const uint8_t *mac, uint8_t entry,
-		      struct xm_err *e)
+static int filter_del(struct xm_parent *p, struct xm_endpoint *ep, const uint8_t *mac,
+		      uint8_t entry, struct xm_err *e)
 {
 	struct xm_nl *nl = &p->engine->nl;
 	char text[XM_MAC_TEXT];
-	int err = ep->rec.owned & entry ? xm_link_del_unicast(nl, p->link.ifindex, mac) : 0;
+	int err = ep->rec.filtered & entry ? xm_link_del_unicast(nl, p->link.ifindex, mac) : 0;
 
 	if (err && err != -ENOENT && !filter_is_missing(err))
 		return xm_fail(e, err, "cannot remove %s from the unicast filter of %s: %s",
 			       xm_mac_text(mac, text), p->link.name, xm_nl_why(nl, err));
-	ep->rec.owned &= ~entry;
+	ep->rec.filtered &= ~entry;
 	return 0;
 }
 
@@ -149,18 +164,21 @@ static int hint_write(struct xm_parent *p, const struct xm_endpoint *ep, const u
 	return bpf_map_update_elem(p->maps[XM_MAP_HINTS], &index, &hints, BPF_ANY) ? -errno : 0;
 }
 
-int xm_endpoint_mac_enter(struct xm_parent *p, const struct xm_endpoint *ep, const uint8_t *mac, struct xm_err *e)
+int xm_endpoint_mac_enter(struct xm_parent *p, const struct xm_endpoint *ep, const uint8_t *mac,
+			  struct xm_err *e)
 {
 	struct xm_mac_key key;
 	int err = hint_write(p, ep, mac);
 
 	if (err)
-		return xm_fail(e, err, "cannot enter %s into hints: %s", ep->rec.name, strerror(-err));
+		return xm_fail(e, err, "cannot enter %s into hints: %s", ep->rec.name,
+			       strerror(-err));
 	xm_mac_key_set(&key, mac);
 	return xm_map_enter(p, XM_MAP_MAC_TABLE, &key, &ep->slot, ep->rec.name, e);
 }
 
-int xm_endpoint_mac_leave(struct xm_parent *p, const struct xm_endpoint *ep, const uint8_t *mac, struct xm_err *e)
+int xm_endpoint_mac_leave(struct xm_parent *p, const struct xm_endpoint *ep, const uint8_t *mac,
+			  struct xm_err *e)
 {
 	struct xm_mac_key key;
 
@@ -171,17 +189,17 @@ int xm_endpoint_mac_leave(struct xm_parent *p, const struct xm_endpoint *ep, con
 /* Exchanges the MAC that counts and the other one, in memory */
 static void record_swap_macs(struct xm_endpoint_record *rec)
 {
-	uint8_t old[XM_MAC_LEN], owned = 0;
+	uint8_t old[XM_MAC_LEN], filtered = 0;
 
 	memcpy(old, rec->port.mac, XM_MAC_LEN);
 	memcpy(rec->port.mac, rec->other_mac, XM_MAC_LEN);
 	memcpy(rec->other_mac, old, XM_MAC_LEN);
-	if (rec->owned & XM_FILTERED_MAC)
-		owned |= XM_FILTERED_OTHER_MAC;
-	if (rec->owned & XM_FILTERED_OTHER_MAC)
-		owned |= XM_FILTERED_MAC;
-	rec->owned = owned;
-	rec->coming = false;
+	if (rec->filtered & XM_FILTERED_MAC)
+		filtered |= XM_FILTERED_OTHER_MAC;
+	if (rec->filtered & XM_FILTERED_OTHER_MAC)
+		filtered |= XM_FILTERED_MAC;
+	rec->filtered = filtered;
+	rec->other_mac_is_new = false;
 }
 
 int xm_endpoint_mac_drop_other(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
@@ -199,9 +217,12 @@ int xm_endpoint_mac_drop_other(struct xm_parent *p, struct xm_endpoint *ep, stru
 	return err;
 }
 
-/* Passthru: parent and endpoint have one MAC, a change of either changes both (macvlan_set_mac_address()) */
-static int passthru_set_parent_mac(struct xm_parent *p, const struct xm_endpoint *ep, const uint8_t *mac,
-				   struct xm_err *e)
+/*
+ * Passthru: parent and endpoint have one MAC, a change of either changes both
+ * (macvlan_set_mac_address())
+ */
+static int passthru_set_parent_mac(struct xm_parent *p, const struct xm_endpoint *ep,
+				   const uint8_t *mac, struct xm_err *e)
 {
 	struct xm_nl *nl = &p->engine->nl;
 	int err;
@@ -219,14 +240,14 @@ static int passthru_set_parent_mac(struct xm_parent *p, const struct xm_endpoint
 	return xm_parent_save(p, e);
 }
 
-int xm_endpoint_mac_switch(struct xm_parent *p, struct xm_endpoint *ep, const uint8_t *mac, bool device,
-			   struct xm_err *e)
+int xm_endpoint_mac_switch(struct xm_parent *p, struct xm_endpoint *ep, const uint8_t *mac,
+			   bool device, struct xm_err *e)
 {
 	int err;
 
 	ep->rec.state = XM_ENDPOINT_CHANGING;
 	memcpy(ep->rec.other_mac, mac, XM_MAC_LEN);
-	ep->rec.coming = true;
+	ep->rec.other_mac_is_new = true;
 	err = xm_endpoint_save(p, ep, e);
 	if (!err)
 		err = filter_add(p, ep, mac, XM_FILTERED_OTHER_MAC, e);
@@ -242,8 +263,9 @@ int xm_endpoint_mac_switch(struct xm_parent *p, struct xm_endpoint *ep, const ui
 	return xm_endpoint_store(p, ep, e);
 }
 
-int xm_endpoint_mac_revert(struct xm_parent *p, struct xm_endpoint *ep, const struct xm_endpoint_record *before,
-			   const uint8_t *parent_mac, bool device)
+int xm_endpoint_mac_revert(struct xm_parent *p, struct xm_endpoint *ep,
+			   const struct xm_endpoint_record *before, const uint8_t *parent_mac,
+			   bool device)
 {
 	bool switched = !mac_is_none(ep->rec.other_mac);
 	struct xm_endpoint_record was = *before;
@@ -252,7 +274,7 @@ int xm_endpoint_mac_revert(struct xm_parent *p, struct xm_endpoint *ep, const st
 	if (!xm_mac_equal(ep->rec.port.mac, before->port.mac))
 		record_swap_macs(&ep->rec);
 	was.state = XM_ENDPOINT_CHANGING;
-	was.owned = ep->rec.owned;
+	was.filtered = ep->rec.filtered;
 	memcpy(was.other_mac, ep->rec.other_mac, XM_MAC_LEN);
 	ep->rec = was;
 	err = xm_endpoint_save(p, ep, NULL);
@@ -267,8 +289,8 @@ int xm_endpoint_mac_revert(struct xm_parent *p, struct xm_endpoint *ep, const st
 	return err;
 }
 
-int xm_endpoint_mac_change(struct xm_parent *p, struct xm_endpoint *ep, const uint8_t *mac, bool device,
-			   struct xm_err *e)
+int xm_endpoint_mac_change(struct xm_parent *p, struct xm_endpoint *ep, const uint8_t *mac,
+			   bool device, struct xm_err *e)
 {
 	struct xm_endpoint_record before = ep->rec;
 	uint8_t parent_mac[XM_MAC_LEN];
@@ -278,7 +300,9 @@ int xm_endpoint_mac_change(struct xm_parent *p, struct xm_endpoint *ep, const ui
 	err = xm_endpoint_mac_switch(p, ep, mac, device, e);
 	if (err && xm_endpoint_mac_revert(p, ep, &before, parent_mac, device))
 		return err;
-	/* Done, or undone. What fails from here on is left to the next command, in state CHANGING. */
+	/*
+	 * Done, or undone. What fails from here on is left to the next command, in state CHANGING.
+	 */
 	if (xm_endpoint_mac_drop_other(p, ep, NULL))
 		return err;
 	ep->rec.state = XM_ENDPOINT_READY;
@@ -287,8 +311,8 @@ int xm_endpoint_mac_change(struct xm_parent *p, struct xm_endpoint *ep, const ui
 }
 
 /*
- * The device may have the other MAC: that is corrected. When the kernel refuses the correction, the device's MAC is the
- * one that counts.
+ * The device may have the other MAC: that is corrected. When the kernel refuses the correction, the
+ * device's MAC is the one that counts.
  */
 static int repair_device_mac(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
 {
@@ -308,7 +332,7 @@ int xm_endpoint_mac_repair(struct xm_parent *p, struct xm_endpoint *ep, struct x
 
 	if (mac_is_none(ep->rec.other_mac))
 		return 0;
-	if (ep->rec.coming) {
+	if (ep->rec.other_mac_is_new) {
 		record_swap_macs(&ep->rec);
 		err = xm_endpoint_store(p, ep, e);
 	}

@@ -13,8 +13,8 @@
  * Opens a socket in the namespace of the peer end. A socket works there also after we have left.
  * netns_fd: that namespace, or -1: it is searched for.
  */
-static int peer_open(struct xm_parent *p, const struct xm_endpoint *ep, int netns_fd, int (*open_socket)(void *),
-		     void *data)
+static int peer_open(struct xm_parent *p, const struct xm_endpoint *ep, int netns_fd,
+		     int (*open_socket)(void *), void *data)
 {
 	struct xm_netns_scope scope;
 	int err, fd = netns_fd;
@@ -46,12 +46,14 @@ static int open_ethtool(void *unused)
 	return xm_ethtool_open();
 }
 
-static int peer_fail(int err, const char *what, const struct xm_endpoint *ep, const char *why, struct xm_err *e)
+static int peer_fail(int err, const char *what, const struct xm_endpoint *ep, const char *why,
+		     struct xm_err *e)
 {
 	return xm_fail(e, err, "cannot change the %s of %s: %s", what, ep->rec.name, why);
 }
 
-int xm_peer_set_mac(struct xm_parent *p, const struct xm_endpoint *ep, const uint8_t *mac, struct xm_err *e)
+int xm_peer_set_mac(struct xm_parent *p, const struct xm_endpoint *ep, const uint8_t *mac,
+		    struct xm_err *e)
 {
 	struct xm_nl nl;
 	int err = peer_open(p, ep, -1, open_nl, &nl);
@@ -65,7 +67,8 @@ int xm_peer_set_mac(struct xm_parent *p, const struct xm_endpoint *ep, const uin
 	return err;
 }
 
-int xm_peer_set_mtu(struct xm_parent *p, const struct xm_endpoint *ep, uint32_t mtu, struct xm_err *e)
+int xm_peer_set_mtu(struct xm_parent *p, const struct xm_endpoint *ep, uint32_t mtu,
+		    struct xm_err *e)
 {
 	struct xm_nl nl;
 	int err = peer_open(p, ep, -1, open_nl, &nl);
@@ -80,8 +83,8 @@ int xm_peer_set_mtu(struct xm_parent *p, const struct xm_endpoint *ep, uint32_t 
 }
 
 /*
- * The ethtool socket for the peer end. The last one is kept: it holds its namespace, so that the id of that
- * namespace cannot come to mean another one.
+ * The ethtool socket for the peer end. The last one is kept: it holds its namespace, so that the id
+ * of that namespace cannot come to mean another one.
  */
 static int peer_ethtool(struct xm_parent *p, const struct xm_endpoint *ep, int netns_fd)
 {
@@ -104,11 +107,12 @@ void xm_peer_give_napi(struct xm_parent *p, struct xm_endpoint *ep, int netns_fd
 		return;
 	ep->rec.port.flags |= XM_PORT_NAPI;
 	/*
-	 * Only without TSO does the host end send into the NAPI ring of its peer (veth_skb_is_eligible_for_gro()).
-	 * Frames with GSO take bpf_redirect_peer() instead. A peer end beside the parent cannot be reached by that,
-	 * so its host end keeps TSO.
+	 * Only without TSO does the host end send into the NAPI ring of its peer
+	 * (veth_skb_is_eligible_for_gro()). Frames with GSO take bpf_redirect_peer() instead. A
+	 * peer end beside the parent cannot be reached by that, so its host end keeps TSO.
 	 */
-	xm_ethtool_set_tso(p->engine->ethtool, ep->rec.host_ifindex, ep->rec.peer_nsid == XM_NSID_SELF);
+	xm_ethtool_set_tso(p->engine->ethtool, ep->rec.host_ifindex,
+			   ep->rec.peer_nsid == XM_NSID_SELF);
 }
 
 bool xm_peer_has_gro(struct xm_parent *p, const struct xm_endpoint *ep)

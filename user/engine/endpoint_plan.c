@@ -10,11 +10,13 @@
 static int plan_check_passthru(const struct xm_parent *p, uint8_t mode, struct xm_err *e)
 {
 	if (p->count && p->endpoints[0].rec.port.mode == XM_MODE_PASSTHRU)
-		return xm_fail(e, EBUSY, "%s has a passthru endpoint (%s), which has to be its only one",
+		return xm_fail(e, EBUSY,
+			       "%s has a passthru endpoint (%s), which has to be its only one",
 			       xm_parent_name(p), p->endpoints[0].rec.name);
 	if (mode == XM_MODE_PASSTHRU && p->count)
 		return xm_fail(e, EBUSY,
-			       "a passthru endpoint has to be the only one of its parent: %s has %zu already",
+			       "a passthru endpoint has to be the only one of its parent: %s has "
+			       "%zu already",
 			       xm_parent_name(p), p->count);
 	return 0;
 }
@@ -46,7 +48,8 @@ static uint8_t plan_flags(const struct xm_settings *s, uint8_t mode)
 }
 
 /* Everything of the record that follows from `add` and the parent's MTU alone. Pure. */
-static void plan_record(const struct xm_add *add, uint32_t parent_mtu, struct xm_endpoint_record *rec)
+static void plan_record(const struct xm_add *add, uint32_t parent_mtu,
+			struct xm_endpoint_record *rec)
 {
 	const struct xm_settings *s = &add->settings;
 	uint8_t mode = xm_settings_mode(s);
@@ -64,7 +67,8 @@ static void plan_record(const struct xm_add *add, uint32_t parent_mtu, struct xm
 	rec->port.flags = plan_flags(s, mode);
 }
 
-int xm_endpoint_plan(struct xm_parent *p, const struct xm_add *add, struct xm_endpoint *ret, struct xm_err *e)
+int xm_endpoint_plan(struct xm_parent *p, const struct xm_add *add, struct xm_endpoint *ret,
+		     struct xm_err *e)
 {
 	int err = xm_settings_check_add(&add->settings, e);
 
@@ -74,11 +78,12 @@ int xm_endpoint_plan(struct xm_parent *p, const struct xm_add *add, struct xm_en
 	if (err)
 		return err;
 	if (add->mtu > p->link.mtu)
-		return xm_fail(e, EINVAL, "mtu %u is larger than the %u of %s", add->mtu, p->link.mtu,
-			       xm_parent_name(p));
+		return xm_fail(e, EINVAL, "mtu %u is larger than the %u of %s", add->mtu,
+			       p->link.mtu, xm_parent_name(p));
 	ret->slot = xm_slot_lowest_free(p);
 	if (!ret->slot)
-		return xm_fail(e, ENOSPC, "%s is full: it has %zu endpoints", xm_parent_name(p), p->count);
+		return xm_fail(e, ENOSPC, "%s is full: it has %zu endpoints", xm_parent_name(p),
+			       p->count);
 	plan_record(add, p->link.mtu, &ret->rec);
 	return plan_choose_mac(p, &add->settings, ret, e);
 }

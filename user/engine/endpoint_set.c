@@ -44,13 +44,16 @@ static void record_apply(struct xm_endpoint_record *rec, const struct xm_setting
 		rec->bclim = s->bclim;
 }
 
-/* Whether one MAC more or less in the source list is all that is asked for: one write of the list */
+/*
+ * Whether one MAC more or less in the source list is all that is asked for: one write of the list
+ */
 static bool set_is_single_mac(const struct xm_settings *s)
 {
 	struct xm_settings others = *s;
 
 	others.macaddr = XM_MACADDR_NONE;
-	return (s->macaddr == XM_MACADDR_ADD || s->macaddr == XM_MACADDR_DEL) && xm_settings_empty(&others);
+	return (s->macaddr == XM_MACADDR_ADD || s->macaddr == XM_MACADDR_DEL) &&
+	       xm_settings_empty(&others);
 }
 
 /* Removes what no longer counts; the change is done. What fails here, the next command does. */
@@ -64,14 +67,16 @@ static void set_conclude(struct xm_parent *p, struct xm_endpoint *ep, bool sweep
 }
 
 /* Everything that is asked for comes into force by one write of the record */
-static int set_write(struct xm_parent *p, struct xm_endpoint *ep, const struct xm_settings *s, struct xm_err *e)
+static int set_write(struct xm_parent *p, struct xm_endpoint *ep, const struct xm_settings *s,
+		     struct xm_err *e)
 {
 	bool switch_mac = set_changes_mac(ep, s);
 	uint16_t gen = ep->rec.port.source_gen;
 	int err = 0;
 
 	if (s->macaddr != XM_MACADDR_NONE) {
-		err = xm_endpoint_save(p, ep, e); /* after a kill the new generation has to be swept */
+		/* after a kill the new generation has to be swept */
+		err = xm_endpoint_save(p, ep, e);
 		gen++;
 		err = err ? err : xm_source_list_fill(p, ep, s, gen, e);
 	}
@@ -79,7 +84,8 @@ static int set_write(struct xm_parent *p, struct xm_endpoint *ep, const struct x
 		return err;
 	record_apply(&ep->rec, s);
 	ep->rec.port.source_gen = gen;
-	return switch_mac ? xm_endpoint_mac_switch(p, ep, s->address, true, e) : xm_endpoint_store(p, ep, e);
+	return switch_mac ? xm_endpoint_mac_switch(p, ep, s->address, true, e)
+			  : xm_endpoint_store(p, ep, e);
 }
 
 static int set_update_parent(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
@@ -88,9 +94,11 @@ static int set_update_parent(struct xm_parent *p, struct xm_endpoint *ep, struct
 	return xm_parent_update(p, e);
 }
 
-static int set_change(struct xm_parent *p, struct xm_endpoint *ep, const struct xm_settings *s, struct xm_err *e)
+static int set_change(struct xm_parent *p, struct xm_endpoint *ep, const struct xm_settings *s,
+		      struct xm_err *e)
 {
-	bool leaves_source = ep->rec.port.mode == XM_MODE_SOURCE && s->has_mode && s->mode != XM_MODE_SOURCE;
+	bool leaves_source =
+		ep->rec.port.mode == XM_MODE_SOURCE && s->has_mode && s->mode != XM_MODE_SOURCE;
 	struct xm_endpoint_record before = ep->rec;
 	uint8_t parent_mac[XM_MAC_LEN];
 	int err;
@@ -100,7 +108,8 @@ static int set_change(struct xm_parent *p, struct xm_endpoint *ep, const struct 
 	err = set_write(p, ep, s, e);
 	if (!err)
 		err = set_update_parent(p, ep, e);
-	if (!err || (!xm_endpoint_mac_revert(p, ep, &before, parent_mac, true) && !set_update_parent(p, ep, NULL)))
+	if (!err || (!xm_endpoint_mac_revert(p, ep, &before, parent_mac, true) &&
+		     !set_update_parent(p, ep, NULL)))
 		set_conclude(p, ep, leaves_source || s->macaddr != XM_MACADDR_NONE);
 	return err;
 }
@@ -119,7 +128,9 @@ static int set_change_list(struct xm_parent *p, struct xm_endpoint *ep, const st
 	return err;
 }
 
-/* Follows the devices. A MAC set from inside that we refuse is not fatal: the recorded MAC counts. */
+/*
+ * Follows the devices. A MAC set from inside that we refuse is not fatal: the recorded MAC counts.
+ */
 static int set_sync(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
 {
 	struct xm_err why = {};
@@ -131,8 +142,8 @@ static int set_sync(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *
 }
 
 /* `set address` with the recorded MAC gives it back to a device whose user changed it */
-static int set_restore_device_mac(struct xm_parent *p, struct xm_endpoint *ep, const struct xm_settings *s,
-				  struct xm_err *e)
+static int set_restore_device_mac(struct xm_parent *p, struct xm_endpoint *ep,
+				  const struct xm_settings *s, struct xm_err *e)
 {
 	if (!s->has_address || !xm_mac_equal(s->address, ep->rec.port.mac) ||
 	    xm_mac_equal(s->address, ep->peer.mac))
@@ -145,7 +156,8 @@ static int set_complete_pending(struct xm_parent *p, struct xm_endpoint *ep, str
 	return ep->rec.state == XM_ENDPOINT_READY ? 0 : xm_endpoint_complete_change(p, ep, e);
 }
 
-int xm_endpoint_set(struct xm_parent *p, struct xm_endpoint *ep, const struct xm_settings *s, struct xm_err *e)
+int xm_endpoint_set(struct xm_parent *p, struct xm_endpoint *ep, const struct xm_settings *s,
+		    struct xm_err *e)
 {
 	int err = set_check(p, ep, s, e);
 

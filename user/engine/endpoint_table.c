@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * A parent's endpoints in memory: an array without an order, an index by name and one by slot, so that a
- * batch of n commands does not take n * n steps.
+ * A parent's endpoints in memory: an array without an order, an index by name and one by slot, so
+ * that a batch of n commands does not take n * n steps.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -96,7 +96,8 @@ void xm_endpoint_count_features(struct xm_parent *p, struct xm_endpoint *ep)
 	table_set_features(p, ep, features);
 }
 
-struct xm_endpoint *xm_endpoint_push(struct xm_parent *p, uint32_t slot, const struct xm_endpoint_record *rec)
+struct xm_endpoint *xm_endpoint_push(struct xm_parent *p, uint32_t slot,
+				     const struct xm_endpoint_record *rec)
 {
 	struct xm_endpoint_index *ix = &p->index;
 	struct xm_endpoint *ep;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The engine: the only code that changes anything. It never prints. Its state is the kernel's: pinned maps and links,
- * and devices. Opening it takes the lock. The first call loads the parents of the namespace; each is brought into line
- * with the devices that exist, and what an interrupted command left is completed or removed. Later calls of the session
- * use what is loaded.
+ * The engine: the only code that changes anything. It never prints. Its state is the kernel's:
+ * pinned maps and links, and devices. Opening it takes the lock. The first call loads the parents
+ * of the namespace; each is brought into line with the devices that exist, and what an interrupted
+ * command left is completed or removed. Later calls of the session use what is loaded.
  *
- * Functions return 0 or a negative errno and fill *e (base/err.h), unless their comment says more. A call that fails
- * leaves nothing half made.
+ * Functions return 0 or a negative errno and fill *e (base/err.h), unless their comment says more.
+ * A call that fails leaves nothing half made.
  */
 #ifndef XM_ENGINE_H
 #define XM_ENGINE_H
@@ -25,18 +25,24 @@ struct xm_endpoint; /* of a loaded parent; valid until one of its endpoints is a
 
 struct xm_engine_options {
 	bool no_wait; /* when the lock is held: -EBUSY, *e is not filled */
-	bool batching; /* many commands follow: what is quicker for many at once waits for xm_engine_flush() */
+	/* many commands follow: what is quicker for many at once waits for xm_engine_flush() */
+	bool batching;
 	/*
-	 * The watcher: a parent whose device is missing keeps its pins when its ifindex is listed, for it may be
-	 * moving to another namespace. Without the watcher's list it keeps them while a watcher is alive.
+	 * The watcher: a parent whose device is missing keeps its pins when its ifindex is listed,
+	 * for it may be moving to another namespace. Without the watcher's list it keeps them while
+	 * a watcher is alive.
 	 */
 	bool has_keep_missing;
 	const uint32_t *keep_missing;
 	size_t keep_missing_count;
 };
 
-/* Opens the engine in the current network namespace. options: NULL for the defaults. *ret is closed by the caller. */
-int xm_engine_open(const struct xm_engine_options *options, struct xm_engine **ret, struct xm_err *e);
+/*
+ * Opens the engine in the current network namespace. options: NULL for the defaults. *ret is closed
+ * by the caller.
+ */
+int xm_engine_open(const struct xm_engine_options *options, struct xm_engine **ret,
+		   struct xm_err *e);
 /* Flushes and unlocks. NULL is allowed. */
 void xm_engine_close(struct xm_engine *engine);
 
@@ -48,43 +54,49 @@ const char *xm_engine_broken(const struct xm_engine *engine);
 bool xm_engine_kept_missing(const struct xm_engine *engine);
 
 /*
- * Completes what `batching` deferred: the kernel deletes a group of devices a hundred times faster than one by one, and
- * added devices may share a grace period. Every call flushes first, but xm_engine_add() only deletions and
- * xm_engine_del() only additions.
+ * Completes what `batching` deferred: the kernel deletes a group of devices a hundred times faster
+ * than one by one, and added devices may share a grace period. Every call flushes first, but
+ * xm_engine_add() only deletions and xm_engine_del() only additions.
  */
 int xm_engine_flush(struct xm_engine *engine, struct xm_err *e);
 
 /* Endpoints */
 
 int xm_engine_add(struct xm_engine *engine, const struct xm_add *add, struct xm_err *e);
-int xm_engine_set(struct xm_engine *engine, const char *name, const struct xm_settings *settings, struct xm_err *e);
+int xm_engine_set(struct xm_engine *engine, const char *name, const struct xm_settings *settings,
+		  struct xm_err *e);
 int xm_engine_del(struct xm_engine *engine, const char *name, struct xm_err *e);
 
 /*
- * Checks that everything that makes an endpoint work is there and agrees: devices, maps, programs. Changes nothing of
- * it. -ENOENT: there is no such endpoint.
+ * Checks that everything that makes an endpoint work is there and agrees: devices, maps, programs.
+ * Changes nothing of it. -ENOENT: there is no such endpoint.
  */
 int xm_engine_verify(struct xm_engine *engine, const char *name, struct xm_err *e);
 
 /*
- * Calls each() for every endpoint that has an owner, whether its devices still exist or not; a negative return ends it
- * and comes back. An endpoint that a command left partial is not among them.
+ * Calls each() for every endpoint that has an owner, whether its devices still exist or not; a
+ * negative return ends it and comes back. An endpoint that a command left partial is not among
+ * them.
  */
-int xm_engine_owned(struct xm_engine *engine, int (*each)(const struct xm_endpoint_info *info, void *data),
-		    void *data, struct xm_err *e);
+int xm_engine_owned(struct xm_engine *engine,
+		    int (*each)(const struct xm_endpoint_info *info, void *data), void *data,
+		    struct xm_err *e);
 
 /*
- * The MACs that the endpoint lists (source mode), allocated. Returns their number or a negative errno; -ENOENT: there is
- * no such endpoint.
+ * The MACs that the endpoint lists (source mode), allocated. Returns their number or a negative
+ * errno; -ENOENT: there is no such endpoint.
  */
-int xm_engine_sources(struct xm_engine *engine, const char *name, uint8_t (**ret)[XM_MAC_LEN], struct xm_err *e);
+int xm_engine_sources(struct xm_engine *engine, const char *name, uint8_t (**ret)[XM_MAC_LEN],
+		      struct xm_err *e);
 
 /*
- * Calls each() for every endpoint with an owner in the pins of other network namespaces (`cookie`: which), until it
- * returns other than 0, which comes back. Needs no session, and enters no namespace.
+ * Calls each() for every endpoint with an owner in the pins of other network namespaces (`cookie`:
+ * which), until it returns other than 0, which comes back. Needs no session, and enters no
+ * namespace.
  */
-int xm_owned_elsewhere(int (*each)(uint64_t cookie, const struct xm_endpoint_info *info, void *data), void *data,
-		       struct xm_err *e);
+int xm_owned_elsewhere(int (*each)(uint64_t cookie, const struct xm_endpoint_info *info,
+				   void *data),
+		       void *data, struct xm_err *e);
 
 /* Parents */
 
@@ -94,8 +106,8 @@ int xm_engine_detach(struct xm_engine *engine, const char *parent, bool force, s
 int xm_engine_upgrade(struct xm_engine *engine, const char *parent, struct xm_err *e);
 
 /*
- * Checks that the device can be a parent, or is one. A macvlan and an endpoint stand for their parent: *link becomes
- * that device. Changes nothing.
+ * Checks that the device can be a parent, or is one. A macvlan and an endpoint stand for their
+ * parent: *link becomes that device. Changes nothing.
  */
 int xm_engine_may_attach(struct xm_engine *engine, struct xm_link *link, struct xm_err *e);
 /* Whether the device is the peer end of an endpoint, of whatever pins; nl is in its namespace */
@@ -104,11 +116,11 @@ bool xm_device_is_endpoint(struct xm_nl *nl, const struct xm_link *link);
 /* Readers */
 
 /*
- * Brings what is requested into line with the devices, then copies it. *ret is to be freed by xm_snapshot_free() in any
- * case: after an error it has the parents that came before.
+ * Brings what is requested into line with the devices, then copies it. *ret is to be freed by
+ * xm_snapshot_free() in any case: after an error it has the parents that came before.
  */
-int xm_engine_snapshot(struct xm_engine *engine, const struct xm_snapshot_request *request, struct xm_snapshot *ret,
-		       struct xm_err *e);
+int xm_engine_snapshot(struct xm_engine *engine, const struct xm_snapshot_request *request,
+		       struct xm_snapshot *ret, struct xm_err *e);
 
 /* The watcher's calls */
 
@@ -120,8 +132,9 @@ struct xm_parent *xm_engine_next_parent(struct xm_engine *engine, const struct x
 const struct xm_link *xm_parent_link(const struct xm_parent *p);
 
 /*
- * Brings a parent into line with its device: endpoints whose devices are gone are removed, carrier and MAC are
- * followed; with `whole` its VLAN devices and its filters too. Returns 1 when the parent itself was removed.
+ * Brings a parent into line with its device: endpoints whose devices are gone are removed, carrier
+ * and MAC are followed; with `whole` its VLAN devices and its filters too. Returns 1 when the
+ * parent itself was removed.
  */
 int xm_parent_sync(struct xm_parent *p, bool whole, struct xm_err *e);
 
@@ -130,18 +143,23 @@ struct xm_endpoint *xm_parent_endpoint(struct xm_parent *p, size_t i);
 /* What the record says, without looking at a device */
 void xm_endpoint_describe(const struct xm_endpoint *ep, struct xm_endpoint_info *ret);
 /*
- * Brings an endpoint into line with its devices: MAC, MTU, namespace, carrier. *ret: what it is afterwards. An error
- * says what could not be followed, e.g. a MAC that macvlan would refuse; the endpoint is as it was in that.
+ * Brings an endpoint into line with its devices: MAC, MTU, namespace, carrier. *ret: what it is
+ * afterwards. An error says what could not be followed, e.g. a MAC that macvlan would refuse; the
+ * endpoint is as it was in that.
  */
-int xm_endpoint_sync(struct xm_parent *p, struct xm_endpoint *ep, struct xm_endpoint_info *ret, struct xm_err *e);
+int xm_endpoint_sync(struct xm_parent *p, struct xm_endpoint *ep, struct xm_endpoint_info *ret,
+		     struct xm_err *e);
 /* Whether the parent's multicast filter has the groups of the endpoint */
-int xm_endpoint_set_filtered(struct xm_parent *p, struct xm_endpoint *ep, bool filtered, struct xm_err *e);
+int xm_endpoint_set_filtered(struct xm_parent *p, struct xm_endpoint *ep, bool filtered,
+			     struct xm_err *e);
 
 /*
- * The parent `ifindex` was moved to the namespace that this one calls nsid, where it is new_ifindex: its endpoints
- * follow. To be called before anything else of the session, which would take the parent for deleted.
+ * The parent `ifindex` was moved to the namespace that this one calls nsid, where it is
+ * new_ifindex: its endpoints follow. To be called before anything else of the session, which would
+ * take the parent for deleted.
  */
-int xm_engine_move(struct xm_engine *engine, uint32_t ifindex, int32_t nsid, uint32_t new_ifindex, struct xm_err *e);
+int xm_engine_move(struct xm_engine *engine, uint32_t ifindex, int32_t nsid, uint32_t new_ifindex,
+		   struct xm_err *e);
 
 /* Gives the endpoints back the carrier that the watcher took: the watcher ends */
 int xm_engine_restore_carrier(struct xm_engine *engine, struct xm_err *e);

@@ -37,9 +37,9 @@ static bool folder_has_parent(const char *dir)
 }
 
 /*
- * A namespace that died took its devices with it, the parent and all host ends: its pins hold nothing any more. While
- * one host end is left the namespace lives, and a command there will clean up. Pins of another ABI are left alone, for
- * their meaning is unknown.
+ * A namespace that died took its devices with it, the parent and all host ends: its pins hold
+ * nothing any more. While one host end is left the namespace lives, and a command there will clean
+ * up. Pins of another ABI are left alone, for their meaning is unknown.
  */
 static bool folder_is_dead(const char *dir)
 {
@@ -51,7 +51,8 @@ static bool folder_is_dead(const char *dir)
 	if (folder_has_parent(dir) || xm_maps_open(dir, maps, NULL))
 		return false;
 	/* A parent between two namespaces has no devices either */
-	dead = !bpf_map_lookup_elem(maps[XM_MAP_META], &key, &meta) && !(meta.state & XM_PARENT_MOVING) &&
+	dead = !bpf_map_lookup_elem(maps[XM_MAP_META], &key, &meta) &&
+	       !(meta.state & XM_PARENT_MOVING) &&
 	       !map_has_device(maps[XM_MAP_TC_DEVICES], XM_SLOT_PARENT);
 	while (dead && !bpf_map_get_next_key(maps[XM_MAP_ENDPOINTS], at, &slot)) {
 		dead = !map_has_device(maps[XM_MAP_TC_DEVICES], slot);
@@ -62,8 +63,8 @@ static bool folder_is_dead(const char *dir)
 }
 
 /*
- * A parent in state MOVING. The folder's name says where the pins are, meta from where the parent set out. Returns 1
- * when the parent is here, 0 when it is not, or a negative errno.
+ * A parent in state MOVING. The folder's name says where the pins are, meta from where the parent
+ * set out. Returns 1 when the parent is here, 0 when it is not, or a negative errno.
  */
 static int load_moving(struct xm_parent *p, uint32_t ifindex, struct xm_err *e)
 {
@@ -78,7 +79,8 @@ static int load_moving(struct xm_parent *p, uint32_t ifindex, struct xm_err *e)
 }
 
 /* Returns 1, 0: the parent is not attached, or not any more; or a negative errno */
-static int load_open(struct xm_engine *engine, uint32_t ifindex, struct xm_parent *p, struct xm_err *e)
+static int load_open(struct xm_engine *engine, uint32_t ifindex, struct xm_parent *p,
+		     struct xm_err *e)
 {
 	int ret = xm_parent_load(engine, ifindex, p, e);
 

@@ -75,8 +75,8 @@ int xm_mcast_filter_del(struct xm_mcast_filter *f, uint32_t slot, const uint8_t 
 	return bpf_map_delete_elem(f->groups, &key) && errno != ENOENT ? -errno : 0;
 }
 
-int xm_mcast_filter_each(struct xm_mcast_filter *f, int (*each)(uint32_t slot, const uint8_t *mac, void *data),
-			 void *data)
+int xm_mcast_filter_each(struct xm_mcast_filter *f,
+			 int (*each)(uint32_t slot, const uint8_t *mac, void *data), void *data)
 {
 	struct xm_group_key key, *at = NULL;
 	int ret = 0;

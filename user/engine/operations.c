@@ -28,10 +28,11 @@ static int report_broken(const struct xm_engine *engine, struct xm_err *e)
 }
 
 /*
- * The parent that has the endpoint; NULL: none has it, or *err. An endpoint whose device has gone does not count, and is
- * removed.
+ * The parent that has the endpoint; NULL: none has it, or *err. An endpoint whose device has gone
+ * does not count, and is removed.
  */
-static struct xm_parent *find_endpoint(struct xm_engine *engine, const char *name, int *err, struct xm_err *e)
+static struct xm_parent *find_endpoint(struct xm_engine *engine, const char *name, int *err,
+				       struct xm_err *e)
 {
 	struct xm_parent *p;
 	int ret;
@@ -48,7 +49,8 @@ static struct xm_parent *find_endpoint(struct xm_engine *engine, const char *nam
 	return ret < 0 ? NULL : p;
 }
 
-static struct xm_parent *need_endpoint(struct xm_engine *engine, const char *name, int *err, struct xm_err *e)
+static struct xm_parent *need_endpoint(struct xm_engine *engine, const char *name, int *err,
+				       struct xm_err *e)
 {
 	struct xm_parent *p = find_endpoint(engine, name, err, e);
 
@@ -72,7 +74,8 @@ int xm_engine_verify(struct xm_engine *engine, const char *name, struct xm_err *
 }
 
 /* Ends an operation on a parent: a parent that nobody asked for must not stay */
-static int finish_operation(struct xm_engine *engine, struct xm_parent *p, int err, struct xm_err *e)
+static int finish_operation(struct xm_engine *engine, struct xm_parent *p, int err,
+			    struct xm_err *e)
 {
 	int ret = xm_parent_release(p, err ? NULL : e);
 
@@ -81,10 +84,11 @@ static int finish_operation(struct xm_engine *engine, struct xm_parent *p, int e
 }
 
 /*
- * The parent of that name, attached if need be. A batch names one over and over: it is not looked up again until
- * another command than add is run, or one fails.
+ * The parent of that name, attached if need be. A batch names one over and over: it is not looked
+ * up again until another command than add is run, or one fails.
  */
-static int add_find_parent(struct xm_engine *engine, const char *name, struct xm_parent **ret, struct xm_err *e)
+static int add_find_parent(struct xm_engine *engine, const char *name, struct xm_parent **ret,
+			   struct xm_err *e)
 {
 	struct xm_add_cache *cache = &engine->add_cache;
 	int err;
@@ -112,7 +116,8 @@ int xm_engine_add(struct xm_engine *engine, const struct xm_add *add, struct xm_
 		return err;
 	p = find_endpoint(engine, add->name, &err, e);
 	if (p)
-		return xm_fail(e, EEXIST, "endpoint '%s' exists already, on %s", add->name, xm_parent_name(p));
+		return xm_fail(e, EEXIST, "endpoint '%s' exists already, on %s", add->name,
+			       xm_parent_name(p));
 	if (!err)
 		err = add_find_parent(engine, add->link, &p, e);
 	if (err)
@@ -153,7 +158,8 @@ int xm_engine_attach(struct xm_engine *engine, const struct xm_attach *attach, s
 	int err = start_swept(engine, e);
 
 	if (!err)
-		err = xm_parent_need(engine, attach->parent, attach->has_xdp ? attach->xdp : XM_XDP_AUTO, &p, e);
+		err = xm_parent_need(engine, attach->parent,
+				     attach->has_xdp ? attach->xdp : XM_XDP_AUTO, &p, e);
 	if (err)
 		return err;
 	err = xm_xdp_configure(p, attach, e);
@@ -178,13 +184,15 @@ int xm_engine_may_attach(struct xm_engine *engine, struct xm_link *link, struct 
 	return err ? err : xm_parent_check_pins(engine, link->ifindex, e);
 }
 
-static int find_attached(struct xm_engine *engine, const char *name, struct xm_parent **ret, struct xm_err *e)
+static int find_attached(struct xm_engine *engine, const char *name, struct xm_parent **ret,
+			 struct xm_err *e)
 {
 	struct xm_link link;
 	int err = xm_link_get(&engine->nl, XM_NSID_SELF, name, 0, &link);
 
 	if (err)
-		return xm_fail(e, err, "no such parent '%s': %s", name, xm_nl_why(&engine->nl, err));
+		return xm_fail(e, err, "no such parent '%s': %s", name,
+			       xm_nl_why(&engine->nl, err));
 	*ret = xm_parent_by_ifindex(engine, link.ifindex);
 	if (!*ret && report_broken(engine, e))
 		return -EPROTO;
@@ -223,8 +231,8 @@ int xm_engine_detach(struct xm_engine *engine, const char *parent, bool force, s
 	if (err)
 		return err;
 	if (p->count && !force)
-		return xm_fail(e, EBUSY, "%s has %zu endpoint%s: delete them first, or say 'force'", parent,
-			       p->count, p->count == 1 ? "" : "s");
+		return xm_fail(e, EBUSY, "%s has %zu endpoint%s: delete them first, or say 'force'",
+			       parent, p->count, p->count == 1 ? "" : "s");
 	err = xm_parent_destroy(p, e);
 	xm_parents_free(engine, false);
 	return err;

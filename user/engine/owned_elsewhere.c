@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Read-only view of endpoints with owners in other network namespaces: their pins are read, no namespace is entered */
+/*
+ * Read-only view of endpoints with owners in other network namespaces: their pins are read, no
+ * namespace is entered
+ */
 #include <bpf/bpf.h>
 #include <dirent.h>
 #include <errno.h>
@@ -50,8 +53,9 @@ static int elsewhere_visit_folder(const char *dir, const struct elsewhere *w)
 	return ret;
 }
 
-int xm_owned_elsewhere(int (*each)(uint64_t cookie, const struct xm_endpoint_info *info, void *data), void *data,
-		       struct xm_err *e)
+int xm_owned_elsewhere(int (*each)(uint64_t cookie, const struct xm_endpoint_info *info,
+				   void *data),
+		       void *data, struct xm_err *e)
 {
 	struct elsewhere w = { .each = each, .data = data };
 	int ret = xm_netns_cookie(&w.home);
@@ -64,7 +68,9 @@ int xm_owned_elsewhere(int (*each)(uint64_t cookie, const struct xm_endpoint_inf
 		return xm_fail(e, ret, "cannot identify the network namespace: %s", strerror(-ret));
 	d = opendir(XM_PIN_ROOT);
 	if (!d)
-		return errno == ENOENT ? 0 : xm_fail(e, errno, "cannot read " XM_PIN_ROOT ": %s", strerror(errno));
+		return errno == ENOENT ? 0
+				       : xm_fail(e, errno, "cannot read " XM_PIN_ROOT ": %s",
+						 strerror(errno));
 	while (!ret && (de = readdir(d))) {
 		if (!xm_pin_dir_parse(de->d_name, &w.cookie, &ifindex) || w.cookie == w.home)
 			continue;

@@ -11,12 +11,14 @@ static struct xm_owner_key owner_key(uint32_t slot)
 	return (struct xm_owner_key){ .bits = 32, .slot = slot };
 }
 
-int xm_owner_save(struct xm_parent *p, const struct xm_endpoint *ep, const struct xm_owner *owner, struct xm_err *e)
+int xm_owner_save(struct xm_parent *p, const struct xm_endpoint *ep, const struct xm_owner *owner,
+		  struct xm_err *e)
 {
 	struct xm_owner_key key = owner_key(ep->slot);
 
 	if (bpf_map_update_elem(p->maps[XM_MAP_OWNERS], &key, owner, BPF_ANY))
-		return xm_fail(e, errno, "cannot write the owner of %s: %s", ep->rec.name, strerror(errno));
+		return xm_fail(e, errno, "cannot write the owner of %s: %s", ep->rec.name,
+			       strerror(errno));
 	return 0;
 }
 
@@ -44,6 +46,7 @@ int xm_owner_del(struct xm_parent *p, uint32_t slot, struct xm_err *e)
 	struct xm_owner_key key = owner_key(slot);
 
 	if (bpf_map_delete_elem(p->maps[XM_MAP_OWNERS], &key) && errno != ENOENT)
-		return xm_fail(e, errno, "cannot delete the owner of slot %u: %s", slot, strerror(errno));
+		return xm_fail(e, errno, "cannot delete the owner of slot %u: %s", slot,
+			       strerror(errno));
 	return 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Private to the engine: the life of a parent. Functions return 0 or a negative errno and fill *e, unless their comment
- * says more.
+ * Private to the engine: the life of a parent. Functions return 0 or a negative errno and fill *e,
+ * unless their comment says more.
  */
 #ifndef XM_PARENT_H
 #define XM_PARENT_H
@@ -10,7 +10,10 @@
 
 /* parent_device.c */
 
-/* The device that *link stands for, as a macvlan on a macvlan attaches to the real device (macvlan_common_newlink()) */
+/*
+ * The device that *link stands for, as a macvlan on a macvlan attaches to the real device
+ * (macvlan_common_newlink())
+ */
 int xm_parent_device_resolve(struct xm_engine *engine, struct xm_link *link, struct xm_err *e);
 /* Checks that the device can be a parent */
 int xm_parent_device_check(struct xm_engine *engine, const struct xm_link *link, struct xm_err *e);
@@ -18,8 +21,8 @@ int xm_parent_device_check(struct xm_engine *engine, const struct xm_link *link,
 /* parent_needs.c */
 
 /*
- * Derives from the endpoints what the parent needs (features, highest slot, parent_tx, allmulticast, promiscuity) and
- * sets or restores what differs
+ * Derives from the endpoints what the parent needs (features, highest slot, parent_tx,
+ * allmulticast, promiscuity) and sets or restores what differs
  */
 int xm_parent_update(struct xm_parent *p, struct xm_err *e);
 
@@ -27,7 +30,10 @@ int xm_parent_update(struct xm_parent *p, struct xm_err *e);
 
 /* Removes the endpoints, detaches the programs, removes the pins; p->gone is set */
 int xm_parent_destroy(struct xm_parent *p, struct xm_err *e);
-/* Whether the parent stays without an endpoint: attached by `attach`, or XDP may not be detached by this process */
+/*
+ * Whether the parent stays without an endpoint: attached by `attach`, or XDP may not be detached by
+ * this process
+ */
 bool xm_parent_is_kept(const struct xm_parent *p);
 /* Destroys the parent when no endpoint with a device is left and it is not kept */
 int xm_parent_release(struct xm_parent *p, struct xm_err *e);
@@ -35,8 +41,8 @@ int xm_parent_release(struct xm_parent *p, struct xm_err *e);
 /* parent_sweep.c */
 
 /*
- * Removes the endpoints whose devices have gone: a look-up for each, so loading a parent does not do it. Returns their
- * number or a negative errno.
+ * Removes the endpoints whose devices have gone: a look-up for each, so loading a parent does not
+ * do it. Returns their number or a negative errno.
  */
 int xm_parent_sweep(struct xm_parent *p, struct xm_err *e);
 /* The same; the parent may go with its last endpoint (p->gone). Returns 0 or a negative errno. */
@@ -50,8 +56,8 @@ int xm_parent_repair(struct xm_parent *p, struct xm_err *e);
 /* parent_open.c */
 
 /*
- * Judges and repairs a loaded parent. Returns 1; 0: the parent is gone or missing, and p is only to be closed; or a
- * negative errno.
+ * Judges and repairs a loaded parent. Returns 1; 0: the parent is gone or missing, and p is only to
+ * be closed; or a negative errno.
  */
 int xm_parent_open(struct xm_parent *p, struct xm_err *e);
 /* Reports why the pins of this parent could not be loaded, if it is them */
@@ -59,18 +65,27 @@ int xm_parent_check_pins(struct xm_engine *engine, uint32_t ifindex, struct xm_e
 
 /* parent_create.c */
 
-/* The attached parent of that name or, when it is not attached, attached with that request for XDP (enum xm_xdp) */
+/*
+ * The attached parent of that name or, when it is not attached, attached with that request for XDP
+ * (enum xm_xdp)
+ */
 int xm_parent_need(struct xm_engine *engine, const char *name, uint8_t xdp, struct xm_parent **ret,
 		   struct xm_err *e);
 
-/* parent_move.c: the parent was moved to another namespace, and its host ends follow. Both may be repeated. */
+/*
+ * parent_move.c: the parent was moved to another namespace, and its host ends follow. Both may be
+ * repeated.
+ */
 
 /*
- * Sends host ends and pins after a parent in state MOVING. Returns 1 when they are there, and p is only to be closed;
- * 0 when the parent is back, and p is as any other; or a negative errno.
+ * Sends host ends and pins after a parent in state MOVING. Returns 1 when they are there, and p is
+ * only to be closed; 0 when the parent is back, and p is as any other; or a negative errno.
  */
 int xm_parent_move_out(struct xm_parent *p, struct xm_err *e);
-/* Attaches what has come to this namespace. Returns 1 when p is as any other, 0 when the parent is gone, or an error. */
+/*
+ * Attaches what has come to this namespace. Returns 1 when p is as any other, 0 when the parent is
+ * gone, or an error.
+ */
 int xm_parent_move_in(struct xm_parent *p, struct xm_err *e);
 
 #endif

@@ -80,8 +80,8 @@ static int parent_create(struct xm_parent *p, uint8_t xdp, struct xm_err *e)
 	return err;
 }
 
-static int parent_attach(struct xm_engine *engine, const struct xm_link *link, uint8_t xdp, struct xm_parent **ret,
-			 struct xm_err *e)
+static int parent_attach(struct xm_engine *engine, const struct xm_link *link, uint8_t xdp,
+			 struct xm_parent **ret, struct xm_err *e)
 {
 	struct xm_parent *p = malloc(sizeof(*p));
 	int err;
@@ -105,7 +105,8 @@ int xm_parent_need(struct xm_engine *engine, const char *name, uint8_t xdp, stru
 	int err = xm_link_get(&engine->nl, XM_NSID_SELF, name, 0, &link);
 
 	if (err)
-		return xm_fail(e, err, "no such parent '%s': %s", name, xm_nl_why(&engine->nl, err));
+		return xm_fail(e, err, "no such parent '%s': %s", name,
+			       xm_nl_why(&engine->nl, err));
 	err = xm_parent_device_resolve(engine, &link, e);
 	if (err)
 		return err;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* A parent destroyed: everything of it is removed, when no endpoint needs it or when a user says so */
+/*
+ * A parent destroyed: everything of it is removed, when no endpoint needs it or when a user says so
+ */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -52,7 +54,9 @@ int xm_parent_destroy(struct xm_parent *p, struct xm_err *e)
 		xm_parent_save(p, NULL);
 		return err;
 	}
-	/* What fails from here on is left without XM_PARENT_READY: the next command goes on with it */
+	/*
+	 * What fails from here on is left without XM_PARENT_READY: the next command goes on with it
+	 */
 	err = p->alive ? xm_tc_detach(p, e) : 0;
 	return err ? err : parent_remove_pins(p, e);
 }
@@ -70,7 +74,8 @@ int xm_parent_release(struct xm_parent *p, struct xm_err *e)
 		return 0;
 	/* One living endpoint is enough. Those without a device do not count. */
 	while (!err && p->count && !xm_slot_has_device(p, p->endpoints[p->count - 1].slot, NULL))
-		err = xm_endpoint_remove(p, &p->endpoints[p->count - 1],
-					 p->engine->options.batching ? XM_DELETE_PENDING : XM_DELETE_NOW, e);
+		err = xm_endpoint_remove(
+			p, &p->endpoints[p->count - 1],
+			p->engine->options.batching ? XM_DELETE_PENDING : XM_DELETE_NOW, e);
 	return err || p->count ? err : xm_parent_destroy(p, e);
 }

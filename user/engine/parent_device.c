@@ -15,21 +15,27 @@ int xm_parent_device_check(struct xm_engine *engine, const struct xm_link *link,
 	struct xm_link master;
 
 	if (link->group >= XM_GROUP_BASE && link->group <= XM_GROUP_PENDING_DELETE)
-		return xm_fail(e, EBUSY, "%s is the host end of an endpoint and cannot be a parent", link->name);
+		return xm_fail(e, EBUSY, "%s is the host end of an endpoint and cannot be a parent",
+			       link->name);
 	if (link->flags & IFF_LOOPBACK)
-		return xm_fail(e, EINVAL, "%s is a loopback device and cannot be a parent", link->name);
+		return xm_fail(e, EINVAL, "%s is a loopback device and cannot be a parent",
+			       link->name);
 	if (link->type != ARPHRD_ETHER)
-		return xm_fail(e, EINVAL, "%s is not an Ethernet device and cannot be a parent", link->name);
+		return xm_fail(e, EINVAL, "%s is not an Ethernet device and cannot be a parent",
+			       link->name);
 	if (!link->master || xm_link_get(&engine->nl, XM_NSID_SELF, NULL, link->master, &master))
 		return 0;
 	for (size_t i = 0; i < sizeof(masters) / sizeof(*masters); i++)
 		if (!strcmp(master.kind, masters[i]))
-			return xm_fail(e, EBUSY, "%s is a port of %s %s: use %s as the parent", link->name,
-				       master.kind, master.name, master.name);
+			return xm_fail(e, EBUSY, "%s is a port of %s %s: use %s as the parent",
+				       link->name, master.kind, master.name, master.name);
 	return 0;
 }
 
-/* Whether the other end of the veth is a host end; *parent: the ifindex of its parent in the host end's namespace */
+/*
+ * Whether the other end of the veth is a host end; *parent: the ifindex of its parent in the host
+ * end's namespace
+ */
 static bool veth_has_host_end(struct xm_nl *nl, const struct xm_link *link, uint32_t *parent)
 {
 	struct xm_link host;
@@ -48,8 +54,9 @@ bool xm_device_is_endpoint(struct xm_nl *nl, const struct xm_link *link)
 }
 
 /*
- * An endpoint stands for its parent. A parent in another namespace cannot be reached from here, and the endpoint itself
- * would carry nothing, for it has one address. A passthru endpoint carries everything: it has its parent's address.
+ * An endpoint stands for its parent. A parent in another namespace cannot be reached from here, and
+ * the endpoint itself would carry nothing, for it has one address. A passthru endpoint carries
+ * everything: it has its parent's address.
  */
 static int resolve_endpoint(struct xm_engine *engine, struct xm_link *link, struct xm_err *e)
 {
@@ -62,8 +69,10 @@ static int resolve_endpoint(struct xm_engine *engine, struct xm_link *link, stru
 	if (link->lower_nsid == XM_NSID_SELF)
 		*link = real;
 	else if (!xm_mac_equal(link->mac, real.mac))
-		return xm_fail(e, EINVAL, "%s is an endpoint of %s in another netns: add endpoints to %s there",
-			       link->name, real.name, real.name);
+		return xm_fail(
+			e, EINVAL,
+			"%s is an endpoint of %s in another netns: add endpoints to %s there",
+			link->name, real.name, real.name);
 	return 0;
 }
 

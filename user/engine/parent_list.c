@@ -92,7 +92,8 @@ void xm_parents_free(struct xm_engine *engine, bool all)
 	}
 }
 
-int xm_parents_each(struct xm_engine *engine, int (*fn)(struct xm_parent *, struct xm_err *), struct xm_err *e)
+int xm_parents_each(struct xm_engine *engine, int (*fn)(struct xm_parent *, struct xm_err *),
+		    struct xm_err *e)
 {
 	int ret = 0;
 

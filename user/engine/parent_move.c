@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * A parent that was moved to another network namespace. A macvlan goes on working there, for it is tied to the device.
- * We are tied to ifindexes, which belong to a namespace: the host ends are moved after the parent, and the programs, the
- * filters and the entries are made anew. Meanwhile the parent is in state MOVING: whatever a killed watcher leaves, the
- * next command in the old or the new namespace goes on with.
+ * A parent that was moved to another network namespace. A macvlan goes on working there, for it is
+ * tied to the device. We are tied to ifindexes, which belong to a namespace: the host ends are
+ * moved after the parent, and the programs, the filters and the entries are made anew. Meanwhile
+ * the parent is in state MOVING: whatever a killed watcher leaves, the next command in the old or
+ * the new namespace goes on with.
  */
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -26,7 +27,10 @@
 /* A failure that passes must not cost an endpoint */
 #define TRIES 3
 
-/* A host end that cannot be moved is deleted: in the new namespace it is missed, and its endpoint removed */
+/*
+ * A host end that cannot be moved is deleted: in the new namespace it is missed, and its endpoint
+ * removed
+ */
 static void move_host_ends(struct xm_parent *p, int netns_fd)
 {
 	char name[XM_NAME_LEN];
@@ -46,7 +50,10 @@ static void move_host_ends(struct xm_parent *p, int netns_fd)
 	}
 }
 
-/* Whether the parent is in the target namespace, which is netns_fd's. -ENODEV: it has gone on from there. */
+/*
+ * Whether the parent is in the target namespace, which is netns_fd's. -ENODEV: it has gone on from
+ * there.
+ */
 static int target_has_parent(const struct xm_parent *p, int netns_fd)
 {
 	struct xm_netns_scope scope;
@@ -65,7 +72,10 @@ static int target_has_parent(const struct xm_parent *p, int netns_fd)
 	return err;
 }
 
-/* Opens and closes a parent whose pins have the name that ours need: what is not alive is removed by that */
+/*
+ * Opens and closes a parent whose pins have the name that ours need: what is not alive is removed
+ * by that
+ */
 static void clear_former_pins(struct xm_engine *target, uint32_t ifindex)
 {
 	struct xm_parent former;
@@ -114,8 +124,8 @@ static int move_pins_to(struct xm_parent *p, int netns_fd, struct xm_err *e)
 	int err = xm_netns_scope_enter(&scope, netns_fd);
 
 	if (err)
-		return xm_fail(e, err, "cannot enter the namespace that %s was moved to: %s", xm_parent_name(p),
-			       strerror(-err));
+		return xm_fail(e, err, "cannot enter the namespace that %s was moved to: %s",
+			       xm_parent_name(p), strerror(-err));
 	err = xm_session_init(&target, &keep_none, e);
 	if (!err) {
 		err = move_pins(p, &target, e);
@@ -125,7 +135,10 @@ static int move_pins_to(struct xm_parent *p, int netns_fd, struct xm_err *e)
 	return err;
 }
 
-/* The parent came back before it was followed: nothing was moved, but the kernel has dropped what was attached */
+/*
+ * The parent came back before it was followed: nothing was moved, but the kernel has dropped what
+ * was attached
+ */
 static int move_back(struct xm_parent *p, struct xm_err *e)
 {
 	struct xm_link link;
@@ -177,8 +190,8 @@ static void detach_everything(struct xm_parent *p)
 }
 
 /*
- * Ifindexes of the old namespace may be those of other devices here. Host ends are found by their names, which contain
- * the parent's ifindex.
+ * Ifindexes of the old namespace may be those of other devices here. Host ends are found by their
+ * names, which contain the parent's ifindex.
  */
 static void drop_old_ifindexes(struct xm_parent *p)
 {
@@ -240,7 +253,8 @@ int xm_parent_move_in(struct xm_parent *p, struct xm_err *e)
 	if (err == -ENODEV)
 		return xm_parent_destroy(p, e);
 	if (err)
-		return xm_fail(e, err, "cannot examine device %u: %s", p->meta.parent_ifindex, xm_nl_why(nl, err));
+		return xm_fail(e, err, "cannot examine device %u: %s", p->meta.parent_ifindex,
+			       xm_nl_why(nl, err));
 	err = -1;
 	for (int tries = 0; err && tries < TRIES; tries++) {
 		detach_everything(p);

@@ -17,7 +17,8 @@ static int parent_restore_mac(struct xm_parent *p, struct xm_err *e)
 	if (!xm_mac_equal(p->link.mac, p->meta.saved_mac))
 		err = xm_link_set_mac(nl, p->link.ifindex, p->meta.saved_mac);
 	if (err)
-		return xm_fail(e, err, "cannot restore the MAC of %s: %s", p->link.name, xm_nl_why(nl, err));
+		return xm_fail(e, err, "cannot restore the MAC of %s: %s", p->link.name,
+			       xm_nl_why(nl, err));
 	memcpy(p->link.mac, p->meta.saved_mac, XM_MAC_LEN);
 	memcpy(p->meta.parent_mac, p->link.mac, XM_MAC_LEN);
 	p->meta.state &= ~XM_PARENT_MAC;
@@ -30,18 +31,20 @@ static int parent_set_flag(struct xm_parent *p, uint32_t flag, bool on, struct x
 	int err = xm_link_set_flags(nl, p->link.ifindex, on ? flag : 0, flag);
 
 	if (err)
-		return xm_fail(e, err, "cannot make %s %s%s: %s", p->link.name, on ? "" : "no longer ",
-			       flag == IFF_PROMISC ? "promiscuous" : "allmulticast", xm_nl_why(nl, err));
+		return xm_fail(
+			e, err, "cannot make %s %s%s: %s", p->link.name, on ? "" : "no longer ",
+			flag == IFF_PROMISC ? "promiscuous" : "allmulticast", xm_nl_why(nl, err));
 	p->link.flags = on ? p->link.flags | flag : p->link.flags & ~flag;
 	return 0;
 }
 
 /*
- * Holds one of the parent's flags while it is needed. It is ours (`ours`: the bit of meta.state) only if no other had
- * set it, and is cleared only then. The state is saved before the flag is set and after it is cleared, so that a flag
- * of ours is never forgotten.
+ * Holds one of the parent's flags while it is needed. It is ours (`ours`: the bit of meta.state)
+ * only if no other had set it, and is cleared only then. The state is saved before the flag is set
+ * and after it is cleared, so that a flag of ours is never forgotten.
  */
-static int parent_hold_flag(struct xm_parent *p, bool need, uint32_t flag, uint32_t ours, struct xm_err *e)
+static int parent_hold_flag(struct xm_parent *p, bool need, uint32_t flag, uint32_t ours,
+			    struct xm_err *e)
 {
 	int err;
 

@@ -27,12 +27,14 @@ static bool watcher_is_alive(const struct xm_parent *p)
 	struct xm_groups_valid valid;
 	uint32_t key = 0;
 
-	return !bpf_map_lookup_elem(p->maps[XM_MAP_GROUPS_VALID], &key, &valid) && valid.until > xm_now_ns();
+	return !bpf_map_lookup_elem(p->maps[XM_MAP_GROUPS_VALID], &key, &valid) &&
+	       valid.until > xm_now_ns();
 }
 
 /*
- * A parent that is moved to another namespace is gone for some milliseconds before the kernel tells where it went. The
- * watcher knows what it has heard; a command leaves the parent to a watcher that is alive.
+ * A parent that is moved to another namespace is gone for some milliseconds before the kernel tells
+ * where it went. The watcher knows what it has heard; a command leaves the parent to a watcher that
+ * is alive.
  */
 static bool parent_may_be_moving(const struct xm_parent *p)
 {

@@ -19,7 +19,8 @@ static int repair_endpoint(struct xm_parent *p, struct xm_endpoint *ep, struct x
 		return ret;
 	if (ret)
 		return xm_endpoint_complete_change(p, ep, e);
-	ret = xm_endpoint_remove(p, ep, XM_DELETE_PENDING, e); /* a killed batch may have left many */
+	/* a killed batch may have left many */
+	ret = xm_endpoint_remove(p, ep, XM_DELETE_PENDING, e);
 	return ret ? ret : 1;
 }
 

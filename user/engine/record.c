@@ -19,14 +19,16 @@ int xm_parent_save(struct xm_parent *p, struct xm_err *e)
 int xm_endpoint_save(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
 {
 	if (bpf_map_update_elem(p->maps[XM_MAP_ENDPOINTS], &ep->slot, &ep->rec, BPF_ANY))
-		return xm_fail(e, errno, "cannot write the record of %s: %s", ep->rec.name, strerror(errno));
+		return xm_fail(e, errno, "cannot write the record of %s: %s", ep->rec.name,
+			       strerror(errno));
 	return 0;
 }
 
 int xm_endpoint_write_port(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
 {
 	if (bpf_map_update_elem(p->maps[XM_MAP_PORTS], &ep->slot, &ep->rec.port, BPF_ANY))
-		return xm_fail(e, errno, "cannot write the port of %s: %s", ep->rec.name, strerror(errno));
+		return xm_fail(e, errno, "cannot write the port of %s: %s", ep->rec.name,
+			       strerror(errno));
 	return 0;
 }
 
@@ -35,7 +37,10 @@ int xm_endpoint_store(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err
 	bool ready = ep->rec.state == XM_ENDPOINT_READY;
 	int err;
 
-	/* Commands do not compare the port of a READY record: the record is not READY while they may differ */
+	/*
+	 * Commands do not compare the port of a READY record: the record is not READY while they
+	 * may differ
+	 */
 	if (ready)
 		ep->rec.state = XM_ENDPOINT_CHANGING;
 	err = xm_endpoint_save(p, ep, e);
@@ -59,8 +64,8 @@ int xm_slot_has_device(struct xm_parent *p, uint32_t slot, struct xm_err *e)
 		       strerror(errno));
 }
 
-int xm_map_enter(struct xm_parent *p, enum xm_map map, const void *key, const void *value, const char *name,
-		 struct xm_err *e)
+int xm_map_enter(struct xm_parent *p, enum xm_map map, const void *key, const void *value,
+		 const char *name, struct xm_err *e)
 {
 	if (!bpf_map_update_elem(p->maps[map], key, value, BPF_ANY))
 		return 0;
@@ -68,8 +73,8 @@ int xm_map_enter(struct xm_parent *p, enum xm_map map, const void *key, const vo
 		       errno == E2BIG ? "the map is full" : strerror(errno));
 }
 
-int xm_map_leave(struct xm_parent *p, const struct xm_endpoint *ep, enum xm_map map, const void *key,
-		 struct xm_err *e)
+int xm_map_leave(struct xm_parent *p, const struct xm_endpoint *ep, enum xm_map map,
+		 const void *key, struct xm_err *e)
 {
 	uint32_t slot;
 	int err = bpf_map_lookup_elem(p->maps[map], key, &slot) ? -errno : 0;
@@ -78,5 +83,6 @@ int xm_map_leave(struct xm_parent *p, const struct xm_endpoint *ep, enum xm_map 
 		err = bpf_map_delete_elem(p->maps[map], key) ? -errno : 0;
 	if (!err || err == -ENOENT)
 		return 0;
-	return xm_fail(e, err, "cannot remove %s from %s: %s", ep->rec.name, xm_map_names[map], strerror(-err));
+	return xm_fail(e, err, "cannot remove %s from %s: %s", ep->rec.name, xm_map_names[map],
+		       strerror(-err));
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Private to the engine: what is pinned of parents and endpoints. Functions return 0 or a negative errno and fill *e,
- * unless their comment says more.
+ * Private to the engine: what is pinned of parents and endpoints. Functions return 0 or a negative
+ * errno and fill *e, unless their comment says more.
  */
 #ifndef XM_RECORD_H
 #define XM_RECORD_H
@@ -18,28 +18,36 @@ int xm_endpoint_save(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err 
 int xm_endpoint_write_port(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e);
 /* Writes the record, then the port: a kill in between is completed from the record */
 int xm_endpoint_store(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e);
-/* Returns 1 while the kernel has the device of the slot (host end or parent), 0 when it has gone, or a negative errno */
+/*
+ * Returns 1 while the kernel has the device of the slot (host end or parent), 0 when it has gone,
+ * or a negative errno
+ */
 int xm_slot_has_device(struct xm_parent *p, uint32_t slot, struct xm_err *e);
 
 /* Writes an entry of a map; `name`: what it is of, for the message */
-int xm_map_enter(struct xm_parent *p, enum xm_map map, const void *key, const void *value, const char *name,
-		 struct xm_err *e);
+int xm_map_enter(struct xm_parent *p, enum xm_map map, const void *key, const void *value,
+		 const char *name, struct xm_err *e);
 /* Deletes the entry of that key while its value is the endpoint's slot */
-int xm_map_leave(struct xm_parent *p, const struct xm_endpoint *ep, enum xm_map map, const void *key,
-		 struct xm_err *e);
+int xm_map_leave(struct xm_parent *p, const struct xm_endpoint *ep, enum xm_map map,
+		 const void *key, struct xm_err *e);
 
 /* record_read.c */
 
 /*
- * Opens the maps of a parent and reads meta and all records. No device is looked at. -ENOENT: the parent is not
- * attached (*e is not filled). -EPROTO: the pins are not what this xmacvlan writes. After an error p is closed by
- * xm_parent_close() all the same.
+ * Opens the maps of a parent and reads meta and all records. No device is looked at. -ENOENT: the
+ * parent is not attached (*e is not filled). -EPROTO: the pins are not what this xmacvlan writes.
+ * After an error p is closed by xm_parent_close() all the same.
  */
-int xm_parent_load(struct xm_engine *engine, uint32_t ifindex, struct xm_parent *p, struct xm_err *e);
+int xm_parent_load(struct xm_engine *engine, uint32_t ifindex, struct xm_parent *p,
+		   struct xm_err *e);
 
-/* owner.c: written after the endpoint's record and deleted before it, so that every owner has a record */
+/*
+ * owner.c: written after the endpoint's record and deleted before it, so that every owner has a
+ * record
+ */
 
-int xm_owner_save(struct xm_parent *p, const struct xm_endpoint *ep, const struct xm_owner *owner, struct xm_err *e);
+int xm_owner_save(struct xm_parent *p, const struct xm_endpoint *ep, const struct xm_owner *owner,
+		  struct xm_err *e);
 /* Returns 1; 0: the slot has no owner; or a negative errno. Both texts end with NUL. */
 int xm_owner_read(struct xm_parent *p, uint32_t slot, struct xm_owner *ret, struct xm_err *e);
 /* The same from a map, for pins without a loaded parent; -ENOENT: none. *e is not filled. */
@@ -49,8 +57,9 @@ int xm_owner_del(struct xm_parent *p, uint32_t slot, struct xm_err *e);
 /* host_end.c */
 
 /*
- * Finds the host end: by its ifindex or, before that is known, by its name. It is a veth in our link group in any case,
- * for another program may have a device of that name, or of a reused ifindex. *e is not filled.
+ * Finds the host end: by its ifindex or, before that is known, by its name. It is a veth in our
+ * link group in any case, for another program may have a device of that name, or of a reused
+ * ifindex. *e is not filled.
  */
 int xm_host_end_find(struct xm_parent *p, const struct xm_endpoint *ep, struct xm_link *ret);
 /* Whether the device is the host end of the slot, or pending delete */

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Pinned records read. They are checked before they are used: a name without its NUL would be read beyond its end, and
- * a slot number is an index. Only root can write here, but a bug elsewhere has to be reported, not acted on.
+ * Pinned records read. They are checked before they are used: a name without its NUL would be read
+ * beyond its end, and a slot number is an index. Only root can write here, but a bug elsewhere has
+ * to be reported, not acted on.
  */
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -18,7 +19,8 @@
 static const char *meta_fault(const struct xm_parent *p, uint32_t ifindex)
 {
 	const struct xm_meta *m = &p->meta;
-	bool moving = m->state & XM_PARENT_MOVING; /* then meta has the namespace and ifindex of before */
+	/* then meta has the namespace and ifindex of before */
+	bool moving = m->state & XM_PARENT_MOVING;
 
 	if (!moving && (m->parent_ifindex != ifindex || m->netns_cookie != p->engine->netns_cookie))
 		return "of another parent";
@@ -34,7 +36,8 @@ static bool record_has_name(const char name[XM_NAME_LEN])
 	return memchr(name, 0, XM_NAME_LEN) && !xm_check_ifname("name", name, NULL);
 }
 
-static const char *record_fault(struct xm_parent *p, uint32_t slot, const struct xm_endpoint_record *rec)
+static const char *record_fault(struct xm_parent *p, uint32_t slot,
+				const struct xm_endpoint_record *rec)
 {
 	if (slot == XM_SLOT_PARENT || slot >= XM_MAX_SLOTS)
 		return "out of range";
@@ -49,17 +52,19 @@ static const char *record_fault(struct xm_parent *p, uint32_t slot, const struct
 	return NULL;
 }
 
-static int record_push(struct xm_parent *p, uint32_t slot, const struct xm_endpoint_record *rec, struct xm_err *e)
+static int record_push(struct xm_parent *p, uint32_t slot, const struct xm_endpoint_record *rec,
+		       struct xm_err *e)
 {
 	const char *fault = record_fault(p, slot, rec);
 
 	if (fault)
-		return xm_fail(e, EPROTO, "%s/endpoints has a record (%u) %s: move or remove %s", p->dir, slot,
-			       fault, p->dir);
+		return xm_fail(e, EPROTO, "%s/endpoints has a record (%u) %s: move or remove %s",
+			       p->dir, slot, fault, p->dir);
 	return xm_endpoint_push(p, slot, rec) ? 0 : xm_fail(e, ENOMEM, "out of memory");
 }
 
-static int records_push_all(struct xm_parent *p, struct xm_endpoint_record *values, struct xm_err *e)
+static int records_push_all(struct xm_parent *p, struct xm_endpoint_record *values,
+			    struct xm_err *e)
 {
 	uint32_t keys[RECORDS_AT_ONCE] = {}, at = 0, n;
 	void *in = NULL;
@@ -67,7 +72,8 @@ static int records_push_all(struct xm_parent *p, struct xm_endpoint_record *valu
 
 	while (!err && !last) {
 		n = RECORDS_AT_ONCE;
-		if (bpf_map_lookup_batch(p->maps[XM_MAP_ENDPOINTS], in, &at, keys, values, &n, NULL)) {
+		if (bpf_map_lookup_batch(p->maps[XM_MAP_ENDPOINTS], in, &at, keys, values, &n,
+					 NULL)) {
 			if (errno != ENOENT)
 				return xm_fail(e, errno, "cannot read %s/endpoints: %s", p->dir,
 					       strerror(errno));
@@ -91,14 +97,16 @@ static int records_read(struct xm_parent *p, uint32_t ifindex, struct xm_err *e)
 		return xm_fail(e, errno, "cannot read %s/meta: %s", p->dir, strerror(errno));
 	fault = meta_fault(p, ifindex);
 	if (fault)
-		return xm_fail(e, EPROTO, "%s/meta is %s: move or remove %s", p->dir, fault, p->dir);
+		return xm_fail(e, EPROTO, "%s/meta is %s: move or remove %s", p->dir, fault,
+			       p->dir);
 	values = calloc(RECORDS_AT_ONCE, sizeof(*values));
 	err = values ? records_push_all(p, values, e) : xm_fail(e, ENOMEM, "out of memory");
 	free(values);
 	return err;
 }
 
-int xm_parent_load(struct xm_engine *engine, uint32_t ifindex, struct xm_parent *p, struct xm_err *e)
+int xm_parent_load(struct xm_engine *engine, uint32_t ifindex, struct xm_parent *p,
+		   struct xm_err *e)
 {
 	int err;
 

@@ -9,7 +9,8 @@
 #include "pins/objects.h"
 #include "pins/pin_dir.h"
 
-static int session_open_locked(struct xm_engine *engine, const struct xm_engine_options *options, struct xm_err *e)
+static int session_open_locked(struct xm_engine *engine, const struct xm_engine_options *options,
+			       struct xm_err *e)
 {
 	int err = xm_session_init(engine, options, e);
 
@@ -23,7 +24,8 @@ static int session_open_locked(struct xm_engine *engine, const struct xm_engine_
 	return err;
 }
 
-int xm_engine_open(const struct xm_engine_options *options, struct xm_engine **ret, struct xm_err *e)
+int xm_engine_open(const struct xm_engine_options *options, struct xm_engine **ret,
+		   struct xm_err *e)
 {
 	struct xm_engine *engine;
 	int err = xm_caps_need(XM_CAPS_WORK, "every command", e);

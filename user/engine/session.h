@@ -8,10 +8,11 @@
 /* session_open.c */
 
 /*
- * Fills a session in the current network namespace for a caller that holds the lock already, by another session.
- * options: NULL for the defaults.
+ * Fills a session in the current network namespace for a caller that holds the lock already, by
+ * another session. options: NULL for the defaults.
  */
-int xm_session_init(struct xm_engine *engine, const struct xm_engine_options *options, struct xm_err *e);
+int xm_session_init(struct xm_engine *engine, const struct xm_engine_options *options,
+		    struct xm_err *e);
 void xm_session_close(struct xm_engine *engine);
 
 /* load.c */

@@ -17,24 +17,28 @@ static void fd_close(int *fd)
 	*fd = -1;
 }
 
-int xm_session_init(struct xm_engine *engine, const struct xm_engine_options *options, struct xm_err *e)
+int xm_session_init(struct xm_engine *engine, const struct xm_engine_options *options,
+		    struct xm_err *e)
 {
 	int err;
 
 	memset(engine, 0, sizeof(*engine));
 	if (options)
 		engine->options = *options;
-	engine->lock = engine->ethtool = engine->add_cache.netns.fd = engine->add_cache.peer_ethtool = -1;
+	engine->lock = engine->ethtool = engine->add_cache.netns.fd =
+		engine->add_cache.peer_ethtool = -1;
 	err = xm_netns_cookie(&engine->netns_cookie);
 	if (err)
-		return xm_fail(e, err, "the kernel has no network namespace cookies (needs Linux 5.14): %s",
+		return xm_fail(e, err,
+			       "the kernel has no network namespace cookies (needs Linux 5.14): %s",
 			       strerror(-err));
 	err = xm_nl_open(&engine->nl);
 	if (err)
 		return xm_fail(e, err, "cannot open rtnetlink: %s", strerror(-err));
 	engine->ethtool = xm_ethtool_open();
 	if (engine->ethtool < 0) {
-		err = xm_fail(e, engine->ethtool, "cannot open a socket: %s", strerror(-engine->ethtool));
+		err = xm_fail(e, engine->ethtool, "cannot open a socket: %s",
+			      strerror(-engine->ethtool));
 		xm_session_close(engine);
 	}
 	return err;

@@ -19,8 +19,9 @@ uint8_t xm_settings_mode(const struct xm_settings *s)
 
 bool xm_settings_empty(const struct xm_settings *s)
 {
-	return !s->has_mode && !s->has_address && !s->has_promisc && !s->has_nodst && !s->has_host &&
-	       !s->has_spoofchk && !s->has_bcqueuelen && !s->has_bclim && s->macaddr == XM_MACADDR_NONE;
+	return !s->has_mode && !s->has_address && !s->has_promisc && !s->has_nodst &&
+	       !s->has_host && !s->has_spoofchk && !s->has_bcqueuelen && !s->has_bclim &&
+	       s->macaddr == XM_MACADDR_NONE;
 }
 
 int xm_settings_check_add(const struct xm_settings *s, struct xm_err *e)
@@ -38,18 +39,20 @@ int xm_settings_check_add(const struct xm_settings *s, struct xm_err *e)
 	if (s->macaddr != XM_MACADDR_NONE && mode != XM_MODE_SOURCE)
 		return xm_usage(e, "macaddr is for mode source, not %s", xm_mode_name(mode));
 	if (s->has_address && mode == XM_MODE_PASSTHRU)
-		return xm_fail(e, EINVAL, "a passthru endpoint takes its parent's MAC: 'set NAME address' "
-					  "changes both");
+		return xm_fail(e, EINVAL,
+			       "a passthru endpoint takes its parent's MAC: 'set NAME address' "
+			       "changes both");
 	return 0;
 }
 
-int xm_settings_check_set(const struct xm_settings *s, const char *name, uint8_t now, struct xm_err *e)
+int xm_settings_check_set(const struct xm_settings *s, const char *name, uint8_t now,
+			  struct xm_err *e)
 {
 	uint8_t mode = s->has_mode ? s->mode : now;
 
 	if (mode != now && (mode == XM_MODE_PASSTHRU || now == XM_MODE_PASSTHRU))
-		return xm_fail(e, EINVAL, "%s cannot %s passthru mode: delete it and add it again", name,
-			       now == XM_MODE_PASSTHRU ? "leave" : "enter");
+		return xm_fail(e, EINVAL, "%s cannot %s passthru mode: delete it and add it again",
+			       name, now == XM_MODE_PASSTHRU ? "leave" : "enter");
 	if (s->macaddr != XM_MACADDR_NONE && mode != XM_MODE_SOURCE)
 		return xm_fail(e, EINVAL, "macaddr is for mode source: %s is in mode %s", name,
 			       xm_mode_name(mode));

@@ -58,13 +58,14 @@ struct xm_attach {
 };
 
 /*
- * The rules of the modes. Each returns 0, or -EINVAL and fills *e.
- * xm_settings_check_add(): for a new endpoint. The exit code in *e is that of a wrong command line, but
- * for an address in passthru mode, which the parent's state forbids.
- * xm_settings_check_set(): for the endpoint `name`, which is in mode `now`.
+ * The rules of the modes. Each returns 0, or -EINVAL and fills *e. xm_settings_check_add(): for a
+ * new endpoint. The exit code in *e is that of a wrong command line, but for an address in passthru
+ * mode, which the parent's state forbids. xm_settings_check_set(): for the endpoint `name`, which
+ * is in mode `now`.
  */
 int xm_settings_check_add(const struct xm_settings *s, struct xm_err *e);
-int xm_settings_check_set(const struct xm_settings *s, const char *name, uint8_t now, struct xm_err *e);
+int xm_settings_check_set(const struct xm_settings *s, const char *name, uint8_t now,
+			  struct xm_err *e);
 
 /* The mode of a new endpoint with these settings */
 uint8_t xm_settings_mode(const struct xm_settings *s);

@@ -37,14 +37,16 @@ void xm_snapshot_free(struct xm_snapshot *snapshot)
 }
 
 /* What is known of a loaded endpoint without looking at a device */
-static void snapshot_describe(struct xm_parent *p, const struct xm_endpoint *ep, struct xm_endpoint_info *ret)
+static void snapshot_describe(struct xm_parent *p, const struct xm_endpoint *ep,
+			      struct xm_endpoint_info *ret)
 {
 	xm_endpoint_describe(ep, ret);
 	ret->parent_ifindex = p->link.ifindex;
 	memcpy(ret->parent, p->link.name, XM_NAME_LEN);
 }
 
-static int snapshot_owner(struct xm_parent *p, const struct xm_endpoint *ep, struct xm_endpoint_info *ret)
+static int snapshot_owner(struct xm_parent *p, const struct xm_endpoint *ep,
+			  struct xm_endpoint_info *ret)
 {
 	struct xm_owner owner, *copy;
 
@@ -60,7 +62,9 @@ static int snapshot_owner(struct xm_parent *p, const struct xm_endpoint *ep, str
 
 static int snapshot_netns(struct xm_parent *p, struct xm_endpoint_info *ret)
 {
-	const char *name = ret->peer_nsid == XM_NSID_SELF ? NULL : xm_netns_name(&p->engine->nl, ret->peer_nsid);
+	const char *name = ret->peer_nsid == XM_NSID_SELF
+				   ? NULL
+				   : xm_netns_name(&p->engine->nl, ret->peer_nsid);
 
 	ret->netns = name ? strdup(name) : NULL;
 	return name && !ret->netns ? -ENOMEM : 0;
@@ -114,7 +118,10 @@ static int by_name(const void *a, const void *b)
 	return strcmp((*one)->name, (*other)->name);
 }
 
-/* The copies in the order of their names, in a new array; NULL: no memory. The old array is freed in any case. */
+/*
+ * The copies in the order of their names, in a new array; NULL: no memory. The old array is freed
+ * in any case.
+ */
 static struct xm_endpoint_info *infos_sort(struct xm_endpoint_info *infos, size_t count)
 {
 	struct xm_endpoint_info *sorted = calloc(count + 1, sizeof(*sorted));
@@ -141,7 +148,8 @@ static int snapshot_endpoints(struct xm_parent *p, const struct xm_snapshot_requ
 		struct xm_endpoint *ep = xm_endpoint_by_slot(p, slot);
 
 		if (ep && (!request->name || !strcmp(request->name, ep->rec.name)))
-			err = snapshot_endpoint(p, ep, request->stats, &ret->endpoints[ret->count++]);
+			err = snapshot_endpoint(p, ep, request->stats,
+						&ret->endpoints[ret->count++]);
 	}
 	return err;
 }
@@ -165,10 +173,12 @@ static int snapshot_parent(struct xm_parent *p, const struct xm_snapshot_request
 }
 
 /*
- * Brings what is requested of a parent into line with the devices. Returns 1; 0: nothing of it is requested; or a
- * negative errno. Only the endpoint is looked at when that is all that is requested.
+ * Brings what is requested of a parent into line with the devices. Returns 1; 0: nothing of it is
+ * requested; or a negative errno. Only the endpoint is looked at when that is all that is
+ * requested.
  */
-static int snapshot_sync(struct xm_parent *p, const struct xm_snapshot_request *request, struct xm_err *e)
+static int snapshot_sync(struct xm_parent *p, const struct xm_snapshot_request *request,
+			 struct xm_err *e)
 {
 	bool all = !request->name || !strcmp(request->name, xm_parent_name(p));
 	struct xm_endpoint *ep = all ? NULL : xm_endpoint_by_name(p, request->name);
@@ -188,8 +198,8 @@ static int snapshot_sync(struct xm_parent *p, const struct xm_snapshot_request *
 	return ret ? ret : 1;
 }
 
-static int snapshot_append(struct xm_parent *p, const struct xm_snapshot_request *request, struct xm_snapshot *ret,
-			   struct xm_err *e)
+static int snapshot_append(struct xm_parent *p, const struct xm_snapshot_request *request,
+			   struct xm_snapshot *ret, struct xm_err *e)
 {
 	struct xm_parent_info *more = realloc(ret->parents, (ret->count + 1) * sizeof(*more));
 	int err = more ? 0 : -ENOMEM;
@@ -201,8 +211,8 @@ static int snapshot_append(struct xm_parent *p, const struct xm_snapshot_request
 	return err ? xm_fail(e, err, "out of memory") : 0;
 }
 
-int xm_engine_snapshot(struct xm_engine *engine, const struct xm_snapshot_request *request, struct xm_snapshot *ret,
-		       struct xm_err *e)
+int xm_engine_snapshot(struct xm_engine *engine, const struct xm_snapshot_request *request,
+		       struct xm_snapshot *ret, struct xm_err *e)
 {
 	int err = xm_engine_start(engine, e);
 
@@ -222,8 +232,9 @@ int xm_engine_snapshot(struct xm_engine *engine, const struct xm_snapshot_reques
 	return err;
 }
 
-int xm_engine_owned(struct xm_engine *engine, int (*each)(const struct xm_endpoint_info *info, void *data),
-		    void *data, struct xm_err *e)
+int xm_engine_owned(struct xm_engine *engine,
+		    int (*each)(const struct xm_endpoint_info *info, void *data), void *data,
+		    struct xm_err *e)
 {
 	struct xm_endpoint_info info;
 	struct xm_owner owner;
@@ -243,7 +254,8 @@ int xm_engine_owned(struct xm_engine *engine, int (*each)(const struct xm_endpoi
 	return ret < 0 ? ret : 0;
 }
 
-int xm_engine_sources(struct xm_engine *engine, const char *name, uint8_t (**ret)[XM_MAC_LEN], struct xm_err *e)
+int xm_engine_sources(struct xm_engine *engine, const char *name, uint8_t (**ret)[XM_MAC_LEN],
+		      struct xm_err *e)
 {
 	int n, err = xm_engine_start(engine, e);
 	struct xm_parent *p = err ? NULL : xm_parent_of_endpoint(engine, name);

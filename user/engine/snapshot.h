@@ -30,7 +30,8 @@ struct xm_endpoint_info {
 	char parent[XM_NAME_LEN];
 	const struct xm_owner *owner; /* NULL: none */
 	/* Filled by xm_engine_snapshot(): */
-	char *netns; /* name of the peer end's namespace in /run/netns; NULL: none, or the parent's */
+	/* name of the peer end's namespace in /run/netns; NULL: none, or the parent's */
+	char *netns;
 	uint8_t (*sources)[XM_MAC_LEN]; /* source mode: the listed MACs */
 	size_t source_count;
 	bool has_stats;
@@ -42,7 +43,8 @@ struct xm_parent_info {
 	bool tcx; /* parent_rx is attached by a tcx link, else by a clsact filter */
 	uint8_t xdp; /* enum xm_xdp: attached */
 	uint8_t xdp_requested; /* enum xm_xdp */
-	bool xdp_single; /* the only XDP program of the device: libxdp could not load its dispatcher */
+	/* the only XDP program of the device: libxdp could not load its dispatcher */
+	bool xdp_single;
 	char xdp_reason[80]; /* why `xdp` is what it is */
 	bool guard;
 	uint32_t used_bcqueuelen; /* the largest of the endpoints, as macvlan shows it */

@@ -3,7 +3,8 @@
 
 #include "engine/snapshot_record.h"
 
-void xm_record_describe(uint32_t slot, const struct xm_endpoint_record *rec, struct xm_endpoint_info *ret)
+void xm_record_describe(uint32_t slot, const struct xm_endpoint_record *rec,
+			struct xm_endpoint_info *ret)
 {
 	*ret = (struct xm_endpoint_info){
 		.slot = slot,

@@ -6,6 +6,7 @@
 #include "engine/snapshot.h"
 
 /* Fills everything that follows from the record; the rest of *ret is zero */
-void xm_record_describe(uint32_t slot, const struct xm_endpoint_record *rec, struct xm_endpoint_info *ret);
+void xm_record_describe(uint32_t slot, const struct xm_endpoint_record *rec,
+			struct xm_endpoint_info *ret);
 
 #endif

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The MACs that source-mode endpoints list. The listeners of a MAC are its entries 0, 1, 2 … without a gap
- * (include/abi.h). Adding appends an entry. Removing copies the last entry over the hole and then deletes the last: for
- * a moment one listener is there twice, and none is ever missing. An entry that a kill leaves there twice is swept.
+ * The MACs that source-mode endpoints list. The listeners of a MAC are its entries 0, 1, 2 …
+ * without a gap (include/abi.h). Adding appends an entry. Removing copies the last entry over the
+ * hole and then deletes the last: for a moment one listener is there twice, and none is ever
+ * missing. An entry that a kill leaves there twice is swept.
  */
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -21,7 +22,8 @@ static struct xm_source_key source_key(const uint8_t *mac, uint16_t index)
 }
 
 /* Returns 1, 0: there is no such entry, or a negative errno */
-static int source_lookup(struct xm_parent *p, const uint8_t *mac, uint16_t index, struct xm_source *ret)
+static int source_lookup(struct xm_parent *p, const uint8_t *mac, uint16_t index,
+			 struct xm_source *ret)
 {
 	struct xm_source_key key = source_key(mac, index);
 
@@ -31,11 +33,11 @@ static int source_lookup(struct xm_parent *p, const uint8_t *mac, uint16_t index
 }
 
 /*
- * Returns 1 and in *ret the index of the listener's entry; 0 and in *ret the number of entries of the MAC, none of which
- * is the listener's; or a negative errno and fills *e.
+ * Returns 1 and in *ret the index of the listener's entry; 0 and in *ret the number of entries of
+ * the MAC, none of which is the listener's; or a negative errno and fills *e.
  */
-static int source_find(struct xm_parent *p, const uint8_t *mac, uint32_t slot, uint16_t gen, uint16_t *ret,
-		       struct xm_err *e)
+static int source_find(struct xm_parent *p, const uint8_t *mac, uint32_t slot, uint16_t gen,
+		       uint16_t *ret, struct xm_err *e)
 {
 	struct xm_source s;
 	uint16_t i = 0;
@@ -44,10 +46,13 @@ static int source_find(struct xm_parent *p, const uint8_t *mac, uint32_t slot, u
 	while ((found = source_lookup(p, mac, i, &s)) > 0 && (s.slot != slot || s.gen != gen))
 		i++;
 	*ret = i;
-	return found < 0 ? xm_fail(e, found, "cannot read the source addresses: %s", strerror(-found)) : found;
+	return found < 0
+		       ? xm_fail(e, found, "cannot read the source addresses: %s", strerror(-found))
+		       : found;
 }
 
-int xm_source_list_add(struct xm_parent *p, uint32_t slot, uint16_t gen, const uint8_t *mac, struct xm_err *e)
+int xm_source_list_add(struct xm_parent *p, uint32_t slot, uint16_t gen, const uint8_t *mac,
+		       struct xm_err *e)
 {
 	struct xm_source s = { .slot = slot, .gen = gen };
 	struct xm_source_key key;
@@ -55,7 +60,8 @@ int xm_source_list_add(struct xm_parent *p, uint32_t slot, uint16_t gen, const u
 	int found = source_find(p, mac, slot, gen, &end, e);
 
 	if (found)
-		return found < 0 ? found : 0; /* macvlan_hash_add_source(): a second time is no error */
+		/* macvlan_hash_add_source(): a second time is no error */
+		return found < 0 ? found : 0;
 	key = source_key(mac, end);
 	if (bpf_map_update_elem(p->maps[XM_MAP_SOURCES], &key, &s, BPF_NOEXIST))
 		return xm_fail(e, errno, "cannot list another source address: %s",
@@ -63,8 +69,12 @@ int xm_source_list_add(struct xm_parent *p, uint32_t slot, uint16_t gen, const u
 	return 0;
 }
 
-/* Removes entry `index` of the MAC, which has `end` + 1. After an error all is as before if that can be written. */
-static int source_remove(struct xm_parent *p, const uint8_t *mac, uint16_t index, uint16_t end, struct xm_err *e)
+/*
+ * Removes entry `index` of the MAC, which has `end` + 1. After an error all is as before if that
+ * can be written.
+ */
+static int source_remove(struct xm_parent *p, const uint8_t *mac, uint16_t index, uint16_t end,
+			 struct xm_err *e)
 {
 	struct xm_source_key hole = source_key(mac, index), last = source_key(mac, end);
 	struct xm_source was, moved;
@@ -82,14 +92,16 @@ static int source_remove(struct xm_parent *p, const uint8_t *mac, uint16_t index
 	return err;
 }
 
-int xm_source_list_del(struct xm_parent *p, uint32_t slot, uint16_t gen, const uint8_t *mac, struct xm_err *e)
+int xm_source_list_del(struct xm_parent *p, uint32_t slot, uint16_t gen, const uint8_t *mac,
+		       struct xm_err *e)
 {
 	struct xm_source s;
 	uint16_t index, end;
 	int found = source_find(p, mac, slot, gen, &index, e);
 
 	if (found <= 0)
-		return found; /* macvlan_changelink_sources(): a MAC that is not listed is no error */
+		/* macvlan_changelink_sources(): a MAC that is not listed is no error */
+		return found;
 	for (end = index; (found = source_lookup(p, mac, end + 1, &s)) > 0; end++)
 		;
 	if (found)
@@ -98,7 +110,8 @@ int xm_source_list_del(struct xm_parent *p, uint32_t slot, uint16_t gen, const u
 }
 
 /* Reads all entries; both arrays are allocated. Returns their number or a negative errno. */
-static int sources_read(const struct xm_parent *p, struct xm_source_key **keys, struct xm_source **values)
+static int sources_read(const struct xm_parent *p, struct xm_source_key **keys,
+			struct xm_source **values)
 {
 	uint32_t at, n, total = 0;
 	void *in = NULL;
@@ -110,8 +123,8 @@ static int sources_read(const struct xm_parent *p, struct xm_source_key **keys, 
 		return -ENOMEM;
 	do {
 		n = XM_MAX_SOURCES - total;
-		if (bpf_map_lookup_batch(p->maps[XM_MAP_SOURCES], in, &at, *keys + total, *values + total, &n,
-					 NULL))
+		if (bpf_map_lookup_batch(p->maps[XM_MAP_SOURCES], in, &at, *keys + total,
+					 *values + total, &n, NULL))
 			err = errno;
 		total += n;
 		in = &at;
@@ -132,7 +145,10 @@ static int source_compare(const void *a, const void *b)
 	return macs ? macs : memcmp(&one->source, &other->source, sizeof(one->source));
 }
 
-/* Reads all entries, allocated, those of one MAC and listener side by side. Returns their number or a negative errno. */
+/*
+ * Reads all entries, allocated, those of one MAC and listener side by side. Returns their number or
+ * a negative errno.
+ */
 static int sources_read_sorted(const struct xm_parent *p, struct source_entry **ret)
 {
 	struct xm_source_key *keys;
@@ -172,7 +188,8 @@ static int sources_sweep(struct xm_parent *p, uint32_t slot, bool all, struct xm
 	for (int i = 0; i < n && !err; i++) {
 		const struct xm_source *s = &entries[i].source;
 
-		if (source_is_stale(p, s, slot, all) || (i && !source_compare(&entries[i], &entries[i - 1])))
+		if (source_is_stale(p, s, slot, all) ||
+		    (i && !source_compare(&entries[i], &entries[i - 1])))
 			err = xm_source_list_del(p, s->slot, s->gen, entries[i].key.mac, e);
 	}
 	free(entries);
@@ -189,7 +206,8 @@ int xm_source_list_sweep(struct xm_parent *p, uint32_t slot, struct xm_err *e)
 	return sources_sweep(p, slot, false, e);
 }
 
-int xm_source_list_read(const struct xm_parent *p, const struct xm_endpoint *ep, uint8_t (**ret)[XM_MAC_LEN])
+int xm_source_list_read(const struct xm_parent *p, const struct xm_endpoint *ep,
+			uint8_t (**ret)[XM_MAC_LEN])
 {
 	struct xm_source_key *keys;
 	struct xm_source *values;
@@ -207,8 +225,8 @@ int xm_source_list_read(const struct xm_parent *p, const struct xm_endpoint *ep,
 }
 
 /* Copies the list that counts into the generation `gen`, without the MAC `but` (NULL: all of it) */
-static int sources_copy(struct xm_parent *p, const struct xm_endpoint *ep, const uint8_t *but, uint16_t gen,
-		     struct xm_err *e)
+static int sources_copy(struct xm_parent *p, const struct xm_endpoint *ep, const uint8_t *but,
+			uint16_t gen, struct xm_err *e)
 {
 	uint8_t(*macs)[XM_MAC_LEN];
 	int err = 0, n = xm_source_list_read(p, ep, &macs);
@@ -222,8 +240,8 @@ static int sources_copy(struct xm_parent *p, const struct xm_endpoint *ep, const
 	return err;
 }
 
-int xm_source_list_fill(struct xm_parent *p, const struct xm_endpoint *ep, const struct xm_settings *s, uint16_t gen,
-		    struct xm_err *e)
+int xm_source_list_fill(struct xm_parent *p, const struct xm_endpoint *ep,
+			const struct xm_settings *s, uint16_t gen, struct xm_err *e)
 {
 	int err = 0;
 
@@ -236,7 +254,8 @@ int xm_source_list_fill(struct xm_parent *p, const struct xm_endpoint *ep, const
 	return err;
 }
 
-int xm_source_list_set(struct xm_parent *p, struct xm_endpoint *ep, const struct xm_settings *s, struct xm_err *e)
+int xm_source_list_set(struct xm_parent *p, struct xm_endpoint *ep, const struct xm_settings *s,
+		       struct xm_err *e)
 {
 	uint16_t gen = ep->rec.port.source_gen + 1;
 	int err = xm_source_list_fill(p, ep, s, gen, e);
@@ -247,7 +266,8 @@ int xm_source_list_set(struct xm_parent *p, struct xm_endpoint *ep, const struct
 	return xm_endpoint_store(p, ep, e);
 }
 
-int xm_source_list_apply(struct xm_parent *p, struct xm_endpoint *ep, const struct xm_settings *s, struct xm_err *e)
+int xm_source_list_apply(struct xm_parent *p, struct xm_endpoint *ep, const struct xm_settings *s,
+			 struct xm_err *e)
 {
 	switch (s->macaddr) {
 	case XM_MACADDR_NONE:

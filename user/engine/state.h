@@ -10,7 +10,10 @@
 #include "pins/maps.h"
 #include "pins/stats_map.h"
 
-/* The block of TC filters that the host ends of a parent share; unique in a namespace as the ifindex is */
+/*
+ * The block of TC filters that the host ends of a parent share; unique in a namespace as the
+ * ifindex is
+ */
 #define XM_TC_BLOCK(ifindex) (0x40000000u | (ifindex))
 
 /* The link group of host ends that one request deletes together; no other device is in it */
@@ -18,8 +21,10 @@
 
 struct xm_endpoint {
 	uint32_t slot;
-	uint32_t next_by_name; /* position of the next one in the chain of struct xm_endpoint_index, 0: none */
-	uint32_t features; /* enum xm_features that the parent has in use because of this endpoint */
+	/* position of the next one in the chain of struct xm_endpoint_index, 0: none */
+	uint32_t next_by_name;
+	/* enum xm_features that the parent has in use because of this endpoint */
+	uint32_t features;
 	bool pending_up; /* waits for xm_parent_complete_added() */
 	struct xm_endpoint_record rec;
 	struct xm_link peer; /* the peer end; ifindex 0 until xm_sync_endpoint() */
@@ -37,17 +42,22 @@ struct xm_endpoint_index {
 	uint32_t hosts, sources; /* endpoints with host access; in source mode */
 };
 
+struct xm_vlan {
+	uint32_t parent; /* ifindex */
+	uint32_t bit; /* in the map vlans */
+};
+
 /* VLAN devices of the namespace, read once for many parents */
 struct xm_vlan_list {
 	bool known;
-	struct xm_vlan {
-		uint32_t parent; /* ifindex */
-		uint32_t bit; /* in the map vlans */
-	} *list;
+	struct xm_vlan *list;
 	size_t count;
 };
 
-/* What an add leaves for the next one: in a batch the same namespace and the same parent come again and again */
+/*
+ * What an add leaves for the next one: in a batch the same namespace and the same parent come again
+ * and again
+ */
 struct xm_add_cache {
 	struct xm_netns netns; /* of the peer end */
 	int peer_ethtool, peer_nsid; /* a socket in that namespace, -1: none */
@@ -62,7 +72,8 @@ struct xm_engine {
 	int ethtool; /* xm_ethtool_open() in the namespace of the parents */
 	struct xm_engine_options options;
 	bool loaded;
-	struct xm_err broken; /* why the pins of a parent could not be loaded; the other parents are */
+	/* why the pins of a parent could not be loaded; the other parents are */
+	struct xm_err broken;
 	bool kept_missing; /* the pins of a missing parent were kept in this session */
 	struct xm_vlan_list vlans;
 	struct xm_add_cache add_cache;
@@ -91,13 +102,17 @@ struct xm_parent {
 /* endpoint_table.c. Pointers into p->endpoints are invalid after a push or a drop. */
 
 /* Adds an endpoint to the table. NULL: no memory. */
-struct xm_endpoint *xm_endpoint_push(struct xm_parent *p, uint32_t slot, const struct xm_endpoint_record *rec);
+struct xm_endpoint *xm_endpoint_push(struct xm_parent *p, uint32_t slot,
+				     const struct xm_endpoint_record *rec);
 void xm_endpoint_drop(struct xm_parent *p, struct xm_endpoint *ep);
 void xm_endpoints_free(struct xm_parent *p);
 /* NULL: there is none */
 struct xm_endpoint *xm_endpoint_by_name(struct xm_parent *p, const char *name);
 struct xm_endpoint *xm_endpoint_by_slot(struct xm_parent *p, uint32_t slot);
-/* The lowest free slot, which keeps floods short: they walk all slots up to the highest used one. 0: none is free. */
+/*
+ * The lowest free slot, which keeps floods short: they walk all slots up to the highest used one.
+ * 0: none is free.
+ */
 uint32_t xm_slot_lowest_free(struct xm_parent *p);
 /* After a change of the record: updates what the parent has in use because of the endpoint */
 void xm_endpoint_count_features(struct xm_parent *p, struct xm_endpoint *ep);
@@ -115,8 +130,12 @@ void xm_parent_init(struct xm_parent *p, struct xm_engine *engine, uint32_t ifin
 void xm_parent_close(struct xm_parent *p);
 /* Frees the parents that are gone, or all */
 void xm_parents_free(struct xm_engine *engine, bool all);
-/* Calls fn for every attached parent, also after an error. Returns the first error, which *e describes. */
-int xm_parents_each(struct xm_engine *engine, int (*fn)(struct xm_parent *, struct xm_err *), struct xm_err *e);
+/*
+ * Calls fn for every attached parent, also after an error. Returns the first error, which *e
+ * describes.
+ */
+int xm_parents_each(struct xm_engine *engine, int (*fn)(struct xm_parent *, struct xm_err *),
+		    struct xm_err *e);
 /* The parent's name: for messages */
 const char *xm_parent_name(const struct xm_parent *p);
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Follows what others did to the devices: an endpoint's own MAC, MTU, namespace; the parent's carrier */
+/*
+ * Follows what others did to the devices: an endpoint's own MAC, MTU, namespace; the parent's
+ * carrier
+ */
 #include <errno.h>
 #include <string.h>
 
@@ -9,9 +12,9 @@
 #include "mac.h"
 
 /*
- * Passthru: parent and endpoint have one MAC, and whichever changed, the other follows. In the other modes the
- * endpoint's new MAC counts unless macvlan would have refused it: then the record keeps the old one, and the spoof check
- * stops the frames.
+ * Passthru: parent and endpoint have one MAC, and whichever changed, the other follows. In the
+ * other modes the endpoint's new MAC counts unless macvlan would have refused it: then the record
+ * keeps the old one, and the spoof check stops the frames.
  */
 static int sync_mac(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
 {
@@ -31,8 +34,8 @@ static int sync_mac(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *
 }
 
 /*
- * The host end takes what the parent takes. The peer end is clamped when the parent's MTU shrinks and left alone when it
- * grows, as macvlan's (macvlan_device_event(), NETDEV_CHANGEMTU).
+ * The host end takes what the parent takes. The peer end is clamped when the parent's MTU shrinks
+ * and left alone when it grows, as macvlan's (macvlan_device_event(), NETDEV_CHANGEMTU).
  */
 static void sync_mtu(struct xm_parent *p, struct xm_endpoint *ep, const struct xm_link *host)
 {
@@ -64,11 +67,14 @@ static void set_port_flag(struct xm_endpoint *ep, uint8_t flag, bool on)
 }
 
 /* Brings the record to what the devices are */
-static int sync_record(struct xm_parent *p, struct xm_endpoint *ep, const struct xm_endpoint_record *before,
-		       struct xm_err *e)
+static int sync_record(struct xm_parent *p, struct xm_endpoint *ep,
+		       const struct xm_endpoint_record *before, struct xm_err *e)
 {
 	ep->rec.port.mtu = ep->peer.mtu > 0xffff ? 0xffff : ep->peer.mtu;
-	/* The user of the peer end may have turned GRO off, and NAPI with it: XDP frames would be lost */
+	/*
+	 * The user of the peer end may have turned GRO off, and NAPI with it: XDP frames would be
+	 * lost
+	 */
 	if (p->meta.xdp != XM_XDP_OFF)
 		set_port_flag(ep, XM_PORT_NAPI, xm_peer_has_gro(p, ep));
 	set_port_flag(ep, XM_PORT_PEER, ep->rec.peer_nsid != XM_NSID_SELF);
@@ -77,7 +83,8 @@ static int sync_record(struct xm_parent *p, struct xm_endpoint *ep, const struct
 	return memcmp(before, &ep->rec, sizeof(*before)) ? xm_endpoint_store(p, ep, e) : 0;
 }
 
-int xm_sync_endpoint(struct xm_parent *p, struct xm_endpoint *ep, enum xm_carrier carrier, struct xm_err *e)
+int xm_sync_endpoint(struct xm_parent *p, struct xm_endpoint *ep, enum xm_carrier carrier,
+		     struct xm_err *e)
 {
 	struct xm_endpoint_record before = ep->rec;
 	struct xm_link host;
@@ -98,7 +105,8 @@ int xm_sync_parent(struct xm_parent *p, bool whole, enum xm_carrier carrier, str
 	int err = xm_link_get(nl, XM_NSID_SELF, NULL, p->meta.parent_ifindex, &p->link);
 
 	if (err)
-		return xm_fail(e, err, "cannot examine %s: %s", xm_parent_name(p), xm_nl_why(nl, err));
+		return xm_fail(e, err, "cannot examine %s: %s", xm_parent_name(p),
+			       xm_nl_why(nl, err));
 	if (whole)
 		err = xm_vlans_sync(p, e);
 	if (!err && whole && p->count)

@@ -10,18 +10,19 @@
 #include "net/tc.h"
 
 /* Checks that the map has this number under that key */
-static int verify_entry(struct xm_parent *p, const struct xm_endpoint *ep, enum xm_map map, const void *key, uint32_t number,
-	       struct xm_err *e)
+static int verify_entry(struct xm_parent *p, const struct xm_endpoint *ep, enum xm_map map,
+			const void *key, uint32_t number, struct xm_err *e)
 {
 	uint32_t value;
 
 	if (bpf_map_lookup_elem(p->maps[map], key, &value))
-		return errno == ENOENT ?
-			       xm_fail(e, ENOLINK, "%s is not in the map %s", ep->rec.name, xm_map_names[map]) :
-			       xm_fail(e, errno, "cannot read %s/%s: %s", p->dir, xm_map_names[map],
-				       strerror(errno));
-	return value == number ? 0 : xm_fail(e, ENOLINK, "%s is in the map %s as another's", ep->rec.name,
-					     xm_map_names[map]);
+		return errno == ENOENT ? xm_fail(e, ENOLINK, "%s is not in the map %s",
+						 ep->rec.name, xm_map_names[map])
+				       : xm_fail(e, errno, "cannot read %s/%s: %s", p->dir,
+						 xm_map_names[map], strerror(errno));
+	return value == number ? 0
+			       : xm_fail(e, ENOLINK, "%s is in the map %s as another's",
+					 ep->rec.name, xm_map_names[map]);
 }
 
 static int verify_port(struct xm_parent *p, const struct xm_endpoint *ep, struct xm_err *e)
@@ -31,7 +32,8 @@ static int verify_port(struct xm_parent *p, const struct xm_endpoint *ep, struct
 	if (bpf_map_lookup_elem(p->maps[XM_MAP_PORTS], &ep->slot, &port))
 		return xm_fail(e, errno, "cannot read %s/ports: %s", p->dir, strerror(errno));
 	if (memcmp(&port, &ep->rec.port, sizeof(port)))
-		return xm_fail(e, ENOLINK, "the map ports and the record of %s differ", ep->rec.name);
+		return xm_fail(e, ENOLINK, "the map ports and the record of %s differ",
+			       ep->rec.name);
 	return 0;
 }
 
@@ -47,7 +49,8 @@ static int verify_maps(struct xm_parent *p, const struct xm_endpoint *ep, struct
 		err = verify_entry(p, ep, XM_MAP_HOST_ENDS, &ep->rec.host_ifindex, ep->slot, e);
 	if (!err)
 		err = verify_entry(p, ep, XM_MAP_TC_DEVICES, &ep->slot, ep->rec.host_ifindex, e);
-	return err ? err : verify_entry(p, ep, XM_MAP_XDP_DEVICES, &ep->slot, ep->rec.host_ifindex, e);
+	return err ? err
+		   : verify_entry(p, ep, XM_MAP_XDP_DEVICES, &ep->slot, ep->rec.host_ifindex, e);
 }
 
 static int verify_host_end(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
@@ -57,13 +60,16 @@ static int verify_host_end(struct xm_parent *p, struct xm_endpoint *ep, struct x
 	int ret = xm_host_end_find(p, ep, &host);
 
 	if (ret)
-		return xm_fail(e, ret, "the host end of %s cannot be found: %s", ep->rec.name, xm_nl_why(nl, ret));
+		return xm_fail(e, ret, "the host end of %s cannot be found: %s", ep->rec.name,
+			       xm_nl_why(nl, ret));
 	/* While the parent has no carrier the watcher keeps the host end down */
 	if (!(host.flags & IFF_UP) && !(p->meta.state & XM_PARENT_CARRIER_DOWN))
-		return xm_fail(e, ENETDOWN, "the host end of %s (%s) is down", ep->rec.name, host.name);
+		return xm_fail(e, ENETDOWN, "the host end of %s (%s) is down", ep->rec.name,
+			       host.name);
 	ret = xm_tc_in_block(nl, host.ifindex, XM_TC_BLOCK(p->meta.parent_ifindex));
 	if (ret < 0)
-		return xm_fail(e, ret, "cannot read the filters of %s: %s", host.name, xm_nl_why(nl, ret));
+		return xm_fail(e, ret, "cannot read the filters of %s: %s", host.name,
+			       xm_nl_why(nl, ret));
 	return ret ? 0 : xm_fail(e, ENOLINK, "endpoint_rx is not attached to %s", host.name);
 }
 

@@ -86,7 +86,8 @@ int xm_vlans_sync(struct xm_parent *p, struct xm_err *e)
 		return 0;
 	err = vlan_bits_write(p, &v);
 	if (err)
-		return xm_fail(e, err, "cannot write the VLANs of %s: %s", xm_parent_name(p), strerror(-err));
+		return xm_fail(e, err, "cannot write the VLANs of %s: %s", xm_parent_name(p),
+			       strerror(-err));
 	p->meta.features &= ~XM_FEATURE_VLANS;
 	if (v.any)
 		p->meta.features |= XM_FEATURE_VLANS;

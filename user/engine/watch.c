@@ -12,7 +12,8 @@ int xm_parent_sync(struct xm_parent *p, bool whole, struct xm_err *e)
 	return xm_sync_parent(p, whole, XM_CARRIER_FOLLOW, e);
 }
 
-int xm_endpoint_sync(struct xm_parent *p, struct xm_endpoint *ep, struct xm_endpoint_info *ret, struct xm_err *e)
+int xm_endpoint_sync(struct xm_parent *p, struct xm_endpoint *ep, struct xm_endpoint_info *ret,
+		     struct xm_err *e)
 {
 	int err = xm_sync_endpoint(p, ep, XM_CARRIER_FOLLOW, e);
 
@@ -21,7 +22,8 @@ int xm_endpoint_sync(struct xm_parent *p, struct xm_endpoint *ep, struct xm_endp
 	return err;
 }
 
-int xm_endpoint_set_filtered(struct xm_parent *p, struct xm_endpoint *ep, bool filtered, struct xm_err *e)
+int xm_endpoint_set_filtered(struct xm_parent *p, struct xm_endpoint *ep, bool filtered,
+			     struct xm_err *e)
 {
 	if (filtered == !!(ep->rec.port.flags & XM_PORT_GROUPS))
 		return 0;

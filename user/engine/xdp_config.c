@@ -36,22 +36,26 @@ static int xdp_apply_request(struct xm_parent *p, bool attach, struct xm_err *e)
 		err = xm_xdp_attach(p, e);
 	/* Without XDP no program would keep the guard's promise */
 	if (!err && guard && p->meta.xdp == XM_XDP_OFF)
-		err = xm_fail(e, EINVAL, "guard requires XDP, but xdp is off on %s: %s", xm_parent_name(p),
-			      p->meta.xdp_reason);
+		err = xm_fail(e, EINVAL, "guard requires XDP, but xdp is off on %s: %s",
+			      xm_parent_name(p), p->meta.xdp_reason);
 	return err ? err : xm_parent_update(p, e);
 }
 
 static int xdp_check_request(const struct xm_parent *p, uint8_t xdp, bool guard, struct xm_err *e)
 {
 	if (guard && xdp == XM_XDP_OFF)
-		return xm_fail(e, EINVAL, "guard requires XDP, but xdp is off on %s", xm_parent_name(p));
+		return xm_fail(e, EINVAL, "guard requires XDP, but xdp is off on %s",
+			       xm_parent_name(p));
 	if (guard && !(p->meta.state & XM_PARENT_GUARD) && !xm_has_casts())
-		return xm_fail(e, EOPNOTSUPP,
-			       "guard requires bpf_rdonly_cast() (Linux 6.2), which this kernel lacks");
+		return xm_fail(
+			e, EOPNOTSUPP,
+			"guard requires bpf_rdonly_cast() (Linux 6.2), which this kernel lacks");
 	return 0;
 }
 
-/* After a failure: what was requested before is requested again, and attached again where it is not */
+/*
+ * After a failure: what was requested before is requested again, and attached again where it is not
+ */
 static void xdp_roll_back(struct xm_parent *p, const struct xm_meta *before)
 {
 	bool same = p->meta.xdp == before->xdp && p->meta.xdp_prog_id == before->xdp_prog_id;

@@ -21,8 +21,8 @@ static void decision_reason(struct xm_xdp_decision *d, const char *fmt, ...)
 }
 
 /*
- * Whether parent_xdp may redirect, natively. A frame that is an skb already may have its VLAN tag in metadata and a
- * partial checksum; neither survives as an XDP frame.
+ * Whether parent_xdp may redirect, natively. A frame that is an skb already may have its VLAN tag
+ * in metadata and a partial checksum; neither survives as an XDP frame.
  */
 static void decide_native_features(const struct xm_parent *p, int veth, struct xm_xdp_decision *d)
 {
@@ -34,9 +34,12 @@ static void decide_native_features(const struct xm_parent *p, int veth, struct x
 	} else if (!strcmp(kind, "veth")) {
 		decision_reason(d, "without redirects: needs struct veth_xdp_buff (Linux 6.3)");
 	} else if (kind[0]) {
-		decision_reason(d, "without redirects: %s hands over partial checksums and tags", kind);
+		decision_reason(d, "without redirects: %s hands over partial checksums and tags",
+				kind);
 	} else if (xm_ethtool_strips_vlan(p->engine->ethtool, p->link.ifindex) != 0) {
-		decision_reason(d, "without redirects: tags are stripped (ethtool -K %s rxvlan off)", p->link.name);
+		decision_reason(d,
+				"without redirects: tags are stripped (ethtool -K %s rxvlan off)",
+				p->link.name);
 	} else {
 		d->features = XM_FEATURE_XDP;
 		decision_reason(d, "hardware");
@@ -64,7 +67,8 @@ static void decide_features(const struct xm_parent *p, struct xm_xdp_decision *d
 static void decide_auto(const struct xm_parent *p, struct xm_xdp_decision *d)
 {
 	if (p->link.kind[0]) {
-		decision_reason(d, "%s devices hand over frames with partial checksums", p->link.kind);
+		decision_reason(d, "%s devices hand over frames with partial checksums",
+				p->link.kind);
 		return;
 	}
 	d->mode = XM_XDP_NATIVE;

@@ -19,7 +19,8 @@ static const struct helper {
 	{ BPF_PROG_TYPE_SCHED_CLS, BPF_FUNC_redirect_peer, "bpf_redirect_peer() (Linux 5.10)" },
 	{ BPF_PROG_TYPE_SCHED_CLS, BPF_FUNC_loop, "bpf_loop() (Linux 5.17)" },
 	{ BPF_PROG_TYPE_SCHED_CLS, BPF_FUNC_probe_read_kernel,
-	  "bpf_probe_read_kernel() for TC programs (Linux 5.8, CAP_PERFMON, no confidentiality lockdown)" },
+	  "bpf_probe_read_kernel() for TC programs (Linux 5.8, CAP_PERFMON, no confidentiality "
+	  "lockdown)" },
 	{ BPF_PROG_TYPE_XDP, BPF_FUNC_redirect_map, "bpf_redirect_map() (Linux 4.14)" },
 };
 
@@ -62,7 +63,8 @@ static bool veth_peer_is_first(const struct btf *btf)
 {
 	const struct btf_type *t = veth_priv(btf);
 
-	return t && btf_vlen(t) && !strcmp(btf__name_by_offset(btf, btf_members(t)[0].name_off), "peer");
+	return t && btf_vlen(t) &&
+	       !strcmp(btf__name_by_offset(btf, btf_members(t)[0].name_off), "peer");
 }
 
 static bool has_function(const struct btf *btf, const char *name)
@@ -98,13 +100,12 @@ bool xm_has_casts(void)
 	return casts;
 }
 
-static const struct xm_lack lack_tcx = {
-	"tcx", "6.6", "programs on a parent are attached through clsact and cls_bpf"
-}, lack_casts = {
-	"bpf_rdonly_cast()", "6.2", "no guard; looking at a device costs some 40 ns more a frame"
-}, lack_veth = {
-	"struct veth_xdp_buff", "6.3", "native XDP on a veth parent redirects nothing: TC delivers"
-};
+static const struct xm_lack
+	lack_tcx = { "tcx", "6.6", "programs on a parent are attached through clsact and cls_bpf" },
+	lack_casts = { "bpf_rdonly_cast()", "6.2",
+		       "no guard; looking at a device costs some 40 ns more a frame" },
+	lack_veth = { "struct veth_xdp_buff", "6.3",
+		      "native XDP on a veth parent redirects nothing: TC delivers" };
 
 int xm_lacks(struct xm_lack ret[XM_LACKS_MAX])
 {

@@ -6,8 +6,9 @@
 #include <stdbool.h>
 
 /*
- * The first needed feature that the running kernel, or this process's capabilities, lack, with the version or option that
- * brings it; NULL: none is missing. Probes by loading small programs, so it is for the error path only.
+ * The first needed feature that the running kernel, or this process's capabilities, lack, with the
+ * version or option that brings it; NULL: none is missing. Probes by loading small programs, so it
+ * is for the error path only.
  */
 const char *xm_missing_feature(void);
 
@@ -20,16 +21,22 @@ struct xm_lack {
 
 #define XM_LACKS_MAX 3
 
-/* Those that the running kernel lacks, by its BTF: no privilege needed. Returns how many, or a negative errno: no BTF. */
+/*
+ * Those that the running kernel lacks, by its BTF: no privilege needed. Returns how many, or a
+ * negative errno: no BTF.
+ */
 int xm_lacks(struct xm_lack ret[XM_LACKS_MAX]);
 
-/* Whether programs can follow pointers of the kernel (bpf_rdonly_cast()), which parent_xdp's guard needs */
+/*
+ * Whether programs can follow pointers of the kernel (bpf_rdonly_cast()), which parent_xdp's guard
+ * needs
+ */
 bool xm_has_casts(void);
 
 enum xm_veth_features {
 	/*
-	 * parent_xdp can tell on a veth what came as an skb: the kernel has the casts it needs (6.2), and
-	 * struct veth_xdp_buff (6.3) has the skb right behind the xdp_buff
+	 * parent_xdp can tell on a veth what came as an skb: the kernel has the casts it needs
+	 * (6.2), and struct veth_xdp_buff (6.3) has the skb right behind the xdp_buff
 	 */
 	XM_VETH_SKB = 1 << 0,
 	/* struct veth_priv has the layout that parent_xdp reads, or parent_xdp does not read it */
@@ -38,7 +45,10 @@ enum xm_veth_features {
 	XM_VETH_UNSEEN = 1 << 2,
 };
 
-/* By the kernel's BTF. Returns enum xm_veth_features, or a negative errno when the BTF cannot be read. */
+/*
+ * By the kernel's BTF. Returns enum xm_veth_features, or a negative errno when the BTF cannot be
+ * read.
+ */
 int xm_veth_features(void);
 
 #endif

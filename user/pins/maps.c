@@ -88,19 +88,23 @@ struct map_shape {
 static const struct map_shape shapes[XM_MAP_COUNT] = {
 	[XM_MAP_META] = { BPF_MAP_TYPE_ARRAY, 4, sizeof(struct xm_meta), 1 },
 	[XM_MAP_MAC_TABLE] = { BPF_MAP_TYPE_HASH, sizeof(struct xm_mac_key), 4, XM_MAX_SLOTS },
-	[XM_MAP_HINTS] = { BPF_MAP_TYPE_ARRAY, 4, sizeof(struct xm_hints), (1 << XM_HINT_BITS) / XM_HINT_WAYS },
+	[XM_MAP_HINTS] = { BPF_MAP_TYPE_ARRAY, 4, sizeof(struct xm_hints),
+			   (1 << XM_HINT_BITS) / XM_HINT_WAYS },
 	[XM_MAP_HOST_ENDS] = { BPF_MAP_TYPE_HASH, 4, 4, XM_MAX_SLOTS },
 	[XM_MAP_PORTS] = { BPF_MAP_TYPE_ARRAY, 4, sizeof(struct xm_port), XM_MAX_SLOTS },
 	[XM_MAP_TC_DEVICES] = { BPF_MAP_TYPE_DEVMAP, 4, 4, XM_MAX_SLOTS },
 	[XM_MAP_XDP_DEVICES] = { BPF_MAP_TYPE_DEVMAP, 4, 4, XM_MAX_SLOTS },
-	[XM_MAP_SOURCES] = { BPF_MAP_TYPE_HASH, sizeof(struct xm_source_key), sizeof(struct xm_source),
-			     XM_MAX_SOURCES },
+	[XM_MAP_SOURCES] = { BPF_MAP_TYPE_HASH, sizeof(struct xm_source_key),
+			     sizeof(struct xm_source), XM_MAX_SOURCES },
 	[XM_MAP_STATS] = { BPF_MAP_TYPE_ARRAY_OF_MAPS, 4, 4, XM_MAX_SLOTS / XM_STATS_CHUNK },
 	[XM_MAP_VLANS] = { BPF_MAP_TYPE_ARRAY, 4, 8, XM_VLAN_WORDS },
-	[XM_MAP_MCAST_GROUPS] = { BPF_MAP_TYPE_HASH, sizeof(struct xm_group_key), 4, XM_MAX_GROUPS },
+	[XM_MAP_MCAST_GROUPS] = { BPF_MAP_TYPE_HASH, sizeof(struct xm_group_key), 4,
+				  XM_MAX_GROUPS },
 	[XM_MAP_GROUPS_VALID] = { BPF_MAP_TYPE_ARRAY, 4, sizeof(struct xm_groups_valid), 1 },
-	[XM_MAP_ENDPOINTS] = { BPF_MAP_TYPE_HASH, 4, sizeof(struct xm_endpoint_record), XM_MAX_SLOTS },
-	[XM_MAP_OWNERS] = { BPF_MAP_TYPE_LPM_TRIE, sizeof(struct xm_owner_key), sizeof(struct xm_owner), XM_MAX_SLOTS },
+	[XM_MAP_ENDPOINTS] = { BPF_MAP_TYPE_HASH, 4, sizeof(struct xm_endpoint_record),
+			       XM_MAX_SLOTS },
+	[XM_MAP_OWNERS] = { BPF_MAP_TYPE_LPM_TRIE, sizeof(struct xm_owner_key),
+			    sizeof(struct xm_owner), XM_MAX_SLOTS },
 };
 
 static int map_check_shape(enum xm_map map, int fd)
@@ -117,7 +121,10 @@ static int map_check_shape(enum xm_map map, int fd)
 	return 0;
 }
 
-/* Magic and ABI version come first in meta of every version, so they can be read whatever its size is */
+/*
+ * Magic and ABI version come first in meta of every version, so they can be read whatever its size
+ * is
+ */
 static int map_check_abi(const char *dir, int fd, struct xm_err *e)
 {
 	uint32_t key = 0, value[1024] = {}, len = sizeof(struct bpf_map_info);
@@ -130,7 +137,8 @@ static int map_check_abi(const char *dir, int fd, struct xm_err *e)
 		return xm_fail(e, EPROTO, "%s is not xmacvlan's: move or remove it", dir);
 	if (value[1] != XM_ABI_VERSION)
 		return xm_fail(e, EPROTO,
-			       "%s has ABI version %u, this xmacvlan has %u: use the xmacvlan that made it, "
+			       "%s has ABI version %u, this xmacvlan has %u: use the xmacvlan that "
+			       "made it, "
 			       "or 'detach PARENT force' with that one first",
 			       dir, value[1], XM_ABI_VERSION);
 	return 0;
@@ -162,7 +170,8 @@ static int dir_check_pins(const char *dir, struct xm_err *e)
 		return -errno;
 	while ((de = readdir(d)) && !err)
 		if (de->d_name[0] != '.' && !pin_is_known(de->d_name))
-			err = xm_fail(e, EPROTO, "unknown pin %s/%s: move or remove it", dir, de->d_name);
+			err = xm_fail(e, EPROTO, "unknown pin %s/%s: move or remove it", dir,
+				      de->d_name);
 	closedir(d);
 	return err;
 }
@@ -184,11 +193,15 @@ static int map_open(const char *dir, enum xm_map map, int *fd, struct xm_err *e)
 	if (!err)
 		err = map_check_shape(map, *fd);
 	if (err == -EPROTO)
-		return xm_fail(e, err, "%s is not this xmacvlan's map: move or remove %s", path, dir);
+		return xm_fail(e, err, "%s is not this xmacvlan's map: move or remove %s", path,
+			       dir);
 	return err ? xm_fail(e, err, "cannot examine %s: %s", path, strerror(-err)) : 0;
 }
 
-/* Every parent has the first chunk of counters. The pin of a later one is checked when the chunk is used. */
+/*
+ * Every parent has the first chunk of counters. The pin of a later one is checked when the chunk is
+ * used.
+ */
 static int dir_check_stats(const char *dir, struct xm_err *e)
 {
 	char path[1024];

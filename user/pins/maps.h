@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The maps of one parent as file descriptors and as pins. Functions return 0 or a negative errno and fill *e, unless
- * their comment says more.
+ * The maps of one parent as file descriptors and as pins. Functions return 0 or a negative errno
+ * and fill *e, unless their comment says more.
  */
 #ifndef XM_MAPS_USER_H
 #define XM_MAPS_USER_H
@@ -41,8 +41,8 @@ void xm_maps_close(int fds[XM_MAP_COUNT]);
 int xm_maps_create(int fds[XM_MAP_COUNT], struct xm_err *e);
 
 /*
- * Opens the pins in `dir` and checks that they are ours: all there, no other, of this ABI. -ENOENT: there is no such
- * folder (*e is not filled). -EPROTO: they are not ours.
+ * Opens the pins in `dir` and checks that they are ours: all there, no other, of this ABI. -ENOENT:
+ * there is no such folder (*e is not filled). -EPROTO: they are not ours.
  */
 int xm_maps_open(const char *dir, int fds[XM_MAP_COUNT], struct xm_err *e);
 

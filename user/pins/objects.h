@@ -22,12 +22,18 @@ extern const char *const xm_program_names[XM_PROG_COUNT];
 struct bpf_object *xm_object_open_program(enum xm_program program);
 struct bpf_object *xm_object_open_maps(void);
 
-/* Keeps libbpf's warnings for error messages instead of printing them. Called once, at the start of the process. */
+/*
+ * Keeps libbpf's warnings for error messages instead of printing them. Called once, at the start of
+ * the process.
+ */
 void xm_libbpf_keep_messages(void);
 /* Forgets the last warning: what fails from now on is not its consequence */
 void xm_libbpf_clear_message(void);
 
-/* Fills *e: "cannot WHAT WHICH: …" with libbpf's last warning, or the kernel feature that is missing. Returns -|err|. */
+/*
+ * Fills *e: "cannot WHAT WHICH: …" with libbpf's last warning, or the kernel feature that is
+ * missing. Returns -|err|.
+ */
 int xm_object_fail(struct xm_err *e, int err, const char *what, const char *which);
 
 #endif

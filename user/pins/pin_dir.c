@@ -61,15 +61,22 @@ static int pin_root_denied(int err, const char *what, struct xm_err *e)
 	struct stat st;
 
 	if (err == EACCES && !stat(XM_PIN_ROOT, &st))
-		return xm_fail(e, err, "cannot %s " XM_PIN_ROOT ": it belongs to user %u, and "
-			       "xmacvlan has to run as that user", what, st.st_uid);
+		return xm_fail(e, err,
+			       "cannot %s " XM_PIN_ROOT ": it belongs to user %u, and "
+			       "xmacvlan has to run as that user",
+			       what, st.st_uid);
 	if (err == EACCES || err == EPERM)
-		return xm_fail(e, err, "cannot %s " XM_PIN_ROOT ": no permission: give it to user %u, see "
-			       "PRIVILEGES in xmacvlan(8)", what, geteuid());
+		return xm_fail(e, err,
+			       "cannot %s " XM_PIN_ROOT ": no permission: give it to user %u, see "
+			       "PRIVILEGES in xmacvlan(8)",
+			       what, geteuid());
 	return xm_fail(e, err, "cannot %s " XM_PIN_ROOT ": %s", what, strerror(err));
 }
 
-/* Returns 1 when the locked folder is still the one at XM_PIN_ROOT, 0 when it was removed, or a negative errno */
+/*
+ * Returns 1 when the locked folder is still the one at XM_PIN_ROOT, 0 when it was removed, or a
+ * negative errno
+ */
 static int pin_root_is_current(int fd, struct xm_err *e)
 {
 	struct stat locked, named = {};
@@ -99,7 +106,8 @@ static int pin_root_try_lock(bool wait, struct xm_err *e)
 		close(fd);
 		return -EBUSY;
 	}
-	err = err ? xm_fail(e, err, "cannot lock " XM_PIN_ROOT ": %s", strerror(-err)) : pin_root_is_current(fd, e);
+	err = err ? xm_fail(e, err, "cannot lock " XM_PIN_ROOT ": %s", strerror(-err))
+		  : pin_root_is_current(fd, e);
 	if (err > 0)
 		return fd;
 	close(fd);

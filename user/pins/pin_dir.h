@@ -16,12 +16,15 @@
 int xm_bpffs_check(struct xm_err *e);
 
 /*
- * Creates XM_PIN_ROOT when it is missing, and locks it (flock). With `wait` false a lock that is held is -EBUSY, *e not
- * filled. Returns a file descriptor that holds the lock until it is closed, or a negative errno and fills *e.
+ * Creates XM_PIN_ROOT when it is missing, and locks it (flock). With `wait` false a lock that is
+ * held is -EBUSY, *e not filled. Returns a file descriptor that holds the lock until it is closed,
+ * or a negative errno and fills *e.
  */
 int xm_pin_root_lock(bool wait, struct xm_err *e);
 
-/* Writes the path of a parent's folder into ret: its network namespace's cookie, its ifindex there */
+/*
+ * Writes the path of a parent's folder into ret: its network namespace's cookie, its ifindex there
+ */
 void xm_pin_dir(uint64_t netns_cookie, uint32_t ifindex, char *ret, size_t size);
 
 /* Removes a folder of pins and everything in it. Returns 0 or a negative errno. */

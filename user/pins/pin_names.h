@@ -16,7 +16,10 @@ bool xm_host_end_parse(const char *name, uint32_t *parent, uint32_t *slot);
 
 /* "n<cookie>-<ifindex>" and NUL: at most 20 and 10 digits */
 #define XM_PIN_DIR_NAME_LEN 33
-/* Writes the name of a parent's folder of pins, from the cookie of its namespace and its ifindex there */
+/*
+ * Writes the name of a parent's folder of pins, from the cookie of its namespace and its ifindex
+ * there
+ */
 void xm_pin_dir_name(uint64_t cookie, uint32_t ifindex, char ret[XM_PIN_DIR_NAME_LEN]);
 bool xm_pin_dir_parse(const char *name, uint64_t *cookie, uint32_t *ifindex);
 

@@ -20,7 +20,8 @@ static int object_reuse_maps(struct bpf_object *obj, const int fds[XM_MAP_COUNT]
 	return 0;
 }
 
-static struct bpf_object *object_give_up(struct bpf_object *obj, enum xm_program program, int err, struct xm_err *e)
+static struct bpf_object *object_give_up(struct bpf_object *obj, enum xm_program program, int err,
+					 struct xm_err *e)
 {
 	xm_object_fail(e, err, "load the BPF program ", xm_program_names[program]);
 	bpf_object__close(obj);
@@ -40,8 +41,8 @@ struct bpf_object *xm_program_open(enum xm_program program, const int fds[XM_MAP
 	return *err ? object_give_up(obj, program, *err, e) : obj;
 }
 
-static struct bpf_object *object_load(enum xm_program program, const int fds[XM_MAP_COUNT], int *err,
-			       struct xm_err *e)
+static struct bpf_object *object_load(enum xm_program program, const int fds[XM_MAP_COUNT],
+				      int *err, struct xm_err *e)
 {
 	struct bpf_object *obj = xm_program_open(program, fds, err, e);
 
@@ -52,9 +53,9 @@ static struct bpf_object *object_load(enum xm_program program, const int fds[XM_
 }
 
 /*
- * libbpf before 1.4 lists the BTF of modules, which takes CAP_SYS_ADMIN, for every kfunc that the kernel's own BTF lacks:
- * those of before Linux 6.2. It turns the refusal into EINVAL. So a program that is refused is loaded once more with
- * that capability.
+ * libbpf before 1.4 lists the BTF of modules, which takes CAP_SYS_ADMIN, for every kfunc that the
+ * kernel's own BTF lacks: those of before Linux 6.2. It turns the refusal into EINVAL. So a program
+ * that is refused is loaded once more with that capability.
  */
 int xm_program_load(enum xm_program program, const int fds[XM_MAP_COUNT], struct xm_err *e)
 {
@@ -70,8 +71,10 @@ int xm_program_load(enum xm_program program, const int fds[XM_MAP_COUNT], struct
 		obj = object_load(program, fds, &err, NULL);
 	xm_caps_lower(raised);
 	if (!obj && !raised && !xm_caps_may(XM_CAP(CAP_SYS_ADMIN)) && !xm_has_casts())
-		return xm_fail(e, EPERM, "cannot load the BPF program %s: needs CAP_SYS_ADMIN before Linux 6.2",
-			       xm_program_names[program]);
+		return xm_fail(
+			e, EPERM,
+			"cannot load the BPF program %s: needs CAP_SYS_ADMIN before Linux 6.2",
+			xm_program_names[program]);
 	if (!obj)
 		return xm_fail(e, err, "%s", why.text);
 	prog = bpf_object__find_program_by_name(obj, xm_program_names[program]);

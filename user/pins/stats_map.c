@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * An update of a map of maps waits for a grace period, until no program can see the element's former value
- * (maybe_wait_bpf_programs(), 14 ms and more). A new chunk has no former value, so the wait is of no use: a thread does
- * the update and waits, and the command goes on as soon as the chunk can be seen.
+ * An update of a map of maps waits for a grace period, until no program can see the element's
+ * former value (maybe_wait_bpf_programs(), 14 ms and more). A new chunk has no former value, so the
+ * wait is of no use: a thread does the update and waits, and the command goes on as soon as the
+ * chunk can be seen.
  *
- * A chunk is pinned before it is entered into `stats`. A pin that `stats` does not have was left by a killed command:
- * nothing was counted there, and the next command that needs the chunk takes it.
+ * A chunk is pinned before it is entered into `stats`. A pin that `stats` does not have was left by
+ * a killed command: nothing was counted there, and the next command that needs the chunk takes it.
  */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -59,7 +60,10 @@ static void *insertion_run(void *data)
 	return NULL;
 }
 
-/* Joins the threads that are done, or all: an unjoined thread keeps its stack, and a session may be long */
+/*
+ * Joins the threads that are done, or all: an unjoined thread keeps its stack, and a session may be
+ * long
+ */
 static void insertions_join(bool all)
 {
 	struct insertion **at = &running;
@@ -128,7 +132,9 @@ int xm_stats_map_pin(const char *dir, const struct xm_chunk *c, struct xm_err *e
 	char path[256];
 
 	chunk_pin_path(dir, c->number, path, sizeof(path));
-	return bpf_obj_pin(c->fd, path) ? xm_fail(e, errno, "cannot pin %s: %s", path, strerror(errno)) : 0;
+	return bpf_obj_pin(c->fd, path)
+		       ? xm_fail(e, errno, "cannot pin %s: %s", path, strerror(errno))
+		       : 0;
 }
 
 static bool map_is_chunk(const struct bpf_map_info *info)
@@ -137,7 +143,10 @@ static bool map_is_chunk(const struct bpf_map_info *info)
 	       info->value_size == sizeof(struct xm_stats) && info->max_entries == XM_STATS_CHUNK;
 }
 
-/* Opens the pinned chunk. id: that in `stats`, 0: it has none. Returns a descriptor or a negative errno. */
+/*
+ * Opens the pinned chunk. id: that in `stats`, 0: it has none. Returns a descriptor or a negative
+ * errno.
+ */
 static int chunk_open_pin(const char *dir, uint32_t chunk, uint32_t id)
 {
 	struct bpf_map_info info = {};
@@ -178,7 +187,8 @@ static int chunk_add(const char *dir, int stats_fd, struct xm_chunk *c, struct x
 		err = chunk_create(dir, c, e);
 	else if (c->fd < 0)
 		err = xm_fail(e, c->fd, "cannot open %s/stats-%u: %s", dir, c->number,
-			      c->fd == -EPROTO ? "not this xmacvlan's map: remove it" : strerror(-c->fd));
+			      c->fd == -EPROTO ? "not this xmacvlan's map: remove it"
+					       : strerror(-c->fd));
 	if (err)
 		return err;
 	err = chunk_insert(stats_fd, c->number, c->fd);
@@ -212,8 +222,9 @@ static int chunk_open(const char *dir, int stats_fd, struct xm_chunk *c, uint32_
 }
 
 /*
- * A buffer for one value on every possible CPU, allocated, zero; NULL: errno has the reason. The kernel reads and writes
- * all of it, so its size must not be guessed when libbpf cannot tell the number of CPUs. *n: that number.
+ * A buffer for one value on every possible CPU, allocated, zero; NULL: errno has the reason. The
+ * kernel reads and writes all of it, so its size must not be guessed when libbpf cannot tell the
+ * number of CPUs. *n: that number.
  */
 static struct xm_stats *counters_alloc(int *n)
 {
@@ -240,7 +251,8 @@ static int counters_zero(int fd, uint32_t index, struct xm_err *e)
 	return err ? xm_fail(e, err, "cannot clear counters: %s", strerror(-err)) : 0;
 }
 
-int xm_stats_map_prepare(const char *dir, int stats_fd, struct xm_chunk *c, uint32_t slot, struct xm_err *e)
+int xm_stats_map_prepare(const char *dir, int stats_fd, struct xm_chunk *c, uint32_t slot,
+			 struct xm_err *e)
 {
 	uint32_t index = slot % XM_STATS_CHUNK;
 	int err = chunk_open(dir, stats_fd, c, slot);
@@ -259,7 +271,8 @@ int xm_stats_map_prepare(const char *dir, int stats_fd, struct xm_chunk *c, uint
 	return err;
 }
 
-int xm_stats_map_read(const char *dir, int stats_fd, struct xm_chunk *c, uint32_t slot, struct xm_stats *ret)
+int xm_stats_map_read(const char *dir, int stats_fd, struct xm_chunk *c, uint32_t slot,
+		      struct xm_stats *ret)
 {
 	uint32_t index = slot % XM_STATS_CHUNK;
 	int n, err = chunk_open(dir, stats_fd, c, slot);

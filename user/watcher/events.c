@@ -24,7 +24,8 @@
 
 static int listen_to(int fd, int group)
 {
-	return setsockopt(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group)) ? -errno : 0;
+	return setsockopt(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group)) ? -errno
+											  : 0;
 }
 
 static int open_events(struct watcher *w, struct xm_err *e)
@@ -40,7 +41,8 @@ static int open_events(struct watcher *w, struct xm_err *e)
 	/* An unbound socket has port 0, which is the kernel's, and hears nothing */
 	err = bind(fd, (struct sockaddr *)&any, sizeof(any)) ? -errno : 0;
 	if (!err)
-		err = setsockopt(fd, SOL_NETLINK, NETLINK_LISTEN_ALL_NSID, &on, sizeof(on)) ? -errno : 0;
+		err = setsockopt(fd, SOL_NETLINK, NETLINK_LISTEN_ALL_NSID, &on, sizeof(on)) ? -errno
+											    : 0;
 	if (!err)
 		err = listen_to(fd, RTNLGRP_LINK);
 	if (!err)
@@ -54,7 +56,8 @@ static int open_events(struct watcher *w, struct xm_err *e)
 /* The folder itself is created and removed with the first and the last parent */
 static void watch_pins(struct watcher *w)
 {
-	inotify_add_watch(w->changes, XM_PIN_ROOT, IN_CREATE | IN_DELETE | IN_MOVED_TO | IN_MOVED_FROM);
+	inotify_add_watch(w->changes, XM_PIN_ROOT,
+			  IN_CREATE | IN_DELETE | IN_MOVED_TO | IN_MOVED_FROM);
 }
 
 int events_open(struct watcher *w, struct xm_err *e)
@@ -93,16 +96,23 @@ static bool link_differs(const struct xm_link *a, const struct xm_link *b)
 {
 	const uint32_t flags = IFF_UP | XM_LINK_CARRIER | IFF_PROMISC | IFF_ALLMULTI;
 
-	return a->mtu != b->mtu || (a->flags & flags) != (b->flags & flags) || strcmp(a->name, b->name) ||
-	       memcmp(a->mac, b->mac, XM_MAC_LEN);
+	return a->mtu != b->mtu || (a->flags & flags) != (b->flags & flags) ||
+	       strcmp(a->name, b->name) || memcmp(a->mac, b->mac, XM_MAC_LEN);
 }
 
-static void take_parent_link(struct watcher *w, struct watched_parent *p, uint16_t type, const struct xm_link *link)
+static void take_parent_link(struct watcher *w, struct watched_parent *p, uint16_t type,
+			     const struct xm_link *link)
 {
 	if (type == RTM_DELLINK) {
-		/* Its new namespace is found now, so that it is heard if the parent moves on from there */
-		watched_parent_set_target(p, link->moved_ifindex ? netns_ref_from(w, p->netns->ref, link->moved_nsid) : NULL,
-			     link->moved_nsid, link->moved_ifindex);
+		/*
+		 * Its new namespace is found now, so that it is heard if the parent moves on from
+		 * there
+		 */
+		watched_parent_set_target(
+			p,
+			link->moved_ifindex ? netns_ref_from(w, p->netns->ref, link->moved_nsid)
+					    : NULL,
+			link->moved_nsid, link->moved_ifindex);
 		p->gone = !link->moved_ifindex;
 		watched_parent_mark(p, RECONCILE_ALL);
 		return;
@@ -122,27 +132,35 @@ static void take_host_end_link(struct watched_netns *s, const struct xm_link *li
 	struct watched_parent *p;
 	struct watched_endpoint *e;
 
-	p = xm_host_end_parse(link->name, &ifindex, &slot) ? watched_parent_by_ifindex(s, ifindex) : NULL;
+	p = xm_host_end_parse(link->name, &ifindex, &slot) ? watched_parent_by_ifindex(s, ifindex)
+							   : NULL;
 	if (!p)
 		return;
 	e = watched_endpoint_by_slot(p, slot);
 	if (e)
 		e->marked = true;
-	/* A host end without an entry is that of a new endpoint, which is reconciled without a mark */
+	/*
+	 * A host end without an entry is that of a new endpoint, which is reconciled without a mark
+	 */
 	watched_parent_mark(p, RECONCILE_SOME);
 }
 
-/* A parent moves on from where it was moved to, before it was followed. One that moves back is found at home. */
+/*
+ * A parent moves on from where it was moved to, before it was followed. One that moves back is
+ * found at home.
+ */
 static void take_moved_again(struct watcher *w, struct netns_ref *ref, const struct xm_link *link)
 {
-	struct watched_parent *p = link->moved_ifindex ? watched_parent_by_target(w, ref, link->ifindex) : NULL;
+	struct watched_parent *p =
+		link->moved_ifindex ? watched_parent_by_target(w, ref, link->ifindex) : NULL;
 	struct netns_ref *to = p ? netns_ref_from(w, ref, link->moved_nsid) : NULL;
 
 	if (to && to != p->netns->ref)
 		watched_parent_set_target(p, to, NSID_NONE, link->moved_ifindex);
 }
 
-static void take_netns_link(struct watcher *w, struct watched_netns *s, uint16_t type, const struct xm_link *link)
+static void take_netns_link(struct watcher *w, struct watched_netns *s, uint16_t type,
+			    const struct xm_link *link)
 {
 	struct watched_parent *p = watched_parent_by_ifindex(s, link->ifindex);
 
@@ -231,8 +249,11 @@ void events_take(struct watcher *w)
 
 	for (;;) {
 		struct sockaddr_nl from = {};
-		struct msghdr msg = { .msg_name = &from, .msg_namelen = sizeof(from), .msg_iov = &iov,
-				      .msg_iovlen = 1, .msg_control = control,
+		struct msghdr msg = { .msg_name = &from,
+				      .msg_namelen = sizeof(from),
+				      .msg_iov = &iov,
+				      .msg_iovlen = 1,
+				      .msg_control = control,
 				      .msg_controllen = sizeof(control) };
 		ssize_t n = recvmsg(w->events, &msg, 0);
 		const struct nlmsghdr *nlh = (const void *)buf;

@@ -20,8 +20,8 @@
 #include "watcher/watcher.h"
 
 /*
- * Besides the capabilities of a command: every namespace is heard, the namespace of any process is opened, and ARP and NA
- * are sent out of parents
+ * Besides the capabilities of a command: every namespace is heard, the namespace of any process is
+ * opened, and ARP and NA are sent out of parents
  */
 #define KEPT (XM_CAPS_WORK | XM_CAP(CAP_NET_BROADCAST) | XM_CAPS_FIND | XM_CAP(CAP_NET_RAW))
 
@@ -29,11 +29,15 @@
 /* A flood of events costs a fifth of a CPU; an event waits REST_MAX_MS at most */
 #define REST_SHARE  4
 #define REST_MAX_MS 400
-/* A lock that is held is tried again after LOCK_RETRY_MS; after LOCK_TRY_MS the session waits for it */
+/*
+ * A lock that is held is tried again after LOCK_RETRY_MS; after LOCK_TRY_MS the session waits for
+ * it
+ */
 #define LOCK_RETRY_MS 20
 #define LOCK_TRY_MS   500
-#define BEAT_MS	  1000
-#define POLL_MS	  1000 /* for joins without an event, where the kernel has most of these events (6.14) */
+#define BEAT_MS	      1000
+/* for joins without an event, where the kernel has most of these events (6.14) */
+#define POLL_MS	    1000
 #define POLL_ALL_MS 100 /* where it has none */
 #define POLL_SHARE  20 /* polls take at most 1 / POLL_SHARE of the time */
 
@@ -80,10 +84,14 @@ static int open_signals(struct watcher *w, struct xm_err *e)
 	sigaddset(&set, SIGHUP);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	w->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	return w->signals < 0 ? xm_fail(e, errno, "cannot open a signalfd: %s", strerror(errno)) : 0;
+	return w->signals < 0 ? xm_fail(e, errno, "cannot open a signalfd: %s", strerror(errno))
+			      : 0;
 }
 
-/* Gives up for good what is not needed. CAP_SYS_ADMIN stays permitted and is raised where it is needed. */
+/*
+ * Gives up for good what is not needed. CAP_SYS_ADMIN stays permitted and is raised where it is
+ * needed.
+ */
 static int drop_privileges(struct xm_err *e)
 {
 	int err = xm_caps_drop(KEPT, KEPT | XM_CAPS_ENTER | XM_CAPS_XDP);
@@ -91,7 +99,8 @@ static int drop_privileges(struct xm_err *e)
 	if (err)
 		return xm_fail(e, err, "cannot drop privileges: %s", strerror(-err));
 	umask(077); /* for pins */
-	return xm_caps_need(XM_CAPS_WORK | XM_CAPS_ENTER | XM_CAP(CAP_NET_BROADCAST), "xmacvland", e);
+	return xm_caps_need(XM_CAPS_WORK | XM_CAPS_ENTER | XM_CAP(CAP_NET_BROADCAST), "xmacvland",
+			    e);
 }
 
 static int open_sockets(struct watcher *w, struct xm_err *e)
@@ -100,7 +109,8 @@ static int open_sockets(struct watcher *w, struct xm_err *e)
 
 	w->self = xm_netns_self();
 	if (w->self < 0)
-		return xm_fail(e, w->self, "cannot open the network namespace: %s", strerror(-w->self));
+		return xm_fail(e, w->self, "cannot open the network namespace: %s",
+			       strerror(-w->self));
 	err = xm_nl_open(&w->nl);
 	if (err)
 		return xm_fail(e, err, "cannot open rtnetlink: %s", strerror(-err));
@@ -152,7 +162,10 @@ static void poll_joins(struct watcher *w, struct times *t)
 
 static void beat(struct watcher *w, struct times *t)
 {
-	/* After a pause the filters have expired: read the joins of the meantime before they are valid again */
+	/*
+	 * After a pause the filters have expired: read the joins of the meantime before they are
+	 * valid again
+	 */
 	if (xm_now_ms() - t->last_beat > 2 * BEAT_MS)
 		poll_joins(w, t);
 	t->last_beat = xm_now_ms();
@@ -200,8 +213,13 @@ static void run_due(struct watcher *w, struct times *t)
 
 static void run_loop(struct watcher *w, int bpffs)
 {
-	struct pollfd fds[] = { { w->events, POLLIN, 0 }, { w->changes, POLLIN, 0 }, { w->signals, POLLIN, 0 } };
-	struct times t = { .bpffs = bpffs, .settle = xm_now_ms(), .beat = xm_now_ms() + BEAT_MS, .poll = xm_now_ms() + POLL_MS };
+	struct pollfd fds[] = { { w->events, POLLIN, 0 },
+				{ w->changes, POLLIN, 0 },
+				{ w->signals, POLLIN, 0 } };
+	struct times t = { .bpffs = bpffs,
+			   .settle = xm_now_ms(),
+			   .beat = xm_now_ms() + BEAT_MS,
+			   .poll = xm_now_ms() + POLL_MS };
 
 	while (!w->stopping) {
 		poll(fds, 3, wait_ms(&t));
@@ -220,7 +238,8 @@ static void usage(FILE *to)
 {
 	fputs("Usage: xmacvland [-V]\n"
 	      "Keeps xmacvlan's endpoints in line with what happens to devices; see xmacvland(8).\n"
-	      "Stays in the foreground. SIGHUP: reconcile everything. SIGTERM: exit; everything goes on forwarding.\n",
+	      "Stays in the foreground. SIGHUP: reconcile everything. SIGTERM: exit; everything "
+	      "goes on forwarding.\n",
 	      to);
 }
 

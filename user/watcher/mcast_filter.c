@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The exact multicast filters: the groups that the devices of endpoints have joined, entered into the parents' filters */
+/*
+ * The exact multicast filters: the groups that the devices of endpoints have joined, entered into
+ * the parents' filters
+ */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,7 +47,8 @@ int mcast_read(struct watcher *w, struct netns_ref *ref)
 	return 0;
 }
 
-static bool groups_are_equal(const struct watched_endpoint *e, const struct xm_group *list, size_t count)
+static bool groups_are_equal(const struct watched_endpoint *e, const struct xm_group *list,
+			     size_t count)
 {
 	if (e->group_count != count)
 		return false;
@@ -56,17 +60,21 @@ static bool groups_are_equal(const struct watched_endpoint *e, const struct xm_g
 
 enum groups_step { ADD_NEW, DELETE_NEW, DELETE_OLD };
 
-/* Walks the endpoint's old list and the new one, both sorted, and adds or deletes what only one of them has */
-static int groups_apply(struct watched_endpoint *e, const struct xm_group *list, size_t count, enum groups_step step)
+/*
+ * Walks the endpoint's old list and the new one, both sorted, and adds or deletes what only one of
+ * them has
+ */
+static int groups_apply(struct watched_endpoint *e, const struct xm_group *list, size_t count,
+			enum groups_step step)
 {
 	struct xm_mcast_filter *filter = e->parent->filter;
 	size_t i = 0, j = 0;
 	int err = 0;
 
 	while (!err && (i < e->group_count || j < count)) {
-		int order = i == e->group_count ? 1 :
-			    j == count		? -1 :
-						  memcmp(e->groups[i], list[j].mac, XM_MAC_LEN);
+		int order = i == e->group_count ? 1
+			    : j == count	? -1
+						: memcmp(e->groups[i], list[j].mac, XM_MAC_LEN);
 
 		if (order > 0 && step == ADD_NEW)
 			err = xm_mcast_filter_add(filter, e->slot, list[j].mac);
@@ -137,7 +145,8 @@ int mcast_adopt(struct watched_parent *p)
 
 	for (uint32_t i = 0; i < p->slots; i++)
 		if (p->by_slot[i] && p->by_slot[i]->group_count)
-			qsort(p->by_slot[i]->groups, p->by_slot[i]->group_count, XM_MAC_LEN, by_mac);
+			qsort(p->by_slot[i]->groups, p->by_slot[i]->group_count, XM_MAC_LEN,
+			      by_mac);
 	return err;
 }
 
@@ -145,7 +154,9 @@ static void poll_endpoint(struct watcher *w, struct watched_endpoint *e)
 {
 	bool known = e->ref && !mcast_read(w, e->ref) && !mcast_update(e);
 
-	/* Its namespace was not found the last time, or its port says otherwise: it needs a session */
+	/*
+	 * Its namespace was not found the last time, or its port says otherwise: it needs a session
+	 */
 	if (!e->ref || known != e->known)
 		watched_endpoint_mark(e);
 }
@@ -158,7 +169,8 @@ static void poll_endpoints(struct watcher *w, bool all)
 	for (struct watched_netns *n = w->netns; n; n = n->next)
 		for (struct watched_parent *p = n->parents; p; p = p->next)
 			for (uint32_t i = 0; i < p->slots; i++)
-				if (p->by_slot[i] && (all || (p->by_slot[i]->ref && p->by_slot[i]->ref->stale)))
+				if (p->by_slot[i] &&
+				    (all || (p->by_slot[i]->ref && p->by_slot[i]->ref->stale)))
 					poll_endpoint(w, p->by_slot[i]);
 	for (struct netns_ref *ref = w->refs; ref; ref = ref->next)
 		ref->stale = false;

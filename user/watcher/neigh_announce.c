@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * After a failover of the parent (NETDEV_NOTIFY_PEERS, of which a veth is not told) the switch has to learn where the
- * endpoints are; after a change of MAC the neighbours have to learn who has the addresses. What a stack would send for
- * each of its addresses is sent out of the parent.
+ * After a failover of the parent (NETDEV_NOTIFY_PEERS, of which a veth is not told) the switch has
+ * to learn where the endpoints are; after a change of MAC the neighbours have to learn who has the
+ * addresses. What a stack would send for each of its addresses is sent out of the parent.
  */
 #include <errno.h>
 #include <string.h>
@@ -24,19 +24,21 @@ static int announce_address(const struct xm_prefix *address, void *data)
 {
 	struct announcer *a = data;
 
-	a->count += !xm_gratuitous_send(a->socket, a->ifindex, a->mac, address->family, address->bytes);
+	a->count +=
+		!xm_gratuitous_send(a->socket, a->ifindex, a->mac, address->family, address->bytes);
 	return 0;
 }
 
-static void announce_endpoint(const struct xm_endpoint_info *info, struct xm_nl *nl, struct announcer *a)
+static void announce_endpoint(const struct xm_endpoint_info *info, struct xm_nl *nl,
+			      struct announcer *a)
 {
 	a->mac = info->mac;
 	xm_ipaddr_each(nl, info->peer_nsid, info->peer_ifindex, AF_INET, announce_address, a);
 	xm_ipaddr_each(nl, info->peer_nsid, info->peer_ifindex, AF_INET6, announce_address, a);
 }
 
-static void announce_endpoints(struct watched_parent *p, struct xm_parent *engine_parent, struct xm_nl *nl,
-			       struct announcer *a)
+static void announce_endpoints(struct watched_parent *p, struct xm_parent *engine_parent,
+			       struct xm_nl *nl, struct announcer *a)
 {
 	struct xm_endpoint *ep;
 

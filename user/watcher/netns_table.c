@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Network namespaces: identified by the inode in nsfs, opened by the path of a mount or of a process, never held open,
- * and given an id in the watcher's namespace so that its socket hears them.
+ * Network namespaces: identified by the inode in nsfs, opened by the path of a mount or of a
+ * process, never held open, and given an id in the watcher's namespace so that its socket hears
+ * them.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -113,7 +114,8 @@ static int try_path(const char *path, ino_t ino, void *data)
 	s->fd = open_checked(path, ino);
 	if (s->fd < 0)
 		return 0;
-	snprintf(s->ref->path, sizeof(s->ref->path), "%s", strlen(path) < sizeof(s->ref->path) ? path : "");
+	snprintf(s->ref->path, sizeof(s->ref->path), "%s",
+		 strlen(path) < sizeof(s->ref->path) ? path : "");
 	return 1;
 }
 

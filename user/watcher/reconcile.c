@@ -22,8 +22,8 @@
 #define MOVED_MS 150
 
 /*
- * A parent that is moved goes first, and the kernel tells where to some time later. Until the kernel has said that it
- * was deleted, or for some seconds, its endpoints are left alone.
+ * A parent that is moved goes first, and the kernel tells where to some time later. Until the
+ * kernel has said that it was deleted, or for some seconds, its endpoints are left alone.
  */
 static bool may_be_moving(const struct watched_parent *p)
 {
@@ -37,7 +37,8 @@ static uint32_t *list_moving(const struct watched_netns *n, size_t *count)
 
 	*count = 0;
 	for (const struct watched_parent *p = n->parents; p; p = p->next) {
-		uint32_t *more = may_be_moving(p) ? realloc(list, (*count + 1) * sizeof(*list)) : NULL;
+		uint32_t *more =
+			may_be_moving(p) ? realloc(list, (*count + 1) * sizeof(*list)) : NULL;
 
 		if (!more)
 			continue;
@@ -77,7 +78,8 @@ static int32_t target_nsid(struct watcher *w, const struct watched_parent *p, st
 }
 
 /* Has the engine follow parents that were moved, before it takes them for deleted */
-static void follow_moved(struct watcher *w, struct watched_netns *n, struct xm_engine *engine, struct xm_nl *nl)
+static void follow_moved(struct watcher *w, struct watched_netns *n, struct xm_engine *engine,
+			 struct xm_nl *nl)
 {
 	for (struct watched_parent *p = n->parents; p; p = p->next) {
 		struct xm_err e = {};
@@ -86,9 +88,11 @@ static void follow_moved(struct watcher *w, struct watched_netns *n, struct xm_e
 		if (!p->moved_ifindex || xm_now_ms() - p->moved_at < MOVED_MS)
 			continue;
 		if (xm_engine_move(engine, p->ifindex, target_nsid(w, p, nl), p->moved_ifindex, &e))
-			log_warning("%s: could not be followed to its new namespace: %s", p->link.name, e.text);
+			log_warning("%s: could not be followed to its new namespace: %s",
+				    p->link.name, e.text);
 		else
-			log_info("%s: was moved to another namespace, its endpoints follow", p->link.name);
+			log_info("%s: was moved to another namespace, its endpoints follow",
+				 p->link.name);
 		watched_parent_set_target(p, NULL, NSID_NONE, 0);
 	}
 }
@@ -101,8 +105,8 @@ static void log_broken(struct watched_netns *n, const char *broken)
 }
 
 /* The work of a session. The engine and nl are in the namespace. */
-static int session_work(struct watcher *w, struct watched_netns *n, struct xm_engine *engine, struct xm_nl *nl,
-			struct xm_err *e)
+static int session_work(struct watcher *w, struct watched_netns *n, struct xm_engine *engine,
+			struct xm_nl *nl, struct xm_err *e)
 {
 	int err;
 
@@ -111,12 +115,14 @@ static int session_work(struct watcher *w, struct watched_netns *n, struct xm_en
 	if (xm_engine_netns_cookie(engine) != n->cookie)
 		return xm_fail(e, ENOENT, "a namespace was mistaken for another one");
 	follow_moved(w, n, engine, nl);
-	err = w->stopping ? xm_engine_restore_carrier(engine, e) : reconcile_parents(w, n, engine, nl, e);
+	err = w->stopping ? xm_engine_restore_carrier(engine, e)
+			  : reconcile_parents(w, n, engine, nl, e);
 	log_broken(n, xm_engine_broken(engine));
 	return err;
 }
 
-static int session_with_nl(struct watcher *w, struct watched_netns *n, struct xm_engine *engine, struct xm_err *e)
+static int session_with_nl(struct watcher *w, struct watched_netns *n, struct xm_engine *engine,
+			   struct xm_err *e)
 {
 	struct xm_nl nl;
 	int err = xm_nl_open(&nl);
@@ -131,7 +137,8 @@ static int session_with_nl(struct watcher *w, struct watched_netns *n, struct xm
 /* In the namespace. Returns 0; -EAGAIN: to be repeated (*e is not filled); or a negative errno. */
 static int session_run(struct watcher *w, struct watched_netns *n, struct xm_err *e)
 {
-	struct xm_engine_options options = { .no_wait = !w->lock_blocking && !w->stopping, .has_keep_missing = true };
+	struct xm_engine_options options = { .no_wait = !w->lock_blocking && !w->stopping,
+					     .has_keep_missing = true };
 	uint32_t *moving = list_moving(n, &options.keep_missing_count);
 	struct xm_engine *engine;
 	bool kept_missing = false;

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* One namespace brought into line by the engine: each parent, its endpoints, what changed is logged and remembered */
+/*
+ * One namespace brought into line by the engine: each parent, its endpoints, what changed is logged
+ * and remembered
+ */
 #include <errno.h>
 #include <net/if.h>
 #include <stdio.h>
@@ -32,7 +35,8 @@ static void log_parent(const struct watched_parent *p, const struct xm_link *now
 	if (strcmp(p->link.name, now->name))
 		log_info("%s: is called %s now", p->link.name, now->name);
 	if (had != has)
-		log_info("%s: carrier %s, its endpoints follow", now->name, has ? "is back" : "lost");
+		log_info("%s: carrier %s, its endpoints follow", now->name,
+			 has ? "is back" : "lost");
 	if (p->link.mtu != now->mtu)
 		log_info("%s: mtu %u", now->name, now->mtu);
 	if (!xm_mac_equal(p->link.mac, now->mac))
@@ -89,7 +93,8 @@ static void note_new_mac(struct watched_endpoint *e, const struct xm_endpoint_in
 }
 
 /* Logs what has changed. refused: what could not be followed, "": nothing. */
-static void log_endpoint(struct watched_endpoint *e, const struct xm_endpoint_info *now, const char *refused)
+static void log_endpoint(struct watched_endpoint *e, const struct xm_endpoint_info *now,
+			 const char *refused)
 {
 	if (strncmp(e->refused, refused, 150) && *refused)
 		log_warning("%s: not followed: %s", now->name, refused);
@@ -112,8 +117,8 @@ static bool takes_all_groups(const struct xm_link *peer)
 	return peer->promiscuity || peer->allmulti || peer->flags & (IFF_PROMISC | IFF_ALLMULTI);
 }
 
-static void remember_endpoint(struct round *r, struct watched_endpoint *e, const struct xm_endpoint_info *now,
-			      const char *refused)
+static void remember_endpoint(struct round *r, struct watched_endpoint *e,
+			      const struct xm_endpoint_info *now, const char *refused)
 {
 	struct netns_ref *ref = find_peer_netns(r, e, now);
 
@@ -128,8 +133,9 @@ static void remember_endpoint(struct round *r, struct watched_endpoint *e, const
 	e->seen = true;
 }
 
-static int reconcile_endpoint(struct round *r, struct watched_parent *p, struct xm_parent *engine_parent,
-			      struct xm_endpoint *ep, struct xm_err *e)
+static int reconcile_endpoint(struct round *r, struct watched_parent *p,
+			      struct xm_parent *engine_parent, struct xm_endpoint *ep,
+			      struct xm_err *e)
 {
 	struct watched_endpoint *watched;
 	struct xm_endpoint_info now;
@@ -144,7 +150,8 @@ static int reconcile_endpoint(struct round *r, struct watched_parent *p, struct 
 	log_endpoint(watched, &now, refused.text);
 	remember_endpoint(r, watched, &now, refused.text);
 	watched->known = watched->ref && !mcast_read(r->w, watched->ref) && !mcast_update(watched);
-	return xm_endpoint_set_filtered(engine_parent, ep, watched->known && !takes_all_groups(&now.device), e);
+	return xm_endpoint_set_filtered(engine_parent, ep,
+					watched->known && !takes_all_groups(&now.device), e);
 }
 
 /* Whether the endpoint can be left as it is; one that is left is seen all the same */
@@ -161,8 +168,8 @@ static bool skip_endpoint(struct watched_parent *p, const struct xm_endpoint *ep
 	return true;
 }
 
-static int reconcile_endpoints(struct round *r, struct watched_parent *p, struct xm_parent *engine_parent, bool all,
-			       struct xm_err *e)
+static int reconcile_endpoints(struct round *r, struct watched_parent *p,
+			       struct xm_parent *engine_parent, bool all, struct xm_err *e)
 {
 	struct xm_endpoint *ep;
 	int err = 0;
@@ -181,7 +188,8 @@ static void forget_unseen_endpoints(struct watcher *w, struct watched_parent *p)
 		if (!e || e->seen)
 			continue;
 		p->mac_freed = true;
-		if (e->name[0]) /* without a name: adopted entries of an endpoint that was gone before we came */
+		/* without a name: adopted entries of an endpoint that was gone before we came */
+		if (e->name[0])
 			log_info("%s: is gone", e->name);
 		watched_endpoint_drop(w, e);
 	}
@@ -196,7 +204,8 @@ static void retry_refused(struct watched_parent *p)
 	p->mac_freed = false;
 }
 
-static void conclude_parent(struct round *r, struct watched_parent *p, struct xm_parent *engine_parent)
+static void conclude_parent(struct round *r, struct watched_parent *p,
+			    struct xm_parent *engine_parent)
 {
 	const struct xm_link *link = xm_parent_link(engine_parent);
 
@@ -243,8 +252,8 @@ static int reconcile_parent(struct round *r, struct xm_parent *engine_parent, st
 	return ret;
 }
 
-int reconcile_parents(struct watcher *w, struct watched_netns *netns, struct xm_engine *engine, struct xm_nl *nl,
-		      struct xm_err *e)
+int reconcile_parents(struct watcher *w, struct watched_netns *netns, struct xm_engine *engine,
+		      struct xm_nl *nl, struct xm_err *e)
 {
 	struct round r = { .w = w, .netns = netns, .nl = nl };
 	struct xm_parent *p = NULL;
@@ -252,7 +261,10 @@ int reconcile_parents(struct watcher *w, struct watched_netns *netns, struct xm_
 
 	if (ret)
 		return ret;
-	/* An error of one parent does not keep the others from being reconciled. -EAGAIN gives way to an error. */
+	/*
+	 * An error of one parent does not keep the others from being reconciled. -EAGAIN gives way
+	 * to an error.
+	 */
 	while ((p = xm_engine_next_parent(engine, p))) {
 		int err = reconcile_parent(&r, p, ret && ret != -EAGAIN ? NULL : e);
 

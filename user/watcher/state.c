@@ -58,7 +58,8 @@ struct watched_parent *watched_parent_by_ifindex(struct watched_netns *n, uint32
 	return p;
 }
 
-struct watched_parent *watched_parent_add(struct watched_netns *n, const struct xm_parent *engine_parent)
+struct watched_parent *watched_parent_add(struct watched_netns *n,
+					  const struct xm_parent *engine_parent)
 {
 	struct watched_parent *p = calloc(1, sizeof(*p));
 
@@ -93,7 +94,8 @@ void watched_parent_drop(struct watcher *w, struct watched_parent *p)
 	free(p);
 }
 
-void watched_parent_set_target(struct watched_parent *p, struct netns_ref *to, int32_t nsid, uint32_t ifindex)
+void watched_parent_set_target(struct watched_parent *p, struct netns_ref *to, int32_t nsid,
+			       uint32_t ifindex)
 {
 	if (to)
 		to->users++;
@@ -104,7 +106,8 @@ void watched_parent_set_target(struct watched_parent *p, struct netns_ref *to, i
 	p->moved_at = xm_now_ms();
 }
 
-struct watched_parent *watched_parent_by_target(struct watcher *w, const struct netns_ref *ref, uint32_t ifindex)
+struct watched_parent *watched_parent_by_target(struct watcher *w, const struct netns_ref *ref,
+						uint32_t ifindex)
 {
 	for (struct watched_netns *n = w->netns; n; n = n->next)
 		for (struct watched_parent *p = n->parents; p; p = p->next)
@@ -144,7 +147,8 @@ static bool watched_parent_reach_slot(struct watched_parent *p, uint32_t slot)
 
 struct watched_endpoint *watched_endpoint_add(struct watched_parent *p, uint32_t slot)
 {
-	struct watched_endpoint *e = watched_parent_reach_slot(p, slot) ? calloc(1, sizeof(*e)) : NULL;
+	struct watched_endpoint *e =
+		watched_parent_reach_slot(p, slot) ? calloc(1, sizeof(*e)) : NULL;
 
 	if (!e)
 		return NULL;
@@ -160,7 +164,8 @@ void watched_endpoint_mark(struct watched_endpoint *e)
 	watched_parent_mark(e->parent, RECONCILE_SOME);
 }
 
-static struct watched_endpoint **peer_chain(struct watcher *w, const struct netns_ref *ref, uint32_t ifindex)
+static struct watched_endpoint **peer_chain(struct watcher *w, const struct netns_ref *ref,
+					    uint32_t ifindex)
 {
 	uint64_t hash = ((uint64_t)ref->ino << 32 ^ ifindex) * 0x9e3779b97f4a7c15ull;
 
@@ -181,7 +186,8 @@ static void peer_unlink(struct watcher *w, struct watched_endpoint *e)
 	e->ref = NULL;
 }
 
-void watched_endpoint_set_peer(struct watcher *w, struct watched_endpoint *e, struct netns_ref *ref, uint32_t ifindex)
+void watched_endpoint_set_peer(struct watcher *w, struct watched_endpoint *e, struct netns_ref *ref,
+			       uint32_t ifindex)
 {
 	struct watched_endpoint **at;
 
@@ -207,7 +213,8 @@ void watched_endpoint_drop(struct watcher *w, struct watched_endpoint *e)
 	free(e);
 }
 
-struct watched_endpoint *watched_endpoint_by_peer(struct watcher *w, const struct netns_ref *ref, uint32_t ifindex)
+struct watched_endpoint *watched_endpoint_by_peer(struct watcher *w, const struct netns_ref *ref,
+						  uint32_t ifindex)
 {
 	struct watched_endpoint *e = *peer_chain(w, ref, ifindex);
 

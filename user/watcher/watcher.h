@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * xmacvland: what it knows. Nobody else needs this state: a watcher that starts anew finds all of it in the maps and in
- * the kernel, and changes them by the engine alone.
+ * xmacvland: what it knows. Nobody else needs this state: a watcher that starts anew finds all of
+ * it in the maps and in the kernel, and changes them by the engine alone.
  *
- * One socket hears all namespaces that have an id in the watcher's own (NETLINK_LISTEN_ALL_NSID), so that no descriptor
- * keeps a namespace alive that everybody else has left.
+ * One socket hears all namespaces that have an id in the watcher's own (NETLINK_LISTEN_ALL_NSID),
+ * so that no descriptor keeps a namespace alive that everybody else has left.
  */
 #ifndef XM_WATCHER_H
 #define XM_WATCHER_H
@@ -29,7 +29,8 @@ struct netns_ref {
 	unsigned int users;
 	bool read; /* `groups` are those of now */
 	bool stale; /* a group was joined or left */
-	int64_t retry_after; /* xm_now_ms(): not read before, for it had more groups than XM_MCAST_READ_MAX */
+	/* xm_now_ms(): not read before, for it had more groups than XM_MCAST_READ_MAX */
+	int64_t retry_after;
 	struct xm_groups groups;
 };
 
@@ -53,7 +54,10 @@ struct watched_endpoint {
 
 enum announce_what { ANNOUNCE_NONE, ANNOUNCE_SOME, ANNOUNCE_ALL };
 
-/* What of a parent is to be reconciled: nothing; itself and its marked endpoints; itself and all of them */
+/*
+ * What of a parent is to be reconciled: nothing; itself and its marked endpoints; itself and all of
+ * them
+ */
 enum reconcile_scope { RECONCILE_NONE, RECONCILE_SOME, RECONCILE_ALL };
 
 struct watched_parent {
@@ -69,7 +73,8 @@ struct watched_parent {
 	bool mac_freed; /* a MAC is free that an endpoint had */
 	enum announce_what announce;
 	uint32_t moved_ifindex; /* its ifindex in moved_nsid now; 0: it was not moved */
-	int32_t moved_nsid; /* the target's id in its old namespace; NSID_NONE: only `target` is known */
+	/* the target's id in its old namespace; NSID_NONE: only `target` is known */
+	int32_t moved_nsid;
 	struct netns_ref *target; /* where it was moved to; NULL: not found */
 	int64_t moved_at; /* xm_now_ms() */
 	struct xm_link link; /* as last seen */
@@ -107,7 +112,10 @@ struct watcher {
 
 /* netns_table.c: the namespaces */
 
-/* The namespace of the descriptor, added if need be. NULL: no memory, or it has no id and gets none. */
+/*
+ * The namespace of the descriptor, added if need be. NULL: no memory, or it has no id and gets
+ * none.
+ */
 struct netns_ref *netns_ref_of(struct watcher *w, int fd);
 struct netns_ref *netns_ref_by_nsid(struct watcher *w, int32_t nsid);
 /* The namespace that `from` calls nsid. NULL: it cannot be found. */
@@ -116,7 +124,9 @@ struct netns_ref *netns_ref_from(struct watcher *w, struct netns_ref *from, int3
 struct netns_ref *netns_ref_by_cookie(struct watcher *w, uint64_t cookie);
 /* Returns a descriptor or a negative errno */
 int netns_ref_open(struct watcher *w, struct netns_ref *ref);
-/* The id of fd's namespace in that of nl; it is given one if it has none. Negative: it gets none. */
+/*
+ * The id of fd's namespace in that of nl; it is given one if it has none. Negative: it gets none.
+ */
 int32_t netns_assign_id(struct xm_nl *nl, int fd);
 /* Reads again which id the watcher's own namespace has in itself */
 void netns_refs_read_own_id(struct watcher *w);
@@ -134,9 +144,11 @@ struct watched_parent *watched_parent_add(struct watched_netns *n, const struct 
 /* Removes its endpoints' entries of the multicast filter, too */
 void watched_parent_drop(struct watcher *w, struct watched_parent *p);
 /* It was moved: its namespace is `to` (NULL: not found), which its old one calls nsid */
-void watched_parent_set_target(struct watched_parent *p, struct netns_ref *to, int32_t nsid, uint32_t ifindex);
+void watched_parent_set_target(struct watched_parent *p, struct netns_ref *to, int32_t nsid,
+			       uint32_t ifindex);
 /* The parent that was moved there and is to be followed. NULL: none. */
-struct watched_parent *watched_parent_by_target(struct watcher *w, const struct netns_ref *ref, uint32_t ifindex);
+struct watched_parent *watched_parent_by_target(struct watcher *w, const struct netns_ref *ref,
+						uint32_t ifindex);
 /* At least that much is reconciled in the next session */
 void watched_parent_mark(struct watched_parent *p, enum reconcile_scope scope);
 
@@ -145,8 +157,10 @@ struct watched_endpoint *watched_endpoint_add(struct watched_parent *p, uint32_t
 void watched_endpoint_mark(struct watched_endpoint *e);
 void watched_endpoint_drop(struct watcher *w, struct watched_endpoint *e);
 /* Where the peer end is, known to watched_endpoint_by_peer() from then on; ref may be NULL */
-void watched_endpoint_set_peer(struct watcher *w, struct watched_endpoint *e, struct netns_ref *ref, uint32_t ifindex);
-struct watched_endpoint *watched_endpoint_by_peer(struct watcher *w, const struct netns_ref *ref, uint32_t ifindex);
+void watched_endpoint_set_peer(struct watcher *w, struct watched_endpoint *e, struct netns_ref *ref,
+			       uint32_t ifindex);
+struct watched_endpoint *watched_endpoint_by_peer(struct watcher *w, const struct netns_ref *ref,
+						  uint32_t ifindex);
 
 /* Whether there is something to reconcile */
 bool work_is_pending(const struct watcher *w);
@@ -166,11 +180,12 @@ void mark_all(struct watcher *w);
 /* reconcile_parent.c */
 
 /*
- * Brings the marked parents of a namespace into line by the engine, from inside the namespace; nl is there, too.
- * Returns 0; -EAGAIN: something was not looked at (*e is not filled); or a negative errno and fills *e.
+ * Brings the marked parents of a namespace into line by the engine, from inside the namespace; nl
+ * is there, too. Returns 0; -EAGAIN: something was not looked at (*e is not filled); or a negative
+ * errno and fills *e.
  */
-int reconcile_parents(struct watcher *w, struct watched_netns *netns, struct xm_engine *engine, struct xm_nl *nl,
-		      struct xm_err *e);
+int reconcile_parents(struct watcher *w, struct watched_netns *netns, struct xm_engine *engine,
+		      struct xm_nl *nl, struct xm_err *e);
 
 /* reconcile.c */
 
@@ -183,7 +198,10 @@ void reconcile_stop(struct watcher *w);
 
 /* mcast_filter.c */
 
-/* Brings the endpoint's entries of the filter to the groups that its device has joined. Returns 0 or a negative errno. */
+/*
+ * Brings the endpoint's entries of the filter to the groups that its device has joined. Returns 0
+ * or a negative errno.
+ */
 int mcast_update(struct watched_endpoint *e);
 /* Takes over the entries that an earlier watcher left. Returns 0 or a negative errno. */
 int mcast_adopt(struct watched_parent *p);
@@ -199,9 +217,10 @@ void mcast_beat(struct watcher *w, bool on);
 /* neigh_announce.c */
 
 /*
- * Announces addresses to the neighbours: of all endpoints, as macvlan's do after NETDEV_NOTIFY_PEERS; or of those whose
- * MAC has changed, for what their own stacks sent about it was dropped before the change was followed. engine_parent is
- * p in the engine; nl is in the parent's namespace.
+ * Announces addresses to the neighbours: of all endpoints, as macvlan's do after
+ * NETDEV_NOTIFY_PEERS; or of those whose MAC has changed, for what their own stacks sent about it
+ * was dropped before the change was followed. engine_parent is p in the engine; nl is in the
+ * parent's namespace.
  */
 void neigh_announce(struct watched_parent *p, struct xm_parent *engine_parent, struct xm_nl *nl);
 

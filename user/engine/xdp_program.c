@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* parent_xdp on a device by libxdp, so that other XDP programs keep running */
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/if_link.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <xdp/libxdp.h>
+
+#include "base/caps.h"
+#include "engine/xdp_program.h"
+
+/* libxdp's default is 50: programs that filter run before ours, which delivers what they pass */
+#define RUN_PRIORITY 90
+
+static char libxdp_message[128]; /* the last warning */
+
+static int libxdp_keep_message(enum libxdp_print_level level, const char *fmt, va_list ap)
+{
+	if (secure_getenv("XMACVLAN_DEBUG"))
+		return vfprintf(stderr, fmt, ap);
+	if (level == LIBXDP_WARN) {
+		vsnprintf(libxdp_message, sizeof(libxdp_message), fmt, ap);
+		libxdp_message[strcspn(libxdp_message, "\n")] = '\0';
+	}
+	return 0;
+}
+
+void xm_libxdp_clear_message(void)
+{
+	libxdp_set_print(libxdp_keep_message);
+	libxdp_message[0] = '\0';
+}
+
+const char *xm_libxdp_why(int err)
+{
+	if (err == -EBUSY || err == -EEXIST)
+		return "another XDP program is attached";
+	if (err == -EOPNOTSUPP)
+		return "the driver has no XDP";
+	return libxdp_message[0] ? libxdp_message : strerror(-err);
+}
+
+/* 0: the descriptor is no program's */
+uint32_t xm_prog_id(int fd)
+{
+	struct bpf_prog_info info = {};
+	uint32_t len = sizeof(info);
+
+	return bpf_obj_get_info_by_fd(fd, &info, &len) ? 0 : info.id;
+}
+
+/*
+ * What is attached to the parent. libxdp 1.3.1 opens the program, works with a copy of the
+ * descriptor and loses the first one, which is the lowest that was free. *lost: that number, for
+ * multiprog_close().
+ */
+static struct xdp_multiprog *multiprog_open(const struct xm_parent *p, int *lost)
+{
+	*lost = fcntl(p->maps[XM_MAP_META], F_DUPFD_CLOEXEC, 0);
+	if (*lost >= 0)
+		close(*lost);
+	return xdp_multiprog__get_from_ifindex(p->link.ifindex);
+}
+
+static void multiprog_close(struct xdp_multiprog *mp, int lost)
+{
+	struct xdp_program *first = xdp_multiprog__main_prog(mp);
+	uint32_t id = first ? xm_prog_id(xdp_program__fd(first)) : 0;
+
+	xdp_multiprog__close(mp);
+	/* A libxdp without this fault has closed it */
+	if (id && lost >= 0 && xm_prog_id(lost) == id)
+		close(lost);
+}
+
+/* Whether the program runs alone, without libxdp's dispatcher */
+static bool xdp_runs_alone(const struct xm_parent *p)
+{
+	int lost;
+	struct xdp_multiprog *mp = multiprog_open(p, &lost);
+	bool alone = libxdp_get_error(mp) || xdp_multiprog__is_legacy(mp);
+
+	if (!libxdp_get_error(mp))
+		multiprog_close(mp, lost);
+	return alone;
+}
+
+struct xdp_program *xm_xdp_program_open(struct xm_parent *p, int *err, struct xm_err *e)
+{
+	struct bpf_object *obj = xm_program_open(XM_PROG_PARENT_XDP, p->maps, err, e);
+	struct xdp_program *prog;
+
+	if (!obj)
+		return NULL;
+	prog = xdp_program__from_bpf_obj(obj, "xdp");
+	*err = libxdp_get_error(prog);
+	if (*err) {
+		xm_fail(e, *err, "cannot open the XDP program: %s", strerror(-*err));
+		bpf_object__close(obj);
+		return NULL;
+	}
+	xdp_program__set_run_prio(prog, RUN_PRIORITY);
+	xdp_program__set_chain_call_enabled(prog, XDP_PASS, true);
+	return prog;
+}
+
+static enum xdp_attach_mode libxdp_mode(enum xm_xdp mode)
+{
+	return mode == XM_XDP_NATIVE ? XDP_MODE_NATIVE : XDP_MODE_SKB;
+}
+
+int xm_xdp_program_attach(struct xm_parent *p, struct xdp_program *prog, enum xm_xdp mode)
+{
+	xm_caps raised = xm_caps_raise(XM_CAPS_XDP);
+	int err = xdp_program__attach(prog, p->link.ifindex, libxdp_mode(mode), 0);
+
+	if (!err)
+		p->meta.xdp_single = xdp_runs_alone(p);
+	xm_caps_lower(raised);
+	return err;
+}
+
+/*
+ * id 0: a command died while attaching; the name decides, for no other parent's program is on this
+ * device
+ */
+static bool xdp_program_is_ours(const struct xdp_program *prog, uint32_t id)
+{
+	if (id)
+		return xm_prog_id(xdp_program__fd(prog)) == id;
+	return !strcmp(xdp_program__name(prog), xm_program_names[XM_PROG_PARENT_XDP]);
+}
+
+static struct xdp_program *multiprog_find_ours(struct xdp_multiprog *mp, uint32_t id)
+{
+	struct xdp_program *prog = NULL;
+
+	if (xdp_multiprog__is_legacy(mp)) {
+		prog = xdp_multiprog__main_prog(mp);
+		return prog && xdp_program_is_ours(prog, id) ? prog : NULL;
+	}
+	while ((prog = xdp_multiprog__next_prog(prog, mp)))
+		if (xdp_program_is_ours(prog, id))
+			return prog;
+	return NULL;
+}
+
+/*
+ * Asks the kernel, for libxdp takes some errors for an absence. Returns 0 when no program is
+ * attached.
+ */
+static int xdp_check_none(const struct xm_parent *p)
+{
+	LIBBPF_OPTS(bpf_xdp_query_opts, opts);
+	int err = bpf_xdp_query(p->link.ifindex, 0, &opts);
+
+	return err ? err : opts.attach_mode == XDP_ATTACHED_NONE ? 0 : -EIO;
+}
+
+static int libxdp_detach(struct xm_parent *p, uint32_t id)
+{
+	int lost;
+	struct xdp_multiprog *mp = multiprog_open(p, &lost);
+	int err = libxdp_get_error(mp);
+	struct xdp_program *prog;
+
+	if (err)
+		return err == -ENOENT ? xdp_check_none(p) : err;
+	prog = multiprog_find_ours(mp, id);
+	if (prog && xdp_multiprog__is_legacy(mp))
+		err = xdp_multiprog__detach(mp);
+	else if (prog)
+		err = xdp_program__detach(prog, p->link.ifindex, libxdp_mode(p->meta.xdp), 0);
+	multiprog_close(mp, lost);
+	return err;
+}
+
+int xm_xdp_program_detach(struct xm_parent *p, uint32_t id)
+{
+	xm_caps raised = xm_caps_raise(XM_CAPS_XDP);
+	int err = libxdp_detach(p, id);
+
+	xm_caps_lower(raised);
+	return err;
+}
+
+/* Returns 1 when the program is the device's only one, 0 when it is not, or a negative errno */
+int xm_xdp_program_is_attached(const struct xm_parent *p, uint32_t id)
+{
+	LIBBPF_OPTS(bpf_xdp_query_opts, opts);
+	int err = bpf_xdp_query(p->link.ifindex, 0, &opts);
+
+	return err ? err : opts.drv_prog_id == id || opts.skb_prog_id == id;
+}
+
+/*
+ * Returns 0 also when the program is not attached any more. libxdp takes some errors for an
+ * absence, so the kernel is asked where it can tell: when the program stands alone.
+ */
+int xm_xdp_program_detach_checked(struct xm_parent *p, uint32_t id)
+{
+	int attached, err = xm_xdp_program_detach(p, id);
+
+	if (!p->meta.xdp_single || !id)
+		return err;
+	attached = xm_xdp_program_is_attached(p, id);
+	if (attached > 0)
+		return err ? err : -EIO;
+	return attached;
+}

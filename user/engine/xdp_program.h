@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Private to the engine: parent_xdp on a device, by libxdp. Functions return 0 or a negative errno and
+ * fill *e where they have one, unless their comment says more.
+ */
+#ifndef XM_XDP_PROGRAM_H
+#define XM_XDP_PROGRAM_H
+
+#include <xdp/libxdp.h>
+
+#include "engine/record.h"
+#include "pins/programs.h"
+
+/* Keeps libxdp's warnings for xm_libxdp_why(), and forgets the last one */
+void xm_libxdp_clear_message(void);
+/* What is wrong, for a message: libxdp's last warning, or the text of the errno */
+const char *xm_libxdp_why(int err);
+
+/* The id of a program; 0: the descriptor is no program's */
+uint32_t xm_prog_id(int fd);
+
+/* Opens parent_xdp on the maps of the parent. NULL: *err is a negative errno. */
+struct xdp_program *xm_xdp_program_open(struct xm_parent *p, int *err, struct xm_err *e);
+/* Attaches it, and sets meta.xdp_single. CAP_SYS_ADMIN is raised. */
+int xm_xdp_program_attach(struct xm_parent *p, struct xdp_program *prog, enum xm_xdp mode);
+/* Detaches the program with that id; 0: ours, by its name. One that is not attached is no error. */
+int xm_xdp_program_detach(struct xm_parent *p, uint32_t id);
+/* The same, confirmed by the kernel where it can tell: while the program is the only one */
+int xm_xdp_program_detach_checked(struct xm_parent *p, uint32_t id);
+/* Returns 1 when the program is the device's only one, 0 when it is not, or a negative errno */
+int xm_xdp_program_is_attached(const struct xm_parent *p, uint32_t id);
+
+#endif
