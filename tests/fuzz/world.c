@@ -336,7 +336,7 @@ static void put_endpoint(uint32_t slot, const char *name, uint8_t mode, uint8_t 
 		.bcqueuelen = 1000,
 		.bclim = 1,
 		.state = XM_ENDPOINT_READY,
-		.owned = XM_FILTERED_MAC,
+		.filtered = XM_FILTERED_MAC,
 		.port = {.ifindex = 10 + slot,
 			 .mtu = 1500,
 			 .mode = mode,

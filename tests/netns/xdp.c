@@ -196,7 +196,7 @@ static void guard(void)
 	inject_to(&w, "02:00:00:00:00:99", 200, 100);
 	xmt_check(count(w.host, 200, 100) == 100, "guard on: the host gets its own at a new address");
 	xmt_must("ip -n %s link set p0 address " NT_HOST_MAC, w.net.host.name);
-	check_refused(&w, "attach p0 xdp off", "guard needs XDP");
+	check_refused(&w, "attach p0 xdp off", "guard requires XDP");
 	check_unknown(&w, "refused to take XDP away", 0, 400);
 	nt_xm_must(&w.net.host, "add s0 link p0 mode source");
 	check_unknown(&w, "beside a source endpoint", 100, 500);
@@ -204,8 +204,8 @@ static void guard(void)
 	check_unknown(&w, "without it", 0, 600);
 	nt_xm_must(&w.net.host, "attach p0 guard off xdp off");
 	check_unknown(&w, "guard off", 100, 700);
-	check_refused(&w, "attach p0 guard on", "guard needs XDP");
-	check_refused(&w, "attach p0 xdp auto guard on", "guard needs XDP");
+	check_refused(&w, "attach p0 guard on", "guard requires XDP");
+	check_refused(&w, "attach p0 xdp auto guard on", "guard requires XDP");
 	check_unknown(&w, "refused without XDP", 100, 800);
 	nt_xm_must(&w.net.host, "attach p0 xdp skb guard on");
 	check_unknown(&w, "guard on, generic XDP", 0, 900);
