@@ -114,8 +114,8 @@ static void print_source(char line[80], const void *key, const void *value)
 
 static void say_record(struct text *t, uint32_t slot, const struct xm_endpoint_record *r)
 {
-	say(t, "record %u %s state %u owned %u nsid %d bc %u other %s\n", slot, r->name, r->state,
-	    r->owned, r->peer_nsid >= 0, r->bcqueuelen, xmt_mac_text(r->other_mac));
+	say(t, "record %u %s state %u filtered %u nsid %d bc %u other %s\n", slot, r->name, r->state,
+	    r->filtered, r->peer_nsid >= 0, r->bcqueuelen, xmt_mac_text(r->other_mac));
 	say(t, "#record %u host %u peer %u\n", slot, r->host_ifindex, r->peer_ifindex);
 }
 
