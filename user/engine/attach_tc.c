@@ -199,12 +199,12 @@ static int detach_tx(struct xm_parent *p, struct xm_err *e)
  */
 int xm_tc_attach_tx(struct xm_parent *p, bool on, struct xm_err *e)
 {
-	bool begun = p->meta.state & XM_PARENT_TX_PARTIAL;
+	bool partial = p->meta.state & XM_PARENT_TX_PARTIAL;
 	int err;
 
-	if (!begun && on == !!(p->meta.state & XM_PARENT_TX))
+	if (!partial && on == !!(p->meta.state & XM_PARENT_TX))
 		return 0;
-	err = begun || !on ? detach_tx(p, e) : 0;
+	err = partial || !on ? detach_tx(p, e) : 0;
 	if (err || !on)
 		return err ? err : xm_parent_save(p, e);
 	p->meta.state |= XM_PARENT_TX_PARTIAL;

@@ -14,7 +14,7 @@
 #include "net/tc.h"
 #include "pins/pin_names.h"
 
-/* *made: the host end as far as the kernel told; ifindex 0: it did not */
+/* *made: the host end as the kernel answered; ifindex 0: the answer had none */
 static int build_create_veth(struct xm_parent *p, struct xm_endpoint *ep, int netns_fd,
 			     struct xm_link *made, struct xm_err *e)
 {

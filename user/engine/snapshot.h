@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Copies of the state for who only reads it: nothing in them leads back into the engine */
+/* Copies of the state, for readers: nothing in them leads back into the engine */
 #ifndef XM_SNAPSHOT_H
 #define XM_SNAPSHOT_H
 

@@ -35,7 +35,7 @@ bool xm_has_casts(void);
 
 enum xm_veth_features {
 	/*
-	 * parent_xdp can tell on a veth what came as an skb: the kernel has the casts it needs
+	 * parent_xdp recognizes an skb on a veth: the kernel has the casts it needs
 	 * (6.2), and struct veth_xdp_buff (6.3) has the skb right behind the xdp_buff
 	 */
 	XM_VETH_SKB = 1 << 0,

@@ -25,7 +25,7 @@
  */
 #define KEPT (XM_CAPS_WORK | XM_CAP(CAP_NET_BROADCAST) | XM_CAPS_FIND | XM_CAP(CAP_NET_RAW))
 
-#define SETTLE_MS 5 /* events that come together are handled together */
+#define EVENT_DELAY_MS 5 /* events that come together are handled together */
 /* A flood of events costs a fifth of a CPU; an event waits REST_MAX_MS at most */
 #define REST_SHARE  4
 #define REST_MAX_MS 400
@@ -135,7 +135,7 @@ static void take_signals(struct watcher *w)
 
 /* When something is due, in xm_now_ms() */
 struct times {
-	int64_t settle, beat, poll; /* settle 0: nothing is pending */
+	int64_t session, beat, poll; /* session 0: nothing is pending */
 	int64_t rest; /* no session before that */
 	int64_t lock_busy; /* since when the lock is held by another; 0: it is not */
 	int64_t last_beat;
@@ -146,8 +146,8 @@ static int wait_ms(const struct times *t)
 {
 	int64_t next = t->beat < t->poll ? t->beat : t->poll, now = xm_now_ms();
 
-	if (t->settle && t->settle < next)
-		next = t->settle;
+	if (t->session && t->session < next)
+		next = t->session;
 	return next > now ? next - now : 0;
 }
 
@@ -176,7 +176,7 @@ static void run_session(struct watcher *w, struct times *t)
 {
 	int64_t before = xm_now_ms(), took;
 
-	t->settle = 0;
+	t->session = 0;
 	mcast_refresh(w);
 	/* Commands come first, but not for ever */
 	w->lock_blocking = t->lock_busy && before - t->lock_busy > LOCK_TRY_MS;
@@ -202,12 +202,12 @@ static void run_due(struct watcher *w, struct times *t)
 		t->beat = now + BEAT_MS;
 		beat(w, t);
 	}
-	if (t->settle && now >= t->settle)
+	if (t->session && now >= t->session)
 		run_session(w, t);
-	if (!t->settle && work_is_pending(w)) {
-		t->settle = xm_now_ms() + SETTLE_MS;
-		if (t->settle < t->rest && !joins_are_pending(w))
-			t->settle = t->rest;
+	if (!t->session && work_is_pending(w)) {
+		t->session = xm_now_ms() + EVENT_DELAY_MS;
+		if (t->session < t->rest && !joins_are_pending(w))
+			t->session = t->rest;
 	}
 }
 
@@ -217,7 +217,7 @@ static void run_loop(struct watcher *w, int bpffs)
 				{ w->changes, POLLIN, 0 },
 				{ w->signals, POLLIN, 0 } };
 	struct times t = { .bpffs = bpffs,
-			   .settle = xm_now_ms(),
+			   .session = xm_now_ms(),
 			   .beat = xm_now_ms() + BEAT_MS,
 			   .poll = xm_now_ms() + POLL_MS };
 
