@@ -23,27 +23,29 @@ static __always_inline bool xm_left_to_vlan(struct __sk_buff *skb, const struct 
 }
 
 /*
- * What a program knows after look-up and decision. It is on the stack, where the loops read it,
- * too.
+ * What a program knows after look-up and decision. It is on the stack: the callbacks of bpf_loop()
+ * get its address.
  */
 struct xm_act {
 	struct __sk_buff *skb;
 	struct xm_frame frame;
 	__u32 verdict;
-	__u32 parent; /* its ifindex */
+	__u32 parent; /* ifindex of the parent */
 	__u32 slots; /* meta.slots */
 	__u32 sender_slot; /* XM_SLOT_PARENT: the sender is no endpoint */
 	struct xm_target dest; /* with XM_TO_SENDER: the sender */
-	__u32 tagged; /* sent by an endpoint with a VLAN tag */
+	__u32 tagged; /* an endpoint sent the frame with a VLAN tag */
 	bool dest_parent; /* the frame is for the parent's MAC */
 	bool ended; /* a nodst listener took the frame */
-	bool joined_only; /* copies go to members of the group only, where the members are known */
+	/* an endpoint with XM_PORT_GROUPS gets a copy only if it is a member of the group */
+	bool joined_only;
 };
 
 /*
  * Counts a copy that was not delivered. A device that refuses a frame (NET_XMIT_DROP, NET_RX_DROP,
- * -ENETDOWN) counts it, too; a frame that did not reach the device is not in the device's counters.
- * xm_endpoint_stats() adds both kinds up. The function is global, so the verifier walks it once.
+ * -ENETDOWN) also counts the frame in its own counters. A frame that did not reach the device is in
+ * none of them. xm_endpoint_stats() adds up both kinds. The function is global, so the verifier
+ * walks it once.
  */
 __attribute__((noinline)) int xm_count_failure(__u32 slot, long err)
 {
@@ -54,8 +56,8 @@ __attribute__((noinline)) int xm_count_failure(__u32 slot, long err)
 }
 
 /*
- * veth's transmit sets the packet type by the MAC of the peer, and XDP programs of the peer see the
- * copy
+ * Sends a copy. Through the host end's transmit (flags 0) veth sets the packet type by the MAC of
+ * the peer end, and XDP programs of the peer end see the copy.
  */
 static __always_inline void xm_copy(struct __sk_buff *skb, __u32 slot, __u32 ifindex, __u64 flags,
 				    bool group)
@@ -74,13 +76,13 @@ static __always_inline void xm_copy_to(struct xm_act *a, __u32 slot, __u32 ifind
 	xm_copy(a->skb, slot, ifindex, flags, xm_mac_group(a->frame.dst.mac));
 }
 
-/* In macvlan a copy for a sibling has its tag in the frame when its length is checked */
+/* macvlan checks a sibling's copy with the tag in the frame. Here the tag is in skb metadata. */
 static __always_inline bool xm_tagged_is_too_long(struct __sk_buff *skb, __u32 mtu)
 {
 	return !skb->gso_size && skb->len + VLAN_HLEN > mtu + ETH_HLEN + VLAN_HLEN;
 }
 
-/* Whether the map mcast_groups is exact for this frame. Broadcast goes to every endpoint. */
+/* Whether mcast_groups decides who gets this frame. Broadcast is not in the map. */
 static __always_inline bool xm_groups_known(const struct xm_mac_key *dst)
 {
 	struct xm_groups_valid *w;
@@ -123,8 +125,9 @@ static long xm_flood_one(__u32 index, void *ctx)
 }
 
 /*
- * bpf_redirect_peer() saves a softirq. It exists at TC ingress only, it needs the peer end in
- * another namespace (user space sets XM_PORT_PEER), and it skips an XDP program of the peer end.
+ * Whether bpf_redirect_peer() may deliver the frame. It saves a softirq. It exists at TC ingress
+ * only, it needs the peer end in another namespace (user space sets XM_PORT_PEER), and it skips an
+ * XDP program of the peer end.
  */
 static __always_inline bool xm_peer_redirects(const struct xm_target *t)
 {
@@ -133,10 +136,10 @@ static __always_inline bool xm_peer_redirects(const struct xm_target *t)
 
 /*
  * Copies the frame to one listener of its source MAC. A listener gets what the parent received,
- * with the parent's packet type: PACKET_HOST for a frame to the parent's MAC, as for one to the
- * listener's own (macvlan_forward_source_one()). veth's transmit would make the first OTHERHOST and
- * split the GSO of both. So these two are received on the host end, where endpoint_rx delivers them
- * by bpf_redirect_peer().
+ * with the parent's packet type. So a frame to the parent's MAC is PACKET_HOST, as a frame to the
+ * listener's MAC is (macvlan_forward_source_one()). The transmit of a veth would make a frame to
+ * the parent's MAC PACKET_OTHERHOST, and it would split the GSO of both. Frames to either MAC are
+ * therefore received on the host end, where endpoint_rx delivers them by bpf_redirect_peer().
  */
 static long xm_listener_one(__u32 index, void *ctx)
 {
@@ -182,8 +185,9 @@ static __always_inline void xm_copy_to_host(struct xm_act *a)
 }
 
 /*
- * Delivers through the veth. Its transmit refuses frames that are larger than the peer's MTU
- * (dev_forward_skb()). Where that is likely a copy is sent, so that a refusal is counted.
+ * Delivers through the veth. Its transmit refuses frames that are larger than the peer end's MTU
+ * (dev_forward_skb()). A frame that looks too large is sent as a copy, because
+ * bpf_clone_redirect() returns the refusal, so that it can be counted. bpf_redirect() does not.
  */
 static __always_inline int xm_deliver_veth(struct __sk_buff *skb, const struct xm_target *t)
 {
@@ -206,9 +210,10 @@ static __always_inline int xm_to_peer(struct __sk_buff *skb, __u32 host_end)
 }
 
 /*
- * A UDP GSO packet from a device without checksum offload has only the checksum of the pseudo
- * header: the transmit path splits it and computes the checksums (udp_send_skb(), since Linux
- * 6.11). So it has to be sent through a device's transmit.
+ * Whether the transmit path still has to compute checksums. A UDP GSO packet from a device without
+ * checksum offload has only the checksum of the pseudo header: the transmit path splits the packet
+ * and computes the checksums (udp_send_skb(), since Linux 6.11). Such a packet has to go through a
+ * device's transmit.
  */
 static __always_inline bool xm_gso_unsummed(struct __sk_buff *skb)
 {
@@ -221,8 +226,9 @@ static __always_inline bool xm_gso_unsummed(struct __sk_buff *skb)
 }
 
 /*
- * Delivers unicast. A frame of the parent's own stack is at TC egress: it is received on the host
- * end first, where endpoint_rx delivers it. Through the veth's transmit TCP would lose its GSO.
+ * Delivers unicast. A frame of the parent's own stack is at TC egress, where bpf_redirect_peer()
+ * does not exist: the frame is received on the host end first, and endpoint_rx delivers it. TCP
+ * would lose its GSO in the transmit of the veth.
  */
 static __always_inline int xm_deliver(struct __sk_buff *skb, const struct xm_target *t,
 				      bool ingress)
@@ -236,15 +242,15 @@ static __always_inline int xm_deliver(struct __sk_buff *skb, const struct xm_tar
 	return bpf_redirect(t->ifindex, BPF_F_INGRESS);
 }
 
-/* What the last step needs */
+/* What xm_finish() needs beside the frame and its destination */
 struct xm_last_step {
 	__u32 verdict;
 	__u32 sender_slot;
-	__u32 parent; /* its ifindex */
+	__u32 parent; /* ifindex of the parent */
 	bool ingress; /* the program is at TC ingress */
 };
 
-/* The frame itself, after the copies. Returns a TC action. */
+/* Delivers, sends or drops the frame itself, after the copies. Returns a TC action. */
 static __always_inline int xm_finish(struct __sk_buff *skb, const struct xm_target *dest,
 				     struct xm_last_step s)
 {
@@ -273,6 +279,7 @@ static __always_inline int xm_finish(struct __sk_buff *skb, const struct xm_targ
 	return TC_ACT_UNSPEC; /* on to the next program, the stack or the wire */
 }
 
+/* Carries out a verdict: counter, listeners, host copy, flood, then xm_finish(). */
 static __always_inline int xm_act(struct xm_act *a, bool ingress, bool sources_used)
 {
 	if (a->verdict & XM_V_COUNT)

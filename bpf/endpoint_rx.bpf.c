@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/*
- * TC ingress on every host end: every frame that an endpoint sends (macvlan.c,
- * macvlan_queue_xmit())
- */
+/* TC ingress on every host end: every frame of an endpoint (macvlan.c, macvlan_queue_xmit()) */
 #include "deliver.h"
 
 /*
- * The slot of the host end by its link group. User space sets it and any program may change it:
- * check the result.
+ * The slot of the host end by its link group. User space sets the group, but anybody may change it
+ * later: the caller compares the port's ifindex.
  */
 static __always_inline __u32 xm_slot_by_group(struct __sk_buff *skb)
 {
@@ -16,7 +13,10 @@ static __always_inline __u32 xm_slot_by_group(struct __sk_buff *skb)
 	return kernel_skb->dev->group - XM_GROUP_BASE;
 }
 
-/* The port whose host end received the frame. The group saves a look-up in a hash (20 ns). */
+/*
+ * The port whose host end received the frame. The link group saves a look-up in the hash host_ends
+ * (20 ns).
+ */
 static __always_inline struct xm_port *xm_find_sender(struct __sk_buff *skb, __u32 *slot)
 {
 	__u32 ifindex = skb->ifindex, *found;
@@ -54,7 +54,7 @@ static __always_inline bool xm_forged(const struct xm_facts *f)
 	return (f->bits & (XM_SPOOFCHK | XM_SPOOFED)) == (XM_SPOOFCHK | XM_SPOOFED);
 }
 
-/* The facts that every other frame needs. A forged frame is dropped whatever they are. */
+/* The facts that every frame but a forged one needs. A forged frame is dropped in any case. */
 static __always_inline void xm_tx_facts(struct xm_facts *f, const struct xm_frame *frame,
 					const struct xm_meta *m, struct xm_target *dest)
 {
@@ -95,10 +95,7 @@ static __always_inline int xm_tx_any(struct __sk_buff *skb, const struct xm_meta
 	a.tagged = skb->vlan_present;
 	if (!xm_forged(f))
 		xm_tx_facts(f, frame, m, &a.dest);
-	/*
-	 * A sending macvlan sees the tag in skb->protocol of a tagged frame, so it floods such a
-	 * frame
-	 */
+	/* A sending macvlan sees the TPID of a tagged PAUSE in skb->protocol, so it floods it */
 	if (frame->proto == ETH_P_PAUSE && !a.tagged)
 		f->bits |= XM_PAUSE;
 	if (xm_left_to_vlan(skb, m))
@@ -127,8 +124,8 @@ int endpoint_rx(struct __sk_buff *skb)
 		return TC_ACT_SHOT;
 	}
 	/*
-	 * Marks are scrubbed between namespaces, so this one is ours. Beside the parent any program
-	 * may set it.
+	 * A frame that changes its namespace loses its mark, so this mark is ours. A peer end in
+	 * the parent's namespace keeps the mark of any program: it has no XM_PORT_PEER.
 	 */
 	if (skb->mark == XM_MARK_PEER && (port->flags & XM_PORT_PEER)) {
 		skb->mark = 0;

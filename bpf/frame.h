@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Reads frames. Pure, for BPF and for the host: functions take the address of the frame's first
- * byte (an even address) and that behind its last byte, never read outside, and fill typed results.
+ * Reads frames. Pure, for BPF and for the host. Functions take the address of the frame's first
+ * byte (an even address) and the address behind its last byte. They never read outside,
+ * and they fill typed results.
  */
 #ifndef XM_FRAME_H
 #define XM_FRAME_H
@@ -26,7 +27,7 @@ struct xm_frame {
 	__u16 proto; /* in host byte order: ethertype, TPID of the first tag, or length */
 };
 
-/* Behind an Ethernet header these are at an even address that 4 does not divide */
+/* Behind an Ethernet header (14 bytes) an IP header is at an even address, but not at 4 * n */
 typedef struct iphdr xm_iphdr __attribute__((aligned(2)));
 typedef struct ipv6hdr xm_ipv6hdr __attribute__((aligned(2)));
 
@@ -44,9 +45,8 @@ XM_INLINE int xm_parse(const void *data, const void *end, struct xm_frame *f)
 }
 
 /*
- * Whether an untagged frame is UDP over IPv4, fragments too, or over IPv6 without extension
- * headers. The answer is the same for all frames of a flow. proto: xm_frame.proto of the same
- * frame.
+ * Whether an untagged frame is UDP over IPv4, a fragment too, or UDP over IPv6 without extension
+ * headers. All frames of a flow get the same answer. proto: xm_frame.proto of the frame.
  */
 XM_INLINE int xm_is_udp(const void *data, const void *end, __u16 proto)
 {

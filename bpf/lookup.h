@@ -11,8 +11,8 @@
 #include "verdict.h"
 
 /*
- * Linux 6.2: reads of the kernel are plain loads. Before, bpf_probe_read_kernel() costs some 40 ns
- * more a look-up.
+ * Since Linux 6.2. With these functions reads of kernel memory are plain loads. Without them,
+ * bpf_probe_read_kernel() costs some 40 ns more for each look-up.
  */
 extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
 extern void *bpf_cast_to_kern_ctx(void *ctx) __ksym __weak;
@@ -22,7 +22,7 @@ struct xm_target {
 	__u32 slot;
 	__u32 ifindex; /* host end */
 	struct xm_port *port;
-	/* the host end, for xm_device_...(); set whenever ifindex is */
+	/* host end, for xm_device_...(); not NULL whenever ifindex is not 0 */
 	const struct net_device *device;
 };
 
@@ -66,8 +66,8 @@ static __always_inline bool xm_device_carrier(const struct net_device *dev)
 }
 
 /*
- * Whether the peer has an XDP program: a veth lacks its GSO features while it has
- * (veth_fix_features()). The feature that is read here is not among those that user space turns off
+ * Whether the peer end has an XDP program. The host end lacks its GSO features while the peer end
+ * has one (veth_fix_features()). User space turns off TSO, but not the feature that is read here
  * (docs/design.md, NAPI at the peer ends).
  */
 static __always_inline bool xm_device_peer_xdp(const struct net_device *dev)
@@ -87,9 +87,9 @@ static __always_inline bool xm_device_peer_xdp(const struct net_device *dev)
 }
 
 /*
- * Finds the device of a slot while it exists and has a carrier; else ifindex is 0. A veth has a
- * carrier while both of its ends are up: an endpoint that its user sets down is down here from the
- * next frame on. A device that has gone is never mistaken for another one with its ifindex.
+ * Finds the device of a slot. ifindex is 0 when the device does not exist or has no carrier. A veth
+ * has a carrier while both of its ends are up: when a user sets an endpoint down, it is down here
+ * from the next frame on. A deleted device is never confused with a new one of the same ifindex.
  * devices: the devmap that this type of program may use, &tc_devices or &xdp_devices.
  */
 static __always_inline void xm_find_device(void *devices, __u32 slot, struct xm_target *t)
@@ -116,8 +116,8 @@ static __always_inline void xm_find_slot(void *devices, __u32 slot, struct xm_ta
 }
 
 /*
- * The port with this MAC, and its slot: by the hint, else by the hash. NULL: no endpoint has the
- * MAC.
+ * Finds the port with this MAC by its hint, else by mac_table, and fills *slot. Returns NULL when
+ * no endpoint has the MAC.
  */
 static __always_inline struct xm_port *xm_find_port(const struct xm_mac_key *mac, __u32 *slot)
 {
@@ -138,7 +138,7 @@ static __always_inline struct xm_port *xm_find_port(const struct xm_mac_key *mac
 	return bpf_map_lookup_elem(&ports, slot);
 }
 
-/* For TC programs */
+/* For TC programs only: they may use tc_devices */
 static __always_inline bool xm_parent_down(void)
 {
 	struct xm_target parent;

@@ -24,7 +24,7 @@ struct {
 	__type(value, __u32);
 } mac_table SEC(".maps");
 
-/* In front of mac_table: a look-up in an array instead of one in a hash */
+/* Asked before mac_table: a look-up in an array costs less than one in a hash */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, (1 << XM_HINT_BITS) / XM_HINT_WAYS);
@@ -32,6 +32,7 @@ struct {
 	__type(value, struct xm_hints);
 } hints SEC(".maps");
 
+/* ifindex of a host end -> slot */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
@@ -48,9 +49,10 @@ struct {
 } ports SEC(".maps");
 
 /*
- * slot -> host end, slot 0 -> parent. An entry exists while its device does: the kernel deletes it
- * with the device. A devmap serves programs of one type only (__bpf_prog_map_compatible()), so the
- * TC programs, which only look devices up, have their own.
+ * slot -> ifindex of the host end; slot 0 -> ifindex of the parent. The kernel deletes an entry
+ * together with its device. A devmap serves programs of one type only
+ * (__bpf_prog_map_compatible()), so the TC programs, which only look devices up, have a devmap of
+ * their own.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_DEVMAP);
@@ -59,7 +61,7 @@ struct {
 	__type(value, __u32);
 } tc_devices SEC(".maps");
 
-/* The same for parent_xdp, which redirects by it */
+/* The same entries for parent_xdp, which redirects by this map */
 struct {
 	__uint(type, BPF_MAP_TYPE_DEVMAP);
 	__uint(max_entries, XM_MAX_SLOTS);
@@ -76,8 +78,8 @@ struct {
 } sources SEC(".maps");
 
 /*
- * A per-CPU array takes memory on every CPU. User space therefore adds the inner maps in chunks, as
- * endpoints are added.
+ * A per-CPU array takes memory on every CPU. User space therefore adds an inner map when the first
+ * endpoint of its XM_STATS_CHUNK slots is added.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);

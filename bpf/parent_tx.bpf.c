@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/*
- * TC egress on the parent, attached while an endpoint has host access: frames of the host's own
- * stack
- */
+/* TC egress on the parent, attached while an endpoint has host access: frames of its own stack */
 #include "deliver.h"
 
 /* A frame that endpoint_rx sends out of the parent was received on a host end */

@@ -10,10 +10,11 @@
 #include "stats.h"
 
 /*
- * Whether the frame on a veth is an skb, which another stack sent. Its VLAN tag may be in metadata;
- * its checksum, or one inside a tunnel, may be partial. A redirect as an XDP frame would lose both,
- * so an skb goes on to TC. A frame that came as an XDP frame, as from a NIC, has no skb. User space
- * has checked that the pointer to the skb is right behind the xdp_buff (struct veth_xdp_buff).
+ * Whether a frame on a veth is an skb that another stack sent. The VLAN tag of an skb may be in
+ * metadata; its checksum, or one inside a tunnel, may be partial. A redirect as an XDP frame would
+ * lose both, so an skb goes on to TC. A frame that came as an XDP frame, as from a NIC, has no skb.
+ * User space has checked that the pointer to the skb is right behind the xdp_buff (struct
+ * veth_xdp_buff).
  */
 static __always_inline bool xm_veth_skb(struct xdp_md *ctx)
 {
@@ -53,13 +54,13 @@ static __always_inline bool xm_may_redirect(struct xdp_md *ctx, const struct xm_
 }
 
 /*
- * Whether the MAC differs from the parent's, read from the device: meta has the MAC of when a
- * command looked last, and a frame that is dropped here is lost. False when the device cannot be
- * read.
+ * Whether a MAC differs from the parent's. The parent's MAC is read from the device, because
+ * meta.parent_mac is as old as the last command and a frame that is dropped here is lost. Returns
+ * false when the device cannot be read.
  */
 static __always_inline bool xm_not_parent(struct xdp_md *ctx, const struct xm_mac_key *mac)
 {
-	const struct bpf_devmap_val *addr; /* stands for any two numbers of 32 bits */
+	const struct bpf_devmap_val *addr; /* a type with two 32-bit numbers, to read the MAC */
 	const struct xdp_buff *xdp;
 
 	if (!bpf_cast_to_kern_ctx || !bpf_rdonly_cast)
@@ -83,9 +84,7 @@ static __always_inline int xm_xdp_redirect(struct xdp_md *ctx, const struct xm_m
 	return bpf_redirect_map(&xdp_devices, dest->slot, XDP_PASS);
 }
 
-/*
- * The guard: drops unicast that decide() counts as unknown, unless it is for the parent after all
- */
+/* The guard: drops unicast that xm_decide() counts as unknown, unless it is for the parent */
 static __always_inline int xm_xdp_guard(struct xdp_md *ctx, const struct xm_meta *m,
 					const struct xm_mac_key *dst, __u32 verdict)
 {

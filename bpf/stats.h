@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Counters. One that cannot be found never changes a verdict. */
+/* Counters. A counter that cannot be found never changes a verdict. */
 #ifndef XM_STATS_H
 #define XM_STATS_H
 

@@ -69,9 +69,9 @@ enum xm_action {
  *   16-23 reason (with XM_DROP or XM_V_COUNT)
  */
 #define XM_V_ACTION    0x0fu
-#define XM_V_SOURCES   0x10u /* first copies to listeners of the source MAC; nodst ends the frame */
+#define XM_V_SOURCES   0x10u /* first a copy to each listener of the source; nodst ends the frame */
 #define XM_V_HOST_COPY 0x20u /* a copy into the parent's own stack */
-#define XM_V_HOST_ONLY 0x40u /* of the set of modes only endpoints with host access */
+#define XM_V_HOST_ONLY 0x40u /* copies go to endpoints with host access only */
 #define XM_V_COUNT     0x80u /* count the reason at the parent; the frame is not dropped here */
 
 XM_INLINE __u32 xm_verdict_modes(__u32 verdict)
@@ -93,8 +93,8 @@ XM_INLINE __u32 xm_verdict_drop(__u32 reason)
 
 /*
  * The modes whose endpoints get a copy of a group frame: [origin][mode of the sender]. From the
- * wire, XM_MODE_NONE stands for a source MAC that no endpoint has; modes without a row get
- * XM_TO_SENDER.
+ * wire, XM_MODE_NONE stands for a source MAC that no endpoint has. A frame from the wire whose
+ * sender's mode has no row is only for its sender (XM_TO_SENDER).
  */
 static const __u8 xm_flood[XM_ORIGIN_COUNT][8] = {
 	[XM_FROM_WIRE] = {
@@ -163,7 +163,7 @@ XM_INLINE __u32 xm_decide_endpoint(const struct xm_facts *f)
 	return XM_V_SOURCES | XM_TO_DEST;
 }
 
-/* Only host access is added: macvlan sends every frame of the host to the wire */
+/* macvlan sends every frame of the host to the wire. Only host access adds to that. */
 XM_INLINE __u32 xm_decide_host(const struct xm_facts *f)
 {
 	if (f->bits & XM_GROUP)

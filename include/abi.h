@@ -10,8 +10,8 @@
 #include <linux/types.h>
 
 /*
- * For code that BPF and host share. The verifier needs it inlined: there it knows the ranges of
- * values.
+ * For code that BPF and host share. BPF needs the code inlined: the verifier knows the ranges of
+ * values in the caller only.
  */
 #define XM_INLINE static inline __attribute__((always_inline))
 
@@ -23,7 +23,7 @@
 #define XM_MAX_SLOTS   16384u /* a parent and 16383 endpoints */
 #define XM_MAX_SOURCES 16384u /* (MAC, listener) pairs of a parent */
 #define XM_MAX_GROUPS  65536u /* (group, endpoint) pairs of a parent */
-#define XM_SLOT_PARENT 0u /* slot 0 of stats, tc_devices and xdp_devices is the parent itself */
+#define XM_SLOT_PARENT 0u /* slot of the parent in stats, tc_devices and xdp_devices */
 #define XM_STATS_CHUNK 64u /* slots in one inner map of stats */
 #define XM_GROUP_BASE  0x786d0000u /* host ends are in the link group XM_GROUP_BASE + slot */
 #define XM_OWNER_TEXT  256 /* size of a network name or a container id, with the NUL */
@@ -87,7 +87,7 @@ enum xm_port_flags {
 	XM_PORT_NODST = 1 << 2, /* source mode: a frame of a listed MAC goes to listeners only */
 	XM_PORT_PEER = 1 << 3, /* the peer end is not in the parent's namespace */
 	XM_PORT_NAPI = 1 << 4, /* the peer end has NAPI, so it takes XDP frames */
-	/* mcast_groups has exactly its groups, while groups_valid says so */
+	/* mcast_groups has exactly the groups of the endpoint, until groups_valid.until */
 	XM_PORT_GROUPS = 1 << 5,
 };
 
@@ -169,7 +169,7 @@ enum xm_features {
 	XM_FEATURE_PASSTHRU = 1 << 2, /* the sole endpoint, in passthru_slot, is in passthru mode */
 	XM_FEATURE_VLANS = 1 << 3, /* VLAN devices on the parent own VIDs: map vlans */
 	XM_FEATURE_XDP = 1 << 4, /* parent_xdp may redirect */
-	/* native XDP on a veth: it may redirect frames that are no skb */
+	/* native XDP on a veth: parent_xdp may redirect only frames that are not an skb */
 	XM_FEATURE_XDP_VETH = 1 << 5,
 	/* parent_xdp drops unicast that is neither an endpoint's nor the parent's */
 	XM_FEATURE_GUARD = 1 << 6,
@@ -197,7 +197,7 @@ enum xm_parent_state {
 	XM_PARENT_UNFILTERED = 1 << 12,
 };
 
-/* How parent_xdp is attached, or is requested to be */
+/* How parent_xdp is attached, or how it was requested to be attached */
 enum xm_xdp {
 	XM_XDP_OFF,
 	XM_XDP_AUTO, /* only as a request */
@@ -210,7 +210,7 @@ struct xm_meta {
 	__u32 magic;
 	__u32 abi;
 	__u32 parent_ifindex;
-	__u32 slots; /* every used slot is below */
+	__u32 slots; /* all used slots are below this number */
 	__u32 features; /* enum xm_features */
 	__u32 passthru_slot;
 	__u8 parent_mac[XM_MAC_LEN];
@@ -247,6 +247,7 @@ struct xm_endpoint_record {
 	__u32 peer_ifindex;
 	__s32 peer_nsid; /* of the peer end's namespace; -1: the parent's own */
 	__u32 mtu; /* as requested; 0: the parent's */
+	/* iproute2's: kept and shown, without a function (docs/differences.md, no-queue) */
 	__u32 bcqueuelen;
 	__s32 bclim;
 	__u8 state; /* enum xm_endpoint_state */
@@ -283,7 +284,7 @@ _Static_assert(sizeof(struct xm_group_key) == 8, "xm_group_key");
 _Static_assert(sizeof(struct xm_groups_valid) == 8, "xm_groups_valid");
 _Static_assert(sizeof(struct xm_stats) == 128, "xm_stats");
 _Static_assert(sizeof(struct xm_meta) == 144, "xm_meta");
-_Static_assert(sizeof(struct xm_endpoint_record) == 168, "xm_endpoint");
+_Static_assert(sizeof(struct xm_endpoint_record) == 168, "xm_endpoint_record");
 _Static_assert(sizeof(struct xm_owner_key) == 8, "xm_owner_key");
 _Static_assert(sizeof(struct xm_owner) == 512, "xm_owner");
 _Static_assert(XM_REASON_COUNT <= XM_REASON_MAX, "drop reasons outgrew struct xm_stats");

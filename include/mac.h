@@ -9,8 +9,8 @@
 
 /*
  * A MAC address in one register, in the order that the first six bytes of a __u64 have in memory.
- * BPF reads four and two bytes at an even address, which the verifier admits on machines that can
- * (CONFIG_HAVE_EFFICIENT_UNALIGNED_ACCESS).
+ * BPF reads four bytes and two bytes at an even address. The verifier accepts that on machines with
+ * CONFIG_HAVE_EFFICIENT_UNALIGNED_ACCESS.
  */
 XM_INLINE __u64 xm_mac_bits(const __u8 *mac)
 {
@@ -31,10 +31,7 @@ XM_INLINE __u64 xm_mac_bits(const __u8 *mac)
 #endif
 }
 
-/*
- * The same of a MAC that was read as two numbers of 32 bits; the last two bytes of the second do
- * not count
- */
+/* xm_mac_bits() of a MAC that was read as two 32-bit numbers. The last two bytes are ignored. */
 XM_INLINE __u64 xm_mac_bits_of(__u32 first, __u32 second)
 {
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
@@ -50,8 +47,8 @@ XM_INLINE int xm_mac_equal(const __u8 *a, const __u8 *b)
 }
 
 /*
- * A key is written by one store. A hash function reads it by words that are larger than its fields,
- * and would wait for smaller stores to drain (some 15 cycles).
+ * A key is written by one store. The hash function reads words that are larger than the fields of a
+ * key: after smaller stores it would wait until they have drained (some 15 cycles).
  */
 typedef __u64 __attribute__((may_alias)) xm_key_word;
 
@@ -105,10 +102,7 @@ XM_INLINE int xm_mac_group(const __u8 *mac)
 	return mac[0] & 1;
 }
 
-/*
- * Bit of a VLAN device in the map `vlans`: tpid in host byte order, the VID in the low 12 bits of
- * tci
- */
+/* Bit of a VLAN device in the map vlans. tpid: host byte order. The VID: low 12 bits of tci. */
 XM_INLINE __u32 xm_vlan_bit(__u16 tpid, __u16 tci)
 {
 	return (tpid == ETH_P_8021AD ? 4096 : 0) + (tci & 0xfff);
