@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * What the verifier has to walk through for each program, against the figures in the tree: the way
- * of a program towards the limit of a million, and towards slow loading, is a reviewed change.
- * Arguments: [--write] [FILE]. --write puts today's figures into the file.
+ * Compares the number of instructions that the verifier walks through for each program with the
+ * number in FILE (tests/budget.txt). The verifier refuses a program at one million, and a program
+ * with a larger number loads more slowly, so growth is a reviewed change.
+ * Arguments: [--write] [FILE]. --write writes the present numbers to FILE.
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -18,14 +19,14 @@
 #define BUDGET_FILE "tests/budget.txt"
 #endif
 
-#define MARGIN_PERCENT	10
+#define MARGIN_PERCENT 10
 
 static struct budget {
 	unsigned int now;
 	unsigned int agreed; /* 0: the file has no line for it */
 } budget[PROG_COUNT];
 
-static int read_now(const struct objs *o)
+static int budget_read_kernel(const struct objs *o)
 {
 	for (int i = 0; i < PROG_COUNT; i++) {
 		struct bpf_prog_info info = { 0 };
@@ -40,7 +41,7 @@ static int read_now(const struct objs *o)
 	return 0;
 }
 
-static int read_agreed(const char *path)
+static int budget_read_file(const char *path)
 {
 	char line[128], name[64];
 	unsigned int insns;
@@ -58,7 +59,7 @@ static int read_agreed(const char *path)
 	return fclose(f);
 }
 
-static int write_agreed(const char *path)
+static int budget_write_file(const char *path)
 {
 	FILE *f = fopen(path, "w");
 
@@ -67,24 +68,23 @@ static int write_agreed(const char *path)
 		return 1;
 	}
 	fprintf(f,
-		"# Instructions the verifier walks through (bpf_prog_info.verified_insns). More "
-		"than %d %%\n"
-		"# above fails prog_budget; `prog_budget --write` makes this file.\n",
+		"# Instructions that the verifier walks through (bpf_prog_info.verified_insns).\n"
+		"# prog_budget fails above %d %% more; `prog_budget --write` writes this file.\n",
 		MARGIN_PERCENT);
 	for (int i = 0; i < PROG_COUNT; i++)
 		fprintf(f, "%s %u\n", prog_names[i], budget[i].now);
 	return fclose(f) ? 1 : 0;
 }
 
-static void test_one(void **state)
+static void test_budget(void **state)
 {
 	const struct budget *b = *state;
 	const char *name = prog_names[b - budget];
 
 	if (!b->now)
-		summary_skip("this kernel does not tell verified_insns (5.16+)");
+		summary_skip("verified_insns is not reported: it needs Linux 5.16");
 	if (!b->agreed)
-		fail_msg("%s: no line in the file, now %u instructions", name, b->now);
+		fail_msg("%s: the file has no line for it; it has %u instructions", name, b->now);
 	printf("%-12s %u agreed, %u now (%+.1f %%)\n", name, b->agreed, b->now,
 	       100.0 * b->now / b->agreed - 100);
 	if ((unsigned long long)b->now * 100 >
@@ -93,14 +93,14 @@ static void test_one(void **state)
 			 b->agreed, b->now, MARGIN_PERCENT);
 }
 
-static int check(void)
+static int budget_check(void)
 {
 	struct CMUnitTest tests[PROG_COUNT];
 
 	memset(tests, 0, sizeof(tests));
 	for (int i = 0; i < PROG_COUNT; i++) {
 		tests[i].name = prog_names[i];
-		tests[i].test_func = test_one;
+		tests[i].test_func = test_budget;
 		tests[i].initial_state = &budget[i];
 	}
 	return SUMMARY_RUN(tests);
@@ -116,9 +116,9 @@ int main(int argc, char **argv)
 		fprintf(stderr, "this test needs root\n");
 		return 1;
 	}
-	if (objs_open(&objs) || read_now(&objs))
+	if (objs_open(&objs) || budget_read_kernel(&objs))
 		return 1;
 	if (write)
-		return write_agreed(path);
-	return read_agreed(path) ? 1 : check();
+		return budget_write_file(path);
+	return budget_read_file(path) ? 1 : budget_check();
 }

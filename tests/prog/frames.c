@@ -9,13 +9,13 @@
 
 #include "frames.h"
 
-#define MIN_LEN	64 /* with room for the cookie behind the smallest headers */
+#define MIN_LEN 64 /* leaves room for the cookie behind the smallest headers */
 
 struct kind {
 	const char *name;
 	__u16 ethertype;
 	__u8 l4; /* IP protocol, 0: no IP */
-	char check; /* 'c' complete, 'z' zero, 'p' pseudo header's */
+	char check; /* checksum: 'c' complete, 'z' zero, 'p' of the pseudo header only */
 	char special; /* 'f' fragment, 'h' hop-by-hop header */
 };
 
@@ -57,13 +57,13 @@ void mac_of(char letter, __u8 *mac)
 	memcpy(mac, (__u8[6]){ 2, 0, 0, 0, 0, letter }, 6);
 }
 
-static void put16(__u8 *p, unsigned int value)
+static void put_be16(__u8 *p, unsigned int value)
 {
 	p[0] = value >> 8;
 	p[1] = value;
 }
 
-static __u32 sum_words(const __u8 *p, unsigned int len)
+static __u32 checksum_sum(const __u8 *p, unsigned int len)
 {
 	__u32 sum = 0;
 
@@ -72,58 +72,61 @@ static __u32 sum_words(const __u8 *p, unsigned int len)
 	return sum;
 }
 
-static __u16 fold(__u32 sum)
+static __u16 checksum_fold(__u32 sum)
 {
 	while (sum >> 16)
 		sum = (sum & 0xffff) + (sum >> 16);
 	return sum;
 }
 
-/* UDP's or TCP's checksum at `at`, over what follows `l4` and the pseudo header */
-static void checksum(__u8 *l4, unsigned int len, const __u8 *addresses, unsigned int alen,
-		     const struct kind *k)
+/*
+ * Writes the checksum of a UDP or TCP header at l4. It covers the len bytes from l4 and the pseudo
+ * header: addresses (alen bytes), protocol and length.
+ */
+static void checksum_put(__u8 *l4, unsigned int len, const __u8 *addresses, unsigned int alen,
+			 const struct kind *k)
 {
 	__u8 *at = l4 + (k->l4 == IPPROTO_TCP ? 16 : 6);
-	__u32 sum = sum_words(addresses, alen) + k->l4 + len;
+	__u32 sum = checksum_sum(addresses, alen) + k->l4 + len;
 
 	if (k->check == 'z')
 		return;
-	put16(at, fold(sum));
+	put_be16(at, checksum_fold(sum));
 	if (k->check == 'p')
 		return;
-	put16(at, 0);
-	put16(at, ~fold(sum + sum_words(l4, len)));
+	put_be16(at, 0);
+	put_be16(at, ~checksum_fold(sum + checksum_sum(l4, len)));
 }
 
-static void put_l4(__u8 *l4, unsigned int len, const struct kind *k)
+static void l4_put(__u8 *l4, unsigned int len, const struct kind *k)
 {
-	put16(l4, 40000);
-	put16(l4 + 2, 9);
+	put_be16(l4, 40000);
+	put_be16(l4 + 2, 9);
 	if (k->l4 == IPPROTO_UDP)
-		put16(l4 + 4, len);
+		put_be16(l4 + 4, len);
 	else if (k->l4 == IPPROTO_TCP)
 		l4[12] = 5 << 4;
 }
 
-static void put_ipv4(__u8 *ip, unsigned int len, const struct kind *k)
+static void ipv4_put(__u8 *ip, unsigned int len, const struct kind *k)
 {
 	ip[0] = 0x45;
-	put16(ip + 2, len);
-	put16(ip + 6, k->special == 'f' ? 0x2000 : 0x4000);
+	put_be16(ip + 2, len);
+	put_be16(ip + 6, k->special == 'f' ? 0x2000 : 0x4000);
 	ip[8] = 64;
 	ip[9] = k->l4;
 	memcpy(ip + 12, (__u8[8]){ 192, 0, 2, 1, 192, 0, 2, 2 }, 8);
-	put16(ip + 10, ~fold(sum_words(ip, 20)));
-	put_l4(ip + 20, len - 20, k);
-	checksum(ip + 20, len - 20, ip + 12, 8, k);
+	put_be16(ip + 10, ~checksum_fold(checksum_sum(ip, 20)));
+	l4_put(ip + 20, len - 20, k);
+	checksum_put(ip + 20, len - 20, ip + 12, 8, k);
 }
 
-static void put_ipv6(__u8 *ip, unsigned int len, const struct kind *k)
+static void ipv6_put(__u8 *ip, unsigned int len, const struct kind *k)
 {
 	unsigned int skip = k->special == 'h' ? 8 : 0;
 
 	ip[0] = 0x60;
-	put16(ip + 4, len - 40);
+	put_be16(ip + 4, len - 40);
 	ip[6] = skip ? 0 : k->l4;
 	ip[7] = 64;
 	memcpy(ip + 8, (__u8[2]){ 0xfd, 0x00 }, 2);
@@ -132,20 +135,20 @@ static void put_ipv6(__u8 *ip, unsigned int len, const struct kind *k)
 	ip[39] = 2;
 	if (skip)
 		memcpy(ip + 40, (__u8[8]){ k->l4, 0, 1, 4 }, 8);
-	put_l4(ip + 40 + skip, len - 40 - skip, k);
-	checksum(ip + 40 + skip, len - 40 - skip, ip + 8, 32, k);
+	l4_put(ip + 40 + skip, len - 40 - skip, k);
+	checksum_put(ip + 40 + skip, len - 40 - skip, ip + 8, 32, k);
 }
 
-static const struct kind *kind_of(const char *name)
+static const struct kind *kind_find(const char *name)
 {
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (!strcmp(kinds[i].name, name))
 			return &kinds[i];
-	fprintf(stderr, "no such kind of frame: %s\n", name);
+	fprintf(stderr, "unknown kind of frame: %s\n", name);
 	exit(1);
 }
 
-static void parse_options(struct frame *f, char *spec, const struct kind **kind)
+static void spec_parse(struct frame *f, char *spec, const struct kind **kind)
 {
 	char *save, *word;
 
@@ -156,7 +159,7 @@ static void parse_options(struct frame *f, char *spec, const struct kind **kind)
 			f->tpid = *word == 'v' ? ETH_P_8021Q : ETH_P_8021AD;
 			f->tci = atoi(word + 1);
 		} else {
-			*kind = kind_of(word);
+			*kind = kind_find(word);
 		}
 	}
 }
@@ -168,22 +171,22 @@ void frame_build(struct frame *f, const char *spec, __u32 cookie)
 
 	memset(f, 0, sizeof(*f));
 	snprintf(copy, sizeof(copy), "%s", spec + 3);
-	parse_options(f, copy, &k);
+	spec_parse(f, copy, &k);
 	if (!f->len)
 		f->len = k->ethertype == ETH_P_IPV6 ? MIN_LEN + 30 : MIN_LEN;
 	mac_of(spec[2], f->data);
 	mac_of(spec[0], f->data + 6);
-	put16(f->data + 12, k->ethertype);
+	put_be16(f->data + 12, k->ethertype);
 	if (k->ethertype == ETH_P_8021Q) {
-		put16(f->data + 14, 7);
-		put16(f->data + 16, PROTO_TEST);
+		put_be16(f->data + 14, 7);
+		put_be16(f->data + 16, PROTO_TEST);
 	}
-	/* The cookie is part of the payload that checksums cover */
+	/* Before the headers: checksums cover the cookie */
 	memcpy(f->data + f->len - 4, &cookie, 4);
 	if (k->ethertype == ETH_P_IP)
-		put_ipv4(f->data + 14, f->len - 14, k);
+		ipv4_put(f->data + 14, f->len - 14, k);
 	else if (k->ethertype == ETH_P_IPV6)
-		put_ipv6(f->data + 14, f->len - 14, k);
+		ipv6_put(f->data + 14, f->len - 14, k);
 }
 
 unsigned int frame_on_wire(const struct frame *f, __u8 *to)
@@ -193,8 +196,8 @@ unsigned int frame_on_wire(const struct frame *f, __u8 *to)
 		return f->len;
 	}
 	memcpy(to, f->data, 12);
-	put16(to + 12, f->tpid);
-	put16(to + 14, f->tci);
+	put_be16(to + 12, f->tpid);
+	put_be16(to + 14, f->tci);
 	memcpy(to + 16, f->data + 12, f->len - 12);
 	return f->len + 4;
 }

@@ -27,21 +27,21 @@
 #include "frames.h"
 #include "net.h"
 
-#define SENTINEL	0x53454e54u
-#define ROUNDS		3 /* the longest way has three hops, each of which queues */
+#define SENTINEL 0x53454e54u
+#define ROUNDS	 3 /* of sentinels: the longest path has three hops, and each may queue */
 
-static const __u16 protos[] = { PROTO_TEST, ETH_P_IP, ETH_P_IPV6, ETH_P_ARP,
+static const __u16 protos[] = { PROTO_TEST,  ETH_P_IP,	 ETH_P_IPV6, ETH_P_ARP,
 				ETH_P_PAUSE, ETH_P_LLDP, ETH_P_8021Q };
 #define PROTOS (sizeof(protos) / sizeof(protos[0]))
 
-enum { NEAR, FAR, SPACES };
+enum { NS_PARENT, NS_OTHER, NS_COUNT };
 
 static struct {
-	int ns[SPACES];
-	int tx[SPACES];
-	struct pollfd rx[SPACES * PROTOS]; /* the near namespace's first */
-	unsigned int near_end[NET_LETTERS]; /* host ends, the parent, the wire, by letter */
-	unsigned int far_end[NET_LETTERS]; /* peer ends */
+	int ns[NS_COUNT];
+	int tx[NS_COUNT];
+	struct pollfd rx[NS_COUNT * PROTOS]; /* PROTOS sockets of each namespace */
+	unsigned int host_end[NET_LETTERS]; /* also 'h': the parent, 'w': w0 */
+	unsigned int peer_end[NET_LETTERS];
 } net;
 
 static void die(const char *what)
@@ -50,18 +50,18 @@ static void die(const char *what)
 	exit(1);
 }
 
-static int space_of(char letter)
+static int endpoint_ns(char letter)
 {
-	return letter == 'M' || letter == 'N' ? FAR : NEAR;
+	return letter == 'M' || letter == 'N' ? NS_OTHER : NS_PARENT;
 }
 
-static void enter(int space)
+static void ns_enter(int ns)
 {
-	if (setns(net.ns[space], CLONE_NEWNET))
+	if (setns(net.ns[ns], CLONE_NEWNET))
 		die("setns");
 }
 
-static void write_file(const char *path, const char *text)
+static void sysctl_write(const char *path, const char *text)
 {
 	int fd = open(path, O_WRONLY);
 
@@ -72,18 +72,18 @@ static void write_file(const char *path, const char *text)
 	close(fd);
 }
 
-static void new_space(int space)
+static void ns_create(int ns)
 {
 	if (unshare(CLONE_NEWNET))
 		die("unshare(CLONE_NEWNET)");
-	net.ns[space] = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
-	if (net.ns[space] < 0)
+	net.ns[ns] = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	if (net.ns[ns] < 0)
 		die("/proc/self/ns/net");
-	write_file("/proc/sys/net/ipv6/conf/default/disable_ipv6", "1");
-	write_file("/proc/sys/net/ipv6/conf/all/disable_ipv6", "1");
+	sysctl_write("/proc/sys/net/ipv6/conf/default/disable_ipv6", "1");
+	sysctl_write("/proc/sys/net/ipv6/conf/all/disable_ipv6", "1");
 }
 
-static FILE *ip_batch(void)
+static FILE *ip_batch_open(void)
 {
 	FILE *f = popen("ip -batch -", "w");
 
@@ -92,7 +92,7 @@ static FILE *ip_batch(void)
 	return f;
 }
 
-static void ip_run(FILE *f)
+static void ip_batch_run(FILE *f)
 {
 	if (pclose(f)) {
 		fprintf(stderr, "ip -batch failed\n");
@@ -100,38 +100,38 @@ static void ip_run(FILE *f)
 	}
 }
 
-static void add_pair(FILE *f, char letter)
+static void veth_pair_add(FILE *f, char letter)
 {
 	fprintf(f, "link add h%c type veth peer name p%c address 02:00:00:00:00:%02x", letter,
 		letter, letter);
-	if (space_of(letter) == FAR)
-		fprintf(f, " netns /proc/%d/fd/%d", getpid(), net.ns[FAR]);
-	/* Every other one has its slot in the link group, the rest is found by host_ends */
+	if (endpoint_ns(letter) == NS_OTHER)
+		fprintf(f, " netns /proc/%d/fd/%d", getpid(), net.ns[NS_OTHER]);
+	/* Odd slots are in the link group. The programs find the even ones by host_ends. */
 	fprintf(f, "\nlink set h%c group %u up\n", letter,
 		letter != 'Q' && net_slot(letter) % 2 ? XM_GROUP_BASE + net_slot(letter) : 0);
-	if (space_of(letter) == NEAR && !strchr("YZQ", letter))
+	if (endpoint_ns(letter) == NS_PARENT && !strchr("YZQ", letter))
 		fprintf(f, "link set p%c up\n", letter);
 	if (letter == 'L')
 		fprintf(f, "link set pL mtu %d\n", NET_SMALL_MTU);
 }
 
-static void make_devices(void)
+static void devices_create(void)
 {
-	FILE *f = ip_batch();
+	FILE *f = ip_batch_open();
 
 	fprintf(f, "link add p0 address 02:00:00:00:00:50 type veth peer name w0\n");
 	fprintf(f, "link set p0 up\nlink set w0 up\n");
 	for (const char *c = NET_ENDPOINTS "Q"; *c; c++)
-		add_pair(f, *c);
-	ip_run(f);
-	enter(FAR);
-	f = ip_batch();
+		veth_pair_add(f, *c);
+	ip_batch_run(f);
+	ns_enter(NS_OTHER);
+	f = ip_batch_open();
 	fprintf(f, "link set pM up\nlink set pN up\n");
-	ip_run(f);
-	enter(NEAR);
+	ip_batch_run(f);
+	ns_enter(NS_PARENT);
 }
 
-static unsigned int index_of(const char *kind, char letter)
+static unsigned int device_ifindex(const char *kind, char letter)
 {
 	char name[IFNAMSIZ];
 	unsigned int ifindex;
@@ -143,31 +143,31 @@ static unsigned int index_of(const char *kind, char letter)
 	return ifindex;
 }
 
-static void find_devices(void)
+static void devices_find(void)
 {
-	net.near_end['h'] = index_of("p", '0');
-	net.near_end['w'] = index_of("w", '0');
-	net.near_end['Q'] = index_of("h", 'Q');
+	net.host_end['h'] = device_ifindex("p", '0');
+	net.host_end['w'] = device_ifindex("w", '0');
+	net.host_end['Q'] = device_ifindex("h", 'Q');
 	for (const char *c = NET_ENDPOINTS; *c; c++) {
-		net.near_end[(int)*c] = index_of("h", *c);
-		enter(space_of(*c));
-		net.far_end[(int)*c] = index_of("p", *c);
-		enter(NEAR);
+		net.host_end[(int)*c] = device_ifindex("h", *c);
+		ns_enter(endpoint_ns(*c));
+		net.peer_end[(int)*c] = device_ifindex("p", *c);
+		ns_enter(NS_PARENT);
 	}
 }
 
-/* GRO gives the peer end NAPI, without which a veth takes no XDP frames */
-static void set_gro(char letter)
+/* A veth takes XDP frames only if its peer has NAPI, and GRO gives the peer end NAPI */
+static void peer_gro_on(char letter)
 {
 	struct ethtool_value value = { .cmd = ETHTOOL_SGRO, .data = 1 };
 	struct ifreq ifr = { .ifr_data = (void *)&value };
 
 	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "p%c", letter);
-	if (ioctl(net.tx[space_of(letter)], SIOCETHTOOL, &ifr))
+	if (ioctl(net.tx[endpoint_ns(letter)], SIOCETHTOOL, &ifr))
 		die("gro on");
 }
 
-static int packet_socket(unsigned int proto)
+static int socket_open(unsigned int proto)
 {
 	struct sockaddr_ll addr = { .sll_family = AF_PACKET, .sll_protocol = htons(proto) };
 	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -178,42 +178,43 @@ static int packet_socket(unsigned int proto)
 }
 
 /*
- * Bound to a protocol a packet socket hears what gets past TC ingress: the device's stack, no tap
+ * A packet socket that is bound to a protocol is a handler of the stack and no tap: it receives
+ * only what passes TC ingress.
  */
-static void open_sockets(void)
+static void sockets_open(void)
 {
-	for (int space = NEAR; space < SPACES; space++) {
-		enter(space);
-		net.tx[space] = packet_socket(0);
+	for (int ns = NS_PARENT; ns < NS_COUNT; ns++) {
+		ns_enter(ns);
+		net.tx[ns] = socket_open(0);
 		for (size_t i = 0; i < PROTOS; i++)
-			net.rx[space * PROTOS + i] = (struct pollfd){
-				.fd = packet_socket(protos[i]),
+			net.rx[ns * PROTOS + i] = (struct pollfd){
+				.fd = socket_open(protos[i]),
 				.events = POLLIN,
 			};
 	}
-	enter(NEAR);
+	ns_enter(NS_PARENT);
 }
 
 void net_init(void)
 {
 	cpu_set_t set;
 
-	/* One CPU, so that frames are received in the order they are sent in */
+	/* On one CPU frames are received in the order in which they were sent */
 	CPU_ZERO(&set);
 	CPU_SET(sched_getcpu(), &set);
 	sched_setaffinity(0, sizeof(set), &set);
-	new_space(FAR);
-	new_space(NEAR);
-	make_devices();
-	find_devices();
-	open_sockets();
+	ns_create(NS_OTHER);
+	ns_create(NS_PARENT);
+	devices_create();
+	devices_find();
+	sockets_open();
 	for (const char *c = NET_ENDPOINTS; *c; c++)
-		set_gro(*c);
+		peer_gro_on(*c);
 }
 
 unsigned int net_ifindex(char letter)
 {
-	return net.near_end[(int)letter];
+	return net.host_end[(int)letter];
 }
 
 unsigned int net_slot(char letter)
@@ -227,7 +228,7 @@ unsigned int net_slot(char letter)
 	return at - NET_ENDPOINTS + 1;
 }
 
-static void check_attach(int err)
+static void tc_check(int err)
 {
 	if (err) {
 		errno = -err;
@@ -235,25 +236,25 @@ static void check_attach(int err)
 	}
 }
 
-static void attach(unsigned int ifindex, int ingress, int egress)
+static void tc_attach(unsigned int ifindex, int ingress, int egress)
 {
 	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = ifindex, .attach_point = BPF_TC_INGRESS);
 	LIBBPF_OPTS(bpf_tc_opts, in, .prog_fd = ingress);
 	LIBBPF_OPTS(bpf_tc_opts, out, .prog_fd = egress);
 
-	check_attach(bpf_tc_hook_create(&hook));
-	check_attach(bpf_tc_attach(&hook, &in));
+	tc_check(bpf_tc_hook_create(&hook));
+	tc_check(bpf_tc_attach(&hook, &in));
 	if (egress < 0)
 		return;
 	hook.attach_point = BPF_TC_EGRESS;
-	check_attach(bpf_tc_attach(&hook, &out));
+	tc_check(bpf_tc_attach(&hook, &out));
 }
 
 void net_attach_tc(int parent_rx, int parent_tx, int endpoint_rx)
 {
-	attach(net_ifindex('h'), parent_rx, parent_tx);
+	tc_attach(net_ifindex('h'), parent_rx, parent_tx);
 	for (const char *c = NET_ENDPOINTS; *c; c++)
-		attach(net_ifindex(*c), endpoint_rx, -1);
+		tc_attach(net_ifindex(*c), endpoint_rx, -1);
 }
 
 void net_attach_xdp(int parent_xdp)
@@ -266,15 +267,15 @@ void net_attach_xdp(int parent_xdp)
 	}
 }
 
-static void send_on(int space, unsigned int ifindex, const void *frame, unsigned int len,
-		    __u32 mark)
+static void socket_send(int ns, unsigned int ifindex, const void *frame, unsigned int len,
+			__u32 mark)
 {
 	struct sockaddr_ll addr = { .sll_family = AF_PACKET, .sll_ifindex = ifindex };
 
-	if (setsockopt(net.tx[space], SOL_SOCKET, SO_MARK, &mark, sizeof(mark)))
+	if (setsockopt(net.tx[ns], SOL_SOCKET, SO_MARK, &mark, sizeof(mark)))
 		die("SO_MARK");
-	/* ENOBUFS is what a sender is told whose frame TC egress dropped */
-	if (sendto(net.tx[space], frame, len, 0, (struct sockaddr *)&addr, sizeof(addr)) < 0 &&
+	/* ENOBUFS: TC egress dropped the frame */
+	if (sendto(net.tx[ns], frame, len, 0, (struct sockaddr *)&addr, sizeof(addr)) < 0 &&
 	    errno != ENOBUFS)
 		die("send");
 }
@@ -282,30 +283,30 @@ static void send_on(int space, unsigned int ifindex, const void *frame, unsigned
 void net_send(char from, const void *frame, unsigned int len, __u32 mark)
 {
 	if (from == 'w' || from == 'h')
-		send_on(NEAR, net.near_end[(int)from], frame, len, mark);
+		socket_send(NS_PARENT, net.host_end[(int)from], frame, len, mark);
 	else
-		send_on(space_of(from), net.far_end[(int)from], frame, len, mark);
+		socket_send(endpoint_ns(from), net.peer_end[(int)from], frame, len, mark);
 }
 
-/* Who received on this device; '?' is nobody who should */
-static char letter_of(int space, unsigned int ifindex)
+/* Returns the letter of the receiver; '?': nobody should receive on this device. */
+static char receiver_letter(int ns, unsigned int ifindex)
 {
 	for (const char *c = NET_ENDPOINTS; *c; c++)
-		if (space_of(*c) == space && net.far_end[(int)*c] == ifindex)
+		if (endpoint_ns(*c) == ns && net.peer_end[(int)*c] == ifindex)
 			return *c;
-	if (space == NEAR && ifindex == net.near_end['w'])
+	if (ns == NS_PARENT && ifindex == net.host_end['w'])
 		return 'w';
-	return space == NEAR && ifindex == net.near_end['h'] ? 'h' : '?';
+	return ns == NS_PARENT && ifindex == net.host_end['h'] ? 'h' : '?';
 }
 
 struct tally {
 	__u32 cookie;
-	struct heard *heard;
+	struct received *received;
 	unsigned int count;
 	unsigned int sentinels;
 };
 
-static void receive_one(int socket, struct tally *t)
+static void socket_receive(int socket, struct tally *t)
 {
 	struct sockaddr_ll addr;
 	socklen_t addr_len = sizeof(addr);
@@ -321,9 +322,9 @@ static void receive_one(int socket, struct tally *t)
 		t->sentinels++;
 	if (frame_cookie(data, len) != t->cookie)
 		return;
-	who = letter_of(socket / PROTOS, addr.sll_ifindex);
-	t->heard->count[(int)who]++;
-	t->heard->type[(int)who] = addr.sll_pkttype;
+	who = receiver_letter(socket / PROTOS, addr.sll_ifindex);
+	t->received->count[(int)who]++;
+	t->received->type[(int)who] = addr.sll_pkttype;
 	t->count++;
 }
 
@@ -335,49 +336,50 @@ static long now_ms(void)
 	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/* Receives until *counter has come to `want`, or time is up */
-static void receive(struct tally *t, const unsigned int *counter, unsigned int want, int timeout_ms)
+/* Receives until *counter is `want`, or until the timeout */
+static void sockets_receive(struct tally *t, const unsigned int *counter, unsigned int want,
+			    int timeout_ms)
 {
 	long end = now_ms() + timeout_ms;
 
 	while (*counter < want && now_ms() < end) {
-		if (poll(net.rx, SPACES * PROTOS, 100) < 0 && errno != EINTR)
+		if (poll(net.rx, NS_COUNT * PROTOS, 100) < 0 && errno != EINTR)
 			die("poll");
-		for (size_t i = 0; i < SPACES * PROTOS; i++)
+		for (size_t i = 0; i < NS_COUNT * PROTOS; i++)
 			if (net.rx[i].revents & POLLIN)
-				receive_one(i, t);
+				socket_receive(i, t);
 	}
 }
 
-/* Unicast that no program here does anything to */
-static unsigned int send_sentinels(void)
+/* Sends unicast that the programs pass unchanged. Returns the number of sentinels. */
+static unsigned int sentinels_send(void)
 {
 	unsigned int sent = 0;
 	struct frame f;
 
 	frame_build(&f, "s>P", SENTINEL);
-	send_on(NEAR, net.near_end['w'], f.data, f.len, XM_MARK_HOST);
+	socket_send(NS_PARENT, net.host_end['w'], f.data, f.len, XM_MARK_HOST);
 	frame_build(&f, "s>s", SENTINEL);
-	send_on(NEAR, net.near_end['h'], f.data, f.len, 0);
+	socket_send(NS_PARENT, net.host_end['h'], f.data, f.len, 0);
 	for (const char *c = NET_ENDPOINTS; *c; c++)
 		if (*c != 'Y' && *c != 'Z') {
-			send_on(NEAR, net.near_end[(int)*c], f.data, f.len, 0);
+			socket_send(NS_PARENT, net.host_end[(int)*c], f.data, f.len, 0);
 			sent++;
 		}
 	return sent + 2;
 }
 
-bool net_listen(__u32 cookie, unsigned int want, struct heard *ret)
+bool net_receive(__u32 cookie, unsigned int want, struct received *ret)
 {
-	struct tally t = { .cookie = cookie, .heard = ret };
+	struct tally t = { .cookie = cookie, .received = ret };
 	unsigned int sent;
 
 	memset(ret, 0, sizeof(*ret));
-	receive(&t, &t.count, want, 300);
+	sockets_receive(&t, &t.count, want, 300);
 	for (int round = 0; round < ROUNDS; round++) {
 		t.sentinels = 0;
-		sent = send_sentinels();
-		receive(&t, &t.sentinels, sent, 2000);
+		sent = sentinels_send();
+		sockets_receive(&t, &t.sentinels, sent, 2000);
 		if (t.sentinels != sent)
 			return false;
 	}

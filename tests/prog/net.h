@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Real devices in two network namespaces without names: all of it ends with the process.
+ * Real devices in two network namespaces. The namespaces have no names, so they and the devices end
+ * with the process.
  *
  *   w0 - p0              the wire and the parent
  *   hA - pA … hF - pF    endpoints; hL - pL with a small MTU
@@ -15,41 +16,43 @@
 
 #include <linux/types.h>
 
-#define NET_ENDPOINTS	"ABCDEFLMNYZ"
-#define NET_SMALL_MTU	500
-#define NET_LETTERS	128
+#define NET_ENDPOINTS "ABCDEFLMNYZ"
+#define NET_SMALL_MTU 500
+#define NET_LETTERS   128
 
-/*
- * What has been received, by the receiver's letter: 'w' the wire, 'h' the parent's stack, endpoints
- */
-struct heard {
+/* Received frames, by receiver: an endpoint's letter, 'w' the wire, 'h' the parent's stack */
+struct received {
 	unsigned int count[NET_LETTERS];
-	__u8 type[NET_LETTERS]; /* sll_pkttype of the last */
+	__u8 type[NET_LETTERS]; /* sll_pkttype of the last frame */
 };
 
-/* Enters fresh namespaces and makes the devices. Exits the program on failure. */
+/* Creates the namespaces and the devices. Exits the program on failure. */
 void net_init(void);
 
-/* ifindex of the parent ('h'), the wire's end ('w'), 'Q', or an endpoint's host end */
+/* Returns the ifindex of the parent ('h'), of w0 ('w'), or of a host end (an endpoint, 'Q'). */
 unsigned int net_ifindex(char letter);
 
-/* Slot of an endpoint in the maps: 1… */
+/* Returns the slot of an endpoint in the maps, from 1. */
 unsigned int net_slot(char letter);
 
-/*
- * Attaches to the parent's ingress and egress and to all host ends (TC), and to the parent (XDP).
- */
+/* Attaches the TC programs, by descriptor, to the parent and to all host ends. */
 void net_attach_tc(int parent_rx, int parent_tx, int endpoint_rx);
+
+/* Attaches parent_xdp to the parent in native mode. */
 void net_attach_xdp(int parent_xdp);
 
-/* Sends: 'w' from the wire, 'h' out of the parent, else as the endpoint's user does. */
+/*
+ * Sends a frame. from 'w': on w0, so the parent receives it; 'h': on the parent, as its own stack;
+ * an endpoint: on its peer end.
+ */
 void net_send(char from, const void *frame, unsigned int len, __u32 mark);
 
 /*
- * Waits a little until `want` frames with this cookie have been received somewhere, then until
- * sentinels sent behind them to every receiver have arrived, so that none is still on its way.
- * Returns false when a sentinel did not come: then nothing is proved.
+ * Counts the frames with this cookie at all receivers. Waits up to 300 ms for `want` frames, then
+ * sends a sentinel to every receiver and waits for the sentinels: a frame that has not arrived
+ * before them is not on its way. Returns false when a sentinel is missing: then the counts prove
+ * nothing.
  */
-bool net_listen(__u32 cookie, unsigned int want, struct heard *ret);
+bool net_receive(__u32 cookie, unsigned int want, struct received *ret);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Loading and running the programs. See objs.h */
+/* See objs.h */
 #include <bpf/btf.h>
 #include <errno.h>
 #include <stdio.h>
@@ -19,12 +19,12 @@ static void die(const char *what)
 	exit(1);
 }
 
-static int quiet(enum libbpf_print_level level, const char *fmt, va_list ap)
+static int print_warning(enum libbpf_print_level level, const char *fmt, va_list ap)
 {
 	return level == LIBBPF_WARN ? vfprintf(stderr, fmt, ap) : 0;
 }
 
-static void object_path(char *path, size_t size, const char *prog)
+static void obj_path(char *path, size_t size, const char *prog)
 {
 	const char *dir = getenv("BPF_DIR");
 
@@ -33,8 +33,8 @@ static void object_path(char *path, size_t size, const char *prog)
 		snprintf(path, size, "%s/%s.o", dir ? dir : BPF_DIR, prog);
 }
 
-/* A map that an object loaded earlier has too is that object's */
-static int share_maps(const struct objs *o, int n)
+/* Uses the maps of the objects before, as far as they have a map of the same name */
+static int obj_share_maps(const struct objs *o, int n)
 {
 	struct bpf_map *map, *first;
 	int ret;
@@ -55,18 +55,18 @@ static int share_maps(const struct objs *o, int n)
 	return 0;
 }
 
-static int open_one(struct objs *o, int n)
+static int obj_load(struct objs *o, int n)
 {
 	char path[256];
 	int ret;
 
-	object_path(path, sizeof(path), prog_names[n]);
+	obj_path(path, sizeof(path), prog_names[n]);
 	o->obj[n] = bpf_object__open(path);
 	if (!o->obj[n]) {
 		fprintf(stderr, "%s: %s\n", path, strerror(errno));
 		return -errno;
 	}
-	ret = share_maps(o, n);
+	ret = obj_share_maps(o, n);
 	if (!ret)
 		ret = bpf_object__load(o->obj[n]);
 	if (ret) {
@@ -90,7 +90,7 @@ bool objs_has_casts(void)
 	return has;
 }
 
-static int map_fd(const struct objs *o, const char *name)
+static int objs_map_fd(const struct objs *o, const char *name)
 {
 	int fd = -1;
 
@@ -106,24 +106,25 @@ int objs_open(struct objs *o)
 	int ret;
 
 	memset(o, 0, sizeof(*o));
-	libbpf_set_print(quiet);
+	libbpf_set_print(print_warning);
 	for (int n = 0; n < PROG_COUNT; n++) {
-		ret = open_one(o, n);
+		ret = obj_load(o, n);
 		if (ret)
 			return ret;
 	}
-	o->meta = map_fd(o, "meta");
-	o->mac_table = map_fd(o, "mac_table");
-	o->hints = map_fd(o, "hints");
-	o->host_ends = map_fd(o, "host_ends");
-	o->ports = map_fd(o, "ports");
-	o->devices = map_fd(o, "tc_devices");
-	o->devmap = map_fd(o, "xdp_devices");
-	o->sources = map_fd(o, "sources");
-	o->stats = map_fd(o, "stats");
-	o->vlans = map_fd(o, "vlans");
-	return (o->meta | o->mac_table | o->hints | o->host_ends | o->ports | o->devices | o->devmap | o->sources |
-		o->stats | o->vlans) < 0
+	o->meta = objs_map_fd(o, "meta");
+	o->mac_table = objs_map_fd(o, "mac_table");
+	o->hints = objs_map_fd(o, "hints");
+	o->host_ends = objs_map_fd(o, "host_ends");
+	o->ports = objs_map_fd(o, "ports");
+	o->tc_devices = objs_map_fd(o, "tc_devices");
+	o->xdp_devices = objs_map_fd(o, "xdp_devices");
+	o->sources = objs_map_fd(o, "sources");
+	o->stats = objs_map_fd(o, "stats");
+	o->vlans = objs_map_fd(o, "vlans");
+	/* A missing map is -1: one negative number makes the whole negative */
+	return (o->meta | o->mac_table | o->hints | o->host_ends | o->ports | o->tc_devices |
+		o->xdp_devices | o->sources | o->stats | o->vlans) < 0
 		       ? -ENOENT
 		       : 0;
 }
@@ -154,7 +155,7 @@ void objs_put_mac(const struct objs *o, const __u8 mac[XM_MAC_LEN], __u32 slot, 
 	objs_put(o->mac_table, &key, &slot);
 }
 
-static int inner_map(const struct objs *o, __u32 chunk)
+static int stats_chunk_fd(const struct objs *o, __u32 chunk)
 {
 	__u32 id;
 
@@ -166,7 +167,7 @@ static int inner_map(const struct objs *o, __u32 chunk)
 void objs_grow_stats(struct objs *o, unsigned int slots)
 {
 	for (__u32 chunk = 0; chunk * XM_STATS_CHUNK < slots; chunk++) {
-		int fd = inner_map(o, chunk);
+		int fd = stats_chunk_fd(o, chunk);
 
 		if (fd < 0) {
 			fd = bpf_map_create(BPF_MAP_TYPE_PERCPU_ARRAY, "stats_chunk", sizeof(__u32),
@@ -182,7 +183,7 @@ void objs_grow_stats(struct objs *o, unsigned int slots)
 void objs_stats(const struct objs *o, unsigned int slot, struct xm_stats *ret)
 {
 	__u32 index = slot % XM_STATS_CHUNK;
-	int cpus = libbpf_num_possible_cpus(), fd = inner_map(o, slot / XM_STATS_CHUNK);
+	int cpus = libbpf_num_possible_cpus(), fd = stats_chunk_fd(o, slot / XM_STATS_CHUNK);
 	struct xm_stats values[cpus];
 
 	if (fd < 0 || bpf_map_lookup_elem(fd, &index, values))
@@ -197,7 +198,7 @@ void objs_stats(const struct objs *o, unsigned int slot, struct xm_stats *ret)
 void objs_clear_stats(const struct objs *o, unsigned int slot)
 {
 	__u32 index = slot % XM_STATS_CHUNK;
-	int cpus = libbpf_num_possible_cpus(), fd = inner_map(o, slot / XM_STATS_CHUNK);
+	int cpus = libbpf_num_possible_cpus(), fd = stats_chunk_fd(o, slot / XM_STATS_CHUNK);
 	struct xm_stats values[cpus];
 
 	memset(values, 0, sizeof(values));

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Each row is run in up to four ways:
- *   tc        BPF_PROG_TEST_RUN of the TC program: its return value, copies (those are real),
- * skb->mark, counters xdp       BPF_PROG_TEST_RUN of parent_xdp, for rows from the wire live      a
- * real frame through the attached TC programs: who receives it, as what packet type, counters
- *   live+xdp  the same with parent_xdp attached natively to the parent: nothing may change
- * Arguments: words; only tests whose name has one of them in it are run.
+ * Runs each row in up to four ways:
+ *   tc        BPF_PROG_TEST_RUN of the TC program. Checks its return value, skb->mark, the
+ *             counters, and the copies, which real devices receive.
+ *   xdp       BPF_PROG_TEST_RUN of parent_xdp, for rows from the wire. Checks its return value and
+ *             the counters.
+ *   live      A real frame through the attached TC programs. Checks the receivers, the packet type
+ *             and the counters.
+ *   live+xdp  The same with parent_xdp attached natively to the parent. The results are the same.
+ * Arguments: words. Only tests whose name contains one of the words are run.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,37 +23,44 @@
 #include "rows.h"
 #include "world.h"
 
-#define COOKIE	0x584d0000u
+#define COOKIE 0x584d0000u
 
 static struct objs objs;
-static int tag_prog = -1; /* see tagger() */
+static int tag_prog = -1; /* see tagger_load() */
 static int tag_jump = -1;
 
 struct run {
 	const struct row *row;
 	struct world world;
 	struct frame frame;
-	struct heard heard;
+	struct received received;
 	__u32 cookie;
 };
 
 /*
- * A test run takes no tag in skb's metadata, so this program puts it there and jumps to the one
- * under test: bpf_skb_vlan_push(skb, cb[0], cb[1]); bpf_tail_call(skb, &tag_jump, 0)
+ * BPF_PROG_TEST_RUN cannot set the tag in the metadata of an skb. So this program sets the tag and
+ * jumps to the program under test:
+ * bpf_skb_vlan_push(skb, cb[0], cb[1]); bpf_tail_call(skb, &tag_jump, 0)
  */
-static int tagger(void)
+static int tagger_load(void)
 {
 	LIBBPF_OPTS(bpf_map_create_opts, map_opts);
 	int jump = bpf_map_create(BPF_MAP_TYPE_PROG_ARRAY, "tag_jump", 4, 4, 1, &map_opts);
 	struct bpf_insn code[] = {
 		{ .code = BPF_ALU64 | BPF_MOV | BPF_X, .dst_reg = 6, .src_reg = 1 },
-		{ .code = BPF_LDX | BPF_MEM | BPF_W, .dst_reg = 2, .src_reg = 6,
+		{ .code = BPF_LDX | BPF_MEM | BPF_W,
+		  .dst_reg = 2,
+		  .src_reg = 6,
 		  .off = offsetof(struct __sk_buff, cb[0]) },
-		{ .code = BPF_LDX | BPF_MEM | BPF_W, .dst_reg = 3, .src_reg = 6,
+		{ .code = BPF_LDX | BPF_MEM | BPF_W,
+		  .dst_reg = 3,
+		  .src_reg = 6,
 		  .off = offsetof(struct __sk_buff, cb[1]) },
 		{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_skb_vlan_push },
 		{ .code = BPF_ALU64 | BPF_MOV | BPF_X, .dst_reg = 1, .src_reg = 6 },
-		{ .code = BPF_LD | BPF_IMM | BPF_DW, .dst_reg = 2, .src_reg = BPF_PSEUDO_MAP_FD,
+		{ .code = BPF_LD | BPF_IMM | BPF_DW,
+		  .dst_reg = 2,
+		  .src_reg = BPF_PSEUDO_MAP_FD,
 		  .imm = jump },
 		{ 0 },
 		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 3, .imm = 0 },
@@ -64,12 +74,12 @@ static int tagger(void)
 			     sizeof(code) / sizeof(code[0]), NULL);
 }
 
-static bool from_endpoint(const struct row *r)
+static bool row_from_endpoint(const struct row *r)
 {
 	return r->from >= 'A' && r->from <= 'Z';
 }
 
-static void begin(struct run *run, void **state)
+static void run_begin(struct run *run, void **state)
 {
 	static __u32 serial;
 
@@ -81,7 +91,8 @@ static void begin(struct run *run, void **state)
 
 /* Counters */
 
-static unsigned int times(const struct row *r, char who, bool with_end)
+/* How often a receiver gets the frame; with_end: not only as a copy */
+static unsigned int expected_receipts(const struct row *r, char who, bool with_end)
 {
 	unsigned int n = with_end && r->end == who;
 
@@ -90,17 +101,17 @@ static unsigned int times(const struct row *r, char who, bool with_end)
 	return n;
 }
 
-static void expect_stats(const struct run *run, char who, struct xm_stats *ret)
+static void stats_expected(const struct run *run, char who, struct xm_stats *ret)
 {
 	const struct row *r = run->row;
-	unsigned int n = who == 'P' ? 0 : times(r, who, true);
+	unsigned int n = who == 'P' ? 0 : expected_receipts(r, who, true);
 	bool stopped = r->drop.n && (r->drop.at == r->from || r->drop.at == 'P');
 
 	memset(ret, 0, sizeof(*ret));
 	ret->rx_packets = n;
 	ret->rx_bytes = n * run->frame.len;
 	ret->rx_multicast = run->frame.data[0] & 1 ? n : 0;
-	if (who == r->from && from_endpoint(r) && !stopped) {
+	if (who == r->from && row_from_endpoint(r) && !stopped) {
 		ret->tx_packets = 1;
 		ret->tx_bytes = run->frame.len;
 	}
@@ -108,7 +119,7 @@ static void expect_stats(const struct run *run, char who, struct xm_stats *ret)
 		ret->drops[r->drop.reason] = r->drop.n;
 }
 
-static void print_stats(const char *what, const struct xm_stats *s)
+static void stats_print(const char *what, const struct xm_stats *s)
 {
 	print_error("    %s rx %llu/%llu/%llu tx %llu/%llu drops", what, s->rx_packets, s->rx_bytes,
 		    s->rx_multicast, s->tx_packets, s->tx_bytes);
@@ -117,118 +128,120 @@ static void print_stats(const char *what, const struct xm_stats *s)
 	print_error("\n");
 }
 
-static int check_slot(char who, unsigned int slot, const struct xm_stats *want)
+static int stats_check_slot(char who, unsigned int slot, const struct xm_stats *want)
 {
 	struct xm_stats got;
 
 	objs_stats(&objs, slot, &got);
 	if (!memcmp(&got, want, sizeof(got)))
 		return 0;
-	print_error("  counters of %c\n", who);
-	print_stats("expected", want);
-	print_stats("are     ", &got);
+	print_error("  counters of %c:\n", who);
+	stats_print("expected", want);
+	stats_print("got     ", &got);
 	return 1;
 }
 
-/* All counters of all slots */
-static int check_stats(const struct run *run, bool nothing)
+/* Compares all counters of all slots. nothing: all of them are zero. */
+static int stats_check(const struct run *run, bool nothing)
 {
 	struct xm_stats want = { 0 };
 	int wrong = 0;
 
 	if (!nothing)
-		expect_stats(run, 'P', &want);
-	wrong += check_slot('P', XM_SLOT_PARENT, &want);
+		stats_expected(run, 'P', &want);
+	wrong += stats_check_slot('P', XM_SLOT_PARENT, &want);
 	for (const char *c = NET_ENDPOINTS; *c; c++) {
 		memset(&want, 0, sizeof(want));
 		if (!nothing)
-			expect_stats(run, *c, &want);
-		wrong += check_slot(*c, net_slot(*c), &want);
+			stats_expected(run, *c, &want);
+		wrong += stats_check_slot(*c, net_slot(*c), &want);
 	}
 	return wrong;
 }
 
 /* Receivers */
 
-static int check_heard(const struct run *run, bool with_end)
+static int receivers_check(const struct run *run, bool with_end)
 {
 	int wrong = 0;
 
 	for (int who = 0; who < NET_LETTERS; who++) {
-		unsigned int want = who == '?' || !who ? 0 : times(run->row, who, with_end);
+		unsigned int want =
+			who == '?' || !who ? 0 : expected_receipts(run->row, who, with_end);
 
-		if (run->heard.count[who] == want)
+		if (run->received.count[who] == want)
 			continue;
-		print_error("  %c received %u, expected %u\n", who, run->heard.count[who], want);
+		print_error("  %c received %u, expected %u\n", who, run->received.count[who], want);
 		wrong++;
 	}
 	return wrong;
 }
 
-static int expected_type(const struct run *run, char who)
+/* -1: any packet type */
+static int type_expected(const struct run *run, char who)
 {
 	char dest = run->row->frame[2];
 
 	if (run->frame.tpid)
-		return -1; /* without a VLAN device the kernel calls all tagged frames OTHERHOST */
+		return -1; /* without a VLAN device the kernel makes every tagged frame OTHERHOST */
 	if (dest == '*')
 		return PACKET_BROADCAST;
 	if (run->frame.data[0] & 1)
 		return PACKET_MULTICAST;
 	if (dest == who || (dest == 'P' && who == 'h'))
 		return PACKET_HOST;
-	/* What is for the parent's MAC is HOST for a listener too */
+	/* A listener gets a frame to the parent's MAC as HOST, too */
 	if (dest == 'P' && run->row->from == 'w' && run->world.peer[(int)who])
 		return PACKET_HOST;
 	return -1;
 }
 
-static int check_types(const struct run *run)
+static int types_check(const struct run *run)
 {
 	int wrong = 0;
 
 	for (int who = 1; who < NET_LETTERS; who++) {
-		int want = who == 'w' || !run->heard.count[who] ? -1 : expected_type(run, who);
+		int want = who == 'w' || !run->received.count[who] ? -1 : type_expected(run, who);
 
-		if (want < 0 || run->heard.type[who] == want)
+		if (want < 0 || run->received.type[who] == want)
 			continue;
-		print_error("  packet type at %c is %d, expected %d\n", who, run->heard.type[who],
-			    want);
+		print_error("  packet type at %c is %d, expected %d\n", who,
+			    run->received.type[who], want);
 		wrong++;
 	}
 	return wrong;
 }
 
-static int listen_all(struct run *run, bool with_end)
+static int run_receive(struct run *run, bool with_end)
 {
 	unsigned int want = strlen(run->row->copies) + (with_end && run->row->end);
 
-	if (net_listen(run->cookie, want, &run->heard))
+	if (net_receive(run->cookie, want, &run->received))
 		return 0;
 	print_error("  sentinels did not arrive\n");
 	return 1;
 }
 
-static void done(const struct run *run, int wrong)
+static void run_end(const struct run *run, int wrong)
 {
 	if (wrong)
 		fail_msg("%s: world \"%s\", frame \"%s\" from %c", run->row->name, run->row->world,
 			 run->row->frame, run->row->from);
 }
 
-/* The four ways */
+/* Ways of running a row */
 
-static int program_of(const struct row *r)
+static int row_program(const struct row *r)
 {
 	if (r->from == 'w')
 		return objs.prog[PARENT_RX];
 	return objs.prog[r->from == 'h' ? PARENT_TX : ENDPOINT_RX];
 }
 
-static unsigned int run_tc(const struct run *run, struct __sk_buff *ctx)
+static unsigned int run_tc_program(const struct run *run, struct __sk_buff *ctx)
 {
 	const struct frame *f = &run->frame;
-	int prog = program_of(run->row);
+	int prog = row_program(run->row);
 	__u32 zero = 0;
 
 	if (!f->tpid)
@@ -239,28 +252,29 @@ static unsigned int run_tc(const struct run *run, struct __sk_buff *ctx)
 	return objs_run_tc(tag_prog, f->data, f->len, ctx);
 }
 
-static unsigned int tc_return(enum row_action action)
+static unsigned int action_return(enum row_action action)
 {
-	return action == PASS ? (unsigned int)TC_ACT_UNSPEC :
-	       action == SHOT ? TC_ACT_SHOT : TC_ACT_REDIRECT;
+	return action == PASS	? (unsigned int)TC_ACT_UNSPEC
+	       : action == SHOT ? TC_ACT_SHOT
+				: TC_ACT_REDIRECT;
 }
 
 /*
- * A frame to the parent's stack carries the mark that parent_rx knows, one from there to a peer elsewhere
- * that which endpoint_rx knows; no other keeps a mark of ours
+ * A frame to the parent's stack gets the mark that parent_rx clears. A frame from that stack to a
+ * peer end in another namespace gets the mark that endpoint_rx clears. No other frame is marked.
  */
-static __u32 expected_mark(const struct run *run)
+static __u32 mark_expected(const struct run *run)
 {
 	const struct row *r = run->row;
 
-	if (from_endpoint(r) && r->end == 'h' && !r->again)
+	if (row_from_endpoint(r) && r->end == 'h' && !r->again)
 		return XM_MARK_HOST;
 	if (r->from == 'h' && r->action == REDIRECT && run->world.peer[(int)r->end])
 		return XM_MARK_PEER;
 	return 0;
 }
 
-static unsigned int ingress_of(const struct row *r)
+static unsigned int row_ingress(const struct row *r)
 {
 	if (r->iif)
 		return net_ifindex(r->iif);
@@ -274,23 +288,23 @@ static void test_tc(void **state)
 	unsigned int ret;
 	int wrong = 0;
 
-	begin(&run, state);
-	ctx.ifindex = net_ifindex(from_endpoint(run.row) ? run.row->from : 'h');
-	ctx.ingress_ifindex = ingress_of(run.row);
+	run_begin(&run, state);
+	ctx.ifindex = net_ifindex(row_from_endpoint(run.row) ? run.row->from : 'h');
+	ctx.ingress_ifindex = row_ingress(run.row);
 	ctx.mark = run.row->mark;
-	ret = run_tc(&run, &ctx);
-	if (ret != tc_return(run.row->action)) {
-		print_error("  returned %d, expected %d\n", ret, tc_return(run.row->action));
+	ret = run_tc_program(&run, &ctx);
+	if (ret != action_return(run.row->action)) {
+		print_error("  returned %d, expected %d\n", ret, action_return(run.row->action));
 		wrong++;
 	}
-	if (ctx.mark != expected_mark(&run)) {
-		print_error("  mark 0x%x, expected 0x%x\n", ctx.mark, expected_mark(&run));
+	if (ctx.mark != mark_expected(&run)) {
+		print_error("  mark 0x%x, expected 0x%x\n", ctx.mark, mark_expected(&run));
 		wrong++;
 	}
-	wrong += listen_all(&run, false);
-	wrong += check_heard(&run, false);
-	wrong += check_stats(&run, run.row->uncounted);
-	done(&run, wrong);
+	wrong += run_receive(&run, false);
+	wrong += receivers_check(&run, false);
+	wrong += stats_check(&run, run.row->uncounted);
+	run_end(&run, wrong);
 }
 
 static void test_xdp(void **state)
@@ -301,7 +315,7 @@ static void test_xdp(void **state)
 	int wrong = 0;
 	bool drops;
 
-	begin(&run, state);
+	run_begin(&run, state);
 	drops = run.row->xdp_drop && objs_has_casts();
 	len = frame_on_wire(&run.frame, data);
 	ret = objs_run_xdp(objs.prog[PARENT_XDP], data, len);
@@ -310,8 +324,8 @@ static void test_xdp(void **state)
 		print_error("  returned %u, expected %u\n", ret, want);
 		wrong++;
 	}
-	wrong += check_stats(&run, !run.row->xdp && !drops);
-	done(&run, wrong);
+	wrong += stats_check(&run, !run.row->xdp && !drops);
+	run_end(&run, wrong);
 }
 
 static void test_live(void **state)
@@ -320,13 +334,13 @@ static void test_live(void **state)
 	struct run run;
 	int wrong = 0;
 
-	begin(&run, state);
+	run_begin(&run, state);
 	net_send(run.row->from, data, frame_on_wire(&run.frame, data), run.row->mark);
-	wrong += listen_all(&run, true);
-	wrong += check_heard(&run, true);
-	wrong += check_types(&run);
-	wrong += check_stats(&run, false);
-	done(&run, wrong);
+	wrong += run_receive(&run, true);
+	wrong += receivers_check(&run, true);
+	wrong += types_check(&run);
+	wrong += stats_check(&run, false);
+	run_end(&run, wrong);
 }
 
 static void test_live_xdp(void **state)
@@ -339,25 +353,25 @@ static void test_live_xdp(void **state)
 	test_live(state);
 }
 
-/* Which rows in which way */
+/* Which rows run in which way */
 
-static bool any_row(const struct row *r)
+static bool way_tc_applies(const struct row *r)
 {
 	return r->name;
 }
 
-static bool xdp_row(const struct row *r)
+static bool way_xdp_applies(const struct row *r)
 {
-	/* a test run's frame is no veth's: there is no pointer behind its xdp_buff */
+	/* The frame of a test run is not a veth's: there is no pointer behind its xdp_buff */
 	return r->from == 'w' && !r->mark && !strstr(r->world, " veth");
 }
 
-static bool live_row(const struct row *r)
+static bool way_live_applies(const struct row *r)
 {
 	return !r->no_live;
 }
 
-static bool live_xdp_row(const struct row *r)
+static bool way_live_xdp_applies(const struct row *r)
 {
 	return r->from == 'w' && !r->mark && !r->no_live && !r->xdp_drop;
 }
@@ -367,15 +381,15 @@ static const struct way {
 	CMUnitTestFunction run;
 	bool (*applies)(const struct row *r);
 } ways[] = {
-	{ "tc", test_tc, any_row },
-	{ "xdp", test_xdp, xdp_row },
-	{ "live", test_live, live_row },
-	{ "live+xdp", test_live_xdp, live_xdp_row },
+	{ "tc", test_tc, way_tc_applies },
+	{ "xdp", test_xdp, way_xdp_applies },
+	{ "live", test_live, way_live_applies },
+	{ "live+xdp", test_live_xdp, way_live_xdp_applies },
 };
 
 #define WAYS (sizeof(ways) / sizeof(ways[0]))
 
-static bool wanted(const char *name, int argc, char **argv)
+static bool test_wanted(const char *name, int argc, char **argv)
 {
 	for (int i = 1; i < argc; i++)
 		if (strstr(name, argv[i]))
@@ -383,7 +397,7 @@ static bool wanted(const char *name, int argc, char **argv)
 	return argc < 2;
 }
 
-static size_t list_tests(struct CMUnitTest *tests, int argc, char **argv)
+static size_t tests_list(struct CMUnitTest *tests, int argc, char **argv)
 {
 	size_t count = 0;
 	char *name;
@@ -393,7 +407,7 @@ static size_t list_tests(struct CMUnitTest *tests, int argc, char **argv)
 			if (!ways[way].applies(&rows[i]) ||
 			    asprintf(&name, "%s: %s", ways[way].name, rows[i].name) < 0)
 				continue;
-			if (wanted(name, argc, argv))
+			if (test_wanted(name, argc, argv))
 				tests[count++] = (struct CMUnitTest){
 					.name = name,
 					.test_func = ways[way].run,
@@ -408,7 +422,7 @@ static size_t list_tests(struct CMUnitTest *tests, int argc, char **argv)
 int main(int argc, char **argv)
 {
 	struct CMUnitTest *tests = calloc(WAYS * row_count, sizeof(*tests));
-	size_t count = list_tests(tests, argc, argv);
+	size_t count = tests_list(tests, argc, argv);
 
 	if (geteuid()) {
 		fprintf(stderr, "this test needs root\n");
@@ -418,7 +432,7 @@ int main(int argc, char **argv)
 	if (objs_open(&objs))
 		return 1;
 	objs_grow_stats(&objs, sizeof(NET_ENDPOINTS));
-	tag_prog = tagger();
+	tag_prog = tagger_load();
 	if (tag_prog < 0) {
 		perror("load the tagger");
 		return 1;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Nanoseconds a frame costs in each program's main paths, by BPF_PROG_TEST_RUN, with one endpoint
- * and with 10,000, beside a program that does nothing. Figures for a person: nothing fails here but
- * what cannot run. One frame is repeated, so its map entries are in the cache. Argument:
- * repetitions (default 1,000,000).
+ * Measures the nanoseconds per frame on the main paths of each program, by BPF_PROG_TEST_RUN, with
+ * one endpoint and with 10,000. Prints the time of an empty program, too. The numbers are for
+ * people: no time fails, only a program that cannot run or returns another value. One frame is
+ * repeated, so its map entries are in the cache. Argument: number of repetitions (1,000,000).
  */
 #include <errno.h>
 #include <stdio.h>
@@ -18,17 +18,16 @@
 #include "objs.h"
 #include "world.h"
 
-#define MANY	10000
-#define ROUNDS	5 /* the least of them is told: noise only adds */
+#define MANY   10000
+#define ROUNDS 5 /* the least of the rounds is printed: noise only adds */
 
-/* Not a 0: what the program is expected to return, so that a path that is not taken is noticed */
 static const struct path {
 	const char *name;
 	enum prog prog;
-	const char *world; /* for the endpoint whose frames these are */
+	const char *world; /* world.h */
 	const char *frame;
-	char device;
-	unsigned int ret;
+	char device; /* receives the frame */
+	unsigned int ret; /* another value shows that the program took another path */
 } paths[] = {
 	{ "wire to endpoint (veth)", PARENT_RX, "Ab", "x>A", 'h', TC_ACT_REDIRECT },
 	{ "wire to endpoint (peer)", PARENT_RX, "Mb@", "x>M", 'h', TC_ACT_REDIRECT },
@@ -52,7 +51,7 @@ static const struct path {
 static struct objs objs;
 static int repeat = 1000000;
 
-static int empty_prog(enum bpf_prog_type type)
+static int empty_prog_load(enum bpf_prog_type type)
 {
 	struct bpf_insn code[] = {
 		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .imm = XDP_PASS },
@@ -67,7 +66,8 @@ static int empty_prog(enum bpf_prog_type type)
 	return fd;
 }
 
-static unsigned int time_once(int prog, const struct frame *f, struct __sk_buff *ctx, __u32 *ret)
+static unsigned int prog_time_once(int prog, const struct frame *f, struct __sk_buff *ctx,
+				   __u32 *ret)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = f->data, .data_size_in = f->len,
 		    .repeat = repeat);
@@ -84,20 +84,21 @@ static unsigned int time_once(int prog, const struct frame *f, struct __sk_buff 
 	return opts.duration;
 }
 
-static unsigned int time_prog(int prog, const struct frame *f, struct __sk_buff *ctx, __u32 *ret)
+static unsigned int prog_time_least(int prog, const struct frame *f, struct __sk_buff *ctx,
+				    __u32 *ret)
 {
-	unsigned int least = time_once(prog, f, ctx, ret);
+	unsigned int least = prog_time_once(prog, f, ctx, ret);
 
 	for (int i = 1; i < ROUNDS; i++) {
-		unsigned int ns = time_once(prog, f, ctx, ret);
+		unsigned int ns = prog_time_once(prog, f, ctx, ret);
 
 		least = ns < least ? ns : least;
 	}
 	return least;
 }
 
-/* More endpoints with MACs of their own; their host ends are a few devices, many times */
-static void add_many(unsigned int count)
+/* Adds endpoints with different MACs. A few devices are the host ends of all of them. */
+static void endpoints_add(unsigned int count)
 {
 	static const char devices[] = "BCDEF";
 	struct xm_meta m;
@@ -112,8 +113,8 @@ static void add_many(unsigned int count)
 		port.ifindex = net_ifindex(devices[slot % 5]);
 		memcpy(port.mac, mac, sizeof(mac));
 		objs_put(objs.ports, &slot, &port);
-		objs_put(objs.devices, &slot, &port.ifindex);
-		objs_put(objs.devmap, &slot, &port.ifindex);
+		objs_put(objs.tc_devices, &slot, &port.ifindex);
+		objs_put(objs.xdp_devices, &slot, &port.ifindex);
 		objs_put_mac(&objs, mac, slot, slot);
 	}
 	if (bpf_map_lookup_elem(objs.meta, &zero, &m))
@@ -122,7 +123,7 @@ static void add_many(unsigned int count)
 	objs_put(objs.meta, &zero, &m);
 }
 
-static void clear_hints(void)
+static void hints_clear(void)
 {
 	static const struct xm_hints none;
 
@@ -130,7 +131,7 @@ static void clear_hints(void)
 		objs_put(objs.hints, &i, &none);
 }
 
-static unsigned int time_path(const struct path *p)
+static unsigned int path_time(const struct path *p)
 {
 	struct __sk_buff ctx = { .ifindex = net_ifindex(p->device) };
 	struct frame f;
@@ -138,10 +139,10 @@ static unsigned int time_path(const struct path *p)
 	__u32 ret;
 
 	frame_build(&f, p->frame, 1);
-	ns = time_prog(objs.prog[p->prog], &f, p->prog == PARENT_XDP ? NULL : &ctx, &ret);
+	ns = prog_time_least(objs.prog[p->prog], &f, p->prog == PARENT_XDP ? NULL : &ctx, &ret);
 	if (ret != p->ret) {
-		fprintf(stderr, "%s: %s returned %u, not %u\n", p->name, prog_names[p->prog], ret,
-			p->ret);
+		fprintf(stderr, "%s: %s returned %u, expected %u\n", p->name, prog_names[p->prog],
+			ret, p->ret);
 		exit(1);
 	}
 	return ns;
@@ -165,8 +166,8 @@ int main(int argc, char **argv)
 		return 1;
 	objs_grow_stats(&objs, sizeof(NET_ENDPOINTS) + MANY);
 	frame_build(&f, "x>A", 1);
-	base[0] = time_prog(empty_prog(BPF_PROG_TYPE_SCHED_CLS), &f, NULL, &ret);
-	base[1] = time_prog(empty_prog(BPF_PROG_TYPE_XDP), &f, NULL, &ret);
+	base[0] = prog_time_least(empty_prog_load(BPF_PROG_TYPE_SCHED_CLS), &f, NULL, &ret);
+	base[1] = prog_time_least(empty_prog_load(BPF_PROG_TYPE_XDP), &f, NULL, &ret);
 	printf("ns per frame, least of %d x %d; an empty program: TC %u, XDP %u (included below)\n",
 	       ROUNDS, repeat, base[0], base[1]);
 	printf("%-12s %-28s %10s %10s\n", "program", "path", "1 endpoint", "10,000");
@@ -174,11 +175,11 @@ int main(int argc, char **argv)
 		const struct path *p = &paths[i];
 		unsigned int few, many;
 
-		clear_hints();
+		hints_clear();
 		world_set(&objs, p->world, &world);
-		few = time_path(p);
-		add_many(MANY);
-		many = time_path(p);
+		few = path_time(p);
+		endpoints_add(MANY);
+		many = path_time(p);
 		printf("%-12s %-28s %10u %10u\n", prog_names[p->prog], p->name, few, many);
 		fflush(stdout);
 	}

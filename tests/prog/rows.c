@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The rows. Each stands for a line of docs/macvlan-behaviour.md or a promise of docs/design.md. */
+/* The rows. Each tests a line of docs/macvlan-behaviour.md or a statement of docs/design.md. */
 #include "rows.h"
 
-/* What a row does not say is zero */
+/* Fields that a row does not set are zero */
 #pragma GCC diagnostic ignored "-Wmissing-field-initializers"
 
-#define ALL		"Ap Bv Cb Ds"
-#define ALL_HOST	"Ap+ Bv+ Cb+ Ds+"
-#define UNKNOWN		DROP(UNKNOWN_DESTINATION, 'P')
+#define ALL	 "Ap Bv Cb Ds"
+#define ALL_HOST "Ap+ Bv+ Cb+ Ds+"
+#define UNKNOWN	 DROP(UNKNOWN_DESTINATION, 'P')
 
 const struct row rows[] = {
 	/* From the wire, unicast */
@@ -18,13 +18,13 @@ const struct row rows[] = {
 	{ "to the parent", ALL, 'w', "x>P", "", PASS, 'h' },
 	{ "to nobody", ALL, 'w', "x>y", "", PASS, 'h', UNKNOWN },
 	{ "to nobody, no endpoints", "", 'w', "x>y", "", PASS, 'h', UNKNOWN },
-	{ "to one that is down", ALL " Yb", 'w', "x>Y", "", PASS, 'h', UNKNOWN },
+	{ "to an endpoint that is down", ALL " Yb", 'w', "x>Y", "", PASS, 'h', UNKNOWN },
 	{ "to a device that is gone", ALL " Eb-", 'w', "x>E", "", PASS, 'h', UNKNOWN },
 	{ "to a freed port", ALL " Eb0", 'w', "x>E", "", PASS, 'h', UNKNOWN },
 	{ "reflected, private to private", "Ap Bp", 'w', "B>A", "", REDIRECT, 'A' },
-	{ "another endpoint has its hint", "Ab% Bb", 'w', "x>A", "", REDIRECT, 'A' },
-	{ "another's hint, and it is gone", "Ab%- Bb", 'w', "x>A", "", PASS, 'h', UNKNOWN },
-	{ "another's hint, to the other", "Ab% Bb", 'w', "x>B", "", REDIRECT, 'B' },
+	{ "hint is another endpoint's", "Ab% Bb", 'w', "x>A", "", REDIRECT, 'A' },
+	{ "hint is another's, device is gone", "Ab%- Bb", 'w', "x>A", "", PASS, 'h', UNKNOWN },
+	{ "hint is another's, to the other", "Ab% Bb", 'w', "x>B", "", REDIRECT, 'B' },
 	{ "reflected, bridge to bridge", "Ab Bb", 'w', "B>A", "", REDIRECT, 'A' },
 	{ "spoofed by the wire: not checked", "Ab! Bb!", 'w', "A>A", "", REDIRECT, 'A' },
 	{ "from the parent's MAC", ALL, 'w', "P>C", "", REDIRECT, 'C' },
@@ -46,7 +46,7 @@ const struct row rows[] = {
 	  DROP(DELIVERY_FAILED, 'L') },
 	{ "parent without carrier", ALL " down", 'w', "x>C", "", REDIRECT, 'C' },
 
-	/* Tags: look-up is by MAC, but a VLAN device's frames are its own */
+	/* Tags: the look-up is by MAC, but frames of a VLAN device's VID are passed to the stack */
 	{ "tagged", ALL, 'w', "x>C v100", "", REDIRECT, 'C' },
 	{ "tagged 802.1ad", ALL, 'w', "x>C a100", "", REDIRECT, 'C' },
 	{ "tagged twice", ALL, 'w', "x>C a100 qinq", "", REDIRECT, 'C' },
@@ -65,7 +65,7 @@ const struct row rows[] = {
 	{ "other VID, broadcast", ALL " vlan100", 'w', "x>* v99", "ABC", PASS, 'h' },
 	{ "owned VID, listed source", "Es/:x vlan100", 'w', "x>P v100", "", PASS, 'h' },
 
-	/* XDP: untagged UDP to endpoints whose peer takes it */
+	/* XDP: untagged UDP to endpoints whose peer end takes XDP frames */
 	{ "UDP", "Ab~", 'w', "x>A u4", "", REDIRECT, 'A', .xdp = true },
 	{ "UDP to private", "Ap~", 'w', "x>A u4", "", REDIRECT, 'A', .xdp = true },
 	{ "UDP to vepa", "Av~", 'w', "x>A u4", "", REDIRECT, 'A', .xdp = true },
@@ -83,7 +83,7 @@ const struct row rows[] = {
 	{ "UDP, owned VID", "Ab~ vlan100", 'w', "x>A u4 v100", "", PASS, 'h' },
 	{ "UDP to the parent", "Ab~", 'w', "x>P u4", "", PASS, 'h' },
 	{ "UDP to nobody", "Ab~", 'w', "x>y u4", "", PASS, 'h', UNKNOWN },
-	{ "UDP to one that is down", "Yb~", 'w', "x>Y u4", "", PASS, 'h', UNKNOWN },
+	{ "UDP to an endpoint that is down", "Yb~", 'w', "x>Y u4", "", PASS, 'h', UNKNOWN },
 	{ "UDP to a device that is gone", "Ab~-", 'w', "x>A u4", "", PASS, 'h', UNKNOWN },
 	{ "UDP broadcast", "Ab~ Bp~", 'w', "x>* u4", "AB", PASS, 'h' },
 	{ "UDP multicast", "Ab~ Bp~", 'w', "x>m u4", "AB", PASS, 'h' },
@@ -96,14 +96,19 @@ const struct row rows[] = {
 	{ "ICMP", "Ab~", 'w', "x>A i4", "", REDIRECT, 'A' },
 	{ "ARP", "Ab~", 'w', "x>A arp", "", REDIRECT, 'A' },
 
-	/* The guard: what only the parent's stack would drop */
-	{ "guard: UDP to nobody", "Ab guard", 'w', "x>y u4", "", PASS, 'h', UNKNOWN, .xdp_drop = true },
-	{ "guard: TCP to nobody", "Ab guard", 'w', "x>y t4", "", PASS, 'h', UNKNOWN, .xdp_drop = true },
-	{ "guard: ARP to nobody", "Ab guard", 'w', "x>y arp", "", PASS, 'h', UNKNOWN, .xdp_drop = true },
-	{ "guard: tagged, to nobody", "Ab guard", 'w', "x>y v100", "", PASS, 'h', UNKNOWN, .xdp_drop = true },
+	/* The guard: parent_xdp drops unicast that the parent's stack would drop */
+	{ "guard: UDP to nobody", "Ab guard", 'w', "x>y u4", "", PASS, 'h', UNKNOWN,
+	  .xdp_drop = true },
+	{ "guard: TCP to nobody", "Ab guard", 'w', "x>y t4", "", PASS, 'h', UNKNOWN,
+	  .xdp_drop = true },
+	{ "guard: ARP to nobody", "Ab guard", 'w', "x>y arp", "", PASS, 'h', UNKNOWN,
+	  .xdp_drop = true },
+	{ "guard: tagged, to nobody", "Ab guard", 'w', "x>y v100", "", PASS, 'h', UNKNOWN,
+	  .xdp_drop = true },
 	{ "guard: nobody, no redirects", "Ab guard noxdp", 'w', "x>y u4", "", PASS, 'h', UNKNOWN,
 	  .xdp_drop = true },
-	{ "guard: to one that is down", "Yb guard", 'w', "x>Y", "", PASS, 'h', UNKNOWN, .xdp_drop = true },
+	{ "guard: to an endpoint that is down", "Yb guard", 'w', "x>Y", "", PASS, 'h', UNKNOWN,
+	  .xdp_drop = true },
 	{ "guard: UDP to an endpoint", "Ab~ guard", 'w', "x>A u4", "", REDIRECT, 'A', .xdp = true },
 	{ "guard: TCP to an endpoint", "Ab~ guard", 'w', "x>A t4", "", REDIRECT, 'A' },
 	{ "guard: UDP, no redirects", "Ab~ guard noxdp", 'w', "x>A u4", "", REDIRECT, 'A' },
@@ -111,9 +116,10 @@ const struct row rows[] = {
 	{ "guard: UDP to the parent", "Ab guard", 'w', "x>P u4", "", PASS, 'h' },
 	{ "guard: broadcast", "Ab guard", 'w', "x>*", "A", PASS, 'h' },
 	{ "guard: multicast", "Ab guard", 'w', "x>m", "A", PASS, 'h' },
-	{ "guard: rests beside listeners", "Es:x guard", 'w', "x>y u4", "E", PASS, 'h', UNKNOWN },
-	{ "guard: rests on passthru", "At guard", 'w', "x>y u4", "", REDIRECT, 'A' },
-	{ "guard: rests beside VLAN devices", "Ab vlan100 guard", 'w', "x>y u4", "", PASS, 'h', UNKNOWN },
+	{ "guard: inactive in source mode", "Es:x guard", 'w', "x>y u4", "E", PASS, 'h', UNKNOWN },
+	{ "guard: inactive on passthru", "At guard", 'w', "x>y u4", "", REDIRECT, 'A' },
+	{ "guard: inactive with VLAN devices", "Ab vlan100 guard", 'w', "x>y u4", "", PASS, 'h',
+	  UNKNOWN },
 
 	/* From the wire, groups */
 	{ "broadcast", ALL, 'w', "x>*", "ABC", PASS, 'h' },
@@ -122,7 +128,7 @@ const struct row rows[] = {
 	{ "IPv6 multicast", ALL, 'w', "x>k i6", "ABC", PASS, 'h' },
 	{ "LLDP", ALL, 'w', "x>l lldp", "ABC", PASS, 'h' },
 	{ "PAUSE", ALL, 'w', "x>q pause", "", PASS, 'h' },
-	{ "PAUSE, tagged: as macvlan sees it", ALL, 'w', "x>q pause v100", "", PASS, 'h' },
+	{ "PAUSE, tagged", ALL, 'w', "x>q pause v100", "", PASS, 'h' },
 	{ "PAUSE's group, other type", ALL, 'w', "x>q", "ABC", PASS, 'h' },
 	{ "broadcast, no endpoints", "", 'w', "x>*", "", PASS, 'h' },
 	{ "broadcast, parent's MAC", ALL, 'w', "P>*", "ABC", PASS, 'h' },
@@ -178,7 +184,7 @@ const struct row rows[] = {
 	{ "nodst, broadcast", "Es/:x Ab", 'w', "x>*", "E", SHOT, 0 },
 	{ "nodst of one of three", "Ds:x Es/:x Fs:x", 'w', "x>P", "DEF", SHOT, 0 },
 	{ "nodst, not listed", "Es/:y Ab", 'w', "x>A", "", REDIRECT, 'A' },
-	{ "nodst, down: consumes all the same", "Ys/:x Ab", 'w', "x>A", "", SHOT, 0 },
+	{ "nodst, down: ends the frame", "Ys/:x Ab", 'w', "x>A", "", SHOT, 0 },
 	{ "listener down", "Ys:x Ab", 'w', "x>A", "", REDIRECT, 'A' },
 	{ "older generation", "Es/^:x Ab", 'w', "x>A", "", REDIRECT, 'A' },
 	{ "older generation before a current one", "Es/^:x Fs:x Ab", 'w', "x>A", "F", REDIRECT,
@@ -195,11 +201,12 @@ const struct row rows[] = {
 	{ "listed private, nodst", "Ap Es/:A Fb", 'w', "A>*", "E", SHOT, 0 },
 	{ "listed bridge, reflected broadcast", "Ab Bv Es:A", 'w', "A>*", "EB", PASS, 'h' },
 	{ "lists itself", "Es:E Fs:E", 'w', "E>*", "EFE", SHOT, 0 },
-	{ "sibling's local frame is heard", "Ab Bb Es:A", 'A', "A>B", "E", REDIRECT, 'B' },
-	{ "sibling's local frame, nodst", "Ab Bb Es/:A", 'A', "A>B", "E", SHOT, 0 },
-	{ "frame for the wire is not heard", "Ab Bb Es:A", 'A', "A>y", "", REDIRECT, 'w' },
-	{ "sibling's broadcast is not heard", "Ab Bb Es:A", 'A', "A>*", "B", REDIRECT, 'w' },
-	{ "vepa's frame is not heard", "Av Bv Es:A", 'A', "A>B", "", REDIRECT, 'w' },
+	{ "listener gets a sibling's local frame", "Ab Bb Es:A", 'A', "A>B", "E", REDIRECT, 'B' },
+	{ "sibling's local frame to nodst", "Ab Bb Es/:A", 'A', "A>B", "E", SHOT, 0 },
+	{ "no listener's copy of a frame to the wire", "Ab Bb Es:A", 'A', "A>y", "", REDIRECT,
+	  'w' },
+	{ "no listener's copy of a broadcast", "Ab Bb Es:A", 'A', "A>*", "B", REDIRECT, 'w' },
+	{ "no listener's copy of a vepa's frame", "Av Bv Es:A", 'A', "A>B", "", REDIRECT, 'w' },
 
 	/* Sent by endpoints */
 	{ "private sends", ALL, 'A', "A>y", "", REDIRECT, 'w' },
@@ -275,8 +282,8 @@ const struct row rows[] = {
 	{ "passthru's ARP to the host", "At+", 'A', "P>* arp", "h", REDIRECT, 'w' },
 	{ "to the host, owned VID", "Ab+ vlan5", 'A', "A>P v5", "", REDIRECT, 'h' },
 	{ "broadcast to the host, owned VID", "Ab+ Bb vlan5", 'A', "A>* v5", "Bh", REDIRECT, 'w' },
-	{ "what the host gets so", ALL, 'w', "C>P", "", PASS, 'h', .mark = XM_MARK_HOST },
-	{ "and by no table", ALL, 'w', "A>*", "", PASS, 'h', .mark = XM_MARK_HOST },
+	{ "marked for the host, unicast", ALL, 'w', "C>P", "", PASS, 'h', .mark = XM_MARK_HOST },
+	{ "marked for the host, broadcast", ALL, 'w', "A>*", "", PASS, 'h', .mark = XM_MARK_HOST },
 
 	/* Host access, downwards */
 	{ "host to private", ALL_HOST, 'h', "P>A", "", REDIRECT, 'A' },
@@ -285,25 +292,25 @@ const struct row rows[] = {
 	{ "host to source", ALL_HOST, 'h', "P>D", "", REDIRECT, 'D' },
 	{ "host to passthru", "At+", 'h', "P>P", "", REDIRECT, 'A' },
 	{ "host to a peer elsewhere", "Mb+@", 'h', "P>M t4", "", REDIRECT, 'M' },
-	{ "host to one without access", "Ab Bb+", 'h', "P>A", "", PASS, 'w' },
-	{ "host to one, nobody has access", ALL, 'h', "P>A", "", PASS, 'w' },
+	{ "host to an endpoint without access", "Ab Bb+", 'h', "P>A", "", PASS, 'w' },
+	{ "host to an endpoint, none has access", ALL, 'h', "P>A", "", PASS, 'w' },
 	{ "host to nobody", ALL_HOST, 'h', "P>y", "", PASS, 'w' },
-	{ "host to one that is down", ALL_HOST " Yb+", 'h', "P>Y", "", PASS, 'w' },
+	{ "host to an endpoint that is down", ALL_HOST " Yb+", 'h', "P>Y", "", PASS, 'w' },
 	{ "host to a device that is gone", ALL_HOST " Eb+-", 'h', "P>E", "", PASS, 'w' },
 	{ "host broadcasts", ALL_HOST " Eb Fp", 'h', "P>* arp", "ABCD", PASS, 'w' },
 	{ "host multicasts", ALL_HOST " Ev Fs", 'h', "P>k i6", "ABCD", PASS, 'w' },
 	{ "host broadcasts, passthru", "At+", 'h', "P>*", "A", PASS, 'w' },
-	{ "host broadcasts, nobody has access", ALL, 'h', "P>*", "", PASS, 'w' },
+	{ "host broadcasts, none has access", ALL, 'h', "P>*", "", PASS, 'w' },
 	{ "host broadcasts, some down", "Ab+ Yb+ Cb", 'h', "P>*", "A", PASS, 'w' },
 	{ "host broadcasts, too large for one", "Ab+ Lb+", 'h', "P>* len=1000", "A", PASS, 'w',
 	  DROP(DELIVERY_FAILED, 'L') },
 	{ "host sends PAUSE", ALL_HOST, 'h', "P>q pause", "", PASS, 'w' },
 	{ "routed by the host", ALL_HOST, 'h', "P>C", "", REDIRECT, 'C', .iif = 'w',
 	  .no_live = true },
-	{ "an endpoint's on its way out", ALL_HOST, 'h', "A>C", "", PASS, 'w', .iif = 'A',
+	{ "an endpoint's frame leaves the parent", ALL_HOST, 'h', "A>C", "", PASS, 'w', .iif = 'A',
 	  .no_live = true },
-	{ "an endpoint's broadcast on its way out", ALL_HOST, 'h', "A>*", "", PASS, 'w', .iif = 'A',
-	  .no_live = true },
+	{ "an endpoint's broadcast leaves the parent", ALL_HOST, 'h', "A>*", "", PASS, 'w',
+	  .iif = 'A', .no_live = true },
 };
 
 const size_t row_count = sizeof(rows) / sizeof(rows[0]);

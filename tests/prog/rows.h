@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What happens to one frame in one world. A row says it, prog_rows.c runs it in every way there is.
+ * A row describes the maps (world.h), one frame (frames.h) and what the programs have to do with
+ * the frame. prog_rows.c runs the rows.
  */
 #ifndef XM_TESTS_ROWS_H
 #define XM_TESTS_ROWS_H
@@ -12,7 +13,7 @@
 
 #include "abi.h"
 
-/* What the TC program returns; parent_xdp returns XDP_PASS unless `xdp` */
+/* Return value of the TC program. parent_xdp returns XDP_PASS but for xdp and xdp_drop. */
 enum row_action {
 	PASS, /* TC_ACT_UNSPEC */
 	REDIRECT,
@@ -25,25 +26,25 @@ struct row {
 	const char *world; /* world.h */
 	char from; /* 'w' parent_rx, 'h' parent_tx, an endpoint's letter endpoint_rx */
 	const char *frame; /* frames.h */
-	const char *copies; /* who gets a copy */
+	const char *copies; /* receivers of a copy */
 	enum row_action action;
-	char end; /* who gets the frame itself; 0: nobody */
+	char end; /* receiver of the frame itself; 0: none */
 
 	struct {
-		__u8 n; /* how often counted; 0: no reason counted anywhere */
+		__u8 n; /* how often the reason is counted; 0: no reason is counted */
 		__u8 reason;
-		char at; /* endpoint, or 'P' for the parent's slot */
+		char at; /* counted at: an endpoint, or 'P' for slot 0 */
 	} drop;
 	bool xdp; /* parent_xdp redirects to `end` */
-	bool xdp_drop; /* parent_xdp ends the frame, counted as `drop` says */
-	__u32 mark; /* skb->mark it comes with */
-	char iif; /* skb->ingress_ifindex, where it is not where `from` says */
-	bool no_live; /* cannot be made with real frames */
-	bool again; /* the parent receives it again, as if from the wire */
-	bool uncounted; /* counted where it was decided, not here */
+	bool xdp_drop; /* parent_xdp drops the frame and counts `drop` */
+	__u32 mark; /* skb->mark of the frame */
+	char iif; /* device of skb->ingress_ifindex; 0: the device that `from` implies */
+	bool no_live; /* a real frame cannot get there */
+	bool again; /* the parent receives the frame again, as if from the wire */
+	bool uncounted; /* the program before this one has counted the frame */
 };
 
-#define DROP(why, where)	.drop = { 1, XM_REASON_##why, where }
+#define DROP(why, where) .drop = { 1, XM_REASON_##why, where }
 
 extern const struct row rows[];
 extern const size_t row_count;

@@ -7,10 +7,10 @@
 #include "frames.h"
 #include "world.h"
 
-#define SLOTS	(sizeof(NET_ENDPOINTS)) /* the parent's and one for each letter */
-#define GEN	7
+#define SLOTS (sizeof(NET_ENDPOINTS)) /* slot 0 and one for each letter */
+#define GEN   7 /* present generation of the source lists */
 
-static void empty_hash(int map, size_t key_size)
+static void hash_clear(int map, size_t key_size)
 {
 	__u8 key[key_size];
 
@@ -19,25 +19,25 @@ static void empty_hash(int map, size_t key_size)
 			exit(1);
 }
 
-static void empty(const struct objs *o)
+static void maps_clear(const struct objs *o)
 {
 	const struct xm_port none = { 0 };
 	const __u64 no_vlans = 0;
 
-	empty_hash(o->mac_table, sizeof(struct xm_mac_key));
-	empty_hash(o->host_ends, sizeof(__u32));
-	empty_hash(o->sources, sizeof(struct xm_source_key));
+	hash_clear(o->mac_table, sizeof(struct xm_mac_key));
+	hash_clear(o->host_ends, sizeof(__u32));
+	hash_clear(o->sources, sizeof(struct xm_source_key));
 	for (__u32 slot = 0; slot < SLOTS; slot++) {
 		objs_put(o->ports, &slot, &none);
-		bpf_map_delete_elem(o->devices, &slot);
-		bpf_map_delete_elem(o->devmap, &slot);
+		bpf_map_delete_elem(o->tc_devices, &slot);
+		bpf_map_delete_elem(o->xdp_devices, &slot);
 		objs_clear_stats(o, slot);
 	}
 	for (__u32 word = 0; word < XM_VLAN_WORDS; word++)
 		objs_put(o->vlans, &word, &no_vlans);
 }
 
-static __u8 mode_of(char letter)
+static __u8 mode_by_letter(char letter)
 {
 	switch (letter) {
 	case 'p':
@@ -51,11 +51,11 @@ static __u8 mode_of(char letter)
 	case 's':
 		return XM_MODE_SOURCE;
 	}
-	fprintf(stderr, "no such mode: %c\n", letter);
+	fprintf(stderr, "unknown mode: %c\n", letter);
 	exit(1);
 }
 
-static void list_mac(const struct objs *o, char letter, __u16 slot, __u16 gen)
+static void source_add(const struct objs *o, char letter, __u16 slot, __u16 gen)
 {
 	struct xm_source value = { .slot = slot, .gen = gen };
 	struct xm_source_key key = { 0 };
@@ -67,7 +67,7 @@ static void list_mac(const struct objs *o, char letter, __u16 slot, __u16 gen)
 	objs_put(o->sources, &key, &value);
 }
 
-static __u8 flag_of(char c)
+static __u8 flag_by_char(char c)
 {
 	static const char chars[] = "+!/@~";
 	static const __u8 flags[] = { XM_PORT_HOST, XM_PORT_SPOOFCHK, XM_PORT_NODST, XM_PORT_PEER,
@@ -77,7 +77,7 @@ static __u8 flag_of(char c)
 	return at ? flags[at - chars] : 0;
 }
 
-static void add_features(struct xm_meta *m, const struct xm_port *port, __u32 slot)
+static void endpoint_add_features(struct xm_meta *m, const struct xm_port *port, __u32 slot)
 {
 	if (port->flags & XM_PORT_HOST)
 		m->features |= XM_FEATURE_HOST;
@@ -91,38 +91,38 @@ static void add_features(struct xm_meta *m, const struct xm_port *port, __u32 sl
 		m->slots = slot + 1;
 }
 
-static void add_endpoint(const struct objs *o, struct xm_meta *m, const char *word, struct world *w)
+static void endpoint_add(const struct objs *o, struct xm_meta *m, const char *word, struct world *w)
 {
 	struct xm_port port = { .mtu = word[0] == 'L' ? NET_SMALL_MTU : 1500, .source_gen = GEN };
 	__u32 slot = net_slot(word[0]), ifindex = net_ifindex(word[0]);
 	const char *c = word + 2;
 	bool gone = false, freed = false, stale = false, collided = false;
 
-	port.mode = mode_of(word[1]);
+	port.mode = mode_by_letter(word[1]);
 	for (; *c && *c != ':'; c++) {
-		port.flags |= flag_of(*c);
+		port.flags |= flag_by_char(*c);
 		gone |= *c == '-';
 		freed |= *c == '0';
 		stale |= *c == '^';
 		collided |= *c == '%';
 	}
 	for (c += *c == ':'; *c; c++)
-		list_mac(o, *c, slot, stale ? GEN - 1 : GEN);
+		source_add(o, *c, slot, stale ? GEN - 1 : GEN);
 	port.ifindex = freed ? 0 : ifindex;
 	mac_of(port.mode == XM_MODE_PASSTHRU ? 'P' : word[0], port.mac);
 	objs_put(o->ports, &slot, &port);
 	if (!gone) {
-		objs_put(o->devices, &slot, &ifindex);
-		objs_put(o->devmap, &slot, &ifindex);
+		objs_put(o->tc_devices, &slot, &ifindex);
+		objs_put(o->xdp_devices, &slot, &ifindex);
 	}
 	objs_put(o->host_ends, &ifindex, &slot);
 	objs_put_mac(o, port.mac, slot, collided ? slot % (SLOTS - 1) + 1 : slot);
-	add_features(m, &port, slot);
+	endpoint_add_features(m, &port, slot);
 	w->mode[(int)word[0]] = word[1];
 	w->peer[(int)word[0]] = port.flags & XM_PORT_PEER;
 }
 
-static void own_vlan(const struct objs *o, struct xm_meta *m, __u32 bit)
+static void vlan_add(const struct objs *o, struct xm_meta *m, __u32 bit)
 {
 	__u32 word = bit / 64;
 	__u64 bits = 0;
@@ -133,13 +133,13 @@ static void own_vlan(const struct objs *o, struct xm_meta *m, __u32 bit)
 	m->features |= XM_FEATURE_VLANS;
 }
 
-static void add_word(const struct objs *o, struct xm_meta *m, const char *word, struct world *w,
-		     char *parent)
+static void word_apply(const struct objs *o, struct xm_meta *m, const char *word, struct world *w,
+		       char *parent)
 {
 	if (!strncmp(word, "vlan", 4))
-		own_vlan(o, m, atoi(word + 4));
+		vlan_add(o, m, atoi(word + 4));
 	else if (!strncmp(word, "avlan", 5))
-		own_vlan(o, m, 4096 + atoi(word + 5));
+		vlan_add(o, m, 4096 + atoi(word + 5));
 	else if (!strcmp(word, "down"))
 		*parent = 'Q';
 	else if (!strcmp(word, "noxdp"))
@@ -149,24 +149,25 @@ static void add_word(const struct objs *o, struct xm_meta *m, const char *word, 
 	else if (!strcmp(word, "veth"))
 		m->features |= XM_FEATURE_XDP_VETH;
 	else
-		add_endpoint(o, m, word, w);
+		endpoint_add(o, m, word, w);
 }
 
 void world_set(const struct objs *o, const char *text, struct world *ret)
 {
-	struct xm_meta m = { .magic = XM_MAGIC, .abi = XM_ABI_VERSION, .slots = 1,
-			     .features = XM_FEATURE_XDP };
+	struct xm_meta m = {
+		.magic = XM_MAGIC, .abi = XM_ABI_VERSION, .slots = 1, .features = XM_FEATURE_XDP
+	};
 	__u32 zero = 0, ifindex;
 	char copy[128], parent = 'h', *save, *word;
 
 	memset(ret, 0, sizeof(*ret));
-	empty(o);
+	maps_clear(o);
 	m.parent_ifindex = net_ifindex('h');
 	mac_of('P', m.parent_mac);
 	snprintf(copy, sizeof(copy), "%s", text);
 	for (word = strtok_r(copy, " ", &save); word; word = strtok_r(NULL, " ", &save))
-		add_word(o, &m, word, ret, &parent);
+		word_apply(o, &m, word, ret, &parent);
 	ifindex = net_ifindex(parent);
-	objs_put(o->devices, &zero, &ifindex);
+	objs_put(o->tc_devices, &zero, &ifindex);
 	objs_put(o->meta, &zero, &m);
 }
