@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Who gets a frame, told by receiver: a second, independent telling of the rules, written from
- * docs/macvlan-behaviour.md (truth tables) and docs/design.md (host access, spoof check), not from
- * bpf/verdict.h. It asks for each receiver "does it get the frame?" where xm_decide() asks for each
- * frame "what is to be done?".
+ * A second, independent implementation of the rules. It is written from docs/macvlan-behaviour.md
+ * (truth tables) and docs/design.md (host access, spoof check), not from bpf/verdict.h. It answers
+ * for each receiver whether the receiver gets the frame. xm_decide() answers for each frame what
+ * the programs do with the frame.
  */
 #ifndef XM_TESTS_ORACLE_H
 #define XM_TESTS_ORACLE_H
@@ -13,7 +13,7 @@
 #include "abi.h"
 #include "verdict.h"
 
-/* One frame and the world it is in */
+/* One frame and its environment */
 struct situation {
 	enum xm_origin origin;
 	enum xm_mode sender; /* from the wire: mode of the endpoint that owns the source MAC */
@@ -31,26 +31,26 @@ struct situation {
 };
 
 /*
- * Everyone who can get a frame. A bystander is an UP endpoint that is neither sender nor
- * destination, one of each mode with host access off and on.
+ * Which receivers get the frame. A bystander is an UP endpoint that is neither the sender nor the
+ * destination. There are ten: one of each mode without host access, and one with it.
  */
 struct outcome {
-	bool bystander[XM_MODE_COUNT][2];
+	bool bystander[XM_MODE_COUNT][2]; /* [mode][host access] */
 	bool sender;
 	bool dest;
-	bool stack; /* the parent's own stack, its VLAN devices among it */
+	bool stack; /* the parent's own stack, including VLAN devices */
 	bool wire;
-	bool listeners; /* source-mode listeners of the source MAC come first; nodst may end it all
-			 */
-	bool lost;
-	bool counted; /* lost or not, `reason` is counted */
+	/* source-mode listeners of the source MAC; they come first, and nodst may end the frame */
+	bool listeners;
+	bool lost; /* nobody gets the frame, but for listeners */
+	bool counted; /* `reason` is counted, whether the frame is lost or not */
 	enum xm_reason reason;
 };
 
-/* Why the inputs cannot occur together, or NULL when they can */
+/* Returns why the inputs cannot occur together, or NULL when they can. */
 const char *situation_excluded(const struct situation *s);
 
-/* What must happen. Only for situations that can occur. */
+/* Fills *ret with what has to happen. Only for situations that can occur. */
 void oracle(const struct situation *s, struct outcome *ret);
 
 #endif

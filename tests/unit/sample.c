@@ -7,77 +7,77 @@
 
 /* Building */
 
-static void put(struct sample *s, const void *bytes, size_t len)
+static void sample_put(struct sample *s, const void *bytes, size_t len)
 {
 	assert_true(s->len + len <= sizeof(s->data));
 	memcpy(s->data + s->len, bytes, len);
 	s->len += len;
 }
 
-void put8(struct sample *s, unsigned int value)
+void sample_put8(struct sample *s, unsigned int value)
 {
-	put(s, &(__u8){ value }, 1);
+	sample_put(s, &(__u8){ value }, 1);
 }
 
-void put16(struct sample *s, unsigned int value)
+void sample_put_be16(struct sample *s, unsigned int value)
 {
-	put8(s, value >> 8 & 0xff);
-	put8(s, value & 0xff);
+	sample_put8(s, value >> 8 & 0xff);
+	sample_put8(s, value & 0xff);
 }
 
-void put_zero(struct sample *s, size_t len)
+void sample_put_zero(struct sample *s, size_t len)
 {
 	while (len--)
-		put8(s, 0);
+		sample_put8(s, 0);
 }
 
-void begin(struct sample *s, const char *name, unsigned int proto)
+void sample_begin(struct sample *s, const char *name, unsigned int proto)
 {
 	static const __u8 macs[12] = { 2, 0, 0, 0, 0, 0x0a, 0x02, 0xfe, 0xdc, 0xba, 0x98, 0x76 };
 
 	memset(s, 0, sizeof(*s));
 	s->name = name;
-	put(s, macs, sizeof(macs));
-	put16(s, proto);
+	sample_put(s, macs, sizeof(macs));
+	sample_put_be16(s, proto);
 }
 
-void put_ipv4(struct sample *s, unsigned int ihl, unsigned int frag, unsigned int proto)
+void sample_put_ipv4(struct sample *s, unsigned int ihl, unsigned int frag, unsigned int proto)
 {
 	static const __u8 addresses[8] = { 192, 0, 2, 1, 198, 51, 100, 254 };
 
-	put8(s, 0x40 | ihl);
-	put8(s, 0);
-	put16(s, 20 + 8 + 4);
-	put16(s, 1);
-	put16(s, frag);
-	put8(s, 64);
-	put8(s, proto);
-	put16(s, 0);
-	put(s, addresses, sizeof(addresses));
+	sample_put8(s, 0x40 | ihl);
+	sample_put8(s, 0);
+	sample_put_be16(s, 20 + 8 + 4);
+	sample_put_be16(s, 1);
+	sample_put_be16(s, frag);
+	sample_put8(s, 64);
+	sample_put8(s, proto);
+	sample_put_be16(s, 0);
+	sample_put(s, addresses, sizeof(addresses));
 	for (unsigned int i = 5; i < ihl; i++) {
-		put16(s, 0x0101);
-		put16(s, 0x0101);
+		sample_put_be16(s, 0x0101);
+		sample_put_be16(s, 0x0101);
 	}
 }
 
-void put_ipv6(struct sample *s, unsigned int next)
+void sample_put_ipv6(struct sample *s, unsigned int next)
 {
-	put16(s, 0x6000);
-	put16(s, 0);
-	put16(s, 12);
-	put8(s, next);
-	put8(s, 64);
+	sample_put_be16(s, 0x6000);
+	sample_put_be16(s, 0);
+	sample_put_be16(s, 12);
+	sample_put8(s, next);
+	sample_put8(s, 64);
 	for (int i = 0; i < 32; i++)
-		put8(s, 0xf0 ^ i * 7);
+		sample_put8(s, 0xf0 ^ i * 7);
 }
 
-void put_udp(struct sample *s, unsigned int check)
+void sample_put_udp(struct sample *s, unsigned int check)
 {
-	put16(s, 1234);
-	put16(s, 4321);
-	put16(s, 12);
-	put16(s, check);
-	put(s, "data", 4);
+	sample_put_be16(s, 1234);
+	sample_put_be16(s, 4321);
+	sample_put_be16(s, 12);
+	sample_put_be16(s, check);
+	sample_put(s, "data", 4);
 }
 
 /* The oracle */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Frames for test_frame.c, and what the parser must find in them, worked out byte by byte */
+/* Builds frames for test_frame.c. expect_udp() finds byte by byte what the parser has to find. */
 #ifndef XM_TESTS_SAMPLE_H
 #define XM_TESTS_SAMPLE_H
 
@@ -7,7 +7,7 @@
 
 #include "frame.h"
 
-#define MAX_FRAME	9216
+#define MAX_FRAME 9216
 
 struct sample {
 	__u8 data[MAX_FRAME];
@@ -15,21 +15,22 @@ struct sample {
 	const char *name;
 };
 
-/* Ethernet header; clears the sample first */
-void begin(struct sample *s, const char *name, unsigned int proto);
+/* Clears the sample and puts an Ethernet header. proto: ethertype in host byte order. */
+void sample_begin(struct sample *s, const char *name, unsigned int proto);
 
-void put8(struct sample *s, unsigned int value);
-void put16(struct sample *s, unsigned int value); /* big endian */
-void put_zero(struct sample *s, size_t len);
+void sample_put8(struct sample *s, unsigned int value);
+void sample_put_be16(struct sample *s, unsigned int value); /* in network byte order */
+void sample_put_zero(struct sample *s, size_t len);
 
-/* Headers of a datagram of 12 bytes, UDP's own among them */
-void put_ipv4(struct sample *s, unsigned int ihl, unsigned int frag, unsigned int proto);
-void put_ipv6(struct sample *s, unsigned int next);
-void put_udp(struct sample *s, unsigned int check);
+/* Headers of a UDP datagram of 12 bytes, with the UDP header. Numbers are in host byte order. */
+void sample_put_ipv4(struct sample *s, unsigned int ihl, unsigned int frag, unsigned int proto);
+void sample_put_ipv6(struct sample *s, unsigned int next);
+void sample_put_udp(struct sample *s, unsigned int check);
 
+/* Reads a number in network byte order */
 unsigned int be16(const __u8 *p);
 
-/* The oracle */
+/* Whether the first len bytes of a frame are UDP that xm_is_udp() has to find */
 int expect_udp(const __u8 *p, size_t len, unsigned int proto);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Running a cmocka group so that its last line on stdout is "N passed, N failed, N skipped". */
+/* Runs a cmocka group. The last line on stdout is "N passed, N failed, N skipped". */
 #ifndef XM_TESTS_SUMMARY_H
 #define XM_TESTS_SUMMARY_H
 
@@ -13,7 +13,7 @@
 
 static size_t summary_skipped;
 
-/* Ends the running test as skipped, and counts it. `why` says what is missing. */
+/* Ends the running test and counts it as skipped. why: what is missing. */
 static inline void summary_skip(const char *why)
 {
 	print_message("skipped: %s\n", why);
@@ -21,9 +21,7 @@ static inline void summary_skip(const char *why)
 	skip();
 }
 
-/*
- * Runs `count` tests and prints the last line. Returns what main() returns: 0, or 1 on a failure.
- */
+/* Runs count tests and prints the last line. Returns the exit status: 0, or 1 on a failure. */
 static inline int summary_run(const char *group, const struct CMUnitTest *tests, size_t count)
 {
 	int ret = _cmocka_run_group_tests(group, tests, count, NULL, NULL);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The parser on frames cut at every length, each in a block of exactly that length, so that
- * AddressSanitizer sees any read behind the end. What it must find is worked out here byte by byte.
+ * The parser on frames that are cut at every length. Each is in a block of exactly that length, so
+ * AddressSanitizer finds every read behind the end. expect_udp() has the expected results.
  */
 #include <stdbool.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 
 /* Checking */
 
-static void check_header(const struct xm_frame *f, const __u8 *p)
+static void header_check(const struct xm_frame *f, const __u8 *p)
 {
 	assert_memory_equal(f->dst.mac, p, 6);
 	assert_memory_equal(f->src.mac, p + 6, 6);
@@ -21,8 +21,8 @@ static void check_header(const struct xm_frame *f, const __u8 *p)
 	assert_int_equal(f->proto, be16(p + 12));
 }
 
-/* `skew` bytes lie between the block's start and the frame: frames start at any even address */
-static void check_cut(const struct sample *s, size_t len, size_t skew)
+/* The frame is skew bytes behind the start of the block: frames start at any even address */
+static void cut_check(const struct sample *s, size_t len, size_t skew)
 {
 	__u8 *block = malloc(len + skew);
 	__u8 *p = block + skew;
@@ -38,27 +38,26 @@ static void check_cut(const struct sample *s, size_t len, size_t skew)
 	ret = xm_parse(p, p + len, &f);
 	assert_int_equal(ret, len < 14 ? -1 : 0);
 	if (!ret) {
-		check_header(&f, s->data);
+		header_check(&f, s->data);
 		if (xm_is_udp(p, p + len, f.proto) != expect_udp(s->data, len, f.proto))
 			fail_msg("%s cut at %zu: %d, expected %d", s->name, len,
-				 xm_is_udp(p, p + len, f.proto),
-				 expect_udp(s->data, len, f.proto));
+				 xm_is_udp(p, p + len, f.proto), expect_udp(s->data, len, f.proto));
 	}
 	free(block);
 }
 
-static void check_all_cuts(const struct sample *s)
+static void cuts_check_all(const struct sample *s)
 {
 	for (size_t len = 0; len <= s->len; len++) {
-		check_cut(s, len, 0);
-		check_cut(s, len, 2);
+		cut_check(s, len, 0);
+		cut_check(s, len, 2);
 	}
 }
 
-static void expect_kind(const struct sample *s, int kind)
+static void sample_check_udp(const struct sample *s, int kind)
 {
 	assert_int_equal(expect_udp(s->data, s->len, be16(s->data + 12)), kind);
-	check_all_cuts(s);
+	cuts_check_all(s);
 }
 
 static void test_ethernet_only(void **state)
@@ -68,10 +67,10 @@ static void test_ethernet_only(void **state)
 	struct sample s;
 
 	for (size_t i = 0; i < sizeof(protos) / sizeof(protos[0]); i++) {
-		begin(&s, "ethernet", protos[i]);
-		expect_kind(&s, 0);
-		put_zero(&s, 46);
-		expect_kind(&s, 0);
+		sample_begin(&s, "ethernet", protos[i]);
+		sample_check_udp(&s, 0);
+		sample_put_zero(&s, 46);
+		sample_check_udp(&s, 0);
 	}
 	(void)state;
 }
@@ -83,16 +82,16 @@ static void test_tags(void **state)
 
 	for (int outer = 0; outer < 2; outer++)
 		for (int twice = 0; twice < 2; twice++) {
-			begin(&s, "tagged", tpids[outer]);
-			put16(&s, 0x6064);
+			sample_begin(&s, "tagged", tpids[outer]);
+			sample_put_be16(&s, 0x6064);
 			if (twice) {
-				put16(&s, 0x8100);
-				put16(&s, 100);
+				sample_put_be16(&s, 0x8100);
+				sample_put_be16(&s, 100);
 			}
-			put16(&s, 0x0800);
-			put_ipv4(&s, 5, 0, 17);
-			put_udp(&s, 0);
-			expect_kind(&s, 0);
+			sample_put_be16(&s, 0x0800);
+			sample_put_ipv4(&s, 5, 0, 17);
+			sample_put_udp(&s, 0);
+			sample_check_udp(&s, 0);
 		}
 	(void)state;
 }
@@ -101,14 +100,14 @@ static void test_udp(void **state)
 {
 	struct sample s;
 
-	begin(&s, "udp4", 0x0800);
-	put_ipv4(&s, 5, 0, 17);
-	put_udp(&s, 0x1234);
-	expect_kind(&s, 1);
-	begin(&s, "udp6", 0x86dd);
-	put_ipv6(&s, 17);
-	put_udp(&s, 0x1234);
-	expect_kind(&s, 1);
+	sample_begin(&s, "udp4", 0x0800);
+	sample_put_ipv4(&s, 5, 0, 17);
+	sample_put_udp(&s, 0x1234);
+	sample_check_udp(&s, 1);
+	sample_begin(&s, "udp6", 0x86dd);
+	sample_put_ipv6(&s, 17);
+	sample_put_udp(&s, 0x1234);
+	sample_check_udp(&s, 1);
 	(void)state;
 }
 
@@ -117,15 +116,15 @@ static void test_ipv4_options(void **state)
 	struct sample s, base;
 
 	for (unsigned int ihl = 6; ihl <= 15; ihl++) {
-		begin(&base, "options", 0x0800);
-		put_ipv4(&base, ihl, 0, 17);
+		sample_begin(&base, "options", 0x0800);
+		sample_put_ipv4(&base, ihl, 0, 17);
 		s = base;
-		put_udp(&s, 0x1234);
-		expect_kind(&s, 1);
-		/* The header says it has options, the frame ends before them */
+		sample_put_udp(&s, 0x1234);
+		sample_check_udp(&s, 1);
+		/* The header length includes options, but the frame ends before them */
 		s = base;
 		s.len = 34;
-		expect_kind(&s, 1);
+		sample_check_udp(&s, 1);
 	}
 	(void)state;
 }
@@ -135,43 +134,43 @@ static void test_ipv4_bad(void **state)
 	struct sample s;
 
 	for (unsigned int ihl = 0; ihl < 5; ihl++) {
-		begin(&s, "bad ihl", 0x0800);
-		put_ipv4(&s, ihl, 0, 17);
-		put_udp(&s, 0);
-		expect_kind(&s, 0);
+		sample_begin(&s, "bad ihl", 0x0800);
+		sample_put_ipv4(&s, ihl, 0, 17);
+		sample_put_udp(&s, 0);
+		sample_check_udp(&s, 0);
 	}
 	for (unsigned int version = 0; version < 16; version++) {
-		begin(&s, "version", 0x0800);
-		put_ipv4(&s, 5, 0, 17);
-		put_udp(&s, 0);
+		sample_begin(&s, "version", 0x0800);
+		sample_put_ipv4(&s, 5, 0, 17);
+		sample_put_udp(&s, 0);
 		s.data[14] = version << 4 | 5;
-		expect_kind(&s, version == 4 ? 1 : 0);
-		begin(&s, "version", 0x86dd);
-		put_ipv6(&s, 17);
-		put_udp(&s, 0);
+		sample_check_udp(&s, version == 4 ? 1 : 0);
+		sample_begin(&s, "version", 0x86dd);
+		sample_put_ipv6(&s, 17);
+		sample_put_udp(&s, 0);
 		s.data[14] = version << 4;
-		expect_kind(&s, version == 6 ? 1 : 0);
+		sample_check_udp(&s, version == 6 ? 1 : 0);
 	}
 	(void)state;
 }
 
-/* Fragments of a datagram take one path, whether or not its UDP header is in them */
+/* All fragments of a datagram take the same path, with or without the UDP header */
 static void test_ipv4_fragments(void **state)
 {
 	static const unsigned int frags[] = { 0x2000, 0x2001, 0x0001, 0x1fff, 0x3fff, 0x6000 };
 	struct sample s, base;
 
 	for (size_t i = 0; i < sizeof(frags) / sizeof(frags[0]); i++) {
-		begin(&base, "fragment", 0x0800);
-		put_ipv4(&base, 5, frags[i], 17);
-		expect_kind(&base, 1);
+		sample_begin(&base, "fragment", 0x0800);
+		sample_put_ipv4(&base, 5, frags[i], 17);
+		sample_check_udp(&base, 1);
 	}
-	/* "Don't fragment" and the reserved bit make no fragment */
+	/* "Don't fragment" and the reserved bit do not make a frame a fragment */
 	for (unsigned int frag = 0x4000; frag <= 0xc000; frag += 0x4000) {
-		begin(&s, "no fragment", 0x0800);
-		put_ipv4(&s, 5, frag, 17);
-		put_udp(&s, 0x1234);
-		expect_kind(&s, 1);
+		sample_begin(&s, "no fragment", 0x0800);
+		sample_put_ipv4(&s, 5, frag, 17);
+		sample_put_udp(&s, 0x1234);
+		sample_check_udp(&s, 1);
 	}
 	(void)state;
 }
@@ -181,31 +180,31 @@ static void test_other_protocols(void **state)
 	struct sample s;
 
 	for (unsigned int proto = 0; proto < 256; proto++) {
-		begin(&s, "protocol", 0x0800);
-		put_ipv4(&s, 5, 0, proto);
-		put_udp(&s, 0);
-		expect_kind(&s, proto == 17 ? 1 : 0);
-		/* 0, 43, 44, 60: IPv6 extension headers, behind which nobody looks */
-		begin(&s, "next header", 0x86dd);
-		put_ipv6(&s, proto);
-		put_udp(&s, 0);
-		expect_kind(&s, proto == 17 ? 1 : 0);
+		sample_begin(&s, "protocol", 0x0800);
+		sample_put_ipv4(&s, 5, 0, proto);
+		sample_put_udp(&s, 0);
+		sample_check_udp(&s, proto == 17 ? 1 : 0);
+		/* 0, 43, 44, 60: IPv6 extension headers. xm_is_udp() does not look behind them. */
+		sample_begin(&s, "next header", 0x86dd);
+		sample_put_ipv6(&s, proto);
+		sample_put_udp(&s, 0);
+		sample_check_udp(&s, proto == 17 ? 1 : 0);
 	}
 	(void)state;
 }
 
-/* Padding behind a short datagram and a jumbo frame's payload are not looked at */
+/* Padding behind a datagram, or a jumbo frame's payload, does not change the result */
 static void test_lengths(void **state)
 {
 	static const size_t paddings[] = { 1, 14, 60, 1472, 4000, 8900 };
 	struct sample s;
 
 	for (size_t i = 0; i < sizeof(paddings) / sizeof(paddings[0]); i++) {
-		begin(&s, "padded", 0x0800);
-		put_ipv4(&s, 5, 0, 17);
-		put_udp(&s, 0x1234);
-		put_zero(&s, paddings[i]);
-		expect_kind(&s, 1);
+		sample_begin(&s, "padded", 0x0800);
+		sample_put_ipv4(&s, 5, 0, 17);
+		sample_put_udp(&s, 0x1234);
+		sample_put_zero(&s, paddings[i]);
+		sample_check_udp(&s, 1);
 	}
 	(void)state;
 }
@@ -217,10 +216,10 @@ static void test_random(void **state)
 	struct sample s;
 
 	for (int i = 0; i < 200000; i++) {
-		begin(&s, "random", protos[i & 3]);
+		sample_begin(&s, "random", protos[i & 3]);
 		for (int j = 0; j < 80; j++) {
 			seed = seed * 1103515245 + 12345;
-			put8(&s, seed >> 16 & 0xff);
+			sample_put8(&s, seed >> 16 & 0xff);
 		}
 		s.data[14] = (i & 4 ? 0x40 : 0x60) | (s.data[14] & 15);
 		if (i & 8)
@@ -230,8 +229,8 @@ static void test_random(void **state)
 			s.data[21] = 0;
 		}
 		seed = seed * 1103515245 + 12345;
-		check_cut(&s, (seed >> 16) % (s.len + 1), i & 2);
-		check_cut(&s, s.len, i & 2);
+		cut_check(&s, (seed >> 16) % (s.len + 1), i & 2);
+		cut_check(&s, s.len, i & 2);
 	}
 	(void)state;
 }
@@ -251,7 +250,7 @@ static void test_macs(void **state)
 	(void)state;
 }
 
-/* Keys that the programs make and those that user space fills field by field are the same octets */
+/* A key of the programs has the same bytes as a key that user space fills field by field */
 static void test_keys(void **state)
 {
 	const struct xm_source_key want = { .mac = { 2, 1, 2, 3, 4, 5 }, .index = 0x0102 };
@@ -271,7 +270,7 @@ static void test_keys(void **state)
 	(void)state;
 }
 
-/* Every hint lies in the map, and MACs that differ in any one bit have hints of their own */
+/* Every hint is an index of the map, and two MACs that differ in one bit have different hints */
 static void test_hints(void **state)
 {
 	__u8 a[6] = { 2, 1, 2, 3, 4, 5 }, b[6];
@@ -289,18 +288,12 @@ static void test_hints(void **state)
 int main(void)
 {
 	const struct CMUnitTest frame[] = {
-		cmocka_unit_test(test_macs),
-		cmocka_unit_test(test_keys),
-		cmocka_unit_test(test_hints),
-		cmocka_unit_test(test_ethernet_only),
-		cmocka_unit_test(test_tags),
-		cmocka_unit_test(test_udp),
-		cmocka_unit_test(test_ipv4_options),
-		cmocka_unit_test(test_ipv4_bad),
-		cmocka_unit_test(test_ipv4_fragments),
-		cmocka_unit_test(test_other_protocols),
-		cmocka_unit_test(test_lengths),
-		cmocka_unit_test(test_random),
+		cmocka_unit_test(test_macs),	       cmocka_unit_test(test_keys),
+		cmocka_unit_test(test_hints),	       cmocka_unit_test(test_ethernet_only),
+		cmocka_unit_test(test_tags),	       cmocka_unit_test(test_udp),
+		cmocka_unit_test(test_ipv4_options),   cmocka_unit_test(test_ipv4_bad),
+		cmocka_unit_test(test_ipv4_fragments), cmocka_unit_test(test_other_protocols),
+		cmocka_unit_test(test_lengths),	       cmocka_unit_test(test_random),
 	};
 
 	return SUMMARY_RUN(frame);

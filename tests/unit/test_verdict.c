@@ -5,7 +5,7 @@
 #include "oracle.h"
 #include "summary.h"
 
-#define MODES	8 /* the sender's and the destination's mode are looked up in tables of 8 */
+#define MODES 8 /* xm_decide() looks up the sender's mode in a table of 8 */
 
 static const struct {
 	__u32 bit;
@@ -23,12 +23,14 @@ static const struct {
 	{ XM_VLAN_OWNED, "vlan_owned" },
 };
 
+/* clang-format off */
 static const char *const mode_names[] = {
 	"none",
 #define X(id, text) text,
 	XM_MODES(X)
 #undef X
 };
+/* clang-format on */
 
 static const char *const origin_names[] = { "wire", "endpoint", "host" };
 
@@ -51,7 +53,7 @@ static struct situation situation_of(const struct xm_facts *f)
 	};
 }
 
-static void read_copies(__u32 verdict, struct outcome *o)
+static void outcome_read_copies(__u32 verdict, struct outcome *o)
 {
 	__u32 modes = xm_verdict_modes(verdict);
 
@@ -69,23 +71,23 @@ static void read_copies(__u32 verdict, struct outcome *o)
 	}
 }
 
-static void read_verdict(const struct xm_facts *f, __u32 verdict, struct outcome *o);
+static void outcome_read(const struct xm_facts *f, __u32 verdict, struct outcome *o);
 
-/* The parent receives the frame again: what becomes of it is what becomes of one from the wire */
-static void read_received_again(const struct xm_facts *f, struct outcome *o)
+/* The parent receives the frame again: the outcome is that of the same frame from the wire */
+static void outcome_read_again(const struct xm_facts *f, struct outcome *o)
 {
 	struct xm_facts again = *f;
 
 	again.origin = XM_FROM_WIRE;
 	assert_int_not_equal(xm_decide(&again) & XM_V_ACTION, XM_TO_PARENT);
-	read_verdict(&again, xm_decide(&again), o);
+	outcome_read(&again, xm_decide(&again), o);
 }
 
-/* The verdict in the oracle's words */
-static void read_verdict(const struct xm_facts *f, __u32 verdict, struct outcome *o)
+/* Translates a verdict into the outcome that the oracle would give */
+static void outcome_read(const struct xm_facts *f, __u32 verdict, struct outcome *o)
 {
 	memset(o, 0, sizeof(*o));
-	read_copies(verdict, o);
+	outcome_read_copies(verdict, o);
 	switch (verdict & XM_V_ACTION) {
 	case XM_PASS:
 		if (f->origin == XM_FROM_HOST)
@@ -106,22 +108,22 @@ static void read_verdict(const struct xm_facts *f, __u32 verdict, struct outcome
 		o->stack = true;
 		break;
 	case XM_TO_PARENT:
-		read_received_again(f, o);
+		outcome_read_again(f, o);
 		break;
 	case XM_DROP:
 		o->lost = o->counted = true;
 		o->reason = xm_verdict_reason(verdict);
 		break;
 	default:
-		fail_msg("no such action: verdict 0x%x", verdict);
+		fail_msg("unknown action: verdict 0x%x", verdict);
 	}
 }
 
 /*
- * Who gets the frame may be right and the way there wrong: into the parent again what came from it,
- * say
+ * Whether a frame of this origin can have the action. The receivers may be right and the action
+ * wrong: a frame from the wire must not go into the parent again.
  */
-static bool action_fits(const struct xm_facts *f, __u32 action)
+static bool action_possible(const struct xm_facts *f, __u32 action)
 {
 	switch (action) {
 	case XM_PASS: /* a host end has no stack behind it */
@@ -135,22 +137,22 @@ static bool action_fits(const struct xm_facts *f, __u32 action)
 		return f->origin == XM_FROM_ENDPOINT;
 	case XM_TO_HOST:
 		return f->origin == XM_FROM_ENDPOINT && f->bits & XM_SENDER_HOST;
-	case XM_TO_PARENT: /* only a VLAN device is worth the way round */
+	case XM_TO_PARENT: /* only for a VLAN device */
 		return f->origin == XM_FROM_ENDPOINT && f->bits & XM_VLAN_OWNED;
 	default:
 		return false;
 	}
 }
 
-/* Holds whatever the inputs, also those that cannot occur: a program must be able to act on it */
-static int check_form(const struct xm_facts *f, __u32 verdict)
+/* A program has to be able to carry out every verdict, also for inputs that cannot occur */
+static int verdict_check_form(const struct xm_facts *f, __u32 verdict)
 {
 	__u32 action = verdict & XM_V_ACTION;
 
-	if (verdict >> 24 || !action_fits(f, action))
+	if (verdict >> 24 || !action_possible(f, action))
 		return -1;
-	if (xm_verdict_modes(verdict) & ~(XM_M(PRIVATE) | XM_M(VEPA) | XM_M(BRIDGE) |
-					  XM_M(PASSTHRU) | XM_M(SOURCE)))
+	if (xm_verdict_modes(verdict) &
+	    ~(XM_M(PRIVATE) | XM_M(VEPA) | XM_M(BRIDGE) | XM_M(PASSTHRU) | XM_M(SOURCE)))
 		return -1;
 	if (xm_verdict_reason(verdict) && action != XM_DROP && !(verdict & XM_V_COUNT))
 		return -1;
@@ -167,7 +169,7 @@ static bool outcome_equal(const struct outcome *a, const struct outcome *b)
 	       a->counted == b->counted && (!a->counted || a->reason == b->reason);
 }
 
-static void print_outcome(const char *who, const struct outcome *o)
+static void outcome_print(const char *who, const struct outcome *o)
 {
 	print_error("  %-9s", who);
 	for (int mode = XM_MODE_PRIVATE; mode < XM_MODE_COUNT; mode++)
@@ -182,10 +184,10 @@ static void print_outcome(const char *who, const struct outcome *o)
 	print_error("\n");
 }
 
-static void print_facts(const struct xm_facts *f)
+static void facts_print(const struct xm_facts *f)
 {
-	print_error("from %s, sender %s, dest %s:", origin_names[f->origin],
-		    mode_names[f->sender], mode_names[f->dest]);
+	print_error("from %s, sender %s, dest %s:", origin_names[f->origin], mode_names[f->sender],
+		    mode_names[f->dest]);
 	for (size_t i = 0; i < sizeof(fact_names) / sizeof(fact_names[0]); i++)
 		if (f->bits & fact_names[i].bit)
 			print_error(" %s", fact_names[i].name);
@@ -200,7 +202,7 @@ struct tally {
 	unsigned int counts[16];
 };
 
-static void count_excluded(struct tally *t, const char *why)
+static void tally_exclude(struct tally *t, const char *why)
 {
 	size_t i = 0;
 
@@ -212,31 +214,31 @@ static void count_excluded(struct tally *t, const char *why)
 	t->excluded++;
 }
 
-static void check_one(const struct xm_facts *f, struct tally *t)
+static void facts_check(const struct xm_facts *f, struct tally *t)
 {
 	struct situation s = situation_of(f);
 	const char *why = situation_excluded(&s);
 	__u32 verdict = xm_decide(f);
 	struct outcome got, want;
 
-	if (check_form(f, verdict)) {
-		print_facts(f);
+	if (verdict_check_form(f, verdict)) {
+		facts_print(f);
 		fail_msg("malformed verdict 0x%x", verdict);
 	}
 	if (why) {
-		count_excluded(t, why);
+		tally_exclude(t, why);
 		return;
 	}
 	oracle(&s, &want);
-	read_verdict(f, verdict, &got);
+	outcome_read(f, verdict, &got);
 	t->checked++;
 	if (outcome_equal(&got, &want))
 		return;
 	if (++t->wrong > 10)
 		return;
-	print_facts(f);
-	print_outcome("expected", &want);
-	print_outcome("decided", &got);
+	facts_print(f);
+	outcome_print("expected", &want);
+	outcome_print("decided", &got);
 }
 
 static void test_every_combination(void **state)
@@ -248,17 +250,17 @@ static void test_every_combination(void **state)
 		for (f.sender = 0; f.sender < XM_MODE_COUNT; f.sender++)
 			for (f.dest = 0; f.dest < XM_MODE_COUNT; f.dest++)
 				for (f.bits = 0; f.bits < 1u << XM_FACT_BITS; f.bits++)
-					check_one(&f, &t);
+					facts_check(&f, &t);
 	printf("%u combinations: %u checked against the oracle, %u excluded:\n",
 	       t.checked + t.excluded, t.checked, t.excluded);
 	for (int i = 0; i < 16 && t.reasons[i]; i++)
 		printf("  %6u %s\n", t.counts[i], t.reasons[i]);
 	if (t.wrong)
-		fail_msg("%u of %u verdicts are not the oracle's", t.wrong, t.checked);
+		fail_msg("%u of %u verdicts differ from the oracle's", t.wrong, t.checked);
 	(void)state;
 }
 
-/* A fact without a name here is a fact without a test */
+/* fact_names has every fact: a fact without a name would not be tested */
 static void test_every_fact_is_known(void **state)
 {
 	__u32 all = 0;
@@ -269,7 +271,7 @@ static void test_every_fact_is_known(void **state)
 	(void)state;
 }
 
-/* Modes outside the table (a map of a later version, say) must not make xm_decide() read outside */
+/* An unknown mode (a map of a later version) does not make xm_decide() read outside its table */
 static void test_unknown_modes(void **state)
 {
 	struct xm_facts f = { 0 };
@@ -277,11 +279,11 @@ static void test_unknown_modes(void **state)
 	for (f.origin = 0; f.origin < XM_ORIGIN_COUNT; f.origin++)
 		for (f.sender = XM_MODE_COUNT; f.sender < MODES; f.sender++)
 			for (f.bits = 0; f.bits < 1u << XM_FACT_BITS; f.bits++)
-				assert_int_equal(check_form(&f, xm_decide(&f)), 0);
+				assert_int_equal(verdict_check_form(&f, xm_decide(&f)), 0);
 	(void)state;
 }
 
-/* Parts of a verdict do not overlap */
+/* The parts of a verdict do not overlap */
 static void test_packing(void **state)
 {
 	for (__u32 reason = 0; reason < XM_REASON_COUNT; reason++) {
