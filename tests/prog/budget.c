@@ -68,6 +68,7 @@ static int budget_write_file(const char *path)
 		return 1;
 	}
 	fprintf(f,
+		"# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause\n"
 		"# Instructions that the verifier walks through (bpf_prog_info.verified_insns).\n"
 		"# prog_budget fails above %d %% more; `prog_budget --write` writes this file.\n",
 		MARGIN_PERCENT);
