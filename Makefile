@@ -43,7 +43,7 @@ BPF_OBJS := $(BPF_NAMES:%=$(B)/bpf/%.bpf.o)
 SKELS := $(BPF_NAMES:%=$(B)/user/%.skel.h) $(B)/user/maps.skel.h
 
 # The library that the front ends and the tests link: everything below them
-ENGINE_SRCS := $(filter-out %_static.c,$(wildcard $(patsubst %,user/%/*.c,base net pins engine)))
+ENGINE_SRCS := $(wildcard $(patsubst %,user/%/*.c,base net pins engine))
 COMMAND_SRCS := $(wildcard user/cli/*.c)
 ENGINE_OBJS := $(ENGINE_SRCS:%.c=$(B)/%.o)
 WATCHER_SRCS := $(wildcard user/watcher/*.c)
@@ -53,7 +53,7 @@ CNI_SRCS := $(wildcard user/cni/*.c)
 CNI_OBJS := $(CNI_SRCS:%.c=$(B)/%.o)
 
 # pkg-config's flags of the libraries. `make deps` works without them.
-PACKAGES := libxdp libbpf libmnl jansson
+PACKAGES := libxdp libbpf libnl-3.0 jansson
 LIB_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null)
 LIBS = $(or $(shell $(PKG_CONFIG) --libs $(PACKAGES)),$(error no libraries: make deps))
 
@@ -94,10 +94,13 @@ $(PROGRAMS): $(B)/libxmacvlan.a
 	$(Q)$(CC) $(CFLAGS) $(HARDENING_LD) $(LDFLAGS) $(filter-out %.a,$^) \
 		$(B)/libxmacvlan.a $(LIBS) -o $@
 
-# For machines that have none of the libraries, or another libc
+# For machines that have none of the libraries, or another libc. libnl's look-ups of names, which
+# nothing here calls, would link glibc's NSS: 0.4 MB, and a warning of the linker for each.
+NO_NSS := getaddrinfo getnameinfo getprotobyname getprotobynumber
 STATIC_LD := $(if $(filter -pie,$(HARDENING_LD)),-static-pie,-static) \
-	$(filter-out -pie,$(HARDENING_LD))
-STATIC_LIBS := $(B)/user/net/mnl_static.o -lxdp -lbpf -lelf -lz -ljansson
+	$(filter-out -pie,$(HARDENING_LD)) $(NO_NSS:%=-Wl,--defsym=%=abort)
+STATIC_LIBS = $(or $(shell $(PKG_CONFIG) --static --libs $(PACKAGES)),\
+	$(error no libraries: make deps))
 
 .PHONY: static
 static: $(STATIC_BINS)
@@ -105,10 +108,10 @@ static: $(STATIC_BINS)
 $(B)/static/xmacvlan: $(COMMAND_OBJS)
 $(B)/static/xmacvland: $(WATCHER_OBJS)
 $(B)/static/cni/xmacvlan: $(CNI_OBJS)
-$(STATIC_BINS): $(B)/libxmacvlan.a $(B)/user/net/mnl_static.o
+$(STATIC_BINS): $(B)/libxmacvlan.a
 	@mkdir -p $(@D)
 	@echo "  LD      $@"
-	$(Q)$(CC) $(CFLAGS) $(STATIC_LD) $(LDFLAGS) $(filter-out %/mnl_static.o %.a,$^) \
+	$(Q)$(CC) $(CFLAGS) $(STATIC_LD) $(LDFLAGS) $(filter-out %.a,$^) \
 		$(B)/libxmacvlan.a $(STATIC_LIBS) -o $@
 
 # --- tests: each tier brings its rules ---

@@ -5,7 +5,7 @@ set -eu
 
 # To build
 PACKAGES="gcc libc6-dev make pkg-config linux-libc-dev clang llvm bpftool libbpf-dev libxdp-dev
-libelf-dev zlib1g-dev libmnl-dev libjansson-dev"
+libelf-dev zlib1g-dev libnl-3-dev libjansson-dev"
 # To test
 PACKAGES="$PACKAGES libclang-rt-dev libcmocka-dev iproute2 iputils-ping ethtool util-linux
 containernetworking-plugins busybox-static procps gnuplot-nox python3 python3-yaml"

@@ -26,9 +26,8 @@ static unsigned int changes;
 
 static struct nlmsghdr *begin(char *buf, const struct nlmsghdr *asked, uint16_t type)
 {
-	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+	struct nlmsghdr *nlh = fz_msg(buf, type);
 
-	nlh->nlmsg_type = type;
 	nlh->nlmsg_seq = asked->nlmsg_seq;
 	nlh->nlmsg_pid = FZ_PORTID;
 	return nlh;
@@ -38,7 +37,7 @@ static void acknowledge(const struct nlmsghdr *asked, int error, uint16_t type)
 {
 	char buf[256];
 	struct nlmsghdr *nlh = begin(buf, asked, type);
-	struct nlmsgerr *err = mnl_nlmsg_put_extra_header(nlh, sizeof(*err));
+	struct nlmsgerr *err = fz_msg_header(nlh, sizeof(*err));
 
 	err->error = error;
 	err->msg = *asked;
@@ -50,18 +49,18 @@ static void tell_link(const struct nlmsghdr *asked)
 	static const uint8_t mac[6] = {2, 0, 0, 0, 0, 1};
 	char buf[1024];
 	struct nlmsghdr *nlh = begin(buf, asked, RTM_NEWLINK);
-	struct ifinfomsg *ifi = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifi));
+	struct ifinfomsg *ifi = fz_msg_header(nlh, sizeof(*ifi));
 	struct nlattr *info;
 
 	ifi->ifi_index = 3;
 	ifi->ifi_flags = IFF_UP | (fz_cni.flags & WORLD_NO_CARRIER ? 0 : 0x10000);
-	mnl_attr_put_strz(nlh, IFLA_IFNAME, "eth0");
-	mnl_attr_put(nlh, IFLA_ADDRESS, sizeof(mac), mac);
-	mnl_attr_put_u32(nlh, IFLA_MTU, 1500);
-	mnl_attr_put_u8(nlh, IFLA_OPERSTATE, fz_cni.flags & WORLD_SLOW ? 2 : 6);
-	info = mnl_attr_nest_start(nlh, IFLA_LINKINFO);
-	mnl_attr_put_strz(nlh, IFLA_INFO_KIND, "veth");
-	mnl_attr_nest_end(nlh, info);
+	fz_put_text(nlh, IFLA_IFNAME, "eth0");
+	fz_put(nlh, IFLA_ADDRESS, sizeof(mac), mac);
+	fz_put_u32(nlh, IFLA_MTU, 1500);
+	fz_put_u8(nlh, IFLA_OPERSTATE, fz_cni.flags & WORLD_SLOW ? 2 : 6);
+	info = fz_nest(nlh, IFLA_LINKINFO);
+	fz_put_text(nlh, IFLA_INFO_KIND, "veth");
+	fz_nest_end(nlh, info);
 	fz_nl_queue(buf, nlh->nlmsg_len, 0);
 }
 
@@ -69,7 +68,7 @@ static void tell_link(const struct nlmsghdr *asked)
 static void tell_all(const struct nlmsghdr *asked)
 {
 	bool route = asked->nlmsg_type == RTM_GETROUTE;
-	uint8_t family = *(const uint8_t *)mnl_nlmsg_get_payload(asked), six[16] = {0xfd, 0x78, [15] = 2};
+	uint8_t family = *(const uint8_t *)NLMSG_DATA(asked), six[16] = {0xfd, 0x78, [15] = 2};
 	char buf[1024];
 	struct nlmsghdr *nlh = begin(buf, asked, route ? RTM_NEWROUTE : RTM_NEWADDR);
 	struct ifaddrmsg *ifa;
@@ -78,17 +77,17 @@ static void tell_all(const struct nlmsghdr *asked)
 	if (fz_cni.flags & WORLD_RAW) {
 		size_t len = fz_cni.raw_len < 512 ? fz_cni.raw_len : 512;
 
-		memcpy(mnl_nlmsg_put_extra_header(nlh, len), fz_cni.raw, len);
+		memcpy(fz_msg_header(nlh, len), fz_cni.raw, len);
 	} else if (route) {
-		rtm = mnl_nlmsg_put_extra_header(nlh, sizeof(*rtm));
+		rtm = fz_msg_header(nlh, sizeof(*rtm));
 		*rtm = (struct rtmsg){.rtm_family = family, .rtm_type = RTN_UNICAST, .rtm_table = RT_TABLE_MAIN};
-		mnl_attr_put_u32(nlh, RTA_OIF, 3);
-		mnl_attr_put_u32(nlh, RTA_TABLE, RT_TABLE_MAIN);
+		fz_put_u32(nlh, RTA_OIF, 3);
+		fz_put_u32(nlh, RTA_TABLE, RT_TABLE_MAIN);
 	} else {
-		ifa = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifa));
+		ifa = fz_msg_header(nlh, sizeof(*ifa));
 		*ifa = (struct ifaddrmsg){.ifa_family = family, .ifa_prefixlen = 64, .ifa_index = 3};
-		mnl_attr_put(nlh, IFA_ADDRESS, family == AF_INET6 ? 16 : 4, six);
-		mnl_attr_put_u32(nlh, IFA_FLAGS, fz_cni.flags & WORLD_TENTATIVE ? 0x40 : 0x80);
+		fz_put(nlh, IFA_ADDRESS, family == AF_INET6 ? 16 : 4, six);
+		fz_put_u32(nlh, IFA_FLAGS, fz_cni.flags & WORLD_TENTATIVE ? 0x40 : 0x80);
 	}
 	fz_nl_queue(buf, nlh->nlmsg_len, 0);
 	acknowledge(asked, 0, NLMSG_DONE);

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../user/net/ipaddr.h"
 #include "../../user/net/link.h"
 #include "../../user/net/netns.h"
 #include "../../user/net/tc.h"
@@ -22,7 +23,7 @@
 #define LAST	 0x20 /* the next datagram answers the next request */
 
 static struct fz_in input;
-static bool alone;    /* without the datagrams of others */
+static bool alone; /* without the datagrams of others */
 static uint32_t seen; /* of the devices that were told, a number */
 
 /* Messages of a datagram as the kernel numbers them */
@@ -86,17 +87,57 @@ static int each(const struct xm_link *l, void *data)
 {
 	(void)data;
 	check_link(l);
-	return l->type == 0x7777 ? -ENOMEM : MNL_CB_OK;
+	return l->type == 0x7777 ? -ENOMEM : 0;
 }
 
-static const uint8_t mac[XM_MAC_LEN] = {2, 0, 0, 0, 0, 1};
+static const uint8_t mac[XM_MAC_LEN] = { 2, 0, 0, 0, 0, 1 };
+
+static int each_address(const struct xm_prefix *address, void *data)
+{
+	(void)data;
+	fz_check(address->len == 4 || address->len == 16, "an address of %zu octets", address->len);
+	seen = seen * 31 + address->bytes[0] + address->bytes[address->len - 1];
+	return 0;
+}
+
+/* Addresses, routes and qdiscs: what is found counts as no error */
+static int ask_more(struct xm_nl *nl, uint8_t what)
+{
+	static const struct xm_prefix address = { AF_INET, 4, { 10, 0, 0, 1 }, 24 };
+	struct xm_route route = { .dst = address, .scope = -1 };
+	uint32_t flags;
+	int ret;
+
+	switch (what % 6) {
+	case 0:
+		return xm_ipaddr_each(nl, 2, 3, AF_INET6, each_address, NULL);
+	case 1:
+		ret = xm_ipaddr_has(nl, 3, &address, &flags);
+		break;
+	case 2:
+		ret = xm_ipaddr_tentative(nl, 3);
+		break;
+	case 3:
+		ret = xm_route_has(nl, 3, &route);
+		break;
+	case 4:
+		ret = xm_route_default(nl, AF_INET);
+		seen = ret;
+		break;
+	default:
+		ret = xm_tc_in_block(nl, 3, 5);
+	}
+	return ret > 0 ? 0 : ret;
+}
 
 static int ask(struct xm_nl *nl, uint8_t what)
 {
-	struct xm_veth veth = {"xm1-1", 1500, 1, "peer", mac, 1500, -1};
+	struct xm_veth veth = { "xm1-1", 1500, 1, "peer", mac, 1500, -1 };
 	struct xm_link link = {};
 	int err;
 
+	if (what >= 0xf0)
+		return ask_more(nl, what);
 	switch (what % 9) {
 	case 0:
 		err = xm_link_get(nl, XM_NSID_SELF, NULL, 3, &link);
@@ -148,7 +189,7 @@ static int run(const uint8_t *data, size_t size)
 	struct xm_nl nl;
 	int err;
 
-	input = (struct fz_in){data, size};
+	input = (struct fz_in){ data, size };
 	seen = 0;
 	fz_nl_reset(answer);
 	fz_check(!xm_nl_open(&nl), "no socket");

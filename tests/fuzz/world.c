@@ -89,10 +89,9 @@ struct asked {
 static void ack(const struct asked *q, int error)
 {
 	char buf[64] = {};
-	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
-	struct nlmsgerr *err = mnl_nlmsg_put_extra_header(nlh, sizeof(*err));
+	struct nlmsghdr *nlh = fz_msg(buf, NLMSG_ERROR);
+	struct nlmsgerr *err = fz_msg_header(nlh, sizeof(*err));
 
-	nlh->nlmsg_type = NLMSG_ERROR;
 	nlh->nlmsg_seq = q->nlh->nlmsg_seq;
 	err->error = -error;
 	fz_nl_queue(buf, nlh->nlmsg_len, 0);
@@ -101,48 +100,46 @@ static void ack(const struct asked *q, int error)
 static void done(const struct asked *q)
 {
 	char buf[64] = {};
-	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+	struct nlmsghdr *nlh = fz_msg(buf, NLMSG_DONE);
 
-	nlh->nlmsg_type = NLMSG_DONE;
 	nlh->nlmsg_seq = q->nlh->nlmsg_seq;
-	mnl_nlmsg_put_extra_header(nlh, sizeof(int));
+	fz_msg_header(nlh, sizeof(int));
 	fz_nl_queue(buf, nlh->nlmsg_len, 0);
 }
 
 static void put_info(struct nlmsghdr *nlh, const struct world_link *l)
 {
-	struct nlattr *info = mnl_attr_nest_start(nlh, IFLA_LINKINFO), *data;
+	struct nlattr *info = fz_nest(nlh, IFLA_LINKINFO), *data;
 
-	mnl_attr_put(nlh, IFLA_INFO_KIND, sizeof(l->kind), l->kind);
-	data = mnl_attr_nest_start(nlh, IFLA_INFO_DATA);
+	fz_put(nlh, IFLA_INFO_KIND, sizeof(l->kind), l->kind);
+	data = fz_nest(nlh, IFLA_INFO_DATA);
 	if (l->vlan) {
-		mnl_attr_put_u16(nlh, IFLA_VLAN_ID, l->vlan);
-		mnl_attr_put_u16(nlh, IFLA_VLAN_PROTOCOL, l->vlan >> 16);
+		fz_put_u16(nlh, IFLA_VLAN_ID, l->vlan);
+		fz_put_u16(nlh, IFLA_VLAN_PROTOCOL, l->vlan >> 16);
 	}
-	mnl_attr_nest_end(nlh, data);
-	mnl_attr_nest_end(nlh, info);
+	fz_nest_end(nlh, data);
+	fz_nest_end(nlh, info);
 }
 
 static void tell(const struct asked *q, const struct world_link *l)
 {
 	char buf[1024] = {};
-	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
-	struct ifinfomsg *ifi = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifi));
+	struct nlmsghdr *nlh = fz_msg(buf, RTM_NEWLINK);
+	struct ifinfomsg *ifi = fz_msg_header(nlh, sizeof(*ifi));
 
-	nlh->nlmsg_type = RTM_NEWLINK;
 	nlh->nlmsg_seq = q->nlh->nlmsg_seq;
 	ifi->ifi_index = l->ifindex;
 	ifi->ifi_flags = l->flags;
 	ifi->ifi_type = ARPHRD_ETHER;
-	mnl_attr_put(nlh, IFLA_IFNAME, sizeof(l->name), l->name);
-	mnl_attr_put(nlh, IFLA_ADDRESS, sizeof(l->mac), l->mac);
-	mnl_attr_put_u32(nlh, IFLA_MTU, l->mtu);
-	mnl_attr_put_u32(nlh, IFLA_GROUP, l->group);
-	mnl_attr_put_u32(nlh, IFLA_LINK, l->lower);
+	fz_put(nlh, IFLA_IFNAME, sizeof(l->name), l->name);
+	fz_put(nlh, IFLA_ADDRESS, sizeof(l->mac), l->mac);
+	fz_put_u32(nlh, IFLA_MTU, l->mtu);
+	fz_put_u32(nlh, IFLA_GROUP, l->group);
+	fz_put_u32(nlh, IFLA_LINK, l->lower);
 	if (l->lower_nsid != XM_NSID_SELF)
-		mnl_attr_put_u32(nlh, IFLA_LINK_NETNSID, l->lower_nsid);
-	mnl_attr_put_u8(nlh, IFLA_OPERSTATE, l->operstate);
-	mnl_attr_put(nlh, IFLA_QDISC, sizeof(l->name), l->name);
+		fz_put_u32(nlh, IFLA_LINK_NETNSID, l->lower_nsid);
+	fz_put_u8(nlh, IFLA_OPERSTATE, l->operstate);
+	fz_put(nlh, IFLA_QDISC, sizeof(l->name), l->name);
 	put_info(nlh, l);
 	fz_nl_queue(buf, nlh->nlmsg_len, 0);
 }
@@ -211,42 +208,42 @@ static void set_link(const struct asked *q)
 	ack(q, l ? 0 : ENODEV);
 }
 
-static int note(const struct nlattr *attr, void *data)
+static void read_request(const struct nlmsghdr *nlh, struct asked *q)
 {
-	struct asked *q = data;
+	const struct ifinfomsg *ifi = NLMSG_DATA(nlh);
+	int left = IFLA_PAYLOAD(nlh);
 
-	if (mnl_attr_get_type(attr) == IFLA_IFNAME)
-		snprintf(q->name, sizeof(q->name), "%s", mnl_attr_get_str(attr));
-	if (mnl_attr_get_type(attr) == IFLA_GROUP)
-		q->group = mnl_attr_get_u32(attr);
-	if (mnl_attr_get_type(attr) == IFLA_TARGET_NETNSID)
-		q->nsid = mnl_attr_get_u32(attr);
-	return MNL_CB_OK;
+	q->ifindex = ifi->ifi_index;
+	for (struct rtattr *attr = IFLA_RTA(ifi); RTA_OK(attr, left);
+	     attr = RTA_NEXT(attr, left)) {
+		if (attr->rta_type == IFLA_IFNAME)
+			snprintf(q->name, sizeof(q->name), "%s", (char *)RTA_DATA(attr));
+		if (attr->rta_type == IFLA_GROUP)
+			q->group = *(uint32_t *)RTA_DATA(attr);
+		if (attr->rta_type == IFLA_TARGET_NETNSID)
+			q->nsid = *(uint32_t *)RTA_DATA(attr);
+	}
 }
 
 static void tell_nsid(const struct asked *q)
 {
 	char buf[64] = {};
-	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+	struct nlmsghdr *nlh = fz_msg(buf, RTM_NEWNSID);
 
-	nlh->nlmsg_type = RTM_NEWNSID;
 	nlh->nlmsg_seq = q->nlh->nlmsg_seq;
-	mnl_nlmsg_put_extra_header(nlh, sizeof(struct rtgenmsg));
-	mnl_attr_put_u32(nlh, NETNSA_NSID, NSID);
+	fz_msg_header(nlh, sizeof(struct rtgenmsg));
+	fz_put_u32(nlh, NETNSA_NSID, NSID);
 	fz_nl_queue(buf, nlh->nlmsg_len, 0);
 	ack(q, 0);
 }
 
 static void answer_one(const struct nlmsghdr *nlh)
 {
-	const struct ifinfomsg *ifi = mnl_nlmsg_get_payload(nlh);
 	struct asked q = {.nlh = nlh, .nsid = XM_NSID_SELF};
 
 	if (nlh->nlmsg_type == RTM_NEWLINK || nlh->nlmsg_type == RTM_GETLINK ||
-	    nlh->nlmsg_type == RTM_DELLINK) {
-		q.ifindex = ifi->ifi_index;
-		mnl_attr_parse(nlh, sizeof(*ifi), note, &q);
-	}
+	    nlh->nlmsg_type == RTM_DELLINK)
+		read_request(nlh, &q);
 	if (fz_shall_fail())
 		ack(&q, errno);
 	else if (nlh->nlmsg_type == RTM_GETLINK)
@@ -270,7 +267,7 @@ static void answer(const void *request, size_t len)
 	const struct nlmsghdr *nlh = request;
 	int left = len;
 
-	for (; mnl_nlmsg_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left))
+	for (; left > 0 && NLMSG_OK(nlh, (unsigned int)left); nlh = NLMSG_NEXT(nlh, left))
 		answer_one(nlh);
 }
 

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Addresses and routes over rtnetlink, as the reference plugin gives them */
+/* Addresses and routes over rtnetlink, as the reference plugin sets them */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if_addr.h>
 #include <linux/rtnetlink.h>
+#include <netlink/attr.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "net/ipaddr.h"
+#include "net/link.h"
 
-/* What ip and the reference plugin compute; a /31 and a /32 have none */
+/* As ip and the reference plugin compute it. A /31 and a /32 have none. */
 static bool broadcast_of(const struct xm_prefix *a, uint32_t *ret)
 {
 	uint32_t address;
@@ -26,148 +29,176 @@ int xm_ipaddr_add(struct xm_nl *nl, uint32_t ifindex, const struct xm_prefix *ad
 {
 	struct ifaddrmsg *ifa;
 	uint32_t broadcast;
-	struct xm_req req;
 
-	ifa = xm_nl_begin(&req, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, sizeof(*ifa));
+	ifa = xm_nl_begin(nl, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, sizeof(*ifa));
 	ifa->ifa_family = address->family;
 	ifa->ifa_prefixlen = address->bits;
 	ifa->ifa_index = ifindex;
-	mnl_attr_put(req.nlh, IFA_LOCAL, address->len, address->bytes);
-	mnl_attr_put(req.nlh, IFA_ADDRESS, address->len, address->bytes);
+	xm_nl_put(nl, IFA_LOCAL, address->bytes, address->len);
+	xm_nl_put(nl, IFA_ADDRESS, address->bytes, address->len);
 	if (broadcast_of(address, &broadcast))
-		mnl_attr_put_u32(req.nlh, IFA_BROADCAST, broadcast);
-	return xm_nl_talk(nl, &req, NULL, NULL);
+		xm_nl_put_u32(nl, IFA_BROADCAST, broadcast);
+	return xm_nl_talk(nl, NULL, NULL);
+}
+
+struct address {
+	struct xm_prefix prefix;
+	uint32_t flags; /* IFA_F_* */
+};
+
+/* Returns false when the attribute is missing or has no address's size */
+static bool copy_address(const struct nlattr *attr, int family, struct xm_prefix *ret)
+{
+	size_t len = family == AF_INET ? 4 : 16;
+
+	if (!attr || (size_t)nla_len(attr) != len)
+		return false;
+	ret->len = len;
+	nla_memcpy(ret->bytes, attr, len);
+	return true;
+}
+
+/* Returns 1 and fills *ret, 0 when the message has no address of the device, or -EBADMSG */
+static int parse_address(const struct nlmsghdr *nlh, uint32_t ifindex, struct address *ret)
+{
+	static const struct nla_policy policy[IFA_MAX + 1] = {
+		[IFA_FLAGS] = { .type = NLA_U32 },
+	};
+	const struct ifaddrmsg *ifa = xm_nlmsg_header(nlh, sizeof(*ifa));
+	struct nlattr *tb[IFA_MAX + 1];
+
+	if (nlh->nlmsg_type != RTM_NEWADDR || (ifa && ifa->ifa_index != ifindex))
+		return 0;
+	if (!ifa || xm_nlmsg_parse(nlh, sizeof(*ifa), tb, IFA_MAX, policy))
+		return -EBADMSG;
+	*ret = (struct address){ .prefix = { .family = ifa->ifa_family,
+					     .bits = ifa->ifa_prefixlen } };
+	/* IFA_FLAGS has the flags above 0xff too */
+	ret->flags = tb[IFA_FLAGS] ? xm_attr_u32(tb[IFA_FLAGS]) : ifa->ifa_flags;
+	/* With a peer IFA_ADDRESS is the peer's. IPv6 has no IFA_LOCAL without one. */
+	return copy_address(tb[tb[IFA_LOCAL] ? IFA_LOCAL : IFA_ADDRESS], ifa->ifa_family,
+			    &ret->prefix);
+}
+
+struct address_walk {
+	uint32_t ifindex;
+	int (*each)(const struct address *address, void *data);
+	void *data;
+};
+
+static int walk_address(const struct nlmsghdr *nlh, void *data)
+{
+	struct address_walk *w = data;
+	struct address address;
+	int ret = parse_address(nlh, w->ifindex, &address);
+
+	return ret > 0 ? w->each(&address, w->data) : ret;
+}
+
+static int walk_addresses(struct xm_nl *nl, int32_t nsid, int family, struct address_walk *walk)
+{
+	struct ifaddrmsg *ifa;
+
+	ifa = xm_nl_begin(nl, RTM_GETADDR, NLM_F_DUMP, sizeof(*ifa));
+	ifa->ifa_family = family;
+	ifa->ifa_index = walk->ifindex;
+	if (nsid >= 0)
+		xm_nl_put_u32(nl, IFA_TARGET_NETNSID, nsid);
+	return xm_nl_talk(nl, walk_address, walk);
 }
 
 struct address_search {
-	uint32_t ifindex, flags;
-	const struct xm_prefix *wanted; /* NULL: only `tentative` is asked for */
-	bool same, found; /* same: the message's address */
-	uint32_t seen; /* its flags */
-	bool tentative; /* one of the device's is being tested */
+	const struct xm_prefix *wanted;
+	uint32_t flags; /* of `wanted` */
+	bool found;
 };
 
-static int address_attr(const struct nlattr *attr, void *data)
+static int compare_address(const struct address *address, void *data)
 {
-	struct address_search *s = data;
-	uint16_t type = mnl_attr_get_type(attr);
-
-	/* IFA_LOCAL of IPv4 is the address itself; IPv6 has IFA_ADDRESS alone unless there is a peer */
-	if (s->wanted && type == (s->wanted->family == AF_INET ? IFA_LOCAL : IFA_ADDRESS))
-		s->same = mnl_attr_get_payload_len(attr) == s->wanted->len &&
-			  !memcmp(mnl_attr_get_payload(attr), s->wanted->bytes, s->wanted->len);
-	if (type == IFA_FLAGS)
-		s->seen = xm_attr_number(attr);
-	return MNL_CB_OK;
-}
-
-static int address_message(const struct nlmsghdr *nlh, void *data)
-{
-	const struct ifaddrmsg *ifa = mnl_nlmsg_get_payload(nlh);
+	const struct xm_prefix *has = &address->prefix;
 	struct address_search *s = data;
 
-	if (mnl_nlmsg_get_payload_len(nlh) < sizeof(*ifa) || ifa->ifa_index != s->ifindex)
-		return MNL_CB_OK;
-	s->same = false;
-	s->seen = ifa->ifa_flags;
-	mnl_attr_parse(nlh, sizeof(*ifa), address_attr, s);
-	s->tentative |= (s->seen & IFA_F_TENTATIVE) && !(s->seen & IFA_F_DADFAILED);
-	if (s->same && ifa->ifa_prefixlen == s->wanted->bits) {
-		s->found = true;
-		s->flags = s->seen;
-	}
-	return MNL_CB_OK;
+	if (has->bits != s->wanted->bits || has->len != s->wanted->len ||
+	    memcmp(has->bytes, s->wanted->bytes, has->len))
+		return 0;
+	s->found = true;
+	s->flags = address->flags;
+	return 0;
 }
 
-static int search_address(struct xm_nl *nl, int family, struct address_search *s)
+int xm_ipaddr_has(struct xm_nl *nl, uint32_t ifindex, const struct xm_prefix *address,
+		  uint32_t *flags)
 {
-	struct ifaddrmsg *ifa;
-	struct xm_req req;
-
-	ifa = xm_nl_begin(&req, RTM_GETADDR, NLM_F_DUMP, sizeof(*ifa));
-	ifa->ifa_family = family;
-	return xm_nl_talk(nl, &req, address_message, s);
-}
-
-int xm_ipaddr_has(struct xm_nl *nl, uint32_t ifindex, const struct xm_prefix *address, uint32_t *flags)
-{
-	struct address_search s = { .ifindex = ifindex, .wanted = address };
-	int err = search_address(nl, address->family, &s);
+	struct address_search s = { .wanted = address };
+	struct address_walk walk = { .ifindex = ifindex, .each = compare_address, .data = &s };
+	int err = walk_addresses(nl, XM_NSID_SELF, address->family, &walk);
 
 	if (!err && s.found)
 		*flags = s.flags;
 	return err ? err : s.found;
 }
 
-int xm_ipaddr_tentative(struct xm_nl *nl, uint32_t ifindex)
+static int find_tentative(const struct address *address, void *data)
 {
-	struct address_search s = { .ifindex = ifindex };
-	int err = search_address(nl, AF_INET6, &s);
+	bool *found = data;
 
-	return err ? err : s.tentative;
+	*found |= (address->flags & IFA_F_TENTATIVE) && !(address->flags & IFA_F_DADFAILED);
+	return 0;
 }
 
-struct address_walk {
-	uint32_t ifindex;
-	struct xm_prefix address; /* of the message */
-	uint32_t flags; /* IFA_F_* of the message */
+int xm_ipaddr_tentative(struct xm_nl *nl, uint32_t ifindex)
+{
+	bool found = false;
+	struct address_walk walk = { .ifindex = ifindex, .each = find_tentative, .data = &found };
+	int err = walk_addresses(nl, XM_NSID_SELF, AF_INET6, &walk);
+
+	return err ? err : found;
+}
+
+struct usable_walk {
 	int (*each)(const struct xm_prefix *address, void *data);
 	void *data;
 };
 
-static int address_walk_attr(const struct nlattr *attr, void *data)
+static int pass_usable(const struct address *address, void *data)
 {
-	struct address_walk *w = data;
-	uint16_t type = mnl_attr_get_type(attr);
-	size_t len = mnl_attr_get_payload_len(attr);
+	const struct usable_walk *w = data;
+	struct xm_prefix prefix = address->prefix;
 
-	/* IFA_LOCAL is the own address where IFA_ADDRESS is the other end's */
-	if ((type == IFA_LOCAL || (type == IFA_ADDRESS && !w->address.len)) && len <= sizeof(w->address.bytes)) {
-		w->address.len = len;
-		memcpy(w->address.bytes, mnl_attr_get_payload(attr), len);
-	}
-	if (type == IFA_FLAGS)
-		w->flags = xm_attr_number(attr);
-	return MNL_CB_OK;
-}
-
-static int address_walk_message(const struct nlmsghdr *nlh, void *data)
-{
-	const struct ifaddrmsg *ifa = mnl_nlmsg_get_payload(nlh);
-	struct address_walk *w = data;
-
-	if (nlh->nlmsg_type != RTM_NEWADDR || mnl_nlmsg_get_payload_len(nlh) < sizeof(*ifa) ||
-	    ifa->ifa_index != w->ifindex)
-		return MNL_CB_OK;
-	w->address = (struct xm_prefix){ .family = ifa->ifa_family };
-	w->flags = ifa->ifa_flags;
-	mnl_attr_parse(nlh, sizeof(*ifa), address_walk_attr, w);
-	if (w->address.len != (ifa->ifa_family == AF_INET ? 4 : 16) || w->flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED))
-		return MNL_CB_OK;
-	return w->each(&w->address, w->data);
+	if (address->flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED))
+		return 0;
+	prefix.bits = 0;
+	return w->each(&prefix, w->data);
 }
 
 int xm_ipaddr_each(struct xm_nl *nl, int32_t nsid, uint32_t ifindex, int family,
 		   int (*each)(const struct xm_prefix *address, void *data), void *data)
 {
-	struct address_walk walk = { .ifindex = ifindex, .each = each, .data = data };
-	struct ifaddrmsg *ifa;
-	struct xm_req req;
+	struct usable_walk usable = { .each = each, .data = data };
+	struct address_walk walk = { .ifindex = ifindex, .each = pass_usable, .data = &usable };
 
-	ifa = xm_nl_begin(&req, RTM_GETADDR, NLM_F_DUMP, sizeof(*ifa));
-	ifa->ifa_family = family;
-	ifa->ifa_index = ifindex;
-	if (nsid >= 0)
-		mnl_attr_put_u32(req.nlh, IFA_TARGET_NETNSID, nsid);
-	return xm_nl_talk(nl, &req, address_walk_message, &walk);
+	return walk_addresses(nl, nsid, family, &walk);
+}
+
+static void put_metrics(struct xm_nl *nl, const struct xm_route *route)
+{
+	struct nlattr *metrics;
+
+	if (!route->mtu && !route->advmss)
+		return;
+	metrics = xm_nl_nest(nl, RTA_METRICS);
+	if (route->mtu)
+		xm_nl_put_u32(nl, RTAX_MTU, route->mtu);
+	if (route->advmss)
+		xm_nl_put_u32(nl, RTAX_ADVMSS, route->advmss);
+	xm_nl_nest_end(nl, metrics);
 }
 
 int xm_route_add(struct xm_nl *nl, uint32_t ifindex, const struct xm_route *route)
 {
 	struct rtmsg *rtm;
-	struct xm_req req;
 
-	rtm = xm_nl_begin(&req, RTM_NEWROUTE, NLM_F_CREATE, sizeof(*rtm));
+	rtm = xm_nl_begin(nl, RTM_NEWROUTE, NLM_F_CREATE, sizeof(*rtm));
 	rtm->rtm_family = route->dst.family;
 	rtm->rtm_dst_len = route->dst.bits;
 	rtm->rtm_table = route->table && route->table < 256 ? route->table : RT_TABLE_MAIN;
@@ -175,28 +206,21 @@ int xm_route_add(struct xm_nl *nl, uint32_t ifindex, const struct xm_route *rout
 	rtm->rtm_scope = route->scope >= 0 ? route->scope : RT_SCOPE_UNIVERSE;
 	rtm->rtm_type = RTN_UNICAST;
 	if (route->dst.bits)
-		mnl_attr_put(req.nlh, RTA_DST, route->dst.len, route->dst.bytes);
+		xm_nl_put(nl, RTA_DST, route->dst.bytes, route->dst.len);
 	if (route->gw.len)
-		mnl_attr_put(req.nlh, RTA_GATEWAY, route->gw.len, route->gw.bytes);
-	mnl_attr_put_u32(req.nlh, RTA_OIF, ifindex);
+		xm_nl_put(nl, RTA_GATEWAY, route->gw.bytes, route->gw.len);
+	xm_nl_put_u32(nl, RTA_OIF, ifindex);
 	if (route->table)
-		mnl_attr_put_u32(req.nlh, RTA_TABLE, route->table);
+		xm_nl_put_u32(nl, RTA_TABLE, route->table);
 	if (route->priority)
-		mnl_attr_put_u32(req.nlh, RTA_PRIORITY, route->priority);
-	if (route->mtu || route->advmss) {
-		struct nlattr *metrics = mnl_attr_nest_start(req.nlh, RTA_METRICS);
-
-		if (route->mtu)
-			mnl_attr_put_u32(req.nlh, RTAX_MTU, route->mtu);
-		if (route->advmss)
-			mnl_attr_put_u32(req.nlh, RTAX_ADVMSS, route->advmss);
-		mnl_attr_nest_end(req.nlh, metrics);
-	}
-	return xm_nl_talk(nl, &req, NULL, NULL);
+		xm_nl_put_u32(nl, RTA_PRIORITY, route->priority);
+	put_metrics(nl, route);
+	return xm_nl_talk(nl, NULL, NULL);
 }
 
 struct route_seen {
 	uint32_t oif, table, priority;
+	uint8_t bits;
 	struct xm_prefix dst, gw;
 };
 
@@ -204,45 +228,10 @@ struct route_search {
 	const struct xm_route *wanted; /* NULL: a default route of any device */
 	uint32_t ifindex;
 	uint32_t found; /* ifindex */
-	uint32_t priority; /* of what was found */
-	struct route_seen seen;
+	uint32_t priority; /* of the route that was found */
 };
 
-static void take_bytes(const struct nlattr *attr, struct xm_prefix *to)
-{
-	size_t len = mnl_attr_get_payload_len(attr);
-
-	if (len > sizeof(to->bytes))
-		return;
-	to->len = len;
-	memcpy(to->bytes, mnl_attr_get_payload(attr), len);
-}
-
-static int route_attr(const struct nlattr *attr, void *data)
-{
-	struct route_seen *s = data;
-
-	switch (mnl_attr_get_type(attr)) {
-	case RTA_OIF:
-		s->oif = xm_attr_number(attr);
-		break;
-	case RTA_TABLE:
-		s->table = xm_attr_number(attr);
-		break;
-	case RTA_PRIORITY:
-		s->priority = xm_attr_number(attr);
-		break;
-	case RTA_DST:
-		take_bytes(attr, &s->dst);
-		break;
-	case RTA_GATEWAY:
-		take_bytes(attr, &s->gw);
-		break;
-	}
-	return MNL_CB_OK;
-}
-
-/* Hosts' bits of a destination are no part of the route that the kernel has */
+/* The kernel's route has no host bits in its destination */
 static bool same_network(const struct xm_prefix *a, const struct xm_prefix *b)
 {
 	for (unsigned int i = 0; i < a->bits; i++)
@@ -251,43 +240,64 @@ static bool same_network(const struct xm_prefix *a, const struct xm_prefix *b)
 	return true;
 }
 
-static bool is_wanted(const struct route_search *s, uint8_t bits)
+static bool is_wanted(const struct route_search *s, const struct route_seen *seen)
 {
 	const struct xm_route *w = s->wanted;
 
 	if (!w)
-		return !bits && s->seen.oif && s->seen.table == RT_TABLE_MAIN &&
-		       (!s->found || s->seen.priority < s->priority);
-	return s->seen.oif == s->ifindex && bits == w->dst.bits && same_network(&w->dst, &s->seen.dst) &&
-	       s->seen.table == (w->table ? w->table : RT_TABLE_MAIN) && s->seen.gw.len == w->gw.len &&
-	       !memcmp(s->seen.gw.bytes, w->gw.bytes, w->gw.len);
+		return !seen->bits && seen->oif && seen->table == RT_TABLE_MAIN &&
+		       (!s->found || seen->priority < s->priority);
+	return seen->oif == s->ifindex && seen->bits == w->dst.bits &&
+	       same_network(&w->dst, &seen->dst) &&
+	       seen->table == (w->table ? w->table : RT_TABLE_MAIN) && seen->gw.len == w->gw.len &&
+	       !memcmp(seen->gw.bytes, w->gw.bytes, w->gw.len);
 }
 
-static int route_message(const struct nlmsghdr *nlh, void *data)
+/* Returns 1 and fills *ret, 0 when it is no unicast route, or -EBADMSG */
+static int parse_route(const struct nlmsghdr *nlh, struct route_seen *ret)
 {
-	const struct rtmsg *rtm = mnl_nlmsg_get_payload(nlh);
-	struct route_search *s = data;
+	static const struct nla_policy policy[RTA_MAX + 1] = {
+		[RTA_OIF] = { .type = NLA_U32 },
+		[RTA_TABLE] = { .type = NLA_U32 },
+		[RTA_PRIORITY] = { .type = NLA_U32 },
+	};
+	const struct rtmsg *rtm = xm_nlmsg_header(nlh, sizeof(*rtm));
+	struct nlattr *tb[RTA_MAX + 1];
 
-	if (mnl_nlmsg_get_payload_len(nlh) < sizeof(*rtm) || rtm->rtm_type != RTN_UNICAST)
-		return MNL_CB_OK;
-	s->seen = (struct route_seen){ .table = rtm->rtm_table };
-	mnl_attr_parse(nlh, sizeof(*rtm), route_attr, &s->seen);
-	if (is_wanted(s, rtm->rtm_dst_len)) {
-		s->found = s->seen.oif;
-		s->priority = s->seen.priority;
+	if (!rtm || xm_nlmsg_parse(nlh, sizeof(*rtm), tb, RTA_MAX, policy))
+		return -EBADMSG;
+	*ret = (struct route_seen){ .bits = rtm->rtm_dst_len };
+	ret->oif = xm_attr_u32(tb[RTA_OIF]);
+	ret->table = tb[RTA_TABLE] ? xm_attr_u32(tb[RTA_TABLE]) : rtm->rtm_table;
+	ret->priority = xm_attr_u32(tb[RTA_PRIORITY]);
+	copy_address(tb[RTA_DST], rtm->rtm_family, &ret->dst);
+	copy_address(tb[RTA_GATEWAY], rtm->rtm_family, &ret->gw);
+	if (ret->oif > INT32_MAX) /* xm_route_default() returns it as an int */
+		return -EBADMSG;
+	return rtm->rtm_type == RTN_UNICAST;
+}
+
+static int compare_route(const struct nlmsghdr *nlh, void *data)
+{
+	struct route_search *s = data;
+	struct route_seen seen;
+	int ret = parse_route(nlh, &seen);
+
+	if (ret > 0 && is_wanted(s, &seen)) {
+		s->found = seen.oif;
+		s->priority = seen.priority;
 	}
-	return MNL_CB_OK;
+	return ret < 0 ? ret : 0;
 }
 
 static int search_route(struct xm_nl *nl, int family, struct route_search *s)
 {
 	struct rtmsg *rtm;
-	struct xm_req req;
 	int err;
 
-	rtm = xm_nl_begin(&req, RTM_GETROUTE, NLM_F_DUMP, sizeof(*rtm));
+	rtm = xm_nl_begin(nl, RTM_GETROUTE, NLM_F_DUMP, sizeof(*rtm));
 	rtm->rtm_family = family;
-	err = xm_nl_talk(nl, &req, route_message, s);
+	err = xm_nl_talk(nl, compare_route, s);
 	/* A kernel without IPv6 has no routes of it */
 	return err == -EAFNOSUPPORT || err == -EOPNOTSUPP ? 0 : err;
 }

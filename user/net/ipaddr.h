@@ -22,7 +22,8 @@ struct xm_prefix {
 int xm_ipaddr_add(struct xm_nl *nl, uint32_t ifindex, const struct xm_prefix *address);
 
 /* Returns 1 when the device has the address, and its IFA_F_* in *flags; 0 when it has not; or a negative errno */
-int xm_ipaddr_has(struct xm_nl *nl, uint32_t ifindex, const struct xm_prefix *address, uint32_t *flags);
+int xm_ipaddr_has(struct xm_nl *nl, uint32_t ifindex, const struct xm_prefix *address,
+		  uint32_t *flags);
 
 /*
  * Returns 1 while duplicate address detection runs for an IPv6 address of the device (its link-local address is one of

@@ -4,109 +4,120 @@
 #include <linux/if_ether.h>
 #include <linux/neighbour.h>
 #include <linux/veth.h>
-#include <stdio.h>
+#include <netlink/attr.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "net/link.h"
 
-static void copy_name(char *to, const struct nlattr *attr)
+/* linux/if_link.h: what rtnl_fill_ifinfo() puts into a message */
+static const struct nla_policy link_policy[IFLA_MAX + 1] = {
+	[IFLA_IFNAME] = { .type = NLA_STRING },
+	[IFLA_MTU] = { .type = NLA_U32 },
+	[IFLA_MAX_MTU] = { .type = NLA_U32 },
+	[IFLA_GROUP] = { .type = NLA_U32 },
+	[IFLA_MASTER] = { .type = NLA_U32 },
+	[IFLA_LINK] = { .type = NLA_U32 },
+	[IFLA_LINK_NETNSID] = { .type = NLA_U32 },
+	[IFLA_OPERSTATE] = { .type = NLA_U8 },
+	[IFLA_STATS64] = { .minlen = offsetof(struct rtnl_link_stats64, multicast) },
+	[IFLA_QDISC] = { .type = NLA_STRING },
+	[IFLA_PROMISCUITY] = { .type = NLA_U32 },
+	[IFLA_ALLMULTI] = { .type = NLA_U32 },
+	[IFLA_EVENT] = { .type = NLA_U32 },
+	[IFLA_NEW_IFINDEX] = { .type = NLA_U32 },
+	[IFLA_NEW_NETNSID] = { .type = NLA_U32 },
+	[IFLA_LINKINFO] = { .type = NLA_NESTED },
+};
+
+static const struct nla_policy info_policy[IFLA_INFO_MAX + 1] = {
+	[IFLA_INFO_KIND] = { .type = NLA_STRING },
+	[IFLA_INFO_DATA] = { .type = NLA_NESTED },
+};
+
+static const struct nla_policy vlan_policy[IFLA_VLAN_MAX + 1] = {
+	[IFLA_VLAN_ID] = { .type = NLA_U16 },
+	[IFLA_VLAN_PROTOCOL] = { .type = NLA_U16 },
+};
+
+static int parse_vlan(const struct nlattr *data, struct xm_link *l)
 {
-	xm_attr_text(attr, to, XM_NAME_LEN);
+	struct nlattr *tb[IFLA_VLAN_MAX + 1];
+
+	if (xm_attr_parse(data, tb, IFLA_VLAN_MAX, vlan_policy))
+		return -EBADMSG;
+	l->vlan_id = xm_attr_u16(tb[IFLA_VLAN_ID]);
+	l->vlan_proto = ntohs(xm_attr_u16(tb[IFLA_VLAN_PROTOCOL]));
+	return 0;
 }
 
-static int vlan_attr(const struct nlattr *attr, void *data)
+static int parse_info(const struct nlattr *info, struct xm_link *l)
 {
-	struct xm_link *l = data;
+	struct nlattr *tb[IFLA_INFO_MAX + 1];
 
-	if (mnl_attr_get_type(attr) == IFLA_VLAN_ID)
-		l->vlan_id = xm_attr_number(attr);
-	if (mnl_attr_get_type(attr) == IFLA_VLAN_PROTOCOL)
-		l->vlan_proto = ntohs(xm_attr_number(attr));
-	return MNL_CB_OK;
+	if (xm_attr_parse(info, tb, IFLA_INFO_MAX, info_policy))
+		return -EBADMSG;
+	xm_attr_text(tb[IFLA_INFO_KIND], l->kind, sizeof(l->kind));
+	return strcmp(l->kind, "vlan") ? 0 : parse_vlan(tb[IFLA_INFO_DATA], l);
 }
 
-/* The kernel puts IFLA_INFO_KIND before IFLA_INFO_DATA */
-static int info_attr(const struct nlattr *attr, void *data)
-{
-	struct xm_link *l = data;
-
-	if (mnl_attr_get_type(attr) == IFLA_INFO_KIND)
-		copy_name(l->kind, attr);
-	if (mnl_attr_get_type(attr) == IFLA_INFO_DATA && !strcmp(l->kind, "vlan"))
-		mnl_attr_parse_nested(attr, vlan_attr, l);
-	return MNL_CB_OK;
-}
-
-/* Its alignment in the message is that of 32 bits */
-static void copy_stats(struct xm_link *l, const struct nlattr *attr)
+/* rtnl_link_stats64 grows with the kernel, and a message aligns it to 32 bits only */
+static void copy_stats(const struct nlattr *attr, struct xm_link *l)
 {
 	struct rtnl_link_stats64 s = {};
-	size_t len = mnl_attr_get_payload_len(attr);
 
-	memcpy(&s, mnl_attr_get_payload(attr), len < sizeof(s) ? len : sizeof(s));
+	if (attr)
+		nla_memcpy(&s, attr, sizeof(s));
 	l->rx_dropped = s.rx_dropped;
 	l->tx_dropped = s.tx_dropped;
 }
 
-static int link_attr(const struct nlattr *attr, void *data)
+/* Devices other than Ethernet have addresses of other sizes */
+static void copy_mac(const struct nlattr *attr, struct xm_link *l)
 {
-	struct xm_link *l = data;
+	if (attr && nla_len(attr) == XM_MAC_LEN)
+		nla_memcpy(l->mac, attr, XM_MAC_LEN);
+}
 
-	switch (mnl_attr_get_type(attr)) {
-	case IFLA_IFNAME:
-		copy_name(l->name, attr);
-		break;
-	case IFLA_ADDRESS:
-		if (mnl_attr_get_payload_len(attr) == XM_MAC_LEN)
-			memcpy(l->mac, mnl_attr_get_payload(attr), XM_MAC_LEN);
-		break;
-	case IFLA_MTU:
-		l->mtu = xm_attr_number(attr);
-		break;
-	case IFLA_MAX_MTU:
-		l->max_mtu = xm_attr_number(attr);
-		break;
-	case IFLA_GROUP:
-		l->group = xm_attr_number(attr);
-		break;
-	case IFLA_MASTER:
-		l->master = xm_attr_number(attr);
-		break;
-	case IFLA_LINK:
-		l->lower = xm_attr_number(attr);
-		break;
-	case IFLA_LINK_NETNSID:
-		l->lower_nsid = (int32_t)xm_attr_number(attr);
-		break;
-	case IFLA_OPERSTATE:
-		l->operstate = xm_attr_number(attr);
-		break;
-	case IFLA_STATS64:
-		copy_stats(l, attr);
-		break;
-	case IFLA_QDISC:
-		copy_name(l->qdisc, attr);
-		break;
-	case IFLA_PROMISCUITY:
-		l->promiscuity = xm_attr_number(attr);
-		break;
-	case IFLA_ALLMULTI:
-		l->allmulti = xm_attr_number(attr);
-		break;
-	case IFLA_EVENT:
-		l->event = xm_attr_number(attr);
-		break;
-	case IFLA_NEW_IFINDEX:
-		l->moved_ifindex = xm_attr_number(attr);
-		break;
-	case IFLA_NEW_NETNSID:
-		l->moved_nsid = (int32_t)xm_attr_number(attr);
-		break;
-	case IFLA_LINKINFO:
-		mnl_attr_parse_nested(attr, info_attr, l);
-		break;
-	}
-	return MNL_CB_OK;
+static int32_t nsid_or_self(const struct nlattr *attr)
+{
+	return attr ? (int32_t)xm_attr_u32(attr) : XM_NSID_SELF;
+}
+
+static int parse_link(const struct nlmsghdr *nlh, struct xm_link *l)
+{
+	const struct ifinfomsg *ifi = xm_nlmsg_header(nlh, sizeof(*ifi));
+	struct nlattr *tb[IFLA_MAX + 1];
+
+	if (!ifi || xm_nlmsg_parse(nlh, sizeof(*ifi), tb, IFLA_MAX, link_policy))
+		return -EBADMSG;
+	l->ifindex = ifi->ifi_index;
+	l->flags = ifi->ifi_flags;
+	l->type = ifi->ifi_type;
+	l->mtu = xm_attr_u32(tb[IFLA_MTU]);
+	l->max_mtu = xm_attr_u32(tb[IFLA_MAX_MTU]);
+	l->group = xm_attr_u32(tb[IFLA_GROUP]);
+	l->master = xm_attr_u32(tb[IFLA_MASTER]);
+	l->lower = xm_attr_u32(tb[IFLA_LINK]);
+	l->lower_nsid = nsid_or_self(tb[IFLA_LINK_NETNSID]);
+	l->operstate = xm_attr_u8(tb[IFLA_OPERSTATE]);
+	l->promiscuity = xm_attr_u32(tb[IFLA_PROMISCUITY]);
+	l->allmulti = xm_attr_u32(tb[IFLA_ALLMULTI]);
+	l->event = xm_attr_u32(tb[IFLA_EVENT]);
+	l->moved_ifindex = xm_attr_u32(tb[IFLA_NEW_IFINDEX]);
+	l->moved_nsid = nsid_or_self(tb[IFLA_NEW_NETNSID]);
+	xm_attr_text(tb[IFLA_IFNAME], l->name, sizeof(l->name));
+	xm_attr_text(tb[IFLA_QDISC], l->qdisc, sizeof(l->qdisc));
+	copy_mac(tb[IFLA_ADDRESS], l);
+	copy_stats(tb[IFLA_STATS64], l);
+	return parse_info(tb[IFLA_LINKINFO], l);
+}
+
+void xm_link_parse(const struct nlmsghdr *nlh, struct xm_link *ret)
+{
+	*ret = (struct xm_link){};
+	if (parse_link(nlh, ret))
+		*ret = (struct xm_link){ .lower_nsid = XM_NSID_SELF, .moved_nsid = XM_NSID_SELF };
 }
 
 struct link_walk {
@@ -115,54 +126,41 @@ struct link_walk {
 	void *data;
 };
 
-void xm_link_parse(const struct nlmsghdr *nlh, struct xm_link *ret)
-{
-	const struct ifinfomsg *ifi = mnl_nlmsg_get_payload(nlh);
-
-	*ret = (struct xm_link){ .lower_nsid = XM_NSID_SELF, .moved_nsid = XM_NSID_SELF };
-	if (mnl_nlmsg_get_payload_len(nlh) < sizeof(*ifi))
-		return;
-	ret->ifindex = ifi->ifi_index;
-	ret->flags = ifi->ifi_flags;
-	ret->type = ifi->ifi_type;
-	mnl_attr_parse(nlh, sizeof(*ifi), link_attr, ret);
-}
-
 static int link_message(const struct nlmsghdr *nlh, void *data)
 {
 	struct link_walk *walk = data;
 	struct xm_link link;
 
 	if (nlh->nlmsg_type != RTM_NEWLINK)
-		return MNL_CB_OK;
+		return 0;
 	xm_link_parse(nlh, &link);
 	if (!link.ifindex)
 		return -EBADMSG;
 	if (walk->each)
 		return walk->each(&link, walk->data);
 	*walk->one = link;
-	return MNL_CB_OK;
+	return 0;
 }
 
-int xm_link_get(struct xm_nl *nl, int32_t nsid, const char *name, uint32_t ifindex, struct xm_link *ret)
+int xm_link_get(struct xm_nl *nl, int32_t nsid, const char *name, uint32_t ifindex,
+		struct xm_link *ret)
 {
 	struct xm_link link = {};
 	struct link_walk walk = { .one = &link };
 	struct ifinfomsg *ifi;
-	struct xm_req req;
 	int err;
 
 	nl->ack[0] = '\0';
 	if (name && strlen(name) >= XM_NAME_LEN)
 		return -ENODEV;
-	ifi = xm_nl_begin(&req, RTM_GETLINK, 0, sizeof(*ifi));
+	ifi = xm_nl_begin(nl, RTM_GETLINK, 0, sizeof(*ifi));
 	if (name)
-		mnl_attr_put_strz(req.nlh, IFLA_IFNAME, name);
+		xm_nl_put_text(nl, IFLA_IFNAME, name);
 	else
 		ifi->ifi_index = ifindex;
 	if (nsid != XM_NSID_SELF)
-		mnl_attr_put_u32(req.nlh, IFLA_TARGET_NETNSID, nsid);
-	err = xm_nl_talk(nl, &req, link_message, &walk);
+		xm_nl_put_u32(nl, IFLA_TARGET_NETNSID, nsid);
+	err = xm_nl_talk(nl, link_message, &walk);
 	if (!err && !link.ifindex)
 		err = -ENODEV;
 	if (!err)
@@ -170,15 +168,15 @@ int xm_link_get(struct xm_nl *nl, int32_t nsid, const char *name, uint32_t ifind
 	return err;
 }
 
-int xm_link_each(struct xm_nl *nl, int32_t nsid, int (*each)(const struct xm_link *, void *), void *data)
+int xm_link_each(struct xm_nl *nl, int32_t nsid, int (*each)(const struct xm_link *, void *),
+		 void *data)
 {
 	struct link_walk walk = { .each = each, .data = data };
-	struct xm_req req;
 
-	xm_nl_begin(&req, RTM_GETLINK, NLM_F_DUMP, sizeof(struct ifinfomsg));
+	xm_nl_begin(nl, RTM_GETLINK, NLM_F_DUMP, sizeof(struct ifinfomsg));
 	if (nsid != XM_NSID_SELF)
-		mnl_attr_put_u32(req.nlh, IFLA_TARGET_NETNSID, nsid);
-	return xm_nl_talk(nl, &req, link_message, &walk);
+		xm_nl_put_u32(nl, IFLA_TARGET_NETNSID, nsid);
+	return xm_nl_talk(nl, link_message, &walk);
 }
 
 /*
@@ -186,51 +184,51 @@ int xm_link_each(struct xm_nl *nl, int32_t nsid, int (*each)(const struct xm_lin
  * others, for every possible CPU (veth_get_num_queues): memory, sysfs entries and, to put them out of
  * use, a grace period for each end.
  */
-static void put_queues(struct nlmsghdr *nlh)
+static void put_queues(struct xm_nl *nl)
 {
-	mnl_attr_put_u32(nlh, IFLA_NUM_TX_QUEUES, 1);
-	mnl_attr_put_u32(nlh, IFLA_NUM_RX_QUEUES, 1);
+	xm_nl_put_u32(nl, IFLA_NUM_TX_QUEUES, 1);
+	xm_nl_put_u32(nl, IFLA_NUM_RX_QUEUES, 1);
 }
 
-static void put_peer(struct nlmsghdr *nlh, const struct xm_veth *veth)
+static void put_peer(struct xm_nl *nl, const struct xm_veth *veth)
 {
-	struct nlattr *peer = mnl_attr_nest_start(nlh, VETH_INFO_PEER);
+	struct nlattr *peer = xm_nl_nest(nl, VETH_INFO_PEER);
 
-	mnl_nlmsg_put_extra_header(nlh, sizeof(struct ifinfomsg));
-	mnl_attr_put_strz(nlh, IFLA_IFNAME, veth->peer_name);
-	put_queues(nlh);
-	mnl_attr_put(nlh, IFLA_ADDRESS, XM_MAC_LEN, veth->peer_mac);
-	mnl_attr_put_u32(nlh, IFLA_MTU, veth->peer_mtu);
+	xm_nl_put_header(nl, sizeof(struct ifinfomsg));
+	xm_nl_put_text(nl, IFLA_IFNAME, veth->peer_name);
+	put_queues(nl);
+	xm_nl_put(nl, IFLA_ADDRESS, veth->peer_mac, XM_MAC_LEN);
+	xm_nl_put_u32(nl, IFLA_MTU, veth->peer_mtu);
 	if (veth->peer_netns_fd >= 0)
-		mnl_attr_put_u32(nlh, IFLA_NET_NS_FD, veth->peer_netns_fd);
-	mnl_attr_nest_end(nlh, peer);
+		xm_nl_put_u32(nl, IFLA_NET_NS_FD, veth->peer_netns_fd);
+	xm_nl_nest_end(nl, peer);
 }
 
 int xm_link_add_veth(struct xm_nl *nl, const struct xm_veth *veth, struct xm_link *ret)
 {
 	struct link_walk walk = { .one = ret };
 	struct nlattr *info, *data;
-	struct xm_req req;
 
 	ret->ifindex = 0;
 	/* Since 6.2 the kernel answers NLM_F_ECHO with the device it made */
-	xm_nl_begin(&req, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL | NLM_F_ECHO, sizeof(struct ifinfomsg));
-	mnl_attr_put_strz(req.nlh, IFLA_IFNAME, veth->host_name);
-	put_queues(req.nlh);
-	mnl_attr_put_u32(req.nlh, IFLA_MTU, veth->host_mtu);
-	mnl_attr_put_u32(req.nlh, IFLA_GROUP, veth->host_group);
-	info = mnl_attr_nest_start(req.nlh, IFLA_LINKINFO);
-	mnl_attr_put_strz(req.nlh, IFLA_INFO_KIND, "veth");
-	data = mnl_attr_nest_start(req.nlh, IFLA_INFO_DATA);
-	put_peer(req.nlh, veth);
-	mnl_attr_nest_end(req.nlh, data);
-	mnl_attr_nest_end(req.nlh, info);
-	return xm_nl_talk(nl, &req, link_message, &walk);
+	xm_nl_begin(nl, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL | NLM_F_ECHO,
+		    sizeof(struct ifinfomsg));
+	xm_nl_put_text(nl, IFLA_IFNAME, veth->host_name);
+	put_queues(nl);
+	xm_nl_put_u32(nl, IFLA_MTU, veth->host_mtu);
+	xm_nl_put_u32(nl, IFLA_GROUP, veth->host_group);
+	info = xm_nl_nest(nl, IFLA_LINKINFO);
+	xm_nl_put_text(nl, IFLA_INFO_KIND, "veth");
+	data = xm_nl_nest(nl, IFLA_INFO_DATA);
+	put_peer(nl, veth);
+	xm_nl_nest_end(nl, data);
+	xm_nl_nest_end(nl, info);
+	return xm_nl_talk(nl, link_message, &walk);
 }
 
-static struct ifinfomsg *begin_link(struct xm_req *req, uint16_t type, uint32_t ifindex)
+static struct ifinfomsg *begin_link(struct xm_nl *nl, uint16_t type, uint32_t ifindex)
 {
-	struct ifinfomsg *ifi = xm_nl_begin(req, type, 0, sizeof(*ifi));
+	struct ifinfomsg *ifi = xm_nl_begin(nl, type, 0, sizeof(*ifi));
 
 	ifi->ifi_index = ifindex;
 	return ifi;
@@ -238,29 +236,27 @@ static struct ifinfomsg *begin_link(struct xm_req *req, uint16_t type, uint32_t 
 
 int xm_link_del(struct xm_nl *nl, uint32_t ifindex)
 {
-	struct xm_req req;
 
-	begin_link(&req, RTM_DELLINK, ifindex);
-	return xm_nl_talk(nl, &req, NULL, NULL);
+	begin_link(nl, RTM_DELLINK, ifindex);
+	return xm_nl_talk(nl, NULL, NULL);
 }
 
-static int request_u32(struct xm_nl *nl, uint16_t type, uint32_t ifindex, uint16_t attr, uint32_t value)
+static int request_u32(struct xm_nl *nl, uint16_t type, uint32_t ifindex, uint16_t attr,
+		       uint32_t value)
 {
-	struct xm_req req;
 
-	begin_link(&req, type, ifindex);
-	mnl_attr_put_u32(req.nlh, attr, value);
-	return xm_nl_talk(nl, &req, NULL, NULL);
+	begin_link(nl, type, ifindex);
+	xm_nl_put_u32(nl, attr, value);
+	return xm_nl_talk(nl, NULL, NULL);
 }
 
 int xm_link_move(struct xm_nl *nl, uint32_t ifindex, int netns_fd, const char *name)
 {
-	struct xm_req req;
 
-	begin_link(&req, RTM_NEWLINK, ifindex);
-	mnl_attr_put_u32(req.nlh, IFLA_NET_NS_FD, netns_fd);
-	mnl_attr_put_strz(req.nlh, IFLA_IFNAME, name);
-	return xm_nl_talk(nl, &req, NULL, NULL);
+	begin_link(nl, RTM_NEWLINK, ifindex);
+	xm_nl_put_u32(nl, IFLA_NET_NS_FD, netns_fd);
+	xm_nl_put_text(nl, IFLA_IFNAME, name);
+	return xm_nl_talk(nl, NULL, NULL);
 }
 
 int xm_link_set_group(struct xm_nl *nl, uint32_t ifindex, uint32_t group)
@@ -276,21 +272,19 @@ int xm_link_del_group(struct xm_nl *nl, uint32_t group)
 int xm_link_set_flags(struct xm_nl *nl, uint32_t ifindex, uint32_t flags, uint32_t mask)
 {
 	struct ifinfomsg *ifi;
-	struct xm_req req;
 
-	ifi = begin_link(&req, RTM_NEWLINK, ifindex);
+	ifi = begin_link(nl, RTM_NEWLINK, ifindex);
 	ifi->ifi_flags = flags;
 	ifi->ifi_change = mask;
-	return xm_nl_talk(nl, &req, NULL, NULL);
+	return xm_nl_talk(nl, NULL, NULL);
 }
 
 int xm_link_set_mac(struct xm_nl *nl, uint32_t ifindex, const uint8_t *mac)
 {
-	struct xm_req req;
 
-	begin_link(&req, RTM_NEWLINK, ifindex);
-	mnl_attr_put(req.nlh, IFLA_ADDRESS, XM_MAC_LEN, mac);
-	return xm_nl_talk(nl, &req, NULL, NULL);
+	begin_link(nl, RTM_NEWLINK, ifindex);
+	xm_nl_put(nl, IFLA_ADDRESS, mac, XM_MAC_LEN);
+	return xm_nl_talk(nl, NULL, NULL);
 }
 
 int xm_link_set_mtu(struct xm_nl *nl, uint32_t ifindex, uint32_t mtu)
@@ -298,30 +292,29 @@ int xm_link_set_mtu(struct xm_nl *nl, uint32_t ifindex, uint32_t mtu)
 	return request_u32(nl, RTM_NEWLINK, ifindex, IFLA_MTU, mtu);
 }
 
-static void put_silence(struct nlmsghdr *nlh)
+static void put_silence(struct xm_nl *nl)
 {
 	struct nlattr *spec, *inet6;
 
-	spec = mnl_attr_nest_start(nlh, IFLA_AF_SPEC);
-	inet6 = mnl_attr_nest_start(nlh, AF_INET6);
-	mnl_attr_put_u8(nlh, IFLA_INET6_ADDR_GEN_MODE, IN6_ADDR_GEN_MODE_NONE);
-	mnl_attr_nest_end(nlh, inet6);
-	mnl_attr_nest_end(nlh, spec);
+	spec = xm_nl_nest(nl, IFLA_AF_SPEC);
+	inet6 = xm_nl_nest(nl, AF_INET6);
+	xm_nl_put_u8(nl, IFLA_INET6_ADDR_GEN_MODE, IN6_ADDR_GEN_MODE_NONE);
+	xm_nl_nest_end(nl, inet6);
+	xm_nl_nest_end(nl, spec);
 }
 
 int xm_link_up_silent(struct xm_nl *nl, uint32_t ifindex)
 {
 	struct ifinfomsg *ifi;
-	struct xm_req req;
 	int err;
 
 	/* Of one message the kernel would do the flags first */
-	begin_link(&req, RTM_NEWLINK, ifindex);
-	put_silence(req.nlh);
-	ifi = xm_nl_next(&req, RTM_NEWLINK, 0, sizeof(*ifi));
+	begin_link(nl, RTM_NEWLINK, ifindex);
+	put_silence(nl);
+	ifi = xm_nl_next(nl, RTM_NEWLINK, 0, sizeof(*ifi));
 	ifi->ifi_index = ifindex;
 	ifi->ifi_flags = ifi->ifi_change = IFF_UP;
-	err = xm_nl_talk(nl, &req, NULL, NULL);
+	err = xm_nl_talk(nl, NULL, NULL);
 	/* A kernel booted without IPv6 is silent anyway, but whether the device is up we have not heard */
 	return err == -EAFNOSUPPORT ? xm_link_set_flags(nl, ifindex, IFF_UP, IFF_UP) : err;
 }
@@ -331,18 +324,18 @@ bool xm_link_is_macvlan(const struct xm_link *link)
 	return !strcmp(link->kind, "macvlan") || !strcmp(link->kind, "macvtap");
 }
 
-static int unicast(struct xm_nl *nl, uint16_t type, uint16_t flags, uint32_t ifindex, const uint8_t *mac)
+static int unicast(struct xm_nl *nl, uint16_t type, uint16_t flags, uint32_t ifindex,
+		   const uint8_t *mac)
 {
 	struct ndmsg *ndm;
-	struct xm_req req;
 
-	ndm = xm_nl_begin(&req, type, flags, sizeof(*ndm));
+	ndm = xm_nl_begin(nl, type, flags, sizeof(*ndm));
 	ndm->ndm_family = PF_BRIDGE;
 	ndm->ndm_ifindex = ifindex;
 	ndm->ndm_state = NUD_PERMANENT;
 	ndm->ndm_flags = NTF_SELF;
-	mnl_attr_put(req.nlh, NDA_LLADDR, XM_MAC_LEN, mac);
-	return xm_nl_talk(nl, &req, NULL, NULL);
+	xm_nl_put(nl, NDA_LLADDR, mac, XM_MAC_LEN);
+	return xm_nl_talk(nl, NULL, NULL);
 }
 
 int xm_link_add_unicast(struct xm_nl *nl, uint32_t ifindex, const uint8_t *mac)

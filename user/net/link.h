@@ -43,7 +43,8 @@ struct xm_link {
 	uint32_t allmulti; /* ... and allmulticast; 0 before Linux 6.0 */
 	/* Of a notification only */
 	uint32_t event; /* IFLA_EVENT_* */
-	uint32_t moved_ifindex; /* the device was moved to moved_nsid and has this index there; 0: it was not */
+	uint32_t
+		moved_ifindex; /* the device was moved to moved_nsid and has this index there; 0: it was not */
 	int32_t moved_nsid;
 };
 
@@ -51,10 +52,12 @@ struct xm_link {
 void xm_link_parse(const struct nlmsghdr *nlh, struct xm_link *ret);
 
 /* Fills *ret by name or, when name is NULL, by ifindex. -ENODEV: there is none. */
-int xm_link_get(struct xm_nl *nl, int32_t nsid, const char *name, uint32_t ifindex, struct xm_link *ret);
+int xm_link_get(struct xm_nl *nl, int32_t nsid, const char *name, uint32_t ifindex,
+		struct xm_link *ret);
 
 /* Calls each(link, data) for every device; a negative return ends it and comes back */
-int xm_link_each(struct xm_nl *nl, int32_t nsid, int (*each)(const struct xm_link *, void *), void *data);
+int xm_link_each(struct xm_nl *nl, int32_t nsid, int (*each)(const struct xm_link *, void *),
+		 void *data);
 
 struct xm_veth {
 	const char *host_name;

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <linux/net_namespace.h>
 #include <linux/nsfs.h>
+#include <netlink/attr.h>
 #include <sched.h>
 #include <stdio.h>
 #include <limits.h>
@@ -44,7 +45,8 @@ static int open_file(const char *path)
 	if (fd < 0)
 		return -errno;
 	/* Anything else would only fail later, and less clearly */
-	if (fstatfs(fd, &fs) || fs.f_type != NSFS_MAGIC || ioctl(fd, NS_GET_NSTYPE) != CLONE_NEWNET) {
+	if (fstatfs(fd, &fs) || fs.f_type != NSFS_MAGIC ||
+	    ioctl(fd, NS_GET_NSTYPE) != CLONE_NEWNET) {
 		close(fd);
 		return -EINVAL;
 	}
@@ -71,11 +73,16 @@ static int open_said(const char *name, char *path, size_t size, struct xm_err *e
 	if (fd == -EINVAL)
 		return xm_fail(e, fd, "netns '%s' is not a network namespace", name);
 	if (fd == -EACCES && !xm_caps_may(XM_CAPS_FIND))
-		return xm_fail(e, fd, "cannot open netns '%s': needs CAP_SYS_PTRACE for a process that may "
-			       "more, CAP_DAC_READ_SEARCH for a private path", name);
+		return xm_fail(
+			e, fd,
+			"cannot open netns '%s': needs CAP_SYS_PTRACE for a process that may "
+			"more, CAP_DAC_READ_SEARCH for a private path",
+			name);
 	if (fd < 0)
-		return xm_fail(e, fd, "no such netns '%s': %s (a name in " XM_NETNS_DIR
-			       ", a PID or a path)", name, strerror(-fd));
+		return xm_fail(e, fd,
+			       "no such netns '%s': %s (a name in " XM_NETNS_DIR
+			       ", a PID or a path)",
+			       name, strerror(-fd));
 	return fd;
 }
 
@@ -142,8 +149,8 @@ int xm_netns_enter(int fd, const char *name, struct xm_err *e)
 
 	err = err ? err : enter(fd);
 	return err ? xm_fail(e, err, "cannot enter netns '%s': %s", name,
-			     err == -EINVAL ? "not a network namespace" : strerror(-err)) :
-		     0;
+			     err == -EINVAL ? "not a network namespace" : strerror(-err))
+		   : 0;
 }
 
 const char *xm_netns_why(int err)
@@ -151,7 +158,8 @@ const char *xm_netns_why(int err)
 	if (err == -EPERM && !xm_caps_may(XM_CAPS_ENTER))
 		return "needs CAP_SYS_ADMIN to enter its namespace";
 	if (err == -ENOENT && !xm_caps_may(XM_CAPS_FIND))
-		return "its namespace cannot be found (in " XM_NETNS_DIR ", elsewhere CAP_SYS_PTRACE is needed)";
+		return "its namespace cannot be found (in " XM_NETNS_DIR
+		       ", elsewhere CAP_SYS_PTRACE is needed)";
 	return err == -ENOENT ? "its namespace cannot be found" : strerror(-err);
 }
 
@@ -175,7 +183,8 @@ void xm_netns_return(int self)
 
 	for (int tries = 0; (err = enter(self)); tries++)
 		if (tries == SELF_TRIES) {
-			fprintf(stderr, "xmacvlan: cannot return to its own network namespace: %s\n",
+			fprintf(stderr,
+				"xmacvlan: cannot return to its own network namespace: %s\n",
 				strerror(-err));
 			_exit(XM_EXIT_STATE);
 		}
@@ -212,35 +221,35 @@ int xm_netns_run(int fd, int (*fn)(void *data), void *data)
 	return ret;
 }
 
-static int nsid_attr(const struct nlattr *attr, void *data)
+static int read_nsid(const struct nlmsghdr *nlh, void *data)
 {
-	if (mnl_attr_get_type(attr) == NETNSA_NSID)
-		*(int32_t *)data = (int32_t)xm_attr_number(attr);
-	return MNL_CB_OK;
-}
+	static const struct nla_policy policy[NETNSA_MAX + 1] = {
+		[NETNSA_NSID] = { .type = NLA_U32 },
+	};
+	struct nlattr *tb[NETNSA_MAX + 1];
 
-static int nsid_message(const struct nlmsghdr *nlh, void *data)
-{
-	mnl_attr_parse(nlh, sizeof(struct rtgenmsg), nsid_attr, data);
-	return MNL_CB_OK;
+	if (xm_nlmsg_parse(nlh, sizeof(struct rtgenmsg), tb, NETNSA_MAX, policy))
+		return -EBADMSG;
+	if (tb[NETNSA_NSID])
+		*(int32_t *)data = (int32_t)xm_attr_u32(tb[NETNSA_NSID]);
+	return 0;
 }
 
 int32_t xm_netns_id_of(const struct nlmsghdr *nlh)
 {
 	int32_t nsid = NETNSA_NSID_NOT_ASSIGNED;
 
-	nsid_message(nlh, &nsid);
+	read_nsid(nlh, &nsid);
 	return nsid;
 }
 
 int32_t xm_netns_id(struct xm_nl *nl, int fd)
 {
 	int32_t nsid = NETNSA_NSID_NOT_ASSIGNED;
-	struct xm_req req;
 
-	xm_nl_begin(&req, RTM_GETNSID, 0, sizeof(struct rtgenmsg));
-	mnl_attr_put_u32(req.nlh, NETNSA_FD, fd);
-	if (xm_nl_talk(nl, &req, nsid_message, &nsid))
+	xm_nl_begin(nl, RTM_GETNSID, 0, sizeof(struct rtgenmsg));
+	xm_nl_put_u32(nl, NETNSA_FD, fd);
+	if (xm_nl_talk(nl, read_nsid, &nsid))
 		return NETNSA_NSID_NOT_ASSIGNED;
 	return nsid;
 }
@@ -249,7 +258,7 @@ int32_t xm_netns_id(struct xm_nl *nl, int fd)
 static struct named {
 	int32_t nsid;
 	char name[NAME_MAX + 1];
-} *names;
+} * names;
 static size_t name_count;
 static bool names_read;
 
@@ -269,7 +278,8 @@ static int by_nsid(const void *a, const void *b)
 }
 
 /* Opens dir/<entry><suffix>; *nsid: its id. A file descriptor or -errno. */
-static int open_entry(struct xm_nl *nl, const char *dir, const char *entry, const char *suffix, int32_t *nsid)
+static int open_entry(struct xm_nl *nl, const char *dir, const char *entry, const char *suffix,
+		      int32_t *nsid)
 {
 	char path[PATH_MAX];
 	int fd;
@@ -296,7 +306,9 @@ static void read_names(struct xm_nl *nl)
 			break;
 		names = more;
 		more += name_count;
-		fd = de->d_name[0] == '.' ? -1 : open_entry(nl, XM_NETNS_DIR, de->d_name, "", &more->nsid);
+		fd = de->d_name[0] == '.'
+			     ? -1
+			     : open_entry(nl, XM_NETNS_DIR, de->d_name, "", &more->nsid);
 		if (fd < 0)
 			continue;
 		close(fd);
@@ -339,7 +351,8 @@ static int open_by_process(struct xm_nl *nl, int32_t nsid)
 	int32_t is;
 
 	while (d && (de = readdir(d))) {
-		fd = all_digits(de->d_name) ? open_entry(nl, "/proc", de->d_name, "/ns/net", &is) : -ENOENT;
+		fd = all_digits(de->d_name) ? open_entry(nl, "/proc", de->d_name, "/ns/net", &is)
+					    : -ENOENT;
 		if (fd >= 0 && is == nsid)
 			break;
 		if (fd >= 0)

@@ -5,6 +5,7 @@
 #include <linux/if_ether.h>
 #include <linux/pkt_cls.h>
 #include <linux/pkt_sched.h>
+#include <netlink/attr.h>
 
 #include "net/tc.h"
 
@@ -16,27 +17,26 @@
 #define XM_TC_PRIORITY 0x584d
 #define XM_TC_HANDLE   1
 
-static struct tcmsg *begin(struct xm_req *req, uint16_t type, uint16_t flags, uint32_t ifindex)
+static struct tcmsg *tc_begin(struct xm_nl *nl, uint16_t type, uint16_t flags, uint32_t ifindex)
 {
-	struct tcmsg *tc = xm_nl_begin(req, type, flags, sizeof(*tc));
+	struct tcmsg *tc = xm_nl_begin(nl, type, flags, sizeof(*tc));
 
 	tc->tcm_ifindex = ifindex;
 	return tc;
 }
 
-static int qdisc(struct xm_nl *nl, uint16_t type, uint16_t flags, uint32_t ifindex, const char *kind,
-		 uint32_t block)
+static int qdisc(struct xm_nl *nl, uint16_t type, uint16_t flags, uint32_t ifindex,
+		 const char *kind, uint32_t block)
 {
 	struct tcmsg *tc;
-	struct xm_req req;
 
-	tc = begin(&req, type, flags, ifindex);
+	tc = tc_begin(nl, type, flags, ifindex);
 	tc->tcm_parent = TC_H_CLSACT; /* which is TC_H_INGRESS too */
 	tc->tcm_handle = TC_H_MAKE(TC_H_CLSACT, 0);
-	mnl_attr_put_strz(req.nlh, TCA_KIND, kind);
+	xm_nl_put_text(nl, TCA_KIND, kind);
 	if (block)
-		mnl_attr_put_u32(req.nlh, TCA_INGRESS_BLOCK, block);
-	return xm_nl_talk(nl, &req, NULL, NULL);
+		xm_nl_put_u32(nl, TCA_INGRESS_BLOCK, block);
+	return xm_nl_talk(nl, NULL, NULL);
 }
 
 int xm_tc_add_clsact(struct xm_nl *nl, uint32_t ifindex)
@@ -54,16 +54,16 @@ int xm_tc_join_block(struct xm_nl *nl, uint32_t ifindex, uint32_t block)
 	return qdisc(nl, RTM_NEWQDISC, NLM_F_CREATE | NLM_F_EXCL, ifindex, "ingress", block);
 }
 
-static void put_bpf(struct nlmsghdr *nlh, int prog_fd, const char *name)
+static void put_bpf(struct xm_nl *nl, int prog_fd, const char *name)
 {
 	struct nlattr *options;
 
-	mnl_attr_put_strz(nlh, TCA_KIND, "bpf");
-	options = mnl_attr_nest_start(nlh, TCA_OPTIONS);
-	mnl_attr_put_u32(nlh, TCA_BPF_FD, prog_fd);
-	mnl_attr_put_strz(nlh, TCA_BPF_NAME, name);
-	mnl_attr_put_u32(nlh, TCA_BPF_FLAGS, TCA_BPF_FLAG_ACT_DIRECT);
-	mnl_attr_nest_end(nlh, options);
+	xm_nl_put_text(nl, TCA_KIND, "bpf");
+	options = xm_nl_nest(nl, TCA_OPTIONS);
+	xm_nl_put_u32(nl, TCA_BPF_FD, prog_fd);
+	xm_nl_put_text(nl, TCA_BPF_NAME, name);
+	xm_nl_put_u32(nl, TCA_BPF_FLAGS, TCA_BPF_FLAG_ACT_DIRECT);
+	xm_nl_nest_end(nl, options);
 }
 
 static uint32_t filter_info(void)
@@ -74,14 +74,13 @@ static uint32_t filter_info(void)
 int xm_tc_set_block(struct xm_nl *nl, uint32_t block, int prog_fd, const char *name)
 {
 	struct tcmsg *tc;
-	struct xm_req req;
 
-	tc = begin(&req, RTM_NEWTFILTER, NLM_F_CREATE, TCM_IFINDEX_MAGIC_BLOCK);
+	tc = tc_begin(nl, RTM_NEWTFILTER, NLM_F_CREATE, TCM_IFINDEX_MAGIC_BLOCK);
 	tc->tcm_block_index = block;
 	tc->tcm_handle = XM_TC_HANDLE;
 	tc->tcm_info = filter_info();
-	put_bpf(req.nlh, prog_fd, name);
-	return xm_nl_talk(nl, &req, NULL, NULL);
+	put_bpf(nl, prog_fd, name);
+	return xm_nl_talk(nl, NULL, NULL);
 }
 
 static uint32_t hook(bool ingress)
@@ -89,49 +88,47 @@ static uint32_t hook(bool ingress)
 	return TC_H_MAKE(TC_H_CLSACT, ingress ? TC_H_MIN_INGRESS : TC_H_MIN_EGRESS);
 }
 
-int xm_tc_set_filter(struct xm_nl *nl, uint32_t ifindex, bool ingress, int prog_fd, const char *name)
+int xm_tc_set_filter(struct xm_nl *nl, uint32_t ifindex, bool ingress, int prog_fd,
+		     const char *name)
 {
 	struct tcmsg *tc;
-	struct xm_req req;
 
-	tc = begin(&req, RTM_NEWTFILTER, NLM_F_CREATE, ifindex);
+	tc = tc_begin(nl, RTM_NEWTFILTER, NLM_F_CREATE, ifindex);
 	tc->tcm_parent = hook(ingress);
 	tc->tcm_handle = XM_TC_HANDLE;
 	tc->tcm_info = filter_info();
-	put_bpf(req.nlh, prog_fd, name);
-	return xm_nl_talk(nl, &req, NULL, NULL);
+	put_bpf(nl, prog_fd, name);
+	return xm_nl_talk(nl, NULL, NULL);
 }
 
 int xm_tc_del_filter(struct xm_nl *nl, uint32_t ifindex, bool ingress)
 {
 	struct tcmsg *tc;
-	struct xm_req req;
 
-	tc = begin(&req, RTM_DELTFILTER, 0, ifindex);
+	tc = tc_begin(nl, RTM_DELTFILTER, 0, ifindex);
 	tc->tcm_parent = hook(ingress);
 	tc->tcm_handle = XM_TC_HANDLE;
 	tc->tcm_info = filter_info();
-	mnl_attr_put_strz(req.nlh, TCA_KIND, "bpf");
-	return xm_nl_talk(nl, &req, NULL, NULL);
+	xm_nl_put_text(nl, TCA_KIND, "bpf");
+	return xm_nl_talk(nl, NULL, NULL);
 }
 
 static int count_filter(const struct nlmsghdr *nlh, void *data)
 {
 	if (nlh->nlmsg_type == RTM_NEWTFILTER)
 		++*(int *)data;
-	return MNL_CB_OK;
+	return 0;
 }
 
 /* where: a hook or, with TCM_IFINDEX_MAGIC_BLOCK, a block. 1, 0 or -errno. */
 static int has_filters(struct xm_nl *nl, uint32_t ifindex, uint32_t where)
 {
 	struct tcmsg *tc;
-	struct xm_req req;
 	int err, n = 0;
 
-	tc = begin(&req, RTM_GETTFILTER, NLM_F_DUMP, ifindex);
+	tc = tc_begin(nl, RTM_GETTFILTER, NLM_F_DUMP, ifindex);
 	tc->tcm_parent = where; /* the same word as tcm_block_index */
-	err = xm_nl_talk(nl, &req, count_filter, &n);
+	err = xm_nl_talk(nl, count_filter, &n);
 	return err ? err : n > 0;
 }
 
@@ -160,33 +157,30 @@ struct joined {
 	bool found;
 };
 
-static int block_attr(const struct nlattr *attr, void *data)
+static int compare_block(const struct nlmsghdr *nlh, void *data)
 {
+	static const struct nla_policy policy[TCA_MAX + 1] = {
+		[TCA_INGRESS_BLOCK] = { .type = NLA_U32 },
+	};
+	const struct tcmsg *tc = xm_nlmsg_header(nlh, sizeof(*tc));
+	struct nlattr *tb[TCA_MAX + 1];
 	struct joined *j = data;
 
-	if (mnl_attr_get_type(attr) == TCA_INGRESS_BLOCK && xm_attr_number(attr) == j->block)
+	if (!tc || xm_nlmsg_parse(nlh, sizeof(*tc), tb, TCA_MAX, policy))
+		return -EBADMSG;
+	if ((uint32_t)tc->tcm_ifindex == j->ifindex && tb[TCA_INGRESS_BLOCK] &&
+	    xm_attr_u32(tb[TCA_INGRESS_BLOCK]) == j->block)
 		j->found = true;
-	return MNL_CB_OK;
-}
-
-static int qdisc_message(const struct nlmsghdr *nlh, void *data)
-{
-	const struct tcmsg *tc = mnl_nlmsg_get_payload(nlh);
-	struct joined *j = data;
-
-	if (mnl_nlmsg_get_payload_len(nlh) < sizeof(*tc) || (uint32_t)tc->tcm_ifindex != j->ifindex)
-		return MNL_CB_OK;
-	return mnl_attr_parse(nlh, sizeof(*tc), block_attr, data);
+	return 0;
 }
 
 int xm_tc_in_block(struct xm_nl *nl, uint32_t ifindex, uint32_t block)
 {
 	struct joined j = { .ifindex = ifindex, .block = block };
-	struct xm_req req;
 	int err;
 
-	begin(&req, RTM_GETQDISC, NLM_F_DUMP, ifindex);
-	err = xm_nl_talk(nl, &req, qdisc_message, &j);
+	tc_begin(nl, RTM_GETQDISC, NLM_F_DUMP, ifindex);
+	err = xm_nl_talk(nl, compare_block, &j);
 	if (err || !j.found)
 		return err;
 	return may_have_filters(nl, TCM_IFINDEX_MAGIC_BLOCK, block);

@@ -26,7 +26,8 @@ int xm_tc_join_block(struct xm_nl *nl, uint32_t ifindex, uint32_t block);
 int xm_tc_set_block(struct xm_nl *nl, uint32_t block, int prog_fd, const char *name);
 
 /* The same on a device's own clsact, ingress or egress; ours is recognised by priority and handle */
-int xm_tc_set_filter(struct xm_nl *nl, uint32_t ifindex, bool ingress, int prog_fd, const char *name);
+int xm_tc_set_filter(struct xm_nl *nl, uint32_t ifindex, bool ingress, int prog_fd,
+		     const char *name);
 int xm_tc_del_filter(struct xm_nl *nl, uint32_t ifindex, bool ingress);
 
 /* Whether any filter is left on the device's clsact. 1, 0 or -errno. */

@@ -175,12 +175,13 @@ static void take_netns_link(struct watcher *w, struct watched_netns *s, uint16_t
 
 static void take_link(struct watcher *w, struct netns_ref *ref, const struct nlmsghdr *nlh)
 {
+	const struct ifinfomsg *ifi = xm_nlmsg_header(nlh, sizeof(*ifi));
 	struct watched_netns *s = watched_netns_by_ref(w, ref);
 	struct watched_endpoint *e;
 	struct xm_link link;
 
 	/* A bridge sends the same messages about its ports, and RTM_DELLINK when one leaves it */
-	if (((const struct ifinfomsg *)mnl_nlmsg_get_payload(nlh))->ifi_family != AF_UNSPEC)
+	if (!ifi || ifi->ifi_family != AF_UNSPEC)
 		return;
 	xm_link_parse(nlh, &link);
 	if (s)
@@ -194,8 +195,8 @@ static void take_link(struct watcher *w, struct netns_ref *ref, const struct nlm
 
 static void take_join(struct watcher *w, struct netns_ref *ref, const struct nlmsghdr *nlh)
 {
-	const struct ifaddrmsg *ifa = mnl_nlmsg_get_payload(nlh);
-	struct watched_endpoint *e = watched_endpoint_by_peer(w, ref, ifa->ifa_index);
+	const struct ifaddrmsg *ifa = xm_nlmsg_header(nlh, sizeof(*ifa));
+	struct watched_endpoint *e = ifa ? watched_endpoint_by_peer(w, ref, ifa->ifa_index) : NULL;
 
 	if (e)
 		ref->stale = true;
@@ -272,7 +273,7 @@ void events_take(struct watcher *w)
 		if (from.nl_pid) /* not sent by the kernel: see nl.c */
 			continue;
 		nsid = message_nsid(&msg);
-		for (; xm_nl_message_ok(nlh, len); nlh = mnl_nlmsg_next(nlh, &len))
+		for (; xm_nlmsg_ok(nlh, len); nlh = xm_nlmsg_next(nlh, &len))
 			take_message(w, nsid, nlh);
 	}
 }

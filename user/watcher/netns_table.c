@@ -19,14 +19,13 @@
 int32_t netns_assign_id(struct xm_nl *nl, int fd)
 {
 	int32_t ret = xm_netns_id(nl, fd);
-	struct xm_req req;
 
 	if (ret >= 0)
 		return ret;
-	xm_nl_begin(&req, RTM_NEWNSID, 0, sizeof(struct rtgenmsg));
-	mnl_attr_put_u32(req.nlh, NETNSA_FD, fd);
-	mnl_attr_put_u32(req.nlh, NETNSA_NSID, (uint32_t)-1); /* any number */
-	xm_nl_talk(nl, &req, NULL, NULL);
+	xm_nl_begin(nl, RTM_NEWNSID, 0, sizeof(struct rtgenmsg));
+	xm_nl_put_u32(nl, NETNSA_FD, fd);
+	xm_nl_put_u32(nl, NETNSA_NSID, (uint32_t)-1); /* any number */
+	xm_nl_talk(nl, NULL, NULL);
 	return xm_netns_id(nl, fd);
 }
 
