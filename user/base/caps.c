@@ -12,7 +12,7 @@ struct sets {
 	xm_caps effective, permitted, inheritable;
 };
 
-static int get(struct sets *ret)
+static int sets_get(struct sets *ret)
 {
 	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {};
@@ -26,7 +26,7 @@ static int get(struct sets *ret)
 	return 0;
 }
 
-static int set(const struct sets *s)
+static int sets_set(const struct sets *s)
 {
 	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {
@@ -37,34 +37,49 @@ static int set(const struct sets *s)
 	return syscall(SYS_capset, &head, data) ? -errno : 0;
 }
 
-/* Changes the effective set alone */
-static int put_effective(struct sets *s, xm_caps effective)
+/* Leaves the other sets as they are */
+static int sets_set_effective(struct sets *s, xm_caps effective)
 {
 	if (s->effective == effective)
 		return 0;
 	s->effective = effective;
-	return set(s);
+	return sets_set(s);
 }
 
 bool xm_caps_may(xm_caps caps)
 {
 	struct sets s;
 
-	return !get(&s) && !(caps & ~s.permitted);
+	return !sets_get(&s) && !(caps & ~s.permitted);
 }
 
-static const struct {
+/* All capabilities of Linux 6.18, in the order of messages */
+static const struct cap_row {
 	int number;
 	const char *name;
-} names[] = {
-	{ CAP_BPF, "CAP_BPF" },
-	{ CAP_NET_ADMIN, "CAP_NET_ADMIN" },
-	{ CAP_PERFMON, "CAP_PERFMON" },
-	{ CAP_SYS_ADMIN, "CAP_SYS_ADMIN" },
-	{ CAP_NET_BROADCAST, "CAP_NET_BROADCAST" },
+} cap_rows[] = {
+#define ROW(name)                                                                                  \
+	{                                                                                          \
+		CAP_##name, "CAP_" #name                                                           \
+	}
+	ROW(AUDIT_CONTROL),   ROW(AUDIT_READ),	 ROW(AUDIT_WRITE),
+	ROW(BLOCK_SUSPEND),   ROW(BPF),		 ROW(CHECKPOINT_RESTORE),
+	ROW(CHOWN),	      ROW(DAC_OVERRIDE), ROW(DAC_READ_SEARCH),
+	ROW(FOWNER),	      ROW(FSETID),	 ROW(IPC_LOCK),
+	ROW(IPC_OWNER),	      ROW(KILL),	 ROW(LEASE),
+	ROW(LINUX_IMMUTABLE), ROW(MAC_ADMIN),	 ROW(MAC_OVERRIDE),
+	ROW(MKNOD),	      ROW(NET_ADMIN),	 ROW(NET_BIND_SERVICE),
+	ROW(NET_BROADCAST),   ROW(NET_RAW),	 ROW(PERFMON),
+	ROW(SETFCAP),	      ROW(SETGID),	 ROW(SETPCAP),
+	ROW(SETUID),	      ROW(SYSLOG),	 ROW(SYS_ADMIN),
+	ROW(SYS_BOOT),	      ROW(SYS_CHROOT),	 ROW(SYS_MODULE),
+	ROW(SYS_NICE),	      ROW(SYS_PACCT),	 ROW(SYS_PTRACE),
+	ROW(SYS_RAWIO),	      ROW(SYS_RESOURCE), ROW(SYS_TIME),
+	ROW(SYS_TTY_CONFIG),  ROW(WAKE_ALARM),
+#undef ROW
 };
 
-/* Capabilities of a user namespace do not count for BPF. Without /proc nothing is known. */
+/* The kernel checks CAP_BPF in the initial user namespace. Without /proc the answer is no. */
 static bool in_user_namespace(void)
 {
 	FILE *f = fopen("/proc/self/uid_map", "re");
@@ -76,20 +91,31 @@ static bool in_user_namespace(void)
 	return n == 3 && (inside || outside || count != ~0u);
 }
 
+static void list_caps(xm_caps caps, char *ret, size_t size)
+{
+	ret[0] = '\0';
+	for (size_t i = 0; i < sizeof(cap_rows) / sizeof(*cap_rows); i++) {
+		size_t at = strlen(ret);
+
+		if (caps & XM_CAP(cap_rows[i].number))
+			snprintf(ret + at, size - at, "%s%s", at ? ", " : "", cap_rows[i].name);
+	}
+	if (!ret[0]) /* newer than this table */
+		snprintf(ret, size, "capabilities %#llx", (unsigned long long)caps);
+}
+
 int xm_caps_need(xm_caps caps, const char *what, struct xm_err *e)
 {
-	char list[80] = "";
 	struct sets s;
+	char list[256];
 
-	get(&s);
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		size_t at = strlen(list);
-
-		if (caps & ~s.permitted & XM_CAP(names[i].number))
-			snprintf(list + at, sizeof(list) - at, "%s%s", at ? ", " : "", names[i].name);
+	sets_get(&s);
+	if (caps & ~s.permitted) {
+		list_caps(caps & ~s.permitted, list, sizeof(list));
+		return xm_fail(e, EPERM,
+			       "%s needs %s: run as root, or see PRIVILEGES in xmacvlan(8)", what,
+			       list);
 	}
-	if (list[0])
-		return xm_fail(e, EPERM, "%s needs %s: run as root, or see PRIVILEGES in xmacvlan(8)", what, list);
 	if (in_user_namespace())
 		return xm_fail(e, EPERM, "%s needs CAP_BPF outside of a user namespace", what);
 	return 0;
@@ -98,9 +124,9 @@ int xm_caps_need(xm_caps caps, const char *what, struct xm_err *e)
 int xm_caps_keep(xm_caps caps)
 {
 	struct sets s;
-	int err = get(&s);
+	int err = sets_get(&s);
 
-	return err ? err : put_effective(&s, s.permitted & caps);
+	return err ? err : sets_set_effective(&s, s.permitted & caps);
 }
 
 xm_caps xm_caps_raise(xm_caps caps)
@@ -109,8 +135,8 @@ xm_caps xm_caps_raise(xm_caps caps)
 	struct sets s;
 	xm_caps more;
 
-	more = get(&s) ? 0 : caps & s.permitted & ~s.effective;
-	if (more && put_effective(&s, s.effective | more))
+	more = sets_get(&s) ? 0 : caps & s.permitted & ~s.effective;
+	if (more && sets_set_effective(&s, s.effective | more))
 		more = 0;
 	errno = before;
 	return more;
@@ -121,9 +147,9 @@ void xm_caps_lower(xm_caps raised)
 	int before = errno;
 	struct sets s;
 
-	/* It may always be lowered; only a seccomp filter could refuse, and then it was not raised */
-	if (raised && !get(&s))
-		put_effective(&s, s.effective & ~raised);
+	/* The kernel never refuses. A seccomp filter that does has refused to raise them too. */
+	if (raised && !sets_get(&s))
+		sets_set_effective(&s, s.effective & ~raised);
 	errno = before;
 }
 
@@ -140,7 +166,7 @@ static void drop_bounding(xm_caps caps)
 int xm_caps_drop(xm_caps effective, xm_caps caps)
 {
 	struct sets s;
-	int err = get(&s);
+	int err = sets_get(&s);
 
 	if (err)
 		return err;
@@ -151,5 +177,5 @@ int xm_caps_drop(xm_caps effective, xm_caps caps)
 	s.inheritable = 0;
 	s.permitted &= caps;
 	s.effective = effective & s.permitted;
-	return set(&s);
+	return sets_set(&s);
 }

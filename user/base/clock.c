@@ -5,7 +5,10 @@
 
 #include "base/clock.h"
 
-/* What our time namespace adds (time_namespaces(7)), which is the one of our children too: nobody here makes another */
+/*
+ * The offset of this time namespace (time_namespaces(7)). It is read once: no code here changes
+ * the time namespace.
+ */
 static int64_t offset_ns(void)
 {
 	FILE *f = fopen("/proc/self/timens_offsets", "re");

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* CLOCK_MONOTONIC of the initial time namespace, which programs see as bpf_ktime_get_ns(). One thread. */
+/*
+ * CLOCK_MONOTONIC of the initial time namespace, as bpf_ktime_get_ns() in programs. For one thread.
+ */
 #ifndef XM_CLOCK_H
 #define XM_CLOCK_H
 

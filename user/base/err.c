@@ -3,11 +3,12 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/err.h"
 #include "base/text.h"
 
-static void say(struct xm_err *e, int exit_code, const char *fmt, va_list ap)
+static void err_fill(struct xm_err *e, int exit_code, const char *fmt, va_list ap)
 {
 	if (!e || e->exit_code)
 		return;
@@ -21,7 +22,7 @@ int xm_fail(struct xm_err *e, int err, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	say(e, XM_EXIT_STATE, fmt, ap);
+	err_fill(e, XM_EXIT_STATE, fmt, ap);
 	va_end(ap);
 	return -abs(err);
 }
@@ -31,7 +32,31 @@ int xm_usage(struct xm_err *e, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	say(e, XM_EXIT_USAGE, fmt, ap);
+	err_fill(e, XM_EXIT_USAGE, fmt, ap);
 	va_end(ap);
 	return -EINVAL;
+}
+
+static void print_fatal(const char *text)
+{
+	fprintf(stderr, "%s: %s\n", program_invocation_short_name, text);
+}
+
+static void (*fatal_handler)(const char *text) = print_fatal;
+
+void xm_fatal_set_handler(void (*handler)(const char *text))
+{
+	fatal_handler = handler;
+}
+
+void xm_fatal(const char *fmt, ...)
+{
+	struct xm_err e = {};
+	va_list ap;
+
+	va_start(ap, fmt);
+	err_fill(&e, XM_EXIT_STATE, fmt, ap);
+	va_end(ap);
+	fatal_handler(e.text);
+	_exit(XM_EXIT_STATE);
 }

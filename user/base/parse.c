@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <ctype.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/parse.h"
@@ -53,6 +54,31 @@ int xm_parse_unicast(const char *what, const char *text, uint8_t ret[XM_MAC_LEN]
 	return 0;
 }
 
+/* dev_valid_name() allows more: bytes above 0x7f, control characters other than white space, '%' */
+static bool is_name_char(char c)
+{
+	return c > ' ' && c < 0x7f && c != '/' && c != ':' && c != '%';
+}
+
+/* The kernel's sysctl folders use these names (sysctl_dev_name_is_allowed()) */
+static bool is_reserved(const char *name)
+{
+	static const char *const reserved[] = { ".", "..", "all", "default" };
+
+	for (size_t i = 0; i < sizeof(reserved) / sizeof(*reserved); i++)
+		if (!strcmp(name, reserved[i]))
+			return true;
+	return false;
+}
+
+static int fail_char(const char *what, const char *name, char c, struct xm_err *e)
+{
+	if ((unsigned char)c >= 0x80)
+		return xm_usage(e, "%s '%s' is not a name for a device: only ASCII is allowed",
+				what, name);
+	return xm_usage(e, "%s '%s' is not a name for a device: contains '%c'", what, name, c);
+}
+
 int xm_check_ifname(const char *what, const char *name, struct xm_err *e)
 {
 	size_t len = strlen(name);
@@ -60,15 +86,12 @@ int xm_check_ifname(const char *what, const char *name, struct xm_err *e)
 	if (!len)
 		return xm_usage(e, "%s is empty", what);
 	if (len >= XM_NAME_LEN)
-		return xm_usage(e, "%s '%s' is longer than 15 characters", what, name);
-	/* The last two are what sysctl calls others than devices by (sysctl_dev_name_is_allowed) */
-	if (!strcmp(name, ".") || !strcmp(name, "..") || !strcmp(name, "all") || !strcmp(name, "default"))
+		return xm_usage(e, "%s '%s' is longer than %d characters", what, name,
+				XM_NAME_LEN - 1);
+	if (is_reserved(name))
 		return xm_usage(e, "%s '%s' is not a name for a device", what, name);
 	for (const char *c = name; *c; c++)
-		if ((unsigned char)*c >= 0x80)
-			return xm_usage(e, "%s '%s' is not a name for a device: only ASCII is taken", what, name);
-	for (const char *c = name; *c; c++)
-		if (*c == '/' || *c == ':' || *c == '%' || isspace((unsigned char)*c) || iscntrl((unsigned char)*c))
-			return xm_usage(e, "%s '%s' is not a name for a device: it has '%c'", what, name, *c);
+		if (!is_name_char(*c))
+			return fail_char(what, name, *c, e);
 	return 0;
 }

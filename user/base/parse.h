@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Single words that a user gives, checked. Pure. */
+/* Checks of single words of a command line or a configuration. Pure. */
 #ifndef XM_PARSE_H
 #define XM_PARSE_H
 
@@ -8,16 +8,19 @@
 #include "abi.h"
 #include "base/err.h"
 
-/* Reads "02:00:00:00:00:01" (either case, ':' or '-') into six bytes. Returns 0 or -EINVAL; *e is not filled. */
+/* Reads "02:00:00:00:00:01" (either case, ':' or '-') into six bytes. Returns 0 or -EINVAL. */
 int xm_parse_mac(const char *text, uint8_t ret[XM_MAC_LEN]);
 
-/* The same for a unicast address other than zero. Returns 0, or -EINVAL and fills *e; `what` names the word there. */
+/*
+ * The same for a unicast address other than zero. Returns 0, or -EINVAL and fills *e; `what` names
+ * the word there.
+ */
 int xm_parse_unicast(const char *what, const char *text, uint8_t ret[XM_MAC_LEN], struct xm_err *e);
 
 /*
- * Checks that the kernel takes the name for a device (dev_valid_name()) and that a shell shows it whole: 1 to 15
- * ASCII characters without '/', ':', '%', white space or control characters; not ".", "..", "all" or "default".
- * Returns 0, or -EINVAL and fills *e; `what` names the word there.
+ * Checks that the kernel accepts the name for a device (dev_valid_name()) and that a terminal shows
+ * all of it: 1 to 15 ASCII characters without '/', ':', '%', white space or control characters; not
+ * ".", "..", "all" or "default". Returns 0, or -EINVAL and fills *e; `what` names the word there.
  */
 int xm_check_ifname(const char *what, const char *name, struct xm_err *e);
 

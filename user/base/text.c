@@ -7,7 +7,7 @@
 void xm_sanitize(char *text)
 {
 	for (; *text; text++)
-		if (*text < ' ' || *text >= 0x7f) /* whether char has a sign or not */
+		if (*text < ' ' || *text >= 0x7f) /* right for a signed and an unsigned char */
 			*text = '?';
 }
 
@@ -20,8 +20,8 @@ const char *xm_sanitized(const char *text, char ret[XM_SANITIZED_LEN])
 
 const char *xm_mac_text(const uint8_t mac[XM_MAC_LEN], char ret[XM_MAC_TEXT])
 {
-	snprintf(ret, XM_MAC_TEXT, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4],
-		 mac[5]);
+	snprintf(ret, XM_MAC_TEXT, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3],
+		 mac[4], mac[5]);
 	return ret;
 }
 

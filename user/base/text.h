@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Values as text: MAC addresses, modes, names of devices. Pure. */
+/* Values as text: MAC addresses, modes, XDP modes. Pure. */
 #ifndef XM_TEXT_H
 #define XM_TEXT_H
 
@@ -7,7 +7,7 @@
 
 #include "abi.h"
 
-/* Replaces every byte that is not printable ASCII by '?': the text is safe for a terminal and for JSON */
+/* Replaces every byte that is not printable ASCII by '?': safe for a terminal and for JSON */
 void xm_sanitize(char *text);
 
 #define XM_SANITIZED_LEN 260
@@ -20,14 +20,14 @@ const char *xm_sanitized(const char *text, char ret[XM_SANITIZED_LEN]);
 /* Writes "02:00:00:00:00:01" into ret. Returns ret. */
 const char *xm_mac_text(const uint8_t mac[XM_MAC_LEN], char ret[XM_MAC_TEXT]);
 
-/* "bridge" …; NULL when the number is no mode */
+/* Returns "bridge" and so on; NULL when the number is no mode */
 const char *xm_mode_name(uint8_t mode);
-/* enum xm_mode; XM_MODE_NONE when the text names no mode */
+/* Returns an enum xm_mode; XM_MODE_NONE when the text names no mode */
 uint8_t xm_mode_by_name(const char *name);
 
-/* "auto" …; NULL when the number is no enum xm_xdp */
+/* Returns "auto" and so on; NULL when the number is no enum xm_xdp */
 const char *xm_xdp_name(int xdp);
-/* enum xm_xdp; -1 when the text names none */
+/* Returns an enum xm_xdp; -1 when the text names none */
 int xm_xdp_by_name(const char *name);
 
 #endif
