@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include <ctype.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/net_namespace.h>
 #include <linux/nsfs.h>
 #include <netlink/attr.h>
 #include <sched.h>
+#include <stdbool.h>
 #include <stdio.h>
-#include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -20,22 +17,18 @@
 #include "base/caps.h"
 #include "net/netns.h"
 
-#define SELF_TRIES 10
+#define RETURN_TRIES 10
 
 #ifndef SO_NETNS_COOKIE
 #define SO_NETNS_COOKIE 71
 #endif
 
-static int all_digits(const char *s)
+static bool is_pid(const char *name)
 {
-	if (!*s)
-		return 0;
-	while (isdigit((unsigned char)*s))
-		s++;
-	return !*s;
+	return *name && strspn(name, "0123456789") == strlen(name);
 }
 
-static int open_file(const char *path)
+static int netns_open_file(const char *path)
 {
 	xm_caps raised = xm_caps_raise(XM_CAPS_FIND);
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -44,7 +37,7 @@ static int open_file(const char *path)
 	xm_caps_lower(raised);
 	if (fd < 0)
 		return -errno;
-	/* Anything else would only fail later, and less clearly */
+	/* setns() would refuse other files too, later and with less to report */
 	if (fstatfs(fd, &fs) || fs.f_type != NSFS_MAGIC ||
 	    ioctl(fd, NS_GET_NSTYPE) != CLONE_NEWNET) {
 		close(fd);
@@ -53,22 +46,22 @@ static int open_file(const char *path)
 	return fd;
 }
 
-/* *path: where it was found */
-static int find(const char *name, char *path, size_t size)
+/* Fills path with the path that was opened */
+static int netns_open_name(const char *name, char *path, size_t size)
 {
 	int fd;
 
 	snprintf(path, size, "%s%s", strchr(name, '/') ? "" : XM_NETNS_DIR "/", name);
-	fd = open_file(path);
-	if (fd != -ENOENT || !all_digits(name))
+	fd = netns_open_file(path);
+	if (fd != -ENOENT || !is_pid(name))
 		return fd;
 	snprintf(path, size, "/proc/%s/ns/net", name);
-	return open_file(path);
+	return netns_open_file(path);
 }
 
-static int open_said(const char *name, char *path, size_t size, struct xm_err *e)
+static int netns_open_path(const char *name, char *path, size_t size, struct xm_err *e)
 {
-	int fd = find(name, path, size);
+	int fd = netns_open_name(name, path, size);
 
 	if (fd == -EINVAL)
 		return xm_fail(e, fd, "netns '%s' is not a network namespace", name);
@@ -86,7 +79,7 @@ static int open_said(const char *name, char *path, size_t size, struct xm_err *e
 	return fd;
 }
 
-static int enter(int fd)
+static int netns_set(int fd)
 {
 	xm_caps raised = xm_caps_raise(XM_CAPS_ENTER);
 	int err = setns(fd, CLONE_NEWNET) ? -errno : 0;
@@ -110,7 +103,7 @@ int xm_netns_open(const char *name, struct xm_err *e)
 {
 	char path[PATH_MAX];
 
-	return open_said(name, path, sizeof(path), e);
+	return netns_open_path(name, path, sizeof(path), e);
 }
 
 void xm_netns_close(struct xm_netns *last)
@@ -124,12 +117,12 @@ int xm_netns_again(struct xm_netns *last, const char *name, struct xm_err *e)
 {
 	struct stat now;
 
-	/* An open namespace keeps its inode: the name means the same while it leads to that */
+	/* An open namespace keeps its inode: no other one has it */
 	if (last->fd >= 0 && !strcmp(last->name, name) && !stat(last->path, &now) &&
 	    now.st_ino == last->is.st_ino && now.st_dev == last->is.st_dev)
 		return last->fd;
 	xm_netns_close(last);
-	last->fd = open_said(name, last->path, sizeof(last->path), e);
+	last->fd = netns_open_path(name, last->path, sizeof(last->path), e);
 	if (last->fd < 0)
 		return last->fd;
 	snprintf(last->name, sizeof(last->name), "%s", name);
@@ -140,14 +133,14 @@ int xm_netns_again(struct xm_netns *last, const char *name, struct xm_err *e)
 
 int xm_netns_self(void)
 {
-	return open_file("/proc/self/ns/net");
+	return netns_open_file("/proc/self/ns/net");
 }
 
 int xm_netns_enter(int fd, const char *name, struct xm_err *e)
 {
 	int err = xm_netns_may_enter(fd, name, e);
 
-	err = err ? err : enter(fd);
+	err = err ? err : netns_set(fd);
 	return err ? xm_fail(e, err, "cannot enter netns '%s': %s", name,
 			     err == -EINVAL ? "not a network namespace" : strerror(-err))
 		   : 0;
@@ -176,18 +169,14 @@ int xm_netns_cookie(uint64_t *ret)
 	return err;
 }
 
-/* What is left undone the next command completes */
 void xm_netns_return(int self)
 {
 	int err;
 
-	for (int tries = 0; (err = enter(self)); tries++)
-		if (tries == SELF_TRIES) {
-			fprintf(stderr,
-				"xmacvlan: cannot return to its own network namespace: %s\n",
-				strerror(-err));
-			_exit(XM_EXIT_STATE);
-		}
+	for (int tries = 0; (err = netns_set(self)); tries++)
+		if (tries == RETURN_TRIES)
+			xm_fatal("cannot return to the network namespace of the process: %s",
+				 strerror(-err));
 }
 
 int xm_netns_scope_enter(struct xm_netns_scope *scope, int fd)
@@ -197,7 +186,7 @@ int xm_netns_scope_enter(struct xm_netns_scope *scope, int fd)
 	scope->home = xm_netns_self();
 	if (scope->home < 0)
 		return scope->home;
-	err = enter(fd);
+	err = netns_set(fd);
 	if (err)
 		close(scope->home);
 	return err;
@@ -252,126 +241,4 @@ int32_t xm_netns_id(struct xm_nl *nl, int fd)
 	if (xm_nl_talk(nl, read_nsid, &nsid))
 		return NETNSA_NSID_NOT_ASSIGNED;
 	return nsid;
-}
-
-/* Namespaces under /run/netns by their id, in order: read at once, for a search for each would be n * n */
-static struct named {
-	int32_t nsid;
-	char name[NAME_MAX + 1];
-} * names;
-static size_t name_count;
-static bool names_read;
-
-void xm_netns_forget(void)
-{
-	free(names);
-	names = NULL;
-	name_count = 0;
-	names_read = false;
-}
-
-static int by_nsid(const void *a, const void *b)
-{
-	const struct named *one = a, *other = b;
-
-	return (one->nsid > other->nsid) - (one->nsid < other->nsid);
-}
-
-/* Opens dir/<entry><suffix>; *nsid: its id. A file descriptor or -errno. */
-static int open_entry(struct xm_nl *nl, const char *dir, const char *entry, const char *suffix,
-		      int32_t *nsid)
-{
-	char path[PATH_MAX];
-	int fd;
-
-	snprintf(path, sizeof(path), "%s/%s%s", dir, entry, suffix);
-	fd = open_file(path);
-	if (fd >= 0)
-		*nsid = xm_netns_id(nl, fd);
-	return fd;
-}
-
-static void read_names(struct xm_nl *nl)
-{
-	DIR *d = opendir(XM_NETNS_DIR);
-	struct dirent *de;
-
-	xm_netns_forget();
-	names_read = true;
-	while (d && (de = readdir(d))) {
-		struct named *more = realloc(names, (name_count + 1) * sizeof(*names));
-		int fd;
-
-		if (!more)
-			break;
-		names = more;
-		more += name_count;
-		fd = de->d_name[0] == '.'
-			     ? -1
-			     : open_entry(nl, XM_NETNS_DIR, de->d_name, "", &more->nsid);
-		if (fd < 0)
-			continue;
-		close(fd);
-		snprintf(more->name, sizeof(more->name), "%s", de->d_name);
-		name_count += more->nsid >= 0;
-	}
-	if (d)
-		closedir(d);
-	if (name_count)
-		qsort(names, name_count, sizeof(*names), by_nsid);
-}
-
-const char *xm_netns_name(struct xm_nl *nl, int32_t nsid)
-{
-	struct named key = { .nsid = nsid }, *found;
-
-	if (!names_read)
-		read_names(nl);
-	found = name_count ? bsearch(&key, names, name_count, sizeof(*names), by_nsid) : NULL;
-	return found ? found->name : NULL;
-}
-
-static int open_by_name(struct xm_nl *nl, int32_t nsid)
-{
-	const char *name = xm_netns_name(nl, nsid);
-	int32_t is;
-	int fd = name ? open_entry(nl, XM_NETNS_DIR, name, "", &is) : -ENOENT;
-
-	if (fd < 0 || is == nsid)
-		return fd;
-	close(fd);
-	return -ENOENT;
-}
-
-static int open_by_process(struct xm_nl *nl, int32_t nsid)
-{
-	DIR *d = opendir("/proc");
-	struct dirent *de;
-	int fd = -ENOENT;
-	int32_t is;
-
-	while (d && (de = readdir(d))) {
-		fd = all_digits(de->d_name) ? open_entry(nl, "/proc", de->d_name, "/ns/net", &is)
-					    : -ENOENT;
-		if (fd >= 0 && is == nsid)
-			break;
-		if (fd >= 0)
-			close(fd);
-		fd = -ENOENT;
-	}
-	if (d)
-		closedir(d);
-	return fd;
-}
-
-int xm_netns_open_nsid(struct xm_nl *nl, int32_t nsid)
-{
-	int fd = open_by_name(nl, nsid);
-
-	if (fd < 0) {
-		/* It may have got its name since they were read */
-		xm_netns_forget();
-		fd = open_by_name(nl, nsid);
-	}
-	return fd >= 0 ? fd : open_by_process(nl, nsid);
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Network namespaces: by name, PID or path; identified by cookie (never reused while the kernel runs) */
+/*
+ * Network namespaces: opened by name, PID or path; identified by their cookie, which the kernel
+ * never reuses while it runs, or by the id (nsid) that one namespace has for another one.
+ */
 #ifndef XM_NETNS_H
 #define XM_NETNS_H
 
@@ -13,38 +16,51 @@
 #define XM_NETNS_DIR "/run/netns"
 
 /*
- * Opens a namespace: a name under /run/netns as `ip netns add` makes it, else the PID of a process in
- * it, else a path. Returns a file descriptor, or -errno and says so.
+ * Opens a namespace: a name in XM_NETNS_DIR, where `ip netns add` puts it, else the PID of a
+ * process in it, else a path. Returns a file descriptor, or a negative errno and fills *e.
  */
 int xm_netns_open(const char *name, struct xm_err *e);
 
-/* The namespace that was opened last; fd -1: none */
+/* The namespace that was opened last. fd -1: none. */
 struct xm_netns {
 	int fd;
 	char name[PATH_MAX], path[PATH_MAX];
 	struct stat is;
 };
 
-/* As xm_netns_open(), but the descriptor is *last's: not opened again while the name means the same */
+/*
+ * As xm_netns_open(), but the descriptor belongs to *last, which is not opened again while the
+ * name leads to the same namespace
+ */
 int xm_netns_again(struct xm_netns *last, const char *name, struct xm_err *e);
 void xm_netns_close(struct xm_netns *last);
 
-/* Opens the current namespace. A file descriptor or -errno. */
+/* Opens the current namespace. Returns a file descriptor or a negative errno. */
 int xm_netns_self(void);
 
 /*
- * 0, or -EPERM and says so: setns() takes CAP_SYS_ADMIN, which is raised around it (caps.h), and is not
- * there. The current namespace needs not be entered.
+ * Checks for CAP_SYS_ADMIN, which setns() requires and which is raised around it (caps.h). Returns
+ * 0, also when `fd` is the current namespace, or -EPERM and fills *e; `name` names it there.
  */
 int xm_netns_may_enter(int fd, const char *name, struct xm_err *e);
 
-/* Why a peer's namespace could not be found (-ENOENT) or entered, or another error's text */
+/*
+ * Explains `err` (negative): why the namespace of a peer end could not be found (-ENOENT) or
+ * entered (-EPERM), else errno's text
+ */
 const char *xm_netns_why(int err);
 
-/* Makes `fd` the current network namespace; no other namespace changes. 0 or -errno, said. */
+/*
+ * Makes `fd` the network namespace of the calling thread. Returns 0, or a negative errno and fills
+ * *e; `name` names the namespace there.
+ */
 int xm_netns_enter(int fd, const char *name, struct xm_err *e);
 
-/* Makes `self` it again, or ends the process: going on in a foreign namespace would change devices there */
+/*
+ * Makes `self` the current namespace again. When the kernel refuses it, the process ends by
+ * xm_fatal(): in the wrong namespace it would change the wrong devices. The next command completes
+ * what is pending.
+ */
 void xm_netns_return(int self);
 
 /*
@@ -59,46 +75,53 @@ void xm_netns_return(int self);
  *	xm_netns_scope_leave(&scope);
  */
 struct xm_netns_scope {
-	int home; /* descriptor of the namespace to go back to */
+	int home; /* descriptor of the namespace to return to */
 };
 
-/* Returns 0, or a negative errno: the namespace was not entered and there is nothing to leave */
+/* Returns 0, or a negative errno: the namespace was not entered, and there is nothing to leave */
 int xm_netns_scope_enter(struct xm_netns_scope *scope, int fd);
-/* Goes back. When the kernel refuses it, the process ends: going on would change devices of a foreign namespace. */
+/* Returns as xm_netns_return() */
 void xm_netns_scope_leave(struct xm_netns_scope *scope);
 
 /*
- * Runs fn(data) in the namespace `fd` and comes back to the one before. fn's result, or -errno when the
- * namespace could not be entered.
+ * Runs fn(data) in the namespace `fd`. Returns fn's result, or a negative errno when the namespace
+ * could not be entered.
  */
 int xm_netns_run(int fd, int (*fn)(void *data), void *data);
 
 /*
- * netns_find.c: calls fn for all that leads to a network namespace, a mount or a process, until it returns
- * other than 0, which comes back. Each: for each namespace once, open.
+ * netns_find.c: calls fn for every path to a network namespace, first mounts, then processes, with
+ * the inode of the namespace. Stops when fn returns other than 0, and returns that.
  */
 int xm_netns_each_path(int (*fn)(const char *path, ino_t ino, void *data), void *data);
+/* The same once for each namespace that can be opened, with a descriptor and the cookie */
 int xm_netns_each(int (*fn)(int fd, uint64_t cookie, void *data), void *data);
 
-/* What the namespace of `nl` calls that of `fd`; negative: nothing */
+/* Returns the id that the namespace of `nl` has for that of `fd`; negative: none is assigned */
 int32_t xm_netns_id(struct xm_nl *nl, int fd);
-/* The id in a RTM_NEWNSID or RTM_DELNSID message; negative: none */
+/* Returns the id in a RTM_NEWNSID or RTM_DELNSID message; negative: none */
 int32_t xm_netns_id_of(const struct nlmsghdr *nlh);
 
-/* Cookie of the current namespace (SO_NETNS_COOKIE, 5.14). 0 or -errno. */
+/* Reads the current namespace's cookie (SO_NETNS_COOKIE, 5.14). Returns 0 or a negative errno. */
 int xm_netns_cookie(uint64_t *ret);
 
 /*
- * Opens the namespace that the one of `nl` calls `nsid`: searched among /run/netns, then among the
- * processes. A file descriptor, or -ENOENT when nothing that can be opened holds it.
+ * Opens the namespace that has the id `nsid` in the namespace of `nl`: first the names in
+ * XM_NETNS_DIR, then all mounts and processes. Returns a file descriptor, or -ENOENT when no path
+ * that can be opened leads to it.
  */
 int xm_netns_open_nsid(struct xm_nl *nl, int32_t nsid);
 
 /*
- * Name under /run/netns of the namespace that `nl` calls `nsid`, NULL: it has none. They are read once;
- * xm_netns_forget() makes the next look-ups fresh.
+ * Returns the name in XM_NETNS_DIR of the namespace that has the id `nsid` in the namespace of
+ * `nl`, NULL: it has none. It is valid until xm_netns_forget() or xm_netns_open_nsid().
  */
 const char *xm_netns_name(struct xm_nl *nl, int32_t nsid);
+
+/*
+ * Frees the names and paths that both functions have read. Ids differ between namespaces: it must
+ * be called before `nl` of another namespace is used.
+ */
 void xm_netns_forget(void);
 
 #endif

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The machine's network namespaces, as far as a path leads to them: a mount that this process sees, a process.
- * One that lives by an open file or another mount namespace alone is not found.
+ * Searches for network namespaces: those that a path names, a mount that this process sees or a
+ * process. A namespace that only an open file or another mount namespace keeps is not found.
  */
 #include <ctype.h>
 #include <dirent.h>
+#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/caps.h"
@@ -80,58 +82,228 @@ int xm_netns_each_path(int (*fn)(const char *path, ino_t ino, void *data), void 
 	return ret ? ret : each_process(fn, data);
 }
 
+/* Calls fn once for each namespace, with an open descriptor */
 struct visit {
-	int (*fn)(int fd, uint64_t cookie, void *data);
+	int (*fn)(int fd, const char *path, void *data);
 	void *data;
-	ino_t *done;
+	ino_t *visited;
 	size_t count;
 };
 
-/* Without memory one may be visited again */
-static bool was_visited(struct visit *v, ino_t ino)
+static bool visit_is_repeated(const struct visit *v, ino_t ino)
 {
-	ino_t *more;
-
 	for (size_t i = 0; i < v->count; i++)
-		if (v->done[i] == ino)
+		if (v->visited[i] == ino)
 			return true;
-	more = realloc(v->done, (v->count + 1) * sizeof(*more));
-	if (more) {
-		v->done = more;
-		v->done[v->count++] = ino;
-	}
 	return false;
 }
 
-static int cookie_here(void *ret)
+/* Out of memory: the namespace may be visited again */
+static void visit_add(struct visit *v, ino_t ino)
 {
-	return xm_netns_cookie(ret);
+	ino_t *more = realloc(v->visited, (v->count + 1) * sizeof(*more));
+
+	if (!more)
+		return;
+	v->visited = more;
+	v->visited[v->count++] = ino;
 }
 
-static int visit(const char *path, ino_t ino, void *data)
+static int visit_path(const char *path, ino_t ino, void *data)
 {
 	struct visit *v = data;
-	uint64_t cookie;
 	struct stat st;
 	int fd, ret = 0;
 
-	if (was_visited(v, ino))
+	if (visit_is_repeated(v, ino))
 		return 0;
 	fd = xm_netns_open(path, NULL);
 	if (fd < 0)
 		return 0;
-	/* The path may lead elsewhere by now, to one that has its own turn */
-	if (!fstat(fd, &st) && st.st_ino == ino && !xm_netns_run(fd, cookie_here, &cookie))
-		ret = v->fn(fd, cookie, v->data);
+	/* The path may name another namespace by now: that one is visited by a path of its own */
+	if (!fstat(fd, &st) && st.st_ino == ino) {
+		visit_add(v, ino);
+		ret = v->fn(fd, path, v->data);
+	}
 	close(fd);
 	return ret;
 }
 
-int xm_netns_each(int (*fn)(int fd, uint64_t cookie, void *data), void *data)
+static int visit_all(int (*fn)(int fd, const char *path, void *data), void *data)
 {
 	struct visit v = { .fn = fn, .data = data };
-	int ret = xm_netns_each_path(visit, &v);
+	int ret = xm_netns_each_path(visit_path, &v);
 
-	free(v.done);
+	free(v.visited);
 	return ret;
+}
+
+struct cookie_visit {
+	int (*fn)(int fd, uint64_t cookie, void *data);
+	void *data;
+};
+
+static int visit_with_cookie(int fd, const char *path, void *data)
+{
+	struct cookie_visit *v = data;
+	struct xm_netns_scope scope;
+	uint64_t cookie;
+	int err;
+
+	(void)path;
+	if (xm_netns_scope_enter(&scope, fd))
+		return 0;
+	err = xm_netns_cookie(&cookie);
+	xm_netns_scope_leave(&scope);
+	return err ? 0 : v->fn(fd, cookie, v->data);
+}
+
+int xm_netns_each(int (*fn)(int fd, uint64_t cookie, void *data), void *data)
+{
+	struct cookie_visit v = { .fn = fn, .data = data };
+
+	return visit_all(visit_with_cookie, &v);
+}
+
+/* Paths in order of the id of their namespace. A walk for every search would be n * n. */
+struct id_table {
+	struct id_entry {
+		int32_t nsid;
+		char *path;
+	} * list;
+	size_t count;
+	bool read;
+};
+
+/* Names in XM_NETNS_DIR; all mounts and processes, which are read only if a name is not found */
+static struct id_table named, all;
+
+static void table_free(struct id_table *t)
+{
+	for (size_t i = 0; i < t->count; i++)
+		free(t->list[i].path);
+	free(t->list);
+	*t = (struct id_table){};
+}
+
+void xm_netns_forget(void)
+{
+	table_free(&named);
+	table_free(&all);
+}
+
+/* Out of memory: the namespace is not found */
+static void table_add(struct id_table *t, int32_t nsid, const char *path)
+{
+	struct id_entry *more;
+
+	if (nsid < 0)
+		return;
+	more = realloc(t->list, (t->count + 1) * sizeof(*more));
+	if (!more)
+		return;
+	t->list = more;
+	more[t->count] = (struct id_entry){ .nsid = nsid, .path = strdup(path) };
+	t->count += more[t->count].path != NULL;
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+	const struct id_entry *one = a, *other = b;
+
+	return (one->nsid > other->nsid) - (one->nsid < other->nsid);
+}
+
+static void table_sort(struct id_table *t)
+{
+	if (t->count)
+		qsort(t->list, t->count, sizeof(*t->list), compare_ids);
+	t->read = true;
+}
+
+static void read_named(struct xm_nl *nl)
+{
+	DIR *d = opendir(XM_NETNS_DIR);
+	struct dirent *de;
+	char path[PATH_MAX];
+
+	while (d && (de = readdir(d))) {
+		int fd;
+
+		if (de->d_name[0] == '.')
+			continue;
+		snprintf(path, sizeof(path), XM_NETNS_DIR "/%s", de->d_name);
+		fd = xm_netns_open(path, NULL);
+		if (fd < 0)
+			continue;
+		table_add(&named, xm_netns_id(nl, fd), path);
+		close(fd);
+	}
+	if (d)
+		closedir(d);
+	table_sort(&named);
+}
+
+static int add_visited(int fd, const char *path, void *nl)
+{
+	table_add(&all, xm_netns_id(nl, fd), path);
+	return 0;
+}
+
+static const char *table_find(const struct id_table *t, int32_t nsid)
+{
+	struct id_entry key = { .nsid = nsid }, *found;
+
+	found = t->count ? bsearch(&key, t->list, t->count, sizeof(*t->list), compare_ids) : NULL;
+	return found ? found->path : NULL;
+}
+
+/* A path may name another namespace than when the table was read */
+static int table_open(const struct id_table *t, struct xm_nl *nl, int32_t nsid)
+{
+	const char *path = table_find(t, nsid);
+	int fd = path ? xm_netns_open(path, NULL) : -ENOENT;
+
+	if (fd < 0 || xm_netns_id(nl, fd) == nsid)
+		return fd;
+	close(fd);
+	return -ENOENT;
+}
+
+static int open_known(struct xm_nl *nl, int32_t nsid)
+{
+	int fd;
+
+	if (!named.read)
+		read_named(nl);
+	fd = table_open(&named, nl, nsid);
+	if (fd >= 0)
+		return fd;
+	if (!all.read) {
+		visit_all(add_visited, nl);
+		table_sort(&all);
+	}
+	return table_open(&all, nl, nsid);
+}
+
+int xm_netns_open_nsid(struct xm_nl *nl, int32_t nsid)
+{
+	bool fresh = !named.read && !all.read;
+	int fd = open_known(nl, nsid);
+
+	if (fd >= 0 || fresh)
+		return fd;
+	/* The path may be newer than the tables */
+	xm_netns_forget();
+	return open_known(nl, nsid);
+}
+
+const char *xm_netns_name(struct xm_nl *nl, int32_t nsid)
+{
+	const char *path;
+
+	if (!named.read)
+		read_named(nl);
+	path = table_find(&named, nsid);
+	return path ? path + strlen(XM_NETNS_DIR "/") : NULL;
 }
