@@ -15,38 +15,38 @@ int xm_ethtool_open(void)
 	return fd < 0 ? -errno : fd;
 }
 
-static int ethtool(int fd, uint32_t ifindex, struct ethtool_value *value)
+static int ethtool_value(int fd, uint32_t ifindex, struct ethtool_value *value)
 {
 	struct ifreq ifr = { .ifr_ifindex = ifindex };
 
-	/* ethtool wants the name, which may change; the ifindex does not */
+	/* SIOCETHTOOL takes the name, which may change. The ifindex does not. */
 	if (ioctl(fd, SIOCGIFNAME, &ifr))
 		return -errno;
 	ifr.ifr_data = (void *)value;
 	return ioctl(fd, SIOCETHTOOL, &ifr) ? -errno : 0;
 }
 
-static int set(int fd, uint32_t ifindex, uint32_t what, bool on)
+static int ethtool_set(int fd, uint32_t ifindex, uint32_t what, bool on)
 {
 	struct ethtool_value value = { .cmd = what, .data = on };
 
-	return ethtool(fd, ifindex, &value);
+	return ethtool_value(fd, ifindex, &value);
 }
 
 int xm_ethtool_set_gro(int fd, uint32_t ifindex, bool on)
 {
-	return set(fd, ifindex, ETHTOOL_SGRO, on);
+	return ethtool_set(fd, ifindex, ETHTOOL_SGRO, on);
 }
 
 int xm_ethtool_set_tso(int fd, uint32_t ifindex, bool on)
 {
-	return set(fd, ifindex, ETHTOOL_STSO, on);
+	return ethtool_set(fd, ifindex, ETHTOOL_STSO, on);
 }
 
 int xm_ethtool_has_gro(int fd, uint32_t ifindex)
 {
 	struct ethtool_value value = { .cmd = ETHTOOL_GGRO };
-	int err = ethtool(fd, ifindex, &value);
+	int err = ethtool_value(fd, ifindex, &value);
 
 	return err ? err : !!value.data;
 }
@@ -54,7 +54,7 @@ int xm_ethtool_has_gro(int fd, uint32_t ifindex)
 int xm_ethtool_strips_vlan(int fd, uint32_t ifindex)
 {
 	struct ethtool_value value = { .cmd = ETHTOOL_GFLAGS };
-	int err = ethtool(fd, ifindex, &value);
+	int err = ethtool_value(fd, ifindex, &value);
 
 	return err ? err : !!(value.data & ETH_FLAG_RXVLAN);
 }

@@ -19,7 +19,7 @@ static int send_frame(int socket, uint32_t ifindex, const void *frame, size_t si
 	return sendto(socket, frame, size, 0, (struct sockaddr *)&to, sizeof(to)) < 0 ? -errno : 0;
 }
 
-static int announce4(int socket, uint32_t ifindex, const uint8_t *mac, const void *address)
+static int send_arp(int socket, uint32_t ifindex, const uint8_t *mac, const void *address)
 {
 	struct {
 		struct ethhdr eth;
@@ -27,8 +27,11 @@ static int announce4(int socket, uint32_t ifindex, const uint8_t *mac, const voi
 		uint8_t pad[18];
 	} __attribute__((packed)) f = {
 		.eth.h_proto = htons(ETH_P_ARP),
-		.arp.ea_hdr = { .ar_hrd = htons(ARPHRD_ETHER), .ar_pro = htons(ETH_P_IP), .ar_hln = ETH_ALEN,
-				.ar_pln = 4, .ar_op = htons(ARPOP_REQUEST) },
+		.arp.ea_hdr = { .ar_hrd = htons(ARPHRD_ETHER),
+				.ar_pro = htons(ETH_P_IP),
+				.ar_hln = ETH_ALEN,
+				.ar_pln = 4,
+				.ar_op = htons(ARPOP_REQUEST) },
 	};
 
 	memset(f.eth.h_dest, 0xff, ETH_ALEN);
@@ -39,7 +42,7 @@ static int announce4(int socket, uint32_t ifindex, const uint8_t *mac, const voi
 	return send_frame(socket, ifindex, &f, sizeof(f));
 }
 
-/* RFC 1071 over what is a whole number of 16-bit words */
+/* RFC 1071, for an even number of bytes */
 static uint16_t checksum(uint32_t sum, const void *data, size_t size)
 {
 	const uint8_t *p = data;
@@ -59,12 +62,15 @@ struct advertisement {
 	uint8_t mac[ETH_ALEN];
 } __attribute__((packed));
 
-static int announce6(int socket, uint32_t ifindex, const uint8_t *mac, const void *address)
+static int send_advertisement(int socket, uint32_t ifindex, const uint8_t *mac, const void *address)
 {
 	static const struct in6_addr all_nodes = { { { 0xff, 2, [15] = 1 } } };
 	struct advertisement f = {
 		.eth = { .h_dest = { 0x33, 0x33, 0, 0, 0, 1 }, .h_proto = htons(ETH_P_IPV6) },
-		.ip = { .ip6_flow = htonl(6u << 28), .ip6_hlim = 255, .ip6_nxt = IPPROTO_ICMPV6, .ip6_dst = all_nodes },
+		.ip = { .ip6_flow = htonl(6u << 28),
+			.ip6_hlim = 255,
+			.ip6_nxt = IPPROTO_ICMPV6,
+			.ip6_dst = all_nodes },
 		.opt = { .nd_opt_type = ND_OPT_TARGET_LINKADDR, .nd_opt_len = 1 },
 	};
 	const size_t payload = sizeof(f) - offsetof(struct advertisement, na);
@@ -77,12 +83,15 @@ static int announce6(int socket, uint32_t ifindex, const uint8_t *mac, const voi
 	f.na.nd_na_type = ND_NEIGHBOR_ADVERT;
 	f.na.nd_na_flags_reserved = ND_NA_FLAG_OVERRIDE;
 	f.ip.ip6_plen = htons(payload);
-	/* The pseudo header: both addresses, which lie before the payload, its length and its type */
-	f.na.nd_na_cksum = htons(checksum(payload + IPPROTO_ICMPV6, (uint8_t *)&f + from, sizeof(f) - from));
+	/* The pseudo header: both addresses, which precede the payload, its length and type */
+	f.na.nd_na_cksum =
+		htons(checksum(payload + IPPROTO_ICMPV6, (uint8_t *)&f + from, sizeof(f) - from));
 	return send_frame(socket, ifindex, &f, sizeof(f));
 }
 
-int xm_gratuitous_send(int socket, uint32_t ifindex, const uint8_t mac[XM_MAC_LEN], int family, const void *address)
+int xm_gratuitous_send(int socket, uint32_t ifindex, const uint8_t mac[XM_MAC_LEN], int family,
+		       const void *address)
 {
-	return family == AF_INET ? announce4(socket, ifindex, mac, address) : announce6(socket, ifindex, mac, address);
+	return family == AF_INET ? send_arp(socket, ifindex, mac, address)
+				 : send_advertisement(socket, ifindex, mac, address);
 }

@@ -298,7 +298,7 @@ static int search_route(struct xm_nl *nl, int family, struct route_search *s)
 	rtm = xm_nl_begin(nl, RTM_GETROUTE, NLM_F_DUMP, sizeof(*rtm));
 	rtm->rtm_family = family;
 	err = xm_nl_talk(nl, compare_route, s);
-	/* A kernel without IPv6 has no routes of it */
+	/* A kernel without IPv6 has no IPv6 routes */
 	return err == -EAFNOSUPPORT || err == -EOPNOTSUPP ? 0 : err;
 }
 

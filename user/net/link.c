@@ -126,7 +126,7 @@ struct link_walk {
 	void *data;
 };
 
-static int link_message(const struct nlmsghdr *nlh, void *data)
+static int take_link(const struct nlmsghdr *nlh, void *data)
 {
 	struct link_walk *walk = data;
 	struct xm_link link;
@@ -160,7 +160,7 @@ int xm_link_get(struct xm_nl *nl, int32_t nsid, const char *name, uint32_t ifind
 		ifi->ifi_index = ifindex;
 	if (nsid != XM_NSID_SELF)
 		xm_nl_put_u32(nl, IFLA_TARGET_NETNSID, nsid);
-	err = xm_nl_talk(nl, link_message, &walk);
+	err = xm_nl_talk(nl, take_link, &walk);
 	if (!err && !link.ifindex)
 		err = -ENODEV;
 	if (!err)
@@ -176,13 +176,13 @@ int xm_link_each(struct xm_nl *nl, int32_t nsid, int (*each)(const struct xm_lin
 	xm_nl_begin(nl, RTM_GETLINK, NLM_F_DUMP, sizeof(struct ifinfomsg));
 	if (nsid != XM_NSID_SELF)
 		xm_nl_put_u32(nl, IFLA_TARGET_NETNSID, nsid);
-	return xm_nl_talk(nl, link_message, &walk);
+	return xm_nl_talk(nl, take_link, &walk);
 }
 
 /*
- * One queue, as macvlan has. A veth uses no more unless `ethtool -L` asks for them, but it makes the
- * others, for every possible CPU (veth_get_num_queues): memory, sysfs entries and, to put them out of
- * use, a grace period for each end.
+ * One queue, as macvlan has. By default a veth gets a queue for every possible CPU
+ * (veth_get_num_queues) and uses one, unless `ethtool -L` asks for more: the others cost memory,
+ * sysfs entries and a grace period for each end.
  */
 static void put_queues(struct xm_nl *nl)
 {
@@ -210,7 +210,7 @@ int xm_link_add_veth(struct xm_nl *nl, const struct xm_veth *veth, struct xm_lin
 	struct nlattr *info, *data;
 
 	ret->ifindex = 0;
-	/* Since 6.2 the kernel answers NLM_F_ECHO with the device it made */
+	/* Since 6.2 the kernel answers NLM_F_ECHO with the new device */
 	xm_nl_begin(nl, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL | NLM_F_ECHO,
 		    sizeof(struct ifinfomsg));
 	xm_nl_put_text(nl, IFLA_IFNAME, veth->host_name);
@@ -223,7 +223,7 @@ int xm_link_add_veth(struct xm_nl *nl, const struct xm_veth *veth, struct xm_lin
 	put_peer(nl, veth);
 	xm_nl_nest_end(nl, data);
 	xm_nl_nest_end(nl, info);
-	return xm_nl_talk(nl, link_message, &walk);
+	return xm_nl_talk(nl, take_link, &walk);
 }
 
 static struct ifinfomsg *begin_link(struct xm_nl *nl, uint16_t type, uint32_t ifindex)
@@ -236,7 +236,6 @@ static struct ifinfomsg *begin_link(struct xm_nl *nl, uint16_t type, uint32_t if
 
 int xm_link_del(struct xm_nl *nl, uint32_t ifindex)
 {
-
 	begin_link(nl, RTM_DELLINK, ifindex);
 	return xm_nl_talk(nl, NULL, NULL);
 }
@@ -244,7 +243,6 @@ int xm_link_del(struct xm_nl *nl, uint32_t ifindex)
 static int request_u32(struct xm_nl *nl, uint16_t type, uint32_t ifindex, uint16_t attr,
 		       uint32_t value)
 {
-
 	begin_link(nl, type, ifindex);
 	xm_nl_put_u32(nl, attr, value);
 	return xm_nl_talk(nl, NULL, NULL);
@@ -252,7 +250,6 @@ static int request_u32(struct xm_nl *nl, uint16_t type, uint32_t ifindex, uint16
 
 int xm_link_move(struct xm_nl *nl, uint32_t ifindex, int netns_fd, const char *name)
 {
-
 	begin_link(nl, RTM_NEWLINK, ifindex);
 	xm_nl_put_u32(nl, IFLA_NET_NS_FD, netns_fd);
 	xm_nl_put_text(nl, IFLA_IFNAME, name);
@@ -281,7 +278,6 @@ int xm_link_set_flags(struct xm_nl *nl, uint32_t ifindex, uint32_t flags, uint32
 
 int xm_link_set_mac(struct xm_nl *nl, uint32_t ifindex, const uint8_t *mac)
 {
-
 	begin_link(nl, RTM_NEWLINK, ifindex);
 	xm_nl_put(nl, IFLA_ADDRESS, mac, XM_MAC_LEN);
 	return xm_nl_talk(nl, NULL, NULL);
@@ -292,7 +288,7 @@ int xm_link_set_mtu(struct xm_nl *nl, uint32_t ifindex, uint32_t mtu)
 	return request_u32(nl, RTM_NEWLINK, ifindex, IFLA_MTU, mtu);
 }
 
-static void put_silence(struct xm_nl *nl)
+static void put_no_ipv6_address(struct xm_nl *nl)
 {
 	struct nlattr *spec, *inet6;
 
@@ -308,14 +304,14 @@ int xm_link_up_silent(struct xm_nl *nl, uint32_t ifindex)
 	struct ifinfomsg *ifi;
 	int err;
 
-	/* Of one message the kernel would do the flags first */
+	/* Two messages: of a single one the kernel handles the flags first */
 	begin_link(nl, RTM_NEWLINK, ifindex);
-	put_silence(nl);
+	put_no_ipv6_address(nl);
 	ifi = xm_nl_next(nl, RTM_NEWLINK, 0, sizeof(*ifi));
 	ifi->ifi_index = ifindex;
 	ifi->ifi_flags = ifi->ifi_change = IFF_UP;
 	err = xm_nl_talk(nl, NULL, NULL);
-	/* A kernel booted without IPv6 is silent anyway, but whether the device is up we have not heard */
+	/* Without IPv6 the first message fails. The answer to the second one was not read. */
 	return err == -EAFNOSUPPORT ? xm_link_set_flags(nl, ifindex, IFF_UP, IFF_UP) : err;
 }
 
@@ -324,8 +320,8 @@ bool xm_link_is_macvlan(const struct xm_link *link)
 	return !strcmp(link->kind, "macvlan") || !strcmp(link->kind, "macvtap");
 }
 
-static int unicast(struct xm_nl *nl, uint16_t type, uint16_t flags, uint32_t ifindex,
-		   const uint8_t *mac)
+static int request_unicast(struct xm_nl *nl, uint16_t type, uint16_t flags, uint32_t ifindex,
+			   const uint8_t *mac)
 {
 	struct ndmsg *ndm;
 
@@ -340,10 +336,10 @@ static int unicast(struct xm_nl *nl, uint16_t type, uint16_t flags, uint32_t ifi
 
 int xm_link_add_unicast(struct xm_nl *nl, uint32_t ifindex, const uint8_t *mac)
 {
-	return unicast(nl, RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_EXCL, ifindex, mac);
+	return request_unicast(nl, RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_EXCL, ifindex, mac);
 }
 
 int xm_link_del_unicast(struct xm_nl *nl, uint32_t ifindex, const uint8_t *mac)
 {
-	return unicast(nl, RTM_DELNEIGH, 0, ifindex, mac);
+	return request_unicast(nl, RTM_DELNEIGH, 0, ifindex, mac);
 }

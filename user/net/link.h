@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Network devices over rtnetlink. Every call works in the namespace of the xm_nl's socket. Where it takes
- * `nsid`, it looks into the namespace that has this id there (IFLA_LINK_NETNSID), XM_NSID_SELF for the
- * socket's own; the kernel lets us look but not change anything that way. All return 0 or -errno;
+ * Network devices over rtnetlink, in the namespace of the socket. Where a function takes `nsid`, it
+ * reads from the namespace that has this id there (IFLA_TARGET_NETNSID); XM_NSID_SELF is the
+ * socket's own. The kernel changes nothing through an nsid. Functions return 0 or a negative errno;
  * xm_nl_why() then has the kernel's explanation.
  */
 #ifndef XM_LINK_H
@@ -18,7 +18,7 @@
 
 #define XM_NSID_SELF (-1)
 
-/* IFF_LOWER_UP: up and with a carrier. linux/if.h, which has it, and net/if.h do not go together. */
+/* IFF_LOWER_UP: up and with a carrier. linux/if.h defines it, which conflicts with net/if.h. */
 #define XM_LINK_CARRIER 0x10000u
 
 struct xm_link {
@@ -29,8 +29,8 @@ struct xm_link {
 	uint32_t group;
 	uint32_t master; /* ifindex, 0: none */
 	uint32_t lower; /* IFLA_LINK: a veth's peer, a VLAN's parent; 0: none */
-	int32_t lower_nsid; /* XM_NSID_SELF: lower is in the same namespace */
-	uint64_t rx_dropped, tx_dropped; /* by the device */
+	int32_t lower_nsid; /* namespace of lower; XM_NSID_SELF: the same */
+	uint64_t rx_dropped, tx_dropped; /* of the device's own counters */
 	uint16_t type; /* ARPHRD_* */
 	uint8_t operstate; /* IF_OPER_* */
 	uint8_t mac[XM_MAC_LEN];
@@ -39,23 +39,23 @@ struct xm_link {
 	char name[XM_NAME_LEN];
 	char kind[XM_NAME_LEN]; /* IFLA_INFO_KIND, "" for hardware */
 	char qdisc[XM_NAME_LEN];
-	uint32_t promiscuity; /* how often it was made promiscuous */
-	uint32_t allmulti; /* ... and allmulticast; 0 before Linux 6.0 */
-	/* Of a notification only */
+	uint32_t promiscuity; /* users of promiscuous mode */
+	uint32_t allmulti; /* users of allmulticast mode; 0 before Linux 6.0 */
+	/* In a notification only */
 	uint32_t event; /* IFLA_EVENT_* */
 	uint32_t
-		moved_ifindex; /* the device was moved to moved_nsid and has this index there; 0: it was not */
-	int32_t moved_nsid;
+		moved_ifindex; /* RTM_DELLINK of a device that was moved: its index there, else 0 */
+	int32_t moved_nsid; /* and the namespace that it was moved to */
 };
 
-/* What a RTM_NEWLINK or RTM_DELLINK message tells */
+/* Reads a RTM_NEWLINK or RTM_DELLINK message. ret->ifindex is 0 when it is malformed. */
 void xm_link_parse(const struct nlmsghdr *nlh, struct xm_link *ret);
 
 /* Fills *ret by name or, when name is NULL, by ifindex. -ENODEV: there is none. */
 int xm_link_get(struct xm_nl *nl, int32_t nsid, const char *name, uint32_t ifindex,
 		struct xm_link *ret);
 
-/* Calls each(link, data) for every device; a negative return ends it and comes back */
+/* Calls each(link, data) for every device, until it returns a negative value, which is returned */
 int xm_link_each(struct xm_nl *nl, int32_t nsid, int (*each)(const struct xm_link *, void *),
 		 void *data);
 
@@ -66,34 +66,44 @@ struct xm_veth {
 	const char *peer_name;
 	const uint8_t *peer_mac;
 	uint32_t peer_mtu;
-	int peer_netns_fd; /* -1: beside the host end */
+	int peer_netns_fd; /* -1: the namespace of the host end */
 };
 
-/* Makes a veth pair, both ends down. *ret is the host end, ifindex 0 when the kernel did not tell. */
+/*
+ * Creates a veth pair, both ends down. Fills *ret with the host end; ret->ifindex is 0 on kernels
+ * before 6.2, which do not answer NLM_F_ECHO.
+ */
 int xm_link_add_veth(struct xm_nl *nl, const struct xm_veth *veth, struct xm_link *ret);
 int xm_link_del(struct xm_nl *nl, uint32_t ifindex);
 
-/* Into the namespace that netns_fd is of, under that name. It is down then, and without qdiscs. */
+/*
+ * Moves a device into the namespace netns_fd and renames it there. The kernel sets it down and
+ * removes its qdiscs.
+ */
 int xm_link_move(struct xm_nl *nl, uint32_t ifindex, int netns_fd, const char *name);
 
-/* Puts a device into a group; deletes all devices of a group at once. -ENODEV: the group is empty. */
 int xm_link_set_group(struct xm_nl *nl, uint32_t ifindex, uint32_t group);
+/* Deletes all devices of a group at once. -ENODEV: the group is empty. */
 int xm_link_del_group(struct xm_nl *nl, uint32_t group);
 
-/* Sets the flags in `mask` to those in `flags` */
+/* Sets the IFF_* in `mask` to their values in `flags` */
 int xm_link_set_flags(struct xm_nl *nl, uint32_t ifindex, uint32_t flags, uint32_t mask);
 int xm_link_set_mac(struct xm_nl *nl, uint32_t ifindex, const uint8_t *mac);
 int xm_link_set_mtu(struct xm_nl *nl, uint32_t ifindex, uint32_t mtu);
 
-/* Up, but the stack shall not speak on it: without an IPv6 link-local address (addr_gen_mode none) */
+/*
+ * Sets a device up without an IPv6 link-local address (addr_gen_mode none): the stack sends nothing
+ * on it
+ */
 int xm_link_up_silent(struct xm_nl *nl, uint32_t ifindex);
 
-/* A kernel macvlan or macvtap */
+/* Returns whether the device is a kernel macvlan or macvtap */
 bool xm_link_is_macvlan(const struct xm_link *link);
 
 /*
- * A MAC in the device's unicast filter, as dev_uc_add(). -EEXIST: somebody has put it there before. A driver with an
- * ndo_fdb_add of its own may take none: -EOPNOTSUPP (i40e, ice without SR-IOV, macvlan), -EINVAL (vxlan).
+ * Adds a MAC to the device's unicast filter, or deletes it, as dev_uc_add() does. -EEXIST: the
+ * filter has it already. A driver with its own ndo_fdb_add may refuse every MAC: -EOPNOTSUPP (i40e,
+ * ice without SR-IOV, macvlan), -EINVAL (vxlan).
  */
 int xm_link_add_unicast(struct xm_nl *nl, uint32_t ifindex, const uint8_t *mac);
 int xm_link_del_unicast(struct xm_nl *nl, uint32_t ifindex, const uint8_t *mac);

@@ -9,13 +9,14 @@
 #include "net/mcast.h"
 
 /* "2    eth0            1     0     01005e000001": net/core/net-procfs.c, dev_mc_seq_show() */
-static int read_line(const char *line, struct xm_group *ret)
+static int group_parse(const char *line, struct xm_group *ret)
 {
 	unsigned int ifindex, mac[XM_MAC_LEN];
 	int end = 0;
 
-	if (sscanf(line, "%u %*s %*d %*d %2x%2x%2x%2x%2x%2x%n", &ifindex, &mac[0], &mac[1], &mac[2], &mac[3],
-		   &mac[4], &mac[5], &end) != 7 || (line[end] && line[end] != '\n'))
+	if (sscanf(line, "%u %*s %*d %*d %2x%2x%2x%2x%2x%2x%n", &ifindex, &mac[0], &mac[1], &mac[2],
+		   &mac[3], &mac[4], &mac[5], &end) != 7 ||
+	    (line[end] && line[end] != '\n'))
 		return -1; /* not an Ethernet address */
 	ret->ifindex = ifindex;
 	for (int i = 0; i < XM_MAC_LEN; i++)
@@ -23,7 +24,7 @@ static int read_line(const char *line, struct xm_group *ret)
 	return 0;
 }
 
-static int compare(const void *a, const void *b)
+static int group_compare(const void *a, const void *b)
 {
 	const struct xm_group *one = a, *other = b;
 
@@ -32,7 +33,7 @@ static int compare(const void *a, const void *b)
 	return memcmp(one->mac, other->mac, XM_MAC_LEN);
 }
 
-static int read_all(FILE *f, struct xm_groups *ret)
+static int groups_read(FILE *f, struct xm_groups *ret)
 {
 	size_t room = 0;
 	char line[256];
@@ -48,7 +49,7 @@ static int read_all(FILE *f, struct xm_groups *ret)
 			ret->list = more;
 			room = (room + 64) * 2;
 		}
-		ret->count += !read_line(line, &ret->list[ret->count]);
+		ret->count += !group_parse(line, &ret->list[ret->count]);
 	}
 	return ferror(f) ? -EIO : 0;
 }
@@ -56,20 +57,20 @@ static int read_all(FILE *f, struct xm_groups *ret)
 int xm_mcast_read(struct xm_groups *ret)
 {
 	struct xm_groups fresh = {};
-	/* of this thread: the process's first one may be in another namespace */
+	/* Not /proc/net: the first thread of the process may be in another namespace */
 	FILE *f = fopen("/proc/thread-self/net/dev_mcast", "re");
 	int err;
 
 	if (!f)
 		return -errno;
-	err = read_all(f, &fresh);
+	err = groups_read(f, &fresh);
 	fclose(f);
 	if (err) {
 		free(fresh.list);
 		return err;
 	}
 	if (fresh.count)
-		qsort(fresh.list, fresh.count, sizeof(*fresh.list), compare);
+		qsort(fresh.list, fresh.count, sizeof(*fresh.list), group_compare);
 	*ret = fresh;
 	return 0;
 }

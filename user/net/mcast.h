@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The multicast addresses that devices have joined: what the kernel's macvlan filters by (dev->mc), whoever
- * asked for them, sockets, protocols or `ip maddr`.
+ * Joined groups: the multicast addresses of devices (dev->mc), by which the kernel's macvlan
+ * filters. Sockets, protocols and `ip maddr` add them.
  */
-#ifndef XM_GROUPS_H
-#define XM_GROUPS_H
+#ifndef XM_MCAST_H
+#define XM_MCAST_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -16,20 +16,23 @@ struct xm_group {
 	uint8_t mac[XM_MAC_LEN];
 };
 
-/* Of a namespace, in the order of ifindex, then MAC */
+/* Those of a namespace, in order of ifindex, then MAC */
 struct xm_groups {
 	struct xm_group *list; /* malloc'ed */
 	size_t count;
 };
 
-/* More in a namespace than anybody needs: reading them all would be its users' way to keep us busy */
+/* A limit: users of a namespace could keep the reader busy by joining groups without end */
 #define XM_MCAST_READ_MAX 16384
 
-/* Of the current network namespace. 0 or -errno, *ret untouched then. -E2BIG: too many. */
+/*
+ * Reads those of the current network namespace. Returns 0, or a negative errno and leaves *ret as
+ * it is. -E2BIG: more than XM_MCAST_READ_MAX.
+ */
 int xm_mcast_read(struct xm_groups *ret);
 void xm_mcast_free(struct xm_groups *groups);
 
-/* Those of a device: *count from the returned one on */
+/* Returns the first group of a device and the number of its groups in *count */
 const struct xm_group *xm_mcast_of(const struct xm_groups *groups, uint32_t ifindex, size_t *count);
 
 #endif

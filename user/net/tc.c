@@ -13,7 +13,7 @@
 #define XM_TCX_INGRESS 46
 #define XM_TCX_EGRESS  47
 
-/* Priority and handle of our filters: distinct enough that nobody's script takes them by chance */
+/* Priority and handle of our filters. Scripts hardly choose this priority by chance. */
 #define XM_TC_PRIORITY 0x584d
 #define XM_TC_HANDLE   1
 
@@ -25,13 +25,13 @@ static struct tcmsg *tc_begin(struct xm_nl *nl, uint16_t type, uint16_t flags, u
 	return tc;
 }
 
-static int qdisc(struct xm_nl *nl, uint16_t type, uint16_t flags, uint32_t ifindex,
-		 const char *kind, uint32_t block)
+static int request_qdisc(struct xm_nl *nl, uint16_t type, uint16_t flags, uint32_t ifindex,
+			 const char *kind, uint32_t block)
 {
 	struct tcmsg *tc;
 
 	tc = tc_begin(nl, type, flags, ifindex);
-	tc->tcm_parent = TC_H_CLSACT; /* which is TC_H_INGRESS too */
+	tc->tcm_parent = TC_H_CLSACT; /* the same as TC_H_INGRESS */
 	tc->tcm_handle = TC_H_MAKE(TC_H_CLSACT, 0);
 	xm_nl_put_text(nl, TCA_KIND, kind);
 	if (block)
@@ -41,17 +41,18 @@ static int qdisc(struct xm_nl *nl, uint16_t type, uint16_t flags, uint32_t ifind
 
 int xm_tc_add_clsact(struct xm_nl *nl, uint32_t ifindex)
 {
-	return qdisc(nl, RTM_NEWQDISC, NLM_F_CREATE | NLM_F_EXCL, ifindex, "clsact", 0);
+	return request_qdisc(nl, RTM_NEWQDISC, NLM_F_CREATE | NLM_F_EXCL, ifindex, "clsact", 0);
 }
 
 int xm_tc_del_clsact(struct xm_nl *nl, uint32_t ifindex)
 {
-	return qdisc(nl, RTM_DELQDISC, 0, ifindex, "clsact", 0);
+	return request_qdisc(nl, RTM_DELQDISC, 0, ifindex, "clsact", 0);
 }
 
 int xm_tc_join_block(struct xm_nl *nl, uint32_t ifindex, uint32_t block)
 {
-	return qdisc(nl, RTM_NEWQDISC, NLM_F_CREATE | NLM_F_EXCL, ifindex, "ingress", block);
+	return request_qdisc(nl, RTM_NEWQDISC, NLM_F_CREATE | NLM_F_EXCL, ifindex, "ingress",
+			     block);
 }
 
 static void put_bpf(struct xm_nl *nl, int prog_fd, const char *name)
@@ -120,14 +121,14 @@ static int count_filter(const struct nlmsghdr *nlh, void *data)
 	return 0;
 }
 
-/* where: a hook or, with TCM_IFINDEX_MAGIC_BLOCK, a block. 1, 0 or -errno. */
+/* where: a hook or, with TCM_IFINDEX_MAGIC_BLOCK, a block. Returns 1, 0 or a negative errno. */
 static int has_filters(struct xm_nl *nl, uint32_t ifindex, uint32_t where)
 {
 	struct tcmsg *tc;
 	int err, n = 0;
 
 	tc = tc_begin(nl, RTM_GETTFILTER, NLM_F_DUMP, ifindex);
-	tc->tcm_parent = where; /* the same word as tcm_block_index */
+	tc->tcm_parent = where; /* shares its word with tcm_block_index */
 	err = xm_nl_talk(nl, count_filter, &n);
 	return err ? err : n > 0;
 }
@@ -139,7 +140,7 @@ int xm_tc_has_filters(struct xm_nl *nl, uint32_t ifindex)
 	return ret ? ret : has_filters(nl, ifindex, hook(true));
 }
 
-/* ... none where there is no such block or qdisc */
+/* The same, 0 when the block or the qdisc does not exist */
 static int may_have_filters(struct xm_nl *nl, uint32_t ifindex, uint32_t where)
 {
 	int ret = has_filters(nl, ifindex, where);
@@ -152,7 +153,7 @@ int xm_tc_has_filter(struct xm_nl *nl, uint32_t ifindex, bool ingress)
 	return may_have_filters(nl, ifindex, hook(ingress));
 }
 
-struct joined {
+struct block_search {
 	uint32_t ifindex, block;
 	bool found;
 };
@@ -164,7 +165,7 @@ static int compare_block(const struct nlmsghdr *nlh, void *data)
 	};
 	const struct tcmsg *tc = xm_nlmsg_header(nlh, sizeof(*tc));
 	struct nlattr *tb[TCA_MAX + 1];
-	struct joined *j = data;
+	struct block_search *j = data;
 
 	if (!tc || xm_nlmsg_parse(nlh, sizeof(*tc), tb, TCA_MAX, policy))
 		return -EBADMSG;
@@ -176,7 +177,7 @@ static int compare_block(const struct nlmsghdr *nlh, void *data)
 
 int xm_tc_in_block(struct xm_nl *nl, uint32_t ifindex, uint32_t block)
 {
-	struct joined j = { .ifindex = ifindex, .block = block };
+	struct block_search j = { .ifindex = ifindex, .block = block };
 	int err;
 
 	tc_begin(nl, RTM_GETQDISC, NLM_F_DUMP, ifindex);
@@ -197,7 +198,7 @@ int xm_tc_link(int prog_fd, uint32_t ifindex, bool ingress)
 {
 	int fd = bpf_link_create(prog_fd, ifindex, ingress ? XM_TCX_INGRESS : XM_TCX_EGRESS, NULL);
 
-	/* An older kernel knows neither the attach type nor links on TC */
+	/* Older kernels have neither the attach type nor links on TC */
 	if (fd == -EINVAL || fd == -ENOTSUP || fd == -EOPNOTSUPP)
 		return -EOPNOTSUPP;
 	return fd;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Attaching TC programs: tcx links on a parent where the kernel has them (6.6), else clsact and cls_bpf;
- * on host ends always one block of filters shared by all endpoints of a parent.
- * All return 0 or -errno; xm_nl_why() then has the kernel's explanation.
+ * Attaches TC programs. Parents: tcx links where the kernel has them (6.6), else clsact and
+ * cls_bpf. Host ends: one block of filters that all endpoints of a parent share. Functions return 0
+ * or a negative errno; xm_nl_why() then has the kernel's explanation.
  */
 #ifndef XM_TC_H
 #define XM_TC_H
@@ -12,36 +12,38 @@
 
 #include "net/nl.h"
 
-/* -EEXIST: it has one */
+/* -EEXIST: the device has a clsact */
 int xm_tc_add_clsact(struct xm_nl *nl, uint32_t ifindex);
 int xm_tc_del_clsact(struct xm_nl *nl, uint32_t ifindex);
 
 /*
- * Adds an ingress qdisc whose filters are the shared block's. Not clsact: that makes a block for egress
- * too, for each device, and turns on the kernel's look at egress filters for every frame it sends.
+ * Adds an ingress qdisc that uses the filters of a shared block. A clsact would create a block for
+ * egress too, for each device, and make the kernel check for egress filters on every frame.
  */
 int xm_tc_join_block(struct xm_nl *nl, uint32_t ifindex, uint32_t block);
 
-/* Puts a direct-action cls_bpf filter into a block, or replaces the one that is there in one step */
+/* Adds our direct-action cls_bpf filter to a block, or replaces it atomically */
 int xm_tc_set_block(struct xm_nl *nl, uint32_t block, int prog_fd, const char *name);
 
-/* The same on a device's own clsact, ingress or egress; ours is recognised by priority and handle */
+/* The same on the clsact of a device. Priority and handle identify our filter. */
 int xm_tc_set_filter(struct xm_nl *nl, uint32_t ifindex, bool ingress, int prog_fd,
 		     const char *name);
 int xm_tc_del_filter(struct xm_nl *nl, uint32_t ifindex, bool ingress);
 
-/* Whether any filter is left on the device's clsact. 1, 0 or -errno. */
+/* Returns 1 when the clsact of a device has filters, else 0, or a negative errno */
 int xm_tc_has_filters(struct xm_nl *nl, uint32_t ifindex);
 
-/* Whether a device has joined the block and the block has a filter. 1, 0 or -errno. */
+/*
+ * Returns 1 when the device uses the block and the block has a filter, else 0, or a negative errno
+ */
 int xm_tc_in_block(struct xm_nl *nl, uint32_t ifindex, uint32_t block);
 
-/* Whether one of our filters is on the device's clsact. 1, 0 or -errno. */
+/* Returns 1 when one hook of the device's clsact has a filter, else 0, or a negative errno */
 int xm_tc_has_filter(struct xm_nl *nl, uint32_t ifindex, bool ingress);
 
-/* A tcx link, as a file descriptor to be pinned. -EOPNOTSUPP: the kernel is older than 6.6. */
+/* Attaches by tcx. Returns the link's descriptor; -EOPNOTSUPP: the kernel is older than 6.6. */
 int xm_tc_link(int prog_fd, uint32_t ifindex, bool ingress);
-/* How many programs tcx runs there on ingress, whosever they are; 0 also when the kernel has none */
+/* Returns how many programs tcx runs on ingress, ours and others; 0 also without tcx */
 uint32_t xm_tc_links(uint32_t ifindex);
 
 #endif
