@@ -17,7 +17,7 @@ static struct {
 	uint32_t sender;
 } queue[FZ_QUEUE];
 static unsigned int head, tail;
-static void (*answer)(const void *request, size_t len);
+static void (*answer_request)(const void *request, size_t len);
 
 /* What is behind the last datagram in the reader's buffer, which is to be read by nobody */
 static void *poisoned;
@@ -37,11 +37,11 @@ static void drop(void)
 	head = tail = 0;
 }
 
-void fz_nl_reset(void (*fn)(const void *request, size_t len))
+void fz_nl_reset(void (*answer)(const void *request, size_t len))
 {
 	unpoison();
 	drop();
-	answer = fn;
+	answer_request = answer;
 }
 
 void fz_nl_queue(const void *datagram, size_t len, uint32_t sender)
@@ -84,7 +84,7 @@ ssize_t fz_sendmsg(const struct msghdr *msg)
 		memcpy(buf + len, part->iov_base, part->iov_len);
 		len += part->iov_len;
 	}
-	answer(buf, len);
+	answer_request(buf, len);
 	return len;
 }
 
