@@ -64,8 +64,8 @@ int xmt_link_mac(const struct xmt_ns *ns, const char *name, uint8_t ret_mac[6])
 
 int xmt_link_gro(const struct xmt_ns *ns, const char *name, int on)
 {
-	struct ethtool_value value = {.cmd = ETHTOOL_SGRO, .data = on};
-	struct ifreq ifr = {.ifr_data = (void *)&value};
+	struct ethtool_value value = { .cmd = ETHTOOL_SGRO, .data = on };
+	struct ifreq ifr = { .ifr_data = (void *)&value };
 
 	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", name);
 	return ns_ioctl(ns, SIOCETHTOOL, &ifr);

@@ -7,7 +7,7 @@
 
 struct xmt_ns {
 	char name[40]; /* "xmt<pid>-<name>", in /run/netns */
-	int fd;	       /* of the namespace, close-on-exec; -1: none */
+	int fd; /* of the namespace, close-on-exec; -1: none */
 };
 
 #define XMT_NS_NONE                                                                                \

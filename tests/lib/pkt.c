@@ -72,11 +72,12 @@ int xmt_pkt_send_partial(int fd, const void *frame, size_t len, uint16_t start, 
 		.csum_start = start,
 		.csum_offset = offset,
 	};
-	struct iovec iov[] = {{&vnet, sizeof(vnet)}, {(void *)frame, len}};
+	struct iovec iov[] = { { &vnet, sizeof(vnet) }, { (void *)frame, len } };
 	struct sockaddr_ll ll = {};
 	socklen_t ll_len = sizeof(ll);
 	struct msghdr msg = {
-		.msg_name = &ll, .msg_namelen = sizeof(ll), .msg_iov = iov, .msg_iovlen = 2};
+		.msg_name = &ll, .msg_namelen = sizeof(ll), .msg_iov = iov, .msg_iovlen = 2
+	};
 
 	if (getsockname(fd, (struct sockaddr *)&ll, &ll_len))
 		return -errno;
@@ -160,7 +161,7 @@ static void read_auxdata(struct xmt_pkt *pkt, struct msghdr *msg)
 static int recv_now(int fd, struct xmt_pkt *pkt)
 {
 	char control[CMSG_SPACE(sizeof(struct tpacket_auxdata))];
-	struct iovec iov = {pkt->data, sizeof(pkt->data) - 4};
+	struct iovec iov = { pkt->data, sizeof(pkt->data) - 4 };
 	struct sockaddr_ll ll = {};
 	struct msghdr msg = {
 		.msg_name = &ll,
@@ -188,7 +189,7 @@ static int recv_now(int fd, struct xmt_pkt *pkt)
 
 int xmt_pkt_recv(int fd, struct xmt_pkt *ret_pkt, int timeout_ms)
 {
-	struct pollfd pfd = {.fd = fd, .events = POLLIN};
+	struct pollfd pfd = { .fd = fd, .events = POLLIN };
 	int n;
 
 	n = recv_now(fd, ret_pkt);

@@ -12,11 +12,11 @@
 #define XMT_PKT_MAX 10240
 
 struct xmt_pkt {
-	uint16_t len;	/* of data, the Ethernet header and every tag included */
+	uint16_t len; /* of data, the Ethernet header and every tag included */
 	uint16_t proto; /* sll_protocol in host order: skb->protocol, so behind the outer tag */
-	uint8_t type;	/* sll_pkttype: PACKET_HOST, PACKET_BROADCAST, … */
-	unsigned int ifindex;	   /* sll_ifindex: see xmt_pkt_open() */
-	bool csum_partial;	   /* the checksum is not filled in yet (CHECKSUM_PARTIAL) */
+	uint8_t type; /* sll_pkttype: PACKET_HOST, PACKET_BROADCAST, … */
+	unsigned int ifindex; /* sll_ifindex: see xmt_pkt_open() */
+	bool csum_partial; /* the checksum is not filled in yet (CHECKSUM_PARTIAL) */
 	uint8_t data[XMT_PKT_MAX]; /* the outer VLAN tag is put back from the auxiliary data */
 };
 

@@ -196,7 +196,7 @@ static int wait_child(pid_t child, const sigset_t *set, unsigned int timeout_s, 
 		if (waitpid(child, ret_status, WNOHANG) == child)
 			return 0;
 		clock_gettime(CLOCK_MONOTONIC, &now);
-		left = (struct timespec){.tv_sec = end.tv_sec - now.tv_sec};
+		left = (struct timespec){ .tv_sec = end.tv_sec - now.tv_sec };
 		if (timeout_s && left.tv_sec <= 0)
 			sig = SIGALRM;
 		else

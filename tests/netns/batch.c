@@ -68,8 +68,10 @@ static void adds(void)
 	xmt_check(hears("x1", MAC(1)) && hears("x2", MAC(2)) && hears("x3", MAC(3)), "all hear");
 	code = batch("", ADD(4) "\n" ADD(5));
 	xmt_check(!code && hears("x4", MAC(4)) && hears("x5", MAC(5)), "two more, they hear");
-	xmt_must("ip -n %s -d -o link show type veth 2>/dev/null | grep '^[0-9]*: xm'", net.host.name);
-	xmt_check(strstr(xmt_output(), "addrgenmode none") && !strstr(xmt_output(), "numtxqueues 2"),
+	xmt_must("ip -n %s -d -o link show type veth 2>/dev/null | grep '^[0-9]*: xm'",
+		 net.host.name);
+	xmt_check(strstr(xmt_output(), "addrgenmode none") &&
+			  !strstr(xmt_output(), "numtxqueues 2"),
 		  "host ends are silent, with one queue");
 }
 
@@ -78,13 +80,14 @@ static void refusals(void)
 	int code;
 
 	make();
-	code = batch("-f", ADD(1) "\nadd x1 link p0\nadd x2 link p0 address " MAC(1)
-				  "\nadd x3 link p0 mode passthru\n" ADD(4));
+	code = batch("-f", ADD(1) "\nadd x1 link p0\nadd x2 link p0 address " MAC(
+				   1) "\nadd x3 link p0 mode passthru\n" ADD(4));
 	xmt_check(code == 2, "a batch with refusals ends with %d", code);
-	xmt_check(strstr(xmt_output(), ":2: endpoint 'x1' exists already, on p0") &&
-			  strstr(xmt_output(), ":3: address " MAC(1) " is that of the endpoint x1") &&
-			  strstr(xmt_output(), ":4: a passthru endpoint has to be the only one"),
-		  "each is told with its line: %s", xmt_output());
+	xmt_check(
+		strstr(xmt_output(), ":2: endpoint 'x1' exists already, on p0") &&
+			strstr(xmt_output(), ":3: address " MAC(1) " is that of the endpoint x1") &&
+			strstr(xmt_output(), ":4: a passthru endpoint has to be the only one"),
+		"each is told with its line: %s", xmt_output());
 	xmt_check(shown() == 2 && hears("x1", MAC(1)) && hears("x4", MAC(4)),
 		  "the others are there and hear");
 	nt_xm_must(&net.host, "detach p0 force");
@@ -98,8 +101,8 @@ static void mixed(void)
 	int code;
 
 	make();
-	code = batch("", ADD(1) "\ndel x1\n" ADD(1) "\nset x1 mode private\n" ADD(2)
-				"\ndel x2\ndel x1\n" ADD(2) "\nshow x2\n" ADD(3));
+	code = batch("", ADD(1) "\ndel x1\n" ADD(1) "\nset x1 mode private\n" ADD(
+				 2) "\ndel x2\ndel x1\n" ADD(2) "\nshow x2\n" ADD(3));
 	xmt_check(!code && strstr(xmt_output(), MAC(2)), "mixed: %d %s", code, xmt_output());
 	xmt_check(shown() == 2 && hears("x2", MAC(2)) && hears("x3", MAC(3)),
 		  "x2 and x3 are left, they hear");
@@ -132,11 +135,14 @@ static void deleted_meanwhile(void)
 	make();
 	code = xmt_run("C=%s; f=$(mktemp -u); mkfifo $f; exec 3<>$f; "
 		       "timeout 20 %s -n %s -b $f 3<&- 2>&1 & exec 4>$f; "
-		       "printf '" ADD(1) "\n" ADD(2) "\n' | sed \"s/.C/$C/\" >&4; i=0; "
-		       "until ip -n $C link show x2 >/dev/null 2>&1 || [ $i = 500 ]; do "
-		       "i=$((i+1)); sleep 0.01; done; "
-		       "ip -n $C link del x1; printf 'set x2 mode private\n" ADD(3) "\n' | "
-		       "sed \"s/.C/$C/\" >&4; exec 4>&- 3<&-; wait $!; e=$?; rm $f; exit $e",
+		       "printf '" ADD(1) "\n" ADD(
+			       2) "\n' | sed \"s/.C/$C/\" >&4; i=0; "
+				  "until ip -n $C link show x2 >/dev/null 2>&1 || [ $i = 500 ]; do "
+				  "i=$((i+1)); sleep 0.01; done; "
+				  "ip -n $C link del x1; printf 'set x2 mode private\n" ADD(
+					  3) "\n' | "
+					     "sed \"s/.C/$C/\" >&4; exec 4>&- 3<&-; wait $!; e=$?; "
+					     "rm $f; exit $e",
 		       net.peer[0].name, nt_bin(), net.host.name);
 	xmt_check(!code && !xmt_output()[0], "one of three deleted meanwhile: %d %s", code,
 		  xmt_output());
@@ -145,11 +151,11 @@ static void deleted_meanwhile(void)
 }
 
 static const struct nt_case cases[] = {
-	{"adds", 30, adds},
-	{"refusals", 30, refusals},
-	{"mixed", 30, mixed},
-	{"gone devices", 30, gone_devices},
-	{"deleted meanwhile", 40, deleted_meanwhile},
+	{ "adds", 30, adds },
+	{ "refusals", 30, refusals },
+	{ "mixed", 30, mixed },
+	{ "gone devices", 30, gone_devices },
+	{ "deleted meanwhile", 40, deleted_meanwhile },
 };
 
 int main(int argc, char **argv)

@@ -111,12 +111,14 @@ static void judge(struct call *c)
 	if (c->killed)
 		return;
 	if (!empty && !json_is_object(c->doc))
-		xmt_fail("%s %s: stdout is not one JSON object: %s", c->command, c->container, why.text);
+		xmt_fail("%s %s: stdout is not one JSON object: %s", c->command, c->container,
+			 why.text);
 	if (c->code && (!calls_code(c) || !calls_msg(c)[0]))
-		xmt_fail("%s %s: exit code %d without an error: %s", c->command, c->container, c->code, c->said);
+		xmt_fail("%s %s: exit code %d without an error: %s", c->command, c->container,
+			 c->code, c->said);
 	if (!c->code && (calls_code(c) || c->said[0] || empty == !strcmp(c->command, "ADD")))
-		xmt_fail("%s %s: done, but it said '%s' and printed %s", c->command, c->container, c->said,
-			 empty ? "nothing" : "something");
+		xmt_fail("%s %s: done, but it said '%s' and printed %s", c->command, c->container,
+			 c->said, empty ? "nothing" : "something");
 }
 
 /* Whether it has ended */
@@ -139,7 +141,8 @@ static bool watch(struct call *c)
 	return true;
 }
 
-uint64_t calls_run(struct call *calls, unsigned int n, unsigned int at_once, const struct xmt_ns *host)
+uint64_t calls_run(struct call *calls, unsigned int n, unsigned int at_once,
+		   const struct xmt_ns *host)
 {
 	uint64_t begin = now_us();
 	unsigned int started = 0, running = 0;
@@ -150,7 +153,8 @@ uint64_t calls_run(struct call *calls, unsigned int n, unsigned int at_once, con
 		for (unsigned int i = 0; i < started; i++)
 			running -= calls[i].pid && watch(&calls[i]);
 		if (now_us() > begin + LIMIT_US * xmt_slow())
-			xmt_die("a deadlock: %u of %u calls have not ended", n - started + running, n);
+			xmt_die("a deadlock: %u of %u calls have not ended", n - started + running,
+				n);
 		usleep(300);
 	}
 	return (now_us() - begin) / 1000;

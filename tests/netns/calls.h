@@ -8,12 +8,12 @@
 struct call {
 	const char *command, *container;
 	const struct xmt_ns *ns; /* CNI_NETNS; NULL: none */
-	char *conf;		 /* malloc'ed, freed by calls_free() */
-	uint64_t kill_after;	 /* µs from its start; 0: not */
+	char *conf; /* malloc'ed, freed by calls_free() */
+	uint64_t kill_after; /* µs from its start; 0: not */
 
 	/* Afterwards */
 	bool killed;
-	int code;    /* exit code */
+	int code; /* exit code */
 	json_t *doc; /* what it printed, NULL: nothing */
 	char said[512]; /* stderr */
 
@@ -30,7 +30,8 @@ char *calls_conf(const char *fmt, ...) XMT_PRINTF(1, 2);
  * that it started has ended too, also when it was killed. Checks what holds for every call: see plugin_run().
  * Returns the milliseconds that it took; longer than two minutes is a deadlock, which ends the case.
  */
-uint64_t calls_run(struct call *calls, unsigned int n, unsigned int at_once, const struct xmt_ns *host);
+uint64_t calls_run(struct call *calls, unsigned int n, unsigned int at_once,
+		   const struct xmt_ns *host);
 void calls_free(struct call *calls, unsigned int n);
 
 /* Of the document: the error's code (0: none) and message ("") */

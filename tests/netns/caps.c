@@ -61,25 +61,25 @@ static void make(void)
 static const struct {
 	const char *caps, *line;
 } lines[] = {
-	{WORK, "attach p0 xdp off guard off"},
-	{WORK, "add a0 link p0 mode vepa"},
-	{WORK, "add s0 link p0 mode source macaddr set 02:99:00:00:00:01 02:99:00:00:00:02"},
-	{WORK, "set a0 host on"},
-	{WORK, "set a0 address 02:00:00:00:01:01 mode bridge"},
-	{WORK, "set s0 macaddr set 02:99:00:00:00:03"},
-	{ALL, "add e0 link p0 netns $ host on"},
-	{WORK, "set e0 host off mode private"},
-	{ALL, "set e0 address 02:00:00:00:01:02"},
-	{WORK, "-s show"},
-	{WORK, "-j -s show e0"},
-	{WORK, "upgrade p0"},
-	{ALL, "-n $ show"},
-	{WORK, "del e0"},
-	{WORK, "-b - <<END\nadd b0 link p0\ndel b0\nadd b1 link p0\nEND"},
-	{WORK, "version"},
-	{WORK, "detach p0 force"},
-	{WORK, "add a0 link p0"},
-	{WORK, "del a0"},
+	{ WORK, "attach p0 xdp off guard off" },
+	{ WORK, "add a0 link p0 mode vepa" },
+	{ WORK, "add s0 link p0 mode source macaddr set 02:99:00:00:00:01 02:99:00:00:00:02" },
+	{ WORK, "set a0 host on" },
+	{ WORK, "set a0 address 02:00:00:00:01:01 mode bridge" },
+	{ WORK, "set s0 macaddr set 02:99:00:00:00:03" },
+	{ ALL, "add e0 link p0 netns $ host on" },
+	{ WORK, "set e0 host off mode private" },
+	{ ALL, "set e0 address 02:00:00:00:01:02" },
+	{ WORK, "-s show" },
+	{ WORK, "-j -s show e0" },
+	{ WORK, "upgrade p0" },
+	{ ALL, "-n $ show" },
+	{ WORK, "del e0" },
+	{ WORK, "-b - <<END\nadd b0 link p0\ndel b0\nadd b1 link p0\nEND" },
+	{ WORK, "version" },
+	{ WORK, "detach p0 force" },
+	{ WORK, "add a0 link p0" },
+	{ WORK, "del a0" },
 };
 
 #define LINES (sizeof(lines) / sizeof(lines[0]))
@@ -192,17 +192,17 @@ static void xdp_waits(void)
 
 static void lacking(void)
 {
-	static const char *const less[][2] = {{"+net_admin,+perfmon,+sys_admin", "CAP_BPF"},
-					      {"+bpf,+perfmon,+sys_admin", "CAP_NET_ADMIN"},
-					      {"+bpf,+net_admin,+sys_admin", "CAP_PERFMON"},
-					      {"-all", "CAP_BPF, CAP_NET_ADMIN, CAP_PERFMON"}};
-	static const char *const all[] = {"show",
-					  "add x link p0",
-					  "set e0 host on",
-					  "del e0",
-					  "attach p0 xdp skb",
-					  "detach p0 force",
-					  "-b - <<END\ndel e0\nEND"};
+	static const char *const less[][2] = { { "+net_admin,+perfmon,+sys_admin", "CAP_BPF" },
+					       { "+bpf,+perfmon,+sys_admin", "CAP_NET_ADMIN" },
+					       { "+bpf,+net_admin,+sys_admin", "CAP_PERFMON" },
+					       { "-all", "CAP_BPF, CAP_NET_ADMIN, CAP_PERFMON" } };
+	static const char *const all[] = { "show",
+					   "add x link p0",
+					   "set e0 host on",
+					   "del e0",
+					   "attach p0 xdp skb",
+					   "detach p0 force",
+					   "-b - <<END\ndel e0\nEND" };
 	char what[200], says[80];
 
 	refused_net();
@@ -409,10 +409,16 @@ static void watcher(void)
 }
 
 static const struct nt_case cases[] = {
-	{"root", 120, as_root},	       {"other user", 120, as_other}, {"xdp", 60, xdp},
-	{"xdp waits", 60, xdp_waits},  {"lacking", 120, lacking},     {"no entry", 60, no_entry},
-	{"effective", 120, effective}, {"owner", 60, owner},	      {"drop", 20, drop},
-	{"watcher", 30, watcher},
+	{ "root", 120, as_root },
+	{ "other user", 120, as_other },
+	{ "xdp", 60, xdp },
+	{ "xdp waits", 60, xdp_waits },
+	{ "lacking", 120, lacking },
+	{ "no entry", 60, no_entry },
+	{ "effective", 120, effective },
+	{ "owner", 60, owner },
+	{ "drop", 20, drop },
+	{ "watcher", 30, watcher },
 };
 
 int main(int argc, char **argv)

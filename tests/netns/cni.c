@@ -10,8 +10,8 @@
 #include "left.h"
 #include "plugin.h"
 
-#define HEAD	 "{'cniVersion':'1.0.0','name':'net','type':'xmacvlan','master':'p0'"
-#define HEAD110	 "{'cniVersion':'1.1.0','name':'%s','type':'xmacvlan','master':'p0'"
+#define HEAD	"{'cniVersion':'1.0.0','name':'net','type':'xmacvlan','master':'p0'"
+#define HEAD110 "{'cniVersion':'1.1.0','name':'%s','type':'xmacvlan','master':'p0'"
 #define LOCAL                                                                                      \
 	",'ipam':{'type':'host-local','dataDir':'%s/leases','ranges':[[{'subnet':'10.9.0.0/24',"   \
 	"'rangeStart':'10.9.0.3','gateway':'10.9.0.1'}],[{'subnet':'fd09::/64','rangeStart':"      \
@@ -34,15 +34,17 @@ static void ping(const char *what, const char *to)
 
 static void life(void)
 {
-	struct plugin_call check = {.command = "CHECK"};
+	struct plugin_call check = { .command = "CHECK" };
 	char *prev;
 
 	plugin_net(&net, 1, 0);
-	xmt_must("ip -n %s addr add 10.9.0.1/24 dev w0 && sysctl -q -w net.ipv6.conf.lo.disable_ipv6=1",
+	xmt_must("ip -n %s addr add 10.9.0.1/24 dev w0 && sysctl -q -w "
+		 "net.ipv6.conf.lo.disable_ipv6=1",
 		 net.wire.name);
 	xmt_ns_sysctl(&net.wire, "ipv6/conf/all/disable_ipv6", "0");
 	xmt_must("ip -n %s addr add fd09::1/64 dev w0 nodad", net.wire.name);
-	add("host-local", PLUGIN("ADD", HEAD LOCAL ",'dns':{'nameservers':['10.9.0.1']}}", plugin_dir()));
+	add("host-local",
+	    PLUGIN("ADD", HEAD LOCAL ",'dns':{'nameservers':['10.9.0.1']}}", plugin_dir()));
 	xmt_check(!strcmp(plugin_text("ips.0.address"), "10.9.0.3/24") &&
 			  !strcmp(plugin_text("ips.1.address"), "fd09::3/64") &&
 			  !strcmp(plugin_text("dns.nameservers.0"), "10.9.0.1") &&
@@ -63,24 +65,27 @@ static void life(void)
 
 static void versions(void)
 {
-	static const char *const all[] = {"0.1.0", "0.2.0", "0.3.0", "0.3.1", "0.4.0", "1.0.0"};
+	static const char *const all[] = { "0.1.0", "0.2.0", "0.3.0", "0.3.1", "0.4.0", "1.0.0" };
 
 	plugin_net(&net, 1, 0);
 	for (unsigned int i = 0; i < sizeof(all) / sizeof(*all); i++) {
 		char conf[1024];
 
-		snprintf(conf, sizeof(conf), "{'cniVersion':'%s','name':'net','master':'p0'" LOCAL "}", all[i],
+		snprintf(conf, sizeof(conf),
+			 "{'cniVersion':'%s','name':'net','master':'p0'" LOCAL "}", all[i],
 			 plugin_dir());
 		add(all[i], PLUGIN("ADD", "%s", conf));
 		xmt_check(!strcmp(plugin_text("cniVersion"), all[i]) &&
-				  !strncmp(plugin_text(i < 2 ? "ip4.ip" : "ips.0.address"), "10.9.0.", 7),
+				  !strncmp(plugin_text(i < 2 ? "ip4.ip" : "ips.0.address"),
+					   "10.9.0.", 7),
 			  "%s: the result is of its version", all[i]);
 		add(all[i], PLUGIN("DEL", "%s", conf));
 		plugin_nothing(all[i]);
 	}
 	add("1.1.0", PLUGIN("ADD", "{'cniVersion':'1.1.0','name':'net','master':'p0','mtu':1400}"));
 	xmt_check(json_integer_value(json_object_get(
-			  json_array_get(json_object_get(plugin_doc(), "interfaces"), 0), "mtu")) == 1400,
+			  json_array_get(json_object_get(plugin_doc(), "interfaces"), 0), "mtu")) ==
+			  1400,
 		  "1.1.0: the result has the MTU");
 	add("1.1.0", PLUGIN("DEL", "{'cniVersion':'1.1.0','name':'net','master':'p0'}"));
 	plugin_nothing("1.1.0");
@@ -98,23 +103,25 @@ static void keys(void)
 	static const struct {
 		const char *conf, *shown;
 	} rows[] = {
-		{"'mode':'bridge'", "\"mode\":\"bridge\""},
-		{"'mode':'private'", "\"mode\":\"private\""},
-		{"'mode':'vepa'", "\"mode\":\"vepa\""},
-		{"'mode':'passthru','mac':'02:00:00:00:00:55'", "\"address\":\"" NT_HOST_MAC "\""},
-		{"'mode':'source','macaddr':['02:00:00:00:00:99']", "02:00:00:00:00:99"},
-		{"'hostAccess':true", "\"host\":true"},
-		{"'spoofCheck':false", "\"spoofchk\":false"},
-		{"'mode':'bridge'", "\"spoofchk\":true"},
-		{"'bcqueuelen':77", "77"},
-		{"'mtu':1300", "1300"},
-		{"'mac':'02:00:00:00:00:55'", "\"address\":\"02:00:00:00:00:55\""},
+		{ "'mode':'bridge'", "\"mode\":\"bridge\"" },
+		{ "'mode':'private'", "\"mode\":\"private\"" },
+		{ "'mode':'vepa'", "\"mode\":\"vepa\"" },
+		{ "'mode':'passthru','mac':'02:00:00:00:00:55'",
+		  "\"address\":\"" NT_HOST_MAC "\"" },
+		{ "'mode':'source','macaddr':['02:00:00:00:00:99']", "02:00:00:00:00:99" },
+		{ "'hostAccess':true", "\"host\":true" },
+		{ "'spoofCheck':false", "\"spoofchk\":false" },
+		{ "'mode':'bridge'", "\"spoofchk\":true" },
+		{ "'bcqueuelen':77", "77" },
+		{ "'mtu':1300", "1300" },
+		{ "'mac':'02:00:00:00:00:55'", "\"address\":\"02:00:00:00:00:55\"" },
 	};
 
 	plugin_net(&net, 1, 0);
 	for (unsigned int i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		add(rows[i].conf, PLUGIN("ADD", HEAD ",%s}", rows[i].conf));
-		xmt_check(strstr(shown(), rows[i].shown) != NULL, "%s: shown is %s", rows[i].conf, rows[i].shown);
+		xmt_check(strstr(shown(), rows[i].shown) != NULL, "%s: shown is %s", rows[i].conf,
+			  rows[i].shown);
 		PLUGIN("DEL", HEAD "}");
 		plugin_nothing(rows[i].conf);
 	}
@@ -124,7 +131,7 @@ static void keys(void)
 static void shown_owner(void)
 {
 	char id[256], want[400];
-	struct plugin_call c = {.command = "ADD", .container = id, .ifname = "lan0"};
+	struct plugin_call c = { .command = "ADD", .container = id, .ifname = "lan0" };
 	json_t *all, *cni;
 
 	memset(id, 'x', 255);
@@ -134,12 +141,14 @@ static void shown_owner(void)
 	nt_xm_must(&net.host, "add byhand link p0");
 	all = nt_xm_json(&net.host, "show");
 	cni = json_object_get(json_array_get(all, 1), "cni");
-	xmt_check(json_array_size(all) == 2 && json_object_size(cni) == 3 &&
-			  !strcmp(json_string_value(json_object_get(cni, "network")) ?: "", "net") &&
-			  !strcmp(json_string_value(json_object_get(cni, "container")) ?: "", id) &&
-			  !strcmp(json_string_value(json_object_get(cni, "ifname")) ?: "", "lan0"),
-		  "show -j: key cni has network, container, ifname");
-	xmt_check(!json_object_get(json_array_get(all, 0), "cni"), "show -j: made by hand, it has none");
+	xmt_check(
+		json_array_size(all) == 2 && json_object_size(cni) == 3 &&
+			!strcmp(json_string_value(json_object_get(cni, "network")) ?: "", "net") &&
+			!strcmp(json_string_value(json_object_get(cni, "container")) ?: "", id) &&
+			!strcmp(json_string_value(json_object_get(cni, "ifname")) ?: "", "lan0"),
+		"show -j: key cni has network, container, ifname");
+	xmt_check(!json_object_get(json_array_get(all, 0), "cni"),
+		  "show -j: made by hand, it has none");
 	json_decref(all);
 	nt_xm_must(&net.host, "show");
 	snprintf(want, sizeof(want), "    cni network net container %s ifname lan0", id);
@@ -154,7 +163,7 @@ static void shown_owner(void)
 
 static void macs(void)
 {
-	struct plugin_call second = {.command = "ADD", .container = "c2", .ifname = "eth1"};
+	struct plugin_call second = { .command = "ADD", .container = "c2", .ifname = "eth1" };
 	char first[32], dup[128];
 
 	plugin_net(&net, 1, 0);
@@ -166,7 +175,8 @@ static void macs(void)
 	plugin_run(&second, HEAD "}");
 	PLUGIN("DEL", HEAD "}");
 	add("again", PLUGIN("ADD", HEAD "}"));
-	xmt_check(!strcmp(first, plugin_text("interfaces.0.mac")), "made again it has the same MAC, %s", first);
+	xmt_check(!strcmp(first, plugin_text("interfaces.0.mac")),
+		  "made again it has the same MAC, %s", first);
 	snprintf(dup, sizeof(dup), ",'mac':'%s'}", first);
 	second.command = "ADD";
 	plugin_run(&second, HEAD "%s", dup);
@@ -175,13 +185,15 @@ static void macs(void)
 	plugin_refused("the parent's MAC", 7, "mac", NT_HOST_MAC);
 	second.args = "IgnoreUnknown=1;MAC=02:00:00:00:00:77";
 	add("CNI_ARGS", plugin_run(&second, HEAD ",'mac':'02:00:00:00:00:78'}"));
-	xmt_check(!strcmp(plugin_text("interfaces.0.mac"), "02:00:00:00:00:77"), "CNI_ARGS before mac");
+	xmt_check(!strcmp(plugin_text("interfaces.0.mac"), "02:00:00:00:00:77"),
+		  "CNI_ARGS before mac");
 	second.command = "DEL";
 	plugin_run(&second, HEAD "}");
 	PLUGIN("DEL", HEAD "}");
 	nt_xm_must(&net.host, "add byhand link p0 address %s", first);
 	add("the default MAC is taken", PLUGIN("ADD", HEAD "}"));
-	xmt_check(strlen(plugin_text("interfaces.0.mac")) == 17 && strcmp(first, plugin_text("interfaces.0.mac")),
+	xmt_check(strlen(plugin_text("interfaces.0.mac")) == 17 &&
+			  strcmp(first, plugin_text("interfaces.0.mac")),
 		  "... so it gets another one, %s", plugin_text("interfaces.0.mac"));
 	PLUGIN("DEL", HEAD "}");
 	nt_xm_must(&net.host, "del byhand");
@@ -190,7 +202,8 @@ static void macs(void)
 
 static void deletes(void)
 {
-	struct plugin_call none = {.command = "DEL", .netns = ""}, gone = {.command = "DEL", .netns = "/run/netns/no"};
+	struct plugin_call none = { .command = "DEL", .netns = "" },
+			   gone = { .command = "DEL", .netns = "/run/netns/no" };
 	char again[64];
 
 	plugin_net(&net, 2, 0);
@@ -202,8 +215,9 @@ static void deletes(void)
 	add("DEL, namespace gone", plugin_run(&gone, HEAD LOCAL "}", plugin_dir()));
 	plugin_nothing("DEL, namespace gone");
 	PLUGIN("ADD", HEAD LOCAL "}", plugin_dir());
-	add("DEL, master not there", PLUGIN("DEL", "{'cniVersion':'1.0.0','name':'net','master':'no'" LOCAL "}",
-					    plugin_dir()));
+	add("DEL, master not there",
+	    PLUGIN("DEL", "{'cniVersion':'1.0.0','name':'net','master':'no'" LOCAL "}",
+		   plugin_dir()));
 	plugin_nothing("DEL, master not there");
 	/* The namespace dies with the device in it; the container is made again elsewhere */
 	PLUGIN("ADD", HEAD "}");
@@ -211,15 +225,16 @@ static void deletes(void)
 	for (int i = 0; i < 200 && left_host_ends(&net.host); i++) /* the kernel takes its time */
 		usleep(25000);
 	xmt_ns_add(&net.peer[0], "c0", 0);
-	add("the namespace died: ADD again", plugin_run(&(struct plugin_call){.command = "ADD", .netns = again},
-							HEAD "}"));
+	add("the namespace died: ADD again",
+	    plugin_run(&(struct plugin_call){ .command = "ADD", .netns = again }, HEAD "}"));
 	PLUGIN("DEL", HEAD "}");
 	plugin_nothing("the namespace died");
 	/* The parent goes, and its endpoints with it */
 	PLUGIN("ADD", HEAD LOCAL "}", plugin_dir());
 	xmt_must("ip -n %s link del p0", net.host.name);
 	add("DEL, parent gone", PLUGIN("DEL", HEAD LOCAL "}", plugin_dir()));
-	xmt_check(!plugin_leases() && !left_host_ends(&net.host) && !nt_exists(&net.peer[0], "eth0") && !left_pins(),
+	xmt_check(!plugin_leases() && !left_host_ends(&net.host) &&
+			  !nt_exists(&net.peer[0], "eth0") && !left_pins(),
 		  "DEL, parent gone: nothing is left");
 }
 
@@ -228,8 +243,8 @@ static void break_one(const char *what, const char *prev, const char *breaks, co
 {
 	xmt_must("%s", breaks);
 	PLUGIN("CHECK", HEAD LOCAL ",'prevResult':%s}", plugin_dir(), prev);
-	xmt_check(plugin_code() >= 100 && strstr(plugin_msg(), says), "CHECK, %s: code %d, \"%s\"", what,
-		  plugin_code(), plugin_msg());
+	xmt_check(plugin_code() >= 100 && strstr(plugin_msg(), says), "CHECK, %s: code %d, \"%s\"",
+		  what, plugin_code(), plugin_msg());
 	PLUGIN("DEL", HEAD LOCAL "}", plugin_dir());
 	plugin_nothing(what);
 	PLUGIN("ADD", HEAD LOCAL "}", plugin_dir());
@@ -240,27 +255,40 @@ static void check(void)
 	static const struct {
 		const char *what, *breaks, *says;
 	} rows[] = {
-		{"the device is gone", "ip -n $C link del eth0", "host end"},
-		{"the device is down", "ip -n $C link set eth0 down", "is down"},
-		{"another MAC", "ip -n $C link set eth0 address 02:00:00:00:00:66", "MAC"},
-		{"an address is gone", "ip -n $C addr flush dev eth0 scope global", "has not the address"},
-		{"a route is gone", "ip -n $C route del 10.77.0.0/16", "10.77.0.0/16"},
-		{"the host end is down", "ip -n $H link set $(ls /proc/1/nothing 2>/dev/null; ip -n $H -o link | "
-					 "sed -n 's/.*: \\(xm[0-9a-f-]*\\)@.*/\\1/p') down", "is down"},
-		{"not in mac_table", "for k in $(bpftool -j map dump pinned $D/mac_table | "
-				     "grep -o '\"key\":\\[[^]]*' | tr -d '\"key:[' | tr , ' '); do set -- $@ $k; done; "
-				     "bpftool map delete pinned $D/mac_table key $@", "mac_table"},
-		{"not in host_ends", "set -- $(bpftool -j map dump pinned $D/host_ends | grep -o '\"key\":\\[[^]]*' | "
-				     "tr -d '\"key:[' | tr , ' '); bpftool map delete pinned $D/host_ends key $@",
-		 "host_ends"},
-		{"in host_ends as another's", "set -- $(bpftool -j map dump pinned $D/host_ends | grep -o "
-					      "'\"key\":\\[[^]]*' | tr -d '\"key:[' | tr , ' '); bpftool map update "
-					      "pinned $D/host_ends key $@ value 9 0 0 0", "host_ends as another's"},
-		{"its port is cleared", "bpftool map update pinned $D/ports key 1 0 0 0 value 0 0 0 0 0 0 0 0 0 0 0 0 "
-					"0 0 0 0", "ports"},
-		{"parent_rx's link is cut", "bpftool link detach pinned $D/parent_rx_link", "parent_rx"},
-		{"parent_rx's link is gone", "rm $D/parent_rx_link", "parent_rx"},
-		{"endpoint_rx is detached", "tc -n $H filter del block $((0x40000000 + $I))", "endpoint_rx"},
+		{ "the device is gone", "ip -n $C link del eth0", "host end" },
+		{ "the device is down", "ip -n $C link set eth0 down", "is down" },
+		{ "another MAC", "ip -n $C link set eth0 address 02:00:00:00:00:66", "MAC" },
+		{ "an address is gone", "ip -n $C addr flush dev eth0 scope global",
+		  "has not the address" },
+		{ "a route is gone", "ip -n $C route del 10.77.0.0/16", "10.77.0.0/16" },
+		{ "the host end is down",
+		  "ip -n $H link set $(ls /proc/1/nothing 2>/dev/null; ip -n $H -o link | "
+		  "sed -n 's/.*: \\(xm[0-9a-f-]*\\)@.*/\\1/p') down",
+		  "is down" },
+		{ "not in mac_table",
+		  "for k in $(bpftool -j map dump pinned $D/mac_table | "
+		  "grep -o '\"key\":\\[[^]]*' | tr -d '\"key:[' | tr , ' '); do set -- $@ $k; "
+		  "done; "
+		  "bpftool map delete pinned $D/mac_table key $@",
+		  "mac_table" },
+		{ "not in host_ends",
+		  "set -- $(bpftool -j map dump pinned $D/host_ends | grep -o '\"key\":\\[[^]]*' | "
+		  "tr -d '\"key:[' | tr , ' '); bpftool map delete pinned $D/host_ends key $@",
+		  "host_ends" },
+		{ "in host_ends as another's",
+		  "set -- $(bpftool -j map dump pinned $D/host_ends | grep -o "
+		  "'\"key\":\\[[^]]*' | tr -d '\"key:[' | tr , ' '); bpftool map update "
+		  "pinned $D/host_ends key $@ value 9 0 0 0",
+		  "host_ends as another's" },
+		{ "its port is cleared",
+		  "bpftool map update pinned $D/ports key 1 0 0 0 value 0 0 0 0 0 0 0 0 0 0 0 0 "
+		  "0 0 0 0",
+		  "ports" },
+		{ "parent_rx's link is cut", "bpftool link detach pinned $D/parent_rx_link",
+		  "parent_rx" },
+		{ "parent_rx's link is gone", "rm $D/parent_rx_link", "parent_rx" },
+		{ "endpoint_rx is detached", "tc -n $H filter del block $((0x40000000 + $I))",
+		  "endpoint_rx" },
 	};
 	char env[256], line[1024], *prev;
 
@@ -272,8 +300,8 @@ static void check(void)
 		prev = plugin_dump();
 		PLUGIN("CHECK", HEAD LOCAL ",'prevResult':%s}", plugin_dir(), prev);
 		xmt_check(!plugin_code(), "CHECK of what is whole (%s)", plugin_msg());
-		snprintf(env, sizeof(env), "H=%s C=%s I=%u D=$(echo /sys/fs/bpf/xmacvlan/n*)", net.host.name,
-			 net.peer[0].name, xmt_ifindex(&net.host, "p0"));
+		snprintf(env, sizeof(env), "H=%s C=%s I=%u D=$(echo /sys/fs/bpf/xmacvlan/n*)",
+			 net.host.name, net.peer[0].name, xmt_ifindex(&net.host, "p0"));
 		snprintf(line, sizeof(line), "%s; %s", env, rows[i].breaks);
 		break_one(rows[i].what, prev, line, rows[i].says);
 		free(prev);
@@ -284,23 +312,28 @@ static void check(void)
 /* What the reference plugin has not: a FIXME there */
 static void gc(void)
 {
-	static const char *const containers[] = {"a1", "a2", "b1"};
+	static const char *const containers[] = { "a1", "a2", "b1" };
 	char netns[2][64];
 
 	plugin_net(&net, 3, 0);
 	for (unsigned int i = 0; i < 3; i++) {
 		snprintf(netns[0], sizeof(netns[0]), "/run/netns/%s", net.peer[i].name);
-		add("GC", plugin_run(&(struct plugin_call){.command = "ADD", .container = containers[i],
-							   .netns = netns[0]},
+		add("GC", plugin_run(&(struct plugin_call){ .command = "ADD",
+							    .container = containers[i],
+							    .netns = netns[0] },
 				     HEAD110 "}", i < 2 ? "one" : "other"));
 	}
 	nt_xm_must(&net.host, "add byhand link p0");
 	PLUGIN("GC", HEAD110 "}", "one");
 	plugin_refused("GC without a list", 7, "cni.dev/valid-attachments", "");
-	add("GC", PLUGIN("GC", HEAD110 ",'cni.dev/valid-attachments':[{'containerID':'a2','ifname':'eth0'},"
-				       "{'containerID':'a1','ifname':'eth9'}]}", "one"));
-	xmt_check(!plugin_doc() && !nt_exists(&net.peer[0], "eth0") && nt_exists(&net.peer[1], "eth0") &&
-			  nt_exists(&net.peer[2], "eth0") && nt_exists(&net.host, "byhand"),
+	add("GC",
+	    PLUGIN("GC",
+		   HEAD110 ",'cni.dev/valid-attachments':[{'containerID':'a2','ifname':'eth0'},"
+			   "{'containerID':'a1','ifname':'eth9'}]}",
+		   "one"));
+	xmt_check(!plugin_doc() && !nt_exists(&net.peer[0], "eth0") &&
+			  nt_exists(&net.peer[1], "eth0") && nt_exists(&net.peer[2], "eth0") &&
+			  nt_exists(&net.host, "byhand"),
 		  "GC: a1 is collected; a2, another network's and one made by hand are not");
 	add("GC", PLUGIN("GC", HEAD110 ",'cni.dev/valid-attachments':[]}", "one"));
 	xmt_check(!nt_exists(&net.peer[1], "eth0") && nt_exists(&net.peer[2], "eth0"),
@@ -310,19 +343,23 @@ static void gc(void)
 	PLUGIN("GC", HEAD110 ",'cni.dev/valid-attachments':[]}", "one");
 	xmt_check(nt_exists(&net.host, "later"), "GC: the slot's owner went with its endpoint");
 	nt_xm_must(&net.host, "del later");
-	plugin_script("ipam110", "cat >$0.conf; echo $CNI_COMMAND >>$0.log; [ $CNI_COMMAND != GC ] || "
-				 "{ echo '{\"code\":123,\"msg\":\"no gc today\"}'; exit 1; }");
-	PLUGIN("GC", HEAD110 ",'ipam':{'type':'ipam110'},'cni.dev/valid-attachments':null}", "other");
+	plugin_script("ipam110",
+		      "cat >$0.conf; echo $CNI_COMMAND >>$0.log; [ $CNI_COMMAND != GC ] || "
+		      "{ echo '{\"code\":123,\"msg\":\"no gc today\"}'; exit 1; }");
+	PLUGIN("GC", HEAD110 ",'ipam':{'type':'ipam110'},'cni.dev/valid-attachments':null}",
+	       "other");
 	plugin_refused("GC goes on past errors, which it tells", 123, "no gc today", "ipam110");
-	xmt_check(!nt_exists(&net.peer[2], "eth0") && nt_exists(&net.host, "byhand"), "... and has collected");
+	xmt_check(!nt_exists(&net.peer[2], "eth0") && nt_exists(&net.host, "byhand"),
+		  "... and has collected");
 	nt_xm_must(&net.host, "del byhand");
 	plugin_nothing("GC");
 }
 
 static void status(void)
 {
-	struct plugin_call blind = {.command = "STATUS", .before = "unshare -m sh -c 'while umount /sys/fs/bpf "
-								   "2>/dev/null; do :; done; exec \"$@\"' --"};
+	struct plugin_call blind = { .command = "STATUS",
+				     .before = "unshare -m sh -c 'while umount /sys/fs/bpf "
+					       "2>/dev/null; do :; done; exec \"$@\"' --" };
 
 	plugin_net(&net, 1, 0);
 	add("STATUS", PLUGIN("STATUS", HEAD110 "}", "net"));
@@ -331,7 +368,8 @@ static void status(void)
 	plugin_refused("STATUS, no such master", 50, "master", "no");
 	PLUGIN("STATUS", "{'cniVersion':'1.1.0','name':'net','master':'lo'}");
 	plugin_refused("STATUS, a master that can be none", 50, "lo", "loopback");
-	xmt_must("ip -n %s link add br0 type bridge && ip -n %s link set p0 master br0", net.host.name, net.host.name);
+	xmt_must("ip -n %s link add br0 type bridge && ip -n %s link set p0 master br0",
+		 net.host.name, net.host.name);
 	PLUGIN("STATUS", HEAD110 "}", "net");
 	plugin_refused("STATUS, the port of a bridge", 50, "p0", "br0");
 	xmt_must("ip -n %s link del br0", net.host.name);
@@ -339,24 +377,35 @@ static void status(void)
 	plugin_refused("STATUS, no bpffs", 50, "bpffs", "");
 	PLUGIN("STATUS", HEAD110 ",'ipam':{'type':'none-such'}}", "net");
 	plugin_refused("STATUS, no IPAM plugin", 50, "ipam.type", "none-such");
-	plugin_script("ipam110", "cat >/dev/null; echo '{\"code\":51,\"msg\":\"limping\"}'; exit 1");
+	plugin_script("ipam110",
+		      "cat >/dev/null; echo '{\"code\":51,\"msg\":\"limping\"}'; exit 1");
 	PLUGIN("STATUS", HEAD110 ",'ipam':{'type':'ipam110'}}", "net");
 	plugin_refused("STATUS asks the IPAM plugin", 51, "limping", "ipam110");
-	plugin_script("ipam110", "cat >/dev/null; echo '{\"code\":4,\"msg\":\"unknown CNI_COMMAND\"}'; exit 1");
+	plugin_script(
+		"ipam110",
+		"cat >/dev/null; echo '{\"code\":4,\"msg\":\"unknown CNI_COMMAND\"}'; exit 1");
 	PLUGIN("STATUS", HEAD110 ",'ipam':{'type':'ipam110'}}", "net");
-	plugin_refused("STATUS, an IPAM plugin that does not know it", 50, "unknown CNI_COMMAND", "ipam110");
+	plugin_refused("STATUS, an IPAM plugin that does not know it", 50, "unknown CNI_COMMAND",
+		       "ipam110");
 	PLUGIN("STATUS", HEAD110 LOCAL "}", "net", plugin_dir());
 	plugin_refused("STATUS, Debian's host-local", 50, "IPAM plugin host-local", "");
 	xmt_must("chmod -x %s/bin/ipam110", plugin_dir());
 	PLUGIN("STATUS", HEAD110 ",'ipam':{'type':'ipam110'}}", "net");
-	plugin_refused("STATUS, an IPAM plugin that is not executable", 50, "ipam110", "Permission denied");
+	plugin_refused("STATUS, an IPAM plugin that is not executable", 50, "ipam110",
+		       "Permission denied");
 	plugin_nothing("STATUS");
 }
 
 static const struct nt_case cases[] = {
-	{"life", 60, life},	{"versions", 120, versions}, {"keys", 60, keys},     {"macs", 60, macs},
-	{"shown_owner", 60, shown_owner},
-	{"deletes", 60, deletes}, {"check", 180, check},     {"gc", 60, gc},	     {"status", 60, status},
+	{ "life", 60, life },
+	{ "versions", 120, versions },
+	{ "keys", 60, keys },
+	{ "macs", 60, macs },
+	{ "shown_owner", 60, shown_owner },
+	{ "deletes", 60, deletes },
+	{ "check", 180, check },
+	{ "gc", 60, gc },
+	{ "status", 60, status },
 };
 
 int main(int argc, char **argv)

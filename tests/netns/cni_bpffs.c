@@ -21,7 +21,7 @@ static struct nt_net net;
 
 static int call(const char *command, const char *before, const char *conf)
 {
-	struct plugin_call c = {.command = command, .before = before};
+	struct plugin_call c = { .command = command, .before = before };
 
 	return plugin_run(&c, "%s", conf);
 }
@@ -31,17 +31,30 @@ static void mounted(void)
 	int code;
 
 	plugin_net(&net, 1, 0);
-	code = call("ADD", HOST "\"$@\" && " "[ $(stat -f -c %t /sys/fs/bpf) = cafe4a11 ] || exit 70; " ONE
-		    "[ $(stat -c %a /sys/fs/bpf) = 1700 ] && [ -d /sys/fs/bpf/xmacvlan ] || exit 72' --", CONF);
-	xmt_check(!code, "ADD mounts a bpffs where there is none (exit code %d) %s", code, plugin_msg());
+	code = call("ADD",
+		    HOST "\"$@\" && "
+			 "[ $(stat -f -c %t /sys/fs/bpf) = cafe4a11 ] || exit 70; " ONE
+			 "[ $(stat -c %a /sys/fs/bpf) = 1700 ] && [ -d /sys/fs/bpf/xmacvlan ] || "
+			 "exit 72' --",
+		    CONF);
+	xmt_check(!code, "ADD mounts a bpffs where there is none (exit code %d) %s", code,
+		  plugin_msg());
 	xmt_check(!strcmp(plugin_text("interfaces.0.name"), "eth0"), "... and does its work");
 	/* With the bpffs the endpoint's programs went, but the devices are there until their namespace goes */
 	xmt_run("ip -n %s link del eth0", net.peer[0].name);
-	code = call("STATUS", HOST "\"$@\" && [ $(stat -f -c %t /sys/fs/bpf) = cafe4a11 ] || exit 70; " ONE "' --", CONF);
+	code = call("STATUS",
+		    HOST "\"$@\" && [ $(stat -f -c %t /sys/fs/bpf) = cafe4a11 ] || exit 70; " ONE
+			 "' --",
+		    CONF);
 	xmt_check(!code, "STATUS too (exit code %d) %s", code, plugin_msg());
-	code = call("DEL", HOST "\"$@\" && [ $(stat -f -c %t /sys/fs/bpf) != cafe4a11 ] || exit 70' --", CONF);
-	xmt_check(!code, "DEL needs none: there is nothing to delete (exit code %d) %s", code, plugin_msg());
-	code = call("GC", HOST "\"$@\" && [ $(stat -f -c %t /sys/fs/bpf) != cafe4a11 ] || exit 70' --", GC);
+	code = call("DEL",
+		    HOST "\"$@\" && [ $(stat -f -c %t /sys/fs/bpf) != cafe4a11 ] || exit 70' --",
+		    CONF);
+	xmt_check(!code, "DEL needs none: there is nothing to delete (exit code %d) %s", code,
+		  plugin_msg());
+	code = call("GC",
+		    HOST "\"$@\" && [ $(stat -f -c %t /sys/fs/bpf) != cafe4a11 ] || exit 70' --",
+		    GC);
 	xmt_check(!code, "nor does GC (exit code %d) %s", code, plugin_msg());
 }
 
@@ -57,16 +70,21 @@ static void together(void)
 	plugin_net(&net, 1, 0);
 	snprintf(conf, sizeof(conf), "%s/together", plugin_dir());
 	snprintf(line, sizeof(line),
-		 HOST "exec 9</sys/fs/bpf; flock 9; for i in $(seq 32); do { CNI_CONTAINERID=t$i CNI_IFNAME=e$i \"$@\" <%s || echo failed >>%s.bad; } "
-		 ">/dev/null & done; sleep 0.5; [ $(stat -f -c %%t /sys/fs/bpf) != cafe4a11 ] || exit 74; flock -u 9; "
-		 "wait; [ ! -e %s.bad ] || exit 69; " ONE "[ $(%s -j show | grep -o ifindex | wc -l) = 32 ] "
-		 "|| exit 73' --", conf, conf, conf, nt_bin());
+		 HOST "exec 9</sys/fs/bpf; flock 9; for i in $(seq 32); do { CNI_CONTAINERID=t$i "
+		      "CNI_IFNAME=e$i \"$@\" <%s || echo failed >>%s.bad; } "
+		      ">/dev/null & done; sleep 0.5; [ $(stat -f -c %%t /sys/fs/bpf) != cafe4a11 ] "
+		      "|| exit 74; flock -u 9; "
+		      "wait; [ ! -e %s.bad ] || exit 69; " ONE
+		      "[ $(%s -j show | grep -o ifindex | wc -l) = 32 ] "
+		      "|| exit 73' --",
+		 conf, conf, conf, nt_bin());
 	xmt_must("echo '{\"cniVersion\":\"1.1.0\",\"name\":\"net\",\"master\":\"p0\"}' >%s", conf);
 	for (int round = 0; round < 3; round++) {
-		struct plugin_call c = {.command = "ADD", .before = line, .output = "/dev/null"};
+		struct plugin_call c = { .command = "ADD", .before = line, .output = "/dev/null" };
 
 		code = plugin_run(&c, CONF);
-		xmt_check(!code, "32 ADDs at once: one bpffs, all endpoints in it (exit code %d)", code);
+		xmt_check(!code, "32 ADDs at once: one bpffs, all endpoints in it (exit code %d)",
+			  code);
 		xmt_must("for i in $(seq 32); do ip -n %s link del e$i; done", net.peer[0].name);
 	}
 }
@@ -75,22 +93,29 @@ static void refused(void)
 {
 	plugin_net(&net, 1, 0);
 	call("ADD", RUNTIME "exec \"$@\"' --", CONF);
-	plugin_refused("a runtime with other mounts than the host", 100, "bpffs", "other mounts than the host");
+	plugin_refused("a runtime with other mounts than the host", 100, "bpffs",
+		       "other mounts than the host");
 	call("STATUS", RUNTIME "exec \"$@\"' --", CONF);
 	plugin_refused("STATUS there", 50, "bpffs", "other mounts than the host");
 	call("DEL", RUNTIME "exec \"$@\"' --", CONF);
 	plugin_refused("DEL there cannot tell whether the host has one", 100, "bpffs", "");
-	call("ADD", HOST "exec setpriv --bounding-set -sys_admin --inh-caps -sys_admin \"$@\"' --", CONF);
-	xmt_check(plugin_code() == 100, "no permission to mount: code %d, %s", plugin_code(), plugin_msg());
+	call("ADD", HOST "exec setpriv --bounding-set -sys_admin --inh-caps -sys_admin \"$@\"' --",
+	     CONF);
+	xmt_check(plugin_code() == 100, "no permission to mount: code %d, %s", plugin_code(),
+		  plugin_msg());
 	call("ADD", HOST "mount -t tmpfs none /sys/fs; exec \"$@\"' --", CONF);
 	plugin_refused("a kernel without BPF", 100, "/sys/fs/bpf is not there", "");
-	call("ADD", HOST "mount -t tmpfs none /sys/fs; mkdir /sys/fs/bpf; \"$@\"; s=$?; "
-			 "[ $(stat -f -c %t /sys/fs/bpf) = cafe4a11 ] || exit 70; exit $s' --", CONF);
+	call("ADD",
+	     HOST "mount -t tmpfs none /sys/fs; mkdir /sys/fs/bpf; \"$@\"; s=$?; "
+		  "[ $(stat -f -c %t /sys/fs/bpf) = cafe4a11 ] || exit 70; exit $s' --",
+	     CONF);
 	xmt_check(!plugin_code(), "something else below it is no harm: %s", plugin_msg());
 }
 
 static const struct nt_case cases[] = {
-	{"mounted", 60, mounted}, {"together", 120, together}, {"refused", 60, refused},
+	{ "mounted", 60, mounted },
+	{ "together", 120, together },
+	{ "refused", 60, refused },
 };
 
 int main(int argc, char **argv)

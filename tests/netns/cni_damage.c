@@ -9,25 +9,29 @@
 #include "left.h"
 #include "plugin.h"
 
-#define CONF(version, master) "{'cniVersion':'" version "','name':'net','type':'xmacvlan','master':'" master "'"
+#define CONF(version, master)                                                                      \
+	"{'cniVersion':'" version "','name':'net','type':'xmacvlan','master':'" master "'"
 #define OUR_ENDPOINT "$(%s -n %s show | sed -n 's/^[0-9]*: \\(c[0-9a-f]*\\)@.*/\\1/p')"
 
 static struct nt_net net;
 
 static struct plugin_call of(const char *command, unsigned int peer)
 {
-	static const char *const containers[] = {"c1", "c2", "c3"};
+	static const char *const containers[] = { "c1", "c2", "c3" };
 	static char netns[3][64];
 
 	snprintf(netns[peer], sizeof(netns[peer]), "/run/netns/%s", net.peer[peer].name);
-	return (struct plugin_call){.command = command, .container = containers[peer], .netns = netns[peer]};
+	return (struct plugin_call){ .command = command,
+				     .container = containers[peer],
+				     .netns = netns[peer] };
 }
 
 static void good(const char *what, const struct plugin_call *call, const char *conf)
 {
 	int code = plugin_run(call, "%s}", conf);
 
-	xmt_check(!code, "%s: %s %s: exit code %d %s", what, call->command, call->container, code, plugin_msg());
+	xmt_check(!code, "%s: %s %s: exit code %d %s", what, call->command, call->container, code,
+		  plugin_msg());
 }
 
 /* p0 with c1, q0 with c2, and p0's pins are damaged */
@@ -46,7 +50,8 @@ static void damage(const char *what, const char *how)
 
 static void check_neighbour(const char *what)
 {
-	struct plugin_call call = of("ADD", 2), gone = {.command = "DEL", .container = "never", .netns = ""};
+	struct plugin_call call = of("ADD", 2),
+			   gone = { .command = "DEL", .container = "never", .netns = "" };
 
 	good(what, &call, CONF("1.0.0", "q0"));
 	call = of("DEL", 2);
@@ -63,7 +68,8 @@ static void check_neighbour(const char *what)
 	call = of("DEL", 0);
 	good(what, &call, CONF("1.0.0", "p0"));
 	good(what, &call, CONF("1.0.0", "p0"));
-	xmt_check(!nt_exists(&net.peer[0], "eth0") && !left_host_ends(&net.host), "%s: its own endpoint is gone too", what);
+	xmt_check(!nt_exists(&net.peer[0], "eth0") && !left_host_ends(&net.host),
+		  "%s: its own endpoint is gone too", what);
 }
 
 static void missing_pin(void)
@@ -75,7 +81,8 @@ static void missing_pin(void)
 static void another_abi(void)
 {
 	/* meta begins with magic and version, four bytes each */
-	damage("another ABI", "set -- $(bpftool -j map dump pinned meta | grep -o '\"value\":\\[[^]]*' | cut -d[ -f2 | "
+	damage("another ABI", "set -- $(bpftool -j map dump pinned meta | grep -o "
+			      "'\"value\":\\[[^]]*' | cut -d[ -f2 | "
 			      "tr -d '\"' | tr , ' '); a=\"$1 $2 $3 $4 0x63\"; shift 5; "
 			      "bpftool map update pinned meta key 0 0 0 0 value $a $@");
 	check_neighbour("another ABI");
@@ -91,7 +98,8 @@ static void pins_gone(void)
 	xmt_must("rm -r /sys/fs/bpf/xmacvlan");
 	call.command = "DEL";
 	good("pins are gone", &call, CONF("1.0.0", "p0"));
-	xmt_check(!nt_exists(&net.peer[0], "eth0") && !left_host_ends(&net.host), "DEL has removed the device");
+	xmt_check(!nt_exists(&net.peer[0], "eth0") && !left_host_ends(&net.host),
+		  "DEL has removed the device");
 	xmt_must("ip -n %s link add eth0 type veth peer name other", net.peer[0].name);
 	good("a veth of somebody else", &call, CONF("1.0.0", "p0"));
 	xmt_check(nt_exists(&net.peer[0], "eth0"), "... is left alone");
@@ -105,7 +113,8 @@ static void owner_lost(void)
 	plugin_net(&net, 1, 0);
 	call = of("ADD", 0);
 	good("the owner is lost", &call, CONF("1.0.0", "p0"));
-	xmt_must("cd /sys/fs/bpf/xmacvlan/n* && bpftool map delete pinned owners key 0x20 0 0 0 1 0 0 0");
+	xmt_must("cd /sys/fs/bpf/xmacvlan/n* && bpftool map delete pinned owners key 0x20 0 0 0 1 "
+		 "0 0 0");
 	call.command = "DEL";
 	call.netns = "";
 	good("the owner is lost", &call, CONF("1.0.0", "p0"));
@@ -121,14 +130,17 @@ static void settings(void)
 	static const struct {
 		const char *set, *back, *says;
 	} rows[] = {
-		{"host off", "host on", "hostAccess"},
-		{"spoofchk off", "spoofchk on", "spoofCheck"},
-		{"macaddr flush", "macaddr set 02:00:00:00:00:71 02:00:00:00:00:72", "macaddr"},
-		{"macaddr add 02:00:00:00:00:73", "macaddr del 02:00:00:00:00:73", "more than macaddr"},
-		{"mode bridge", "mode source macaddr set 02:00:00:00:00:71 02:00:00:00:00:72", "mode"},
+		{ "host off", "host on", "hostAccess" },
+		{ "spoofchk off", "spoofchk on", "spoofCheck" },
+		{ "macaddr flush", "macaddr set 02:00:00:00:00:71 02:00:00:00:00:72", "macaddr" },
+		{ "macaddr add 02:00:00:00:00:73", "macaddr del 02:00:00:00:00:73",
+		  "more than macaddr" },
+		{ "mode bridge", "mode source macaddr set 02:00:00:00:00:71 02:00:00:00:00:72",
+		  "mode" },
 	};
-	const char *conf = CONF("1.0.0", "p0") ",'mode':'source','hostAccess':true,'spoofCheck':true,"
-					       "'macaddr':['02:00:00:00:00:71','02:00:00:00:00:72']";
+	const char *conf =
+		CONF("1.0.0", "p0") ",'mode':'source','hostAccess':true,'spoofCheck':true,"
+				    "'macaddr':['02:00:00:00:00:71','02:00:00:00:00:72']";
 	struct plugin_call check;
 	char *prev;
 
@@ -138,16 +150,22 @@ static void settings(void)
 	prev = plugin_dump();
 	check.command = "CHECK";
 	for (unsigned int i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-		xmt_check(!plugin_run(&check, "%s,'prevResult':%s}", conf, prev), "CHECK of what is as it was");
-		xmt_must("%s -n %s set " OUR_ENDPOINT " %s", nt_bin(), net.host.name, nt_bin(), net.host.name, rows[i].set);
+		xmt_check(!plugin_run(&check, "%s,'prevResult':%s}", conf, prev),
+			  "CHECK of what is as it was");
+		xmt_must("%s -n %s set " OUR_ENDPOINT " %s", nt_bin(), net.host.name, nt_bin(),
+			 net.host.name, rows[i].set);
 		plugin_run(&check, "%s,'prevResult':%s}", conf, prev);
 		plugin_refused(rows[i].set, 102, rows[i].says, "eth0");
-		xmt_must("%s -n %s set " OUR_ENDPOINT " %s", nt_bin(), net.host.name, nt_bin(), net.host.name, rows[i].back);
+		xmt_must("%s -n %s set " OUR_ENDPOINT " %s", nt_bin(), net.host.name, nt_bin(),
+			 net.host.name, rows[i].back);
 	}
 	xmt_veth(&net.wire, "w1", NULL, &net.host, "q0", NULL);
 	plugin_run(&check, CONF("1.0.0", "q0") ",'mode':'source','prevResult':%s}", prev);
 	plugin_refused("another master", 102, "q0", "p0");
-	plugin_run(&check, "{'cniVersion':'1.0.0','name':'other','master':'p0','mode':'source','prevResult':%s}", prev);
+	plugin_run(&check,
+		   "{'cniVersion':'1.0.0','name':'other','master':'p0','mode':'source','prevResult'"
+		   ":%s}",
+		   prev);
 	plugin_refused("another network", 102, "other", "net");
 	xmt_must("rm /sys/fs/bpf/xmacvlan/n*/endpoint_rx");
 	plugin_run(&check, "%s,'prevResult':%s}", conf, prev);
@@ -158,8 +176,9 @@ static void settings(void)
 }
 
 static const struct nt_case cases[] = {
-	{"missing-pin", 60, missing_pin}, {"another-abi", 60, another_abi}, {"pins-gone", 30, pins_gone},
-	{"owner-lost", 30, owner_lost},	  {"settings", 60, settings},
+	{ "missing-pin", 60, missing_pin }, { "another-abi", 60, another_abi },
+	{ "pins-gone", 30, pins_gone },	    { "owner-lost", 30, owner_lost },
+	{ "settings", 60, settings },
 };
 
 int main(int argc, char **argv)

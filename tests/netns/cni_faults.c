@@ -14,7 +14,7 @@
 #include "pkt.h"
 #include "plugin.h"
 
-#define HEAD  "{'cniVersion':'1.0.0','name':'net','type':'xmacvlan','master':'p0'"
+#define HEAD "{'cniVersion':'1.0.0','name':'net','type':'xmacvlan','master':'p0'"
 #define LOCAL                                                                                      \
 	",'ipam':{'type':'host-local','dataDir':'%s/leases','ranges':[[{'subnet':'10.9.0.0/24',"   \
 	"'rangeStart':'10.9.0.3'}]]}"
@@ -34,23 +34,28 @@ static void config(void)
 		int code;
 		const char *a, *b;
 	} rows[] = {
-		{"'master':'no'", 7, "master", "'no'"},
-		{"'master':'lo'", 7, "master 'lo'", "loopback"},
-		{"'master':'p0','mode':'foo'", 7, "mode", "'foo'"},
-		{"'master':'p0','mtu':1501", 7, "mtu", "1501"},
-		{"'master':'p0','mtu':-1", 7, "mtu", "-1"},
-		{"'master':'p0','mtu':67", 7, "mtu", "67"},
-		{"'master':'p0','mac':'01:00:00:00:00:01'", 7, "mac", "01:00:00:00:00:01"},
-		{"'master':'p0','macaddr':[]", 7, "macaddr", "source"},
-		{"'master':'p0','ipam':{'type':'no-such'}", 7, "ipam.type", "'no-such'"},
-		{"'master':'p0','prevResult':[]", 7, "prevResult", "[]"},
-		{"'master':'p0','dns':{'nameservers':'x'}", 7, "dns.nameservers", "\"x\""},
-		{"'master':'p0','prevResult':{'ips':[{'address':5}]}", 6, "prevResult: address", "5"},
-		{"'master':'p0','prevResult':{'ips':[{'address':'zz'}]}", 6, "prevResult: address", "zz"},
-		{"'master':'p0','prevResult':{'routes':[{'dst':'zz'}]}", 6, "prevResult: route", "zz"},
-		{"'master':'p0','prevResult':{'cniVersion':'0.2.0','ip4':{'ip':'zz'}}", 6, "prevResult: address", "zz"},
-		{"'master':'p0','prevResult':{'dns':{'search':'x'}}", 6, "prevResult: dns.search", "\"x\""},
-		{"'mode':'bridge'", 7, "master", "default route"},
+		{ "'master':'no'", 7, "master", "'no'" },
+		{ "'master':'lo'", 7, "master 'lo'", "loopback" },
+		{ "'master':'p0','mode':'foo'", 7, "mode", "'foo'" },
+		{ "'master':'p0','mtu':1501", 7, "mtu", "1501" },
+		{ "'master':'p0','mtu':-1", 7, "mtu", "-1" },
+		{ "'master':'p0','mtu':67", 7, "mtu", "67" },
+		{ "'master':'p0','mac':'01:00:00:00:00:01'", 7, "mac", "01:00:00:00:00:01" },
+		{ "'master':'p0','macaddr':[]", 7, "macaddr", "source" },
+		{ "'master':'p0','ipam':{'type':'no-such'}", 7, "ipam.type", "'no-such'" },
+		{ "'master':'p0','prevResult':[]", 7, "prevResult", "[]" },
+		{ "'master':'p0','dns':{'nameservers':'x'}", 7, "dns.nameservers", "\"x\"" },
+		{ "'master':'p0','prevResult':{'ips':[{'address':5}]}", 6, "prevResult: address",
+		  "5" },
+		{ "'master':'p0','prevResult':{'ips':[{'address':'zz'}]}", 6, "prevResult: address",
+		  "zz" },
+		{ "'master':'p0','prevResult':{'routes':[{'dst':'zz'}]}", 6, "prevResult: route",
+		  "zz" },
+		{ "'master':'p0','prevResult':{'cniVersion':'0.2.0','ip4':{'ip':'zz'}}", 6,
+		  "prevResult: address", "zz" },
+		{ "'master':'p0','prevResult':{'dns':{'search':'x'}}", 6, "prevResult: dns.search",
+		  "\"x\"" },
+		{ "'mode':'bridge'", 7, "master", "default route" },
 	};
 
 	plugin_net(&net, 1, 0);
@@ -63,7 +68,7 @@ static void config(void)
 
 static void namespaces(void)
 {
-	struct plugin_call c = {.command = "ADD", .netns = "/proc/self/ns/net"};
+	struct plugin_call c = { .command = "ADD", .netns = "/proc/self/ns/net" };
 
 	plugin_net(&net, 1, 0);
 	plugin_run(&c, HEAD "}");
@@ -79,20 +84,26 @@ static void namespaces(void)
 
 static void version(void)
 {
-	struct plugin_call c = {.command = "VERSION", .netns = "dummy", .container = "", .ifname = "", .path = ""};
+	struct plugin_call c = {
+		.command = "VERSION", .netns = "dummy", .container = "", .ifname = "", .path = ""
+	};
 
 	plugin_net(&net, 1, 0);
 	good("VERSION", plugin_run(&c, "{'cniVersion':'0.4.0'}"));
-	xmt_check(!strcmp(plugin_text("cniVersion"), "0.4.0") && !strcmp(plugin_text("supportedVersions.6"), "1.1.0"),
+	xmt_check(!strcmp(plugin_text("cniVersion"), "0.4.0") &&
+			  !strcmp(plugin_text("supportedVersions.6"), "1.1.0"),
 		  "VERSION answers in the version that was asked with, and has 1.1.0");
 	good("VERSION of a newer runtime", plugin_run(&c, "{'cniVersion':'1.2.0'}"));
-	xmt_check(!strcmp(plugin_text("cniVersion"), "1.2.0") && !strcmp(plugin_text("supportedVersions.6"), "1.1.0"),
+	xmt_check(!strcmp(plugin_text("cniVersion"), "1.2.0") &&
+			  !strcmp(plugin_text("supportedVersions.6"), "1.1.0"),
 		  "... is answered too");
 	plugin_run(&c, "{'cniVersion':'one'}");
 	plugin_refused("VERSION, no version", 1, "cniVersion", "one");
-	plugin_run(&(struct plugin_call){.command = "ADD", .ifname = "a/b"}, "{'cniVersion':'0.4.0','name':'net'}");
+	plugin_run(&(struct plugin_call){ .command = "ADD", .ifname = "a/b" },
+		   "{'cniVersion':'0.4.0','name':'net'}");
 	plugin_refused("an error of the environment", 4, "CNI_IFNAME", "a/b");
-	xmt_check(!strcmp(plugin_text("cniVersion"), "0.4.0"), "... is told in the configuration's version");
+	xmt_check(!strcmp(plugin_text("cniVersion"), "0.4.0"),
+		  "... is told in the configuration's version");
 	xmt_must("%s 2>&1 >/dev/null </dev/null | grep -q 'CNI plugin xmacvlan'", plugin_bin());
 	xmt_check(1, "without a command it tells on stderr what it is");
 }
@@ -105,40 +116,53 @@ static void rollback(void)
 		int code;
 		const char *says;
 	} rows[] = {
-		{"an error", "echo '{\"code\":11,\"msg\":\"try later\"}'; exit 1", 11, "try later"},
-		{"a code of 2^32", "echo '{\"code\":4294967296,\"msg\":\"huge\"}'; exit 1", 101, "huge"},
-		{"a code of 2^32 + 7", "echo '{\"code\":4294967303,\"msg\":\"huge\"}'; exit 1", 101, "huge"},
-		{"a code below 0", "echo '{\"code\":-7,\"msg\":\"tiny\"}'; exit 1", 101, "tiny"},
-		{"no error text", "exit 3", 101, "exit code 3"},
-		{"killed", "kill -9 $$", 101, "signal 9"},
-		{"no JSON", "echo hello", 101, "not JSON"},
-		{"nothing", ":", 6, "what the IPAM plugin printed"},
-		{"no address", "echo '{\"cniVersion\":\"1.0.0\"}'", 101, "no address"},
-		{"a wrong address", "echo '{\"cniVersion\":\"1.0.0\",\"ips\":[{\"address\":\"10.0.0/8\"}]}'", 6, "10.0.0/8"},
-		{"a wrong route", "echo '{\"cniVersion\":\"1.0.0\",\"ips\":[{\"address\":\"10.0.0.9/8\"}],"
-				  "\"routes\":[{\"dst\":\"x\"}]}'", 6, "route"},
-		{"a route that cannot be", "echo '{\"cniVersion\":\"1.0.0\",\"ips\":[{\"address\":\"10.0.0.9/8\"}],"
-				  "\"routes\":[{\"dst\":\"11.0.0.0/8\",\"gw\":\"12.0.0.1\"}]}'", 100, "11.0.0.0/8"},
-		{"a closed stdin", "exec <&-; echo '{\"code\":7,\"msg\":\"deaf\"}'; exit 1", 7, "deaf"},
+		{ "an error", "echo '{\"code\":11,\"msg\":\"try later\"}'; exit 1", 11,
+		  "try later" },
+		{ "a code of 2^32", "echo '{\"code\":4294967296,\"msg\":\"huge\"}'; exit 1", 101,
+		  "huge" },
+		{ "a code of 2^32 + 7", "echo '{\"code\":4294967303,\"msg\":\"huge\"}'; exit 1",
+		  101, "huge" },
+		{ "a code below 0", "echo '{\"code\":-7,\"msg\":\"tiny\"}'; exit 1", 101, "tiny" },
+		{ "no error text", "exit 3", 101, "exit code 3" },
+		{ "killed", "kill -9 $$", 101, "signal 9" },
+		{ "no JSON", "echo hello", 101, "not JSON" },
+		{ "nothing", ":", 6, "what the IPAM plugin printed" },
+		{ "no address", "echo '{\"cniVersion\":\"1.0.0\"}'", 101, "no address" },
+		{ "a wrong address",
+		  "echo '{\"cniVersion\":\"1.0.0\",\"ips\":[{\"address\":\"10.0.0/8\"}]}'", 6,
+		  "10.0.0/8" },
+		{ "a wrong route",
+		  "echo '{\"cniVersion\":\"1.0.0\",\"ips\":[{\"address\":\"10.0.0.9/8\"}],"
+		  "\"routes\":[{\"dst\":\"x\"}]}'",
+		  6, "route" },
+		{ "a route that cannot be",
+		  "echo '{\"cniVersion\":\"1.0.0\",\"ips\":[{\"address\":\"10.0.0.9/8\"}],"
+		  "\"routes\":[{\"dst\":\"11.0.0.0/8\",\"gw\":\"12.0.0.1\"}]}'",
+		  100, "11.0.0.0/8" },
+		{ "a closed stdin", "exec <&-; echo '{\"code\":7,\"msg\":\"deaf\"}'; exit 1", 7,
+		  "deaf" },
 	};
 	char path[128], script[640];
 
 	plugin_net(&net, 1, 0);
 	snprintf(path, sizeof(path), "%s/bin/bad.log", plugin_dir());
 	for (unsigned int i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-		snprintf(script, sizeof(script), "echo $CNI_COMMAND >>%s; [ $CNI_COMMAND = ADD ] || exit 0; %s", path,
+		snprintf(script, sizeof(script),
+			 "echo $CNI_COMMAND >>%s; [ $CNI_COMMAND = ADD ] || exit 0; %s", path,
 			 rows[i].script);
 		plugin_script("bad", script);
 		PLUGIN("ADD", HEAD ",'ipam':{'type':'bad'}}");
 		plugin_refused(rows[i].what, rows[i].code, rows[i].says, "");
 		plugin_nothing(rows[i].what);
 		xmt_must("tr '\\n' ' ' <%s; rm %s", path, path);
-		xmt_check(!strcmp(xmt_output(), "ADD DEL "), "%s: IPAM heard %s", rows[i].what, xmt_output());
+		xmt_check(!strcmp(xmt_output(), "ADD DEL "), "%s: IPAM heard %s", rows[i].what,
+			  xmt_output());
 	}
 	good("ADD after them", PLUGIN("ADD", HEAD LOCAL "}", plugin_dir()));
 	PLUGIN("ADD", HEAD LOCAL "}", plugin_dir());
 	plugin_refused("ADD twice", 100, "already", "eth0");
-	xmt_check(plugin_leases() == 1 && nt_exists(&net.peer[0], "eth0"), "ADD twice: the first one is whole");
+	xmt_check(plugin_leases() == 1 && nt_exists(&net.peer[0], "eth0"),
+		  "ADD twice: the first one is whole");
 	PLUGIN("DEL", HEAD LOCAL "}", plugin_dir());
 	xmt_must("ip -n %s link add eth0 type veth peer name other", net.peer[0].name);
 	PLUGIN("ADD", HEAD LOCAL "}", plugin_dir());
@@ -147,8 +171,9 @@ static void rollback(void)
 	xmt_must("ip -n %s link del eth0", net.peer[0].name);
 	plugin_nothing("the name is taken");
 	/* Nobody heard of it: nobody would delete it */
-	xmt_check(plugin_run(&(struct plugin_call){.command = "ADD", .output = "/dev/full"}, HEAD LOCAL "}",
-			     plugin_dir()) != 0, "stdout is full: the exit code tells");
+	xmt_check(plugin_run(&(struct plugin_call){ .command = "ADD", .output = "/dev/full" },
+			     HEAD LOCAL "}", plugin_dir()) != 0,
+		  "stdout is full: the exit code tells");
 	plugin_nothing("stdout is full");
 }
 
@@ -162,17 +187,23 @@ static void ipam_world(void)
 		 "[ $CNI_COMMAND = ADD ] || exit 0; cat >%s/bin/stdin; "
 		 "nsenter --net=$CNI_NETNS ip -o link show $CNI_IFNAME >%s/bin/link 2>/dev/null; "
 		 "timeout 5 %s show >/dev/null || exit 9; umask >%s/bin/umask; "
-		 "echo '{\"cniVersion\":\"0.2.0\",\"ip4\":{\"ip\":\"10.9.0.3/24\",\"gateway\":\"10.9.0.1\","
+		 "echo "
+		 "'{\"cniVersion\":\"0.2.0\",\"ip4\":{\"ip\":\"10.9.0.3/"
+		 "24\",\"gateway\":\"10.9.0.1\","
 		 "\"routes\":[{\"dst\":\"0.0.0.0/0\"}]}}'",
 		 plugin_dir(), plugin_dir(), nt_bin(), plugin_dir());
 	plugin_script("ipam", script);
-	good("IPAM that looks around, in a result of 0.2.0", PLUGIN("ADD", HEAD ",'foo':1,'ipam':{'type':'ipam'}}"));
+	good("IPAM that looks around, in a result of 0.2.0",
+	     PLUGIN("ADD", HEAD ",'foo':1,'ipam':{'type':'ipam'}}"));
 	xmt_must("cat %s/bin/link %s/bin/umask", plugin_dir(), plugin_dir());
-	xmt_check(strstr(xmt_output(), "LOWER_UP") && strstr(xmt_output(), "state UP") && strstr(xmt_output(), "0022"),
+	xmt_check(strstr(xmt_output(), "LOWER_UP") && strstr(xmt_output(), "state UP") &&
+			  strstr(xmt_output(), "0022"),
 		  "IPAM: the device was up, the umask is not ours");
-	xmt_check(!xmt_run("cmp %s/bin/stdin %s/config", plugin_dir(), plugin_dir()), "IPAM: stdin was passed on");
+	xmt_check(!xmt_run("cmp %s/bin/stdin %s/config", plugin_dir(), plugin_dir()),
+		  "IPAM: stdin was passed on");
 	xmt_must("ip -n %s route", net.peer[0].name);
-	xmt_check(strstr(xmt_output(), "default via 10.9.0.1 dev eth0") != NULL, "the old form's route is there");
+	xmt_check(strstr(xmt_output(), "default via 10.9.0.1 dev eth0") != NULL,
+		  "the old form's route is there");
 	PLUGIN("DEL", HEAD ",'ipam':{'type':'ipam'}}");
 	plugin_nothing("IPAM");
 }
@@ -180,35 +211,47 @@ static void ipam_world(void)
 static void chain(void)
 {
 	plugin_net(&net, 1, 0);
-	good("chain", PLUGIN("ADD", HEAD LOCAL ",'prevResult':{'cniVersion':'1.0.0','interfaces':[{'name':'x','sandbox':"
-				   "'/x'}],'ips':[{'address':'10.5.5.5/24','interface':0}],'routes':[{'dst':"
-				   "'10.6.0.0/16'}],'dns':{'nameservers':['3.3.3.3']}}}", plugin_dir()));
-	xmt_check(!strcmp(plugin_text("interfaces.0.name"), "x") && !strcmp(plugin_text("interfaces.1.name"), "eth0") &&
+	good("chain",
+	     PLUGIN("ADD",
+		    HEAD LOCAL
+		    ",'prevResult':{'cniVersion':'1.0.0','interfaces':[{'name':'x','sandbox':"
+		    "'/x'}],'ips':[{'address':'10.5.5.5/24','interface':0}],'routes':[{'dst':"
+		    "'10.6.0.0/16'}],'dns':{'nameservers':['3.3.3.3']}}}",
+		    plugin_dir()));
+	xmt_check(!strcmp(plugin_text("interfaces.0.name"), "x") &&
+			  !strcmp(plugin_text("interfaces.1.name"), "eth0") &&
 			  !strcmp(plugin_text("ips.0.address"), "10.5.5.5/24") &&
 			  !strcmp(plugin_text("ips.1.address"), "10.9.0.3/24") &&
 			  !strcmp(plugin_text("routes.0.dst"), "10.6.0.0/16") &&
 			  !strcmp(plugin_text("dns.nameservers.0"), "3.3.3.3"),
 		  "chain: what came before us is in the result, ours behind it");
-	xmt_check(json_integer_value(json_object_get(json_array_get(json_object_get(plugin_doc(), "ips"), 1),
-						     "interface")) == 1, "chain: our address is our interface's");
+	xmt_check(json_integer_value(json_object_get(
+			  json_array_get(json_object_get(plugin_doc(), "ips"), 1), "interface")) ==
+			  1,
+		  "chain: our address is our interface's");
 	xmt_must("ip -n %s addr show eth0", net.peer[0].name);
-	xmt_check(!strstr(xmt_output(), "10.5.5.5"), "chain: another's address is not given to ours");
+	xmt_check(!strstr(xmt_output(), "10.5.5.5"),
+		  "chain: another's address is not given to ours");
 	PLUGIN("DEL", HEAD LOCAL "}", plugin_dir());
 	plugin_nothing("chain");
 }
 
 static void inside(void)
 {
-	const char *conf = "{'cniVersion':'1.0.0','name':'net','master':'q0','linkInContainer':true}";
-	struct plugin_call gone = {.command = "DEL", .netns = ""};
+	const char *conf =
+		"{'cniVersion':'1.0.0','name':'net','master':'q0','linkInContainer':true}";
+	struct plugin_call gone = { .command = "DEL", .netns = "" };
 
 	plugin_net(&net, 1, 0);
-	xmt_must("ip -n %s link add q0 type veth peer name q1 && ip -n %s link set q0 up && ip -n %s link set q1 up",
+	xmt_must("ip -n %s link add q0 type veth peer name q1 && ip -n %s link set q0 up && ip -n "
+		 "%s link set q1 up",
 		 net.peer[0].name, net.peer[0].name, net.peer[0].name);
 	good("linkInContainer: ADD", PLUGIN("ADD", "%s", conf));
-	xmt_check(nt_exists(&net.peer[0], "eth0") && !nt_exists(&net.host, "eth0"), "linkInContainer: it is there");
+	xmt_check(nt_exists(&net.peer[0], "eth0") && !nt_exists(&net.host, "eth0"),
+		  "linkInContainer: it is there");
 	good("linkInContainer: DEL", PLUGIN("DEL", "%s", conf));
-	xmt_check(!nt_exists(&net.peer[0], "eth0") && !left_pins(), "linkInContainer: nothing is left");
+	xmt_check(!nt_exists(&net.peer[0], "eth0") && !left_pins(),
+		  "linkInContainer: nothing is left");
 	PLUGIN("ADD", "%s", conf);
 	xmt_ns_del(&net.peer[0]);
 	good("linkInContainer: DEL, all gone", plugin_run(&gone, "%s", conf));
@@ -217,21 +260,25 @@ static void inside(void)
 		usleep(50000);
 		nt_xm(&net.host, "show");
 	}
-	xmt_check(!left_pins(), "linkInContainer: the next command removes what is left of the namespace");
+	xmt_check(!left_pins(),
+		  "linkInContainer: the next command removes what is left of the namespace");
 }
 
 static void default_master(void)
 {
 	plugin_net(&net, 1, 0);
-	xmt_must("ip -n %s addr add 10.9.0.2/24 dev p0 && ip -n %s route add default via 10.9.0.1", net.host.name,
-		 net.host.name);
-	good("no master: the default route's", PLUGIN("ADD", "{'cniVersion':'1.0.0','name':'net'}"));
+	xmt_must("ip -n %s addr add 10.9.0.2/24 dev p0 && ip -n %s route add default via 10.9.0.1",
+		 net.host.name, net.host.name);
+	good("no master: the default route's",
+	     PLUGIN("ADD", "{'cniVersion':'1.0.0','name':'net'}"));
 	nt_xm_must(&net.host, "-j show");
 	xmt_check(strstr(xmt_output(), "\"link\":\"p0\"") != NULL, "... which is p0");
 	PLUGIN("DEL", "{'cniVersion':'1.0.0','name':'net'}");
-	xmt_must("ip -n %s addr flush dev p0; sysctl -q -w net.ipv6.conf.lo.disable_ipv6=0", net.host.name);
+	xmt_must("ip -n %s addr flush dev p0; sysctl -q -w net.ipv6.conf.lo.disable_ipv6=0",
+		 net.host.name);
 	xmt_ns_sysctl(&net.host, "ipv6/conf/all/disable_ipv6", "0");
-	xmt_must("ip -n %s addr add fd09::2/64 dev p0 nodad && ip -n %s route add default via fd09::1 dev p0",
+	xmt_must("ip -n %s addr add fd09::2/64 dev p0 nodad && ip -n %s route add default via "
+		 "fd09::1 dev p0",
 		 net.host.name, net.host.name);
 	good("an IPv6 one will do", PLUGIN("ADD", "{'cniVersion':'1.0.0','name':'net'}"));
 	PLUGIN("DEL", "{'cniVersion':'1.0.0','name':'net'}");
@@ -245,15 +292,17 @@ struct heard {
 /* Both addresses, length and type, and the message with its checksum: RFC 4443, 2.3 */
 static bool sum_is_right(const uint8_t *d)
 {
-	uint16_t tail[2] = {htons(32), htons(58)};
+	uint16_t tail[2] = { htons(32), htons(58) };
 
-	return xmt_csum_add(xmt_csum_add(xmt_csum_add(0, d + 22, 32), tail, sizeof(tail)), d + 54, 32) == 0xffff;
+	return xmt_csum_add(xmt_csum_add(xmt_csum_add(0, d + 22, 32), tail, sizeof(tail)), d + 54,
+			    32) == 0xffff;
 }
 
 /* ARP request of 10.9.0.3 for itself; neighbour advertisement for fd09::3 to all nodes */
 static void hear(const struct xmt_pkt *pkt, void *arg)
 {
-	static const uint8_t ip4[4] = {10, 9, 0, 3}, ip6[16] = {0xfd, 9, [15] = 3}, all[6] = {0x33, 0x33, 0, 0, 0, 1};
+	static const uint8_t ip4[4] = { 10, 9, 0, 3 }, ip6[16] = { 0xfd, 9, [15] = 3 },
+			     all[6] = { 0x33, 0x33, 0, 0, 0, 1 };
 	const uint8_t *d = pkt->data;
 	struct heard *h = arg;
 
@@ -261,18 +310,20 @@ static void hear(const struct xmt_pkt *pkt, void *arg)
 		return;
 	if (pkt->proto == ETH_P_ARP && !memcmp(d + 28, ip4, 4) && !memcmp(d + 38, ip4, 4))
 		h->arp = true;
-	if (pkt->proto == ETH_P_IPV6 && !memcmp(d, all, 6) && d[14] == 0x60 && sum_is_right(d) && d[20] == 58 && d[54] == 136 && d[21] == 255 &&
-	    !memcmp(d + 62, ip6, 16) && !memcmp(d + 80, h->mac, 6))
+	if (pkt->proto == ETH_P_IPV6 && !memcmp(d, all, 6) && d[14] == 0x60 && sum_is_right(d) &&
+	    d[20] == 58 && d[54] == 136 && d[21] == 255 && !memcmp(d + 62, ip6, 16) &&
+	    !memcmp(d + 80, h->mac, 6))
 		h->na = true;
 }
 
 #define STATIC6                                                                                    \
-	",'mac':'02:00:00:00:00:55','ipam':{'type':'static','addresses':[{'address':'10.9.0.3/24'}," \
+	",'mac':'02:00:00:00:00:55','ipam':{'type':'static','addresses':[{'address':'10.9.0.3/"    \
+	"24'},"                                                                                    \
 	"{'address':'fd09::3/64'}]}}"
 
 static void announced(void)
 {
-	struct heard h = {.mac = {2, 0, 0, 0, 0, 0x55}};
+	struct heard h = { .mac = { 2, 0, 0, 0, 0, 0x55 } };
 	int fd;
 
 	plugin_net(&net, 1, 0);
@@ -297,37 +348,47 @@ static void duplicate(void)
 	xmt_must("ip -n %s addr del fd09::3/64 dev w0", net.wire.name);
 	good("the wire has given it up", PLUGIN("ADD", HEAD STATIC6));
 	xmt_must("ip -n %s -6 addr show dev eth0", net.peer[0].name);
-	xmt_check(strstr(xmt_output(), "fd09::3/64 scope global \n") && !strstr(xmt_output(), "fd09::3/64 scope global tent"),
+	xmt_check(strstr(xmt_output(), "fd09::3/64 scope global \n") &&
+			  !strstr(xmt_output(), "fd09::3/64 scope global tent"),
 		  "... and ADD ends when it is no longer tentative");
 	PLUGIN("DEL", HEAD STATIC6);
 	/* Thirty probes, a second apart: nobody knows yet whether it is in use */
-	xmt_must("ip netns exec %s sysctl -q -w net.ipv6.conf.default.dad_transmits=30", net.peer[0].name);
+	xmt_must("ip netns exec %s sysctl -q -w net.ipv6.conf.default.dad_transmits=30",
+		 net.peer[0].name);
 	PLUGIN("ADD", HEAD STATIC6);
-	plugin_refused("an IPv6 address that is tentative for long", 11, "eth0", "still being tested");
+	plugin_refused("an IPv6 address that is tentative for long", 11, "eth0",
+		       "still being tested");
 	plugin_nothing("a tentative address");
 }
 
 /* What routes have since 1.1.0, in a result of `version`. Debian's IPAM plugins are older, so a script gives them. */
 static void routes_of(const char *version)
 {
-	const char *conf = "{'cniVersion':'%s','name':'net','master':'p0','ipam':{'type':'new'}%s%s}";
+	const char *conf =
+		"{'cniVersion':'%s','name':'net','master':'p0','ipam':{'type':'new'}%s%s}";
 	char script[640], *prev;
 
 	snprintf(script, sizeof(script),
-		 "[ $CNI_COMMAND = ADD ] || exit 0; echo '{\"cniVersion\":\"%s\",\"ips\":[{\"version\":\"4\",\"address\":"
-		 "\"10.9.0.3/24\",\"gateway\":\"10.9.0.1\"}],\"routes\":[{\"dst\":\"10.70.0.0/16\",\"mtu\":1300,"
-		 "\"advmss\":1000,\"priority\":50},{\"dst\":\"10.71.0.0/16\",\"table\":1000},{\"dst\":"
-		 "\"10.72.0.0/16\",\"scope\":253}]}'", version);
+		 "[ $CNI_COMMAND = ADD ] || exit 0; echo "
+		 "'{\"cniVersion\":\"%s\",\"ips\":[{\"version\":\"4\",\"address\":"
+		 "\"10.9.0.3/24\",\"gateway\":\"10.9.0.1\"}],\"routes\":[{\"dst\":\"10.70.0.0/"
+		 "16\",\"mtu\":1300,"
+		 "\"advmss\":1000,\"priority\":50},{\"dst\":\"10.71.0.0/"
+		 "16\",\"table\":1000},{\"dst\":"
+		 "\"10.72.0.0/16\",\"scope\":253}]}'",
+		 version);
 	plugin_script("new", script);
 	good(version, PLUGIN("ADD", conf, version, "", ""));
 	prev = plugin_dump();
 	xmt_must("ip -n %s route show table all", net.peer[0].name);
-	xmt_check(strstr(xmt_output(), "10.70.0.0/16 via 10.9.0.1 dev eth0 metric 50 mtu 1300 advmss 1000") &&
+	xmt_check(strstr(xmt_output(),
+			 "10.70.0.0/16 via 10.9.0.1 dev eth0 metric 50 mtu 1300 advmss 1000") &&
 			  strstr(xmt_output(), "10.71.0.0/16 via 10.9.0.1 dev eth0 table 1000") &&
 			  strstr(xmt_output(), "10.72.0.0/16 dev eth0 scope link"),
 		  "%s: routes have what they are told: %s", version, xmt_output());
 	PLUGIN("CHECK", conf, version, ",'prevResult':", prev);
-	xmt_check(!plugin_code(), "%s: CHECK finds them by our own result %s", version, plugin_msg());
+	xmt_check(!plugin_code(), "%s: CHECK finds them by our own result %s", version,
+		  plugin_msg());
 	xmt_must("ip -n %s route del 10.71.0.0/16 table 1000", net.peer[0].name);
 	PLUGIN("CHECK", conf, version, ",'prevResult':", prev);
 	plugin_refused("CHECK looks into the table", 102, "10.71.0.0/16", "");
@@ -347,7 +408,7 @@ static void routes110(void)
 /* A runtime that lost its patience calls DEL: nothing may be left, wherever ADD was */
 static void killed(void)
 {
-	struct plugin_call c = {.command = "ADD", .output = "/dev/null"};
+	struct plugin_call c = { .command = "ADD", .output = "/dev/null" };
 	unsigned int ended = 0;
 	char timeout[64];
 
@@ -372,31 +433,45 @@ static void dhcp(void)
 	plugin_net(&net, 1, 0);
 	xmt_must("ip -n %s addr add 10.9.0.1/24 dev w0", net.wire.name);
 	snprintf(file, sizeof(file), "%s/udhcpd.conf", plugin_dir());
-	xmt_must("printf 'start 10.9.0.50\nend 10.9.0.60\ninterface w0\nopt subnet 255.255.255.0\nopt router "
-		 "10.9.0.1\nlease_file %s/udhcpd.leases\npidfile %s/udhcpd.pid\n' >%s; : >%s/udhcpd.leases",
+	xmt_must("printf 'start 10.9.0.50\nend 10.9.0.60\ninterface w0\nopt subnet "
+		 "255.255.255.0\nopt router "
+		 "10.9.0.1\nlease_file %s/udhcpd.leases\npidfile %s/udhcpd.pid\n' >%s; : "
+		 ">%s/udhcpd.leases",
 		 plugin_dir(), plugin_dir(), file, plugin_dir());
 	/* Both end with the case, whose process group they are in */
-	xmt_must("nsenter --net=/run/netns/%s busybox udhcpd -f %s >/dev/null 2>&1 &", net.wire.name, file);
-	xmt_must("nsenter --net=/run/netns/%s " PLUGIN_DEBIAN "/dhcp daemon -socketpath %s/dhcp.sock >/dev/null 2>&1 &"
-		 "for i in $(seq 100); do [ -S %s/dhcp.sock ] && exit 0; sleep 0.05; done; exit 1", net.host.name,
-		 plugin_dir(), plugin_dir());
+	xmt_must("nsenter --net=/run/netns/%s busybox udhcpd -f %s >/dev/null 2>&1 &",
+		 net.wire.name, file);
+	xmt_must("nsenter --net=/run/netns/%s " PLUGIN_DEBIAN
+		 "/dhcp daemon -socketpath %s/dhcp.sock >/dev/null 2>&1 &"
+		 "for i in $(seq 100); do [ -S %s/dhcp.sock ] && exit 0; sleep 0.05; done; exit 1",
+		 net.host.name, plugin_dir(), plugin_dir());
 	start = nt_now_ms();
 	good("dhcp: ADD", PLUGIN("ADD", conf, plugin_dir()));
-	xmt_check(nt_now_ms() - start < 8000, "dhcp: in %llu ms", (unsigned long long)(nt_now_ms() - start));
-	xmt_check(!strncmp(plugin_text("ips.0.address"), "10.9.0.5", 8), "dhcp: the address %s is the server's",
-		  plugin_text("ips.0.address"));
+	xmt_check(nt_now_ms() - start < 8000, "dhcp: in %llu ms",
+		  (unsigned long long)(nt_now_ms() - start));
+	xmt_check(!strncmp(plugin_text("ips.0.address"), "10.9.0.5", 8),
+		  "dhcp: the address %s is the server's", plugin_text("ips.0.address"));
 	xmt_must("ip -n %s route", net.peer[0].name);
-	xmt_check(strstr(xmt_output(), "default via 10.9.0.1") != NULL, "dhcp: the server's router is there");
+	xmt_check(strstr(xmt_output(), "default via 10.9.0.1") != NULL,
+		  "dhcp: the server's router is there");
 	good("dhcp: DEL", PLUGIN("DEL", conf, plugin_dir()));
 	plugin_nothing("dhcp");
 }
 
 static const struct nt_case cases[] = {
-	{"config", 60, config},		  {"namespaces", 60, namespaces}, {"version", 60, version},
-	{"rollback", 120, rollback},	  {"ipam_world", 60, ipam_world}, {"chain", 60, chain},
-	{"inside", 60, inside},		  {"default_master", 60, default_master}, {"announced", 60, announced},
-	{"duplicate", 60, duplicate},	  {"dhcp", 60, dhcp},
-	{"killed", 120, killed},	  {"routes110", 60, routes110},
+	{ "config", 60, config },
+	{ "namespaces", 60, namespaces },
+	{ "version", 60, version },
+	{ "rollback", 120, rollback },
+	{ "ipam_world", 60, ipam_world },
+	{ "chain", 60, chain },
+	{ "inside", 60, inside },
+	{ "default_master", 60, default_master },
+	{ "announced", 60, announced },
+	{ "duplicate", 60, duplicate },
+	{ "dhcp", 60, dhcp },
+	{ "killed", 120, killed },
+	{ "routes110", 60, routes110 },
 };
 
 int main(int argc, char **argv)

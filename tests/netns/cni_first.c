@@ -33,7 +33,8 @@ static pid_t keep_busy(unsigned int i)
 
 	snprintf(name, sizeof(name), "busy%u", i);
 	xmt_ns_add(&busy[i], name, 0);
-	xmt_must("ip -n %s link add d0 up numrxqueues %u type veth peer name d1 && ip -n %s link set d1 up",
+	xmt_must("ip -n %s link add d0 up numrxqueues %u type veth peer name d1 && ip -n %s link "
+		 "set d1 up",
 		 busy[i].name, QUEUES, busy[i].name);
 	fflush(NULL);
 	pid = fork();
@@ -46,7 +47,10 @@ static pid_t keep_busy(unsigned int i)
 
 static struct call call(const char *command)
 {
-	return (struct call){.command = command, .container = "c1", .ns = &net.peer[0], .conf = calls_conf(HEAD "}")};
+	return (struct call){ .command = command,
+			      .container = "c1",
+			      .ns = &net.peer[0],
+			      .conf = calls_conf(HEAD "}") };
 }
 
 static void run_one(struct call *c)
@@ -106,7 +110,8 @@ static void first(bool out)
 		kill(pids[i], SIGKILL);
 		waitpid(pids[i], NULL, 0);
 	}
-	xmt_check(!lost, "%u ADDs: the first frame %s is lost %u times", ROUNDS, out ? "out" : "in", lost);
+	xmt_check(!lost, "%u ADDs: the first frame %s is lost %u times", ROUNDS, out ? "out" : "in",
+		  lost);
 	plugin_nothing("first frames");
 }
 
@@ -121,8 +126,8 @@ static void frame_in(void)
 }
 
 static const struct nt_case cases[] = {
-	{"out", 120, frame_out},
-	{"in", 120, frame_in},
+	{ "out", 120, frame_out },
+	{ "in", 120, frame_in },
 };
 
 int main(int argc, char **argv)

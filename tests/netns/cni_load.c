@@ -15,7 +15,9 @@
 
 static const char *of(const struct call *c, const char *list, const char *key)
 {
-	return json_string_value(json_object_get(json_array_get(json_object_get(c->doc, list), 0), key)) ?: "";
+	return json_string_value(
+		       json_object_get(json_array_get(json_object_get(c->doc, list), 0), key))
+		       ?: "";
 }
 
 static unsigned int doubles(unsigned int n, const char *list, const char *key)
@@ -24,7 +26,8 @@ static unsigned int doubles(unsigned int n, const char *list, const char *key)
 
 	for (unsigned int i = 0; i < n; i++)
 		for (unsigned int j = 0; j < i; j++)
-			found += !strcmp(of(&fleet_calls[i], list, key), of(&fleet_calls[j], list, key));
+			found += !strcmp(of(&fleet_calls[i], list, key),
+					 of(&fleet_calls[j], list, key));
 	return found;
 }
 
@@ -36,12 +39,14 @@ static void ping_all(const char *what, unsigned int n)
 	for (unsigned int i = 0; i < n; i++) {
 		const char *address = of(&fleet_calls[i], "ips", "address");
 
-		snprintf(list + strlen(list), sizeof(list) - strlen(list), " %.*s", (int)strcspn(address, "/"), address);
+		snprintf(list + strlen(list), sizeof(list) - strlen(list), " %.*s",
+			 (int)strcspn(address, "/"), address);
 	}
-	xmt_run("nsenter --net=/run/netns/%s sh -c 'for a in %s; do ping -n -q -c 1 -W 3 $a >/dev/null || echo $a; done'",
+	xmt_run("nsenter --net=/run/netns/%s sh -c 'for a in %s; do ping -n -q -c 1 -W 3 $a "
+		">/dev/null || echo $a; done'",
 		fleet_net.wire.name, list);
-	xmt_check(!xmt_output()[0], "%s: all %u answer a ping%s%s", what, n, xmt_output()[0] ? ", but not " : "",
-		  xmt_output());
+	xmt_check(!xmt_output()[0], "%s: all %u answer a ping%s%s", what, n,
+		  xmt_output()[0] ? ", but not " : "", xmt_output());
 }
 
 static void load(void)
@@ -54,8 +59,8 @@ static void load(void)
 	for (unsigned int i = 0; i < MANY; i++)
 		fleet_calls[i] = fleet_call("ADD", i);
 	ms = calls_run(fleet_calls, MANY, FLEET_AT_ONCE, &fleet_net.host);
-	xmt_check(fleet_all_done("load", MANY), "%u ADDs, %u at a time, in %llu ms", MANY, FLEET_AT_ONCE,
-		  (unsigned long long)ms);
+	xmt_check(fleet_all_done("load", MANY), "%u ADDs, %u at a time, in %llu ms", MANY,
+		  FLEET_AT_ONCE, (unsigned long long)ms);
 	xmt_check(!doubles(MANY, "ips", "address") && !doubles(MANY, "interfaces", "mac"),
 		  "no address and no MAC is there twice");
 	fleet_count("load", MANY + 1);
@@ -64,8 +69,8 @@ static void load(void)
 	for (unsigned int i = 0; i < MANY; i++)
 		fleet_calls[i] = fleet_call("DEL", i);
 	ms = calls_run(fleet_calls, MANY, FLEET_AT_ONCE, &fleet_net.host);
-	xmt_check(fleet_all_done("load", MANY), "%u DELs, %u at a time, in %llu ms", MANY, FLEET_AT_ONCE,
-		  (unsigned long long)ms);
+	xmt_check(fleet_all_done("load", MANY), "%u DELs, %u at a time, in %llu ms", MANY,
+		  FLEET_AT_ONCE, (unsigned long long)ms);
 	calls_free(fleet_calls, MANY);
 	fleet_count("after the DELs", 1);
 	fleet_run_one(fleet_call("DEL", MANY));
@@ -105,7 +110,7 @@ static uint64_t run_all(const char *command)
 /* The plugin alone, without IPAM: leases are for the DELs behind it */
 static void run_gc(void)
 {
-	struct call c = {.command = "GC", .container = "gc"};
+	struct call c = { .command = "GC", .container = "gc" };
 
 	c.conf = calls_conf(FLEET_HEAD("1.1.0") ",'cni.dev/valid-attachments':[]}");
 	fleet_run_one(c);
@@ -127,23 +132,28 @@ static void killed(void)
 		} else {
 			run_gc();
 			if (fleet_owners() || fleet_devices() || left_on_parent(&fleet_net.host))
-				xmt_fail("round %u: after GC there are %u owners, %u devices, %s", round, fleet_owners(),
-					 fleet_devices(), left_on_parent(&fleet_net.host) ?: "nothing on the parent");
+				xmt_fail("round %u: after GC there are %u owners, %u devices, %s",
+					 round, fleet_owners(), fleet_devices(),
+					 left_on_parent(&fleet_net.host)
+						 ?: "nothing on the parent");
 		}
 		run_all("DEL");
-		if (fleet_owners() || fleet_devices() || left_on_parent(&fleet_net.host) || plugin_leases())
-			xmt_fail("round %u: after DEL there are %u owners, %u devices, %u leases, %s", round, fleet_owners(),
-				 fleet_devices(), plugin_leases(), left_on_parent(&fleet_net.host) ?: "nothing on the parent");
+		if (fleet_owners() || fleet_devices() || left_on_parent(&fleet_net.host) ||
+		    plugin_leases())
+			xmt_fail("round %u: after DEL there are %u owners, %u devices, %u leases, "
+				 "%s",
+				 round, fleet_owners(), fleet_devices(), plugin_leases(),
+				 left_on_parent(&fleet_net.host) ?: "nothing on the parent");
 	}
 	xmt_check(bad == xmt_failures() && adds > n_rounds && (dels || n_rounds < 2),
-		  "%u rounds: %u of %u ADDs and %u DELs killed; then GC and DEL leave nothing", n_rounds, adds,
-		  n_rounds * FLEET_AT_ONCE, dels);
+		  "%u rounds: %u of %u ADDs and %u DELs killed; then GC and DEL leave nothing",
+		  n_rounds, adds, n_rounds * FLEET_AT_ONCE, dels);
 	plugin_nothing("killed");
 }
 
 static const struct nt_case cases[] = {
-	{"load", 240, load},
-	{"killed", 240, killed},
+	{ "load", 240, load },
+	{ "killed", 240, killed },
 };
 
 int main(int argc, char **argv)

@@ -34,12 +34,13 @@ static struct call check_call(unsigned int container)
 /* Debian's host-local is too old for 1.1.0, so the plugin alone collects */
 static struct call gc_call(void)
 {
-	struct call c = {.command = "GC", .container = "gc"};
+	struct call c = { .command = "GC", .container = "gc" };
 	char list[KEPT * 48] = "";
 	size_t len = 0;
 
 	for (unsigned int i = 0; i < KEPT; i++)
-		len += snprintf(list + len, sizeof(list) - len, "%s{'containerID':'c%u','ifname':'eth0'}", i ? "," : "", i);
+		len += snprintf(list + len, sizeof(list) - len,
+				"%s{'containerID':'c%u','ifname':'eth0'}", i ? "," : "", i);
 	c.conf = calls_conf(FLEET_HEAD("1.1.0") ",'cni.dev/valid-attachments':[%s]}", list);
 	return c;
 }
@@ -53,7 +54,8 @@ static unsigned int plan(void)
 		known[i].change = NULL;
 		if (xmt_rand_chance(&fleet_prng, 60)) {
 			known[i].change = &fleet_calls[n];
-			fleet_calls[n++] = fleet_call(xmt_rand_chance(&fleet_prng, 60) ? "ADD" : "DEL", i);
+			fleet_calls[n++] =
+				fleet_call(xmt_rand_chance(&fleet_prng, 60) ? "ADD" : "DEL", i);
 		} else if (known[i].exists) {
 			fleet_calls[n++] = check_call(i);
 		}
@@ -61,9 +63,12 @@ static unsigned int plan(void)
 	fleet_calls[n++] = gc_call();
 	fleet_calls[n++] = gc_call();
 	while (n < FLEET_AT_ONCE) {
-		unsigned int x = KEPT + xmt_rand(&fleet_prng, OTHERS), what = xmt_rand(&fleet_prng, 10);
+		unsigned int x = KEPT + xmt_rand(&fleet_prng, OTHERS),
+			     what = xmt_rand(&fleet_prng, 10);
 
-		fleet_calls[n++] = what < 5 ? fleet_call("ADD", x) : what < 8 ? fleet_call("DEL", x) : check_call(x);
+		fleet_calls[n++] = what < 5   ? fleet_call("ADD", x)
+				   : what < 8 ? fleet_call("DEL", x)
+					      : check_call(x);
 	}
 	return n;
 }
@@ -82,14 +87,18 @@ static void judge_kept(unsigned int i)
 
 	if (!c)
 		return;
-	if (add && !known[i].exists ? c->code : add ? calls_code(c) != 100 || !strstr(calls_msg(c), "already") : c->code)
+	if (add && !known[i].exists ? c->code
+	    : add		    ? calls_code(c) != 100 || !strstr(calls_msg(c), "already")
+				    : c->code)
 		xmt_fail("%s %s, which %s: code %d, %s", c->command, c->container,
-			 known[i].exists ? "exists" : "does not exist", calls_code(c), calls_msg(c));
+			 known[i].exists ? "exists" : "does not exist", calls_code(c),
+			 calls_msg(c));
 	if (add && !c->code)
 		remember(i, c);
 	known[i].exists = add;
 	if (!!xmt_ifindex(&fleet_ns[i], "eth0") != add)
-		xmt_fail("%s %s: afterwards it has %s eth0", c->command, c->container, add ? "no" : "an");
+		xmt_fail("%s %s: afterwards it has %s eth0", c->command, c->container,
+			 add ? "no" : "an");
 }
 
 /* Whatever comes of the others, DEL and GC succeed, and who is left alone is whole */
@@ -100,7 +109,8 @@ static void judge_other(const struct call *c)
 
 	if (c->code && (!strcmp(c->command, "DEL") || !strcmp(c->command, "GC") ||
 			(kept && !strcmp(c->command, "CHECK"))))
-		xmt_fail("%s %s: code %d, %s", c->command, c->container, calls_code(c), calls_msg(c));
+		xmt_fail("%s %s: code %d, %s", c->command, c->container, calls_code(c),
+			 calls_msg(c));
 	if (!kept && !c->code && !strcmp(c->command, "ADD"))
 		remember(x, c);
 }
@@ -123,12 +133,14 @@ static void mix(void)
 			ended++;
 		}
 		calls_free(fleet_calls, n);
-		if (fleet_owners() != fleet_devices() || left_host_ends(&fleet_net.host) != fleet_devices())
-			xmt_fail("round %u: %u owners, %u host ends, %u devices", round, fleet_owners(),
-				 left_host_ends(&fleet_net.host), fleet_devices());
+		if (fleet_owners() != fleet_devices() ||
+		    left_host_ends(&fleet_net.host) != fleet_devices())
+			xmt_fail("round %u: %u owners, %u host ends, %u devices", round,
+				 fleet_owners(), left_host_ends(&fleet_net.host), fleet_devices());
 	}
 	xmt_check(bad == xmt_failures() && refused && refused < ended / 2,
-		  "%u rounds: %u calls, %u refused, each as what else ran allows", n_rounds, ended, refused);
+		  "%u rounds: %u calls, %u refused, each as what else ran allows", n_rounds, ended,
+		  refused);
 	for (unsigned int i = 0; i < fleet_size; i++)
 		fleet_calls[i] = fleet_call("DEL", i);
 	calls_run(fleet_calls, fleet_size, FLEET_AT_ONCE, &fleet_net.host);
@@ -157,10 +169,10 @@ static void same_adds(void)
 			xmt_fail("the same ADD at once: code %d, %s", calls_code(c), calls_msg(c));
 	}
 	calls_free(fleet_calls, SAME);
-	if (done != 1 || fleet_owners() != 1 || fleet_devices() != 1 || left_host_ends(&fleet_net.host) != 1 ||
-	    plugin_leases() != 1)
-		xmt_fail("%u of %u same ADDs succeeded: %u owners, %u devices, %u leases", done, SAME, fleet_owners(),
-			 fleet_devices(), plugin_leases());
+	if (done != 1 || fleet_owners() != 1 || fleet_devices() != 1 ||
+	    left_host_ends(&fleet_net.host) != 1 || plugin_leases() != 1)
+		xmt_fail("%u of %u same ADDs succeeded: %u owners, %u devices, %u leases", done,
+			 SAME, fleet_owners(), fleet_devices(), plugin_leases());
 	if (xmt_run("nsenter --net=/run/netns/%s ping -n -q -c 1 -W 3 10.9.0.1", fleet_ns[0].name))
 		xmt_fail("who won cannot ping the wire");
 }
@@ -184,14 +196,16 @@ static void twice(void)
 		same_adds();
 		same_dels();
 	}
-	xmt_check(bad == xmt_failures(), "%u rounds of %u same ADDs: one wins and is whole, the others are told so; then "
-		  "%u same DELs", n_rounds, SAME, SAME);
+	xmt_check(bad == xmt_failures(),
+		  "%u rounds of %u same ADDs: one wins and is whole, the others are told so; then "
+		  "%u same DELs",
+		  n_rounds, SAME, SAME);
 	plugin_nothing("twice");
 }
 
 static const struct nt_case cases[] = {
-	{"mix", 180, mix},
-	{"twice", 120, twice},
+	{ "mix", 180, mix },
+	{ "twice", 120, twice },
 };
 
 int main(int argc, char **argv)

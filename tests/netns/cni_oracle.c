@@ -10,7 +10,8 @@
 
 #define STATIC                                                                                     \
 	"'ipam':{'type':'static','addresses':[{'address':'10.9.0.3/24','gateway':'10.9.0.1'},"     \
-	"{'address':'fd09::3/64','gateway':'fd09::1'}],'routes':[{'dst':'0.0.0.0/0'},{'dst':'::/0'}," \
+	"{'address':'fd09::3/64','gateway':'fd09::1'}],'routes':[{'dst':'0.0.0.0/0'},{'dst':'::/"  \
+	"0'},"                                                                                     \
 	"{'dst':'10.77.0.0/16','gw':'10.9.0.2'},{'dst':'fd77::/48','gw':'fd09::2'}],"              \
 	"'dns':{'nameservers':['9.9.9.9']}}"
 #define LOCAL                                                                                      \
@@ -52,7 +53,8 @@ static bool take_tentative(json_t *device)
 /* Of the device what depends on its number, its kind or on chance is left out */
 static json_t *device(void)
 {
-	static const char *const other[] = {"ifindex", "link_index", "link_netnsid", "txqlen", "link"};
+	static const char *const other[] = { "ifindex", "link_index", "link_netnsid", "txqlen",
+					     "link" };
 	json_t *all = run_json("addr show dev eth0");
 
 	for (size_t i = 0; i < sizeof(other) / sizeof(*other); i++)
@@ -64,13 +66,14 @@ static json_t *device(void)
 static char *sysctls(void)
 {
 	xmt_must("nsenter --net=/run/netns/%s sysctl -a 2>/dev/null | grep 'conf\\.eth0\\.' | "
-		 "grep -v 'ndisc_notify\\|stable_secret'; true", net.peer[0].name);
+		 "grep -v 'ndisc_notify\\|stable_secret'; true",
+		 net.peer[0].name);
 	return strdup(xmt_output());
 }
 
 static struct facts look(const char *program, const char *args, const char *conf)
 {
-	struct plugin_call c = {.command = "ADD", .program = program, .args = args};
+	struct plugin_call c = { .command = "ADD", .program = program, .args = args };
 	struct facts f = {};
 
 	f.done = !plugin_run(&c, "%s", conf);
@@ -101,7 +104,8 @@ static void forget(struct facts *f)
 
 static void same(const char *what, const char *part, json_t *a, json_t *b)
 {
-	char *one = json_dumps(a, JSON_COMPACT | JSON_SORT_KEYS), *other = json_dumps(b, JSON_COMPACT | JSON_SORT_KEYS);
+	char *one = json_dumps(a, JSON_COMPACT | JSON_SORT_KEYS),
+	     *other = json_dumps(b, JSON_COMPACT | JSON_SORT_KEYS);
 
 	if (json_equal(a, b))
 		xmt_pass("%s: %s as the reference plugin's", what, part);
@@ -115,10 +119,11 @@ static void compare(const char *what, const char *args, const char *conf)
 {
 	struct facts ref = look(PLUGIN_DEBIAN "/macvlan", args, conf), our = look(NULL, args, conf);
 
-	if (!xmt_check(ref.done && our.done, "%s: both succeed (%d %d) %s", what, ref.done, our.done,
-		       plugin_msg()))
+	if (!xmt_check(ref.done && our.done, "%s: both succeed (%d %d) %s", what, ref.done,
+		       our.done, plugin_msg()))
 		goto out;
-	xmt_check(!our.tentative || !strstr(conf, "fd09::3"), "%s: an IPv6 address is usable when ADD ends", what);
+	xmt_check(!our.tentative || !strstr(conf, "fd09::3"),
+		  "%s: an IPv6 address is usable when ADD ends", what);
 	same(what, "result", ref.result, our.result);
 	same(what, "device", ref.device, our.device);
 	same(what, "routes", ref.routes, our.routes);
@@ -134,13 +139,14 @@ static const char *conf_of(const char *version, const char *rest)
 {
 	static char conf[2048];
 
-	snprintf(conf, sizeof(conf), "{'cniVersion':'%s','name':'net','master':'p0',%s}", version, rest);
+	snprintf(conf, sizeof(conf), "{'cniVersion':'%s','name':'net','master':'p0',%s}", version,
+		 rest);
 	return conf;
 }
 
 static void versions(void)
 {
-	static const char *const all[] = {"0.1.0", "0.2.0", "0.3.0", "0.3.1", "0.4.0", "1.0.0"};
+	static const char *const all[] = { "0.1.0", "0.2.0", "0.3.0", "0.3.1", "0.4.0", "1.0.0" };
 
 	plugin_net(&net, 1, XMT_NS_IPV6);
 	for (unsigned int i = 0; i < sizeof(all) / sizeof(*all); i++)
@@ -152,19 +158,24 @@ static void kinds(void)
 	static const struct {
 		const char *what, *args, *rest;
 	} rows[] = {
-		{"layer 2", "", MAC},
-		{"dns", "", MAC ",'dns':{'nameservers':['1.1.1.1'],'domain':'d','search':['s'],'options':['o']}"},
-		{"mtu", "", MAC ",'mtu':1300," STATIC},
-		{"private", "", MAC ",'mode':'private'," STATIC},
-		{"vepa", "", MAC ",'mode':'vepa'," STATIC},
-		{"passthru", "", "'mode':'passthru'," STATIC},
-		{"CNI_ARGS", "IgnoreUnknown=1;K8S_POD_NAME=x;MAC=02:00:00:00:00:66", MAC "," STATIC},
-		{"runtimeConfig", "IgnoreUnknown=1;MAC=02:00:00:00:00:66",
-		 MAC ",'RuntimeConfig':{'mac':'02:00:00:00:00:77'}," STATIC},
-		{"a /32 and a /31", "", MAC ",'ipam':{'type':'static','addresses':[{'address':'10.9.0.3/32'},"
-						"{'address':'10.8.0.2/31'}]}"},
-		{"IPv6 alone", "", MAC ",'ipam':{'type':'static','addresses':[{'address':'fd09::3/64'}]}"},
-		{"unknown keys", "", MAC ",'Foo':{},'MODE':'vepa'"},
+		{ "layer 2", "", MAC },
+		{ "dns", "",
+		  MAC ",'dns':{'nameservers':['1.1.1.1'],'domain':'d','search':['s'],'options':['o'"
+		      "]}" },
+		{ "mtu", "", MAC ",'mtu':1300," STATIC },
+		{ "private", "", MAC ",'mode':'private'," STATIC },
+		{ "vepa", "", MAC ",'mode':'vepa'," STATIC },
+		{ "passthru", "", "'mode':'passthru'," STATIC },
+		{ "CNI_ARGS", "IgnoreUnknown=1;K8S_POD_NAME=x;MAC=02:00:00:00:00:66",
+		  MAC "," STATIC },
+		{ "runtimeConfig", "IgnoreUnknown=1;MAC=02:00:00:00:00:66",
+		  MAC ",'RuntimeConfig':{'mac':'02:00:00:00:00:77'}," STATIC },
+		{ "a /32 and a /31", "",
+		  MAC ",'ipam':{'type':'static','addresses':[{'address':'10.9.0.3/32'},"
+		      "{'address':'10.8.0.2/31'}]}" },
+		{ "IPv6 alone", "",
+		  MAC ",'ipam':{'type':'static','addresses':[{'address':'fd09::3/64'}]}" },
+		{ "unknown keys", "", MAC ",'Foo':{},'MODE':'vepa'" },
 	};
 	char local[600];
 
@@ -179,7 +190,8 @@ static void kinds(void)
 		struct facts f;
 
 		f = look(i ? NULL : PLUGIN_DEBIAN "/macvlan", "", conf_of("1.0.0", local));
-		xmt_check(f.done && !strncmp(plugin_dir(), "/tmp", 4), "host-local: %s", i ? "ours" : "reference");
+		xmt_check(f.done && !strncmp(plugin_dir(), "/tmp", 4), "host-local: %s",
+			  i ? "ours" : "reference");
 		forget(&f);
 	}
 	xmt_must("find /tmp/%scni-leases -name '10.*' | wc -l", xmt_prefix());
@@ -191,7 +203,8 @@ static void without_ipv6(void)
 	plugin_net(&net, 1, 0);
 	compare("IPv6 off by default", "", conf_of("1.0.0", MAC "," STATIC));
 	compare("IPv6 off, not asked for", "",
-		conf_of("1.0.0", MAC ",'ipam':{'type':'static','addresses':[{'address':'10.9.0.3/24'}]}"));
+		conf_of("1.0.0",
+			MAC ",'ipam':{'type':'static','addresses':[{'address':'10.9.0.3/24'}]}"));
 }
 
 /* Whether it is refused, not how: the reference plugin has 999 for all */
@@ -200,32 +213,35 @@ static void refusals(void)
 	static const struct {
 		const char *args, *conf;
 	} rows[] = {
-		{"", "{'cniVersion':'1.0.0','name':'net','master':'no'}"},
-		{"", "{'cniVersion':'1.0.0','name':'net'}"},
-		{"", "{'cniVersion':'1.0.0','master':'p0'}"},
-		{"", "{'cniVersion':'1.0.0','name':'a b','master':'p0'}"},
-		{"", "{'cniVersion':'3.0.0','name':'net','master':'p0'}"},
-		{"", "{'name':'net','master':'p0'"},
-		{"", "{'cniVersion':'1.0.0','name':'net','master':'p0','mode':'foo'}"},
-		{"", "{'cniVersion':'1.0.0','name':'net','master':'p0','mode':''}"},
-		{"", "{'cniVersion':'1.0.0','name':'net','master':'p0','mode':3}"},
-		{"", "{'cniVersion':'1.0.0','name':'net','master':'p0','mtu':1501}"},
-		{"", "{'cniVersion':'1.0.0','name':'net','master':'p0','mtu':1500}"},
-		{"", "{'cniVersion':'1.0.0','name':'net','master':'p0','mtu':-1}"},
-		{"", "{'cniVersion':'1.0.0','name':'net','master':'p0','mtu':'1400'}"},
-		{"", "{'cniVersion':'1.0.0','name':'net','master':'p0','mac':'x'}"},
-		{"", "{'cniVersion':'1.0.0','name':'net','master':'p0','mac':'01:00:00:00:00:01'}"},
-		{"", "{'cniVersion':'1.0.0','name':'net','master':'p0','mac':'0200.0000.0001'}"},
-		{"FOO=1", "{'cniVersion':'1.0.0','name':'net','master':'p0'}"},
-		{"FOO=1;IgnoreUnknown=1", "{'cniVersion':'1.0.0','name':'net','master':'p0'}"},
-		{"FOO=1;IgnoreUnknown=0", "{'cniVersion':'1.0.0','name':'net','master':'p0'}"},
-		{"MAC", "{'cniVersion':'1.0.0','name':'net','master':'p0'}"},
-		{"MAC=", "{'cniVersion':'1.0.0','name':'net','master':'p0'}"},
-		{"", "{'cniVersion':'1.0.0','name':'net','master':'p0','ipam':{'type':'static'}}"},
-		{"", "{'cniVersion':'1.0.0','name':'net','master':'p0','ipam':{'type':'no-such'}}"},
-		{"", "{'cniVersion':'1.0.0','name':'net','master':'p0','ipam':{}}"},
-		{"", "{'cniVersion':'1.0.0','name':'net','master':'p0','ipam':'x'}"},
-		{"", "{'cniVersion':'1.0.0','name':'net','master':'p0','dns':'x'}"},
+		{ "", "{'cniVersion':'1.0.0','name':'net','master':'no'}" },
+		{ "", "{'cniVersion':'1.0.0','name':'net'}" },
+		{ "", "{'cniVersion':'1.0.0','master':'p0'}" },
+		{ "", "{'cniVersion':'1.0.0','name':'a b','master':'p0'}" },
+		{ "", "{'cniVersion':'3.0.0','name':'net','master':'p0'}" },
+		{ "", "{'name':'net','master':'p0'" },
+		{ "", "{'cniVersion':'1.0.0','name':'net','master':'p0','mode':'foo'}" },
+		{ "", "{'cniVersion':'1.0.0','name':'net','master':'p0','mode':''}" },
+		{ "", "{'cniVersion':'1.0.0','name':'net','master':'p0','mode':3}" },
+		{ "", "{'cniVersion':'1.0.0','name':'net','master':'p0','mtu':1501}" },
+		{ "", "{'cniVersion':'1.0.0','name':'net','master':'p0','mtu':1500}" },
+		{ "", "{'cniVersion':'1.0.0','name':'net','master':'p0','mtu':-1}" },
+		{ "", "{'cniVersion':'1.0.0','name':'net','master':'p0','mtu':'1400'}" },
+		{ "", "{'cniVersion':'1.0.0','name':'net','master':'p0','mac':'x'}" },
+		{ "",
+		  "{'cniVersion':'1.0.0','name':'net','master':'p0','mac':'01:00:00:00:00:01'}" },
+		{ "", "{'cniVersion':'1.0.0','name':'net','master':'p0','mac':'0200.0000.0001'}" },
+		{ "FOO=1", "{'cniVersion':'1.0.0','name':'net','master':'p0'}" },
+		{ "FOO=1;IgnoreUnknown=1", "{'cniVersion':'1.0.0','name':'net','master':'p0'}" },
+		{ "FOO=1;IgnoreUnknown=0", "{'cniVersion':'1.0.0','name':'net','master':'p0'}" },
+		{ "MAC", "{'cniVersion':'1.0.0','name':'net','master':'p0'}" },
+		{ "MAC=", "{'cniVersion':'1.0.0','name':'net','master':'p0'}" },
+		{ "",
+		  "{'cniVersion':'1.0.0','name':'net','master':'p0','ipam':{'type':'static'}}" },
+		{ "",
+		  "{'cniVersion':'1.0.0','name':'net','master':'p0','ipam':{'type':'no-such'}}" },
+		{ "", "{'cniVersion':'1.0.0','name':'net','master':'p0','ipam':{}}" },
+		{ "", "{'cniVersion':'1.0.0','name':'net','master':'p0','ipam':'x'}" },
+		{ "", "{'cniVersion':'1.0.0','name':'net','master':'p0','dns':'x'}" },
 	};
 
 	plugin_net(&net, 1, XMT_NS_IPV6);
@@ -233,18 +249,18 @@ static void refusals(void)
 		struct facts ref = look(PLUGIN_DEBIAN "/macvlan", rows[i].args, rows[i].conf);
 		struct facts our = look(NULL, rows[i].args, rows[i].conf);
 
-		xmt_check(ref.done == our.done, "%s%s: %s by both (%d %d)", rows[i].args, rows[i].conf,
-			  ref.done ? "taken" : "refused", ref.done, our.done);
+		xmt_check(ref.done == our.done, "%s%s: %s by both (%d %d)", rows[i].args,
+			  rows[i].conf, ref.done ? "taken" : "refused", ref.done, our.done);
 		forget(&ref);
 		forget(&our);
 	}
 }
 
 static const struct nt_case cases[] = {
-	{"versions", 180, versions},
-	{"kinds", 240, kinds},
-	{"without_ipv6", 60, without_ipv6},
-	{"refusals", 120, refusals},
+	{ "versions", 180, versions },
+	{ "kinds", 240, kinds },
+	{ "without_ipv6", 60, without_ipv6 },
+	{ "refusals", 120, refusals },
 };
 
 int main(int argc, char **argv)

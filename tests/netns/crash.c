@@ -27,7 +27,8 @@ struct world {
 
 static pid_t start(const struct world *w, const char *line)
 {
-	char copy[256], *argv[MAX_ARGS] = {(char *)nt_bin(), "-n", (char *)w->whole.net.host.name};
+	char copy[256],
+		*argv[MAX_ARGS] = { (char *)nt_bin(), "-n", (char *)w->whole.net.host.name };
 	char *rest = copy, *word;
 	int n = 3;
 	pid_t pid;
@@ -76,7 +77,7 @@ static void make(struct world *w)
 	whole_make(&w->whole);
 }
 
-static const char *const modes[] = {"bridge", "private", "vepa", "source"};
+static const char *const modes[] = { "bridge", "private", "vepa", "source" };
 
 /* One random command on x0 to x3; whether the endpoint exists is not known and does not matter */
 static void random_command(struct world *w, unsigned int max_us)
@@ -204,9 +205,9 @@ static void passthru(void)
 }
 
 static const struct nt_case cases[] = {
-	{"endpoints", 120, endpoints},
-	{"parents", 120, parents},
-	{"passthru", 120, passthru},
+	{ "endpoints", 120, endpoints },
+	{ "parents", 120, parents },
+	{ "passthru", 120, passthru },
 };
 
 int main(int argc, char **argv)

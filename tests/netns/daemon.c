@@ -98,5 +98,6 @@ void daemon_end(int signal)
 {
 	kill(pid, signal);
 	/* on a busy machine a killed one may be in the kernel for a while */
-	xmt_check(daemon_within_a_second(ended, NULL) || daemon_within_a_second(ended, NULL), "xmacvland ends by signal %d", signal);
+	xmt_check(daemon_within_a_second(ended, NULL) || daemon_within_a_second(ended, NULL),
+		  "xmacvland ends by signal %d", signal);
 }

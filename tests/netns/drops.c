@@ -135,7 +135,7 @@ static void spoof_follows_address(void)
 
 static void spoof_other_modes(void)
 {
-	static const char *const modes[] = {"private", "vepa", "source"};
+	static const char *const modes[] = { "private", "vepa", "source" };
 	struct world w;
 
 	make(&w, "off");
@@ -312,16 +312,16 @@ static void reasons_passthru(void)
 }
 
 static const struct nt_case cases[] = {
-	{"spoof bridge", 40, spoof_bridge},
-	{"spoof follows the address", 40, spoof_follows_address},
-	{"spoof other modes", 40, spoof_other_modes},
-	{"spoof passthru", 40, spoof_passthru},
-	{"counters", 40, counters},
-	{"counters, xdp native", 40, counters_native},
-	{"counters, xdp skb", 40, counters_skb},
-	{"counters, clsact", 40, counters_clsact},
-	{"drop reasons", 40, reasons},
-	{"drop reasons, passthru", 40, reasons_passthru},
+	{ "spoof bridge", 40, spoof_bridge },
+	{ "spoof follows the address", 40, spoof_follows_address },
+	{ "spoof other modes", 40, spoof_other_modes },
+	{ "spoof passthru", 40, spoof_passthru },
+	{ "counters", 40, counters },
+	{ "counters, xdp native", 40, counters_native },
+	{ "counters, xdp skb", 40, counters_skb },
+	{ "counters, clsact", 40, counters_clsact },
+	{ "drop reasons", 40, reasons },
+	{ "drop reasons, passthru", 40, reasons_passthru },
 };
 
 int main(int argc, char **argv)

@@ -48,6 +48,6 @@ static int look(struct tracer *t, const struct tracer_call *call)
 
 int effective_run(struct effective *w, const char *program, const char *line)
 {
-	*w = (struct effective){.tracer.at = look, .program = program};
+	*w = (struct effective){ .tracer.at = look, .program = program };
 	return tracer_run(&w->tracer, line);
 }

@@ -8,12 +8,12 @@
 /* The main thread, from the command's first capset on */
 struct effective {
 	struct tracer tracer; /* first */
-	const char *program;  /* that execve names */
+	const char *program; /* that execve names */
 	bool begun, lowered;
 	unsigned int calls;
 	unsigned int entered; /* setns with what that needs */
-	unsigned int bad;     /* calls with more than XM_CAPS_WORK and what they need */
-	char what[100];	      /* the first of them */
+	unsigned int bad; /* calls with more than XM_CAPS_WORK and what they need */
+	char what[100]; /* the first of them */
 };
 
 /* A number of /proc/PID/status, in hexadecimal: "CapEff" and the like */

@@ -27,9 +27,9 @@
 
 #define SAMPLES	 3
 #define MAX_HITS 3000 /* then it hangs */
-#define MAX_BAD	 8    /* then the scenario ends */
+#define MAX_BAD	 8 /* then the scenario ends */
 
-static const int errors[] = {ENOMEM, EBUSY, ENOSPC, EPERM, EINTR};
+static const int errors[] = { ENOMEM, EBUSY, ENOSPC, EPERM, EINTR };
 
 #define ERRORS 5
 
@@ -43,21 +43,21 @@ struct injector {
 };
 
 enum outcome {
-	BACK,	  /* failed, all is as before */
-	DONE,	  /* 0, all is as asked for */
-	LATE,	  /* 0, the next command completed it */
+	BACK, /* failed, all is as before */
+	DONE, /* 0, all is as asked for */
+	LATE, /* 0, the next command completed it */
 	REPAIRED, /* failed, the next command took it back or completed it */
-	PARTIAL,  /* failed, whole, in between: a batch, or what a second detach completes */
-	HUNG,	  /* killed: it went on for ever */
+	PARTIAL, /* failed, whole, in between: a batch, or what a second detach completes */
+	HUNG, /* killed: it went on for ever */
 	OUTCOMES
 };
 
-static const char *const outcome_names[OUTCOMES] = {"as before",
-						    "done",
-						    "done by the next command",
-						    "repaired by the next command",
-						    "whole, in between",
-						    "killed as they hung"};
+static const char *const outcome_names[OUTCOMES] = { "as before",
+						     "done",
+						     "done by the next command",
+						     "repaired by the next command",
+						     "whole, in between",
+						     "killed as they hung" };
 
 struct totals {
 	unsigned int scenarios, points[2], outcomes[OUTCOMES];
@@ -134,7 +134,8 @@ static int run_with(struct run *r, unsigned int stop, bool stuck, int error)
 	char line[512];
 
 	r->inj = (struct injector){
-		.tracer.at = inject, .stop = stop, .stuck = stuck, .error = error};
+		.tracer.at = inject, .stop = stop, .stuck = stuck, .error = error
+	};
 	scenario_line(&r->w, r->s->command, line, sizeof(line));
 	return tracer_run(&r->inj.tracer, line);
 }
@@ -223,7 +224,8 @@ static void check_said(struct run *r, int code)
 
 	if (code == 0 && said[0])
 		whole_wrong(&r->w, "it is done but says: %s", said);
-	if ((code == 1 || code == 2) && !refused_one_line(said) && !(is_batch(r) && lines_of_ours(said)))
+	if ((code == 1 || code == 2) && !refused_one_line(said) &&
+	    !(is_batch(r) && lines_of_ours(said)))
 		whole_wrong(&r->w, "code %d, not one line: %s", code, said);
 	/* A call that is interrupted for ever is made for ever */
 	if (code != 0 && code != 1 && code != 2 && !(r->inj.hung && r->inj.error == EINTR))

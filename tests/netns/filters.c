@@ -196,13 +196,13 @@ static void host_namespace_dies(void)
 }
 
 static const struct nt_case cases[] = {
-	{"unicast filter", 30, unicast},
-	{"allmulti", 30, allmulti},
-	{"promisc", 30, promisc},
-	{"passthru mac", 30, passthru_mac},
-	{"others", 30, others},
-	{"gone devices", 40, gone_devices},
-	{"host namespace dies", 30, host_namespace_dies},
+	{ "unicast filter", 30, unicast },
+	{ "allmulti", 30, allmulti },
+	{ "promisc", 30, promisc },
+	{ "passthru mac", 30, passthru_mac },
+	{ "others", 30, others },
+	{ "gone devices", 40, gone_devices },
+	{ "host namespace dies", 30, host_namespace_dies },
 };
 
 int main(int argc, char **argv)

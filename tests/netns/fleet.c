@@ -84,10 +84,11 @@ unsigned int fleet_devices(void)
 
 void fleet_count(const char *what, unsigned int n)
 {
-	xmt_check(fleet_owners() == n && left_host_ends(&fleet_net.host) == n && fleet_devices() == n &&
-			  plugin_leases() == n,
-		  "%s: %u endpoints, %u owners, %u host ends, %u devices in containers, %u leases", what, n, fleet_owners(),
-		  left_host_ends(&fleet_net.host), fleet_devices(), plugin_leases());
+	xmt_check(fleet_owners() == n && left_host_ends(&fleet_net.host) == n &&
+			  fleet_devices() == n && plugin_leases() == n,
+		  "%s: %u endpoints, %u owners, %u host ends, %u devices in containers, %u leases",
+		  what, n, fleet_owners(), left_host_ends(&fleet_net.host), fleet_devices(),
+		  plugin_leases());
 }
 
 bool fleet_all_done(const char *what, unsigned int n)
@@ -96,8 +97,9 @@ bool fleet_all_done(const char *what, unsigned int n)
 
 	for (unsigned int i = 0; i < n; i++)
 		if (fleet_calls[i].code && !bad++)
-			xmt_fail("%s: %s %s: code %d, %s", what, fleet_calls[i].command, fleet_calls[i].container,
-				 calls_code(&fleet_calls[i]), calls_msg(&fleet_calls[i]));
+			xmt_fail("%s: %s %s: code %d, %s", what, fleet_calls[i].command,
+				 fleet_calls[i].container, calls_code(&fleet_calls[i]),
+				 calls_msg(&fleet_calls[i]));
 	return !bad;
 }
 
@@ -105,6 +107,7 @@ void fleet_run_one(struct call c)
 {
 	calls_run(&c, 1, 1, &fleet_net.host);
 	if (c.code)
-		xmt_fail("%s %s: code %d, %s", c.command, c.container, calls_code(&c), calls_msg(&c));
+		xmt_fail("%s %s: code %d, %s", c.command, c.container, calls_code(&c),
+			 calls_msg(&c));
 	calls_free(&c, 1);
 }

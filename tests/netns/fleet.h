@@ -10,7 +10,8 @@
 #define FLEET_MAX     201
 #define FLEET_AT_ONCE 32
 
-#define FLEET_HEAD(version) "{'cniVersion':'" version "','name':'net','type':'xmacvlan','master':'p0'"
+#define FLEET_HEAD(version)                                                                        \
+	"{'cniVersion':'" version "','name':'net','type':'xmacvlan','master':'p0'"
 #define FLEET_LOCAL                                                                                \
 	",'ipam':{'type':'host-local','dataDir':'%s/leases','ranges':[[{'subnet':'10.9.0.0/24',"   \
 	"'rangeStart':'10.9.0.3','gateway':'10.9.0.1'}]]}"

@@ -42,7 +42,7 @@ static void pin(unsigned int cpu)
 
 static void randomize(struct sender *s, uint8_t *frame)
 {
-	uint8_t mac[6] = {0x02, 0x77};
+	uint8_t mac[6] = { 0x02, 0x77 };
 	uint32_t r = xmt_rand64(&s->prng);
 
 	memcpy(mac + 2, &r, sizeof(r));
@@ -81,7 +81,7 @@ void flood_run(struct flood *f)
 	unsigned int i;
 
 	for (i = 0; i < FLOOD_CPUS; i++) {
-		s[i] = (struct sender){.f = f, .cpu = i, .frames = f->frames / FLOOD_CPUS};
+		s[i] = (struct sender){ .f = f, .cpu = i, .frames = f->frames / FLOOD_CPUS };
 		s[i].prng.state = i;
 		s[i].fd = mark_sender(f->ns, f->dev);
 		if (pthread_create(&thread[i], NULL, run_sender, &s[i]))
@@ -98,7 +98,7 @@ void flood_run(struct flood *f)
 static void *run_alone(void *arg)
 {
 	struct flood *f = arg;
-	struct sender s = {.f = f, .fd = f->fd};
+	struct sender s = { .f = f, .fd = f->fd };
 
 	run_sender(&s);
 	f->sent = s.sent;
@@ -131,10 +131,10 @@ void flood_end(struct flood *f)
 void flood_inject(struct flood *f)
 {
 	struct bpf_insn insns[] = {
-		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .imm = XDP_TX},
-		{.code = BPF_JMP | BPF_EXIT},
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .imm = XDP_TX },
+		{ .code = BPF_JMP | BPF_EXIT },
 	};
-	struct xdp_md ctx = {.data_end = f->len, .ingress_ifindex = xmt_ifindex(f->ns, f->dev)};
+	struct xdp_md ctx = { .data_end = f->len, .ingress_ifindex = xmt_ifindex(f->ns, f->dev) };
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = f->frame, .data_size_in = f->len,
 		    .ctx_in = &ctx, .ctx_size_in = sizeof(ctx), .repeat = f->frames,
 		    .flags = BPF_F_TEST_XDP_LIVE_FRAMES, .batch_size = BATCH);
@@ -245,7 +245,8 @@ static bool wait_for(int fd, const uint8_t mac[6])
 }
 
 unsigned int flood_talk(const struct xmt_ns *a, const char *dev_a, const char *mac_a,
-			const struct xmt_ns *b, const char *dev_b, const char *mac_b, unsigned int n)
+			const struct xmt_ns *b, const char *dev_b, const char *mac_b,
+			unsigned int n)
 {
 	int fd_a = xmt_pkt_open(a, xmt_ifindex(a, dev_a), ETH_P_IP);
 	int fd_b = xmt_pkt_open(b, xmt_ifindex(b, dev_b), ETH_P_IP);

@@ -7,7 +7,7 @@
 
 #include "nt.h"
 
-#define FLOOD_MAX 2000
+#define FLOOD_MAX  2000
 #define FLOOD_CPUS 2
 
 /* Frames out of a device, by a thread on each of two CPUs */
@@ -16,11 +16,11 @@ struct flood {
 	const char *dev;
 	uint8_t frame[FLOOD_MAX];
 	unsigned int len;
-	unsigned int frames;	  /* of both threads */
-	unsigned int random_at;	  /* a random unicast MAC there, ... */
-	bool random;		  /* also when it is at 0 */
+	unsigned int frames; /* of both threads */
+	unsigned int random_at; /* a random unicast MAC there, ... */
+	bool random; /* also when it is at 0 */
 	unsigned long sent, refused; /* ret: taken by the device, and not (ENOBUFS) */
-	pthread_t thread;	  /* flood_begin() */
+	pthread_t thread; /* flood_begin() */
 	int fd;
 	bool stop;
 	unsigned long progress; /* frames so far, of all threads */
@@ -53,6 +53,7 @@ void flood_hurry(int thread);
 
 /* `n` questions by `a`, in IP, one at a time, that `b` answers. How many were. */
 unsigned int flood_talk(const struct xmt_ns *a, const char *dev_a, const char *mac_a,
-			const struct xmt_ns *b, const char *dev_b, const char *mac_b, unsigned int n);
+			const struct xmt_ns *b, const char *dev_b, const char *mac_b,
+			unsigned int n);
 
 #endif

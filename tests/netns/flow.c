@@ -115,7 +115,7 @@ static int exchange(struct side side[2], size_t bytes)
 static int connect_pair(const struct nt_station *a, const struct nt_station *b, int family,
 			int listener, struct side side[2])
 {
-	struct pollfd pfd = {.fd = listener, .events = POLLIN};
+	struct pollfd pfd = { .fd = listener, .events = POLLIN };
 	struct sockaddr_storage addr;
 	socklen_t len = sizeof(addr);
 	int port;
@@ -136,7 +136,7 @@ static int connect_pair(const struct nt_station *a, const struct nt_station *b, 
 
 int ip_tcp(const struct nt_station *a, const struct nt_station *b, int family, size_t bytes)
 {
-	struct side side[2] = {{.fd = -1}, {.fd = -1}};
+	struct side side[2] = { { .fd = -1 }, { .fd = -1 } };
 	int listener = ip_socket(b, SOCK_STREAM, family, 0);
 	int err;
 
@@ -163,7 +163,7 @@ struct head {
 static uint16_t pseudo_sum(int family, unsigned int a, unsigned int b, uint16_t udp_len)
 {
 	struct sockaddr_storage from, to;
-	uint16_t tail[2] = {htons(IPPROTO_UDP), htons(udp_len)};
+	uint16_t tail[2] = { htons(IPPROTO_UDP), htons(udp_len) };
 	uint16_t sum = xmt_csum_add(0, tail, sizeof(tail));
 
 	ip_addr(family, a, 0, &from);
@@ -197,7 +197,7 @@ static void make_partial_looking(const struct udp *u, uint8_t *buf)
 	uint16_t len = u->flow->size + sizeof(struct udphdr);
 	uint16_t pseudo = pseudo_sum(u->family, u->a->id, u->b->id, len), sum;
 	struct head *head = (void *)buf;
-	uint16_t udp[3] = {htons(u->ports[0]), htons(u->ports[1]), htons(len)};
+	uint16_t udp[3] = { htons(u->ports[0]), htons(u->ports[1]), htons(len) };
 
 	head->fix = 0;
 	sum = xmt_csum_add(xmt_csum_add(pseudo, udp, sizeof(udp)), buf, u->flow->size);
@@ -206,7 +206,7 @@ static void make_partial_looking(const struct udp *u, uint8_t *buf)
 
 static void make_datagram(const struct udp *u, uint32_t number, uint8_t *buf)
 {
-	struct head head = {.number = number, .size = u->flow->size};
+	struct head head = { .number = number, .size = u->flow->size };
 
 	memcpy(buf, pattern + number % PATTERN, u->flow->size);
 	memcpy(buf, &head, sizeof(head));
@@ -231,7 +231,7 @@ static int send_burst(struct udp *u, unsigned int n)
 
 static int receive_burst(struct udp *u)
 {
-	struct pollfd pfd = {.fd = u->to, .events = POLLIN};
+	struct pollfd pfd = { .fd = u->to, .events = POLLIN };
 	static uint8_t buf[65536], want[65536];
 	struct head *head = (void *)buf;
 	ssize_t n;
@@ -281,7 +281,7 @@ static int open_pair(struct udp *u)
 int ip_udp(const struct nt_station *a, const struct nt_station *b, int family,
 	   const struct ip_flow *flow)
 {
-	struct udp u = {.family = family, .a = a, .b = b, .flow = flow};
+	struct udp u = { .family = family, .a = a, .b = b, .flow = flow };
 	int err;
 
 	fill_pattern();

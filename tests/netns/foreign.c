@@ -47,8 +47,8 @@ void foreign_make(const char *attach)
 	nt_net(&foreign_net, 3, 0);
 	for (int i = 0; i < SENDERS; i++)
 		foreign_tx[i] = -1;
-	foreign_flush = (struct flush){.rx = -1};
-	set = (struct mark_set){.sentinels = send_sentinels, .arg = &foreign_flush};
+	foreign_flush = (struct flush){ .rx = -1 };
+	set = (struct mark_set){ .sentinels = send_sentinels, .arg = &foreign_flush };
 	if (attach)
 		nt_xm_must(&foreign_net.host, "attach p0 %s", attach);
 	foreign_tx[TX_WIRE] = mark_sender(&foreign_net.wire, "w0");
@@ -126,7 +126,7 @@ void foreign_untouched(const char *what)
 
 struct pair foreign_pair_of(const char *name, const struct xmt_ns *peer)
 {
-	struct pair p = {.peer = xmt_ifindex(peer, name)};
+	struct pair p = { .peer = xmt_ifindex(peer, name) };
 
 	/* "5: e0@if7: ..." */
 	xmt_must("ip -n %s -o link show dev %s 2>/dev/null", peer->name, name);
@@ -158,8 +158,7 @@ unsigned int foreign_shown(void)
 	unsigned int n = 0;
 	size_t i;
 
-	json_array_foreach(doc, i, o)
-	{
+	json_array_foreach(doc, i, o) {
 		n += json_object_get(o, "mode") != NULL;
 	}
 	json_decref(doc);

@@ -21,7 +21,7 @@
 
 static void check_talk(const char *what, const struct nt_station *host, const struct nt_station *e)
 {
-	static const struct ip_flow flow = {.count = 1000, .size = 1200, .burst = 16};
+	static const struct ip_flow flow = { .count = 1000, .size = 1200, .burst = 16 };
 
 	ip_check_ping(what, host, e);
 	xmt_check(!ip_tcp(host, e, AF_INET, 4 << 20), "%s: TCP IPv4 %s <-> %s", what, host->dev,
@@ -39,8 +39,9 @@ static void check_talk(const char *what, const struct nt_station *host, const st
  */
 static void offloads(void)
 {
-	static const struct ip_flow gso = {.count = 1000, .size = 1200, .burst = 16, .gso = true};
-	static const char *const words[] = {"tx on", "tx off", "tx off gso off", "tx on tso off gso on"};
+	static const struct ip_flow gso = { .count = 1000, .size = 1200, .burst = 16, .gso = true };
+	static const char *const words[] = { "tx on", "tx off", "tx off gso off",
+					     "tx on tso off gso on" };
 	struct nt_station wire, host, e;
 	struct nt_net net;
 
@@ -53,18 +54,20 @@ static void offloads(void)
 		const char *word = words[i / 2];
 
 		xmt_run("nsenter --net=/run/netns/%s ethtool -K %s %s", s->ns->name, s->dev, word);
-		xmt_check(!ip_udp(&host, &e, AF_INET, &gso), "%s %s: UDP GSO to e0: %s", s->dev, word, ip_why());
-		xmt_check(!ip_udp(&e, &host, AF_INET6, &gso), "%s %s: UDP GSO to the host: %s", s->dev, word,
+		xmt_check(!ip_udp(&host, &e, AF_INET, &gso), "%s %s: UDP GSO to e0: %s", s->dev,
+			  word, ip_why());
+		xmt_check(!ip_udp(&e, &host, AF_INET6, &gso), "%s %s: UDP GSO to the host: %s",
+			  s->dev, word, ip_why());
+		xmt_check(!ip_tcp(&host, &e, AF_INET6, 4 << 20), "%s %s: TCP: %s", s->dev, word,
 			  ip_why());
-		xmt_check(!ip_tcp(&host, &e, AF_INET6, 4 << 20), "%s %s: TCP: %s", s->dev, word, ip_why());
-		xmt_check(!ip_csum_errors(host.ns) && !ip_csum_errors(e.ns), "%s %s: no bad checksum", s->dev,
-			  word);
+		xmt_check(!ip_csum_errors(host.ns) && !ip_csum_errors(e.ns),
+			  "%s %s: no bad checksum", s->dev, word);
 	}
 }
 
 static void modes_with(const char *xdp)
 {
-	static const char *const names[] = {"bridge", "private", "vepa", "source"};
+	static const char *const names[] = { "bridge", "private", "vepa", "source" };
 	struct nt_station wire, host, e0, e1;
 	struct nt_net net;
 	char what[64];
@@ -119,17 +122,18 @@ static const struct row {
 	const char *dst, *src;
 	uint32_t to;
 } rows[] = {
-	{"host to e0", HOST, M_E0, NT_HOST_MAC, 1 << E0},
-	{"host to e1 (off)", HOST, M_E1, NT_HOST_MAC, 1 << WIRE},
-	{"host to the wire", HOST, NT_WIRE_MAC, NT_HOST_MAC, 1 << WIRE},
-	{"host to all", HOST, M_ALL, NT_HOST_MAC, 1 << WIRE | 1 << E0 | 1 << E2},
-	{"host to a group", HOST, "33:33:00:00:00:01", NT_HOST_MAC, 1 << WIRE | 1 << E0 | 1 << E2},
-	{"e0 to host", E0, NT_HOST_MAC, M_E0, 1 << HOST},
-	{"e1 (off) to host", E1, NT_HOST_MAC, M_E1, 1 << WIRE},
-	{"e0 to all", E0, M_ALL, M_E0, 1 << WIRE | 1 << HOST | 1 << E1 | 1 << E2},
-	{"e1 (off) to all", E1, M_ALL, M_E1, 1 << WIRE | 1 << E0 | 1 << E2},
-	{"e0 to e1", E0, M_E1, M_E0, 1 << E1},
-	{"e0 to the wire", E0, NT_WIRE_MAC, M_E0, 1 << WIRE},
+	{ "host to e0", HOST, M_E0, NT_HOST_MAC, 1 << E0 },
+	{ "host to e1 (off)", HOST, M_E1, NT_HOST_MAC, 1 << WIRE },
+	{ "host to the wire", HOST, NT_WIRE_MAC, NT_HOST_MAC, 1 << WIRE },
+	{ "host to all", HOST, M_ALL, NT_HOST_MAC, 1 << WIRE | 1 << E0 | 1 << E2 },
+	{ "host to a group", HOST, "33:33:00:00:00:01", NT_HOST_MAC,
+	  1 << WIRE | 1 << E0 | 1 << E2 },
+	{ "e0 to host", E0, NT_HOST_MAC, M_E0, 1 << HOST },
+	{ "e1 (off) to host", E1, NT_HOST_MAC, M_E1, 1 << WIRE },
+	{ "e0 to all", E0, M_ALL, M_E0, 1 << WIRE | 1 << HOST | 1 << E1 | 1 << E2 },
+	{ "e1 (off) to all", E1, M_ALL, M_E1, 1 << WIRE | 1 << E0 | 1 << E2 },
+	{ "e0 to e1", E0, M_E1, M_E0, 1 << E1 },
+	{ "e0 to the wire", E0, NT_WIRE_MAC, M_E0, 1 << WIRE },
 };
 
 static int senders[5];
@@ -143,8 +147,8 @@ static void sentinels(void *arg, uint64_t id)
 
 static void frames_at(const char *what, bool beside)
 {
-	static const char *const names[] = {"wire", "host", "e0", "e1", "e2"};
-	struct mark_set set = {.sentinels = sentinels};
+	static const char *const names[] = { "wire", "host", "e0", "e1", "e2" };
+	struct mark_set set = { .sentinels = sentinels };
 	const struct xmt_ns *at;
 	struct nt_net net;
 	bool twice;
@@ -249,14 +253,10 @@ static void toggled_clsact(void)
 }
 
 static const struct nt_case cases[] = {
-	{"modes", 60, modes},
-	{"modes, xdp native", 60, modes_native},
-	{"offloads", 60, offloads},
-	{"passthru", 30, passthru},
-	{"frames", 30, frames_netns},
-	{"frames beside the parent", 30, frames_beside},
-	{"toggled", 60, toggled},
-	{"toggled, clsact", 60, toggled_clsact},
+	{ "modes", 60, modes },		{ "modes, xdp native", 60, modes_native },
+	{ "offloads", 60, offloads },	{ "passthru", 30, passthru },
+	{ "frames", 30, frames_netns }, { "frames beside the parent", 30, frames_beside },
+	{ "toggled", 60, toggled },	{ "toggled, clsact", 60, toggled_clsact },
 };
 
 int main(int argc, char **argv)

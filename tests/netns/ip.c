@@ -87,7 +87,7 @@ static bool is_answer(const uint8_t *buf, ssize_t len, int family, const struct 
 static int wait_answer(int fd, int family, const struct echo *sent, int timeout_ms)
 {
 	uint64_t end = nt_now_ms() + timeout_ms, now;
-	struct pollfd pfd = {.fd = fd, .events = POLLIN};
+	struct pollfd pfd = { .fd = fd, .events = POLLIN };
 	uint8_t buf[2048];
 	ssize_t len;
 
@@ -108,7 +108,7 @@ int ip_ping(const struct nt_station *from, const struct nt_station *to, int fami
 		.type = family == AF_INET ? ICMP_ECHO : ICMP6_ECHO_REQUEST,
 		.id = getpid(),
 		.seq = ++seq,
-		.payload = {nt_now_ms(), from->id, to->id},
+		.payload = { nt_now_ms(), from->id, to->id },
 	};
 	struct sockaddr_storage addr;
 	socklen_t len = ip_addr(family, to->id, 0, &addr);
@@ -133,7 +133,7 @@ static void forget_neighbours(const struct nt_station *s)
 
 void ip_check_ping(const char *what, const struct nt_station *a, const struct nt_station *b)
 {
-	static const int families[] = {AF_INET, AF_INET6};
+	static const int families[] = { AF_INET, AF_INET6 };
 
 	for (int i = 0; i < 2; i++) {
 		const char *v = families[i] == AF_INET ? "IPv4" : "IPv6";

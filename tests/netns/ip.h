@@ -33,10 +33,10 @@ int ip_tcp(const struct nt_station *a, const struct nt_station *b, int family, s
 
 struct ip_flow {
 	unsigned int count; /* datagrams */
-	unsigned int size;  /* of the payload, 16 to 60000 */
+	unsigned int size; /* of the payload, 16 to 60000 */
 	unsigned int burst; /* sent before the receiver is read */
-	bool no_check;	    /* without a checksum (IPv4) */
-	bool gso;	    /* a burst is one UDP_SEGMENT send */
+	bool no_check; /* without a checksum (IPv4) */
+	bool gso; /* a burst is one UDP_SEGMENT send */
 	/* Every other datagram gets a checksum that equals its pseudo header's: "partial" for who
 	 * guesses */
 	bool look_partial;

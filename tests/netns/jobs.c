@@ -18,7 +18,7 @@
 
 static void start(struct job *j, const struct xmt_ns *ns)
 {
-	char copy[160], *argv[MAX_ARGS] = {(char *)nt_bin(), "-n", (char *)ns->name};
+	char copy[160], *argv[MAX_ARGS] = { (char *)nt_bin(), "-n", (char *)ns->name };
 	char *rest = copy, *word;
 	int n = 3;
 

@@ -8,11 +8,11 @@
 #define JOBS 64
 
 struct job {
-	char line[160];	 /* words of the command */
+	char line[160]; /* words of the command */
 	bool to_be_kept; /* is not the one that is killed while it has the lock */
-	int said;	 /* stderr: a file */
-	bool killed;	 /* did not come to its end */
-	int code;	 /* exit code, or -signal */
+	int said; /* stderr: a file */
+	bool killed; /* did not come to its end */
+	int code; /* exit code, or -signal */
 	pid_t pid;
 	uint64_t kill_at; /* ms; 0: not */
 	bool ended;

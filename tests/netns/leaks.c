@@ -34,7 +34,7 @@ struct session {
 struct sample {
 	unsigned int fds;
 	unsigned int maps, progs, links; /* of the whole system: other tests may run */
-	long rss, heap;			 /* bytes */
+	long rss, heap; /* bytes */
 };
 
 static void start(struct session *s)
@@ -244,10 +244,10 @@ static void xdp(void)
 }
 
 static const struct nt_case cases[] = {
-	{"endpoints", 900, endpoints},
-	{"parents", 600, parents},
-	{"changes", 600, changes},
-	{"xdp", 300, xdp},
+	{ "endpoints", 900, endpoints },
+	{ "parents", 600, parents },
+	{ "changes", 600, changes },
+	{ "xdp", 300, xdp },
 };
 
 int main(int argc, char **argv)

@@ -24,7 +24,7 @@ unsigned int left_pins(void)
 
 unsigned int left_flags(const struct xmt_ns *host)
 {
-	struct ifreq ifr = {.ifr_name = "p0"};
+	struct ifreq ifr = { .ifr_name = "p0" };
 	int fd, err;
 
 	xmt_ns_enter(host);

@@ -17,7 +17,7 @@ struct mark_rx {
 	const char *name;
 	int fd;
 	unsigned int ifindex; /* frames that became another device's do not count */
-	bool off;	      /* is not asked, gets no sentinel */
+	bool off; /* is not asked, gets no sentinel */
 };
 
 struct mark_set {

@@ -29,7 +29,8 @@ unsigned int nt_index(void)
 uint64_t nt_seed(void)
 {
 	const char *given = getenv("XMT_SEED");
-	uint64_t seed = given ? strtoull(given, NULL, 0) : (uint64_t)getpid() * 1000003 + nt_now_ms();
+	uint64_t seed =
+		given ? strtoull(given, NULL, 0) : (uint64_t)getpid() * 1000003 + nt_now_ms();
 
 	printf("     seed %llu\n", (unsigned long long)seed);
 	return seed;
@@ -148,8 +149,8 @@ void nt_main(int argc, char **argv, const struct nt_case *cases, unsigned int n)
 static void command(char *line, size_t size, const struct xmt_ns *ns, const char *options,
 		    const char *fmt, va_list ap)
 {
-	int n = snprintf(line, size, "timeout -k 2 %u %s%s%s%s ", COMMAND_TIMEOUT * xmt_slow(), nt_bin(),
-			 options, ns ? " -n " : "", ns ? ns->name : "");
+	int n = snprintf(line, size, "timeout -k 2 %u %s%s%s%s ", COMMAND_TIMEOUT * xmt_slow(),
+			 nt_bin(), options, ns ? " -n " : "", ns ? ns->name : "");
 
 	vsnprintf(line + n, size - n, fmt, ap);
 }

@@ -24,7 +24,7 @@
 
 enum op { ADD, SET, DEL, SHOW, ATTACH, DETACH, OPS };
 
-static const char *const modes[] = {"bridge", "private", "vepa", "source"};
+static const char *const modes[] = { "bridge", "private", "vepa", "source" };
 
 struct task {
 	enum op op;
@@ -69,8 +69,8 @@ static void plan(int i, enum op op)
 	struct job *j = &jobs[i];
 	unsigned int parent = op == ATTACH || op == DETACH ? xmt_rand(&prng, parents) : x % parents;
 
-	tasks[i] = (struct task){op, x, mode};
-	*j = (struct job){.to_be_kept = op == SHOW};
+	tasks[i] = (struct task){ op, x, mode };
+	*j = (struct job){ .to_be_kept = op == SHOW };
 	if (op == ADD)
 		snprintf(j->line, sizeof(j->line),
 			 "add x%u link p%u netns %s address 02:00:00:00:01:%02x mode %s host %s", x,
@@ -91,8 +91,8 @@ static void plan(int i, enum op op)
 
 static enum op random_op(void)
 {
-	static const enum op ops[] = {ADD, ADD, ADD, ADD, ADD,	SET,	SET,
-				      SET, DEL, DEL, DEL, SHOW, ATTACH, DETACH};
+	static const enum op ops[] = { ADD, ADD, ADD, ADD, ADD,	 SET,	 SET,
+				       SET, DEL, DEL, DEL, SHOW, ATTACH, DETACH };
 
 	return ops[xmt_rand(&prng, sizeof(ops) / sizeof(ops[0]))];
 }
@@ -100,10 +100,10 @@ static enum op random_op(void)
 /* Refusals that other commands explain; anything else is wrong */
 static void check_code(const struct job *j, enum op op)
 {
-	static const char *const says[OPS] = {[ADD] = "exists already",
-					      [SET] = "no such endpoint",
-					      [DEL] = "no such endpoint",
-					      [DETACH] = "not attached"};
+	static const char *const says[OPS] = { [ADD] = "exists already",
+					       [SET] = "no such endpoint",
+					       [DEL] = "no such endpoint",
+					       [DETACH] = "not attached" };
 	char text[1024];
 	ssize_t n = pread(j->said, text, sizeof(text) - 1, 0);
 
@@ -128,7 +128,7 @@ struct outcome {
 static struct outcome sum_up(unsigned int name)
 {
 	const struct endpoint *was = &endpoints[name];
-	struct outcome o = {.least = was->exists, .most = was->exists};
+	struct outcome o = { .least = was->exists, .most = was->exists };
 
 	for (int i = 0; i < JOBS; i++) {
 		const struct task *t = &tasks[i];
@@ -154,8 +154,7 @@ static const json_t *find(const json_t *doc, const char *name)
 	size_t i;
 	json_t *o;
 
-	json_array_foreach((json_t *)doc, i, o)
-	{
+	json_array_foreach((json_t *)doc, i, o) {
 		const char *is = json_string_value(json_object_get(o, "name"));
 
 		if (json_object_get(o, "mode") && is && !strcmp(is, name))
@@ -186,7 +185,7 @@ static bool check_endpoint(const json_t *doc, unsigned int x)
 	if (!!ep != nt_exists(&net.peer[0], name))
 		xmt_fail("%s is %sshown, its device is %sthere", name, ep ? "" : "not ",
 			 ep ? "not " : "");
-	endpoints[x] = (struct endpoint){.exists = ep, .mode = m};
+	endpoints[x] = (struct endpoint){ .exists = ep, .mode = m };
 	return ep;
 }
 
@@ -293,8 +292,8 @@ static void three_parents(void)
 }
 
 static const struct nt_case cases[] = {
-	{"one parent", 300, one_parent},
-	{"three parents", 300, three_parents},
+	{ "one parent", 300, one_parent },
+	{ "three parents", 300, three_parents },
 };
 
 int main(int argc, char **argv)

@@ -69,8 +69,8 @@ static const char *pin_dir(void)
 
 static void foreign_pins(void)
 {
-	static const char *const lines[] = {"show", "add x link p0", "set e0 host on", "del e0",
-					    "detach p0 force"};
+	static const char *const lines[] = { "show", "add x link p0", "set e0 host on", "del e0",
+					     "detach p0 force" };
 	char dir[512], what[80];
 
 	refused_net();
@@ -111,8 +111,8 @@ static uint32_t set_word(const char *dir, unsigned int index, uint32_t word)
 
 static void other_abi(void)
 {
-	static const char *const lines[] = {"show", "add x link p0", "set e0 host on", "del e0",
-					    "detach p0 force"};
+	static const char *const lines[] = { "show", "add x link p0", "set e0 host on", "del e0",
+					     "detach p0 force" };
 	char dir[512], what[80];
 	uint32_t ours;
 
@@ -240,15 +240,16 @@ static void check_counted(const char *what, unsigned int want)
 	unsigned int n = 0;
 	size_t i;
 
-	json_array_foreach(doc, i, ep) n += json_object_get(ep, "stats64") != NULL;
+	json_array_foreach(doc, i, ep)
+		n += json_object_get(ep, "stats64") != NULL;
 	json_decref(doc);
 	xmt_check(n == want, "%s: %u endpoints have counters", what, n);
 }
 
 static void counters_strangers(void)
 {
-	static const char *const names[] = {"stats-",	 "stats-x",  "stats-01",
-					    "stats-256", "stats-1x", "stats-+1"};
+	static const char *const names[] = { "stats-",	  "stats-x",  "stats-01",
+					     "stats-256", "stats-1x", "stats-+1" };
 	char dir[512];
 
 	refused_net();
@@ -299,7 +300,7 @@ static void counters_taken(void)
 struct killer {
 	struct tracer tracer;
 	int after; /* calls behind the pin, -1: before it */
-	int seen;  /* calls behind it, -1: not reached yet */
+	int seen; /* calls behind it, -1: not reached yet */
 };
 
 static int kill_around_pin(struct tracer *t, const struct tracer_call *call)
@@ -315,13 +316,13 @@ static int kill_around_pin(struct tracer *t, const struct tracer_call *call)
 
 static void counters_killed(void)
 {
-	static const int after[] = {-1, 0, 1, 2, 3, 4, 6, 8, 12, 20, 40};
+	static const int after[] = { -1, 0, 1, 2, 3, 4, 6, 8, 12, 20, 40 };
 	char line[512];
 	bool stats_1;
 
 	refused_net();
 	for (unsigned int i = 0; i < sizeof(after) / sizeof(after[0]); i++) {
-		struct killer k = {.tracer.at = kill_around_pin, .after = after[i], .seen = -1};
+		struct killer k = { .tracer.at = kill_around_pin, .after = after[i], .seen = -1 };
 		int code;
 
 		nt_xm_must(&refused.host, "detach p0 force");
@@ -343,15 +344,15 @@ static void counters_killed(void)
 }
 
 static const struct nt_case cases[] = {
-	{"no bpffs", 60, no_bpffs},
-	{"foreign pins", 60, foreign_pins},
-	{"other abi", 60, other_abi},
-	{"wrong maps", 60, wrong_maps},
-	{"sources full", 120, sources_full},
-	{"no btf", 60, no_btf},
-	{"counters strangers", 60, counters_strangers},
-	{"counters taken", 60, counters_taken},
-	{"counters killed", 120, counters_killed},
+	{ "no bpffs", 60, no_bpffs },
+	{ "foreign pins", 60, foreign_pins },
+	{ "other abi", 60, other_abi },
+	{ "wrong maps", 60, wrong_maps },
+	{ "sources full", 120, sources_full },
+	{ "no btf", 60, no_btf },
+	{ "counters strangers", 60, counters_strangers },
+	{ "counters taken", 60, counters_taken },
+	{ "counters killed", 120, counters_killed },
 };
 
 int main(int argc, char **argv)

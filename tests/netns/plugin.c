@@ -114,10 +114,13 @@ int plugin_run(const struct plugin_call *c, const char *fmt, ...)
 	snprintf(netns, sizeof(netns), "/run/netns/%s", net->peers ? net->peer[0].name : "none");
 	snprintf(path, sizeof(path), "%s/bin:%s", dir, PLUGIN_DEBIAN);
 	snprintf(output, sizeof(output), "%s/out", dir);
-	code = xmt_run("CNI_COMMAND='%s' CNI_CONTAINERID='%s' CNI_NETNS='%s' CNI_IFNAME='%s' CNI_ARGS='%s' "
-		       "CNI_PATH='%s' timeout -k 2 40 nsenter --net=/run/netns/%s %s %s <%s/config >%s 2>%s/err",
-		       c->command, c->container ?: "c1", c->netns ?: netns, c->ifname ?: "eth0", c->args ?: "",
-		       c->path ?: path, net->host.name, c->before ?: "", program, dir, c->output ?: output, dir);
+	code = xmt_run("CNI_COMMAND='%s' CNI_CONTAINERID='%s' CNI_NETNS='%s' CNI_IFNAME='%s' "
+		       "CNI_ARGS='%s' "
+		       "CNI_PATH='%s' timeout -k 2 40 nsenter --net=/run/netns/%s %s %s <%s/config "
+		       ">%s 2>%s/err",
+		       c->command, c->container ?: "c1", c->netns ?: netns, c->ifname ?: "eth0",
+		       c->args ?: "", c->path ?: path, net->host.name, c->before ?: "", program,
+		       dir, c->output ?: output, dir);
 	if (!c->output && !c->program)
 		take_output(c->command, code);
 	else if (!c->output)
@@ -161,7 +164,8 @@ char *plugin_dump(void)
 void plugin_refused(const char *what, int code, const char *a, const char *b)
 {
 	xmt_check(plugin_code() == code && strstr(plugin_msg(), a) && strstr(plugin_msg(), b),
-		  "%s: code %d, \"%s\" (wanted %d, \"%s\", \"%s\")", what, plugin_code(), plugin_msg(), code, a, b);
+		  "%s: code %d, \"%s\" (wanted %d, \"%s\", \"%s\")", what, plugin_code(),
+		  plugin_msg(), code, a, b);
 }
 
 unsigned int plugin_leases(void)
@@ -179,7 +183,8 @@ void plugin_nothing(const char *what)
 		xmt_must("ip -n %s -o link show | grep -vc ': lo:'; true", net->peer[i].name);
 		devices += atoi(xmt_output());
 	}
-	xmt_check(!left && !devices && !plugin_leases(), "%s: nothing is left (%s, %u devices, %u leases)", what,
+	xmt_check(!left && !devices && !plugin_leases(),
+		  "%s: nothing is left (%s, %u devices, %u leases)", what,
 		  left ? left : "parent clean", devices, plugin_leases());
 }
 

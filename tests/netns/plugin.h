@@ -24,7 +24,7 @@ const char *plugin_bin(void);
  * call: stdout is empty or one JSON object, and an error has a code and a message.
  */
 int plugin_run(const struct plugin_call *call, const char *fmt, ...) XMT_PRINTF(2, 3);
-#define PLUGIN(cmd, ...) plugin_run(&(struct plugin_call){.command = (cmd)}, __VA_ARGS__)
+#define PLUGIN(cmd, ...) plugin_run(&(struct plugin_call){ .command = (cmd) }, __VA_ARGS__)
 
 /* Of the last call: its document (NULL: none), the error's code (0: none) and message ("") */
 json_t *plugin_doc(void);

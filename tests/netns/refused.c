@@ -17,7 +17,8 @@ static void take(char *ret, size_t size)
 	size_t at;
 
 	xmt_run("%s -n %s -j -s show; ip -n %s -d -o link 2>/dev/null; "
-		"ip -n %s -d -o link 2>/dev/null; bridge -n %s fdb show dev p0; tc -n %s qdisc show; "
+		"ip -n %s -d -o link 2>/dev/null; bridge -n %s fdb show dev p0; tc -n %s qdisc "
+		"show; "
 		"find /sys/fs/bpf/xmacvlan | sort",
 		nt_bin(), refused.host.name, refused.host.name, refused.peer[0].name,
 		refused.host.name, refused.host.name);
@@ -61,7 +62,8 @@ void refused_net(void)
 	nt_xm_must(&refused.host, "add e0 link p0 address 02:00:00:00:00:10 netns %s ifname eth0",
 		   refused.peer[0].name);
 	nt_xm_must(&refused.host, "add s0 link p0 address 02:00:00:00:00:11 mode source");
-	nt_settle(&refused.host); /* what linkwatch changes later would be taken for a change of ours */
+	nt_settle(
+		&refused.host); /* what linkwatch changes later would be taken for a change of ours */
 }
 
 void refused_remember(void)

@@ -20,7 +20,7 @@
 
 static void remember_pair(void)
 {
-	const struct device pair[] = {{&net.host, "f0"}, {&net.peer[0], "f1"}};
+	const struct device pair[] = { { &net.host, "f0" }, { &net.peer[0], "f1" } };
 
 	foreign_remember(pair, 2);
 }
@@ -29,7 +29,7 @@ static void remember_pair(void)
 static void flush_by_e1(void)
 {
 	tx[TX_E1] = mark_sender(&net.peer[1], "e1");
-	foreign_flush = (struct flush){tx[TX_WIRE], -1, M_E1, NT_WIRE_MAC};
+	foreign_flush = (struct flush){ tx[TX_WIRE], -1, M_E1, NT_WIRE_MAC };
 	foreign_flush.rx = xmt_pkt_open(&net.peer[1], xmt_ifindex(&net.peer[1], "e1"), ETH_P_ALL);
 }
 
@@ -55,28 +55,29 @@ static void check_frames(const char *when)
 {
 	enum { WIRE = 1, HOST = 2, E1 = 4, F0 = 8, F1 = 16 };
 	static const struct row rows[] = {
-		{"wire to the old MAC", TX_WIRE, M_OLD, NT_WIRE_MAC, HOST},
-		{"wire to all", TX_WIRE, M_ALL, NT_WIRE_MAC, HOST | E1},
-		{"host to the old MAC", TX_HOST, M_OLD, NT_HOST_MAC, WIRE},
-		{"host to all", TX_HOST, M_ALL, NT_HOST_MAC, WIRE | E1},
-		{"sibling to the old MAC", TX_E1, M_OLD, M_E1, WIRE},
-		{"sibling to all", TX_E1, M_ALL, M_E1, WIRE | HOST},
-		{"foreign, of the old MAC, to a sibling", TX_F1, M_E1, M_OLD, F0},
-		{"foreign, of the old MAC, to all", TX_F1, M_ALL, M_OLD, F0},
-		{"foreign, of the old MAC, to the host", TX_F1, NT_HOST_MAC, M_OLD, F0},
-		{"foreign, of the old MAC, to the wire", TX_F1, NT_WIRE_MAC, M_OLD, F0},
-		{"foreign host end to a sibling", TX_F0, M_E1, M_OLD, F1},
+		{ "wire to the old MAC", TX_WIRE, M_OLD, NT_WIRE_MAC, HOST },
+		{ "wire to all", TX_WIRE, M_ALL, NT_WIRE_MAC, HOST | E1 },
+		{ "host to the old MAC", TX_HOST, M_OLD, NT_HOST_MAC, WIRE },
+		{ "host to all", TX_HOST, M_ALL, NT_HOST_MAC, WIRE | E1 },
+		{ "sibling to the old MAC", TX_E1, M_OLD, M_E1, WIRE },
+		{ "sibling to all", TX_E1, M_ALL, M_E1, WIRE | HOST },
+		{ "foreign, of the old MAC, to a sibling", TX_F1, M_E1, M_OLD, F0 },
+		{ "foreign, of the old MAC, to all", TX_F1, M_ALL, M_OLD, F0 },
+		{ "foreign, of the old MAC, to the host", TX_F1, NT_HOST_MAC, M_OLD, F0 },
+		{ "foreign, of the old MAC, to the wire", TX_F1, NT_WIRE_MAC, M_OLD, F0 },
+		{ "foreign host end to a sibling", TX_F0, M_E1, M_OLD, F1 },
 	};
 
 	flush_by_e1();
 	foreign_receiver("w0", &net.wire, "w0", ETH_P_ALL,
-			 (struct sentinel){TX_E1, NT_WIRE_MAC, M_E1});
+			 (struct sentinel){ TX_E1, NT_WIRE_MAC, M_E1 });
 	foreign_receiver("p0", &net.host, "p0", ETH_P_IP,
-			 (struct sentinel){TX_WIRE, NT_HOST_MAC, NT_WIRE_MAC});
+			 (struct sentinel){ TX_WIRE, NT_HOST_MAC, NT_WIRE_MAC });
 	foreign_receiver("e1", &net.peer[1], "e1", ETH_P_ALL,
-			 (struct sentinel){TX_WIRE, M_E1, NT_WIRE_MAC});
-	foreign_receiver("f0", &net.host, "f0", ETH_P_ALL, (struct sentinel){TX_F1, M_F0, M_F1});
-	foreign_receiver("f1", &net.peer[0], "f1", ETH_P_ALL, (struct sentinel){TX_F0, M_F1, M_F0});
+			 (struct sentinel){ TX_WIRE, M_E1, NT_WIRE_MAC });
+	foreign_receiver("f0", &net.host, "f0", ETH_P_ALL, (struct sentinel){ TX_F1, M_F0, M_F1 });
+	foreign_receiver("f1", &net.peer[0], "f1", ETH_P_ALL,
+			 (struct sentinel){ TX_F0, M_F1, M_F0 });
 	check_rows(when, rows, sizeof(rows) / sizeof(rows[0]));
 	foreign_no_receivers();
 	xmt_pkt_close(&tx[TX_E1], 1);
@@ -132,13 +133,13 @@ static void commands(void)
 		int code;
 		unsigned int shown;
 	} rows[] = {
-		{"set e0 address 02:00:00:00:00:99", 2, 1},
-		{"set e0 mode vepa host off", 2, 1},
-		{"del e0", 2, 1},
-		{"add e2 link p0 address " M_OLD, 0, 2},
-		{"add e0 link p0 address " M_OLD " host on", 0, 2},
-		{"attach p0 xdp native", 0, 1},
-		{"detach p0 force", 0, 0},
+		{ "set e0 address 02:00:00:00:00:99", 2, 1 },
+		{ "set e0 mode vepa host off", 2, 1 },
+		{ "del e0", 2, 1 },
+		{ "add e2 link p0 address " M_OLD, 0, 2 },
+		{ "add e0 link p0 address " M_OLD " host on", 0, 2 },
+		{ "attach p0 xdp native", 0, 1 },
+		{ "detach p0 force", 0, 0 },
 	};
 	int code;
 
@@ -185,7 +186,7 @@ static void as_parent(void)
 /* An address with the same hint as `mac` */
 static void same_hint(const char *mac, char ret[18])
 {
-	uint8_t first[6], other[6] = {0x02, 0x55};
+	uint8_t first[6], other[6] = { 0x02, 0x55 };
 	uint32_t hint;
 
 	xmt_mac_parse(mac, first);
@@ -207,11 +208,11 @@ static void check_hint(const char *what, const char *mac, const char *dev, unsig
 	uint32_t wire, host, it = 0;
 
 	wire = foreign_receiver("w0", &net.wire, "w0", ETH_P_ALL,
-				(struct sentinel){TX_E1, NT_WIRE_MAC, M_E1});
+				(struct sentinel){ TX_E1, NT_WIRE_MAC, M_E1 });
 	host = foreign_receiver("p0", &net.host, "p0", ETH_P_IP,
-				(struct sentinel){TX_WIRE, NT_HOST_MAC, NT_WIRE_MAC});
+				(struct sentinel){ TX_WIRE, NT_HOST_MAC, NT_WIRE_MAC });
 	it = foreign_receiver(dev, &net.peer[peer], dev, ETH_P_ALL,
-			      (struct sentinel){TX_WIRE, devs_mac, NT_WIRE_MAC});
+			      (struct sentinel){ TX_WIRE, devs_mac, NT_WIRE_MAC });
 	it = strcmp(mac, devs_mac) ? 0 : it;
 	foreign_check(what, TX_WIRE, mac, NT_WIRE_MAC, it ?: host);
 	foreign_check(what, TX_E1, mac, M_E1, it ?: wire);
@@ -265,7 +266,7 @@ static void another_parent(void)
 {
 	unsigned int ifindex = xmt_ifindex(&net.host, "p0");
 	const char *host = net.host.name;
-	const struct device pair[] = {{&net.host, "p9"}, {&net.wire, "w9"}};
+	const struct device pair[] = { { &net.host, "p9" }, { &net.wire, "w9" } };
 
 	xmt_pkt_close(tx, SENDERS);
 	xmt_must("ip -n %s link del p0", host);
@@ -284,15 +285,15 @@ static void check_orphans(const char *when)
 {
 	enum { W9 = 1, P9 = 2, E0 = 4, E1 = 8 };
 	static const struct row rows[] = {
-		{"wire to an orphan", TX_WIRE, M_OLD, M_W9, P9},
-		{"wire to all", TX_WIRE, M_ALL, M_W9, P9},
-		{"host to an orphan", TX_HOST, M_OLD, M_P9, W9},
-		{"host to all", TX_HOST, M_ALL, M_P9, W9},
-		{"orphan to its sibling", TX_E0, M_E1, M_OLD, 0},
-		{"orphan to all", TX_E0, M_ALL, M_OLD, 0},
-		{"orphan to the wire", TX_E0, M_W9, M_OLD, 0},
-		{"orphan to the host", TX_E0, M_P9, M_OLD, 0},
-		{"orphan to the host that was", TX_E0, NT_HOST_MAC, M_OLD, 0},
+		{ "wire to an orphan", TX_WIRE, M_OLD, M_W9, P9 },
+		{ "wire to all", TX_WIRE, M_ALL, M_W9, P9 },
+		{ "host to an orphan", TX_HOST, M_OLD, M_P9, W9 },
+		{ "host to all", TX_HOST, M_ALL, M_P9, W9 },
+		{ "orphan to its sibling", TX_E0, M_E1, M_OLD, 0 },
+		{ "orphan to all", TX_E0, M_ALL, M_OLD, 0 },
+		{ "orphan to the wire", TX_E0, M_W9, M_OLD, 0 },
+		{ "orphan to the host", TX_E0, M_P9, M_OLD, 0 },
+		{ "orphan to the host that was", TX_E0, NT_HOST_MAC, M_OLD, 0 },
 	};
 	char end[2][16];
 
@@ -304,14 +305,16 @@ static void check_orphans(const char *when)
 	tx[TX_WIRE] = mark_sender(&net.wire, "w9");
 	tx[TX_HOST] = mark_sender(&net.host, "p9");
 	/* what comes to a host end has been handled when what comes after it is seen there */
-	foreign_flush = (struct flush){tx[TX_E0], -1, M_ELSE, M_ELSE};
+	foreign_flush = (struct flush){ tx[TX_E0], -1, M_ELSE, M_ELSE };
 	foreign_flush.rx = xmt_pkt_open(&net.host, xmt_ifindex(&net.host, end[0]), ETH_P_ALL);
-	foreign_receiver("w9", &net.wire, "w9", ETH_P_ALL, (struct sentinel){TX_HOST, M_W9, M_P9});
-	foreign_receiver("p9", &net.host, "p9", ETH_P_ALL, (struct sentinel){TX_WIRE, M_P9, M_W9});
+	foreign_receiver("w9", &net.wire, "w9", ETH_P_ALL,
+			 (struct sentinel){ TX_HOST, M_W9, M_P9 });
+	foreign_receiver("p9", &net.host, "p9", ETH_P_ALL,
+			 (struct sentinel){ TX_WIRE, M_P9, M_W9 });
 	foreign_receiver("e0", &net.peer[0], "e0", ETH_P_ALL,
-			 (struct sentinel){TX_F0, M_OLD, M_ELSE});
+			 (struct sentinel){ TX_F0, M_OLD, M_ELSE });
 	foreign_receiver("e1", &net.peer[1], "e1", ETH_P_ALL,
-			 (struct sentinel){TX_F1, M_E1, M_ELSE});
+			 (struct sentinel){ TX_F1, M_E1, M_ELSE });
 	check_rows(when, rows, sizeof(rows) / sizeof(rows[0]));
 	foreign_no_receivers();
 	xmt_pkt_close(tx, SENDERS);
@@ -351,8 +354,13 @@ static void parent_commands(void)
 		const char *line;
 		int code;
 	} rows[] = {
-		{"show", 0},	  {"del e0", 2},    {"set e0 host on", 2},  {"add n0 link p9", 0},
-		{"attach p9", 0}, {"detach p9", 2}, {"detach p9 force", 2},
+		{ "show", 0 },
+		{ "del e0", 2 },
+		{ "set e0 host on", 2 },
+		{ "add n0 link p9", 0 },
+		{ "attach p9", 0 },
+		{ "detach p9", 2 },
+		{ "detach p9 force", 2 },
 	};
 	int code;
 
@@ -379,11 +387,11 @@ static void parent_commands(void)
 }
 
 static const struct nt_case cases[] = {
-	{"by hand", 40, by_hand},	 {"by hand, skb", 40, by_hand_skb},
-	{"deleted", 40, deleted},	 {"deleted, skb", 40, deleted_skb},
-	{"commands", 60, commands},	 {"as parent", 40, as_parent},
-	{"stale hint", 40, stale_hint},	 {"parent", 40, parent},
-	{"parent, skb", 40, parent_skb}, {"parent, commands", 60, parent_commands},
+	{ "by hand", 40, by_hand },	   { "by hand, skb", 40, by_hand_skb },
+	{ "deleted", 40, deleted },	   { "deleted, skb", 40, deleted_skb },
+	{ "commands", 60, commands },	   { "as parent", 40, as_parent },
+	{ "stale hint", 40, stale_hint },  { "parent", 40, parent },
+	{ "parent, skb", 40, parent_skb }, { "parent, commands", 60, parent_commands },
 };
 
 int main(int argc, char **argv)

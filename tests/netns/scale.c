@@ -218,7 +218,7 @@ static void thousand(void)
 }
 
 static const struct nt_case cases[] = {
-	{"thousand endpoints", 280, thousand},
+	{ "thousand endpoints", 280, thousand },
 };
 
 int main(int argc, char **argv)

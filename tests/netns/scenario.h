@@ -7,10 +7,10 @@
 
 struct scenario {
 	const char *name;
-	bool keep;	       /* with k0 beside */
-	bool passthru;	       /* x0 is a passthru endpoint */
-	bool slow;	       /* loads programs each time */
-	bool partial;	       /* consists of several: some may be done */
+	bool keep; /* with k0 beside */
+	bool passthru; /* x0 is a passthru endpoint */
+	bool slow; /* loads programs each time */
+	bool partial; /* consists of several: some may be done */
 	const char *before[4]; /* make the state that the command finds */
 	const char *command;
 };
@@ -36,7 +36,7 @@ void scenario_end(struct whole *w, const struct scenario *s);
 void *scenario_totals(size_t size);
 
 /* run() as one case for each scenario, nt_index() being its index, then sum(); the exit is nt_main()'s */
-void scenario_main(int argc, char **argv, unsigned int timeout_s, void (*run)(void), void (*sum)(void))
-	__attribute__((noreturn));
+void scenario_main(int argc, char **argv, unsigned int timeout_s, void (*run)(void),
+		   void (*sum)(void)) __attribute__((noreturn));
 
 #endif

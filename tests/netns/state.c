@@ -114,8 +114,8 @@ static void print_source(char line[80], const void *key, const void *value)
 
 static void say_record(struct text *t, uint32_t slot, const struct xm_endpoint_record *r)
 {
-	say(t, "record %u %s state %u filtered %u nsid %d bc %u other %s\n", slot, r->name, r->state,
-	    r->filtered, r->peer_nsid >= 0, r->bcqueuelen, xmt_mac_text(r->other_mac));
+	say(t, "record %u %s state %u filtered %u nsid %d bc %u other %s\n", slot, r->name,
+	    r->state, r->filtered, r->peer_nsid >= 0, r->bcqueuelen, xmt_mac_text(r->other_mac));
 	say(t, "#record %u host %u peer %u\n", slot, r->host_ifindex, r->peer_ifindex);
 }
 
@@ -148,8 +148,8 @@ static void say_slot(struct text *t, uint32_t slot, const int fds[4])
 
 static void say_slots(struct text *t, const char *dir)
 {
-	int fds[4] = {open_map(dir, "endpoints"), open_map(dir, "ports"), open_map(dir, "tc_devices"),
-		      open_map(dir, "host_ends")};
+	int fds[4] = { open_map(dir, "endpoints"), open_map(dir, "ports"),
+		       open_map(dir, "tc_devices"), open_map(dir, "host_ends") };
 
 	for (uint32_t slot = 0; slot < SLOTS; slot++)
 		say_slot(t, slot, fds);
@@ -219,7 +219,7 @@ static void say_devices(struct text *t, const struct xmt_ns *ns, const char *whe
 
 void state_take(struct state *ret, const struct whole *w)
 {
-	struct text t = {ret->text, sizeof(ret->text)};
+	struct text t = { ret->text, sizeof(ret->text) };
 	const char *host = w->net.host.name;
 
 	say_pins(&t);

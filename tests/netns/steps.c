@@ -30,7 +30,7 @@
 static struct {
 	unsigned int kills;
 	unsigned long long frames;
-} *totals; /* of all cases, which are processes */
+} * totals; /* of all cases, which are processes */
 
 struct killer {
 	struct tracer tracer;
@@ -72,7 +72,7 @@ static int kill_at_stop(struct tracer *t, const struct tracer_call *call)
 static int run_until(const struct whole *w, const char *line, unsigned int stop,
 		     unsigned int *ret_steps)
 {
-	struct killer k = {.tracer.at = kill_at_stop, .stop = stop};
+	struct killer k = { .tracer.at = kill_at_stop, .stop = stop };
 	char text[512];
 	int code;
 
@@ -170,7 +170,8 @@ static void kill_at_each_step(const struct scenario *s)
 		kills += code < 0;
 	}
 	xmt_check(!r.w.bad && !code,
-		  "%s: of %u steps killed at %u, from step %u every %u: whole; none of %llu frames of "
+		  "%s: of %u steps killed at %u, from step %u every %u: whole; none of %llu frames "
+		  "of "
 		  "k0 each way lost",
 		  s->name, steps, kills, first, stride, r.stream.total);
 	totals->kills += kills;

@@ -36,8 +36,8 @@ static const struct xmt_ns *ns_of(unsigned int i)
 static void up_all(unsigned int ns)
 {
 	xmt_must("for i in $(seq %u %u %u); do echo link set e$i up; done | "
-		 "ip -n %s -batch -", beside ? 0 : ns, beside ? 1 : NAMESPACES, endpoints - 1,
-		 ns_of(ns)->name);
+		 "ip -n %s -batch -",
+		 beside ? 0 : ns, beside ? 1 : NAMESPACES, endpoints - 1, ns_of(ns)->name);
 }
 
 static void make(unsigned int n, bool beside_parent)
@@ -51,8 +51,8 @@ static void make(unsigned int n, bool beside_parent)
 		snprintf(where, sizeof(where), "netns %sc$((i %% %u))", xmt_prefix(), NAMESPACES);
 	xmt_must("for i in $(seq 0 %u); do echo add e$i link p0 %s address "
 		 "$(printf 02:00:00:01:%%02x:%%02x $((i / 256)) $((i %% 256))) $(test $i = %u && "
-		 "echo mtu 500); done | timeout 30 %s -n %s -b -", n - 1, where, SMALL, nt_bin(),
-		 net.host.name);
+		 "echo mtu 500); done | timeout 30 %s -n %s -b -",
+		 n - 1, where, SMALL, nt_bin(), net.host.name);
 	for (unsigned int k = 0; k < (beside ? 1 : NAMESPACES); k++)
 		up_all(k);
 	nt_settle(&net.host);
@@ -105,7 +105,8 @@ static void add_up(const json_t *ep, unsigned int i, unsigned long long got, uns
 	s->exact += exact;
 	if (!exact && s->n - s->exact < 5)
 		printf("     e%u: of %lu sent %llu received; rx %lld refused %lld lost %lld "
-		       "not copied %lld\n", i, sent, got, rx, refused, lost, not_copied);
+		       "not copied %lld\n",
+		       i, sent, got, rx, refused, lost, not_copied);
 	s->got += got;
 	s->refused += refused;
 	s->lost += lost;
@@ -129,9 +130,11 @@ static struct sums check_sums(const char *what, struct flood_tap *tap, unsigned 
 			add_up(ep, i, tap[i].got, i == DOWN ? 0 : sent, &s);
 	}
 	json_decref(doc);
-	xmt_check(s.n >= endpoints - 1 && s.exact == s.n,
-		  "%s: %lu frames, %u of %u endpoints exact: %llu received, %llu refused, %llu lost "
-		  "in the veth", what, sent, s.exact, s.n, s.got, s.refused, s.lost);
+	xmt_check(
+		s.n >= endpoints - 1 && s.exact == s.n,
+		"%s: %lu frames, %u of %u endpoints exact: %llu received, %llu refused, %llu lost "
+		"in the veth",
+		what, sent, s.exact, s.n, s.got, s.refused, s.lost);
 	return s;
 }
 
@@ -142,7 +145,7 @@ static void down(unsigned int i)
 
 static struct flood from(const struct xmt_ns *ns, const char *dev, const char *dst, const char *src)
 {
-	struct flood s = {.ns = ns, .dev = dev, .frames = FRAMES, .len = LENGTH};
+	struct flood s = { .ns = ns, .dev = dev, .frames = FRAMES, .len = LENGTH };
 
 	mark_frame(s.frame, LENGTH, dst, src, 1);
 	return s;
@@ -152,7 +155,8 @@ static struct flood from(const struct xmt_ns *ns, const char *dev, const char *d
 static void napi_on_wire(void)
 {
 	xmt_must("nsenter --net=/run/netns/%s ethtool -K p0 gro on && "
-		 "nsenter --net=/run/netns/%s ethtool -K w0 gro on", net.host.name, net.wire.name);
+		 "nsenter --net=/run/netns/%s ethtool -K w0 gro on",
+		 net.host.name, net.wire.name);
 }
 
 /*
@@ -241,8 +245,8 @@ static void random_addresses(void)
 	xmt_check(nt_number(&net.host, "e1", "drops.spoofed_source") == (long long)s.sent,
 		  "%lu frames from random addresses by e1 are counted as spoofed", s.sent);
 	xmt_check(nt_number(&net.host, "e1", "drops.tx_refused") == (long long)s.refused &&
-		  nt_number(&net.host, "e1", "stats64.tx.dropped") ==
-			  (long long)(s.sent + s.refused),
+			  nt_number(&net.host, "e1", "stats64.tx.dropped") ==
+				  (long long)(s.sent + s.refused),
 		  "and %lu that it was refused", s.refused);
 	s = from(&net.wire, "w0", M_ALL, NT_WIRE_MAC);
 	s.random_at = 0;
@@ -264,10 +268,11 @@ static void refused_frames(void)
 	s.len = 1600;
 	flood_run(&s);
 	xmt_check(!s.sent && s.refused == FRAMES &&
-		  nt_number(&net.host, "e1", "drops.tx_refused") == FRAMES &&
-		  nt_number(&net.host, "e1", "stats64.tx.dropped") == FRAMES,
+			  nt_number(&net.host, "e1", "drops.tx_refused") == FRAMES &&
+			  nt_number(&net.host, "e1", "stats64.tx.dropped") == FRAMES,
 		  "%lu frames that are too large are counted", s.refused);
-	xmt_check(!nt_number(&net.host, "e1", "drops.veth_dropped"), "and not as lost on the way in");
+	xmt_check(!nt_number(&net.host, "e1", "drops.veth_dropped"),
+		  "and not as lost on the way in");
 }
 
 /* XDP's redirect tells nobody that the ring was full, nor does the program know */
@@ -290,7 +295,8 @@ static void xdp_storm(void)
 	s.sent = nt_number(&net.host, "e0", "stats64.rx.packets");
 	xmt_check(s.sent >= FRAMES, "%lu of the frames came to the parent", s.sent);
 	xmt_check(nt_number(&net.host, "e0", "drops.veth_dropped") ==
-			  (long long)(s.sent - tap[0].got) && tap[0].got < s.sent,
+				  (long long)(s.sent - tap[0].got) &&
+			  tap[0].got < s.sent,
 		  "%llu received, the others are counted as lost in the veth", tap[0].got);
 }
 
@@ -316,13 +322,13 @@ static void siblings_talk(void)
 }
 
 static const struct nt_case cases[] = {
-	{"storm from the wire", 40, wire_storm},
-	{"storm from an endpoint", 40, endpoint_storm},
-	{"storm beside the parent", 40, beside_storm},
-	{"random addresses", 30, random_addresses},
-	{"refused frames", 30, refused_frames},
-	{"storm by XDP", 30, xdp_storm},
-	{"siblings talk", 30, siblings_talk},
+	{ "storm from the wire", 40, wire_storm },
+	{ "storm from an endpoint", 40, endpoint_storm },
+	{ "storm beside the parent", 40, beside_storm },
+	{ "random addresses", 30, random_addresses },
+	{ "refused frames", 30, refused_frames },
+	{ "storm by XDP", 30, xdp_storm },
+	{ "siblings talk", 30, siblings_talk },
 };
 
 int main(int argc, char **argv)

@@ -16,8 +16,8 @@
 static const struct way {
 	const char *name, *dst, *src;
 } ways[STREAM_WAYS] = {
-	{"from the wire to k0", WHOLE_KEPT, NT_WIRE_MAC},
-	{"from k0 to the wire", NT_WIRE_MAC, WHOLE_KEPT},
+	{ "from the wire to k0", WHOLE_KEPT, NT_WIRE_MAC },
+	{ "from k0 to the wire", NT_WIRE_MAC, WHOLE_KEPT },
 };
 
 void stream_open(struct stream *s, const struct whole *w)

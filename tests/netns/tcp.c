@@ -11,9 +11,9 @@
 #include "ip.h"
 
 struct config {
-	const char *xdp;		/* NULL: off */
-	const char *tc;			/* XMACVLAN_TC */
-	bool offloads_off;		/* of the wire's end and the peer ends */
+	const char *xdp; /* NULL: off */
+	const char *tc; /* XMACVLAN_TC */
+	bool offloads_off; /* of the wire's end and the peer ends */
 	unsigned int mtu, endpoint_mtu; /* 0: 1500, the parent's */
 };
 
@@ -58,7 +58,8 @@ static void make(struct world *w, const char *what, const struct config *c)
 
 static void check_csum(const struct world *w)
 {
-	const struct xmt_ns *ns[] = {&w->net.wire, &w->net.host, &w->net.peer[0], &w->net.peer[1]};
+	const struct xmt_ns *ns[] = { &w->net.wire, &w->net.host, &w->net.peer[0],
+				      &w->net.peer[1] };
 	unsigned long sum = 0;
 
 	for (int i = 0; i < 4; i++)
@@ -89,8 +90,8 @@ static void check_udp(const struct world *w, const struct nt_station *a, const s
 static void check_pair(const struct world *w, const struct nt_station *a,
 		       const struct nt_station *b, unsigned int udp_size)
 {
-	struct ip_flow plain = {.count = 2000, .size = udp_size, .burst = 32};
-	struct ip_flow no_check = {.count = 500, .size = udp_size, .burst = 16, .no_check = true};
+	struct ip_flow plain = { .count = 2000, .size = udp_size, .burst = 32 };
+	struct ip_flow no_check = { .count = 500, .size = udp_size, .burst = 16, .no_check = true };
 
 	check_tcp(w, a, b, AF_INET, 8);
 	check_tcp(w, a, b, AF_INET6, 8);
@@ -120,7 +121,7 @@ static void run(const char *what, const struct config *c)
 #define CASE(function, text, ...)                                                                  \
 	static void function(void)                                                                 \
 	{                                                                                          \
-		static const struct config config = {__VA_ARGS__};                                 \
+		static const struct config config = { __VA_ARGS__ };                               \
 		run(text, &config);                                                                \
 	}
 
@@ -140,7 +141,7 @@ CASE(native_no_offloads, "xdp native, offloads off", .xdp = "native", .offloads_
 /* The wire's end alone computes its checksums, so that XDP redirects */
 static void wire_checksums(struct world *w, const char *what, const char *xdp)
 {
-	struct config config = {.xdp = xdp};
+	struct config config = { .xdp = xdp };
 
 	make(w, what, &config);
 	offloads(&w->wire, "tx off");
@@ -159,7 +160,7 @@ static void native_wire_checksums(void)
 
 static void long_flow(const char *what, const char *xdp)
 {
-	struct ip_flow one = {.count = 100000, .size = 64, .burst = 64};
+	struct ip_flow one = { .count = 100000, .size = 64, .burst = 64 };
 	/* a batch of complete checksums, half of which look partial: they must not overtake each
 	 * other */
 	struct ip_flow mixed = {
@@ -199,8 +200,8 @@ static void flow_skb(void)
 /* veth takes no native XDP on jumbo frames: whatever the command answers, traffic goes on */
 static void native_jumbo(void)
 {
-	static const struct config config = {.mtu = 9000};
-	struct ip_flow flow = {.count = 1000, .size = 8900, .burst = 16};
+	static const struct config config = { .mtu = 9000 };
+	struct ip_flow flow = { .count = 1000, .size = 8900, .burst = 16 };
 	struct world w;
 	int code;
 
@@ -214,21 +215,21 @@ static void native_jumbo(void)
 }
 
 static const struct nt_case cases[] = {
-	{"tc", 60, plain},
-	{"offloads off", 60, no_offloads},
-	{"clsact", 60, clsact},
-	{"small mtu", 60, small_mtu},
-	{"jumbo", 60, jumbo},
-	{"native", 60, native},
-	{"native, wire checksums", 60, native_wire_checksums},
-	{"native, offloads off", 60, native_no_offloads},
-	{"native, small mtu", 60, native_small_mtu},
-	{"native, jumbo", 60, native_jumbo},
-	{"skb", 60, skb},
-	{"skb, offloads off", 60, skb_no_offloads},
-	{"flow tc", 60, flow_tc},
-	{"flow native", 60, flow_native},
-	{"flow skb", 60, flow_skb},
+	{ "tc", 60, plain },
+	{ "offloads off", 60, no_offloads },
+	{ "clsact", 60, clsact },
+	{ "small mtu", 60, small_mtu },
+	{ "jumbo", 60, jumbo },
+	{ "native", 60, native },
+	{ "native, wire checksums", 60, native_wire_checksums },
+	{ "native, offloads off", 60, native_no_offloads },
+	{ "native, small mtu", 60, native_small_mtu },
+	{ "native, jumbo", 60, native_jumbo },
+	{ "skb", 60, skb },
+	{ "skb, offloads off", 60, skb_no_offloads },
+	{ "flow tc", 60, flow_tc },
+	{ "flow native", 60, flow_native },
+	{ "flow skb", 60, flow_skb },
 };
 
 int main(int argc, char **argv)

@@ -21,7 +21,7 @@
 
 static bool peek(const struct tracer_call *call, unsigned long address, void *ret, size_t size)
 {
-	struct iovec here = {ret, size}, there = {(void *)address, size};
+	struct iovec here = { ret, size }, there = { (void *)address, size };
 
 	return process_vm_readv(call->pid, &here, 1, &there, 1, 0) == (ssize_t)size;
 }
@@ -118,7 +118,7 @@ static void fail_call(pid_t pid, int err)
 static void ask(struct tracer *t, pid_t pid)
 {
 	struct __ptrace_syscall_info info;
-	struct tracer_call call = {.pid = pid};
+	struct tracer_call call = { .pid = pid };
 	int what;
 
 	if (ptrace(PTRACE_GET_SYSCALL_INFO, pid, sizeof(info), &info) <= 0 ||

@@ -25,7 +25,7 @@ static void set_mode(const struct nt_net *net, const char *mode)
 
 static void modes(void)
 {
-	static const char *const names[] = {"private", "vepa", "source"};
+	static const char *const names[] = { "private", "vepa", "source" };
 	struct nt_station wire, host, e0, e1;
 	struct nt_net net;
 
@@ -115,7 +115,7 @@ static void beside_and_moved(void)
 /* DHCP's pattern: a client without an address, all messages broadcast */
 static int dhcp_socket(const struct xmt_ns *ns, const char *dev, uint16_t port)
 {
-	struct sockaddr_in any = {.sin_family = AF_INET, .sin_port = htons(port)};
+	struct sockaddr_in any = { .sin_family = AF_INET, .sin_port = htons(port) };
 	int fd, one = 1;
 
 	xmt_ns_enter(ns);
@@ -135,7 +135,7 @@ static int say(int from, int to, uint16_t port, const char *text, uint16_t from_
 		.sin_port = htons(port),
 		.sin_addr.s_addr = INADDR_BROADCAST,
 	};
-	struct pollfd pfd = {.fd = to, .events = POLLIN};
+	struct pollfd pfd = { .fd = to, .events = POLLIN };
 	struct sockaddr_in src = {};
 	socklen_t len = sizeof(src);
 	char buf[600] = "";
@@ -152,7 +152,7 @@ static int say(int from, int to, uint16_t port, const char *text, uint16_t from_
 static void check_dhcp(const char *what, const struct xmt_ns *client_ns, const char *client_dev,
 		       const struct xmt_ns *server_ns, const char *server_dev)
 {
-	static const char *const words[] = {"DISCOVER", "OFFER", "REQUEST", "ACK"};
+	static const char *const words[] = { "DISCOVER", "OFFER", "REQUEST", "ACK" };
 	int client = dhcp_socket(client_ns, client_dev, 68);
 	int server = dhcp_socket(server_ns, server_dev, 67);
 	char text[300];
@@ -199,7 +199,7 @@ static void check_dhcp_unicast(const char *what, const struct nt_net *net, const
 
 static void dhcp(void)
 {
-	static const char *const names[] = {"bridge", "private", "vepa"};
+	static const char *const names[] = { "bridge", "private", "vepa" };
 	struct nt_station wire, host;
 	struct nt_net net;
 	char what[64];
@@ -285,13 +285,13 @@ static void dad_private(void)
 }
 
 static const struct nt_case cases[] = {
-	{"modes", 60, modes},
-	{"passthru", 30, passthru},
-	{"beside the parent and moved", 60, beside_and_moved},
-	{"dhcp", 60, dhcp},
-	{"dad bridge", 40, dad_bridge},
-	{"dad xdp native", 40, dad_native},
-	{"dad private", 40, dad_private},
+	{ "modes", 60, modes },
+	{ "passthru", 30, passthru },
+	{ "beside the parent and moved", 60, beside_and_moved },
+	{ "dhcp", 60, dhcp },
+	{ "dad bridge", 40, dad_bridge },
+	{ "dad xdp native", 40, dad_native },
+	{ "dad private", 40, dad_private },
 };
 
 int main(int argc, char **argv)

@@ -87,8 +87,10 @@ static pid_t upgrade_in_background(void)
 
 static void check_flows(const char *what)
 {
-	static const struct ip_flow flow = {.count = 2000, .size = 400, .burst = 32};
-	const struct nt_station *pairs[][2] = {{&wire, &e0}, {&e0, &wire}, {&e0, &e1}, {&host, &e0}, {&e0, &host}};
+	static const struct ip_flow flow = { .count = 2000, .size = 400, .burst = 32 };
+	const struct nt_station *pairs[][2] = {
+		{ &wire, &e0 }, { &e0, &wire }, { &e0, &e1 }, { &host, &e0 }, { &e0, &host }
+	};
 	unsigned long datagrams = 0;
 	pid_t pid = upgrade_in_background();
 	int status = 0, bad = 0;
@@ -97,7 +99,8 @@ static void check_flows(const char *what)
 		for (int i = 0; i < 5 && !bad; i++, datagrams += flow.count) {
 			bad = ip_udp(pairs[i][0], pairs[i][1], i % 2 ? AF_INET6 : AF_INET, &flow);
 			if (bad)
-				xmt_fail("%s: %s to %s: %s", what, pairs[i][0]->dev, pairs[i][1]->dev, ip_why());
+				xmt_fail("%s: %s to %s: %s", what, pairs[i][0]->dev,
+					 pairs[i][1]->dev, ip_why());
 		}
 	if (bad)
 		waitpid(pid, &status, 0);
@@ -128,8 +131,10 @@ static void tcx(void)
 		return;
 	}
 	nt_xm_must(&net.host, "upgrade p0");
-	xmt_check(link_program("parent_rx_link") && link_program("parent_rx_link") != rx, "parent_rx is another one");
-	xmt_check(link_program("parent_tx_link") && link_program("parent_tx_link") != tx, "parent_tx too");
+	xmt_check(link_program("parent_rx_link") && link_program("parent_rx_link") != rx,
+		  "parent_rx is another one");
+	xmt_check(link_program("parent_tx_link") && link_program("parent_tx_link") != tx,
+		  "parent_tx too");
 	check_all("tcx");
 }
 
@@ -144,7 +149,9 @@ static uint32_t xdp_program(void)
 {
 	unsigned int id = 0;
 
-	xmt_must("ip -n %s -d link show p0 2>/dev/null | grep -o 'prog/xdp.* id [0-9]*' | grep -o '[0-9]*$'", net.host.name);
+	xmt_must("ip -n %s -d link show p0 2>/dev/null | grep -o 'prog/xdp.* id [0-9]*' | grep -o "
+		 "'[0-9]*$'",
+		 net.host.name);
 	sscanf(xmt_output(), "%u", &id);
 	return id;
 }
@@ -197,7 +204,7 @@ static void set_abi(uint32_t abi)
 /* Pins of an older or a newer xmacvlan are refused, with what to do, and go on forwarding */
 static void other_abi(void)
 {
-	static const struct ip_flow flow = {.count = 1000, .size = 400, .burst = 32};
+	static const struct ip_flow flow = { .count = 1000, .size = 400, .burst = 32 };
 	uint32_t before;
 
 	make("off");
@@ -208,7 +215,8 @@ static void other_abi(void)
 			xmt_check(nt_xm(&net.host, "upgrade%s", named ? " p0" : "") == 2 &&
 					  strstr(xmt_output(), "detach PARENT force"),
 				  "ABI %u: %s", abi, xmt_output());
-		xmt_check(pinned_program("endpoint_rx") == before, "ABI %u: the programs stay", abi);
+		xmt_check(pinned_program("endpoint_rx") == before, "ABI %u: the programs stay",
+			  abi);
 		xmt_check(!ip_udp(&wire, &e0, AF_INET, &flow), "ABI %u: frames flow", abi);
 	}
 	set_abi(XM_ABI_VERSION);
@@ -227,13 +235,19 @@ static void leftover(void)
 	xmt_must("bpftool prog pin pinned %s %s", from, pin("endpoint_rx_fresh"));
 	nt_xm_must(&net.host, "show");
 	nt_xm_must(&net.host, "upgrade");
-	xmt_check(access(pin("endpoint_rx_fresh"), F_OK) && errno == ENOENT, "the leftover pin is gone");
+	xmt_check(access(pin("endpoint_rx_fresh"), F_OK) && errno == ENOENT,
+		  "the leftover pin is gone");
 	xmt_check(pinned_program("endpoint_rx") != before, "the program is another one");
 }
 
 static const struct nt_case cases[] = {
-	{"tcx", 600, tcx},	 {"clsact", 600, clsact}, {"native", 600, native}, {"skb", 600, skb},
-	{"refused", 20, refused}, {"leftover", 20, leftover}, {"other-abi", 30, other_abi},
+	{ "tcx", 600, tcx },
+	{ "clsact", 600, clsact },
+	{ "native", 600, native },
+	{ "skb", 600, skb },
+	{ "refused", 20, refused },
+	{ "leftover", 20, leftover },
+	{ "other-abi", 30, other_abi },
 };
 
 int main(int argc, char **argv)

@@ -43,7 +43,7 @@ static bool has_mtu(const void *arg)
 
 static void mtu(void)
 {
-	struct device d = {&watched.net.peer[0], "e0", 1300};
+	struct device d = { &watched.net.peer[0], "e0", 1300 };
 
 	watched_make_pair();
 	xmt_must("ip -n %s link set p0 mtu 1300", watched.net.host.name);
@@ -70,14 +70,17 @@ static void own_mac(void)
 	xmt_must("ip -n %s link set e0 address " M_NEW, watched.net.peer[0].name);
 	watched_check_reach("own change", M_NEW, 1 << E0);
 	watched_check_reach("own change", M_E0, 0);
-	xmt_check(daemon_within_a_second(in_filter, M_NEW), "own change: the unicast filter follows");
+	xmt_check(daemon_within_a_second(in_filter, M_NEW),
+		  "own change: the unicast filter follows");
 	xmt_check(daemon_within_a_second(not_in_filter, M_E0), "own change: and forgets");
 	xmt_must("ip -n %s link set e0 address " NT_HOST_MAC, watched.net.peer[0].name);
-	xmt_check(daemon_within_a_second(daemon_said, "e0: not followed: address " NT_HOST_MAC " is that of the parent p0"),
+	xmt_check(daemon_within_a_second(daemon_said, "e0: not followed: address " NT_HOST_MAC
+						      " is that of the parent p0"),
 		  "the parent's address is refused and logged");
 	watched_check_reach("refused", M_NEW, 1 << E0);
 	xmt_must("ip -n %s link set e0 address " M_E1, watched.net.peer[0].name);
-	xmt_check(daemon_within_a_second(daemon_said, "e0: not followed: address " M_E1 " is that of the endpoint e1"),
+	xmt_check(daemon_within_a_second(daemon_said, "e0: not followed: address " M_E1
+						      " is that of the endpoint e1"),
 		  "a sibling's too");
 	watched_check_reach("refused", M_E1, 1 << E1);
 	xmt_must("ip -n %s link set e0 address " M_E0, watched.net.peer[0].name);
@@ -86,7 +89,8 @@ static void own_mac(void)
 
 static bool neighbour_knows(const void *mac)
 {
-	return !xmt_run("ip -n %s neigh show 10.9.0.10 | grep -q %s", watched.net.wire.name, (const char *)mac);
+	return !xmt_run("ip -n %s neigh show 10.9.0.10 | grep -q %s", watched.net.wire.name,
+			(const char *)mac);
 }
 
 /* What the container's stack says of its new MAC (arp_notify) is dropped, for nobody has followed it yet */
@@ -98,9 +102,12 @@ static void own_mac_told(void)
 	c = watched.net.peer[0].name;
 	xmt_must("ip -n %s addr add 10.9.0.1/24 dev w0", watched.net.wire.name);
 	xmt_must("ip -n %s addr add 10.9.0.10/24 dev e0", c);
-	xmt_check(!xmt_run("ip netns exec %s ping -n -c 1 -W 2 10.9.0.1", c) && neighbour_knows(M_E0), "a neighbour knows the MAC");
+	xmt_check(!xmt_run("ip netns exec %s ping -n -c 1 -W 2 10.9.0.1", c) &&
+			  neighbour_knows(M_E0),
+		  "a neighbour knows the MAC");
 	xmt_must("ip -n %s link set e0 address " M_NEW, c);
-	xmt_check(daemon_within_a_second(neighbour_knows, M_NEW), "own change: the neighbour is told the new one");
+	xmt_check(daemon_within_a_second(neighbour_knows, M_NEW),
+		  "own change: the neighbour is told the new one");
 }
 
 static bool has_mac(const void *arg)
@@ -116,16 +123,19 @@ static bool has_mac(const void *arg)
 
 static void passthru(void)
 {
-	struct device parent = {&watched.net.host, "p0", 0x56}, endpoint = {&watched.net.peer[0], "e0", 0x57};
+	struct device parent = { &watched.net.host, "p0", 0x56 },
+		      endpoint = { &watched.net.peer[0], "e0", 0x57 };
 
 	watched_make(1);
 	watched_add("e0", 0, "mode passthru");
 	daemon_start();
 	xmt_check(daemon_within_a_second(daemon_said, "p0: watched"), "the parent is found");
 	xmt_must("ip -n %s link set e0 address 02:00:00:00:00:56", watched.net.peer[0].name);
-	xmt_check(daemon_within_a_second(has_mac, &parent), "the parent gets the endpoint's address");
+	xmt_check(daemon_within_a_second(has_mac, &parent),
+		  "the parent gets the endpoint's address");
 	xmt_must("ip -n %s link set p0 address 02:00:00:00:00:57", watched.net.host.name);
-	xmt_check(daemon_within_a_second(has_mac, &endpoint), "the endpoint gets the parent's address");
+	xmt_check(daemon_within_a_second(has_mac, &endpoint),
+		  "the endpoint gets the parent's address");
 	nt_xm_must(&watched.net.host, "del e0");
 	xmt_check(!left_on_parent(&watched.net.host), "nothing is left on the parent");
 }
@@ -148,8 +158,10 @@ static void vanished(void)
 	xmt_check(daemon_within_a_second(daemon_said, "e2: is new"), "an endpoint made meanwhile");
 	xmt_must("ip -n %s link del e2", watched.net.peer[2].name);
 	xmt_check(daemon_within_a_second(daemon_said, "e2: is gone"), "a veth deleted by hand");
-	xmt_must("ip -n %s link set p0 down && ip -n %s link set p0 name p9 up", watched.net.host.name, watched.net.host.name);
-	xmt_check(daemon_within_a_second(daemon_said, "p0: is called p9 now"), "the parent is renamed");
+	xmt_must("ip -n %s link set p0 down && ip -n %s link set p0 name p9 up",
+		 watched.net.host.name, watched.net.host.name);
+	xmt_check(daemon_within_a_second(daemon_said, "p0: is called p9 now"),
+		  "the parent is renamed");
 	watched_check_reach("renamed", M_E0, 1 << E0);
 	for (int i = 0; i < 2; i++)
 		close(watched.set.rx[i].fd);
@@ -163,7 +175,8 @@ static void vanished(void)
 	xmt_check(left_host_ends(&watched.net.host) == 1, "its namespace died: its host end went");
 	xmt_must("ip -n %s link del p9", watched.net.host.name);
 	xmt_check(daemon_within_a_second(no_pins, NULL), "the parent is deleted: its pins go");
-	xmt_check(daemon_within_a_second(daemon_said, "p9: stopped watching"), "the parent is deleted: it is told");
+	xmt_check(daemon_within_a_second(daemon_said, "p9: stopped watching"),
+		  "the parent is deleted: it is told");
 	xmt_check(!left_host_ends(&watched.net.host), "the parent is deleted: no host end is left");
 }
 
@@ -172,7 +185,8 @@ static void moved(void)
 	watched_make_pair();
 	close(watched.set.rx[E0].fd);
 	watched.set.n = 0;
-	xmt_must("ip -n %s link set e0 netns %s", watched.net.peer[0].name, watched.net.peer[2].name);
+	xmt_must("ip -n %s link set e0 netns %s", watched.net.peer[0].name,
+		 watched.net.peer[2].name);
 	xmt_must("ip -n %s link set e0 addrgenmode none up", watched.net.peer[2].name);
 	nt_settle(&watched.net.host);
 	watched_listen_at("e0", &watched.net.peer[2]);
@@ -197,7 +211,7 @@ static void moved(void)
 /* What happened while nobody watched is found */
 static void late(void)
 {
-	struct device d = {&watched.net.peer[1], "e1", 1280};
+	struct device d = { &watched.net.peer[1], "e1", 1280 };
 
 	watched_make_pair();
 	daemon_end(SIGKILL);
@@ -207,8 +221,9 @@ static void late(void)
 	watched_check_reach("found late", M_NEW, 1 << E0);
 	xmt_check(daemon_within_a_second(has_mtu, &d), "found late: the MTU");
 	xmt_must("%s; test $? = 2", daemon_bin());
-	xmt_check(strstr(xmt_output(), "another xmacvland is running") != NULL, "a second one is refused");
-	daemon_signal( SIGHUP);
+	xmt_check(strstr(xmt_output(), "another xmacvland is running") != NULL,
+		  "a second one is refused");
+	daemon_signal(SIGHUP);
 	xmt_check(daemon_within_a_second(daemon_said, "SIGHUP: reconciling everything"), "SIGHUP");
 	watched_check_reach("after SIGHUP", M_NEW, 1 << E0);
 }
@@ -223,18 +238,21 @@ static bool no_host_ends(const void *unused)
 static void odd(void)
 {
 	watched_make_pair();
-	xmt_must("ip -n %s link set e1 address " M_NEW " && ip -n %s link set e0 address " M_E1, watched.net.peer[1].name,
-		 watched.net.peer[0].name);
+	xmt_must("ip -n %s link set e1 address " M_NEW " && ip -n %s link set e0 address " M_E1,
+		 watched.net.peer[1].name, watched.net.peer[0].name);
 	watched_check_reach("e1's former address is e0's", M_E1, 1 << E0);
 	watched_check_reach("and e1 has its new one", M_NEW, 1 << E1);
 	daemon_end(SIGKILL);
 	sleep(3); /* so long its last beat counts */
 	xmt_must("ip -n %s link del p0", watched.net.host.name);
 	daemon_start();
-	xmt_check(daemon_within_a_second(no_pins, NULL) && daemon_within_a_second(no_host_ends, NULL),
+	xmt_check(daemon_within_a_second(no_pins, NULL) &&
+			  daemon_within_a_second(no_host_ends, NULL),
 		  "deleted while nobody watched: nothing is left");
-	xmt_must("unshare -m sh -c 'mount -t tmpfs tmpfs /sys/fs/bpf && %s; test $? = 2'", daemon_bin());
-	xmt_check(strstr(xmt_output(), "no bpffs") != NULL, "without bpffs it does not start: %s", xmt_output());
+	xmt_must("unshare -m sh -c 'mount -t tmpfs tmpfs /sys/fs/bpf && %s; test $? = 2'",
+		 daemon_bin());
+	xmt_check(strstr(xmt_output(), "no bpffs") != NULL, "without bpffs it does not start: %s",
+		  xmt_output());
 }
 
 /* Two namespaces with two parents each, one of them made while the watcher runs */
@@ -250,8 +268,10 @@ static void several(void)
 	xmt_veth(&other.wire, "w1", NULL, &watched.net.host, "p1", NULL);
 	nt_xm_must(&other.host, "add x0 link p0 netns %s", watched.net.peer[2].name);
 	nt_xm_must(&watched.net.host, "add x1 link p1 netns %s", watched.net.peer[2].name);
-	xmt_must("ip -n %s link set x0 up && ip -n %s link set x1 up", watched.net.peer[2].name, watched.net.peer[2].name);
-	xmt_must("ip -n %s link set w0 down && ip -n %s link set w1 down", other.wire.name, other.wire.name);
+	xmt_must("ip -n %s link set x0 up && ip -n %s link set x1 up", watched.net.peer[2].name,
+		 watched.net.peer[2].name);
+	xmt_must("ip -n %s link set w0 down && ip -n %s link set w1 down", other.wire.name,
+		 other.wire.name);
 	watched_check_carrier("a namespace that came later", 2, "x0", false);
 	watched_check_carrier("a parent that came later", 2, "x1", false);
 	watched_check_carrier("another parent", 0, "e0", true);
@@ -261,22 +281,18 @@ static void several(void)
 	other.host.fd = -1;
 	while (xmt_ifindex(&watched.net.peer[2], "x0") && nt_now_ms() - before < 10000)
 		usleep(10000);
-	xmt_check(!xmt_ifindex(&watched.net.peer[2], "x0"), "the watcher does not hold a namespace: it dies");
+	xmt_check(!xmt_ifindex(&watched.net.peer[2], "x0"),
+		  "the watcher does not hold a namespace: it dies");
 	xmt_must("ip -n %s link set w1 up", other.wire.name);
 	watched_check_carrier("the others are watched", 2, "x1", true);
 }
 
 static const struct nt_case cases[] = {
-	{"carrier", 40, carrier},
-	{"mtu", 20, mtu},
-	{"own-mac", 30, own_mac},
-	{"told-mac", 30, own_mac_told},
-	{"passthru", 20, passthru},
-	{"vanished", 40, vanished},
-	{"moved", 30, moved},
-	{"late", 30, late},
-	{"odd", 40, odd},
-	{"several", 40, several},
+	{ "carrier", 40, carrier },   { "mtu", 20, mtu },
+	{ "own-mac", 30, own_mac },   { "told-mac", 30, own_mac_told },
+	{ "passthru", 20, passthru }, { "vanished", 40, vanished },
+	{ "moved", 30, moved },	      { "late", 30, late },
+	{ "odd", 40, odd },	      { "several", 40, several },
 };
 
 int main(int argc, char **argv)

@@ -23,7 +23,7 @@ static void restart(void)
 /* A socket that has joined the group on the device; closing it leaves */
 static int join(const struct xmt_ns *ns, const char *dev)
 {
-	struct ip_mreqn mreq = {.imr_ifindex = xmt_ifindex(ns, dev)};
+	struct ip_mreqn mreq = { .imr_ifindex = xmt_ifindex(ns, dev) };
 	int fd;
 
 	xmt_ns_enter(ns);
@@ -37,7 +37,8 @@ static int join(const struct xmt_ns *ns, const char *dev)
 
 static int promiscuous(const struct xmt_ns *ns, const char *dev)
 {
-	struct packet_mreq mreq = {.mr_ifindex = xmt_ifindex(ns, dev), .mr_type = PACKET_MR_PROMISC};
+	struct packet_mreq mreq = { .mr_ifindex = xmt_ifindex(ns, dev),
+				    .mr_type = PACKET_MR_PROMISC };
 	int fd = xmt_pkt_open(ns, mreq.mr_ifindex, 0);
 
 	if (setsockopt(fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &mreq, sizeof(mreq)))
@@ -83,12 +84,13 @@ static void groups_without(void)
 	watched_make_pair();
 	e1 = join(&watched.net.peer[1], "e1");
 	watched_check_reach("e1 has joined", M_GROUP, 1 << E1);
-	daemon_signal( SIGSTOP);
-	xmt_check(watched_reached(M_GROUP, 1 << E1) == 1 << E1, "the watcher hangs: the filter holds at first");
+	daemon_signal(SIGSTOP);
+	xmt_check(watched_reached(M_GROUP, 1 << E1) == 1 << E1,
+		  "the watcher hangs: the filter holds at first");
 	sleep(3);
 	watched_check_reach("the watcher hangs for 3 s: flooded", M_GROUP, both);
 	close(e1);
-	daemon_signal( SIGCONT);
+	daemon_signal(SIGCONT);
 	watched_check_reach("the watcher goes on: nobody has joined", M_GROUP, 0);
 	daemon_end(SIGTERM);
 	watched_check_reach("the watcher has ended: flooded", M_GROUP, both);
@@ -100,7 +102,8 @@ static void groups_without(void)
 	watched_add("e0", 0, "address " M_E0);
 	nt_settle(&watched.net.host);
 	close(watched.set.rx[E0].fd);
-	watched.set.rx[E0].fd = xmt_pkt_open(&watched.net.peer[0], xmt_ifindex(&watched.net.peer[0], "e0"), ETH_P_ALL);
+	watched.set.rx[E0].fd = xmt_pkt_open(&watched.net.peer[0],
+					     xmt_ifindex(&watched.net.peer[0], "e0"), ETH_P_ALL);
 	watched.set.rx[E0].ifindex = xmt_ifindex(&watched.net.peer[0], "e0");
 	watched_check_reach("an endpoint made anew in the slot", M_GROUP, 0);
 	e1 = join(&watched.net.peer[0], "e0");
@@ -119,12 +122,14 @@ static void groups_and_commands(void)
 	xmt_check(fd >= 0 && !flock(fd, LOCK_EX), "the lock is taken");
 	e0 = join(&watched.net.peer[0], "e0");
 	usleep(200000);
-	xmt_check(watched_reached(M_GROUP, 1 << E0) == 1 << E0, "a join is followed while a command has the lock");
+	xmt_check(watched_reached(M_GROUP, 1 << E0) == 1 << E0,
+		  "a join is followed while a command has the lock");
 	close(fd);
 	close(e0);
-	xmt_must("printf 'del e0\ndel e1\nadd e0 link p0 netns %s address " M_E0 "\nadd e1 link p0 netns %s address " M_E1
-		 "\n' | %s -n %s -batch -",
-		 watched.net.peer[0].name, watched.net.peer[1].name, nt_bin(), watched.net.host.name);
+	xmt_must("printf 'del e0\ndel e1\nadd e0 link p0 netns %s address " M_E0
+		 "\nadd e1 link p0 netns %s address " M_E1 "\n' | %s -n %s -batch -",
+		 watched.net.peer[0].name, watched.net.peer[1].name, nt_bin(),
+		 watched.net.host.name);
 	for (int i = 0; i < 2; i++)
 		xmt_must("ip -n %s link set e%d addrgenmode none up", watched.net.peer[i].name, i);
 	nt_settle(&watched.net.host);
@@ -142,7 +147,7 @@ static void groups_and_commands(void)
 static void groups_time_namespace(void)
 {
 	const uint32_t both = 1 << E0 | 1 << E1;
-	static const int ahead[] = {1000, -1000};
+	static const int ahead[] = { 1000, -1000 };
 
 	if (access("/proc/self/timens_offsets", W_OK)) {
 		xmt_skip("the kernel has no time namespaces");
@@ -155,16 +160,17 @@ static void groups_time_namespace(void)
 		watched_check_reach("its clock is another: nobody has joined", M_GROUP, 0);
 		daemon_end(SIGKILL);
 		sleep(3);
-		watched_check_reach("killed for 3 s, its clock was another: flooded", M_GROUP, both);
+		watched_check_reach("killed for 3 s, its clock was another: flooded", M_GROUP,
+				    both);
 		daemon_start();
 	}
 }
 
 static const struct nt_case cases[] = {
-	{"groups", 40, groups},
-	{"groups-without-watcher", 60, groups_without},
-	{"groups-and-commands", 40, groups_and_commands},
-	{"groups-time-namespace", 40, groups_time_namespace},
+	{ "groups", 40, groups },
+	{ "groups-without-watcher", 60, groups_without },
+	{ "groups-and-commands", 40, groups_and_commands },
+	{ "groups-time-namespace", 40, groups_time_namespace },
 };
 
 int main(int argc, char **argv)

@@ -34,7 +34,8 @@ static void parent_moved(void)
 	xmt_must("ip -n %s link add x0 type veth peer name x1", watched.net.peer[2].name);
 	xmt_must("ip -n %s link set p0 netns %s", watched.net.host.name, watched.net.peer[2].name);
 	xmt_must("ip -n %s link set p0 up", watched.net.peer[2].name);
-	xmt_check(daemon_within_a_second(shown_there, &watched.net.peer[2]), "moved: its new namespace has the endpoints");
+	xmt_check(daemon_within_a_second(shown_there, &watched.net.peer[2]),
+		  "moved: its new namespace has the endpoints");
 	xmt_check(nt_xm(&watched.net.host, "show e0") == 2, "moved: the old one has not");
 	xmt_check(!left_host_ends(&watched.net.host), "moved: no host end stayed behind");
 	nt_settle(&watched.net.peer[2]);
@@ -44,13 +45,16 @@ static void parent_moved(void)
 	watched_check_carrier("moved, wire unplugged", 0, "e0", false);
 	xmt_must("ip -n %s link set w0 up", watched.net.wire.name);
 	watched_check_carrier("moved, plugged in again", 0, "e0", true);
-	xmt_must("ip -n %s link set p0 netns %s && ip -n %s link set p0 up", watched.net.peer[2].name, watched.net.host.name,
-		 watched.net.host.name);
-	xmt_check(daemon_within_a_second(shown_there, &watched.net.host), "moved back: the endpoints are there");
+	xmt_must("ip -n %s link set p0 netns %s && ip -n %s link set p0 up",
+		 watched.net.peer[2].name, watched.net.host.name, watched.net.host.name);
+	xmt_check(daemon_within_a_second(shown_there, &watched.net.host),
+		  "moved back: the endpoints are there");
 	nt_settle(&watched.net.host);
 	check_there("moved back", &watched.net.host);
 	nt_xm_must(&watched.net.host, "detach p0 force");
-	xmt_check(!left_on_parent(&watched.net.host), "moved back and detached: nothing is left: %s", left_on_parent(&watched.net.host) ?: "");
+	xmt_check(!left_on_parent(&watched.net.host),
+		  "moved back and detached: nothing is left: %s",
+		  left_on_parent(&watched.net.host) ?: "");
 	xmt_check(!left_host_ends(&watched.net.peer[2]), "no host end is left on the way");
 }
 
@@ -63,10 +67,12 @@ static bool shown_or_gone(const void *ns)
 /* There and back at once: it is found at home, or the second move met us on our way and nothing is left */
 static void there_and_back(const char *host, const char *other)
 {
-	xmt_must("ip -n %s link set p0 netns %s && ip -n %s link set p0 netns %s && ip -n %s link set p0 up", host, other,
-		 other, host, host);
+	xmt_must("ip -n %s link set p0 netns %s && ip -n %s link set p0 netns %s && ip -n %s link "
+		 "set p0 up",
+		 host, other, other, host, host);
 	usleep(500000);
-	xmt_check(daemon_within_a_second(shown_or_gone, &watched.net.host), "there and back at once: whole, or all gone");
+	xmt_check(daemon_within_a_second(shown_or_gone, &watched.net.host),
+		  "there and back at once: whole, or all gone");
 	if (shown_there(&watched.net.host)) {
 		nt_settle(&watched.net.host);
 		check_there("there and back at once", &watched.net.host);
@@ -94,7 +100,8 @@ static void parent_moved_quickly(void)
 	host = watched.net.host.name;
 	other = watched.net.peer[2].name;
 	there_and_back(host, other);
-	xmt_must("ip -n %s link add br0 type bridge && ip -n %s link set p0 master br0 && ip -n %s link set p0 nomaster",
+	xmt_must("ip -n %s link add br0 type bridge && ip -n %s link set p0 master br0 && ip -n %s "
+		 "link set p0 nomaster",
 		 host, host, host);
 	shows = fork();
 	if (!shows) {
@@ -102,7 +109,8 @@ static void parent_moved_quickly(void)
 			nt_xm(&watched.net.host, "show");
 	}
 	xmt_must("ip -n %s link set p0 netns %s && ip -n %s link set p0 up", host, other, other);
-	xmt_check(daemon_within_a_second(shown_there, &watched.net.peer[2]), "moved beside commands: followed");
+	xmt_check(daemon_within_a_second(shown_there, &watched.net.peer[2]),
+		  "moved beside commands: followed");
 	kill(shows, SIGKILL);
 	waitpid(shows, NULL, 0);
 	nt_settle(&watched.net.peer[2]);
@@ -119,18 +127,22 @@ static void parent_moved_on(void)
 	host = watched.net.host.name;
 	by = watched.net.peer[2].name;
 	to = &watched.net.peer[3];
-	nt_xm_must(&watched.net.host, "add e0 link p0 netns %s address " M_E0, watched.net.peer[0].name);
+	nt_xm_must(&watched.net.host, "add e0 link p0 netns %s address " M_E0,
+		   watched.net.peer[0].name);
 	xmt_must("ip -n %s link set e0 addrgenmode none up", watched.net.peer[0].name);
 	daemon_start();
 	xmt_check(daemon_within_a_second(daemon_said, "p0: watched"), "the parent is found");
 	xmt_must("ip -n %s link set p0 netns %s", host, by);
 	usleep(50000);
-	xmt_must("ip -n %s link set p0 netns %s && ip -n %s link set p0 up", by, to->name, to->name);
-	xmt_check(daemon_within_a_second(shown_there, to), "moved twice within 50 ms: followed to the end");
+	xmt_must("ip -n %s link set p0 netns %s && ip -n %s link set p0 up", by, to->name,
+		 to->name);
+	xmt_check(daemon_within_a_second(shown_there, to),
+		  "moved twice within 50 ms: followed to the end");
 	nt_settle(to);
 	watched_listen_at("e0", &watched.net.peer[0]);
 	watched_check_reach("moved twice", M_E0, 1);
-	xmt_check(left_host_ends(to) == 1 && !left_host_ends(&watched.net.peer[2]) && left_pins() == 1,
+	xmt_check(left_host_ends(to) == 1 && !left_host_ends(&watched.net.peer[2]) &&
+			  left_pins() == 1,
 		  "one host end, one folder of pins, where it is now");
 }
 
@@ -141,24 +153,30 @@ static void parent_moved_beside(void)
 
 	watched_make(4);
 	other = &watched.net.peer[2];
-	nt_xm_must(&watched.net.host, "add e0 link p0 netns %s address " M_E0, watched.net.peer[0].name);
-	xmt_must("ip -n %s link add w1 type veth peer name q0 netns %s", watched.net.wire.name, other->name);
-	xmt_must("ip -n %s link set w1 up && ip -n %s link set q0 up", watched.net.wire.name, other->name);
+	nt_xm_must(&watched.net.host, "add e0 link p0 netns %s address " M_E0,
+		   watched.net.peer[0].name);
+	xmt_must("ip -n %s link add w1 type veth peer name q0 netns %s", watched.net.wire.name,
+		 other->name);
+	xmt_must("ip -n %s link set w1 up && ip -n %s link set q0 up", watched.net.wire.name,
+		 other->name);
 	nt_xm_must(other, "add f0 link q0 netns %s", watched.net.peer[3].name);
-	xmt_must("ip -n %s link set e0 addrgenmode none up && ip -n %s link set f0 addrgenmode none up",
+	xmt_must("ip -n %s link set e0 addrgenmode none up && ip -n %s link set f0 addrgenmode "
+		 "none up",
 		 watched.net.peer[0].name, watched.net.peer[3].name);
 	daemon_start();
-	xmt_check(daemon_within_a_second(daemon_said, "q0: watched") && daemon_within_a_second(daemon_said, "p0: watched"),
+	xmt_check(daemon_within_a_second(daemon_said, "q0: watched") &&
+			  daemon_within_a_second(daemon_said, "p0: watched"),
 		  "both parents are found");
-	xmt_must("ip -n %s link set p0 netns %s && ip -n %s link set p0 up", watched.net.host.name, other->name,
-		 other->name);
+	xmt_must("ip -n %s link set p0 netns %s && ip -n %s link set p0 up", watched.net.host.name,
+		 other->name, other->name);
 	xmt_check(daemon_within_a_second(shown_there, other), "p0 came to q0's namespace");
 	nt_settle(other);
 	watched_listen_at("e0", &watched.net.peer[0]);
 	watched_check_reach("beside another parent", M_E0, 1);
 	xmt_check(!nt_xm(other, "show f0") && xmt_link_running(&watched.net.peer[3], "f0") == 1,
 		  "the other parent's endpoint is as it was");
-	xmt_check(left_host_ends(other) == 2 && left_pins() == 2, "two host ends, two folders of pins");
+	xmt_check(left_host_ends(other) == 2 && left_pins() == 2,
+		  "two host ends, two folders of pins");
 }
 
 /* Killed on the way: the next commands complete the move or remove all of it */
@@ -175,10 +193,12 @@ static void parent_moved_killed(void)
 		bool there;
 
 		if (nt_xm(from, "show e0"))
-			nt_xm_must(from, "add e0 link p0 netns %s address " M_E0, watched.net.peer[0].name);
+			nt_xm_must(from, "add e0 link p0 netns %s address " M_E0,
+				   watched.net.peer[0].name);
 		xmt_must("ip -n %s link set e0 addrgenmode none up", watched.net.peer[0].name);
 		daemon_start();
-		xmt_check(daemon_within_a_second(daemon_said, "p0: watched"), "the parent is found");
+		xmt_check(daemon_within_a_second(daemon_said, "p0: watched"),
+			  "the parent is found");
 		xmt_must("ip -n %s link set p0 netns %s", from->name, to->name);
 		usleep(140000 + xmt_rand(&prng, 120000)); /* from 150 ms on it is followed */
 		daemon_end(SIGKILL);
@@ -190,8 +210,10 @@ static void parent_moved_killed(void)
 			nt_xm_must(from, "show");
 			there = !nt_xm(to, "show e0");
 		}
-		xmt_check(!left_host_ends(from) && left_host_ends(to) == there && left_pins() == there,
-			  "killed on the way: all followed, or nothing is left (%u + %u host ends, %u pins, %s)",
+		xmt_check(!left_host_ends(from) && left_host_ends(to) == there &&
+				  left_pins() == there,
+			  "killed on the way: all followed, or nothing is left (%u + %u host ends, "
+			  "%u pins, %s)",
 			  left_host_ends(from), left_host_ends(to), left_pins(), xmt_output());
 		followed += there;
 		lost += !there;
@@ -205,15 +227,16 @@ static void parent_moved_killed(void)
 		to = from;
 		from = from == &watched.net.host ? &watched.net.peer[2] : &watched.net.host;
 	}
-	xmt_check(followed + lost == KILLED_MOVES, "killed on the way: %u followed, %u removed", followed, lost);
+	xmt_check(followed + lost == KILLED_MOVES, "killed on the way: %u followed, %u removed",
+		  followed, lost);
 }
 
 static const struct nt_case cases[] = {
-	{"parent-moved", 40, parent_moved},
-	{"parent-moved-quickly", 60, parent_moved_quickly},
-	{"parent-moved-on", 40, parent_moved_on},
-	{"parent-moved-beside", 40, parent_moved_beside},
-	{"parent-moved-killed", 90, parent_moved_killed},
+	{ "parent-moved", 40, parent_moved },
+	{ "parent-moved-quickly", 60, parent_moved_quickly },
+	{ "parent-moved-on", 40, parent_moved_on },
+	{ "parent-moved-beside", 40, parent_moved_beside },
+	{ "parent-moved-killed", 90, parent_moved_killed },
 };
 
 int main(int argc, char **argv)

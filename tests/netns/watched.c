@@ -21,7 +21,8 @@ void watched_listen_at(const char *name, const struct xmt_ns *ns)
 
 void watched_add(const char *dev, int peer, const char *options)
 {
-	nt_xm_must(&watched.net.host, "add %s link p0 netns %s %s", dev, watched.net.peer[peer].name, options);
+	nt_xm_must(&watched.net.host, "add %s link p0 netns %s %s", dev,
+		   watched.net.peer[peer].name, options);
 	xmt_must("ip -n %s link set %s addrgenmode none up", watched.net.peer[peer].name, dev);
 }
 
@@ -70,10 +71,11 @@ static bool reaches(const void *arg)
 
 void watched_check_reach(const char *what, const char *dst, uint32_t to)
 {
-	struct reach r = {dst, to};
+	struct reach r = { dst, to };
 
 	usleep(30000); /* a frame that does not come is waited for much longer */
-	xmt_check(daemon_within_a_second(reaches, &r), "%s: %s reaches %s", what, dst, mark_text(&watched.set, to));
+	xmt_check(daemon_within_a_second(reaches, &r), "%s: %s reaches %s", what, dst,
+		  mark_text(&watched.set, to));
 }
 
 static bool has_carrier(const void *arg)
@@ -85,7 +87,8 @@ static bool has_carrier(const void *arg)
 
 void watched_check_carrier(const char *what, int peer, const char *dev, bool on)
 {
-	struct device d = {&watched.net.peer[peer], dev, on};
+	struct device d = { &watched.net.peer[peer], dev, on };
 
-	xmt_check(daemon_within_a_second(has_carrier, &d), "%s: %s %s a carrier", what, dev, on ? "has" : "has not");
+	xmt_check(daemon_within_a_second(has_carrier, &d), "%s: %s %s a carrier", what, dev,
+		  on ? "has" : "has not");
 }

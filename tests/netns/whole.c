@@ -101,8 +101,7 @@ static size_t count_endpoints(struct whole *w, const json_t *doc)
 	size_t i, n = 0;
 	json_t *o;
 
-	json_array_foreach((json_t *)doc, i, o)
-	{
+	json_array_foreach((json_t *)doc, i, o) {
 		if (!json_object_get(o, "mode"))
 			continue;
 		n++;
@@ -122,8 +121,7 @@ static void check_counts(struct whole *w, size_t n)
 	unsigned int promiscuity, allmulti;
 
 	sscanf(counts, "promiscuity %u allmulti %u", &promiscuity, &allmulti);
-	if (allmulti != (n > 0) ||
-	    (w->passthru ? promiscuity > (n > 0) : promiscuity != (n > 0)))
+	if (allmulti != (n > 0) || (w->passthru ? promiscuity > (n > 0) : promiscuity != (n > 0)))
 		whole_wrong(w, "%zu endpoints, %s", n, counts);
 }
 

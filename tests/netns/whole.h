@@ -12,9 +12,9 @@ struct whole {
 	struct nt_net net;
 	int wire_tx, wire_rx;
 	int kept_rx, kept_tx; /* of k0, -1 without one */
-	bool passthru;	      /* the endpoint is a passthru one */
-	unsigned int bad;     /* failures so far */
-	char last[256];	      /* what was killed, for messages */
+	bool passthru; /* the endpoint is a passthru one */
+	unsigned int bad; /* failures so far */
+	char last[256]; /* what was killed, for messages */
 };
 
 /* A network without k0 */

@@ -30,8 +30,8 @@ struct world {
 static int load(int verdict)
 {
 	struct bpf_insn insns[] = {
-		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .imm = verdict},
-		{.code = BPF_JMP | BPF_EXIT},
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .imm = verdict },
+		{ .code = BPF_JMP | BPF_EXIT },
 	};
 	int fd = bpf_prog_load(BPF_PROG_TYPE_XDP, "nt_const", "GPL", insns, 2, NULL);
 
@@ -67,7 +67,7 @@ static void make(struct world *w)
  */
 static void inject(struct world *w, const void *frame, unsigned int len, unsigned int n)
 {
-	struct xdp_md ctx = {.data_end = len, .ingress_ifindex = w->ifindex};
+	struct xdp_md ctx = { .data_end = len, .ingress_ifindex = w->ifindex };
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = frame, .data_size_in = len, .ctx_in = &ctx,
 		    .ctx_size_in = sizeof(ctx), .repeat = n, .flags = BPF_F_TEST_XDP_LIVE_FRAMES,
 		    .batch_size = n < 64 ? n : 64);
@@ -162,16 +162,16 @@ static void check_unknown(struct world *w, const char *what, unsigned int seen, 
 	xmt_pkt_drain(w->tap);
 	inject_to(w, M_NONE, 200, 100);
 	n = count_to_sentinel(w, w->tap, NT_HOST_MAC, 200);
-	xmt_check(n == seen, "%s: %u of 100 unknown ones reached the parent's tap, expected %u", what, n,
-		  seen);
+	xmt_check(n == seen, "%s: %u of 100 unknown ones reached the parent's tap, expected %u",
+		  what, n, seen);
 	xmt_check(nt_number(&w->net.host, "p0", "drops.unknown_destination") == counted,
 		  "%s: %lld unknown ones are counted", what, counted);
 }
 
 static void check_refused(struct world *w, const char *line, const char *why)
 {
-	xmt_check(nt_xm(&w->net.host, "%s", line) == 2 && strstr(xmt_output(), why), "%s: refused: %s",
-		  line, xmt_output());
+	xmt_check(nt_xm(&w->net.host, "%s", line) == 2 && strstr(xmt_output(), why),
+		  "%s: refused: %s", line, xmt_output());
 }
 
 /* Unicast for nobody ends in XDP; what anybody here would take goes where it went */
@@ -194,7 +194,8 @@ static void guard(void)
 	xmt_must("ip -n %s link set p0 address 02:00:00:00:00:99", w.net.host.name);
 	xmt_pkt_drain(w.host);
 	inject_to(&w, "02:00:00:00:00:99", 200, 100);
-	xmt_check(count(w.host, 200, 100) == 100, "guard on: the host gets its own at a new address");
+	xmt_check(count(w.host, 200, 100) == 100,
+		  "guard on: the host gets its own at a new address");
 	xmt_must("ip -n %s link set p0 address " NT_HOST_MAC, w.net.host.name);
 	check_refused(&w, "attach p0 xdp off", "guard requires XDP");
 	check_unknown(&w, "refused to take XDP away", 0, 400);
@@ -334,10 +335,13 @@ static void foreign_program(void)
 }
 
 static const struct nt_case cases[] = {
-	{"redirected", 60, redirected},	    {"group frames", 60, group_frames},
-	{"gro off", 60, gro_off},	    {"program on the peer", 60, program_on_peer},
-	{"mtu and down", 60, mtu_and_down}, {"foreign program", 60, foreign_program},
-	{"guard", 60, guard},
+	{ "redirected", 60, redirected },
+	{ "group frames", 60, group_frames },
+	{ "gro off", 60, gro_off },
+	{ "program on the peer", 60, program_on_peer },
+	{ "mtu and down", 60, mtu_and_down },
+	{ "foreign program", 60, foreign_program },
+	{ "guard", 60, guard },
 };
 
 int main(int argc, char **argv)
