@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "left.h"
+#include "leftovers.h"
 #include "mark.h"
 #include "nt.h"
 
@@ -107,8 +107,8 @@ static void mixed(void)
 	xmt_check(shown() == 2 && hears("x2", MAC(2)) && hears("x3", MAC(3)),
 		  "x2 and x3 are left, they hear");
 	code = batch("", "del x2\ndel x3");
-	xmt_check(!code && !shown() && !left_on_parent(&net.host), "%s left",
-		  left_on_parent(&net.host) ?: "nothing");
+	xmt_check(!code && !shown() && !leftovers_on_parent(&net.host), "%s left",
+		  leftovers_on_parent(&net.host) ?: "nothing");
 }
 
 /* An add does not look at all endpoints for what is gone: it looks before it refuses */

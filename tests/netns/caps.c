@@ -15,9 +15,9 @@
 
 #include "../../include/abi.h"
 #include "../../user/base/caps.h"
-#include "left.h"
-#include "refused.h"
-#include "effective.h"
+#include "leftovers.h"
+#include "refusal.h"
+#include "effective_caps.h"
 
 #define OTHER  65534 /* a user who is not root */
 #define FOLDER "/sys/fs/bpf/xmacvlan"
@@ -38,7 +38,7 @@ static void as(char *ret, size_t size, unsigned int user, const char *caps, cons
 	snprintf(ret, size,
 		 "nsenter --net=/run/netns/%s setpriv --bounding-set=-all,%s --inh-caps=-all,%s %s "
 		 "timeout -k 2 20 %s %s",
-		 refused.host.name, caps, user ? caps : "-all", ambient, program, line);
+		 refusal_net.host.name, caps, user ? caps : "-all", ambient, program, line);
 }
 
 /* Its exit code; stderr alone is in xmt_output() */
@@ -93,7 +93,7 @@ static const char *line_of(unsigned int i)
 	if (!at)
 		return lines[i].line;
 	snprintf(text, sizeof(text), "%.*s%s%s", (int)(at - lines[i].line), lines[i].line,
-		 refused.peer[0].name, at + 1);
+		 refusal_net.peer[0].name, at + 1);
 	return text;
 }
 
@@ -105,7 +105,7 @@ static void give_folder(unsigned int user)
 
 static void documented(unsigned int user)
 {
-	nt_net(&refused, 1, 0);
+	nt_net(&refusal_net, 1, 0);
 	make();
 	if (user)
 		give_folder(user);
@@ -115,8 +115,8 @@ static void documented(unsigned int user)
 		xmt_check(!code && !xmt_output()[0], "user %u, %s: %s: %d %s", user, lines[i].caps,
 			  lines[i].line, code, xmt_output());
 	}
-	xmt_check(!left_on_parent(&refused.host), "user %u: %s is left", user,
-		  left_on_parent(&refused.host) ?: "nothing");
+	xmt_check(!leftovers_on_parent(&refusal_net.host), "user %u: %s is left", user,
+		  leftovers_on_parent(&refusal_net.host) ?: "nothing");
 }
 
 static void as_root(void)
@@ -134,25 +134,25 @@ static void xdp(void)
 {
 	int code;
 
-	refused_net();
+	refusal_make_net();
 	make();
-	refused_remember();
-	refused_one("xdp: attach", run_as(0, WORK, "attach p0 xdp native guard on"), 2,
-		    "needs CAP_SYS_ADMIN", "XDP");
-	refused_unchanged("xdp: attach");
+	refusal_save_state();
+	refusal_check("xdp: attach", run_as(0, WORK, "attach p0 xdp native guard on"), 2,
+		      "needs CAP_SYS_ADMIN", "XDP");
+	refusal_check_unchanged("xdp: attach");
 	xmt_check(!run_as(0, ALL, "attach p0 xdp native guard on"), "xdp: %s", xmt_output());
-	refused_remember();
-	refused_one("xdp: off", run_as(0, WORK, "attach p0 xdp off guard off"), 2,
-		    "needs CAP_SYS_ADMIN", "XDP");
-	refused_unchanged("xdp: off");
-	refused_one("xdp: detach", run_as(0, WORK, "detach p0 force"), 2, "needs CAP_SYS_ADMIN",
-		    "XDP");
-	refused_unchanged("xdp: detach");
+	refusal_save_state();
+	refusal_check("xdp: off", run_as(0, WORK, "attach p0 xdp off guard off"), 2,
+		      "needs CAP_SYS_ADMIN", "XDP");
+	refusal_check_unchanged("xdp: off");
+	refusal_check("xdp: detach", run_as(0, WORK, "detach p0 force"), 2, "needs CAP_SYS_ADMIN",
+		      "XDP");
+	refusal_check_unchanged("xdp: detach");
 	xmt_check(!run_as(0, WORK, "show"), "xdp: show: %s", xmt_output());
-	refused_unchanged("xdp: show");
+	refusal_check_unchanged("xdp: show");
 	code = run_as(0, ALL, "detach p0 force");
 	xmt_check(!code, "xdp: off again: %s", xmt_output());
-	xmt_check(!left_on_parent(&refused.host), "xdp: nothing is left");
+	xmt_check(!leftovers_on_parent(&refusal_net.host), "xdp: nothing is left");
 }
 
 /* As if the parent had been attached by an add: here `auto` chooses XDP on real hardware only */
@@ -177,17 +177,17 @@ static void not_by_hand(void)
 /* The last endpoint goes, its parent's XDP may not: the next command that may ends it */
 static void xdp_waits(void)
 {
-	nt_net(&refused, 1, 0);
+	nt_net(&refusal_net, 1, 0);
 	make();
-	nt_xm_must(&refused.host, "attach p0 xdp native");
-	nt_xm_must(&refused.host, "add a0 link p0");
+	nt_xm_must(&refusal_net.host, "attach p0 xdp native");
+	nt_xm_must(&refusal_net.host, "add a0 link p0");
 	not_by_hand();
-	xmt_check(!run_as(0, WORK, "del a0") && left_pins() == 1, "xdp waits: del: %s",
+	xmt_check(!run_as(0, WORK, "del a0") && leftovers_pins() == 1, "xdp waits: del: %s",
 		  xmt_output());
-	xmt_check(!run_as(0, WORK, "-j show p0") && left_pins() == 1, "xdp waits: show: %s",
+	xmt_check(!run_as(0, WORK, "-j show p0") && leftovers_pins() == 1, "xdp waits: show: %s",
 		  xmt_output());
-	nt_xm(&refused.host, "show");
-	xmt_check(!left_on_parent(&refused.host), "xdp waits: nothing is left");
+	nt_xm(&refusal_net.host, "show");
+	xmt_check(!leftovers_on_parent(&refusal_net.host), "xdp waits: nothing is left");
 }
 
 static void lacking(void)
@@ -205,9 +205,9 @@ static void lacking(void)
 					   "-b - <<END\ndel e0\nEND" };
 	char what[200], says[80];
 
-	refused_net();
+	refusal_make_net();
 	make();
-	refused_remember();
+	refusal_save_state();
 	for (int i = 0; i < 8; i++) {
 		for (int k = 0; k < 7; k++) {
 			unsigned int user = i % 2 ? OTHER : 0;
@@ -216,16 +216,16 @@ static void lacking(void)
 			snprintf(says, sizeof(says), "needs %s:", less[i / 2][1]);
 			snprintf(what, sizeof(what), "user %u, %s: %s", user, less[i / 2][0],
 				 all[k]);
-			refused_one(what, code, 2, says, "PRIVILEGES");
+			refusal_check(what, code, 2, says, "PRIVILEGES");
 		}
-		refused_unchanged(what);
+		refusal_check_unchanged(what);
 	}
 	/* The kernel makes no user namespace for a process in a chroot */
 	if (xmt_run("unshare -U -r true"))
 		xmt_skip("user namespace: %s", xmt_output());
 	else
-		refused_one("user namespace", xmt_run("unshare -U -r %s show 2>&1", program), 2,
-			    "outside of a user namespace", NULL);
+		refusal_check("user namespace", xmt_run("unshare -U -r %s show 2>&1", program), 2,
+			      "outside of a user namespace", NULL);
 }
 
 /* A process without capabilities in the peer's namespace; it ends with the case */
@@ -241,7 +241,7 @@ static pid_t plain_process(void)
 	if (pid < 0)
 		xmt_die("fork");
 	if (!pid) {
-		xmt_ns_enter(&refused.peer[0]);
+		xmt_ns_enter(&refusal_net.peer[0]);
 		byte = xm_caps_drop(0, 0);
 		if (write(ready[1], &byte, 1) == 1)
 			pause();
@@ -258,21 +258,22 @@ static void no_entry(void)
 {
 	char line[200];
 
-	refused_net();
+	refusal_make_net();
 	make();
-	refused_remember();
-	snprintf(line, sizeof(line), "add x link p0 netns %s", refused.peer[0].name);
-	refused_one(line, run_as(0, WORK, line), 2, "needs CAP_SYS_ADMIN", refused.peer[0].name);
-	refused_unchanged("no entry: add");
-	refused_one("set", run_as(0, WORK, "set e0 address 02:00:00:00:01:09"), 2,
-		    "needs CAP_SYS_ADMIN", "e0");
-	refused_unchanged("no entry: set address");
-	snprintf(line, sizeof(line), "-n %s show", refused.peer[0].name);
-	refused_one(line, run_as(0, WORK, line), 2, "needs CAP_SYS_ADMIN", "-n");
+	refusal_save_state();
+	snprintf(line, sizeof(line), "add x link p0 netns %s", refusal_net.peer[0].name);
+	refusal_check(line, run_as(0, WORK, line), 2, "needs CAP_SYS_ADMIN",
+		      refusal_net.peer[0].name);
+	refusal_check_unchanged("no entry: add");
+	refusal_check("set", run_as(0, WORK, "set e0 address 02:00:00:00:01:09"), 2,
+		      "needs CAP_SYS_ADMIN", "e0");
+	refusal_check_unchanged("no entry: set address");
+	snprintf(line, sizeof(line), "-n %s show", refusal_net.peer[0].name);
+	refusal_check(line, run_as(0, WORK, line), 2, "needs CAP_SYS_ADMIN", "-n");
 	snprintf(line, sizeof(line), "add x link p0 netns %d", getpid());
-	refused_one(line, run_as(0, ALL, line), 2, "needs CAP_SYS_PTRACE", NULL);
-	refused_unchanged("no entry: a process");
-	snprintf(line, sizeof(line), "add x link p0 netns %s", refused.host.name);
+	refusal_check(line, run_as(0, ALL, line), 2, "needs CAP_SYS_PTRACE", NULL);
+	refusal_check_unchanged("no entry: a process");
+	snprintf(line, sizeof(line), "add x link p0 netns %s", refusal_net.host.name);
 	xmt_check(!run_as(0, WORK, line), "one's own is not entered: %s", xmt_output());
 	snprintf(line, sizeof(line), "add y link p0 netns %d", plain_process());
 	xmt_check(!run_as(0, ALL, line), "a plain process's: %s", xmt_output());
@@ -281,12 +282,12 @@ static void no_entry(void)
 static void watched(const char *line, unsigned int entries)
 {
 	char text[1000];
-	struct effective w;
+	struct effective_caps w;
 	int code;
 
-	snprintf(text, sizeof(text), "exec nsenter --net=/run/netns/%s %s %s", refused.host.name,
-		 program, line);
-	code = effective_run(&w, program, text);
+	snprintf(text, sizeof(text), "exec nsenter --net=/run/netns/%s %s %s",
+		 refusal_net.host.name, program, line);
+	code = effective_caps_run(&w, program, text);
 	xmt_check(!code && w.calls > 20 && !w.bad && w.entered == entries,
 		  "%s: %d, %u calls, %u of them setns, %u with more than is needed%s %s", line,
 		  code, w.calls, w.entered, w.bad, w.what, w.tracer.said);
@@ -297,13 +298,13 @@ static void effective(void)
 {
 	char line[100];
 
-	nt_net(&refused, 1, 0);
+	nt_net(&refusal_net, 1, 0);
 	make();
 	watched("add a0 link p0 host on", 0);
-	snprintf(line, sizeof(line), "add e0 link p0 netns %s", refused.peer[0].name);
+	snprintf(line, sizeof(line), "add e0 link p0 netns %s", refusal_net.peer[0].name);
 	watched(line, 2);
 	watched("set e0 address 02:00:00:00:01:02", 2);
-	snprintf(line, sizeof(line), "-n /run/netns/%s -s show", refused.host.name);
+	snprintf(line, sizeof(line), "-n /run/netns/%s -s show", refusal_net.host.name);
 	watched(line, 1);
 	watched("del e0", 0);
 	watched("detach p0 force", 0);
@@ -312,42 +313,44 @@ static void effective(void)
 static void modes(const char *mask)
 {
 	xmt_check(!xmt_run("umask %s; nsenter --net=/run/netns/%s %s add a0 link p0 host on", mask,
-			   refused.host.name, program),
+			   refusal_net.host.name, program),
 		  "umask %s: add: %s", mask, xmt_output());
 	xmt_must("find " FOLDER " -type d ! -perm 700 -o ! -type d ! -perm 600 | xargs -r ls -ld");
 	xmt_check(!xmt_output()[0], "umask %s: folders are 0700, pins 0600: %s", mask,
 		  xmt_output());
 	xmt_must("find " FOLDER " ! -type d | wc -l");
 	xmt_check(atoi(xmt_output()) > 12, "umask %s: %s pins", mask, xmt_output());
-	nt_xm_must(&refused.host, "del a0");
+	nt_xm_must(&refusal_net.host, "del a0");
 }
 
 /* The folder's owner alone may */
 static void owner(void)
 {
-	nt_net(&refused, 1, 0);
+	nt_net(&refusal_net, 1, 0);
 	make();
 	modes("0");
 	modes("0277");
 	xmt_must("chmod 711 /sys/fs/bpf");
-	refused_one("root's folder", run_as(OTHER, ALL, "show"), 2, "belongs to user 0", FOLDER);
+	refusal_check("root's folder", run_as(OTHER, ALL, "show"), 2, "belongs to user 0", FOLDER);
 	give_folder(OTHER);
-	refused_one("another's folder", run_as(0, ALL, "show"), 2, "belongs to user 65534", FOLDER);
-	refused_one("another's folder", nt_xm(&refused.host, "show"), 2, "belongs to user 65534",
-		    FOLDER);
+	refusal_check("another's folder", run_as(0, ALL, "show"), 2, "belongs to user 65534",
+		      FOLDER);
+	refusal_check("another's folder", nt_xm(&refusal_net.host, "show"), 2,
+		      "belongs to user 65534", FOLDER);
 	xmt_must("chmod 777 " FOLDER);
-	refused_one("another's open folder", run_as(0, ALL, "add a0 link p0"), 2,
-		    "belongs to user 65534", FOLDER);
+	refusal_check("another's open folder", run_as(0, ALL, "add a0 link p0"), 2,
+		      "belongs to user 65534", FOLDER);
 	xmt_must("rmdir " FOLDER);
-	refused_one("no folder", run_as(OTHER, ALL, "show"), 2, "no permission",
-		    "give it to user 65534");
+	refusal_check("no folder", run_as(OTHER, ALL, "show"), 2, "no permission",
+		      "give it to user 65534");
 	xmt_must("chmod 700 /sys/fs/bpf");
-	refused_one("no way to the folder", run_as(OTHER, ALL, "show"), 2, "no permission", FOLDER);
+	refusal_check("no way to the folder", run_as(OTHER, ALL, "show"), 2, "no permission",
+		      FOLDER);
 }
 
 static unsigned long long status(const char *key)
 {
-	return effective_status(getpid(), key);
+	return effective_caps_status(getpid(), key);
 }
 
 /* What the daemon calls */
@@ -393,12 +396,12 @@ static void watcher(void)
 		  line);
 	xmt_must("pgrep -n -x -P %d xmacvland", getpid());
 	pid = atoi(xmt_output());
-	xmt_check(effective_status(pid, "CapEff") == DAEMON, "xmacvland: effective %llx",
-		  effective_status(pid, "CapEff"));
-	xmt_check(effective_status(pid, "CapPrm") == (DAEMON | XM_CAPS_ENTER) &&
-			  effective_status(pid, "CapBnd") == (DAEMON | XM_CAPS_ENTER),
-		  "xmacvland: permitted and bounding %llx", effective_status(pid, "CapPrm"));
-	xmt_check(effective_status(pid, "NoNewPrivs") == 1, "xmacvland: no new privileges");
+	xmt_check(effective_caps_status(pid, "CapEff") == DAEMON, "xmacvland: effective %llx",
+		  effective_caps_status(pid, "CapEff"));
+	xmt_check(effective_caps_status(pid, "CapPrm") == (DAEMON | XM_CAPS_ENTER) &&
+			  effective_caps_status(pid, "CapBnd") == (DAEMON | XM_CAPS_ENTER),
+		  "xmacvland: permitted and bounding %llx", effective_caps_status(pid, "CapPrm"));
+	xmt_check(effective_caps_status(pid, "NoNewPrivs") == 1, "xmacvland: no new privileges");
 	kill(pid, SIGTERM);
 	pclose(f);
 	xmt_must("setpriv --bounding-set=-all,+bpf,+net_admin,+perfmon,+sys_admin timeout 5 %sd "

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "left.h"
+#include "leftovers.h"
 #include "plugin.h"
 
 #define HEAD	"{'cniVersion':'1.0.0','name':'net','type':'xmacvlan','master':'p0'"
@@ -222,7 +222,8 @@ static void deletes(void)
 	/* The namespace dies with the device in it; the container is made again elsewhere */
 	PLUGIN("ADD", HEAD "}");
 	xmt_ns_del(&net.peer[0]);
-	for (int i = 0; i < 200 && left_host_ends(&net.host); i++) /* the kernel takes its time */
+	for (int i = 0; i < 200 && leftovers_host_ends(&net.host);
+	     i++) /* the kernel takes its time */
 		usleep(25000);
 	xmt_ns_add(&net.peer[0], "c0", 0);
 	add("the namespace died: ADD again",
@@ -233,8 +234,8 @@ static void deletes(void)
 	PLUGIN("ADD", HEAD LOCAL "}", plugin_dir());
 	xmt_must("ip -n %s link del p0", net.host.name);
 	add("DEL, parent gone", PLUGIN("DEL", HEAD LOCAL "}", plugin_dir()));
-	xmt_check(!plugin_leases() && !left_host_ends(&net.host) &&
-			  !nt_exists(&net.peer[0], "eth0") && !left_pins(),
+	xmt_check(!plugin_leases() && !leftovers_host_ends(&net.host) &&
+			  !nt_exists(&net.peer[0], "eth0") && !leftovers_pins(),
 		  "DEL, parent gone: nothing is left");
 }
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "left.h"
+#include "leftovers.h"
 #include "plugin.h"
 
 #define CONF(version, master)                                                                      \
@@ -68,7 +68,7 @@ static void check_neighbour(const char *what)
 	call = of("DEL", 0);
 	good(what, &call, CONF("1.0.0", "p0"));
 	good(what, &call, CONF("1.0.0", "p0"));
-	xmt_check(!nt_exists(&net.peer[0], "eth0") && !left_host_ends(&net.host),
+	xmt_check(!nt_exists(&net.peer[0], "eth0") && !leftovers_host_ends(&net.host),
 		  "%s: its own endpoint is gone too", what);
 }
 
@@ -98,7 +98,7 @@ static void pins_gone(void)
 	xmt_must("rm -r /sys/fs/bpf/xmacvlan");
 	call.command = "DEL";
 	good("pins are gone", &call, CONF("1.0.0", "p0"));
-	xmt_check(!nt_exists(&net.peer[0], "eth0") && !left_host_ends(&net.host),
+	xmt_check(!nt_exists(&net.peer[0], "eth0") && !leftovers_host_ends(&net.host),
 		  "DEL has removed the device");
 	xmt_must("ip -n %s link add eth0 type veth peer name other", net.peer[0].name);
 	good("a veth of somebody else", &call, CONF("1.0.0", "p0"));

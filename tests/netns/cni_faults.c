@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "left.h"
+#include "leftovers.h"
 #include "pkt.h"
 #include "plugin.h"
 
@@ -250,17 +250,17 @@ static void inside(void)
 	xmt_check(nt_exists(&net.peer[0], "eth0") && !nt_exists(&net.host, "eth0"),
 		  "linkInContainer: it is there");
 	good("linkInContainer: DEL", PLUGIN("DEL", "%s", conf));
-	xmt_check(!nt_exists(&net.peer[0], "eth0") && !left_pins(),
+	xmt_check(!nt_exists(&net.peer[0], "eth0") && !leftovers_pins(),
 		  "linkInContainer: nothing is left");
 	PLUGIN("ADD", "%s", conf);
 	xmt_ns_del(&net.peer[0]);
 	good("linkInContainer: DEL, all gone", plugin_run(&gone, "%s", conf));
 	/* The kernel takes its time to end a namespace */
-	for (int i = 0; i < 100 && left_pins(); i++) {
+	for (int i = 0; i < 100 && leftovers_pins(); i++) {
 		usleep(50000);
 		nt_xm(&net.host, "show");
 	}
-	xmt_check(!left_pins(),
+	xmt_check(!leftovers_pins(),
 		  "linkInContainer: the next command removes what is left of the namespace");
 }
 

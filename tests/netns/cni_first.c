@@ -12,10 +12,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "calls.h"
+#include "plugin_calls.h"
 #include "mark.h"
 #include "plugin.h"
-#include "whole.h"
 
 #define ROUNDS 16
 #define BUSY   2
@@ -45,19 +44,19 @@ static pid_t keep_busy(unsigned int i)
 		xmt_link_gro(&busy[i], "d0", on);
 }
 
-static struct call call(const char *command)
+static struct plugin_process call(const char *command)
 {
-	return (struct call){ .command = command,
-			      .container = "c1",
-			      .ns = &net.peer[0],
-			      .conf = calls_conf(HEAD "}") };
+	return (struct plugin_process){ .command = command,
+					.container = "c1",
+					.ns = &net.peer[0],
+					.conf = plugin_calls_conf(HEAD "}") };
 }
 
-static void run_one(struct call *c)
+static void run_one(struct plugin_process *c)
 {
-	calls_run(c, 1, 1, &net.host);
+	plugin_calls_run(c, 1, 1, &net.host);
 	if (c->code)
-		xmt_die("%s: code %d, %s", c->command, calls_code(c), calls_msg(c));
+		xmt_die("%s: code %d, %s", c->command, plugin_calls_code(c), plugin_calls_msg(c));
 }
 
 /*
@@ -72,7 +71,7 @@ static bool passes(bool out, int wire_tx, int wire_rx, const char *mac)
 
 	if (out) {
 		tx = mark_sender(&net.peer[0], "eth0");
-		ok = whole_passes(tx, wire_rx, NT_WIRE_MAC, mac);
+		ok = mark_arrives(tx, wire_rx, NT_WIRE_MAC, mac);
 		xmt_pkt_close(&tx, 1);
 		return ok;
 	}
@@ -95,16 +94,16 @@ static void first(bool out)
 	for (unsigned int i = 0; i < BUSY; i++)
 		pids[i] = keep_busy(i);
 	for (unsigned int i = 0; i < ROUNDS; i++) {
-		struct call add = call("ADD"), del = call("DEL");
+		struct plugin_process add = call("ADD"), del = call("DEL");
 		const char *mac;
 
 		run_one(&add);
 		mac = json_string_value(json_object_get(
 			json_array_get(json_object_get(add.doc, "interfaces"), 0), "mac"));
 		lost += !passes(out, wire_tx, wire_rx, mac);
-		calls_free(&add, 1);
+		plugin_calls_free(&add, 1);
 		run_one(&del);
-		calls_free(&del, 1);
+		plugin_calls_free(&del, 1);
 	}
 	for (unsigned int i = 0; i < BUSY; i++) {
 		kill(pids[i], SIGKILL);

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "left.h"
+#include "leftovers.h"
 #include "plugin.h"
 
 #define INSIDE(network)                                                                            \
@@ -65,7 +65,7 @@ static void gc(void)
 		  "GC of an empty list: all of the network");
 	nt_xm_must(&net.peer[1], "del byhand");
 	call("DEL", 2, "c", INSIDE("other") "}");
-	xmt_check(!left_pins(), "nothing is left");
+	xmt_check(!leftovers_pins(), "nothing is left");
 }
 
 /* containerd's DEL has no namespace, and one may have been made anew under the old path */
@@ -90,7 +90,7 @@ static void del(void)
 	call("DEL", 2, "a", INSIDE("in") "}");
 	xmt_check(!there(0) && there(1), "DEL, the path leads elsewhere: it is gone");
 	call("DEL", 1, "b", INSIDE("in") "}");
-	xmt_check(!left_pins(), "nothing is left");
+	xmt_check(!leftovers_pins(), "nothing is left");
 }
 
 /* A runtime inside a container has networks of its own, perhaps of the same name */
@@ -111,7 +111,7 @@ static void nested(void)
 	xmt_must("CNI_COMMAND=DEL CNI_CONTAINERID=n CNI_IFNAME=eth0 CNI_PATH=/none nsenter "
 		 "--net=/run/netns/%s %s <%s",
 		 net.peer[0].name, plugin_bin(), config);
-	xmt_check(!left_pins(), "nothing is left");
+	xmt_check(!leftovers_pins(), "nothing is left");
 }
 
 /* By a process it is found, by an open file alone it is not: then it goes with its namespace */
@@ -144,11 +144,11 @@ static void nameless(void)
 	close(net.peer[0].fd);
 	close(net.peer[1].fd);
 	net.peer[0].fd = net.peer[1].fd = -1;
-	for (int i = 0; i < 100 && left_pins(); i++) {
+	for (int i = 0; i < 100 && leftovers_pins(); i++) {
 		usleep(50000);
 		nt_xm(&net.host, "show");
 	}
-	xmt_check(!left_pins(), "with its namespace it goes");
+	xmt_check(!leftovers_pins(), "with its namespace it goes");
 }
 
 static const struct nt_case cases[] = {

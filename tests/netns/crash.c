@@ -12,23 +12,22 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "left.h"
+#include "leftovers.h"
 #include "pkt.h"
 #include "prng.h"
-#include "whole.h"
+#include "invariants.h"
 
 #define MAX_ARGS 24
 
 struct world {
-	struct whole whole;
+	struct invariants inv;
 	struct xmt_prng prng;
 	unsigned int kills, ended;
 };
 
 static pid_t start(const struct world *w, const char *line)
 {
-	char copy[256],
-		*argv[MAX_ARGS] = { (char *)nt_bin(), "-n", (char *)w->whole.net.host.name };
+	char copy[256], *argv[MAX_ARGS] = { (char *)nt_bin(), "-n", (char *)w->inv.net.host.name };
 	char *rest = copy, *word;
 	int n = 3;
 	pid_t pid;
@@ -59,9 +58,9 @@ static void kill_one(struct world *w, unsigned int max_us, const char *fmt, ...)
 	pid_t pid;
 
 	va_start(ap, fmt);
-	vsnprintf(w->whole.last, sizeof(w->whole.last), fmt, ap);
+	vsnprintf(w->inv.last, sizeof(w->inv.last), fmt, ap);
 	va_end(ap);
-	pid = start(w, w->whole.last);
+	pid = start(w, w->inv.last);
 	usleep(xmt_rand(&w->prng, max_us));
 	kill(pid, SIGKILL);
 	waitpid(pid, &status, 0);
@@ -74,7 +73,7 @@ static void kill_one(struct world *w, unsigned int max_us, const char *fmt, ...)
 static void make(struct world *w)
 {
 	xmt_prng_seed(&w->prng, nt_seed());
-	whole_make(&w->whole);
+	invariants_make_net(&w->inv);
 }
 
 static const char *const modes[] = { "bridge", "private", "vepa", "source" };
@@ -82,7 +81,7 @@ static const char *const modes[] = { "bridge", "private", "vepa", "source" };
 /* One random command on x0 to x3; whether the endpoint exists is not known and does not matter */
 static void random_command(struct world *w, unsigned int max_us)
 {
-	unsigned int x = xmt_rand(&w->prng, WHOLE_DEVICES), mode = xmt_rand(&w->prng, 4);
+	unsigned int x = xmt_rand(&w->prng, INVARIANTS_DEVICES), mode = xmt_rand(&w->prng, 4);
 	unsigned int mac = xmt_rand(&w->prng, 200);
 
 	switch (xmt_rand(&w->prng, 9)) {
@@ -91,13 +90,13 @@ static void random_command(struct world *w, unsigned int max_us)
 	case 2:
 		kill_one(w, max_us,
 			 "add x%u link p0 netns %s address 02:00:00:00:01:%02x mode %s host %s", x,
-			 w->whole.net.peer[1].name, mac, modes[mode], mac & 1 ? "on" : "off");
+			 w->inv.net.peer[1].name, mac, modes[mode], mac & 1 ? "on" : "off");
 		break;
 	case 3:
 		kill_one(w, max_us,
 			 "add x%u link p0 netns %s mode source macaddr set 02:99:00:00:00:01 "
 			 "02:99:00:00:00:02 address 02:00:00:00:01:%02x",
-			 x, w->whole.net.peer[1].name, mac);
+			 x, w->inv.net.peer[1].name, mac);
 		break;
 	case 4:
 		kill_one(w, max_us, "set x%u mode %s host %s", x, modes[mode],
@@ -120,14 +119,14 @@ static void finish(struct world *w, const char *what)
 {
 	const char *left;
 
-	xmt_check(!w->whole.bad,
+	xmt_check(!w->inv.bad,
 		  "%s: %u commands killed (%u were faster): each time one show repaired", what,
 		  w->kills, w->ended);
-	nt_xm(&w->whole.net.host, "detach p0 force");
-	left = left_on_parent(&w->whole.net.host);
-	xmt_check(!left && !whole_devices(&w->whole) && !whole_filter_entries(&w->whole),
+	nt_xm(&w->inv.net.host, "detach p0 force");
+	left = leftovers_on_parent(&w->inv.net.host);
+	xmt_check(!left && !invariants_devices(&w->inv) && !invariants_filter_entries(&w->inv),
 		  "%s: in the end %s is left", what, left ?: "nothing");
-	xmt_check(!(left_flags(&w->whole.net.host) & (IFF_ALLMULTI | IFF_PROMISC)),
+	xmt_check(!(leftovers_flags(&w->inv.net.host) & (IFF_ALLMULTI | IFF_PROMISC)),
 		  "%s: flags put back", what);
 }
 
@@ -136,10 +135,10 @@ static void endpoints(void)
 	struct world w = {};
 
 	make(&w);
-	whole_keep(&w.whole);
-	for (unsigned int i = 0; w.kills < 120 && i < 400 && w.whole.bad < 5; i++) {
+	invariants_add_k0(&w.inv);
+	for (unsigned int i = 0; w.kills < 120 && i < 400 && w.inv.bad < 5; i++) {
 		random_command(&w, 5000);
-		whole_check(&w.whole);
+		invariants_check(&w.inv);
 	}
 	finish(&w, "endpoints");
 }
@@ -150,7 +149,7 @@ static void parents(void)
 	struct world w = {};
 
 	make(&w);
-	for (unsigned int i = 0; w.kills < 30 && i < 150 && w.whole.bad < 5; i++) {
+	for (unsigned int i = 0; w.kills < 30 && i < 150 && w.inv.bad < 5; i++) {
 		switch (xmt_rand(&w.prng, 5)) {
 		case 0:
 			kill_one(&w, 150000, "attach p0 xdp %s",
@@ -165,9 +164,9 @@ static void parents(void)
 		default:
 			kill_one(&w, 200000,
 				 "add x0 link p0 netns %s address 02:00:00:00:01:10 host on",
-				 w.whole.net.peer[1].name);
+				 w.inv.net.peer[1].name);
 		}
-		whole_check(&w.whole);
+		invariants_check(&w.inv);
 	}
 	finish(&w, "parents");
 }
@@ -178,9 +177,9 @@ static void passthru(void)
 	uint8_t mac[6], want[6];
 
 	make(&w);
-	w.whole.passthru = true;
+	w.inv.passthru = true;
 	xmt_mac_parse(NT_HOST_MAC, want);
-	for (unsigned int i = 0; w.kills < 20 && i < 100 && w.whole.bad < 5; i++) {
+	for (unsigned int i = 0; w.kills < 20 && i < 100 && w.inv.bad < 5; i++) {
 		switch (xmt_rand(&w.prng, 3)) {
 		case 0:
 			kill_one(&w, 40000, "del x0");
@@ -191,15 +190,16 @@ static void passthru(void)
 			break;
 		default:
 			kill_one(&w, 200000, "add x0 link p0 netns %s mode passthru",
-				 w.whole.net.peer[1].name);
+				 w.inv.net.peer[1].name);
 		}
-		whole_check(&w.whole);
-		xmt_link_mac(&w.whole.net.host, "p0", mac);
-		if (!left_host_ends(&w.whole.net.host) && memcmp(mac, want, 6))
-			whole_wrong(&w.whole, "p0 has not got its MAC back: %s", xmt_mac_text(mac));
+		invariants_check(&w.inv);
+		xmt_link_mac(&w.inv.net.host, "p0", mac);
+		if (!leftovers_host_ends(&w.inv.net.host) && memcmp(mac, want, 6))
+			invariants_fail(&w.inv, "p0 has not got its MAC back: %s",
+					xmt_mac_text(mac));
 	}
 	finish(&w, "passthru");
-	xmt_link_mac(&w.whole.net.host, "p0", mac);
+	xmt_link_mac(&w.inv.net.host, "p0", mac);
 	xmt_check(!memcmp(mac, want, 6), "passthru: p0 has its own MAC again: %s",
 		  xmt_mac_text(mac));
 }

@@ -18,9 +18,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "left.h"
+#include "leftovers.h"
 #include "prng.h"
-#include "refused.h"
+#include "refusal.h"
 #include "scenario.h"
 #include "state.h"
 #include "tracer.h"
@@ -67,7 +67,7 @@ static struct totals *totals; /* of all cases, which are processes */
 
 struct run {
 	const struct scenario *s;
-	struct whole w;
+	struct invariants w;
 	struct state before, after, shown; /* shown: after `show` */
 	struct injector inj;
 	bool set; /* the state is `before` */
@@ -183,17 +183,17 @@ static bool is_batch(const struct run *r)
 static void tell_difference(struct run *r, const struct state *now, int code)
 {
 	if (code)
-		whole_wrong(&r->w, "neither as before: %s", state_difference(&r->before, now));
-	whole_wrong(&r->w, "not as asked for: %s", state_difference(&r->shown, now));
+		invariants_fail(&r->w, "neither as before: %s", state_difference(&r->before, now));
+	invariants_fail(&r->w, "not as asked for: %s", state_difference(&r->shown, now));
 }
 
-/* After the next command. `show` has been run by whole_check(). */
+/* After the next command. `show` has been run by invariants_check(). */
 static enum outcome judge_next(struct run *r, int code)
 {
 	unsigned int bad = r->w.bad;
 	struct state now;
 
-	whole_check(&r->w);
+	invariants_check(&r->w);
 	state_take(&now, &r->w);
 	if (r->w.bad != bad)
 		return PARTIAL;
@@ -204,7 +204,7 @@ static enum outcome judge_next(struct run *r, int code)
 	if (!code || !r->s->partial)
 		tell_difference(r, &now, code);
 	if (!strcmp(r->s->name, "detach") && run_with(r, 0, false, 0))
-		whole_wrong(&r->w, "a second detach: %s", r->inj.tracer.said);
+		invariants_fail(&r->w, "a second detach: %s", r->inj.tracer.said);
 	return PARTIAL;
 }
 
@@ -223,19 +223,13 @@ static void check_said(struct run *r, int code)
 	const char *said = r->inj.tracer.said;
 
 	if (code == 0 && said[0])
-		whole_wrong(&r->w, "it is done but says: %s", said);
-	if ((code == 1 || code == 2) && !refused_one_line(said) &&
+		invariants_fail(&r->w, "it is done but says: %s", said);
+	if ((code == 1 || code == 2) && !refusal_is_one_line(said) &&
 	    !(is_batch(r) && lines_of_ours(said)))
-		whole_wrong(&r->w, "code %d, not one line: %s", code, said);
+		invariants_fail(&r->w, "code %d, not one line: %s", code, said);
 	/* A call that is interrupted for ever is made for ever */
 	if (code != 0 && code != 1 && code != 2 && !(r->inj.hung && r->inj.error == EINTR))
-		whole_wrong(&r->w, "code %d: %s", code, said);
-}
-
-static bool kept_communicates(const struct whole *w)
-{
-	return w->kept_rx < 0 || (whole_passes(w->wire_tx, w->kept_rx, WHOLE_KEPT, NT_WIRE_MAC) &&
-				  whole_passes(w->kept_tx, w->wire_rx, NT_WIRE_MAC, WHOLE_KEPT));
+		invariants_fail(&r->w, "code %d: %s", code, said);
 }
 
 static enum outcome judge(struct run *r, int code)
@@ -244,8 +238,8 @@ static enum outcome judge(struct run *r, int code)
 	struct state now;
 
 	check_said(r, code);
-	if (!kept_communicates(&r->w))
-		whole_wrong(&r->w, "k0 does not communicate");
+	if (!invariants_k0_communicates(&r->w))
+		invariants_fail(&r->w, "k0 does not communicate");
 	state_take(&now, &r->w);
 	if (code && state_equal(&r->before, &now, true))
 		return BACK;
@@ -278,7 +272,7 @@ static bool try_point(struct run *r, unsigned int stop, bool stuck, int error)
 	if (!inj.hits) {
 		r->set = false;
 		if (code)
-			whole_wrong(&r->w, "nothing failed but: %d %s", code, inj.tracer.said);
+			invariants_fail(&r->w, "nothing failed but: %d %s", code, inj.tracer.said);
 		return false;
 	}
 	snprintf(r->w.last, sizeof(r->w.last), "%s%s at call %u (%ld, %ld) of '%s'",

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "left.h"
+#include "leftovers.h"
 #include "pkt.h"
 
 #define M_E0  "02:00:00:00:00:10"
@@ -24,13 +24,13 @@ static void make(void)
 
 static bool in_filter(const char *mac)
 {
-	return left_in_filter(&net.host, mac);
+	return leftovers_in_filter(&net.host, mac);
 }
 
 static void check_flag(const char *what, unsigned int flag, bool on)
 {
-	xmt_check(!!(left_flags(&net.host) & flag) == on, "%s: p0 is %s%s", what, on ? "" : "not ",
-		  flag == IFF_PROMISC ? "promiscuous" : "allmulticast");
+	xmt_check(!!(leftovers_flags(&net.host) & flag) == on, "%s: p0 is %s%s", what,
+		  on ? "" : "not ", flag == IFF_PROMISC ? "promiscuous" : "allmulticast");
 }
 
 static void check_mac(const char *what, const struct xmt_ns *where, const char *dev,
@@ -45,7 +45,7 @@ static void check_mac(const char *what, const struct xmt_ns *where, const char *
 
 static void check_clean(const char *what)
 {
-	const char *left = left_on_parent(&net.host);
+	const char *left = leftovers_on_parent(&net.host);
 
 	xmt_check(!left, "%s: %s left on the parent", what, left ?: "nothing");
 }
@@ -151,7 +151,7 @@ static void others(void)
 	nt_xm_must(&net.host, "attach p0");
 	nt_xm_must(&net.host, "add e0 link p0 host on");
 	nt_xm_must(&net.host, "del e0");
-	xmt_check(left_pins() == 1, "attached by hand: stays without endpoints");
+	xmt_check(leftovers_pins() == 1, "attached by hand: stays without endpoints");
 	nt_xm_must(&net.host, "detach p0");
 	check_clean("clsact");
 }
@@ -167,14 +167,16 @@ static void gone_devices(void)
 	xmt_check(!strstr(xmt_output(), "e0@") && strstr(xmt_output(), "e1@") && !in_filter(M_E0),
 		  "an endpoint whose device was deleted is gone, the other is there");
 	xmt_ns_del(&net.peer[1]);
-	for (uint64_t end = nt_now_ms() + 5000; nt_now_ms() < end && left_pins(); usleep(20000))
+	for (uint64_t end = nt_now_ms() + 5000; nt_now_ms() < end && leftovers_pins();
+	     usleep(20000))
 		nt_xm_must(&net.host, "show");
-	xmt_check(!left_pins(), "an endpoint whose namespace died is gone, and its parent's pins");
+	xmt_check(!leftovers_pins(),
+		  "an endpoint whose namespace died is gone, and its parent's pins");
 	check_flag("all gone", IFF_ALLMULTI, false);
 	nt_xm_must(&net.host, "add e0 link p0 address %s netns %s", M_E0, net.peer[0].name);
 	xmt_must("ip -n %s link del p0", ns);
 	nt_xm_must(&net.host, "show");
-	xmt_check(!left_pins() && !nt_exists(&net.peer[0], "e0"),
+	xmt_check(!leftovers_pins() && !nt_exists(&net.peer[0], "e0"),
 		  "a deleted parent takes its endpoints and pins along");
 }
 
@@ -189,9 +191,11 @@ static void host_namespace_dies(void)
 	close(net.host.fd);
 	net.host.fd = -1;
 	xmt_must("ip netns del %s", net.host.name);
-	for (uint64_t end = nt_now_ms() + 5000; nt_now_ms() < end && left_pins(); usleep(20000))
+	for (uint64_t end = nt_now_ms() + 5000; nt_now_ms() < end && leftovers_pins();
+	     usleep(20000))
 		nt_xm_must(&other, "show");
-	xmt_check(!left_pins(), "the pins of a dead namespace are removed by a command elsewhere");
+	xmt_check(!leftovers_pins(),
+		  "the pins of a dead namespace are removed by a command elsewhere");
 	xmt_check(!nt_exists(&net.peer[0], "e0"), "and its endpoints are gone");
 }
 

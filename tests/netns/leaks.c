@@ -17,7 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "left.h"
+#include "leftovers.h"
 #include "nt.h"
 
 #define WARM_UP	  20
@@ -211,7 +211,8 @@ static void endpoints(void)
 		 net.peer[0].name);
 	check_growth("add and del", lines, times(1000, 10000));
 	nt_xm_must(&net.host, "detach p0 force");
-	xmt_check(!left_on_parent(&net.host), "%s is left", left_on_parent(&net.host) ?: "nothing");
+	xmt_check(!leftovers_on_parent(&net.host), "%s is left",
+		  leftovers_on_parent(&net.host) ?: "nothing");
 }
 
 static void parents(void)
@@ -219,7 +220,8 @@ static void parents(void)
 	nt_net(&net, 0, 0);
 	check_growth("the first endpoint and the last", "add e link p0\ndel e\n", times(40, 1000));
 	check_growth("attach and detach", "attach p0 xdp off\ndetach p0\n", times(40, 1000));
-	xmt_check(!left_on_parent(&net.host), "%s is left", left_on_parent(&net.host) ?: "nothing");
+	xmt_check(!leftovers_on_parent(&net.host), "%s is left",
+		  leftovers_on_parent(&net.host) ?: "nothing");
 }
 
 static void changes(void)

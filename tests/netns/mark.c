@@ -90,6 +90,21 @@ void mark_send(int fd, const char *dst, const char *src, uint64_t id)
 		xmt_die("send to %s: %s", dst, strerror(-err));
 }
 
+bool mark_arrives(int tx, int rx, const char *dst, const char *src)
+{
+	static struct xmt_pkt pkt;
+	uint8_t frame[100], mac[6];
+
+	xmt_mac_parse(src, mac);
+	mark_frame(frame, sizeof(frame), dst, src, mark_next());
+	if (xmt_pkt_send(tx, frame, sizeof(frame)))
+		return false;
+	while (xmt_pkt_recv(rx, &pkt, 1000) > 0)
+		if (pkt.len == sizeof(frame) && !memcmp(pkt.data, frame, sizeof(frame)))
+			return true;
+	return false;
+}
+
 int mark_add(struct mark_set *set, const char *name, const struct xmt_ns *ns, const char *dev,
 	     uint16_t proto)
 {

@@ -39,6 +39,8 @@ void mark_frame(uint8_t *buf, unsigned int len, const char *dst, const char *src
 int mark_sender(const struct xmt_ns *ns, const char *dev);
 /* Send frame number `id`, 100 octets. */
 void mark_send(int fd, const char *dst, const char *src, uint64_t id);
+/* Sends a new frame on socket `tx`. Whether it arrives at socket `rx` within a second. */
+bool mark_arrives(int tx, int rx, const char *dst, const char *src);
 
 /* Who got frame `id`: a set of 1 << receiver. `*ret_double`: somebody got it more than once. */
 uint32_t mark_collect(struct mark_set *set, uint64_t id, uint32_t expected, bool *ret_double);

@@ -10,12 +10,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "jobs.h"
-#include "left.h"
+#include "background_jobs.h"
+#include "leftovers.h"
 #include "mark.h"
 #include "prng.h"
-#include "refused.h"
-#include "whole.h"
+#include "refusal.h"
 
 #define NAMES	20
 #define PARENTS 3
@@ -114,7 +113,7 @@ static void check_code(const struct job *j, enum op op)
 	if (j->killed || (!j->code && !text[0]))
 		return;
 	refusals++;
-	if (j->code != 2 || !refused_one_line(text) || !says[op] ||
+	if (j->code != 2 || !refusal_is_one_line(text) || !says[op] ||
 	    (!strstr(text, says[op]) && !(op == DETACH && strstr(text, "delete them first"))))
 		xmt_fail("'%s': %d %s", j->line, j->code, text);
 }
@@ -210,7 +209,7 @@ static void check_hears(unsigned int x)
 	snprintf(mac, sizeof(mac), "02:00:00:00:01:%02x", x);
 	xmt_must("ip -n %s link set %s up", net.peer[0].name, name);
 	rx = xmt_pkt_open(&net.peer[0], xmt_ifindex(&net.peer[0], name), ETH_P_ALL);
-	if (!whole_passes(wire_tx[x % parents], rx, mac, NT_WIRE_MAC))
+	if (!mark_arrives(wire_tx[x % parents], rx, mac, NT_WIRE_MAC))
 		xmt_fail("%s does not hear the wire", name);
 	xmt_pkt_close(&rx, 1);
 }
@@ -227,9 +226,9 @@ static unsigned int check_all(void)
 	for (unsigned int x = 0; x < NAMES; x++)
 		n += check_endpoint(doc, x);
 	json_decref(doc);
-	if (left_host_ends(&net.host) != n || filter_entries() != n)
+	if (leftovers_host_ends(&net.host) != n || filter_entries() != n)
 		xmt_fail("%u endpoints, %u host ends, %u filter entries", n,
-			 left_host_ends(&net.host), filter_entries());
+			 leftovers_host_ends(&net.host), filter_entries());
 	for (int i = 0; i < HEARD; i++)
 		check_hears(xmt_rand(&prng, NAMES));
 	return n;
@@ -251,13 +250,13 @@ static void check_gone(void)
 		tasks[i].name = i % NAMES;
 		snprintf(jobs[i].line, sizeof(jobs[i].line), "del x%u", i % NAMES);
 	}
-	jobs_run(jobs, &net.host, 0, &prng);
+	background_jobs_run(jobs, &net.host, 0, &prng);
 	xmt_check(!check_all(), "%d deletions at once: nothing is there any more", JOBS);
 	for (unsigned int i = 0; i < parents; i++)
 		nt_xm(&net.host, "detach p%u", i);
-	xmt_check(!left_on_parent(&net.host) && !filter_entries() &&
-			  !(left_flags(&net.host) & (IFF_ALLMULTI | IFF_PROMISC)),
-		  "in the end %s is left", left_on_parent(&net.host) ?: "nothing");
+	xmt_check(!leftovers_on_parent(&net.host) && !filter_entries() &&
+			  !(leftovers_flags(&net.host) & (IFF_ALLMULTI | IFF_PROMISC)),
+		  "in the end %s is left", leftovers_on_parent(&net.host) ?: "nothing");
 }
 
 static void rounds(unsigned int n_parents)
@@ -270,7 +269,7 @@ static void rounds(unsigned int n_parents)
 		for (int j = 0; j < JOBS; j++)
 			plan(j, random_op());
 		begin = nt_now_ms();
-		count(jobs_run(jobs, &net.host, KILLS, &prng));
+		count(background_jobs_run(jobs, &net.host, KILLS, &prng));
 		printf("     round %u: %llu ms, %u endpoints then\n", i,
 		       (unsigned long long)(nt_now_ms() - begin), check_all());
 	}

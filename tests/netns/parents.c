@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "left.h"
+#include "leftovers.h"
 #include "pkt.h"
 
 #define M_E0 "02:00:00:00:00:10"
@@ -48,8 +48,8 @@ static void check_others(const char *what)
 	nt_xm_must(&net.host, "add other link p0");
 	nt_xm_must(&net.host, "show");
 	nt_xm_must(&net.host, "del other");
-	xmt_check(!left_on_parent(&net.host) && !left_host_ends(&net.host), "%s: %s left on p0",
-		  what, left_on_parent(&net.host) ?: "nothing");
+	xmt_check(!leftovers_on_parent(&net.host) && !leftovers_host_ends(&net.host),
+		  "%s: %s left on p0", what, leftovers_on_parent(&net.host) ?: "nothing");
 }
 
 static void macvlan(void)
@@ -67,7 +67,8 @@ static void macvlan(void)
 	check_refused("a macvlan whose device is in another namespace",
 		      nt_xm(&net.peer[1], "add e0 link mk"),
 		      "a macvlan of a device in another netns");
-	xmt_check(nt_xm(&net.peer[1], "show e0") && !left_host_ends(&net.peer[1]) && !left_pins(),
+	xmt_check(nt_xm(&net.peer[1], "show e0") && !leftovers_host_ends(&net.peer[1]) &&
+			  !leftovers_pins(),
 		  "... and nothing is left");
 	xmt_must("ip -n %s link del mk", c1); /* it made p0 promiscuous */
 	check_others("a macvlan");
@@ -107,7 +108,7 @@ static void endpoint_elsewhere(void)
 	check_refused("an endpoint in another namespace",
 		      nt_xm(&net.peer[0], "add n0 link e0 netns %s", c1),
 		      "an endpoint of p0 in another netns");
-	xmt_check(!left_host_ends(&net.peer[0]), "... and nothing is left");
+	xmt_check(!leftovers_host_ends(&net.peer[0]), "... and nothing is left");
 	nt_xm_must(&net.host, "del e0");
 	nt_xm_must(&net.host, "add e0 link p0 netns %s mode passthru", c0);
 	xmt_must("ip -n %s link set e0 up", c0);
@@ -127,10 +128,10 @@ static void pins_deleted(void)
 	xmt_must("rm -r /sys/fs/bpf/xmacvlan");
 	nt_xm_must(&net.host, "add e1 link p0 netns %s", c1);
 	check_ping("after the pins were deleted", &net.peer[1], "e1", 11, true);
-	xmt_check(left_host_ends(&net.host) == 1 && !nt_exists(&net.peer[0], "e0"),
+	xmt_check(leftovers_host_ends(&net.host) == 1 && !nt_exists(&net.peer[0], "e0"),
 		  "... one host end, that of e1");
 	nt_xm_must(&net.host, "del e1");
-	xmt_check(!left_host_ends(&net.host), "... and none in the end");
+	xmt_check(!leftovers_host_ends(&net.host), "... and none in the end");
 }
 
 static void another_bpffs(void)

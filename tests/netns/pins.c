@@ -7,34 +7,34 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "left.h"
-#include "refused.h"
+#include "leftovers.h"
+#include "refusal.h"
 #include "tracer.h"
 
 /* Its message, stderr alone, is in xmt_output() */
 static int command(const char *line)
 {
-	return xmt_run("timeout -k 2 20 %s -n %s %s 2>&1 >/dev/null", nt_bin(), refused.host.name,
-		       line);
+	return xmt_run("timeout -k 2 20 %s -n %s %s 2>&1 >/dev/null", nt_bin(),
+		       refusal_net.host.name, line);
 }
 
 static void no_bpffs(void)
 {
 	int code;
 
-	refused_net();
-	refused_remember();
-	code = xmt_run("ip netns exec %s timeout 20 %s show 2>&1 >/dev/null", refused.host.name,
+	refusal_make_net();
+	refusal_save_state();
+	code = xmt_run("ip netns exec %s timeout 20 %s show 2>&1 >/dev/null", refusal_net.host.name,
 		       nt_bin());
-	refused_one("ip netns exec: show", code, 2, "bpffs", "-n");
+	refusal_check("ip netns exec: show", code, 2, "bpffs", "-n");
 	code = xmt_run("ip netns exec %s timeout 20 %s add x link p0 2>&1 >/dev/null",
-		       refused.host.name, nt_bin());
-	refused_one("ip netns exec: add", code, 2, "bpffs", "-n");
+		       refusal_net.host.name, nt_bin());
+	refusal_check("ip netns exec: add", code, 2, "bpffs", "-n");
 	code = xmt_run("unshare -m sh -c 'while umount /sys/fs/bpf 2>/dev/null; do :; done; "
 		       "timeout 20 %s -n %s add x link p0' 2>&1 >/dev/null",
-		       nt_bin(), refused.host.name);
-	refused_one("no bpffs: add", code, 2, "bpffs", "mount");
-	refused_unchanged("no bpffs");
+		       nt_bin(), refusal_net.host.name);
+	refusal_check("no bpffs: add", code, 2, "bpffs", "mount");
+	refusal_check_unchanged("no bpffs");
 }
 
 /* A kernel without a needed feature, as near as one comes with a kernel that has them all */
@@ -42,27 +42,27 @@ static int without_btf(const char *line)
 {
 	return xmt_run("unshare -m sh -c 'mount -t tmpfs none /sys/kernel/btf && "
 		       "timeout 20 %s -n %s %s' 2>&1 >/dev/null",
-		       nt_bin(), refused.host.name, line);
+		       nt_bin(), refusal_net.host.name, line);
 }
 
 static void no_btf(void)
 {
-	refused_net();
-	xmt_must("ip -n %s link add q0 type veth peer name q1", refused.host.name);
-	refused_remember();
+	refusal_make_net();
+	xmt_must("ip -n %s link add q0 type veth peer name q1", refusal_net.host.name);
+	refusal_save_state();
 	/* the first program of a parent, and one that comes later */
-	refused_one("no BTF: attach", without_btf("attach q0"), 2, "kernel lacks BTF", "CONFIG");
-	refused_unchanged("no BTF: attach");
-	refused_one("no BTF: host on", without_btf("set e0 host on"), 2, "kernel lacks BTF",
-		    "CONFIG");
-	refused_unchanged("no BTF: host on");
+	refusal_check("no BTF: attach", without_btf("attach q0"), 2, "kernel lacks BTF", "CONFIG");
+	refusal_check_unchanged("no BTF: attach");
+	refusal_check("no BTF: host on", without_btf("set e0 host on"), 2, "kernel lacks BTF",
+		      "CONFIG");
+	refusal_check_unchanged("no BTF: host on");
 }
 
 static const char *pin_dir(void)
 {
 	static char path[512];
 
-	xmt_must("echo /sys/fs/bpf/xmacvlan/n*-%u", xmt_ifindex(&refused.host, "p0"));
+	xmt_must("echo /sys/fs/bpf/xmacvlan/n*-%u", xmt_ifindex(&refusal_net.host, "p0"));
 	snprintf(path, sizeof(path), "%s", xmt_output());
 	return path;
 }
@@ -73,18 +73,18 @@ static void foreign_pins(void)
 					     "detach p0 force" };
 	char dir[512], what[80];
 
-	refused_net();
+	refusal_make_net();
 	snprintf(dir, sizeof(dir), "%s", pin_dir());
 	xmt_must("bpftool map create %s/stranger type array key 4 value 4 entries 1 name stranger",
 		 dir);
-	refused_remember();
+	refusal_save_state();
 	for (int i = 0; i < 5; i++) {
 		snprintf(what, sizeof(what), "foreign pin: %s", lines[i]);
-		refused_one(what, command(lines[i]), 2, "stranger", NULL);
-		refused_unchanged(what);
+		refusal_check(what, command(lines[i]), 2, "stranger", NULL);
+		refusal_check_unchanged(what);
 	}
 	xmt_must("rm %s/stranger", dir);
-	xmt_check(!nt_xm(&refused.host, "show"), "without the foreign pin it works again");
+	xmt_check(!nt_xm(&refusal_net.host, "show"), "without the foreign pin it works again");
 }
 
 /* Write a word of meta and leave the rest; returns what it was. Magic and ABI version come first.
@@ -116,19 +116,19 @@ static void other_abi(void)
 	char dir[512], what[80];
 	uint32_t ours;
 
-	refused_net();
+	refusal_make_net();
 	snprintf(dir, sizeof(dir), "%s", pin_dir());
 	ours = set_word(dir, 1, 99);
-	refused_remember();
+	refusal_save_state();
 	for (int i = 0; i < 5; i++) {
 		snprintf(what, sizeof(what), "ABI 99: %s", lines[i]);
-		refused_one(what, command(lines[i]), 2, "ABI version 99", NULL);
-		refused_unchanged(what);
+		refusal_check(what, command(lines[i]), 2, "ABI version 99", NULL);
+		refusal_check_unchanged(what);
 	}
 	set_word(dir, 1, ours);
-	xmt_check(!nt_xm(&refused.host, "show"), "with our ABI version it works again");
+	xmt_check(!nt_xm(&refusal_net.host, "show"), "with our ABI version it works again");
 	set_word(dir, 0, 0x12345678);
-	refused_one("no magic: show", command("show"), 2, "not xmacvlan's", NULL);
+	refusal_check("no magic: show", command("show"), 2, "not xmacvlan's", NULL);
 }
 
 /* A map of another shape under our name, and one that is missing */
@@ -136,21 +136,21 @@ static void wrong_maps(void)
 {
 	char dir[512];
 
-	refused_net();
+	refusal_make_net();
 	snprintf(dir, sizeof(dir), "%s", pin_dir());
 	xmt_must("mv %s/ports %s/../ports && bpftool map create %s/ports type array key 4 value 4 "
 		 "entries 1 "
 		 "name ports",
 		 dir, dir, dir);
-	refused_remember();
-	refused_one("map of another shape", command("show"), 2, "ports", NULL);
-	refused_unchanged("map of another shape");
+	refusal_save_state();
+	refusal_check("map of another shape", command("show"), 2, "ports", NULL);
+	refusal_check_unchanged("map of another shape");
 	xmt_must("rm %s/ports", dir);
-	refused_remember();
-	refused_one("missing map", command("add x link p0"), 2, "ports", NULL);
-	refused_unchanged("missing map");
+	refusal_save_state();
+	refusal_check("missing map", command("add x link p0"), 2, "ports", NULL);
+	refusal_check_unchanged("missing map");
 	xmt_must("mv %s/../ports %s/ports", dir, dir);
-	xmt_check(!nt_xm(&refused.host, "show"), "with its map back it works again");
+	xmt_check(!nt_xm(&refusal_net.host, "show"), "with its map back it works again");
 }
 
 #define MAX_SOURCES 16384
@@ -172,7 +172,7 @@ static int set_many(unsigned int first, unsigned int n, const char *op)
 	fclose(f);
 	code = xmt_run("xargs -a %s -n %u -s 2000000 timeout 60 %s -n %s set s0 macaddr %s 2>&1 "
 		       ">/dev/null",
-		       path, n, nt_bin(), refused.host.name, op);
+		       path, n, nt_bin(), refusal_net.host.name, op);
 	unlink(path);
 	/* xargs: 123 when the command ended with 1 to 125 */
 	return code;
@@ -180,28 +180,28 @@ static int set_many(unsigned int first, unsigned int n, const char *op)
 
 static long long listed(const char *name)
 {
-	return nt_number(&refused.host, name, "macaddr_count");
+	return nt_number(&refusal_net.host, name, "macaddr_count");
 }
 
 static void sources_full(void)
 {
 	int code;
 
-	refused_net();
-	nt_xm_must(&refused.host, "set s0 macaddr add 02:00:00:00:00:20");
+	refusal_make_net();
+	nt_xm_must(&refusal_net.host, "set s0 macaddr add 02:00:00:00:00:20");
 	xmt_check(!set_many(1, 8000, "set") && listed("s0") == 8000,
 		  "8000 source addresses at once");
-	refused_remember();
+	refusal_save_state();
 	code = set_many(2, MAX_SOURCES + 1, "set");
-	xmt_check(code && refused_one_line(xmt_output()) && strstr(xmt_output(), "full"),
+	xmt_check(code && refusal_is_one_line(xmt_output()) && strstr(xmt_output(), "full"),
 		  "more than the map takes: %d \"%s\"", code, xmt_output());
-	refused_unchanged("more source addresses than the map takes");
+	refusal_check_unchanged("more source addresses than the map takes");
 	xmt_check(listed("s0") == 8000, "those that were are all there");
-	nt_xm_must(&refused.host, "set s0 macaddr flush");
+	nt_xm_must(&refusal_net.host, "set s0 macaddr flush");
 	xmt_check(!listed("s0"), "flushed");
 	xmt_check(!set_many(3, 16000, "set") && listed("s0") == 16000, "16000 source addresses");
-	nt_xm_must(&refused.host, "del s0");
-	nt_xm_must(&refused.host, "add s0 link p0 mode source");
+	nt_xm_must(&refusal_net.host, "del s0");
+	nt_xm_must(&refusal_net.host, "add s0 link p0 mode source");
 	xmt_check(!set_many(4, 16000, "set") && listed("s0") == 16000,
 		  "a deleted endpoint's addresses do not fill the map");
 }
@@ -227,7 +227,7 @@ static const char *many_path(void)
 static int add_many(const char *option)
 {
 	int code = xmt_run("timeout 60 %s -n %s %s -b %s 2>&1 >/dev/null", nt_bin(),
-			   refused.host.name, option, many_path());
+			   refusal_net.host.name, option, many_path());
 
 	unlink(many_path());
 	return code;
@@ -236,7 +236,7 @@ static int add_many(const char *option)
 /* So many endpoints `show` has counters of */
 static void check_counted(const char *what, unsigned int want)
 {
-	json_t *doc = nt_xm_json(&refused.host, "show"), *ep;
+	json_t *doc = nt_xm_json(&refusal_net.host, "show"), *ep;
 	unsigned int n = 0;
 	size_t i;
 
@@ -252,19 +252,19 @@ static void counters_strangers(void)
 					     "stats-256", "stats-1x", "stats-+1" };
 	char dir[512];
 
-	refused_net();
+	refusal_make_net();
 	snprintf(dir, sizeof(dir), "%s", pin_dir());
 	for (int i = 0; i < 6; i++) {
 		xmt_must("bpftool map create %s/%s type percpu_array key 4 value 128 entries 64 "
 			 "name x",
 			 dir, names[i]);
-		refused_one(names[i], command("show"), 2, "unknown pin", names[i]);
+		refusal_check(names[i], command("show"), 2, "unknown pin", names[i]);
 		xmt_must("rm %s/%s", dir, names[i]);
 	}
 	xmt_must("mv %s/stats-0 %s/../kept", dir, dir);
-	refused_remember();
-	refused_one("no first counters", command("add x link p0"), 2, "stats-0 is missing", NULL);
-	refused_unchanged("no first counters");
+	refusal_save_state();
+	refusal_check("no first counters", command("add x link p0"), 2, "stats-0 is missing", NULL);
+	refusal_check_unchanged("no first counters");
 	xmt_must("mv %s/../kept %s/stats-0", dir, dir);
 	check_counted("with them back it works again", 2);
 }
@@ -273,10 +273,10 @@ static void counters_taken(void)
 {
 	char dir[512];
 
-	refused_net();
+	refusal_make_net();
 	snprintf(dir, sizeof(dir), "%s", pin_dir());
 	xmt_must("bpftool map create %s/stats-1 type array key 4 value 128 entries 64 name x", dir);
-	refused_one("counters of another shape", add_many(""), 2, "stats-1", "remove");
+	refusal_check("counters of another shape", add_many(""), 2, "stats-1", "remove");
 	xmt_must("rm %s/stats-1", dir);
 	add_many("-f");
 	check_counted("without them", MANY + 2);
@@ -286,14 +286,14 @@ static void counters_taken(void)
 		"value 128 entries 64 name x",
 		dir, dir, dir);
 	check_counted("those of others are not read", 63);
-	refused_remember();
-	refused_one("counters of others", command("add x link p0"), 2, "stats-1",
-		    "not what stats has");
-	refused_unchanged("counters of others");
+	refusal_save_state();
+	refusal_check("counters of others", command("add x link p0"), 2, "stats-1",
+		      "not what stats has");
+	refusal_check_unchanged("counters of others");
 	xmt_must("mv %s/../kept %s/stats-1", dir, dir);
 	command("add x link p0");
 	check_counted("with ours", MANY + 3);
-	xmt_check(!command("detach p0 force") && !left_pins(), "nothing is left");
+	xmt_check(!command("detach p0 force") && !leftovers_pins(), "nothing is left");
 }
 
 /* Kills around the pin of new counters, the only one of an add to a parent that is there */
@@ -320,15 +320,15 @@ static void counters_killed(void)
 	char line[512];
 	bool stats_1;
 
-	refused_net();
+	refusal_make_net();
 	for (unsigned int i = 0; i < sizeof(after) / sizeof(after[0]); i++) {
 		struct killer k = { .tracer.at = kill_around_pin, .after = after[i], .seen = -1 };
 		int code;
 
-		nt_xm_must(&refused.host, "detach p0 force");
-		nt_xm_must(&refused.host, "add e0 link p0");
-		nt_xm_must(&refused.host, "add s0 link p0");
-		snprintf(line, sizeof(line), "exec %s -n %s -b %s", nt_bin(), refused.host.name,
+		nt_xm_must(&refusal_net.host, "detach p0 force");
+		nt_xm_must(&refusal_net.host, "add e0 link p0");
+		nt_xm_must(&refusal_net.host, "add s0 link p0");
+		snprintf(line, sizeof(line), "exec %s -n %s -b %s", nt_bin(), refusal_net.host.name,
 			 many_path());
 		code = tracer_run(&k.tracer, line);
 		unlink(many_path());
@@ -340,7 +340,7 @@ static void counters_killed(void)
 		add_many("-f");
 		check_counted("the rest is added", MANY + 2);
 	}
-	xmt_check(!command("detach p0 force") && !left_pins(), "nothing is left");
+	xmt_check(!command("detach p0 force") && !leftovers_pins(), "nothing is left");
 }
 
 static const struct nt_case cases[] = {

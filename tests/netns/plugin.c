@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "left.h"
+#include "leftovers.h"
 #include "plugin.h"
 
 static const struct nt_net *net;
@@ -176,7 +176,7 @@ unsigned int plugin_leases(void)
 
 void plugin_nothing(const char *what)
 {
-	const char *left = left_on_parent(&net->host);
+	const char *left = leftovers_on_parent(&net->host);
 	unsigned int devices = 0;
 
 	for (unsigned int i = 0; i < net->peers; i++) {

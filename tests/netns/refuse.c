@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "refused.h"
+#include "refusal.h"
 
 #define LONG_NAME "sixteen-letters-"
 
@@ -23,8 +23,8 @@ struct row {
 static int run(const char *options, const char *line, const char *redirect)
 {
 	return xmt_run("N=%s W=%s C=%s BIN=%s; %s timeout -k 2 20 $BIN%s -n $N %s %s",
-		       refused.host.name, refused.wire.name, refused.peer[0].name, nt_bin(), "",
-		       options, line, redirect);
+		       refusal_net.host.name, refusal_net.wire.name, refusal_net.peer[0].name,
+		       nt_bin(), "", options, line, redirect);
 }
 
 static void check_text(const struct row *row)
@@ -32,7 +32,7 @@ static void check_text(const struct row *row)
 	int code = run("", row->args, "2>&1 >/dev/null");
 	const char *out = xmt_output();
 
-	xmt_check(code == row->code && refused_one_line(out) && strstr(out, row->says) &&
+	xmt_check(code == row->code && refusal_is_one_line(out) && strstr(out, row->says) &&
 			  (!row->too || strstr(out, row->too)),
 		  "%s: %d \"%s\"", row->args, code, out);
 	run("", row->args, "2>/dev/null");
@@ -60,11 +60,11 @@ static void check_json(const struct row *row)
 
 static void check_rows(const struct row *row, unsigned int n)
 {
-	refused_remember();
+	refusal_save_state();
 	for (; n; n--, row++) {
 		check_text(row);
 		check_json(row);
-		refused_unchanged(row->args);
+		refusal_check_unchanged(row->args);
 	}
 }
 
@@ -141,7 +141,7 @@ static const struct row line_rows[] = {
 
 static void command_line(void)
 {
-	refused_net();
+	refusal_make_net();
 	CHECK(line_rows);
 }
 
@@ -195,15 +195,15 @@ static const struct row state_rows[] = {
 
 static void kernel_and_state(void)
 {
-	refused_net();
+	refusal_make_net();
 	xmt_must("ip -n %s link add q0 type veth peer name qw && "
 		 "ip -n %s link add pass0 type veth peer name passw && "
 		 "ip -n %s link add br0 type bridge && ip -n %s link add port0 type veth peer name "
 		 "port1 && "
 		 "ip -n %s link set port0 master br0 && ip -n %s tuntap add mode tun tun0",
-		 refused.host.name, refused.host.name, refused.host.name, refused.host.name,
-		 refused.host.name, refused.host.name);
-	nt_xm_must(&refused.host, "add pt link pass0 mode passthru");
+		 refusal_net.host.name, refusal_net.host.name, refusal_net.host.name,
+		 refusal_net.host.name, refusal_net.host.name, refusal_net.host.name);
+	nt_xm_must(&refusal_net.host, "add pt link pass0 mode passthru");
 	CHECK(state_rows);
 }
 
@@ -229,7 +229,7 @@ static void no_command(void)
 static int nobody(const char *args, const char *redirect)
 {
 	return xmt_run("nsenter --net=/run/netns/%s " AS_NOBODY "/tmp/%sbin %s %s",
-		       refused.host.name, xmt_prefix(), args, redirect);
+		       refusal_net.host.name, xmt_prefix(), args, redirect);
 }
 
 static void not_root(void)
@@ -239,14 +239,14 @@ static void not_root(void)
 	char what[64], json[64];
 	int code;
 
-	refused_net();
-	refused_remember();
+	refusal_make_net();
+	refusal_save_state();
 	/* the build folder may be closed to others */
 	xmt_undo("rm -f /tmp/%sbin", xmt_prefix());
 	xmt_must("cp %s /tmp/%sbin && chmod 755 /tmp/%sbin", nt_bin(), xmt_prefix(), xmt_prefix());
 	for (int i = 0; i < 5; i++) {
 		snprintf(what, sizeof(what), "nobody: %s", lines[i]);
-		refused_one(what, nobody(lines[i], "2>&1 >/dev/null"), 2, "root", NULL);
+		refusal_check(what, nobody(lines[i], "2>&1 >/dev/null"), 2, "root", NULL);
 		snprintf(json, sizeof(json), "-j %s", lines[i]);
 		code = nobody(json, "2>/dev/null");
 		xmt_check(code == 2 && strstr(xmt_output(), "{\"error\":") == xmt_output(),
@@ -255,21 +255,21 @@ static void not_root(void)
 	code = nobody("version", "") ?: nobody("help", "");
 	xmt_check(!code, "nobody: version and help work");
 	xmt_run("rm -f /tmp/%sbin", xmt_prefix());
-	refused_unchanged("nobody");
+	refusal_check_unchanged("nobody");
 }
 
 static void dead_pid(void)
 {
 	int code;
 
-	refused_net();
-	refused_remember();
+	refusal_make_net();
+	refusal_save_state();
 	/* a zombie has no namespace any more; a PID that was just used is none */
 	code = xmt_run("sh -c 'exit 0' & P=$!; wait $P; timeout 20 %s -n %s add x link p0 netns $P "
 		       "2>&1 >/dev/null",
-		       nt_bin(), refused.host.name);
-	refused_one("netns of a dead process", code, 2, "netns", NULL);
-	refused_unchanged("netns of a dead process");
+		       nt_bin(), refusal_net.host.name);
+	refusal_check("netns of a dead process", code, 2, "netns", NULL);
+	refusal_check_unchanged("netns of a dead process");
 }
 
 static const struct nt_case cases[] = {

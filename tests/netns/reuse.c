@@ -10,27 +10,26 @@
 #include <string.h>
 
 #include "../../include/mac.h"
-#include "foreign.h"
-#include "left.h"
+#include "reuse_fixture.h"
+#include "leftovers.h"
 #include "pkt.h"
-#include "whole.h"
 
-#define net foreign_net
-#define tx  foreign_tx
+#define net reuse_net
+#define tx  reuse_tx
 
 static void remember_pair(void)
 {
 	const struct device pair[] = { { &net.host, "f0" }, { &net.peer[0], "f1" } };
 
-	foreign_remember(pair, 2);
+	reuse_save_devices(pair, 2);
 }
 
 /* What comes to e1 last */
 static void flush_by_e1(void)
 {
 	tx[TX_E1] = mark_sender(&net.peer[1], "e1");
-	foreign_flush = (struct flush){ tx[TX_WIRE], -1, M_E1, NT_WIRE_MAC };
-	foreign_flush.rx = xmt_pkt_open(&net.peer[1], xmt_ifindex(&net.peer[1], "e1"), ETH_P_ALL);
+	reuse_flush = (struct flush){ tx[TX_WIRE], -1, M_E1, NT_WIRE_MAC };
+	reuse_flush.rx = xmt_pkt_open(&net.peer[1], xmt_ifindex(&net.peer[1], "e1"), ETH_P_ALL);
 }
 
 struct row {
@@ -46,7 +45,7 @@ static void check_rows(const char *when, const struct row *rows, unsigned int n)
 
 	for (unsigned int i = 0; i < n; i++) {
 		snprintf(what, sizeof(what), "%s: %s", when, rows[i].what);
-		foreign_check(what, rows[i].by, rows[i].dst, rows[i].src, rows[i].want);
+		reuse_check_frame(what, rows[i].by, rows[i].dst, rows[i].src, rows[i].want);
 	}
 }
 
@@ -69,40 +68,41 @@ static void check_frames(const char *when)
 	};
 
 	flush_by_e1();
-	foreign_receiver("w0", &net.wire, "w0", ETH_P_ALL,
-			 (struct sentinel){ TX_E1, NT_WIRE_MAC, M_E1 });
-	foreign_receiver("p0", &net.host, "p0", ETH_P_IP,
-			 (struct sentinel){ TX_WIRE, NT_HOST_MAC, NT_WIRE_MAC });
-	foreign_receiver("e1", &net.peer[1], "e1", ETH_P_ALL,
-			 (struct sentinel){ TX_WIRE, M_E1, NT_WIRE_MAC });
-	foreign_receiver("f0", &net.host, "f0", ETH_P_ALL, (struct sentinel){ TX_F1, M_F0, M_F1 });
-	foreign_receiver("f1", &net.peer[0], "f1", ETH_P_ALL,
-			 (struct sentinel){ TX_F0, M_F1, M_F0 });
+	reuse_add_receiver("w0", &net.wire, "w0", ETH_P_ALL,
+			   (struct sentinel){ TX_E1, NT_WIRE_MAC, M_E1 });
+	reuse_add_receiver("p0", &net.host, "p0", ETH_P_IP,
+			   (struct sentinel){ TX_WIRE, NT_HOST_MAC, NT_WIRE_MAC });
+	reuse_add_receiver("e1", &net.peer[1], "e1", ETH_P_ALL,
+			   (struct sentinel){ TX_WIRE, M_E1, NT_WIRE_MAC });
+	reuse_add_receiver("f0", &net.host, "f0", ETH_P_ALL,
+			   (struct sentinel){ TX_F1, M_F0, M_F1 });
+	reuse_add_receiver("f1", &net.peer[0], "f1", ETH_P_ALL,
+			   (struct sentinel){ TX_F0, M_F1, M_F0 });
 	check_rows(when, rows, sizeof(rows) / sizeof(rows[0]));
-	foreign_no_receivers();
+	reuse_close_receivers();
 	xmt_pkt_close(&tx[TX_E1], 1);
-	xmt_pkt_close(&foreign_flush.rx, 1);
+	xmt_pkt_close(&reuse_flush.rx, 1);
 }
 
 static void host_end(const char *attach, bool by_hand)
 {
 	struct pair p;
 
-	foreign_make(attach);
-	foreign_endpoint("e0", 0, M_OLD, "host on");
-	foreign_endpoint("e1", 1, M_E1, "host on");
-	p = foreign_pair_of("e0", &net.peer[0]);
+	reuse_make_net(attach);
+	reuse_add_endpoint("e0", 0, M_OLD, "host on");
+	reuse_add_endpoint("e1", 1, M_E1, "host on");
+	p = reuse_pair_of("e0", &net.peer[0]);
 	if (by_hand)
 		xmt_must("ip -n %s link del e0", net.peer[0].name);
 	else
 		nt_xm_must(&net.host, "del e0");
-	foreign_take(p);
+	reuse_add_pair(p);
 	remember_pair();
 	check_frames(by_hand ? "record there" : "deleted");
-	xmt_check(foreign_shown() == 1, "one endpoint is shown");
-	foreign_untouched("show");
+	xmt_check(reuse_shown_endpoints() == 1, "one endpoint is shown");
+	reuse_check_devices("show");
 	check_frames("after show");
-	foreign_end("host end");
+	reuse_check_end("host end");
 }
 
 static void by_hand(void)
@@ -143,23 +143,23 @@ static void commands(void)
 	};
 	int code;
 
-	foreign_make(NULL);
+	reuse_make_net(NULL);
 	for (unsigned int i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		foreign_endpoint("e0", 0, M_OLD, "host on");
-		foreign_endpoint("e1", 1, M_E1, "");
-		struct pair p = foreign_pair_of("e0", &net.peer[0]);
+		reuse_add_endpoint("e0", 0, M_OLD, "host on");
+		reuse_add_endpoint("e1", 1, M_E1, "");
+		struct pair p = reuse_pair_of("e0", &net.peer[0]);
 		xmt_must("ip -n %s link del e0", net.peer[0].name);
-		foreign_take(p);
+		reuse_add_pair(p);
 		remember_pair();
 		code = nt_xm(&net.host, "%s", rows[i].line);
-		xmt_check(code == rows[i].code && foreign_shown() == rows[i].shown, "%s: %d %s",
-			  rows[i].line, code, xmt_output());
-		foreign_untouched(rows[i].line);
+		xmt_check(code == rows[i].code && reuse_shown_endpoints() == rows[i].shown,
+			  "%s: %d %s", rows[i].line, code, xmt_output());
+		reuse_check_devices(rows[i].line);
 		xmt_pkt_close(&tx[TX_F0], 2);
 		nt_xm(&net.host, "detach p0 force");
 		xmt_must("ip -n %s link del f0", net.host.name);
 	}
-	foreign_end("commands");
+	reuse_check_end("commands");
 }
 
 /* The device that has a host end's ifindex becomes a parent, while the old record is there */
@@ -167,20 +167,19 @@ static void as_parent(void)
 {
 	struct pair p;
 
-	foreign_make(NULL);
-	foreign_endpoint("e0", 0, M_OLD, "host on");
-	foreign_endpoint("e1", 1, M_E1, "");
-	p = foreign_pair_of("e0", &net.peer[0]);
+	reuse_make_net(NULL);
+	reuse_add_endpoint("e0", 0, M_OLD, "host on");
+	reuse_add_endpoint("e1", 1, M_E1, "");
+	p = reuse_pair_of("e0", &net.peer[0]);
 	xmt_must("ip -n %s link del e0", net.peer[0].name);
-	foreign_take(p);
+	reuse_add_pair(p);
 	nt_xm_must(&net.host, "add y0 link f0 address " M_OLD " netns %s", net.peer[2].name);
 	xmt_must("ip -n %s link set y0 up", net.peer[2].name);
-	foreign_flush.rx = xmt_pkt_open(&net.peer[2], xmt_ifindex(&net.peer[2], "y0"), ETH_P_ALL);
-	xmt_check(whole_passes(tx[TX_F1], foreign_flush.rx, M_OLD, M_F1),
-		  "an endpoint of it hears");
-	xmt_check(foreign_shown() == 2, "two endpoints are shown: of either parent one");
+	reuse_flush.rx = xmt_pkt_open(&net.peer[2], xmt_ifindex(&net.peer[2], "y0"), ETH_P_ALL);
+	xmt_check(mark_arrives(tx[TX_F1], reuse_flush.rx, M_OLD, M_F1), "an endpoint of it hears");
+	xmt_check(reuse_shown_endpoints() == 2, "two endpoints are shown: of either parent one");
 	nt_xm_must(&net.host, "del y0");
-	foreign_end("as parent");
+	reuse_check_end("as parent");
 }
 
 /* An address with the same hint as `mac` */
@@ -207,22 +206,22 @@ static void check_hint(const char *what, const char *mac, const char *dev, unsig
 {
 	uint32_t wire, host, it = 0;
 
-	wire = foreign_receiver("w0", &net.wire, "w0", ETH_P_ALL,
-				(struct sentinel){ TX_E1, NT_WIRE_MAC, M_E1 });
-	host = foreign_receiver("p0", &net.host, "p0", ETH_P_IP,
-				(struct sentinel){ TX_WIRE, NT_HOST_MAC, NT_WIRE_MAC });
-	it = foreign_receiver(dev, &net.peer[peer], dev, ETH_P_ALL,
-			      (struct sentinel){ TX_WIRE, devs_mac, NT_WIRE_MAC });
+	wire = reuse_add_receiver("w0", &net.wire, "w0", ETH_P_ALL,
+				  (struct sentinel){ TX_E1, NT_WIRE_MAC, M_E1 });
+	host = reuse_add_receiver("p0", &net.host, "p0", ETH_P_IP,
+				  (struct sentinel){ TX_WIRE, NT_HOST_MAC, NT_WIRE_MAC });
+	it = reuse_add_receiver(dev, &net.peer[peer], dev, ETH_P_ALL,
+				(struct sentinel){ TX_WIRE, devs_mac, NT_WIRE_MAC });
 	it = strcmp(mac, devs_mac) ? 0 : it;
-	foreign_check(what, TX_WIRE, mac, NT_WIRE_MAC, it ?: host);
-	foreign_check(what, TX_E1, mac, M_E1, it ?: wire);
-	foreign_no_receivers();
+	reuse_check_frame(what, TX_WIRE, mac, NT_WIRE_MAC, it ?: host);
+	reuse_check_frame(what, TX_E1, mac, M_E1, it ?: wire);
+	reuse_close_receivers();
 }
 
 static unsigned int host_end_of(const char *name, unsigned int peer)
 {
 	unsigned int parent, slot;
-	struct pair p = foreign_pair_of(name, &net.peer[peer]);
+	struct pair p = reuse_pair_of(name, &net.peer[peer]);
 
 	xmt_must("ip -n %s -o link 2>/dev/null | grep '^%u: '", net.host.name, p.host);
 	if (sscanf(xmt_output(), "%*u: xm%x-%x", &parent, &slot) != 2)
@@ -236,17 +235,17 @@ static void stale_hint(void)
 	unsigned int slot;
 
 	same_hint(M_OLD, twin);
-	foreign_make("xdp off");
-	foreign_endpoint("e1", 1, M_E1, "");
+	reuse_make_net("xdp off");
+	reuse_add_endpoint("e1", 1, M_E1, "");
 	flush_by_e1();
-	foreign_endpoint("e0", 0, M_OLD, "");
+	reuse_add_endpoint("e0", 0, M_OLD, "");
 	check_hint("its own hint", M_OLD, "e0", 0, M_OLD);
 	slot = host_end_of("e0", 0);
 	nt_xm_must(&net.host, "del e0");
-	foreign_endpoint("n0", 0, M_ELSE, "");
+	reuse_add_endpoint("n0", 0, M_ELSE, "");
 	xmt_check(host_end_of("n0", 0) == slot, "the slot is another endpoint's");
 	check_hint("the hint leads to another endpoint", M_OLD, "n0", 0, M_ELSE);
-	foreign_endpoint("n2", 2, twin, "");
+	reuse_add_endpoint("n2", 2, twin, "");
 	check_hint("the hint is a twin's", twin, "n2", 2, twin);
 	check_hint("no endpoint has it, a twin has the hint", M_OLD, "n2", 2, twin);
 	nt_xm_must(&net.host, "set n0 address " M_OLD);
@@ -255,7 +254,7 @@ static void stale_hint(void)
 	nt_xm_must(&net.host, "del n0");
 	check_hint("the hint leads to a free slot", twin, "n2", 2, twin);
 	check_hint("the hint leads to a free slot, no endpoint", M_OLD, "n2", 2, twin);
-	foreign_end("stale hint");
+	reuse_check_end("stale hint");
 }
 
 #define M_P9 "06:00:00:00:00:90"
@@ -277,7 +276,7 @@ static void another_parent(void)
 		 "ip -n %s link set w9 addrgenmode none up && "
 		 "bridge -n %s fdb add " M_OLD " dev p9 self permanent",
 		 host, net.wire.name, host);
-	foreign_remember(pair, 2);
+	reuse_save_devices(pair, 2);
 }
 
 /* The endpoints of the parent that is no more */
@@ -305,36 +304,39 @@ static void check_orphans(const char *when)
 	tx[TX_WIRE] = mark_sender(&net.wire, "w9");
 	tx[TX_HOST] = mark_sender(&net.host, "p9");
 	/* what comes to a host end has been handled when what comes after it is seen there */
-	foreign_flush = (struct flush){ tx[TX_E0], -1, M_ELSE, M_ELSE };
-	foreign_flush.rx = xmt_pkt_open(&net.host, xmt_ifindex(&net.host, end[0]), ETH_P_ALL);
-	foreign_receiver("w9", &net.wire, "w9", ETH_P_ALL,
-			 (struct sentinel){ TX_HOST, M_W9, M_P9 });
-	foreign_receiver("p9", &net.host, "p9", ETH_P_ALL,
-			 (struct sentinel){ TX_WIRE, M_P9, M_W9 });
-	foreign_receiver("e0", &net.peer[0], "e0", ETH_P_ALL,
-			 (struct sentinel){ TX_F0, M_OLD, M_ELSE });
-	foreign_receiver("e1", &net.peer[1], "e1", ETH_P_ALL,
-			 (struct sentinel){ TX_F1, M_E1, M_ELSE });
+	reuse_flush = (struct flush){ tx[TX_E0], -1, M_ELSE, M_ELSE };
+	reuse_flush.rx = xmt_pkt_open(&net.host, xmt_ifindex(&net.host, end[0]), ETH_P_ALL);
+	reuse_add_receiver("w9", &net.wire, "w9", ETH_P_ALL,
+			   (struct sentinel){ TX_HOST, M_W9, M_P9 });
+	reuse_add_receiver("p9", &net.host, "p9", ETH_P_ALL,
+			   (struct sentinel){ TX_WIRE, M_P9, M_W9 });
+	reuse_add_receiver("e0", &net.peer[0], "e0", ETH_P_ALL,
+			   (struct sentinel){ TX_F0, M_OLD, M_ELSE });
+	reuse_add_receiver("e1", &net.peer[1], "e1", ETH_P_ALL,
+			   (struct sentinel){ TX_F1, M_E1, M_ELSE });
 	check_rows(when, rows, sizeof(rows) / sizeof(rows[0]));
-	foreign_no_receivers();
+	reuse_close_receivers();
 	xmt_pkt_close(tx, SENDERS);
-	xmt_pkt_close(&foreign_flush.rx, 1);
+	xmt_pkt_close(&reuse_flush.rx, 1);
 }
 
 static void orphans(const char *attach)
 {
-	foreign_make(attach);
-	foreign_endpoint("e0", 0, M_OLD, "host on");
-	foreign_endpoint("e1", 1, M_E1, "host on");
+	reuse_make_net(attach);
+	reuse_add_endpoint("e0", 0, M_OLD, "host on");
+	reuse_add_endpoint("e1", 1, M_E1, "host on");
 	another_parent();
 	check_orphans("parent gone");
-	xmt_check(!foreign_shown(), "no endpoint is shown");
-	foreign_untouched("show");
-	xmt_check(!left_pins() && !left_host_ends(&net.host), "no pin and no host end is left");
+	xmt_check(!reuse_shown_endpoints(), "no endpoint is shown");
+	reuse_check_devices("show");
+	xmt_check(!leftovers_pins() && !leftovers_host_ends(&net.host),
+		  "no pin and no host end is left");
 	nt_xm_must(&net.host, "add e0 link p9 address " M_ELSE " netns %s", net.peer[0].name);
-	xmt_check(foreign_shown() == 1 && !nt_xm(&net.host, "del e0"), "it can be a parent");
-	foreign_untouched("a parent meanwhile");
-	xmt_check(!left_pins() && !left_host_ends(&net.host), "in the end nothing is left");
+	xmt_check(reuse_shown_endpoints() == 1 && !nt_xm(&net.host, "del e0"),
+		  "it can be a parent");
+	reuse_check_devices("a parent meanwhile");
+	xmt_check(!leftovers_pins() && !leftovers_host_ends(&net.host),
+		  "in the end nothing is left");
 }
 
 static void parent(void)
@@ -366,7 +368,7 @@ static void parent_commands(void)
 
 	for (unsigned int i = 0; i < 2 * sizeof(rows) / sizeof(rows[0]); i++) {
 		if (!i)
-			foreign_make(NULL);
+			reuse_make_net(NULL);
 		else
 			xmt_veth(&net.wire, "w0", NT_WIRE_MAC, &net.host, "p0", NT_HOST_MAC);
 		nt_xm_must(&net.host, "add e0 link p0 netns %s %s", net.peer[0].name,
@@ -378,8 +380,8 @@ static void parent_commands(void)
 		xmt_check(code == rows[i / 2].code, "%s: %d %s", rows[i / 2].line, code,
 			  xmt_output());
 		nt_xm(&net.host, "detach p9 force");
-		foreign_untouched(rows[i / 2].line);
-		xmt_check(!left_pins() && !left_host_ends(&net.host) &&
+		reuse_check_devices(rows[i / 2].line);
+		xmt_check(!leftovers_pins() && !leftovers_host_ends(&net.host) &&
 				  !nt_exists(&net.peer[0], "e0"),
 			  "nothing is left");
 		xmt_must("ip -n %s link del p9", net.host.name);

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "ip.h"
-#include "left.h"
+#include "leftovers.h"
 #include "mark.h"
 
 #define ENDPOINTS  1000
@@ -188,15 +188,15 @@ static void delete_all(void)
 	code = xmt_run("timeout 100 %s -n %s detach p0 force", nt_bin(), net.host.name);
 	xmt_check(!code, "the other %u by detach force in %.1f s%s", ENDPOINTS - SINGLY,
 		  (nt_now_ms() - start) / 1e3, xmt_output());
-	xmt_check(!left_on_parent(&net.host), "%s left on the parent",
-		  left_on_parent(&net.host) ?: "nothing");
+	xmt_check(!leftovers_on_parent(&net.host), "%s left on the parent",
+		  leftovers_on_parent(&net.host) ?: "nothing");
 	for (unsigned int i = 0; i < ENDPOINTS; i++) {
 		char dev[16];
 
 		snprintf(dev, sizeof(dev), "e%u", i);
 		devices += nt_exists(&net.peer[i % NAMESPACES], dev);
 	}
-	xmt_check(!devices && !left_in_filter(&net.host, "02:00:00:01:"),
+	xmt_check(!devices && !leftovers_in_filter(&net.host, "02:00:00:01:"),
 		  "%u devices left, no address left in the filter", devices);
 }
 

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "left.h"
+#include "leftovers.h"
 #include "scenario.h"
 
 #define LISTED "02:99:00:00:00:01 02:99:00:00:00:02"
@@ -154,15 +154,15 @@ const struct scenario scenarios[] = {
 const unsigned int scenario_count = sizeof(scenarios) / sizeof(scenarios[0]);
 _Static_assert(sizeof(scenarios) / sizeof(scenarios[0]) <= SCENARIOS_MAX, "too many scenarios");
 
-void scenario_make(struct whole *w, const struct scenario *s)
+void scenario_make(struct invariants *w, const struct scenario *s)
 {
 	w->passthru = s->passthru;
-	whole_make(w);
+	invariants_make_net(w);
 	if (s->keep)
-		whole_keep(w);
+		invariants_add_k0(w);
 }
 
-void scenario_line(const struct whole *w, const char *line, char *ret, size_t size)
+void scenario_line(const struct invariants *w, const char *line, char *ret, size_t size)
 {
 	snprintf(ret, size, "exec %s -n %s ", nt_bin(), w->net.host.name);
 	for (size_t at = strlen(ret); *line && at < size - 50; line++) {
@@ -174,17 +174,17 @@ void scenario_line(const struct whole *w, const char *line, char *ret, size_t si
 	}
 }
 
-static void prepare(struct whole *w, const char *line)
+static void prepare(struct invariants *w, const char *line)
 {
 	char text[512];
 
 	scenario_line(w, line, text, sizeof(text));
 	if (xmt_run("%s", text))
-		whole_wrong(w, "'%s', which prepares the next step, failed: %s", line,
-			    xmt_output());
+		invariants_fail(w, "'%s', which prepares the next step, failed: %s", line,
+				xmt_output());
 }
 
-void scenario_set_back(struct whole *w, const struct scenario *s)
+void scenario_set_back(struct invariants *w, const struct scenario *s)
 {
 	nt_xm(&w->net.host, "del x0");
 	nt_xm(&w->net.host, "del x1");
@@ -194,11 +194,12 @@ void scenario_set_back(struct whole *w, const struct scenario *s)
 		prepare(w, s->before[i]);
 }
 
-void scenario_end(struct whole *w, const struct scenario *s)
+void scenario_end(struct invariants *w, const struct scenario *s)
 {
 	nt_xm(&w->net.host, "detach p0 force");
-	xmt_check(!left_on_parent(&w->net.host) && !whole_filter_entries(w),
-		  "%s: in the end %s is left", s->name, left_on_parent(&w->net.host) ?: "nothing");
+	xmt_check(!leftovers_on_parent(&w->net.host) && !invariants_filter_entries(w),
+		  "%s: in the end %s is left", s->name,
+		  leftovers_on_parent(&w->net.host) ?: "nothing");
 }
 
 void *scenario_totals(size_t size)

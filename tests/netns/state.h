@@ -4,7 +4,7 @@
 #ifndef NT_STATE_H
 #define NT_STATE_H
 
-#include "whole.h"
+#include "invariants.h"
 
 #define STATE_SIZE 16384
 
@@ -16,7 +16,7 @@ struct state {
 	char text[STATE_SIZE];
 };
 
-void state_take(struct state *ret, const struct whole *w);
+void state_take(struct state *ret, const struct invariants *w);
 
 /* Whether they are equal, to the same devices or (`same` false) to devices made again */
 bool state_equal(const struct state *a, const struct state *b, bool same);

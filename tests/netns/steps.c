@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * Commands killed at every single step: before its 1st, 2nd, ... system call that changes anything,
- * so that no state in between is left to luck. After each kill one `show` repairs (see whole.h): all
+ * so that no state in between is left to luck. After each kill one `show` repairs (see invariants.h): all
  * that the command was asked for is done, or nothing; and k0, where there is one, loses no frame from
  * before the command until after the repair.
  * Of each scenario some steps are tried, from a random one on, or all of them with XMT_FULL=1. The
@@ -15,12 +15,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "left.h"
+#include "leftovers.h"
 #include "pkt.h"
 #include "prng.h"
 #include "scenario.h"
 #include "state.h"
-#include "stream.h"
+#include "k0_traffic.h"
 #include "tracer.h"
 
 #define MAX_STEPS 400
@@ -69,7 +69,7 @@ static int kill_at_stop(struct tracer *t, const struct tracer_call *call)
 }
 
 /* Runs to its end or is killed before step `stop`. Its exit code, or -1 when it was killed. */
-static int run_until(const struct whole *w, const char *line, unsigned int stop,
+static int run_until(const struct invariants *w, const char *line, unsigned int stop,
 		     unsigned int *ret_steps)
 {
 	struct killer k = { .tracer.at = kill_at_stop, .stop = stop };
@@ -83,19 +83,19 @@ static int run_until(const struct whole *w, const char *line, unsigned int stop,
 }
 
 /* The parent's own MAC is the endpoint's while there is one */
-static void check_mac(struct whole *w)
+static void check_mac(struct invariants *w)
 {
 	uint8_t mac[6];
 
 	xmt_link_mac(&w->net.host, "p0", mac);
-	if (!left_host_ends(&w->net.host) && strcmp(xmt_mac_text(mac), NT_HOST_MAC))
-		whole_wrong(w, "p0 has not got its MAC back");
+	if (!leftovers_host_ends(&w->net.host) && strcmp(xmt_mac_text(mac), NT_HOST_MAC))
+		invariants_fail(w, "p0 has not got its MAC back");
 }
 
 struct run {
 	const struct scenario *s;
-	struct whole w;
-	struct stream stream;
+	struct invariants w;
+	struct k0_traffic stream;
 	struct state before, after; /* of the command, each with a `show` behind it */
 };
 
@@ -123,8 +123,8 @@ static void check_state(struct run *r)
 	if (r->s->partial || state_equal(&r->before, &now, false) ||
 	    state_equal(&r->after, &now, false))
 		return;
-	whole_wrong(&r->w, "not as before: %s", state_difference(&r->before, &now));
-	whole_wrong(&r->w, "nor as asked for: %s", state_difference(&r->after, &now));
+	invariants_fail(&r->w, "not as before: %s", state_difference(&r->before, &now));
+	invariants_fail(&r->w, "nor as asked for: %s", state_difference(&r->after, &now));
 }
 
 /* Its exit code, or -1 when it was killed */
@@ -136,14 +136,14 @@ static int kill_at(struct run *r, unsigned int step)
 
 	scenario_set_back(&r->w, r->s);
 	if (r->s->keep)
-		stream_begin(&r->stream);
+		k0_traffic_begin(&r->stream);
 	code = run_until(&r->w, r->s->command, step, &steps);
 	snprintf(r->w.last, sizeof(r->w.last), "step %u of '%s'", step, r->s->command);
-	whole_check(&r->w);
+	invariants_check(&r->w);
 	if (r->s->keep)
-		wrong = stream_end(&r->stream);
+		wrong = k0_traffic_end(&r->stream);
 	if (wrong)
-		whole_wrong(&r->w, "%s", wrong);
+		invariants_fail(&r->w, "%s", wrong);
 	check_state(r);
 	if (r->s->passthru)
 		check_mac(&r->w);
@@ -161,7 +161,7 @@ static void kill_at_each_step(const struct scenario *s)
 	r.s = s;
 	scenario_make(&r.w, s);
 	if (s->keep)
-		stream_open(&r.stream, &r.w);
+		k0_traffic_open(&r.stream, &r.w);
 	steps = learn(&r);
 	stride = getenv("XMT_FULL") ? 1 : steps / SAMPLES + 1;
 	first = 1 + xmt_rand(&prng, stride);
@@ -175,7 +175,7 @@ static void kill_at_each_step(const struct scenario *s)
 		  "k0 each way lost",
 		  s->name, steps, kills, first, stride, r.stream.total);
 	totals->kills += kills;
-	totals->frames += STREAM_WAYS * r.stream.total;
+	totals->frames += K0_TRAFFIC_WAYS * r.stream.total;
 	scenario_end(&r.w, s);
 }
 

@@ -15,7 +15,7 @@
 
 #include "../../include/abi.h"
 #include "ip.h"
-#include "left.h"
+#include "leftovers.h"
 
 #define SHORT_RUN 15
 #define FULL_RUN  1000
@@ -116,7 +116,7 @@ static void check_all(const char *what)
 	again = pinned_program("endpoint_rx");
 	xmt_check(endpoint && again && endpoint != again, "%s: endpoint_rx is another one", what);
 	nt_xm_must(&net.host, "detach p0 force");
-	xmt_check(!left_on_parent(&net.host), "%s: nothing is left", what);
+	xmt_check(!leftovers_on_parent(&net.host), "%s: nothing is left", what);
 }
 
 static void tcx(void)

@@ -6,9 +6,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "left.h"
+#include "leftovers.h"
 #include "prng.h"
-#include "watched.h"
+#include "watcher_fixture.h"
 
 #define KILLED_MOVES 6
 
@@ -20,48 +20,48 @@ static bool shown_there(const void *ns)
 /* Everything works on where the parent has gone to, with another index there */
 static void check_there(const char *what, const struct xmt_ns *ns)
 {
-	watched_check_reach(what, M_E0, 1 << E0);
-	watched_check_reach(what, M_E1, 1 << E1);
-	watched_check_reach(what, M_ALL, 1 << E0 | 1 << E1);
-	watched_check_reach(what, M_GROUP, 0);
+	watcher_check_reach(what, M_E0, 1 << E0);
+	watcher_check_reach(what, M_E1, 1 << E1);
+	watcher_check_reach(what, M_ALL, 1 << E0 | 1 << E1);
+	watcher_check_reach(what, M_GROUP, 0);
 	xmt_check(!nt_xm(ns, "add e9 link p0"), "%s: one more: %s", what, xmt_output());
 	nt_xm_must(ns, "del e9");
 }
 
 static void parent_moved(void)
 {
-	watched_make_pair();
-	xmt_must("ip -n %s link add x0 type veth peer name x1", watched.net.peer[2].name);
-	xmt_must("ip -n %s link set p0 netns %s", watched.net.host.name, watched.net.peer[2].name);
-	xmt_must("ip -n %s link set p0 up", watched.net.peer[2].name);
-	xmt_check(daemon_within_a_second(shown_there, &watched.net.peer[2]),
+	watcher_make_pair();
+	xmt_must("ip -n %s link add x0 type veth peer name x1", watcher.net.peer[2].name);
+	xmt_must("ip -n %s link set p0 netns %s", watcher.net.host.name, watcher.net.peer[2].name);
+	xmt_must("ip -n %s link set p0 up", watcher.net.peer[2].name);
+	xmt_check(daemon_within_a_second(shown_there, &watcher.net.peer[2]),
 		  "moved: its new namespace has the endpoints");
-	xmt_check(nt_xm(&watched.net.host, "show e0") == 2, "moved: the old one has not");
-	xmt_check(!left_host_ends(&watched.net.host), "moved: no host end stayed behind");
-	nt_settle(&watched.net.peer[2]);
-	check_there("moved", &watched.net.peer[2]);
-	watched_check_carrier("moved", 0, "e0", true);
-	xmt_must("ip -n %s link set w0 down", watched.net.wire.name);
-	watched_check_carrier("moved, wire unplugged", 0, "e0", false);
-	xmt_must("ip -n %s link set w0 up", watched.net.wire.name);
-	watched_check_carrier("moved, plugged in again", 0, "e0", true);
+	xmt_check(nt_xm(&watcher.net.host, "show e0") == 2, "moved: the old one has not");
+	xmt_check(!leftovers_host_ends(&watcher.net.host), "moved: no host end stayed behind");
+	nt_settle(&watcher.net.peer[2]);
+	check_there("moved", &watcher.net.peer[2]);
+	watcher_check_carrier("moved", 0, "e0", true);
+	xmt_must("ip -n %s link set w0 down", watcher.net.wire.name);
+	watcher_check_carrier("moved, wire unplugged", 0, "e0", false);
+	xmt_must("ip -n %s link set w0 up", watcher.net.wire.name);
+	watcher_check_carrier("moved, plugged in again", 0, "e0", true);
 	xmt_must("ip -n %s link set p0 netns %s && ip -n %s link set p0 up",
-		 watched.net.peer[2].name, watched.net.host.name, watched.net.host.name);
-	xmt_check(daemon_within_a_second(shown_there, &watched.net.host),
+		 watcher.net.peer[2].name, watcher.net.host.name, watcher.net.host.name);
+	xmt_check(daemon_within_a_second(shown_there, &watcher.net.host),
 		  "moved back: the endpoints are there");
-	nt_settle(&watched.net.host);
-	check_there("moved back", &watched.net.host);
-	nt_xm_must(&watched.net.host, "detach p0 force");
-	xmt_check(!left_on_parent(&watched.net.host),
+	nt_settle(&watcher.net.host);
+	check_there("moved back", &watcher.net.host);
+	nt_xm_must(&watcher.net.host, "detach p0 force");
+	xmt_check(!leftovers_on_parent(&watcher.net.host),
 		  "moved back and detached: nothing is left: %s",
-		  left_on_parent(&watched.net.host) ?: "");
-	xmt_check(!left_host_ends(&watched.net.peer[2]), "no host end is left on the way");
+		  leftovers_on_parent(&watcher.net.host) ?: "");
+	xmt_check(!leftovers_host_ends(&watcher.net.peer[2]), "no host end is left on the way");
 }
 
 static bool shown_or_gone(const void *ns)
 {
-	return shown_there(ns) || (!left_pins() && !left_host_ends(&watched.net.host) &&
-				   !left_host_ends(&watched.net.peer[2]));
+	return shown_there(ns) || (!leftovers_pins() && !leftovers_host_ends(&watcher.net.host) &&
+				   !leftovers_host_ends(&watcher.net.peer[2]));
 }
 
 /* There and back at once: it is found at home, or the second move met us on our way and nothing is left */
@@ -71,20 +71,20 @@ static void there_and_back(const char *host, const char *other)
 		 "set p0 up",
 		 host, other, other, host, host);
 	usleep(500000);
-	xmt_check(daemon_within_a_second(shown_or_gone, &watched.net.host),
+	xmt_check(daemon_within_a_second(shown_or_gone, &watcher.net.host),
 		  "there and back at once: whole, or all gone");
-	if (shown_there(&watched.net.host)) {
-		nt_settle(&watched.net.host);
-		check_there("there and back at once", &watched.net.host);
+	if (shown_there(&watcher.net.host)) {
+		nt_settle(&watcher.net.host);
+		check_there("there and back at once", &watcher.net.host);
 		return;
 	}
-	mark_close(&watched.set);
-	watched.set.n = 0;
-	watched_add("e0", 0, "address " M_E0);
-	watched_add("e1", 1, "address " M_E1);
-	nt_settle(&watched.net.host);
-	watched_listen_at("e0", &watched.net.peer[0]);
-	watched_listen_at("e1", &watched.net.peer[1]);
+	mark_close(&watcher.set);
+	watcher.set.n = 0;
+	watcher_add_endpoint("e0", 0, "address " M_E0);
+	watcher_add_endpoint("e1", 1, "address " M_E1);
+	nt_settle(&watcher.net.host);
+	watcher_add_receiver("e0", &watcher.net.peer[0]);
+	watcher_add_receiver("e1", &watcher.net.peer[1]);
 }
 
 /*
@@ -93,12 +93,12 @@ static void there_and_back(const char *host, const char *other)
  */
 static void parent_moved_quickly(void)
 {
-	const char *host = watched.net.host.name, *other;
+	const char *host = watcher.net.host.name, *other;
 	pid_t shows;
 
-	watched_make_pair();
-	host = watched.net.host.name;
-	other = watched.net.peer[2].name;
+	watcher_make_pair();
+	host = watcher.net.host.name;
+	other = watcher.net.peer[2].name;
 	there_and_back(host, other);
 	xmt_must("ip -n %s link add br0 type bridge && ip -n %s link set p0 master br0 && ip -n %s "
 		 "link set p0 nomaster",
@@ -106,15 +106,15 @@ static void parent_moved_quickly(void)
 	shows = fork();
 	if (!shows) {
 		for (;;)
-			nt_xm(&watched.net.host, "show");
+			nt_xm(&watcher.net.host, "show");
 	}
 	xmt_must("ip -n %s link set p0 netns %s && ip -n %s link set p0 up", host, other, other);
-	xmt_check(daemon_within_a_second(shown_there, &watched.net.peer[2]),
+	xmt_check(daemon_within_a_second(shown_there, &watcher.net.peer[2]),
 		  "moved beside commands: followed");
 	kill(shows, SIGKILL);
 	waitpid(shows, NULL, 0);
-	nt_settle(&watched.net.peer[2]);
-	check_there("moved beside commands", &watched.net.peer[2]);
+	nt_settle(&watcher.net.peer[2]);
+	check_there("moved beside commands", &watcher.net.peer[2]);
 }
 
 /* It goes on to a third namespace before the watcher has followed it */
@@ -123,13 +123,13 @@ static void parent_moved_on(void)
 	const char *host, *by;
 	struct xmt_ns *to;
 
-	watched_make(4);
-	host = watched.net.host.name;
-	by = watched.net.peer[2].name;
-	to = &watched.net.peer[3];
-	nt_xm_must(&watched.net.host, "add e0 link p0 netns %s address " M_E0,
-		   watched.net.peer[0].name);
-	xmt_must("ip -n %s link set e0 addrgenmode none up", watched.net.peer[0].name);
+	watcher_make_net(4);
+	host = watcher.net.host.name;
+	by = watcher.net.peer[2].name;
+	to = &watcher.net.peer[3];
+	nt_xm_must(&watcher.net.host, "add e0 link p0 netns %s address " M_E0,
+		   watcher.net.peer[0].name);
+	xmt_must("ip -n %s link set e0 addrgenmode none up", watcher.net.peer[0].name);
 	daemon_start();
 	xmt_check(daemon_within_a_second(daemon_said, "p0: watched"), "the parent is found");
 	xmt_must("ip -n %s link set p0 netns %s", host, by);
@@ -139,10 +139,10 @@ static void parent_moved_on(void)
 	xmt_check(daemon_within_a_second(shown_there, to),
 		  "moved twice within 50 ms: followed to the end");
 	nt_settle(to);
-	watched_listen_at("e0", &watched.net.peer[0]);
-	watched_check_reach("moved twice", M_E0, 1);
-	xmt_check(left_host_ends(to) == 1 && !left_host_ends(&watched.net.peer[2]) &&
-			  left_pins() == 1,
+	watcher_add_receiver("e0", &watcher.net.peer[0]);
+	watcher_check_reach("moved twice", M_E0, 1);
+	xmt_check(leftovers_host_ends(to) == 1 && !leftovers_host_ends(&watcher.net.peer[2]) &&
+			  leftovers_pins() == 1,
 		  "one host end, one folder of pins, where it is now");
 }
 
@@ -151,51 +151,51 @@ static void parent_moved_beside(void)
 {
 	struct xmt_ns *other;
 
-	watched_make(4);
-	other = &watched.net.peer[2];
-	nt_xm_must(&watched.net.host, "add e0 link p0 netns %s address " M_E0,
-		   watched.net.peer[0].name);
-	xmt_must("ip -n %s link add w1 type veth peer name q0 netns %s", watched.net.wire.name,
+	watcher_make_net(4);
+	other = &watcher.net.peer[2];
+	nt_xm_must(&watcher.net.host, "add e0 link p0 netns %s address " M_E0,
+		   watcher.net.peer[0].name);
+	xmt_must("ip -n %s link add w1 type veth peer name q0 netns %s", watcher.net.wire.name,
 		 other->name);
-	xmt_must("ip -n %s link set w1 up && ip -n %s link set q0 up", watched.net.wire.name,
+	xmt_must("ip -n %s link set w1 up && ip -n %s link set q0 up", watcher.net.wire.name,
 		 other->name);
-	nt_xm_must(other, "add f0 link q0 netns %s", watched.net.peer[3].name);
+	nt_xm_must(other, "add f0 link q0 netns %s", watcher.net.peer[3].name);
 	xmt_must("ip -n %s link set e0 addrgenmode none up && ip -n %s link set f0 addrgenmode "
 		 "none up",
-		 watched.net.peer[0].name, watched.net.peer[3].name);
+		 watcher.net.peer[0].name, watcher.net.peer[3].name);
 	daemon_start();
 	xmt_check(daemon_within_a_second(daemon_said, "q0: watched") &&
 			  daemon_within_a_second(daemon_said, "p0: watched"),
 		  "both parents are found");
-	xmt_must("ip -n %s link set p0 netns %s && ip -n %s link set p0 up", watched.net.host.name,
+	xmt_must("ip -n %s link set p0 netns %s && ip -n %s link set p0 up", watcher.net.host.name,
 		 other->name, other->name);
 	xmt_check(daemon_within_a_second(shown_there, other), "p0 came to q0's namespace");
 	nt_settle(other);
-	watched_listen_at("e0", &watched.net.peer[0]);
-	watched_check_reach("beside another parent", M_E0, 1);
-	xmt_check(!nt_xm(other, "show f0") && xmt_link_running(&watched.net.peer[3], "f0") == 1,
+	watcher_add_receiver("e0", &watcher.net.peer[0]);
+	watcher_check_reach("beside another parent", M_E0, 1);
+	xmt_check(!nt_xm(other, "show f0") && xmt_link_running(&watcher.net.peer[3], "f0") == 1,
 		  "the other parent's endpoint is as it was");
-	xmt_check(left_host_ends(other) == 2 && left_pins() == 2,
+	xmt_check(leftovers_host_ends(other) == 2 && leftovers_pins() == 2,
 		  "two host ends, two folders of pins");
 }
 
 /* Killed on the way: the next commands complete the move or remove all of it */
 static void parent_moved_killed(void)
 {
-	const struct xmt_ns *from = &watched.net.host, *to;
+	const struct xmt_ns *from = &watcher.net.host, *to;
 	unsigned int followed = 0, lost = 0;
 	struct xmt_prng prng;
 
 	xmt_prng_seed(&prng, nt_seed());
-	watched_make(3);
-	to = &watched.net.peer[2];
+	watcher_make_net(3);
+	to = &watcher.net.peer[2];
 	for (int i = 0; i < KILLED_MOVES; i++) {
 		bool there;
 
 		if (nt_xm(from, "show e0"))
 			nt_xm_must(from, "add e0 link p0 netns %s address " M_E0,
-				   watched.net.peer[0].name);
-		xmt_must("ip -n %s link set e0 addrgenmode none up", watched.net.peer[0].name);
+				   watcher.net.peer[0].name);
+		xmt_must("ip -n %s link set e0 addrgenmode none up", watcher.net.peer[0].name);
 		daemon_start();
 		xmt_check(daemon_within_a_second(daemon_said, "p0: watched"),
 			  "the parent is found");
@@ -210,22 +210,23 @@ static void parent_moved_killed(void)
 			nt_xm_must(from, "show");
 			there = !nt_xm(to, "show e0");
 		}
-		xmt_check(!left_host_ends(from) && left_host_ends(to) == there &&
-				  left_pins() == there,
+		xmt_check(!leftovers_host_ends(from) && leftovers_host_ends(to) == there &&
+				  leftovers_pins() == there,
 			  "killed on the way: all followed, or nothing is left (%u + %u host ends, "
 			  "%u pins, %s)",
-			  left_host_ends(from), left_host_ends(to), left_pins(), xmt_output());
+			  leftovers_host_ends(from), leftovers_host_ends(to), leftovers_pins(),
+			  xmt_output());
 		followed += there;
 		lost += !there;
 		if (there) {
-			watched.set.n = 0;
+			watcher.set.n = 0;
 			nt_settle(to);
-			watched_listen_at("e0", &watched.net.peer[0]);
-			watched_check_reach("killed on the way, followed", M_E0, 1);
-			mark_close(&watched.set);
+			watcher_add_receiver("e0", &watcher.net.peer[0]);
+			watcher_check_reach("killed on the way, followed", M_E0, 1);
+			mark_close(&watcher.set);
 		}
 		to = from;
-		from = from == &watched.net.host ? &watched.net.peer[2] : &watched.net.host;
+		from = from == &watcher.net.host ? &watcher.net.peer[2] : &watcher.net.host;
 	}
 	xmt_check(followed + lost == KILLED_MOVES, "killed on the way: %u followed, %u removed",
 		  followed, lost);

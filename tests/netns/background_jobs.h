@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Many commands at once, some of them killed. */
-#ifndef NT_JOBS_H
-#define NT_JOBS_H
+#ifndef NT_BACKGROUND_JOBS_H
+#define NT_BACKGROUND_JOBS_H
 
 #include "nt.h"
 
@@ -24,7 +24,7 @@ struct job {
  * that are faster are not), and one more while it has the lock: whether that was done is returned.
  */
 struct xmt_prng;
-bool jobs_run(struct job jobs[JOBS], const struct xmt_ns *ns, unsigned int kills,
-	      struct xmt_prng *prng);
+bool background_jobs_run(struct job jobs[JOBS], const struct xmt_ns *ns, unsigned int kills,
+			 struct xmt_prng *prng);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* What the tests of xmacvland share: two endpoints of p0, who gets a frame from the wire, who has a carrier. */
-#ifndef NT_WATCHED_H
-#define NT_WATCHED_H
+#ifndef NT_WATCHER_FIXTURE_H
+#define NT_WATCHER_FIXTURE_H
 
 #include "daemon.h"
 #include "mark.h"
@@ -15,13 +15,13 @@
 #define M_GROUP "01:00:5e:01:02:03"
 #define M_OTHER "01:00:5e:01:02:04"
 
-enum { E0, E1 }; /* receivers and their places in watched.net.peer */
+enum { E0, E1 }; /* receivers and their places in watcher.net.peer */
 
-extern struct watched {
+extern struct watcher_fixture {
 	struct nt_net net;
 	struct mark_set set;
 	int wire; /* socket that sends on w0 */
-} watched;
+} watcher;
 
 /* A property of a device, for daemon_within_a_second() */
 struct device {
@@ -31,18 +31,18 @@ struct device {
 };
 
 /* The namespaces; then e0 and e1 in the first two, and the watcher */
-void watched_make(unsigned int peers);
-void watched_make_pair(void);
+void watcher_make_net(unsigned int peers);
+void watcher_make_pair(void);
 
-/* `xmacvlan add DEV link p0 OPTIONS`, up in that peer namespace; and as a receiver of watched.set */
-void watched_add(const char *dev, int peer, const char *options);
-void watched_listen_at(const char *name, const struct xmt_ns *ns);
+/* `xmacvlan add DEV link p0 OPTIONS`, up in that peer namespace; and as a receiver of watcher.set */
+void watcher_add_endpoint(const char *dev, int peer, const char *options);
+void watcher_add_receiver(const char *name, const struct xmt_ns *ns);
 
 /* One frame from the wire: who got it, waiting for those in `to` */
-uint32_t watched_reached(const char *dst, uint32_t to);
+uint32_t watcher_send_frame(const char *dst, uint32_t to);
 /* A test: soon exactly `to` get frames for dst */
-void watched_check_reach(const char *what, const char *dst, uint32_t to);
+void watcher_check_reach(const char *what, const char *dst, uint32_t to);
 /* A test: soon the device has a carrier, or not */
-void watched_check_carrier(const char *what, int peer, const char *dev, bool on);
+void watcher_check_carrier(const char *what, int peer, const char *dev, bool on);
 
 #endif

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Which capabilities are effective at each system call of a command. */
-#ifndef NT_EFFECTIVE_H
-#define NT_EFFECTIVE_H
+#ifndef NT_EFFECTIVE_CAPS_H
+#define NT_EFFECTIVE_CAPS_H
 
 #include "tracer.h"
 
 /* The main thread, from the command's first capset on */
-struct effective {
+struct effective_caps {
 	struct tracer tracer; /* first */
 	const char *program; /* that execve names */
 	bool begun, lowered;
@@ -17,9 +17,9 @@ struct effective {
 };
 
 /* A number of /proc/PID/status, in hexadecimal: "CapEff" and the like */
-unsigned long long effective_status(pid_t pid, const char *key);
+unsigned long long effective_caps_status(pid_t pid, const char *key);
 
 /* Runs a shell line that execs the command. Its exit code, as tracer_run(). */
-int effective_run(struct effective *w, const char *program, const char *line);
+int effective_caps_run(struct effective_caps *w, const char *program, const char *line);
 
 #endif

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* What refusals have in common. See refused.h. */
+/* What refusals have in common. See refusal.h. */
 #include <stdio.h>
 #include <string.h>
 
-#include "refused.h"
+#include "refusal.h"
 
-struct nt_net refused;
+struct nt_net refusal_net;
 static char before[65536];
 
 /*
@@ -20,15 +20,15 @@ static void take(char *ret, size_t size)
 		"ip -n %s -d -o link 2>/dev/null; bridge -n %s fdb show dev p0; tc -n %s qdisc "
 		"show; "
 		"find /sys/fs/bpf/xmacvlan | sort",
-		nt_bin(), refused.host.name, refused.host.name, refused.peer[0].name,
-		refused.host.name, refused.host.name);
+		nt_bin(), refusal_net.host.name, refusal_net.host.name, refusal_net.peer[0].name,
+		refusal_net.host.name, refusal_net.host.name);
 	snprintf(ret, size, "%s", xmt_output());
 	at = strlen(ret);
-	xmt_run("ip -n %s -o link 2>/dev/null", refused.wire.name);
+	xmt_run("ip -n %s -o link 2>/dev/null", refusal_net.wire.name);
 	snprintf(ret + at, size - at, "\n%s", xmt_output());
 }
 
-void refused_unchanged(const char *what)
+void refusal_check_unchanged(const char *what)
 {
 	static char now[65536];
 
@@ -41,32 +41,34 @@ void refused_unchanged(const char *what)
 	memcpy(before, now, sizeof(before));
 }
 
-bool refused_one_line(const char *text)
+bool refusal_is_one_line(const char *text)
 {
 	return text[0] && !strchr(text, '\n');
 }
 
-void refused_one(const char *what, int code, int want, const char *says, const char *too)
+void refusal_check(const char *what, int code, int want, const char *says, const char *too)
 {
 	const char *out = xmt_output();
 
-	xmt_check(code == want && refused_one_line(out) && strstr(out, says) &&
+	xmt_check(code == want && refusal_is_one_line(out) && strstr(out, says) &&
 			  (!too || strstr(out, too)),
 		  "%s: %d \"%s\"", what, code, out);
 }
 
 /* p0 with e0 (bridge) and s0 (source), e0 in a namespace, s0 beside the parent */
-void refused_net(void)
+void refusal_make_net(void)
 {
-	nt_net(&refused, 1, 0);
-	nt_xm_must(&refused.host, "add e0 link p0 address 02:00:00:00:00:10 netns %s ifname eth0",
-		   refused.peer[0].name);
-	nt_xm_must(&refused.host, "add s0 link p0 address 02:00:00:00:00:11 mode source");
+	nt_net(&refusal_net, 1, 0);
+	nt_xm_must(&refusal_net.host,
+		   "add e0 link p0 address 02:00:00:00:00:10 netns %s ifname eth0",
+		   refusal_net.peer[0].name);
+	nt_xm_must(&refusal_net.host, "add s0 link p0 address 02:00:00:00:00:11 mode source");
 	nt_settle(
-		&refused.host); /* what linkwatch changes later would be taken for a change of ours */
+		&refusal_net
+			 .host); /* what linkwatch changes later would be taken for a change of ours */
 }
 
-void refused_remember(void)
+void refusal_save_state(void)
 {
 	take(before, sizeof(before));
 }

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Foreign devices with numbers used again. See foreign.h. */
+/* Foreign devices with numbers used again. See reuse_fixture.h. */
 #include <stdio.h>
 #include <string.h>
 
-#include "foreign.h"
-#include "left.h"
-#include "whole.h"
+#include "reuse_fixture.h"
+#include "leftovers.h"
 
-struct nt_net foreign_net;
-int foreign_tx[SENDERS];
-struct flush foreign_flush;
+struct nt_net reuse_net;
+int reuse_tx[SENDERS];
+struct flush reuse_flush;
 
 static struct mark_set set;
 static struct sentinel sentinels[MARK_MAX_RX];
@@ -21,14 +20,14 @@ static void send_sentinels(void *arg, uint64_t id)
 {
 	const struct flush *f = arg;
 
-	if (!whole_passes(f->tx, f->rx, f->dst, f->src))
+	if (!mark_arrives(f->tx, f->rx, f->dst, f->src))
 		xmt_fail("the frame that is to come last is lost");
 	for (unsigned int i = 0; i < set.n; i++)
-		mark_send(foreign_tx[sentinels[i].by], sentinels[i].dst, sentinels[i].src, id);
+		mark_send(reuse_tx[sentinels[i].by], sentinels[i].dst, sentinels[i].src, id);
 }
 
-uint32_t foreign_receiver(const char *name, const struct xmt_ns *ns, const char *dev,
-			  uint16_t proto, struct sentinel s)
+uint32_t reuse_add_receiver(const char *name, const struct xmt_ns *ns, const char *dev,
+			    uint16_t proto, struct sentinel s)
 {
 	int i = mark_add(&set, name, ns, dev, proto);
 
@@ -36,54 +35,54 @@ uint32_t foreign_receiver(const char *name, const struct xmt_ns *ns, const char 
 	return 1u << i;
 }
 
-void foreign_no_receivers(void)
+void reuse_close_receivers(void)
 {
 	mark_close(&set);
 }
 
-void foreign_make(const char *attach)
+void reuse_make_net(const char *attach)
 {
 	nt_one_cpu();
-	nt_net(&foreign_net, 3, 0);
+	nt_net(&reuse_net, 3, 0);
 	for (int i = 0; i < SENDERS; i++)
-		foreign_tx[i] = -1;
-	foreign_flush = (struct flush){ .rx = -1 };
-	set = (struct mark_set){ .sentinels = send_sentinels, .arg = &foreign_flush };
+		reuse_tx[i] = -1;
+	reuse_flush = (struct flush){ .rx = -1 };
+	set = (struct mark_set){ .sentinels = send_sentinels, .arg = &reuse_flush };
 	if (attach)
-		nt_xm_must(&foreign_net.host, "attach p0 %s", attach);
-	foreign_tx[TX_WIRE] = mark_sender(&foreign_net.wire, "w0");
-	foreign_tx[TX_HOST] = mark_sender(&foreign_net.host, "p0");
+		nt_xm_must(&reuse_net.host, "attach p0 %s", attach);
+	reuse_tx[TX_WIRE] = mark_sender(&reuse_net.wire, "w0");
+	reuse_tx[TX_HOST] = mark_sender(&reuse_net.host, "p0");
 }
 
-void foreign_end(const char *what)
+void reuse_check_end(const char *what)
 {
 	const char *left;
 
 	mark_close(&set);
-	xmt_pkt_close(foreign_tx, SENDERS);
-	xmt_pkt_close(&foreign_flush.rx, 1);
-	nt_xm(&foreign_net.host, "detach p0 force");
-	left = left_on_parent(&foreign_net.host);
+	xmt_pkt_close(reuse_tx, SENDERS);
+	xmt_pkt_close(&reuse_flush.rx, 1);
+	nt_xm(&reuse_net.host, "detach p0 force");
+	left = leftovers_on_parent(&reuse_net.host);
 	xmt_check(!left, "%s: in the end %s is left", what, left ?: "nothing");
 }
 
-void foreign_endpoint(const char *name, unsigned int peer, const char *mac, const char *options)
+void reuse_add_endpoint(const char *name, unsigned int peer, const char *mac, const char *options)
 {
-	const char *ns = foreign_net.peer[peer].name;
+	const char *ns = reuse_net.peer[peer].name;
 
-	nt_xm_must(&foreign_net.host, "add %s link p0 netns %s address %s %s", name, ns, mac,
+	nt_xm_must(&reuse_net.host, "add %s link p0 netns %s address %s %s", name, ns, mac,
 		   options);
 	xmt_must("ip -n %s link set %s up", ns, name);
 }
 
-void foreign_check(const char *what, enum sender by, const char *dst, const char *src,
-		   uint32_t want)
+void reuse_check_frame(const char *what, enum sender by, const char *dst, const char *src,
+		       uint32_t want)
 {
 	uint64_t id = mark_next();
 	bool twice;
 	uint32_t got;
 
-	mark_send(foreign_tx[by], dst, src, id);
+	mark_send(reuse_tx[by], dst, src, id);
 	got = mark_collect(&set, id, want, &twice);
 	xmt_check(got == want && !twice, "%s: received by %s%s, to be received by %s", what,
 		  mark_text(&set, got), twice ? ", twice" : "", mark_text(&set, want));
@@ -105,14 +104,14 @@ static void look(char *ret, size_t size)
 	}
 }
 
-void foreign_remember(const struct device *devices, unsigned int n)
+void reuse_save_devices(const struct device *devices, unsigned int n)
 {
 	memcpy(looked_at, devices, n * sizeof(*devices));
 	looked_at_count = n;
 	look(at_first, sizeof(at_first));
 }
 
-void foreign_untouched(const char *what)
+void reuse_check_devices(const char *what)
 {
 	static char now[sizeof(at_first)];
 
@@ -124,7 +123,7 @@ void foreign_untouched(const char *what)
 			 at_first, now);
 }
 
-struct pair foreign_pair_of(const char *name, const struct xmt_ns *peer)
+struct pair reuse_pair_of(const char *name, const struct xmt_ns *peer)
 {
 	struct pair p = { .peer = xmt_ifindex(peer, name) };
 
@@ -135,9 +134,9 @@ struct pair foreign_pair_of(const char *name, const struct xmt_ns *peer)
 	return p;
 }
 
-void foreign_take(struct pair p)
+void reuse_add_pair(struct pair p)
 {
-	const char *host = foreign_net.host.name, *peer = foreign_net.peer[0].name;
+	const char *host = reuse_net.host.name, *peer = reuse_net.peer[0].name;
 
 	xmt_must("ip -n %s link add f0 index %u address " M_F0 " type veth peer name f1 index %u "
 		 "address " M_F1 " netns %s",
@@ -145,16 +144,16 @@ void foreign_take(struct pair p)
 	xmt_must("ip -n %s link set f0 addrgenmode none up && "
 		 "ip -n %s link set f1 addrgenmode none up",
 		 host, peer);
-	if (xmt_ifindex(&foreign_net.host, "f0") != p.host ||
-	    xmt_ifindex(&foreign_net.peer[0], "f1") != p.peer)
+	if (xmt_ifindex(&reuse_net.host, "f0") != p.host ||
+	    xmt_ifindex(&reuse_net.peer[0], "f1") != p.peer)
 		xmt_die("the kernel did not give the ifindexes again");
-	foreign_tx[TX_F0] = mark_sender(&foreign_net.host, "f0");
-	foreign_tx[TX_F1] = mark_sender(&foreign_net.peer[0], "f1");
+	reuse_tx[TX_F0] = mark_sender(&reuse_net.host, "f0");
+	reuse_tx[TX_F1] = mark_sender(&reuse_net.peer[0], "f1");
 }
 
-unsigned int foreign_shown(void)
+unsigned int reuse_shown_endpoints(void)
 {
-	json_t *doc = nt_xm_json(&foreign_net.host, "show"), *o;
+	json_t *doc = nt_xm_json(&reuse_net.host, "show"), *o;
 	unsigned int n = 0;
 	size_t i;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Numbered frames between the wire and k0. See stream.h. */
+/* Numbered frames between the wire and k0. See k0_traffic.h. */
 #include <errno.h>
 #include <linux/if_ether.h>
 #include <stdio.h>
@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "mark.h"
-#include "stream.h"
+#include "k0_traffic.h"
 
 #define EVERY_US 300
 #define WAIT_MS	 1500
@@ -15,12 +15,12 @@
 
 static const struct way {
 	const char *name, *dst, *src;
-} ways[STREAM_WAYS] = {
-	{ "from the wire to k0", WHOLE_KEPT, NT_WIRE_MAC },
-	{ "from k0 to the wire", NT_WIRE_MAC, WHOLE_KEPT },
+} ways[K0_TRAFFIC_WAYS] = {
+	{ "from the wire to k0", K0_MAC, NT_WIRE_MAC },
+	{ "from k0 to the wire", NT_WIRE_MAC, K0_MAC },
 };
 
-void stream_open(struct stream *s, const struct whole *w)
+void k0_traffic_open(struct k0_traffic *s, const struct invariants *w)
 {
 	memset(s, 0, sizeof(*s));
 	s->tx[0] = mark_sender(&w->net.wire, "w0");
@@ -30,7 +30,7 @@ void stream_open(struct stream *s, const struct whole *w)
 }
 
 /* ENOBUFS: the peer's backlog was full, and the frame is lost */
-static void send_one(const struct stream *s, int way)
+static void send_one(const struct k0_traffic *s, int way)
 {
 	uint8_t frame[100];
 	int err;
@@ -43,20 +43,20 @@ static void send_one(const struct stream *s, int way)
 
 static void *send_all(void *data)
 {
-	struct stream *s = data;
+	struct k0_traffic *s = data;
 
 	do {
-		for (int i = 0; i < STREAM_WAYS; i++)
+		for (int i = 0; i < K0_TRAFFIC_WAYS; i++)
 			send_one(s, i);
 		s->sent++;
 		usleep(EVERY_US);
-	} while (!s->ends && s->sent < STREAM_MAX);
+	} while (!s->ends && s->sent < K0_TRAFFIC_MAX);
 	return NULL;
 }
 
-void stream_begin(struct stream *s)
+void k0_traffic_begin(struct k0_traffic *s)
 {
-	for (int i = 0; i < STREAM_WAYS; i++)
+	for (int i = 0; i < K0_TRAFFIC_WAYS; i++)
 		xmt_pkt_drain(s->rx[i]);
 	s->ends = false;
 	s->sent = 0;
@@ -65,7 +65,7 @@ void stream_begin(struct stream *s)
 		xmt_die("no thread");
 }
 
-static const char *check_way(struct stream *s, int way)
+static const char *check_way(struct k0_traffic *s, int way)
 {
 	static struct xmt_pkt pkt;
 	static char text[160];
@@ -91,14 +91,14 @@ static const char *check_way(struct stream *s, int way)
 	return text;
 }
 
-const char *stream_end(struct stream *s)
+const char *k0_traffic_end(struct k0_traffic *s)
 {
 	const char *wrong = NULL;
 
 	s->ends = true;
 	pthread_join(s->thread, NULL);
 	s->total += s->sent;
-	for (int i = 0; i < STREAM_WAYS; i++)
+	for (int i = 0; i < K0_TRAFFIC_WAYS; i++)
 		wrong = check_way(s, i) ?: wrong;
 	if (!wrong || s->drops == xmt_backlog_drops())
 		return wrong;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Many calls of the plugin at once. See calls.h. */
+/* Many calls of the plugin at once. See plugin_calls.h. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "calls.h"
+#include "plugin_calls.h"
 #include "plugin.h"
 
 #define LIMIT_US 120000000ull
@@ -25,7 +25,7 @@ static uint64_t now_us(void)
 	return ts.tv_sec * 1000000ull + ts.tv_nsec / 1000;
 }
 
-char *calls_conf(const char *fmt, ...)
+char *plugin_calls_conf(const char *fmt, ...)
 {
 	va_list ap;
 	char *text;
@@ -39,7 +39,7 @@ char *calls_conf(const char *fmt, ...)
 	return text;
 }
 
-static int input_of(const struct call *c)
+static int input_of(const struct plugin_process *c)
 {
 	int fd = memfd_create("config", MFD_CLOEXEC);
 	ssize_t len = strlen(c->conf);
@@ -49,7 +49,7 @@ static int input_of(const struct call *c)
 	return fd;
 }
 
-static void environment(const struct call *c)
+static void environment(const struct plugin_process *c)
 {
 	char netns[64] = "", path[128];
 
@@ -64,7 +64,7 @@ static void environment(const struct call *c)
 }
 
 /* The pipe for stderr is what the plugin and all that it starts have in common: at its end all have gone */
-static void start(struct call *c, const struct xmt_ns *host)
+static void start(struct plugin_process *c, const struct xmt_ns *host)
 {
 	int in = input_of(c), err[2];
 
@@ -90,7 +90,7 @@ static void start(struct call *c, const struct xmt_ns *host)
 	fcntl(c->err, F_SETFL, O_NONBLOCK);
 }
 
-static bool all_gone(struct call *c)
+static bool all_gone(struct plugin_process *c)
 {
 	size_t have = strlen(c->said);
 	char text[256];
@@ -101,7 +101,7 @@ static bool all_gone(struct call *c)
 	return !n;
 }
 
-static void judge(struct call *c)
+static void judge(struct plugin_process *c)
 {
 	json_error_t why;
 	bool empty = !lseek(c->out, 0, SEEK_END);
@@ -113,16 +113,16 @@ static void judge(struct call *c)
 	if (!empty && !json_is_object(c->doc))
 		xmt_fail("%s %s: stdout is not one JSON object: %s", c->command, c->container,
 			 why.text);
-	if (c->code && (!calls_code(c) || !calls_msg(c)[0]))
+	if (c->code && (!plugin_calls_code(c) || !plugin_calls_msg(c)[0]))
 		xmt_fail("%s %s: exit code %d without an error: %s", c->command, c->container,
 			 c->code, c->said);
-	if (!c->code && (calls_code(c) || c->said[0] || empty == !strcmp(c->command, "ADD")))
+	if (!c->code && (plugin_calls_code(c) || c->said[0] || empty == !strcmp(c->command, "ADD")))
 		xmt_fail("%s %s: done, but it said '%s' and printed %s", c->command, c->container,
 			 c->said, empty ? "nothing" : "something");
 }
 
 /* Whether it has ended */
-static bool watch(struct call *c)
+static bool watch(struct plugin_process *c)
 {
 	int status;
 
@@ -141,8 +141,8 @@ static bool watch(struct call *c)
 	return true;
 }
 
-uint64_t calls_run(struct call *calls, unsigned int n, unsigned int at_once,
-		   const struct xmt_ns *host)
+uint64_t plugin_calls_run(struct plugin_process *calls, unsigned int n, unsigned int at_once,
+			  const struct xmt_ns *host)
 {
 	uint64_t begin = now_us();
 	unsigned int started = 0, running = 0;
@@ -160,21 +160,21 @@ uint64_t calls_run(struct call *calls, unsigned int n, unsigned int at_once,
 	return (now_us() - begin) / 1000;
 }
 
-void calls_free(struct call *calls, unsigned int n)
+void plugin_calls_free(struct plugin_process *calls, unsigned int n)
 {
 	for (unsigned int i = 0; i < n; i++) {
 		free(calls[i].conf);
 		json_decref(calls[i].doc);
-		calls[i] = (struct call){};
+		calls[i] = (struct plugin_process){};
 	}
 }
 
-int calls_code(const struct call *c)
+int plugin_calls_code(const struct plugin_process *c)
 {
 	return json_integer_value(json_object_get(c->doc, "code"));
 }
 
-const char *calls_msg(const struct call *c)
+const char *plugin_calls_msg(const struct plugin_process *c)
 {
 	return json_string_value(json_object_get(c->doc, "msg")) ?: "";
 }

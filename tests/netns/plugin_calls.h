@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Many calls of the CNI plugin at once, some of them killed. */
-#ifndef NT_CALLS_H
-#define NT_CALLS_H
+#ifndef NT_PLUGIN_CALLS_H
+#define NT_PLUGIN_CALLS_H
 
 #include "nt.h"
 
-struct call {
+struct plugin_process {
 	const char *command, *container;
 	const struct xmt_ns *ns; /* CNI_NETNS; NULL: none */
-	char *conf; /* malloc'ed, freed by calls_free() */
+	char *conf; /* malloc'ed, freed by plugin_calls_free() */
 	uint64_t kill_after; /* µs from its start; 0: not */
 
 	/* Afterwards */
@@ -23,19 +23,19 @@ struct call {
 };
 
 /* A configuration, in which ' stands for ". Malloc'ed. */
-char *calls_conf(const char *fmt, ...) XMT_PRINTF(1, 2);
+char *plugin_calls_conf(const char *fmt, ...) XMT_PRINTF(1, 2);
 
 /*
  * Runs all of them in namespace `host`, `at_once` at a time, with eth0 as interface. A call has ended when all
  * that it started has ended too, also when it was killed. Checks what holds for every call: see plugin_run().
  * Returns the milliseconds that it took; longer than two minutes is a deadlock, which ends the case.
  */
-uint64_t calls_run(struct call *calls, unsigned int n, unsigned int at_once,
-		   const struct xmt_ns *host);
-void calls_free(struct call *calls, unsigned int n);
+uint64_t plugin_calls_run(struct plugin_process *calls, unsigned int n, unsigned int at_once,
+			  const struct xmt_ns *host);
+void plugin_calls_free(struct plugin_process *calls, unsigned int n);
 
 /* Of the document: the error's code (0: none) and message ("") */
-int calls_code(const struct call *c);
-const char *calls_msg(const struct call *c);
+int plugin_calls_code(const struct plugin_process *c);
+const char *plugin_calls_msg(const struct plugin_process *c);
 
 #endif

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Capabilities at each system call. See effective.h. */
+/* Capabilities at each system call. See effective_caps.h. */
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
 
 #include "../../user/base/caps.h"
-#include "effective.h"
+#include "effective_caps.h"
 
-unsigned long long effective_status(pid_t pid, const char *key)
+unsigned long long effective_caps_status(pid_t pid, const char *key)
 {
 	unsigned long long number = ~0ull;
 	char path[40], line[200];
@@ -25,7 +25,7 @@ unsigned long long effective_status(pid_t pid, const char *key)
 
 static int look(struct tracer *t, const struct tracer_call *call)
 {
-	struct effective *w = (struct effective *)t;
+	struct effective_caps *w = (struct effective_caps *)t;
 	xm_caps more;
 
 	if (call->nr == SYS_execve)
@@ -35,7 +35,7 @@ static int look(struct tracer *t, const struct tracer_call *call)
 		return 0;
 	}
 	w->calls++;
-	more = effective_status(call->pid, "CapEff") & ~XM_CAPS_WORK;
+	more = effective_caps_status(call->pid, "CapEff") & ~XM_CAPS_WORK;
 	if (call->nr == SYS_setns && more == XM_CAPS_ENTER)
 		w->entered++;
 	/* raised for this call; capget and capset lower it behind it */
@@ -46,8 +46,8 @@ static int look(struct tracer *t, const struct tracer_call *call)
 	return 0;
 }
 
-int effective_run(struct effective *w, const char *program, const char *line)
+int effective_caps_run(struct effective_caps *w, const char *program, const char *line)
 {
-	*w = (struct effective){ .tracer.at = look, .program = program };
+	*w = (struct effective_caps){ .tracer.at = look, .program = program };
 	return tracer_run(&w->tracer, line);
 }

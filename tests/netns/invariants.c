@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Whether all is whole after a command was killed. See whole.h. */
+/* Whether all is whole after a command was killed. See invariants.h. */
 #include <linux/if_ether.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "left.h"
+#include "leftovers.h"
 #include "mark.h"
-#include "whole.h"
+#include "invariants.h"
 
-int whole_wrong(struct whole *w, const char *fmt, ...)
+int invariants_fail(struct invariants *w, const char *fmt, ...)
 {
 	char text[512];
 	va_list ap;
@@ -23,24 +23,9 @@ int whole_wrong(struct whole *w, const char *fmt, ...)
 	return -1;
 }
 
-bool whole_passes(int tx, int rx, const char *dst, const char *src)
-{
-	static struct xmt_pkt pkt;
-	uint8_t frame[100], mac[6];
-
-	xmt_mac_parse(src, mac);
-	mark_frame(frame, sizeof(frame), dst, src, mark_next());
-	if (xmt_pkt_send(tx, frame, sizeof(frame)))
-		return false;
-	while (xmt_pkt_recv(rx, &pkt, 1000) > 0)
-		if (pkt.len == sizeof(frame) && !memcmp(pkt.data, frame, sizeof(frame)))
-			return true;
-	return false;
-}
-
 /* An endpoint of `show`: its device is there with its MAC, the filter has it, the wire reaches it
  */
-static int check_endpoint(struct whole *w, const json_t *ep)
+static int check_endpoint(struct invariants *w, const json_t *ep)
 {
 	const char *name = json_string_value(json_object_get(ep, "name"));
 	const char *mac = json_string_value(json_object_get(ep, "address"));
@@ -53,26 +38,26 @@ static int check_endpoint(struct whole *w, const json_t *ep)
 	if (nt_exists(&w->net.host, name))
 		ns = &w->net.host; /* beside the parent */
 	if (xmt_link_mac(ns, name, is))
-		return whole_wrong(w, "%s is shown but has no device", name);
+		return invariants_fail(w, "%s is shown but has no device", name);
 	if (strcmp(xmt_mac_text(is), mac))
-		return whole_wrong(w, "%s has %s, shown is %s", name, xmt_mac_text(is), mac);
-	if (strcmp(mode, "passthru") && !left_in_filter(&w->net.host, mac))
-		return whole_wrong(w, "%s is not in the parent's filter", mac);
+		return invariants_fail(w, "%s has %s, shown is %s", name, xmt_mac_text(is), mac);
+	if (strcmp(mode, "passthru") && !leftovers_in_filter(&w->net.host, mac))
+		return invariants_fail(w, "%s is not in the parent's filter", mac);
 	if (!strcmp(mode, "source"))
 		return 0;
 	xmt_must("ip -n %s link set %s up", ns->name, name);
 	rx = xmt_pkt_open(ns, xmt_ifindex(ns, name), ETH_P_ALL);
-	ok = whole_passes(w->wire_tx, rx, mac, NT_WIRE_MAC);
+	ok = mark_arrives(w->wire_tx, rx, mac, NT_WIRE_MAC);
 	if (!ok) { /* it has just come up: see nt_settle() */
 		nt_settle(&w->net.host);
-		ok = whole_passes(w->wire_tx, rx, mac, NT_WIRE_MAC);
+		ok = mark_arrives(w->wire_tx, rx, mac, NT_WIRE_MAC);
 	}
 	xmt_pkt_close(&rx, 1);
-	return ok ? 0 : whole_wrong(w, "%s (%s) does not receive", name, mode);
+	return ok ? 0 : invariants_fail(w, "%s (%s) does not receive", name, mode);
 }
 
 /* Our addresses in p0's filter */
-unsigned int whole_filter_entries(const struct whole *w)
+unsigned int invariants_filter_entries(const struct invariants *w)
 {
 	const char *at;
 	unsigned int n = 0;
@@ -83,12 +68,12 @@ unsigned int whole_filter_entries(const struct whole *w)
 	return n;
 }
 
-unsigned int whole_devices(const struct whole *w)
+unsigned int invariants_devices(const struct invariants *w)
 {
 	char name[16];
 	unsigned int n = nt_exists(&w->net.peer[0], "k0");
 
-	for (int i = 0; i < WHOLE_DEVICES; i++) {
+	for (int i = 0; i < INVARIANTS_DEVICES; i++) {
 		snprintf(name, sizeof(name), "x%d", i);
 		n += nt_exists(&w->net.peer[1], name) + nt_exists(&w->net.host, name);
 	}
@@ -96,7 +81,7 @@ unsigned int whole_devices(const struct whole *w)
 }
 
 /* Endpoints among the objects; parents have no mode */
-static size_t count_endpoints(struct whole *w, const json_t *doc)
+static size_t count_endpoints(struct invariants *w, const json_t *doc)
 {
 	size_t i, n = 0;
 	json_t *o;
@@ -115,18 +100,18 @@ static size_t count_endpoints(struct whole *w, const json_t *doc)
  * Once for all endpoints: allmulticast, and promiscuous. A veth has no unicast filter, so the kernel
  * makes it promiscuous while there are addresses; a passthru endpoint has none, and may be nopromisc.
  */
-static void check_counts(struct whole *w, size_t n)
+static void check_counts(struct invariants *w, size_t n)
 {
-	const char *counts = left_counts(&w->net.host);
+	const char *counts = leftovers_promiscuity(&w->net.host);
 	unsigned int promiscuity, allmulti;
 
 	sscanf(counts, "promiscuity %u allmulti %u", &promiscuity, &allmulti);
 	if (allmulti != (n > 0) || (w->passthru ? promiscuity > (n > 0) : promiscuity != (n > 0)))
-		whole_wrong(w, "%zu endpoints, %s", n, counts);
+		invariants_fail(w, "%zu endpoints, %s", n, counts);
 }
 
 /* parent_tx is there while an endpoint has host access; no folder is half made */
-static void check_pins(struct whole *w, const json_t *doc)
+static void check_pins(struct invariants *w, const json_t *doc)
 {
 	bool host = false, tx;
 	size_t i;
@@ -138,13 +123,19 @@ static void check_pins(struct whole *w, const json_t *doc)
 	tx = !access("/sys/fs/bpf/xmacvlan", F_OK) &&
 	     !xmt_run("ls /sys/fs/bpf/xmacvlan/*/parent_tx_link");
 	if (tx != host && !getenv("XMACVLAN_TC"))
-		whole_wrong(w, "host access is %s, parent_tx is %s", host ? "on" : "off",
-			    tx ? "there" : "not there");
+		invariants_fail(w, "host access is %s, parent_tx is %s", host ? "on" : "off",
+				tx ? "there" : "not there");
 	if (!xmt_run("ls -d /sys/fs/bpf/xmacvlan/new-*"))
-		whole_wrong(w, "half made: %s", xmt_output());
+		invariants_fail(w, "half made: %s", xmt_output());
 }
 
-void whole_check(struct whole *w)
+bool invariants_k0_communicates(const struct invariants *w)
+{
+	return w->k0_rx < 0 || (mark_arrives(w->wire_tx, w->k0_rx, K0_MAC, NT_WIRE_MAC) &&
+				mark_arrives(w->k0_tx, w->wire_rx, NT_WIRE_MAC, K0_MAC));
+}
+
+void invariants_check(struct invariants *w)
 {
 	json_t *doc = nt_xm_json(&w->net.host, "show");
 	const char *left;
@@ -152,44 +143,42 @@ void whole_check(struct whole *w)
 
 	if (!json_is_array(doc)) {
 		nt_xm(&w->net.host, "show");
-		whole_wrong(w, "show: %s", xmt_output());
+		invariants_fail(w, "show: %s", xmt_output());
 		json_decref(doc);
 		return;
 	}
 	n = count_endpoints(w, doc);
-	if (left_host_ends(&w->net.host) != n || whole_devices(w) != n)
-		whole_wrong(w, "%zu endpoints, %u host ends, %u devices", n,
-			    left_host_ends(&w->net.host), whole_devices(w));
-	if (!strstr(w->last, "passthru") && !w->passthru && whole_filter_entries(w) != n)
-		whole_wrong(w, "%zu endpoints, filter:\n%s", n, xmt_output());
-	if (!!(left_flags(&w->net.host) & IFF_ALLMULTI) != (n > 0))
-		whole_wrong(w, "%zu endpoints, allmulticast %s", n, n ? "off" : "on");
+	if (leftovers_host_ends(&w->net.host) != n || invariants_devices(w) != n)
+		invariants_fail(w, "%zu endpoints, %u host ends, %u devices", n,
+				leftovers_host_ends(&w->net.host), invariants_devices(w));
+	if (!strstr(w->last, "passthru") && !w->passthru && invariants_filter_entries(w) != n)
+		invariants_fail(w, "%zu endpoints, filter:\n%s", n, xmt_output());
+	if (!!(leftovers_flags(&w->net.host) & IFF_ALLMULTI) != (n > 0))
+		invariants_fail(w, "%zu endpoints, allmulticast %s", n, n ? "off" : "on");
 	check_counts(w, n);
 	check_pins(w, doc);
 	if (!json_array_size(doc)) {
-		left = left_on_parent(&w->net.host);
+		left = leftovers_on_parent(&w->net.host);
 		if (left)
-			whole_wrong(w, "nothing shown, but left: %s", left);
+			invariants_fail(w, "nothing shown, but left: %s", left);
 	}
-	if (w->kept_rx >= 0 && (!whole_passes(w->wire_tx, w->kept_rx, WHOLE_KEPT, NT_WIRE_MAC) ||
-				!whole_passes(w->kept_tx, w->wire_rx, NT_WIRE_MAC, WHOLE_KEPT)))
-		whole_wrong(w, "k0, which nobody touched, does not communicate");
+	if (!invariants_k0_communicates(w))
+		invariants_fail(w, "k0, which nobody touched, does not communicate");
 	json_decref(doc);
 }
 
-void whole_make(struct whole *w)
+void invariants_make_net(struct invariants *w)
 {
 	nt_net(&w->net, 2, 0);
 	w->wire_tx = mark_sender(&w->net.wire, "w0");
 	w->wire_rx = xmt_pkt_open(&w->net.wire, xmt_ifindex(&w->net.wire, "w0"), ETH_P_ALL);
-	w->kept_rx = w->kept_tx = -1;
+	w->k0_rx = w->k0_tx = -1;
 }
 
-void whole_keep(struct whole *w)
+void invariants_add_k0(struct invariants *w)
 {
-	nt_xm_must(&w->net.host, "add k0 link p0 netns %s address " WHOLE_KEPT,
-		   w->net.peer[0].name);
+	nt_xm_must(&w->net.host, "add k0 link p0 netns %s address " K0_MAC, w->net.peer[0].name);
 	xmt_must("ip -n %s link set k0 up", w->net.peer[0].name);
-	w->kept_rx = xmt_pkt_open(&w->net.peer[0], xmt_ifindex(&w->net.peer[0], "k0"), ETH_P_ALL);
-	w->kept_tx = mark_sender(&w->net.peer[0], "k0");
+	w->k0_rx = xmt_pkt_open(&w->net.peer[0], xmt_ifindex(&w->net.peer[0], "k0"), ETH_P_ALL);
+	w->k0_tx = mark_sender(&w->net.peer[0], "k0");
 }

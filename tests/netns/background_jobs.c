@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Many commands at once. See jobs.h. */
+/* Many commands at once. See background_jobs.h. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "jobs.h"
+#include "background_jobs.h"
 #include "prng.h"
 
 #define KILL_MS	 500
@@ -102,8 +102,8 @@ static void give_up(const struct job *jobs)
 	xmt_die("a deadlock");
 }
 
-bool jobs_run(struct job jobs[JOBS], const struct xmt_ns *ns, unsigned int kills,
-	      struct xmt_prng *prng)
+bool background_jobs_run(struct job jobs[JOBS], const struct xmt_ns *ns, unsigned int kills,
+			 struct xmt_prng *prng)
 {
 	uint64_t begin = nt_now_ms();
 	unsigned int left = JOBS;

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Containers of one network, "net" on p0 with host-local: calls for them, and what of them is where. */
+#ifndef NT_CONTAINERS_H
+#define NT_CONTAINERS_H
+
+#include "plugin_calls.h"
+#include "plugin.h"
+#include "prng.h"
+
+#define CONTAINERS_MAX	   201
+#define CONTAINERS_AT_ONCE 32
+
+#define CONTAINERS_CONF(version)                                                                   \
+	"{'cniVersion':'" version "','name':'net','type':'xmacvlan','master':'p0'"
+#define CONTAINERS_IPAM                                                                            \
+	",'ipam':{'type':'host-local','dataDir':'%s/leases','ranges':[[{'subnet':'10.9.0.0/24',"   \
+	"'rangeStart':'10.9.0.3','gateway':'10.9.0.1'}]]}"
+
+extern struct nt_net containers_net;
+extern struct xmt_prng containers_prng;
+extern struct xmt_ns containers_ns[CONTAINERS_MAX];
+extern char containers_names[CONTAINERS_MAX][16]; /* "c0" ... */
+extern unsigned int containers_count;
+extern struct plugin_process containers_calls[CONTAINERS_MAX]; /* for who needs some */
+
+/* Wire, host and `n` containers. The seed of containers_prng is $XMT_SEED or drawn, and printed. */
+void containers_make(unsigned int n);
+/* $XMT_ROUNDS, or as many as usual */
+unsigned int containers_rounds(unsigned int usual);
+
+/* A call for a container, in version 1.0.0, with host-local */
+struct plugin_process containers_call(const char *command, unsigned int container);
+/* Runs it alone; it shall succeed */
+void containers_run_call(struct plugin_process c);
+/* Whether the first `n` of containers_calls have succeeded; a failure is said */
+bool containers_calls_succeeded(const char *what, unsigned int n);
+
+/* Entries of the map of owners; containers that have an eth0 */
+unsigned int containers_owners(void);
+unsigned int containers_devices(void);
+/* Checks that so many endpoints are there, in every place where one is, and so many leases */
+void containers_check_count(const char *what, unsigned int n);
+
+#endif

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* See watcher_fixture.h */
+#include <linux/if_ether.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "watcher_fixture.h"
+
+struct watcher_fixture watcher;
+
+static void sentinels(void *arg, uint64_t id)
+{
+	(void)arg;
+	mark_send(watcher.wire, M_ALL, M_ELSE, id);
+}
+
+void watcher_add_receiver(const char *name, const struct xmt_ns *ns)
+{
+	mark_add(&watcher.set, name, ns, name, ETH_P_ALL);
+}
+
+void watcher_add_endpoint(const char *dev, int peer, const char *options)
+{
+	nt_xm_must(&watcher.net.host, "add %s link p0 netns %s %s", dev,
+		   watcher.net.peer[peer].name, options);
+	xmt_must("ip -n %s link set %s addrgenmode none up", watcher.net.peer[peer].name, dev);
+}
+
+void watcher_make_net(unsigned int peers)
+{
+	memset(&watcher.set, 0, sizeof(watcher.set));
+	nt_one_cpu();
+	nt_net(&watcher.net, peers, 0);
+	watcher.wire = mark_sender(&watcher.net.wire, "w0");
+	watcher.set.sentinels = sentinels;
+}
+
+void watcher_make_pair(void)
+{
+	watcher_make_net(3);
+	watcher_add_endpoint("e0", 0, "address " M_E0);
+	watcher_add_endpoint("e1", 1, "address " M_E1);
+	nt_settle(&watcher.net.host);
+	watcher_add_receiver("e0", &watcher.net.peer[0]);
+	watcher_add_receiver("e1", &watcher.net.peer[1]);
+	daemon_start();
+	xmt_check(daemon_within_a_second(daemon_said, "p0: watched"), "the parent is found");
+}
+
+struct reach {
+	const char *dst;
+	uint32_t to;
+};
+
+/* One frame from the wire; everybody is asked */
+uint32_t watcher_send_frame(const char *dst, uint32_t to)
+{
+	uint64_t id = mark_next();
+	bool twice;
+
+	mark_send(watcher.wire, dst, M_ELSE, id);
+	return mark_collect(&watcher.set, id, to, &twice);
+}
+
+static bool reaches(const void *arg)
+{
+	const struct reach *r = arg;
+
+	return watcher_send_frame(r->dst, r->to) == r->to;
+}
+
+void watcher_check_reach(const char *what, const char *dst, uint32_t to)
+{
+	struct reach r = { dst, to };
+
+	usleep(30000); /* a frame that does not come is waited for much longer */
+	xmt_check(daemon_within_a_second(reaches, &r), "%s: %s reaches %s", what, dst,
+		  mark_text(&watcher.set, to));
+}
+
+static bool has_carrier(const void *arg)
+{
+	const struct device *d = arg;
+
+	return xmt_link_running(d->ns, d->name) == d->value;
+}
+
+void watcher_check_carrier(const char *what, int peer, const char *dev, bool on)
+{
+	struct device d = { &watcher.net.peer[peer], dev, on };
+
+	xmt_check(daemon_within_a_second(has_carrier, &d), "%s: %s %s a carrier", what, dev,
+		  on ? "has" : "has not");
+}
