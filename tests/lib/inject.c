@@ -9,7 +9,7 @@
 
 #include "inject.h"
 
-static int bpf(int cmd, union bpf_attr *attr)
+static int bpf_syscall(int cmd, union bpf_attr *attr)
 {
 	long ret = syscall(__NR_bpf, cmd, attr, sizeof(*attr));
 
@@ -29,7 +29,7 @@ int xmt_inject_open(void)
 		.license = (uintptr_t) "GPL",
 	};
 
-	return bpf(BPF_PROG_LOAD, &attr);
+	return bpf_syscall(BPF_PROG_LOAD, &attr);
 }
 
 int xmt_inject(int prog, const struct xmt_ns *ns, unsigned int ifindex, const void *frame,
@@ -52,7 +52,7 @@ int xmt_inject(int prog, const struct xmt_ns *ns, unsigned int ifindex, const vo
 	int err;
 
 	xmt_ns_enter(ns);
-	err = bpf(BPF_PROG_TEST_RUN, &attr);
+	err = bpf_syscall(BPF_PROG_TEST_RUN, &attr);
 	xmt_ns_enter(NULL);
 	return err;
 }

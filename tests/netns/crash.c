@@ -58,9 +58,9 @@ static void kill_one(struct world *w, unsigned int max_us, const char *fmt, ...)
 	pid_t pid;
 
 	va_start(ap, fmt);
-	vsnprintf(w->inv.last, sizeof(w->inv.last), fmt, ap);
+	vsnprintf(w->inv.what, sizeof(w->inv.what), fmt, ap);
 	va_end(ap);
-	pid = start(w, w->inv.last);
+	pid = start(w, w->inv.what);
 	usleep(xmt_rand(&w->prng, max_us));
 	kill(pid, SIGKILL);
 	waitpid(pid, &status, 0);
@@ -119,7 +119,7 @@ static void finish(struct world *w, const char *what)
 {
 	const char *left;
 
-	xmt_check(!w->inv.bad,
+	xmt_check(!w->inv.failures,
 		  "%s: %u commands killed (%u were faster): each time one show repaired", what,
 		  w->kills, w->ended);
 	nt_xm(&w->inv.net.host, "detach p0 force");
@@ -136,7 +136,7 @@ static void endpoints(void)
 
 	make(&w);
 	invariants_add_k0(&w.inv);
-	for (unsigned int i = 0; w.kills < 120 && i < 400 && w.inv.bad < 5; i++) {
+	for (unsigned int i = 0; w.kills < 120 && i < 400 && w.inv.failures < 5; i++) {
 		random_command(&w, 5000);
 		invariants_check(&w.inv);
 	}
@@ -149,7 +149,7 @@ static void parents(void)
 	struct world w = {};
 
 	make(&w);
-	for (unsigned int i = 0; w.kills < 30 && i < 150 && w.inv.bad < 5; i++) {
+	for (unsigned int i = 0; w.kills < 30 && i < 150 && w.inv.failures < 5; i++) {
 		switch (xmt_rand(&w.prng, 5)) {
 		case 0:
 			kill_one(&w, 150000, "attach p0 xdp %s",
@@ -179,7 +179,7 @@ static void passthru(void)
 	make(&w);
 	w.inv.passthru = true;
 	xmt_mac_parse(NT_HOST_MAC, want);
-	for (unsigned int i = 0; w.kills < 20 && i < 100 && w.inv.bad < 5; i++) {
+	for (unsigned int i = 0; w.kills < 20 && i < 100 && w.inv.failures < 5; i++) {
 		switch (xmt_rand(&w.prng, 3)) {
 		case 0:
 			kill_one(&w, 40000, "del x0");

@@ -67,7 +67,7 @@ static struct totals *totals; /* of all cases, which are processes */
 
 struct run {
 	const struct scenario *s;
-	struct invariants w;
+	struct invariants inv;
 	struct state before, after, shown; /* shown: after `show` */
 	struct injector inj;
 	bool set; /* the state is `before` */
@@ -136,7 +136,7 @@ static int run_with(struct run *r, unsigned int stop, bool stuck, int error)
 	r->inj = (struct injector){
 		.tracer.at = inject, .stop = stop, .stuck = stuck, .error = error
 	};
-	scenario_line(&r->w, r->s->command, line, sizeof(line));
+	scenario_line(&r->inv, r->s->command, line, sizeof(line));
 	return tracer_run(&r->inj.tracer, line);
 }
 
@@ -144,9 +144,9 @@ static void set_back(struct run *r)
 {
 	if (r->set)
 		return;
-	scenario_set_back(&r->w, r->s);
-	nt_xm(&r->w.net.host, "show");
-	state_take(&r->before, &r->w);
+	scenario_set_back(&r->inv, r->s);
+	nt_xm(&r->inv.net.host, "show");
+	state_take(&r->before, &r->inv);
 	r->set = true;
 }
 
@@ -158,9 +158,9 @@ static unsigned int learn(struct run *r)
 	set_back(r);
 	code = run_with(r, 0, false, 0);
 	r->set = false;
-	state_take(&r->after, &r->w);
-	nt_xm(&r->w.net.host, "show");
-	state_take(&r->shown, &r->w);
+	state_take(&r->after, &r->inv);
+	nt_xm(&r->inv.net.host, "show");
+	state_take(&r->shown, &r->inv);
 	if (code)
 		xmt_die("%s: ends with %d: %s", r->s->name, code, r->inj.tracer.said);
 	if (r->inj.points < 20)
@@ -183,19 +183,20 @@ static bool is_batch(const struct run *r)
 static void tell_difference(struct run *r, const struct state *now, int code)
 {
 	if (code)
-		invariants_fail(&r->w, "neither as before: %s", state_difference(&r->before, now));
-	invariants_fail(&r->w, "not as asked for: %s", state_difference(&r->shown, now));
+		invariants_fail(&r->inv, "neither as before: %s",
+				state_difference(&r->before, now));
+	invariants_fail(&r->inv, "not as asked for: %s", state_difference(&r->shown, now));
 }
 
 /* After the next command. `show` has been run by invariants_check(). */
 static enum outcome judge_next(struct run *r, int code)
 {
-	unsigned int bad = r->w.bad;
+	unsigned int bad = r->inv.failures;
 	struct state now;
 
-	invariants_check(&r->w);
-	state_take(&now, &r->w);
-	if (r->w.bad != bad)
+	invariants_check(&r->inv);
+	state_take(&now, &r->inv);
+	if (r->inv.failures != bad)
 		return PARTIAL;
 	if (is(&now, r, false))
 		return code ? REPAIRED : LATE;
@@ -204,7 +205,7 @@ static enum outcome judge_next(struct run *r, int code)
 	if (!code || !r->s->partial)
 		tell_difference(r, &now, code);
 	if (!strcmp(r->s->name, "detach") && run_with(r, 0, false, 0))
-		invariants_fail(&r->w, "a second detach: %s", r->inj.tracer.said);
+		invariants_fail(&r->inv, "a second detach: %s", r->inj.tracer.said);
 	return PARTIAL;
 }
 
@@ -223,13 +224,13 @@ static void check_said(struct run *r, int code)
 	const char *said = r->inj.tracer.said;
 
 	if (code == 0 && said[0])
-		invariants_fail(&r->w, "it is done but says: %s", said);
+		invariants_fail(&r->inv, "it is done but says: %s", said);
 	if ((code == 1 || code == 2) && !refusal_is_one_line(said) &&
 	    !(is_batch(r) && lines_of_ours(said)))
-		invariants_fail(&r->w, "code %d, not one line: %s", code, said);
+		invariants_fail(&r->inv, "code %d, not one line: %s", code, said);
 	/* A call that is interrupted for ever is made for ever */
 	if (code != 0 && code != 1 && code != 2 && !(r->inj.hung && r->inj.error == EINTR))
-		invariants_fail(&r->w, "code %d: %s", code, said);
+		invariants_fail(&r->inv, "code %d: %s", code, said);
 }
 
 static enum outcome judge(struct run *r, int code)
@@ -238,9 +239,9 @@ static enum outcome judge(struct run *r, int code)
 	struct state now;
 
 	check_said(r, code);
-	if (!invariants_k0_communicates(&r->w))
-		invariants_fail(&r->w, "k0 does not communicate");
-	state_take(&now, &r->w);
+	if (!invariants_k0_communicates(&r->inv))
+		invariants_fail(&r->inv, "k0 does not communicate");
+	state_take(&now, &r->inv);
 	if (code && state_equal(&r->before, &now, true))
 		return BACK;
 	r->set = false;
@@ -255,7 +256,7 @@ static enum outcome judge(struct run *r, int code)
 static void tell(const struct run *r, int code, enum outcome o)
 {
 	if (getenv("XMT_VERBOSE"))
-		printf("     %s: %d, %s: %s\n", r->w.last, code, outcome_names[o],
+		printf("     %s: %d, %s: %s\n", r->inv.what, code, outcome_names[o],
 		       r->inj.tracer.said);
 }
 
@@ -272,10 +273,11 @@ static bool try_point(struct run *r, unsigned int stop, bool stuck, int error)
 	if (!inj.hits) {
 		r->set = false;
 		if (code)
-			invariants_fail(&r->w, "nothing failed but: %d %s", code, inj.tracer.said);
+			invariants_fail(&r->inv, "nothing failed but: %d %s", code,
+					inj.tracer.said);
 		return false;
 	}
-	snprintf(r->w.last, sizeof(r->w.last), "%s%s at call %u (%ld, %ld) of '%s'",
+	snprintf(r->inv.what, sizeof(r->inv.what), "%s%s at call %u (%ld, %ld) of '%s'",
 		 strerrorname_np(inj.error), stuck ? " from then on" : "", stop, (long)inj.first.nr,
 		 (long)inj.first.args[0], r->s->command);
 	outcome = judge(r, code);
@@ -305,7 +307,7 @@ static void try_points(struct run *r, unsigned int points, bool stuck)
 	unsigned int stride = full ? strtoul(full, NULL, 0) : points / samples + 1;
 	unsigned int stop = 1 + xmt_rand(&r->prng, stride);
 
-	while (r->w.bad < (full ? 100 : MAX_BAD) && try_errors(r, stop, stuck, full))
+	while (r->inv.failures < (full ? 100 : MAX_BAD) && try_errors(r, stop, stuck, full))
 		stop += stride;
 }
 
@@ -323,7 +325,7 @@ static void report(struct run *r, unsigned int points)
 	totals->points[0] += r->points[0];
 	totals->points[1] += r->points[1];
 	totals->scenarios++;
-	xmt_check(!r->w.bad, "%s: of %u calls %u failed once, %u from then on%s", r->s->name,
+	xmt_check(!r->inv.failures, "%s: of %u calls %u failed once, %u from then on%s", r->s->name,
 		  points, r->points[0], r->points[1], text);
 }
 
@@ -334,12 +336,12 @@ static void run_scenario(void)
 
 	xmt_prng_seed(&r.prng, nt_seed());
 	r.s = &scenarios[nt_index()];
-	scenario_make(&r.w, r.s);
+	scenario_make(&r.inv, r.s);
 	points = learn(&r);
 	try_points(&r, points, false);
 	try_points(&r, points, true);
 	report(&r, points);
-	scenario_end(&r.w, r.s);
+	scenario_end(&r.inv, r.s);
 }
 
 static void sum(void)

@@ -55,11 +55,11 @@ static void offloads(void)
 
 		xmt_run("nsenter --net=/run/netns/%s ethtool -K %s %s", s->ns->name, s->dev, word);
 		xmt_check(!ip_udp(&host, &e, AF_INET, &gso), "%s %s: UDP GSO to e0: %s", s->dev,
-			  word, ip_why());
+			  word, ip_error());
 		xmt_check(!ip_udp(&e, &host, AF_INET6, &gso), "%s %s: UDP GSO to the host: %s",
-			  s->dev, word, ip_why());
+			  s->dev, word, ip_error());
 		xmt_check(!ip_tcp(&host, &e, AF_INET6, 4 << 20), "%s %s: TCP: %s", s->dev, word,
-			  ip_why());
+			  ip_error());
 		xmt_check(!ip_csum_errors(host.ns) && !ip_csum_errors(e.ns),
 			  "%s %s: no bad checksum", s->dev, word);
 	}

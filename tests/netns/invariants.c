@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Whether all is whole after a command was killed. See invariants.h. */
+/* The invariants of a parent and its endpoints. See invariants.h. */
 #include <linux/if_ether.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -10,7 +10,7 @@
 #include "mark.h"
 #include "invariants.h"
 
-int invariants_fail(struct invariants *w, const char *fmt, ...)
+int invariants_fail(struct invariants *inv, const char *fmt, ...)
 {
 	char text[512];
 	va_list ap;
@@ -18,70 +18,69 @@ int invariants_fail(struct invariants *w, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	w->bad++;
-	xmt_fail("after %s: %s", w->last, text);
+	inv->failures++;
+	xmt_fail("after %s: %s", inv->what, text);
 	return -1;
 }
 
-/* An endpoint of `show`: its device is there with its MAC, the filter has it, the wire reaches it
- */
-static int check_endpoint(struct invariants *w, const json_t *ep)
+/* An endpoint of `show`: its device exists, device and filter have its MAC, the wire reaches it */
+static int invariants_check_endpoint(struct invariants *inv, const json_t *ep)
 {
 	const char *name = json_string_value(json_object_get(ep, "name"));
 	const char *mac = json_string_value(json_object_get(ep, "address"));
 	const char *mode = json_string_value(json_object_get(ep, "mode"));
-	const struct xmt_ns *ns = &w->net.peer[strcmp(name, "k0") ? 1 : 0];
+	const struct xmt_ns *ns = &inv->net.peer[strcmp(name, "k0") ? 1 : 0];
 	uint8_t is[6];
 	int rx;
 	bool ok;
 
-	if (nt_exists(&w->net.host, name))
-		ns = &w->net.host; /* beside the parent */
+	if (nt_exists(&inv->net.host, name))
+		ns = &inv->net.host; /* beside the parent */
 	if (xmt_link_mac(ns, name, is))
-		return invariants_fail(w, "%s is shown but has no device", name);
+		return invariants_fail(inv, "%s is shown, but its device does not exist", name);
 	if (strcmp(xmt_mac_text(is), mac))
-		return invariants_fail(w, "%s has %s, shown is %s", name, xmt_mac_text(is), mac);
-	if (strcmp(mode, "passthru") && !leftovers_in_filter(&w->net.host, mac))
-		return invariants_fail(w, "%s is not in the parent's filter", mac);
+		return invariants_fail(inv, "MAC of %s is %s, show prints %s", name,
+				       xmt_mac_text(is), mac);
+	if (strcmp(mode, "passthru") && !leftovers_in_filter(&inv->net.host, mac))
+		return invariants_fail(inv, "%s is not in the filter of p0", mac);
 	if (!strcmp(mode, "source"))
 		return 0;
 	xmt_must("ip -n %s link set %s up", ns->name, name);
 	rx = xmt_pkt_open(ns, xmt_ifindex(ns, name), ETH_P_ALL);
-	ok = mark_arrives(w->wire_tx, rx, mac, NT_WIRE_MAC);
-	if (!ok) { /* it has just come up: see nt_settle() */
-		nt_settle(&w->net.host);
-		ok = mark_arrives(w->wire_tx, rx, mac, NT_WIRE_MAC);
+	ok = mark_arrives(inv->wire_tx, rx, mac, NT_WIRE_MAC);
+	if (!ok) { /* the device has just come up: see nt_settle() */
+		nt_settle(&inv->net.host);
+		ok = mark_arrives(inv->wire_tx, rx, mac, NT_WIRE_MAC);
 	}
 	xmt_pkt_close(&rx, 1);
-	return ok ? 0 : invariants_fail(w, "%s (%s) does not receive", name, mode);
+	return ok ? 0 : invariants_fail(inv, "%s (mode %s) does not receive", name, mode);
 }
 
-/* Our addresses in p0's filter */
-unsigned int invariants_filter_entries(const struct invariants *w)
+unsigned int invariants_filter_entries(const struct invariants *inv)
 {
 	const char *at;
 	unsigned int n = 0;
 
-	xmt_must("bridge -n %s fdb show dev p0", w->net.host.name);
+	xmt_must("bridge -n %s fdb show dev p0", inv->net.host.name);
 	for (at = xmt_output(); (at = strstr(at, "02:00:00:00:0")); at++)
 		n++;
 	return n;
 }
 
-unsigned int invariants_devices(const struct invariants *w)
+unsigned int invariants_devices(const struct invariants *inv)
 {
 	char name[16];
-	unsigned int n = nt_exists(&w->net.peer[0], "k0");
+	unsigned int n = nt_exists(&inv->net.peer[0], "k0");
 
 	for (int i = 0; i < INVARIANTS_DEVICES; i++) {
 		snprintf(name, sizeof(name), "x%d", i);
-		n += nt_exists(&w->net.peer[1], name) + nt_exists(&w->net.host, name);
+		n += nt_exists(&inv->net.peer[1], name) + nt_exists(&inv->net.host, name);
 	}
 	return n;
 }
 
-/* Endpoints among the objects; parents have no mode */
-static size_t count_endpoints(struct invariants *w, const json_t *doc)
+/* Checks the endpoints of the document and returns their number; parents have no mode. */
+static size_t invariants_check_endpoints(struct invariants *inv, const json_t *doc)
 {
 	size_t i, n = 0;
 	json_t *o;
@@ -90,28 +89,28 @@ static size_t count_endpoints(struct invariants *w, const json_t *doc)
 		if (!json_object_get(o, "mode"))
 			continue;
 		n++;
-		if (check_endpoint(w, o))
+		if (invariants_check_endpoint(inv, o))
 			break;
 	}
 	return n;
 }
 
 /*
- * Once for all endpoints: allmulticast, and promiscuous. A veth has no unicast filter, so the kernel
- * makes it promiscuous while there are addresses; a passthru endpoint has none, and may be nopromisc.
+ * Both counters are 1 for all endpoints together. A veth has no unicast filter: the kernel makes it
+ * promiscuous while its filter has addresses. A passthru endpoint adds none and may be nopromisc.
  */
-static void check_counts(struct invariants *w, size_t n)
+static void invariants_check_promiscuity(struct invariants *inv, size_t n)
 {
-	const char *counts = leftovers_promiscuity(&w->net.host);
+	const char *counts = leftovers_promiscuity(&inv->net.host);
 	unsigned int promiscuity, allmulti;
 
 	sscanf(counts, "promiscuity %u allmulti %u", &promiscuity, &allmulti);
-	if (allmulti != (n > 0) || (w->passthru ? promiscuity > (n > 0) : promiscuity != (n > 0)))
-		invariants_fail(w, "%zu endpoints, %s", n, counts);
+	if (allmulti != (n > 0) || (inv->passthru ? promiscuity > (n > 0) : promiscuity != (n > 0)))
+		invariants_fail(inv, "%zu endpoints, but %s", n, counts);
 }
 
-/* parent_tx is there while an endpoint has host access; no folder is half made */
-static void check_pins(struct invariants *w, const json_t *doc)
+/* parent_tx is attached while an endpoint has host access; no unfinished folder is left */
+static void invariants_check_pins(struct invariants *inv, const json_t *doc)
 {
 	bool host = false, tx;
 	size_t i;
@@ -123,62 +122,65 @@ static void check_pins(struct invariants *w, const json_t *doc)
 	tx = !access("/sys/fs/bpf/xmacvlan", F_OK) &&
 	     !xmt_run("ls /sys/fs/bpf/xmacvlan/*/parent_tx_link");
 	if (tx != host && !getenv("XMACVLAN_TC"))
-		invariants_fail(w, "host access is %s, parent_tx is %s", host ? "on" : "off",
-				tx ? "there" : "not there");
+		invariants_fail(inv, "host access is %s, parent_tx is %s", host ? "on" : "off",
+				tx ? "pinned" : "not pinned");
 	if (!xmt_run("ls -d /sys/fs/bpf/xmacvlan/new-*"))
-		invariants_fail(w, "half made: %s", xmt_output());
+		invariants_fail(inv, "unfinished folder: %s", xmt_output());
 }
 
-bool invariants_k0_communicates(const struct invariants *w)
+bool invariants_k0_communicates(const struct invariants *inv)
 {
-	return w->k0_rx < 0 || (mark_arrives(w->wire_tx, w->k0_rx, K0_MAC, NT_WIRE_MAC) &&
-				mark_arrives(w->k0_tx, w->wire_rx, NT_WIRE_MAC, K0_MAC));
+	return inv->k0_rx < 0 || (mark_arrives(inv->wire_tx, inv->k0_rx, K0_MAC, NT_WIRE_MAC) &&
+				  mark_arrives(inv->k0_tx, inv->wire_rx, NT_WIRE_MAC, K0_MAC));
 }
 
-void invariants_check(struct invariants *w)
+void invariants_check(struct invariants *inv)
 {
-	json_t *doc = nt_xm_json(&w->net.host, "show");
+	json_t *doc = nt_xm_json(&inv->net.host, "show");
 	const char *left;
 	size_t n;
 
 	if (!json_is_array(doc)) {
-		nt_xm(&w->net.host, "show");
-		invariants_fail(w, "show: %s", xmt_output());
+		nt_xm(&inv->net.host, "show");
+		invariants_fail(inv, "show: %s", xmt_output());
 		json_decref(doc);
 		return;
 	}
-	n = count_endpoints(w, doc);
-	if (leftovers_host_ends(&w->net.host) != n || invariants_devices(w) != n)
-		invariants_fail(w, "%zu endpoints, %u host ends, %u devices", n,
-				leftovers_host_ends(&w->net.host), invariants_devices(w));
-	if (!strstr(w->last, "passthru") && !w->passthru && invariants_filter_entries(w) != n)
-		invariants_fail(w, "%zu endpoints, filter:\n%s", n, xmt_output());
-	if (!!(leftovers_flags(&w->net.host) & IFF_ALLMULTI) != (n > 0))
-		invariants_fail(w, "%zu endpoints, allmulticast %s", n, n ? "off" : "on");
-	check_counts(w, n);
-	check_pins(w, doc);
+	n = invariants_check_endpoints(inv, doc);
+	if (leftovers_host_ends(&inv->net.host) != n || invariants_devices(inv) != n)
+		invariants_fail(inv, "%zu endpoints, but %u host ends and %u devices", n,
+				leftovers_host_ends(&inv->net.host), invariants_devices(inv));
+	if (!strstr(inv->what, "passthru") && !inv->passthru && invariants_filter_entries(inv) != n)
+		invariants_fail(inv, "%zu endpoints, but the filter of p0 is:\n%s", n,
+				xmt_output());
+	if (!!(leftovers_flags(&inv->net.host) & IFF_ALLMULTI) != (n > 0))
+		invariants_fail(inv, "%zu endpoints, but allmulticast is %s", n, n ? "off" : "on");
+	invariants_check_promiscuity(inv, n);
+	invariants_check_pins(inv, doc);
 	if (!json_array_size(doc)) {
-		left = leftovers_on_parent(&w->net.host);
+		left = leftovers_on_parent(&inv->net.host);
 		if (left)
-			invariants_fail(w, "nothing shown, but left: %s", left);
+			invariants_fail(inv, "nothing is shown, but this is left: %s", left);
 	}
-	if (!invariants_k0_communicates(w))
-		invariants_fail(w, "k0, which nobody touched, does not communicate");
+	if (!invariants_k0_communicates(inv))
+		invariants_fail(inv, "k0, which no command changed, does not communicate");
 	json_decref(doc);
 }
 
-void invariants_make_net(struct invariants *w)
+void invariants_make_net(struct invariants *inv)
 {
-	nt_net(&w->net, 2, 0);
-	w->wire_tx = mark_sender(&w->net.wire, "w0");
-	w->wire_rx = xmt_pkt_open(&w->net.wire, xmt_ifindex(&w->net.wire, "w0"), ETH_P_ALL);
-	w->k0_rx = w->k0_tx = -1;
+	nt_net(&inv->net, 2, 0);
+	inv->wire_tx = mark_sender(&inv->net.wire, "w0");
+	inv->wire_rx = xmt_pkt_open(&inv->net.wire, xmt_ifindex(&inv->net.wire, "w0"), ETH_P_ALL);
+	inv->k0_rx = inv->k0_tx = -1;
 }
 
-void invariants_add_k0(struct invariants *w)
+void invariants_add_k0(struct invariants *inv)
 {
-	nt_xm_must(&w->net.host, "add k0 link p0 netns %s address " K0_MAC, w->net.peer[0].name);
-	xmt_must("ip -n %s link set k0 up", w->net.peer[0].name);
-	w->k0_rx = xmt_pkt_open(&w->net.peer[0], xmt_ifindex(&w->net.peer[0], "k0"), ETH_P_ALL);
-	w->k0_tx = mark_sender(&w->net.peer[0], "k0");
+	nt_xm_must(&inv->net.host, "add k0 link p0 netns %s address " K0_MAC,
+		   inv->net.peer[0].name);
+	xmt_must("ip -n %s link set k0 up", inv->net.peer[0].name);
+	inv->k0_rx =
+		xmt_pkt_open(&inv->net.peer[0], xmt_ifindex(&inv->net.peer[0], "k0"), ETH_P_ALL);
+	inv->k0_tx = mark_sender(&inv->net.peer[0], "k0");
 }

@@ -1,42 +1,43 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What must hold after a killed command and one `show`. */
+/* The invariants of a parent and its endpoints that hold after a killed command and one `show`. */
 #ifndef NT_INVARIANTS_H
 #define NT_INVARIANTS_H
 
 #include "nt.h"
 
 #define INVARIANTS_DEVICES                                                                         \
-	4 /* endpoints x0 to x3, peer ends in net.peer[1] or beside, come and go */
-#define K0_MAC "02:00:00:00:00:10" /* address of k0 in net.peer[0], which nobody touches */
+	4 /* x0 to x3: tests change them; peer ends in net.peer[1] or beside p0 */
+#define K0_MAC "02:00:00:00:00:10" /* k0, in net.peer[0]: no command changes it */
 
 struct invariants {
 	struct nt_net net;
 	int wire_tx, wire_rx;
-	int k0_rx, k0_tx; /* of k0, -1 without one */
-	bool passthru; /* the endpoint is a passthru one */
-	unsigned int bad; /* failures so far */
-	char last[256]; /* what was killed, for messages */
+	int k0_rx, k0_tx; /* sockets of k0, -1 without k0 */
+	bool passthru; /* x0 is a passthru endpoint */
+	unsigned int failures;
+	char what[256]; /* the killed command, for messages */
 };
 
-/* A network without k0 */
-void invariants_make_net(struct invariants *w);
-/* Add k0, bridge mode */
-void invariants_add_k0(struct invariants *w);
+/* Makes the namespaces and devices, without k0. */
+void invariants_make_net(struct invariants *inv);
+/* Adds k0, in bridge mode. */
+void invariants_add_k0(struct invariants *inv);
 
 /*
- * Run `show`, then: every endpoint shown has its devices and its address in the filter and hears
- * the wire, nothing more is there, the parent has what its endpoints need, k0 communicates.
+ * Runs `show` and checks: every endpoint shown has its devices, its address is in the filter and it
+ * receives from the wire; there is no other device or filter entry; flags and counters of the
+ * parent are those that its endpoints need; k0 communicates.
  */
-void invariants_check(struct invariants *w);
+void invariants_check(struct invariants *inv);
 
 /* Whether frames arrive both ways between the wire and k0; true without k0 */
-bool invariants_k0_communicates(const struct invariants *w);
+bool invariants_k0_communicates(const struct invariants *inv);
 
-/* Count and print a failure. Returns -1. */
-int invariants_fail(struct invariants *w, const char *fmt, ...) XMT_PRINTF(2, 3);
+/* Counts and prints a failure. Returns -1. */
+int invariants_fail(struct invariants *inv, const char *fmt, ...) XMT_PRINTF(2, 3);
 
-/* Addresses of ours (02:00:00:00:0...) in p0's filter; peer ends that exist */
-unsigned int invariants_filter_entries(const struct invariants *w);
-unsigned int invariants_devices(const struct invariants *w);
+/* The number of entries 02:00:00:00:0... in p0's filter; the number of peer ends */
+unsigned int invariants_filter_entries(const struct invariants *inv);
+unsigned int invariants_devices(const struct invariants *inv);
 
 #endif

@@ -20,13 +20,13 @@ static const struct way {
 	{ "from k0 to the wire", NT_WIRE_MAC, K0_MAC },
 };
 
-void k0_traffic_open(struct k0_traffic *s, const struct invariants *w)
+void k0_traffic_open(struct k0_traffic *s, const struct invariants *inv)
 {
 	memset(s, 0, sizeof(*s));
-	s->tx[0] = mark_sender(&w->net.wire, "w0");
-	s->rx[0] = xmt_pkt_open(&w->net.peer[0], xmt_ifindex(&w->net.peer[0], "k0"), ETH_P_ALL);
-	s->tx[1] = mark_sender(&w->net.peer[0], "k0");
-	s->rx[1] = xmt_pkt_open(&w->net.wire, xmt_ifindex(&w->net.wire, "w0"), ETH_P_ALL);
+	s->tx[0] = mark_sender(&inv->net.wire, "w0");
+	s->rx[0] = xmt_pkt_open(&inv->net.peer[0], xmt_ifindex(&inv->net.peer[0], "k0"), ETH_P_ALL);
+	s->tx[1] = mark_sender(&inv->net.peer[0], "k0");
+	s->rx[1] = xmt_pkt_open(&inv->net.wire, xmt_ifindex(&inv->net.wire, "w0"), ETH_P_ALL);
 }
 
 /* ENOBUFS: the peer's backlog was full, and the frame is lost */

@@ -22,7 +22,7 @@ struct k0_traffic {
 };
 
 /* Sockets for a network that has k0 */
-void k0_traffic_open(struct k0_traffic *s, const struct invariants *w);
+void k0_traffic_open(struct k0_traffic *s, const struct invariants *inv);
 
 /* A thread sends a frame each way every 0.3 ms until the end, which waits for the last to come. */
 void k0_traffic_begin(struct k0_traffic *s);

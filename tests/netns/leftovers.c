@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* What xmacvlan leaves on a parent. See leftovers.h. */
+/* The state of parent p0. See leftovers.h. */
 #include <dirent.h>
 #include <stdio.h>
 #include <string.h>
@@ -46,7 +46,7 @@ const char *leftovers_promiscuity(const struct xmt_ns *host)
 	xmt_must("ip -n %s -d -o link show dev p0", host->name);
 	at = strstr(xmt_output(), "promiscuity ");
 	if (!at || sscanf(at, "promiscuity %u allmulti %u", &promiscuity, &allmulti) != 2)
-		xmt_die("ip does not count: %s", xmt_output());
+		xmt_die("no counters of p0 in the output of ip: %s", xmt_output());
 	snprintf(text, sizeof(text), "promiscuity %u allmulti %u", promiscuity, allmulti);
 	return text;
 }

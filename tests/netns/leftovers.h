@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What xmacvlan leaves on a parent called p0. */
+/* The state of parent p0: what endpoints changed there and what they left behind. */
 #ifndef NT_LEFTOVERS_H
 #define NT_LEFTOVERS_H
 
@@ -7,22 +7,22 @@
 
 #include "nt.h"
 
-/* Entries of the pin folder */
+/* The number of parents that have pins */
 unsigned int leftovers_pins(void);
 
-/* IFF_* of p0 */
+/* IFF_* flags of p0 */
 unsigned int leftovers_flags(const struct xmt_ns *host);
 
-/* "promiscuity N allmulti N" of p0: how many ask for it (a static text) */
+/* "promiscuity N allmulti N" of p0: the kernel's counters (a static text) */
 const char *leftovers_promiscuity(const struct xmt_ns *host);
 
-/* Whether p0's unicast filter has the address */
+/* Whether p0's unicast filter contains the address */
 bool leftovers_in_filter(const struct xmt_ns *host, const char *mac);
 
-/* Host ends in the namespace */
+/* The number of host ends in the namespace */
 unsigned int leftovers_host_ends(const struct xmt_ns *host);
 
-/* NULL when p0 is as if nothing had ever been there, else what is left (a static text) */
+/* What is left on p0: pins, a host end, a counter, a qdisc or a program (a static text), or NULL */
 const char *leftovers_on_parent(const struct xmt_ns *host);
 
 #endif

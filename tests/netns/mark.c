@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Numbered frames and who received them. See mark.h. */
+/* Numbered probe frames. See mark.h. */
 #include <arpa/inet.h>
 #include <linux/if_ether.h>
 #include <linux/ip.h>
@@ -40,7 +40,7 @@ void mark_frame(uint8_t *buf, unsigned int len, const char *dst, const char *src
 
 	memset(buf, 0, len);
 	if (xmt_mac_parse(dst, f->eth.h_dest) || xmt_mac_parse(src, f->eth.h_source))
-		xmt_die("not a MAC: %s or %s", dst, src);
+		xmt_die("'%s' or '%s' is not a MAC", dst, src);
 	f->eth.h_proto = htons(ETH_P_IP);
 	f->ip.version = 4;
 	f->ip.ihl = 5;
@@ -58,7 +58,7 @@ void mark_frame(uint8_t *buf, unsigned int len, const char *dst, const char *src
 	f->mark.id = id;
 }
 
-/* Also of a frame with a VLAN tag */
+/* Reads the number behind a VLAN tag, too */
 uint64_t mark_number(const struct xmt_pkt *pkt)
 {
 	unsigned int tag = pkt->data[12] == ETH_P_8021Q >> 8 && !pkt->data[13] ? 4 : 0;
@@ -128,9 +128,11 @@ void mark_close(struct mark_set *set)
 	set->n = 0;
 }
 
-/* Frames `id` up to frame `stop`, or to the first of `id` when stop is 0. -1: the stop did not
- * come. */
-static int count_until(const struct mark_rx *rx, uint64_t id, uint64_t stop, int wait_ms)
+/*
+ * Counts frames `id` up to frame `stop`, or up to the first frame `id` if `stop` is 0. Returns -1
+ * if frame `stop` did not arrive.
+ */
+static int rx_count_until(const struct mark_rx *rx, uint64_t id, uint64_t stop, int wait_ms)
 {
 	static struct xmt_pkt pkt;
 	int n = 0;
@@ -157,14 +159,14 @@ uint32_t mark_collect(struct mark_set *set, uint64_t id, uint32_t expected, bool
 	*ret_double = false;
 	for (unsigned int i = 0; i < set->n; i++)
 		if (!set->rx[i].off && (expected >> i & 1))
-			n[i] = count_until(&set->rx[i], id, 0, WAIT_MS);
+			n[i] = rx_count_until(&set->rx[i], id, 0, WAIT_MS);
 	set->sentinels(set->arg, stop);
 	for (unsigned int i = 0; i < set->n; i++) {
 		if (set->rx[i].off)
 			continue;
-		more = count_until(&set->rx[i], id, stop, WAIT_MS);
+		more = rx_count_until(&set->rx[i], id, stop, WAIT_MS);
 		if (more < 0)
-			xmt_fail("no sentinel at %s", set->rx[i].name);
+			xmt_fail("no sentinel arrived at %s", set->rx[i].name);
 		n[i] += more > 0 ? more : 0;
 		got |= n[i] ? 1u << i : 0;
 		*ret_double |= n[i] > 1;

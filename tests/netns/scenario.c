@@ -154,52 +154,52 @@ const struct scenario scenarios[] = {
 const unsigned int scenario_count = sizeof(scenarios) / sizeof(scenarios[0]);
 _Static_assert(sizeof(scenarios) / sizeof(scenarios[0]) <= SCENARIOS_MAX, "too many scenarios");
 
-void scenario_make(struct invariants *w, const struct scenario *s)
+void scenario_make(struct invariants *inv, const struct scenario *s)
 {
-	w->passthru = s->passthru;
-	invariants_make_net(w);
+	inv->passthru = s->passthru;
+	invariants_make_net(inv);
 	if (s->keep)
-		invariants_add_k0(w);
+		invariants_add_k0(inv);
 }
 
-void scenario_line(const struct invariants *w, const char *line, char *ret, size_t size)
+void scenario_line(const struct invariants *inv, const char *line, char *ret, size_t size)
 {
-	snprintf(ret, size, "exec %s -n %s ", nt_bin(), w->net.host.name);
+	snprintf(ret, size, "exec %s -n %s ", nt_bin(), inv->net.host.name);
 	for (size_t at = strlen(ret); *line && at < size - 50; line++) {
 		if (*line == '$')
-			at += snprintf(ret + at, size - at, "%s", w->net.peer[1].name);
+			at += snprintf(ret + at, size - at, "%s", inv->net.peer[1].name);
 		else
 			ret[at++] = *line;
 		ret[at] = '\0';
 	}
 }
 
-static void prepare(struct invariants *w, const char *line)
+static void prepare(struct invariants *inv, const char *line)
 {
 	char text[512];
 
-	scenario_line(w, line, text, sizeof(text));
+	scenario_line(inv, line, text, sizeof(text));
 	if (xmt_run("%s", text))
-		invariants_fail(w, "'%s', which prepares the next step, failed: %s", line,
+		invariants_fail(inv, "'%s', which prepares the next step, failed: %s", line,
 				xmt_output());
 }
 
-void scenario_set_back(struct invariants *w, const struct scenario *s)
+void scenario_set_back(struct invariants *inv, const struct scenario *s)
 {
-	nt_xm(&w->net.host, "del x0");
-	nt_xm(&w->net.host, "del x1");
+	nt_xm(&inv->net.host, "del x0");
+	nt_xm(&inv->net.host, "del x1");
 	if (!s->keep)
-		nt_xm(&w->net.host, "detach p0 force");
+		nt_xm(&inv->net.host, "detach p0 force");
 	for (int i = 0; i < 4 && s->before[i]; i++)
-		prepare(w, s->before[i]);
+		prepare(inv, s->before[i]);
 }
 
-void scenario_end(struct invariants *w, const struct scenario *s)
+void scenario_end(struct invariants *inv, const struct scenario *s)
 {
-	nt_xm(&w->net.host, "detach p0 force");
-	xmt_check(!leftovers_on_parent(&w->net.host) && !invariants_filter_entries(w),
+	nt_xm(&inv->net.host, "detach p0 force");
+	xmt_check(!leftovers_on_parent(&inv->net.host) && !invariants_filter_entries(inv),
 		  "%s: in the end %s is left", s->name,
-		  leftovers_on_parent(&w->net.host) ?: "nothing");
+		  leftovers_on_parent(&inv->net.host) ?: "nothing");
 }
 
 void *scenario_totals(size_t size)

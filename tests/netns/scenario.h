@@ -21,16 +21,16 @@ extern const struct scenario scenarios[];
 extern const unsigned int scenario_count;
 
 /* The network that the scenario needs, with k0 if it keeps one */
-void scenario_make(struct invariants *w, const struct scenario *s);
+void scenario_make(struct invariants *inv, const struct scenario *s);
 
 /* A shell line that execs the command: `xmacvlan -n HOST <line>`, $ for the peers' namespace */
-void scenario_line(const struct invariants *w, const char *line, char *ret, size_t size);
+void scenario_line(const struct invariants *inv, const char *line, char *ret, size_t size);
 
 /* Remove what the command made, make the state that it finds */
-void scenario_set_back(struct invariants *w, const struct scenario *s);
+void scenario_set_back(struct invariants *inv, const struct scenario *s);
 
 /* The parent is detached, and nothing of the scenario is left: one check */
-void scenario_end(struct invariants *w, const struct scenario *s);
+void scenario_end(struct invariants *inv, const struct scenario *s);
 
 /* Zeroed memory that the cases, each a process, share */
 void *scenario_totals(size_t size);

@@ -217,18 +217,18 @@ static void say_devices(struct text *t, const struct xmt_ns *ns, const char *whe
 	if_freenameindex(all);
 }
 
-void state_take(struct state *ret, const struct invariants *w)
+void state_take(struct state *ret, const struct invariants *inv)
 {
 	struct text t = { ret->text, sizeof(ret->text) };
-	const char *host = w->net.host.name;
+	const char *host = inv->net.host.name;
 
 	say_pins(&t);
-	say_devices(&t, &w->net.host, "host");
-	say_devices(&t, &w->net.peer[0], "peer 0");
-	say_devices(&t, &w->net.peer[1], "peer 1");
+	say_devices(&t, &inv->net.host, "host");
+	say_devices(&t, &inv->net.peer[0], "peer 0");
+	say_devices(&t, &inv->net.peer[1], "peer 1");
 	say(&t, "p0 flags %#x\n",
-	    leftovers_flags(&w->net.host) & (IFF_ALLMULTI | IFF_PROMISC | IFF_UP));
-	say(&t, "p0 counts %s\n", leftovers_promiscuity(&w->net.host));
+	    leftovers_flags(&inv->net.host) & (IFF_ALLMULTI | IFF_PROMISC | IFF_UP));
+	say(&t, "p0 counts %s\n", leftovers_promiscuity(&inv->net.host));
 	xmt_run("bridge -n %s fdb show dev p0 2>/dev/null | sort; "
 		"tc -n %s qdisc show dev p0 2>/dev/null; "
 		"ip -n %s -d -o link show dev p0 2>/dev/null | grep -o 'mtu "

@@ -16,7 +16,7 @@ struct state {
 	char text[STATE_SIZE];
 };
 
-void state_take(struct state *ret, const struct invariants *w);
+void state_take(struct state *ret, const struct invariants *inv);
 
 /* Whether they are equal, to the same devices or (`same` false) to devices made again */
 bool state_equal(const struct state *a, const struct state *b, bool same);

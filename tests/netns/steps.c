@@ -69,32 +69,32 @@ static int kill_at_stop(struct tracer *t, const struct tracer_call *call)
 }
 
 /* Runs to its end or is killed before step `stop`. Its exit code, or -1 when it was killed. */
-static int run_until(const struct invariants *w, const char *line, unsigned int stop,
+static int run_until(const struct invariants *inv, const char *line, unsigned int stop,
 		     unsigned int *ret_steps)
 {
 	struct killer k = { .tracer.at = kill_at_stop, .stop = stop };
 	char text[512];
 	int code;
 
-	scenario_line(w, line, text, sizeof(text));
+	scenario_line(inv, line, text, sizeof(text));
 	code = tracer_run(&k.tracer, text);
 	*ret_steps = k.steps;
 	return code;
 }
 
 /* The parent's own MAC is the endpoint's while there is one */
-static void check_mac(struct invariants *w)
+static void check_mac(struct invariants *inv)
 {
 	uint8_t mac[6];
 
-	xmt_link_mac(&w->net.host, "p0", mac);
-	if (!leftovers_host_ends(&w->net.host) && strcmp(xmt_mac_text(mac), NT_HOST_MAC))
-		invariants_fail(w, "p0 has not got its MAC back");
+	xmt_link_mac(&inv->net.host, "p0", mac);
+	if (!leftovers_host_ends(&inv->net.host) && strcmp(xmt_mac_text(mac), NT_HOST_MAC))
+		invariants_fail(inv, "p0 has not got its MAC back");
 }
 
 struct run {
 	const struct scenario *s;
-	struct invariants w;
+	struct invariants inv;
 	struct k0_traffic stream;
 	struct state before, after; /* of the command, each with a `show` behind it */
 };
@@ -104,13 +104,13 @@ static unsigned int learn(struct run *r)
 {
 	unsigned int steps;
 
-	scenario_set_back(&r->w, r->s);
-	nt_xm(&r->w.net.host, "show");
-	state_take(&r->before, &r->w);
-	if (run_until(&r->w, r->s->command, 0, &steps))
+	scenario_set_back(&r->inv, r->s);
+	nt_xm(&r->inv.net.host, "show");
+	state_take(&r->before, &r->inv);
+	if (run_until(&r->inv, r->s->command, 0, &steps))
 		xmt_die("%s fails", r->s->name);
-	nt_xm(&r->w.net.host, "show");
-	state_take(&r->after, &r->w);
+	nt_xm(&r->inv.net.host, "show");
+	state_take(&r->after, &r->inv);
 	return steps;
 }
 
@@ -119,12 +119,12 @@ static void check_state(struct run *r)
 {
 	struct state now;
 
-	state_take(&now, &r->w);
+	state_take(&now, &r->inv);
 	if (r->s->partial || state_equal(&r->before, &now, false) ||
 	    state_equal(&r->after, &now, false))
 		return;
-	invariants_fail(&r->w, "not as before: %s", state_difference(&r->before, &now));
-	invariants_fail(&r->w, "nor as asked for: %s", state_difference(&r->after, &now));
+	invariants_fail(&r->inv, "not as before: %s", state_difference(&r->before, &now));
+	invariants_fail(&r->inv, "nor as asked for: %s", state_difference(&r->after, &now));
 }
 
 /* Its exit code, or -1 when it was killed */
@@ -134,19 +134,19 @@ static int kill_at(struct run *r, unsigned int step)
 	unsigned int steps;
 	int code;
 
-	scenario_set_back(&r->w, r->s);
+	scenario_set_back(&r->inv, r->s);
 	if (r->s->keep)
 		k0_traffic_begin(&r->stream);
-	code = run_until(&r->w, r->s->command, step, &steps);
-	snprintf(r->w.last, sizeof(r->w.last), "step %u of '%s'", step, r->s->command);
-	invariants_check(&r->w);
+	code = run_until(&r->inv, r->s->command, step, &steps);
+	snprintf(r->inv.what, sizeof(r->inv.what), "step %u of '%s'", step, r->s->command);
+	invariants_check(&r->inv);
 	if (r->s->keep)
 		wrong = k0_traffic_end(&r->stream);
 	if (wrong)
-		invariants_fail(&r->w, "%s", wrong);
+		invariants_fail(&r->inv, "%s", wrong);
 	check_state(r);
 	if (r->s->passthru)
-		check_mac(&r->w);
+		check_mac(&r->inv);
 	return code;
 }
 
@@ -159,24 +159,25 @@ static void kill_at_each_step(const struct scenario *s)
 
 	xmt_prng_seed(&prng, nt_seed());
 	r.s = s;
-	scenario_make(&r.w, s);
+	scenario_make(&r.inv, s);
 	if (s->keep)
-		k0_traffic_open(&r.stream, &r.w);
+		k0_traffic_open(&r.stream, &r.inv);
 	steps = learn(&r);
 	stride = getenv("XMT_FULL") ? 1 : steps / SAMPLES + 1;
 	first = 1 + xmt_rand(&prng, stride);
-	for (step = first; code < 0 && step < MAX_STEPS && r.w.bad < MAX_BAD; step += stride) {
+	for (step = first; code < 0 && step < MAX_STEPS && r.inv.failures < MAX_BAD;
+	     step += stride) {
 		code = kill_at(&r, step);
 		kills += code < 0;
 	}
-	xmt_check(!r.w.bad && !code,
+	xmt_check(!r.inv.failures && !code,
 		  "%s: of %u steps killed at %u, from step %u every %u: whole; none of %llu frames "
 		  "of "
 		  "k0 each way lost",
 		  s->name, steps, kills, first, stride, r.stream.total);
 	totals->kills += kills;
 	totals->frames += K0_TRAFFIC_WAYS * r.stream.total;
-	scenario_end(&r.w, s);
+	scenario_end(&r.inv, s);
 }
 
 static void run_scenario(void)

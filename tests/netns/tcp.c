@@ -73,7 +73,7 @@ static void check_tcp(const struct world *w, const struct nt_station *a, const s
 	int err = ip_tcp(a, b, family, (size_t)mib << 20);
 
 	xmt_check(!err, "%s: TCP IPv%c %s <-> %s%s%s", w->what, family == AF_INET ? '4' : '6',
-		  a->dev, b->dev, err ? ": " : "", err ? ip_why() : "");
+		  a->dev, b->dev, err ? ": " : "", err ? ip_error() : "");
 }
 
 static void check_udp(const struct world *w, const struct nt_station *a, const struct nt_station *b,
@@ -83,7 +83,7 @@ static void check_udp(const struct world *w, const struct nt_station *a, const s
 
 	xmt_check(!err, "%s: %u UDP IPv%c %s %s -> %s%s%s", w->what, flow->count,
 		  family == AF_INET ? '4' : '6', flow_name, a->dev, b->dev, err ? ": " : "",
-		  err ? ip_why() : "");
+		  err ? ip_error() : "");
 }
 
 /* Both directions between two stations */

@@ -100,7 +100,7 @@ static void check_flows(const char *what)
 			bad = ip_udp(pairs[i][0], pairs[i][1], i % 2 ? AF_INET6 : AF_INET, &flow);
 			if (bad)
 				xmt_fail("%s: %s to %s: %s", what, pairs[i][0]->dev,
-					 pairs[i][1]->dev, ip_why());
+					 pairs[i][1]->dev, ip_error());
 		}
 	if (bad)
 		waitpid(pid, &status, 0);
