@@ -288,9 +288,9 @@ static void watched(const char *line, unsigned int entries)
 	snprintf(text, sizeof(text), "exec nsenter --net=/run/netns/%s %s %s",
 		 refusal_net.host.name, program, line);
 	code = effective_caps_run(&w, program, text);
-	xmt_check(!code && w.calls > 20 && !w.bad && w.entered == entries,
+	xmt_check(!code && w.calls > 20 && !w.excess && w.entered == entries,
 		  "%s: %d, %u calls, %u of them setns, %u with more than is needed%s %s", line,
-		  code, w.calls, w.entered, w.bad, w.what, w.tracer.said);
+		  code, w.calls, w.entered, w.excess, w.first, w.tracer.message);
 }
 
 /* As root with all capabilities */

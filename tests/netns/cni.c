@@ -55,11 +55,11 @@ static void life(void)
 	prev = plugin_dump();
 	add("CHECK", plugin_run(&check, HEAD LOCAL ",'prevResult':%s}", plugin_dir(), prev));
 	add("DEL", PLUGIN("DEL", HEAD LOCAL "}", plugin_dir()));
-	plugin_nothing("DEL");
+	plugin_check_clean("DEL");
 	add("DEL again", PLUGIN("DEL", HEAD LOCAL "}", plugin_dir()));
 	add("as before", PLUGIN("ADD", HEAD "}"));
 	add("DEL", PLUGIN("DEL", HEAD "}"));
-	plugin_nothing("layer 2");
+	plugin_check_clean("layer 2");
 	free(prev);
 }
 
@@ -80,7 +80,7 @@ static void versions(void)
 					   "10.9.0.", 7),
 			  "%s: the result is of its version", all[i]);
 		add(all[i], PLUGIN("DEL", "%s", conf));
-		plugin_nothing(all[i]);
+		plugin_check_clean(all[i]);
 	}
 	add("1.1.0", PLUGIN("ADD", "{'cniVersion':'1.1.0','name':'net','master':'p0','mtu':1400}"));
 	xmt_check(json_integer_value(json_object_get(
@@ -88,7 +88,7 @@ static void versions(void)
 			  1400,
 		  "1.1.0: the result has the MTU");
 	add("1.1.0", PLUGIN("DEL", "{'cniVersion':'1.1.0','name':'net','master':'p0'}"));
-	plugin_nothing("1.1.0");
+	plugin_check_clean("1.1.0");
 }
 
 /* The only endpoint's line of `show`, as JSON text */
@@ -123,7 +123,7 @@ static void keys(void)
 		xmt_check(strstr(shown(), rows[i].shown) != NULL, "%s: shown is %s", rows[i].conf,
 			  rows[i].shown);
 		PLUGIN("DEL", HEAD "}");
-		plugin_nothing(rows[i].conf);
+		plugin_check_clean(rows[i].conf);
 	}
 }
 
@@ -158,7 +158,7 @@ static void shown_owner(void)
 	c.command = "DEL";
 	plugin_run(&c, HEAD "}");
 	nt_xm_must(&net.host, "del byhand");
-	plugin_nothing("show");
+	plugin_check_clean("show");
 }
 
 static void macs(void)
@@ -180,9 +180,9 @@ static void macs(void)
 	snprintf(dup, sizeof(dup), ",'mac':'%s'}", first);
 	second.command = "ADD";
 	plugin_run(&second, HEAD "%s", dup);
-	plugin_refused("a MAC that is in use", 7, "mac", first);
+	plugin_check_error("a MAC that is in use", 7, "mac", first);
 	plugin_run(&second, HEAD ",'mac':'" NT_HOST_MAC "'}");
-	plugin_refused("the parent's MAC", 7, "mac", NT_HOST_MAC);
+	plugin_check_error("the parent's MAC", 7, "mac", NT_HOST_MAC);
 	second.args = "IgnoreUnknown=1;MAC=02:00:00:00:00:77";
 	add("CNI_ARGS", plugin_run(&second, HEAD ",'mac':'02:00:00:00:00:78'}"));
 	xmt_check(!strcmp(plugin_text("interfaces.0.mac"), "02:00:00:00:00:77"),
@@ -197,7 +197,7 @@ static void macs(void)
 		  "... so it gets another one, %s", plugin_text("interfaces.0.mac"));
 	PLUGIN("DEL", HEAD "}");
 	nt_xm_must(&net.host, "del byhand");
-	plugin_nothing("MACs");
+	plugin_check_clean("MACs");
 }
 
 static void deletes(void)
@@ -210,15 +210,15 @@ static void deletes(void)
 	snprintf(again, sizeof(again), "/run/netns/%s", net.peer[1].name);
 	PLUGIN("ADD", HEAD LOCAL "}", plugin_dir());
 	add("DEL without a namespace", plugin_run(&none, HEAD LOCAL "}", plugin_dir()));
-	plugin_nothing("DEL without a namespace");
+	plugin_check_clean("DEL without a namespace");
 	PLUGIN("ADD", HEAD LOCAL "}", plugin_dir());
 	add("DEL, namespace gone", plugin_run(&gone, HEAD LOCAL "}", plugin_dir()));
-	plugin_nothing("DEL, namespace gone");
+	plugin_check_clean("DEL, namespace gone");
 	PLUGIN("ADD", HEAD LOCAL "}", plugin_dir());
 	add("DEL, master not there",
 	    PLUGIN("DEL", "{'cniVersion':'1.0.0','name':'net','master':'no'" LOCAL "}",
 		   plugin_dir()));
-	plugin_nothing("DEL, master not there");
+	plugin_check_clean("DEL, master not there");
 	/* The namespace dies with the device in it; the container is made again elsewhere */
 	PLUGIN("ADD", HEAD "}");
 	xmt_ns_del(&net.peer[0]);
@@ -229,7 +229,7 @@ static void deletes(void)
 	add("the namespace died: ADD again",
 	    plugin_run(&(struct plugin_call){ .command = "ADD", .netns = again }, HEAD "}"));
 	PLUGIN("DEL", HEAD "}");
-	plugin_nothing("the namespace died");
+	plugin_check_clean("the namespace died");
 	/* The parent goes, and its endpoints with it */
 	PLUGIN("ADD", HEAD LOCAL "}", plugin_dir());
 	xmt_must("ip -n %s link del p0", net.host.name);
@@ -247,7 +247,7 @@ static void break_one(const char *what, const char *prev, const char *breaks, co
 	xmt_check(plugin_code() >= 100 && strstr(plugin_msg(), says), "CHECK, %s: code %d, \"%s\"",
 		  what, plugin_code(), plugin_msg());
 	PLUGIN("DEL", HEAD LOCAL "}", plugin_dir());
-	plugin_nothing(what);
+	plugin_check_clean(what);
 	PLUGIN("ADD", HEAD LOCAL "}", plugin_dir());
 }
 
@@ -295,7 +295,7 @@ static void check(void)
 
 	plugin_net(&net, 1, 0);
 	PLUGIN("CHECK", HEAD "}");
-	plugin_refused("CHECK without prevResult", 7, "prevResult", "");
+	plugin_check_error("CHECK without prevResult", 7, "prevResult", "");
 	PLUGIN("ADD", HEAD LOCAL "}", plugin_dir());
 	for (unsigned int i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		prev = plugin_dump();
@@ -326,7 +326,7 @@ static void gc(void)
 	}
 	nt_xm_must(&net.host, "add byhand link p0");
 	PLUGIN("GC", HEAD110 "}", "one");
-	plugin_refused("GC without a list", 7, "cni.dev/valid-attachments", "");
+	plugin_check_error("GC without a list", 7, "cni.dev/valid-attachments", "");
 	add("GC",
 	    PLUGIN("GC",
 		   HEAD110 ",'cni.dev/valid-attachments':[{'containerID':'a2','ifname':'eth0'},"
@@ -349,11 +349,11 @@ static void gc(void)
 		      "{ echo '{\"code\":123,\"msg\":\"no gc today\"}'; exit 1; }");
 	PLUGIN("GC", HEAD110 ",'ipam':{'type':'ipam110'},'cni.dev/valid-attachments':null}",
 	       "other");
-	plugin_refused("GC goes on past errors, which it tells", 123, "no gc today", "ipam110");
+	plugin_check_error("GC goes on past errors, which it tells", 123, "no gc today", "ipam110");
 	xmt_check(!nt_exists(&net.peer[2], "eth0") && nt_exists(&net.host, "byhand"),
 		  "... and has collected");
 	nt_xm_must(&net.host, "del byhand");
-	plugin_nothing("GC");
+	plugin_check_clean("GC");
 }
 
 static void status(void)
@@ -366,35 +366,35 @@ static void status(void)
 	add("STATUS", PLUGIN("STATUS", HEAD110 "}", "net"));
 	xmt_check(!plugin_doc(), "STATUS prints nothing when all is well");
 	PLUGIN("STATUS", "{'cniVersion':'1.1.0','name':'net','master':'no'}");
-	plugin_refused("STATUS, no such master", 50, "master", "no");
+	plugin_check_error("STATUS, no such master", 50, "master", "no");
 	PLUGIN("STATUS", "{'cniVersion':'1.1.0','name':'net','master':'lo'}");
-	plugin_refused("STATUS, a master that can be none", 50, "lo", "loopback");
+	plugin_check_error("STATUS, a master that can be none", 50, "lo", "loopback");
 	xmt_must("ip -n %s link add br0 type bridge && ip -n %s link set p0 master br0",
 		 net.host.name, net.host.name);
 	PLUGIN("STATUS", HEAD110 "}", "net");
-	plugin_refused("STATUS, the port of a bridge", 50, "p0", "br0");
+	plugin_check_error("STATUS, the port of a bridge", 50, "p0", "br0");
 	xmt_must("ip -n %s link del br0", net.host.name);
 	plugin_run(&blind, HEAD110 "}", "net");
-	plugin_refused("STATUS, no bpffs", 50, "bpffs", "");
+	plugin_check_error("STATUS, no bpffs", 50, "bpffs", "");
 	PLUGIN("STATUS", HEAD110 ",'ipam':{'type':'none-such'}}", "net");
-	plugin_refused("STATUS, no IPAM plugin", 50, "ipam.type", "none-such");
+	plugin_check_error("STATUS, no IPAM plugin", 50, "ipam.type", "none-such");
 	plugin_script("ipam110",
 		      "cat >/dev/null; echo '{\"code\":51,\"msg\":\"limping\"}'; exit 1");
 	PLUGIN("STATUS", HEAD110 ",'ipam':{'type':'ipam110'}}", "net");
-	plugin_refused("STATUS asks the IPAM plugin", 51, "limping", "ipam110");
+	plugin_check_error("STATUS asks the IPAM plugin", 51, "limping", "ipam110");
 	plugin_script(
 		"ipam110",
 		"cat >/dev/null; echo '{\"code\":4,\"msg\":\"unknown CNI_COMMAND\"}'; exit 1");
 	PLUGIN("STATUS", HEAD110 ",'ipam':{'type':'ipam110'}}", "net");
-	plugin_refused("STATUS, an IPAM plugin that does not know it", 50, "unknown CNI_COMMAND",
-		       "ipam110");
+	plugin_check_error("STATUS, an IPAM plugin that does not know it", 50,
+			   "unknown CNI_COMMAND", "ipam110");
 	PLUGIN("STATUS", HEAD110 LOCAL "}", "net", plugin_dir());
-	plugin_refused("STATUS, Debian's host-local", 50, "IPAM plugin host-local", "");
+	plugin_check_error("STATUS, Debian's host-local", 50, "IPAM plugin host-local", "");
 	xmt_must("chmod -x %s/bin/ipam110", plugin_dir());
 	PLUGIN("STATUS", HEAD110 ",'ipam':{'type':'ipam110'}}", "net");
-	plugin_refused("STATUS, an IPAM plugin that is not executable", 50, "ipam110",
-		       "Permission denied");
-	plugin_nothing("STATUS");
+	plugin_check_error("STATUS, an IPAM plugin that is not executable", 50, "ipam110",
+			   "Permission denied");
+	plugin_check_clean("STATUS");
 }
 
 static const struct nt_case cases[] = {

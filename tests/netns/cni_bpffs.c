@@ -93,18 +93,18 @@ static void refused(void)
 {
 	plugin_net(&net, 1, 0);
 	call("ADD", RUNTIME "exec \"$@\"' --", CONF);
-	plugin_refused("a runtime with other mounts than the host", 100, "bpffs",
-		       "other mounts than the host");
+	plugin_check_error("a runtime with other mounts than the host", 100, "bpffs",
+			   "other mounts than the host");
 	call("STATUS", RUNTIME "exec \"$@\"' --", CONF);
-	plugin_refused("STATUS there", 50, "bpffs", "other mounts than the host");
+	plugin_check_error("STATUS there", 50, "bpffs", "other mounts than the host");
 	call("DEL", RUNTIME "exec \"$@\"' --", CONF);
-	plugin_refused("DEL there cannot tell whether the host has one", 100, "bpffs", "");
+	plugin_check_error("DEL there cannot tell whether the host has one", 100, "bpffs", "");
 	call("ADD", HOST "exec setpriv --bounding-set -sys_admin --inh-caps -sys_admin \"$@\"' --",
 	     CONF);
 	xmt_check(plugin_code() == 100, "no permission to mount: code %d, %s", plugin_code(),
 		  plugin_msg());
 	call("ADD", HOST "mount -t tmpfs none /sys/fs; exec \"$@\"' --", CONF);
-	plugin_refused("a kernel without BPF", 100, "/sys/fs/bpf is not there", "");
+	plugin_check_error("a kernel without BPF", 100, "/sys/fs/bpf is not there", "");
 	call("ADD",
 	     HOST "mount -t tmpfs none /sys/fs; mkdir /sys/fs/bpf; \"$@\"; s=$?; "
 		  "[ $(stat -f -c %t /sys/fs/bpf) = cafe4a11 ] || exit 70; exit $s' --",

@@ -61,7 +61,7 @@ static void check_neighbour(const char *what)
 	call.command = "STATUS";
 	good(what, &call, CONF("1.1.0", "q0"));
 	plugin_run(&call, CONF("1.1.0", "p0") "}");
-	plugin_refused("STATUS of the damaged one", 50, "xmacvlan/n", "");
+	plugin_check_error("STATUS of the damaged one", 50, "xmacvlan/n", "");
 	call = of("DEL", 1);
 	good(what, &call, CONF("1.0.0", "q0"));
 	xmt_check(!nt_exists(&net.peer[1], "eth0"), "%s: the neighbour's endpoint is gone", what);
@@ -122,7 +122,7 @@ static void owner_lost(void)
 	good("the owner is lost", &call, CONF("1.0.0", "p0"));
 	call.command = "DEL";
 	good("the owner is lost", &call, CONF("1.0.0", "p0"));
-	plugin_nothing("the owner is lost");
+	plugin_check_clean("the owner is lost");
 }
 
 static void settings(void)
@@ -155,21 +155,21 @@ static void settings(void)
 		xmt_must("%s -n %s set " OUR_ENDPOINT " %s", nt_bin(), net.host.name, nt_bin(),
 			 net.host.name, rows[i].set);
 		plugin_run(&check, "%s,'prevResult':%s}", conf, prev);
-		plugin_refused(rows[i].set, 102, rows[i].says, "eth0");
+		plugin_check_error(rows[i].set, 102, rows[i].says, "eth0");
 		xmt_must("%s -n %s set " OUR_ENDPOINT " %s", nt_bin(), net.host.name, nt_bin(),
 			 net.host.name, rows[i].back);
 	}
 	xmt_veth(&net.wire, "w1", NULL, &net.host, "q0", NULL);
 	plugin_run(&check, CONF("1.0.0", "q0") ",'mode':'source','prevResult':%s}", prev);
-	plugin_refused("another master", 102, "q0", "p0");
+	plugin_check_error("another master", 102, "q0", "p0");
 	plugin_run(&check,
 		   "{'cniVersion':'1.0.0','name':'other','master':'p0','mode':'source','prevResult'"
 		   ":%s}",
 		   prev);
-	plugin_refused("another network", 102, "other", "net");
+	plugin_check_error("another network", 102, "other", "net");
 	xmt_must("rm /sys/fs/bpf/xmacvlan/n*/endpoint_rx");
 	plugin_run(&check, "%s,'prevResult':%s}", conf, prev);
-	plugin_refused("the pin of a program", 102, "endpoint_rx", "missing");
+	plugin_check_error("the pin of a program", 102, "endpoint_rx", "missing");
 	check.command = "DEL";
 	good("settings", &check, conf);
 	free(prev);

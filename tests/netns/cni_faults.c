@@ -61,8 +61,8 @@ static void config(void)
 	plugin_net(&net, 1, 0);
 	for (unsigned int i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		PLUGIN("ADD", "{'cniVersion':'1.0.0','name':'net',%s}", rows[i].conf);
-		plugin_refused(rows[i].conf, rows[i].code, rows[i].a, rows[i].b);
-		plugin_nothing(rows[i].conf);
+		plugin_check_error(rows[i].conf, rows[i].code, rows[i].a, rows[i].b);
+		plugin_check_clean(rows[i].conf);
 	}
 }
 
@@ -72,14 +72,14 @@ static void namespaces(void)
 
 	plugin_net(&net, 1, 0);
 	plugin_run(&c, HEAD "}");
-	plugin_refused("our own namespace", 8, "own network namespace", "");
+	plugin_check_error("our own namespace", 8, "own network namespace", "");
 	c.netns = "/run/netns/no-such";
 	plugin_run(&c, HEAD "}");
-	plugin_refused("no such namespace", 8, "CNI_NETNS", "no-such");
+	plugin_check_error("no such namespace", 8, "CNI_NETNS", "no-such");
 	c.netns = "/etc/passwd";
 	plugin_run(&c, HEAD "}");
-	plugin_refused("no namespace at all", 8, "CNI_NETNS", "/etc/passwd");
-	plugin_nothing("namespaces");
+	plugin_check_error("no namespace at all", 8, "CNI_NETNS", "/etc/passwd");
+	plugin_check_clean("namespaces");
 }
 
 static void version(void)
@@ -98,10 +98,10 @@ static void version(void)
 			  !strcmp(plugin_text("supportedVersions.6"), "1.1.0"),
 		  "... is answered too");
 	plugin_run(&c, "{'cniVersion':'one'}");
-	plugin_refused("VERSION, no version", 1, "cniVersion", "one");
+	plugin_check_error("VERSION, no version", 1, "cniVersion", "one");
 	plugin_run(&(struct plugin_call){ .command = "ADD", .ifname = "a/b" },
 		   "{'cniVersion':'0.4.0','name':'net'}");
-	plugin_refused("an error of the environment", 4, "CNI_IFNAME", "a/b");
+	plugin_check_error("an error of the environment", 4, "CNI_IFNAME", "a/b");
 	xmt_check(!strcmp(plugin_text("cniVersion"), "0.4.0"),
 		  "... is told in the configuration's version");
 	xmt_must("%s 2>&1 >/dev/null </dev/null | grep -q 'CNI plugin xmacvlan'", plugin_bin());
@@ -152,29 +152,29 @@ static void rollback(void)
 			 rows[i].script);
 		plugin_script("bad", script);
 		PLUGIN("ADD", HEAD ",'ipam':{'type':'bad'}}");
-		plugin_refused(rows[i].what, rows[i].code, rows[i].says, "");
-		plugin_nothing(rows[i].what);
+		plugin_check_error(rows[i].what, rows[i].code, rows[i].says, "");
+		plugin_check_clean(rows[i].what);
 		xmt_must("tr '\\n' ' ' <%s; rm %s", path, path);
 		xmt_check(!strcmp(xmt_output(), "ADD DEL "), "%s: IPAM heard %s", rows[i].what,
 			  xmt_output());
 	}
 	good("ADD after them", PLUGIN("ADD", HEAD LOCAL "}", plugin_dir()));
 	PLUGIN("ADD", HEAD LOCAL "}", plugin_dir());
-	plugin_refused("ADD twice", 100, "already", "eth0");
+	plugin_check_error("ADD twice", 100, "already", "eth0");
 	xmt_check(plugin_leases() == 1 && nt_exists(&net.peer[0], "eth0"),
 		  "ADD twice: the first one is whole");
 	PLUGIN("DEL", HEAD LOCAL "}", plugin_dir());
 	xmt_must("ip -n %s link add eth0 type veth peer name other", net.peer[0].name);
 	PLUGIN("ADD", HEAD LOCAL "}", plugin_dir());
-	plugin_refused("the name is taken", 100, "eth0", "exists");
+	plugin_check_error("the name is taken", 100, "eth0", "exists");
 	xmt_check(nt_exists(&net.peer[0], "other"), "... by a device that is left alone");
 	xmt_must("ip -n %s link del eth0", net.peer[0].name);
-	plugin_nothing("the name is taken");
+	plugin_check_clean("the name is taken");
 	/* Nobody heard of it: nobody would delete it */
 	xmt_check(plugin_run(&(struct plugin_call){ .command = "ADD", .output = "/dev/full" },
 			     HEAD LOCAL "}", plugin_dir()) != 0,
 		  "stdout is full: the exit code tells");
-	plugin_nothing("stdout is full");
+	plugin_check_clean("stdout is full");
 }
 
 /* IPAM sees a device that is up and has a carrier, and no lock of ours: it may call us */
@@ -205,7 +205,7 @@ static void ipam_world(void)
 	xmt_check(strstr(xmt_output(), "default via 10.9.0.1 dev eth0") != NULL,
 		  "the old form's route is there");
 	PLUGIN("DEL", HEAD ",'ipam':{'type':'ipam'}}");
-	plugin_nothing("IPAM");
+	plugin_check_clean("IPAM");
 }
 
 static void chain(void)
@@ -233,7 +233,7 @@ static void chain(void)
 	xmt_check(!strstr(xmt_output(), "10.5.5.5"),
 		  "chain: another's address is not given to ours");
 	PLUGIN("DEL", HEAD LOCAL "}", plugin_dir());
-	plugin_nothing("chain");
+	plugin_check_clean("chain");
 }
 
 static void inside(void)
@@ -334,7 +334,7 @@ static void announced(void)
 	xmt_check(h.na, "an unsolicited neighbour advertisement reached the wire");
 	xmt_pkt_close(&fd, 1);
 	PLUGIN("DEL", HEAD STATIC6);
-	plugin_nothing("announced");
+	plugin_check_clean("announced");
 }
 
 static void duplicate(void)
@@ -343,8 +343,8 @@ static void duplicate(void)
 	xmt_must("ip -n %s addr add fd09::3/64 dev w0 nodad", net.wire.name);
 	xmt_ns_sysctl(&net.wire, "ipv6/conf/w0/addr_gen_mode", "0");
 	PLUGIN("ADD", HEAD STATIC6);
-	plugin_refused("an IPv6 address that the wire has", 100, "fd09::3", "in use");
-	plugin_nothing("duplicate address");
+	plugin_check_error("an IPv6 address that the wire has", 100, "fd09::3", "in use");
+	plugin_check_clean("duplicate address");
 	xmt_must("ip -n %s addr del fd09::3/64 dev w0", net.wire.name);
 	good("the wire has given it up", PLUGIN("ADD", HEAD STATIC6));
 	xmt_must("ip -n %s -6 addr show dev eth0", net.peer[0].name);
@@ -356,9 +356,9 @@ static void duplicate(void)
 	xmt_must("ip netns exec %s sysctl -q -w net.ipv6.conf.default.dad_transmits=30",
 		 net.peer[0].name);
 	PLUGIN("ADD", HEAD STATIC6);
-	plugin_refused("an IPv6 address that is tentative for long", 11, "eth0",
-		       "still being tested");
-	plugin_nothing("a tentative address");
+	plugin_check_error("an IPv6 address that is tentative for long", 11, "eth0",
+			   "still being tested");
+	plugin_check_clean("a tentative address");
 }
 
 /* What routes have since 1.1.0, in a result of `version`. Debian's IPAM plugins are older, so a script gives them. */
@@ -391,9 +391,9 @@ static void routes_of(const char *version)
 		  plugin_msg());
 	xmt_must("ip -n %s route del 10.71.0.0/16 table 1000", net.peer[0].name);
 	PLUGIN("CHECK", conf, version, ",'prevResult':", prev);
-	plugin_refused("CHECK looks into the table", 102, "10.71.0.0/16", "");
+	plugin_check_error("CHECK looks into the table", 102, "10.71.0.0/16", "");
 	PLUGIN("DEL", conf, version, "", "");
-	plugin_nothing(version);
+	plugin_check_clean(version);
 	free(prev);
 }
 
@@ -418,7 +418,7 @@ static void killed(void)
 		snprintf(timeout, sizeof(timeout), "timeout -s KILL 0.%03u", 4 + i * 12);
 		ended += !plugin_run(&c, HEAD LOCAL "}", plugin_dir());
 		good("killed: DEL", PLUGIN("DEL", HEAD LOCAL "}", plugin_dir()));
-		plugin_nothing(timeout);
+		plugin_check_clean(timeout);
 	}
 	xmt_check(ended < 24, "killed: %u of 24 came to their end before", ended);
 }
@@ -455,7 +455,7 @@ static void dhcp(void)
 	xmt_check(strstr(xmt_output(), "default via 10.9.0.1") != NULL,
 		  "dhcp: the server's router is there");
 	good("dhcp: DEL", PLUGIN("DEL", conf, plugin_dir()));
-	plugin_nothing("dhcp");
+	plugin_check_clean("dhcp");
 }
 
 static const struct nt_case cases[] = {

@@ -74,7 +74,7 @@ static void load(void)
 	plugin_calls_free(containers_calls, MANY);
 	containers_check_count("after the DELs", 1);
 	containers_run_call(containers_call("DEL", MANY));
-	plugin_nothing("load");
+	plugin_check_clean("load");
 }
 
 /* --- killed --- */
@@ -152,7 +152,7 @@ static void killed(void)
 	xmt_check(bad == xmt_failures() && adds > n_rounds && (dels || n_rounds < 2),
 		  "%u rounds: %u of %u ADDs and %u DELs killed; then GC and DEL leave nothing",
 		  n_rounds, adds, n_rounds * CONTAINERS_AT_ONCE, dels);
-	plugin_nothing("killed");
+	plugin_check_clean("killed");
 }
 
 static const struct nt_case cases[] = {

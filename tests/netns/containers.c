@@ -51,7 +51,7 @@ struct plugin_process containers_call(const char *command, unsigned int containe
 	};
 }
 
-/* Entries of the map of owners, of all parents together */
+/* Counts the entries of all parents */
 unsigned int containers_owners(void)
 {
 	uint8_t key[16], next[16];

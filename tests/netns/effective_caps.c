@@ -23,31 +23,32 @@ unsigned long long effective_caps_status(pid_t pid, const char *key)
 	return number;
 }
 
-static int look(struct tracer *t, const struct tracer_call *call)
+static int effective_caps_on_call(struct tracer *t, const struct tracer_call *call)
 {
-	struct effective_caps *w = (struct effective_caps *)t;
+	struct effective_caps *caps = (struct effective_caps *)t;
 	xm_caps more;
 
 	if (call->nr == SYS_execve)
-		w->begun = tracer_path_begins(call, 0, w->program);
-	if (!w->begun || !w->lowered) {
-		w->lowered = w->begun && call->nr == SYS_capset;
+		caps->started = tracer_path_has_prefix(call, 0, caps->program);
+	if (!caps->started || !caps->lowered) {
+		caps->lowered = caps->started && call->nr == SYS_capset;
 		return 0;
 	}
-	w->calls++;
+	caps->calls++;
 	more = effective_caps_status(call->pid, "CapEff") & ~XM_CAPS_WORK;
 	if (call->nr == SYS_setns && more == XM_CAPS_ENTER)
-		w->entered++;
-	/* raised for this call; capget and capset lower it behind it */
+		caps->entered++;
+	/* xm_caps_raise() raises for one call; capget and capset after the call lower again */
 	else if (more && call->nr != SYS_capget && call->nr != SYS_capset &&
-		 !(call->nr == SYS_openat && !(more & ~XM_CAPS_FIND)) && !w->bad++)
-		snprintf(w->what, sizeof(w->what), ": call %ld with %llx more", (long)call->nr,
-			 (unsigned long long)more);
+		 !(call->nr == SYS_openat && !(more & ~XM_CAPS_FIND)) && !caps->excess++)
+		snprintf(caps->first, sizeof(caps->first), ": call %ld with %llx in excess",
+			 (long)call->nr, (unsigned long long)more);
 	return 0;
 }
 
-int effective_caps_run(struct effective_caps *w, const char *program, const char *line)
+int effective_caps_run(struct effective_caps *caps, const char *program, const char *line)
 {
-	*w = (struct effective_caps){ .tracer.at = look, .program = program };
-	return tracer_run(&w->tracer, line);
+	*caps = (struct effective_caps){ .tracer.on_call = effective_caps_on_call,
+					 .program = program };
+	return tracer_run(&caps->tracer, line);
 }

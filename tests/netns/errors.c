@@ -86,7 +86,7 @@ static bool is_point(struct injector *inj, const struct tracer_call *c)
 
 	inj->last = *c;
 	if (c->nr == SYS_execve) {
-		inj->ours = tracer_path_begins(c, 0, nt_bin());
+		inj->ours = tracer_path_has_prefix(c, 0, nt_bin());
 		inj->begun = false;
 	}
 	inj->begun |= inj->ours && c->nr == SYS_prlimit64;
@@ -134,7 +134,7 @@ static int run_with(struct run *r, unsigned int stop, bool stuck, int error)
 	char line[512];
 
 	r->inj = (struct injector){
-		.tracer.at = inject, .stop = stop, .stuck = stuck, .error = error
+		.tracer.on_call = inject, .stop = stop, .stuck = stuck, .error = error
 	};
 	scenario_line(&r->inv, r->s->command, line, sizeof(line));
 	return tracer_run(&r->inj.tracer, line);
@@ -144,9 +144,9 @@ static void set_back(struct run *r)
 {
 	if (r->set)
 		return;
-	scenario_set_back(&r->inv, r->s);
+	scenario_reset(&r->inv, r->s);
 	nt_xm(&r->inv.net.host, "show");
-	state_take(&r->before, &r->inv);
+	state_read(&r->before, &r->inv);
 	r->set = true;
 }
 
@@ -158,11 +158,11 @@ static unsigned int learn(struct run *r)
 	set_back(r);
 	code = run_with(r, 0, false, 0);
 	r->set = false;
-	state_take(&r->after, &r->inv);
+	state_read(&r->after, &r->inv);
 	nt_xm(&r->inv.net.host, "show");
-	state_take(&r->shown, &r->inv);
+	state_read(&r->shown, &r->inv);
 	if (code)
-		xmt_die("%s: ends with %d: %s", r->s->name, code, r->inj.tracer.said);
+		xmt_die("%s: ends with %d: %s", r->s->name, code, r->inj.tracer.message);
 	if (r->inj.points < 20)
 		xmt_die("%s: when it begins is not seen", r->s->name);
 	return r->inj.points;
@@ -195,17 +195,17 @@ static enum outcome judge_next(struct run *r, int code)
 	struct state now;
 
 	invariants_check(&r->inv);
-	state_take(&now, &r->inv);
+	state_read(&now, &r->inv);
 	if (r->inv.failures != bad)
 		return PARTIAL;
 	if (is(&now, r, false))
 		return code ? REPAIRED : LATE;
 	if (code && is(&now, r, true))
 		return REPAIRED;
-	if (!code || !r->s->partial)
+	if (!code || !r->s->several)
 		tell_difference(r, &now, code);
 	if (!strcmp(r->s->name, "detach") && run_with(r, 0, false, 0))
-		invariants_fail(&r->inv, "a second detach: %s", r->inj.tracer.said);
+		invariants_fail(&r->inv, "a second detach: %s", r->inj.tracer.message);
 	return PARTIAL;
 }
 
@@ -221,7 +221,7 @@ static bool lines_of_ours(const char *said)
 
 static void check_said(struct run *r, int code)
 {
-	const char *said = r->inj.tracer.said;
+	const char *said = r->inj.tracer.message;
 
 	if (code == 0 && said[0])
 		invariants_fail(&r->inv, "it is done but says: %s", said);
@@ -241,7 +241,7 @@ static enum outcome judge(struct run *r, int code)
 	check_said(r, code);
 	if (!invariants_k0_communicates(&r->inv))
 		invariants_fail(&r->inv, "k0 does not communicate");
-	state_take(&now, &r->inv);
+	state_read(&now, &r->inv);
 	if (code && state_equal(&r->before, &now, true))
 		return BACK;
 	r->set = false;
@@ -257,7 +257,7 @@ static void tell(const struct run *r, int code, enum outcome o)
 {
 	if (getenv("XMT_VERBOSE"))
 		printf("     %s: %d, %s: %s\n", r->inv.what, code, outcome_names[o],
-		       r->inj.tracer.said);
+		       r->inj.tracer.message);
 }
 
 /* false: the command makes fewer calls */
@@ -274,7 +274,7 @@ static bool try_point(struct run *r, unsigned int stop, bool stuck, int error)
 		r->set = false;
 		if (code)
 			invariants_fail(&r->inv, "nothing failed but: %d %s", code,
-					inj.tracer.said);
+					inj.tracer.message);
 		return false;
 	}
 	snprintf(r->inv.what, sizeof(r->inv.what), "%s%s at call %u (%ld, %ld) of '%s'",
@@ -336,7 +336,7 @@ static void run_scenario(void)
 
 	xmt_prng_seed(&r.prng, nt_seed());
 	r.s = &scenarios[nt_index()];
-	scenario_make(&r.inv, r.s);
+	scenario_make_net(&r.inv, r.s);
 	points = learn(&r);
 	try_points(&r, points, false);
 	try_points(&r, points, true);

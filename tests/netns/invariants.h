@@ -5,9 +5,10 @@
 
 #include "nt.h"
 
-#define INVARIANTS_DEVICES                                                                         \
-	4 /* x0 to x3: tests change them; peer ends in net.peer[1] or beside p0 */
-#define K0_MAC "02:00:00:00:00:10" /* k0, in net.peer[0]: no command changes it */
+/* Endpoints x0 to x3, which tests change; peer ends in net.peer[1] or beside p0 */
+#define INVARIANTS_DEVICES 4
+/* k0 in net.peer[0], which no command changes */
+#define K0_MAC "02:00:00:00:00:10"
 
 struct invariants {
 	struct nt_net net;

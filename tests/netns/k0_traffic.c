@@ -11,7 +11,7 @@
 
 #define EVERY_US 300
 #define WAIT_MS	 1500
-#define FIRST	 (1ull << 40) /* numbers that mark_next() does not reach */
+#define FIRST	 (1ull << 40) /* above all numbers of mark_next() */
 
 static const struct way {
 	const char *name, *dst, *src;
@@ -29,8 +29,8 @@ void k0_traffic_open(struct k0_traffic *s, const struct invariants *inv)
 	s->rx[1] = xmt_pkt_open(&inv->net.wire, xmt_ifindex(&inv->net.wire, "w0"), ETH_P_ALL);
 }
 
-/* ENOBUFS: the peer's backlog was full, and the frame is lost */
-static void send_one(const struct k0_traffic *s, int way)
+/* ENOBUFS: the peer's backlog was full and the frame is lost */
+static void traffic_send(const struct k0_traffic *s, int way)
 {
 	uint8_t frame[100];
 	int err;
@@ -41,16 +41,16 @@ static void send_one(const struct k0_traffic *s, int way)
 		xmt_die("send %s: %s", ways[way].name, strerror(-err));
 }
 
-static void *send_all(void *data)
+static void *traffic_thread(void *data)
 {
 	struct k0_traffic *s = data;
 
 	do {
 		for (int i = 0; i < K0_TRAFFIC_WAYS; i++)
-			send_one(s, i);
+			traffic_send(s, i);
 		s->sent++;
 		usleep(EVERY_US);
-	} while (!s->ends && s->sent < K0_TRAFFIC_MAX);
+	} while (!s->stop && s->sent < K0_TRAFFIC_MAX);
 	return NULL;
 }
 
@@ -58,14 +58,14 @@ void k0_traffic_begin(struct k0_traffic *s)
 {
 	for (int i = 0; i < K0_TRAFFIC_WAYS; i++)
 		xmt_pkt_drain(s->rx[i]);
-	s->ends = false;
+	s->stop = false;
 	s->sent = 0;
 	s->drops = xmt_backlog_drops();
-	if (pthread_create(&s->thread, NULL, send_all, s))
-		xmt_die("no thread");
+	if (pthread_create(&s->thread, NULL, traffic_thread, s))
+		xmt_die("cannot start a thread");
 }
 
-static const char *check_way(struct k0_traffic *s, int way)
+static const char *traffic_check_way(struct k0_traffic *s, int way)
 {
 	static struct xmt_pkt pkt;
 	static char text[160];
@@ -86,7 +86,7 @@ static const char *check_way(struct k0_traffic *s, int way)
 			lost++, first = n;
 	if (!lost && !doubled)
 		return NULL;
-	snprintf(text, sizeof(text), "%s %u of %u frames lost (the first: %u), %u came twice",
+	snprintf(text, sizeof(text), "%s: %u of %u frames lost (the first: %u), %u arrived twice",
 		 ways[way].name, lost, s->sent, first, doubled);
 	return text;
 }
@@ -95,11 +95,11 @@ const char *k0_traffic_end(struct k0_traffic *s)
 {
 	const char *wrong = NULL;
 
-	s->ends = true;
+	s->stop = true;
 	pthread_join(s->thread, NULL);
 	s->total += s->sent;
 	for (int i = 0; i < K0_TRAFFIC_WAYS; i++)
-		wrong = check_way(s, i) ?: wrong;
+		wrong = traffic_check_way(s, i) ?: wrong;
 	if (!wrong || s->drops == xmt_backlog_drops())
 		return wrong;
 	printf("     a backlog of this machine was full: %s\n", wrong);

@@ -69,7 +69,7 @@ static void plan(int i, enum op op)
 	unsigned int parent = op == ATTACH || op == DETACH ? xmt_rand(&prng, parents) : x % parents;
 
 	tasks[i] = (struct task){ op, x, mode };
-	*j = (struct job){ .to_be_kept = op == SHOW };
+	*j = (struct job){ .not_as_holder = op == SHOW };
 	if (op == ADD)
 		snprintf(j->line, sizeof(j->line),
 			 "add x%u link p%u netns %s address 02:00:00:00:01:%02x mode %s host %s", x,
@@ -104,9 +104,9 @@ static void check_code(const struct job *j, enum op op)
 					       [DEL] = "no such endpoint",
 					       [DETACH] = "not attached" };
 	char text[1024];
-	ssize_t n = pread(j->said, text, sizeof(text) - 1, 0);
+	ssize_t n = pread(j->messages, text, sizeof(text) - 1, 0);
 
-	close(j->said);
+	close(j->messages);
 	if (n > 0 && text[n - 1] == '\n')
 		n--;
 	text[n > 0 ? n : 0] = '\0';

@@ -322,7 +322,9 @@ static void counters_killed(void)
 
 	refusal_make_net();
 	for (unsigned int i = 0; i < sizeof(after) / sizeof(after[0]); i++) {
-		struct killer k = { .tracer.at = kill_around_pin, .after = after[i], .seen = -1 };
+		struct killer k = { .tracer.on_call = kill_around_pin,
+				    .after = after[i],
+				    .seen = -1 };
 		int code;
 
 		nt_xm_must(&refusal_net.host, "detach p0 force");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Many calls of the plugin at once. See plugin_calls.h. */
+/* Many calls of the CNI plugin at once. See plugin_calls.h. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -39,7 +39,7 @@ char *plugin_calls_conf(const char *fmt, ...)
 	return text;
 }
 
-static int input_of(const struct plugin_process *c)
+static int config_open(const struct plugin_process *c)
 {
 	int fd = memfd_create("config", MFD_CLOEXEC);
 	ssize_t len = strlen(c->conf);
@@ -49,7 +49,7 @@ static int input_of(const struct plugin_process *c)
 	return fd;
 }
 
-static void environment(const struct plugin_process *c)
+static void set_environment(const struct plugin_process *c)
 {
 	char netns[64] = "", path[128];
 
@@ -63,12 +63,12 @@ static void environment(const struct plugin_process *c)
 	setenv("CNI_PATH", path, 1);
 }
 
-/* The pipe for stderr is what the plugin and all that it starts have in common: at its end all have gone */
-static void start(struct plugin_process *c, const struct xmt_ns *host)
+/* The plugin and all processes that it starts share the stderr pipe; its end is the end of all. */
+static void process_start(struct plugin_process *c, const struct xmt_ns *host)
 {
-	int in = input_of(c), err[2];
+	int in = config_open(c), err[2];
 
-	c->out = memfd_create("said", MFD_CLOEXEC);
+	c->out = memfd_create("stdout", MFD_CLOEXEC);
 	if (c->out < 0 || pipe2(err, O_CLOEXEC))
 		xmt_die("cannot start a call: %s", strerror(errno));
 	fflush(NULL);
@@ -78,7 +78,7 @@ static void start(struct plugin_process *c, const struct xmt_ns *host)
 		xmt_die("fork: %s", strerror(errno));
 	if (!c->pid) {
 		xmt_ns_enter(host);
-		environment(c);
+		set_environment(c);
 		if (dup2(in, 0) < 0 || dup2(c->out, 1) < 0 || dup2(err[1], 2) < 0)
 			_exit(126);
 		execl(plugin_bin(), plugin_bin(), NULL);
@@ -90,18 +90,18 @@ static void start(struct plugin_process *c, const struct xmt_ns *host)
 	fcntl(c->err, F_SETFL, O_NONBLOCK);
 }
 
-static bool all_gone(struct plugin_process *c)
+static bool process_stderr_closed(struct plugin_process *c)
 {
-	size_t have = strlen(c->said);
+	size_t have = strlen(c->message);
 	char text[256];
 	ssize_t n = read(c->err, text, sizeof(text));
 
-	if (n > 0 && have + n < sizeof(c->said))
-		memcpy(c->said + have, text, n);
+	if (n > 0 && have + n < sizeof(c->message))
+		memcpy(c->message + have, text, n);
 	return !n;
 }
 
-static void judge(struct plugin_process *c)
+static void process_check_output(struct plugin_process *c)
 {
 	json_error_t why;
 	bool empty = !lseek(c->out, 0, SEEK_END);
@@ -115,14 +115,15 @@ static void judge(struct plugin_process *c)
 			 why.text);
 	if (c->code && (!plugin_calls_code(c) || !plugin_calls_msg(c)[0]))
 		xmt_fail("%s %s: exit code %d without an error: %s", c->command, c->container,
-			 c->code, c->said);
-	if (!c->code && (plugin_calls_code(c) || c->said[0] || empty == !strcmp(c->command, "ADD")))
-		xmt_fail("%s %s: done, but it said '%s' and printed %s", c->command, c->container,
-			 c->said, empty ? "nothing" : "something");
+			 c->code, c->message);
+	if (!c->code &&
+	    (plugin_calls_code(c) || c->message[0] || empty == !strcmp(c->command, "ADD")))
+		xmt_fail("%s %s: exit code 0, but stderr is '%s' and stdout has %s", c->command,
+			 c->container, c->message, empty ? "nothing" : "something");
 }
 
-/* Whether it has ended */
-static bool watch(struct plugin_process *c)
+/* Kills the call at its time, if it has one. Returns whether the call has ended. */
+static bool process_poll(struct plugin_process *c)
 {
 	int status;
 
@@ -130,12 +131,12 @@ static bool watch(struct plugin_process *c)
 		kill(c->pid, SIGKILL);
 		c->kill_after = 0;
 	}
-	if (!all_gone(c) || waitpid(c->pid, &status, WNOHANG) != c->pid)
+	if (!process_stderr_closed(c) || waitpid(c->pid, &status, WNOHANG) != c->pid)
 		return false;
 	c->pid = 0;
 	c->killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
 	c->code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-	judge(c);
+	process_check_output(c);
 	close(c->out);
 	close(c->err);
 	return true;
@@ -149,11 +150,11 @@ uint64_t plugin_calls_run(struct plugin_process *calls, unsigned int n, unsigned
 
 	while (started < n || running) {
 		for (; started < n && running < at_once; running++)
-			start(&calls[started++], host);
+			process_start(&calls[started++], host);
 		for (unsigned int i = 0; i < started; i++)
-			running -= calls[i].pid && watch(&calls[i]);
+			running -= calls[i].pid && process_poll(&calls[i]);
 		if (now_us() > begin + LIMIT_US * xmt_slow())
-			xmt_die("a deadlock: %u of %u calls have not ended", n - started + running,
+			xmt_die("deadlock: %u of %u calls have not ended", n - started + running,
 				n);
 		usleep(300);
 	}

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* What refusals have in common. See refusal.h. */
+/* Checks of every refusal. See refusal.h. */
 #include <stdio.h>
 #include <string.h>
 
 #include "refusal.h"
 
 struct nt_net refusal_net;
-static char before[65536];
+static char saved_state[65536];
 
 /*
- * All that a refused command could have changed: records, devices, pins. ip's complaints are not state:
- * it makes one about each namespace that another run deletes meanwhile.
+ * Everything that a refused command could have changed: records, devices, pins. The stderr of ip is
+ * dropped: ip complains about each namespace that another run deletes meanwhile.
  */
-static void take(char *ret, size_t size)
+static void refusal_read_state(char *ret, size_t size)
 {
 	size_t at;
 
@@ -32,13 +32,13 @@ void refusal_check_unchanged(const char *what)
 {
 	static char now[65536];
 
-	take(now, sizeof(now));
-	if (!strcmp(before, now)) {
+	refusal_read_state(now, sizeof(now));
+	if (!strcmp(saved_state, now)) {
 		xmt_pass(NULL);
 		return;
 	}
-	xmt_fail("%s: something has changed\n--- before\n%s\n--- now\n%s", what, before, now);
-	memcpy(before, now, sizeof(before));
+	xmt_fail("%s: the state has changed\n--- before\n%s\n--- now\n%s", what, saved_state, now);
+	memcpy(saved_state, now, sizeof(saved_state));
 }
 
 bool refusal_is_one_line(const char *text)
@@ -46,16 +46,15 @@ bool refusal_is_one_line(const char *text)
 	return text[0] && !strchr(text, '\n');
 }
 
-void refusal_check(const char *what, int code, int want, const char *says, const char *too)
+void refusal_check(const char *what, int code, int want, const char *text, const char *too)
 {
 	const char *out = xmt_output();
 
-	xmt_check(code == want && refusal_is_one_line(out) && strstr(out, says) &&
+	xmt_check(code == want && refusal_is_one_line(out) && strstr(out, text) &&
 			  (!too || strstr(out, too)),
-		  "%s: %d \"%s\"", what, code, out);
+		  "%s: code %d, \"%s\"", what, code, out);
 }
 
-/* p0 with e0 (bridge) and s0 (source), e0 in a namespace, s0 beside the parent */
 void refusal_make_net(void)
 {
 	nt_net(&refusal_net, 1, 0);
@@ -63,12 +62,11 @@ void refusal_make_net(void)
 		   "add e0 link p0 address 02:00:00:00:00:10 netns %s ifname eth0",
 		   refusal_net.peer[0].name);
 	nt_xm_must(&refusal_net.host, "add s0 link p0 address 02:00:00:00:00:11 mode source");
-	nt_settle(
-		&refusal_net
-			 .host); /* what linkwatch changes later would be taken for a change of ours */
+	/* linkwatch must not change the state after it has been saved */
+	nt_settle(&refusal_net.host);
 }
 
 void refusal_save_state(void)
 {
-	take(before, sizeof(before));
+	refusal_read_state(saved_state, sizeof(saved_state));
 }

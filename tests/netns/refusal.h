@@ -1,23 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What refusals have in common: one clear line, and nothing changed. */
+/* Checks of every refusal: the message is one line, and nothing has changed. */
 #ifndef NT_REFUSAL_H
 #define NT_REFUSAL_H
 
 #include "nt.h"
 
-/* p0 with e0 (bridge, peer end eth0 in peer[0]) and s0 (source, beside the parent) */
+/* p0 with endpoints e0 (bridge, peer end eth0 in peer[0]) and s0 (source, peer end beside p0) */
 extern struct nt_net refusal_net;
 void refusal_make_net(void);
 
-/* Remember records, devices and pins as they are; a test that they still are. */
+/* Saves records, devices and pins as text; then checks that they are the same. */
 void refusal_save_state(void);
 void refusal_check_unchanged(const char *what);
 
-/* Whether the text is one line and not empty */
+/* Whether the text is exactly one line, not empty */
 bool refusal_is_one_line(const char *text);
 
-/* A test: the last command ended with code `want` and said one line with `says` and `too` (or NULL)
+/*
+ * Checks that the last command has exited with code `want` and has printed one line that contains
+ * `text` and `too` (NULL: only `text`). `code` is its exit code.
  */
-void refusal_check(const char *what, int code, int want, const char *says, const char *too);
+void refusal_check(const char *what, int code, int want, const char *text, const char *too);
 
 #endif

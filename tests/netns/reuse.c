@@ -86,7 +86,7 @@ static void check_frames(const char *when)
 
 static void host_end(const char *attach, bool by_hand)
 {
-	struct pair p;
+	struct veth_pair p;
 
 	reuse_make_net(attach);
 	reuse_add_endpoint("e0", 0, M_OLD, "host on");
@@ -147,7 +147,7 @@ static void commands(void)
 	for (unsigned int i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		reuse_add_endpoint("e0", 0, M_OLD, "host on");
 		reuse_add_endpoint("e1", 1, M_E1, "");
-		struct pair p = reuse_pair_of("e0", &net.peer[0]);
+		struct veth_pair p = reuse_pair_of("e0", &net.peer[0]);
 		xmt_must("ip -n %s link del e0", net.peer[0].name);
 		reuse_add_pair(p);
 		remember_pair();
@@ -165,7 +165,7 @@ static void commands(void)
 /* The device that has a host end's ifindex becomes a parent, while the old record is there */
 static void as_parent(void)
 {
-	struct pair p;
+	struct veth_pair p;
 
 	reuse_make_net(NULL);
 	reuse_add_endpoint("e0", 0, M_OLD, "host on");
@@ -221,7 +221,7 @@ static void check_hint(const char *what, const char *mac, const char *dev, unsig
 static unsigned int host_end_of(const char *name, unsigned int peer)
 {
 	unsigned int parent, slot;
-	struct pair p = reuse_pair_of(name, &net.peer[peer]);
+	struct veth_pair p = reuse_pair_of(name, &net.peer[peer]);
 
 	xmt_must("ip -n %s -o link 2>/dev/null | grep '^%u: '", net.host.name, p.host);
 	if (sscanf(xmt_output(), "%*u: xm%x-%x", &parent, &slot) != 2)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Foreign devices with numbers used again. See reuse_fixture.h. */
+/* Unrelated devices that have an endpoint's ifindexes. See reuse_fixture.h. */
 #include <stdio.h>
 #include <string.h>
 
@@ -12,16 +12,16 @@ struct flush reuse_flush;
 
 static struct mark_set set;
 static struct sentinel sentinels[MARK_MAX_RX];
-static struct device looked_at[4];
-static unsigned int looked_at_count;
-static char at_first[8192];
+static struct device saved_devices[4];
+static unsigned int saved_device_count;
+static char saved_state[8192];
 
 static void send_sentinels(void *arg, uint64_t id)
 {
 	const struct flush *f = arg;
 
 	if (!mark_arrives(f->tx, f->rx, f->dst, f->src))
-		xmt_fail("the frame that is to come last is lost");
+		xmt_fail("the frame that flushes the others is lost");
 	for (unsigned int i = 0; i < set.n; i++)
 		mark_send(reuse_tx[sentinels[i].by], sentinels[i].dst, sentinels[i].src, id);
 }
@@ -63,7 +63,7 @@ void reuse_check_end(const char *what)
 	xmt_pkt_close(&reuse_flush.rx, 1);
 	nt_xm(&reuse_net.host, "detach p0 force");
 	left = leftovers_on_parent(&reuse_net.host);
-	xmt_check(!left, "%s: in the end %s is left", what, left ?: "nothing");
+	xmt_check(!left, "%s: after detach, left on p0: %s", what, left ?: "nothing");
 }
 
 void reuse_add_endpoint(const char *name, unsigned int peer, const char *mac, const char *options)
@@ -84,16 +84,16 @@ void reuse_check_frame(const char *what, enum sender by, const char *dst, const 
 
 	mark_send(reuse_tx[by], dst, src, id);
 	got = mark_collect(&set, id, want, &twice);
-	xmt_check(got == want && !twice, "%s: received by %s%s, to be received by %s", what,
+	xmt_check(got == want && !twice, "%s: received by %s%s, expected %s", what,
 		  mark_text(&set, got), twice ? ", twice" : "", mark_text(&set, want));
 }
 
-static void look(char *ret, size_t size)
+static void read_devices(char *ret, size_t size)
 {
 	size_t at = 0;
 
-	for (unsigned int i = 0; i < looked_at_count; i++) {
-		const char *ns = looked_at[i].ns->name, *dev = looked_at[i].name;
+	for (unsigned int i = 0; i < saved_device_count; i++) {
+		const char *ns = saved_devices[i].ns->name, *dev = saved_devices[i].name;
 
 		xmt_run("ip -n %s -d -o link show dev %s 2>/dev/null | "
 			"sed 's/state [A-Z]*//; s/qlen [0-9]*//'; tc -n %s qdisc show dev %s "
@@ -106,35 +106,35 @@ static void look(char *ret, size_t size)
 
 void reuse_save_devices(const struct device *devices, unsigned int n)
 {
-	memcpy(looked_at, devices, n * sizeof(*devices));
-	looked_at_count = n;
-	look(at_first, sizeof(at_first));
+	memcpy(saved_devices, devices, n * sizeof(*devices));
+	saved_device_count = n;
+	read_devices(saved_state, sizeof(saved_state));
 }
 
 void reuse_check_devices(const char *what)
 {
-	static char now[sizeof(at_first)];
+	static char now[sizeof(saved_state)];
 
-	look(now, sizeof(now));
-	if (!strcmp(at_first, now))
-		xmt_pass("%s: foreign devices are untouched", what);
+	read_devices(now, sizeof(now));
+	if (!strcmp(saved_state, now))
+		xmt_pass("%s: the unrelated devices have not changed", what);
 	else
-		xmt_fail("%s: a foreign device is another\n--- before\n%s--- now\n%s", what,
-			 at_first, now);
+		xmt_fail("%s: an unrelated device has changed\n--- before\n%s--- now\n%s", what,
+			 saved_state, now);
 }
 
-struct pair reuse_pair_of(const char *name, const struct xmt_ns *peer)
+struct veth_pair reuse_pair_of(const char *name, const struct xmt_ns *peer)
 {
-	struct pair p = { .peer = xmt_ifindex(peer, name) };
+	struct veth_pair p = { .peer = xmt_ifindex(peer, name) };
 
 	/* "5: e0@if7: ..." */
 	xmt_must("ip -n %s -o link show dev %s 2>/dev/null", peer->name, name);
 	if (sscanf(xmt_output(), "%*u: %*[^@]@if%u:", &p.host) != 1 || !p.peer)
-		xmt_die("no pair: %s", xmt_output());
+		xmt_die("no ifindex of the host end in: %s", xmt_output());
 	return p;
 }
 
-void reuse_add_pair(struct pair p)
+void reuse_add_pair(struct veth_pair p)
 {
 	const char *host = reuse_net.host.name, *peer = reuse_net.peer[0].name;
 
@@ -146,7 +146,7 @@ void reuse_add_pair(struct pair p)
 		 host, peer);
 	if (xmt_ifindex(&reuse_net.host, "f0") != p.host ||
 	    xmt_ifindex(&reuse_net.peer[0], "f1") != p.peer)
-		xmt_die("the kernel did not give the ifindexes again");
+		xmt_die("the new veth does not have the ifindexes of the endpoint");
 	reuse_tx[TX_F0] = mark_sender(&reuse_net.host, "f0");
 	reuse_tx[TX_F1] = mark_sender(&reuse_net.peer[0], "f1");
 }

@@ -53,12 +53,12 @@ static bool is_step(const struct tracer_call *call)
 		}
 		return false;
 	case SYS_sendto:
-		return !tracer_is_look_up(call);
+		return !tracer_is_rtnl_get(call);
 	case SYS_sendmsg:
 	case SYS_ioctl:
 		return true;
 	}
-	return tracer_is_of_folder(call);
+	return tracer_changes_files(call);
 }
 
 static int kill_at_stop(struct tracer *t, const struct tracer_call *call)
@@ -72,7 +72,7 @@ static int kill_at_stop(struct tracer *t, const struct tracer_call *call)
 static int run_until(const struct invariants *inv, const char *line, unsigned int stop,
 		     unsigned int *ret_steps)
 {
-	struct killer k = { .tracer.at = kill_at_stop, .stop = stop };
+	struct killer k = { .tracer.on_call = kill_at_stop, .stop = stop };
 	char text[512];
 	int code;
 
@@ -104,13 +104,13 @@ static unsigned int learn(struct run *r)
 {
 	unsigned int steps;
 
-	scenario_set_back(&r->inv, r->s);
+	scenario_reset(&r->inv, r->s);
 	nt_xm(&r->inv.net.host, "show");
-	state_take(&r->before, &r->inv);
+	state_read(&r->before, &r->inv);
 	if (run_until(&r->inv, r->s->command, 0, &steps))
 		xmt_die("%s fails", r->s->name);
 	nt_xm(&r->inv.net.host, "show");
-	state_take(&r->after, &r->inv);
+	state_read(&r->after, &r->inv);
 	return steps;
 }
 
@@ -119,8 +119,8 @@ static void check_state(struct run *r)
 {
 	struct state now;
 
-	state_take(&now, &r->inv);
-	if (r->s->partial || state_equal(&r->before, &now, false) ||
+	state_read(&now, &r->inv);
+	if (r->s->several || state_equal(&r->before, &now, false) ||
 	    state_equal(&r->after, &now, false))
 		return;
 	invariants_fail(&r->inv, "not as before: %s", state_difference(&r->before, &now));
@@ -134,13 +134,13 @@ static int kill_at(struct run *r, unsigned int step)
 	unsigned int steps;
 	int code;
 
-	scenario_set_back(&r->inv, r->s);
-	if (r->s->keep)
+	scenario_reset(&r->inv, r->s);
+	if (r->s->with_k0)
 		k0_traffic_begin(&r->stream);
 	code = run_until(&r->inv, r->s->command, step, &steps);
 	snprintf(r->inv.what, sizeof(r->inv.what), "step %u of '%s'", step, r->s->command);
 	invariants_check(&r->inv);
-	if (r->s->keep)
+	if (r->s->with_k0)
 		wrong = k0_traffic_end(&r->stream);
 	if (wrong)
 		invariants_fail(&r->inv, "%s", wrong);
@@ -159,8 +159,8 @@ static void kill_at_each_step(const struct scenario *s)
 
 	xmt_prng_seed(&prng, nt_seed());
 	r.s = s;
-	scenario_make(&r.inv, s);
-	if (s->keep)
+	scenario_make_net(&r.inv, s);
+	if (s->with_k0)
 		k0_traffic_open(&r.stream, &r.inv);
 	steps = learn(&r);
 	stride = getenv("XMT_FULL") ? 1 : steps / SAMPLES + 1;

@@ -120,7 +120,7 @@ static struct sums check_sums(const char *what, struct flood_tap *tap, unsigned 
 	struct sums s = {};
 	size_t index;
 
-	flood_taps_settle(tap, endpoints);
+	flood_taps_wait_quiet(tap, endpoints);
 	doc = nt_xm_json(&net.host, "show");
 	json_array_foreach(doc, index, ep) {
 		const char *name = json_string_value(json_object_get(ep, "name"));
@@ -172,7 +172,7 @@ static unsigned long burst_in(unsigned int frames)
 	napi_on_wire();
 	flood_tap_open(&parent, &net.host, "p0");
 	flood_inject(&f);
-	flood_taps_settle(&parent, 1);
+	flood_taps_wait_quiet(&parent, 1);
 	xmt_check(parent.got >= FRAMES, "%llu of %u frames came to the parent", parent.got,
 		  f.frames);
 	return parent.got;
@@ -187,10 +187,10 @@ static void wire_storm(void)
 
 	make(ENDPOINTS, false);
 	down(DOWN);
-	slow = flood_slow(ns_of(SLOW), "e9");
+	slow = flood_slow_napi(ns_of(SLOW), "e9");
 	open_taps(tap);
 	sent = burst_in(4 * FRAMES);
-	flood_hurry(slow);
+	flood_restore_napi(slow);
 	sums = check_sums("broadcast from the wire", tap, sent, endpoints);
 	xmt_check(tap[SMALL].got == 0 && sums.refused >= sent, "e7, whose MTU is small, got none");
 	xmt_check(tap[DOWN].got == 0, "e8, which is down, got none and counts none");
@@ -285,13 +285,13 @@ static void xdp_storm(void)
 	make(SMALL, false);
 	napi_on_wire();
 	nt_xm_must(&net.host, "attach p0 xdp native");
-	slow = flood_slow(ns_of(0), "e0");
+	slow = flood_slow_napi(ns_of(0), "e0");
 	open_taps(tap);
 	s = from(&net.wire, "w0", mac_of(0), NT_WIRE_MAC);
 	s.frames *= 10;
 	flood_inject(&s);
-	flood_hurry(slow);
-	flood_taps_settle(tap, endpoints);
+	flood_restore_napi(slow);
+	flood_taps_wait_quiet(tap, endpoints);
 	s.sent = nt_number(&net.host, "e0", "stats64.rx.packets");
 	xmt_check(s.sent >= FRAMES, "%lu of the frames came to the parent", s.sent);
 	xmt_check(nt_number(&net.host, "e0", "drops.veth_dropped") ==
@@ -312,7 +312,8 @@ static void siblings_talk(void)
 	s.frame[13] = 0xb5;
 	flood_begin(&s);
 	while (asked < QUESTIONS || (flood_progress(&s) < STORMY && asked < 20 * QUESTIONS)) {
-		answered += flood_talk(ns_of(1), "e1", mac_of(1), ns_of(2), "e2", mac_of(2), ROUND);
+		answered +=
+			flood_exchange(ns_of(1), "e1", mac_of(1), ns_of(2), "e2", mac_of(2), ROUND);
 		asked += ROUND;
 	}
 	flood_end(&s);

@@ -156,7 +156,7 @@ static void groups_time_namespace(void)
 	watcher_make_pair();
 	for (int i = 0; i < 2; i++) {
 		daemon_end(SIGTERM);
-		daemon_start_ahead(ahead[i]);
+		daemon_start_with_clock(ahead[i]);
 		watcher_check_reach("its clock is another: nobody has joined", M_GROUP, 0);
 		daemon_end(SIGKILL);
 		sleep(3);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* See watcher_fixture.h */
+/* Fixture of the tests of xmacvland. See watcher_fixture.h. */
 #include <linux/if_ether.h>
 #include <string.h>
 #include <unistd.h>
@@ -8,7 +8,7 @@
 
 struct watcher_fixture watcher;
 
-static void sentinels(void *arg, uint64_t id)
+static void watcher_send_sentinels(void *arg, uint64_t id)
 {
 	(void)arg;
 	mark_send(watcher.wire, M_ALL, M_ELSE, id);
@@ -32,7 +32,7 @@ void watcher_make_net(unsigned int peers)
 	nt_one_cpu();
 	nt_net(&watcher.net, peers, 0);
 	watcher.wire = mark_sender(&watcher.net.wire, "w0");
-	watcher.set.sentinels = sentinels;
+	watcher.set.sentinels = watcher_send_sentinels;
 }
 
 void watcher_make_pair(void)
@@ -44,7 +44,7 @@ void watcher_make_pair(void)
 	watcher_add_receiver("e0", &watcher.net.peer[0]);
 	watcher_add_receiver("e1", &watcher.net.peer[1]);
 	daemon_start();
-	xmt_check(daemon_within_a_second(daemon_said, "p0: watched"), "the parent is found");
+	xmt_check(daemon_within_a_second(daemon_said, "p0: watched"), "the watcher finds p0");
 }
 
 struct reach {
@@ -52,7 +52,6 @@ struct reach {
 	uint32_t to;
 };
 
-/* One frame from the wire; everybody is asked */
 uint32_t watcher_send_frame(const char *dst, uint32_t to)
 {
 	uint64_t id = mark_next();
@@ -62,7 +61,7 @@ uint32_t watcher_send_frame(const char *dst, uint32_t to)
 	return mark_collect(&watcher.set, id, to, &twice);
 }
 
-static bool reaches(const void *arg)
+static bool frame_reaches(const void *arg)
 {
 	const struct reach *r = arg;
 
@@ -73,8 +72,8 @@ void watcher_check_reach(const char *what, const char *dst, uint32_t to)
 {
 	struct reach r = { dst, to };
 
-	usleep(30000); /* a frame that does not come is waited for much longer */
-	xmt_check(daemon_within_a_second(reaches, &r), "%s: %s reaches %s", what, dst,
+	usleep(30000); /* waiting for a frame that does not arrive takes much longer */
+	xmt_check(daemon_within_a_second(frame_reaches, &r), "%s: %s reaches %s", what, dst,
 		  mark_text(&watcher.set, to));
 }
 
@@ -89,6 +88,6 @@ void watcher_check_carrier(const char *what, int peer, const char *dev, bool on)
 {
 	struct device d = { &watcher.net.peer[peer], dev, on };
 
-	xmt_check(daemon_within_a_second(has_carrier, &d), "%s: %s %s a carrier", what, dev,
-		  on ? "has" : "has not");
+	xmt_check(daemon_within_a_second(has_carrier, &d), "%s: %s has %s carrier", what, dev,
+		  on ? "a" : "no");
 }

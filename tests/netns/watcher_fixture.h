@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What the tests of xmacvland share: two endpoints of p0, who gets a frame from the wire, who has a carrier. */
+/* Fixture of the tests of xmacvland: endpoints of p0, checks of receivers and of carriers. */
 #ifndef NT_WATCHER_FIXTURE_H
 #define NT_WATCHER_FIXTURE_H
 
@@ -15,7 +15,7 @@
 #define M_GROUP "01:00:5e:01:02:03"
 #define M_OTHER "01:00:5e:01:02:04"
 
-enum { E0, E1 }; /* receivers and their places in watcher.net.peer */
+enum { E0, E1 }; /* bits of the receivers, indexes in watcher.net.peer */
 
 extern struct watcher_fixture {
 	struct nt_net net;
@@ -23,26 +23,30 @@ extern struct watcher_fixture {
 	int wire; /* socket that sends on w0 */
 } watcher;
 
-/* A property of a device, for daemon_within_a_second() */
+/* A device and the expected value of a property, for daemon_within_a_second() */
 struct device {
 	const struct xmt_ns *ns;
 	const char *name;
 	long value;
 };
 
-/* The namespaces; then e0 and e1 in the first two, and the watcher */
+/* Makes the network with `peers` namespaces for peer ends. */
 void watcher_make_net(unsigned int peers);
+/* Makes the network with three, adds e0 and e1 in the first two and starts the watcher. */
 void watcher_make_pair(void);
 
-/* `xmacvlan add DEV link p0 OPTIONS`, up in that peer namespace; and as a receiver of watcher.set */
+/* `xmacvlan add DEV link p0 OPTIONS`; the peer end is in that namespace and up */
 void watcher_add_endpoint(const char *dev, int peer, const char *options);
+/* Adds the device as a receiver of watcher.set. */
 void watcher_add_receiver(const char *name, const struct xmt_ns *ns);
 
-/* One frame from the wire: who got it, waiting for those in `to` */
+/* Sends a frame from the wire. Returns its receivers; waits for those in `to`. */
 uint32_t watcher_send_frame(const char *dst, uint32_t to);
-/* A test: soon exactly `to` get frames for dst */
+/*
+ * Checks that exactly `to` receive frames for `dst`, within the time of daemon_within_a_second().
+ */
 void watcher_check_reach(const char *what, const char *dst, uint32_t to);
-/* A test: soon the device has a carrier, or not */
+/* Checks that the device has a carrier (`on`) or none, within the same time. */
 void watcher_check_carrier(const char *what, int peer, const char *dev, bool on);
 
 #endif
