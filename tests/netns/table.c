@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Who gets which frame: the tables of docs/macvlan-behaviour.md with four modes on one parent and
- * with passthru, wherever the peer ends are, by TC and by XDP. The frames are UDP, so that XDP
- * takes them.
+ * The receivers of each frame: the tables of docs/macvlan-behaviour.md with four modes on one
+ * parent and with passthru, peer ends in namespaces and beside the parent, TC and XDP. The frames
+ * are UDP in IPv4, because XDP redirects those.
  */
 #include <linux/if_ether.h>
 #include <stdlib.h>
@@ -10,15 +10,15 @@
 
 #include "mark.h"
 
-enum who { WIRE, HOST, P1, P2, V1, V2, B1, B2, S1, WHO_COUNT };
+enum station { WIRE, HOST, P1, P2, V1, V2, B1, B2, S1, STATIONS };
 
 #define FIRST P1
 
-static const char *const names[WHO_COUNT] = {
+static const char *const names[STATIONS] = {
 	"wire", "host", "p1", "p2", "v1", "v2", "b1", "b2", "s1",
 };
 
-static const char *const modes[WHO_COUNT] = {
+static const char *const modes[STATIONS] = {
 	[P1] = "private",
 	[P2] = "private",
 	[V1] = "vepa",
@@ -39,7 +39,7 @@ static const char *const modes[WHO_COUNT] = {
 #define M_V2	"02:00:00:00:00:15"
 #define M_S1	"02:00:00:00:00:18"
 #define M_LIST	"02:00:00:00:00:99" /* listed by s1 */
-#define M_ELSE	"02:00:00:00:00:77" /* nobody's */
+#define M_ELSE	"02:00:00:00:00:77" /* of no device */
 #define M_ALL	"ff:ff:ff:ff:ff:ff"
 #define M_GROUP "01:00:5e:01:02:03"
 
@@ -123,13 +123,13 @@ static const struct row down_rows[] = {
 
 struct table {
 	struct nt_net net;
-	const struct xmt_ns *at[WHO_COUNT]; /* where each device is */
-	const char *dev[WHO_COUNT];
+	const struct xmt_ns *at[STATIONS]; /* namespaces of the devices */
+	const char *dev[STATIONS];
 	struct mark_set set;
-	int send[WHO_COUNT];
+	int send[STATIONS];
 };
 
-static void sentinels(void *arg, uint64_t id)
+static void table_send_sentinels(void *arg, uint64_t id)
 {
 	struct table *t = arg;
 
@@ -138,23 +138,24 @@ static void sentinels(void *arg, uint64_t id)
 	mark_send(t->send[HOST], M_ELSE, M_HOST, id);
 }
 
-static void open_sockets(struct table *t)
+static void table_open_sockets(struct table *t)
 {
-	t->set.sentinels = sentinels;
+	t->set.sentinels = table_send_sentinels;
 	t->set.arg = t;
-	for (int i = 0; i < WHO_COUNT; i++) {
+	for (int i = 0; i < STATIONS; i++) {
 		mark_add(&t->set, names[i], t->at[i], t->dev[i], i == HOST ? ETH_P_IP : ETH_P_ALL);
 		t->send[i] = mark_sender(t->at[i], t->dev[i]);
 	}
 }
 
-static void close_sockets(struct table *t)
+static void table_close_sockets(struct table *t)
 {
 	mark_close(&t->set);
-	xmt_pkt_close(t->send, WHO_COUNT);
+	xmt_pkt_close(t->send, STATIONS);
 }
 
-static void run_rows(struct table *t, const char *what, const struct row *row, unsigned int n)
+static void table_check_rows(struct table *t, const char *what, const struct row *row,
+			     unsigned int n)
 {
 	for (; n; n--, row++) {
 		uint64_t id = mark_next();
@@ -169,39 +170,39 @@ static void run_rows(struct table *t, const char *what, const struct row *row, u
 	}
 }
 
-#define RUN(t, what, rows) run_rows(t, what, rows, sizeof(rows) / sizeof((rows)[0]))
+#define CHECK_ROWS(t, what, rows) table_check_rows(t, what, rows, sizeof(rows) / sizeof((rows)[0]))
 
-static void set_nodst(struct table *t, const char *word)
+static void table_set_s1(struct table *t, const char *option)
 {
-	nt_xm_must(&t->net.host, "set s1 %s", word);
+	nt_xm_must(&t->net.host, "set s1 %s", option);
 }
 
-static void all_rows(struct table *t, const char *what)
+static void table_check_all_rows(struct table *t, const char *what)
 {
-	open_sockets(t);
-	RUN(t, what, rows);
-	set_nodst(t, "nodst");
-	RUN(t, what, nodst_rows);
-	set_nodst(t, "dst");
+	table_open_sockets(t);
+	CHECK_ROWS(t, what, rows);
+	table_set_s1(t, "nodst");
+	CHECK_ROWS(t, what, nodst_rows);
+	table_set_s1(t, "dst");
 	xmt_must("ip -n %s link set b2 down", t->at[B2]->name);
 	t->set.rx[B2].off = true;
-	RUN(t, what, down_rows);
+	CHECK_ROWS(t, what, down_rows);
 	xmt_must("ip -n %s link set b2 up", t->at[B2]->name);
 	nt_settle(&t->net.host);
 	t->set.rx[B2].off = false;
-	close_sockets(t);
+	table_close_sockets(t);
 }
 
-/* Seven endpoints in namespaces of their own, or all beside the parent */
-static void make(struct table *t, bool beside)
+/* Seven endpoints, each in its own namespace, or all beside the parent */
+static void table_make_net(struct table *t, bool beside)
 {
 	nt_one_cpu();
-	nt_net(&t->net, WHO_COUNT - FIRST, 0);
+	nt_net(&t->net, STATIONS - FIRST, 0);
 	t->at[WIRE] = &t->net.wire;
 	t->dev[WIRE] = "w0";
 	t->at[HOST] = &t->net.host;
 	t->dev[HOST] = "p0";
-	for (int i = FIRST; i < WHO_COUNT; i++) {
+	for (int i = FIRST; i < STATIONS; i++) {
 		t->dev[i] = names[i];
 		t->at[i] = beside ? &t->net.host : &t->net.peer[i - FIRST];
 		nt_xm_must(&t->net.host,
@@ -212,25 +213,25 @@ static void make(struct table *t, bool beside)
 	nt_settle(&t->net.host);
 }
 
-static void other_namespace(void)
+static void peers_in_namespaces(void)
 {
 	struct table t = {};
 
-	make(&t, false);
-	all_rows(&t, "netns");
+	table_make_net(&t, false);
+	table_check_all_rows(&t, "netns");
 }
 
-static void beside_parent(void)
+static void peers_beside_parent(void)
 {
 	struct table t = {};
 
-	make(&t, true);
-	all_rows(&t, "beside");
+	table_make_net(&t, true);
+	table_check_all_rows(&t, "beside");
 }
 
-static void move_all(struct table *t, bool back)
+static void table_move_peers(struct table *t, bool back)
 {
-	for (int i = FIRST; i < WHO_COUNT; i++) {
+	for (int i = FIRST; i < STATIONS; i++) {
 		const struct xmt_ns *to = back ? &t->net.host : &t->net.peer[i - FIRST];
 
 		xmt_must("ip -n %s link set %s netns %s", t->at[i]->name, names[i], to->name);
@@ -240,44 +241,47 @@ static void move_all(struct table *t, bool back)
 	nt_settle(&t->net.host);
 }
 
-/* Away: works at once. Back again: after the next command, `show` for one, has seen it. */
-static void moved(void)
+/*
+ * Endpoints that are moved to another namespace work at once. Endpoints that are moved back beside
+ * the parent work after the next command, here `show`.
+ */
+static void peers_moved(void)
 {
 	struct table t = {};
 
-	make(&t, true);
-	move_all(&t, false);
-	open_sockets(&t);
-	RUN(&t, "moved away", rows);
-	close_sockets(&t);
+	table_make_net(&t, true);
+	table_move_peers(&t, false);
+	table_open_sockets(&t);
+	CHECK_ROWS(&t, "moved out", rows);
+	table_close_sockets(&t);
 	nt_xm_must(&t.net.host, "show");
-	all_rows(&t, "moved away, shown");
-	move_all(&t, true);
+	table_check_all_rows(&t, "moved out, after show");
+	table_move_peers(&t, true);
 	nt_xm_must(&t.net.host, "show");
-	all_rows(&t, "moved back, shown");
+	table_check_all_rows(&t, "moved back, after show");
 }
 
-static void with_xdp(const char *mode)
+static void check_with_xdp(const char *mode)
 {
 	struct table t = {};
 
-	make(&t, false);
+	table_make_net(&t, false);
 	nt_xm_must(&t.net.host, "attach p0 xdp %s", mode);
-	all_rows(&t, mode);
+	table_check_all_rows(&t, mode);
 	nt_xm_must(&t.net.host, "attach p0 xdp off");
-	open_sockets(&t);
-	RUN(&t, "xdp off again", rows);
-	close_sockets(&t);
+	table_open_sockets(&t);
+	CHECK_ROWS(&t, "xdp off again", rows);
+	table_close_sockets(&t);
 }
 
 static void xdp_native(void)
 {
-	with_xdp("native");
+	check_with_xdp("native");
 }
 
 static void xdp_skb(void)
 {
-	with_xdp("skb");
+	check_with_xdp("skb");
 }
 
 static void clsact(void)
@@ -285,8 +289,8 @@ static void clsact(void)
 	struct table t = {};
 
 	setenv("XMACVLAN_TC", "clsact", 1);
-	make(&t, false);
-	all_rows(&t, "clsact");
+	table_make_net(&t, false);
+	table_check_all_rows(&t, "clsact");
 	xmt_run("tc -n %s filter show dev p0 ingress", t.net.host.name);
 	xmt_check(strstr(xmt_output(), "parent_rx") != NULL, "clsact: parent_rx is a filter of p0");
 }
@@ -299,7 +303,7 @@ struct passthru {
 
 enum { PT_WIRE, PT_HOST, PT_EP };
 
-static void passthru_sentinels(void *arg, uint64_t id)
+static void passthru_send_sentinels(void *arg, uint64_t id)
 {
 	struct passthru *p = arg;
 
@@ -313,13 +317,13 @@ static const struct row passthru_rows[] = {
 	{ "broadcast from the wire", PT_WIRE, M_ALL, M_WIRE, BIT(PT_EP) | BIT(PT_HOST) },
 	{ "its own broadcast, reflected", PT_WIRE, M_ALL, M_HOST, BIT(PT_EP) },
 	{ "unicast by the endpoint", PT_EP, M_WIRE, M_HOST, BIT(PT_WIRE) },
-	{ "unicast by the endpoint, foreign source", PT_EP, M_WIRE, M_ELSE, BIT(PT_WIRE) },
+	{ "unicast by the endpoint, another source", PT_EP, M_WIRE, M_ELSE, BIT(PT_WIRE) },
 	{ "broadcast by the endpoint", PT_EP, M_ALL, M_HOST, BIT(PT_WIRE) },
 	{ "broadcast by the host", PT_HOST, M_ALL, M_HOST, BIT(PT_WIRE) },
 	{ "unicast by the host", PT_HOST, M_WIRE, M_HOST, BIT(PT_WIRE) },
 };
 
-static void passthru_at(const char *what, bool beside, const char *xdp)
+static void check_passthru(const char *what, bool beside, const char *xdp)
 {
 	struct passthru p = {};
 	const struct xmt_ns *at;
@@ -331,7 +335,7 @@ static void passthru_at(const char *what, bool beside, const char *xdp)
 	nt_xm_must(&p.net.host, "add e0 link p0 netns %s mode passthru", at->name);
 	xmt_must("ip -n %s link set e0 addrgenmode none up", at->name);
 	nt_settle(&p.net.host);
-	p.set.sentinels = passthru_sentinels;
+	p.set.sentinels = passthru_send_sentinels;
 	p.set.arg = &p;
 	mark_add(&p.set, "wire", &p.net.wire, "w0", ETH_P_ALL);
 	mark_add(&p.set, "host", &p.net.host, "p0", ETH_P_IP);
@@ -357,23 +361,23 @@ static void passthru_at(const char *what, bool beside, const char *xdp)
 
 static void passthru_netns(void)
 {
-	passthru_at("netns", false, "off");
+	check_passthru("netns", false, "off");
 }
 
 static void passthru_beside(void)
 {
-	passthru_at("beside", true, "off");
+	check_passthru("beside", true, "off");
 }
 
 static void passthru_native(void)
 {
-	passthru_at("native", false, "native");
+	check_passthru("native", false, "native");
 }
 
 static const struct nt_case cases[] = {
-	{ "peers in namespaces", 60, other_namespace },
-	{ "peers beside the parent", 60, beside_parent },
-	{ "peers moved", 90, moved },
+	{ "peers in namespaces", 60, peers_in_namespaces },
+	{ "peers beside the parent", 60, peers_beside_parent },
+	{ "peers moved", 90, peers_moved },
 	{ "xdp native", 60, xdp_native },
 	{ "xdp skb", 60, xdp_skb },
 	{ "clsact", 60, clsact },
