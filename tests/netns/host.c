@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Host access: the parent's own stack and its endpoints, in every mode, and nobody else. */
+/* Host access: traffic between the host's stack and endpoints with host access, in every mode. */
 #include <linux/if_ether.h>
 #include <signal.h>
 #include <stdio.h>
@@ -19,7 +19,8 @@
 #define M_E1   "02:00:00:00:00:11"
 #define M_E2   "02:00:00:00:00:12"
 
-static void check_talk(const char *what, const struct nt_station *host, const struct nt_station *e)
+static void check_traffic(const char *what, const struct nt_station *host,
+			  const struct nt_station *e)
 {
 	static const struct ip_flow flow = { .count = 1000, .size = 1200, .burst = 16 };
 
@@ -34,10 +35,10 @@ static void check_talk(const char *what, const struct nt_station *host, const st
 }
 
 /*
- * Whatever the parent's and the endpoint's devices leave to software: super-packets that nobody has summed
- * must not skip the path that splits and sums them
+ * Offloads of p0 and the peer end in all combinations. GSO packets with partial checksums must take
+ * the path on which software splits them and fills in the checksums.
  */
-static void offloads(void)
+static void udp_gso_with_offloads(void)
 {
 	static const struct ip_flow gso = { .count = 1000, .size = 1200, .burst = 16, .gso = true };
 	static const char *const words[] = { "tx on", "tx off", "tx off gso off",
@@ -65,7 +66,7 @@ static void offloads(void)
 	}
 }
 
-static void modes_with(const char *xdp)
+static void check_modes(const char *xdp)
 {
 	static const char *const names[] = { "bridge", "private", "vepa", "source" };
 	struct nt_station wire, host, e0, e1;
@@ -82,27 +83,28 @@ static void modes_with(const char *xdp)
 		nt_xm_must(&net.host, "set e0 mode %s", names[i]);
 		nt_xm_must(&net.host, "set e1 mode %s", names[i]);
 		snprintf(what, sizeof(what), "%s, xdp %s", names[i], xdp);
-		check_talk(what, &host, &e0);
+		check_traffic(what, &host, &e0);
 		ip_check_ping(what, &host, &wire);
+		/* a source endpoint receives no sentinel from a wire that it does not list */
 		if (i == 3)
-			break; /* an unlisted wire cannot reach a source endpoint: no sentinel */
+			break;
 		ip_check_isolated(what, &net, &host, &e1, ETH_P_ALL);
 		ip_check_isolated(what, &net, &e1, &host, ETH_P_IP);
 	}
 }
 
-static void modes(void)
+static void modes_tc(void)
 {
-	modes_with("off");
+	check_modes("off");
 }
 
 static void modes_native(void)
 {
-	modes_with("native");
+	check_modes("native");
 }
 
-/* Endpoint and host have the same MAC */
-static void passthru(void)
+/* The endpoint and the host have the same MAC */
+static void passthru_traffic(void)
 {
 	struct nt_station wire, host, e0;
 	struct nt_net net;
@@ -110,11 +112,11 @@ static void passthru(void)
 	nt_net(&net, 1, XMT_NS_IPV6);
 	nt_stations(&net, &wire, &host);
 	nt_endpoint(&net, &e0, &net.peer[0], "e0", 16, "mode passthru host on");
-	check_talk("passthru", &host, &e0);
+	check_traffic("passthru", &host, &e0);
 	ip_check_ping("passthru", &e0, &wire);
 }
 
-enum { WIRE, HOST, E0, E1, E2 }; /* e0 and e2 with host access, e1 without */
+enum { WIRE, HOST, E0, E1, E2 }; /* e0 and e2 have host access, e1 does not */
 
 static const struct row {
 	const char *name;
@@ -138,17 +140,17 @@ static const struct row {
 
 static int senders[5];
 
-static void sentinels(void *arg, uint64_t id)
+static void send_sentinels(void *arg, uint64_t id)
 {
 	(void)arg;
 	mark_send(senders[WIRE], M_ALL, M_ELSE, id);
 	mark_send(senders[HOST], M_ELSE, NT_HOST_MAC, id);
 }
 
-static void frames_at(const char *what, bool beside)
+static void check_frames(const char *what, bool beside)
 {
 	static const char *const names[] = { "wire", "host", "e0", "e1", "e2" };
-	struct mark_set set = { .sentinels = sentinels };
+	struct mark_set set = { .sentinels = send_sentinels };
 	const struct xmt_ns *at;
 	struct nt_net net;
 	bool twice;
@@ -182,15 +184,15 @@ static void frames_at(const char *what, bool beside)
 
 static void frames_netns(void)
 {
-	frames_at("frames", false);
+	check_frames("frames", false);
 }
 
 static void frames_beside(void)
 {
-	frames_at("frames, beside", true);
+	check_frames("frames, peer ends beside the parent", true);
 }
 
-/* Toggles e1's host access and its spoof check and mode until told to stop; counts failures */
+/* Starts a process that switches e1's host access on and off until *stop; counts the rounds. */
 static pid_t start_toggling(const struct nt_net *net, volatile int *stop, volatile int *rounds)
 {
 	pid_t pid = fork();
@@ -208,7 +210,7 @@ static pid_t start_toggling(const struct nt_net *net, volatile int *stop, volati
 	_exit(0);
 }
 
-static void toggled_with(const char *xdp, const char *tc)
+static void check_toggled(const char *xdp, const char *tc)
 {
 	struct nt_station wire, host, e0, e1;
 	struct nt_net net;
@@ -237,26 +239,30 @@ static void toggled_with(const char *xdp, const char *tc)
 	xmt_check(!ip_tcp(&wire, &e0, AF_INET, 64 << 20), "toggled, xdp %s: TCP wire <-> e0", xdp);
 	shared[0] = 1;
 	waitpid(pid, &status, 0);
-	xmt_check(!status && shared[1] > 5, "toggled, xdp %s: %d times host on and off", xdp,
+	xmt_check(!status && shared[1] > 5, "toggled, xdp %s: host on and off %d times", xdp,
 		  shared[1]);
 	xmt_check(!lost && sent > 100, "toggled, xdp %s: %u of %u pings lost", xdp, lost, sent);
 }
 
-static void toggled(void)
+static void toggled_tcx(void)
 {
-	toggled_with("off", NULL);
+	check_toggled("off", NULL);
 }
 
 static void toggled_clsact(void)
 {
-	toggled_with("off", "clsact");
+	check_toggled("off", "clsact");
 }
 
 static const struct nt_case cases[] = {
-	{ "modes", 60, modes },		{ "modes, xdp native", 60, modes_native },
-	{ "offloads", 60, offloads },	{ "passthru", 30, passthru },
-	{ "frames", 30, frames_netns }, { "frames beside the parent", 30, frames_beside },
-	{ "toggled", 60, toggled },	{ "toggled, clsact", 60, toggled_clsact },
+	{ "modes", 60, modes_tc },
+	{ "modes, xdp native", 60, modes_native },
+	{ "offloads", 60, udp_gso_with_offloads },
+	{ "passthru", 30, passthru_traffic },
+	{ "frames", 30, frames_netns },
+	{ "frames beside the parent", 30, frames_beside },
+	{ "toggled", 60, toggled_tcx },
+	{ "toggled, clsact", 60, toggled_clsact },
 };
 
 int main(int argc, char **argv)

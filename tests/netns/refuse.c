@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Everything that is refused: one clear line, the right exit code, the same in JSON, and nothing
- * changed. $N in a command is the host namespace, $W the wire's, $BIN the command under test.
+ * Every refusal has one line of text, the right exit code and the same text in JSON, and changes
+ * nothing. In a command, $N is the host namespace, $W the wire's, $C the container's and $BIN the
+ * command under test.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,12 +16,12 @@
 struct row {
 	const char *args;
 	int code;
-	const char *says; /* must be in the message */
-	const char *too; /* this as well, or NULL */
+	const char *text; /* the message must contain it */
+	const char *too; /* and this; or NULL */
 };
 
-/* `line` with $... replaced, run with the options; text on stderr, nothing on stdout */
-static int run(const char *options, const char *line, const char *redirect)
+/* Runs `line` with the options; the shell replaces $... */
+static int run_command(const char *options, const char *line, const char *redirect)
 {
 	return xmt_run("N=%s W=%s C=%s BIN=%s; %s timeout -k 2 20 $BIN%s -n $N %s %s",
 		       refusal_net.host.name, refusal_net.wire.name, refusal_net.peer[0].name,
@@ -29,32 +30,32 @@ static int run(const char *options, const char *line, const char *redirect)
 
 static void check_text(const struct row *row)
 {
-	int code = run("", row->args, "2>&1 >/dev/null");
+	int code = run_command("", row->args, "2>&1 >/dev/null");
 	const char *out = xmt_output();
 
-	xmt_check(code == row->code && refusal_is_one_line(out) && strstr(out, row->says) &&
+	xmt_check(code == row->code && refusal_is_one_line(out) && strstr(out, row->text) &&
 			  (!row->too || strstr(out, row->too)),
-		  "%s: %d \"%s\"", row->args, code, out);
-	run("", row->args, "2>/dev/null");
+		  "%s: code %d, \"%s\"", row->args, code, out);
+	run_command("", row->args, "2>/dev/null");
 	if (!xmt_output()[0])
 		xmt_pass(NULL);
 	else
-		xmt_fail("%s: says on stdout: %s", row->args, xmt_output());
+		xmt_fail("%s: stdout is not empty: %s", row->args, xmt_output());
 }
 
-/* stdout is one document with "error" and nothing else */
+/* With -j, stdout is one document, which has the key "error". */
 static void check_json(const struct row *row)
 {
-	int code = run(" -j", row->args, "2>/dev/null");
+	int code = run_command(" -j", row->args, "2>/dev/null");
 	json_error_t error;
 	json_t *doc = json_loads(xmt_output(), 0, &error);
 	const char *text = json_string_value(json_object_get(doc, "error"));
 
-	if (code == row->code && text && strstr(text, row->says) &&
+	if (code == row->code && text && strstr(text, row->text) &&
 	    (!row->too || strstr(text, row->too)))
 		xmt_pass(NULL);
 	else
-		xmt_fail("-j %s: %d, stdout \"%s\"", row->args, code, xmt_output());
+		xmt_fail("-j %s: code %d, stdout \"%s\"", row->args, code, xmt_output());
 	json_decref(doc);
 }
 
@@ -139,7 +140,7 @@ static const struct row line_rows[] = {
 	{ "show link", 1, "link", NULL },
 };
 
-static void command_line(void)
+static void refuse_command_lines(void)
 {
 	refusal_make_net();
 	CHECK(line_rows);
@@ -193,7 +194,7 @@ static const struct row state_rows[] = {
 	{ "-n /etc/passwd show", 2, "/etc/passwd", "not a network namespace" },
 };
 
-static void kernel_and_state(void)
+static void refuse_by_state(void)
 {
 	refusal_make_net();
 	xmt_must("ip -n %s link add q0 type veth peer name qw && "
@@ -207,32 +208,32 @@ static void kernel_and_state(void)
 	CHECK(state_rows);
 }
 
-/* No command at all is an error too */
-static void no_command(void)
+/* A command line without a command is an error. */
+static void refuse_no_command(void)
 {
 	json_error_t error;
 	json_t *doc;
 	int code;
 
 	code = xmt_run("timeout 20 %s 2>/dev/null", nt_bin());
-	xmt_check(code == 1 && !xmt_output()[0], "no command: %d, stdout empty", code);
+	xmt_check(code == 1 && !xmt_output()[0], "no command: code %d, stdout is empty", code);
 	code = xmt_run("timeout 20 %s -j 2>/dev/null", nt_bin());
 	doc = json_loads(xmt_output(), 0, &error);
-	xmt_check(code == 1 && json_object_get(doc, "error"), "no command, -j: %d, stdout \"%s\"",
-		  code, xmt_output());
+	xmt_check(code == 1 && json_object_get(doc, "error"),
+		  "no command, -j: code %d, stdout \"%s\"", code, xmt_output());
 	json_decref(doc);
 }
 
 #define AS_NOBODY "setpriv --reuid 65534 --regid 65534 --clear-groups timeout -k 2 20 "
 
-/* As nobody in the host namespace */
-static int nobody(const char *args, const char *redirect)
+/* Runs the command as user nobody in the host namespace. */
+static int run_as_nobody(const char *args, const char *redirect)
 {
 	return xmt_run("nsenter --net=/run/netns/%s " AS_NOBODY "/tmp/%sbin %s %s",
 		       refusal_net.host.name, xmt_prefix(), args, redirect);
 }
 
-static void not_root(void)
+static void refuse_without_root(void)
 {
 	static const char *const lines[] = { "show", "add x link p0", "del e0", "attach p0",
 					     "-n x show" };
@@ -241,30 +242,30 @@ static void not_root(void)
 
 	refusal_make_net();
 	refusal_save_state();
-	/* the build folder may be closed to others */
+	/* other users may have no permission for the build folder */
 	xmt_undo("rm -f /tmp/%sbin", xmt_prefix());
 	xmt_must("cp %s /tmp/%sbin && chmod 755 /tmp/%sbin", nt_bin(), xmt_prefix(), xmt_prefix());
 	for (int i = 0; i < 5; i++) {
 		snprintf(what, sizeof(what), "nobody: %s", lines[i]);
-		refusal_check(what, nobody(lines[i], "2>&1 >/dev/null"), 2, "root", NULL);
+		refusal_check(what, run_as_nobody(lines[i], "2>&1 >/dev/null"), 2, "root", NULL);
 		snprintf(json, sizeof(json), "-j %s", lines[i]);
-		code = nobody(json, "2>/dev/null");
+		code = run_as_nobody(json, "2>/dev/null");
 		xmt_check(code == 2 && strstr(xmt_output(), "{\"error\":") == xmt_output(),
 			  "nobody: %s: %s", json, xmt_output());
 	}
-	code = nobody("version", "") ?: nobody("help", "");
+	code = run_as_nobody("version", "") ?: run_as_nobody("help", "");
 	xmt_check(!code, "nobody: version and help work");
 	xmt_run("rm -f /tmp/%sbin", xmt_prefix());
 	refusal_check_unchanged("nobody");
 }
 
-static void dead_pid(void)
+static void refuse_dead_pid(void)
 {
 	int code;
 
 	refusal_make_net();
 	refusal_save_state();
-	/* a zombie has no namespace any more; a PID that was just used is none */
+	/* a zombie has no namespace any more; no process has a PID that has just been freed */
 	code = xmt_run("sh -c 'exit 0' & P=$!; wait $P; timeout 20 %s -n %s add x link p0 netns $P "
 		       "2>&1 >/dev/null",
 		       nt_bin(), refusal_net.host.name);
@@ -273,11 +274,9 @@ static void dead_pid(void)
 }
 
 static const struct nt_case cases[] = {
-	{ "command line", 120, command_line },
-	{ "no command", 20, no_command },
-	{ "kernel and state", 120, kernel_and_state },
-	{ "not root", 40, not_root },
-	{ "dead pid", 40, dead_pid },
+	{ "command line", 120, refuse_command_lines }, { "no command", 20, refuse_no_command },
+	{ "kernel and state", 120, refuse_by_state },  { "not root", 40, refuse_without_root },
+	{ "dead pid", 40, refuse_dead_pid },
 };
 
 int main(int argc, char **argv)
