@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* xmacvland: each kind of change of a device is followed within a second, without a command. */
+/* xmacvland follows each kind of change of a device within a second, without a command. */
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -8,19 +8,19 @@
 #include "pkt.h"
 #include "watcher_fixture.h"
 
-static void carrier(void)
+static void follow_carrier(void)
 {
 	watcher_make_pair();
-	watcher_check_carrier("in the beginning", 0, "e0", true);
+	watcher_check_carrier("at first", 0, "e0", true);
 	xmt_must("ip -n %s link set w0 down", watcher.net.wire.name);
-	watcher_check_carrier("wire unplugged", 0, "e0", false);
-	watcher_check_carrier("wire unplugged", 1, "e1", false);
+	watcher_check_carrier("wire down", 0, "e0", false);
+	watcher_check_carrier("wire down", 1, "e1", false);
 	watcher_add_endpoint("e2", 2, "");
-	watcher_check_carrier("made without a carrier", 2, "e2", false);
+	watcher_check_carrier("added while the wire is down", 2, "e2", false);
 	xmt_must("ip -n %s link set w0 up", watcher.net.wire.name);
 	for (int i = 0; i < 3; i++)
-		watcher_check_carrier("plugged in again", i, i ? i > 1 ? "e2" : "e1" : "e0", true);
-	watcher_check_reach("plugged in again", M_ALL, 1 << E0 | 1 << E1);
+		watcher_check_carrier("wire up again", i, i ? i > 1 ? "e2" : "e1" : "e0", true);
+	watcher_check_reach("wire up again", M_ALL, 1 << E0 | 1 << E1);
 	xmt_must("ip -n %s link set p0 down", watcher.net.host.name);
 	watcher_check_carrier("parent down", 0, "e0", false);
 	daemon_end(SIGTERM);
@@ -41,17 +41,17 @@ static bool has_mtu(const void *arg)
 	return xmt_link_attr(d->ns, d->name, "mtu") == d->value;
 }
 
-static void mtu(void)
+static void follow_mtu(void)
 {
 	struct device d = { &watcher.net.peer[0], "e0", 1300 };
 
 	watcher_make_pair();
 	xmt_must("ip -n %s link set p0 mtu 1300", watcher.net.host.name);
-	xmt_check(daemon_within_a_second(has_mtu, &d), "the parent's MTU shrinks: e0's too");
+	xmt_check(daemon_within_a_second(has_mtu, &d), "the parent's MTU shrinks: so does e0's");
 	xmt_must("ip -n %s link set p0 mtu 1500", watcher.net.host.name);
 	xmt_must("ip -n %s link set e1 mtu 1400", watcher.net.peer[1].name);
 	xmt_check(daemon_within_a_second(daemon_said, "e1: mtu 1400"), "e1's own MTU is followed");
-	xmt_check(has_mtu(&d), "the parent's MTU grows: e0's does not");
+	xmt_check(has_mtu(&d), "the parent's MTU grows: e0's stays");
 }
 
 static bool in_filter(const void *mac)
@@ -64,27 +64,28 @@ static bool not_in_filter(const void *mac)
 	return !leftovers_in_filter(&watcher.net.host, mac);
 }
 
-static void own_mac(void)
+static void follow_own_mac(void)
 {
 	watcher_make_pair();
 	xmt_must("ip -n %s link set e0 address " M_NEW, watcher.net.peer[0].name);
-	watcher_check_reach("own change", M_NEW, 1 << E0);
-	watcher_check_reach("own change", M_E0, 0);
+	watcher_check_reach("MAC of e0 changed", M_NEW, 1 << E0);
+	watcher_check_reach("MAC of e0 changed", M_E0, 0);
 	xmt_check(daemon_within_a_second(in_filter, M_NEW),
-		  "own change: the unicast filter follows");
-	xmt_check(daemon_within_a_second(not_in_filter, M_E0), "own change: and forgets");
+		  "MAC of e0 changed: the unicast filter has the new MAC");
+	xmt_check(daemon_within_a_second(not_in_filter, M_E0),
+		  "MAC of e0 changed: the old MAC is removed");
 	xmt_must("ip -n %s link set e0 address " NT_HOST_MAC, watcher.net.peer[0].name);
 	xmt_check(daemon_within_a_second(daemon_said, "e0: not followed: address " NT_HOST_MAC
 						      " is that of the parent p0"),
-		  "the parent's address is refused and logged");
+		  "the parent's MAC is refused and logged");
 	watcher_check_reach("refused", M_NEW, 1 << E0);
 	xmt_must("ip -n %s link set e0 address " M_E1, watcher.net.peer[0].name);
 	xmt_check(daemon_within_a_second(daemon_said, "e0: not followed: address " M_E1
 						      " is that of the endpoint e1"),
-		  "a sibling's too");
+		  "a sibling's MAC is refused and logged");
 	watcher_check_reach("refused", M_E1, 1 << E1);
 	xmt_must("ip -n %s link set e0 address " M_E0, watcher.net.peer[0].name);
-	watcher_check_reach("own change back", M_E0, 1 << E0);
+	watcher_check_reach("MAC of e0 changed back", M_E0, 1 << E0);
 }
 
 static bool neighbour_knows(const void *mac)
@@ -93,8 +94,8 @@ static bool neighbour_knows(const void *mac)
 			(const char *)mac);
 }
 
-/* What the container's stack says of its new MAC (arp_notify) is dropped, for nobody has followed it yet */
-static void own_mac_told(void)
+/* The announcement by the container's stack (arp_notify) is dropped: its MAC is not followed yet */
+static void announce_own_mac(void)
 {
 	const char *c;
 
@@ -107,7 +108,7 @@ static void own_mac_told(void)
 		  "a neighbour knows the MAC");
 	xmt_must("ip -n %s link set e0 address " M_NEW, c);
 	xmt_check(daemon_within_a_second(neighbour_knows, M_NEW),
-		  "own change: the neighbour is told the new one");
+		  "MAC of e0 changed: the watcher announces it to the neighbour");
 }
 
 static bool has_mac(const void *arg)
@@ -121,7 +122,7 @@ static bool has_mac(const void *arg)
 	return !memcmp(is, want, 6);
 }
 
-static void passthru(void)
+static void follow_passthru_macs(void)
 {
 	struct device parent = { &watcher.net.host, "p0", 0x56 },
 		      endpoint = { &watcher.net.peer[0], "e0", 0x57 };
@@ -129,13 +130,11 @@ static void passthru(void)
 	watcher_make_net(1);
 	watcher_add_endpoint("e0", 0, "mode passthru");
 	daemon_start();
-	xmt_check(daemon_within_a_second(daemon_said, "p0: watched"), "the parent is found");
+	xmt_check(daemon_within_a_second(daemon_said, "p0: watched"), "the watcher finds p0");
 	xmt_must("ip -n %s link set e0 address 02:00:00:00:00:56", watcher.net.peer[0].name);
-	xmt_check(daemon_within_a_second(has_mac, &parent),
-		  "the parent gets the endpoint's address");
+	xmt_check(daemon_within_a_second(has_mac, &parent), "the parent gets the endpoint's MAC");
 	xmt_must("ip -n %s link set p0 address 02:00:00:00:00:57", watcher.net.host.name);
-	xmt_check(daemon_within_a_second(has_mac, &endpoint),
-		  "the endpoint gets the parent's address");
+	xmt_check(daemon_within_a_second(has_mac, &endpoint), "the endpoint gets the parent's MAC");
 	nt_xm_must(&watcher.net.host, "del e0");
 	xmt_check(!leftovers_on_parent(&watcher.net.host), "nothing is left on the parent");
 }
@@ -151,13 +150,14 @@ static bool not_shown(const void *name)
 	return nt_xm(&watcher.net.host, "show %s", (const char *)name) != 0;
 }
 
-static void vanished(void)
+static void deleted_devices(void)
 {
 	watcher_make_pair();
 	watcher_add_endpoint("e2", 2, "");
-	xmt_check(daemon_within_a_second(daemon_said, "e2: is new"), "an endpoint made meanwhile");
+	xmt_check(daemon_within_a_second(daemon_said, "e2: is new"), "an endpoint is added");
 	xmt_must("ip -n %s link del e2", watcher.net.peer[2].name);
-	xmt_check(daemon_within_a_second(daemon_said, "e2: is gone"), "a veth deleted by hand");
+	xmt_check(daemon_within_a_second(daemon_said, "e2: is gone"),
+		  "the device of an endpoint is deleted");
 	xmt_must("ip -n %s link set p0 down && ip -n %s link set p0 name p9 up",
 		 watcher.net.host.name, watcher.net.host.name);
 	xmt_check(daemon_within_a_second(daemon_said, "p0: is called p9 now"),
@@ -167,22 +167,24 @@ static void vanished(void)
 		close(watcher.set.rx[i].fd);
 	close(watcher.net.peer[0].fd);
 	xmt_must("ip netns del %s", watcher.net.peer[0].name);
-	/* the kernel takes its time with dead namespaces */
+	/* the kernel destroys a namespace some time later */
 	for (int i = 0; i < 10 && !daemon_said("e0: is gone"); i++)
 		usleep(500000);
-	xmt_check(daemon_within_a_second(daemon_said, "e0: is gone"), "its namespace died");
-	xmt_check(not_shown("e0"), "its namespace died: no command knows it");
+	xmt_check(daemon_within_a_second(daemon_said, "e0: is gone"),
+		  "the namespace of e0 is destroyed");
+	xmt_check(not_shown("e0"), "the namespace of e0 is destroyed: `show` does not list e0");
 	xmt_check(leftovers_host_ends(&watcher.net.host) == 1,
-		  "its namespace died: its host end went");
+		  "the namespace of e0 is destroyed: its host end is removed");
 	xmt_must("ip -n %s link del p9", watcher.net.host.name);
-	xmt_check(daemon_within_a_second(no_pins, NULL), "the parent is deleted: its pins go");
+	xmt_check(daemon_within_a_second(no_pins, NULL),
+		  "the parent is deleted: its pins are removed");
 	xmt_check(daemon_within_a_second(daemon_said, "p9: stopped watching"),
-		  "the parent is deleted: it is told");
+		  "the parent is deleted: the watcher logs it");
 	xmt_check(!leftovers_host_ends(&watcher.net.host),
 		  "the parent is deleted: no host end is left");
 }
 
-static void moved(void)
+static void endpoint_moved(void)
 {
 	watcher_make_pair();
 	close(watcher.set.rx[E0].fd);
@@ -207,11 +209,11 @@ static void moved(void)
 	xmt_must("ip -n %s link set e0 addrgenmode none up", watcher.net.peer[0].name);
 	nt_settle(&watcher.net.host);
 	watcher_add_receiver("e0", &watcher.net.peer[0]);
-	watcher_check_reach("and back", M_E0, 1);
+	watcher_check_reach("moved back to its namespace", M_E0, 1);
 }
 
-/* What happened while nobody watched is found */
-static void late(void)
+/* The watcher finds changes that were made before its start. */
+static void changes_before_start(void)
 {
 	struct device d = { &watcher.net.peer[1], "e1", 1280 };
 
@@ -220,11 +222,11 @@ static void late(void)
 	xmt_must("ip -n %s link set e0 address " M_NEW, watcher.net.peer[0].name);
 	xmt_must("ip -n %s link set p0 mtu 1280", watcher.net.host.name);
 	daemon_start();
-	watcher_check_reach("found late", M_NEW, 1 << E0);
-	xmt_check(daemon_within_a_second(has_mtu, &d), "found late: the MTU");
+	watcher_check_reach("changed before the start", M_NEW, 1 << E0);
+	xmt_check(daemon_within_a_second(has_mtu, &d), "changed before the start: the MTU");
 	xmt_must("%s; test $? = 2", daemon_bin());
 	xmt_check(strstr(xmt_output(), "another xmacvland is running") != NULL,
-		  "a second one is refused");
+		  "a second watcher is refused");
 	daemon_signal(SIGHUP);
 	xmt_check(daemon_within_a_second(daemon_said, "SIGHUP: reconciling everything"), "SIGHUP");
 	watcher_check_reach("after SIGHUP", M_NEW, 1 << E0);
@@ -236,29 +238,29 @@ static bool no_host_ends(const void *unused)
 	return !leftovers_host_ends(&watcher.net.host);
 }
 
-/* A parent deleted while nobody watched; addresses that change hands within one look; no bpffs */
-static void odd(void)
+/* Two MACs that move between two events; a parent that is deleted before the start; no bpffs */
+static void unusual_starts(void)
 {
 	watcher_make_pair();
 	xmt_must("ip -n %s link set e1 address " M_NEW " && ip -n %s link set e0 address " M_E1,
 		 watcher.net.peer[1].name, watcher.net.peer[0].name);
-	watcher_check_reach("e1's former address is e0's", M_E1, 1 << E0);
-	watcher_check_reach("and e1 has its new one", M_NEW, 1 << E1);
+	watcher_check_reach("e0 has e1's former MAC", M_E1, 1 << E0);
+	watcher_check_reach("e1 has its new MAC", M_NEW, 1 << E1);
 	daemon_end(SIGKILL);
-	sleep(3); /* so long its last beat counts */
+	sleep(3); /* its last heartbeat is valid that long */
 	xmt_must("ip -n %s link del p0", watcher.net.host.name);
 	daemon_start();
 	xmt_check(daemon_within_a_second(no_pins, NULL) &&
 			  daemon_within_a_second(no_host_ends, NULL),
-		  "deleted while nobody watched: nothing is left");
+		  "parent deleted before the start: nothing is left");
 	xmt_must("unshare -m sh -c 'mount -t tmpfs tmpfs /sys/fs/bpf && %s; test $? = 2'",
 		 daemon_bin());
-	xmt_check(strstr(xmt_output(), "no bpffs") != NULL, "without bpffs it does not start: %s",
-		  xmt_output());
+	xmt_check(strstr(xmt_output(), "no bpffs") != NULL,
+		  "without a bpffs the watcher does not start: %s", xmt_output());
 }
 
-/* Two namespaces with two parents each, one of them made while the watcher runs */
-static void several(void)
+/* A second parent and a second namespace with a parent are added while the watcher runs. */
+static void several_namespaces(void)
 {
 	struct nt_net other;
 	uint64_t before;
@@ -274,8 +276,8 @@ static void several(void)
 		 watcher.net.peer[2].name);
 	xmt_must("ip -n %s link set w0 down && ip -n %s link set w1 down", other.wire.name,
 		 other.wire.name);
-	watcher_check_carrier("a namespace that came later", 2, "x0", false);
-	watcher_check_carrier("a parent that came later", 2, "x1", false);
+	watcher_check_carrier("a namespace added later", 2, "x0", false);
+	watcher_check_carrier("a parent added later", 2, "x1", false);
 	watcher_check_carrier("another parent", 0, "e0", true);
 	before = nt_now_ms();
 	close(other.host.fd);
@@ -284,17 +286,22 @@ static void several(void)
 	while (xmt_ifindex(&watcher.net.peer[2], "x0") && nt_now_ms() - before < 10000)
 		usleep(10000);
 	xmt_check(!xmt_ifindex(&watcher.net.peer[2], "x0"),
-		  "the watcher does not hold a namespace: it dies");
+		  "the watcher does not keep a namespace alive");
 	xmt_must("ip -n %s link set w1 up", other.wire.name);
-	watcher_check_carrier("the others are watched", 2, "x1", true);
+	watcher_check_carrier("the others are still watched", 2, "x1", true);
 }
 
 static const struct nt_case cases[] = {
-	{ "carrier", 40, carrier },   { "mtu", 20, mtu },
-	{ "own-mac", 30, own_mac },   { "told-mac", 30, own_mac_told },
-	{ "passthru", 20, passthru }, { "vanished", 40, vanished },
-	{ "moved", 30, moved },	      { "late", 30, late },
-	{ "odd", 40, odd },	      { "several", 40, several },
+	{ "carrier", 40, follow_carrier },
+	{ "mtu", 20, follow_mtu },
+	{ "own-mac", 30, follow_own_mac },
+	{ "announce-mac", 30, announce_own_mac },
+	{ "passthru", 20, follow_passthru_macs },
+	{ "deleted-devices", 40, deleted_devices },
+	{ "endpoint-moved", 30, endpoint_moved },
+	{ "changes-before-start", 30, changes_before_start },
+	{ "unusual-starts", 40, unusual_starts },
+	{ "several-namespaces", 40, several_namespaces },
 };
 
 int main(int argc, char **argv)

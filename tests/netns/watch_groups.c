@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* xmacvland: multicast goes to who has joined, and to all when the watcher hangs or ends. */
+/* xmacvland: multicast reaches endpoints that have joined, and all endpoints without a watcher. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -14,14 +14,14 @@
 #include "pkt.h"
 #include "watcher_fixture.h"
 
-static void restart(void)
+static void watcher_restart(void)
 {
 	daemon_end(SIGKILL);
 	daemon_start();
 }
 
-/* A socket that has joined the group on the device; closing it leaves */
-static int join(const struct xmt_ns *ns, const char *dev)
+/* Returns a socket that has joined the group on the device; its close leaves the group. */
+static int join_group(const struct xmt_ns *ns, const char *dev)
 {
 	struct ip_mreqn mreq = { .imr_ifindex = xmt_ifindex(ns, dev) };
 	int fd;
@@ -35,7 +35,7 @@ static int join(const struct xmt_ns *ns, const char *dev)
 	return fd;
 }
 
-static int promiscuous(const struct xmt_ns *ns, const char *dev)
+static int make_promiscuous(const struct xmt_ns *ns, const char *dev)
 {
 	struct packet_mreq mreq = { .mr_ifindex = xmt_ifindex(ns, dev),
 				    .mr_type = PACKET_MR_PROMISC };
@@ -52,27 +52,28 @@ static void groups(void)
 	int e0, e1;
 
 	watcher_make_pair();
-	watcher_check_reach("nobody has joined", M_GROUP, 0);
-	watcher_check_reach("nobody has joined", M_ALL, both);
-	e0 = join(&watcher.net.peer[0], "e0");
+	watcher_check_reach("no endpoint has joined", M_GROUP, 0);
+	watcher_check_reach("no endpoint has joined", M_ALL, both);
+	e0 = join_group(&watcher.net.peer[0], "e0");
 	watcher_check_reach("e0 has joined", M_GROUP, 1 << E0);
-	xmt_check(!watcher_send_frame(M_OTHER, 0), "e0 has joined: another group reaches nobody");
-	e1 = join(&watcher.net.peer[1], "e1");
-	watcher_check_reach("e1 too", M_GROUP, both);
+	xmt_check(!watcher_send_frame(M_OTHER, 0),
+		  "e0 has joined: frames of another group reach no endpoint");
+	e1 = join_group(&watcher.net.peer[1], "e1");
+	watcher_check_reach("e1 has joined, too", M_GROUP, both);
 	close(e0);
 	watcher_check_reach("e0 has left", M_GROUP, 1 << E1);
 	xmt_must("ip -n %s maddr add " M_OTHER " dev e0", watcher.net.peer[0].name);
 	watcher_check_reach("ip maddr add", M_OTHER, 1 << E0);
 	xmt_must("ip -n %s maddr del " M_OTHER " dev e0", watcher.net.peer[0].name);
 	watcher_check_reach("ip maddr del", M_OTHER, 0);
-	e0 = promiscuous(&watcher.net.peer[0], "e0");
+	e0 = make_promiscuous(&watcher.net.peer[0], "e0");
 	watcher_check_reach("e0 is promiscuous", M_OTHER, 1 << E0);
 	close(e0);
-	watcher_check_reach("e0 is not any more", M_OTHER, 0);
+	watcher_check_reach("e0 is neither promiscuous nor allmulticast", M_OTHER, 0);
 	xmt_must("ip -n %s link set e0 allmulticast on", watcher.net.peer[0].name);
 	watcher_check_reach("e0 is allmulticast", M_OTHER, 1 << E0);
 	xmt_must("ip -n %s link set e0 allmulticast off", watcher.net.peer[0].name);
-	watcher_check_reach("e0 is not any more", M_OTHER, 0);
+	watcher_check_reach("e0 is neither promiscuous nor allmulticast", M_OTHER, 0);
 	close(e1);
 }
 
@@ -82,22 +83,22 @@ static void groups_without(void)
 	int e1;
 
 	watcher_make_pair();
-	e1 = join(&watcher.net.peer[1], "e1");
+	e1 = join_group(&watcher.net.peer[1], "e1");
 	watcher_check_reach("e1 has joined", M_GROUP, 1 << E1);
 	daemon_signal(SIGSTOP);
 	xmt_check(watcher_send_frame(M_GROUP, 1 << E1) == 1 << E1,
-		  "the watcher hangs: the filter holds at first");
+		  "the watcher is stopped: the filter works at first");
 	sleep(3);
-	watcher_check_reach("the watcher hangs for 3 s: flooded", M_GROUP, both);
+	watcher_check_reach("the watcher is stopped for 3 s: flooded", M_GROUP, both);
 	close(e1);
 	daemon_signal(SIGCONT);
-	watcher_check_reach("the watcher goes on: nobody has joined", M_GROUP, 0);
+	watcher_check_reach("the watcher runs again: no endpoint has joined", M_GROUP, 0);
 	daemon_end(SIGTERM);
 	watcher_check_reach("the watcher has ended: flooded", M_GROUP, both);
 	daemon_start();
 	watcher_check_reach("the watcher has started", M_GROUP, 0);
-	restart();
-	watcher_check_reach("the watcher was killed and started", M_GROUP, 0);
+	watcher_restart();
+	watcher_check_reach("the watcher was killed and started again", M_GROUP, 0);
 	nt_xm_must(&watcher.net.host, "del e0");
 	watcher_add_endpoint("e0", 0, "address " M_E0);
 	nt_settle(&watcher.net.host);
@@ -105,25 +106,25 @@ static void groups_without(void)
 	watcher.set.rx[E0].fd = xmt_pkt_open(&watcher.net.peer[0],
 					     xmt_ifindex(&watcher.net.peer[0], "e0"), ETH_P_ALL);
 	watcher.set.rx[E0].ifindex = xmt_ifindex(&watcher.net.peer[0], "e0");
-	watcher_check_reach("an endpoint made anew in the slot", M_GROUP, 0);
-	e1 = join(&watcher.net.peer[0], "e0");
-	watcher_check_reach("it joins", M_GROUP, 1 << E0);
+	watcher_check_reach("a new endpoint in the slot", M_GROUP, 0);
+	e1 = join_group(&watcher.net.peer[0], "e0");
+	watcher_check_reach("the new endpoint has joined", M_GROUP, 1 << E0);
 	close(e1);
 }
 
-/* The lock is held by somebody else for long; the parent is unmade and made again in one command */
+/* Another process holds the lock; a batch deletes all endpoints and adds them again. */
 static void groups_and_commands(void)
 {
 	int fd, e0;
 
 	watcher_make_pair();
-	watcher_check_reach("nobody has joined", M_GROUP, 0);
+	watcher_check_reach("no endpoint has joined", M_GROUP, 0);
 	fd = open("/sys/fs/bpf/xmacvlan", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	xmt_check(fd >= 0 && !flock(fd, LOCK_EX), "the lock is taken");
-	e0 = join(&watcher.net.peer[0], "e0");
+	e0 = join_group(&watcher.net.peer[0], "e0");
 	usleep(200000);
 	xmt_check(watcher_send_frame(M_GROUP, 1 << E0) == 1 << E0,
-		  "a join is followed while a command has the lock");
+		  "a join is followed while another process holds the lock");
 	close(fd);
 	close(e0);
 	xmt_must("printf 'del e0\ndel e1\nadd e0 link p0 netns %s address " M_E0
@@ -137,13 +138,14 @@ static void groups_and_commands(void)
 	watcher.set.n = 0;
 	watcher_add_receiver("e0", &watcher.net.peer[0]);
 	watcher_add_receiver("e1", &watcher.net.peer[1]);
-	watcher_check_reach("all made anew by one batch", M_GROUP, 0);
-	e0 = join(&watcher.net.peer[0], "e0");
-	watcher_check_reach("all made anew by one batch, e0 has joined", M_GROUP, 1 << E0);
+	watcher_check_reach("endpoints deleted and added by one batch", M_GROUP, 0);
+	e0 = join_group(&watcher.net.peer[0], "e0");
+	watcher_check_reach("endpoints deleted and added by one batch, e0 has joined", M_GROUP,
+			    1 << E0);
 	close(e0);
 }
 
-/* Its clock is not the programs' */
+/* CLOCK_MONOTONIC of the watcher differs from that of the BPF programs. */
 static void groups_time_namespace(void)
 {
 	const uint32_t both = 1 << E0 | 1 << E1;
@@ -157,11 +159,12 @@ static void groups_time_namespace(void)
 	for (int i = 0; i < 2; i++) {
 		daemon_end(SIGTERM);
 		daemon_start_with_clock(ahead[i]);
-		watcher_check_reach("its clock is another: nobody has joined", M_GROUP, 0);
+		watcher_check_reach("the watcher has another clock: no endpoint has joined",
+				    M_GROUP, 0);
 		daemon_end(SIGKILL);
 		sleep(3);
-		watcher_check_reach("killed for 3 s, its clock was another: flooded", M_GROUP,
-				    both);
+		watcher_check_reach("the watcher had another clock and was killed 3 s ago: flooded",
+				    M_GROUP, both);
 		daemon_start();
 	}
 }
