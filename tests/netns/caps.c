@@ -160,7 +160,7 @@ static void xdp_needs_sys_admin(void)
 	xmt_check(!leftovers_on_parent(&refusal_net.host), "xdp: nothing is left");
 }
 
-/* Makes an attached parent one that an add has attached. On a veth `auto` would not choose XDP. */
+/* Clears XM_PARENT_EXPLICIT, as if an add had attached p0: on a veth, `auto` chooses no XDP. */
 static void clear_explicit(void)
 {
 	struct xm_meta meta;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The CNI plugin when something is wrong, above all where the reference plugin leaves something or says too
- * little; chains; what is announced; DHCP.
+ * Errors of the CNI plugin, above all those after which the reference plugin leaves something
+ * behind or reports too little; chains; announced addresses; DHCP.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -21,13 +21,13 @@
 
 static struct nt_net net;
 
-static void good(const char *what, int code)
+static void check_success(const char *what, int code)
 {
 	xmt_check(!code, "%s (exit code %d) %s", what, code, plugin_msg());
 }
 
-/* Each of them is 999 with the reference plugin, or is not told */
-static void config(void)
+/* The reference plugin reports code 999 for each of them, or no error. */
+static void refused_configs(void)
 {
 	static const struct {
 		const char *conf;
@@ -66,7 +66,7 @@ static void config(void)
 	}
 }
 
-static void namespaces(void)
+static void refused_namespaces(void)
 {
 	struct plugin_call c = { .command = "ADD", .netns = "/proc/self/ns/net" };
 
@@ -78,43 +78,43 @@ static void namespaces(void)
 	plugin_check_error("no such namespace", 8, "CNI_NETNS", "no-such");
 	c.netns = "/etc/passwd";
 	plugin_run(&c, HEAD "}");
-	plugin_check_error("no namespace at all", 8, "CNI_NETNS", "/etc/passwd");
+	plugin_check_error("a file that is no namespace", 8, "CNI_NETNS", "/etc/passwd");
 	plugin_check_clean("namespaces");
 }
 
-static void version(void)
+static void version_command(void)
 {
 	struct plugin_call c = {
 		.command = "VERSION", .netns = "dummy", .container = "", .ifname = "", .path = ""
 	};
 
 	plugin_net(&net, 1, 0);
-	good("VERSION", plugin_run(&c, "{'cniVersion':'0.4.0'}"));
+	check_success("VERSION", plugin_run(&c, "{'cniVersion':'0.4.0'}"));
 	xmt_check(!strcmp(plugin_text("cniVersion"), "0.4.0") &&
 			  !strcmp(plugin_text("supportedVersions.6"), "1.1.0"),
-		  "VERSION answers in the version that was asked with, and has 1.1.0");
-	good("VERSION of a newer runtime", plugin_run(&c, "{'cniVersion':'1.2.0'}"));
+		  "VERSION answers in the version of the request and supports 1.1.0");
+	check_success("VERSION of a newer runtime", plugin_run(&c, "{'cniVersion':'1.2.0'}"));
 	xmt_check(!strcmp(plugin_text("cniVersion"), "1.2.0") &&
 			  !strcmp(plugin_text("supportedVersions.6"), "1.1.0"),
-		  "... is answered too");
+		  "... is answered, too");
 	plugin_run(&c, "{'cniVersion':'one'}");
 	plugin_check_error("VERSION, no version", 1, "cniVersion", "one");
 	plugin_run(&(struct plugin_call){ .command = "ADD", .ifname = "a/b" },
 		   "{'cniVersion':'0.4.0','name':'net'}");
 	plugin_check_error("an error of the environment", 4, "CNI_IFNAME", "a/b");
 	xmt_check(!strcmp(plugin_text("cniVersion"), "0.4.0"),
-		  "... is told in the configuration's version");
+		  "... is reported in the version of the configuration");
 	xmt_must("%s 2>&1 >/dev/null </dev/null | grep -q 'CNI plugin xmacvlan'", plugin_bin());
-	xmt_check(1, "without a command it tells on stderr what it is");
+	xmt_check(1, "without CNI_COMMAND it prints its name on stderr");
 }
 
-/* Whatever fails, the endpoint goes and the lease, and the next ADD succeeds */
-static void rollback(void)
+/* After any failure the endpoint and the lease are removed, and the next ADD succeeds. */
+static void rollback_after_ipam(void)
 {
 	static const struct {
 		const char *what, *script;
 		int code;
-		const char *says;
+		const char *text;
 	} rows[] = {
 		{ "an error", "echo '{\"code\":11,\"msg\":\"try later\"}'; exit 1", 11,
 		  "try later" },
@@ -126,7 +126,7 @@ static void rollback(void)
 		{ "no error text", "exit 3", 101, "exit code 3" },
 		{ "killed", "kill -9 $$", 101, "signal 9" },
 		{ "no JSON", "echo hello", 101, "not JSON" },
-		{ "nothing", ":", 6, "what the IPAM plugin printed" },
+		{ "no output", ":", 6, "what the IPAM plugin printed" },
 		{ "no address", "echo '{\"cniVersion\":\"1.0.0\"}'", 101, "no address" },
 		{ "a wrong address",
 		  "echo '{\"cniVersion\":\"1.0.0\",\"ips\":[{\"address\":\"10.0.0/8\"}]}'", 6,
@@ -135,7 +135,7 @@ static void rollback(void)
 		  "echo '{\"cniVersion\":\"1.0.0\",\"ips\":[{\"address\":\"10.0.0.9/8\"}],"
 		  "\"routes\":[{\"dst\":\"x\"}]}'",
 		  6, "route" },
-		{ "a route that cannot be",
+		{ "a route without a way to its gateway",
 		  "echo '{\"cniVersion\":\"1.0.0\",\"ips\":[{\"address\":\"10.0.0.9/8\"}],"
 		  "\"routes\":[{\"dst\":\"11.0.0.0/8\",\"gw\":\"12.0.0.1\"}]}'",
 		  100, "11.0.0.0/8" },
@@ -152,33 +152,36 @@ static void rollback(void)
 			 rows[i].script);
 		plugin_script("bad", script);
 		PLUGIN("ADD", HEAD ",'ipam':{'type':'bad'}}");
-		plugin_check_error(rows[i].what, rows[i].code, rows[i].says, "");
+		plugin_check_error(rows[i].what, rows[i].code, rows[i].text, "");
 		plugin_check_clean(rows[i].what);
 		xmt_must("tr '\\n' ' ' <%s; rm %s", path, path);
-		xmt_check(!strcmp(xmt_output(), "ADD DEL "), "%s: IPAM heard %s", rows[i].what,
-			  xmt_output());
+		xmt_check(!strcmp(xmt_output(), "ADD DEL "), "%s: IPAM was called with %s",
+			  rows[i].what, xmt_output());
 	}
-	good("ADD after them", PLUGIN("ADD", HEAD LOCAL "}", plugin_dir()));
+	check_success("ADD after the failures", PLUGIN("ADD", HEAD LOCAL "}", plugin_dir()));
 	PLUGIN("ADD", HEAD LOCAL "}", plugin_dir());
 	plugin_check_error("ADD twice", 100, "already", "eth0");
 	xmt_check(plugin_leases() == 1 && nt_exists(&net.peer[0], "eth0"),
-		  "ADD twice: the first one is whole");
+		  "ADD twice: the first attachment is unchanged");
 	PLUGIN("DEL", HEAD LOCAL "}", plugin_dir());
 	xmt_must("ip -n %s link add eth0 type veth peer name other", net.peer[0].name);
 	PLUGIN("ADD", HEAD LOCAL "}", plugin_dir());
-	plugin_check_error("the name is taken", 100, "eth0", "exists");
-	xmt_check(nt_exists(&net.peer[0], "other"), "... by a device that is left alone");
+	plugin_check_error("the name exists", 100, "eth0", "exists");
+	xmt_check(nt_exists(&net.peer[0], "other"), "... on a device that stays unchanged");
 	xmt_must("ip -n %s link del eth0", net.peer[0].name);
-	plugin_check_clean("the name is taken");
-	/* Nobody heard of it: nobody would delete it */
+	plugin_check_clean("the name exists");
+	/* The runtime does not receive the result and would not call DEL */
 	xmt_check(plugin_run(&(struct plugin_call){ .command = "ADD", .output = "/dev/full" },
 			     HEAD LOCAL "}", plugin_dir()) != 0,
-		  "stdout is full: the exit code tells");
+		  "stdout is full: the exit code is an error");
 	plugin_check_clean("stdout is full");
 }
 
-/* IPAM sees a device that is up and has a carrier, and no lock of ours: it may call us */
-static void ipam_world(void)
+/*
+ * IPAM is called when the device is up and has a carrier, and without our lock: it may call
+ * xmacvlan.
+ */
+static void ipam_environment(void)
 {
 	char script[512];
 
@@ -193,50 +196,51 @@ static void ipam_world(void)
 		 "\"routes\":[{\"dst\":\"0.0.0.0/0\"}]}}'",
 		 plugin_dir(), plugin_dir(), nt_bin(), plugin_dir());
 	plugin_script("ipam", script);
-	good("IPAM that looks around, in a result of 0.2.0",
-	     PLUGIN("ADD", HEAD ",'foo':1,'ipam':{'type':'ipam'}}"));
+	check_success("IPAM with a result of version 0.2.0",
+		      PLUGIN("ADD", HEAD ",'foo':1,'ipam':{'type':'ipam'}}"));
 	xmt_must("cat %s/bin/link %s/bin/umask", plugin_dir(), plugin_dir());
 	xmt_check(strstr(xmt_output(), "LOWER_UP") && strstr(xmt_output(), "state UP") &&
 			  strstr(xmt_output(), "0022"),
-		  "IPAM: the device was up, the umask is not ours");
+		  "IPAM: the device was up, the umask is that of the runtime");
 	xmt_check(!xmt_run("cmp %s/bin/stdin %s/config", plugin_dir(), plugin_dir()),
-		  "IPAM: stdin was passed on");
+		  "IPAM: stdin is the configuration");
 	xmt_must("ip -n %s route", net.peer[0].name);
 	xmt_check(strstr(xmt_output(), "default via 10.9.0.1 dev eth0") != NULL,
-		  "the old form's route is there");
+		  "the route of the old result exists");
 	PLUGIN("DEL", HEAD ",'ipam':{'type':'ipam'}}");
 	plugin_check_clean("IPAM");
 }
 
-static void chain(void)
+static void chained_result(void)
 {
 	plugin_net(&net, 1, 0);
-	good("chain",
-	     PLUGIN("ADD",
-		    HEAD LOCAL
-		    ",'prevResult':{'cniVersion':'1.0.0','interfaces':[{'name':'x','sandbox':"
-		    "'/x'}],'ips':[{'address':'10.5.5.5/24','interface':0}],'routes':[{'dst':"
-		    "'10.6.0.0/16'}],'dns':{'nameservers':['3.3.3.3']}}}",
-		    plugin_dir()));
+	check_success(
+		"chain",
+		PLUGIN("ADD",
+		       HEAD LOCAL
+		       ",'prevResult':{'cniVersion':'1.0.0','interfaces':[{'name':'x','sandbox':"
+		       "'/x'}],'ips':[{'address':'10.5.5.5/24','interface':0}],'routes':[{'dst':"
+		       "'10.6.0.0/16'}],'dns':{'nameservers':['3.3.3.3']}}}",
+		       plugin_dir()));
 	xmt_check(!strcmp(plugin_text("interfaces.0.name"), "x") &&
 			  !strcmp(plugin_text("interfaces.1.name"), "eth0") &&
 			  !strcmp(plugin_text("ips.0.address"), "10.5.5.5/24") &&
 			  !strcmp(plugin_text("ips.1.address"), "10.9.0.3/24") &&
 			  !strcmp(plugin_text("routes.0.dst"), "10.6.0.0/16") &&
 			  !strcmp(plugin_text("dns.nameservers.0"), "3.3.3.3"),
-		  "chain: what came before us is in the result, ours behind it");
+		  "chain: the result has the former interfaces, addresses and routes, then ours");
 	xmt_check(json_integer_value(json_object_get(
 			  json_array_get(json_object_get(plugin_doc(), "ips"), 1), "interface")) ==
 			  1,
-		  "chain: our address is our interface's");
+		  "chain: our address has the index of our interface");
 	xmt_must("ip -n %s addr show eth0", net.peer[0].name);
 	xmt_check(!strstr(xmt_output(), "10.5.5.5"),
-		  "chain: another's address is not given to ours");
+		  "chain: our interface has no address of another interface");
 	PLUGIN("DEL", HEAD LOCAL "}", plugin_dir());
 	plugin_check_clean("chain");
 }
 
-static void inside(void)
+static void link_in_container(void)
 {
 	const char *conf =
 		"{'cniVersion':'1.0.0','name':'net','master':'q0','linkInContainer':true}";
@@ -246,33 +250,33 @@ static void inside(void)
 	xmt_must("ip -n %s link add q0 type veth peer name q1 && ip -n %s link set q0 up && ip -n "
 		 "%s link set q1 up",
 		 net.peer[0].name, net.peer[0].name, net.peer[0].name);
-	good("linkInContainer: ADD", PLUGIN("ADD", "%s", conf));
+	check_success("linkInContainer: ADD", PLUGIN("ADD", "%s", conf));
 	xmt_check(nt_exists(&net.peer[0], "eth0") && !nt_exists(&net.host, "eth0"),
-		  "linkInContainer: it is there");
-	good("linkInContainer: DEL", PLUGIN("DEL", "%s", conf));
+		  "linkInContainer: the endpoint is in the container");
+	check_success("linkInContainer: DEL", PLUGIN("DEL", "%s", conf));
 	xmt_check(!nt_exists(&net.peer[0], "eth0") && !leftovers_pins(),
 		  "linkInContainer: nothing is left");
 	PLUGIN("ADD", "%s", conf);
 	xmt_ns_del(&net.peer[0]);
-	good("linkInContainer: DEL, all gone", plugin_run(&gone, "%s", conf));
-	/* The kernel takes its time to end a namespace */
+	check_success("linkInContainer: DEL, namespace deleted", plugin_run(&gone, "%s", conf));
+	/* The kernel destroys the namespace some time later */
 	for (int i = 0; i < 100 && leftovers_pins(); i++) {
 		usleep(50000);
 		nt_xm(&net.host, "show");
 	}
 	xmt_check(!leftovers_pins(),
-		  "linkInContainer: the next command removes what is left of the namespace");
+		  "linkInContainer: the next command removes the pins of the destroyed namespace");
 }
 
-static void default_master(void)
+static void default_master_of_route(void)
 {
 	plugin_net(&net, 1, 0);
 	xmt_must("ip -n %s addr add 10.9.0.2/24 dev p0 && ip -n %s route add default via 10.9.0.1",
 		 net.host.name, net.host.name);
-	good("no master: the default route's",
-	     PLUGIN("ADD", "{'cniVersion':'1.0.0','name':'net'}"));
+	check_success("no master: the device of the default route",
+		      PLUGIN("ADD", "{'cniVersion':'1.0.0','name':'net'}"));
 	nt_xm_must(&net.host, "-j show");
-	xmt_check(strstr(xmt_output(), "\"link\":\"p0\"") != NULL, "... which is p0");
+	xmt_check(strstr(xmt_output(), "\"link\":\"p0\"") != NULL, "... is p0");
 	PLUGIN("DEL", "{'cniVersion':'1.0.0','name':'net'}");
 	xmt_must("ip -n %s addr flush dev p0; sysctl -q -w net.ipv6.conf.lo.disable_ipv6=0",
 		 net.host.name);
@@ -280,17 +284,18 @@ static void default_master(void)
 	xmt_must("ip -n %s addr add fd09::2/64 dev p0 nodad && ip -n %s route add default via "
 		 "fd09::1 dev p0",
 		 net.host.name, net.host.name);
-	good("an IPv6 one will do", PLUGIN("ADD", "{'cniVersion':'1.0.0','name':'net'}"));
+	check_success("no master: an IPv6 default route",
+		      PLUGIN("ADD", "{'cniVersion':'1.0.0','name':'net'}"));
 	PLUGIN("DEL", "{'cniVersion':'1.0.0','name':'net'}");
 }
 
-struct heard {
+struct announcement {
 	bool arp, na;
 	uint8_t mac[6];
 };
 
-/* Both addresses, length and type, and the message with its checksum: RFC 4443, 2.3 */
-static bool sum_is_right(const uint8_t *d)
+/* RFC 4443, 2.3: the sum over both addresses, length, type and message is 0xffff */
+static bool icmpv6_checksum_ok(const uint8_t *d)
 {
 	uint16_t tail[2] = { htons(32), htons(58) };
 
@@ -299,20 +304,20 @@ static bool sum_is_right(const uint8_t *d)
 }
 
 /* ARP request of 10.9.0.3 for itself; neighbour advertisement for fd09::3 to all nodes */
-static void hear(const struct xmt_pkt *pkt, void *arg)
+static void note_announcement(const struct xmt_pkt *pkt, void *arg)
 {
 	static const uint8_t ip4[4] = { 10, 9, 0, 3 }, ip6[16] = { 0xfd, 9, [15] = 3 },
 			     all[6] = { 0x33, 0x33, 0, 0, 0, 1 };
 	const uint8_t *d = pkt->data;
-	struct heard *h = arg;
+	struct announcement *h = arg;
 
 	if (memcmp(d + 6, h->mac, 6))
 		return;
 	if (pkt->proto == ETH_P_ARP && !memcmp(d + 28, ip4, 4) && !memcmp(d + 38, ip4, 4))
 		h->arp = true;
-	if (pkt->proto == ETH_P_IPV6 && !memcmp(d, all, 6) && d[14] == 0x60 && sum_is_right(d) &&
-	    d[20] == 58 && d[54] == 136 && d[21] == 255 && !memcmp(d + 62, ip6, 16) &&
-	    !memcmp(d + 80, h->mac, 6))
+	if (pkt->proto == ETH_P_IPV6 && !memcmp(d, all, 6) && d[14] == 0x60 &&
+	    icmpv6_checksum_ok(d) && d[20] == 58 && d[54] == 136 && d[21] == 255 &&
+	    !memcmp(d + 62, ip6, 16) && !memcmp(d + 80, h->mac, 6))
 		h->na = true;
 }
 
@@ -321,15 +326,15 @@ static void hear(const struct xmt_pkt *pkt, void *arg)
 	"24'},"                                                                                    \
 	"{'address':'fd09::3/64'}]}}"
 
-static void announced(void)
+static void addresses_announced(void)
 {
-	struct heard h = { .mac = { 2, 0, 0, 0, 0, 0x55 } };
+	struct announcement h = { .mac = { 2, 0, 0, 0, 0, 0x55 } };
 	int fd;
 
 	plugin_net(&net, 1, 0);
 	fd = xmt_pkt_open(&net.wire, xmt_ifindex(&net.wire, "w0"), ETH_P_ALL);
-	good("ADD", PLUGIN("ADD", HEAD STATIC6));
-	xmt_pkt_wait(fd, "never", 6, 300, hear, &h);
+	check_success("ADD", PLUGIN("ADD", HEAD STATIC6));
+	xmt_pkt_wait(fd, "never", 6, 300, note_announcement, &h);
 	xmt_check(h.arp, "a gratuitous ARP reached the wire");
 	xmt_check(h.na, "an unsolicited neighbour advertisement reached the wire");
 	xmt_pkt_close(&fd, 1);
@@ -337,22 +342,22 @@ static void announced(void)
 	plugin_check_clean("announced");
 }
 
-static void duplicate(void)
+static void duplicate_ipv6(void)
 {
 	plugin_net(&net, 1, XMT_NS_IPV6);
 	xmt_must("ip -n %s addr add fd09::3/64 dev w0 nodad", net.wire.name);
 	xmt_ns_sysctl(&net.wire, "ipv6/conf/w0/addr_gen_mode", "0");
 	PLUGIN("ADD", HEAD STATIC6);
-	plugin_check_error("an IPv6 address that the wire has", 100, "fd09::3", "in use");
+	plugin_check_error("an IPv6 address that w0 has", 100, "fd09::3", "in use");
 	plugin_check_clean("duplicate address");
 	xmt_must("ip -n %s addr del fd09::3/64 dev w0", net.wire.name);
-	good("the wire has given it up", PLUGIN("ADD", HEAD STATIC6));
+	check_success("ADD, no duplicate any more", PLUGIN("ADD", HEAD STATIC6));
 	xmt_must("ip -n %s -6 addr show dev eth0", net.peer[0].name);
 	xmt_check(strstr(xmt_output(), "fd09::3/64 scope global \n") &&
 			  !strstr(xmt_output(), "fd09::3/64 scope global tent"),
-		  "... and ADD ends when it is no longer tentative");
+		  "... ADD ends when the address is no longer tentative");
 	PLUGIN("DEL", HEAD STATIC6);
-	/* Thirty probes, a second apart: nobody knows yet whether it is in use */
+	/* DAD sends thirty probes, one each second: its result is unknown for half a minute */
 	xmt_must("ip netns exec %s sysctl -q -w net.ipv6.conf.default.dad_transmits=30",
 		 net.peer[0].name);
 	PLUGIN("ADD", HEAD STATIC6);
@@ -361,8 +366,11 @@ static void duplicate(void)
 	plugin_check_clean("a tentative address");
 }
 
-/* What routes have since 1.1.0, in a result of `version`. Debian's IPAM plugins are older, so a script gives them. */
-static void routes_of(const char *version)
+/*
+ * Route options of CNI 1.1.0 in a result of `version`. A script prints them: Debian's IPAM plugins
+ * are older.
+ */
+static void check_routes(const char *version)
 {
 	const char *conf =
 		"{'cniVersion':'%s','name':'net','master':'p0','ipam':{'type':'new'}%s%s}";
@@ -378,35 +386,34 @@ static void routes_of(const char *version)
 		 "\"10.72.0.0/16\",\"scope\":253}]}'",
 		 version);
 	plugin_script("new", script);
-	good(version, PLUGIN("ADD", conf, version, "", ""));
+	check_success(version, PLUGIN("ADD", conf, version, "", ""));
 	prev = plugin_dump();
 	xmt_must("ip -n %s route show table all", net.peer[0].name);
 	xmt_check(strstr(xmt_output(),
 			 "10.70.0.0/16 via 10.9.0.1 dev eth0 metric 50 mtu 1300 advmss 1000") &&
 			  strstr(xmt_output(), "10.71.0.0/16 via 10.9.0.1 dev eth0 table 1000") &&
 			  strstr(xmt_output(), "10.72.0.0/16 dev eth0 scope link"),
-		  "%s: routes have what they are told: %s", version, xmt_output());
+		  "%s: the routes have their options: %s", version, xmt_output());
 	PLUGIN("CHECK", conf, version, ",'prevResult':", prev);
-	xmt_check(!plugin_code(), "%s: CHECK finds them by our own result %s", version,
-		  plugin_msg());
+	xmt_check(!plugin_code(), "%s: CHECK with our result succeeds %s", version, plugin_msg());
 	xmt_must("ip -n %s route del 10.71.0.0/16 table 1000", net.peer[0].name);
 	PLUGIN("CHECK", conf, version, ",'prevResult':", prev);
-	plugin_check_error("CHECK looks into the table", 102, "10.71.0.0/16", "");
+	plugin_check_error("CHECK finds the missing route of a table", 102, "10.71.0.0/16", "");
 	PLUGIN("DEL", conf, version, "", "");
 	plugin_check_clean(version);
 	free(prev);
 }
 
-static void routes110(void)
+static void route_options(void)
 {
 	plugin_net(&net, 1, 0);
-	routes_of("1.1.0");
-	routes_of("1.0.0");
-	routes_of("0.4.0");
+	check_routes("1.1.0");
+	check_routes("1.0.0");
+	check_routes("0.4.0");
 }
 
-/* A runtime that lost its patience calls DEL: nothing may be left, wherever ADD was */
-static void killed(void)
+/* ADD is killed at different times. DEL must leave nothing. */
+static void killed_adds(void)
 {
 	struct plugin_call c = { .command = "ADD", .output = "/dev/null" };
 	unsigned int ended = 0;
@@ -417,14 +424,16 @@ static void killed(void)
 	for (unsigned int i = 0; i < 24; i++) {
 		snprintf(timeout, sizeof(timeout), "timeout -s KILL 0.%03u", 4 + i * 12);
 		ended += !plugin_run(&c, HEAD LOCAL "}", plugin_dir());
-		good("killed: DEL", PLUGIN("DEL", HEAD LOCAL "}", plugin_dir()));
+		check_success("killed: DEL", PLUGIN("DEL", HEAD LOCAL "}", plugin_dir()));
 		plugin_check_clean(timeout);
 	}
-	xmt_check(ended < 24, "killed: %u of 24 came to their end before", ended);
+	xmt_check(ended < 24, "killed: %u of 24 ADDs ended before", ended);
 }
 
-/* A DHCP client has nothing to ask by while the device is down: the reference plugin loses seconds there */
-static void dhcp(void)
+/*
+ * A DHCP client cannot send while the device is down; the reference plugin loses seconds by that.
+ */
+static void dhcp_ipam(void)
 {
 	const char *conf = HEAD ",'ipam':{'type':'dhcp','daemonSocketPath':'%s/dhcp.sock'}}";
 	uint64_t start;
@@ -438,7 +447,7 @@ static void dhcp(void)
 		 "10.9.0.1\nlease_file %s/udhcpd.leases\npidfile %s/udhcpd.pid\n' >%s; : "
 		 ">%s/udhcpd.leases",
 		 plugin_dir(), plugin_dir(), file, plugin_dir());
-	/* Both end with the case, whose process group they are in */
+	/* Both daemons end with the case: they are in its process group */
 	xmt_must("nsenter --net=/run/netns/%s busybox udhcpd -f %s >/dev/null 2>&1 &",
 		 net.wire.name, file);
 	xmt_must("nsenter --net=/run/netns/%s " PLUGIN_DEBIAN
@@ -446,32 +455,32 @@ static void dhcp(void)
 		 "for i in $(seq 100); do [ -S %s/dhcp.sock ] && exit 0; sleep 0.05; done; exit 1",
 		 net.host.name, plugin_dir(), plugin_dir());
 	start = nt_now_ms();
-	good("dhcp: ADD", PLUGIN("ADD", conf, plugin_dir()));
-	xmt_check(nt_now_ms() - start < 8000, "dhcp: in %llu ms",
+	check_success("dhcp: ADD", PLUGIN("ADD", conf, plugin_dir()));
+	xmt_check(nt_now_ms() - start < 8000, "dhcp: ADD took %llu ms",
 		  (unsigned long long)(nt_now_ms() - start));
 	xmt_check(!strncmp(plugin_text("ips.0.address"), "10.9.0.5", 8),
-		  "dhcp: the address %s is the server's", plugin_text("ips.0.address"));
+		  "dhcp: the server assigned the address %s", plugin_text("ips.0.address"));
 	xmt_must("ip -n %s route", net.peer[0].name);
 	xmt_check(strstr(xmt_output(), "default via 10.9.0.1") != NULL,
-		  "dhcp: the server's router is there");
-	good("dhcp: DEL", PLUGIN("DEL", conf, plugin_dir()));
+		  "dhcp: the default route is the server's router");
+	check_success("dhcp: DEL", PLUGIN("DEL", conf, plugin_dir()));
 	plugin_check_clean("dhcp");
 }
 
 static const struct nt_case cases[] = {
-	{ "config", 60, config },
-	{ "namespaces", 60, namespaces },
-	{ "version", 60, version },
-	{ "rollback", 120, rollback },
-	{ "ipam_world", 60, ipam_world },
-	{ "chain", 60, chain },
-	{ "inside", 60, inside },
-	{ "default_master", 60, default_master },
-	{ "announced", 60, announced },
-	{ "duplicate", 60, duplicate },
-	{ "dhcp", 60, dhcp },
-	{ "killed", 120, killed },
-	{ "routes110", 60, routes110 },
+	{ "config", 60, refused_configs },
+	{ "namespaces", 60, refused_namespaces },
+	{ "version", 60, version_command },
+	{ "rollback", 120, rollback_after_ipam },
+	{ "ipam_environment", 60, ipam_environment },
+	{ "chain", 60, chained_result },
+	{ "link_in_container", 60, link_in_container },
+	{ "default_master", 60, default_master_of_route },
+	{ "announced", 60, addresses_announced },
+	{ "duplicate", 60, duplicate_ipv6 },
+	{ "dhcp", 60, dhcp_ipam },
+	{ "killed", 120, killed_adds },
+	{ "route_options", 60, route_options },
 };
 
 int main(int argc, char **argv)
