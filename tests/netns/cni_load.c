@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The CNI plugin under load, with host-local: 200 containers, 32 calls at a time; calls that are killed, and what DEL
- * and GC leave then. The seed is printed; XMT_SEED
- * sets it, XMT_ROUNDS the number of rounds.
+ * The CNI plugin under load, with host-local: 200 containers, 32 calls at a time. Then calls are
+ * killed, and DEL and GC must leave nothing. The seed is printed; XMT_SEED sets it, XMT_ROUNDS sets
+ * the number of rounds.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,31 +13,31 @@
 
 #define MANY 200
 
-static const char *of(const struct plugin_process *c, const char *list, const char *key)
+static const char *result_text(const struct plugin_process *c, const char *list, const char *key)
 {
 	return json_string_value(
 		       json_object_get(json_array_get(json_object_get(c->doc, list), 0), key))
 		       ?: "";
 }
 
-static unsigned int doubles(unsigned int n, const char *list, const char *key)
+static unsigned int count_duplicates(unsigned int n, const char *list, const char *key)
 {
 	unsigned int found = 0;
 
 	for (unsigned int i = 0; i < n; i++)
 		for (unsigned int j = 0; j < i; j++)
-			found += !strcmp(of(&containers_calls[i], list, key),
-					 of(&containers_calls[j], list, key));
+			found += !strcmp(result_text(&containers_calls[i], list, key),
+					 result_text(&containers_calls[j], list, key));
 	return found;
 }
 
-/* The wire asks each of them by the address of its result */
-static void ping_all(const char *what, unsigned int n)
+/* Pings each container from the wire, by the address in its result. */
+static void check_pings(const char *what, unsigned int n)
 {
 	char list[3000] = "";
 
 	for (unsigned int i = 0; i < n; i++) {
-		const char *address = of(&containers_calls[i], "ips", "address");
+		const char *address = result_text(&containers_calls[i], "ips", "address");
 
 		snprintf(list + strlen(list), sizeof(list) - strlen(list), " %.*s",
 			 (int)strcspn(address, "/"), address);
@@ -49,22 +49,23 @@ static void ping_all(const char *what, unsigned int n)
 		  xmt_output()[0] ? ", but not " : "", xmt_output());
 }
 
-static void load(void)
+static void calls_under_load(void)
 {
 	uint64_t ms;
 
 	containers_make(MANY + 1);
-	/* One that stays, so that the parent's maps do too */
+	/* This container stays, and with it the parent's maps */
 	containers_run_call(containers_call("ADD", MANY));
 	for (unsigned int i = 0; i < MANY; i++)
 		containers_calls[i] = containers_call("ADD", i);
 	ms = plugin_calls_run(containers_calls, MANY, CONTAINERS_AT_ONCE, &containers_net.host);
 	xmt_check(containers_calls_succeeded("load", MANY), "%u ADDs, %u at a time, in %llu ms",
 		  MANY, CONTAINERS_AT_ONCE, (unsigned long long)ms);
-	xmt_check(!doubles(MANY, "ips", "address") && !doubles(MANY, "interfaces", "mac"),
-		  "no address and no MAC is there twice");
+	xmt_check(!count_duplicates(MANY, "ips", "address") &&
+			  !count_duplicates(MANY, "interfaces", "mac"),
+		  "all addresses and MACs are different");
 	containers_check_count("load", MANY + 1);
-	ping_all("load", MANY);
+	check_pings("load", MANY);
 	plugin_calls_free(containers_calls, MANY);
 	for (unsigned int i = 0; i < MANY; i++)
 		containers_calls[i] = containers_call("DEL", i);
@@ -77,10 +78,10 @@ static void load(void)
 	plugin_check_clean("load");
 }
 
-/* --- killed --- */
-
-/* Whatever `command` does, to all containers, killed at times that are drawn. Returns how many were. */
-static unsigned int run_killed(const char *command, uint64_t within_ms)
+/*
+ * Runs `command` for all containers and kills the calls at random times. Returns the number killed.
+ */
+static unsigned int run_and_kill_all(const char *command, uint64_t within_ms)
 {
 	unsigned int killed = 0;
 
@@ -109,7 +110,7 @@ static uint64_t run_all(const char *command)
 	return ms;
 }
 
-/* The plugin alone, without IPAM: leases are for the DELs behind it */
+/* GC without IPAM: the DELs after it remove the leases. */
 static void run_gc(void)
 {
 	struct plugin_process c = { .command = "GC", .container = "gc" };
@@ -118,7 +119,7 @@ static void run_gc(void)
 	containers_run_call(c);
 }
 
-static void killed(void)
+static void calls_killed(void)
 {
 	unsigned int n_rounds = containers_rounds(6), adds = 0, dels = 0, bad;
 	uint64_t add_ms, del_ms;
@@ -128,26 +129,24 @@ static void killed(void)
 	add_ms = run_all("ADD");
 	del_ms = run_all("DEL");
 	for (unsigned int round = 0; round < n_rounds; round++) {
-		adds += run_killed("ADD", add_ms);
+		adds += run_and_kill_all("ADD", add_ms);
 		if (round % 2) {
-			dels += run_killed("DEL", del_ms);
+			dels += run_and_kill_all("DEL", del_ms);
 		} else {
 			run_gc();
 			if (containers_owners() || containers_devices() ||
 			    leftovers_on_parent(&containers_net.host))
-				xmt_fail("round %u: after GC there are %u owners, %u devices, %s",
+				xmt_fail("round %u: after GC: %u owners, %u devices, on p0: %s",
 					 round, containers_owners(), containers_devices(),
-					 leftovers_on_parent(&containers_net.host)
-						 ?: "nothing on the parent");
+					 leftovers_on_parent(&containers_net.host) ?: "nothing");
 		}
 		run_all("DEL");
 		if (containers_owners() || containers_devices() ||
 		    leftovers_on_parent(&containers_net.host) || plugin_leases())
-			xmt_fail("round %u: after DEL there are %u owners, %u devices, %u leases, "
-				 "%s",
+			xmt_fail("round %u: after DEL: %u owners, %u devices, %u leases, "
+				 "on p0: %s",
 				 round, containers_owners(), containers_devices(), plugin_leases(),
-				 leftovers_on_parent(&containers_net.host)
-					 ?: "nothing on the parent");
+				 leftovers_on_parent(&containers_net.host) ?: "nothing");
 	}
 	xmt_check(bad == xmt_failures() && adds > n_rounds && (dels || n_rounds < 2),
 		  "%u rounds: %u of %u ADDs and %u DELs killed; then GC and DEL leave nothing",
@@ -156,8 +155,8 @@ static void killed(void)
 }
 
 static const struct nt_case cases[] = {
-	{ "load", 240, load },
-	{ "killed", 240, killed },
+	{ "load", 240, calls_under_load },
+	{ "killed", 240, calls_killed },
 };
 
 int main(int argc, char **argv)

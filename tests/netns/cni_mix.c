@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Calls of the CNI plugin for one network at once: ADD, DEL, CHECK and GC, and the same ADD more than once. The seed
- * is printed; XMT_SEED sets it, XMT_ROUNDS the number of rounds.
+ * Simultaneous calls of the CNI plugin for one network: ADD, DEL, CHECK and GC; and the same ADD
+ * several times. The seed is printed; XMT_SEED sets it, XMT_ROUNDS sets the number of rounds.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,18 +10,16 @@
 #include "containers.h"
 #include "leftovers.h"
 
-/* --- ADD, DEL, CHECK and GC on one network --- */
-
-#define KEPT   8 /* containers that GC is told of: what becomes of them follows from the calls */
-#define OTHERS 8 /* ... and that it is not told of */
+#define LISTED 8 /* containers in the list of GC: the calls determine their state */
+#define OTHERS 8 /* containers that are not in the list */
 
 static struct {
 	bool exists;
 	char *result; /* of its last ADD */
-	const struct plugin_process *change; /* this round's */
-} known[KEPT + OTHERS];
+	const struct plugin_process *change; /* the ADD or DEL of this round */
+} known[LISTED + OTHERS];
 
-static struct plugin_process check_call(unsigned int container)
+static struct plugin_process make_check_call(unsigned int container)
 {
 	struct plugin_process c = containers_call("CHECK", container);
 
@@ -32,14 +30,14 @@ static struct plugin_process check_call(unsigned int container)
 	return c;
 }
 
-/* Debian's host-local is too old for 1.1.0, so the plugin alone collects */
-static struct plugin_process gc_call(void)
+/* GC without IPAM: Debian's host-local does not support 1.1.0. */
+static struct plugin_process make_gc_call(void)
 {
 	struct plugin_process c = { .command = "GC", .container = "gc" };
-	char list[KEPT * 48] = "";
+	char list[LISTED * 48] = "";
 	size_t len = 0;
 
-	for (unsigned int i = 0; i < KEPT; i++)
+	for (unsigned int i = 0; i < LISTED; i++)
 		len += snprintf(list + len, sizeof(list) - len,
 				"%s{'containerID':'c%u','ifname':'eth0'}", i ? "," : "", i);
 	c.conf = plugin_calls_conf(CONTAINERS_CONF("1.1.0") ",'cni.dev/valid-attachments':[%s]}",
@@ -47,42 +45,44 @@ static struct plugin_process gc_call(void)
 	return c;
 }
 
-/* A round's calls, as they are drawn: at most one for a kept container, so that what comes of it is known */
-static unsigned int plan(void)
+/*
+ * Draws the calls of a round: at most one for a listed container, so that its result is determined.
+ */
+static unsigned int draw_calls(void)
 {
 	unsigned int n = 0;
 
-	for (unsigned int i = 0; i < KEPT; i++) {
+	for (unsigned int i = 0; i < LISTED; i++) {
 		known[i].change = NULL;
 		if (xmt_rand_chance(&containers_prng, 60)) {
 			known[i].change = &containers_calls[n];
 			containers_calls[n++] = containers_call(
 				xmt_rand_chance(&containers_prng, 60) ? "ADD" : "DEL", i);
 		} else if (known[i].exists) {
-			containers_calls[n++] = check_call(i);
+			containers_calls[n++] = make_check_call(i);
 		}
 	}
-	containers_calls[n++] = gc_call();
-	containers_calls[n++] = gc_call();
+	containers_calls[n++] = make_gc_call();
+	containers_calls[n++] = make_gc_call();
 	while (n < CONTAINERS_AT_ONCE) {
-		unsigned int x = KEPT + xmt_rand(&containers_prng, OTHERS),
+		unsigned int x = LISTED + xmt_rand(&containers_prng, OTHERS),
 			     what = xmt_rand(&containers_prng, 10);
 
 		containers_calls[n++] = what < 5   ? containers_call("ADD", x)
 					: what < 8 ? containers_call("DEL", x)
-						   : check_call(x);
+						   : make_check_call(x);
 	}
 	return n;
 }
 
-static void remember(unsigned int i, const struct plugin_process *c)
+static void save_result(unsigned int i, const struct plugin_process *c)
 {
 	free(known[i].result);
 	known[i].result = json_dumps(c->doc, JSON_COMPACT);
 }
 
-/* A kept container: nobody else's call may change what becomes of it */
-static void judge_kept(unsigned int i)
+/* Checks a listed container: only its own call may change it. */
+static void check_listed(unsigned int i)
 {
 	const struct plugin_process *c = known[i].change;
 	bool add = c && !strcmp(c->command, "ADD");
@@ -96,41 +96,40 @@ static void judge_kept(unsigned int i)
 			 known[i].exists ? "exists" : "does not exist", plugin_calls_code(c),
 			 plugin_calls_msg(c));
 	if (add && !c->code)
-		remember(i, c);
+		save_result(i, c);
 	known[i].exists = add;
 	if (!!xmt_ifindex(&containers_ns[i], "eth0") != add)
-		xmt_fail("%s %s: afterwards it has %s eth0", c->command, c->container,
-			 add ? "no" : "an");
+		xmt_fail("%s %s: then it has %s eth0", c->command, c->container, add ? "no" : "an");
 }
 
-/* Whatever comes of the others, DEL and GC succeed, and who is left alone is whole */
-static void judge_other(const struct plugin_process *c)
+/* DEL and GC must succeed for any container, and CHECK for a listed one. */
+static void check_result(const struct plugin_process *c)
 {
 	unsigned int x = atoi(c->container + 1);
-	bool kept = strcmp(c->command, "GC") && x < KEPT;
+	bool listed = strcmp(c->command, "GC") && x < LISTED;
 
 	if (c->code && (!strcmp(c->command, "DEL") || !strcmp(c->command, "GC") ||
-			(kept && !strcmp(c->command, "CHECK"))))
+			(listed && !strcmp(c->command, "CHECK"))))
 		xmt_fail("%s %s: code %d, %s", c->command, c->container, plugin_calls_code(c),
 			 plugin_calls_msg(c));
-	if (!kept && !c->code && !strcmp(c->command, "ADD"))
-		remember(x, c);
+	if (!listed && !c->code && !strcmp(c->command, "ADD"))
+		save_result(x, c);
 }
 
-static void mix(void)
+static void mixed_calls(void)
 {
 	unsigned int n_rounds = containers_rounds(8), refused = 0, ended = 0, bad;
 
-	containers_make(KEPT + OTHERS);
+	containers_make(LISTED + OTHERS);
 	bad = xmt_failures();
 	for (unsigned int round = 0; round < n_rounds; round++) {
-		unsigned int n = plan();
+		unsigned int n = draw_calls();
 
 		plugin_calls_run(containers_calls, n, CONTAINERS_AT_ONCE, &containers_net.host);
-		for (unsigned int i = 0; i < KEPT; i++)
-			judge_kept(i);
+		for (unsigned int i = 0; i < LISTED; i++)
+			check_listed(i);
 		for (unsigned int i = 0; i < n; i++) {
-			judge_other(&containers_calls[i]);
+			check_result(&containers_calls[i]);
 			refused += !!containers_calls[i].code;
 			ended++;
 		}
@@ -142,23 +141,21 @@ static void mix(void)
 				 containers_devices());
 	}
 	xmt_check(bad == xmt_failures() && refused && refused < ended / 2,
-		  "%u rounds: %u calls, %u refused, each as what else ran allows", n_rounds, ended,
+		  "%u rounds: %u calls, %u refused, each because of other calls", n_rounds, ended,
 		  refused);
 	for (unsigned int i = 0; i < containers_count; i++)
 		containers_calls[i] = containers_call("DEL", i);
 	plugin_calls_run(containers_calls, containers_count, CONTAINERS_AT_ONCE,
 			 &containers_net.host);
-	xmt_check(containers_calls_succeeded("mix", containers_count), "DEL of all");
+	xmt_check(containers_calls_succeeded("mix", containers_count), "DEL of all containers");
 	plugin_calls_free(containers_calls, containers_count);
 	containers_check_count("mix", 0);
 	plugin_check_clean("mix");
 }
 
-/* --- the same ADD more than once at once --- */
-
 #define SAME 4
 
-static void same_adds(void)
+static void run_same_adds(void)
 {
 	unsigned int done = 0;
 
@@ -181,10 +178,10 @@ static void same_adds(void)
 			 SAME, containers_owners(), containers_devices(), plugin_leases());
 	if (xmt_run("nsenter --net=/run/netns/%s ping -n -q -c 1 -W 3 10.9.0.1",
 		    containers_ns[0].name))
-		xmt_fail("who won cannot ping the wire");
+		xmt_fail("the container cannot ping the wire");
 }
 
-static void same_dels(void)
+static void run_same_dels(void)
 {
 	for (unsigned int i = 0; i < SAME; i++)
 		containers_calls[i] = containers_call("DEL", 0);
@@ -193,26 +190,26 @@ static void same_dels(void)
 	plugin_calls_free(containers_calls, SAME);
 }
 
-static void twice(void)
+static void same_calls(void)
 {
 	unsigned int n_rounds = containers_rounds(12), bad;
 
 	containers_make(1);
 	bad = xmt_failures();
 	for (unsigned int round = 0; round < n_rounds; round++) {
-		same_adds();
-		same_dels();
+		run_same_adds();
+		run_same_dels();
 	}
 	xmt_check(bad == xmt_failures(),
-		  "%u rounds of %u same ADDs: one wins and is whole, the others are told so; then "
-		  "%u same DELs",
+		  "%u rounds of %u same ADDs: one succeeds, the others are refused with the "
+		  "reason; then %u same DELs",
 		  n_rounds, SAME, SAME);
 	plugin_check_clean("twice");
 }
 
 static const struct nt_case cases[] = {
-	{ "mix", 180, mix },
-	{ "twice", 120, twice },
+	{ "mix", 180, mixed_calls },
+	{ "same calls", 120, same_calls },
 };
 
 int main(int argc, char **argv)
