@@ -209,17 +209,19 @@ static void mac_choice(void)
 
 static void del_variants(void)
 {
-	struct plugin_call none = { .command = "DEL", .netns = "" },
-			   gone = { .command = "DEL", .netns = "/run/netns/no" };
+	struct plugin_call no_netns = { .command = "DEL", .netns = "" },
+			   no_path = { .command = "DEL", .netns = "/run/netns/no" };
 	char again[64];
 
 	plugin_net(&net, 2, 0);
 	snprintf(again, sizeof(again), "/run/netns/%s", net.peer[1].name);
 	PLUGIN("ADD", HEAD LOCAL "}", plugin_dir());
-	check_success("DEL without a namespace", plugin_run(&none, HEAD LOCAL "}", plugin_dir()));
+	check_success("DEL without a namespace",
+		      plugin_run(&no_netns, HEAD LOCAL "}", plugin_dir()));
 	plugin_check_clean("DEL without a namespace");
 	PLUGIN("ADD", HEAD LOCAL "}", plugin_dir());
-	check_success("DEL, namespace destroyed", plugin_run(&gone, HEAD LOCAL "}", plugin_dir()));
+	check_success("DEL, namespace destroyed",
+		      plugin_run(&no_path, HEAD LOCAL "}", plugin_dir()));
 	plugin_check_clean("DEL, namespace destroyed");
 	PLUGIN("ADD", HEAD LOCAL "}", plugin_dir());
 	check_success("DEL, no such master",
@@ -227,7 +229,7 @@ static void del_variants(void)
 			     plugin_dir()));
 	plugin_check_clean("DEL, no such master");
 	/*
-	 * The namespace is destroyed with the device; the container is made again with another one
+	 * The namespace is destroyed with the device; the container is started again in another one
 	 */
 	PLUGIN("ADD", HEAD "}");
 	xmt_ns_del(&net.peer[0]);

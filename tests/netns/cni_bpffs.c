@@ -113,8 +113,7 @@ static void mount_refused(void)
 		    HOST "mount -t tmpfs none /sys/fs; mkdir /sys/fs/bpf; \"$@\"; s=$?; "
 			 "[ $(stat -f -c %t /sys/fs/bpf) = cafe4a11 ] || exit 70; exit $s' --",
 		    CONF);
-	xmt_check(!plugin_code(), "a mount over /sys/fs is no obstacle: %s",
-		  plugin_msg());
+	xmt_check(!plugin_code(), "a mount over /sys/fs is no obstacle: %s", plugin_msg());
 }
 
 static const struct nt_case cases[] = {

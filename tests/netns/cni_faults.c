@@ -244,7 +244,7 @@ static void link_in_container(void)
 {
 	const char *conf =
 		"{'cniVersion':'1.0.0','name':'net','master':'q0','linkInContainer':true}";
-	struct plugin_call gone = { .command = "DEL", .netns = "" };
+	struct plugin_call no_netns = { .command = "DEL", .netns = "" };
 
 	plugin_net(&net, 1, 0);
 	xmt_must("ip -n %s link add q0 type veth peer name q1 && ip -n %s link set q0 up && ip -n "
@@ -258,7 +258,7 @@ static void link_in_container(void)
 		  "linkInContainer: nothing is left");
 	PLUGIN("ADD", "%s", conf);
 	xmt_ns_del(&net.peer[0]);
-	check_success("linkInContainer: DEL, namespace deleted", plugin_run(&gone, "%s", conf));
+	check_success("linkInContainer: DEL, namespace deleted", plugin_run(&no_netns, "%s", conf));
 	/* The kernel destroys the namespace some time later */
 	for (int i = 0; i < 100 && leftovers_pins(); i++) {
 		usleep(50000);

@@ -79,20 +79,20 @@ static void gc_in_containers(void)
 /* DEL by containerd has no namespace. Another namespace may have the path of the old one. */
 static void del_without_namespace(void)
 {
-	struct plugin_call none = { .command = "DEL", .container = "a", .netns = "" };
-	struct plugin_call gone = { .command = "DEL",
-				    .container = "a",
-				    .netns = "/run/netns/no-such" };
+	struct plugin_call no_netns = { .command = "DEL", .container = "a", .netns = "" };
+	struct plugin_call no_path = { .command = "DEL",
+				       .container = "a",
+				       .netns = "/run/netns/no-such" };
 
 	make_containers(3);
 	call_plugin("ADD", 1, "b", INSIDE("in") "}");
 	call_plugin("ADD", 0, "a", INSIDE("in") "}");
-	check_success("DEL without a namespace", plugin_run(&none, INSIDE("in") "}"));
+	check_success("DEL without a namespace", plugin_run(&no_netns, INSIDE("in") "}"));
 	xmt_check(!has_eth0(0) && has_eth0(1),
 		  "DEL without a namespace: the endpoint is deleted, the other stays");
-	check_success("DEL again", plugin_run(&none, INSIDE("in") "}"));
+	check_success("DEL again", plugin_run(&no_netns, INSIDE("in") "}"));
 	call_plugin("ADD", 0, "a", INSIDE("in") "}");
-	check_success("DEL, the path does not exist", plugin_run(&gone, INSIDE("in") "}"));
+	check_success("DEL, the path does not exist", plugin_run(&no_path, INSIDE("in") "}"));
 	xmt_check(!has_eth0(0) && has_eth0(1),
 		  "DEL, the path does not exist: the endpoint is deleted");
 	call_plugin("ADD", 0, "a", INSIDE("in") "}");
@@ -130,7 +130,7 @@ static void nested_runtime(void)
  */
 static void unnamed_namespaces(void)
 {
-	struct plugin_call none = { .command = "DEL", .container = "a", .netns = "" };
+	struct plugin_call no_netns = { .command = "DEL", .container = "a", .netns = "" };
 	int pid;
 
 	make_containers(2);
@@ -151,8 +151,8 @@ static void unnamed_namespaces(void)
 	xmt_check(!xmt_run("ip link show eth0"),
 		  "a namespace that only an open file holds: its endpoint stays, without an error");
 	xmt_ns_enter(NULL);
-	none.container = "b";
-	check_success("DEL of that endpoint", plugin_run(&none, INSIDE("in") "}"));
+	no_netns.container = "b";
+	check_success("DEL of that endpoint", plugin_run(&no_netns, INSIDE("in") "}"));
 	xmt_run("kill %d", pid);
 	close(net.peer[0].fd);
 	close(net.peer[1].fd);

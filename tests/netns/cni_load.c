@@ -81,7 +81,7 @@ static void calls_under_load(void)
 /*
  * Runs `command` for all containers and kills the calls at random times. Returns the number killed.
  */
-static unsigned int run_and_kill_all(const char *command, uint64_t within_ms)
+static unsigned int kill_for_all(const char *command, uint64_t within_ms)
 {
 	unsigned int killed = 0;
 
@@ -97,7 +97,7 @@ static unsigned int run_and_kill_all(const char *command, uint64_t within_ms)
 	return killed;
 }
 
-static uint64_t run_all(const char *command)
+static uint64_t run_for_all(const char *command)
 {
 	uint64_t ms;
 
@@ -126,12 +126,12 @@ static void calls_killed(void)
 
 	containers_make(CONTAINERS_AT_ONCE);
 	bad = xmt_failures();
-	add_ms = run_all("ADD");
-	del_ms = run_all("DEL");
+	add_ms = run_for_all("ADD");
+	del_ms = run_for_all("DEL");
 	for (unsigned int round = 0; round < n_rounds; round++) {
-		adds += run_and_kill_all("ADD", add_ms);
+		adds += kill_for_all("ADD", add_ms);
 		if (round % 2) {
-			dels += run_and_kill_all("DEL", del_ms);
+			dels += kill_for_all("DEL", del_ms);
 		} else {
 			run_gc();
 			if (containers_owners() || containers_devices() ||
@@ -140,7 +140,7 @@ static void calls_killed(void)
 					 round, containers_owners(), containers_devices(),
 					 leftovers_on_parent(&containers_net.host) ?: "nothing");
 		}
-		run_all("DEL");
+		run_for_all("DEL");
 		if (containers_owners() || containers_devices() ||
 		    leftovers_on_parent(&containers_net.host) || plugin_leases())
 			xmt_fail("round %u: after DEL: %u owners, %u devices, %u leases, "

@@ -38,7 +38,7 @@ unsigned int containers_rounds(unsigned int usual);
 struct plugin_process containers_call(const char *command, unsigned int container);
 /* Runs one call, which must succeed. */
 void containers_run_call(struct plugin_process c);
-/* Whether the first `n` of containers_calls have succeeded; fails with the first that has not */
+/* Whether the first `n` of containers_calls have succeeded. Prints the first failure. */
 bool containers_calls_succeeded(const char *what, unsigned int n);
 
 /* The number of entries in the maps `owners`, and of containers that have an eth0 */

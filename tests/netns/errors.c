@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Commands of which a system call fails: the 1st, 2nd, ... call that they make, in any thread, with
+ * Commands with a failing system call: the 1st, 2nd, ... call that they make, in any thread, with
  * each of five errors. The call fails alone, or all similar calls after it fail too ("from then
  * on"), so that the undo fails as well. A command that exits with 0 has done its work. A command
  * that fails prints one line with the reason; the state is unchanged, or the next command restores

@@ -69,16 +69,16 @@ static const char *traffic_check_way(struct k0_traffic *s, int way)
 {
 	static struct xmt_pkt pkt;
 	static char text[160];
-	unsigned int came = 0, doubled = 0, lost = 0, first = 0;
+	unsigned int arrived = 0, doubled = 0, lost = 0, first = 0;
 
 	memset(s->seen, 0, sizeof(s->seen));
-	while (came < s->sent && xmt_pkt_recv(s->rx[way], &pkt, WAIT_MS) > 0) {
+	while (arrived < s->sent && xmt_pkt_recv(s->rx[way], &pkt, WAIT_MS) > 0) {
 		uint64_t n = mark_number(&pkt) - FIRST;
 
 		if (n >= s->sent)
 			continue;
 		doubled += s->seen[n];
-		came += !s->seen[n];
+		arrived += !s->seen[n];
 		s->seen[n] = 1;
 	}
 	for (unsigned int n = s->sent; n--;)

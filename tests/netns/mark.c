@@ -185,5 +185,5 @@ const char *mark_text(const struct mark_set *set, uint32_t who)
 	for (unsigned int i = 0; i < set->n; i++)
 		if (who >> i & 1)
 			at += snprintf(p + at, 256 - at, "%s%s", at ? " " : "", set->rx[i].name);
-	return who ? p : "nobody";
+	return who ? p : "no receiver";
 }

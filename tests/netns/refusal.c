@@ -10,7 +10,7 @@ static char saved_state[65536];
 
 /*
  * Everything that a refused command could have changed: records, devices, pins. The stderr of ip is
- * dropped: ip complains about each namespace that another run deletes meanwhile.
+ * dropped: ip complains about each namespace that another run deletes at that moment.
  */
 static void refusal_read_state(char *ret, size_t size)
 {

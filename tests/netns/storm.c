@@ -21,7 +21,7 @@
 #define LENGTH	   600
 #define REQUESTS   2000
 #define ROUND	   250
-#define STORMY	   200 /* least frames of the storm during the exchange */
+#define STORMY	   200 /* the least number of frames of the storm during the exchange */
 #define M_ALL	   "ff:ff:ff:ff:ff:ff"
 
 static struct nt_net net;

@@ -75,7 +75,7 @@ static const struct row rows[] = {
 	{ "unicast from the wire to source, listed", WIRE, M_S1, M_LIST, BIT(HOST) | BIT(S1) },
 	{ "unicast from the wire to bridge, listed", WIRE, M_B1, M_LIST, BIT(B1) | BIT(S1) },
 	{ "unicast from the wire to the parent", WIRE, M_HOST, M_WIRE, BIT(HOST) },
-	{ "unicast from the wire to nobody", WIRE, M_ELSE, M_WIRE, BIT(HOST) },
+	{ "unicast from the wire to an unknown MAC", WIRE, M_ELSE, M_WIRE, BIT(HOST) },
 	{ "reflected unicast between private endpoints", WIRE, M_P2, M_P1, BIT(P2) },
 	{ "reflected unicast between vepa endpoints", WIRE, M_V2, M_V1, BIT(V2) },
 	{ "bridge to bridge", B1, M_B2, M_B1, BIT(B2) },
@@ -284,7 +284,7 @@ static void xdp_skb(void)
 	check_with_xdp("skb");
 }
 
-static void clsact(void)
+static void with_clsact(void)
 {
 	struct table t = {};
 
@@ -380,7 +380,7 @@ static const struct nt_case cases[] = {
 	{ "peers moved", 90, peers_moved },
 	{ "xdp native", 60, xdp_native },
 	{ "xdp skb", 60, xdp_skb },
-	{ "clsact", 60, clsact },
+	{ "clsact", 60, with_clsact },
 	{ "passthru in a namespace", 30, passthru_netns },
 	{ "passthru beside the parent", 30, passthru_beside },
 	{ "passthru with native xdp", 30, passthru_native },

@@ -46,7 +46,7 @@ static int make_promiscuous(const struct xmt_ns *ns, const char *dev)
 	return fd;
 }
 
-static void groups(void)
+static void joined_groups(void)
 {
 	const uint32_t both = 1 << E0 | 1 << E1;
 	int e0, e1;
@@ -170,7 +170,7 @@ static void groups_time_namespace(void)
 }
 
 static const struct nt_case cases[] = {
-	{ "groups", 40, groups },
+	{ "groups", 40, joined_groups },
 	{ "groups-without-watcher", 60, groups_without },
 	{ "groups-and-commands", 40, groups_and_commands },
 	{ "groups-time-namespace", 40, groups_time_namespace },

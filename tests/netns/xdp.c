@@ -131,7 +131,7 @@ static void unicast_redirected(void)
 		  "XDP frames: packets and bytes are counted exactly");
 }
 
-static void group_frames(void)
+static void group_frames_flooded(void)
 {
 	struct world w;
 	unsigned int a, b, c;
@@ -179,7 +179,7 @@ static void check_refused(struct world *w, const char *line, const char *why)
 }
 
 /* guard: XDP drops unicast to unknown MACs; all other frames reach their receivers as before */
-static void guard(void)
+static void guard_drops_unknown(void)
 {
 	struct world w;
 
@@ -344,12 +344,12 @@ static void other_program(void)
 
 static const struct nt_case cases[] = {
 	{ "unicast redirected", 60, unicast_redirected },
-	{ "group frames", 60, group_frames },
+	{ "group frames", 60, group_frames_flooded },
 	{ "gro off", 60, peer_gro_off },
 	{ "program on the peer", 60, program_on_peer },
 	{ "mtu and down", 60, mtu_and_down },
 	{ "other program on the parent", 60, other_program },
-	{ "guard", 60, guard },
+	{ "guard", 60, guard_drops_unknown },
 };
 
 int main(int argc, char **argv)
