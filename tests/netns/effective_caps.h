@@ -12,7 +12,7 @@ struct effective_caps {
 	bool started, lowered;
 	unsigned int calls;
 	unsigned int entered; /* setns calls with XM_CAPS_ENTER */
-	unsigned int excess; /* calls with capabilities that they do not need */
+	unsigned int excess; /* calls with more than XM_CAPS_WORK and their needs */
 	char first[100]; /* the first of them */
 };
 

@@ -17,8 +17,8 @@ struct flood {
 	uint8_t frame[FLOOD_MAX];
 	unsigned int len;
 	unsigned int frames; /* of both threads together */
-	unsigned int random_at; /* offset of a random unicast MAC in every frame; 0: none ... */
-	bool random; /* ... unless this is set */
+	unsigned int random_at; /* offset of a random unicast MAC in every frame; 0: none */
+	bool random; /* the random MAC is at random_at, even at 0 */
 	unsigned long sent, refused; /* results: accepted by the device, refused (ENOBUFS) */
 	pthread_t thread; /* of flood_begin() */
 	int fd;

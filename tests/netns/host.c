@@ -35,8 +35,8 @@ static void check_traffic(const char *what, const struct nt_station *host,
 }
 
 /*
- * Offloads of p0 and the peer end in all combinations. GSO packets with partial checksums must take
- * the path on which software splits them and fills in the checksums.
+ * Several settings of the offloads of p0 and of the peer end. GSO packets with partial checksums
+ * must take the path on which software splits them and fills in the checksums.
  */
 static void udp_gso_with_offloads(void)
 {

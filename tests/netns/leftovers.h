@@ -7,7 +7,7 @@
 
 #include "nt.h"
 
-/* The number of parents that have pins */
+/* The number of entries in the pin folder; each parent has one */
 unsigned int leftovers_pins(void);
 
 /* IFF_* flags of p0 */

@@ -224,8 +224,8 @@ static void dhcp_in_modes(void)
 }
 
 /*
- * Waits up to 6 s until the output of `ip -6 addr show` contains `text` (`want`) or does not contain
- * it. Returns false after that time.
+ * Waits up to 6 s until the output of `ip -6 addr show` contains `text` (`want`) or does not
+ * contain it. Returns false after that time.
  */
 static bool wait_ipv6_addr(const struct xmt_ns *ns, const char *filter, const char *text, bool want)
 {
