@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "leftovers.h"
-#include "mark.h"
+#include "probe.h"
 #include "nt.h"
 
 static struct nt_net net;
@@ -18,7 +18,7 @@ static int wire_tx;
 static void batch_make_net(void)
 {
 	nt_net(&net, 2, 0);
-	wire_tx = mark_sender(&net.wire, "w0");
+	wire_tx = probe_sender(&net.wire, "w0");
 }
 
 /*
@@ -40,7 +40,7 @@ static bool endpoint_receives(const char *dev, const char *mac)
 
 	xmt_must("ip -n %s link set %s up", net.peer[0].name, dev);
 	rx = xmt_pkt_open(&net.peer[0], xmt_ifindex(&net.peer[0], dev), ETH_P_ALL);
-	mark_frame(frame, sizeof(frame), mac, NT_WIRE_MAC, mark_next());
+	probe_frame(frame, sizeof(frame), mac, NT_WIRE_MAC, probe_next());
 	if (xmt_pkt_send(wire_tx, frame, sizeof(frame)))
 		xmt_die("send failed");
 	while (!received && xmt_pkt_recv(rx, &pkt, 1000) > 0)

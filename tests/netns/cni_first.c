@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "plugin_calls.h"
-#include "mark.h"
+#include "probe.h"
 #include "plugin.h"
 
 #define ROUNDS 16
@@ -74,12 +74,12 @@ static bool first_frame_arrives(bool out, int wire_tx, int wire_rx, const char *
 	int tx;
 
 	if (out) {
-		tx = mark_sender(&net.peer[0], "eth0");
-		ok = mark_arrives(tx, wire_rx, NT_WIRE_MAC, mac);
+		tx = probe_sender(&net.peer[0], "eth0");
+		ok = probe_arrives(tx, wire_rx, NT_WIRE_MAC, mac);
 		xmt_pkt_close(&tx, 1);
 		return ok;
 	}
-	mark_frame(frame, sizeof(frame), "ff:ff:ff:ff:ff:ff", NT_WIRE_MAC, mark_next());
+	probe_frame(frame, sizeof(frame), "ff:ff:ff:ff:ff:ff", NT_WIRE_MAC, probe_next());
 	xmt_pkt_send(wire_tx, frame, sizeof(frame));
 	for (int i = 0; i < 100 && !ok; i++, usleep(2000))
 		ok = xmt_link_attr(&net.peer[0], "eth0", "statistics/rx_packets") > 0;
@@ -94,7 +94,7 @@ static void check_first_frames(bool out)
 
 	plugin_net(&net, 1, 0);
 	wire_rx = xmt_pkt_open(&net.wire, xmt_ifindex(&net.wire, "w0"), ETH_P_ALL);
-	wire_tx = mark_sender(&net.wire, "w0");
+	wire_tx = probe_sender(&net.wire, "w0");
 	for (unsigned int i = 0; i < BUSY; i++)
 		pids[i] = start_busy_process(i);
 	for (unsigned int i = 0; i < ROUNDS; i++) {

@@ -39,7 +39,7 @@ const char *daemon_bin(void)
 	return path;
 }
 
-bool daemon_said(const void *text)
+bool daemon_has_logged(const void *text)
 {
 	static char log[65536];
 	ssize_t n = pread(log_fd, log, sizeof(log) - 1, 0);
@@ -86,7 +86,7 @@ void daemon_start_with_clock(int seconds)
 		execl(daemon_bin(), daemon_bin(), NULL);
 		_exit(127);
 	}
-	xmt_check(daemon_within_a_second(daemon_said, "has started"), "xmacvland starts");
+	xmt_check(daemon_within_a_second(daemon_has_logged, "has started"), "xmacvland starts");
 }
 
 void daemon_signal(int signal)

@@ -18,7 +18,7 @@ void daemon_end(int signal);
 void daemon_signal(int signal);
 
 /* Whether the watcher has logged `text` since its start; for daemon_within_a_second() */
-bool daemon_said(const void *text);
+bool daemon_has_logged(const void *text);
 
 /*
  * Whether holds(arg) becomes true within two seconds. The watcher has one second after the kernel's

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mark.h"
+#include "probe.h"
 
 #define M_ALL  "ff:ff:ff:ff:ff:ff"
 #define M_ELSE "02:00:00:00:00:77"
@@ -16,7 +16,7 @@ enum { WIRE, HOST, E0, E1, COUNT };
 
 struct world {
 	struct nt_net net;
-	struct mark_set set;
+	struct probe_set set;
 	int send[COUNT];
 };
 
@@ -24,8 +24,8 @@ static void world_send_sentinels(void *arg, uint64_t id)
 {
 	struct world *w = arg;
 
-	mark_send(w->send[WIRE], M_ALL, M_ELSE, id);
-	mark_send(w->send[HOST], M_ELSE, NT_HOST_MAC, id);
+	probe_send(w->send[WIRE], M_ALL, M_ELSE, id);
+	probe_send(w->send[HOST], M_ELSE, NT_HOST_MAC, id);
 }
 
 static void world_add_endpoint(struct world *w, int i, const char *dev, const char *options)
@@ -33,9 +33,9 @@ static void world_add_endpoint(struct world *w, int i, const char *dev, const ch
 	nt_xm_must(&w->net.host, "add %s link p0 netns %s %s", dev, w->net.peer[i - E0].name,
 		   options);
 	xmt_must("ip -n %s link set %s addrgenmode none up", w->net.peer[i - E0].name, dev);
-	nt_settle(&w->net.host);
-	mark_add(&w->set, dev, &w->net.peer[i - E0], dev, ETH_P_ALL);
-	w->send[i] = mark_sender(&w->net.peer[i - E0], dev);
+	nt_wait_operstate(&w->net.host);
+	probe_add(&w->set, dev, &w->net.peer[i - E0], dev, ETH_P_ALL);
+	w->send[i] = probe_sender(&w->net.peer[i - E0], dev);
 }
 
 static void world_make(struct world *w, const char *xdp)
@@ -45,10 +45,10 @@ static void world_make(struct world *w, const char *xdp)
 	nt_net(&w->net, 2, 0);
 	w->set.sentinels = world_send_sentinels;
 	w->set.arg = w;
-	mark_add(&w->set, "wire", &w->net.wire, "w0", ETH_P_ALL);
-	mark_add(&w->set, "host", &w->net.host, "p0", ETH_P_IP);
-	w->send[WIRE] = mark_sender(&w->net.wire, "w0");
-	w->send[HOST] = mark_sender(&w->net.host, "p0");
+	probe_add(&w->set, "wire", &w->net.wire, "w0", ETH_P_ALL);
+	probe_add(&w->set, "host", &w->net.host, "p0", ETH_P_IP);
+	w->send[WIRE] = probe_sender(&w->net.wire, "w0");
+	w->send[HOST] = probe_sender(&w->net.host, "p0");
 	nt_xm_must(&w->net.host, "attach p0 xdp %s", xdp);
 }
 
@@ -69,14 +69,14 @@ static void check_number(struct world *w, const char *what, const char *name, co
 static void check_reach(struct world *w, const char *what, const char *dst, const char *src,
 			uint32_t to)
 {
-	uint64_t id = mark_next();
+	uint64_t id = probe_next();
 	bool twice;
 	uint32_t got;
 
-	mark_send(w->send[E0], dst, src, id);
-	got = mark_collect(&w->set, id, to, &twice);
+	probe_send(w->send[E0], dst, src, id);
+	got = probe_collect(&w->set, id, to, &twice);
 	xmt_check(got == to && !twice, "%s: %s from %s reaches %s", what, dst, src,
-		  mark_text(&w->set, got));
+		  probe_text(&w->set, got));
 }
 
 static void check_source(struct world *w, const char *what, const char *src, bool pass)
@@ -179,13 +179,13 @@ static void send_burst(struct world *w, int from, const char *dst, const char *s
 	for (unsigned int i = 0; i < n; i++) {
 		unsigned int len = 60 + (i * 37) % (sizeof(buf) - 60 + 1);
 
-		mark_frame(buf, len, dst, src, mark_next());
+		probe_frame(buf, len, dst, src, probe_next());
 		if (xmt_pkt_send(w->send[from], buf, len))
 			xmt_die("send failed");
 		sums->packets++;
 		sums->bytes += len;
 	}
-	mark_send(w->send[from], dst, src, mark_next());
+	probe_send(w->send[from], dst, src, probe_next());
 	sums->packets++;
 	sums->bytes += 100;
 	for (unsigned int got = 0; got <= n;) {
@@ -280,7 +280,7 @@ static void delivery_reasons(void)
 	world_add_endpoint(&w, E0, "e0", "address " M_E0);
 	world_add_endpoint(&w, E1, "e1", "address " M_E1 " mtu 1300");
 	/* larger than e1's MTU: only e0 receives it */
-	mark_frame(buf, sizeof(buf), M_ALL, NT_WIRE_MAC, mark_next());
+	probe_frame(buf, sizeof(buf), M_ALL, NT_WIRE_MAC, probe_next());
 	xmt_pkt_send(w.send[WIRE], buf, sizeof(buf));
 	check_reach(&w, "reasons", M_E1, M_E0, 1 << E1);
 	check_number(&w, "reasons", "e0", "stats64.rx.packets", 2); /* with the sentinel */
@@ -288,8 +288,8 @@ static void delivery_reasons(void)
 	check_number(&w, "reasons", "e1", "stats64.rx.dropped", 1);
 	check_number(&w, "reasons", "e1", "stats64.rx.packets", 2);
 	xmt_must("ip -n %s link set w0 down", w.net.wire.name);
-	mark_send(w.send[E0], M_E1, M_E0, mark_next());
-	mark_send(w.send[E0], M_ALL, M_E0, mark_next());
+	probe_send(w.send[E0], M_E1, M_E0, probe_next());
+	probe_send(w.send[E0], M_ALL, M_E0, probe_next());
 	check_number(&w, "parent without a carrier", "e0", "drops.parent_down", 2);
 	xmt_must("ip -n %s link set w0 up", w.net.wire.name);
 	check_reach(&w, "parent with a carrier again", M_E1, M_E0, 1 << E1);
@@ -303,10 +303,10 @@ static void reasons_passthru(void)
 	world_make(&w, "off");
 	world_add_endpoint(&w, E0, "e0", "mode passthru");
 	xmt_must("ip -n %s link set e0 down", w.net.peer[0].name);
-	mark_send(w.send[WIRE], NT_HOST_MAC, NT_WIRE_MAC, mark_next());
-	mark_send(w.send[WIRE], M_ELSE, NT_WIRE_MAC, mark_next());
+	probe_send(w.send[WIRE], NT_HOST_MAC, NT_WIRE_MAC, probe_next());
+	probe_send(w.send[WIRE], M_ELSE, NT_WIRE_MAC, probe_next());
 	w.set.rx[E0].off = true;
-	mark_send(w.send[WIRE], M_ALL, NT_WIRE_MAC, 1000000);
+	probe_send(w.send[WIRE], M_ALL, NT_WIRE_MAC, 1000000);
 	check_number(&w, "passthru down", "p0", "drops.endpoint_down", 0);
 	check_number(&w, "passthru down", "e0", "drops.endpoint_down", 2);
 }

@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "flood.h"
-#include "mark.h"
+#include "probe.h"
 #include "prng.h"
 
 #define BATCH	  64
@@ -83,7 +83,7 @@ void flood_run(struct flood *f)
 	for (i = 0; i < FLOOD_CPUS; i++) {
 		s[i] = (struct sender){ .f = f, .cpu = i, .frames = f->frames / FLOOD_CPUS };
 		s[i].prng.state = i;
-		s[i].fd = mark_sender(f->ns, f->dev);
+		s[i].fd = probe_sender(f->ns, f->dev);
 		if (pthread_create(&thread[i], NULL, sender_thread, &s[i]))
 			xmt_die("cannot start a thread");
 	}
@@ -108,7 +108,7 @@ static void *single_sender_thread(void *arg)
 
 void flood_begin(struct flood *f)
 {
-	f->fd = mark_sender(f->ns, f->dev);
+	f->fd = probe_sender(f->ns, f->dev);
 	if (pthread_create(&f->thread, NULL, single_sender_thread, f))
 		xmt_die("cannot start a thread");
 	pin_to_cpu(1);
@@ -256,10 +256,10 @@ unsigned int flood_exchange(const struct xmt_ns *a, const char *dev_a, const cha
 	xmt_mac_parse(mac_a, mac[0]);
 	xmt_mac_parse(mac_b, mac[1]);
 	for (unsigned int i = 0; i < n; i++) {
-		mark_send(fd_a, mac_b, mac_a, mark_next());
+		probe_send(fd_a, mac_b, mac_a, probe_next());
 		if (!wait_for_frame(fd_b, mac[1]))
 			continue;
-		mark_send(fd_b, mac_a, mac_b, mark_next());
+		probe_send(fd_b, mac_a, mac_b, probe_next());
 		answered += wait_for_frame(fd_a, mac[0]);
 	}
 	xmt_pkt_close(&fd_a, 1);

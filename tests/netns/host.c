@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "ip.h"
-#include "mark.h"
+#include "probe.h"
 
 #define M_ALL  "ff:ff:ff:ff:ff:ff"
 #define M_ELSE "02:00:00:00:00:77"
@@ -143,42 +143,43 @@ static int senders[5];
 static void send_sentinels(void *arg, uint64_t id)
 {
 	(void)arg;
-	mark_send(senders[WIRE], M_ALL, M_ELSE, id);
-	mark_send(senders[HOST], M_ELSE, NT_HOST_MAC, id);
+	probe_send(senders[WIRE], M_ALL, M_ELSE, id);
+	probe_send(senders[HOST], M_ELSE, NT_HOST_MAC, id);
 }
 
 static void check_frames(const char *what, bool beside)
 {
 	static const char *const names[] = { "wire", "host", "e0", "e1", "e2" };
-	struct mark_set set = { .sentinels = send_sentinels };
+	struct probe_set set = { .sentinels = send_sentinels };
 	const struct xmt_ns *at;
 	struct nt_net net;
 	bool twice;
 
 	nt_one_cpu();
 	nt_net(&net, 3, 0);
-	senders[WIRE] = mark_sender(&net.wire, "w0");
-	senders[HOST] = mark_sender(&net.host, "p0");
-	mark_add(&set, "wire", &net.wire, "w0", ETH_P_ALL);
-	mark_add(&set, "host", &net.host, "p0", ETH_P_IP);
+	senders[WIRE] = probe_sender(&net.wire, "w0");
+	senders[HOST] = probe_sender(&net.host, "p0");
+	probe_add(&set, "wire", &net.wire, "w0", ETH_P_ALL);
+	probe_add(&set, "host", &net.host, "p0", ETH_P_IP);
 	for (int i = E0; i <= E2; i++) {
 		at = beside ? &net.host : &net.peer[i - E0];
 		nt_xm_must(&net.host, "add %s link p0 address 02:00:00:00:00:%d netns %s host %s",
 			   names[i], 10 + i - E0, at->name, i == E1 ? "off" : "on");
 		xmt_must("ip -n %s link set %s addrgenmode none up", at->name, names[i]);
-		nt_settle(&net.host);
-		mark_add(&set, names[i], at, names[i], ETH_P_ALL);
-		senders[i] = mark_sender(at, names[i]);
+		nt_wait_operstate(&net.host);
+		probe_add(&set, names[i], at, names[i], ETH_P_ALL);
+		senders[i] = probe_sender(at, names[i]);
 	}
 	for (unsigned int i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		uint64_t id = mark_next();
+		uint64_t id = probe_next();
 		uint32_t got;
 
-		mark_send(senders[rows[i].from], rows[i].dst, rows[i].src, id);
-		got = mark_collect(&set, id, rows[i].to, &twice);
+		probe_send(senders[rows[i].from], rows[i].dst, rows[i].src, id);
+		got = probe_collect(&set, id, rows[i].to, &twice);
 		xmt_check(got == rows[i].to && !twice, "%s: %s -> %s%s%s", what, rows[i].name,
-			  mark_text(&set, rows[i].to), got == rows[i].to ? "" : ", but it reached ",
-			  got == rows[i].to ? "" : mark_text(&set, got));
+			  probe_text(&set, rows[i].to),
+			  got == rows[i].to ? "" : ", but it reached ",
+			  got == rows[i].to ? "" : probe_text(&set, got));
 	}
 }
 

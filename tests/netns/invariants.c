@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "leftovers.h"
-#include "mark.h"
+#include "probe.h"
 #include "invariants.h"
 
 int invariants_fail(struct invariants *inv, const char *fmt, ...)
@@ -47,10 +47,10 @@ static int invariants_check_endpoint(struct invariants *inv, const json_t *ep)
 		return 0;
 	xmt_must("ip -n %s link set %s up", ns->name, name);
 	rx = xmt_pkt_open(ns, xmt_ifindex(ns, name), ETH_P_ALL);
-	ok = mark_arrives(inv->wire_tx, rx, mac, NT_WIRE_MAC);
-	if (!ok) { /* the device has just come up: see nt_settle() */
-		nt_settle(&inv->net.host);
-		ok = mark_arrives(inv->wire_tx, rx, mac, NT_WIRE_MAC);
+	ok = probe_arrives(inv->wire_tx, rx, mac, NT_WIRE_MAC);
+	if (!ok) { /* the device has just come up: see nt_wait_operstate() */
+		nt_wait_operstate(&inv->net.host);
+		ok = probe_arrives(inv->wire_tx, rx, mac, NT_WIRE_MAC);
 	}
 	xmt_pkt_close(&rx, 1);
 	return ok ? 0 : invariants_fail(inv, "%s (mode %s) does not receive", name, mode);
@@ -130,8 +130,8 @@ static void invariants_check_pins(struct invariants *inv, const json_t *doc)
 
 bool invariants_k0_communicates(const struct invariants *inv)
 {
-	return inv->k0_rx < 0 || (mark_arrives(inv->wire_tx, inv->k0_rx, K0_MAC, NT_WIRE_MAC) &&
-				  mark_arrives(inv->k0_tx, inv->wire_rx, NT_WIRE_MAC, K0_MAC));
+	return inv->k0_rx < 0 || (probe_arrives(inv->wire_tx, inv->k0_rx, K0_MAC, NT_WIRE_MAC) &&
+				  probe_arrives(inv->k0_tx, inv->wire_rx, NT_WIRE_MAC, K0_MAC));
 }
 
 void invariants_check(struct invariants *inv)
@@ -170,7 +170,7 @@ void invariants_check(struct invariants *inv)
 void invariants_make_net(struct invariants *inv)
 {
 	nt_net(&inv->net, 2, 0);
-	inv->wire_tx = mark_sender(&inv->net.wire, "w0");
+	inv->wire_tx = probe_sender(&inv->net.wire, "w0");
 	inv->wire_rx = xmt_pkt_open(&inv->net.wire, xmt_ifindex(&inv->net.wire, "w0"), ETH_P_ALL);
 	inv->k0_rx = inv->k0_tx = -1;
 }
@@ -182,5 +182,5 @@ void invariants_add_k0(struct invariants *inv)
 	xmt_must("ip -n %s link set k0 up", inv->net.peer[0].name);
 	inv->k0_rx =
 		xmt_pkt_open(&inv->net.peer[0], xmt_ifindex(&inv->net.peer[0], "k0"), ETH_P_ALL);
-	inv->k0_tx = mark_sender(&inv->net.peer[0], "k0");
+	inv->k0_tx = probe_sender(&inv->net.peer[0], "k0");
 }

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "ip.h"
-#include "mark.h"
+#include "probe.h"
 
 struct seen {
 	uint8_t mac[6];
@@ -29,7 +29,7 @@ void ip_check_isolated(const char *what, const struct nt_net *net, const struct 
 		       const struct nt_station *to, uint16_t proto)
 {
 	struct seen wire = {}, victim = {};
-	int fd = mark_sender(&net->wire, "w0"), at_wire, at_victim, got;
+	int fd = probe_sender(&net->wire, "w0"), at_wire, at_victim, got;
 	static const char mark[] = "sentinel-of-the-test";
 	uint8_t frame[100];
 	bool answered;
@@ -43,7 +43,7 @@ void ip_check_isolated(const char *what, const struct nt_net *net, const struct 
 		 xmt_mac_text(to->mac), from->dev);
 	answered |= ip_ping(from, to, AF_INET, 200);
 	xmt_pkt_wait(at_wire, mark, sizeof(mark), 100, count_source, &wire);
-	mark_frame(frame, sizeof(frame), xmt_mac_text(to->mac), NT_WIRE_MAC, 1);
+	probe_frame(frame, sizeof(frame), xmt_mac_text(to->mac), NT_WIRE_MAC, 1);
 	memcpy(frame + 60, mark, sizeof(mark));
 	xmt_pkt_send(fd, frame, sizeof(frame));
 	got = xmt_pkt_wait(at_victim, mark, sizeof(mark), 2000, count_source, &victim);

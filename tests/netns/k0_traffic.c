@@ -6,12 +6,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "mark.h"
+#include "probe.h"
 #include "k0_traffic.h"
 
 #define EVERY_US 300
 #define WAIT_MS	 1500
-#define FIRST	 (1ull << 40) /* above all numbers of mark_next() */
+#define FIRST	 (1ull << 40) /* above all numbers of probe_next() */
 
 static const struct way {
 	const char *name, *dst, *src;
@@ -23,9 +23,9 @@ static const struct way {
 void k0_traffic_open(struct k0_traffic *s, const struct invariants *inv)
 {
 	memset(s, 0, sizeof(*s));
-	s->tx[0] = mark_sender(&inv->net.wire, "w0");
+	s->tx[0] = probe_sender(&inv->net.wire, "w0");
 	s->rx[0] = xmt_pkt_open(&inv->net.peer[0], xmt_ifindex(&inv->net.peer[0], "k0"), ETH_P_ALL);
-	s->tx[1] = mark_sender(&inv->net.peer[0], "k0");
+	s->tx[1] = probe_sender(&inv->net.peer[0], "k0");
 	s->rx[1] = xmt_pkt_open(&inv->net.wire, xmt_ifindex(&inv->net.wire, "w0"), ETH_P_ALL);
 }
 
@@ -35,7 +35,7 @@ static void traffic_send(const struct k0_traffic *s, int way)
 	uint8_t frame[100];
 	int err;
 
-	mark_frame(frame, sizeof(frame), ways[way].dst, ways[way].src, FIRST + s->sent);
+	probe_frame(frame, sizeof(frame), ways[way].dst, ways[way].src, FIRST + s->sent);
 	err = xmt_pkt_send(s->tx[way], frame, sizeof(frame));
 	if (err && err != -ENOBUFS)
 		xmt_die("send %s: %s", ways[way].name, strerror(-err));
@@ -73,7 +73,7 @@ static const char *traffic_check_way(struct k0_traffic *s, int way)
 
 	memset(s->seen, 0, sizeof(s->seen));
 	while (arrived < s->sent && xmt_pkt_recv(s->rx[way], &pkt, WAIT_MS) > 0) {
-		uint64_t n = mark_number(&pkt) - FIRST;
+		uint64_t n = probe_number(&pkt) - FIRST;
 
 		if (n >= s->sent)
 			continue;

@@ -254,7 +254,7 @@ void nt_stations(const struct nt_net *net, struct nt_station *wire, struct nt_st
 	nt_station(host, &net->host, "p0", NT_ID_HOST);
 }
 
-void nt_settle(const struct xmt_ns *host)
+void nt_wait_operstate(const struct xmt_ns *host)
 {
 	for (unsigned int i = 0; i < 300 * xmt_slow(); i++) {
 		xmt_run("ip -n %s -o link show type veth 2>/dev/null | "
@@ -276,7 +276,7 @@ void nt_endpoint(const struct nt_net *net, struct nt_station *s, const struct xm
 		snprintf(address, sizeof(address), "address 02:00:00:00:00:%02x", id);
 	nt_xm_must(&net->host, "add %s link p0 %s netns %s %s", dev, address, ns->name, options);
 	xmt_must("ip -n %s link set %s addrgenmode none up", ns->name, dev);
-	nt_settle(&net->host);
+	nt_wait_operstate(&net->host);
 	nt_station(s, ns, dev, id);
 }
 

@@ -85,7 +85,7 @@ uint64_t nt_now_ms(void);
  * Waits until the kernel's linkwatch has set the operstate of all veths of the namespace. Before
  * that, a veth whose other end has come up has a carrier but no queue, and drops all frames.
  */
-void nt_settle(const struct xmt_ns *host);
+void nt_wait_operstate(const struct xmt_ns *host);
 
 /* Keeps the process on one CPU: frames are handled in the order in which they are sent. */
 void nt_one_cpu(void);

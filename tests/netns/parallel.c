@@ -12,7 +12,7 @@
 
 #include "background_jobs.h"
 #include "leftovers.h"
-#include "mark.h"
+#include "probe.h"
 #include "prng.h"
 #include "refusal.h"
 
@@ -56,7 +56,7 @@ static void parallel_make_net(unsigned int n)
 		snprintf(host, sizeof(host), "p%u", i);
 		if (i)
 			xmt_veth(&net.wire, wire, NULL, &net.host, host, NULL);
-		wire_tx[i] = mark_sender(&net.wire, wire);
+		wire_tx[i] = probe_sender(&net.wire, wire);
 	}
 	/* p0 stays attached; the other parents are attached while they have endpoints */
 	nt_xm_must(&net.host, "attach p0 xdp off");
@@ -211,7 +211,7 @@ static void check_receives(unsigned int x)
 	snprintf(mac, sizeof(mac), "02:00:00:00:01:%02x", x);
 	xmt_must("ip -n %s link set %s up", net.peer[0].name, name);
 	rx = xmt_pkt_open(&net.peer[0], xmt_ifindex(&net.peer[0], name), ETH_P_ALL);
-	if (!mark_arrives(wire_tx[x % parents], rx, mac, NT_WIRE_MAC))
+	if (!probe_arrives(wire_tx[x % parents], rx, mac, NT_WIRE_MAC))
 		xmt_fail("%s does not receive from the wire", name);
 	xmt_pkt_close(&rx, 1);
 }

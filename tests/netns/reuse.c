@@ -27,7 +27,7 @@ static void save_pair(void)
 /* The flush frame is sent by the wire to e1 */
 static void flush_by_e1(void)
 {
-	tx[TX_E1] = mark_sender(&net.peer[1], "e1");
+	tx[TX_E1] = probe_sender(&net.peer[1], "e1");
 	reuse_flush = (struct flush){ tx[TX_WIRE], -1, M_E1, NT_WIRE_MAC };
 	reuse_flush.rx = xmt_pkt_open(&net.peer[1], xmt_ifindex(&net.peer[1], "e1"), ETH_P_ALL);
 }
@@ -176,7 +176,7 @@ static void reused_device_as_parent(void)
 	nt_xm_must(&net.host, "add y0 link f0 address " M_OLD " netns %s", net.peer[2].name);
 	xmt_must("ip -n %s link set y0 up", net.peer[2].name);
 	reuse_flush.rx = xmt_pkt_open(&net.peer[2], xmt_ifindex(&net.peer[2], "y0"), ETH_P_ALL);
-	xmt_check(mark_arrives(tx[TX_F1], reuse_flush.rx, M_OLD, M_F1),
+	xmt_check(probe_arrives(tx[TX_F1], reuse_flush.rx, M_OLD, M_F1),
 		  "an endpoint of f0 receives");
 	xmt_check(reuse_shown_endpoints() == 2, "two endpoints are shown, one of each parent");
 	nt_xm_must(&net.host, "del y0");
@@ -302,11 +302,11 @@ static void check_orphans(const char *when)
 
 	for (unsigned int i = 0; i < 2; i++) {
 		snprintf(end[i], sizeof(end[i]), "xm%x-%x", xmt_ifindex(&net.host, "p9"), i + 1);
-		tx[TX_F0 + i] = mark_sender(&net.host, end[i]);
-		tx[TX_E0 + i] = mark_sender(&net.peer[i], i ? "e1" : "e0");
+		tx[TX_F0 + i] = probe_sender(&net.host, end[i]);
+		tx[TX_E0 + i] = probe_sender(&net.peer[i], i ? "e1" : "e0");
 	}
-	tx[TX_WIRE] = mark_sender(&net.wire, "w9");
-	tx[TX_HOST] = mark_sender(&net.host, "p9");
+	tx[TX_WIRE] = probe_sender(&net.wire, "w9");
+	tx[TX_HOST] = probe_sender(&net.host, "p9");
 	/* frames at a host end have been handled when a later frame is received there */
 	reuse_flush = (struct flush){ tx[TX_E0], -1, M_ELSE, M_ELSE };
 	reuse_flush.rx = xmt_pkt_open(&net.host, xmt_ifindex(&net.host, end[0]), ETH_P_ALL);

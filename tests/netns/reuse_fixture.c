@@ -10,8 +10,8 @@ struct nt_net reuse_net;
 int reuse_tx[SENDERS];
 struct flush reuse_flush;
 
-static struct mark_set set;
-static struct sentinel sentinels[MARK_MAX_RX];
+static struct probe_set set;
+static struct sentinel sentinels[PROBE_MAX_RX];
 static struct device saved_devices[4];
 static unsigned int saved_device_count;
 static char saved_state[8192];
@@ -20,16 +20,16 @@ static void send_sentinels(void *arg, uint64_t id)
 {
 	const struct flush *f = arg;
 
-	if (!mark_arrives(f->tx, f->rx, f->dst, f->src))
+	if (!probe_arrives(f->tx, f->rx, f->dst, f->src))
 		xmt_fail("the frame that flushes the others is lost");
 	for (unsigned int i = 0; i < set.n; i++)
-		mark_send(reuse_tx[sentinels[i].by], sentinels[i].dst, sentinels[i].src, id);
+		probe_send(reuse_tx[sentinels[i].by], sentinels[i].dst, sentinels[i].src, id);
 }
 
 uint32_t reuse_add_receiver(const char *name, const struct xmt_ns *ns, const char *dev,
 			    uint16_t proto, struct sentinel s)
 {
-	int i = mark_add(&set, name, ns, dev, proto);
+	int i = probe_add(&set, name, ns, dev, proto);
 
 	sentinels[i] = s;
 	return 1u << i;
@@ -37,7 +37,7 @@ uint32_t reuse_add_receiver(const char *name, const struct xmt_ns *ns, const cha
 
 void reuse_close_receivers(void)
 {
-	mark_close(&set);
+	probe_close(&set);
 }
 
 void reuse_make_net(const char *attach)
@@ -47,18 +47,18 @@ void reuse_make_net(const char *attach)
 	for (int i = 0; i < SENDERS; i++)
 		reuse_tx[i] = -1;
 	reuse_flush = (struct flush){ .rx = -1 };
-	set = (struct mark_set){ .sentinels = send_sentinels, .arg = &reuse_flush };
+	set = (struct probe_set){ .sentinels = send_sentinels, .arg = &reuse_flush };
 	if (attach)
 		nt_xm_must(&reuse_net.host, "attach p0 %s", attach);
-	reuse_tx[TX_WIRE] = mark_sender(&reuse_net.wire, "w0");
-	reuse_tx[TX_HOST] = mark_sender(&reuse_net.host, "p0");
+	reuse_tx[TX_WIRE] = probe_sender(&reuse_net.wire, "w0");
+	reuse_tx[TX_HOST] = probe_sender(&reuse_net.host, "p0");
 }
 
 void reuse_check_end(const char *what)
 {
 	const char *left;
 
-	mark_close(&set);
+	probe_close(&set);
 	xmt_pkt_close(reuse_tx, SENDERS);
 	xmt_pkt_close(&reuse_flush.rx, 1);
 	nt_xm(&reuse_net.host, "detach p0 force");
@@ -78,14 +78,14 @@ void reuse_add_endpoint(const char *name, unsigned int peer, const char *mac, co
 void reuse_check_frame(const char *what, enum sender by, const char *dst, const char *src,
 		       uint32_t want)
 {
-	uint64_t id = mark_next();
+	uint64_t id = probe_next();
 	bool twice;
 	uint32_t got;
 
-	mark_send(reuse_tx[by], dst, src, id);
-	got = mark_collect(&set, id, want, &twice);
+	probe_send(reuse_tx[by], dst, src, id);
+	got = probe_collect(&set, id, want, &twice);
 	xmt_check(got == want && !twice, "%s: received by %s%s, expected %s", what,
-		  mark_text(&set, got), twice ? ", twice" : "", mark_text(&set, want));
+		  probe_text(&set, got), twice ? ", twice" : "", probe_text(&set, want));
 }
 
 static void read_devices(char *ret, size_t size)
@@ -147,8 +147,8 @@ void reuse_add_pair(struct veth_pair p)
 	if (xmt_ifindex(&reuse_net.host, "f0") != p.host ||
 	    xmt_ifindex(&reuse_net.peer[0], "f1") != p.peer)
 		xmt_die("the new veth does not have the ifindexes of the endpoint");
-	reuse_tx[TX_F0] = mark_sender(&reuse_net.host, "f0");
-	reuse_tx[TX_F1] = mark_sender(&reuse_net.peer[0], "f1");
+	reuse_tx[TX_F0] = probe_sender(&reuse_net.host, "f0");
+	reuse_tx[TX_F1] = probe_sender(&reuse_net.peer[0], "f1");
 }
 
 unsigned int reuse_shown_endpoints(void)

@@ -6,7 +6,7 @@
 #ifndef NT_REUSE_FIXTURE_H
 #define NT_REUSE_FIXTURE_H
 
-#include "mark.h"
+#include "probe.h"
 
 #define M_ALL  "ff:ff:ff:ff:ff:ff"
 #define M_OLD  "02:00:00:00:00:10" /* of e0, which is deleted */

@@ -13,7 +13,7 @@ NT_BINS := $(NT_NAMES:%=$(B)/tests/netns_%)
 # maps.
 NT_PARALLEL := $(addprefix $(B)/tests/netns_,steps errors crash cni cni_oracle)
 # The helpers of tests/netns: every program links them
-NT_COMMON := $(addprefix $(B)/tests/netns.d/,nt.o mark.o ip.o flow.o isolate.o leftovers.o \
+NT_COMMON := $(addprefix $(B)/tests/netns.d/,nt.o probe.o ip.o flow.o isolate.o leftovers.o \
 	invariants.o refusal.o tracer.o scenario.o state.o k0_traffic.o reuse_fixture.o \
 	background_jobs.o daemon.o watcher_fixture.o effective_caps.o flood.o plugin.o \
 	plugin_calls.o containers.o)

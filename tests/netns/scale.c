@@ -7,7 +7,7 @@
 
 #include "ip.h"
 #include "leftovers.h"
-#include "mark.h"
+#include "probe.h"
 
 #define ENDPOINTS  1000
 #define NAMESPACES 4
@@ -59,7 +59,7 @@ static void open_sockets(void)
 			xmt_die("no device %s", dev);
 	}
 	wire_rx = xmt_pkt_open(&net.wire, xmt_ifindex(&net.wire, "w0"), ETH_P_ALL);
-	wire_tx = mark_sender(&net.wire, "w0");
+	wire_tx = probe_sender(&net.wire, "w0");
 }
 
 static unsigned int endpoint_with_ifindex(unsigned int ns, unsigned int index)
@@ -103,7 +103,7 @@ static void send_marked(int fd, const char *dst, const char *src, const char *ma
 {
 	uint8_t frame[120];
 
-	mark_frame(frame, sizeof(frame), dst, src, 1);
+	probe_frame(frame, sizeof(frame), dst, src, 1);
 	strcpy((char *)frame + 70, mark);
 	if (xmt_pkt_send(fd, frame, sizeof(frame)))
 		xmt_die("send failed");
@@ -127,7 +127,7 @@ static void check_unicast(const char *what)
 
 static void check_broadcasts(void)
 {
-	int fd = mark_sender(&net.peer[0], "e0");
+	int fd = probe_sender(&net.peer[0], "e0");
 	unsigned int got[ENDPOINTS], right = 0, siblings = 0;
 
 	send_marked(wire_tx, "ff:ff:ff:ff:ff:ff", NT_WIRE_MAC, "broadcast-from-wire");

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "flood.h"
-#include "mark.h"
+#include "probe.h"
 
 #define ENDPOINTS  300
 #define BESIDE	   120
@@ -55,7 +55,7 @@ static void storm_make_net(unsigned int n, bool beside_parent)
 		 n - 1, where, SMALL, nt_bin(), net.host.name);
 	for (unsigned int k = 0; k < (beside ? 1 : NAMESPACES); k++)
 		set_endpoints_up(k);
-	nt_settle(&net.host);
+	nt_wait_operstate(&net.host);
 }
 
 /* Odd and even endpoints have different buffers */
@@ -149,7 +149,7 @@ static struct flood flood_from(const struct xmt_ns *ns, const char *dev, const c
 {
 	struct flood s = { .ns = ns, .dev = dev, .frames = FRAMES, .len = LENGTH };
 
-	mark_frame(s.frame, LENGTH, dst, src, 1);
+	probe_frame(s.frame, LENGTH, dst, src, 1);
 	return s;
 }
 

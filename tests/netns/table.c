@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mark.h"
+#include "probe.h"
 
 enum station { WIRE, HOST, P1, P2, V1, V2, B1, B2, S1, STATIONS };
 
@@ -125,7 +125,7 @@ struct table {
 	struct nt_net net;
 	const struct xmt_ns *at[STATIONS]; /* namespaces of the devices */
 	const char *dev[STATIONS];
-	struct mark_set set;
+	struct probe_set set;
 	int send[STATIONS];
 };
 
@@ -133,9 +133,9 @@ static void table_send_sentinels(void *arg, uint64_t id)
 {
 	struct table *t = arg;
 
-	mark_send(t->send[WIRE], M_ALL, M_ELSE, id);
-	mark_send(t->send[WIRE], M_ALL, M_LIST, id);
-	mark_send(t->send[HOST], M_ELSE, M_HOST, id);
+	probe_send(t->send[WIRE], M_ALL, M_ELSE, id);
+	probe_send(t->send[WIRE], M_ALL, M_LIST, id);
+	probe_send(t->send[HOST], M_ELSE, M_HOST, id);
 }
 
 static void table_open_sockets(struct table *t)
@@ -143,14 +143,14 @@ static void table_open_sockets(struct table *t)
 	t->set.sentinels = table_send_sentinels;
 	t->set.arg = t;
 	for (int i = 0; i < STATIONS; i++) {
-		mark_add(&t->set, names[i], t->at[i], t->dev[i], i == HOST ? ETH_P_IP : ETH_P_ALL);
-		t->send[i] = mark_sender(t->at[i], t->dev[i]);
+		probe_add(&t->set, names[i], t->at[i], t->dev[i], i == HOST ? ETH_P_IP : ETH_P_ALL);
+		t->send[i] = probe_sender(t->at[i], t->dev[i]);
 	}
 }
 
 static void table_close_sockets(struct table *t)
 {
-	mark_close(&t->set);
+	probe_close(&t->set);
 	xmt_pkt_close(t->send, STATIONS);
 }
 
@@ -158,15 +158,15 @@ static void table_check_rows(struct table *t, const char *what, const struct row
 			     unsigned int n)
 {
 	for (; n; n--, row++) {
-		uint64_t id = mark_next();
+		uint64_t id = probe_next();
 		bool twice;
 		uint32_t got;
 
-		mark_send(t->send[row->from], row->dst, row->src, id);
-		got = mark_collect(&t->set, id, row->to, &twice);
+		probe_send(t->send[row->from], row->dst, row->src, id);
+		got = probe_collect(&t->set, id, row->to, &twice);
 		xmt_check(got == row->to && !twice, "%s: %s -> %s%s%s%s", what, row->name,
-			  mark_text(&t->set, row->to), got == row->to ? "" : ", but it reached ",
-			  got == row->to ? "" : mark_text(&t->set, got), twice ? ", twice" : "");
+			  probe_text(&t->set, row->to), got == row->to ? "" : ", but it reached ",
+			  got == row->to ? "" : probe_text(&t->set, got), twice ? ", twice" : "");
 	}
 }
 
@@ -188,7 +188,7 @@ static void table_check_all_rows(struct table *t, const char *what)
 	t->set.rx[B2].off = true;
 	CHECK_ROWS(t, what, down_rows);
 	xmt_must("ip -n %s link set b2 up", t->at[B2]->name);
-	nt_settle(&t->net.host);
+	nt_wait_operstate(&t->net.host);
 	t->set.rx[B2].off = false;
 	table_close_sockets(t);
 }
@@ -210,7 +210,7 @@ static void table_make_net(struct table *t, bool beside)
 			   0x10 + i, t->at[i]->name, modes[i]);
 		xmt_must("ip -n %s link set %s addrgenmode none up", t->at[i]->name, names[i]);
 	}
-	nt_settle(&t->net.host);
+	nt_wait_operstate(&t->net.host);
 }
 
 static void peers_in_namespaces(void)
@@ -238,7 +238,7 @@ static void table_move_peers(struct table *t, bool back)
 		xmt_must("ip -n %s link set %s addrgenmode none up", to->name, names[i]);
 		t->at[i] = to;
 	}
-	nt_settle(&t->net.host);
+	nt_wait_operstate(&t->net.host);
 }
 
 /*
@@ -297,7 +297,7 @@ static void with_clsact(void)
 
 struct passthru {
 	struct nt_net net;
-	struct mark_set set;
+	struct probe_set set;
 	int wire, host, ep;
 };
 
@@ -307,8 +307,8 @@ static void passthru_send_sentinels(void *arg, uint64_t id)
 {
 	struct passthru *p = arg;
 
-	mark_send(p->wire, M_ALL, M_ELSE, id);
-	mark_send(p->host, M_ELSE, M_HOST, id);
+	probe_send(p->wire, M_ALL, M_ELSE, id);
+	probe_send(p->host, M_ELSE, M_HOST, id);
 }
 
 static const struct row passthru_rows[] = {
@@ -334,29 +334,29 @@ static void check_passthru(const char *what, bool beside, const char *xdp)
 	nt_xm_must(&p.net.host, "attach p0 xdp %s", xdp);
 	nt_xm_must(&p.net.host, "add e0 link p0 netns %s mode passthru", at->name);
 	xmt_must("ip -n %s link set e0 addrgenmode none up", at->name);
-	nt_settle(&p.net.host);
+	nt_wait_operstate(&p.net.host);
 	p.set.sentinels = passthru_send_sentinels;
 	p.set.arg = &p;
-	mark_add(&p.set, "wire", &p.net.wire, "w0", ETH_P_ALL);
-	mark_add(&p.set, "host", &p.net.host, "p0", ETH_P_IP);
-	mark_add(&p.set, "endpoint", at, "e0", ETH_P_ALL);
-	p.wire = mark_sender(&p.net.wire, "w0");
-	p.host = mark_sender(&p.net.host, "p0");
-	p.ep = mark_sender(at, "e0");
+	probe_add(&p.set, "wire", &p.net.wire, "w0", ETH_P_ALL);
+	probe_add(&p.set, "host", &p.net.host, "p0", ETH_P_IP);
+	probe_add(&p.set, "endpoint", at, "e0", ETH_P_ALL);
+	p.wire = probe_sender(&p.net.wire, "w0");
+	p.host = probe_sender(&p.net.host, "p0");
+	p.ep = probe_sender(at, "e0");
 	for (unsigned int i = 0; i < sizeof(passthru_rows) / sizeof(passthru_rows[0]); i++) {
 		const struct row *row = &passthru_rows[i];
 		int fd = row->from == PT_WIRE ? p.wire : row->from == PT_HOST ? p.host : p.ep;
-		uint64_t id = mark_next();
+		uint64_t id = probe_next();
 		bool twice;
 		uint32_t got;
 
-		mark_send(fd, row->dst, row->src, id);
-		got = mark_collect(&p.set, id, row->to, &twice);
+		probe_send(fd, row->dst, row->src, id);
+		got = probe_collect(&p.set, id, row->to, &twice);
 		xmt_check(got == row->to && !twice, "passthru %s: %s -> %s%s%s", what, row->name,
-			  mark_text(&p.set, row->to), got == row->to ? "" : ", but it reached ",
-			  got == row->to ? "" : mark_text(&p.set, got));
+			  probe_text(&p.set, row->to), got == row->to ? "" : ", but it reached ",
+			  got == row->to ? "" : probe_text(&p.set, got));
 	}
-	mark_close(&p.set);
+	probe_close(&p.set);
 }
 
 static void passthru_netns(void)

@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "ip.h"
-#include "mark.h"
+#include "probe.h"
 
 static void set_modes(const struct nt_net *net, const char *mode)
 {

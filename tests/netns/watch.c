@@ -50,7 +50,8 @@ static void follow_mtu(void)
 	xmt_check(daemon_within_a_second(has_mtu, &d), "the parent's MTU shrinks: so does e0's");
 	xmt_must("ip -n %s link set p0 mtu 1500", watcher.net.host.name);
 	xmt_must("ip -n %s link set e1 mtu 1400", watcher.net.peer[1].name);
-	xmt_check(daemon_within_a_second(daemon_said, "e1: mtu 1400"), "e1's own MTU is followed");
+	xmt_check(daemon_within_a_second(daemon_has_logged, "e1: mtu 1400"),
+		  "e1's own MTU is followed");
 	xmt_check(has_mtu(&d), "the parent's MTU grows: e0's stays");
 }
 
@@ -75,13 +76,13 @@ static void follow_own_mac(void)
 	xmt_check(daemon_within_a_second(not_in_filter, M_E0),
 		  "MAC of e0 changed: the old MAC is removed");
 	xmt_must("ip -n %s link set e0 address " NT_HOST_MAC, watcher.net.peer[0].name);
-	xmt_check(daemon_within_a_second(daemon_said, "e0: not followed: address " NT_HOST_MAC
-						      " is that of the parent p0"),
+	xmt_check(daemon_within_a_second(daemon_has_logged, "e0: not followed: address " NT_HOST_MAC
+							    " is that of the parent p0"),
 		  "the parent's MAC is refused and logged");
 	watcher_check_reach("refused", M_NEW, 1 << E0);
 	xmt_must("ip -n %s link set e0 address " M_E1, watcher.net.peer[0].name);
-	xmt_check(daemon_within_a_second(daemon_said, "e0: not followed: address " M_E1
-						      " is that of the endpoint e1"),
+	xmt_check(daemon_within_a_second(daemon_has_logged, "e0: not followed: address " M_E1
+							    " is that of the endpoint e1"),
 		  "a sibling's MAC is refused and logged");
 	watcher_check_reach("refused", M_E1, 1 << E1);
 	xmt_must("ip -n %s link set e0 address " M_E0, watcher.net.peer[0].name);
@@ -130,7 +131,7 @@ static void follow_passthru_macs(void)
 	watcher_make_net(1);
 	watcher_add_endpoint("e0", 0, "mode passthru");
 	daemon_start();
-	xmt_check(daemon_within_a_second(daemon_said, "p0: watched"), "the watcher finds p0");
+	xmt_check(daemon_within_a_second(daemon_has_logged, "p0: watched"), "the watcher finds p0");
 	xmt_must("ip -n %s link set e0 address 02:00:00:00:00:56", watcher.net.peer[0].name);
 	xmt_check(daemon_within_a_second(has_mac, &parent), "the parent gets the endpoint's MAC");
 	xmt_must("ip -n %s link set p0 address 02:00:00:00:00:57", watcher.net.host.name);
@@ -154,13 +155,13 @@ static void deleted_devices(void)
 {
 	watcher_make_pair();
 	watcher_add_endpoint("e2", 2, "");
-	xmt_check(daemon_within_a_second(daemon_said, "e2: is new"), "an endpoint is added");
+	xmt_check(daemon_within_a_second(daemon_has_logged, "e2: is new"), "an endpoint is added");
 	xmt_must("ip -n %s link del e2", watcher.net.peer[2].name);
-	xmt_check(daemon_within_a_second(daemon_said, "e2: is gone"),
+	xmt_check(daemon_within_a_second(daemon_has_logged, "e2: is gone"),
 		  "the device of an endpoint is deleted");
 	xmt_must("ip -n %s link set p0 down && ip -n %s link set p0 name p9 up",
 		 watcher.net.host.name, watcher.net.host.name);
-	xmt_check(daemon_within_a_second(daemon_said, "p0: is called p9 now"),
+	xmt_check(daemon_within_a_second(daemon_has_logged, "p0: is called p9 now"),
 		  "the parent is renamed");
 	watcher_check_reach("renamed", M_E0, 1 << E0);
 	for (int i = 0; i < 2; i++)
@@ -168,9 +169,9 @@ static void deleted_devices(void)
 	close(watcher.net.peer[0].fd);
 	xmt_must("ip netns del %s", watcher.net.peer[0].name);
 	/* the kernel destroys a namespace some time later */
-	for (int i = 0; i < 10 && !daemon_said("e0: is gone"); i++)
+	for (int i = 0; i < 10 && !daemon_has_logged("e0: is gone"); i++)
 		usleep(500000);
-	xmt_check(daemon_within_a_second(daemon_said, "e0: is gone"),
+	xmt_check(daemon_within_a_second(daemon_has_logged, "e0: is gone"),
 		  "the namespace of e0 is destroyed");
 	xmt_check(not_shown("e0"), "the namespace of e0 is destroyed: `show` does not list e0");
 	xmt_check(leftovers_host_ends(&watcher.net.host) == 1,
@@ -178,7 +179,7 @@ static void deleted_devices(void)
 	xmt_must("ip -n %s link del p9", watcher.net.host.name);
 	xmt_check(daemon_within_a_second(no_pins, NULL),
 		  "the parent is deleted: its pins are removed");
-	xmt_check(daemon_within_a_second(daemon_said, "p9: stopped watching"),
+	xmt_check(daemon_within_a_second(daemon_has_logged, "p9: stopped watching"),
 		  "the parent is deleted: the watcher logs it");
 	xmt_check(!leftovers_host_ends(&watcher.net.host),
 		  "the parent is deleted: no host end is left");
@@ -192,7 +193,7 @@ static void endpoint_moved(void)
 	xmt_must("ip -n %s link set e0 netns %s", watcher.net.peer[0].name,
 		 watcher.net.peer[2].name);
 	xmt_must("ip -n %s link set e0 addrgenmode none up", watcher.net.peer[2].name);
-	nt_settle(&watcher.net.host);
+	nt_wait_operstate(&watcher.net.host);
 	watcher_add_receiver("e0", &watcher.net.peer[2]);
 	watcher_check_reach("moved to another namespace", M_E0, 1);
 	watcher_check_reach("moved to another namespace", M_ALL, 1);
@@ -200,14 +201,14 @@ static void endpoint_moved(void)
 	watcher.set.n = 0;
 	xmt_must("ip -n %s link set e0 netns %s", watcher.net.peer[2].name, watcher.net.host.name);
 	xmt_must("ip -n %s link set e0 addrgenmode none up", watcher.net.host.name);
-	nt_settle(&watcher.net.host);
+	nt_wait_operstate(&watcher.net.host);
 	watcher_add_receiver("e0", &watcher.net.host);
 	watcher_check_reach("moved beside the parent", M_E0, 1);
 	close(watcher.set.rx[E0].fd);
 	watcher.set.n = 0;
 	xmt_must("ip -n %s link set e0 netns %s", watcher.net.host.name, watcher.net.peer[0].name);
 	xmt_must("ip -n %s link set e0 addrgenmode none up", watcher.net.peer[0].name);
-	nt_settle(&watcher.net.host);
+	nt_wait_operstate(&watcher.net.host);
 	watcher_add_receiver("e0", &watcher.net.peer[0]);
 	watcher_check_reach("moved back to its namespace", M_E0, 1);
 }
@@ -228,7 +229,8 @@ static void changes_before_start(void)
 	xmt_check(strstr(xmt_output(), "another xmacvland is running") != NULL,
 		  "a second watcher is refused");
 	daemon_signal(SIGHUP);
-	xmt_check(daemon_within_a_second(daemon_said, "SIGHUP: reconciling everything"), "SIGHUP");
+	xmt_check(daemon_within_a_second(daemon_has_logged, "SIGHUP: reconciling everything"),
+		  "SIGHUP");
 	watcher_check_reach("after SIGHUP", M_NEW, 1 << E0);
 }
 

@@ -44,7 +44,7 @@ static void parent_moved(void)
 		  "moved: they are not in the old namespace");
 	xmt_check(!leftovers_host_ends(&watcher.net.host),
 		  "moved: no host end is left in the old namespace");
-	nt_settle(&watcher.net.peer[2]);
+	nt_wait_operstate(&watcher.net.peer[2]);
 	check_moved_parent("moved", &watcher.net.peer[2]);
 	watcher_check_carrier("moved", 0, "e0", true);
 	xmt_must("ip -n %s link set w0 down", watcher.net.wire.name);
@@ -55,7 +55,7 @@ static void parent_moved(void)
 		 watcher.net.peer[2].name, watcher.net.host.name, watcher.net.host.name);
 	xmt_check(daemon_within_a_second(endpoint_is_shown, &watcher.net.host),
 		  "moved back: the endpoints are in the first namespace");
-	nt_settle(&watcher.net.host);
+	nt_wait_operstate(&watcher.net.host);
 	check_moved_parent("moved back", &watcher.net.host);
 	nt_xm_must(&watcher.net.host, "detach p0 force");
 	xmt_check(!leftovers_on_parent(&watcher.net.host),
@@ -85,15 +85,15 @@ static void move_out_and_back(const char *host, const char *other)
 	xmt_check(daemon_within_a_second(shown_or_removed, &watcher.net.host),
 		  "moved out and back at once: all endpoints work, or all are removed");
 	if (endpoint_is_shown(&watcher.net.host)) {
-		nt_settle(&watcher.net.host);
+		nt_wait_operstate(&watcher.net.host);
 		check_moved_parent("moved out and back at once", &watcher.net.host);
 		return;
 	}
-	mark_close(&watcher.set);
+	probe_close(&watcher.set);
 	watcher.set.n = 0;
 	watcher_add_endpoint("e0", 0, "address " M_E0);
 	watcher_add_endpoint("e1", 1, "address " M_E1);
-	nt_settle(&watcher.net.host);
+	nt_wait_operstate(&watcher.net.host);
 	watcher_add_receiver("e0", &watcher.net.peer[0]);
 	watcher_add_receiver("e1", &watcher.net.peer[1]);
 }
@@ -124,7 +124,7 @@ static void parent_moved_quickly(void)
 		  "moved while commands run: followed");
 	kill(shows, SIGKILL);
 	waitpid(shows, NULL, 0);
-	nt_settle(&watcher.net.peer[2]);
+	nt_wait_operstate(&watcher.net.peer[2]);
 	check_moved_parent("moved while commands run", &watcher.net.peer[2]);
 }
 
@@ -142,14 +142,14 @@ static void parent_moved_twice(void)
 		   watcher.net.peer[0].name);
 	xmt_must("ip -n %s link set e0 addrgenmode none up", watcher.net.peer[0].name);
 	daemon_start();
-	xmt_check(daemon_within_a_second(daemon_said, "p0: watched"), "the watcher finds p0");
+	xmt_check(daemon_within_a_second(daemon_has_logged, "p0: watched"), "the watcher finds p0");
 	xmt_must("ip -n %s link set p0 netns %s", host, by);
 	usleep(50000);
 	xmt_must("ip -n %s link set p0 netns %s && ip -n %s link set p0 up", by, to->name,
 		 to->name);
 	xmt_check(daemon_within_a_second(endpoint_is_shown, to),
 		  "moved twice within 50 ms: followed to the end");
-	nt_settle(to);
+	nt_wait_operstate(to);
 	watcher_add_receiver("e0", &watcher.net.peer[0]);
 	watcher_check_reach("moved twice", M_E0, 1);
 	xmt_check(leftovers_host_ends(to) == 1 && !leftovers_host_ends(&watcher.net.peer[2]) &&
@@ -178,14 +178,14 @@ static void parent_moved_to_another_parent(void)
 		 "none up",
 		 watcher.net.peer[0].name, watcher.net.peer[3].name);
 	daemon_start();
-	xmt_check(daemon_within_a_second(daemon_said, "q0: watched") &&
-			  daemon_within_a_second(daemon_said, "p0: watched"),
+	xmt_check(daemon_within_a_second(daemon_has_logged, "q0: watched") &&
+			  daemon_within_a_second(daemon_has_logged, "p0: watched"),
 		  "the watcher finds both parents");
 	xmt_must("ip -n %s link set p0 netns %s && ip -n %s link set p0 up", watcher.net.host.name,
 		 other->name, other->name);
 	xmt_check(daemon_within_a_second(endpoint_is_shown, other),
 		  "p0 is moved to q0's namespace: followed");
-	nt_settle(other);
+	nt_wait_operstate(other);
 	watcher_add_receiver("e0", &watcher.net.peer[0]);
 	watcher_check_reach("moved to another parent's namespace", M_E0, 1);
 	xmt_check(!nt_xm(other, "show f0") && xmt_link_running(&watcher.net.peer[3], "f0") == 1,
@@ -214,7 +214,7 @@ static void parent_moved_killed(void)
 				   watcher.net.peer[0].name);
 		xmt_must("ip -n %s link set e0 addrgenmode none up", watcher.net.peer[0].name);
 		daemon_start();
-		xmt_check(daemon_within_a_second(daemon_said, "p0: watched"),
+		xmt_check(daemon_within_a_second(daemon_has_logged, "p0: watched"),
 			  "the watcher finds p0");
 		xmt_must("ip -n %s link set p0 netns %s", from->name, to->name);
 		usleep(140000 + xmt_rand(&prng, 120000)); /* the watcher follows after 150 ms */
@@ -238,10 +238,10 @@ static void parent_moved_killed(void)
 		removed += !there;
 		if (there) {
 			watcher.set.n = 0;
-			nt_settle(to);
+			nt_wait_operstate(to);
 			watcher_add_receiver("e0", &watcher.net.peer[0]);
 			watcher_check_reach("killed during the move, completed", M_E0, 1);
-			mark_close(&watcher.set);
+			probe_close(&watcher.set);
 		}
 		to = from;
 		from = from == &watcher.net.host ? &watcher.net.peer[2] : &watcher.net.host;

@@ -11,12 +11,12 @@ struct watcher_fixture watcher;
 static void watcher_send_sentinels(void *arg, uint64_t id)
 {
 	(void)arg;
-	mark_send(watcher.wire, M_ALL, M_ELSE, id);
+	probe_send(watcher.wire, M_ALL, M_ELSE, id);
 }
 
 void watcher_add_receiver(const char *name, const struct xmt_ns *ns)
 {
-	mark_add(&watcher.set, name, ns, name, ETH_P_ALL);
+	probe_add(&watcher.set, name, ns, name, ETH_P_ALL);
 }
 
 void watcher_add_endpoint(const char *dev, int peer, const char *options)
@@ -31,7 +31,7 @@ void watcher_make_net(unsigned int peers)
 	memset(&watcher.set, 0, sizeof(watcher.set));
 	nt_one_cpu();
 	nt_net(&watcher.net, peers, 0);
-	watcher.wire = mark_sender(&watcher.net.wire, "w0");
+	watcher.wire = probe_sender(&watcher.net.wire, "w0");
 	watcher.set.sentinels = watcher_send_sentinels;
 }
 
@@ -40,11 +40,11 @@ void watcher_make_pair(void)
 	watcher_make_net(3);
 	watcher_add_endpoint("e0", 0, "address " M_E0);
 	watcher_add_endpoint("e1", 1, "address " M_E1);
-	nt_settle(&watcher.net.host);
+	nt_wait_operstate(&watcher.net.host);
 	watcher_add_receiver("e0", &watcher.net.peer[0]);
 	watcher_add_receiver("e1", &watcher.net.peer[1]);
 	daemon_start();
-	xmt_check(daemon_within_a_second(daemon_said, "p0: watched"), "the watcher finds p0");
+	xmt_check(daemon_within_a_second(daemon_has_logged, "p0: watched"), "the watcher finds p0");
 }
 
 struct reach {
@@ -54,11 +54,11 @@ struct reach {
 
 uint32_t watcher_send_frame(const char *dst, uint32_t to)
 {
-	uint64_t id = mark_next();
+	uint64_t id = probe_next();
 	bool twice;
 
-	mark_send(watcher.wire, dst, M_ELSE, id);
-	return mark_collect(&watcher.set, id, to, &twice);
+	probe_send(watcher.wire, dst, M_ELSE, id);
+	return probe_collect(&watcher.set, id, to, &twice);
 }
 
 static bool frame_reaches(const void *arg)
@@ -74,7 +74,7 @@ void watcher_check_reach(const char *what, const char *dst, uint32_t to)
 
 	usleep(30000); /* waiting for a frame that does not arrive takes much longer */
 	xmt_check(daemon_within_a_second(frame_reaches, &r), "%s: %s reaches %s", what, dst,
-		  mark_text(&watcher.set, to));
+		  probe_text(&watcher.set, to));
 }
 
 static bool has_carrier(const void *arg)

@@ -4,7 +4,7 @@
 #define NT_WATCHER_FIXTURE_H
 
 #include "daemon.h"
-#include "mark.h"
+#include "probe.h"
 
 #define M_ALL	"ff:ff:ff:ff:ff:ff"
 #define M_ELSE	"02:00:00:00:00:77"
@@ -19,7 +19,7 @@ enum { E0, E1 }; /* bits of the receivers, indexes in watcher.net.peer */
 
 extern struct watcher_fixture {
 	struct nt_net net;
-	struct mark_set set;
+	struct probe_set set;
 	int wire; /* socket that sends on w0 */
 } watcher;
 

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "ip.h"
-#include "mark.h"
+#include "probe.h"
 
 #define M_E0  "02:00:00:00:00:10"
 #define M_E1  "02:00:00:00:00:11"
@@ -53,10 +53,10 @@ static void world_make(struct world *w)
 	xmt_must("ip -n %s link set e0 addrgenmode none up && ip -n %s link set e1 addrgenmode "
 		 "none up",
 		 w->net.peer[0].name, w->net.peer[1].name);
-	nt_settle(&w->net.host);
+	nt_wait_operstate(&w->net.host);
 	w->prog = load_program(XDP_TX);
 	w->ifindex = xmt_ifindex(&w->net.wire, "w0");
-	w->wire = mark_sender(&w->net.wire, "w0");
+	w->wire = probe_sender(&w->net.wire, "w0");
 	w->tap = xmt_pkt_open(&w->net.host, xmt_ifindex(&w->net.host, "p0"), ETH_P_ALL);
 	w->host = xmt_pkt_open(&w->net.host, xmt_ifindex(&w->net.host, "p0"), ETH_P_IP);
 	w->e0 = xmt_pkt_open(&w->net.peer[0], xmt_ifindex(&w->net.peer[0], "e0"), ETH_P_ALL);
@@ -83,7 +83,7 @@ static void inject_to(struct world *w, const char *dst, unsigned int len, unsign
 {
 	uint8_t frame[1514];
 
-	mark_frame(frame, len, dst, NT_WIRE_MAC, mark_next());
+	probe_frame(frame, len, dst, NT_WIRE_MAC, probe_next());
 	inject_frame(w, frame, len, n);
 }
 
@@ -104,7 +104,7 @@ static unsigned int count_to_sentinel(struct world *w, int fd, const char *dst, 
 	static struct xmt_pkt pkt;
 	unsigned int n = 0;
 
-	mark_send(w->wire, dst, NT_WIRE_MAC, mark_next());
+	probe_send(w->wire, dst, NT_WIRE_MAC, probe_next());
 	while (xmt_pkt_recv(fd, &pkt, 1500) > 0) {
 		if (pkt.len == 100)
 			return n;
@@ -225,7 +225,7 @@ static void check_arrival(struct world *w, const char *what)
 	inject_to(w, M_E0, 200, 100);
 	n = count_frames(w->e0, 200, 100);
 	xmt_check(n == 100, "%s: %u of 100 XDP frames reached e0", what, n);
-	mark_send(w->wire, M_E0, NT_WIRE_MAC, mark_next());
+	probe_send(w->wire, M_E0, NT_WIRE_MAC, probe_next());
 	xmt_check(count_frames(w->e0, 100, 1) == 1, "%s: an skb reached e0", what);
 }
 
@@ -282,7 +282,7 @@ static void program_on_peer(void)
 	nt_xm_must(&w.net.host, "show");
 	xmt_pkt_drain(w.e0);
 	inject_to(&w, M_E0, 200, 100);
-	mark_send(w.wire, M_E0, NT_WIRE_MAC, mark_next());
+	probe_send(w.wire, M_E0, NT_WIRE_MAC, probe_next());
 	run_in_peer(&w, "ip link set e0 %s off", "xdpdrv");
 	xmt_check(!count_to_sentinel(&w, w.e0, M_E0, 200),
 		  "a native program on the peer end drops all frames");
