@@ -108,6 +108,28 @@ static void version_command(void)
 	xmt_check(1, "without CNI_COMMAND it prints its name on stderr");
 }
 
+/* The container or its name exists, or the result cannot be written. */
+static void rollback_after_conflicts(void)
+{
+	check_success("ADD after the failures", PLUGIN("ADD", HEAD LOCAL "}", plugin_dir()));
+	PLUGIN("ADD", HEAD LOCAL "}", plugin_dir());
+	plugin_check_error("ADD twice", 100, "already", "eth0");
+	xmt_check(plugin_leases() == 1 && nt_exists(&net.peer[0], "eth0"),
+		  "ADD twice: the first attachment is unchanged");
+	PLUGIN("DEL", HEAD LOCAL "}", plugin_dir());
+	xmt_must("ip -n %s link add eth0 type veth peer name other", net.peer[0].name);
+	PLUGIN("ADD", HEAD LOCAL "}", plugin_dir());
+	plugin_check_error("the name exists", 100, "eth0", "exists");
+	xmt_check(nt_exists(&net.peer[0], "other"), "... on a device that stays unchanged");
+	xmt_must("ip -n %s link del eth0", net.peer[0].name);
+	plugin_check_clean("the name exists");
+	/* The runtime does not receive the result and would not call DEL */
+	xmt_check(plugin_run(&(struct plugin_call){ .command = "ADD", .output = "/dev/full" },
+			     HEAD LOCAL "}", plugin_dir()) != 0,
+		  "stdout is full: the exit code is an error");
+	plugin_check_clean("stdout is full");
+}
+
 /* After any failure the endpoint and the lease are removed, and the next ADD succeeds. */
 static void rollback_after_ipam(void)
 {
@@ -158,23 +180,7 @@ static void rollback_after_ipam(void)
 		xmt_check(!strcmp(xmt_output(), "ADD DEL "), "%s: IPAM was called with %s",
 			  rows[i].what, xmt_output());
 	}
-	check_success("ADD after the failures", PLUGIN("ADD", HEAD LOCAL "}", plugin_dir()));
-	PLUGIN("ADD", HEAD LOCAL "}", plugin_dir());
-	plugin_check_error("ADD twice", 100, "already", "eth0");
-	xmt_check(plugin_leases() == 1 && nt_exists(&net.peer[0], "eth0"),
-		  "ADD twice: the first attachment is unchanged");
-	PLUGIN("DEL", HEAD LOCAL "}", plugin_dir());
-	xmt_must("ip -n %s link add eth0 type veth peer name other", net.peer[0].name);
-	PLUGIN("ADD", HEAD LOCAL "}", plugin_dir());
-	plugin_check_error("the name exists", 100, "eth0", "exists");
-	xmt_check(nt_exists(&net.peer[0], "other"), "... on a device that stays unchanged");
-	xmt_must("ip -n %s link del eth0", net.peer[0].name);
-	plugin_check_clean("the name exists");
-	/* The runtime does not receive the result and would not call DEL */
-	xmt_check(plugin_run(&(struct plugin_call){ .command = "ADD", .output = "/dev/full" },
-			     HEAD LOCAL "}", plugin_dir()) != 0,
-		  "stdout is full: the exit code is an error");
-	plugin_check_clean("stdout is full");
+	rollback_after_conflicts();
 }
 
 /*

@@ -17,7 +17,7 @@ struct plugin_call {
 };
 
 /* Makes wire, host and `peers` containers, and plugin_dir(), a folder for files and leases. */
-void plugin_net(struct nt_net *net, unsigned int peers, unsigned int ns_flags);
+void plugin_net(struct nt_net *ret, unsigned int peers, unsigned int ns_flags);
 const char *plugin_dir(void);
 /* Path of the plugin: cni/xmacvlan in the folder of nt_bin() */
 const char *plugin_bin(void);
