@@ -13,7 +13,7 @@
 #include <xdp/libxdp.h>
 
 #include "inject.h"
-#include "mark.h"
+#include "probe.h"
 
 #include "count.skel.h"
 
@@ -114,8 +114,8 @@ static void make(struct world *w, const char *mode)
 	nt_xm_must(&w->net.host, "add e0 link p0 address " M_E0 " netns %s", w->net.peer[0].name);
 	nt_xm_must(&w->net.host, "attach p0 xdp off");
 	xmt_must("ip -n %s link set e0 addrgenmode none up", w->net.peer[0].name);
-	nt_settle(&w->net.host);
-	w->wire = mark_sender(&w->net.wire, "w0");
+	nt_wait_operstate(&w->net.host);
+	w->wire = probe_sender(&w->net.wire, "w0");
 	w->tap = xmt_pkt_open(&w->net.host, xmt_ifindex(&w->net.host, "p0"), ETH_P_ALL);
 	w->e0 = xmt_pkt_open(&w->net.peer[0], xmt_ifindex(&w->net.peer[0], "e0"), ETH_P_ALL);
 	if (w->tap < 0 || w->e0 < 0)
@@ -148,11 +148,11 @@ static void check(struct world *w, const char *what, bool other, bool ours)
 	uint8_t frame[200];
 
 	for (int i = 0; i < FRAMES; i++) {
-		mark_frame(frame, sizeof(frame), M_E0, NT_WIRE_MAC, mark_next());
+		probe_frame(frame, sizeof(frame), M_E0, NT_WIRE_MAC, probe_next());
 		if (xmt_inject(w->inject, &w->net.wire, w->ifindex, frame, sizeof(frame)))
 			xmt_die("cannot send XDP frames");
 	}
-	mark_frame(frame, 100, "ff:ff:ff:ff:ff:ff", NT_WIRE_MAC, mark_next());
+	probe_frame(frame, 100, "ff:ff:ff:ff:ff:ff", NT_WIRE_MAC, probe_next());
 	xmt_inject(w->inject, &w->net.wire, w->ifindex, frame, 100);
 	e0 = count_at(w->e0);
 	tap = count_at(w->tap);

@@ -31,7 +31,7 @@ $(E2E_OBJ): $(B)/tests/e2e.d/%.o: $(E2E_DIR)%.c | $(E2E_COUNT)
 		-MMD -MP -c -o $@ $<
 
 $(E2E_BINS): $(B)/tests/e2e_%: $(B)/tests/e2e.d/%.o $(B)/tests/netns.d/nt.o \
-		$(B)/tests/netns.d/mark.o $(B)/tests/netns.d/daemon.o $(XMT_LIB)
+		$(B)/tests/netns.d/probe.o $(B)/tests/netns.d/daemon.o $(XMT_LIB)
 	@echo "  LD      $@"
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lxdp -lbpf -ljansson -lpthread
 

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "mark.h"
+#include "probe.h"
 
 enum who { WIRE, HOST, VLAN, E0, E1, WHO_COUNT };
 
@@ -44,7 +44,7 @@ static const struct row {
 
 struct net {
 	struct nt_net nt;
-	struct mark_set set;
+	struct probe_set set;
 	int send[WHO_COUNT];
 };
 
@@ -54,7 +54,7 @@ static void send_tagged(int fd, const char *dst, const char *src, uint16_t vid, 
 	uint8_t frame[104];
 	int err;
 
-	mark_frame(frame, 100, dst, src, id);
+	probe_frame(frame, 100, dst, src, id);
 	if (vid) {
 		memmove(frame + 16, frame + 12, 88);
 		memcpy(frame + 12, tag, 4);
@@ -80,24 +80,24 @@ static void open_sockets(struct net *n)
 
 	n->set.sentinels = sentinels;
 	n->set.arg = n;
-	mark_add(&n->set, "wire", &n->nt.wire, "w0", ETH_P_ALL);
-	mark_add(&n->set, "host", host, "p0", ETH_P_IP);
+	probe_add(&n->set, "wire", &n->nt.wire, "w0", ETH_P_ALL);
+	probe_add(&n->set, "host", host, "p0", ETH_P_IP);
 	if (xmt_ifindex(host, "vlan"))
-		mark_add(&n->set, "vlan", host, "vlan", ETH_P_ALL);
+		probe_add(&n->set, "vlan", host, "vlan", ETH_P_ALL);
 	else
-		n->set.rx[n->set.n++] = (struct mark_rx){.name = "vlan", .fd = -1, .off = true};
-	mark_add(&n->set, "e0", &n->nt.peer[0], "e0", ETH_P_ALL);
-	mark_add(&n->set, "e1", &n->nt.peer[1], "e1", ETH_P_ALL);
-	n->send[WIRE] = mark_sender(&n->nt.wire, "w0");
-	n->send[HOST] = mark_sender(host, "p0");
-	n->send[E0] = mark_sender(&n->nt.peer[0], "e0");
+		n->set.rx[n->set.n++] = (struct probe_rx){.name = "vlan", .fd = -1, .off = true};
+	probe_add(&n->set, "e0", &n->nt.peer[0], "e0", ETH_P_ALL);
+	probe_add(&n->set, "e1", &n->nt.peer[1], "e1", ETH_P_ALL);
+	n->send[WIRE] = probe_sender(&n->nt.wire, "w0");
+	n->send[HOST] = probe_sender(host, "p0");
+	n->send[E0] = probe_sender(&n->nt.peer[0], "e0");
 }
 
 static void close_sockets(struct net *n)
 {
 	int fds[] = {n->send[WIRE], n->send[HOST], n->send[E0]};
 
-	mark_close(&n->set);
+	probe_close(&n->set);
 	xmt_pkt_close(fds, 3);
 }
 
@@ -109,13 +109,13 @@ static void run_rows(struct net *n, const char *what)
 	for (unsigned int i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct row *r = &rows[i];
 		uint32_t want = vlan ? r->to : r->without, got;
-		uint64_t id = mark_next();
+		uint64_t id = probe_next();
 
 		send_tagged(n->send[r->from], r->dst, r->src, r->vid, id);
-		got = mark_collect(&n->set, id, want, &twice);
-		xmt_check(got == want && !twice, "%s: %s -> %s%s%s", what, r->name, mark_text(&n->set, want),
+		got = probe_collect(&n->set, id, want, &twice);
+		xmt_check(got == want && !twice, "%s: %s -> %s%s%s", what, r->name, probe_text(&n->set, want),
 			  got == want ? "" : ", but it reached ",
-			  got == want ? "" : mark_text(&n->set, got));
+			  got == want ? "" : probe_text(&n->set, got));
 	}
 	close_sockets(n);
 }
@@ -142,7 +142,7 @@ static void up(struct net *n)
 {
 	for (int i = 0; i < 2; i++)
 		xmt_must("ip -n %s link set e%d addrgenmode none up", n->nt.peer[i].name, i);
-	nt_settle(&n->nt.host);
+	nt_wait_operstate(&n->nt.host);
 }
 
 static void add_endpoints(struct net *n)

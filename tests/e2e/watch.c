@@ -68,7 +68,7 @@ static void failover(void)
 	xmt_must("ip -n %s link set e0 addrgenmode none up", net.peer[0].name);
 	nt_station(&e0, &net.peer[0], "e0", 16);
 	daemon_start();
-	xmt_check(daemon_within_a_second(daemon_said, "b0: watched"), "the bond is found");
+	xmt_check(daemon_within_a_second(daemon_has_logged, "b0: watched"), "the bond is found");
 	tap = xmt_pkt_open(&net.wire, xmt_ifindex(&net.wire, "w1"), ETH_P_ALL);
 	ip = xmt_pkt_open(&net.wire, xmt_ifindex(&net.wire, "w1"), ETH_P_ALL);
 	arp = xmt_pkt_open(&net.wire, xmt_ifindex(&net.wire, "w1"), ETH_P_ALL);
@@ -79,7 +79,7 @@ static void failover(void)
 	check_seen("failover: in IPv6 as it has to be", ip, header, sizeof(header));
 	xmt_must("ip -n %s link set w1 down", net.wire.name);
 	xmt_must("ip -n %s link set w0 down", net.wire.name);
-	xmt_check(daemon_within_a_second(daemon_said, "b0: carrier lost"), "both links lost: so are the endpoints'");
+	xmt_check(daemon_within_a_second(daemon_has_logged, "b0: carrier lost"), "both links lost: so are the endpoints'");
 	daemon_end(SIGTERM);
 	nt_xm_must(&net.host, "del e0");
 }
@@ -115,9 +115,9 @@ static void vlan(void)
 	nt_net(&net, 1, 0);
 	nt_xm_must(&net.host, "add e0 link p0 netns %s address " M_E0, net.peer[0].name);
 	xmt_must("ip -n %s link set e0 addrgenmode none up", net.peer[0].name);
-	nt_settle(&net.host);
+	nt_wait_operstate(&net.host);
 	daemon_start();
-	xmt_check(daemon_within_a_second(daemon_said, "p0: watched"), "the parent is found");
+	xmt_check(daemon_within_a_second(daemon_has_logged, "p0: watched"), "the parent is found");
 	t.wire = xmt_pkt_open(&net.wire, xmt_ifindex(&net.wire, "w0"), 0);
 	t.tap = xmt_pkt_open(&net.peer[0], xmt_ifindex(&net.peer[0], "e0"), ETH_P_ALL);
 	xmt_check(daemon_within_a_second(tagged_reaches, &t), "VID 7 of nobody reaches the endpoint");

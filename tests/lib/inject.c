@@ -9,7 +9,7 @@
 
 #include "inject.h"
 
-static int bpf(int cmd, union bpf_attr *attr)
+static int bpf_syscall(int cmd, union bpf_attr *attr)
 {
 	long ret = syscall(__NR_bpf, cmd, attr, sizeof(*attr));
 
@@ -19,8 +19,8 @@ static int bpf(int cmd, union bpf_attr *attr)
 int xmt_inject_open(void)
 {
 	static const struct bpf_insn insns[] = {
-		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = XDP_TX},
-		{.code = BPF_JMP | BPF_EXIT},
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = XDP_TX },
+		{ .code = BPF_JMP | BPF_EXIT },
 	};
 	union bpf_attr attr = {
 		.prog_type = BPF_PROG_TYPE_XDP,
@@ -29,13 +29,13 @@ int xmt_inject_open(void)
 		.license = (uintptr_t) "GPL",
 	};
 
-	return bpf(BPF_PROG_LOAD, &attr);
+	return bpf_syscall(BPF_PROG_LOAD, &attr);
 }
 
 int xmt_inject(int prog, const struct xmt_ns *ns, unsigned int ifindex, const void *frame,
 	       size_t len)
 {
-	struct xdp_md ctx = {.data_end = len, .ingress_ifindex = ifindex};
+	struct xdp_md ctx = { .data_end = len, .ingress_ifindex = ifindex };
 	union bpf_attr attr = {
 		.test =
 			{
@@ -52,7 +52,7 @@ int xmt_inject(int prog, const struct xmt_ns *ns, unsigned int ifindex, const vo
 	int err;
 
 	xmt_ns_enter(ns);
-	err = bpf(BPF_PROG_TEST_RUN, &attr);
+	err = bpf_syscall(BPF_PROG_TEST_RUN, &attr);
 	xmt_ns_enter(NULL);
 	return err;
 }

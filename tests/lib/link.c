@@ -64,8 +64,8 @@ int xmt_link_mac(const struct xmt_ns *ns, const char *name, uint8_t ret_mac[6])
 
 int xmt_link_gro(const struct xmt_ns *ns, const char *name, int on)
 {
-	struct ethtool_value value = {.cmd = ETHTOOL_SGRO, .data = on};
-	struct ifreq ifr = {.ifr_data = (void *)&value};
+	struct ethtool_value value = { .cmd = ETHTOOL_SGRO, .data = on };
+	struct ifreq ifr = { .ifr_data = (void *)&value };
 
 	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", name);
 	return ns_ioctl(ns, SIOCETHTOOL, &ifr);
@@ -81,7 +81,7 @@ int xmt_link_running(const struct xmt_ns *ns, const char *name)
 
 long xmt_link_attr(const struct xmt_ns *ns, const char *name, const char *attr)
 {
-	/* /sys shows the namespace it was mounted in, so ask `ip`, which mounts its own. */
+	/* /sys shows the namespace in which it was mounted; `ip netns exec` mounts a new one. */
 	if (xmt_run("ip netns exec %s cat /sys/class/net/%s/%s", ns->name, name, attr))
 		return -1;
 	return atol(xmt_output());
@@ -93,7 +93,7 @@ struct request {
 	char attrs[128];
 };
 
-static struct nlattr *put(struct request *req, uint16_t type, const void *data, size_t len)
+static struct nlattr *request_put(struct request *req, uint16_t type, const void *data, size_t len)
 {
 	struct nlattr *attr = (void *)((char *)req + NLMSG_ALIGN(req->nh.nlmsg_len));
 
@@ -105,12 +105,12 @@ static struct nlattr *put(struct request *req, uint16_t type, const void *data, 
 	return attr;
 }
 
-static void end_nest(struct request *req, struct nlattr *nest)
+static void request_end_nest(struct request *req, struct nlattr *nest)
 {
 	nest->nla_len = (char *)req + NLMSG_ALIGN(req->nh.nlmsg_len) - (char *)nest;
 }
 
-static int talk(struct request *req)
+static int request_send(struct request *req)
 {
 	struct {
 		struct nlmsghdr nh;
@@ -130,8 +130,8 @@ static int talk(struct request *req)
 	return err;
 }
 
-static int set_macvlan(const struct xmt_ns *ns, const char *name, uint16_t type, const void *data,
-		       size_t len)
+static int macvlan_set_attr(const struct xmt_ns *ns, const char *name, uint16_t type,
+			    const void *data, size_t len)
 {
 	struct request req = {
 		.nh =
@@ -147,14 +147,14 @@ static int set_macvlan(const struct xmt_ns *ns, const char *name, uint16_t type,
 	req.ifi.ifi_index = xmt_ifindex(ns, name);
 	if (!req.ifi.ifi_index)
 		return -ENODEV;
-	info = put(&req, IFLA_LINKINFO, NULL, 0);
-	put(&req, IFLA_INFO_KIND, "macvlan", 7);
-	nest = put(&req, IFLA_INFO_DATA, NULL, 0);
-	put(&req, type, data, len);
-	end_nest(&req, nest);
-	end_nest(&req, info);
+	info = request_put(&req, IFLA_LINKINFO, NULL, 0);
+	request_put(&req, IFLA_INFO_KIND, "macvlan", 7);
+	nest = request_put(&req, IFLA_INFO_DATA, NULL, 0);
+	request_put(&req, type, data, len);
+	request_end_nest(&req, nest);
+	request_end_nest(&req, info);
 	xmt_ns_enter(ns);
-	err = talk(&req);
+	err = request_send(&req);
 	xmt_ns_enter(NULL);
 	return err;
 }
@@ -162,10 +162,10 @@ static int set_macvlan(const struct xmt_ns *ns, const char *name, uint16_t type,
 int xmt_macvlan_bclim(const struct xmt_ns *ns, const char *name, int32_t bclim)
 {
 	/* IFLA_MACVLAN_BC_CUTOFF is newer than Debian 12's headers. */
-	return set_macvlan(ns, name, 9, &bclim, sizeof(bclim));
+	return macvlan_set_attr(ns, name, 9, &bclim, sizeof(bclim));
 }
 
 int xmt_macvlan_flags(const struct xmt_ns *ns, const char *name, uint16_t flags)
 {
-	return set_macvlan(ns, name, IFLA_MACVLAN_FLAGS, &flags, sizeof(flags));
+	return macvlan_set_attr(ns, name, IFLA_MACVLAN_FLAGS, &flags, sizeof(flags));
 }

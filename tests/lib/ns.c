@@ -12,7 +12,7 @@
 
 static int first_ns = -1;
 
-static void remember_first(void)
+static void open_first_ns(void)
 {
 	if (first_ns >= 0)
 		return;
@@ -23,9 +23,9 @@ static void remember_first(void)
 
 void xmt_ns_enter(const struct xmt_ns *ns)
 {
-	remember_first();
+	open_first_ns();
 	if (setns(ns ? ns->fd : first_ns, CLONE_NEWNET))
-		xmt_die("cannot enter namespace %s: %s", ns ? ns->name : "of the start",
+		xmt_die("cannot enter namespace %s: %s", ns ? ns->name : "of the program's start",
 			strerror(errno));
 }
 
@@ -33,7 +33,7 @@ void xmt_ns_add(struct xmt_ns *ns, const char *name, unsigned int flags)
 {
 	char path[64];
 
-	remember_first();
+	open_first_ns();
 	if (strlen(name) > 24)
 		xmt_die("namespace name %s is too long", name);
 	snprintf(ns->name, sizeof(ns->name), "%s%s", xmt_prefix(), name);

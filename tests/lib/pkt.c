@@ -18,7 +18,7 @@
 
 #define RCVBUF (32 << 20)
 
-static int set_options(int fd)
+static int pkt_set_options(int fd)
 {
 	int one = 1, size = RCVBUF;
 
@@ -39,13 +39,13 @@ int xmt_pkt_open(const struct xmt_ns *ns, unsigned int ifindex, uint16_t proto)
 	int fd, err;
 
 	xmt_ns_enter(ns);
-	/* Protocol 0 first: nothing may come in before the socket is bound to its device. */
+	/* Protocol 0 first: no frame may be received before the socket is bound to its device. */
 	fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	err = fd < 0 ? -errno : 0;
 	xmt_ns_enter(NULL);
 	if (err)
 		return err;
-	err = set_options(fd);
+	err = pkt_set_options(fd);
 	if (!err && bind(fd, (struct sockaddr *)&ll, sizeof(ll)))
 		err = -errno;
 	if (!err)
@@ -72,15 +72,16 @@ int xmt_pkt_send_partial(int fd, const void *frame, size_t len, uint16_t start, 
 		.csum_start = start,
 		.csum_offset = offset,
 	};
-	struct iovec iov[] = {{&vnet, sizeof(vnet)}, {(void *)frame, len}};
+	struct iovec iov[] = { { &vnet, sizeof(vnet) }, { (void *)frame, len } };
 	struct sockaddr_ll ll = {};
 	socklen_t ll_len = sizeof(ll);
 	struct msghdr msg = {
-		.msg_name = &ll, .msg_namelen = sizeof(ll), .msg_iov = iov, .msg_iovlen = 2};
+		.msg_name = &ll, .msg_namelen = sizeof(ll), .msg_iov = iov, .msg_iovlen = 2
+	};
 
 	if (getsockname(fd, (struct sockaddr *)&ll, &ll_len))
 		return -errno;
-	/* As a stack would: old kernels do not look for the protocol of what is sent by a macvlan */
+	/* As a stack does: old kernels do not derive the protocol of what a macvlan sends */
 	if (len >= ETH_HLEN)
 		memcpy(&ll.sll_protocol, frame + ETH_HLEN - 2, 2);
 	return sendmsg(fd, &msg, 0) < 0 ? -errno : 0;
@@ -91,7 +92,7 @@ struct closing {
 	int fds[];
 };
 
-static void *close_all(void *arg)
+static void *pkt_close_thread(void *arg)
 {
 	struct closing *c = arg;
 	unsigned int i;
@@ -116,8 +117,8 @@ void xmt_pkt_close(int *fds, unsigned int n)
 			c->fds[c->n++] = fds[i];
 		fds[i] = -1;
 	}
-	if (!c->n || pthread_create(&thread, NULL, close_all, c))
-		close_all(c);
+	if (!c->n || pthread_create(&thread, NULL, pkt_close_thread, c))
+		pkt_close_thread(c);
 	else
 		pthread_detach(thread);
 }
@@ -127,8 +128,8 @@ int xmt_pkt_send(int fd, const void *frame, size_t len)
 	return send(fd, frame, len, 0) < 0 ? -errno : 0;
 }
 
-/* Put the outer tag back where the kernel took it from: behind the addresses. */
-static void restore_tag(struct xmt_pkt *pkt, const struct tpacket_auxdata *aux)
+/* Inserts the outer tag behind the addresses, from where the kernel has removed it. */
+static void pkt_restore_tag(struct xmt_pkt *pkt, const struct tpacket_auxdata *aux)
 {
 	uint16_t tpid = ETH_P_8021Q, tag[2];
 
@@ -143,7 +144,7 @@ static void restore_tag(struct xmt_pkt *pkt, const struct tpacket_auxdata *aux)
 	pkt->len += 4;
 }
 
-static void read_auxdata(struct xmt_pkt *pkt, struct msghdr *msg)
+static void pkt_read_auxdata(struct xmt_pkt *pkt, struct msghdr *msg)
 {
 	struct tpacket_auxdata aux;
 	struct cmsghdr *cmsg;
@@ -153,14 +154,14 @@ static void read_auxdata(struct xmt_pkt *pkt, struct msghdr *msg)
 			continue;
 		memcpy(&aux, CMSG_DATA(cmsg), sizeof(aux));
 		pkt->csum_partial = aux.tp_status & TP_STATUS_CSUMNOTREADY;
-		restore_tag(pkt, &aux);
+		pkt_restore_tag(pkt, &aux);
 	}
 }
 
-static int recv_now(int fd, struct xmt_pkt *pkt)
+static int pkt_recv_now(int fd, struct xmt_pkt *pkt)
 {
 	char control[CMSG_SPACE(sizeof(struct tpacket_auxdata))];
-	struct iovec iov = {pkt->data, sizeof(pkt->data) - 4};
+	struct iovec iov = { pkt->data, sizeof(pkt->data) - 4 };
 	struct sockaddr_ll ll = {};
 	struct msghdr msg = {
 		.msg_name = &ll,
@@ -182,21 +183,21 @@ static int recv_now(int fd, struct xmt_pkt *pkt)
 	pkt->proto = ntohs(ll.sll_protocol);
 	pkt->ifindex = ll.sll_ifindex;
 	pkt->csum_partial = false;
-	read_auxdata(pkt, &msg);
+	pkt_read_auxdata(pkt, &msg);
 	return 1;
 }
 
 int xmt_pkt_recv(int fd, struct xmt_pkt *ret_pkt, int timeout_ms)
 {
-	struct pollfd pfd = {.fd = fd, .events = POLLIN};
+	struct pollfd pfd = { .fd = fd, .events = POLLIN };
 	int n;
 
-	n = recv_now(fd, ret_pkt);
+	n = pkt_recv_now(fd, ret_pkt);
 	if (n || !timeout_ms)
 		return n;
 	if (poll(&pfd, 1, timeout_ms * xmt_slow()) < 0 && errno != EINTR)
 		return -errno;
-	return recv_now(fd, ret_pkt);
+	return pkt_recv_now(fd, ret_pkt);
 }
 
 int xmt_pkt_wait(int fd, const void *mark, size_t mark_len, int timeout_ms,
@@ -219,7 +220,7 @@ unsigned int xmt_pkt_drain(int fd)
 	static struct xmt_pkt pkt;
 	unsigned int n = 0;
 
-	while (recv_now(fd, &pkt) > 0)
+	while (pkt_recv_now(fd, &pkt) > 0)
 		n++;
 	return n;
 }

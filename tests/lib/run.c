@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Run commands. See run.h. */
+/* Shell commands and their output. See run.h. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -18,7 +18,7 @@ const char *xmt_output(void)
 	return output;
 }
 
-static void collect(int fd)
+static void output_read(int fd)
 {
 	size_t len = 0;
 	char waste[4096];
@@ -41,7 +41,7 @@ static void collect(int fd)
 	output[len] = '\0';
 }
 
-static int run_line(void)
+static int line_run(void)
 {
 	int fds[2], status;
 	pid_t pid;
@@ -63,7 +63,7 @@ static int run_line(void)
 		_exit(127);
 	}
 	close(fds[1]);
-	collect(fds[0]);
+	output_read(fds[0]);
 	close(fds[0]);
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
@@ -71,7 +71,7 @@ static int run_line(void)
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-static int format_line(const char *fmt, va_list ap)
+static int line_format(const char *fmt, va_list ap)
 {
 	return vsnprintf(line, sizeof(line), fmt, ap) < (int)sizeof(line) ? 0 : -E2BIG;
 }
@@ -82,9 +82,9 @@ int xmt_run(const char *fmt, ...)
 	int err;
 
 	va_start(ap, fmt);
-	err = format_line(fmt, ap);
+	err = line_format(fmt, ap);
 	va_end(ap);
-	return err ?: run_line();
+	return err ?: line_run();
 }
 
 void xmt_must(const char *fmt, ...)
@@ -93,10 +93,10 @@ void xmt_must(const char *fmt, ...)
 	int code;
 
 	va_start(ap, fmt);
-	code = format_line(fmt, ap);
+	code = line_format(fmt, ap);
 	va_end(ap);
 	if (!code)
-		code = run_line();
+		code = line_run();
 	if (code)
-		xmt_die("`%s` gave %d: %s", line, code, output);
+		xmt_die("`%s` returned %d: %s", line, code, output);
 }

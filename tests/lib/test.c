@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Results and the supervising first process. See test.h. */
+/* Results, and the first process, which supervises the test. See test.h. */
 #include <dirent.h>
 #include <errno.h>
 #include <signal.h>
@@ -24,10 +24,10 @@
 #define UNDO_MAX 256
 #define UNDO_LEN 256
 
-/* Shared by the supervisor and the child, so that results outlive the child. */
+/* Memory shared by the first process and the child: results outlive the child. */
 struct shared {
 	unsigned int passed, failed, skipped;
-	char undo[UNDO_MAX][UNDO_LEN]; /* "" is a free place */
+	char undo[UNDO_MAX][UNDO_LEN]; /* "" is a free entry */
 	unsigned int seq[UNDO_MAX], next_seq;
 };
 
@@ -47,7 +47,7 @@ const char *xmt_prefix(void)
 	return prefix;
 }
 
-static void count(unsigned int *counter, const char *word, const char *fmt, va_list ap)
+static void result_count(unsigned int *counter, const char *word, const char *fmt, va_list ap)
 {
 	if (shared)
 		(*counter)++;
@@ -64,7 +64,7 @@ void xmt_pass(const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	count(&shared->passed, "ok  ", fmt, ap);
+	result_count(&shared->passed, "ok  ", fmt, ap);
 	va_end(ap);
 }
 
@@ -73,7 +73,7 @@ void xmt_fail(const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	count(&shared->failed, "FAIL", fmt, ap);
+	result_count(&shared->failed, "FAIL", fmt, ap);
 	va_end(ap);
 }
 
@@ -82,7 +82,7 @@ void xmt_skip(const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	count(&shared->skipped, "skip", fmt, ap);
+	result_count(&shared->skipped, "skip", fmt, ap);
 	va_end(ap);
 }
 
@@ -91,7 +91,7 @@ int xmt_check(int ok, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	count(ok ? &shared->passed : &shared->failed, ok ? "ok  " : "FAIL", fmt, ap);
+	result_count(ok ? &shared->passed : &shared->failed, ok ? "ok  " : "FAIL", fmt, ap);
 	va_end(ap);
 	return !!ok;
 }
@@ -106,7 +106,7 @@ void xmt_die(const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	count(&shared->failed, "FAIL", fmt, ap);
+	result_count(&shared->failed, "FAIL", fmt, ap);
 	va_end(ap);
 	exit(1);
 }
@@ -143,7 +143,7 @@ void xmt_undone(int id)
 		shared->undo[id][0] = '\0';
 }
 
-static void run_undo(void)
+static void undo_run_all(void)
 {
 	int i, newest;
 
@@ -160,8 +160,8 @@ static void run_undo(void)
 	}
 }
 
-/* Delete this run's namespaces (`own`), or those of runs whose process no longer exists. */
-static void sweep(bool own)
+/* Deletes this run's namespaces (`own`), or those of runs whose process no longer exists. */
+static void delete_namespaces(bool own)
 {
 	struct dirent *entry;
 	char *end;
@@ -184,8 +184,8 @@ static void sweep(bool own)
 	closedir(dir);
 }
 
-/* Wait for the child; 0 when it ended by itself, else the signal that made us kill it. */
-static int wait_child(pid_t child, const sigset_t *set, unsigned int timeout_s, int *ret_status)
+/* Waits for the child. Returns 0 if it ended by itself, else the signal for which it was killed. */
+static int child_wait(pid_t child, const sigset_t *set, unsigned int timeout_s, int *ret_status)
 {
 	struct timespec now, end, left;
 	int sig;
@@ -196,7 +196,7 @@ static int wait_child(pid_t child, const sigset_t *set, unsigned int timeout_s, 
 		if (waitpid(child, ret_status, WNOHANG) == child)
 			return 0;
 		clock_gettime(CLOCK_MONOTONIC, &now);
-		left = (struct timespec){.tv_sec = end.tv_sec - now.tv_sec};
+		left = (struct timespec){ .tv_sec = end.tv_sec - now.tv_sec };
 		if (timeout_s && left.tv_sec <= 0)
 			sig = SIGALRM;
 		else
@@ -209,27 +209,27 @@ static int wait_child(pid_t child, const sigset_t *set, unsigned int timeout_s, 
 	}
 }
 
-static void supervise(pid_t child, const sigset_t *set, unsigned int timeout_s)
+static void child_supervise(pid_t child, const sigset_t *set, unsigned int timeout_s)
 	__attribute__((noreturn));
 
-static void supervise(pid_t child, const sigset_t *set, unsigned int timeout_s)
+static void child_supervise(pid_t child, const sigset_t *set, unsigned int timeout_s)
 {
 	int status = 0, sig;
 
 	setpgid(child, child);
-	sig = wait_child(child, set, timeout_s, &status);
+	sig = child_wait(child, set, timeout_s, &status);
 	kill(-child, SIGKILL);
 	if (sig == SIGALRM)
-		xmt_fail("no end after %u s", timeout_s);
+		xmt_fail("not finished after %u s", timeout_s);
 	else if (sig)
-		xmt_fail("ended by signal %d", sig);
+		xmt_fail("stopped by signal %d", sig);
 	else if (WIFSIGNALED(status))
-		xmt_fail("the test died of signal %d (%s)", WTERMSIG(status),
+		xmt_fail("the test was killed by signal %d (%s)", WTERMSIG(status),
 			 strsignal(WTERMSIG(status)));
 	else if (WEXITSTATUS(status) && !shared->failed)
 		xmt_fail("the test exited with code %d", WEXITSTATUS(status));
-	run_undo();
-	sweep(true);
+	undo_run_all();
+	delete_namespaces(true);
 	printf("%u passed, %u failed, %u skipped\n", shared->passed, shared->failed,
 	       shared->skipped);
 	exit(shared->failed ? 1 : 0);
@@ -253,7 +253,7 @@ void xmt_init(unsigned int timeout_s)
 		exit(0);
 	}
 	snprintf(prefix, sizeof(prefix), "xmt%d-", (int)getpid());
-	sweep(false);
+	delete_namespaces(false);
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
@@ -266,7 +266,7 @@ void xmt_init(unsigned int timeout_s)
 	if (child < 0)
 		xmt_die("fork: %s", strerror(errno));
 	if (child)
-		supervise(child, &set, timeout_s);
+		child_supervise(child, &set, timeout_s);
 	setpgid(0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	sigprocmask(SIG_SETMASK, &old, NULL);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Commands with exactly the capabilities that xmacvlan(8) names, as user 0 and as another one, and
- * with one less; what is effective while a command runs; modes and owners of the pins; what
- * user/caps.h does for a daemon.
+ * Commands with exactly the capabilities that xmacvlan(8) names, as user 0 and as another user, and
+ * with one capability less; the effective capabilities while a command runs; modes and owners of
+ * the pins; the functions of user/base/caps.h for a daemon.
  */
 #include <bpf/bpf.h>
 #include <signal.h>
@@ -15,19 +15,23 @@
 
 #include "../../include/abi.h"
 #include "../../user/base/caps.h"
-#include "left.h"
-#include "refused.h"
-#include "effective.h"
+#include "leftovers.h"
+#include "refusal.h"
+#include "effective_caps.h"
 
-#define OTHER  65534 /* a user who is not root */
+#define OTHER  65534 /* a user, not root */
 #define FOLDER "/sys/fs/bpf/xmacvlan"
 #define WORK   "+bpf,+net_admin,+perfmon"
 #define ALL    WORK ",+sys_admin"
 
 static char program[64]; /* a copy of the command that every user may run */
 
-/* A shell line: `line` in the namespace of p0, as a user with these capabilities and no others */
-static void as(char *ret, size_t size, unsigned int user, const char *caps, const char *line)
+/*
+ * Fills `ret` with a shell line that runs `line` in p0's namespace as a user with only these
+ * capabilities.
+ */
+static void format_as_user(char *ret, size_t size, unsigned int user, const char *caps,
+			   const char *line)
 {
 	char ambient[200] = "";
 
@@ -38,54 +42,54 @@ static void as(char *ret, size_t size, unsigned int user, const char *caps, cons
 	snprintf(ret, size,
 		 "nsenter --net=/run/netns/%s setpriv --bounding-set=-all,%s --inh-caps=-all,%s %s "
 		 "timeout -k 2 20 %s %s",
-		 refused.host.name, caps, user ? caps : "-all", ambient, program, line);
+		 refusal_net.host.name, caps, user ? caps : "-all", ambient, program, line);
 }
 
-/* Its exit code; stderr alone is in xmt_output() */
+/* Runs `line` as that user. Returns the exit code; xmt_output() is the stderr. */
 static int run_as(unsigned int user, const char *caps, const char *line)
 {
 	char text[1000];
 
-	as(text, sizeof(text), user, caps, line);
+	format_as_user(text, sizeof(text), user, caps, line);
 	return xmt_run("{ %s\n} 2>&1 >/dev/null", text);
 }
 
-static void make(void)
+static void install_program(void)
 {
 	snprintf(program, sizeof(program), "/run/%sxmacvlan", xmt_prefix());
 	xmt_undo("rm -f %s", program);
 	xmt_must("install -m 755 %s %s", nt_bin(), program);
 }
 
-/* What needs no namespace to be entered, then what does; $ is the peer's namespace */
+/* Commands that enter a namespace need ALL, others WORK; $ is the peer's namespace */
 static const struct {
 	const char *caps, *line;
 } lines[] = {
-	{WORK, "attach p0 xdp off guard off"},
-	{WORK, "add a0 link p0 mode vepa"},
-	{WORK, "add s0 link p0 mode source macaddr set 02:99:00:00:00:01 02:99:00:00:00:02"},
-	{WORK, "set a0 host on"},
-	{WORK, "set a0 address 02:00:00:00:01:01 mode bridge"},
-	{WORK, "set s0 macaddr set 02:99:00:00:00:03"},
-	{ALL, "add e0 link p0 netns $ host on"},
-	{WORK, "set e0 host off mode private"},
-	{ALL, "set e0 address 02:00:00:00:01:02"},
-	{WORK, "-s show"},
-	{WORK, "-j -s show e0"},
-	{WORK, "upgrade p0"},
-	{ALL, "-n $ show"},
-	{WORK, "del e0"},
-	{WORK, "-b - <<END\nadd b0 link p0\ndel b0\nadd b1 link p0\nEND"},
-	{WORK, "version"},
-	{WORK, "detach p0 force"},
-	{WORK, "add a0 link p0"},
-	{WORK, "del a0"},
+	{ WORK, "attach p0 xdp off guard off" },
+	{ WORK, "add a0 link p0 mode vepa" },
+	{ WORK, "add s0 link p0 mode source macaddr set 02:99:00:00:00:01 02:99:00:00:00:02" },
+	{ WORK, "set a0 host on" },
+	{ WORK, "set a0 address 02:00:00:00:01:01 mode bridge" },
+	{ WORK, "set s0 macaddr set 02:99:00:00:00:03" },
+	{ ALL, "add e0 link p0 netns $ host on" },
+	{ WORK, "set e0 host off mode private" },
+	{ ALL, "set e0 address 02:00:00:00:01:02" },
+	{ WORK, "-s show" },
+	{ WORK, "-j -s show e0" },
+	{ WORK, "upgrade p0" },
+	{ ALL, "-n $ show" },
+	{ WORK, "del e0" },
+	{ WORK, "-b - <<END\nadd b0 link p0\ndel b0\nadd b1 link p0\nEND" },
+	{ WORK, "version" },
+	{ WORK, "detach p0 force" },
+	{ WORK, "add a0 link p0" },
+	{ WORK, "del a0" },
 };
 
 #define LINES (sizeof(lines) / sizeof(lines[0]))
 
-/* With the namespace in it */
-static const char *line_of(unsigned int i)
+/* Replaces $ by the name of the namespace */
+static const char *line_with_namespace(unsigned int i)
 {
 	const char *at = strchr(lines[i].line, '$');
 	static char text[256];
@@ -93,7 +97,7 @@ static const char *line_of(unsigned int i)
 	if (!at)
 		return lines[i].line;
 	snprintf(text, sizeof(text), "%.*s%s%s", (int)(at - lines[i].line), lines[i].line,
-		 refused.peer[0].name, at + 1);
+		 refusal_net.peer[0].name, at + 1);
 	return text;
 }
 
@@ -103,60 +107,61 @@ static void give_folder(unsigned int user)
 		 user);
 }
 
-static void documented(unsigned int user)
+static void check_documented_caps(unsigned int user)
 {
-	nt_net(&refused, 1, 0);
-	make();
+	nt_net(&refusal_net, 1, 0);
+	install_program();
 	if (user)
 		give_folder(user);
 	for (unsigned int i = 0; i < LINES; i++) {
-		int code = run_as(user, lines[i].caps, line_of(i));
+		int code = run_as(user, lines[i].caps, line_with_namespace(i));
 
-		xmt_check(!code && !xmt_output()[0], "user %u, %s: %s: %d %s", user, lines[i].caps,
-			  lines[i].line, code, xmt_output());
+		xmt_check(!code && !xmt_output()[0], "user %u, %s: %s: code %d, %s", user,
+			  lines[i].caps, lines[i].line, code, xmt_output());
 	}
-	xmt_check(!left_on_parent(&refused.host), "user %u: %s is left", user,
-		  left_on_parent(&refused.host) ?: "nothing");
+	xmt_check(!leftovers_on_parent(&refusal_net.host), "user %u: left on p0: %s", user,
+		  leftovers_on_parent(&refusal_net.host) ?: "nothing");
 }
 
-static void as_root(void)
+static void documented_caps_as_root(void)
 {
-	documented(0);
+	check_documented_caps(0);
 }
 
-static void as_other(void)
+static void documented_caps_as_other_user(void)
 {
-	documented(OTHER);
+	check_documented_caps(OTHER);
 }
 
-/* XDP, beside what `attach` needs: libxdp opens programs by their ids */
-static void xdp(void)
+/* XDP needs CAP_SYS_ADMIN in addition: libxdp opens programs by their ids */
+static void xdp_needs_sys_admin(void)
 {
 	int code;
 
-	refused_net();
-	make();
-	refused_remember();
-	refused_one("xdp: attach", run_as(0, WORK, "attach p0 xdp native guard on"), 2,
-		    "needs CAP_SYS_ADMIN", "XDP");
-	refused_unchanged("xdp: attach");
-	xmt_check(!run_as(0, ALL, "attach p0 xdp native guard on"), "xdp: %s", xmt_output());
-	refused_remember();
-	refused_one("xdp: off", run_as(0, WORK, "attach p0 xdp off guard off"), 2,
-		    "needs CAP_SYS_ADMIN", "XDP");
-	refused_unchanged("xdp: off");
-	refused_one("xdp: detach", run_as(0, WORK, "detach p0 force"), 2, "needs CAP_SYS_ADMIN",
-		    "XDP");
-	refused_unchanged("xdp: detach");
+	refusal_make_net();
+	install_program();
+	refusal_save_state();
+	refusal_check("xdp: attach", run_as(0, WORK, "attach p0 xdp native guard on"), 2,
+		      "needs CAP_SYS_ADMIN", "XDP");
+	refusal_check_unchanged("xdp: attach");
+	xmt_check(!run_as(0, ALL, "attach p0 xdp native guard on"), "xdp: attach: %s",
+		  xmt_output());
+	refusal_save_state();
+	refusal_check("xdp: off", run_as(0, WORK, "attach p0 xdp off guard off"), 2,
+		      "needs CAP_SYS_ADMIN", "XDP");
+	refusal_check_unchanged("xdp: off");
+	refusal_check("xdp: detach", run_as(0, WORK, "detach p0 force"), 2, "needs CAP_SYS_ADMIN",
+		      "XDP");
+	refusal_check_unchanged("xdp: detach");
 	xmt_check(!run_as(0, WORK, "show"), "xdp: show: %s", xmt_output());
-	refused_unchanged("xdp: show");
+	refusal_check_unchanged("xdp: show");
 	code = run_as(0, ALL, "detach p0 force");
-	xmt_check(!code, "xdp: off again: %s", xmt_output());
-	xmt_check(!left_on_parent(&refused.host), "xdp: nothing is left");
+	xmt_check(!code, "xdp: detach: %s", xmt_output());
+	xmt_check(!leftovers_on_parent(&refusal_net.host), "xdp: nothing is left");
 }
 
-/* As if the parent had been attached by an add: here `auto` chooses XDP on real hardware only */
-static void not_by_hand(void)
+/* Clears XM_PARENT_EXPLICIT, as if an add had attached p0: on a veth, `auto` chooses no XDP. */
+static void clear_explicit(void)
 {
 	struct xm_meta meta;
 	uint32_t key = 0;
@@ -174,62 +179,62 @@ static void not_by_hand(void)
 	close(fd);
 }
 
-/* The last endpoint goes, its parent's XDP may not: the next command that may ends it */
-static void xdp_waits(void)
+/* The last endpoint is deleted without the permission to remove XDP: a later command removes it. */
+static void xdp_removed_later(void)
 {
-	nt_net(&refused, 1, 0);
-	make();
-	nt_xm_must(&refused.host, "attach p0 xdp native");
-	nt_xm_must(&refused.host, "add a0 link p0");
-	not_by_hand();
-	xmt_check(!run_as(0, WORK, "del a0") && left_pins() == 1, "xdp waits: del: %s",
+	nt_net(&refusal_net, 1, 0);
+	install_program();
+	nt_xm_must(&refusal_net.host, "attach p0 xdp native");
+	nt_xm_must(&refusal_net.host, "add a0 link p0");
+	clear_explicit();
+	xmt_check(!run_as(0, WORK, "del a0") && leftovers_pins() == 1, "xdp removed later: del: %s",
 		  xmt_output());
-	xmt_check(!run_as(0, WORK, "-j show p0") && left_pins() == 1, "xdp waits: show: %s",
-		  xmt_output());
-	nt_xm(&refused.host, "show");
-	xmt_check(!left_on_parent(&refused.host), "xdp waits: nothing is left");
+	xmt_check(!run_as(0, WORK, "-j show p0") && leftovers_pins() == 1,
+		  "xdp removed later: show: %s", xmt_output());
+	nt_xm(&refusal_net.host, "show");
+	xmt_check(!leftovers_on_parent(&refusal_net.host), "xdp removed later: nothing is left");
 }
 
-static void lacking(void)
+static void missing_caps(void)
 {
-	static const char *const less[][2] = {{"+net_admin,+perfmon,+sys_admin", "CAP_BPF"},
-					      {"+bpf,+perfmon,+sys_admin", "CAP_NET_ADMIN"},
-					      {"+bpf,+net_admin,+sys_admin", "CAP_PERFMON"},
-					      {"-all", "CAP_BPF, CAP_NET_ADMIN, CAP_PERFMON"}};
-	static const char *const all[] = {"show",
-					  "add x link p0",
-					  "set e0 host on",
-					  "del e0",
-					  "attach p0 xdp skb",
-					  "detach p0 force",
-					  "-b - <<END\ndel e0\nEND"};
-	char what[200], says[80];
+	static const char *const less[][2] = { { "+net_admin,+perfmon,+sys_admin", "CAP_BPF" },
+					       { "+bpf,+perfmon,+sys_admin", "CAP_NET_ADMIN" },
+					       { "+bpf,+net_admin,+sys_admin", "CAP_PERFMON" },
+					       { "-all", "CAP_BPF, CAP_NET_ADMIN, CAP_PERFMON" } };
+	static const char *const all[] = { "show",
+					   "add x link p0",
+					   "set e0 host on",
+					   "del e0",
+					   "attach p0 xdp skb",
+					   "detach p0 force",
+					   "-b - <<END\ndel e0\nEND" };
+	char what[200], expected[80];
 
-	refused_net();
-	make();
-	refused_remember();
+	refusal_make_net();
+	install_program();
+	refusal_save_state();
 	for (int i = 0; i < 8; i++) {
 		for (int k = 0; k < 7; k++) {
 			unsigned int user = i % 2 ? OTHER : 0;
 			int code = run_as(user, less[i / 2][0], all[k]);
 
-			snprintf(says, sizeof(says), "needs %s:", less[i / 2][1]);
+			snprintf(expected, sizeof(expected), "needs %s:", less[i / 2][1]);
 			snprintf(what, sizeof(what), "user %u, %s: %s", user, less[i / 2][0],
 				 all[k]);
-			refused_one(what, code, 2, says, "PRIVILEGES");
+			refusal_check(what, code, 2, expected, "PRIVILEGES");
 		}
-		refused_unchanged(what);
+		refusal_check_unchanged(what);
 	}
-	/* The kernel makes no user namespace for a process in a chroot */
+	/* The kernel creates no user namespace for a process in a chroot */
 	if (xmt_run("unshare -U -r true"))
 		xmt_skip("user namespace: %s", xmt_output());
 	else
-		refused_one("user namespace", xmt_run("unshare -U -r %s show 2>&1", program), 2,
-			    "outside of a user namespace", NULL);
+		refusal_check("user namespace", xmt_run("unshare -U -r %s show 2>&1", program), 2,
+			      "outside of a user namespace", NULL);
 }
 
-/* A process without capabilities in the peer's namespace; it ends with the case */
-static pid_t plain_process(void)
+/* Starts a process without capabilities in the peer's namespace; it ends with the case. */
+static pid_t start_unprivileged_process(void)
 {
 	int ready[2];
 	char byte;
@@ -241,7 +246,7 @@ static pid_t plain_process(void)
 	if (pid < 0)
 		xmt_die("fork");
 	if (!pid) {
-		xmt_ns_enter(&refused.peer[0]);
+		xmt_ns_enter(&refusal_net.peer[0]);
 		byte = xm_caps_drop(0, 0);
 		if (write(ready[1], &byte, 1) == 1)
 			pause();
@@ -252,136 +257,143 @@ static pid_t plain_process(void)
 	return pid;
 }
 
-/* Without CAP_SYS_ADMIN no namespace is entered; CAP_SYS_PTRACE opens the one of a process that may
- * more */
-static void no_entry(void)
+/*
+ * A command needs CAP_SYS_ADMIN to enter a namespace, and CAP_SYS_PTRACE to open the namespace of a
+ * process with more capabilities.
+ */
+static void namespace_entry(void)
 {
 	char line[200];
 
-	refused_net();
-	make();
-	refused_remember();
-	snprintf(line, sizeof(line), "add x link p0 netns %s", refused.peer[0].name);
-	refused_one(line, run_as(0, WORK, line), 2, "needs CAP_SYS_ADMIN", refused.peer[0].name);
-	refused_unchanged("no entry: add");
-	refused_one("set", run_as(0, WORK, "set e0 address 02:00:00:00:01:09"), 2,
-		    "needs CAP_SYS_ADMIN", "e0");
-	refused_unchanged("no entry: set address");
-	snprintf(line, sizeof(line), "-n %s show", refused.peer[0].name);
-	refused_one(line, run_as(0, WORK, line), 2, "needs CAP_SYS_ADMIN", "-n");
+	refusal_make_net();
+	install_program();
+	refusal_save_state();
+	snprintf(line, sizeof(line), "add x link p0 netns %s", refusal_net.peer[0].name);
+	refusal_check(line, run_as(0, WORK, line), 2, "needs CAP_SYS_ADMIN",
+		      refusal_net.peer[0].name);
+	refusal_check_unchanged("namespace: add");
+	refusal_check("set", run_as(0, WORK, "set e0 address 02:00:00:00:01:09"), 2,
+		      "needs CAP_SYS_ADMIN", "e0");
+	refusal_check_unchanged("namespace: set address");
+	snprintf(line, sizeof(line), "-n %s show", refusal_net.peer[0].name);
+	refusal_check(line, run_as(0, WORK, line), 2, "needs CAP_SYS_ADMIN", "-n");
 	snprintf(line, sizeof(line), "add x link p0 netns %d", getpid());
-	refused_one(line, run_as(0, ALL, line), 2, "needs CAP_SYS_PTRACE", NULL);
-	refused_unchanged("no entry: a process");
-	snprintf(line, sizeof(line), "add x link p0 netns %s", refused.host.name);
-	xmt_check(!run_as(0, WORK, line), "one's own is not entered: %s", xmt_output());
-	snprintf(line, sizeof(line), "add y link p0 netns %d", plain_process());
-	xmt_check(!run_as(0, ALL, line), "a plain process's: %s", xmt_output());
+	refusal_check(line, run_as(0, ALL, line), 2, "needs CAP_SYS_PTRACE", NULL);
+	refusal_check_unchanged("namespace of a process");
+	snprintf(line, sizeof(line), "add x link p0 netns %s", refusal_net.host.name);
+	xmt_check(!run_as(0, WORK, line), "the command's own namespace is not entered: %s",
+		  xmt_output());
+	snprintf(line, sizeof(line), "add y link p0 netns %d", start_unprivileged_process());
+	xmt_check(!run_as(0, ALL, line), "the namespace of an unprivileged process: %s",
+		  xmt_output());
 }
 
-static void watched(const char *line, unsigned int entries)
+static void check_effective(const char *line, unsigned int entries)
 {
 	char text[1000];
-	struct effective w;
+	struct effective_caps caps;
 	int code;
 
-	snprintf(text, sizeof(text), "exec nsenter --net=/run/netns/%s %s %s", refused.host.name,
-		 program, line);
-	code = effective_run(&w, program, text);
-	xmt_check(!code && w.calls > 20 && !w.bad && w.entered == entries,
-		  "%s: %d, %u calls, %u of them setns, %u with more than is needed%s %s", line,
-		  code, w.calls, w.entered, w.bad, w.what, w.tracer.said);
+	snprintf(text, sizeof(text), "exec nsenter --net=/run/netns/%s %s %s",
+		 refusal_net.host.name, program, line);
+	code = effective_caps_run(&caps, program, text);
+	xmt_check(!code && caps.calls > 20 && !caps.excess && caps.entered == entries,
+		  "%s: code %d, %u calls, %u of them setns, %u with excess capabilities%s %s", line,
+		  code, caps.calls, caps.entered, caps.excess, caps.first, caps.tracer.message);
 }
 
-/* As root with all capabilities */
-static void effective(void)
+/* The commands run as root with all capabilities. */
+static void effective_caps_of_commands(void)
 {
 	char line[100];
 
-	nt_net(&refused, 1, 0);
-	make();
-	watched("add a0 link p0 host on", 0);
-	snprintf(line, sizeof(line), "add e0 link p0 netns %s", refused.peer[0].name);
-	watched(line, 2);
-	watched("set e0 address 02:00:00:00:01:02", 2);
-	snprintf(line, sizeof(line), "-n /run/netns/%s -s show", refused.host.name);
-	watched(line, 1);
-	watched("del e0", 0);
-	watched("detach p0 force", 0);
+	nt_net(&refusal_net, 1, 0);
+	install_program();
+	check_effective("add a0 link p0 host on", 0);
+	snprintf(line, sizeof(line), "add e0 link p0 netns %s", refusal_net.peer[0].name);
+	check_effective(line, 2);
+	check_effective("set e0 address 02:00:00:00:01:02", 2);
+	snprintf(line, sizeof(line), "-n /run/netns/%s -s show", refusal_net.host.name);
+	check_effective(line, 1);
+	check_effective("del e0", 0);
+	check_effective("detach p0 force", 0);
 }
 
-static void modes(const char *mask)
+static void check_pin_modes(const char *mask)
 {
 	xmt_check(!xmt_run("umask %s; nsenter --net=/run/netns/%s %s add a0 link p0 host on", mask,
-			   refused.host.name, program),
+			   refusal_net.host.name, program),
 		  "umask %s: add: %s", mask, xmt_output());
 	xmt_must("find " FOLDER " -type d ! -perm 700 -o ! -type d ! -perm 600 | xargs -r ls -ld");
-	xmt_check(!xmt_output()[0], "umask %s: folders are 0700, pins 0600: %s", mask,
+	xmt_check(!xmt_output()[0], "umask %s: folders have mode 0700, pins 0600: %s", mask,
 		  xmt_output());
 	xmt_must("find " FOLDER " ! -type d | wc -l");
 	xmt_check(atoi(xmt_output()) > 12, "umask %s: %s pins", mask, xmt_output());
-	nt_xm_must(&refused.host, "del a0");
+	nt_xm_must(&refusal_net.host, "del a0");
 }
 
-/* The folder's owner alone may */
-static void owner(void)
+/* Only the owner of the pin folder may use it. */
+static void folder_owner(void)
 {
-	nt_net(&refused, 1, 0);
-	make();
-	modes("0");
-	modes("0277");
+	nt_net(&refusal_net, 1, 0);
+	install_program();
+	check_pin_modes("0");
+	check_pin_modes("0277");
 	xmt_must("chmod 711 /sys/fs/bpf");
-	refused_one("root's folder", run_as(OTHER, ALL, "show"), 2, "belongs to user 0", FOLDER);
+	refusal_check("root's folder", run_as(OTHER, ALL, "show"), 2, "belongs to user 0", FOLDER);
 	give_folder(OTHER);
-	refused_one("another's folder", run_as(0, ALL, "show"), 2, "belongs to user 65534", FOLDER);
-	refused_one("another's folder", nt_xm(&refused.host, "show"), 2, "belongs to user 65534",
-		    FOLDER);
+	refusal_check("another's folder", run_as(0, ALL, "show"), 2, "belongs to user 65534",
+		      FOLDER);
+	refusal_check("another's folder", nt_xm(&refusal_net.host, "show"), 2,
+		      "belongs to user 65534", FOLDER);
 	xmt_must("chmod 777 " FOLDER);
-	refused_one("another's open folder", run_as(0, ALL, "add a0 link p0"), 2,
-		    "belongs to user 65534", FOLDER);
+	refusal_check("another's open folder", run_as(0, ALL, "add a0 link p0"), 2,
+		      "belongs to user 65534", FOLDER);
 	xmt_must("rmdir " FOLDER);
-	refused_one("no folder", run_as(OTHER, ALL, "show"), 2, "no permission",
-		    "give it to user 65534");
+	refusal_check("no folder", run_as(OTHER, ALL, "show"), 2, "no permission",
+		      "give it to user 65534");
 	xmt_must("chmod 700 /sys/fs/bpf");
-	refused_one("no way to the folder", run_as(OTHER, ALL, "show"), 2, "no permission", FOLDER);
+	refusal_check("no permission for /sys/fs/bpf", run_as(OTHER, ALL, "show"), 2,
+		      "no permission", FOLDER);
 }
 
-static unsigned long long status(const char *key)
+static unsigned long long own_status(const char *key)
 {
-	return effective_status(getpid(), key);
+	return effective_caps_status(getpid(), key);
 }
 
-/* What the daemon calls */
-static void drop(void)
+/* The calls of the watcher */
+static void caps_drop(void)
 {
 	xm_caps raised;
 
 	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_NET_ADMIN, 0, 0);
-	xmt_check(!xm_caps_drop(XM_CAPS_WORK, XM_CAPS_WORK | XM_CAPS_ENTER), "drop");
-	xmt_check(status("CapEff") == XM_CAPS_WORK, "effective: %llx", status("CapEff"));
-	xmt_check(status("CapPrm") == (XM_CAPS_WORK | XM_CAPS_ENTER), "permitted: %llx",
-		  status("CapPrm"));
-	xmt_check(status("CapBnd") == (XM_CAPS_WORK | XM_CAPS_ENTER), "bounding: %llx",
-		  status("CapBnd"));
-	xmt_check(!status("CapInh") && !status("CapAmb") && status("NoNewPrivs") == 1,
+	xmt_check(!xm_caps_drop(XM_CAPS_WORK, XM_CAPS_WORK | XM_CAPS_ENTER), "xm_caps_drop");
+	xmt_check(own_status("CapEff") == XM_CAPS_WORK, "effective: %llx", own_status("CapEff"));
+	xmt_check(own_status("CapPrm") == (XM_CAPS_WORK | XM_CAPS_ENTER), "permitted: %llx",
+		  own_status("CapPrm"));
+	xmt_check(own_status("CapBnd") == (XM_CAPS_WORK | XM_CAPS_ENTER), "bounding: %llx",
+		  own_status("CapBnd"));
+	xmt_check(!own_status("CapInh") && !own_status("CapAmb") && own_status("NoNewPrivs") == 1,
 		  "nothing to inherit, no new privileges");
 	raised = xm_caps_raise(XM_CAPS_ENTER | XM_CAPS_FIND);
-	xmt_check(raised == XM_CAPS_ENTER && status("CapEff") == (XM_CAPS_WORK | XM_CAPS_ENTER),
-		  "what is permitted is raised");
+	xmt_check(raised == XM_CAPS_ENTER && own_status("CapEff") == (XM_CAPS_WORK | XM_CAPS_ENTER),
+		  "permitted capabilities are raised");
 	xm_caps_lower(raised);
-	xmt_check(status("CapEff") == XM_CAPS_WORK, "and lowered");
-	xmt_check(xm_caps_may(XM_CAPS_ENTER) && !xm_caps_may(XM_CAPS_FIND), "may, may not");
-	xmt_check(!xm_caps_drop(0, XM_CAP(CAP_BPF)) && !status("CapEff") &&
-			  status("CapPrm") == XM_CAP(CAP_BPF),
-		  "more is dropped");
+	xmt_check(own_status("CapEff") == XM_CAPS_WORK, "xm_caps_lower lowers them");
+	xmt_check(xm_caps_may(XM_CAPS_ENTER) && !xm_caps_may(XM_CAPS_FIND), "xm_caps_may");
+	xmt_check(!xm_caps_drop(0, XM_CAP(CAP_BPF)) && !own_status("CapEff") &&
+			  own_status("CapPrm") == XM_CAP(CAP_BPF),
+		  "another drop removes more");
 	xmt_check(xm_caps_drop(XM_CAPS_WORK, XM_CAPS_WORK) == 0 &&
-			  status("CapEff") == XM_CAP(CAP_BPF),
-		  "and does not come back");
+			  own_status("CapEff") == XM_CAP(CAP_BPF),
+		  "a dropped capability is not restored");
 }
 
 #define DAEMON (XM_CAPS_WORK | XM_CAPS_FIND | XM_CAP(CAP_NET_BROADCAST) | XM_CAP(CAP_NET_RAW))
 
-/* It says that it has started behind all that needs a privilege at the start */
-static void watcher(void)
+/* The watcher logs "has started" after all work that needs more privileges. */
+static void watcher_caps(void)
 {
 	char path[4200], line[200] = "";
 	pid_t pid;
@@ -393,12 +405,12 @@ static void watcher(void)
 		  line);
 	xmt_must("pgrep -n -x -P %d xmacvland", getpid());
 	pid = atoi(xmt_output());
-	xmt_check(effective_status(pid, "CapEff") == DAEMON, "xmacvland: effective %llx",
-		  effective_status(pid, "CapEff"));
-	xmt_check(effective_status(pid, "CapPrm") == (DAEMON | XM_CAPS_ENTER) &&
-			  effective_status(pid, "CapBnd") == (DAEMON | XM_CAPS_ENTER),
-		  "xmacvland: permitted and bounding %llx", effective_status(pid, "CapPrm"));
-	xmt_check(effective_status(pid, "NoNewPrivs") == 1, "xmacvland: no new privileges");
+	xmt_check(effective_caps_status(pid, "CapEff") == DAEMON, "xmacvland: effective %llx",
+		  effective_caps_status(pid, "CapEff"));
+	xmt_check(effective_caps_status(pid, "CapPrm") == (DAEMON | XM_CAPS_ENTER) &&
+			  effective_caps_status(pid, "CapBnd") == (DAEMON | XM_CAPS_ENTER),
+		  "xmacvland: permitted and bounding %llx", effective_caps_status(pid, "CapPrm"));
+	xmt_check(effective_caps_status(pid, "NoNewPrivs") == 1, "xmacvland: no new privileges");
 	kill(pid, SIGTERM);
 	pclose(f);
 	xmt_must("setpriv --bounding-set=-all,+bpf,+net_admin,+perfmon,+sys_admin timeout 5 %sd "
@@ -409,10 +421,16 @@ static void watcher(void)
 }
 
 static const struct nt_case cases[] = {
-	{"root", 120, as_root},	       {"other user", 120, as_other}, {"xdp", 60, xdp},
-	{"xdp waits", 60, xdp_waits},  {"lacking", 120, lacking},     {"no entry", 60, no_entry},
-	{"effective", 120, effective}, {"owner", 60, owner},	      {"drop", 20, drop},
-	{"watcher", 30, watcher},
+	{ "documented, root", 120, documented_caps_as_root },
+	{ "documented, other user", 120, documented_caps_as_other_user },
+	{ "xdp", 60, xdp_needs_sys_admin },
+	{ "xdp removed later", 60, xdp_removed_later },
+	{ "missing capability", 120, missing_caps },
+	{ "namespace entry", 60, namespace_entry },
+	{ "effective", 120, effective_caps_of_commands },
+	{ "folder owner", 60, folder_owner },
+	{ "drop", 20, caps_drop },
+	{ "watcher", 30, watcher_caps },
 };
 
 int main(int argc, char **argv)

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The life of a container's interface by CNI: every version, mode and key; traffic; DEL, CHECK, GC, STATUS. */
+/*
+ * A container's interface by CNI: every version, mode and key, traffic, DEL, CHECK, GC and STATUS.
+ */
 #include <errno.h>
 #include <linux/if_ether.h>
 #include <stdio.h>
@@ -7,11 +9,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "left.h"
+#include "leftovers.h"
 #include "plugin.h"
 
-#define HEAD	 "{'cniVersion':'1.0.0','name':'net','type':'xmacvlan','master':'p0'"
-#define HEAD110	 "{'cniVersion':'1.1.0','name':'%s','type':'xmacvlan','master':'p0'"
+#define HEAD	"{'cniVersion':'1.0.0','name':'net','type':'xmacvlan','master':'p0'"
+#define HEAD110 "{'cniVersion':'1.1.0','name':'%s','type':'xmacvlan','master':'p0'"
 #define LOCAL                                                                                      \
 	",'ipam':{'type':'host-local','dataDir':'%s/leases','ranges':[[{'subnet':'10.9.0.0/24',"   \
 	"'rangeStart':'10.9.0.3','gateway':'10.9.0.1'}],[{'subnet':'fd09::/64','rangeStart':"      \
@@ -19,344 +21,403 @@
 
 static struct nt_net net;
 
-static void add(const char *what, int code)
+static void check_success(const char *what, int code)
 {
-	xmt_check(!code, "%s: ADD (exit code %d) %s", what, code, plugin_msg());
+	xmt_check(!code, "%s: exit code %d %s", what, code, plugin_msg());
 }
 
-/* Traffic by what the plugin configured alone: the container asks the wire */
-static void ping(const char *what, const char *to)
+/* Pings the wire from the container, which only the plugin has configured. */
+static void check_ping(const char *what, const char *to)
 {
 	int code = xmt_run("ip netns exec %s ping -n -c 1 -W 3 %s", net.peer[0].name, to);
 
 	xmt_check(!code, "%s: ping %s", what, to);
 }
 
-static void life(void)
+static void life_of_interface(void)
 {
-	struct plugin_call check = {.command = "CHECK"};
+	struct plugin_call check = { .command = "CHECK" };
 	char *prev;
 
 	plugin_net(&net, 1, 0);
-	xmt_must("ip -n %s addr add 10.9.0.1/24 dev w0 && sysctl -q -w net.ipv6.conf.lo.disable_ipv6=1",
+	xmt_must("ip -n %s addr add 10.9.0.1/24 dev w0 && sysctl -q -w "
+		 "net.ipv6.conf.lo.disable_ipv6=1",
 		 net.wire.name);
 	xmt_ns_sysctl(&net.wire, "ipv6/conf/all/disable_ipv6", "0");
 	xmt_must("ip -n %s addr add fd09::1/64 dev w0 nodad", net.wire.name);
-	add("host-local", PLUGIN("ADD", HEAD LOCAL ",'dns':{'nameservers':['10.9.0.1']}}", plugin_dir()));
+	check_success("host-local", PLUGIN("ADD", HEAD LOCAL ",'dns':{'nameservers':['10.9.0.1']}}",
+					   plugin_dir()));
 	xmt_check(!strcmp(plugin_text("ips.0.address"), "10.9.0.3/24") &&
 			  !strcmp(plugin_text("ips.1.address"), "fd09::3/64") &&
 			  !strcmp(plugin_text("dns.nameservers.0"), "10.9.0.1") &&
 			  json_array_size(json_object_get(plugin_doc(), "interfaces")) == 1,
-		  "the result has both addresses, dns, one interface");
-	ping("life", "10.9.0.1");
-	ping("life", "fd09::1");
+		  "the result has both addresses, dns and one interface");
+	check_ping("life", "10.9.0.1");
+	check_ping("life", "fd09::1");
 	prev = plugin_dump();
-	add("CHECK", plugin_run(&check, HEAD LOCAL ",'prevResult':%s}", plugin_dir(), prev));
-	add("DEL", PLUGIN("DEL", HEAD LOCAL "}", plugin_dir()));
-	plugin_nothing("DEL");
-	add("DEL again", PLUGIN("DEL", HEAD LOCAL "}", plugin_dir()));
-	add("as before", PLUGIN("ADD", HEAD "}"));
-	add("DEL", PLUGIN("DEL", HEAD "}"));
-	plugin_nothing("layer 2");
+	check_success("CHECK",
+		      plugin_run(&check, HEAD LOCAL ",'prevResult':%s}", plugin_dir(), prev));
+	check_success("DEL", PLUGIN("DEL", HEAD LOCAL "}", plugin_dir()));
+	plugin_check_clean("DEL");
+	check_success("DEL again", PLUGIN("DEL", HEAD LOCAL "}", plugin_dir()));
+	check_success("ADD, layer 2", PLUGIN("ADD", HEAD "}"));
+	check_success("DEL", PLUGIN("DEL", HEAD "}"));
+	plugin_check_clean("layer 2");
 	free(prev);
 }
 
-static void versions(void)
+static void cni_versions(void)
 {
-	static const char *const all[] = {"0.1.0", "0.2.0", "0.3.0", "0.3.1", "0.4.0", "1.0.0"};
+	static const char *const all[] = { "0.1.0", "0.2.0", "0.3.0", "0.3.1", "0.4.0", "1.0.0" };
 
 	plugin_net(&net, 1, 0);
 	for (unsigned int i = 0; i < sizeof(all) / sizeof(*all); i++) {
 		char conf[1024];
 
-		snprintf(conf, sizeof(conf), "{'cniVersion':'%s','name':'net','master':'p0'" LOCAL "}", all[i],
+		snprintf(conf, sizeof(conf),
+			 "{'cniVersion':'%s','name':'net','master':'p0'" LOCAL "}", all[i],
 			 plugin_dir());
-		add(all[i], PLUGIN("ADD", "%s", conf));
+		check_success(all[i], PLUGIN("ADD", "%s", conf));
 		xmt_check(!strcmp(plugin_text("cniVersion"), all[i]) &&
-				  !strncmp(plugin_text(i < 2 ? "ip4.ip" : "ips.0.address"), "10.9.0.", 7),
-			  "%s: the result is of its version", all[i]);
-		add(all[i], PLUGIN("DEL", "%s", conf));
-		plugin_nothing(all[i]);
+				  !strncmp(plugin_text(i < 2 ? "ip4.ip" : "ips.0.address"),
+					   "10.9.0.", 7),
+			  "%s: the result has this version", all[i]);
+		check_success(all[i], PLUGIN("DEL", "%s", conf));
+		plugin_check_clean(all[i]);
 	}
-	add("1.1.0", PLUGIN("ADD", "{'cniVersion':'1.1.0','name':'net','master':'p0','mtu':1400}"));
+	check_success(
+		"1.1.0",
+		PLUGIN("ADD", "{'cniVersion':'1.1.0','name':'net','master':'p0','mtu':1400}"));
 	xmt_check(json_integer_value(json_object_get(
-			  json_array_get(json_object_get(plugin_doc(), "interfaces"), 0), "mtu")) == 1400,
+			  json_array_get(json_object_get(plugin_doc(), "interfaces"), 0), "mtu")) ==
+			  1400,
 		  "1.1.0: the result has the MTU");
-	add("1.1.0", PLUGIN("DEL", "{'cniVersion':'1.1.0','name':'net','master':'p0'}"));
-	plugin_nothing("1.1.0");
+	check_success("1.1.0", PLUGIN("DEL", "{'cniVersion':'1.1.0','name':'net','master':'p0'}"));
+	plugin_check_clean("1.1.0");
 }
 
-/* The only endpoint's line of `show`, as JSON text */
-static const char *shown(void)
+/* The output of `-j show`, with the only endpoint */
+static const char *show_json(void)
 {
 	nt_xm_must(&net.host, "-j show");
 	return xmt_output();
 }
 
-static void keys(void)
+static void conf_keys(void)
 {
 	static const struct {
 		const char *conf, *shown;
 	} rows[] = {
-		{"'mode':'bridge'", "\"mode\":\"bridge\""},
-		{"'mode':'private'", "\"mode\":\"private\""},
-		{"'mode':'vepa'", "\"mode\":\"vepa\""},
-		{"'mode':'passthru','mac':'02:00:00:00:00:55'", "\"address\":\"" NT_HOST_MAC "\""},
-		{"'mode':'source','macaddr':['02:00:00:00:00:99']", "02:00:00:00:00:99"},
-		{"'hostAccess':true", "\"host\":true"},
-		{"'spoofCheck':false", "\"spoofchk\":false"},
-		{"'mode':'bridge'", "\"spoofchk\":true"},
-		{"'bcqueuelen':77", "77"},
-		{"'mtu':1300", "1300"},
-		{"'mac':'02:00:00:00:00:55'", "\"address\":\"02:00:00:00:00:55\""},
+		{ "'mode':'bridge'", "\"mode\":\"bridge\"" },
+		{ "'mode':'private'", "\"mode\":\"private\"" },
+		{ "'mode':'vepa'", "\"mode\":\"vepa\"" },
+		{ "'mode':'passthru','mac':'02:00:00:00:00:55'",
+		  "\"address\":\"" NT_HOST_MAC "\"" },
+		{ "'mode':'source','macaddr':['02:00:00:00:00:99']", "02:00:00:00:00:99" },
+		{ "'hostAccess':true", "\"host\":true" },
+		{ "'spoofCheck':false", "\"spoofchk\":false" },
+		{ "'mode':'bridge'", "\"spoofchk\":true" },
+		{ "'bcqueuelen':77", "77" },
+		{ "'mtu':1300", "1300" },
+		{ "'mac':'02:00:00:00:00:55'", "\"address\":\"02:00:00:00:00:55\"" },
 	};
 
 	plugin_net(&net, 1, 0);
 	for (unsigned int i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-		add(rows[i].conf, PLUGIN("ADD", HEAD ",%s}", rows[i].conf));
-		xmt_check(strstr(shown(), rows[i].shown) != NULL, "%s: shown is %s", rows[i].conf, rows[i].shown);
+		check_success(rows[i].conf, PLUGIN("ADD", HEAD ",%s}", rows[i].conf));
+		xmt_check(strstr(show_json(), rows[i].shown) != NULL, "%s: show has %s",
+			  rows[i].conf, rows[i].shown);
 		PLUGIN("DEL", HEAD "}");
-		plugin_nothing(rows[i].conf);
+		plugin_check_clean(rows[i].conf);
 	}
 }
 
-/* Whose an endpoint is: `show` tells, and of no other one */
+/* `show` prints the owner of an endpoint that the plugin made, and none for other endpoints. */
 static void shown_owner(void)
 {
 	char id[256], want[400];
-	struct plugin_call c = {.command = "ADD", .container = id, .ifname = "lan0"};
+	struct plugin_call c = { .command = "ADD", .container = id, .ifname = "lan0" };
 	json_t *all, *cni;
 
 	memset(id, 'x', 255);
 	id[255] = '\0';
 	plugin_net(&net, 1, 0);
-	add("a long id", plugin_run(&c, HEAD "}"));
+	check_success("ADD with an id of 255 characters", plugin_run(&c, HEAD "}"));
 	nt_xm_must(&net.host, "add byhand link p0");
 	all = nt_xm_json(&net.host, "show");
 	cni = json_object_get(json_array_get(all, 1), "cni");
-	xmt_check(json_array_size(all) == 2 && json_object_size(cni) == 3 &&
-			  !strcmp(json_string_value(json_object_get(cni, "network")) ?: "", "net") &&
-			  !strcmp(json_string_value(json_object_get(cni, "container")) ?: "", id) &&
-			  !strcmp(json_string_value(json_object_get(cni, "ifname")) ?: "", "lan0"),
-		  "show -j: key cni has network, container, ifname");
-	xmt_check(!json_object_get(json_array_get(all, 0), "cni"), "show -j: made by hand, it has none");
+	xmt_check(
+		json_array_size(all) == 2 && json_object_size(cni) == 3 &&
+			!strcmp(json_string_value(json_object_get(cni, "network")) ?: "", "net") &&
+			!strcmp(json_string_value(json_object_get(cni, "container")) ?: "", id) &&
+			!strcmp(json_string_value(json_object_get(cni, "ifname")) ?: "", "lan0"),
+		"show -j: the key cni has network, container and ifname");
+	xmt_check(!json_object_get(json_array_get(all, 0), "cni"),
+		  "show -j: an endpoint that a command made has no key cni");
 	json_decref(all);
 	nt_xm_must(&net.host, "show");
 	snprintf(want, sizeof(want), "    cni network net container %s ifname lan0", id);
-	xmt_check(strstr(xmt_output(), want) != NULL, "show: the same as text");
+	xmt_check(strstr(xmt_output(), want) != NULL,
+		  "show: the text has network, container and ifname");
 	nt_xm_must(&net.host, "show byhand");
-	xmt_check(!strstr(xmt_output(), "cni"), "show: made by hand, nothing");
+	xmt_check(!strstr(xmt_output(), "cni"),
+		  "show: no owner for an endpoint that a command made");
 	c.command = "DEL";
 	plugin_run(&c, HEAD "}");
 	nt_xm_must(&net.host, "del byhand");
-	plugin_nothing("show");
+	plugin_check_clean("show");
 }
 
-static void macs(void)
+static void mac_choice(void)
 {
-	struct plugin_call second = {.command = "ADD", .container = "c2", .ifname = "eth1"};
+	struct plugin_call second = { .command = "ADD", .container = "c2", .ifname = "eth1" };
 	char first[32], dup[128];
 
 	plugin_net(&net, 1, 0);
-	add("default MAC", PLUGIN("ADD", HEAD "}"));
+	check_success("ADD, default MAC", PLUGIN("ADD", HEAD "}"));
 	snprintf(first, sizeof(first), "%s", plugin_text("interfaces.0.mac"));
-	add("another container", plugin_run(&second, HEAD "}"));
-	xmt_check(strcmp(first, plugin_text("interfaces.0.mac")), "two containers, two MACs");
+	check_success("ADD of another container", plugin_run(&second, HEAD "}"));
+	xmt_check(strcmp(first, plugin_text("interfaces.0.mac")), "two containers have two MACs");
 	second.command = "DEL";
 	plugin_run(&second, HEAD "}");
 	PLUGIN("DEL", HEAD "}");
-	add("again", PLUGIN("ADD", HEAD "}"));
-	xmt_check(!strcmp(first, plugin_text("interfaces.0.mac")), "made again it has the same MAC, %s", first);
+	check_success("ADD again", PLUGIN("ADD", HEAD "}"));
+	xmt_check(!strcmp(first, plugin_text("interfaces.0.mac")),
+		  "after DEL and ADD it has the same MAC, %s", first);
 	snprintf(dup, sizeof(dup), ",'mac':'%s'}", first);
 	second.command = "ADD";
 	plugin_run(&second, HEAD "%s", dup);
-	plugin_refused("a MAC that is in use", 7, "mac", first);
+	plugin_check_error("a MAC that is in use", 7, "mac", first);
 	plugin_run(&second, HEAD ",'mac':'" NT_HOST_MAC "'}");
-	plugin_refused("the parent's MAC", 7, "mac", NT_HOST_MAC);
+	plugin_check_error("the parent's MAC", 7, "mac", NT_HOST_MAC);
 	second.args = "IgnoreUnknown=1;MAC=02:00:00:00:00:77";
-	add("CNI_ARGS", plugin_run(&second, HEAD ",'mac':'02:00:00:00:00:78'}"));
-	xmt_check(!strcmp(plugin_text("interfaces.0.mac"), "02:00:00:00:00:77"), "CNI_ARGS before mac");
+	check_success("ADD with CNI_ARGS", plugin_run(&second, HEAD ",'mac':'02:00:00:00:00:78'}"));
+	xmt_check(!strcmp(plugin_text("interfaces.0.mac"), "02:00:00:00:00:77"),
+		  "MAC of CNI_ARGS has precedence over mac");
 	second.command = "DEL";
 	plugin_run(&second, HEAD "}");
 	PLUGIN("DEL", HEAD "}");
 	nt_xm_must(&net.host, "add byhand link p0 address %s", first);
-	add("the default MAC is taken", PLUGIN("ADD", HEAD "}"));
-	xmt_check(strlen(plugin_text("interfaces.0.mac")) == 17 && strcmp(first, plugin_text("interfaces.0.mac")),
-		  "... so it gets another one, %s", plugin_text("interfaces.0.mac"));
+	check_success("ADD, another endpoint has the default MAC", PLUGIN("ADD", HEAD "}"));
+	xmt_check(strlen(plugin_text("interfaces.0.mac")) == 17 &&
+			  strcmp(first, plugin_text("interfaces.0.mac")),
+		  "... it gets another MAC, %s", plugin_text("interfaces.0.mac"));
 	PLUGIN("DEL", HEAD "}");
 	nt_xm_must(&net.host, "del byhand");
-	plugin_nothing("MACs");
+	plugin_check_clean("MACs");
 }
 
-static void deletes(void)
+static void del_variants(void)
 {
-	struct plugin_call none = {.command = "DEL", .netns = ""}, gone = {.command = "DEL", .netns = "/run/netns/no"};
+	struct plugin_call no_netns = { .command = "DEL", .netns = "" },
+			   no_path = { .command = "DEL", .netns = "/run/netns/no" };
 	char again[64];
 
 	plugin_net(&net, 2, 0);
 	snprintf(again, sizeof(again), "/run/netns/%s", net.peer[1].name);
 	PLUGIN("ADD", HEAD LOCAL "}", plugin_dir());
-	add("DEL without a namespace", plugin_run(&none, HEAD LOCAL "}", plugin_dir()));
-	plugin_nothing("DEL without a namespace");
+	check_success("DEL without a namespace",
+		      plugin_run(&no_netns, HEAD LOCAL "}", plugin_dir()));
+	plugin_check_clean("DEL without a namespace");
 	PLUGIN("ADD", HEAD LOCAL "}", plugin_dir());
-	add("DEL, namespace gone", plugin_run(&gone, HEAD LOCAL "}", plugin_dir()));
-	plugin_nothing("DEL, namespace gone");
+	check_success("DEL, namespace destroyed",
+		      plugin_run(&no_path, HEAD LOCAL "}", plugin_dir()));
+	plugin_check_clean("DEL, namespace destroyed");
 	PLUGIN("ADD", HEAD LOCAL "}", plugin_dir());
-	add("DEL, master not there", PLUGIN("DEL", "{'cniVersion':'1.0.0','name':'net','master':'no'" LOCAL "}",
-					    plugin_dir()));
-	plugin_nothing("DEL, master not there");
-	/* The namespace dies with the device in it; the container is made again elsewhere */
+	check_success("DEL, no such master",
+		      PLUGIN("DEL", "{'cniVersion':'1.0.0','name':'net','master':'no'" LOCAL "}",
+			     plugin_dir()));
+	plugin_check_clean("DEL, no such master");
+	/*
+	 * The namespace is destroyed with the device; the container is started again in another one
+	 */
 	PLUGIN("ADD", HEAD "}");
 	xmt_ns_del(&net.peer[0]);
-	for (int i = 0; i < 200 && left_host_ends(&net.host); i++) /* the kernel takes its time */
+	for (int i = 0; i < 200 && leftovers_host_ends(&net.host);
+	     i++) /* the kernel destroys it later */
 		usleep(25000);
 	xmt_ns_add(&net.peer[0], "c0", 0);
-	add("the namespace died: ADD again", plugin_run(&(struct plugin_call){.command = "ADD", .netns = again},
-							HEAD "}"));
+	check_success(
+		"ADD again, namespace destroyed",
+		plugin_run(&(struct plugin_call){ .command = "ADD", .netns = again }, HEAD "}"));
 	PLUGIN("DEL", HEAD "}");
-	plugin_nothing("the namespace died");
-	/* The parent goes, and its endpoints with it */
+	plugin_check_clean("DEL, after the namespace was destroyed");
+	/* The parent is deleted, and its endpoints with it */
 	PLUGIN("ADD", HEAD LOCAL "}", plugin_dir());
 	xmt_must("ip -n %s link del p0", net.host.name);
-	add("DEL, parent gone", PLUGIN("DEL", HEAD LOCAL "}", plugin_dir()));
-	xmt_check(!plugin_leases() && !left_host_ends(&net.host) && !nt_exists(&net.peer[0], "eth0") && !left_pins(),
-		  "DEL, parent gone: nothing is left");
+	check_success("DEL, parent deleted", PLUGIN("DEL", HEAD LOCAL "}", plugin_dir()));
+	xmt_check(!plugin_leases() && !leftovers_host_ends(&net.host) &&
+			  !nt_exists(&net.peer[0], "eth0") && !leftovers_pins(),
+		  "DEL, parent deleted: nothing is left");
 }
 
-/* Breaks something, sees CHECK say so, and makes it whole again */
-static void break_one(const char *what, const char *prev, const char *breaks, const char *says)
+/* Damages the attachment, checks the error of CHECK, and makes the attachment again. */
+static void check_broken(const char *what, const char *prev, const char *command, const char *text)
 {
-	xmt_must("%s", breaks);
+	xmt_must("%s", command);
 	PLUGIN("CHECK", HEAD LOCAL ",'prevResult':%s}", plugin_dir(), prev);
-	xmt_check(plugin_code() >= 100 && strstr(plugin_msg(), says), "CHECK, %s: code %d, \"%s\"", what,
-		  plugin_code(), plugin_msg());
+	xmt_check(plugin_code() >= 100 && strstr(plugin_msg(), text), "CHECK, %s: code %d, \"%s\"",
+		  what, plugin_code(), plugin_msg());
 	PLUGIN("DEL", HEAD LOCAL "}", plugin_dir());
-	plugin_nothing(what);
+	plugin_check_clean(what);
 	PLUGIN("ADD", HEAD LOCAL "}", plugin_dir());
 }
 
-static void check(void)
+static void check_of_damage(void)
 {
 	static const struct {
-		const char *what, *breaks, *says;
+		const char *what, *command, *text;
 	} rows[] = {
-		{"the device is gone", "ip -n $C link del eth0", "host end"},
-		{"the device is down", "ip -n $C link set eth0 down", "is down"},
-		{"another MAC", "ip -n $C link set eth0 address 02:00:00:00:00:66", "MAC"},
-		{"an address is gone", "ip -n $C addr flush dev eth0 scope global", "has not the address"},
-		{"a route is gone", "ip -n $C route del 10.77.0.0/16", "10.77.0.0/16"},
-		{"the host end is down", "ip -n $H link set $(ls /proc/1/nothing 2>/dev/null; ip -n $H -o link | "
-					 "sed -n 's/.*: \\(xm[0-9a-f-]*\\)@.*/\\1/p') down", "is down"},
-		{"not in mac_table", "for k in $(bpftool -j map dump pinned $D/mac_table | "
-				     "grep -o '\"key\":\\[[^]]*' | tr -d '\"key:[' | tr , ' '); do set -- $@ $k; done; "
-				     "bpftool map delete pinned $D/mac_table key $@", "mac_table"},
-		{"not in host_ends", "set -- $(bpftool -j map dump pinned $D/host_ends | grep -o '\"key\":\\[[^]]*' | "
-				     "tr -d '\"key:[' | tr , ' '); bpftool map delete pinned $D/host_ends key $@",
-		 "host_ends"},
-		{"in host_ends as another's", "set -- $(bpftool -j map dump pinned $D/host_ends | grep -o "
-					      "'\"key\":\\[[^]]*' | tr -d '\"key:[' | tr , ' '); bpftool map update "
-					      "pinned $D/host_ends key $@ value 9 0 0 0", "host_ends as another's"},
-		{"its port is cleared", "bpftool map update pinned $D/ports key 1 0 0 0 value 0 0 0 0 0 0 0 0 0 0 0 0 "
-					"0 0 0 0", "ports"},
-		{"parent_rx's link is cut", "bpftool link detach pinned $D/parent_rx_link", "parent_rx"},
-		{"parent_rx's link is gone", "rm $D/parent_rx_link", "parent_rx"},
-		{"endpoint_rx is detached", "tc -n $H filter del block $((0x40000000 + $I))", "endpoint_rx"},
+		{ "the device is deleted", "ip -n $C link del eth0", "host end" },
+		{ "the device is down", "ip -n $C link set eth0 down", "is down" },
+		{ "another MAC", "ip -n $C link set eth0 address 02:00:00:00:00:66", "MAC" },
+		{ "an address is deleted", "ip -n $C addr flush dev eth0 scope global",
+		  "has not the address" },
+		{ "a route is deleted", "ip -n $C route del 10.77.0.0/16", "10.77.0.0/16" },
+		{ "the host end is down",
+		  "ip -n $H link set $(ls /proc/1/nothing 2>/dev/null; ip -n $H -o link | "
+		  "sed -n 's/.*: \\(xm[0-9a-f-]*\\)@.*/\\1/p') down",
+		  "is down" },
+		{ "not in mac_table",
+		  "for k in $(bpftool -j map dump pinned $D/mac_table | "
+		  "grep -o '\"key\":\\[[^]]*' | tr -d '\"key:[' | tr , ' '); do set -- $@ $k; "
+		  "done; "
+		  "bpftool map delete pinned $D/mac_table key $@",
+		  "mac_table" },
+		{ "not in host_ends",
+		  "set -- $(bpftool -j map dump pinned $D/host_ends | grep -o '\"key\":\\[[^]]*' | "
+		  "tr -d '\"key:[' | tr , ' '); bpftool map delete pinned $D/host_ends key $@",
+		  "host_ends" },
+		{ "in host_ends as another's",
+		  "set -- $(bpftool -j map dump pinned $D/host_ends | grep -o "
+		  "'\"key\":\\[[^]]*' | tr -d '\"key:[' | tr , ' '); bpftool map update "
+		  "pinned $D/host_ends key $@ value 9 0 0 0",
+		  "host_ends as another's" },
+		{ "its port is cleared",
+		  "bpftool map update pinned $D/ports key 1 0 0 0 value 0 0 0 0 0 0 0 0 0 0 0 0 "
+		  "0 0 0 0",
+		  "ports" },
+		{ "parent_rx's link is detached", "bpftool link detach pinned $D/parent_rx_link",
+		  "parent_rx" },
+		{ "parent_rx's pin is removed", "rm $D/parent_rx_link", "parent_rx" },
+		{ "endpoint_rx is detached", "tc -n $H filter del block $((0x40000000 + $I))",
+		  "endpoint_rx" },
 	};
 	char env[256], line[1024], *prev;
 
 	plugin_net(&net, 1, 0);
 	PLUGIN("CHECK", HEAD "}");
-	plugin_refused("CHECK without prevResult", 7, "prevResult", "");
+	plugin_check_error("CHECK without prevResult", 7, "prevResult", "");
 	PLUGIN("ADD", HEAD LOCAL "}", plugin_dir());
 	for (unsigned int i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		prev = plugin_dump();
 		PLUGIN("CHECK", HEAD LOCAL ",'prevResult':%s}", plugin_dir(), prev);
-		xmt_check(!plugin_code(), "CHECK of what is whole (%s)", plugin_msg());
-		snprintf(env, sizeof(env), "H=%s C=%s I=%u D=$(echo /sys/fs/bpf/xmacvlan/n*)", net.host.name,
-			 net.peer[0].name, xmt_ifindex(&net.host, "p0"));
-		snprintf(line, sizeof(line), "%s; %s", env, rows[i].breaks);
-		break_one(rows[i].what, prev, line, rows[i].says);
+		xmt_check(!plugin_code(), "CHECK of an undamaged attachment (%s)", plugin_msg());
+		snprintf(env, sizeof(env), "H=%s C=%s I=%u D=$(echo /sys/fs/bpf/xmacvlan/n*)",
+			 net.host.name, net.peer[0].name, xmt_ifindex(&net.host, "p0"));
+		snprintf(line, sizeof(line), "%s; %s", env, rows[i].command);
+		check_broken(rows[i].what, prev, line, rows[i].text);
 		free(prev);
 	}
 	PLUGIN("DEL", HEAD LOCAL "}", plugin_dir());
 }
 
-/* What the reference plugin has not: a FIXME there */
-static void gc(void)
+/* The reference plugin has no GC: a FIXME in its source */
+static void gc_of_attachments(void)
 {
-	static const char *const containers[] = {"a1", "a2", "b1"};
+	static const char *const containers[] = { "a1", "a2", "b1" };
 	char netns[2][64];
 
 	plugin_net(&net, 3, 0);
 	for (unsigned int i = 0; i < 3; i++) {
 		snprintf(netns[0], sizeof(netns[0]), "/run/netns/%s", net.peer[i].name);
-		add("GC", plugin_run(&(struct plugin_call){.command = "ADD", .container = containers[i],
-							   .netns = netns[0]},
-				     HEAD110 "}", i < 2 ? "one" : "other"));
+		check_success("ADD for GC",
+			      plugin_run(&(struct plugin_call){ .command = "ADD",
+								.container = containers[i],
+								.netns = netns[0] },
+					 HEAD110 "}", i < 2 ? "one" : "other"));
 	}
 	nt_xm_must(&net.host, "add byhand link p0");
 	PLUGIN("GC", HEAD110 "}", "one");
-	plugin_refused("GC without a list", 7, "cni.dev/valid-attachments", "");
-	add("GC", PLUGIN("GC", HEAD110 ",'cni.dev/valid-attachments':[{'containerID':'a2','ifname':'eth0'},"
-				       "{'containerID':'a1','ifname':'eth9'}]}", "one"));
-	xmt_check(!plugin_doc() && !nt_exists(&net.peer[0], "eth0") && nt_exists(&net.peer[1], "eth0") &&
-			  nt_exists(&net.peer[2], "eth0") && nt_exists(&net.host, "byhand"),
-		  "GC: a1 is collected; a2, another network's and one made by hand are not");
-	add("GC", PLUGIN("GC", HEAD110 ",'cni.dev/valid-attachments':[]}", "one"));
+	plugin_check_error("GC without a list", 7, "cni.dev/valid-attachments", "");
+	check_success("GC",
+		      PLUGIN("GC",
+			     HEAD110
+			     ",'cni.dev/valid-attachments':[{'containerID':'a2','ifname':'eth0'},"
+			     "{'containerID':'a1','ifname':'eth9'}]}",
+			     "one"));
+	xmt_check(!plugin_doc() && !nt_exists(&net.peer[0], "eth0") &&
+			  nt_exists(&net.peer[1], "eth0") && nt_exists(&net.peer[2], "eth0") &&
+			  nt_exists(&net.host, "byhand"),
+		  "GC: a1 is deleted; a2, that of another network and that of a command are not");
+	check_success("GC", PLUGIN("GC", HEAD110 ",'cni.dev/valid-attachments':[]}", "one"));
 	xmt_check(!nt_exists(&net.peer[1], "eth0") && nt_exists(&net.peer[2], "eth0"),
-		  "GC of an empty list: all of the network");
-	/* In a slot that an attachment had, something else is no attachment */
+		  "GC with an empty list: all endpoints of the network are deleted");
+	/* Another endpoint in the slot of a former attachment is no attachment */
 	nt_xm_must(&net.host, "add later link p0");
 	PLUGIN("GC", HEAD110 ",'cni.dev/valid-attachments':[]}", "one");
-	xmt_check(nt_exists(&net.host, "later"), "GC: the slot's owner went with its endpoint");
+	xmt_check(nt_exists(&net.host, "later"), "GC: the owner was deleted with its endpoint");
 	nt_xm_must(&net.host, "del later");
-	plugin_script("ipam110", "cat >$0.conf; echo $CNI_COMMAND >>$0.log; [ $CNI_COMMAND != GC ] || "
-				 "{ echo '{\"code\":123,\"msg\":\"no gc today\"}'; exit 1; }");
-	PLUGIN("GC", HEAD110 ",'ipam':{'type':'ipam110'},'cni.dev/valid-attachments':null}", "other");
-	plugin_refused("GC goes on past errors, which it tells", 123, "no gc today", "ipam110");
-	xmt_check(!nt_exists(&net.peer[2], "eth0") && nt_exists(&net.host, "byhand"), "... and has collected");
+	plugin_script("ipam110",
+		      "cat >$0.conf; echo $CNI_COMMAND >>$0.log; [ $CNI_COMMAND != GC ] || "
+		      "{ echo '{\"code\":123,\"msg\":\"no gc today\"}'; exit 1; }");
+	PLUGIN("GC", HEAD110 ",'ipam':{'type':'ipam110'},'cni.dev/valid-attachments':null}",
+	       "other");
+	plugin_check_error("GC continues after an error, and reports it", 123, "no gc today",
+			   "ipam110");
+	xmt_check(!nt_exists(&net.peer[2], "eth0") && nt_exists(&net.host, "byhand"),
+		  "... and has deleted");
 	nt_xm_must(&net.host, "del byhand");
-	plugin_nothing("GC");
+	plugin_check_clean("GC");
 }
 
-static void status(void)
+static void status_errors(void)
 {
-	struct plugin_call blind = {.command = "STATUS", .before = "unshare -m sh -c 'while umount /sys/fs/bpf "
-								   "2>/dev/null; do :; done; exec \"$@\"' --"};
+	struct plugin_call no_bpffs = { .command = "STATUS",
+					.before = "unshare -m sh -c 'while umount /sys/fs/bpf "
+						  "2>/dev/null; do :; done; exec \"$@\"' --" };
 
 	plugin_net(&net, 1, 0);
-	add("STATUS", PLUGIN("STATUS", HEAD110 "}", "net"));
-	xmt_check(!plugin_doc(), "STATUS prints nothing when all is well");
+	check_success("STATUS", PLUGIN("STATUS", HEAD110 "}", "net"));
+	xmt_check(!plugin_doc(), "STATUS prints nothing on success");
 	PLUGIN("STATUS", "{'cniVersion':'1.1.0','name':'net','master':'no'}");
-	plugin_refused("STATUS, no such master", 50, "master", "no");
+	plugin_check_error("STATUS, no such master", 50, "master", "no");
 	PLUGIN("STATUS", "{'cniVersion':'1.1.0','name':'net','master':'lo'}");
-	plugin_refused("STATUS, a master that can be none", 50, "lo", "loopback");
-	xmt_must("ip -n %s link add br0 type bridge && ip -n %s link set p0 master br0", net.host.name, net.host.name);
+	plugin_check_error("STATUS, a master that is refused", 50, "lo", "loopback");
+	xmt_must("ip -n %s link add br0 type bridge && ip -n %s link set p0 master br0",
+		 net.host.name, net.host.name);
 	PLUGIN("STATUS", HEAD110 "}", "net");
-	plugin_refused("STATUS, the port of a bridge", 50, "p0", "br0");
+	plugin_check_error("STATUS, the port of a bridge", 50, "p0", "br0");
 	xmt_must("ip -n %s link del br0", net.host.name);
-	plugin_run(&blind, HEAD110 "}", "net");
-	plugin_refused("STATUS, no bpffs", 50, "bpffs", "");
+	plugin_run(&no_bpffs, HEAD110 "}", "net");
+	plugin_check_error("STATUS, no bpffs", 50, "bpffs", "");
 	PLUGIN("STATUS", HEAD110 ",'ipam':{'type':'none-such'}}", "net");
-	plugin_refused("STATUS, no IPAM plugin", 50, "ipam.type", "none-such");
-	plugin_script("ipam110", "cat >/dev/null; echo '{\"code\":51,\"msg\":\"limping\"}'; exit 1");
+	plugin_check_error("STATUS, no IPAM plugin", 50, "ipam.type", "none-such");
+	plugin_script("ipam110",
+		      "cat >/dev/null; echo '{\"code\":51,\"msg\":\"limping\"}'; exit 1");
 	PLUGIN("STATUS", HEAD110 ",'ipam':{'type':'ipam110'}}", "net");
-	plugin_refused("STATUS asks the IPAM plugin", 51, "limping", "ipam110");
-	plugin_script("ipam110", "cat >/dev/null; echo '{\"code\":4,\"msg\":\"unknown CNI_COMMAND\"}'; exit 1");
+	plugin_check_error("STATUS calls the IPAM plugin", 51, "limping", "ipam110");
+	plugin_script(
+		"ipam110",
+		"cat >/dev/null; echo '{\"code\":4,\"msg\":\"unknown CNI_COMMAND\"}'; exit 1");
 	PLUGIN("STATUS", HEAD110 ",'ipam':{'type':'ipam110'}}", "net");
-	plugin_refused("STATUS, an IPAM plugin that does not know it", 50, "unknown CNI_COMMAND", "ipam110");
+	plugin_check_error("STATUS, an IPAM plugin without STATUS", 50, "unknown CNI_COMMAND",
+			   "ipam110");
 	PLUGIN("STATUS", HEAD110 LOCAL "}", "net", plugin_dir());
-	plugin_refused("STATUS, Debian's host-local", 50, "IPAM plugin host-local", "");
+	plugin_check_error("STATUS, Debian's host-local", 50, "IPAM plugin host-local", "");
 	xmt_must("chmod -x %s/bin/ipam110", plugin_dir());
 	PLUGIN("STATUS", HEAD110 ",'ipam':{'type':'ipam110'}}", "net");
-	plugin_refused("STATUS, an IPAM plugin that is not executable", 50, "ipam110", "Permission denied");
-	plugin_nothing("STATUS");
+	plugin_check_error("STATUS, an IPAM plugin that is not executable", 50, "ipam110",
+			   "Permission denied");
+	plugin_check_clean("STATUS");
 }
 
 static const struct nt_case cases[] = {
-	{"life", 60, life},	{"versions", 120, versions}, {"keys", 60, keys},     {"macs", 60, macs},
-	{"shown_owner", 60, shown_owner},
-	{"deletes", 60, deletes}, {"check", 180, check},     {"gc", 60, gc},	     {"status", 60, status},
+	{ "life", 60, life_of_interface },  { "versions", 120, cni_versions },
+	{ "keys", 60, conf_keys },	    { "macs", 60, mac_choice },
+	{ "shown_owner", 60, shown_owner }, { "deletes", 60, del_variants },
+	{ "check", 180, check_of_damage },  { "gc", 60, gc_of_attachments },
+	{ "status", 60, status_errors },
 };
 
 int main(int argc, char **argv)

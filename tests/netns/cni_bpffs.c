@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The plugin where no bpffs is mounted. `host` runs a shell script in mounts and processes of its own: process
- * 1 there has the same mounts, as on a host. `runtime` only in mounts of its own, as a runtime may have them.
+ * The plugin without a mounted bpffs. HOST runs a shell script in a new mount and PID namespace:
+ * process 1 there has the same mounts, as on a host. RUNTIME runs it in a new mount namespace only:
+ * the host's process 1 has other mounts.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,37 +20,52 @@
 
 static struct nt_net net;
 
-static int call(const char *command, const char *before, const char *conf)
+static int call_plugin(const char *command, const char *before, const char *conf)
 {
-	struct plugin_call c = {.command = command, .before = before};
+	struct plugin_call c = { .command = command, .before = before };
 
 	return plugin_run(&c, "%s", conf);
 }
 
-static void mounted(void)
+static void mount_if_missing(void)
 {
 	int code;
 
 	plugin_net(&net, 1, 0);
-	code = call("ADD", HOST "\"$@\" && " "[ $(stat -f -c %t /sys/fs/bpf) = cafe4a11 ] || exit 70; " ONE
-		    "[ $(stat -c %a /sys/fs/bpf) = 1700 ] && [ -d /sys/fs/bpf/xmacvlan ] || exit 72' --", CONF);
-	xmt_check(!code, "ADD mounts a bpffs where there is none (exit code %d) %s", code, plugin_msg());
-	xmt_check(!strcmp(plugin_text("interfaces.0.name"), "eth0"), "... and does its work");
-	/* With the bpffs the endpoint's programs went, but the devices are there until their namespace goes */
+	code = call_plugin("ADD",
+			   HOST
+			   "\"$@\" && "
+			   "[ $(stat -f -c %t /sys/fs/bpf) = cafe4a11 ] || exit 70; " ONE
+			   "[ $(stat -c %a /sys/fs/bpf) = 1700 ] && [ -d /sys/fs/bpf/xmacvlan ] || "
+			   "exit 72' --",
+			   CONF);
+	xmt_check(!code, "ADD mounts a bpffs where there is none (exit code %d) %s", code,
+		  plugin_msg());
+	xmt_check(!strcmp(plugin_text("interfaces.0.name"), "eth0"), "... and adds the endpoint");
+	/* The endpoint's programs are unloaded with the bpffs; the devices still exist */
 	xmt_run("ip -n %s link del eth0", net.peer[0].name);
-	code = call("STATUS", HOST "\"$@\" && [ $(stat -f -c %t /sys/fs/bpf) = cafe4a11 ] || exit 70; " ONE "' --", CONF);
-	xmt_check(!code, "STATUS too (exit code %d) %s", code, plugin_msg());
-	code = call("DEL", HOST "\"$@\" && [ $(stat -f -c %t /sys/fs/bpf) != cafe4a11 ] || exit 70' --", CONF);
-	xmt_check(!code, "DEL needs none: there is nothing to delete (exit code %d) %s", code, plugin_msg());
-	code = call("GC", HOST "\"$@\" && [ $(stat -f -c %t /sys/fs/bpf) != cafe4a11 ] || exit 70' --", GC);
-	xmt_check(!code, "nor does GC (exit code %d) %s", code, plugin_msg());
+	code = call_plugin("STATUS",
+			   HOST
+			   "\"$@\" && [ $(stat -f -c %t /sys/fs/bpf) = cafe4a11 ] || exit 70; " ONE
+			   "' --",
+			   CONF);
+	xmt_check(!code, "STATUS mounts a bpffs (exit code %d) %s", code, plugin_msg());
+	code = call_plugin(
+		"DEL", HOST "\"$@\" && [ $(stat -f -c %t /sys/fs/bpf) != cafe4a11 ] || exit 70' --",
+		CONF);
+	xmt_check(!code, "DEL mounts none: there is nothing to delete (exit code %d) %s", code,
+		  plugin_msg());
+	code = call_plugin(
+		"GC", HOST "\"$@\" && [ $(stat -f -c %t /sys/fs/bpf) != cafe4a11 ] || exit 70' --",
+		GC);
+	xmt_check(!code, "GC mounts none (exit code %d) %s", code, plugin_msg());
 }
 
 /*
- * 32 at once on a fresh host: two mounts would hide the pins of whoever had the first. They meet at the lock, which
- * the script has until all of them wait for it.
+ * 32 ADDs at once on a new host: a second mount would hide the pins in the first. The script holds
+ * the lock until all ADDs wait for it.
  */
-static void together(void)
+static void mount_once(void)
 {
 	char line[1024], conf[64];
 	int code;
@@ -57,40 +73,53 @@ static void together(void)
 	plugin_net(&net, 1, 0);
 	snprintf(conf, sizeof(conf), "%s/together", plugin_dir());
 	snprintf(line, sizeof(line),
-		 HOST "exec 9</sys/fs/bpf; flock 9; for i in $(seq 32); do { CNI_CONTAINERID=t$i CNI_IFNAME=e$i \"$@\" <%s || echo failed >>%s.bad; } "
-		 ">/dev/null & done; sleep 0.5; [ $(stat -f -c %%t /sys/fs/bpf) != cafe4a11 ] || exit 74; flock -u 9; "
-		 "wait; [ ! -e %s.bad ] || exit 69; " ONE "[ $(%s -j show | grep -o ifindex | wc -l) = 32 ] "
-		 "|| exit 73' --", conf, conf, conf, nt_bin());
+		 HOST "exec 9</sys/fs/bpf; flock 9; for i in $(seq 32); do { CNI_CONTAINERID=t$i "
+		      "CNI_IFNAME=e$i \"$@\" <%s || echo failed >>%s.bad; } "
+		      ">/dev/null & done; sleep 0.5; [ $(stat -f -c %%t /sys/fs/bpf) != cafe4a11 ] "
+		      "|| exit 74; flock -u 9; "
+		      "wait; [ ! -e %s.bad ] || exit 69; " ONE
+		      "[ $(%s -j show | grep -o ifindex | wc -l) = 32 ] "
+		      "|| exit 73' --",
+		 conf, conf, conf, nt_bin());
 	xmt_must("echo '{\"cniVersion\":\"1.1.0\",\"name\":\"net\",\"master\":\"p0\"}' >%s", conf);
 	for (int round = 0; round < 3; round++) {
-		struct plugin_call c = {.command = "ADD", .before = line, .output = "/dev/null"};
+		struct plugin_call c = { .command = "ADD", .before = line, .output = "/dev/null" };
 
 		code = plugin_run(&c, CONF);
-		xmt_check(!code, "32 ADDs at once: one bpffs, all endpoints in it (exit code %d)", code);
+		xmt_check(!code, "32 ADDs at once: one bpffs with all endpoints (exit code %d)",
+			  code);
 		xmt_must("for i in $(seq 32); do ip -n %s link del e$i; done", net.peer[0].name);
 	}
 }
 
-static void refused(void)
+static void mount_refused(void)
 {
 	plugin_net(&net, 1, 0);
-	call("ADD", RUNTIME "exec \"$@\"' --", CONF);
-	plugin_refused("a runtime with other mounts than the host", 100, "bpffs", "other mounts than the host");
-	call("STATUS", RUNTIME "exec \"$@\"' --", CONF);
-	plugin_refused("STATUS there", 50, "bpffs", "other mounts than the host");
-	call("DEL", RUNTIME "exec \"$@\"' --", CONF);
-	plugin_refused("DEL there cannot tell whether the host has one", 100, "bpffs", "");
-	call("ADD", HOST "exec setpriv --bounding-set -sys_admin --inh-caps -sys_admin \"$@\"' --", CONF);
-	xmt_check(plugin_code() == 100, "no permission to mount: code %d, %s", plugin_code(), plugin_msg());
-	call("ADD", HOST "mount -t tmpfs none /sys/fs; exec \"$@\"' --", CONF);
-	plugin_refused("a kernel without BPF", 100, "/sys/fs/bpf is not there", "");
-	call("ADD", HOST "mount -t tmpfs none /sys/fs; mkdir /sys/fs/bpf; \"$@\"; s=$?; "
-			 "[ $(stat -f -c %t /sys/fs/bpf) = cafe4a11 ] || exit 70; exit $s' --", CONF);
-	xmt_check(!plugin_code(), "something else below it is no harm: %s", plugin_msg());
+	call_plugin("ADD", RUNTIME "exec \"$@\"' --", CONF);
+	plugin_check_error("a runtime with other mounts than the host", 100, "bpffs",
+			   "other mounts than the host");
+	call_plugin("STATUS", RUNTIME "exec \"$@\"' --", CONF);
+	plugin_check_error("STATUS with other mounts", 50, "bpffs", "other mounts than the host");
+	call_plugin("DEL", RUNTIME "exec \"$@\"' --", CONF);
+	plugin_check_error("DEL with other mounts: the host may have a bpffs", 100, "bpffs", "");
+	call_plugin("ADD",
+		    HOST "exec setpriv --bounding-set -sys_admin --inh-caps -sys_admin \"$@\"' --",
+		    CONF);
+	xmt_check(plugin_code() == 100, "no permission to mount: code %d, %s", plugin_code(),
+		  plugin_msg());
+	call_plugin("ADD", HOST "mount -t tmpfs none /sys/fs; exec \"$@\"' --", CONF);
+	plugin_check_error("a kernel without BPF", 100, "/sys/fs/bpf is not there", "");
+	call_plugin("ADD",
+		    HOST "mount -t tmpfs none /sys/fs; mkdir /sys/fs/bpf; \"$@\"; s=$?; "
+			 "[ $(stat -f -c %t /sys/fs/bpf) = cafe4a11 ] || exit 70; exit $s' --",
+		    CONF);
+	xmt_check(!plugin_code(), "a mount over /sys/fs is no obstacle: %s", plugin_msg());
 }
 
 static const struct nt_case cases[] = {
-	{"mounted", 60, mounted}, {"together", 120, together}, {"refused", 60, refused},
+	{ "mount if missing", 60, mount_if_missing },
+	{ "mount once", 120, mount_once },
+	{ "refused", 60, mount_refused },
 };
 
 int main(int argc, char **argv)

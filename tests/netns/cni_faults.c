@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The CNI plugin when something is wrong, above all where the reference plugin leaves something or says too
- * little; chains; what is announced; DHCP.
+ * Errors of the CNI plugin, above all those after which the reference plugin leaves something
+ * behind or reports too little; chains; announced addresses; DHCP.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -10,150 +10,184 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "left.h"
+#include "leftovers.h"
 #include "pkt.h"
 #include "plugin.h"
 
-#define HEAD  "{'cniVersion':'1.0.0','name':'net','type':'xmacvlan','master':'p0'"
+#define HEAD "{'cniVersion':'1.0.0','name':'net','type':'xmacvlan','master':'p0'"
 #define LOCAL                                                                                      \
 	",'ipam':{'type':'host-local','dataDir':'%s/leases','ranges':[[{'subnet':'10.9.0.0/24',"   \
 	"'rangeStart':'10.9.0.3'}]]}"
 
 static struct nt_net net;
 
-static void good(const char *what, int code)
+static void check_success(const char *what, int code)
 {
 	xmt_check(!code, "%s (exit code %d) %s", what, code, plugin_msg());
 }
 
-/* Each of them is 999 with the reference plugin, or is not told */
-static void config(void)
+/* The reference plugin reports code 999 for each of them, or no error. */
+static void refused_configs(void)
 {
 	static const struct {
 		const char *conf;
 		int code;
 		const char *a, *b;
 	} rows[] = {
-		{"'master':'no'", 7, "master", "'no'"},
-		{"'master':'lo'", 7, "master 'lo'", "loopback"},
-		{"'master':'p0','mode':'foo'", 7, "mode", "'foo'"},
-		{"'master':'p0','mtu':1501", 7, "mtu", "1501"},
-		{"'master':'p0','mtu':-1", 7, "mtu", "-1"},
-		{"'master':'p0','mtu':67", 7, "mtu", "67"},
-		{"'master':'p0','mac':'01:00:00:00:00:01'", 7, "mac", "01:00:00:00:00:01"},
-		{"'master':'p0','macaddr':[]", 7, "macaddr", "source"},
-		{"'master':'p0','ipam':{'type':'no-such'}", 7, "ipam.type", "'no-such'"},
-		{"'master':'p0','prevResult':[]", 7, "prevResult", "[]"},
-		{"'master':'p0','dns':{'nameservers':'x'}", 7, "dns.nameservers", "\"x\""},
-		{"'master':'p0','prevResult':{'ips':[{'address':5}]}", 6, "prevResult: address", "5"},
-		{"'master':'p0','prevResult':{'ips':[{'address':'zz'}]}", 6, "prevResult: address", "zz"},
-		{"'master':'p0','prevResult':{'routes':[{'dst':'zz'}]}", 6, "prevResult: route", "zz"},
-		{"'master':'p0','prevResult':{'cniVersion':'0.2.0','ip4':{'ip':'zz'}}", 6, "prevResult: address", "zz"},
-		{"'master':'p0','prevResult':{'dns':{'search':'x'}}", 6, "prevResult: dns.search", "\"x\""},
-		{"'mode':'bridge'", 7, "master", "default route"},
+		{ "'master':'no'", 7, "master", "'no'" },
+		{ "'master':'lo'", 7, "master 'lo'", "loopback" },
+		{ "'master':'p0','mode':'foo'", 7, "mode", "'foo'" },
+		{ "'master':'p0','mtu':1501", 7, "mtu", "1501" },
+		{ "'master':'p0','mtu':-1", 7, "mtu", "-1" },
+		{ "'master':'p0','mtu':67", 7, "mtu", "67" },
+		{ "'master':'p0','mac':'01:00:00:00:00:01'", 7, "mac", "01:00:00:00:00:01" },
+		{ "'master':'p0','macaddr':[]", 7, "macaddr", "source" },
+		{ "'master':'p0','ipam':{'type':'no-such'}", 7, "ipam.type", "'no-such'" },
+		{ "'master':'p0','prevResult':[]", 7, "prevResult", "[]" },
+		{ "'master':'p0','dns':{'nameservers':'x'}", 7, "dns.nameservers", "\"x\"" },
+		{ "'master':'p0','prevResult':{'ips':[{'address':5}]}", 6, "prevResult: address",
+		  "5" },
+		{ "'master':'p0','prevResult':{'ips':[{'address':'zz'}]}", 6, "prevResult: address",
+		  "zz" },
+		{ "'master':'p0','prevResult':{'routes':[{'dst':'zz'}]}", 6, "prevResult: route",
+		  "zz" },
+		{ "'master':'p0','prevResult':{'cniVersion':'0.2.0','ip4':{'ip':'zz'}}", 6,
+		  "prevResult: address", "zz" },
+		{ "'master':'p0','prevResult':{'dns':{'search':'x'}}", 6, "prevResult: dns.search",
+		  "\"x\"" },
+		{ "'mode':'bridge'", 7, "master", "default route" },
 	};
 
 	plugin_net(&net, 1, 0);
 	for (unsigned int i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		PLUGIN("ADD", "{'cniVersion':'1.0.0','name':'net',%s}", rows[i].conf);
-		plugin_refused(rows[i].conf, rows[i].code, rows[i].a, rows[i].b);
-		plugin_nothing(rows[i].conf);
+		plugin_check_error(rows[i].conf, rows[i].code, rows[i].a, rows[i].b);
+		plugin_check_clean(rows[i].conf);
 	}
 }
 
-static void namespaces(void)
+static void refused_namespaces(void)
 {
-	struct plugin_call c = {.command = "ADD", .netns = "/proc/self/ns/net"};
+	struct plugin_call c = { .command = "ADD", .netns = "/proc/self/ns/net" };
 
 	plugin_net(&net, 1, 0);
 	plugin_run(&c, HEAD "}");
-	plugin_refused("our own namespace", 8, "own network namespace", "");
+	plugin_check_error("our own namespace", 8, "own network namespace", "");
 	c.netns = "/run/netns/no-such";
 	plugin_run(&c, HEAD "}");
-	plugin_refused("no such namespace", 8, "CNI_NETNS", "no-such");
+	plugin_check_error("no such namespace", 8, "CNI_NETNS", "no-such");
 	c.netns = "/etc/passwd";
 	plugin_run(&c, HEAD "}");
-	plugin_refused("no namespace at all", 8, "CNI_NETNS", "/etc/passwd");
-	plugin_nothing("namespaces");
+	plugin_check_error("a file that is no namespace", 8, "CNI_NETNS", "/etc/passwd");
+	plugin_check_clean("namespaces");
 }
 
-static void version(void)
+static void version_command(void)
 {
-	struct plugin_call c = {.command = "VERSION", .netns = "dummy", .container = "", .ifname = "", .path = ""};
+	struct plugin_call c = {
+		.command = "VERSION", .netns = "dummy", .container = "", .ifname = "", .path = ""
+	};
 
 	plugin_net(&net, 1, 0);
-	good("VERSION", plugin_run(&c, "{'cniVersion':'0.4.0'}"));
-	xmt_check(!strcmp(plugin_text("cniVersion"), "0.4.0") && !strcmp(plugin_text("supportedVersions.6"), "1.1.0"),
-		  "VERSION answers in the version that was asked with, and has 1.1.0");
-	good("VERSION of a newer runtime", plugin_run(&c, "{'cniVersion':'1.2.0'}"));
-	xmt_check(!strcmp(plugin_text("cniVersion"), "1.2.0") && !strcmp(plugin_text("supportedVersions.6"), "1.1.0"),
-		  "... is answered too");
+	check_success("VERSION", plugin_run(&c, "{'cniVersion':'0.4.0'}"));
+	xmt_check(!strcmp(plugin_text("cniVersion"), "0.4.0") &&
+			  !strcmp(plugin_text("supportedVersions.6"), "1.1.0"),
+		  "VERSION answers in the version of the request and supports 1.1.0");
+	check_success("VERSION of a newer runtime", plugin_run(&c, "{'cniVersion':'1.2.0'}"));
+	xmt_check(!strcmp(plugin_text("cniVersion"), "1.2.0") &&
+			  !strcmp(plugin_text("supportedVersions.6"), "1.1.0"),
+		  "... is answered, too");
 	plugin_run(&c, "{'cniVersion':'one'}");
-	plugin_refused("VERSION, no version", 1, "cniVersion", "one");
-	plugin_run(&(struct plugin_call){.command = "ADD", .ifname = "a/b"}, "{'cniVersion':'0.4.0','name':'net'}");
-	plugin_refused("an error of the environment", 4, "CNI_IFNAME", "a/b");
-	xmt_check(!strcmp(plugin_text("cniVersion"), "0.4.0"), "... is told in the configuration's version");
+	plugin_check_error("VERSION, no version", 1, "cniVersion", "one");
+	plugin_run(&(struct plugin_call){ .command = "ADD", .ifname = "a/b" },
+		   "{'cniVersion':'0.4.0','name':'net'}");
+	plugin_check_error("an error of the environment", 4, "CNI_IFNAME", "a/b");
+	xmt_check(!strcmp(plugin_text("cniVersion"), "0.4.0"),
+		  "... is reported in the version of the configuration");
 	xmt_must("%s 2>&1 >/dev/null </dev/null | grep -q 'CNI plugin xmacvlan'", plugin_bin());
-	xmt_check(1, "without a command it tells on stderr what it is");
+	xmt_check(1, "without CNI_COMMAND it prints its name on stderr");
 }
 
-/* Whatever fails, the endpoint goes and the lease, and the next ADD succeeds */
-static void rollback(void)
+/* The container or its name exists, or the result cannot be written. */
+static void rollback_after_conflicts(void)
+{
+	check_success("ADD after the failures", PLUGIN("ADD", HEAD LOCAL "}", plugin_dir()));
+	PLUGIN("ADD", HEAD LOCAL "}", plugin_dir());
+	plugin_check_error("ADD twice", 100, "already", "eth0");
+	xmt_check(plugin_leases() == 1 && nt_exists(&net.peer[0], "eth0"),
+		  "ADD twice: the first attachment is unchanged");
+	PLUGIN("DEL", HEAD LOCAL "}", plugin_dir());
+	xmt_must("ip -n %s link add eth0 type veth peer name other", net.peer[0].name);
+	PLUGIN("ADD", HEAD LOCAL "}", plugin_dir());
+	plugin_check_error("the name exists", 100, "eth0", "exists");
+	xmt_check(nt_exists(&net.peer[0], "other"), "... on a device that stays unchanged");
+	xmt_must("ip -n %s link del eth0", net.peer[0].name);
+	plugin_check_clean("the name exists");
+	/* The runtime does not receive the result and would not call DEL */
+	xmt_check(plugin_run(&(struct plugin_call){ .command = "ADD", .output = "/dev/full" },
+			     HEAD LOCAL "}", plugin_dir()) != 0,
+		  "stdout is full: the exit code is an error");
+	plugin_check_clean("stdout is full");
+}
+
+/* After any failure the endpoint and the lease are removed, and the next ADD succeeds. */
+static void rollback_after_ipam(void)
 {
 	static const struct {
 		const char *what, *script;
 		int code;
-		const char *says;
+		const char *text;
 	} rows[] = {
-		{"an error", "echo '{\"code\":11,\"msg\":\"try later\"}'; exit 1", 11, "try later"},
-		{"a code of 2^32", "echo '{\"code\":4294967296,\"msg\":\"huge\"}'; exit 1", 101, "huge"},
-		{"a code of 2^32 + 7", "echo '{\"code\":4294967303,\"msg\":\"huge\"}'; exit 1", 101, "huge"},
-		{"a code below 0", "echo '{\"code\":-7,\"msg\":\"tiny\"}'; exit 1", 101, "tiny"},
-		{"no error text", "exit 3", 101, "exit code 3"},
-		{"killed", "kill -9 $$", 101, "signal 9"},
-		{"no JSON", "echo hello", 101, "not JSON"},
-		{"nothing", ":", 6, "what the IPAM plugin printed"},
-		{"no address", "echo '{\"cniVersion\":\"1.0.0\"}'", 101, "no address"},
-		{"a wrong address", "echo '{\"cniVersion\":\"1.0.0\",\"ips\":[{\"address\":\"10.0.0/8\"}]}'", 6, "10.0.0/8"},
-		{"a wrong route", "echo '{\"cniVersion\":\"1.0.0\",\"ips\":[{\"address\":\"10.0.0.9/8\"}],"
-				  "\"routes\":[{\"dst\":\"x\"}]}'", 6, "route"},
-		{"a route that cannot be", "echo '{\"cniVersion\":\"1.0.0\",\"ips\":[{\"address\":\"10.0.0.9/8\"}],"
-				  "\"routes\":[{\"dst\":\"11.0.0.0/8\",\"gw\":\"12.0.0.1\"}]}'", 100, "11.0.0.0/8"},
-		{"a closed stdin", "exec <&-; echo '{\"code\":7,\"msg\":\"deaf\"}'; exit 1", 7, "deaf"},
+		{ "an error", "echo '{\"code\":11,\"msg\":\"try later\"}'; exit 1", 11,
+		  "try later" },
+		{ "a code of 2^32", "echo '{\"code\":4294967296,\"msg\":\"huge\"}'; exit 1", 101,
+		  "huge" },
+		{ "a code of 2^32 + 7", "echo '{\"code\":4294967303,\"msg\":\"huge\"}'; exit 1",
+		  101, "huge" },
+		{ "a code below 0", "echo '{\"code\":-7,\"msg\":\"tiny\"}'; exit 1", 101, "tiny" },
+		{ "no error text", "exit 3", 101, "exit code 3" },
+		{ "killed", "kill -9 $$", 101, "signal 9" },
+		{ "no JSON", "echo hello", 101, "not JSON" },
+		{ "no output", ":", 6, "what the IPAM plugin printed" },
+		{ "no address", "echo '{\"cniVersion\":\"1.0.0\"}'", 101, "no address" },
+		{ "a wrong address",
+		  "echo '{\"cniVersion\":\"1.0.0\",\"ips\":[{\"address\":\"10.0.0/8\"}]}'", 6,
+		  "10.0.0/8" },
+		{ "a wrong route",
+		  "echo '{\"cniVersion\":\"1.0.0\",\"ips\":[{\"address\":\"10.0.0.9/8\"}],"
+		  "\"routes\":[{\"dst\":\"x\"}]}'",
+		  6, "route" },
+		{ "a route without a way to its gateway",
+		  "echo '{\"cniVersion\":\"1.0.0\",\"ips\":[{\"address\":\"10.0.0.9/8\"}],"
+		  "\"routes\":[{\"dst\":\"11.0.0.0/8\",\"gw\":\"12.0.0.1\"}]}'",
+		  100, "11.0.0.0/8" },
+		{ "a closed stdin", "exec <&-; echo '{\"code\":7,\"msg\":\"deaf\"}'; exit 1", 7,
+		  "deaf" },
 	};
 	char path[128], script[640];
 
 	plugin_net(&net, 1, 0);
 	snprintf(path, sizeof(path), "%s/bin/bad.log", plugin_dir());
 	for (unsigned int i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-		snprintf(script, sizeof(script), "echo $CNI_COMMAND >>%s; [ $CNI_COMMAND = ADD ] || exit 0; %s", path,
+		snprintf(script, sizeof(script),
+			 "echo $CNI_COMMAND >>%s; [ $CNI_COMMAND = ADD ] || exit 0; %s", path,
 			 rows[i].script);
 		plugin_script("bad", script);
 		PLUGIN("ADD", HEAD ",'ipam':{'type':'bad'}}");
-		plugin_refused(rows[i].what, rows[i].code, rows[i].says, "");
-		plugin_nothing(rows[i].what);
+		plugin_check_error(rows[i].what, rows[i].code, rows[i].text, "");
+		plugin_check_clean(rows[i].what);
 		xmt_must("tr '\\n' ' ' <%s; rm %s", path, path);
-		xmt_check(!strcmp(xmt_output(), "ADD DEL "), "%s: IPAM heard %s", rows[i].what, xmt_output());
+		xmt_check(!strcmp(xmt_output(), "ADD DEL "), "%s: IPAM was called with %s",
+			  rows[i].what, xmt_output());
 	}
-	good("ADD after them", PLUGIN("ADD", HEAD LOCAL "}", plugin_dir()));
-	PLUGIN("ADD", HEAD LOCAL "}", plugin_dir());
-	plugin_refused("ADD twice", 100, "already", "eth0");
-	xmt_check(plugin_leases() == 1 && nt_exists(&net.peer[0], "eth0"), "ADD twice: the first one is whole");
-	PLUGIN("DEL", HEAD LOCAL "}", plugin_dir());
-	xmt_must("ip -n %s link add eth0 type veth peer name other", net.peer[0].name);
-	PLUGIN("ADD", HEAD LOCAL "}", plugin_dir());
-	plugin_refused("the name is taken", 100, "eth0", "exists");
-	xmt_check(nt_exists(&net.peer[0], "other"), "... by a device that is left alone");
-	xmt_must("ip -n %s link del eth0", net.peer[0].name);
-	plugin_nothing("the name is taken");
-	/* Nobody heard of it: nobody would delete it */
-	xmt_check(plugin_run(&(struct plugin_call){.command = "ADD", .output = "/dev/full"}, HEAD LOCAL "}",
-			     plugin_dir()) != 0, "stdout is full: the exit code tells");
-	plugin_nothing("stdout is full");
+	rollback_after_conflicts();
 }
 
-/* IPAM sees a device that is up and has a carrier, and no lock of ours: it may call us */
-static void ipam_world(void)
+/*
+ * IPAM is called when the device is up and has a carrier, and without our lock: it may call
+ * xmacvlan.
+ */
+static void ipam_environment(void)
 {
 	char script[512];
 
@@ -162,192 +196,232 @@ static void ipam_world(void)
 		 "[ $CNI_COMMAND = ADD ] || exit 0; cat >%s/bin/stdin; "
 		 "nsenter --net=$CNI_NETNS ip -o link show $CNI_IFNAME >%s/bin/link 2>/dev/null; "
 		 "timeout 5 %s show >/dev/null || exit 9; umask >%s/bin/umask; "
-		 "echo '{\"cniVersion\":\"0.2.0\",\"ip4\":{\"ip\":\"10.9.0.3/24\",\"gateway\":\"10.9.0.1\","
+		 "echo "
+		 "'{\"cniVersion\":\"0.2.0\",\"ip4\":{\"ip\":\"10.9.0.3/"
+		 "24\",\"gateway\":\"10.9.0.1\","
 		 "\"routes\":[{\"dst\":\"0.0.0.0/0\"}]}}'",
 		 plugin_dir(), plugin_dir(), nt_bin(), plugin_dir());
 	plugin_script("ipam", script);
-	good("IPAM that looks around, in a result of 0.2.0", PLUGIN("ADD", HEAD ",'foo':1,'ipam':{'type':'ipam'}}"));
+	check_success("IPAM with a result of version 0.2.0",
+		      PLUGIN("ADD", HEAD ",'foo':1,'ipam':{'type':'ipam'}}"));
 	xmt_must("cat %s/bin/link %s/bin/umask", plugin_dir(), plugin_dir());
-	xmt_check(strstr(xmt_output(), "LOWER_UP") && strstr(xmt_output(), "state UP") && strstr(xmt_output(), "0022"),
-		  "IPAM: the device was up, the umask is not ours");
-	xmt_check(!xmt_run("cmp %s/bin/stdin %s/config", plugin_dir(), plugin_dir()), "IPAM: stdin was passed on");
+	xmt_check(strstr(xmt_output(), "LOWER_UP") && strstr(xmt_output(), "state UP") &&
+			  strstr(xmt_output(), "0022"),
+		  "IPAM: the device was up, the umask is that of the runtime");
+	xmt_check(!xmt_run("cmp %s/bin/stdin %s/config", plugin_dir(), plugin_dir()),
+		  "IPAM: stdin is the configuration");
 	xmt_must("ip -n %s route", net.peer[0].name);
-	xmt_check(strstr(xmt_output(), "default via 10.9.0.1 dev eth0") != NULL, "the old form's route is there");
+	xmt_check(strstr(xmt_output(), "default via 10.9.0.1 dev eth0") != NULL,
+		  "the route of the old result exists");
 	PLUGIN("DEL", HEAD ",'ipam':{'type':'ipam'}}");
-	plugin_nothing("IPAM");
+	plugin_check_clean("IPAM");
 }
 
-static void chain(void)
+static void chained_result(void)
 {
 	plugin_net(&net, 1, 0);
-	good("chain", PLUGIN("ADD", HEAD LOCAL ",'prevResult':{'cniVersion':'1.0.0','interfaces':[{'name':'x','sandbox':"
-				   "'/x'}],'ips':[{'address':'10.5.5.5/24','interface':0}],'routes':[{'dst':"
-				   "'10.6.0.0/16'}],'dns':{'nameservers':['3.3.3.3']}}}", plugin_dir()));
-	xmt_check(!strcmp(plugin_text("interfaces.0.name"), "x") && !strcmp(plugin_text("interfaces.1.name"), "eth0") &&
+	check_success(
+		"chain",
+		PLUGIN("ADD",
+		       HEAD LOCAL
+		       ",'prevResult':{'cniVersion':'1.0.0','interfaces':[{'name':'x','sandbox':"
+		       "'/x'}],'ips':[{'address':'10.5.5.5/24','interface':0}],'routes':[{'dst':"
+		       "'10.6.0.0/16'}],'dns':{'nameservers':['3.3.3.3']}}}",
+		       plugin_dir()));
+	xmt_check(!strcmp(plugin_text("interfaces.0.name"), "x") &&
+			  !strcmp(plugin_text("interfaces.1.name"), "eth0") &&
 			  !strcmp(plugin_text("ips.0.address"), "10.5.5.5/24") &&
 			  !strcmp(plugin_text("ips.1.address"), "10.9.0.3/24") &&
 			  !strcmp(plugin_text("routes.0.dst"), "10.6.0.0/16") &&
 			  !strcmp(plugin_text("dns.nameservers.0"), "3.3.3.3"),
-		  "chain: what came before us is in the result, ours behind it");
-	xmt_check(json_integer_value(json_object_get(json_array_get(json_object_get(plugin_doc(), "ips"), 1),
-						     "interface")) == 1, "chain: our address is our interface's");
+		  "chain: the result has the former interfaces, addresses and routes, then ours");
+	xmt_check(json_integer_value(json_object_get(
+			  json_array_get(json_object_get(plugin_doc(), "ips"), 1), "interface")) ==
+			  1,
+		  "chain: our address has the index of our interface");
 	xmt_must("ip -n %s addr show eth0", net.peer[0].name);
-	xmt_check(!strstr(xmt_output(), "10.5.5.5"), "chain: another's address is not given to ours");
+	xmt_check(!strstr(xmt_output(), "10.5.5.5"),
+		  "chain: our interface has no address of another interface");
 	PLUGIN("DEL", HEAD LOCAL "}", plugin_dir());
-	plugin_nothing("chain");
+	plugin_check_clean("chain");
 }
 
-static void inside(void)
+static void link_in_container(void)
 {
-	const char *conf = "{'cniVersion':'1.0.0','name':'net','master':'q0','linkInContainer':true}";
-	struct plugin_call gone = {.command = "DEL", .netns = ""};
+	const char *conf =
+		"{'cniVersion':'1.0.0','name':'net','master':'q0','linkInContainer':true}";
+	struct plugin_call no_netns = { .command = "DEL", .netns = "" };
 
 	plugin_net(&net, 1, 0);
-	xmt_must("ip -n %s link add q0 type veth peer name q1 && ip -n %s link set q0 up && ip -n %s link set q1 up",
+	xmt_must("ip -n %s link add q0 type veth peer name q1 && ip -n %s link set q0 up && ip -n "
+		 "%s link set q1 up",
 		 net.peer[0].name, net.peer[0].name, net.peer[0].name);
-	good("linkInContainer: ADD", PLUGIN("ADD", "%s", conf));
-	xmt_check(nt_exists(&net.peer[0], "eth0") && !nt_exists(&net.host, "eth0"), "linkInContainer: it is there");
-	good("linkInContainer: DEL", PLUGIN("DEL", "%s", conf));
-	xmt_check(!nt_exists(&net.peer[0], "eth0") && !left_pins(), "linkInContainer: nothing is left");
+	check_success("linkInContainer: ADD", PLUGIN("ADD", "%s", conf));
+	xmt_check(nt_exists(&net.peer[0], "eth0") && !nt_exists(&net.host, "eth0"),
+		  "linkInContainer: the endpoint is in the container");
+	check_success("linkInContainer: DEL", PLUGIN("DEL", "%s", conf));
+	xmt_check(!nt_exists(&net.peer[0], "eth0") && !leftovers_pins(),
+		  "linkInContainer: nothing is left");
 	PLUGIN("ADD", "%s", conf);
 	xmt_ns_del(&net.peer[0]);
-	good("linkInContainer: DEL, all gone", plugin_run(&gone, "%s", conf));
-	/* The kernel takes its time to end a namespace */
-	for (int i = 0; i < 100 && left_pins(); i++) {
+	check_success("linkInContainer: DEL, namespace deleted", plugin_run(&no_netns, "%s", conf));
+	/* The kernel destroys the namespace some time later */
+	for (int i = 0; i < 100 && leftovers_pins(); i++) {
 		usleep(50000);
 		nt_xm(&net.host, "show");
 	}
-	xmt_check(!left_pins(), "linkInContainer: the next command removes what is left of the namespace");
+	xmt_check(!leftovers_pins(),
+		  "linkInContainer: the next command removes the pins of the destroyed namespace");
 }
 
-static void default_master(void)
+static void default_master_of_route(void)
 {
 	plugin_net(&net, 1, 0);
-	xmt_must("ip -n %s addr add 10.9.0.2/24 dev p0 && ip -n %s route add default via 10.9.0.1", net.host.name,
-		 net.host.name);
-	good("no master: the default route's", PLUGIN("ADD", "{'cniVersion':'1.0.0','name':'net'}"));
-	nt_xm_must(&net.host, "-j show");
-	xmt_check(strstr(xmt_output(), "\"link\":\"p0\"") != NULL, "... which is p0");
-	PLUGIN("DEL", "{'cniVersion':'1.0.0','name':'net'}");
-	xmt_must("ip -n %s addr flush dev p0; sysctl -q -w net.ipv6.conf.lo.disable_ipv6=0", net.host.name);
-	xmt_ns_sysctl(&net.host, "ipv6/conf/all/disable_ipv6", "0");
-	xmt_must("ip -n %s addr add fd09::2/64 dev p0 nodad && ip -n %s route add default via fd09::1 dev p0",
+	xmt_must("ip -n %s addr add 10.9.0.2/24 dev p0 && ip -n %s route add default via 10.9.0.1",
 		 net.host.name, net.host.name);
-	good("an IPv6 one will do", PLUGIN("ADD", "{'cniVersion':'1.0.0','name':'net'}"));
+	check_success("no master: the device of the default route",
+		      PLUGIN("ADD", "{'cniVersion':'1.0.0','name':'net'}"));
+	nt_xm_must(&net.host, "-j show");
+	xmt_check(strstr(xmt_output(), "\"link\":\"p0\"") != NULL, "... is p0");
+	PLUGIN("DEL", "{'cniVersion':'1.0.0','name':'net'}");
+	xmt_must("ip -n %s addr flush dev p0; sysctl -q -w net.ipv6.conf.lo.disable_ipv6=0",
+		 net.host.name);
+	xmt_ns_sysctl(&net.host, "ipv6/conf/all/disable_ipv6", "0");
+	xmt_must("ip -n %s addr add fd09::2/64 dev p0 nodad && ip -n %s route add default via "
+		 "fd09::1 dev p0",
+		 net.host.name, net.host.name);
+	check_success("no master: an IPv6 default route",
+		      PLUGIN("ADD", "{'cniVersion':'1.0.0','name':'net'}"));
 	PLUGIN("DEL", "{'cniVersion':'1.0.0','name':'net'}");
 }
 
-struct heard {
+struct announcement {
 	bool arp, na;
 	uint8_t mac[6];
 };
 
-/* Both addresses, length and type, and the message with its checksum: RFC 4443, 2.3 */
-static bool sum_is_right(const uint8_t *d)
+/* RFC 4443, 2.3: the sum over both addresses, length, type and message is 0xffff */
+static bool icmpv6_checksum_ok(const uint8_t *d)
 {
-	uint16_t tail[2] = {htons(32), htons(58)};
+	uint16_t tail[2] = { htons(32), htons(58) };
 
-	return xmt_csum_add(xmt_csum_add(xmt_csum_add(0, d + 22, 32), tail, sizeof(tail)), d + 54, 32) == 0xffff;
+	return xmt_csum_add(xmt_csum_add(xmt_csum_add(0, d + 22, 32), tail, sizeof(tail)), d + 54,
+			    32) == 0xffff;
 }
 
 /* ARP request of 10.9.0.3 for itself; neighbour advertisement for fd09::3 to all nodes */
-static void hear(const struct xmt_pkt *pkt, void *arg)
+static void note_announcement(const struct xmt_pkt *pkt, void *arg)
 {
-	static const uint8_t ip4[4] = {10, 9, 0, 3}, ip6[16] = {0xfd, 9, [15] = 3}, all[6] = {0x33, 0x33, 0, 0, 0, 1};
+	static const uint8_t ip4[4] = { 10, 9, 0, 3 }, ip6[16] = { 0xfd, 9, [15] = 3 },
+			     all[6] = { 0x33, 0x33, 0, 0, 0, 1 };
 	const uint8_t *d = pkt->data;
-	struct heard *h = arg;
+	struct announcement *h = arg;
 
 	if (memcmp(d + 6, h->mac, 6))
 		return;
 	if (pkt->proto == ETH_P_ARP && !memcmp(d + 28, ip4, 4) && !memcmp(d + 38, ip4, 4))
 		h->arp = true;
-	if (pkt->proto == ETH_P_IPV6 && !memcmp(d, all, 6) && d[14] == 0x60 && sum_is_right(d) && d[20] == 58 && d[54] == 136 && d[21] == 255 &&
+	if (pkt->proto == ETH_P_IPV6 && !memcmp(d, all, 6) && d[14] == 0x60 &&
+	    icmpv6_checksum_ok(d) && d[20] == 58 && d[54] == 136 && d[21] == 255 &&
 	    !memcmp(d + 62, ip6, 16) && !memcmp(d + 80, h->mac, 6))
 		h->na = true;
 }
 
 #define STATIC6                                                                                    \
-	",'mac':'02:00:00:00:00:55','ipam':{'type':'static','addresses':[{'address':'10.9.0.3/24'}," \
+	",'mac':'02:00:00:00:00:55','ipam':{'type':'static','addresses':[{'address':'10.9.0.3/"    \
+	"24'},"                                                                                    \
 	"{'address':'fd09::3/64'}]}}"
 
-static void announced(void)
+static void addresses_announced(void)
 {
-	struct heard h = {.mac = {2, 0, 0, 0, 0, 0x55}};
+	struct announcement h = { .mac = { 2, 0, 0, 0, 0, 0x55 } };
 	int fd;
 
 	plugin_net(&net, 1, 0);
 	fd = xmt_pkt_open(&net.wire, xmt_ifindex(&net.wire, "w0"), ETH_P_ALL);
-	good("ADD", PLUGIN("ADD", HEAD STATIC6));
-	xmt_pkt_wait(fd, "never", 6, 300, hear, &h);
+	check_success("ADD", PLUGIN("ADD", HEAD STATIC6));
+	xmt_pkt_wait(fd, "never", 6, 300, note_announcement, &h);
 	xmt_check(h.arp, "a gratuitous ARP reached the wire");
 	xmt_check(h.na, "an unsolicited neighbour advertisement reached the wire");
 	xmt_pkt_close(&fd, 1);
 	PLUGIN("DEL", HEAD STATIC6);
-	plugin_nothing("announced");
+	plugin_check_clean("announced");
 }
 
-static void duplicate(void)
+static void duplicate_ipv6(void)
 {
 	plugin_net(&net, 1, XMT_NS_IPV6);
 	xmt_must("ip -n %s addr add fd09::3/64 dev w0 nodad", net.wire.name);
 	xmt_ns_sysctl(&net.wire, "ipv6/conf/w0/addr_gen_mode", "0");
 	PLUGIN("ADD", HEAD STATIC6);
-	plugin_refused("an IPv6 address that the wire has", 100, "fd09::3", "in use");
-	plugin_nothing("duplicate address");
+	plugin_check_error("an IPv6 address that w0 has", 100, "fd09::3", "in use");
+	plugin_check_clean("duplicate address");
 	xmt_must("ip -n %s addr del fd09::3/64 dev w0", net.wire.name);
-	good("the wire has given it up", PLUGIN("ADD", HEAD STATIC6));
+	check_success("ADD, no duplicate any more", PLUGIN("ADD", HEAD STATIC6));
 	xmt_must("ip -n %s -6 addr show dev eth0", net.peer[0].name);
-	xmt_check(strstr(xmt_output(), "fd09::3/64 scope global \n") && !strstr(xmt_output(), "fd09::3/64 scope global tent"),
-		  "... and ADD ends when it is no longer tentative");
+	xmt_check(strstr(xmt_output(), "fd09::3/64 scope global \n") &&
+			  !strstr(xmt_output(), "fd09::3/64 scope global tent"),
+		  "... ADD ends when the address is no longer tentative");
 	PLUGIN("DEL", HEAD STATIC6);
-	/* Thirty probes, a second apart: nobody knows yet whether it is in use */
-	xmt_must("ip netns exec %s sysctl -q -w net.ipv6.conf.default.dad_transmits=30", net.peer[0].name);
+	/* DAD sends thirty probes, one each second: its result is unknown for half a minute */
+	xmt_must("ip netns exec %s sysctl -q -w net.ipv6.conf.default.dad_transmits=30",
+		 net.peer[0].name);
 	PLUGIN("ADD", HEAD STATIC6);
-	plugin_refused("an IPv6 address that is tentative for long", 11, "eth0", "still being tested");
-	plugin_nothing("a tentative address");
+	plugin_check_error("an IPv6 address that is tentative for long", 11, "eth0",
+			   "still being tested");
+	plugin_check_clean("a tentative address");
 }
 
-/* What routes have since 1.1.0, in a result of `version`. Debian's IPAM plugins are older, so a script gives them. */
-static void routes_of(const char *version)
+/*
+ * Route options of CNI 1.1.0 in a result of `version`. A script prints them: Debian's IPAM plugins
+ * are older.
+ */
+static void check_routes(const char *version)
 {
-	const char *conf = "{'cniVersion':'%s','name':'net','master':'p0','ipam':{'type':'new'}%s%s}";
+	const char *conf =
+		"{'cniVersion':'%s','name':'net','master':'p0','ipam':{'type':'new'}%s%s}";
 	char script[640], *prev;
 
 	snprintf(script, sizeof(script),
-		 "[ $CNI_COMMAND = ADD ] || exit 0; echo '{\"cniVersion\":\"%s\",\"ips\":[{\"version\":\"4\",\"address\":"
-		 "\"10.9.0.3/24\",\"gateway\":\"10.9.0.1\"}],\"routes\":[{\"dst\":\"10.70.0.0/16\",\"mtu\":1300,"
-		 "\"advmss\":1000,\"priority\":50},{\"dst\":\"10.71.0.0/16\",\"table\":1000},{\"dst\":"
-		 "\"10.72.0.0/16\",\"scope\":253}]}'", version);
+		 "[ $CNI_COMMAND = ADD ] || exit 0; echo "
+		 "'{\"cniVersion\":\"%s\",\"ips\":[{\"version\":\"4\",\"address\":"
+		 "\"10.9.0.3/24\",\"gateway\":\"10.9.0.1\"}],\"routes\":[{\"dst\":\"10.70.0.0/"
+		 "16\",\"mtu\":1300,"
+		 "\"advmss\":1000,\"priority\":50},{\"dst\":\"10.71.0.0/"
+		 "16\",\"table\":1000},{\"dst\":"
+		 "\"10.72.0.0/16\",\"scope\":253}]}'",
+		 version);
 	plugin_script("new", script);
-	good(version, PLUGIN("ADD", conf, version, "", ""));
+	check_success(version, PLUGIN("ADD", conf, version, "", ""));
 	prev = plugin_dump();
 	xmt_must("ip -n %s route show table all", net.peer[0].name);
-	xmt_check(strstr(xmt_output(), "10.70.0.0/16 via 10.9.0.1 dev eth0 metric 50 mtu 1300 advmss 1000") &&
+	xmt_check(strstr(xmt_output(),
+			 "10.70.0.0/16 via 10.9.0.1 dev eth0 metric 50 mtu 1300 advmss 1000") &&
 			  strstr(xmt_output(), "10.71.0.0/16 via 10.9.0.1 dev eth0 table 1000") &&
 			  strstr(xmt_output(), "10.72.0.0/16 dev eth0 scope link"),
-		  "%s: routes have what they are told: %s", version, xmt_output());
+		  "%s: the routes have their options: %s", version, xmt_output());
 	PLUGIN("CHECK", conf, version, ",'prevResult':", prev);
-	xmt_check(!plugin_code(), "%s: CHECK finds them by our own result %s", version, plugin_msg());
+	xmt_check(!plugin_code(), "%s: CHECK with our result succeeds %s", version, plugin_msg());
 	xmt_must("ip -n %s route del 10.71.0.0/16 table 1000", net.peer[0].name);
 	PLUGIN("CHECK", conf, version, ",'prevResult':", prev);
-	plugin_refused("CHECK looks into the table", 102, "10.71.0.0/16", "");
+	plugin_check_error("CHECK finds the missing route of a table", 102, "10.71.0.0/16", "");
 	PLUGIN("DEL", conf, version, "", "");
-	plugin_nothing(version);
+	plugin_check_clean(version);
 	free(prev);
 }
 
-static void routes110(void)
+static void route_options(void)
 {
 	plugin_net(&net, 1, 0);
-	routes_of("1.1.0");
-	routes_of("1.0.0");
-	routes_of("0.4.0");
+	check_routes("1.1.0");
+	check_routes("1.0.0");
+	check_routes("0.4.0");
 }
 
-/* A runtime that lost its patience calls DEL: nothing may be left, wherever ADD was */
-static void killed(void)
+/* ADD is killed at different times. DEL must leave nothing. */
+static void killed_adds(void)
 {
-	struct plugin_call c = {.command = "ADD", .output = "/dev/null"};
+	struct plugin_call c = { .command = "ADD", .output = "/dev/null" };
 	unsigned int ended = 0;
 	char timeout[64];
 
@@ -356,14 +430,16 @@ static void killed(void)
 	for (unsigned int i = 0; i < 24; i++) {
 		snprintf(timeout, sizeof(timeout), "timeout -s KILL 0.%03u", 4 + i * 12);
 		ended += !plugin_run(&c, HEAD LOCAL "}", plugin_dir());
-		good("killed: DEL", PLUGIN("DEL", HEAD LOCAL "}", plugin_dir()));
-		plugin_nothing(timeout);
+		check_success("killed: DEL", PLUGIN("DEL", HEAD LOCAL "}", plugin_dir()));
+		plugin_check_clean(timeout);
 	}
-	xmt_check(ended < 24, "killed: %u of 24 came to their end before", ended);
+	xmt_check(ended < 24, "killed: %u of 24 ADDs ended before", ended);
 }
 
-/* A DHCP client has nothing to ask by while the device is down: the reference plugin loses seconds there */
-static void dhcp(void)
+/*
+ * A DHCP client cannot send while the device is down; the reference plugin loses seconds by that.
+ */
+static void dhcp_ipam(void)
 {
 	const char *conf = HEAD ",'ipam':{'type':'dhcp','daemonSocketPath':'%s/dhcp.sock'}}";
 	uint64_t start;
@@ -372,31 +448,45 @@ static void dhcp(void)
 	plugin_net(&net, 1, 0);
 	xmt_must("ip -n %s addr add 10.9.0.1/24 dev w0", net.wire.name);
 	snprintf(file, sizeof(file), "%s/udhcpd.conf", plugin_dir());
-	xmt_must("printf 'start 10.9.0.50\nend 10.9.0.60\ninterface w0\nopt subnet 255.255.255.0\nopt router "
-		 "10.9.0.1\nlease_file %s/udhcpd.leases\npidfile %s/udhcpd.pid\n' >%s; : >%s/udhcpd.leases",
+	xmt_must("printf 'start 10.9.0.50\nend 10.9.0.60\ninterface w0\nopt subnet "
+		 "255.255.255.0\nopt router "
+		 "10.9.0.1\nlease_file %s/udhcpd.leases\npidfile %s/udhcpd.pid\n' >%s; : "
+		 ">%s/udhcpd.leases",
 		 plugin_dir(), plugin_dir(), file, plugin_dir());
-	/* Both end with the case, whose process group they are in */
-	xmt_must("nsenter --net=/run/netns/%s busybox udhcpd -f %s >/dev/null 2>&1 &", net.wire.name, file);
-	xmt_must("nsenter --net=/run/netns/%s " PLUGIN_DEBIAN "/dhcp daemon -socketpath %s/dhcp.sock >/dev/null 2>&1 &"
-		 "for i in $(seq 100); do [ -S %s/dhcp.sock ] && exit 0; sleep 0.05; done; exit 1", net.host.name,
-		 plugin_dir(), plugin_dir());
+	/* Both daemons end with the case: they are in its process group */
+	xmt_must("nsenter --net=/run/netns/%s busybox udhcpd -f %s >/dev/null 2>&1 &",
+		 net.wire.name, file);
+	xmt_must("nsenter --net=/run/netns/%s " PLUGIN_DEBIAN
+		 "/dhcp daemon -socketpath %s/dhcp.sock >/dev/null 2>&1 &"
+		 "for i in $(seq 100); do [ -S %s/dhcp.sock ] && exit 0; sleep 0.05; done; exit 1",
+		 net.host.name, plugin_dir(), plugin_dir());
 	start = nt_now_ms();
-	good("dhcp: ADD", PLUGIN("ADD", conf, plugin_dir()));
-	xmt_check(nt_now_ms() - start < 8000, "dhcp: in %llu ms", (unsigned long long)(nt_now_ms() - start));
-	xmt_check(!strncmp(plugin_text("ips.0.address"), "10.9.0.5", 8), "dhcp: the address %s is the server's",
-		  plugin_text("ips.0.address"));
+	check_success("dhcp: ADD", PLUGIN("ADD", conf, plugin_dir()));
+	xmt_check(nt_now_ms() - start < 8000, "dhcp: ADD took %llu ms",
+		  (unsigned long long)(nt_now_ms() - start));
+	xmt_check(!strncmp(plugin_text("ips.0.address"), "10.9.0.5", 8),
+		  "dhcp: the server assigned the address %s", plugin_text("ips.0.address"));
 	xmt_must("ip -n %s route", net.peer[0].name);
-	xmt_check(strstr(xmt_output(), "default via 10.9.0.1") != NULL, "dhcp: the server's router is there");
-	good("dhcp: DEL", PLUGIN("DEL", conf, plugin_dir()));
-	plugin_nothing("dhcp");
+	xmt_check(strstr(xmt_output(), "default via 10.9.0.1") != NULL,
+		  "dhcp: the default route is the server's router");
+	check_success("dhcp: DEL", PLUGIN("DEL", conf, plugin_dir()));
+	plugin_check_clean("dhcp");
 }
 
 static const struct nt_case cases[] = {
-	{"config", 60, config},		  {"namespaces", 60, namespaces}, {"version", 60, version},
-	{"rollback", 120, rollback},	  {"ipam_world", 60, ipam_world}, {"chain", 60, chain},
-	{"inside", 60, inside},		  {"default_master", 60, default_master}, {"announced", 60, announced},
-	{"duplicate", 60, duplicate},	  {"dhcp", 60, dhcp},
-	{"killed", 120, killed},	  {"routes110", 60, routes110},
+	{ "config", 60, refused_configs },
+	{ "namespaces", 60, refused_namespaces },
+	{ "version", 60, version_command },
+	{ "rollback", 120, rollback_after_ipam },
+	{ "ipam_environment", 60, ipam_environment },
+	{ "chain", 60, chained_result },
+	{ "link_in_container", 60, link_in_container },
+	{ "default_master", 60, default_master_of_route },
+	{ "announced", 60, addresses_announced },
+	{ "duplicate", 60, duplicate_ipv6 },
+	{ "dhcp", 60, dhcp_ipam },
+	{ "killed", 120, killed_adds },
+	{ "route_options", 60, route_options },
 };
 
 int main(int argc, char **argv)

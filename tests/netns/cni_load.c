@@ -1,149 +1,162 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The CNI plugin under load, with host-local: 200 containers, 32 calls at a time; calls that are killed, and what DEL
- * and GC leave then. The seed is printed; XMT_SEED
- * sets it, XMT_ROUNDS the number of rounds.
+ * The CNI plugin under load, with host-local: 200 containers, 32 calls at a time. Then calls are
+ * killed, and DEL and GC must leave nothing. The seed is printed; XMT_SEED sets it, XMT_ROUNDS sets
+ * the number of rounds.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "fleet.h"
-#include "left.h"
+#include "containers.h"
+#include "leftovers.h"
 
 #define MANY 200
 
-static const char *of(const struct call *c, const char *list, const char *key)
+static const char *result_text(const struct plugin_process *c, const char *list, const char *key)
 {
-	return json_string_value(json_object_get(json_array_get(json_object_get(c->doc, list), 0), key)) ?: "";
+	return json_string_value(
+		       json_object_get(json_array_get(json_object_get(c->doc, list), 0), key))
+		       ?: "";
 }
 
-static unsigned int doubles(unsigned int n, const char *list, const char *key)
+static unsigned int count_duplicates(unsigned int n, const char *list, const char *key)
 {
 	unsigned int found = 0;
 
 	for (unsigned int i = 0; i < n; i++)
 		for (unsigned int j = 0; j < i; j++)
-			found += !strcmp(of(&fleet_calls[i], list, key), of(&fleet_calls[j], list, key));
+			found += !strcmp(result_text(&containers_calls[i], list, key),
+					 result_text(&containers_calls[j], list, key));
 	return found;
 }
 
-/* The wire asks each of them by the address of its result */
-static void ping_all(const char *what, unsigned int n)
+/* Pings each container from the wire, by the address in its result. */
+static void check_pings(const char *what, unsigned int n)
 {
 	char list[3000] = "";
 
 	for (unsigned int i = 0; i < n; i++) {
-		const char *address = of(&fleet_calls[i], "ips", "address");
+		const char *address = result_text(&containers_calls[i], "ips", "address");
 
-		snprintf(list + strlen(list), sizeof(list) - strlen(list), " %.*s", (int)strcspn(address, "/"), address);
+		snprintf(list + strlen(list), sizeof(list) - strlen(list), " %.*s",
+			 (int)strcspn(address, "/"), address);
 	}
-	xmt_run("nsenter --net=/run/netns/%s sh -c 'for a in %s; do ping -n -q -c 1 -W 3 $a >/dev/null || echo $a; done'",
-		fleet_net.wire.name, list);
-	xmt_check(!xmt_output()[0], "%s: all %u answer a ping%s%s", what, n, xmt_output()[0] ? ", but not " : "",
-		  xmt_output());
+	xmt_run("nsenter --net=/run/netns/%s sh -c 'for a in %s; do ping -n -q -c 1 -W 3 $a "
+		">/dev/null || echo $a; done'",
+		containers_net.wire.name, list);
+	xmt_check(!xmt_output()[0], "%s: all %u answer a ping%s%s", what, n,
+		  xmt_output()[0] ? ", but not " : "", xmt_output());
 }
 
-static void load(void)
+static void calls_under_load(void)
 {
 	uint64_t ms;
 
-	fleet_make(MANY + 1);
-	/* One that stays, so that the parent's maps do too */
-	fleet_run_one(fleet_call("ADD", MANY));
+	containers_make(MANY + 1);
+	/* This container stays, and with it the parent's maps */
+	containers_run_call(containers_call("ADD", MANY));
 	for (unsigned int i = 0; i < MANY; i++)
-		fleet_calls[i] = fleet_call("ADD", i);
-	ms = calls_run(fleet_calls, MANY, FLEET_AT_ONCE, &fleet_net.host);
-	xmt_check(fleet_all_done("load", MANY), "%u ADDs, %u at a time, in %llu ms", MANY, FLEET_AT_ONCE,
-		  (unsigned long long)ms);
-	xmt_check(!doubles(MANY, "ips", "address") && !doubles(MANY, "interfaces", "mac"),
-		  "no address and no MAC is there twice");
-	fleet_count("load", MANY + 1);
-	ping_all("load", MANY);
-	calls_free(fleet_calls, MANY);
+		containers_calls[i] = containers_call("ADD", i);
+	ms = plugin_calls_run(containers_calls, MANY, CONTAINERS_AT_ONCE, &containers_net.host);
+	xmt_check(containers_calls_succeeded("load", MANY), "%u ADDs, %u at a time, in %llu ms",
+		  MANY, CONTAINERS_AT_ONCE, (unsigned long long)ms);
+	xmt_check(!count_duplicates(MANY, "ips", "address") &&
+			  !count_duplicates(MANY, "interfaces", "mac"),
+		  "all addresses and MACs are different");
+	containers_check_count("load", MANY + 1);
+	check_pings("load", MANY);
+	plugin_calls_free(containers_calls, MANY);
 	for (unsigned int i = 0; i < MANY; i++)
-		fleet_calls[i] = fleet_call("DEL", i);
-	ms = calls_run(fleet_calls, MANY, FLEET_AT_ONCE, &fleet_net.host);
-	xmt_check(fleet_all_done("load", MANY), "%u DELs, %u at a time, in %llu ms", MANY, FLEET_AT_ONCE,
-		  (unsigned long long)ms);
-	calls_free(fleet_calls, MANY);
-	fleet_count("after the DELs", 1);
-	fleet_run_one(fleet_call("DEL", MANY));
-	plugin_nothing("load");
+		containers_calls[i] = containers_call("DEL", i);
+	ms = plugin_calls_run(containers_calls, MANY, CONTAINERS_AT_ONCE, &containers_net.host);
+	xmt_check(containers_calls_succeeded("load", MANY), "%u DELs, %u at a time, in %llu ms",
+		  MANY, CONTAINERS_AT_ONCE, (unsigned long long)ms);
+	plugin_calls_free(containers_calls, MANY);
+	containers_check_count("after the DELs", 1);
+	containers_run_call(containers_call("DEL", MANY));
+	plugin_check_clean("load");
 }
 
-/* --- killed --- */
-
-/* Whatever `command` does, to all containers, killed at times that are drawn. Returns how many were. */
-static unsigned int run_killed(const char *command, uint64_t within_ms)
+/*
+ * Runs `command` for all containers and kills the calls at random times. Returns the number killed.
+ */
+static unsigned int kill_for_all(const char *command, uint64_t within_ms)
 {
 	unsigned int killed = 0;
 
-	for (unsigned int i = 0; i < FLEET_AT_ONCE; i++) {
-		fleet_calls[i] = fleet_call(command, i);
-		fleet_calls[i].kill_after = 1 + xmt_rand(&fleet_prng, within_ms * 1000);
+	for (unsigned int i = 0; i < CONTAINERS_AT_ONCE; i++) {
+		containers_calls[i] = containers_call(command, i);
+		containers_calls[i].kill_after = 1 + xmt_rand(&containers_prng, within_ms * 1000);
 	}
-	calls_run(fleet_calls, FLEET_AT_ONCE, FLEET_AT_ONCE, &fleet_net.host);
-	for (unsigned int i = 0; i < FLEET_AT_ONCE; i++)
-		killed += fleet_calls[i].killed;
-	calls_free(fleet_calls, FLEET_AT_ONCE);
+	plugin_calls_run(containers_calls, CONTAINERS_AT_ONCE, CONTAINERS_AT_ONCE,
+			 &containers_net.host);
+	for (unsigned int i = 0; i < CONTAINERS_AT_ONCE; i++)
+		killed += containers_calls[i].killed;
+	plugin_calls_free(containers_calls, CONTAINERS_AT_ONCE);
 	return killed;
 }
 
-static uint64_t run_all(const char *command)
+static uint64_t run_for_all(const char *command)
 {
 	uint64_t ms;
 
-	for (unsigned int i = 0; i < FLEET_AT_ONCE; i++)
-		fleet_calls[i] = fleet_call(command, i);
-	ms = calls_run(fleet_calls, FLEET_AT_ONCE, FLEET_AT_ONCE, &fleet_net.host);
-	fleet_all_done("killed", FLEET_AT_ONCE);
-	calls_free(fleet_calls, FLEET_AT_ONCE);
+	for (unsigned int i = 0; i < CONTAINERS_AT_ONCE; i++)
+		containers_calls[i] = containers_call(command, i);
+	ms = plugin_calls_run(containers_calls, CONTAINERS_AT_ONCE, CONTAINERS_AT_ONCE,
+			      &containers_net.host);
+	containers_calls_succeeded("killed", CONTAINERS_AT_ONCE);
+	plugin_calls_free(containers_calls, CONTAINERS_AT_ONCE);
 	return ms;
 }
 
-/* The plugin alone, without IPAM: leases are for the DELs behind it */
+/* GC without IPAM: the DELs after it remove the leases. */
 static void run_gc(void)
 {
-	struct call c = {.command = "GC", .container = "gc"};
+	struct plugin_process c = { .command = "GC", .container = "gc" };
 
-	c.conf = calls_conf(FLEET_HEAD("1.1.0") ",'cni.dev/valid-attachments':[]}");
-	fleet_run_one(c);
+	c.conf = plugin_calls_conf(CONTAINERS_CONF("1.1.0") ",'cni.dev/valid-attachments':[]}");
+	containers_run_call(c);
 }
 
-static void killed(void)
+static void calls_killed(void)
 {
-	unsigned int n_rounds = fleet_rounds(6), adds = 0, dels = 0, bad;
+	unsigned int n_rounds = containers_rounds(6), adds = 0, dels = 0, bad;
 	uint64_t add_ms, del_ms;
 
-	fleet_make(FLEET_AT_ONCE);
+	containers_make(CONTAINERS_AT_ONCE);
 	bad = xmt_failures();
-	add_ms = run_all("ADD");
-	del_ms = run_all("DEL");
+	add_ms = run_for_all("ADD");
+	del_ms = run_for_all("DEL");
 	for (unsigned int round = 0; round < n_rounds; round++) {
-		adds += run_killed("ADD", add_ms);
+		adds += kill_for_all("ADD", add_ms);
 		if (round % 2) {
-			dels += run_killed("DEL", del_ms);
+			dels += kill_for_all("DEL", del_ms);
 		} else {
 			run_gc();
-			if (fleet_owners() || fleet_devices() || left_on_parent(&fleet_net.host))
-				xmt_fail("round %u: after GC there are %u owners, %u devices, %s", round, fleet_owners(),
-					 fleet_devices(), left_on_parent(&fleet_net.host) ?: "nothing on the parent");
+			if (containers_owners() || containers_devices() ||
+			    leftovers_on_parent(&containers_net.host))
+				xmt_fail("round %u: after GC: %u owners, %u devices, on p0: %s",
+					 round, containers_owners(), containers_devices(),
+					 leftovers_on_parent(&containers_net.host) ?: "nothing");
 		}
-		run_all("DEL");
-		if (fleet_owners() || fleet_devices() || left_on_parent(&fleet_net.host) || plugin_leases())
-			xmt_fail("round %u: after DEL there are %u owners, %u devices, %u leases, %s", round, fleet_owners(),
-				 fleet_devices(), plugin_leases(), left_on_parent(&fleet_net.host) ?: "nothing on the parent");
+		run_for_all("DEL");
+		if (containers_owners() || containers_devices() ||
+		    leftovers_on_parent(&containers_net.host) || plugin_leases())
+			xmt_fail("round %u: after DEL: %u owners, %u devices, %u leases, "
+				 "on p0: %s",
+				 round, containers_owners(), containers_devices(), plugin_leases(),
+				 leftovers_on_parent(&containers_net.host) ?: "nothing");
 	}
 	xmt_check(bad == xmt_failures() && adds > n_rounds && (dels || n_rounds < 2),
-		  "%u rounds: %u of %u ADDs and %u DELs killed; then GC and DEL leave nothing", n_rounds, adds,
-		  n_rounds * FLEET_AT_ONCE, dels);
-	plugin_nothing("killed");
+		  "%u rounds: %u of %u ADDs and %u DELs killed; then GC and DEL leave nothing",
+		  n_rounds, adds, n_rounds * CONTAINERS_AT_ONCE, dels);
+	plugin_check_clean("killed");
 }
 
 static const struct nt_case cases[] = {
-	{"load", 240, load},
-	{"killed", 240, killed},
+	{ "load", 240, calls_under_load },
+	{ "killed", 240, calls_killed },
 };
 
 int main(int argc, char **argv)

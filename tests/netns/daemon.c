@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* xmacvland under test. See daemon.h. */
 #include <fcntl.h>
 #include <linux/sched.h>
 #include <sched.h>
@@ -15,8 +16,8 @@
 
 #define WITHIN_MS 2000
 
-static pid_t pid;
-static int log_fd; /* what it has said */
+static pid_t daemon_pid;
+static int log_fd; /* stderr of the watcher */
 
 bool daemon_within_a_second(bool (*holds)(const void *), const void *arg)
 {
@@ -38,7 +39,7 @@ const char *daemon_bin(void)
 	return path;
 }
 
-bool daemon_said(const void *text)
+bool daemon_has_logged(const void *text)
 {
 	static char log[65536];
 	ssize_t n = pread(log_fd, log, sizeof(log) - 1, 0);
@@ -47,14 +48,13 @@ bool daemon_said(const void *text)
 	return strstr(log, text);
 }
 
-static bool ended(const void *unused)
+static bool daemon_has_ended(const void *unused)
 {
 	(void)unused;
-	return waitpid(pid, NULL, WNOHANG) == pid;
+	return waitpid(daemon_pid, NULL, WNOHANG) == daemon_pid;
 }
 
-/* Into a time namespace whose CLOCK_MONOTONIC is so much ahead */
-static void shift_clock(int seconds)
+static void enter_time_namespace(int seconds)
 {
 	int ns, fd;
 
@@ -68,35 +68,37 @@ static void shift_clock(int seconds)
 
 void daemon_start(void)
 {
-	daemon_start_ahead(0);
+	daemon_start_with_clock(0);
 }
 
-void daemon_start_ahead(int seconds)
+void daemon_start_with_clock(int seconds)
 {
 	if (log_fd)
 		close(log_fd);
 	log_fd = memfd_create("log", MFD_CLOEXEC);
-	pid = fork();
-	if (!pid) {
+	daemon_pid = fork();
+	if (!daemon_pid) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		unsetenv("JOURNAL_STREAM");
 		dup2(log_fd, 2);
 		if (seconds)
-			shift_clock(seconds);
+			enter_time_namespace(seconds);
 		execl(daemon_bin(), daemon_bin(), NULL);
 		_exit(127);
 	}
-	xmt_check(daemon_within_a_second(daemon_said, "has started"), "xmacvland starts");
+	xmt_check(daemon_within_a_second(daemon_has_logged, "has started"), "xmacvland starts");
 }
 
 void daemon_signal(int signal)
 {
-	kill(pid, signal);
+	kill(daemon_pid, signal);
 }
 
 void daemon_end(int signal)
 {
-	kill(pid, signal);
-	/* on a busy machine a killed one may be in the kernel for a while */
-	xmt_check(daemon_within_a_second(ended, NULL) || daemon_within_a_second(ended, NULL), "xmacvland ends by signal %d", signal);
+	kill(daemon_pid, signal);
+	/* on a busy machine a killed process may stay in the kernel for a while */
+	xmt_check(daemon_within_a_second(daemon_has_ended, NULL) ||
+			  daemon_within_a_second(daemon_has_ended, NULL),
+		  "xmacvland ends on signal %d", signal);
 }

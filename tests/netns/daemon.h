@@ -1,27 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* xmacvland under test */
+/* xmacvland under test. The watcher dies with the case. */
 #ifndef NT_DAEMON_H
 #define NT_DAEMON_H
 
 #include "nt.h"
 
-/* Path of the watcher: beside the command under test */
+/* Path of the watcher: in the folder of the command under test */
 const char *daemon_bin(void);
 
-/* Each is a test. The watcher dies with the case. */
+/* Starts the watcher and checks that it logs "has started". */
 void daemon_start(void);
-/* ... in a time namespace whose CLOCK_MONOTONIC is so much ahead, negative: behind */
-void daemon_start_ahead(int seconds);
+/* As daemon_start(), in a time namespace in which CLOCK_MONOTONIC is `seconds` ahead (or behind) */
+void daemon_start_with_clock(int seconds);
+/* Sends the signal and checks that the watcher ends. */
 void daemon_end(int signal);
 
 void daemon_signal(int signal);
 
-/* Whether it has logged this text since it was started; for daemon_within_a_second() */
-bool daemon_said(const void *text);
+/* Whether the watcher has logged `text` since its start; for daemon_within_a_second() */
+bool daemon_has_logged(const void *text);
 
 /*
- * Whether it holds within a second of hearing of it, says the issue; the kernel may tell of a carrier a second
- * late (linkwatch), macvlan too.
+ * Whether holds(arg) becomes true within two seconds. The watcher has one second after the kernel's
+ * event; the kernel's linkwatch may report a carrier a second late, to macvlan too.
  */
 bool daemon_within_a_second(bool (*holds)(const void *), const void *arg);
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Spoof check, and counters that are equal to what was sent. */
+/* The spoof check, drop reasons, and counters that equal the number of frames sent. */
 #include <linux/if_ether.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "mark.h"
+#include "probe.h"
 
 #define M_ALL  "ff:ff:ff:ff:ff:ff"
 #define M_ELSE "02:00:00:00:00:77"
@@ -16,43 +16,43 @@ enum { WIRE, HOST, E0, E1, COUNT };
 
 struct world {
 	struct nt_net net;
-	struct mark_set set;
+	struct probe_set set;
 	int send[COUNT];
 };
 
-static void sentinels(void *arg, uint64_t id)
+static void world_send_sentinels(void *arg, uint64_t id)
 {
 	struct world *w = arg;
 
-	mark_send(w->send[WIRE], M_ALL, M_ELSE, id);
-	mark_send(w->send[HOST], M_ELSE, NT_HOST_MAC, id);
+	probe_send(w->send[WIRE], M_ALL, M_ELSE, id);
+	probe_send(w->send[HOST], M_ELSE, NT_HOST_MAC, id);
 }
 
-static void add(struct world *w, int i, const char *dev, const char *options)
+static void world_add_endpoint(struct world *w, int i, const char *dev, const char *options)
 {
 	nt_xm_must(&w->net.host, "add %s link p0 netns %s %s", dev, w->net.peer[i - E0].name,
 		   options);
 	xmt_must("ip -n %s link set %s addrgenmode none up", w->net.peer[i - E0].name, dev);
-	nt_settle(&w->net.host);
-	mark_add(&w->set, dev, &w->net.peer[i - E0], dev, ETH_P_ALL);
-	w->send[i] = mark_sender(&w->net.peer[i - E0], dev);
+	nt_wait_operstate(&w->net.host);
+	probe_add(&w->set, dev, &w->net.peer[i - E0], dev, ETH_P_ALL);
+	w->send[i] = probe_sender(&w->net.peer[i - E0], dev);
 }
 
-static void make(struct world *w, const char *xdp)
+static void world_make(struct world *w, const char *xdp)
 {
 	memset(w, 0, sizeof(*w));
 	nt_one_cpu();
 	nt_net(&w->net, 2, 0);
-	w->set.sentinels = sentinels;
+	w->set.sentinels = world_send_sentinels;
 	w->set.arg = w;
-	mark_add(&w->set, "wire", &w->net.wire, "w0", ETH_P_ALL);
-	mark_add(&w->set, "host", &w->net.host, "p0", ETH_P_IP);
-	w->send[WIRE] = mark_sender(&w->net.wire, "w0");
-	w->send[HOST] = mark_sender(&w->net.host, "p0");
+	probe_add(&w->set, "wire", &w->net.wire, "w0", ETH_P_ALL);
+	probe_add(&w->set, "host", &w->net.host, "p0", ETH_P_IP);
+	w->send[WIRE] = probe_sender(&w->net.wire, "w0");
+	w->send[HOST] = probe_sender(&w->net.host, "p0");
 	nt_xm_must(&w->net.host, "attach p0 xdp %s", xdp);
 }
 
-static long long number(struct world *w, const char *name, const char *path)
+static long long world_number(struct world *w, const char *name, const char *path)
 {
 	return nt_number(&w->net.host, name, path);
 }
@@ -60,27 +60,26 @@ static long long number(struct world *w, const char *name, const char *path)
 static void check_number(struct world *w, const char *what, const char *name, const char *path,
 			 long long want)
 {
-	long long got = number(w, name, path);
+	long long got = world_number(w, name, path);
 
-	xmt_check(got == want, "%s: %s %s is %lld%s", what, name, path, got,
-		  got == want ? "" : ", not what was sent");
+	xmt_check(got == want, "%s: %s %s is %lld, expected %lld", what, name, path, got, want);
 }
 
-/* One frame from e0; everybody is asked */
+/* Sends one frame from e0 and checks that exactly `to` receive it. */
 static void check_reach(struct world *w, const char *what, const char *dst, const char *src,
 			uint32_t to)
 {
-	uint64_t id = mark_next();
+	uint64_t id = probe_next();
 	bool twice;
 	uint32_t got;
 
-	mark_send(w->send[E0], dst, src, id);
-	got = mark_collect(&w->set, id, to, &twice);
+	probe_send(w->send[E0], dst, src, id);
+	got = probe_collect(&w->set, id, to, &twice);
 	xmt_check(got == to && !twice, "%s: %s from %s reaches %s", what, dst, src,
-		  mark_text(&w->set, got));
+		  probe_text(&w->set, got));
 }
 
-static void spoofed_frames(struct world *w, const char *what, const char *src, bool pass)
+static void check_source(struct world *w, const char *what, const char *src, bool pass)
 {
 	check_reach(w, what, NT_WIRE_MAC, src, pass ? 1 << WIRE : 0);
 	check_reach(w, what, M_E1, src, pass ? 1 << E1 : 0);
@@ -93,38 +92,40 @@ static void spoof_bridge(void)
 {
 	struct world w;
 
-	make(&w, "off");
-	add(&w, E0, "e0", "address " M_E0 " host on");
-	add(&w, E1, "e1", "address " M_E1);
-	spoofed_frames(&w, "spoofchk on", M_ELSE, false);
-	spoofed_frames(&w, "spoofchk on", M_E1, false);
-	spoofed_frames(&w, "spoofchk on", NT_HOST_MAC, false);
-	spoofed_frames(&w, "spoofchk on", M_E0, true);
+	world_make(&w, "off");
+	world_add_endpoint(&w, E0, "e0", "address " M_E0 " host on");
+	world_add_endpoint(&w, E1, "e1", "address " M_E1);
+	check_source(&w, "spoofchk on", M_ELSE, false);
+	check_source(&w, "spoofchk on", M_E1, false);
+	check_source(&w, "spoofchk on", NT_HOST_MAC, false);
+	check_source(&w, "spoofchk on", M_E0, true);
 	check_number(&w, "spoofchk on", "e0", "drops.spoofed_source", 15);
 	check_number(&w, "spoofchk on", "e0", "stats64.tx.dropped", 15);
 	check_number(&w, "spoofchk on", "e0", "stats64.tx.packets", 5);
 	check_number(&w, "spoofchk on", "e1", "drops.spoofed_source", 0);
 	nt_xm_must(&w.net.host, "set e0 spoofchk off");
-	spoofed_frames(&w, "spoofchk off", M_ELSE, true);
+	check_source(&w, "spoofchk off", M_ELSE, true);
 	check_number(&w, "spoofchk off", "e0", "drops.spoofed_source", 15);
 	check_number(&w, "spoofchk off", "e0", "stats64.tx.packets", 10);
 	nt_xm_must(&w.net.host, "set e0 spoofchk on");
-	spoofed_frames(&w, "spoofchk on again", M_ELSE, false);
+	check_source(&w, "spoofchk on again", M_ELSE, false);
 	check_number(&w, "spoofchk on again", "e0", "drops.spoofed_source", 20);
 }
 
-/* Its user changes the address: the next command follows, and the old address is foreign then */
+/*
+ * The user changes the MAC of e0. After the next command the spoof check accepts the new MAC only.
+ */
 static void spoof_follows_address(void)
 {
-	static const char fresh[] = "02:00:00:00:00:55";
+	static const char new_mac[] = "02:00:00:00:00:55";
 	struct world w;
 
-	make(&w, "off");
-	add(&w, E0, "e0", "address " M_E0);
-	add(&w, E1, "e1", "address " M_E1);
-	xmt_must("ip -n %s link set e0 address %s", w.net.peer[0].name, fresh);
+	world_make(&w, "off");
+	world_add_endpoint(&w, E0, "e0", "address " M_E0);
+	world_add_endpoint(&w, E1, "e1", "address " M_E1);
+	xmt_must("ip -n %s link set e0 address %s", w.net.peer[0].name, new_mac);
 	nt_xm_must(&w.net.host, "show");
-	check_reach(&w, "changed address", M_E1, fresh, 1 << E1);
+	check_reach(&w, "changed address", M_E1, new_mac, 1 << E1);
 	check_reach(&w, "changed address", M_E1, M_E0, 0);
 	check_number(&w, "changed address", "e0", "drops.spoofed_source", 1);
 	xmt_must("ip -n %s link set e0 address %s", w.net.peer[0].name, M_E1);
@@ -135,12 +136,12 @@ static void spoof_follows_address(void)
 
 static void spoof_other_modes(void)
 {
-	static const char *const modes[] = {"private", "vepa", "source"};
+	static const char *const modes[] = { "private", "vepa", "source" };
 	struct world w;
 
-	make(&w, "off");
-	add(&w, E0, "e0", "address " M_E0);
-	w.set.rx[E0].off = true; /* a source endpoint gets no sentinel */
+	world_make(&w, "off");
+	world_add_endpoint(&w, E0, "e0", "address " M_E0);
+	w.set.rx[E0].off = true; /* a source endpoint receives no sentinel */
 	for (int i = 0; i < 3; i++) {
 		nt_xm_must(&w.net.host, "set e0 mode %s", modes[i]);
 		check_reach(&w, modes[i], NT_WIRE_MAC, M_ELSE, 0);
@@ -154,8 +155,8 @@ static void spoof_passthru(void)
 {
 	struct world w;
 
-	make(&w, "off");
-	add(&w, E0, "e0", "mode passthru");
+	world_make(&w, "off");
+	world_add_endpoint(&w, E0, "e0", "mode passthru");
 	check_reach(&w, "passthru, default", NT_WIRE_MAC, M_ELSE, 1 << WIRE);
 	check_reach(&w, "passthru, default", M_ALL, M_ELSE, 1 << WIRE);
 	check_number(&w, "passthru, default", "e0", "drops.spoofed_source", 0);
@@ -169,23 +170,22 @@ struct sums {
 	long long packets, bytes;
 };
 
-/* `n` frames of all sizes; waits for the last one at `rx` */
-static void burst(struct world *w, int from, const char *dst, const char *src, unsigned int n,
-		  int rx, struct sums *sums)
+/* Sends `n` frames of all sizes and one more; waits until all have arrived at `rx`. */
+static void send_burst(struct world *w, int from, const char *dst, const char *src, unsigned int n,
+		       int rx, struct sums *sums)
 {
 	static uint8_t buf[1514];
 
 	for (unsigned int i = 0; i < n; i++) {
 		unsigned int len = 60 + (i * 37) % (sizeof(buf) - 60 + 1);
 
-		mark_frame(buf, len, dst, src, mark_next());
+		probe_frame(buf, len, dst, src, probe_next());
 		if (xmt_pkt_send(w->send[from], buf, len))
 			xmt_die("send failed");
 		sums->packets++;
 		sums->bytes += len;
 	}
-	/* the last frame again, as one that is waited for */
-	mark_send(w->send[from], dst, src, mark_next());
+	probe_send(w->send[from], dst, src, probe_next());
 	sums->packets++;
 	sums->bytes += 100;
 	for (unsigned int got = 0; got <= n;) {
@@ -211,28 +211,28 @@ static void check_sums(struct world *w, const char *what, const char *name, cons
 	check_number(w, what, name, path, sums.bytes);
 }
 
-static void counters_with(const char *xdp)
+static void check_counters(const char *xdp)
 {
 	struct sums rx0 = {}, rx1 = {}, tx0 = {}, group1 = {}, sent = {};
 	struct world w;
 	char what[32];
 
 	snprintf(what, sizeof(what), "counters, xdp %s", xdp);
-	make(&w, xdp);
-	add(&w, E0, "e0", "address " M_E0 " host on");
-	add(&w, E1, "e1", "address " M_E1);
-	burst(&w, WIRE, M_E0, NT_WIRE_MAC, 300, E0, &rx0);
-	burst(&w, HOST, M_E0, NT_HOST_MAC, 100, E0, &rx0);
-	burst(&w, E0, NT_WIRE_MAC, M_E0, 300, WIRE, &tx0);
-	burst(&w, E0, NT_HOST_MAC, M_E0, 50, HOST, &tx0);
-	burst(&w, E0, M_E1, M_E0, 200, E1, &rx1);
-	burst(&w, WIRE, M_ALL, NT_WIRE_MAC, 70, E1, &group1);
+	world_make(&w, xdp);
+	world_add_endpoint(&w, E0, "e0", "address " M_E0 " host on");
+	world_add_endpoint(&w, E1, "e1", "address " M_E1);
+	send_burst(&w, WIRE, M_E0, NT_WIRE_MAC, 300, E0, &rx0);
+	send_burst(&w, HOST, M_E0, NT_HOST_MAC, 100, E0, &rx0);
+	send_burst(&w, E0, NT_WIRE_MAC, M_E0, 300, WIRE, &tx0);
+	send_burst(&w, E0, NT_HOST_MAC, M_E0, 50, HOST, &tx0);
+	send_burst(&w, E0, M_E1, M_E0, 200, E1, &rx1);
+	send_burst(&w, WIRE, M_ALL, NT_WIRE_MAC, 70, E1, &group1);
 	xmt_pkt_drain(w.set.rx[WIRE].fd);
 	tx0.packets += rx1.packets;
 	tx0.bytes += rx1.bytes;
 	rx0.packets += group1.packets;
 	rx0.bytes += group1.bytes;
-	burst(&w, E0, M_ALL, M_E0, 40, WIRE, &sent);
+	send_burst(&w, E0, M_ALL, M_E0, 40, WIRE, &sent);
 	tx0.packets += sent.packets;
 	tx0.bytes += sent.bytes;
 	group1.packets += sent.packets;
@@ -244,84 +244,84 @@ static void counters_with(const char *xdp)
 	check_sums(&w, what, "e1", "rx", rx1);
 	check_sums(&w, what, "e1", "tx", (struct sums){});
 	check_number(&w, what, "e1", "stats64.rx.multicast", group1.packets);
-	burst(&w, WIRE, M_ELSE, NT_WIRE_MAC, 25, HOST, &sent);
+	send_burst(&w, WIRE, M_ELSE, NT_WIRE_MAC, 25, HOST, &sent);
 	check_number(&w, what, "p0", "drops.unknown_destination", 26);
-	burst(&w, WIRE, NT_HOST_MAC, NT_WIRE_MAC, 25, HOST, &sent);
+	send_burst(&w, WIRE, NT_HOST_MAC, NT_WIRE_MAC, 25, HOST, &sent);
 	check_number(&w, what, "p0", "drops.unknown_destination", 26);
 }
 
-static void counters(void)
+static void counters_tc(void)
 {
-	counters_with("off");
+	check_counters("off");
 }
 
 static void counters_native(void)
 {
-	counters_with("native");
+	check_counters("native");
 }
 
 static void counters_skb(void)
 {
-	counters_with("skb");
+	check_counters("skb");
 }
 
 static void counters_clsact(void)
 {
 	setenv("XMACVLAN_TC", "clsact", 1);
-	counters_with("off");
+	check_counters("off");
 }
 
-static void reasons(void)
+static void delivery_reasons(void)
 {
 	uint8_t buf[1514];
 	struct world w;
 
-	make(&w, "off");
-	add(&w, E0, "e0", "address " M_E0);
-	add(&w, E1, "e1", "address " M_E1 " mtu 1300");
-	/* too large for e1: e0 gets it */
-	mark_frame(buf, sizeof(buf), M_ALL, NT_WIRE_MAC, mark_next());
+	world_make(&w, "off");
+	world_add_endpoint(&w, E0, "e0", "address " M_E0);
+	world_add_endpoint(&w, E1, "e1", "address " M_E1 " mtu 1300");
+	/* larger than e1's MTU: only e0 receives it */
+	probe_frame(buf, sizeof(buf), M_ALL, NT_WIRE_MAC, probe_next());
 	xmt_pkt_send(w.send[WIRE], buf, sizeof(buf));
 	check_reach(&w, "reasons", M_E1, M_E0, 1 << E1);
-	check_number(&w, "reasons", "e0", "stats64.rx.packets", 2); /* and the sentinel */
+	check_number(&w, "reasons", "e0", "stats64.rx.packets", 2); /* with the sentinel */
 	check_number(&w, "reasons", "e1", "drops.delivery_failed", 1);
 	check_number(&w, "reasons", "e1", "stats64.rx.dropped", 1);
 	check_number(&w, "reasons", "e1", "stats64.rx.packets", 2);
 	xmt_must("ip -n %s link set w0 down", w.net.wire.name);
-	mark_send(w.send[E0], M_E1, M_E0, mark_next());
-	mark_send(w.send[E0], M_ALL, M_E0, mark_next());
-	check_number(&w, "parent without carrier", "e0", "drops.parent_down", 2);
+	probe_send(w.send[E0], M_E1, M_E0, probe_next());
+	probe_send(w.send[E0], M_ALL, M_E0, probe_next());
+	check_number(&w, "parent without a carrier", "e0", "drops.parent_down", 2);
 	xmt_must("ip -n %s link set w0 up", w.net.wire.name);
-	check_reach(&w, "parent with carrier again", M_E1, M_E0, 1 << E1);
-	check_number(&w, "parent with carrier again", "e0", "drops.parent_down", 2);
+	check_reach(&w, "parent with a carrier again", M_E1, M_E0, 1 << E1);
+	check_number(&w, "parent with a carrier again", "e0", "drops.parent_down", 2);
 }
 
 static void reasons_passthru(void)
 {
 	struct world w;
 
-	make(&w, "off");
-	add(&w, E0, "e0", "mode passthru");
+	world_make(&w, "off");
+	world_add_endpoint(&w, E0, "e0", "mode passthru");
 	xmt_must("ip -n %s link set e0 down", w.net.peer[0].name);
-	mark_send(w.send[WIRE], NT_HOST_MAC, NT_WIRE_MAC, mark_next());
-	mark_send(w.send[WIRE], M_ELSE, NT_WIRE_MAC, mark_next());
+	probe_send(w.send[WIRE], NT_HOST_MAC, NT_WIRE_MAC, probe_next());
+	probe_send(w.send[WIRE], M_ELSE, NT_WIRE_MAC, probe_next());
 	w.set.rx[E0].off = true;
-	mark_send(w.send[WIRE], M_ALL, NT_WIRE_MAC, 1000000);
+	probe_send(w.send[WIRE], M_ALL, NT_WIRE_MAC, 1000000);
 	check_number(&w, "passthru down", "p0", "drops.endpoint_down", 0);
 	check_number(&w, "passthru down", "e0", "drops.endpoint_down", 2);
 }
 
 static const struct nt_case cases[] = {
-	{"spoof bridge", 40, spoof_bridge},
-	{"spoof follows the address", 40, spoof_follows_address},
-	{"spoof other modes", 40, spoof_other_modes},
-	{"spoof passthru", 40, spoof_passthru},
-	{"counters", 40, counters},
-	{"counters, xdp native", 40, counters_native},
-	{"counters, xdp skb", 40, counters_skb},
-	{"counters, clsact", 40, counters_clsact},
-	{"drop reasons", 40, reasons},
-	{"drop reasons, passthru", 40, reasons_passthru},
+	{ "spoof bridge", 40, spoof_bridge },
+	{ "spoof follows the address", 40, spoof_follows_address },
+	{ "spoof other modes", 40, spoof_other_modes },
+	{ "spoof passthru", 40, spoof_passthru },
+	{ "counters", 40, counters_tc },
+	{ "counters, xdp native", 40, counters_native },
+	{ "counters, xdp skb", 40, counters_skb },
+	{ "counters, clsact", 40, counters_clsact },
+	{ "drop reasons", 40, delivery_reasons },
+	{ "drop reasons, passthru", 40, reasons_passthru },
 };
 
 int main(int argc, char **argv)

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Commands of which a system call fails: the 1st, 2nd, ... that they make, in any of their threads,
- * with each of five errors; once alone, and once with all the like that follow it ("stuck"), so
- * that taking back fails too. A command that says it is done has done it; one that says it failed
- * says why in one line, and all is as before, or is made whole by the next command. Of each
- * scenario some points are tried, or all of them, with all errors, with XMT_FULL=1; every tenth, as
- * an example, with XMT_FULL=10. The seed is printed; XMT_SEED sets it. XMT_VERBOSE=1 tells of each
- * point.
+ * Commands with a failing system call: the 1st, 2nd, ... call that they make, in any thread, with
+ * each of five errors. The call fails alone, or all similar calls after it fail too ("from then
+ * on"), so that the undo fails as well. A command that exits with 0 has done its work. A command
+ * that fails prints one line with the reason; the state is unchanged, or the next command restores
+ * the invariants.
+ *
+ * A scenario is tried at some points, at all points with all errors (XMT_FULL=1), or at every tenth
+ * point (XMT_FULL=10). The seed is printed; XMT_SEED sets it. XMT_VERBOSE=1 prints each point.
  */
 #include <errno.h>
 #include <linux/bpf.h>
@@ -18,78 +19,78 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "left.h"
+#include "leftovers.h"
 #include "prng.h"
-#include "refused.h"
+#include "refusal.h"
 #include "scenario.h"
 #include "state.h"
 #include "tracer.h"
 
-#define SAMPLES	 3
-#define MAX_HITS 3000 /* then it hangs */
-#define MAX_BAD	 8    /* then the scenario ends */
+#define SAMPLES	     3
+#define MAX_HITS     3000 /* more: the command hangs */
+#define MAX_FAILURES 8 /* ends the scenario */
 
-static const int errors[] = {ENOMEM, EBUSY, ENOSPC, EPERM, EINTR};
+static const int errors[] = { ENOMEM, EBUSY, ENOSPC, EPERM, EINTR };
 
 #define ERRORS 5
 
 struct injector {
 	struct tracer tracer;
 	unsigned int stop, points, hits;
-	bool stuck, ours, begun, hung;
+	bool stuck, ours, started, hung;
 	int error;
 	struct tracer_call last;
-	struct tracer_call first; /* that failed */
+	struct tracer_call first; /* the first failed call */
 };
 
 enum outcome {
-	BACK,	  /* failed, all is as before */
-	DONE,	  /* 0, all is as asked for */
-	LATE,	  /* 0, the next command completed it */
-	REPAIRED, /* failed, the next command took it back or completed it */
-	PARTIAL,  /* failed, whole, in between: a batch, or what a second detach completes */
-	HUNG,	  /* killed: it went on for ever */
+	UNCHANGED, /* failed, the state is that before the command */
+	DONE, /* exit code 0, the state is that after the command */
+	DONE_LATER, /* exit code 0, the next command completed it */
+	REPAIRED, /* failed, the next command undid or completed it */
+	BETWEEN, /* failed, the invariants hold: a batch, or a detach that a second one completes */
+	HUNG, /* killed: it did not end */
 	OUTCOMES
 };
 
-static const char *const outcome_names[OUTCOMES] = {"as before",
-						    "done",
-						    "done by the next command",
-						    "repaired by the next command",
-						    "whole, in between",
-						    "killed as they hung"};
+static const char *const outcome_names[OUTCOMES] = { "unchanged",
+						     "done",
+						     "completed by the next command",
+						     "repaired by the next command",
+						     "between, invariants hold",
+						     "hung and killed" };
 
 struct totals {
 	unsigned int scenarios, points[2], outcomes[OUTCOMES];
 };
 
-static struct totals *totals; /* of all cases, which are processes */
+static struct totals *totals; /* of all cases; each case is a process */
 
 struct run {
 	const struct scenario *s;
-	struct whole w;
+	struct invariants inv;
 	struct state before, after, shown; /* shown: after `show` */
 	struct injector inj;
-	bool set; /* the state is `before` */
+	bool ready; /* the state is `before` */
 	unsigned int outcomes[OUTCOMES], points[2];
 	struct xmt_prng prng;
 };
 
 /*
- * Calls that the kernel may refuse. Not those that only end something, and of a file that is read
- * in pieces the first two. Nor the shell's; and after our exec the loader is at work, until it
- * asks for the limit of the stack.
+ * A point is a call that the kernel may refuse. Calls that only end something are no points, and of
+ * consecutive reads of a file only the first is. Calls of the shell do not count, nor those of the
+ * loader after our exec: it is done when it reads the limit of the stack.
  */
-static bool is_point(struct injector *inj, const struct tracer_call *c)
+static bool injector_counts_call(struct injector *inj, const struct tracer_call *c)
 {
 	struct tracer_call last = inj->last;
 
 	inj->last = *c;
 	if (c->nr == SYS_execve) {
-		inj->ours = tracer_path_begins(c, 0, nt_bin());
-		inj->begun = false;
+		inj->ours = tracer_path_has_prefix(c, 0, nt_bin());
+		inj->started = false;
 	}
-	inj->begun |= inj->ours && c->nr == SYS_prlimit64;
+	inj->started |= inj->ours && c->nr == SYS_prlimit64;
 	switch (c->nr) {
 	case SYS_prlimit64:
 	case SYS_brk: /* returns no errors */
@@ -105,69 +106,71 @@ static bool is_point(struct injector *inj, const struct tracer_call *c)
 		return false;
 	case SYS_read:
 	case SYS_pread64:
-		return inj->begun && (last.nr != c->nr || last.args[0] != c->args[0]);
+		return inj->started && (last.nr != c->nr || last.args[0] != c->args[0]);
 	}
-	return inj->begun;
+	return inj->started;
 }
 
-static bool alike(const struct tracer_call *a, const struct tracer_call *b)
+static bool same_kind_of_call(const struct tracer_call *a, const struct tracer_call *b)
 {
 	return a->nr == b->nr && (a->nr != SYS_bpf || a->args[0] == b->args[0]);
 }
 
-static int inject(struct tracer *t, const struct tracer_call *call)
+static int injector_on_call(struct tracer *t, const struct tracer_call *call)
 {
 	struct injector *inj = (struct injector *)((char *)t - offsetof(struct injector, tracer));
 
-	if (!is_point(inj, call))
+	if (!injector_counts_call(inj, call))
 		return 0;
 	if (++inj->points == inj->stop)
 		inj->first = *call;
-	else if (!inj->hits || !inj->stuck || !alike(call, &inj->first))
+	else if (!inj->hits || !inj->stuck || !same_kind_of_call(call, &inj->first))
 		return 0;
 	inj->hung = ++inj->hits > MAX_HITS;
 	return inj->hung ? TRACER_KILL : -inj->error;
 }
 
-static int run_with(struct run *r, unsigned int stop, bool stuck, int error)
+static int run_injected(struct run *r, unsigned int stop, bool stuck, int error)
 {
 	char line[512];
 
 	r->inj = (struct injector){
-		.tracer.at = inject, .stop = stop, .stuck = stuck, .error = error};
-	scenario_line(&r->w, r->s->command, line, sizeof(line));
+		.tracer.on_call = injector_on_call, .stop = stop, .stuck = stuck, .error = error
+	};
+	scenario_line(&r->inv, r->s->command, line, sizeof(line));
 	return tracer_run(&r->inj.tracer, line);
 }
 
-static void set_back(struct run *r)
+static void reset_state(struct run *r)
 {
-	if (r->set)
+	if (r->ready)
 		return;
-	scenario_set_back(&r->w, r->s);
-	nt_xm(&r->w.net.host, "show");
-	state_take(&r->before, &r->w);
-	r->set = true;
+	scenario_reset(&r->inv, r->s);
+	nt_xm(&r->inv.net.host, "show");
+	state_read(&r->before, &r->inv);
+	r->ready = true;
 }
 
-/* What the command does when nothing fails. The number of points. */
-static unsigned int learn(struct run *r)
+/* Runs the command without an error, saves the states and returns the number of points. */
+static unsigned int run_uninjected(struct run *r)
 {
 	int code;
 
-	set_back(r);
-	code = run_with(r, 0, false, 0);
-	r->set = false;
-	state_take(&r->after, &r->w);
-	nt_xm(&r->w.net.host, "show");
-	state_take(&r->shown, &r->w);
+	reset_state(r);
+	code = run_injected(r, 0, false, 0);
+	r->ready = false;
+	state_read(&r->after, &r->inv);
+	nt_xm(&r->inv.net.host, "show");
+	state_read(&r->shown, &r->inv);
 	if (code)
-		xmt_die("%s: ends with %d: %s", r->s->name, code, r->inj.tracer.said);
+		xmt_die("%s: code %d without an injected error: %s", r->s->name, code,
+			r->inj.tracer.message);
 	if (r->inj.points < 20)
-		xmt_die("%s: when it begins is not seen", r->s->name);
+		xmt_die("%s: the start of the command was not detected", r->s->name);
 	return r->inj.points;
 }
 
-static bool is(const struct state *now, const struct run *r, bool back)
+static bool state_is(const struct state *now, const struct run *r, bool back)
 {
 	if (back)
 		return state_equal(&r->before, now, false);
@@ -179,118 +182,117 @@ static bool is_batch(const struct run *r)
 	return !strncmp(r->s->name, "batch", 5);
 }
 
-static void tell_difference(struct run *r, const struct state *now, int code)
+static void fail_with_difference(struct run *r, const struct state *now, int code)
 {
 	if (code)
-		whole_wrong(&r->w, "neither as before: %s", state_difference(&r->before, now));
-	whole_wrong(&r->w, "not as asked for: %s", state_difference(&r->shown, now));
+		invariants_fail(&r->inv, "the state is not that before the command: %s",
+				state_difference(&r->before, now));
+	invariants_fail(&r->inv, "the state is not that after the command: %s",
+			state_difference(&r->shown, now));
 }
 
-/* After the next command. `show` has been run by whole_check(). */
-static enum outcome judge_next(struct run *r, int code)
+/* After the next command. `show` has been run by invariants_check(). */
+static enum outcome judge_after_show(struct run *r, int code)
 {
-	unsigned int bad = r->w.bad;
+	unsigned int bad = r->inv.failures;
 	struct state now;
 
-	whole_check(&r->w);
-	state_take(&now, &r->w);
-	if (r->w.bad != bad)
-		return PARTIAL;
-	if (is(&now, r, false))
-		return code ? REPAIRED : LATE;
-	if (code && is(&now, r, true))
+	invariants_check(&r->inv);
+	state_read(&now, &r->inv);
+	if (r->inv.failures != bad)
+		return BETWEEN;
+	if (state_is(&now, r, false))
+		return code ? REPAIRED : DONE_LATER;
+	if (code && state_is(&now, r, true))
 		return REPAIRED;
-	if (!code || !r->s->partial)
-		tell_difference(r, &now, code);
-	if (!strcmp(r->s->name, "detach") && run_with(r, 0, false, 0))
-		whole_wrong(&r->w, "a second detach: %s", r->inj.tracer.said);
-	return PARTIAL;
+	if (!code || !r->s->several)
+		fail_with_difference(r, &now, code);
+	if (!strcmp(r->s->name, "detach") && run_injected(r, 0, false, 0))
+		invariants_fail(&r->inv, "a second detach failed: %s", r->inj.tracer.message);
+	return BETWEEN;
 }
 
-/* A line of a batch and its end may both fail */
-static bool lines_of_ours(const char *said)
+/* A line of a batch and the end of the batch may both fail */
+static bool is_lines_of_xmacvlan(const char *message)
 {
-	const char *at = said;
+	const char *at = message;
 
 	while (at && !strncmp(at, "xmacvlan: ", 10))
 		at = strchr(at, '\n') ? strchr(at, '\n') + 1 : NULL;
-	return said[0] && !at;
+	return message[0] && !at;
 }
 
-static void check_said(struct run *r, int code)
+static void check_message(struct run *r, int code)
 {
-	const char *said = r->inj.tracer.said;
+	const char *message = r->inj.tracer.message;
 
-	if (code == 0 && said[0])
-		whole_wrong(&r->w, "it is done but says: %s", said);
-	if ((code == 1 || code == 2) && !refused_one_line(said) && !(is_batch(r) && lines_of_ours(said)))
-		whole_wrong(&r->w, "code %d, not one line: %s", code, said);
-	/* A call that is interrupted for ever is made for ever */
+	if (code == 0 && message[0])
+		invariants_fail(&r->inv, "exit code 0, but stderr has: %s", message);
+	if ((code == 1 || code == 2) && !refusal_is_one_line(message) &&
+	    !(is_batch(r) && is_lines_of_xmacvlan(message)))
+		invariants_fail(&r->inv, "code %d, stderr is not one line: %s", code, message);
+	/* The command repeats a call that is always interrupted */
 	if (code != 0 && code != 1 && code != 2 && !(r->inj.hung && r->inj.error == EINTR))
-		whole_wrong(&r->w, "code %d: %s", code, said);
+		invariants_fail(&r->inv, "code %d: %s", code, message);
 }
 
-static bool kept_communicates(const struct whole *w)
-{
-	return w->kept_rx < 0 || (whole_passes(w->wire_tx, w->kept_rx, WHOLE_KEPT, NT_WIRE_MAC) &&
-				  whole_passes(w->kept_tx, w->wire_rx, NT_WIRE_MAC, WHOLE_KEPT));
-}
-
-static enum outcome judge(struct run *r, int code)
+static enum outcome judge_run(struct run *r, int code)
 {
 	enum outcome outcome;
 	struct state now;
 
-	check_said(r, code);
-	if (!kept_communicates(&r->w))
-		whole_wrong(&r->w, "k0 does not communicate");
-	state_take(&now, &r->w);
+	check_message(r, code);
+	if (!invariants_k0_communicates(&r->inv))
+		invariants_fail(&r->inv, "k0 does not communicate");
+	state_read(&now, &r->inv);
 	if (code && state_equal(&r->before, &now, true))
-		return BACK;
-	r->set = false;
-	if (!code && is(&now, r, false))
+		return UNCHANGED;
+	r->ready = false;
+	if (!code && state_is(&now, r, false))
 		return DONE;
 	if (getenv("XMT_VERBOSE"))
-		printf("     at once: %s\n", state_difference(code ? &r->before : &r->after, &now));
-	outcome = judge_next(r, code);
+		printf("     before the next command: %s\n",
+		       state_difference(code ? &r->before : &r->after, &now));
+	outcome = judge_after_show(r, code);
 	return code < 0 ? HUNG : outcome;
 }
 
-static void tell(const struct run *r, int code, enum outcome o)
+static void print_verbose(const struct run *r, int code, enum outcome o)
 {
 	if (getenv("XMT_VERBOSE"))
-		printf("     %s: %d, %s: %s\n", r->w.last, code, outcome_names[o],
-		       r->inj.tracer.said);
+		printf("     %s: %d, %s: %s\n", r->inv.what, code, outcome_names[o],
+		       r->inj.tracer.message);
 }
 
-/* false: the command makes fewer calls */
+/* Returns false if the command makes fewer calls. */
 static bool try_point(struct run *r, unsigned int stop, bool stuck, int error)
 {
 	enum outcome outcome;
 	struct injector inj;
 	int code;
 
-	set_back(r);
-	code = run_with(r, stop, stuck, error);
+	reset_state(r);
+	code = run_injected(r, stop, stuck, error);
 	inj = r->inj;
 	if (!inj.hits) {
-		r->set = false;
+		r->ready = false;
 		if (code)
-			whole_wrong(&r->w, "nothing failed but: %d %s", code, inj.tracer.said);
+			invariants_fail(&r->inv, "no call failed, but: code %d, %s", code,
+					inj.tracer.message);
 		return false;
 	}
-	snprintf(r->w.last, sizeof(r->w.last), "%s%s at call %u (%ld, %ld) of '%s'",
+	snprintf(r->inv.what, sizeof(r->inv.what), "%s%s at call %u (%ld, %ld) of '%s'",
 		 strerrorname_np(inj.error), stuck ? " from then on" : "", stop, (long)inj.first.nr,
 		 (long)inj.first.args[0], r->s->command);
-	outcome = judge(r, code);
+	outcome = judge_run(r, code);
 	r->inj = inj;
-	tell(r, code, outcome);
+	print_verbose(r, code, outcome);
 	r->outcomes[outcome]++;
 	r->points[stuck]++;
 	return true;
 }
 
-/* With one of the errors or all of them in turn. false: the command makes fewer calls. */
+/* Tries one of the errors, or all in turn. Returns false if the command makes fewer calls. */
 static bool try_errors(struct run *r, unsigned int stop, bool stuck, bool all)
 {
 	unsigned int e = all ? 0 : xmt_rand(&r->prng, ERRORS);
@@ -309,11 +311,11 @@ static void try_points(struct run *r, unsigned int points, bool stuck)
 	unsigned int stride = full ? strtoul(full, NULL, 0) : points / samples + 1;
 	unsigned int stop = 1 + xmt_rand(&r->prng, stride);
 
-	while (r->w.bad < (full ? 100 : MAX_BAD) && try_errors(r, stop, stuck, full))
+	while (r->inv.failures < (full ? 100 : MAX_FAILURES) && try_errors(r, stop, stuck, full))
 		stop += stride;
 }
 
-static void report(struct run *r, unsigned int points)
+static void report_scenario(struct run *r, unsigned int points)
 {
 	char text[300] = "";
 	size_t at = 0;
@@ -327,7 +329,7 @@ static void report(struct run *r, unsigned int points)
 	totals->points[0] += r->points[0];
 	totals->points[1] += r->points[1];
 	totals->scenarios++;
-	xmt_check(!r->w.bad, "%s: of %u calls %u failed once, %u from then on%s", r->s->name,
+	xmt_check(!r->inv.failures, "%s: %u calls; %u failed once, %u from then on%s", r->s->name,
 		  points, r->points[0], r->points[1], text);
 }
 
@@ -338,17 +340,17 @@ static void run_scenario(void)
 
 	xmt_prng_seed(&r.prng, nt_seed());
 	r.s = &scenarios[nt_index()];
-	scenario_make(&r.w, r.s);
-	points = learn(&r);
+	scenario_make_net(&r.inv, r.s);
+	points = run_uninjected(&r);
 	try_points(&r, points, false);
 	try_points(&r, points, true);
-	report(&r, points);
-	scenario_end(&r.w, r.s);
+	report_scenario(&r, points);
+	scenario_end(&r.inv, r.s);
 }
 
-static void sum(void)
+static void print_totals(void)
 {
-	printf("     %u scenarios, %u points injected once and %u from then on:", totals->scenarios,
+	printf("     %u scenarios, %u errors injected once and %u from then on:", totals->scenarios,
 	       totals->points[0], totals->points[1]);
 	for (int i = 0; i < OUTCOMES; i++)
 		printf(" %u %s%s", totals->outcomes[i], outcome_names[i],
@@ -358,5 +360,5 @@ static void sum(void)
 int main(int argc, char **argv)
 {
 	totals = scenario_totals(sizeof(*totals));
-	scenario_main(argc, argv, getenv("XMT_FULL") ? 7200 : 120, run_scenario, sum);
+	scenario_main(argc, argv, getenv("XMT_FULL") ? 7200 : 120, run_scenario, print_totals);
 }

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* What endpoints ask of their parent (filters, flags, MAC, qdiscs, pins), and that all is put back.
- */
+/* What endpoints change on their parent (filter, flags, MAC, qdiscs, pins), and its restoration. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "left.h"
+#include "leftovers.h"
 #include "pkt.h"
 
 #define M_E0  "02:00:00:00:00:10"
@@ -14,23 +13,23 @@
 #define M_NEW "02:00:00:00:00:55"
 
 static struct nt_net net;
-static const char *ns;
+static const char *host; /* the namespace of p0 */
 
-static void make(void)
+static void filters_make_net(void)
 {
 	nt_net(&net, 2, 0);
-	ns = net.host.name;
+	host = net.host.name;
 }
 
 static bool in_filter(const char *mac)
 {
-	return left_in_filter(&net.host, mac);
+	return leftovers_in_filter(&net.host, mac);
 }
 
 static void check_flag(const char *what, unsigned int flag, bool on)
 {
-	xmt_check(!!(left_flags(&net.host) & flag) == on, "%s: p0 is %s%s", what, on ? "" : "not ",
-		  flag == IFF_PROMISC ? "promiscuous" : "allmulticast");
+	xmt_check(!!(leftovers_flags(&net.host) & flag) == on, "%s: p0 is %s%s", what,
+		  on ? "" : "not ", flag == IFF_PROMISC ? "promiscuous" : "allmulticast");
 }
 
 static void check_mac(const char *what, const struct xmt_ns *where, const char *dev,
@@ -45,37 +44,37 @@ static void check_mac(const char *what, const struct xmt_ns *where, const char *
 
 static void check_clean(const char *what)
 {
-	const char *left = left_on_parent(&net.host);
+	const char *left = leftovers_on_parent(&net.host);
 
-	xmt_check(!left, "%s: %s left on the parent", what, left ?: "nothing");
+	xmt_check(!left, "%s: left on the parent: %s", what, left ?: "nothing");
 }
 
-static void unicast(void)
+static void unicast_filter(void)
 {
-	make();
-	xmt_must("bridge -n %s fdb add %s dev p0 self permanent", ns, M_E1);
+	filters_make_net();
+	xmt_must("bridge -n %s fdb add %s dev p0 self permanent", host, M_E1);
 	nt_xm_must(&net.host, "add e0 link p0 address %s netns %s", M_E0, net.peer[0].name);
 	nt_xm_must(&net.host, "add e1 link p0 address %s netns %s", M_E1, net.peer[1].name);
-	xmt_check(in_filter(M_E0), "unicast filter: has e0");
-	xmt_check(in_filter(M_E1), "unicast filter: has e1, put there by somebody else");
+	xmt_check(in_filter(M_E0), "unicast filter: it has e0's MAC");
+	xmt_check(in_filter(M_E1), "unicast filter: it has e1's MAC, which another program added");
 	nt_xm_must(&net.host, "set e0 address %s", M_NEW);
-	xmt_check(in_filter(M_NEW) && !in_filter(M_E0), "unicast filter: follows set address");
+	xmt_check(in_filter(M_NEW) && !in_filter(M_E0), "unicast filter: set address changes it");
 	check_mac("set address", &net.peer[0], "e0", M_NEW);
 	xmt_must("ip -n %s link set e0 address %s", net.peer[0].name, M_E0);
 	nt_xm_must(&net.host, "show");
 	xmt_check(in_filter(M_E0) && !in_filter(M_NEW),
-		  "unicast filter: follows the device's own change");
+		  "unicast filter: a change of the device's MAC changes it");
 	nt_xm_must(&net.host, "del e0");
 	nt_xm_must(&net.host, "del e1");
-	xmt_check(!in_filter(M_E0), "unicast filter: e0 is gone");
-	xmt_check(in_filter(M_E1), "unicast filter: somebody else's entry stays");
-	xmt_must("bridge -n %s fdb del %s dev p0 self", ns, M_E1);
+	xmt_check(!in_filter(M_E0), "unicast filter: e0's MAC is removed");
+	xmt_check(in_filter(M_E1), "unicast filter: the entry of another program stays");
+	xmt_must("bridge -n %s fdb del %s dev p0 self", host, M_E1);
 	check_clean("unicast filter");
 }
 
-static void allmulti(void)
+static void allmulticast_flag(void)
 {
-	make();
+	filters_make_net();
 	check_flag("before", IFF_ALLMULTI, false);
 	nt_xm_must(&net.host, "add e0 link p0");
 	nt_xm_must(&net.host, "add e1 link p0");
@@ -84,19 +83,19 @@ static void allmulti(void)
 	nt_xm_must(&net.host, "del e0");
 	check_flag("one endpoint", IFF_ALLMULTI, true);
 	nt_xm_must(&net.host, "del e1");
-	check_flag("none", IFF_ALLMULTI, false);
-	xmt_must("ip -n %s link set p0 allmulticast on promisc on", ns);
+	check_flag("no endpoint", IFF_ALLMULTI, false);
+	xmt_must("ip -n %s link set p0 allmulticast on promisc on", host);
 	nt_xm_must(&net.host, "add e0 link p0 mode passthru");
 	nt_xm_must(&net.host, "del e0");
-	check_flag("set by somebody else", IFF_ALLMULTI, true);
-	check_flag("set by somebody else", IFF_PROMISC, true);
-	xmt_must("ip -n %s link set p0 allmulticast off promisc off", ns);
+	check_flag("set by another program", IFF_ALLMULTI, true);
+	check_flag("set by another program", IFF_PROMISC, true);
+	xmt_must("ip -n %s link set p0 allmulticast off promisc off", host);
 	check_clean("allmulti");
 }
 
-static void promisc(void)
+static void promiscuous_flag(void)
 {
-	make();
+	filters_make_net();
 	nt_xm_must(&net.host, "add e0 link p0 mode passthru");
 	check_flag("passthru", IFF_PROMISC, true);
 	nt_xm_must(&net.host, "set e0 nopromisc");
@@ -113,15 +112,15 @@ static void promisc(void)
 	check_clean("promisc");
 }
 
-static void passthru_mac(void)
+static void passthru_parent_mac(void)
 {
-	make();
+	filters_make_net();
 	nt_xm_must(&net.host, "add e0 link p0 netns %s mode passthru", net.peer[0].name);
-	check_mac("passthru takes the parent's", &net.peer[0], "e0", NT_HOST_MAC);
+	check_mac("passthru: the endpoint has the parent's MAC", &net.peer[0], "e0", NT_HOST_MAC);
 	nt_xm_must(&net.host, "set e0 address %s", M_NEW);
 	check_mac("set address", &net.peer[0], "e0", M_NEW);
 	check_mac("set address", &net.host, "p0", M_NEW);
-	xmt_must("ip -n %s link set p0 address %s", ns, M_E0);
+	xmt_must("ip -n %s link set p0 address %s", host, M_E0);
 	nt_xm_must(&net.host, "show");
 	check_mac("parent changed", &net.peer[0], "e0", M_E0);
 	check_mac("parent changed", &net.host, "p0", M_E0);
@@ -134,75 +133,80 @@ static void passthru_mac(void)
 	check_clean("passthru mac");
 }
 
-/* Someone else's qdisc and filter on the parent stay; by hand attached stays until detached */
-static void others(void)
+/* Qdisc and filter of another program stay on the parent; an attached parent stays until detach. */
+static void others_qdisc_and_filter(void)
 {
-	make();
+	filters_make_net();
 	setenv("XMACVLAN_TC", "clsact", 1);
 	xmt_must("tc -n %s qdisc add dev p0 clsact && "
 		 "tc -n %s filter add dev p0 ingress pref 7 bpf bytecode '1,6 0 0 0'",
-		 ns, ns);
+		 host, host);
 	nt_xm_must(&net.host, "add e0 link p0 host on");
 	nt_xm_must(&net.host, "del e0");
-	xmt_must("tc -n %s filter show dev p0 ingress", ns);
+	xmt_must("tc -n %s filter show dev p0 ingress", host);
 	xmt_check(strstr(xmt_output(), "pref 7 ") && !strstr(xmt_output(), "parent_rx"),
-		  "somebody else's filter stays, ours goes");
-	xmt_must("tc -n %s qdisc del dev p0 clsact", ns);
+		  "the filter of another program stays, ours is removed");
+	xmt_must("tc -n %s qdisc del dev p0 clsact", host);
 	nt_xm_must(&net.host, "attach p0");
 	nt_xm_must(&net.host, "add e0 link p0 host on");
 	nt_xm_must(&net.host, "del e0");
-	xmt_check(left_pins() == 1, "attached by hand: stays without endpoints");
+	xmt_check(leftovers_pins() == 1,
+		  "attached by a command: the parent stays without endpoints");
 	nt_xm_must(&net.host, "detach p0");
 	check_clean("clsact");
 }
 
-/* What disappears by other hands is cleaned up by the next command */
-static void gone_devices(void)
+/* The next command cleans up after devices that other programs delete. */
+static void deleted_devices(void)
 {
-	make();
+	filters_make_net();
 	nt_xm_must(&net.host, "add e0 link p0 address %s netns %s", M_E0, net.peer[0].name);
 	nt_xm_must(&net.host, "add e1 link p0 address %s netns %s host on", M_E1, net.peer[1].name);
 	xmt_must("ip -n %s link del e0", net.peer[0].name);
 	nt_xm_must(&net.host, "show");
 	xmt_check(!strstr(xmt_output(), "e0@") && strstr(xmt_output(), "e1@") && !in_filter(M_E0),
-		  "an endpoint whose device was deleted is gone, the other is there");
+		  "an endpoint whose device is deleted is removed, the other stays");
 	xmt_ns_del(&net.peer[1]);
-	for (uint64_t end = nt_now_ms() + 5000; nt_now_ms() < end && left_pins(); usleep(20000))
+	for (uint64_t end = nt_now_ms() + 5000; nt_now_ms() < end && leftovers_pins();
+	     usleep(20000))
 		nt_xm_must(&net.host, "show");
-	xmt_check(!left_pins(), "an endpoint whose namespace died is gone, and its parent's pins");
-	check_flag("all gone", IFF_ALLMULTI, false);
+	xmt_check(!leftovers_pins(),
+		  "an endpoint whose namespace is destroyed is removed, and its parent's pins");
+	check_flag("all endpoints removed", IFF_ALLMULTI, false);
 	nt_xm_must(&net.host, "add e0 link p0 address %s netns %s", M_E0, net.peer[0].name);
-	xmt_must("ip -n %s link del p0", ns);
+	xmt_must("ip -n %s link del p0", host);
 	nt_xm_must(&net.host, "show");
-	xmt_check(!left_pins() && !nt_exists(&net.peer[0], "e0"),
-		  "a deleted parent takes its endpoints and pins along");
+	xmt_check(!leftovers_pins() && !nt_exists(&net.peer[0], "e0"),
+		  "after a parent is deleted, its endpoints and pins are removed");
 }
 
-static void host_namespace_dies(void)
+static void host_namespace_destroyed(void)
 {
 	struct xmt_ns other;
 
-	make();
+	filters_make_net();
 	xmt_ns_add(&other, "other", 0);
 	nt_xm_must(&net.host, "add e0 link p0 netns %s host on", net.peer[0].name);
 	xmt_must("ip -n %s link set e0 up", net.peer[0].name);
 	close(net.host.fd);
 	net.host.fd = -1;
 	xmt_must("ip netns del %s", net.host.name);
-	for (uint64_t end = nt_now_ms() + 5000; nt_now_ms() < end && left_pins(); usleep(20000))
+	for (uint64_t end = nt_now_ms() + 5000; nt_now_ms() < end && leftovers_pins();
+	     usleep(20000))
 		nt_xm_must(&other, "show");
-	xmt_check(!left_pins(), "the pins of a dead namespace are removed by a command elsewhere");
-	xmt_check(!nt_exists(&net.peer[0], "e0"), "and its endpoints are gone");
+	xmt_check(!leftovers_pins(),
+		  "a command in another namespace removes the pins of a destroyed namespace");
+	xmt_check(!nt_exists(&net.peer[0], "e0"), "and its endpoints are removed");
 }
 
 static const struct nt_case cases[] = {
-	{"unicast filter", 30, unicast},
-	{"allmulti", 30, allmulti},
-	{"promisc", 30, promisc},
-	{"passthru mac", 30, passthru_mac},
-	{"others", 30, others},
-	{"gone devices", 40, gone_devices},
-	{"host namespace dies", 30, host_namespace_dies},
+	{ "unicast filter", 30, unicast_filter },
+	{ "allmulti", 30, allmulticast_flag },
+	{ "promisc", 30, promiscuous_flag },
+	{ "passthru mac", 30, passthru_parent_mac },
+	{ "qdisc and filter of another program", 30, others_qdisc_and_filter },
+	{ "deleted devices", 40, deleted_devices },
+	{ "host namespace destroyed", 30, host_namespace_destroyed },
 };
 
 int main(int argc, char **argv)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* See flood.h. */
+/* Frames at the highest rate. See flood.h. */
 #include <bpf/bpf.h>
 #include <ctype.h>
 #include <dirent.h>
@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "flood.h"
-#include "mark.h"
+#include "probe.h"
 #include "prng.h"
 
 #define BATCH	  64
@@ -31,7 +31,7 @@ struct sender {
 	unsigned long sent, refused;
 };
 
-static void pin(unsigned int cpu)
+static void pin_to_cpu(unsigned int cpu)
 {
 	cpu_set_t set;
 
@@ -40,16 +40,16 @@ static void pin(unsigned int cpu)
 	sched_setaffinity(0, sizeof(set), &set);
 }
 
-static void randomize(struct sender *s, uint8_t *frame)
+static void sender_randomize_mac(struct sender *s, uint8_t *frame)
 {
-	uint8_t mac[6] = {0x02, 0x77};
+	uint8_t mac[6] = { 0x02, 0x77 };
 	uint32_t r = xmt_rand64(&s->prng);
 
 	memcpy(mac + 2, &r, sizeof(r));
 	memcpy(frame + s->f->random_at, mac, sizeof(mac));
 }
 
-static void *run_sender(void *arg)
+static void *sender_thread(void *arg)
 {
 	struct sender *s = arg;
 	struct flood *f = s->f;
@@ -57,14 +57,14 @@ static void *run_sender(void *arg)
 	unsigned int n;
 	int err;
 
-	pin(s->cpu);
+	pin_to_cpu(s->cpu);
 	memcpy(frame, f->frame, f->len);
 	for (n = 0; s->frames ? n < s->frames : !__atomic_load_n(&f->stop, __ATOMIC_RELAXED); n++) {
 		if (f->random || f->random_at)
-			randomize(s, frame);
+			sender_randomize_mac(s, frame);
 		err = xmt_pkt_send(s->fd, frame, f->len);
 		if (err && err != -ENOBUFS)
-			xmt_die("%s does not send: %s", f->dev, strerror(-err));
+			xmt_die("send on %s: %s", f->dev, strerror(-err));
 		if (err)
 			s->refused++;
 		else
@@ -81,11 +81,11 @@ void flood_run(struct flood *f)
 	unsigned int i;
 
 	for (i = 0; i < FLOOD_CPUS; i++) {
-		s[i] = (struct sender){.f = f, .cpu = i, .frames = f->frames / FLOOD_CPUS};
+		s[i] = (struct sender){ .f = f, .cpu = i, .frames = f->frames / FLOOD_CPUS };
 		s[i].prng.state = i;
-		s[i].fd = mark_sender(f->ns, f->dev);
-		if (pthread_create(&thread[i], NULL, run_sender, &s[i]))
-			xmt_die("no thread");
+		s[i].fd = probe_sender(f->ns, f->dev);
+		if (pthread_create(&thread[i], NULL, sender_thread, &s[i]))
+			xmt_die("cannot start a thread");
 	}
 	for (i = 0; i < FLOOD_CPUS; i++) {
 		pthread_join(thread[i], NULL);
@@ -95,12 +95,12 @@ void flood_run(struct flood *f)
 	}
 }
 
-static void *run_alone(void *arg)
+static void *single_sender_thread(void *arg)
 {
 	struct flood *f = arg;
-	struct sender s = {.f = f, .fd = f->fd};
+	struct sender s = { .f = f, .fd = f->fd };
 
-	run_sender(&s);
+	sender_thread(&s);
 	f->sent = s.sent;
 	f->refused = s.refused;
 	return NULL;
@@ -108,10 +108,10 @@ static void *run_alone(void *arg)
 
 void flood_begin(struct flood *f)
 {
-	f->fd = mark_sender(f->ns, f->dev);
-	if (pthread_create(&f->thread, NULL, run_alone, f))
-		xmt_die("no thread");
-	pin(1);
+	f->fd = probe_sender(f->ns, f->dev);
+	if (pthread_create(&f->thread, NULL, single_sender_thread, f))
+		xmt_die("cannot start a thread");
+	pin_to_cpu(1);
 	while (!flood_progress(f))
 		usleep(1000);
 }
@@ -131,10 +131,10 @@ void flood_end(struct flood *f)
 void flood_inject(struct flood *f)
 {
 	struct bpf_insn insns[] = {
-		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .imm = XDP_TX},
-		{.code = BPF_JMP | BPF_EXIT},
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .imm = XDP_TX },
+		{ .code = BPF_JMP | BPF_EXIT },
 	};
-	struct xdp_md ctx = {.data_end = f->len, .ingress_ifindex = xmt_ifindex(f->ns, f->dev)};
+	struct xdp_md ctx = { .data_end = f->len, .ingress_ifindex = xmt_ifindex(f->ns, f->dev) };
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = f->frame, .data_size_in = f->len,
 		    .ctx_in = &ctx, .ctx_size_in = sizeof(ctx), .repeat = f->frames,
 		    .flags = BPF_F_TEST_XDP_LIVE_FRAMES, .batch_size = BATCH);
@@ -158,19 +158,19 @@ void flood_tap_open(struct flood_tap *t, const struct xmt_ns *ns, const char *de
 		xmt_die("packet socket on %s: %s", dev, strerror(errno));
 }
 
-/* Frames for which the socket had no room are among tp_packets */
+/* tp_packets counts the frames that did not fit into the socket's buffer, too */
 static unsigned int tap_read(struct flood_tap *t)
 {
 	struct tpacket_stats stats = {};
 	socklen_t len = sizeof(stats);
 
 	if (getsockopt(t->fd, SOL_PACKET, PACKET_STATISTICS, &stats, &len))
-		xmt_die("no statistics of a packet socket: %s", strerror(errno));
+		xmt_die("PACKET_STATISTICS: %s", strerror(errno));
 	t->got += stats.tp_packets;
 	return stats.tp_packets;
 }
 
-void flood_taps_settle(struct flood_tap *t, unsigned int n)
+void flood_taps_wait_quiet(struct flood_tap *t, unsigned int n)
 {
 	uint64_t begin = nt_now_ms(), last = begin;
 
@@ -182,8 +182,8 @@ void flood_taps_settle(struct flood_tap *t, unsigned int n)
 	}
 }
 
-/* The newest kernel thread of that name: devices of other namespaces have the same names */
-static int thread_of(const char *comm)
+/* The newest kernel thread with this name: devices in other namespaces have the same names */
+static int find_kernel_thread(const char *comm)
 {
 	DIR *proc = opendir("/proc");
 	char path[300], line[32];
@@ -206,7 +206,7 @@ static int thread_of(const char *comm)
 	return newest;
 }
 
-int flood_slow(const struct xmt_ns *ns, const char *dev)
+int flood_slow_napi(const struct xmt_ns *ns, const char *dev)
 {
 	struct sched_param param = {};
 	char comm[32];
@@ -216,24 +216,24 @@ int flood_slow(const struct xmt_ns *ns, const char *dev)
 	nt_one_cpu();
 	snprintf(comm, sizeof(comm), "napi/%s-", dev);
 	xmt_must("ip netns exec %s sh -c 'echo 1 >/sys/class/net/%s/threaded'", ns->name, dev);
-	pid = thread_of(comm);
+	pid = find_kernel_thread(comm);
 	sched_getaffinity(0, sizeof(set), &set);
 	if (pid < 0 || sched_setaffinity(pid, sizeof(set), &set) ||
 	    sched_setscheduler(pid, SCHED_IDLE, &param))
-		xmt_die("no thread for NAPI of %s: %s", dev, strerror(errno));
+		xmt_die("cannot slow down the NAPI thread of %s: %s", dev, strerror(errno));
 	return pid;
 }
 
-void flood_hurry(int thread)
+void flood_restore_napi(int thread)
 {
 	struct sched_param param = {};
 
 	if (sched_setscheduler(thread, SCHED_OTHER, &param))
-		xmt_die("cannot hurry thread %d: %s", thread, strerror(errno));
+		xmt_die("cannot set SCHED_OTHER for thread %d: %s", thread, strerror(errno));
 }
 
-/* Whether a frame with the destination `mac` comes, unicast that is; others are passed over */
-static bool wait_for(int fd, const uint8_t mac[6])
+/* Whether a frame to the unicast address `mac` arrives; other frames are skipped */
+static bool wait_for_frame(int fd, const uint8_t mac[6])
 {
 	static struct xmt_pkt pkt;
 	uint64_t end = nt_now_ms() + ANSWER_MS;
@@ -244,8 +244,9 @@ static bool wait_for(int fd, const uint8_t mac[6])
 	return false;
 }
 
-unsigned int flood_talk(const struct xmt_ns *a, const char *dev_a, const char *mac_a,
-			const struct xmt_ns *b, const char *dev_b, const char *mac_b, unsigned int n)
+unsigned int flood_exchange(const struct xmt_ns *a, const char *dev_a, const char *mac_a,
+			    const struct xmt_ns *b, const char *dev_b, const char *mac_b,
+			    unsigned int n)
 {
 	int fd_a = xmt_pkt_open(a, xmt_ifindex(a, dev_a), ETH_P_IP);
 	int fd_b = xmt_pkt_open(b, xmt_ifindex(b, dev_b), ETH_P_IP);
@@ -255,11 +256,11 @@ unsigned int flood_talk(const struct xmt_ns *a, const char *dev_a, const char *m
 	xmt_mac_parse(mac_a, mac[0]);
 	xmt_mac_parse(mac_b, mac[1]);
 	for (unsigned int i = 0; i < n; i++) {
-		mark_send(fd_a, mac_b, mac_a, mark_next());
-		if (!wait_for(fd_b, mac[1]))
+		probe_send(fd_a, mac_b, mac_a, probe_next());
+		if (!wait_for_frame(fd_b, mac[1]))
 			continue;
-		mark_send(fd_b, mac_a, mac_b, mark_next());
-		answered += wait_for(fd_a, mac[0]);
+		probe_send(fd_b, mac_a, mac_b, probe_next());
+		answered += wait_for_frame(fd_a, mac[0]);
 	}
 	xmt_pkt_close(&fd_a, 1);
 	xmt_pkt_close(&fd_b, 1);

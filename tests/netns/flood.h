@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* As many frames as go, and who received how many. */
+/* Frames at the highest rate, and the number of frames that devices receive. */
 #ifndef NT_FLOOD_H
 #define NT_FLOOD_H
 
@@ -7,52 +7,54 @@
 
 #include "nt.h"
 
-#define FLOOD_MAX 2000
+#define FLOOD_MAX  2000
 #define FLOOD_CPUS 2
 
-/* Frames out of a device, by a thread on each of two CPUs */
+/* Frames that a thread on each of two CPUs sends on a device */
 struct flood {
 	const struct xmt_ns *ns;
 	const char *dev;
 	uint8_t frame[FLOOD_MAX];
 	unsigned int len;
-	unsigned int frames;	  /* of both threads */
-	unsigned int random_at;	  /* a random unicast MAC there, ... */
-	bool random;		  /* also when it is at 0 */
-	unsigned long sent, refused; /* ret: taken by the device, and not (ENOBUFS) */
-	pthread_t thread;	  /* flood_begin() */
+	unsigned int frames; /* of both threads together */
+	unsigned int random_at; /* offset of a random unicast MAC in every frame; 0: none */
+	bool random; /* the random MAC is at random_at, even at 0 */
+	unsigned long sent, refused; /* results: accepted by the device, refused (ENOBUFS) */
+	pthread_t thread; /* of flood_begin() */
 	int fd;
 	bool stop;
-	unsigned long progress; /* frames so far, of all threads */
+	unsigned long progress; /* frames of all threads until now */
 };
 
-void flood_run(struct flood *s);
-/* One thread, on CPU 0, which floods when this returns, until the end; the caller goes to CPU 1 */
-void flood_begin(struct flood *s);
-unsigned long flood_progress(struct flood *s);
-void flood_end(struct flood *s);
-/* The same as XDP frames, from this CPU */
-void flood_inject(struct flood *s);
+/* Sends all frames. */
+void flood_run(struct flood *f);
+/* Starts a thread on CPU 0 that sends until flood_end(); the caller is moved to CPU 1. */
+void flood_begin(struct flood *f);
+unsigned long flood_progress(struct flood *f);
+void flood_end(struct flood *f);
+/* Sends all frames as XDP frames, on this CPU. */
+void flood_inject(struct flood *f);
 
-/* What a device's stack has received, counted by a packet socket that keeps none of it */
+/* A packet socket that counts the frames that a device's stack receives, and keeps none */
 struct flood_tap {
 	int fd;
-	unsigned long long got;
+	unsigned long long got; /* frames */
 };
 
 void flood_tap_open(struct flood_tap *t, const struct xmt_ns *ns, const char *dev);
-/* Until none has received more for a while */
-void flood_taps_settle(struct flood_tap *t, unsigned int n);
+/* Waits until no tap has received a frame for half a second. */
+void flood_taps_wait_quiet(struct flood_tap *t, unsigned int n);
 
 /*
- * The device's NAPI to a thread of the lowest class on this CPU, where the caller stays. Returns the thread,
- * which flood_hurry() lets empty its ring.
+ * Moves the device's NAPI to a thread with SCHED_IDLE on this CPU, on which the caller stays.
+ * Returns the thread. flood_restore_napi() gives it SCHED_OTHER, so that it empties its ring.
  */
-int flood_slow(const struct xmt_ns *ns, const char *dev);
-void flood_hurry(int thread);
+int flood_slow_napi(const struct xmt_ns *ns, const char *dev);
+void flood_restore_napi(int thread);
 
-/* `n` questions by `a`, in IP, one at a time, that `b` answers. How many were. */
-unsigned int flood_talk(const struct xmt_ns *a, const char *dev_a, const char *mac_a,
-			const struct xmt_ns *b, const char *dev_b, const char *mac_b, unsigned int n);
+/* `a` sends `n` IP frames to `b`, one at a time; `b` answers. Returns the number of answers. */
+unsigned int flood_exchange(const struct xmt_ns *a, const char *dev_a, const char *mac_a,
+			    const struct xmt_ns *b, const char *dev_b, const char *mac_b,
+			    unsigned int n);
 
 #endif

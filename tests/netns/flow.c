@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Bulk TCP and UDP whose every octet is compared. See ip.h. */
+/* Bulk TCP and UDP; every octet is compared. See ip.h. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -14,31 +14,31 @@
 #include "pkt.h"
 #include "prng.h"
 
-#define PATTERN	    65521 /* a prime: no shift by a segment looks right */
+#define PATTERN	    65521 /* a prime: data that is shifted by a segment differs */
 #define CHUNK	    65536
 #define DEADLINE_MS 20000
 
 static uint8_t pattern[PATTERN + CHUNK];
-static char why[256];
+static char error[256];
 
-const char *ip_why(void)
+const char *ip_error(void)
 {
-	return why;
+	return error;
 }
 
-static int because(const char *fmt, ...) XMT_PRINTF(1, 2);
+static int flow_fail(const char *fmt, ...) XMT_PRINTF(1, 2);
 
-static int because(const char *fmt, ...)
+static int flow_fail(const char *fmt, ...)
 {
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(why, sizeof(why), fmt, ap);
+	vsnprintf(error, sizeof(error), fmt, ap);
 	va_end(ap);
 	return -1;
 }
 
-static void fill_pattern(void)
+static void pattern_fill(void)
 {
 	static bool filled;
 	struct xmt_prng p;
@@ -56,37 +56,38 @@ struct side {
 	size_t sent, received;
 };
 
-static int send_some(struct side *s, size_t bytes)
+static int tcp_send_some(struct side *s, size_t bytes)
 {
 	size_t left = bytes - s->sent;
 	ssize_t n =
 		send(s->fd, pattern + s->sent % PATTERN, left < CHUNK ? left : CHUNK, MSG_NOSIGNAL);
 
 	if (n < 0)
-		return errno == EAGAIN ? 0
-				       : because("send after %zu: %s", s->sent, strerror(errno));
+		return errno == EAGAIN
+			       ? 0
+			       : flow_fail("send after %zu octets: %s", s->sent, strerror(errno));
 	s->sent += n;
 	return 0;
 }
 
-static int receive_some(struct side *s)
+static int tcp_receive_some(struct side *s)
 {
 	static uint8_t buf[CHUNK];
 	ssize_t n = recv(s->fd, buf, sizeof(buf), 0);
 
 	if (n < 0)
-		return errno == EAGAIN
-			       ? 0
-			       : because("recv after %zu: %s", s->received, strerror(errno));
+		return errno == EAGAIN ? 0
+				       : flow_fail("recv after %zu octets: %s", s->received,
+						   strerror(errno));
 	if (!n)
-		return because("closed after %zu", s->received);
+		return flow_fail("connection closed after %zu octets", s->received);
 	if (memcmp(buf, pattern + s->received % PATTERN, n))
-		return because("wrong data within %zd octets after %zu", n, s->received);
+		return flow_fail("wrong data within %zd octets after %zu", n, s->received);
 	s->received += n;
 	return 0;
 }
 
-static int exchange(struct side side[2], size_t bytes)
+static int tcp_exchange(struct side side[2], size_t bytes)
 {
 	uint64_t end = nt_now_ms() + DEADLINE_MS;
 	struct pollfd pfd[2];
@@ -99,52 +100,52 @@ static int exchange(struct side side[2], size_t bytes)
 					(side[i].received < bytes ? POLLIN : 0);
 		}
 		if (nt_now_ms() > end)
-			return because("too slow: %zu and %zu of %zu octets", side[0].received,
-				       side[1].received, bytes);
+			return flow_fail("only %zu and %zu of %zu octets before the deadline",
+					 side[0].received, side[1].received, bytes);
 		poll(pfd, 2, 1000);
 		for (int i = 0; i < 2 && !err; i++) {
 			if (pfd[i].revents & (POLLIN | POLLERR | POLLHUP))
-				err = receive_some(&side[i]);
+				err = tcp_receive_some(&side[i]);
 			if (!err && (pfd[i].revents & POLLOUT))
-				err = send_some(&side[i], bytes);
+				err = tcp_send_some(&side[i], bytes);
 		}
 	}
 	return err;
 }
 
-static int connect_pair(const struct nt_station *a, const struct nt_station *b, int family,
-			int listener, struct side side[2])
+static int tcp_connect(const struct nt_station *a, const struct nt_station *b, int family,
+		       int listener, struct side side[2])
 {
-	struct pollfd pfd = {.fd = listener, .events = POLLIN};
+	struct pollfd pfd = { .fd = listener, .events = POLLIN };
 	struct sockaddr_storage addr;
 	socklen_t len = sizeof(addr);
 	int port;
 
 	if (listen(listener, 1) || getsockname(listener, (struct sockaddr *)&addr, &len))
-		return because("listen: %s", strerror(errno));
+		return flow_fail("listen: %s", strerror(errno));
 	port = ntohs(((struct sockaddr_in *)&addr)->sin_port);
 	len = ip_addr(family, b->id, port, &addr);
 	side[0].fd = ip_socket(a, SOCK_STREAM, family, 0);
 	if (side[0].fd < 0 ||
 	    (connect(side[0].fd, (struct sockaddr *)&addr, len) && errno != EINPROGRESS))
-		return because("connect: %s", strerror(errno));
+		return flow_fail("connect: %s", strerror(errno));
 	if (poll(&pfd, 1, 5000) != 1)
-		return because("no connection within 5 s");
+		return flow_fail("no connection within 5 s");
 	side[1].fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-	return side[1].fd < 0 ? because("accept: %s", strerror(errno)) : 0;
+	return side[1].fd < 0 ? flow_fail("accept: %s", strerror(errno)) : 0;
 }
 
 int ip_tcp(const struct nt_station *a, const struct nt_station *b, int family, size_t bytes)
 {
-	struct side side[2] = {{.fd = -1}, {.fd = -1}};
+	struct side side[2] = { { .fd = -1 }, { .fd = -1 } };
 	int listener = ip_socket(b, SOCK_STREAM, family, 0);
 	int err;
 
-	fill_pattern();
-	err = listener < 0 ? because("bind: %s", strerror(errno))
-			   : connect_pair(a, b, family, listener, side);
+	pattern_fill();
+	err = listener < 0 ? flow_fail("bind: %s", strerror(errno))
+			   : tcp_connect(a, b, family, listener, side);
 	if (!err)
-		err = exchange(side, bytes);
+		err = tcp_exchange(side, bytes);
 	for (int i = 0; i < 2; i++)
 		if (side[i].fd >= 0)
 			close(side[i].fd);
@@ -155,15 +156,15 @@ int ip_tcp(const struct nt_station *a, const struct nt_station *b, int family, s
 
 struct head {
 	uint32_t number;
-	uint16_t fix; /* whatever makes the checksum look as wanted */
+	uint16_t fix; /* the value with which the checksum looks partial */
 	uint16_t size;
 };
 
-/* Sum of the UDP pseudo header of two stations, as in RFC 768 and RFC 8200 */
-static uint16_t pseudo_sum(int family, unsigned int a, unsigned int b, uint16_t udp_len)
+/* Sum of the UDP pseudo header of two stations (RFC 768, RFC 8200) */
+static uint16_t udp_pseudo_sum(int family, unsigned int a, unsigned int b, uint16_t udp_len)
 {
 	struct sockaddr_storage from, to;
-	uint16_t tail[2] = {htons(IPPROTO_UDP), htons(udp_len)};
+	uint16_t tail[2] = { htons(IPPROTO_UDP), htons(udp_len) };
 	uint16_t sum = xmt_csum_add(0, tail, sizeof(tail));
 
 	ip_addr(family, a, 0, &from);
@@ -176,7 +177,7 @@ static uint16_t pseudo_sum(int family, unsigned int a, unsigned int b, uint16_t 
 	return xmt_csum_add(sum, &((struct sockaddr_in6 *)&to)->sin6_addr, 16);
 }
 
-static uint16_t minus(uint16_t a, uint16_t b)
+static uint16_t csum_minus(uint16_t a, uint16_t b)
 {
 	uint32_t sum = (uint32_t)a + (uint16_t)~b;
 
@@ -191,47 +192,47 @@ struct udp {
 	unsigned int sent, received;
 };
 
-/* Checksum c = ~(pseudo + ports + length + data) is to be pseudo */
-static void make_partial_looking(const struct udp *u, uint8_t *buf)
+/* Chooses head.fix so that ~(pseudo + ports + length + data) equals pseudo. */
+static void udp_make_look_partial(const struct udp *u, uint8_t *buf)
 {
 	uint16_t len = u->flow->size + sizeof(struct udphdr);
-	uint16_t pseudo = pseudo_sum(u->family, u->a->id, u->b->id, len), sum;
+	uint16_t pseudo = udp_pseudo_sum(u->family, u->a->id, u->b->id, len), sum;
 	struct head *head = (void *)buf;
-	uint16_t udp[3] = {htons(u->ports[0]), htons(u->ports[1]), htons(len)};
+	uint16_t udp[3] = { htons(u->ports[0]), htons(u->ports[1]), htons(len) };
 
 	head->fix = 0;
 	sum = xmt_csum_add(xmt_csum_add(pseudo, udp, sizeof(udp)), buf, u->flow->size);
-	head->fix = htons(minus(~pseudo, sum));
+	head->fix = htons(csum_minus(~pseudo, sum));
 }
 
-static void make_datagram(const struct udp *u, uint32_t number, uint8_t *buf)
+static void udp_make_datagram(const struct udp *u, uint32_t number, uint8_t *buf)
 {
-	struct head head = {.number = number, .size = u->flow->size};
+	struct head head = { .number = number, .size = u->flow->size };
 
 	memcpy(buf, pattern + number % PATTERN, u->flow->size);
 	memcpy(buf, &head, sizeof(head));
 	if (u->flow->look_partial && number % 2)
-		make_partial_looking(u, buf);
+		udp_make_look_partial(u, buf);
 }
 
-static int send_burst(struct udp *u, unsigned int n)
+static int udp_send_burst(struct udp *u, unsigned int n)
 {
 	static uint8_t buf[65536];
 	unsigned int size = u->flow->size;
 
 	for (unsigned int i = 0; i < n; i++) {
-		make_datagram(u, u->sent++, buf + (u->flow->gso ? i * size : 0));
+		udp_make_datagram(u, u->sent++, buf + (u->flow->gso ? i * size : 0));
 		if (!u->flow->gso && send(u->from, buf, size, 0) != (ssize_t)size)
-			return because("send %u: %s", u->sent - 1, strerror(errno));
+			return flow_fail("send datagram %u: %s", u->sent - 1, strerror(errno));
 	}
 	if (u->flow->gso && send(u->from, buf, n * size, 0) != (ssize_t)(n * size))
-		return because("send up to %u: %s", u->sent, strerror(errno));
+		return flow_fail("send datagrams up to %u: %s", u->sent, strerror(errno));
 	return 0;
 }
 
-static int receive_burst(struct udp *u)
+static int udp_receive_burst(struct udp *u)
 {
-	struct pollfd pfd = {.fd = u->to, .events = POLLIN};
+	struct pollfd pfd = { .fd = u->to, .events = POLLIN };
 	static uint8_t buf[65536], want[65536];
 	struct head *head = (void *)buf;
 	ssize_t n;
@@ -241,19 +242,20 @@ static int receive_burst(struct udp *u)
 		if (n < 0 && errno == EAGAIN && poll(&pfd, 1, 2000) == 1)
 			continue;
 		if (n < 0)
-			return because("datagram %u of %u did not come", u->received, u->sent);
+			return flow_fail("datagram %u of %u did not arrive", u->received, u->sent);
 		if (n != (ssize_t)u->flow->size)
-			return because("%zd octets instead of %u", n, u->flow->size);
+			return flow_fail("%zd octets instead of %u", n, u->flow->size);
 		if (head->number != u->received)
-			return because("datagram %u came instead of %u", head->number, u->received);
-		make_datagram(u, u->received++, want);
+			return flow_fail("datagram %u arrived instead of %u", head->number,
+					 u->received);
+		udp_make_datagram(u, u->received++, want);
 		if (memcmp(buf, want, n))
-			return because("datagram %u is damaged", head->number);
+			return flow_fail("datagram %u is damaged", head->number);
 	}
 	return 0;
 }
 
-static int open_pair(struct udp *u)
+static int udp_open(struct udp *u)
 {
 	int size = 16 << 20, one = 1, segment = u->flow->size;
 	struct sockaddr_storage addr;
@@ -264,34 +266,34 @@ static int open_pair(struct udp *u)
 	u->from = ip_socket(u->a, SOCK_DGRAM, u->family, u->ports[0]);
 	u->to = ip_socket(u->b, SOCK_DGRAM, u->family, u->ports[1]);
 	if (u->from < 0 || u->to < 0)
-		return because("bind: %s", strerror(errno));
+		return flow_fail("bind: %s", strerror(errno));
 	len = ip_addr(u->family, u->b->id, u->ports[1], &addr);
 	setsockopt(u->to, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size));
 	setsockopt(u->from, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size));
 	if (u->flow->no_check && setsockopt(u->from, SOL_SOCKET, SO_NO_CHECK, &one, sizeof(one)))
-		return because("SO_NO_CHECK: %s", strerror(errno));
+		return flow_fail("SO_NO_CHECK: %s", strerror(errno));
 	if (u->flow->gso &&
 	    setsockopt(u->from, IPPROTO_UDP, UDP_SEGMENT, &segment, sizeof(segment)))
-		return because("UDP_SEGMENT: %s", strerror(errno));
+		return flow_fail("UDP_SEGMENT: %s", strerror(errno));
 	return connect(u->from, (struct sockaddr *)&addr, len)
-		       ? because("connect: %s", strerror(errno))
+		       ? flow_fail("connect: %s", strerror(errno))
 		       : 0;
 }
 
 int ip_udp(const struct nt_station *a, const struct nt_station *b, int family,
 	   const struct ip_flow *flow)
 {
-	struct udp u = {.family = family, .a = a, .b = b, .flow = flow};
+	struct udp u = { .family = family, .a = a, .b = b, .flow = flow };
 	int err;
 
-	fill_pattern();
-	err = open_pair(&u);
+	pattern_fill();
+	err = udp_open(&u);
 	while (!err && u.sent < flow->count) {
 		unsigned int left = flow->count - u.sent;
 
-		err = send_burst(&u, left < flow->burst ? left : flow->burst);
+		err = udp_send_burst(&u, left < flow->burst ? left : flow->burst);
 		if (!err)
-			err = receive_burst(&u);
+			err = udp_receive_burst(&u);
 	}
 	if (u.from >= 0)
 		close(u.from);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Host access: the parent's own stack and its endpoints, in every mode, and nobody else. */
+/* Host access: traffic between the host's stack and endpoints with host access, in every mode. */
 #include <linux/if_ether.h>
 #include <signal.h>
 #include <stdio.h>
@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "ip.h"
-#include "mark.h"
+#include "probe.h"
 
 #define M_ALL  "ff:ff:ff:ff:ff:ff"
 #define M_ELSE "02:00:00:00:00:77"
@@ -19,9 +19,10 @@
 #define M_E1   "02:00:00:00:00:11"
 #define M_E2   "02:00:00:00:00:12"
 
-static void check_talk(const char *what, const struct nt_station *host, const struct nt_station *e)
+static void check_traffic(const char *what, const struct nt_station *host,
+			  const struct nt_station *e)
 {
-	static const struct ip_flow flow = {.count = 1000, .size = 1200, .burst = 16};
+	static const struct ip_flow flow = { .count = 1000, .size = 1200, .burst = 16 };
 
 	ip_check_ping(what, host, e);
 	xmt_check(!ip_tcp(host, e, AF_INET, 4 << 20), "%s: TCP IPv4 %s <-> %s", what, host->dev,
@@ -34,13 +35,14 @@ static void check_talk(const char *what, const struct nt_station *host, const st
 }
 
 /*
- * Whatever the parent's and the endpoint's devices leave to software: super-packets that nobody has summed
- * must not skip the path that splits and sums them
+ * Several settings of the offloads of p0 and of the peer end. GSO packets with partial checksums
+ * must take the path on which software splits them and fills in the checksums.
  */
-static void offloads(void)
+static void udp_gso_with_offloads(void)
 {
-	static const struct ip_flow gso = {.count = 1000, .size = 1200, .burst = 16, .gso = true};
-	static const char *const words[] = {"tx on", "tx off", "tx off gso off", "tx on tso off gso on"};
+	static const struct ip_flow gso = { .count = 1000, .size = 1200, .burst = 16, .gso = true };
+	static const char *const words[] = { "tx on", "tx off", "tx off gso off",
+					     "tx on tso off gso on" };
 	struct nt_station wire, host, e;
 	struct nt_net net;
 
@@ -53,18 +55,20 @@ static void offloads(void)
 		const char *word = words[i / 2];
 
 		xmt_run("nsenter --net=/run/netns/%s ethtool -K %s %s", s->ns->name, s->dev, word);
-		xmt_check(!ip_udp(&host, &e, AF_INET, &gso), "%s %s: UDP GSO to e0: %s", s->dev, word, ip_why());
-		xmt_check(!ip_udp(&e, &host, AF_INET6, &gso), "%s %s: UDP GSO to the host: %s", s->dev, word,
-			  ip_why());
-		xmt_check(!ip_tcp(&host, &e, AF_INET6, 4 << 20), "%s %s: TCP: %s", s->dev, word, ip_why());
-		xmt_check(!ip_csum_errors(host.ns) && !ip_csum_errors(e.ns), "%s %s: no bad checksum", s->dev,
-			  word);
+		xmt_check(!ip_udp(&host, &e, AF_INET, &gso), "%s %s: UDP GSO to e0: %s", s->dev,
+			  word, ip_error());
+		xmt_check(!ip_udp(&e, &host, AF_INET6, &gso), "%s %s: UDP GSO to the host: %s",
+			  s->dev, word, ip_error());
+		xmt_check(!ip_tcp(&host, &e, AF_INET6, 4 << 20), "%s %s: TCP: %s", s->dev, word,
+			  ip_error());
+		xmt_check(!ip_csum_errors(host.ns) && !ip_csum_errors(e.ns),
+			  "%s %s: no bad checksum", s->dev, word);
 	}
 }
 
-static void modes_with(const char *xdp)
+static void check_modes(const char *xdp)
 {
-	static const char *const names[] = {"bridge", "private", "vepa", "source"};
+	static const char *const names[] = { "bridge", "private", "vepa", "source" };
 	struct nt_station wire, host, e0, e1;
 	struct nt_net net;
 	char what[64];
@@ -79,27 +83,28 @@ static void modes_with(const char *xdp)
 		nt_xm_must(&net.host, "set e0 mode %s", names[i]);
 		nt_xm_must(&net.host, "set e1 mode %s", names[i]);
 		snprintf(what, sizeof(what), "%s, xdp %s", names[i], xdp);
-		check_talk(what, &host, &e0);
+		check_traffic(what, &host, &e0);
 		ip_check_ping(what, &host, &wire);
+		/* a source endpoint receives no sentinel from a wire that it does not list */
 		if (i == 3)
-			break; /* an unlisted wire cannot reach a source endpoint: no sentinel */
+			break;
 		ip_check_isolated(what, &net, &host, &e1, ETH_P_ALL);
 		ip_check_isolated(what, &net, &e1, &host, ETH_P_IP);
 	}
 }
 
-static void modes(void)
+static void modes_tc(void)
 {
-	modes_with("off");
+	check_modes("off");
 }
 
 static void modes_native(void)
 {
-	modes_with("native");
+	check_modes("native");
 }
 
-/* Endpoint and host have the same MAC */
-static void passthru(void)
+/* The endpoint and the host have the same MAC */
+static void passthru_traffic(void)
 {
 	struct nt_station wire, host, e0;
 	struct nt_net net;
@@ -107,11 +112,11 @@ static void passthru(void)
 	nt_net(&net, 1, XMT_NS_IPV6);
 	nt_stations(&net, &wire, &host);
 	nt_endpoint(&net, &e0, &net.peer[0], "e0", 16, "mode passthru host on");
-	check_talk("passthru", &host, &e0);
+	check_traffic("passthru", &host, &e0);
 	ip_check_ping("passthru", &e0, &wire);
 }
 
-enum { WIRE, HOST, E0, E1, E2 }; /* e0 and e2 with host access, e1 without */
+enum { WIRE, HOST, E0, E1, E2 }; /* e0 and e2 have host access, e1 does not */
 
 static const struct row {
 	const char *name;
@@ -119,74 +124,76 @@ static const struct row {
 	const char *dst, *src;
 	uint32_t to;
 } rows[] = {
-	{"host to e0", HOST, M_E0, NT_HOST_MAC, 1 << E0},
-	{"host to e1 (off)", HOST, M_E1, NT_HOST_MAC, 1 << WIRE},
-	{"host to the wire", HOST, NT_WIRE_MAC, NT_HOST_MAC, 1 << WIRE},
-	{"host to all", HOST, M_ALL, NT_HOST_MAC, 1 << WIRE | 1 << E0 | 1 << E2},
-	{"host to a group", HOST, "33:33:00:00:00:01", NT_HOST_MAC, 1 << WIRE | 1 << E0 | 1 << E2},
-	{"e0 to host", E0, NT_HOST_MAC, M_E0, 1 << HOST},
-	{"e1 (off) to host", E1, NT_HOST_MAC, M_E1, 1 << WIRE},
-	{"e0 to all", E0, M_ALL, M_E0, 1 << WIRE | 1 << HOST | 1 << E1 | 1 << E2},
-	{"e1 (off) to all", E1, M_ALL, M_E1, 1 << WIRE | 1 << E0 | 1 << E2},
-	{"e0 to e1", E0, M_E1, M_E0, 1 << E1},
-	{"e0 to the wire", E0, NT_WIRE_MAC, M_E0, 1 << WIRE},
+	{ "host to e0", HOST, M_E0, NT_HOST_MAC, 1 << E0 },
+	{ "host to e1 (off)", HOST, M_E1, NT_HOST_MAC, 1 << WIRE },
+	{ "host to the wire", HOST, NT_WIRE_MAC, NT_HOST_MAC, 1 << WIRE },
+	{ "host to all", HOST, M_ALL, NT_HOST_MAC, 1 << WIRE | 1 << E0 | 1 << E2 },
+	{ "host to a group", HOST, "33:33:00:00:00:01", NT_HOST_MAC,
+	  1 << WIRE | 1 << E0 | 1 << E2 },
+	{ "e0 to host", E0, NT_HOST_MAC, M_E0, 1 << HOST },
+	{ "e1 (off) to host", E1, NT_HOST_MAC, M_E1, 1 << WIRE },
+	{ "e0 to all", E0, M_ALL, M_E0, 1 << WIRE | 1 << HOST | 1 << E1 | 1 << E2 },
+	{ "e1 (off) to all", E1, M_ALL, M_E1, 1 << WIRE | 1 << E0 | 1 << E2 },
+	{ "e0 to e1", E0, M_E1, M_E0, 1 << E1 },
+	{ "e0 to the wire", E0, NT_WIRE_MAC, M_E0, 1 << WIRE },
 };
 
 static int senders[5];
 
-static void sentinels(void *arg, uint64_t id)
+static void send_sentinels(void *arg, uint64_t id)
 {
 	(void)arg;
-	mark_send(senders[WIRE], M_ALL, M_ELSE, id);
-	mark_send(senders[HOST], M_ELSE, NT_HOST_MAC, id);
+	probe_send(senders[WIRE], M_ALL, M_ELSE, id);
+	probe_send(senders[HOST], M_ELSE, NT_HOST_MAC, id);
 }
 
-static void frames_at(const char *what, bool beside)
+static void check_frames(const char *what, bool beside)
 {
-	static const char *const names[] = {"wire", "host", "e0", "e1", "e2"};
-	struct mark_set set = {.sentinels = sentinels};
+	static const char *const names[] = { "wire", "host", "e0", "e1", "e2" };
+	struct probe_set set = { .sentinels = send_sentinels };
 	const struct xmt_ns *at;
 	struct nt_net net;
 	bool twice;
 
 	nt_one_cpu();
 	nt_net(&net, 3, 0);
-	senders[WIRE] = mark_sender(&net.wire, "w0");
-	senders[HOST] = mark_sender(&net.host, "p0");
-	mark_add(&set, "wire", &net.wire, "w0", ETH_P_ALL);
-	mark_add(&set, "host", &net.host, "p0", ETH_P_IP);
+	senders[WIRE] = probe_sender(&net.wire, "w0");
+	senders[HOST] = probe_sender(&net.host, "p0");
+	probe_add(&set, "wire", &net.wire, "w0", ETH_P_ALL);
+	probe_add(&set, "host", &net.host, "p0", ETH_P_IP);
 	for (int i = E0; i <= E2; i++) {
 		at = beside ? &net.host : &net.peer[i - E0];
 		nt_xm_must(&net.host, "add %s link p0 address 02:00:00:00:00:%d netns %s host %s",
 			   names[i], 10 + i - E0, at->name, i == E1 ? "off" : "on");
 		xmt_must("ip -n %s link set %s addrgenmode none up", at->name, names[i]);
-		nt_settle(&net.host);
-		mark_add(&set, names[i], at, names[i], ETH_P_ALL);
-		senders[i] = mark_sender(at, names[i]);
+		nt_wait_operstate(&net.host);
+		probe_add(&set, names[i], at, names[i], ETH_P_ALL);
+		senders[i] = probe_sender(at, names[i]);
 	}
 	for (unsigned int i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		uint64_t id = mark_next();
+		uint64_t id = probe_next();
 		uint32_t got;
 
-		mark_send(senders[rows[i].from], rows[i].dst, rows[i].src, id);
-		got = mark_collect(&set, id, rows[i].to, &twice);
+		probe_send(senders[rows[i].from], rows[i].dst, rows[i].src, id);
+		got = probe_collect(&set, id, rows[i].to, &twice);
 		xmt_check(got == rows[i].to && !twice, "%s: %s -> %s%s%s", what, rows[i].name,
-			  mark_text(&set, rows[i].to), got == rows[i].to ? "" : ", but it reached ",
-			  got == rows[i].to ? "" : mark_text(&set, got));
+			  probe_text(&set, rows[i].to),
+			  got == rows[i].to ? "" : ", but it reached ",
+			  got == rows[i].to ? "" : probe_text(&set, got));
 	}
 }
 
 static void frames_netns(void)
 {
-	frames_at("frames", false);
+	check_frames("frames", false);
 }
 
 static void frames_beside(void)
 {
-	frames_at("frames, beside", true);
+	check_frames("frames, peer ends beside the parent", true);
 }
 
-/* Toggles e1's host access and its spoof check and mode until told to stop; counts failures */
+/* Starts a process that switches e1's host access on and off until *stop; counts the rounds. */
 static pid_t start_toggling(const struct nt_net *net, volatile int *stop, volatile int *rounds)
 {
 	pid_t pid = fork();
@@ -204,7 +211,7 @@ static pid_t start_toggling(const struct nt_net *net, volatile int *stop, volati
 	_exit(0);
 }
 
-static void toggled_with(const char *xdp, const char *tc)
+static void check_toggled(const char *xdp, const char *tc)
 {
 	struct nt_station wire, host, e0, e1;
 	struct nt_net net;
@@ -233,30 +240,30 @@ static void toggled_with(const char *xdp, const char *tc)
 	xmt_check(!ip_tcp(&wire, &e0, AF_INET, 64 << 20), "toggled, xdp %s: TCP wire <-> e0", xdp);
 	shared[0] = 1;
 	waitpid(pid, &status, 0);
-	xmt_check(!status && shared[1] > 5, "toggled, xdp %s: %d times host on and off", xdp,
+	xmt_check(!status && shared[1] > 5, "toggled, xdp %s: host on and off %d times", xdp,
 		  shared[1]);
 	xmt_check(!lost && sent > 100, "toggled, xdp %s: %u of %u pings lost", xdp, lost, sent);
 }
 
-static void toggled(void)
+static void toggled_tcx(void)
 {
-	toggled_with("off", NULL);
+	check_toggled("off", NULL);
 }
 
 static void toggled_clsact(void)
 {
-	toggled_with("off", "clsact");
+	check_toggled("off", "clsact");
 }
 
 static const struct nt_case cases[] = {
-	{"modes", 60, modes},
-	{"modes, xdp native", 60, modes_native},
-	{"offloads", 60, offloads},
-	{"passthru", 30, passthru},
-	{"frames", 30, frames_netns},
-	{"frames beside the parent", 30, frames_beside},
-	{"toggled", 60, toggled},
-	{"toggled, clsact", 60, toggled_clsact},
+	{ "modes", 60, modes_tc },
+	{ "modes, xdp native", 60, modes_native },
+	{ "offloads", 60, udp_gso_with_offloads },
+	{ "passthru", 30, passthru_traffic },
+	{ "frames", 30, frames_netns },
+	{ "frames beside the parent", 30, frames_beside },
+	{ "toggled", 60, toggled_tcx },
+	{ "toggled, clsact", 60, toggled_clsact },
 };
 
 int main(int argc, char **argv)

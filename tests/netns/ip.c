@@ -35,7 +35,8 @@ socklen_t ip_addr(int family, unsigned int id, uint16_t port, struct sockaddr_st
 	return sizeof(*in6);
 }
 
-static int raw_socket(const struct nt_station *s, int type, int protocol, int family, uint16_t port)
+static int ip_open_socket(const struct nt_station *s, int type, int protocol, int family,
+			  uint16_t port)
 {
 	struct sockaddr_storage addr;
 	socklen_t len = ip_addr(family, s->id, port, &addr);
@@ -56,7 +57,7 @@ static int raw_socket(const struct nt_station *s, int type, int protocol, int fa
 
 int ip_socket(const struct nt_station *s, int type, int family, uint16_t port)
 {
-	return raw_socket(s, type, 0, family, port);
+	return ip_open_socket(s, type, 0, family, port);
 }
 
 struct echo {
@@ -65,13 +66,13 @@ struct echo {
 	uint64_t payload[6];
 };
 
-static uint16_t echo_check(const struct echo *e)
+static uint16_t echo_checksum(const struct echo *e)
 {
 	return htons((uint16_t)~xmt_csum_add(0, e, sizeof(*e)));
 }
 
-/* The answer is read from a raw socket, which for IPv4 shows the IP header too */
-static bool is_answer(const uint8_t *buf, ssize_t len, int family, const struct echo *sent)
+/* An IPv4 raw socket returns the IP header, too */
+static bool echo_is_answer(const uint8_t *buf, ssize_t len, int family, const struct echo *sent)
 {
 	const struct echo *e;
 	size_t skip = family == AF_INET && len > 0 ? (buf[0] & 15) * 4 : 0;
@@ -84,10 +85,10 @@ static bool is_answer(const uint8_t *buf, ssize_t len, int family, const struct 
 	       !memcmp(e->payload, sent->payload, sizeof(e->payload));
 }
 
-static int wait_answer(int fd, int family, const struct echo *sent, int timeout_ms)
+static int echo_wait_answer(int fd, int family, const struct echo *sent, int timeout_ms)
 {
 	uint64_t end = nt_now_ms() + timeout_ms, now;
-	struct pollfd pfd = {.fd = fd, .events = POLLIN};
+	struct pollfd pfd = { .fd = fd, .events = POLLIN };
 	uint8_t buf[2048];
 	ssize_t len;
 
@@ -95,7 +96,7 @@ static int wait_answer(int fd, int family, const struct echo *sent, int timeout_
 		if (poll(&pfd, 1, end - now) <= 0)
 			continue;
 		len = recv(fd, buf, sizeof(buf), 0);
-		if (is_answer(buf, len, family, sent))
+		if (echo_is_answer(buf, len, family, sent))
 			return 1;
 	}
 	return 0;
@@ -108,49 +109,49 @@ int ip_ping(const struct nt_station *from, const struct nt_station *to, int fami
 		.type = family == AF_INET ? ICMP_ECHO : ICMP6_ECHO_REQUEST,
 		.id = getpid(),
 		.seq = ++seq,
-		.payload = {nt_now_ms(), from->id, to->id},
+		.payload = { nt_now_ms(), from->id, to->id },
 	};
 	struct sockaddr_storage addr;
 	socklen_t len = ip_addr(family, to->id, 0, &addr);
 	int fd, ret = 0;
 
-	fd = raw_socket(from, SOCK_RAW, family == AF_INET ? IPPROTO_ICMP : IPPROTO_ICMPV6, family,
-			0);
+	fd = ip_open_socket(from, SOCK_RAW, family == AF_INET ? IPPROTO_ICMP : IPPROTO_ICMPV6,
+			    family, 0);
 	if (fd < 0)
 		xmt_die("raw socket on %s: %s", from->dev, strerror(errno));
 	if (family == AF_INET)
-		e.check = echo_check(&e);
+		e.check = echo_checksum(&e);
 	if (sendto(fd, &e, sizeof(e), 0, (struct sockaddr *)&addr, len) == sizeof(e))
-		ret = wait_answer(fd, family, &e, timeout_ms);
+		ret = echo_wait_answer(fd, family, &e, timeout_ms);
 	close(fd);
 	return ret;
 }
 
-static void forget_neighbours(const struct nt_station *s)
+static void flush_neighbours(const struct nt_station *s)
 {
 	xmt_run("ip -n %s neigh flush dev %s", s->ns->name, s->dev);
 }
 
 void ip_check_ping(const char *what, const struct nt_station *a, const struct nt_station *b)
 {
-	static const int families[] = {AF_INET, AF_INET6};
+	static const int families[] = { AF_INET, AF_INET6 };
 
 	for (int i = 0; i < 2; i++) {
 		const char *v = families[i] == AF_INET ? "IPv4" : "IPv6";
 
-		forget_neighbours(a);
-		forget_neighbours(b);
+		flush_neighbours(a);
+		flush_neighbours(b);
 		xmt_check(ip_ping(a, b, families[i], 2500), "%s: %s ping %s -> %s", what, v, a->dev,
 			  b->dev);
-		forget_neighbours(a);
-		forget_neighbours(b);
+		flush_neighbours(a);
+		flush_neighbours(b);
 		xmt_check(ip_ping(b, a, families[i], 2500), "%s: %s ping %s -> %s", what, v, b->dev,
 			  a->dev);
 	}
 }
 
-/* "Tcp: a b c" above "Tcp: 1 2 3": the number below a column named InCsumErrors */
-static unsigned long column(const char *names, const char *values)
+/* `names` is "Tcp: a b c", `values` is "Tcp: 1 2 3": returns the value named InCsumErrors */
+static unsigned long csum_errors_in_row(const char *names, const char *values)
 {
 	char n[4096], v[4096], *np = n, *vp = v, *name, *value;
 
@@ -162,7 +163,7 @@ static unsigned long column(const char *names, const char *values)
 	return 0;
 }
 
-static unsigned long sum_v4(void)
+static unsigned long csum_errors_v4(void)
 {
 	char names[4096], values[4096];
 	unsigned long sum = 0;
@@ -171,12 +172,12 @@ static unsigned long sum_v4(void)
 	if (!f)
 		xmt_die("/proc/thread-self/net/snmp: %s", strerror(errno));
 	while (fgets(names, sizeof(names), f) && fgets(values, sizeof(values), f))
-		sum += column(names, values);
+		sum += csum_errors_in_row(names, values);
 	fclose(f);
 	return sum;
 }
 
-static unsigned long sum_v6(void)
+static unsigned long csum_errors_v6(void)
 {
 	unsigned long sum = 0, value;
 	char name[64];
@@ -195,7 +196,7 @@ unsigned long ip_csum_errors(const struct xmt_ns *ns)
 	unsigned long sum;
 
 	xmt_ns_enter(ns);
-	sum = sum_v4() + sum_v6();
+	sum = csum_errors_v4() + csum_errors_v6();
 	xmt_ns_enter(NULL);
 	return sum;
 }

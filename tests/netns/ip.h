@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* IP traffic between stations, by sockets of this process, each bound to its station's device. */
+/* IP traffic between stations by sockets of this process; each is bound to its station's device. */
 #ifndef NT_IP_H
 #define NT_IP_H
 
@@ -8,50 +8,55 @@
 
 #include "nt.h"
 
-/* 10.9.0.<id> or fd09::<id> and a port in host order. Returns the length. */
+/* Fills *ret with 10.9.0.<id> or fd09::<id> and a port in host order. Returns its length. */
 socklen_t ip_addr(int family, unsigned int id, uint16_t port, struct sockaddr_storage *ret);
 
-/* One echo request, its answer within `timeout_ms`. Resolves the neighbour as a rule. 1 or 0. */
+/* Sends one echo request. Returns 1 if its answer arrives within `timeout_ms`, else 0. */
 int ip_ping(const struct nt_station *from, const struct nt_station *to, int family, int timeout_ms);
 
-/* A test each for IPv4 and IPv6: ping both ways with empty neighbour tables */
+/* Checks ping both ways, by IPv4 and IPv6, each with empty neighbour tables. */
 void ip_check_ping(const char *what, const struct nt_station *a, const struct nt_station *b);
 
 /*
- * A test: nothing that `from` sends in a ping of `to` reaches it; all goes to the wire. Proved by a
- * sentinel. `proto` as for xmt_pkt_open(): ETH_P_ALL for an endpoint, ETH_P_IP for the host's
- * stack.
+ * Checks that no frame of a ping from `from` to `to` reaches `to`, and that the frames reach the
+ * wire. A sentinel proves the absence. `proto` as for xmt_pkt_open(): ETH_P_ALL for an endpoint,
+ * ETH_P_IP for the host's stack.
  */
 void ip_check_isolated(const char *what, const struct nt_net *net, const struct nt_station *from,
 		       const struct nt_station *to, uint16_t proto);
 
 /*
- * TCP from `a` to `b`: both send `bytes` at the same time, every octet is compared. 0, or -1 with
- * the reason in ip_why().
+ * One TCP connection from `a` to `b`: both send `bytes` at the same time, every octet is compared.
+ * Returns 0, or -1 with the reason in ip_error().
  */
 int ip_tcp(const struct nt_station *a, const struct nt_station *b, int family, size_t bytes);
 
 struct ip_flow {
 	unsigned int count; /* datagrams */
-	unsigned int size;  /* of the payload, 16 to 60000 */
-	unsigned int burst; /* sent before the receiver is read */
-	bool no_check;	    /* without a checksum (IPv4) */
-	bool gso;	    /* a burst is one UDP_SEGMENT send */
-	/* Every other datagram gets a checksum that equals its pseudo header's: "partial" for who
-	 * guesses */
+	unsigned int size; /* octets of the payload, 16 to 60000 */
+	unsigned int burst; /* datagrams sent before the receiver is read */
+	bool no_check; /* without a checksum (IPv4) */
+	bool gso; /* a burst is one UDP_SEGMENT send */
+	/*
+	 * The complete checksum of every other datagram equals the sum of its pseudo header: a
+	 * program that guesses takes it for a partial one.
+	 */
 	bool look_partial;
 };
 
-/* Datagrams from `a` to `b`; each must come once, whole and in order. 0, or -1 and ip_why(). */
+/*
+ * Sends datagrams from `a` to `b`; each must arrive once, unchanged and in order. Returns 0, or -1
+ * with the reason in ip_error().
+ */
 int ip_udp(const struct nt_station *a, const struct nt_station *b, int family,
 	   const struct ip_flow *flow);
 
-const char *ip_why(void);
+const char *ip_error(void);
 
 /* Sum of InCsumErrors (TCP, UDP, ICMP; v4 and v6) of a namespace */
 unsigned long ip_csum_errors(const struct xmt_ns *ns);
 
-/* IPv4 sockets, for tests that go on their own way; -1 and errno on failure */
+/* Returns a socket bound to the station's device and address, or -1 and errno. */
 int ip_socket(const struct nt_station *s, int type, int family, uint16_t port);
 
 #endif

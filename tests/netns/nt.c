@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Cases, the command under test, the topology. See nt.h. */
+/* Cases, the command_format under test, the topology. See nt.h. */
 #include <dirent.h>
 #include <errno.h>
 #include <sched.h>
@@ -29,7 +29,8 @@ unsigned int nt_index(void)
 uint64_t nt_seed(void)
 {
 	const char *given = getenv("XMT_SEED");
-	uint64_t seed = given ? strtoull(given, NULL, 0) : (uint64_t)getpid() * 1000003 + nt_now_ms();
+	uint64_t seed =
+		given ? strtoull(given, NULL, 0) : (uint64_t)getpid() * 1000003 + nt_now_ms();
 
 	printf("     seed %llu\n", (unsigned long long)seed);
 	return seed;
@@ -61,15 +62,15 @@ void nt_one_cpu(void)
 	sched_setaffinity(0, sizeof(set), &set);
 }
 
-/* A bpffs that nobody else sees and that goes with the case's last process */
-static void private_bpffs(void)
+/* A bpffs for the processes of this case only; it ends with the last of them */
+static void case_mount_bpffs(void)
 {
 	if (unshare(CLONE_NEWNS) || mount("none", "/sys", NULL, MS_REC | MS_PRIVATE, NULL) ||
 	    mount("bpf", "/sys/fs/bpf", "bpf", 0, "mode=0700"))
 		xmt_die("cannot mount a bpffs: %s", strerror(errno));
 }
 
-static void sweep_namespaces(void)
+static void case_delete_namespaces(void)
 {
 	struct dirent *de;
 	DIR *dir = opendir("/run/netns");
@@ -82,7 +83,7 @@ static void sweep_namespaces(void)
 	closedir(dir);
 }
 
-static void wait_case(const struct nt_case *c, pid_t pid)
+static void case_wait(const struct nt_case *c, pid_t pid)
 {
 	unsigned int timeout_s = c->timeout_s * xmt_slow();
 	uint64_t end = nt_now_ms() + timeout_s * 1000ull;
@@ -92,16 +93,16 @@ static void wait_case(const struct nt_case *c, pid_t pid)
 		if (nt_now_ms() > end) {
 			kill(-pid, SIGKILL);
 			waitpid(pid, &status, 0);
-			xmt_fail("%s: no end after %u s", c->name, timeout_s);
+			xmt_fail("%s: not finished after %u s", c->name, timeout_s);
 			return;
 		}
 		usleep(2000);
 	}
 	if (WIFSIGNALED(status))
-		xmt_fail("%s: died of signal %d", c->name, WTERMSIG(status));
+		xmt_fail("%s: killed by signal %d", c->name, WTERMSIG(status));
 }
 
-static void run_case(const struct nt_case *c)
+static void case_run(const struct nt_case *c)
 {
 	uint64_t start = nt_now_ms();
 	pid_t pid;
@@ -114,14 +115,14 @@ static void run_case(const struct nt_case *c)
 	if (!pid) {
 		setpgid(0, 0);
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		private_bpffs();
+		case_mount_bpffs();
 		c->run();
 		exit(0);
 	}
 	setpgid(pid, pid);
-	wait_case(c, pid);
+	case_wait(c, pid);
 	kill(-pid, SIGKILL);
-	sweep_namespaces();
+	case_delete_namespaces();
 	printf("     %s: %.1f s\n", c->name, (nt_now_ms() - start) / 1e3);
 }
 
@@ -134,22 +135,22 @@ void nt_main(int argc, char **argv, const struct nt_case *cases, unsigned int n)
 		sum += cases[i].timeout_s;
 	xmt_init(sum);
 	nt_bin();
-	/* `ip netns` makes /run/netns a shared mount: before the cases leave the mount namespace */
+	/* `ip netns` makes /run/netns a shared mount, before the cases leave the mount namespace */
 	xmt_ns_add(&first, "first", 0);
 	xmt_ns_del(&first);
 	for (i = 0; i < n; i++) {
 		case_index = i;
 		if (argc < 2 || strstr(cases[i].name, argv[1]))
-			run_case(&cases[i]);
+			case_run(&cases[i]);
 	}
 	xmt_done();
 }
 
-static void command(char *line, size_t size, const struct xmt_ns *ns, const char *options,
-		    const char *fmt, va_list ap)
+static void command_format(char *line, size_t size, const struct xmt_ns *ns, const char *options,
+			   const char *fmt, va_list ap)
 {
-	int n = snprintf(line, size, "timeout -k 2 %u %s%s%s%s ", COMMAND_TIMEOUT * xmt_slow(), nt_bin(),
-			 options, ns ? " -n " : "", ns ? ns->name : "");
+	int n = snprintf(line, size, "timeout -k 2 %u %s%s%s%s ", COMMAND_TIMEOUT * xmt_slow(),
+			 nt_bin(), options, ns ? " -n " : "", ns ? ns->name : "");
 
 	vsnprintf(line + n, size - n, fmt, ap);
 }
@@ -160,7 +161,7 @@ int nt_xm(const struct xmt_ns *ns, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	command(line, sizeof(line), ns, "", fmt, ap);
+	command_format(line, sizeof(line), ns, "", fmt, ap);
 	va_end(ap);
 	return xmt_run("%s", line);
 }
@@ -171,13 +172,13 @@ void nt_xm_must(const struct xmt_ns *ns, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	command(line, sizeof(line), ns, "", fmt, ap);
+	command_format(line, sizeof(line), ns, "", fmt, ap);
 	va_end(ap);
 	xmt_must("%s", line);
 }
 
-/* xmt_run() keeps 64 KiB; a thousand endpoints are more */
-static json_t *load_output(const char *line)
+/* xmt_run() keeps 64 KiB, but `show` of a thousand endpoints is longer */
+static json_t *command_load_json(const char *line)
 {
 	FILE *f = popen(line, "r");
 	json_error_t error;
@@ -198,10 +199,10 @@ json_t *nt_xm_json(const struct xmt_ns *ns, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	command(line, sizeof(line) - 16, ns, " -j -s", fmt, ap);
+	command_format(line, sizeof(line) - 16, ns, " -j -s", fmt, ap);
 	va_end(ap);
 	strcat(line, " 2>/dev/null");
-	return load_output(line);
+	return command_load_json(line);
 }
 
 long long nt_number(const struct xmt_ns *ns, const char *name, const char *path)
@@ -253,7 +254,7 @@ void nt_stations(const struct nt_net *net, struct nt_station *wire, struct nt_st
 	nt_station(host, &net->host, "p0", NT_ID_HOST);
 }
 
-void nt_settle(const struct xmt_ns *host)
+void nt_wait_operstate(const struct xmt_ns *host)
 {
 	for (unsigned int i = 0; i < 300 * xmt_slow(); i++) {
 		xmt_run("ip -n %s -o link show type veth 2>/dev/null | "
@@ -263,7 +264,7 @@ void nt_settle(const struct xmt_ns *host)
 			return;
 		usleep(10000);
 	}
-	xmt_die("these do not come up: %s", xmt_output());
+	xmt_die("veth devices whose operstate is not UP: %s", xmt_output());
 }
 
 void nt_endpoint(const struct nt_net *net, struct nt_station *s, const struct xmt_ns *ns,
@@ -275,7 +276,7 @@ void nt_endpoint(const struct nt_net *net, struct nt_station *s, const struct xm
 		snprintf(address, sizeof(address), "address 02:00:00:00:00:%02x", id);
 	nt_xm_must(&net->host, "add %s link p0 %s netns %s %s", dev, address, ns->name, options);
 	xmt_must("ip -n %s link set %s addrgenmode none up", ns->name, dev);
-	nt_settle(&net->host);
+	nt_wait_operstate(&net->host);
 	nt_station(s, ns, dev, id);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What all tests with real traffic share: cases, the command under test, the topology. */
+/* For all tests with real traffic: cases, the command under test, the topology. */
 #ifndef NT_H
 #define NT_H
 
@@ -16,9 +16,8 @@
 #define NT_MAX_PEERS 9
 
 /*
- * One case: a function in a process of its own, with a bpffs of its own, so that cases (and other
- * runs on the machine) do not see each other's pins. Its namespaces are deleted when it ends,
- * however it ends.
+ * A case is a function that runs in its own process with its own bpffs: cases and other runs on the
+ * machine do not see each other's pins. Its namespaces are deleted after any end of the process.
  */
 struct nt_case {
 	const char *name;
@@ -26,30 +25,30 @@ struct nt_case {
 	void (*run)(void);
 };
 
-/* A whole program: the cases whose names contain argv[1], or all. Does not return. */
+/* Runs the cases whose names contain argv[1], or all cases, and ends the program. */
 void nt_main(int argc, char **argv, const struct nt_case *cases, unsigned int n)
 	__attribute__((noreturn));
 
 /* Index of the running case in `cases` */
 unsigned int nt_index(void);
 
-/* Seed of a test's random numbers: $XMT_SEED, else another one each time. Printed. */
+/* Seed of a test's random numbers: $XMT_SEED, or a new seed each time. Prints the seed. */
 uint64_t nt_seed(void);
 
-/* Path of the command under test: $XMACVLAN or the one of this build. */
+/* Path of the command under test: $XMACVLAN or the command of this build */
 const char *nt_bin(void);
 
-/* Run `xmacvlan -n NS ...` (never longer than 20 s). Returns the exit code, 124 when it hung. */
+/* Runs `xmacvlan -n NS ...`, for 20 s at most. Returns the exit code, 124 after 20 s. */
 int nt_xm(const struct xmt_ns *ns, const char *fmt, ...) XMT_PRINTF(2, 3);
-/* The same; ends the case when the exit code is not 0. */
+/* As nt_xm(), but ends the case if the exit code is not 0 */
 void nt_xm_must(const struct xmt_ns *ns, const char *fmt, ...) XMT_PRINTF(2, 3);
-/* Run it with -j; stdout alone, as one JSON document. NULL when it is none. */
+/* Runs `xmacvlan -j -s -n NS ...`. Returns its stdout as a JSON document, or NULL. */
 json_t *nt_xm_json(const struct xmt_ns *ns, const char *fmt, ...) XMT_PRINTF(2, 3);
 
-/* Number at "stats64.rx.packets" of `-s show NAME`; -1 when there is none. */
+/* The number at `path` ("stats64.rx.packets") of `-j -s show NAME`, or -1 */
 long long nt_number(const struct xmt_ns *ns, const char *name, const char *path);
 
-/* Wire namespace with w0, host namespace with p0, `peers` namespaces for peer ends. lo is up. */
+/* Namespaces: wire with w0, host with p0 (w0's veth peer), and `peers` for peer ends; lo is up */
 struct nt_net {
 	struct xmt_ns wire, host, peer[NT_MAX_PEERS];
 	unsigned int peers;
@@ -57,7 +56,7 @@ struct nt_net {
 
 void nt_net(struct nt_net *net, unsigned int peers, unsigned int ns_flags);
 
-/* Who takes part in IP traffic: 10.9.0.<id>, fd09::<id> on `dev`, MAC 02:00:00:00:00:<id> */
+/* A participant in IP traffic: `dev` with 10.9.0.<id>, fd09::<id> and MAC 02:00:00:00:00:<id> */
 struct nt_station {
 	const struct xmt_ns *ns;
 	char dev[16];
@@ -68,27 +67,27 @@ struct nt_station {
 #define NT_ID_WIRE 1
 #define NT_ID_HOST 2
 
-/* Station of a device that is up: gives it its addresses, no DAD. */
+/* Makes a station of a device that is up: adds its addresses, without DAD. */
 void nt_station(struct nt_station *s, const struct xmt_ns *ns, const char *dev, unsigned int id);
-/* w0 and p0 as stations */
+/* Makes stations of w0 and p0. */
 void nt_stations(const struct nt_net *net, struct nt_station *wire, struct nt_station *host);
-/* `xmacvlan add DEV link p0 address 02:..:ID OPTIONS`, peer end in `ns`, up, as a station. */
+/* `xmacvlan add DEV link p0 address 02:..:ID OPTIONS`; the peer end in `ns` is up and a station */
 void nt_endpoint(const struct nt_net *net, struct nt_station *s, const struct xmt_ns *ns,
 		 const char *dev, unsigned int id, const char *options);
 
-/* Whether the namespace has the device; its MAC as text (static buffer) or "" */
+/* Whether the namespace has the device */
 bool nt_exists(const struct xmt_ns *ns, const char *dev);
 
 /* Milliseconds of a monotonic clock. */
 uint64_t nt_now_ms(void);
 
 /*
- * Waits until the kernel's linkwatch has told the operstate of all veths of the namespace. Until then one
- * whose other end has come up has a carrier but no queue, and drops what is sent through it.
+ * Waits until the kernel's linkwatch has set the operstate of all veths of the namespace. Before
+ * that, a veth whose other end has come up has a carrier but no queue, and drops all frames.
  */
-void nt_settle(const struct xmt_ns *host);
+void nt_wait_operstate(const struct xmt_ns *host);
 
-/* Stay on one CPU, so that frames are handled in the order in which they are sent. */
+/* Keeps the process on one CPU: frames are handled in the order in which they are sent. */
 void nt_one_cpu(void);
 
 #endif

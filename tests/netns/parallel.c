@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * 64 commands at once, over one parent and over three; some are killed at random times, one while
- * it holds the lock. What there is in the end follows from the exit codes of those that ended. The
- * seed is printed; XMT_SEED sets it, XMT_ROUNDS the number of rounds.
+ * 64 commands at once, for one parent and for three. Some are killed at random times, one while it
+ * holds the lock. The exit codes of the commands determine which endpoints may exist afterwards.
+ * The seed is printed; XMT_SEED sets it, XMT_ROUNDS sets the number of rounds.
  */
 #include <linux/if_ether.h>
 #include <stdio.h>
@@ -10,28 +10,27 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "jobs.h"
-#include "left.h"
-#include "mark.h"
+#include "background_jobs.h"
+#include "leftovers.h"
+#include "probe.h"
 #include "prng.h"
-#include "refused.h"
-#include "whole.h"
+#include "refusal.h"
 
 #define NAMES	20
 #define PARENTS 3
 #define KILLS	8
-#define HEARD	5
+#define SAMPLES 5 /* endpoints whose reception is checked in a round */
 
 enum op { ADD, SET, DEL, SHOW, ATTACH, DETACH, OPS };
 
-static const char *const modes[] = {"bridge", "private", "vepa", "source"};
+static const char *const modes[] = { "bridge", "private", "vepa", "source" };
 
 struct task {
 	enum op op;
 	unsigned int name, mode;
 };
 
-/* What is known of an endpoint */
+/* The state of an endpoint after the last round */
 struct endpoint {
 	bool exists;
 	unsigned int mode;
@@ -45,7 +44,7 @@ static struct task tasks[JOBS];
 static struct job jobs[JOBS];
 static int wire_tx[PARENTS];
 
-static void make(unsigned int n)
+static void parallel_make_net(unsigned int n)
 {
 	char wire[16], host[16];
 
@@ -57,20 +56,20 @@ static void make(unsigned int n)
 		snprintf(host, sizeof(host), "p%u", i);
 		if (i)
 			xmt_veth(&net.wire, wire, NULL, &net.host, host, NULL);
-		wire_tx[i] = mark_sender(&net.wire, wire);
+		wire_tx[i] = probe_sender(&net.wire, wire);
 	}
-	/* One that stays, and others that come and go with their endpoints */
+	/* p0 stays attached; the other parents are attached while they have endpoints */
 	nt_xm_must(&net.host, "attach p0 xdp off");
 }
 
-static void plan(int i, enum op op)
+static void plan_job(int i, enum op op)
 {
 	unsigned int x = xmt_rand(&prng, NAMES), mode = xmt_rand(&prng, 4);
 	struct job *j = &jobs[i];
 	unsigned int parent = op == ATTACH || op == DETACH ? xmt_rand(&prng, parents) : x % parents;
 
-	tasks[i] = (struct task){op, x, mode};
-	*j = (struct job){.to_be_kept = op == SHOW};
+	tasks[i] = (struct task){ op, x, mode };
+	*j = (struct job){ .not_as_holder = op == SHOW };
 	if (op == ADD)
 		snprintf(j->line, sizeof(j->line),
 			 "add x%u link p%u netns %s address 02:00:00:00:01:%02x mode %s host %s", x,
@@ -91,44 +90,46 @@ static void plan(int i, enum op op)
 
 static enum op random_op(void)
 {
-	static const enum op ops[] = {ADD, ADD, ADD, ADD, ADD,	SET,	SET,
-				      SET, DEL, DEL, DEL, SHOW, ATTACH, DETACH};
+	static const enum op ops[] = { ADD, ADD, ADD, ADD, ADD,	 SET,	 SET,
+				       SET, DEL, DEL, DEL, SHOW, ATTACH, DETACH };
 
 	return ops[xmt_rand(&prng, sizeof(ops) / sizeof(ops[0]))];
 }
 
-/* Refusals that other commands explain; anything else is wrong */
+/* Checks the exit code and message: the only refusals are those that another command can cause. */
 static void check_code(const struct job *j, enum op op)
 {
-	static const char *const says[OPS] = {[ADD] = "exists already",
-					      [SET] = "no such endpoint",
-					      [DEL] = "no such endpoint",
-					      [DETACH] = "not attached"};
+	static const char *const refusals_of[OPS] = { [ADD] = "exists already",
+						      [SET] = "no such endpoint",
+						      [DEL] = "no such endpoint",
+						      [DETACH] = "not attached" };
 	char text[1024];
-	ssize_t n = pread(j->said, text, sizeof(text) - 1, 0);
+	ssize_t n = pread(j->messages, text, sizeof(text) - 1, 0);
 
-	close(j->said);
+	close(j->messages);
 	if (n > 0 && text[n - 1] == '\n')
 		n--;
 	text[n > 0 ? n : 0] = '\0';
 	if (j->killed || (!j->code && !text[0]))
 		return;
 	refusals++;
-	if (j->code != 2 || !refused_one_line(text) || !says[op] ||
-	    (!strstr(text, says[op]) && !(op == DETACH && strstr(text, "delete them first"))))
-		xmt_fail("'%s': %d %s", j->line, j->code, text);
+	if (j->code != 2 || !refusal_is_one_line(text) || !refusals_of[op] ||
+	    (!strstr(text, refusals_of[op]) &&
+	     !(op == DETACH && strstr(text, "delete them first"))))
+		xmt_fail("'%s': code %d, %s", j->line, j->code, text);
 }
 
-/* What the jobs made of an endpoint: existed or not; modes it may have */
+/* The possible results of a round for an endpoint: number of them (0 or 1), set of modes */
 struct outcome {
 	int least, most;
-	unsigned int modes, surely;
+	unsigned int modes;
+	bool mode_set; /* a command that set the mode has succeeded */
 };
 
-static struct outcome sum_up(unsigned int name)
+static struct outcome expected_outcome(unsigned int name)
 {
 	const struct endpoint *was = &endpoints[name];
-	struct outcome o = {.least = was->exists, .most = was->exists};
+	struct outcome o = { .least = was->exists, .most = was->exists };
 
 	for (int i = 0; i < JOBS; i++) {
 		const struct task *t = &tasks[i];
@@ -142,20 +143,19 @@ static struct outcome sum_up(unsigned int name)
 			o.least--, o.most -= done;
 		if (t->op == ADD || t->op == SET)
 			o.modes |= 1u << t->mode;
-		o.surely |= done && (t->op == ADD || t->op == SET);
+		o.mode_set |= done && (t->op == ADD || t->op == SET);
 	}
-	if (!o.surely)
+	if (!o.mode_set)
 		o.modes |= 1u << was->mode;
 	return o;
 }
 
-static const json_t *find(const json_t *doc, const char *name)
+static const json_t *find_endpoint(const json_t *doc, const char *name)
 {
 	size_t i;
 	json_t *o;
 
-	json_array_foreach((json_t *)doc, i, o)
-	{
+	json_array_foreach((json_t *)doc, i, o) {
 		const char *is = json_string_value(json_object_get(o, "name"));
 
 		if (json_object_get(o, "mode") && is && !strcmp(is, name))
@@ -164,29 +164,29 @@ static const json_t *find(const json_t *doc, const char *name)
 	return NULL;
 }
 
-/* An endpoint as shown against what the exit codes say. Whether it is there. */
+/* Checks an endpoint of `show` against the exit codes. Returns whether it exists. */
 static bool check_endpoint(const json_t *doc, unsigned int x)
 {
-	struct outcome o = sum_up(x);
+	struct outcome o = expected_outcome(x);
 	const json_t *ep;
 	const char *mode;
 	char name[16];
 	unsigned int m = 0;
 
 	snprintf(name, sizeof(name), "x%u", x);
-	ep = find(doc, name);
+	ep = find_endpoint(doc, name);
 	mode = ep ? json_string_value(json_object_get(ep, "mode")) : modes[0];
 	while (m < 3 && strcmp(mode, modes[m]))
 		m++;
 	if (!!ep < o.least || !!ep > o.most || o.least > 1 || o.most < 0)
-		xmt_fail("%s is %sthere: by the exit codes %d to %d", name, ep ? "" : "not ",
-			 o.least, o.most);
+		xmt_fail("%s is %sshown, but by the exit codes there are %d to %d", name,
+			 ep ? "" : "not ", o.least, o.most);
 	if (ep && !(o.modes >> m & 1))
-		xmt_fail("%s is in mode %s, which nobody asked for last", name, mode);
+		xmt_fail("%s has mode %s, which no command can have set last", name, mode);
 	if (!!ep != nt_exists(&net.peer[0], name))
-		xmt_fail("%s is %sshown, its device is %sthere", name, ep ? "" : "not ",
+		xmt_fail("%s is %sshown, but its device does %sexist", name, ep ? "" : "not ",
 			 ep ? "not " : "");
-	endpoints[x] = (struct endpoint){.exists = ep, .mode = m};
+	endpoints[x] = (struct endpoint){ .exists = ep, .mode = m };
 	return ep;
 }
 
@@ -200,7 +200,7 @@ static unsigned int filter_entries(void)
 	return n;
 }
 
-static void check_hears(unsigned int x)
+static void check_receives(unsigned int x)
 {
 	char name[16], mac[18];
 	int rx;
@@ -211,12 +211,12 @@ static void check_hears(unsigned int x)
 	snprintf(mac, sizeof(mac), "02:00:00:00:01:%02x", x);
 	xmt_must("ip -n %s link set %s up", net.peer[0].name, name);
 	rx = xmt_pkt_open(&net.peer[0], xmt_ifindex(&net.peer[0], name), ETH_P_ALL);
-	if (!whole_passes(wire_tx[x % parents], rx, mac, NT_WIRE_MAC))
-		xmt_fail("%s does not hear the wire", name);
+	if (!probe_arrives(wire_tx[x % parents], rx, mac, NT_WIRE_MAC))
+		xmt_fail("%s does not receive from the wire", name);
 	xmt_pkt_close(&rx, 1);
 }
 
-static unsigned int check_all(void)
+static unsigned int check_round(void)
 {
 	json_t *doc = nt_xm_json(&net.host, "show");
 	unsigned int n = 0;
@@ -224,19 +224,19 @@ static unsigned int check_all(void)
 	for (int i = 0; i < JOBS; i++)
 		check_code(&jobs[i], tasks[i].op);
 	if (!json_is_array(doc))
-		xmt_die("show does not work: %d %s", nt_xm(&net.host, "show"), xmt_output());
+		xmt_die("show fails: code %d, %s", nt_xm(&net.host, "show"), xmt_output());
 	for (unsigned int x = 0; x < NAMES; x++)
 		n += check_endpoint(doc, x);
 	json_decref(doc);
-	if (left_host_ends(&net.host) != n || filter_entries() != n)
-		xmt_fail("%u endpoints, %u host ends, %u filter entries", n,
-			 left_host_ends(&net.host), filter_entries());
-	for (int i = 0; i < HEARD; i++)
-		check_hears(xmt_rand(&prng, NAMES));
+	if (leftovers_host_ends(&net.host) != n || filter_entries() != n)
+		xmt_fail("%u endpoints, but %u host ends and %u filter entries", n,
+			 leftovers_host_ends(&net.host), filter_entries());
+	for (int i = 0; i < SAMPLES; i++)
+		check_receives(xmt_rand(&prng, NAMES));
 	return n;
 }
 
-static void count(bool holder)
+static void count_jobs(bool holder)
 {
 	holders += holder;
 	for (int i = 0; i < JOBS; i++) {
@@ -245,56 +245,56 @@ static void count(bool holder)
 	}
 }
 
-static void check_gone(void)
+static void delete_and_check(void)
 {
 	for (int i = 0; i < JOBS; i++) {
-		plan(i, DEL);
+		plan_job(i, DEL);
 		tasks[i].name = i % NAMES;
 		snprintf(jobs[i].line, sizeof(jobs[i].line), "del x%u", i % NAMES);
 	}
-	jobs_run(jobs, &net.host, 0, &prng);
-	xmt_check(!check_all(), "%d deletions at once: nothing is there any more", JOBS);
+	background_jobs_run(jobs, &net.host, 0, &prng);
+	xmt_check(!check_round(), "%d deletions at once: no endpoint is left", JOBS);
 	for (unsigned int i = 0; i < parents; i++)
 		nt_xm(&net.host, "detach p%u", i);
-	xmt_check(!left_on_parent(&net.host) && !filter_entries() &&
-			  !(left_flags(&net.host) & (IFF_ALLMULTI | IFF_PROMISC)),
-		  "in the end %s is left", left_on_parent(&net.host) ?: "nothing");
+	xmt_check(!leftovers_on_parent(&net.host) && !filter_entries() &&
+			  !(leftovers_flags(&net.host) & (IFF_ALLMULTI | IFF_PROMISC)),
+		  "after detach, left on p0: %s", leftovers_on_parent(&net.host) ?: "nothing");
 }
 
-static void rounds(unsigned int n_parents)
+static void run_rounds(unsigned int n_parents)
 {
 	unsigned int n = atoi(getenv("XMT_ROUNDS") ?: "8"), bad = xmt_failures();
 	uint64_t begin;
 
-	make(n_parents);
+	parallel_make_net(n_parents);
 	for (unsigned int i = 0; i < n; i++) {
 		for (int j = 0; j < JOBS; j++)
-			plan(j, random_op());
+			plan_job(j, random_op());
 		begin = nt_now_ms();
-		count(jobs_run(jobs, &net.host, KILLS, &prng));
-		printf("     round %u: %llu ms, %u endpoints then\n", i,
-		       (unsigned long long)(nt_now_ms() - begin), check_all());
+		count_jobs(background_jobs_run(jobs, &net.host, KILLS, &prng));
+		printf("     round %u: %llu ms, then %u endpoints\n", i,
+		       (unsigned long long)(nt_now_ms() - begin), check_round());
 	}
 	xmt_check(bad == xmt_failures() && holders == n && kills >= n,
-		  "%u rounds of %u commands on %u parent%s: %u ended (%u refusals that others "
-		  "explain), %u killed, %u of them with the lock",
+		  "%u rounds of %u commands on %u parent%s: %u ended (%u refused because of "
+		  "others), %u killed, %u of them with the lock",
 		  n, JOBS, n_parents, n_parents == 1 ? "" : "s", ended, refusals, kills, holders);
-	check_gone();
+	delete_and_check();
 }
 
 static void one_parent(void)
 {
-	rounds(1);
+	run_rounds(1);
 }
 
 static void three_parents(void)
 {
-	rounds(PARENTS);
+	run_rounds(PARENTS);
 }
 
 static const struct nt_case cases[] = {
-	{"one parent", 300, one_parent},
-	{"three parents", 300, three_parents},
+	{ "one parent", 300, one_parent },
+	{ "three parents", 300, three_parents },
 };
 
 int main(int argc, char **argv)

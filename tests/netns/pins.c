@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Pins that are hidden, foreign, of another version or damaged, a map that is full, counters' pins.
+/*
+ * Pins that are hidden, unknown, of another version or damaged; a full map; the pins of counters.
  */
 #include <bpf/bpf.h>
 #include <stdio.h>
@@ -7,89 +8,91 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "left.h"
-#include "refused.h"
+#include "leftovers.h"
+#include "refusal.h"
 #include "tracer.h"
 
-/* Its message, stderr alone, is in xmt_output() */
-static int command(const char *line)
+/* Runs a command; xmt_output() is its stderr. */
+static int run_command(const char *line)
 {
-	return xmt_run("timeout -k 2 20 %s -n %s %s 2>&1 >/dev/null", nt_bin(), refused.host.name,
-		       line);
+	return xmt_run("timeout -k 2 20 %s -n %s %s 2>&1 >/dev/null", nt_bin(),
+		       refusal_net.host.name, line);
 }
 
-static void no_bpffs(void)
+static void hidden_bpffs(void)
 {
 	int code;
 
-	refused_net();
-	refused_remember();
-	code = xmt_run("ip netns exec %s timeout 20 %s show 2>&1 >/dev/null", refused.host.name,
+	refusal_make_net();
+	refusal_save_state();
+	code = xmt_run("ip netns exec %s timeout 20 %s show 2>&1 >/dev/null", refusal_net.host.name,
 		       nt_bin());
-	refused_one("ip netns exec: show", code, 2, "bpffs", "-n");
+	refusal_check("ip netns exec: show", code, 2, "bpffs", "-n");
 	code = xmt_run("ip netns exec %s timeout 20 %s add x link p0 2>&1 >/dev/null",
-		       refused.host.name, nt_bin());
-	refused_one("ip netns exec: add", code, 2, "bpffs", "-n");
+		       refusal_net.host.name, nt_bin());
+	refusal_check("ip netns exec: add", code, 2, "bpffs", "-n");
 	code = xmt_run("unshare -m sh -c 'while umount /sys/fs/bpf 2>/dev/null; do :; done; "
 		       "timeout 20 %s -n %s add x link p0' 2>&1 >/dev/null",
-		       nt_bin(), refused.host.name);
-	refused_one("no bpffs: add", code, 2, "bpffs", "mount");
-	refused_unchanged("no bpffs");
+		       nt_bin(), refusal_net.host.name);
+	refusal_check("no bpffs: add", code, 2, "bpffs", "mount");
+	refusal_check_unchanged("no bpffs");
 }
 
-/* A kernel without a needed feature, as near as one comes with a kernel that has them all */
+/* Simulates a kernel that lacks a feature: hides its BTF. */
 static int without_btf(const char *line)
 {
 	return xmt_run("unshare -m sh -c 'mount -t tmpfs none /sys/kernel/btf && "
 		       "timeout 20 %s -n %s %s' 2>&1 >/dev/null",
-		       nt_bin(), refused.host.name, line);
+		       nt_bin(), refusal_net.host.name, line);
 }
 
-static void no_btf(void)
+static void hidden_btf(void)
 {
-	refused_net();
-	xmt_must("ip -n %s link add q0 type veth peer name q1", refused.host.name);
-	refused_remember();
-	/* the first program of a parent, and one that comes later */
-	refused_one("no BTF: attach", without_btf("attach q0"), 2, "kernel lacks BTF", "CONFIG");
-	refused_unchanged("no BTF: attach");
-	refused_one("no BTF: host on", without_btf("set e0 host on"), 2, "kernel lacks BTF",
-		    "CONFIG");
-	refused_unchanged("no BTF: host on");
+	refusal_make_net();
+	xmt_must("ip -n %s link add q0 type veth peer name q1", refusal_net.host.name);
+	refusal_save_state();
+	/* the first program of a parent, then a program that is attached later */
+	refusal_check("no BTF: attach", without_btf("attach q0"), 2, "kernel lacks BTF", "CONFIG");
+	refusal_check_unchanged("no BTF: attach");
+	refusal_check("no BTF: host on", without_btf("set e0 host on"), 2, "kernel lacks BTF",
+		      "CONFIG");
+	refusal_check_unchanged("no BTF: host on");
 }
 
-static const char *pin_dir(void)
+static const char *parent_pin_dir(void)
 {
 	static char path[512];
 
-	xmt_must("echo /sys/fs/bpf/xmacvlan/n*-%u", xmt_ifindex(&refused.host, "p0"));
+	xmt_must("echo /sys/fs/bpf/xmacvlan/n*-%u", xmt_ifindex(&refusal_net.host, "p0"));
 	snprintf(path, sizeof(path), "%s", xmt_output());
 	return path;
 }
 
-static void foreign_pins(void)
+static void unknown_pins(void)
 {
-	static const char *const lines[] = {"show", "add x link p0", "set e0 host on", "del e0",
-					    "detach p0 force"};
+	static const char *const lines[] = { "show", "add x link p0", "set e0 host on", "del e0",
+					     "detach p0 force" };
 	char dir[512], what[80];
 
-	refused_net();
-	snprintf(dir, sizeof(dir), "%s", pin_dir());
+	refusal_make_net();
+	snprintf(dir, sizeof(dir), "%s", parent_pin_dir());
 	xmt_must("bpftool map create %s/stranger type array key 4 value 4 entries 1 name stranger",
 		 dir);
-	refused_remember();
+	refusal_save_state();
 	for (int i = 0; i < 5; i++) {
-		snprintf(what, sizeof(what), "foreign pin: %s", lines[i]);
-		refused_one(what, command(lines[i]), 2, "stranger", NULL);
-		refused_unchanged(what);
+		snprintf(what, sizeof(what), "unknown pin: %s", lines[i]);
+		refusal_check(what, run_command(lines[i]), 2, "stranger", NULL);
+		refusal_check_unchanged(what);
 	}
 	xmt_must("rm %s/stranger", dir);
-	xmt_check(!nt_xm(&refused.host, "show"), "without the foreign pin it works again");
+	xmt_check(!nt_xm(&refusal_net.host, "show"), "without the unknown pin `show` works again");
 }
 
-/* Write a word of meta and leave the rest; returns what it was. Magic and ABI version come first.
+/*
+ * Writes one word of meta and returns its former value. Word 0 is the magic, word 1 the ABI
+ * version.
  */
-static uint32_t set_word(const char *dir, unsigned int index, uint32_t word)
+static uint32_t meta_set_word(const char *dir, unsigned int index, uint32_t word)
 {
 	uint32_t value[256] = {}, key = 0, old, len = sizeof(struct bpf_map_info);
 	struct bpf_map_info info = {};
@@ -111,53 +114,53 @@ static uint32_t set_word(const char *dir, unsigned int index, uint32_t word)
 
 static void other_abi(void)
 {
-	static const char *const lines[] = {"show", "add x link p0", "set e0 host on", "del e0",
-					    "detach p0 force"};
+	static const char *const lines[] = { "show", "add x link p0", "set e0 host on", "del e0",
+					     "detach p0 force" };
 	char dir[512], what[80];
 	uint32_t ours;
 
-	refused_net();
-	snprintf(dir, sizeof(dir), "%s", pin_dir());
-	ours = set_word(dir, 1, 99);
-	refused_remember();
+	refusal_make_net();
+	snprintf(dir, sizeof(dir), "%s", parent_pin_dir());
+	ours = meta_set_word(dir, 1, 99);
+	refusal_save_state();
 	for (int i = 0; i < 5; i++) {
 		snprintf(what, sizeof(what), "ABI 99: %s", lines[i]);
-		refused_one(what, command(lines[i]), 2, "ABI version 99", NULL);
-		refused_unchanged(what);
+		refusal_check(what, run_command(lines[i]), 2, "ABI version 99", NULL);
+		refusal_check_unchanged(what);
 	}
-	set_word(dir, 1, ours);
-	xmt_check(!nt_xm(&refused.host, "show"), "with our ABI version it works again");
-	set_word(dir, 0, 0x12345678);
-	refused_one("no magic: show", command("show"), 2, "not xmacvlan's", NULL);
+	meta_set_word(dir, 1, ours);
+	xmt_check(!nt_xm(&refusal_net.host, "show"), "with our ABI version `show` works again");
+	meta_set_word(dir, 0, 0x12345678);
+	refusal_check("no magic: show", run_command("show"), 2, "not xmacvlan's", NULL);
 }
 
-/* A map of another shape under our name, and one that is missing */
+/* A map of another shape has our name; a map is missing. */
 static void wrong_maps(void)
 {
 	char dir[512];
 
-	refused_net();
-	snprintf(dir, sizeof(dir), "%s", pin_dir());
+	refusal_make_net();
+	snprintf(dir, sizeof(dir), "%s", parent_pin_dir());
 	xmt_must("mv %s/ports %s/../ports && bpftool map create %s/ports type array key 4 value 4 "
 		 "entries 1 "
 		 "name ports",
 		 dir, dir, dir);
-	refused_remember();
-	refused_one("map of another shape", command("show"), 2, "ports", NULL);
-	refused_unchanged("map of another shape");
+	refusal_save_state();
+	refusal_check("map of another shape", run_command("show"), 2, "ports", NULL);
+	refusal_check_unchanged("map of another shape");
 	xmt_must("rm %s/ports", dir);
-	refused_remember();
-	refused_one("missing map", command("add x link p0"), 2, "ports", NULL);
-	refused_unchanged("missing map");
+	refusal_save_state();
+	refusal_check("missing map", run_command("add x link p0"), 2, "ports", NULL);
+	refusal_check_unchanged("missing map");
 	xmt_must("mv %s/../ports %s/ports", dir, dir);
-	xmt_check(!nt_xm(&refused.host, "show"), "with its map back it works again");
+	xmt_check(!nt_xm(&refusal_net.host, "show"), "with its map `show` works again");
 }
 
 #define MAX_SOURCES 16384
 #define PER_CALL    150
 
-/* `macaddr set` of n addresses that start with 02:<first> */
-static int set_many(unsigned int first, unsigned int n, const char *op)
+/* `set s0 macaddr <op>` with n addresses that begin with 02:<first> */
+static int macaddr_set_many(unsigned int first, unsigned int n, const char *op)
 {
 	FILE *f;
 	char path[64];
@@ -172,43 +175,45 @@ static int set_many(unsigned int first, unsigned int n, const char *op)
 	fclose(f);
 	code = xmt_run("xargs -a %s -n %u -s 2000000 timeout 60 %s -n %s set s0 macaddr %s 2>&1 "
 		       ">/dev/null",
-		       path, n, nt_bin(), refused.host.name, op);
+		       path, n, nt_bin(), refusal_net.host.name, op);
 	unlink(path);
-	/* xargs: 123 when the command ended with 1 to 125 */
+	/* xargs exits with 123 if the command exited with 1 to 125 */
 	return code;
 }
 
-static long long listed(const char *name)
+static long long macaddr_count(const char *name)
 {
-	return nt_number(&refused.host, name, "macaddr_count");
+	return nt_number(&refusal_net.host, name, "macaddr_count");
 }
 
 static void sources_full(void)
 {
 	int code;
 
-	refused_net();
-	nt_xm_must(&refused.host, "set s0 macaddr add 02:00:00:00:00:20");
-	xmt_check(!set_many(1, 8000, "set") && listed("s0") == 8000,
+	refusal_make_net();
+	nt_xm_must(&refusal_net.host, "set s0 macaddr add 02:00:00:00:00:20");
+	xmt_check(!macaddr_set_many(1, 8000, "set") && macaddr_count("s0") == 8000,
 		  "8000 source addresses at once");
-	refused_remember();
-	code = set_many(2, MAX_SOURCES + 1, "set");
-	xmt_check(code && refused_one_line(xmt_output()) && strstr(xmt_output(), "full"),
-		  "more than the map takes: %d \"%s\"", code, xmt_output());
-	refused_unchanged("more source addresses than the map takes");
-	xmt_check(listed("s0") == 8000, "those that were are all there");
-	nt_xm_must(&refused.host, "set s0 macaddr flush");
-	xmt_check(!listed("s0"), "flushed");
-	xmt_check(!set_many(3, 16000, "set") && listed("s0") == 16000, "16000 source addresses");
-	nt_xm_must(&refused.host, "del s0");
-	nt_xm_must(&refused.host, "add s0 link p0 mode source");
-	xmt_check(!set_many(4, 16000, "set") && listed("s0") == 16000,
+	refusal_save_state();
+	code = macaddr_set_many(2, MAX_SOURCES + 1, "set");
+	xmt_check(code && refusal_is_one_line(xmt_output()) && strstr(xmt_output(), "full"),
+		  "more addresses than the map holds: code %d, \"%s\"", code, xmt_output());
+	refusal_check_unchanged("more addresses than the map holds");
+	xmt_check(macaddr_count("s0") == 8000, "the former addresses are still listed");
+	nt_xm_must(&refusal_net.host, "set s0 macaddr flush");
+	xmt_check(!macaddr_count("s0"), "macaddr flush removes all addresses");
+	xmt_check(!macaddr_set_many(3, 16000, "set") && macaddr_count("s0") == 16000,
+		  "16000 source addresses");
+	nt_xm_must(&refusal_net.host, "del s0");
+	nt_xm_must(&refusal_net.host, "add s0 link p0 mode source");
+	xmt_check(!macaddr_set_many(4, 16000, "set") && macaddr_count("s0") == 16000,
 		  "a deleted endpoint's addresses do not fill the map");
 }
 
-#define MANY 70 /* endpoints, which need counters beyond the first 64 */
+#define MANY 70 /* endpoints: more than the 64 of the first map of counters */
 
-static const char *many_path(void)
+/* Writes the adds of MANY endpoints to a file and returns its path. */
+static const char *batch_file(void)
 {
 	static char path[64];
 	FILE *f;
@@ -223,83 +228,85 @@ static const char *many_path(void)
 	return path;
 }
 
-/* A second run adds what the first one did not; stderr is in xmt_output() */
-static int add_many(const char *option)
+/* Adds the endpoints that do not exist yet; xmt_output() is the stderr. */
+static int add_many_endpoints(const char *option)
 {
 	int code = xmt_run("timeout 60 %s -n %s %s -b %s 2>&1 >/dev/null", nt_bin(),
-			   refused.host.name, option, many_path());
+			   refusal_net.host.name, option, batch_file());
 
-	unlink(many_path());
+	unlink(batch_file());
 	return code;
 }
 
-/* So many endpoints `show` has counters of */
+/* Checks that `show` has counters of `want` endpoints. */
 static void check_counted(const char *what, unsigned int want)
 {
-	json_t *doc = nt_xm_json(&refused.host, "show"), *ep;
+	json_t *doc = nt_xm_json(&refusal_net.host, "show"), *ep;
 	unsigned int n = 0;
 	size_t i;
 
-	json_array_foreach(doc, i, ep) n += json_object_get(ep, "stats64") != NULL;
+	json_array_foreach(doc, i, ep)
+		n += json_object_get(ep, "stats64") != NULL;
 	json_decref(doc);
 	xmt_check(n == want, "%s: %u endpoints have counters", what, n);
 }
 
-static void counters_strangers(void)
+static void counters_unknown_pins(void)
 {
-	static const char *const names[] = {"stats-",	 "stats-x",  "stats-01",
-					    "stats-256", "stats-1x", "stats-+1"};
+	static const char *const names[] = { "stats-",	  "stats-x",  "stats-01",
+					     "stats-256", "stats-1x", "stats-+1" };
 	char dir[512];
 
-	refused_net();
-	snprintf(dir, sizeof(dir), "%s", pin_dir());
+	refusal_make_net();
+	snprintf(dir, sizeof(dir), "%s", parent_pin_dir());
 	for (int i = 0; i < 6; i++) {
 		xmt_must("bpftool map create %s/%s type percpu_array key 4 value 128 entries 64 "
 			 "name x",
 			 dir, names[i]);
-		refused_one(names[i], command("show"), 2, "unknown pin", names[i]);
+		refusal_check(names[i], run_command("show"), 2, "unknown pin", names[i]);
 		xmt_must("rm %s/%s", dir, names[i]);
 	}
 	xmt_must("mv %s/stats-0 %s/../kept", dir, dir);
-	refused_remember();
-	refused_one("no first counters", command("add x link p0"), 2, "stats-0 is missing", NULL);
-	refused_unchanged("no first counters");
+	refusal_save_state();
+	refusal_check("no first counters", run_command("add x link p0"), 2, "stats-0 is missing",
+		      NULL);
+	refusal_check_unchanged("no first counters");
 	xmt_must("mv %s/../kept %s/stats-0", dir, dir);
-	check_counted("with them back it works again", 2);
+	check_counted("with stats-0 again", 2);
 }
 
-static void counters_taken(void)
+static void counters_of_others(void)
 {
 	char dir[512];
 
-	refused_net();
-	snprintf(dir, sizeof(dir), "%s", pin_dir());
+	refusal_make_net();
+	snprintf(dir, sizeof(dir), "%s", parent_pin_dir());
 	xmt_must("bpftool map create %s/stats-1 type array key 4 value 128 entries 64 name x", dir);
-	refused_one("counters of another shape", add_many(""), 2, "stats-1", "remove");
+	refusal_check("counters of another shape", add_many_endpoints(""), 2, "stats-1", "remove");
 	xmt_must("rm %s/stats-1", dir);
-	add_many("-f");
-	check_counted("without them", MANY + 2);
-	/* others of the same shape in their place */
+	add_many_endpoints("-f");
+	check_counted("without the wrong map", MANY + 2);
+	/* another map of the same shape replaces the counters */
 	xmt_must(
 		"mv %s/stats-1 %s/../kept && bpftool map create %s/stats-1 type percpu_array key 4 "
 		"value 128 entries 64 name x",
 		dir, dir, dir);
-	check_counted("those of others are not read", 63);
-	refused_remember();
-	refused_one("counters of others", command("add x link p0"), 2, "stats-1",
-		    "not what stats has");
-	refused_unchanged("counters of others");
+	check_counted("the other map is not read", 63);
+	refusal_save_state();
+	refusal_check("another map as counters", run_command("add x link p0"), 2, "stats-1",
+		      "not what stats has");
+	refusal_check_unchanged("another map as counters");
 	xmt_must("mv %s/../kept %s/stats-1", dir, dir);
-	command("add x link p0");
-	check_counted("with ours", MANY + 3);
-	xmt_check(!command("detach p0 force") && !left_pins(), "nothing is left");
+	run_command("add x link p0");
+	check_counted("with our map again", MANY + 3);
+	xmt_check(!run_command("detach p0 force") && !leftovers_pins(), "nothing is left");
 }
 
-/* Kills around the pin of new counters, the only one of an add to a parent that is there */
+/* Kills near BPF_OBJ_PIN of new counters, the only pin that an add to an existing parent makes */
 struct killer {
 	struct tracer tracer;
-	int after; /* calls behind the pin, -1: before it */
-	int seen;  /* calls behind it, -1: not reached yet */
+	int after; /* kill this many calls after the pin; -1: before it */
+	int seen; /* calls after the pin; -1: not pinned yet */
 };
 
 static int kill_around_pin(struct tracer *t, const struct tracer_call *call)
@@ -315,43 +322,45 @@ static int kill_around_pin(struct tracer *t, const struct tracer_call *call)
 
 static void counters_killed(void)
 {
-	static const int after[] = {-1, 0, 1, 2, 3, 4, 6, 8, 12, 20, 40};
+	static const int after[] = { -1, 0, 1, 2, 3, 4, 6, 8, 12, 20, 40 };
 	char line[512];
 	bool stats_1;
 
-	refused_net();
+	refusal_make_net();
 	for (unsigned int i = 0; i < sizeof(after) / sizeof(after[0]); i++) {
-		struct killer k = {.tracer.at = kill_around_pin, .after = after[i], .seen = -1};
+		struct killer k = { .tracer.on_call = kill_around_pin,
+				    .after = after[i],
+				    .seen = -1 };
 		int code;
 
-		nt_xm_must(&refused.host, "detach p0 force");
-		nt_xm_must(&refused.host, "add e0 link p0");
-		nt_xm_must(&refused.host, "add s0 link p0");
-		snprintf(line, sizeof(line), "exec %s -n %s -b %s", nt_bin(), refused.host.name,
-			 many_path());
+		nt_xm_must(&refusal_net.host, "detach p0 force");
+		nt_xm_must(&refusal_net.host, "add e0 link p0");
+		nt_xm_must(&refusal_net.host, "add s0 link p0");
+		snprintf(line, sizeof(line), "exec %s -n %s -b %s", nt_bin(), refusal_net.host.name,
+			 batch_file());
 		code = tracer_run(&k.tracer, line);
-		unlink(many_path());
-		stats_1 = !xmt_run("test -e %s/stats-1", pin_dir());
+		unlink(batch_file());
+		stats_1 = !xmt_run("test -e %s/stats-1", parent_pin_dir());
 		xmt_check(code == -1 && stats_1 == (after[i] >= 0),
-			  "killed %d calls behind the pin: %d, it is%s there", after[i], code,
-			  stats_1 ? "" : " not");
-		command("show");
-		add_many("-f");
-		check_counted("the rest is added", MANY + 2);
+			  "killed %d calls after the pin: code %d, stats-1 is %spinned", after[i],
+			  code, stats_1 ? "" : "not ");
+		run_command("show");
+		add_many_endpoints("-f");
+		check_counted("the remaining endpoints are added", MANY + 2);
 	}
-	xmt_check(!command("detach p0 force") && !left_pins(), "nothing is left");
+	xmt_check(!run_command("detach p0 force") && !leftovers_pins(), "nothing is left");
 }
 
 static const struct nt_case cases[] = {
-	{"no bpffs", 60, no_bpffs},
-	{"foreign pins", 60, foreign_pins},
-	{"other abi", 60, other_abi},
-	{"wrong maps", 60, wrong_maps},
-	{"sources full", 120, sources_full},
-	{"no btf", 60, no_btf},
-	{"counters strangers", 60, counters_strangers},
-	{"counters taken", 60, counters_taken},
-	{"counters killed", 120, counters_killed},
+	{ "no bpffs", 60, hidden_bpffs },
+	{ "unknown pins", 60, unknown_pins },
+	{ "other abi", 60, other_abi },
+	{ "wrong maps", 60, wrong_maps },
+	{ "sources full", 120, sources_full },
+	{ "no btf", 60, hidden_btf },
+	{ "counters, unknown pins", 60, counters_unknown_pins },
+	{ "counters, maps of others", 60, counters_of_others },
+	{ "counters, killed", 120, counters_killed },
 };
 
 int main(int argc, char **argv)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The CNI plugin called as a runtime calls it. See plugin.h. */
+/* The CNI plugin, called as a runtime calls it. See plugin.h. */
 #include <errno.h>
 #include <libgen.h>
 #include <stdarg.h>
@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "left.h"
+#include "leftovers.h"
 #include "plugin.h"
 
 static const struct nt_net *net;
@@ -34,7 +34,7 @@ const char *plugin_bin(void)
 void plugin_net(struct nt_net *ret, unsigned int peers, unsigned int ns_flags)
 {
 	if (access(PLUGIN_DEBIAN "/host-local", X_OK))
-		xmt_die("no " PLUGIN_DEBIAN "/host-local: 'make deps' installs it");
+		xmt_die(PLUGIN_DEBIAN "/host-local is missing: 'make deps' installs it");
 	snprintf(dir, sizeof(dir), "/tmp/%scni-%u", xmt_prefix(), nt_index());
 	xmt_undo("rm -rf %s", dir);
 	xmt_must("mkdir -p %s/bin %s/leases", dir, dir);
@@ -58,7 +58,7 @@ static void write_config(const char *fmt, va_list ap)
 	free(text);
 }
 
-static void load(json_error_t *why)
+static void output_load(json_error_t *why)
 {
 	char path[128];
 
@@ -67,23 +67,23 @@ static void load(json_error_t *why)
 	doc = json_load_file(path, 0, why);
 }
 
-/* The reference plugin's, of which nothing is asked */
-static void take_foreign(void)
+/* The output of the reference plugin is not checked */
+static void output_load_unchecked(void)
 {
 	json_error_t why;
 
-	load(&why);
+	output_load(&why);
 }
 
-/* Empty, or one object; of a failed call an error as the specification has it */
-static void take_output(const char *command, int code)
+/* The output is empty or one object; if the call failed, an error as in the CNI specification. */
+static void output_check(const char *command, int code)
 {
-	char path[128], said[200] = "";
+	char path[128], message[200] = "";
 	json_error_t why;
 	struct stat st;
 	FILE *f;
 
-	load(&why);
+	output_load(&why);
 	snprintf(path, sizeof(path), "%s/out", dir);
 	if (doc || stat(path, &st))
 		st.st_size = 0;
@@ -95,8 +95,8 @@ static void take_output(const char *command, int code)
 		xmt_fail("%s: exit code 0 with an error on stdout", command);
 	snprintf(path, sizeof(path), "%s/err", dir);
 	f = fopen(path, "r");
-	if (f && fgets(said, sizeof(said), f) && !code)
-		xmt_fail("%s: done, but stderr has: %s", command, said);
+	if (f && fgets(message, sizeof(message), f) && !code)
+		xmt_fail("%s: exit code 0, but stderr has: %s", command, message);
 	if (f)
 		fclose(f);
 }
@@ -114,14 +114,17 @@ int plugin_run(const struct plugin_call *c, const char *fmt, ...)
 	snprintf(netns, sizeof(netns), "/run/netns/%s", net->peers ? net->peer[0].name : "none");
 	snprintf(path, sizeof(path), "%s/bin:%s", dir, PLUGIN_DEBIAN);
 	snprintf(output, sizeof(output), "%s/out", dir);
-	code = xmt_run("CNI_COMMAND='%s' CNI_CONTAINERID='%s' CNI_NETNS='%s' CNI_IFNAME='%s' CNI_ARGS='%s' "
-		       "CNI_PATH='%s' timeout -k 2 40 nsenter --net=/run/netns/%s %s %s <%s/config >%s 2>%s/err",
-		       c->command, c->container ?: "c1", c->netns ?: netns, c->ifname ?: "eth0", c->args ?: "",
-		       c->path ?: path, net->host.name, c->before ?: "", program, dir, c->output ?: output, dir);
+	code = xmt_run("CNI_COMMAND='%s' CNI_CONTAINERID='%s' CNI_NETNS='%s' CNI_IFNAME='%s' "
+		       "CNI_ARGS='%s' "
+		       "CNI_PATH='%s' timeout -k 2 40 nsenter --net=/run/netns/%s %s %s <%s/config "
+		       ">%s 2>%s/err",
+		       c->command, c->container ?: "c1", c->netns ?: netns, c->ifname ?: "eth0",
+		       c->args ?: "", c->path ?: path, net->host.name, c->before ?: "", program,
+		       dir, c->output ?: output, dir);
 	if (!c->output && !c->program)
-		take_output(c->command, code);
+		output_check(c->command, code);
 	else if (!c->output)
-		take_foreign();
+		output_load_unchecked();
 	return code;
 }
 
@@ -158,10 +161,11 @@ char *plugin_dump(void)
 	return text ? text : strdup("");
 }
 
-void plugin_refused(const char *what, int code, const char *a, const char *b)
+void plugin_check_error(const char *what, int code, const char *a, const char *b)
 {
 	xmt_check(plugin_code() == code && strstr(plugin_msg(), a) && strstr(plugin_msg(), b),
-		  "%s: code %d, \"%s\" (wanted %d, \"%s\", \"%s\")", what, plugin_code(), plugin_msg(), code, a, b);
+		  "%s: code %d, \"%s\" (expected %d, \"%s\", \"%s\")", what, plugin_code(),
+		  plugin_msg(), code, a, b);
 }
 
 unsigned int plugin_leases(void)
@@ -170,17 +174,18 @@ unsigned int plugin_leases(void)
 	return atoi(xmt_output());
 }
 
-void plugin_nothing(const char *what)
+void plugin_check_clean(const char *what)
 {
-	const char *left = left_on_parent(&net->host);
+	const char *left = leftovers_on_parent(&net->host);
 	unsigned int devices = 0;
 
 	for (unsigned int i = 0; i < net->peers; i++) {
 		xmt_must("ip -n %s -o link show | grep -vc ': lo:'; true", net->peer[i].name);
 		devices += atoi(xmt_output());
 	}
-	xmt_check(!left && !devices && !plugin_leases(), "%s: nothing is left (%s, %u devices, %u leases)", what,
-		  left ? left : "parent clean", devices, plugin_leases());
+	xmt_check(!left && !devices && !plugin_leases(),
+		  "%s: nothing is left (on p0: %s; %u devices, %u leases)", what,
+		  left ? left : "nothing", devices, plugin_leases());
 }
 
 void plugin_script(const char *name, const char *body)

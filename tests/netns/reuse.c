@@ -1,36 +1,35 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Numbers used again: the ifindexes of an endpoint that is gone (by hand, its record still there;
- * or deleted) given to foreign devices, its slot to another endpoint while a hint is out of date,
- * its parent's ifindex to another device. No foreign device receives a frame or is taken for an
- * endpoint, and no command touches it.
+ * Reused numbers. Unrelated devices get the ifindexes of a former endpoint: its device was deleted
+ * and its record exists, or the endpoint was deleted. Another endpoint gets its slot while a hint
+ * is out of date. Another device gets its parent's ifindex. No unrelated device receives a frame or
+ * is taken for an endpoint, and no command changes it.
  */
 #include <linux/if_ether.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "../../include/mac.h"
-#include "foreign.h"
-#include "left.h"
+#include "reuse_fixture.h"
+#include "leftovers.h"
 #include "pkt.h"
-#include "whole.h"
 
-#define net foreign_net
-#define tx  foreign_tx
+#define net reuse_net
+#define tx  reuse_tx
 
-static void remember_pair(void)
+static void save_pair(void)
 {
-	const struct device pair[] = {{&net.host, "f0"}, {&net.peer[0], "f1"}};
+	const struct device pair[] = { { &net.host, "f0" }, { &net.peer[0], "f1" } };
 
-	foreign_remember(pair, 2);
+	reuse_save_devices(pair, 2);
 }
 
-/* What comes to e1 last */
+/* The flush frame is sent by the wire to e1 */
 static void flush_by_e1(void)
 {
-	tx[TX_E1] = mark_sender(&net.peer[1], "e1");
-	foreign_flush = (struct flush){tx[TX_WIRE], -1, M_E1, NT_WIRE_MAC};
-	foreign_flush.rx = xmt_pkt_open(&net.peer[1], xmt_ifindex(&net.peer[1], "e1"), ETH_P_ALL);
+	tx[TX_E1] = probe_sender(&net.peer[1], "e1");
+	reuse_flush = (struct flush){ tx[TX_WIRE], -1, M_E1, NT_WIRE_MAC };
+	reuse_flush.rx = xmt_pkt_open(&net.peer[1], xmt_ifindex(&net.peer[1], "e1"), ETH_P_ALL);
 }
 
 struct row {
@@ -46,146 +45,148 @@ static void check_rows(const char *when, const struct row *rows, unsigned int n)
 
 	for (unsigned int i = 0; i < n; i++) {
 		snprintf(what, sizeof(what), "%s: %s", when, rows[i].what);
-		foreign_check(what, rows[i].by, rows[i].dst, rows[i].src, rows[i].want);
+		reuse_check_frame(what, rows[i].by, rows[i].dst, rows[i].src, rows[i].want);
 	}
 }
 
-/* Frames of all who may mean the endpoint that is gone, and of the device that has its numbers */
+/* Frames to and from the former endpoint e0, whose ifindexes f0 and f1 have */
 static void check_frames(const char *when)
 {
 	enum { WIRE = 1, HOST = 2, E1 = 4, F0 = 8, F1 = 16 };
 	static const struct row rows[] = {
-		{"wire to the old MAC", TX_WIRE, M_OLD, NT_WIRE_MAC, HOST},
-		{"wire to all", TX_WIRE, M_ALL, NT_WIRE_MAC, HOST | E1},
-		{"host to the old MAC", TX_HOST, M_OLD, NT_HOST_MAC, WIRE},
-		{"host to all", TX_HOST, M_ALL, NT_HOST_MAC, WIRE | E1},
-		{"sibling to the old MAC", TX_E1, M_OLD, M_E1, WIRE},
-		{"sibling to all", TX_E1, M_ALL, M_E1, WIRE | HOST},
-		{"foreign, of the old MAC, to a sibling", TX_F1, M_E1, M_OLD, F0},
-		{"foreign, of the old MAC, to all", TX_F1, M_ALL, M_OLD, F0},
-		{"foreign, of the old MAC, to the host", TX_F1, NT_HOST_MAC, M_OLD, F0},
-		{"foreign, of the old MAC, to the wire", TX_F1, NT_WIRE_MAC, M_OLD, F0},
-		{"foreign host end to a sibling", TX_F0, M_E1, M_OLD, F1},
+		{ "wire to the old MAC", TX_WIRE, M_OLD, NT_WIRE_MAC, HOST },
+		{ "wire to all", TX_WIRE, M_ALL, NT_WIRE_MAC, HOST | E1 },
+		{ "host to the old MAC", TX_HOST, M_OLD, NT_HOST_MAC, WIRE },
+		{ "host to all", TX_HOST, M_ALL, NT_HOST_MAC, WIRE | E1 },
+		{ "sibling to the old MAC", TX_E1, M_OLD, M_E1, WIRE },
+		{ "sibling to all", TX_E1, M_ALL, M_E1, WIRE | HOST },
+		{ "f1, from the old MAC, to a sibling", TX_F1, M_E1, M_OLD, F0 },
+		{ "f1, from the old MAC, to all", TX_F1, M_ALL, M_OLD, F0 },
+		{ "f1, from the old MAC, to the host", TX_F1, NT_HOST_MAC, M_OLD, F0 },
+		{ "f1, from the old MAC, to the wire", TX_F1, NT_WIRE_MAC, M_OLD, F0 },
+		{ "f0, from the old MAC, to a sibling", TX_F0, M_E1, M_OLD, F1 },
 	};
 
 	flush_by_e1();
-	foreign_receiver("w0", &net.wire, "w0", ETH_P_ALL,
-			 (struct sentinel){TX_E1, NT_WIRE_MAC, M_E1});
-	foreign_receiver("p0", &net.host, "p0", ETH_P_IP,
-			 (struct sentinel){TX_WIRE, NT_HOST_MAC, NT_WIRE_MAC});
-	foreign_receiver("e1", &net.peer[1], "e1", ETH_P_ALL,
-			 (struct sentinel){TX_WIRE, M_E1, NT_WIRE_MAC});
-	foreign_receiver("f0", &net.host, "f0", ETH_P_ALL, (struct sentinel){TX_F1, M_F0, M_F1});
-	foreign_receiver("f1", &net.peer[0], "f1", ETH_P_ALL, (struct sentinel){TX_F0, M_F1, M_F0});
+	reuse_add_receiver("w0", &net.wire, "w0", ETH_P_ALL,
+			   (struct sentinel){ TX_E1, NT_WIRE_MAC, M_E1 });
+	reuse_add_receiver("p0", &net.host, "p0", ETH_P_IP,
+			   (struct sentinel){ TX_WIRE, NT_HOST_MAC, NT_WIRE_MAC });
+	reuse_add_receiver("e1", &net.peer[1], "e1", ETH_P_ALL,
+			   (struct sentinel){ TX_WIRE, M_E1, NT_WIRE_MAC });
+	reuse_add_receiver("f0", &net.host, "f0", ETH_P_ALL,
+			   (struct sentinel){ TX_F1, M_F0, M_F1 });
+	reuse_add_receiver("f1", &net.peer[0], "f1", ETH_P_ALL,
+			   (struct sentinel){ TX_F0, M_F1, M_F0 });
 	check_rows(when, rows, sizeof(rows) / sizeof(rows[0]));
-	foreign_no_receivers();
+	reuse_close_receivers();
 	xmt_pkt_close(&tx[TX_E1], 1);
-	xmt_pkt_close(&foreign_flush.rx, 1);
+	xmt_pkt_close(&reuse_flush.rx, 1);
 }
 
-static void host_end(const char *attach, bool by_hand)
+static void check_reused_ifindexes(const char *attach, bool device_only)
 {
-	struct pair p;
+	struct veth_pair p;
 
-	foreign_make(attach);
-	foreign_endpoint("e0", 0, M_OLD, "host on");
-	foreign_endpoint("e1", 1, M_E1, "host on");
-	p = foreign_pair_of("e0", &net.peer[0]);
-	if (by_hand)
+	reuse_make_net(attach);
+	reuse_add_endpoint("e0", 0, M_OLD, "host on");
+	reuse_add_endpoint("e1", 1, M_E1, "host on");
+	p = reuse_pair_of("e0", &net.peer[0]);
+	if (device_only)
 		xmt_must("ip -n %s link del e0", net.peer[0].name);
 	else
 		nt_xm_must(&net.host, "del e0");
-	foreign_take(p);
-	remember_pair();
-	check_frames(by_hand ? "record there" : "deleted");
-	xmt_check(foreign_shown() == 1, "one endpoint is shown");
-	foreign_untouched("show");
+	reuse_add_pair(p);
+	save_pair();
+	check_frames(device_only ? "device deleted" : "endpoint deleted");
+	xmt_check(reuse_shown_endpoints() == 1, "one endpoint is shown");
+	reuse_check_devices("show");
 	check_frames("after show");
-	foreign_end("host end");
+	reuse_check_end("reused ifindexes");
 }
 
-static void by_hand(void)
+static void device_deleted(void)
 {
-	host_end("xdp off", true);
+	check_reused_ifindexes("xdp off", true);
 }
 
-static void by_hand_skb(void)
+static void device_deleted_skb(void)
 {
-	host_end("xdp skb", true);
+	check_reused_ifindexes("xdp skb", true);
 }
 
-static void deleted(void)
+static void endpoint_deleted(void)
 {
-	host_end("xdp off", false);
+	check_reused_ifindexes("xdp off", false);
 }
 
-static void deleted_skb(void)
+static void endpoint_deleted_skb(void)
 {
-	host_end("xdp skb", false);
+	check_reused_ifindexes("xdp skb", false);
 }
 
-/* The first command after the numbers were given away, which finds the old record */
-static void commands(void)
+/* The first command after the ifindexes were reused finds the record of e0 */
+static void first_commands(void)
 {
 	static const struct {
 		const char *line;
 		int code;
 		unsigned int shown;
 	} rows[] = {
-		{"set e0 address 02:00:00:00:00:99", 2, 1},
-		{"set e0 mode vepa host off", 2, 1},
-		{"del e0", 2, 1},
-		{"add e2 link p0 address " M_OLD, 0, 2},
-		{"add e0 link p0 address " M_OLD " host on", 0, 2},
-		{"attach p0 xdp native", 0, 1},
-		{"detach p0 force", 0, 0},
+		{ "set e0 address 02:00:00:00:00:99", 2, 1 },
+		{ "set e0 mode vepa host off", 2, 1 },
+		{ "del e0", 2, 1 },
+		{ "add e2 link p0 address " M_OLD, 0, 2 },
+		{ "add e0 link p0 address " M_OLD " host on", 0, 2 },
+		{ "attach p0 xdp native", 0, 1 },
+		{ "detach p0 force", 0, 0 },
 	};
 	int code;
 
-	foreign_make(NULL);
+	reuse_make_net(NULL);
 	for (unsigned int i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		foreign_endpoint("e0", 0, M_OLD, "host on");
-		foreign_endpoint("e1", 1, M_E1, "");
-		struct pair p = foreign_pair_of("e0", &net.peer[0]);
+		reuse_add_endpoint("e0", 0, M_OLD, "host on");
+		reuse_add_endpoint("e1", 1, M_E1, "");
+		struct veth_pair p = reuse_pair_of("e0", &net.peer[0]);
 		xmt_must("ip -n %s link del e0", net.peer[0].name);
-		foreign_take(p);
-		remember_pair();
+		reuse_add_pair(p);
+		save_pair();
 		code = nt_xm(&net.host, "%s", rows[i].line);
-		xmt_check(code == rows[i].code && foreign_shown() == rows[i].shown, "%s: %d %s",
-			  rows[i].line, code, xmt_output());
-		foreign_untouched(rows[i].line);
+		xmt_check(code == rows[i].code && reuse_shown_endpoints() == rows[i].shown,
+			  "%s: code %d, %s", rows[i].line, code, xmt_output());
+		reuse_check_devices(rows[i].line);
 		xmt_pkt_close(&tx[TX_F0], 2);
 		nt_xm(&net.host, "detach p0 force");
 		xmt_must("ip -n %s link del f0", net.host.name);
 	}
-	foreign_end("commands");
+	reuse_check_end("commands");
 }
 
-/* The device that has a host end's ifindex becomes a parent, while the old record is there */
-static void as_parent(void)
+/* A device with the ifindex of the host end becomes a parent while the record of e0 exists */
+static void reused_device_as_parent(void)
 {
-	struct pair p;
+	struct veth_pair p;
 
-	foreign_make(NULL);
-	foreign_endpoint("e0", 0, M_OLD, "host on");
-	foreign_endpoint("e1", 1, M_E1, "");
-	p = foreign_pair_of("e0", &net.peer[0]);
+	reuse_make_net(NULL);
+	reuse_add_endpoint("e0", 0, M_OLD, "host on");
+	reuse_add_endpoint("e1", 1, M_E1, "");
+	p = reuse_pair_of("e0", &net.peer[0]);
 	xmt_must("ip -n %s link del e0", net.peer[0].name);
-	foreign_take(p);
+	reuse_add_pair(p);
 	nt_xm_must(&net.host, "add y0 link f0 address " M_OLD " netns %s", net.peer[2].name);
 	xmt_must("ip -n %s link set y0 up", net.peer[2].name);
-	foreign_flush.rx = xmt_pkt_open(&net.peer[2], xmt_ifindex(&net.peer[2], "y0"), ETH_P_ALL);
-	xmt_check(whole_passes(tx[TX_F1], foreign_flush.rx, M_OLD, M_F1),
-		  "an endpoint of it hears");
-	xmt_check(foreign_shown() == 2, "two endpoints are shown: of either parent one");
+	reuse_flush.rx = xmt_pkt_open(&net.peer[2], xmt_ifindex(&net.peer[2], "y0"), ETH_P_ALL);
+	xmt_check(probe_arrives(tx[TX_F1], reuse_flush.rx, M_OLD, M_F1),
+		  "an endpoint of f0 receives");
+	xmt_check(reuse_shown_endpoints() == 2, "two endpoints are shown, one of each parent");
 	nt_xm_must(&net.host, "del y0");
-	foreign_end("as parent");
+	reuse_check_end("device as parent");
 }
 
-/* An address with the same hint as `mac` */
-static void same_hint(const char *mac, char ret[18])
+/* Finds an address with the same hint as `mac` */
+static void find_twin(const char *mac, char ret[18])
 {
-	uint8_t first[6], other[6] = {0x02, 0x55};
+	uint8_t first[6], other[6] = { 0x02, 0x55 };
 	uint32_t hint;
 
 	xmt_mac_parse(mac, first);
@@ -200,32 +201,35 @@ static void same_hint(const char *mac, char ret[18])
 	xmt_die("no address with the hint of %s", mac);
 }
 
-/* Who receives a frame for `mac` from the wire and from a sibling; 0: the host, the wire */
+/*
+ * Checks a frame to `mac` from the wire and from a sibling. The device receives both if `mac` is
+ * its MAC; else the host receives the first and the wire the second.
+ */
 static void check_hint(const char *what, const char *mac, const char *dev, unsigned int peer,
 		       const char *devs_mac)
 {
-	uint32_t wire, host, it = 0;
+	uint32_t wire, host, device = 0;
 
-	wire = foreign_receiver("w0", &net.wire, "w0", ETH_P_ALL,
-				(struct sentinel){TX_E1, NT_WIRE_MAC, M_E1});
-	host = foreign_receiver("p0", &net.host, "p0", ETH_P_IP,
-				(struct sentinel){TX_WIRE, NT_HOST_MAC, NT_WIRE_MAC});
-	it = foreign_receiver(dev, &net.peer[peer], dev, ETH_P_ALL,
-			      (struct sentinel){TX_WIRE, devs_mac, NT_WIRE_MAC});
-	it = strcmp(mac, devs_mac) ? 0 : it;
-	foreign_check(what, TX_WIRE, mac, NT_WIRE_MAC, it ?: host);
-	foreign_check(what, TX_E1, mac, M_E1, it ?: wire);
-	foreign_no_receivers();
+	wire = reuse_add_receiver("w0", &net.wire, "w0", ETH_P_ALL,
+				  (struct sentinel){ TX_E1, NT_WIRE_MAC, M_E1 });
+	host = reuse_add_receiver("p0", &net.host, "p0", ETH_P_IP,
+				  (struct sentinel){ TX_WIRE, NT_HOST_MAC, NT_WIRE_MAC });
+	device = reuse_add_receiver(dev, &net.peer[peer], dev, ETH_P_ALL,
+				    (struct sentinel){ TX_WIRE, devs_mac, NT_WIRE_MAC });
+	device = strcmp(mac, devs_mac) ? 0 : device;
+	reuse_check_frame(what, TX_WIRE, mac, NT_WIRE_MAC, device ?: host);
+	reuse_check_frame(what, TX_E1, mac, M_E1, device ?: wire);
+	reuse_close_receivers();
 }
 
-static unsigned int host_end_of(const char *name, unsigned int peer)
+static unsigned int slot_of(const char *name, unsigned int peer)
 {
 	unsigned int parent, slot;
-	struct pair p = foreign_pair_of(name, &net.peer[peer]);
+	struct veth_pair p = reuse_pair_of(name, &net.peer[peer]);
 
 	xmt_must("ip -n %s -o link 2>/dev/null | grep '^%u: '", net.host.name, p.host);
 	if (sscanf(xmt_output(), "%*u: xm%x-%x", &parent, &slot) != 2)
-		xmt_die("no host end: %s", xmt_output());
+		xmt_die("no name of a host end in: %s", xmt_output());
 	return slot;
 }
 
@@ -234,38 +238,38 @@ static void stale_hint(void)
 	char twin[18];
 	unsigned int slot;
 
-	same_hint(M_OLD, twin);
-	foreign_make("xdp off");
-	foreign_endpoint("e1", 1, M_E1, "");
+	find_twin(M_OLD, twin);
+	reuse_make_net("xdp off");
+	reuse_add_endpoint("e1", 1, M_E1, "");
 	flush_by_e1();
-	foreign_endpoint("e0", 0, M_OLD, "");
-	check_hint("its own hint", M_OLD, "e0", 0, M_OLD);
-	slot = host_end_of("e0", 0);
+	reuse_add_endpoint("e0", 0, M_OLD, "");
+	check_hint("the hint of its own MAC", M_OLD, "e0", 0, M_OLD);
+	slot = slot_of("e0", 0);
 	nt_xm_must(&net.host, "del e0");
-	foreign_endpoint("n0", 0, M_ELSE, "");
-	xmt_check(host_end_of("n0", 0) == slot, "the slot is another endpoint's");
-	check_hint("the hint leads to another endpoint", M_OLD, "n0", 0, M_ELSE);
-	foreign_endpoint("n2", 2, twin, "");
-	check_hint("the hint is a twin's", twin, "n2", 2, twin);
-	check_hint("no endpoint has it, a twin has the hint", M_OLD, "n2", 2, twin);
+	reuse_add_endpoint("n0", 0, M_ELSE, "");
+	xmt_check(slot_of("n0", 0) == slot, "another endpoint has the slot");
+	check_hint("the hint is the slot of another endpoint", M_OLD, "n0", 0, M_ELSE);
+	reuse_add_endpoint("n2", 2, twin, "");
+	check_hint("the hint is the slot of a twin", twin, "n2", 2, twin);
+	check_hint("no endpoint has the MAC, the hint is the slot of a twin", M_OLD, "n2", 2, twin);
 	nt_xm_must(&net.host, "set n0 address " M_OLD);
-	check_hint("the twin has lost its hint", twin, "n2", 2, twin);
-	check_hint("the one that came last has it", M_OLD, "n0", 0, M_OLD);
+	check_hint("the hint of the twin is the slot of another endpoint", twin, "n2", 2, twin);
+	check_hint("the hint is the slot of the newest endpoint", M_OLD, "n0", 0, M_OLD);
 	nt_xm_must(&net.host, "del n0");
-	check_hint("the hint leads to a free slot", twin, "n2", 2, twin);
-	check_hint("the hint leads to a free slot, no endpoint", M_OLD, "n2", 2, twin);
-	foreign_end("stale hint");
+	check_hint("the hint is a free slot", twin, "n2", 2, twin);
+	check_hint("the hint is a free slot, no endpoint has the MAC", M_OLD, "n2", 2, twin);
+	reuse_check_end("stale hint");
 }
 
 #define M_P9 "06:00:00:00:00:90"
 #define M_W9 "06:00:00:00:00:91"
 
-/* p0 goes by hand, p9 gets its ifindex. It has flags and filter entries as p0 had. */
-static void another_parent(void)
+/* Deletes p0 and adds p9 with its ifindex, and with the flags and filter entries that p0 had. */
+static void replace_parent(void)
 {
 	unsigned int ifindex = xmt_ifindex(&net.host, "p0");
 	const char *host = net.host.name;
-	const struct device pair[] = {{&net.host, "p9"}, {&net.wire, "w9"}};
+	const struct device pair[] = { { &net.host, "p9" }, { &net.wire, "w9" } };
 
 	xmt_pkt_close(tx, SENDERS);
 	xmt_must("ip -n %s link del p0", host);
@@ -276,102 +280,115 @@ static void another_parent(void)
 		 "ip -n %s link set w9 addrgenmode none up && "
 		 "bridge -n %s fdb add " M_OLD " dev p9 self permanent",
 		 host, net.wire.name, host);
-	foreign_remember(pair, 2);
+	reuse_save_devices(pair, 2);
 }
 
-/* The endpoints of the parent that is no more */
+/* Frames to and from the endpoints of the deleted parent */
 static void check_orphans(const char *when)
 {
 	enum { W9 = 1, P9 = 2, E0 = 4, E1 = 8 };
 	static const struct row rows[] = {
-		{"wire to an orphan", TX_WIRE, M_OLD, M_W9, P9},
-		{"wire to all", TX_WIRE, M_ALL, M_W9, P9},
-		{"host to an orphan", TX_HOST, M_OLD, M_P9, W9},
-		{"host to all", TX_HOST, M_ALL, M_P9, W9},
-		{"orphan to its sibling", TX_E0, M_E1, M_OLD, 0},
-		{"orphan to all", TX_E0, M_ALL, M_OLD, 0},
-		{"orphan to the wire", TX_E0, M_W9, M_OLD, 0},
-		{"orphan to the host", TX_E0, M_P9, M_OLD, 0},
-		{"orphan to the host that was", TX_E0, NT_HOST_MAC, M_OLD, 0},
+		{ "wire to an orphan", TX_WIRE, M_OLD, M_W9, P9 },
+		{ "wire to all", TX_WIRE, M_ALL, M_W9, P9 },
+		{ "host to an orphan", TX_HOST, M_OLD, M_P9, W9 },
+		{ "host to all", TX_HOST, M_ALL, M_P9, W9 },
+		{ "orphan to its sibling", TX_E0, M_E1, M_OLD, 0 },
+		{ "orphan to all", TX_E0, M_ALL, M_OLD, 0 },
+		{ "orphan to the wire", TX_E0, M_W9, M_OLD, 0 },
+		{ "orphan to the host", TX_E0, M_P9, M_OLD, 0 },
+		{ "orphan to the former host", TX_E0, NT_HOST_MAC, M_OLD, 0 },
 	};
 	char end[2][16];
 
 	for (unsigned int i = 0; i < 2; i++) {
 		snprintf(end[i], sizeof(end[i]), "xm%x-%x", xmt_ifindex(&net.host, "p9"), i + 1);
-		tx[TX_F0 + i] = mark_sender(&net.host, end[i]);
-		tx[TX_E0 + i] = mark_sender(&net.peer[i], i ? "e1" : "e0");
+		tx[TX_F0 + i] = probe_sender(&net.host, end[i]);
+		tx[TX_E0 + i] = probe_sender(&net.peer[i], i ? "e1" : "e0");
 	}
-	tx[TX_WIRE] = mark_sender(&net.wire, "w9");
-	tx[TX_HOST] = mark_sender(&net.host, "p9");
-	/* what comes to a host end has been handled when what comes after it is seen there */
-	foreign_flush = (struct flush){tx[TX_E0], -1, M_ELSE, M_ELSE};
-	foreign_flush.rx = xmt_pkt_open(&net.host, xmt_ifindex(&net.host, end[0]), ETH_P_ALL);
-	foreign_receiver("w9", &net.wire, "w9", ETH_P_ALL, (struct sentinel){TX_HOST, M_W9, M_P9});
-	foreign_receiver("p9", &net.host, "p9", ETH_P_ALL, (struct sentinel){TX_WIRE, M_P9, M_W9});
-	foreign_receiver("e0", &net.peer[0], "e0", ETH_P_ALL,
-			 (struct sentinel){TX_F0, M_OLD, M_ELSE});
-	foreign_receiver("e1", &net.peer[1], "e1", ETH_P_ALL,
-			 (struct sentinel){TX_F1, M_E1, M_ELSE});
+	tx[TX_WIRE] = probe_sender(&net.wire, "w9");
+	tx[TX_HOST] = probe_sender(&net.host, "p9");
+	/* frames at a host end have been handled when a later frame is received there */
+	reuse_flush = (struct flush){ tx[TX_E0], -1, M_ELSE, M_ELSE };
+	reuse_flush.rx = xmt_pkt_open(&net.host, xmt_ifindex(&net.host, end[0]), ETH_P_ALL);
+	reuse_add_receiver("w9", &net.wire, "w9", ETH_P_ALL,
+			   (struct sentinel){ TX_HOST, M_W9, M_P9 });
+	reuse_add_receiver("p9", &net.host, "p9", ETH_P_ALL,
+			   (struct sentinel){ TX_WIRE, M_P9, M_W9 });
+	reuse_add_receiver("e0", &net.peer[0], "e0", ETH_P_ALL,
+			   (struct sentinel){ TX_F0, M_OLD, M_ELSE });
+	reuse_add_receiver("e1", &net.peer[1], "e1", ETH_P_ALL,
+			   (struct sentinel){ TX_F1, M_E1, M_ELSE });
 	check_rows(when, rows, sizeof(rows) / sizeof(rows[0]));
-	foreign_no_receivers();
+	reuse_close_receivers();
 	xmt_pkt_close(tx, SENDERS);
-	xmt_pkt_close(&foreign_flush.rx, 1);
+	xmt_pkt_close(&reuse_flush.rx, 1);
 }
 
-static void orphans(const char *attach)
+static void check_replaced_parent(const char *attach)
 {
-	foreign_make(attach);
-	foreign_endpoint("e0", 0, M_OLD, "host on");
-	foreign_endpoint("e1", 1, M_E1, "host on");
-	another_parent();
-	check_orphans("parent gone");
-	xmt_check(!foreign_shown(), "no endpoint is shown");
-	foreign_untouched("show");
-	xmt_check(!left_pins() && !left_host_ends(&net.host), "no pin and no host end is left");
+	reuse_make_net(attach);
+	reuse_add_endpoint("e0", 0, M_OLD, "host on");
+	reuse_add_endpoint("e1", 1, M_E1, "host on");
+	replace_parent();
+	check_orphans("parent deleted");
+	xmt_check(!reuse_shown_endpoints(), "no endpoint is shown");
+	reuse_check_devices("show");
+	xmt_check(!leftovers_pins() && !leftovers_host_ends(&net.host),
+		  "no pin and no host end is left");
 	nt_xm_must(&net.host, "add e0 link p9 address " M_ELSE " netns %s", net.peer[0].name);
-	xmt_check(foreign_shown() == 1 && !nt_xm(&net.host, "del e0"), "it can be a parent");
-	foreign_untouched("a parent meanwhile");
-	xmt_check(!left_pins() && !left_host_ends(&net.host), "in the end nothing is left");
+	xmt_check(reuse_shown_endpoints() == 1 && !nt_xm(&net.host, "del e0"),
+		  "p9 can be a parent");
+	reuse_check_devices("p9 as a parent");
+	xmt_check(!leftovers_pins() && !leftovers_host_ends(&net.host),
+		  "after del nothing is left");
 }
 
-static void parent(void)
+static void parent_replaced(void)
 {
-	orphans("xdp off");
+	check_replaced_parent("xdp off");
 }
 
-static void parent_skb(void)
+static void parent_replaced_skb(void)
 {
-	orphans("xdp skb");
+	check_replaced_parent("xdp skb");
 }
 
-/* The first command that finds the pins of the parent that is no more, also a passthru one's */
-static void parent_commands(void)
+/*
+ * The first command after the parent was replaced finds its pins; with a bridge or passthru
+ * endpoint
+ */
+static void first_commands_after_parent(void)
 {
 	static const struct {
 		const char *line;
 		int code;
 	} rows[] = {
-		{"show", 0},	  {"del e0", 2},    {"set e0 host on", 2},  {"add n0 link p9", 0},
-		{"attach p9", 0}, {"detach p9", 2}, {"detach p9 force", 2},
+		{ "show", 0 },
+		{ "del e0", 2 },
+		{ "set e0 host on", 2 },
+		{ "add n0 link p9", 0 },
+		{ "attach p9", 0 },
+		{ "detach p9", 2 },
+		{ "detach p9 force", 2 },
 	};
 	int code;
 
 	for (unsigned int i = 0; i < 2 * sizeof(rows) / sizeof(rows[0]); i++) {
 		if (!i)
-			foreign_make(NULL);
+			reuse_make_net(NULL);
 		else
 			xmt_veth(&net.wire, "w0", NT_WIRE_MAC, &net.host, "p0", NT_HOST_MAC);
 		nt_xm_must(&net.host, "add e0 link p0 netns %s %s", net.peer[0].name,
 			   i & 1 ? "mode passthru" : "address " M_OLD);
 		if (i & 1)
 			nt_xm_must(&net.host, "set e0 address " M_ELSE);
-		another_parent();
+		replace_parent();
 		code = nt_xm(&net.host, "%s", rows[i / 2].line);
-		xmt_check(code == rows[i / 2].code, "%s: %d %s", rows[i / 2].line, code,
+		xmt_check(code == rows[i / 2].code, "%s: code %d, %s", rows[i / 2].line, code,
 			  xmt_output());
 		nt_xm(&net.host, "detach p9 force");
-		foreign_untouched(rows[i / 2].line);
-		xmt_check(!left_pins() && !left_host_ends(&net.host) &&
+		reuse_check_devices(rows[i / 2].line);
+		xmt_check(!leftovers_pins() && !leftovers_host_ends(&net.host) &&
 				  !nt_exists(&net.peer[0], "e0"),
 			  "nothing is left");
 		xmt_must("ip -n %s link del p9", net.host.name);
@@ -379,11 +396,16 @@ static void parent_commands(void)
 }
 
 static const struct nt_case cases[] = {
-	{"by hand", 40, by_hand},	 {"by hand, skb", 40, by_hand_skb},
-	{"deleted", 40, deleted},	 {"deleted, skb", 40, deleted_skb},
-	{"commands", 60, commands},	 {"as parent", 40, as_parent},
-	{"stale hint", 40, stale_hint},	 {"parent", 40, parent},
-	{"parent, skb", 40, parent_skb}, {"parent, commands", 60, parent_commands},
+	{ "device deleted", 40, device_deleted },
+	{ "device deleted, skb", 40, device_deleted_skb },
+	{ "endpoint deleted", 40, endpoint_deleted },
+	{ "endpoint deleted, skb", 40, endpoint_deleted_skb },
+	{ "first commands", 60, first_commands },
+	{ "reused device as parent", 40, reused_device_as_parent },
+	{ "stale hint", 40, stale_hint },
+	{ "parent replaced", 40, parent_replaced },
+	{ "parent replaced, skb", 40, parent_replaced_skb },
+	{ "parent replaced, first commands", 60, first_commands_after_parent },
 };
 
 int main(int argc, char **argv)

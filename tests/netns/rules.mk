@@ -13,9 +13,10 @@ NT_BINS := $(NT_NAMES:%=$(B)/tests/netns_%)
 # maps.
 NT_PARALLEL := $(addprefix $(B)/tests/netns_,steps errors crash cni cni_oracle)
 # The helpers of tests/netns: every program links them
-NT_COMMON := $(addprefix $(B)/tests/netns.d/,nt.o mark.o ip.o flow.o isolate.o left.o whole.o \
-	refused.o tracer.o scenario.o state.o stream.o foreign.o jobs.o daemon.o watched.o \
-	effective.o flood.o plugin.o calls.o fleet.o)
+NT_COMMON := $(addprefix $(B)/tests/netns.d/,nt.o probe.o ip.o flow.o isolate.o leftovers.o \
+	invariants.o refusal.o tracer.o scenario.o state.o k0_traffic.o reuse_fixture.o \
+	background_jobs.o daemon.o watcher_fixture.o effective_caps.o flood.o plugin.o \
+	plugin_calls.o containers.o)
 NT_OBJ := $(patsubst $(NT_DIR)%.c,$(B)/tests/netns.d/%.o,$(wildcard $(NT_DIR)*.c))
 
 $(NT_OBJ): $(B)/tests/netns.d/%.o: $(NT_DIR)%.c

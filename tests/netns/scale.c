@@ -6,18 +6,18 @@
 #include <unistd.h>
 
 #include "ip.h"
-#include "left.h"
-#include "mark.h"
+#include "leftovers.h"
+#include "probe.h"
 
 #define ENDPOINTS  1000
 #define NAMESPACES 4
-#define SINGLY	   100 /* are deleted one by one, the others by detach */
+#define SINGLY	   100 /* endpoints deleted one by one; `detach force` deletes the others */
 
 static struct nt_net net;
 static int rx[NAMESPACES], wire_rx, wire_tx;
-static unsigned int ifindex[ENDPOINTS]; /* in namespace number % NAMESPACES */
+static unsigned int ifindex[ENDPOINTS]; /* of the peer end, in namespace number % NAMESPACES */
 
-static const char *mac_of(unsigned int i)
+static const char *endpoint_mac(unsigned int i)
 {
 	static char text[18];
 
@@ -25,8 +25,8 @@ static const char *mac_of(unsigned int i)
 	return text;
 }
 
-/* One shell for all: a fork less for each */
-static void add_all(void)
+/* One shell runs all commands, which saves a fork for each. */
+static void add_endpoints(void)
 {
 	uint64_t start = nt_now_ms();
 	int code;
@@ -39,10 +39,10 @@ static void add_all(void)
 	xmt_check(!code, "%u endpoints added in %.1f s%s", ENDPOINTS, (nt_now_ms() - start) / 1e3,
 		  xmt_output());
 	if (code)
-		xmt_die("adding failed: %s", xmt_output());
+		xmt_die("cannot add the endpoints: %s", xmt_output());
 }
 
-static void set_up(void)
+static void open_sockets(void)
 {
 	char dev[16];
 
@@ -59,10 +59,10 @@ static void set_up(void)
 			xmt_die("no device %s", dev);
 	}
 	wire_rx = xmt_pkt_open(&net.wire, xmt_ifindex(&net.wire, "w0"), ETH_P_ALL);
-	wire_tx = mark_sender(&net.wire, "w0");
+	wire_tx = probe_sender(&net.wire, "w0");
 }
 
-static unsigned int number_of(unsigned int ns, unsigned int index)
+static unsigned int endpoint_with_ifindex(unsigned int ns, unsigned int index)
 {
 	for (unsigned int i = ns; i < ENDPOINTS; i += NAMESPACES)
 		if (ifindex[i] == index)
@@ -70,18 +70,18 @@ static unsigned int number_of(unsigned int ns, unsigned int index)
 	return ENDPOINTS;
 }
 
-static bool is_for(const struct xmt_pkt *pkt, unsigned int who)
+static bool frame_is_for(const struct xmt_pkt *pkt, unsigned int who)
 {
 	uint8_t mac[6];
 
 	if (who >= ENDPOINTS)
 		return false;
-	xmt_mac_parse(mac_of(who), mac);
+	xmt_mac_parse(endpoint_mac(who), mac);
 	return (pkt->data[0] & 1) || !memcmp(pkt->data, mac, 6);
 }
 
-/* Frames with `mark` that each endpoint has received; reads until there is none for a while */
-static void collect(const char *mark, unsigned int got[ENDPOINTS], unsigned int expected)
+/* Counts the frames with `mark` that each endpoint has received; reads until none arrives. */
+static void receive_marked(const char *mark, unsigned int got[ENDPOINTS], unsigned int expected)
 {
 	static struct xmt_pkt pkt;
 	unsigned int all = 0, who;
@@ -91,8 +91,8 @@ static void collect(const char *mark, unsigned int got[ENDPOINTS], unsigned int 
 		while (xmt_pkt_recv(rx[n], &pkt, all < expected ? 500 : 20) > 0) {
 			if (!memmem(pkt.data, pkt.len, mark, strlen(mark)))
 				continue;
-			who = number_of(n, pkt.ifindex);
-			if (is_for(&pkt, who))
+			who = endpoint_with_ifindex(n, pkt.ifindex);
+			if (frame_is_for(&pkt, who))
 				got[who]++;
 			all++;
 		}
@@ -103,58 +103,58 @@ static void send_marked(int fd, const char *dst, const char *src, const char *ma
 {
 	uint8_t frame[120];
 
-	mark_frame(frame, sizeof(frame), dst, src, 1);
+	probe_frame(frame, sizeof(frame), dst, src, 1);
 	strcpy((char *)frame + 70, mark);
 	if (xmt_pkt_send(fd, frame, sizeof(frame)))
 		xmt_die("send failed");
 }
 
-static void unicast_to_all(const char *what)
+static void check_unicast(const char *what)
 {
 	unsigned int got[ENDPOINTS], right = 0;
 	char mark[32];
 
 	for (unsigned int i = 0; i < ENDPOINTS; i++) {
 		snprintf(mark, sizeof(mark), "unicast-%s", what);
-		send_marked(wire_tx, mac_of(i), NT_WIRE_MAC, mark);
+		send_marked(wire_tx, endpoint_mac(i), NT_WIRE_MAC, mark);
 	}
-	collect(mark, got, ENDPOINTS);
+	receive_marked(mark, got, ENDPOINTS);
 	for (unsigned int i = 0; i < ENDPOINTS; i++)
 		right += got[i] == 1;
 	xmt_check(right == ENDPOINTS, "xdp %s: a unicast frame each reached %u of %u endpoints",
 		  what, right, ENDPOINTS);
 }
 
-static void broadcasts(void)
+static void check_broadcasts(void)
 {
-	int fd = mark_sender(&net.peer[0], "e0");
+	int fd = probe_sender(&net.peer[0], "e0");
 	unsigned int got[ENDPOINTS], right = 0, siblings = 0;
 
 	send_marked(wire_tx, "ff:ff:ff:ff:ff:ff", NT_WIRE_MAC, "broadcast-from-wire");
-	collect("broadcast-from-wire", got, ENDPOINTS);
+	receive_marked("broadcast-from-wire", got, ENDPOINTS);
 	for (unsigned int i = 0; i < ENDPOINTS; i++)
 		right += got[i] == 1;
 	xmt_check(right == ENDPOINTS, "a broadcast from the wire reached %u of %u endpoints", right,
 		  ENDPOINTS);
-	send_marked(fd, "ff:ff:ff:ff:ff:ff", mac_of(0), "broadcast-from-e0");
-	collect("broadcast-from-e0", got, ENDPOINTS - 1);
+	send_marked(fd, "ff:ff:ff:ff:ff:ff", endpoint_mac(0), "broadcast-from-e0");
+	receive_marked("broadcast-from-e0", got, ENDPOINTS - 1);
 	for (unsigned int i = 1; i < ENDPOINTS; i++)
 		siblings += got[i] == 1;
 	xmt_check(siblings == ENDPOINTS - 1 && !got[0],
 		  "a broadcast by e0 reached %u of %u siblings", siblings, ENDPOINTS - 1);
 	xmt_check(xmt_pkt_wait(wire_rx, "broadcast-from-e0", 17, 1000, NULL, NULL) == 1,
-		  "and the wire");
+		  "a broadcast by e0 reached the wire");
 	xmt_pkt_close(&fd, 1);
 }
 
-static void pings(void)
+static void check_pings(void)
 {
 	struct nt_station wire, e;
 	char dev[16];
 
 	nt_station(&wire, &net.wire, "w0", NT_ID_WIRE);
 	for (unsigned int i = 0; i < NAMESPACES; i++) {
-		unsigned int number = i * 331; /* another namespace each */
+		unsigned int number = i * 331; /* in a different namespace each time */
 
 		snprintf(dev, sizeof(dev), "e%u", number);
 		nt_station(&e, &net.peer[number % NAMESPACES], dev, 16 + i);
@@ -162,7 +162,7 @@ static void pings(void)
 	}
 }
 
-static void shown(unsigned int want)
+static void check_shown(unsigned int want)
 {
 	uint64_t start = nt_now_ms();
 	json_t *doc = nt_xm_json(&net.host, "show");
@@ -172,7 +172,7 @@ static void shown(unsigned int want)
 	json_decref(doc);
 }
 
-static void delete_all(void)
+static void delete_endpoints(void)
 {
 	uint64_t start = nt_now_ms();
 	unsigned int devices = 0;
@@ -181,44 +181,44 @@ static void delete_all(void)
 	code = xmt_run(
 		"timeout 60 sh -c 'for i in $(seq 0 %u); do %s -n %s del e$i || exit 1; done'",
 		SINGLY - 1, nt_bin(), net.host.name);
-	xmt_check(!code, "%u deleted in %.1f s%s", SINGLY, (nt_now_ms() - start) / 1e3,
+	xmt_check(!code, "%u endpoints deleted in %.1f s%s", SINGLY, (nt_now_ms() - start) / 1e3,
 		  xmt_output());
-	shown(ENDPOINTS - SINGLY);
+	check_shown(ENDPOINTS - SINGLY);
 	start = nt_now_ms();
 	code = xmt_run("timeout 100 %s -n %s detach p0 force", nt_bin(), net.host.name);
-	xmt_check(!code, "the other %u by detach force in %.1f s%s", ENDPOINTS - SINGLY,
+	xmt_check(!code, "detach force deleted the other %u in %.1f s%s", ENDPOINTS - SINGLY,
 		  (nt_now_ms() - start) / 1e3, xmt_output());
-	xmt_check(!left_on_parent(&net.host), "%s left on the parent",
-		  left_on_parent(&net.host) ?: "nothing");
+	xmt_check(!leftovers_on_parent(&net.host), "left on the parent: %s",
+		  leftovers_on_parent(&net.host) ?: "nothing");
 	for (unsigned int i = 0; i < ENDPOINTS; i++) {
 		char dev[16];
 
 		snprintf(dev, sizeof(dev), "e%u", i);
 		devices += nt_exists(&net.peer[i % NAMESPACES], dev);
 	}
-	xmt_check(!devices && !left_in_filter(&net.host, "02:00:00:01:"),
-		  "%u devices left, no address left in the filter", devices);
+	xmt_check(!devices && !leftovers_in_filter(&net.host, "02:00:00:01:"),
+		  "%u devices are left, no MAC is left in the filter", devices);
 }
 
-static void thousand(void)
+static void thousand_endpoints(void)
 {
 	nt_net(&net, NAMESPACES, XMT_NS_IPV6);
-	/* no duplicate detection: the frames of a thousand devices are not the subject */
+	/* no link-local addresses: the DAD frames of a thousand devices would disturb the test */
 	for (unsigned int n = 0; n < NAMESPACES; n++)
 		xmt_ns_sysctl(&net.peer[n], "ipv6/conf/default/addr_gen_mode", "1");
-	add_all();
-	set_up();
-	shown(ENDPOINTS);
-	unicast_to_all("off");
-	broadcasts();
+	add_endpoints();
+	open_sockets();
+	check_shown(ENDPOINTS);
+	check_unicast("off");
+	check_broadcasts();
 	nt_xm_must(&net.host, "attach p0 xdp native");
-	unicast_to_all("native");
-	pings();
-	delete_all();
+	check_unicast("native");
+	check_pings();
+	delete_endpoints();
 }
 
 static const struct nt_case cases[] = {
-	{"thousand endpoints", 280, thousand},
+	{ "thousand endpoints", 280, thousand_endpoints },
 };
 
 int main(int argc, char **argv)

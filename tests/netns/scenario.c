@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "left.h"
+#include "leftovers.h"
 #include "scenario.h"
 
 #define LISTED "02:99:00:00:00:01 02:99:00:00:00:02"
@@ -15,188 +15,191 @@
 #define ADD_X1 "add x1 link p0 netns $ address 02:00:00:00:01:02 "
 
 const struct scenario scenarios[] = {
-	{.name = "add", .keep = true, .command = ADD_X0 "host on"},
-	{.name = "add source",
-	 .keep = true,
-	 .command = ADD_X0 "mode source macaddr set " LISTED},
-	{.name = "add beside", .keep = true, .command = "add x0 link p0 address 02:00:00:00:01:01"},
-	{.name = "del", .keep = true, .before = {ADD_X0 "host on"}, .command = "del x0"},
-	{.name = "del source",
-	 .keep = true,
-	 .before = {ADD_X0 "mode source macaddr set " LISTED},
-	 .command = "del x0"},
-	{.name = "set address",
-	 .keep = true,
-	 .before = {ADD_X0},
-	 .command = "set x0 address 02:00:00:00:01:02"},
-	{.name = "set macaddr",
-	 .keep = true,
-	 .before = {ADD_X0 "mode source macaddr set " LISTED},
-	 .command = "set x0 macaddr set 02:99:00:00:00:02 02:99:00:00:00:03"},
-	{.name = "set mode", .keep = true, .before = {ADD_X0}, .command = "set x0 mode vepa"},
-	{.name = "macaddr add",
-	 .keep = true,
-	 .before = {ADD_X0 "mode source macaddr set " LISTED},
-	 .command = "set x0 macaddr add 02:99:00:00:00:03"},
-	{.name = "macaddr del",
-	 .keep = true,
-	 .before = {ADD_X0 "mode source macaddr set " LISTED, ADD_X1 "mode source macaddr set " LISTED},
-	 .command = "set x0 macaddr del 02:99:00:00:00:01"},
-	{.name = "macaddr flush",
-	 .keep = true,
-	 .before = {ADD_X0 "mode source macaddr set " LISTED, ADD_X1 "mode source macaddr set " LISTED},
-	 .command = "set x0 macaddr flush"},
-	{.name = "enter source",
-	 .keep = true,
-	 .before = {ADD_X0, ADD_X1 "mode source macaddr set " LISTED},
-	 .command = "set x0 mode source nodst macaddr set " LISTED},
-	{.name = "dst",
-	 .keep = true,
-	 .before = {ADD_X0 "mode source nodst macaddr set " LISTED},
-	 .command = "set x0 dst"},
-	{.name = "set all",
-	 .keep = true,
-	 .before = {ADD_X0},
-	 .command = "set x0 mode private address 02:00:00:00:01:02 host on spoofchk off "
-		    "bcqueuelen 500 bclim 3"},
-	{.name = "show",
-	 .keep = true,
-	 .before = {ADD_X0, ADD_X1 "mode source macaddr set " LISTED},
-	 .command = "-s show"},
-	{.name = "leave source",
-	 .keep = true,
-	 .before = {ADD_X0 "mode source macaddr set " LISTED},
-	 .command = "set x0 mode private"},
-	{.name = "host on", .keep = true, .before = {ADD_X0}, .command = "set x0 host on"},
-	{.name = "host off",
-	 .keep = true,
-	 .before = {ADD_X0 "host on"},
-	 .command = "set x0 host off"},
-	{.name = "first add", .slow = true, .command = ADD_X0 "host on"},
-	{.name = "last del", .slow = true, .before = {ADD_X0 "host on"}, .command = "del x0"},
-	{.name = "attach", .slow = true, .command = "attach p0 xdp native"},
-	{.name = "xdp on",
-	 .keep = true,
-	 .before = {"attach p0 xdp off guard off", ADD_X0},
-	 .command = "attach p0 xdp native"},
-	{.name = "xdp other",
-	 .keep = true,
-	 .before = {"attach p0 xdp skb guard off", ADD_X0},
-	 .command = "attach p0 xdp native"},
-	{.name = "xdp auto",
-	 .keep = true,
-	 .before = {"attach p0 xdp skb guard off", ADD_X0},
-	 .command = "attach p0 xdp auto"},
-	{.name = "xdp off",
-	 .keep = true,
-	 .before = {"attach p0 xdp native guard off", ADD_X0},
-	 .command = "attach p0 xdp off"},
-	{.name = "guard",
-	 .keep = true,
-	 .before = {"attach p0 xdp native guard off", ADD_X0},
-	 .command = "attach p0 guard on"},
-	{.name = "guard off and xdp",
-	 .keep = true,
-	 .before = {"attach p0 xdp skb guard on", ADD_X0},
-	 .command = "attach p0 xdp native guard off"},
-	{.name = "guard and xdp",
-	 .keep = true,
-	 .before = {"attach p0 xdp off guard off", ADD_X0},
-	 .command = "attach p0 xdp skb guard on"},
-	{.name = "upgrade",
-	 .keep = true,
-	 .before = {"attach p0 xdp skb guard off", ADD_X0 "host on"},
-	 .command = "upgrade p0"},
-	{.name = "detach",
-	 .slow = true,
-	 .partial = true,
-	 .before = {"attach p0 xdp native", ADD_X0 "host on"},
-	 .command = "detach p0 force"},
-	{.name = "batch add",
-	 .slow = true,
-	 .partial = true,
-	 .before = {"attach p0 xdp off"},
-	 .command = "-b - <<END\n" ADD_X0 "host on\n" ADD_X1 "\nEND"},
-	{.name = "batch more",
-	 .keep = true,
-	 .partial = true,
-	 .command = "-b - <<END\n" ADD_X0 "host on\n" ADD_X1 "\nEND"},
-	{.name = "batch del",
-	 .keep = true,
-	 .partial = true,
-	 .before = {ADD_X0, ADD_X1},
-	 .command = "-b - <<END\ndel x0\ndel x1\n" ADD_X0 "\nEND"},
-	{.name = "add passthru",
-	 .slow = true,
-	 .passthru = true,
-	 .command = "add x0 link p0 netns $ mode passthru"},
-	{.name = "del passthru",
-	 .slow = true,
-	 .passthru = true,
-	 .before = {"add x0 link p0 netns $ mode passthru", "set x0 address 02:00:00:00:01:05"},
-	 .command = "del x0"},
-	{.name = "passthru address",
-	 .passthru = true,
-	 .before = {"add x0 link p0 netns $ mode passthru"},
-	 .command = "set x0 address 02:00:00:00:01:05"},
-	{.name = "nopromisc",
-	 .passthru = true,
-	 .before = {"add x0 link p0 netns $ mode passthru"},
-	 .command = "set x0 nopromisc"},
-	{.name = "promisc",
-	 .passthru = true,
-	 .before = {"add x0 link p0 netns $ mode passthru nopromisc"},
-	 .command = "set x0 promisc host on"},
+	{ .name = "add", .with_k0 = true, .command = ADD_X0 "host on" },
+	{ .name = "add source",
+	  .with_k0 = true,
+	  .command = ADD_X0 "mode source macaddr set " LISTED },
+	{ .name = "add beside",
+	  .with_k0 = true,
+	  .command = "add x0 link p0 address 02:00:00:00:01:01" },
+	{ .name = "del", .with_k0 = true, .setup = { ADD_X0 "host on" }, .command = "del x0" },
+	{ .name = "del source",
+	  .with_k0 = true,
+	  .setup = { ADD_X0 "mode source macaddr set " LISTED },
+	  .command = "del x0" },
+	{ .name = "set address",
+	  .with_k0 = true,
+	  .setup = { ADD_X0 },
+	  .command = "set x0 address 02:00:00:00:01:02" },
+	{ .name = "macaddr set",
+	  .with_k0 = true,
+	  .setup = { ADD_X0 "mode source macaddr set " LISTED },
+	  .command = "set x0 macaddr set 02:99:00:00:00:02 02:99:00:00:00:03" },
+	{ .name = "set mode", .with_k0 = true, .setup = { ADD_X0 }, .command = "set x0 mode vepa" },
+	{ .name = "macaddr add",
+	  .with_k0 = true,
+	  .setup = { ADD_X0 "mode source macaddr set " LISTED },
+	  .command = "set x0 macaddr add 02:99:00:00:00:03" },
+	{ .name = "macaddr del",
+	  .with_k0 = true,
+	  .setup = { ADD_X0 "mode source macaddr set " LISTED,
+		     ADD_X1 "mode source macaddr set " LISTED },
+	  .command = "set x0 macaddr del 02:99:00:00:00:01" },
+	{ .name = "macaddr flush",
+	  .with_k0 = true,
+	  .setup = { ADD_X0 "mode source macaddr set " LISTED,
+		     ADD_X1 "mode source macaddr set " LISTED },
+	  .command = "set x0 macaddr flush" },
+	{ .name = "set mode source",
+	  .with_k0 = true,
+	  .setup = { ADD_X0, ADD_X1 "mode source macaddr set " LISTED },
+	  .command = "set x0 mode source nodst macaddr set " LISTED },
+	{ .name = "set dst",
+	  .with_k0 = true,
+	  .setup = { ADD_X0 "mode source nodst macaddr set " LISTED },
+	  .command = "set x0 dst" },
+	{ .name = "set all options",
+	  .with_k0 = true,
+	  .setup = { ADD_X0 },
+	  .command = "set x0 mode private address 02:00:00:00:01:02 host on spoofchk off "
+		     "bcqueuelen 500 bclim 3" },
+	{ .name = "show",
+	  .with_k0 = true,
+	  .setup = { ADD_X0, ADD_X1 "mode source macaddr set " LISTED },
+	  .command = "-s show" },
+	{ .name = "set mode, from source",
+	  .with_k0 = true,
+	  .setup = { ADD_X0 "mode source macaddr set " LISTED },
+	  .command = "set x0 mode private" },
+	{ .name = "set host on",
+	  .with_k0 = true,
+	  .setup = { ADD_X0 },
+	  .command = "set x0 host on" },
+	{ .name = "set host off",
+	  .with_k0 = true,
+	  .setup = { ADD_X0 "host on" },
+	  .command = "set x0 host off" },
+	{ .name = "first add", .command = ADD_X0 "host on" },
+	{ .name = "last del", .setup = { ADD_X0 "host on" }, .command = "del x0" },
+	{ .name = "attach", .command = "attach p0 xdp native" },
+	{ .name = "xdp off to native",
+	  .with_k0 = true,
+	  .setup = { "attach p0 xdp off guard off", ADD_X0 },
+	  .command = "attach p0 xdp native" },
+	{ .name = "xdp skb to native",
+	  .with_k0 = true,
+	  .setup = { "attach p0 xdp skb guard off", ADD_X0 },
+	  .command = "attach p0 xdp native" },
+	{ .name = "xdp skb to auto",
+	  .with_k0 = true,
+	  .setup = { "attach p0 xdp skb guard off", ADD_X0 },
+	  .command = "attach p0 xdp auto" },
+	{ .name = "xdp native to off",
+	  .with_k0 = true,
+	  .setup = { "attach p0 xdp native guard off", ADD_X0 },
+	  .command = "attach p0 xdp off" },
+	{ .name = "guard on",
+	  .with_k0 = true,
+	  .setup = { "attach p0 xdp native guard off", ADD_X0 },
+	  .command = "attach p0 guard on" },
+	{ .name = "guard off and xdp native",
+	  .with_k0 = true,
+	  .setup = { "attach p0 xdp skb guard on", ADD_X0 },
+	  .command = "attach p0 xdp native guard off" },
+	{ .name = "guard on and xdp skb",
+	  .with_k0 = true,
+	  .setup = { "attach p0 xdp off guard off", ADD_X0 },
+	  .command = "attach p0 xdp skb guard on" },
+	{ .name = "upgrade",
+	  .with_k0 = true,
+	  .setup = { "attach p0 xdp skb guard off", ADD_X0 "host on" },
+	  .command = "upgrade p0" },
+	{ .name = "detach",
+	  .several = true,
+	  .setup = { "attach p0 xdp native", ADD_X0 "host on" },
+	  .command = "detach p0 force" },
+	{ .name = "batch add",
+	  .several = true,
+	  .setup = { "attach p0 xdp off" },
+	  .command = "-b - <<END\n" ADD_X0 "host on\n" ADD_X1 "\nEND" },
+	{ .name = "batch add, k0 exists",
+	  .with_k0 = true,
+	  .several = true,
+	  .command = "-b - <<END\n" ADD_X0 "host on\n" ADD_X1 "\nEND" },
+	{ .name = "batch del and add",
+	  .with_k0 = true,
+	  .several = true,
+	  .setup = { ADD_X0, ADD_X1 },
+	  .command = "-b - <<END\ndel x0\ndel x1\n" ADD_X0 "\nEND" },
+	{ .name = "add passthru",
+	  .passthru = true,
+	  .command = "add x0 link p0 netns $ mode passthru" },
+	{ .name = "del passthru",
+	  .passthru = true,
+	  .setup = { "add x0 link p0 netns $ mode passthru", "set x0 address 02:00:00:00:01:05" },
+	  .command = "del x0" },
+	{ .name = "set address, passthru",
+	  .passthru = true,
+	  .setup = { "add x0 link p0 netns $ mode passthru" },
+	  .command = "set x0 address 02:00:00:00:01:05" },
+	{ .name = "set nopromisc",
+	  .passthru = true,
+	  .setup = { "add x0 link p0 netns $ mode passthru" },
+	  .command = "set x0 nopromisc" },
+	{ .name = "set promisc",
+	  .passthru = true,
+	  .setup = { "add x0 link p0 netns $ mode passthru nopromisc" },
+	  .command = "set x0 promisc host on" },
 };
 
 const unsigned int scenario_count = sizeof(scenarios) / sizeof(scenarios[0]);
 _Static_assert(sizeof(scenarios) / sizeof(scenarios[0]) <= SCENARIOS_MAX, "too many scenarios");
 
-void scenario_make(struct whole *w, const struct scenario *s)
+void scenario_make_net(struct invariants *inv, const struct scenario *s)
 {
-	w->passthru = s->passthru;
-	whole_make(w);
-	if (s->keep)
-		whole_keep(w);
+	inv->passthru = s->passthru;
+	invariants_make_net(inv);
+	if (s->with_k0)
+		invariants_add_k0(inv);
 }
 
-void scenario_line(const struct whole *w, const char *line, char *ret, size_t size)
+void scenario_line(const struct invariants *inv, const char *line, char *ret, size_t size)
 {
-	snprintf(ret, size, "exec %s -n %s ", nt_bin(), w->net.host.name);
+	snprintf(ret, size, "exec %s -n %s ", nt_bin(), inv->net.host.name);
 	for (size_t at = strlen(ret); *line && at < size - 50; line++) {
 		if (*line == '$')
-			at += snprintf(ret + at, size - at, "%s", w->net.peer[1].name);
+			at += snprintf(ret + at, size - at, "%s", inv->net.peer[1].name);
 		else
 			ret[at++] = *line;
 		ret[at] = '\0';
 	}
 }
 
-static void prepare(struct whole *w, const char *line)
+static void scenario_run_setup(struct invariants *inv, const char *line)
 {
 	char text[512];
 
-	scenario_line(w, line, text, sizeof(text));
+	scenario_line(inv, line, text, sizeof(text));
 	if (xmt_run("%s", text))
-		whole_wrong(w, "'%s', which prepares the next step, failed: %s", line,
-			    xmt_output());
+		invariants_fail(inv, "setup command '%s' failed: %s", line, xmt_output());
 }
 
-void scenario_set_back(struct whole *w, const struct scenario *s)
+void scenario_reset(struct invariants *inv, const struct scenario *s)
 {
-	nt_xm(&w->net.host, "del x0");
-	nt_xm(&w->net.host, "del x1");
-	if (!s->keep)
-		nt_xm(&w->net.host, "detach p0 force");
-	for (int i = 0; i < 4 && s->before[i]; i++)
-		prepare(w, s->before[i]);
+	nt_xm(&inv->net.host, "del x0");
+	nt_xm(&inv->net.host, "del x1");
+	if (!s->with_k0)
+		nt_xm(&inv->net.host, "detach p0 force");
+	for (int i = 0; i < 4 && s->setup[i]; i++)
+		scenario_run_setup(inv, s->setup[i]);
 }
 
-void scenario_end(struct whole *w, const struct scenario *s)
+void scenario_end(struct invariants *inv, const struct scenario *s)
 {
-	nt_xm(&w->net.host, "detach p0 force");
-	xmt_check(!left_on_parent(&w->net.host) && !whole_filter_entries(w), "%s: in the end %s is left",
-		  s->name, left_on_parent(&w->net.host) ?: "nothing");
+	nt_xm(&inv->net.host, "detach p0 force");
+	xmt_check(!leftovers_on_parent(&inv->net.host) && !invariants_filter_entries(inv),
+		  "%s: after detach, left on p0: %s", s->name,
+		  leftovers_on_parent(&inv->net.host) ?: "nothing");
 }
 
 void *scenario_totals(size_t size)
@@ -208,12 +211,13 @@ void *scenario_totals(size_t size)
 	return ret;
 }
 
-void scenario_main(int argc, char **argv, unsigned int timeout_s, void (*run)(void), void (*sum)(void))
+void scenario_main(int argc, char **argv, unsigned int timeout_s, void (*run)(void),
+		   void (*sum)(void))
 {
 	static struct nt_case cases[SCENARIOS_MAX + 1];
 
 	for (unsigned int i = 0; i < scenario_count; i++)
-		cases[i] = (struct nt_case){scenarios[i].name, timeout_s, run};
-	cases[scenario_count] = (struct nt_case){"sum", 5, sum};
+		cases[i] = (struct nt_case){ scenarios[i].name, timeout_s, run };
+	cases[scenario_count] = (struct nt_case){ "sum", 5, sum };
 	nt_main(argc, argv, cases, scenario_count + 1);
 }

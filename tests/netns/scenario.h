@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Commands that tests kill or let fail at every step, each with the state that it finds. */
+/* Commands that tests kill or fail at every step, each with the state before it. */
 #ifndef NT_SCENARIO_H
 #define NT_SCENARIO_H
 
-#include "whole.h"
+#include "invariants.h"
 
 struct scenario {
 	const char *name;
-	bool keep;	       /* with k0 beside */
-	bool passthru;	       /* x0 is a passthru endpoint */
-	bool slow;	       /* loads programs each time */
-	bool partial;	       /* consists of several: some may be done */
-	const char *before[4]; /* make the state that the command finds */
+	bool with_k0; /* p0 has another endpoint, k0 */
+	bool passthru; /* x0 is a passthru endpoint */
+	bool several; /* several commands: the first of them may be done */
+	const char *setup[4]; /* commands that make the state before the command */
 	const char *command;
 };
 
@@ -20,23 +19,25 @@ struct scenario {
 extern const struct scenario scenarios[];
 extern const unsigned int scenario_count;
 
-/* The network that the scenario needs, with k0 if it keeps one */
-void scenario_make(struct whole *w, const struct scenario *s);
+/* Makes the network of the scenario, with k0 if it has one. */
+void scenario_make_net(struct invariants *inv, const struct scenario *s);
 
-/* A shell line that execs the command: `xmacvlan -n HOST <line>`, $ for the peers' namespace */
-void scenario_line(const struct whole *w, const char *line, char *ret, size_t size);
+/* Fills `ret` with `exec xmacvlan -n HOST <line>`; $ in `line` is the namespace net.peer[1] */
+void scenario_line(const struct invariants *inv, const char *line, char *ret, size_t size);
 
-/* Remove what the command made, make the state that it finds */
-void scenario_set_back(struct whole *w, const struct scenario *s);
+/* Removes x0 and x1 (without k0: detaches p0), then runs the setup commands. */
+void scenario_reset(struct invariants *inv, const struct scenario *s);
 
-/* The parent is detached, and nothing of the scenario is left: one check */
-void scenario_end(struct whole *w, const struct scenario *s);
+/* Detaches p0 and checks that nothing of the scenario is left. */
+void scenario_end(struct invariants *inv, const struct scenario *s);
 
-/* Zeroed memory that the cases, each a process, share */
+/* Zeroed memory that is shared by the cases; each case is a process */
 void *scenario_totals(size_t size);
 
-/* run() as one case for each scenario, nt_index() being its index, then sum(); the exit is nt_main()'s */
-void scenario_main(int argc, char **argv, unsigned int timeout_s, void (*run)(void), void (*sum)(void))
-	__attribute__((noreturn));
+/*
+ * Runs run() as a case for each scenario, whose index is nt_index(), then sum(); ends as nt_main()
+ */
+void scenario_main(int argc, char **argv, unsigned int timeout_s, void (*run)(void),
+		   void (*sum)(void)) __attribute__((noreturn));
 
 #endif

@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Who gets which frame: the tables of docs/macvlan-behaviour.md with four modes on one parent and
- * with passthru, wherever the peer ends are, by TC and by XDP. The frames are UDP, so that XDP
- * takes them.
+ * The receivers of each frame: the tables of docs/macvlan-behaviour.md with four modes on one
+ * parent and with passthru, peer ends in namespaces and beside the parent, TC and XDP. The frames
+ * are UDP in IPv4, because XDP redirects those.
  */
 #include <linux/if_ether.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "mark.h"
+#include "probe.h"
 
-enum who { WIRE, HOST, P1, P2, V1, V2, B1, B2, S1, WHO_COUNT };
+enum station { WIRE, HOST, P1, P2, V1, V2, B1, B2, S1, STATIONS };
 
 #define FIRST P1
 
-static const char *const names[WHO_COUNT] = {
+static const char *const names[STATIONS] = {
 	"wire", "host", "p1", "p2", "v1", "v2", "b1", "b2", "s1",
 };
 
-static const char *const modes[WHO_COUNT] = {
+static const char *const modes[STATIONS] = {
 	[P1] = "private",
 	[P2] = "private",
 	[V1] = "vepa",
@@ -39,7 +39,7 @@ static const char *const modes[WHO_COUNT] = {
 #define M_V2	"02:00:00:00:00:15"
 #define M_S1	"02:00:00:00:00:18"
 #define M_LIST	"02:00:00:00:00:99" /* listed by s1 */
-#define M_ELSE	"02:00:00:00:00:77" /* nobody's */
+#define M_ELSE	"02:00:00:00:00:77" /* of no device */
 #define M_ALL	"ff:ff:ff:ff:ff:ff"
 #define M_GROUP "01:00:5e:01:02:03"
 
@@ -56,152 +56,153 @@ struct row {
 };
 
 static const struct row rows[] = {
-	{"broadcast from the wire", WIRE, M_ALL, M_WIRE, ALL_EPS | BIT(HOST)},
-	{"multicast from the wire", WIRE, M_GROUP, M_WIRE, ALL_EPS | BIT(HOST)},
-	{"broadcast from the wire, listed source", WIRE, M_ALL, M_LIST,
-	 ALL_EPS | BIT(HOST) | BIT(S1)},
-	{"multicast from the wire, listed source", WIRE, M_GROUP, M_LIST,
-	 ALL_EPS | BIT(HOST) | BIT(S1)},
-	{"reflected broadcast of a bridge endpoint", WIRE, M_ALL, M_B1, VEPAS | BIT(HOST)},
-	{"reflected broadcast of a vepa endpoint", WIRE, M_ALL, M_V1,
-	 BIT(V2) | BRIDGES | BIT(HOST)},
-	{"reflected broadcast of a private endpoint", WIRE, M_ALL, M_P1, BIT(P1)},
-	{"reflected broadcast of a source endpoint", WIRE, M_ALL, M_S1, BIT(S1)},
-	{"reflected multicast of a private endpoint", WIRE, M_GROUP, M_P1, BIT(P1)},
-	{"unicast from the wire to private", WIRE, M_P1, M_WIRE, BIT(P1)},
-	{"unicast from the wire to vepa", WIRE, M_V1, M_WIRE, BIT(V1)},
-	{"unicast from the wire to bridge", WIRE, M_B1, M_WIRE, BIT(B1)},
-	{"unicast from the wire to source, unlisted", WIRE, M_S1, M_WIRE, BIT(HOST)},
-	{"unicast from the wire to source, listed", WIRE, M_S1, M_LIST, BIT(HOST) | BIT(S1)},
-	{"unicast from the wire to bridge, listed", WIRE, M_B1, M_LIST, BIT(B1) | BIT(S1)},
-	{"unicast from the wire to the parent", WIRE, M_HOST, M_WIRE, BIT(HOST)},
-	{"unicast from the wire to nobody", WIRE, M_ELSE, M_WIRE, BIT(HOST)},
-	{"reflected unicast between private endpoints", WIRE, M_P2, M_P1, BIT(P2)},
-	{"reflected unicast between vepa endpoints", WIRE, M_V2, M_V1, BIT(V2)},
-	{"bridge to bridge", B1, M_B2, M_B1, BIT(B2)},
-	{"bridge to itself", B1, M_B1, M_B1, BIT(B1)},
-	{"bridge to vepa", B1, M_V1, M_B1, BIT(WIRE)},
-	{"bridge to private", B1, M_P1, M_B1, BIT(WIRE)},
-	{"bridge to source", B1, M_S1, M_B1, BIT(WIRE)},
-	{"bridge to the parent", B1, M_HOST, M_B1, BIT(WIRE)},
-	{"bridge to the wire", B1, M_WIRE, M_B1, BIT(WIRE)},
-	{"vepa to vepa", V1, M_V2, M_V1, BIT(WIRE)},
-	{"vepa to bridge", V1, M_B1, M_V1, BIT(WIRE)},
-	{"vepa to the parent", V1, M_HOST, M_V1, BIT(WIRE)},
-	{"private to private", P1, M_P2, M_P1, BIT(WIRE)},
-	{"private to bridge", P1, M_B1, M_P1, BIT(WIRE)},
-	{"private to the parent", P1, M_HOST, M_P1, BIT(WIRE)},
-	{"source to bridge", S1, M_B1, M_S1, BIT(WIRE)},
-	{"broadcast by bridge", B1, M_ALL, M_B1, BIT(B2) | BIT(WIRE)},
-	{"multicast by bridge", B1, M_GROUP, M_B1, BIT(B2) | BIT(WIRE)},
-	{"broadcast by vepa", V1, M_ALL, M_V1, BIT(WIRE)},
-	{"broadcast by private", P1, M_ALL, M_P1, BIT(WIRE)},
-	{"broadcast by source", S1, M_ALL, M_S1, BIT(WIRE)},
-	{"broadcast by the host", HOST, M_ALL, M_HOST, BIT(WIRE)},
-	{"multicast by the host", HOST, M_GROUP, M_HOST, BIT(WIRE)},
-	{"host to bridge", HOST, M_B1, M_HOST, BIT(WIRE)},
-	{"host to private", HOST, M_P1, M_HOST, BIT(WIRE)},
-	{"host to source", HOST, M_S1, M_HOST, BIT(WIRE)},
+	{ "broadcast from the wire", WIRE, M_ALL, M_WIRE, ALL_EPS | BIT(HOST) },
+	{ "multicast from the wire", WIRE, M_GROUP, M_WIRE, ALL_EPS | BIT(HOST) },
+	{ "broadcast from the wire, listed source", WIRE, M_ALL, M_LIST,
+	  ALL_EPS | BIT(HOST) | BIT(S1) },
+	{ "multicast from the wire, listed source", WIRE, M_GROUP, M_LIST,
+	  ALL_EPS | BIT(HOST) | BIT(S1) },
+	{ "reflected broadcast of a bridge endpoint", WIRE, M_ALL, M_B1, VEPAS | BIT(HOST) },
+	{ "reflected broadcast of a vepa endpoint", WIRE, M_ALL, M_V1,
+	  BIT(V2) | BRIDGES | BIT(HOST) },
+	{ "reflected broadcast of a private endpoint", WIRE, M_ALL, M_P1, BIT(P1) },
+	{ "reflected broadcast of a source endpoint", WIRE, M_ALL, M_S1, BIT(S1) },
+	{ "reflected multicast of a private endpoint", WIRE, M_GROUP, M_P1, BIT(P1) },
+	{ "unicast from the wire to private", WIRE, M_P1, M_WIRE, BIT(P1) },
+	{ "unicast from the wire to vepa", WIRE, M_V1, M_WIRE, BIT(V1) },
+	{ "unicast from the wire to bridge", WIRE, M_B1, M_WIRE, BIT(B1) },
+	{ "unicast from the wire to source, unlisted", WIRE, M_S1, M_WIRE, BIT(HOST) },
+	{ "unicast from the wire to source, listed", WIRE, M_S1, M_LIST, BIT(HOST) | BIT(S1) },
+	{ "unicast from the wire to bridge, listed", WIRE, M_B1, M_LIST, BIT(B1) | BIT(S1) },
+	{ "unicast from the wire to the parent", WIRE, M_HOST, M_WIRE, BIT(HOST) },
+	{ "unicast from the wire to an unknown MAC", WIRE, M_ELSE, M_WIRE, BIT(HOST) },
+	{ "reflected unicast between private endpoints", WIRE, M_P2, M_P1, BIT(P2) },
+	{ "reflected unicast between vepa endpoints", WIRE, M_V2, M_V1, BIT(V2) },
+	{ "bridge to bridge", B1, M_B2, M_B1, BIT(B2) },
+	{ "bridge to itself", B1, M_B1, M_B1, BIT(B1) },
+	{ "bridge to vepa", B1, M_V1, M_B1, BIT(WIRE) },
+	{ "bridge to private", B1, M_P1, M_B1, BIT(WIRE) },
+	{ "bridge to source", B1, M_S1, M_B1, BIT(WIRE) },
+	{ "bridge to the parent", B1, M_HOST, M_B1, BIT(WIRE) },
+	{ "bridge to the wire", B1, M_WIRE, M_B1, BIT(WIRE) },
+	{ "vepa to vepa", V1, M_V2, M_V1, BIT(WIRE) },
+	{ "vepa to bridge", V1, M_B1, M_V1, BIT(WIRE) },
+	{ "vepa to the parent", V1, M_HOST, M_V1, BIT(WIRE) },
+	{ "private to private", P1, M_P2, M_P1, BIT(WIRE) },
+	{ "private to bridge", P1, M_B1, M_P1, BIT(WIRE) },
+	{ "private to the parent", P1, M_HOST, M_P1, BIT(WIRE) },
+	{ "source to bridge", S1, M_B1, M_S1, BIT(WIRE) },
+	{ "broadcast by bridge", B1, M_ALL, M_B1, BIT(B2) | BIT(WIRE) },
+	{ "multicast by bridge", B1, M_GROUP, M_B1, BIT(B2) | BIT(WIRE) },
+	{ "broadcast by vepa", V1, M_ALL, M_V1, BIT(WIRE) },
+	{ "broadcast by private", P1, M_ALL, M_P1, BIT(WIRE) },
+	{ "broadcast by source", S1, M_ALL, M_S1, BIT(WIRE) },
+	{ "broadcast by the host", HOST, M_ALL, M_HOST, BIT(WIRE) },
+	{ "multicast by the host", HOST, M_GROUP, M_HOST, BIT(WIRE) },
+	{ "host to bridge", HOST, M_B1, M_HOST, BIT(WIRE) },
+	{ "host to private", HOST, M_P1, M_HOST, BIT(WIRE) },
+	{ "host to source", HOST, M_S1, M_HOST, BIT(WIRE) },
 };
 
 /* s1 with nodst */
 static const struct row nodst_rows[] = {
-	{"nodst: listed broadcast", WIRE, M_ALL, M_LIST, BIT(S1)},
-	{"nodst: listed unicast to bridge", WIRE, M_B1, M_LIST, BIT(S1)},
-	{"nodst: listed unicast to the parent", WIRE, M_HOST, M_LIST, BIT(S1)},
-	{"nodst: unlisted broadcast", WIRE, M_ALL, M_WIRE, ALL_EPS | BIT(HOST)},
+	{ "nodst: listed broadcast", WIRE, M_ALL, M_LIST, BIT(S1) },
+	{ "nodst: listed unicast to bridge", WIRE, M_B1, M_LIST, BIT(S1) },
+	{ "nodst: listed unicast to the parent", WIRE, M_HOST, M_LIST, BIT(S1) },
+	{ "nodst: unlisted broadcast", WIRE, M_ALL, M_WIRE, ALL_EPS | BIT(HOST) },
 };
 
 /* b2 is down */
 static const struct row down_rows[] = {
-	{"down: unicast from the wire", WIRE, M_B2, M_WIRE, BIT(HOST)},
-	{"down: unicast from a sibling", B1, M_B2, M_B1, BIT(WIRE)},
-	{"down: broadcast from a sibling", B1, M_ALL, M_B1, BIT(WIRE)},
-	{"down: broadcast with its source from the wire", WIRE, M_ALL, M_B2,
-	 (ALL_EPS & ~BIT(B2)) | BIT(HOST)},
+	{ "down: unicast from the wire", WIRE, M_B2, M_WIRE, BIT(HOST) },
+	{ "down: unicast from a sibling", B1, M_B2, M_B1, BIT(WIRE) },
+	{ "down: broadcast from a sibling", B1, M_ALL, M_B1, BIT(WIRE) },
+	{ "down: broadcast with its source from the wire", WIRE, M_ALL, M_B2,
+	  (ALL_EPS & ~BIT(B2)) | BIT(HOST) },
 };
 
 struct table {
 	struct nt_net net;
-	const struct xmt_ns *at[WHO_COUNT]; /* where each device is */
-	const char *dev[WHO_COUNT];
-	struct mark_set set;
-	int send[WHO_COUNT];
+	const struct xmt_ns *at[STATIONS]; /* namespaces of the devices */
+	const char *dev[STATIONS];
+	struct probe_set set;
+	int send[STATIONS];
 };
 
-static void sentinels(void *arg, uint64_t id)
+static void table_send_sentinels(void *arg, uint64_t id)
 {
 	struct table *t = arg;
 
-	mark_send(t->send[WIRE], M_ALL, M_ELSE, id);
-	mark_send(t->send[WIRE], M_ALL, M_LIST, id);
-	mark_send(t->send[HOST], M_ELSE, M_HOST, id);
+	probe_send(t->send[WIRE], M_ALL, M_ELSE, id);
+	probe_send(t->send[WIRE], M_ALL, M_LIST, id);
+	probe_send(t->send[HOST], M_ELSE, M_HOST, id);
 }
 
-static void open_sockets(struct table *t)
+static void table_open_sockets(struct table *t)
 {
-	t->set.sentinels = sentinels;
+	t->set.sentinels = table_send_sentinels;
 	t->set.arg = t;
-	for (int i = 0; i < WHO_COUNT; i++) {
-		mark_add(&t->set, names[i], t->at[i], t->dev[i], i == HOST ? ETH_P_IP : ETH_P_ALL);
-		t->send[i] = mark_sender(t->at[i], t->dev[i]);
+	for (int i = 0; i < STATIONS; i++) {
+		probe_add(&t->set, names[i], t->at[i], t->dev[i], i == HOST ? ETH_P_IP : ETH_P_ALL);
+		t->send[i] = probe_sender(t->at[i], t->dev[i]);
 	}
 }
 
-static void close_sockets(struct table *t)
+static void table_close_sockets(struct table *t)
 {
-	mark_close(&t->set);
-	xmt_pkt_close(t->send, WHO_COUNT);
+	probe_close(&t->set);
+	xmt_pkt_close(t->send, STATIONS);
 }
 
-static void run_rows(struct table *t, const char *what, const struct row *row, unsigned int n)
+static void table_check_rows(struct table *t, const char *what, const struct row *row,
+			     unsigned int n)
 {
 	for (; n; n--, row++) {
-		uint64_t id = mark_next();
+		uint64_t id = probe_next();
 		bool twice;
 		uint32_t got;
 
-		mark_send(t->send[row->from], row->dst, row->src, id);
-		got = mark_collect(&t->set, id, row->to, &twice);
+		probe_send(t->send[row->from], row->dst, row->src, id);
+		got = probe_collect(&t->set, id, row->to, &twice);
 		xmt_check(got == row->to && !twice, "%s: %s -> %s%s%s%s", what, row->name,
-			  mark_text(&t->set, row->to), got == row->to ? "" : ", but it reached ",
-			  got == row->to ? "" : mark_text(&t->set, got), twice ? ", twice" : "");
+			  probe_text(&t->set, row->to), got == row->to ? "" : ", but it reached ",
+			  got == row->to ? "" : probe_text(&t->set, got), twice ? ", twice" : "");
 	}
 }
 
-#define RUN(t, what, rows) run_rows(t, what, rows, sizeof(rows) / sizeof((rows)[0]))
+#define CHECK_ROWS(t, what, rows) table_check_rows(t, what, rows, sizeof(rows) / sizeof((rows)[0]))
 
-static void set_nodst(struct table *t, const char *word)
+static void table_set_s1(struct table *t, const char *option)
 {
-	nt_xm_must(&t->net.host, "set s1 %s", word);
+	nt_xm_must(&t->net.host, "set s1 %s", option);
 }
 
-static void all_rows(struct table *t, const char *what)
+static void table_check_all_rows(struct table *t, const char *what)
 {
-	open_sockets(t);
-	RUN(t, what, rows);
-	set_nodst(t, "nodst");
-	RUN(t, what, nodst_rows);
-	set_nodst(t, "dst");
+	table_open_sockets(t);
+	CHECK_ROWS(t, what, rows);
+	table_set_s1(t, "nodst");
+	CHECK_ROWS(t, what, nodst_rows);
+	table_set_s1(t, "dst");
 	xmt_must("ip -n %s link set b2 down", t->at[B2]->name);
 	t->set.rx[B2].off = true;
-	RUN(t, what, down_rows);
+	CHECK_ROWS(t, what, down_rows);
 	xmt_must("ip -n %s link set b2 up", t->at[B2]->name);
-	nt_settle(&t->net.host);
+	nt_wait_operstate(&t->net.host);
 	t->set.rx[B2].off = false;
-	close_sockets(t);
+	table_close_sockets(t);
 }
 
-/* Seven endpoints in namespaces of their own, or all beside the parent */
-static void make(struct table *t, bool beside)
+/* Seven endpoints, each in its own namespace, or all beside the parent */
+static void table_make_net(struct table *t, bool beside)
 {
 	nt_one_cpu();
-	nt_net(&t->net, WHO_COUNT - FIRST, 0);
+	nt_net(&t->net, STATIONS - FIRST, 0);
 	t->at[WIRE] = &t->net.wire;
 	t->dev[WIRE] = "w0";
 	t->at[HOST] = &t->net.host;
 	t->dev[HOST] = "p0";
-	for (int i = FIRST; i < WHO_COUNT; i++) {
+	for (int i = FIRST; i < STATIONS; i++) {
 		t->dev[i] = names[i];
 		t->at[i] = beside ? &t->net.host : &t->net.peer[i - FIRST];
 		nt_xm_must(&t->net.host,
@@ -209,117 +210,120 @@ static void make(struct table *t, bool beside)
 			   0x10 + i, t->at[i]->name, modes[i]);
 		xmt_must("ip -n %s link set %s addrgenmode none up", t->at[i]->name, names[i]);
 	}
-	nt_settle(&t->net.host);
+	nt_wait_operstate(&t->net.host);
 }
 
-static void other_namespace(void)
+static void peers_in_namespaces(void)
 {
 	struct table t = {};
 
-	make(&t, false);
-	all_rows(&t, "netns");
+	table_make_net(&t, false);
+	table_check_all_rows(&t, "netns");
 }
 
-static void beside_parent(void)
+static void peers_beside_parent(void)
 {
 	struct table t = {};
 
-	make(&t, true);
-	all_rows(&t, "beside");
+	table_make_net(&t, true);
+	table_check_all_rows(&t, "beside");
 }
 
-static void move_all(struct table *t, bool back)
+static void table_move_peers(struct table *t, bool back)
 {
-	for (int i = FIRST; i < WHO_COUNT; i++) {
+	for (int i = FIRST; i < STATIONS; i++) {
 		const struct xmt_ns *to = back ? &t->net.host : &t->net.peer[i - FIRST];
 
 		xmt_must("ip -n %s link set %s netns %s", t->at[i]->name, names[i], to->name);
 		xmt_must("ip -n %s link set %s addrgenmode none up", to->name, names[i]);
 		t->at[i] = to;
 	}
-	nt_settle(&t->net.host);
+	nt_wait_operstate(&t->net.host);
 }
 
-/* Away: works at once. Back again: after the next command, `show` for one, has seen it. */
-static void moved(void)
+/*
+ * Endpoints that are moved to another namespace work at once. Endpoints that are moved back beside
+ * the parent work after the next command, here `show`.
+ */
+static void peers_moved(void)
 {
 	struct table t = {};
 
-	make(&t, true);
-	move_all(&t, false);
-	open_sockets(&t);
-	RUN(&t, "moved away", rows);
-	close_sockets(&t);
+	table_make_net(&t, true);
+	table_move_peers(&t, false);
+	table_open_sockets(&t);
+	CHECK_ROWS(&t, "moved out", rows);
+	table_close_sockets(&t);
 	nt_xm_must(&t.net.host, "show");
-	all_rows(&t, "moved away, shown");
-	move_all(&t, true);
+	table_check_all_rows(&t, "moved out, after show");
+	table_move_peers(&t, true);
 	nt_xm_must(&t.net.host, "show");
-	all_rows(&t, "moved back, shown");
+	table_check_all_rows(&t, "moved back, after show");
 }
 
-static void with_xdp(const char *mode)
+static void check_with_xdp(const char *mode)
 {
 	struct table t = {};
 
-	make(&t, false);
+	table_make_net(&t, false);
 	nt_xm_must(&t.net.host, "attach p0 xdp %s", mode);
-	all_rows(&t, mode);
+	table_check_all_rows(&t, mode);
 	nt_xm_must(&t.net.host, "attach p0 xdp off");
-	open_sockets(&t);
-	RUN(&t, "xdp off again", rows);
-	close_sockets(&t);
+	table_open_sockets(&t);
+	CHECK_ROWS(&t, "xdp off again", rows);
+	table_close_sockets(&t);
 }
 
 static void xdp_native(void)
 {
-	with_xdp("native");
+	check_with_xdp("native");
 }
 
 static void xdp_skb(void)
 {
-	with_xdp("skb");
+	check_with_xdp("skb");
 }
 
-static void clsact(void)
+static void with_clsact(void)
 {
 	struct table t = {};
 
 	setenv("XMACVLAN_TC", "clsact", 1);
-	make(&t, false);
-	all_rows(&t, "clsact");
+	table_make_net(&t, false);
+	table_check_all_rows(&t, "clsact");
 	xmt_run("tc -n %s filter show dev p0 ingress", t.net.host.name);
 	xmt_check(strstr(xmt_output(), "parent_rx") != NULL, "clsact: parent_rx is a filter of p0");
 }
 
 struct passthru {
 	struct nt_net net;
-	struct mark_set set;
+	struct probe_set set;
 	int wire, host, ep;
 };
 
 enum { PT_WIRE, PT_HOST, PT_EP };
 
-static void passthru_sentinels(void *arg, uint64_t id)
+static void passthru_send_sentinels(void *arg, uint64_t id)
 {
 	struct passthru *p = arg;
 
-	mark_send(p->wire, M_ALL, M_ELSE, id);
-	mark_send(p->host, M_ELSE, M_HOST, id);
+	probe_send(p->wire, M_ALL, M_ELSE, id);
+	probe_send(p->host, M_ELSE, M_HOST, id);
 }
 
 static const struct row passthru_rows[] = {
-	{"unicast from the wire to the parent's MAC", PT_WIRE, M_HOST, M_WIRE, BIT(PT_EP)},
-	{"unicast from the wire to another MAC", PT_WIRE, M_ELSE, M_WIRE, BIT(PT_EP)},
-	{"broadcast from the wire", PT_WIRE, M_ALL, M_WIRE, BIT(PT_EP) | BIT(PT_HOST)},
-	{"its own broadcast, reflected", PT_WIRE, M_ALL, M_HOST, BIT(PT_EP)},
-	{"unicast by the endpoint", PT_EP, M_WIRE, M_HOST, BIT(PT_WIRE)},
-	{"unicast by the endpoint, foreign source", PT_EP, M_WIRE, M_ELSE, BIT(PT_WIRE)},
-	{"broadcast by the endpoint", PT_EP, M_ALL, M_HOST, BIT(PT_WIRE)},
-	{"broadcast by the host", PT_HOST, M_ALL, M_HOST, BIT(PT_WIRE)},
-	{"unicast by the host", PT_HOST, M_WIRE, M_HOST, BIT(PT_WIRE)},
+	{ "unicast from the wire to the parent's MAC", PT_WIRE, M_HOST, M_WIRE, BIT(PT_EP) },
+	{ "unicast from the wire to another MAC", PT_WIRE, M_ELSE, M_WIRE, BIT(PT_EP) },
+	{ "broadcast from the wire", PT_WIRE, M_ALL, M_WIRE, BIT(PT_EP) | BIT(PT_HOST) },
+	{ "its own broadcast, reflected", PT_WIRE, M_ALL, M_HOST, BIT(PT_EP) },
+	{ "unicast by the endpoint", PT_EP, M_WIRE, M_HOST, BIT(PT_WIRE) },
+	{ "unicast by the endpoint, another source", PT_EP, M_WIRE, M_ELSE, BIT(PT_WIRE) },
+	{ "broadcast by the endpoint", PT_EP, M_ALL, M_HOST, BIT(PT_WIRE) },
+	{ "broadcast by the host", PT_HOST, M_ALL, M_HOST, BIT(PT_WIRE) },
+	{ "unicast by the host", PT_HOST, M_WIRE, M_HOST, BIT(PT_WIRE) },
 };
 
-static void passthru_at(const char *what, bool beside, const char *xdp)
+static void check_passthru(const char *what, bool beside, const char *xdp)
 {
 	struct passthru p = {};
 	const struct xmt_ns *at;
@@ -330,56 +334,56 @@ static void passthru_at(const char *what, bool beside, const char *xdp)
 	nt_xm_must(&p.net.host, "attach p0 xdp %s", xdp);
 	nt_xm_must(&p.net.host, "add e0 link p0 netns %s mode passthru", at->name);
 	xmt_must("ip -n %s link set e0 addrgenmode none up", at->name);
-	nt_settle(&p.net.host);
-	p.set.sentinels = passthru_sentinels;
+	nt_wait_operstate(&p.net.host);
+	p.set.sentinels = passthru_send_sentinels;
 	p.set.arg = &p;
-	mark_add(&p.set, "wire", &p.net.wire, "w0", ETH_P_ALL);
-	mark_add(&p.set, "host", &p.net.host, "p0", ETH_P_IP);
-	mark_add(&p.set, "endpoint", at, "e0", ETH_P_ALL);
-	p.wire = mark_sender(&p.net.wire, "w0");
-	p.host = mark_sender(&p.net.host, "p0");
-	p.ep = mark_sender(at, "e0");
+	probe_add(&p.set, "wire", &p.net.wire, "w0", ETH_P_ALL);
+	probe_add(&p.set, "host", &p.net.host, "p0", ETH_P_IP);
+	probe_add(&p.set, "endpoint", at, "e0", ETH_P_ALL);
+	p.wire = probe_sender(&p.net.wire, "w0");
+	p.host = probe_sender(&p.net.host, "p0");
+	p.ep = probe_sender(at, "e0");
 	for (unsigned int i = 0; i < sizeof(passthru_rows) / sizeof(passthru_rows[0]); i++) {
 		const struct row *row = &passthru_rows[i];
 		int fd = row->from == PT_WIRE ? p.wire : row->from == PT_HOST ? p.host : p.ep;
-		uint64_t id = mark_next();
+		uint64_t id = probe_next();
 		bool twice;
 		uint32_t got;
 
-		mark_send(fd, row->dst, row->src, id);
-		got = mark_collect(&p.set, id, row->to, &twice);
+		probe_send(fd, row->dst, row->src, id);
+		got = probe_collect(&p.set, id, row->to, &twice);
 		xmt_check(got == row->to && !twice, "passthru %s: %s -> %s%s%s", what, row->name,
-			  mark_text(&p.set, row->to), got == row->to ? "" : ", but it reached ",
-			  got == row->to ? "" : mark_text(&p.set, got));
+			  probe_text(&p.set, row->to), got == row->to ? "" : ", but it reached ",
+			  got == row->to ? "" : probe_text(&p.set, got));
 	}
-	mark_close(&p.set);
+	probe_close(&p.set);
 }
 
 static void passthru_netns(void)
 {
-	passthru_at("netns", false, "off");
+	check_passthru("netns", false, "off");
 }
 
 static void passthru_beside(void)
 {
-	passthru_at("beside", true, "off");
+	check_passthru("beside", true, "off");
 }
 
 static void passthru_native(void)
 {
-	passthru_at("native", false, "native");
+	check_passthru("native", false, "native");
 }
 
 static const struct nt_case cases[] = {
-	{"peers in namespaces", 60, other_namespace},
-	{"peers beside the parent", 60, beside_parent},
-	{"peers moved", 90, moved},
-	{"xdp native", 60, xdp_native},
-	{"xdp skb", 60, xdp_skb},
-	{"clsact", 60, clsact},
-	{"passthru in a namespace", 30, passthru_netns},
-	{"passthru beside the parent", 30, passthru_beside},
-	{"passthru with native xdp", 30, passthru_native},
+	{ "peers in namespaces", 60, peers_in_namespaces },
+	{ "peers beside the parent", 60, peers_beside_parent },
+	{ "peers moved", 90, peers_moved },
+	{ "xdp native", 60, xdp_native },
+	{ "xdp skb", 60, xdp_skb },
+	{ "clsact", 60, with_clsact },
+	{ "passthru in a namespace", 30, passthru_netns },
+	{ "passthru beside the parent", 30, passthru_beside },
+	{ "passthru with native xdp", 30, passthru_native },
 };
 
 int main(int argc, char **argv)

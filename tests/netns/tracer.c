@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* A command stopped at each system call. See tracer.h. */
+/* A command that is stopped at each of its system calls. See tracer.h. */
 #include <errno.h>
 #include <linux/rtnetlink.h>
 #include <signal.h>
@@ -19,23 +19,24 @@
 
 #define SYSCALL_STOP (SIGTRAP | 0x80)
 
-static bool peek(const struct tracer_call *call, unsigned long address, void *ret, size_t size)
+static bool tracer_read_memory(const struct tracer_call *call, unsigned long address, void *ret,
+			       size_t size)
 {
-	struct iovec here = {ret, size}, there = {(void *)address, size};
+	struct iovec here = { ret, size }, there = { (void *)address, size };
 
 	return process_vm_readv(call->pid, &here, 1, &there, 1, 0) == (ssize_t)size;
 }
 
 /* rtnetlink's GET requests are those whose type is 2 modulo 4 */
-bool tracer_is_look_up(const struct tracer_call *call)
+bool tracer_is_rtnl_get(const struct tracer_call *call)
 {
 	struct nlmsghdr nh;
 
-	return peek(call, call->args[1], &nh, sizeof(nh)) && nh.nlmsg_type >= RTM_BASE &&
-	       (nh.nlmsg_type & 3) == 2;
+	return tracer_read_memory(call, call->args[1], &nh, sizeof(nh)) &&
+	       nh.nlmsg_type >= RTM_BASE && (nh.nlmsg_type & 3) == 2;
 }
 
-bool tracer_is_of_folder(const struct tracer_call *call)
+bool tracer_changes_files(const struct tracer_call *call)
 {
 	switch (call->nr) {
 	case SYS_unlinkat:
@@ -53,12 +54,12 @@ bool tracer_is_of_folder(const struct tracer_call *call)
 	return false;
 }
 
-bool tracer_path_begins(const struct tracer_call *call, int arg, const char *text)
+bool tracer_path_has_prefix(const struct tracer_call *call, int arg, const char *text)
 {
 	size_t len = strlen(text);
 	char path[64];
 
-	return len <= sizeof(path) && peek(call, call->args[arg], path, len) &&
+	return len <= sizeof(path) && tracer_read_memory(call, call->args[arg], path, len) &&
 	       !memcmp(path, text, len);
 }
 
@@ -68,7 +69,7 @@ bool tracer_can_fail(void)
 	return true;
 }
 
-static void set_number(pid_t pid, long nr)
+static void tracer_set_number(pid_t pid, long nr)
 {
 	struct user_regs_struct regs;
 
@@ -77,7 +78,7 @@ static void set_number(pid_t pid, long nr)
 	ptrace(PTRACE_SETREGS, pid, NULL, &regs);
 }
 
-static void set_result(pid_t pid, long result)
+static void tracer_set_result(pid_t pid, long result)
 {
 	struct user_regs_struct regs;
 
@@ -91,34 +92,34 @@ bool tracer_can_fail(void)
 	return false;
 }
 
-static void set_number(pid_t pid, long nr)
+static void tracer_set_number(pid_t pid, long nr)
 {
-	xmt_die("process %d: cannot set system call %ld on this machine", pid, nr);
+	xmt_die("process %d: cannot set system call %ld on this architecture", pid, nr);
 }
 
-static void set_result(pid_t pid, long result)
+static void tracer_set_result(pid_t pid, long result)
 {
-	xmt_die("process %d: cannot set result %ld on this machine", pid, result);
+	xmt_die("process %d: cannot set result %ld on this architecture", pid, result);
 }
 #endif
 
-/* Makes no call instead of the one it stands before, then gives it the error */
-static void fail_call(pid_t pid, int err)
+/* Replaces the call that the process is about to enter by none, and returns the error from it. */
+static void tracer_fail_call(pid_t pid, int err)
 {
 	int status;
 
-	set_number(pid, -1);
+	tracer_set_number(pid, -1);
 	ptrace(PTRACE_SYSCALL, pid, NULL, NULL);
 	if (waitpid(pid, &status, __WALL) != pid || !WIFSTOPPED(status) ||
 	    WSTOPSIG(status) != SYSCALL_STOP)
-		xmt_die("a system call that was to fail did not return");
-	set_result(pid, err);
+		xmt_die("a system call that the tracer fails did not return");
+	tracer_set_result(pid, err);
 }
 
-static void ask(struct tracer *t, pid_t pid)
+static void tracer_enter_call(struct tracer *t, pid_t pid)
 {
 	struct __ptrace_syscall_info info;
-	struct tracer_call call = {.pid = pid};
+	struct tracer_call call = { .pid = pid };
 	int what;
 
 	if (ptrace(PTRACE_GET_SYSCALL_INFO, pid, sizeof(info), &info) <= 0 ||
@@ -126,15 +127,15 @@ static void ask(struct tracer *t, pid_t pid)
 		return;
 	call.nr = info.entry.nr;
 	memcpy(call.args, info.entry.args, sizeof(call.args));
-	what = t->at(t, &call);
+	what = t->on_call(t, &call);
 	if (what == TRACER_KILL)
 		kill(pid, SIGKILL);
 	else if (what)
-		fail_call(pid, what);
+		tracer_fail_call(pid, what);
 }
 
-/* The command's threads are traced as it is. SIGSTOP is what a new one begins with. */
-static int trace(struct tracer *t, pid_t leader)
+/* Threads of the command are traced like it. A new thread starts with a SIGSTOP. */
+static int tracer_loop(struct tracer *t, pid_t leader)
 {
 	int status, sig;
 	pid_t pid;
@@ -153,42 +154,42 @@ static int trace(struct tracer *t, pid_t leader)
 			continue;
 		sig = WSTOPSIG(status);
 		if (sig == SYSCALL_STOP)
-			ask(t, pid);
+			tracer_enter_call(t, pid);
 		if (sig == SYSCALL_STOP || sig == SIGTRAP || sig == SIGSTOP)
 			sig = 0;
 		ptrace(PTRACE_SYSCALL, pid, NULL, (void *)(long)sig);
 	}
-	xmt_die("the traced command is lost");
+	xmt_die("the traced command has ended without a status");
 }
 
-static void take_said(struct tracer *t, int fd)
+static void tracer_read_message(struct tracer *t, int fd)
 {
-	ssize_t n = pread(fd, t->said, sizeof(t->said) - 1, 0);
+	ssize_t n = pread(fd, t->message, sizeof(t->message) - 1, 0);
 
-	if (n > 0 && t->said[n - 1] == '\n')
+	if (n > 0 && t->message[n - 1] == '\n')
 		n--;
-	t->said[n > 0 ? n : 0] = '\0';
+	t->message[n > 0 ? n : 0] = '\0';
 	close(fd);
 }
 
-/* `sh -c exec`: calls are told from the command's own exec on too, but the shell changes nothing */
+/* The calls of the shell, up to the exec of the command, are passed to `on_call`, too */
 int tracer_run(struct tracer *t, const char *line)
 {
-	int said = memfd_create("said", MFD_CLOEXEC), ret;
+	int fd = memfd_create("stderr", MFD_CLOEXEC), ret;
 	pid_t pid;
 
 	fflush(NULL);
-	pid = said < 0 ? -1 : fork();
+	pid = fd < 0 ? -1 : fork();
 	if (pid < 0)
 		xmt_die("fork: %s", strerror(errno));
 	if (!pid) {
-		if (!freopen("/dev/null", "w", stdout) || dup2(said, 2) < 0)
+		if (!freopen("/dev/null", "w", stdout) || dup2(fd, 2) < 0)
 			_exit(126);
 		ptrace(PTRACE_TRACEME, 0, NULL, NULL);
 		execl("/bin/sh", "sh", "-c", line, NULL);
 		_exit(127);
 	}
-	ret = trace(t, pid);
-	take_said(t, said);
+	ret = tracer_loop(t, pid);
+	tracer_read_message(t, fd);
 	return ret;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* A command stopped at each system call it makes. */
+/* A command that is stopped at each of its system calls. */
 #ifndef NT_TRACER_H
 #define NT_TRACER_H
 
@@ -9,7 +9,7 @@
 
 #define TRACER_KILL 1
 
-/* A system call that the command is about to make */
+/* A system call that the command is about to enter */
 struct tracer_call {
 	pid_t pid;
 	uint64_t nr;
@@ -17,25 +17,25 @@ struct tracer_call {
 };
 
 struct tracer {
-	/* 0: let it be made, TRACER_KILL: kill the command, -errno: let the call fail with that */
-	int (*at)(struct tracer *t, const struct tracer_call *call);
-	char said[4096]; /* stderr of the command, without the last newline */
+	/* Returns 0: run the call; TRACER_KILL: kill the command; -errno: fail the call with it */
+	int (*on_call)(struct tracer *t, const struct tracer_call *call);
+	char message[4096]; /* stderr of the command, without the last newline */
 };
 
 /*
- * Runs a shell line that execs the command, /dev/null as its stdout. Its exit code, or -1 when it
- * was killed by `at`, or -N when signal N > 1 ended it.
+ * Runs a shell line that execs the command; its stdout is /dev/null. Returns its exit code, -1 if
+ * `on_call` killed it, or -N if signal N > 1 ended it.
  */
 int tracer_run(struct tracer *t, const char *line);
 
-/* Whether this machine can let a system call fail */
+/* Whether the tracer can fail a system call on this architecture */
 bool tracer_can_fail(void);
 
-/* A netlink request of the rtnetlink family that only looks (GET) */
-bool tracer_is_look_up(const struct tracer_call *call);
-/* Makes, moves or removes files and folders by their names */
-bool tracer_is_of_folder(const struct tracer_call *call);
-/* Whether a path argument (by its index) begins with `text` */
-bool tracer_path_begins(const struct tracer_call *call, int arg, const char *text);
+/* Whether the call sends an rtnetlink GET request, which changes nothing */
+bool tracer_is_rtnl_get(const struct tracer_call *call);
+/* Whether the call creates, renames or removes a file or folder by its path */
+bool tracer_changes_files(const struct tracer_call *call);
+/* Whether the path in argument number `arg` begins with `text` */
+bool tracer_path_has_prefix(const struct tracer_call *call, int arg, const char *text);
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * IP as users know it: ping with ARP and neighbour discovery in every mode and wherever the peer
- * end is, DHCP by broadcast, IPv6 addresses with duplicate detection.
+ * IP traffic: ping with ARP and neighbour discovery in every mode, with the peer end in a
+ * namespace, beside the parent and moved; DHCP by broadcast; IPv6 duplicate address detection.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -15,17 +15,17 @@
 #include <unistd.h>
 
 #include "ip.h"
-#include "mark.h"
+#include "probe.h"
 
-static void set_mode(const struct nt_net *net, const char *mode)
+static void set_modes(const struct nt_net *net, const char *mode)
 {
 	nt_xm_must(&net->host, "set e0 mode %s", mode);
 	nt_xm_must(&net->host, "set e1 mode %s", mode);
 }
 
-static void modes(void)
+static void ping_in_modes(void)
 {
-	static const char *const names[] = {"private", "vepa", "source"};
+	static const char *const names[] = { "private", "vepa", "source" };
 	struct nt_station wire, host, e0, e1;
 	struct nt_net net;
 
@@ -40,7 +40,7 @@ static void modes(void)
 	ip_check_isolated("bridge", &net, &e0, &host, ETH_P_IP);
 	ip_check_isolated("bridge", &net, &host, &e0, ETH_P_ALL);
 	for (int i = 0; i < 2; i++) {
-		set_mode(&net, names[i]);
+		set_modes(&net, names[i]);
 		ip_check_ping(names[i], &e0, &wire);
 		ip_check_ping(names[i], &e1, &wire);
 		ip_check_isolated(names[i], &net, &e0, &e1, ETH_P_ALL);
@@ -48,14 +48,14 @@ static void modes(void)
 		ip_check_isolated(names[i], &net, &e0, &host, ETH_P_IP);
 		ip_check_isolated(names[i], &net, &host, &e0, ETH_P_ALL);
 	}
-	set_mode(&net, names[2]);
+	set_modes(&net, names[2]);
 	nt_xm_must(&net.host, "set e0 macaddr add " NT_WIRE_MAC);
 	ip_check_ping("source, listed", &e0, &wire);
-	set_mode(&net, "bridge");
+	set_modes(&net, "bridge");
 	ip_check_ping("bridge again", &e0, &e1);
 }
 
-static void passthru(void)
+static void ping_passthru(void)
 {
 	struct nt_station wire, e0;
 	struct nt_net net;
@@ -66,8 +66,8 @@ static void passthru(void)
 	ip_check_ping("passthru", &e0, &wire);
 }
 
-/* The peer end beside the parent has its own routes; sockets are bound to their device */
-static void route_beside(const struct nt_station *s)
+/* Routes for a peer end beside the parent, whose sockets are bound to their device */
+static void add_routes_beside(const struct nt_station *s)
 {
 	const char *ns = s->ns->name;
 
@@ -81,7 +81,7 @@ static void route_beside(const struct nt_station *s)
 		 ns, s->id, ns, s->dev, s->id, ns, s->id, ns, s->dev);
 }
 
-static void beside_and_moved(void)
+static void ping_beside_and_moved(void)
 {
 	struct nt_station wire, e0, e1, moved;
 	struct nt_net net;
@@ -90,32 +90,32 @@ static void beside_and_moved(void)
 	nt_station(&wire, &net.wire, "w0", NT_ID_WIRE);
 	nt_endpoint(&net, &e0, &net.host, "e0", 16, "");
 	nt_endpoint(&net, &e1, &net.peer[1], "e1", 17, "");
-	route_beside(&e0);
+	add_routes_beside(&e0);
 	ip_check_ping("beside the parent", &e0, &wire);
 	ip_check_ping("beside the parent", &e0, &e1);
 	xmt_check(!ip_tcp(&e0, &e1, AF_INET, 1 << 20), "beside the parent: TCP e0 <-> e1");
 	xmt_must("ip -n %s link set e0 netns %s && ip -n %s link set e0 addrgenmode none up",
 		 net.host.name, net.peer[0].name, net.peer[0].name);
 	nt_station(&moved, &net.peer[0], "e0", 16);
-	ip_check_ping("moved away, no command yet", &moved, &wire);
-	ip_check_ping("moved away, no command yet", &moved, &e1);
+	ip_check_ping("moved out, no command yet", &moved, &wire);
+	ip_check_ping("moved out, no command yet", &moved, &e1);
 	nt_xm_must(&net.host, "show e0");
-	ip_check_ping("moved away, shown", &moved, &wire);
+	ip_check_ping("moved out, after show", &moved, &wire);
 	xmt_must("ip -n %s link set e0 netns %s && ip -n %s link set e0 addrgenmode none up",
 		 net.peer[0].name, net.host.name, net.host.name);
 	nt_xm_must(&net.host, "show");
 	xmt_run("ip -n %s rule del pref 100; ip -n %s -6 rule del pref 100", net.host.name,
 		net.host.name);
 	nt_station(&e0, &net.host, "e0", 16);
-	route_beside(&e0);
-	ip_check_ping("moved back, shown", &e0, &wire);
-	ip_check_ping("moved back, shown", &e0, &e1);
+	add_routes_beside(&e0);
+	ip_check_ping("moved back, after show", &e0, &wire);
+	ip_check_ping("moved back, after show", &e0, &e1);
 }
 
-/* DHCP's pattern: a client without an address, all messages broadcast */
+/* Like DHCP: the client has no address, all messages are broadcast */
 static int dhcp_socket(const struct xmt_ns *ns, const char *dev, uint16_t port)
 {
-	struct sockaddr_in any = {.sin_family = AF_INET, .sin_port = htons(port)};
+	struct sockaddr_in any = { .sin_family = AF_INET, .sin_port = htons(port) };
 	int fd, one = 1;
 
 	xmt_ns_enter(ns);
@@ -128,14 +128,14 @@ static int dhcp_socket(const struct xmt_ns *ns, const char *dev, uint16_t port)
 	return fd;
 }
 
-static int say(int from, int to, uint16_t port, const char *text, uint16_t from_port)
+static int dhcp_send(int from, int to, uint16_t port, const char *text, uint16_t from_port)
 {
 	struct sockaddr_in all = {
 		.sin_family = AF_INET,
 		.sin_port = htons(port),
 		.sin_addr.s_addr = INADDR_BROADCAST,
 	};
-	struct pollfd pfd = {.fd = to, .events = POLLIN};
+	struct pollfd pfd = { .fd = to, .events = POLLIN };
 	struct sockaddr_in src = {};
 	socklen_t len = sizeof(src);
 	char buf[600] = "";
@@ -152,7 +152,7 @@ static int say(int from, int to, uint16_t port, const char *text, uint16_t from_
 static void check_dhcp(const char *what, const struct xmt_ns *client_ns, const char *client_dev,
 		       const struct xmt_ns *server_ns, const char *server_dev)
 {
-	static const char *const words[] = {"DISCOVER", "OFFER", "REQUEST", "ACK"};
+	static const char *const words[] = { "DISCOVER", "OFFER", "REQUEST", "ACK" };
 	int client = dhcp_socket(client_ns, client_dev, 68);
 	int server = dhcp_socket(server_ns, server_dev, 67);
 	char text[300];
@@ -161,7 +161,8 @@ static void check_dhcp(const char *what, const struct xmt_ns *client_ns, const c
 	for (int i = 0; i < 4; i++) {
 		memset(text, 'x', sizeof(text));
 		snprintf(text, sizeof(text), "%s %s", words[i], what);
-		err = i % 2 ? say(server, client, 68, text, 67) : say(client, server, 67, text, 68);
+		err = i % 2 ? dhcp_send(server, client, 68, text, 67)
+			    : dhcp_send(client, server, 67, text, 68);
 		xmt_check(!err, "DHCP %s: %s%s%s", what, words[i], err ? ": " : "",
 			  err ? strerror(-err) : "");
 	}
@@ -169,14 +170,14 @@ static void check_dhcp(const char *what, const struct xmt_ns *client_ns, const c
 	close(server);
 }
 
-/* The server answers to the client's MAC, a raw socket reads it: as dhclient does */
+/* The server answers to the client's MAC, and a raw socket reads the answer, as in dhclient. */
 static void check_dhcp_unicast(const char *what, const struct nt_net *net, const struct xmt_ns *ns,
 			       const char *dev, const char *mac)
 {
 	int raw = xmt_pkt_open(ns, xmt_ifindex(ns, dev), ETH_P_IP), server;
 	struct sockaddr_storage to;
 	static struct xmt_pkt pkt;
-	static const char offer[] = "unicast OFFER to an address that is not there yet";
+	static const char offer[] = "unicast OFFER to an address that no device has yet";
 	const struct iphdr *ip = (void *)(pkt.data + ETH_HLEN);
 	const struct udphdr *udp = (void *)(ip + 1);
 	uint16_t sum;
@@ -192,14 +193,14 @@ static void check_dhcp_unicast(const char *what, const struct nt_net *net, const
 	sum = xmt_csum_add(xmt_csum_add(0, &sum, 2), &udp->len, 2);
 	sum = xmt_csum_add(xmt_csum_add(sum, &ip->saddr, 8), udp, ntohs(udp->len));
 	xmt_check(ok && (pkt.csum_partial || sum == 0xffff), "DHCP %s: unicast OFFER, checksum %s",
-		  what, pkt.csum_partial ? "marked as not filled in" : "good");
+		  what, pkt.csum_partial ? "partial" : "correct");
 	xmt_pkt_close(&raw, 1);
 	close(server);
 }
 
-static void dhcp(void)
+static void dhcp_in_modes(void)
 {
-	static const char *const names[] = {"bridge", "private", "vepa"};
+	static const char *const names[] = { "bridge", "private", "vepa" };
 	struct nt_station wire, host;
 	struct nt_net net;
 	char what[64];
@@ -222,8 +223,11 @@ static void dhcp(void)
 	check_dhcp_unicast("xdp native", &net, &net.peer[0], "e0", "02:00:00:00:00:10");
 }
 
-/* Wait until `ip -6 addr show` of the device matches; the output when it did not */
-static bool wait_addr(const struct xmt_ns *ns, const char *filter, const char *text, bool want)
+/*
+ * Waits up to 6 s until the output of `ip -6 addr show` contains `text` (`want`) or does not
+ * contain it. Returns false after that time.
+ */
+static bool wait_ipv6_addr(const struct xmt_ns *ns, const char *filter, const char *text, bool want)
 {
 	uint64_t end = nt_now_ms() + 6000;
 
@@ -236,7 +240,7 @@ static bool wait_addr(const struct xmt_ns *ns, const char *filter, const char *t
 	return false;
 }
 
-static void dad_at(const char *mode, const char *xdp)
+static void check_dad(const char *mode, const char *xdp)
 {
 	struct nt_net net;
 
@@ -252,46 +256,46 @@ static void dad_at(const char *mode, const char *xdp)
 		char dev[8];
 
 		snprintf(dev, sizeof(dev), "e%d", i);
-		xmt_check(wait_addr(&net.peer[i], dev, "fe80::", true),
+		xmt_check(wait_ipv6_addr(&net.peer[i], dev, "fe80::", true),
 			  "DAD %s: %s has a link-local address", mode, dev);
-		xmt_check(wait_addr(&net.peer[i], dev, "tentative", false),
+		xmt_check(wait_ipv6_addr(&net.peer[i], dev, "tentative", false),
 			  "DAD %s: addresses of %s are no longer tentative", mode, dev);
 		xmt_check(!strstr(xmt_output(), "dadfailed") && strstr(xmt_output(), "fd09::"),
-			  "DAD %s: none of %s failed", mode, dev);
+			  "DAD %s: no address of %s is a duplicate", mode, dev);
 	}
 	if (strcmp(mode, "bridge"))
 		return;
 	xmt_must("ip -n %s addr add fd09::1/64 dev e1", net.peer[1].name);
-	xmt_check(wait_addr(&net.peer[1], "e1", "dadfailed", true),
-		  "DAD %s: a sibling's address is found to be taken", mode);
+	xmt_check(wait_ipv6_addr(&net.peer[1], "e1", "dadfailed", true),
+		  "DAD %s: a sibling's address is detected as a duplicate", mode);
 	xmt_must("ip -n %s addr add fd09::2/64 dev p0", net.host.name);
-	xmt_check(wait_addr(&net.host, "p0", "dadfailed", true),
-		  "DAD %s: an endpoint's address is found to be taken by the host", mode);
+	xmt_check(wait_ipv6_addr(&net.host, "p0", "dadfailed", true),
+		  "DAD %s: the host detects an endpoint's address as a duplicate", mode);
 }
 
 static void dad_bridge(void)
 {
-	dad_at("bridge", "off");
+	check_dad("bridge", "off");
 }
 
 static void dad_native(void)
 {
-	dad_at("bridge", "native");
+	check_dad("bridge", "native");
 }
 
 static void dad_private(void)
 {
-	dad_at("private", "off");
+	check_dad("private", "off");
 }
 
 static const struct nt_case cases[] = {
-	{"modes", 60, modes},
-	{"passthru", 30, passthru},
-	{"beside the parent and moved", 60, beside_and_moved},
-	{"dhcp", 60, dhcp},
-	{"dad bridge", 40, dad_bridge},
-	{"dad xdp native", 40, dad_native},
-	{"dad private", 40, dad_private},
+	{ "modes", 60, ping_in_modes },
+	{ "passthru", 30, ping_passthru },
+	{ "beside the parent and moved", 60, ping_beside_and_moved },
+	{ "dhcp", 60, dhcp_in_modes },
+	{ "dad bridge", 40, dad_bridge },
+	{ "dad xdp native", 40, dad_native },
+	{ "dad private", 40, dad_private },
 };
 
 int main(int argc, char **argv)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * `xmacvlan upgrade` under traffic: each datagram of every flow comes once, whole and in order, while all
- * programs are replaced over and over. XMT_FULL=1: a thousand times.
+ * `xmacvlan upgrade` during traffic: each datagram of every flow arrives once, unchanged and in
+ * order, while all programs are replaced again and again. XMT_FULL=1: a thousand times.
  */
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -15,7 +15,7 @@
 
 #include "../../include/abi.h"
 #include "ip.h"
-#include "left.h"
+#include "leftovers.h"
 
 #define SHORT_RUN 15
 #define FULL_RUN  1000
@@ -23,13 +23,13 @@
 static struct nt_net net;
 static struct nt_station wire, host, e0, e1;
 
-static unsigned int upgrades(void)
+static unsigned int upgrade_count(void)
 {
 	return getenv("XMT_FULL") ? FULL_RUN : SHORT_RUN;
 }
 
-/* The folder of the sole parent, with a file of it */
-static const char *pin(const char *name)
+/* The path of a pin of the only parent */
+static const char *pin_path(const char *name)
 {
 	static char path[512];
 
@@ -42,7 +42,7 @@ static uint32_t link_program(const char *name)
 {
 	struct bpf_link_info info = {};
 	uint32_t len = sizeof(info);
-	int fd = bpf_obj_get(pin(name));
+	int fd = bpf_obj_get(pin_path(name));
 
 	if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &len))
 		return 0;
@@ -54,7 +54,7 @@ static uint32_t pinned_program(const char *name)
 {
 	struct bpf_prog_info info = {};
 	uint32_t len = sizeof(info);
-	int fd = bpf_obj_get(pin(name));
+	int fd = bpf_obj_get(pin_path(name));
 
 	if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &len))
 		return 0;
@@ -62,7 +62,7 @@ static uint32_t pinned_program(const char *name)
 	return info.id;
 }
 
-static void make(const char *xdp)
+static void upgrade_make_net(const char *xdp)
 {
 	nt_net(&net, 2, XMT_NS_IPV6);
 	nt_stations(&net, &wire, &host);
@@ -77,7 +77,7 @@ static pid_t upgrade_in_background(void)
 
 	if (pid)
 		return pid;
-	for (unsigned int i = 0; i < upgrades(); i++)
+	for (unsigned int i = 0; i < upgrade_count(); i++)
 		if (nt_xm(&net.host, "upgrade%s", i % 2 ? " p0" : "")) {
 			fprintf(stderr, "%s\n", xmt_output());
 			_exit(1);
@@ -85,10 +85,12 @@ static pid_t upgrade_in_background(void)
 	_exit(0);
 }
 
-static void check_flows(const char *what)
+static void check_flows_during_upgrades(const char *what)
 {
-	static const struct ip_flow flow = {.count = 2000, .size = 400, .burst = 32};
-	const struct nt_station *pairs[][2] = {{&wire, &e0}, {&e0, &wire}, {&e0, &e1}, {&host, &e0}, {&e0, &host}};
+	static const struct ip_flow flow = { .count = 2000, .size = 400, .burst = 32 };
+	const struct nt_station *pairs[][2] = {
+		{ &wire, &e0 }, { &e0, &wire }, { &e0, &e1 }, { &host, &e0 }, { &e0, &host }
+	};
 	unsigned long datagrams = 0;
 	pid_t pid = upgrade_in_background();
 	int status = 0, bad = 0;
@@ -97,30 +99,32 @@ static void check_flows(const char *what)
 		for (int i = 0; i < 5 && !bad; i++, datagrams += flow.count) {
 			bad = ip_udp(pairs[i][0], pairs[i][1], i % 2 ? AF_INET6 : AF_INET, &flow);
 			if (bad)
-				xmt_fail("%s: %s to %s: %s", what, pairs[i][0]->dev, pairs[i][1]->dev, ip_why());
+				xmt_fail("%s: %s to %s: %s", what, pairs[i][0]->dev,
+					 pairs[i][1]->dev, ip_error());
 		}
 	if (bad)
 		waitpid(pid, &status, 0);
-	xmt_check(!status, "%s: %u upgrades", what, upgrades());
-	xmt_check(!bad, "%s: none of %lu datagrams was lost meanwhile", what, datagrams);
+	xmt_check(!status, "%s: %u upgrades", what, upgrade_count());
+	xmt_check(!bad, "%s: none of %lu datagrams was lost during the upgrades", what, datagrams);
 }
 
-static void check_all(const char *what)
+static void check_upgrades(const char *what)
 {
 	uint32_t endpoint = pinned_program("endpoint_rx"), again;
 
-	check_flows(what);
+	check_flows_during_upgrades(what);
 	again = pinned_program("endpoint_rx");
-	xmt_check(endpoint && again && endpoint != again, "%s: endpoint_rx is another one", what);
+	xmt_check(endpoint && again && endpoint != again, "%s: endpoint_rx is another program",
+		  what);
 	nt_xm_must(&net.host, "detach p0 force");
-	xmt_check(!left_on_parent(&net.host), "%s: nothing is left", what);
+	xmt_check(!leftovers_on_parent(&net.host), "%s: nothing is left", what);
 }
 
-static void tcx(void)
+static void upgrade_tcx(void)
 {
 	uint32_t rx, tx;
 
-	make("off");
+	upgrade_make_net("off");
 	rx = link_program("parent_rx_link");
 	tx = link_program("parent_tx_link");
 	if (!rx) {
@@ -128,64 +132,68 @@ static void tcx(void)
 		return;
 	}
 	nt_xm_must(&net.host, "upgrade p0");
-	xmt_check(link_program("parent_rx_link") && link_program("parent_rx_link") != rx, "parent_rx is another one");
-	xmt_check(link_program("parent_tx_link") && link_program("parent_tx_link") != tx, "parent_tx too");
-	check_all("tcx");
+	xmt_check(link_program("parent_rx_link") && link_program("parent_rx_link") != rx,
+		  "parent_rx is another program");
+	xmt_check(link_program("parent_tx_link") && link_program("parent_tx_link") != tx,
+		  "parent_tx is another program");
+	check_upgrades("tcx");
 }
 
-static void clsact(void)
+static void upgrade_clsact(void)
 {
 	setenv("XMACVLAN_TC", "clsact", 1);
-	make("off");
-	check_all("clsact");
+	upgrade_make_net("off");
+	check_upgrades("clsact");
 }
 
 static uint32_t xdp_program(void)
 {
 	unsigned int id = 0;
 
-	xmt_must("ip -n %s -d link show p0 2>/dev/null | grep -o 'prog/xdp.* id [0-9]*' | grep -o '[0-9]*$'", net.host.name);
+	xmt_must("ip -n %s -d link show p0 2>/dev/null | grep -o 'prog/xdp.* id [0-9]*' | grep -o "
+		 "'[0-9]*$'",
+		 net.host.name);
 	sscanf(xmt_output(), "%u", &id);
 	return id;
 }
 
-static void xdp(const char *mode)
+static void check_upgrade_xdp(const char *mode)
 {
 	uint32_t id;
 	char what[32];
 
-	make(mode);
+	upgrade_make_net(mode);
 	id = xdp_program();
 	nt_xm_must(&net.host, "upgrade");
 	xmt_check(id && xdp_program() && xdp_program() != id, "XDP (%s): another program", mode);
 	snprintf(what, sizeof(what), "XDP (%s)", mode);
-	check_all(what);
+	check_upgrades(what);
 }
 
-static void native(void)
+static void upgrade_xdp_native(void)
 {
-	xdp("native");
+	check_upgrade_xdp("native");
 }
 
-static void skb(void)
+static void upgrade_xdp_skb(void)
 {
-	xdp("skb");
+	check_upgrade_xdp("skb");
 }
 
-static void refused(void)
+static void upgrade_refused(void)
 {
-	make("off");
+	upgrade_make_net("off");
 	xmt_check(nt_xm(&net.host, "upgrade w9") == 2, "no such parent: %s", xmt_output());
 	xmt_check(nt_xm(&net.host, "upgrade p0 p1") == 1, "two parents: %s", xmt_output());
 	xmt_must("ip -n %s link add a0 type veth peer name b0", net.host.name);
 	xmt_check(nt_xm(&net.host, "upgrade a0") == 2, "not attached: %s", xmt_output());
 }
 
-static void set_abi(uint32_t abi)
+static void meta_set_abi(uint32_t abi)
 {
 	struct xm_meta meta;
 	uint32_t key = 0;
-	int fd = bpf_obj_get(pin("meta"));
+	int fd = bpf_obj_get(pin_path("meta"));
 
 	if (fd < 0 || bpf_map_lookup_elem(fd, &key, &meta))
 		xmt_die("meta: %s", strerror(errno));
@@ -194,46 +202,55 @@ static void set_abi(uint32_t abi)
 	close(fd);
 }
 
-/* Pins of an older or a newer xmacvlan are refused, with what to do, and go on forwarding */
-static void other_abi(void)
+/*
+ * Pins of an older or newer ABI are refused; the message names the remedy, and frames still flow.
+ */
+static void upgrade_other_abi(void)
 {
-	static const struct ip_flow flow = {.count = 1000, .size = 400, .burst = 32};
+	static const struct ip_flow flow = { .count = 1000, .size = 400, .burst = 32 };
 	uint32_t before;
 
-	make("off");
+	upgrade_make_net("off");
 	before = pinned_program("endpoint_rx");
 	for (uint32_t abi = XM_ABI_VERSION - 1; abi <= XM_ABI_VERSION + 1; abi += 2) {
-		set_abi(abi);
+		meta_set_abi(abi);
 		for (int named = 0; named < 2; named++)
 			xmt_check(nt_xm(&net.host, "upgrade%s", named ? " p0" : "") == 2 &&
 					  strstr(xmt_output(), "detach PARENT force"),
 				  "ABI %u: %s", abi, xmt_output());
-		xmt_check(pinned_program("endpoint_rx") == before, "ABI %u: the programs stay", abi);
+		xmt_check(pinned_program("endpoint_rx") == before, "ABI %u: the programs stay",
+			  abi);
 		xmt_check(!ip_udp(&wire, &e0, AF_INET, &flow), "ABI %u: frames flow", abi);
 	}
-	set_abi(XM_ABI_VERSION);
+	meta_set_abi(XM_ABI_VERSION);
 	nt_xm_must(&net.host, "upgrade p0");
 }
 
-/* What a kill leaves of the pins is no obstacle */
-static void leftover(void)
+/* A pin that a killed upgrade left is no obstacle. */
+static void upgrade_after_leftover_pin(void)
 {
 	uint32_t before;
 	char from[512];
 
-	make("off");
-	snprintf(from, sizeof(from), "%s", pin("endpoint_rx"));
+	upgrade_make_net("off");
+	snprintf(from, sizeof(from), "%s", pin_path("endpoint_rx"));
 	before = pinned_program("endpoint_rx");
-	xmt_must("bpftool prog pin pinned %s %s", from, pin("endpoint_rx_fresh"));
+	xmt_must("bpftool prog pin pinned %s %s", from, pin_path("endpoint_rx_fresh"));
 	nt_xm_must(&net.host, "show");
 	nt_xm_must(&net.host, "upgrade");
-	xmt_check(access(pin("endpoint_rx_fresh"), F_OK) && errno == ENOENT, "the leftover pin is gone");
-	xmt_check(pinned_program("endpoint_rx") != before, "the program is another one");
+	xmt_check(access(pin_path("endpoint_rx_fresh"), F_OK) && errno == ENOENT,
+		  "the leftover pin is removed");
+	xmt_check(pinned_program("endpoint_rx") != before, "endpoint_rx is another program");
 }
 
 static const struct nt_case cases[] = {
-	{"tcx", 600, tcx},	 {"clsact", 600, clsact}, {"native", 600, native}, {"skb", 600, skb},
-	{"refused", 20, refused}, {"leftover", 20, leftover}, {"other-abi", 30, other_abi},
+	{ "tcx", 600, upgrade_tcx },
+	{ "clsact", 600, upgrade_clsact },
+	{ "native", 600, upgrade_xdp_native },
+	{ "skb", 600, upgrade_xdp_skb },
+	{ "refused", 20, upgrade_refused },
+	{ "leftover pin", 20, upgrade_after_leftover_pin },
+	{ "other ABI", 30, upgrade_other_abi },
 };
 
 int main(int argc, char **argv)

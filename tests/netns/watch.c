@@ -1,37 +1,37 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* xmacvland: each kind of change of a device is followed within a second, without a command. */
+/* xmacvland follows each kind of change of a device within a second, without a command. */
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "left.h"
+#include "leftovers.h"
 #include "pkt.h"
-#include "watched.h"
+#include "watcher_fixture.h"
 
-static void carrier(void)
+static void follow_carrier(void)
 {
-	watched_make_pair();
-	watched_check_carrier("in the beginning", 0, "e0", true);
-	xmt_must("ip -n %s link set w0 down", watched.net.wire.name);
-	watched_check_carrier("wire unplugged", 0, "e0", false);
-	watched_check_carrier("wire unplugged", 1, "e1", false);
-	watched_add("e2", 2, "");
-	watched_check_carrier("made without a carrier", 2, "e2", false);
-	xmt_must("ip -n %s link set w0 up", watched.net.wire.name);
+	watcher_make_pair();
+	watcher_check_carrier("at first", 0, "e0", true);
+	xmt_must("ip -n %s link set w0 down", watcher.net.wire.name);
+	watcher_check_carrier("wire down", 0, "e0", false);
+	watcher_check_carrier("wire down", 1, "e1", false);
+	watcher_add_endpoint("e2", 2, "");
+	watcher_check_carrier("added while the wire is down", 2, "e2", false);
+	xmt_must("ip -n %s link set w0 up", watcher.net.wire.name);
 	for (int i = 0; i < 3; i++)
-		watched_check_carrier("plugged in again", i, i ? i > 1 ? "e2" : "e1" : "e0", true);
-	watched_check_reach("plugged in again", M_ALL, 1 << E0 | 1 << E1);
-	xmt_must("ip -n %s link set p0 down", watched.net.host.name);
-	watched_check_carrier("parent down", 0, "e0", false);
+		watcher_check_carrier("wire up again", i, i ? i > 1 ? "e2" : "e1" : "e0", true);
+	watcher_check_reach("wire up again", M_ALL, 1 << E0 | 1 << E1);
+	xmt_must("ip -n %s link set p0 down", watcher.net.host.name);
+	watcher_check_carrier("parent down", 0, "e0", false);
 	daemon_end(SIGTERM);
-	watched_check_carrier("watcher ended", 0, "e0", true);
+	watcher_check_carrier("watcher ended", 0, "e0", true);
 	daemon_start();
-	watched_check_carrier("watcher started", 0, "e0", false);
+	watcher_check_carrier("watcher started", 0, "e0", false);
 	daemon_end(SIGKILL);
-	xmt_must("ip -n %s link set p0 up", watched.net.host.name);
-	nt_xm_must(&watched.net.host, "show e1");
-	watched_check_carrier("watcher killed, parent up, a command", 0, "e0", true);
-	watched_check_reach("watcher killed, parent up, a command", M_E0, 1 << E0);
+	xmt_must("ip -n %s link set p0 up", watcher.net.host.name);
+	nt_xm_must(&watcher.net.host, "show e1");
+	watcher_check_carrier("watcher killed, parent up, a command", 0, "e0", true);
+	watcher_check_reach("watcher killed, parent up, a command", M_E0, 1 << E0);
 }
 
 static bool has_mtu(const void *arg)
@@ -41,66 +41,75 @@ static bool has_mtu(const void *arg)
 	return xmt_link_attr(d->ns, d->name, "mtu") == d->value;
 }
 
-static void mtu(void)
+static void follow_mtu(void)
 {
-	struct device d = {&watched.net.peer[0], "e0", 1300};
+	struct device d = { &watcher.net.peer[0], "e0", 1300 };
 
-	watched_make_pair();
-	xmt_must("ip -n %s link set p0 mtu 1300", watched.net.host.name);
-	xmt_check(daemon_within_a_second(has_mtu, &d), "the parent's MTU shrinks: e0's too");
-	xmt_must("ip -n %s link set p0 mtu 1500", watched.net.host.name);
-	xmt_must("ip -n %s link set e1 mtu 1400", watched.net.peer[1].name);
-	xmt_check(daemon_within_a_second(daemon_said, "e1: mtu 1400"), "e1's own MTU is followed");
-	xmt_check(has_mtu(&d), "the parent's MTU grows: e0's does not");
+	watcher_make_pair();
+	xmt_must("ip -n %s link set p0 mtu 1300", watcher.net.host.name);
+	xmt_check(daemon_within_a_second(has_mtu, &d), "the parent's MTU shrinks: so does e0's");
+	xmt_must("ip -n %s link set p0 mtu 1500", watcher.net.host.name);
+	xmt_must("ip -n %s link set e1 mtu 1400", watcher.net.peer[1].name);
+	xmt_check(daemon_within_a_second(daemon_has_logged, "e1: mtu 1400"),
+		  "e1's own MTU is followed");
+	xmt_check(has_mtu(&d), "the parent's MTU grows: e0's stays");
 }
 
 static bool in_filter(const void *mac)
 {
-	return left_in_filter(&watched.net.host, mac);
+	return leftovers_in_filter(&watcher.net.host, mac);
 }
 
 static bool not_in_filter(const void *mac)
 {
-	return !left_in_filter(&watched.net.host, mac);
+	return !leftovers_in_filter(&watcher.net.host, mac);
 }
 
-static void own_mac(void)
+static void follow_own_mac(void)
 {
-	watched_make_pair();
-	xmt_must("ip -n %s link set e0 address " M_NEW, watched.net.peer[0].name);
-	watched_check_reach("own change", M_NEW, 1 << E0);
-	watched_check_reach("own change", M_E0, 0);
-	xmt_check(daemon_within_a_second(in_filter, M_NEW), "own change: the unicast filter follows");
-	xmt_check(daemon_within_a_second(not_in_filter, M_E0), "own change: and forgets");
-	xmt_must("ip -n %s link set e0 address " NT_HOST_MAC, watched.net.peer[0].name);
-	xmt_check(daemon_within_a_second(daemon_said, "e0: not followed: address " NT_HOST_MAC " is that of the parent p0"),
-		  "the parent's address is refused and logged");
-	watched_check_reach("refused", M_NEW, 1 << E0);
-	xmt_must("ip -n %s link set e0 address " M_E1, watched.net.peer[0].name);
-	xmt_check(daemon_within_a_second(daemon_said, "e0: not followed: address " M_E1 " is that of the endpoint e1"),
-		  "a sibling's too");
-	watched_check_reach("refused", M_E1, 1 << E1);
-	xmt_must("ip -n %s link set e0 address " M_E0, watched.net.peer[0].name);
-	watched_check_reach("own change back", M_E0, 1 << E0);
+	watcher_make_pair();
+	xmt_must("ip -n %s link set e0 address " M_NEW, watcher.net.peer[0].name);
+	watcher_check_reach("MAC of e0 changed", M_NEW, 1 << E0);
+	watcher_check_reach("MAC of e0 changed", M_E0, 0);
+	xmt_check(daemon_within_a_second(in_filter, M_NEW),
+		  "MAC of e0 changed: the unicast filter has the new MAC");
+	xmt_check(daemon_within_a_second(not_in_filter, M_E0),
+		  "MAC of e0 changed: the old MAC is removed");
+	xmt_must("ip -n %s link set e0 address " NT_HOST_MAC, watcher.net.peer[0].name);
+	xmt_check(daemon_within_a_second(daemon_has_logged, "e0: not followed: address " NT_HOST_MAC
+							    " is that of the parent p0"),
+		  "the parent's MAC is refused and logged");
+	watcher_check_reach("refused", M_NEW, 1 << E0);
+	xmt_must("ip -n %s link set e0 address " M_E1, watcher.net.peer[0].name);
+	xmt_check(daemon_within_a_second(daemon_has_logged, "e0: not followed: address " M_E1
+							    " is that of the endpoint e1"),
+		  "a sibling's MAC is refused and logged");
+	watcher_check_reach("refused", M_E1, 1 << E1);
+	xmt_must("ip -n %s link set e0 address " M_E0, watcher.net.peer[0].name);
+	watcher_check_reach("MAC of e0 changed back", M_E0, 1 << E0);
 }
 
 static bool neighbour_knows(const void *mac)
 {
-	return !xmt_run("ip -n %s neigh show 10.9.0.10 | grep -q %s", watched.net.wire.name, (const char *)mac);
+	return !xmt_run("ip -n %s neigh show 10.9.0.10 | grep -q %s", watcher.net.wire.name,
+			(const char *)mac);
 }
 
-/* What the container's stack says of its new MAC (arp_notify) is dropped, for nobody has followed it yet */
-static void own_mac_told(void)
+/* The announcement by the container's stack (arp_notify) is dropped: its MAC is not followed yet */
+static void announce_own_mac(void)
 {
 	const char *c;
 
-	watched_make_pair();
-	c = watched.net.peer[0].name;
-	xmt_must("ip -n %s addr add 10.9.0.1/24 dev w0", watched.net.wire.name);
+	watcher_make_pair();
+	c = watcher.net.peer[0].name;
+	xmt_must("ip -n %s addr add 10.9.0.1/24 dev w0", watcher.net.wire.name);
 	xmt_must("ip -n %s addr add 10.9.0.10/24 dev e0", c);
-	xmt_check(!xmt_run("ip netns exec %s ping -n -c 1 -W 2 10.9.0.1", c) && neighbour_knows(M_E0), "a neighbour knows the MAC");
+	xmt_check(!xmt_run("ip netns exec %s ping -n -c 1 -W 2 10.9.0.1", c) &&
+			  neighbour_knows(M_E0),
+		  "a neighbour knows the MAC");
 	xmt_must("ip -n %s link set e0 address " M_NEW, c);
-	xmt_check(daemon_within_a_second(neighbour_knows, M_NEW), "own change: the neighbour is told the new one");
+	xmt_check(daemon_within_a_second(neighbour_knows, M_NEW),
+		  "MAC of e0 changed: the watcher announces it to the neighbour");
 }
 
 static bool has_mac(const void *arg)
@@ -114,169 +123,187 @@ static bool has_mac(const void *arg)
 	return !memcmp(is, want, 6);
 }
 
-static void passthru(void)
+static void follow_passthru_macs(void)
 {
-	struct device parent = {&watched.net.host, "p0", 0x56}, endpoint = {&watched.net.peer[0], "e0", 0x57};
+	struct device parent = { &watcher.net.host, "p0", 0x56 },
+		      endpoint = { &watcher.net.peer[0], "e0", 0x57 };
 
-	watched_make(1);
-	watched_add("e0", 0, "mode passthru");
+	watcher_make_net(1);
+	watcher_add_endpoint("e0", 0, "mode passthru");
 	daemon_start();
-	xmt_check(daemon_within_a_second(daemon_said, "p0: watched"), "the parent is found");
-	xmt_must("ip -n %s link set e0 address 02:00:00:00:00:56", watched.net.peer[0].name);
-	xmt_check(daemon_within_a_second(has_mac, &parent), "the parent gets the endpoint's address");
-	xmt_must("ip -n %s link set p0 address 02:00:00:00:00:57", watched.net.host.name);
-	xmt_check(daemon_within_a_second(has_mac, &endpoint), "the endpoint gets the parent's address");
-	nt_xm_must(&watched.net.host, "del e0");
-	xmt_check(!left_on_parent(&watched.net.host), "nothing is left on the parent");
+	xmt_check(daemon_within_a_second(daemon_has_logged, "p0: watched"), "the watcher finds p0");
+	xmt_must("ip -n %s link set e0 address 02:00:00:00:00:56", watcher.net.peer[0].name);
+	xmt_check(daemon_within_a_second(has_mac, &parent), "the parent gets the endpoint's MAC");
+	xmt_must("ip -n %s link set p0 address 02:00:00:00:00:57", watcher.net.host.name);
+	xmt_check(daemon_within_a_second(has_mac, &endpoint), "the endpoint gets the parent's MAC");
+	nt_xm_must(&watcher.net.host, "del e0");
+	xmt_check(!leftovers_on_parent(&watcher.net.host), "nothing is left on the parent");
 }
 
 static bool no_pins(const void *unused)
 {
 	(void)unused;
-	return !left_pins();
+	return !leftovers_pins();
 }
 
 static bool not_shown(const void *name)
 {
-	return nt_xm(&watched.net.host, "show %s", (const char *)name) != 0;
+	return nt_xm(&watcher.net.host, "show %s", (const char *)name) != 0;
 }
 
-static void vanished(void)
+static void deleted_devices(void)
 {
-	watched_make_pair();
-	watched_add("e2", 2, "");
-	xmt_check(daemon_within_a_second(daemon_said, "e2: is new"), "an endpoint made meanwhile");
-	xmt_must("ip -n %s link del e2", watched.net.peer[2].name);
-	xmt_check(daemon_within_a_second(daemon_said, "e2: is gone"), "a veth deleted by hand");
-	xmt_must("ip -n %s link set p0 down && ip -n %s link set p0 name p9 up", watched.net.host.name, watched.net.host.name);
-	xmt_check(daemon_within_a_second(daemon_said, "p0: is called p9 now"), "the parent is renamed");
-	watched_check_reach("renamed", M_E0, 1 << E0);
+	watcher_make_pair();
+	watcher_add_endpoint("e2", 2, "");
+	xmt_check(daemon_within_a_second(daemon_has_logged, "e2: is new"), "an endpoint is added");
+	xmt_must("ip -n %s link del e2", watcher.net.peer[2].name);
+	xmt_check(daemon_within_a_second(daemon_has_logged, "e2: is gone"),
+		  "the device of an endpoint is deleted");
+	xmt_must("ip -n %s link set p0 down && ip -n %s link set p0 name p9 up",
+		 watcher.net.host.name, watcher.net.host.name);
+	xmt_check(daemon_within_a_second(daemon_has_logged, "p0: is called p9 now"),
+		  "the parent is renamed");
+	watcher_check_reach("renamed", M_E0, 1 << E0);
 	for (int i = 0; i < 2; i++)
-		close(watched.set.rx[i].fd);
-	close(watched.net.peer[0].fd);
-	xmt_must("ip netns del %s", watched.net.peer[0].name);
-	/* the kernel takes its time with dead namespaces */
-	for (int i = 0; i < 10 && !daemon_said("e0: is gone"); i++)
+		close(watcher.set.rx[i].fd);
+	close(watcher.net.peer[0].fd);
+	xmt_must("ip netns del %s", watcher.net.peer[0].name);
+	/* the kernel destroys a namespace some time later */
+	for (int i = 0; i < 10 && !daemon_has_logged("e0: is gone"); i++)
 		usleep(500000);
-	xmt_check(daemon_within_a_second(daemon_said, "e0: is gone"), "its namespace died");
-	xmt_check(not_shown("e0"), "its namespace died: no command knows it");
-	xmt_check(left_host_ends(&watched.net.host) == 1, "its namespace died: its host end went");
-	xmt_must("ip -n %s link del p9", watched.net.host.name);
-	xmt_check(daemon_within_a_second(no_pins, NULL), "the parent is deleted: its pins go");
-	xmt_check(daemon_within_a_second(daemon_said, "p9: stopped watching"), "the parent is deleted: it is told");
-	xmt_check(!left_host_ends(&watched.net.host), "the parent is deleted: no host end is left");
+	xmt_check(daemon_within_a_second(daemon_has_logged, "e0: is gone"),
+		  "the namespace of e0 is destroyed");
+	xmt_check(not_shown("e0"), "the namespace of e0 is destroyed: `show` does not list e0");
+	xmt_check(leftovers_host_ends(&watcher.net.host) == 1,
+		  "the namespace of e0 is destroyed: its host end is removed");
+	xmt_must("ip -n %s link del p9", watcher.net.host.name);
+	xmt_check(daemon_within_a_second(no_pins, NULL),
+		  "the parent is deleted: its pins are removed");
+	xmt_check(daemon_within_a_second(daemon_has_logged, "p9: stopped watching"),
+		  "the parent is deleted: the watcher logs it");
+	xmt_check(!leftovers_host_ends(&watcher.net.host),
+		  "the parent is deleted: no host end is left");
 }
 
-static void moved(void)
+static void endpoint_moved(void)
 {
-	watched_make_pair();
-	close(watched.set.rx[E0].fd);
-	watched.set.n = 0;
-	xmt_must("ip -n %s link set e0 netns %s", watched.net.peer[0].name, watched.net.peer[2].name);
-	xmt_must("ip -n %s link set e0 addrgenmode none up", watched.net.peer[2].name);
-	nt_settle(&watched.net.host);
-	watched_listen_at("e0", &watched.net.peer[2]);
-	watched_check_reach("moved to another namespace", M_E0, 1);
-	watched_check_reach("moved to another namespace", M_ALL, 1);
-	close(watched.set.rx[E0].fd);
-	watched.set.n = 0;
-	xmt_must("ip -n %s link set e0 netns %s", watched.net.peer[2].name, watched.net.host.name);
-	xmt_must("ip -n %s link set e0 addrgenmode none up", watched.net.host.name);
-	nt_settle(&watched.net.host);
-	watched_listen_at("e0", &watched.net.host);
-	watched_check_reach("moved beside the parent", M_E0, 1);
-	close(watched.set.rx[E0].fd);
-	watched.set.n = 0;
-	xmt_must("ip -n %s link set e0 netns %s", watched.net.host.name, watched.net.peer[0].name);
-	xmt_must("ip -n %s link set e0 addrgenmode none up", watched.net.peer[0].name);
-	nt_settle(&watched.net.host);
-	watched_listen_at("e0", &watched.net.peer[0]);
-	watched_check_reach("and back", M_E0, 1);
+	watcher_make_pair();
+	close(watcher.set.rx[E0].fd);
+	watcher.set.n = 0;
+	xmt_must("ip -n %s link set e0 netns %s", watcher.net.peer[0].name,
+		 watcher.net.peer[2].name);
+	xmt_must("ip -n %s link set e0 addrgenmode none up", watcher.net.peer[2].name);
+	nt_wait_operstate(&watcher.net.host);
+	watcher_add_receiver("e0", &watcher.net.peer[2]);
+	watcher_check_reach("moved to another namespace", M_E0, 1);
+	watcher_check_reach("moved to another namespace", M_ALL, 1);
+	close(watcher.set.rx[E0].fd);
+	watcher.set.n = 0;
+	xmt_must("ip -n %s link set e0 netns %s", watcher.net.peer[2].name, watcher.net.host.name);
+	xmt_must("ip -n %s link set e0 addrgenmode none up", watcher.net.host.name);
+	nt_wait_operstate(&watcher.net.host);
+	watcher_add_receiver("e0", &watcher.net.host);
+	watcher_check_reach("moved beside the parent", M_E0, 1);
+	close(watcher.set.rx[E0].fd);
+	watcher.set.n = 0;
+	xmt_must("ip -n %s link set e0 netns %s", watcher.net.host.name, watcher.net.peer[0].name);
+	xmt_must("ip -n %s link set e0 addrgenmode none up", watcher.net.peer[0].name);
+	nt_wait_operstate(&watcher.net.host);
+	watcher_add_receiver("e0", &watcher.net.peer[0]);
+	watcher_check_reach("moved back to its namespace", M_E0, 1);
 }
 
-/* What happened while nobody watched is found */
-static void late(void)
+/* The watcher finds changes that were made before its start. */
+static void changes_before_start(void)
 {
-	struct device d = {&watched.net.peer[1], "e1", 1280};
+	struct device d = { &watcher.net.peer[1], "e1", 1280 };
 
-	watched_make_pair();
+	watcher_make_pair();
 	daemon_end(SIGKILL);
-	xmt_must("ip -n %s link set e0 address " M_NEW, watched.net.peer[0].name);
-	xmt_must("ip -n %s link set p0 mtu 1280", watched.net.host.name);
+	xmt_must("ip -n %s link set e0 address " M_NEW, watcher.net.peer[0].name);
+	xmt_must("ip -n %s link set p0 mtu 1280", watcher.net.host.name);
 	daemon_start();
-	watched_check_reach("found late", M_NEW, 1 << E0);
-	xmt_check(daemon_within_a_second(has_mtu, &d), "found late: the MTU");
+	watcher_check_reach("changed before the start", M_NEW, 1 << E0);
+	xmt_check(daemon_within_a_second(has_mtu, &d), "changed before the start: the MTU");
 	xmt_must("%s; test $? = 2", daemon_bin());
-	xmt_check(strstr(xmt_output(), "another xmacvland is running") != NULL, "a second one is refused");
-	daemon_signal( SIGHUP);
-	xmt_check(daemon_within_a_second(daemon_said, "SIGHUP: reconciling everything"), "SIGHUP");
-	watched_check_reach("after SIGHUP", M_NEW, 1 << E0);
+	xmt_check(strstr(xmt_output(), "another xmacvland is running") != NULL,
+		  "a second watcher is refused");
+	daemon_signal(SIGHUP);
+	xmt_check(daemon_within_a_second(daemon_has_logged, "SIGHUP: reconciling everything"),
+		  "SIGHUP");
+	watcher_check_reach("after SIGHUP", M_NEW, 1 << E0);
 }
 
 static bool no_host_ends(const void *unused)
 {
 	(void)unused;
-	return !left_host_ends(&watched.net.host);
+	return !leftovers_host_ends(&watcher.net.host);
 }
 
-/* A parent deleted while nobody watched; addresses that change hands within one look; no bpffs */
-static void odd(void)
+/* Two MACs that move between two events; a parent that is deleted before the start; no bpffs */
+static void unusual_starts(void)
 {
-	watched_make_pair();
-	xmt_must("ip -n %s link set e1 address " M_NEW " && ip -n %s link set e0 address " M_E1, watched.net.peer[1].name,
-		 watched.net.peer[0].name);
-	watched_check_reach("e1's former address is e0's", M_E1, 1 << E0);
-	watched_check_reach("and e1 has its new one", M_NEW, 1 << E1);
+	watcher_make_pair();
+	xmt_must("ip -n %s link set e1 address " M_NEW " && ip -n %s link set e0 address " M_E1,
+		 watcher.net.peer[1].name, watcher.net.peer[0].name);
+	watcher_check_reach("e0 has e1's former MAC", M_E1, 1 << E0);
+	watcher_check_reach("e1 has its new MAC", M_NEW, 1 << E1);
 	daemon_end(SIGKILL);
-	sleep(3); /* so long its last beat counts */
-	xmt_must("ip -n %s link del p0", watched.net.host.name);
+	sleep(3); /* its last heartbeat is valid that long */
+	xmt_must("ip -n %s link del p0", watcher.net.host.name);
 	daemon_start();
-	xmt_check(daemon_within_a_second(no_pins, NULL) && daemon_within_a_second(no_host_ends, NULL),
-		  "deleted while nobody watched: nothing is left");
-	xmt_must("unshare -m sh -c 'mount -t tmpfs tmpfs /sys/fs/bpf && %s; test $? = 2'", daemon_bin());
-	xmt_check(strstr(xmt_output(), "no bpffs") != NULL, "without bpffs it does not start: %s", xmt_output());
+	xmt_check(daemon_within_a_second(no_pins, NULL) &&
+			  daemon_within_a_second(no_host_ends, NULL),
+		  "parent deleted before the start: nothing is left");
+	xmt_must("unshare -m sh -c 'mount -t tmpfs tmpfs /sys/fs/bpf && %s; test $? = 2'",
+		 daemon_bin());
+	xmt_check(strstr(xmt_output(), "no bpffs") != NULL,
+		  "without a bpffs the watcher does not start: %s", xmt_output());
 }
 
-/* Two namespaces with two parents each, one of them made while the watcher runs */
-static void several(void)
+/* A second parent and a second namespace with a parent are added while the watcher runs. */
+static void several_namespaces(void)
 {
 	struct nt_net other;
 	uint64_t before;
 
-	watched_make_pair();
+	watcher_make_pair();
 	xmt_ns_add(&other.wire, "wire2", 0);
 	xmt_ns_add(&other.host, "host2", 0);
 	xmt_veth(&other.wire, "w0", NULL, &other.host, "p0", NULL);
-	xmt_veth(&other.wire, "w1", NULL, &watched.net.host, "p1", NULL);
-	nt_xm_must(&other.host, "add x0 link p0 netns %s", watched.net.peer[2].name);
-	nt_xm_must(&watched.net.host, "add x1 link p1 netns %s", watched.net.peer[2].name);
-	xmt_must("ip -n %s link set x0 up && ip -n %s link set x1 up", watched.net.peer[2].name, watched.net.peer[2].name);
-	xmt_must("ip -n %s link set w0 down && ip -n %s link set w1 down", other.wire.name, other.wire.name);
-	watched_check_carrier("a namespace that came later", 2, "x0", false);
-	watched_check_carrier("a parent that came later", 2, "x1", false);
-	watched_check_carrier("another parent", 0, "e0", true);
+	xmt_veth(&other.wire, "w1", NULL, &watcher.net.host, "p1", NULL);
+	nt_xm_must(&other.host, "add x0 link p0 netns %s", watcher.net.peer[2].name);
+	nt_xm_must(&watcher.net.host, "add x1 link p1 netns %s", watcher.net.peer[2].name);
+	xmt_must("ip -n %s link set x0 up && ip -n %s link set x1 up", watcher.net.peer[2].name,
+		 watcher.net.peer[2].name);
+	xmt_must("ip -n %s link set w0 down && ip -n %s link set w1 down", other.wire.name,
+		 other.wire.name);
+	watcher_check_carrier("a namespace added later", 2, "x0", false);
+	watcher_check_carrier("a parent added later", 2, "x1", false);
+	watcher_check_carrier("another parent", 0, "e0", true);
 	before = nt_now_ms();
 	close(other.host.fd);
 	xmt_must("ip netns del %s", other.host.name);
 	other.host.fd = -1;
-	while (xmt_ifindex(&watched.net.peer[2], "x0") && nt_now_ms() - before < 10000)
+	while (xmt_ifindex(&watcher.net.peer[2], "x0") && nt_now_ms() - before < 10000)
 		usleep(10000);
-	xmt_check(!xmt_ifindex(&watched.net.peer[2], "x0"), "the watcher does not hold a namespace: it dies");
+	xmt_check(!xmt_ifindex(&watcher.net.peer[2], "x0"),
+		  "the watcher does not keep a namespace alive");
 	xmt_must("ip -n %s link set w1 up", other.wire.name);
-	watched_check_carrier("the others are watched", 2, "x1", true);
+	watcher_check_carrier("the others are still watched", 2, "x1", true);
 }
 
 static const struct nt_case cases[] = {
-	{"carrier", 40, carrier},
-	{"mtu", 20, mtu},
-	{"own-mac", 30, own_mac},
-	{"told-mac", 30, own_mac_told},
-	{"passthru", 20, passthru},
-	{"vanished", 40, vanished},
-	{"moved", 30, moved},
-	{"late", 30, late},
-	{"odd", 40, odd},
-	{"several", 40, several},
+	{ "carrier", 40, follow_carrier },
+	{ "mtu", 20, follow_mtu },
+	{ "own-mac", 30, follow_own_mac },
+	{ "announce-mac", 30, announce_own_mac },
+	{ "passthru", 20, follow_passthru_macs },
+	{ "deleted-devices", 40, deleted_devices },
+	{ "endpoint-moved", 30, endpoint_moved },
+	{ "changes-before-start", 30, changes_before_start },
+	{ "unusual-starts", 40, unusual_starts },
+	{ "several-namespaces", 40, several_namespaces },
 };
 
 int main(int argc, char **argv)

@@ -1,219 +1,261 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* xmacvland: a parent that is moved to another namespace, and the watcher killed meanwhile. */
+/*
+ * xmacvland follows a parent that is moved to another namespace; the watcher is killed during the
+ * move.
+ */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "left.h"
+#include "leftovers.h"
 #include "prng.h"
-#include "watched.h"
+#include "watcher_fixture.h"
 
 #define KILLED_MOVES 6
 
-static bool shown_there(const void *ns)
+static bool endpoint_is_shown(const void *ns)
 {
 	return !nt_xm(ns, "show e0");
 }
 
-/* Everything works on where the parent has gone to, with another index there */
-static void check_there(const char *what, const struct xmt_ns *ns)
+/* Checks the endpoints of the parent in its new namespace, in which its ifindex is another. */
+static void check_moved_parent(const char *what, const struct xmt_ns *ns)
 {
-	watched_check_reach(what, M_E0, 1 << E0);
-	watched_check_reach(what, M_E1, 1 << E1);
-	watched_check_reach(what, M_ALL, 1 << E0 | 1 << E1);
-	watched_check_reach(what, M_GROUP, 0);
-	xmt_check(!nt_xm(ns, "add e9 link p0"), "%s: one more: %s", what, xmt_output());
+	watcher_check_reach(what, M_E0, 1 << E0);
+	watcher_check_reach(what, M_E1, 1 << E1);
+	watcher_check_reach(what, M_ALL, 1 << E0 | 1 << E1);
+	watcher_check_reach(what, M_GROUP, 0);
+	xmt_check(!nt_xm(ns, "add e9 link p0"), "%s: another endpoint can be added: %s", what,
+		  xmt_output());
 	nt_xm_must(ns, "del e9");
 }
 
 static void parent_moved(void)
 {
-	watched_make_pair();
-	xmt_must("ip -n %s link add x0 type veth peer name x1", watched.net.peer[2].name);
-	xmt_must("ip -n %s link set p0 netns %s", watched.net.host.name, watched.net.peer[2].name);
-	xmt_must("ip -n %s link set p0 up", watched.net.peer[2].name);
-	xmt_check(daemon_within_a_second(shown_there, &watched.net.peer[2]), "moved: its new namespace has the endpoints");
-	xmt_check(nt_xm(&watched.net.host, "show e0") == 2, "moved: the old one has not");
-	xmt_check(!left_host_ends(&watched.net.host), "moved: no host end stayed behind");
-	nt_settle(&watched.net.peer[2]);
-	check_there("moved", &watched.net.peer[2]);
-	watched_check_carrier("moved", 0, "e0", true);
-	xmt_must("ip -n %s link set w0 down", watched.net.wire.name);
-	watched_check_carrier("moved, wire unplugged", 0, "e0", false);
-	xmt_must("ip -n %s link set w0 up", watched.net.wire.name);
-	watched_check_carrier("moved, plugged in again", 0, "e0", true);
-	xmt_must("ip -n %s link set p0 netns %s && ip -n %s link set p0 up", watched.net.peer[2].name, watched.net.host.name,
-		 watched.net.host.name);
-	xmt_check(daemon_within_a_second(shown_there, &watched.net.host), "moved back: the endpoints are there");
-	nt_settle(&watched.net.host);
-	check_there("moved back", &watched.net.host);
-	nt_xm_must(&watched.net.host, "detach p0 force");
-	xmt_check(!left_on_parent(&watched.net.host), "moved back and detached: nothing is left: %s", left_on_parent(&watched.net.host) ?: "");
-	xmt_check(!left_host_ends(&watched.net.peer[2]), "no host end is left on the way");
+	watcher_make_pair();
+	xmt_must("ip -n %s link add x0 type veth peer name x1", watcher.net.peer[2].name);
+	xmt_must("ip -n %s link set p0 netns %s", watcher.net.host.name, watcher.net.peer[2].name);
+	xmt_must("ip -n %s link set p0 up", watcher.net.peer[2].name);
+	xmt_check(daemon_within_a_second(endpoint_is_shown, &watcher.net.peer[2]),
+		  "moved: the endpoints are in its new namespace");
+	xmt_check(nt_xm(&watcher.net.host, "show e0") == 2,
+		  "moved: they are not in the old namespace");
+	xmt_check(!leftovers_host_ends(&watcher.net.host),
+		  "moved: no host end is left in the old namespace");
+	nt_wait_operstate(&watcher.net.peer[2]);
+	check_moved_parent("moved", &watcher.net.peer[2]);
+	watcher_check_carrier("moved", 0, "e0", true);
+	xmt_must("ip -n %s link set w0 down", watcher.net.wire.name);
+	watcher_check_carrier("moved, wire down", 0, "e0", false);
+	xmt_must("ip -n %s link set w0 up", watcher.net.wire.name);
+	watcher_check_carrier("moved, wire up again", 0, "e0", true);
+	xmt_must("ip -n %s link set p0 netns %s && ip -n %s link set p0 up",
+		 watcher.net.peer[2].name, watcher.net.host.name, watcher.net.host.name);
+	xmt_check(daemon_within_a_second(endpoint_is_shown, &watcher.net.host),
+		  "moved back: the endpoints are in the first namespace");
+	nt_wait_operstate(&watcher.net.host);
+	check_moved_parent("moved back", &watcher.net.host);
+	nt_xm_must(&watcher.net.host, "detach p0 force");
+	xmt_check(!leftovers_on_parent(&watcher.net.host),
+		  "moved back and detached: nothing is left on p0: %s",
+		  leftovers_on_parent(&watcher.net.host) ?: "");
+	xmt_check(!leftovers_host_ends(&watcher.net.peer[2]),
+		  "moved back and detached: no host end is left in the other namespace");
 }
 
-static bool shown_or_gone(const void *ns)
+static bool shown_or_removed(const void *ns)
 {
-	return shown_there(ns) || (!left_pins() && !left_host_ends(&watched.net.host) &&
-				   !left_host_ends(&watched.net.peer[2]));
-}
-
-/* There and back at once: it is found at home, or the second move met us on our way and nothing is left */
-static void there_and_back(const char *host, const char *other)
-{
-	xmt_must("ip -n %s link set p0 netns %s && ip -n %s link set p0 netns %s && ip -n %s link set p0 up", host, other,
-		 other, host, host);
-	usleep(500000);
-	xmt_check(daemon_within_a_second(shown_or_gone, &watched.net.host), "there and back at once: whole, or all gone");
-	if (shown_there(&watched.net.host)) {
-		nt_settle(&watched.net.host);
-		check_there("there and back at once", &watched.net.host);
-		return;
-	}
-	mark_close(&watched.set);
-	watched.set.n = 0;
-	watched_add("e0", 0, "address " M_E0);
-	watched_add("e1", 1, "address " M_E1);
-	nt_settle(&watched.net.host);
-	watched_listen_at("e0", &watched.net.peer[0]);
-	watched_listen_at("e1", &watched.net.peer[1]);
+	return endpoint_is_shown(ns) ||
+	       (!leftovers_pins() && !leftovers_host_ends(&watcher.net.host) &&
+		!leftovers_host_ends(&watcher.net.peer[2]));
 }
 
 /*
- * There and back at once; a parent that was a bridge's port before, whose leaving is told as a deletion; a
- * command at the same time, over and over
+ * Moves p0 out and back at once. The watcher finds it in its first namespace, or the second move
+ * happened while the watcher followed the first; then nothing is left.
+ */
+static void move_out_and_back(const char *host, const char *other)
+{
+	xmt_must("ip -n %s link set p0 netns %s && ip -n %s link set p0 netns %s && ip -n %s link "
+		 "set p0 up",
+		 host, other, other, host, host);
+	usleep(500000);
+	xmt_check(daemon_within_a_second(shown_or_removed, &watcher.net.host),
+		  "moved out and back at once: all endpoints work, or all are removed");
+	if (endpoint_is_shown(&watcher.net.host)) {
+		nt_wait_operstate(&watcher.net.host);
+		check_moved_parent("moved out and back at once", &watcher.net.host);
+		return;
+	}
+	probe_close(&watcher.set);
+	watcher.set.n = 0;
+	watcher_add_endpoint("e0", 0, "address " M_E0);
+	watcher_add_endpoint("e1", 1, "address " M_E1);
+	nt_wait_operstate(&watcher.net.host);
+	watcher_add_receiver("e0", &watcher.net.peer[0]);
+	watcher_add_receiver("e1", &watcher.net.peer[1]);
+}
+
+/*
+ * p0 moves out and back at once. Then p0, which has been the port of a bridge (the kernel reports
+ * the end of that as a deletion), moves while `show` runs all the time.
  */
 static void parent_moved_quickly(void)
 {
-	const char *host = watched.net.host.name, *other;
+	const char *host = watcher.net.host.name, *other;
 	pid_t shows;
 
-	watched_make_pair();
-	host = watched.net.host.name;
-	other = watched.net.peer[2].name;
-	there_and_back(host, other);
-	xmt_must("ip -n %s link add br0 type bridge && ip -n %s link set p0 master br0 && ip -n %s link set p0 nomaster",
+	watcher_make_pair();
+	host = watcher.net.host.name;
+	other = watcher.net.peer[2].name;
+	move_out_and_back(host, other);
+	xmt_must("ip -n %s link add br0 type bridge && ip -n %s link set p0 master br0 && ip -n %s "
+		 "link set p0 nomaster",
 		 host, host, host);
 	shows = fork();
 	if (!shows) {
 		for (;;)
-			nt_xm(&watched.net.host, "show");
+			nt_xm(&watcher.net.host, "show");
 	}
 	xmt_must("ip -n %s link set p0 netns %s && ip -n %s link set p0 up", host, other, other);
-	xmt_check(daemon_within_a_second(shown_there, &watched.net.peer[2]), "moved beside commands: followed");
+	xmt_check(daemon_within_a_second(endpoint_is_shown, &watcher.net.peer[2]),
+		  "moved while commands run: followed");
 	kill(shows, SIGKILL);
 	waitpid(shows, NULL, 0);
-	nt_settle(&watched.net.peer[2]);
-	check_there("moved beside commands", &watched.net.peer[2]);
+	nt_wait_operstate(&watcher.net.peer[2]);
+	check_moved_parent("moved while commands run", &watcher.net.peer[2]);
 }
 
-/* It goes on to a third namespace before the watcher has followed it */
-static void parent_moved_on(void)
+/* p0 moves to a third namespace before the watcher has followed it to the second. */
+static void parent_moved_twice(void)
 {
 	const char *host, *by;
 	struct xmt_ns *to;
 
-	watched_make(4);
-	host = watched.net.host.name;
-	by = watched.net.peer[2].name;
-	to = &watched.net.peer[3];
-	nt_xm_must(&watched.net.host, "add e0 link p0 netns %s address " M_E0, watched.net.peer[0].name);
-	xmt_must("ip -n %s link set e0 addrgenmode none up", watched.net.peer[0].name);
+	watcher_make_net(4);
+	host = watcher.net.host.name;
+	by = watcher.net.peer[2].name;
+	to = &watcher.net.peer[3];
+	nt_xm_must(&watcher.net.host, "add e0 link p0 netns %s address " M_E0,
+		   watcher.net.peer[0].name);
+	xmt_must("ip -n %s link set e0 addrgenmode none up", watcher.net.peer[0].name);
 	daemon_start();
-	xmt_check(daemon_within_a_second(daemon_said, "p0: watched"), "the parent is found");
+	xmt_check(daemon_within_a_second(daemon_has_logged, "p0: watched"), "the watcher finds p0");
 	xmt_must("ip -n %s link set p0 netns %s", host, by);
 	usleep(50000);
-	xmt_must("ip -n %s link set p0 netns %s && ip -n %s link set p0 up", by, to->name, to->name);
-	xmt_check(daemon_within_a_second(shown_there, to), "moved twice within 50 ms: followed to the end");
-	nt_settle(to);
-	watched_listen_at("e0", &watched.net.peer[0]);
-	watched_check_reach("moved twice", M_E0, 1);
-	xmt_check(left_host_ends(to) == 1 && !left_host_ends(&watched.net.peer[2]) && left_pins() == 1,
-		  "one host end, one folder of pins, where it is now");
+	xmt_must("ip -n %s link set p0 netns %s && ip -n %s link set p0 up", by, to->name,
+		 to->name);
+	xmt_check(daemon_within_a_second(endpoint_is_shown, to),
+		  "moved twice within 50 ms: followed to the end");
+	nt_wait_operstate(to);
+	watcher_add_receiver("e0", &watcher.net.peer[0]);
+	watcher_check_reach("moved twice", M_E0, 1);
+	xmt_check(leftovers_host_ends(to) == 1 && !leftovers_host_ends(&watcher.net.peer[2]) &&
+			  leftovers_pins() == 1,
+		  "moved twice: one host end, in the third namespace, and one folder of pins");
 }
 
-/* Where it goes another parent has an endpoint in the same slot, whose host end has the same index as ours had */
-static void parent_moved_beside(void)
+/*
+ * In the new namespace another parent has an endpoint in the same slot, and its host end has the
+ * ifindex that the host end of p0's endpoint had.
+ */
+static void parent_moved_to_another_parent(void)
 {
 	struct xmt_ns *other;
 
-	watched_make(4);
-	other = &watched.net.peer[2];
-	nt_xm_must(&watched.net.host, "add e0 link p0 netns %s address " M_E0, watched.net.peer[0].name);
-	xmt_must("ip -n %s link add w1 type veth peer name q0 netns %s", watched.net.wire.name, other->name);
-	xmt_must("ip -n %s link set w1 up && ip -n %s link set q0 up", watched.net.wire.name, other->name);
-	nt_xm_must(other, "add f0 link q0 netns %s", watched.net.peer[3].name);
-	xmt_must("ip -n %s link set e0 addrgenmode none up && ip -n %s link set f0 addrgenmode none up",
-		 watched.net.peer[0].name, watched.net.peer[3].name);
-	daemon_start();
-	xmt_check(daemon_within_a_second(daemon_said, "q0: watched") && daemon_within_a_second(daemon_said, "p0: watched"),
-		  "both parents are found");
-	xmt_must("ip -n %s link set p0 netns %s && ip -n %s link set p0 up", watched.net.host.name, other->name,
+	watcher_make_net(4);
+	other = &watcher.net.peer[2];
+	nt_xm_must(&watcher.net.host, "add e0 link p0 netns %s address " M_E0,
+		   watcher.net.peer[0].name);
+	xmt_must("ip -n %s link add w1 type veth peer name q0 netns %s", watcher.net.wire.name,
 		 other->name);
-	xmt_check(daemon_within_a_second(shown_there, other), "p0 came to q0's namespace");
-	nt_settle(other);
-	watched_listen_at("e0", &watched.net.peer[0]);
-	watched_check_reach("beside another parent", M_E0, 1);
-	xmt_check(!nt_xm(other, "show f0") && xmt_link_running(&watched.net.peer[3], "f0") == 1,
-		  "the other parent's endpoint is as it was");
-	xmt_check(left_host_ends(other) == 2 && left_pins() == 2, "two host ends, two folders of pins");
+	xmt_must("ip -n %s link set w1 up && ip -n %s link set q0 up", watcher.net.wire.name,
+		 other->name);
+	nt_xm_must(other, "add f0 link q0 netns %s", watcher.net.peer[3].name);
+	xmt_must("ip -n %s link set e0 addrgenmode none up && ip -n %s link set f0 addrgenmode "
+		 "none up",
+		 watcher.net.peer[0].name, watcher.net.peer[3].name);
+	daemon_start();
+	xmt_check(daemon_within_a_second(daemon_has_logged, "q0: watched") &&
+			  daemon_within_a_second(daemon_has_logged, "p0: watched"),
+		  "the watcher finds both parents");
+	xmt_must("ip -n %s link set p0 netns %s && ip -n %s link set p0 up", watcher.net.host.name,
+		 other->name, other->name);
+	xmt_check(daemon_within_a_second(endpoint_is_shown, other),
+		  "p0 is moved to q0's namespace: followed");
+	nt_wait_operstate(other);
+	watcher_add_receiver("e0", &watcher.net.peer[0]);
+	watcher_check_reach("moved to another parent's namespace", M_E0, 1);
+	xmt_check(!nt_xm(other, "show f0") && xmt_link_running(&watcher.net.peer[3], "f0") == 1,
+		  "the other parent's endpoint has not changed");
+	xmt_check(leftovers_host_ends(other) == 2 && leftovers_pins() == 2,
+		  "two host ends, two folders of pins");
 }
 
-/* Killed on the way: the next commands complete the move or remove all of it */
+/*
+ * The watcher is killed during the move: the next commands complete the move or remove everything.
+ */
 static void parent_moved_killed(void)
 {
-	const struct xmt_ns *from = &watched.net.host, *to;
-	unsigned int followed = 0, lost = 0;
+	const struct xmt_ns *from = &watcher.net.host, *to;
+	unsigned int completed = 0, removed = 0;
 	struct xmt_prng prng;
 
 	xmt_prng_seed(&prng, nt_seed());
-	watched_make(3);
-	to = &watched.net.peer[2];
+	watcher_make_net(3);
+	to = &watcher.net.peer[2];
 	for (int i = 0; i < KILLED_MOVES; i++) {
 		bool there;
 
 		if (nt_xm(from, "show e0"))
-			nt_xm_must(from, "add e0 link p0 netns %s address " M_E0, watched.net.peer[0].name);
-		xmt_must("ip -n %s link set e0 addrgenmode none up", watched.net.peer[0].name);
+			nt_xm_must(from, "add e0 link p0 netns %s address " M_E0,
+				   watcher.net.peer[0].name);
+		xmt_must("ip -n %s link set e0 addrgenmode none up", watcher.net.peer[0].name);
 		daemon_start();
-		xmt_check(daemon_within_a_second(daemon_said, "p0: watched"), "the parent is found");
+		xmt_check(daemon_within_a_second(daemon_has_logged, "p0: watched"),
+			  "the watcher finds p0");
 		xmt_must("ip -n %s link set p0 netns %s", from->name, to->name);
-		usleep(140000 + xmt_rand(&prng, 120000)); /* from 150 ms on it is followed */
+		usleep(140000 + xmt_rand(&prng, 120000)); /* the watcher follows after 150 ms */
 		daemon_end(SIGKILL);
 		xmt_must("ip -n %s link set p0 up", to->name);
 		nt_xm_must(from, "show");
 		there = !nt_xm(to, "show e0");
 		if (!there) {
-			usleep(3200000); /* so long after its last beat it is left to the watcher */
+			usleep(3200000); /* until then commands leave the move to the watcher */
 			nt_xm_must(from, "show");
 			there = !nt_xm(to, "show e0");
 		}
-		xmt_check(!left_host_ends(from) && left_host_ends(to) == there && left_pins() == there,
-			  "killed on the way: all followed, or nothing is left (%u + %u host ends, %u pins, %s)",
-			  left_host_ends(from), left_host_ends(to), left_pins(), xmt_output());
-		followed += there;
-		lost += !there;
+		xmt_check(
+			!leftovers_host_ends(from) && leftovers_host_ends(to) == there &&
+				leftovers_pins() == there,
+			"killed during the move: completed, or nothing is left (%u + %u host ends, "
+			"%u pins, %s)",
+			leftovers_host_ends(from), leftovers_host_ends(to), leftovers_pins(),
+			xmt_output());
+		completed += there;
+		removed += !there;
 		if (there) {
-			watched.set.n = 0;
-			nt_settle(to);
-			watched_listen_at("e0", &watched.net.peer[0]);
-			watched_check_reach("killed on the way, followed", M_E0, 1);
-			mark_close(&watched.set);
+			watcher.set.n = 0;
+			nt_wait_operstate(to);
+			watcher_add_receiver("e0", &watcher.net.peer[0]);
+			watcher_check_reach("killed during the move, completed", M_E0, 1);
+			probe_close(&watcher.set);
 		}
 		to = from;
-		from = from == &watched.net.host ? &watched.net.peer[2] : &watched.net.host;
+		from = from == &watcher.net.host ? &watcher.net.peer[2] : &watcher.net.host;
 	}
-	xmt_check(followed + lost == KILLED_MOVES, "killed on the way: %u followed, %u removed", followed, lost);
+	xmt_check(completed + removed == KILLED_MOVES,
+		  "killed during the move: %u completed, %u removed", completed, removed);
 }
 
 static const struct nt_case cases[] = {
-	{"parent-moved", 40, parent_moved},
-	{"parent-moved-quickly", 60, parent_moved_quickly},
-	{"parent-moved-on", 40, parent_moved_on},
-	{"parent-moved-beside", 40, parent_moved_beside},
-	{"parent-moved-killed", 90, parent_moved_killed},
+	{ "parent-moved", 40, parent_moved },
+	{ "parent-moved-quickly", 60, parent_moved_quickly },
+	{ "parent-moved-twice", 40, parent_moved_twice },
+	{ "parent-moved-to-another-parent", 40, parent_moved_to_another_parent },
+	{ "parent-moved-killed", 90, parent_moved_killed },
 };
 
 int main(int argc, char **argv)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Many commands at once. See jobs.h. */
+/* Many commands at once. See background_jobs.h. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,16 +9,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "jobs.h"
+#include "background_jobs.h"
 #include "prng.h"
 
 #define KILL_MS	 500
 #define LIMIT_MS 60000
 #define MAX_ARGS 20
 
-static void start(struct job *j, const struct xmt_ns *ns)
+static void job_start(struct job *j, const struct xmt_ns *ns)
 {
-	char copy[160], *argv[MAX_ARGS] = {(char *)nt_bin(), "-n", (char *)ns->name};
+	char copy[160], *argv[MAX_ARGS] = { (char *)nt_bin(), "-n", (char *)ns->name };
 	char *rest = copy, *word;
 	int n = 3;
 
@@ -26,20 +26,23 @@ static void start(struct job *j, const struct xmt_ns *ns)
 	while (n < MAX_ARGS - 1 && (word = strsep(&rest, " ")))
 		argv[n++] = word;
 	j->ended = j->killed = false;
-	j->said = memfd_create("said", MFD_CLOEXEC);
+	j->messages = memfd_create("stderr", MFD_CLOEXEC);
 	fflush(NULL);
 	j->pid = fork();
-	if (j->pid < 0 || j->said < 0)
+	if (j->pid < 0 || j->messages < 0)
 		xmt_die("cannot start '%s'", j->line);
 	if (j->pid)
 		return;
-	if (!freopen("/dev/null", "w", stdout) || dup2(j->said, 2) < 0)
+	if (!freopen("/dev/null", "w", stdout) || dup2(j->messages, 2) < 0)
 		_exit(126);
 	execv(argv[0], argv);
 	_exit(127);
 }
 
-/* The process that has the lock, 0: none. "1: FLOCK  ADVISORY  WRITE 123 00:29:456 0 EOF" */
+/*
+ * The process that holds the lock, or 0. A line of /proc/locks:
+ * "1: FLOCK  ADVISORY  WRITE 123 00:29:456 0 EOF"
+ */
 static pid_t lock_holder(void)
 {
 	unsigned long inode;
@@ -60,15 +63,15 @@ static pid_t lock_holder(void)
 	return found;
 }
 
-/* Kills one of the round's commands while it has the lock: stopped, it cannot give it back first */
-static bool kill_holder(const struct job *jobs)
+/* Kills a job that holds the lock. The job is stopped first, so that it cannot release the lock. */
+static bool job_kill_lock_holder(const struct job *jobs)
 {
 	pid_t pid = lock_holder();
 	siginfo_t info;
 	bool holds;
 
 	for (int i = 0; i < JOBS; i++) {
-		if (!pid || jobs[i].pid != pid || jobs[i].ended || jobs[i].to_be_kept)
+		if (!pid || jobs[i].pid != pid || jobs[i].ended || jobs[i].not_as_holder)
 			continue;
 		kill(pid, SIGSTOP);
 		waitid(P_PID, pid, &info, WSTOPPED | WEXITED | WNOWAIT);
@@ -79,7 +82,7 @@ static bool kill_holder(const struct job *jobs)
 	return false;
 }
 
-static bool reap(struct job *j)
+static bool job_reap(struct job *j)
 {
 	int status;
 
@@ -91,19 +94,19 @@ static bool reap(struct job *j)
 	return true;
 }
 
-static void give_up(const struct job *jobs)
+static void jobs_kill_all(const struct job *jobs)
 {
 	for (int i = 0; i < JOBS; i++)
 		if (!jobs[i].ended) {
-			xmt_fail("no end after %u ms: %s", LIMIT_MS, jobs[i].line);
+			xmt_fail("not finished after %u ms: %s", LIMIT_MS, jobs[i].line);
 			kill(jobs[i].pid, SIGKILL);
 			waitpid(jobs[i].pid, NULL, 0);
 		}
-	xmt_die("a deadlock");
+	xmt_die("commands are deadlocked");
 }
 
-bool jobs_run(struct job jobs[JOBS], const struct xmt_ns *ns, unsigned int kills,
-	      struct xmt_prng *prng)
+bool background_jobs_run(struct job jobs[JOBS], const struct xmt_ns *ns, unsigned int kills,
+			 struct xmt_prng *prng)
 {
 	uint64_t begin = nt_now_ms();
 	unsigned int left = JOBS;
@@ -111,17 +114,17 @@ bool jobs_run(struct job jobs[JOBS], const struct xmt_ns *ns, unsigned int kills
 
 	for (unsigned int i = 0; i < JOBS; i++) {
 		jobs[i].kill_at = i < kills ? begin + xmt_rand(prng, KILL_MS) : 0;
-		start(&jobs[i], ns);
+		job_start(&jobs[i], ns);
 	}
 	while (left) {
-		holder = holder || (kills && kill_holder(jobs));
+		holder = holder || (kills && job_kill_lock_holder(jobs));
 		for (int i = 0; i < JOBS; i++) {
-			left -= reap(&jobs[i]);
+			left -= job_reap(&jobs[i]);
 			if (!jobs[i].ended && jobs[i].kill_at && nt_now_ms() > jobs[i].kill_at)
 				kill(jobs[i].pid, SIGKILL);
 		}
 		if (nt_now_ms() > begin + LIMIT_MS)
-			give_up(jobs);
+			jobs_kill_all(jobs);
 		usleep(500);
 	}
 	return holder;

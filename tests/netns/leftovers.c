@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* What xmacvlan leaves on a parent. See left.h. */
+/* The state of parent p0. See leftovers.h. */
 #include <dirent.h>
 #include <stdio.h>
 #include <string.h>
@@ -7,9 +7,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "left.h"
+#include "leftovers.h"
 
-unsigned int left_pins(void)
+unsigned int leftovers_pins(void)
 {
 	DIR *dir = opendir("/sys/fs/bpf/xmacvlan");
 	unsigned int n = 0;
@@ -22,9 +22,9 @@ unsigned int left_pins(void)
 	return n;
 }
 
-unsigned int left_flags(const struct xmt_ns *host)
+unsigned int leftovers_flags(const struct xmt_ns *host)
 {
-	struct ifreq ifr = {.ifr_name = "p0"};
+	struct ifreq ifr = { .ifr_name = "p0" };
 	int fd, err;
 
 	xmt_ns_enter(host);
@@ -37,7 +37,7 @@ unsigned int left_flags(const struct xmt_ns *host)
 	return (unsigned short)ifr.ifr_flags;
 }
 
-const char *left_counts(const struct xmt_ns *host)
+const char *leftovers_promiscuity(const struct xmt_ns *host)
 {
 	static char text[64];
 	unsigned int promiscuity, allmulti;
@@ -46,18 +46,18 @@ const char *left_counts(const struct xmt_ns *host)
 	xmt_must("ip -n %s -d -o link show dev p0", host->name);
 	at = strstr(xmt_output(), "promiscuity ");
 	if (!at || sscanf(at, "promiscuity %u allmulti %u", &promiscuity, &allmulti) != 2)
-		xmt_die("ip does not count: %s", xmt_output());
+		xmt_die("no counters of p0 in the output of ip: %s", xmt_output());
 	snprintf(text, sizeof(text), "promiscuity %u allmulti %u", promiscuity, allmulti);
 	return text;
 }
 
-bool left_in_filter(const struct xmt_ns *host, const char *mac)
+bool leftovers_in_filter(const struct xmt_ns *host, const char *mac)
 {
 	xmt_must("bridge -n %s fdb show dev p0", host->name);
 	return strstr(xmt_output(), mac) != NULL;
 }
 
-unsigned int left_host_ends(const struct xmt_ns *host)
+unsigned int leftovers_host_ends(const struct xmt_ns *host)
 {
 	struct if_nameindex *all;
 	unsigned int n = 0, parent, slot;
@@ -71,17 +71,17 @@ unsigned int left_host_ends(const struct xmt_ns *host)
 	return n;
 }
 
-const char *left_on_parent(const struct xmt_ns *host)
+const char *leftovers_on_parent(const struct xmt_ns *host)
 {
 	static char text[128];
 	const char *at;
 
-	if (left_pins())
+	if (leftovers_pins())
 		return "pins";
-	if (left_host_ends(host))
+	if (leftovers_host_ends(host))
 		return "a host end";
-	if (strcmp(left_counts(host), "promiscuity 0 allmulti 0"))
-		return left_counts(host);
+	if (strcmp(leftovers_promiscuity(host), "promiscuity 0 allmulti 0"))
+		return leftovers_promiscuity(host);
 	xmt_must("tc -n %s qdisc show dev p0", host->name);
 	if (strstr(xmt_output(), "clsact"))
 		return "a clsact qdisc";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Numbered frames and who received them. See mark.h. */
+/* Numbered probe frames. See probe.h. */
 #include <arpa/inet.h>
 #include <linux/if_ether.h>
 #include <linux/ip.h>
@@ -8,10 +8,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "mark.h"
+#include "probe.h"
 
-#define MARK_PORT 4711
-#define WAIT_MS	  1500
+#define PROBE_PORT 4711
+#define WAIT_MS	   1500
 
 struct payload {
 	char magic[4];
@@ -23,24 +23,24 @@ struct frame {
 	struct ethhdr eth;
 	struct iphdr ip;
 	struct udphdr udp;
-	struct payload mark;
+	struct payload payload;
 } __attribute__((packed));
 
-uint64_t mark_next(void)
+uint64_t probe_next(void)
 {
 	static uint64_t id;
 
 	return ++id;
 }
 
-void mark_frame(uint8_t *buf, unsigned int len, const char *dst, const char *src, uint64_t id)
+void probe_frame(uint8_t *buf, unsigned int len, const char *dst, const char *src, uint64_t id)
 {
 	struct frame *f = (struct frame *)buf;
 	uint16_t sum;
 
 	memset(buf, 0, len);
 	if (xmt_mac_parse(dst, f->eth.h_dest) || xmt_mac_parse(src, f->eth.h_source))
-		xmt_die("not a MAC: %s or %s", dst, src);
+		xmt_die("'%s' or '%s' is not a MAC", dst, src);
 	f->eth.h_proto = htons(ETH_P_IP);
 	f->ip.version = 4;
 	f->ip.ihl = 5;
@@ -51,26 +51,26 @@ void mark_frame(uint8_t *buf, unsigned int len, const char *dst, const char *src
 	f->ip.daddr = htonl(0xc0000202);
 	sum = ~xmt_csum_add(0, &buf[ETH_HLEN], sizeof(f->ip));
 	f->ip.check = htons(sum);
-	f->udp.source = f->udp.dest = htons(MARK_PORT);
+	f->udp.source = f->udp.dest = htons(PROBE_PORT);
 	f->udp.len = htons(len - ETH_HLEN - sizeof(f->ip));
-	memcpy(f->mark.magic, "xmNT", 4);
-	f->mark.pid = getpid();
-	f->mark.id = id;
+	memcpy(f->payload.magic, "xmNT", 4);
+	f->payload.pid = getpid();
+	f->payload.id = id;
 }
 
-/* Also of a frame with a VLAN tag */
-uint64_t mark_number(const struct xmt_pkt *pkt)
+/* Reads the number behind a VLAN tag, too */
+uint64_t probe_number(const struct xmt_pkt *pkt)
 {
 	unsigned int tag = pkt->data[12] == ETH_P_8021Q >> 8 && !pkt->data[13] ? 4 : 0;
 	const struct frame *f = (const struct frame *)(pkt->data + tag);
 
-	if (pkt->len < sizeof(*f) + tag || memcmp(f->mark.magic, "xmNT", 4) ||
-	    f->mark.pid != (uint32_t)getpid())
+	if (pkt->len < sizeof(*f) + tag || memcmp(f->payload.magic, "xmNT", 4) ||
+	    f->payload.pid != (uint32_t)getpid())
 		return 0;
-	return f->mark.id;
+	return f->payload.id;
 }
 
-int mark_sender(const struct xmt_ns *ns, const char *dev)
+int probe_sender(const struct xmt_ns *ns, const char *dev)
 {
 	int fd = xmt_pkt_open(ns, xmt_ifindex(ns, dev), 0);
 
@@ -79,23 +79,38 @@ int mark_sender(const struct xmt_ns *ns, const char *dev)
 	return fd;
 }
 
-void mark_send(int fd, const char *dst, const char *src, uint64_t id)
+void probe_send(int fd, const char *dst, const char *src, uint64_t id)
 {
 	uint8_t buf[100];
 	int err;
 
-	mark_frame(buf, sizeof(buf), dst, src, id);
+	probe_frame(buf, sizeof(buf), dst, src, id);
 	err = xmt_pkt_send(fd, buf, sizeof(buf));
 	if (err)
 		xmt_die("send to %s: %s", dst, strerror(-err));
 }
 
-int mark_add(struct mark_set *set, const char *name, const struct xmt_ns *ns, const char *dev,
-	     uint16_t proto)
+bool probe_arrives(int tx, int rx, const char *dst, const char *src)
 {
-	struct mark_rx *rx = &set->rx[set->n];
+	static struct xmt_pkt pkt;
+	uint8_t frame[100], mac[6];
 
-	if (set->n == MARK_MAX_RX)
+	xmt_mac_parse(src, mac);
+	probe_frame(frame, sizeof(frame), dst, src, probe_next());
+	if (xmt_pkt_send(tx, frame, sizeof(frame)))
+		return false;
+	while (xmt_pkt_recv(rx, &pkt, 1000) > 0)
+		if (pkt.len == sizeof(frame) && !memcmp(pkt.data, frame, sizeof(frame)))
+			return true;
+	return false;
+}
+
+int probe_add(struct probe_set *set, const char *name, const struct xmt_ns *ns, const char *dev,
+	      uint16_t proto)
+{
+	struct probe_rx *rx = &set->rx[set->n];
+
+	if (set->n == PROBE_MAX_RX)
 		xmt_die("too many receivers");
 	rx->name = name;
 	rx->ifindex = xmt_ifindex(ns, dev);
@@ -106,16 +121,18 @@ int mark_add(struct mark_set *set, const char *name, const struct xmt_ns *ns, co
 	return set->n++;
 }
 
-void mark_close(struct mark_set *set)
+void probe_close(struct probe_set *set)
 {
 	for (unsigned int i = 0; i < set->n; i++)
 		xmt_pkt_close(&set->rx[i].fd, 1);
 	set->n = 0;
 }
 
-/* Frames `id` up to frame `stop`, or to the first of `id` when stop is 0. -1: the stop did not
- * come. */
-static int count_until(const struct mark_rx *rx, uint64_t id, uint64_t stop, int wait_ms)
+/*
+ * Counts frames `id` up to frame `stop`, or up to the first frame `id` if `stop` is 0. Returns -1
+ * if frame `stop` did not arrive.
+ */
+static int rx_count_until(const struct probe_rx *rx, uint64_t id, uint64_t stop, int wait_ms)
 {
 	static struct xmt_pkt pkt;
 	int n = 0;
@@ -123,9 +140,9 @@ static int count_until(const struct mark_rx *rx, uint64_t id, uint64_t stop, int
 	while (xmt_pkt_recv(rx->fd, &pkt, wait_ms) > 0) {
 		if (pkt.ifindex != rx->ifindex)
 			continue;
-		if (stop && mark_number(&pkt) == stop)
+		if (stop && probe_number(&pkt) == stop)
 			return n;
-		if (mark_number(&pkt) == id)
+		if (probe_number(&pkt) == id)
 			n++;
 		if (n && !stop)
 			return n;
@@ -133,23 +150,23 @@ static int count_until(const struct mark_rx *rx, uint64_t id, uint64_t stop, int
 	return stop ? -1 : n;
 }
 
-uint32_t mark_collect(struct mark_set *set, uint64_t id, uint32_t expected, bool *ret_double)
+uint32_t probe_collect(struct probe_set *set, uint64_t id, uint32_t expected, bool *ret_double)
 {
-	uint64_t stop = mark_next();
+	uint64_t stop = probe_next();
 	uint32_t got = 0;
-	int n[MARK_MAX_RX] = {}, more;
+	int n[PROBE_MAX_RX] = {}, more;
 
 	*ret_double = false;
 	for (unsigned int i = 0; i < set->n; i++)
 		if (!set->rx[i].off && (expected >> i & 1))
-			n[i] = count_until(&set->rx[i], id, 0, WAIT_MS);
+			n[i] = rx_count_until(&set->rx[i], id, 0, WAIT_MS);
 	set->sentinels(set->arg, stop);
 	for (unsigned int i = 0; i < set->n; i++) {
 		if (set->rx[i].off)
 			continue;
-		more = count_until(&set->rx[i], id, stop, WAIT_MS);
+		more = rx_count_until(&set->rx[i], id, stop, WAIT_MS);
 		if (more < 0)
-			xmt_fail("no sentinel at %s", set->rx[i].name);
+			xmt_fail("no sentinel arrived at %s", set->rx[i].name);
 		n[i] += more > 0 ? more : 0;
 		got |= n[i] ? 1u << i : 0;
 		*ret_double |= n[i] > 1;
@@ -157,7 +174,7 @@ uint32_t mark_collect(struct mark_set *set, uint64_t id, uint32_t expected, bool
 	return got;
 }
 
-const char *mark_text(const struct mark_set *set, uint32_t who)
+const char *probe_text(const struct probe_set *set, uint32_t who)
 {
 	static char text[4][256];
 	static unsigned int turn;
@@ -168,5 +185,5 @@ const char *mark_text(const struct mark_set *set, uint32_t who)
 	for (unsigned int i = 0; i < set->n; i++)
 		if (who >> i & 1)
 			at += snprintf(p + at, 256 - at, "%s%s", at ? " " : "", set->rx[i].name);
-	return who ? p : "nobody";
+	return who ? p : "no receiver";
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Many calls of the plugin at once. See calls.h. */
+/* Many calls of the CNI plugin at once. See plugin_calls.h. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "calls.h"
+#include "plugin_calls.h"
 #include "plugin.h"
 
 #define LIMIT_US 120000000ull
@@ -25,7 +25,7 @@ static uint64_t now_us(void)
 	return ts.tv_sec * 1000000ull + ts.tv_nsec / 1000;
 }
 
-char *calls_conf(const char *fmt, ...)
+char *plugin_calls_conf(const char *fmt, ...)
 {
 	va_list ap;
 	char *text;
@@ -39,7 +39,7 @@ char *calls_conf(const char *fmt, ...)
 	return text;
 }
 
-static int input_of(const struct call *c)
+static int config_open(const struct plugin_process *c)
 {
 	int fd = memfd_create("config", MFD_CLOEXEC);
 	ssize_t len = strlen(c->conf);
@@ -49,7 +49,7 @@ static int input_of(const struct call *c)
 	return fd;
 }
 
-static void environment(const struct call *c)
+static void set_environment(const struct plugin_process *c)
 {
 	char netns[64] = "", path[128];
 
@@ -63,12 +63,12 @@ static void environment(const struct call *c)
 	setenv("CNI_PATH", path, 1);
 }
 
-/* The pipe for stderr is what the plugin and all that it starts have in common: at its end all have gone */
-static void start(struct call *c, const struct xmt_ns *host)
+/* The plugin and all processes that it starts share the stderr pipe; its end is the end of all. */
+static void process_start(struct plugin_process *c, const struct xmt_ns *host)
 {
-	int in = input_of(c), err[2];
+	int in = config_open(c), err[2];
 
-	c->out = memfd_create("said", MFD_CLOEXEC);
+	c->out = memfd_create("stdout", MFD_CLOEXEC);
 	if (c->out < 0 || pipe2(err, O_CLOEXEC))
 		xmt_die("cannot start a call: %s", strerror(errno));
 	fflush(NULL);
@@ -78,7 +78,7 @@ static void start(struct call *c, const struct xmt_ns *host)
 		xmt_die("fork: %s", strerror(errno));
 	if (!c->pid) {
 		xmt_ns_enter(host);
-		environment(c);
+		set_environment(c);
 		if (dup2(in, 0) < 0 || dup2(c->out, 1) < 0 || dup2(err[1], 2) < 0)
 			_exit(126);
 		execl(plugin_bin(), plugin_bin(), NULL);
@@ -90,18 +90,18 @@ static void start(struct call *c, const struct xmt_ns *host)
 	fcntl(c->err, F_SETFL, O_NONBLOCK);
 }
 
-static bool all_gone(struct call *c)
+static bool process_stderr_closed(struct plugin_process *c)
 {
-	size_t have = strlen(c->said);
+	size_t have = strlen(c->message);
 	char text[256];
 	ssize_t n = read(c->err, text, sizeof(text));
 
-	if (n > 0 && have + n < sizeof(c->said))
-		memcpy(c->said + have, text, n);
+	if (n > 0 && have + n < sizeof(c->message))
+		memcpy(c->message + have, text, n);
 	return !n;
 }
 
-static void judge(struct call *c)
+static void process_check_output(struct plugin_process *c)
 {
 	json_error_t why;
 	bool empty = !lseek(c->out, 0, SEEK_END);
@@ -111,16 +111,19 @@ static void judge(struct call *c)
 	if (c->killed)
 		return;
 	if (!empty && !json_is_object(c->doc))
-		xmt_fail("%s %s: stdout is not one JSON object: %s", c->command, c->container, why.text);
-	if (c->code && (!calls_code(c) || !calls_msg(c)[0]))
-		xmt_fail("%s %s: exit code %d without an error: %s", c->command, c->container, c->code, c->said);
-	if (!c->code && (calls_code(c) || c->said[0] || empty == !strcmp(c->command, "ADD")))
-		xmt_fail("%s %s: done, but it said '%s' and printed %s", c->command, c->container, c->said,
-			 empty ? "nothing" : "something");
+		xmt_fail("%s %s: stdout is not one JSON object: %s", c->command, c->container,
+			 why.text);
+	if (c->code && (!plugin_calls_code(c) || !plugin_calls_msg(c)[0]))
+		xmt_fail("%s %s: exit code %d without an error: %s", c->command, c->container,
+			 c->code, c->message);
+	if (!c->code &&
+	    (plugin_calls_code(c) || c->message[0] || empty == !strcmp(c->command, "ADD")))
+		xmt_fail("%s %s: exit code 0, but stderr is '%s' and stdout has %s", c->command,
+			 c->container, c->message, empty ? "nothing" : "something");
 }
 
-/* Whether it has ended */
-static bool watch(struct call *c)
+/* Kills the call at its time, if it has one. Returns whether the call has ended. */
+static bool process_poll(struct plugin_process *c)
 {
 	int status;
 
@@ -128,49 +131,51 @@ static bool watch(struct call *c)
 		kill(c->pid, SIGKILL);
 		c->kill_after = 0;
 	}
-	if (!all_gone(c) || waitpid(c->pid, &status, WNOHANG) != c->pid)
+	if (!process_stderr_closed(c) || waitpid(c->pid, &status, WNOHANG) != c->pid)
 		return false;
 	c->pid = 0;
 	c->killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
 	c->code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-	judge(c);
+	process_check_output(c);
 	close(c->out);
 	close(c->err);
 	return true;
 }
 
-uint64_t calls_run(struct call *calls, unsigned int n, unsigned int at_once, const struct xmt_ns *host)
+uint64_t plugin_calls_run(struct plugin_process *calls, unsigned int n, unsigned int at_once,
+			  const struct xmt_ns *host)
 {
 	uint64_t begin = now_us();
 	unsigned int started = 0, running = 0;
 
 	while (started < n || running) {
 		for (; started < n && running < at_once; running++)
-			start(&calls[started++], host);
+			process_start(&calls[started++], host);
 		for (unsigned int i = 0; i < started; i++)
-			running -= calls[i].pid && watch(&calls[i]);
+			running -= calls[i].pid && process_poll(&calls[i]);
 		if (now_us() > begin + LIMIT_US * xmt_slow())
-			xmt_die("a deadlock: %u of %u calls have not ended", n - started + running, n);
+			xmt_die("deadlock: %u of %u calls have not ended", n - started + running,
+				n);
 		usleep(300);
 	}
 	return (now_us() - begin) / 1000;
 }
 
-void calls_free(struct call *calls, unsigned int n)
+void plugin_calls_free(struct plugin_process *calls, unsigned int n)
 {
 	for (unsigned int i = 0; i < n; i++) {
 		free(calls[i].conf);
 		json_decref(calls[i].doc);
-		calls[i] = (struct call){};
+		calls[i] = (struct plugin_process){};
 	}
 }
 
-int calls_code(const struct call *c)
+int plugin_calls_code(const struct plugin_process *c)
 {
 	return json_integer_value(json_object_get(c->doc, "code"));
 }
 
-const char *calls_msg(const struct call *c)
+const char *plugin_calls_msg(const struct plugin_process *c)
 {
 	return json_string_value(json_object_get(c->doc, "msg")) ?: "";
 }
