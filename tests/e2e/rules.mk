@@ -10,7 +10,7 @@
 
 E2E_DIR := $(dir $(lastword $(MAKEFILE_LIST)))
 E2E_LINES := 6.1 6.12
-E2E_BINS := $(addprefix $(B)/tests/e2e_,lacks dispatcher vlan watch)
+E2E_BINS := $(addprefix $(B)/tests/e2e_,missing_features dispatcher vlan watch)
 E2E_SRCS := $(filter-out %.bpf.c,$(wildcard $(E2E_DIR)*.c))
 E2E_OBJ := $(patsubst $(E2E_DIR)%.c,$(B)/tests/e2e.d/%.o,$(E2E_SRCS))
 E2E_COUNT := $(B)/tests/e2e.d/count.skel.h
