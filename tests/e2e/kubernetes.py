@@ -121,7 +121,7 @@ def find_watcher(folder):
 
 def check_watcher(root, folder):
     doc, caps = find_watcher(folder)
-    unit = read(root, "dist/systemd/xmacvland.service")
+    unit = read(root, "dist/systemd/xmacvland.service").replace("\\\n", " ")
     line = re.search(r"^CapabilityBoundingSet=(.*)$", unit, re.M)[1]
     units = set(line.replace("CAP_", "").split())
     check("the watcher's capabilities are those of its systemd unit", caps == units, caps ^ units)

@@ -199,7 +199,7 @@ daemonset_mask() {
 
 # ... in setpriv's form
 daemonset_caps() {
-	grep -o 'add: \[.*\]' "$KUBE/watcher.yaml" | grep -oE '"[A-Z_]+"' | tr -d '"' |
+	sed -n '/add: \[/,/\]/p' "$KUBE/watcher.yaml" | grep -oE '"[A-Z_]+"' | tr -d '"' |
 		tr '[:upper:]' '[:lower:]' | sed 's/^/+/' | paste -sd,
 }
 

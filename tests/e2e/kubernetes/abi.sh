@@ -45,22 +45,24 @@ installs() {
 
 # test_with_endpoint ABI: installs and refusals on a node that has an endpoint
 test_with_endpoint() {
-	local ours=$1 bin=$NODE/opt/cni/bin/xmacvlan alive="There are endpoints of the old one"
+	local ours=$1 bin=$NODE/opt/cni/bin/xmacvlan
+	local why="this node has endpoints of the installed plugin"
 
 	installs "the same ABI, another build" /tmp/other
 	installs "... the first build again" "$PLUGIN"
 	keeps_old "another ABI" \
-		"the plugin on this node has $ours and the new one ABI 99. $alive" /tmp/next
-	keeps_old "another ABI, XMACVLAN_FORCE=0" "drain the node" /tmp/next XMACVLAN_FORCE=0
+		"the installed plugin has $ours, the new one has ABI 99, and $why" /tmp/next
+	keeps_old "another ABI, XMACVLAN_FORCE=0" "Drain the node" /tmp/next XMACVLAN_FORCE=0
 	check "... the Pod has its network" cni CHECK /tmp/check.json
 	installs "another ABI, XMACVLAN_FORCE=1" /tmp/next XMACVLAN_FORCE=1
-	keeps_old "the first ABI again" "has ABI 99 and the new one $ours. $alive" "$PLUGIN"
+	keeps_old "the first ABI again" "has ABI 99, the new one has $ours, and $why" "$PLUGIN"
 	installs "the first ABI again, XMACVLAN_FORCE=1" "$PLUGIN" XMACVLAN_FORCE=1
 	make_next ""
-	keeps_old "a plugin that prints no ABI" "the new one an unknown ABI. $alive" /tmp/next
+	keeps_old "a plugin that prints no ABI" \
+		"the new one has an unknown ABI, and $why" /tmp/next
 	installs "a plugin that prints no ABI, XMACVLAN_FORCE=1" /tmp/next XMACVLAN_FORCE=1
 	keeps_old "the installed plugin prints no ABI" \
-		"has an unknown ABI and the new one $ours" "$PLUGIN"
+		"has an unknown ABI, the new one has $ours" "$PLUGIN"
 	: >"$bin"
 	installs "the installed plugin is empty" "$PLUGIN"
 	chmod 644 "$bin"

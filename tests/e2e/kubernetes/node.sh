@@ -80,13 +80,13 @@ test_bpffs() {
 	check "bpffs is mounted" says "bpffs mounted" in_node "$INSTALL" bpffs
 	same "... the node has the mount of the container" 1 "$(count_bpf_mounts)"
 	same "... only root has access" 1700 "$(stat -c %a "$NODE/sys/fs/bpf")"
-	check "a second start" says "bpffs is mounted" in_node "$INSTALL" bpffs
+	check "a second start" says "bpffs is already mounted" in_node "$INSTALL" bpffs
 	same "... mounts nothing" 1 "$(count_bpf_mounts)"
 	umount "$NODE/sys/fs/bpf"
 	check "eight installers at once" eight_installers
 	same "... mount one bpffs" 1 "$(count_bpf_mounts)"
 	umount "$NODE/sys/fs/bpf"
-	check "without privilege: the error says so" says "bpffs could not be mounted on" \
+	check "without privilege: the error says so" says "cannot mount bpffs on" \
 		in_node "${BARE[@]}" "$INSTALL" bpffs
 	refused "... the exit code is not 0" in_node "${BARE[@]}" "$INSTALL" bpffs
 	same "... nothing is mounted" 0 "$(count_bpf_mounts)"
@@ -164,19 +164,19 @@ test_bad_plugins() {
 
 	before=$(cd "$dir" && md5sum ./xmacvlan)
 	: >/tmp/bad
-	refuses_bad "an empty plugin" "$before" "node-1: /tmp/bad does not work here"
+	refuses_bad "an empty plugin" "$before" "node-1: /tmp/bad does not work on this node"
 	head -c 100000 "$STATIC/cni/xmacvlan" >/tmp/bad
-	refuses_bad "a truncated plugin" "$before" "does not work here"
+	refuses_bad "a truncated plugin" "$before" "does not work on this node"
 	printf '#!/bin/sh\necho "{}"\n' >/tmp/bad
-	refuses_bad "a program with another answer" "$before" "does not work here"
+	refuses_bad "a program with another answer" "$before" "does not work on this node"
 	printf '#!/bin/sh\necho "\\"supportedVersions\\""; exit 1\n' >/tmp/bad
-	refuses_bad "a plugin that answers and fails" "$before" "does not work here"
+	refuses_bad "a plugin that answers and fails" "$before" "does not work on this node"
 	rm /tmp/bad
 	refuses_bad "a missing plugin" "$before" "there is no /tmp/bad"
 	: >"$dir/xmacvlan"
 	: >/tmp/bad
 	refuses_bad "an empty plugin, which is installed already" \
-		"$(cd "$dir" && md5sum ./xmacvlan)" "does not work here"
+		"$(cd "$dir" && md5sum ./xmacvlan)" "does not work on this node"
 	check "... a working plugin replaces it" says "plugin installed" \
 		in_node "${BARE[@]}" "$INSTALL" plugin
 	rm "$dir/xmacvlan"
@@ -186,7 +186,7 @@ test_bad_plugins() {
 		"/opt/cni/bin/xmacvlan is a folder"
 	rmdir "$dir/xmacvlan"
 	mkdir "$dir/.xmacvlan.new"
-	check "a folder has the name of the new file" says "could not be installed in" \
+	check "a folder has the name of the new file" says "cannot install the plugin in" \
 		in_node "${BARE[@]}" "$INSTALL" plugin
 	rmdir "$dir/.xmacvlan.new"
 	check "... without that folder" says "plugin installed" \
@@ -203,7 +203,7 @@ test_plugin() {
 	same "... it is executable" 755 "$(stat -c %a "$bin")"
 	check "... it needs no library" runs_in_empty_root
 	before=$(stat -c '%i %y' "$bin")
-	check "a second start" says "plugin is installed" "${command[@]}"
+	check "a second start" says "plugin is already installed" "${command[@]}"
 	same "... changes nothing" "$before" "$(stat -c '%i %y' "$bin")"
 	chmod 644 "$bin"
 	check "a plugin that is not executable is replaced" says "plugin installed" "${command[@]}"
@@ -216,7 +216,7 @@ test_plugin() {
 	mount -t tmpfs -o size=1m none "$NODE/opt/cni/bin"
 	echo old >"$bin"
 	check "a full disk: the error says so" \
-		says "node-1: the plugin could not be installed in" "${command[@]}"
+		says "node-1: cannot install the plugin in" "${command[@]}"
 	refused "... the exit code is not 0" "${command[@]}"
 	same "... the old plugin stays" "xmacvlan old" "$(ls -A "$NODE/opt/cni/bin") $(cat "$bin")"
 	umount "$NODE/opt/cni/bin"
