@@ -19,7 +19,7 @@
 #define DRAIN_MAX	20
 
 static const uint8_t broadcast[6] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
-static const uint8_t nobody[6] = { 0x02, 0xbf, 0x7c, 0x00, 0x00, 0x01 };
+static const uint8_t unknown_mac[6] = { 0x02, 0xbf, 0x7c, 0x00, 0x00, 0x01 };
 
 static uint64_t count_at_parent(const struct load *load)
 {
@@ -118,7 +118,7 @@ void crowd_frames(const struct bench_case *c, struct frames *ret)
 	 * Source mode: to a MAC that no device has. macvlan gives every listener a copy and then
 	 * the frame to the parent's own stack, which drops it because it is for another host.
 	 */
-	frames_fill(ret, node_mac(WIRE), source ? nobody : broadcast,
+	frames_fill(ret, node_mac(WIRE), source ? unknown_mac : broadcast,
 		    source ? node_ip(E0) : node_ip(WIRE) | 0xff, htons(DISCARD), htons(DISCARD));
 }
 
@@ -148,7 +148,8 @@ int unknown_shot(struct side *s, const struct bench_case *c, double seconds, dou
 	int err;
 
 	(void)c;
-	frames_fill(&frames, node_mac(WIRE), nobody, node_ip(E0), htons(DISCARD), htons(DISCARD));
+	frames_fill(&frames, node_mac(WIRE), unknown_mac, node_ip(E0), htons(DISCARD),
+		    htons(DISCARD));
 	err = load_run(&load, seconds, &w);
 	if (err)
 		return err;

@@ -19,7 +19,7 @@
 #define SECONDS_MIN	0.5	/* of a shot */
 #define QUICK_SECONDS	0.1
 #define QUICK_RATE	2000
-#define BEHIND		5.0 /* percent not delivered when the sender stops: does not keep up */
+#define MISSED_MAX	5.0 /* percent not delivered when the sender stops; more is too slow */
 #define RATE_FIRST	250	/* frames a second */
 #define RATE_MAX	4e6
 #define STEPS		5 /* bisections after doubling: a resolution of 2^(1/32), 2.2 % */
@@ -71,7 +71,7 @@ static bool side_keeps_up(struct side *s, const struct bench_case *c, double at)
 	int err = send_at_rate(s, c, SECONDS_MIN, at, &o);
 
 	/* No delivery at all in the window is not an error of the bench here */
-	return !err && o.lost + o.late <= BEHIND;
+	return !err && o.lost + o.late <= MISSED_MAX;
 }
 
 static void search_rate(struct side *s, const struct bench_case *c)

@@ -122,7 +122,7 @@ static void make_world(struct world *w, const char *mode)
 		xmt_die("cannot open packet sockets");
 }
 
-/* Count frames of 200 octets until the sentinel, a broadcast of 100 octets sent behind them. */
+/* Count frames of 200 octets until the sentinel, a broadcast of 100 octets sent after them. */
 static unsigned int count_received(int fd)
 {
 	static struct xmt_pkt pkt;

@@ -129,8 +129,8 @@ check_passthru() {
 }
 
 check_source() {
-	check "... two sources are listed" says "remotes (2)" "$XMACVLAN" show
-	check "... the example's source is listed" says "02:00:00:00:00:02" "$XMACVLAN" show
+	check "... two sources are listed" prints "remotes (2)" "$XMACVLAN" show
+	check "... the example's source is listed" prints "02:00:00:00:00:02" "$XMACVLAN" show
 }
 
 check_host() {
@@ -215,7 +215,7 @@ test_watcher() {
 	same "... it keeps all of them and no others" "$(daemonset_mask)" "$(status_of CapPrm $pid)"
 	ip -n lan link set wire down
 	check "... a lost carrier reaches the Pod" \
-		within 5 says "NO-CARRIER" ip -n pod link show net1
+		within 5 prints "NO-CARRIER" ip -n pod link show net1
 	ip -n lan link set wire up
 	check "... a restored carrier reaches the Pod" \
 		within 5 ip netns exec pod ping -n -c 1 -W 1 192.0.2.1

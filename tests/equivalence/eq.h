@@ -284,9 +284,9 @@ unsigned int compare(struct view *left, struct view *right, const struct frame *
 
 /* rules.c */
 /*
- * A rule is the `match` cell of a row: alternatives separated by ';', each a list of KEY=VALUE, all
- * of which must hold; VALUE may be several words separated by ','. `-` excuses nothing. The keys
- * and their words are in rules.c; `kind` and `recv` must be given.
+ * A rule is the `match` cell of a row: alternatives separated by ';'. An alternative is a list of
+ * KEY=VALUE that must all hold; VALUE may be several words separated by ','. `-` excuses nothing.
+ * The keys and their words are in rules.c; `kind` and `recv` must be given.
  */
 enum key {
 	K_KIND,

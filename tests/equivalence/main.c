@@ -148,7 +148,7 @@ static void set_flag(int c)
 		usage(c == 'h' ? 0 : 2);
 }
 
-/* The backlog of one CPU is first in, first out: a sentinel arrives behind all earlier frames. */
+/* The backlog of one CPU is first in, first out: a sentinel arrives after all earlier frames. */
 static void stay_on_one_cpu(void)
 {
 	cpu_set_t set, one;

@@ -15,7 +15,7 @@
 #include "run.h"
 
 #define WAIT_MS (2000 * (int)xmt_slow()) /* a sentinel that takes longer counts as lost */
-#define ROUNDS	3 /* of sentinels: a frame can be this many softirq hops behind */
+#define ROUNDS	3 /* of sentinels: one for each softirq that a frame may still have to pass */
 
 /* Sockets of the parent's stack: every ethertype behind the outer tag that frame.c sends */
 static const uint16_t stack_protos[STACK_PROTOS] = {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Replaces user/base/caps.c. The fuzzer's own capabilities do not change; a capability is missing
- * where fz_fail_call() says so.
+ * Replaces user/base/caps.c. The fuzzer's own capabilities do not change. A capability is missing
+ * if fz_fail_call() makes the check fail.
  */
 #include "../../user/base/caps.h"
 #include "fuzz.h"

@@ -177,18 +177,18 @@ int xm_netns_self(void)
 
 int xm_netns_enter(int fd, const char *name, struct xm_err *e)
 {
-	fz_check(fz_fd_obj(fd) == FILE_OBJ, "entering what is not open");
+	fz_check(fz_fd_obj(fd) == FILE_OBJ, "enters a namespace by a closed descriptor");
 	return fz_shall_fail() ? xm_fail(e, EPERM, "cannot enter '%s'", name) : 0;
 }
 
 void xm_netns_return(int self)
 {
-	fz_check(fz_fd_obj(self) == FILE_OBJ, "returning to what is not open");
+	fz_check(fz_fd_obj(self) == FILE_OBJ, "returns to a namespace by a closed descriptor");
 }
 
 int xm_netns_run(int fd, int (*fn)(void *data), void *data)
 {
-	fz_check(fz_fd_obj(fd) == FILE_OBJ, "entering what is not open");
+	fz_check(fz_fd_obj(fd) == FILE_OBJ, "enters a namespace by a closed descriptor");
 	return fz_shall_fail() ? -EPERM : fn(data);
 }
 
@@ -197,7 +197,7 @@ const char *xm_netns_why(int err)
 	return strerror(-err);
 }
 
-/* Two namespaces, of which the pins know one */
+/* Two namespaces; the first one has pins */
 #define COOKIE 42
 
 int xm_netns_each(int (*fn)(int fd, uint64_t cookie, void *data), void *data)

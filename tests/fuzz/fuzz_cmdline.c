@@ -150,7 +150,7 @@ int xm_engine_snapshot(struct xm_engine *engine, const struct xm_snapshot_reques
 
 void xm_snapshot_free(struct xm_snapshot *snapshot)
 {
-	fz_check(!snapshot->count, "a snapshot that nobody made");
+	fz_check(!snapshot->count, "frees a snapshot that the engine has not made");
 }
 
 int xm_netns_open(const char *name, struct xm_err *e)

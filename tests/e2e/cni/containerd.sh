@@ -160,9 +160,9 @@ test_isolation() {
 	nothing_left "containers killed"
 }
 
-# containerd is killed: running containers keep their network, and what is deleted after its
-# restart leaves nothing. ctr 1.6 calls no DEL for containers that it started with --detach, so the
-# test does. For the others it calls DEL when it loses containerd, although they are alive.
+# containerd is killed: running containers keep their network, and containers that are deleted after
+# its restart leave nothing. ctr 1.6 calls no DEL for containers that it started with --detach, so
+# the test does. For the others it calls DEL when it loses containerd, although they are alive.
 test_daemon_killed() {
 	write_network '"hostAccess": true,'
 	start a --detach

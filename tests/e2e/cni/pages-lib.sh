@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # Shared by containerd.sh and libcni.sh, on top of lib.sh: plugins, a root file system, and pages
-# that are fetched by TCP. CNI_TYPE=macvlan runs the tests with the reference plugin; what that
-# plugin cannot do is skipped or fails (docs/cni.md).
+# that are fetched by TCP. CNI_TYPE=macvlan runs the tests with the reference plugin; tests that it
+# cannot pass are skipped or fail (docs/cni.md).
 #
 # shellcheck shell=bash
 

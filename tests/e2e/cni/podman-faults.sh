@@ -139,8 +139,8 @@ case_add_fails() {
 	write_network nowhere "\"mode\": \"bridge\", $LOCAL4"
 	sed -i 's/"lan0"/"nope0"/' /etc/cni/net.d/nowhere.conflist
 	fails_with "no such master" nope0 start web nowhere
-	write_network wrong "\"mode\": \"brigde\", $LOCAL4"
-	fails_with "no such mode" brigde start web2 wrong
+	write_network wrong "\"mode\": \"none-such\", $LOCAL4"
+	fails_with "no such mode" none-such start web2 wrong
 	write_network one '"ipam": { "type": "host-local", "ranges": [[{ "subnet": "192.0.2.0/24",
 		"rangeStart": "192.0.2.120", "rangeEnd": "192.0.2.120" }]] }'
 	check "the only address is leased" start web3 one

@@ -5,7 +5,7 @@
 # /etc/cni/net.d, one containers.conf. Also: no cgroups, which crun does not need, so that none are
 # left; the vfs driver, which copies and works on any file system; limits that any root may set.
 #
-# CNI_TYPE=macvlan runs the tests with the reference plugin; what it cannot do is skipped.
+# CNI_TYPE=macvlan runs the tests with the reference plugin and skips those that it cannot pass.
 #
 # shellcheck shell=bash
 

@@ -31,7 +31,7 @@ keeps_old() {
 	local what=$1 why=$2 plugin=$3 before after
 
 	before=$(cd "$NODE/opt/cni/bin" && ls -A && md5sum xmacvlan)
-	check "$what: refused with the reason" says "$why" run_installer "$plugin" "${@:4}"
+	check "$what: refused with the reason" prints "$why" run_installer "$plugin" "${@:4}"
 	refused "... the exit code is not 0" run_installer "$plugin" "${@:4}"
 	after=$(cd "$NODE/opt/cni/bin" && ls -A && md5sum xmacvlan)
 	same "... the old plugin stays" "$before" "$after"
@@ -39,7 +39,7 @@ keeps_old() {
 
 # installs WHAT PLUGIN [NAME=VALUE...]
 installs() {
-	check "$1: installed" says "plugin installed" run_installer "$2" "${@:3}"
+	check "$1: installed" prints "plugin installed" run_installer "$2" "${@:3}"
 	check "... completely" cmp "$2" "$NODE/opt/cni/bin/xmacvlan"
 }
 
@@ -81,7 +81,7 @@ test_abi() {
 	local ours conf=/tmp/configs/lan-bridge.json
 
 	ours=$("$XMACVLAN" version | sed 's/.*, //')
-	check "the plugin prints the command's ABI: $ours" says " ($ours): " "$PLUGIN" </dev/null
+	check "the plugin prints the command's ABI: $ours" prints " ($ours): " "$PLUGIN" </dev/null
 	make_next " (ABI 99)"
 	installs "another ABI without endpoints" /tmp/next
 	installs "... the first ABI again" "$PLUGIN"

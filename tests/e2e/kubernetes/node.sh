@@ -18,8 +18,8 @@ in_node() {
 # The plugin's container has no capabilities
 BARE=(setpriv --bounding-set=-all --inh-caps=-all --no-new-privs)
 
-# says TEXT COMMAND...: whether the output of the command has the text
-says() {
+# prints TEXT COMMAND...: whether the output of the command has the text
+prints() {
 	local text=$1 output
 
 	shift
@@ -44,7 +44,7 @@ make_node() {
 fails_without_bpf() {
 	grep -v 'bpf$' /proc/filesystems >/tmp/filesystems
 	mount --bind /tmp/filesystems /proc/filesystems
-	says "node-1: this kernel has no bpffs" in_node "$INSTALL" bpffs
+	prints "node-1: this kernel has no bpffs" in_node "$INSTALL" bpffs
 	local rc=$?
 	refused "... the exit code is not 0" in_node "$INSTALL" bpffs
 	umount /proc/filesystems
@@ -75,18 +75,18 @@ test_bpffs() {
 	check "a kernel without bpffs: the error says so" fails_without_bpf
 	mount -t tmpfs none "$NODE/sys/fs"
 	check "a node without /sys/fs/bpf: the error says so" \
-		says "there is no /tmp/host/sys/fs/bpf" in_node "$INSTALL" bpffs
+		prints "there is no /tmp/host/sys/fs/bpf" in_node "$INSTALL" bpffs
 	umount "$NODE/sys/fs"
-	check "bpffs is mounted" says "bpffs mounted" in_node "$INSTALL" bpffs
+	check "bpffs is mounted" prints "bpffs mounted" in_node "$INSTALL" bpffs
 	same "... the node has the mount of the container" 1 "$(count_bpf_mounts)"
 	same "... only root has access" 1700 "$(stat -c %a "$NODE/sys/fs/bpf")"
-	check "a second start" says "bpffs is already mounted" in_node "$INSTALL" bpffs
+	check "a second start" prints "bpffs is already mounted" in_node "$INSTALL" bpffs
 	same "... mounts nothing" 1 "$(count_bpf_mounts)"
 	umount "$NODE/sys/fs/bpf"
 	check "eight installers at once" eight_installers
 	same "... mount one bpffs" 1 "$(count_bpf_mounts)"
 	umount "$NODE/sys/fs/bpf"
-	check "without privilege: the error says so" says "cannot mount bpffs on" \
+	check "without privilege: the error says so" prints "cannot mount bpffs on" \
 		in_node "${BARE[@]}" "$INSTALL" bpffs
 	refused "... the exit code is not 0" in_node "${BARE[@]}" "$INSTALL" bpffs
 	same "... nothing is mounted" 0 "$(count_bpf_mounts)"
@@ -116,7 +116,7 @@ test_running_plugin() {
 	exec 8>/tmp/stdin
 	within 5 test "$(readlink "/proc/$pid/exe")" = "$bin"
 	refused "a running plugin cannot be overwritten" cp "$STATIC/cni/xmacvlan" "$bin"
-	check "a running plugin is replaced" says "plugin installed" \
+	check "a running plugin is replaced" prints "plugin installed" \
 		in_node "${BARE[@]}" "$INSTALL" plugin
 	check "... completely" cmp "$STATIC/cni/xmacvlan" "$bin"
 	echo '{"cniVersion":"0.4.0"}' >&8
@@ -153,7 +153,7 @@ refuses_bad() {
 	local what=$1 before=$2 why=$3 dir=$NODE/opt/cni/bin
 	local command=(in_node "${BARE[@]}" env PLUGIN=/tmp/bad "$INSTALL" plugin)
 
-	check "$what: refused with the reason" says "$why" "${command[@]}"
+	check "$what: refused with the reason" prints "$why" "${command[@]}"
 	refused "... the exit code is not 0" "${command[@]}"
 	same "... nothing changes" "$before" \
 		"$(cd "$dir" && find . -mindepth 1 -exec md5sum {} + 2>&1 | sort)"
@@ -177,7 +177,7 @@ test_bad_plugins() {
 	: >/tmp/bad
 	refuses_bad "an empty plugin, which is installed already" \
 		"$(cd "$dir" && md5sum ./xmacvlan)" "does not work on this node"
-	check "... a working plugin replaces it" says "plugin installed" \
+	check "... a working plugin replaces it" prints "plugin installed" \
 		in_node "${BARE[@]}" "$INSTALL" plugin
 	rm "$dir/xmacvlan"
 	mkdir "$dir/xmacvlan"
@@ -186,10 +186,10 @@ test_bad_plugins() {
 		"/opt/cni/bin/xmacvlan is a folder"
 	rmdir "$dir/xmacvlan"
 	mkdir "$dir/.xmacvlan.new"
-	check "a folder has the name of the new file" says "cannot install the plugin in" \
+	check "a folder has the name of the new file" prints "cannot install the plugin in" \
 		in_node "${BARE[@]}" "$INSTALL" plugin
 	rmdir "$dir/.xmacvlan.new"
-	check "... without that folder" says "plugin installed" \
+	check "... without that folder" prints "plugin installed" \
 		in_node "${BARE[@]}" "$INSTALL" plugin
 }
 
@@ -199,14 +199,15 @@ test_plugin() {
 
 	export PLUGIN=$STATIC/cni/xmacvlan
 	check "the plugin is installed without any capability" \
-		says "plugin installed" "${command[@]}"
+		prints "plugin installed" "${command[@]}"
 	same "... it is executable" 755 "$(stat -c %a "$bin")"
 	check "... it needs no library" runs_in_empty_root
 	before=$(stat -c '%i %y' "$bin")
-	check "a second start" says "plugin is already installed" "${command[@]}"
+	check "a second start" prints "plugin is already installed" "${command[@]}"
 	same "... changes nothing" "$before" "$(stat -c '%i %y' "$bin")"
 	chmod 644 "$bin"
-	check "a plugin that is not executable is replaced" says "plugin installed" "${command[@]}"
+	check "a plugin that is not executable is replaced" \
+		prints "plugin installed" "${command[@]}"
 	test_running_plugin
 	echo half >"$NODE/opt/cni/bin/.xmacvlan.new"
 	echo old >"$bin"
@@ -216,7 +217,7 @@ test_plugin() {
 	mount -t tmpfs -o size=1m none "$NODE/opt/cni/bin"
 	echo old >"$bin"
 	check "a full disk: the error says so" \
-		says "node-1: cannot install the plugin in" "${command[@]}"
+		prints "node-1: cannot install the plugin in" "${command[@]}"
 	refused "... the exit code is not 0" "${command[@]}"
 	same "... the old plugin stays" "xmacvlan old" "$(ls -A "$NODE/opt/cni/bin") $(cat "$bin")"
 	umount "$NODE/opt/cni/bin"
