@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* What sends, counts and times frames in the kernel: the same programs on every side. */
+/* Programs that send, count and time frames in the kernel, the same on every side */
 #include <linux/bpf.h>
 #include <linux/pkt_cls.h>
 #include <linux/types.h>
@@ -27,7 +27,7 @@ struct {
 	__type(value, struct softirq);
 } softirqs SEC(".maps");
 
-/* How many destinations send_random has; written by user space */
+/* Number of destinations of send_random; written by user space */
 __u32 bench_targets;
 
 static __always_inline void count(__u32 what)
@@ -38,7 +38,7 @@ static __always_inline void count(__u32 what)
 		++*n;
 }
 
-static __always_inline int receive(void *data, void *end, int ours, int other)
+static __always_inline int count_delivery(void *data, void *end, int ours, int other)
 {
 	const __u8 *eth = data;
 
@@ -49,18 +49,19 @@ static __always_inline int receive(void *data, void *end, int ours, int other)
 	return ours;
 }
 
-/* What an endpoint's user does with a frame, at its cheapest */
+/* The cheapest receiver in an endpoint: it counts the frame and drops it */
 SEC("xdp")
 int count_xdp(struct xdp_md *ctx)
 {
-	return receive((void *)(long)ctx->data, (void *)(long)ctx->data_end, XDP_DROP, XDP_PASS);
+	return count_delivery((void *)(long)ctx->data, (void *)(long)ctx->data_end, XDP_DROP,
+			      XDP_PASS);
 }
 
 SEC("tc")
 int count_tc(struct __sk_buff *skb)
 {
-	return receive((void *)(long)skb->data, (void *)(long)skb->data_end, TC_ACT_SHOT,
-		     TC_ACT_UNSPEC);
+	return count_delivery((void *)(long)skb->data, (void *)(long)skb->data_end, TC_ACT_SHOT,
+			      TC_ACT_UNSPEC);
 }
 
 SEC("xdp")
@@ -71,7 +72,7 @@ int send_fixed(struct xdp_md *ctx)
 	return XDP_TX;
 }
 
-/* To one of the endpoints, any */
+/* To a random endpoint */
 SEC("xdp")
 int send_random(struct xdp_md *ctx)
 {
@@ -87,7 +88,7 @@ int send_random(struct xdp_md *ctx)
 	return XDP_TX;
 }
 
-/* To a MAC that nobody has */
+/* To a MAC that no device has */
 SEC("xdp")
 int send_unknown(struct xdp_md *ctx)
 {
@@ -106,7 +107,7 @@ int send_unknown(struct xdp_md *ctx)
 	return XDP_TX;
 }
 
-/* One softirq at a time on a CPU, so begin needs no nesting */
+/* A CPU runs one softirq at a time, so one `begin` is enough */
 SEC("raw_tp/softirq_entry")
 int softirq_begin(struct bpf_raw_tracepoint_args *ctx)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The bench: the same load on twin topologies, side by side in one run. Sides take turns shot by
- * shot, forwards and backwards; what is compared are the ratios of shots of one round.
+ * The bench: the same load on several sides, which are equal topologies with different drivers.
+ * A shot measures one side once. The sides take turns shot by shot, forwards and backwards, and
+ * the ratios of the shots of one round are compared.
  */
 #ifndef BENCH_H
 #define BENCH_H
@@ -22,10 +23,10 @@
 #define CASES_MAX	64
 #define GOALS_MAX	3
 
-#define CPU_SEND	0	/* the sender, and the softirqs of all that it sends */
+#define CPU_SEND	0	/* the sender and the softirqs of the frames that it sends */
 #define CPU_RECEIVE	1
 
-/* What the command line says, and cases may need. */
+/* The options of the command line */
 struct options {
 	unsigned int pairs;
 	double seconds;
@@ -33,8 +34,8 @@ struct options {
 	const char *cases, *sides, *dir, *xmacvlan;
 	unsigned int many;	/* endpoints of the cases with 10,000 */
 	unsigned int count;	/* endpoints where commands and memory are measured */
-	bool quick;		/* does everything work? No speeds */
-	const char *flooder;	/* file that a storm's sender writes its thread's id to, or NULL */
+	bool quick;		/* run every path once; the figures mean nothing */
+	const char *flooder;	/* a storm's sender writes its thread id to this file; or NULL */
 };
 
 extern struct options bench_options;
@@ -47,17 +48,17 @@ enum kind { KERNEL_MACVLAN, XMACVLAN, BRIDGE, VETH };
 
 enum layout_kind {
 	LAYOUT_TWO,	/* endpoints E0 and E1, each in its own namespace */
-	LAYOUT_THREE,	/* ... and E2, which floods */
+	LAYOUT_THREE,	/* E0, E1 and E2, which floods */
 	LAYOUT_HOST,	/* E0 and the host itself, which has an address on the parent */
 	LAYOUT_CROWD,	/* `n` endpoints, all in namespace E0 */
-	LAYOUT_NONE,	/* the case makes what it needs */
+	LAYOUT_NONE,	/* the case makes its topology itself */
 };
 
 struct layout {
 	enum layout_kind kind;
 	unsigned int n;		/* 0: options.many */
 	const char *mode;	/* of a crowd */
-	bool addressed;		/* a crowd with an address, so that its namespace has sockets */
+	bool addressed;		/* the crowd's namespace has an address, for sockets */
 };
 
 struct side {
@@ -65,80 +66,84 @@ struct side {
 	const char *title;
 	enum kind kind;
 	const char *attach;	/* xmacvlan: options of `attach`, or NULL */
-	const char *tweak;	/* shell command run when the side stands, or NULL */
-	unsigned int n;		/* endpoints of a crowd, 0: the layout's */
+	const char *tweak;	/* shell command run when the side has been made, or NULL */
+	unsigned int n;		/* endpoints of a crowd; 0: the layout's number */
 	struct xmt_ns node[NODES];
 	unsigned int wire_ifindex;	/* the far end of the parent */
 	unsigned int endpoints;
 	int undo;
 };
 
-/* Both are xmt_die() on failure, and leave it to the supervisor to clean up. */
+/* Both call xmt_die() on failure; the supervisor (tests/lib) then cleans up. */
 void side_make(struct side *s, const struct layout *layout);
 void side_delete(struct side *s, const struct layout *layout);
-/* The parts of it for cases that make their own: namespaces, then wire, parent and program. */
+/* Parts of side_make() for LAYOUT_NONE: namespaces, then wire, parent and xmacvlan's programs. */
 void side_make_namespaces(struct side *s);
 void side_make_parent(struct side *s);
 
 void crowd_make(struct side *s, const struct layout *layout);
 /* Adds `n` endpoints, up in E0. xmt_die() on failure. */
 void crowd_add(struct side *s, unsigned int n, const char *mode);
-/* A batch that makes `n` endpoints in `netns`, NULL: beside the parent; that deletes 0 to n - 1. */
+/* Write a batch that adds `n` endpoints in `netns` (NULL: beside the parent). */
 void crowd_write(const struct side *s, const char *path, unsigned int first, unsigned int n,
 		 const char *mode, const char *netns);
+/* Write a batch that deletes endpoints 0 to n - 1. */
 void crowd_write_del(const struct side *s, const char *path, unsigned int n);
-void crowd_path(const struct side *s, char *ret, size_t size);	/* where to write it */
-/* Seconds that one process takes to run it, or a negative errno. ip(8) works in `netns`. */
+void crowd_path(const struct side *s, char *ret, size_t size);	/* the path of a side's batch */
+/*
+ * Seconds that one process takes to run the batch, or a negative errno. `netns`: the namespace of
+ * ip(8), which the other drivers need.
+ */
 double crowd_batch(const struct side *s, const char *path, const char *netns);
 
 /* --- proc.c --- */
 
-/* Seconds from start to exit of a command, or a negative errno; -EREMOTEIO: it failed. */
+/* Seconds from start to exit of a command, or a negative errno; -EREMOTEIO: exit code not 0. */
 double proc_run(const char *const argv[]);
-/* With another environment, and a file as standard input */
+/* proc_run() with another environment and a file as standard input */
 double proc_run_with(const char *const argv[], const char *const env[], const char *input);
 
 /* Host byte order. */
 uint32_t node_ip(enum node node);
 const uint8_t *node_mac(enum node node);
 const char *node_dev(const struct side *s, enum node node);
-/* The MAC of a crowd's endpoint; `ret` as send_random makes them. */
+/* The MAC of endpoint `i` of a crowd, as send_random of bench.bpf.c writes it */
 void crowd_mac(unsigned int i, uint8_t ret[6]);
 
-/* --- load.c: a sender and a receiver for a while --- */
+/* --- load.c: a sender and a receiver for some time --- */
 
 struct window {
 	double seconds;
-	uint64_t count;		/* what arrived in it */
-	double sender, receiver;	/* seconds of CPU time of the threads, */
-	double kernel;		/* of the kernel's threads that work for them (cpu.c), */
-	double softirq;		/* and in NET_RX softirqs, whosever time it was */
+	uint64_t count;		/* units that arrived in the window */
+	double sender, receiver;	/* seconds of CPU time of the two threads, */
+	double kernel;		/* of the kernel threads that work for them (cpu.c), */
+	double softirq;		/* and in NET_RX softirqs, in the time of any thread */
 };
 
 struct load {
 	void (*send)(struct load *load);	/* until `stop`; on CPU_SEND */
-	/* until `stop` or end of file; on `receive_cpu`. NULL: `counted` says what arrived */
+	/* until `stop` or end of file; on `receive_cpu`. NULL: `counted` returns what arrived */
 	void (*receive)(struct load *load);
 	uint64_t (*counted)(const struct load *load);
 	int receive_cpu;
-	bool unblock;		/* shut the sockets down at the end, which wakes who waits there */
+	bool unblock;		/* shut the sockets down at the end, to wake blocked threads */
 	const struct side *side;
 	int tx, rx;		/* sockets */
 	void *data;
 	bool stop;
 	bool record;		/* the window is open */
 	int error;		/* negative errno of a thread */
-	double sender_seconds;	/* of CPU time, when it has ended */
-	uint64_t count __attribute__((aligned(64)));	/* by the receiver alone */
+	double sender_seconds;	/* CPU time of the sender, valid when it has ended */
+	uint64_t count __attribute__((aligned(64)));	/* written by the receiver alone */
 };
 
-/* Only the sender, for `seconds`, and its CPU time. 0 or a negative errno. */
+/* Runs the sender alone for `seconds`. `ret_cpu`: its CPU time. 0 or a negative errno. */
 int load_send(struct load *load, double seconds, double *ret_cpu);
 
-/* Runs both threads, and measures `seconds` after a start-up time. 0 or a negative errno. */
+/* Runs both threads and measures for `seconds` after a start-up time. 0 or a negative errno. */
 int load_run(struct load *load, double seconds, struct window *ret);
 
-/* Relaxed accesses to what threads share. */
+/* Relaxed accesses to the fields that the threads share */
 bool load_stopped(struct load *load);
 void load_error(struct load *load, int error);
 void load_count(struct load *load, uint64_t add);
@@ -147,7 +152,7 @@ void wait_seconds(double seconds);
 
 /* --- cpu.c --- */
 
-/* CPU time of the kernel's threads that do network work: see there. */
+/* CPU time of the kernel threads that do network work (cpu.c) */
 struct cpu_threads {
 	unsigned int n;
 	struct {
@@ -158,18 +163,19 @@ struct cpu_threads {
 };
 
 void cpu_threads_find(struct cpu_threads *ret);	/* takes milliseconds */
-void cpu_threads_read(struct cpu_threads *t);	/* the clocks of those found */
-/* Seconds that they have used from `a` to `b`, and all that those have used that `known` lacks. */
+void cpu_threads_read(struct cpu_threads *t);	/* read the clocks of the threads in `t` again */
+/* Seconds that the threads of `b` have used since `a` was read */
 double cpu_threads_used(const struct cpu_threads *a, const struct cpu_threads *b);
+/* Seconds that the threads of `now` that are not in `known` have used */
 double cpu_threads_new(const struct cpu_threads *known, const struct cpu_threads *now);
-/* Until the kernel's threads do nothing: namespaces are taken down long after `ip netns del`. */
+/* Wait until the kernel threads are idle: namespaces are deleted long after `ip netns del`. */
 void cpu_wait_quiet(void);
 double cpu_clock(clockid_t clock);	/* seconds */
-double cpu_machine(void);		/* seconds that all CPUs have been busy, whatever with */
-/* Notes a window: `seconds` long, the machine busy for `busy`, of which the load's own `load`. */
+double cpu_machine(void);		/* seconds that all CPUs have been busy with any work */
+/* Record a window: `seconds` long, CPUs busy for `busy` seconds, the load's part being `load`. */
 void cpu_account(double seconds, double busy, double load);
-/* The part (0 to 1) of the CPUs that other work had in all windows. */
-double cpu_foreign(void);
+/* The part (0 to 1) of the CPU time of all windows that other work used */
+double cpu_other_work(void);
 
 /* --- progs.c: bench.bpf.c, loaded once --- */
 
@@ -179,46 +185,46 @@ void progs_open(void);			/* xmt_die() on failure */
 void progs_close(void);
 int progs_sender(enum sender sender, unsigned int targets);	/* a program's fd */
 uint64_t progs_delivered(void);		/* frames that count_xdp and count_tc have seen */
-uint64_t progs_sent(void);		/* and that the senders have sent */
+uint64_t progs_sent(void);		/* frames that the sending programs have sent */
 double progs_softirq(void);		/* seconds in NET_RX on all CPUs */
-/* Both 0 or a negative errno. `dev` is in namespace E0. */
+/* Attach count_xdp to `dev` in namespace E0, or detach it. 0 or a negative errno. */
 int progs_attach_xdp(const struct side *s, const char *dev, bool on);
-void progs_count_block(const struct side *s);	/* count_tc on block BENCH_BLOCK; xmt_die() */
+void progs_count_block(const struct side *s);	/* count_tc on block BENCH_BLOCK; or xmt_die() */
 
 #define BENCH_BLOCK	77	/* shared by the ingress of all devices of a crowd */
 
-/* --- frames.c: frames as a NIC's driver brings them --- */
+/* --- frames.c: frames as a NIC's driver delivers them --- */
 
 struct frames {
 	uint8_t data[64];
 	unsigned int len;
-	double rate;		/* frames a second; 0: as many as go */
+	double rate;		/* frames a second; 0: as fast as possible */
 	uint64_t sent;
-	double seconds;		/* that it took, when there was a rate */
+	double seconds;		/* duration of the sending, if there was a rate */
 };
 
 /* A UDP datagram; ports in network byte order. */
 void frames_fill(struct frames *f, const uint8_t *from, const uint8_t *to, uint32_t to_ip,
 		 uint16_t from_port, uint16_t to_port);
-/* The sender of a load: load->tx is the program, load->data the frames. */
+/* `send` of a load. load->tx is the program, load->data the struct frames. */
 void frames_send(struct load *load);
-/* What the parent has received: frames that were not lost before it. */
+/* Frames that the parent has received: they were not lost before the parent. */
 uint64_t frames_at_parent(const struct side *s);
 
-/* --- sock.c: sockets in the sides' namespaces; all calls of the main thread alone --- */
+/* --- sock.c: sockets in the sides' namespaces; only the main thread may call --- */
 
 /* A connected pair: [0] in `from`, [1] in `to`. 0 or a negative errno. Time-out: 200 ms. */
 int sock_tcp_pair(const struct side *s, enum node from, enum node to, int ret_fd[2]);
 int sock_udp_pair(const struct side *s, enum node from, enum node to, int ret_fd[2]);
 
-/* --- the loads; each fills value[] as its metrics say. 0 or a negative errno. --- */
+/* --- the loads; each fills value[] in the order of its metrics. 0 or a negative errno. --- */
 
 struct bench_case;
 
 typedef int shot_fn(struct side *s, const struct bench_case *c, double seconds, double *value);
 
 shot_fn tcp_shot, udp_shot, live_shot, rr_shot, xdp_shot, crowd_shot, unknown_shot, loss_shot,
-	memory_shot, batch_add_shot, batch_del_shot, one_shot, scale_shot, storm_shot, cni_shot,
+	memory_shot, batch_add_shot, batch_del_shot, add_del_shot, scale_shot, storm_shot, cni_shot,
 	cni_first_shot;
 
 /* rr.c: one phase of request and response */
@@ -228,15 +234,16 @@ struct rr_times {
 	unsigned int lost;	/* transactions */
 };
 
-int rr_measure(const struct side *s, const struct bench_case *c, double seconds, struct rr_times *ret);
+int rr_measure(const struct side *s, const struct bench_case *c, double seconds,
+	       struct rr_times *ret);
 
-/* storm.c: what E2 sends as fast as it can */
+/* storm.c: the flood that E2 sends as fast as it can */
 enum flood {
 	FLOOD_NONE,
 	FLOOD_WIRE,		/* unicast to the wire */
 	FLOOD_SIBLING,		/* unicast to E1 */
 	FLOOD_BROADCAST,
-	FLOOD_SPOOFED,		/* to the wire from a MAC not its own, spoofchk on */
+	FLOOD_SPOOFED,		/* to the wire from a forged MAC, spoofchk on */
 	FLOOD_SOURCES,		/* from random MACs, spoofchk off */
 	FLOOD_DESTINATIONS,	/* to random MACs */
 };
@@ -250,7 +257,7 @@ struct metric {
 	enum metric_kind kind;
 };
 
-/* Which bound of which interval decides is the kind's matter. */
+/* The kind decides which interval counts, of the ratio or the value, and which bound of it. */
 enum goal_kind { RATIO_AT_LEAST, RATIO_AT_MOST, VALUE_AT_MOST };
 
 struct goal {
@@ -261,16 +268,16 @@ struct goal {
 
 enum lineup_kind {
 	LINEUP_MACVLAN,		/* against the kernel's macvlan */
-	LINEUP_ONE,		/* by TC, against the same with one endpoint */
+	LINEUP_ONE,		/* xmacvlan by TC, against xmacvlan by TC with one endpoint */
 	LINEUP_VETH,		/* against a plain veth pair */
-	LINEUP_OURS,		/* by TC alone: figures, no ratios */
+	LINEUP_OURS,		/* xmacvlan by TC alone: figures, no ratios */
 };
 
 struct bench_case {
 	const char *name, *title;
 	shot_fn *shot;
 	enum node from, to;
-	/* The first metric is the main one: when its A/A control fails, the run is void. */
+	/* The first metric is the main one: if its A/A control fails, the run is void. */
 	const struct metric *metrics;
 	unsigned int n_metrics;
 	struct goal goals[GOALS_MAX];
@@ -278,20 +285,20 @@ struct bench_case {
 	const char *goal_side;	/* NULL: tc */
 	struct layout layout;
 	enum lineup_kind lineup;
-	unsigned int pairs;	/* at most, 0: as many as the options say */
-	unsigned int longer;	/* so many times longer are its shots; 0 is 1 */
+	unsigned int pairs;	/* at most; 0: the option's number */
+	unsigned int longer;	/* factor of the shots' duration; 0 is 1 */
 	bool tcp;		/* of request/response */
 	bool beside;		/* of commands: endpoints beside the parent, not in E0 */
 	unsigned int parents;	/* of scale: 0 is 1 */
-	bool to_first;		/* of a crowd only the first endpoint is sent to */
-	double control;		/* how far A/A may be from 1, 0: CONTROL_LIMIT */
-	const char *attach_xdp;	/* what the side xdp attaches with instead, or NULL */
-	bool no_bridge;		/* a bridge cannot do it */
+	bool to_first;		/* only the first endpoint of a crowd gets frames */
+	double control;		/* how far A/A may be from 1; 0: CONTROL_LIMIT */
+	const char *attach_xdp;	/* `attach` options for the side xdp, instead of its own; or NULL */
+	bool no_bridge;		/* without the side bridge, which cannot do it */
 	enum flood flood;	/* of a storm */
 	const char *ipam;	/* of CNI: host-local's ranges, "": without IPAM; else NULL */
-	unsigned int calls;	/* ... and how many ADDs a shot makes */
+	unsigned int calls;	/* of CNI: ADDs in a shot */
 	bool same_cpu;		/* the storm's sender shares the CPU of request and response */
-	/* Before the first shot, with all sides standing, and after the last. Or NULL. */
+	/* Called with all sides made, before the first shot and after the last; or NULL */
 	void (*begin)(struct side *sides, unsigned int n, const struct bench_case *c);
 	void (*end)(struct side *sides, unsigned int n, const struct bench_case *c);
 };
@@ -299,7 +306,7 @@ struct bench_case {
 extern const struct bench_case bench_cases[];
 extern const unsigned int n_bench_cases;
 
-/* loss.c, counted.c, storm.c: begin and end of cases */
+/* loss.c, deliveries.c, storm.c: begin and end of cases */
 void loss_begin(struct side *sides, unsigned int n, const struct bench_case *c);
 void loss_end(struct side *sides, unsigned int n, const struct bench_case *c);
 void xdp_begin(struct side *sides, unsigned int n, const struct bench_case *c);
@@ -309,18 +316,19 @@ void promisc_end(struct side *sides, unsigned int n, const struct bench_case *c)
 void storm_begin(struct side *sides, unsigned int n, const struct bench_case *c);
 void storm_end(struct side *sides, unsigned int n, const struct bench_case *c);
 
-/* counted.c, for loss.c: what a crowd is sent; waits for the last delivery and says when it was */
+/* deliveries.c, for loss.c: the frame that a crowd gets */
 void crowd_frames(const struct bench_case *c, struct frames *ret);
-double counted_drain(const struct side *s);
+/* Waits for the last delivery. Returns its time (cpu_clock(CLOCK_MONOTONIC)). */
+double deliveries_wait(const struct side *s);
 
-/* --- lineup.c: who takes part --- */
+/* --- lineup.c: the sides of a case --- */
 
 struct lineup {
-	struct side side[SIDES_MAX];	/* [0] the reference, [1] its twin, then what is compared */
+	struct side side[SIDES_MAX];	/* [REFERENCE], [CONTROL]: equal to it, then the others */
 	unsigned int n;
 };
 
-bool lineup_add_variant(char *text);	/* NAME:CMD of the options; false: not so */
+bool lineup_add_variant(char *text);	/* the option's NAME:CMD; false: malformed or too many */
 bool lineup_sides_known(const char *sides);
 void lineup_pick(const struct bench_case *c, struct lineup *ret);
 bool listed(const char *list, const char *name);
@@ -339,13 +347,13 @@ void stats_bootstrap(struct xmt_prng *p, const double *value, unsigned int n, st
 /* The smallest value that `part` (0 to 1) of the `n` sorted values do not exceed. */
 uint32_t stats_percentile(const uint32_t *sorted, size_t n, double part);
 
-/* --- what was measured --- */
+/* --- results --- */
 
 struct results {
 	const struct bench_case *c;
 	struct lineup lineup;
 	unsigned int pairs;
-	double seconds;		/* that all shots took */
+	double seconds;		/* duration of all shots */
 	double value[METRICS_MAX][SIDES_MAX][PAIRS_MAX];	/* NaN: the shot failed */
 };
 
@@ -367,11 +375,11 @@ void rounds_run(const struct report *r);	/* all cases */
 /* Ratios of a case, pair by pair: side ÷ reference. */
 void report_ratio(const struct report *r, const struct results *res, unsigned int metric,
 		  unsigned int side, struct estimate *ret);
-/* The same of a side's values themselves. */
+/* The same for a side's values themselves */
 void report_value(const struct report *r, const struct results *res, unsigned int metric,
 		  unsigned int side, struct estimate *ret);
 double report_median(const struct results *res, unsigned int metric, unsigned int side);
-/* Whether this metric's A/A median is off limits. */
+/* Whether the A/A median of the metric is too far from 1 */
 bool report_void(const struct report *r, const struct results *res, unsigned int metric);
 int report_side(const struct results *res, const char *name);	/* -1: does not take part */
 
@@ -384,20 +392,20 @@ const char *report_outcome_text(enum outcome o);
 #define REFERENCE	0	/* sides of a lineup */
 #define CONTROL		1
 
-/* The goal of a metric, or NULL; and the side that a case's goals are for. */
+/* The goal of a metric, or NULL; and the side to which the goals of a case apply */
 const struct goal *report_goal_of(const struct results *res, unsigned int metric);
 const char *report_goal_side(const struct results *res);
 
 /* --- summary.c, report.c, plot.c --- */
 
-/* One line each metric to stdout. */
+/* Prints one line for each metric. */
 void report_case(const struct report *r, const struct results *res);
 int report_write(const struct report *r);		/* report.md, samples.csv */
-void summary_write(FILE *f, const struct report *r);	/* what report.md begins with */
+void summary_write(FILE *f, const struct report *r);	/* the first part of report.md */
 void summary_scale(FILE *f, const struct report *r);	/* figures without a reference */
 void summary_ratio(FILE *f, const struct report *r, const struct results *res, unsigned int metric,
 		   unsigned int side);
-/* ratio.svg and cpu.svg by gnuplot, if there is one. 0 or a negative errno. */
+/* ratio.svg and cpu.svg by gnuplot, if it is installed. 0 or a negative errno. */
 int plot_write(const struct report *r);
 FILE *report_open(const char *name);	/* in the output directory; NULL and errno */
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* What is measured, and what of it is wanted. */
+/* The cases: what each measures, and its goals. */
 #include "bench.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -9,7 +9,7 @@ static const struct metric bulk[] = {
 	{ "CPU", "ns/byte", COST },
 };
 
-/* CPU: the sender's and the path's, without the polling receiver's. */
+/* CPU: time of the sender and of the path, without the polling receiver */
 static const struct metric packets[] = {
 	{ "delivered", "Mpps", SPEED },
 	{ "CPU", "ns/packet", COST },
@@ -96,7 +96,7 @@ static const struct metric scale[] = {
 #define AT_LEAST(m, g, s)	{ m, RATIO_AT_LEAST, g, s }
 #define AT_MOST(m, g, s)	{ m, RATIO_AT_MOST, g, s }
 
-/* A connection that has lost a segment at its end waits for 200 ms: in a short shot for all of it */
+/* A connection that loses its last segment waits for 200 ms, which is all of a short shot */
 #define BULK(from, to)	tcp_shot, from, to, .longer = 4, METRICS(bulk), \
 	GOALS(AT_LEAST(0, 0.97, 1.05), AT_MOST(1, 1.03, NAN))
 #define RR(from, to)	rr_shot, from, to, METRICS(latency), \
@@ -109,8 +109,8 @@ static const struct metric scale[] = {
 	.begin = loss_begin, .end = loss_end
 
 /*
- * macvlan takes 17 s for its 1,000, so there are few pairs; the goal is a twentieth of it, and a
- * control that is 20 % off would not change what is said of it.
+ * macvlan takes 17 s to delete 1,000 endpoints, so there are few pairs. The goal is a twentieth of
+ * that time; a control that is 20 % off would not change the verdict.
  */
 #define DELS		.pairs = 2, .control = 0.2
 #define NOWHERE		.layout = { LAYOUT_NONE }
@@ -124,8 +124,8 @@ static const struct metric scale[] = {
 #define IPAM4		"[{\"subnet\":\"10.78.0.0/16\"}]"
 #define IPAM6		"[{\"subnet\":\"fd78::/64\"}]"
 #define CNI(ranges, count, times)	cni_shot, E0, E1, METRICS(cni), CROWD(10, "bridge"), \
-	GOALS(AT_MOST(0, 1.5, 1), AT_MOST(2, 1.5, 1)), .ipam = ranges, .calls = count, .pairs = times, \
-	.no_bridge = true
+	GOALS(AT_MOST(0, 1.5, 1), AT_MOST(2, 1.5, 1)), .ipam = ranges, .calls = count, \
+	.pairs = times, .no_bridge = true
 
 const struct bench_case bench_cases[] = {
 	{ "tcp-w2e", "TCP bulk, wire → endpoint", BULK(WIRE, E0) },
@@ -197,15 +197,15 @@ const struct bench_case bench_cases[] = {
 	  GOALS(AT_MOST(0, 0.05, NAN)), NOWHERE, DELS, .no_bridge = true },
 	{ "batch-del-beside", "the same, beside the parent", batch_del_shot, E0, E0, METRICS(batch),
 	  GOALS(AT_MOST(0, 0.05, NAN)), NOWHERE, DELS, .no_bridge = true, .beside = true },
-	{ "one", "one add, one del, as processes, beside 10 endpoints", one_shot, E0, E0,
+	{ "one", "one add, one del, as processes, beside 10 endpoints", add_del_shot, E0, E0,
 	  METRICS(one), GOALS(AT_MOST(0, 2, 1.3), AT_MOST(2, 2, 1.3)), CROWD(10, "bridge"),
 	  .pairs = 15, .no_bridge = true },
 	{ "cni", "CNI without IPAM, beside 10 endpoints", CNI("", 100, 7) },
 	{ "cni-ipam", "CNI with host-local, IPv4, beside 10 endpoints", CNI(IPAM4, 100, 7) },
-	/* Duplicate address detection waits for a second and a time that it draws */
+	/* Duplicate address detection waits for a second and a random time */
 	{ "cni-dual", "CNI with host-local, IPv4 and IPv6, beside 10 endpoints",
 	  CNI(IPAM4 "," IPAM6, 1, 15), .control = 0.2 },
-	/* The first loads the programs */
+	/* The first ADD loads the programs */
 	{ "cni-first", "CNI without IPAM, a parent's first endpoint", cni_first_shot, E0, E1,
 	  METRICS(cni), NOWHERE, .ipam = "", .pairs = 15, .no_bridge = true, .control = 0.2 },
 	SCALE("scale-1", "1 endpoint", 1, 1),

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * What a container runtime waits for: ADD and DEL of the CNI plugin, as processes, with the same configuration and
- * into the same kind of namespace as the reference plugin macvlan (Debian's).
+ * The time that a container runtime waits for: ADD and DEL of the CNI plugin, as processes.
+ * The reference is Debian's plugin macvlan, with the same configuration and the same kind of
+ * namespace.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -28,7 +29,8 @@ static void write_config(const struct plugin *p, const char *ipam)
 		xmt_die("cannot write %s: %s", p->config, strerror(errno));
 	fprintf(f, "{\"cniVersion\":\"1.0.0\",\"name\":\"bench\",\"master\":\"p0\"");
 	if (ipam[0])
-		fprintf(f, ",\"ipam\":{\"type\":\"host-local\",\"dataDir\":\"%s\",\"ranges\":[%s]}", p->leases, ipam);
+		fprintf(f, ",\"ipam\":{\"type\":\"host-local\",\"dataDir\":\"%s\",\"ranges\":[%s]}",
+			p->leases, ipam);
 	fprintf(f, "}\n");
 	if (fclose(f))
 		xmt_die("cannot write %s: %s", p->config, strerror(errno));
@@ -46,7 +48,9 @@ static void plugin_make(struct plugin *p, const struct side *s, const char *ipam
 	else
 		snprintf(p->program, sizeof(p->program), REFERENCE_PLUGIN);
 	if (access(p->program, X_OK))
-		xmt_die("no %s: 'make deps' installs the reference plugins, 'make' builds ours", p->program);
+		xmt_die("%s is missing: 'make deps' installs the reference plugins, 'make' "
+			"builds xmacvlan",
+			p->program);
 	snprintf(p->config, sizeof(p->config), "%.200s/cni-%s.conf", bench_options.dir, s->name);
 	snprintf(p->leases, sizeof(p->leases), "%.200s/cni-%s.leases", bench_options.dir, s->name);
 	snprintf(p->netns, sizeof(p->netns), "CNI_NETNS=/run/netns/%s", s->node[E1].name);
@@ -57,8 +61,13 @@ static void plugin_make(struct plugin *p, const struct side *s, const char *ipam
 static double plugin_call(struct plugin *p, const char *command)
 {
 	const char *argv[] = { p->program, NULL };
-	const char *env[] = { command, "CNI_CONTAINERID=c1", p->netns, "CNI_IFNAME=eth0", "CNI_PATH=/usr/lib/cni",
-			      "PATH=/usr/sbin:/usr/bin:/sbin:/bin", NULL };
+	const char *env[] = { command,
+			      "CNI_CONTAINERID=c1",
+			      p->netns,
+			      "CNI_IFNAME=eth0",
+			      "CNI_PATH=/usr/lib/cni",
+			      "PATH=/usr/sbin:/usr/bin:/sbin:/bin",
+			      NULL };
 	double took;
 
 	xmt_ns_enter(&p->side->node[HOST]);
@@ -67,21 +76,21 @@ static double plugin_call(struct plugin *p, const char *command)
 	return took;
 }
 
-static int compare(const void *a, const void *b)
+static int compare_us(const void *a, const void *b)
 {
 	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
 
 	return (x > y) - (x < y);
 }
 
-static void say(uint32_t *us, unsigned int n, double *value)
+static void fill_percentiles(uint32_t *us, unsigned int n, double *value)
 {
-	qsort(us, n, sizeof(us[0]), compare);
+	qsort(us, n, sizeof(us[0]), compare_us);
 	value[0] = stats_percentile(us, n, 0.5) / 1e3;
 	value[1] = stats_percentile(us, n, 0.99) / 1e3;
 }
 
-static int measure(struct plugin *p, unsigned int n, double *value)
+static int measure_calls(struct plugin *p, unsigned int n, double *value)
 {
 	static uint32_t add[CALLS_MAX], del[CALLS_MAX];
 	unsigned int i;
@@ -97,8 +106,8 @@ static int measure(struct plugin *p, unsigned int n, double *value)
 			return took;
 		del[i] = took * 1e6;
 	}
-	say(add, n, value);
-	say(del, n, value + 2);
+	fill_percentiles(add, n, value);
+	fill_percentiles(del, n, value + 2);
 	return 0;
 }
 
@@ -115,12 +124,12 @@ int cni_shot(struct side *s, const struct bench_case *c, double seconds, double 
 
 	(void)seconds;
 	plugin_make(&p, s, c->ipam);
-	err = measure(&p, bench_options.quick && c->calls > 2 ? 2 : c->calls, value);
+	err = measure_calls(&p, bench_options.quick && c->calls > 2 ? 2 : c->calls, value);
 	plugin_delete(&p);
 	return err;
 }
 
-/* A parent that nothing is attached to: the first ADD loads the programs, and its DEL takes everything away */
+/* On an unattached parent the first ADD loads the programs, and its DEL removes everything */
 int cni_first_shot(struct side *s, const struct bench_case *c, double seconds, double *value)
 {
 	static const struct layout none = { .kind = LAYOUT_CROWD };
@@ -132,7 +141,7 @@ int cni_first_shot(struct side *s, const struct bench_case *c, double seconds, d
 	side_make_namespaces(s);
 	side_make_parent(s);
 	plugin_make(&p, s, c->ipam);
-	err = measure(&p, 1, value);
+	err = measure_calls(&p, 1, value);
 	plugin_delete(&p);
 	side_delete(s, &none);
 	return err;

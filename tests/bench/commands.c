@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* What commands take: many endpoints at once, and one. */
+/* The time of commands that make or delete many endpoints, or one. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,15 +13,15 @@
 
 static const struct layout crowd = { .kind = LAYOUT_CROWD };
 
-/* ip(8) deletes where the device is, xmacvlan where the parent is. */
-static const char *where(const struct side *s, const struct bench_case *c)
+/* The namespace for ip(8), which deletes where the device is; xmacvlan uses the parent's. */
+static const char *batch_netns(const struct side *s, const struct bench_case *c)
 {
 	return s->node[c->beside ? HOST : E0].name;
 }
 
 /*
- * A fresh parent: ours by TC is attached by the first add, and the verifier's time counts. (`add`
- * knows nothing of XDP, so that side has been attached before.)
+ * The parent is new. On the side tc the first add attaches it, so the verifier's time counts.
+ * `add` has no option for XDP, so the side xdp is attached before.
  */
 static double add_all(struct side *s, const struct bench_case *c, const char *path)
 {
@@ -54,7 +54,7 @@ int batch_del_shot(struct side *s, const struct bench_case *c, double seconds, d
 	value[0] = add_all(s, c, path);
 	if (value[0] >= 0) {
 		crowd_write_del(s, path, bench_options.count);
-		value[0] = crowd_batch(s, path, where(s, c));
+		value[0] = crowd_batch(s, path, batch_netns(s, c));
 	}
 	unlink(path);
 	side_delete(s, &crowd);
@@ -81,21 +81,21 @@ static double del_one(const struct side *s)
 	return proc_run(s->kind == XMACVLAN ? ours : ip);
 }
 
-static int compare(const void *a, const void *b)
+static int compare_us(const void *a, const void *b)
 {
 	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
 
 	return (x > y) - (x < y);
 }
 
-static void say(uint32_t *us, double *value)
+static void fill_percentiles(uint32_t *us, double *value)
 {
-	qsort(us, ONES, sizeof(us[0]), compare);
+	qsort(us, ONES, sizeof(us[0]), compare_us);
 	value[0] = stats_percentile(us, ONES, 0.5) / 1e3;
 	value[1] = stats_percentile(us, ONES, 0.9) / 1e3;
 }
 
-int one_shot(struct side *s, const struct bench_case *c, double seconds, double *value)
+int add_del_shot(struct side *s, const struct bench_case *c, double seconds, double *value)
 {
 	uint32_t add[ONES], del[ONES];
 	double took;
@@ -113,7 +113,7 @@ int one_shot(struct side *s, const struct bench_case *c, double seconds, double 
 			return took;
 		del[i] = took * 1e6;
 	}
-	say(add, value);
-	say(del, value + 2);
+	fill_percentiles(add, value);
+	fill_percentiles(del, value + 2);
 	return 0;
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * CPU time of the load alone, to the nanosecond. Softirqs run in the thread that raised them or in
- * ksoftirqd, and macvlan's broadcasts in a kworker; what else runs on the machine does not count.
- * This holds while the kernel leaves softirq time with the thread it interrupts, so without
- * CONFIG_IRQ_TIME_ACCOUNTING; the NET_RX time of progs.c holds with it too.
+ * ksoftirqd, macvlan's broadcasts in a kworker. Other work on the machine does not count.
+ * This is right only without CONFIG_IRQ_TIME_ACCOUNTING, when the kernel charges softirq time to
+ * the interrupted thread. The NET_RX time of progs.c is right with that option, too.
  */
 #include <dirent.h>
 #include <stdio.h>
@@ -21,7 +21,7 @@
 #define QUIET_STEPS	150
 #define QUIET_LOAD	0.02	/* of a CPU */
 
-static double cpu_seconds, foreign_seconds;
+static double cpu_seconds, other_seconds;
 
 static bool does_network_work(const char *pid)
 {
@@ -65,14 +65,18 @@ void cpu_threads_read(struct cpu_threads *t)
 	struct timespec ts;
 	unsigned int i;
 
-	/* One that has ended keeps what it had */
+	/* A thread that has ended keeps its last value */
 	for (i = 0; i < t->n; i++)
 		if (!clock_gettime(t->thread[i].clock, &ts))
 			t->thread[i].seconds = ts.tv_sec + ts.tv_nsec / 1e9;
 }
 
-/* `seconds` of the thread in `t`, or `other`. Both lists are by pid, as /proc is; *k goes on. */
-static double seconds_of(const struct cpu_threads *t, int pid, unsigned int *k, double other)
+/*
+ * `seconds` of thread `pid` in `t`, or `other`. The search begins at *k and moves it on: /proc,
+ * and so both lists, are sorted by pid.
+ */
+static double find_thread_seconds(const struct cpu_threads *t, int pid, unsigned int *k,
+				  double other)
 {
 	while (*k < t->n && t->thread[*k].pid < pid)
 		++*k;
@@ -85,7 +89,7 @@ double cpu_threads_used(const struct cpu_threads *a, const struct cpu_threads *b
 	double sum = 0;
 
 	for (i = 0; i < b->n; i++)
-		sum += b->thread[i].seconds - seconds_of(a, b->thread[i].pid, &k, 0);
+		sum += b->thread[i].seconds - find_thread_seconds(a, b->thread[i].pid, &k, 0);
 	return sum;
 }
 
@@ -95,7 +99,7 @@ double cpu_threads_new(const struct cpu_threads *known, const struct cpu_threads
 	double sum = 0;
 
 	for (i = 0; i < now->n; i++)
-		if (seconds_of(known, now->thread[i].pid, &k, -1) < 0)
+		if (find_thread_seconds(known, now->thread[i].pid, &k, -1) < 0)
 			sum += now->thread[i].seconds;
 	return sum;
 }
@@ -131,7 +135,7 @@ double cpu_machine(void)
 	f = fopen("/proc/stat", "re");
 	if (!f)
 		return 0;
-	/* Time that the hypervisor took away is other work too. */
+	/* Time that the hypervisor took away (steal) is other work, too. */
 	if (fscanf(f, "cpu %llu %llu %llu %llu %llu %llu %llu %llu", &user, &nice, &sys, &idle,
 		   &iowait, &irq, &softirq, &steal) != 8)
 		user = 0;
@@ -143,10 +147,10 @@ void cpu_account(double seconds, double busy, double load)
 {
 	cpu_seconds += seconds * sysconf(_SC_NPROCESSORS_ONLN);
 	if (busy > load)
-		foreign_seconds += busy - load;
+		other_seconds += busy - load;
 }
 
-double cpu_foreign(void)
+double cpu_other_work(void)
 {
-	return cpu_seconds > 0 ? foreign_seconds / cpu_seconds : 0;
+	return cpu_seconds > 0 ? other_seconds / cpu_seconds : 0;
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Many endpoints in one namespace. What they receive is counted and dropped at TC ingress by one
- * filter on a block that all devices share, the same on every side: a stack behind it would cost
- * more than what is measured.
+ * Many endpoints in one namespace. One filter at TC ingress, on a block that all devices share,
+ * counts and drops the frames that they receive, the same on every side. A stack behind it would
+ * cost more than the measured path.
  */
 #include <stdio.h>
 #include <string.h>
@@ -46,8 +46,8 @@ static const char *source_words(const char *mode)
 	return strcmp(mode, "source") ? "" : words;
 }
 
-static void write_one(FILE *f, const struct side *s, unsigned int i, const char *mode,
-		      const char *netns)
+static void write_endpoint(FILE *f, const struct side *s, unsigned int i, const char *mode,
+			   const char *netns)
 {
 	const char *in = netns ? "netns " : "", *ns = netns ?: "";
 	char mac_text[24];
@@ -70,7 +70,7 @@ static void write_one(FILE *f, const struct side *s, unsigned int i, const char 
 			i);
 		break;
 	case VETH:
-		xmt_die("no crowd of plain veths");
+		xmt_die("a crowd of plain veths is not implemented");
 	}
 }
 
@@ -81,7 +81,7 @@ void crowd_write(const struct side *s, const char *path, unsigned int first, uns
 	unsigned int i;
 
 	for (i = first; i < first + n; i++)
-		write_one(f, s, i, mode, netns);
+		write_endpoint(f, s, i, mode, netns);
 	close_batch(f, path);
 }
 
@@ -108,9 +108,9 @@ double crowd_batch(const struct side *s, const char *path, const char *netns)
 	return proc_run(s->kind == XMACVLAN ? ours : ip);
 }
 
-/* `format` takes the endpoint's number; for each a line of a batch for `command`. */
-static void for_each(struct side *s, const char *path, unsigned int first, const char *command,
-		     const char *format)
+/* Run `command` with a batch of one line for each endpoint. `format` takes its number. */
+static void run_for_each(struct side *s, const char *path, unsigned int first, const char *command,
+			 const char *format)
 {
 	FILE *f = open_batch(path);
 	unsigned int i;
@@ -132,8 +132,8 @@ void crowd_add(struct side *s, unsigned int n, const char *mode)
 	crowd_write(s, path, first, n, mode, s->node[E0].name);
 	took = crowd_batch(s, path, s->node[HOST].name);
 	if (took < 0)
-		xmt_die("%s: cannot make %u endpoints: %s", s->name, n, strerror(-took));
-	for_each(s, path, first, "ip", "link set e%u up\n");
+		xmt_die("%s: cannot add %u endpoints: %s", s->name, n, strerror(-took));
+	run_for_each(s, path, first, "ip", "link set e%u up\n");
 	unlink(path);
 }
 
@@ -147,7 +147,7 @@ void crowd_make(struct side *s, const struct layout *layout)
 	crowd_add(s, n, layout->mode);
 	if (!layout->addressed) {
 		crowd_path(s, path, sizeof(path));
-		for_each(s, path, 0, "tc", "qdisc add dev e%u ingress_block 77 clsact\n");
+		run_for_each(s, path, 0, "tc", "qdisc add dev e%u ingress_block 77 clsact\n");
 		progs_count_block(s);
 		unlink(path);
 	}

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* From samples to what is said of them: ratios, controls, goals. */
+/* Evaluates the samples: ratios, controls, goals. */
 #include <stdio.h>
 #include <string.h>
 
 #include "bench.h"
 
-/* The same resamples whatever is asked for, and how often. */
-static void seed(struct xmt_prng *prng, const struct report *r, const struct results *res,
-		 unsigned int what)
+/* Every call for the same figure gets the same resamples, in any order of calls. */
+static void seed_resamples(struct xmt_prng *prng, const struct report *r, const struct results *res,
+			   unsigned int what)
 {
 	xmt_prng_seed(prng, r->seed ^ (uint64_t)(res->c - bench_cases) << 32 ^ what);
 }
@@ -19,7 +19,7 @@ void report_ratio(const struct report *r, const struct results *res, unsigned in
 	struct xmt_prng prng;
 	unsigned int i;
 
-	seed(&prng, r, res, metric << 16 ^ side);
+	seed_resamples(&prng, r, res, metric << 16 ^ side);
 	for (i = 0; i < res->pairs; i++)
 		ratio[i] = res->value[metric][side][i] / res->value[metric][REFERENCE][i];
 	stats_bootstrap(&prng, ratio, res->pairs, ret);
@@ -30,7 +30,7 @@ void report_value(const struct report *r, const struct results *res, unsigned in
 {
 	struct xmt_prng prng;
 
-	seed(&prng, r, res, metric << 16 ^ side);
+	seed_resamples(&prng, r, res, metric << 16 ^ side);
 	stats_bootstrap(&prng, res->value[metric][side], res->pairs, ret);
 }
 
@@ -59,8 +59,8 @@ int report_side(const struct results *res, const char *name)
 	return -1;
 }
 
-/* Both bounds of an interval that is to be above (or below) a limit must be. */
-static bool beyond(const struct estimate *e, enum goal_kind kind, double limit)
+/* The worse bound of the interval decides, so that both bounds meet the limit. */
+static bool meets_limit(const struct estimate *e, enum goal_kind kind, double limit)
 {
 	return kind == RATIO_AT_LEAST ? e->lo >= limit : e->hi <= limit;
 }
@@ -79,9 +79,9 @@ enum outcome report_goal(const struct report *r, const struct results *res, cons
 	}
 	if (!e.n)
 		return OUTCOME_VOID;
-	if (!isnan(g->stretch) && beyond(&e, g->kind, g->stretch))
+	if (!isnan(g->stretch) && meets_limit(&e, g->kind, g->stretch))
 		return OUTCOME_STRETCH;
-	return beyond(&e, g->kind, g->goal) ? OUTCOME_MET : OUTCOME_MISSED;
+	return meets_limit(&e, g->kind, g->goal) ? OUTCOME_MET : OUTCOME_MISSED;
 }
 
 const char *report_outcome_text(enum outcome o)

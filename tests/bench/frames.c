@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Frames from the wire as a NIC's driver brings them: BPF_PROG_TEST_RUN with live frames. A program
- * that says XDP_TX on the far end of the parent's veth puts them into the parent's ring, and the
- * parent's NAPI takes them out. No socket and no stack on the sending side.
+ * Frames from the wire as a NIC's driver delivers them: BPF_PROG_TEST_RUN with live frames. A
+ * program that returns XDP_TX on the far end of the parent's veth puts them into the parent's
+ * ring, from where the parent's NAPI takes them. The sending side has no socket and no stack.
  */
 #include <arpa/inet.h>
 #include <bpf/bpf.h>
@@ -21,7 +21,7 @@
 #include "udp.h"
 
 #define BATCH		64
-#define TICK		0.001	/* seconds: of the paced sender */
+#define TICK		0.001 /* seconds, of the paced sender */
 
 struct udp_frame {
 	struct ethhdr eth;
@@ -54,8 +54,8 @@ void frames_fill(struct frames *frames, const uint8_t *from, const uint8_t *to, 
 	f->udp.len = htons(sizeof(f->udp) + UDP_PAYLOAD);
 }
 
-/* 0, or a negative errno that is none of those that pass by themselves. */
-static int send_now(struct load *load, unsigned int n)
+/* 0 or a negative errno; temporary errors count as 0. */
+static int send_repeated(struct load *load, unsigned int n)
 {
 	struct frames *f = load->data;
 	struct xdp_md ctx = {
@@ -78,20 +78,21 @@ static int send_now(struct load *load, unsigned int n)
 }
 
 /*
- * One call for all, which load.c's signal ends: each call takes the lock of the XDP dispatcher,
- * which whoever else attaches XDP on this machine holds for as long as RCU takes.
+ * One long call, which load.c's signal ends. Each call takes the lock of the kernel's BPF
+ * dispatcher for XDP, and other programs that attach XDP on this machine hold that lock for an RCU
+ * grace period.
  */
-static int flood(struct load *load)
+static int send_flood(struct load *load)
 {
 	int err = 0;
 
 	while (!err && !load_stopped(load))
-		err = send_now(load, INT_MAX);
+		err = send_repeated(load, INT_MAX);
 	return err;
 }
 
-/* What a sender who was held up did not send is not made up for: a burst is not the rate. */
-static int pace(struct load *load)
+/* A sender that was delayed does not catch up: a burst would not be the rate. */
+static int send_paced(struct load *load)
 {
 	struct frames *f = load->data;
 	double begin = cpu_clock(CLOCK_MONOTONIC), next = begin, now, owed = 0;
@@ -99,7 +100,7 @@ static int pace(struct load *load)
 
 	while (!load_stopped(load)) {
 		owed += f->rate * TICK;
-		err = owed >= 1 ? send_now(load, (unsigned int)owed) : 0;
+		err = owed >= 1 ? send_repeated(load, (unsigned int)owed) : 0;
 		if (err)
 			return err;
 		owed -= (unsigned int)owed;
@@ -121,7 +122,7 @@ void frames_send(struct load *load)
 	int err;
 
 	xmt_ns_enter(&load->side->node[WIRE]);
-	err = f->rate > 0 ? pace(load) : flood(load);
+	err = f->rate > 0 ? send_paced(load) : send_flood(load);
 	f->sent += progs_sent() - before;
 	if (err)
 		load_error(load, err);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Which sides take part in a case. */
+/* Selects the sides of a case. */
 #include <string.h>
 
 #include "bench.h"
@@ -82,10 +82,10 @@ static bool takes_part(const struct bench_case *c, const struct side *s)
 {
 	if (s->kind == BRIDGE && c->no_bridge)
 		return false;
-	/* What endpoints send takes no XDP, nor does the CNI plugin know of it */
+	/* Endpoints do not send through XDP, and the CNI plugin has no option for it */
 	if ((c->flood || c->ipam) && !strcmp(s->name, "xdp"))
 		return false;
-	/* The reference is ours by TC: the rest would compare apples and pears */
+	/* The reference is xmacvlan by TC, so nothing else can be compared with it */
 	if ((c->lineup == LINEUP_ONE || c->lineup == LINEUP_OURS) && strcmp(s->name, "tc"))
 		return false;
 	return listed(bench_options.sides, s->name);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Two pinned threads, a start-up time, a window. */
+/* Runs a load: two pinned threads, a start-up time, then a measured window. */
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
@@ -56,7 +56,7 @@ static void *run_receiver(void *arg)
 	return NULL;
 }
 
-static int start(pthread_t *thread, int cpu, void *(*run)(void *), struct load *load)
+static int start_thread(pthread_t *thread, int cpu, void *(*run)(void *), struct load *load)
 {
 	pthread_attr_t attr;
 	cpu_set_t set;
@@ -71,27 +71,27 @@ static int start(pthread_t *thread, int cpu, void *(*run)(void *), struct load *
 	return -err;
 }
 
-static void nothing(int signal)
+static void ignore_signal(int signal)
 {
 	(void)signal;
 }
 
-/* A signal ends the system call that a sender may be in, unless it comes just before it. */
-static void interrupt(pthread_t thread)
+/* The signal ends a system call of the sender, unless it arrives just before that call. */
+static void interrupt_thread(pthread_t thread)
 {
-	struct sigaction action = { .sa_handler = nothing };
+	struct sigaction action = { .sa_handler = ignore_signal };
 
 	sigaction(SIGUSR1, &action, NULL);
 	pthread_kill(thread, SIGUSR1);
 }
 
-static void join(pthread_t thread, const char *who)
+static void join_thread(pthread_t thread, const char *who)
 {
 	double end = cpu_clock(CLOCK_MONOTONIC) + JOIN_LIMIT;
 	struct timespec until;
 
 	do {
-		interrupt(thread);
+		interrupt_thread(thread);
 		clock_gettime(CLOCK_REALTIME, &until);
 		until.tv_nsec += JOIN_STEP_NS;
 		until.tv_sec += until.tv_nsec / 1000000000;
@@ -127,7 +127,7 @@ void wait_seconds(double seconds)
 		;
 }
 
-/* The sender's clock is read by itself: its thread is gone when nobody sends any more. */
+/* The sender reads its own clock, because its thread has ended when the load has stopped. */
 int load_send(struct load *load, double seconds, double *ret_cpu)
 {
 	pthread_t sender;
@@ -135,17 +135,17 @@ int load_send(struct load *load, double seconds, double *ret_cpu)
 
 	load->stop = load->record = false;
 	load->error = 0;
-	err = start(&sender, CPU_SEND, run_sender, load);
+	err = start_thread(&sender, CPU_SEND, run_sender, load);
 	if (err)
 		return err;
 	wait_seconds(seconds);
 	__atomic_store_n(&load->stop, true, __ATOMIC_RELAXED);
-	join(sender, "sender");
+	join_thread(sender, "sender");
 	*ret_cpu = load->sender_seconds;
 	return load->error;
 }
 
-static void take(struct load *load, const struct threads *t, struct moment *m)
+static void read_moment(struct load *load, const struct threads *t, struct moment *m)
 {
 	m->machine = cpu_machine();
 	cpu_threads_read(&m->kernel);
@@ -156,7 +156,8 @@ static void take(struct load *load, const struct threads *t, struct moment *m)
 	m->time = cpu_clock(CLOCK_MONOTONIC);
 }
 
-static void measure(struct load *load, const struct threads *t, double seconds, struct window *ret)
+static void measure_window(struct load *load, const struct threads *t, double seconds,
+			   struct window *ret)
 {
 	static struct moment a, b;
 	static struct cpu_threads after;
@@ -164,10 +165,10 @@ static void measure(struct load *load, const struct threads *t, double seconds, 
 	cpu_threads_find(&a.kernel);
 	wait_seconds(START_UP);
 	__atomic_store_n(&load->record, true, __ATOMIC_RELAXED);
-	take(load, t, &a);
+	read_moment(load, t, &a);
 	b.kernel = a.kernel;
 	wait_seconds(seconds);
-	take(load, t, &b);
+	read_moment(load, t, &b);
 	cpu_threads_find(&after);
 	__atomic_store_n(&load->record, false, __ATOMIC_RELAXED);
 	ret->seconds = b.time - a.time;
@@ -188,21 +189,21 @@ int load_run(struct load *load, double seconds, struct window *ret)
 	load->stop = load->record = false;
 	load->error = 0;
 	load->count = 0;
-	err = load->receive ? start(&t.receiver, load->receive_cpu, run_receiver, load) : 0;
+	err = load->receive ? start_thread(&t.receiver, load->receive_cpu, run_receiver, load) : 0;
 	if (err)
 		return err;
-	err = start(&t.sender, CPU_SEND, run_sender, load);
+	err = start_thread(&t.sender, CPU_SEND, run_sender, load);
 	if (!err)
-		measure(load, &t, seconds, ret);
+		measure_window(load, &t, seconds, ret);
 	__atomic_store_n(&load->stop, true, __ATOMIC_RELAXED);
 	if (load->unblock) {
 		shutdown(load->tx, SHUT_RDWR);
 		shutdown(load->rx, SHUT_RDWR);
 	}
 	if (!err)
-		join(t.sender, "sender");
+		join_thread(t.sender, "sender");
 	if (load->receive)
-		join(t.receiver, "receiver");
+		join_thread(t.receiver, "receiver");
 	err = err ?: load->error;
 	if (!err && !ret->count)
 		err = -ETIMEDOUT;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Broadcasts at a steady rate: the rate at which the reference no longer keeps up, and what each
- * side loses at it. The parent's NAPI has a thread and a CPU of its own, so that the sender is not
- * slowed down by what it sends, as a wire is not: what is too much is lost.
+ * Broadcasts at a steady rate: the rate at which the reference no longer keeps up, and the loss of
+ * each side at that rate. The parent's NAPI has a thread and a CPU of its own, so that the frames
+ * do not slow their sender down, as on a wire. Frames beyond the capacity are lost.
  *
- * macvlan's queue holds 1000 frames, so that with many endpoints it begins to lose only seconds
- * after the rate has become too much. So what counts in the search is what has not been delivered
+ * macvlan's queue holds 1000 frames, so with many endpoints it begins to lose frames only seconds
+ * after the rate has become too high. So the search counts the frames that have not been delivered
  * when the sender stops, lost or late.
  */
 #include <errno.h>
@@ -19,10 +19,10 @@
 #define SECONDS_MIN	0.5	/* of a shot */
 #define QUICK_SECONDS	0.1
 #define QUICK_RATE	2000
-#define BEHIND		5.0	/* percent not delivered at the end: does not keep up */
+#define MISSED_MAX	5.0 /* percent not delivered when the sender stops; more is too slow */
 #define RATE_FIRST	250	/* frames a second */
 #define RATE_MAX	4e6
-#define STEPS		5	/* after doubling: a resolution of 2^(1/32), 2.2 % */
+#define STEPS		5 /* bisections after doubling: a resolution of 2^(1/32), 2.2 % */
 
 static double rate;
 static const struct bench_case *searched;
@@ -36,8 +36,8 @@ static double shot_seconds(double seconds)
 	return fmax(seconds, bench_options.quick ? QUICK_SECONDS : SECONDS_MIN);
 }
 
-static int send_at(struct side *s, const struct bench_case *c, double seconds, double frames_rate,
-		   struct arrival *ret)
+static int send_at_rate(struct side *s, const struct bench_case *c, double seconds,
+			double frames_rate, struct arrival *ret)
 {
 	uint64_t before = progs_delivered(), at_stop, at_end;
 	struct frames frames;
@@ -54,7 +54,7 @@ static int send_at(struct side *s, const struct bench_case *c, double seconds, d
 	frames.rate = frames_rate;
 	err = load_send(&load, shot_seconds(seconds), &cpu);
 	at_stop = progs_delivered() - before;
-	counted_drain(s);
+	deliveries_wait(s);
 	at_end = progs_delivered() - before;
 	if (err || !at_end)
 		return err ?: -ETIMEDOUT;
@@ -65,16 +65,16 @@ static int send_at(struct side *s, const struct bench_case *c, double seconds, d
 	return 0;
 }
 
-static bool keeps_up(struct side *s, const struct bench_case *c, double at)
+static bool side_keeps_up(struct side *s, const struct bench_case *c, double at)
 {
 	struct arrival o;
-	int err = send_at(s, c, SECONDS_MIN, at, &o);
+	int err = send_at_rate(s, c, SECONDS_MIN, at, &o);
 
-	/* Nothing at all within the window is no error of the bench here */
-	return !err && o.lost + o.late <= BEHIND;
+	/* No delivery at all in the window is not an error of the bench here */
+	return !err && o.lost + o.late <= MISSED_MAX;
 }
 
-static void search(struct side *s, const struct bench_case *c)
+static void search_rate(struct side *s, const struct bench_case *c)
 {
 	double lo = RATE_FIRST, hi, mid;
 	int i;
@@ -83,11 +83,11 @@ static void search(struct side *s, const struct bench_case *c)
 		rate = QUICK_RATE;
 		return;
 	}
-	while (lo < RATE_MAX && keeps_up(s, c, lo * 2))
+	while (lo < RATE_MAX && side_keeps_up(s, c, lo * 2))
 		lo *= 2;
 	for (hi = lo * 2, i = 0; i < STEPS; i++) {
 		mid = sqrt(lo * hi);
-		if (keeps_up(s, c, mid))
+		if (side_keeps_up(s, c, mid))
 			lo = mid;
 		else
 			hi = mid;
@@ -96,8 +96,8 @@ static void search(struct side *s, const struct bench_case *c)
 	printf("%s: %s does not keep up with %.0f frames/s\n", c->name, s->name, rate);
 }
 
-/* The kernel's thread that polls p0 of this side: the one that `known` does not have. */
-static int new_thread(const struct cpu_threads *known, const struct cpu_threads *now)
+/* The kernel thread that polls p0 of this side: the NAPI thread that is not in `known` */
+static int find_napi_thread(const struct cpu_threads *known, const struct cpu_threads *now)
 {
 	unsigned int i, k;
 	char path[64], comm[32];
@@ -136,11 +136,11 @@ static void poll_by_thread(struct side *s)
 	cpu_threads_find(&before);
 	set_threaded(s, 1);
 	cpu_threads_find(&after);
-	pid = new_thread(&before, &after);
+	pid = find_napi_thread(&before, &after);
 	CPU_ZERO(&set);
 	CPU_SET(CPU_RECEIVE, &set);
 	if (pid < 0 || sched_setaffinity(pid, sizeof(set), &set))
-		xmt_die("%s: cannot give NAPI of p0 a thread on CPU %d", s->name, CPU_RECEIVE);
+		xmt_die("%s: cannot move the NAPI thread of p0 to CPU %d", s->name, CPU_RECEIVE);
 }
 
 void loss_begin(struct side *sides, unsigned int n, const struct bench_case *c)
@@ -149,9 +149,9 @@ void loss_begin(struct side *sides, unsigned int n, const struct bench_case *c)
 
 	for (i = 0; i < n; i++)
 		poll_by_thread(&sides[i]);
-	/* One rate for all standings of a case */
+	/* One rate for all set-ups of a case */
 	if (searched != c)
-		search(&sides[0], c);
+		search_rate(&sides[0], c);
 	searched = c;
 }
 
@@ -167,7 +167,7 @@ void loss_end(struct side *sides, unsigned int n, const struct bench_case *c)
 int loss_shot(struct side *s, const struct bench_case *c, double seconds, double *value)
 {
 	struct arrival o;
-	int err = send_at(s, c, seconds, rate, &o);
+	int err = send_at_rate(s, c, seconds, rate, &o);
 
 	if (err)
 		return err;

@@ -11,7 +11,7 @@
 #include "bench.h"
 #include "run.h"
 
-#define CASE_SECONDS	400	/* for what takes as long as it takes: set-up, commands */
+#define CASE_SECONDS 400 /* for set-up and commands, which have no fixed duration */
 
 struct options bench_options = {
 	.pairs = 41,
@@ -48,28 +48,30 @@ static void usage(int code)
 	FILE *f = code ? stderr : stdout;
 	unsigned int i;
 
-	fprintf(f, "usage: bench [OPTION]…\n"
-		"  --pairs N            shots of each side a case (default 41, at most 99)\n"
-		"  --seconds T          a shot (default 0.06)\n"
-		"  --seed N             of the bootstrap and the order (default: the time)\n"
-		"  --cases A,B…         default all\n"
+	fprintf(f,
+		"usage: bench [OPTION]…\n"
+		"  --pairs N            shots of each side in a case (default 41, at most 99)\n"
+		"  --seconds T          duration of a shot (default 0.06)\n"
+		"  --seed N             seed of the bootstrap and the order (default: the time)\n"
+		"  --cases A,B…         cases to run (default all)\n"
 		"  --sides A,B…         of tc, xdp, bridge (default all); 'none': A/A alone\n"
-		"  --variant NAME:CMD   one side more: xmacvlan (tc), and then sh runs CMD with\n"
+		"  --variant NAME:CMD   one side more: xmacvlan (tc), for which sh runs CMD with\n"
 		"                       HOST, WIRE, E0 to E2 (namespaces) and P (the parent's\n"
 		"                       ifindex) in its environment\n"
-		"  --many N             endpoints where the case says 10,000\n"
-		"  --count N            endpoints that commands make at once (default 1000)\n"
-		"  --quick              does every case deliver? Its figures are worth nothing\n"
-		"  --flooder FILE       a storm's sender writes its thread's id there: a cgroup's tasks\n"
-		"  --out DIR            of report.md and samples.csv (default build/bench)\n"
-		"  --xmacvlan PATH      default build/xmacvlan\n"
+		"  --many N             endpoints in the cases of 10,000 endpoints\n"
+		"  --count N            endpoints that one command makes (default 1000)\n"
+		"  --quick              run every case once; the figures mean nothing\n"
+		"  --flooder FILE       the sender of a storm writes its thread id to FILE, which\n"
+		"                       may be the tasks file of a cgroup\n"
+		"  --out DIR            for report.md and samples.csv (default build/bench)\n"
+		"  --xmacvlan PATH      the command (default build/xmacvlan)\n"
 		"cases:\n");
 	for (i = 0; i < n_bench_cases; i++)
 		fprintf(f, "  %-15s %s\n", bench_cases[i].name, bench_cases[i].title);
 	exit(code);
 }
 
-/* Whatever it takes to have every path run once */
+/* The least that runs every path once */
 static void set_quick(void)
 {
 	opt->quick = true;
@@ -78,7 +80,7 @@ static void set_quick(void)
 	opt->many = opt->count = 12;
 }
 
-static void one_option(int c)
+static void set_option(int c)
 {
 	switch (c) {
 	case 'n': opt->pairs = atoi(optarg); break;
@@ -113,14 +115,14 @@ static void add_case(const struct bench_case *c)
 	report.results[report.n++] = res;
 }
 
-static void parse(int argc, char **argv)
+static void parse_arguments(int argc, char **argv)
 {
 	unsigned int i;
 	int c;
 
 	opt->seed = time(NULL);
 	while ((c = getopt_long(argc, argv, "h", long_options, NULL)) >= 0)
-		one_option(c);
+		set_option(c);
 	if (optind < argc || opt->pairs < 1 || opt->pairs > PAIRS_MAX ||
 	    opt->many < 1 || opt->many > 16000 || opt->count < 1 || opt->count > 16000 ||
 	    !(opt->seconds >= 0.05 && opt->seconds <= 60) || !lineup_sides_known(opt->sides))
@@ -138,21 +140,21 @@ static void read_version(void)
 	static char text[128];
 
 	if (xmt_run("timeout 10 %s version", opt->xmacvlan))
-		xmt_die("%s does not run: %s", opt->xmacvlan, xmt_output());
+		xmt_die("cannot run %s: %s", opt->xmacvlan, xmt_output());
 	snprintf(text, sizeof(text), "%.100s", xmt_output());
 	text[strcspn(text, "\n")] = '\0';
 	report.version = text;
 }
 
-/* A shot that fails takes no longer than its time-outs: several times the time is plenty. */
+/* A shot that fails takes as long as its time-outs, so several times its duration is enough. */
 static unsigned int time_limit(void)
 {
 	double seconds = 120;
 	unsigned int i;
 
 	for (i = 0; i < report.n; i++)
-		seconds += CASE_SECONDS + 3 * report.results[i]->pairs * report.results[i]->lineup.n *
-			   (opt->seconds * 4 + 0.5);
+		seconds += CASE_SECONDS + 3 * report.results[i]->pairs *
+			   report.results[i]->lineup.n * (opt->seconds * 4 + 0.5);
 	return seconds;
 }
 
@@ -160,12 +162,12 @@ int main(int argc, char **argv)
 {
 	int err;
 
-	parse(argc, argv);
+	parse_arguments(argc, argv);
 	xmt_init(time_limit());
 	if (xmt_bpffs())
 		xmt_die("cannot mount bpffs");
 	if (mkdir(opt->dir, 0755) && errno != EEXIST)
-		xmt_die("cannot make %s: %s", opt->dir, strerror(errno));
+		xmt_die("cannot create %s: %s", opt->dir, strerror(errno));
 	read_version();
 	progs_open();
 	printf("seed %llu\n", (unsigned long long)opt->seed);
@@ -174,7 +176,7 @@ int main(int argc, char **argv)
 	err = report_write(&report);
 	if (err)
 		xmt_die("cannot write to %s: %s", opt->dir, strerror(-err));
-	printf("other work had %.0f %% of the CPUs; %s/report.md\n",
-	       100 * cpu_foreign(), opt->dir);
+	printf("other work used %.0f %% of the CPU time; the report is %s/report.md\n",
+	       100 * cpu_other_work(), opt->dir);
 	xmt_done();
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Memory of endpoints that are up. Whole: what is neither free nor a file's nor a process's, once
- * the caches have been dropped; counters of slabs alone would miss netdevs, which are larger than
- * slabs. The maps' share: what the kernel says of each map (memlock in fdinfo, since 6.3 what it
- * really uses).
+ * Memory of endpoints that are up. "whole" is the memory that is not free and belongs neither to
+ * files nor to processes, after the caches have been dropped. Counters of slabs alone would miss
+ * netdevs, which are larger than slabs. The share of the maps is memlock in the fdinfo of each
+ * map, since Linux 6.3 the memory that it really uses.
  */
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -25,7 +25,7 @@
 static const struct layout crowd = { .kind = LAYOUT_CROWD };
 
 /* Sums the KiB of all lines of `path` whose first word is among `names`, which ends with NULL. */
-static long sum_of(const char *path, const char *const *names, long unit)
+static long sum_fields(const char *path, const char *const *names, long unit)
 {
 	char line[128], name[64];
 	long sum = 0, value;
@@ -47,8 +47,8 @@ static long sum_of(const char *path, const char *const *names, long unit)
 }
 
 /*
- * KiB. MemFree leaves the free pages on the CPUs' own lists out, which are tens of MiB and change
- * all the time; /proc/zoneinfo has them.
+ * In KiB. MemFree does not include the free pages on per-CPU lists, which are tens of MiB and
+ * change all the time; /proc/zoneinfo has them.
  */
 static long used_now(void)
 {
@@ -57,8 +57,8 @@ static long used_now(void)
 						"PageTables", "KernelStack", NULL };
 	static const char *const on_lists[] = { "count", NULL };
 
-	return sum_of("/proc/meminfo", all, 1) - sum_of("/proc/meminfo", not_ours, 1) -
-	       sum_of("/proc/zoneinfo", on_lists, sysconf(_SC_PAGESIZE) / 1024);
+	return sum_fields("/proc/meminfo", all, 1) - sum_fields("/proc/meminfo", not_ours, 1) -
+	       sum_fields("/proc/zoneinfo", on_lists, sysconf(_SC_PAGESIZE) / 1024);
 }
 
 static void drop_caches(void)
@@ -70,7 +70,7 @@ static void drop_caches(void)
 	close(fd);
 }
 
-/* What was freed comes back only after RCU, some of it by work queues: wait until nothing moves. */
+/* Memory is freed after RCU grace periods, some by work queues: wait until nothing changes. */
 static long used_settled(void)
 {
 	long since, now;
@@ -95,7 +95,7 @@ struct maps {
 	uint64_t plain, percpu;	/* bytes */
 };
 
-static uint64_t memlock_of(int fd)
+static uint64_t map_memlock(int fd)
 {
 	unsigned long long bytes = 0;
 	char path[64], line[128];
@@ -118,10 +118,10 @@ static void add_map(struct maps *m, int fd, const struct bpf_map_info *info)
 		      info->type == BPF_MAP_TYPE_PERCPU_HASH ||
 		      info->type == BPF_MAP_TYPE_LRU_PERCPU_HASH;
 
-	*(percpu ? &m->percpu : &m->plain) += memlock_of(fd);
+	*(percpu ? &m->percpu : &m->plain) += map_memlock(fd);
 }
 
-static int get_info(int fd, struct bpf_map_info *ret)
+static int get_map_info(int fd, struct bpf_map_info *ret)
 {
 	uint32_t len = sizeof(*ret);
 
@@ -129,8 +129,8 @@ static int get_info(int fd, struct bpf_map_info *ret)
 	return bpf_obj_get_info_by_fd(fd, ret, &len);
 }
 
-/* The maps in a map of maps; none has more than a slot for each endpoint. */
-static void add_inner(struct maps *m, int outer, uint32_t entries)
+/* The inner maps of an array of maps with `entries` slots */
+static void add_inner_maps(struct maps *m, int outer, uint32_t entries)
 {
 	struct bpf_map_info info;
 	uint32_t key, id;
@@ -142,15 +142,15 @@ static void add_inner(struct maps *m, int outer, uint32_t entries)
 		fd = bpf_map_get_fd_by_id(id);
 		if (fd < 0)
 			continue;
-		if (!get_info(fd, &info))
+		if (!get_map_info(fd, &info))
 			add_map(m, fd, &info);
 		close(fd);
 	}
 }
 
-static struct maps found;
+static struct maps pinned_maps;
 
-static int visit(const char *path, const struct stat *st, int type, struct FTW *ftw)
+static int visit_pin(const char *path, const struct stat *st, int type, struct FTW *ftw)
 {
 	struct bpf_map_info info;
 	int fd;
@@ -162,25 +162,25 @@ static int visit(const char *path, const struct stat *st, int type, struct FTW *
 	fd = bpf_obj_get(path);
 	if (fd < 0)
 		return 0;
-	/* Programs and links have no max_entries, and no memlock that would be a map's */
-	if (!get_info(fd, &info) && info.max_entries && info.key_size) {
-		add_map(&found, fd, &info);
+	/* The info of programs and links is not one of a map: it has no max_entries */
+	if (!get_map_info(fd, &info) && info.max_entries && info.key_size) {
+		add_map(&pinned_maps, fd, &info);
 		if (info.type == BPF_MAP_TYPE_ARRAY_OF_MAPS)
-			add_inner(&found, fd, info.max_entries);
+			add_inner_maps(&pinned_maps, fd, info.max_entries);
 	}
 	close(fd);
 	return 0;
 }
 
-/* Of all parents that are pinned: only the side that is measured is there. */
+/* Maps of all pinned parents: only the measured side exists. */
 static struct maps maps_now(void)
 {
-	memset(&found, 0, sizeof(found));
-	nftw(PINS, visit, 8, FTW_PHYS);
-	return found;
+	memset(&pinned_maps, 0, sizeof(pinned_maps));
+	nftw(PINS, visit_pin, 8, FTW_PHYS);
+	return pinned_maps;
 }
 
-/* The first endpoints fill what others have left in the slabs; what is measured are the second. */
+/* The first endpoints fill free objects in existing slabs; the second ones are measured. */
 int memory_shot(struct side *s, const struct bench_case *c, double seconds, double *value)
 {
 	unsigned int n = bench_options.count;
@@ -203,6 +203,6 @@ int memory_shot(struct side *s, const struct bench_case *c, double seconds, doub
 	value[1] = (double)(maps.plain - first.plain) / n;
 	value[2] = (double)(maps.percpu - first.percpu) / n;
 	value[3] = (empty.plain + empty.percpu) / 1024.0;
-	/* 20 endpoints are lost in the noise */
+	/* The few endpoints of a quick run use less than the noise */
 	return used > 0 || bench_options.quick ? 0 : -ERANGE;
 }

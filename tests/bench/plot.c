@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Ratios and their intervals as pictures, by gnuplot. In ratio.svg right is always better: ratios
- * of costs are turned round. In cpu.svg a ratio is what it is, and less is better.
+ * Plots ratios and their intervals by gnuplot. In ratio.svg right is always better: ratios of
+ * costs are inverted. In cpu.svg no ratio is inverted, and less is better.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -47,7 +47,7 @@ static void write_estimate(FILE *f, const struct report *r, const struct results
 	fprintf(f, " %g %g %g", e.median, e.lo, e.hi);
 }
 
-/* A row: position, label, for each side its ratio and bounds, for the control too, the goal. */
+/* A row: position, label, ratio and bounds of each side and of the control, goal. */
 static void write_data_row(FILE *f, const struct report *r, const struct results *res,
 			   unsigned int m, unsigned int row, bool turn)
 {
@@ -108,9 +108,9 @@ static void write_script(FILE *f, const char *name, const char *title, int rows)
 		bench_options.dir, name);
 }
 
-/* 1: there is nothing to plot. */
-static int plot(const struct report *r, const char *name, const char *title, bool turn,
-		bool (*wanted)(const struct results *res, unsigned int m))
+/* 0, 1 when there is nothing to plot, or a negative errno */
+static int write_plot(const struct report *r, const char *name, const char *title, bool turn,
+		      bool (*wanted)(const struct results *res, unsigned int m))
 {
 	char file[64];
 	int rows;
@@ -128,7 +128,7 @@ static int plot(const struct report *r, const char *name, const char *title, boo
 	if (fclose(f))
 		return -errno;
 	if (xmt_run("gnuplot %s/%s.gp", bench_options.dir, name))
-		printf("gnuplot refused %s/%s.gp: %s\n", bench_options.dir, name, xmt_output());
+		printf("gnuplot fails on %s/%s.gp: %s\n", bench_options.dir, name, xmt_output());
 	return 0;
 }
 
@@ -140,10 +140,10 @@ int plot_write(const struct report *r)
 		printf("no plots: gnuplot is not installed (Debian: gnuplot-nox)\n");
 		return 0;
 	}
-	err = plot(r, "ratio", "ratio to the reference; right is better (costs are turned round)",
-		   true, in_ratio_plot);
+	err = write_plot(r, "ratio", "ratio to the reference; right is better (costs are inverted)",
+			 true, in_ratio_plot);
 	if (err >= 0)
-		err = plot(r, "cpu", "CPU time, ratio to the reference; less is better", false,
-			   in_cpu_plot);
+		err = write_plot(r, "cpu", "CPU time, ratio to the reference; less is better",
+				 false, in_cpu_plot);
 	return err < 0 ? err : 0;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* A command as its user pays for it: from starting the process to its end. */
+/* Runs a command and takes the time from starting the process to its end. */
 #include <errno.h>
 #include <fcntl.h>
 #include <spawn.h>
@@ -12,7 +12,8 @@
 
 extern char **environ;
 
-static int spawn(const char *const argv[], const char *const env[], const char *input, pid_t *ret)
+static int spawn_command(const char *const argv[], const char *const env[], const char *input,
+			 pid_t *ret)
 {
 	posix_spawn_file_actions_t actions;
 	int err;
@@ -31,7 +32,7 @@ double proc_run_with(const char *const argv[], const char *const env[], const ch
 	int err, status;
 	pid_t pid;
 
-	err = spawn(argv, env, input, &pid);
+	err = spawn_command(argv, env, input, &pid);
 	if (err)
 		return err;
 	while (waitpid(pid, &status, 0) < 0)

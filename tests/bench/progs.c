@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The programs of bench.bpf.c in the hands of user space. */
+/* Loads and attaches the programs of bench.bpf.c and reads their counters. */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
@@ -21,12 +21,12 @@ static struct bench_bpf *skel;
 static struct xmt_ns keeper = XMT_NS_NONE;
 static char count_pin[64];	/* count_tc, for tc(8) */
 
-static int quiet(enum libbpf_print_level level, const char *fmt, va_list ap)
+static int print_warnings(enum libbpf_print_level level, const char *fmt, va_list ap)
 {
 	return level > LIBBPF_WARN ? 0 : vfprintf(stderr, fmt, ap);
 }
 
-static void keep(const char *dev, const struct bpf_program *prog)
+static void attach_sender(const char *dev, const struct bpf_program *prog)
 {
 	unsigned int ifindex = xmt_ifindex(&keeper, dev);
 	int err;
@@ -39,24 +39,24 @@ static void keep(const char *dev, const struct bpf_program *prog)
 }
 
 /*
- * BPF_PROG_TEST_RUN puts an XDP program into the dispatcher (bpf_prog_change_xdp) and takes it out
- * again, and each waits for RCU: 90 ms a call, in which nothing is sent. A program that is attached
- * somewhere stays in.
+ * BPF_PROG_TEST_RUN adds an XDP program to the kernel's dispatcher (bpf_prog_change_xdp) and
+ * removes it again. Both wait for RCU: 90 ms a call, in which nothing is sent. A program that is
+ * attached to some device stays in the dispatcher.
  */
 static void keep_senders(void)
 {
 	xmt_ns_add(&keeper, "keeper", 0);
 	xmt_must("ip -n %s link add k0 type veth peer name k1", keeper.name);
-	keep("k0", skel->progs.send_fixed);
-	keep("k1", skel->progs.send_random);
-	keep("lo", skel->progs.send_unknown);
+	attach_sender("k0", skel->progs.send_fixed);
+	attach_sender("k1", skel->progs.send_random);
+	attach_sender("lo", skel->progs.send_unknown);
 }
 
 void progs_open(void)
 {
 	int err;
 
-	libbpf_set_print(quiet);
+	libbpf_set_print(print_warnings);
 	if (libbpf_num_possible_cpus() > CPUS_MAX)
 		xmt_die("more than %d CPUs", CPUS_MAX);
 	skel = bench_bpf__open_and_load();
@@ -94,7 +94,7 @@ int progs_sender(enum sender sender, unsigned int targets)
 	return -EINVAL;
 }
 
-static uint64_t counter(uint32_t key)
+static uint64_t read_counter(uint32_t key)
 {
 	uint64_t value[CPUS_MAX], sum = 0;
 	int i, n = libbpf_num_possible_cpus();
@@ -108,12 +108,12 @@ static uint64_t counter(uint32_t key)
 
 uint64_t progs_delivered(void)
 {
-	return counter(BENCH_DELIVERED);
+	return read_counter(BENCH_DELIVERED);
 }
 
 uint64_t progs_sent(void)
 {
-	return counter(BENCH_SENT);
+	return read_counter(BENCH_SENT);
 }
 
 double progs_softirq(void)
@@ -134,7 +134,7 @@ double progs_softirq(void)
 
 int progs_attach_xdp(const struct side *s, const char *dev, bool on)
 {
-	/* macvlan has no native XDP, all others are veths, which have */
+	/* macvlan has no native XDP; the other sides have veths, which have it */
 	uint32_t flags = s->kind == KERNEL_MACVLAN ? XDP_FLAGS_SKB_MODE : XDP_FLAGS_DRV_MODE;
 	unsigned int ifindex = xmt_ifindex(&s->node[E0], dev);
 	int err;
@@ -148,7 +148,7 @@ int progs_attach_xdp(const struct side *s, const char *dev, bool on)
 	return err;
 }
 
-/* `tc -n` would hide bpffs. */
+/* Not `tc -n`: it would hide bpffs. */
 void progs_count_block(const struct side *s)
 {
 	xmt_must("nsenter --net=/run/netns/%s tc filter add block %d bpf direct-action "

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* report.md for people, samples.csv for everything else. */
+/* Writes report.md for people and samples.csv for programs. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,7 +59,7 @@ static void write_detail(FILE *f, const struct report *r, const struct results *
 			fprintf(f, "; %s: `attach p0 %s`", res->lineup.side[s].name,
 				res->lineup.side[s].attach);
 	if (res->c->control)
-		fprintf(f, "; A/A may be %.0f %% off", 100 * res->c->control);
+		fprintf(f, "; A/A may differ by %.0f %%", 100 * res->c->control);
 	fprintf(f, ".\n\n");
 	fprintf(f, "| what | unit | side | median | ratio [95 %%] | goal |\n"
 		"|---|---|---|---:|---:|---|\n");
@@ -102,15 +102,18 @@ static void write_head(FILE *f, const struct report *r)
 	fprintf(f, "# Bench: xmacvlan against the kernel's macvlan\n\n");
 	fprintf(f, "%s · %ld × %s · Linux %s %s · %s · load %.2f\n\n", date,
 		sysconf(_SC_NPROCESSORS_ONLN), cpu, uts.release, uts.machine, r->version, load[0]);
-	fprintf(f, "Shots of %.2f s, seed %llu. A ratio is a side's shot ÷ the reference's shot of "
-		"the same round; what is shown is the median of the ratios and its bootstrap "
+	fprintf(f,
+		"Shots of %.2f s, seed %llu. A ratio is a side's shot ÷ the reference's shot of "
+		"the same round; the tables show the median of the ratios and its bootstrap "
 		"interval. A/A is a second reference ÷ the first: a row whose A/A median is not "
-		"within %.2f ± %.2f is void. A goal is met when the interval's worse bound is: the "
-		"lower one of speeds, the upper one of costs. During the shots other work had "
-		"%.0f %% of the CPUs.\n", bench_options.seconds, (unsigned long long)r->seed, 1.0,
-		CONTROL_LIMIT, 100 * cpu_foreign());
+		"within %.2f ± %.2f is void. A goal is met when the worse bound of the interval "
+		"meets it: the lower one of speeds, the upper one of costs. During the shots other "
+		"work used %.0f %% of the CPU time.\n",
+		bench_options.seconds, (unsigned long long)r->seed, 1.0, CONTROL_LIMIT,
+		100 * cpu_other_work());
 	if (bench_options.quick)
-		fprintf(f, "\n**A quick run: whether all cases work. The figures mean nothing.**\n");
+		fprintf(f, "\n**A quick run shows that all cases work. "
+			   "The figures mean nothing.**\n");
 }
 
 FILE *report_open(const char *name)
@@ -135,7 +138,7 @@ static int write_report(const struct report *r)
 				r->results[c]->c->title);
 	summary_write(f, r);
 	summary_scale(f, r);
-	fprintf(f, "\n## In detail\n");
+	fprintf(f, "\n## Details\n");
 	for (c = 0; c < r->n; c++)
 		if (r->results[c]->c->lineup != LINEUP_OURS)
 			write_detail(f, r, r->results[c]);

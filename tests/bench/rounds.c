@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The order of shots.
+ * The order of the shots.
  *
- * Why they are short and many: what swings on a virtual machine is the speed of caches and memory,
- * by the neighbours' load, and it does so as a random walk. A loop over 8 MiB differed from the
- * same loop right after it by 6.5 % in windows of 30 ms, 9 % in windows of 300 ms, 12 % in windows
- * of 1 s (a loop in registers: 1 %). So the nearer two shots are the more alike is what they find,
- * and one gets more pairs in the same time. Other estimators (references interpolated in time, the
- * mean of both references, Hodges-Lehmann) had no narrower intervals on the same samples, so it is
- * the median of the pairs' ratios. No shot is left out.
+ * There are many short shots. On a virtual machine the speed of caches and memory varies with the
+ * neighbours' load, as a random walk. A loop over 8 MiB differed from the same loop right after it
+ * by 6.5 % in windows of 30 ms, 9 % in windows of 300 ms, 12 % in windows of 1 s (a loop in
+ * registers: 1 %). So shots that are near in time have equal conditions, and short shots give more
+ * pairs in the same time. The result is the median of the pairs' ratios: other estimators
+ * (references interpolated in time, the mean of both references, Hodges-Lehmann) had no narrower
+ * intervals on the same samples. No shot is left out.
  *
- * Why topologies are made anew: where their memory happens to lie stays for as long as they stand.
- * Two equal macvlans differed by 9 % [3, 20] through all of one standing.
+ * Topologies are set up several times, because the place of their memory stays the same as long as
+ * they exist. Two equal macvlans differed by 9 % [3, 20] in all shots of one set-up.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,12 +20,12 @@
 #include "bench.h"
 #include "run.h"
 
-#define STANDINGS	4	/* of topologies that are made in seconds */
-#define SMALL		1000	/* endpoints of those */
+#define SETUPS		4 /* of topologies that are made in seconds: */
+#define SMALL		1000 /* they have at most so many endpoints */
 #define QUICK_TRIES	2
 #define QUICK_SECONDS	0.5
 
-static void shoot(struct results *res, struct side *sides, unsigned int side, unsigned int pair)
+static void take_shot(struct results *res, struct side *sides, unsigned int side, unsigned int pair)
 {
 	const struct bench_case *c = res->c;
 	double value[METRICS_MAX];
@@ -33,7 +33,7 @@ static void shoot(struct results *res, struct side *sides, unsigned int side, un
 	int err;
 
 	err = c->shot(&sides[side], c, bench_options.seconds * (c->longer ?: 1), value);
-	/* Whether it works is asked here, so what other work has held up gets another chance */
+	/* A quick run tests whether the case works: repeat a shot that other work has delayed */
 	for (tries = 0; bench_options.quick && err && tries < QUICK_TRIES; tries++)
 		err = c->shot(&sides[side], c, QUICK_SECONDS, value);
 	if (err)
@@ -42,7 +42,7 @@ static void shoot(struct results *res, struct side *sides, unsigned int side, un
 		res->value[m][side][pair] = err ? NAN : value[m];
 }
 
-/* The first shots find cold caches and new devices: they are not counted. */
+/* The first shots have cold caches and new devices: they do not count. */
 static void warm_up(const struct bench_case *c, struct lineup *l)
 {
 	double value[METRICS_MAX];
@@ -53,21 +53,22 @@ static void warm_up(const struct bench_case *c, struct lineup *l)
 }
 
 /*
- * Rounds come in twos: an order, then the same backwards, so that what drifts evenly strikes all
- * alike. Which side begins moves on every two, so that each side is as near to the reference.
+ * Two rounds belong together: an order, then the same backwards, so that an even drift affects all
+ * sides alike. Every two rounds the next side begins, so that each side is equally near to the
+ * reference.
  */
-static void shoot_pairs(struct results *res, struct lineup *l, unsigned int from, unsigned int to)
+static void take_pairs(struct results *res, struct lineup *l, unsigned int from, unsigned int to)
 {
 	unsigned int pair, i, k;
 
 	for (pair = from; pair < to; pair++)
 		for (i = 0; i < l->n; i++) {
 			k = pair & 1 ? l->n - 1 - i : i;
-			shoot(res, l->side, (k + pair / 2) % l->n, pair);
+			take_shot(res, l->side, (k + pair / 2) % l->n, pair);
 		}
 }
 
-static void run_part(struct results *res, struct lineup *l, unsigned int from, unsigned int to)
+static void run_shots(struct results *res, struct lineup *l, unsigned int from, unsigned int to)
 {
 	double begin = cpu_clock(CLOCK_MONOTONIC);
 
@@ -76,7 +77,7 @@ static void run_part(struct results *res, struct lineup *l, unsigned int from, u
 	if (res->c->begin)
 		res->c->begin(l->side, l->n, res->c);
 	warm_up(res->c, l);
-	shoot_pairs(res, l, from, to);
+	take_pairs(res, l, from, to);
 	if (res->c->end)
 		res->c->end(l->side, l->n, res->c);
 	res->seconds += cpu_clock(CLOCK_MONOTONIC) - begin;
@@ -97,18 +98,18 @@ static bool same_topology(const struct results *a, const struct results *b)
 	return true;
 }
 
-/* Another side is the first every time */
-static void make_all(struct lineup *l, const struct layout *layout, unsigned int standing)
+/* In every set-up another side is made first */
+static void make_sides(struct lineup *l, const struct layout *layout, unsigned int setup)
 {
 	unsigned int i;
 
 	for (i = 0; i < l->n; i++)
-		side_make(&l->side[(i + standing) % l->n], layout);
+		side_make(&l->side[(i + setup) % l->n], layout);
 	if (layout->kind != LAYOUT_NONE)
 		cpu_wait_quiet();
 }
 
-static void delete_all(struct lineup *l, const struct layout *layout)
+static void delete_sides(struct lineup *l, const struct layout *layout)
 {
 	unsigned int i;
 
@@ -118,15 +119,15 @@ static void delete_all(struct lineup *l, const struct layout *layout)
 		cpu_wait_quiet();
 }
 
-static unsigned int standings(const struct layout *layout)
+static unsigned int setup_count(const struct layout *layout)
 {
 	if (bench_options.quick || layout->kind == LAYOUT_NONE ||
 	    (layout->kind == LAYOUT_CROWD && (!layout->n || layout->n > SMALL)))
 		return 1;
-	return STANDINGS;
+	return SETUPS;
 }
 
-static void report_one(const struct report *r, const struct results *res)
+static void print_case(const struct report *r, const struct results *res)
 {
 	report_case(r, res);
 	printf("%15s %.0f s\n", "", res->seconds);
@@ -138,26 +139,25 @@ static void report_one(const struct report *r, const struct results *res)
 		xmt_pass(NULL);
 }
 
-/* `n` cases of the same topology */
+/* Run `n` cases that have the same topology. */
 static void run_group(const struct report *r, struct results *const *res, unsigned int n)
 {
 	const struct layout *layout = &res[0]->c->layout;
-	unsigned int i, k, times = standings(layout);
-	static struct lineup standing;
+	unsigned int i, k, times = setup_count(layout);
+	static struct lineup lineup;
 	double begin = cpu_clock(CLOCK_MONOTONIC);
 
 	for (k = 0; k < times; k++) {
-		standing = res[0]->lineup;
-		make_all(&standing, layout, k);
+		lineup = res[0]->lineup;
+		make_sides(&lineup, layout, k);
 		for (i = 0; i < n; i++)
-			run_part(res[i], &standing, res[i]->pairs * k / times,
-				 res[i]->pairs * (k + 1) / times);
-		delete_all(&standing, layout);
+			run_shots(res[i], &lineup, res[i]->pairs * k / times,
+				  res[i]->pairs * (k + 1) / times);
+		delete_sides(&lineup, layout);
 	}
 	for (i = 0; i < n; i++)
-		report_one(r, res[i]);
-	printf("%u case(s) on %u standing(s): %.0f s\n", n, times,
-	       cpu_clock(CLOCK_MONOTONIC) - begin);
+		print_case(r, res[i]);
+	printf("%u case(s), %u set-up(s): %.0f s\n", n, times, cpu_clock(CLOCK_MONOTONIC) - begin);
 }
 
 void rounds_run(const struct report *r)

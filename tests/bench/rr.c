@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Request and response, one at a time. Client and server share a CPU: between two, what is measured
- * is how long the hypervisor takes to wake the other one.
+ * Request and response, one at a time. Client and server share a CPU. With two CPUs the result
+ * would be the time that the hypervisor takes to wake the other CPU.
  */
 #include <errno.h>
 #include <netinet/in.h>
@@ -73,14 +73,14 @@ static void rr_server(struct load *load)
 	}
 }
 
-static int compare(const void *a, const void *b)
+static int compare_ns(const void *a, const void *b)
 {
 	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
 
 	return (x > y) - (x < y);
 }
 
-static void no_delay(int fd)
+static void set_nodelay(int fd)
 {
 	int one = 1;
 
@@ -96,12 +96,13 @@ static int open_pair(const struct side *s, const struct bench_case *c, int fd[2]
 	err = sock_tcp_pair(s, c->from, c->to, fd);
 	if (err)
 		return err;
-	no_delay(fd[0]);
-	no_delay(fd[1]);
+	set_nodelay(fd[0]);
+	set_nodelay(fd[1]);
 	return 0;
 }
 
-int rr_measure(const struct side *s, const struct bench_case *c, double seconds, struct rr_times *ret)
+int rr_measure(const struct side *s, const struct bench_case *c, double seconds,
+	       struct rr_times *ret)
 {
 	static struct samples samples;
 	struct load load = {
@@ -126,7 +127,7 @@ int rr_measure(const struct side *s, const struct bench_case *c, double seconds,
 	close(fd[1]);
 	if (err || !samples.n)
 		return err ?: -EIO;
-	qsort(samples.ns, samples.n, sizeof(samples.ns[0]), compare);
+	qsort(samples.ns, samples.n, sizeof(samples.ns[0]), compare_ns);
 	ret->p50 = stats_percentile(samples.ns, samples.n, 0.5) / 1e3;
 	ret->p99 = stats_percentile(samples.ns, samples.n, 0.99) / 1e3;
 	ret->p999 = stats_percentile(samples.ns, samples.n, 0.999) / 1e3;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* How commands grow with the number of endpoints: figures of ours, no ratios. */
+/* The time of xmacvlan's commands by the number of endpoints: figures, no ratios. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,15 +14,16 @@
 
 static const struct layout crowd = { .kind = LAYOUT_CROWD };
 
-/* xmacvlan -n HOST and up to four words more; seconds or a negative errno */
-static double ours(const struct side *s, const char *a, const char *b, const char *c, const char *d)
+/* Run xmacvlan -n HOST with up to four words more. Seconds or a negative errno. */
+static double xmacvlan_seconds(const struct side *s, const char *a, const char *b, const char *c,
+			       const char *d)
 {
 	const char *argv[] = { bench_options.xmacvlan, "-n", s->node[HOST].name, a, b, c, d, NULL };
 
 	return proc_run(argv);
 }
 
-/* p0 is there; p1 and so on are no wires, for nothing is sent. */
+/* p0 has the side's wire. p1 and so on are plain veth pairs, because nothing is sent. */
 static void make_parents(struct side *s, unsigned int n)
 {
 	unsigned int i;
@@ -54,7 +55,7 @@ static void write_batch(struct side *s, const char *path, unsigned int n, unsign
 		xmt_die("cannot write %s: %s", path, strerror(errno));
 }
 
-/* Deleting the last endpoint has detached them, unless a command has failed. */
+/* The deletion of the last endpoint has detached the parents, unless a command has failed. */
 static void delete_parents(struct side *s, unsigned int n)
 {
 	unsigned int i;
@@ -78,11 +79,11 @@ int scale_shot(struct side *s, const struct bench_case *c, double seconds, doubl
 	make_parents(s, parents);
 	write_batch(s, path, n, parents, false);
 	value[0] = crowd_batch(s, path, NULL);
-	value[1] = ours(s, "add", "more", "link", "p0");
-	value[2] = ours(s, "show", NULL, NULL, NULL);
-	value[3] = ours(s, "-s", "show", NULL, NULL);
-	value[4] = ours(s, "-j", "show", NULL, NULL);
-	value[5] = ours(s, "del", "more", NULL, NULL);
+	value[1] = xmacvlan_seconds(s, "add", "more", "link", "p0");
+	value[2] = xmacvlan_seconds(s, "show", NULL, NULL, NULL);
+	value[3] = xmacvlan_seconds(s, "-s", "show", NULL, NULL);
+	value[4] = xmacvlan_seconds(s, "-j", "show", NULL, NULL);
+	value[5] = xmacvlan_seconds(s, "del", "more", NULL, NULL);
 	write_batch(s, path, n, parents, true);
 	value[6] = crowd_batch(s, path, NULL);
 	unlink(path);

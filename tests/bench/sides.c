@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * One side: a wire namespace, a host namespace with the parent, endpoints in namespaces of their
- * own. Addresses are the same on every side; the parent and the wire have NAPI, as a NIC has.
+ * own. Addresses are the same on every side. The parent and the wire have NAPI, as a NIC has.
  */
 #include <arpa/inet.h>
 #include <stdio.h>
@@ -109,8 +109,8 @@ void side_make_parent(struct side *s)
 			 s->attach);
 }
 
-/* Address, static neighbours: nothing but the load is ever sent. */
-static void configure(struct side *s, enum node node)
+/* Addresses and static neighbours, so that only the load is sent */
+static void configure_node(struct side *s, enum node node)
 {
 	const char *ns = s->node[node].name, *dev = node_dev(s, node);
 	unsigned int i;
@@ -123,7 +123,7 @@ static void configure(struct side *s, enum node node)
 				 ip_text(i), xmt_mac_text(macs[i]), dev);
 }
 
-/* The crowd's namespace answers on one address, whichever device a frame came through. */
+/* The crowd's namespace answers on one address, on all its devices. */
 static void configure_crowd(struct side *s)
 {
 	const char *ns = s->node[E0].name;
@@ -133,10 +133,10 @@ static void configure_crowd(struct side *s)
 		 "ip -n %s route add %s dev e0 && "
 		 "ip -n %s neigh replace %s lladdr %s dev e0 nud permanent", ns, ns, ip_text(E0),
 		 ns, ip_text(WIRE), ns, ip_text(WIRE), xmt_mac_text(macs[WIRE]));
-	configure(s, WIRE);
+	configure_node(s, WIRE);
 }
 
-static void tweak(struct side *s)
+static void run_tweak(struct side *s)
 {
 	if (!s->tweak)
 		return;
@@ -164,7 +164,7 @@ void side_make_namespaces(struct side *s)
 				   s->node[HOST].name);
 }
 
-static void make_few(struct side *s, const struct layout *layout)
+static void make_endpoints(struct side *s, const struct layout *layout)
 {
 	bool host = layout->kind == LAYOUT_HOST;
 
@@ -173,11 +173,11 @@ static void make_few(struct side *s, const struct layout *layout)
 		make_endpoint(s, E1, false);
 	if (layout->kind == LAYOUT_THREE) {
 		make_endpoint(s, E2, false);
-		configure(s, E2);
+		configure_node(s, E2);
 	}
-	configure(s, WIRE);
-	configure(s, E0);
-	configure(s, host ? HOST : E1);
+	configure_node(s, WIRE);
+	configure_node(s, E0);
+	configure_node(s, host ? HOST : E1);
 }
 
 void side_make(struct side *s, const struct layout *layout)
@@ -191,9 +191,9 @@ void side_make(struct side *s, const struct layout *layout)
 		if (layout->addressed)
 			configure_crowd(s);
 	} else {
-		make_few(s, layout);
+		make_endpoints(s, layout);
 	}
-	tweak(s);
+	run_tweak(s);
 }
 
 void side_delete(struct side *s, const struct layout *layout)
@@ -202,7 +202,7 @@ void side_delete(struct side *s, const struct layout *layout)
 
 	if (layout->kind == LAYOUT_NONE)
 		return;
-	/* The endpoints' namespace first: their devices go in one batch, not one by one */
+	/* The endpoints' namespaces first: the kernel deletes their devices in one batch */
 	for (node = WIRE; node < HOST; node++)
 		xmt_ns_del(&s->node[node]);
 	if (s->kind == XMACVLAN)

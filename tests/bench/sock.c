@@ -37,7 +37,7 @@ static int open_bound(const struct side *s, enum node node, int type)
 	return fd;
 }
 
-/* Connects `fd` to where `to` is bound. */
+/* Connects `fd` to the address of `to`. */
 static int connect_to(int fd, int to)
 {
 	struct sockaddr_in sin;
@@ -47,11 +47,11 @@ static int connect_to(int fd, int to)
 		return -errno;
 	if (!connect(fd, (struct sockaddr *)&sin, sizeof(sin)))
 		return 0;
-	/* SO_SNDTIMEO has passed */
+	/* connect() reports a passed SO_SNDTIMEO as EINPROGRESS */
 	return errno == EINPROGRESS ? -ETIMEDOUT : -errno;
 }
 
-static int open_two(const struct side *s, enum node from, enum node to, int type, int fd[2])
+static int open_bound_pair(const struct side *s, enum node from, enum node to, int type, int fd[2])
 {
 	fd[0] = open_bound(s, from, type);
 	if (fd[0] < 0)
@@ -67,7 +67,7 @@ int sock_udp_pair(const struct side *s, enum node from, enum node to, int ret_fd
 {
 	int fd[2], err;
 
-	err = open_two(s, from, to, SOCK_DGRAM, fd);
+	err = open_bound_pair(s, from, to, SOCK_DGRAM, fd);
 	if (err)
 		return err;
 	err = connect_to(fd[0], fd[1]) ?: connect_to(fd[1], fd[0]);
@@ -81,7 +81,7 @@ int sock_udp_pair(const struct side *s, enum node from, enum node to, int ret_fd
 	return 0;
 }
 
-static int accept_one(int listener)
+static int accept_peer(int listener)
 {
 	struct timeval tv = { .tv_usec = TIMEOUT_US };
 	int fd;
@@ -99,17 +99,17 @@ int sock_tcp_pair(const struct side *s, enum node from, enum node to, int ret_fd
 	struct linger reset = { .l_onoff = 1 };
 	int fd[2], err, peer = -1;
 
-	err = open_two(s, from, to, SOCK_STREAM, fd);
+	err = open_bound_pair(s, from, to, SOCK_STREAM, fd);
 	if (err)
 		return err;
-	/* Ends by a reset: no TIME_WAIT and nothing left of one shot when the next one starts. */
+	/* close() resets the connection: no TIME_WAIT, and no segment of a shot in the next one */
 	setsockopt(fd[0], SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
 	if (listen(fd[1], 1))
 		err = -errno;
 	else
 		err = connect_to(fd[0], fd[1]);
 	if (!err)
-		peer = accept_one(fd[1]);
+		peer = accept_peer(fd[1]);
 	close(fd[1]);
 	if (peer < 0) {
 		close(fd[0]);

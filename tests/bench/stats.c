@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Medians and how much they are worth. */
+/* Medians and their bootstrap intervals. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,23 +8,23 @@
 
 #define RESAMPLES	10000
 
-static int compare(const void *a, const void *b)
+static int compare_double(const void *a, const void *b)
 {
 	double x = *(const double *)a, y = *(const double *)b;
 
 	return (x > y) - (x < y);
 }
 
-/* Sorts `value`. */
-static double median(double *value, unsigned int n)
+/* Sorts `value` */
+static double sorted_median(double *value, unsigned int n)
 {
 	if (!n)
 		return NAN;
-	qsort(value, n, sizeof(*value), compare);
+	qsort(value, n, sizeof(*value), compare_double);
 	return n & 1 ? value[n / 2] : (value[n / 2 - 1] + value[n / 2]) / 2;
 }
 
-static unsigned int numbers(const double *value, unsigned int n, double *ret)
+static unsigned int copy_numbers(const double *value, unsigned int n, double *ret)
 {
 	unsigned int i, k = 0;
 
@@ -38,7 +38,7 @@ double stats_median(const double *value, unsigned int n)
 {
 	double copy[PAIRS_MAX];
 
-	return median(copy, numbers(value, n, copy));
+	return sorted_median(copy, copy_numbers(value, n, copy));
 }
 
 void stats_bootstrap(struct xmt_prng *p, const double *value, unsigned int n, struct estimate *ret)
@@ -47,16 +47,16 @@ void stats_bootstrap(struct xmt_prng *p, const double *value, unsigned int n, st
 	double kept[PAIRS_MAX], sample[PAIRS_MAX];
 	unsigned int i, k;
 
-	ret->n = n = numbers(value, n, kept);
+	ret->n = n = copy_numbers(value, n, kept);
 	for (i = 0; i < RESAMPLES; i++) {
 		for (k = 0; k < n; k++)
 			sample[k] = kept[xmt_rand(p, n)];
-		medians[i] = median(sample, n);
+		medians[i] = sorted_median(sample, n);
 	}
-	qsort(medians, RESAMPLES, sizeof(medians[0]), compare);
+	qsort(medians, RESAMPLES, sizeof(medians[0]), compare_double);
 	ret->lo = medians[RESAMPLES / 40];
 	ret->hi = medians[RESAMPLES - 1 - RESAMPLES / 40];
-	ret->median = median(kept, n);
+	ret->median = sorted_median(kept, n);
 }
 
 uint32_t stats_percentile(const uint32_t *sorted, size_t n, double part)

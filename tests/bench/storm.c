@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Request and response, first without and then with a third endpoint that floods. What it sends is for no
- * socket: the stacks that receive it drop it, without an answer.
+ * Request and response, first without and then with a third endpoint that floods. Its frames are
+ * for no socket: the stacks that receive them drop them without an answer.
  */
 #include <errno.h>
 #include <linux/if_ether.h>
@@ -18,7 +18,7 @@
 
 #define BATCH		64
 #define START_UP	0.03	/* seconds of flood before request and response */
-#define NOT_LOCAL	0x80	/* added to an address: nobody's */
+#define NOT_LOCAL	0x80 /* added to an IPv4 address: no node has the sum */
 
 struct storm {
 	const struct bench_case *c;
@@ -31,7 +31,7 @@ struct storm {
 
 static const uint8_t broadcast[6] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
 
-static void fill(struct storm *st)
+static void fill_frames(struct storm *st)
 {
 	enum flood flood = st->c->flood;
 	const uint8_t *to = flood == FLOOD_SIBLING ? node_mac(E1) :
@@ -45,7 +45,7 @@ static void fill(struct storm *st)
 	}
 }
 
-static void randomize(struct storm *st)
+static void randomize_frames(struct storm *st)
 {
 	unsigned int i, at = st->c->flood == FLOOD_SOURCES ? ETH_ALEN : 0;
 	uint64_t r;
@@ -58,7 +58,7 @@ static void randomize(struct storm *st)
 	}
 }
 
-/* A limit on the sender's CPU time is a cgroup's */
+/* A cgroup may limit the sender's CPU time */
 static void join_cgroup(void)
 {
 	FILE *f;
@@ -70,7 +70,7 @@ static void join_cgroup(void)
 		xmt_die("cannot write %s: %s", bench_options.flooder, strerror(errno));
 }
 
-static void *flood(void *arg)
+static void *run_flood(void *arg)
 {
 	struct storm *st = arg;
 	struct mmsghdr msg[BATCH] = {};
@@ -84,7 +84,7 @@ static void *flood(void *arg)
 	}
 	join_cgroup();
 	while (!__atomic_load_n(&st->stop, __ATOMIC_RELAXED)) {
-		randomize(st);
+		randomize_frames(st);
 		n = sendmmsg(st->fd, msg, BATCH, 0);
 		if (n > 0)
 			__atomic_add_fetch(&st->sent, n, __ATOMIC_RELAXED);
@@ -92,7 +92,7 @@ static void *flood(void *arg)
 	return NULL;
 }
 
-static int open_e2(const struct side *s)
+static int open_flooder(const struct side *s)
 {
 	struct sockaddr_ll ll = { .sll_family = AF_PACKET };
 	int fd;
@@ -106,9 +106,9 @@ static int open_e2(const struct side *s)
 	return -errno;
 }
 
-/* Request and response while it floods, and frames a second */
-static int talk(const struct side *s, struct storm *st, double seconds, struct rr_times *ret,
-		double *ret_rate)
+/* Request and response during the flood. `ret_rate`: frames of the flood a second */
+static int measure_in_flood(const struct side *s, struct storm *st, double seconds,
+			    struct rr_times *ret, double *ret_rate)
 {
 	int cpu = st->c->same_cpu ? CPU_SEND : CPU_RECEIVE, err;
 	pthread_t thread;
@@ -117,7 +117,7 @@ static int talk(const struct side *s, struct storm *st, double seconds, struct r
 
 	CPU_ZERO(&set);
 	CPU_SET(cpu < sysconf(_SC_NPROCESSORS_ONLN) ? cpu : 0, &set);
-	err = -pthread_create(&thread, NULL, flood, st);
+	err = -pthread_create(&thread, NULL, run_flood, st);
 	if (err)
 		return err;
 	pthread_setaffinity_np(thread, sizeof(set), &set);
@@ -144,11 +144,11 @@ int storm_shot(struct side *s, const struct bench_case *c, double seconds, doubl
 	err = rr_measure(s, c, seconds, &idle);
 	if (err)
 		return err;
-	st.fd = open_e2(s);
+	st.fd = open_flooder(s);
 	if (st.fd < 0)
 		return st.fd;
-	fill(&st);
-	err = talk(s, &st, seconds, &stormy, &rate);
+	fill_frames(&st);
+	err = measure_in_flood(s, &st, seconds, &stormy, &rate);
 	close(st.fd);
 	if (err)
 		return err;
@@ -163,7 +163,8 @@ int storm_shot(struct side *s, const struct bench_case *c, double seconds, doubl
 	return 0;
 }
 
-static void spoofchk(struct side *sides, unsigned int n, const struct bench_case *c, const char *on)
+static void set_spoofchk(struct side *sides, unsigned int n, const struct bench_case *c,
+			 const char *on)
 {
 	unsigned int i;
 
@@ -175,10 +176,10 @@ static void spoofchk(struct side *sides, unsigned int n, const struct bench_case
 
 void storm_begin(struct side *sides, unsigned int n, const struct bench_case *c)
 {
-	spoofchk(sides, n, c, "off");
+	set_spoofchk(sides, n, c, "off");
 }
 
 void storm_end(struct side *sides, unsigned int n, const struct bench_case *c)
 {
-	spoofchk(sides, n, c, "on");
+	set_spoofchk(sides, n, c, "on");
 }

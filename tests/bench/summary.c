@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* What report.md begins with: a row a goal, and how commands scale. */
+/* The first part of report.md: one row for each goal, and how commands scale. */
 #include <stdio.h>
 #include <string.h>
 
@@ -24,7 +24,7 @@ static void write_median(FILE *f, const struct results *res, unsigned int m, int
 		fprintf(f, " %.3g |", report_median(res, m, side));
 }
 
-/* The figure that is held against the goal: a ratio, or where the goal is no ratio, a value. */
+/* The figure that is compared with the goal: a ratio, or the value if the goal is a value */
 static void write_figure(FILE *f, const struct report *r, const struct results *res, unsigned int m,
 			 const struct goal *g, int side)
 {
@@ -80,9 +80,10 @@ void summary_write(FILE *f, const struct report *r)
 		all += r->results[c]->c->lineup != LINEUP_OURS;
 	if (!all)
 		return;
-	fprintf(f, "\n## Summary\n\nThe reference is Linux macvlan, for `many-one` ours with one "
-		"endpoint, between host and endpoint a plain veth pair. The ratio and the verdict "
-		"are tc's, or of the side in brackets.\n\n"
+	fprintf(f,
+		"\n## Summary\n\nThe reference is Linux macvlan; for `many-one` xmacvlan with one "
+		"endpoint; between host and endpoint a plain veth pair. The ratio and the verdict "
+		"are those of tc, or of the side in brackets.\n\n"
 		"| case | what | reference | tc | xdp | bridge | ratio [95 %%] "
 		"| goal (stretch) | |\n|---|---|---:|---:|---:|---:|---:|---|---|\n");
 	for (c = 0; c < r->n; c++)
@@ -118,15 +119,15 @@ static void write_scale_head(FILE *f, const struct results *res)
 
 void summary_scale(FILE *f, const struct report *r)
 {
-	bool begun = false;
+	bool has_head = false;
 	unsigned int c;
 
 	for (c = 0; c < r->n; c++) {
 		if (r->results[c]->c->lineup != LINEUP_OURS)
 			continue;
-		if (!begun)
+		if (!has_head)
 			write_scale_head(f, r->results[c]);
-		begun = true;
+		has_head = true;
 		write_scale_row(f, r->results[c]);
 	}
 }

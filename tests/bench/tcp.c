@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* TCP bulk: write as fast as it goes; bytes are counted where they are read. */
+/* TCP bulk: the sender writes as fast as possible, the receiver counts the bytes it reads. */
 #include <errno.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -8,7 +8,7 @@
 
 #define BUFFER	(128 << 10)
 
-static bool again(int error)
+static bool is_temporary(int error)
 {
 	return error == EAGAIN || error == EINTR;
 }
@@ -18,11 +18,11 @@ static void tcp_send(struct load *load)
 	static uint8_t buffer[BUFFER];
 
 	while (!load_stopped(load))
-		if (send(load->tx, buffer, BUFFER, MSG_NOSIGNAL) < 0 && !again(errno)) {
+		if (send(load->tx, buffer, BUFFER, MSG_NOSIGNAL) < 0 && !is_temporary(errno)) {
 			load_error(load, -errno);
 			break;
 		}
-	/* With SO_LINGER a reset: what is still queued interests nobody. */
+	/* With SO_LINGER a reset, which discards the queued bytes */
 	close(load->tx);
 }
 
@@ -35,7 +35,7 @@ static void tcp_receive(struct load *load)
 		n = recv(load->rx, buffer, BUFFER, 0);
 		if (n > 0)
 			load_count(load, n);
-		else if (!n || !again(errno))
+		else if (!n || !is_temporary(errno))
 			break;
 	}
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Small UDP as fast as it goes: by sendmmsg(), or as frames that a driver would bring (live.c). The
- * receiver polls, so that no side pays for waking it; its polling is not counted as CPU time.
+ * Small UDP as fast as possible: by sendmmsg(), or as frames that a driver would deliver (live.c).
+ * The receiver polls, so that no side has the cost of waking it. The CPU time of the polling does
+ * not count.
  */
 #include <errno.h>
 #include <string.h>
@@ -52,7 +53,7 @@ void udp_receive(struct load *load)
 	}
 }
 
-/* Datagrams that came to the socket and found its buffer full. */
+/* Datagrams that the socket dropped because its buffer was full */
 static uint32_t socket_drops(int fd)
 {
 	uint32_t info[SK_MEMINFO_VARS] = {};

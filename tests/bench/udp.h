@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What the two senders of small UDP share. */
+/* Shared by the two senders of small UDP */
 #ifndef BENCH_UDP_H
 #define BENCH_UDP_H
 
@@ -9,7 +9,7 @@
 #define UDP_RCVBUF	(32 << 20)
 
 void udp_receive(struct load *load);
-/* Runs the load on sockets that are open. 0 or a negative errno. */
+/* Runs the load on open sockets. 0 or a negative errno. */
 int udp_measure(struct load *load, double seconds, double *value);
 
 #endif

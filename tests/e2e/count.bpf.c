@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Somebody else's XDP program: it counts what it passes */
+/* An XDP program of another project: it passes and counts all frames. */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 

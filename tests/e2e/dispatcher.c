@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * parent_xdp beside somebody else's XDP program, both in libxdp's dispatcher: each does its work, in either order of
- * attaching, and goes without the other. That parent_xdp ran is seen by where frames for an endpoint went: a tap on the
- * parent does not see what it has redirected.
+ * parent_xdp and another XDP program in libxdp's dispatcher. Both work, attached in either order,
+ * and each can be detached without the other. A tap on the parent does not see the frames that
+ * parent_xdp has redirected to an endpoint: that shows whether parent_xdp ran.
  */
 #include <errno.h>
 #include <linux/if_ether.h>
@@ -23,20 +23,20 @@
 struct world {
 	struct nt_net net;
 	const char *mode;
-	bool redirects; /* parent_xdp takes what is for e0 */
+	bool redirects; /* parent_xdp can redirect frames for e0 */
 	int inject, wire, tap, e0;
 	unsigned int ifindex; /* of w0 */
 	struct count *skel;
 	struct xdp_program *count;
 };
 
-static enum xdp_attach_mode mode_of(const struct world *w)
+static enum xdp_attach_mode xdp_mode(const struct world *w)
 {
 	return strcmp(w->mode, "native") ? XDP_MODE_SKB : XDP_MODE_NATIVE;
 }
 
-/* In the host's namespace. libxdp's default priority, 50, is before ours, 90. */
-static void attach_count(struct world *w)
+/* libxdp's default priority, 50, runs before parent_xdp's, 90. */
+static void attach_other(struct world *w)
 {
 	int err;
 
@@ -45,21 +45,21 @@ static void attach_count(struct world *w)
 		xmt_die("cannot open the counting program");
 	w->count = xdp_program__from_bpf_obj(w->skel->obj, "xdp");
 	if (libxdp_get_error(w->count))
-		xmt_die("libxdp does not take the counting program: %ld", libxdp_get_error(w->count));
+		xmt_die("libxdp refuses the counting program: %ld", libxdp_get_error(w->count));
 	xdp_program__set_chain_call_enabled(w->count, XDP_PASS, true);
 	xmt_ns_enter(&w->net.host);
-	err = xdp_program__attach(w->count, if_nametoindex("p0"), mode_of(w), 0);
+	err = xdp_program__attach(w->count, if_nametoindex("p0"), xdp_mode(w), 0);
 	xmt_ns_enter(NULL);
 	if (err)
 		xmt_die("libxdp cannot attach the counting program: %s", strerror(-err));
 }
 
-static void detach_count(struct world *w)
+static void detach_other(struct world *w)
 {
 	int err;
 
 	xmt_ns_enter(&w->net.host);
-	err = xdp_program__detach(w->count, if_nametoindex("p0"), mode_of(w), 0);
+	err = xdp_program__detach(w->count, if_nametoindex("p0"), xdp_mode(w), 0);
 	xmt_ns_enter(NULL);
 	xmt_check(!err, "%s: the other program can be detached: %s", w->mode, strerror(-err));
 	xdp_program__close(w->count);
@@ -67,26 +67,26 @@ static void detach_count(struct world *w)
 	w->count = NULL;
 }
 
-static unsigned long long counted(const struct world *w)
+static unsigned long long other_frames(const struct world *w)
 {
 	struct bpf_map *map = bpf_object__find_map_by_name(w->skel->obj, "count.bss");
 	unsigned long long frames = 0;
 	__u32 key = 0;
 
 	if (!map || bpf_map_lookup_elem(bpf_map__fd(map), &key, &frames))
-		xmt_die("cannot read the count");
+		xmt_die("cannot read the counter of the other program");
 	return frames;
 }
 
-static void attach_ours(struct world *w)
+static void attach_parent_xdp(struct world *w)
 {
 	int code = nt_xm(&w->net.host, "attach p0 xdp %s", w->mode);
 
 	xmt_check(!code, "%s: xmacvlan attaches: %s", w->mode, xmt_output());
 }
 
-/* What `show` says of the dispatcher: 1 beside others, 0 alone, -1 no XDP */
-static int in_dispatcher(const struct world *w)
+/* The dispatcher in `show`: 1 in libxdp's dispatcher, 0 without it, -1 no XDP */
+static int shown_dispatcher(const struct world *w)
 {
 	json_t *doc = nt_xm_json(&w->net.host, "show p0"), *xdp;
 	int ret = -1;
@@ -98,15 +98,15 @@ static int in_dispatcher(const struct world *w)
 	return ret;
 }
 
-static void make(struct world *w, const char *mode)
+static void make_world(struct world *w, const char *mode)
 {
 	memset(w, 0, sizeof(*w));
-	libbpf_set_print(NULL); /* libxdp's dispatcher has a section that it warns of */
+	libbpf_set_print(NULL); /* libbpf warns of a section in libxdp's dispatcher */
 	w->mode = mode;
 	nt_one_cpu();
 	nt_net(&w->net, 1, 0);
 	if (xmt_link_gro(&w->net.wire, "w0", 1) || xmt_link_gro(&w->net.host, "p0", 1))
-		xmt_die("no GRO on a veth");
+		xmt_die("cannot switch GRO on for a veth");
 	w->inject = xmt_inject_open();
 	if (w->inject < 0)
 		xmt_die("cannot load the sending program: %s", strerror(-w->inject));
@@ -122,8 +122,8 @@ static void make(struct world *w, const char *mode)
 		xmt_die("cannot open packet sockets");
 }
 
-/* Frames of 200 octets until the broadcast of 100 that was sent behind them */
-static unsigned int count_at(int fd)
+/* Count frames of 200 octets until the sentinel, a broadcast of 100 octets sent after them. */
+static unsigned int count_received(int fd)
 {
 	static struct xmt_pkt pkt;
 	unsigned int n = 0;
@@ -133,17 +133,17 @@ static unsigned int count_at(int fd)
 			return n;
 		n += pkt.len == 200;
 	}
-	xmt_fail("the sentinel did not come");
+	xmt_fail("the sentinel did not arrive");
 	return n;
 }
 
 /*
- * Frames for e0 as from a NIC. e0 gets all; `other` says whether the other program saw them, `ours` whether
- * parent_xdp is to have taken them.
+ * Send frames for e0 as XDP frames, as from a NIC: e0 gets all of them. `other`: the other program
+ * is attached and must count them. `ours`: parent_xdp is attached and must redirect them if it can.
  */
-static void check(struct world *w, const char *what, bool other, bool ours)
+static void check_frames(struct world *w, const char *what, bool other, bool ours)
 {
-	unsigned long long before = other ? counted(w) : 0, seen = 0;
+	unsigned long long before = other ? other_frames(w) : 0, seen = 0;
 	unsigned int tap, e0;
 	uint8_t frame[200];
 
@@ -154,67 +154,69 @@ static void check(struct world *w, const char *what, bool other, bool ours)
 	}
 	probe_frame(frame, 100, "ff:ff:ff:ff:ff:ff", NT_WIRE_MAC, probe_next());
 	xmt_inject(w->inject, &w->net.wire, w->ifindex, frame, 100);
-	e0 = count_at(w->e0);
-	tap = count_at(w->tap);
+	e0 = count_received(w->e0);
+	tap = count_received(w->tap);
 	xmt_check(e0 == FRAMES, "%s, %s: e0 gets %u of %u frames", w->mode, what, e0, FRAMES);
 	if (other)
-		seen = counted(w) - before;
+		seen = other_frames(w) - before;
 	if (other)
-		xmt_check(seen == FRAMES + 1, "%s, %s: the other program counts %llu of %u", w->mode, what, seen,
-			  FRAMES + 1);
+		xmt_check(seen == FRAMES + 1, "%s, %s: the other program counts %llu of %u",
+			  w->mode, what, seen, FRAMES + 1);
 	ours &= w->redirects;
-	xmt_check(tap == (ours ? 0 : FRAMES), "%s, %s: the tap sees %u: parent_xdp %s them", w->mode, what, tap,
-		  ours ? "takes" : "passes");
+	xmt_check(tap == (ours ? 0 : FRAMES), "%s, %s: the tap sees %u, parent_xdp %s them",
+		  w->mode, what, tap, ours ? "redirects" : "passes");
 }
 
-/* Native XDP redirects on a veth where `show` does not say that it cannot */
-static void learn(struct world *w)
+/* Native XDP can redirect on a veth unless `show` prints that it cannot. */
+static void read_redirects(struct world *w)
 {
 	nt_xm_must(&w->net.host, "show p0");
 	w->redirects = !strstr(xmt_output(), "without redirects");
 	printf("     %s\n", xmt_output());
 }
 
-static void beside(const char *mode)
+static void test_beside_other(const char *mode)
 {
 	struct world w;
 
-	make(&w, mode);
-	attach_ours(&w);
-	learn(&w);
-	xmt_check(in_dispatcher(&w) == 1, "%s: show: in libxdp's dispatcher", mode);
-	check(&w, "alone", false, true);
-	attach_count(&w);
-	check(&w, "the other one attached later", true, true);
-	xmt_check(in_dispatcher(&w) == 1, "%s: show: in libxdp's dispatcher beside the other one", mode);
+	make_world(&w, mode);
+	attach_parent_xdp(&w);
+	read_redirects(&w);
+	xmt_check(shown_dispatcher(&w) == 1, "%s: show: in libxdp's dispatcher", mode);
+	check_frames(&w, "alone", false, true);
+	attach_other(&w);
+	check_frames(&w, "the other program attached after parent_xdp", true, true);
+	xmt_check(shown_dispatcher(&w) == 1,
+		  "%s: show: in libxdp's dispatcher beside the other program", mode);
 	nt_xm_must(&w.net.host, "attach p0 xdp off");
-	check(&w, "ours is off", true, false);
-	xmt_check(in_dispatcher(&w) == -1, "%s: show: no XDP", mode);
-	attach_ours(&w);
-	check(&w, "the other one attached before", true, true);
-	detach_count(&w);
-	check(&w, "the other one is off", false, true);
-	attach_count(&w);
+	check_frames(&w, "parent_xdp detached", true, false);
+	xmt_check(shown_dispatcher(&w) == -1, "%s: show: no XDP", mode);
+	attach_parent_xdp(&w);
+	check_frames(&w, "the other program attached before parent_xdp", true, true);
+	detach_other(&w);
+	check_frames(&w, "the other program detached", false, true);
+	attach_other(&w);
 	nt_xm_must(&w.net.host, "detach p0 force");
-	xmt_check(counted(&w) < ~0ull && !xmt_run("nsenter --net=/run/netns/%s ip -d link show p0 | grep -q xdp",
-						 w.net.host.name),
-		  "%s, detached: the other one stays", mode);
-	detach_count(&w);
+	xmt_check(other_frames(&w) < ~0ull &&
+			  !xmt_run("nsenter --net=/run/netns/%s ip -d link show p0 | grep -q xdp",
+				   w.net.host.name),
+		  "%s, p0 detached from xmacvlan: the other program stays", mode);
+	detach_other(&w);
 }
 
-static void native(void)
+static void test_native(void)
 {
-	beside("native");
+	test_beside_other("native");
 }
 
-static void skb(void)
+static void test_skb(void)
 {
-	beside("skb");
+	test_beside_other("skb");
 }
 
 static const struct nt_case cases[] = {
-	{"native", 120, native},
-	{"skb", 120, skb},
+	{ "native", 120, test_native },
+	{ "skb", 120, test_skb },
 };
 
 int main(int argc, char **argv)

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# tests/e2e/kernels.sh B LINE... : kernel.sh for every line, all at once (a guest has one thread of this machine), then
-# what each said, and the sum of their last lines.
+# tests/e2e/kernels.sh B LINE...: runs kernel.sh for every line, all at once, because a guest uses
+# one thread of this machine. Then prints the output of each and the sum of their last lines.
 set -u
 
 b=$1

@@ -1,18 +1,18 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# tests/e2e/kubernetes.sh B: dist/kubernetes without a cluster. The manifests hold together; install.sh does its work
-# on a node made up of a sysfs and folders; the plugin, as installed, takes every example's configuration and
-# makes the network of it; the watcher runs with the capabilities that its DaemonSet has.
+# tests/e2e/kubernetes.sh B: tests dist/kubernetes without a cluster. The manifests are consistent.
+# install.sh works on a simulated node of a sysfs and folders. The installed plugin creates the
+# network of every example. The watcher runs with the capabilities of its DaemonSet.
 . "$(dirname "$0")/cni/lib.sh"
 needs python3 busybox setpriv
 if ! python3 -c 'import yaml' 2>/dev/null; then
-	echo "skip: no python3-yaml (make deps)"
+	echo "skip kubernetes.sh: python3-yaml is not installed (make deps)"
 	echo "0 passed, 0 failed, 1 skipped"
 	exit 0
 fi
 HERE=$(cd "$(dirname "$0")" && pwd)
 ROOT=$(realpath "$HERE/../..")
-alone "$@"
+isolate "$@"
 KUBE=$ROOT/dist/kubernetes
 INSTALL=$KUBE/install.sh
 STATIC=$B/static
@@ -24,24 +24,26 @@ NODE=/tmp/node
 
 # --- manifests ---
 
-# What the checks say is counted; every one of these faults has to be told by them
-manifests() {
-	local said fault edit
+# The checks of kubernetes.py are counted here, too. They must find each of the faults in the list.
+test_manifests() {
+	local output fault edit passed failed
 
-	said=$(python3 "$HERE/kubernetes.py" check "$ROOT" "$KUBE") || true
-	echo "$said"
-	PASSED=$((PASSED + $(grep -c '^ok ' <<<"$said"))) FAILED=$((FAILED + $(grep -c '^FAIL' <<<"$said")))
-	check "the manifests were looked at" test "$(grep -c '^ok ' <<<"$said")" -gt 80
+	output=$(python3 "$HERE/kubernetes.py" check "$ROOT" "$KUBE") || true
+	echo "$output"
+	passed=$(grep -c '^ok ' <<<"$output") failed=$(grep -c '^FAIL' <<<"$output")
+	PASSED=$((PASSED + passed)) FAILED=$((FAILED + failed))
+	check "more than 80 checks of the manifests ran" test "$passed" -gt 80
 	while read -r fault edit; do
 		rm -rf /tmp/faulty
 		cp -r "$KUBE" /tmp/faulty
 		sed -i "$edit" "/tmp/faulty/$fault"
-		refused "a fault is found: $fault, $edit" python3 "$HERE/kubernetes.py" check "$ROOT" /tmp/faulty
+		refused "a fault is found: $fault, $edit" \
+			python3 "$HERE/kubernetes.py" check "$ROOT" /tmp/faulty
 	done <<-'END'
 		daemonset.yaml s/^kind: DaemonSet/kind: Daemonset/
 		daemonset.yaml s/^apiVersion: .*/apiVersion: v1/
 		daemonset.yaml s/^  name: .*/  name: Xm_acvlan/
-		daemonset.yaml s/^      app.kubernetes.io\/component: install/      app.kubernetes.io\/component: other/
+		daemonset.yaml s/^\(      app.kubernetes.io.component\): install/\1: other/
 		daemonset.yaml s/mountPropagation: Bidirectional/mountPropagation: Both/
 		daemonset.yaml s/privileged: true/privileged: false/
 		daemonset.yaml s/^        - name: sys-fs/        - name: sysfs/
@@ -64,13 +66,15 @@ manifests() {
 	END
 }
 
-# As process 1 of its container it ends at once when it is told to
-stays() {
+# `install.sh plugin stay`, as process 1 of its container, ends within a second of SIGTERM
+stays_until_sigterm() {
 	local start pid rc
 
-	container unshare --pid --fork --kill-child bash -c "exec setpriv --bounding-set=-all '$INSTALL' plugin stay" >/tmp/stay.out 2>&1 &
+	in_node unshare --pid --fork --kill-child bash -c \
+		"exec setpriv --bounding-set=-all '$INSTALL' plugin stay" >/tmp/stay.out 2>&1 &
 	within 5 grep -q plugin /tmp/stay.out || return 1
-	within 5 pgrep -P "$(pgrep -f -x "/bin/sh $INSTALL plugin stay" | head -n 1)" sleep || return 1
+	within 5 pgrep -P "$(pgrep -f -x "/bin/sh $INSTALL plugin stay" | head -n 1)" sleep ||
+		return 1
 	pid=$(pgrep -f -x "/bin/sh $INSTALL plugin stay" | head -n 1)
 	start=$(date +%s%N)
 	kill -TERM "$pid"
@@ -86,12 +90,14 @@ cni() {
 	local command=$1 network=$2 ifname=${3:-net1}
 
 	CNI_COMMAND=$command CNI_CONTAINERID=pod-1 CNI_NETNS=/run/netns/pod CNI_IFNAME=$ifname \
-		CNI_PATH=$NODE/opt/cni/bin:/usr/lib/cni CNI_ARGS="IgnoreUnknown=true;K8S_POD_NAMESPACE=default;K8S_POD_NAME=p" \
+		CNI_PATH=$NODE/opt/cni/bin:/usr/lib/cni \
+		CNI_ARGS="IgnoreUnknown=true;K8S_POD_NAMESPACE=default;K8S_POD_NAME=p" \
 		"$NODE/opt/cni/bin/xmacvlan" <"$network"
 }
 
-# A network's life; what is to hold of it while it is there
-live() {
+# test_network NAME COMMAND...: VERSION, ADD, CHECK and DEL of an example; COMMAND checks it between
+# CHECK and DEL
+test_network() {
 	local name=$1 conf=/tmp/configs/$1.json
 
 	shift
@@ -106,53 +112,56 @@ live() {
 	same "$name: nothing is left" "" "$("$XMACVLAN" show; ip -n pod -o link show type veth)"
 }
 
-pings() {
+check_ping() {
 	check "... $1 answers" ip netns exec pod ping -n -c 1 -W 3 "$1"
 }
 
-is_static() {
-	pings 192.0.2.1
-	check "... with the MAC that the Pod asks for" grep -q '"mac": "02:00:00:00:00:50"' /tmp/result
-	check "... and its address" grep -q '"address": "192.0.2.50/24"' /tmp/result
+check_static() {
+	check_ping 192.0.2.1
+	check "... the Pod has the requested MAC" grep -q '"mac": "02:00:00:00:00:50"' /tmp/result
+	check "... the Pod has the requested address" \
+		grep -q '"address": "192.0.2.50/24"' /tmp/result
 }
 
-is_passthru() {
-	same "... with the MAC of eth1" "$(cat /sys/class/net/eth1/address)" \
+check_passthru() {
+	same "... the Pod has the MAC of eth1" "$(cat /sys/class/net/eth1/address)" \
 		"$(ip netns exec pod cat /sys/class/net/net1/address)"
 }
 
-is_source() {
-	check "... hears two" says "remotes (2)" "$XMACVLAN" show
-	check "... those of the example" says "02:00:00:00:00:02" "$XMACVLAN" show
+check_source() {
+	check "... two sources are listed" prints "remotes (2)" "$XMACVLAN" show
+	check "... the example's source is listed" prints "02:00:00:00:00:02" "$XMACVLAN" show
 }
 
-is_host() {
+check_host() {
 	local address
 
-	pings 192.0.2.1
-	pings 192.0.2.2
+	check_ping 192.0.2.1
+	check_ping 192.0.2.2
 	address=$(ip -n pod -4 -o addr show net1 | sed 's/.*inet \([0-9.]*\).*/\1/')
 	check "... the host reaches $address" ping -n -c 1 -W 3 "$address"
 }
 
-with_dhcp() {
+start_dhcp() {
 	mkdir -p /run/cni
-	printf 'start 192.0.2.60\nend 192.0.2.69\ninterface wire\nopt subnet 255.255.255.0\nopt router 192.0.2.1\nlease_file /tmp/leases\npidfile /tmp/udhcpd.pid\n' >/tmp/udhcpd.conf
+	printf '%s\n' 'start 192.0.2.60' 'end 192.0.2.69' 'interface wire' \
+		'opt subnet 255.255.255.0' 'opt router 192.0.2.1' 'lease_file /tmp/leases' \
+		'pidfile /tmp/udhcpd.pid' >/tmp/udhcpd.conf
 	: >/tmp/leases
 	ip netns exec lan busybox udhcpd -f /tmp/udhcpd.conf >/dev/null 2>&1 &
 	/usr/lib/cni/dhcp daemon >/dev/null 2>&1 &
 	within 5 test -S /run/cni/dhcp.sock
 }
 
-networks() {
-	lan
+test_networks() {
+	make_lan
 	ip link set lan0 name eth0
 	ip addr add 192.0.2.2/24 dev eth0 2>/dev/null
 	ip link set eth0 up
 	if ip link add link eth0 name eth0.100 type vlan id 100 2>/dev/null; then
 		ip -n lan link add link wire name wire.100 type vlan id 100
 	else
-		skip "this kernel has no VLAN devices: eth0.100 is a veth"
+		skip "VLAN device eth0.100: this kernel has no VLAN devices, a veth is used"
 		ip link add eth0.100 type veth peer name wire.100 netns lan
 	fi
 	ip link set eth0.100 up
@@ -166,58 +175,65 @@ networks() {
 	mkdir -p /tmp/configs
 	python3 "$HERE/kubernetes.py" configs "$KUBE" /tmp/configs
 	same "seven examples" 7 "$(find /tmp/configs -name '*.json' | wc -l)"
-	live lan-bridge pings 192.0.2.1
-	live lan-static is_static
-	live nic-passthru is_passthru
-	live lan-source is_source
-	live lan-host is_host
-	live vlan-100 pings 198.51.100.1
-	with_dhcp
-	live lan-dhcp pings 192.0.2.1
+	test_network lan-bridge check_ping 192.0.2.1
+	test_network lan-static check_static
+	test_network nic-passthru check_passthru
+	test_network lan-source check_source
+	test_network lan-host check_host
+	test_network vlan-100 check_ping 198.51.100.1
+	start_dhcp
+	test_network lan-dhcp check_ping 192.0.2.1
 }
 
-# --- the watcher, and that the installer's end is nobody else's ---
+# --- the watcher, and the end of the installer: the network keeps working ---
 
+# status_of FIELD PID
 status_of() {
 	sed -n "s/^$1:[[:space:]]*//p" "/proc/$2/status"
 }
 
-mask_names() {
+# The capabilities of the watcher's DaemonSet as a mask
+daemonset_mask() {
 	python3 "$HERE/kubernetes.py" caps "$KUBE"
 }
 
-# setpriv's words for what the DaemonSet adds
-mask_words() {
-	grep -o 'add: \[.*\]' "$KUBE/watcher.yaml" | grep -oE '"[A-Z_]+"' | tr -d '"' | tr '[:upper:]' '[:lower:]' | sed 's/^/+/' | paste -sd,
+# ... in setpriv's form
+daemonset_caps() {
+	sed -n '/add: \[/,/\]/p' "$KUBE/watcher.yaml" | grep -oE '"[A-Z_]+"' | tr -d '"' |
+		tr '[:upper:]' '[:lower:]' | sed 's/^/+/' | paste -sd,
 }
 
-watcher() {
+test_watcher() {
 	local pid
 
 	cni ADD /tmp/configs/lan-bridge.json >/dev/null
-	setpriv --bounding-set="-all,$(mask_words)" --inh-caps=-all "$STATIC/xmacvland" 2>/tmp/watcher.log &
+	setpriv --bounding-set="-all,$(daemonset_caps)" --inh-caps=-all "$STATIC/xmacvland" \
+		2>/tmp/watcher.log &
 	pid=$!
-	check "the watcher starts with the capabilities of its DaemonSet" within 5 grep -q "has started" /tmp/watcher.log
-	same "... which are all that it keeps" "$(mask_names)" "$(status_of CapPrm $pid)"
+	check "the watcher starts with the capabilities of its DaemonSet" \
+		within 5 grep -q "has started" /tmp/watcher.log
+	same "... it keeps all of them and no others" "$(daemonset_mask)" "$(status_of CapPrm $pid)"
 	ip -n lan link set wire down
-	check "... and follows a carrier into the Pod" within 5 says "NO-CARRIER" ip -n pod link show net1
+	check "... a lost carrier reaches the Pod" \
+		within 5 prints "NO-CARRIER" ip -n pod link show net1
 	ip -n lan link set wire up
-	check "... and back" within 5 ip netns exec pod ping -n -c 1 -W 1 192.0.2.1
+	check "... a restored carrier reaches the Pod" \
+		within 5 ip netns exec pod ping -n -c 1 -W 1 192.0.2.1
 	kill -TERM $pid
 	wait $pid
-	same "... and ends when told to" 0 $?
-	check "the network goes on" ip netns exec pod ping -n -c 1 -W 2 192.0.2.1
-	check "install.sh stays until it is told to end, at once" stays
-	check "... and the network goes on" ip netns exec pod ping -n -c 1 -W 2 192.0.2.1
-	check "... the plugin is there" version_of "$NODE/opt/cni/bin/xmacvlan"
-	check "... so the Pod can be deleted" cni DEL /tmp/configs/lan-bridge.json
+	same "... SIGTERM ends the watcher with exit code 0" 0 $?
+	check "... the network still works" ip netns exec pod ping -n -c 1 -W 2 192.0.2.1
+	check "install.sh stays until SIGTERM and then ends at once" stays_until_sigterm
+	check "... the network still works" ip netns exec pod ping -n -c 1 -W 2 192.0.2.1
+	check "... the plugin is still installed" runs_version "$NODE/opt/cni/bin/xmacvlan"
+	check "... the Pod can be deleted" cni DEL /tmp/configs/lan-bridge.json
 }
 
-manifests
-node
-bpffs
-plugin
-networks
-abi
-watcher
+test_manifests
+make_node
+test_bpffs
+test_plugin
+test_networks
+test_abi
+test_watcher
 finish

@@ -5,12 +5,12 @@
 #
 # For one more program in the guests add its line to E2E_GUEST_RUNS and its file to
 # E2E_GUEST_NEEDS. The image has the programs that the lines name, xmacvlan, xmacvland, the CNI
-# plugin, host-local, and the modules in image.sh (MODULES: veth, macvlan, 8021q, bridge,
+# plugin, host-local, and the modules in initramfs.sh (MODULES: veth, macvlan, 8021q, bridge,
 # bonding and others), which are loaded before the tests. bonding makes no bond0 of itself.
 
 E2E_DIR := $(dir $(lastword $(MAKEFILE_LIST)))
 E2E_LINES := 6.1 6.12
-E2E_BINS := $(addprefix $(B)/tests/e2e_,lacks dispatcher vlan watch)
+E2E_BINS := $(addprefix $(B)/tests/e2e_,missing_features dispatcher vlan watch)
 E2E_SRCS := $(filter-out %.bpf.c,$(wildcard $(E2E_DIR)*.c))
 E2E_OBJ := $(patsubst $(E2E_DIR)%.c,$(B)/tests/e2e.d/%.o,$(E2E_SRCS))
 E2E_COUNT := $(B)/tests/e2e.d/count.skel.h
@@ -37,7 +37,7 @@ $(E2E_BINS): $(B)/tests/e2e_%: $(B)/tests/e2e.d/%.o $(B)/tests/netns.d/nt.o \
 
 # QEMU translates every instruction, so the guests run some cases, by a word of their names,
 # with fewer frames and topologies. E2E_FULL=1: all cases of the watcher and of upgrades, about
-# three minutes more. netns_cni uses Debian's host-local, which image.sh copies.
+# three minutes more. netns_cni uses Debian's host-local, which initramfs.sh copies.
 define E2E_GUEST_RUNS
 $(call lines,$(E2E_BINS))
 $(B)/tests/prog_rows

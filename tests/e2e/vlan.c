@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * A VLAN device on the parent owns its VID's frames, whoever serves the endpoints: the same rows with the kernel's
- * macvlan and with xmacvlan, whose VLAN device is made before and after the parent was attached.
+ * A VLAN device on the parent owns the frames of its VID. The same rows run with the kernel's
+ * macvlan and with xmacvlan, where the VLAN device is added before and after the attach.
  */
 #include <arpa/inet.h>
 #include <linux/if_ether.h>
@@ -21,25 +21,26 @@ enum who { WIRE, HOST, VLAN, E0, E1, WHO_COUNT };
 #define OTHER	101
 #define ALL	(BIT(HOST) | BIT(E0) | BIT(E1))
 
-/* HOST is a socket for IPv4 on p0, which sees frames of a VID that no device owns too */
+/* HOST is a socket for IPv4 on p0. It also sees frames of a VID that no VLAN device owns. */
 static const struct row {
 	const char *name;
 	enum who from;
 	const char *dst, *src;
 	uint16_t vid;
-	uint32_t to, without; /* a VLAN device */
+	uint32_t with_vlan, without_vlan; /* receivers, with and without the VLAN device */
 } rows[] = {
-	{"its VID for e0", WIRE, M_E0, NT_WIRE_MAC, VID, BIT(VLAN), BIT(E0)},
-	{"its VID for the parent", WIRE, NT_HOST_MAC, NT_WIRE_MAC, VID, BIT(VLAN), BIT(HOST)},
-	{"its VID, broadcast", WIRE, M_ALL, NT_WIRE_MAC, VID, BIT(VLAN), ALL},
-	{"another VID for e0", WIRE, M_E0, NT_WIRE_MAC, OTHER, BIT(E0), BIT(E0)},
-	{"another VID, broadcast", WIRE, M_ALL, NT_WIRE_MAC, OTHER, ALL, ALL},
-	{"no tag, for e0", WIRE, M_E0, NT_WIRE_MAC, 0, BIT(E0), BIT(E0)},
-	{"no tag, broadcast", WIRE, M_ALL, NT_WIRE_MAC, 0, ALL, ALL},
-	{"its VID, e0 to e1", E0, M_E1, M_E0, VID, BIT(VLAN), BIT(E1)},
-	{"another VID, e0 to e1", E0, M_E1, M_E0, OTHER, BIT(E1), BIT(E1)},
-	{"its VID, e0 to the wire", E0, NT_WIRE_MAC, M_E0, VID, BIT(WIRE), BIT(WIRE)},
-	{"its VID, e0 broadcasts", E0, M_ALL, M_E0, VID, BIT(WIRE) | BIT(E1), BIT(WIRE) | BIT(E1)},
+	{ "owned VID, to e0", WIRE, M_E0, NT_WIRE_MAC, VID, BIT(VLAN), BIT(E0) },
+	{ "owned VID, to the parent", WIRE, NT_HOST_MAC, NT_WIRE_MAC, VID, BIT(VLAN), BIT(HOST) },
+	{ "owned VID, broadcast", WIRE, M_ALL, NT_WIRE_MAC, VID, BIT(VLAN), ALL },
+	{ "other VID, to e0", WIRE, M_E0, NT_WIRE_MAC, OTHER, BIT(E0), BIT(E0) },
+	{ "other VID, broadcast", WIRE, M_ALL, NT_WIRE_MAC, OTHER, ALL, ALL },
+	{ "no tag, to e0", WIRE, M_E0, NT_WIRE_MAC, 0, BIT(E0), BIT(E0) },
+	{ "no tag, broadcast", WIRE, M_ALL, NT_WIRE_MAC, 0, ALL, ALL },
+	{ "owned VID, e0 to e1", E0, M_E1, M_E0, VID, BIT(VLAN), BIT(E1) },
+	{ "other VID, e0 to e1", E0, M_E1, M_E0, OTHER, BIT(E1), BIT(E1) },
+	{ "owned VID, e0 to the wire", E0, NT_WIRE_MAC, M_E0, VID, BIT(WIRE), BIT(WIRE) },
+	{ "owned VID, e0 broadcasts", E0, M_ALL, M_E0, VID, BIT(WIRE) | BIT(E1),
+	  BIT(WIRE) | BIT(E1) },
 };
 
 struct net {
@@ -64,7 +65,7 @@ static void send_tagged(int fd, const char *dst, const char *src, uint16_t vid, 
 		xmt_die("send to %s: %s", dst, strerror(-err));
 }
 
-static void sentinels(void *arg, uint64_t id)
+static void send_sentinels(void *arg, uint64_t id)
 {
 	struct net *n = arg;
 
@@ -78,7 +79,7 @@ static void open_sockets(struct net *n)
 {
 	const struct xmt_ns *host = &n->nt.host;
 
-	n->set.sentinels = sentinels;
+	n->set.sentinels = send_sentinels;
 	n->set.arg = n;
 	probe_add(&n->set, "wire", &n->nt.wire, "w0", ETH_P_ALL);
 	probe_add(&n->set, "host", host, "p0", ETH_P_IP);
@@ -108,19 +109,19 @@ static void run_rows(struct net *n, const char *what)
 	open_sockets(n);
 	for (unsigned int i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct row *r = &rows[i];
-		uint32_t want = vlan ? r->to : r->without, got;
+		uint32_t want = vlan ? r->with_vlan : r->without_vlan, got;
 		uint64_t id = probe_next();
 
 		send_tagged(n->send[r->from], r->dst, r->src, r->vid, id);
 		got = probe_collect(&n->set, id, want, &twice);
-		xmt_check(got == want && !twice, "%s: %s -> %s%s%s", what, r->name, probe_text(&n->set, want),
-			  got == want ? "" : ", but it reached ",
+		xmt_check(got == want && !twice, "%s: %s -> %s%s%s", what, r->name,
+			  probe_text(&n->set, want), got == want ? "" : ", but it reached ",
 			  got == want ? "" : probe_text(&n->set, got));
 	}
 	close_sockets(n);
 }
 
-static void make(struct net *n)
+static void make_net(struct net *n)
 {
 	memset(n, 0, sizeof(*n));
 	nt_one_cpu();
@@ -128,7 +129,7 @@ static void make(struct net *n)
 	if (!xmt_run("ip -n %s link add link p0 name probe type vlan id 9", n->nt.host.name))
 		xmt_must("ip -n %s link del probe", n->nt.host.name);
 	else
-		xmt_die("no VLAN devices here: %s", xmt_output());
+		xmt_die("cannot add VLAN devices: %s", xmt_output());
 }
 
 static void add_vlan(struct net *n)
@@ -138,7 +139,7 @@ static void add_vlan(struct net *n)
 		 n->nt.host.name, VID, n->nt.host.name);
 }
 
-static void up(struct net *n)
+static void set_endpoints_up(struct net *n)
 {
 	for (int i = 0; i < 2; i++)
 		xmt_must("ip -n %s link set e%d addrgenmode none up", n->nt.peer[i].name, i);
@@ -149,52 +150,53 @@ static void add_endpoints(struct net *n)
 {
 	nt_xm_must(&n->nt.host, "add e0 link p0 address " M_E0 " netns %s", n->nt.peer[0].name);
 	nt_xm_must(&n->nt.host, "add e1 link p0 address " M_E1 " netns %s", n->nt.peer[1].name);
-	up(n);
+	set_endpoints_up(n);
 }
 
-static void with_macvlan(void)
+static void test_macvlan(void)
 {
 	static const char *const macs[] = {M_E0, M_E1};
 	struct net n;
 
-	make(&n);
+	make_net(&n);
 	add_vlan(&n);
 	for (int i = 0; i < 2; i++)
-		xmt_must("ip -n %s link add e%d link p0 address %s netns %s type macvlan mode bridge",
+		xmt_must("ip -n %s link add e%d link p0 address %s netns %s "
+			 "type macvlan mode bridge",
 			 n.nt.host.name, i, macs[i], n.nt.peer[i].name);
-	up(&n);
+	set_endpoints_up(&n);
 	run_rows(&n, "macvlan");
 }
 
-static void before(void)
+static void test_vlan_before_attach(void)
 {
 	struct net n;
 
-	make(&n);
+	make_net(&n);
 	add_vlan(&n);
 	add_endpoints(&n);
-	run_rows(&n, "VLAN device, then attached");
+	run_rows(&n, "VLAN device added before the attach");
 }
 
-static void after(void)
+static void test_vlan_after_attach(void)
 {
 	struct net n;
 
-	make(&n);
+	make_net(&n);
 	add_endpoints(&n);
 	run_rows(&n, "no VLAN device");
 	add_vlan(&n);
 	nt_xm_must(&n.nt.host, "show");
-	run_rows(&n, "VLAN device made later, shown");
+	run_rows(&n, "VLAN device added after the attach, then show");
 	xmt_must("ip -n %s link del vlan", n.nt.host.name);
 	nt_xm_must(&n.nt.host, "show");
-	run_rows(&n, "VLAN device gone, shown");
+	run_rows(&n, "VLAN device deleted, then show");
 }
 
 static const struct nt_case cases[] = {
-	{"macvlan", 60, with_macvlan},
-	{"before", 60, before},
-	{"after", 90, after},
+	{ "macvlan", 60, test_macvlan },
+	{ "vlan-before-attach", 60, test_vlan_before_attach },
+	{ "vlan-after-attach", 90, test_vlan_after_attach },
 };
 
 int main(int argc, char **argv)

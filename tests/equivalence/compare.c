@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* What both sides saw, and where they differ. */
+/* Compares what both sides saw. */
 #include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +17,7 @@ void view_reset(struct view *v)
 	v->n_bytes = 0;
 }
 
-static void *grow(void *old, size_t *max, size_t need, size_t size)
+static void *grow_array(void *old, size_t *max, size_t need, size_t size)
 {
 	void *new;
 
@@ -30,9 +30,11 @@ static void *grow(void *old, size_t *max, size_t need, size_t size)
 	return new;
 }
 
-/* Which frame of the batch is it? By the number in it, else by its bytes, with or without the tag.
+/*
+ * Index in the batch, or -1: found by the number in the payload, else by the bytes, with or
+ * without the outer tag.
  */
-static int attribute(const struct xmt_pkt *pkt, const struct frame *batch, unsigned int n)
+static int frame_index(const struct xmt_pkt *pkt, const struct frame *batch, unsigned int n)
 {
 	const uint8_t *at;
 	uint32_t number;
@@ -59,8 +61,8 @@ static int attribute(const struct xmt_pkt *pkt, const struct frame *batch, unsig
 }
 
 /*
- * A checksum that is still partial counts as what a receiver would make of it: the whole one. So a
- * frame that arrives without the mark, but with the partial sum in it, is a difference.
+ * A receiver's kernel completes a partial checksum, so the complete one is compared. A frame that
+ * is not marked CHECKSUM_PARTIAL but still has the partial sum in it counts as a difference.
  */
 void complete_checksum(uint8_t *data, unsigned int len, const struct frame *f)
 {
@@ -79,12 +81,12 @@ void view_add(struct view *v, unsigned int receiver, const struct xmt_pkt *pkt,
 {
 	struct seen *s;
 
-	v->seen = grow(v->seen, &v->max, v->n + 1, sizeof(*v->seen));
-	v->bytes = grow(v->bytes, &v->max_bytes, v->n_bytes + pkt->len, 1);
+	v->seen = grow_array(v->seen, &v->max, v->n + 1, sizeof(*v->seen));
+	v->bytes = grow_array(v->bytes, &v->max_bytes, v->n_bytes + pkt->len, 1);
 	s = &v->seen[v->n++];
 	*s = (struct seen){
 		.receiver = receiver,
-		.frame = attribute(pkt, batch, n),
+		.frame = frame_index(pkt, batch, n),
 		.type = pkt->type,
 		.proto = pkt->proto,
 		.len = pkt->len,
@@ -103,13 +105,13 @@ static bool same_bytes(const struct view *l, const struct seen *a, const struct 
 	       !memcmp(l->bytes + a->offset, r->bytes + b->offset, a->len);
 }
 
-static bool same_place(const struct seen *a, const struct seen *b)
+static bool same_receipt(const struct seen *a, const struct seen *b)
 {
 	return a->receiver == b->receiver && a->frame == b->frame;
 }
 
-/* Pair what is equal; with `loose`, what is only of the same frame at the same receiver. */
-static void pair(struct view *l, struct view *r, bool loose, diff_fn fn, void *arg)
+/* Pair equal receipts; with `loose`, receipts of the same frame at the same receiver. */
+static void pair_seen(struct view *l, struct view *r, bool loose, diff_fn fn, void *arg)
 {
 	size_t i, j;
 
@@ -120,7 +122,7 @@ static void pair(struct view *l, struct view *r, bool loose, diff_fn fn, void *a
 			struct seen *b = &r->seen[j];
 			struct diff d = {TYPE, a->receiver, a->frame, a, b};
 
-			if (b->paired || !same_place(a, b) || (loose && a->frame < 0))
+			if (b->paired || !same_receipt(a, b) || (loose && a->frame < 0))
 				continue;
 			if (!same_bytes(l, a, r, b))
 				d.kind = CONTENT;
@@ -133,7 +135,7 @@ static void pair(struct view *l, struct view *r, bool loose, diff_fn fn, void *a
 	}
 }
 
-static void rest(struct view *v, bool left, diff_fn fn, void *arg)
+static void report_unpaired(struct view *v, bool left, diff_fn fn, void *arg)
 {
 	size_t i;
 
@@ -149,7 +151,6 @@ static void rest(struct view *v, bool left, diff_fn fn, void *arg)
 	}
 }
 
-/* Same sender, addresses, tags and protocol. */
 bool same_flow(const struct frame *a, const struct frame *b)
 {
 	unsigned int at = frame_ethertype_at(a->data, a->len);
@@ -159,8 +160,8 @@ bool same_flow(const struct frame *a, const struct frame *b)
 	       (at == 12 || !memcmp(a->data + 12, b->data + 12, 2)) && !a->fragment;
 }
 
-/* Did an older frame of its flow arrive behind `s`? */
-static bool overtook(const struct view *v, const struct seen *s, const struct frame *batch)
+/* Whether `s` arrived before an older frame of its flow. */
+static bool seen_overtook(const struct view *v, const struct seen *s, const struct frame *batch)
 {
 	const struct seen *next;
 
@@ -171,18 +172,18 @@ static bool overtook(const struct view *v, const struct seen *s, const struct fr
 	return false;
 }
 
-static const struct seen *find(const struct view *v, const struct seen *s)
+static const struct seen *view_find(const struct view *v, const struct seen *s)
 {
 	size_t i;
 
 	for (i = 0; i < v->n; i++)
-		if (same_place(&v->seen[i], s))
+		if (same_receipt(&v->seen[i], s))
 			return &v->seen[i];
 	return NULL;
 }
 
-static void order(const struct view *l, const struct view *r, const struct frame *batch, diff_fn fn,
-		  void *arg)
+static void compare_order(const struct view *l, const struct view *r, const struct frame *batch,
+			  diff_fn fn, void *arg)
 {
 	size_t i;
 
@@ -190,10 +191,10 @@ static void order(const struct view *l, const struct view *r, const struct frame
 		const struct seen *b = &r->seen[i], *a;
 		struct diff d = {ORDER, b->receiver, b->frame, NULL, b};
 
-		if (b->frame < 0 || !overtook(r, b, batch))
+		if (b->frame < 0 || !seen_overtook(r, b, batch))
 			continue;
-		a = find(l, b);
-		if (!a || overtook(l, a, batch))
+		a = view_find(l, b);
+		if (!a || seen_overtook(l, a, batch))
 			continue;
 		d.left = a;
 		fn(&d, arg);
@@ -206,7 +207,7 @@ struct counter {
 	unsigned int n;
 };
 
-static void count(const struct diff *d, void *arg)
+static void count_difference(const struct diff *d, void *arg)
 {
 	struct counter *c = arg;
 
@@ -219,10 +220,10 @@ unsigned int compare(struct view *left, struct view *right, const struct frame *
 {
 	struct counter c = {fn, arg, 0};
 
-	order(left, right, batch, count, &c);
-	pair(left, right, false, count, &c);
-	pair(left, right, true, count, &c);
-	rest(left, true, count, &c);
-	rest(right, false, count, &c);
+	compare_order(left, right, batch, count_difference, &c);
+	pair_seen(left, right, false, count_difference, &c);
+	pair_seen(left, right, true, count_difference, &c);
+	report_unpaired(left, true, count_difference, &c);
+	report_unpaired(right, false, count_difference, &c);
 	return c.n;
 }

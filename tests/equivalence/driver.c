@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Changes of one endpoint, by `ip link` for the kernel's macvlan and by `xmacvlan`. */
+/* Changes one endpoint: by `ip link` for the kernel's macvlan, else by `xmacvlan`. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -37,10 +37,10 @@ const char *change_text(const struct change *c)
 	return line;
 }
 
-/* Run a command that must succeed. */
-static int must(const struct side *s, const char *fmt, ...) XMT_PRINTF(2, 3);
+/* Run a command. Returns 0, or -1 with a message printed. */
+static int driver_run(const struct side *s, const char *fmt, ...) XMT_PRINTF(2, 3);
 
-static int must(const struct side *s, const char *fmt, ...)
+static int driver_run(const struct side *s, const char *fmt, ...)
 {
 	char line[2048];
 	va_list ap;
@@ -54,7 +54,7 @@ static int must(const struct side *s, const char *fmt, ...)
 		printf("  %s: %s\n", s->id == LEFT ? "left" : "right", line);
 	if (!code)
 		return 0;
-	printf("  %s: `%s` gave %d: %s\n", s->id == LEFT ? "left" : "right", line, code,
+	printf("  %s: `%s` returned %d: %s\n", s->id == LEFT ? "left" : "right", line, code,
 	       xmt_output());
 	return -1;
 }
@@ -94,15 +94,15 @@ static const char *address_option(const struct ep *ep)
 int driver_attach(struct side *s)
 {
 	/*
-	 * The driver forgets allmulticast of a passthru nopromisc endpoint that was set while it
-	 * was down (macvlan_open); no joined group shall matter here.
+	 * macvlan_open() loses the allmulticast flag of a passthru nopromisc endpoint that was set
+	 * while the endpoint was down. With an allmulticast parent joined groups do not matter.
 	 */
 	if (s->driver == MACVLAN)
-		return must(s, "ip -n %s link set p0 allmulticast on", s->host.name);
+		return driver_run(s, "ip -n %s link set p0 allmulticast on", s->host.name);
 	if (!opt.parent_opts[0])
 		return 0;
-	return must(s, "timeout 30 %s -n %s attach p0 %s", opt.xmacvlan, s->host.name,
-		    opt.parent_opts);
+	return driver_run(s, "timeout 30 %s -n %s attach p0 %s", opt.xmacvlan, s->host.name,
+			  opt.parent_opts);
 }
 
 static int macvlan_add(struct side *s, const struct ep *ep, unsigned int i)
@@ -110,12 +110,12 @@ static int macvlan_add(struct side *s, const struct ep *ep, unsigned int i)
 	const struct xmt_ns *ns = ep_ns(s, i, ep);
 	int err;
 
-	err = must(s,
-		   "ip -n %s link add %s link p0 netns %s %s mtu %u type macvlan %s && "
-		   "ip -n %s link set %s allmulticast on",
-		   s->host.name, ep->name, ns->name, address_option(ep), ep->mtu, mode_options(ep),
-		   ns->name, ep->name);
-	/* Without it broadcast goes through a kernel thread, which reorders. */
+	err = driver_run(s,
+			 "ip -n %s link add %s link p0 netns %s %s mtu %u type macvlan %s && "
+			 "ip -n %s link set %s allmulticast on",
+			 s->host.name, ep->name, ns->name, address_option(ep), ep->mtu,
+			 mode_options(ep), ns->name, ep->name);
+	/* Without bclim -1 a kernel worker delivers broadcast, which changes the order. */
 	if (!err && xmt_macvlan_bclim(ns, ep->name, -1)) {
 		printf("  cannot set bclim of %s\n", ep->name);
 		err = -1;
@@ -133,27 +133,28 @@ static int macvlan_apply(struct side *s, const struct ep *ep, const struct chang
 	case EP_ADD:
 		return macvlan_add(s, ep, c->ep);
 	case EP_DEL:
-		return must(s, "ip -n %s link del %s", ns->name, ep->name);
+		return driver_run(s, "ip -n %s link del %s", ns->name, ep->name);
 	case EP_ADDRESS:
-		return must(s, "%s address %s", set, xmt_mac_text(ep->mac));
+		return driver_run(s, "%s address %s", set, xmt_mac_text(ep->mac));
 	case EP_MODE:
-		return must(s, "%s type macvlan mode %s %s", set, mode_text(ep->mode),
-			    ep->mode == SOURCE ? sources_text(ep) : "");
+		return driver_run(s, "%s type macvlan mode %s %s", set, mode_text(ep->mode),
+				  ep->mode == SOURCE ? sources_text(ep) : "");
 	case EP_NODST:
-		return must(s, "%s type macvlan mode source flag %s", set,
-			    ep->nodst ? "nodst" : "null");
+		return driver_run(s, "%s type macvlan mode source flag %s", set,
+				  ep->nodst ? "nodst" : "null");
 	case EP_NOPROMISC:
-		return must(s, "%s type macvlan mode passthru flag %s", set,
-			    ep->nopromisc ? "nopromisc" : "null");
+		return driver_run(s, "%s type macvlan mode passthru flag %s", set,
+				  ep->nopromisc ? "nopromisc" : "null");
 	case EP_SOURCE_ADD:
-		return must(s, "%s type macvlan macaddr add %s", set, xmt_mac_text(c->mac));
+		return driver_run(s, "%s type macvlan macaddr add %s", set, xmt_mac_text(c->mac));
 	case EP_SOURCE_DEL:
-		return must(s, "%s type macvlan macaddr del %s", set, xmt_mac_text(c->mac));
+		return driver_run(s, "%s type macvlan macaddr del %s", set, xmt_mac_text(c->mac));
 	case EP_SOURCE_SET:
-		return must(s, "%s type macvlan %s", set, sources_text(ep));
+		return driver_run(s, "%s type macvlan %s", set, sources_text(ep));
 	case EP_SOURCE_FLUSH:
-		return must(s, "%s type macvlan macaddr flush && %s type macvlan macaddr add %s",
-			    set, set, xmt_mac_text(sentinel_listed));
+		return driver_run(s,
+				  "%s type macvlan macaddr flush && %s type macvlan macaddr add %s",
+				  set, set, xmt_mac_text(sentinel_listed));
 	default:
 		return -1;
 	}
@@ -163,10 +164,10 @@ static int xmacvlan_add(struct side *s, const struct ep *ep, unsigned int i)
 {
 	const struct xmt_ns *ns = ep_ns(s, i, ep);
 
-	return must(s,
-		    "timeout 30 %s -n %s add %s link p0 %s mtu %u %s %s %s spoofchk off host off",
-		    opt.xmacvlan, s->host.name, ep->name, address_option(ep), ep->mtu,
-		    ep->beside ? "" : "netns", ep->beside ? "" : ns->name, mode_options(ep));
+	return driver_run(
+		s, "timeout 30 %s -n %s add %s link p0 %s mtu %u %s %s %s spoofchk off host off",
+		opt.xmacvlan, s->host.name, ep->name, address_option(ep), ep->mtu,
+		ep->beside ? "" : "netns", ep->beside ? "" : ns->name, mode_options(ep));
 }
 
 static int xmacvlan_apply(struct side *s, const struct ep *ep, const struct change *c)
@@ -179,25 +180,26 @@ static int xmacvlan_apply(struct side *s, const struct ep *ep, const struct chan
 	case EP_ADD:
 		return xmacvlan_add(s, ep, c->ep);
 	case EP_DEL:
-		return must(s, "timeout 30 %s -n %s del %s", opt.xmacvlan, s->host.name, ep->name);
+		return driver_run(s, "timeout 30 %s -n %s del %s", opt.xmacvlan, s->host.name,
+				  ep->name);
 	case EP_ADDRESS:
-		return must(s, "%s address %s", set, xmt_mac_text(ep->mac));
+		return driver_run(s, "%s address %s", set, xmt_mac_text(ep->mac));
 	case EP_MODE:
-		return must(s, "%s mode %s %s", set, mode_text(ep->mode),
-			    ep->mode == SOURCE ? sources_text(ep) : "");
+		return driver_run(s, "%s mode %s %s", set, mode_text(ep->mode),
+				  ep->mode == SOURCE ? sources_text(ep) : "");
 	case EP_NODST:
-		return must(s, "%s %s", set, ep->nodst ? "nodst" : "dst");
+		return driver_run(s, "%s %s", set, ep->nodst ? "nodst" : "dst");
 	case EP_NOPROMISC:
-		return must(s, "%s %s", set, ep->nopromisc ? "nopromisc" : "promisc");
+		return driver_run(s, "%s %s", set, ep->nopromisc ? "nopromisc" : "promisc");
 	case EP_SOURCE_ADD:
-		return must(s, "%s macaddr add %s", set, xmt_mac_text(c->mac));
+		return driver_run(s, "%s macaddr add %s", set, xmt_mac_text(c->mac));
 	case EP_SOURCE_DEL:
-		return must(s, "%s macaddr del %s", set, xmt_mac_text(c->mac));
+		return driver_run(s, "%s macaddr del %s", set, xmt_mac_text(c->mac));
 	case EP_SOURCE_SET:
-		return must(s, "%s %s", set, sources_text(ep));
+		return driver_run(s, "%s %s", set, sources_text(ep));
 	case EP_SOURCE_FLUSH:
-		return must(s, "%s macaddr flush && %s macaddr add %s", set, set,
-			    xmt_mac_text(sentinel_listed));
+		return driver_run(s, "%s macaddr flush && %s macaddr add %s", set, set,
+				  xmt_mac_text(sentinel_listed));
 	default:
 		return -1;
 	}
@@ -206,8 +208,8 @@ static int xmacvlan_apply(struct side *s, const struct ep *ep, const struct chan
 int driver_apply(struct side *s, const struct ep *ep, const struct change *c)
 {
 	if (c->what == EP_UP || c->what == EP_DOWN)
-		return must(s, "ip -n %s link set %s %s", ep_ns(s, c->ep, ep)->name, ep->name,
-			    c->what == EP_UP ? "up" : "down");
+		return driver_run(s, "ip -n %s link set %s %s", ep_ns(s, c->ep, ep)->name, ep->name,
+				  c->what == EP_UP ? "up" : "down");
 	if (s->driver == MACVLAN)
 		return macvlan_apply(s, ep, c);
 	return xmacvlan_apply(s, ep, c);

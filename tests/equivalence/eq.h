@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The equivalence test: the same frames through two twins of one topology, one driven by the
- * kernel's macvlan, the other by xmacvlan (or both by the same, which proves the test), and every
- * receiver of the one compared with the same receiver of the other, frame by frame.
+ * The equivalence test: two sides have the same topology and get the same frames. One side runs
+ * the kernel's macvlan, the other side xmacvlan; the self-test runs the same driver on both.
+ * Every receiver on the left is compared with the same receiver on the right, frame by frame.
  *
- *   topo.c    what a topology is: endpoints, modes, addresses, all from the seed
- *   reconf.c  random changes of it between batches
- *   driver.c  how a change is made with `ip link` and with `xmacvlan`
- *   side.c    one twin: namespaces, sockets, flushing with sentinels
- *   outage.c  the parent away and back
- *   frame.c   random frames; ip.c: those with valid IPv4 and IPv6 headers
- *   compare.c what both twins saw, and the differences
+ *   topo.c    a random topology: endpoints, modes, addresses, all from the seed
+ *   reconf.c  random changes of a topology between batches
+ *   driver.c  makes a change with `ip link` or with `xmacvlan`
+ *   side.c    one side: namespaces, sockets, flushing with sentinels
+ *   outage.c  the parent goes down or loses its carrier, and recovers
+ *   frame.c   random frames; ip.c: the ones with valid IPv4 and IPv6 headers
+ *   compare.c compares what both sides saw
  *   rules.c   differences that docs/differences.md allows; facts.c: a difference in their words
- *   report.c  how a difference is told
- *   plant.c   planted differences; selftest.c: they are all found
+ *   report.c  prints a difference
+ *   plant.c   planted differences; selftest.c: checks that all of them are found
  *   run.c     one topology from beginning to end; main.c: the command line
  */
 #ifndef EQ_H
@@ -29,7 +29,7 @@
 #define EP_MAX	   10
 #define SOURCE_MAX 8
 #define EXT_MAX	   6 /* MACs of stations on the wire */
-#define OLD_MAX	   8 /* MACs that endpoints had once */
+#define OLD_MAX	   8 /* former MACs of endpoints */
 #define BATCH_MAX  64
 #define FRAME_MAX  2048
 
@@ -37,7 +37,7 @@ enum { LEFT, RIGHT, SIDES };
 
 enum mode { PRIVATE, VEPA, BRIDGE, PASSTHRU, SOURCE, MODES };
 
-/* What an endpoint shall be, on both sides. */
+/* The wanted state of an endpoint, the same on both sides. */
 struct ep {
 	bool exists, up;
 	bool beside; /* its peer end stays in the parent's namespace */
@@ -47,16 +47,16 @@ struct ep {
 	uint8_t mac[6];
 	unsigned int mtu;
 	unsigned int n_sources;
-	uint8_t sources[SOURCE_MAX][6]; /* without the sentinels' MAC, which is always listed too */
+	uint8_t sources[SOURCE_MAX][6]; /* without sentinel_listed, which is always listed too */
 };
 
 struct topo {
 	uint64_t seed;	    /* of the whole run */
-	unsigned int index; /* in the run; with the seed it gives everything below */
+	unsigned int index; /* in the run; seed and index determine everything below */
 	const char *kind;
 	bool passthru;
 	unsigned int mtu;
-	uint8_t first_mac[6]; /* the parent's own, which it gets back from a passthru endpoint */
+	uint8_t first_mac[6]; /* the parent's MAC, restored when a passthru endpoint is deleted */
 	uint8_t parent_mac[6], wire_mac[6];
 	uint8_t ext[EXT_MAX][6], old[OLD_MAX][6];
 	unsigned int n_eps, n_old;
@@ -64,29 +64,30 @@ struct topo {
 	struct ep ep[EP_MAX];
 };
 
-/* Who sends, and who receives. FIRST_EP + i is endpoint i. */
+/* Senders, then receivers. FIRST_EP + i and AT_FIRST_EP + i are endpoint i. */
 enum { FROM_WIRE, FROM_HOST, FIRST_EP };
 /*
- * AT_VIA: frames that came in by the parent and became another device's, which the kernel shows to
- * the parent's packet sockets of one protocol too, if that device is in their namespace.
+ * AT_VIA: frames that the parent received and that became another device's frames. If that device
+ * is in the parent's namespace, the kernel shows them to packet sockets that are bound to the
+ * parent and one protocol, too.
  */
 enum { AT_WIRE, AT_TAP, AT_STACK, AT_VIA, AT_FIRST_EP };
 
 struct frame {
-	uint64_t number; /* in the run, from 1; also in the payload where there is room */
+	uint64_t number; /* in the run, from 1; also in the payload if it is long enough */
 	unsigned int sender;
 	unsigned int len;
 	bool fragment; /* of an IPv4 datagram */
-	/* CHECKSUM_PARTIAL: from where, and where in it the checksum is; 0: an ordinary frame */
+	/* CHECKSUM_PARTIAL: first summed octet, checksum from there; start 0: not partial */
 	uint16_t csum_start, csum_offset;
-	char what[24]; /* ethertype or protocol, for people */
+	char what[24]; /* ethertype or protocol, for messages */
 	uint8_t data[FRAME_MAX];
 };
 
 /* One frame as one receiver saw it. */
 struct seen {
 	unsigned int receiver;
-	int frame;    /* index in the batch; -1: none of it */
+	int frame; /* index in the batch; -1: not a frame of the batch */
 	uint8_t type; /* PACKET_HOST … */
 	uint16_t proto;
 	uint16_t len;
@@ -109,7 +110,7 @@ struct rx_sock {
 	unsigned int receiver;
 };
 
-/* A sentinel that has still to arrive somewhere. */
+/* A sentinel that `receiver` has not received yet. */
 struct awaited {
 	unsigned int receiver;
 	uint32_t number;
@@ -159,13 +160,13 @@ struct options {
 	enum driver driver[SIDES];
 	const char *xmacvlan, *parent_opts, *differences;
 	bool keep_going, verbose, no_changes, self_test;
-	bool xdp_frames; /* what the wire sends reaches the parent as XDP frames */
+	bool xdp_frames; /* the wire's frames reach the parent as XDP frames */
 	enum plant plant;
 };
 
 extern struct options opt;
 
-/* The MAC of sentinels that every source endpoint lists, and of those that none lists. */
+/* Source MACs of sentinels: every source endpoint lists the first, no endpoint the second. */
 extern const uint8_t sentinel_listed[6], sentinel_unlisted[6];
 #define SENTINEL_PROTO 0x88b6
 #define FRAME_PROTO    0x88b5
@@ -185,7 +186,9 @@ int topo_find(const struct topo *t, const uint8_t mac[6]);
 bool mac_is_group(const uint8_t mac[6]);
 bool mac_equal(const uint8_t a[6], const uint8_t b[6]);
 
-/* driver.c: each is one change, by `ep` as it shall be afterwards. They return 0, or print and -1.
+/*
+ * driver.c: each function makes one change. `ep` is the endpoint as it is after the change.
+ * Returns 0, or -1 with a message printed.
  */
 struct change {
 	enum {
@@ -209,31 +212,31 @@ int driver_attach(struct side *s);
 int driver_apply(struct side *s, const struct ep *ep, const struct change *c);
 const char *change_text(const struct change *c);
 
-/* reconf.c: one random change of `t`, told in `ret`. */
+/* reconf.c: makes one random change in `t` and describes it in `ret`. */
 void reconf_make(struct topo *t, struct xmt_prng *p, struct change *ret);
 
 /* side.c; 0 or -1 with a message printed */
 int side_make(struct side *s, const struct topo *t, int id);
 void side_delete(struct side *s);
 int side_apply(struct side *s, const struct topo *t, const struct change *c);
-/* Send a batch, no more. `ret_error[i]`: errno of sending frame i. */
+/* Send a batch and collect nothing. `ret_error[i]`: errno of sending frame i. */
 void side_send(struct side *s, const struct frame *batch, unsigned int n, int *ret_error);
-/* Send a batch and collect what it causes. `ret_error[i]`: errno of sending frame i. */
+/* Send a batch and collect what the receivers get. `ret_error[i]`: errno of sending frame i. */
 int side_run(struct side *s, const struct topo *t, const struct frame *batch, unsigned int n,
 	     int *ret_error);
 /*
- * Wait until every endpoint that is up really forwards (a veth's carrier is told by a work queue).
- * Frames of `batch` (NULL: none) that come meanwhile are collected.
+ * Wait until every endpoint that is up forwards frames: linkwatch, a work queue, makes the carrier
+ * of a veth effective. Frames of `batch` (NULL: none) that arrive meanwhile are collected.
  */
 int side_settle(struct side *s, const struct topo *t, const struct frame *batch, unsigned int n);
 /* Fails when a socket buffer overflowed. */
 int side_check_losses(struct side *s);
 const char *side_text(const struct side *s);
 
-/* outage.c */
 /*
- * Take the parent (`own`) or its carrier (the far end) away, and give it back. While it is away
- * side_send() alone is of use; side_return() collects what came through nevertheless.
+ * outage.c: side_away() sets the parent (`own`) or the far end of its wire down; with the far end
+ * the parent loses its carrier. side_return() sets it up again. In between only side_send() makes
+ * sense; side_return() collects the frames that arrived nevertheless.
  */
 int side_away(struct side *s, const struct topo *t, bool own);
 int side_return(struct side *s, const struct topo *t, bool own, const struct frame *batch,
@@ -246,16 +249,20 @@ void put_mark(uint8_t *at, const char *mark, uint32_t number);
 /* Offset of the ethertype behind all tags. */
 unsigned int frame_ethertype_at(const uint8_t *data, unsigned int len);
 
-/* ip.c: a packet of `len` octets at `at` (`len` ≥ ip_min()); returns nothing, writes all of it. */
+/* ip.c: ip_write() writes a packet of `len` octets, at least ip_min(), to `at`. */
 enum ip_kind { IP4_UDP, IP6_UDP, IP4_TCP, IP4_FIRST, IP4_LAST, IP_KINDS };
 unsigned int ip_min(enum ip_kind kind);
 void ip_write(uint8_t *at, unsigned int len, enum ip_kind kind, struct xmt_prng *p, bool group,
 	      uint16_t id, uint32_t number, bool partial);
-/* Where its transport checksum is, from the transport header, which is at `ret_start`. */
+/*
+ * Returns the offset of the checksum in the transport header. `ret_start`: the offset of that
+ * header in the packet.
+ */
 unsigned int ip_csum_at(enum ip_kind kind, unsigned int *ret_start);
 
-/* compare.c */
-/* Make the partial checksum of `f`, here in `data` of `len` octets (perhaps without a tag), whole.
+/*
+ * compare.c: complete the partial checksum of `f` in `data`, which is `f` as a receiver got it:
+ * `len` octets, perhaps without the outer tag.
  */
 void complete_checksum(uint8_t *data, unsigned int len, const struct frame *f);
 struct diff {
@@ -269,7 +276,7 @@ void view_reset(struct view *v);
 void view_add(struct view *v, unsigned int receiver, const struct xmt_pkt *pkt,
 	      const struct frame *batch, unsigned int n);
 typedef void (*diff_fn)(const struct diff *d, void *arg);
-/* Must `a` and `b` not overtake each other? */
+/* Whether `a` and `b` must arrive in order: same sender, addresses, tags and protocol. */
 bool same_flow(const struct frame *a, const struct frame *b);
 /* Calls `fn` for each difference; returns how many. */
 unsigned int compare(struct view *left, struct view *right, const struct frame *batch, diff_fn fn,
@@ -277,9 +284,9 @@ unsigned int compare(struct view *left, struct view *right, const struct frame *
 
 /* rules.c */
 /*
- * A rule is the `match` cell of a row: alternatives separated by ';', each a list of KEY=VALUE, all
- * of which must hold; VALUE may be several words separated by ','. `-` excuses nothing. The keys
- * and their words are in rules.c; `kind` and `recv` must be given.
+ * A rule is the `match` cell of a row: alternatives separated by ';'. An alternative is a list of
+ * KEY=VALUE that must all hold; VALUE may be several words separated by ','. `-` excuses nothing.
+ * The keys and their words are in rules.c; `kind` and `recv` must be given.
  */
 enum key {
 	K_KIND,
@@ -296,13 +303,13 @@ enum key {
 	K_GUARD,
 	KEYS
 };
-struct facts { /* of a difference: a word for each key, "-" where it has no meaning */
+struct facts { /* a difference: one word for each key, "-" where the key does not apply */
 	const char *word[KEYS];
 };
 /* 0, or -1 with a message printed: no table, a malformed row or rule. */
 int rules_read(const char *path);
 int rules_add(const char *id, const char *match);
-/* The id of the first row that covers the difference (counted there), or NULL. */
+/* Returns the id of the first row that covers the difference and counts it there, or NULL. */
 const char *rules_excuse(const struct facts *f);
 void rules_print(void);
 void rules_clear(void);
@@ -315,8 +322,7 @@ const char *receiver_text(const struct topo *t, unsigned int receiver);
 void report(const struct topo *t, const struct frame *batch, const struct diff *d,
 	    const struct view *left, const struct view *right);
 
-/* plant.c */
-/* Returns the number of things planted. */
+/* plant.c: each returns the number of differences that it planted. */
 unsigned int plant_topo(struct topo *t);
 unsigned int plant_view(struct view *v, const struct frame *batch);
 enum plant plant_parse(const char *text); /* PLANTS: unknown */
@@ -327,10 +333,10 @@ struct result {
 	unsigned long frames, seen, diffs, excused, planted;
 	unsigned long kinds[DIFF_KINDS];
 };
-/* One topology. Returns 0 when it ran to its end, else -1. Adds to `res`. */
+/* Run one topology. Returns 0 when it was completed, else -1. Adds its numbers to `res`. */
 int run_topology(unsigned int index, struct result *res);
 
-/* selftest.c: every planted difference is found, and rules excuse what they say and no more. */
+/* selftest.c: every planted difference is found, and a rule excuses what it matches alone. */
 void self_test(void);
 
 #endif

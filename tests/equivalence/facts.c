@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* A difference in the words that rules are made of. */
+/* Describes a difference in the words of the rules. */
 #include <string.h>
 
 #include "eq.h"
@@ -14,8 +14,8 @@ static const char *dst_word(const struct topo *t, const struct frame *f)
 }
 
 /*
- * veth's limit: MTU, Ethernet header and one tag (is_skb_forwardable()). The outer tag has been
- * taken out of the frame by then.
+ * veth's limit is MTU, Ethernet header and one tag (is_skb_forwardable()). The kernel has removed
+ * the outer tag from the frame before that check.
  */
 static const char *size_word(const struct ep *ep, const struct frame *f)
 {
@@ -52,8 +52,8 @@ static unsigned int times_seen(const struct view *v, unsigned int receiver, int 
 }
 
 /*
- * Did the left receiver see one reassembled datagram where the right one saw both its fragments?
- * They are neighbours in the batch, and the datagram has the first one's number in it.
+ * Whether the left receiver saw one reassembled datagram and the right one both of its fragments.
+ * The fragments are neighbours in the batch; the datagram has the number of the first one.
  */
 static bool reassembled(const struct frame *batch, const struct diff *d, const struct view *left,
 			const struct view *right)

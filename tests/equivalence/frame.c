@@ -9,7 +9,7 @@
 #include "eq.h"
 
 #define ARP_LEN	     28
-#define FRAGMENT_MAX 500 /* below every endpoint's MTU: see row small-mtu of the differences */
+#define FRAGMENT_MAX 500 /* below every endpoint's MTU: row small-mtu of docs/differences.md */
 
 enum payload {
 	RAW,
@@ -31,7 +31,7 @@ enum payload {
 
 static const struct {
 	const char *text;
-	uint16_t proto; /* 0: a length */
+	uint16_t proto; /* 0: the field is a length */
 	unsigned int weight;
 } payloads[PAYLOADS] = {
 	[RAW] = {"88b5", FRAME_PROTO, 48},
@@ -50,7 +50,7 @@ static const struct {
 	[TRUNCATED] = {"truncated tag", ETH_P_8021Q, 2},
 };
 
-/* What is in front of the ethertype: outer, inner TPID (0: none), and how often. */
+/* Tags in front of the ethertype: outer and inner TPID (0: none), weight in percent. */
 static const struct {
 	uint16_t tpid[2];
 	unsigned int weight;
@@ -152,7 +152,7 @@ static const uint8_t *pick_src(const struct topo *t, struct xmt_prng *p, unsigne
 	static const uint8_t zero[6];
 	unsigned int r = xmt_rand(p, 100);
 
-	/* From the wire mostly stations and reflected frames, from the others mostly their own. */
+	/* The wire mostly sends as a station or reflects; the others mostly use their own MAC. */
 	if (sender != FROM_WIRE && r < 60)
 		return own_mac(t, sender);
 	r = xmt_rand(p, 100);
@@ -178,13 +178,13 @@ static enum payload pick_payload(struct xmt_prng *p)
 			break;
 		r -= payloads[i].weight;
 	}
-	/* XDP takes little else than UDP to endpoints: more of it where that is the point. */
+	/* The XDP program forwards mostly UDP, so a run with XDP frames sends more of it. */
 	if (i == RAW && opt.xdp_frames && xmt_rand_chance(p, 70))
 		return xmt_rand_chance(p, 50) ? IPV4 : IPV6;
 	return i;
 }
 
-/* Write the tags; returns the offset of the ethertype. */
+/* Write the tags. Returns the offset of the ethertype. */
 static unsigned int put_tags(struct frame *f, struct xmt_prng *p)
 {
 	unsigned int r = xmt_rand(p, 100), i, k, at = 12;
@@ -216,7 +216,7 @@ static unsigned int pick_len(struct xmt_prng *p, unsigned int min, unsigned int 
 	return len < min ? min : len > max ? max : len;
 }
 
-/* The most that fits behind the ethertype: a device sends its MTU, and a first 802.1Q tag more. */
+/* Largest payload behind the ethertype: the MTU, to which a first 802.1Q tag does not count. */
 static unsigned int max_payload(const struct topo *t, const struct frame *f, unsigned int at)
 {
 	unsigned int mtu = f->sender >= FIRST_EP ? t->ep[f->sender - FIRST_EP].mtu : t->mtu;
@@ -226,8 +226,8 @@ static unsigned int max_payload(const struct topo *t, const struct frame *f, uns
 	return mtu - (at - 12);
 }
 
-static void fill(uint8_t *at, unsigned int len, struct xmt_prng *p, unsigned int head,
-		 uint32_t number)
+static void fill_payload(uint8_t *at, unsigned int len, struct xmt_prng *p, unsigned int head,
+			 uint32_t number)
 {
 	unsigned int i;
 
@@ -256,7 +256,7 @@ static enum ip_kind ip_kind_of(enum payload kind, bool last)
 	return kind == IPV6 ? IP6_UDP : kind == TCP ? IP4_TCP : IP4_UDP;
 }
 
-/* `second`: the last fragment, with the headers of the frame before. */
+/* `second`: the last fragment, with the headers of the frame before it. */
 static void put_payload(const struct topo *t, struct xmt_prng *p, struct frame *f,
 			enum payload kind, unsigned int at, bool second)
 {
@@ -287,7 +287,7 @@ static void put_payload(const struct topo *t, struct xmt_prng *p, struct frame *
 		head = kind == ARP ? ARP_LEN : kind == LLC ? 3 : kind == NOVELL ? 2 : 0;
 		if (kind == TRUNCATED)
 			len = xmt_rand(p, 4);
-		fill(data, len, p, head, number);
+		fill_payload(data, len, p, head, number);
 	}
 	if (kind == ARP)
 		put_arp(data, p, f->data + 6);
@@ -320,15 +320,18 @@ static unsigned int frame_make(const struct topo *t, struct xmt_prng *p, struct 
 	put_payload(t, p, f, kind, at, false);
 	if (kind != FRAGMENT || !mac_is_group(f->data))
 		return 1;
-	/* macvlan reassembles group fragments: send the whole datagram, so that nothing stays. */
+	/*
+	 * macvlan reassembles group fragments. Send both, so that no fragment waits in its queue
+	 * for a later batch.
+	 */
 	f[1] = f[0];
 	f[1].number++;
 	put_payload(t, p, &f[1], kind, at, true);
 	return 2;
 }
 
-/* Short frames have no number in them: they must differ from all others of the batch. */
-static bool known(const struct frame *batch, unsigned int n, const struct frame *f)
+/* Short frames carry no number, so each must differ from all others of the batch. */
+static bool batch_has_frame(const struct frame *batch, unsigned int n, const struct frame *f)
 {
 	unsigned int i;
 
@@ -345,7 +348,7 @@ unsigned int batch_make(const struct topo *t, struct xmt_prng *p, struct frame *
 
 	while (i + 1 < n) {
 		made = frame_make(t, p, &batch[i], *number + 1);
-		if (known(batch, i, &batch[i]))
+		if (batch_has_frame(batch, i, &batch[i]))
 			continue;
 		i += made;
 		*number += made;

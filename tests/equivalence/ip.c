@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* IPv4 and IPv6 packets with valid headers and checksums. Their addresses are nobody's. */
+/* IPv4 and IPv6 packets with valid headers and checksums. No device has their addresses. */
 #include <arpa/inet.h>
 #include <string.h>
 
@@ -42,7 +42,7 @@ static void write_ip4(uint8_t *at, unsigned int len, enum ip_kind kind, bool gro
 	at[0] = 0x45;
 	put16(at + 2, len);
 	put16(at + 4, id);
-	/* A first fragment says that more come; ip_write() callers make it 64 octets of payload. */
+	/* First: more fragments (MF). Last: behind 64 octets, the payload of a first fragment. */
 	put16(at + 6, kind == IP4_FIRST ? 0x2000 : kind == IP4_LAST ? 64 / 8 : 0);
 	at[8] = 64;
 	at[9] = kind == IP4_TCP ? IPPROTO_TCP : IPPROTO_UDP;
@@ -66,7 +66,7 @@ static void write_ip6(uint8_t *at, unsigned int len, struct xmt_prng *p, bool gr
 	at[39] = 0x99;
 }
 
-/* The sum of the pseudo header, not inverted: what a partial checksum is. */
+/* A partial checksum: the sum of the pseudo header, not inverted. */
 static uint16_t pseudo_sum(const uint8_t *ip, unsigned int l4, enum ip_kind kind)
 {
 	uint8_t rest[4] = {0, kind == IP4_TCP ? IPPROTO_TCP : IPPROTO_UDP};
@@ -83,7 +83,7 @@ unsigned int ip_csum_at(enum ip_kind kind, unsigned int *ret_start)
 	return kind == IP4_TCP ? 16 : 6;
 }
 
-/* Ports, lengths and the checksum, whole or partial. */
+/* Ports, lengths and the checksum, complete or partial. */
 static void write_l4(uint8_t *ip, unsigned int len, enum ip_kind kind, struct xmt_prng *p,
 		     bool partial)
 {

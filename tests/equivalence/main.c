@@ -47,27 +47,26 @@ static void usage(int code)
 {
 	fprintf(code ? stderr : stdout,
 		"usage: equivalence [OPTION]…\n"
-		"  --seed N             the same run again (default: $XM_SEED, else the time; 0: "
-		"as well)\n"
-		"  --frames N           in all topologies together (default 10240)\n"
-		"  --topologies N       default 16; the kinds take turns\n"
-		"  --only I             topology I of that seed alone\n"
+		"  --seed N             run of seed N again (default, or 0: $XM_SEED or time)\n"
+		"  --frames N           frames of all topologies together (default 10240)\n"
+		"  --topologies N       number of topologies (default 16); the kinds take turns\n"
+		"  --only I             topology I of the seed alone\n"
 		"  --left, --right D    macvlan or xmacvlan (default: macvlan, xmacvlan)\n"
-		"  --xmacvlan PATH      default build/xmacvlan\n"
+		"  --xmacvlan PATH      the command (default build/xmacvlan)\n"
 		"  --parent-opts TEXT   first `xmacvlan attach PARENT TEXT`, e.g. 'xdp native'\n"
 		"  --xdp MODE           the same as --parent-opts 'xdp MODE'\n"
-		"  --guard              behind --xdp: with the guard on\n"
-		"  --xdp-frames         what the wire sends reaches the parent as XDP frames\n"
-		"  --differences PATH   the deliberate ones (default docs/differences.md)\n"
-		"  --no-changes         none between the batches\n"
-		"  --plant WHAT         a deliberate difference on the right side\n"
-		"  --keep-going         after a topology that differs\n"
-		"  --self-test          planted differences of every kind must be found\n"
-		"  -v                   every command and difference\n");
+		"  --guard              after --xdp: attach with `guard on`\n"
+		"  --xdp-frames         the wire's frames reach the parent as XDP frames\n"
+		"  --differences PATH   deliberate differences (default docs/differences.md)\n"
+		"  --no-changes         no changes of the topology between the batches\n"
+		"  --plant WHAT         make a deliberate difference on the right side\n"
+		"  --keep-going         go on after a topology that differs\n"
+		"  --self-test          check that planted differences of each kind are found\n"
+		"  -v                   print every command and every difference\n");
 	exit(code);
 }
 
-static uint64_t number(const char *text)
+static uint64_t parse_number(const char *text)
 {
 	char *end;
 	uint64_t n = strtoull(text, &end, 0);
@@ -77,7 +76,7 @@ static uint64_t number(const char *text)
 	return n;
 }
 
-static enum driver driver(const char *text)
+static enum driver parse_driver(const char *text)
 {
 	if (!strcmp(text, "macvlan"))
 		return MACVLAN;
@@ -106,17 +105,17 @@ static void set_guard(void)
 static void set_value(int c, const char *arg)
 {
 	if (c == 's')
-		opt.seed = number(arg);
+		opt.seed = parse_number(arg);
 	else if (c == 'f')
-		opt.frames = number(arg);
+		opt.frames = parse_number(arg);
 	else if (c == 't')
-		opt.topologies = number(arg) ?: 1;
+		opt.topologies = parse_number(arg) ?: 1;
 	else if (c == 'o')
-		opt.only = number(arg);
+		opt.only = parse_number(arg);
 	else if (c == 'l')
-		opt.driver[LEFT] = driver(arg);
+		opt.driver[LEFT] = parse_driver(arg);
 	else if (c == 'r')
-		opt.driver[RIGHT] = driver(arg);
+		opt.driver[RIGHT] = parse_driver(arg);
 	else if (c == 'x')
 		opt.xmacvlan = arg;
 	else if (c == 'p')
@@ -149,7 +148,7 @@ static void set_flag(int c)
 		usage(c == 'h' ? 0 : 2);
 }
 
-/* One CPU: its backlog is first in, first out, so a sentinel is behind what was sent before it. */
+/* The backlog of one CPU is first in, first out: a sentinel arrives after all earlier frames. */
 static void stay_on_one_cpu(void)
 {
 	cpu_set_t set, one;
@@ -164,7 +163,7 @@ static void stay_on_one_cpu(void)
 	sched_setaffinity(0, sizeof(one), &one);
 }
 
-static bool one_topology(unsigned int index, struct result *res)
+static bool check_topology(unsigned int index, struct result *res)
 {
 	unsigned long diffs = res->diffs, frames = res->frames;
 	int err = run_topology(index, res);
@@ -172,7 +171,7 @@ static bool one_topology(unsigned int index, struct result *res)
 	return xmt_check(!err && res->diffs == diffs,
 			 "topology %u of seed %llu: %lu frames, %lu differences%s", index,
 			 (unsigned long long)opt.seed, res->frames - frames, res->diffs - diffs,
-			 err ? ", not run to its end" : "");
+			 err ? ", not completed" : "");
 }
 
 static void run_all(void)
@@ -186,7 +185,7 @@ static void run_all(void)
 	for (i = 0; i < opt.topologies; i++) {
 		if (opt.only >= 0 && i != (unsigned int)opt.only)
 			continue;
-		if (!one_topology(i, &res) && !opt.keep_going)
+		if (!check_topology(i, &res) && !opt.keep_going)
 			break;
 	}
 	clock_gettime(CLOCK_MONOTONIC, &b);
@@ -196,11 +195,12 @@ static void run_all(void)
 	for (i = 0; i < DIFF_KINDS; i++)
 		printf("%s%lu %s", i ? ", " : "", res.kinds[i], diff_kind_text[i]);
 	printf("), %lu excused, %ld s\n", res.excused, (long)(b.tv_sec - a.tv_sec));
-	/* Other programs on this machine may cause these, so they explain a difference but make
-	 * none. */
+	/*
+	 * The counters are the machine's, so other programs may have caused the drops: they can
+	 * explain a difference, but they are no failure.
+	 */
 	if (xmt_backlog_drops() != drops)
-		printf("note: a CPU's backlog overflowed meanwhile: %lu frames lost on this "
-		       "machine\n",
+		printf("note: this machine dropped %lu frames because a CPU's backlog was full\n",
 		       xmt_backlog_drops() - drops);
 }
 
@@ -214,23 +214,23 @@ int main(int argc, char **argv)
 	if (optind < argc)
 		usage(2);
 	if (!opt.seed && seed)
-		opt.seed = number(seed);
+		opt.seed = parse_number(seed);
 	if (!opt.seed)
 		opt.seed = opt.self_test ? 1 : (uint64_t)time(NULL);
 	xmt_init(TIME_LIMIT);
 	printf("seed %llu\n", (unsigned long long)opt.seed);
 	if (xmt_run("modprobe -q macvlan; ip link help macvlan 2>&1 | grep -q source"))
-		xmt_skip("iproute2 here knows no macvlan source mode");
+		xmt_skip("this iproute2 has no macvlan mode source");
 	stay_on_one_cpu();
 	if (opt.self_test) {
 		self_test();
 		xmt_done();
 	}
 	if (rules_read(opt.differences))
-		xmt_die("the table of deliberate differences cannot be used");
+		xmt_die("cannot use the table of deliberate differences");
 	if (opt.driver[LEFT] == XMACVLAN || opt.driver[RIGHT] == XMACVLAN) {
 		if (access(opt.xmacvlan, X_OK))
-			xmt_die("there is no %s", opt.xmacvlan);
+			xmt_die("%s is missing or not executable", opt.xmacvlan);
 		if (xmt_bpffs())
 			xmt_die("cannot mount bpffs on /sys/fs/bpf");
 	}

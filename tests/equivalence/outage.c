@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The parent goes down or loses its carrier, and comes back. */
+/* The parent goes down or loses its carrier, and recovers. */
 #include <stdio.h>
 #include <unistd.h>
 
@@ -7,17 +7,17 @@
 #include "link.h"
 #include "run.h"
 
-/* A work queue tells that a carrier is gone; until then senders get other errors. */
+/* linkwatch, a work queue, handles a lost carrier. Until then senders get other errors. */
 static int wait_for_no_carrier(const struct side *s, const struct xmt_ns *ns, const char *name)
 {
 	unsigned int tries;
 
 	for (tries = 0; xmt_link_running(ns, name); tries++)
 		if (tries == 10000 || usleep(1000)) {
-			printf("  %s: %s keeps its carrier\n", side_text(s), name);
+			printf("  %s: %s still has its carrier\n", side_text(s), name);
 			return -1;
 		}
-	/* The queue of the device is shut under the same lock that this takes. */
+	/* The device's queue is stopped under RTNL, which this command takes, too. */
 	return xmt_run("ip -n %s link set lo down", ns->name) ? -1 : 0;
 }
 
@@ -28,7 +28,9 @@ int side_away(struct side *s, const struct topo *t, bool own)
 	xmt_must("ip -n %s link set %s down", own ? s->host.name : s->wire.name, own ? "p0" : "w0");
 	if (wait_for_no_carrier(s, &s->wire, "w0") || wait_for_no_carrier(s, &s->host, "p0"))
 		return -1;
-	/* macvlan's endpoints follow; xmacvlan's need the watcher for it, but send nothing either.
+	/*
+	 * macvlan's endpoints lose their carrier, too. xmacvlan's need the watcher for that, but
+	 * their frames are dropped all the same.
 	 */
 	for (i = 0; i < t->n_eps && s->driver == MACVLAN; i++) {
 		const struct xmt_ns *ns = t->ep[i].beside ? &s->host : &s->ep_ns[i];

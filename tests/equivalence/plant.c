@@ -6,7 +6,7 @@
 
 #include "eq.h"
 
-static const char *const text[PLANTS] = {
+static const char *const plant_names[PLANTS] = {
 	[PLANT_NONE] = "none",	 [PLANT_MODE] = "mode",	  [PLANT_SOURCE] = "source",
 	[PLANT_NODST] = "nodst", [PLANT_DOWN] = "down",	  [PLANT_ADDRESS] = "address",
 	[PLANT_LOSE] = "lose",	 [PLANT_TWICE] = "twice", [PLANT_TYPE] = "type",
@@ -15,7 +15,7 @@ static const char *const text[PLANTS] = {
 
 const char *plant_text(enum plant plant)
 {
-	return text[plant];
+	return plant_names[plant];
 }
 
 enum plant plant_parse(const char *word)
@@ -23,12 +23,12 @@ enum plant plant_parse(const char *word)
 	unsigned int i;
 
 	for (i = 0; i < PLANTS; i++)
-		if (!strcmp(word, text[i]))
+		if (!strcmp(word, plant_names[i]))
 			break;
 	return i;
 }
 
-/* The right side's idea of the topology. Frames are still made from the true one. */
+/* `t` is the topology of the right side only: frames are made from the unchanged one. */
 unsigned int plant_topo(struct topo *t)
 {
 	unsigned int i;
@@ -88,7 +88,7 @@ static unsigned int see_twice(struct view *v)
 	return 1;
 }
 
-/* Change what the right side saw: once in every batch. Returns how many differences that makes. */
+/* Change what the right side saw, once in every batch. */
 unsigned int plant_view(struct view *v, const struct frame *batch)
 {
 	struct seen *s;

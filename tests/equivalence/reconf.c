@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Random changes between batches, the same on both sides. */
+/* Random changes of the topology between batches, the same on both sides. */
 #include <string.h>
 
 #include "eq.h"
@@ -16,7 +16,7 @@ static void add_source(struct topo *t, struct xmt_prng *p, struct ep *ep, struct
 	c->what = EP_SOURCE_ADD;
 	for (i = 0; i < ep->n_sources; i++)
 		if (mac_equal(ep->sources[i], c->mac))
-			return; /* adding it twice must succeed too */
+			return; /* adding a MAC twice must succeed */
 	if (ep->n_sources == SOURCE_MAX)
 		c->what = EP_SOURCE_SET;
 	else
@@ -29,7 +29,7 @@ static void del_source(struct topo *t, struct xmt_prng *p, struct ep *ep, struct
 
 	c->what = EP_SOURCE_DEL;
 	if (!ep->n_sources) {
-		memcpy(c->mac, t->ext[EXT_MAX - 1], 6); /* not there: must succeed */
+		memcpy(c->mac, t->ext[EXT_MAX - 1], 6); /* deleting an absent MAC must succeed */
 		return;
 	}
 	i = xmt_rand(p, ep->n_sources);
@@ -65,8 +65,8 @@ static void change_mode(struct topo *t, struct xmt_prng *p, struct ep *ep, struc
 {
 	if (t->passthru && !ep->up) {
 		/*
-		 * The kernel's driver counts promiscuity wrong when nopromisc changes while the
-		 * endpoint is down (macvlan_changelink; EOVERFLOW in the end): set it up instead.
+		 * macvlan_changelink() miscounts promiscuity when nopromisc changes while the
+		 * endpoint is down (EOVERFLOW in the end), so set the endpoint up instead.
 		 */
 		ep->up = true;
 		c->what = EP_UP;
@@ -85,7 +85,7 @@ static void change_mode(struct topo *t, struct xmt_prng *p, struct ep *ep, struc
 		pick_sources(t, p, ep);
 }
 
-static void change_one(struct topo *t, struct xmt_prng *p, struct change *c)
+static void change_endpoint(struct topo *t, struct xmt_prng *p, struct change *c)
 {
 	struct ep *ep = &t->ep[c->ep];
 	unsigned int r = xmt_rand(p, 100);
@@ -110,8 +110,8 @@ static void change_one(struct topo *t, struct xmt_prng *p, struct change *c)
 	}
 }
 
-/* A deleted endpoint comes back as another one with the same name. */
-static void come_back(struct topo *t, struct xmt_prng *p, struct change *c)
+/* Add a deleted endpoint again: a new endpoint with the old name. */
+static void readd_endpoint(struct topo *t, struct xmt_prng *p, struct change *c)
 {
 	struct ep *ep = &t->ep[c->ep];
 
@@ -124,7 +124,7 @@ static void come_back(struct topo *t, struct xmt_prng *p, struct change *c)
 		new_address(t, p, ep);
 		ep->mode = pick_mode(t, p);
 	}
-	/* In other modes it does nothing until source mode is entered */
+	/* In another mode nodst has no effect until the mode becomes source */
 	ep->nodst = xmt_rand_chance(p, ep->mode == SOURCE ? 35 : 15);
 	if (ep->mode == SOURCE)
 		pick_sources(t, p, ep);
@@ -135,7 +135,7 @@ void reconf_make(struct topo *t, struct xmt_prng *p, struct change *ret)
 {
 	*ret = (struct change){.ep = xmt_rand(p, t->n_eps)};
 	if (t->ep[ret->ep].exists)
-		change_one(t, p, ret);
+		change_endpoint(t, p, ret);
 	else
-		come_back(t, p, ret);
+		readd_endpoint(t, p, ret);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* A difference, for people. */
+/* Prints a difference. */
 #include <stdio.h>
 
 #include "eq.h"
@@ -49,7 +49,7 @@ static const char *mac_role(const struct topo *t, const uint8_t mac[6])
 	return mac_is_group(mac) ? "group" : "other";
 }
 
-static void dump(const uint8_t *data, unsigned int len)
+static void dump_bytes(const uint8_t *data, unsigned int len)
 {
 	unsigned int i, j;
 
@@ -61,7 +61,7 @@ static void dump(const uint8_t *data, unsigned int len)
 	}
 }
 
-static void saw(const char *side, const struct view *v, const struct seen *s)
+static void print_seen(const char *side, const struct seen *s)
 {
 	if (!s) {
 		printf("    %s saw nothing\n", side);
@@ -69,7 +69,6 @@ static void saw(const char *side, const struct view *v, const struct seen *s)
 	}
 	printf("    %s saw %s, protocol %04x, %u octets\n", side, xmt_pkt_type_text(s->type),
 	       s->proto, s->len);
-	(void)v;
 }
 
 static void print_frame(const struct topo *t, const struct frame *f)
@@ -83,7 +82,7 @@ static void print_frame(const struct topo *t, const struct frame *f)
 		printf("tag %02x%02x vid %u, ", f->data[i], f->data[i + 1],
 		       (f->data[i + 2] & 15) << 8 | f->data[i + 3]);
 	printf("%s, %u octets\n", f->what, f->len);
-	dump(f->data, f->len);
+	dump_bytes(f->data, f->len);
 }
 
 void report(const struct topo *t, const struct frame *batch, const struct diff *d,
@@ -100,13 +99,13 @@ void report(const struct topo *t, const struct frame *batch, const struct diff *
 		print_frame(t, &batch[d->frame]);
 	} else {
 		printf("    a frame that was not sent in this batch:\n");
-		dump(v->bytes + s->offset, s->len);
+		dump_bytes(v->bytes + s->offset, s->len);
 	}
-	saw("left", left, d->left);
-	saw("right", right, d->right);
+	print_seen("left", d->left);
+	print_seen("right", d->right);
 	if (d->kind == CONTENT) {
-		printf("    right's bytes:\n");
-		dump(right->bytes + d->right->offset, d->right->len);
+		printf("    bytes on the right:\n");
+		dump_bytes(right->bytes + d->right->offset, d->right->len);
 	}
 	facts_of(t, batch, d, left, right, &facts);
 	printf("   ");

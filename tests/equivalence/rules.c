@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The deliberate differences: the table in docs/differences.md and what its `match` column means.
- */
+/* Deliberate differences: reads the table in docs/differences.md and applies its `match` column. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +14,7 @@
 struct rule {
 	char id[48];
 	unsigned int n_alts;
-	char *alt[ALTS_MAX][KEYS]; /* NULL: any word; else words separated by ',' */
+	char *alt[ALTS_MAX][KEYS]; /* words separated by ','; NULL: any word */
 	unsigned long excused;
 };
 
@@ -27,21 +26,21 @@ static unsigned int n_rules;
 static const struct {
 	const char *name, *words;
 } keys[KEYS] = {
-	[K_KIND] = {"kind", "missing,extra,type,content,order"},
-	[K_RECV] = {"recv", "wire,tap,stack,via,endpoint"},
-	[K_SENDER] = {"sender", "wire,host,endpoint"},
-	[K_MODE] = {"mode", "private,vepa,bridge,passthru,source"}, /* the receiver's */
-	[K_PLACE] = {"place", "netns,beside"},			    /* the receiver's */
-	[K_DST] = {"dst", "parent,endpoint,foreign,group"},
-	[K_LEFT] = {"left", TYPE_WORDS}, /* packet type */
-	[K_RIGHT] = {"right", TYPE_WORDS},
-	[K_SIZE] = {"size", "fits,over-mtu"}, /* the receiver's MTU */
-	[K_FRAME] = {"frame", "whole,fragment,reassembled"},
-	[K_XDP] = {"xdp", "on,off"},
-	[K_GUARD] = {"guard", "on,off"},
+	[K_KIND] = { "kind", "missing,extra,type,content,order" },
+	[K_RECV] = { "recv", "wire,tap,stack,via,endpoint" },
+	[K_SENDER] = { "sender", "wire,host,endpoint" },
+	[K_MODE] = { "mode", "private,vepa,bridge,passthru,source" }, /* of the receiver */
+	[K_PLACE] = { "place", "netns,beside" }, /* of the receiver */
+	[K_DST] = { "dst", "parent,endpoint,foreign,group" },
+	[K_LEFT] = { "left", TYPE_WORDS }, /* packet type */
+	[K_RIGHT] = { "right", TYPE_WORDS },
+	[K_SIZE] = { "size", "fits,over-mtu" }, /* MTU of the receiver */
+	[K_FRAME] = { "frame", "whole,fragment,reassembled" },
+	[K_XDP] = { "xdp", "on,off" },
+	[K_GUARD] = { "guard", "on,off" },
 };
 
-/* Is `word` one of the words in `list`? */
+/* Whether `word` is one of the words in `list` */
 static bool in_list(const char *list, const char *word, size_t len)
 {
 	const char *end;
@@ -128,7 +127,7 @@ static unsigned int cells_of(char *line, char *cell[6])
 	line++;
 	while (n < 6 && (part = strsep(&line, "|"))) {
 		if (!line)
-			break; /* what is behind the last bar */
+			break; /* text behind the last bar */
 		part += strspn(part, " \t");
 		for (end = part + strlen(part); end > part && strchr(" \t", end[-1]); end--)
 			end[-1] = '\0';
@@ -183,7 +182,7 @@ int rules_read(const char *path)
 	return rows > 0 ? 0 : -1;
 }
 
-static bool matches(char *alt[KEYS], const struct facts *f)
+static bool alternative_matches(char *alt[KEYS], const struct facts *f)
 {
 	unsigned int k;
 
@@ -199,7 +198,7 @@ const char *rules_excuse(const struct facts *f)
 
 	for (i = 0; i < n_rules; i++)
 		for (a = 0; a < rules[i].n_alts; a++) {
-			if (!matches(rules[i].alt[a], f))
+			if (!alternative_matches(rules[i].alt[a], f))
 				continue;
 			rules[i].excused++;
 			return rules[i].id;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* One topology: batches of frames through both sides, changes between them. */
+/* Runs one topology: batches of frames through both sides, changes between the batches. */
 #include <stdio.h>
 #include <string.h>
 
@@ -7,7 +7,7 @@
 
 #define REPORTS_MAX  6 /* in one topology, unless -v */
 #define CHANGES_MAX  3 /* between two batches */
-#define AWAY_PERCENT 3 /* of the batches, while the parent is away */
+#define AWAY_PERCENT 3 /* of the batches are sent while the parent is down or has no carrier */
 
 struct run {
 	struct topo topo;
@@ -20,7 +20,7 @@ struct run {
 	struct result *res;
 };
 
-static void one_difference(const struct diff *d, void *arg)
+static void report_difference(const struct diff *d, void *arg)
 {
 	struct run *r = arg;
 	struct facts facts;
@@ -51,14 +51,14 @@ static void compare_errors(struct run *r)
 		r->res->diffs++;
 		if ((opt.plant || r->reported++ >= REPORTS_MAX) && !opt.verbose)
 			continue;
-		printf("DIFF seed %llu topology %u: %s cannot send %u octets: left %s, right %s\n",
+		printf("DIFF seed %llu topology %u: %s sends %u octets: left %s, right %s\n",
 		       (unsigned long long)r->topo.seed, r->topo.index,
 		       sender_text(&r->topo, r->batch[i].sender), r->batch[i].len,
 		       strerror(-r->error[LEFT][i]), strerror(-r->error[RIGHT][i]));
 	}
 }
 
-/* A batch while the parent is down or has no carrier. */
+/* Send a batch while the parent is down or has no carrier. */
 static int run_away(struct run *r, struct side *s)
 {
 	bool own = r->n & 1;
@@ -95,11 +95,11 @@ static int run_batch(struct run *r, unsigned int n, uint64_t *number)
 	r->res->frames += r->n;
 	r->res->seen += r->side[LEFT].view.n;
 	compare_errors(r);
-	compare(&r->side[LEFT].view, &r->side[RIGHT].view, r->batch, one_difference, r);
+	compare(&r->side[LEFT].view, &r->side[RIGHT].view, r->batch, report_difference, r);
 	return 0;
 }
 
-static int settle(struct run *r)
+static int settle_sides(struct run *r)
 {
 	if (!side_settle(&r->side[LEFT], &r->topo, NULL, 0) &&
 	    !side_settle(&r->side[RIGHT], &r->topo, NULL, 0))
@@ -121,10 +121,10 @@ static int change_both(struct run *r)
 		    side_apply(&r->side[RIGHT], &r->topo, &c))
 			return -1;
 	}
-	return settle(r);
+	return settle_sides(r);
 }
 
-/* Both sides, the right one as in `right`. */
+/* Make both sides, the right one from `right`. */
 static int make_sides(struct run *r, const struct topo *right)
 {
 	if (opt.verbose)
@@ -148,8 +148,8 @@ int run_topology(unsigned int index, struct result *res)
 	right = r.topo;
 	res->planted += plant_topo(&right);
 	if (opt.plant && opt.plant < PLANT_LOSE && !res->planted)
-		return 0; /* nothing in this topology to plant it in */
-	err = make_sides(&r, &right) ?: settle(&r);
+		return 0; /* no endpoint of this topology can have the difference */
+	err = make_sides(&r, &right) ?: settle_sides(&r);
 	while (!err && res->frames - start < frames)
 		err = run_batch(&r, BATCH_MAX, &number) ?: change_both(&r);
 	side_delete(&r.side[LEFT]);

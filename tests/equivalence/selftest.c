@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The test of the test. Both sides are the kernel's macvlan. */
+/* Tests the equivalence test itself. Both sides are the kernel's macvlan. */
 #include <stdio.h>
 #include <string.h>
 
@@ -7,7 +7,7 @@
 
 #define KINDS 8 /* topologies 0 to 7 are one of each kind */
 
-static int excused(const char *kind, const char *recv, const char *mode, const char *left)
+static int rule_excuses(const char *kind, const char *recv, const char *mode, const char *left)
 {
 	struct facts f;
 	unsigned int k;
@@ -45,24 +45,25 @@ static void test_rules(void)
 	xmt_check(refused == i, "%u of %u malformed rules are refused", refused, i);
 	rules_clear();
 	rules_add("never", "-");
-	xmt_check(!excused("type", "endpoint", "source", "host"), "the rule - excuses nothing");
+	xmt_check(!rule_excuses("type", "endpoint", "source", "host"),
+		  "the rule - excuses nothing");
 	rules_add("one",
 		  "`kind=type recv=endpoint mode=source,vepa left=host; kind=extra recv=tap`");
-	xmt_check(excused("type", "endpoint", "source", "host") &&
-			  excused("type", "endpoint", "vepa", "host") &&
-			  excused("extra", "tap", "-", "none"),
-		  "a rule excuses what it says");
-	xmt_check(!excused("type", "endpoint", "bridge", "host") &&
-			  !excused("type", "endpoint", "source", "none") &&
-			  !excused("missing", "endpoint", "source", "host") &&
-			  !excused("extra", "wire", "-", "none") &&
-			  !excused("type", "endpoint", "-", "host"),
-		  "a rule excuses no more");
+	xmt_check(rule_excuses("type", "endpoint", "source", "host") &&
+			  rule_excuses("type", "endpoint", "vepa", "host") &&
+			  rule_excuses("extra", "tap", "-", "none"),
+		  "a rule excuses what it matches");
+	xmt_check(!rule_excuses("type", "endpoint", "bridge", "host") &&
+			  !rule_excuses("type", "endpoint", "source", "none") &&
+			  !rule_excuses("missing", "endpoint", "source", "host") &&
+			  !rule_excuses("extra", "wire", "-", "none") &&
+			  !rule_excuses("type", "endpoint", "-", "host"),
+		  "a rule excuses nothing else");
 	rules_clear();
 }
 
-/* How many differences may `planted` ones make in the eyes of the comparison? */
-static bool found(const struct result *res)
+/* Whether the comparison found the planted differences, in the number that each kind makes */
+static bool plant_found(const struct result *res)
 {
 	if (opt.plant >= PLANT_LOSE && opt.plant < PLANT_ORDER)
 		return res->diffs == res->planted;
@@ -81,14 +82,15 @@ static void test_plant(unsigned int topologies, unsigned int frames)
 		struct result res = {};
 
 		if (run_topology(i, &res)) {
-			xmt_fail("planted %s: topology %u did not run", plant_text(opt.plant), i);
+			xmt_fail("planted %s: topology %u was not completed", plant_text(opt.plant),
+				 i);
 			return;
 		}
 		if (!res.planted)
 			continue;
 		with++;
-		ok += found(&res);
-		if (!found(&res))
+		ok += plant_found(&res);
+		if (!plant_found(&res))
 			printf("  %s in topology %u: %lu planted, %lu found\n",
 			       plant_text(opt.plant), i, res.planted, res.diffs);
 	}
@@ -101,7 +103,7 @@ void self_test(void)
 	opt.driver[LEFT] = opt.driver[RIGHT] = MACVLAN;
 	opt.no_changes = true;
 	test_rules();
-	/* What is set up differently shows in some frames only; a changed view in every batch. */
+	/* A different set-up shows in some frames only; a changed view shows in every batch. */
 	for (opt.plant = PLANT_MODE; opt.plant < PLANT_LOSE; opt.plant++)
 		test_plant(KINDS, 500);
 	for (; opt.plant < PLANTS; opt.plant++)

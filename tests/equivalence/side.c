@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* One twin: its namespaces, its sockets, and flushing it with sentinels. */
+/* One side: its namespaces, its sockets, and flushing it with sentinels. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
@@ -14,11 +14,10 @@
 #include "link.h"
 #include "run.h"
 
-#define WAIT_MS (2000 * (int)xmt_slow()) /* for a sentinel, before it counts as lost */
-#define ROUNDS	3    /* of sentinels: as many softirq hops as a frame may be behind */
+#define WAIT_MS (2000 * (int)xmt_slow()) /* a sentinel that takes longer counts as lost */
+#define ROUNDS	3 /* of sentinels: one for each softirq that a frame may still have to pass */
 
-/* What the parent's stack is listened to for: every ethertype that frame.c sends, behind the tag.
- */
+/* Sockets of the parent's stack: every ethertype behind the outer tag that frame.c sends */
 static const uint16_t stack_protos[STACK_PROTOS] = {
 	ETH_P_IP,    ETH_P_IPV6, ETH_P_ARP,	FRAME_PROTO,	SENTINEL_PROTO,
 	ETH_P_PAUSE, ETH_P_LLDP, ETH_P_8021Q,	ETH_P_8021AD,	ETH_P_802_2,
@@ -59,7 +58,7 @@ static int open_ep(struct side *s, const struct ep *ep, unsigned int i)
 	return open_rx(s, 2 + STACK_PROTOS + i, ns, ifindex, ETH_P_ALL, AT_FIRST_EP + i);
 }
 
-/* Close the receiving sockets from `first` to `last`, and one or more for sending. */
+/* Close the receiving sockets `first` to `last` and `n_tx` sending sockets. */
 static void close_socks(struct side *s, unsigned int first, unsigned int last, int *tx,
 			unsigned int n_tx)
 {
@@ -93,7 +92,8 @@ static int open_injector(struct side *s)
 		s->inject = xmt_inject_open();
 	if (s->inject >= 0)
 		return 0;
-	printf("  %s: no XDP frames here: %s\n", side_text(s), strerror(err ? -err : -s->inject));
+	printf("  %s: cannot send XDP frames: %s\n", side_text(s),
+	       strerror(err ? -err : -s->inject));
 	return -1;
 }
 
@@ -194,7 +194,7 @@ int side_apply(struct side *s, const struct topo *t, const struct change *c)
 	return ep->exists && ep->up ? open_ep(s, ep, c->ep) : 0;
 }
 
-static bool take_sentinel(struct side *s, unsigned int receiver, const struct xmt_pkt *pkt)
+static bool match_sentinel(struct side *s, unsigned int receiver, const struct xmt_pkt *pkt)
 {
 	const uint8_t *at;
 	uint32_t number;
@@ -210,8 +210,9 @@ static bool take_sentinel(struct side *s, unsigned int receiver, const struct xm
 	return true;
 }
 
-/* Take all that has arrived. `batch` NULL: only sentinels matter. Returns the number of frames. */
-static unsigned int drain(struct side *s, const struct frame *batch, unsigned int n, int timeout_ms)
+/* Receive all that has arrived. `batch` NULL: only sentinels. Returns the number of frames. */
+static unsigned int side_drain(struct side *s, const struct frame *batch, unsigned int n,
+			       int timeout_ms)
 {
 	struct epoll_event ev[RX_SOCKS];
 	static struct xmt_pkt pkt;
@@ -228,7 +229,7 @@ static unsigned int drain(struct side *s, const struct frame *batch, unsigned in
 			if (receiver == AT_STACK && pkt.ifindex != s->parent)
 				receiver = AT_VIA;
 			taken++;
-			if (!take_sentinel(s, receiver, &pkt) && batch)
+			if (!match_sentinel(s, receiver, &pkt) && batch)
 				view_add(&s->view, receiver, &pkt, batch, n);
 		}
 	}
@@ -242,20 +243,20 @@ static int sender_fd(const struct side *s, unsigned int sender)
 	return sender == FROM_HOST ? s->tx_host : s->tx_ep[sender - FIRST_EP];
 }
 
-static int send_one(struct side *s, const struct frame *f)
+static int send_frame(struct side *s, const struct frame *f)
 {
 	uint8_t whole[FRAME_MAX];
 
 	if (f->sender != FROM_WIRE || s->inject < 0)
 		return xmt_pkt_send_partial(sender_fd(s, f->sender), f->data, f->len, f->csum_start,
 					    f->csum_offset);
-	/* An XDP frame's checksum is in it. */
+	/* An XDP frame cannot be CHECKSUM_PARTIAL. */
 	memcpy(whole, f->data, f->len);
 	complete_checksum(whole, f->len, f);
 	return xmt_inject(s->inject, &s->wire, s->wire_end, whole, f->len);
 }
 
-/* Send a sentinel; returns its number. */
+/* Send a sentinel. Returns its number. */
 static uint32_t send_sentinel(struct side *s, unsigned int sender, const uint8_t src[6])
 {
 	static struct frame f = {.len = 60, .data = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
@@ -265,19 +266,19 @@ static uint32_t send_sentinel(struct side *s, unsigned int sender, const uint8_t
 	memcpy(f.data + 6, src, 6);
 	memcpy(f.data + 12, &proto, 2);
 	put_mark(f.data + 14, SENTINEL_MARK, ++s->sentinel);
-	send_one(s, &f);
+	send_frame(s, &f);
 	return s->sentinel;
 }
 
-static void await(struct side *s, unsigned int receiver, uint32_t number)
+static void await_sentinel(struct side *s, unsigned int receiver, uint32_t number)
 {
 	if (s->n_awaited < AWAITED_MAX)
 		s->awaited[s->n_awaited++] = (struct awaited){receiver, number};
 }
 
 /*
- * One sentinel by each way: from every sender to the wire, and from the wire to the parent's stack
- * and every endpoint that is up; source endpoints hear only the MAC that they list.
+ * One sentinel on each path: from every sender to the wire, and from the wire to the parent's
+ * stack and to every endpoint that is up. A source endpoint gets only the sentinel that it lists.
  */
 static void send_round(struct side *s, const struct topo *t)
 {
@@ -285,23 +286,24 @@ static void send_round(struct side *s, const struct topo *t)
 	unsigned int i;
 
 	s->n_awaited = 0;
-	await(s, AT_WIRE, send_sentinel(s, FROM_HOST, t->parent_mac));
+	await_sentinel(s, AT_WIRE, send_sentinel(s, FROM_HOST, t->parent_mac));
 	for (i = 0; i < t->n_eps; i++)
 		if (s->tx_ep[i] >= 0)
-			await(s, AT_WIRE, send_sentinel(s, FIRST_EP + i, t->ep[i].mac));
+			await_sentinel(s, AT_WIRE, send_sentinel(s, FIRST_EP + i, t->ep[i].mac));
 	listed = send_sentinel(s, FROM_WIRE, sentinel_listed);
 	unlisted = send_sentinel(s, FROM_WIRE, sentinel_unlisted);
-	await(s, AT_TAP, unlisted);
-	await(s, AT_STACK, unlisted);
+	await_sentinel(s, AT_TAP, unlisted);
+	await_sentinel(s, AT_STACK, unlisted);
 	for (i = 0; i < t->n_eps; i++)
 		if (s->tx_ep[i] >= 0)
-			await(s, AT_FIRST_EP + i, t->ep[i].mode == SOURCE ? listed : unlisted);
+			await_sentinel(s, AT_FIRST_EP + i,
+				       t->ep[i].mode == SOURCE ? listed : unlisted);
 }
 
 static int await_round(struct side *s, const struct frame *batch, unsigned int n, int timeout_ms)
 {
 	while (s->n_awaited)
-		if (!drain(s, batch, n, timeout_ms))
+		if (!side_drain(s, batch, n, timeout_ms))
 			return -1;
 	return 0;
 }
@@ -316,7 +318,7 @@ int side_settle(struct side *s, const struct topo *t, const struct frame *batch,
 			return 0;
 	}
 	for (i = 0; i < (int)s->n_awaited; i++)
-		printf("  %s: no sentinel comes through to %s\n", side_text(s),
+		printf("  %s: no sentinel reaches %s\n", side_text(s),
 		       receiver_text(t, s->awaited[i].receiver));
 	return -1;
 }
@@ -330,7 +332,7 @@ int side_check_losses(struct side *s)
 			lost += xmt_pkt_lost(s->rx[i].fd);
 	if (!lost)
 		return 0;
-	printf("  %s: %u frames lost in full socket buffers\n", side_text(s), lost);
+	printf("  %s: %u frames lost because socket buffers were full\n", side_text(s), lost);
 	return -1;
 }
 
@@ -340,7 +342,7 @@ void side_send(struct side *s, const struct frame *batch, unsigned int n, int *r
 
 	view_reset(&s->view);
 	for (i = 0; i < n; i++)
-		ret_error[i] = send_one(s, &batch[i]);
+		ret_error[i] = send_frame(s, &batch[i]);
 }
 
 int side_run(struct side *s, const struct topo *t, const struct frame *batch, unsigned int n,
@@ -354,10 +356,10 @@ int side_run(struct side *s, const struct topo *t, const struct frame *batch, un
 		if (!await_round(s, batch, n, WAIT_MS))
 			continue;
 		for (i = 0; i < s->n_awaited; i++)
-			printf("  %s: a sentinel was lost on its way to %s\n", side_text(s),
+			printf("  %s: a sentinel did not reach %s\n", side_text(s),
 			       receiver_text(t, s->awaited[i].receiver));
 		return -1;
 	}
-	drain(s, batch, n, 0);
+	side_drain(s, batch, n, 0);
 	return side_check_losses(s);
 }

@@ -52,7 +52,7 @@ void random_mac(struct xmt_prng *p, uint8_t mac[6])
 
 	memcpy(mac, &r, 6);
 	mac[0] = 0x02;
-	/* 02:5e… are the sentinels'. */
+	/* 02:5e… are MACs of sentinels. */
 	if (mac[1] == 0x5e)
 		mac[1] = 0x5d;
 }
@@ -77,14 +77,13 @@ enum mode pick_mode(const struct topo *t, struct xmt_prng *p)
 	return mode;
 }
 
-/* A MAC that an endpoint may list: a station's, a sibling's, its own, the parent's, the wire end's.
- */
+/* A MAC for a source list: of a station, an endpoint (perhaps its own), the parent, the wire end */
 static void pick_source(const struct topo *t, struct xmt_prng *p, uint8_t mac[6])
 {
 	unsigned int r = xmt_rand(p, 100);
 
 	if (r < 55)
-		/* The last two stations are listed nowhere. */
+		/* No endpoint lists the last two stations. */
 		memcpy(mac, t->ext[xmt_rand(p, EXT_MAX - 2)], 6);
 	else if (r < 85)
 		memcpy(mac, t->ep[xmt_rand(p, t->n_eps)].mac, 6);
@@ -134,7 +133,7 @@ static void make_ep(struct topo *t, struct xmt_prng *p, unsigned int i, enum pla
 		ep->mtu = t->mtu - xmt_rand_range(p, 1, 800);
 	if (t->passthru)
 		ep->nopromisc = xmt_rand_chance(p, 50);
-	/* In other modes it does nothing until source mode is entered */
+	/* In another mode nodst has no effect until the mode becomes source */
 	ep->nodst = xmt_rand_chance(p, ep->mode == SOURCE ? 35 : 15);
 	if (ep->mode == SOURCE)
 		pick_sources(t, p, ep);

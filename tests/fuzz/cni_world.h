@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What the CNI plugin finds: its environment, an engine that looks at what it is given, an IPAM plugin, a container */
+/*
+ * The world of the CNI plugin: its environment, an engine that checks its arguments, an IPAM
+ * plugin, a container
+ */
 #ifndef XM_FUZZ_CNI_WORLD_H
 #define XM_FUZZ_CNI_WORLD_H
 
@@ -7,33 +10,34 @@
 
 enum world_flags {
 	WORLD_EXISTS = 0x1,    /* the container has the interface already */
-	WORLD_REFUSES = 0x2,   /* the engine refuses an endpoint */
-	WORLD_NO_DEL = 0x4,    /* ... to delete one */
-	WORLD_TENTATIVE = 0x8, /* IPv6 addresses are never usable */
+	WORLD_REFUSES = 0x2,   /* the engine refuses to add an endpoint */
+	WORLD_NO_DEL = 0x4,    /* the engine refuses to delete an endpoint */
+	WORLD_TENTATIVE = 0x8, /* IPv6 addresses stay tentative */
 	WORLD_NO_CARRIER = 0x10,
-	WORLD_SLOW = 0x20, /* linkwatch never comes */
-	WORLD_OWN_NETNS = 0x40,
-	WORLD_RAW = 0x80, /* dumps are answered with octets of the input */
+	WORLD_SLOW = 0x20, /* linkwatch never updates the operational state */
+	WORLD_OWN_NETNS = 0x40, /* CNI_NETNS is the plugin's own namespace */
+	WORLD_RAW = 0x80, /* the answers to dumps are octets of the input */
 };
 
 struct cni_world {
-	const char *env[7]; /* as fz_cni_names */
+	const char *env[7]; /* in the order of fz_cni_names */
 	uint8_t flags, ipam_status;
-	bool other_mounts; /* than process 1 */
-	uint8_t refuse; /* the n-th change by rtnetlink fails, 0: none */
-	const char *ipam; /* what the IPAM plugin prints at its first run */
+	bool other_mounts; /* the mount namespace is not that of process 1 */
+	uint8_t refuse; /* the n-th change by rtnetlink fails; 0: none */
+	const char *ipam; /* output of the IPAM plugin's first run */
 	const uint8_t *raw;
 	size_t raw_len;
 
-	unsigned int starve; /* the n-th malloc() finds no memory, 0: all do */
+	unsigned int starve; /* the n-th malloc() fails; 0: none */
 	unsigned int mallocs; /* so far */
-	unsigned int made, deleted, sessions, runs; /* what happened: endpoints, sessions that are open, IPAM's runs */
+	/* What happened: endpoints added and deleted, open sessions, runs of the IPAM plugin */
+	unsigned int made, deleted, sessions, runs;
 };
 
 extern struct cni_world fz_cni;
 extern const char *const fz_cni_names[7];
 
-/* Before each run, with fz_cni filled */
+/* Call before each run, with fz_cni filled. */
 void fz_cni_begin(void);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The command run in this process: its streams are memory. See fuzz.h. */
+/* Runs the command in this process, with streams in memory. See fuzz.h. */
 #define FZ_HARNESS
 #include "fakes.h"
 
@@ -12,18 +12,18 @@
 
 int xmacvlan_main(int argc, char **argv);
 
-static char *said[2];
+static char *outputs[2];
 
 void fz_main(struct fz_run *ret, int argc, char **argv, const void *input, size_t size)
 {
 	FILE *was_in = stdin, *was_out = stdout, *was_err = stderr;
 
-	free(said[0]);
-	free(said[1]);
-	stdout = open_memstream(&said[0], &ret->out_len);
-	stderr = open_memstream(&said[1], &ret->err_len);
+	free(outputs[0]);
+	free(outputs[1]);
+	stdout = open_memstream(&outputs[0], &ret->out_len);
+	stderr = open_memstream(&outputs[1], &ret->err_len);
 	stdin = size ? fmemopen((void *)input, size, "r") : fopen("/dev/null", "re");
-	fz_check(stdin && stdout && stderr, "no streams");
+	fz_check(stdin && stdout && stderr, "cannot open the streams");
 	optind = 0;
 	ret->code = xmacvlan_main(argc, argv);
 	fclose(stdin);
@@ -32,18 +32,18 @@ void fz_main(struct fz_run *ret, int argc, char **argv, const void *input, size_
 	stdin = was_in;
 	stdout = was_out;
 	stderr = was_err;
-	ret->out = said[0];
-	ret->err = said[1];
+	ret->out = outputs[0];
+	ret->err = outputs[1];
 }
 
-static void check_plain(const char *what, const char *text, size_t len)
+static void check_printable(const char *what, const char *text, size_t len)
 {
 	for (size_t i = 0; i < len; i++)
 		fz_check(text[i] == '\n' || (text[i] >= 0x20 && text[i] < 0x7f),
 			 "%s has the byte 0x%02x: %s", what, (uint8_t)text[i], text);
 }
 
-/* argv[] of the line has -j: one document, an object with `error` when the code is not 0 */
+/* A run with -j prints one document: with an exit code it is an object with the key `error` */
 static void check_json(const struct fz_run *run)
 {
 	json_error_t error;
@@ -53,7 +53,7 @@ static void check_json(const struct fz_run *run)
 	fz_check(doc, "no JSON: %s: %s", error.text, run->out);
 	if (run->code) {
 		fz_check(text, "no error in %s", run->out);
-		check_plain("the error", text, strlen(text));
+		check_printable("the error", text, strlen(text));
 		fz_check(!strchr(text, '\n'), "an error of two lines: %s", text);
 		fz_check(json_integer_value(json_object_get(doc, "exit_code")) == run->code,
 			 "exit code %d but %s", run->code, run->out);
@@ -64,9 +64,9 @@ static void check_json(const struct fz_run *run)
 void fz_check_run(const struct fz_run *run, bool json, bool batch)
 {
 	fz_check(run->code >= 0 && run->code <= 2, "exit code %d", run->code);
-	check_plain("stderr", run->err, run->err_len);
+	check_printable("stderr", run->err, run->err_len);
 	if (!json)
-		check_plain("stdout", run->out, run->out_len);
+		check_printable("stdout", run->out, run->out_len);
 	if (batch)
 		return;
 	if (json) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Maps in memory, as far as the engine uses them. See fuzz.h. */
+/* Fake BPF maps in memory, with the operations that the engine uses. See fuzz.h. */
 #define FZ_HARNESS
 #include "fakes.h"
 
@@ -13,13 +13,12 @@
 #define MAX_ENTRIES 192
 
 struct entry {
-	uint8_t *bytes; /* key, then value; a block of its own, so that what is read behind it is
-			   seen */
+	uint8_t *bytes; /* key, then value, on the heap: AddressSanitizer sees a read behind it */
 };
 
 static struct map {
-	uint32_t type, key, value, entries; /* as the kernel says */
-	uint32_t key_size, value_size;	    /* as it is */
+	uint32_t type, key, value, entries; /* as bpf_obj_get_info_by_fd() returns them */
+	uint32_t key_size, value_size; /* the real sizes */
 	struct entry list[MAX_ENTRIES];
 	unsigned int count;
 } maps[MAX_MAPS];
@@ -56,8 +55,8 @@ void fz_map_bend(int obj, unsigned int field, uint32_t value)
 			   : &m->entries) = value;
 }
 
-/* per-CPU values are read and written for all CPUs, each rounded up to 8 */
-static size_t moved(const struct map *m)
+/* Octets of a lookup or update. A per-CPU value is one value for each CPU, rounded up to 8. */
+static size_t value_bytes(const struct map *m)
 {
 	bool per_cpu = m->type == BPF_MAP_TYPE_PERCPU_ARRAY;
 
@@ -69,7 +68,7 @@ static bool is_array(const struct map *m)
 	return m->type == BPF_MAP_TYPE_ARRAY || m->type == BPF_MAP_TYPE_PERCPU_ARRAY;
 }
 
-static struct entry *find(struct map *m, const void *key)
+static struct entry *map_find(struct map *m, const void *key)
 {
 	for (unsigned int i = 0; i < m->count; i++)
 		if (!memcmp(m->list[i].bytes, key, m->key_size))
@@ -87,7 +86,7 @@ static struct map *map_of(int fd)
 	return NULL;
 }
 
-static int refuse(int error)
+static int fail_with_errno(int error)
 {
 	errno = error;
 	return -1;
@@ -95,29 +94,32 @@ static int refuse(int error)
 
 int fz_refuse(void)
 {
-	return refuse(EPERM);
+	return fail_with_errno(EPERM);
 }
 
-/* Of an array all elements are there: 0 until they are written */
-static struct entry *put(struct map *m, const void *key, const void *value)
+/*
+ * Returns the entry after writing `value`, or NULL if the map is full. With value NULL an existing
+ * value stays and a new one is 0, as in an array.
+ */
+static struct entry *map_put(struct map *m, const void *key, const void *value)
 {
-	struct entry *e = find(m, key);
+	struct entry *e = map_find(m, key);
 
 	if (!e && m->count == MAX_ENTRIES)
 		return NULL;
 	if (!e) {
 		e = &m->list[m->count++];
-		e->bytes = calloc(1, m->key_size + moved(m));
+		e->bytes = calloc(1, m->key_size + value_bytes(m));
 		memcpy(e->bytes, key, m->key_size);
 	}
 	if (value)
-		memcpy(e->bytes + m->key_size, value, moved(m));
+		memcpy(e->bytes + m->key_size, value, value_bytes(m));
 	return e;
 }
 
 void fz_map_put(int obj, const void *key, const void *value)
 {
-	put(&maps[obj], key, value);
+	map_put(&maps[obj], key, value);
 }
 
 uint8_t *fz_map_value(int obj, unsigned int n, uint8_t **key, uint32_t *key_size,
@@ -144,16 +146,16 @@ int fz_lookup(int fd, const void *key, void *value)
 
 	if (!m || fz_shall_fail())
 		return -1;
-	e = find(m, key);
+	e = map_find(m, key);
 	if (!e && is_array(m)) {
 		if (*(const uint32_t *)key >= m->entries)
-			return refuse(ENOENT);
-		memset(value, 0, moved(m));
+			return fail_with_errno(ENOENT);
+		memset(value, 0, value_bytes(m));
 		return 0;
 	}
 	if (!e)
-		return refuse(ENOENT);
-	memcpy(value, e->bytes + m->key_size, moved(m));
+		return fail_with_errno(ENOENT);
+	memcpy(value, e->bytes + m->key_size, value_bytes(m));
 	return 0;
 }
 
@@ -164,13 +166,13 @@ int fz_update(int fd, const void *key, const void *value, __u64 flags)
 
 	if (!m || fz_shall_fail())
 		return -1;
-	if (flags == BPF_NOEXIST && find(m, key))
-		return refuse(EEXIST);
+	if (flags == BPF_NOEXIST && map_find(m, key))
+		return fail_with_errno(EEXIST);
 	if (m->type == BPF_MAP_TYPE_ARRAY_OF_MAPS) {
 		id = fz_map_id(fz_fd_obj(*(const int *)value));
-		return put(m, key, &id) ? 0 : refuse(E2BIG);
+		return map_put(m, key, &id) ? 0 : fail_with_errno(E2BIG);
 	}
-	return put(m, key, value) ? 0 : refuse(E2BIG);
+	return map_put(m, key, value) ? 0 : fail_with_errno(E2BIG);
 }
 
 int fz_delete(int fd, const void *key)
@@ -180,9 +182,9 @@ int fz_delete(int fd, const void *key)
 
 	if (!m || fz_shall_fail())
 		return -1;
-	e = find(m, key);
+	e = map_find(m, key);
 	if (!e)
-		return refuse(ENOENT);
+		return fail_with_errno(ENOENT);
 	free(e->bytes);
 	memmove(e, e + 1, (char *)&m->list[--m->count] - (char *)e);
 	return 0;
@@ -195,15 +197,15 @@ int fz_next_key(int fd, const void *key, void *next)
 
 	if (!m || fz_shall_fail())
 		return -1;
-	e = key ? find(m, key) : NULL;
+	e = key ? map_find(m, key) : NULL;
 	e = e ? e + 1 : m->list;
 	if (e == m->list + m->count)
-		return refuse(ENOENT);
+		return fail_with_errno(ENOENT);
 	memcpy(next, e->bytes, m->key_size);
 	return 0;
 }
 
-/* `in` and `out` are positions here; the kernel's are bytes that nobody looks into either */
+/* Here `in` and `out` are positions. The kernel's are opaque to the caller, too. */
 int fz_lookup_batch(int fd, void *in, void *out, void *keys, void *values, __u32 *count)
 {
 	struct map *m = map_of(fd);
@@ -220,13 +222,13 @@ int fz_lookup_batch(int fd, void *in, void *out, void *keys, void *values, __u32
 	}
 	*count = n;
 	*(uint32_t *)out = at;
-	return at == m->count ? refuse(ENOENT) : 0;
+	return at == m->count ? fail_with_errno(ENOENT) : 0;
 }
 
 int fz_map_create(enum bpf_map_type type, __u32 key, __u32 value, __u32 entries)
 {
 	return fz_shall_fail() || map_count == MAX_MAPS
-		       ? refuse(EPERM)
+		       ? fail_with_errno(EPERM)
 		       : fz_fd_open(fz_map(type, key, value, entries));
 }
 
@@ -234,7 +236,7 @@ int fz_map_by_id(__u32 id)
 {
 	if (fz_shall_fail())
 		return -1;
-	return id >= 100 && id < 100u + map_count ? fz_fd_open(id - 100) : refuse(ENOENT);
+	return id >= 100 && id < 100u + map_count ? fz_fd_open(id - 100) : fail_with_errno(ENOENT);
 }
 
 int fz_info(int fd, void *info, __u32 *len)
@@ -259,7 +261,7 @@ int fz_obj_get(const char *path)
 
 	if (fz_shall_fail())
 		return -1;
-	return obj < 0 ? refuse(ENOENT) : fz_fd_open(obj);
+	return obj < 0 ? fail_with_errno(ENOENT) : fz_fd_open(obj);
 }
 
 int fz_obj_pin(int fd, const char *path)
@@ -267,7 +269,7 @@ int fz_obj_pin(int fd, const char *path)
 	if (fz_shall_fail())
 		return -1;
 	if (fz_fs_obj(path) >= 0)
-		return refuse(EEXIST);
+		return fail_with_errno(EEXIST);
 	fz_fs_put(path, fz_fd_obj(fd));
 	return 0;
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* For user/caps.c: the fuzzer's own capabilities stay what they are; what is asked for is there or
- * is not */
+/*
+ * Replaces user/base/caps.c. The fuzzer's own capabilities do not change. A capability is missing
+ * if fz_fail_call() makes the check fail.
+ */
 #include "../../user/base/caps.h"
 #include "fuzz.h"
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* What the CNI plugin asks for besides rtnetlink: programs it runs, the clock, files, namespaces, the engine. See
- * cni_world.h. */
+/*
+ * Fakes for the CNI plugin besides rtnetlink: programs that it runs, the clock, files, namespaces,
+ * the engine. See cni_world.h.
+ */
 #define FZ_HARNESS
 #include "fakes_cni.h"
 
@@ -18,15 +20,16 @@
 #define CHILD	   77
 
 struct cni_world fz_cni;
-const char *const fz_cni_names[7] = {"CNI_COMMAND", "CNI_CONTAINERID", "CNI_NETNS", "CNI_IFNAME", "CNI_ARGS", "CNI_PATH",
-				     "CNI_NETNS_OVERRIDE"};
+const char *const fz_cni_names[7] = { "CNI_COMMAND",	   "CNI_CONTAINERID", "CNI_NETNS",
+				      "CNI_IFNAME",	   "CNI_ARGS",	      "CNI_PATH",
+				      "CNI_NETNS_OVERRIDE" };
 static uint64_t clock_ns;
-static size_t told; /* octets of the IPAM plugin's output that have been read */
+static size_t ipam_read; /* octets of the IPAM plugin's output that have been read */
 
 void fz_cni_begin(void)
 {
 	clock_ns = 0;
-	told = 0;
+	ipam_read = 0;
 	fz_cni.made = fz_cni.deleted = fz_cni.sessions = fz_cni.runs = 0;
 }
 
@@ -35,13 +38,13 @@ const char *fz_cni_getenv(const char *name)
 	for (int i = 0; i < 7; i++)
 		if (!strcmp(name, fz_cni_names[i]))
 			return fz_cni.env[i];
-	fz_fail(__FILE__, __LINE__, "the plugin asks for %s", name);
+	fz_fail(__FILE__, __LINE__, "the plugin reads the variable %s", name);
 }
 
 int fz_cni_nap(const struct timespec *ts)
 {
 	clock_ns += ts->tv_sec * 1000000000ull + ts->tv_nsec;
-	fz_check(clock_ns < 60000000000ull, "it waits for more than a minute");
+	fz_check(clock_ns < 60000000000ull, "the plugin waits for more than a minute");
 	return 0;
 }
 
@@ -60,7 +63,7 @@ void *fz_cni_malloc(size_t size)
 	return ++fz_cni.mallocs == fz_cni.starve ? NULL : malloc(size);
 }
 
-/* Programs are in /cni alone */
+/* Only /cni has programs */
 int fz_cni_stat(const char *path, struct stat *ret)
 {
 	bool own = !strncmp(path, "/proc/self/ns/", 14), init = !strcmp(path, "/proc/1/ns/mnt");
@@ -94,11 +97,11 @@ int fz_cni_open(const char *path)
 	return !strncmp(path, "/proc/sys/net/", 14) ? fz_fd_open(SYSCTL_OBJ) : -1;
 }
 
-/* Only a bpffs, and only where the mounts are those of process 1 */
+/* The plugin may mount only a bpffs, and only in the mount namespace of process 1. */
 int fz_cni_mount(const char *what, const char *where)
 {
-	fz_check(!strcmp(what, "bpf") && !strcmp(where, "/sys/fs/bpf") && !fz_cni.other_mounts, "mounts %s on %s", what,
-		 where);
+	fz_check(!strcmp(what, "bpf") && !strcmp(where, "/sys/fs/bpf") && !fz_cni.other_mounts,
+		 "the plugin mounts %s on %s", what, where);
 	if (fz_shall_fail())
 		return -1;
 	fz_fs_put(where, -1);
@@ -135,14 +138,15 @@ pid_t fz_cni_fork(void)
 
 pid_t fz_cni_waitpid(int *status)
 {
-	*status = fz_cni.ipam_status & 0x80 ? fz_cni.ipam_status & 0x0f : (fz_cni.ipam_status & 3) << 8;
+	*status = fz_cni.ipam_status & 0x80 ? fz_cni.ipam_status & 0x0f
+					    : (fz_cni.ipam_status & 3) << 8;
 	return CHILD;
 }
 
-/* The IPAM plugin's output in two parts; a sysctl */
+/* Reads the IPAM plugin's output in parts, or a sysctl. */
 ssize_t fz_cni_read(int fd, void *buf, size_t size)
 {
-	size_t left = strlen(fz_cni.ipam) - told;
+	size_t left = strlen(fz_cni.ipam) - ipam_read;
 
 	if (fz_shall_fail())
 		return -1;
@@ -152,8 +156,8 @@ ssize_t fz_cni_read(int fd, void *buf, size_t size)
 		return 0;
 	size = left < size ? left : size;
 	size = size > 1 ? (size + 1) / 2 : size;
-	memcpy(buf, fz_cni.ipam + told, size);
-	told += size;
+	memcpy(buf, fz_cni.ipam + ipam_read, size);
+	ipam_read += size;
 	return size;
 }
 
@@ -161,8 +165,9 @@ ssize_t fz_cni_read(int fd, void *buf, size_t size)
 
 int xm_netns_open(const char *name, struct xm_err *e)
 {
-	return strstr(name, "none") || fz_shall_fail() ? xm_fail(e, ENOENT, "no such namespace '%s'", name)
-						       : fz_fd_open(FILE_OBJ);
+	return strstr(name, "none") || fz_shall_fail()
+		       ? xm_fail(e, ENOENT, "no such namespace '%s'", name)
+		       : fz_fd_open(FILE_OBJ);
 }
 
 int xm_netns_self(void)
@@ -172,18 +177,18 @@ int xm_netns_self(void)
 
 int xm_netns_enter(int fd, const char *name, struct xm_err *e)
 {
-	fz_check(fz_fd_obj(fd) == FILE_OBJ, "entering what is not open");
+	fz_check(fz_fd_obj(fd) == FILE_OBJ, "enters a namespace by a closed descriptor");
 	return fz_shall_fail() ? xm_fail(e, EPERM, "cannot enter '%s'", name) : 0;
 }
 
 void xm_netns_return(int self)
 {
-	fz_check(fz_fd_obj(self) == FILE_OBJ, "returning to what is not open");
+	fz_check(fz_fd_obj(self) == FILE_OBJ, "returns to a namespace by a closed descriptor");
 }
 
 int xm_netns_run(int fd, int (*fn)(void *data), void *data)
 {
-	fz_check(fz_fd_obj(fd) == FILE_OBJ, "entering what is not open");
+	fz_check(fz_fd_obj(fd) == FILE_OBJ, "enters a namespace by a closed descriptor");
 	return fz_shall_fail() ? -EPERM : fn(data);
 }
 
@@ -192,7 +197,7 @@ const char *xm_netns_why(int err)
 	return strerror(-err);
 }
 
-/* Two namespaces, of which the pins know one */
+/* Two namespaces; the first one has pins */
 #define COOKIE 42
 
 int xm_netns_each(int (*fn)(int fd, uint64_t cookie, void *data), void *data)
@@ -210,7 +215,8 @@ int xm_netns_each(int (*fn)(int fd, uint64_t cookie, void *data), void *data)
 
 /* --- the engine --- */
 
-int xm_engine_open(const struct xm_engine_options *options, struct xm_engine **ret, struct xm_err *e)
+int xm_engine_open(const struct xm_engine_options *options, struct xm_engine **ret,
+		   struct xm_err *e)
 {
 	static char engine;
 
@@ -235,7 +241,8 @@ static void check_name(const char *name)
 
 	fz_check(len && len < 16 && strcmp(name, ".") && strcmp(name, ".."), "name '%s'", name);
 	for (; *name; name++)
-		fz_check(*name > ' ' && *name < 0x7f && !strchr("/:%", *name), "a name with '%c'", *name);
+		fz_check(*name > ' ' && *name < 0x7f && !strchr("/:%", *name), "a name with '%c'",
+			 *name);
 }
 
 static void check_owner(const char *text)
@@ -263,15 +270,19 @@ int xm_engine_add(struct xm_engine *engine, const struct xm_add *add, struct xm_
 	check_name(add->ifname);
 	check_owner(add->owner->network);
 	check_owner(add->owner->container);
-	fz_check(add->link && add->mtu <= 1500, "parent %s, MTU %u", add->link ? add->link : "none", add->mtu);
-	fz_check(s->has_mode && s->mode > XM_MODE_NONE && s->mode < XM_MODE_COUNT, "mode %u", s->mode);
-	fz_check(!s->mac_count || (s->macaddr == XM_MACADDR_SET && s->mode == XM_MODE_SOURCE), "%zu MACs", s->mac_count);
+	fz_check(add->link && add->mtu <= 1500, "parent %s, MTU %u", add->link ? add->link : "none",
+		 add->mtu);
+	fz_check(s->has_mode && s->mode > XM_MODE_NONE && s->mode < XM_MODE_COUNT, "mode %u",
+		 s->mode);
+	fz_check(!s->mac_count || (s->macaddr == XM_MACADDR_SET && s->mode == XM_MODE_SOURCE),
+		 "%zu MACs", s->mac_count);
 	for (size_t i = 0; i < s->mac_count; i++)
 		check_unicast(s->macs[i]);
 	if (s->has_address)
 		check_unicast(s->address);
 	if (fz_cni.flags & WORLD_REFUSES)
-		return s->address[5] & 1 ? xm_fail(e, EADDRINUSE, "address taken") : xm_fail(e, EBUSY, "refused");
+		return s->address[5] & 1 ? xm_fail(e, EADDRINUSE, "address taken")
+					 : xm_fail(e, EBUSY, "refused");
 	fz_cni.made++;
 	return 0;
 }
@@ -299,7 +310,8 @@ bool xm_device_is_endpoint(struct xm_nl *nl, const struct xm_link *link)
 	return link->lower;
 }
 
-int xm_engine_sources(struct xm_engine *engine, const char *name, uint8_t (**ret)[XM_MAC_LEN], struct xm_err *e)
+int xm_engine_sources(struct xm_engine *engine, const char *name, uint8_t (**ret)[XM_MAC_LEN],
+		      struct xm_err *e)
 {
 	(void)engine;
 	check_name(name);
@@ -315,33 +327,40 @@ int xm_engine_may_attach(struct xm_engine *engine, struct xm_link *link, struct 
 }
 
 /* A foreign endpoint, and the container's once it is there */
-int xm_engine_owned(struct xm_engine *engine, int (*each)(const struct xm_endpoint_info *, void *), void *data,
-		    struct xm_err *e)
+int xm_engine_owned(struct xm_engine *engine, int (*each)(const struct xm_endpoint_info *, void *),
+		    void *data, struct xm_err *e)
 {
-	struct xm_owner owner = {.network = "net", .container = "other"};
-	struct xm_endpoint_info info = {.mode = XM_MODE_BRIDGE, .peer_ifindex = 3, .name = "cother", .ifname = "eth7",
-					.mac = {2, 0, 0, 0, 0, 1}, .owner = &owner};
+	struct xm_owner owner = { .network = "net", .container = "other" };
+	struct xm_endpoint_info info = { .mode = XM_MODE_BRIDGE,
+					 .peer_ifindex = 3,
+					 .name = "cother",
+					 .ifname = "eth7",
+					 .mac = { 2, 0, 0, 0, 0, 1 },
+					 .owner = &owner };
 	int err = each(&info, data);
 
 	(void)engine;
 	if (!err && fz_cni.made + !!(fz_cni.flags & WORLD_EXISTS) > fz_cni.deleted) {
-		snprintf(owner.container, sizeof(owner.container), "%s", fz_cni.env[1] ? fz_cni.env[1] : "");
-		snprintf(info.ifname, sizeof(info.ifname), "%s", fz_cni.env[3] ? fz_cni.env[3] : "");
+		snprintf(owner.container, sizeof(owner.container), "%s",
+			 fz_cni.env[1] ? fz_cni.env[1] : "");
+		snprintf(info.ifname, sizeof(info.ifname), "%s",
+			 fz_cni.env[3] ? fz_cni.env[3] : "");
 		strcpy(info.name, "cours");
 		err = each(&info, data);
 	}
 	return fz_shall_fail() ? xm_fail(e, EIO, "cannot read the owners") : err;
 }
 
-int xm_owned_elsewhere(int (*each)(uint64_t cookie, const struct xm_endpoint_info *, void *), void *data,
-		       struct xm_err *e)
+int xm_owned_elsewhere(int (*each)(uint64_t cookie, const struct xm_endpoint_info *, void *),
+		       void *data, struct xm_err *e)
 {
-	struct xm_owner owner = {.network = "net"};
-	struct xm_endpoint_info info = {.name = "cours", .peer_nsid = -1, .owner = &owner};
+	struct xm_owner owner = { .network = "net" };
+	struct xm_endpoint_info info = { .name = "cours", .peer_nsid = -1, .owner = &owner };
 
 	if (fz_shall_fail())
 		return xm_fail(e, EIO, "cannot read the owners");
-	snprintf(owner.container, sizeof(owner.container), "%s", fz_cni.env[1] ? fz_cni.env[1] : "");
+	snprintf(owner.container, sizeof(owner.container), "%s",
+		 fz_cni.env[1] ? fz_cni.env[1] : "");
 	snprintf(info.ifname, sizeof(info.ifname), "%s", fz_cni.env[3] ? fz_cni.env[3] : "");
 	return fz_cni.flags & WORLD_EXISTS ? each(COOKIE, &info, data) : 0;
 }

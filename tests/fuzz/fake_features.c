@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* For user/features.c, which asks the running kernel: one that lacks nothing */
+/* Replaces user/pins/features.c, which asks the running kernel: all features exist */
 #include <stddef.h>
 
 #include "../../user/pins/features.h"

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Files in memory: the pin folder, /run/netns. Descriptors of all that the fakes open. See fuzz.h.
- */
+/* Fake files in memory (pins, /run/netns) and the descriptors of all fakes. See fuzz.h. */
 #define FZ_HARNESS
 #include "fakes.h"
 
@@ -15,13 +14,13 @@
 #include "fuzz.h"
 
 #define FIRST_FD  1000
-#define FILES	  (-2) /* objects that are no maps */
+#define FILES	  (-2) /* the object of files and sockets, which are no maps */
 #define MAX_NODES 96
 #define MAX_FDS	  64
 
 static struct node {
 	char path[160]; /* "": free */
-	int obj;	/* of fake_bpf.c; -1: a folder */
+	int obj; /* of fake_bpf.c, FILES, or -1: a folder */
 } nodes[MAX_NODES];
 
 static struct {
@@ -31,8 +30,6 @@ static struct {
 
 static unsigned int countdown;
 static int fail_with;
-
-/* What fopen() and tmpfile() made: real streams on memory, which close themselves */
 
 void fz_fs_reset(void)
 {
@@ -89,18 +86,18 @@ unsigned int fz_fds(void)
 
 int fz_close(int fd)
 {
-	fz_check(is_open(fd), "close(%d), which is not open", fd);
+	fz_check(is_open(fd), "close(%d): not open", fd);
 	fds[fd - FIRST_FD].open = false;
 	return 0;
 }
 
 int fz_dup(int fd)
 {
-	fz_check(is_open(fd), "dup(%d), which is not open", fd);
+	fz_check(is_open(fd), "dup(%d): not open", fd);
 	return fz_shall_fail() ? -1 : fz_fd_open(fds[fd - FIRST_FD].obj);
 }
 
-static struct node *find(const char *path)
+static struct node *node_find(const char *path)
 {
 	for (int i = 0; i < MAX_NODES; i++)
 		if (nodes[i].path[0] && !strcmp(nodes[i].path, path))
@@ -111,7 +108,7 @@ static struct node *find(const char *path)
 
 void fz_fs_put(const char *path, int obj)
 {
-	struct node *n = find(path);
+	struct node *n = node_find(path);
 
 	for (int i = 0; i < MAX_NODES && !n; i++)
 		if (!nodes[i].path[0])
@@ -124,7 +121,7 @@ void fz_fs_put(const char *path, int obj)
 
 int fz_fs_obj(const char *path)
 {
-	struct node *n = find(path);
+	struct node *n = node_find(path);
 
 	return n ? n->obj : -1;
 }
@@ -133,7 +130,7 @@ int fz_statfs(const char *path, struct statfs *ret)
 {
 	memset(ret, 0, sizeof(*ret));
 	ret->f_type = BPF_FS_MAGIC;
-	return fz_shall_fail() || !find(path) ? -1 : 0;
+	return fz_shall_fail() || !node_find(path) ? -1 : 0;
 }
 
 int fz_fstatfs(int fd, struct statfs *ret)
@@ -147,7 +144,7 @@ int fz_fstatfs(int fd, struct statfs *ret)
 int fz_stat(const char *path, struct stat *ret)
 {
 	memset(ret, 0, sizeof(*ret));
-	return fz_shall_fail() || !find(path) ? -1 : 0;
+	return fz_shall_fail() || !node_find(path) ? -1 : 0;
 }
 
 int fz_fstat(int fd, struct stat *ret)
@@ -159,7 +156,7 @@ int fz_fstat(int fd, struct stat *ret)
 
 int fz_access(const char *path)
 {
-	return fz_shall_fail() || !find(path) ? -1 : 0;
+	return fz_shall_fail() || !node_find(path) ? -1 : 0;
 }
 
 int fz_mkdir(const char *path, mode_t mode)
@@ -167,7 +164,7 @@ int fz_mkdir(const char *path, mode_t mode)
 	(void)mode;
 	if (fz_shall_fail())
 		return -1;
-	if (find(path)) {
+	if (node_find(path)) {
 		errno = EEXIST;
 		return -1;
 	}
@@ -184,7 +181,7 @@ static bool is_below(const char *path, const char *dir)
 
 int fz_rmdir(const char *path)
 {
-	struct node *n = find(path);
+	struct node *n = node_find(path);
 
 	if (!n || fz_shall_fail())
 		return -1;
@@ -199,7 +196,7 @@ int fz_rmdir(const char *path)
 
 int fz_unlink(const char *path)
 {
-	struct node *n = find(path);
+	struct node *n = node_find(path);
 
 	if (!n || fz_shall_fail())
 		return -1;
@@ -211,7 +208,7 @@ int fz_rename(const char *from, const char *to)
 {
 	char path[sizeof(nodes->path) * 2];
 
-	if (!find(from) || fz_shall_fail())
+	if (!node_find(from) || fz_shall_fail())
 		return -1;
 	for (int i = 0; i < MAX_NODES; i++) {
 		struct node *n = &nodes[i];
@@ -229,10 +226,10 @@ int fz_open(const char *path, int flags)
 	(void)flags;
 	if (fz_shall_fail())
 		return -1;
-	return find(path) || !strcmp(path, "/proc/self/ns/net") ? fz_fd_open(FILES) : -1;
+	return node_find(path) || !strcmp(path, "/proc/self/ns/net") ? fz_fd_open(FILES) : -1;
 }
 
-/* A folder as it was when it was opened: pins go while it is read */
+/* The contents of a folder when it was opened: pins are removed while it is read */
 struct fz_dir {
 	unsigned int count, next;
 	struct dirent entry;
@@ -242,7 +239,7 @@ struct fz_dir {
 DIR *fz_opendir(const char *path)
 {
 	struct fz_dir *d;
-	struct node *n = find(path);
+	struct node *n = node_find(path);
 
 	if (!n || fz_shall_fail())
 		return NULL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Put before every file of user/ that is fuzzed (clang -include): what it asks the kernel for is answered by
- * fake_fs.c, fake_bpf.c and fake_nl.c. Not by ld's --wrap, which would wrap libFuzzer's own calls too.
+ * Included before every fuzzed file of user/ (clang -include): fake_fs.c, fake_bpf.c and fake_nl.c
+ * answer its system calls. Not by ld's --wrap, which would also wrap libFuzzer's own calls.
  */
 #ifndef XM_FUZZ_FAKES_H
 #define XM_FUZZ_FAKES_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Put before the files of user/cni/ (clang -include): besides what fakes.h answers, they run another program, wait and
- * look at the clock. fake_cni.c answers.
+ * Included before the files of user/cni/ (clang -include). Besides the calls of fakes.h they run
+ * another program, wait and read the clock: fake_cni.c answers.
  */
 #ifndef XM_FUZZ_FAKES_CNI_H
 #define XM_FUZZ_FAKES_CNI_H

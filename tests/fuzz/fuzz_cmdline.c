@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The whole command line: options, words, the lines of a batch. The engine is this file: it takes
- * nothing that is out of range. The first octet says whether the rest is argv (words end with a
- * NUL, the last may lack it) or the lines of `-b -`; what the command says is one line of plain
- * text, or JSON.
+ * The whole command line: options, words, the lines of a batch. This file has a fake engine, which
+ * fails on arguments out of range. The first octet decides whether the rest of the input is argv
+ * (words end with a NUL, which the last word may lack) or the lines of `-b -`. An error must be one
+ * line of printable text, or JSON.
  */
 #define FZ_HARNESS
 #include "fakes.h"
@@ -22,7 +22,7 @@
 
 static unsigned int calls;
 
-/* --- an engine that looks at what it is given --- */
+/* --- an engine that checks its arguments --- */
 
 static void check_name(const char *name)
 {
@@ -38,7 +38,7 @@ static void check_unicast(const uint8_t *mac)
 {
 	static const uint8_t zero[XM_MAC_LEN];
 
-	fz_check(!(mac[0] & 1) && memcmp(mac, zero, sizeof(zero)), "no unicast address");
+	fz_check(!(mac[0] & 1) && memcmp(mac, zero, sizeof(zero)), "not a unicast address");
 }
 
 static void check_settings(const struct xm_settings *s)
@@ -58,8 +58,8 @@ static void check_settings(const struct xm_settings *s)
 		check_unicast(s->macs[i]);
 }
 
-/* Refuses what it likes: the first letter of the name decides */
-static int answer(const char *name, struct xm_err *e)
+/* The first letter of the name decides whether the engine refuses: R with a text, E without */
+static int engine_answer(const char *name, struct xm_err *e)
 {
 	calls++;
 	return *name == 'R'   ? xm_fail(e, ENOENT, "no such thing '%s'", name)
@@ -67,7 +67,8 @@ static int answer(const char *name, struct xm_err *e)
 			      : 0;
 }
 
-int xm_engine_open(const struct xm_engine_options *options, struct xm_engine **ret, struct xm_err *e)
+int xm_engine_open(const struct xm_engine_options *options, struct xm_engine **ret,
+		   struct xm_err *e)
 {
 	static char engine;
 
@@ -101,7 +102,7 @@ int xm_engine_add(struct xm_engine *engine, const struct xm_add *add, struct xm_
 	check_settings(s);
 	fz_check(s->macaddr == XM_MACADDR_NONE || mode == XM_MODE_SOURCE, "macaddr in mode %u",
 		 mode);
-	return answer(add->name, e);
+	return engine_answer(add->name, e);
 }
 
 int xm_engine_set(struct xm_engine *engine, const char *name, const struct xm_settings *s,
@@ -109,46 +110,47 @@ int xm_engine_set(struct xm_engine *engine, const char *name, const struct xm_se
 {
 	(void)engine;
 	check_settings(s);
-	return answer(name, e);
+	return engine_answer(name, e);
 }
 
 int xm_engine_del(struct xm_engine *engine, const char *name, struct xm_err *e)
 {
 	(void)engine;
-	return answer(name, e);
+	return engine_answer(name, e);
 }
 
 int xm_engine_attach(struct xm_engine *engine, const struct xm_attach *attach, struct xm_err *e)
 {
 	(void)engine;
-	fz_check(attach->xdp <= XM_XDP_SKB && (attach->has_xdp || !attach->xdp), "xdp %u", attach->xdp);
-	return answer(attach->parent, e);
+	fz_check(attach->xdp <= XM_XDP_SKB && (attach->has_xdp || !attach->xdp), "xdp %u",
+		 attach->xdp);
+	return engine_answer(attach->parent, e);
 }
 
 int xm_engine_detach(struct xm_engine *engine, const char *parent, bool force, struct xm_err *e)
 {
 	(void)engine;
 	(void)force;
-	return answer(parent, e);
+	return engine_answer(parent, e);
 }
 
 int xm_engine_upgrade(struct xm_engine *engine, const char *parent, struct xm_err *e)
 {
 	(void)engine;
-	return answer(parent ? parent : "", e);
+	return engine_answer(parent ? parent : "", e);
 }
 
-int xm_engine_snapshot(struct xm_engine *engine, const struct xm_snapshot_request *request, struct xm_snapshot *ret,
-		       struct xm_err *e)
+int xm_engine_snapshot(struct xm_engine *engine, const struct xm_snapshot_request *request,
+		       struct xm_snapshot *ret, struct xm_err *e)
 {
 	(void)engine;
 	*ret = (struct xm_snapshot){};
-	return answer(request->name ? request->name : "", e);
+	return engine_answer(request->name ? request->name : "", e);
 }
 
 void xm_snapshot_free(struct xm_snapshot *snapshot)
 {
-	fz_check(!snapshot->count, "a snapshot that nobody made");
+	fz_check(!snapshot->count, "frees a snapshot that the engine has not made");
 }
 
 int xm_netns_open(const char *name, struct xm_err *e)
@@ -167,7 +169,7 @@ unsigned int fz_if_nametoindex(const char *name)
 	return *name;
 }
 
-/* A batch's file has the rest of the input */
+/* The file of a batch: the rest of the input */
 static const uint8_t *lines;
 static size_t lines_len;
 
@@ -183,8 +185,8 @@ FILE *fz_fopen(const char *path, const char *mode)
 
 /* --- the harness --- */
 
-/* Each word in a block of its own */
-static int words_of(struct fz_in *in, char **argv)
+/* Each word is on the heap, so that AddressSanitizer sees a read behind it */
+static int split_words(struct fz_in *in, char **argv)
 {
 	int argc = 1;
 
@@ -205,19 +207,21 @@ static void run_words(struct fz_in *in)
 {
 	char *argv[MAX_WORDS + 1];
 	struct fz_run run;
-	int argc = words_of(in, argv);
+	int argc = split_words(in, argv);
 	bool json;
 
 	fz_main(&run, argc, argv, lines, lines_len);
 	json = run.out[0] == '{' || run.out[0] == '[';
-	fz_check(json || !run.code || argc < 2 || strcmp(argv[1], "-j"), "-j, and no JSON: %s",
+	fz_check(json || !run.code || argc < 2 || strcmp(argv[1], "-j"), "-j without JSON: %s",
 		 run.err);
 	fz_check_run(&run, json, lines_len);
 	for (int i = 0; i < argc; i++)
 		free(argv[i]);
 }
 
-/* The words of a line by other means than split(): a step for each octet. -1: it is to be refused.
+/*
+ * Counts the words of a line in another way than the command: one octet at a time. -1: the command
+ * must refuse the line.
  */
 static int count_words(const char *line, size_t len)
 {
@@ -246,22 +250,22 @@ static int count_words(const char *line, size_t len)
 	return quote ? -1 : n;
 }
 
-/* A batch of one line is refused, or the command gets its words */
+/* Checks a batch of one line: it is refused, or it runs a command unless it is empty. */
 static void run_line(const uint8_t *data, size_t size, const struct fz_run *run)
 {
 	int n = memchr(data, 0, size) ? -1 : count_words((const char *)data, size);
 
 	if (memchr(data, '\n', size) || memchr(data, '\\', size))
 		return;
-	fz_check(n >= 0 || run->code == 1, "a line with a NUL or an open quote is taken");
-	fz_check(n != 0 || (!run->code && !run->out_len), "an empty line does something");
+	fz_check(n >= 0 || run->code == 1, "a line with a NUL or an open quote is accepted");
+	fz_check(n != 0 || (!run->code && !run->out_len), "an empty line runs a command");
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct fz_in in = {data, size};
+	struct fz_in in = { data, size };
 	uint8_t how = fz_u8(&in);
-	char *batch[] = {"xmacvlan", how & 2 ? "-fb" : "-b", "-", NULL};
+	char *batch[] = { "xmacvlan", how & 2 ? "-fb" : "-b", "-", NULL };
 	struct fz_run run;
 
 	fz_fs_reset();

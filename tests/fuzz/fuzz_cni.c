@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The CNI plugin: its environment, what is on stdin, what the IPAM plugin prints. The input is five octets (which call
- * fails; how, and whether there is a bpffs; what the world is like, cni_world.h; how the IPAM plugin ends; which change
- * by rtnetlink fails), octets that dumps are answered with (their number first), six variables and the IPAM plugin's
- * output, each with a NUL behind it, and the rest, the configuration. Whatever comes, there is one JSON document or none,
- * an error has a code and names what is wrong, an ADD that fails has taken back what it made.
+ * The CNI plugin: its environment, its stdin and the output of the IPAM plugin. The input is
+ *   1 octet    the number of the call that fails
+ *   1 octet    its errno, whether there is a bpffs, whether the mounts are those of process 1
+ *   1 octet    the flags of the world (cni_world.h)
+ *   1 octet    the exit status of the IPAM plugin
+ *   1 octet    the number of the change by rtnetlink that fails
+ *   n octets   answers to dumps, after one octet with n
+ *   7 texts    six variables and the output of the IPAM plugin, each with a NUL
+ *   the rest   the configuration
+ * For every input the plugin prints one JSON document or none, an error has a code and names its
+ * cause, and a failed ADD has rolled back.
  */
 #define FZ_HARNESS
 #include "fakes_cni.h"
@@ -16,7 +22,7 @@
 
 #include "cni_world.h"
 
-#define STARVES 0x3e /* as the second octet, the first one 0: each malloc() fails in turn */
+#define STARVES 0x3e /* in the second octet after a 0: each malloc() fails in turn */
 
 int xmacvlan_cni_main(void);
 
@@ -132,7 +138,7 @@ FILE *fz_fopen(const char *path, const char *mode)
 	return NULL;
 }
 
-/* What command.c runs */
+/* command.c calls it */
 int xmacvlan_main(int argc, char **argv)
 {
 	(void)argc;
@@ -140,9 +146,9 @@ int xmacvlan_main(int argc, char **argv)
 	return xmacvlan_cni_main();
 }
 
-/* --- what holds of every run --- */
+/* --- checks of every run --- */
 
-static bool is(const char *command)
+static bool is_command(const char *command)
 {
 	return fz_cni.env[0] && !strcmp(fz_cni.env[0], command);
 }
@@ -154,7 +160,8 @@ static const char *text_of(const json_t *doc, const char *key)
 
 static bool is_version(const char *text)
 {
-	static const char *const all[] = {"0.1.0", "0.2.0", "0.3.0", "0.3.1", "0.4.0", "1.0.0", "1.1.0"};
+	static const char *const all[] = { "0.1.0", "0.2.0", "0.3.0", "0.3.1",
+					   "0.4.0", "1.0.0", "1.1.0" };
 
 	for (int i = 0; i < 7; i++)
 		if (text && !strcmp(text, all[i]))
@@ -162,12 +169,16 @@ static bool is_version(const char *text)
 	return false;
 }
 
-/* Whoever wrote the configuration or the environment is told where */
+/* Whether an error in the configuration or the environment names the key or the variable */
 static bool names_key(json_int_t code, const char *msg)
 {
-	static const char *const keys[] = {"mode",	 "mtu",	   "bcqueuelen",    "hostAccess", "spoofCheck", "macaddr",
-					   "mac",	 "name",   "linkInContainer", "master",	  "dns",	"prevResult",
-					   "ipam",	 "runtimeConfig", "cni.dev/valid-attachments"};
+	static const char *const keys[] = {
+		"mode",	      "mtu",	       "bcqueuelen",
+		"hostAccess", "spoofCheck",    "macaddr",
+		"mac",	      "name",	       "linkInContainer",
+		"master",     "dns",	       "prevResult",
+		"ipam",	      "runtimeConfig", "cni.dev/valid-attachments"
+	};
 
 	if (code == 4)
 		return strstr(msg, "CNI_") != NULL;
@@ -182,14 +193,16 @@ static void check_error(const json_t *doc)
 	const char *msg = text_of(doc, "msg"), *details = text_of(doc, "details");
 	json_int_t code = json_integer_value(json_object_get(doc, "code"));
 
-	fz_check(code > 0 && msg && msg[0], "an error with code %lld and msg '%s'", (long long)code, msg ? msg : "");
+	fz_check(code > 0 && msg && msg[0], "an error with code %lld and msg '%s'", (long long)code,
+		 msg ? msg : "");
 	fz_check(is_version(text_of(doc, "cniVersion")), "an error without a version");
 	for (const char *c = msg; *c; c++)
 		fz_check(*c >= ' ' && *c < 0x7f, "msg has the octet 0x%02x", (uint8_t)*c);
 	for (const char *c = details ? details : ""; *c; c++)
 		fz_check(*c >= ' ' && *c < 0x7f, "details have the octet 0x%02x", (uint8_t)*c);
-	/* An IPAM plugin's own code and words are passed on */
-	fz_check(strstr(msg, "IPAM") || names_key(code, msg), "code %lld names no key: %s", (long long)code, msg);
+	/* The code and the text of an IPAM plugin's error are passed on, whatever they name */
+	fz_check(strstr(msg, "IPAM") || names_key(code, msg), "code %lld names no key: %s",
+		 (long long)code, msg);
 }
 
 static void check_lists(const json_t *doc, const char *const *lists)
@@ -199,10 +212,11 @@ static void check_lists(const json_t *doc, const char *const *lists)
 
 	for (; *lists; lists++) {
 		list = json_object_get(doc, *lists);
-		fz_check(!list || (json_is_array(list) && json_array_size(list)), "%s is no list with something in it",
-			 *lists);
+		fz_check(!list || (json_is_array(list) && json_array_size(list)),
+			 "%s is not a list or is empty", *lists);
 		json_array_foreach(list, i, one)
-			fz_check(json_is_object(one), "%s has what is no object", *lists);
+			fz_check(json_is_object(one), "%s: element %zu is not an object", *lists,
+				 i);
 	}
 }
 
@@ -212,20 +226,22 @@ static void check_result(const json_t *doc)
 	const char *version = text_of(doc, "cniVersion");
 	json_t *interfaces = json_object_get(doc, "interfaces"), *ours;
 
-	if (is("VERSION")) {
-		fz_check(version && strspn(version, "0123456789.") == strlen(version), "VERSION without a version");
-		fz_check(json_array_size(json_object_get(doc, "supportedVersions")) == 7, "VERSION without versions");
+	if (is_command("VERSION")) {
+		fz_check(version && strspn(version, "0123456789.") == strlen(version),
+			 "VERSION without cniVersion");
+		fz_check(json_array_size(json_object_get(doc, "supportedVersions")) == 7,
+			 "VERSION without supportedVersions");
 		return;
 	}
-	fz_check(is("ADD"), "%s prints a result", fz_cni.env[0]);
+	fz_check(is_command("ADD"), "%s prints a result", fz_cni.env[0]);
 	fz_check(is_version(version), "a result without a version");
 	if (strcmp(version, "0.3.0") < 0)
 		return;
 	check_lists(doc, lists);
 	ours = json_array_get(interfaces, json_array_size(interfaces) - 1);
-	fz_check(text_of(ours, "name") && !strcmp(text_of(ours, "name"), fz_cni.env[3]) && text_of(ours, "mac") &&
-			 text_of(ours, "sandbox"),
-		 "the result has not our interface at its end");
+	fz_check(text_of(ours, "name") && !strcmp(text_of(ours, "name"), fz_cni.env[3]) &&
+			 text_of(ours, "mac") && text_of(ours, "sandbox"),
+		 "the last interface of the result is not ours");
 }
 
 static void check_output(const struct fz_run *run)
@@ -235,12 +251,14 @@ static void check_output(const struct fz_run *run)
 
 	fz_check(run->code == 0 || run->code == 1, "exit code %d", run->code);
 	if (!fz_cni.env[0] || !fz_cni.env[0][0]) {
-		fz_check(!run->code && !run->out_len && run->err_len, "without a command");
+		fz_check(!run->code && !run->out_len && run->err_len,
+			 "without CNI_COMMAND the plugin must print to stderr alone");
 		return;
 	}
 	fz_check(!run->err_len, "stderr has %s", run->err);
-	fz_check(!run->out_len || json_is_object(doc), "stdout is not one JSON object: %s: %s", why.text, run->out);
-	fz_check(run->code || !is("ADD") || doc, "an ADD without a result");
+	fz_check(!run->out_len || json_is_object(doc), "stdout is not one JSON object: %s: %s",
+		 why.text, run->out);
+	fz_check(run->code || !is_command("ADD") || doc, "an ADD without a result");
 	if (run->code)
 		check_error(doc);
 	else if (doc)
@@ -248,18 +266,19 @@ static void check_output(const struct fz_run *run)
 	json_decref(doc);
 }
 
-/* An ADD that fails leaves nothing, unless what takes it back fails too */
-static void check_rollback(const struct fz_run *run, bool all_well)
+/* A failed ADD leaves nothing, unless the rollback fails, too (no_failures: no call did) */
+static void check_rollback(const struct fz_run *run, bool no_failures)
 {
-	if (!is("ADD") || !all_well)
+	if (!is_command("ADD") || !no_failures)
 		return;
 	if (!run->code)
-		fz_check(fz_cni.made == 1 && fz_cni.deleted <= !!(fz_cni.flags & WORLD_EXISTS), "done, with %u endpoints",
-			 fz_cni.made);
+		fz_check(fz_cni.made == 1 && fz_cni.deleted <= !!(fz_cni.flags & WORLD_EXISTS),
+			 "ADD succeeds with %u endpoints", fz_cni.made);
 	else if (!(fz_cni.flags & (WORLD_NO_DEL | WORLD_EXISTS)))
-		fz_check(fz_cni.made == fz_cni.deleted, "%u made, %u deleted", fz_cni.made, fz_cni.deleted);
+		fz_check(fz_cni.made == fz_cni.deleted, "a failed ADD has added %u and deleted %u",
+			 fz_cni.made, fz_cni.deleted);
 	if (run->code && fz_cni.runs)
-		fz_check(fz_cni.runs == 2, "the lease is not given back");
+		fz_check(fz_cni.runs == 2, "a failed ADD has not released the lease");
 }
 
 static const char *next_text(struct fz_in *in)
@@ -274,8 +293,11 @@ static const char *next_text(struct fz_in *in)
 	return text;
 }
 
-/* Whether the n-th malloc() failed (0: none is to): then nothing is told but that, and nothing is left */
-static bool one(const uint8_t *data, size_t size, unsigned int starve)
+/*
+ * Runs the plugin with one input. `starve`: the malloc() that fails, 0: none. Returns whether it
+ * failed: the run must fail then.
+ */
+static bool run_input(const uint8_t *data, size_t size, unsigned int starve)
 {
 	struct fz_in in = {data, size};
 	char *argv[] = {"xmacvlan", NULL};
@@ -301,7 +323,7 @@ static bool one(const uint8_t *data, size_t size, unsigned int starve)
 	for (int i = 0; i < 6; i++) {
 		fz_cni.env[i] = next_text(&in);
 		if (fz_cni.env[i][0] == '!')
-			fz_cni.env[i] = NULL; /* not there */
+			fz_cni.env[i] = NULL; /* not set */
 	}
 	fz_cni.ipam = next_text(&in);
 	fz_cni.starve = starve;
@@ -312,7 +334,8 @@ static bool one(const uint8_t *data, size_t size, unsigned int starve)
 	fz_cni.starve = 0;
 	check_output(&run);
 	check_rollback(&run, !fails);
-	fz_check(!starve || run.code || !fz_cni.env[0] || !fz_cni.env[0][0], "done without memory");
+	fz_check(!starve || run.code || !fz_cni.env[0] || !fz_cni.env[0][0],
+		 "the plugin succeeds although malloc() failed");
 	fz_check(!fz_cni.sessions, "the engine is open");
 	fz_check(!fz_fds(), "%u descriptors are open", fz_fds());
 	return starve;
@@ -320,8 +343,10 @@ static bool one(const uint8_t *data, size_t size, unsigned int starve)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	one(data, size, 0);
-	for (unsigned int n = 1; size > 1 && !data[0] && data[1] == STARVES && one(data, size, n); n++)
+	run_input(data, size, 0);
+	if (size < 2 || data[0] || data[1] != STARVES)
+		return 0;
+	for (unsigned int n = 1; run_input(data, size, n); n++)
 		;
 	return 0;
 }

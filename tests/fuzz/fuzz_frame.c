@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The frame parser and xm_decide(). The input is facts (4 octets and the bits) and a frame. The
- * frame lies in a block of just its length; what is found in it is worked out byte by byte. The
- * verdict is asked receiver by receiver, of tests/unit/oracle.c, and has a form that a program can
- * act on.
+ * The frame parser and xm_decide(). The input is the facts (origin, two modes, bits) and a frame.
+ * The frame is in a heap block of exactly its length. This file derives the parser's results from
+ * its octets. The verdict must have a form that a program can act on, and agree with
+ * tests/unit/oracle.c for each receiver.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +17,7 @@ static unsigned int be16(const uint8_t *p)
 	return p[0] << 8 | p[1];
 }
 
-/* As expect_udp() of tests/unit/sample.c, which is bound to cmocka */
+/* A copy of expect_udp() of tests/unit/sample.c, which needs cmocka */
 static int udp_in(const uint8_t *p, size_t len)
 {
 	if (be16(p + 12) == 0x0800)
@@ -33,7 +33,7 @@ static void check_keys(const uint8_t *p, const struct xm_frame *f)
 	uint64_t bits = xm_mac_bits(p);
 
 	fz_check(!memcmp(f->dst.mac, p, 6) && !memcmp(f->src.mac, p + 6, 6), "addresses");
-	fz_check(!f->dst.pad && !f->src.pad, "keys have something behind the address");
+	fz_check(!f->dst.pad && !f->src.pad, "the padding of a key is not 0");
 	fz_check(f->proto == be16(p + 12), "proto 0x%x of 0x%x", f->proto, be16(p + 12));
 	xm_source_key_set(&key, p, be16(p + 6));
 	fz_check(!memcmp(key.mac, p, 6) && key.index == be16(p + 6), "source key");
@@ -60,12 +60,12 @@ static void check_frame(struct fz_in *in)
 	free(block);
 }
 
-static bool one_of(const struct outcome *o, enum xm_mode mode, bool host)
+static bool bystander_gets(const struct outcome *o, enum xm_mode mode, bool host)
 {
 	return mode > XM_MODE_NONE && mode < XM_MODE_COUNT && o->bystander[mode][host];
 }
 
-/* What each receiver gets by the verdict, against what the oracle says of it */
+/* Compares what each receiver gets by the verdict with the oracle. */
 static void check_receivers(const struct xm_facts *f, uint32_t v, const struct outcome *o)
 {
 	uint32_t action = v & XM_V_ACTION;
@@ -74,8 +74,8 @@ static void check_receivers(const struct xm_facts *f, uint32_t v, const struct o
 	for (int mode = XM_MODE_PRIVATE; mode < XM_MODE_COUNT; mode++) {
 		bool copy = xm_verdict_modes(v) >> mode & 1;
 
-		fz_check(one_of(o, mode, true) == copy, "verdict 0x%x, mode %d", v, mode);
-		fz_check(one_of(o, mode, false) == (copy && !(v & XM_V_HOST_ONLY)),
+		fz_check(bystander_gets(o, mode, true) == copy, "verdict 0x%x, mode %d", v, mode);
+		fz_check(bystander_gets(o, mode, false) == (copy && !(v & XM_V_HOST_ONLY)),
 			 "verdict 0x%x, mode %d without host access", v, mode);
 	}
 	fz_check(o->dest == (action == XM_TO_DEST), "verdict 0x%x, destination", v);
@@ -125,7 +125,8 @@ static void check_verdict(struct xm_facts f)
 	if (f.sender >= XM_MODE_COUNT || f.dest >= XM_MODE_COUNT || situation_excluded(&s))
 		return;
 	if ((v & XM_V_ACTION) == XM_TO_PARENT) {
-		fz_check(s.vlan_owned && v == XM_TO_PARENT, "verdict 0x%x: round for nothing", v);
+		fz_check(s.vlan_owned && v == XM_TO_PARENT,
+			 "verdict 0x%x: to the parent without a VLAN device", v);
 		return;
 	}
 	oracle(&s, &o);
@@ -137,7 +138,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct fz_in in = {data, size};
 	struct xm_facts f = {};
 
-	/* modes of a port that user space wrote, or of a damaged one: 3 bits are looked at */
+	/* Modes of a valid or damaged port: the programs read 3 bits */
 	f.origin = fz_u8(&in) % XM_ORIGIN_COUNT;
 	f.sender = fz_u8(&in) & 7;
 	f.dest = fz_u8(&in) & 7;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * What commands find: pins, maps and devices that somebody has damaged. The input is a list of
- * changes to a world in order (world.c) and of commands, each an octet and what belongs to it.
- * Whatever is there, a command ends, tells in plain text or JSON, and leaves no descriptor open;
- * `show -j` has of all that it shows the name, link and mode.
+ * Commands on damaged pins, maps and devices. world.c makes an intact world. The input is a list of
+ * changes that damage it, and of commands: an octet and its arguments each. For every input a
+ * command ends, prints printable text or JSON, and leaves no descriptor open. `show -j` prints
+ * name, link and mode of every endpoint.
  */
 #define FZ_HARNESS
 #include "fakes.h"
@@ -81,7 +81,7 @@ static void check_shown(const char *out)
 	json_decref(doc);
 }
 
-/* In the text each endpoint has a line of its mode */
+/* In the text of `show` each endpoint has a line with a valid mode */
 static void check_modes(const char *out)
 {
 	static const char line[] = "\n    xmacvlan mode ";
@@ -94,7 +94,7 @@ static void check_modes(const char *out)
 	}
 }
 
-static void command(unsigned int n)
+static void run_command(unsigned int n)
 {
 	const char *input = commands[n].input;
 	char line[120] = "xmacvlan ", *argv[16], *rest = line;
@@ -115,15 +115,15 @@ static void command(unsigned int n)
 	fz_fail_call(0, 0);
 }
 
-/* Octets of the input over a value */
-static void overwrite(struct fz_in *in, uint8_t *at, uint32_t size)
+/* Overwrites a part of a value with octets of the input. */
+static void overwrite_octets(struct fz_in *in, uint8_t *at, uint32_t size)
 {
 	uint32_t begin = fz_u8(in) % size, n = 1 + fz_u8(in) % 16;
 
 	fz_bytes(in, at + begin, n < size - begin ? n : size - begin);
 }
 
-static int any_map(struct fz_in *in)
+static int pick_map(struct fz_in *in)
 {
 	return world_maps[fz_u8(in) % XM_MAP_COUNT];
 }
@@ -134,10 +134,10 @@ static void change_value(struct fz_in *in, int obj)
 	uint8_t *value = fz_map_value(obj, fz_u8(in), NULL, NULL, &size);
 
 	if (value)
-		overwrite(in, value, size);
+		overwrite_octets(in, value, size);
 }
 
-/* An entry again, under another key */
+/* Copies an entry to a key from the input. */
 static void add_entry(struct fz_in *in, int obj)
 {
 	uint8_t key[16], bytes[256], *was, *value;
@@ -157,7 +157,7 @@ static void change_key(struct fz_in *in, int obj)
 	uint8_t *key;
 
 	if (fz_map_value(obj, fz_u8(in), &key, &size, NULL))
-		overwrite(in, key, size);
+		overwrite_octets(in, key, size);
 }
 
 static void put_pin(struct fz_in *in)
@@ -170,10 +170,10 @@ static void put_pin(struct fz_in *in)
 		if (*c == '/')
 			*c = '-';
 	if (path[at])
-		fz_fs_put(path, fz_u8(in) & 1 ? -1 : any_map(in));
+		fz_fs_put(path, fz_u8(in) & 1 ? -1 : pick_map(in));
 }
 
-static void step(struct fz_in *in, uint8_t op)
+static void run_step(struct fz_in *in, uint8_t op)
 {
 	switch (op % 12) {
 	case 0:
@@ -185,17 +185,17 @@ static void step(struct fz_in *in, uint8_t op)
 		change_value(in, world_maps[XM_MAP_ENDPOINTS]);
 		break;
 	case 4:
-		change_value(in, any_map(in));
+		change_value(in, pick_map(in));
 		break;
 	case 5:
-		add_entry(in, any_map(in));
+		add_entry(in, pick_map(in));
 		break;
 	case 6:
-		change_key(in, any_map(in));
+		change_key(in, pick_map(in));
 		break;
 	case 7:
-		overwrite(in, (uint8_t *)&world_links[fz_u8(in) % WORLD_LINKS],
-			  sizeof(*world_links));
+		overwrite_octets(in, (uint8_t *)&world_links[fz_u8(in) % WORLD_LINKS],
+				 sizeof(*world_links));
 		break;
 	case 8:
 		put_pin(in);
@@ -207,7 +207,7 @@ static void step(struct fz_in *in, uint8_t op)
 		fz_fail_call(fz_u8(in), 1 + fz_u8(in) % 120);
 		break;
 	default:
-		command(fz_u8(in) % COMMANDS);
+		run_command(fz_u8(in) % COMMANDS);
 	}
 }
 
@@ -226,7 +226,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	world_make();
 	for (int i = 0; in.len && i < 24; i++)
-		step(&in, fz_u8(&in));
-	command(last % COMMANDS);
+		run_step(&in, fz_u8(&in));
+	run_command(last % COMMANDS);
 	return 0;
 }

@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# tests/fuzz/run.sh BIN SEEDS SECONDS [CORPUS]: three tests of a harness, or with CORPUS, a folder that is kept,
-# the long run. Ends with "N passed, N failed, N skipped".
-#   seeds   each file of SEEDS once: what was found before is not found again
+# tests/fuzz/run.sh BIN SEEDS SECONDS [CORPUS]: runs three tests of a harness. With CORPUS, a folder
+# that is kept, does the long run instead. Ends with "N passed, N failed, N skipped".
+#   seeds   each file of SEEDS once: earlier findings do not recur
 #   fixed   5,000 inputs that are the same in every run
-#   drawn   SECONDS with a seed of the clock, which is told
+#   drawn   SECONDS with a random seed, which is printed
 set -u
 
 bin=$1 seeds=$2 seconds=$3 corpus=${4:-}
@@ -12,19 +12,21 @@ name=$(basename "$bin")
 passed=0 failed=0
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-dict=
-[ ! -f "$seeds.dict" ] || dict=-dict=$seeds.dict
+dict=()
+[ ! -f "$seeds.dict" ] || dict=("-dict=$seeds.dict")
 found=${corpus:-$(dirname "$bin")/fuzz.d}/found-
 mkdir -p "$(dirname "$found")"
 
-# WHAT ARGS...: one run of the harness; the last figures it tells
-try() {
-	local what=$1
+# run_harness WHAT ARGUMENT...: one run, and libFuzzer's last figures
+run_harness() {
+	local what=$1 figures
 	shift
-	if "$bin" -timeout=20 -rss_limit_mb=2048 -artifact_prefix="$found" $dict "$@" >"$work/log" 2>&1; then
+	if "$bin" -timeout=20 -rss_limit_mb=2048 -artifact_prefix="$found" "${dict[@]}" "$@" \
+		>"$work/log" 2>&1; then
 		passed=$((passed + 1))
-		echo "ok   $name, $what: $(grep -aE '^#[0-9]+.*(DONE|INITED)|^stat::|^Executed' "$work/log" |
-			tail -n 1 | tr -s '\t ' ' '), $(grep -aoE '^Done.*' "$work/log")"
+		figures=$(grep -aE '^#[0-9]+.*(DONE|INITED)|^stat::|^Executed' "$work/log" |
+			tail -n 1 | tr -s '\t ' ' ')
+		echo "ok   $name, $what: $figures, $(grep -aoE '^Done.*' "$work/log")"
 	else
 		failed=$((failed + 1))
 		echo "FAIL $name, $what: $bin $*"
@@ -34,14 +36,16 @@ try() {
 
 if [ -n "$corpus" ]; then
 	mkdir -p "$corpus/corpus"
-	try "$seconds s" -max_total_time="$seconds" -print_final_stats=1 "$corpus/corpus" "$seeds"
+	run_harness "$seconds s" -max_total_time="$seconds" -print_final_stats=1 \
+		"$corpus/corpus" "$seeds"
 	grep -aE '^stat::|^#[0-9]+.*DONE' "$work/log"
 else
 	seed=$(date +%s)
-	try seeds -runs=1 "$seeds"/*
+	run_harness seeds -runs=1 "$seeds"/*
 	mkdir "$work/fixed" "$work/drawn"
-	try fixed -seed=1 -runs=5000 -max_total_time=60 "$work/fixed" "$seeds"
-	try "drawn by seed $seed" -seed="$seed" -max_total_time="$seconds" "$work/drawn" "$seeds"
+	run_harness fixed -seed=1 -runs=5000 -max_total_time=60 "$work/fixed" "$seeds"
+	run_harness "drawn by seed $seed" -seed="$seed" -max_total_time="$seconds" \
+		"$work/drawn" "$seeds"
 fi
 echo "$passed passed, $failed failed, 0 skipped"
 [ $failed = 0 ]

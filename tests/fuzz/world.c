@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* See world.h. The kernel's side of netlink is here too. */
+/* See world.h. Also the kernel's side of netlink. */
 #define FZ_HARNESS
 #include "fakes.h"
 
@@ -57,7 +57,7 @@ static void new_pair(uint32_t slot, const char *name, int32_t nsid)
 	peer->lower = host->ifindex;
 }
 
-static struct world_link *find(const char *name, uint32_t ifindex, int32_t nsid)
+static struct world_link *find_link(const char *name, uint32_t ifindex, int32_t nsid)
 {
 	for (int i = 0; i < WORLD_LINKS; i++) {
 		struct world_link *l = &world_links[i];
@@ -72,7 +72,7 @@ static struct world_link *find(const char *name, uint32_t ifindex, int32_t nsid)
 
 unsigned int fz_if_nametoindex(const char *name)
 {
-	struct world_link *l = find(name, 0, XM_NSID_SELF);
+	struct world_link *l = find_link(name, 0, XM_NSID_SELF);
 
 	return l ? l->ifindex : 0;
 }
@@ -146,7 +146,7 @@ static void tell(const struct asked *q, const struct world_link *l)
 
 static void get_link(const struct asked *q)
 {
-	struct world_link *l = find(q->name[0] ? q->name : NULL, q->ifindex, q->nsid);
+	struct world_link *l = find_link(q->name[0] ? q->name : NULL, q->ifindex, q->nsid);
 
 	if ((q->nlh->nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP) {
 		for (int i = 0; i < WORLD_LINKS; i++)
@@ -160,7 +160,7 @@ static void get_link(const struct asked *q)
 	ack(q, l ? 0 : ENODEV);
 }
 
-/* A veth's other end goes with it */
+/* Deletes devices by index or group, each veth with its other end. */
 static void del_link(const struct asked *q)
 {
 	int n = 0;
@@ -201,7 +201,7 @@ static void new_veth(const struct asked *q)
 
 static void set_link(const struct asked *q)
 {
-	struct world_link *l = find(NULL, q->ifindex, XM_NSID_SELF);
+	struct world_link *l = find_link(NULL, q->ifindex, XM_NSID_SELF);
 
 	if (l && q->group)
 		l->group = q->group;
@@ -300,7 +300,7 @@ static void make_maps(void)
 		snprintf(path, sizeof(path), DIR_OF_P0 "/%s", xm_map_names[i]);
 		fz_fs_put(path, world_maps[i]);
 	}
-	/* any map will do for programs and links: they are only opened */
+	/* Programs and links are only opened, so any map can replace them */
 	fz_fs_put(DIR_OF_P0 "/endpoint_rx", world_maps[XM_MAP_VLANS]);
 	fz_fs_put(DIR_OF_P0 "/parent_rx_link", world_maps[XM_MAP_VLANS]);
 }

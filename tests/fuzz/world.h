@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* A namespace with a parent p0 and its endpoints a, b and c as commands have left them: maps, pins,
- * devices */
+/*
+ * A namespace with the parent p0 and its endpoints a, b and c, as commands leave them: maps, pins,
+ * devices
+ */
 #ifndef XM_FUZZ_WORLD_H
 #define XM_FUZZ_WORLD_H
 
@@ -13,7 +15,7 @@
 #define WORLD_PARENT 3
 #define WORLD_LINKS  10
 
-/* A device as the kernel tells of it; names are octets, perhaps without an end */
+/* A device in the kernel's answers; its names may lack a NUL */
 struct world_link {
 	uint32_t ifindex; /* 0: it does not exist */
 	uint32_t flags, mtu, group, lower, vlan;

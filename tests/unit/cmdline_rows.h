@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The command lines of test_cmdline.c and what must come of them */
+/* The command lines of test_cmdline.c and their expected results */
 #ifndef XM_TESTS_CMDLINE_ROWS_H
 #define XM_TESTS_CMDLINE_ROWS_H
 

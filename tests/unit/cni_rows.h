@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What a runtime may hand to the plugin, and what must come of it */
+/* Requests that a runtime may send to the plugin, and their expected results */
 #ifndef XM_TESTS_CNI_ROWS_H
 #define XM_TESTS_CNI_ROWS_H
 
@@ -12,7 +12,7 @@
 #define PLAIN	"master=p0 mode=bridge mtu=0 bcqueuelen=0"
 #define X64	"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
-/* env: COMMAND CONTAINERID NETNS IFNAME ARGS PATH, apart by spaces, '' is an empty one */
+/* env: COMMAND CONTAINERID NETNS IFNAME ARGS PATH, separated by spaces; '' is an empty variable */
 #define ADD	"ADD c1 /run/netns/c eth0 '' /bin"
 #define ADDA(a) "ADD c1 /run/netns/c eth0 " a " /bin"
 #define GC	"GC '' '' '' '' /bin"
@@ -20,7 +20,7 @@
 static const struct row {
 	const char *name, *text, *env;
 	int code;
-	const char *want; /* code 0: all that was read, else a part of the message */
+	const char *want; /* code 0: the summary of the request; else a part of the message */
 } rows[] = {
 	/* environment */
 	{"no such command", CONF(""), "FOO c1 /n eth0 '' /bin", 4, "'FOO'"},
@@ -153,7 +153,7 @@ static const struct row {
 	{"two values", CONF(""), ADDA("MAC=a=b"), 4, "'MAC=a=b'"},
 	{"a wrong MAC of CNI_ARGS", CONF(""), ADDA("MAC=x"), 4, "CNI_ARGS MAC 'x'"},
 	{"IgnoreUnknown=maybe", CONF(""), ADDA("IgnoreUnknown=maybe"), 4, "IgnoreUnknown=maybe"},
-	/* DEL looks at nothing that it does not need */
+	/* DEL ignores keys and variables that it does not need */
 	{"DEL of a wrong rest", CONF(",\"mode\":\"foo\",\"mtu\":-1,\"mac\":\"x\",\"prevResult\":0"),
 	 "DEL c1 '' eth0 FOO /bin", 0, "DEL 1.0.0 net master=- mode=- mtu=0 bcqueuelen=0"},
 	/* GC */
@@ -171,7 +171,7 @@ static const struct row {
 	 "{\"cniVersion\":\"1.1.0\",\"name\":\"net\",\"cni.dev/valid-attachments\":\"x\"}", GC, 7, "\"x\""},
 };
 
-/* A result of one version in the form of another; code 0: want, else a part of the message */
+/* Results converted to another version. want: code 0: the result; else a part of the message */
 #define IPS100                                                                                     \
 	"\"ips\":[{\"interface\":0,\"address\":\"10.0.0.2/24\",\"gateway\":\"10.0.0.1\"},"         \
 	"{\"interface\":0,\"address\":\"fd00::2/64\"}]"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Command lines: what is read into which field, and every refusal, as rows */
+/* Rows of command lines: the fields that each one sets, or its refusal */
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -11,16 +11,13 @@
 #define MAX_WORDS	32
 #define ROWS(rows)	(sizeof(rows) / sizeof((rows)[0]))
 
-/*
- * A command line in words of blocks of their own, so that AddressSanitizer sees a read behind a
- * word
- */
+/* A command line. Each word is on the heap, so that AddressSanitizer sees a read behind it. */
 struct line {
 	char *argv[MAX_WORDS + 1];
 	int argc;
 };
 
-/* Words are apart by one space; '' is an empty word, '_' inside a word a space */
+/* Words are separated by one space. '' is an empty word, '_' is a space within a word. */
 static void split(struct line *l, const char *text)
 {
 	memset(l, 0, sizeof(*l));
@@ -43,7 +40,7 @@ static void release(struct line *l)
 		free(l->argv[i]);
 }
 
-/* A refusal is -EINVAL, exit code 1 and one line that says `text` */
+/* A refusal is -EINVAL, exit code 1 and one line that contains `text`. */
 static void check_refusal(const char *line, int ret, const struct xm_err *e, const char *text)
 {
 	if (ret != -EINVAL || e->exit_code != XM_EXIT_USAGE || !strstr(e->text, text) ||
@@ -63,7 +60,7 @@ static bool same_text(const char *a, const char *b)
 	return a == b || (a && b && !strcmp(a, b));
 }
 
-/* Only what has_x says is given counts */
+/* Compares only the settings that are given (has_...). */
 static bool same_settings(const struct xm_settings *a, const struct xm_settings *b)
 {
 	return a->has_mode == b->has_mode && a->has_address == b->has_address &&
@@ -117,7 +114,7 @@ static void test_add_refused(void **state)
 	(void)state;
 }
 
-/* A name with a newline in it must not make two lines of the refusal */
+/* A control character in a name must not reach the refusal. */
 static void test_one_line(void **state)
 {
 	static const char *const words[] = { "a\nb", "a\tb", "\x1b[31m" };
@@ -160,7 +157,7 @@ static void test_set(void **state)
 	(void)state;
 }
 
-/* The other commands: words in, two results out */
+/* The other commands, whose lines give at most two results */
 
 static int parse_short(const char *command, struct line *l, const char **first, const char **second,
 		       struct xm_err *e)
@@ -232,7 +229,7 @@ static void test_mac(void **state)
 	uint8_t mac[XM_MAC_LEN];
 
 	for (size_t i = 0; i < ROWS(bad); i++) {
-		char *copy = strdup(bad[i]); /* a block of its own */
+		char *copy = strdup(bad[i]); /* on the heap, for AddressSanitizer */
 
 		memset(mac, 0x77, sizeof(mac));
 		if (xm_parse_mac(copy, mac) != -EINVAL || mac[0] != 0x77 || mac[5] != 0x77)
@@ -247,8 +244,8 @@ static void test_mac(void **state)
 }
 
 /*
- * Every line, cut behind every word and with a junk word in every place: never a crash, always an
- * answer
+ * Every line, truncated after each word and with a junk word in place of each word: the parser
+ * accepts or refuses it and does not crash.
  */
 static void test_mangled(void **state)
 {

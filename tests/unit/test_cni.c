@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The CNI plugin without root: what it reads, results in every form, what an endpoint is called */
+/* The CNI plugin without root: requests, results in every version, names and MACs of endpoints */
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,7 +10,7 @@
 
 #define ROWS(rows) (sizeof(rows) / sizeof((rows)[0]))
 
-/* Six words; each a block of its own, so that AddressSanitizer sees a read behind it */
+/* Splits text into six words, each on the heap, so that AddressSanitizer sees a read behind it. */
 static void split(const char *text, char *words[6])
 {
 	for (int i = 0; i < 6; i++) {
@@ -134,7 +134,10 @@ static struct cni_request attachment(const char *network, const char *container,
 	return (struct cni_request){ .name = network, .env = { .container = container, .ifname = ifname } };
 }
 
-/* The values were computed by another program; should they change, containers get other MACs by an upgrade */
+/*
+ * Another program computed the expected values. If they changed, an upgrade would give containers
+ * other MACs.
+ */
 static void identity(void **state)
 {
 	struct cni_request a = attachment("net", "c1", "eth0"), b = attachment("net", "c1e", "th0");
@@ -159,7 +162,7 @@ static int compare(const void *a, const void *b)
 	return memcmp(a, b, XM_NAME_LEN);
 }
 
-/* A hundred thousand containers have as many names */
+/* A hundred thousand containers have different names */
 static void no_twins(void **state)
 {
 	const size_t n = 100000;
@@ -179,7 +182,7 @@ static void no_twins(void **state)
 	free(names);
 }
 
-/* {text, with a prefix length, family or 0: refused, bits} */
+/* Rows: text, whether it must have a prefix length, family (0: refused), bits */
 static void prefixes(void **state)
 {
 	static const struct {
@@ -208,7 +211,10 @@ static void prefixes(void **state)
 	assert_false(cni_prefix_parse(NULL, true, &p));
 }
 
-/* A route without a gateway goes by that of the first address of its family, or by none within the link */
+/*
+ * A route without a gateway uses the gateway of the first address of its family, if there is one. A
+ * route with scope link (253) has none.
+ */
 static void layouts(void **state)
 {
 	json_t *result = json_loads("{\"ips\":[{\"address\":\"10.0.0.2/24\",\"gateway\":\"10.0.0.1\"},"

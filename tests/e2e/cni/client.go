@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 
-// The client of libcni.sh: libcni as container runtimes use it.
+// The client of libcni.sh calls libcni as container runtimes do.
 //
 //	client add|check|del|cached LIST CONTAINER NETNS IFNAME [NAME=VALUE | NAME:=JSON]...
 //
-// LIST is a file; NAME=VALUE goes into CNI_ARGS, NAME:=JSON to the capability of that name. A result is printed as one
-// line of JSON, an error as `CODE MESSAGE DETAILS` to stderr with the plugin's code, or 0.
+// LIST is a file. NAME=VALUE is added to CNI_ARGS, NAME:=JSON is the value of the capability NAME.
+// The client prints a result as one line of JSON to stdout, an error as `CODE MESSAGE DETAILS` to
+// stderr. CODE is the plugin's, or 0 if the error is not the plugin's.
 package main
 
 import (
@@ -21,7 +22,7 @@ import (
 	"github.com/containernetworking/cni/pkg/types"
 )
 
-func run(command, file string, rt *libcni.RuntimeConf) (result types.Result, err error) {
+func runCommand(command, file string, rt *libcni.RuntimeConf) (result types.Result, err error) {
 	cni := libcni.NewCNIConfig(filepath.SplitList(os.Getenv("CNI_PATH")), nil)
 	list, err := libcni.ConfListFromFile(file)
 	if err != nil {
@@ -37,10 +38,10 @@ func run(command, file string, rt *libcni.RuntimeConf) (result types.Result, err
 	case "cached":
 		return cni.GetNetworkListCachedResult(list, rt)
 	}
-	return nil, fmt.Errorf("no command %q", command)
+	return nil, fmt.Errorf("unknown command %q", command)
 }
 
-func arguments(words []string, rt *libcni.RuntimeConf) error {
+func parseArguments(words []string, rt *libcni.RuntimeConf) error {
 	rt.CapabilityArgs = map[string]interface{}{}
 	for _, word := range words {
 		var value interface{}
@@ -61,19 +62,20 @@ func arguments(words []string, rt *libcni.RuntimeConf) error {
 }
 
 func main() {
-	var told *types.Error
+	var cniError *types.Error
 	var result types.Result
 	if len(os.Args) < 6 {
-		fmt.Fprintln(os.Stderr, "0 client add|check|del|cached LIST CONTAINER NETNS IFNAME [NAME=VALUE | NAME:=JSON]...")
+		fmt.Fprintln(os.Stderr, "0 client add|check|del|cached LIST CONTAINER NETNS IFNAME",
+			"[NAME=VALUE | NAME:=JSON]...")
 		os.Exit(2)
 	}
 	rt := &libcni.RuntimeConf{ContainerID: os.Args[3], NetNS: os.Args[4], IfName: os.Args[5]}
-	err := arguments(os.Args[6:], rt)
+	err := parseArguments(os.Args[6:], rt)
 	if err == nil {
-		result, err = run(os.Args[1], os.Args[2], rt)
+		result, err = runCommand(os.Args[1], os.Args[2], rt)
 	}
-	if errors.As(err, &told) {
-		fmt.Fprintln(os.Stderr, told.Code, told.Msg, told.Details)
+	if errors.As(err, &cniError) {
+		fmt.Fprintln(os.Stderr, cniError.Code, cniError.Msg, cniError.Details)
 	} else if err != nil {
 		fmt.Fprintln(os.Stderr, 0, err)
 	}

@@ -1,38 +1,39 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# What the tests with real container runtimes share. A test is `tests/e2e/cni/NAME.sh B`; its first lines are
+# Shared by the tests with real container runtimes. A test is `tests/e2e/cni/NAME.sh B` with the
+# build folder B. Its first lines are
 #
 #	. "$(dirname "$0")/lib.sh"
-#	needs COMMAND...	# skipped as a whole, with the reason, where one is not there
-#	alone "$@"
+#	needs COMMAND...	# the whole test is skipped if one is not installed
+#	isolate "$@"
 #
-# alone runs the test again in namespaces of its own (mount, network, processes): /run, /tmp, /etc/cni and /var/lib/cni
-# are empty tmpfs, /sys/fs/bpf a new bpffs, and nothing of it is left when the test ends, however it ends. lan gives it
-# a LAN. The last line is finish.
+# isolate runs the test again in namespaces of its own (mount, network, processes): /run, /tmp,
+# /etc/cni and /var/lib/cni are empty tmpfs, /sys/fs/bpf is a new bpffs. All of it disappears when
+# the test ends, also when it is killed. make_lan adds a LAN. The last line of a test is finish.
 #
 # shellcheck shell=bash
 set -u
 
-E2E_CNI_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 PASSED=0 FAILED=0 SKIPPED=0
 PATH=$PATH:/usr/sbin:/sbin
 
+# needs COMMAND...: skips the whole test if a command is not installed
 needs() {
 	local tool
 
 	for tool; do
 		type -P "$tool" >/dev/null && continue
-		echo "skip: no $tool (make deps)"
+		echo "skip $(basename "$0"): $tool is not installed (make deps)"
 		echo "0 passed, 0 failed, 1 skipped"
 		exit 0
 	done
 }
 
-alone() {
-	if [ -z "${E2E_CNI_ALONE:-}" ]; then
-		exec env E2E_CNI_ALONE=1 unshare --mount --propagation unchanged --net --pid --ipc --uts --fork --kill-child \
-			bash "$0" "$@"
+isolate() {
+	if [ -z "${E2E_ISOLATED:-}" ]; then
+		exec env E2E_ISOLATED=1 unshare --mount --propagation unchanged --net --pid --ipc \
+			--uts --fork --kill-child bash "$0" "$@"
 	fi
-	own_root "$@"
+	make_root_own "$@"
 	B=$(realpath "$1")
 	XMACVLAN=$B/xmacvlan
 	mount -t proc proc /proc
@@ -47,26 +48,29 @@ alone() {
 	ip link set lo up
 }
 
-# In a chroot the root of our mount namespace is another one, and who enters a container's namespace (`ctr task exec`,
-# `podman exec`, setns) comes out there: a runtime's pivot_root does not move it. So we make ours the namespace's root,
-# from the one that setns goes to. A chroot that is no mount point, which `mount --make-rprivate /`, pivot_root and `ip
-# netns exec` refuse, becomes one.
-own_root() {
+# In a chroot our root is not the root of our mount namespace. A process that enters a container's
+# namespace (`ctr task exec`, `podman exec`, setns) then arrives in the wrong root, because a
+# runtime's pivot_root does not move it. So our root becomes the root of the namespace, from
+# outside the chroot, where nsenter arrives. A chroot that is not a mount point becomes one:
+# `mount --make-rprivate /`, pivot_root and `ip netns exec` need that.
+make_root_own() {
 	local outside="nsenter --mount=/proc/self/ns/mnt"
+	# shellcheck disable=SC2016 # for the shell outside
+	local pivot='cd /proc/self/fd/9 && pivot_root . . && umount -l . && cd "$0" &&
+		exec bash "$@"'
 
 	mount --make-rprivate / 2>/dev/null
 	[ "$(stat -c %d:%i /)" != "$($outside stat -c %d:%i / 2>/dev/null)" ] || return 0
 	if $outside mount --make-rprivate / && mount --rbind / /mnt; then
-		# shellcheck disable=SC2016 # for the shell outside
-		exec $outside sh -c 'cd /proc/self/fd/9 && pivot_root . . && umount -l . && cd "$0" && exec bash "$@"' \
-			"$PWD" "$0" "$@" 9</mnt
+		exec $outside sh -c "$pivot" "$PWD" "$0" "$@" 9</mnt
 	fi
-	echo "skip: the root of the mount namespace cannot be ours in this chroot"
+	echo "skip $(basename "$0"): cannot pivot to this chroot as the root of the mount namespace"
 	echo "0 passed, 0 failed, 1 skipped"
 	exit 0
 }
 
-# A fresh sysfs hides the cgroup file systems that were mounted in the old one: the hierarchies that we are in, anew
+# A new sysfs hides the cgroup file systems of the old one: mount the hierarchies of this process
+# again.
 mount_cgroups() {
 	local at=/sys/fs/cgroup list
 
@@ -82,25 +86,25 @@ mount_cgroups() {
 	done
 }
 
-# check WHAT COMMAND...: passed if the command succeeds; what it said is printed if it does not
+# check WHAT COMMAND...: passes if the command succeeds, else prints its output
 check() {
-	local what=$1 said rc
+	local what=$1 output rc
 
 	shift
-	said=$("$@" 2>&1)
+	output=$("$@" 2>&1)
 	rc=$?
 	if [ $rc = 0 ]; then
 		PASSED=$((PASSED + 1))
 		echo "ok   $what"
 	else
 		FAILED=$((FAILED + 1))
-		echo "FAIL $what: '$*' gave $rc"
-		[ -z "$said" ] || echo "$said" | tail -n 20 | sed 's/^/     /'
+		echo "FAIL $what: '$*' returned $rc"
+		[ -z "$output" ] || echo "$output" | tail -n 20 | sed 's/^/     /'
 	fi
 	return $rc
 }
 
-# refused WHAT COMMAND...: passed if the command fails
+# refused WHAT COMMAND...: passes if the command fails
 refused() {
 	local what=$1
 
@@ -138,9 +142,9 @@ within() {
 	done
 }
 
-# The LAN: lan0 here, the parent; its other end is `wire` in the namespace `lan` with 192.0.2.1/24 and 2001:db8::1/64.
-# The host has 192.0.2.2/24 and 2001:db8::2/64 on lan0.
-lan() {
+# The LAN: lan0 in this namespace is the parent. Its other end is `wire` in the namespace `lan`,
+# with 192.0.2.1/24 and 2001:db8::1/64. The host has 192.0.2.2/24 and 2001:db8::2/64 on lan0.
+make_lan() {
 	ip netns add lan
 	ip link add lan0 type veth peer name wire netns lan
 	ip -n lan link set lo up
@@ -152,21 +156,27 @@ lan() {
 	ip addr add 2001:db8::2/64 dev lan0 nodad
 }
 
-# Nothing of ours is left: no endpoint, no veth but lan0, no pin, no lease, no cached result
-left() {
+# The veth devices of this namespace, sorted, on one line
+veths() {
+	ip -o link show type veth | sed 's/^[0-9]*: \([^@:]*\).*/\1/' | sort | tr '\n' ' ' |
+		sed 's/ $//'
+}
+
+# nothing_left WHAT: no endpoint, no veth but lan0, no pin, no lease, no cached result
+nothing_left() {
 	local what=$1
 
 	same "$what: no endpoint" "" "$("$XMACVLAN" show 2>&1)"
-	same "$what: no veth but the LAN's" "lan0" "$(ip -o link show type veth | sed 's/^[0-9]*: \([^@:]*\).*/\1/' | sort | tr '\n' ' ' | sed 's/ $//')"
+	same "$what: no veth but the LAN's" "lan0" "$(veths)"
 	same "$what: no pin" "" "$(find /sys/fs/bpf/xmacvlan -mindepth 1 2>/dev/null)"
-	same "$what: no lease" "" "$(leases)"
+	same "$what: no lease" "" "$(leases "")"
 	same "$what: no cached result" "" "$(find /var/lib/cni/results -type f 2>/dev/null)"
 }
 
-# Files of host-local's leases, all or those of a container
+# leases [CONTAINER]: files of host-local's leases, of all containers or of one
 leases() {
-	find /var/lib/cni/networks -mindepth 2 -type f ! -name lock ! -name 'last_reserved_ip*' 2>/dev/null |
-		xargs -r grep -ls "^${1:-}" | sort
+	find /var/lib/cni/networks -mindepth 2 -type f ! -name lock ! -name 'last_reserved_ip*' \
+		-print0 2>/dev/null | xargs -0 -r grep -ls "^${1:-}" | sort
 }
 
 finish() {

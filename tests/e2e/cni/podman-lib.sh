@@ -1,21 +1,28 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# What the tests with podman share, on top of lib.sh. Call podman_set_up behind alone.
+# Shared by the tests with podman, on top of lib.sh. Call set_up_podman after isolate.
 #
-# podman is set up as docs/cni.md says: plugins in /opt/cni/bin and /usr/lib/cni, conflists in /etc/cni/net.d, one
-# containers.conf. Beyond that the tests ask for no cgroups (crun can do without, so there are none to clean up), for
-# the vfs driver (which copies, and so works on any file system), and for limits that any root may set.
+# podman is configured as in docs/cni.md: plugins in /opt/cni/bin and /usr/lib/cni, conflists in
+# /etc/cni/net.d, one containers.conf. Also: no cgroups, which crun does not need, so that none are
+# left; the vfs driver, which copies and works on any file system; limits that any root may set.
 #
-# CNI_TYPE=macvlan runs the same on the reference plugin; what it cannot do is skipped.
+# CNI_TYPE=macvlan runs the tests with the reference plugin and skips those that it cannot pass.
 #
 # shellcheck shell=bash
 
 TYPE=${CNI_TYPE:-xmacvlan}
-POOL4='[{ "subnet": "192.0.2.0/24", "rangeStart": "192.0.2.100", "rangeEnd": "192.0.2.149", "gateway": "192.0.2.1" }]'
-POOL6='[{ "subnet": "2001:db8::/64", "rangeStart": "2001:db8::100", "rangeEnd": "2001:db8::199", "gateway": "2001:db8::1" }]'
-LOCAL4="\"ipam\": { \"type\": \"host-local\", \"ranges\": [$POOL4], \"routes\": [{ \"dst\": \"0.0.0.0/0\" }] }"
-LOCAL46="\"ipam\": { \"type\": \"host-local\", \"ranges\": [$POOL4, $POOL6], \"routes\": [{ \"dst\": \"0.0.0.0/0\" }, { \"dst\": \"::/0\" }] }"
+POOL4='[{ "subnet": "192.0.2.0/24", "rangeStart": "192.0.2.100", "rangeEnd": "192.0.2.149",
+	"gateway": "192.0.2.1" }]'
+POOL6='[{ "subnet": "2001:db8::/64", "rangeStart": "2001:db8::100", "rangeEnd": "2001:db8::199",
+	"gateway": "2001:db8::1" }]'
+# The key ipam with IPv4, and with IPv4 and IPv6
+# shellcheck disable=SC2034 # for the tests
+LOCAL4="\"ipam\": { \"type\": \"host-local\", \"ranges\": [$POOL4],
+	\"routes\": [{ \"dst\": \"0.0.0.0/0\" }] }"
+# shellcheck disable=SC2034 # for the tests
+LOCAL46="\"ipam\": { \"type\": \"host-local\", \"ranges\": [$POOL4, $POOL6],
+	\"routes\": [{ \"dst\": \"0.0.0.0/0\" }, { \"dst\": \"::/0\" }] }"
 
-podman_set_up() {
+set_up_podman() {
 	local dir
 
 	for dir in /opt /etc/containers /var/tmp; do
@@ -23,7 +30,7 @@ podman_set_up() {
 	done
 	mkdir -p /opt/cni/bin
 	cp "$B/cni/xmacvlan" /opt/cni/bin
-	# cgroup v2 alone, on whatever the host has: crun wants it so, and makes nothing in it
+	# crun requires cgroup v2 alone, whatever the host has, and creates nothing in it
 	mount -t cgroup2 cgroup2 /sys/fs/cgroup 2>/dev/null
 	cat >/etc/containers/containers.conf <<-CONF
 		[network]
@@ -37,15 +44,16 @@ podman_set_up() {
 		cgroup_manager = "cgroupfs"
 		events_logger = "file"
 	CONF
-	printf '[storage]\ndriver = "vfs"\ngraphroot = "/tmp/storage"\nrunroot = "/run/storage"\n' >/etc/containers/storage.conf
+	printf '%s\n' '[storage]' 'driver = "vfs"' 'graphroot = "/tmp/storage"' \
+		'runroot = "/run/storage"' >/etc/containers/storage.conf
 	echo '{ "default": [{ "type": "insecureAcceptAnything" }] }' >/etc/containers/policy.json
 	make_image
-	lan
-	serve lan
-	serve host
+	make_lan
+	serve_page lan
+	serve_page host
 }
 
-# The image `box`: busybox alone
+# The image `box`, with busybox alone
 make_image() {
 	local root=/tmp/box word
 
@@ -57,16 +65,17 @@ make_image() {
 	tar -C $root -c . | podman import - box >/tmp/import 2>&1 || { cat /tmp/import; exit 1; }
 }
 
-# A page with the server's name on port 80 of `lan` or `host`
-serve() {
+# serve_page lan|host: serves a page with the server's name on port 80
+serve_page() {
 	mkdir -p "/tmp/www-$1"
 	echo "$1" >"/tmp/www-$1/index.html"
 	at "$1" busybox httpd -f -p 80 -h "/tmp/www-$1" &
 	disown
 }
 
-# network NAME KEYS [PLUGIN...]: a conflist of our plugin with these KEYS (JSON members) and what is chained behind it
-network() {
+# write_network NAME KEYS [PLUGIN...]: a conflist of our plugin with these KEYS (JSON members),
+# and the PLUGINs after it in the chain
+write_network() {
 	local name=$1 keys=$2 list more
 
 	shift 2
@@ -74,7 +83,8 @@ network() {
 	for more; do
 		list="$list, $more"
 	done
-	echo "{ \"cniVersion\": \"1.0.0\", \"name\": \"$name\", \"plugins\": [ $list ] }" >"/etc/cni/net.d/$name.conflist"
+	echo "{ \"cniVersion\": \"1.0.0\", \"name\": \"$name\", \"plugins\": [ $list ] }" \
+		>"/etc/cni/net.d/$name.conflist"
 }
 
 # start NAME NETWORK [OPTION...]: a container that serves a page with its name
@@ -90,7 +100,7 @@ stop() {
 	podman rm -f -t 0 "$@" >/dev/null
 }
 
-# at WHO COMMAND...: in lan, host or a container
+# at lan|host|CONTAINER COMMAND...: runs the command there
 at() {
 	local who=$1
 
@@ -102,9 +112,11 @@ at() {
 	esac
 }
 
-# address_of CONTAINER DEVICE FAMILY; mac_of CONTAINER DEVICE: what is inside, not what podman believes
+# address_of CONTAINER DEVICE FAMILY, mac_of CONTAINER DEVICE: read in the container, not from
+# podman
 address_of() {
-	at "$1" ip -"$3" -o addr show dev "$2" scope global | sed -n 's,.* inet6* \([^/ ]*\)/.*,\1,p'
+	at "$1" ip -"$3" -o addr show dev "$2" scope global |
+		sed -n 's,.* inet6* \([^/ ]*\)/.*,\1,p'
 }
 
 mac_of() {
@@ -115,7 +127,8 @@ pings() {
 	at "$1" ping -c 1 -W "${3:-3}" "$2"
 }
 
-# fetches FROM ADDRESS[:PORT] NAME [SECONDS]: the page of that name is there. (wget -T of Debian's busybox-static crashes.)
+# fetches FROM ADDRESS[:PORT] NAME [SECONDS]: passes if NAME's page is served there. `wget -T`
+# crashes in Debian's busybox-static.
 fetches() {
 	local host=$2 page
 
@@ -132,7 +145,8 @@ talk() {
 	check "$3 fetches from $1 ($2)" fetches "$3" "$2" "$1"
 }
 
-# mute A ADDRESS B ADDRESS: neither, either way. All at once, since each waits in vain.
+# mute A ADDRESS B ADDRESS: neither ping nor TCP, in neither direction. The four run in parallel,
+# because each waits for its time-out.
 mute() {
 	local pids=()
 
@@ -150,20 +164,21 @@ mute() {
 	check "$3 does not fetch from $1 ($2)" test $? != 0
 }
 
-# fails WHAT TEXT COMMAND...: passed if the command fails and says TEXT
-fails() {
-	local what=$1 text=$2 said
+# fails_with WHAT TEXT COMMAND...: passes if the command fails and its output has TEXT
+fails_with() {
+	local what=$1 text=$2 output
 
 	shift 2
-	said=$("$@" 2>&1)
+	output=$("$@" 2>&1)
 	check "$what" test $? != 0
-	check "$what, saying why" grep -qF -e "$text" <<<"$said" || echo "     said: $said"
+	check "$what: the reason" grep -qF -e "$text" <<<"$output" || echo "     output: $output"
 }
 
-# Nothing of ours, nothing of podman's but what `lan` made, no rule of a chained plugin
-clean() {
-	left "$1"
+# all_removed WHAT: nothing_left, and no container, no namespace and no rule of a chained plugin
+all_removed() {
+	nothing_left "$1"
 	same "$1: no container" "" "$(podman ps -aq)"
 	same "$1: no namespace but the LAN's" lan "$(ls /run/netns)"
-	same "$1: no rule of a container" "" "$(iptables-save | grep -e '-A CNI-DN' -e 192.0.2.1..)"
+	same "$1: no rule of a container" "" \
+		"$(iptables-save | grep -e '-A CNI-DN' -e 192.0.2.1..)"
 }

@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# tests/e2e/image.sh KERNEL IMAGE B RUNS : makes the initramfs IMAGE. KERNEL is a folder of fetch.sh, B the build folder,
-# RUNS a file: what the guest runs, a command a line, for tests/run.sh. A word there that is a program of this tree is
-# taken along; commands come from this machine; both with the libraries they need.
+# tests/e2e/initramfs.sh KERNEL IMAGE B RUNS: makes the initramfs IMAGE. KERNEL is a folder of
+# fetch_kernel.sh, B the build folder. The file RUNS has the commands of the guest for tests/run.sh,
+# one a line. The image has the programs of this tree that RUNS names, commands of this machine, and
+# the libraries of both.
 set -eu
 
 kernel=$1 image=$2 b=$3 runs=$4
@@ -10,12 +11,13 @@ here=$(dirname "$0")
 root=$(mktemp -d "${TMPDIR:-/tmp}/xm-image-XXXXXX")
 trap 'rm -rf "$root"' EXIT
 
-COMMANDS="bash sh env cat grep tail head tr basename sort seq sed awk timeout nsenter unshare mount ip tc bridge ethtool
-bpftool ping setpriv sysctl mkdir rm sleep true false wc cut ls touch kill"
-MODULES="veth macvlan 8021q bridge bonding dummy ifb tun cls_bpf sch_ingress sch_netem act_gact act_mirred"
+COMMANDS="bash sh env cat grep tail head tr basename sort seq sed awk timeout nsenter unshare mount
+ip tc bridge ethtool bpftool ping setpriv sysctl mkdir rm sleep true false wc cut ls touch kill"
+MODULES="veth macvlan 8021q bridge bonding dummy ifb tun cls_bpf sch_ingress sch_netem act_gact
+act_mirred"
 
-# Where it is here, also when what leads there is a link
-put() {
+# copy_file PATH...: to the same path in the image, following links
+copy_file() {
 	local at
 	for at; do
 		mkdir -p "$root/$(dirname "$at")"
@@ -23,15 +25,15 @@ put() {
 	done
 }
 
-libraries() {
+copy_libraries() {
 	local lib
 	for lib in $(ldd "$1" 2>/dev/null | grep -o '/[^ ]*'); do
-		put "$lib"
+		copy_file "$lib"
 	done
 }
 
-# A path of the tree: beside the others below /x, or where it is
-place() {
+# copy_tree PATH...: a relative path to below /x, an absolute path to the same path
+copy_tree() {
 	local at
 	for at; do
 		case $at in
@@ -42,13 +44,14 @@ place() {
 	done
 }
 
-# The modules and all that they need, by modules.dep
-modules() {
+# Copies MODULES and their dependencies by modules.dep
+copy_modules() {
 	local release name dep from
 	release=$(cat "$kernel/release")
 	from=$kernel/lib/modules/$release
 	for name in $MODULES; do
-		dep=$(grep -E "/${name//_/[_-]}\.ko:" "$from/modules.dep") || continue # built in, or not there
+		# A module that is missing may be built in
+		dep=$(grep -E "/${name//_/[_-]}\.ko:" "$from/modules.dep") || continue
 		for dep in ${dep//:/}; do
 			dep=${dep#/lib/modules/"$release"/}
 			mkdir -p "$root/lib/modules/$release/$(dirname "$dep")"
@@ -70,18 +73,19 @@ for command in $COMMANDS; do
 	/*) ;;
 	*) path=$(PATH=/usr/sbin:/usr/bin:/sbin:/bin type -P "$command") || continue ;;
 	esac
-	put "$path"
-	libraries "$path"
+	copy_file "$path"
+	copy_libraries "$path"
 done
-for word in "$b/xmacvlan" "$b/xmacvland" "$b/cni/xmacvlan" /usr/lib/cni/host-local $(cat "$runs"); do
+for word in "$b/xmacvlan" "$b/xmacvland" "$b/cni/xmacvlan" /usr/lib/cni/host-local \
+	$(cat "$runs"); do
 	[ -f "$word" ] || continue
-	[ -e "$root/x/$word" ] || place "$word"
-	libraries "$word"
+	[ -e "$root/x/$word" ] || copy_tree "$word"
+	copy_libraries "$word"
 done
-place docs/differences.md tests/run.sh tests/budget.txt "$b/bpf"
-put "$(type -P busybox)" /usr/lib/*/bpf/xdp-dispatcher.o
-modules
-cp "$here/init.sh" "$root/init"
+copy_tree docs/differences.md tests/run.sh tests/budget.txt "$b/bpf"
+copy_file "$(type -P busybox)" /usr/lib/*/bpf/xdp-dispatcher.o
+copy_modules
+cp "$here/guest_init.sh" "$root/init"
 cp "$runs" "$root/x/runs"
 echo "$MODULES" >"$root/x/modules"
 (cd "$root" && find . | cpio -o -H newc --quiet) >"$image"

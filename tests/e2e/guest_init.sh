@@ -1,8 +1,8 @@
 #!/usr/bin/busybox sh
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # shellcheck shell=dash disable=SC2013
-# The guest's first process: what is needed around the tests, the tests, the end. What it writes goes to the second
-# serial line; the kernel has the first.
+# The first process of the guest: mounts, loads modules, runs the tests, powers off. Its output goes
+# to the second serial port; the kernel has the first.
 export PATH=/usr/sbin:/usr/bin:/busybox HOME=/root LC_ALL=C XM_SLOW=8
 /usr/bin/busybox --install -s /busybox
 mount -t proc proc /proc
@@ -20,7 +20,7 @@ for module in $(cat /x/modules); do
 	case $module in
 	bonding) modprobe -q bonding max_bonds=0 ;;
 	*) modprobe -q "$module" ;;
-	esac || echo "no module $module" # built in
+	esac || echo "no module $module" # it may be built in
 done
 ip link set lo up
 cd /x || poweroff -f

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* A driver's frames, counted where they arrive by a program that then drops them. */
+/* Frames as a driver delivers them. A program at the receiver counts and drops them. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <string.h>
@@ -9,24 +9,24 @@
 
 #define DISCARD		9	/* UDP port */
 /*
- * Seconds without a delivery after which there will be none: a softirq may first make the copies
- * of 64 frames to all endpoints, and then deliver them.
+ * After so many seconds without a delivery no more are expected. A softirq may first make the
+ * copies of 64 frames to all endpoints and then deliver them.
  */
 #define QUIET		0.02
 #define QUIET_ENDPOINT	0.0003
-#define FLOOD_ENDPOINT	0.0005	/* seconds: many endpoints take longer to come to a steady state */
+#define FLOOD_ENDPOINT	0.0005 /* seconds: many endpoints reach a steady state later */
 #define DRAIN_STEP	0.001
 #define DRAIN_MAX	20
 
 static const uint8_t broadcast[6] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
-static const uint8_t nobody[6] = { 0x02, 0xbf, 0x7c, 0x00, 0x00, 0x01 };
+static const uint8_t unknown_mac[6] = { 0x02, 0xbf, 0x7c, 0x00, 0x00, 0x01 };
 
-static uint64_t at_parent(const struct load *load)
+static uint64_t count_at_parent(const struct load *load)
 {
 	return frames_at_parent(load->side);
 }
 
-double counted_drain(const struct side *s)
+double deliveries_wait(const struct side *s)
 {
 	double quiet = QUIET + s->endpoints * QUIET_ENDPOINT;
 	double now = cpu_clock(CLOCK_MONOTONIC), end = now + DRAIN_MAX, last = now;
@@ -60,15 +60,15 @@ static void total_take(struct total *t, struct side *s)
 }
 
 /*
- * macvlan's queue goes on delivering when the sender has stopped, and with many endpoints
- * deliveries come in gusts of tens of milliseconds. So there is no window: all that was delivered
- * counts, and the time until the last of it; `sender` is the sender's CPU time.
+ * macvlan's queue goes on delivering after the sender has stopped, and with many endpoints
+ * deliveries come in bursts of tens of milliseconds. So there is no window: all deliveries count,
+ * and the time until the last one. `sender` is the sender's CPU time.
  */
 static int total_say(const struct total *a, struct side *s, const struct frames *frames,
 		     double sender, unsigned int copies, double *value)
 {
 	static struct total b;
-	double last = counted_drain(s), count, parent;
+	double last = deliveries_wait(s), count, parent;
 
 	total_take(&b, s);
 	count = b.delivered - a->delivered;
@@ -83,8 +83,8 @@ static int total_say(const struct total *a, struct side *s, const struct frames 
 	return 0;
 }
 
-static int flood(struct side *s, struct frames *frames, unsigned int copies, double seconds,
-		 double *value)
+static int flood_side(struct side *s, struct frames *frames, unsigned int copies, double seconds,
+		      double *value)
 {
 	static struct total begin;
 	struct load load = {
@@ -107,7 +107,7 @@ int xdp_shot(struct side *s, const struct bench_case *c, double seconds, double 
 
 	frames_fill(&frames, node_mac(c->from), node_mac(c->to), node_ip(c->to), htons(DISCARD),
 		    htons(DISCARD));
-	return flood(s, &frames, 1, seconds, value);
+	return flood_side(s, &frames, 1, seconds, value);
 }
 
 void crowd_frames(const struct bench_case *c, struct frames *ret)
@@ -115,10 +115,10 @@ void crowd_frames(const struct bench_case *c, struct frames *ret)
 	bool source = !strcmp(c->layout.mode, "source");
 
 	/*
-	 * Source mode: to a MAC that nobody has. macvlan gives every listener its copy, and then
-	 * the parent's own stack the frame, which drops it as another host's.
+	 * Source mode: to a MAC that no device has. macvlan gives every listener a copy and then
+	 * the frame to the parent's own stack, which drops it because it is for another host.
 	 */
-	frames_fill(ret, node_mac(WIRE), source ? nobody : broadcast,
+	frames_fill(ret, node_mac(WIRE), source ? unknown_mac : broadcast,
 		    source ? node_ip(E0) : node_ip(WIRE) | 0xff, htons(DISCARD), htons(DISCARD));
 }
 
@@ -127,19 +127,19 @@ int crowd_shot(struct side *s, const struct bench_case *c, double seconds, doubl
 	struct frames frames;
 
 	crowd_frames(c, &frames);
-	return flood(s, &frames, s->endpoints, seconds, value);
+	return flood_side(s, &frames, s->endpoints, seconds, value);
 }
 
 /*
- * Frames to MACs that nobody has. They are counted where the parent received them, and what they
- * cost is the time in NET_RX softirqs: the sender's own cost is not in it.
+ * Frames to MACs that no device has. The parent counts them. Their cost is the time in NET_RX
+ * softirqs, which does not include the sender's own cost.
  */
 int unknown_shot(struct side *s, const struct bench_case *c, double seconds, double *value)
 {
 	struct frames frames;
 	struct load load = {
 		.send = frames_send,
-		.counted = at_parent,
+		.counted = count_at_parent,
 		.side = s,
 		.tx = progs_sender(SEND_UNKNOWN, 0),
 		.data = &frames,
@@ -148,7 +148,8 @@ int unknown_shot(struct side *s, const struct bench_case *c, double seconds, dou
 	int err;
 
 	(void)c;
-	frames_fill(&frames, node_mac(WIRE), nobody, node_ip(E0), htons(DISCARD), htons(DISCARD));
+	frames_fill(&frames, node_mac(WIRE), unknown_mac, node_ip(E0), htons(DISCARD),
+		    htons(DISCARD));
 	err = load_run(&load, seconds, &w);
 	if (err)
 		return err;
@@ -158,7 +159,7 @@ int unknown_shot(struct side *s, const struct bench_case *c, double seconds, dou
 	return 0;
 }
 
-static void promisc(struct side *sides, unsigned int n, const char *on)
+static void set_promisc(struct side *sides, unsigned int n, const char *on)
 {
 	unsigned int i;
 
@@ -169,13 +170,13 @@ static void promisc(struct side *sides, unsigned int n, const char *on)
 void promisc_begin(struct side *sides, unsigned int n, const struct bench_case *c)
 {
 	(void)c;
-	promisc(sides, n, "on");
+	set_promisc(sides, n, "on");
 }
 
 void promisc_end(struct side *sides, unsigned int n, const struct bench_case *c)
 {
 	(void)c;
-	promisc(sides, n, "off");
+	set_promisc(sides, n, "off");
 }
 
 static void attach_all(struct side *sides, unsigned int n, bool on)
