@@ -76,7 +76,8 @@ static void test_failover(void)
 	xmt_must("ip -n %s link set e0 addrgenmode none up", net.peer[0].name);
 	nt_station(&e0, &net.peer[0], "e0", 16);
 	daemon_start();
-	xmt_check(daemon_within_a_second(daemon_has_logged, "b0: watched"), "the watcher finds the bond");
+	xmt_check(daemon_within_a_second(daemon_has_logged, "b0: watched"),
+		  "the watcher finds the bond");
 	tap = xmt_pkt_open(&net.wire, xmt_ifindex(&net.wire, "w1"), ETH_P_ALL);
 	ip = xmt_pkt_open(&net.wire, xmt_ifindex(&net.wire, "w1"), ETH_P_ALL);
 	arp = xmt_pkt_open(&net.wire, xmt_ifindex(&net.wire, "w1"), ETH_P_ALL);
