@@ -85,13 +85,13 @@ static __always_inline bool xm_tagged_is_too_long(struct __sk_buff *skb, __u32 m
 /* Whether mcast_groups decides who gets this frame. Broadcast is not in the map. */
 static __always_inline bool xm_groups_known(const struct xm_mac_key *dst)
 {
-	struct xm_groups_valid *w;
+	struct xm_groups_valid *valid;
 	__u32 key = 0;
 
 	if (xm_mac_broadcast(dst->mac))
 		return false;
-	w = bpf_map_lookup_elem(&groups_valid, &key);
-	return w && w->until && w->until > bpf_ktime_get_ns();
+	valid = bpf_map_lookup_elem(&groups_valid, &key);
+	return valid && valid->until && valid->until > bpf_ktime_get_ns();
 }
 
 static __always_inline bool xm_joined(const struct xm_act *a, __u32 slot)
@@ -126,12 +126,12 @@ static long xm_flood_one(__u32 index, void *ctx)
 
 /*
  * Whether bpf_redirect_peer() may deliver the frame. It saves a softirq. It exists at TC ingress
- * only, it needs the peer end in another namespace (user space sets XM_PORT_PEER), and it skips an
+ * only, it needs the peer end in another namespace (user space sets XM_PORT_OTHER_NETNS), and it skips an
  * XDP program of the peer end.
  */
 static __always_inline bool xm_peer_redirects(const struct xm_target *t)
 {
-	return t->port && (t->port->flags & XM_PORT_PEER) && !xm_device_peer_xdp(t->device);
+	return t->port && (t->port->flags & XM_PORT_OTHER_NETNS) && !xm_device_peer_xdp(t->device);
 }
 
 /*

@@ -10,7 +10,7 @@ static __always_inline __u32 xm_slot_by_group(struct __sk_buff *skb)
 {
 	const struct sk_buff *kernel_skb = bpf_cast_to_kern_ctx(skb);
 
-	return kernel_skb->dev->group - XM_GROUP_BASE;
+	return kernel_skb->dev->group - XM_LINK_GROUP_BASE;
 }
 
 /*
@@ -42,16 +42,16 @@ static __always_inline void xm_sender_facts(struct xm_facts *f, const struct xm_
 {
 	f->sender = port->mode;
 	if (port->flags & XM_PORT_HOST)
-		f->bits |= XM_SENDER_HOST;
+		f->bits |= XM_FACT_SENDER_HOST;
 	if (port->flags & XM_PORT_SPOOFCHK)
-		f->bits |= XM_SPOOFCHK;
+		f->bits |= XM_FACT_SPOOFCHK;
 	if (!xm_mac_equal(frame->src.mac, port->mac))
-		f->bits |= XM_SPOOFED;
+		f->bits |= XM_FACT_SPOOFED;
 }
 
 static __always_inline bool xm_forged(const struct xm_facts *f)
 {
-	return (f->bits & (XM_SPOOFCHK | XM_SPOOFED)) == (XM_SPOOFCHK | XM_SPOOFED);
+	return (f->bits & (XM_FACT_SPOOFCHK | XM_FACT_SPOOFED)) == (XM_FACT_SPOOFCHK | XM_FACT_SPOOFED);
 }
 
 /* The facts that every frame but a forged one needs. A forged frame is dropped in any case. */
@@ -59,13 +59,13 @@ static __always_inline void xm_tx_facts(struct xm_facts *f, const struct xm_fram
 					const struct xm_meta *m, struct xm_target *dest)
 {
 	if (xm_mac_group(frame->dst.mac))
-		f->bits |= XM_GROUP;
+		f->bits |= XM_FACT_GROUP;
 	else if (f->sender == XM_MODE_BRIDGE)
 		f->dest = xm_find_mac(&tc_devices, &frame->dst, dest);
 	if (xm_mac_equal(frame->dst.mac, m->parent_mac))
-		f->bits |= XM_DEST_PARENT;
+		f->bits |= XM_FACT_DEST_PARENT;
 	if (xm_parent_down())
-		f->bits |= XM_PARENT_DOWN;
+		f->bits |= XM_FACT_PARENT_DOWN;
 }
 
 /* Most frames: unicast on a parent without sources and VLANs. Nothing is copied. */
@@ -97,10 +97,10 @@ static __always_inline int xm_tx_any(struct __sk_buff *skb, const struct xm_meta
 		xm_tx_facts(f, frame, m, &a.dest);
 	/* A sending macvlan sees the TPID of a tagged PAUSE in skb->protocol, so it floods it */
 	if (frame->proto == ETH_P_PAUSE && !a.tagged)
-		f->bits |= XM_PAUSE;
+		f->bits |= XM_FACT_PAUSE;
 	if (xm_left_to_vlan(skb, m))
-		f->bits |= XM_VLAN_OWNED;
-	a.dest_parent = f->bits & XM_DEST_PARENT;
+		f->bits |= XM_FACT_VLAN_OWNED;
+	a.dest_parent = f->bits & XM_FACT_DEST_PARENT;
 	a.verdict = xm_decide(f);
 	if ((a.verdict & XM_V_ACTION) != XM_DROP)
 		xm_count_tx(slot, skb->len);
@@ -125,9 +125,9 @@ int endpoint_rx(struct __sk_buff *skb)
 	}
 	/*
 	 * A frame that changes its namespace loses its mark, so this mark is ours. A peer end in
-	 * the parent's namespace keeps the mark of any program: it has no XM_PORT_PEER.
+	 * the parent's namespace keeps the mark of any program: it has no XM_PORT_OTHER_NETNS.
 	 */
-	if (skb->mark == XM_MARK_PEER && (port->flags & XM_PORT_PEER)) {
+	if (skb->mark == XM_MARK_PEER && (port->flags & XM_PORT_OTHER_NETNS)) {
 		skb->mark = 0;
 		return xm_to_peer(skb, skb->ifindex);
 	}

@@ -7,21 +7,21 @@ static __always_inline void xm_rx_lookup(struct xm_act *a, struct xm_meta *m, st
 	struct xm_frame *frame = &a->frame;
 
 	if (xm_mac_group(frame->dst.mac)) {
-		f->bits |= XM_GROUP;
+		f->bits |= XM_FACT_GROUP;
 		f->sender = xm_find_mac(&tc_devices, &frame->src, &a->dest);
 		if (f->sender)
 			a->sender_slot = a->dest.slot;
 	} else if (m->features & XM_FEATURE_PASSTHRU) {
-		f->bits |= XM_PASSTHRU;
+		f->bits |= XM_FACT_PASSTHRU;
 		xm_find_slot(&tc_devices, m->passthru_slot, &a->dest);
 		f->dest = a->dest.ifindex ? XM_MODE_PASSTHRU : XM_MODE_NONE;
 	} else {
 		f->dest = xm_find_mac(&tc_devices, &frame->dst, &a->dest);
 	}
 	if (xm_mac_equal(frame->dst.mac, m->parent_mac))
-		f->bits |= XM_DEST_PARENT;
+		f->bits |= XM_FACT_DEST_PARENT;
 	if (frame->proto == ETH_P_PAUSE)
-		f->bits |= XM_PAUSE;
+		f->bits |= XM_FACT_PAUSE;
 }
 
 /* The same steps for most frames: unicast on a parent without passthru, sources and VLANs */
@@ -34,7 +34,7 @@ static __always_inline int xm_rx_unicast(struct __sk_buff *skb, struct xm_meta *
 
 	f.dest = xm_find_mac(&tc_devices, &frame->dst, &dest);
 	if (!f.dest && xm_mac_equal(frame->dst.mac, m->parent_mac))
-		f.bits |= XM_DEST_PARENT;
+		f.bits |= XM_FACT_DEST_PARENT;
 	verdict = xm_decide(&f);
 	if (verdict & XM_V_COUNT)
 		xm_count_drop(XM_SLOT_PARENT, xm_verdict_reason(verdict));
@@ -49,11 +49,11 @@ static __always_inline int xm_rx_any(struct __sk_buff *skb, struct xm_meta *m,
 	struct xm_facts f = { .origin = XM_FROM_WIRE };
 
 	if (xm_left_to_vlan(skb, m))
-		f.bits |= XM_VLAN_OWNED;
+		f.bits |= XM_FACT_VLAN_OWNED;
 	a.parent = m->parent_ifindex;
 	a.slots = m->slots;
 	xm_rx_lookup(&a, m, &f);
-	a.dest_parent = f.bits & XM_DEST_PARENT;
+	a.dest_parent = f.bits & XM_FACT_DEST_PARENT;
 	a.verdict = xm_decide(&f);
 	return xm_act(&a, true, m->features & XM_FEATURE_SOURCES);
 }

@@ -24,13 +24,13 @@ int parent_tx(struct __sk_buff *skb)
 	a.parent = m->parent_ifindex;
 	a.slots = m->slots;
 	if (a.frame.proto == ETH_P_PAUSE)
-		f.bits |= XM_PAUSE;
+		f.bits |= XM_FACT_PAUSE;
 	if (xm_mac_group(a.frame.dst.mac)) {
-		f.bits |= XM_GROUP;
+		f.bits |= XM_FACT_GROUP;
 	} else {
 		f.dest = xm_find_mac(&tc_devices, &a.frame.dst, &a.dest);
 		if (f.dest && a.dest.port && (a.dest.port->flags & XM_PORT_HOST))
-			f.bits |= XM_DEST_HOST;
+			f.bits |= XM_FACT_DEST_HOST;
 	}
 	a.verdict = xm_decide(&f);
 	return xm_act(&a, false, false);

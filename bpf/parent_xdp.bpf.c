@@ -114,7 +114,7 @@ int parent_xdp(struct xdp_md *ctx)
 		return XDP_PASS;
 	f.dest = xm_find_mac(&xdp_devices, &frame.dst, &dest);
 	if (xm_mac_equal(frame.dst.mac, m->parent_mac))
-		f.bits |= XM_DEST_PARENT;
+		f.bits |= XM_FACT_DEST_PARENT;
 	verdict = xm_decide(&f);
 	if ((verdict & XM_V_ACTION) == XM_TO_DEST)
 		return udp ? xm_xdp_redirect(ctx, m, &dest) : XDP_PASS;

@@ -21,29 +21,29 @@ enum xm_origin {
 
 /* struct xm_facts.bits */
 enum xm_fact {
-	XM_GROUP = 1 << 0, /* destination is a group address */
-	XM_PAUSE = 1 << 1, /* ethertype 0x8808 (ETH_P_PAUSE) */
-	XM_SPOOFED = 1 << 2, /* from an endpoint: source MAC is not its own */
-	XM_SPOOFCHK = 1 << 3, /* the sender's spoof check is on */
-	XM_SENDER_HOST = 1 << 4, /* the sender has host access */
-	XM_DEST_HOST = 1 << 5, /* the destination has host access */
-	XM_DEST_PARENT = 1 << 6, /* destination is the parent's MAC */
-	XM_PASSTHRU = 1 << 7, /* the parent's sole endpoint is in passthru mode */
-	XM_PARENT_DOWN = 1 << 8, /* the parent is down or has no carrier */
-	XM_VLAN_OWNED = 1 << 9, /* a VLAN device of the parent owns the frame's VID */
+	XM_FACT_GROUP = 1 << 0, /* destination is a group address */
+	XM_FACT_PAUSE = 1 << 1, /* ethertype 0x8808 (ETH_P_PAUSE) */
+	XM_FACT_SPOOFED = 1 << 2, /* from an endpoint: source MAC is not its own */
+	XM_FACT_SPOOFCHK = 1 << 3, /* the sender's spoof check is on */
+	XM_FACT_SENDER_HOST = 1 << 4, /* the sender has host access */
+	XM_FACT_DEST_HOST = 1 << 5, /* the destination has host access */
+	XM_FACT_DEST_PARENT = 1 << 6, /* destination is the parent's MAC */
+	XM_FACT_PASSTHRU = 1 << 7, /* the parent's sole endpoint is in passthru mode */
+	XM_FACT_PARENT_DOWN = 1 << 8, /* the parent is down or has no carrier */
+	XM_FACT_VLAN_OWNED = 1 << 9, /* a VLAN device of the parent owns the frame's VID */
 	XM_FACT_BITS = 10
 };
 
 struct xm_facts {
 	__u8 origin; /* enum xm_origin */
 	/*
-	 * From an endpoint: the sender's mode. From the wire: the mode of the UP endpoint that has
-	 * the frame's source MAC; XM_MODE_NONE: no endpoint has it.
+	 * From an endpoint: the sender's mode. From the wire, for group frames only: the mode of the
+	 * UP endpoint that has the frame's source MAC; XM_MODE_NONE: no endpoint has it.
 	 */
 	__u8 sender;
 	/*
 	 * Unicast: the mode of the UP endpoint that has the destination MAC; XM_MODE_NONE: no
-	 * endpoint has it. On a passthru parent all unicast from the wire is for the endpoint:
+	 * endpoint has it. From an endpoint it is looked up only in mode bridge. On a passthru parent all unicast from the wire is for the endpoint:
 	 * XM_MODE_PASSTHRU while the endpoint is UP.
 	 */
 	__u8 dest;
@@ -113,7 +113,7 @@ static const __u8 xm_flood[XM_ORIGIN_COUNT][8] = {
 
 XM_INLINE __u32 xm_group_copies(const struct xm_facts *f)
 {
-	if (f->bits & XM_PAUSE)
+	if (f->bits & XM_FACT_PAUSE)
 		return 0;
 	return (__u32)xm_flood[f->origin][f->sender & 7] << 8;
 }
@@ -123,9 +123,9 @@ XM_INLINE __u32 xm_decide_wire(const struct xm_facts *f)
 {
 	__u32 bits = f->bits;
 
-	if (bits & XM_VLAN_OWNED)
+	if (bits & XM_FACT_VLAN_OWNED)
 		return XM_PASS;
-	if (bits & XM_GROUP) {
+	if (bits & XM_FACT_GROUP) {
 		if (XM_M(PRIVATE) & 1u << f->sender || XM_M(PASSTHRU) & 1u << f->sender ||
 		    XM_M(SOURCE) & 1u << f->sender)
 			return XM_V_SOURCES | XM_TO_SENDER;
@@ -133,9 +133,9 @@ XM_INLINE __u32 xm_decide_wire(const struct xm_facts *f)
 	}
 	if (f->dest && f->dest != XM_MODE_SOURCE)
 		return XM_V_SOURCES | XM_TO_DEST;
-	if (bits & XM_PASSTHRU)
+	if (bits & XM_FACT_PASSTHRU)
 		return XM_V_SOURCES | xm_verdict_drop(XM_REASON_ENDPOINT_DOWN);
-	if (bits & XM_DEST_PARENT)
+	if (bits & XM_FACT_DEST_PARENT)
 		return XM_V_SOURCES | XM_PASS;
 	return XM_V_SOURCES | XM_V_COUNT | XM_PASS | XM_REASON_UNKNOWN_DESTINATION << 16;
 }
@@ -145,20 +145,20 @@ XM_INLINE __u32 xm_decide_endpoint(const struct xm_facts *f)
 {
 	__u32 bits = f->bits;
 
-	if ((bits & XM_SPOOFCHK) && (bits & XM_SPOOFED))
+	if ((bits & XM_FACT_SPOOFCHK) && (bits & XM_FACT_SPOOFED))
 		return xm_verdict_drop(XM_REASON_SPOOFED_SOURCE);
 	/* A macvlan loses its carrier with the parent, so it sends nothing then */
-	if (bits & XM_PARENT_DOWN)
+	if (bits & XM_FACT_PARENT_DOWN)
 		return xm_verdict_drop(XM_REASON_PARENT_DOWN);
-	if (bits & XM_GROUP)
+	if (bits & XM_FACT_GROUP)
 		return XM_TO_WIRE | xm_group_copies(f) |
-		       (bits & XM_SENDER_HOST ? XM_V_HOST_COPY : 0);
-	if ((bits & XM_SENDER_HOST) && (bits & XM_DEST_PARENT))
+		       (bits & XM_FACT_SENDER_HOST ? XM_V_HOST_COPY : 0);
+	if ((bits & XM_FACT_SENDER_HOST) && (bits & XM_FACT_DEST_PARENT))
 		return XM_TO_HOST;
 	if (f->sender != XM_MODE_BRIDGE || f->dest != XM_MODE_BRIDGE)
 		return XM_TO_WIRE;
 	/* macvlan receives it on the parent: VLAN devices and source listeners come first */
-	if (bits & XM_VLAN_OWNED)
+	if (bits & XM_FACT_VLAN_OWNED)
 		return XM_TO_PARENT;
 	return XM_V_SOURCES | XM_TO_DEST;
 }
@@ -166,9 +166,9 @@ XM_INLINE __u32 xm_decide_endpoint(const struct xm_facts *f)
 /* macvlan sends every frame of the host to the wire. Only host access adds to that. */
 XM_INLINE __u32 xm_decide_host(const struct xm_facts *f)
 {
-	if (f->bits & XM_GROUP)
+	if (f->bits & XM_FACT_GROUP)
 		return XM_V_HOST_ONLY | XM_PASS | xm_group_copies(f);
-	if (f->dest && (f->bits & XM_DEST_HOST))
+	if (f->dest && (f->bits & XM_FACT_DEST_HOST))
 		return XM_TO_DEST;
 	return XM_PASS;
 }

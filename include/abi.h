@@ -25,7 +25,7 @@
 #define XM_MAX_GROUPS  65536u /* (group, endpoint) pairs of a parent */
 #define XM_SLOT_PARENT 0u /* slot of the parent in stats, tc_devices and xdp_devices */
 #define XM_STATS_CHUNK 64u /* slots in one inner map of stats */
-#define XM_GROUP_BASE  0x786d0000u /* host ends are in the link group XM_GROUP_BASE + slot */
+#define XM_LINK_GROUP_BASE  0x786d0000u /* host ends are in the link group XM_LINK_GROUP_BASE + slot */
 #define XM_OWNER_TEXT  256 /* size of a network name or a container id, with the NUL */
 #define XM_VLAN_WORDS  128u /* 2 protocols x 4096 VIDs in words of 64 bits */
 
@@ -50,8 +50,8 @@ enum xm_mode {
 /*
  * Why a frame was not delivered. The list is append-only: its order is the layout of struct
  * xm_stats. A drop is counted at the endpoint that sent the frame or should have received it, or at
- * the parent (slot 0). The last two are counted by no program: user space takes them from the
- * counters of the devices (xm_endpoint_stats()).
+ * the parent (slot 0). veth_dropped and tx_refused are counted by no program: user space takes them
+ * from the counters of the devices (xm_endpoint_stats()).
  */
 #define XM_REASONS(X)                                                                              \
 	X(SPOOFED_SOURCE, "spoofed_source",                                                        \
@@ -85,7 +85,7 @@ enum xm_port_flags {
 	XM_PORT_HOST = 1 << 0,
 	XM_PORT_SPOOFCHK = 1 << 1, /* the source MAC must be the endpoint's */
 	XM_PORT_NODST = 1 << 2, /* source mode: a frame of a listed MAC goes to listeners only */
-	XM_PORT_PEER = 1 << 3, /* the peer end is not in the parent's namespace */
+	XM_PORT_OTHER_NETNS = 1 << 3, /* the peer end is not in the parent's namespace */
 	XM_PORT_NAPI = 1 << 4, /* the peer end has NAPI, so it takes XDP frames */
 	/* mcast_groups has exactly the groups of the endpoint, until groups_valid.until */
 	XM_PORT_GROUPS = 1 << 5,
@@ -178,7 +178,7 @@ enum xm_features {
 /* With one of these, unicast from the wire takes neither the short path nor XDP */
 #define XM_FEATURES_LONG (XM_FEATURE_PASSTHRU | XM_FEATURE_SOURCES | XM_FEATURE_VLANS)
 
-/* struct xm_meta.state: what user space has done, and has to undo */
+/* struct xm_meta.state: what is requested, what user space has done to the device, and where it is */
 enum xm_parent_state {
 	XM_PARENT_EXPLICIT = 1 << 0, /* attached by `attach`: stays without an endpoint */
 	XM_PARENT_ALLMULTI = 1 << 1, /* the device's allmulticast flag is ours */

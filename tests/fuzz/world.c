@@ -51,7 +51,7 @@ static void new_pair(uint32_t slot, const char *name, int32_t nsid)
 	snprintf(host_name, sizeof(host_name), "xm%x-%x", WORLD_PARENT, slot);
 	host = new_link(10 + slot, host_name, "veth");
 	peer = new_link(20 + slot, name, "veth");
-	host->group = XM_GROUP_BASE + slot;
+	host->group = XM_LINK_GROUP_BASE + slot;
 	host->lower = peer->ifindex;
 	host->lower_nsid = peer->nsid = nsid;
 	peer->lower = host->ifindex;
@@ -385,7 +385,7 @@ void world_make(void)
 	make_maps();
 	put_meta();
 	put_endpoint(1, "a", XM_MODE_BRIDGE, XM_PORT_SPOOFCHK, XM_NSID_SELF);
-	put_endpoint(2, "b", XM_MODE_SOURCE, XM_PORT_PEER | XM_PORT_NODST, NSID);
+	put_endpoint(2, "b", XM_MODE_SOURCE, XM_PORT_OTHER_NETNS | XM_PORT_NODST, NSID);
 	put_endpoint(3, "c", XM_MODE_PRIVATE, XM_PORT_HOST, XM_NSID_SELF);
 	put_rest();
 }

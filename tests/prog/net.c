@@ -108,7 +108,7 @@ static void veth_pair_add(FILE *f, char letter)
 		fprintf(f, " netns /proc/%d/fd/%d", getpid(), net.ns[NS_OTHER]);
 	/* Odd slots are in the link group. The programs find the even ones by host_ends. */
 	fprintf(f, "\nlink set h%c group %u up\n", letter,
-		letter != 'Q' && net_slot(letter) % 2 ? XM_GROUP_BASE + net_slot(letter) : 0);
+		letter != 'Q' && net_slot(letter) % 2 ? XM_LINK_GROUP_BASE + net_slot(letter) : 0);
 	if (endpoint_ns(letter) == NS_PARENT && !strchr("YZQ", letter))
 		fprintf(f, "link set p%c up\n", letter);
 	if (letter == 'L')

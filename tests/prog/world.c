@@ -70,7 +70,7 @@ static void source_add(const struct objs *o, char letter, __u16 slot, __u16 gen)
 static __u8 flag_by_char(char c)
 {
 	static const char chars[] = "+!/@~";
-	static const __u8 flags[] = { XM_PORT_HOST, XM_PORT_SPOOFCHK, XM_PORT_NODST, XM_PORT_PEER,
+	static const __u8 flags[] = { XM_PORT_HOST, XM_PORT_SPOOFCHK, XM_PORT_NODST, XM_PORT_OTHER_NETNS,
 				      XM_PORT_NAPI };
 	const char *at = strchr(chars, c);
 
@@ -119,7 +119,7 @@ static void endpoint_add(const struct objs *o, struct xm_meta *m, const char *wo
 	objs_put_mac(o, port.mac, slot, collided ? slot % (SLOTS - 1) + 1 : slot);
 	endpoint_add_features(m, &port, slot);
 	w->mode[(int)word[0]] = word[1];
-	w->peer[(int)word[0]] = port.flags & XM_PORT_PEER;
+	w->peer[(int)word[0]] = port.flags & XM_PORT_OTHER_NETNS;
 }
 
 static void vlan_add(const struct objs *o, struct xm_meta *m, __u32 bit)

@@ -11,16 +11,16 @@ static const struct {
 	__u32 bit;
 	const char *name;
 } fact_names[] = {
-	{ XM_GROUP, "group" },
-	{ XM_PAUSE, "pause" },
-	{ XM_SPOOFED, "spoofed" },
-	{ XM_SPOOFCHK, "spoofchk" },
-	{ XM_SENDER_HOST, "sender_host" },
-	{ XM_DEST_HOST, "dest_host" },
-	{ XM_DEST_PARENT, "dest_parent" },
-	{ XM_PASSTHRU, "passthru" },
-	{ XM_PARENT_DOWN, "parent_down" },
-	{ XM_VLAN_OWNED, "vlan_owned" },
+	{ XM_FACT_GROUP, "group" },
+	{ XM_FACT_PAUSE, "pause" },
+	{ XM_FACT_SPOOFED, "spoofed" },
+	{ XM_FACT_SPOOFCHK, "spoofchk" },
+	{ XM_FACT_SENDER_HOST, "sender_host" },
+	{ XM_FACT_DEST_HOST, "dest_host" },
+	{ XM_FACT_DEST_PARENT, "dest_parent" },
+	{ XM_FACT_PASSTHRU, "passthru" },
+	{ XM_FACT_PARENT_DOWN, "parent_down" },
+	{ XM_FACT_VLAN_OWNED, "vlan_owned" },
 };
 
 /* clang-format off */
@@ -40,16 +40,16 @@ static struct situation situation_of(const struct xm_facts *f)
 		.origin = f->origin,
 		.sender = f->sender,
 		.dest = f->dest,
-		.group = f->bits & XM_GROUP,
-		.pause = f->bits & XM_PAUSE,
-		.spoofed = f->bits & XM_SPOOFED,
-		.spoofchk = f->bits & XM_SPOOFCHK,
-		.sender_host = f->bits & XM_SENDER_HOST,
-		.dest_host = f->bits & XM_DEST_HOST,
-		.dest_parent = f->bits & XM_DEST_PARENT,
-		.passthru = f->bits & XM_PASSTHRU,
-		.parent_down = f->bits & XM_PARENT_DOWN,
-		.vlan_owned = f->bits & XM_VLAN_OWNED,
+		.group = f->bits & XM_FACT_GROUP,
+		.pause = f->bits & XM_FACT_PAUSE,
+		.spoofed = f->bits & XM_FACT_SPOOFED,
+		.spoofchk = f->bits & XM_FACT_SPOOFCHK,
+		.sender_host = f->bits & XM_FACT_SENDER_HOST,
+		.dest_host = f->bits & XM_FACT_DEST_HOST,
+		.dest_parent = f->bits & XM_FACT_DEST_PARENT,
+		.passthru = f->bits & XM_FACT_PASSTHRU,
+		.parent_down = f->bits & XM_FACT_PARENT_DOWN,
+		.vlan_owned = f->bits & XM_FACT_VLAN_OWNED,
 	};
 }
 
@@ -136,9 +136,9 @@ static bool action_possible(const struct xm_facts *f, __u32 action)
 	case XM_TO_WIRE:
 		return f->origin == XM_FROM_ENDPOINT;
 	case XM_TO_HOST:
-		return f->origin == XM_FROM_ENDPOINT && f->bits & XM_SENDER_HOST;
+		return f->origin == XM_FROM_ENDPOINT && f->bits & XM_FACT_SENDER_HOST;
 	case XM_TO_PARENT: /* only for a VLAN device */
-		return f->origin == XM_FROM_ENDPOINT && f->bits & XM_VLAN_OWNED;
+		return f->origin == XM_FROM_ENDPOINT && f->bits & XM_FACT_VLAN_OWNED;
 	default:
 		return false;
 	}

@@ -27,7 +27,7 @@ int xm_fail(struct xm_err *e, int err, const char *fmt, ...)
 	return -abs(err);
 }
 
-int xm_usage(struct xm_err *e, const char *fmt, ...)
+int xm_fail_usage(struct xm_err *e, const char *fmt, ...)
 {
 	va_list ap;
 

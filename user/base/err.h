@@ -22,7 +22,7 @@ struct xm_err {
 int xm_fail(struct xm_err *e, int err, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 /* The same for a wrong command line. Returns -EINVAL. */
-int xm_usage(struct xm_err *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+int xm_fail_usage(struct xm_err *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /*
  * Ends the process with XM_EXIT_STATE, without exit handlers: going on would do harm. Passes the

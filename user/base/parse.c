@@ -46,11 +46,11 @@ int xm_parse_unicast(const char *what, const char *text, uint8_t ret[XM_MAC_LEN]
 	static const uint8_t zero[XM_MAC_LEN];
 
 	if (xm_parse_mac(text, ret))
-		return xm_usage(e, "%s '%s' is not a MAC address", what, text);
+		return xm_fail_usage(e, "%s '%s' is not a MAC address", what, text);
 	if (!memcmp(ret, zero, XM_MAC_LEN))
-		return xm_usage(e, "%s '%s' is the zero address", what, text);
+		return xm_fail_usage(e, "%s '%s' is the zero address", what, text);
 	if (ret[0] & 1)
-		return xm_usage(e, "%s '%s' is a multicast address", what, text);
+		return xm_fail_usage(e, "%s '%s' is a multicast address", what, text);
 	return 0;
 }
 
@@ -74,9 +74,9 @@ static bool is_reserved(const char *name)
 static int fail_char(const char *what, const char *name, char c, struct xm_err *e)
 {
 	if ((unsigned char)c >= 0x80)
-		return xm_usage(e, "%s '%s' is not a name for a device: only ASCII is allowed",
+		return xm_fail_usage(e, "%s '%s' is not a name for a device: only ASCII is allowed",
 				what, name);
-	return xm_usage(e, "%s '%s' is not a name for a device: contains '%c'", what, name, c);
+	return xm_fail_usage(e, "%s '%s' is not a name for a device: contains '%c'", what, name, c);
 }
 
 int xm_check_ifname(const char *what, const char *name, struct xm_err *e)
@@ -84,12 +84,12 @@ int xm_check_ifname(const char *what, const char *name, struct xm_err *e)
 	size_t len = strlen(name);
 
 	if (!len)
-		return xm_usage(e, "%s is empty", what);
+		return xm_fail_usage(e, "%s is empty", what);
 	if (len >= XM_NAME_LEN)
-		return xm_usage(e, "%s '%s' is longer than %d characters", what, name,
+		return xm_fail_usage(e, "%s '%s' is longer than %d characters", what, name,
 				XM_NAME_LEN - 1);
 	if (is_reserved(name))
-		return xm_usage(e, "%s '%s' is not a name for a device", what, name);
+		return xm_fail_usage(e, "%s '%s' is not a name for a device", what, name);
 	for (const char *c = name; *c; c++)
 		if (!is_name_char(*c))
 			return fail_char(what, name, *c, e);

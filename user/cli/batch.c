@@ -95,11 +95,11 @@ static int batch_run_line(struct xm_context *ctx, const struct batch_line *l)
 	struct xm_err e = {};
 
 	if (strlen(l->text) != l->len)
-		xm_usage(&e, "the line contains a NUL");
+		xm_fail_usage(&e, "the line contains a NUL");
 	else
 		n = line_split(l->text, &words);
 	if (n == -EINVAL)
-		xm_usage(&e, "a quote is not closed");
+		xm_fail_usage(&e, "a quote is not closed");
 	else if (n < 0)
 		xm_fail(&e, n, "out of memory");
 	if (e.exit_code)
@@ -171,12 +171,12 @@ int xm_batch_run(struct xm_context *ctx)
 	int ret;
 
 	if (!file) {
-		xm_usage(&e, "cannot open '%s': %s", ctx->batch, strerror(errno));
+		xm_fail_usage(&e, "cannot open '%s': %s", ctx->batch, strerror(errno));
 		return xm_print_error(ctx, NULL, &e);
 	}
 	ret = batch_run_file(ctx, file, input ? "-" : ctx->batch);
 	if (ferror(file)) {
-		xm_usage(&e, "cannot read '%s': %s", ctx->batch, strerror(errno));
+		xm_fail_usage(&e, "cannot read '%s': %s", ctx->batch, strerror(errno));
 		ret = xm_print_error(ctx, NULL, &e);
 	}
 	fclose(file);

@@ -22,7 +22,7 @@ static int show_check_found(const struct xm_snapshot *s, const struct xm_snapsho
 	return 0;
 }
 
-static void show_text(const struct xm_snapshot *s, const struct xm_snapshot_request *request)
+static void show_print_text(const struct xm_snapshot *s, const struct xm_snapshot_request *request)
 {
 	for (size_t i = 0; i < s->count; i++) {
 		const struct xm_parent_info *p = &s->parents[i];
@@ -34,7 +34,7 @@ static void show_text(const struct xm_snapshot *s, const struct xm_snapshot_requ
 	}
 }
 
-static json_t *show_json(const struct xm_snapshot *s)
+static json_t *show_make_json(const struct xm_snapshot *s)
 {
 	json_t *array = json_array();
 
@@ -61,11 +61,11 @@ int xm_command_show(struct xm_context *ctx, int argc, char **argv, struct xm_err
 		return err;
 	err = xm_engine_snapshot(ctx->engine, &request, &snapshot, e);
 	if (!ctx->json)
-		show_text(&snapshot, &request);
+		show_print_text(&snapshot, &request);
 	if (!err)
 		err = show_check_found(&snapshot, &request, e);
 	if (!err && ctx->json)
-		xm_print_json(ctx, show_json(&snapshot));
+		xm_print_json(ctx, show_make_json(&snapshot));
 	xm_snapshot_free(&snapshot);
 	return err;
 }

@@ -63,7 +63,7 @@ int xm_command_version(struct xm_context *ctx, int argc, char **argv, struct xm_
 	struct kernel kernel = {};
 
 	if (argc && !verbose)
-		return xm_usage(e, "version: unknown keyword '%s'", argv[0]);
+		return xm_fail_usage(e, "version: unknown keyword '%s'", argv[0]);
 	uname(&kernel.name);
 	if (verbose)
 		kernel.n = xm_lacks(kernel.lacks);

@@ -31,10 +31,10 @@ static const char *command_name(enum xm_command_id command)
 static int fail_given_twice(struct xm_args *a, const struct xm_keyword *k)
 {
 	if (k->id == XM_KW_PROMISC)
-		return xm_usage(a->e, "'promisc/nopromisc' is given twice");
+		return xm_fail_usage(a->e, "'promisc/nopromisc' is given twice");
 	if (k->id == XM_KW_NODST)
-		return xm_usage(a->e, "'dst/nodst' is given twice");
-	return xm_usage(a->e, "'%s' is given twice", k->word);
+		return xm_fail_usage(a->e, "'dst/nodst' is given twice");
+	return xm_fail_usage(a->e, "'%s' is given twice", k->word);
 }
 
 /*
@@ -60,7 +60,7 @@ static int parse_words(struct xm_args *a, enum xm_command_id command, const char
 			*positional = word;
 			given |= 1u << XM_KW_NAME;
 		} else {
-			err = xm_usage(a->e, "%s: unknown keyword '%s'", command_name(command),
+			err = xm_fail_usage(a->e, "%s: unknown keyword '%s'", command_name(command),
 				       word);
 		}
 	}
@@ -74,7 +74,7 @@ static int parse_first(struct xm_args *a, enum xm_command_id command, const char
 	*ret = xm_args_next(a);
 	if (*ret && !strcmp(what, "name") && !strcmp(*ret, "name"))
 		*ret = xm_args_next(a);
-	return *ret ? 0 : xm_usage(a->e, "%s: no %s given", command_name(command), what);
+	return *ret ? 0 : xm_fail_usage(a->e, "%s: no %s given", command_name(command), what);
 }
 
 static int check_add(const struct xm_add *add, struct xm_err *e)
@@ -82,9 +82,9 @@ static int check_add(const struct xm_add *add, struct xm_err *e)
 	int err;
 
 	if (!add->name)
-		return xm_usage(e, "add: no name given");
+		return xm_fail_usage(e, "add: no name given");
 	if (!add->link)
-		return xm_usage(e, "add: no parent given ('link PARENT')");
+		return xm_fail_usage(e, "add: no parent given ('link PARENT')");
 	err = xm_check_ifname("name", add->name, e);
 	if (!err && add->ifname)
 		err = xm_check_ifname("ifname", add->ifname, e);
@@ -112,7 +112,7 @@ int xm_parse_set(int argc, char **argv, const char **name, struct xm_settings *r
 		err = parse_words(&a, XM_CMD_SET, NULL, &w);
 	*ret = w.add.settings;
 	if (!err && xm_settings_empty(ret))
-		err = xm_usage(e, "set: nothing to set given");
+		err = xm_fail_usage(e, "set: nothing to set given");
 	return err;
 }
 

@@ -73,7 +73,7 @@ int xm_command_line_error(struct xm_context *ctx, const char *what, const char *
 {
 	struct xm_err e = {};
 
-	xm_usage(&e, "%s '%s': see 'xmacvlan help'", what, word);
+	xm_fail_usage(&e, "%s '%s': see 'xmacvlan help'", what, word);
 	return xm_print_error(ctx, ctx->where, &e);
 }
 

@@ -22,7 +22,7 @@ const char *xm_args_next(struct xm_args *a)
 static int read_value(struct xm_args *a, const char *word, const char **ret)
 {
 	*ret = xm_args_next(a);
-	return *ret ? 0 : xm_usage(a->e, "'%s' needs a value", word);
+	return *ret ? 0 : xm_fail_usage(a->e, "'%s' needs a value", word);
 }
 
 static int read_number(struct xm_args *a, const char *word, long long min, long long max,
@@ -38,9 +38,9 @@ static int read_number(struct xm_args *a, const char *word, long long min, long 
 	errno = 0;
 	*ret = strtoll(text, &end, 0);
 	if (errno || end == text || *end)
-		return xm_usage(a->e, "%s '%s' is not a number", word, text);
+		return xm_fail_usage(a->e, "%s '%s' is not a number", word, text);
 	if (*ret < min || *ret > max)
-		return xm_usage(a->e, "%s %s is out of range (%lld to %lld)", word, text, min, max);
+		return xm_fail_usage(a->e, "%s %s is out of range (%lld to %lld)", word, text, min, max);
 	return 0;
 }
 
@@ -54,7 +54,7 @@ static int read_on_off(struct xm_args *a, const char *word, bool *ret)
 	*ret = !strcmp(text, "on");
 	if (*ret || !strcmp(text, "off"))
 		return 0;
-	return xm_usage(a->e, "%s is 'on' or 'off', not '%s'", word, text);
+	return xm_fail_usage(a->e, "%s is 'on' or 'off', not '%s'", word, text);
 }
 
 static int read_name(struct xm_args *a, const struct xm_keyword *k, struct xm_words *w)
@@ -111,7 +111,7 @@ static int read_mode(struct xm_args *a, const struct xm_keyword *k, struct xm_wo
 	s->mode = xm_mode_by_name(text);
 	if (s->mode != XM_MODE_NONE)
 		return 0;
-	return xm_usage(a->e, "unknown mode '%s' (private, vepa, bridge, passthru or source)",
+	return xm_fail_usage(a->e, "unknown mode '%s' (private, vepa, bridge, passthru or source)",
 			text);
 }
 
@@ -217,7 +217,7 @@ static int read_macaddr(struct xm_args *a, const struct xm_keyword *k, struct xm
 	if (!strcmp(op, "del"))
 		return macaddr_read_one(a, XM_MACADDR_DEL, s);
 	if (strcmp(op, "flush"))
-		return xm_usage(a->e, "macaddr takes add, del, set or flush, not '%s'", op);
+		return xm_fail_usage(a->e, "macaddr takes add, del, set or flush, not '%s'", op);
 	s->macaddr = XM_MACADDR_FLUSH;
 	return 0;
 }
@@ -231,7 +231,7 @@ static int read_xdp(struct xm_args *a, const struct xm_keyword *k, struct xm_wor
 		return err;
 	xdp = xm_xdp_by_name(text);
 	if (xdp < 0)
-		return xm_usage(a->e, "xdp is auto, native, skb or off, not '%s'", text);
+		return xm_fail_usage(a->e, "xdp is auto, native, skb or off, not '%s'", text);
 	w->attach.has_xdp = true;
 	w->attach.xdp = xdp;
 	return 0;

@@ -59,7 +59,10 @@ int xm_xdp_upgrade(struct xm_parent *p, struct xm_err *e);
 
 /* xdp_config.c */
 
-/* Whether what is attached is known, and is what the request comes to */
+/*
+ * Whether the attached program is known and in the mode that the request comes to. `auto`: any mode
+ * but skb.
+ */
 bool xm_xdp_is_current(const struct xm_parent *p);
 /* Applies xdp and guard: both, or on failure none of them */
 int xm_xdp_configure(struct xm_parent *p, const struct xm_attach *attach, struct xm_err *e);

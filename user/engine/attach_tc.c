@@ -128,19 +128,19 @@ static void load_both(struct program_load *a, struct program_load *b)
 }
 
 /* Loads the two programs that every parent needs */
-static int load_rx_programs(struct program_load *endpoint, struct program_load *parent,
+static int load_rx_programs(struct program_load *endpoint_rx, struct program_load *parent_rx,
 			    struct xm_err *e)
 {
 	const struct program_load *failed;
 
-	load_both(endpoint, parent);
-	if (endpoint->fd >= 0 && parent->fd >= 0)
+	load_both(endpoint_rx, parent_rx);
+	if (endpoint_rx->fd >= 0 && parent_rx->fd >= 0)
 		return 0;
-	failed = endpoint->fd < 0 ? endpoint : parent;
+	failed = endpoint_rx->fd < 0 ? endpoint_rx : parent_rx;
 	return xm_fail(e, failed->fd, "%s", failed->e.text);
 }
 
-static void program_unload(const struct program_load *l)
+static void program_close(const struct program_load *l)
 {
 	if (l->fd >= 0)
 		close(l->fd);
@@ -148,16 +148,16 @@ static void program_unload(const struct program_load *l)
 
 int xm_tc_attach_rx(struct xm_parent *p, struct xm_err *e)
 {
-	struct program_load endpoint = { .program = XM_PROG_ENDPOINT_RX, .maps = p->maps };
-	struct program_load parent = { .program = XM_PROG_PARENT_RX, .maps = p->maps };
-	int err = load_rx_programs(&endpoint, &parent, e);
+	struct program_load endpoint_rx = { .program = XM_PROG_ENDPOINT_RX, .maps = p->maps };
+	struct program_load parent_rx = { .program = XM_PROG_PARENT_RX, .maps = p->maps };
+	int err = load_rx_programs(&endpoint_rx, &parent_rx, e);
 
 	if (!err)
-		err = pin_endpoint_rx(p, endpoint.fd, e);
+		err = pin_endpoint_rx(p, endpoint_rx.fd, e);
 	if (!err)
-		err = program_attach_loaded(p, XM_PROG_PARENT_RX, parent.fd, true, e);
-	program_unload(&endpoint);
-	program_unload(&parent);
+		err = program_attach_loaded(p, XM_PROG_PARENT_RX, parent_rx.fd, true, e);
+	program_close(&endpoint_rx);
+	program_close(&parent_rx);
 	return err;
 }
 
@@ -292,24 +292,24 @@ static int replace_endpoint_rx(struct xm_parent *p, int prog_fd, struct xm_err *
 
 int xm_tc_upgrade(struct xm_parent *p, struct xm_err *e)
 {
-	struct program_load endpoint = { .program = XM_PROG_ENDPOINT_RX, .maps = p->maps };
+	struct program_load endpoint_rx = { .program = XM_PROG_ENDPOINT_RX, .maps = p->maps };
 	struct program_load rx = { .program = XM_PROG_PARENT_RX, .maps = p->maps };
 	int err, tx = 0;
 
 	/* All are loaded before the first is replaced, for this is what a kernel may refuse */
-	err = load_rx_programs(&endpoint, &rx, e);
+	err = load_rx_programs(&endpoint_rx, &rx, e);
 	if (!err && (p->meta.state & XM_PARENT_TX)) {
 		tx = xm_program_load(XM_PROG_PARENT_TX, p->maps, e);
 		err = tx < 0 ? tx : 0;
 	}
 	if (!err)
-		err = replace_endpoint_rx(p, endpoint.fd, e);
+		err = replace_endpoint_rx(p, endpoint_rx.fd, e);
 	if (!err)
 		err = program_replace(p, XM_PROG_PARENT_RX, rx.fd, true, e);
 	if (!err && tx > 0)
 		err = program_replace(p, XM_PROG_PARENT_TX, tx, false, e);
-	program_unload(&endpoint);
-	program_unload(&rx);
+	program_close(&endpoint_rx);
+	program_close(&rx);
 	if (tx > 0)
 		close(tx);
 	return err;

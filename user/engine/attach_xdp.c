@@ -23,10 +23,10 @@ static int may_use_libxdp(const struct xm_parent *p, const char *what, struct xm
 }
 
 /*
- * The state is saved before the program is attached. An id in it says that the attachment is
- * complete. After an error the program may be attached nevertheless, when only the answer was lost.
+ * Saves meta with xdp_prog_id 0, attaches the program, then saves its id: meta with an id says that
+ * the attachment is complete. After an error the program may be attached nevertheless, when only the answer was lost.
  */
-static int xdp_attach_saved(struct xm_parent *p, struct xdp_program *prog,
+static int xdp_save_and_attach(struct xm_parent *p, struct xdp_program *prog,
 			    const struct xm_xdp_decision *d, struct xm_err *e)
 {
 	int err;
@@ -59,7 +59,7 @@ static int xdp_attach_decided(struct xm_parent *p, const struct xm_xdp_decision 
 	if (!prog)
 		return err;
 	obj = xdp_program__bpf_obj(prog);
-	err = xdp_attach_saved(p, prog, d, e);
+	err = xdp_save_and_attach(p, prog, d, e);
 	xdp_program__close(prog);
 	bpf_object__close(obj);
 	return err;

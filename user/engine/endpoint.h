@@ -22,17 +22,20 @@ int xm_endpoint_mac_random(struct xm_parent *p, uint8_t *ret, struct xm_err *e);
 int xm_endpoint_mac_change(struct xm_parent *p, struct xm_endpoint *ep, const uint8_t *mac,
 			   bool device, struct xm_err *e);
 /*
- * The same in two steps, for a change of more than the MAC. switch ends with the new MAC and
- * everything else of ep->rec in force. revert restores the record `before`, and the MAC
- * `parent_mac` of a passthru parent; when not even the record can be written, everything is left to
- * the next command, which completes the change. The other MAC stays entered: drop_other removes it,
- * and the endpoint is in state CHANGING until then.
+ * A change of more than the MAC takes three functions. This one ends with the new MAC and everything
+ * else of ep->rec in force. The old MAC stays in mac_table as rec.other_mac, and the endpoint is in
+ * state CHANGING until xm_endpoint_mac_drop_other().
  */
 int xm_endpoint_mac_switch(struct xm_parent *p, struct xm_endpoint *ep, const uint8_t *mac,
 			   bool device, struct xm_err *e);
+/*
+ * Undoes xm_endpoint_mac_switch(): restores the record `before`, and the MAC `parent_mac` of a
+ * passthru parent. When not even the record can be written, the next command completes the change.
+ */
 int xm_endpoint_mac_revert(struct xm_parent *p, struct xm_endpoint *ep,
 			   const struct xm_endpoint_record *before, const uint8_t *parent_mac,
 			   bool device);
+/* Removes rec.other_mac from mac_table and from the parent's unicast filter */
 int xm_endpoint_mac_drop_other(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e);
 /* Completes an interrupted change of the MAC, as the record has it */
 int xm_endpoint_mac_repair(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e);
@@ -61,7 +64,7 @@ bool xm_peer_has_gro(struct xm_parent *p, const struct xm_endpoint *ep);
 
 /*
  * source_list.c: the MACs that a source-mode endpoint lists. Only xm_source_list_set() saves a
- * record.
+ * record, also when xm_source_list_apply() calls it.
  */
 
 /*
@@ -87,9 +90,9 @@ int xm_source_list_set(struct xm_parent *p, struct xm_endpoint *ep, const struct
  */
 int xm_source_list_apply(struct xm_parent *p, struct xm_endpoint *ep, const struct xm_settings *s,
 			 struct xm_err *e);
-/* Removes all entries of the slot, and what a killed command left twice */
+/* Removes all entries of the slot, whether it has an endpoint or not */
 int xm_source_list_clear(struct xm_parent *p, uint32_t slot, struct xm_err *e);
-/* The same of the entries that do not count */
+/* Removes the entries of the slot that are not of the generation in force */
 int xm_source_list_sweep(struct xm_parent *p, uint32_t slot, struct xm_err *e);
 /* The listed MACs, allocated. Returns their number or a negative errno; *e is not filled. */
 int xm_source_list_read(const struct xm_parent *p, const struct xm_endpoint *ep,
@@ -103,9 +106,16 @@ enum xm_delete_how {
 	XM_DELETE_PENDING,
 };
 
-/* Removes an endpoint, whatever exists of it. ep is invalid afterwards. */
+/*
+ * Removes an endpoint, whatever exists of it. ep is invalid afterwards. XM_DELETE_PENDING when more
+ * endpoints may follow: the caller ends with xm_parent_delete_pending(). When the host end cannot be
+ * put into the link group of that call, its devices are deleted at once.
+ */
 int xm_endpoint_remove(struct xm_parent *p, struct xm_endpoint *ep, enum xm_delete_how how,
 		       struct xm_err *e);
+/* XM_DELETE_PENDING in a batch, whose end deletes all devices together; else XM_DELETE_NOW */
+enum xm_delete_how xm_delete_how(const struct xm_engine *engine);
+/* Deletes the devices and records of all endpoints that XM_DELETE_PENDING left */
 int xm_parent_delete_pending(struct xm_parent *p, struct xm_err *e);
 
 /* endpoint_plan.c */
@@ -132,13 +142,13 @@ int xm_endpoint_adopt(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err
 /* endpoint_add.c */
 
 /*
- * In a batch the endpoint may stay down, in state PARTIAL, until xm_parent_complete_added() brings
+ * In a batch the endpoint may stay down, in state PARTIAL, until xm_parent_finish_added() brings
  * it up, or removes it again when that fails.
  */
 int xm_endpoint_create(struct xm_parent *p, const struct xm_add *add, struct xm_err *e);
-int xm_parent_complete_added(struct xm_parent *p, struct xm_err *e);
+int xm_parent_finish_added(struct xm_parent *p, struct xm_err *e);
 
-/* endpoint_complete.c */
+/* endpoint_repair.c */
 
 /*
  * Completes an endpoint in state CHANGING from its record. What fails leaves it so, for the next

@@ -65,13 +65,13 @@ static int add_plan(struct xm_parent *p, const struct xm_add *add, struct xm_end
 }
 
 /*
- * What cannot be removed stays PARTIAL: xm_parent_complete_added() tries again, then the next
+ * What cannot be removed stays PARTIAL: xm_parent_finish_added() tries again, then the next
  * command
  */
 static void add_undo(struct xm_parent *p, struct xm_endpoint *ep)
 {
 	if (xm_endpoint_remove(
-		    p, ep, p->engine->options.batching ? XM_DELETE_PENDING : XM_DELETE_NOW, NULL))
+		    p, ep, xm_delete_how(p->engine), NULL))
 		p->pending_up++;
 }
 
@@ -139,7 +139,7 @@ static bool block_exists(struct xm_parent *p)
 	return false;
 }
 
-int xm_parent_complete_added(struct xm_parent *p, struct xm_err *e)
+int xm_parent_finish_added(struct xm_parent *p, struct xm_err *e)
 {
 	size_t before = p->count;
 	int filled, ret;

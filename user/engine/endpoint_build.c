@@ -24,7 +24,7 @@ static int build_create_veth(struct xm_parent *p, struct xm_endpoint *ep, int ne
 		.host_name = host,
 		/* the user of the peer end may use all of it, as macvlan's may */
 		.host_mtu = p->link.mtu,
-		.host_group = XM_GROUP_BASE + ep->slot,
+		.host_group = XM_LINK_GROUP_BASE + ep->slot,
 		.peer_name = ep->rec.ifname,
 		.peer_mac = ep->rec.port.mac,
 		.peer_mtu = ep->rec.port.mtu,
@@ -59,7 +59,7 @@ static int build_identify_veth(struct xm_parent *p, struct xm_endpoint *ep,
 	ep->rec.peer_ifindex = host.lower;
 	ep->rec.peer_nsid = host.lower_nsid;
 	if (host.lower_nsid != XM_NSID_SELF)
-		ep->rec.port.flags |= XM_PORT_PEER;
+		ep->rec.port.flags |= XM_PORT_OTHER_NETNS;
 	return 0;
 }
 
@@ -135,7 +135,7 @@ int xm_endpoint_adopt(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err
 	if (err)
 		return xm_fail(e, err, "the host end of %s was lost in the move: %s", ep->rec.name,
 			       strerror(-err));
-	ep->rec.port.flags &= ~XM_PORT_PEER;
+	ep->rec.port.flags &= ~XM_PORT_OTHER_NETNS;
 	err = build_identify_veth(p, ep, &host, e);
 	if (!err) /* saves the record */
 		err = xm_endpoint_filter_add(p, ep, e);

@@ -72,7 +72,7 @@ static int endpoint_set_pending(struct xm_parent *p, const struct xm_endpoint *e
 	p->pending_delete = more;
 	err = xm_host_end_find(p, ep, &host);
 	if (!err)
-		err = xm_link_set_group(&p->engine->nl, host.ifindex, XM_GROUP_PENDING_DELETE);
+		err = xm_link_set_group(&p->engine->nl, host.ifindex, XM_LINK_GROUP_PENDING_DELETE);
 	if (!err)
 		p->pending_delete[p->pending_delete_count++] = ep->slot;
 	return err;
@@ -81,7 +81,7 @@ static int endpoint_set_pending(struct xm_parent *p, const struct xm_endpoint *e
 int xm_parent_delete_pending(struct xm_parent *p, struct xm_err *e)
 {
 	struct xm_nl *nl = &p->engine->nl;
-	int err = p->pending_delete_count ? xm_link_del_group(nl, XM_GROUP_PENDING_DELETE) : 0;
+	int err = p->pending_delete_count ? xm_link_del_group(nl, XM_LINK_GROUP_PENDING_DELETE) : 0;
 
 	/* -ENODEV: the group is empty, for the call for another parent deleted it */
 	if (err && err != -ENODEV)
@@ -94,6 +94,11 @@ int xm_parent_delete_pending(struct xm_parent *p, struct xm_err *e)
 		p->pending_delete_count--;
 	}
 	return 0;
+}
+
+enum xm_delete_how xm_delete_how(const struct xm_engine *engine)
+{
+	return engine->options.batching ? XM_DELETE_PENDING : XM_DELETE_NOW;
 }
 
 int xm_endpoint_remove(struct xm_parent *p, struct xm_endpoint *ep, enum xm_delete_how how,

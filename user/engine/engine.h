@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The engine: the only code that changes anything. It never prints. Its state is the kernel's:
+ * The engine: the only code that changes maps, programs, parents and endpoints. It never prints. Its state is the kernel's:
  * pinned maps and links, and devices. Opening it takes the lock. The first call loads the parents
  * of the namespace; each is brought into line with the devices that exist, and what an interrupted
  * command left is completed or removed. Later calls of the session use what is loaded.
  *
  * Functions return 0 or a negative errno and fill *e (base/err.h), unless their comment says more.
- * A call that fails leaves nothing half made.
+ * A call that fails leaves the state of before, or a state that the next command completes. The
+ * comment of a function says where parts of a failed call stay.
  */
 #ifndef XM_ENGINE_H
 #define XM_ENGINE_H
@@ -21,16 +22,16 @@
 
 struct xm_engine; /* a session */
 struct xm_parent; /* a loaded parent; valid until the session closes or the parent is removed */
-struct xm_endpoint; /* of a loaded parent; valid until one of its endpoints is added or removed */
+struct xm_endpoint; /* valid until an endpoint of its parent is added or removed */
 
 struct xm_engine_options {
 	bool no_wait; /* when the lock is held: -EBUSY, *e is not filled */
 	/* many commands follow: what is quicker for many at once waits for xm_engine_flush() */
 	bool batching;
 	/*
-	 * The watcher: a parent whose device is missing keeps its pins when its ifindex is listed,
-	 * for it may be moving to another namespace. Without the watcher's list it keeps them while
-	 * a watcher is alive.
+	 * keep_missing: ifindexes of parents whose pins are kept although the device is missing,
+	 * for it may be moving to another namespace. The watcher sets it. Without it the pins of
+	 * every missing parent are kept while a watcher is alive.
 	 */
 	bool has_keep_missing;
 	const uint32_t *keep_missing;
@@ -55,8 +56,9 @@ bool xm_engine_kept_missing(const struct xm_engine *engine);
 
 /*
  * Completes what `batching` deferred: the kernel deletes a group of devices a hundred times faster
- * than one by one, and added devices may share a grace period. Every call flushes first, but
- * xm_engine_add() only deletions and xm_engine_del() only additions.
+ * than one by one, and added devices may share a grace period. The commands (xm_engine_add() to
+ * xm_engine_upgrade()) and xm_engine_snapshot() flush first, but xm_engine_add() only deletions and
+ * xm_engine_del() only additions. The watcher's calls do not flush.
  */
 int xm_engine_flush(struct xm_engine *engine, struct xm_err *e);
 
@@ -69,7 +71,7 @@ int xm_engine_del(struct xm_engine *engine, const char *name, struct xm_err *e);
 
 /*
  * Checks that everything that makes an endpoint work is there and agrees: devices, maps, programs.
- * Changes nothing of it. -ENOENT: there is no such endpoint.
+ * Changes no endpoint. -ENOENT: there is no such endpoint.
  */
 int xm_engine_verify(struct xm_engine *engine, const char *name, struct xm_err *e);
 
@@ -107,7 +109,8 @@ int xm_engine_upgrade(struct xm_engine *engine, const char *parent, struct xm_er
 
 /*
  * Checks that the device can be a parent, or is one. A macvlan and an endpoint stand for their
- * parent: *link becomes that device. Changes nothing.
+ * parent: *link becomes that device. Attaches nothing; as every call it repairs what an interrupted
+ * command left.
  */
 int xm_engine_may_attach(struct xm_engine *engine, struct xm_link *link, struct xm_err *e);
 /* Whether the device is the peer end of an endpoint, of whatever pins; nl is in its namespace */

@@ -139,8 +139,8 @@ int xm_engine_set(struct xm_engine *engine, const char *name, const struct xm_se
 
 int xm_engine_del(struct xm_engine *engine, const char *name, struct xm_err *e)
 {
-	enum xm_delete_how how = engine->options.batching ? XM_DELETE_PENDING : XM_DELETE_NOW;
-	int err = xm_parents_each(engine, xm_parent_complete_added, e);
+	enum xm_delete_how how = xm_delete_how(engine);
+	int err = xm_parents_each(engine, xm_parent_finish_added, e);
 	struct xm_parent *p = err ? NULL : need_endpoint(engine, name, &err, e);
 
 	engine->add_cache.parent = NULL;

@@ -76,6 +76,6 @@ int xm_parent_release(struct xm_parent *p, struct xm_err *e)
 	while (!err && p->count && !xm_slot_has_device(p, p->endpoints[p->count - 1].slot, NULL))
 		err = xm_endpoint_remove(
 			p, &p->endpoints[p->count - 1],
-			p->engine->options.batching ? XM_DELETE_PENDING : XM_DELETE_NOW, e);
+			xm_delete_how(p->engine), e);
 	return err || p->count ? err : xm_parent_destroy(p, e);
 }

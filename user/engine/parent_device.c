@@ -14,7 +14,7 @@ int xm_parent_device_check(struct xm_engine *engine, const struct xm_link *link,
 	static const char *const masters[] = { "bridge", "bond", "team", "openvswitch" };
 	struct xm_link master;
 
-	if (link->group >= XM_GROUP_BASE && link->group <= XM_GROUP_PENDING_DELETE)
+	if (link->group >= XM_LINK_GROUP_BASE && link->group <= XM_LINK_GROUP_PENDING_DELETE)
 		return xm_fail(e, EBUSY, "%s is the host end of an endpoint and cannot be a parent",
 			       link->name);
 	if (link->flags & IFF_LOOPBACK)
@@ -43,7 +43,7 @@ static bool veth_has_host_end(struct xm_nl *nl, const struct xm_link *link, uint
 
 	return !strcmp(link->kind, "veth") && link->lower &&
 	       !xm_link_get(nl, link->lower_nsid, NULL, link->lower, &host) &&
-	       xm_host_end_parse(host.name, parent, &slot) && host.group == XM_GROUP_BASE + slot;
+	       xm_host_end_parse(host.name, parent, &slot) && host.group == XM_LINK_GROUP_BASE + slot;
 }
 
 bool xm_device_is_endpoint(struct xm_nl *nl, const struct xm_link *link)

@@ -5,7 +5,7 @@
 
 int xm_parent_sweep(struct xm_parent *p, struct xm_err *e)
 {
-	enum xm_delete_how how = p->engine->options.batching ? XM_DELETE_PENDING : XM_DELETE_NOW;
+	enum xm_delete_how how = xm_delete_how(p->engine);
 	size_t before = p->count, i = 0;
 	int ret = 0;
 

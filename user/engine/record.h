@@ -16,7 +16,10 @@ int xm_parent_save(struct xm_parent *p, struct xm_err *e);
 int xm_endpoint_save(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e);
 /* Writes ep->rec.port into the map ports. The record is saved before. */
 int xm_endpoint_write_port(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e);
-/* Writes the record, then the port: a kill in between is completed from the record */
+/*
+ * Writes the record, then the port: a kill in between is completed from the record. A READY record is
+ * written as CHANGING before and as READY after.
+ */
 int xm_endpoint_store(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e);
 /*
  * Returns 1 while the kernel has the device of the slot (host end or parent), 0 when it has gone,
@@ -24,7 +27,7 @@ int xm_endpoint_store(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err
  */
 int xm_slot_has_device(struct xm_parent *p, uint32_t slot, struct xm_err *e);
 
-/* Writes an entry of a map; `name`: what it is of, for the message */
+/* Writes an entry of a map; `name`: the endpoint or device that an error message names */
 int xm_map_enter(struct xm_parent *p, enum xm_map map, const void *key, const void *value,
 		 const char *name, struct xm_err *e);
 /* Deletes the entry of that key while its value is the endpoint's slot */
@@ -62,7 +65,7 @@ int xm_owner_del(struct xm_parent *p, uint32_t slot, struct xm_err *e);
  * ifindex. *e is not filled.
  */
 int xm_host_end_find(struct xm_parent *p, const struct xm_endpoint *ep, struct xm_link *ret);
-/* Whether the device is the host end of the slot, or pending delete */
+/* Whether the device is the host end of the slot, or any host end in XM_LINK_GROUP_PENDING_DELETE */
 bool xm_host_end_is(uint32_t slot, const struct xm_link *link);
 
 #endif

@@ -9,7 +9,7 @@
 #include "pins/objects.h"
 #include "pins/pin_dir.h"
 
-static int session_open_locked(struct xm_engine *engine, const struct xm_engine_options *options,
+static int session_init_and_lock(struct xm_engine *engine, const struct xm_engine_options *options,
 			       struct xm_err *e)
 {
 	int err = xm_session_init(engine, options, e);
@@ -37,7 +37,7 @@ int xm_engine_open(const struct xm_engine_options *options, struct xm_engine **r
 	engine = malloc(sizeof(*engine));
 	if (!engine)
 		return xm_fail(e, ENOMEM, "out of memory");
-	err = session_open_locked(engine, options, e);
+	err = session_init_and_lock(engine, options, e);
 	if (err)
 		free(engine);
 	else

@@ -8,8 +8,8 @@
 /* session_open.c */
 
 /*
- * Fills a session in the current network namespace for a caller that holds the lock already, by
- * another session. options: NULL for the defaults.
+ * Fills a session in the current network namespace. Takes no lock: the caller takes it, or holds it
+ * by another session. options: NULL for the defaults.
  */
 int xm_session_init(struct xm_engine *engine, const struct xm_engine_options *options,
 		    struct xm_err *e);

@@ -46,7 +46,7 @@ int xm_session_init(struct xm_engine *engine, const struct xm_engine_options *op
 
 int xm_engine_flush(struct xm_engine *engine, struct xm_err *e)
 {
-	int added = xm_parents_each(engine, xm_parent_complete_added, e);
+	int added = xm_parents_each(engine, xm_parent_finish_added, e);
 	int deleted = xm_parents_each(engine, xm_parent_delete_pending, added ? NULL : e);
 
 	/* A parent may have been attached for endpoints that could not be completed */

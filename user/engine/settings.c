@@ -29,15 +29,15 @@ int xm_settings_check_add(const struct xm_settings *s, struct xm_err *e)
 	uint8_t mode = xm_settings_mode(s);
 
 	if (s->has_promisc && s->promisc)
-		return xm_usage(e, "add: unknown keyword 'promisc'");
+		return xm_fail_usage(e, "add: unknown keyword 'promisc'");
 	if (s->has_promisc && mode != XM_MODE_PASSTHRU)
-		return xm_usage(e, "nopromisc is for mode passthru");
+		return xm_fail_usage(e, "nopromisc is for mode passthru");
 	if (s->has_nodst && !s->nodst)
-		return xm_usage(e, "add: unknown keyword 'dst'");
+		return xm_fail_usage(e, "add: unknown keyword 'dst'");
 	if (s->macaddr == XM_MACADDR_DEL || s->macaddr == XM_MACADDR_FLUSH)
-		return xm_usage(e, "add: macaddr takes add or set");
+		return xm_fail_usage(e, "add: macaddr takes add or set");
 	if (s->macaddr != XM_MACADDR_NONE && mode != XM_MODE_SOURCE)
-		return xm_usage(e, "macaddr is for mode source, not %s", xm_mode_name(mode));
+		return xm_fail_usage(e, "macaddr is for mode source, not %s", xm_mode_name(mode));
 	if (s->has_address && mode == XM_MODE_PASSTHRU)
 		return xm_fail(e, EINVAL,
 			       "a passthru endpoint takes its parent's MAC: 'set NAME address' "

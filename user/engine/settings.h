@@ -59,8 +59,8 @@ struct xm_attach {
 
 /*
  * The rules of the modes. Each returns 0, or -EINVAL and fills *e. xm_settings_check_add(): for a
- * new endpoint. The exit code in *e is that of a wrong command line, but for an address in passthru
- * mode, which the parent's state forbids. xm_settings_check_set(): for the endpoint `name`, which
+ * new endpoint. The exit code in *e is 1, a wrong command line; for `address` with mode passthru it
+ * is 2. xm_settings_check_set(): for the endpoint `name`, which
  * is in mode `now`.
  */
 int xm_settings_check_add(const struct xm_settings *s, struct xm_err *e);

@@ -28,7 +28,8 @@ struct xm_endpoint_info {
 	/* Filled by xm_engine_snapshot() and xm_engine_owned(): */
 	uint32_t parent_ifindex;
 	char parent[XM_NAME_LEN];
-	const struct xm_owner *owner; /* NULL: none */
+	/* by xm_owned_elsewhere() too; NULL: none */
+	const struct xm_owner *owner;
 	/* Filled by xm_engine_snapshot(): */
 	/* name of the peer end's namespace in /run/netns; NULL: none, or the parent's */
 	char *netns;

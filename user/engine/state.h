@@ -17,7 +17,7 @@
 #define XM_TC_BLOCK(ifindex) (0x40000000u | (ifindex))
 
 /* The link group of host ends that one request deletes together; no other device is in it */
-#define XM_GROUP_PENDING_DELETE (XM_GROUP_BASE + 0xffffu)
+#define XM_LINK_GROUP_PENDING_DELETE (XM_LINK_GROUP_BASE + 0xffffu)
 
 struct xm_endpoint {
 	uint32_t slot;
@@ -25,7 +25,7 @@ struct xm_endpoint {
 	uint32_t next_by_name;
 	/* enum xm_features that the parent has in use because of this endpoint */
 	uint32_t features;
-	bool pending_up; /* waits for xm_parent_complete_added() */
+	bool pending_up; /* waits for xm_parent_finish_added() */
 	struct xm_endpoint_record rec;
 	struct xm_link peer; /* the peer end; ifindex 0 until xm_sync_endpoint() */
 	uint64_t host_rx_dropped, host_tx_dropped; /* by the host end, at the same time */
@@ -94,7 +94,7 @@ struct xm_parent {
 	struct xm_endpoint_index index;
 	struct xm_chunk chunk; /* of counters */
 	bool block_filled; /* the host ends' block has its filter: seen in this session */
-	size_t pending_up; /* endpoints that xm_parent_complete_added() looks at */
+	size_t pending_up; /* endpoints that xm_parent_finish_added() looks at */
 	uint32_t *pending_delete; /* slots whose devices xm_parent_delete_pending() deletes */
 	size_t pending_delete_count;
 };

@@ -77,8 +77,8 @@ static int sync_record(struct xm_parent *p, struct xm_endpoint *ep,
 	 */
 	if (p->meta.xdp != XM_XDP_OFF)
 		set_port_flag(ep, XM_PORT_NAPI, xm_peer_has_gro(p, ep));
-	set_port_flag(ep, XM_PORT_PEER, ep->rec.peer_nsid != XM_NSID_SELF);
-	if ((ep->rec.port.flags ^ before->port.flags) & XM_PORT_PEER)
+	set_port_flag(ep, XM_PORT_OTHER_NETNS, ep->rec.peer_nsid != XM_NSID_SELF);
+	if ((ep->rec.port.flags ^ before->port.flags) & XM_PORT_OTHER_NETNS)
 		xm_peer_give_napi(p, ep, -1);
 	return memcmp(before, &ep->rec, sizeof(*before)) ? xm_endpoint_store(p, ep, e) : 0;
 }

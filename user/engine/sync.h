@@ -8,7 +8,10 @@
 
 #include "engine/record.h"
 
-/* Whether endpoints lose their carrier with their parent, which only the watcher can keep true */
+/*
+ * Whether endpoints lose their carrier with their parent. Only the watcher asks for FOLLOW: a command
+ * would not be there to give the carrier back.
+ */
 enum xm_carrier { XM_CARRIER_KEEP, XM_CARRIER_FOLLOW };
 
 /* sync.c */
@@ -25,7 +28,7 @@ int xm_sync_endpoint(struct xm_parent *p, struct xm_endpoint *ep, enum xm_carrie
 
 /* carrier.c */
 
-/* down: the endpoints lose their carrier; else those that lost it so get it back */
+/* true: sets the host ends down; false: sets those up that it has set down */
 int xm_carrier_set(struct xm_parent *p, bool down, struct xm_err *e);
 /* The host end of one endpoint brought to the carrier state of its parent */
 void xm_carrier_correct(struct xm_parent *p, const struct xm_link *host_end);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Names that contain what they belong to: host ends and folders of pins */
-#ifndef XM_NAMES_H
-#define XM_NAMES_H
+#ifndef XM_PIN_NAMES_H
+#define XM_PIN_NAMES_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -154,7 +154,10 @@ static int reconcile_endpoint(struct round *r, struct watched_parent *p,
 					watched->known && !takes_all_groups(&now.device), e);
 }
 
-/* Whether the endpoint can be left as it is; one that is left is seen all the same */
+/*
+ * Whether the endpoint needs no work in this round. It is marked as seen, so that it is not taken for
+ * a removed one.
+ */
 static bool skip_endpoint(struct watched_parent *p, const struct xm_endpoint *ep)
 {
 	struct xm_endpoint_info info;

@@ -196,7 +196,7 @@ void reconcile_mark_failed(struct watcher *w);
 /* The watcher ends: gives back what only it can keep true */
 void reconcile_stop(struct watcher *w);
 
-/* mcast_filter.c */
+/* joins.c */
 
 /*
  * Brings the endpoint's entries of the filter to the groups that its device has joined. Returns 0
