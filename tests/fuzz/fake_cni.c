@@ -58,9 +58,67 @@ int64_t xm_now_ms(void)
 	return clock_ns / 1000000;
 }
 
+/* --- memory --- */
+
+/* What an input that starves holds: a process that ends by itself gives it back to the kernel */
+static void *held[4096];
+static unsigned int held_count;
+
+static void *hold(void *block)
+{
+	if (!fz_cni.starve || !block)
+		return block;
+	fz_check(held_count < sizeof(held) / sizeof(*held), "more than %u blocks", held_count);
+	return held[held_count++] = block;
+}
+
+/* Whether there is no memory for an allocation now */
+static bool starves(void)
+{
+	return ++fz_cni.mallocs == fz_cni.starve;
+}
+
 void *fz_cni_malloc(size_t size)
 {
-	return ++fz_cni.mallocs == fz_cni.starve ? NULL : malloc(size);
+	return starves() ? NULL : hold(malloc(size));
+}
+
+void *fz_cni_calloc(size_t count, size_t size)
+{
+	return starves() ? NULL : hold(calloc(count, size));
+}
+
+void *fz_cni_realloc(void *block, size_t count, size_t size)
+{
+	void *copy = starves() ? NULL : malloc(count * size);
+
+	if (!copy)
+		return NULL;
+	if (block) /* it holds one element less */
+		memcpy(copy, block, (count - 1) * size);
+	fz_cni_free(block);
+	return hold(copy);
+}
+
+char *fz_cni_strdup(const char *text)
+{
+	return starves() ? NULL : hold(strdup(text));
+}
+
+void fz_cni_free(void *block)
+{
+	for (unsigned int i = held_count; i-- > 0;)
+		if (held[i] == block) {
+			held[i] = held[--held_count];
+			break;
+		}
+	free(block);
+}
+
+void fz_cni_free_all(void)
+{
+	while (held_count)
+		free(held[--held_count]);
 }
 
 /* Only /cni has programs */
@@ -170,26 +228,19 @@ int xm_netns_open(const char *name, struct xm_err *e)
 		       : fz_fd_open(FILE_OBJ);
 }
 
-int xm_netns_self(void)
-{
-	return fz_shall_fail() ? -EMFILE : fz_fd_open(FILE_OBJ);
-}
-
-int xm_netns_enter(int fd, const char *name, struct xm_err *e)
+int xm_netns_scope_enter(struct xm_netns_scope *scope, int fd)
 {
 	fz_check(fz_fd_obj(fd) == FILE_OBJ, "enters a namespace by a closed descriptor");
-	return fz_shall_fail() ? xm_fail(e, EPERM, "cannot enter '%s'", name) : 0;
+	if (fz_shall_fail())
+		return -EPERM;
+	scope->home = fz_fd_open(FILE_OBJ);
+	return 0;
 }
 
-void xm_netns_return(int self)
+void xm_netns_scope_leave(struct xm_netns_scope *scope)
 {
-	fz_check(fz_fd_obj(self) == FILE_OBJ, "returns to a namespace by a closed descriptor");
-}
-
-int xm_netns_run(int fd, int (*fn)(void *data), void *data)
-{
-	fz_check(fz_fd_obj(fd) == FILE_OBJ, "enters a namespace by a closed descriptor");
-	return fz_shall_fail() ? -EPERM : fn(data);
+	fz_check(fz_fd_obj(scope->home) == FILE_OBJ, "returns to a namespace by a closed descriptor");
+	fz_close(scope->home);
 }
 
 const char *xm_netns_why(int err)
