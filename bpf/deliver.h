@@ -126,8 +126,8 @@ static long xm_flood_one(__u32 index, void *ctx)
 
 /*
  * Whether bpf_redirect_peer() may deliver the frame. It saves a softirq. It exists at TC ingress
- * only, it needs the peer end in another namespace (user space sets XM_PORT_OTHER_NETNS), and it skips an
- * XDP program of the peer end.
+ * only, it needs the peer end in another namespace (user space sets XM_PORT_OTHER_NETNS), and it
+ * skips an XDP program of the peer end.
  */
 static __always_inline bool xm_peer_redirects(const struct xm_target *t)
 {

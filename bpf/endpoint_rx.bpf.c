@@ -51,7 +51,8 @@ static __always_inline void xm_sender_facts(struct xm_facts *f, const struct xm_
 
 static __always_inline bool xm_forged(const struct xm_facts *f)
 {
-	return (f->bits & (XM_FACT_SPOOFCHK | XM_FACT_SPOOFED)) == (XM_FACT_SPOOFCHK | XM_FACT_SPOOFED);
+	return (f->bits & (XM_FACT_SPOOFCHK | XM_FACT_SPOOFED)) ==
+	       (XM_FACT_SPOOFCHK | XM_FACT_SPOOFED);
 }
 
 /* The facts that every frame but a forged one needs. A forged frame is dropped in any case. */

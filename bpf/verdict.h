@@ -37,14 +37,15 @@ enum xm_fact {
 struct xm_facts {
 	__u8 origin; /* enum xm_origin */
 	/*
-	 * From an endpoint: the sender's mode. From the wire, for group frames only: the mode of the
-	 * UP endpoint that has the frame's source MAC; XM_MODE_NONE: no endpoint has it.
+	 * From an endpoint: the sender's mode. From the wire, for group frames only: the mode of
+	 * the UP endpoint that has the frame's source MAC; XM_MODE_NONE: no endpoint has it.
 	 */
 	__u8 sender;
 	/*
 	 * Unicast: the mode of the UP endpoint that has the destination MAC; XM_MODE_NONE: no
-	 * endpoint has it. From an endpoint it is looked up only in mode bridge. On a passthru parent all unicast from the wire is for the endpoint:
-	 * XM_MODE_PASSTHRU while the endpoint is UP.
+	 * endpoint has it. From an endpoint it is looked up only in mode bridge. On a passthru
+	 * parent all unicast from the wire is for the endpoint: XM_MODE_PASSTHRU while the endpoint
+	 * is UP.
 	 */
 	__u8 dest;
 	__u8 pad;

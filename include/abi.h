@@ -25,9 +25,10 @@
 #define XM_MAX_GROUPS  65536u /* (group, endpoint) pairs of a parent */
 #define XM_SLOT_PARENT 0u /* slot of the parent in stats, tc_devices and xdp_devices */
 #define XM_STATS_CHUNK 64u /* slots in one inner map of stats */
-#define XM_LINK_GROUP_BASE  0x786d0000u /* host ends are in the link group XM_LINK_GROUP_BASE + slot */
-#define XM_OWNER_TEXT  256 /* size of a network name or a container id, with the NUL */
-#define XM_VLAN_WORDS  128u /* 2 protocols x 4096 VIDs in words of 64 bits */
+/* host ends are in the link group XM_LINK_GROUP_BASE + slot */
+#define XM_LINK_GROUP_BASE 0x786d0000u
+#define XM_OWNER_TEXT	   256 /* size of a network name or a container id, with the NUL */
+#define XM_VLAN_WORDS	   128u /* 2 protocols x 4096 VIDs in words of 64 bits */
 
 /* Modes. 1 << mode is a set of modes. The names are iproute2's. */
 #define XM_MODES(X)                                                                                \
@@ -178,7 +179,9 @@ enum xm_features {
 /* With one of these, unicast from the wire takes neither the short path nor XDP */
 #define XM_FEATURES_LONG (XM_FEATURE_PASSTHRU | XM_FEATURE_SOURCES | XM_FEATURE_VLANS)
 
-/* struct xm_meta.state: what is requested, what user space has done to the device, and where it is */
+/*
+ * struct xm_meta.state: what is requested, what user space has done to the device, and where it is
+ */
 enum xm_parent_state {
 	XM_PARENT_EXPLICIT = 1 << 0, /* attached by `attach`: stays without an endpoint */
 	XM_PARENT_ALLMULTI = 1 << 1, /* the device's allmulticast flag is ours */

@@ -7,7 +7,7 @@
 
 #include "progs.h"
 
-#define NET_RX	3	/* linux/interrupt.h */
+#define NET_RX 3 /* linux/interrupt.h */
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -17,7 +17,7 @@ struct {
 } counters SEC(".maps");
 
 struct softirq {
-	__u64 begin, sum;	/* nanoseconds */
+	__u64 begin, sum; /* nanoseconds */
 };
 
 struct {

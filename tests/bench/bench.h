@@ -17,14 +17,14 @@
 #include "ns.h"
 #include "prng.h"
 
-#define SIDES_MAX	8
-#define PAIRS_MAX	99
-#define METRICS_MAX	8
-#define CASES_MAX	64
-#define GOALS_MAX	3
+#define SIDES_MAX   8
+#define PAIRS_MAX   99
+#define METRICS_MAX 8
+#define CASES_MAX   64
+#define GOALS_MAX   3
 
-#define CPU_SEND	0	/* the sender and the softirqs of the frames that it sends */
-#define CPU_RECEIVE	1
+#define CPU_SEND    0 /* the sender and the softirqs of the frames that it sends */
+#define CPU_RECEIVE 1
 
 /* The options of the command line */
 struct options {
@@ -32,44 +32,44 @@ struct options {
 	double seconds;
 	uint64_t seed;
 	const char *cases, *sides, *dir, *xmacvlan;
-	unsigned int many;	/* endpoints of the cases with 10,000 */
-	unsigned int count;	/* endpoints where commands and memory are measured */
-	bool quick;		/* run every path once; the figures mean nothing */
-	const char *flooder;	/* a storm's sender writes its thread id to this file; or NULL */
+	unsigned int many; /* endpoints of the cases with 10,000 */
+	unsigned int count; /* endpoints where commands and memory are measured */
+	bool quick; /* run every path once; the figures mean nothing */
+	const char *flooder; /* a storm's sender writes its thread id to this file; or NULL */
 };
 
 extern struct options bench_options;
 
 /* --- sides.c, crowd.c: the topologies --- */
 
-enum node { WIRE, E0, E1, E2, HOST, NODES };	/* where a load starts and ends */
+enum node { WIRE, E0, E1, E2, HOST, NODES }; /* where a load starts and ends */
 
 enum kind { KERNEL_MACVLAN, XMACVLAN, BRIDGE, VETH };
 
 enum layout_kind {
-	LAYOUT_TWO,	/* endpoints E0 and E1, each in its own namespace */
-	LAYOUT_THREE,	/* E0, E1 and E2, which floods */
-	LAYOUT_HOST,	/* E0 and the host itself, which has an address on the parent */
-	LAYOUT_CROWD,	/* `n` endpoints, all in namespace E0 */
-	LAYOUT_NONE,	/* the case makes its topology itself */
+	LAYOUT_TWO, /* endpoints E0 and E1, each in its own namespace */
+	LAYOUT_THREE, /* E0, E1 and E2, which floods */
+	LAYOUT_HOST, /* E0 and the host itself, which has an address on the parent */
+	LAYOUT_CROWD, /* `n` endpoints, all in namespace E0 */
+	LAYOUT_NONE, /* the case makes its topology itself */
 };
 
 struct layout {
 	enum layout_kind kind;
-	unsigned int n;		/* 0: options.many */
-	const char *mode;	/* of a crowd */
-	bool addressed;		/* the crowd's namespace has an address, for sockets */
+	unsigned int n; /* 0: options.many */
+	const char *mode; /* of a crowd */
+	bool addressed; /* the crowd's namespace has an address, for sockets */
 };
 
 struct side {
-	const char *name;	/* also a column of the CSV */
+	const char *name; /* also a column of the CSV */
 	const char *title;
 	enum kind kind;
-	const char *attach;	/* xmacvlan: options of `attach`, or NULL */
-	const char *tweak;	/* shell command run when the side has been made, or NULL */
-	unsigned int n;		/* endpoints of a crowd; 0: the layout's number */
+	const char *attach; /* xmacvlan: options of `attach`, or NULL */
+	const char *tweak; /* shell command run when the side has been made, or NULL */
+	unsigned int n; /* endpoints of a crowd; 0: the layout's number */
 	struct xmt_ns node[NODES];
-	unsigned int wire_ifindex;	/* the far end of the parent */
+	unsigned int wire_ifindex; /* the far end of the parent */
 	unsigned int endpoints;
 	int undo;
 };
@@ -89,7 +89,7 @@ void crowd_write(const struct side *s, const char *path, unsigned int first, uns
 		 const char *mode, const char *netns);
 /* Write a batch that deletes endpoints 0 to n - 1. */
 void crowd_write_del(const struct side *s, const char *path, unsigned int n);
-void crowd_path(const struct side *s, char *ret, size_t size);	/* the path of a side's batch */
+void crowd_path(const struct side *s, char *ret, size_t size); /* the path of a side's batch */
 /*
  * Seconds that one process takes to run the batch, or a negative errno. `netns`: the namespace of
  * ip(8), which the other drivers need.
@@ -114,27 +114,27 @@ void crowd_mac(unsigned int i, uint8_t ret[6]);
 
 struct window {
 	double seconds;
-	uint64_t count;		/* units that arrived in the window */
-	double sender, receiver;	/* seconds of CPU time of the two threads, */
-	double kernel;		/* of the kernel threads that work for them (cpu.c), */
-	double softirq;		/* and in NET_RX softirqs, in the time of any thread */
+	uint64_t count; /* units that arrived in the window */
+	double sender, receiver; /* seconds of CPU time of the two threads, */
+	double kernel; /* of the kernel threads that work for them (cpu.c), */
+	double softirq; /* and in NET_RX softirqs, in the time of any thread */
 };
 
 struct load {
-	void (*send)(struct load *load);	/* until `stop`; on CPU_SEND */
+	void (*send)(struct load *load); /* until `stop`; on CPU_SEND */
 	/* until `stop` or end of file; on `receive_cpu`. NULL: `counted` returns what arrived */
 	void (*receive)(struct load *load);
 	uint64_t (*counted)(const struct load *load);
 	int receive_cpu;
-	bool unblock;		/* shut the sockets down at the end, to wake blocked threads */
+	bool unblock; /* shut the sockets down at the end, to wake blocked threads */
 	const struct side *side;
-	int tx, rx;		/* sockets */
+	int tx, rx; /* sockets */
 	void *data;
 	bool stop;
-	bool record;		/* the window is open */
-	int error;		/* negative errno of a thread */
-	double sender_seconds;	/* CPU time of the sender, valid when it has ended */
-	uint64_t count __attribute__((aligned(64)));	/* written by the receiver alone */
+	bool record; /* the window is open */
+	int error; /* negative errno of a thread */
+	double sender_seconds; /* CPU time of the sender, valid when it has ended */
+	uint64_t count __attribute__((aligned(64))); /* written by the receiver alone */
 };
 
 /* Runs the sender alone for `seconds`. `ret_cpu`: its CPU time. 0 or a negative errno. */
@@ -162,16 +162,16 @@ struct cpu_threads {
 	} thread[1024];
 };
 
-void cpu_threads_find(struct cpu_threads *ret);	/* takes milliseconds */
-void cpu_threads_read(struct cpu_threads *t);	/* read the clocks of the threads in `t` again */
+void cpu_threads_find(struct cpu_threads *ret); /* takes milliseconds */
+void cpu_threads_read(struct cpu_threads *t); /* read the clocks of the threads in `t` again */
 /* Seconds that the threads of `b` have used since `a` was read */
 double cpu_threads_used(const struct cpu_threads *a, const struct cpu_threads *b);
 /* Seconds that the threads of `now` that are not in `known` have used */
 double cpu_threads_new(const struct cpu_threads *known, const struct cpu_threads *now);
 /* Wait until the kernel threads are idle: namespaces are deleted long after `ip netns del`. */
 void cpu_wait_quiet(void);
-double cpu_clock(clockid_t clock);	/* seconds */
-double cpu_machine(void);		/* seconds that all CPUs have been busy with any work */
+double cpu_clock(clockid_t clock); /* seconds */
+double cpu_machine(void); /* seconds that all CPUs have been busy with any work */
 /* Record a window: `seconds` long, CPUs busy for `busy` seconds, the load's part being `load`. */
 void cpu_account(double seconds, double busy, double load);
 /* The part (0 to 1) of the CPU time of all windows that other work used */
@@ -181,26 +181,26 @@ double cpu_other_work(void);
 
 enum sender { SEND_FIXED, SEND_RANDOM, SEND_UNKNOWN };
 
-void progs_open(void);			/* xmt_die() on failure */
+void progs_open(void); /* xmt_die() on failure */
 void progs_close(void);
-int progs_sender(enum sender sender, unsigned int targets);	/* a program's fd */
-uint64_t progs_delivered(void);		/* frames that count_xdp and count_tc have seen */
-uint64_t progs_sent(void);		/* frames that the sending programs have sent */
-double progs_softirq(void);		/* seconds in NET_RX on all CPUs */
+int progs_sender(enum sender sender, unsigned int targets); /* a program's fd */
+uint64_t progs_delivered(void); /* frames that count_xdp and count_tc have seen */
+uint64_t progs_sent(void); /* frames that the sending programs have sent */
+double progs_softirq(void); /* seconds in NET_RX on all CPUs */
 /* Attach count_xdp to `dev` in namespace E0, or detach it. 0 or a negative errno. */
 int progs_attach_xdp(const struct side *s, const char *dev, bool on);
-void progs_count_block(const struct side *s);	/* count_tc on block BENCH_BLOCK; or xmt_die() */
+void progs_count_block(const struct side *s); /* count_tc on block BENCH_BLOCK; or xmt_die() */
 
-#define BENCH_BLOCK	77	/* shared by the ingress of all devices of a crowd */
+#define BENCH_BLOCK 77 /* shared by the ingress of all devices of a crowd */
 
 /* --- frames.c: frames as a NIC's driver delivers them --- */
 
 struct frames {
 	uint8_t data[64];
 	unsigned int len;
-	double rate;		/* frames a second; 0: as fast as possible */
+	double rate; /* frames a second; 0: as fast as possible */
 	uint64_t sent;
-	double seconds;		/* duration of the sending, if there was a rate */
+	double seconds; /* duration of the sending, if there was a rate */
 };
 
 /* A UDP datagram; ports in network byte order. */
@@ -229,9 +229,9 @@ shot_fn tcp_shot, udp_shot, live_shot, rr_shot, xdp_shot, crowd_shot, unknown_sh
 
 /* rr.c: one phase of request and response */
 struct rr_times {
-	double p50, p99, p999;	/* µs */
-	double cpu;		/* µs a transaction */
-	unsigned int lost;	/* transactions */
+	double p50, p99, p999; /* µs */
+	double cpu; /* µs a transaction */
+	unsigned int lost; /* transactions */
 };
 
 int rr_measure(const struct side *s, const struct bench_case *c, double seconds,
@@ -240,17 +240,17 @@ int rr_measure(const struct side *s, const struct bench_case *c, double seconds,
 /* storm.c: the flood that E2 sends as fast as it can */
 enum flood {
 	FLOOD_NONE,
-	FLOOD_WIRE,		/* unicast to the wire */
-	FLOOD_SIBLING,		/* unicast to E1 */
+	FLOOD_WIRE, /* unicast to the wire */
+	FLOOD_SIBLING, /* unicast to E1 */
 	FLOOD_BROADCAST,
-	FLOOD_SPOOFED,		/* to the wire from a forged MAC, spoofchk on */
-	FLOOD_SOURCES,		/* from random MACs, spoofchk off */
-	FLOOD_DESTINATIONS,	/* to random MACs */
+	FLOOD_SPOOFED, /* to the wire from a forged MAC, spoofchk on */
+	FLOOD_SOURCES, /* from random MACs, spoofchk off */
+	FLOOD_DESTINATIONS, /* to random MACs */
 };
 
 /* --- cases.c --- */
 
-enum metric_kind { SPEED, COST, SHOWN };	/* SHOWN: no ratio */
+enum metric_kind { SPEED, COST, SHOWN }; /* SHOWN: no ratio */
 
 struct metric {
 	const char *name, *unit;
@@ -263,14 +263,14 @@ enum goal_kind { RATIO_AT_LEAST, RATIO_AT_MOST, VALUE_AT_MOST };
 struct goal {
 	unsigned int metric;
 	enum goal_kind kind;
-	double goal, stretch;	/* NAN: no stretch */
+	double goal, stretch; /* NAN: no stretch */
 };
 
 enum lineup_kind {
-	LINEUP_MACVLAN,		/* against the kernel's macvlan */
-	LINEUP_ONE,		/* xmacvlan by TC, against xmacvlan by TC with one endpoint */
-	LINEUP_VETH,		/* against a plain veth pair */
-	LINEUP_OURS,		/* xmacvlan by TC alone: figures, no ratios */
+	LINEUP_MACVLAN, /* against the kernel's macvlan */
+	LINEUP_ONE, /* xmacvlan by TC, against xmacvlan by TC with one endpoint */
+	LINEUP_VETH, /* against a plain veth pair */
+	LINEUP_OURS, /* xmacvlan by TC alone: figures, no ratios */
 };
 
 struct bench_case {
@@ -282,22 +282,22 @@ struct bench_case {
 	unsigned int n_metrics;
 	struct goal goals[GOALS_MAX];
 	unsigned int n_goals;
-	const char *goal_side;	/* NULL: tc */
+	const char *goal_side; /* NULL: tc */
 	struct layout layout;
 	enum lineup_kind lineup;
-	unsigned int pairs;	/* at most; 0: the option's number */
-	unsigned int longer;	/* factor of the shots' duration; 0 is 1 */
-	bool tcp;		/* of request/response */
-	bool beside;		/* of commands: endpoints beside the parent, not in E0 */
-	unsigned int parents;	/* of scale: 0 is 1 */
-	bool to_first;		/* only the first endpoint of a crowd gets frames */
-	double control;		/* how far A/A may be from 1; 0: CONTROL_LIMIT */
-	const char *attach_xdp;	/* `attach` options for the side xdp, instead of its own; or NULL */
-	bool no_bridge;		/* without the side bridge, which cannot do it */
-	enum flood flood;	/* of a storm */
-	const char *ipam;	/* of CNI: host-local's ranges, "": without IPAM; else NULL */
-	unsigned int calls;	/* of CNI: ADDs in a shot */
-	bool same_cpu;		/* the storm's sender shares the CPU of request and response */
+	unsigned int pairs; /* at most; 0: the option's number */
+	unsigned int longer; /* factor of the shots' duration; 0 is 1 */
+	bool tcp; /* of request/response */
+	bool beside; /* of commands: endpoints beside the parent, not in E0 */
+	unsigned int parents; /* of scale: 0 is 1 */
+	bool to_first; /* only the first endpoint of a crowd gets frames */
+	double control; /* how far A/A may be from 1; 0: CONTROL_LIMIT */
+	const char *attach_xdp; /* `attach` options for the side xdp, instead of its own; or NULL */
+	bool no_bridge; /* without the side bridge, which cannot do it */
+	enum flood flood; /* of a storm */
+	const char *ipam; /* of CNI: host-local's ranges, "": without IPAM; else NULL */
+	unsigned int calls; /* of CNI: ADDs in a shot */
+	bool same_cpu; /* the storm's sender shares the CPU of request and response */
 	/* Called with all sides made, before the first shot and after the last; or NULL */
 	void (*begin)(struct side *sides, unsigned int n, const struct bench_case *c);
 	void (*end)(struct side *sides, unsigned int n, const struct bench_case *c);
@@ -324,11 +324,11 @@ double deliveries_wait(const struct side *s);
 /* --- lineup.c: the sides of a case --- */
 
 struct lineup {
-	struct side side[SIDES_MAX];	/* [REFERENCE], [CONTROL]: equal to it, then the others */
+	struct side side[SIDES_MAX]; /* [REFERENCE], [CONTROL]: equal to it, then the others */
 	unsigned int n;
 };
 
-bool lineup_add_variant(char *text);	/* the option's NAME:CMD; false: malformed or too many */
+bool lineup_add_variant(char *text); /* the option's NAME:CMD; false: malformed or too many */
 bool lineup_sides_known(const char *sides);
 void lineup_pick(const struct bench_case *c, struct lineup *ret);
 bool listed(const char *list, const char *name);
@@ -337,8 +337,8 @@ unsigned int count_listed(const char *list);
 /* --- stats.c --- */
 
 struct estimate {
-	double median, lo, hi;	/* 95 % bootstrap interval of the median */
-	unsigned int n;		/* of values that are numbers */
+	double median, lo, hi; /* 95 % bootstrap interval of the median */
+	unsigned int n; /* of values that are numbers */
 };
 
 /* NaN when no value is a number. */
@@ -353,22 +353,22 @@ struct results {
 	const struct bench_case *c;
 	struct lineup lineup;
 	unsigned int pairs;
-	double seconds;		/* duration of all shots */
-	double value[METRICS_MAX][SIDES_MAX][PAIRS_MAX];	/* NaN: the shot failed */
+	double seconds; /* duration of all shots */
+	double value[METRICS_MAX][SIDES_MAX][PAIRS_MAX]; /* NaN: the shot failed */
 };
 
 struct report {
 	uint64_t seed;
-	const char *version;	/* of xmacvlan */
+	const char *version; /* of xmacvlan */
 	struct results *results[CASES_MAX];
 	unsigned int n;
 };
 
-#define CONTROL_LIMIT	0.05	/* how far the A/A median may be from 1 */
+#define CONTROL_LIMIT 0.05 /* how far the A/A median may be from 1 */
 
 /* --- rounds.c --- */
 
-void rounds_run(const struct report *r);	/* all cases */
+void rounds_run(const struct report *r); /* all cases */
 
 /* --- estimate.c --- */
 
@@ -381,7 +381,7 @@ void report_value(const struct report *r, const struct results *res, unsigned in
 double report_median(const struct results *res, unsigned int metric, unsigned int side);
 /* Whether the A/A median of the metric is too far from 1 */
 bool report_void(const struct report *r, const struct results *res, unsigned int metric);
-int report_side(const struct results *res, const char *name);	/* -1: does not take part */
+int report_side(const struct results *res, const char *name); /* -1: does not take part */
 
 enum outcome { OUTCOME_VOID, OUTCOME_MISSED, OUTCOME_MET, OUTCOME_STRETCH };
 
@@ -389,8 +389,8 @@ enum outcome report_goal(const struct report *r, const struct results *res, cons
 			 unsigned int side);
 const char *report_outcome_text(enum outcome o);
 
-#define REFERENCE	0	/* sides of a lineup */
-#define CONTROL		1
+#define REFERENCE 0 /* sides of a lineup */
+#define CONTROL	  1
 
 /* The goal of a metric, or NULL; and the side to which the goals of a case apply */
 const struct goal *report_goal_of(const struct results *res, unsigned int metric);
@@ -400,13 +400,13 @@ const char *report_goal_side(const struct results *res);
 
 /* Prints one line for each metric. */
 void report_case(const struct report *r, const struct results *res);
-int report_write(const struct report *r);		/* report.md, samples.csv */
-void summary_write(FILE *f, const struct report *r);	/* the first part of report.md */
-void summary_scale(FILE *f, const struct report *r);	/* figures without a reference */
+int report_write(const struct report *r); /* report.md, samples.csv */
+void summary_write(FILE *f, const struct report *r); /* the first part of report.md */
+void summary_scale(FILE *f, const struct report *r); /* figures without a reference */
 void summary_ratio(FILE *f, const struct report *r, const struct results *res, unsigned int metric,
 		   unsigned int side);
 /* ratio.svg and cpu.svg by gnuplot, if it is installed. 0 or a negative errno. */
 int plot_write(const struct report *r);
-FILE *report_open(const char *name);	/* in the output directory; NULL and errno */
+FILE *report_open(const char *name); /* in the output directory; NULL and errno */
 
 #endif

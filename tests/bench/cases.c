@@ -45,14 +45,10 @@ static const struct metric latency[] = {
 };
 
 static const struct metric storm[] = {
-	{ "idle p50", "µs", COST },
-	{ "idle p99", "µs", SHOWN },
-	{ "p50", "µs", SHOWN },
-	{ "p99", "µs", SHOWN },
-	{ "p99.9", "µs", SHOWN },
-	{ "p99 ÷ idle", "", SHOWN },
-	{ "flood", "kframes/s", SHOWN },
-	{ "lost", "transactions", SHOWN },
+	{ "idle p50", "µs", COST },	 { "idle p99", "µs", SHOWN },
+	{ "p50", "µs", SHOWN },		 { "p99", "µs", SHOWN },
+	{ "p99.9", "µs", SHOWN },	 { "p99 ÷ idle", "", SHOWN },
+	{ "flood", "kframes/s", SHOWN }, { "lost", "transactions", SHOWN },
 };
 
 static const struct metric memory[] = {
@@ -90,42 +86,60 @@ static const struct metric scale[] = {
 	{ "batch del of all", "ms", SHOWN },
 };
 
-#define METRICS(m)	.metrics = (m), .n_metrics = COUNT(m)
-#define GOALS(...)	.goals = { __VA_ARGS__ }, \
-			.n_goals = sizeof((struct goal[]){ __VA_ARGS__ }) / sizeof(struct goal)
-#define AT_LEAST(m, g, s)	{ m, RATIO_AT_LEAST, g, s }
-#define AT_MOST(m, g, s)	{ m, RATIO_AT_MOST, g, s }
+#define METRICS(m) .metrics = (m), .n_metrics = COUNT(m)
+#define GOALS(...)                                                                                 \
+	.goals = { __VA_ARGS__ },                                                                  \
+	.n_goals = sizeof((struct goal[]){ __VA_ARGS__ }) / sizeof(struct goal)
+#define AT_LEAST(m, g, s)                                                                          \
+	{                                                                                          \
+		m, RATIO_AT_LEAST, g, s                                                            \
+	}
+#define AT_MOST(m, g, s)                                                                           \
+	{                                                                                          \
+		m, RATIO_AT_MOST, g, s                                                             \
+	}
 
 /* A connection that loses its last segment waits for 200 ms, which is all of a short shot */
-#define BULK(from, to)	tcp_shot, from, to, .longer = 4, METRICS(bulk), \
-	GOALS(AT_LEAST(0, 0.97, 1.05), AT_MOST(1, 1.03, NAN))
-#define RR(from, to)	rr_shot, from, to, METRICS(latency), \
-	GOALS(AT_MOST(0, 1.03, 0.97), AT_MOST(1, 1.05, 0.97), AT_MOST(2, 1.10, 0.97))
-#define CROWD(count, how)	.layout = { LAYOUT_CROWD, .n = count, .mode = how }
-#define BROADCAST(n)	crowd_shot, WIRE, E0, METRICS(counted), GOALS(AT_LEAST(0, 1.1, 2)), \
-	CROWD(n, "bridge")
-#define LOSS(n)		loss_shot, WIRE, E0, METRICS(lossy), \
-	GOALS({ 1, VALUE_AT_MOST, 0, NAN }), CROWD(n, "bridge"), .pairs = 7, \
-	.begin = loss_begin, .end = loss_end
+#define BULK(from, to)                                                                             \
+	tcp_shot, from, to, .longer = 4, METRICS(bulk),                                            \
+			    GOALS(AT_LEAST(0, 0.97, 1.05), AT_MOST(1, 1.03, NAN))
+#define RR(from, to)                                                                               \
+	rr_shot, from, to, METRICS(latency),                                                       \
+		GOALS(AT_MOST(0, 1.03, 0.97), AT_MOST(1, 1.05, 0.97), AT_MOST(2, 1.10, 0.97))
+#define CROWD(count, how) .layout = { LAYOUT_CROWD, .n = count, .mode = how }
+#define BROADCAST(n)                                                                               \
+	crowd_shot, WIRE, E0, METRICS(counted), GOALS(AT_LEAST(0, 1.1, 2)), CROWD(n, "bridge")
+#define LOSS(n)                                                                                    \
+	loss_shot, WIRE, E0, METRICS(lossy), GOALS({ 1, VALUE_AT_MOST, 0, NAN }),                  \
+		CROWD(n, "bridge"), .pairs = 7, .begin = loss_begin, .end = loss_end
 
 /*
  * macvlan takes 17 s to delete 1,000 endpoints, so there are few pairs. The goal is a twentieth of
  * that time; a control that is 20 % off would not change the verdict.
  */
-#define DELS		.pairs = 2, .control = 0.2
-#define NOWHERE		.layout = { LAYOUT_NONE }
-#define STORM(name, title, to, kind, same)	{ name, title, storm_shot, E0, to, METRICS(storm), \
-	GOALS({ 5, VALUE_AT_MOST, 1.5, NAN }), .layout = { LAYOUT_THREE }, .longer = 3, \
-	.pairs = 9, .no_bridge = true, .flood = kind, .same_cpu = same, .control = 0.2, \
-	.begin = storm_begin, .end = storm_end }
-#define SCALE(name, title, count, on)	{ name, title, scale_shot, E0, E0, METRICS(scale), \
-	.layout = { LAYOUT_NONE, .n = count }, .lineup = LINEUP_OURS, .pairs = 3, .parents = on }
+#define DELS	.pairs = 2, .control = 0.2
+#define NOWHERE .layout = { LAYOUT_NONE }
+#define STORM(name, title, to, kind, same)                                                         \
+	{                                                                                          \
+		name, title, storm_shot, E0, to, METRICS(storm),                                   \
+			GOALS({ 5, VALUE_AT_MOST, 1.5, NAN }),                                     \
+			.layout = { LAYOUT_THREE }, .longer = 3, .pairs = 9, .no_bridge = true,    \
+			.flood = kind, .same_cpu = same, .control = 0.2, .begin = storm_begin,     \
+			.end = storm_end                                                           \
+	}
+#define SCALE(name, title, count, on)                                                              \
+	{                                                                                          \
+		name, title, scale_shot, E0, E0, METRICS(scale),                                   \
+			.layout = { LAYOUT_NONE, .n = count }, .lineup = LINEUP_OURS, .pairs = 3,  \
+			.parents = on                                                              \
+	}
 
-#define IPAM4		"[{\"subnet\":\"10.78.0.0/16\"}]"
-#define IPAM6		"[{\"subnet\":\"fd78::/64\"}]"
-#define CNI(ranges, count, times)	cni_shot, E0, E1, METRICS(cni), CROWD(10, "bridge"), \
-	GOALS(AT_MOST(0, 1.5, 1), AT_MOST(2, 1.5, 1)), .ipam = ranges, .calls = count, \
-	.pairs = times, .no_bridge = true
+#define IPAM4 "[{\"subnet\":\"10.78.0.0/16\"}]"
+#define IPAM6 "[{\"subnet\":\"fd78::/64\"}]"
+#define CNI(ranges, count, times)                                                                  \
+	cni_shot, E0, E1, METRICS(cni), CROWD(10, "bridge"),                                       \
+		GOALS(AT_MOST(0, 1.5, 1), AT_MOST(2, 1.5, 1)), .ipam = ranges, .calls = count,     \
+							       .pairs = times, .no_bridge = true
 
 const struct bench_case bench_cases[] = {
 	{ "tcp-w2e", "TCP bulk, wire → endpoint", BULK(WIRE, E0) },
@@ -140,11 +154,11 @@ const struct bench_case bench_cases[] = {
 	{ "rr-tcp-w", "request/response TCP, wire ↔ endpoint", RR(WIRE, E0), .tcp = true },
 	{ "rr-tcp-e", "request/response TCP, endpoint ↔ endpoint", RR(E0, E1), .tcp = true },
 	{ "xdp-ep", "64 B UDP, wire → XDP program in the endpoint", xdp_shot, WIRE, E0,
-	  METRICS(counted), GOALS(AT_LEAST(0, 1.4, 2)), .goal_side = "xdp",
-	  .begin = xdp_begin, .end = xdp_end },
+	  METRICS(counted), GOALS(AT_LEAST(0, 1.4, 2)), .goal_side = "xdp", .begin = xdp_begin,
+	  .end = xdp_end },
 	{ "unknown", "unicast for nobody, parent promiscuous", unknown_shot, WIRE, E0,
-	  METRICS(dropped), GOALS(AT_LEAST(0, 4, 8)), .goal_side = "xdp",
-	  .begin = promisc_begin, .end = promisc_end, .attach_xdp = "xdp native guard on" },
+	  METRICS(dropped), GOALS(AT_LEAST(0, 4, 8)), .goal_side = "xdp", .begin = promisc_begin,
+	  .end = promisc_end, .attach_xdp = "xdp native guard on" },
 	{ "bcast-10", "broadcast to 10 endpoints, flood", BROADCAST(10) },
 	{ "bcast-10-loss", "broadcast to 10 endpoints, steady", LOSS(10) },
 	{ "bcast-100", "broadcast to 100 endpoints, flood", BROADCAST(100) },
@@ -153,14 +167,14 @@ const struct bench_case bench_cases[] = {
 	{ "bcast-1000-loss", "broadcast to 1,000 endpoints, steady", LOSS(1000) },
 	{ "source-10", "source mode, 10 listeners of one sender", crowd_shot, WIRE, E0,
 	  METRICS(counted), GOALS(AT_LEAST(0, 1.2, 1.5)), CROWD(10, "source"), .no_bridge = true },
-	{ "many", "64 B UDP, wire → one of 10,000 endpoints", live_shot, WIRE, E0,
-	  METRICS(packets), GOALS(AT_LEAST(0, 1.2, 1.5)),
+	{ "many", "64 B UDP, wire → one of 10,000 endpoints", live_shot, WIRE, E0, METRICS(packets),
+	  GOALS(AT_LEAST(0, 1.2, 1.5)),
 	  .layout = { LAYOUT_CROWD, .mode = "bridge", .addressed = true }, .no_bridge = true },
 	{ "many-one", "the same, against ours with one endpoint", live_shot, WIRE, E0,
 	  METRICS(packets), GOALS(AT_LEAST(0, 0.93, 0.97)), .lineup = LINEUP_ONE,
 	  .layout = { LAYOUT_CROWD, .mode = "bridge", .addressed = true }, .no_bridge = true },
-	{ "many-idle", "the same, and 9,999 of 10,000 idle", live_shot, WIRE, E0,
-	  METRICS(packets), GOALS(AT_LEAST(0, 0.93, 0.97)), .lineup = LINEUP_ONE, .to_first = true,
+	{ "many-idle", "the same, and 9,999 of 10,000 idle", live_shot, WIRE, E0, METRICS(packets),
+	  GOALS(AT_LEAST(0, 0.93, 0.97)), .lineup = LINEUP_ONE, .to_first = true,
 	  .layout = { LAYOUT_CROWD, .mode = "bridge", .addressed = true }, .no_bridge = true },
 	{ "tcp-h2e", "TCP bulk, host → endpoint", tcp_shot, HOST, E0, .longer = 4, METRICS(bulk),
 	  GOALS(AT_LEAST(0, 0.90, 0.97)), .layout = { LAYOUT_HOST }, .lineup = LINEUP_VETH },

@@ -9,7 +9,7 @@
 #include "bench.h"
 #include "run.h"
 
-#define ONES		8	/* adds and deletes of one endpoint in a shot */
+#define ONES 8 /* adds and deletes of one endpoint in a shot */
 
 static const struct layout crowd = { .kind = LAYOUT_CROWD };
 
@@ -64,18 +64,29 @@ int batch_del_shot(struct side *s, const struct bench_case *c, double seconds, d
 static double add_one(const struct side *s)
 {
 	const char *host = s->node[HOST].name, *ns = s->node[E0].name;
-	const char *ours[] = { bench_options.xmacvlan, "-n", host, "add", "one", "link", "p0",
-			       "netns", ns, "mode", "bridge", NULL };
-	const char *ip[] = { "ip", "-n", host, "link", "add", "one", "link", "p0", "netns", ns,
-			     "type", "macvlan", "mode", "bridge", NULL };
+	const char *ours[] = { bench_options.xmacvlan,
+			       "-n",
+			       host,
+			       "add",
+			       "one",
+			       "link",
+			       "p0",
+			       "netns",
+			       ns,
+			       "mode",
+			       "bridge",
+			       NULL };
+	const char *ip[] = { "ip",    "-n", host,   "link",    "add",  "one",	 "link", "p0",
+			     "netns", ns,   "type", "macvlan", "mode", "bridge", NULL };
 
 	return proc_run(s->kind == XMACVLAN ? ours : ip);
 }
 
 static double del_one(const struct side *s)
 {
-	const char *ours[] = { bench_options.xmacvlan, "-n", s->node[HOST].name, "del", "one",
-			       NULL };
+	const char *ours[] = {
+		bench_options.xmacvlan, "-n", s->node[HOST].name, "del", "one", NULL
+	};
 	const char *ip[] = { "ip", "-n", s->node[E0].name, "link", "del", "one", NULL };
 
 	return proc_run(s->kind == XMACVLAN ? ours : ip);

@@ -14,12 +14,12 @@
 
 #include "bench.h"
 
-#define THREADS_MAX	(sizeof(((struct cpu_threads *)0)->thread) / \
-			 sizeof(((struct cpu_threads *)0)->thread[0]))
+#define THREADS_MAX                                                                                \
+	(sizeof(((struct cpu_threads *)0)->thread) / sizeof(((struct cpu_threads *)0)->thread[0]))
 
-#define QUIET_STEP	0.2	/* seconds */
-#define QUIET_STEPS	150
-#define QUIET_LOAD	0.02	/* of a CPU */
+#define QUIET_STEP  0.2 /* seconds */
+#define QUIET_STEPS 150
+#define QUIET_LOAD  0.02 /* of a CPU */
 
 static double cpu_seconds, other_seconds;
 

@@ -14,7 +14,7 @@
 #include "progs.h"
 #include "run.h"
 
-#define SETUP_SECONDS	120
+#define SETUP_SECONDS 120
 
 void crowd_mac(unsigned int i, uint8_t ret[6])
 {
@@ -65,9 +65,10 @@ static void write_endpoint(FILE *f, const struct side *s, unsigned int i, const 
 			mode, source_words(mode));
 		break;
 	case BRIDGE:
-		fprintf(f, "link add h%u type veth peer name e%u address %s %s%s\n"
-			"link set h%u master br0 addrgenmode none up\n", i, i, mac_text, in, ns,
-			i);
+		fprintf(f,
+			"link add h%u type veth peer name e%u address %s %s%s\n"
+			"link set h%u master br0 addrgenmode none up\n",
+			i, i, mac_text, in, ns, i);
 		break;
 	case VETH:
 		xmt_die("a crowd of plain veths is not implemented");

@@ -7,16 +7,16 @@
 #include "bench.h"
 #include "run.h"
 
-#define DISCARD		9	/* UDP port */
+#define DISCARD 9 /* UDP port */
 /*
  * After so many seconds without a delivery no more are expected. A softirq may first make the
  * copies of 64 frames to all endpoints and then deliver them.
  */
-#define QUIET		0.02
-#define QUIET_ENDPOINT	0.0003
-#define FLOOD_ENDPOINT	0.0005 /* seconds: many endpoints reach a steady state later */
-#define DRAIN_STEP	0.001
-#define DRAIN_MAX	20
+#define QUIET	       0.02
+#define QUIET_ENDPOINT 0.0003
+#define FLOOD_ENDPOINT 0.0005 /* seconds: many endpoints reach a steady state later */
+#define DRAIN_STEP     0.001
+#define DRAIN_MAX      20
 
 static const uint8_t broadcast[6] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
 static const uint8_t unknown_mac[6] = { 0x02, 0xbf, 0x7c, 0x00, 0x00, 0x01 };

@@ -87,7 +87,9 @@ enum outcome report_goal(const struct report *r, const struct results *res, cons
 const char *report_outcome_text(enum outcome o)
 {
 	static const char *const text[] = {
-		[OUTCOME_VOID] = "void", [OUTCOME_MISSED] = "**missed**", [OUTCOME_MET] = "met",
+		[OUTCOME_VOID] = "void",
+		[OUTCOME_MISSED] = "**missed**",
+		[OUTCOME_MET] = "met",
 		[OUTCOME_STRETCH] = "met, stretch too",
 	};
 

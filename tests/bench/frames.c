@@ -20,8 +20,8 @@
 #include "pkt.h"
 #include "udp.h"
 
-#define BATCH		64
-#define TICK		0.001 /* seconds, of the paced sender */
+#define BATCH 64
+#define TICK  0.001 /* seconds, of the paced sender */
 
 struct udp_frame {
 	struct ethhdr eth;
@@ -62,15 +62,9 @@ static int send_repeated(struct load *load, unsigned int n)
 		.data_end = f->len,
 		.ingress_ifindex = load->side->wire_ifindex,
 	};
-	LIBBPF_OPTS(bpf_test_run_opts, opts,
-		.data_in = f->data,
-		.data_size_in = f->len,
-		.ctx_in = &ctx,
-		.ctx_size_in = sizeof(ctx),
-		.repeat = n,
-		.flags = BPF_F_TEST_XDP_LIVE_FRAMES,
-		.batch_size = BATCH,
-	);
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = f->data, .data_size_in = f->len,
+		    .ctx_in = &ctx, .ctx_size_in = sizeof(ctx), .repeat = n,
+		    .flags = BPF_F_TEST_XDP_LIVE_FRAMES, .batch_size = BATCH, );
 	int err;
 
 	err = bpf_prog_test_run_opts(load->tx, &opts);

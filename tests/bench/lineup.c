@@ -12,10 +12,16 @@ static const struct side macvlans[] = {
 };
 
 static const struct side ones[] = {
-	{ .name = "one", .title = "xmacvlan (tc), one endpoint", .kind = XMACVLAN,
-	  .attach = "xdp off", .n = 1 },
-	{ .name = "one2", .title = "xmacvlan (tc), one endpoint again (A/A)", .kind = XMACVLAN,
-	  .attach = "xdp off", .n = 1 },
+	{ .name = "one",
+	  .title = "xmacvlan (tc), one endpoint",
+	  .kind = XMACVLAN,
+	  .attach = "xdp off",
+	  .n = 1 },
+	{ .name = "one2",
+	  .title = "xmacvlan (tc), one endpoint again (A/A)",
+	  .kind = XMACVLAN,
+	  .attach = "xdp off",
+	  .n = 1 },
 };
 
 static const struct side veths[] = {
@@ -25,7 +31,9 @@ static const struct side veths[] = {
 
 static const struct side compared[] = {
 	{ .name = "tc", .title = "xmacvlan (tc)", .kind = XMACVLAN, .attach = "xdp off" },
-	{ .name = "xdp", .title = "xmacvlan (xdp native)", .kind = XMACVLAN,
+	{ .name = "xdp",
+	  .title = "xmacvlan (xdp native)",
+	  .kind = XMACVLAN,
 	  .attach = "xdp native" },
 	{ .name = "bridge", .title = "Linux bridge + veth", .kind = BRIDGE },
 };
@@ -93,8 +101,9 @@ static bool takes_part(const struct bench_case *c, const struct side *s)
 
 void lineup_pick(const struct bench_case *c, struct lineup *ret)
 {
-	const struct side *always = c->lineup == LINEUP_ONE ? ones :
-				    c->lineup == LINEUP_VETH ? veths : macvlans;
+	const struct side *always = c->lineup == LINEUP_ONE    ? ones
+				    : c->lineup == LINEUP_VETH ? veths
+							       : macvlans;
 	unsigned int i;
 
 	memset(ret, 0, sizeof(*ret));

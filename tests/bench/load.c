@@ -10,9 +10,9 @@
 
 #include "bench.h"
 
-#define START_UP	0.03	/* seconds */
-#define JOIN_LIMIT	10	/* seconds */
-#define JOIN_STEP_NS	5000000
+#define START_UP     0.03 /* seconds */
+#define JOIN_LIMIT   10 /* seconds */
+#define JOIN_STEP_NS 5000000
 
 struct moment {
 	double time, machine, sender, receiver, softirq;
@@ -177,8 +177,7 @@ static void measure_window(struct load *load, const struct threads *t, double se
 	ret->receiver = b.receiver - a.receiver;
 	ret->softirq = b.softirq - a.softirq;
 	ret->kernel = cpu_threads_used(&a.kernel, &b.kernel) + cpu_threads_new(&a.kernel, &after);
-	cpu_account(ret->seconds, b.machine - a.machine,
-		    ret->sender + ret->receiver + ret->kernel);
+	cpu_account(ret->seconds, b.machine - a.machine, ret->sender + ret->receiver + ret->kernel);
 }
 
 int load_run(struct load *load, double seconds, struct window *ret)

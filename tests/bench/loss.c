@@ -16,19 +16,19 @@
 #include "bench.h"
 #include "run.h"
 
-#define SECONDS_MIN	0.5	/* of a shot */
-#define QUICK_SECONDS	0.1
-#define QUICK_RATE	2000
-#define MISSED_MAX	5.0 /* percent not delivered when the sender stops; more is too slow */
-#define RATE_FIRST	250	/* frames a second */
-#define RATE_MAX	4e6
-#define STEPS		5 /* bisections after doubling: a resolution of 2^(1/32), 2.2 % */
+#define SECONDS_MIN   0.5 /* of a shot */
+#define QUICK_SECONDS 0.1
+#define QUICK_RATE    2000
+#define MISSED_MAX    5.0 /* percent not delivered when the sender stops; more is too slow */
+#define RATE_FIRST    250 /* frames a second */
+#define RATE_MAX      4e6
+#define STEPS	      5 /* bisections after doubling: a resolution of 2^(1/32), 2.2 % */
 
 static double rate;
 static const struct bench_case *searched;
 
 struct arrival {
-	double rate, lost, late;	/* frames a second, percent, percent */
+	double rate, lost, late; /* frames a second, percent, percent */
 };
 
 static double shot_seconds(double seconds)
@@ -123,8 +123,8 @@ static int find_napi_thread(const struct cpu_threads *known, const struct cpu_th
 
 static void set_threaded(struct side *s, int on)
 {
-	xmt_must("ip netns exec %s sh -c 'echo %d >/sys/class/net/p0/threaded'",
-		 s->node[HOST].name, on);
+	xmt_must("ip netns exec %s sh -c 'echo %d >/sys/class/net/p0/threaded'", s->node[HOST].name,
+		 on);
 }
 
 static void poll_by_thread(struct side *s)

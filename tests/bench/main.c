@@ -27,20 +27,13 @@ static struct options *const opt = &bench_options;
 static struct report report;
 
 static const struct option long_options[] = {
-	{ "pairs", required_argument, NULL, 'n' },
-	{ "seconds", required_argument, NULL, 't' },
-	{ "seed", required_argument, NULL, 's' },
-	{ "cases", required_argument, NULL, 'c' },
-	{ "sides", required_argument, NULL, 'S' },
-	{ "variant", required_argument, NULL, 'V' },
-	{ "many", required_argument, NULL, 'm' },
-	{ "count", required_argument, NULL, 'k' },
-	{ "quick", no_argument, NULL, 'q' },
-	{ "flooder", required_argument, NULL, 'f' },
-	{ "out", required_argument, NULL, 'o' },
-	{ "xmacvlan", required_argument, NULL, 'x' },
-	{ "help", no_argument, NULL, 'h' },
-	{}
+	{ "pairs", required_argument, NULL, 'n' }, { "seconds", required_argument, NULL, 't' },
+	{ "seed", required_argument, NULL, 's' },  { "cases", required_argument, NULL, 'c' },
+	{ "sides", required_argument, NULL, 'S' }, { "variant", required_argument, NULL, 'V' },
+	{ "many", required_argument, NULL, 'm' },  { "count", required_argument, NULL, 'k' },
+	{ "quick", no_argument, NULL, 'q' },	   { "flooder", required_argument, NULL, 'f' },
+	{ "out", required_argument, NULL, 'o' },   { "xmacvlan", required_argument, NULL, 'x' },
+	{ "help", no_argument, NULL, 'h' },	   {}
 };
 
 static void usage(int code)
@@ -83,23 +76,48 @@ static void set_quick(void)
 static void set_option(int c)
 {
 	switch (c) {
-	case 'n': opt->pairs = atoi(optarg); break;
-	case 't': opt->seconds = atof(optarg); break;
-	case 's': opt->seed = strtoull(optarg, NULL, 0); break;
-	case 'c': opt->cases = optarg; break;
-	case 'S': opt->sides = optarg; break;
-	case 'm': opt->many = atoi(optarg); break;
-	case 'k': opt->count = atoi(optarg); break;
-	case 'f': opt->flooder = optarg; break;
-	case 'q': set_quick(); break;
-	case 'o': opt->dir = optarg; break;
-	case 'x': opt->xmacvlan = optarg; break;
-	case 'h': usage(0); break;
+	case 'n':
+		opt->pairs = atoi(optarg);
+		break;
+	case 't':
+		opt->seconds = atof(optarg);
+		break;
+	case 's':
+		opt->seed = strtoull(optarg, NULL, 0);
+		break;
+	case 'c':
+		opt->cases = optarg;
+		break;
+	case 'S':
+		opt->sides = optarg;
+		break;
+	case 'm':
+		opt->many = atoi(optarg);
+		break;
+	case 'k':
+		opt->count = atoi(optarg);
+		break;
+	case 'f':
+		opt->flooder = optarg;
+		break;
+	case 'q':
+		set_quick();
+		break;
+	case 'o':
+		opt->dir = optarg;
+		break;
+	case 'x':
+		opt->xmacvlan = optarg;
+		break;
+	case 'h':
+		usage(0);
+		break;
 	case 'V':
 		if (lineup_add_variant(optarg))
 			break;
 		/* fall through */
-	default: usage(1);
+	default:
+		usage(1);
 	}
 }
 
@@ -123,8 +141,8 @@ static void parse_arguments(int argc, char **argv)
 	opt->seed = time(NULL);
 	while ((c = getopt_long(argc, argv, "h", long_options, NULL)) >= 0)
 		set_option(c);
-	if (optind < argc || opt->pairs < 1 || opt->pairs > PAIRS_MAX ||
-	    opt->many < 1 || opt->many > 16000 || opt->count < 1 || opt->count > 16000 ||
+	if (optind < argc || opt->pairs < 1 || opt->pairs > PAIRS_MAX || opt->many < 1 ||
+	    opt->many > 16000 || opt->count < 1 || opt->count > 16000 ||
 	    !(opt->seconds >= 0.05 && opt->seconds <= 60) || !lineup_sides_known(opt->sides))
 		usage(1);
 	for (i = 0; i < n_bench_cases; i++)
@@ -154,7 +172,8 @@ static unsigned int time_limit(void)
 
 	for (i = 0; i < report.n; i++)
 		seconds += CASE_SECONDS + 3 * report.results[i]->pairs *
-			   report.results[i]->lineup.n * (opt->seconds * 4 + 0.5);
+						  report.results[i]->lineup.n *
+						  (opt->seconds * 4 + 0.5);
 	return seconds;
 }
 

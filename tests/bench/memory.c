@@ -16,11 +16,11 @@
 #include "bench.h"
 #include "run.h"
 
-#define PINS		"/sys/fs/bpf/xmacvlan"
-#define SETTLE_STEP	0.1	/* seconds */
-#define SETTLE_STILL	4	/* steps without a change */
-#define SETTLE_MAX	50	/* steps */
-#define SETTLED		128	/* KiB */
+#define PINS	     "/sys/fs/bpf/xmacvlan"
+#define SETTLE_STEP  0.1 /* seconds */
+#define SETTLE_STILL 4 /* steps without a change */
+#define SETTLE_MAX   50 /* steps */
+#define SETTLED	     128 /* KiB */
 
 static const struct layout crowd = { .kind = LAYOUT_CROWD };
 
@@ -53,7 +53,7 @@ static long sum_fields(const char *path, const char *const *names, long unit)
 static long used_now(void)
 {
 	static const char *const all[] = { "MemTotal", NULL };
-	static const char *const not_ours[] = { "MemFree", "Buffers", "Cached", "AnonPages",
+	static const char *const not_ours[] = { "MemFree",    "Buffers",     "Cached", "AnonPages",
 						"PageTables", "KernelStack", NULL };
 	static const char *const on_lists[] = { "count", NULL };
 
@@ -92,7 +92,7 @@ static long used_settled(void)
 }
 
 struct maps {
-	uint64_t plain, percpu;	/* bytes */
+	uint64_t plain, percpu; /* bytes */
 };
 
 static uint64_t map_memlock(int fd)

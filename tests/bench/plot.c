@@ -10,12 +10,12 @@
 #include "bench.h"
 #include "run.h"
 
-#define ROW_HEIGHT	26	/* pixels */
-#define MARGINS		130
+#define ROW_HEIGHT 26 /* pixels */
+#define MARGINS	   130
 
 static const char *const shown[] = { "tc", "xdp", "bridge" };
 
-#define N_SHOWN	(sizeof(shown) / sizeof(shown[0]))
+#define N_SHOWN (sizeof(shown) / sizeof(shown[0]))
 
 static bool is_cpu(const struct metric *m)
 {
@@ -82,7 +82,8 @@ static int write_data(const struct report *r, const char *name, bool turn,
 
 static void write_script(FILE *f, const char *name, const char *title, int rows)
 {
-	fprintf(f, "set terminal svg size 1000,%d font 'sans-serif,13' noenhanced "
+	fprintf(f,
+		"set terminal svg size 1000,%d font 'sans-serif,13' noenhanced "
 		"background 'white'\n"
 		"set output '%s/%s.svg'\n"
 		"set title \"%s\"\n"
@@ -94,9 +95,10 @@ static void write_script(FILE *f, const char *name, const char *title, int rows)
 		"set ytics scale 0\n"
 		"set key below\n"
 		"set arrow from 1, graph 0 to 1, graph 1 nohead lc rgb '#444444' lw 1.5\n"
-		"set bars 0.4\n", MARGINS + rows * ROW_HEIGHT, bench_options.dir, name, title,
-		rows - 1);
-	fprintf(f, "d = '%s/%s.dat'\n"
+		"set bars 0.4\n",
+		MARGINS + rows * ROW_HEIGHT, bench_options.dir, name, title, rows - 1);
+	fprintf(f,
+		"d = '%s/%s.dat'\n"
 		"plot d u 12:($1+0.3):13:14 w xerrorbars pt 0 lw 1 lc rgb '#999999' t 'A/A', \\\n"
 		" d u 15:($1):(0):(0.42) w vectors nohead lw 4 lc rgb '#f0a030' notitle, \\\n"
 		" d u 15:($1):(0):(-0.42) w vectors nohead lw 4 lc rgb '#f0a030' t 'goal', \\\n"

@@ -15,11 +15,11 @@
 #include "progs.h"
 #include "run.h"
 
-#define CPUS_MAX	1024
+#define CPUS_MAX 1024
 
 static struct bench_bpf *skel;
 static struct xmt_ns keeper = XMT_NS_NONE;
-static char count_pin[64];	/* count_tc, for tc(8) */
+static char count_pin[64]; /* count_tc, for tc(8) */
 
 static int print_warnings(enum libbpf_print_level level, const char *fmt, va_list ap)
 {
@@ -87,9 +87,12 @@ int progs_sender(enum sender sender, unsigned int targets)
 {
 	skel->bss->bench_targets = targets;
 	switch (sender) {
-	case SEND_FIXED: return bpf_program__fd(skel->progs.send_fixed);
-	case SEND_RANDOM: return bpf_program__fd(skel->progs.send_random);
-	case SEND_UNKNOWN: return bpf_program__fd(skel->progs.send_unknown);
+	case SEND_FIXED:
+		return bpf_program__fd(skel->progs.send_fixed);
+	case SEND_RANDOM:
+		return bpf_program__fd(skel->progs.send_random);
+	case SEND_UNKNOWN:
+		return bpf_program__fd(skel->progs.send_unknown);
 	}
 	return -EINVAL;
 }
@@ -152,5 +155,6 @@ int progs_attach_xdp(const struct side *s, const char *dev, bool on)
 void progs_count_block(const struct side *s)
 {
 	xmt_must("nsenter --net=/run/netns/%s tc filter add block %d bpf direct-action "
-		 "object-pinned %s", s->node[E0].name, BENCH_BLOCK, count_pin);
+		 "object-pinned %s",
+		 s->node[E0].name, BENCH_BLOCK, count_pin);
 }

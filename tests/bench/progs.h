@@ -4,10 +4,10 @@
 #define BENCH_PROGS_H
 
 /* The first bytes of all MACs */
-#define BENCH_MAC_0		0x02
-#define BENCH_MAC_1		0xbe
-#define BENCH_MAC_2		0x7c
-#define BENCH_MAC_UNKNOWN	0xbf	/* byte [1] of MACs that no device has */
+#define BENCH_MAC_0	  0x02
+#define BENCH_MAC_1	  0xbe
+#define BENCH_MAC_2	  0x7c
+#define BENCH_MAC_UNKNOWN 0xbf /* byte [1] of MACs that no device has */
 
 enum bench_counter { BENCH_DELIVERED, BENCH_SENT, BENCH_COUNTERS };
 

@@ -62,7 +62,7 @@ static void write_detail(FILE *f, const struct report *r, const struct results *
 		fprintf(f, "; A/A may differ by %.0f %%", 100 * res->c->control);
 	fprintf(f, ".\n\n");
 	fprintf(f, "| what | unit | side | median | ratio [95 %%] | goal |\n"
-		"|---|---|---|---:|---:|---|\n");
+		   "|---|---|---|---:|---:|---|\n");
 	for (m = 0; m < res->c->n_metrics; m++)
 		for (s = 0; s < res->lineup.n; s++)
 			write_detail_row(f, r, res, m, s);

@@ -20,10 +20,10 @@
 #include "bench.h"
 #include "run.h"
 
-#define SETUPS		4 /* of topologies that are made in seconds: */
-#define SMALL		1000 /* they have at most so many endpoints */
-#define QUICK_TRIES	2
-#define QUICK_SECONDS	0.5
+#define SETUPS	      4 /* of topologies that are made in seconds: */
+#define SMALL	      1000 /* they have at most so many endpoints */
+#define QUICK_TRIES   2
+#define QUICK_SECONDS 0.5
 
 static void take_shot(struct results *res, struct side *sides, unsigned int side, unsigned int pair)
 {

@@ -13,9 +13,9 @@
 
 #include "bench.h"
 
-#define MESSAGE		64
-#define SAMPLES_MAX	(4u << 20)
-#define LOSSES_MAX	10
+#define MESSAGE	    64
+#define SAMPLES_MAX (4u << 20)
+#define LOSSES_MAX  10
 
 struct samples {
 	size_t n;

@@ -9,8 +9,8 @@
 #include "link.h"
 #include "run.h"
 
-#define QUICK_MAX	12
-#define QUICK_PARENTS	3
+#define QUICK_MAX     12
+#define QUICK_PARENTS 3
 
 static const struct layout crowd = { .kind = LAYOUT_CROWD };
 

@@ -23,8 +23,9 @@ static const uint8_t macs[NODES][6] = {
 
 uint32_t node_ip(enum node node)
 {
-	static const uint8_t last[NODES] = { [WIRE] = 1, [E0] = 0x11, [E1] = 0x12, [E2] = 0x13,
-					      [HOST] = 2 };
+	static const uint8_t last[NODES] = {
+		[WIRE] = 1, [E0] = 0x11, [E1] = 0x12, [E2] = 0x13, [HOST] = 2
+	};
 
 	return 0x0a4d0000 + last[node];
 }
@@ -37,11 +38,16 @@ const uint8_t *node_mac(enum node node)
 const char *node_dev(const struct side *s, enum node node)
 {
 	switch (node) {
-	case WIRE: return "w0";
-	case E0: return "e0";
-	case E1: return "e1";
-	case E2: return "e2";
-	default: return s->kind == BRIDGE ? "br0" : s->kind == VETH ? "he0" : "p0";
+	case WIRE:
+		return "w0";
+	case E0:
+		return "e0";
+	case E1:
+		return "e1";
+	case E2:
+		return "e2";
+	default:
+		return s->kind == BRIDGE ? "br0" : s->kind == VETH ? "he0" : "p0";
 	}
 }
 
@@ -69,7 +75,8 @@ static void make_endpoint(struct side *s, enum node node, bool host_access)
 	switch (s->kind) {
 	case KERNEL_MACVLAN:
 		xmt_must("ip -n %s link add %s link p0 netns %s address %s "
-			 "type macvlan mode bridge", host, dev, ns, mac);
+			 "type macvlan mode bridge",
+			 host, dev, ns, mac);
 		break;
 	case XMACVLAN:
 		xmt_must("timeout 30 %s -n %s add %s link p0 address %s netns %s mode bridge %s",
@@ -131,8 +138,9 @@ static void configure_crowd(struct side *s)
 	xmt_ns_sysctl(&s->node[E0], "ipv4/conf/all/rp_filter", "0");
 	xmt_must("ip -n %s link set lo up && ip -n %s addr add %s/32 dev lo && "
 		 "ip -n %s route add %s dev e0 && "
-		 "ip -n %s neigh replace %s lladdr %s dev e0 nud permanent", ns, ns, ip_text(E0),
-		 ns, ip_text(WIRE), ns, ip_text(WIRE), xmt_mac_text(macs[WIRE]));
+		 "ip -n %s neigh replace %s lladdr %s dev e0 nud permanent",
+		 ns, ns, ip_text(E0), ns, ip_text(WIRE), ns, ip_text(WIRE),
+		 xmt_mac_text(macs[WIRE]));
 	configure_node(s, WIRE);
 }
 

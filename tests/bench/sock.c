@@ -9,7 +9,7 @@
 
 #include "bench.h"
 
-#define TIMEOUT_US	200000
+#define TIMEOUT_US 200000
 
 static int open_bound(const struct side *s, enum node node, int type)
 {

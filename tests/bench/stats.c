@@ -6,7 +6,7 @@
 
 #include "bench.h"
 
-#define RESAMPLES	10000
+#define RESAMPLES 10000
 
 static int compare_double(const void *a, const void *b)
 {

@@ -16,9 +16,9 @@
 #include "link.h"
 #include "run.h"
 
-#define BATCH		64
-#define START_UP	0.03	/* seconds of flood before request and response */
-#define NOT_LOCAL	0x80 /* added to an IPv4 address: no node has the sum */
+#define BATCH	  64
+#define START_UP  0.03 /* seconds of flood before request and response */
+#define NOT_LOCAL 0x80 /* added to an IPv4 address: no node has the sum */
 
 struct storm {
 	const struct bench_case *c;
@@ -34,8 +34,9 @@ static const uint8_t broadcast[6] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
 static void fill_frames(struct storm *st)
 {
 	enum flood flood = st->c->flood;
-	const uint8_t *to = flood == FLOOD_SIBLING ? node_mac(E1) :
-			    flood == FLOOD_BROADCAST ? broadcast : node_mac(WIRE);
+	const uint8_t *to = flood == FLOOD_SIBLING     ? node_mac(E1)
+			    : flood == FLOOD_BROADCAST ? broadcast
+						       : node_mac(WIRE);
 	unsigned int i;
 
 	for (i = 0; i < BATCH; i++) {
@@ -125,8 +126,8 @@ static int measure_in_flood(const struct side *s, struct storm *st, double secon
 	begin = cpu_clock(CLOCK_MONOTONIC);
 	__atomic_store_n(&st->sent, 0, __ATOMIC_RELAXED);
 	err = rr_measure(s, st->c, seconds, ret);
-	*ret_rate = __atomic_load_n(&st->sent, __ATOMIC_RELAXED) /
-		    (cpu_clock(CLOCK_MONOTONIC) - begin);
+	*ret_rate =
+		__atomic_load_n(&st->sent, __ATOMIC_RELAXED) / (cpu_clock(CLOCK_MONOTONIC) - begin);
 	__atomic_store_n(&st->stop, true, __ATOMIC_RELAXED);
 	pthread_join(thread, NULL);
 	return err;

@@ -107,8 +107,10 @@ static void write_scale_head(FILE *f, const struct results *res)
 {
 	unsigned int m;
 
-	fprintf(f, "\n## Commands and the number of endpoints\n\nxmacvlan alone, whole processes, "
-		"median of %u, %s.\n\n| endpoints |", res->pairs, res->c->metrics[0].unit);
+	fprintf(f,
+		"\n## Commands and the number of endpoints\n\nxmacvlan alone, whole processes, "
+		"median of %u, %s.\n\n| endpoints |",
+		res->pairs, res->c->metrics[0].unit);
 	for (m = 0; m < res->c->n_metrics; m++)
 		fprintf(f, " %s |", res->c->metrics[m].name);
 	fprintf(f, "\n|---|");

@@ -6,7 +6,7 @@
 
 #include "bench.h"
 
-#define BUFFER	(128 << 10)
+#define BUFFER (128 << 10)
 
 static bool is_temporary(int error)
 {

@@ -13,7 +13,7 @@
 
 #include "udp.h"
 
-#define BATCH	64
+#define BATCH 64
 
 static void udp_send(struct load *load)
 {

@@ -5,8 +5,8 @@
 
 #include "bench.h"
 
-#define UDP_PAYLOAD	18	/* in a frame of 64 bytes with its FCS */
-#define UDP_RCVBUF	(32 << 20)
+#define UDP_PAYLOAD 18 /* in a frame of 64 bytes with its FCS */
+#define UDP_RCVBUF  (32 << 20)
 
 void udp_receive(struct load *load);
 /* Runs the load on open sockets. 0 or a negative errno. */

@@ -12,14 +12,14 @@
 
 enum who { WIRE, HOST, VLAN, E0, E1, WHO_COUNT };
 
-#define BIT(x)	(1u << (x))
-#define M_E0	"02:00:00:00:00:10"
-#define M_E1	"02:00:00:00:00:11"
-#define M_ELSE	"02:00:00:00:00:77"
-#define M_ALL	"ff:ff:ff:ff:ff:ff"
-#define VID	100
-#define OTHER	101
-#define ALL	(BIT(HOST) | BIT(E0) | BIT(E1))
+#define BIT(x) (1u << (x))
+#define M_E0   "02:00:00:00:00:10"
+#define M_E1   "02:00:00:00:00:11"
+#define M_ELSE "02:00:00:00:00:77"
+#define M_ALL  "ff:ff:ff:ff:ff:ff"
+#define VID    100
+#define OTHER  101
+#define ALL    (BIT(HOST) | BIT(E0) | BIT(E1))
 
 /* HOST is a socket for IPv4 on p0. It also sees frames of a VID that no VLAN device owns. */
 static const struct row {
@@ -51,7 +51,7 @@ struct net {
 
 static void send_tagged(int fd, const char *dst, const char *src, uint16_t vid, uint64_t id)
 {
-	uint16_t tag[2] = {htons(ETH_P_8021Q), htons(vid)};
+	uint16_t tag[2] = { htons(ETH_P_8021Q), htons(vid) };
 	uint8_t frame[104];
 	int err;
 
@@ -86,7 +86,7 @@ static void open_sockets(struct net *n)
 	if (xmt_ifindex(host, "vlan"))
 		probe_add(&n->set, "vlan", host, "vlan", ETH_P_ALL);
 	else
-		n->set.rx[n->set.n++] = (struct probe_rx){.name = "vlan", .fd = -1, .off = true};
+		n->set.rx[n->set.n++] = (struct probe_rx){ .name = "vlan", .fd = -1, .off = true };
 	probe_add(&n->set, "e0", &n->nt.peer[0], "e0", ETH_P_ALL);
 	probe_add(&n->set, "e1", &n->nt.peer[1], "e1", ETH_P_ALL);
 	n->send[WIRE] = probe_sender(&n->nt.wire, "w0");
@@ -96,7 +96,7 @@ static void open_sockets(struct net *n)
 
 static void close_sockets(struct net *n)
 {
-	int fds[] = {n->send[WIRE], n->send[HOST], n->send[E0]};
+	int fds[] = { n->send[WIRE], n->send[HOST], n->send[E0] };
 
 	probe_close(&n->set);
 	xmt_pkt_close(fds, 3);
@@ -155,7 +155,7 @@ static void add_endpoints(struct net *n)
 
 static void test_macvlan(void)
 {
-	static const char *const macs[] = {M_E0, M_E1};
+	static const char *const macs[] = { M_E0, M_E1 };
 	struct net n;
 
 	make_net(&n);

@@ -36,8 +36,8 @@ static bool frame_seen(const void *arg)
 static const uint8_t garp[] = { 2, 0, 0, 0, 0, 0x10, 8, 6, 0,	 1,  8, 0, 6,
 				4, 0, 1, 2, 0, 0,    0, 0, 0x10, 10, 9, 0, 16 };
 /* Neighbour advertisement with the override flag for fd09::10, then the option with e0's MAC */
-static const uint8_t advertisement[] = {0x20, 0, 0, 0, 0xfd, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-					0,    0, 0, 0x10, 2, 1, 2, 0, 0, 0, 0, 0x10};
+static const uint8_t advertisement[] = { 0x20, 0, 0, 0, 0xfd, 9,    0, 0, 0, 0, 0, 0, 0, 0,
+					 0,    0, 0, 0, 0,    0x10, 2, 1, 2, 0, 0, 0, 0, 0x10 };
 
 /*
  * Header of the advertisement from the ethertype on: version 6, 32 octets of ICMPv6, hop limit 255,
@@ -121,7 +121,7 @@ static bool tagged_reaches(const void *arg)
 
 static void test_vlan(void)
 {
-	struct tagged t = {.reaches = true};
+	struct tagged t = { .reaches = true };
 
 	nt_net(&net, 1, 0);
 	nt_xm_must(&net.host, "add e0 link p0 netns %s address " M_E0, net.peer[0].name);

@@ -120,7 +120,7 @@ static void pair_seen(struct view *l, struct view *r, bool loose, diff_fn fn, vo
 
 		for (j = 0; j < r->n && !a->paired; j++) {
 			struct seen *b = &r->seen[j];
-			struct diff d = {TYPE, a->receiver, a->frame, a, b};
+			struct diff d = { TYPE, a->receiver, a->frame, a, b };
 
 			if (b->paired || !same_receipt(a, b) || (loose && a->frame < 0))
 				continue;
@@ -189,7 +189,7 @@ static void compare_order(const struct view *l, const struct view *r, const stru
 
 	for (i = 0; i < r->n; i++) {
 		const struct seen *b = &r->seen[i], *a;
-		struct diff d = {ORDER, b->receiver, b->frame, NULL, b};
+		struct diff d = { ORDER, b->receiver, b->frame, NULL, b };
 
 		if (b->frame < 0 || !seen_overtook(r, b, batch))
 			continue;
@@ -218,7 +218,7 @@ static void count_difference(const struct diff *d, void *arg)
 unsigned int compare(struct view *left, struct view *right, const struct frame *batch, diff_fn fn,
 		     void *arg)
 {
-	struct counter c = {fn, arg, 0};
+	struct counter c = { fn, arg, 0 };
 
 	compare_order(left, right, batch, count_difference, &c);
 	pair_seen(left, right, false, count_difference, &c);

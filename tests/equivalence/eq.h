@@ -51,7 +51,7 @@ struct ep {
 };
 
 struct topo {
-	uint64_t seed;	    /* of the whole run */
+	uint64_t seed; /* of the whole run */
 	unsigned int index; /* in the run; seed and index determine everything below */
 	const char *kind;
 	bool passthru;
@@ -92,7 +92,7 @@ struct seen {
 	uint16_t proto;
 	uint16_t len;
 	size_t offset; /* of its bytes in struct view */
-	bool paired;   /* the other side saw the same */
+	bool paired; /* the other side saw the same */
 };
 
 /* What one side saw of a batch, in the order of arrival. */
@@ -126,10 +126,10 @@ struct side {
 	struct xmt_ns host, wire, ep_ns[EP_MAX];
 	int undo, epoll;
 	unsigned int parent, wire_end; /* ifindex */
-	int inject;		       /* program, see inject.h; -1: the wire sends by its socket */
+	int inject; /* program, see inject.h; -1: the wire sends by its socket */
 	int tx_wire, tx_host, tx_ep[EP_MAX];
 	struct rx_sock rx[RX_SOCKS]; /* wire, tap, stack…, endpoints */
-	uint32_t sentinel;	     /* number of the last one sent */
+	uint32_t sentinel; /* number of the last one sent */
 	struct awaited awaited[AWAITED_MAX];
 	unsigned int n_awaited;
 	struct view view;

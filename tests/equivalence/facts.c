@@ -28,7 +28,7 @@ static const char *size_word(const struct ep *ep, const struct frame *f)
 
 static void receiver_facts(const struct topo *t, const struct diff *d, struct facts *ret)
 {
-	static const char *const recv[] = {"wire", "tap", "stack", "via"};
+	static const char *const recv[] = { "wire", "tap", "stack", "via" };
 	const struct ep *ep;
 
 	if (d->receiver < AT_FIRST_EP) {

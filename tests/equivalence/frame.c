@@ -34,20 +34,20 @@ static const struct {
 	uint16_t proto; /* 0: the field is a length */
 	unsigned int weight;
 } payloads[PAYLOADS] = {
-	[RAW] = {"88b5", FRAME_PROTO, 48},
-	[IPV4] = {"IPv4 UDP", ETH_P_IP, 12},
-	[IPV6] = {"IPv6 UDP", ETH_P_IPV6, 10},
-	[TCP] = {"IPv4 TCP", ETH_P_IP, 4},
-	[FRAGMENT] = {"IPv4 fragment", ETH_P_IP, 4},
-	[ARP] = {"ARP", ETH_P_ARP, 4},
-	[LLDP] = {"LLDP", ETH_P_LLDP, 3},
-	[PAUSE] = {"PAUSE", ETH_P_PAUSE, 5},
-	[LLC] = {"LLC", 0, 3},
-	[NOVELL] = {"802.3", 0, 1},
-	[EAPOL] = {"EAPOL", ETH_P_PAE, 1},
-	[MPLS] = {"MPLS", ETH_P_MPLS_UC, 2},
-	[LOOPBACK] = {"loopback", ETH_P_LOOPBACK, 1},
-	[TRUNCATED] = {"truncated tag", ETH_P_8021Q, 2},
+	[RAW] = { "88b5", FRAME_PROTO, 48 },
+	[IPV4] = { "IPv4 UDP", ETH_P_IP, 12 },
+	[IPV6] = { "IPv6 UDP", ETH_P_IPV6, 10 },
+	[TCP] = { "IPv4 TCP", ETH_P_IP, 4 },
+	[FRAGMENT] = { "IPv4 fragment", ETH_P_IP, 4 },
+	[ARP] = { "ARP", ETH_P_ARP, 4 },
+	[LLDP] = { "LLDP", ETH_P_LLDP, 3 },
+	[PAUSE] = { "PAUSE", ETH_P_PAUSE, 5 },
+	[LLC] = { "LLC", 0, 3 },
+	[NOVELL] = { "802.3", 0, 1 },
+	[EAPOL] = { "EAPOL", ETH_P_PAE, 1 },
+	[MPLS] = { "MPLS", ETH_P_MPLS_UC, 2 },
+	[LOOPBACK] = { "loopback", ETH_P_LOOPBACK, 1 },
+	[TRUNCATED] = { "truncated tag", ETH_P_8021Q, 2 },
 };
 
 /* Tags in front of the ethertype: outer and inner TPID (0: none), weight in percent. */
@@ -56,25 +56,25 @@ static const struct {
 	unsigned int weight;
 	bool vid0[2];
 } taggings[] = {
-	{{0, 0}, 68, {0, 0}},
-	{{ETH_P_8021Q, 0}, 12, {0, 0}},
-	{{ETH_P_8021Q, 0}, 6, {1, 0}},
-	{{ETH_P_8021AD, 0}, 4, {0, 0}},
-	{{ETH_P_8021AD, ETH_P_8021Q}, 4, {0, 0}},
-	{{ETH_P_8021Q, ETH_P_8021Q}, 2, {0, 0}},
-	{{ETH_P_8021Q, ETH_P_8021Q}, 2, {1, 0}},
-	{{ETH_P_8021AD, ETH_P_8021Q}, 1, {1, 1}},
-	{{ETH_P_8021AD, 0}, 1, {1, 0}},
+	{ { 0, 0 }, 68, { 0, 0 } },
+	{ { ETH_P_8021Q, 0 }, 12, { 0, 0 } },
+	{ { ETH_P_8021Q, 0 }, 6, { 1, 0 } },
+	{ { ETH_P_8021AD, 0 }, 4, { 0, 0 } },
+	{ { ETH_P_8021AD, ETH_P_8021Q }, 4, { 0, 0 } },
+	{ { ETH_P_8021Q, ETH_P_8021Q }, 2, { 0, 0 } },
+	{ { ETH_P_8021Q, ETH_P_8021Q }, 2, { 1, 0 } },
+	{ { ETH_P_8021AD, ETH_P_8021Q }, 1, { 1, 1 } },
+	{ { ETH_P_8021AD, 0 }, 1, { 1, 0 } },
 };
 
 static const uint8_t groups[][6] = {
-	{0xff, 0xff, 0xff, 0xff, 0xff, 0xff},
-	{0x01, 0x00, 0x5e, 0x01, 0x02, 0x03}, /* IPv4 multicast */
-	{0x33, 0x33, 0x00, 0x00, 0x00, 0x99}, /* IPv6 multicast */
-	{0x01, 0x80, 0xc2, 0x00, 0x00, 0x0e}, /* LLDP */
-	{0x01, 0x80, 0xc2, 0x00, 0x00, 0x01}, /* PAUSE */
-	{0x01, 0x80, 0xc2, 0x00, 0x00, 0x00}, /* STP */
-	{0x03, 0x00, 0x00, 0x00, 0x00, 0x01},
+	{ 0xff, 0xff, 0xff, 0xff, 0xff, 0xff },
+	{ 0x01, 0x00, 0x5e, 0x01, 0x02, 0x03 }, /* IPv4 multicast */
+	{ 0x33, 0x33, 0x00, 0x00, 0x00, 0x99 }, /* IPv6 multicast */
+	{ 0x01, 0x80, 0xc2, 0x00, 0x00, 0x0e }, /* LLDP */
+	{ 0x01, 0x80, 0xc2, 0x00, 0x00, 0x01 }, /* PAUSE */
+	{ 0x01, 0x80, 0xc2, 0x00, 0x00, 0x00 }, /* STP */
+	{ 0x03, 0x00, 0x00, 0x00, 0x00, 0x01 },
 };
 
 void put_mark(uint8_t *at, const char *mark, uint32_t number)
@@ -239,14 +239,14 @@ static void fill_payload(uint8_t *at, unsigned int len, struct xmt_prng *p, unsi
 
 static void put_arp(uint8_t *at, struct xmt_prng *p, const uint8_t src[6])
 {
-	static const uint8_t head[7] = {0, 1, 0x08, 0, 6, 4, 0};
+	static const uint8_t head[7] = { 0, 1, 0x08, 0, 6, 4, 0 };
 
 	memcpy(at, head, 7);
 	at[7] = xmt_rand_range(p, 1, 2);
 	memcpy(at + 8, src, 6);
-	memcpy(at + 14, (uint8_t[]){198, 51, 100, 7}, 4);
+	memcpy(at + 14, (uint8_t[]){ 198, 51, 100, 7 }, 4);
 	memset(at + 18, 0, 6);
-	memcpy(at + 24, (uint8_t[]){203, 0, 113, 9}, 4);
+	memcpy(at + 24, (uint8_t[]){ 203, 0, 113, 9 }, 4);
 }
 
 static enum ip_kind ip_kind_of(enum payload kind, bool last)
@@ -293,8 +293,8 @@ static void put_payload(const struct topo *t, struct xmt_prng *p, struct frame *
 		put_arp(data, p, f->data + 6);
 	if (kind == LLC || kind == NOVELL) {
 		put16(f->data + at, len);
-		memcpy(data, kind == LLC ? (uint8_t[]){0x42, 0x42, 3} : (uint8_t[]){255, 255, 0},
-		       2);
+		memcpy(data,
+		       kind == LLC ? (uint8_t[]){ 0x42, 0x42, 3 } : (uint8_t[]){ 255, 255, 0 }, 2);
 	}
 	f->len = at + 2 + len;
 }

@@ -46,9 +46,9 @@ static void write_ip4(uint8_t *at, unsigned int len, enum ip_kind kind, bool gro
 	put16(at + 6, kind == IP4_FIRST ? 0x2000 : kind == IP4_LAST ? 64 / 8 : 0);
 	at[8] = 64;
 	at[9] = kind == IP4_TCP ? IPPROTO_TCP : IPPROTO_UDP;
-	memcpy(at + 12, (uint8_t[]){198, 51, 100, 1}, 4);
+	memcpy(at + 12, (uint8_t[]){ 198, 51, 100, 1 }, 4);
 	at[15] = 1 + id % 254; /* the same in all fragments */
-	memcpy(at + 16, group ? (uint8_t[]){239, 1, 2, 3} : (uint8_t[]){203, 0, 113, 9}, 4);
+	memcpy(at + 16, group ? (uint8_t[]){ 239, 1, 2, 3 } : (uint8_t[]){ 203, 0, 113, 9 }, 4);
 	put16(at + 10, ~xmt_csum_add(0, at, IP4_LEN));
 }
 
@@ -69,7 +69,7 @@ static void write_ip6(uint8_t *at, unsigned int len, struct xmt_prng *p, bool gr
 /* A partial checksum: the sum of the pseudo header, not inverted. */
 static uint16_t pseudo_sum(const uint8_t *ip, unsigned int l4, enum ip_kind kind)
 {
-	uint8_t rest[4] = {0, kind == IP4_TCP ? IPPROTO_TCP : IPPROTO_UDP};
+	uint8_t rest[4] = { 0, kind == IP4_TCP ? IPPROTO_TCP : IPPROTO_UDP };
 	uint16_t sum;
 
 	put16(rest + 2, l4);

@@ -133,7 +133,7 @@ static void readd_endpoint(struct topo *t, struct xmt_prng *p, struct change *c)
 
 void reconf_make(struct topo *t, struct xmt_prng *p, struct change *ret)
 {
-	*ret = (struct change){.ep = xmt_rand(p, t->n_eps)};
+	*ret = (struct change){ .ep = xmt_rand(p, t->n_eps) };
 	if (t->ep[ret->ep].exists)
 		change_endpoint(t, p, ret);
 	else

@@ -32,7 +32,7 @@ const char *side_text(const struct side *s)
 static int open_rx(struct side *s, unsigned int i, const struct xmt_ns *ns, unsigned int ifindex,
 		   uint16_t proto, unsigned int receiver)
 {
-	struct epoll_event ev = {.events = EPOLLIN, .data.u32 = i};
+	struct epoll_event ev = { .events = EPOLLIN, .data.u32 = i };
 
 	s->rx[i].receiver = receiver;
 	s->rx[i].fd = xmt_pkt_open(ns, ifindex, proto);
@@ -151,7 +151,7 @@ int side_make(struct side *s, const struct topo *t, int id)
 	if (make_parent(s, t))
 		return -1;
 	for (i = 0; i < t->n_eps; i++) {
-		struct change add = {.what = EP_ADD, .ep = i};
+		struct change add = { .what = EP_ADD, .ep = i };
 
 		snprintf(name, sizeof(name), "%c-e%u", id == LEFT ? 'l' : 'r', i);
 		if (!t->ep[i].beside)
@@ -184,7 +184,7 @@ void side_delete(struct side *s)
 int side_apply(struct side *s, const struct topo *t, const struct change *c)
 {
 	const struct ep *ep = &t->ep[c->ep];
-	struct change up = {.what = EP_UP, .ep = c->ep};
+	struct change up = { .what = EP_UP, .ep = c->ep };
 
 	close_ep(s, c->ep);
 	if (driver_apply(s, ep, c))
@@ -259,7 +259,7 @@ static int send_frame(struct side *s, const struct frame *f)
 /* Send a sentinel. Returns its number. */
 static uint32_t send_sentinel(struct side *s, unsigned int sender, const uint8_t src[6])
 {
-	static struct frame f = {.len = 60, .data = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
+	static struct frame f = { .len = 60, .data = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff } };
 	uint16_t proto = htons(SENTINEL_PROTO);
 
 	f.sender = sender;
@@ -273,7 +273,7 @@ static uint32_t send_sentinel(struct side *s, unsigned int sender, const uint8_t
 static void await_sentinel(struct side *s, unsigned int receiver, uint32_t number)
 {
 	if (s->n_awaited < AWAITED_MAX)
-		s->awaited[s->n_awaited++] = (struct awaited){receiver, number};
+		s->awaited[s->n_awaited++] = (struct awaited){ receiver, number };
 }
 
 /*

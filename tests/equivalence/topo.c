@@ -5,8 +5,8 @@
 
 #include "eq.h"
 
-const uint8_t sentinel_listed[6] = {0x02, 0x5e, 0x00, 0x00, 0x00, 0x01};
-const uint8_t sentinel_unlisted[6] = {0x02, 0x5e, 0x00, 0x00, 0x00, 0x02};
+const uint8_t sentinel_listed[6] = { 0x02, 0x5e, 0x00, 0x00, 0x00, 0x01 };
+const uint8_t sentinel_unlisted[6] = { 0x02, 0x5e, 0x00, 0x00, 0x00, 0x02 };
 
 #define M(mode) (1u << (mode))
 #define MIXED	(M(BRIDGE) | M(PRIVATE) | M(VEPA) | M(SOURCE))
@@ -19,19 +19,20 @@ static const struct kind {
 	enum place place;
 	unsigned int min_eps, max_eps;
 } kinds[] = {
-	{"mixed", MIXED, IN_NETNS, 6, 10},
-	{"mixed, beside the parent", MIXED, BESIDE, 6, 10},
-	{"passthru", M(PASSTHRU), IN_NETNS, 1, 1},
-	{"all bridge", M(BRIDGE), IN_NETNS, 3, 8},
-	{"mixed, some beside the parent", MIXED, BOTH, 6, 10},
-	{"private and vepa", M(PRIVATE) | M(VEPA), IN_NETNS, 3, 8},
-	{"source and bridge", M(SOURCE) | M(BRIDGE), IN_NETNS, 4, 8},
-	{"passthru, beside the parent", M(PASSTHRU), BESIDE, 1, 1},
+	{ "mixed", MIXED, IN_NETNS, 6, 10 },
+	{ "mixed, beside the parent", MIXED, BESIDE, 6, 10 },
+	{ "passthru", M(PASSTHRU), IN_NETNS, 1, 1 },
+	{ "all bridge", M(BRIDGE), IN_NETNS, 3, 8 },
+	{ "mixed, some beside the parent", MIXED, BOTH, 6, 10 },
+	{ "private and vepa", M(PRIVATE) | M(VEPA), IN_NETNS, 3, 8 },
+	{ "source and bridge", M(SOURCE) | M(BRIDGE), IN_NETNS, 4, 8 },
+	{ "passthru, beside the parent", M(PASSTHRU), BESIDE, 1, 1 },
 };
 
 const char *mode_text(enum mode mode)
 {
-	static const char *const text[MODES] = {"private", "vepa", "bridge", "passthru", "source"};
+	static const char *const text[MODES] = { "private", "vepa", "bridge", "passthru",
+						 "source" };
 
 	return text[mode];
 }
@@ -142,7 +143,7 @@ static void make_ep(struct topo *t, struct xmt_prng *p, unsigned int i, enum pla
 void topo_make(struct topo *t, struct xmt_prng *p, uint64_t seed, unsigned int index)
 {
 	const struct kind *kind = &kinds[index % (sizeof(kinds) / sizeof(kinds[0]))];
-	static const unsigned int mtus[] = {1500, 1500, 1400, 1986};
+	static const unsigned int mtus[] = { 1500, 1500, 1400, 1986 };
 	unsigned int i;
 
 	memset(t, 0, sizeof(*t));

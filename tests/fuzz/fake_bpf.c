@@ -36,7 +36,7 @@ void fz_bpf_reset(void)
 int fz_map(uint32_t type, uint32_t key, uint32_t value, uint32_t entries)
 {
 	fz_check(map_count < MAX_MAPS, "%d maps", map_count);
-	maps[map_count] = (struct map){type, key, value, entries, key, value, {}, 0};
+	maps[map_count] = (struct map){ type, key, value, entries, key, value, {}, 0 };
 	return map_count++;
 }
 

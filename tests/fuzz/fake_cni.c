@@ -239,7 +239,8 @@ int xm_netns_scope_enter(struct xm_netns_scope *scope, int fd)
 
 void xm_netns_scope_leave(struct xm_netns_scope *scope)
 {
-	fz_check(fz_fd_obj(scope->home) == FILE_OBJ, "returns to a namespace by a closed descriptor");
+	fz_check(fz_fd_obj(scope->home) == FILE_OBJ,
+		 "returns to a namespace by a closed descriptor");
 	fz_close(scope->home);
 }
 

@@ -70,7 +70,9 @@ ssize_t fz_sendmsg(const struct msghdr *msg);
 ssize_t fz_recvmsg(struct msghdr *msg);
 #define FZ_PORTID 4711
 
-/* Messages of the harnesses, built without the library that the programs use. buf is large enough. */
+/*
+ * Messages of the harnesses, built without the library that the programs use. buf is large enough.
+ */
 struct nlmsghdr *fz_msg(void *buf, uint16_t type);
 void *fz_msg_header(struct nlmsghdr *nlh, size_t size);
 void fz_put(struct nlmsghdr *nlh, uint16_t type, size_t size, const void *data);
@@ -82,58 +84,58 @@ struct nlattr *fz_nest(struct nlmsghdr *nlh, uint16_t type);
 void fz_nest_end(struct nlmsghdr *nlh, struct nlattr *nest);
 
 #ifndef FZ_HARNESS
-#define main	     xmacvlan_main
-#define statfs(p, r) fz_statfs(p, r)
-#define fstatfs(f, r) fz_fstatfs(f, r)
-#define stat(p, r)   fz_stat(p, r)
-#define fstat(f, r)  fz_fstat(f, r)
-#define mkdir(p, m)  fz_mkdir(p, m)
-#define rmdir(p)     fz_rmdir(p)
-#define unlink(p)    fz_unlink(p)
-#define rename(a, b) fz_rename(a, b)
-#define open(p, f)   fz_open(p, f)
-#define close(f)     fz_close(f)
-#define dup(f)	     fz_dup(f)
-#define access(p, m) fz_access(p)
-#define opendir(p)   fz_opendir(p)
-#define readdir(d)   fz_readdir(d)
-#define closedir(d)  fz_closedir(d)
-#define fopen(p, m)  fz_fopen(p, m)
-#define tmpfile()    fz_tmpfile()
-#define flock(f, o)  fz_succeed()
-#define setns(f, t)  ((void)(f), 0) /* a failure on the way back ends the process, on purpose */
-#define geteuid()    0
-#define socket(d, t, p) ((d) == AF_NETLINK ? fz_nl_socket() : fz_socket())
-#define getsockopt(f, l, n, v, s) fz_getsockopt(v)
-#define ioctl(f, r, ...) fz_ioctl(f, r, (void *)(0, ##__VA_ARGS__))
-#define getrandom(b, s, f) fz_getrandom(b, s)
-#define if_nametoindex(n) fz_if_nametoindex(n)
+#define main			   xmacvlan_main
+#define statfs(p, r)		   fz_statfs(p, r)
+#define fstatfs(f, r)		   fz_fstatfs(f, r)
+#define stat(p, r)		   fz_stat(p, r)
+#define fstat(f, r)		   fz_fstat(f, r)
+#define mkdir(p, m)		   fz_mkdir(p, m)
+#define rmdir(p)		   fz_rmdir(p)
+#define unlink(p)		   fz_unlink(p)
+#define rename(a, b)		   fz_rename(a, b)
+#define open(p, f)		   fz_open(p, f)
+#define close(f)		   fz_close(f)
+#define dup(f)			   fz_dup(f)
+#define access(p, m)		   fz_access(p)
+#define opendir(p)		   fz_opendir(p)
+#define readdir(d)		   fz_readdir(d)
+#define closedir(d)		   fz_closedir(d)
+#define fopen(p, m)		   fz_fopen(p, m)
+#define tmpfile()		   fz_tmpfile()
+#define flock(f, o)		   fz_succeed()
+#define setns(f, t)		   ((void)(f), 0) /* a failure on the way back ends the process, on purpose */
+#define geteuid()		   0
+#define socket(d, t, p)		   ((d) == AF_NETLINK ? fz_nl_socket() : fz_socket())
+#define getsockopt(f, l, n, v, s)  fz_getsockopt(v)
+#define ioctl(f, r, ...)	   fz_ioctl(f, r, (void *)(0, ##__VA_ARGS__))
+#define getrandom(b, s, f)	   fz_getrandom(b, s)
+#define if_nametoindex(n)	   fz_if_nametoindex(n)
 #define pthread_create(t, a, f, d) (*(t) = 0, EAGAIN)
-#define pthread_join(t, r) ((void)(t))
+#define pthread_join(t, r)	   ((void)(t))
 
-#define bpf_map_lookup_elem(f, k, v)	fz_lookup(f, k, v)
-#define bpf_map_update_elem(f, k, v, g) fz_update(f, k, v, g)
-#define bpf_map_delete_elem(f, k)	fz_delete(f, k)
-#define bpf_map_get_next_key(f, k, n)	fz_next_key(f, k, n)
+#define bpf_map_lookup_elem(f, k, v)		  fz_lookup(f, k, v)
+#define bpf_map_update_elem(f, k, v, g)		  fz_update(f, k, v, g)
+#define bpf_map_delete_elem(f, k)		  fz_delete(f, k)
+#define bpf_map_get_next_key(f, k, n)		  fz_next_key(f, k, n)
 #define bpf_map_lookup_batch(f, i, o, k, v, n, p) fz_lookup_batch(f, i, o, k, v, n)
-#define bpf_map_create(t, n, k, v, e, o) fz_map_create(t, k, v, e)
-#define bpf_map_get_fd_by_id(i)		fz_map_by_id(i)
-#define bpf_obj_get_info_by_fd(f, i, l) fz_info(f, i, l)
-#define bpf_obj_get(p)			fz_obj_get(p)
-#define bpf_obj_pin(f, p)		fz_obj_pin(f, p)
-#define bpf_link_create(p, i, t, o)	((void)(p), (void)(i), (void)(t), -EOPNOTSUPP)
-#define bpf_object__open_mem(e, s, o)	((void)(e), (void)(s), (void)(o), fz_refuse(), NULL)
-#define bpf_xdp_query(i, f, o)		((void)(i), (void)(o), -ENODEV)
-#define libbpf_num_possible_cpus()	2
-#define libbpf_set_print(f)		((void)(f))
-#define libxdp_set_print(f)		((void)(f))
-#define xdp_multiprog__get_from_ifindex(i) ((void)(i), (struct xdp_multiprog *)(long)-ENOENT)
+#define bpf_map_create(t, n, k, v, e, o)	  fz_map_create(t, k, v, e)
+#define bpf_map_get_fd_by_id(i)			  fz_map_by_id(i)
+#define bpf_obj_get_info_by_fd(f, i, l)		  fz_info(f, i, l)
+#define bpf_obj_get(p)				  fz_obj_get(p)
+#define bpf_obj_pin(f, p)			  fz_obj_pin(f, p)
+#define bpf_link_create(p, i, t, o)		  ((void)(p), (void)(i), (void)(t), -EOPNOTSUPP)
+#define bpf_object__open_mem(e, s, o)		  ((void)(e), (void)(s), (void)(o), fz_refuse(), NULL)
+#define bpf_xdp_query(i, f, o)			  ((void)(i), (void)(o), -ENODEV)
+#define libbpf_num_possible_cpus()		  2
+#define libbpf_set_print(f)			  ((void)(f))
+#define libxdp_set_print(f)			  ((void)(f))
+#define xdp_multiprog__get_from_ifindex(i)	  ((void)(i), (struct xdp_multiprog *)(long)-ENOENT)
 
-#define bind(f, a, l)			((void)(f), fz_succeed())
-#define getsockname(f, a, l)		((void)(f), fz_nl_getsockname(a))
-#define setsockopt(f, l, n, v, s)	((void)(f), (void)(v), fz_succeed())
-#define sendmsg(f, m, g)		((void)(f), fz_sendmsg(m))
-#define recvmsg(f, m, g)		((void)(f), fz_recvmsg(m))
+#define bind(f, a, l)		  ((void)(f), fz_succeed())
+#define getsockname(f, a, l)	  ((void)(f), fz_nl_getsockname(a))
+#define setsockopt(f, l, n, v, s) ((void)(f), (void)(v), fz_succeed())
+#define sendmsg(f, m, g)	  ((void)(f), fz_sendmsg(m))
+#define recvmsg(f, m, g)	  ((void)(f), fz_recvmsg(m))
 #endif
 
 #endif

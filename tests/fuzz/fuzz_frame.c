@@ -135,7 +135,7 @@ static void check_verdict(struct xm_facts f)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct fz_in in = {data, size};
+	struct fz_in in = { data, size };
 	struct xm_facts f = {};
 
 	/* Modes of a valid or damaged port: the programs read 3 bits */

@@ -22,31 +22,31 @@ static const struct {
 	const char *line;
 	const char *input; /* of a batch */
 } commands[] = {
-	{"show", NULL},
-	{"-j -s show", NULL},
-	{"-s show b", NULL},
-	{"-j -p -s show p0", NULL},
-	{"show link p0", NULL},
-	{"-j show c", NULL},
-	{"del a", NULL},
-	{"-j del b", NULL},
-	{"del c", NULL},
-	{"set a mode source macaddr add 02:00:00:00:00:99", NULL},
-	{"set b macaddr set 02:00:00:00:00:99 02:00:00:00:00:98", NULL},
-	{"set b address 02:00:00:00:00:77", NULL},
-	{"set c host off bclim 3", NULL},
-	{"set a host on", NULL},
-	{"add d link p0", NULL},
-	{"add a link p0 mode source macaddr add 02:00:00:00:00:99", NULL},
-	{"add d link c address 02:00:00:00:00:55", NULL},
-	{"attach p0 xdp off", NULL},
-	{"attach p0 guard on", NULL},
-	{"detach p0", NULL},
-	{"detach p0 force", NULL},
-	{"-b -", "del a\ndel b\ndel c\n"},
-	{"-force -b -", "add d link p0\nadd e link p0\ndel d\nset e mode private\nshow\ndel e\n"},
-	{"-j detach p0 force", NULL},
-	{"upgrade p0", NULL},
+	{ "show", NULL },
+	{ "-j -s show", NULL },
+	{ "-s show b", NULL },
+	{ "-j -p -s show p0", NULL },
+	{ "show link p0", NULL },
+	{ "-j show c", NULL },
+	{ "del a", NULL },
+	{ "-j del b", NULL },
+	{ "del c", NULL },
+	{ "set a mode source macaddr add 02:00:00:00:00:99", NULL },
+	{ "set b macaddr set 02:00:00:00:00:99 02:00:00:00:00:98", NULL },
+	{ "set b address 02:00:00:00:00:77", NULL },
+	{ "set c host off bclim 3", NULL },
+	{ "set a host on", NULL },
+	{ "add d link p0", NULL },
+	{ "add a link p0 mode source macaddr add 02:00:00:00:00:99", NULL },
+	{ "add d link c address 02:00:00:00:00:55", NULL },
+	{ "attach p0 xdp off", NULL },
+	{ "attach p0 guard on", NULL },
+	{ "detach p0", NULL },
+	{ "detach p0 force", NULL },
+	{ "-b -", "del a\ndel b\ndel c\n" },
+	{ "-force -b -", "add d link p0\nadd e link p0\ndel d\nset e mode private\nshow\ndel e\n" },
+	{ "-j detach p0 force", NULL },
+	{ "upgrade p0", NULL },
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(*commands))
@@ -221,7 +221,7 @@ FILE *fz_fopen(const char *path, const char *mode)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct fz_in in = {data, size};
+	struct fz_in in = { data, size };
 	uint8_t last = fz_u8(&in);
 
 	world_make();

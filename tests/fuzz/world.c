@@ -28,12 +28,12 @@ static struct world_link *new_link(uint32_t ifindex, const char *name, const cha
 
 		if (l->ifindex)
 			continue;
-		*l = (struct world_link){.ifindex = ifindex,
-					 .flags = IFF_UP | IFF_RUNNING | XM_LINK_CARRIER,
-					 .mtu = 1500,
-					 .nsid = XM_NSID_SELF,
-					 .lower_nsid = XM_NSID_SELF,
-					 .operstate = 6};
+		*l = (struct world_link){ .ifindex = ifindex,
+					  .flags = IFF_UP | IFF_RUNNING | XM_LINK_CARRIER,
+					  .mtu = 1500,
+					  .nsid = XM_NSID_SELF,
+					  .lower_nsid = XM_NSID_SELF,
+					  .operstate = 6 };
 		memcpy(l->name, name, strlen(name));
 		memcpy(l->kind, kind, strlen(kind));
 		l->mac[0] = 2;
@@ -214,8 +214,7 @@ static void read_request(const struct nlmsghdr *nlh, struct asked *q)
 	int left = IFLA_PAYLOAD(nlh);
 
 	q->ifindex = ifi->ifi_index;
-	for (struct rtattr *attr = IFLA_RTA(ifi); RTA_OK(attr, left);
-	     attr = RTA_NEXT(attr, left)) {
+	for (struct rtattr *attr = IFLA_RTA(ifi); RTA_OK(attr, left); attr = RTA_NEXT(attr, left)) {
 		if (attr->rta_type == IFLA_IFNAME)
 			snprintf(q->name, sizeof(q->name), "%s", (char *)RTA_DATA(attr));
 		if (attr->rta_type == IFLA_GROUP)
@@ -239,7 +238,7 @@ static void tell_nsid(const struct asked *q)
 
 static void answer_one(const struct nlmsghdr *nlh)
 {
-	struct asked q = {.nlh = nlh, .nsid = XM_NSID_SELF};
+	struct asked q = { .nlh = nlh, .nsid = XM_NSID_SELF };
 
 	if (nlh->nlmsg_type == RTM_NEWLINK || nlh->nlmsg_type == RTM_GETLINK ||
 	    nlh->nlmsg_type == RTM_DELLINK)
@@ -276,21 +275,23 @@ static void answer(const void *request, size_t len)
 static void make_maps(void)
 {
 	static const uint32_t shapes[XM_MAP_COUNT][4] = {
-		[XM_MAP_META] = {BPF_MAP_TYPE_ARRAY, 4, sizeof(struct xm_meta), 1},
-		[XM_MAP_MAC_TABLE] = {BPF_MAP_TYPE_HASH, 8, 4, XM_MAX_SLOTS},
-		[XM_MAP_HINTS] = {BPF_MAP_TYPE_ARRAY, 4, 8, (1 << XM_HINT_BITS) / XM_HINT_WAYS},
-		[XM_MAP_HOST_ENDS] = {BPF_MAP_TYPE_HASH, 4, 4, XM_MAX_SLOTS},
-		[XM_MAP_PORTS] = {BPF_MAP_TYPE_ARRAY, 4, sizeof(struct xm_port), XM_MAX_SLOTS},
-		[XM_MAP_TC_DEVICES] = {BPF_MAP_TYPE_DEVMAP, 4, 4, XM_MAX_SLOTS},
-		[XM_MAP_XDP_DEVICES] = {BPF_MAP_TYPE_DEVMAP, 4, 4, XM_MAX_SLOTS},
-		[XM_MAP_SOURCES] = {BPF_MAP_TYPE_HASH, 8, 4, XM_MAX_SOURCES},
-		[XM_MAP_STATS] = {BPF_MAP_TYPE_ARRAY_OF_MAPS, 4, 4, XM_MAX_SLOTS / XM_STATS_CHUNK},
-		[XM_MAP_VLANS] = {BPF_MAP_TYPE_ARRAY, 4, 8, XM_VLAN_WORDS},
-		[XM_MAP_MCAST_GROUPS] = {BPF_MAP_TYPE_HASH, 8, 4, XM_MAX_GROUPS},
-		[XM_MAP_GROUPS_VALID] = {BPF_MAP_TYPE_ARRAY, 4, 8, 1},
-		[XM_MAP_ENDPOINTS] = {BPF_MAP_TYPE_HASH, 4, sizeof(struct xm_endpoint_record),
-				      XM_MAX_SLOTS},
-		[XM_MAP_OWNERS] = {BPF_MAP_TYPE_LPM_TRIE, 8, sizeof(struct xm_owner), XM_MAX_SLOTS},
+		[XM_MAP_META] = { BPF_MAP_TYPE_ARRAY, 4, sizeof(struct xm_meta), 1 },
+		[XM_MAP_MAC_TABLE] = { BPF_MAP_TYPE_HASH, 8, 4, XM_MAX_SLOTS },
+		[XM_MAP_HINTS] = { BPF_MAP_TYPE_ARRAY, 4, 8, (1 << XM_HINT_BITS) / XM_HINT_WAYS },
+		[XM_MAP_HOST_ENDS] = { BPF_MAP_TYPE_HASH, 4, 4, XM_MAX_SLOTS },
+		[XM_MAP_PORTS] = { BPF_MAP_TYPE_ARRAY, 4, sizeof(struct xm_port), XM_MAX_SLOTS },
+		[XM_MAP_TC_DEVICES] = { BPF_MAP_TYPE_DEVMAP, 4, 4, XM_MAX_SLOTS },
+		[XM_MAP_XDP_DEVICES] = { BPF_MAP_TYPE_DEVMAP, 4, 4, XM_MAX_SLOTS },
+		[XM_MAP_SOURCES] = { BPF_MAP_TYPE_HASH, 8, 4, XM_MAX_SOURCES },
+		[XM_MAP_STATS] = { BPF_MAP_TYPE_ARRAY_OF_MAPS, 4, 4,
+				   XM_MAX_SLOTS / XM_STATS_CHUNK },
+		[XM_MAP_VLANS] = { BPF_MAP_TYPE_ARRAY, 4, 8, XM_VLAN_WORDS },
+		[XM_MAP_MCAST_GROUPS] = { BPF_MAP_TYPE_HASH, 8, 4, XM_MAX_GROUPS },
+		[XM_MAP_GROUPS_VALID] = { BPF_MAP_TYPE_ARRAY, 4, 8, 1 },
+		[XM_MAP_ENDPOINTS] = { BPF_MAP_TYPE_HASH, 4, sizeof(struct xm_endpoint_record),
+				       XM_MAX_SLOTS },
+		[XM_MAP_OWNERS] = { BPF_MAP_TYPE_LPM_TRIE, 8, sizeof(struct xm_owner),
+				    XM_MAX_SLOTS },
 	};
 	char path[200];
 
@@ -313,7 +314,7 @@ static void put_meta(void)
 		.parent_ifindex = WORLD_PARENT,
 		.slots = 4,
 		.features = XM_FEATURE_HOST | XM_FEATURE_SOURCES,
-		.parent_mac = {2, 0, 0, 0, 0, WORLD_PARENT},
+		.parent_mac = { 2, 0, 0, 0, 0, WORLD_PARENT },
 		.state = XM_PARENT_READY | XM_PARENT_TCX | XM_PARENT_TX | XM_PARENT_ALLMULTI,
 		.xdp_requested = XM_XDP_AUTO,
 		.netns_cookie = 7,
@@ -334,13 +335,13 @@ static void put_endpoint(uint32_t slot, const char *name, uint8_t mode, uint8_t 
 		.bclim = 1,
 		.state = XM_ENDPOINT_READY,
 		.filtered = XM_FILTERED_MAC,
-		.port = {.ifindex = 10 + slot,
-			 .mtu = 1500,
-			 .mode = mode,
-			 .flags = flags,
-			 .mac = {2, 0, 0, 0, 0, 20 + slot}},
+		.port = { .ifindex = 10 + slot,
+			  .mtu = 1500,
+			  .mode = mode,
+			  .flags = flags,
+			  .mac = { 2, 0, 0, 0, 0, 20 + slot } },
 	};
-	struct xm_mac_key key = {.mac = {2, 0, 0, 0, 0, 20 + slot}};
+	struct xm_mac_key key = { .mac = { 2, 0, 0, 0, 0, 20 + slot } };
 
 	strcpy(rec.name, name);
 	strcpy(rec.ifname, name);
@@ -355,10 +356,10 @@ static void put_endpoint(uint32_t slot, const char *name, uint8_t mode, uint8_t 
 
 static void put_rest(void)
 {
-	struct xm_source_key key = {.mac = {2, 0, 0, 0, 1, 1}};
-	struct xm_source source = {.slot = 2};
+	struct xm_source_key key = { .mac = { 2, 0, 0, 0, 1, 1 } };
+	struct xm_source source = { .slot = 2 };
 	uint32_t zero = 0, parent = WORLD_PARENT, id;
-	struct xm_stats stats[2] = {{.rx_packets = 5}, {.tx_bytes = 7}};
+	struct xm_stats stats[2] = { { .rx_packets = 5 }, { .tx_bytes = 7 } };
 	int chunk = fz_map(BPF_MAP_TYPE_PERCPU_ARRAY, 4, sizeof(struct xm_stats), XM_STATS_CHUNK);
 
 	id = fz_map_id(chunk);

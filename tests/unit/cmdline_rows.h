@@ -7,14 +7,20 @@
 #include "../../user/base/text.h"
 #include "../../user/cli/cmdline.h"
 
-#define MAC1	{ 2, 0, 0, 0, 0, 1 }
-#define MAC2	{ 2, 0, 0, 0, 0, 0xff }
-#define M1	"02:00:00:00:00:01"
-#define M2	"02:00:00:00:00:ff"
+#define MAC1                                                                                       \
+	{                                                                                          \
+		2, 0, 0, 0, 0, 1                                                                   \
+	}
+#define MAC2                                                                                       \
+	{                                                                                          \
+		2, 0, 0, 0, 0, 0xff                                                                \
+	}
+#define M1 "02:00:00:00:00:01"
+#define M2 "02:00:00:00:00:ff"
 
 static uint8_t macs12[][XM_MAC_LEN] = { MAC1, MAC2 };
 
-#define SET(...)	.settings = { __VA_ARGS__ }
+#define SET(...) .settings = { __VA_ARGS__ }
 
 static const struct {
 	const char *line;
@@ -191,15 +197,26 @@ static const struct {
 	{ "ep0 nodst", "ep0", { .has_nodst = true, .nodst = true }, NULL },
 	{ "ep0 host on", "ep0", { .has_host = true, .host = true }, NULL },
 	{ "ep0 spoofchk off", "ep0", { .has_spoofchk = true }, NULL },
-	{ "ep0 bcqueuelen 5 bclim 3", "ep0",
-	  { .has_bcqueuelen = true, .bcqueuelen = 5, .has_bclim = true, .bclim = 3 }, NULL },
-	{ "ep0 macaddr add " M1, "ep0",
-	  { .macaddr = XM_MACADDR_ADD, .macs = macs12, .mac_count = 1 }, NULL },
-	{ "ep0 macaddr del " M1, "ep0",
-	  { .macaddr = XM_MACADDR_DEL, .macs = macs12, .mac_count = 1 }, NULL },
-	{ "ep0 macaddr set " M1 " " M2 " nodst", "ep0",
-	  { .macaddr = XM_MACADDR_SET, .macs = macs12, .mac_count = 2, .has_nodst = true,
-	    .nodst = true }, NULL },
+	{ "ep0 bcqueuelen 5 bclim 3",
+	  "ep0",
+	  { .has_bcqueuelen = true, .bcqueuelen = 5, .has_bclim = true, .bclim = 3 },
+	  NULL },
+	{ "ep0 macaddr add " M1,
+	  "ep0",
+	  { .macaddr = XM_MACADDR_ADD, .macs = macs12, .mac_count = 1 },
+	  NULL },
+	{ "ep0 macaddr del " M1,
+	  "ep0",
+	  { .macaddr = XM_MACADDR_DEL, .macs = macs12, .mac_count = 1 },
+	  NULL },
+	{ "ep0 macaddr set " M1 " " M2 " nodst",
+	  "ep0",
+	  { .macaddr = XM_MACADDR_SET,
+	    .macs = macs12,
+	    .mac_count = 2,
+	    .has_nodst = true,
+	    .nodst = true },
+	  NULL },
 	{ "ep0 macaddr set", "ep0", { .macaddr = XM_MACADDR_SET }, NULL },
 	{ "ep0 macaddr flush", "ep0", { .macaddr = XM_MACADDR_FLUSH }, NULL },
 	{ "", NULL, { 0 }, "no name" },

@@ -8,8 +8,8 @@
 #include "cmdline_rows.h"
 #include "summary.h"
 
-#define MAX_WORDS	32
-#define ROWS(rows)	(sizeof(rows) / sizeof((rows)[0]))
+#define MAX_WORDS  32
+#define ROWS(rows) (sizeof(rows) / sizeof((rows)[0]))
 
 /* A command line. Each word is on the heap, so that AddressSanitizer sees a read behind it. */
 struct line {
@@ -173,9 +173,9 @@ static int parse_short(const char *command, struct line *l, const char **first, 
 	if (!strcmp(command, "attach")) {
 		ret = xm_parse_attach(l->argc, l->argv, &attach, e);
 		*first = attach.parent;
-		*second = attach.has_guard ? (attach.guard ? "guarded" : "unguarded") :
-			  attach.has_xdp   ? xm_xdp_name(attach.xdp) :
-					     NULL;
+		*second = attach.has_guard ? (attach.guard ? "guarded" : "unguarded")
+			  : attach.has_xdp ? xm_xdp_name(attach.xdp)
+					   : NULL;
 		return ret;
 	}
 	ret = xm_parse_detach(l->argc, l->argv, first, &force, e);
@@ -277,12 +277,9 @@ static void test_mangled(void **state)
 int main(void)
 {
 	const struct CMUnitTest cmdline[] = {
-		cmocka_unit_test(test_mac),
-		cmocka_unit_test(test_add),
-		cmocka_unit_test(test_add_refused),
-		cmocka_unit_test(test_one_line),
-		cmocka_unit_test(test_set),
-		cmocka_unit_test(test_short),
+		cmocka_unit_test(test_mac),	    cmocka_unit_test(test_add),
+		cmocka_unit_test(test_add_refused), cmocka_unit_test(test_one_line),
+		cmocka_unit_test(test_set),	    cmocka_unit_test(test_short),
 		cmocka_unit_test(test_mangled),
 	};
 

@@ -75,7 +75,7 @@ static int fail_char(const char *what, const char *name, char c, struct xm_err *
 {
 	if ((unsigned char)c >= 0x80)
 		return xm_fail_usage(e, "%s '%s' is not a name for a device: only ASCII is allowed",
-				what, name);
+				     what, name);
 	return xm_fail_usage(e, "%s '%s' is not a name for a device: contains '%c'", what, name, c);
 }
 
@@ -87,7 +87,7 @@ int xm_check_ifname(const char *what, const char *name, struct xm_err *e)
 		return xm_fail_usage(e, "%s is empty", what);
 	if (len >= XM_NAME_LEN)
 		return xm_fail_usage(e, "%s '%s' is longer than %d characters", what, name,
-				XM_NAME_LEN - 1);
+				     XM_NAME_LEN - 1);
 	if (is_reserved(name))
 		return xm_fail_usage(e, "%s '%s' is not a name for a device", what, name);
 	for (const char *c = name; *c; c++)

@@ -61,7 +61,7 @@ static int parse_words(struct xm_args *a, enum xm_command_id command, const char
 			given |= 1u << XM_KW_NAME;
 		} else {
 			err = xm_fail_usage(a->e, "%s: unknown keyword '%s'", command_name(command),
-				       word);
+					    word);
 		}
 	}
 	return err;

@@ -40,7 +40,8 @@ static int read_number(struct xm_args *a, const char *word, long long min, long 
 	if (errno || end == text || *end)
 		return xm_fail_usage(a->e, "%s '%s' is not a number", word, text);
 	if (*ret < min || *ret > max)
-		return xm_fail_usage(a->e, "%s %s is out of range (%lld to %lld)", word, text, min, max);
+		return xm_fail_usage(a->e, "%s %s is out of range (%lld to %lld)", word, text, min,
+				     max);
 	return 0;
 }
 
@@ -112,7 +113,7 @@ static int read_mode(struct xm_args *a, const struct xm_keyword *k, struct xm_wo
 	if (s->mode != XM_MODE_NONE)
 		return 0;
 	return xm_fail_usage(a->e, "unknown mode '%s' (private, vepa, bridge, passthru or source)",
-			text);
+			     text);
 }
 
 /* "nopromisc" and "promisc", "nodst" and "dst": the word itself is the value */

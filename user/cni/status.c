@@ -40,7 +40,9 @@ int cni_command_status(const struct cni_request *r, json_t **ret, struct cni_err
 		e->code = CNI_E_UNAVAILABLE;
 		return e->code;
 	}
-	/* Every code of an IPAM plugin but 51 is 50: older ones answer that they do not know STATUS */
+	/*
+	 * Every code of an IPAM plugin but 51 is 50: older ones answer that they do not know STATUS
+	 */
 	if (has_ipam && cni_ipam_run(r, "STATUS", NULL, e) && e->code != CNI_E_LIMITED)
 		e->code = CNI_E_UNAVAILABLE;
 	return e->code;

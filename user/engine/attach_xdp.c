@@ -24,10 +24,11 @@ static int may_use_libxdp(const struct xm_parent *p, const char *what, struct xm
 
 /*
  * Saves meta with xdp_prog_id 0, attaches the program, then saves its id: meta with an id says that
- * the attachment is complete. After an error the program may be attached nevertheless, when only the answer was lost.
+ * the attachment is complete. After an error the program may be attached nevertheless, when only
+ * the answer was lost.
  */
 static int xdp_save_and_attach(struct xm_parent *p, struct xdp_program *prog,
-			    const struct xm_xdp_decision *d, struct xm_err *e)
+			       const struct xm_xdp_decision *d, struct xm_err *e)
 {
 	int err;
 

@@ -22,9 +22,9 @@ int xm_endpoint_mac_random(struct xm_parent *p, uint8_t *ret, struct xm_err *e);
 int xm_endpoint_mac_change(struct xm_parent *p, struct xm_endpoint *ep, const uint8_t *mac,
 			   bool device, struct xm_err *e);
 /*
- * A change of more than the MAC takes three functions. This one ends with the new MAC and everything
- * else of ep->rec in force. The old MAC stays in mac_table as rec.other_mac, and the endpoint is in
- * state CHANGING until xm_endpoint_mac_drop_other().
+ * A change of more than the MAC takes three functions. This one ends with the new MAC and
+ * everything else of ep->rec in force. The old MAC stays in mac_table as rec.other_mac, and the
+ * endpoint is in state CHANGING until xm_endpoint_mac_drop_other().
  */
 int xm_endpoint_mac_switch(struct xm_parent *p, struct xm_endpoint *ep, const uint8_t *mac,
 			   bool device, struct xm_err *e);
@@ -108,8 +108,8 @@ enum xm_delete_how {
 
 /*
  * Removes an endpoint, whatever exists of it. ep is invalid afterwards. XM_DELETE_PENDING when more
- * endpoints may follow: the caller ends with xm_parent_delete_pending(). When the host end cannot be
- * put into the link group of that call, its devices are deleted at once.
+ * endpoints may follow: the caller ends with xm_parent_delete_pending(). When the host end cannot
+ * be put into the link group of that call, its devices are deleted at once.
  */
 int xm_endpoint_remove(struct xm_parent *p, struct xm_endpoint *ep, enum xm_delete_how how,
 		       struct xm_err *e);

@@ -70,8 +70,7 @@ static int add_plan(struct xm_parent *p, const struct xm_add *add, struct xm_end
  */
 static void add_undo(struct xm_parent *p, struct xm_endpoint *ep)
 {
-	if (xm_endpoint_remove(
-		    p, ep, xm_delete_how(p->engine), NULL))
+	if (xm_endpoint_remove(p, ep, xm_delete_how(p->engine), NULL))
 		p->pending_up++;
 }
 

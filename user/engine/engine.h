@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The engine: the only code that changes maps, programs, parents and endpoints. It never prints. Its state is the kernel's:
- * pinned maps and links, and devices. Opening it takes the lock. The first call loads the parents
- * of the namespace; each is brought into line with the devices that exist, and what an interrupted
- * command left is completed or removed. Later calls of the session use what is loaded.
+ * The engine: the only code that changes maps, programs, parents and endpoints. It never prints.
+ * Its state is the kernel's: pinned maps and links, and devices. Opening it takes the lock. The
+ * first call loads the parents of the namespace; each is brought into line with the devices that
+ * exist, and what an interrupted command left is completed or removed. Later calls of the session
+ * use what is loaded.
  *
  * Functions return 0 or a negative errno and fill *e (base/err.h), unless their comment says more.
  * A call that fails leaves the state of before, or a state that the next command completes. The

@@ -8,8 +8,8 @@
 
 bool xm_host_end_is(uint32_t slot, const struct xm_link *link)
 {
-	return !strcmp(link->kind, "veth") &&
-	       (link->group == XM_LINK_GROUP_BASE + slot || link->group == XM_LINK_GROUP_PENDING_DELETE);
+	return !strcmp(link->kind, "veth") && (link->group == XM_LINK_GROUP_BASE + slot ||
+					       link->group == XM_LINK_GROUP_PENDING_DELETE);
 }
 
 int xm_host_end_find(struct xm_parent *p, const struct xm_endpoint *ep, struct xm_link *ret)

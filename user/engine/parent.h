@@ -61,8 +61,8 @@ int xm_parent_repair(struct xm_parent *p, struct xm_err *e);
  */
 int xm_parent_open(struct xm_parent *p, struct xm_err *e);
 /*
- * Fails with the reason when the pins of this parent could not be loaded. 0: they are not the reason
- * why it is not among the parents.
+ * Fails with the reason when the pins of this parent could not be loaded. 0: they are not the
+ * reason why it is not among the parents.
  */
 int xm_parent_check_pins(struct xm_engine *engine, uint32_t ifindex, struct xm_err *e);
 
@@ -82,12 +82,13 @@ int xm_parent_need(struct xm_engine *engine, const char *name, uint8_t xdp, stru
 
 /*
  * Sends host ends and pins after a parent in state MOVING. Returns 1 when they are there, and p is
- * only to be closed; 0 when the parent is back, and p is an ordinary attached parent; or a negative errno.
+ * only to be closed; 0 when the parent is back, and p is an ordinary attached parent; or a negative
+ * errno.
  */
 int xm_parent_move_out(struct xm_parent *p, struct xm_err *e);
 /*
- * Attaches what has come to this namespace. Returns 1 when p is an ordinary attached parent, 0 when the parent is
- * gone, or an error.
+ * Attaches what has come to this namespace. Returns 1 when p is an ordinary attached parent, 0 when
+ * the parent is gone, or an error.
  */
 int xm_parent_move_in(struct xm_parent *p, struct xm_err *e);
 

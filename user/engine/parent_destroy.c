@@ -74,8 +74,7 @@ int xm_parent_release(struct xm_parent *p, struct xm_err *e)
 		return 0;
 	/* One living endpoint is enough. Those without a device do not count. */
 	while (!err && p->count && !xm_slot_has_device(p, p->endpoints[p->count - 1].slot, NULL))
-		err = xm_endpoint_remove(
-			p, &p->endpoints[p->count - 1],
-			xm_delete_how(p->engine), e);
+		err = xm_endpoint_remove(p, &p->endpoints[p->count - 1], xm_delete_how(p->engine),
+					 e);
 	return err || p->count ? err : xm_parent_destroy(p, e);
 }

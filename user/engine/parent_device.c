@@ -43,7 +43,8 @@ static bool veth_has_host_end(struct xm_nl *nl, const struct xm_link *link, uint
 
 	return !strcmp(link->kind, "veth") && link->lower &&
 	       !xm_link_get(nl, link->lower_nsid, NULL, link->lower, &host) &&
-	       xm_host_end_parse(host.name, parent, &slot) && host.group == XM_LINK_GROUP_BASE + slot;
+	       xm_host_end_parse(host.name, parent, &slot) &&
+	       host.group == XM_LINK_GROUP_BASE + slot;
 }
 
 bool xm_device_is_endpoint(struct xm_nl *nl, const struct xm_link *link)

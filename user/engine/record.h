@@ -17,8 +17,8 @@ int xm_endpoint_save(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err 
 /* Writes ep->rec.port into the map ports. The record is saved before. */
 int xm_endpoint_write_port(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e);
 /*
- * Writes the record, then the port: a kill in between is completed from the record. A READY record is
- * written as CHANGING before and as READY after.
+ * Writes the record, then the port: a kill in between is completed from the record. A READY record
+ * is written as CHANGING before and as READY after.
  */
 int xm_endpoint_store(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e);
 /*
@@ -65,7 +65,9 @@ int xm_owner_del(struct xm_parent *p, uint32_t slot, struct xm_err *e);
  * ifindex. *e is not filled.
  */
 int xm_host_end_find(struct xm_parent *p, const struct xm_endpoint *ep, struct xm_link *ret);
-/* Whether the device is the host end of the slot, or any host end in XM_LINK_GROUP_PENDING_DELETE */
+/*
+ * Whether the device is the host end of the slot, or any host end in XM_LINK_GROUP_PENDING_DELETE
+ */
 bool xm_host_end_is(uint32_t slot, const struct xm_link *link);
 
 #endif

@@ -10,7 +10,7 @@
 #include "pins/pin_dir.h"
 
 static int session_init_and_lock(struct xm_engine *engine, const struct xm_engine_options *options,
-			       struct xm_err *e)
+				 struct xm_err *e)
 {
 	int err = xm_session_init(engine, options, e);
 

@@ -9,8 +9,8 @@
 #include "engine/record.h"
 
 /*
- * Whether endpoints lose their carrier with their parent. Only the watcher asks for FOLLOW: a command
- * would not be there to give the carrier back.
+ * Whether endpoints lose their carrier with their parent. Only the watcher asks for FOLLOW: a
+ * command would not be there to give the carrier back.
  */
 enum xm_carrier { XM_CARRIER_KEEP, XM_CARRIER_FOLLOW };
 

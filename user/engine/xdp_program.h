@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Private to the engine: parent_xdp on a device, by libxdp. Functions return 0 or a negative errno and
- * fill *e where they have one, unless their comment says more.
+ * Private to the engine: parent_xdp on a device, by libxdp. Functions return 0 or a negative errno
+ * and fill *e where they have one, unless their comment says more.
  */
 #ifndef XM_XDP_PROGRAM_H
 #define XM_XDP_PROGRAM_H

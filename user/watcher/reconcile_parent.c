@@ -155,8 +155,8 @@ static int reconcile_endpoint(struct round *r, struct watched_parent *p,
 }
 
 /*
- * Whether the endpoint needs no work in this round. It is marked as seen, so that it is not taken for
- * a removed one.
+ * Whether the endpoint needs no work in this round. It is marked as seen, so that it is not taken
+ * for a removed one.
  */
 static bool skip_endpoint(struct watched_parent *p, const struct xm_endpoint *ep)
 {
