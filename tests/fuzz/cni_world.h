@@ -39,7 +39,7 @@ extern const char *const fz_cni_names[7];
 
 /* Call before each run, with fz_cni filled. */
 void fz_cni_begin(void);
-/* Frees what a run with `starve` has allocated: it ended without doing so */
+/* Frees the blocks that a run with `starve` left when it ended by _exit(). */
 void fz_cni_free_all(void);
 
 #endif

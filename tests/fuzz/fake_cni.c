@@ -60,49 +60,50 @@ int64_t xm_now_ms(void)
 
 /* --- memory --- */
 
-/* What an input that starves holds: a process that ends by itself gives it back to the kernel */
+/* Blocks of a run with `starve`: it ends by _exit() and frees none of them */
 static void *held[4096];
 static unsigned int held_count;
 
-static void *hold(void *block)
+static void *held_add(void *block)
 {
 	if (!fz_cni.starve || !block)
 		return block;
-	fz_check(held_count < sizeof(held) / sizeof(*held), "more than %u blocks", held_count);
+	fz_check(held_count < sizeof(held) / sizeof(*held), "more than %u blocks are allocated",
+		 held_count);
 	return held[held_count++] = block;
 }
 
-/* Whether there is no memory for an allocation now */
-static bool starves(void)
+/* Counts an allocation. Returns whether it has to fail. */
+static bool allocation_fails(void)
 {
 	return ++fz_cni.mallocs == fz_cni.starve;
 }
 
 void *fz_cni_malloc(size_t size)
 {
-	return starves() ? NULL : hold(malloc(size));
+	return allocation_fails() ? NULL : held_add(malloc(size));
 }
 
 void *fz_cni_calloc(size_t count, size_t size)
 {
-	return starves() ? NULL : hold(calloc(count, size));
+	return allocation_fails() ? NULL : held_add(calloc(count, size));
 }
 
 void *fz_cni_realloc(void *block, size_t count, size_t size)
 {
-	void *copy = starves() ? NULL : malloc(count * size);
+	void *copy = allocation_fails() ? NULL : malloc(count * size);
 
 	if (!copy)
 		return NULL;
-	if (block) /* it holds one element less */
+	if (block) /* the callers append one element */
 		memcpy(copy, block, (count - 1) * size);
 	fz_cni_free(block);
-	return hold(copy);
+	return held_add(copy);
 }
 
 char *fz_cni_strdup(const char *text)
 {
-	return starves() ? NULL : hold(strdup(text));
+	return allocation_fails() ? NULL : held_add(strdup(text));
 }
 
 void fz_cni_free(void *block)
