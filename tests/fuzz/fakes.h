@@ -84,26 +84,27 @@ struct nlattr *fz_nest(struct nlmsghdr *nlh, uint16_t type);
 void fz_nest_end(struct nlmsghdr *nlh, struct nlattr *nest);
 
 #ifndef FZ_HARNESS
-#define main			   xmacvlan_main
-#define statfs(p, r)		   fz_statfs(p, r)
-#define fstatfs(f, r)		   fz_fstatfs(f, r)
-#define stat(p, r)		   fz_stat(p, r)
-#define fstat(f, r)		   fz_fstat(f, r)
-#define mkdir(p, m)		   fz_mkdir(p, m)
-#define rmdir(p)		   fz_rmdir(p)
-#define unlink(p)		   fz_unlink(p)
-#define rename(a, b)		   fz_rename(a, b)
-#define open(p, f)		   fz_open(p, f)
-#define close(f)		   fz_close(f)
-#define dup(f)			   fz_dup(f)
-#define access(p, m)		   fz_access(p)
-#define opendir(p)		   fz_opendir(p)
-#define readdir(d)		   fz_readdir(d)
-#define closedir(d)		   fz_closedir(d)
-#define fopen(p, m)		   fz_fopen(p, m)
-#define tmpfile()		   fz_tmpfile()
-#define flock(f, o)		   fz_succeed()
-#define setns(f, t)		   ((void)(f), 0) /* a failure on the way back ends the process, on purpose */
+#define main	      xmacvlan_main
+#define statfs(p, r)  fz_statfs(p, r)
+#define fstatfs(f, r) fz_fstatfs(f, r)
+#define stat(p, r)    fz_stat(p, r)
+#define fstat(f, r)   fz_fstat(f, r)
+#define mkdir(p, m)   fz_mkdir(p, m)
+#define rmdir(p)      fz_rmdir(p)
+#define unlink(p)     fz_unlink(p)
+#define rename(a, b)  fz_rename(a, b)
+#define open(p, f)    fz_open(p, f)
+#define close(f)      fz_close(f)
+#define dup(f)	      fz_dup(f)
+#define access(p, m)  fz_access(p)
+#define opendir(p)    fz_opendir(p)
+#define readdir(d)    fz_readdir(d)
+#define closedir(d)   fz_closedir(d)
+#define fopen(p, m)   fz_fopen(p, m)
+#define tmpfile()     fz_tmpfile()
+#define flock(f, o)   fz_succeed()
+/* setns() does not fail: a failure on the way back ends the process, on purpose */
+#define setns(f, t)		   ((void)(f), 0)
 #define geteuid()		   0
 #define socket(d, t, p)		   ((d) == AF_NETLINK ? fz_nl_socket() : fz_socket())
 #define getsockopt(f, l, n, v, s)  fz_getsockopt(v)

@@ -14,7 +14,8 @@ UNIT_CNI := $(addprefix $(UNIT_USER)cni/,alloc.c args.c config.c dns.c env.c err
 
 $(B)/tests/unit_verdict: $(UNIT_DIR)test_verdict.c $(UNIT_DIR)oracle.c
 $(B)/tests/unit_frame: $(UNIT_DIR)test_frame.c $(UNIT_DIR)sample.c
-$(B)/tests/unit_settings: $(UNIT_DIR)test_settings.c $(addprefix $(UNIT_USER),cli/keywords.c engine/settings.c) $(UNIT_BASE)
+$(B)/tests/unit_settings: $(UNIT_DIR)test_settings.c $(UNIT_BASE) \
+	$(addprefix $(UNIT_USER),cli/keywords.c engine/settings.c)
 $(B)/tests/unit_cmdline: $(UNIT_DIR)test_cmdline.c $(UNIT_CMDLINE) $(UNIT_BASE)
 $(B)/tests/unit_cni: $(UNIT_DIR)test_cni.c $(UNIT_CNI) $(UNIT_BASE)
 $(B)/tests/unit_cni: UNIT_LIBS := -ljansson
