@@ -250,7 +250,7 @@ static void delete_and_check(void)
 	for (int i = 0; i < JOBS; i++) {
 		plan_job(i, DEL);
 		tasks[i].name = i % NAMES;
-		snprintf(jobs[i].line, sizeof(jobs[i].line), "del x%u", i % NAMES);
+		snprintf(jobs[i].line, sizeof(jobs[i].line), "del x%d", i % NAMES);
 	}
 	background_jobs_run(jobs, &net.host, 0, &prng);
 	xmt_check(!check_round(), "%d deletions at once: no endpoint is left", JOBS);

@@ -48,7 +48,7 @@ static void storm_make_net(unsigned int n, bool beside_parent)
 	beside = beside_parent;
 	nt_net(&net, beside ? 0 : NAMESPACES, 0);
 	if (!beside)
-		snprintf(where, sizeof(where), "netns %sc$((i %% %u))", xmt_prefix(), NAMESPACES);
+		snprintf(where, sizeof(where), "netns %sc$((i %% %d))", xmt_prefix(), NAMESPACES);
 	xmt_must("for i in $(seq 0 %u); do echo add e$i link p0 %s address "
 		 "$(printf 02:00:00:01:%%02x:%%02x $((i / 256)) $((i %% 256))) $(test $i = %u && "
 		 "echo mtu 500); done | timeout 30 %s -n %s -b -",

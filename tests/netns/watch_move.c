@@ -223,7 +223,9 @@ static void parent_moved_killed(void)
 		nt_xm_must(from, "show");
 		there = !nt_xm(to, "show e0");
 		if (!there) {
-			usleep(3200000); /* until then commands leave the move to the watcher */
+			/* until then commands leave the move to the watcher */
+			sleep(3);
+			usleep(200000);
 			nt_xm_must(from, "show");
 			there = !nt_xm(to, "show e0");
 		}
