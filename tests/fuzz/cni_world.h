@@ -28,7 +28,7 @@ struct cni_world {
 	const uint8_t *raw;
 	size_t raw_len;
 
-	unsigned int starve; /* the n-th malloc() fails; 0: none */
+	unsigned int starve; /* the n-th allocation fails; 0: none */
 	unsigned int mallocs; /* so far */
 	/* What happened: endpoints added and deleted, open sessions, runs of the IPAM plugin */
 	unsigned int made, deleted, sessions, runs;
@@ -39,5 +39,7 @@ extern const char *const fz_cni_names[7];
 
 /* Call before each run, with fz_cni filled. */
 void fz_cni_begin(void);
+/* Frees the blocks that a run with `starve` left when it ended by _exit(). */
+void fz_cni_free_all(void);
 
 #endif

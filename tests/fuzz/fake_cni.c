@@ -58,9 +58,67 @@ int64_t xm_now_ms(void)
 	return clock_ns / 1000000;
 }
 
+/* --- memory --- */
+
+/* Blocks of a run with `starve`: it ends by _exit() and frees none of them */
+static void *held[4096];
+static unsigned int held_count;
+
+static void *held_add(void *block)
+{
+	if (!fz_cni.starve || !block)
+		return block;
+	fz_check(held_count < sizeof(held) / sizeof(*held), "more than %u blocks are allocated", held_count);
+	return held[held_count++] = block;
+}
+
+/* Counts an allocation. Returns whether it has to fail. */
+static bool allocation_fails(void)
+{
+	return ++fz_cni.mallocs == fz_cni.starve;
+}
+
 void *fz_cni_malloc(size_t size)
 {
-	return ++fz_cni.mallocs == fz_cni.starve ? NULL : malloc(size);
+	return allocation_fails() ? NULL : held_add(malloc(size));
+}
+
+void *fz_cni_calloc(size_t count, size_t size)
+{
+	return allocation_fails() ? NULL : held_add(calloc(count, size));
+}
+
+void *fz_cni_realloc(void *block, size_t count, size_t size)
+{
+	void *copy = allocation_fails() ? NULL : malloc(count * size);
+
+	if (!copy)
+		return NULL;
+	if (block) /* the callers append one element */
+		memcpy(copy, block, (count - 1) * size);
+	fz_cni_free(block);
+	return held_add(copy);
+}
+
+char *fz_cni_strdup(const char *text)
+{
+	return allocation_fails() ? NULL : held_add(strdup(text));
+}
+
+void fz_cni_free(void *block)
+{
+	for (unsigned int i = held_count; i-- > 0;)
+		if (held[i] == block) {
+			held[i] = held[--held_count];
+			break;
+		}
+	free(block);
+}
+
+void fz_cni_free_all(void)
+{
+	while (held_count)
+		free(held[--held_count]);
 }
 
 /* Only /cni has programs */

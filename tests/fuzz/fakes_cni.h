@@ -15,6 +15,11 @@
 #include <time.h>
 
 void *fz_cni_malloc(size_t size);
+void *fz_cni_calloc(size_t count, size_t size);
+void *fz_cni_realloc(void *block, size_t count, size_t size);
+char *fz_cni_strdup(const char *text);
+void fz_cni_free(void *block);
+void fz_cni_exit(int code) __attribute__((noreturn));
 int fz_cni_stat(const char *path, struct stat *ret);
 int fz_cni_fstat(int fd, struct stat *ret);
 int fz_cni_open(const char *path);
@@ -35,6 +40,11 @@ const char *fz_cni_getenv(const char *name);
 #undef open
 #define main		   xmacvlan_cni_main
 #define malloc(n)	   fz_cni_malloc(n)
+#define calloc(n, s)	   fz_cni_calloc(n, s)
+#define reallocarray(p, n, s) fz_cni_realloc(p, n, s)
+#define strdup(t)	   fz_cni_strdup(t)
+#define free		   fz_cni_free /* also as the address of a function */
+#define _exit(c)	   fz_cni_exit(c)
 #define stat(p, r)	   fz_cni_stat(p, r)
 #define fstat(f, r)	   fz_cni_fstat(f, r)
 #define open(p, f)	   fz_cni_open(p)

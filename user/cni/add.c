@@ -224,11 +224,9 @@ int cni_add(const struct cni_request *r, json_t **ret, struct cni_error *e)
 	struct adding a = { .r = r, .netns_fd = -1, .e = e };
 	int err = add(&a);
 
-	if (!err) {
+	if (!err)
 		*ret = cni_result_form(a.result, r->version);
-		err = *ret && !cni_memory_short() ? 0 : cni_fail(e, CNI_E_IO, "out of memory");
-	}
-	if (err && a.made)
+	else if (a.made)
 		cni_del_parts(r, a.leased, &(struct cni_error){});
 	json_decref(a.result);
 	if (a.netns_fd >= 0)

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "cni/alloc.h"
 #include "cni/cni.h"
 
 struct args {
@@ -34,9 +35,9 @@ static int take(char *pair, struct args *a, struct cni_error *e)
 
 int cni_args_read(const char *args, char **ret_mac, struct cni_error *e)
 {
-	char *copy = strdup(args), *rest = copy, *pair;
+	char *copy = cni_strdup(args), *rest = copy, *pair;
 	struct args a = {};
-	int err = copy ? 0 : cni_fail(e, CNI_E_IO, "out of memory");
+	int err = 0;
 
 	*ret_mac = NULL;
 	while (!err && *args && (pair = strsep(&rest, ";")))
@@ -45,7 +46,7 @@ int cni_args_read(const char *args, char **ret_mac, struct cni_error *e)
 		err = cni_fail(e, CNI_E_ENVIRONMENT, "CNI_ARGS: unknown key '%s' (IgnoreUnknown=1 would allow it)",
 			       a.unknown);
 	if (!err && a.mac)
-		*ret_mac = strdup(a.mac);
+		*ret_mac = cni_strdup(a.mac);
 	free(copy);
 	return err;
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cni/alloc.h"
 #include "cni/cni.h"
 
 struct sweep {
@@ -17,7 +18,6 @@ struct sweep {
 	size_t count;
 	uint64_t *cookies; /* of the namespaces that have some */
 	size_t places;
-	bool full; /* no memory for more */
 	struct cni_error *e;
 };
 
@@ -33,16 +33,10 @@ static bool is_doomed(const struct sweep *s, const struct xm_endpoint_info *info
 static int collect(const struct xm_endpoint_info *info, void *data)
 {
 	struct sweep *s = data;
-	void *more;
 
 	if (!is_doomed(s, info))
 		return 0;
-	more = realloc(s->names, (s->count + 1) * sizeof(*s->names));
-	if (!more) {
-		s->full = true;
-		return 0;
-	}
-	s->names = more;
+	s->names = cni_realloc(s->names, s->count + 1, sizeof(*s->names));
 	memcpy(s->names[s->count++], info->name, XM_NAME_LEN);
 	return 0;
 }
@@ -78,16 +72,10 @@ static bool is_listed(const struct sweep *s, uint64_t cookie)
 static int list_place(uint64_t cookie, const struct xm_endpoint_info *info, void *data)
 {
 	struct sweep *s = data;
-	uint64_t *more;
 
 	if (!is_doomed(s, info) || is_listed(s, cookie))
 		return 0;
-	more = realloc(s->cookies, (s->places + 1) * sizeof(*more));
-	if (!more) {
-		s->full = true;
-		return 0;
-	}
-	s->cookies = more;
+	s->cookies = cni_realloc(s->cookies, s->places + 1, sizeof(*s->cookies));
 	s->cookies[s->places++] = cookie;
 	return 0;
 }
@@ -106,7 +94,7 @@ int cni_cleanup(const struct cni_request *r, cni_doomed *pending_delete, struct 
 	struct sweep s = { .r = r, .pending_delete = pending_delete, .e = e };
 
 	sweep_place(&s, -1);
-	return s.full ? cni_fail(e, CNI_E_IO, "out of memory") : e->code;
+	return e->code;
 }
 
 int cni_cleanup_containers(const struct cni_request *r, cni_doomed *pending_delete, struct cni_error *e)
@@ -121,5 +109,5 @@ int cni_cleanup_containers(const struct cni_request *r, cni_doomed *pending_dele
 	if (s.places)
 		xm_netns_each(visit, &s);
 	free(s.cookies);
-	return s.full ? cni_fail(e, CNI_E_IO, "out of memory") : e->code;
+	return e->code;
 }

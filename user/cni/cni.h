@@ -101,13 +101,6 @@ json_t *cni_key(const json_t *object, const char *key);
  */
 int cni_dns_read(const json_t *from, const char *what, int code, json_t **ret, struct cni_error *e);
 
-/* memory.c: from here on it is noted whether a JSON value could not be made */
-void cni_memory_watch(void);
-/* Whether there was one: then nothing is to be told but that */
-bool cni_memory_short(void);
-/* free() of what json_dumps() returned */
-void cni_memory_give(void *room);
-
 /* args.c: CNI_ARGS. *ret_mac: the value of MAC, or NULL; malloc'ed. */
 int cni_args_read(const char *args, char **ret_mac, struct cni_error *e);
 
@@ -117,7 +110,7 @@ int cni_args_read(const char *args, char **ret_mac, struct cni_error *e);
  */
 int cni_result_parse(const json_t *from, enum cni_version version, const char *what, json_t **ret,
 		     struct cni_error *e);
-/* In the form of that version. NULL: no memory. */
+/* In the form of that version */
 json_t *cni_result_form(json_t *result, enum cni_version version);
 
 /* identity.c: what follows from (network, container, interface) alone */

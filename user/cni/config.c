@@ -7,6 +7,7 @@
 
 #include "base/parse.h"
 #include "base/text.h"
+#include "cni/alloc.h"
 #include "cni/cni.h"
 
 json_t *cni_key(const json_t *object, const char *key)
@@ -136,9 +137,7 @@ static int read_macaddr(struct cni_request *r, struct cni_error *e)
 		return wrong("macaddr", list, "is not a list of MAC addresses", e);
 	if (r->mode != XM_MODE_SOURCE)
 		return wrong("macaddr", list, "is for mode source only", e);
-	r->macs = calloc(json_array_size(list) + 1, sizeof(*r->macs));
-	if (!r->macs)
-		return cni_fail(e, CNI_E_IO, "out of memory");
+	r->macs = cni_calloc(json_array_size(list), sizeof(*r->macs));
 	json_array_foreach(list, i, value) {
 		if (!json_is_string(value))
 			return wrong("macaddr", value, "is not a MAC address", e);

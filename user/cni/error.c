@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -25,8 +26,8 @@ int cni_fail_value(struct cni_error *e, int code, const char *key, const json_t 
 {
 	char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
 
-	cni_fail(e, code, "%s %.300s %s", key, text ? text : "?", what);
-	cni_memory_give(text);
+	cni_fail(e, code, "%s %.300s %s", key, text, what);
+	free(text);
 	return e->code;
 }
 
@@ -41,7 +42,7 @@ json_t *cni_error_json(const struct cni_error *e, const char *version)
 {
 	json_t *doc = json_pack("{s:s, s:i, s:s}", "cniVersion", version, "code", e->code, "msg", e->msg);
 
-	if (doc && e->details[0])
+	if (e->details[0])
 		json_object_set_new(doc, "details", json_string(e->details));
 	return doc;
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cni/alloc.h"
 #include "cni/cni.h"
 
 bool cni_prefix_parse(const char *text, bool with_bits, struct xm_prefix *ret)
@@ -117,10 +118,8 @@ int cni_layout_read(const json_t *result, int interface, const char *what, struc
 	size_t i;
 
 	*ret = (struct cni_layout){};
-	ret->ips = calloc(json_array_size(ips) + 1, sizeof(*ret->ips));
-	ret->routes = calloc(json_array_size(routes) + 1, sizeof(*ret->routes));
-	if (!ret->ips || !ret->routes)
-		return cni_fail(e, CNI_E_IO, "out of memory");
+	ret->ips = cni_calloc(json_array_size(ips), sizeof(*ret->ips));
+	ret->routes = cni_calloc(json_array_size(routes), sizeof(*ret->routes));
 	if (read_ips(ips, interface, what, ret, e))
 		return e->code;
 	json_array_foreach(routes, i, route) {

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "cni/alloc.h"
 #include "cni/cni.h"
 
 #ifndef MAX_OUTPUT /* the fuzzer has a smaller one */
@@ -76,22 +77,20 @@ static pid_t start(const char *path, const char *command, int in, int out)
 	/* our umask is for pins; what it writes is not for us alone */
 	umask(022);
 	signal(SIGPIPE, SIG_DFL);
-	setenv("CNI_COMMAND", command, 1);
-	if (dup2(in, 0) == 0 && dup2(out, 1) == 1)
+	if (!setenv("CNI_COMMAND", command, 1) && dup2(in, 0) == 0 && dup2(out, 1) == 1)
 		execl(path, path, (char *)NULL);
 	/* In its place, as it would say what is wrong */
 	dprintf(out, "{\"code\":%d,\"msg\":\"it cannot be run: %s\"}", CNI_E_IPAM, strerror(errno));
 	_exit(127);
 }
 
-/* All it prints, malloc'ed with a NUL; NULL: it cannot be read or is too much */
-static char *drain(int fd, size_t *ret_len)
+/* Reads all it prints, at most MAX_OUTPUT bytes, with a NUL behind. False: it cannot be read or is too much. */
+static bool drain(int fd, char *text, size_t *ret_len)
 {
-	char *text = malloc(MAX_OUTPUT + 1);
 	size_t len = 0;
 	ssize_t n = -1;
 
-	while (text && len < MAX_OUTPUT) {
+	while (len < MAX_OUTPUT) {
 		n = read(fd, text + len, MAX_OUTPUT - len);
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -99,13 +98,11 @@ static char *drain(int fd, size_t *ret_len)
 			break;
 		len += n;
 	}
-	if (n) {
-		free(text);
-		return NULL;
-	}
+	if (n)
+		return false;
 	text[len] = '\0';
 	*ret_len = len;
-	return text;
+	return true;
 }
 
 /* Its own error, when it gave one in the specification's form */
@@ -153,20 +150,24 @@ static int run(const struct cni_request *r, const char *path, const char *comman
 	       struct cni_error *e)
 {
 	int pipes[2], status = 0, err;
+	bool drained = false;
 	size_t len = 0;
 	char *text;
 	pid_t pid;
 
 	if (pipe2(pipes, O_CLOEXEC))
 		return cni_fail(e, CNI_E_IO, "cannot make a pipe: %s", strerror(errno));
+	/* Before it is started: it must not go on when this process has ended, its lease would come after DEL */
+	text = cni_malloc(MAX_OUTPUT + 1);
 	pid = start(path, command, in, pipes[1]);
 	err = pid < 0 ? cni_fail(e, CNI_E_IO, "cannot start %s: %s", path, strerror(errno)) : 0;
 	close(pipes[1]);
-	text = err ? NULL : drain(pipes[0], &len);
+	if (!err)
+		drained = drain(pipes[0], text, &len);
 	close(pipes[0]);
 	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
-	if (!err && !text)
+	if (!err && !drained)
 		err = cni_fail(e, CNI_E_IPAM, "IPAM plugin %s, %s: its output cannot be read", r->ipam, command);
 	if (!err)
 		err = judge(r, command, status, text, len, ret, e);

@@ -13,6 +13,7 @@
 
 #include "abi.h"
 #include "base/caps.h"
+#include "cni/alloc.h"
 #include "cni/cni.h"
 
 #ifndef INPUT_LIMIT /* the fuzzer has a smaller one */
@@ -29,13 +30,11 @@ static const char *variable(const char *name)
 /* All of stdin, malloc'ed, with a NUL behind it */
 static int read_input(char **ret, size_t *ret_len, struct cni_error *e)
 {
-	char *text = malloc(INPUT_LIMIT + 1);
-	size_t len = text ? fread(text, 1, INPUT_LIMIT + 1, stdin) : 0;
+	char *text = cni_malloc(INPUT_LIMIT + 1);
+	size_t len = fread(text, 1, INPUT_LIMIT + 1, stdin);
 
 	*ret = text;
 	*ret_len = len;
-	if (!text)
-		return cni_fail(e, CNI_E_IO, "out of memory");
 	if (ferror(stdin))
 		return cni_fail(e, CNI_E_IO, "cannot read the configuration from stdin: %s", strerror(errno));
 	if (len > INPUT_LIMIT)
@@ -54,27 +53,21 @@ static int run(const struct cni_request *r, json_t **ret, struct cni_error *e)
 	return commands[r->command](r, ret, e);
 }
 
-/* Whether all of it has been printed; nothing is when a part of it is missing */
+/* Whether all of it has been printed */
 static bool print(const json_t *doc)
 {
-	char *text = doc ? json_dumps(doc, JSON_INDENT(4)) : NULL;
-	bool done = !cni_memory_short();
+	char *text = json_dumps(doc, JSON_INDENT(4));
+	bool done = puts(text) != EOF && !fflush(stdout);
 
-	if (done && doc)
-		done = text && puts(text) != EOF && !fflush(stdout);
-	cni_memory_give(text);
+	free(text);
 	return done;
 }
 
 static void tell(const struct cni_request *r, const struct cni_error *e)
 {
-	json_t *doc;
+	json_t *doc = cni_error_json(e, cni_version_names[r->version]);
 
-	cni_memory_watch();
-	doc = cni_error_json(e, cni_version_names[r->version]);
-	if (!print(doc) && cni_memory_short())
-		printf("{ \"cniVersion\": \"%s\", \"code\": %d, \"msg\": \"out of memory\" }\n",
-		       cni_version_names[r->version], CNI_E_IO);
+	print(doc);
 	json_decref(doc);
 }
 
@@ -87,21 +80,17 @@ static int serve(const struct cni_env *env)
 	size_t len = 0;
 	int err;
 
-	cni_memory_watch();
+	cni_alloc_init();
 	err = read_input(&text, &len, &e);
 	if (!err)
 		err = cni_request_read(env, text, len, &r, &e);
 	if (!err)
 		err = run(&r, &result, &e);
-	if (!err && !print(result)) {
+	if (!err && result && !print(result)) {
 		err = CNI_E_IO;
 		if (r.command == CNI_ADD)
 			/* Nobody knows of it, so nobody would delete it */
 			cni_del_parts(&r, r.ipam, &(struct cni_error){});
-	}
-	if (cni_memory_short()) {
-		e = (struct cni_error){};
-		err = cni_fail(&e, CNI_E_IO, "out of memory");
 	}
 	if (e.code)
 		tell(&r, &e);

@@ -7,6 +7,7 @@
 
 #include "base/parse.h"
 #include "base/text.h"
+#include "cni/alloc.h"
 #include "cni/cni.h"
 
 const char *const cni_version_names[CNI_VERSIONS] = {
@@ -168,6 +169,7 @@ int cni_request_read(const struct cni_env *env, const char *text, size_t len, st
 	/* What is wrong with the environment comes first, but is told in the configuration's version */
 	if (!decode(ret, &later))
 		read_version(ret, &later);
+	cni_alloc_set_version(cni_version_names[ret->version]);
 	if (!err)
 		err = check_env(ret, e);
 	if (!err && later.code) {
