@@ -228,26 +228,19 @@ int xm_netns_open(const char *name, struct xm_err *e)
 		       : fz_fd_open(FILE_OBJ);
 }
 
-int xm_netns_self(void)
-{
-	return fz_shall_fail() ? -EMFILE : fz_fd_open(FILE_OBJ);
-}
-
-int xm_netns_enter(int fd, const char *name, struct xm_err *e)
+int xm_netns_scope_enter(struct xm_netns_scope *scope, int fd)
 {
 	fz_check(fz_fd_obj(fd) == FILE_OBJ, "enters a namespace by a closed descriptor");
-	return fz_shall_fail() ? xm_fail(e, EPERM, "cannot enter '%s'", name) : 0;
+	if (fz_shall_fail())
+		return -EPERM;
+	scope->home = fz_fd_open(FILE_OBJ);
+	return 0;
 }
 
-void xm_netns_return(int self)
+void xm_netns_scope_leave(struct xm_netns_scope *scope)
 {
-	fz_check(fz_fd_obj(self) == FILE_OBJ, "returns to a namespace by a closed descriptor");
-}
-
-int xm_netns_run(int fd, int (*fn)(void *data), void *data)
-{
-	fz_check(fz_fd_obj(fd) == FILE_OBJ, "enters a namespace by a closed descriptor");
-	return fz_shall_fail() ? -EPERM : fn(data);
+	fz_check(fz_fd_obj(scope->home) == FILE_OBJ, "returns to a namespace by a closed descriptor");
+	fz_close(scope->home);
 }
 
 const char *xm_netns_why(int err)

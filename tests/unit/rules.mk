@@ -9,8 +9,8 @@ UNIT_CFLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-
 UNIT_USER := $(UNIT_DIR)../../user/
 UNIT_BASE := $(addprefix $(UNIT_USER)base/,err.c text.c parse.c)
 UNIT_CMDLINE := $(addprefix $(UNIT_USER),cli/cmdline.c cli/keywords.c engine/settings.c)
-UNIT_CNI := $(addprefix $(UNIT_USER)cni/,alloc.c args.c dns.c error.c naming.c config.c \
-	ip_config.c request.c result.c)
+UNIT_CNI := $(addprefix $(UNIT_USER)cni/,alloc.c args.c config.c dns.c env.c error.c ip_config.c \
+	json.c naming.c request.c result.c spec_version.c)
 
 $(B)/tests/unit_verdict: $(UNIT_DIR)test_verdict.c $(UNIT_DIR)oracle.c
 $(B)/tests/unit_frame: $(UNIT_DIR)test_frame.c $(UNIT_DIR)sample.c

@@ -2,9 +2,13 @@
 /* The CNI plugin without root: requests, results in every version, names and MACs of endpoints */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "../../user/base/text.h"
-#include "../../user/cni/cni.h"
+#include "../../user/cni/ip_config.h"
+#include "../../user/cni/naming.h"
+#include "../../user/cni/request.h"
+#include "../../user/cni/result.h"
 #include "cni_rows.h"
 #include "summary.h"
 
@@ -36,24 +40,31 @@ static void append(char *to, size_t size, const char *fmt, ...)
 
 static void summarize(const struct cni_request *r, char *to, size_t size)
 {
-	snprintf(to, size, "%s %s", r->env.command, r->asked ? r->asked : cni_version_names[r->version]);
+	const struct cni_config *c = &r->config;
+	const struct xm_settings *s = &c->settings;
+	const char *mode = xm_mode_name(s->mode), *version = cni_version_names[r->input.version];
+
+	if (r->input.unknown_version)
+		version = r->input.unknown_version;
+	snprintf(to, size, "%s %s", r->env.command, version);
 	if (r->command == CNI_VERSION)
 		return;
-	append(to, size, " %s master=%s mode=%s mtu=%u bcqueuelen=%u", r->name, r->master ? r->master : "-",
-	       xm_mode_name(r->mode) ? xm_mode_name(r->mode) : "-", r->mtu, r->bcqueuelen);
-	if (r->has_mac)
-		append(to, size, " mac=" MAC_TEXT, MAC_ARGS(r->mac));
-	for (size_t i = 0; i < r->mac_count; i++)
-		append(to, size, " macaddr=" MAC_TEXT, MAC_ARGS(r->macs[i]));
-	if (r->has_host)
-		append(to, size, " host=%d", r->host);
-	if (r->has_spoofchk)
-		append(to, size, " spoofchk=%d", r->spoofchk);
-	if (r->ipam)
-		append(to, size, " ipam=%s", r->ipam);
-	append(to, size, "%s%s%s", r->in_container ? " inside" : "", r->dns ? " dns" : "", r->prev ? " prev" : "");
-	if (r->valid)
-		append(to, size, " valid=%zu", json_array_size(r->valid));
+	append(to, size, " %s master=%s mode=%s mtu=%u bcqueuelen=%u", c->network,
+	       c->master ? c->master : "-", mode ? mode : "-", c->mtu, s->bcqueuelen);
+	if (s->has_address)
+		append(to, size, " mac=" MAC_TEXT, MAC_ARGS(s->address));
+	for (size_t i = 0; i < s->mac_count; i++)
+		append(to, size, " macaddr=" MAC_TEXT, MAC_ARGS(s->macs[i]));
+	if (s->has_host)
+		append(to, size, " host=%d", s->host);
+	if (s->has_spoofchk)
+		append(to, size, " spoofchk=%d", s->spoofchk);
+	if (c->ipam_type)
+		append(to, size, " ipam=%s", c->ipam_type);
+	append(to, size, "%s%s%s", c->link_in_container ? " inside" : "", c->dns ? " dns" : "",
+	       c->prev_result ? " prev" : "");
+	if (c->valid_attachments)
+		append(to, size, " valid=%zu", json_array_size(c->valid_attachments));
 }
 
 static void check_row(const struct row *row)
@@ -131,7 +142,8 @@ static void errors(void **state)
 
 static struct cni_request attachment(const char *network, const char *container, const char *ifname)
 {
-	return (struct cni_request){ .name = network, .env = { .container = container, .ifname = ifname } };
+	return (struct cni_request){ .config = { .network = network },
+				     .env = { .container = container, .ifname = ifname } };
 }
 
 /*
@@ -203,19 +215,21 @@ static void prefixes(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ROWS(all); i++) {
-		bool ok = cni_prefix_parse(all[i].text, all[i].with_bits, &p);
+		bool ok = all[i].with_bits ? cni_prefix_parse(all[i].text, &p) :
+					     cni_address_parse(all[i].text, &p);
 
 		if (ok != !!all[i].family || (ok && (p.family != all[i].family || p.bits != all[i].bits)))
 			fail_msg("'%s': %d, family %d, /%u", all[i].text, ok, p.family, p.bits);
 	}
-	assert_false(cni_prefix_parse(NULL, true, &p));
+	assert_false(cni_prefix_parse(NULL, &p));
+	assert_false(cni_address_parse(NULL, &p));
 }
 
 /*
  * A route without a gateway uses the gateway of the first address of its family, if there is one. A
  * route with scope link (253) has none.
  */
-static void layouts(void **state)
+static void ip_configs(void **state)
 {
 	json_t *result = json_loads("{\"ips\":[{\"address\":\"10.0.0.2/24\",\"gateway\":\"10.0.0.1\"},"
 				    "{\"address\":\"10.1.0.2/24\",\"gateway\":\"10.1.0.1\"}],\"routes\":["
@@ -223,20 +237,20 @@ static void layouts(void **state)
 				    "{\"dst\":\"10.6.0.0/16\",\"scope\":253}]}", 0, NULL);
 	json_t *bad = json_loads("{\"ips\":[{\"address\":\"10.0.0.2\"}]}", 0, NULL);
 	struct cni_error e = {};
-	struct cni_layout l;
+	struct cni_ip_config c;
 
 	(void)state;
-	assert_int_equal(cni_layout_read(result, -1, "it", &l, &e), 0);
-	assert_int_equal(l.ip_count, 2);
-	assert_int_equal(l.route_count, 4);
-	assert_memory_equal(l.routes[0].gw.bytes, "\x0a\0\0\x01", 4);
-	assert_int_equal(l.routes[1].gw.len, 0);
-	assert_memory_equal(l.routes[2].gw.bytes, "\x0a\0\0\x09", 4);
-	assert_int_equal(l.routes[3].gw.len, 0);
-	cni_layout_free(&l);
-	assert_int_equal(cni_layout_read(bad, -1, "it", &l, &e), CNI_E_DECODE);
+	assert_int_equal(cni_ip_config_read(result, -1, "it", &c, &e), 0);
+	assert_int_equal(c.address_count, 2);
+	assert_int_equal(c.route_count, 4);
+	assert_memory_equal(c.routes[0].gw.bytes, "\x0a\0\0\x01", 4);
+	assert_int_equal(c.routes[1].gw.len, 0);
+	assert_memory_equal(c.routes[2].gw.bytes, "\x0a\0\0\x09", 4);
+	assert_int_equal(c.routes[3].gw.len, 0);
+	cni_ip_config_free(&c);
+	assert_int_equal(cni_ip_config_read(bad, -1, "it", &c, &e), CNI_E_DECODE);
 	assert_non_null(strstr(e.msg, "10.0.0.2"));
-	cni_layout_free(&l);
+	cni_ip_config_free(&c);
 	json_decref(result);
 	json_decref(bad);
 }
@@ -246,7 +260,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(requests), cmocka_unit_test(results),	cmocka_unit_test(errors),
 		cmocka_unit_test(identity), cmocka_unit_test(no_twins), cmocka_unit_test(prefixes),
-		cmocka_unit_test(layouts),
+		cmocka_unit_test(ip_configs),
 	};
 
 	return SUMMARY_RUN(tests);

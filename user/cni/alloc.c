@@ -13,7 +13,7 @@
 #include <jansson.h>
 
 #include "cni/alloc.h"
-#include "cni/cni.h"
+#include "cni/error.h"
 
 static const char *error_version = "1.1.0";
 

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* CNI_ARGS: KEY=VALUE;KEY=VALUE, of which we know MAC and IgnoreUnknown */
+/* CNI_ARGS: KEY=VALUE;KEY=VALUE, with the keys MAC and IgnoreUnknown */
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "cni/alloc.h"
-#include "cni/cni.h"
+#include "cni/args.h"
 
 struct args {
-	char *mac;
-	const char *unknown; /* the first one */
-	bool ignore;
+	const char *mac;
+	const char *unknown_key; /* the first one */
+	bool ignore_unknown;
 };
 
-static int take(char *pair, struct args *a, struct cni_error *e)
+static int args_read_pair(char *pair, struct args *a, struct cni_error *e)
 {
 	char *value = strchr(pair, '=');
 
@@ -23,12 +24,13 @@ static int take(char *pair, struct args *a, struct cni_error *e)
 	if (!strcmp(pair, "MAC")) {
 		a->mac = value;
 	} else if (!strcmp(pair, "IgnoreUnknown")) {
-		a->ignore = !strcasecmp(value, "true") || !strcmp(value, "1");
-		if (!a->ignore && strcasecmp(value, "false") && strcmp(value, "0"))
-			return cni_fail(e, CNI_E_ENVIRONMENT, "CNI_ARGS: IgnoreUnknown=%s is neither true nor false",
+		a->ignore_unknown = !strcasecmp(value, "true") || !strcmp(value, "1");
+		if (!a->ignore_unknown && strcasecmp(value, "false") && strcmp(value, "0"))
+			return cni_fail(e, CNI_E_ENVIRONMENT,
+					"CNI_ARGS: IgnoreUnknown=%s is neither true nor false",
 					value);
-	} else if (!a->unknown) {
-		a->unknown = pair;
+	} else if (!a->unknown_key) {
+		a->unknown_key = pair;
 	}
 	return 0;
 }
@@ -39,14 +41,14 @@ int cni_args_read(const char *args, char **ret_mac, struct cni_error *e)
 	struct args a = {};
 	int err = 0;
 
-	*ret_mac = NULL;
 	while (!err && *args && (pair = strsep(&rest, ";")))
-		err = take(pair, &a, e);
-	if (!err && a.unknown && !a.ignore)
-		err = cni_fail(e, CNI_E_ENVIRONMENT, "CNI_ARGS: unknown key '%s' (IgnoreUnknown=1 would allow it)",
-			       a.unknown);
-	if (!err && a.mac)
-		*ret_mac = cni_strdup(a.mac);
+		err = args_read_pair(pair, &a, e);
+	if (!err && a.unknown_key && !a.ignore_unknown)
+		err = cni_fail(e, CNI_E_ENVIRONMENT,
+			       "CNI_ARGS: unknown key '%s' (IgnoreUnknown=1 would allow it)",
+			       a.unknown_key);
+	if (!err)
+		*ret_mac = a.mac ? cni_strdup(a.mac) : NULL;
 	free(copy);
 	return err;
 }

@@ -1,174 +1,213 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* CHECK: the device in the container, and all by which the datapath knows it */
+/* CHECK: the device in the container, its endpoint, and what the datapath has of it */
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
 #include "base/parse.h"
 #include "base/text.h"
-#include "cni/cni.h"
+#include "cni/command.h"
+#include "cni/container.h"
+#include "cni/ipam.h"
+#include "cni/json.h"
+#include "cni/netns.h"
+#include "cni/result.h"
+#include "cni/session.h"
+#include "mac.h"
 
-/* Our interface in prevResult. *index: its place there. */
-static json_t *find_interface(const struct cni_request *r, json_t *prev, int *index)
+/* This attachment's interface in prevResult and its *index in the list. NULL: there is none. */
+static json_t *check_find_interface(const struct cni_request *r, const json_t *prev, int *index)
 {
-	json_t *one;
+	json_t *entry;
 	size_t i;
 
-	json_array_foreach(json_object_get(prev, "interfaces"), i, one) {
-		const char *name = json_string_value(cni_key(one, "name"));
-		const char *sandbox = json_string_value(cni_key(one, "sandbox"));
+	json_array_foreach(json_object_get(prev, "interfaces"), i, entry) {
+		const char *name = cni_json_text(entry, "name");
+		const char *sandbox = cni_json_text(entry, "sandbox");
 
 		*index = i;
 		if (name && sandbox && !strcmp(name, r->env.ifname) && sandbox[0])
-			return one;
+			return entry;
 	}
 	return NULL;
 }
 
-static int check_interface(const struct cni_request *r, json_t *ours, const struct xm_endpoint_info *rec,
-			   const struct xm_link *link, struct cni_error *e)
+/* The device beside prevResult's interface, its endpoint and the configuration */
+static int check_device(const struct cni_request *r, const json_t *interface,
+			const struct xm_endpoint_info *info, const struct xm_link *link,
+			struct cni_error *e)
 {
-	const char *sandbox = json_string_value(cni_key(ours, "sandbox"));
-	const char *mac = json_string_value(cni_key(ours, "mac"));
+	const char *sandbox = cni_json_text(interface, "sandbox");
+	const char *mac = cni_json_text(interface, "mac");
+	const char *ifname = r->env.ifname;
+	uint32_t mtu = r->config.mtu;
 	uint8_t bytes[XM_MAC_LEN];
 
 	if (strcmp(sandbox, r->env.netns))
-		return cni_fail(e, CNI_E_CHECK, "prevResult has '%s' in %s, not in CNI_NETNS %s", r->env.ifname,
-				sandbox, r->env.netns);
-	if (link->ifindex != rec->peer_ifindex || strcmp(link->kind, "veth"))
-		return cni_fail(e, CNI_E_CHECK, "'%s' is another device than the endpoint's", r->env.ifname);
-	if (!mac || xm_parse_mac(mac, bytes) || memcmp(bytes, link->mac, XM_MAC_LEN))
-		return cni_fail(e, CNI_E_CHECK, "'%s' has not the MAC of prevResult, %s", r->env.ifname,
+		return cni_fail(e, CNI_E_CHECK, "prevResult has '%s' in %s, not in CNI_NETNS %s",
+				ifname, sandbox, r->env.netns);
+	if (link->ifindex != info->peer_ifindex || strcmp(link->kind, "veth"))
+		return cni_fail(e, CNI_E_CHECK, "'%s' is another device than the endpoint's",
+				ifname);
+	if (!mac || xm_parse_mac(mac, bytes) || !xm_mac_equal(bytes, link->mac))
+		return cni_fail(e, CNI_E_CHECK, "'%s' has not the MAC of prevResult, %s", ifname,
 				mac ? mac : "none");
-	if (memcmp(link->mac, rec->mac, XM_MAC_LEN))
-		return cni_fail(e, CNI_E_CHECK, "'%s' has another MAC than the maps", r->env.ifname);
-	if (r->mtu && link->mtu != r->mtu)
-		return cni_fail(e, CNI_E_CHECK, "'%s' has an MTU of %u, not of %u", r->env.ifname, link->mtu, r->mtu);
+	if (!xm_mac_equal(link->mac, info->mac))
+		return cni_fail(e, CNI_E_CHECK, "'%s' has another MAC than the maps", ifname);
+	if (mtu && link->mtu != mtu)
+		return cni_fail(e, CNI_E_CHECK, "'%s' has an MTU of %u, not of %u", ifname,
+				link->mtu, mtu);
 	return 0;
 }
 
-/* What is asked for and what is there, of the endpoint's record and what goes with it */
-struct comparison {
+struct endpoint_check {
 	const struct cni_request *r;
 	struct xm_engine *engine;
-	const char *name;
-	uint32_t master; /* 0: none was asked for */
+	const char *name; /* of the endpoint */
+	uint32_t master; /* ifindex; 0: none is configured */
 	struct cni_error *e;
 };
 
-static bool is_listed(const uint8_t (*macs)[XM_MAC_LEN], int count, const uint8_t *mac)
+static bool check_is_listed(const uint8_t (*macs)[XM_MAC_LEN], int count, const uint8_t *mac)
 {
 	while (count-- > 0)
-		if (!memcmp(macs[count], mac, XM_MAC_LEN))
+		if (xm_mac_equal(macs[count], mac))
 			return true;
 	return false;
 }
 
-static int compare_sources(const struct xm_endpoint_info *info, const struct comparison *c)
+static int check_sources(const struct endpoint_check *c)
 {
-	uint8_t (*macs)[XM_MAC_LEN] = NULL;
+	const struct xm_settings *s = &c->r->config.settings;
+	const char *ifname = c->r->env.ifname;
+	uint8_t(*macs)[XM_MAC_LEN] = NULL;
 	struct xm_err why = {};
-	int count = xm_engine_sources(c->engine, info->name, &macs, &why), err = 0;
+	int count = xm_engine_sources(c->engine, c->name, &macs, &why), err = 0;
 
-	for (size_t i = 0; i < c->r->mac_count && !err && count >= 0; i++)
-		if (!is_listed(macs, count, c->r->macs[i]))
-			err = cni_fail(c->e, CNI_E_CHECK, "'%s' does not hear all of macaddr", c->r->env.ifname);
-	if (!err && count >= 0 && (size_t)count > c->r->mac_count)
-		err = cni_fail(c->e, CNI_E_CHECK, "'%s' hears more than macaddr", c->r->env.ifname);
 	if (count < 0)
-		err = cni_fail(c->e, CNI_E_CHECK, "the list of '%s' cannot be read: %s", c->r->env.ifname, why.text);
+		return cni_fail(c->e, CNI_E_CHECK, "the list of '%s' cannot be read: %s", ifname,
+				why.text);
+	for (size_t i = 0; i < s->mac_count && !err; i++)
+		if (!check_is_listed(macs, count, s->macs[i]))
+			err = cni_fail(c->e, CNI_E_CHECK, "'%s' does not hear all of macaddr",
+				       ifname);
+	if (!err && (size_t)count > s->mac_count)
+		err = cni_fail(c->e, CNI_E_CHECK, "'%s' hears more than macaddr", ifname);
 	free(macs);
 	return err;
 }
 
-static int compare(const struct xm_endpoint_info *info, void *data)
+/* The endpoint's record beside the configuration */
+static int check_record(const struct xm_endpoint_info *info, void *data)
 {
-	const struct comparison *c = data;
-	const struct cni_request *r = c->r;
+	const struct endpoint_check *c = data;
+	const struct cni_config *config = &c->r->config;
+	const struct xm_settings *s = &config->settings;
+	const char *ifname = c->r->env.ifname;
 
 	if (strcmp(info->name, c->name))
 		return 0;
-	if (strcmp(info->owner->network, r->name))
-		cni_fail(c->e, CNI_E_CHECK, "'%s' is of the network %s, not %s", r->env.ifname, info->owner->network, r->name);
+	if (strcmp(info->owner->network, config->network))
+		cni_fail(c->e, CNI_E_CHECK, "'%s' is of the network %s, not %s", ifname,
+			 info->owner->network, config->network);
 	if (c->master && c->master != info->parent_ifindex)
-		cni_fail(c->e, CNI_E_CHECK, "'%s' is on %s, not on master %s", r->env.ifname, info->parent, r->master);
-	if (info->mode != r->mode)
-		cni_fail(c->e, CNI_E_CHECK, "'%s' is in mode %s, not %s", r->env.ifname, xm_mode_name(info->mode),
-			 xm_mode_name(r->mode));
-	if (r->has_host && r->host != info->host)
-		cni_fail(c->e, CNI_E_CHECK, "hostAccess of '%s' is %s", r->env.ifname, r->host ? "off" : "on");
-	if (r->has_spoofchk && r->spoofchk != info->spoofchk)
-		cni_fail(c->e, CNI_E_CHECK, "spoofCheck of '%s' is %s", r->env.ifname, r->spoofchk ? "off" : "on");
-	if (r->mode == XM_MODE_SOURCE)
-		compare_sources(info, c);
+		cni_fail(c->e, CNI_E_CHECK, "'%s' is on %s, not on master %s", ifname, info->parent,
+			 config->master);
+	if (info->mode != s->mode)
+		cni_fail(c->e, CNI_E_CHECK, "'%s' is in mode %s, not %s", ifname,
+			 xm_mode_name(info->mode), xm_mode_name(s->mode));
+	if (s->has_host && s->host != info->host)
+		cni_fail(c->e, CNI_E_CHECK, "hostAccess of '%s' is %s", ifname,
+			 s->host ? "off" : "on");
+	if (s->has_spoofchk && s->spoofchk != info->spoofchk)
+		cni_fail(c->e, CNI_E_CHECK, "spoofCheck of '%s' is %s", ifname,
+			 s->spoofchk ? "off" : "on");
+	if (s->mode == XM_MODE_SOURCE)
+		check_sources(c);
 	return 0;
 }
 
-/* *rec: the endpoint's record */
-static int check_endpoint(const struct cni_request *r, int netns_fd, struct xm_endpoint_info *rec, struct cni_error *e)
+/* The endpoint in an open session. name: filled */
+static int check_endpoint_in(struct cni_session *s, const struct cni_request *r,
+			     struct xm_endpoint_info *ret, struct cni_error *e)
 {
-	struct cni_session s;
-	struct xm_link master;
-	struct xm_err why = {};
 	char name[XM_NAME_LEN];
-	struct comparison c = { .r = r, .name = name, .e = e };
+	struct endpoint_check c = { .r = r, .engine = s->engine, .name = name, .e = e };
+	struct xm_err why = {};
+	struct xm_link master;
 	int found;
 
-	if (cni_session_open(&s, r, r->in_container ? netns_fd : -1, e))
+	if (cni_session_master(s, r, &master, e))
 		return e->code;
-	if (!cni_master(&s, r, &master, e) && xm_engine_may_attach(s.engine, &master, &why))
-		cni_fail(e, CNI_E_CHECK, "%s", why.text);
-	found = e->code ? -1 : cni_session_find(&s, r, name, rec, e);
-	c.master = r->master && !e->code ? master.ifindex : 0;
-	c.engine = s.engine;
+	if (xm_engine_may_attach(s->engine, &master, &why))
+		return cni_fail(e, CNI_E_CHECK, "%s", why.text);
+	/* A macvlan as the master stands for its parent: `master` is the parent now */
+	c.master = r->config.master ? master.ifindex : 0;
+	found = cni_session_find(s, r, name, ret, e);
 	if (!found)
-		cni_fail(e, CNI_E_CHECK, "container %s has no endpoint for '%s'", r->env.container, r->env.ifname);
-	if (found > 0)
-		xm_engine_owned(s.engine, compare, &c, NULL);
-	if (found > 0 && xm_engine_verify(s.engine, name, &why))
+		return cni_fail(e, CNI_E_CHECK, "container %s has no endpoint for '%s'",
+				r->env.container, r->env.ifname);
+	if (found < 0)
+		return e->code;
+	xm_engine_owned(s->engine, check_record, &c, NULL);
+	if (xm_engine_verify(s->engine, name, &why))
 		cni_fail(e, CNI_E_CHECK, "%s", why.text);
-	cni_session_close(&s);
 	return e->code;
 }
 
-static int check(const struct cni_request *r, int netns_fd, json_t *prev, struct cni_error *e)
+static int check_endpoint(const struct cni_request *r, int netns_fd, struct xm_endpoint_info *ret,
+			  struct cni_error *e)
 {
-	struct cni_layout layout = {};
-	struct xm_endpoint_info rec;
+	struct cni_session s;
+
+	if (!cni_session_open(&s, r->config.link_in_container ? netns_fd : -1, e)) {
+		check_endpoint_in(&s, r, ret, e);
+		cni_session_close(&s);
+	}
+	return e->code;
+}
+
+static int check_attachment(const struct cni_request *r, int netns_fd, const json_t *prev,
+			    struct cni_error *e)
+{
+	struct cni_ip_config ip = {};
+	struct xm_endpoint_info info;
 	struct xm_link link;
 	int index = 0, err;
-	json_t *ours = find_interface(r, prev, &index);
+	json_t *interface = check_find_interface(r, prev, &index);
 
-	if (!ours)
-		return cni_fail(e, CNI_E_CHECK, "prevResult has no interface '%s' in a container", r->env.ifname);
-	err = cni_layout_read(prev, index, "prevResult", &layout, e);
+	if (!interface)
+		return cni_fail(e, CNI_E_CHECK, "prevResult has no interface '%s' in a container",
+				r->env.ifname);
+	err = cni_ip_config_read(prev, index, "prevResult", &ip, e);
 	if (!err)
-		err = check_endpoint(r, netns_fd, &rec, e);
+		err = check_endpoint(r, netns_fd, &info, e);
 	if (!err)
-		err = cni_inside_check(r, netns_fd, &layout, &link, e);
+		err = cni_container_check(r, netns_fd, &ip, &link, e);
 	if (!err)
-		err = check_interface(r, ours, &rec, &link, e);
-	cni_layout_free(&layout);
+		err = check_device(r, interface, &info, &link, e);
+	cni_ip_config_free(&ip);
 	return err;
 }
 
-int cni_check(const struct cni_request *r, json_t **ret, struct cni_error *e)
+int cni_command_check(const struct cni_request *r, json_t **ret, struct cni_error *e)
 {
 	json_t *prev = NULL;
 	int netns_fd, err;
 
 	(void)ret;
-	if (!r->prev)
-		return cni_fail(e, CNI_E_CONFIG, "CHECK needs prevResult, and the configuration has none");
-	err = cni_result_parse(r->prev, r->version, "prevResult", &prev, e);
-	if (!err && r->ipam)
+	if (!r->config.prev_result)
+		return cni_fail(e, CNI_E_CONFIG,
+				"CHECK needs prevResult, and the configuration has none");
+	err = cni_result_parse(r->config.prev_result, r->input.version, "prevResult", &prev, e);
+	if (!err && r->config.ipam_type)
 		err = cni_ipam_run(r, "CHECK", NULL, e);
-	netns_fd = err ? -1 : cni_netns_open(r, e);
-	if (netns_fd >= 0) {
-		err = check(r, netns_fd, prev, e);
+	if (!err)
+		err = cni_netns_open(&r->env, &netns_fd, e);
+	if (!err) {
+		err = check_attachment(r, netns_fd, prev, e);
 		close(netns_fd);
 	}
 	json_decref(prev);
-	return e->code;
+	return err;
 }

@@ -1,113 +1,114 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/*
- * Removes endpoints by whose they are, here or in the namespaces of containers. Which namespaces these are,
- * the pins tell (a cookie); a way into them, mounts and processes.
- */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cni/alloc.h"
-#include "cni/cni.h"
+#include "cni/cleanup.h"
+#include "cni/session.h"
+#include "net/netns.h"
 
-struct sweep {
+struct cleanup {
 	const struct cni_request *r;
-	cni_doomed *pending_delete;
-	bool beside; /* only those that lie beside their parent */
-	char (*names)[XM_NAME_LEN];
-	size_t count;
-	uint64_t *cookies; /* of the namespaces that have some */
-	size_t places;
+	cni_endpoint_match *match;
+	bool only_beside_parent; /* only endpoints in the network namespace of their parent */
+	char (*names)[XM_NAME_LEN]; /* in one network namespace */
+	size_t name_count;
+	uint64_t *cookies; /* of the other network namespaces that have some */
+	size_t cookie_count;
 	struct cni_error *e;
 };
 
 /*
- * An endpoint of linkInContainer is beside its parent. One that is not, in another namespace, is of a runtime
- * that is at home there.
+ * With linkInContainer an endpoint is beside its parent. An endpoint in a third namespace belongs
+ * to a runtime inside the container.
  */
-static bool is_doomed(const struct sweep *s, const struct xm_endpoint_info *info)
+static bool cleanup_selects(const struct cleanup *c, const struct xm_endpoint_info *info)
 {
-	return (!s->beside || info->peer_nsid == XM_NSID_SELF) && s->pending_delete(s->r, info);
+	return (!c->only_beside_parent || info->peer_nsid == XM_NSID_SELF) && c->match(c->r, info);
 }
 
-static int collect(const struct xm_endpoint_info *info, void *data)
+static int cleanup_collect(const struct xm_endpoint_info *info, void *data)
 {
-	struct sweep *s = data;
+	struct cleanup *c = data;
 
-	if (!is_doomed(s, info))
+	if (!cleanup_selects(c, info))
 		return 0;
-	s->names = cni_realloc(s->names, s->count + 1, sizeof(*s->names));
-	memcpy(s->names[s->count++], info->name, XM_NAME_LEN);
+	c->names = cni_realloc(c->names, c->name_count + 1, sizeof(*c->names));
+	memcpy(c->names[c->name_count++], info->name, XM_NAME_LEN);
 	return 0;
 }
 
-/* In the namespace of the descriptor, or ours; past whatever cannot be removed */
-static void sweep_place(struct sweep *s, int netns_fd)
+/* In the network namespace of the descriptor; -1: in the current one */
+static void cleanup_netns(struct cleanup *c, int netns_fd)
 {
 	struct cni_session session;
 	struct xm_err why = {};
 	int err;
 
-	if (cni_session_open(&session, s->r, netns_fd, s->e))
+	if (cni_session_open(&session, netns_fd, c->e))
 		return;
-	err = xm_engine_owned(session.engine, collect, s, &why);
+	err = xm_engine_owned(session.engine, cleanup_collect, c, &why);
 	if (err)
-		cni_fail_engine(s->e, CNI_E_REFUSED, err, &why);
-	for (size_t i = 0; i < s->count; i++)
-		cni_session_del(&session, s->names[i], s->e);
+		cni_fail_engine(c->e, CNI_E_REFUSED, err, &why);
+	for (size_t i = 0; i < c->name_count; i++)
+		cni_session_del(&session, c->names[i], c->e);
 	cni_session_close(&session);
-	free(s->names);
-	s->names = NULL;
-	s->count = 0;
+	free(c->names);
+	c->names = NULL;
+	c->name_count = 0;
 }
 
-static bool is_listed(const struct sweep *s, uint64_t cookie)
+static bool cleanup_has_cookie(const struct cleanup *c, uint64_t cookie)
 {
-	for (size_t i = 0; i < s->places; i++)
-		if (s->cookies[i] == cookie)
+	for (size_t i = 0; i < c->cookie_count; i++)
+		if (c->cookies[i] == cookie)
 			return true;
 	return false;
 }
 
-static int list_place(uint64_t cookie, const struct xm_endpoint_info *info, void *data)
+static int cleanup_collect_cookie(uint64_t cookie, const struct xm_endpoint_info *info, void *data)
 {
-	struct sweep *s = data;
+	struct cleanup *c = data;
 
-	if (!is_doomed(s, info) || is_listed(s, cookie))
+	if (!cleanup_selects(c, info) || cleanup_has_cookie(c, cookie))
 		return 0;
-	s->cookies = cni_realloc(s->cookies, s->places + 1, sizeof(*s->cookies));
-	s->cookies[s->places++] = cookie;
+	c->cookies = cni_realloc(c->cookies, c->cookie_count + 1, sizeof(*c->cookies));
+	c->cookies[c->cookie_count++] = cookie;
 	return 0;
 }
 
-static int visit(int fd, uint64_t cookie, void *data)
+static int cleanup_visit(int fd, uint64_t cookie, void *data)
 {
-	struct sweep *s = data;
+	struct cleanup *c = data;
 
-	if (is_listed(s, cookie))
-		sweep_place(s, fd);
+	if (cleanup_has_cookie(c, cookie))
+		cleanup_netns(c, fd);
 	return 0;
 }
 
-int cni_cleanup(const struct cni_request *r, cni_doomed *pending_delete, struct cni_error *e)
+int cni_cleanup(const struct cni_request *r, cni_endpoint_match *match, struct cni_error *e)
 {
-	struct sweep s = { .r = r, .pending_delete = pending_delete, .e = e };
+	struct cleanup c = { .r = r, .match = match, .e = e };
 
-	sweep_place(&s, -1);
+	cleanup_netns(&c, -1);
 	return e->code;
 }
 
-int cni_cleanup_containers(const struct cni_request *r, cni_doomed *pending_delete, struct cni_error *e)
+int cni_cleanup_containers(const struct cni_request *r, cni_endpoint_match *match,
+			   struct cni_error *e)
 {
-	struct sweep s = { .r = r, .pending_delete = pending_delete, .beside = true, .e = e };
+	struct cleanup c = { .r = r, .match = match, .only_beside_parent = true, .e = e };
 	struct xm_err why = {};
-	int err = xm_owned_elsewhere(list_place, &s, &why);
+	int err = xm_owned_elsewhere(cleanup_collect_cookie, &c, &why);
 
 	if (err)
 		cni_fail_engine(e, CNI_E_REFUSED, err, &why);
-	/* One that is not found is about to die, and what it has with it; or nothing leads there */
-	if (s.places)
-		xm_netns_each(visit, &s);
-	free(s.cookies);
+	/*
+	 * A namespace that is not found is no error: it is about to end, with its endpoints, or
+	 * nothing leads to it
+	 */
+	if (c.cookie_count)
+		xm_netns_each(cleanup_visit, &c);
+	free(c.cookies);
 	return e->code;
 }

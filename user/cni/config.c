@@ -1,99 +1,112 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The keys of the reference plugin, and ours. An error names the key and the value. */
+/* An error names the key and the value */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/parse.h"
 #include "base/text.h"
 #include "cni/alloc.h"
-#include "cni/cni.h"
+#include "cni/args.h"
+#include "cni/config.h"
+#include "cni/dns.h"
+#include "cni/json.h"
 
-json_t *cni_key(const json_t *object, const char *key)
+static int config_fail(const char *key, const json_t *value, const char *problem,
+		       struct cni_error *e)
 {
-	json_t *value = json_object_get(object, key);
-	const char *other;
-	json_t *found;
-
-	if (!value)
-		json_object_foreach((json_t *)object, other, found)
-			if (!strcasecmp(other, key))
-				value = found;
-	return json_is_null(value) ? NULL : value;
+	return cni_fail_value(e, CNI_E_CONFIG, key, value, problem);
 }
 
-static int wrong(const char *key, const json_t *value, const char *what, struct cni_error *e)
-{
-	return cni_fail_value(e, CNI_E_CONFIG, key, value, what);
-}
-
-/* "" counts as not there. path: the key, for messages with what it is in, "ipam.type" */
-static int read_text(const json_t *in, const char *path, const char **ret, struct cni_error *e)
+/*
+ * "" counts as absent. path: the key with the object that it is in, as messages name it:
+ * "ipam.type"
+ */
+static int config_read_text(const json_t *from, const char *path, const char **ret,
+			    struct cni_error *e)
 {
 	const char *dot = strrchr(path, '.');
-	json_t *value = cni_key(in, dot ? dot + 1 : path);
+	json_t *value = cni_json_get(from, dot ? dot + 1 : path);
 
-	*ret = NULL;
 	if (value && !json_is_string(value))
-		return wrong(path, value, "is not a string", e);
-	if (value && json_string_length(value))
-		*ret = json_string_value(value);
+		return config_fail(path, value, "is not a string", e);
+	*ret = json_string_length(value) ? json_string_value(value) : NULL;
 	return 0;
 }
 
-static int read_flag(const json_t *in, const char *key, bool *has, bool *ret, struct cni_error *e)
+static int config_read_flag(const json_t *from, const char *key, bool *has, bool *ret,
+			    struct cni_error *e)
 {
-	json_t *value = cni_key(in, key);
+	json_t *value = cni_json_get(from, key);
 
 	if (value && !json_is_boolean(value))
-		return wrong(key, value, "is neither true nor false", e);
+		return config_fail(key, value, "is neither true nor false", e);
+	*has = value;
 	*ret = json_is_true(value);
-	if (has)
-		*has = value;
 	return 0;
 }
 
-static int read_number(const json_t *in, const char *key, json_int_t max, uint32_t *ret, struct cni_error *e)
+static int config_read_number(const json_t *from, const char *key, uint32_t max, uint32_t *ret,
+			      struct cni_error *e)
 {
-	json_t *value = cni_key(in, key);
+	json_t *value = cni_json_get(from, key);
 
 	if (value && !json_is_integer(value))
-		return wrong(key, value, "is not a whole number", e);
+		return config_fail(key, value, "is not a whole number", e);
 	if (json_integer_value(value) < 0 || json_integer_value(value) > max)
-		return wrong(key, value, "is out of range", e);
+		return config_fail(key, value, "is out of range", e);
 	*ret = json_integer_value(value);
 	return 0;
 }
 
-static int read_object(const json_t *in, const char *key, json_t **ret, struct cni_error *e)
+static int config_read_object(const json_t *from, const char *key, json_t **ret,
+			      struct cni_error *e)
 {
-	*ret = cni_key(in, key);
-	return *ret && !json_is_object(*ret) ? wrong(key, *ret, "is not an object", e) : 0;
+	json_t *value = cni_json_get(from, key);
+
+	if (value && !json_is_object(value))
+		return config_fail(key, value, "is not an object", e);
+	*ret = value;
+	return 0;
 }
 
-static int read_mode(struct cni_request *r, struct cni_error *e)
+static int config_read_network(const json_t *document, struct cni_config *c, struct cni_error *e)
+{
+	const char *problem;
+
+	if (config_read_text(document, "name", &c->network, e))
+		return e->code;
+	if (!c->network)
+		return cni_fail(e, CNI_E_CONFIG, "the network has no name: key 'name' is missing");
+	problem = cni_name_problem(c->network);
+	return problem ? cni_fail(e, CNI_E_CONFIG, "name '%s' %s", c->network, problem) : 0;
+}
+
+static int config_read_mode(const json_t *document, struct xm_settings *s, struct cni_error *e)
 {
 	const char *text;
-	int err = read_text(r->config, "mode", &text, e);
 
-	if (err)
-		return err;
-	r->mode = text ? xm_mode_by_name(text) : XM_MODE_BRIDGE;
-	return r->mode ? 0 : cni_fail(e, CNI_E_CONFIG, "mode '%s' is none of private, vepa, bridge, passthru and "
-				      "source", text);
+	if (config_read_text(document, "mode", &text, e))
+		return e->code;
+	s->mode = text ? xm_mode_by_name(text) : XM_MODE_BRIDGE;
+	s->has_mode = s->mode;
+	return s->mode ? 0
+		       : cni_fail(e, CNI_E_CONFIG,
+				  "mode '%s' is none of private, vepa, bridge, passthru and source",
+				  text);
 }
 
-/* Also in the form 0200.5e00.5301 */
-static int parse_mac(int code, const char *key, const char *text, uint8_t ret[XM_MAC_LEN], struct cni_error *e)
+/* Also in the form 0200.5e00.5301, which Go's net.ParseMAC() takes */
+static int config_parse_mac(int code, const char *key, const char *text, uint8_t ret[XM_MAC_LEN],
+			    struct cni_error *e)
 {
 	char with_colons[18];
 	struct xm_err why = {};
 	const char *t = text;
 
 	if (strlen(t) == 14 && t[4] == '.' && t[9] == '.') {
-		snprintf(with_colons, sizeof(with_colons), "%.2s:%.2s:%.2s:%.2s:%.2s:%.2s", t, t + 2, t + 5,
-			 t + 7, t + 10, t + 12);
+		snprintf(with_colons, sizeof(with_colons), "%.2s:%.2s:%.2s:%.2s:%.2s:%.2s", t,
+			 t + 2, t + 5, t + 7, t + 10, t + 12);
 		t = with_colons;
 	}
 	if (xm_parse_unicast(key, t, ret, &why))
@@ -101,119 +114,156 @@ static int parse_mac(int code, const char *key, const char *text, uint8_t ret[XM
 	return 0;
 }
 
-/* What the runtime asks for at this moment goes before what is written down */
-static int read_mac(struct cni_request *r, struct cni_error *e)
+/* A MAC of the runtime goes before a configured one, which stays unread then */
+static int config_read_mac(const json_t *document, const char *args, struct xm_settings *s,
+			   struct cni_error *e)
 {
-	const char *configured, *given = NULL;
+	struct {
+		const char *name;
+		int code;
+		const char *text; /* NULL: not given */
+	} sources[] = {
+		{ "runtimeConfig.mac", CNI_E_CONFIG, NULL },
+		{ "CNI_ARGS MAC", CNI_E_ENVIRONMENT, NULL },
+		{ "mac", CNI_E_CONFIG, NULL },
+	};
+	json_t *runtime = NULL;
 	char *arg = NULL;
-	json_t *runtime;
-	int err = cni_args_read(r->env.args, &arg, e);
+	int err = cni_args_read(args, &arg, e);
 
 	if (!err)
-		err = read_text(r->config, "mac", &configured, e);
+		err = config_read_object(document, "runtimeConfig", &runtime, e);
 	if (!err)
-		err = read_object(r->config, "runtimeConfig", &runtime, e);
+		err = config_read_text(runtime, sources[0].name, &sources[0].text, e);
+	sources[1].text = arg && arg[0] ? arg : NULL;
 	if (!err)
-		err = read_text(runtime, "runtimeConfig.mac", &given, e);
-	r->has_mac = !err && (given || (arg && arg[0]) || configured);
-	if (given)
-		err = parse_mac(CNI_E_CONFIG, "runtimeConfig.mac", given, r->mac, e);
-	else if (!err && arg && arg[0])
-		err = parse_mac(CNI_E_ENVIRONMENT, "CNI_ARGS MAC", arg, r->mac, e);
-	else if (!err && configured)
-		err = parse_mac(CNI_E_CONFIG, "mac", configured, r->mac, e);
+		err = config_read_text(document, sources[2].name, &sources[2].text, e);
+	for (size_t i = 0; !err && !s->has_address && i < 3; i++) {
+		if (!sources[i].text)
+			continue;
+		err = config_parse_mac(sources[i].code, sources[i].name, sources[i].text,
+				       s->address, e);
+		s->has_address = !err;
+	}
 	free(arg);
 	return err;
 }
 
-static int read_macaddr(struct cni_request *r, struct cni_error *e)
+static int config_read_macaddr(const json_t *document, struct xm_settings *s, struct cni_error *e)
 {
-	json_t *list = cni_key(r->config, "macaddr"), *value;
+	json_t *list = cni_json_get(document, "macaddr"), *value;
 	size_t i;
 
 	if (!list)
 		return 0;
 	if (!json_is_array(list))
-		return wrong("macaddr", list, "is not a list of MAC addresses", e);
-	if (r->mode != XM_MODE_SOURCE)
-		return wrong("macaddr", list, "is for mode source only", e);
-	r->macs = cni_calloc(json_array_size(list), sizeof(*r->macs));
+		return config_fail("macaddr", list, "is not a list of MAC addresses", e);
+	if (s->mode != XM_MODE_SOURCE)
+		return config_fail("macaddr", list, "is for mode source only", e);
+	s->macs = cni_calloc(json_array_size(list), sizeof(*s->macs));
 	json_array_foreach(list, i, value) {
 		if (!json_is_string(value))
-			return wrong("macaddr", value, "is not a MAC address", e);
-		if (parse_mac(CNI_E_CONFIG, "macaddr", json_string_value(value), r->macs[i], e))
+			return config_fail("macaddr", value, "is not a MAC address", e);
+		if (config_parse_mac(CNI_E_CONFIG, "macaddr", json_string_value(value), s->macs[i],
+				     e))
 			return e->code;
 	}
-	r->mac_count = i;
+	s->mac_count = i;
+	s->macaddr = i ? XM_MACADDR_SET : XM_MACADDR_NONE;
 	return 0;
 }
 
-static int read_ipam(struct cni_request *r, struct cni_error *e)
+static int config_read_ipam(const json_t *document, struct cni_config *c, struct cni_error *e)
 {
-	json_t *ipam;
-	int err = read_object(r->config, "ipam", &ipam, e);
+	json_t *ipam = NULL;
+	int err = config_read_object(document, "ipam", &ipam, e);
 
 	if (!err)
-		err = read_text(ipam, "ipam.type", &r->ipam, e);
-	if (!err && r->ipam && (strchr(r->ipam, '/') || !strcmp(r->ipam, ".") || !strcmp(r->ipam, "..")))
-		return cni_fail(e, CNI_E_CONFIG, "ipam.type '%s' is not the name of a plugin", r->ipam);
+		err = config_read_text(ipam, "ipam.type", &c->ipam_type, e);
+	if (!err && c->ipam_type &&
+	    (strchr(c->ipam_type, '/') || !strcmp(c->ipam_type, ".") ||
+	     !strcmp(c->ipam_type, "..")))
+		return cni_fail(e, CNI_E_CONFIG, "ipam.type '%s' is not the name of a plugin",
+				c->ipam_type);
 	return err;
 }
 
-static int read_device(struct cni_request *r, struct cni_error *e)
+static int config_read_device(const json_t *document, struct cni_config *c, struct cni_error *e)
 {
-	int err = read_mode(r, e);
+	struct xm_settings *s = &c->settings;
+	int err = config_read_text(document, "master", &c->master, e);
 
 	if (!err)
-		err = read_number(r->config, "mtu", INT32_MAX, &r->mtu, e);
+		err = config_read_mode(document, s, e);
 	if (!err)
-		err = read_number(r->config, "bcqueuelen", UINT32_MAX, &r->bcqueuelen, e);
+		err = config_read_number(document, "mtu", INT32_MAX, &c->mtu, e);
 	if (!err)
-		err = read_flag(r->config, "hostAccess", &r->has_host, &r->host, e);
+		err = config_read_number(document, "bcqueuelen", UINT32_MAX, &s->bcqueuelen, e);
+	s->has_bcqueuelen = s->bcqueuelen;
 	if (!err)
-		err = read_flag(r->config, "spoofCheck", &r->has_spoofchk, &r->spoofchk, e);
-	return err ? err : read_macaddr(r, e);
+		err = config_read_flag(document, "hostAccess", &s->has_host, &s->host, e);
+	if (!err)
+		err = config_read_flag(document, "spoofCheck", &s->has_spoofchk, &s->spoofchk, e);
+	return err ? err : config_read_macaddr(document, s, e);
 }
 
-/* Go's encoder writes an empty list as null, too; a key that is not there is a mistake, not an empty list */
-static int read_valid(struct cni_request *r, struct cni_error *e)
+/* Go's encoder writes an empty list as null. An absent key is a mistake, not an empty list. */
+static int config_read_valid(const json_t *document, struct cni_config *c, struct cni_error *e)
 {
 	static const char key[] = "cni.dev/valid-attachments";
-	json_t *there = json_object_get(r->config, key), *one;
+	json_t *list = json_object_get(document, key), *entry;
 	size_t i;
 
-	if (!there)
+	if (!list)
 		return cni_fail(e, CNI_E_CONFIG, "key '%s' is missing: nothing is collected", key);
-	r->valid = json_is_null(there) ? NULL : there;
-	if (r->valid && !json_is_array(r->valid))
-		return wrong(key, r->valid, "is not a list", e);
-	json_array_foreach(r->valid, i, one)
-		if (!json_is_string(cni_key(one, "containerID")) || !json_is_string(cni_key(one, "ifname")))
-			return wrong(key, one, "has no containerID or no ifname", e);
+	if (json_is_null(list))
+		return 0;
+	if (!json_is_array(list))
+		return config_fail(key, list, "is not a list", e);
+	json_array_foreach(list, i, entry)
+		if (!cni_json_text(entry, "containerID") || !cni_json_text(entry, "ifname"))
+			return config_fail(key, entry, "has no containerID or no ifname", e);
+	c->valid_attachments = list;
 	return 0;
 }
 
-int cni_config_read(struct cni_request *r, struct cni_error *e)
+static int config_read_dns(const json_t *document, struct cni_config *c, struct cni_error *e)
 {
-	int err = read_ipam(r, e);
-	json_t *dns;
+	json_t *dns = NULL;
+	int err = config_read_object(document, "dns", &dns, e);
 
-	/* DEL has to work whatever has become of the rest */
+	return err || !dns ? err : cni_dns_read(dns, "", CNI_E_CONFIG, &c->dns, e);
+}
+
+int cni_config_read(const json_t *document, enum cni_command command, const char *args,
+		    struct cni_config *ret, struct cni_error *e)
+{
+	bool has;
+	int err;
+
+	*ret = (struct cni_config){};
+	err = config_read_network(document, ret, e);
 	if (!err)
-		err = read_flag(r->config, "linkInContainer", NULL, &r->in_container, e);
-	if (err || r->command == CNI_DEL)
+		err = config_read_ipam(document, ret, e);
+	if (!err)
+		err = config_read_flag(document, "linkInContainer", &has, &ret->link_in_container,
+				       e);
+	if (err || command == CNI_DEL)
 		return err;
-	if (r->command == CNI_GC)
-		return read_valid(r, e);
-	err = read_text(r->config, "master", &r->master, e);
-	if (!err)
-		err = read_device(r, e);
-	if (err || r->command == CNI_STATUS)
+	if (command == CNI_GC)
+		return config_read_valid(document, ret, e);
+	err = config_read_device(document, ret, e);
+	if (err || command == CNI_STATUS)
 		return err;
-	err = read_mac(r, e);
+	err = config_read_mac(document, args, &ret->settings, e);
 	if (!err)
-		err = read_object(r->config, "dns", &dns, e);
-	if (!err && dns)
-		err = cni_dns_read(dns, "", CNI_E_CONFIG, &r->dns, e);
-	return err ? err : read_object(r->config, "prevResult", &r->prev, e);
+		err = config_read_dns(document, ret, e);
+	return err ? err : config_read_object(document, "prevResult", &ret->prev_result, e);
+}
+
+void cni_config_free(struct cni_config *config)
+{
+	json_decref(config->dns);
+	free(config->settings.macs);
+	*config = (struct cni_config){};
 }

@@ -1,45 +1,55 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The member `dns` of configurations and results: a text and three lists of texts, as Go's decoder takes them */
+/*
+ * The member `dns` of configurations and results: a string and three lists of strings. Go's decoder
+ * refuses other types, so a runtime could not read a result with one.
+ */
+#include <stdbool.h>
 #include <stdio.h>
 
-#include "cni/cni.h"
+#include "cni/dns.h"
+#include "cni/json.h"
 
-static int wrong(const char *what, int code, const char *key, const json_t *value, struct cni_error *e)
+static bool dns_is_list(const json_t *value)
 {
-	char path[96];
-
-	snprintf(path, sizeof(path), "%sdns.%s", what, key);
-	return cni_fail_value(e, code, path, value, key[0] == 'd' ? "is not a text" : "is not a list of texts");
-}
-
-static bool is_list(const json_t *value)
-{
-	json_t *one;
+	json_t *entry;
 	size_t i;
 
-	json_array_foreach(value, i, one)
-		if (!json_is_string(one))
+	json_array_foreach(value, i, entry)
+		if (!json_is_string(entry))
 			return false;
 	return json_is_array(value);
 }
 
-int cni_dns_read(const json_t *from, const char *what, int code, json_t **ret, struct cni_error *e)
+int cni_dns_read(const json_t *from, const char *prefix, int code, json_t **ret,
+		 struct cni_error *e)
 {
-	static const char *const keys[] = { "domain", "nameservers", "search", "options" };
+	static const struct {
+		const char *key;
+		bool is_list;
+	} members[] = {
+		{ "domain", false },
+		{ "nameservers", true },
+		{ "search", true },
+		{ "options", true },
+	};
+	json_t *dns = json_object();
+	char path[96];
 
-	*ret = json_object();
-	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
-		json_t *value = cni_key(from, keys[i]);
+	for (size_t i = 0; i < sizeof(members) / sizeof(*members); i++) {
+		const char *key = members[i].key;
+		json_t *value = cni_json_get(from, key);
 
-		if (value && !(i ? is_list(value) : json_is_string(value))) {
-			wrong(what, code, keys[i], value, e);
-			json_decref(*ret);
-			*ret = NULL;
-			return e->code;
+		if (value && !(members[i].is_list ? dns_is_list(value) : json_is_string(value))) {
+			snprintf(path, sizeof(path), "%sdns.%s", prefix, key);
+			json_decref(dns);
+			return cni_fail_value(e, code, path, value,
+					      members[i].is_list ? "is not a list of texts"
+								 : "is not a text");
 		}
-		/* As Go's encoder: what is empty is not told */
+		/* Go's encoder omits an empty value, too */
 		if (json_array_size(value) || json_string_length(value))
-			json_object_set(*ret, keys[i], value);
+			json_object_set(dns, key, value);
 	}
+	*ret = dns;
 	return 0;
 }

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "cni/cni.h"
+#include "cni/error.h"
 
 int cni_fail(struct cni_error *e, int code, const char *fmt, ...)
 {
@@ -22,11 +22,12 @@ int cni_fail(struct cni_error *e, int code, const char *fmt, ...)
 	return code;
 }
 
-int cni_fail_value(struct cni_error *e, int code, const char *key, const json_t *value, const char *what)
+int cni_fail_value(struct cni_error *e, int code, const char *key, const json_t *value,
+		   const char *problem)
 {
 	char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
 
-	cni_fail(e, code, "%s %.300s %s", key, text, what);
+	cni_fail(e, code, "%s %.300s %s", key, text, problem);
 	free(text);
 	return e->code;
 }
@@ -40,7 +41,8 @@ int cni_fail_engine(struct cni_error *e, int code, int err, const struct xm_err 
 
 json_t *cni_error_json(const struct cni_error *e, const char *version)
 {
-	json_t *doc = json_pack("{s:s, s:i, s:s}", "cniVersion", version, "code", e->code, "msg", e->msg);
+	json_t *doc =
+		json_pack("{s:s, s:i, s:s}", "cniVersion", version, "code", e->code, "msg", e->msg);
 
 	if (e->details[0])
 		json_object_set_new(doc, "details", json_string(e->details));

@@ -1,33 +1,38 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* GC: of this network, what the runtime does not call valid is removed, past whatever cannot be */
+/* GC: removes what the runtime does not list as valid, of one network; a failure does not stop it */
 #include <string.h>
 
-#include "cni/cni.h"
+#include "cni/bpffs.h"
+#include "cni/cleanup.h"
+#include "cni/command.h"
+#include "cni/ipam.h"
+#include "cni/json.h"
 
-static bool is_garbage(const struct cni_request *r, const struct xm_endpoint_info *info)
+/* An endpoint of the network that is not in cni.dev/valid-attachments */
+static bool gc_matches(const struct cni_request *r, const struct xm_endpoint_info *info)
 {
-	json_t *one;
+	json_t *entry;
 	size_t i;
 
-	if (strcmp(info->owner->network, r->name))
+	if (strcmp(info->owner->network, r->config.network))
 		return false;
-	json_array_foreach(r->valid, i, one)
-		if (!strcmp(json_string_value(cni_key(one, "containerID")), info->owner->container) &&
-		    !strcmp(json_string_value(cni_key(one, "ifname")), info->ifname))
+	json_array_foreach(r->config.valid_attachments, i, entry)
+		if (!strcmp(cni_json_text(entry, "containerID"), info->owner->container) &&
+		    !strcmp(cni_json_text(entry, "ifname"), info->ifname))
 			return false;
 	return true;
 }
 
-int cni_gc(const struct cni_request *r, json_t **ret, struct cni_error *e)
+int cni_command_gc(const struct cni_request *r, json_t **ret, struct cni_error *e)
 {
-	bool none = cni_bpffs_none();
+	bool missing = cni_bpffs_missing();
 
 	(void)ret;
-	if (!none)
-		cni_cleanup(r, is_garbage, e);
-	if (!none && r->in_container)
-		cni_cleanup_containers(r, is_garbage, e);
-	if (r->ipam)
+	if (!missing)
+		cni_cleanup(r, gc_matches, e);
+	if (!missing && r->config.link_in_container)
+		cni_cleanup_containers(r, gc_matches, e);
+	if (r->config.ipam_type)
 		cni_ipam_run(r, "GC", NULL, e);
 	return e->code;
 }

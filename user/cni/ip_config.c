@@ -1,39 +1,52 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Addresses and routes out of a result, checked before anything is done by them */
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cni/alloc.h"
-#include "cni/cni.h"
+#include "cni/ip_config.h"
+#include "cni/json.h"
 
-bool cni_prefix_parse(const char *text, bool with_bits, struct xm_prefix *ret)
+bool cni_address_parse(const char *text, struct xm_prefix *ret)
 {
-	char copy[INET6_ADDRSTRLEN + 8], *slash, *end;
-	long bits;
+	bool is_ipv6 = text && strchr(text, ':');
 
-	*ret = (struct xm_prefix){};
-	if (!text || strlen(text) >= sizeof(copy))
-		return false;
-	strcpy(copy, text);
-	slash = strchr(copy, '/');
-	if (!slash != !with_bits)
-		return false;
-	if (slash)
-		*slash = '\0';
-	ret->family = strchr(copy, ':') ? AF_INET6 : AF_INET;
-	ret->len = ret->family == AF_INET6 ? 16 : 4;
-	if (inet_pton(ret->family, copy, ret->bytes) != 1)
-		return false;
-	bits = slash ? strtol(slash + 1, &end, 10) : (long)ret->len * 8;
-	if (slash && (slash[1] < '0' || slash[1] > '9' || *end))
-		return false;
-	ret->bits = bits;
-	return bits >= 0 && bits <= (long)ret->len * 8;
+	*ret = (struct xm_prefix){
+		.family = is_ipv6 ? AF_INET6 : AF_INET,
+		.len = is_ipv6 ? 16 : 4,
+		.bits = is_ipv6 ? 128 : 32,
+	};
+	return text && inet_pton(ret->family, text, ret->bytes) == 1;
 }
 
-static int wrong(const char *what, const char *key, const json_t *value, struct cni_error *e)
+/* Decimal digits alone: strtoul() would take a sign and white space */
+static bool ip_config_parse_length(const char *text, uint8_t max, uint8_t *ret)
+{
+	unsigned long number;
+	char *end;
+
+	if (text[0] < '0' || text[0] > '9')
+		return false;
+	number = strtoul(text, &end, 10);
+	*ret = number;
+	return !*end && number <= max;
+}
+
+bool cni_prefix_parse(const char *text, struct xm_prefix *ret)
+{
+	const char *slash = text ? strchr(text, '/') : NULL;
+	char address[INET6_ADDRSTRLEN];
+
+	if (!slash || slash - text >= (long)sizeof(address))
+		return false;
+	snprintf(address, sizeof(address), "%.*s", (int)(slash - text), text);
+	return cni_address_parse(address, ret) &&
+	       ip_config_parse_length(slash + 1, ret->bits, &ret->bits);
+}
+
+static int ip_config_fail(const char *what, const char *key, const json_t *value,
+			  struct cni_error *e)
 {
 	char path[96];
 
@@ -41,98 +54,119 @@ static int wrong(const char *what, const char *key, const json_t *value, struct 
 	return cni_fail_value(e, CNI_E_DECODE, path, value, "is not to be used");
 }
 
-/* A route without a gateway of its own goes by the first address' of its family, as the reference plugin's */
-static const struct xm_prefix *gateway_of(const json_t *ips, int interface, int family, struct xm_prefix *room)
+static bool ip_config_is_of(const json_t *ip, int interface)
 {
+	json_t *index = cni_json_get(ip, "interface");
+
+	return interface < 0 || (index && json_integer_value(index) == interface);
+}
+
+static int ip_config_read_addresses(const json_t *ips, int interface, const char *what,
+				    struct cni_ip_config *ret, struct cni_error *e)
+{
+	struct xm_prefix unused;
 	json_t *ip;
 	size_t i;
 
 	json_array_foreach(ips, i, ip) {
-		json_t *index = cni_key(ip, "interface");
+		json_t *gateway = cni_json_get(ip, "gateway");
 
-		if (interface >= 0 && (!index || json_integer_value(index) != interface))
+		if (!ip_config_is_of(ip, interface))
 			continue;
-		if (cni_prefix_parse(json_string_value(cni_key(ip, "gateway")), false, room) && room->family == family)
-			return room;
-	}
-	return NULL;
-}
-
-static bool number(const json_t *in, const char *key, uint32_t *ret)
-{
-	json_t *value = cni_key(in, key);
-
-	*ret = json_integer_value(value);
-	return !value || (json_is_integer(value) && json_integer_value(value) >= 0 &&
-			  json_integer_value(value) <= UINT32_MAX);
-}
-
-static bool read_route(const json_t *from, const json_t *ips, int interface, struct xm_route *r)
-{
-	const json_t *gw = cni_key(from, "gw"), *scope = cni_key(from, "scope");
-	const struct xm_prefix *other;
-	struct xm_prefix room;
-
-	if (!cni_prefix_parse(json_string_value(cni_key(from, "dst")), true, &r->dst))
-		return false;
-	if (gw && !cni_prefix_parse(json_string_value(gw), false, &r->gw))
-		return false;
-	other = gw ? NULL : gateway_of(ips, interface, r->dst.family, &room);
-	if (other)
-		r->gw = *other;
-	r->scope = scope ? (int)json_integer_value(scope) : -1;
-	if (scope && (!json_is_integer(scope) || r->scope < 0 || r->scope > 255))
-		return false;
-	/* Within the link there is no gateway */
-	if (!gw && r->scope >= RT_SCOPE_LINK)
-		r->gw = (struct xm_prefix){};
-	return number(from, "mtu", &r->mtu) && number(from, "advmss", &r->advmss) &&
-	       number(from, "priority", &r->priority) && number(from, "table", &r->table);
-}
-
-static int read_ips(const json_t *ips, int interface, const char *what, struct cni_layout *ret,
-		    struct cni_error *e)
-{
-	json_t *ip;
-	size_t i;
-
-	json_array_foreach(ips, i, ip) {
-		json_t *index = cni_key(ip, "interface"), *gateway = cni_key(ip, "gateway");
-		struct xm_prefix *to = &ret->ips[ret->ip_count], room;
-
-		if (interface >= 0 && (!index || json_integer_value(index) != interface))
-			continue;
-		if (!cni_prefix_parse(json_string_value(cni_key(ip, "address")), true, to))
-			return wrong(what, "address", ip, e);
-		if (gateway && !cni_prefix_parse(json_string_value(gateway), false, &room))
-			return wrong(what, "gateway", ip, e);
-		ret->ip_count++;
+		if (!cni_prefix_parse(cni_json_text(ip, "address"),
+				      &ret->addresses[ret->address_count]))
+			return ip_config_fail(what, "address", ip, e);
+		if (gateway && !cni_address_parse(json_string_value(gateway), &unused))
+			return ip_config_fail(what, "gateway", ip, e);
+		ret->address_count++;
 	}
 	return 0;
 }
 
-int cni_layout_read(const json_t *result, int interface, const char *what, struct cni_layout *ret,
-		    struct cni_error *e)
+/* The gateway of the first address of the family that has one. False: there is none. */
+static bool ip_config_default_gateway(const json_t *ips, int interface, int family,
+				      struct xm_prefix *ret)
 {
-	json_t *ips = json_object_get(result, "ips"), *routes = json_object_get(result, "routes"), *route;
+	struct xm_prefix gateway;
+	json_t *ip;
 	size_t i;
 
-	*ret = (struct cni_layout){};
-	ret->ips = cni_calloc(json_array_size(ips), sizeof(*ret->ips));
+	json_array_foreach(ips, i, ip)
+		if (ip_config_is_of(ip, interface) &&
+		    cni_address_parse(cni_json_text(ip, "gateway"), &gateway) &&
+		    gateway.family == family) {
+			*ret = gateway;
+			return true;
+		}
+	return false;
+}
+
+static bool ip_config_read_number(const json_t *from, const char *key, uint32_t max, uint32_t *ret)
+{
+	json_t *value = cni_json_get(from, key);
+	json_int_t number = json_integer_value(value);
+
+	if (!value)
+		return true;
+	*ret = number;
+	return json_is_integer(value) && number >= 0 && number <= max;
+}
+
+static bool ip_config_read_route(const json_t *from, struct xm_route *r)
+{
+	json_t *gw = cni_json_get(from, "gw");
+	uint32_t scope = 0;
+	struct {
+		const char *key;
+		uint32_t max, *ret;
+	} numbers[] = {
+		{ "scope", 255, &scope },
+		{ "mtu", UINT32_MAX, &r->mtu },
+		{ "advmss", UINT32_MAX, &r->advmss },
+		{ "priority", UINT32_MAX, &r->priority },
+		{ "table", UINT32_MAX, &r->table },
+	};
+
+	*r = (struct xm_route){};
+	if (!cni_prefix_parse(cni_json_text(from, "dst"), &r->dst))
+		return false;
+	if (gw && !cni_address_parse(json_string_value(gw), &r->gw))
+		return false;
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
+		if (!ip_config_read_number(from, numbers[i].key, numbers[i].max, numbers[i].ret))
+			return false;
+	r->scope = cni_json_get(from, "scope") ? (int)scope : -1;
+	return true;
+}
+
+int cni_ip_config_read(const json_t *result, int interface, const char *what,
+		       struct cni_ip_config *ret, struct cni_error *e)
+{
+	json_t *ips = json_object_get(result, "ips");
+	json_t *routes = json_object_get(result, "routes"), *route;
+	size_t i;
+
+	*ret = (struct cni_ip_config){};
+	ret->addresses = cni_calloc(json_array_size(ips), sizeof(*ret->addresses));
 	ret->routes = cni_calloc(json_array_size(routes), sizeof(*ret->routes));
-	if (read_ips(ips, interface, what, ret, e))
+	if (ip_config_read_addresses(ips, interface, what, ret, e))
 		return e->code;
 	json_array_foreach(routes, i, route) {
-		if (!read_route(route, ips, interface, &ret->routes[i]))
-			return wrong(what, "route", route, e);
+		struct xm_route *r = &ret->routes[i];
+
+		if (!ip_config_read_route(route, r))
+			return ip_config_fail(what, "route", route, e);
+		/* As the reference plugin; a route within the link (scope) has no gateway */
+		if (!r->gw.len && r->scope < RT_SCOPE_LINK)
+			ip_config_default_gateway(ips, interface, r->dst.family, &r->gw);
 		ret->route_count++;
 	}
 	return 0;
 }
 
-void cni_layout_free(struct cni_layout *l)
+void cni_ip_config_free(struct cni_ip_config *c)
 {
-	free(l->ips);
-	free(l->routes);
-	*l = (struct cni_layout){};
+	free(c->addresses);
+	free(c->routes);
+	*c = (struct cni_ip_config){};
 }

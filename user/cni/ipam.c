@@ -1,8 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/*
- * The IPAM plugin: a program in CNI_PATH with our environment and the configuration as it came to us. What it
- * says on stderr goes where ours goes.
- */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -17,45 +13,64 @@
 
 #include "base/text.h"
 #include "cni/alloc.h"
-#include "cni/cni.h"
+#include "cni/ipam.h"
 
 #ifndef MAX_OUTPUT /* the fuzzer has a smaller one */
 #define MAX_OUTPUT (1024 * 1024)
 #endif
 
-/* The file in one of CNI_PATH's directories */
-static bool find(const struct cni_request *r, char *ret, size_t size)
+struct ipam_call {
+	const struct cni_request *r;
+	const char *command;
+	char path[4096]; /* of the program */
+	int status; /* as waitpid() */
+	char *output; /* MAX_OUTPUT bytes and a NUL */
+	size_t output_len;
+	struct cni_error *e;
+};
+
+/* Fills call->path. False: no folder of CNI_PATH has the program. */
+static bool ipam_find(struct ipam_call *call)
 {
-	const char *at = r->env.path;
+	const char *at = call->r->env.path;
 	struct stat st;
 
 	for (size_t len; *at; at += len + (at[len] == ':')) {
 		len = strcspn(at, ":");
-		if (len && snprintf(ret, size, "%.*s/%s", (int)len, at, r->ipam) < (int)size && !stat(ret, &st) &&
-		    S_ISREG(st.st_mode))
+		if (len &&
+		    snprintf(call->path, sizeof(call->path), "%.*s/%s", (int)len, at,
+			     call->r->config.ipam_type) < (int)sizeof(call->path) &&
+		    !stat(call->path, &st) && S_ISREG(st.st_mode))
 			return true;
 	}
 	return false;
 }
 
-int cni_ipam_find(const struct cni_request *r, struct cni_error *e)
+static int ipam_fail_missing(const struct ipam_call *call)
 {
-	char path[4096];
-
-	if (find(r, path, sizeof(path)))
-		return 0;
-	return cni_fail(e, CNI_E_CONFIG, "ipam.type '%s': there is no such plugin in CNI_PATH (%s)", r->ipam,
-			r->env.path);
+	return cni_fail(call->e, CNI_E_CONFIG,
+			"ipam.type '%s': there is no such plugin in CNI_PATH (%s)",
+			call->r->config.ipam_type, call->r->env.path);
 }
 
-/* Its standard input: a file, so that neither waits for the other. -1 and errno. */
-static int input_of(const struct cni_request *r)
+int cni_ipam_check(const struct cni_request *r, struct cni_error *e)
+{
+	struct ipam_call call = { .r = r, .e = e };
+
+	return ipam_find(&call) ? 0 : ipam_fail_missing(&call);
+}
+
+/*
+ * The program's standard input: a file, so that neither process waits for the other one. Returns a
+ * descriptor, or -1 and errno.
+ */
+static int ipam_open_input(const struct cni_input *in)
 {
 	int fd = memfd_create("cni-config", MFD_CLOEXEC);
 	size_t done = 0;
 
-	while (fd >= 0 && done < r->len) {
-		ssize_t n = write(fd, r->text + done, r->len - done);
+	while (fd >= 0 && done < in->len) {
+		ssize_t n = write(fd, in->text + done, in->len - done);
 
 		if (n < 0 && errno != EINTR) {
 			close(fd);
@@ -68,50 +83,74 @@ static int input_of(const struct cni_request *r)
 	return fd;
 }
 
-static pid_t start(const char *path, const char *command, int in, int out)
+static pid_t ipam_start(const struct ipam_call *call, int in, int out)
 {
 	pid_t pid = fork();
 
 	if (pid)
 		return pid;
-	/* our umask is for pins; what it writes is not for us alone */
+	/* This plugin's umask is for pins; other users may read an IPAM plugin's files */
 	umask(022);
 	signal(SIGPIPE, SIG_DFL);
-	if (!setenv("CNI_COMMAND", command, 1) && dup2(in, 0) == 0 && dup2(out, 1) == 1)
-		execl(path, path, (char *)NULL);
-	/* In its place, as it would say what is wrong */
+	if (!setenv("CNI_COMMAND", call->command, 1) && dup2(in, 0) == 0 && dup2(out, 1) == 1)
+		execl(call->path, call->path, (char *)NULL);
+	/* In the form of an IPAM plugin's own error */
 	dprintf(out, "{\"code\":%d,\"msg\":\"it cannot be run: %s\"}", CNI_E_IPAM, strerror(errno));
 	_exit(127);
 }
 
-/* Reads all it prints, at most MAX_OUTPUT bytes, with a NUL behind. False: it cannot be read or is too much. */
-static bool drain(int fd, char *text, size_t *ret_len)
+/* Reads to the end. False: a read failed, or the output is longer than MAX_OUTPUT. */
+static bool ipam_read_output(struct ipam_call *call, int fd)
 {
 	size_t len = 0;
 	ssize_t n = -1;
 
 	while (len < MAX_OUTPUT) {
-		n = read(fd, text + len, MAX_OUTPUT - len);
+		n = read(fd, call->output + len, MAX_OUTPUT - len);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
 			break;
 		len += n;
 	}
-	if (n)
-		return false;
-	text[len] = '\0';
-	*ret_len = len;
-	return true;
+	call->output[n ? 0 : len] = '\0';
+	call->output_len = n ? 0 : len;
+	return !n;
 }
 
-/* Its own error, when it gave one in the specification's form */
-static int pass_on(const struct cni_request *r, const char *command, int status, const json_t *said,
-		   struct cni_error *e)
+/* Runs the program to its end. Fills status and output. */
+static int ipam_execute(struct ipam_call *call, int in)
 {
-	const char *msg = json_string_value(json_object_get(said, "msg"));
-	const char *details = json_string_value(json_object_get(said, "details"));
-	json_int_t code = json_integer_value(json_object_get(said, "code"));
+	bool complete = false;
+	int pipes[2], err = 0;
+	pid_t pid;
+
+	if (pipe2(pipes, O_CLOEXEC))
+		return cni_fail(call->e, CNI_E_IO, "cannot make a pipe: %s", strerror(errno));
+	pid = ipam_start(call, in, pipes[1]);
+	if (pid < 0)
+		err = cni_fail(call->e, CNI_E_IO, "cannot start %s: %s", call->path,
+			       strerror(errno));
+	close(pipes[1]);
+	if (pid > 0)
+		complete = ipam_read_output(call, pipes[0]);
+	close(pipes[0]);
+	while (pid > 0 && waitpid(pid, &call->status, 0) < 0 && errno == EINTR)
+		;
+	if (!err && !complete)
+		err = cni_fail(call->e, CNI_E_IPAM, "IPAM plugin %s, %s: its output cannot be read",
+			       call->r->config.ipam_type, call->command);
+	return err;
+}
+
+/* The error that the program printed, when it has the specification's form */
+static int ipam_fail(const struct ipam_call *call, const json_t *printed)
+{
+	const char *msg = json_string_value(json_object_get(printed, "msg"));
+	const char *details = json_string_value(json_object_get(printed, "details"));
+	json_int_t code = json_integer_value(json_object_get(printed, "code"));
+	const char *type = call->r->config.ipam_type;
+	struct cni_error *e = call->e;
 
 	if (e->code)
 		return e->code;
@@ -119,75 +158,56 @@ static int pass_on(const struct cni_request *r, const char *command, int status,
 		snprintf(e->details, sizeof(e->details), "%s", details);
 	xm_sanitize(e->details);
 	if (msg)
-		return cni_fail(e, code > 0 && code <= INT_MAX ? code : CNI_E_IPAM, "IPAM plugin %s, %s: %s", r->ipam, command, msg);
-	if (WIFSIGNALED(status))
-		return cni_fail(e, CNI_E_IPAM, "IPAM plugin %s, %s: killed by signal %d", r->ipam, command,
-				WTERMSIG(status));
-	return cni_fail(e, CNI_E_IPAM, "IPAM plugin %s, %s: exit code %d without an error on stdout", r->ipam, command,
-			WEXITSTATUS(status));
+		return cni_fail(e, code > 0 && code <= INT_MAX ? code : CNI_E_IPAM,
+				"IPAM plugin %s, %s: %s", type, call->command, msg);
+	if (WIFSIGNALED(call->status))
+		return cni_fail(e, CNI_E_IPAM, "IPAM plugin %s, %s: killed by signal %d", type,
+				call->command, WTERMSIG(call->status));
+	return cni_fail(e, CNI_E_IPAM,
+			"IPAM plugin %s, %s: exit code %d without an error on stdout", type,
+			call->command, WEXITSTATUS(call->status));
 }
 
-static int judge(const struct cni_request *r, const char *command, int status, const char *text, size_t len,
-		 json_t **ret, struct cni_error *e)
+static int ipam_take_output(const struct ipam_call *call, json_t **ret)
 {
 	json_error_t why;
-	json_t *said = json_loadb(text, len, 0, &why);
+	json_t *printed = json_loadb(call->output, call->output_len, 0, &why);
 	int err = 0;
 
-	if (!WIFEXITED(status) || WEXITSTATUS(status))
-		err = pass_on(r, command, status, said, e);
-	else if (ret && text[strspn(text, " \t\r\n")] && !said)
-		err = cni_fail(e, CNI_E_IPAM, "IPAM plugin %s, %s: what it printed is not JSON: %s", r->ipam,
-			       command, why.text);
+	if (!WIFEXITED(call->status) || WEXITSTATUS(call->status))
+		err = ipam_fail(call, printed);
+	else if (ret && call->output[strspn(call->output, " \t\r\n")] && !printed)
+		err = cni_fail(call->e, CNI_E_IPAM,
+			       "IPAM plugin %s, %s: what it printed is not JSON: %s",
+			       call->r->config.ipam_type, call->command, why.text);
 	if (ret && !err)
-		*ret = said;
+		*ret = printed;
 	else
-		json_decref(said);
+		json_decref(printed);
 	return err;
 }
 
-static int run(const struct cni_request *r, const char *path, const char *command, int in, json_t **ret,
-	       struct cni_error *e)
+int cni_ipam_run(const struct cni_request *r, const char *command, json_t **ret,
+		 struct cni_error *e)
 {
-	int pipes[2], status = 0, err;
-	bool drained = false;
-	size_t len = 0;
-	char *text;
-	pid_t pid;
-
-	if (pipe2(pipes, O_CLOEXEC))
-		return cni_fail(e, CNI_E_IO, "cannot make a pipe: %s", strerror(errno));
-	/* Before it is started: it must not go on when this process has ended, its lease would come after DEL */
-	text = cni_malloc(MAX_OUTPUT + 1);
-	pid = start(path, command, in, pipes[1]);
-	err = pid < 0 ? cni_fail(e, CNI_E_IO, "cannot start %s: %s", path, strerror(errno)) : 0;
-	close(pipes[1]);
-	if (!err)
-		drained = drain(pipes[0], text, &len);
-	close(pipes[0]);
-	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	if (!err && !drained)
-		err = cni_fail(e, CNI_E_IPAM, "IPAM plugin %s, %s: its output cannot be read", r->ipam, command);
-	if (!err)
-		err = judge(r, command, status, text, len, ret, e);
-	free(text);
-	return err;
-}
-
-int cni_ipam_run(const struct cni_request *r, const char *command, json_t **ret, struct cni_error *e)
-{
-	char path[4096];
+	struct ipam_call call = { .r = r, .command = command, .e = e };
 	int in, err;
 
-	if (ret)
-		*ret = NULL;
-	if (!find(r, path, sizeof(path)))
-		return cni_ipam_find(r, e);
-	in = input_of(r);
+	if (!ipam_find(&call))
+		return ipam_fail_missing(&call);
+	in = ipam_open_input(&r->input);
 	if (in < 0)
-		return cni_fail(e, CNI_E_IO, "cannot keep the configuration for %s: %s", r->ipam, strerror(errno));
-	err = run(r, path, command, in, ret, e);
+		return cni_fail(e, CNI_E_IO, "cannot keep the configuration for %s: %s",
+				r->config.ipam_type, strerror(errno));
+	/*
+	 * Before the program starts: without memory this process ends, and an ADD that goes on
+	 * would make its lease after the runtime's DEL
+	 */
+	call.output = cni_malloc(MAX_OUTPUT + 1);
+	err = ipam_execute(&call, in);
+	if (!err)
+		err = ipam_take_output(&call, ret);
+	free(call.output);
 	close(in);
 	return err;
 }

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Addresses and routes of a result, as the device in the container is to have them */
+#ifndef XM_CNI_IP_CONFIG_H
+#define XM_CNI_IP_CONFIG_H
+
+#include <stdbool.h>
+
+#include "cni/error.h"
+#include "net/ipaddr.h"
+
+struct cni_ip_config {
+	struct xm_prefix *addresses;
+	struct xm_route *routes;
+	size_t address_count, route_count;
+};
+
+/*
+ * Reads the lists `ips` and `routes` of a result in the form of result.h. interface: only addresses
+ * of that index; -1: all. what: the result's name in messages. An invalid value is CNI_E_DECODE.
+ * *ret is to be freed also after an error.
+ */
+int cni_ip_config_read(const json_t *result, int interface, const char *what,
+		       struct cni_ip_config *ret, struct cni_error *e);
+void cni_ip_config_free(struct cni_ip_config *c);
+
+/*
+ * Each reads one text, "10.0.0.1" (its prefix length is that of the family's addresses) or
+ * "10.0.0.1/24". False: the text is invalid or NULL; *ret is undefined then.
+ */
+bool cni_address_parse(const char *text, struct xm_prefix *ret);
+bool cni_prefix_parse(const char *text, struct xm_prefix *ret);
+
+#endif

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * An engine session where the master is. It holds the engine's lock, so no IPAM plugin runs
+ * meanwhile: that may call xmacvlan itself.
+ */
+#ifndef XM_CNI_SESSION_H
+#define XM_CNI_SESSION_H
+
+#include "cni/request.h"
+#include "engine/engine.h"
+#include "net/netns.h"
+
+struct cni_session {
+	struct xm_engine *engine;
+	struct xm_nl nl; /* in the same network namespace */
+	bool entered; /* another network namespace, until the session is closed */
+	struct xm_netns_scope scope;
+};
+
+/*
+ * Opens a session in the network namespace of a descriptor, or in the current one (-1). After an
+ * error there is nothing to close.
+ */
+int cni_session_open(struct cni_session *s, int netns_fd, struct cni_error *e);
+void cni_session_close(struct cni_session *s);
+
+/* Finds the master, configured or by the default route, and checks that the MTU suits it */
+int cni_session_master(struct cni_session *s, const struct cni_request *r, struct xm_link *ret,
+		       struct cni_error *e);
+/*
+ * Finds the endpoint of (container, interface). Returns 1 and fills `name` and *ret (may be NULL;
+ * without the owner), 0 when there is none, or -1 and fills *e.
+ */
+int cni_session_find(struct cni_session *s, const struct cni_request *r, char name[XM_NAME_LEN],
+		     struct xm_endpoint_info *ret, struct cni_error *e);
+/* Removes an endpoint; a missing one is no error */
+int cni_session_del(struct cni_session *s, const char *name, struct cni_error *e);
+
+#endif
