@@ -272,7 +272,7 @@ static void check_of_damage(void)
 		{ "the device is down", "ip -n $C link set eth0 down", "is down" },
 		{ "another MAC", "ip -n $C link set eth0 address 02:00:00:00:00:66", "MAC" },
 		{ "an address is deleted", "ip -n $C addr flush dev eth0 scope global",
-		  "has not the address" },
+		  "no longer has the address" },
 		{ "a route is deleted", "ip -n $C route del 10.77.0.0/16", "10.77.0.0/16" },
 		{ "the host end is down",
 		  "ip -n $H link set $(ls /proc/1/nothing 2>/dev/null; ip -n $H -o link | "

@@ -108,7 +108,7 @@ static void mount_refused(void)
 	xmt_check(plugin_code() == 100, "no permission to mount: code %d, %s", plugin_code(),
 		  plugin_msg());
 	call_plugin("ADD", HOST "mount -t tmpfs none /sys/fs; exec \"$@\"' --", CONF);
-	plugin_check_error("a kernel without BPF", 100, "/sys/fs/bpf is not there", "");
+	plugin_check_error("a kernel without BPF", 100, "cannot open /sys/fs/bpf", "");
 	call_plugin("ADD",
 		    HOST "mount -t tmpfs none /sys/fs; mkdir /sys/fs/bpf; \"$@\"; s=$?; "
 			 "[ $(stat -f -c %t /sys/fs/bpf) = cafe4a11 ] || exit 70; exit $s' --",

@@ -135,7 +135,7 @@ static void changed_settings(void)
 		{ "spoofchk off", "spoofchk on", "spoofCheck" },
 		{ "macaddr flush", "macaddr set 02:00:00:00:00:71 02:00:00:00:00:72", "macaddr" },
 		{ "macaddr add 02:00:00:00:00:73", "macaddr del 02:00:00:00:00:73",
-		  "more than macaddr" },
+		  "has 02:00:00:00:00:73, the configuration lacks it" },
 		{ "mode bridge", "mode source macaddr set 02:00:00:00:00:71 02:00:00:00:00:72",
 		  "mode" },
 	};

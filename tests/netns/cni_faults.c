@@ -148,7 +148,7 @@ static void rollback_after_ipam(void)
 		{ "no error text", "exit 3", 101, "exit code 3" },
 		{ "killed", "kill -9 $$", 101, "signal 9" },
 		{ "no JSON", "echo hello", 101, "not JSON" },
-		{ "no output", ":", 6, "what the IPAM plugin printed" },
+		{ "no output", ":", 6, "result of the IPAM plugin" },
 		{ "no address", "echo '{\"cniVersion\":\"1.0.0\"}'", 101, "no address" },
 		{ "a wrong address",
 		  "echo '{\"cniVersion\":\"1.0.0\",\"ips\":[{\"address\":\"10.0.0/8\"}]}'", 6,

@@ -84,7 +84,7 @@ static int add_check_free(struct attachment *a, struct cni_session *s)
 	if (xm_engine_verify(s->engine, name, NULL) == -ENODEV)
 		return cni_session_del(s, name, a->e);
 	return cni_fail(a->e, CNI_E_REFUSED,
-			"container %s has an interface %s already (endpoint %s)", env->container,
+			"container %s already has an interface %s (endpoint %s)", env->container,
 			env->ifname, name);
 }
 
@@ -150,7 +150,7 @@ static int add_lease(struct attachment *a, json_t **ret)
 	err = cni_ipam_run(a->r, "ADD", &printed, a->e);
 	if (err)
 		return err;
-	err = cni_result_parse(printed, a->r->input.version, "what the IPAM plugin printed", ret,
+	err = cni_result_parse(printed, a->r->input.version, "result of the IPAM plugin", ret,
 			       a->e);
 	json_decref(printed);
 	return err;
@@ -163,10 +163,10 @@ static int add_configure(struct attachment *a)
 	int err = add_lease(a, &ipam);
 
 	if (!err && !json_array_size(json_object_get(ipam, "ips")))
-		err = cni_fail(a->e, CNI_E_IPAM, "IPAM plugin %s gave no address",
+		err = cni_fail(a->e, CNI_E_IPAM, "IPAM plugin %s, ADD: its result has no address",
 			       a->r->config.ipam_type);
 	if (!err)
-		err = cni_ip_config_read(ipam, -1, "what the IPAM plugin printed", &ip, a->e);
+		err = cni_ip_config_read(ipam, -1, "result of the IPAM plugin", &ip, a->e);
 	if (!err)
 		err = cni_container_configure(a->r, a->netns_fd, &ip, a->e);
 	if (!err)

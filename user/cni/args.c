@@ -45,7 +45,7 @@ int cni_args_read(const char *args, char **ret_mac, struct cni_error *e)
 		err = args_read_pair(pair, &a, e);
 	if (!err && a.unknown_key && !a.ignore_unknown)
 		err = cni_fail(e, CNI_E_ENVIRONMENT,
-			       "CNI_ARGS: unknown key '%s' (IgnoreUnknown=1 would allow it)",
+			       "CNI_ARGS: unknown key '%s' (IgnoreUnknown=1 allows it)",
 			       a.unknown_key);
 	if (!err)
 		*ret_mac = a.mac ? cni_strdup(a.mac) : NULL;

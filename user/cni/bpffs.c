@@ -64,7 +64,7 @@ static int bpffs_do_mount(struct cni_error *e)
 				"no bpffs on " XM_BPFFS
 				", and no permission to mount one: " BPFFS_REMEDY);
 	return err ? cni_fail(e, CNI_E_REFUSED,
-			      "no bpffs on " XM_BPFFS ", and it cannot be mounted: %s",
+			      "no bpffs on " XM_BPFFS ", and mounting one failed: %s",
 			      strerror(err))
 		   : 0;
 }
@@ -79,7 +79,7 @@ int cni_bpffs_mount(struct cni_error *e)
 	/* The folder under the mount is the lock: of many plugins that start at once one mounts */
 	fd = open(XM_BPFFS, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
-		return cni_fail(e, CNI_E_REFUSED, "no bpffs, for " XM_BPFFS " is not there: %s",
+		return cni_fail(e, CNI_E_REFUSED, "no bpffs: cannot open " XM_BPFFS ": %s",
 				strerror(errno));
 	/* A root that was mounted just now is not locked: the watcher holds that lock as it lives */
 	if (!bpffs_is_type(fstatfs(fd, &fs), &fs))
@@ -90,8 +90,8 @@ int cni_bpffs_mount(struct cni_error *e)
 	else if (!bpffs_shares_mounts_with_init())
 		err = cni_fail(e, CNI_E_REFUSED,
 			       "no bpffs on " XM_BPFFS
-			       ", and the runtime has other mounts than the host, so one made here "
-			       "would not last: " BPFFS_REMEDY);
+			       ", and the runtime has other mounts than the host: a bpffs mounted "
+			       "there would not last: " BPFFS_REMEDY);
 	else
 		err = bpffs_do_mount(e);
 	close(fd);

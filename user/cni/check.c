@@ -32,31 +32,46 @@ static json_t *check_find_interface(const struct cni_request *r, const json_t *p
 	return NULL;
 }
 
+static int check_mac(const char *ifname, const char *prev, const uint8_t *mac,
+		     const struct xm_endpoint_info *info, struct cni_error *e)
+{
+	char text[XM_MAC_TEXT], recorded[XM_MAC_TEXT];
+	uint8_t bytes[XM_MAC_LEN];
+
+	xm_mac_text(mac, text);
+	if (!prev || xm_parse_mac(prev, bytes) || !xm_mac_equal(bytes, mac))
+		return cni_fail(e, CNI_E_CHECK, "MAC of '%s' is %s, prevResult has %s", ifname,
+				text, prev ? prev : "none");
+	if (!xm_mac_equal(info->mac, mac))
+		return cni_fail(e, CNI_E_CHECK, "MAC of '%s' is %s, the endpoint's record has %s",
+				ifname, text, xm_mac_text(info->mac, recorded));
+	return 0;
+}
+
 /* The device beside prevResult's interface, its endpoint and the configuration */
 static int check_device(const struct cni_request *r, const json_t *interface,
 			const struct xm_endpoint_info *info, const struct xm_link *link,
 			struct cni_error *e)
 {
 	const char *sandbox = cni_json_text(interface, "sandbox");
-	const char *mac = cni_json_text(interface, "mac");
 	const char *ifname = r->env.ifname;
 	uint32_t mtu = r->config.mtu;
-	uint8_t bytes[XM_MAC_LEN];
 
 	if (strcmp(sandbox, r->env.netns))
-		return cni_fail(e, CNI_E_CHECK, "prevResult has '%s' in %s, not in CNI_NETNS %s",
-				ifname, sandbox, r->env.netns);
+		return cni_fail(e, CNI_E_CHECK,
+				"sandbox of '%s' is CNI_NETNS %s, prevResult has %s", ifname,
+				r->env.netns, sandbox);
 	if (link->ifindex != info->peer_ifindex || strcmp(link->kind, "veth"))
-		return cni_fail(e, CNI_E_CHECK, "'%s' is another device than the endpoint's",
-				ifname);
-	if (!mac || xm_parse_mac(mac, bytes) || !xm_mac_equal(bytes, link->mac))
-		return cni_fail(e, CNI_E_CHECK, "'%s' has not the MAC of prevResult, %s", ifname,
-				mac ? mac : "none");
-	if (!xm_mac_equal(link->mac, info->mac))
-		return cni_fail(e, CNI_E_CHECK, "'%s' has another MAC than the maps", ifname);
+		return cni_fail(
+			e, CNI_E_CHECK,
+			"'%s' is device %u of kind '%s', the endpoint has device %u of kind "
+			"'veth'",
+			ifname, link->ifindex, link->kind, info->peer_ifindex);
+	if (check_mac(ifname, cni_json_text(interface, "mac"), link->mac, info, e))
+		return e->code;
 	if (mtu && link->mtu != mtu)
-		return cni_fail(e, CNI_E_CHECK, "'%s' has an MTU of %u, not of %u", ifname,
-				link->mtu, mtu);
+		return cni_fail(e, CNI_E_CHECK, "MTU of '%s' is %u, the configuration has %u",
+				ifname, link->mtu, mtu);
 	return 0;
 }
 
@@ -83,18 +98,30 @@ static int check_sources(const struct endpoint_check *c)
 	uint8_t(*macs)[XM_MAC_LEN] = NULL;
 	struct xm_err why = {};
 	int count = xm_engine_sources(c->engine, c->name, &macs, &why), err = 0;
+	char text[XM_MAC_TEXT];
 
 	if (count < 0)
-		return cni_fail(c->e, CNI_E_CHECK, "the list of '%s' cannot be read: %s", ifname,
+		return cni_fail(c->e, CNI_E_CHECK, "cannot read macaddr of '%s': %s", ifname,
 				why.text);
 	for (size_t i = 0; i < s->mac_count && !err; i++)
 		if (!check_is_listed(macs, count, s->macs[i]))
-			err = cni_fail(c->e, CNI_E_CHECK, "'%s' does not hear all of macaddr",
-				       ifname);
-	if (!err && (size_t)count > s->mac_count)
-		err = cni_fail(c->e, CNI_E_CHECK, "'%s' hears more than macaddr", ifname);
+			err = cni_fail(c->e, CNI_E_CHECK,
+				       "macaddr of '%s' lacks %s, the configuration has it", ifname,
+				       xm_mac_text(s->macs[i], text));
+	for (int i = 0; i < count && !err; i++)
+		if (!check_is_listed(s->macs, s->mac_count, macs[i]))
+			err = cni_fail(c->e, CNI_E_CHECK,
+				       "macaddr of '%s' has %s, the configuration lacks it", ifname,
+				       xm_mac_text(macs[i], text));
 	free(macs);
 	return err;
+}
+
+static void check_flag(const struct endpoint_check *c, const char *key, bool is, bool wanted)
+{
+	if (is != wanted)
+		cni_fail(c->e, CNI_E_CHECK, "%s of '%s' is %s, the configuration has %s", key,
+			 c->r->env.ifname, is ? "true" : "false", wanted ? "true" : "false");
 }
 
 /* The endpoint's record beside the configuration */
@@ -108,26 +135,23 @@ static int check_record(const struct xm_endpoint_info *info, void *data)
 	if (strcmp(info->name, c->name))
 		return 0;
 	if (strcmp(info->owner->network, config->network))
-		cni_fail(c->e, CNI_E_CHECK, "'%s' is of the network %s, not %s", ifname,
-			 info->owner->network, config->network);
+		cni_fail(c->e, CNI_E_CHECK, "network of '%s' is %s, the configuration has %s",
+			 ifname, info->owner->network, config->network);
 	if (c->master && c->master != info->parent_ifindex)
-		cni_fail(c->e, CNI_E_CHECK, "'%s' is on %s, not on master %s", ifname, info->parent,
-			 config->master);
+		cni_fail(c->e, CNI_E_CHECK, "master of '%s' is %s, the configuration has %s",
+			 ifname, info->parent, config->master);
 	if (info->mode != s->mode)
-		cni_fail(c->e, CNI_E_CHECK, "'%s' is in mode %s, not %s", ifname,
+		cni_fail(c->e, CNI_E_CHECK, "mode of '%s' is %s, the configuration has %s", ifname,
 			 xm_mode_name(info->mode), xm_mode_name(s->mode));
-	if (s->has_host && s->host != info->host)
-		cni_fail(c->e, CNI_E_CHECK, "hostAccess of '%s' is %s", ifname,
-			 s->host ? "off" : "on");
-	if (s->has_spoofchk && s->spoofchk != info->spoofchk)
-		cni_fail(c->e, CNI_E_CHECK, "spoofCheck of '%s' is %s", ifname,
-			 s->spoofchk ? "off" : "on");
+	if (s->has_host)
+		check_flag(c, "hostAccess", info->host, s->host);
+	if (s->has_spoofchk)
+		check_flag(c, "spoofCheck", info->spoofchk, s->spoofchk);
 	if (s->mode == XM_MODE_SOURCE)
 		check_sources(c);
 	return 0;
 }
 
-/* The endpoint in an open session. name: filled */
 static int check_endpoint_in(struct cni_session *s, const struct cni_request *r,
 			     struct xm_endpoint_info *ret, struct cni_error *e)
 {
@@ -198,7 +222,7 @@ int cni_command_check(const struct cni_request *r, json_t **ret, struct cni_erro
 	(void)ret;
 	if (!r->config.prev_result)
 		return cni_fail(e, CNI_E_CONFIG,
-				"CHECK needs prevResult, and the configuration has none");
+				"CHECK requires prevResult, the configuration has none");
 	err = cni_result_parse(r->config.prev_result, r->input.version, "prevResult", &prev, e);
 	if (!err && r->config.ipam_type)
 		err = cni_ipam_run(r, "CHECK", NULL, e);

@@ -50,11 +50,14 @@ static int config_read_number(const json_t *from, const char *key, uint32_t max,
 			      struct cni_error *e)
 {
 	json_t *value = cni_json_get(from, key);
+	char range[32];
 
 	if (value && !json_is_integer(value))
 		return config_fail(key, value, "is not a whole number", e);
-	if (json_integer_value(value) < 0 || json_integer_value(value) > max)
-		return config_fail(key, value, "is out of range", e);
+	if (json_integer_value(value) < 0 || json_integer_value(value) > max) {
+		snprintf(range, sizeof(range), "is not in [0, %u]", max);
+		return config_fail(key, value, range, e);
+	}
 	*ret = json_integer_value(value);
 	return 0;
 }
@@ -77,7 +80,7 @@ static int config_read_network(const json_t *document, struct cni_config *c, str
 	if (config_read_text(document, "name", &c->network, e))
 		return e->code;
 	if (!c->network)
-		return cni_fail(e, CNI_E_CONFIG, "the network has no name: key 'name' is missing");
+		return cni_fail(e, CNI_E_CONFIG, "key 'name' is missing");
 	problem = cni_name_problem(c->network);
 	return problem ? cni_fail(e, CNI_E_CONFIG, "name '%s' %s", c->network, problem) : 0;
 }
@@ -159,7 +162,7 @@ static int config_read_macaddr(const json_t *document, struct xm_settings *s, st
 	if (!json_is_array(list))
 		return config_fail("macaddr", list, "is not a list of MAC addresses", e);
 	if (s->mode != XM_MODE_SOURCE)
-		return config_fail("macaddr", list, "is for mode source only", e);
+		return config_fail("macaddr", list, "requires mode source", e);
 	s->macs = cni_calloc(json_array_size(list), sizeof(*s->macs));
 	json_array_foreach(list, i, value) {
 		if (!json_is_string(value))
@@ -215,7 +218,7 @@ static int config_read_valid(const json_t *document, struct cni_config *c, struc
 	size_t i;
 
 	if (!list)
-		return cni_fail(e, CNI_E_CONFIG, "key '%s' is missing: nothing is collected", key);
+		return cni_fail(e, CNI_E_CONFIG, "key '%s' is missing", key);
 	if (json_is_null(list))
 		return 0;
 	if (!json_is_array(list))

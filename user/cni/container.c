@@ -169,7 +169,7 @@ static int container_enable_ipv6(struct container *c)
 	if (!err)
 		err = container_set_sysctl("ipv6", ifname, "disable_ipv6", "0");
 	return err ? cni_fail(c->e, CNI_E_REFUSED, "cannot enable IPv6 on '%s': %s", ifname,
-			      err == -ENOENT ? "the kernel has none" : strerror(-err))
+			      err == -ENOENT ? "the kernel has no IPv6" : strerror(-err))
 		   : 0;
 }
 
@@ -188,8 +188,8 @@ static int container_add_addresses(struct container *c, const struct cni_ip_conf
 		err = xm_ipaddr_add(&c->nl, c->link.ifindex, a);
 		if (err)
 			return cni_fail(c->e, CNI_E_REFUSED,
-					"cannot give '%s' the address %s/%u: %s", c->r->env.ifname,
-					container_address_text(a, text), a->bits,
+					"cannot add the address %s/%u to '%s': %s",
+					container_address_text(a, text), a->bits, c->r->env.ifname,
 					xm_nl_why(&c->nl, err));
 	}
 	return 0;
@@ -205,7 +205,7 @@ static int container_await_dad(struct container *c)
 		container_sleep(5);
 	if (ret > 0)
 		return cni_fail(c->e, CNI_E_AGAIN,
-				"the IPv6 addresses of '%s' are still being tested for duplicates "
+				"IPv6 addresses of '%s' are still being tested for duplicates "
 				"(DAD) after %u s",
 				c->r->env.ifname, DAD_MS / 1000);
 	return ret < 0 ? container_refused(c, ret, "read the addresses of") : 0;
@@ -234,7 +234,7 @@ static int container_check_duplicates(struct container *c, const struct cni_ip_c
 			return container_refused(c, ret, "read the addresses of");
 		if (!ret || (flags & IFA_F_DADFAILED))
 			return cni_fail(c->e, CNI_E_REFUSED,
-					"the address %s for '%s' is in use by somebody else (DAD)",
+					"address %s of '%s' is in use on the link (DAD)",
 					container_address_text(&ip->addresses[i], text),
 					c->r->env.ifname);
 	}
@@ -306,8 +306,8 @@ static int container_check_addresses(struct container *c, const struct cni_ip_co
 			return container_refused(c, ret, "read the addresses of");
 		if (!ret || (flags & IFA_F_DADFAILED))
 			return cni_fail(c->e, CNI_E_CHECK,
-					"'%s' has not the address %s/%u any more", c->r->env.ifname,
-					container_address_text(a, text), a->bits);
+					"'%s' no longer has the address %s/%u of prevResult",
+					c->r->env.ifname, container_address_text(a, text), a->bits);
 	}
 	return 0;
 }
@@ -323,9 +323,10 @@ static int container_check_routes(struct container *c, const struct cni_ip_confi
 		if (ret < 0)
 			return container_refused(c, ret, "read the routes of");
 		if (!ret)
-			return cni_fail(
-				c->e, CNI_E_CHECK, "the route %s/%u by '%s' is not there any more",
-				container_address_text(dst, text), dst->bits, c->r->env.ifname);
+			return cni_fail(c->e, CNI_E_CHECK,
+					"'%s' no longer has the route %s/%u of prevResult",
+					c->r->env.ifname, container_address_text(dst, text),
+					dst->bits);
 	}
 	return 0;
 }

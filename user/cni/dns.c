@@ -43,8 +43,8 @@ int cni_dns_read(const json_t *from, const char *prefix, int code, json_t **ret,
 			snprintf(path, sizeof(path), "%sdns.%s", prefix, key);
 			json_decref(dns);
 			return cni_fail_value(e, code, path, value,
-					      members[i].is_list ? "is not a list of texts"
-								 : "is not a text");
+					      members[i].is_list ? "is not a list of strings"
+								 : "is not a string");
 		}
 		/* Go's encoder omits an empty value, too */
 		if (json_array_size(value) || json_string_length(value))

@@ -45,7 +45,7 @@ const char *cni_name_problem(const char *name)
 	for (const char *c = name; *c; c++)
 		if ((unsigned char)*c >= 0x80 ||
 		    (!isalnum((unsigned char)*c) && !strchr("_.-", *c)))
-			return "has characters other than letters, digits, '_', '.' and '-'";
+			return "contains characters other than letters, digits, '_', '.' and '-'";
 	return strlen(name) < XM_OWNER_TEXT ? NULL : "is longer than 255 characters";
 }
 
@@ -70,15 +70,15 @@ static int env_check_set(const struct cni_env *env, int needs, struct cni_error 
 		{ PATH, "CNI_PATH", env->path },
 	};
 	char missing[128] = "";
-	size_t len = 0;
+	size_t len = 0, count = 0;
 
 	for (size_t i = 0; i < sizeof(variables) / sizeof(*variables); i++)
 		if ((needs & variables[i].need) && !variables[i].value[0])
 			len += snprintf(missing + len, sizeof(missing) - len, "%s%s",
-					len ? ", " : "", variables[i].name);
-	return len ? cni_fail(e, CNI_E_ENVIRONMENT, "%s needs what is not in the environment: %s",
-			      env->command, missing)
-		   : 0;
+					count++ ? ", " : "", variables[i].name);
+	return count ? cni_fail(e, CNI_E_ENVIRONMENT, "%s: %s %s not set", env->command, missing,
+				count == 1 ? "is" : "are")
+		     : 0;
 }
 
 int cni_env_check(const struct cni_env *env, enum cni_command command, struct cni_error *e)
@@ -97,7 +97,7 @@ int cni_env_check(const struct cni_env *env, enum cni_command command, struct cn
 		return cni_fail(e, CNI_E_ENVIRONMENT, "%s", why.text);
 	if ((needs & NETNS) && !env_is_utf8(env->netns))
 		return cni_fail(e, CNI_E_ENVIRONMENT,
-				"CNI_NETNS '%s' is not UTF-8, so no result could name it",
+				"CNI_NETNS '%s' is not UTF-8: a result cannot contain it",
 				env->netns);
 	return 0;
 }

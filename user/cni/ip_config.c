@@ -51,7 +51,7 @@ static int ip_config_fail(const char *what, const char *key, const json_t *value
 	char path[96];
 
 	snprintf(path, sizeof(path), "%s: %s", what, key);
-	return cni_fail_value(e, CNI_E_DECODE, path, value, "is not to be used");
+	return cni_fail_value(e, CNI_E_DECODE, path, value, "is invalid");
 }
 
 static bool ip_config_is_of(const json_t *ip, int interface)

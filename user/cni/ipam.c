@@ -48,8 +48,7 @@ static bool ipam_find(struct ipam_call *call)
 
 static int ipam_fail_missing(const struct ipam_call *call)
 {
-	return cni_fail(call->e, CNI_E_CONFIG,
-			"ipam.type '%s': there is no such plugin in CNI_PATH (%s)",
+	return cni_fail(call->e, CNI_E_CONFIG, "ipam.type '%s': no such plugin in CNI_PATH (%s)",
 			call->r->config.ipam_type, call->r->env.path);
 }
 
@@ -95,7 +94,8 @@ static pid_t ipam_start(const struct ipam_call *call, int in, int out)
 	if (!setenv("CNI_COMMAND", call->command, 1) && dup2(in, 0) == 0 && dup2(out, 1) == 1)
 		execl(call->path, call->path, (char *)NULL);
 	/* In the form of an IPAM plugin's own error */
-	dprintf(out, "{\"code\":%d,\"msg\":\"it cannot be run: %s\"}", CNI_E_IPAM, strerror(errno));
+	dprintf(out, "{\"code\":%d,\"msg\":\"cannot execute it: %s\"}", CNI_E_IPAM,
+		strerror(errno));
 	_exit(127);
 }
 
@@ -138,8 +138,10 @@ static int ipam_execute(struct ipam_call *call, int in)
 	while (pid > 0 && waitpid(pid, &call->status, 0) < 0 && errno == EINTR)
 		;
 	if (!err && !complete)
-		err = cni_fail(call->e, CNI_E_IPAM, "IPAM plugin %s, %s: its output cannot be read",
-			       call->r->config.ipam_type, call->command);
+		err = cni_fail(
+			call->e, CNI_E_IPAM,
+			"IPAM plugin %s, %s: stdout cannot be read, or it is longer than %d bytes",
+			call->r->config.ipam_type, call->command, MAX_OUTPUT);
 	return err;
 }
 
@@ -177,8 +179,7 @@ static int ipam_take_output(const struct ipam_call *call, json_t **ret)
 	if (!WIFEXITED(call->status) || WEXITSTATUS(call->status))
 		err = ipam_fail(call, printed);
 	else if (ret && call->output[strspn(call->output, " \t\r\n")] && !printed)
-		err = cni_fail(call->e, CNI_E_IPAM,
-			       "IPAM plugin %s, %s: what it printed is not JSON: %s",
+		err = cni_fail(call->e, CNI_E_IPAM, "IPAM plugin %s, %s: stdout is not JSON: %s",
 			       call->r->config.ipam_type, call->command, why.text);
 	if (ret && !err)
 		*ret = printed;
@@ -197,7 +198,7 @@ int cni_ipam_run(const struct cni_request *r, const char *command, json_t **ret,
 		return ipam_fail_missing(&call);
 	in = ipam_open_input(&r->input);
 	if (in < 0)
-		return cni_fail(e, CNI_E_IO, "cannot keep the configuration for %s: %s",
+		return cni_fail(e, CNI_E_IO, "cannot copy the configuration for IPAM plugin %s: %s",
 				r->config.ipam_type, strerror(errno));
 	/*
 	 * Before the program starts: without memory this process ends, and an ADD that goes on

@@ -98,9 +98,10 @@ int cni_request_read(const struct cni_env *env, const char *text, size_t len,
 		return 0;
 	since = cni_command_since(ret->command);
 	if (ret->input.version < since)
-		return cni_fail(e, CNI_E_VERSION, "cniVersion %s has no %s: it comes with %s",
-				cni_version_names[ret->input.version], env->command,
-				cni_version_names[since]);
+		return cni_fail(e, CNI_E_VERSION,
+				"%s requires cniVersion %s or later, the configuration has %s",
+				env->command, cni_version_names[since],
+				cni_version_names[ret->input.version]);
 	return cni_config_read(ret->input.document, ret->command, env->args, &ret->config, e);
 }
 

@@ -22,19 +22,27 @@ json_t *cni_result_new(void)
 	return json_pack("{s:[], s:[], s:[], s:{}}", "interfaces", "ips", "routes", "dns");
 }
 
-static int result_fail(const char *what, const char *key, struct cni_error *e)
+/* "WHAT: KEY VALUE PROBLEM" */
+static int result_fail(const char *what, const char *key, const json_t *value, const char *problem,
+		       struct cni_error *e)
 {
-	return cni_fail(e, CNI_E_DECODE, "%s: '%s' is not as the specification has it", what, key);
+	char path[96];
+
+	snprintf(path, sizeof(path), "%s: %s", what, key);
+	return cni_fail_value(e, CNI_E_DECODE, path, value, problem);
 }
 
-/* A copy of a member that is an array, or an empty array. NULL: it is something else. */
-static json_t *result_copy_list(const json_t *from, const char *key)
+/* Copies the list, or an empty one when it is absent. path: as messages name it: "ip4.routes" */
+static int result_copy_list(const json_t *from, const char *path, const char *what, json_t **ret,
+			    struct cni_error *e)
 {
-	json_t *value = cni_json_get(from, key);
+	const char *dot = strrchr(path, '.');
+	json_t *value = cni_json_get(from, dot ? dot + 1 : path);
 
-	if (!value)
-		return json_array();
-	return json_is_array(value) ? json_deep_copy(value) : NULL;
+	if (value && !json_is_array(value))
+		return result_fail(what, path, value, "is not a list", e);
+	*ret = value ? json_deep_copy(value) : json_array();
+	return 0;
 }
 
 /* "" for an address is none, as for Go's decoder */
@@ -56,16 +64,17 @@ static void result_drop_empty(json_t *list, const char *key)
 static int result_parse_ip(const json_t *from, const char *key, const char *what, json_t *to,
 			   struct cni_error *e)
 {
-	json_t *old = cni_json_get(from, key), *gateway = cni_json_get(old, "gateway"), *routes,
-	       *ip;
+	json_t *old = cni_json_get(from, key), *gateway = cni_json_get(old, "gateway");
+	json_t *routes, *ip;
+	char path[16];
 
 	if (!old)
 		return 0;
 	if (!cni_json_text(old, "ip"))
-		return result_fail(what, key, e);
-	routes = result_copy_list(old, "routes");
-	if (!routes)
-		return result_fail(what, "routes", e);
+		return result_fail(what, key, old, "has no ip", e);
+	snprintf(path, sizeof(path), "%s.routes", key);
+	if (result_copy_list(old, path, what, &routes, e))
+		return e->code;
 	ip = json_pack("{s:O}", "address", cni_json_get(old, "ip"));
 	if (gateway)
 		json_object_set(ip, "gateway", gateway);
@@ -75,11 +84,9 @@ static int result_parse_ip(const json_t *from, const char *key, const char *what
 	return 0;
 }
 
-/*
- * Whether each entry is an object with types that Go's decoder takes. Addresses and routes are
- * checked by cni_ip_config_read().
- */
-static bool result_is_list_of_objects(const json_t *list)
+/* The types that Go's decoder takes. Addresses and routes are checked by cni_ip_config_read(). */
+static int result_check_entry(const char *list, const json_t *entry, const char *what,
+			      struct cni_error *e)
 {
 	static const struct {
 		const char *key;
@@ -90,36 +97,48 @@ static bool result_is_list_of_objects(const json_t *list)
 		{ "sandbox", true },
 		{ "interface", false },
 	};
-	json_t *entry, *value;
+	char path[32];
+
+	if (!json_is_object(entry))
+		return result_fail(what, list, entry, "is not an object", e);
+	for (size_t i = 0; i < sizeof(members) / sizeof(*members); i++) {
+		json_t *value = cni_json_get(entry, members[i].key);
+		bool is_text = members[i].is_text;
+
+		if (!value || (is_text ? json_is_string(value) : json_is_integer(value)))
+			continue;
+		snprintf(path, sizeof(path), "%s.%s", list, members[i].key);
+		return result_fail(what, path, value,
+				   is_text ? "is not a string" : "is not a whole number", e);
+	}
+	return 0;
+}
+
+static int result_parse_list(const json_t *from, const char *key, const char *what, json_t *to,
+			     struct cni_error *e)
+{
+	json_t *list, *entry;
 	size_t i;
 
-	json_array_foreach(list, i, entry) {
-		if (!json_is_object(entry))
-			return false;
-		for (size_t k = 0; k < sizeof(members) / sizeof(*members); k++) {
-			value = cni_json_get(entry, members[k].key);
-			if (value &&
-			    !(members[k].is_text ? json_is_string(value) : json_is_integer(value)))
-				return false;
-		}
-	}
-	return true;
+	if (result_copy_list(from, key, what, &list, e))
+		return e->code;
+	json_object_set_new(to, key, list);
+	json_array_foreach(list, i, entry)
+		if (result_check_entry(key, entry, what, e))
+			return e->code;
+	return 0;
 }
 
 static int result_parse_lists(const json_t *from, const char *what, json_t *to, struct cni_error *e)
 {
-	json_t *value;
+	json_t *ip;
 	size_t i;
 
-	for (i = 0; i < RESULT_LISTS; i++) {
-		json_t *list = result_copy_list(from, result_lists[i]);
-
-		if (!list || json_object_set_new(to, result_lists[i], list) ||
-		    !result_is_list_of_objects(list))
-			return result_fail(what, result_lists[i], e);
-	}
-	json_array_foreach(json_object_get(to, "ips"), i, value)
-		json_object_del(value, "version");
+	for (i = 0; i < RESULT_LISTS; i++)
+		if (result_parse_list(from, result_lists[i], what, to, e))
+			return e->code;
+	json_array_foreach(json_object_get(to, "ips"), i, ip)
+		json_object_del(ip, "version");
 	return 0;
 }
 
@@ -129,7 +148,7 @@ static int result_parse_dns(const json_t *from, const char *what, json_t *to, st
 	char prefix[64];
 
 	if (value && !json_is_object(value))
-		return result_fail(what, "dns", e);
+		return result_fail(what, "dns", value, "is not an object", e);
 	snprintf(prefix, sizeof(prefix), "%s: ", what);
 	if (cni_dns_read(value, prefix, CNI_E_DECODE, &dns, e))
 		return e->code;
@@ -137,30 +156,38 @@ static int result_parse_dns(const json_t *from, const char *what, json_t *to, st
 	return 0;
 }
 
-/* enum cni_version; -1: its cniVersion is unknown */
-static int result_version(const json_t *from, enum cni_version version)
+/* *version: is replaced by the result's own cniVersion, when it has one */
+static int result_read_version(const json_t *from, const char *what, enum cni_version *version,
+			       struct cni_error *e)
 {
 	const char *text = cni_json_text(from, "cniVersion");
+	int own = text && text[0] ? cni_version_by_name(text) : (int)*version;
 
-	return text && text[0] ? cni_version_by_name(text) : (int)version;
+	if (own < 0)
+		return result_fail(what, "cniVersion", cni_json_get(from, "cniVersion"),
+				   "is not known", e);
+	*version = own;
+	return 0;
 }
 
 int cni_result_parse(const json_t *from, enum cni_version version, const char *what, json_t **ret,
 		     struct cni_error *e)
 {
-	int own = json_is_object(from) ? result_version(from, version) : -1, err;
 	json_t *to;
+	int err;
 
-	if (own < 0)
-		return result_fail(what, json_is_object(from) ? "cniVersion" : "result", e);
+	if (!json_is_object(from))
+		return cni_fail(e, CNI_E_DECODE, "%s is not a JSON object", what);
+	err = result_read_version(from, what, &version, e);
+	if (err)
+		return err;
 	to = cni_result_new();
-	if (own >= CNI_030) {
+	if (version >= CNI_030)
 		err = result_parse_lists(from, what, to, e);
-	} else {
+	else
 		err = result_parse_ip(from, "ip4", what, to, e);
-		if (!err)
-			err = result_parse_ip(from, "ip6", what, to, e);
-	}
+	if (!err && version < CNI_030)
+		err = result_parse_ip(from, "ip6", what, to, e);
 	if (!err)
 		err = result_parse_dns(from, what, to, e);
 	result_drop_empty(json_object_get(to, "ips"), "gateway");

@@ -65,12 +65,11 @@ static int session_read_default(struct cni_session *s, struct xm_link *ret, stru
 		return cni_fail(e, CNI_E_REFUSED, "cannot read the routes: %s",
 				xm_nl_why(nl, ifindex));
 	if (!ifindex)
-		return cni_fail(
-			e, CNI_E_CONFIG,
-			"no master is given, and there is no default route to take it from");
+		return cni_fail(e, CNI_E_CONFIG,
+				"key 'master' is missing, and there is no default route");
 	err = xm_link_get(nl, XM_NSID_SELF, NULL, ifindex, ret);
 	return err ? cni_fail(e, CNI_E_CONFIG,
-			      "no master is given, and the default route's device "
+			      "key 'master' is missing, and the device of the default route "
 			      "cannot be read: %s",
 			      xm_nl_why(nl, err))
 		   : 0;
@@ -86,8 +85,8 @@ int cni_session_master(struct cni_session *s, const struct cni_request *r, struc
 
 	if (!err && mtu && (mtu < ETH_MIN_MTU || mtu > ret->mtu))
 		return cni_fail(e, CNI_E_CONFIG,
-				"mtu %u is neither 0 nor in [%u, %u], up to the "
-				"MTU of master %s",
+				"mtu %u is neither 0 nor in [%u, %u]; the maximum is the MTU of "
+				"master %s",
 				mtu, ETH_MIN_MTU, ret->mtu, ret->name);
 	return err;
 }
