@@ -132,7 +132,8 @@ static void errors(void **state)
 	(void)state;
 	assert_int_equal(cni_fail(&e, 7, "one \xff\n%s", "two"), 7);
 	assert_int_equal(cni_fail(&e, 8, "later"), 7);
-	doc = cni_error_json(&e, "0.4.0");
+	cni_error_version = "0.4.0";
+	doc = cni_error_json(&e);
 	assert_string_equal(json_string_value(json_object_get(doc, "msg")), "one ??two");
 	assert_string_equal(json_string_value(json_object_get(doc, "cniVersion")), "0.4.0");
 	assert_int_equal(json_integer_value(json_object_get(doc, "code")), 7);

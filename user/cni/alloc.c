@@ -15,15 +15,13 @@
 #include "cni/alloc.h"
 #include "cni/error.h"
 
-static const char *error_version = "1.1.0";
-
 /* glibc prints without a buffer when it finds no memory for one */
 static void *alloc_checked(void *block)
 {
 	if (block)
 		return block;
 	printf("{ \"cniVersion\": \"%s\", \"code\": %d, \"msg\": \"out of memory\" }\n",
-	       error_version, CNI_E_IO);
+	       cni_error_version, CNI_E_IO);
 	fflush(stdout);
 	_exit(1);
 }
@@ -51,9 +49,4 @@ char *cni_strdup(const char *text)
 void cni_alloc_init(void)
 {
 	json_set_alloc_funcs(cni_malloc, free);
-}
-
-void cni_alloc_set_version(const char *version)
-{
-	error_version = version;
 }

@@ -15,7 +15,5 @@ char *cni_strdup(const char *text);
 
 /* Makes jansson allocate by cni_malloc() */
 void cni_alloc_init(void);
-/* cniVersion of the error document; before the first call 1.1.0. The text stays in use. */
-void cni_alloc_set_version(const char *version);
 
 #endif

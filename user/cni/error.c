@@ -8,6 +8,8 @@
 #include "base/text.h"
 #include "cni/error.h"
 
+const char *cni_error_version = "1.1.0";
+
 int cni_fail(struct cni_error *e, int code, const char *fmt, ...)
 {
 	va_list ap;
@@ -39,10 +41,10 @@ int cni_fail_engine(struct cni_error *e, int code, int err, const struct xm_err 
 	return cni_fail(e, code, "%s", why->exit_code ? why->text : strerror(-err));
 }
 
-json_t *cni_error_json(const struct cni_error *e, const char *version)
+json_t *cni_error_json(const struct cni_error *e)
 {
-	json_t *doc =
-		json_pack("{s:s, s:i, s:s}", "cniVersion", version, "code", e->code, "msg", e->msg);
+	json_t *doc = json_pack("{s:s, s:i, s:s}", "cniVersion", cni_error_version, "code", e->code,
+				"msg", e->msg);
 
 	if (e->details[0])
 		json_object_set_new(doc, "details", json_string(e->details));

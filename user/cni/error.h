@@ -44,7 +44,10 @@ int cni_fail_value(struct cni_error *e, int code, const char *key, const json_t 
  */
 int cni_fail_engine(struct cni_error *e, int code, int err, const struct xm_err *why);
 
-/* The document that a runtime reads; version: its cniVersion */
-json_t *cni_error_json(const struct cni_error *e, const char *version);
+/* cniVersion of error documents: that of the configuration as soon as it is read, 1.1.0 before */
+extern const char *cni_error_version;
+
+/* The document that a runtime reads */
+json_t *cni_error_json(const struct cni_error *e);
 
 #endif

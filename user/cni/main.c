@@ -63,17 +63,26 @@ static bool main_print(const json_t *doc)
 	return printed;
 }
 
-static void main_print_error(const struct cni_request *r, const struct cni_error *e)
+static void main_print_error(const struct cni_error *e)
 {
-	json_t *doc = cni_error_json(e, cni_version_names[r->input.version]);
+	json_t *doc = cni_error_json(e);
 
 	main_print(doc);
 	json_decref(doc);
 }
 
+/* For xm_fatal(), which ends the process: a runtime reads no stderr */
+static void main_print_fatal(const char *text)
+{
+	struct cni_error e = {};
+
+	cni_fail(&e, CNI_E_REFUSED, "%s", text);
+	main_print_error(&e);
+}
+
 static int main_serve(const struct cni_env *env)
 {
-	struct cni_request r = { .input.version = CNI_110 };
+	struct cni_request r = {};
 	char *text = cni_malloc(INPUT_LIMIT + 1);
 	struct cni_error e = {};
 	json_t *result = NULL;
@@ -86,7 +95,7 @@ static int main_serve(const struct cni_env *env)
 	if (!err)
 		err = main_run_command(&r, &result, &e);
 	if (err)
-		main_print_error(&r, &e);
+		main_print_error(&e);
 	if (!err && result && !main_print(result)) {
 		err = CNI_E_IO;
 		/* The runtime did not get the result, so it may call no DEL */
@@ -123,5 +132,6 @@ int main(void)
 	signal(SIGPIPE, SIG_IGN);
 	xm_caps_keep(XM_CAPS_WORK);
 	cni_alloc_init();
+	xm_fatal_set_handler(main_print_fatal);
 	return main_serve(&env);
 }

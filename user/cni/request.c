@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "cni/alloc.h"
 #include "cni/json.h"
 #include "cni/request.h"
 
@@ -68,7 +67,7 @@ static int request_read_input(struct cni_request *r, struct cni_error *e)
 
 	if (!err)
 		err = request_read_version(r, e);
-	cni_alloc_set_version(cni_version_names[r->input.version]);
+	cni_error_version = cni_version_names[r->input.version];
 	return err;
 }
 
