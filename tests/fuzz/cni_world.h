@@ -9,9 +9,9 @@
 #include "fuzz.h"
 
 enum world_flags {
-	WORLD_EXISTS = 0x1,    /* the container has the interface already */
-	WORLD_REFUSES = 0x2,   /* the engine refuses to add an endpoint */
-	WORLD_NO_DEL = 0x4,    /* the engine refuses to delete an endpoint */
+	WORLD_EXISTS = 0x1, /* the container has the interface already */
+	WORLD_REFUSES = 0x2, /* the engine refuses to add an endpoint */
+	WORLD_NO_DEL = 0x4, /* the engine refuses to delete an endpoint */
 	WORLD_TENTATIVE = 0x8, /* IPv6 addresses stay tentative */
 	WORLD_NO_CARRIER = 0x10,
 	WORLD_SLOW = 0x20, /* linkwatch never updates the operational state */

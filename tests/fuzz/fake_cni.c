@@ -68,7 +68,8 @@ static void *held_add(void *block)
 {
 	if (!fz_cni.starve || !block)
 		return block;
-	fz_check(held_count < sizeof(held) / sizeof(*held), "more than %u blocks are allocated", held_count);
+	fz_check(held_count < sizeof(held) / sizeof(*held), "more than %u blocks are allocated",
+		 held_count);
 	return held[held_count++] = block;
 }
 
@@ -239,7 +240,8 @@ int xm_netns_scope_enter(struct xm_netns_scope *scope, int fd)
 
 void xm_netns_scope_leave(struct xm_netns_scope *scope)
 {
-	fz_check(fz_fd_obj(scope->home) == FILE_OBJ, "returns to a namespace by a closed descriptor");
+	fz_check(fz_fd_obj(scope->home) == FILE_OBJ,
+		 "returns to a namespace by a closed descriptor");
 	fz_close(scope->home);
 }
 

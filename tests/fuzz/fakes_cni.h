@@ -38,29 +38,29 @@ const char *fz_cni_getenv(const char *name);
 #undef stat
 #undef fstat
 #undef open
-#define main		   xmacvlan_cni_main
-#define malloc(n)	   fz_cni_malloc(n)
-#define calloc(n, s)	   fz_cni_calloc(n, s)
+#define main		      xmacvlan_cni_main
+#define malloc(n)	      fz_cni_malloc(n)
+#define calloc(n, s)	      fz_cni_calloc(n, s)
 #define reallocarray(p, n, s) fz_cni_realloc(p, n, s)
-#define strdup(t)	   fz_cni_strdup(t)
-#define free		   fz_cni_free /* also as the address of a function */
-#define _exit(c)	   fz_cni_exit(c)
-#define stat(p, r)	   fz_cni_stat(p, r)
-#define fstat(f, r)	   fz_cni_fstat(f, r)
-#define open(p, f)	   fz_cni_open(p)
-#define read(f, b, n)	   fz_cni_read(f, b, n)
-#define write(f, b, n)	   ((void)(f), (void)(b), fz_cni_write(n))
-#define pwrite(f, b, n, o) ((void)(f), (void)(b), fz_cni_write(n))
-#define lseek(f, o, w)	   ((void)(f))
-#define mount(w, t, f, l, o) fz_cni_mount(w, t)
-#define memfd_create(n, f) fz_cni_file()
-#define pipe2(p, f)	   fz_cni_pipe(p)
-#define fork()		   fz_cni_fork()
-#define waitpid(p, s, o)   fz_cni_waitpid(s)
-#define nanosleep(t, r)	   fz_cni_nap(t)
-#define getenv(n)	   ((char *)fz_cni_getenv(n))
-#define signal(s, h)	   ((void)0)
-#define umask(m)	   ((void)0)
+#define strdup(t)	      fz_cni_strdup(t)
+#define free		      fz_cni_free /* also as the address of a function */
+#define _exit(c)	      fz_cni_exit(c)
+#define stat(p, r)	      fz_cni_stat(p, r)
+#define fstat(f, r)	      fz_cni_fstat(f, r)
+#define open(p, f)	      fz_cni_open(p)
+#define read(f, b, n)	      fz_cni_read(f, b, n)
+#define write(f, b, n)	      ((void)(f), (void)(b), fz_cni_write(n))
+#define pwrite(f, b, n, o)    ((void)(f), (void)(b), fz_cni_write(n))
+#define lseek(f, o, w)	      ((void)(f))
+#define mount(w, t, f, l, o)  fz_cni_mount(w, t)
+#define memfd_create(n, f)    fz_cni_file()
+#define pipe2(p, f)	      fz_cni_pipe(p)
+#define fork()		      fz_cni_fork()
+#define waitpid(p, s, o)      fz_cni_waitpid(s)
+#define nanosleep(t, r)	      fz_cni_nap(t)
+#define getenv(n)	      ((char *)fz_cni_getenv(n))
+#define signal(s, h)	      ((void)0)
+#define umask(m)	      ((void)0)
 #endif
 
 #endif

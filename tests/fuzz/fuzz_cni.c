@@ -54,7 +54,7 @@ static void acknowledge(const struct nlmsghdr *asked, int error, uint16_t type)
 
 static void tell_link(const struct nlmsghdr *asked)
 {
-	static const uint8_t mac[6] = {2, 0, 0, 0, 0, 1};
+	static const uint8_t mac[6] = { 2, 0, 0, 0, 0, 1 };
 	char buf[1024];
 	struct nlmsghdr *nlh = begin(buf, asked, RTM_NEWLINK);
 	struct ifinfomsg *ifi = fz_msg_header(nlh, sizeof(*ifi));
@@ -76,7 +76,7 @@ static void tell_link(const struct nlmsghdr *asked)
 static void tell_all(const struct nlmsghdr *asked)
 {
 	bool route = asked->nlmsg_type == RTM_GETROUTE;
-	uint8_t family = *(const uint8_t *)NLMSG_DATA(asked), six[16] = {0xfd, 0x78, [15] = 2};
+	uint8_t family = *(const uint8_t *)NLMSG_DATA(asked), six[16] = { 0xfd, 0x78, [15] = 2 };
 	char buf[1024];
 	struct nlmsghdr *nlh = begin(buf, asked, route ? RTM_NEWROUTE : RTM_NEWADDR);
 	struct ifaddrmsg *ifa;
@@ -88,12 +88,16 @@ static void tell_all(const struct nlmsghdr *asked)
 		memcpy(fz_msg_header(nlh, len), fz_cni.raw, len);
 	} else if (route) {
 		rtm = fz_msg_header(nlh, sizeof(*rtm));
-		*rtm = (struct rtmsg){.rtm_family = family, .rtm_type = RTN_UNICAST, .rtm_table = RT_TABLE_MAIN};
+		*rtm = (struct rtmsg){ .rtm_family = family,
+				       .rtm_type = RTN_UNICAST,
+				       .rtm_table = RT_TABLE_MAIN };
 		fz_put_u32(nlh, RTA_OIF, 3);
 		fz_put_u32(nlh, RTA_TABLE, RT_TABLE_MAIN);
 	} else {
 		ifa = fz_msg_header(nlh, sizeof(*ifa));
-		*ifa = (struct ifaddrmsg){.ifa_family = family, .ifa_prefixlen = 64, .ifa_index = 3};
+		*ifa = (struct ifaddrmsg){ .ifa_family = family,
+					   .ifa_prefixlen = 64,
+					   .ifa_index = 3 };
 		fz_put(nlh, IFA_ADDRESS, family == AF_INET6 ? 16 : 4, six);
 		fz_put_u32(nlh, IFA_FLAGS, fz_cni.flags & WORLD_TENTATIVE ? 0x40 : 0x80);
 	}
@@ -232,7 +236,7 @@ static void check_lists(const json_t *doc, const char *const *lists)
 
 static void check_result(const json_t *doc)
 {
-	static const char *const lists[] = {"interfaces", "ips", "routes", NULL};
+	static const char *const lists[] = { "interfaces", "ips", "routes", NULL };
 	const char *version = text_of(doc, "cniVersion");
 	json_t *interfaces = json_object_get(doc, "interfaces"), *ours;
 
@@ -311,7 +315,7 @@ static void check_starved(const struct fz_run *run, const void *config, size_t s
 {
 	json_t *doc = json_loads(run->out, JSON_REJECT_DUPLICATES, NULL);
 	unsigned int made = fz_cni.made, runs = fz_cni.runs;
-	char *argv[] = {"xmacvlan", NULL};
+	char *argv[] = { "xmacvlan", NULL };
 	struct fz_run del;
 
 	fz_check(run->code == 1 && json_integer_value(json_object_get(doc, "code")) == 5 &&
@@ -337,8 +341,8 @@ static void check_starved(const struct fz_run *run, const void *config, size_t s
  */
 static bool run_input(const uint8_t *data, size_t size, unsigned int starve)
 {
-	struct fz_in in = {data, size};
-	char *argv[] = {"xmacvlan", NULL};
+	struct fz_in in = { data, size };
+	char *argv[] = { "xmacvlan", NULL };
 	uint8_t fails = fz_u8(&in), error = fz_u8(&in);
 	struct fz_run run;
 	size_t raw;
@@ -367,7 +371,7 @@ static bool run_input(const uint8_t *data, size_t size, unsigned int starve)
 	fz_cni.starve = starve;
 	fz_cni_begin();
 	fz_fail_call(fails, error % 3 == 0 ? EIO : error % 3 == 1 ? ENOMEM : EINTR);
-	/* Memory of net/nl.c and libnl, which fz_cni_free_all() does not know, is left at the exit */
+	/* fz_cni_free_all() does not know the memory of net/nl.c and libnl */
 	if (starve)
 		__lsan_disable();
 	fz_main(&run, 1, argv, in.at, in.len);

@@ -75,13 +75,15 @@ static void check_row(const struct row *row)
 	int err;
 
 	split(row->env, words);
-	err = cni_request_read(&(struct cni_env){ words[0], words[1], words[2], words[3], words[4], words[5] },
-			       text, strlen(text), &r, &e);
+	err = cni_request_read(
+		&(struct cni_env){ words[0], words[1], words[2], words[3], words[4], words[5] },
+		text, strlen(text), &r, &e);
 	if (!err)
 		summarize(&r, found, sizeof(found));
-	if (err != row->code || e.code != err || (err ? !strstr(e.msg, row->want) : strcmp(found, row->want)))
-		fail_msg("%s: code %d, \"%s%s\", expected %d, \"%s\"", row->name, err, e.msg, found, row->code,
-			 row->want);
+	if (err != row->code || e.code != err ||
+	    (err ? !strstr(e.msg, row->want) : strcmp(found, row->want)))
+		fail_msg("%s: code %d, \"%s%s\", expected %d, \"%s\"", row->name, err, e.msg, found,
+			 row->code, row->want);
 	cni_request_free(&r);
 	for (int i = 0; i < 6; i++)
 		free(words[i]);
@@ -109,7 +111,8 @@ static void check_result(const struct result_row *row)
 		want = json_loads(row->want, 0, NULL);
 		got = cni_result_form(held, row->to);
 		if (!json_equal(want, got))
-			fail_msg("%s: %s, expected %s", row->name, json_dumps(got, JSON_COMPACT), row->want);
+			fail_msg("%s: %s, expected %s", row->name, json_dumps(got, JSON_COMPACT),
+				 row->want);
 		json_decref(want);
 		json_decref(got);
 	}
@@ -155,7 +158,8 @@ static void identity(void **state)
 {
 	struct cni_request a = attachment("net", "c1", "eth0"), b = attachment("net", "c1e", "th0");
 	char name[XM_NAME_LEN], other[XM_NAME_LEN];
-	static const uint8_t want[2][XM_MAC_LEN] = { { 0x06, 0xa3, 0xab, 0xf5, 0xd1, 0xaf }, { 0x9e, 0xd1, 0x57, 0x7b, 0xc5, 0x23 } };
+	static const uint8_t want[2][XM_MAC_LEN] = { { 0x06, 0xa3, 0xab, 0xf5, 0xd1, 0xaf },
+						     { 0x9e, 0xd1, 0x57, 0x7b, 0xc5, 0x23 } };
 	uint8_t mac[XM_MAC_LEN];
 
 	(void)state;
@@ -179,7 +183,7 @@ static int compare(const void *a, const void *b)
 static void no_twins(void **state)
 {
 	const size_t n = 100000;
-	char (*names)[XM_NAME_LEN] = calloc(n, sizeof(*names)), container[16];
+	char(*names)[XM_NAME_LEN] = calloc(n, sizeof(*names)), container[16];
 
 	(void)state;
 	for (size_t i = 0; i < n; i++) {
@@ -203,23 +207,24 @@ static void prefixes(void **state)
 		bool with_bits;
 		int family, bits;
 	} all[] = {
-		{ "10.0.0.1/24", true, AF_INET, 24 },	 { "fd00::1/64", true, AF_INET6, 64 },
-		{ "10.0.0.1", false, AF_INET, 32 },	 { "::", false, AF_INET6, 128 },
-		{ "0.0.0.0/0", true, AF_INET, 0 },	 { "10.0.0.1", true, 0, 0 },
-		{ "10.0.0.1/24", false, 0, 0 },		 { "10.0.0.1/33", true, 0, 0 },
-		{ "fd00::1/129", true, 0, 0 },		 { "10.0.0.1/", true, 0, 0 },
-		{ "10.0.0.1/-1", true, 0, 0 },		 { "10.0.0.1/2x", true, 0, 0 },
-		{ "10.0.0/24", true, 0, 0 },		 { "", false, 0, 0 },
+		{ "10.0.0.1/24", true, AF_INET, 24 }, { "fd00::1/64", true, AF_INET6, 64 },
+		{ "10.0.0.1", false, AF_INET, 32 },   { "::", false, AF_INET6, 128 },
+		{ "0.0.0.0/0", true, AF_INET, 0 },    { "10.0.0.1", true, 0, 0 },
+		{ "10.0.0.1/24", false, 0, 0 },	      { "10.0.0.1/33", true, 0, 0 },
+		{ "fd00::1/129", true, 0, 0 },	      { "10.0.0.1/", true, 0, 0 },
+		{ "10.0.0.1/-1", true, 0, 0 },	      { "10.0.0.1/2x", true, 0, 0 },
+		{ "10.0.0/24", true, 0, 0 },	      { "", false, 0, 0 },
 		{ "fd00::1::2/64", true, 0, 0 },
 	};
 	struct xm_prefix p;
 
 	(void)state;
 	for (size_t i = 0; i < ROWS(all); i++) {
-		bool ok = all[i].with_bits ? cni_prefix_parse(all[i].text, &p) :
-					     cni_address_parse(all[i].text, &p);
+		bool ok = all[i].with_bits ? cni_prefix_parse(all[i].text, &p)
+					   : cni_address_parse(all[i].text, &p);
 
-		if (ok != !!all[i].family || (ok && (p.family != all[i].family || p.bits != all[i].bits)))
+		if (ok != !!all[i].family ||
+		    (ok && (p.family != all[i].family || p.bits != all[i].bits)))
 			fail_msg("'%s': %d, family %d, /%u", all[i].text, ok, p.family, p.bits);
 	}
 	assert_false(cni_prefix_parse(NULL, &p));
@@ -232,10 +237,13 @@ static void prefixes(void **state)
  */
 static void ip_configs(void **state)
 {
-	json_t *result = json_loads("{\"ips\":[{\"address\":\"10.0.0.2/24\",\"gateway\":\"10.0.0.1\"},"
-				    "{\"address\":\"10.1.0.2/24\",\"gateway\":\"10.1.0.1\"}],\"routes\":["
-				    "{\"dst\":\"0.0.0.0/0\"},{\"dst\":\"::/0\"},{\"dst\":\"10.5.0.0/16\",\"gw\":\"10.0.0.9\"},"
-				    "{\"dst\":\"10.6.0.0/16\",\"scope\":253}]}", 0, NULL);
+	json_t *result =
+		json_loads("{\"ips\":[{\"address\":\"10.0.0.2/24\",\"gateway\":\"10.0.0.1\"},"
+			   "{\"address\":\"10.1.0.2/24\",\"gateway\":\"10.1.0.1\"}],\"routes\":["
+			   "{\"dst\":\"0.0.0.0/0\"},{\"dst\":\"::/0\"},{\"dst\":\"10.5.0.0/"
+			   "16\",\"gw\":\"10.0.0.9\"},"
+			   "{\"dst\":\"10.6.0.0/16\",\"scope\":253}]}",
+			   0, NULL);
 	json_t *bad = json_loads("{\"ips\":[{\"address\":\"10.0.0.2\"}]}", 0, NULL);
 	struct cni_error e = {};
 	struct cni_ip_config c;
@@ -259,8 +267,9 @@ static void ip_configs(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(requests), cmocka_unit_test(results),	cmocka_unit_test(errors),
-		cmocka_unit_test(identity), cmocka_unit_test(no_twins), cmocka_unit_test(prefixes),
+		cmocka_unit_test(requests),   cmocka_unit_test(results),
+		cmocka_unit_test(errors),     cmocka_unit_test(identity),
+		cmocka_unit_test(no_twins),   cmocka_unit_test(prefixes),
 		cmocka_unit_test(ip_configs),
 	};
 

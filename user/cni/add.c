@@ -123,7 +123,7 @@ static int add_create(struct attachment *a)
 	return err;
 }
 
-/* Appends this attachment to the result, with the IPAM plugin's addresses and routes (NULL: none) */
+/* Appends this attachment to the result; ipam: its addresses and routes, NULL: none */
 static void add_extend_result(struct attachment *a, json_t *ipam)
 {
 	json_t *interfaces = json_object_get(a->result, "interfaces"), *ip;

@@ -81,7 +81,7 @@ int cni_bpffs_mount(struct cni_error *e)
 	if (fd < 0)
 		return cni_fail(e, CNI_E_REFUSED, "no bpffs: cannot open " XM_BPFFS ": %s",
 				strerror(errno));
-	/* A root that was mounted just now is not locked: the watcher holds that lock as it lives */
+	/* The root of a bpffs mounted just now is not locked: the watcher may hold that lock */
 	if (!bpffs_is_type(fstatfs(fd, &fs), &fs))
 		while (flock(fd, LOCK_EX) && errno == EINTR)
 			;

@@ -14,8 +14,8 @@ cni_command_fn cni_command_add, cni_command_del, cni_command_check, cni_command_
 	cni_command_status, cni_command_version;
 
 /*
- * Removes the endpoint of (container, interface) and, with has_lease, gives back the lease; a
- * failure of the one does not stop the other, and *e gets the first. A missing endpoint is no error.
+ * Removes the endpoint of (container, interface) and, with has_lease, gives back the lease. A
+ * failure of one does not stop the other, and *e gets the first. A missing endpoint is no error.
  */
 int cni_attachment_remove(const struct cni_request *r, bool has_lease, struct cni_error *e);
 

@@ -62,7 +62,7 @@ static int container_read_link(struct container *c)
 	return xm_link_get(&c->nl, XM_NSID_SELF, c->r->env.ifname, 0, &c->link);
 }
 
-/* The same as an operation of its own */
+/* The same, but fills *c->e and returns its code */
 static int container_find_link(struct container *c)
 {
 	int err = container_read_link(c);
@@ -103,9 +103,9 @@ static bool container_is_pending(const struct xm_link *link)
 
 /*
  * A device has a queueing discipline, and drops nothing that it is to send, as soon as linkwatch
- * has processed its carrier. The host end was up before the peer end, so linkwatch comes to it
- * later; until then copies for the container would be lost. Without a carrier there is nothing to
- * wait for: the watcher takes it away while the parent has none.
+ * has processed its carrier. The host end was set up first, without a carrier, and linkwatch
+ * processes its event last; until then copies for the container would be lost. Without a carrier
+ * there is nothing to wait for: the watcher takes it away while the parent has none.
  */
 static void container_await_queues(struct container *c)
 {
@@ -160,7 +160,7 @@ static const char *container_address_text(const struct xm_prefix *a, char ret[IN
 	return inet_ntop(a->family, a->bytes, ret, INET6_ADDRSTRLEN) ? ret : "?";
 }
 
-/* Off in some containers by default; an IPv6 address in the result asks for it */
+/* Some containers have IPv6 off by default. The reference plugin enables it for an address, too. */
 static int container_enable_ipv6(struct container *c)
 {
 	const char *ifname = c->r->env.ifname;

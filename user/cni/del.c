@@ -60,7 +60,7 @@ static int del_endpoint(const struct cni_request *r, struct cni_error *e)
 	if (!missing && in_container && !found)
 		cni_cleanup_containers(r, del_matches, e);
 	if (netns_fd >= 0) {
-		/* Pins may be gone, damaged or of another version: then the device shows what it is */
+		/* Without pins, or with damaged ones, the device still has a host end */
 		if (found <= 0)
 			cni_container_remove(r, netns_fd, e);
 		close(netns_fd);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* GC: removes what the runtime does not list as valid, of one network; a failure does not stop it */
+/* GC: removes the endpoints of a network that the runtime does not list as valid */
 #include <string.h>
 
 #include "cni/bpffs.h"

@@ -28,8 +28,8 @@ struct cni_request {
 
 /*
  * Reads a request out of the environment and of `len` bytes of standard input, which a NUL follows;
- * both have to live as long as *ret. Needs no privilege. Sets cni_error_version. *ret is to be freed
- * also after an error.
+ * both have to live as long as *ret. Needs no privilege. Sets cni_error_version. *ret is to be
+ * freed also after an error.
  */
 int cni_request_read(const struct cni_env *env, const char *text, size_t len,
 		     struct cni_request *ret, struct cni_error *e);

@@ -40,7 +40,7 @@ int cni_command_status(const struct cni_request *r, json_t **ret, struct cni_err
 		e->code = CNI_E_UNAVAILABLE;
 		return e->code;
 	}
-	/* Every code of an IPAM plugin but 51 is 50: older ones answer that they do not know STATUS */
+	/* 50 unless it is 51: an older IPAM plugin fails with a code of its choice for STATUS */
 	if (has_ipam && cni_ipam_run(r, "STATUS", NULL, e) && e->code != CNI_E_LIMITED)
 		e->code = CNI_E_UNAVAILABLE;
 	return e->code;
