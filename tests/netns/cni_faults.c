@@ -460,7 +460,7 @@ static void memory_ends(void)
 		snprintf(limit, sizeof(limit), "prlimit --data=%u", kb * 1024);
 		if (!plugin_run(&c, "%s", conf) || kb > 16384)
 			break;
-		plugin_check_error(limit, plugin_code() == 100 ? 100 : 5, "out of memory", "");
+		plugin_check_error(limit, plugin_code() == 100 ? 100 : 5, "memory", "");
 		short_of += plugin_code() == 5;
 		with_endpoint += nt_exists(&net.peer[0], "eth0");
 		check_success("memory: DEL", PLUGIN("DEL", "%s", conf));
