@@ -10,8 +10,6 @@
 
 #include "bench.h"
 
-extern char **environ;
-
 static int spawn_command(const char *const argv[], const char *const env[], const char *input,
 			 pid_t *ret)
 {

@@ -325,7 +325,7 @@ void report(const struct topo *t, const struct frame *batch, const struct diff *
 /* plant.c: each returns the number of differences that it planted. */
 unsigned int plant_topo(struct topo *t);
 unsigned int plant_view(struct view *v, const struct frame *batch);
-enum plant plant_parse(const char *text); /* PLANTS: unknown */
+enum plant plant_parse(const char *word); /* PLANTS: unknown */
 const char *plant_text(enum plant plant);
 
 /* run.c */

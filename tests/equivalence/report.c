@@ -79,7 +79,7 @@ static void print_frame(const struct topo *t, const struct frame *f)
 	       sender_text(t, f->sender), xmt_mac_text(f->data + 6), mac_role(t, f->data + 6));
 	printf("%s (%s), ", xmt_mac_text(f->data), mac_role(t, f->data));
 	for (i = 12; i < at; i += 4)
-		printf("tag %02x%02x vid %u, ", f->data[i], f->data[i + 1],
+		printf("tag %02x%02x vid %d, ", f->data[i], f->data[i + 1],
 		       (f->data[i + 2] & 15) << 8 | f->data[i + 3]);
 	printf("%s, %u octets\n", f->what, f->len);
 	dump_bytes(f->data, f->len);

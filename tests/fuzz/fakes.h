@@ -125,7 +125,7 @@ void fz_nest_end(struct nlmsghdr *nlh, struct nlattr *nest);
 #define bpf_obj_get(p)				  fz_obj_get(p)
 #define bpf_obj_pin(f, p)			  fz_obj_pin(f, p)
 #define bpf_link_create(p, i, t, o)		  ((void)(p), (void)(i), (void)(t), -EOPNOTSUPP)
-#define bpf_object__open_mem(e, s, o)		  ((void)(e), (void)(s), (void)(o), fz_refuse(), NULL)
+#define bpf_object__open_mem(e, s, o)		  ((void)(e), (void)(o), fz_refuse(), NULL)
 #define bpf_xdp_query(i, f, o)			  ((void)(i), (void)(o), -ENODEV)
 #define libbpf_num_possible_cpus()		  2
 #define libbpf_set_print(f)			  ((void)(f))

@@ -140,7 +140,8 @@ struct watched_netns *watched_netns_by_ref(struct watcher *w, const struct netns
 void watched_netns_drop(struct watcher *w, struct watched_netns *n);
 
 struct watched_parent *watched_parent_by_ifindex(struct watched_netns *n, uint32_t ifindex);
-struct watched_parent *watched_parent_add(struct watched_netns *n, const struct xm_parent *p);
+struct watched_parent *watched_parent_add(struct watched_netns *n,
+					  const struct xm_parent *engine_parent);
 /* Removes its endpoints' entries of the multicast filter, too */
 void watched_parent_drop(struct watcher *w, struct watched_parent *p);
 /* It was moved: its namespace is `to` (NULL: not found), which its old one calls nsid */
