@@ -169,16 +169,6 @@ int xm_netns_cookie(uint64_t *ret)
 	return err;
 }
 
-void xm_netns_return(int self)
-{
-	int err;
-
-	for (int tries = 0; (err = netns_set(self)); tries++)
-		if (tries == RETURN_TRIES)
-			xm_fatal("cannot return to the network namespace of the process: %s",
-				 strerror(-err));
-}
-
 int xm_netns_scope_enter(struct xm_netns_scope *scope, int fd)
 {
 	int err;
@@ -194,20 +184,13 @@ int xm_netns_scope_enter(struct xm_netns_scope *scope, int fd)
 
 void xm_netns_scope_leave(struct xm_netns_scope *scope)
 {
-	xm_netns_return(scope->home);
+	int err;
+
+	for (int tries = 0; (err = netns_set(scope->home)); tries++)
+		if (tries == RETURN_TRIES)
+			xm_fatal("cannot return to the network namespace of the process: %s",
+				 strerror(-err));
 	close(scope->home);
-}
-
-int xm_netns_run(int fd, int (*fn)(void *data), void *data)
-{
-	struct xm_netns_scope scope;
-	int ret = xm_netns_scope_enter(&scope, fd);
-
-	if (ret)
-		return ret;
-	ret = fn(data);
-	xm_netns_scope_leave(&scope);
-	return ret;
 }
 
 static int read_nsid(const struct nlmsghdr *nlh, void *data)

@@ -51,17 +51,10 @@ int xm_netns_may_enter(int fd, const char *name, struct xm_err *e);
 const char *xm_netns_why(int err);
 
 /*
- * Makes `fd` the network namespace of the calling thread. Returns 0, or a negative errno and fills
- * *e; `name` names the namespace there.
+ * Makes `fd` the network namespace of the calling thread for the rest of its life. Returns 0, or a
+ * negative errno and fills *e; `name` names the namespace there.
  */
 int xm_netns_enter(int fd, const char *name, struct xm_err *e);
-
-/*
- * Makes `self` the current namespace again. When the kernel refuses it, the process ends by
- * xm_fatal(): in the wrong namespace it would change the wrong devices. The next command completes
- * what is pending.
- */
-void xm_netns_return(int self);
 
 /*
  * A stay in another network namespace:
@@ -80,14 +73,11 @@ struct xm_netns_scope {
 
 /* Returns 0, or a negative errno: the namespace was not entered, and there is nothing to leave */
 int xm_netns_scope_enter(struct xm_netns_scope *scope, int fd);
-/* Returns as xm_netns_return() */
-void xm_netns_scope_leave(struct xm_netns_scope *scope);
-
 /*
- * Runs fn(data) in the namespace `fd`. Returns fn's result, or a negative errno when the namespace
- * could not be entered.
+ * When the kernel refuses the way back, the process ends by xm_fatal(): in the wrong namespace it
+ * would change the wrong devices. The next command completes what is pending.
  */
-int xm_netns_run(int fd, int (*fn)(void *data), void *data);
+void xm_netns_scope_leave(struct xm_netns_scope *scope);
 
 /*
  * netns_find.c: calls fn for every path to a network namespace, first mounts, then processes, with
