@@ -63,30 +63,17 @@ void xm_peer_give_napi(struct xm_parent *p, struct xm_endpoint *ep, int netns_fd
 bool xm_peer_has_gro(struct xm_parent *p, const struct xm_endpoint *ep);
 
 /*
- * source_list.c: the MACs that a source-mode endpoint lists. Only xm_source_list_set() saves a
- * record, also when xm_source_list_apply() calls it.
+ * source_list.c: the MACs that a source-mode endpoint lists. Only xm_source_list_apply() saves
+ * a record.
  */
 
-/*
- * Adds the MAC to the list of (slot, generation), or deletes it; as in macvlan a repetition is no
- * error
- */
-int xm_source_list_add(struct xm_parent *p, uint32_t slot, uint16_t gen, const uint8_t *mac,
-		       struct xm_err *e);
-int xm_source_list_del(struct xm_parent *p, uint32_t slot, uint16_t gen, const uint8_t *mac,
-		       struct xm_err *e);
 /* Fills a generation with what the list becomes by the settings */
 int xm_source_list_fill(struct xm_parent *p, const struct xm_endpoint *ep,
 			const struct xm_settings *s, uint16_t gen, struct xm_err *e);
 /*
- * Replaces the list in one step, also by an empty one. The generation that no longer counts (on
- * failure: the one that does not count yet) has to be swept; until it is, the endpoint is in state
- * CHANGING.
- */
-int xm_source_list_set(struct xm_parent *p, struct xm_endpoint *ep, const struct xm_settings *s,
-		       struct xm_err *e);
-/*
- * Applies the settings' macaddr to an endpoint in source mode; each of the operations is one step
+ * Applies the settings' macaddr to an endpoint in source mode; each of the operations is one step.
+ * `set` and `flush` leave the entries of another generation, which xm_source_list_sweep() removes.
+ * Until then the endpoint is in state CHANGING.
  */
 int xm_source_list_apply(struct xm_parent *p, struct xm_endpoint *ep, const struct xm_settings *s,
 			 struct xm_err *e);

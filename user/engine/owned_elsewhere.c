@@ -35,20 +35,18 @@ static int elsewhere_visit_slot(const int *maps, uint32_t slot, const struct els
 	return w->each(w->cookie, &info, w->data);
 }
 
-/* Pins of another ABI cannot be read */
+/* Pins of another ABI are skipped: xm_maps_open() refuses them */
 static int elsewhere_visit_folder(const char *dir, const struct elsewhere *w)
 {
-	uint32_t slot, *at = NULL, key = 0;
+	uint32_t slot, *at = NULL;
 	int maps[XM_MAP_COUNT], ret = 0;
-	struct xm_meta meta;
 
 	if (xm_maps_open(dir, maps, NULL))
 		return 0;
-	if (!bpf_map_lookup_elem(maps[XM_MAP_META], &key, &meta) && meta.abi == XM_ABI_VERSION)
-		while (!ret && !bpf_map_get_next_key(maps[XM_MAP_ENDPOINTS], at, &slot)) {
-			ret = elsewhere_visit_slot(maps, slot, w);
-			at = &slot;
-		}
+	while (!ret && !bpf_map_get_next_key(maps[XM_MAP_ENDPOINTS], at, &slot)) {
+		ret = elsewhere_visit_slot(maps, slot, w);
+		at = &slot;
+	}
 	xm_maps_close(maps);
 	return ret;
 }

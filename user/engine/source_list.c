@@ -51,8 +51,9 @@ static int source_find(struct xm_parent *p, const uint8_t *mac, uint32_t slot, u
 		       : found;
 }
 
-int xm_source_list_add(struct xm_parent *p, uint32_t slot, uint16_t gen, const uint8_t *mac,
-		       struct xm_err *e)
+/* Adds the MAC to the list of (slot, generation). As in macvlan a repetition is no error. */
+static int source_list_add(struct xm_parent *p, uint32_t slot, uint16_t gen, const uint8_t *mac,
+			   struct xm_err *e)
 {
 	struct xm_source s = { .slot = slot, .gen = gen };
 	struct xm_source_key key;
@@ -92,8 +93,9 @@ static int source_remove(struct xm_parent *p, const uint8_t *mac, uint16_t index
 	return err;
 }
 
-int xm_source_list_del(struct xm_parent *p, uint32_t slot, uint16_t gen, const uint8_t *mac,
-		       struct xm_err *e)
+/* Deletes the MAC from the list of (slot, generation). As in macvlan a repetition is no error. */
+static int source_list_del(struct xm_parent *p, uint32_t slot, uint16_t gen, const uint8_t *mac,
+			   struct xm_err *e)
 {
 	struct xm_source s;
 	uint16_t index, end;
@@ -190,7 +192,7 @@ static int sources_sweep(struct xm_parent *p, uint32_t slot, bool all, struct xm
 
 		if (source_is_stale(p, s, slot, all) ||
 		    (i && !source_compare(&entries[i], &entries[i - 1])))
-			err = xm_source_list_del(p, s->slot, s->gen, entries[i].key.mac, e);
+			err = source_list_del(p, s->slot, s->gen, entries[i].key.mac, e);
 	}
 	free(entries);
 	return err;
@@ -235,7 +237,7 @@ static int sources_copy(struct xm_parent *p, const struct xm_endpoint *ep, const
 		return xm_fail(e, n, "cannot read the source addresses: %s", strerror(-n));
 	for (int i = 0; i < n && !err; i++)
 		if (!but || memcmp(macs[i], but, XM_MAC_LEN))
-			err = xm_source_list_add(p, ep->slot, gen, macs[i], e);
+			err = source_list_add(p, ep->slot, gen, macs[i], e);
 	free(macs);
 	return err;
 }
@@ -250,12 +252,17 @@ int xm_source_list_fill(struct xm_parent *p, const struct xm_endpoint *ep,
 	if (s->macaddr == XM_MACADDR_ADD)
 		err = sources_copy(p, ep, NULL, gen, e);
 	for (size_t i = 0; i < s->mac_count && !err; i++)
-		err = xm_source_list_add(p, ep->slot, gen, s->macs[i], e);
+		err = source_list_add(p, ep->slot, gen, s->macs[i], e);
 	return err;
 }
 
-int xm_source_list_set(struct xm_parent *p, struct xm_endpoint *ep, const struct xm_settings *s,
-		       struct xm_err *e)
+/*
+ * Replaces the list in one step, also by an empty one. The generation that no longer counts (on
+ * failure: the one that does not count yet) has to be swept; until it is, the endpoint is in state
+ * CHANGING.
+ */
+static int source_list_set(struct xm_parent *p, struct xm_endpoint *ep, const struct xm_settings *s,
+			   struct xm_err *e)
 {
 	uint16_t gen = ep->rec.port.source_gen + 1;
 	int err = xm_source_list_fill(p, ep, s, gen, e);
@@ -273,12 +280,12 @@ int xm_source_list_apply(struct xm_parent *p, struct xm_endpoint *ep, const stru
 	case XM_MACADDR_NONE:
 		return 0;
 	case XM_MACADDR_ADD:
-		return xm_source_list_add(p, ep->slot, ep->rec.port.source_gen, s->macs[0], e);
+		return source_list_add(p, ep->slot, ep->rec.port.source_gen, s->macs[0], e);
 	case XM_MACADDR_DEL:
-		return xm_source_list_del(p, ep->slot, ep->rec.port.source_gen, s->macs[0], e);
+		return source_list_del(p, ep->slot, ep->rec.port.source_gen, s->macs[0], e);
 	case XM_MACADDR_SET:
 	case XM_MACADDR_FLUSH:
-		return xm_source_list_set(p, ep, s, e);
+		return source_list_set(p, ep, s, e);
 	}
 	return 0;
 }

@@ -38,7 +38,8 @@ void xm_libbpf_keep_messages(void)
 	libbpf_set_print(libbpf_keep_message);
 }
 
-void xm_libbpf_clear_message(void)
+/* What fails from now on is not a consequence of the last warning */
+static void libbpf_clear_message(void)
 {
 	libbpf_message[0] = '\0';
 }
@@ -58,7 +59,7 @@ static struct bpf_object *object_open(const void *elf, size_t size, const char *
 {
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = name);
 
-	xm_libbpf_clear_message();
+	libbpf_clear_message();
 	return bpf_object__open_mem(elf, size, &opts);
 }
 

@@ -27,8 +27,6 @@ struct bpf_object *xm_object_open_maps(void);
  * the process.
  */
 void xm_libbpf_keep_messages(void);
-/* Forgets the last warning: what fails from now on is not its consequence */
-void xm_libbpf_clear_message(void);
 
 /*
  * Fills *e: "cannot WHAT WHICH: …" with libbpf's last warning, or the kernel feature that is
