@@ -21,12 +21,6 @@ static int start_swept(struct xm_engine *engine, struct xm_err *e)
 	return err;
 }
 
-/* The name may belong to a parent that could not be loaded */
-static int report_broken(const struct xm_engine *engine, struct xm_err *e)
-{
-	return engine->broken.exit_code ? xm_fail(e, EPROTO, "%s", engine->broken.text) : 0;
-}
-
 /*
  * The parent that has the endpoint; NULL: none has it, or *err. An endpoint whose device has gone
  * does not count, and is removed.
@@ -55,7 +49,7 @@ static struct xm_parent *need_endpoint(struct xm_engine *engine, const char *nam
 	struct xm_parent *p = find_endpoint(engine, name, err, e);
 
 	if (!p && !*err)
-		*err = report_broken(engine, e);
+		*err = xm_parents_check_broken(engine, e);
 	if (!p && !*err)
 		*err = xm_fail(e, ENOENT, "no such endpoint '%s'", name);
 	return p;
@@ -67,7 +61,7 @@ int xm_engine_verify(struct xm_engine *engine, const char *name, struct xm_err *
 	struct xm_parent *p = err ? NULL : xm_parent_of_endpoint(engine, name);
 
 	if (!p && !err)
-		err = report_broken(engine, e);
+		err = xm_parents_check_broken(engine, e);
 	if (!p)
 		return err ? err : xm_fail(e, ENOENT, "no such endpoint '%s'", name);
 	return xm_endpoint_verify(p, xm_endpoint_by_name(p, name), e);
@@ -188,13 +182,12 @@ static int find_attached(struct xm_engine *engine, const char *name, struct xm_p
 			 struct xm_err *e)
 {
 	struct xm_link link;
-	int err = xm_link_get(&engine->nl, XM_NSID_SELF, name, 0, &link);
+	int err = xm_parent_device_find(engine, name, &link, e);
 
 	if (err)
-		return xm_fail(e, err, "no such parent '%s': %s", name,
-			       xm_nl_why(&engine->nl, err));
+		return err;
 	*ret = xm_parent_by_ifindex(engine, link.ifindex);
-	if (!*ret && report_broken(engine, e))
+	if (!*ret && xm_parents_check_broken(engine, e))
 		return -EPROTO;
 	return *ret ? 0 : xm_fail(e, ENOENT, "%s is not attached", name);
 }
@@ -215,7 +208,7 @@ int xm_engine_upgrade(struct xm_engine *engine, const char *parent, struct xm_er
 		return err;
 	if (!parent) {
 		err = xm_parents_each(engine, upgrade_parent, e);
-		return err ? err : report_broken(engine, e);
+		return err ? err : xm_parents_check_broken(engine, e);
 	}
 	err = find_attached(engine, parent, &p, e);
 	return err ? err : upgrade_parent(p, e);

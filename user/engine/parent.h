@@ -10,6 +10,9 @@
 
 /* parent_device.c */
 
+/* The device of that name in the namespace of the session */
+int xm_parent_device_find(struct xm_engine *engine, const char *name, struct xm_link *ret,
+			  struct xm_err *e);
 /*
  * The device that *link stands for, as a macvlan on a macvlan attaches to the real device
  * (macvlan_common_newlink())

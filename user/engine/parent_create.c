@@ -102,12 +102,10 @@ int xm_parent_need(struct xm_engine *engine, const char *name, uint8_t xdp, stru
 		   struct xm_err *e)
 {
 	struct xm_link link;
-	int err = xm_link_get(&engine->nl, XM_NSID_SELF, name, 0, &link);
+	int err = xm_parent_device_find(engine, name, &link, e);
 
-	if (err)
-		return xm_fail(e, err, "no such parent '%s': %s", name,
-			       xm_nl_why(&engine->nl, err));
-	err = xm_parent_device_resolve(engine, &link, e);
+	if (!err)
+		err = xm_parent_device_resolve(engine, &link, e);
 	if (err)
 		return err;
 	*ret = xm_parent_by_ifindex(engine, link.ifindex);

@@ -77,6 +77,15 @@ static int resolve_endpoint(struct xm_engine *engine, struct xm_link *link, stru
 	return 0;
 }
 
+int xm_parent_device_find(struct xm_engine *engine, const char *name, struct xm_link *ret,
+			  struct xm_err *e)
+{
+	int err = xm_link_get(&engine->nl, XM_NSID_SELF, name, 0, ret);
+
+	return err ? xm_fail(e, err, "no such parent '%s': %s", name, xm_nl_why(&engine->nl, err))
+		   : 0;
+}
+
 int xm_parent_device_resolve(struct xm_engine *engine, struct xm_link *link, struct xm_err *e)
 {
 	struct xm_link real;

@@ -111,31 +111,11 @@ static void snapshot_parent_itself(struct xm_parent *p, const struct xm_snapshot
 	ret->has_stats = request->stats && !xm_slot_stats(p, XM_SLOT_PARENT, &ret->stats);
 }
 
-static int by_name(const void *a, const void *b)
+static int info_compare_name(const void *a, const void *b)
 {
-	const struct xm_endpoint_info *const *one = a, *const *other = b;
+	const struct xm_endpoint_info *one = a, *other = b;
 
-	return strcmp((*one)->name, (*other)->name);
-}
-
-/*
- * The copies in the order of their names, in a new array; NULL: no memory. The old array is freed
- * in any case.
- */
-static struct xm_endpoint_info *infos_sort(struct xm_endpoint_info *infos, size_t count)
-{
-	struct xm_endpoint_info *sorted = calloc(count + 1, sizeof(*sorted));
-	struct xm_endpoint_info **order = calloc(count + 1, sizeof(*order));
-
-	for (size_t i = 0; order && i < count; i++)
-		order[i] = &infos[i];
-	if (order)
-		qsort(order, count, sizeof(*order), by_name);
-	for (size_t i = 0; sorted && i < count; i++)
-		sorted[i] = order ? *order[i] : infos[i];
-	free(order);
-	free(infos);
-	return sorted;
+	return strcmp(one->name, other->name);
 }
 
 /* In the order of the slots, for neighbouring slots share a chunk of counters */
@@ -164,12 +144,8 @@ static int snapshot_parent(struct xm_parent *p, const struct xm_snapshot_request
 	if (!ret->endpoints)
 		return -ENOMEM;
 	err = snapshot_endpoints(p, request, ret);
-	if (err)
-		return err;
-	ret->endpoints = infos_sort(ret->endpoints, ret->count);
-	if (!ret->endpoints)
-		ret->count = 0;
-	return ret->endpoints ? 0 : -ENOMEM;
+	qsort(ret->endpoints, ret->count, sizeof(*ret->endpoints), info_compare_name);
+	return err;
 }
 
 /*
@@ -227,9 +203,7 @@ int xm_engine_snapshot(struct xm_engine *engine, const struct xm_snapshot_reques
 	}
 	xm_vlans_drop(engine);
 	xm_parents_free(engine, false);
-	if (!err && engine->broken.exit_code)
-		err = xm_fail(e, EPROTO, "%s", engine->broken.text);
-	return err;
+	return err ? err : xm_parents_check_broken(engine, e);
 }
 
 int xm_engine_owned(struct xm_engine *engine,
@@ -249,9 +223,7 @@ int xm_engine_owned(struct xm_engine *engine,
 			info.owner = &owner;
 			ret = each(&info, data);
 		}
-	if (ret >= 0 && engine->broken.exit_code)
-		ret = xm_fail(e, EPROTO, "%s", engine->broken.text);
-	return ret < 0 ? ret : 0;
+	return ret < 0 ? ret : xm_parents_check_broken(engine, e);
 }
 
 int xm_engine_sources(struct xm_engine *engine, const char *name, uint8_t (**ret)[XM_MAC_LEN],

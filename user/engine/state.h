@@ -123,6 +123,11 @@ void xm_endpoint_count_features(struct xm_parent *p, struct xm_endpoint *ep);
 struct xm_parent *xm_parent_by_ifindex(struct xm_engine *engine, uint32_t ifindex);
 /* The attached parent that has the endpoint `name`; NULL: there is none */
 struct xm_parent *xm_parent_of_endpoint(struct xm_engine *engine, const char *name);
+/*
+ * Fails with the reason when the pins of a parent could not be loaded: a name that is not found may
+ * belong to it
+ */
+int xm_parents_check_broken(const struct xm_engine *engine, struct xm_err *e);
 /* Adds an allocated parent to the list, which frees it from then on */
 void xm_parents_insert(struct xm_engine *engine, struct xm_parent *p);
 /* An empty parent that xm_parent_close() can close */
