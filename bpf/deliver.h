@@ -33,7 +33,7 @@ struct xm_act {
 	__u32 parent; /* ifindex of the parent */
 	__u32 slots; /* meta.slots */
 	__u32 sender_slot; /* XM_SLOT_PARENT: the sender is no endpoint */
-	struct xm_target dest; /* with XM_TO_SENDER: the sender */
+	struct xm_target target; /* of XM_TO_DEST: the destination; of XM_TO_SENDER: the sender */
 	__u32 tagged; /* an endpoint sent the frame with a VLAN tag */
 	bool dest_parent; /* the frame is for the parent's MAC */
 	bool ended; /* a nodst listener took the frame */
@@ -295,7 +295,7 @@ static __always_inline int xm_act(struct xm_act *a, bool ingress, bool sources_u
 		a->joined_only = xm_groups_known(&a->frame.dst);
 		bpf_loop(a->slots - 1, xm_flood_one, a, 0);
 	}
-	return xm_finish(a->skb, &a->dest,
+	return xm_finish(a->skb, &a->target,
 			 (struct xm_last_step){ a->verdict, a->sender_slot, a->parent, ingress });
 }
 

@@ -95,7 +95,7 @@ static __always_inline int xm_tx_any(struct __sk_buff *skb, const struct xm_meta
 	a.slots = m->slots;
 	a.tagged = skb->vlan_present;
 	if (!xm_forged(f))
-		xm_tx_facts(f, frame, m, &a.dest);
+		xm_tx_facts(f, frame, m, &a.target);
 	/* A sending macvlan sees the TPID of a tagged PAUSE in skb->protocol, so it floods it */
 	if (frame->proto == ETH_P_PAUSE && !a.tagged)
 		f->bits |= XM_FACT_PAUSE;

@@ -8,15 +8,15 @@ static __always_inline void xm_rx_lookup(struct xm_act *a, struct xm_meta *m, st
 
 	if (xm_mac_group(frame->dst.mac)) {
 		f->bits |= XM_FACT_GROUP;
-		f->sender = xm_find_mac(&tc_devices, &frame->src, &a->dest);
+		f->sender = xm_find_mac(&tc_devices, &frame->src, &a->target);
 		if (f->sender)
-			a->sender_slot = a->dest.slot;
+			a->sender_slot = a->target.slot;
 	} else if (m->features & XM_FEATURE_PASSTHRU) {
 		f->bits |= XM_FACT_PASSTHRU;
-		xm_find_slot(&tc_devices, m->passthru_slot, &a->dest);
-		f->dest = a->dest.ifindex ? XM_MODE_PASSTHRU : XM_MODE_NONE;
+		xm_find_slot(&tc_devices, m->passthru_slot, &a->target);
+		f->dest = a->target.ifindex ? XM_MODE_PASSTHRU : XM_MODE_NONE;
 	} else {
-		f->dest = xm_find_mac(&tc_devices, &frame->dst, &a->dest);
+		f->dest = xm_find_mac(&tc_devices, &frame->dst, &a->target);
 	}
 	if (xm_mac_equal(frame->dst.mac, m->parent_mac))
 		f->bits |= XM_FACT_DEST_PARENT;

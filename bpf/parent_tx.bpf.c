@@ -28,8 +28,8 @@ int parent_tx(struct __sk_buff *skb)
 	if (xm_mac_group(a.frame.dst.mac)) {
 		f.bits |= XM_FACT_GROUP;
 	} else {
-		f.dest = xm_find_mac(&tc_devices, &a.frame.dst, &a.dest);
-		if (f.dest && a.dest.port && (a.dest.port->flags & XM_PORT_HOST))
+		f.dest = xm_find_mac(&tc_devices, &a.frame.dst, &a.target);
+		if (f.dest && a.target.port && (a.target.port->flags & XM_PORT_HOST))
 			f.bits |= XM_FACT_DEST_HOST;
 	}
 	a.verdict = xm_decide(&f);

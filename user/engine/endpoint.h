@@ -24,7 +24,7 @@ int xm_endpoint_mac_change(struct xm_parent *p, struct xm_endpoint *ep, const ui
 /*
  * A change of more than the MAC takes three functions. This one ends with the new MAC and
  * everything else of ep->rec in force. The old MAC stays in mac_table as rec.other_mac, and the
- * endpoint is in state CHANGING until xm_endpoint_mac_drop_other().
+ * endpoint is in state CHANGING until xm_endpoint_mac_del_other().
  */
 int xm_endpoint_mac_switch(struct xm_parent *p, struct xm_endpoint *ep, const uint8_t *mac,
 			   bool device, struct xm_err *e);
@@ -36,14 +36,14 @@ int xm_endpoint_mac_revert(struct xm_parent *p, struct xm_endpoint *ep,
 			   const struct xm_endpoint_record *before, const uint8_t *parent_mac,
 			   bool device);
 /* Removes rec.other_mac from mac_table and from the parent's unicast filter */
-int xm_endpoint_mac_drop_other(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e);
+int xm_endpoint_mac_del_other(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e);
 /* Completes an interrupted change of the MAC, as the record has it */
 int xm_endpoint_mac_repair(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e);
-/* The MAC in mac_table; leave removes it only while it is this endpoint's */
-int xm_endpoint_mac_enter(struct xm_parent *p, const struct xm_endpoint *ep, const uint8_t *mac,
-			  struct xm_err *e);
-int xm_endpoint_mac_leave(struct xm_parent *p, const struct xm_endpoint *ep, const uint8_t *mac,
-			  struct xm_err *e);
+/* The MAC in mac_table; del removes it only while it is this endpoint's */
+int xm_endpoint_mac_add(struct xm_parent *p, const struct xm_endpoint *ep, const uint8_t *mac,
+			struct xm_err *e);
+int xm_endpoint_mac_del(struct xm_parent *p, const struct xm_endpoint *ep, const uint8_t *mac,
+			struct xm_err *e);
 /* The MACs of the endpoint in the parent's unicast filter. filter_add saves the record too. */
 int xm_endpoint_filter_add(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e);
 int xm_endpoint_filter_del(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e);

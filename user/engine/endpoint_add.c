@@ -82,7 +82,7 @@ int xm_endpoint_create(struct xm_parent *p, const struct xm_add *add, struct xm_
 
 	if (err)
 		return err;
-	ep = xm_endpoint_push(p, planned.slot, &planned.rec);
+	ep = xm_endpoint_table_add(p, planned.slot, &planned.rec);
 	if (!ep)
 		return xm_fail(e, ENOMEM, "out of memory");
 	err = xm_endpoint_build(p, ep, add, !defer, e);

@@ -93,11 +93,11 @@ static int build_enter_maps(struct xm_parent *p, struct xm_endpoint *ep, struct 
 	int err = xm_stats_map_prepare(p->dir, p->maps[XM_MAP_STATS], &p->chunk, ep->slot, e);
 
 	if (!err)
-		err = xm_map_enter(p, XM_MAP_TC_DEVICES, &ep->slot, host, ep->rec.name, e);
+		err = xm_map_add(p, XM_MAP_TC_DEVICES, &ep->slot, host, ep->rec.name, e);
 	if (!err)
-		err = xm_map_enter(p, XM_MAP_XDP_DEVICES, &ep->slot, host, ep->rec.name, e);
+		err = xm_map_add(p, XM_MAP_XDP_DEVICES, &ep->slot, host, ep->rec.name, e);
 	if (!err)
-		err = xm_map_enter(p, XM_MAP_HOST_ENDS, host, &ep->slot, ep->rec.name, e);
+		err = xm_map_add(p, XM_MAP_HOST_ENDS, host, &ep->slot, ep->rec.name, e);
 	return err ? err : xm_endpoint_write_port(p, ep, e);
 }
 
@@ -111,7 +111,7 @@ static int build_make_reachable(struct xm_parent *p, struct xm_endpoint *ep, str
 		p->meta.state |= XM_PARENT_MAC;
 	}
 	err = xm_parent_update(p, e);
-	return err ? err : xm_endpoint_mac_enter(p, ep, ep->rec.port.mac, e);
+	return err ? err : xm_endpoint_mac_add(p, ep, ep->rec.port.mac, e);
 }
 
 int xm_endpoint_bring_up(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)

@@ -11,19 +11,19 @@
 
 #include "engine/endpoint.h"
 
-static int endpoint_leave_maps(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
+static int endpoint_del_from_maps(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
 {
 	static const struct xm_port no_port;
-	int err = xm_endpoint_mac_leave(p, ep, ep->rec.port.mac, e);
+	int err = xm_endpoint_mac_del(p, ep, ep->rec.port.mac, e);
 
 	if (!err)
-		err = xm_endpoint_mac_leave(p, ep, ep->rec.other_mac, e);
+		err = xm_endpoint_mac_del(p, ep, ep->rec.other_mac, e);
 	if (err)
 		return err;
 	if (bpf_map_update_elem(p->maps[XM_MAP_PORTS], &ep->slot, &no_port, BPF_ANY))
 		return xm_fail(e, errno, "cannot clear the port of %s: %s", ep->rec.name,
 			       strerror(errno));
-	return xm_map_leave(p, ep, XM_MAP_HOST_ENDS, &ep->rec.host_ifindex, e);
+	return xm_map_del(p, ep, XM_MAP_HOST_ENDS, &ep->rec.host_ifindex, e);
 }
 
 static int endpoint_delete_devices(struct xm_parent *p, const struct xm_endpoint *ep,
@@ -112,7 +112,7 @@ int xm_endpoint_remove(struct xm_parent *p, struct xm_endpoint *ep, enum xm_dele
 	err = xm_endpoint_save(p, ep, e);
 	if (err)
 		return err;
-	err = endpoint_leave_maps(p, ep, e);
+	err = endpoint_del_from_maps(p, ep, e);
 	if (!err && may_have_sources)
 		err = xm_source_list_clear(p, ep->slot, e);
 	if (!err && p->alive)
@@ -126,7 +126,7 @@ int xm_endpoint_remove(struct xm_parent *p, struct xm_endpoint *ep, enum xm_dele
 		if (err)
 			return err;
 	}
-	xm_endpoint_drop(p, ep);
+	xm_endpoint_table_del(p, ep);
 	p->block_filled &= p->count > 0; /* the kernel removes the block with its last host end */
 	return 0;
 }

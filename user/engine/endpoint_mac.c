@@ -164,8 +164,8 @@ static int hint_write(struct xm_parent *p, const struct xm_endpoint *ep, const u
 	return bpf_map_update_elem(p->maps[XM_MAP_HINTS], &index, &hints, BPF_ANY) ? -errno : 0;
 }
 
-int xm_endpoint_mac_enter(struct xm_parent *p, const struct xm_endpoint *ep, const uint8_t *mac,
-			  struct xm_err *e)
+int xm_endpoint_mac_add(struct xm_parent *p, const struct xm_endpoint *ep, const uint8_t *mac,
+			struct xm_err *e)
 {
 	struct xm_mac_key key;
 	int err = hint_write(p, ep, mac);
@@ -174,16 +174,16 @@ int xm_endpoint_mac_enter(struct xm_parent *p, const struct xm_endpoint *ep, con
 		return xm_fail(e, err, "cannot enter %s into hints: %s", ep->rec.name,
 			       strerror(-err));
 	xm_mac_key_set(&key, mac);
-	return xm_map_enter(p, XM_MAP_MAC_TABLE, &key, &ep->slot, ep->rec.name, e);
+	return xm_map_add(p, XM_MAP_MAC_TABLE, &key, &ep->slot, ep->rec.name, e);
 }
 
-int xm_endpoint_mac_leave(struct xm_parent *p, const struct xm_endpoint *ep, const uint8_t *mac,
-			  struct xm_err *e)
+int xm_endpoint_mac_del(struct xm_parent *p, const struct xm_endpoint *ep, const uint8_t *mac,
+			struct xm_err *e)
 {
 	struct xm_mac_key key;
 
 	xm_mac_key_set(&key, mac);
-	return xm_map_leave(p, ep, XM_MAP_MAC_TABLE, &key, e);
+	return xm_map_del(p, ep, XM_MAP_MAC_TABLE, &key, e);
 }
 
 /* Exchanges the MAC that counts and the other one, in memory */
@@ -202,14 +202,14 @@ static void record_swap_macs(struct xm_endpoint_record *rec)
 	rec->other_mac_is_new = false;
 }
 
-int xm_endpoint_mac_drop_other(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
+int xm_endpoint_mac_del_other(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
 {
 	int err = 0;
 
 	if (mac_is_none(ep->rec.other_mac))
 		return 0;
 	if (!xm_mac_equal(ep->rec.other_mac, ep->rec.port.mac))
-		err = xm_endpoint_mac_leave(p, ep, ep->rec.other_mac, e);
+		err = xm_endpoint_mac_del(p, ep, ep->rec.other_mac, e);
 	if (!err)
 		err = filter_del(p, ep, ep->rec.other_mac, XM_FILTERED_OTHER_MAC, e);
 	if (!err)
@@ -252,7 +252,7 @@ int xm_endpoint_mac_switch(struct xm_parent *p, struct xm_endpoint *ep, const ui
 	if (!err)
 		err = filter_add(p, ep, mac, XM_FILTERED_OTHER_MAC, e);
 	if (!err)
-		err = xm_endpoint_mac_enter(p, ep, mac, e);
+		err = xm_endpoint_mac_add(p, ep, mac, e);
 	if (!err)
 		err = passthru_set_parent_mac(p, ep, mac, e);
 	if (!err && device)
@@ -285,7 +285,7 @@ int xm_endpoint_mac_revert(struct xm_parent *p, struct xm_endpoint *ep,
 	if (!err)
 		err = xm_endpoint_write_port(p, ep, NULL);
 	if (!err && switched)
-		err = xm_endpoint_mac_enter(p, ep, before->port.mac, NULL);
+		err = xm_endpoint_mac_add(p, ep, before->port.mac, NULL);
 	return err;
 }
 
@@ -303,7 +303,7 @@ int xm_endpoint_mac_change(struct xm_parent *p, struct xm_endpoint *ep, const ui
 	/*
 	 * Done, or undone. What fails from here on is left to the next command, in state CHANGING.
 	 */
-	if (xm_endpoint_mac_drop_other(p, ep, NULL))
+	if (xm_endpoint_mac_del_other(p, ep, NULL))
 		return err;
 	ep->rec.state = XM_ENDPOINT_READY;
 	xm_endpoint_save(p, ep, NULL);
@@ -341,8 +341,8 @@ int xm_endpoint_mac_repair(struct xm_parent *p, struct xm_endpoint *ep, struct x
 	if (!err)
 		err = xm_endpoint_filter_add(p, ep, e);
 	if (!err)
-		err = xm_endpoint_mac_enter(p, ep, ep->rec.port.mac, e);
+		err = xm_endpoint_mac_add(p, ep, ep->rec.port.mac, e);
 	if (!err)
 		err = passthru_set_parent_mac(p, ep, ep->rec.port.mac, e);
-	return err ? err : xm_endpoint_mac_drop_other(p, ep, e);
+	return err ? err : xm_endpoint_mac_del_other(p, ep, e);
 }

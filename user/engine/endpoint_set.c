@@ -60,7 +60,7 @@ static bool set_is_single_mac(const struct xm_settings *s)
 static void set_conclude(struct xm_parent *p, struct xm_endpoint *ep, bool sweep_sources)
 {
 	if ((sweep_sources && xm_source_list_sweep(p, ep->slot, NULL)) ||
-	    xm_endpoint_mac_drop_other(p, ep, NULL))
+	    xm_endpoint_mac_del_other(p, ep, NULL))
 		return;
 	ep->rec.state = XM_ENDPOINT_READY;
 	xm_endpoint_save(p, ep, NULL);

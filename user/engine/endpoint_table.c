@@ -96,8 +96,8 @@ void xm_endpoint_count_features(struct xm_parent *p, struct xm_endpoint *ep)
 	table_set_features(p, ep, features);
 }
 
-struct xm_endpoint *xm_endpoint_push(struct xm_parent *p, uint32_t slot,
-				     const struct xm_endpoint_record *rec)
+struct xm_endpoint *xm_endpoint_table_add(struct xm_parent *p, uint32_t slot,
+					  const struct xm_endpoint_record *rec)
 {
 	struct xm_endpoint_index *ix = &p->index;
 	struct xm_endpoint *ep;
@@ -113,7 +113,7 @@ struct xm_endpoint *xm_endpoint_push(struct xm_parent *p, uint32_t slot,
 	return ep;
 }
 
-void xm_endpoint_drop(struct xm_parent *p, struct xm_endpoint *ep)
+void xm_endpoint_table_del(struct xm_parent *p, struct xm_endpoint *ep)
 {
 	struct xm_endpoint_index *ix = &p->index;
 	uint32_t i = ep - p->endpoints, last = p->count - 1;

@@ -57,7 +57,7 @@ static int create_maps(struct xm_parent *p, uint8_t xdp, struct xm_err *e)
 	if (!err)
 		err = xm_parent_save(p, e);
 	if (!err)
-		err = xm_map_enter(p, XM_MAP_TC_DEVICES, &slot, &p->link.ifindex, p->link.name, e);
+		err = xm_map_add(p, XM_MAP_TC_DEVICES, &slot, &p->link.ifindex, p->link.name, e);
 	return err ? err : create_pins(p, e);
 }
 

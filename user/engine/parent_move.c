@@ -198,7 +198,7 @@ static void drop_old_ifindexes(struct xm_parent *p)
 	for (size_t i = 0; i < p->count; i++) {
 		struct xm_endpoint *ep = &p->endpoints[i];
 
-		xm_map_leave(p, ep, XM_MAP_HOST_ENDS, &ep->rec.host_ifindex, NULL);
+		xm_map_del(p, ep, XM_MAP_HOST_ENDS, &ep->rec.host_ifindex, NULL);
 		ep->rec.host_ifindex = 0;
 	}
 }
@@ -230,7 +230,7 @@ static int adopt_endpoints(struct xm_parent *p, struct xm_err *e)
 static int attach_everything(struct xm_parent *p, struct xm_err *e)
 {
 	uint32_t slot = XM_SLOT_PARENT;
-	int err = xm_map_enter(p, XM_MAP_TC_DEVICES, &slot, &p->link.ifindex, p->link.name, e);
+	int err = xm_map_add(p, XM_MAP_TC_DEVICES, &slot, &p->link.ifindex, p->link.name, e);
 
 	if (!err)
 		err = xm_vlans_sync(p, e);

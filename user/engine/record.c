@@ -64,8 +64,8 @@ int xm_slot_has_device(struct xm_parent *p, uint32_t slot, struct xm_err *e)
 		       strerror(errno));
 }
 
-int xm_map_enter(struct xm_parent *p, enum xm_map map, const void *key, const void *value,
-		 const char *name, struct xm_err *e)
+int xm_map_add(struct xm_parent *p, enum xm_map map, const void *key, const void *value,
+	       const char *name, struct xm_err *e)
 {
 	if (!bpf_map_update_elem(p->maps[map], key, value, BPF_ANY))
 		return 0;
@@ -73,8 +73,8 @@ int xm_map_enter(struct xm_parent *p, enum xm_map map, const void *key, const vo
 		       errno == E2BIG ? "the map is full" : strerror(errno));
 }
 
-int xm_map_leave(struct xm_parent *p, const struct xm_endpoint *ep, enum xm_map map,
-		 const void *key, struct xm_err *e)
+int xm_map_del(struct xm_parent *p, const struct xm_endpoint *ep, enum xm_map map, const void *key,
+	       struct xm_err *e)
 {
 	uint32_t slot;
 	int err = bpf_map_lookup_elem(p->maps[map], key, &slot) ? -errno : 0;

@@ -28,11 +28,11 @@ int xm_endpoint_store(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err
 int xm_slot_has_device(struct xm_parent *p, uint32_t slot, struct xm_err *e);
 
 /* Writes an entry of a map; `name`: the endpoint or device that an error message names */
-int xm_map_enter(struct xm_parent *p, enum xm_map map, const void *key, const void *value,
-		 const char *name, struct xm_err *e);
+int xm_map_add(struct xm_parent *p, enum xm_map map, const void *key, const void *value,
+	       const char *name, struct xm_err *e);
 /* Deletes the entry of that key while its value is the endpoint's slot */
-int xm_map_leave(struct xm_parent *p, const struct xm_endpoint *ep, enum xm_map map,
-		 const void *key, struct xm_err *e);
+int xm_map_del(struct xm_parent *p, const struct xm_endpoint *ep, enum xm_map map, const void *key,
+	       struct xm_err *e);
 
 /* record_read.c */
 

@@ -60,7 +60,7 @@ static int record_push(struct xm_parent *p, uint32_t slot, const struct xm_endpo
 	if (fault)
 		return xm_fail(e, EPROTO, "%s/endpoints has a record (%u) %s: move or remove %s",
 			       p->dir, slot, fault, p->dir);
-	return xm_endpoint_push(p, slot, rec) ? 0 : xm_fail(e, ENOMEM, "out of memory");
+	return xm_endpoint_table_add(p, slot, rec) ? 0 : xm_fail(e, ENOMEM, "out of memory");
 }
 
 static int records_push_all(struct xm_parent *p, struct xm_endpoint_record *values,

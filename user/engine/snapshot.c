@@ -201,7 +201,7 @@ int xm_engine_snapshot(struct xm_engine *engine, const struct xm_snapshot_reques
 
 		err = wanted > 0 ? snapshot_append(p, request, ret, e) : wanted;
 	}
-	xm_vlans_drop(engine);
+	xm_vlans_forget(engine);
 	xm_parents_free(engine, false);
 	return err ? err : xm_parents_check_broken(engine, e);
 }

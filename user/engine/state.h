@@ -102,9 +102,9 @@ struct xm_parent {
 /* endpoint_table.c. Pointers into p->endpoints are invalid after a push or a drop. */
 
 /* Adds an endpoint to the table. NULL: no memory. */
-struct xm_endpoint *xm_endpoint_push(struct xm_parent *p, uint32_t slot,
-				     const struct xm_endpoint_record *rec);
-void xm_endpoint_drop(struct xm_parent *p, struct xm_endpoint *ep);
+struct xm_endpoint *xm_endpoint_table_add(struct xm_parent *p, uint32_t slot,
+					  const struct xm_endpoint_record *rec);
+void xm_endpoint_table_del(struct xm_parent *p, struct xm_endpoint *ep);
 void xm_endpoints_free(struct xm_parent *p);
 /* NULL: there is none */
 struct xm_endpoint *xm_endpoint_by_name(struct xm_parent *p, const char *name);

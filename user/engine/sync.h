@@ -39,6 +39,6 @@ void xm_carrier_correct(struct xm_parent *p, const struct xm_link *host_end);
 int xm_vlans_sync(struct xm_parent *p, struct xm_err *e);
 /* Reads the VLAN devices of the namespace, for all parents until they are dropped */
 int xm_vlans_read(struct xm_engine *engine, struct xm_err *e);
-void xm_vlans_drop(struct xm_engine *engine);
+void xm_vlans_forget(struct xm_engine *engine);
 
 #endif

@@ -31,7 +31,7 @@ static int vlan_list_add(const struct xm_link *link, void *data)
 	return 0;
 }
 
-void xm_vlans_drop(struct xm_engine *engine)
+void xm_vlans_forget(struct xm_engine *engine)
 {
 	free(engine->vlans.list);
 	engine->vlans = (struct xm_vlan_list){};
@@ -41,7 +41,7 @@ int xm_vlans_read(struct xm_engine *engine, struct xm_err *e)
 {
 	int err;
 
-	xm_vlans_drop(engine);
+	xm_vlans_forget(engine);
 	err = xm_link_each(&engine->nl, XM_NSID_SELF, vlan_list_add, &engine->vlans);
 	if (err)
 		return xm_fail(e, err, "cannot list the devices: %s", xm_nl_why(&engine->nl, err));
@@ -63,7 +63,7 @@ static int vlan_bits_collect(struct xm_parent *p, struct vlan_bits *ret, struct 
 		ret->any = true;
 	}
 	if (!known)
-		xm_vlans_drop(p->engine);
+		xm_vlans_forget(p->engine);
 	return err;
 }
 
