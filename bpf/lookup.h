@@ -105,7 +105,7 @@ static __always_inline void xm_find_device(void *devices, __u32 slot, struct xm_
 		t->ifindex = *ifindex;
 }
 
-static __always_inline void xm_find_by_slot(void *devices, __u32 slot, struct xm_target *t)
+static __always_inline void xm_find_slot(void *devices, __u32 slot, struct xm_target *t)
 {
 	t->slot = slot;
 	t->ifindex = 0;
@@ -138,18 +138,40 @@ static __always_inline struct xm_port *xm_find_port(const struct xm_mac_key *mac
 	return bpf_map_lookup_elem(&ports, slot);
 }
 
-/* For TC programs only: they may use tc_devices */
-static __always_inline bool xm_parent_down(void)
+/* The MAC of a device as xm_mac_bits(). The caller has checked that bpf_rdonly_cast() exists. */
+static __always_inline __u64 xm_device_mac(const struct net_device *dev)
+{
+	const struct net_device *d =
+		bpf_rdonly_cast(dev, bpf_core_type_id_kernel(struct net_device));
+	const struct bpf_devmap_val *addr; /* a type with two 32-bit numbers, to read the MAC */
+
+	addr = bpf_rdonly_cast(d->dev_addr, bpf_core_type_id_kernel(struct bpf_devmap_val));
+	return xm_mac_bits_of(addr->ifindex, addr->bpf_prog.id);
+}
+
+/*
+ * What the parent's device says of a frame that an endpoint sends. meta.parent_mac is as old as the
+ * last command, and a bridge has another MAC when a port joins: before Linux 6.2 the host is then
+ * out of reach until the next command. For TC programs only: they may use tc_devices.
+ */
+static __always_inline void xm_parent_facts(struct xm_facts *f, const struct xm_mac_key *dst,
+					    const struct xm_meta *m)
 {
 	struct xm_target parent;
+	__u64 mac = xm_mac_bits(m->parent_mac);
 
 	xm_find_device(&tc_devices, XM_SLOT_PARENT, &parent);
-	return !parent.ifindex;
+	if (!parent.ifindex)
+		f->bits |= XM_FACT_PARENT_DOWN;
+	else if (bpf_rdonly_cast)
+		mac = xm_device_mac(parent.device);
+	if (xm_mac_bits(dst->mac) == mac)
+		f->bits |= XM_FACT_DEST_PARENT;
 }
 
 /* Finds the UP endpoint with this MAC. Returns its mode; XM_MODE_NONE: there is none. */
-static __always_inline __u8 xm_find_by_mac(void *devices, const struct xm_mac_key *mac,
-					   struct xm_target *t)
+static __always_inline __u8 xm_find_mac(void *devices, const struct xm_mac_key *mac,
+					struct xm_target *t)
 {
 	t->ifindex = 0;
 	t->device = NULL;

@@ -60,15 +60,12 @@ static __always_inline bool xm_may_redirect(struct xdp_md *ctx, const struct xm_
  */
 static __always_inline bool xm_not_parent(struct xdp_md *ctx, const struct xm_mac_key *mac)
 {
-	const struct bpf_devmap_val *addr; /* a type with two 32-bit numbers, to read the MAC */
 	const struct xdp_buff *xdp;
 
 	if (!bpf_cast_to_kern_ctx || !bpf_rdonly_cast)
 		return false;
 	xdp = bpf_cast_to_kern_ctx(ctx);
-	addr = bpf_rdonly_cast(xdp->rxq->dev->dev_addr,
-			       bpf_core_type_id_kernel(struct bpf_devmap_val));
-	return xm_mac_bits_of(addr->ifindex, addr->bpf_prog.id) != xm_mac_bits(mac->mac);
+	return xm_device_mac(xdp->rxq->dev) != xm_mac_bits(mac->mac);
 }
 
 /* Redirects a frame to an endpoint that can take it, else leaves it to TC */
@@ -106,13 +103,13 @@ int parent_xdp(struct xdp_md *ctx)
 	__u32 verdict;
 	bool udp;
 
-	if (!m || xm_parse(data, end, &frame) || xm_mac_is_group(frame.dst.mac) ||
-	    (m->features & XM_FEATURES_NO_SHORT_PATH))
+	if (!m || xm_parse(data, end, &frame) || xm_mac_group(frame.dst.mac) ||
+	    (m->features & XM_FEATURES_LONG))
 		return XDP_PASS;
 	udp = xm_is_udp(data, end, frame.proto);
 	if (!udp && !(m->features & XM_FEATURE_GUARD))
 		return XDP_PASS;
-	f.dest_mode = xm_find_by_mac(&xdp_devices, &frame.dst, &dest);
+	f.dest = xm_find_mac(&xdp_devices, &frame.dst, &dest);
 	if (xm_mac_equal(frame.dst.mac, m->parent_mac))
 		f.bits |= XM_FACT_DEST_PARENT;
 	verdict = xm_decide(&f);

@@ -39,7 +39,7 @@ int xm_endpoint_mac_check(struct xm_parent *p, const struct xm_endpoint *ep, con
 	char text[XM_MAC_TEXT];
 
 	xm_mac_text(mac, text);
-	if (xm_mac_is_group(mac) || mac_is_none(mac))
+	if (xm_mac_group(mac) || mac_is_none(mac))
 		return xm_fail(e, EADDRNOTAVAIL, "address %s is not a unicast address", text);
 	if (xm_mac_equal(mac, p->link.mac))
 		return xm_fail(e, EADDRINUSE, "address %s is that of the parent %s", text,
@@ -63,10 +63,23 @@ int xm_endpoint_mac_random(struct xm_parent *p, uint8_t *ret, struct xm_err *e)
 	return xm_fail(e, EADDRINUSE, "no free random address found");
 }
 
-/* The driver's ndo_fdb_add takes no entries (xm_link_add_unicast()) */
+/*
+ * An entry of a bridge is no filter: it says where frames for the MAC go, and they go nowhere else.
+ * With a MAC that moves between machines that is wrong, whoever made the entry. A promiscuous
+ * bridge receives every frame, as it is with a macvlan (docs/design.md, the unicast filter).
+ */
+static bool filter_misleads(const struct xm_link *link)
+{
+	return !strcmp(link->kind, "bridge");
+}
+
+/*
+ * The driver's ndo_fdb_add takes no entries (xm_link_add_unicast()), or no more (ENOMEM: ixgbe with
+ * SR-IOV)
+ */
 static bool filter_is_missing(int err)
 {
-	return err == -EOPNOTSUPP || err == -EINVAL;
+	return err == -EOPNOTSUPP || err == -EINVAL || err == -ENOMEM || err == -ENOSPC;
 }
 
 /*
@@ -103,6 +116,8 @@ static int filter_add(struct xm_parent *p, struct xm_endpoint *ep, const uint8_t
 
 	if (ep->rec.port.mode == XM_MODE_PASSTHRU || p->meta.state & XM_PARENT_UNFILTERED)
 		return xm_endpoint_save(p, ep, e);
+	if (filter_misleads(&p->link))
+		return filter_do_without(p, ep, entry, e);
 	/*
 	 * The record first: removing an entry that is not there is better than forgetting one that
 	 * is
@@ -140,12 +155,12 @@ static int filter_del(struct xm_parent *p, struct xm_endpoint *ep, const uint8_t
 	return 0;
 }
 
-int xm_endpoint_uc_filter_add(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
+int xm_endpoint_filter_add(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
 {
 	return filter_add(p, ep, ep->rec.port.mac, XM_FILTERED_MAC, e);
 }
 
-int xm_endpoint_uc_filter_del(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
+int xm_endpoint_filter_del(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
 {
 	int err = filter_del(p, ep, ep->rec.other_mac, XM_FILTERED_OTHER_MAC, e);
 
@@ -260,7 +275,7 @@ int xm_endpoint_mac_switch(struct xm_parent *p, struct xm_endpoint *ep, const ui
 	if (err)
 		return err;
 	record_swap_macs(&ep->rec);
-	return xm_endpoint_commit(p, ep, e);
+	return xm_endpoint_store(p, ep, e);
 }
 
 int xm_endpoint_mac_revert(struct xm_parent *p, struct xm_endpoint *ep,
@@ -323,7 +338,7 @@ static int repair_device_mac(struct xm_parent *p, struct xm_endpoint *ep, struct
 	    !xm_peer_set_mac(p, ep, ep->rec.port.mac, NULL))
 		return 0;
 	record_swap_macs(&ep->rec);
-	return xm_endpoint_commit(p, ep, e);
+	return xm_endpoint_store(p, ep, e);
 }
 
 int xm_endpoint_mac_repair(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
@@ -334,12 +349,12 @@ int xm_endpoint_mac_repair(struct xm_parent *p, struct xm_endpoint *ep, struct x
 		return 0;
 	if (ep->rec.other_mac_is_new) {
 		record_swap_macs(&ep->rec);
-		err = xm_endpoint_commit(p, ep, e);
+		err = xm_endpoint_store(p, ep, e);
 	}
 	if (!err)
 		err = repair_device_mac(p, ep, e);
 	if (!err)
-		err = xm_endpoint_uc_filter_add(p, ep, e);
+		err = xm_endpoint_filter_add(p, ep, e);
 	if (!err)
 		err = xm_endpoint_mac_add(p, ep, ep->rec.port.mac, e);
 	if (!err)
