@@ -26,7 +26,7 @@ static __always_inline bool xm_left_to_vlan(struct __sk_buff *skb, const struct 
  * What a program knows after look-up and decision. It is on the stack: the callbacks of bpf_loop()
  * get its address.
  */
-struct xm_act {
+struct xm_delivery {
 	struct __sk_buff *skb;
 	struct xm_frame frame;
 	__u32 verdict;
@@ -71,9 +71,10 @@ static __always_inline void xm_copy(struct __sk_buff *skb, __u32 slot, __u32 ifi
 		xm_count_rx(slot, len, group);
 }
 
-static __always_inline void xm_copy_to(struct xm_act *a, __u32 slot, __u32 ifindex, __u64 flags)
+static __always_inline void xm_copy_to(struct xm_delivery *a, __u32 slot, __u32 ifindex,
+				       __u64 flags)
 {
-	xm_copy(a->skb, slot, ifindex, flags, xm_mac_group(a->frame.dst.mac));
+	xm_copy(a->skb, slot, ifindex, flags, xm_mac_is_group(a->frame.dst.mac));
 }
 
 /* macvlan checks a sibling's copy with the tag in the frame. Here the tag is in skb metadata. */
@@ -94,7 +95,7 @@ static __always_inline bool xm_groups_known(const struct xm_mac_key *dst)
 	return valid && valid->until && valid->until > bpf_ktime_get_ns();
 }
 
-static __always_inline bool xm_joined(const struct xm_act *a, __u32 slot)
+static __always_inline bool xm_joined(const struct xm_delivery *a, __u32 slot)
 {
 	struct xm_group_key key;
 
@@ -105,12 +106,12 @@ static __always_inline bool xm_joined(const struct xm_act *a, __u32 slot)
 static long xm_flood_one(__u32 index, void *ctx)
 {
 	__u32 slot = index + 1; /* 0 is the parent */
-	struct xm_act *a = ctx;
+	struct xm_delivery *a = ctx;
 	struct xm_target t;
 
 	if (slot == a->sender_slot)
 		return 0;
-	xm_find_slot(&tc_devices, slot, &t);
+	xm_find_by_slot(&tc_devices, slot, &t);
 	if (!t.ifindex || !t.port || !(xm_verdict_modes(a->verdict) >> (t.port->mode & 7) & 1))
 		return 0;
 	if ((a->verdict & XM_V_HOST_ONLY) && !(t.port->flags & XM_PORT_HOST))
@@ -129,7 +130,7 @@ static long xm_flood_one(__u32 index, void *ctx)
  * only, it needs the peer end in another namespace (user space sets XM_PORT_OTHER_NETNS), and it
  * skips an XDP program of the peer end.
  */
-static __always_inline bool xm_peer_redirects(const struct xm_target *t)
+static __always_inline bool xm_can_redirect_peer(const struct xm_target *t)
 {
 	return t->port && (t->port->flags & XM_PORT_OTHER_NETNS) && !xm_device_peer_xdp(t->device);
 }
@@ -143,7 +144,7 @@ static __always_inline bool xm_peer_redirects(const struct xm_target *t)
  */
 static long xm_listener_one(__u32 index, void *ctx)
 {
-	struct xm_act *a = ctx;
+	struct xm_delivery *a = ctx;
 	struct xm_source_key key;
 	struct xm_source *s;
 	struct xm_target t;
@@ -152,7 +153,7 @@ static long xm_listener_one(__u32 index, void *ctx)
 	s = bpf_map_lookup_elem(&sources, &key);
 	if (!s)
 		return 1;
-	xm_find_slot(&tc_devices, s->slot, &t);
+	xm_find_by_slot(&tc_devices, s->slot, &t);
 	if (!t.port || t.port->mode != XM_MODE_SOURCE || t.port->source_gen != s->gen)
 		return 0;
 	if (t.port->flags & XM_PORT_NODST)
@@ -160,7 +161,7 @@ static long xm_listener_one(__u32 index, void *ctx)
 	if (!t.ifindex)
 		return 0;
 	if ((a->dest_parent || xm_mac_equal(a->frame.dst.mac, t.port->mac)) &&
-	    xm_peer_redirects(&t)) {
+	    xm_can_redirect_peer(&t)) {
 		__u32 mark = a->skb->mark;
 
 		a->skb->mark = XM_MARK_PEER;
@@ -172,7 +173,7 @@ static long xm_listener_one(__u32 index, void *ctx)
 	return 0;
 }
 
-static __always_inline void xm_copy_to_host(struct xm_act *a)
+static __always_inline void xm_copy_to_host(struct xm_delivery *a)
 {
 	__u32 mark = a->skb->mark;
 	long err;
@@ -233,7 +234,7 @@ static __always_inline bool xm_gso_unsummed(struct __sk_buff *skb)
 static __always_inline int xm_deliver(struct __sk_buff *skb, const struct xm_target *t,
 				      bool ingress)
 {
-	if (!xm_peer_redirects(t) || (!ingress && xm_gso_unsummed(skb)))
+	if (!xm_can_redirect_peer(t) || (!ingress && xm_gso_unsummed(skb)))
 		return xm_deliver_veth(skb, t);
 	xm_count_rx(t->slot, skb->len, false);
 	if (ingress)
@@ -280,7 +281,7 @@ static __always_inline int xm_finish(struct __sk_buff *skb, const struct xm_targ
 }
 
 /* Carries out a verdict: counter, listeners, host copy, flood, then xm_finish(). */
-static __always_inline int xm_act(struct xm_act *a, bool ingress, bool sources_used)
+static __always_inline int xm_act(struct xm_delivery *a, bool ingress, bool sources_used)
 {
 	if (a->verdict & XM_V_COUNT)
 		xm_count_drop(XM_SLOT_PARENT, xm_verdict_reason(a->verdict));

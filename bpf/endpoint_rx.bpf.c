@@ -40,7 +40,7 @@ static __always_inline struct xm_port *xm_find_sender(struct __sk_buff *skb, __u
 static __always_inline void xm_sender_facts(struct xm_facts *f, const struct xm_frame *frame,
 					    const struct xm_port *port)
 {
-	f->sender = port->mode;
+	f->sender_mode = port->mode;
 	if (port->flags & XM_PORT_HOST)
 		f->bits |= XM_FACT_SENDER_HOST;
 	if (port->flags & XM_PORT_SPOOFCHK)
@@ -59,10 +59,10 @@ static __always_inline bool xm_forged(const struct xm_facts *f)
 static __always_inline void xm_tx_facts(struct xm_facts *f, const struct xm_frame *frame,
 					const struct xm_meta *m, struct xm_target *dest)
 {
-	if (xm_mac_group(frame->dst.mac))
+	if (xm_mac_is_group(frame->dst.mac))
 		f->bits |= XM_FACT_GROUP;
-	else if (f->sender == XM_MODE_BRIDGE)
-		f->dest = xm_find_mac(&tc_devices, &frame->dst, dest);
+	else if (f->sender_mode == XM_MODE_BRIDGE)
+		f->dest_mode = xm_find_by_mac(&tc_devices, &frame->dst, dest);
 	xm_parent_facts(f, &frame->dst, m);
 }
 
@@ -86,7 +86,7 @@ static __always_inline int xm_tx_unicast(struct __sk_buff *skb, const struct xm_
 static __always_inline int xm_tx_any(struct __sk_buff *skb, const struct xm_meta *m,
 				     const struct xm_frame *frame, struct xm_facts *f, __u32 slot)
 {
-	struct xm_act a = { .skb = skb, .frame = *frame, .sender_slot = slot };
+	struct xm_delivery a = { .skb = skb, .frame = *frame, .sender_slot = slot };
 
 	a.parent = m->parent_ifindex;
 	a.slots = m->slots;
@@ -134,7 +134,7 @@ int endpoint_rx(struct __sk_buff *skb)
 		return TC_ACT_SHOT;
 	}
 	xm_sender_facts(&f, &frame, port);
-	if (!xm_mac_group(frame.dst.mac) &&
+	if (!xm_mac_is_group(frame.dst.mac) &&
 	    !(m->features & (XM_FEATURE_SOURCES | XM_FEATURE_VLANS)))
 		return xm_tx_unicast(skb, m, &frame, &f, slot);
 	return xm_tx_any(skb, m, &frame, &f, slot);

@@ -105,7 +105,7 @@ static __always_inline void xm_find_device(void *devices, __u32 slot, struct xm_
 		t->ifindex = *ifindex;
 }
 
-static __always_inline void xm_find_slot(void *devices, __u32 slot, struct xm_target *t)
+static __always_inline void xm_find_by_slot(void *devices, __u32 slot, struct xm_target *t)
 {
 	t->slot = slot;
 	t->ifindex = 0;
@@ -170,8 +170,8 @@ static __always_inline void xm_parent_facts(struct xm_facts *f, const struct xm_
 }
 
 /* Finds the UP endpoint with this MAC. Returns its mode; XM_MODE_NONE: there is none. */
-static __always_inline __u8 xm_find_mac(void *devices, const struct xm_mac_key *mac,
-					struct xm_target *t)
+static __always_inline __u8 xm_find_by_mac(void *devices, const struct xm_mac_key *mac,
+					   struct xm_target *t)
 {
 	t->ifindex = 0;
 	t->device = NULL;

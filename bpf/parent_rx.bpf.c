@@ -2,21 +2,22 @@
 /* TC ingress on the parent: every frame from the wire (macvlan.c, macvlan_handle_frame()) */
 #include "deliver.h"
 
-static __always_inline void xm_rx_lookup(struct xm_act *a, struct xm_meta *m, struct xm_facts *f)
+static __always_inline void xm_rx_lookup(struct xm_delivery *a, struct xm_meta *m,
+					 struct xm_facts *f)
 {
 	struct xm_frame *frame = &a->frame;
 
-	if (xm_mac_group(frame->dst.mac)) {
+	if (xm_mac_is_group(frame->dst.mac)) {
 		f->bits |= XM_FACT_GROUP;
-		f->sender = xm_find_mac(&tc_devices, &frame->src, &a->target);
-		if (f->sender)
+		f->sender_mode = xm_find_by_mac(&tc_devices, &frame->src, &a->target);
+		if (f->sender_mode)
 			a->sender_slot = a->target.slot;
 	} else if (m->features & XM_FEATURE_PASSTHRU) {
 		f->bits |= XM_FACT_PASSTHRU;
-		xm_find_slot(&tc_devices, m->passthru_slot, &a->target);
-		f->dest = a->target.ifindex ? XM_MODE_PASSTHRU : XM_MODE_NONE;
+		xm_find_by_slot(&tc_devices, m->passthru_slot, &a->target);
+		f->dest_mode = a->target.ifindex ? XM_MODE_PASSTHRU : XM_MODE_NONE;
 	} else {
-		f->dest = xm_find_mac(&tc_devices, &frame->dst, &a->target);
+		f->dest_mode = xm_find_by_mac(&tc_devices, &frame->dst, &a->target);
 	}
 	if (xm_mac_equal(frame->dst.mac, m->parent_mac))
 		f->bits |= XM_FACT_DEST_PARENT;
@@ -32,8 +33,8 @@ static __always_inline int xm_rx_unicast(struct __sk_buff *skb, struct xm_meta *
 	struct xm_target dest = {};
 	__u32 verdict;
 
-	f.dest = xm_find_mac(&tc_devices, &frame->dst, &dest);
-	if (!f.dest && xm_mac_equal(frame->dst.mac, m->parent_mac))
+	f.dest_mode = xm_find_by_mac(&tc_devices, &frame->dst, &dest);
+	if (!f.dest_mode && xm_mac_equal(frame->dst.mac, m->parent_mac))
 		f.bits |= XM_FACT_DEST_PARENT;
 	verdict = xm_decide(&f);
 	if (verdict & XM_V_COUNT)
@@ -45,7 +46,7 @@ static __always_inline int xm_rx_unicast(struct __sk_buff *skb, struct xm_meta *
 static __always_inline int xm_rx_any(struct __sk_buff *skb, struct xm_meta *m,
 				     const struct xm_frame *frame)
 {
-	struct xm_act a = { .skb = skb, .frame = *frame };
+	struct xm_delivery a = { .skb = skb, .frame = *frame };
 	struct xm_facts f = { .origin = XM_FROM_WIRE };
 
 	if (xm_left_to_vlan(skb, m))
@@ -72,7 +73,7 @@ int parent_rx(struct __sk_buff *skb)
 	}
 	if (xm_parse((void *)(long)skb->data, (void *)(long)skb->data_end, &frame))
 		return TC_ACT_UNSPEC;
-	if (!(m->features & XM_FEATURES_LONG) && !xm_mac_group(frame.dst.mac))
+	if (!(m->features & XM_FEATURES_NO_SHORT_PATH) && !xm_mac_is_group(frame.dst.mac))
 		return xm_rx_unicast(skb, m, &frame);
 	return xm_rx_any(skb, m, &frame);
 }

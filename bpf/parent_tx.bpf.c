@@ -13,7 +13,7 @@ static __always_inline bool xm_from_endpoint(struct __sk_buff *skb)
 SEC("tc")
 int parent_tx(struct __sk_buff *skb)
 {
-	struct xm_act a = { .skb = skb };
+	struct xm_delivery a = { .skb = skb };
 	struct xm_facts f = { .origin = XM_FROM_HOST };
 	struct xm_meta *m = xm_get_meta();
 
@@ -25,11 +25,11 @@ int parent_tx(struct __sk_buff *skb)
 	a.slots = m->slots;
 	if (a.frame.proto == ETH_P_PAUSE)
 		f.bits |= XM_FACT_PAUSE;
-	if (xm_mac_group(a.frame.dst.mac)) {
+	if (xm_mac_is_group(a.frame.dst.mac)) {
 		f.bits |= XM_FACT_GROUP;
 	} else {
-		f.dest = xm_find_mac(&tc_devices, &a.frame.dst, &a.target);
-		if (f.dest && a.target.port && (a.target.port->flags & XM_PORT_HOST))
+		f.dest_mode = xm_find_by_mac(&tc_devices, &a.frame.dst, &a.target);
+		if (f.dest_mode && a.target.port && (a.target.port->flags & XM_PORT_HOST))
 			f.bits |= XM_FACT_DEST_HOST;
 	}
 	a.verdict = xm_decide(&f);

@@ -103,13 +103,13 @@ int parent_xdp(struct xdp_md *ctx)
 	__u32 verdict;
 	bool udp;
 
-	if (!m || xm_parse(data, end, &frame) || xm_mac_group(frame.dst.mac) ||
-	    (m->features & XM_FEATURES_LONG))
+	if (!m || xm_parse(data, end, &frame) || xm_mac_is_group(frame.dst.mac) ||
+	    (m->features & XM_FEATURES_NO_SHORT_PATH))
 		return XDP_PASS;
 	udp = xm_is_udp(data, end, frame.proto);
 	if (!udp && !(m->features & XM_FEATURE_GUARD))
 		return XDP_PASS;
-	f.dest = xm_find_mac(&xdp_devices, &frame.dst, &dest);
+	f.dest_mode = xm_find_by_mac(&xdp_devices, &frame.dst, &dest);
 	if (xm_mac_equal(frame.dst.mac, m->parent_mac))
 		f.bits |= XM_FACT_DEST_PARENT;
 	verdict = xm_decide(&f);

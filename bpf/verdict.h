@@ -40,14 +40,14 @@ struct xm_facts {
 	 * From an endpoint: the sender's mode. From the wire, for group frames only: the mode of
 	 * the UP endpoint that has the frame's source MAC; XM_MODE_NONE: no endpoint has it.
 	 */
-	__u8 sender;
+	__u8 sender_mode;
 	/*
 	 * Unicast: the mode of the UP endpoint that has the destination MAC; XM_MODE_NONE: no
 	 * endpoint has it. From an endpoint it is looked up only in mode bridge. On a passthru
 	 * parent all unicast from the wire is for the endpoint: XM_MODE_PASSTHRU while the endpoint
 	 * is UP.
 	 */
-	__u8 dest;
+	__u8 dest_mode;
 	__u8 pad;
 	__u32 bits; /* enum xm_fact */
 };
@@ -116,7 +116,7 @@ XM_INLINE __u32 xm_group_copies(const struct xm_facts *f)
 {
 	if (f->bits & XM_FACT_PAUSE)
 		return 0;
-	return (__u32)xm_flood[f->origin][f->sender & 7] << 8;
+	return (__u32)xm_flood[f->origin][f->sender_mode & 7] << 8;
 }
 
 /* macvlan_handle_frame() */
@@ -127,12 +127,12 @@ XM_INLINE __u32 xm_decide_wire(const struct xm_facts *f)
 	if (bits & XM_FACT_VLAN_OWNED)
 		return XM_PASS;
 	if (bits & XM_FACT_GROUP) {
-		if (XM_M(PRIVATE) & 1u << f->sender || XM_M(PASSTHRU) & 1u << f->sender ||
-		    XM_M(SOURCE) & 1u << f->sender)
+		if (XM_M(PRIVATE) & 1u << f->sender_mode || XM_M(PASSTHRU) & 1u << f->sender_mode ||
+		    XM_M(SOURCE) & 1u << f->sender_mode)
 			return XM_V_SOURCES | XM_TO_SENDER;
 		return XM_V_SOURCES | XM_PASS | xm_group_copies(f);
 	}
-	if (f->dest && f->dest != XM_MODE_SOURCE)
+	if (f->dest_mode && f->dest_mode != XM_MODE_SOURCE)
 		return XM_V_SOURCES | XM_TO_DEST;
 	if (bits & XM_FACT_PASSTHRU)
 		return XM_V_SOURCES | xm_verdict_drop(XM_REASON_ENDPOINT_DOWN);
@@ -156,7 +156,7 @@ XM_INLINE __u32 xm_decide_endpoint(const struct xm_facts *f)
 		       (bits & XM_FACT_SENDER_HOST ? XM_V_HOST_COPY : 0);
 	if ((bits & XM_FACT_SENDER_HOST) && (bits & XM_FACT_DEST_PARENT))
 		return XM_TO_HOST;
-	if (f->sender != XM_MODE_BRIDGE || f->dest != XM_MODE_BRIDGE)
+	if (f->sender_mode != XM_MODE_BRIDGE || f->dest_mode != XM_MODE_BRIDGE)
 		return XM_TO_WIRE;
 	/* macvlan receives it on the parent: VLAN devices and source listeners come first */
 	if (bits & XM_FACT_VLAN_OWNED)
@@ -169,7 +169,7 @@ XM_INLINE __u32 xm_decide_host(const struct xm_facts *f)
 {
 	if (f->bits & XM_FACT_GROUP)
 		return XM_V_HOST_ONLY | XM_PASS | xm_group_copies(f);
-	if (f->dest && (f->bits & XM_FACT_DEST_HOST))
+	if (f->dest_mode && (f->bits & XM_FACT_DEST_HOST))
 		return XM_TO_DEST;
 	return XM_PASS;
 }

@@ -177,7 +177,7 @@ enum xm_features {
 };
 
 /* With one of these, unicast from the wire takes neither the short path nor XDP */
-#define XM_FEATURES_LONG (XM_FEATURE_PASSTHRU | XM_FEATURE_SOURCES | XM_FEATURE_VLANS)
+#define XM_FEATURES_NO_SHORT_PATH (XM_FEATURE_PASSTHRU | XM_FEATURE_SOURCES | XM_FEATURE_VLANS)
 
 /*
  * struct xm_meta.state: what is requested, what user space has done to the device, and where it is

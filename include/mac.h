@@ -97,7 +97,7 @@ XM_INLINE void xm_mac_make_local(__u8 *mac)
 	mac[0] = (mac[0] & 0xfc) | 0x02;
 }
 
-XM_INLINE int xm_mac_group(const __u8 *mac)
+XM_INLINE int xm_mac_is_group(const __u8 *mac)
 {
 	return mac[0] & 1;
 }

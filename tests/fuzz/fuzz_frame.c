@@ -39,7 +39,7 @@ static void check_keys(const uint8_t *p, const struct xm_frame *f)
 	fz_check(!memcmp(key.mac, p, 6) && key.index == be16(p + 6), "source key");
 	fz_check(xm_mac_hint(bits) < 1u << XM_HINT_BITS, "hint %u", xm_mac_hint(bits));
 	fz_check(xm_mac_equal(p, p + 6) == !memcmp(p, p + 6, 6), "xm_mac_equal");
-	fz_check(!!xm_mac_group(p) == (p[0] & 1), "xm_mac_group");
+	fz_check(!!xm_mac_is_group(p) == (p[0] & 1), "xm_mac_is_group");
 }
 
 static void check_frame(struct fz_in *in)
@@ -98,8 +98,8 @@ static struct situation situation_of(const struct xm_facts *f)
 
 	return (struct situation){
 		.origin = f->origin,
-		.sender = f->sender,
-		.dest = f->dest,
+		.sender = f->sender_mode,
+		.dest = f->dest_mode,
 		.group = b & XM_FACT_GROUP,
 		.pause = b & XM_FACT_PAUSE,
 		.spoofed = b & XM_FACT_SPOOFED,
@@ -122,7 +122,8 @@ static void check_verdict(struct xm_facts f)
 	fz_check(!(v >> 24) && (v & XM_V_ACTION) <= XM_DROP, "verdict 0x%x", v);
 	fz_check(xm_verdict_reason(v) < XM_REASON_COUNT, "verdict 0x%x, reason", v);
 	fz_check(!(xm_verdict_modes(v) & ~0x3eu), "verdict 0x%x, modes", v);
-	if (f.sender >= XM_MODE_COUNT || f.dest >= XM_MODE_COUNT || situation_excluded(&s))
+	if (f.sender_mode >= XM_MODE_COUNT || f.dest_mode >= XM_MODE_COUNT ||
+	    situation_excluded(&s))
 		return;
 	if ((v & XM_V_ACTION) == XM_TO_PARENT) {
 		fz_check(s.vlan_owned && v == XM_TO_PARENT,
@@ -140,8 +141,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	/* Modes of a valid or damaged port: the programs read 3 bits */
 	f.origin = fz_u8(&in) % XM_ORIGIN_COUNT;
-	f.sender = fz_u8(&in) & 7;
-	f.dest = fz_u8(&in) & 7;
+	f.sender_mode = fz_u8(&in) & 7;
+	f.dest_mode = fz_u8(&in) & 7;
 	f.bits = fz_u16(&in);
 	check_verdict(f);
 	check_frame(&in);

@@ -155,7 +155,7 @@ static int ask(struct xm_nl *nl, uint8_t what)
 		check_link(&link);
 		return err;
 	case 4:
-		err = xm_tc_has_filters(nl, 3);
+		err = xm_tc_has_any_filter(nl, 3);
 		return err > 0 ? 0 : err;
 	case 5:
 		return xm_link_up_silent(nl, 3);

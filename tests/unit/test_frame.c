@@ -245,7 +245,7 @@ static void test_macs(void **state)
 		assert_true(xm_mac_equal(a, b));
 		b[bit / 8] ^= 1 << bit % 8;
 		assert_false(xm_mac_equal(a, b));
-		assert_int_equal(!!xm_mac_group(b), bit == 0);
+		assert_int_equal(!!xm_mac_is_group(b), bit == 0);
 	}
 	(void)state;
 }

@@ -38,8 +38,8 @@ static struct situation situation_of(const struct xm_facts *f)
 {
 	return (struct situation){
 		.origin = f->origin,
-		.sender = f->sender,
-		.dest = f->dest,
+		.sender = f->sender_mode,
+		.dest = f->dest_mode,
 		.group = f->bits & XM_FACT_GROUP,
 		.pause = f->bits & XM_FACT_PAUSE,
 		.spoofed = f->bits & XM_FACT_SPOOFED,
@@ -186,8 +186,8 @@ static void outcome_print(const char *who, const struct outcome *o)
 
 static void facts_print(const struct xm_facts *f)
 {
-	print_error("from %s, sender %s, dest %s:", origin_names[f->origin], mode_names[f->sender],
-		    mode_names[f->dest]);
+	print_error("from %s, sender %s, dest %s:", origin_names[f->origin],
+		    mode_names[f->sender_mode], mode_names[f->dest_mode]);
 	for (size_t i = 0; i < sizeof(fact_names) / sizeof(fact_names[0]); i++)
 		if (f->bits & fact_names[i].bit)
 			print_error(" %s", fact_names[i].name);
@@ -247,8 +247,8 @@ static void test_every_combination(void **state)
 	struct xm_facts f = { 0 };
 
 	for (f.origin = 0; f.origin < XM_ORIGIN_COUNT; f.origin++)
-		for (f.sender = 0; f.sender < XM_MODE_COUNT; f.sender++)
-			for (f.dest = 0; f.dest < XM_MODE_COUNT; f.dest++)
+		for (f.sender_mode = 0; f.sender_mode < XM_MODE_COUNT; f.sender_mode++)
+			for (f.dest_mode = 0; f.dest_mode < XM_MODE_COUNT; f.dest_mode++)
 				for (f.bits = 0; f.bits < 1u << XM_FACT_BITS; f.bits++)
 					facts_check(&f, &t);
 	printf("%u combinations: %u checked against the oracle, %u excluded:\n",
@@ -277,7 +277,7 @@ static void test_unknown_modes(void **state)
 	struct xm_facts f = { 0 };
 
 	for (f.origin = 0; f.origin < XM_ORIGIN_COUNT; f.origin++)
-		for (f.sender = XM_MODE_COUNT; f.sender < MODES; f.sender++)
+		for (f.sender_mode = XM_MODE_COUNT; f.sender_mode < MODES; f.sender_mode++)
 			for (f.bits = 0; f.bits < 1u << XM_FACT_BITS; f.bits++)
 				assert_int_equal(verdict_check_form(&f, xm_decide(&f)), 0);
 	(void)state;

@@ -17,7 +17,7 @@
  */
 int xm_tc_attach_rx(struct xm_parent *p, struct xm_err *e);
 /* Attaches or detaches parent_tx */
-int xm_tc_attach_tx(struct xm_parent *p, bool on, struct xm_err *e);
+int xm_tc_set_tx(struct xm_parent *p, bool on, struct xm_err *e);
 int xm_tc_detach(struct xm_parent *p, struct xm_err *e);
 /* Puts endpoint_rx into the block that the host ends share; the block exists */
 int xm_tc_fill_block(struct xm_parent *p, struct xm_err *e);
@@ -50,7 +50,7 @@ struct xm_xdp_decision xm_xdp_decide(const struct xm_parent *p, enum xm_xdp requ
  * Attaches what meta.xdp_requested asks for. `auto` never fails: meta.xdp_reason says what came of
  * it.
  */
-int xm_xdp_attach(struct xm_parent *p, struct xm_err *e);
+int xm_xdp_apply(struct xm_parent *p, struct xm_err *e);
 /* After an error the program is known to be attached, or xm_xdp_is_current() is false */
 int xm_xdp_detach(struct xm_parent *p, struct xm_err *e);
 /* -EPERM when XDP is attached and the capability to detach it is missing */

@@ -32,7 +32,7 @@ static int attach_tcx(struct xm_parent *p, enum xm_program program, int prog_fd,
 
 	if (!tcx_wanted())
 		return -EOPNOTSUPP;
-	fd = xm_tc_link(prog_fd, p->link.ifindex, ingress);
+	fd = xm_tcx_attach(prog_fd, p->link.ifindex, ingress);
 	if (fd < 0)
 		return fd;
 	pin_path(p, program, "_link", path, sizeof(path));
@@ -197,7 +197,7 @@ static int detach_tx(struct xm_parent *p, struct xm_err *e)
  * other. The state is saved before the program is attached: a kill leaves no program that the state
  * does not name.
  */
-int xm_tc_attach_tx(struct xm_parent *p, bool on, struct xm_err *e)
+int xm_tc_set_tx(struct xm_parent *p, bool on, struct xm_err *e)
 {
 	bool partial = p->meta.state & XM_PARENT_TX_PARTIAL;
 	int err;
@@ -229,7 +229,7 @@ int xm_tc_detach(struct xm_parent *p, struct xm_err *e)
 		err = program_detach(p, XM_PROG_PARENT_RX, true, e);
 	if (err || !(p->meta.state & XM_PARENT_CLSACT))
 		return err;
-	err = xm_tc_has_filters(nl, p->link.ifindex);
+	err = xm_tc_has_any_filter(nl, p->link.ifindex);
 	if (!err)
 		err = xm_tc_del_clsact(nl, p->link.ifindex);
 	if (err < 0)

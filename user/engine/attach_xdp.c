@@ -90,7 +90,7 @@ int xm_xdp_detach(struct xm_parent *p, struct xm_err *e)
 	if (err) {
 		xm_fail(e, err, "cannot detach XDP from %s: %s", p->link.name, xm_libxdp_why(err));
 		/* If it is not seen there, it may be gone, and only the answer was lost */
-		if (id && xm_xdp_program_is_attached(p, id) > 0)
+		if (id && xm_xdp_program_is_sole(p, id) > 0)
 			p->meta.xdp_prog_id = id;
 		xm_parent_save(p, NULL);
 		return err;
@@ -111,7 +111,7 @@ static int xdp_replace_single(struct xm_parent *p, uint32_t old, struct xm_err *
 
 	if (fd < 0)
 		return fd;
-	err = bpf_obj_get_info_by_fd(fd, &info, &len) ? -errno : xm_xdp_program_is_attached(p, old);
+	err = bpf_obj_get_info_by_fd(fd, &info, &len) ? -errno : xm_xdp_program_is_sole(p, old);
 	if (err >= 0)
 		err = err ? bpf_xdp_attach(p->link.ifindex, fd, mode, NULL) : -EBUSY;
 	if (err)
@@ -195,14 +195,14 @@ static int endpoints_give_napi(struct xm_parent *p, struct xm_err *e)
 		if (ep->rec.port.flags & XM_PORT_NAPI)
 			continue;
 		xm_peer_give_napi(p, ep, -1);
-		err = xm_endpoint_store(p, ep, e);
+		err = xm_endpoint_commit(p, ep, e);
 		if (err)
 			return err;
 	}
 	return 0;
 }
 
-int xm_xdp_attach(struct xm_parent *p, struct xm_err *e)
+int xm_xdp_apply(struct xm_parent *p, struct xm_err *e)
 {
 	struct xm_xdp_decision d;
 	int err = xm_xdp_detach(p, e);

@@ -30,7 +30,7 @@ static int endpoint_set_carrier(struct xm_parent *p, const struct xm_endpoint *e
  * The state is saved before the first host end goes down and after the last is up: none is ever
  * forgotten
  */
-int xm_carrier_set(struct xm_parent *p, bool down, struct xm_err *e)
+int xm_carrier_set_down(struct xm_parent *p, bool down, struct xm_err *e)
 {
 	int err = 0;
 

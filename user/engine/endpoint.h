@@ -45,8 +45,8 @@ int xm_endpoint_mac_add(struct xm_parent *p, const struct xm_endpoint *ep, const
 int xm_endpoint_mac_del(struct xm_parent *p, const struct xm_endpoint *ep, const uint8_t *mac,
 			struct xm_err *e);
 /* The MACs of the endpoint in the parent's unicast filter. filter_add saves the record too. */
-int xm_endpoint_filter_add(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e);
-int xm_endpoint_filter_del(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e);
+int xm_endpoint_uc_filter_add(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e);
+int xm_endpoint_uc_filter_del(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e);
 
 /* endpoint_peer.c: the peer end, in another namespace as a rule */
 
@@ -124,7 +124,7 @@ int xm_endpoint_bring_up(struct xm_parent *p, struct xm_endpoint *ep, struct xm_
 /* Puts endpoint_rx into the block of the host ends unless this session has done so */
 int xm_parent_fill_block(struct xm_parent *p, struct xm_err *e);
 /* Wires up an endpoint whose host end was moved to the engine's namespace */
-int xm_endpoint_adopt(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e);
+int xm_endpoint_rewire(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e);
 
 /* endpoint_add.c */
 
@@ -135,7 +135,7 @@ int xm_endpoint_adopt(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err
 int xm_endpoint_create(struct xm_parent *p, const struct xm_add *add, struct xm_err *e);
 int xm_parent_finish_added(struct xm_parent *p, struct xm_err *e);
 
-/* endpoint_repair.c */
+/* endpoint_complete.c */
 
 /*
  * Completes an endpoint in state CHANGING from its record. What fails leaves it so, for the next

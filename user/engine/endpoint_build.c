@@ -127,7 +127,7 @@ int xm_endpoint_bring_up(struct xm_parent *p, struct xm_endpoint *ep, struct xm_
 }
 
 /* The host end has another ifindex in its new namespace, and has lost its qdisc and its state */
-int xm_endpoint_adopt(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
+int xm_endpoint_rewire(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
 {
 	struct xm_link host;
 	int err = xm_host_end_find(p, ep, &host);
@@ -138,7 +138,7 @@ int xm_endpoint_adopt(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err
 	ep->rec.port.flags &= ~XM_PORT_OTHER_NETNS;
 	err = build_identify_veth(p, ep, &host, e);
 	if (!err) /* saves the record */
-		err = xm_endpoint_filter_add(p, ep, e);
+		err = xm_endpoint_uc_filter_add(p, ep, e);
 	if (!err)
 		err = build_join_block(p, ep, -1, true, e);
 	if (!err)
@@ -155,7 +155,7 @@ static int build_all(struct xm_parent *p, struct xm_endpoint *ep, const struct x
 	if (!err)
 		err = build_identify_veth(p, ep, &made, e);
 	if (!err) /* saves the record */
-		err = xm_endpoint_filter_add(p, ep, e);
+		err = xm_endpoint_uc_filter_add(p, ep, e);
 	if (!err)
 		err = build_join_block(p, ep, netns_fd, fill_block, e);
 	if (!err)
@@ -171,7 +171,7 @@ int xm_endpoint_build(struct xm_parent *p, struct xm_endpoint *ep, const struct 
 	int err, netns_fd = -1;
 
 	if (add->netns) {
-		netns_fd = xm_netns_again(&p->engine->add_cache.netns, add->netns, e);
+		netns_fd = xm_netns_open_cached(&p->engine->add_cache.netns, add->netns, e);
 		if (netns_fd < 0)
 			return netns_fd;
 		err = xm_netns_may_enter(netns_fd, add->netns, e); /* to turn GRO on there */

@@ -39,7 +39,7 @@ int xm_endpoint_mac_check(struct xm_parent *p, const struct xm_endpoint *ep, con
 	char text[XM_MAC_TEXT];
 
 	xm_mac_text(mac, text);
-	if (xm_mac_group(mac) || mac_is_none(mac))
+	if (xm_mac_is_group(mac) || mac_is_none(mac))
 		return xm_fail(e, EADDRNOTAVAIL, "address %s is not a unicast address", text);
 	if (xm_mac_equal(mac, p->link.mac))
 		return xm_fail(e, EADDRINUSE, "address %s is that of the parent %s", text,
@@ -155,12 +155,12 @@ static int filter_del(struct xm_parent *p, struct xm_endpoint *ep, const uint8_t
 	return 0;
 }
 
-int xm_endpoint_filter_add(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
+int xm_endpoint_uc_filter_add(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
 {
 	return filter_add(p, ep, ep->rec.port.mac, XM_FILTERED_MAC, e);
 }
 
-int xm_endpoint_filter_del(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
+int xm_endpoint_uc_filter_del(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
 {
 	int err = filter_del(p, ep, ep->rec.other_mac, XM_FILTERED_OTHER_MAC, e);
 
@@ -275,7 +275,7 @@ int xm_endpoint_mac_switch(struct xm_parent *p, struct xm_endpoint *ep, const ui
 	if (err)
 		return err;
 	record_swap_macs(&ep->rec);
-	return xm_endpoint_store(p, ep, e);
+	return xm_endpoint_commit(p, ep, e);
 }
 
 int xm_endpoint_mac_revert(struct xm_parent *p, struct xm_endpoint *ep,
@@ -338,7 +338,7 @@ static int repair_device_mac(struct xm_parent *p, struct xm_endpoint *ep, struct
 	    !xm_peer_set_mac(p, ep, ep->rec.port.mac, NULL))
 		return 0;
 	record_swap_macs(&ep->rec);
-	return xm_endpoint_store(p, ep, e);
+	return xm_endpoint_commit(p, ep, e);
 }
 
 int xm_endpoint_mac_repair(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
@@ -349,12 +349,12 @@ int xm_endpoint_mac_repair(struct xm_parent *p, struct xm_endpoint *ep, struct x
 		return 0;
 	if (ep->rec.other_mac_is_new) {
 		record_swap_macs(&ep->rec);
-		err = xm_endpoint_store(p, ep, e);
+		err = xm_endpoint_commit(p, ep, e);
 	}
 	if (!err)
 		err = repair_device_mac(p, ep, e);
 	if (!err)
-		err = xm_endpoint_filter_add(p, ep, e);
+		err = xm_endpoint_uc_filter_add(p, ep, e);
 	if (!err)
 		err = xm_endpoint_mac_add(p, ep, ep->rec.port.mac, e);
 	if (!err)

@@ -85,7 +85,7 @@ static int set_write(struct xm_parent *p, struct xm_endpoint *ep, const struct x
 	record_apply(&ep->rec, s);
 	ep->rec.port.source_gen = gen;
 	return switch_mac ? xm_endpoint_mac_switch(p, ep, s->address, true, e)
-			  : xm_endpoint_store(p, ep, e);
+			  : xm_endpoint_commit(p, ep, e);
 }
 
 static int set_update_parent(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
@@ -134,7 +134,7 @@ static int set_change_list(struct xm_parent *p, struct xm_endpoint *ep, const st
 static int set_sync(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
 {
 	struct xm_err why = {};
-	int err = xm_sync_endpoint(p, ep, XM_CARRIER_KEEP, &why);
+	int err = xm_follow_endpoint(p, ep, XM_CARRIER_KEEP, &why);
 
 	if (!err || err == -EADDRINUSE || err == -EADDRNOTAVAIL)
 		return 0;

@@ -154,8 +154,8 @@ void xm_endpoint_describe(const struct xm_endpoint *ep, struct xm_endpoint_info 
 int xm_endpoint_sync(struct xm_parent *p, struct xm_endpoint *ep, struct xm_endpoint_info *ret,
 		     struct xm_err *e);
 /* Whether the parent's multicast filter has the groups of the endpoint */
-int xm_endpoint_set_filtered(struct xm_parent *p, struct xm_endpoint *ep, bool filtered,
-			     struct xm_err *e);
+int xm_endpoint_set_mcast_filtered(struct xm_parent *p, struct xm_endpoint *ep, bool filtered,
+				   struct xm_err *e);
 
 /*
  * The parent `ifindex` was moved to the namespace that this one calls nsid, where it is

@@ -91,7 +91,7 @@ static int load_open(struct xm_engine *engine, uint32_t ifindex, struct xm_paren
 		if (ret <= 0)
 			return ret;
 	}
-	return xm_parent_open(p, e);
+	return xm_parent_settle(p, e);
 }
 
 static int load_parent(struct xm_engine *engine, uint32_t ifindex, struct xm_err *e)
@@ -136,7 +136,7 @@ static int load_folder(struct xm_engine *engine, const char *name, struct xm_err
 	return 0;
 }
 
-int xm_engine_load(struct xm_engine *engine, struct xm_err *e)
+int xm_session_load(struct xm_engine *engine, struct xm_err *e)
 {
 	struct dirent *de;
 	int err = 0;

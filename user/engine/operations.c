@@ -16,7 +16,7 @@ static int start_swept(struct xm_engine *engine, struct xm_err *e)
 	int err = xm_engine_start(engine, e);
 
 	for (struct xm_parent *p = engine->parents; p && !err; p = p->next)
-		err = p->gone ? 0 : xm_parent_sweep_release(p, e);
+		err = p->gone ? 0 : xm_parent_sweep_destroy_unused(p, e);
 	xm_parents_free(engine, false);
 	return err;
 }
@@ -31,11 +31,11 @@ static struct xm_parent *find_endpoint(struct xm_engine *engine, const char *nam
 	struct xm_parent *p;
 	int ret;
 
-	*err = xm_engine_load(engine, e);
+	*err = xm_session_load(engine, e);
 	p = *err ? NULL : xm_parent_of_endpoint(engine, name);
 	ret = p ? xm_slot_has_device(p, xm_endpoint_by_name(p, name)->slot, e) : 1;
 	if (!ret) {
-		ret = xm_parent_sweep_release(p, e);
+		ret = xm_parent_sweep_destroy_unused(p, e);
 		p = NULL;
 	}
 	if (ret < 0)
@@ -71,7 +71,7 @@ int xm_engine_verify(struct xm_engine *engine, const char *name, struct xm_err *
 static int finish_operation(struct xm_engine *engine, struct xm_parent *p, int err,
 			    struct xm_err *e)
 {
-	int ret = xm_parent_release(p, err ? NULL : e);
+	int ret = xm_parent_destroy_unused(p, err ? NULL : e);
 
 	xm_parents_free(engine, false);
 	return err ? err : ret;
@@ -93,7 +93,7 @@ static int add_find_parent(struct xm_engine *engine, const char *name, struct xm
 		return 0;
 	}
 	cache->parent = NULL;
-	err = xm_parent_need(engine, name, XM_XDP_AUTO, ret, e);
+	err = xm_parent_find_or_attach(engine, name, XM_XDP_AUTO, ret, e);
 	if (!err)
 		snprintf(cache->parent_name, sizeof(cache->parent_name), "%s", name);
 	return err;
@@ -102,7 +102,7 @@ static int add_find_parent(struct xm_engine *engine, const char *name, struct xm
 int xm_engine_add(struct xm_engine *engine, const struct xm_add *add, struct xm_err *e)
 {
 	struct xm_parent *p;
-	int err = xm_engine_load(engine, e);
+	int err = xm_session_load(engine, e);
 
 	if (!err)
 		err = xm_parents_each(engine, xm_parent_delete_pending, e);
@@ -152,13 +152,13 @@ int xm_engine_attach(struct xm_engine *engine, const struct xm_attach *attach, s
 	int err = start_swept(engine, e);
 
 	if (!err)
-		err = xm_parent_need(engine, attach->parent,
-				     attach->has_xdp ? attach->xdp : XM_XDP_AUTO, &p, e);
+		err = xm_parent_find_or_attach(engine, attach->parent,
+					       attach->has_xdp ? attach->xdp : XM_XDP_AUTO, &p, e);
 	if (err)
 		return err;
 	err = xm_xdp_configure(p, attach, e);
 	if (!err)
-		err = xm_sync(p, NULL, e);
+		err = xm_follow(p, NULL, e);
 	if (!err) {
 		p->meta.state |= XM_PARENT_EXPLICIT;
 		err = xm_parent_save(p, e);

@@ -37,9 +37,9 @@ int xm_parent_destroy(struct xm_parent *p, struct xm_err *e);
  * Whether the parent stays without an endpoint: attached by `attach`, or XDP may not be detached by
  * this process
  */
-bool xm_parent_is_kept(const struct xm_parent *p);
+bool xm_parent_stays(const struct xm_parent *p);
 /* Destroys the parent when no endpoint with a device is left and it is not kept */
-int xm_parent_release(struct xm_parent *p, struct xm_err *e);
+int xm_parent_destroy_unused(struct xm_parent *p, struct xm_err *e);
 
 /* parent_sweep.c */
 
@@ -49,20 +49,20 @@ int xm_parent_release(struct xm_parent *p, struct xm_err *e);
  */
 int xm_parent_sweep(struct xm_parent *p, struct xm_err *e);
 /* The same; the parent may go with its last endpoint (p->gone). Returns 0 or a negative errno. */
-int xm_parent_sweep_release(struct xm_parent *p, struct xm_err *e);
+int xm_parent_sweep_destroy_unused(struct xm_parent *p, struct xm_err *e);
 
 /* parent_repair.c */
 
 /* Completes or undoes what an interrupted command left */
 int xm_parent_repair(struct xm_parent *p, struct xm_err *e);
 
-/* parent_open.c */
+/* parent_settle.c */
 
 /*
  * Judges and repairs a loaded parent. Returns 1; 0: the parent is gone or missing, and p is only to
  * be closed; or a negative errno.
  */
-int xm_parent_open(struct xm_parent *p, struct xm_err *e);
+int xm_parent_settle(struct xm_parent *p, struct xm_err *e);
 /*
  * Fails with the reason when the pins of this parent could not be loaded. 0: they are not the
  * reason why it is not among the parents.
@@ -75,8 +75,8 @@ int xm_parent_check_pins(struct xm_engine *engine, uint32_t ifindex, struct xm_e
  * The attached parent of that name or, when it is not attached, attached with that request for XDP
  * (enum xm_xdp)
  */
-int xm_parent_need(struct xm_engine *engine, const char *name, uint8_t xdp, struct xm_parent **ret,
-		   struct xm_err *e);
+int xm_parent_find_or_attach(struct xm_engine *engine, const char *name, uint8_t xdp,
+			     struct xm_parent **ret, struct xm_err *e);
 
 /*
  * parent_move.c: the parent was moved to another namespace, and its host ends follow. Both may be

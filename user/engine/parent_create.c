@@ -71,7 +71,7 @@ static int parent_create(struct xm_parent *p, uint8_t xdp, struct xm_err *e)
 	if (!err)
 		err = xm_tc_attach_rx(p, e);
 	if (!err)
-		err = xm_xdp_attach(p, e);
+		err = xm_xdp_apply(p, e);
 	p->meta.state |= XM_PARENT_READY;
 	if (!err)
 		err = xm_parent_save(p, e);
@@ -98,8 +98,8 @@ static int parent_attach(struct xm_engine *engine, const struct xm_link *link, u
 	return err;
 }
 
-int xm_parent_need(struct xm_engine *engine, const char *name, uint8_t xdp, struct xm_parent **ret,
-		   struct xm_err *e)
+int xm_parent_find_or_attach(struct xm_engine *engine, const char *name, uint8_t xdp,
+			     struct xm_parent **ret, struct xm_err *e)
 {
 	struct xm_link link;
 	int err = xm_parent_device_find(engine, name, &link, e);

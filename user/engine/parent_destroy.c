@@ -61,16 +61,16 @@ int xm_parent_destroy(struct xm_parent *p, struct xm_err *e)
 	return err ? err : parent_remove_pins(p, e);
 }
 
-bool xm_parent_is_kept(const struct xm_parent *p)
+bool xm_parent_stays(const struct xm_parent *p)
 {
 	return (p->meta.state & XM_PARENT_EXPLICIT) || xm_xdp_may_detach(p, NULL);
 }
 
-int xm_parent_release(struct xm_parent *p, struct xm_err *e)
+int xm_parent_destroy_unused(struct xm_parent *p, struct xm_err *e)
 {
 	int err = 0;
 
-	if (p->gone || xm_parent_is_kept(p))
+	if (p->gone || xm_parent_stays(p))
 		return 0;
 	/* One living endpoint is enough. Those without a device do not count. */
 	while (!err && p->count && !xm_slot_has_device(p, p->endpoints[p->count - 1].slot, NULL))

@@ -81,7 +81,7 @@ static void clear_former_pins(struct xm_engine *target, uint32_t ifindex)
 	struct xm_parent former;
 
 	if (!xm_parent_load(target, ifindex, &former, NULL))
-		xm_parent_open(&former, NULL);
+		xm_parent_settle(&former, NULL);
 	xm_parent_close(&former);
 }
 
@@ -209,7 +209,7 @@ static int adopt_endpoint(struct xm_parent *p, struct xm_endpoint *ep)
 
 	/* Endpoints in state PARTIAL are removed */
 	for (int tries = 0; ep->rec.state != XM_ENDPOINT_PARTIAL && err && tries < TRIES; tries++)
-		err = xm_endpoint_adopt(p, ep, NULL);
+		err = xm_endpoint_rewire(p, ep, NULL);
 	return err;
 }
 
@@ -239,7 +239,7 @@ static int attach_everything(struct xm_parent *p, struct xm_err *e)
 	if (!err)
 		err = adopt_endpoints(p, e);
 	if (!err)
-		err = xm_xdp_attach(p, e);
+		err = xm_xdp_apply(p, e);
 	return err ? err : xm_parent_update(p, e);
 }
 

@@ -109,7 +109,7 @@ int xm_parent_update(struct xm_parent *p, struct xm_err *e)
 	if (!(n.features & XM_FEATURE_PASSTHRU))
 		err = parent_restore_mac(p, e);
 	if (!err)
-		err = xm_tc_attach_tx(p, n.features & XM_FEATURE_HOST, e);
+		err = xm_tc_set_tx(p, n.features & XM_FEATURE_HOST, e);
 	if (!err)
 		err = parent_hold_flag(p, p->count > 0, IFF_ALLMULTI, XM_PARENT_ALLMULTI, e);
 	if (!err)

@@ -39,12 +39,12 @@ int xm_parent_repair(struct xm_parent *p, struct xm_err *e)
 
 	xm_tc_sweep(p);
 	if (!xm_xdp_is_current(p))
-		err = xm_xdp_attach(p, e);
+		err = xm_xdp_apply(p, e);
 	if (!err)
 		err = repair_endpoints(p, e);
 	/* A watcher that died while the parent had no carrier cannot give the carrier back */
 	if (!err && p->link.flags & XM_LINK_CARRIER)
-		err = xm_carrier_set(p, false, e);
+		err = xm_carrier_set_down(p, false, e);
 	if (err)
 		return err;
 	if (!(p->meta.features & XM_FEATURE_PASSTHRU))

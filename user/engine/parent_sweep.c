@@ -21,9 +21,9 @@ int xm_parent_sweep(struct xm_parent *p, struct xm_err *e)
 	return ret < 0 ? ret : (int)(before - p->count);
 }
 
-int xm_parent_sweep_release(struct xm_parent *p, struct xm_err *e)
+int xm_parent_sweep_destroy_unused(struct xm_parent *p, struct xm_err *e)
 {
 	int ret = xm_parent_sweep(p, e);
 
-	return ret < 0 ? ret : xm_parent_release(p, e);
+	return ret < 0 ? ret : xm_parent_destroy_unused(p, e);
 }

@@ -32,7 +32,7 @@ int xm_endpoint_write_port(struct xm_parent *p, struct xm_endpoint *ep, struct x
 	return 0;
 }
 
-int xm_endpoint_store(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
+int xm_endpoint_commit(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
 {
 	bool ready = ep->rec.state == XM_ENDPOINT_READY;
 	int err;

@@ -20,7 +20,7 @@ int xm_endpoint_write_port(struct xm_parent *p, struct xm_endpoint *ep, struct x
  * Writes the record, then the port: a kill in between is completed from the record. A READY record
  * is written as CHANGING before and as READY after.
  */
-int xm_endpoint_store(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e);
+int xm_endpoint_commit(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e);
 /*
  * Returns 1 while the kernel has the device of the slot (host end or parent), 0 when it has gone,
  * or a negative errno

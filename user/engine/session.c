@@ -70,7 +70,7 @@ bool xm_engine_kept_missing(const struct xm_engine *engine)
 
 int xm_engine_start(struct xm_engine *engine, struct xm_err *e)
 {
-	int err = xm_engine_load(engine, e);
+	int err = xm_session_load(engine, e);
 
 	engine->add_cache.parent = NULL;
 	return err ? err : xm_engine_flush(engine, e);

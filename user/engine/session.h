@@ -18,6 +18,6 @@ void xm_session_close(struct xm_engine *engine);
 /* load.c */
 
 /* Loads the parents of the namespace, once a session */
-int xm_engine_load(struct xm_engine *engine, struct xm_err *e);
+int xm_session_load(struct xm_engine *engine, struct xm_err *e);
 
 #endif

@@ -51,7 +51,7 @@ int xm_engine_flush(struct xm_engine *engine, struct xm_err *e)
 
 	/* A parent may have been attached for endpoints that could not be completed */
 	if (added)
-		xm_parents_each(engine, xm_parent_release, NULL);
+		xm_parents_each(engine, xm_parent_destroy_unused, NULL);
 	xm_parents_free(engine, false);
 	return added ? added : deleted;
 }

@@ -163,14 +163,14 @@ static int snapshot_sync(struct xm_parent *p, const struct xm_snapshot_request *
 	if ((!all && !ep) || (request->link && strcmp(request->link, xm_parent_name(p))))
 		return 0;
 	if (all || !xm_slot_has_device(p, ep->slot, NULL)) {
-		ret = xm_parent_sweep_release(p, e);
+		ret = xm_parent_sweep_destroy_unused(p, e);
 		if (ret < 0 || p->gone)
 			return ret;
 		ep = all ? NULL : xm_endpoint_by_name(p, request->name);
 		if (!all && !ep)
 			return 0;
 	}
-	ret = xm_sync(p, ep, e);
+	ret = xm_follow(p, ep, e);
 	return ret ? ret : 1;
 }
 

@@ -270,7 +270,7 @@ static int source_list_set(struct xm_parent *p, struct xm_endpoint *ep, const st
 	if (err)
 		return err;
 	ep->rec.port.source_gen = gen;
-	return xm_endpoint_store(p, ep, e);
+	return xm_endpoint_commit(p, ep, e);
 }
 
 int xm_source_list_apply(struct xm_parent *p, struct xm_endpoint *ep, const struct xm_settings *s,

@@ -27,7 +27,7 @@ struct xm_endpoint {
 	uint32_t features;
 	bool pending_up; /* waits for xm_parent_finish_added() */
 	struct xm_endpoint_record rec;
-	struct xm_link peer; /* the peer end; ifindex 0 until xm_sync_endpoint() */
+	struct xm_link peer; /* the peer end; ifindex 0 until xm_follow_endpoint() */
 	uint64_t host_rx_dropped, host_tx_dropped; /* by the host end, at the same time */
 };
 

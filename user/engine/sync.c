@@ -80,11 +80,11 @@ static int sync_record(struct xm_parent *p, struct xm_endpoint *ep,
 	set_port_flag(ep, XM_PORT_OTHER_NETNS, ep->rec.peer_nsid != XM_NSID_SELF);
 	if ((ep->rec.port.flags ^ before->port.flags) & XM_PORT_OTHER_NETNS)
 		xm_peer_give_napi(p, ep, -1);
-	return memcmp(before, &ep->rec, sizeof(*before)) ? xm_endpoint_store(p, ep, e) : 0;
+	return memcmp(before, &ep->rec, sizeof(*before)) ? xm_endpoint_commit(p, ep, e) : 0;
 }
 
-int xm_sync_endpoint(struct xm_parent *p, struct xm_endpoint *ep, enum xm_carrier carrier,
-		     struct xm_err *e)
+int xm_follow_endpoint(struct xm_parent *p, struct xm_endpoint *ep, enum xm_carrier carrier,
+		       struct xm_err *e)
 {
 	struct xm_endpoint_record before = ep->rec;
 	struct xm_link host;
@@ -99,7 +99,7 @@ int xm_sync_endpoint(struct xm_parent *p, struct xm_endpoint *ep, enum xm_carrie
 	return err ? err : sync_mac(p, ep, e);
 }
 
-int xm_sync_parent(struct xm_parent *p, bool whole, enum xm_carrier carrier, struct xm_err *e)
+int xm_follow_parent(struct xm_parent *p, bool whole, enum xm_carrier carrier, struct xm_err *e)
 {
 	struct xm_nl *nl = &p->engine->nl;
 	int err = xm_link_get(nl, XM_NSID_SELF, NULL, p->meta.parent_ifindex, &p->link);
@@ -112,18 +112,18 @@ int xm_sync_parent(struct xm_parent *p, bool whole, enum xm_carrier carrier, str
 	if (!err && whole && p->count)
 		err = xm_tc_fill_block(p, e); /* another program may have deleted the filter */
 	if (!err && carrier == XM_CARRIER_FOLLOW)
-		err = xm_carrier_set(p, !(p->link.flags & XM_LINK_CARRIER), e);
+		err = xm_carrier_set_down(p, !(p->link.flags & XM_LINK_CARRIER), e);
 	return err;
 }
 
-int xm_sync(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
+int xm_follow(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
 {
-	int err = xm_sync_parent(p, !ep, XM_CARRIER_KEEP, e);
+	int err = xm_follow_parent(p, !ep, XM_CARRIER_KEEP, e);
 
 	/* Errors of endpoints are ignored: one endpoint must not hide the others */
 	if (!err && ep)
-		xm_sync_endpoint(p, ep, XM_CARRIER_KEEP, NULL);
+		xm_follow_endpoint(p, ep, XM_CARRIER_KEEP, NULL);
 	for (size_t i = 0; i < p->count && !err && !ep; i++)
-		xm_sync_endpoint(p, &p->endpoints[i], XM_CARRIER_KEEP, NULL);
+		xm_follow_endpoint(p, &p->endpoints[i], XM_CARRIER_KEEP, NULL);
 	return err;
 }

@@ -17,19 +17,19 @@ enum xm_carrier { XM_CARRIER_KEEP, XM_CARRIER_FOLLOW };
 /* sync.c */
 
 /* All of a parent; or, when `ep` is not NULL, the parent's device and that endpoint alone */
-int xm_sync(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e);
+int xm_follow(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e);
 /*
  * The parent's device without its endpoints; whole: its VLAN devices and its block of filters too
  */
-int xm_sync_parent(struct xm_parent *p, bool whole, enum xm_carrier carrier, struct xm_err *e);
+int xm_follow_parent(struct xm_parent *p, bool whole, enum xm_carrier carrier, struct xm_err *e);
 /* An error says what was not followed, e.g. a MAC that macvlan would have refused */
-int xm_sync_endpoint(struct xm_parent *p, struct xm_endpoint *ep, enum xm_carrier carrier,
-		     struct xm_err *e);
+int xm_follow_endpoint(struct xm_parent *p, struct xm_endpoint *ep, enum xm_carrier carrier,
+		       struct xm_err *e);
 
 /* carrier.c */
 
 /* true: sets the host ends down; false: sets those up that it has set down */
-int xm_carrier_set(struct xm_parent *p, bool down, struct xm_err *e);
+int xm_carrier_set_down(struct xm_parent *p, bool down, struct xm_err *e);
 /* The host end of one endpoint brought to the carrier state of its parent */
 void xm_carrier_correct(struct xm_parent *p, const struct xm_link *host_end);
 

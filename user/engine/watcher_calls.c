@@ -5,35 +5,35 @@
 
 int xm_parent_sync(struct xm_parent *p, bool whole, struct xm_err *e)
 {
-	int err = xm_parent_sweep_release(p, e);
+	int err = xm_parent_sweep_destroy_unused(p, e);
 
 	if (err || p->gone)
 		return err ? err : 1;
-	return xm_sync_parent(p, whole, XM_CARRIER_FOLLOW, e);
+	return xm_follow_parent(p, whole, XM_CARRIER_FOLLOW, e);
 }
 
 int xm_endpoint_sync(struct xm_parent *p, struct xm_endpoint *ep, struct xm_endpoint_info *ret,
 		     struct xm_err *e)
 {
-	int err = xm_sync_endpoint(p, ep, XM_CARRIER_FOLLOW, e);
+	int err = xm_follow_endpoint(p, ep, XM_CARRIER_FOLLOW, e);
 
 	xm_endpoint_describe(ep, ret);
 	ret->device = ep->peer;
 	return err;
 }
 
-int xm_endpoint_set_filtered(struct xm_parent *p, struct xm_endpoint *ep, bool filtered,
-			     struct xm_err *e)
+int xm_endpoint_set_mcast_filtered(struct xm_parent *p, struct xm_endpoint *ep, bool filtered,
+				   struct xm_err *e)
 {
 	if (filtered == !!(ep->rec.port.flags & XM_PORT_GROUPS))
 		return 0;
 	ep->rec.port.flags ^= XM_PORT_GROUPS;
-	return xm_endpoint_store(p, ep, e);
+	return xm_endpoint_commit(p, ep, e);
 }
 
 static int parent_restore_carrier(struct xm_parent *p, struct xm_err *e)
 {
-	return xm_carrier_set(p, false, e);
+	return xm_carrier_set_down(p, false, e);
 }
 
 int xm_engine_restore_carrier(struct xm_engine *engine, struct xm_err *e)

@@ -33,7 +33,7 @@ static int xdp_apply_request(struct xm_parent *p, bool attach, struct xm_err *e)
 	if (!guard)
 		p->meta.features &= ~XM_FEATURE_GUARD;
 	if (attach)
-		err = xm_xdp_attach(p, e);
+		err = xm_xdp_apply(p, e);
 	/* Without XDP no program would keep the guard's promise */
 	if (!err && guard && p->meta.xdp == XM_XDP_OFF)
 		err = xm_fail(e, EINVAL, "guard requires XDP, but xdp is off on %s: %s",

@@ -191,7 +191,7 @@ int xm_xdp_program_detach(struct xm_parent *p, uint32_t id)
 }
 
 /* Returns 1 when the program is the device's only one, 0 when it is not, or a negative errno */
-int xm_xdp_program_is_attached(const struct xm_parent *p, uint32_t id)
+int xm_xdp_program_is_sole(const struct xm_parent *p, uint32_t id)
 {
 	LIBBPF_OPTS(bpf_xdp_query_opts, opts);
 	int err = bpf_xdp_query(p->link.ifindex, 0, &opts);
@@ -209,7 +209,7 @@ int xm_xdp_program_detach_checked(struct xm_parent *p, uint32_t id)
 
 	if (!p->meta.xdp_single || !id)
 		return err;
-	attached = xm_xdp_program_is_attached(p, id);
+	attached = xm_xdp_program_is_sole(p, id);
 	if (attached > 0)
 		return err ? err : -EIO;
 	return attached;

@@ -28,6 +28,6 @@ int xm_xdp_program_detach(struct xm_parent *p, uint32_t id);
 /* The same, confirmed by the kernel where it can tell: while the program is the only one */
 int xm_xdp_program_detach_checked(struct xm_parent *p, uint32_t id);
 /* Returns 1 when the program is the device's only one, 0 when it is not, or a negative errno */
-int xm_xdp_program_is_attached(const struct xm_parent *p, uint32_t id);
+int xm_xdp_program_is_sole(const struct xm_parent *p, uint32_t id);
 
 #endif

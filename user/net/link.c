@@ -307,7 +307,7 @@ int xm_link_up_silent(struct xm_nl *nl, uint32_t ifindex)
 	/* Two messages: of a single one the kernel handles the flags first */
 	begin_link(nl, RTM_NEWLINK, ifindex);
 	put_no_ipv6_address(nl);
-	ifi = xm_nl_next(nl, RTM_NEWLINK, 0, sizeof(*ifi));
+	ifi = xm_nl_begin_second(nl, RTM_NEWLINK, 0, sizeof(*ifi));
 	ifi->ifi_index = ifindex;
 	ifi->ifi_flags = ifi->ifi_change = IFF_UP;
 	err = xm_nl_talk(nl, NULL, NULL);

@@ -113,7 +113,7 @@ void xm_netns_close(struct xm_netns *last)
 	last->fd = -1;
 }
 
-int xm_netns_again(struct xm_netns *last, const char *name, struct xm_err *e)
+int xm_netns_open_cached(struct xm_netns *last, const char *name, struct xm_err *e)
 {
 	struct stat now;
 

@@ -32,7 +32,7 @@ struct xm_netns {
  * As xm_netns_open(), but the descriptor belongs to *last, which is not opened again while the
  * name leads to the same namespace
  */
-int xm_netns_again(struct xm_netns *last, const char *name, struct xm_err *e);
+int xm_netns_open_cached(struct xm_netns *last, const char *name, struct xm_err *e);
 void xm_netns_close(struct xm_netns *last);
 
 /* Opens the current namespace. Returns a file descriptor or a negative errno. */

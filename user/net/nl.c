@@ -79,10 +79,10 @@ void *xm_nl_begin(struct xm_nl *nl, uint16_t type, uint16_t flags, size_t extra)
 {
 	nl->count = 0;
 	nl->too_long = false;
-	return xm_nl_next(nl, type, flags, extra);
+	return xm_nl_begin_second(nl, type, flags, extra);
 }
 
-void *xm_nl_next(struct xm_nl *nl, uint16_t type, uint16_t flags, size_t extra)
+void *xm_nl_begin_second(struct xm_nl *nl, uint16_t type, uint16_t flags, size_t extra)
 {
 	struct nlmsghdr *nlh = nlmsg_hdr(nl->messages[nl->count++]);
 

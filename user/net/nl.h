@@ -43,7 +43,7 @@ void xm_nl_close(struct xm_nl *nl);
 void *xm_nl_begin(struct xm_nl *nl, uint16_t type, uint16_t flags, size_t extra);
 
 /* Begins the second message of the same request. The first one is answered only by an error. */
-void *xm_nl_next(struct xm_nl *nl, uint16_t type, uint16_t flags, size_t extra);
+void *xm_nl_begin_second(struct xm_nl *nl, uint16_t type, uint16_t flags, size_t extra);
 
 /* Appends an attribute to the last message. What does not fit makes xm_nl_talk() fail. */
 void xm_nl_put(struct xm_nl *nl, uint16_t type, const void *data, size_t size);

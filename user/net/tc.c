@@ -133,7 +133,7 @@ static int has_filters(struct xm_nl *nl, uint32_t ifindex, uint32_t where)
 	return err ? err : n > 0;
 }
 
-int xm_tc_has_filters(struct xm_nl *nl, uint32_t ifindex)
+int xm_tc_has_any_filter(struct xm_nl *nl, uint32_t ifindex)
 {
 	int ret = has_filters(nl, ifindex, hook(false));
 
@@ -187,14 +187,14 @@ int xm_tc_in_block(struct xm_nl *nl, uint32_t ifindex, uint32_t block)
 	return may_have_filters(nl, TCM_IFINDEX_MAGIC_BLOCK, block);
 }
 
-uint32_t xm_tc_links(uint32_t ifindex)
+uint32_t xm_tcx_count(uint32_t ifindex)
 {
 	LIBBPF_OPTS(bpf_prog_query_opts, opts);
 
 	return bpf_prog_query_opts(ifindex, XM_TCX_INGRESS, &opts) ? 0 : opts.prog_cnt;
 }
 
-int xm_tc_link(int prog_fd, uint32_t ifindex, bool ingress)
+int xm_tcx_attach(int prog_fd, uint32_t ifindex, bool ingress)
 {
 	int fd = bpf_link_create(prog_fd, ifindex, ingress ? XM_TCX_INGRESS : XM_TCX_EGRESS, NULL);
 

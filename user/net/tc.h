@@ -31,7 +31,7 @@ int xm_tc_set_filter(struct xm_nl *nl, uint32_t ifindex, bool ingress, int prog_
 int xm_tc_del_filter(struct xm_nl *nl, uint32_t ifindex, bool ingress);
 
 /* Returns 1 when the clsact of a device has filters, else 0, or a negative errno */
-int xm_tc_has_filters(struct xm_nl *nl, uint32_t ifindex);
+int xm_tc_has_any_filter(struct xm_nl *nl, uint32_t ifindex);
 
 /*
  * Returns 1 when the device uses the block and the block has a filter, else 0, or a negative errno
@@ -42,8 +42,8 @@ int xm_tc_in_block(struct xm_nl *nl, uint32_t ifindex, uint32_t block);
 int xm_tc_has_filter(struct xm_nl *nl, uint32_t ifindex, bool ingress);
 
 /* Attaches by tcx. Returns the link's descriptor; -EOPNOTSUPP: the kernel is older than 6.6. */
-int xm_tc_link(int prog_fd, uint32_t ifindex, bool ingress);
+int xm_tcx_attach(int prog_fd, uint32_t ifindex, bool ingress);
 /* Returns how many programs tcx runs on ingress, ours and others; 0 also without tcx */
-uint32_t xm_tc_links(uint32_t ifindex);
+uint32_t xm_tcx_count(uint32_t ifindex);
 
 #endif

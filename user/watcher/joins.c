@@ -139,7 +139,7 @@ static int by_mac(const void *a, const void *b)
 	return memcmp(a, b, XM_MAC_LEN);
 }
 
-int mcast_adopt(struct watched_parent *p)
+int mcast_load_entries(struct watched_parent *p)
 {
 	int err = xm_mcast_filter_each(p->filter, adopt_entry, p);
 

@@ -189,7 +189,7 @@ struct netns_ref *netns_ref_by_cookie(struct watcher *w, uint64_t cookie)
 	return s.ref;
 }
 
-void netns_refs_sweep(struct watcher *w)
+void netns_refs_free_unused(struct watcher *w)
 {
 	struct netns_ref **at = &w->refs;
 

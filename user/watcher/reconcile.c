@@ -62,7 +62,7 @@ static void drop_unseen_parents(struct watcher *w, struct watched_netns *n, bool
 		if (p->seen || (keep_moving && may_be_moving(p)))
 			continue;
 		log_info("%s: stopped watching", p->link.name[0] ? p->link.name : "a parent");
-		watched_parent_drop(w, p);
+		watched_parent_remove(w, p);
 	}
 }
 
@@ -263,7 +263,7 @@ static void scan(struct watcher *w)
 		drop_unseen_parents(w, n, false);
 		lost |= n->ref->nsid == NSID_NONE;
 		if (n->ref->nsid == NSID_NONE || (!n->parents && !n->marked))
-			watched_netns_drop(w, n);
+			watched_netns_remove(w, n);
 	}
 	if (!lost)
 		w->scans = 0;
@@ -283,7 +283,7 @@ void reconcile(struct watcher *w)
 	for (struct watched_netns *n = w->netns; n && !w->lock_busy; n = n->next)
 		if (netns_is_pending(n))
 			reconcile_netns(w, n);
-	netns_refs_sweep(w);
+	netns_refs_free_unused(w);
 }
 
 void reconcile_mark_failed(struct watcher *w)

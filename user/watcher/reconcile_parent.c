@@ -50,14 +50,14 @@ static struct watched_parent *find_parent(struct round *r, struct xm_parent *eng
 		watched_parent_by_ifindex(r->netns, xm_parent_link(engine_parent)->ifindex);
 
 	if (p && !xm_mcast_filter_is_of(p->filter, engine_parent)) {
-		watched_parent_drop(r->w, p);
+		watched_parent_remove(r->w, p);
 		p = NULL;
 	}
 	if (p)
 		return p;
 	p = watched_parent_add(r->netns, engine_parent);
 	if (p)
-		mcast_adopt(p);
+		mcast_load_entries(p);
 	return p;
 }
 
@@ -146,12 +146,12 @@ static int reconcile_endpoint(struct round *r, struct watched_parent *p,
 	if (!watched)
 		watched = watched_endpoint_add(p, now.slot);
 	if (!watched)
-		return xm_endpoint_set_filtered(engine_parent, ep, false, e);
+		return xm_endpoint_set_mcast_filtered(engine_parent, ep, false, e);
 	log_endpoint(watched, &now, refused.text);
 	remember_endpoint(r, watched, &now, refused.text);
 	watched->known = watched->ref && !mcast_read(r->w, watched->ref) && !mcast_update(watched);
-	return xm_endpoint_set_filtered(engine_parent, ep,
-					watched->known && !takes_all_groups(&now.device), e);
+	return xm_endpoint_set_mcast_filtered(engine_parent, ep,
+					      watched->known && !takes_all_groups(&now.device), e);
 }
 
 /*
@@ -194,7 +194,7 @@ static void forget_unseen_endpoints(struct watcher *w, struct watched_parent *p)
 		/* without a name: adopted entries of an endpoint that was gone before we came */
 		if (e->name[0])
 			log_info("%s: is gone", e->name);
-		watched_endpoint_drop(w, e);
+		watched_endpoint_remove(w, e);
 	}
 }
 

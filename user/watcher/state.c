@@ -36,12 +36,12 @@ struct watched_netns *watched_netns_by_ref(struct watcher *w, const struct netns
 	return n;
 }
 
-void watched_netns_drop(struct watcher *w, struct watched_netns *n)
+void watched_netns_remove(struct watcher *w, struct watched_netns *n)
 {
 	struct watched_netns **at = &w->netns;
 
 	while (n->parents)
-		watched_parent_drop(w, n->parents);
+		watched_parent_remove(w, n->parents);
 	while (*at != n)
 		at = &(*at)->next;
 	*at = n->next;
@@ -78,13 +78,13 @@ struct watched_parent *watched_parent_add(struct watched_netns *n,
 	return p;
 }
 
-void watched_parent_drop(struct watcher *w, struct watched_parent *p)
+void watched_parent_remove(struct watcher *w, struct watched_parent *p)
 {
 	struct watched_parent **at = &p->netns->parents;
 
 	for (uint32_t i = 0; i < p->slots; i++)
 		if (p->by_slot[i])
-			watched_endpoint_drop(w, p->by_slot[i]);
+			watched_endpoint_remove(w, p->by_slot[i]);
 	while (*at != p)
 		at = &(*at)->next;
 	*at = p->next;
@@ -203,7 +203,7 @@ void watched_endpoint_set_peer(struct watcher *w, struct watched_endpoint *e, st
 	*at = e;
 }
 
-void watched_endpoint_drop(struct watcher *w, struct watched_endpoint *e)
+void watched_endpoint_remove(struct watcher *w, struct watched_endpoint *e)
 {
 	for (size_t i = 0; i < e->group_count; i++)
 		xm_mcast_filter_del(e->parent->filter, e->slot, e->groups[i]);

@@ -131,19 +131,19 @@ int32_t netns_assign_id(struct xm_nl *nl, int fd);
 /* Reads again which id the watcher's own namespace has in itself */
 void netns_refs_read_own_id(struct watcher *w);
 /* Frees the namespaces without users */
-void netns_refs_sweep(struct watcher *w);
+void netns_refs_free_unused(struct watcher *w);
 
 /* state.c: namespaces with parents, their parents, their endpoints */
 
 struct watched_netns *watched_netns_add(struct watcher *w, uint64_t cookie, struct netns_ref *ref);
 struct watched_netns *watched_netns_by_ref(struct watcher *w, const struct netns_ref *ref);
-void watched_netns_drop(struct watcher *w, struct watched_netns *n);
+void watched_netns_remove(struct watcher *w, struct watched_netns *n);
 
 struct watched_parent *watched_parent_by_ifindex(struct watched_netns *n, uint32_t ifindex);
 struct watched_parent *watched_parent_add(struct watched_netns *n,
 					  const struct xm_parent *engine_parent);
 /* Removes its endpoints' entries of the multicast filter, too */
-void watched_parent_drop(struct watcher *w, struct watched_parent *p);
+void watched_parent_remove(struct watcher *w, struct watched_parent *p);
 /* It was moved: its namespace is `to` (NULL: not found), which its old one calls nsid */
 void watched_parent_set_target(struct watched_parent *p, struct netns_ref *to, int32_t nsid,
 			       uint32_t ifindex);
@@ -156,7 +156,7 @@ void watched_parent_mark(struct watched_parent *p, enum reconcile_scope scope);
 struct watched_endpoint *watched_endpoint_by_slot(struct watched_parent *p, uint32_t slot);
 struct watched_endpoint *watched_endpoint_add(struct watched_parent *p, uint32_t slot);
 void watched_endpoint_mark(struct watched_endpoint *e);
-void watched_endpoint_drop(struct watcher *w, struct watched_endpoint *e);
+void watched_endpoint_remove(struct watcher *w, struct watched_endpoint *e);
 /* Where the peer end is, known to watched_endpoint_by_peer() from then on; ref may be NULL */
 void watched_endpoint_set_peer(struct watcher *w, struct watched_endpoint *e, struct netns_ref *ref,
 			       uint32_t ifindex);
@@ -205,7 +205,7 @@ void reconcile_stop(struct watcher *w);
  */
 int mcast_update(struct watched_endpoint *e);
 /* Takes over the entries that an earlier watcher left. Returns 0 or a negative errno. */
-int mcast_adopt(struct watched_parent *p);
+int mcast_load_entries(struct watched_parent *p);
 /* Reads the groups of a namespace, once a round. Returns 0 or a negative errno. */
 int mcast_read(struct watcher *w, struct netns_ref *ref);
 /* Looks at all endpoints: for kernels, and ways to join, that nobody tells of */

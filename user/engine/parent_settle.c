@@ -48,10 +48,10 @@ static bool parent_may_be_moving(const struct xm_parent *p)
 	return false;
 }
 
-enum parent_fate { FATE_REPAIR, FATE_KEEP_MISSING, FATE_DESTROY };
+enum parent_action { ACTION_REPAIR, ACTION_LEAVE, ACTION_DESTROY };
 
-/* Returns enum parent_fate or a negative errno */
-static int parent_judge(struct xm_parent *p, struct xm_err *e)
+/* Returns enum parent_action or a negative errno */
+static int parent_choose_action(struct xm_parent *p, struct xm_err *e)
 {
 	int alive = parent_is_alive(p, e);
 
@@ -59,31 +59,31 @@ static int parent_judge(struct xm_parent *p, struct xm_err *e)
 		return alive;
 	p->alive = alive;
 	if (!alive && parent_may_be_moving(p))
-		return FATE_KEEP_MISSING;
-	return alive && p->meta.state & XM_PARENT_READY ? FATE_REPAIR : FATE_DESTROY;
+		return ACTION_LEAVE;
+	return alive && p->meta.state & XM_PARENT_READY ? ACTION_REPAIR : ACTION_DESTROY;
 }
 
 /* Returns 1 when the parent stays */
-static int parent_repair_or_release(struct xm_parent *p, struct xm_err *e)
+static int parent_repair_or_destroy(struct xm_parent *p, struct xm_err *e)
 {
 	int err = xm_parent_repair(p, e);
 
-	if (err || p->count || xm_parent_is_kept(p))
+	if (err || p->count || xm_parent_stays(p))
 		return err ? err : 1;
 	return xm_parent_destroy(p, e);
 }
 
-int xm_parent_open(struct xm_parent *p, struct xm_err *e)
+int xm_parent_settle(struct xm_parent *p, struct xm_err *e)
 {
-	int fate = parent_judge(p, e);
+	int fate = parent_choose_action(p, e);
 
 	switch (fate) {
-	case FATE_REPAIR:
-		return parent_repair_or_release(p, e);
-	case FATE_KEEP_MISSING:
+	case ACTION_REPAIR:
+		return parent_repair_or_destroy(p, e);
+	case ACTION_LEAVE:
 		p->engine->kept_missing = true;
 		return 0;
-	case FATE_DESTROY:
+	case ACTION_DESTROY:
 		return xm_parent_destroy(p, e);
 	default:
 		return fate;
@@ -99,7 +99,7 @@ int xm_parent_check_pins(struct xm_engine *engine, uint32_t ifindex, struct xm_e
 		return 0;
 	ret = xm_parent_load(engine, ifindex, &p, e);
 	if (!ret)
-		ret = xm_parent_open(&p, e);
+		ret = xm_parent_settle(&p, e);
 	xm_parent_close(&p);
 	return ret == -ENOENT || ret > 0 ? 0 : ret;
 }
