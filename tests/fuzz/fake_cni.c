@@ -266,6 +266,13 @@ int xm_netns_each(int (*fn)(int fd, uint64_t cookie, void *data), void *data)
 	return ret;
 }
 
+int xm_lock_take(int fd, const char *path, const struct xm_lock_wait *wait, struct xm_err *e)
+{
+	(void)fd;
+	(void)wait;
+	return fz_shall_fail() ? xm_fail(e, ETIMEDOUT, "cannot lock %s", path) : 0;
+}
+
 /* --- the engine --- */
 
 int xm_engine_open(const struct xm_engine_options *options, struct xm_engine **ret,

@@ -134,29 +134,34 @@ static void batch_after_deleted_devices(void)
 	xmt_check(nt_xm(&net.host, "del x2") == 2, "del x2 is refused: %s", xmt_output());
 }
 
+#define FILLERS 400 /* adds that keep the batch busy while it is stopped */
+
 /*
- * The user deletes x1's device before the end of the batch: no line fails. The lines are written to
- * a FIFO; x1's line is done when x2 exists.
+ * The user deletes x1's device before the end of the batch: no line fails. The batch is stopped
+ * when x2 exists, while it adds the endpoints behind x2.
  */
 static void device_deleted_during_batch(void)
 {
 	int code;
 
 	batch_make_net();
-	code = xmt_run("C=%s; f=$(mktemp -u); mkfifo $f; exec 3<>$f; "
-		       "timeout 20 %s -n %s -b $f 3<&- 2>&1 & exec 4>$f; "
-		       "printf '" ADD(1) "\n" ADD(
-			       2) "\n' | sed \"s/.C/$C/\" >&4; i=0; "
-				  "until ip -n $C link show x2 >/dev/null 2>&1 || [ $i = 500 ]; do "
-				  "i=$((i+1)); sleep 0.01; done; "
-				  "ip -n $C link del x1; printf 'set x2 mode private\n" ADD(
-					  3) "\n' | "
-					     "sed \"s/.C/$C/\" >&4; exec 4>&- 3<&-; wait $!; e=$?; "
-					     "rm $f; exit $e",
-		       net.peer[0].name, nt_bin(), net.host.name);
+	code = xmt_run(
+		"C=%s; f=$(mktemp); "
+		"printf '" ADD(1) "\n" ADD(
+			2) "\n' | sed \"s/.C/$C/\" >$f; "
+			   "for i in $(seq %d); do echo add f$i link p0; done >>$f; "
+			   "printf 'set x2 mode private\n" ADD(
+				   3) "\n' | sed \"s/.C/$C/\" >>$f; "
+				      "%s -n %s -b $f 2>&1 & p=$!; i=0; "
+				      "until ip -n $C link show x2 >/dev/null 2>&1 || [ $i = 2000 "
+				      "]; do "
+				      "i=$((i+1)); done; kill -STOP $p; ip -n $C link del x1; "
+				      "ip -n %s link show f%d >/dev/null 2>&1 && echo too late; "
+				      "kill -CONT $p; wait $p; e=$?; rm $f; exit $e",
+		net.peer[0].name, FILLERS, nt_bin(), net.host.name, net.host.name, FILLERS);
 	xmt_check(!code && !xmt_output()[0],
 		  "one of three devices deleted during the batch: code %d, %s", code, xmt_output());
-	xmt_check(shown_endpoints() == 2 && endpoint_receives("x2", MAC(2)) &&
+	xmt_check(shown_endpoints() == FILLERS + 2 && endpoint_receives("x2", MAC(2)) &&
 			  endpoint_receives("x3", MAC(3)),
 		  "the two other endpoints exist and receive");
 }

@@ -6,6 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/caps.h"
 #include "base/text.h"
@@ -134,33 +137,45 @@ static int batch_run_file(struct xm_context *ctx, FILE *file, const char *name)
 	return got < 0 ? XM_EXIT_STATE : ret;
 }
 
-/* Reads all of standard input before the lock is taken: a slow writer must not hold the lock */
+/*
+ * Reads everything before the lock is taken: a slow writer must not hold the lock. It is kept in
+ * memory, for /tmp may be read-only. Returns NULL and sets errno when that fails.
+ */
 static FILE *batch_slurp(FILE *from)
 {
-	FILE *file = tmpfile();
+	int fd = memfd_create("batch", MFD_CLOEXEC);
+	FILE *file = fd < 0 ? NULL : fdopen(fd, "w+");
 	char buf[4096];
 	size_t n;
 
-	while (file && (n = fread(buf, 1, sizeof(buf), from)) > 0)
-		if (fwrite(buf, 1, n, file) != n) {
-			fclose(file);
-			return NULL;
-		}
-	/* Nothing would be read from a file that is not rewound, without an error */
-	if (file && (ferror(from) || fflush(file) || fseek(file, 0, SEEK_SET))) {
+	if (!file) {
+		if (fd >= 0)
+			close(fd);
+		return NULL;
+	}
+	while ((n = fread(buf, 1, sizeof(buf), from)) > 0 && fwrite(buf, 1, n, file) == n)
+		;
+	/* A file that is not rewound has no lines, without an error */
+	if (ferror(from) || fflush(file) || fseek(file, 0, SEEK_SET)) {
 		fclose(file);
 		return NULL;
 	}
 	return file;
 }
 
+/* Only a regular file is complete: a FIFO, /dev/stdin or <(command) is read to its end first */
 static FILE *batch_open(const char *path)
 {
 	xm_caps raised = xm_caps_raise(XM_CAPS_FIND);
-	FILE *file = fopen(path, "re");
+	FILE *whole, *file = fopen(path, "re");
+	struct stat st;
 
 	xm_caps_lower(raised);
-	return file;
+	if (!file || (!fstat(fileno(file), &st) && S_ISREG(st.st_mode)))
+		return file;
+	whole = batch_slurp(file);
+	fclose(file);
+	return whole;
 }
 
 int xm_batch_run(struct xm_context *ctx)

@@ -56,6 +56,7 @@ void xm_print_usage(FILE *to)
 	      "  -b, --batch FILE     commands from FILE ('-': standard input), one a line, in one "
 	      "session\n"
 	      "  -f, --force          go on after a command of the batch that failed\n"
+	      "      --timeout S      wait for the lock for S seconds (default: 30)\n"
 	      "  -V, --Version        as version\n"
 	      "Exit codes: 0 done, 1 wrong command line, 2 refused by the kernel or the state\n",
 	      to);

@@ -2,12 +2,24 @@
 #include <stdio.h>
 
 #include "cli/context.h"
+#include "cli/output.h"
+
+static void context_report_wait(const char *path, const char *holder)
+{
+	fprintf(stderr, "xmacvlan: waits for the lock of %s: %s has it\n", path, holder);
+}
 
 int xm_context_open(struct xm_context *ctx, struct xm_err *e)
 {
-	const struct xm_engine_options options = { .batching = ctx->batch };
+	const struct xm_engine_options options = {
+		.wait = { .ms = ctx->timeout_ms, .report = context_report_wait },
+		.batching = ctx->batch,
+	};
+	int err = ctx->engine ? 0 : xm_engine_open(&options, &ctx->engine, e);
 
-	return ctx->engine ? 0 : xm_engine_open(&options, &ctx->engine, e);
+	if (!err)
+		xm_output_hold();
+	return err;
 }
 
 void xm_print_json(const struct xm_context *ctx, json_t *doc)
@@ -26,8 +38,7 @@ int xm_print_error(const struct xm_context *ctx, const char *where, const struct
 			json_object_set_new(doc, "where", json_string(where));
 		xm_print_json(ctx, doc);
 	} else {
-		fprintf(stderr, "xmacvlan: %s%s%s\n", where ? where : "", where ? ": " : "",
-			e->text);
+		xm_output_error("%s%s%s", where ? where : "", where ? ": " : "", e->text);
 	}
 	return e->exit_code;
 }

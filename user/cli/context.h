@@ -9,9 +9,11 @@
 #include "engine/engine.h"
 
 struct xm_context {
-	struct xm_engine *engine; /* NULL: not opened yet */
+	struct xm_engine *engine; /* NULL: not opened yet. First: offset 0 is no option's. */
 	const char *netns; /* of the parents; NULL: the current one */
 	const char *batch; /* file with commands, "-": standard input; NULL: none */
+	unsigned int timeout_ms; /* to wait for the lock */
+	const char *timeout; /* --timeout as given; NULL: not given */
 	bool json, pretty, stats, version, force, help;
 	const char *where; /* "FILE:LINE" of the command that runs, or NULL */
 };

@@ -3,11 +3,13 @@
 #include <getopt.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/caps.h"
 #include "cli/command.h"
+#include "cli/output.h"
 #include "net/netns.h"
 
 static int enter_netns(const char *name, struct xm_err *e)
@@ -39,6 +41,7 @@ static const struct option_row {
 	{ { "Version", no_argument, NULL, 'V' }, offsetof(struct xm_context, version), 0 },
 	{ { "version", no_argument, NULL, 'V' }, offsetof(struct xm_context, version), 0 },
 	{ { "help", no_argument, NULL, 'h' }, offsetof(struct xm_context, help), 0 },
+	{ { "timeout", required_argument, NULL, 'T' }, 0, offsetof(struct xm_context, timeout) },
 };
 
 #define OPTIONS (sizeof(option_rows) / sizeof(*option_rows))
@@ -73,6 +76,18 @@ static bool parse_options(int argc, char **argv, struct xm_context *ctx)
 	return true;
 }
 
+/* "1.5": seconds, up to a day */
+static bool parse_timeout(struct xm_context *ctx)
+{
+	char *end;
+	double seconds = strtod(ctx->timeout, &end);
+
+	if (end == ctx->timeout || *end || !(seconds >= 0 && seconds <= 86400))
+		return false;
+	ctx->timeout_ms = seconds * 1000;
+	return true;
+}
+
 static int run_command(struct xm_context *ctx, int argc, char **argv)
 {
 	static char *version[] = { "version", NULL };
@@ -93,17 +108,21 @@ static int run_command(struct xm_context *ctx, int argc, char **argv)
 		return xm_print_error(ctx, NULL, &e);
 	ret = ctx->batch ? xm_batch_run(ctx) : xm_command_run(ctx, argc, argv);
 	xm_engine_close(ctx->engine);
+	xm_output_release();
 	return ret;
 }
 
 int main(int argc, char **argv)
 {
-	struct xm_context ctx = {};
+	struct xm_context ctx = { .timeout_ms = XM_LOCK_WAIT_MS };
 	bool understood = parse_options(argc, argv, &ctx);
 	int ret;
 
 	umask(077); /* for pins */
 	xm_caps_keep(XM_CAPS_WORK);
+	if (understood && ctx.timeout && !parse_timeout(&ctx))
+		return xm_command_line_error(&ctx, "option --timeout takes seconds, not",
+					     ctx.timeout);
 	if (!understood)
 		return xm_command_line_error(&ctx, "unknown or incomplete option",
 					     argv[optind - 1]);

@@ -10,7 +10,6 @@
 #include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
@@ -69,6 +68,26 @@ static int bpffs_do_mount(struct cni_error *e)
 		   : 0;
 }
 
+static int bpffs_lock(int fd, struct cni_error *e)
+{
+	const struct xm_lock_wait wait = { .ms = XM_LOCK_WAIT_MS };
+	struct xm_err why = {};
+	int err = xm_lock_take(fd, XM_BPFFS, &wait, &why);
+
+	return err ? cni_fail_engine(e, CNI_E_REFUSED, err, &why) : 0;
+}
+
+/* Where it lasts */
+static int bpffs_mount(struct cni_error *e)
+{
+	if (!bpffs_shares_mounts_with_init())
+		return cni_fail(e, CNI_E_REFUSED,
+				"no bpffs on " XM_BPFFS
+				", and the runtime has other mounts than the host: a bpffs "
+				"mounted there would not last: " BPFFS_REMEDY);
+	return bpffs_do_mount(e);
+}
+
 int cni_bpffs_mount(struct cni_error *e)
 {
 	struct statfs fs;
@@ -83,17 +102,9 @@ int cni_bpffs_mount(struct cni_error *e)
 				strerror(errno));
 	/* The root of a bpffs mounted just now is not locked: the watcher may hold that lock */
 	if (!bpffs_is_type(fstatfs(fd, &fs), &fs))
-		while (flock(fd, LOCK_EX) && errno == EINTR)
-			;
-	if (bpffs_is_mounted())
-		err = 0;
-	else if (!bpffs_shares_mounts_with_init())
-		err = cni_fail(e, CNI_E_REFUSED,
-			       "no bpffs on " XM_BPFFS
-			       ", and the runtime has other mounts than the host: a bpffs mounted "
-			       "there would not last: " BPFFS_REMEDY);
-	else
-		err = bpffs_do_mount(e);
+		err = bpffs_lock(fd, e);
+	if (!err && !bpffs_is_mounted())
+		err = bpffs_mount(e);
 	close(fd);
 	return err;
 }

@@ -36,7 +36,7 @@ int cni_fail_value(struct cni_error *e, int code, const char *key, const json_t 
 
 int cni_fail_engine(struct cni_error *e, int code, int err, const struct xm_err *why)
 {
-	if (err == -EAGAIN || err == -EINTR)
+	if (err == -EAGAIN || err == -EINTR || err == -ETIMEDOUT)
 		code = CNI_E_AGAIN;
 	return cni_fail(e, code, "%s", why->exit_code ? why->text : strerror(-err));
 }

@@ -20,13 +20,15 @@
 #include "base/err.h"
 #include "engine/settings.h"
 #include "engine/snapshot.h"
+#include "pins/pin_lock.h"
 
 struct xm_engine; /* a session */
 struct xm_parent; /* a loaded parent; valid until the session closes or the parent is removed */
 struct xm_endpoint; /* valid until an endpoint of its parent is added or removed */
 
 struct xm_engine_options {
-	bool no_wait; /* when the lock is held: -EBUSY, *e is not filled */
+	/* for the lock; then -ETIMEDOUT, and *e names the process that has it */
+	struct xm_lock_wait wait;
 	/* many commands follow: what is quicker for many at once waits for xm_engine_flush() */
 	bool batching;
 	/*
@@ -40,8 +42,8 @@ struct xm_engine_options {
 };
 
 /*
- * Opens the engine in the current network namespace. options: NULL for the defaults. *ret is closed
- * by the caller.
+ * Opens the engine in the current network namespace. options: NULL for the defaults, a wait of
+ * XM_LOCK_WAIT_MS. *ret is closed by the caller.
  */
 int xm_engine_open(const struct xm_engine_options *options, struct xm_engine **ret,
 		   struct xm_err *e);

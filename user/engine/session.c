@@ -16,7 +16,7 @@ static int session_init_and_lock(struct xm_engine *engine, const struct xm_engin
 
 	if (err)
 		return err;
-	engine->lock = xm_pin_root_lock(!engine->options.no_wait, e);
+	engine->lock = xm_pin_root_lock(&engine->options.wait, e);
 	if (engine->lock >= 0)
 		return 0;
 	err = engine->lock;

@@ -23,6 +23,7 @@ int xm_session_init(struct xm_engine *engine, const struct xm_engine_options *op
 	int err;
 
 	memset(engine, 0, sizeof(*engine));
+	engine->options.wait.ms = XM_LOCK_WAIT_MS;
 	if (options)
 		engine->options = *options;
 	engine->lock = engine->ethtool = engine->add_cache.netns.fd =

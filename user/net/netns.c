@@ -31,7 +31,8 @@ static bool is_pid(const char *name)
 static int netns_open_file(const char *path)
 {
 	xm_caps raised = xm_caps_raise(XM_CAPS_FIND);
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	/* A FIFO without a writer must not be waited for */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	struct statfs fs;
 
 	xm_caps_lower(raised);

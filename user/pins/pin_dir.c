@@ -6,7 +6,6 @@
 #include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <unistd.h>
@@ -91,7 +90,7 @@ static int pin_root_is_current(int fd, struct xm_err *e)
 }
 
 /* -EAGAIN: the folder was removed meanwhile; the lock of a new one is needed */
-static int pin_root_try_lock(bool wait, struct xm_err *e)
+static int pin_root_try_lock(const struct xm_lock_wait *wait, struct xm_err *e)
 {
 	int err, fd;
 
@@ -100,27 +99,21 @@ static int pin_root_try_lock(bool wait, struct xm_err *e)
 	fd = open(XM_PIN_ROOT, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return errno == ENOENT ? -EAGAIN : pin_root_denied(errno, "open", e);
-	while ((err = flock(fd, LOCK_EX | (wait ? 0 : LOCK_NB)) ? -errno : 0) == -EINTR)
-		;
-	if (err == -EWOULDBLOCK) {
-		close(fd);
-		return -EBUSY;
-	}
-	err = err ? xm_fail(e, err, "cannot lock " XM_PIN_ROOT ": %s", strerror(-err))
-		  : pin_root_is_current(fd, e);
+	err = xm_lock_take(fd, XM_PIN_ROOT, wait, e);
+	if (!err)
+		err = pin_root_is_current(fd, e);
 	if (err > 0)
 		return fd;
 	close(fd);
 	return err ? err : -EAGAIN;
 }
 
-int xm_pin_root_lock(bool wait, struct xm_err *e)
+int xm_pin_root_lock(const struct xm_lock_wait *wait, struct xm_err *e)
 {
 	int fd = xm_bpffs_check(e);
 
 	if (fd)
 		return fd;
-
 	do
 		fd = pin_root_try_lock(wait, e);
 	while (fd == -EAGAIN);

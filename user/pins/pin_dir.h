@@ -3,11 +3,11 @@
 #ifndef XM_PIN_DIR_H
 #define XM_PIN_DIR_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/err.h"
+#include "pins/pin_lock.h"
 
 #define XM_BPFFS    "/sys/fs/bpf"
 #define XM_PIN_ROOT XM_BPFFS "/xmacvlan"
@@ -16,11 +16,10 @@
 int xm_bpffs_check(struct xm_err *e);
 
 /*
- * Creates XM_PIN_ROOT when it is missing, and locks it (flock). With `wait` false a lock that is
- * held is -EBUSY, *e not filled. Returns a file descriptor that holds the lock until it is closed,
- * or a negative errno and fills *e.
+ * Creates XM_PIN_ROOT when it is missing, and locks it; -ETIMEDOUT as xm_lock_take(). Returns a
+ * file descriptor that holds the lock until it is closed, or a negative errno and fills *e.
  */
-int xm_pin_root_lock(bool wait, struct xm_err *e);
+int xm_pin_root_lock(const struct xm_lock_wait *wait, struct xm_err *e);
 
 /*
  * Writes the path of a parent's folder into ret: its network namespace's cookie, its ifindex there

@@ -29,12 +29,8 @@
 /* A flood of events costs a fifth of a CPU; an event waits REST_MAX_MS at most */
 #define REST_SHARE  4
 #define REST_MAX_MS 400
-/*
- * A lock that is held is tried again after LOCK_RETRY_MS; after LOCK_TRY_MS the session waits for
- * it
- */
+/* The loop never waits for the lock: it tries again after LOCK_RETRY_MS */
 #define LOCK_RETRY_MS 20
-#define LOCK_TRY_MS   500
 #define BEAT_MS	      1000
 /* for joins without an event, where the kernel has most of these events (6.14) */
 #define POLL_MS	    1000
@@ -137,7 +133,6 @@ static void take_signals(struct watcher *w)
 struct times {
 	int64_t session, beat, poll; /* session 0: nothing is pending */
 	int64_t rest; /* no session before that */
-	int64_t lock_busy; /* since when the lock is held by another; 0: it is not */
 	int64_t last_beat;
 	int bpffs; /* descriptor that holds the watcher's own lock */
 };
@@ -178,15 +173,9 @@ static void run_session(struct watcher *w, struct times *t)
 
 	t->session = 0;
 	mcast_refresh(w);
-	/* Commands come first, but not for ever */
-	w->lock_blocking = t->lock_busy && before - t->lock_busy > LOCK_TRY_MS;
 	reconcile(w);
 	took = w->lock_busy ? LOCK_RETRY_MS : (xm_now_ms() - before) * REST_SHARE;
 	t->rest = xm_now_ms() + (took < REST_MAX_MS ? took : REST_MAX_MS);
-	if (!w->lock_busy)
-		t->lock_busy = 0;
-	else if (!t->lock_busy)
-		t->lock_busy = before;
 	beat(w, t);
 }
 

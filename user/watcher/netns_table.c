@@ -87,7 +87,7 @@ struct netns_ref *netns_ref_by_nsid(struct watcher *w, int32_t nsid)
 
 static int open_checked(const char *path, ino_t ino)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 
 	if (fd < 0)
 		return -errno;

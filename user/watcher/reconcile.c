@@ -18,6 +18,8 @@
 
 /* A missing parent is taken for deleted after so long */
 #define MISSED_MS 5000
+/* At its end the watcher waits for the lock for so long */
+#define STOP_WAIT_MS 1000
 /* A moved parent may go on to another namespace for so long */
 #define MOVED_MS 150
 
@@ -137,7 +139,7 @@ static int session_with_nl(struct watcher *w, struct watched_netns *n, struct xm
 /* In the namespace. Returns 0; -EAGAIN: to be repeated (*e is not filled); or a negative errno. */
 static int session_run(struct watcher *w, struct watched_netns *n, struct xm_err *e)
 {
-	struct xm_engine_options options = { .no_wait = !w->lock_blocking && !w->stopping,
+	struct xm_engine_options options = { .wait.ms = w->stopping ? STOP_WAIT_MS : 0,
 					     .has_keep_missing = true };
 	uint32_t *moving = list_moving(n, &options.keep_missing_count);
 	struct xm_engine *engine;
@@ -146,7 +148,7 @@ static int session_run(struct watcher *w, struct watched_netns *n, struct xm_err
 
 	options.keep_missing = moving;
 	err = xm_engine_open(&options, &engine, e);
-	w->lock_busy |= err == -EBUSY;
+	w->lock_busy |= err == -ETIMEDOUT;
 	if (!err) {
 		err = session_with_nl(w, n, engine, e);
 		kept_missing = xm_engine_kept_missing(engine);
@@ -242,7 +244,7 @@ static void scan_folders(struct watcher *w, bool *lost)
 /* Any session removes the pins of dead namespaces */
 static void remove_dead_pins(void)
 {
-	const struct xm_engine_options options = { .no_wait = true, .has_keep_missing = false };
+	const struct xm_engine_options options = { .wait.ms = 0 };
 	struct xm_engine *engine;
 
 	if (xm_engine_open(&options, &engine, NULL))

@@ -103,7 +103,6 @@ struct watcher {
 	unsigned int scans; /* so often again */
 	bool stopping;
 	bool bpffs_lost; /* the bpffs was unmounted */
-	bool lock_blocking; /* the session waits for the lock */
 	bool lock_busy; /* a session did not get it */
 	struct watched_netns *netns;
 	struct netns_ref *refs;

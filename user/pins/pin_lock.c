@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/time.h>
+
+#include "base/clock.h"
+#include "pins/pin_lock.h"
+
+/* A signal that comes before flock() interrupts nothing: the timer sends one again after this */
+#define LOCK_SIGNAL_AGAIN_US 10000
+
+/* "1: FLOCK  ADVISORY  WRITE 1234 00:1b:12345 0 EOF". Returns the process, 0: another lock. */
+static int lock_line_pid(const char *line, const struct stat *file)
+{
+	unsigned int major, minor;
+	unsigned long ino;
+	int pid;
+
+	if (sscanf(line, "%*d: FLOCK %*s %*s %d %x:%x:%lu", &pid, &major, &minor, &ino) != 4)
+		return 0;
+	return ino == file->st_ino && makedev(major, minor) == file->st_dev ? pid : 0;
+}
+
+/* The process that has a lock on the file. 0: it is not known. */
+static int lock_holder_pid(int fd)
+{
+	FILE *f = fopen("/proc/locks", "re");
+	struct stat file;
+	char line[256];
+	int pid = 0;
+
+	while (f && !pid && !fstat(fd, &file) && fgets(line, sizeof(line), f))
+		pid = lock_line_pid(line, &file);
+	if (f)
+		fclose(f);
+	return pid;
+}
+
+static void lock_holder(int fd, char *ret, size_t size)
+{
+	char path[64], comm[64] = "?";
+	int pid = lock_holder_pid(fd);
+	FILE *f;
+
+	if (pid <= 0) {
+		snprintf(ret, size, "another process");
+		return;
+	}
+	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
+	f = fopen(path, "re");
+	if (f && fgets(comm, sizeof(comm), f))
+		comm[strcspn(comm, "\n")] = '\0';
+	if (f)
+		fclose(f);
+	snprintf(ret, size, "process %d (%s)", pid, comm);
+}
+
+static void lock_interrupt(int signal)
+{
+	(void)signal;
+}
+
+/*
+ * Waits in flock(), which serves waiting processes in turn; repeated attempts would let some of
+ * many wait for long. -ETIMEDOUT: the time is over.
+ */
+static int lock_block(int fd, unsigned int ms)
+{
+	const struct itimerval timer = { .it_interval.tv_usec = LOCK_SIGNAL_AGAIN_US,
+					 .it_value = { ms / 1000, ms % 1000 * 1000 } };
+	struct sigaction interrupt = { .sa_handler = lock_interrupt }, old_action;
+	int64_t deadline = xm_now_ms() + ms;
+	struct itimerval old_timer;
+	sigset_t alarm, old_set;
+	int err;
+
+	sigemptyset(&alarm);
+	sigaddset(&alarm, SIGALRM);
+	sigaction(SIGALRM, &interrupt, &old_action);
+	sigprocmask(SIG_UNBLOCK, &alarm, &old_set);
+	setitimer(ITIMER_REAL, &timer, &old_timer);
+	do
+		err = flock(fd, LOCK_EX) ? -errno : 0;
+	while (err == -EINTR && xm_now_ms() < deadline);
+	setitimer(ITIMER_REAL, &old_timer, NULL);
+	sigprocmask(SIG_SETMASK, &old_set, NULL);
+	sigaction(SIGALRM, &old_action, NULL);
+	return err == -EINTR ? -ETIMEDOUT : err;
+}
+
+static int lock_try(int fd)
+{
+	if (!flock(fd, LOCK_EX | LOCK_NB))
+		return 0;
+	return errno == EWOULDBLOCK ? -ETIMEDOUT : -errno;
+}
+
+/* 0, -ETIMEDOUT or another negative errno; *e is not filled */
+static int lock_wait(int fd, const char *path, const struct xm_lock_wait *wait)
+{
+	unsigned int quiet = wait->ms < XM_LOCK_QUIET_MS ? wait->ms : XM_LOCK_QUIET_MS;
+	int err = lock_try(fd);
+	char holder[128];
+
+	if (err == -ETIMEDOUT && quiet)
+		err = lock_block(fd, quiet);
+	if (err != -ETIMEDOUT || wait->ms <= quiet)
+		return err;
+	lock_holder(fd, holder, sizeof(holder));
+	if (wait->report)
+		wait->report(path, holder);
+	return lock_block(fd, wait->ms - quiet);
+}
+
+int xm_lock_take(int fd, const char *path, const struct xm_lock_wait *wait, struct xm_err *e)
+{
+	int err = lock_wait(fd, path, wait);
+	char holder[128];
+
+	if (!err)
+		return 0;
+	if (err != -ETIMEDOUT)
+		return xm_fail(e, err, "cannot lock %s: %s", path, strerror(-err));
+	lock_holder(fd, holder, sizeof(holder));
+	return xm_fail(e, err, "cannot lock %s within %u.%03u s: %s has the lock", path,
+		       wait->ms / 1000, wait->ms % 1000, holder);
+}
