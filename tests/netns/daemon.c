@@ -71,22 +71,36 @@ void daemon_start(void)
 	daemon_start_with_clock(0);
 }
 
+/* stderr_fd -1: standard error is closed */
+static void daemon_run(int stderr_fd, int seconds)
+{
+	daemon_pid = fork();
+	if (daemon_pid)
+		return;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	unsetenv("JOURNAL_STREAM");
+	if (stderr_fd >= 0)
+		dup2(stderr_fd, 2);
+	else
+		close(2);
+	if (seconds)
+		enter_time_namespace(seconds);
+	execl(daemon_bin(), daemon_bin(), NULL);
+	_exit(127);
+}
+
 void daemon_start_with_clock(int seconds)
 {
 	if (log_fd)
 		close(log_fd);
 	log_fd = memfd_create("log", MFD_CLOEXEC);
-	daemon_pid = fork();
-	if (!daemon_pid) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		unsetenv("JOURNAL_STREAM");
-		dup2(log_fd, 2);
-		if (seconds)
-			enter_time_namespace(seconds);
-		execl(daemon_bin(), daemon_bin(), NULL);
-		_exit(127);
-	}
+	daemon_run(log_fd, seconds);
 	xmt_check(daemon_within_a_second(daemon_has_logged, "has started"), "xmacvland starts");
+}
+
+void daemon_start_with_stderr(int fd)
+{
+	daemon_run(fd, 0);
 }
 
 void daemon_signal(int signal)

@@ -12,6 +12,8 @@ const char *daemon_bin(void);
 void daemon_start(void);
 /* As daemon_start(), in a time namespace in which CLOCK_MONOTONIC is `seconds` ahead (or behind) */
 void daemon_start_with_clock(int seconds);
+/* Starts the watcher with that standard error; -1: it is closed. Nothing is checked. */
+void daemon_start_with_stderr(int fd);
 /* Sends the signal and checks that the watcher ends. */
 void daemon_end(int signal);
 

@@ -40,6 +40,7 @@
 static int log_failure(const struct xm_err *e)
 {
 	log_warning("%s", e->text);
+	log_close();
 	return XM_EXIT_STATE;
 }
 
@@ -251,11 +252,15 @@ int main(int argc, char **argv)
 		usage(stderr);
 		return XM_EXIT_USAGE;
 	}
-	if (drop_privileges(&e) || (bpffs = lock_instance(&e)) < 0 || open_sockets(&w, &e))
+	xm_fatal_set_handler(log_fatal);
+	/* The log's thread has what is left of the privileges at its start */
+	if (drop_privileges(&e) || log_open(&e) || (bpffs = lock_instance(&e)) < 0 ||
+	    open_sockets(&w, &e))
 		return log_failure(&e);
 	log_info("xmacvland %s has started", XM_VERSION);
 	run_loop(&w, bpffs);
 	reconcile_stop(&w);
 	log_info("stopped; endpoints go on forwarding");
+	log_close();
 	return w.bpffs_lost ? XM_EXIT_STATE : 0;
 }

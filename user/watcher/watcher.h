@@ -224,7 +224,17 @@ void mcast_beat(struct watcher *w, bool on);
  */
 void neigh_announce(struct watched_parent *p, struct xm_parent *engine_parent, struct xm_nl *nl);
 
-/* log.c */
+/* log.c: no function waits for a reader of standard error, but log_close() for a moment */
+
+/*
+ * Opens standard files that are closed and starts the thread that writes. Lines before are written
+ * at once. Returns 0 or a negative errno and fills *e.
+ */
+int log_open(struct xm_err *e);
+/* The process ends: gives the thread some time for the lines that it still has */
+void log_close(void);
+/* For xm_fatal() */
+void log_fatal(const char *text);
 void log_info(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_warning(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
