@@ -39,13 +39,27 @@ const char *daemon_bin(void)
 	return path;
 }
 
-bool daemon_has_logged(const void *text)
+static char *read_log(void)
 {
 	static char log[65536];
 	ssize_t n = pread(log_fd, log, sizeof(log) - 1, 0);
 
 	log[n > 0 ? n : 0] = '\0';
-	return strstr(log, text);
+	return log;
+}
+
+bool daemon_has_logged(const void *text)
+{
+	return strstr(read_log(), text);
+}
+
+unsigned int daemon_count_lines(const char *text)
+{
+	unsigned int n = 0;
+
+	for (char *line = strtok(read_log(), "\n"); line; line = strtok(NULL, "\n"))
+		n += strstr(line, text) != NULL;
+	return n;
 }
 
 static bool daemon_has_ended(const void *unused)

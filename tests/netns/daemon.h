@@ -22,6 +22,9 @@ void daemon_signal(int signal);
 /* Whether the watcher has logged `text` since its start; for daemon_within_a_second() */
 bool daemon_has_logged(const void *text);
 
+/* How many lines since its start have `text` */
+unsigned int daemon_count_lines(const char *text);
+
 /*
  * Whether holds(arg) becomes true within two seconds. The watcher has one second after the kernel's
  * event; the kernel's linkwatch may report a carrier a second late, to macvlan too.

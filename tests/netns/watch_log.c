@@ -128,10 +128,78 @@ static void log_without_reader(void)
 	daemon_end(SIGTERM);
 }
 
+/* Each line but those of the watcher itself has namespace and parent in front */
+static void log_names_subjects(void)
+{
+	unsigned int lines, named, own;
+	char about[80], text[160];
+
+	watcher_make_pair();
+	snprintf(about, sizeof(about), "xmacvland: netns %s: p0: ", watcher.net.host.name);
+	check_follows("a line");
+	xmt_must("ip -n %s link set e1 mtu 1400", watcher.net.peer[1].name);
+	xmt_must("ip -n %s link set e1 netns %s", watcher.net.peer[1].name,
+		 watcher.net.peer[2].name);
+	snprintf(text, sizeof(text), "%se1: was moved to netns %s", about,
+		 watcher.net.peer[2].name);
+	xmt_check(daemon_within_a_second(daemon_has_logged, text),
+		  "the line of a move has both namespaces");
+	xmt_must("ip -n %s link del e1", watcher.net.peer[2].name);
+	snprintf(text, sizeof(text), "%se1: is gone", about);
+	xmt_check(daemon_within_a_second(daemon_has_logged, text),
+		  "the line of an endpoint has its parent");
+	nt_xm_must(&watcher.net.host, "del e0");
+	snprintf(text, sizeof(text), "%sstopped watching", about);
+	xmt_check(daemon_within_a_second(daemon_has_logged, text), "the last line of p0");
+	daemon_end(SIGTERM);
+	lines = daemon_count_lines("xmacvland: ");
+	named = daemon_count_lines(about);
+	own = daemon_count_lines(" has started") + daemon_count_lines(": stopped;");
+	xmt_check(named + own == lines && named > 7 && own == 2,
+		  "%u of %u lines have namespace and parent", named, lines - own);
+}
+
+/* Who has root in a container may give its device any name */
+static void log_is_plain_text(void)
+{
+	watcher_make_pair();
+	xmt_must("ip -n %s link set p0 down", watcher.net.host.name);
+	xmt_must("ip -n %s link set p0 name \"$(printf 'p\\033[31mX')\" up", watcher.net.host.name);
+	xmt_check(daemon_within_a_second(daemon_has_logged, "is called p?[31mX now"),
+		  "a name with an escape sequence is logged as plain text");
+	xmt_check(!daemon_has_logged("\033"), "no line has an escape sequence");
+}
+
+/* Lines that a container causes are few; the rest is counted */
+static void log_is_bounded(void)
+{
+	unsigned int lines;
+
+	watcher_make_pair();
+	for (int i = 0; i < 100; i++) {
+		xmt_must("ip -n %s link set e0 address 02:00:00:00:01:%02x",
+			 watcher.net.peer[0].name, i);
+		usleep(20000);
+	}
+	watcher_check_reach("after 100 changes", "02:00:00:00:01:63", 1 << E0);
+	lines = daemon_count_lines("p0: e0: ");
+	xmt_check(lines >= 5 && lines <= 20, "100 changes of a MAC are 5 to 20 lines: %u", lines);
+	xmt_must("ip -n %s link set e1 address " M_NEW, watcher.net.peer[1].name);
+	xmt_check(daemon_within_a_second(daemon_has_logged, "p0: e1: address " M_NEW),
+		  "the lines of another endpoint come");
+	for (int i = 0; i < 120 && !daemon_has_logged(" more lines in 10 s"); i++)
+		usleep(100000);
+	xmt_check(daemon_count_lines(" more lines in 10 s") == 1,
+		  "the number of the other lines is logged");
+	xmt_must("ip -n %s link set e0 address " M_E0, watcher.net.peer[0].name);
+	xmt_check(daemon_within_a_second(daemon_has_logged, "p0: e0: address " M_E0),
+		  "later lines come");
+}
+
 static const struct nt_case cases[] = {
-	{ "full-pipe", 60, log_to_full_pipe },
-	{ "lost-lines", 60, log_loses_lines },
-	{ "no-reader", 60, log_without_reader },
+	{ "subjects", 40, log_names_subjects }, { "plain-text", 20, log_is_plain_text },
+	{ "bounded", 60, log_is_bounded },	{ "full-pipe", 60, log_to_full_pipe },
+	{ "lost-lines", 60, log_loses_lines },	{ "no-reader", 60, log_without_reader },
 };
 
 int main(int argc, char **argv)

@@ -84,6 +84,8 @@ void xm_netns_scope_leave(struct xm_netns_scope *scope);
  * the inode of the namespace. Stops when fn returns other than 0, and returns that.
  */
 int xm_netns_each_path(int (*fn)(const char *path, ino_t ino, void *data), void *data);
+/* The same for mounts only */
+int xm_netns_each_mount(int (*fn)(const char *path, ino_t ino, void *data), void *data);
 /* The same once for each namespace that can be opened, with a descriptor and the cookie */
 int xm_netns_each(int (*fn)(int fd, uint64_t cookie, void *data), void *data);
 

@@ -32,7 +32,7 @@ static void unescape(char *path)
 }
 
 /* "1234 25 0:4 net:[4026532211] /run/netns/blue rw ..." */
-static int each_mount(int (*fn)(const char *path, ino_t ino, void *data), void *data)
+int xm_netns_each_mount(int (*fn)(const char *path, ino_t ino, void *data), void *data)
 {
 	FILE *f = fopen("/proc/self/mountinfo", "re");
 	char line[4096], path[4096];
@@ -77,7 +77,7 @@ static int each_process(int (*fn)(const char *path, ino_t ino, void *data), void
 
 int xm_netns_each_path(int (*fn)(const char *path, ino_t ino, void *data), void *data)
 {
-	int ret = each_mount(fn, data);
+	int ret = xm_netns_each_mount(fn, data);
 
 	return ret ? ret : each_process(fn, data);
 }

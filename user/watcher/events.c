@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/socket.h>
+#include <syslog.h>
 #include <unistd.h>
 
 #include "net/netns.h"
@@ -262,7 +263,8 @@ void events_take(struct watcher *w)
 		int len = n;
 
 		if (n < 0 && errno == ENOBUFS) {
-			log_warning("events were lost: reconciling everything");
+			log_of(subject_watcher(&w->lost_events), LOG_WARNING,
+			       "events were lost: reconciling everything");
 			mark_all(w);
 			continue;
 		}

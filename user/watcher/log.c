@@ -194,8 +194,7 @@ static void queue_put(int priority, const char *text)
 	pthread_mutex_unlock(&queue.mutex);
 }
 
-/* `about` is in front of the text: "" or "netns blue: eth0: " */
-static void say(int priority, const char *about, const char *fmt, va_list ap)
+void log_about(int priority, const char *about, const char *fmt, va_list ap)
 {
 	char text[LINE_SIZE];
 	size_t used = snprintf(text, sizeof(text), "%s", about);
@@ -208,26 +207,17 @@ static void say(int priority, const char *about, const char *fmt, va_list ap)
 		write_line(priority, text);
 }
 
-void log_info(const char *fmt, ...)
+void log_line(int priority, const char *fmt, ...)
 {
 	va_list ap;
 
 	va_start(ap, fmt);
-	say(LOG_INFO, "", fmt, ap);
-	va_end(ap);
-}
-
-void log_warning(const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	say(LOG_WARNING, "", fmt, ap);
+	log_about(priority, "", fmt, ap);
 	va_end(ap);
 }
 
 void log_fatal(const char *text)
 {
-	log_warning("%s", text);
+	log_line(LOG_WARNING, "%s", text);
 	log_close();
 }

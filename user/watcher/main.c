@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <syslog.h>
 #include <sys/file.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
@@ -39,7 +40,7 @@
 
 static int log_failure(const struct xm_err *e)
 {
-	log_warning("%s", e->text);
+	log_line(LOG_WARNING, "%s", e->text);
 	log_close();
 	return XM_EXIT_STATE;
 }
@@ -67,7 +68,7 @@ static void check_bpffs(struct watcher *w, int bpffs)
 
 	if (!fstat(bpffs, &mine) && !stat(XM_BPFFS, &now) && mine.st_dev == now.st_dev)
 		return;
-	log_warning(XM_BPFFS " was unmounted");
+	log_line(LOG_WARNING, XM_BPFFS " was unmounted");
 	w->bpffs_lost = w->stopping = true;
 }
 
@@ -122,7 +123,7 @@ static void take_signals(struct watcher *w)
 
 	while (read(w->signals, &info, sizeof(info)) == sizeof(info)) {
 		if (info.ssi_signo == SIGHUP) {
-			log_info("SIGHUP: reconciling everything");
+			log_line(LOG_INFO, "SIGHUP: reconciling everything");
 			mark_all(w);
 		} else {
 			w->stopping = true;
@@ -189,6 +190,7 @@ static void run_due(struct watcher *w, struct times *t)
 	if (now >= t->beat) {
 		check_bpffs(w, t->bpffs);
 		reconcile_mark_failed(w);
+		log_all_omitted(w);
 		t->beat = now + BEAT_MS;
 		beat(w, t);
 	}
@@ -257,10 +259,10 @@ int main(int argc, char **argv)
 	if (drop_privileges(&e) || log_open(&e) || (bpffs = lock_instance(&e)) < 0 ||
 	    open_sockets(&w, &e))
 		return log_failure(&e);
-	log_info("xmacvland %s has started", XM_VERSION);
+	log_line(LOG_INFO, "xmacvland %s has started", XM_VERSION);
 	run_loop(&w, bpffs);
 	reconcile_stop(&w);
-	log_info("stopped; endpoints go on forwarding");
+	log_line(LOG_INFO, "stopped; endpoints go on forwarding");
 	log_close();
 	return w.bpffs_lost ? XM_EXIT_STATE : 0;
 }

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <syslog.h>
 #include <unistd.h>
 
 #include "net/gratuitous.h"
@@ -62,10 +63,13 @@ void neigh_announce(struct watched_parent *p, struct xm_parent *engine_parent, s
 
 	a.socket = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
 	if (a.socket < 0) {
-		log_warning("%s: cannot announce addresses: %s", link->name, strerror(errno));
+		log_of(subject_parent(p), LOG_WARNING, "cannot announce addresses: %s",
+		       strerror(errno));
 		return;
 	}
 	announce_endpoints(p, engine_parent, nl, &a);
 	close(a.socket);
-	log_info("%s: announced %u addresses", link->name, a.count);
+	if (a.count)
+		log_of(subject_parent(p), LOG_INFO, "announced %u address%s of endpoints", a.count,
+		       a.count == 1 ? "" : "es");
 }

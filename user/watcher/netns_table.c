@@ -50,6 +50,29 @@ static struct netns_ref *netns_ref_by_ino(struct watcher *w, ino_t ino)
 	return p;
 }
 
+/* A name in XM_NETNS_DIR is better than another mount */
+static int try_label(const char *path, ino_t ino, void *data)
+{
+	const size_t len = strlen(XM_NETNS_DIR "/");
+	struct netns_ref *ref = data;
+	bool named = !strncmp(path, XM_NETNS_DIR "/", len);
+
+	if (ino == ref->ino && (named || !ref->label[0]))
+		snprintf(ref->label, sizeof(ref->label), "netns %s", named ? path + len : path);
+	return ino == ref->ino && named;
+}
+
+static void set_label(struct netns_ref *ref)
+{
+	ref->label[0] = '\0';
+	xm_netns_each_mount(try_label, ref);
+	if (!ref->label[0] && ref->nsid == XM_NSID_SELF)
+		snprintf(ref->label, sizeof(ref->label), "own netns");
+	else if (!ref->label[0])
+		snprintf(ref->label, sizeof(ref->label), "netns net:[%lu]",
+			 (unsigned long)ref->ino);
+}
+
 struct netns_ref *netns_ref_of(struct watcher *w, int fd)
 {
 	ino_t ino = inode(fd);
@@ -71,6 +94,7 @@ struct netns_ref *netns_ref_of(struct watcher *w, int fd)
 		return NULL;
 	p->ino = ino;
 	p->nsid = nsid;
+	set_label(p);
 	p->next = w->refs;
 	w->refs = p;
 	return p;

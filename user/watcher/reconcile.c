@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <syslog.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -63,7 +64,9 @@ static void drop_unseen_parents(struct watcher *w, struct watched_netns *n, bool
 			p->missed = xm_now_ms();
 		if (p->seen || (keep_moving && may_be_moving(p)))
 			continue;
-		log_info("%s: stopped watching", p->link.name[0] ? p->link.name : "a parent");
+		log_omitted(subject_parent(p));
+		if (!p->followed)
+			log_of(subject_parent(p), LOG_INFO, "stopped watching");
 		watched_parent_remove(w, p);
 	}
 }
@@ -89,12 +92,14 @@ static void follow_moved(struct watcher *w, struct watched_netns *n, struct xm_e
 		/* Not at once: a device that is moved twice must not be met between the two */
 		if (!p->moved_ifindex || xm_now_ms() - p->moved_at < MOVED_MS)
 			continue;
-		if (xm_engine_move(engine, p->ifindex, target_nsid(w, p, nl), p->moved_ifindex, &e))
-			log_warning("%s: could not be followed to its new namespace: %s",
-				    p->link.name, e.text);
+		p->followed = !xm_engine_move(engine, p->ifindex, target_nsid(w, p, nl),
+					      p->moved_ifindex, &e);
+		if (!p->followed)
+			log_of(subject_parent(p), LOG_WARNING,
+			       "could not be followed to another namespace: %s", e.text);
 		else
-			log_info("%s: was moved to another namespace, its endpoints follow",
-				 p->link.name);
+			log_of(subject_parent(p), LOG_INFO, "was moved to %s, its endpoints follow",
+			       p->target ? p->target->label : "another namespace");
 		watched_parent_set_target(p, NULL, NSID_NONE, 0);
 	}
 }
@@ -102,7 +107,7 @@ static void follow_moved(struct watcher *w, struct watched_netns *n, struct xm_e
 static void log_broken(struct watched_netns *n, const char *broken)
 {
 	if (broken && strncmp(n->broken, broken, 150))
-		log_warning("%s", broken);
+		log_of(subject_netns(n), LOG_WARNING, "%s", broken);
 	snprintf(n->broken, sizeof(n->broken), "%.150s", broken ? broken : "");
 }
 
@@ -186,7 +191,8 @@ static void reconcile_netns(struct watcher *w, struct watched_netns *n)
 	if (w->lock_busy)
 		return; /* everything is still to be done */
 	if (err && err != -EAGAIN && !n->retry)
-		log_warning("%s", e.text[0] ? e.text : strerror(-err));
+		log_of(subject_netns(n), LOG_WARNING, "not brought into line: %s",
+		       e.text[0] ? e.text : strerror(-err));
 	/* It is tried again after a second, and logged again after it has worked */
 	n->retry = err;
 	n->marked = false;

@@ -7,6 +7,7 @@
 #include <net/if.h>
 #include <stdio.h>
 #include <string.h>
+#include <syslog.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -21,26 +22,29 @@ struct round {
 	struct xm_nl *nl; /* in that namespace */
 };
 
-static void log_parent(const struct watched_parent *p, const struct xm_link *now)
+/* Logs what differs and remembers the device */
+static void note_parent(struct watched_parent *p, const struct xm_link *now)
 {
-	bool had = p->link.flags & XM_LINK_CARRIER, has = now->flags & XM_LINK_CARRIER;
+	struct xm_link before = p->link;
+	bool had = before.flags & XM_LINK_CARRIER, has = now->flags & XM_LINK_CARRIER;
 	char text[XM_MAC_TEXT];
 
-	if (!p->link.ifindex) {
-		log_info("%s: watched", now->name);
+	if (before.ifindex && strcmp(before.name, now->name))
+		log_of(subject_parent(p), LOG_INFO, "is called %s now", now->name);
+	p->link = *now;
+	if (!before.ifindex) {
+		log_of(subject_parent(p), LOG_INFO, "watched");
 		if (!has)
-			log_info("%s: no carrier, its endpoints have none", now->name);
+			log_of(subject_parent(p), LOG_INFO, "no carrier, its endpoints have none");
 		return;
 	}
-	if (strcmp(p->link.name, now->name))
-		log_info("%s: is called %s now", p->link.name, now->name);
 	if (had != has)
-		log_info("%s: carrier %s, its endpoints follow", now->name,
-			 has ? "is back" : "lost");
-	if (p->link.mtu != now->mtu)
-		log_info("%s: mtu %u", now->name, now->mtu);
-	if (!xm_mac_equal(p->link.mac, now->mac))
-		log_info("%s: address %s", now->name, xm_mac_text(now->mac, text));
+		log_of(subject_parent(p), LOG_INFO, "carrier %s, its endpoints follow",
+		       has ? "is back" : "lost");
+	if (before.mtu != now->mtu)
+		log_of(subject_parent(p), LOG_INFO, "mtu %u", now->mtu);
+	if (!xm_mac_equal(before.mac, now->mac))
+		log_of(subject_parent(p), LOG_INFO, "address %s", xm_mac_text(now->mac, text));
 }
 
 /* The watcher's parent for the engine's. NULL: no memory. */
@@ -89,26 +93,31 @@ static void note_new_mac(struct watched_endpoint *e, const struct xm_endpoint_in
 	e->parent->mac_freed = e->announce = true;
 	if (e->parent->announce == ANNOUNCE_NONE)
 		e->parent->announce = ANNOUNCE_SOME;
-	log_info("%s: address %s", now->name, xm_mac_text(now->mac, mac));
+	log_of(subject_endpoint(e), LOG_INFO, "address %s", xm_mac_text(now->mac, mac));
 }
 
-/* Logs what has changed. refused: what could not be followed, "": nothing. */
-static void log_endpoint(struct watched_endpoint *e, const struct xm_endpoint_info *now,
-			 const char *refused)
+/*
+ * Logs what has changed. ref: the namespace of the peer end. refused: what could not be followed,
+ * "": nothing.
+ */
+static void note_endpoint(struct watched_endpoint *e, const struct xm_endpoint_info *now,
+			  const struct netns_ref *ref, const char *refused)
 {
+	snprintf(e->name, sizeof(e->name), "%s", now->name);
 	if (strncmp(e->refused, refused, 150) && *refused)
-		log_warning("%s: not followed: %s", now->name, refused);
+		log_of(subject_endpoint(e), LOG_WARNING, "not followed: %s", refused);
 	if (e->host_ifindex != now->host_ifindex) {
 		if (e->parent->exact) /* at the start not every endpoint is a line */
-			log_info("%s: is new", now->name);
+			log_of(subject_endpoint(e), LOG_INFO, "is new");
 		return;
 	}
 	if (!xm_mac_equal(e->mac, now->mac))
 		note_new_mac(e, now);
 	if (e->mtu != now->mtu)
-		log_info("%s: mtu %u", now->name, now->mtu);
+		log_of(subject_endpoint(e), LOG_INFO, "mtu %u", now->mtu);
 	if (e->peer_nsid != now->peer_nsid)
-		log_info("%s: was moved to another namespace", now->name);
+		log_of(subject_endpoint(e), LOG_INFO, "was moved to %s",
+		       ref ? ref->label : "another namespace");
 }
 
 /* A device that takes everything gets everything */
@@ -117,14 +126,12 @@ static bool takes_all_groups(const struct xm_link *peer)
 	return peer->promiscuity || peer->allmulti || peer->flags & (IFF_PROMISC | IFF_ALLMULTI);
 }
 
-static void remember_endpoint(struct round *r, struct watched_endpoint *e,
-			      const struct xm_endpoint_info *now, const char *refused)
+static void remember_endpoint(struct watcher *w, struct watched_endpoint *e,
+			      const struct xm_endpoint_info *now, struct netns_ref *ref,
+			      const char *refused)
 {
-	struct netns_ref *ref = find_peer_netns(r, e, now);
-
 	snprintf(e->refused, sizeof(e->refused), "%.150s", refused);
-	snprintf(e->name, sizeof(e->name), "%s", now->name);
-	watched_endpoint_set_peer(r->w, e, ref, now->peer_ifindex);
+	watched_endpoint_set_peer(w, e, ref, now->peer_ifindex);
 	memcpy(e->mac, now->mac, XM_MAC_LEN);
 	e->mtu = now->mtu;
 	e->host_ifindex = now->host_ifindex;
@@ -140,6 +147,7 @@ static int reconcile_endpoint(struct round *r, struct watched_parent *p,
 	struct watched_endpoint *watched;
 	struct xm_endpoint_info now;
 	struct xm_err refused = {};
+	struct netns_ref *ref;
 
 	xm_endpoint_sync(engine_parent, ep, &now, &refused);
 	watched = watched_endpoint_by_slot(p, now.slot);
@@ -147,8 +155,9 @@ static int reconcile_endpoint(struct round *r, struct watched_parent *p,
 		watched = watched_endpoint_add(p, now.slot);
 	if (!watched)
 		return xm_endpoint_set_mcast_filtered(engine_parent, ep, false, e);
-	log_endpoint(watched, &now, refused.text);
-	remember_endpoint(r, watched, &now, refused.text);
+	ref = find_peer_netns(r, watched, &now);
+	note_endpoint(watched, &now, ref, refused.text);
+	remember_endpoint(r->w, watched, &now, ref, refused.text);
 	watched->known = watched->ref && !mcast_read(r->w, watched->ref) && !mcast_update(watched);
 	return xm_endpoint_set_mcast_filtered(engine_parent, ep,
 					      watched->known && !takes_all_groups(&now.device), e);
@@ -192,8 +201,10 @@ static void forget_unseen_endpoints(struct watcher *w, struct watched_parent *p)
 			continue;
 		p->mac_freed = true;
 		/* without a name: adopted entries of an endpoint that was gone before we came */
-		if (e->name[0])
-			log_info("%s: is gone", e->name);
+		if (e->name[0]) {
+			log_omitted(subject_endpoint(e));
+			log_of(subject_endpoint(e), LOG_INFO, "is gone");
+		}
 		watched_endpoint_remove(w, e);
 	}
 }
@@ -210,12 +221,9 @@ static void retry_refused(struct watched_parent *p)
 static void conclude_parent(struct round *r, struct watched_parent *p,
 			    struct xm_parent *engine_parent)
 {
-	const struct xm_link *link = xm_parent_link(engine_parent);
-
 	forget_unseen_endpoints(r->w, p);
 	retry_refused(p);
-	log_parent(p, link);
-	p->link = *link;
+	note_parent(p, xm_parent_link(engine_parent));
 	p->exact = true;
 	if (p->announce != ANNOUNCE_NONE)
 		neigh_announce(p, engine_parent, r->nl);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* The lists: namespaces with parents, their parents, their endpoints */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,6 +43,7 @@ void watched_netns_remove(struct watcher *w, struct watched_netns *n)
 
 	while (n->parents)
 		watched_parent_remove(w, n->parents);
+	log_omitted(subject_netns(n));
 	while (*at != n)
 		at = &(*at)->next;
 	*at = n->next;
@@ -67,6 +69,7 @@ struct watched_parent *watched_parent_add(struct watched_netns *n,
 		return NULL;
 	p->netns = n;
 	p->ifindex = xm_parent_link(engine_parent)->ifindex;
+	snprintf(p->link.name, sizeof(p->link.name), "%s", xm_parent_link(engine_parent)->name);
 	p->scope = RECONCILE_ALL;
 	p->filter = xm_mcast_filter_open(engine_parent);
 	if (!p->filter) {

@@ -9,6 +9,7 @@
 #ifndef XM_WATCHER_H
 #define XM_WATCHER_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -20,12 +21,25 @@
 
 #define NSID_NONE (-2) /* the namespace is gone */
 
+/*
+ * A container can cause lines about its own devices: after LOG_BURST lines about one thing in
+ * LOG_PERIOD_MS the others are counted
+ */
+#define LOG_BURST     10
+#define LOG_PERIOD_MS 10000
+
+struct log_limit {
+	int64_t since; /* xm_now_ms() */
+	unsigned int lines, omitted; /* since then */
+};
+
 /* A network namespace with endpoints or parents in it */
 struct netns_ref {
 	struct netns_ref *next;
 	ino_t ino; /* of nsfs */
 	int32_t nsid; /* in the watcher's namespace; XM_NSID_SELF: it is that; or NSID_NONE */
 	char path[64]; /* by which it was opened last, "" */
+	char label[64]; /* for the log: "netns blue", "netns net:[4026532211]", "own netns" */
 	unsigned int users;
 	bool read; /* `groups` are those of now */
 	bool stale; /* a group was joined or left */
@@ -50,6 +64,7 @@ struct watched_endpoint {
 	uint8_t (*groups)[XM_MAC_LEN]; /* its entries in the multicast filter, sorted */
 	size_t group_count;
 	char refused[160]; /* the last logged reason why something could not be followed */
+	struct log_limit limit;
 };
 
 enum announce_what { ANNOUNCE_NONE, ANNOUNCE_SOME, ANNOUNCE_ALL };
@@ -77,9 +92,12 @@ struct watched_parent {
 	int32_t moved_nsid;
 	struct netns_ref *target; /* where it was moved to; NULL: not found */
 	int64_t moved_at; /* xm_now_ms() */
-	struct xm_link link; /* as last seen */
+	bool followed; /* its move: it is watched in its new namespace */
+	/* as last seen; ifindex 0: it was not reconciled yet, and only the name is known */
+	struct xm_link link;
 	struct watched_endpoint **by_slot;
 	uint32_t slots; /* elements of by_slot */
+	struct log_limit limit;
 };
 
 /* A namespace that has parents */
@@ -91,6 +109,7 @@ struct watched_netns {
 	bool marked; /* every parent is to be reconciled */
 	bool retry; /* because it failed */
 	char broken[160]; /* the last logged reason why pins could not be loaded */
+	struct log_limit limit;
 };
 
 struct watcher {
@@ -104,6 +123,7 @@ struct watcher {
 	bool stopping;
 	bool bpffs_lost; /* the bpffs was unmounted */
 	bool lock_busy; /* a session did not get it */
+	struct log_limit lost_events;
 	struct watched_netns *netns;
 	struct netns_ref *refs;
 	struct watched_endpoint *by_peer[4096]; /* chains by (ref, peer_ifindex) */
@@ -235,7 +255,32 @@ int log_open(struct xm_err *e);
 void log_close(void);
 /* For xm_fatal() */
 void log_fatal(const char *text);
-void log_info(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-void log_warning(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* A line about the watcher itself. priority: LOG_... of syslog.h */
+void log_line(int priority, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* The same with `about` in front: "netns blue: eth0: " */
+void log_about(int priority, const char *about, const char *fmt, va_list ap)
+	__attribute__((format(printf, 3, 0)));
+
+/* log_subject.c: lines with the names of namespace, parent and endpoint in front, and a limit */
+
+struct log_subject {
+	struct log_limit *limit;
+	char name[160]; /* "netns blue: eth0: web: " */
+};
+
+struct log_subject subject_watcher(struct log_limit *limit);
+struct log_subject subject_netns(struct watched_netns *n);
+struct log_subject subject_parent(struct watched_parent *p);
+struct log_subject subject_endpoint(struct watched_endpoint *e);
+
+void log_of(struct log_subject s, int priority, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+/*
+ * Logs how many lines the limit has omitted, and begins a new period. To be called when the subject
+ * goes: before its last line, which is not omitted.
+ */
+void log_omitted(struct log_subject s);
+/* The same of everything whose period is over; to be called every second */
+void log_all_omitted(struct watcher *w);
 
 #endif
