@@ -243,6 +243,13 @@ static int32_t message_nsid(struct msghdr *msg)
 	return XM_NSID_SELF;
 }
 
+static void lost_events(struct watcher *w)
+{
+	log_of(subject_watcher(&w->lost_events), LOG_WARNING,
+	       "events were lost: reconciling everything");
+	mark_all(w);
+}
+
 void events_take(struct watcher *w)
 {
 	static char buf[64 * 1024] __attribute__((aligned(8)));
@@ -263,9 +270,7 @@ void events_take(struct watcher *w)
 		int len = n;
 
 		if (n < 0 && errno == ENOBUFS) {
-			log_of(subject_watcher(&w->lost_events), LOG_WARNING,
-			       "events were lost: reconciling everything");
-			mark_all(w);
+			lost_events(w);
 			continue;
 		}
 		if (n < 0 && errno == EINTR)
@@ -274,6 +279,10 @@ void events_take(struct watcher *w)
 			return;
 		if (from.nl_pid) /* not sent by the kernel: see nl.c */
 			continue;
+		if (msg.msg_flags & MSG_TRUNC) { /* of 64 KiB; what it said is unknown */
+			lost_events(w);
+			continue;
+		}
 		nsid = message_nsid(&msg);
 		for (; xm_nlmsg_ok(nlh, len); nlh = xm_nlmsg_next(nlh, &len))
 			take_message(w, nsid, nlh);

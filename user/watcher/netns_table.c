@@ -147,8 +147,10 @@ int netns_ref_open(struct watcher *w, struct netns_ref *ref)
 	struct netns_search s = { .ref = ref };
 	int fd;
 
-	if (ref->nsid == XM_NSID_SELF)
-		return fcntl(w->self, F_DUPFD_CLOEXEC, 0);
+	if (ref->nsid == XM_NSID_SELF) {
+		fd = fcntl(w->self, F_DUPFD_CLOEXEC, 0);
+		return fd < 0 ? -errno : fd;
+	}
 	if (ref->nsid == NSID_NONE)
 		return -ENOENT;
 	fd = ref->path[0] ? open_checked(ref->path, ref->ino) : -ENOENT;
