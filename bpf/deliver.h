@@ -16,9 +16,9 @@
 extern int LINUX_KERNEL_VERSION __kconfig;
 
 /* Whether the frame is left to a VLAN device of the parent */
-static __always_inline bool xm_left_to_vlan(struct __sk_buff *skb, const struct xm_meta *m)
+static __always_inline bool xm_left_to_vlan(struct __sk_buff *skb, const struct xm_config *c)
 {
-	return (m->features & XM_FEATURE_VLANS) && skb->vlan_present &&
+	return (c->features & XM_FEATURE_VLANS) && skb->vlan_present &&
 	       xm_vlan_owned(XM_BE16(skb->vlan_proto), skb->vlan_tci);
 }
 
@@ -31,7 +31,7 @@ struct xm_delivery {
 	struct xm_frame frame;
 	__u32 verdict;
 	__u32 parent; /* ifindex of the parent */
-	__u32 slots; /* meta.slots */
+	__u32 slots; /* config.slots */
 	__u32 sender_slot; /* XM_SLOT_PARENT: the sender is no endpoint */
 	struct xm_target target; /* of XM_TO_DEST: the destination; of XM_TO_SENDER: the sender */
 	__u32 tagged; /* an endpoint sent the frame with a VLAN tag */

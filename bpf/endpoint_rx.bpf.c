@@ -57,17 +57,17 @@ static __always_inline bool xm_forged(const struct xm_facts *f)
 
 /* The facts that every frame but a forged one needs. A forged frame is dropped in any case. */
 static __always_inline void xm_tx_facts(struct xm_facts *f, const struct xm_frame *frame,
-					const struct xm_meta *m, struct xm_target *dest)
+					const struct xm_config *c, struct xm_target *dest)
 {
 	if (xm_mac_is_group(frame->dst.mac))
 		f->bits |= XM_FACT_GROUP;
 	else if (f->sender_mode == XM_MODE_BRIDGE)
 		f->dest_mode = xm_find_by_mac(&tc_devices, &frame->dst, dest);
-	xm_parent_facts(f, &frame->dst, m);
+	xm_parent_facts(f, &frame->dst, c);
 }
 
 /* Most frames: unicast on a parent without sources and VLANs. Nothing is copied. */
-static __always_inline int xm_tx_unicast(struct __sk_buff *skb, const struct xm_meta *m,
+static __always_inline int xm_tx_unicast(struct __sk_buff *skb, const struct xm_config *c,
 					 const struct xm_frame *frame, struct xm_facts *f,
 					 __u32 slot)
 {
@@ -75,46 +75,46 @@ static __always_inline int xm_tx_unicast(struct __sk_buff *skb, const struct xm_
 	__u32 verdict;
 
 	if (!xm_forged(f))
-		xm_tx_facts(f, frame, m, &dest);
+		xm_tx_facts(f, frame, c, &dest);
 	verdict = xm_decide(f);
 	if ((verdict & XM_V_ACTION) != XM_DROP)
 		xm_count_tx(slot, skb->len);
 	return xm_finish(skb, &dest,
-			 (struct xm_last_step){ verdict, slot, m->parent_ifindex, true });
+			 (struct xm_last_step){ verdict, slot, c->parent_ifindex, true });
 }
 
-static __always_inline int xm_tx_any(struct __sk_buff *skb, const struct xm_meta *m,
+static __always_inline int xm_tx_any(struct __sk_buff *skb, const struct xm_config *c,
 				     const struct xm_frame *frame, struct xm_facts *f, __u32 slot)
 {
 	struct xm_delivery a = { .skb = skb, .frame = *frame, .sender_slot = slot };
 
-	a.parent = m->parent_ifindex;
-	a.slots = m->slots;
+	a.parent = c->parent_ifindex;
+	a.slots = c->slots;
 	a.tagged = skb->vlan_present;
 	if (!xm_forged(f))
-		xm_tx_facts(f, frame, m, &a.target);
+		xm_tx_facts(f, frame, c, &a.target);
 	/* A sending macvlan sees the TPID of a tagged PAUSE in skb->protocol, so it floods it */
 	if (frame->proto == ETH_P_PAUSE && !a.tagged)
 		f->bits |= XM_FACT_PAUSE;
-	if (xm_left_to_vlan(skb, m))
+	if (xm_left_to_vlan(skb, c))
 		f->bits |= XM_FACT_VLAN_OWNED;
 	a.dest_parent = f->bits & XM_FACT_DEST_PARENT;
 	a.verdict = xm_decide(f);
 	if ((a.verdict & XM_V_ACTION) != XM_DROP)
 		xm_count_tx(slot, skb->len);
-	return xm_act(&a, true, m->features & XM_FEATURE_SOURCES);
+	return xm_act(&a, true, c->features & XM_FEATURE_SOURCES);
 }
 
 SEC("tc")
 int endpoint_rx(struct __sk_buff *skb)
 {
 	struct xm_facts f = { .origin = XM_FROM_ENDPOINT };
-	struct xm_meta *m = xm_get_meta();
+	struct xm_config *c = xm_get_config();
 	struct xm_frame frame;
 	struct xm_port *port;
 	__u32 slot = 0;
 
-	if (!m)
+	if (!c)
 		return TC_ACT_SHOT;
 	port = xm_find_sender(skb, &slot);
 	if (!port) {
@@ -135,9 +135,9 @@ int endpoint_rx(struct __sk_buff *skb)
 	}
 	xm_sender_facts(&f, &frame, port);
 	if (!xm_mac_is_group(frame.dst.mac) &&
-	    !(m->features & (XM_FEATURE_SOURCES | XM_FEATURE_VLANS)))
-		return xm_tx_unicast(skb, m, &frame, &f, slot);
-	return xm_tx_any(skb, m, &frame, &f, slot);
+	    !(c->features & (XM_FEATURE_SOURCES | XM_FEATURE_VLANS)))
+		return xm_tx_unicast(skb, c, &frame, &f, slot);
+	return xm_tx_any(skb, c, &frame, &f, slot);
 }
 
 char _license[] SEC("license") = "Dual BSD/GPL";

@@ -26,11 +26,11 @@ struct xm_target {
 	const struct net_device *device;
 };
 
-static __always_inline struct xm_meta *xm_get_meta(void)
+static __always_inline struct xm_config *xm_get_config(void)
 {
 	__u32 key = 0;
 
-	return bpf_map_lookup_elem(&meta, &key);
+	return bpf_map_lookup_elem(&config, &key);
 }
 
 /* The device of a devmap's element: the value lies within the kernel's struct bpf_dtab_netdev */
@@ -150,15 +150,15 @@ static __always_inline __u64 xm_device_mac(const struct net_device *dev)
 }
 
 /*
- * What the parent's device says of a frame that an endpoint sends. meta.parent_mac is as old as the
- * last command, and a bridge has another MAC when a port joins: before Linux 6.2 the host is then
- * out of reach until the next command. For TC programs only: they may use tc_devices.
+ * What the parent's device says of a frame that an endpoint sends. config.parent_mac is as old as
+ * the last command, and a bridge has another MAC when a port joins: before Linux 6.2 the host is
+ * then out of reach until the next command. For TC programs only: they may use tc_devices.
  */
 static __always_inline void xm_parent_facts(struct xm_facts *f, const struct xm_mac_key *dst,
-					    const struct xm_meta *m)
+					    const struct xm_config *c)
 {
 	struct xm_target parent;
-	__u64 mac = xm_mac_bits(m->parent_mac);
+	__u64 mac = xm_mac_bits(c->parent_mac);
 
 	xm_find_device(&tc_devices, XM_SLOT_PARENT, &parent);
 	if (!parent.ifindex)

@@ -13,8 +13,8 @@ struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, __u32);
-	__type(value, struct xm_meta);
-} meta SEC(".maps");
+	__type(value, struct xm_config);
+} config SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -119,6 +119,14 @@ struct {
 	__type(key, __u32);
 	__type(value, struct xm_groups_valid);
 } groups_valid SEC(".maps");
+
+/* User space's record of the parent. The programs do not read it. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct xm_parent_record);
+} parent SEC(".maps");
 
 /* User space's record of each endpoint. The programs do not read it. */
 struct {

@@ -2,7 +2,7 @@
 /* TC ingress on the parent: every frame from the wire (macvlan.c, macvlan_handle_frame()) */
 #include "deliver.h"
 
-static __always_inline void xm_rx_lookup(struct xm_delivery *a, struct xm_meta *m,
+static __always_inline void xm_rx_lookup(struct xm_delivery *a, struct xm_config *c,
 					 struct xm_facts *f)
 {
 	struct xm_frame *frame = &a->frame;
@@ -12,21 +12,21 @@ static __always_inline void xm_rx_lookup(struct xm_delivery *a, struct xm_meta *
 		f->sender_mode = xm_find_by_mac(&tc_devices, &frame->src, &a->target);
 		if (f->sender_mode)
 			a->sender_slot = a->target.slot;
-	} else if (m->features & XM_FEATURE_PASSTHRU) {
+	} else if (c->features & XM_FEATURE_PASSTHRU) {
 		f->bits |= XM_FACT_PASSTHRU;
-		xm_find_by_slot(&tc_devices, m->passthru_slot, &a->target);
+		xm_find_by_slot(&tc_devices, c->passthru_slot, &a->target);
 		f->dest_mode = a->target.ifindex ? XM_MODE_PASSTHRU : XM_MODE_NONE;
 	} else {
 		f->dest_mode = xm_find_by_mac(&tc_devices, &frame->dst, &a->target);
 	}
-	if (xm_mac_equal(frame->dst.mac, m->parent_mac))
+	if (xm_mac_equal(frame->dst.mac, c->parent_mac))
 		f->bits |= XM_FACT_DEST_PARENT;
 	if (frame->proto == ETH_P_PAUSE)
 		f->bits |= XM_FACT_PAUSE;
 }
 
 /* The same steps for most frames: unicast on a parent without passthru, sources and VLANs */
-static __always_inline int xm_rx_unicast(struct __sk_buff *skb, struct xm_meta *m,
+static __always_inline int xm_rx_unicast(struct __sk_buff *skb, struct xm_config *c,
 					 const struct xm_frame *frame)
 {
 	struct xm_facts f = { .origin = XM_FROM_WIRE };
@@ -34,38 +34,38 @@ static __always_inline int xm_rx_unicast(struct __sk_buff *skb, struct xm_meta *
 	__u32 verdict;
 
 	f.dest_mode = xm_find_by_mac(&tc_devices, &frame->dst, &dest);
-	if (!f.dest_mode && xm_mac_equal(frame->dst.mac, m->parent_mac))
+	if (!f.dest_mode && xm_mac_equal(frame->dst.mac, c->parent_mac))
 		f.bits |= XM_FACT_DEST_PARENT;
 	verdict = xm_decide(&f);
 	if (verdict & XM_V_COUNT)
 		xm_count_drop(XM_SLOT_PARENT, xm_verdict_reason(verdict));
 	return xm_finish(skb, &dest,
-			 (struct xm_last_step){ verdict, XM_SLOT_PARENT, m->parent_ifindex, true });
+			 (struct xm_last_step){ verdict, XM_SLOT_PARENT, c->parent_ifindex, true });
 }
 
-static __always_inline int xm_rx_any(struct __sk_buff *skb, struct xm_meta *m,
+static __always_inline int xm_rx_any(struct __sk_buff *skb, struct xm_config *c,
 				     const struct xm_frame *frame)
 {
 	struct xm_delivery a = { .skb = skb, .frame = *frame };
 	struct xm_facts f = { .origin = XM_FROM_WIRE };
 
-	if (xm_left_to_vlan(skb, m))
+	if (xm_left_to_vlan(skb, c))
 		f.bits |= XM_FACT_VLAN_OWNED;
-	a.parent = m->parent_ifindex;
-	a.slots = m->slots;
-	xm_rx_lookup(&a, m, &f);
+	a.parent = c->parent_ifindex;
+	a.slots = c->slots;
+	xm_rx_lookup(&a, c, &f);
 	a.dest_parent = f.bits & XM_FACT_DEST_PARENT;
 	a.verdict = xm_decide(&f);
-	return xm_act(&a, true, m->features & XM_FEATURE_SOURCES);
+	return xm_act(&a, true, c->features & XM_FEATURE_SOURCES);
 }
 
 SEC("tc")
 int parent_rx(struct __sk_buff *skb)
 {
-	struct xm_meta *m = xm_get_meta();
+	struct xm_config *c = xm_get_config();
 	struct xm_frame frame;
 
-	if (!m)
+	if (!c)
 		return TC_ACT_UNSPEC;
 	if (skb->mark == XM_MARK_HOST) {
 		skb->mark = 0;
@@ -73,9 +73,9 @@ int parent_rx(struct __sk_buff *skb)
 	}
 	if (xm_parse((void *)(long)skb->data, (void *)(long)skb->data_end, &frame))
 		return TC_ACT_UNSPEC;
-	if (!(m->features & XM_FEATURES_NO_SHORT_PATH) && !xm_mac_is_group(frame.dst.mac))
-		return xm_rx_unicast(skb, m, &frame);
-	return xm_rx_any(skb, m, &frame);
+	if (!(c->features & XM_FEATURES_NO_SHORT_PATH) && !xm_mac_is_group(frame.dst.mac))
+		return xm_rx_unicast(skb, c, &frame);
+	return xm_rx_any(skb, c, &frame);
 }
 
 char _license[] SEC("license") = "Dual BSD/GPL";

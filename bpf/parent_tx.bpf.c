@@ -15,14 +15,14 @@ int parent_tx(struct __sk_buff *skb)
 {
 	struct xm_delivery a = { .skb = skb };
 	struct xm_facts f = { .origin = XM_FROM_HOST };
-	struct xm_meta *m = xm_get_meta();
+	struct xm_config *c = xm_get_config();
 
-	if (!m || !(m->features & XM_FEATURE_HOST) || xm_from_endpoint(skb))
+	if (!c || !(c->features & XM_FEATURE_HOST) || xm_from_endpoint(skb))
 		return TC_ACT_UNSPEC;
 	if (xm_parse((void *)(long)skb->data, (void *)(long)skb->data_end, &a.frame))
 		return TC_ACT_UNSPEC;
-	a.parent = m->parent_ifindex;
-	a.slots = m->slots;
+	a.parent = c->parent_ifindex;
+	a.slots = c->slots;
 	if (a.frame.proto == ETH_P_PAUSE)
 		f.bits |= XM_FACT_PAUSE;
 	if (xm_mac_is_group(a.frame.dst.mac)) {

@@ -46,16 +46,16 @@ static __always_inline bool xm_peer_napi(const struct net_device *dev)
 	return peer->features & NETIF_F_GRO;
 }
 
-static __always_inline bool xm_may_redirect(struct xdp_md *ctx, const struct xm_meta *m)
+static __always_inline bool xm_may_redirect(struct xdp_md *ctx, const struct xm_config *c)
 {
-	if (!(m->features & XM_FEATURE_XDP))
+	if (!(c->features & XM_FEATURE_XDP))
 		return false;
-	return !(m->features & XM_FEATURE_XDP_VETH) || !xm_veth_skb(ctx);
+	return !(c->features & XM_FEATURE_XDP_VETH) || !xm_veth_skb(ctx);
 }
 
 /*
  * Whether a MAC differs from the parent's. The parent's MAC is read from the device, because
- * meta.parent_mac is as old as the last command and a frame that is dropped here is lost. Returns
+ * config.parent_mac is as old as the last command and a frame that is dropped here is lost. Returns
  * false when the device cannot be read.
  */
 static __always_inline bool xm_not_parent(struct xdp_md *ctx, const struct xm_mac_key *mac)
@@ -69,12 +69,12 @@ static __always_inline bool xm_not_parent(struct xdp_md *ctx, const struct xm_ma
 }
 
 /* Redirects a frame to an endpoint that can take it, else leaves it to TC */
-static __always_inline int xm_xdp_redirect(struct xdp_md *ctx, const struct xm_meta *m,
+static __always_inline int xm_xdp_redirect(struct xdp_md *ctx, const struct xm_config *c,
 					   const struct xm_target *dest)
 {
 	__u32 len = ctx->data_end - ctx->data;
 
-	if (!xm_may_redirect(ctx, m) || !dest->port || !(dest->port->flags & XM_PORT_NAPI) ||
+	if (!xm_may_redirect(ctx, c) || !dest->port || !(dest->port->flags & XM_PORT_NAPI) ||
 	    !xm_peer_napi(dest->device) || len > dest->port->mtu + sizeof(struct ethhdr))
 		return XDP_PASS;
 	xm_count_rx(dest->slot, len, false);
@@ -82,10 +82,10 @@ static __always_inline int xm_xdp_redirect(struct xdp_md *ctx, const struct xm_m
 }
 
 /* The guard: drops unicast that xm_decide() counts as unknown, unless it is for the parent */
-static __always_inline int xm_xdp_guard(struct xdp_md *ctx, const struct xm_meta *m,
+static __always_inline int xm_xdp_guard(struct xdp_md *ctx, const struct xm_config *c,
 					const struct xm_mac_key *dst, __u32 verdict)
 {
-	if (!(m->features & XM_FEATURE_GUARD) || !(verdict & XM_V_COUNT) ||
+	if (!(c->features & XM_FEATURE_GUARD) || !(verdict & XM_V_COUNT) ||
 	    !xm_not_parent(ctx, dst))
 		return XDP_PASS;
 	xm_count_drop(XM_SLOT_PARENT, xm_verdict_reason(verdict));
@@ -97,25 +97,25 @@ int parent_xdp(struct xdp_md *ctx)
 {
 	void *data = (void *)(long)ctx->data, *end = (void *)(long)ctx->data_end;
 	struct xm_facts f = { .origin = XM_FROM_WIRE };
-	struct xm_meta *m = xm_get_meta();
+	struct xm_config *c = xm_get_config();
 	struct xm_target dest;
 	struct xm_frame frame;
 	__u32 verdict;
 	bool udp;
 
-	if (!m || xm_parse(data, end, &frame) || xm_mac_is_group(frame.dst.mac) ||
-	    (m->features & XM_FEATURES_NO_SHORT_PATH))
+	if (!c || xm_parse(data, end, &frame) || xm_mac_is_group(frame.dst.mac) ||
+	    (c->features & XM_FEATURES_NO_SHORT_PATH))
 		return XDP_PASS;
 	udp = xm_is_udp(data, end, frame.proto);
-	if (!udp && !(m->features & XM_FEATURE_GUARD))
+	if (!udp && !(c->features & XM_FEATURE_GUARD))
 		return XDP_PASS;
 	f.dest_mode = xm_find_by_mac(&xdp_devices, &frame.dst, &dest);
-	if (xm_mac_equal(frame.dst.mac, m->parent_mac))
+	if (xm_mac_equal(frame.dst.mac, c->parent_mac))
 		f.bits |= XM_FACT_DEST_PARENT;
 	verdict = xm_decide(&f);
 	if ((verdict & XM_V_ACTION) == XM_TO_DEST)
-		return udp ? xm_xdp_redirect(ctx, m, &dest) : XDP_PASS;
-	return xm_xdp_guard(ctx, m, &frame.dst, verdict);
+		return udp ? xm_xdp_redirect(ctx, c, &dest) : XDP_PASS;
+	return xm_xdp_guard(ctx, c, &frame.dst, verdict);
 }
 
 char _license[] SEC("license") = "Dual BSD/GPL";

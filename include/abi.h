@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * What the programs and user space share: keys and values of the maps, modes, drop reasons. Numbers
- * are in host byte order. MAC addresses are six bytes as on the wire. A change of a layout or of a
- * meaning in this file raises XM_ABI_VERSION.
+ * are in host byte order. MAC addresses are six bytes as on the wire.
+ *
+ * Versions are (major, minor). A minor version adds maps, drop reasons, bits, and fields where a
+ * value has room. What it adds is zero or missing in what an older one made, and an older one
+ * leaves it alone. A change of a layout or of a meaning raises the major version (docs/design.md).
  */
 #ifndef XM_ABI_H
 #define XM_ABI_H
@@ -16,7 +19,11 @@
 #define XM_INLINE static inline __attribute__((always_inline))
 
 #define XM_MAGIC       0x784d4143u /* "xMAC" */
-#define XM_ABI_VERSION 3u
+#define XM_ABI_MAJOR   1
+#define XM_ABI_MINOR   0
+#define XM_TEXT_OF_(x) #x
+#define XM_TEXT_OF(x)  XM_TEXT_OF_(x)
+#define XM_ABI_TEXT    XM_TEXT_OF(XM_ABI_MAJOR) "." XM_TEXT_OF(XM_ABI_MINOR)
 
 #define XM_MAC_LEN     6
 #define XM_NAME_LEN    16 /* IFNAMSIZ: 15 characters and the NUL */
@@ -78,7 +85,7 @@ enum xm_reason {
 };
 /* clang-format on */
 
-#define XM_REASON_MAX 11 /* room in struct xm_stats */
+#define XM_REASON_MAX 27 /* room in struct xm_stats: a minor version appends reasons */
 
 /* struct xm_port.flags */
 enum xm_port_flags {
@@ -94,14 +101,15 @@ enum xm_port_flags {
 
 /*
  * ports: slot -> what the datapath knows of an endpoint. The kernel updates an array's element by
- * memcpy(): a program may see one of the two 8-byte words new and the other one old, for one frame.
+ * memcpy(), a word of 8 bytes at a time: a program may see one word new and the other one old, for
+ * one frame. What `set` changes together is in the first word.
  */
 struct xm_port {
 	__u32 ifindex; /* host end; 0: the slot is free */
 	__u16 source_gen; /* the generation of its entries in sources that counts */
-	__u16 mtu; /* of the peer end: an XDP redirect drops larger frames */
 	__u8 mode; /* enum xm_mode */
 	__u8 flags; /* enum xm_port_flags */
+	__u16 mtu; /* of the peer end: an XDP redirect drops larger frames */
 	__u8 mac[XM_MAC_LEN];
 };
 
@@ -163,7 +171,7 @@ struct xm_stats {
 	__u64 drops[XM_REASON_MAX];
 };
 
-/* struct xm_meta.features: what is in use on this parent. The rest costs nothing. */
+/* struct xm_config.features: what is in use on this parent. The rest costs nothing. */
 enum xm_features {
 	XM_FEATURE_HOST = 1 << 0, /* an endpoint has host access */
 	XM_FEATURE_SOURCES = 1 << 1, /* an endpoint is in source mode */
@@ -180,7 +188,8 @@ enum xm_features {
 #define XM_FEATURES_NO_SHORT_PATH (XM_FEATURE_PASSTHRU | XM_FEATURE_SOURCES | XM_FEATURE_VLANS)
 
 /*
- * struct xm_meta.state: what is requested, what user space has done to the device, and where it is
+ * struct xm_parent_record.state: what is requested, what user space has done to the device, and
+ * where it is
  */
 enum xm_parent_state {
 	XM_PARENT_EXPLICIT = 1 << 0, /* attached by `attach`: stays without an endpoint */
@@ -208,26 +217,41 @@ enum xm_xdp {
 	XM_XDP_SKB,
 };
 
-/* meta: one element */
-struct xm_meta {
-	__u32 magic;
-	__u32 abi;
+/*
+ * config: one element, what the programs read of the parent. All of it follows from the records of
+ * the parent and its endpoints, from the devices and from the map vlans.
+ */
+struct xm_config {
 	__u32 parent_ifindex;
 	__u32 slots; /* all used slots are below this number */
 	__u32 features; /* enum xm_features */
 	__u32 passthru_slot;
 	__u8 parent_mac[XM_MAC_LEN];
-	__u8 saved_mac[XM_MAC_LEN];
+	__u8 reserved[10]; /* zero */
+};
+
+/*
+ * parent: one element, user space's record of the parent. The programs do not read it. The first
+ * four fields are the same in every major version.
+ */
+struct xm_parent_record {
+	__u32 magic;
+	__u16 abi_major;
+	__u16 abi_minor;
 	__u32 state; /* enum xm_parent_state */
+	__u32 parent_ifindex;
+	__u64 netns_cookie; /* of the parent's namespace */
+	__s32 moved_nsid; /* id of the target namespace in the one that the parent left */
+	__u32 moved_ifindex; /* of the parent in the target namespace */
+	__u32 xdp_prog_id;
 	__u8 xdp_requested; /* enum xm_xdp */
 	__u8 xdp; /* enum xm_xdp: attached */
 	__u8 xdp_single; /* the only XDP program: libxdp could not load its dispatcher */
 	__u8 pad;
-	__u32 xdp_prog_id;
-	__u64 netns_cookie; /* of the parent's namespace */
+	__u8 saved_mac[XM_MAC_LEN];
+	__u8 pad2[2];
 	char xdp_reason[80]; /* why `xdp` is what it is, one line */
-	__s32 moved_nsid; /* id of the target namespace in the one that the parent left */
-	__u32 moved_ifindex; /* of the parent in the target namespace */
+	__u8 reserved[128]; /* zero */
 };
 
 enum xm_endpoint_state {
@@ -285,8 +309,9 @@ _Static_assert(sizeof(struct xm_source_key) == 8, "xm_source_key");
 _Static_assert(sizeof(struct xm_source) == 4, "xm_source");
 _Static_assert(sizeof(struct xm_group_key) == 8, "xm_group_key");
 _Static_assert(sizeof(struct xm_groups_valid) == 8, "xm_groups_valid");
-_Static_assert(sizeof(struct xm_stats) == 128, "xm_stats");
-_Static_assert(sizeof(struct xm_meta) == 144, "xm_meta");
+_Static_assert(sizeof(struct xm_stats) == 256, "xm_stats");
+_Static_assert(sizeof(struct xm_config) == 32, "xm_config");
+_Static_assert(sizeof(struct xm_parent_record) == 256, "xm_parent_record");
 _Static_assert(sizeof(struct xm_endpoint_record) == 168, "xm_endpoint_record");
 _Static_assert(sizeof(struct xm_owner_key) == 8, "xm_owner_key");
 _Static_assert(sizeof(struct xm_owner) == 512, "xm_owner");

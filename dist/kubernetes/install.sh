@@ -59,11 +59,11 @@ answers_version() {
 	echo "$output" | grep -q '"supportedVersions"'
 }
 
-# abi_of PLUGIN: prints its ABI ("ABI 3"). A plugin that was linked with the node's shared
+# abi_of PLUGIN: prints its ABI ("ABI 1.0"). A plugin that was linked with the node's shared
 # libraries may not run in this root: its ABI is unknown.
 abi_of() {
 	abi=$(env -u CNI_COMMAND timeout 10 "$1" 2>&1 </dev/null |
-		sed -n 's/^CNI plugin xmacvlan [^:]*(\(ABI [0-9]*\)):.*/\1/p')
+		sed -n 's/^CNI plugin xmacvlan [^:]*(\(ABI [0-9.]*\)):.*/\1/p')
 	echo "${abi:-an unknown ABI}"
 }
 

@@ -177,8 +177,10 @@ static void run_step(struct fz_in *in, uint8_t op)
 {
 	switch (op % 12) {
 	case 0:
+		change_value(in, world_maps[XM_MAP_CONFIG]);
+		break;
 	case 1:
-		change_value(in, world_maps[XM_MAP_META]);
+		change_value(in, world_maps[XM_MAP_PARENT]);
 		break;
 	case 2:
 	case 3:

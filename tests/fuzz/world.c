@@ -275,7 +275,7 @@ static void answer(const void *request, size_t len)
 static void make_maps(void)
 {
 	static const uint32_t shapes[XM_MAP_COUNT][4] = {
-		[XM_MAP_META] = { BPF_MAP_TYPE_ARRAY, 4, sizeof(struct xm_meta), 1 },
+		[XM_MAP_CONFIG] = { BPF_MAP_TYPE_ARRAY, 4, sizeof(struct xm_config), 1 },
 		[XM_MAP_MAC_TABLE] = { BPF_MAP_TYPE_HASH, 8, 4, XM_MAX_SLOTS },
 		[XM_MAP_HINTS] = { BPF_MAP_TYPE_ARRAY, 4, 8, (1 << XM_HINT_BITS) / XM_HINT_WAYS },
 		[XM_MAP_HOST_ENDS] = { BPF_MAP_TYPE_HASH, 4, 4, XM_MAX_SLOTS },
@@ -288,6 +288,7 @@ static void make_maps(void)
 		[XM_MAP_VLANS] = { BPF_MAP_TYPE_ARRAY, 4, 8, XM_VLAN_WORDS },
 		[XM_MAP_MCAST_GROUPS] = { BPF_MAP_TYPE_HASH, 8, 4, XM_MAX_GROUPS },
 		[XM_MAP_GROUPS_VALID] = { BPF_MAP_TYPE_ARRAY, 4, 8, 1 },
+		[XM_MAP_PARENT] = { BPF_MAP_TYPE_ARRAY, 4, sizeof(struct xm_parent_record), 1 },
 		[XM_MAP_ENDPOINTS] = { BPF_MAP_TYPE_HASH, 4, sizeof(struct xm_endpoint_record),
 				       XM_MAX_SLOTS },
 		[XM_MAP_OWNERS] = { BPF_MAP_TYPE_LPM_TRIE, 8, sizeof(struct xm_owner),
@@ -306,15 +307,19 @@ static void make_maps(void)
 	fz_fs_put(DIR_OF_P0 "/parent_rx_link", world_maps[XM_MAP_VLANS]);
 }
 
-static void put_meta(void)
+static void put_parent(void)
 {
-	struct xm_meta m = {
-		.magic = XM_MAGIC,
-		.abi = XM_ABI_VERSION,
+	struct xm_config config = {
 		.parent_ifindex = WORLD_PARENT,
 		.slots = 4,
 		.features = XM_FEATURE_HOST | XM_FEATURE_SOURCES,
 		.parent_mac = { 2, 0, 0, 0, 0, WORLD_PARENT },
+	};
+	struct xm_parent_record rec = {
+		.magic = XM_MAGIC,
+		.abi_major = XM_ABI_MAJOR,
+		.abi_minor = XM_ABI_MINOR,
+		.parent_ifindex = WORLD_PARENT,
 		.state = XM_PARENT_READY | XM_PARENT_TCX | XM_PARENT_TX | XM_PARENT_ALLMULTI,
 		.xdp_requested = XM_XDP_AUTO,
 		.netns_cookie = 7,
@@ -322,7 +327,8 @@ static void put_meta(void)
 	};
 	uint32_t zero = 0;
 
-	fz_map_put(world_maps[XM_MAP_META], &zero, &m);
+	fz_map_put(world_maps[XM_MAP_CONFIG], &zero, &config);
+	fz_map_put(world_maps[XM_MAP_PARENT], &zero, &rec);
 }
 
 static void put_endpoint(uint32_t slot, const char *name, uint8_t mode, uint8_t flags, int32_t nsid)
@@ -384,7 +390,7 @@ void world_make(void)
 	new_link(WORLD_PARENT, "p0", "");
 	new_link(4, "p0.5", "vlan")->vlan = 5 | 0x81 << 16;
 	make_maps();
-	put_meta();
+	put_parent();
 	put_endpoint(1, "a", XM_MODE_BRIDGE, XM_PORT_SPOOFCHK, XM_NSID_SELF);
 	put_endpoint(2, "b", XM_MODE_SOURCE, XM_PORT_OTHER_NETNS | XM_PORT_NODST, NSID);
 	put_endpoint(3, "c", XM_MODE_PRIVATE, XM_PORT_HOST, XM_NSID_SELF);

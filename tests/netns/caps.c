@@ -163,18 +163,18 @@ static void xdp_needs_sys_admin(void)
 /* Clears XM_PARENT_EXPLICIT, as if an add had attached p0: on a veth, `auto` chooses no XDP. */
 static void clear_explicit(void)
 {
-	struct xm_meta meta;
+	struct xm_parent_record rec;
 	uint32_t key = 0;
 	char path[200];
 	int fd;
 
-	xmt_must("echo " FOLDER "/n*/meta");
+	xmt_must("echo " FOLDER "/n*/parent");
 	snprintf(path, sizeof(path), "%s", xmt_output());
 	fd = bpf_obj_get(path);
-	if (fd < 0 || bpf_map_lookup_elem(fd, &key, &meta))
+	if (fd < 0 || bpf_map_lookup_elem(fd, &key, &rec))
 		xmt_die("cannot read %s", path);
-	meta.state &= ~XM_PARENT_EXPLICIT;
-	if (bpf_map_update_elem(fd, &key, &meta, BPF_ANY))
+	rec.state &= ~XM_PARENT_EXPLICIT;
+	if (bpf_map_update_elem(fd, &key, &rec, BPF_ANY))
 		xmt_die("cannot write %s", path);
 	close(fd);
 }

@@ -81,11 +81,11 @@ static void missing_pin(void)
 
 static void another_abi(void)
 {
-	/* meta begins with magic and version, four bytes each */
-	make_damaged("another ABI", "set -- $(bpftool -j map dump pinned meta | grep -o "
+	/* the record begins with magic (four bytes) and major version (two) */
+	make_damaged("another ABI", "set -- $(bpftool -j map dump pinned parent | grep -o "
 				    "'\"value\":\\[[^]]*' | cut -d[ -f2 | "
 				    "tr -d '\"' | tr , ' '); a=\"$1 $2 $3 $4 0x63\"; shift 5; "
-				    "bpftool map update pinned meta key 0 0 0 0 value $a $@");
+				    "bpftool map update pinned parent key 0 0 0 0 value $a $@");
 	check_other_parent("another ABI");
 }
 

@@ -89,17 +89,17 @@ static void unknown_pins(void)
 }
 
 /*
- * Writes one word of meta and returns its former value. Word 0 is the magic, word 1 the ABI
- * version.
+ * Writes one word of the parent's record and returns its former value. Word 0 is the magic, word 1
+ * the ABI version.
  */
-static uint32_t meta_set_word(const char *dir, unsigned int index, uint32_t word)
+static uint32_t parent_set_word(const char *dir, unsigned int index, uint32_t word)
 {
 	uint32_t value[256] = {}, key = 0, old, len = sizeof(struct bpf_map_info);
 	struct bpf_map_info info = {};
 	char path[600];
 	int fd;
 
-	snprintf(path, sizeof(path), "%s/meta", dir);
+	snprintf(path, sizeof(path), "%s/parent", dir);
 	fd = bpf_obj_get(path);
 	if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &len) || info.value_size > sizeof(value) ||
 	    bpf_map_lookup_elem(fd, &key, value))
@@ -121,16 +121,16 @@ static void other_abi(void)
 
 	refusal_make_net();
 	snprintf(dir, sizeof(dir), "%s", parent_pin_dir());
-	ours = meta_set_word(dir, 1, 99);
+	ours = parent_set_word(dir, 1, 99);
 	refusal_save_state();
 	for (int i = 0; i < 5; i++) {
 		snprintf(what, sizeof(what), "ABI 99: %s", lines[i]);
-		refusal_check(what, run_command(lines[i]), 2, "ABI version 99", NULL);
+		refusal_check(what, run_command(lines[i]), 2, "ABI 99.0", NULL);
 		refusal_check_unchanged(what);
 	}
-	meta_set_word(dir, 1, ours);
+	parent_set_word(dir, 1, ours);
 	xmt_check(!nt_xm(&refusal_net.host, "show"), "with our ABI version `show` works again");
-	meta_set_word(dir, 0, 0x12345678);
+	parent_set_word(dir, 0, 0x12345678);
 	refusal_check("no magic: show", run_command("show"), 2, "not xmacvlan's", NULL);
 }
 
@@ -260,7 +260,7 @@ static void counters_unknown_pins(void)
 	refusal_make_net();
 	snprintf(dir, sizeof(dir), "%s", parent_pin_dir());
 	for (int i = 0; i < 6; i++) {
-		xmt_must("bpftool map create %s/%s type percpu_array key 4 value 128 entries 64 "
+		xmt_must("bpftool map create %s/%s type percpu_array key 4 value 256 entries 64 "
 			 "name x",
 			 dir, names[i]);
 		refusal_check(names[i], run_command("show"), 2, "unknown pin", names[i]);
@@ -281,7 +281,7 @@ static void counters_of_others(void)
 
 	refusal_make_net();
 	snprintf(dir, sizeof(dir), "%s", parent_pin_dir());
-	xmt_must("bpftool map create %s/stats-1 type array key 4 value 128 entries 64 name x", dir);
+	xmt_must("bpftool map create %s/stats-1 type array key 4 value 256 entries 64 name x", dir);
 	refusal_check("counters of another shape", add_many_endpoints(""), 2, "stats-1", "remove");
 	xmt_must("rm %s/stats-1", dir);
 	add_many_endpoints("-f");
@@ -289,7 +289,7 @@ static void counters_of_others(void)
 	/* another map of the same shape replaces the counters */
 	xmt_must(
 		"mv %s/stats-1 %s/../kept && bpftool map create %s/stats-1 type percpu_array key 4 "
-		"value 128 entries 64 name x",
+		"value 256 entries 64 name x",
 		dir, dir, dir);
 	check_counted("the other map is not read", 63);
 	refusal_save_state();

@@ -159,21 +159,25 @@ static void put_slots(struct text *t, const char *dir)
 			close(fds[i]);
 }
 
-static void put_meta(struct text *t, const char *dir)
+static void put_parent(struct text *t, const char *dir)
 {
-	int fd = open_map(dir, "meta");
-	struct xm_meta m;
+	int record = open_map(dir, "parent"), config = open_map(dir, "config");
+	struct xm_parent_record r;
+	struct xm_config c;
 	uint32_t key = 0;
 
-	if (fd < 0)
-		return;
-	if (!bpf_map_lookup_elem(fd, &key, &m)) {
-		text_put(t, "meta slots %u features %#x state %#x requested %u xdp %u mac %s\n",
-			 m.slots, m.features, m.state & ~XM_PARENT_TCX, m.xdp_requested, m.xdp,
-			 xmt_mac_text(m.parent_mac));
-		text_put(t, "#meta program %u\n", m.xdp_prog_id);
+	if (!bpf_map_lookup_elem(config, &key, &c))
+		text_put(t, "config slots %u features %#x mac %s\n", c.slots, c.features,
+			 xmt_mac_text(c.parent_mac));
+	if (!bpf_map_lookup_elem(record, &key, &r)) {
+		text_put(t, "parent state %#x requested %u xdp %u\n", r.state & ~XM_PARENT_TCX,
+			 r.xdp_requested, r.xdp);
+		text_put(t, "#parent program %u\n", r.xdp_prog_id);
 	}
-	close(fd);
+	if (config >= 0)
+		close(config);
+	if (record >= 0)
+		close(record);
 }
 
 static void put_pins(struct text *t)
@@ -184,7 +188,7 @@ static void put_pins(struct text *t)
 	while (d && (de = readdir(d))) {
 		if (de->d_name[0] == '.')
 			continue;
-		put_meta(t, de->d_name);
+		put_parent(t, de->d_name);
 		put_slots(t, de->d_name);
 		ports = open_map(de->d_name, "ports");
 		put_hash(t, de->d_name, "mac_table", format_mac);

@@ -189,16 +189,16 @@ static void upgrade_refused(void)
 	xmt_check(nt_xm(&net.host, "upgrade a0") == 2, "not attached: %s", xmt_output());
 }
 
-static void meta_set_abi(uint32_t abi)
+static void parent_set_major(uint16_t major)
 {
-	struct xm_meta meta;
+	struct xm_parent_record rec;
 	uint32_t key = 0;
-	int fd = bpf_obj_get(pin_path("meta"));
+	int fd = bpf_obj_get(pin_path("parent"));
 
-	if (fd < 0 || bpf_map_lookup_elem(fd, &key, &meta))
-		xmt_die("meta: %s", strerror(errno));
-	meta.abi = abi;
-	bpf_map_update_elem(fd, &key, &meta, BPF_ANY);
+	if (fd < 0 || bpf_map_lookup_elem(fd, &key, &rec))
+		xmt_die("parent: %s", strerror(errno));
+	rec.abi_major = major;
+	bpf_map_update_elem(fd, &key, &rec, BPF_ANY);
 	close(fd);
 }
 
@@ -212,17 +212,19 @@ static void upgrade_other_abi(void)
 
 	upgrade_make_net("off");
 	before = pinned_program("endpoint_rx");
-	for (uint32_t abi = XM_ABI_VERSION - 1; abi <= XM_ABI_VERSION + 1; abi += 2) {
-		meta_set_abi(abi);
+	for (uint32_t abi = XM_ABI_MAJOR - 1; abi <= XM_ABI_MAJOR + 1; abi += 2) {
+		parent_set_major(abi);
 		for (int named = 0; named < 2; named++)
 			xmt_check(nt_xm(&net.host, "upgrade%s", named ? " p0" : "") == 2 &&
-					  strstr(xmt_output(), "detach PARENT force"),
+					  strstr(xmt_output(), abi > XM_ABI_MAJOR
+								       ? "a newer xmacvlan"
+								       : "detach PARENT force"),
 				  "ABI %u: %s", abi, xmt_output());
 		xmt_check(pinned_program("endpoint_rx") == before, "ABI %u: the programs stay",
 			  abi);
 		xmt_check(!ip_udp(&wire, &e0, AF_INET, &flow), "ABI %u: frames flow", abi);
 	}
-	meta_set_abi(XM_ABI_VERSION);
+	parent_set_major(XM_ABI_MAJOR);
 	nt_xm_must(&net.host, "upgrade p0");
 }
 

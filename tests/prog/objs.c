@@ -112,7 +112,7 @@ int objs_open(struct objs *o)
 		if (ret)
 			return ret;
 	}
-	o->meta = objs_map_fd(o, "meta");
+	o->config = objs_map_fd(o, "config");
 	o->mac_table = objs_map_fd(o, "mac_table");
 	o->hints = objs_map_fd(o, "hints");
 	o->host_ends = objs_map_fd(o, "host_ends");
@@ -123,7 +123,7 @@ int objs_open(struct objs *o)
 	o->stats = objs_map_fd(o, "stats");
 	o->vlans = objs_map_fd(o, "vlans");
 	/* A missing map is -1: one negative number makes the whole negative */
-	return (o->meta | o->mac_table | o->hints | o->host_ends | o->ports | o->tc_devices |
+	return (o->config | o->mac_table | o->hints | o->host_ends | o->ports | o->tc_devices |
 		o->xdp_devices | o->sources | o->stats | o->vlans) < 0
 		       ? -ENOENT
 		       : 0;

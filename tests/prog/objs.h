@@ -20,7 +20,7 @@ extern const char *const prog_names[PROG_COUNT];
 struct objs {
 	struct bpf_object *obj[PROG_COUNT];
 	int prog[PROG_COUNT];
-	int meta, mac_table, hints, host_ends, ports, tc_devices, xdp_devices, sources, stats,
+	int config, mac_table, hints, host_ends, ports, tc_devices, xdp_devices, sources, stats,
 		vlans;
 };
 

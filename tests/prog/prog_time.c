@@ -101,7 +101,7 @@ static unsigned int prog_time_least(int prog, const struct frame *f, struct __sk
 static void endpoints_add(unsigned int count)
 {
 	static const char devices[] = "BCDEF";
-	struct xm_meta m;
+	struct xm_config c;
 	__u32 zero = 0, first = sizeof(NET_ENDPOINTS);
 
 	for (__u32 slot = first; slot < first + count; slot++) {
@@ -117,10 +117,10 @@ static void endpoints_add(unsigned int count)
 		objs_put(objs.xdp_devices, &slot, &port.ifindex);
 		objs_put_mac(&objs, mac, slot, slot);
 	}
-	if (bpf_map_lookup_elem(objs.meta, &zero, &m))
+	if (bpf_map_lookup_elem(objs.config, &zero, &c))
 		exit(1);
-	m.slots = first + count;
-	objs_put(objs.meta, &zero, &m);
+	c.slots = first + count;
+	objs_put(objs.config, &zero, &c);
 }
 
 static void hints_clear(void)

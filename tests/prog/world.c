@@ -77,21 +77,22 @@ static __u8 flag_by_char(char c)
 	return at ? flags[at - chars] : 0;
 }
 
-static void endpoint_add_features(struct xm_meta *m, const struct xm_port *port, __u32 slot)
+static void endpoint_add_features(struct xm_config *c, const struct xm_port *port, __u32 slot)
 {
 	if (port->flags & XM_PORT_HOST)
-		m->features |= XM_FEATURE_HOST;
+		c->features |= XM_FEATURE_HOST;
 	if (port->mode == XM_MODE_SOURCE)
-		m->features |= XM_FEATURE_SOURCES;
+		c->features |= XM_FEATURE_SOURCES;
 	if (port->mode == XM_MODE_PASSTHRU) {
-		m->features |= XM_FEATURE_PASSTHRU;
-		m->passthru_slot = slot;
+		c->features |= XM_FEATURE_PASSTHRU;
+		c->passthru_slot = slot;
 	}
-	if (m->slots <= slot)
-		m->slots = slot + 1;
+	if (c->slots <= slot)
+		c->slots = slot + 1;
 }
 
-static void endpoint_add(const struct objs *o, struct xm_meta *m, const char *word, struct world *w)
+static void endpoint_add(const struct objs *o, struct xm_config *config, const char *word,
+			 struct world *w)
 {
 	struct xm_port port = { .mtu = word[0] == 'L' ? NET_SMALL_MTU : 1500, .source_gen = GEN };
 	__u32 slot = net_slot(word[0]), ifindex = net_ifindex(word[0]);
@@ -117,12 +118,12 @@ static void endpoint_add(const struct objs *o, struct xm_meta *m, const char *wo
 	}
 	objs_put(o->host_ends, &ifindex, &slot);
 	objs_put_mac(o, port.mac, slot, collided ? slot % (SLOTS - 1) + 1 : slot);
-	endpoint_add_features(m, &port, slot);
+	endpoint_add_features(config, &port, slot);
 	w->mode[(int)word[0]] = word[1];
 	w->peer[(int)word[0]] = port.flags & XM_PORT_OTHER_NETNS;
 }
 
-static void vlan_add(const struct objs *o, struct xm_meta *m, __u32 bit)
+static void vlan_add(const struct objs *o, struct xm_config *c, __u32 bit)
 {
 	__u32 word = bit / 64;
 	__u64 bits = 0;
@@ -130,44 +131,42 @@ static void vlan_add(const struct objs *o, struct xm_meta *m, __u32 bit)
 	bpf_map_lookup_elem(o->vlans, &word, &bits);
 	bits |= 1ull << bit % 64;
 	objs_put(o->vlans, &word, &bits);
-	m->features |= XM_FEATURE_VLANS;
+	c->features |= XM_FEATURE_VLANS;
 }
 
-static void word_apply(const struct objs *o, struct xm_meta *m, const char *word, struct world *w,
+static void word_apply(const struct objs *o, struct xm_config *c, const char *word, struct world *w,
 		       char *parent)
 {
 	if (!strncmp(word, "vlan", 4))
-		vlan_add(o, m, atoi(word + 4));
+		vlan_add(o, c, atoi(word + 4));
 	else if (!strncmp(word, "avlan", 5))
-		vlan_add(o, m, 4096 + atoi(word + 5));
+		vlan_add(o, c, 4096 + atoi(word + 5));
 	else if (!strcmp(word, "down"))
 		*parent = 'Q';
 	else if (!strcmp(word, "noxdp"))
-		m->features &= ~XM_FEATURE_XDP;
+		c->features &= ~XM_FEATURE_XDP;
 	else if (!strcmp(word, "guard"))
-		m->features |= XM_FEATURE_GUARD;
+		c->features |= XM_FEATURE_GUARD;
 	else if (!strcmp(word, "veth"))
-		m->features |= XM_FEATURE_XDP_VETH;
+		c->features |= XM_FEATURE_XDP_VETH;
 	else
-		endpoint_add(o, m, word, w);
+		endpoint_add(o, c, word, w);
 }
 
 void world_set(const struct objs *o, const char *text, struct world *ret)
 {
-	struct xm_meta m = {
-		.magic = XM_MAGIC, .abi = XM_ABI_VERSION, .slots = 1, .features = XM_FEATURE_XDP
-	};
+	struct xm_config c = { .slots = 1, .features = XM_FEATURE_XDP };
 	__u32 zero = 0, ifindex;
 	char copy[128], parent = 'h', *save, *word;
 
 	memset(ret, 0, sizeof(*ret));
 	maps_clear(o);
-	m.parent_ifindex = net_ifindex('h');
-	mac_of('P', m.parent_mac);
+	c.parent_ifindex = net_ifindex('h');
+	mac_of('P', c.parent_mac);
 	snprintf(copy, sizeof(copy), "%s", text);
 	for (word = strtok_r(copy, " ", &save); word; word = strtok_r(NULL, " ", &save))
-		word_apply(o, &m, word, ret, &parent);
+		word_apply(o, &c, word, ret, &parent);
 	ifindex = net_ifindex(parent);
 	objs_put(o->tc_devices, &zero, &ifindex);
-	objs_put(o->meta, &zero, &m);
+	objs_put(o->config, &zero, &c);
 }

@@ -34,9 +34,8 @@ static json_t *lacks_json(const struct kernel *k)
 
 static void print_json(const struct xm_context *ctx, const struct kernel *k, bool verbose)
 {
-	json_t *doc =
-		json_pack("{s:s, s:i, s:s, s:s}", "version", XM_VERSION, "abi", XM_ABI_VERSION,
-			  "libbpf", libbpf_version_string(), "kernel", k->name.release);
+	json_t *doc = json_pack("{s:s, s:s, s:s, s:s}", "version", XM_VERSION, "abi", XM_ABI_TEXT,
+				"libbpf", libbpf_version_string(), "kernel", k->name.release);
 
 	if (verbose && k->n < 0)
 		json_object_set_new(doc, "needs", json_string(NO_BTF));
@@ -71,7 +70,7 @@ int xm_command_version(struct xm_context *ctx, int argc, char **argv, struct xm_
 		print_json(ctx, &kernel, verbose);
 		return 0;
 	}
-	printf("xmacvlan %s, ABI %u\n", XM_VERSION, XM_ABI_VERSION);
+	printf("xmacvlan %s, ABI %s\n", XM_VERSION, XM_ABI_TEXT);
 	if (verbose)
 		print_kernel(&kernel);
 	return 0;

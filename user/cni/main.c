@@ -121,11 +121,9 @@ int main(void)
 
 	if (!env.command[0]) {
 		/* dist/kubernetes/install.sh reads the ABI out of it */
-		fprintf(stderr,
-			"CNI plugin xmacvlan " XM_VERSION
-			" (ABI %u): macvlan sub-interfaces built from eBPF\n"
-			"CNI protocol versions supported: " CNI_VERSION_LIST "\n",
-			XM_ABI_VERSION);
+		fprintf(stderr, "CNI plugin xmacvlan " XM_VERSION " (ABI " XM_ABI_TEXT
+				"): macvlan sub-interfaces built from eBPF\n"
+				"CNI protocol versions supported: " CNI_VERSION_LIST "\n");
 		return 0;
 	}
 	umask(077); /* of pins */

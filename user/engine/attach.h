@@ -47,7 +47,7 @@ struct xm_xdp_decision xm_xdp_decide(const struct xm_parent *p, enum xm_xdp requ
 /* attach_xdp.c */
 
 /*
- * Attaches what meta.xdp_requested asks for. `auto` never fails: meta.xdp_reason says what came of
+ * Attaches what rec.xdp_requested asks for. `auto` never fails: rec.xdp_reason says what came of
  * it.
  */
 int xm_xdp_apply(struct xm_parent *p, struct xm_err *e);

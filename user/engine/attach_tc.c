@@ -40,7 +40,7 @@ static int attach_tcx(struct xm_parent *p, enum xm_program program, int prog_fd,
 		err = -errno;
 	close(fd);
 	if (!err)
-		p->meta.state |= XM_PARENT_TCX;
+		p->rec.state |= XM_PARENT_TCX;
 	return err;
 }
 
@@ -50,7 +50,7 @@ static int attach_clsact(struct xm_parent *p, enum xm_program program, int prog_
 	int err = xm_tc_add_clsact(nl, p->link.ifindex);
 
 	if (!err) {
-		p->meta.state |= XM_PARENT_CLSACT;
+		p->rec.state |= XM_PARENT_CLSACT;
 		err = xm_parent_save(p, NULL);
 	} else if (err == -EEXIST) {
 		err = 0;
@@ -188,7 +188,7 @@ static int detach_tx(struct xm_parent *p, struct xm_err *e)
 	int err = program_detach(p, XM_PROG_PARENT_TX, false, e);
 
 	if (!err)
-		p->meta.state &= ~(XM_PARENT_TX | XM_PARENT_TX_PARTIAL);
+		p->rec.state &= ~(XM_PARENT_TX | XM_PARENT_TX_PARTIAL);
 	return err;
 }
 
@@ -199,15 +199,15 @@ static int detach_tx(struct xm_parent *p, struct xm_err *e)
  */
 int xm_tc_set_tx(struct xm_parent *p, bool on, struct xm_err *e)
 {
-	bool partial = p->meta.state & XM_PARENT_TX_PARTIAL;
+	bool partial = p->rec.state & XM_PARENT_TX_PARTIAL;
 	int err;
 
-	if (!partial && on == !!(p->meta.state & XM_PARENT_TX))
+	if (!partial && on == !!(p->rec.state & XM_PARENT_TX))
 		return 0;
 	err = partial || !on ? detach_tx(p, e) : 0;
 	if (err || !on)
 		return err ? err : xm_parent_save(p, e);
-	p->meta.state |= XM_PARENT_TX_PARTIAL;
+	p->rec.state |= XM_PARENT_TX_PARTIAL;
 	err = xm_parent_save(p, e);
 	if (!err)
 		err = program_attach(p, XM_PROG_PARENT_TX, false, e);
@@ -216,7 +216,7 @@ int xm_tc_set_tx(struct xm_parent *p, bool on, struct xm_err *e)
 		xm_parent_save(p, NULL);
 		return err;
 	}
-	p->meta.state ^= XM_PARENT_TX_PARTIAL | XM_PARENT_TX;
+	p->rec.state ^= XM_PARENT_TX_PARTIAL | XM_PARENT_TX;
 	return xm_parent_save(p, e);
 }
 
@@ -227,7 +227,7 @@ int xm_tc_detach(struct xm_parent *p, struct xm_err *e)
 
 	if (!err)
 		err = program_detach(p, XM_PROG_PARENT_RX, true, e);
-	if (err || !(p->meta.state & XM_PARENT_CLSACT))
+	if (err || !(p->rec.state & XM_PARENT_CLSACT))
 		return err;
 	err = xm_tc_has_any_filter(nl, p->link.ifindex);
 	if (!err)
@@ -235,7 +235,7 @@ int xm_tc_detach(struct xm_parent *p, struct xm_err *e)
 	if (err < 0)
 		return xm_fail(e, err, "cannot remove the clsact qdisc of %s: %s", p->link.name,
 			       xm_nl_why(nl, err));
-	p->meta.state &= ~XM_PARENT_CLSACT;
+	p->rec.state &= ~XM_PARENT_CLSACT;
 	return 0;
 }
 
@@ -298,7 +298,7 @@ int xm_tc_upgrade(struct xm_parent *p, struct xm_err *e)
 
 	/* All are loaded before the first is replaced, for this is what a kernel may refuse */
 	err = load_rx_programs(&endpoint_rx, &rx, e);
-	if (!err && (p->meta.state & XM_PARENT_TX)) {
+	if (!err && (p->rec.state & XM_PARENT_TX)) {
 		tx = xm_program_load(XM_PROG_PARENT_TX, p->maps, e);
 		err = tx < 0 ? tx : 0;
 	}
@@ -374,7 +374,7 @@ int xm_tc_verify(struct xm_parent *p, struct xm_err *e)
 	char path[256];
 	int err = program_verify(p, XM_PROG_PARENT_RX, true, e);
 
-	if (!err && (p->meta.features & XM_FEATURE_HOST))
+	if (!err && (p->config.features & XM_FEATURE_HOST))
 		err = program_verify(p, XM_PROG_PARENT_TX, false, e);
 	pin_path(p, XM_PROG_ENDPOINT_RX, "", path, sizeof(path));
 	if (!err && access(path, F_OK))

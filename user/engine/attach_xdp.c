@@ -23,17 +23,17 @@ static int may_use_libxdp(const struct xm_parent *p, const char *what, struct xm
 }
 
 /*
- * Saves meta with xdp_prog_id 0, attaches the program, then saves its id: meta with an id says that
- * the attachment is complete. After an error the program may be attached nevertheless, when only
- * the answer was lost.
+ * Saves the record with xdp_prog_id 0, attaches the program, then saves its id: a record with an id
+ * says that the attachment is complete. After an error the program may be attached nevertheless,
+ * when only the answer was lost.
  */
 static int xdp_save_and_attach(struct xm_parent *p, struct xdp_program *prog,
 			       const struct xm_xdp_decision *d, struct xm_err *e)
 {
 	int err;
 
-	p->meta.xdp = d->mode;
-	p->meta.xdp_prog_id = 0;
+	p->rec.xdp = d->mode;
+	p->rec.xdp_prog_id = 0;
 	err = xm_parent_save(p, e);
 	if (!err)
 		err = xm_xdp_program_attach(p, prog, d->mode);
@@ -41,8 +41,8 @@ static int xdp_save_and_attach(struct xm_parent *p, struct xdp_program *prog,
 		return xm_fail(e, err, "cannot attach XDP (%s) to %s: %s",
 			       d->mode == XM_XDP_NATIVE ? "native" : "skb", p->link.name,
 			       xm_libxdp_why(err));
-	p->meta.features |= d->features;
-	p->meta.xdp_prog_id = xm_prog_id(xdp_program__fd(prog));
+	p->config.features |= d->features;
+	p->rec.xdp_prog_id = xm_prog_id(xdp_program__fd(prog));
 	return 0;
 }
 
@@ -68,21 +68,21 @@ static int xdp_attach_decided(struct xm_parent *p, const struct xm_xdp_decision 
 
 int xm_xdp_may_detach(const struct xm_parent *p, struct xm_err *e)
 {
-	return p->meta.xdp == XM_XDP_OFF || !p->alive ? 0 : may_use_libxdp(p, "detach XDP from", e);
+	return p->rec.xdp == XM_XDP_OFF || !p->alive ? 0 : may_use_libxdp(p, "detach XDP from", e);
 }
 
 int xm_xdp_detach(struct xm_parent *p, struct xm_err *e)
 {
-	uint32_t id = p->meta.xdp_prog_id;
+	uint32_t id = p->rec.xdp_prog_id;
 	int err = xm_xdp_may_detach(p, e);
 
-	if (err || p->meta.xdp == XM_XDP_OFF)
+	if (err || p->rec.xdp == XM_XDP_OFF)
 		return err;
 	/* The state first: without the id the next command knows that something is unfinished */
-	p->meta.xdp_prog_id = 0;
+	p->rec.xdp_prog_id = 0;
 	err = xm_parent_save(p, e);
 	if (err) {
-		p->meta.xdp_prog_id = id;
+		p->rec.xdp_prog_id = id;
 		return err;
 	}
 	xm_libxdp_clear_message();
@@ -91,20 +91,20 @@ int xm_xdp_detach(struct xm_parent *p, struct xm_err *e)
 		xm_fail(e, err, "cannot detach XDP from %s: %s", p->link.name, xm_libxdp_why(err));
 		/* If it is not seen there, it may be gone, and only the answer was lost */
 		if (id && xm_xdp_program_is_sole(p, id) > 0)
-			p->meta.xdp_prog_id = id;
+			p->rec.xdp_prog_id = id;
 		xm_parent_save(p, NULL);
 		return err;
 	}
-	p->meta.xdp = XM_XDP_OFF;
-	p->meta.features &= ~(XM_FEATURE_XDP | XM_FEATURE_XDP_VETH);
-	p->meta.xdp_single = 0;
+	p->rec.xdp = XM_XDP_OFF;
+	p->config.features &= ~(XM_FEATURE_XDP | XM_FEATURE_XDP_VETH);
+	p->rec.xdp_single = 0;
 	return 0;
 }
 
 /* A program that is alone on the device is replaced by the driver in one step */
 static int xdp_replace_single(struct xm_parent *p, uint32_t old, struct xm_err *e)
 {
-	uint32_t mode = p->meta.xdp == XM_XDP_NATIVE ? XDP_FLAGS_DRV_MODE : XDP_FLAGS_SKB_MODE;
+	uint32_t mode = p->rec.xdp == XM_XDP_NATIVE ? XDP_FLAGS_DRV_MODE : XDP_FLAGS_SKB_MODE;
 	uint32_t len = sizeof(struct bpf_prog_info);
 	struct bpf_prog_info info = {};
 	int err, fd = xm_program_load(XM_PROG_PARENT_XDP, p->maps, e);
@@ -118,7 +118,7 @@ static int xdp_replace_single(struct xm_parent *p, uint32_t old, struct xm_err *
 		xm_fail(e, err, "cannot replace the XDP program of %s: %s", p->link.name,
 			xm_libxdp_why(err));
 	else
-		p->meta.xdp_prog_id = info.id;
+		p->rec.xdp_prog_id = info.id;
 	close(fd);
 	return err;
 }
@@ -129,7 +129,7 @@ static int xdp_replace_single(struct xm_parent *p, uint32_t old, struct xm_err *
  */
 static int xdp_replace_beside(struct xm_parent *p, uint32_t old, struct xm_err *e)
 {
-	struct xm_xdp_decision d = xm_xdp_decide(p, p->meta.xdp);
+	struct xm_xdp_decision d = xm_xdp_decide(p, p->rec.xdp);
 	int err = may_use_libxdp(p, "replace the XDP program of", e);
 
 	err = err ? err : xdp_attach_decided(p, &d, e);
@@ -139,32 +139,35 @@ static int xdp_replace_beside(struct xm_parent *p, uint32_t old, struct xm_err *
 	if (err) {
 		xm_fail(e, err, "cannot detach the former XDP program of %s: %s", p->link.name,
 			xm_libxdp_why(err));
-		xm_xdp_program_detach(p, p->meta.xdp_prog_id);
+		xm_xdp_program_detach(p, p->rec.xdp_prog_id);
 	}
 	return err;
 }
 
 int xm_xdp_upgrade(struct xm_parent *p, struct xm_err *e)
 {
-	struct xm_meta before = p->meta;
+	struct xm_parent_record rec = p->rec;
+	struct xm_config config = p->config;
 	int err;
 
-	if (p->meta.xdp == XM_XDP_OFF)
+	if (p->rec.xdp == XM_XDP_OFF)
 		return 0;
-	p->meta.xdp_prog_id = 0; /* after a kill from here on, the next command attaches anew */
+	p->rec.xdp_prog_id = 0; /* after a kill from here on, the next command attaches anew */
 	err = xm_parent_save(p, e);
 	if (!err)
-		err = before.xdp_single ? xdp_replace_single(p, before.xdp_prog_id, e)
-					: xdp_replace_beside(p, before.xdp_prog_id, e);
-	if (err)
-		p->meta = before;
+		err = rec.xdp_single ? xdp_replace_single(p, rec.xdp_prog_id, e)
+				     : xdp_replace_beside(p, rec.xdp_prog_id, e);
+	if (err) {
+		p->rec = rec;
+		p->config = config;
+	}
 	return xm_parent_save(p, err ? NULL : e) ? -EIO : err;
 }
 
 static void xdp_set_reason(struct xm_parent *p, const char *reason)
 {
-	memset(p->meta.xdp_reason, 0, sizeof(p->meta.xdp_reason));
-	snprintf(p->meta.xdp_reason, sizeof(p->meta.xdp_reason), "%s", reason);
+	memset(p->rec.xdp_reason, 0, sizeof(p->rec.xdp_reason));
+	snprintf(p->rec.xdp_reason, sizeof(p->rec.xdp_reason), "%s", reason);
 }
 
 static void xdp_attach_auto(struct xm_parent *p, const struct xm_xdp_decision *d)
@@ -209,16 +212,16 @@ int xm_xdp_apply(struct xm_parent *p, struct xm_err *e)
 
 	if (err)
 		return err;
-	d = xm_xdp_decide(p, p->meta.xdp_requested);
+	d = xm_xdp_decide(p, p->rec.xdp_requested);
 	xdp_set_reason(p, d.reason);
-	if (p->meta.xdp_requested == XM_XDP_AUTO) {
+	if (p->rec.xdp_requested == XM_XDP_AUTO) {
 		xdp_attach_auto(p, &d);
 	} else if (d.mode != XM_XDP_OFF) {
 		err = may_use_libxdp(p, "attach XDP to", e);
 		if (!err)
 			err = xdp_attach_decided(p, &d, e);
 	}
-	if (!err && p->meta.xdp_prog_id)
+	if (!err && p->rec.xdp_prog_id)
 		err = endpoints_give_napi(p, e);
 	return err ? err : xm_parent_save(p, e);
 }

@@ -34,23 +34,23 @@ int xm_carrier_set_down(struct xm_parent *p, bool down, struct xm_err *e)
 {
 	int err = 0;
 
-	if (down == !!(p->meta.state & XM_PARENT_CARRIER_DOWN))
+	if (down == !!(p->rec.state & XM_PARENT_CARRIER_DOWN))
 		return 0;
 	if (down) {
-		p->meta.state |= XM_PARENT_CARRIER_DOWN;
+		p->rec.state |= XM_PARENT_CARRIER_DOWN;
 		err = xm_parent_save(p, e);
 	}
 	for (size_t i = 0; i < p->count && !err; i++)
 		err = endpoint_set_carrier(p, &p->endpoints[i], down, e);
 	if (down || err)
 		return err;
-	p->meta.state &= ~XM_PARENT_CARRIER_DOWN;
+	p->rec.state &= ~XM_PARENT_CARRIER_DOWN;
 	return xm_parent_save(p, e);
 }
 
 void xm_carrier_correct(struct xm_parent *p, const struct xm_link *host_end)
 {
-	bool down = p->meta.state & XM_PARENT_CARRIER_DOWN;
+	bool down = p->rec.state & XM_PARENT_CARRIER_DOWN;
 
 	if (!(host_end->flags & IFF_UP) != down)
 		host_end_set_up(p, host_end->ifindex, !down);

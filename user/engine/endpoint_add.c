@@ -33,7 +33,7 @@ static int add_remove_stray(struct xm_parent *p, const struct xm_endpoint *ep, s
 	struct xm_link stray;
 	int err;
 
-	xm_host_end_name(p->meta.parent_ifindex, ep->slot, name);
+	xm_host_end_name(p->rec.parent_ifindex, ep->slot, name);
 	if (xm_link_get(nl, XM_NSID_SELF, name, 0, &stray) || !xm_host_end_is(ep->slot, &stray))
 		return 0;
 	if (xm_tcx_count(p->link.ifindex) > 1)

@@ -33,7 +33,7 @@ static int build_create_veth(struct xm_parent *p, struct xm_endpoint *ep, int ne
 	struct xm_link other;
 	int err;
 
-	xm_host_end_name(p->meta.parent_ifindex, ep->slot, host);
+	xm_host_end_name(p->rec.parent_ifindex, ep->slot, host);
 	err = xm_link_add_veth(nl, &veth, made);
 	if (err == -EEXIST)
 		return xm_fail(
@@ -75,14 +75,14 @@ static int build_join_block(struct xm_parent *p, struct xm_endpoint *ep, int net
 			    bool fill_block, struct xm_err *e)
 {
 	struct xm_nl *nl = &p->engine->nl;
-	int err = xm_tc_join_block(nl, ep->rec.host_ifindex, XM_TC_BLOCK(p->meta.parent_ifindex));
+	int err = xm_tc_join_block(nl, ep->rec.host_ifindex, XM_TC_BLOCK(p->rec.parent_ifindex));
 
 	/* -EEXIST: a command that adopted a moved host end was killed after this step */
 	if (err && err != -EEXIST)
 		return xm_fail(e, err, "cannot prepare the host end of %s: %s", ep->rec.name,
 			       xm_nl_why(nl, err));
 	err = fill_block ? xm_parent_fill_block(p, e) : 0;
-	if (!err && (p->meta.xdp != XM_XDP_OFF || ep->rec.peer_nsid != XM_NSID_SELF))
+	if (!err && (p->rec.xdp != XM_XDP_OFF || ep->rec.peer_nsid != XM_NSID_SELF))
 		xm_peer_give_napi(p, ep, netns_fd);
 	return err;
 }
@@ -106,9 +106,9 @@ static int build_make_reachable(struct xm_parent *p, struct xm_endpoint *ep, str
 {
 	int err;
 
-	if (ep->rec.port.mode == XM_MODE_PASSTHRU && !(p->meta.state & XM_PARENT_MAC)) {
-		memcpy(p->meta.saved_mac, p->link.mac, XM_MAC_LEN);
-		p->meta.state |= XM_PARENT_MAC;
+	if (ep->rec.port.mode == XM_MODE_PASSTHRU && !(p->rec.state & XM_PARENT_MAC)) {
+		memcpy(p->rec.saved_mac, p->link.mac, XM_MAC_LEN);
+		p->rec.state |= XM_PARENT_MAC;
 	}
 	err = xm_parent_update(p, e);
 	return err ? err : xm_endpoint_mac_add(p, ep, ep->rec.port.mac, e);

@@ -98,7 +98,7 @@ static int filter_do_without(struct xm_parent *p, struct xm_endpoint *ep, uint8_
 			p->link.name, p->link.kind);
 	ep->rec.filtered &= ~entry;
 	err = xm_endpoint_save(p, ep, e);
-	p->meta.state |= XM_PARENT_UNFILTERED;
+	p->rec.state |= XM_PARENT_UNFILTERED;
 	return err ? err : xm_parent_save(p, e);
 }
 
@@ -114,7 +114,7 @@ static int filter_add(struct xm_parent *p, struct xm_endpoint *ep, const uint8_t
 	char text[XM_MAC_TEXT];
 	int err;
 
-	if (ep->rec.port.mode == XM_MODE_PASSTHRU || p->meta.state & XM_PARENT_UNFILTERED)
+	if (ep->rec.port.mode == XM_MODE_PASSTHRU || p->rec.state & XM_PARENT_UNFILTERED)
 		return xm_endpoint_save(p, ep, e);
 	if (filter_misleads(&p->link))
 		return filter_do_without(p, ep, entry, e);
@@ -251,7 +251,7 @@ static int passthru_set_parent_mac(struct xm_parent *p, const struct xm_endpoint
 				       xm_nl_why(nl, err));
 		memcpy(p->link.mac, mac, XM_MAC_LEN);
 	}
-	memcpy(p->meta.parent_mac, mac, XM_MAC_LEN);
+	memcpy(p->config.parent_mac, mac, XM_MAC_LEN);
 	return xm_parent_save(p, e);
 }
 

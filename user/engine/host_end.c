@@ -21,7 +21,7 @@ int xm_host_end_find(struct xm_parent *p, const struct xm_endpoint *ep, struct x
 	if (ep->rec.host_ifindex)
 		err = xm_link_get(nl, XM_NSID_SELF, NULL, ep->rec.host_ifindex, ret);
 	if (err == -ENODEV || (!err && !xm_host_end_is(ep->slot, ret))) {
-		xm_host_end_name(p->meta.parent_ifindex, ep->slot, name);
+		xm_host_end_name(p->rec.parent_ifindex, ep->slot, name);
 		err = xm_link_get(nl, XM_NSID_SELF, name, 0, ret);
 	}
 	return !err && !xm_host_end_is(ep->slot, ret) ? -ENODEV : err;

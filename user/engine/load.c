@@ -45,14 +45,14 @@ static bool folder_is_dead(const char *dir)
 {
 	uint32_t slot, key = 0, *at = NULL;
 	int maps[XM_MAP_COUNT];
-	struct xm_meta meta;
+	struct xm_parent_record rec;
 	bool dead;
 
 	if (folder_has_parent(dir) || xm_maps_open(dir, maps, NULL))
 		return false;
 	/* A parent between two namespaces has no devices either */
-	dead = !bpf_map_lookup_elem(maps[XM_MAP_META], &key, &meta) &&
-	       !(meta.state & XM_PARENT_MOVING) &&
+	dead = !bpf_map_lookup_elem(maps[XM_MAP_PARENT], &key, &rec) &&
+	       !(rec.state & XM_PARENT_MOVING) &&
 	       !map_has_device(maps[XM_MAP_TC_DEVICES], XM_SLOT_PARENT);
 	while (dead && !bpf_map_get_next_key(maps[XM_MAP_ENDPOINTS], at, &slot)) {
 		dead = !map_has_device(maps[XM_MAP_TC_DEVICES], slot);
@@ -63,18 +63,18 @@ static bool folder_is_dead(const char *dir)
 }
 
 /*
- * A parent in state MOVING. The folder's name says where the pins are, meta from where the parent
- * set out. Returns 1 when the parent is here, 0 when it is not, or a negative errno.
+ * A parent in state MOVING. The folder's name says where the pins are, the record from where the
+ * parent set out. Returns 1 when the parent is here, 0 when it is not, or a negative errno.
  */
 static int load_moving(struct xm_parent *p, uint32_t ifindex, struct xm_err *e)
 {
 	int ret;
 
-	if (p->meta.netns_cookie == p->engine->netns_cookie && p->meta.parent_ifindex == ifindex) {
+	if (p->rec.netns_cookie == p->engine->netns_cookie && p->rec.parent_ifindex == ifindex) {
 		ret = xm_parent_move_out(p, e);
 		return ret < 0 ? ret : !ret;
 	}
-	p->meta.parent_ifindex = ifindex;
+	p->rec.parent_ifindex = ifindex;
 	return xm_parent_move_in(p, e);
 }
 
@@ -86,7 +86,7 @@ static int load_open(struct xm_engine *engine, uint32_t ifindex, struct xm_paren
 
 	if (ret)
 		return ret == -ENOENT ? 0 : ret;
-	if (p->meta.state & XM_PARENT_MOVING) {
+	if (p->rec.state & XM_PARENT_MOVING) {
 		ret = load_moving(p, ifindex, e);
 		if (ret <= 0)
 			return ret;

@@ -88,7 +88,7 @@ static int add_find_parent(struct xm_engine *engine, const char *name, struct xm
 	int err;
 
 	if (cache->parent && !cache->parent->gone && !strcmp(cache->parent_name, name) &&
-	    if_nametoindex(name) == cache->parent->meta.parent_ifindex) {
+	    if_nametoindex(name) == cache->parent->rec.parent_ifindex) {
 		*ret = cache->parent;
 		return 0;
 	}
@@ -160,7 +160,7 @@ int xm_engine_attach(struct xm_engine *engine, const struct xm_attach *attach, s
 	if (!err)
 		err = xm_follow(p, NULL, e);
 	if (!err) {
-		p->meta.state |= XM_PARENT_EXPLICIT;
+		p->rec.state |= XM_PARENT_EXPLICIT;
 		err = xm_parent_save(p, e);
 	}
 	return finish_operation(engine, p, err, e);

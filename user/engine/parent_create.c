@@ -12,17 +12,16 @@
 #include "engine/sync.h"
 #include "pins/pin_dir.h"
 
-static void create_meta(struct xm_parent *p, uint8_t xdp)
+static void create_record(struct xm_parent *p, uint8_t xdp)
 {
-	struct xm_meta *m = &p->meta;
-
-	m->magic = XM_MAGIC;
-	m->abi = XM_ABI_VERSION;
-	m->parent_ifindex = p->link.ifindex;
-	m->slots = 1;
-	memcpy(m->parent_mac, p->link.mac, XM_MAC_LEN);
-	m->netns_cookie = p->engine->netns_cookie;
-	m->xdp_requested = xdp;
+	p->rec.magic = XM_MAGIC;
+	p->rec.abi_major = XM_ABI_MAJOR;
+	p->rec.abi_minor = XM_ABI_MINOR;
+	p->rec.parent_ifindex = p->link.ifindex;
+	p->rec.netns_cookie = p->engine->netns_cookie;
+	p->rec.xdp_requested = xdp;
+	p->config.slots = 1;
+	memcpy(p->config.parent_mac, p->link.mac, XM_MAC_LEN);
 }
 
 /* The folder appears under its name when it is complete */
@@ -52,7 +51,7 @@ static int create_maps(struct xm_parent *p, uint8_t xdp, struct xm_err *e)
 
 	if (err)
 		return err;
-	create_meta(p, xdp);
+	create_record(p, xdp);
 	err = xm_stats_map_prepare(NULL, p->maps[XM_MAP_STATS], &p->chunk, slot, e);
 	if (!err)
 		err = xm_parent_save(p, e);
@@ -72,7 +71,7 @@ static int parent_create(struct xm_parent *p, uint8_t xdp, struct xm_err *e)
 		err = xm_tc_attach_rx(p, e);
 	if (!err)
 		err = xm_xdp_apply(p, e);
-	p->meta.state |= XM_PARENT_READY;
+	p->rec.state |= XM_PARENT_READY;
 	if (!err)
 		err = xm_parent_save(p, e);
 	if (err)

@@ -29,7 +29,7 @@ static int parent_remove_pins(struct xm_parent *p, struct xm_err *e)
 	char removed[128];
 	int err;
 
-	snprintf(removed, sizeof(removed), XM_PIN_ROOT "/new-%u-gone", p->meta.parent_ifindex);
+	snprintf(removed, sizeof(removed), XM_PIN_ROOT "/new-%u-gone", p->rec.parent_ifindex);
 	if (rename(p->dir, removed))
 		return xm_fail(e, errno, "cannot remove %s: %s", p->dir, strerror(errno));
 	p->gone = true;
@@ -43,14 +43,14 @@ int xm_parent_destroy(struct xm_parent *p, struct xm_err *e)
 
 	if (err)
 		return err;
-	p->meta.state &= ~XM_PARENT_READY;
+	p->rec.state &= ~XM_PARENT_READY;
 	xm_parent_save(p, NULL);
 	err = parent_remove_endpoints(p, e);
 	if (!err && p->alive)
 		err = xm_xdp_detach(p, e);
 	if (err) {
 		/* Still attached, and complete but for what was removed */
-		p->meta.state |= XM_PARENT_READY;
+		p->rec.state |= XM_PARENT_READY;
 		xm_parent_save(p, NULL);
 		return err;
 	}
@@ -63,7 +63,7 @@ int xm_parent_destroy(struct xm_parent *p, struct xm_err *e)
 
 bool xm_parent_stays(const struct xm_parent *p)
 {
-	return (p->meta.state & XM_PARENT_EXPLICIT) || xm_xdp_may_detach(p, NULL);
+	return (p->rec.state & XM_PARENT_EXPLICIT) || xm_xdp_may_detach(p, NULL);
 }
 
 int xm_parent_destroy_unused(struct xm_parent *p, struct xm_err *e)

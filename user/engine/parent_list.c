@@ -30,7 +30,7 @@ struct xm_parent *xm_parent_by_ifindex(struct xm_engine *engine, uint32_t ifinde
 {
 	struct xm_parent *p = xm_engine_next_parent(engine, NULL);
 
-	while (p && p->meta.parent_ifindex != ifindex)
+	while (p && p->rec.parent_ifindex != ifindex)
 		p = xm_engine_next_parent(engine, p);
 	return p;
 }

@@ -40,7 +40,7 @@ static void move_host_ends(struct xm_parent *p, int netns_fd)
 	for (size_t i = 0; i < p->count; i++) {
 		const struct xm_endpoint *ep = &p->endpoints[i];
 
-		xm_host_end_name(p->meta.moved_ifindex, ep->slot, name);
+		xm_host_end_name(p->rec.moved_ifindex, ep->slot, name);
 		if (xm_host_end_find(p, ep, &host))
 			continue;
 		for (err = -1, tries = 0; err && tries < TRIES; tries++)
@@ -67,7 +67,7 @@ static int target_has_parent(const struct xm_parent *p, int netns_fd)
 	xm_netns_scope_leave(&scope);
 	if (err)
 		return err;
-	err = xm_link_get(&nl, XM_NSID_SELF, NULL, p->meta.moved_ifindex, &link);
+	err = xm_link_get(&nl, XM_NSID_SELF, NULL, p->rec.moved_ifindex, &link);
 	xm_nl_close(&nl);
 	return err;
 }
@@ -103,13 +103,13 @@ static int move_pins(struct xm_parent *p, struct xm_engine *target, struct xm_er
 	char dir[sizeof(p->dir)];
 	int err;
 
-	xm_pin_dir(target->netns_cookie, p->meta.moved_ifindex, dir, sizeof(dir));
-	err = rename_pins(p->dir, dir, target, p->meta.moved_ifindex);
+	xm_pin_dir(target->netns_cookie, p->rec.moved_ifindex, dir, sizeof(dir));
+	err = rename_pins(p->dir, dir, target, p->rec.moved_ifindex);
 	if (err)
 		return xm_fail(e, err, "cannot move %s: %s", p->dir, strerror(-err));
-	err = xm_parent_load(target, p->meta.moved_ifindex, &arrived, e);
+	err = xm_parent_load(target, p->rec.moved_ifindex, &arrived, e);
 	if (!err) {
-		arrived.meta.parent_ifindex = p->meta.moved_ifindex;
+		arrived.rec.parent_ifindex = p->rec.moved_ifindex;
 		err = xm_parent_move_in(&arrived, e);
 	}
 	xm_parent_close(&arrived);
@@ -144,7 +144,7 @@ static int move_back(struct xm_parent *p, struct xm_err *e)
 	struct xm_link link;
 	int ret;
 
-	if (xm_link_get(&p->engine->nl, XM_NSID_SELF, NULL, p->meta.parent_ifindex, &link))
+	if (xm_link_get(&p->engine->nl, XM_NSID_SELF, NULL, p->rec.parent_ifindex, &link))
 		ret = xm_fail(e, ENODEV, "it is neither where it was moved to nor where it was");
 	else
 		ret = xm_parent_move_in(p, e);
@@ -159,7 +159,7 @@ int xm_parent_move_out(struct xm_parent *p, struct xm_err *e)
 
 	if (err)
 		return err;
-	fd = xm_netns_open_nsid(&p->engine->nl, p->meta.moved_nsid);
+	fd = xm_netns_open_nsid(&p->engine->nl, p->rec.moved_nsid);
 	err = fd < 0 ? -ENODEV : target_has_parent(p, fd);
 	if (err == -ENODEV) {
 		err = move_back(p, e);
@@ -180,11 +180,11 @@ static void detach_everything(struct xm_parent *p)
 {
 	char path[256];
 
-	p->meta.state &= ~XM_PARENT_READY;
+	p->rec.state &= ~XM_PARENT_READY;
 	if (xm_xdp_detach(p, NULL))
-		p->meta.xdp = XM_XDP_OFF;
+		p->rec.xdp = XM_XDP_OFF;
 	xm_tc_detach(p, NULL);
-	p->meta.state &= ~(XM_PARENT_CLSACT | XM_PARENT_TCX | XM_PARENT_TX | XM_PARENT_TX_PARTIAL);
+	p->rec.state &= ~(XM_PARENT_CLSACT | XM_PARENT_TCX | XM_PARENT_TX | XM_PARENT_TX_PARTIAL);
 	snprintf(path, sizeof(path), "%s/%s", p->dir, xm_program_names[XM_PROG_ENDPOINT_RX]);
 	unlink(path);
 }
@@ -246,14 +246,14 @@ static int attach_everything(struct xm_parent *p, struct xm_err *e)
 int xm_parent_move_in(struct xm_parent *p, struct xm_err *e)
 {
 	struct xm_nl *nl = &p->engine->nl;
-	int err = xm_link_get(nl, XM_NSID_SELF, NULL, p->meta.parent_ifindex, &p->link);
+	int err = xm_link_get(nl, XM_NSID_SELF, NULL, p->rec.parent_ifindex, &p->link);
 
 	drop_old_ifindexes(p);
 	p->alive = !err;
 	if (err == -ENODEV)
 		return xm_parent_destroy(p, e);
 	if (err)
-		return xm_fail(e, err, "cannot examine device %u: %s", p->meta.parent_ifindex,
+		return xm_fail(e, err, "cannot examine device %u: %s", p->rec.parent_ifindex,
 			       xm_nl_why(nl, err));
 	err = -1;
 	for (int tries = 0; err && tries < TRIES; tries++) {
@@ -264,9 +264,9 @@ int xm_parent_move_in(struct xm_parent *p, struct xm_err *e)
 		xm_parent_destroy(p, NULL);
 		return err;
 	}
-	p->meta.netns_cookie = p->engine->netns_cookie;
-	p->meta.state &= ~XM_PARENT_MOVING;
-	p->meta.state |= XM_PARENT_READY;
+	p->rec.netns_cookie = p->engine->netns_cookie;
+	p->rec.state &= ~XM_PARENT_MOVING;
+	p->rec.state |= XM_PARENT_READY;
 	err = xm_parent_save(p, e);
 	return err ? err : 1;
 }
@@ -280,9 +280,9 @@ int xm_engine_move(struct xm_engine *engine, uint32_t ifindex, int32_t nsid, uin
 	if (err == -ENOENT)
 		xm_fail(e, err, "it was detached meanwhile, or removed by a command");
 	if (!err) {
-		p.meta.moved_nsid = nsid;
-		p.meta.moved_ifindex = new_ifindex;
-		p.meta.state |= XM_PARENT_MOVING;
+		p.rec.moved_nsid = nsid;
+		p.rec.moved_ifindex = new_ifindex;
+		p.rec.state |= XM_PARENT_MOVING;
 		err = xm_parent_save(&p, e);
 	}
 	if (!err)

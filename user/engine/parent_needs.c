@@ -12,16 +12,16 @@ static int parent_restore_mac(struct xm_parent *p, struct xm_err *e)
 	struct xm_nl *nl = &p->engine->nl;
 	int err = 0;
 
-	if (!(p->meta.state & XM_PARENT_MAC))
+	if (!(p->rec.state & XM_PARENT_MAC))
 		return 0;
-	if (!xm_mac_equal(p->link.mac, p->meta.saved_mac))
-		err = xm_link_set_mac(nl, p->link.ifindex, p->meta.saved_mac);
+	if (!xm_mac_equal(p->link.mac, p->rec.saved_mac))
+		err = xm_link_set_mac(nl, p->link.ifindex, p->rec.saved_mac);
 	if (err)
 		return xm_fail(e, err, "cannot restore the MAC of %s: %s", p->link.name,
 			       xm_nl_why(nl, err));
-	memcpy(p->link.mac, p->meta.saved_mac, XM_MAC_LEN);
-	memcpy(p->meta.parent_mac, p->link.mac, XM_MAC_LEN);
-	p->meta.state &= ~XM_PARENT_MAC;
+	memcpy(p->link.mac, p->rec.saved_mac, XM_MAC_LEN);
+	memcpy(p->config.parent_mac, p->link.mac, XM_MAC_LEN);
+	p->rec.state &= ~XM_PARENT_MAC;
 	return xm_parent_save(p, e);
 }
 
@@ -39,7 +39,7 @@ static int parent_set_flag(struct xm_parent *p, uint32_t flag, bool on, struct x
 }
 
 /*
- * Holds one of the parent's flags while it is needed. It is ours (`ours`: the bit of meta.state)
+ * Holds one of the parent's flags while it is needed. It is ours (`ours`: the bit of rec.state)
  * only if no other had set it, and is cleared only then. The state is saved before the flag is set
  * and after it is cleared, so that a flag of ours is never forgotten.
  */
@@ -49,15 +49,15 @@ static int parent_hold_flag(struct xm_parent *p, bool need, uint32_t flag, uint3
 	int err;
 
 	if (need && !(p->link.flags & flag)) {
-		p->meta.state |= ours;
+		p->rec.state |= ours;
 		err = xm_parent_save(p, e);
 		return err ? err : parent_set_flag(p, flag, true, e);
 	}
-	if (!need && (p->meta.state & ours)) {
+	if (!need && (p->rec.state & ours)) {
 		err = parent_set_flag(p, flag, false, e);
 		if (err)
 			return err;
-		p->meta.state &= ~ours;
+		p->rec.state &= ~ours;
 		return xm_parent_save(p, e);
 	}
 	return 0;
@@ -82,19 +82,19 @@ static struct parent_needs needs_of_endpoints(const struct xm_parent *p)
 		n.passthru_slot = sole->slot;
 		n.promisc = !sole->rec.nopromisc;
 	} else if (p->count) {
-		n.promisc = p->meta.state & XM_PARENT_UNFILTERED;
+		n.promisc = p->rec.state & XM_PARENT_UNFILTERED;
 	}
 	return n;
 }
 
-static void needs_into_meta(struct xm_parent *p, const struct parent_needs *n)
+static void needs_into_config(struct xm_parent *p, const struct parent_needs *n)
 {
-	p->meta.features &= XM_FEATURE_VLANS | XM_FEATURE_XDP | XM_FEATURE_XDP_VETH;
-	p->meta.features |= n->features;
-	if (p->meta.state & XM_PARENT_GUARD)
-		p->meta.features |= XM_FEATURE_GUARD;
-	p->meta.slots = n->slots;
-	p->meta.passthru_slot = n->passthru_slot;
+	p->config.features &= XM_FEATURE_VLANS | XM_FEATURE_XDP | XM_FEATURE_XDP_VETH;
+	p->config.features |= n->features;
+	if (p->rec.state & XM_PARENT_GUARD)
+		p->config.features |= XM_FEATURE_GUARD;
+	p->config.slots = n->slots;
+	p->config.passthru_slot = n->passthru_slot;
 }
 
 int xm_parent_update(struct xm_parent *p, struct xm_err *e)
@@ -102,7 +102,7 @@ int xm_parent_update(struct xm_parent *p, struct xm_err *e)
 	struct parent_needs n = needs_of_endpoints(p);
 	int err;
 
-	needs_into_meta(p, &n);
+	needs_into_config(p, &n);
 	err = xm_parent_save(p, e);
 	if (err || !p->alive)
 		return err;

@@ -47,7 +47,7 @@ int xm_parent_repair(struct xm_parent *p, struct xm_err *e)
 		err = xm_carrier_set_down(p, false, e);
 	if (err)
 		return err;
-	if (!(p->meta.features & XM_FEATURE_PASSTHRU))
-		memcpy(p->meta.parent_mac, p->link.mac, XM_MAC_LEN);
+	if (!(p->config.features & XM_FEATURE_PASSTHRU))
+		memcpy(p->config.parent_mac, p->link.mac, XM_MAC_LEN);
 	return xm_parent_update(p, e);
 }

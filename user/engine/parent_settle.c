@@ -15,9 +15,9 @@ static int parent_is_alive(struct xm_parent *p, struct xm_err *e)
 
 	if (err <= 0)
 		return err;
-	err = xm_link_get(nl, XM_NSID_SELF, NULL, p->meta.parent_ifindex, &p->link);
+	err = xm_link_get(nl, XM_NSID_SELF, NULL, p->rec.parent_ifindex, &p->link);
 	if (err && err != -ENODEV)
-		return xm_fail(e, err, "cannot examine device %u: %s", p->meta.parent_ifindex,
+		return xm_fail(e, err, "cannot examine device %u: %s", p->rec.parent_ifindex,
 			       xm_nl_why(nl, err));
 	return !err;
 }
@@ -43,7 +43,7 @@ static bool parent_may_be_moving(const struct xm_parent *p)
 	if (!options->has_keep_missing)
 		return watcher_is_alive(p);
 	for (size_t i = 0; i < options->keep_missing_count; i++)
-		if (options->keep_missing[i] == p->meta.parent_ifindex)
+		if (options->keep_missing[i] == p->rec.parent_ifindex)
 			return true;
 	return false;
 }
@@ -60,7 +60,7 @@ static int parent_choose_action(struct xm_parent *p, struct xm_err *e)
 	p->alive = alive;
 	if (!alive && parent_may_be_moving(p))
 		return ACTION_LEAVE;
-	return alive && p->meta.state & XM_PARENT_READY ? ACTION_REPAIR : ACTION_DESTROY;
+	return alive && p->rec.state & XM_PARENT_READY ? ACTION_REPAIR : ACTION_DESTROY;
 }
 
 /* Returns 1 when the parent stays */

@@ -6,13 +6,35 @@
 
 #include "engine/record.h"
 
-int xm_parent_save(struct xm_parent *p, struct xm_err *e)
+static int config_save(struct xm_parent *p)
 {
 	uint32_t key = 0;
 
-	if (bpf_map_update_elem(p->maps[XM_MAP_META], &key, &p->meta, BPF_ANY))
-		return xm_fail(e, errno, "cannot write the state of %s: %s", xm_parent_name(p),
-			       strerror(errno));
+	p->config.parent_ifindex = p->rec.parent_ifindex;
+	if (!memcmp(&p->config, &p->saved_config, sizeof(p->config)))
+		return 0;
+	/* After an error it is not known what the map has */
+	memset(&p->saved_config, 0, sizeof(p->saved_config));
+	if (bpf_map_update_elem(p->maps[XM_MAP_CONFIG], &key, &p->config, BPF_ANY))
+		return -errno;
+	p->saved_config = p->config;
+	return 0;
+}
+
+/*
+ * The record is written last: an xdp_prog_id in it says that config has the features of that
+ * program. The rest of config is written anew by each xm_parent_update().
+ */
+int xm_parent_save(struct xm_parent *p, struct xm_err *e)
+{
+	uint32_t key = 0;
+	int err = config_save(p);
+
+	if (!err && bpf_map_update_elem(p->maps[XM_MAP_PARENT], &key, &p->rec, BPF_ANY))
+		err = -errno;
+	if (err)
+		return xm_fail(e, err, "cannot write the state of %s: %s", xm_parent_name(p),
+			       strerror(-err));
 	return 0;
 }
 

@@ -10,7 +10,7 @@
 
 /* record.c */
 
-/* Writes p->meta */
+/* Writes p->rec and, where it has changed, p->config */
 int xm_parent_save(struct xm_parent *p, struct xm_err *e);
 /* Writes ep->rec */
 int xm_endpoint_save(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e);
@@ -37,7 +37,7 @@ int xm_map_del(struct xm_parent *p, const struct xm_endpoint *ep, enum xm_map ma
 /* record_read.c */
 
 /*
- * Opens the maps of a parent and reads meta and all records. No device is looked at. -ENOENT: the
+ * Opens the maps of a parent and reads all records. No device is looked at. -ENOENT: the
  * parent is not attached (*e is not filled). -EPROTO: the pins are not what this xmacvlan writes.
  * After an error p is closed by xm_parent_close() all the same.
  */

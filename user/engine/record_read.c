@@ -16,17 +16,17 @@
 #define RECORDS_AT_ONCE 1024
 
 /* NULL, or what is wrong */
-static const char *meta_fault(const struct xm_parent *p, uint32_t ifindex)
+static const char *parent_fault(const struct xm_parent *p, uint32_t ifindex)
 {
-	const struct xm_meta *m = &p->meta;
-	/* then meta has the namespace and ifindex of before */
-	bool moving = m->state & XM_PARENT_MOVING;
+	const struct xm_parent_record *r = &p->rec;
+	/* then the record has the namespace and ifindex of before */
+	bool moving = r->state & XM_PARENT_MOVING;
 
-	if (!moving && (m->parent_ifindex != ifindex || m->netns_cookie != p->engine->netns_cookie))
+	if (!moving && (r->parent_ifindex != ifindex || r->netns_cookie != p->engine->netns_cookie))
 		return "of another parent";
-	if (!xm_xdp_name(m->xdp) || m->xdp == XM_XDP_AUTO || !xm_xdp_name(m->xdp_requested))
+	if (!xm_xdp_name(r->xdp) || r->xdp == XM_XDP_AUTO || !xm_xdp_name(r->xdp_requested))
 		return "with an unknown XDP mode";
-	if (!memchr(m->xdp_reason, 0, sizeof(m->xdp_reason)))
+	if (!memchr(r->xdp_reason, 0, sizeof(r->xdp_reason)))
 		return "with a text without an end";
 	return NULL;
 }
@@ -86,19 +86,39 @@ static int records_push_all(struct xm_parent *p, struct xm_endpoint_record *valu
 	return err;
 }
 
+static int element_read(const struct xm_parent *p, enum xm_map map, void *ret, struct xm_err *e)
+{
+	uint32_t key = 0;
+
+	if (bpf_map_lookup_elem(p->maps[map], &key, ret))
+		return xm_fail(e, errno, "cannot read %s/%s: %s", p->dir, xm_map_names[map],
+			       strerror(errno));
+	return 0;
+}
+
+static int parent_read(struct xm_parent *p, uint32_t ifindex, struct xm_err *e)
+{
+	const char *fault;
+	int err = element_read(p, XM_MAP_PARENT, &p->rec, e);
+
+	if (!err)
+		err = element_read(p, XM_MAP_CONFIG, &p->config, e);
+	if (err)
+		return err;
+	p->saved_config = p->config;
+	fault = parent_fault(p, ifindex);
+	return fault ? xm_fail(e, EPROTO, "%s/parent is %s: move or remove %s", p->dir, fault,
+			       p->dir)
+		     : 0;
+}
+
 static int records_read(struct xm_parent *p, uint32_t ifindex, struct xm_err *e)
 {
 	struct xm_endpoint_record *values;
-	const char *fault;
-	uint32_t key = 0;
-	int err;
+	int err = parent_read(p, ifindex, e);
 
-	if (bpf_map_lookup_elem(p->maps[XM_MAP_META], &key, &p->meta))
-		return xm_fail(e, errno, "cannot read %s/meta: %s", p->dir, strerror(errno));
-	fault = meta_fault(p, ifindex);
-	if (fault)
-		return xm_fail(e, EPROTO, "%s/meta is %s: move or remove %s", p->dir, fault,
-			       p->dir);
+	if (err)
+		return err;
 	values = calloc(RECORDS_AT_ONCE, sizeof(*values));
 	err = values ? records_push_all(p, values, e) : xm_fail(e, ENOMEM, "out of memory");
 	free(values);

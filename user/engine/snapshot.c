@@ -92,19 +92,19 @@ static int snapshot_endpoint(struct xm_parent *p, const struct xm_endpoint *ep, 
 static void snapshot_parent_itself(struct xm_parent *p, const struct xm_snapshot_request *request,
 				   struct xm_parent_info *ret)
 {
-	const struct xm_meta *m = &p->meta;
+	const struct xm_parent_record *r = &p->rec;
 
 	*ret = (struct xm_parent_info){
 		.link = p->link,
-		.tcx = m->state & XM_PARENT_TCX,
-		.xdp = m->xdp,
-		.xdp_requested = m->xdp_requested,
-		.xdp_single = m->xdp_single,
-		.guard = m->state & XM_PARENT_GUARD,
+		.tcx = r->state & XM_PARENT_TCX,
+		.xdp = r->xdp,
+		.xdp_requested = r->xdp_requested,
+		.xdp_single = r->xdp_single,
+		.guard = r->state & XM_PARENT_GUARD,
 		.endpoint_count = p->count,
 		.is_named = request->name && !strcmp(request->name, xm_parent_name(p)),
 	};
-	memcpy(ret->xdp_reason, m->xdp_reason, sizeof(ret->xdp_reason));
+	memcpy(ret->xdp_reason, r->xdp_reason, sizeof(ret->xdp_reason));
 	for (size_t i = 0; i < p->count; i++)
 		if (p->endpoints[i].rec.bcqueuelen > ret->used_bcqueuelen)
 			ret->used_bcqueuelen = p->endpoints[i].rec.bcqueuelen;

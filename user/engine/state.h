@@ -87,7 +87,9 @@ struct xm_parent {
 	bool alive; /* the device exists; else the rest is only to be removed */
 	char dir[96]; /* of the pins */
 	int maps[XM_MAP_COUNT];
-	struct xm_meta meta;
+	struct xm_parent_record rec;
+	struct xm_config config;
+	struct xm_config saved_config; /* as the map has it */
 	struct xm_link link;
 	struct xm_endpoint *endpoints; /* in no order */
 	size_t count;

@@ -20,7 +20,8 @@ static int sync_mac(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *
 {
 	const uint8_t *mac = ep->peer.mac;
 
-	if (ep->rec.port.mode == XM_MODE_PASSTHRU && !xm_mac_equal(p->link.mac, p->meta.parent_mac))
+	if (ep->rec.port.mode == XM_MODE_PASSTHRU &&
+	    !xm_mac_equal(p->link.mac, p->config.parent_mac))
 		return xm_endpoint_mac_change(p, ep, p->link.mac, true, e);
 	if (xm_mac_equal(mac, ep->rec.port.mac))
 		return 0;
@@ -75,7 +76,7 @@ static int sync_record(struct xm_parent *p, struct xm_endpoint *ep,
 	 * The user of the peer end may have turned GRO off, and NAPI with it: XDP frames would be
 	 * lost
 	 */
-	if (p->meta.xdp != XM_XDP_OFF)
+	if (p->rec.xdp != XM_XDP_OFF)
 		set_port_flag(ep, XM_PORT_NAPI, xm_peer_has_gro(p, ep));
 	set_port_flag(ep, XM_PORT_OTHER_NETNS, ep->rec.peer_nsid != XM_NSID_SELF);
 	if ((ep->rec.port.flags ^ before->port.flags) & XM_PORT_OTHER_NETNS)
@@ -102,7 +103,7 @@ int xm_follow_endpoint(struct xm_parent *p, struct xm_endpoint *ep, enum xm_carr
 int xm_follow_parent(struct xm_parent *p, bool whole, enum xm_carrier carrier, struct xm_err *e)
 {
 	struct xm_nl *nl = &p->engine->nl;
-	int err = xm_link_get(nl, XM_NSID_SELF, NULL, p->meta.parent_ifindex, &p->link);
+	int err = xm_link_get(nl, XM_NSID_SELF, NULL, p->rec.parent_ifindex, &p->link);
 
 	if (err)
 		return xm_fail(e, err, "cannot examine %s: %s", xm_parent_name(p),

@@ -63,10 +63,10 @@ static int verify_host_end(struct xm_parent *p, struct xm_endpoint *ep, struct x
 		return xm_fail(e, ret, "the host end of %s cannot be found: %s", ep->rec.name,
 			       xm_nl_why(nl, ret));
 	/* While the parent has no carrier the watcher keeps the host end down */
-	if (!(host.flags & IFF_UP) && !(p->meta.state & XM_PARENT_CARRIER_DOWN))
+	if (!(host.flags & IFF_UP) && !(p->rec.state & XM_PARENT_CARRIER_DOWN))
 		return xm_fail(e, ENETDOWN, "the host end of %s (%s) is down", ep->rec.name,
 			       host.name);
-	ret = xm_tc_in_block(nl, host.ifindex, XM_TC_BLOCK(p->meta.parent_ifindex));
+	ret = xm_tc_in_block(nl, host.ifindex, XM_TC_BLOCK(p->rec.parent_ifindex));
 	if (ret < 0)
 		return xm_fail(e, ret, "cannot read the filters of %s: %s", host.name,
 			       xm_nl_why(nl, ret));

@@ -82,14 +82,14 @@ int xm_vlans_sync(struct xm_parent *p, struct xm_err *e)
 
 	if (err)
 		return err;
-	if (!v.any && !(p->meta.features & XM_FEATURE_VLANS))
+	if (!v.any && !(p->config.features & XM_FEATURE_VLANS))
 		return 0;
 	err = vlan_bits_write(p, &v);
 	if (err)
 		return xm_fail(e, err, "cannot write the VLANs of %s: %s", xm_parent_name(p),
 			       strerror(-err));
-	p->meta.features &= ~XM_FEATURE_VLANS;
+	p->config.features &= ~XM_FEATURE_VLANS;
 	if (v.any)
-		p->meta.features |= XM_FEATURE_VLANS;
+		p->config.features |= XM_FEATURE_VLANS;
 	return xm_parent_save(p, e);
 }

@@ -9,35 +9,35 @@
 
 bool xm_xdp_is_current(const struct xm_parent *p)
 {
-	uint8_t requested = p->meta.xdp_requested, attached = p->meta.xdp;
+	uint8_t requested = p->rec.xdp_requested, attached = p->rec.xdp;
 
-	if (attached != XM_XDP_OFF && !p->meta.xdp_prog_id)
+	if (attached != XM_XDP_OFF && !p->rec.xdp_prog_id)
 		return false;
 	return requested == XM_XDP_AUTO ? attached != XM_XDP_SKB : attached == requested;
 }
 
 static void xdp_request(struct xm_parent *p, uint8_t xdp, bool guard)
 {
-	p->meta.xdp_requested = xdp;
-	p->meta.state &= ~XM_PARENT_GUARD;
+	p->rec.xdp_requested = xdp;
+	p->rec.state &= ~XM_PARENT_GUARD;
 	if (guard)
-		p->meta.state |= XM_PARENT_GUARD;
+		p->rec.state |= XM_PARENT_GUARD;
 }
 
 /* The first write saves both requests, so the next command can finish what is killed here */
 static int xdp_apply_request(struct xm_parent *p, bool attach, struct xm_err *e)
 {
-	bool guard = p->meta.state & XM_PARENT_GUARD;
+	bool guard = p->rec.state & XM_PARENT_GUARD;
 	int err = 0;
 
 	if (!guard)
-		p->meta.features &= ~XM_FEATURE_GUARD;
+		p->config.features &= ~XM_FEATURE_GUARD;
 	if (attach)
 		err = xm_xdp_apply(p, e);
 	/* Without XDP no program would keep the guard's promise */
-	if (!err && guard && p->meta.xdp == XM_XDP_OFF)
+	if (!err && guard && p->rec.xdp == XM_XDP_OFF)
 		err = xm_fail(e, EINVAL, "guard requires XDP, but xdp is off on %s: %s",
-			      xm_parent_name(p), p->meta.xdp_reason);
+			      xm_parent_name(p), p->rec.xdp_reason);
 	return err ? err : xm_parent_update(p, e);
 }
 
@@ -46,7 +46,7 @@ static int xdp_check_request(const struct xm_parent *p, uint8_t xdp, bool guard,
 	if (guard && xdp == XM_XDP_OFF)
 		return xm_fail(e, EINVAL, "guard requires XDP, but xdp is off on %s",
 			       xm_parent_name(p));
-	if (guard && !(p->meta.state & XM_PARENT_GUARD) && !xm_has_casts())
+	if (guard && !(p->rec.state & XM_PARENT_GUARD) && !xm_has_casts())
 		return xm_fail(
 			e, EOPNOTSUPP,
 			"guard requires bpf_rdonly_cast() (Linux 6.2), which this kernel lacks");
@@ -56,19 +56,19 @@ static int xdp_check_request(const struct xm_parent *p, uint8_t xdp, bool guard,
 /*
  * After a failure: what was requested before is requested again, and attached again where it is not
  */
-static void xdp_roll_back(struct xm_parent *p, const struct xm_meta *before)
+static void xdp_roll_back(struct xm_parent *p, const struct xm_parent_record *before)
 {
-	bool same = p->meta.xdp == before->xdp && p->meta.xdp_prog_id == before->xdp_prog_id;
+	bool same = p->rec.xdp == before->xdp && p->rec.xdp_prog_id == before->xdp_prog_id;
 
 	xdp_request(p, before->xdp_requested, before->state & XM_PARENT_GUARD);
 	if (same)
-		memcpy(p->meta.xdp_reason, before->xdp_reason, sizeof(before->xdp_reason));
+		memcpy(p->rec.xdp_reason, before->xdp_reason, sizeof(before->xdp_reason));
 	xdp_apply_request(p, !same, NULL);
 }
 
 int xm_xdp_configure(struct xm_parent *p, const struct xm_attach *attach, struct xm_err *e)
 {
-	struct xm_meta before = p->meta;
+	struct xm_parent_record before = p->rec;
 	uint8_t xdp = attach->has_xdp ? attach->xdp : before.xdp_requested;
 	bool guard = attach->has_guard ? attach->guard : before.state & XM_PARENT_GUARD;
 	int err;

@@ -62,7 +62,7 @@ uint32_t xm_prog_id(int fd)
  */
 static struct xdp_multiprog *multiprog_open(const struct xm_parent *p, int *lost)
 {
-	*lost = fcntl(p->maps[XM_MAP_META], F_DUPFD_CLOEXEC, 0);
+	*lost = fcntl(p->maps[XM_MAP_PARENT], F_DUPFD_CLOEXEC, 0);
 	if (*lost >= 0)
 		close(*lost);
 	return xdp_multiprog__get_from_ifindex(p->link.ifindex);
@@ -121,7 +121,7 @@ int xm_xdp_program_attach(struct xm_parent *p, struct xdp_program *prog, enum xm
 	int err = xdp_program__attach(prog, p->link.ifindex, libxdp_mode(mode), 0);
 
 	if (!err)
-		p->meta.xdp_single = xdp_runs_alone(p);
+		p->rec.xdp_single = xdp_runs_alone(p);
 	xm_caps_lower(raised);
 	return err;
 }
@@ -176,7 +176,7 @@ static int libxdp_detach(struct xm_parent *p, uint32_t id)
 	if (prog && xdp_multiprog__is_legacy(mp))
 		err = xdp_multiprog__detach(mp);
 	else if (prog)
-		err = xdp_program__detach(prog, p->link.ifindex, libxdp_mode(p->meta.xdp), 0);
+		err = xdp_program__detach(prog, p->link.ifindex, libxdp_mode(p->rec.xdp), 0);
 	multiprog_close(mp, lost);
 	return err;
 }
@@ -207,7 +207,7 @@ int xm_xdp_program_detach_checked(struct xm_parent *p, uint32_t id)
 {
 	int attached, err = xm_xdp_program_detach(p, id);
 
-	if (!p->meta.xdp_single || !id)
+	if (!p->rec.xdp_single || !id)
 		return err;
 	attached = xm_xdp_program_is_sole(p, id);
 	if (attached > 0)

@@ -21,7 +21,7 @@ uint32_t xm_prog_id(int fd);
 
 /* Opens parent_xdp on the maps of the parent. NULL: *err is a negative errno. */
 struct xdp_program *xm_xdp_program_open(struct xm_parent *p, int *err, struct xm_err *e);
-/* Attaches it, and sets meta.xdp_single. CAP_SYS_ADMIN is raised. */
+/* Attaches it, and sets rec.xdp_single. CAP_SYS_ADMIN is raised. */
 int xm_xdp_program_attach(struct xm_parent *p, struct xdp_program *prog, enum xm_xdp mode);
 /* Detaches the program with that id; 0: ours, by its name. One that is not attached is no error. */
 int xm_xdp_program_detach(struct xm_parent *p, uint32_t id);

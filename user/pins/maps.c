@@ -15,7 +15,7 @@
 #include "pins/stats_map.h"
 
 const char *const xm_map_names[XM_MAP_COUNT] = {
-	[XM_MAP_META] = "meta",
+	[XM_MAP_CONFIG] = "config",
 	[XM_MAP_MAC_TABLE] = "mac_table",
 	[XM_MAP_HINTS] = "hints",
 	[XM_MAP_HOST_ENDS] = "host_ends",
@@ -27,6 +27,7 @@ const char *const xm_map_names[XM_MAP_COUNT] = {
 	[XM_MAP_VLANS] = "vlans",
 	[XM_MAP_MCAST_GROUPS] = "mcast_groups",
 	[XM_MAP_GROUPS_VALID] = "groups_valid",
+	[XM_MAP_PARENT] = "parent",
 	[XM_MAP_ENDPOINTS] = "endpoints",
 	[XM_MAP_OWNERS] = "owners",
 };
@@ -86,7 +87,7 @@ struct map_shape {
 };
 
 static const struct map_shape shapes[XM_MAP_COUNT] = {
-	[XM_MAP_META] = { BPF_MAP_TYPE_ARRAY, 4, sizeof(struct xm_meta), 1 },
+	[XM_MAP_CONFIG] = { BPF_MAP_TYPE_ARRAY, 4, sizeof(struct xm_config), 1 },
 	[XM_MAP_MAC_TABLE] = { BPF_MAP_TYPE_HASH, sizeof(struct xm_mac_key), 4, XM_MAX_SLOTS },
 	[XM_MAP_HINTS] = { BPF_MAP_TYPE_ARRAY, 4, sizeof(struct xm_hints),
 			   (1 << XM_HINT_BITS) / XM_HINT_WAYS },
@@ -101,11 +102,15 @@ static const struct map_shape shapes[XM_MAP_COUNT] = {
 	[XM_MAP_MCAST_GROUPS] = { BPF_MAP_TYPE_HASH, sizeof(struct xm_group_key), 4,
 				  XM_MAX_GROUPS },
 	[XM_MAP_GROUPS_VALID] = { BPF_MAP_TYPE_ARRAY, 4, sizeof(struct xm_groups_valid), 1 },
+	[XM_MAP_PARENT] = { BPF_MAP_TYPE_ARRAY, 4, sizeof(struct xm_parent_record), 1 },
 	[XM_MAP_ENDPOINTS] = { BPF_MAP_TYPE_HASH, 4, sizeof(struct xm_endpoint_record),
 			       XM_MAX_SLOTS },
 	[XM_MAP_OWNERS] = { BPF_MAP_TYPE_LPM_TRIE, sizeof(struct xm_owner_key),
 			    sizeof(struct xm_owner), XM_MAX_SLOTS },
 };
+
+/* The minor version that added a map. Pins that an older one made do not have it. */
+static const uint16_t map_minor[XM_MAP_COUNT] = { [XM_MAP_CONFIG] = 0 };
 
 static int map_check_shape(enum xm_map map, int fd)
 {
@@ -121,27 +126,33 @@ static int map_check_shape(enum xm_map map, int fd)
 	return 0;
 }
 
-/*
- * Magic and ABI version come first in meta of every version, so they can be read whatever its size
- * is
- */
-static int map_check_abi(const char *dir, int fd, struct xm_err *e)
+/* The fields that the record of the parent has in every major version */
+static int abi_read(const char *dir, int fd, struct xm_parent_record *ret, struct xm_err *e)
 {
-	uint32_t key = 0, value[1024] = {}, len = sizeof(struct bpf_map_info);
+	uint8_t value[4096] = {};
+	uint32_t key = 0, len = sizeof(struct bpf_map_info);
 	struct bpf_map_info info = {};
 
 	if (bpf_obj_get_info_by_fd(fd, &info, &len))
-		return xm_fail(e, errno, "cannot examine %s/meta: %s", dir, strerror(errno));
+		return xm_fail(e, errno, "cannot examine %s/parent: %s", dir, strerror(errno));
 	if (info.type != BPF_MAP_TYPE_ARRAY || info.value_size > sizeof(value) ||
-	    bpf_map_lookup_elem(fd, &key, value) || value[0] != XM_MAGIC)
+	    bpf_map_lookup_elem(fd, &key, value))
 		return xm_fail(e, EPROTO, "%s is not xmacvlan's: move or remove it", dir);
-	if (value[1] != XM_ABI_VERSION)
-		return xm_fail(e, EPROTO,
-			       "%s has ABI version %u, this xmacvlan has %u: use the xmacvlan that "
-			       "made it, "
-			       "or 'detach PARENT force' with that one first",
-			       dir, value[1], XM_ABI_VERSION);
+	memcpy(ret, value, sizeof(*ret));
+	if (ret->magic != XM_MAGIC)
+		return xm_fail(e, EPROTO, "%s is not xmacvlan's: move or remove it", dir);
 	return 0;
+}
+
+static int abi_check(const char *dir, const struct xm_parent_record *found, struct xm_err *e)
+{
+	if (found->abi_major == XM_ABI_MAJOR)
+		return 0;
+	return xm_fail(e, EPROTO, "%s has ABI %u.%u, this xmacvlan has " XM_ABI_TEXT ": use %s",
+		       dir, found->abi_major, found->abi_minor,
+		       found->abi_major > XM_ABI_MAJOR
+			       ? "a newer xmacvlan"
+			       : "the xmacvlan that made it, or 'detach PARENT force' with it");
 }
 
 /* Links of TC programs are pinned as <program>_link (bpffs refuses dots), counters as stats-N */
@@ -180,18 +191,17 @@ static int dir_check_pins(const char *dir, struct xm_err *e)
 static int map_open(const char *dir, enum xm_map map, int *fd, struct xm_err *e)
 {
 	char path[1024];
-	int err = 0;
+	int err;
 
 	snprintf(path, sizeof(path), "%s/%s", dir, xm_map_names[map]);
 	*fd = bpf_obj_get(path);
+	if (*fd < 0 && errno == ENOENT && map_minor[map])
+		return 0; /* made by an older minor version */
 	if (*fd < 0)
 		return xm_fail(e, errno == ENOENT ? EPROTO : errno,
 			       "cannot open %s: %s: not made by this xmacvlan? remove %s", path,
 			       strerror(errno), dir);
-	if (map == XM_MAP_META)
-		err = map_check_abi(dir, *fd, e);
-	if (!err)
-		err = map_check_shape(map, *fd);
+	err = map_check_shape(map, *fd);
 	if (err == -EPROTO)
 		return xm_fail(e, err, "%s is not this xmacvlan's map: move or remove %s", path,
 			       dir);
@@ -212,11 +222,36 @@ static int dir_check_stats(const char *dir, struct xm_err *e)
 	return xm_fail(e, EPROTO, "%s is missing: not made by this xmacvlan? remove %s", path, dir);
 }
 
+/* Opens the record of the parent, and reads the version of the pins */
+static int dir_read_abi(const char *dir, struct xm_parent_record *ret, struct xm_err *e)
+{
+	char path[1024];
+	int err, fd;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, xm_map_names[XM_MAP_PARENT]);
+	fd = bpf_obj_get(path);
+	if (fd < 0 && errno == ENOENT && access(dir, F_OK))
+		return -ENOENT;
+	if (fd < 0)
+		return xm_fail(e, errno == ENOENT ? EPROTO : errno,
+			       "cannot open %s: %s: not made by this xmacvlan? remove %s", path,
+			       strerror(errno), dir);
+	err = abi_read(dir, fd, ret, e);
+	close(fd);
+	return err;
+}
+
 int xm_maps_open(const char *dir, int fds[XM_MAP_COUNT], struct xm_err *e)
 {
-	int err = dir_check_pins(dir, e);
+	struct xm_parent_record found = {};
+	int err = dir_read_abi(dir, &found, e);
 
 	xm_maps_init(fds);
+	if (!err)
+		err = abi_check(dir, &found, e);
+	/* A newer minor version may have pinned more */
+	if (!err && found.abi_minor <= XM_ABI_MINOR)
+		err = dir_check_pins(dir, e);
 	for (int i = 0; i < XM_MAP_COUNT && !err; i++)
 		err = map_open(dir, i, &fds[i], e);
 	if (!err)

@@ -245,7 +245,7 @@ int main(int argc, char **argv)
 	int bpffs, c = getopt_long(argc, argv, "hV", table, NULL);
 
 	if (c == 'V')
-		printf("xmacvland %s, ABI %u\n", XM_VERSION, XM_ABI_VERSION);
+		printf("xmacvland %s, ABI %s\n", XM_VERSION, XM_ABI_TEXT);
 	else if (c == 'h')
 		usage(stdout);
 	if (c == 'V' || c == 'h')
