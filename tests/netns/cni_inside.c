@@ -49,6 +49,34 @@ static bool has_eth0(unsigned int peer)
 	return nt_exists(&net.peer[peer], "eth0");
 }
 
+static void link_in_container(void)
+{
+	const char *conf =
+		"{'cniVersion':'1.0.0','name':'net','master':'q0','linkInContainer':true}";
+	struct plugin_call no_netns = { .command = "DEL", .netns = "" };
+
+	plugin_net(&net, 1, 0);
+	xmt_must("ip -n %s link add q0 type veth peer name q1 && ip -n %s link set q0 up && ip -n "
+		 "%s link set q1 up",
+		 net.peer[0].name, net.peer[0].name, net.peer[0].name);
+	check_success("linkInContainer: ADD", PLUGIN("ADD", "%s", conf));
+	xmt_check(nt_exists(&net.peer[0], "eth0") && !nt_exists(&net.host, "eth0"),
+		  "linkInContainer: the endpoint is in the container");
+	check_success("linkInContainer: DEL", PLUGIN("DEL", "%s", conf));
+	xmt_check(!nt_exists(&net.peer[0], "eth0") && !leftovers_pins(),
+		  "linkInContainer: nothing is left");
+	PLUGIN("ADD", "%s", conf);
+	xmt_ns_del(&net.peer[0]);
+	check_success("linkInContainer: DEL, namespace deleted", plugin_run(&no_netns, "%s", conf));
+	/* The kernel destroys the namespace some time later */
+	for (int i = 0; i < 100 && leftovers_pins(); i++) {
+		usleep(50000);
+		nt_xm(&net.host, "show");
+	}
+	xmt_check(!leftovers_pins(),
+		  "linkInContainer: the next command removes the pins of the destroyed namespace");
+}
+
 static void gc_in_containers(void)
 {
 	make_containers(4);
@@ -165,9 +193,8 @@ static void unnamed_namespaces(void)
 }
 
 static const struct nt_case cases[] = {
-	{ "gc", 60, gc_in_containers },
-	{ "del", 60, del_without_namespace },
-	{ "nested", 60, nested_runtime },
+	{ "life", 60, link_in_container },     { "gc", 60, gc_in_containers },
+	{ "del", 60, del_without_namespace },  { "nested", 60, nested_runtime },
 	{ "unnamed", 60, unnamed_namespaces },
 };
 
