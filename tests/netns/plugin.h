@@ -13,6 +13,7 @@
  */
 struct plugin_call {
 	const char *command, *program, *container, *ifname, *netns, *args, *path, *output;
+	const char *warning; /* what stderr has to contain after a success; NULL: nothing */
 	const char *before; /* shell words before the program, e.g. "unshare -m sh -c ..." */
 };
 

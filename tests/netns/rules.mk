@@ -8,7 +8,7 @@ NT_NAMES := table parents bridge traffic tcp xdp host drops filters refuse pins 
 	batch errors parallel locks reuse watch watch_move watch_groups upgrade caps storm leaks
 NT_NAMES += watch_log
 NT_NAMES += cni cni_faults cni_rollback cni_memory cni_ipam cni_inside cni_bpffs cni_damage \
-	cni_load cni_first cni_mix cni_oracle
+	cni_load cni_first cni_mix cni_oracle cni_runtime
 NT_BINS := $(NT_NAMES:%=$(B)/tests/netns_%)
 # These are slow, measure no time and see only their own namespaces: they run side by side. The
 # others run alone. Some measure time (storm, tcp, watch); leaks counts all of the kernel's

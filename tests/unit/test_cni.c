@@ -65,6 +65,10 @@ static void summarize(const struct cni_request *r, char *to, size_t size)
 	       c->prev_result ? " prev" : "");
 	if (c->valid_attachments)
 		append(to, size, " valid=%zu", json_array_size(c->valid_attachments));
+	if (c->valid_is_old)
+		append(to, size, " old");
+	if (r->command == CNI_GC && !c->has_valid)
+		append(to, size, " no list");
 }
 
 static void check_row(const struct row *row)

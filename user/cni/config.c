@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/parse.h"
 #include "base/text.h"
@@ -28,9 +29,11 @@ static int config_read_text(const json_t *from, const char *path, const char **r
 	const char *dot = strrchr(path, '.');
 	json_t *value = cni_json_get(from, dot ? dot + 1 : path);
 
-	if (value && !json_is_string(value))
+	const char *text = cni_json_string(value);
+
+	if (value && !text)
 		return config_fail(path, value, "is not a string", e);
-	*ret = json_string_length(value) ? json_string_value(value) : NULL;
+	*ret = text && text[0] ? text : NULL;
 	return 0;
 }
 
@@ -165,9 +168,9 @@ static int config_read_macaddr(const json_t *document, struct xm_settings *s, st
 		return config_fail("macaddr", list, "requires mode source", e);
 	s->macs = cni_calloc(json_array_size(list), sizeof(*s->macs));
 	json_array_foreach(list, i, value) {
-		if (!json_is_string(value))
+		if (!cni_json_string(value))
 			return config_fail("macaddr", value, "is not a MAC address", e);
-		if (config_parse_mac(CNI_E_CONFIG, "macaddr", json_string_value(value), s->macs[i],
+		if (config_parse_mac(CNI_E_CONFIG, "macaddr", cni_json_string(value), s->macs[i],
 				     e))
 			return e->code;
 	}
@@ -210,16 +213,34 @@ static int config_read_device(const json_t *document, struct cni_config *c, stru
 	return err ? err : config_read_macaddr(document, s, e);
 }
 
-/* Go's encoder writes an empty list as null. An absent key is a mistake, not an empty list. */
+static bool config_has_key(const json_t *document, const char *key)
+{
+	json_t *value;
+	const char *other;
+
+	json_object_foreach((json_t *)document, other, value)
+		if (!strcasecmp(other, key))
+			return true;
+	return false;
+}
+
+/*
+ * Go's encoder writes an empty list as null. An absent key is no empty list: libcni sends none when
+ * its caller gave it none.
+ */
 static int config_read_valid(const json_t *document, struct cni_config *c, struct cni_error *e)
 {
-	static const char key[] = "cni.dev/valid-attachments";
-	json_t *list = json_object_get(document, key), *entry;
+	const char *key = CNI_KEY_VALID;
+	json_t *list = cni_json_get(document, key), *entry;
 	size_t i;
 
+	c->has_valid = config_has_key(document, key) || config_has_key(document, CNI_KEY_VALID_OLD);
+	if (!list) {
+		key = CNI_KEY_VALID_OLD;
+		list = cni_json_get(document, key);
+		c->valid_is_old = list;
+	}
 	if (!list)
-		return cni_fail(e, CNI_E_CONFIG, "key '%s' is missing", key);
-	if (json_is_null(list))
 		return 0;
 	if (!json_is_array(list))
 		return config_fail(key, list, "is not a list", e);
@@ -238,6 +259,17 @@ static int config_read_dns(const json_t *document, struct cni_config *c, struct 
 	return err || !dns ? err : cni_dns_read(dns, "", CNI_E_CONFIG, &c->dns, e);
 }
 
+/* What cannot be read counts as absent: DEL removes what it can, whatever is configured now */
+static void config_read_del(const json_t *document, struct cni_config *c)
+{
+	struct cni_error unused = {};
+	bool has;
+
+	if (config_read_ipam(document, c, &unused))
+		c->ipam_type = NULL;
+	config_read_flag(document, "linkInContainer", &has, &c->link_in_container, &unused);
+}
+
 int cni_config_read(const json_t *document, enum cni_command command, const char *args,
 		    struct cni_config *ret, struct cni_error *e)
 {
@@ -246,12 +278,15 @@ int cni_config_read(const json_t *document, enum cni_command command, const char
 
 	*ret = (struct cni_config){};
 	err = config_read_network(document, ret, e);
-	if (!err)
-		err = config_read_ipam(document, ret, e);
+	if (!err && command == CNI_DEL)
+		config_read_del(document, ret);
+	if (err || command == CNI_DEL)
+		return err;
+	err = config_read_ipam(document, ret, e);
 	if (!err)
 		err = config_read_flag(document, "linkInContainer", &has, &ret->link_in_container,
 				       e);
-	if (err || command == CNI_DEL)
+	if (err)
 		return err;
 	if (command == CNI_GC)
 		return config_read_valid(document, ret, e);

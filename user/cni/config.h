@@ -6,6 +6,10 @@
 #include "cni/env.h"
 #include "engine/settings.h"
 
+/* The list for GC. The second is what the first text of version 1.1.0 called it. */
+#define CNI_KEY_VALID	  "cni.dev/valid-attachments"
+#define CNI_KEY_VALID_OLD "cni.dev/attachments"
+
 /* Texts and JSON values belong to the document, but `dns` */
 struct cni_config {
 	const char *network; /* key `name` */
@@ -17,7 +21,10 @@ struct cni_config {
 	const char *ipam_type; /* NULL: no IPAM plugin; the interface gets no addresses */
 	json_t *dns; /* as cni_dns_read(); NULL: absent */
 	json_t *prev_result; /* NULL: absent */
-	json_t *valid_attachments; /* GC: array of {containerID, ifname}; NULL: null in JSON */
+	/* GC: array of {containerID, ifname}; NULL: null in JSON, or the key is absent */
+	json_t *valid_attachments;
+	bool has_valid; /* the key is there */
+	bool valid_is_old; /* the list is that of CNI_KEY_VALID_OLD */
 };
 
 /*

@@ -15,7 +15,7 @@ static bool dns_is_list(const json_t *value)
 	size_t i;
 
 	json_array_foreach(value, i, entry)
-		if (!json_is_string(entry))
+		if (!cni_json_string(entry))
 			return false;
 	return json_is_array(value);
 }
@@ -39,7 +39,8 @@ int cni_dns_read(const json_t *from, const char *prefix, int code, json_t **ret,
 		const char *key = members[i].key;
 		json_t *value = cni_json_get(from, key);
 
-		if (value && !(members[i].is_list ? dns_is_list(value) : json_is_string(value))) {
+		if (value &&
+		    !(members[i].is_list ? dns_is_list(value) : !!cni_json_string(value))) {
 			snprintf(path, sizeof(path), "%sdns.%s", prefix, key);
 			json_decref(dns);
 			return cni_fail_value(e, code, path, value,

@@ -8,18 +8,19 @@
 #include "base/parse.h"
 #include "cni/env.h"
 
-enum env_need { CONTAINER = 1, NETNS = 2, IFNAME = 4, PATH = 8 };
+/* CNI_PATH is needed where a plugin is to be executed: ipam.c */
+enum env_need { CONTAINER = 1, NETNS = 2, IFNAME = 4 };
 
 static const struct {
 	const char *name;
 	int needs; /* enum env_need */
 	enum cni_version since;
 } commands[CNI_COMMANDS] = {
-	[CNI_ADD] = { "ADD", CONTAINER | NETNS | IFNAME | PATH, CNI_010 },
-	[CNI_DEL] = { "DEL", CONTAINER | IFNAME | PATH, CNI_010 },
-	[CNI_CHECK] = { "CHECK", CONTAINER | NETNS | IFNAME | PATH, CNI_040 },
-	[CNI_GC] = { "GC", PATH, CNI_110 },
-	[CNI_STATUS] = { "STATUS", PATH, CNI_110 },
+	[CNI_ADD] = { "ADD", CONTAINER | NETNS | IFNAME, CNI_010 },
+	[CNI_DEL] = { "DEL", CONTAINER | IFNAME, CNI_010 },
+	[CNI_CHECK] = { "CHECK", CONTAINER | NETNS | IFNAME, CNI_040 },
+	[CNI_GC] = { "GC", 0, CNI_110 },
+	[CNI_STATUS] = { "STATUS", 0, CNI_110 },
 	[CNI_VERSION] = { "VERSION", 0, CNI_010 },
 };
 
@@ -67,7 +68,6 @@ static int env_check_set(const struct cni_env *env, int needs, struct cni_error 
 		{ CONTAINER, "CNI_CONTAINERID", env->container },
 		{ NETNS, "CNI_NETNS", env->netns },
 		{ IFNAME, "CNI_IFNAME", env->ifname },
-		{ PATH, "CNI_PATH", env->path },
 	};
 	char missing[128] = "";
 	size_t len = 0, count = 0;

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "cni/error.h"
+#include "cni/json.h"
 
 const char *cni_error_version = "1.1.0";
 
@@ -27,7 +28,7 @@ int cni_fail(struct cni_error *e, int code, const char *fmt, ...)
 int cni_fail_value(struct cni_error *e, int code, const char *key, const json_t *value,
 		   const char *problem)
 {
-	char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+	char *text = cni_json_dump(value, JSON_ENCODE_ANY | JSON_COMPACT);
 
 	cni_fail(e, code, "%s %.300s %s", key, text, problem);
 	free(text);

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* GC: removes the endpoints of a network that the runtime does not list as valid */
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "cni/alloc.h"
 #include "cni/bpffs.h"
 #include "cni/cleanup.h"
 #include "cni/command.h"
@@ -23,16 +26,53 @@ static bool gc_matches(const struct cni_request *r, const struct xm_endpoint_inf
 	return true;
 }
 
+/*
+ * The IPAM plugin gets the list under the key of the specification too: one that does not know the
+ * old key would take its absence for an empty list
+ */
+static void gc_run_ipam(const struct cni_request *r, struct cni_error *e)
+{
+	struct cni_request for_ipam = *r;
+	char *list, *text = NULL;
+
+	if (r->config.valid_is_old) {
+		size_t len = r->input.len, size;
+
+		list = cni_json_dump(r->config.valid_attachments, JSON_COMPACT);
+		while (r->input.text[len - 1] != '}')
+			len--;
+		size = len + strlen(list) + sizeof(CNI_KEY_VALID) + 8;
+		text = cni_malloc(size);
+		for_ipam.input.text = text;
+		for_ipam.input.len = snprintf(text, size, "%.*s,\"" CNI_KEY_VALID "\":%s}",
+					      (int)len - 1, r->input.text, list);
+		free(list);
+	}
+	cni_ipam_run(&for_ipam, "GC", NULL, e);
+	free(text);
+}
+
 int cni_command_gc(const struct cni_request *r, json_t **ret, struct cni_error *e)
 {
 	bool missing = cni_bpffs_missing();
 
 	(void)ret;
+	/*
+	 * Without a list everything would be removed, by this plugin and by an IPAM plugin. A
+	 * runtime takes an error for a failure of the network, so this is none.
+	 */
+	if (!r->config.has_valid) {
+		fprintf(stderr,
+			"xmacvlan: GC: the configuration of network %s has no key " CNI_KEY_VALID
+			": nothing is collected\n",
+			r->config.network);
+		return 0;
+	}
 	if (!missing)
 		cni_cleanup(r, gc_matches, e);
 	if (!missing && r->config.link_in_container)
 		cni_cleanup_containers(r, gc_matches, e);
 	if (r->config.ipam_type)
-		cni_ipam_run(r, "GC", NULL, e);
+		gc_run_ipam(r, e);
 	return e->code;
 }

@@ -76,7 +76,7 @@ static int ip_config_read_addresses(const json_t *ips, int interface, const char
 		if (!cni_prefix_parse(cni_json_text(ip, "address"),
 				      &ret->addresses[ret->address_count]))
 			return ip_config_fail(what, "address", ip, e);
-		if (gateway && !cni_address_parse(json_string_value(gateway), &unused))
+		if (gateway && !cni_address_parse(cni_json_string(gateway), &unused))
 			return ip_config_fail(what, "gateway", ip, e);
 		ret->address_count++;
 	}
@@ -130,7 +130,7 @@ static bool ip_config_read_route(const json_t *from, struct xm_route *r)
 	*r = (struct xm_route){};
 	if (!cni_prefix_parse(cni_json_text(from, "dst"), &r->dst))
 		return false;
-	if (gw && !cni_address_parse(json_string_value(gw), &r->gw))
+	if (gw && !cni_address_parse(cni_json_string(gw), &r->gw))
 		return false;
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
 		if (!ip_config_read_number(from, numbers[i].key, numbers[i].max, numbers[i].ret))

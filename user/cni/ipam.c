@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "cni/alloc.h"
 #include "cni/ipam.h"
+#include "cni/json.h"
 
 #ifndef MAX_OUTPUT /* the fuzzer has a smaller one */
 #define MAX_OUTPUT (1024 * 1024)
@@ -48,6 +49,10 @@ static bool ipam_find(struct ipam_call *call)
 
 static int ipam_fail_missing(const struct ipam_call *call)
 {
+	if (!call->r->env.path[0])
+		return cni_fail(call->e, CNI_E_ENVIRONMENT,
+				"CNI_PATH is not set: IPAM plugin %s cannot be found",
+				call->r->config.ipam_type);
 	return cni_fail(call->e, CNI_E_CONFIG, "ipam.type '%s': no such plugin in CNI_PATH (%s)",
 			call->r->config.ipam_type, call->r->env.path);
 }
@@ -148,9 +153,9 @@ static int ipam_execute(struct ipam_call *call, int in)
 /* The error that the program printed, when it has the specification's form */
 static int ipam_fail(const struct ipam_call *call, const json_t *printed)
 {
-	const char *msg = json_string_value(json_object_get(printed, "msg"));
-	const char *details = json_string_value(json_object_get(printed, "details"));
-	json_int_t code = json_integer_value(json_object_get(printed, "code"));
+	const char *msg = cni_json_text(printed, "msg");
+	const char *details = cni_json_text(printed, "details");
+	json_int_t code = json_integer_value(cni_json_get(printed, "code"));
 	const char *type = call->r->config.ipam_type;
 	struct cni_error *e = call->e;
 
@@ -172,15 +177,15 @@ static int ipam_fail(const struct ipam_call *call, const json_t *printed)
 
 static int ipam_take_output(const struct ipam_call *call, json_t **ret)
 {
-	json_error_t why;
-	json_t *printed = json_loadb(call->output, call->output_len, 0, &why);
+	struct cni_json_problem problem;
+	json_t *printed = cni_json_load(call->output, call->output_len, &problem);
 	int err = 0;
 
 	if (!WIFEXITED(call->status) || WEXITSTATUS(call->status))
 		err = ipam_fail(call, printed);
 	else if (ret && call->output[strspn(call->output, " \t\r\n")] && !printed)
 		err = cni_fail(call->e, CNI_E_IPAM, "IPAM plugin %s, %s: stdout is not JSON: %s",
-			       call->r->config.ipam_type, call->command, why.text);
+			       call->r->config.ipam_type, call->command, problem.why);
 	if (ret && !err)
 		*ret = printed;
 	else

@@ -1,22 +1,42 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <stdlib.h>
+#include <string.h>
 #include <strings.h>
 
 #include "cni/json.h"
 
+/* Go's decoder sets a field once for each key that names it, and null changes nothing */
 json_t *cni_json_get(const json_t *object, const char *key)
 {
-	json_t *value = json_object_get(object, key);
+	json_t *value, *found = NULL;
 	const char *other;
-	json_t *found;
 
-	if (!value)
-		json_object_foreach((json_t *)object, other, found)
-			if (!strcasecmp(other, key))
-				value = found;
-	return json_is_null(value) ? NULL : value;
+	json_object_foreach((json_t *)object, other, value)
+		if (!strcasecmp(other, key) && !json_is_null(value))
+			found = value;
+	return found;
+}
+
+const char *cni_json_string(const json_t *value)
+{
+	const char *text = json_string_value(value);
+
+	if (!text || text[0] != CNI_JSON_MARK)
+		return text;
+	return text[1] == '"' ? text + 1 : NULL;
 }
 
 const char *cni_json_text(const json_t *object, const char *key)
 {
-	return json_string_value(cni_json_get(object, key));
+	return cni_json_string(cni_json_get(object, key));
+}
+
+int cni_json_escaped(const char *at)
+{
+	char digits[5] = "";
+
+	if (at[0] != '\\' || at[1] != 'u')
+		return -1;
+	memcpy(digits, at + 2, 4);
+	return (int)strtoul(digits, NULL, 16);
 }

@@ -14,6 +14,7 @@
 #include "base/caps.h"
 #include "cni/alloc.h"
 #include "cni/command.h"
+#include "cni/json.h"
 
 #ifndef INPUT_LIMIT /* the fuzzer has a smaller one */
 #define INPUT_LIMIT (4 * 1024 * 1024)
@@ -56,7 +57,7 @@ static int main_run_command(const struct cni_request *r, json_t **ret, struct cn
 /* Whether all of it was printed */
 static bool main_print(const json_t *doc)
 {
-	char *text = json_dumps(doc, JSON_INDENT(4));
+	char *text = cni_json_dump(doc, JSON_INDENT(4));
 	bool printed = puts(text) != EOF && !fflush(stdout);
 
 	free(text);

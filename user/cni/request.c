@@ -9,14 +9,14 @@
 static int request_decode(struct cni_request *r, struct cni_error *e)
 {
 	struct cni_input *in = &r->input;
-	json_error_t why;
+	struct cni_json_problem problem;
 
 	if (r->command == CNI_VERSION && !in->text[strspn(in->text, " \t\r\n")])
 		return 0;
-	in->document = json_loadb(in->text, in->len, 0, &why);
+	in->document = cni_json_load(in->text, in->len, &problem);
 	if (!in->document)
 		return cni_fail(e, CNI_E_DECODE, "the configuration is not JSON: line %d: %s",
-				why.line, why.text);
+				problem.line, problem.why);
 	if (!json_is_object(in->document))
 		return cni_fail(e, CNI_E_DECODE, "the configuration is not a JSON object");
 	return 0;
@@ -35,7 +35,7 @@ static bool request_is_version(const char *text)
 static int request_read_version(struct cni_request *r, struct cni_error *e)
 {
 	json_t *value = cni_json_get(r->input.document, "cniVersion");
-	const char *text = json_string_value(value);
+	const char *text = cni_json_string(value);
 	int version;
 
 	if (value && !text)

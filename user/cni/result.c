@@ -105,7 +105,7 @@ static int result_check_entry(const char *list, const json_t *entry, const char 
 		json_t *value = cni_json_get(entry, members[i].key);
 		bool is_text = members[i].is_text;
 
-		if (!value || (is_text ? json_is_string(value) : json_is_integer(value)))
+		if (!value || (is_text ? !!cni_json_string(value) : json_is_integer(value)))
 			continue;
 		snprintf(path, sizeof(path), "%s.%s", list, members[i].key);
 		return result_fail(what, path, value,
