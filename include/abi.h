@@ -217,6 +217,13 @@ enum xm_xdp {
 	XM_XDP_SKB,
 };
 
+/* struct xm_parent_record.before: what was requested before a change that is not complete */
+enum xm_before {
+	XM_BEFORE_XDP = 0x0f, /* enum xm_xdp */
+	XM_BEFORE_GUARD = 1 << 6,
+	XM_BEFORE_VALID = 1 << 7,
+};
+
 /*
  * config: one element, what the programs read of the parent. All of it follows from the records of
  * the parent and its endpoints, from the devices and from the map vlans.
@@ -247,11 +254,13 @@ struct xm_parent_record {
 	__u8 xdp_requested; /* enum xm_xdp */
 	__u8 xdp; /* enum xm_xdp: attached */
 	__u8 xdp_single; /* the only XDP program: libxdp could not load its dispatcher */
-	__u8 pad;
+	__u8 before; /* enum xm_before: the former request, while `attach` changes it; or 0 */
 	__u8 saved_mac[XM_MAC_LEN];
-	__u8 pad2[2];
+	__u8 pad[2];
 	char xdp_reason[80]; /* why `xdp` is what it is, one line */
-	__u8 reserved[128]; /* zero */
+	/* why the last command could not do what this record asks for, one line; "": it could */
+	char broken[96];
+	__u8 reserved[32]; /* zero */
 };
 
 enum xm_endpoint_state {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * `show`: endpoints; NAME may also be a parent's. In JSON a parent is an object of its own (parent:
- * true) only when it is asked for by its name or has no endpoint: the array is the list of
- * endpoints.
+ * true) only when it is asked for by its name, has no endpoint or is broken: the array is the list
+ * of endpoints.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -27,7 +27,7 @@ static void show_print_text(const struct xm_snapshot *s, const struct xm_snapsho
 	for (size_t i = 0; i < s->count; i++) {
 		const struct xm_parent_info *p = &s->parents[i];
 
-		if (!request->name || p->is_named)
+		if (!request->name || p->is_named || p->broken)
 			xm_show_parent_text(p);
 		for (size_t j = 0; j < p->count; j++)
 			xm_show_endpoint_text(p, &p->endpoints[j]);
@@ -41,7 +41,7 @@ static json_t *show_make_json(const struct xm_snapshot *s)
 	for (size_t i = 0; i < s->count; i++) {
 		const struct xm_parent_info *p = &s->parents[i];
 
-		if (p->is_named || !p->endpoint_count)
+		if (p->is_named || p->broken || !p->endpoint_count)
 			json_array_append_new(array, xm_show_parent_json(p));
 		for (size_t j = 0; j < p->count; j++)
 			json_array_append_new(array, xm_show_endpoint_json(p, &p->endpoints[j]));

@@ -158,6 +158,25 @@ static void add_parent_stats(json_t *object, const struct xm_link *l)
 				      (json_int_t)l->tx_dropped));
 }
 
+/* What the pinned record of the parent says; null for what could not be read */
+static void add_parent_record(json_t *object, const struct xm_parent_info *p)
+{
+	static const char *const keys[] = { "endpoints", "tc", "xdp", "guard" };
+
+	for (size_t i = 0; !p->is_loaded && i < sizeof(keys) / sizeof(*keys); i++)
+		json_object_set_new(object, keys[i], json_null());
+	if (!p->is_loaded)
+		return;
+	json_object_set_new(object, "endpoints", json_integer(p->endpoint_count));
+	json_object_set_new(object, "tc", json_string(p->tcx ? "tcx" : "clsact"));
+	json_object_set_new(object, "xdp",
+			    json_pack("{s:s, s:s, s:o, s:b}", "mode", xm_xdp_name(p->xdp), "wish",
+				      xm_xdp_name(p->xdp_requested), "reason",
+				      text_json(p->xdp_reason), "dispatcher",
+				      p->xdp != XM_XDP_OFF && !p->xdp_single));
+	json_object_set_new(object, "guard", json_boolean(p->guard));
+}
+
 json_t *xm_show_parent_json(const struct xm_parent_info *p)
 {
 	json_t *object = json_object();
@@ -170,14 +189,8 @@ json_t *xm_show_parent_json(const struct xm_parent_info *p)
 	json_object_set_new(object, "operstate", json_string(xm_operstate_text(p->link.operstate)));
 	json_object_set_new(object, "link_type", json_string("ether"));
 	json_object_set_new(object, "address", mac_json(p->link.mac));
-	json_object_set_new(object, "endpoints", json_integer(p->endpoint_count));
-	json_object_set_new(object, "tc", json_string(p->tcx ? "tcx" : "clsact"));
-	json_object_set_new(object, "xdp",
-			    json_pack("{s:s, s:s, s:o, s:b}", "mode", xm_xdp_name(p->xdp), "wish",
-				      xm_xdp_name(p->xdp_requested), "reason",
-				      text_json(p->xdp_reason), "dispatcher",
-				      p->xdp != XM_XDP_OFF && !p->xdp_single));
-	json_object_set_new(object, "guard", json_boolean(p->guard));
+	add_parent_record(object, p);
+	json_object_set_new(object, "broken", p->broken ? text_json(p->broken) : json_null());
 	if (p->has_stats) {
 		add_parent_stats(object, &p->link);
 		add_drops(object, &p->stats);

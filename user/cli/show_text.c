@@ -116,24 +116,28 @@ void xm_show_endpoint_text(const struct xm_parent_info *p, const struct xm_endpo
 		print_stats(&ep->stats);
 }
 
-/* "tcx xdp off (auto: …)": how the programs are attached */
+/* " tc tcx xdp off (auto: …), 1 endpoint": how the programs are attached */
 static void print_attachment(const struct xm_parent_info *p)
 {
 	char reason[XM_SANITIZED_LEN];
 
-	printf("tc %s xdp %s (%s: %s%s)%s", p->tcx ? "tcx" : "clsact", xm_xdp_name(p->xdp),
-	       xm_xdp_name(p->xdp_requested), xm_sanitized(p->xdp_reason, reason),
+	printf(" tc %s xdp %s (%s: %s%s)%s, %zu endpoint%s", p->tcx ? "tcx" : "clsact",
+	       xm_xdp_name(p->xdp), xm_xdp_name(p->xdp_requested),
+	       xm_sanitized(p->xdp_reason, reason),
 	       p->xdp_single ? "; alone, without libxdp's dispatcher" : "",
-	       p->guard ? " guard on" : "");
+	       p->guard ? " guard on" : "", p->endpoint_count, p->endpoint_count == 1 ? "" : "s");
 }
 
 void xm_show_parent_text(const struct xm_parent_info *p)
 {
 	char name[XM_SANITIZED_LEN];
 
-	printf("parent %s: ", xm_sanitized(p->link.name, name));
-	print_attachment(p);
-	printf(", %zu endpoint%s\n", p->endpoint_count, p->endpoint_count == 1 ? "" : "s");
+	printf("parent %s:", xm_sanitized(p->link.name, name));
+	if (p->broken)
+		printf(" broken: %s%s", p->broken, p->is_loaded ? ";" : "");
+	if (p->is_loaded)
+		print_attachment(p);
+	printf("\n");
 	if (p->has_stats)
 		print_drops(&p->stats);
 }

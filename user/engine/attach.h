@@ -64,6 +64,11 @@ int xm_xdp_upgrade(struct xm_parent *p, struct xm_err *e);
  * but skb.
  */
 bool xm_xdp_is_current(const struct xm_parent *p);
+/*
+ * Completes what an interrupted xm_xdp_configure() began; when the kernel refuses it, restores what
+ * was requested before
+ */
+int xm_xdp_repair(struct xm_parent *p, struct xm_err *e);
 /* Applies xdp and guard: both, or on failure none of them */
 int xm_xdp_configure(struct xm_parent *p, const struct xm_attach *attach, struct xm_err *e);
 

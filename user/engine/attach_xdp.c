@@ -130,36 +130,40 @@ static int xdp_replace_single(struct xm_parent *p, uint32_t old, struct xm_err *
 static int xdp_replace_beside(struct xm_parent *p, uint32_t old, struct xm_err *e)
 {
 	struct xm_xdp_decision d = xm_xdp_decide(p, p->rec.xdp);
-	int err = may_use_libxdp(p, "replace the XDP program of", e);
+	int err = xdp_attach_decided(p, &d, e);
 
-	err = err ? err : xdp_attach_decided(p, &d, e);
 	if (err)
 		return err;
 	err = xm_xdp_program_detach(p, old);
-	if (err) {
-		xm_fail(e, err, "cannot detach the former XDP program of %s: %s", p->link.name,
-			xm_libxdp_why(err));
-		xm_xdp_program_detach(p, p->rec.xdp_prog_id);
-	}
-	return err;
+	return err ? xm_fail(e, err, "cannot detach the former XDP program of %s: %s", p->link.name,
+			     xm_libxdp_why(err))
+		   : 0;
 }
 
 int xm_xdp_upgrade(struct xm_parent *p, struct xm_err *e)
 {
 	struct xm_parent_record rec = p->rec;
 	struct xm_config config = p->config;
-	int err;
+	int err = 0;
 
 	if (p->rec.xdp == XM_XDP_OFF)
 		return 0;
+	if (!rec.xdp_single)
+		err = may_use_libxdp(p, "replace the XDP program of", e);
+	if (err)
+		return err;
 	p->rec.xdp_prog_id = 0; /* after a kill from here on, the next command attaches anew */
 	err = xm_parent_save(p, e);
 	if (!err)
 		err = rec.xdp_single ? xdp_replace_single(p, rec.xdp_prog_id, e)
 				     : xdp_replace_beside(p, rec.xdp_prog_id, e);
 	if (err) {
+		bool both = !rec.xdp_single && xm_xdp_program_detach_others(p, rec.xdp_prog_id);
+
 		p->rec = rec;
 		p->config = config;
+		if (both) /* the next command detaches whatever is ours, and attaches anew */
+			p->rec.xdp_prog_id = 0;
 	}
 	return xm_parent_save(p, err ? NULL : e) ? -EIO : err;
 }

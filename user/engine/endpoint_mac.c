@@ -341,23 +341,40 @@ static int repair_device_mac(struct xm_parent *p, struct xm_endpoint *ep, struct
 	return xm_endpoint_commit(p, ep, e);
 }
 
-int xm_endpoint_mac_repair(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
+/* The MAC of the record comes into force: device, filter, table, a passthru parent */
+static int mac_enforce(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
 {
-	int err = 0;
+	int err = repair_device_mac(p, ep, e);
 
-	if (mac_is_none(ep->rec.other_mac))
-		return 0;
-	if (ep->rec.other_mac_is_new) {
-		record_swap_macs(&ep->rec);
-		err = xm_endpoint_commit(p, ep, e);
-	}
-	if (!err)
-		err = repair_device_mac(p, ep, e);
 	if (!err)
 		err = xm_endpoint_uc_filter_add(p, ep, e);
 	if (!err)
 		err = xm_endpoint_mac_add(p, ep, ep->rec.port.mac, e);
+	return err ? err : passthru_set_parent_mac(p, ep, ep->rec.port.mac, e);
+}
+
+/* The other MAC of the record counts from now on */
+static int mac_exchange(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
+{
+	record_swap_macs(&ep->rec);
+	return xm_endpoint_commit(p, ep, e);
+}
+
+int xm_endpoint_mac_repair(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
+{
+	struct xm_err why = {};
+	int err = 0;
+
+	if (mac_is_none(ep->rec.other_mac))
+		return 0;
+	if (ep->rec.other_mac_is_new)
+		err = mac_exchange(p, ep, &why);
 	if (!err)
-		err = passthru_set_parent_mac(p, ep, ep->rec.port.mac, e);
-	return err ? err : xm_endpoint_mac_del_other(p, ep, e);
+		err = mac_enforce(p, ep, &why);
+	/* Forward is refused: back to the other one */
+	if (err && !mac_exchange(p, ep, NULL) && !mac_enforce(p, ep, NULL))
+		err = 0;
+	if (err)
+		return xm_fail(e, err, "%s", why.text);
+	return xm_endpoint_mac_del_other(p, ep, e);
 }

@@ -39,6 +39,12 @@ struct xm_engine_options {
 	bool has_keep_missing;
 	const uint32_t *keep_missing;
 	size_t keep_missing_count;
+	/*
+	 * left_alone: ifindexes of broken parents that are not repaired in this session, for what
+	 * was refused would be refused again
+	 */
+	const uint32_t *left_alone;
+	size_t left_alone_count;
 };
 
 /*
@@ -52,8 +58,6 @@ void xm_engine_close(struct xm_engine *engine);
 
 /* Cookie of the network namespace in which the engine was opened */
 uint64_t xm_engine_netns_cookie(const struct xm_engine *engine);
-/* Why the pins of a parent could not be loaded; NULL: all were. For after the first call. */
-const char *xm_engine_broken(const struct xm_engine *engine);
 /* Whether the pins of a missing parent were kept (keep_missing above) */
 bool xm_engine_kept_missing(const struct xm_engine *engine);
 
@@ -134,6 +138,11 @@ int xm_engine_snapshot(struct xm_engine *engine, const struct xm_snapshot_reques
 int xm_engine_start(struct xm_engine *engine, struct xm_err *e);
 /* The loaded parent after `after` (NULL: the first); NULL: there is none */
 struct xm_parent *xm_engine_next_parent(struct xm_engine *engine, const struct xm_parent *after);
+/*
+ * Why it is broken; NULL: it is not. What its pins, device, driver or a missing capability refuse
+ * is its own state. It is not to be synchronised.
+ */
+const char *xm_parent_broken(const struct xm_parent *p);
 /* Its device, as last read */
 const struct xm_link *xm_parent_link(const struct xm_parent *p);
 

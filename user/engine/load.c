@@ -78,6 +78,16 @@ static int load_moving(struct xm_parent *p, uint32_t ifindex, struct xm_err *e)
 	return xm_parent_move_in(p, e);
 }
 
+static bool load_is_left_alone(const struct xm_engine *engine, uint32_t ifindex)
+{
+	const struct xm_engine_options *options = &engine->options;
+
+	for (size_t i = 0; i < options->left_alone_count; i++)
+		if (options->left_alone[i] == ifindex)
+			return true;
+	return false;
+}
+
 /* Returns 1, 0: the parent is not attached, or not any more; or a negative errno */
 static int load_open(struct xm_engine *engine, uint32_t ifindex, struct xm_parent *p,
 		     struct xm_err *e)
@@ -85,13 +95,36 @@ static int load_open(struct xm_engine *engine, uint32_t ifindex, struct xm_paren
 	int ret = xm_parent_load(engine, ifindex, p, e);
 
 	if (ret)
-		return ret == -ENOENT ? 0 : ret;
+		return ret > 0 ? 0 : ret;
+	if (load_is_left_alone(engine, ifindex))
+		return xm_fail(e, EAGAIN, "%s", p->rec.broken);
 	if (p->rec.state & XM_PARENT_MOVING) {
 		ret = load_moving(p, ifindex, e);
 		if (ret <= 0)
 			return ret;
 	}
 	return xm_parent_settle(p, e);
+}
+
+/* The parent stays in the list, so that it can be shown, changed and detached */
+static void load_as_broken(struct xm_parent *p, uint32_t ifindex, int err, const struct xm_err *why)
+{
+	struct xm_link link;
+
+	if (!p->loaded) {
+		xm_endpoints_free(p);
+		p->rec = (struct xm_parent_record){};
+		p->config = (struct xm_config){};
+	}
+	p->pending_delete_count = 0; /* left to the next session, as their records say */
+	p->rec.parent_ifindex = ifindex;
+	p->alive = !xm_link_get(&p->engine->nl, XM_NSID_SELF, NULL, ifindex, &link);
+	if (p->alive)
+		p->link = link;
+	else
+		snprintf(p->link.name, sizeof(p->link.name), "#%u", ifindex);
+	p->link.ifindex = ifindex;
+	xm_parent_set_broken(p, err, why);
 }
 
 static int load_parent(struct xm_engine *engine, uint32_t ifindex, struct xm_err *e)
@@ -103,18 +136,15 @@ static int load_parent(struct xm_engine *engine, uint32_t ifindex, struct xm_err
 	if (!p)
 		return xm_fail(e, ENOMEM, "out of memory");
 	ret = load_open(engine, ifindex, p, &why);
-	if (ret > 0) {
-		xm_parents_insert(engine, p);
+	if (!ret || p->gone) {
+		xm_parent_close(p);
+		free(p);
 		return 0;
 	}
-	xm_parent_close(p);
-	free(p);
-	/* Pins that are not ours concern this parent alone */
-	if (ret == -EPROTO && !engine->broken.exit_code)
-		engine->broken = why;
-	if (!ret || ret == -EPROTO)
-		return 0;
-	return xm_fail(e, ret, "%s", why.text[0] ? why.text : strerror(-ret));
+	if (ret < 0)
+		load_as_broken(p, ifindex, ret, &why);
+	xm_parents_insert(engine, p);
+	return 0;
 }
 
 /* Loads a folder of this namespace; removes unfinished folders and those of dead namespaces */

@@ -10,13 +10,27 @@
 #include "engine/session.h"
 #include "engine/sync.h"
 
+/* What one parent refuses is its own trouble */
+static void sweep_parent(struct xm_parent *p)
+{
+	struct xm_err why = {};
+	int err;
+
+	/* The devices of a parent that is moving may be elsewhere */
+	if (p->gone || !p->loaded || p->rec.state & XM_PARENT_MOVING)
+		return;
+	err = xm_parent_sweep_destroy_unused(p, &why);
+	if (err)
+		xm_parent_set_broken(p, err, &why);
+}
+
 /* For commands about whole parents: endpoints without devices are removed first */
 static int start_swept(struct xm_engine *engine, struct xm_err *e)
 {
 	int err = xm_engine_start(engine, e);
 
 	for (struct xm_parent *p = engine->parents; p && !err; p = p->next)
-		err = p->gone ? 0 : xm_parent_sweep_destroy_unused(p, e);
+		sweep_parent(p);
 	xm_parents_free(engine, false);
 	return err;
 }
@@ -35,8 +49,9 @@ static struct xm_parent *find_endpoint(struct xm_engine *engine, const char *nam
 	p = *err ? NULL : xm_parent_of_endpoint(engine, name);
 	ret = p ? xm_slot_has_device(p, xm_endpoint_by_name(p, name)->slot, e) : 1;
 	if (!ret) {
-		ret = xm_parent_sweep_destroy_unused(p, e);
-		p = NULL;
+		sweep_parent(p);
+		p = xm_parent_of_endpoint(engine, name);
+		ret = p ? xm_parent_check_broken(p, e) : 1;
 	}
 	if (ret < 0)
 		*err = ret;
@@ -49,7 +64,7 @@ static struct xm_parent *need_endpoint(struct xm_engine *engine, const char *nam
 	struct xm_parent *p = find_endpoint(engine, name, err, e);
 
 	if (!p && !*err)
-		*err = xm_parents_check_broken(engine, e);
+		*err = xm_parents_check_unloaded(engine, e);
 	if (!p && !*err)
 		*err = xm_fail(e, ENOENT, "no such endpoint '%s'", name);
 	return p;
@@ -61,7 +76,7 @@ int xm_engine_verify(struct xm_engine *engine, const char *name, struct xm_err *
 	struct xm_parent *p = err ? NULL : xm_parent_of_endpoint(engine, name);
 
 	if (!p && !err)
-		err = xm_parents_check_broken(engine, e);
+		err = xm_parents_check_unloaded(engine, e);
 	if (!p)
 		return err ? err : xm_fail(e, ENOENT, "no such endpoint '%s'", name);
 	return xm_endpoint_verify(p, xm_endpoint_by_name(p, name), e);
@@ -114,6 +129,8 @@ int xm_engine_add(struct xm_engine *engine, const struct xm_add *add, struct xm_
 			       xm_parent_name(p));
 	if (!err)
 		err = add_find_parent(engine, add->link, &p, e);
+	if (!err)
+		err = xm_parent_check_broken(p, e);
 	if (err)
 		return err;
 	err = xm_endpoint_create(p, add, e);
@@ -131,6 +148,16 @@ int xm_engine_set(struct xm_engine *engine, const char *name, const struct xm_se
 	return p ? xm_endpoint_set(p, xm_endpoint_by_name(p, name), settings, e) : err;
 }
 
+/* What the parent refuses after the endpoint has gone is no error of the removal */
+static void update_after_removal(struct xm_parent *p)
+{
+	struct xm_err why = {};
+	int err = xm_parent_update(p, &why);
+
+	if (err)
+		xm_parent_set_broken(p, err, &why);
+}
+
 int xm_engine_del(struct xm_engine *engine, const char *name, struct xm_err *e)
 {
 	enum xm_delete_how how = xm_delete_how(engine);
@@ -142,8 +169,25 @@ int xm_engine_del(struct xm_engine *engine, const char *name, struct xm_err *e)
 		return err;
 	err = xm_endpoint_remove(p, xm_endpoint_by_name(p, name), how, e);
 	if (!err)
-		err = xm_parent_update(p, e);
+		update_after_removal(p);
 	return finish_operation(engine, p, err, e);
+}
+
+/* A broken parent gets the settings, and is repaired once more */
+static int attach_broken(struct xm_parent *p, const struct xm_attach *attach, struct xm_err *e)
+{
+	struct xm_err before = p->broken;
+	int err;
+
+	if (!p->loaded || !p->alive)
+		return xm_parent_check_broken(p, e);
+	p->broken = (struct xm_err){};
+	err = xm_xdp_configure(p, attach, e);
+	if (!err)
+		err = xm_parent_repair(p, e);
+	if (err)
+		p->broken = before;
+	return err;
 }
 
 int xm_engine_attach(struct xm_engine *engine, const struct xm_attach *attach, struct xm_err *e)
@@ -156,7 +200,7 @@ int xm_engine_attach(struct xm_engine *engine, const struct xm_attach *attach, s
 					       attach->has_xdp ? attach->xdp : XM_XDP_AUTO, &p, e);
 	if (err)
 		return err;
-	err = xm_xdp_configure(p, attach, e);
+	err = p->broken.exit_code ? attach_broken(p, attach, e) : xm_xdp_configure(p, attach, e);
 	if (!err)
 		err = xm_follow(p, NULL, e);
 	if (!err) {
@@ -169,33 +213,48 @@ int xm_engine_attach(struct xm_engine *engine, const struct xm_attach *attach, s
 int xm_engine_may_attach(struct xm_engine *engine, struct xm_link *link, struct xm_err *e)
 {
 	int err = xm_engine_start(engine, e);
+	struct xm_parent *p;
 
 	if (!err)
 		err = xm_parent_device_resolve(engine, link, e);
-	if (err || xm_parent_by_ifindex(engine, link->ifindex))
+	if (err)
 		return err;
-	err = xm_parent_device_check(engine, link, e);
-	return err ? err : xm_parent_check_pins(engine, link->ifindex, e);
+	p = xm_parent_by_ifindex(engine, link->ifindex);
+	return p ? xm_parent_check_broken(p, e) : xm_parent_device_check(engine, link, e);
+}
+
+/* A broken parent whose device has gone is called #IFINDEX */
+static struct xm_parent *find_missing(struct xm_engine *engine, const char *name)
+{
+	struct xm_parent *p = xm_engine_next_parent(engine, NULL);
+
+	while (p && (p->alive || strcmp(xm_parent_name(p), name)))
+		p = xm_engine_next_parent(engine, p);
+	return p;
 }
 
 static int find_attached(struct xm_engine *engine, const char *name, struct xm_parent **ret,
 			 struct xm_err *e)
 {
 	struct xm_link link;
-	int err = xm_parent_device_find(engine, name, &link, e);
+	int err;
 
+	*ret = find_missing(engine, name);
+	if (*ret)
+		return 0;
+	err = xm_parent_device_find(engine, name, &link, e);
 	if (err)
 		return err;
 	*ret = xm_parent_by_ifindex(engine, link.ifindex);
-	if (!*ret && xm_parents_check_broken(engine, e))
-		return -EPROTO;
 	return *ret ? 0 : xm_fail(e, ENOENT, "%s is not attached", name);
 }
 
 static int upgrade_parent(struct xm_parent *p, struct xm_err *e)
 {
-	int err = xm_tc_upgrade(p, e);
+	int err = xm_parent_check_broken(p, e);
 
+	if (!err)
+		err = xm_tc_upgrade(p, e);
 	return err ? err : xm_xdp_upgrade(p, e);
 }
 
@@ -206,10 +265,8 @@ int xm_engine_upgrade(struct xm_engine *engine, const char *parent, struct xm_er
 
 	if (err)
 		return err;
-	if (!parent) {
-		err = xm_parents_each(engine, upgrade_parent, e);
-		return err ? err : xm_parents_check_broken(engine, e);
-	}
+	if (!parent)
+		return xm_parents_each(engine, upgrade_parent, e);
 	err = find_attached(engine, parent, &p, e);
 	return err ? err : upgrade_parent(p, e);
 }
@@ -226,7 +283,9 @@ int xm_engine_detach(struct xm_engine *engine, const char *parent, bool force, s
 	if (p->count && !force)
 		return xm_fail(e, EBUSY, "%s has %zu endpoint%s: delete them first, or say 'force'",
 			       parent, p->count, p->count == 1 ? "" : "s");
-	err = xm_parent_destroy(p, e);
+	err = force ? xm_parent_destroy_force(p, e) : xm_parent_check_broken(p, e);
+	if (!err && !force)
+		err = xm_parent_destroy(p, e);
 	xm_parents_free(engine, false);
 	return err;
 }

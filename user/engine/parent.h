@@ -34,12 +34,21 @@ int xm_parent_update(struct xm_parent *p, struct xm_err *e);
 /* Removes the endpoints, detaches the programs, removes the pins; p->gone is set */
 int xm_parent_destroy(struct xm_parent *p, struct xm_err *e);
 /*
- * Whether the parent stays without an endpoint: attached by `attach`, or XDP may not be detached by
- * this process
+ * Whether the parent stays without an endpoint: attached by `attach`, broken, or XDP may not be
+ * detached by this process
  */
 bool xm_parent_stays(const struct xm_parent *p);
 /* Destroys the parent when no endpoint with a device is left and it is not kept */
 int xm_parent_destroy_unused(struct xm_parent *p, struct xm_err *e);
+
+/* parent_force.c */
+
+/*
+ * Removes everything of the parent that can be found, whether its records can be read or not. What
+ * the driver refuses for good (its MAC) does not keep the rest: the error says so, p->gone is set.
+ * After other errors p->gone is not set, the pins stay, and the call can be repeated.
+ */
+int xm_parent_destroy_force(struct xm_parent *p, struct xm_err *e);
 
 /* parent_sweep.c */
 
@@ -63,11 +72,6 @@ int xm_parent_repair(struct xm_parent *p, struct xm_err *e);
  * be closed; or a negative errno.
  */
 int xm_parent_settle(struct xm_parent *p, struct xm_err *e);
-/*
- * Fails with the reason when the pins of this parent could not be loaded. 0: they are not the
- * reason why it is not among the parents.
- */
-int xm_parent_check_pins(struct xm_engine *engine, uint32_t ifindex, struct xm_err *e);
 
 /* parent_create.c */
 

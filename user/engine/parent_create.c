@@ -111,7 +111,5 @@ int xm_parent_find_or_attach(struct xm_engine *engine, const char *name, uint8_t
 	if (*ret)
 		return 0;
 	err = xm_parent_device_check(engine, &link, e);
-	if (!err)
-		err = xm_parent_check_pins(engine, link.ifindex, e);
 	return err ? err : parent_attach(engine, &link, xdp, ret, e);
 }

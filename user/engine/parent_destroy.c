@@ -46,6 +46,9 @@ int xm_parent_destroy(struct xm_parent *p, struct xm_err *e)
 	p->rec.state &= ~XM_PARENT_READY;
 	xm_parent_save(p, NULL);
 	err = parent_remove_endpoints(p, e);
+	if (!err)
+		err = xm_parent_check_broken(
+			p, e); /* the device does not take its MAC or flags back */
 	if (!err && p->alive)
 		err = xm_xdp_detach(p, e);
 	if (err) {
@@ -63,7 +66,9 @@ int xm_parent_destroy(struct xm_parent *p, struct xm_err *e)
 
 bool xm_parent_stays(const struct xm_parent *p)
 {
-	return (p->rec.state & XM_PARENT_EXPLICIT) || xm_xdp_may_detach(p, NULL);
+	/* Pins of a broken parent stay: they say what is to be undone */
+	return (p->rec.state & XM_PARENT_EXPLICIT) || p->broken.exit_code ||
+	       xm_xdp_may_detach(p, NULL);
 }
 
 int xm_parent_destroy_unused(struct xm_parent *p, struct xm_err *e)

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* The loaded parents of a session */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,11 +41,6 @@ struct xm_parent *xm_parent_of_endpoint(struct xm_engine *engine, const char *na
 	while (p && !xm_endpoint_by_name(p, name))
 		p = xm_engine_next_parent(engine, p);
 	return p;
-}
-
-int xm_parents_check_broken(const struct xm_engine *engine, struct xm_err *e)
-{
-	return engine->broken.exit_code ? xm_fail(e, EPROTO, "%s", engine->broken.text) : 0;
 }
 
 struct xm_endpoint *xm_parent_endpoint(struct xm_parent *p, size_t i)

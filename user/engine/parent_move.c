@@ -277,8 +277,8 @@ int xm_engine_move(struct xm_engine *engine, uint32_t ifindex, int32_t nsid, uin
 	struct xm_parent p;
 	int err = xm_parent_load(engine, ifindex, &p, e);
 
-	if (err == -ENOENT)
-		xm_fail(e, err, "it was detached meanwhile, or removed by a command");
+	if (err > 0)
+		err = xm_fail(e, ENOENT, "it was detached meanwhile, or removed by a command");
 	if (!err) {
 		p.rec.moved_nsid = nsid;
 		p.rec.moved_ifindex = new_ifindex;

@@ -97,6 +97,47 @@ static void needs_into_config(struct xm_parent *p, const struct parent_needs *n)
 	p->config.passthru_slot = n->passthru_slot;
 }
 
+/*
+ * What the endpoints need and cannot have is an error. What they need no longer, and the kernel
+ * does not let go of, is not: the parent stays attached, as broken, and each later command tries
+ * again.
+ */
+static int needs_judge(struct xm_parent *p, bool needed, int err, const struct xm_err *why,
+		       struct xm_err *e)
+{
+	if (err && needed)
+		return xm_fail(e, err, "%s", why->text);
+	if (err)
+		xm_parent_set_broken(p, err, why);
+	return 0;
+}
+
+static int needs_hold_flag(struct xm_parent *p, bool need, uint32_t flag, uint32_t ours,
+			   struct xm_err *e)
+{
+	struct xm_err why = {};
+	int err = parent_hold_flag(p, need, flag, ours, &why);
+
+	return needs_judge(p, need, err, &why, e);
+}
+
+/* Every step is tried, also after one that the kernel refused. Returns the first error. */
+static int needs_apply(struct xm_parent *p, const struct parent_needs *n, struct xm_err *e)
+{
+	bool host = n->features & XM_FEATURE_HOST, passthru = n->features & XM_FEATURE_PASSTHRU;
+	int tx, allmulti, promisc;
+	struct xm_err why = {};
+
+	if (!passthru)
+		needs_judge(p, false, parent_restore_mac(p, &why), &why, e);
+	why = (struct xm_err){};
+	tx = xm_tc_set_tx(p, host, &why);
+	tx = needs_judge(p, host, tx, &why, e);
+	allmulti = needs_hold_flag(p, p->count > 0, IFF_ALLMULTI, XM_PARENT_ALLMULTI, e);
+	promisc = needs_hold_flag(p, n->promisc, IFF_PROMISC, XM_PARENT_PROMISC, e);
+	return tx ? tx : allmulti ? allmulti : promisc;
+}
+
 int xm_parent_update(struct xm_parent *p, struct xm_err *e)
 {
 	struct parent_needs n = needs_of_endpoints(p);
@@ -104,15 +145,5 @@ int xm_parent_update(struct xm_parent *p, struct xm_err *e)
 
 	needs_into_config(p, &n);
 	err = xm_parent_save(p, e);
-	if (err || !p->alive)
-		return err;
-	if (!(n.features & XM_FEATURE_PASSTHRU))
-		err = parent_restore_mac(p, e);
-	if (!err)
-		err = xm_tc_set_tx(p, n.features & XM_FEATURE_HOST, e);
-	if (!err)
-		err = parent_hold_flag(p, p->count > 0, IFF_ALLMULTI, XM_PARENT_ALLMULTI, e);
-	if (!err)
-		err = parent_hold_flag(p, n.promisc, IFF_PROMISC, XM_PARENT_PROMISC, e);
-	return err;
+	return err || !p->alive ? err : needs_apply(p, &n, e);
 }

@@ -24,30 +24,44 @@ static int repair_endpoint(struct xm_parent *p, struct xm_endpoint *ep, struct x
 	return ret ? ret : 1;
 }
 
+/* What the kernel refuses for one endpoint is tried for the others. Returns the first error. */
 static int repair_endpoints(struct xm_parent *p, struct xm_err *e)
 {
-	int ret = 0;
+	int ret = 0, err;
 
-	for (size_t i = 0; i < p->count && ret >= 0; i += !ret)
-		ret = repair_endpoint(p, &p->endpoints[i], e);
-	return ret < 0 ? ret : xm_parent_delete_pending(p, e);
+	for (size_t i = 0; i < p->count;) {
+		err = repair_endpoint(p, &p->endpoints[i], e);
+		i += err <= 0;
+		ret = err < 0 && !ret ? err : ret;
+	}
+	err = xm_parent_delete_pending(p, e);
+	return ret ? ret : err;
+}
+
+/* Every step is tried, also after one that the kernel refused. Returns the first error. */
+static int repair_steps(struct xm_parent *p, struct xm_err *e)
+{
+	int err, ret = xm_xdp_repair(p, e);
+
+	err = repair_endpoints(p, e);
+	ret = ret ? ret : err;
+	/* A watcher that died while the parent had no carrier cannot give the carrier back */
+	err = p->link.flags & XM_LINK_CARRIER ? xm_carrier_set_down(p, false, e) : 0;
+	ret = ret ? ret : err;
+	if (!(p->config.features & XM_FEATURE_PASSTHRU))
+		memcpy(p->config.parent_mac, p->link.mac, XM_MAC_LEN);
+	err = xm_parent_update(p, e);
+	return ret ? ret : err;
 }
 
 int xm_parent_repair(struct xm_parent *p, struct xm_err *e)
 {
-	int err = 0;
+	int err;
 
 	xm_tc_sweep(p);
-	if (!xm_xdp_is_current(p))
-		err = xm_xdp_apply(p, e);
-	if (!err)
-		err = repair_endpoints(p, e);
-	/* A watcher that died while the parent had no carrier cannot give the carrier back */
-	if (!err && p->link.flags & XM_LINK_CARRIER)
-		err = xm_carrier_set_down(p, false, e);
-	if (err)
+	err = repair_steps(p, e);
+	if (err || p->broken.exit_code || !p->rec.broken[0])
 		return err;
-	if (!(p->config.features & XM_FEATURE_PASSTHRU))
-		memcpy(p->config.parent_mac, p->link.mac, XM_MAC_LEN);
-	return xm_parent_update(p, e);
+	memset(p->rec.broken, 0, sizeof(p->rec.broken));
+	return xm_parent_save(p, e);
 }

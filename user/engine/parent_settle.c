@@ -89,17 +89,3 @@ int xm_parent_settle(struct xm_parent *p, struct xm_err *e)
 		return fate;
 	}
 }
-
-int xm_parent_check_pins(struct xm_engine *engine, uint32_t ifindex, struct xm_err *e)
-{
-	struct xm_parent p;
-	int ret;
-
-	if (!engine->broken.exit_code)
-		return 0;
-	ret = xm_parent_load(engine, ifindex, &p, e);
-	if (!ret)
-		ret = xm_parent_settle(&p, e);
-	xm_parent_close(&p);
-	return ret == -ENOENT || ret > 0 ? 0 : ret;
-}

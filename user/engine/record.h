@@ -37,12 +37,18 @@ int xm_map_del(struct xm_parent *p, const struct xm_endpoint *ep, enum xm_map ma
 /* record_read.c */
 
 /*
- * Opens the maps of a parent and reads all records. No device is looked at. -ENOENT: the
- * parent is not attached (*e is not filled). -EPROTO: the pins are not what this xmacvlan writes.
- * After an error p is closed by xm_parent_close() all the same.
+ * Opens the maps of a parent and reads all records. No device is looked at. Returns 1 when the
+ * parent is not attached. -EPROTO: the pins are not what this xmacvlan writes. p is closed by
+ * xm_parent_close() in any case.
  */
 int xm_parent_load(struct xm_engine *engine, uint32_t ifindex, struct xm_parent *p,
 		   struct xm_err *e);
+
+/*
+ * Reads what can be read of pins that could not be loaded: p->rec, and the records of endpoints.
+ * Returns whether all records could be read.
+ */
+bool xm_parent_salvage(struct xm_parent *p);
 
 /*
  * owner.c: written after the endpoint's record and deleted before it, so that every owner has a

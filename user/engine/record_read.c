@@ -26,7 +26,8 @@ static const char *parent_fault(const struct xm_parent *p, uint32_t ifindex)
 		return "of another parent";
 	if (!xm_xdp_name(r->xdp) || r->xdp == XM_XDP_AUTO || !xm_xdp_name(r->xdp_requested))
 		return "with an unknown XDP mode";
-	if (!memchr(r->xdp_reason, 0, sizeof(r->xdp_reason)))
+	if (!memchr(r->xdp_reason, 0, sizeof(r->xdp_reason)) ||
+	    !memchr(r->broken, 0, sizeof(r->broken)))
 		return "with a text without an end";
 	return NULL;
 }
@@ -132,5 +133,37 @@ int xm_parent_load(struct xm_engine *engine, uint32_t ifindex, struct xm_parent 
 
 	xm_parent_init(p, engine, ifindex);
 	err = xm_maps_open(p->dir, p->maps, e);
-	return err ? err : records_read(p, ifindex, e);
+	if (!err)
+		err = records_read(p, ifindex, e);
+	p->loaded = !err;
+	return err;
+}
+
+static void salvage_parent(struct xm_parent *p)
+{
+	struct xm_parent_record rec;
+	uint32_t key = 0;
+
+	p->maps[XM_MAP_PARENT] = xm_map_open_any(p->dir, XM_MAP_PARENT);
+	if (!bpf_map_lookup_elem(p->maps[XM_MAP_PARENT], &key, &rec) && rec.magic == XM_MAGIC &&
+	    rec.parent_ifindex == p->rec.parent_ifindex)
+		p->rec = rec;
+}
+
+bool xm_parent_salvage(struct xm_parent *p)
+{
+	struct xm_endpoint_record rec;
+	uint32_t slot, *at = NULL;
+	bool complete;
+	int fd;
+
+	salvage_parent(p);
+	fd = p->maps[XM_MAP_ENDPOINTS] = xm_map_open_any(p->dir, XM_MAP_ENDPOINTS);
+	complete = fd >= 0;
+	while (!bpf_map_get_next_key(fd, at, &slot)) {
+		complete &= !bpf_map_lookup_elem(fd, &slot, &rec) && !record_fault(p, slot, &rec) &&
+			    xm_endpoint_table_add(p, slot, &rec);
+		at = &slot;
+	}
+	return complete;
 }

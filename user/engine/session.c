@@ -58,11 +58,6 @@ uint64_t xm_engine_netns_cookie(const struct xm_engine *engine)
 	return engine->netns_cookie;
 }
 
-const char *xm_engine_broken(const struct xm_engine *engine)
-{
-	return engine->broken.exit_code ? engine->broken.text : NULL;
-}
-
 bool xm_engine_kept_missing(const struct xm_engine *engine)
 {
 	return engine->kept_missing;

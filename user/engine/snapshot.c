@@ -31,6 +31,7 @@ void xm_snapshot_free(struct xm_snapshot *snapshot)
 		for (size_t j = 0; j < snapshot->parents[i].count; j++)
 			endpoint_info_free(&snapshot->parents[i].endpoints[j]);
 		free(snapshot->parents[i].endpoints);
+		free(snapshot->parents[i].broken);
 	}
 	free(snapshot->parents);
 	*snapshot = (struct xm_snapshot){};
@@ -96,6 +97,7 @@ static void snapshot_parent_itself(struct xm_parent *p, const struct xm_snapshot
 
 	*ret = (struct xm_parent_info){
 		.link = p->link,
+		.is_loaded = p->loaded,
 		.tcx = r->state & XM_PARENT_TCX,
 		.xdp = r->xdp,
 		.xdp_requested = r->xdp_requested,
@@ -108,7 +110,8 @@ static void snapshot_parent_itself(struct xm_parent *p, const struct xm_snapshot
 	for (size_t i = 0; i < p->count; i++)
 		if (p->endpoints[i].rec.bcqueuelen > ret->used_bcqueuelen)
 			ret->used_bcqueuelen = p->endpoints[i].rec.bcqueuelen;
-	ret->has_stats = request->stats && !xm_slot_stats(p, XM_SLOT_PARENT, &ret->stats);
+	ret->has_stats =
+		request->stats && p->loaded && !xm_slot_stats(p, XM_SLOT_PARENT, &ret->stats);
 }
 
 static int info_compare_name(const void *a, const void *b)
@@ -140,6 +143,11 @@ static int snapshot_parent(struct xm_parent *p, const struct xm_snapshot_request
 	int err;
 
 	snapshot_parent_itself(p, request, ret);
+	if (p->broken.exit_code) {
+		ret->broken = strdup(p->broken.text);
+		if (!ret->broken)
+			return -ENOMEM;
+	}
 	ret->endpoints = calloc(p->count + 1, sizeof(*ret->endpoints));
 	if (!ret->endpoints)
 		return -ENOMEM;
@@ -148,30 +156,40 @@ static int snapshot_parent(struct xm_parent *p, const struct xm_snapshot_request
 	return err;
 }
 
-/*
- * Brings what is requested of a parent into line with the devices. Returns 1; 0: nothing of it is
- * requested; or a negative errno. Only the endpoint is looked at when that is all that is
- * requested.
- */
+/* Returns 1 when the parent is part of the snapshot, 0 when it is not */
+static int snapshot_wants(struct xm_parent *p, const struct xm_snapshot_request *request)
+{
+	if (p->gone || (request->link && strcmp(request->link, xm_parent_name(p))))
+		return 0;
+	return !request->name || !strcmp(request->name, xm_parent_name(p)) ||
+	       xm_endpoint_by_name(p, request->name);
+}
+
+/* Brings what is requested of a parent into line: only the endpoint when that is all */
 static int snapshot_sync(struct xm_parent *p, const struct xm_snapshot_request *request,
 			 struct xm_err *e)
 {
 	bool all = !request->name || !strcmp(request->name, xm_parent_name(p));
 	struct xm_endpoint *ep = all ? NULL : xm_endpoint_by_name(p, request->name);
-	int ret;
+	int err = 0;
 
-	if ((!all && !ep) || (request->link && strcmp(request->link, xm_parent_name(p))))
-		return 0;
 	if (all || !xm_slot_has_device(p, ep->slot, NULL)) {
-		ret = xm_parent_sweep_destroy_unused(p, e);
-		if (ret < 0 || p->gone)
-			return ret;
+		err = xm_parent_sweep_destroy_unused(p, e);
+		if (err || p->gone)
+			return err;
 		ep = all ? NULL : xm_endpoint_by_name(p, request->name);
-		if (!all && !ep)
-			return 0;
 	}
-	ret = xm_follow(p, ep, e);
-	return ret ? ret : 1;
+	return all || ep ? xm_follow(p, ep, e) : 0;
+}
+
+/* What one parent refuses is its own trouble: it is shown as broken */
+static void snapshot_sync_or_break(struct xm_parent *p, const struct xm_snapshot_request *request)
+{
+	struct xm_err why = {};
+	int err = p->broken.exit_code ? 0 : snapshot_sync(p, request, &why);
+
+	if (err)
+		xm_parent_set_broken(p, err, &why);
 }
 
 static int snapshot_append(struct xm_parent *p, const struct xm_snapshot_request *request,
@@ -197,13 +215,15 @@ int xm_engine_snapshot(struct xm_engine *engine, const struct xm_snapshot_reques
 	if (!err && !request->name)
 		err = xm_vlans_read(engine, e);
 	for (struct xm_parent *p = engine->parents; !err && p; p = p->next) {
-		int wanted = p->gone ? 0 : snapshot_sync(p, request, e);
-
-		err = wanted > 0 ? snapshot_append(p, request, ret, e) : wanted;
+		if (!snapshot_wants(p, request))
+			continue;
+		snapshot_sync_or_break(p, request);
+		if (snapshot_wants(p, request))
+			err = snapshot_append(p, request, ret, e);
 	}
 	xm_vlans_forget(engine);
 	xm_parents_free(engine, false);
-	return err ? err : xm_parents_check_broken(engine, e);
+	return err;
 }
 
 int xm_engine_owned(struct xm_engine *engine,
@@ -223,7 +243,7 @@ int xm_engine_owned(struct xm_engine *engine,
 			info.owner = &owner;
 			ret = each(&info, data);
 		}
-	return ret < 0 ? ret : xm_parents_check_broken(engine, e);
+	return ret < 0 ? ret : 0;
 }
 
 int xm_engine_sources(struct xm_engine *engine, const char *name, uint8_t (**ret)[XM_MAC_LEN],

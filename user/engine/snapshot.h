@@ -40,7 +40,9 @@ struct xm_endpoint_info {
 };
 
 struct xm_parent_info {
-	struct xm_link link;
+	struct xm_link link; /* of a broken parent whose device has gone: ifindex and name "#N" */
+	char *broken; /* why the parent is broken, one line; NULL: it is not */
+	bool is_loaded; /* false: its pins could not be read, and nothing below is known */
 	bool tcx; /* parent_rx is attached by a tcx link, else by a clsact filter */
 	uint8_t xdp; /* enum xm_xdp: attached */
 	uint8_t xdp_requested; /* enum xm_xdp */

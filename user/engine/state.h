@@ -72,8 +72,6 @@ struct xm_engine {
 	int ethtool; /* xm_ethtool_open() in the namespace of the parents */
 	struct xm_engine_options options;
 	bool loaded;
-	/* why the pins of a parent could not be loaded; the other parents are */
-	struct xm_err broken;
 	bool kept_missing; /* the pins of a missing parent were kept in this session */
 	struct xm_vlan_list vlans;
 	struct xm_add_cache add_cache;
@@ -85,6 +83,9 @@ struct xm_parent {
 	struct xm_engine *engine;
 	bool gone; /* detached: only to be freed */
 	bool alive; /* the device exists; else the rest is only to be removed */
+	bool loaded; /* maps and records were read */
+	struct xm_err broken; /* exit_code 0: it is not broken; else why */
+	int broken_err; /* negative errno of that */
 	char dir[96]; /* of the pins */
 	int maps[XM_MAP_COUNT];
 	struct xm_parent_record rec;
@@ -125,11 +126,6 @@ void xm_endpoint_count_features(struct xm_parent *p, struct xm_endpoint *ep);
 struct xm_parent *xm_parent_by_ifindex(struct xm_engine *engine, uint32_t ifindex);
 /* The attached parent that has the endpoint `name`; NULL: there is none */
 struct xm_parent *xm_parent_of_endpoint(struct xm_engine *engine, const char *name);
-/*
- * Fails with the reason when the pins of a parent could not be loaded: a name that is not found may
- * belong to it
- */
-int xm_parents_check_broken(const struct xm_engine *engine, struct xm_err *e);
 /* Adds an allocated parent to the list, which frees it from then on */
 void xm_parents_insert(struct xm_engine *engine, struct xm_parent *p);
 /* An empty parent that xm_parent_close() can close */
@@ -145,5 +141,20 @@ int xm_parents_each(struct xm_engine *engine, int (*fn)(struct xm_parent *, stru
 		    struct xm_err *e);
 /* The parent's name: for messages */
 const char *xm_parent_name(const struct xm_parent *p);
+
+/* parent_broken.c */
+
+/*
+ * Marks the parent as broken: err and *why are its own trouble, and no other parent's. It stays in
+ * the list, and its pins stay: they say what is to be done or undone.
+ */
+void xm_parent_set_broken(struct xm_parent *p, int err, const struct xm_err *why);
+/* Fails with the reason when the parent is broken */
+int xm_parent_check_broken(const struct xm_parent *p, struct xm_err *e);
+/*
+ * Fails with the reason when the pins of a parent could not be read: a name that is not found may
+ * belong to it
+ */
+int xm_parents_check_unloaded(const struct xm_engine *engine, struct xm_err *e);
 
 #endif

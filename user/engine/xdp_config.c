@@ -38,7 +38,38 @@ static int xdp_apply_request(struct xm_parent *p, bool attach, struct xm_err *e)
 	if (!err && guard && p->rec.xdp == XM_XDP_OFF)
 		err = xm_fail(e, EINVAL, "guard requires XDP, but xdp is off on %s: %s",
 			      xm_parent_name(p), p->rec.xdp_reason);
-	return err ? err : xm_parent_update(p, e);
+	if (err)
+		return err;
+	p->rec.before = 0;
+	return xm_parent_update(p, e);
+}
+
+/* The journal has what was requested before, until the new request is in force */
+static void xdp_remember_request(struct xm_parent *p)
+{
+	p->rec.before = XM_BEFORE_VALID | p->rec.xdp_requested;
+	if (p->rec.state & XM_PARENT_GUARD)
+		p->rec.before |= XM_BEFORE_GUARD;
+}
+
+int xm_xdp_repair(struct xm_parent *p, struct xm_err *e)
+{
+	uint8_t before = p->rec.before;
+	struct xm_err why = {};
+	int err;
+
+	if (xm_xdp_is_current(p) && !before)
+		return 0;
+	err = xdp_apply_request(p, !xm_xdp_is_current(p), &why);
+	if (!err)
+		return 0;
+	if (before & XM_BEFORE_VALID) {
+		/* Forward is refused: back to what was requested before */
+		xdp_request(p, before & XM_BEFORE_XDP, before & XM_BEFORE_GUARD);
+		if (!xdp_apply_request(p, !xm_xdp_is_current(p), NULL))
+			return 0;
+	}
+	return xm_fail(e, err, "%s", why.text);
 }
 
 static int xdp_check_request(const struct xm_parent *p, uint8_t xdp, bool guard, struct xm_err *e)
@@ -78,6 +109,7 @@ int xm_xdp_configure(struct xm_parent *p, const struct xm_attach *attach, struct
 	err = xdp_check_request(p, xdp, guard, e);
 	if (err)
 		return err;
+	xdp_remember_request(p);
 	xdp_request(p, xdp, guard);
 	err = xdp_apply_request(p, xdp != before.xdp_requested || !xm_xdp_is_current(p), e);
 	if (err)

@@ -18,6 +18,9 @@
 /* libxdp's default is 50: programs that filter run before ours, which delivers what they pass */
 #define RUN_PRIORITY 90
 
+/* Programs of ours on one device: more than that is a fault of the search */
+#define OURS_AT_MOST 8
+
 static char libxdp_message[128]; /* the last warning */
 
 static int libxdp_keep_message(enum libxdp_print_level level, const char *fmt, va_list ap)
@@ -128,25 +131,27 @@ int xm_xdp_program_attach(struct xm_parent *p, struct xdp_program *prog, enum xm
 
 /*
  * id 0: a command died while attaching; the name decides, for no other parent's program is on this
- * device
+ * device. keep: not that one.
  */
-static bool xdp_program_is_ours(const struct xdp_program *prog, uint32_t id)
+static bool xdp_program_is_ours(const struct xdp_program *prog, uint32_t id, uint32_t keep)
 {
+	uint32_t is = xm_prog_id(xdp_program__fd(prog));
+
 	if (id)
-		return xm_prog_id(xdp_program__fd(prog)) == id;
-	return !strcmp(xdp_program__name(prog), xm_program_names[XM_PROG_PARENT_XDP]);
+		return is == id;
+	return is != keep && !strcmp(xdp_program__name(prog), xm_program_names[XM_PROG_PARENT_XDP]);
 }
 
-static struct xdp_program *multiprog_find_ours(struct xdp_multiprog *mp, uint32_t id)
+static struct xdp_program *multiprog_find_ours(struct xdp_multiprog *mp, uint32_t id, uint32_t keep)
 {
 	struct xdp_program *prog = NULL;
 
 	if (xdp_multiprog__is_legacy(mp)) {
 		prog = xdp_multiprog__main_prog(mp);
-		return prog && xdp_program_is_ours(prog, id) ? prog : NULL;
+		return prog && xdp_program_is_ours(prog, id, keep) ? prog : NULL;
 	}
 	while ((prog = xdp_multiprog__next_prog(prog, mp)))
-		if (xdp_program_is_ours(prog, id))
+		if (xdp_program_is_ours(prog, id, keep))
 			return prog;
 	return NULL;
 }
@@ -163,7 +168,8 @@ static int xdp_check_none(const struct xm_parent *p)
 	return err ? err : opts.attach_mode == XDP_ATTACHED_NONE ? 0 : -EIO;
 }
 
-static int libxdp_detach(struct xm_parent *p, uint32_t id)
+/* Returns 1 when it detached a program, 0 when there is none of ours, or a negative errno */
+static int libxdp_detach_one(struct xm_parent *p, uint32_t id, uint32_t keep)
 {
 	int lost;
 	struct xdp_multiprog *mp = multiprog_open(p, &lost);
@@ -172,22 +178,36 @@ static int libxdp_detach(struct xm_parent *p, uint32_t id)
 
 	if (err)
 		return err == -ENOENT ? xdp_check_none(p) : err;
-	prog = multiprog_find_ours(mp, id);
+	prog = multiprog_find_ours(mp, id, keep);
 	if (prog && xdp_multiprog__is_legacy(mp))
 		err = xdp_multiprog__detach(mp);
 	else if (prog)
-		err = xdp_program__detach(prog, p->link.ifindex, libxdp_mode(p->rec.xdp), 0);
+		err = xdp_program__detach(prog, p->link.ifindex, xdp_multiprog__attach_mode(mp), 0);
 	multiprog_close(mp, lost);
-	return err;
+	return err ? err : !!prog;
+}
+
+/* A killed or refused upgrade may leave two of our programs */
+static int libxdp_detach(struct xm_parent *p, uint32_t id, uint32_t keep)
+{
+	xm_caps raised = xm_caps_raise(XM_CAPS_XDP);
+	int ret, left = OURS_AT_MOST;
+
+	do
+		ret = libxdp_detach_one(p, id, keep);
+	while (ret > 0 && !id && --left);
+	xm_caps_lower(raised);
+	return ret < 0 ? ret : 0;
 }
 
 int xm_xdp_program_detach(struct xm_parent *p, uint32_t id)
 {
-	xm_caps raised = xm_caps_raise(XM_CAPS_XDP);
-	int err = libxdp_detach(p, id);
+	return libxdp_detach(p, id, 0);
+}
 
-	xm_caps_lower(raised);
-	return err;
+int xm_xdp_program_detach_others(struct xm_parent *p, uint32_t keep)
+{
+	return libxdp_detach(p, 0, keep);
 }
 
 /* Returns 1 when the program is the device's only one, 0 when it is not, or a negative errno */
@@ -213,4 +233,21 @@ int xm_xdp_program_detach_checked(struct xm_parent *p, uint32_t id)
 	if (attached > 0)
 		return err ? err : -EIO;
 	return attached;
+}
+
+int xm_xdp_program_detach_any(struct xm_parent *p, uint32_t id)
+{
+	LIBBPF_OPTS(bpf_xdp_query_opts, opts);
+	int err = bpf_xdp_query(p->link.ifindex, 0, &opts);
+
+	if (!err && opts.attach_mode == XDP_ATTACHED_NONE)
+		return 0;
+	xm_libxdp_clear_message();
+	err = xm_xdp_program_detach(p, id);
+	if (!id || xm_xdp_program_is_sole(p, id) <= 0)
+		return err;
+	/* Alone on the device: netlink detaches it, which takes no more than CAP_NET_ADMIN */
+	return bpf_xdp_detach(p->link.ifindex,
+			      opts.drv_prog_id == id ? XDP_FLAGS_DRV_MODE : XDP_FLAGS_SKB_MODE,
+			      NULL);
 }

@@ -23,10 +23,17 @@ uint32_t xm_prog_id(int fd);
 struct xdp_program *xm_xdp_program_open(struct xm_parent *p, int *err, struct xm_err *e);
 /* Attaches it, and sets rec.xdp_single. CAP_SYS_ADMIN is raised. */
 int xm_xdp_program_attach(struct xm_parent *p, struct xdp_program *prog, enum xm_xdp mode);
-/* Detaches the program with that id; 0: ours, by its name. One that is not attached is no error. */
+/*
+ * Detaches the program with that id; 0: all of ours, by their name. One that is not attached is no
+ * error.
+ */
 int xm_xdp_program_detach(struct xm_parent *p, uint32_t id);
+/* Detaches all of ours but the one with the id `keep` */
+int xm_xdp_program_detach_others(struct xm_parent *p, uint32_t keep);
 /* The same, confirmed by the kernel where it can tell: while the program is the only one */
 int xm_xdp_program_detach_checked(struct xm_parent *p, uint32_t id);
+/* xm_xdp_program_detach(), or by netlink when libxdp is refused and the program is the only one */
+int xm_xdp_program_detach_any(struct xm_parent *p, uint32_t id);
 /* Returns 1 when the program is the device's only one, 0 when it is not, or a negative errno */
 int xm_xdp_program_is_sole(const struct xm_parent *p, uint32_t id);
 

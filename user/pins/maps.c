@@ -112,6 +112,9 @@ static const struct map_shape shapes[XM_MAP_COUNT] = {
 /* The minor version that added a map. Pins that an older one made do not have it. */
 static const uint16_t map_minor[XM_MAP_COUNT] = { [XM_MAP_CONFIG] = 0 };
 
+/* What an administrator can do about damaged pins */
+#define FORCE_HINT "'detach PARENT force' removes what is left"
+
 static int map_check_shape(enum xm_map map, int fd)
 {
 	const struct map_shape *s = &shapes[map];
@@ -135,9 +138,10 @@ static int abi_read(const char *dir, int fd, struct xm_parent_record *ret, struc
 
 	if (bpf_obj_get_info_by_fd(fd, &info, &len))
 		return xm_fail(e, errno, "cannot examine %s/parent: %s", dir, strerror(errno));
-	if (info.type != BPF_MAP_TYPE_ARRAY || info.value_size > sizeof(value) ||
-	    bpf_map_lookup_elem(fd, &key, value))
+	if (info.type != BPF_MAP_TYPE_ARRAY || info.value_size > sizeof(value))
 		return xm_fail(e, EPROTO, "%s is not xmacvlan's: move or remove it", dir);
+	if (bpf_map_lookup_elem(fd, &key, value))
+		return xm_fail(e, errno, "cannot read %s/parent: %s", dir, strerror(errno));
 	memcpy(ret, value, sizeof(*ret));
 	if (ret->magic != XM_MAGIC)
 		return xm_fail(e, EPROTO, "%s is not xmacvlan's: move or remove it", dir);
@@ -178,7 +182,7 @@ static int dir_check_pins(const char *dir, struct xm_err *e)
 	int err = 0;
 
 	if (!d)
-		return -errno;
+		return xm_fail(e, errno, "cannot read %s: %s", dir, strerror(errno));
 	while ((de = readdir(d)) && !err)
 		if (de->d_name[0] != '.' && !pin_is_known(de->d_name))
 			err = xm_fail(e, EPROTO, "unknown pin %s/%s: move or remove it", dir,
@@ -197,15 +201,31 @@ static int map_open(const char *dir, enum xm_map map, int *fd, struct xm_err *e)
 	*fd = bpf_obj_get(path);
 	if (*fd < 0 && errno == ENOENT && map_minor[map])
 		return 0; /* made by an older minor version */
+	if (*fd < 0 && errno == ENOENT)
+		return xm_fail(e, EPROTO, "%s is missing: not made by this xmacvlan? " FORCE_HINT,
+			       path);
 	if (*fd < 0)
-		return xm_fail(e, errno == ENOENT ? EPROTO : errno,
-			       "cannot open %s: %s: not made by this xmacvlan? remove %s", path,
-			       strerror(errno), dir);
+		return xm_fail(e, errno, "cannot open %s: %s", path, strerror(errno));
 	err = map_check_shape(map, *fd);
 	if (err == -EPROTO)
 		return xm_fail(e, err, "%s is not this xmacvlan's map: move or remove %s", path,
 			       dir);
 	return err ? xm_fail(e, err, "cannot examine %s: %s", path, strerror(-err)) : 0;
+}
+
+int xm_map_open_any(const char *dir, enum xm_map map)
+{
+	char path[1024];
+	int err, fd;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, xm_map_names[map]);
+	fd = bpf_obj_get(path);
+	err = fd < 0 ? -errno : map_check_shape(map, fd);
+	if (!err)
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	return err;
 }
 
 /*
@@ -219,10 +239,12 @@ static int dir_check_stats(const char *dir, struct xm_err *e)
 	snprintf(path, sizeof(path), "%s/stats-0", dir);
 	if (!access(path, F_OK))
 		return 0;
-	return xm_fail(e, EPROTO, "%s is missing: not made by this xmacvlan? remove %s", path, dir);
+	if (errno != ENOENT)
+		return xm_fail(e, errno, "cannot examine %s: %s", path, strerror(errno));
+	return xm_fail(e, EPROTO, "%s is missing: not made by this xmacvlan? " FORCE_HINT, path);
 }
 
-/* Opens the record of the parent, and reads the version of the pins */
+/* Reads the version of the pins. Returns 1 when there is no such folder. */
 static int dir_read_abi(const char *dir, struct xm_parent_record *ret, struct xm_err *e)
 {
 	char path[1024];
@@ -230,12 +252,12 @@ static int dir_read_abi(const char *dir, struct xm_parent_record *ret, struct xm
 
 	snprintf(path, sizeof(path), "%s/%s", dir, xm_map_names[XM_MAP_PARENT]);
 	fd = bpf_obj_get(path);
-	if (fd < 0 && errno == ENOENT && access(dir, F_OK))
-		return -ENOENT;
+	if (fd < 0 && errno == ENOENT && access(dir, F_OK) && errno == ENOENT)
+		return 1;
 	if (fd < 0)
 		return xm_fail(e, errno == ENOENT ? EPROTO : errno,
-			       "cannot open %s: %s: not made by this xmacvlan? remove %s", path,
-			       strerror(errno), dir);
+			       "cannot open %s: %s: not made by this xmacvlan? " FORCE_HINT, path,
+			       strerror(errno));
 	err = abi_read(dir, fd, ret, e);
 	close(fd);
 	return err;

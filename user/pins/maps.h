@@ -42,10 +42,16 @@ void xm_maps_close(int fds[XM_MAP_COUNT]);
 int xm_maps_create(int fds[XM_MAP_COUNT], struct xm_err *e);
 
 /*
- * Opens the pins in `dir` and checks that they are ours: all there, no other, of this ABI. -ENOENT:
- * there is no such folder (*e is not filled). -EPROTO: they are not ours.
+ * Opens the pins in `dir` and checks that they are ours: all there, no other, of this ABI. Returns
+ * 1 when there is no such folder. -EPROTO: they are not ours.
  */
 int xm_maps_open(const char *dir, int fds[XM_MAP_COUNT], struct xm_err *e);
+
+/*
+ * Opens one pin that has the shape of the map, whatever the others and its ABI version are: for
+ * what can be saved of damaged pins. Returns a descriptor or a negative errno.
+ */
+int xm_map_open_any(const char *dir, enum xm_map map);
 
 /* Pins all maps into an empty folder */
 int xm_maps_pin(const char *dir, const int fds[XM_MAP_COUNT], struct xm_err *e);

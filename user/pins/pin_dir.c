@@ -34,7 +34,8 @@ int xm_pin_dir_remove(const char *dir)
 		if (de->d_name[0] == '.')
 			continue;
 		snprintf(path, sizeof(path), "%s/%s", dir, de->d_name);
-		if (unlink(path) && !err)
+		/* another program may have made a folder there */
+		if (unlink(path) && (errno != EISDIR || xm_pin_dir_remove(path)) && !err)
 			err = -errno;
 	}
 	closedir(d);

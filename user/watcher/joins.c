@@ -193,6 +193,6 @@ void mcast_beat(struct watcher *w, bool on)
 
 	for (struct watched_netns *n = w->netns; n; n = n->next)
 		for (struct watched_parent *p = n->parents; p; p = p->next)
-			if (p->exact || !on)
+			if (p->filter && (p->exact || !on))
 				xm_mcast_filter_valid_until(p->filter, until);
 }

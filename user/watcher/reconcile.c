@@ -33,15 +33,15 @@ static bool may_be_moving(const struct watched_parent *p)
 	return !p->gone && (p->moved_ifindex || !p->missed || xm_now_ms() - p->missed < MISSED_MS);
 }
 
-/* The engine's keep_missing list, allocated; NULL also when it is empty */
-static uint32_t *list_moving(const struct watched_netns *n, size_t *count)
+/* A list of ifindexes for the engine, allocated; NULL also when it is empty */
+static uint32_t *list_parents(const struct watched_netns *n,
+			      bool (*has)(const struct watched_parent *), size_t *count)
 {
 	uint32_t *list = NULL;
 
 	*count = 0;
 	for (const struct watched_parent *p = n->parents; p; p = p->next) {
-		uint32_t *more =
-			may_be_moving(p) ? realloc(list, (*count + 1) * sizeof(*list)) : NULL;
+		uint32_t *more = has(p) ? realloc(list, (*count + 1) * sizeof(*list)) : NULL;
 
 		if (!more)
 			continue;
@@ -104,28 +104,17 @@ static void follow_moved(struct watcher *w, struct watched_netns *n, struct xm_e
 	}
 }
 
-static void log_broken(struct watched_netns *n, const char *broken)
-{
-	if (broken && strncmp(n->broken, broken, 150))
-		log_of(subject_netns(n), LOG_WARNING, "%s", broken);
-	snprintf(n->broken, sizeof(n->broken), "%.150s", broken ? broken : "");
-}
-
 /* The work of a session. The engine and nl are in the namespace. */
 static int session_work(struct watcher *w, struct watched_netns *n, struct xm_engine *engine,
 			struct xm_nl *nl, struct xm_err *e)
 {
-	int err;
-
 	for (struct watched_parent *p = n->parents; p; p = p->next)
 		p->seen = false;
 	if (xm_engine_netns_cookie(engine) != n->cookie)
 		return xm_fail(e, ENOENT, "a namespace was mistaken for another one");
 	follow_moved(w, n, engine, nl);
-	err = w->stopping ? xm_engine_restore_carrier(engine, e)
-			  : reconcile_parents(w, n, engine, nl, e);
-	log_broken(n, xm_engine_broken(engine));
-	return err;
+	return w->stopping ? xm_engine_restore_carrier(engine, e)
+			   : reconcile_parents(w, n, engine, nl, e);
 }
 
 static int session_with_nl(struct watcher *w, struct watched_netns *n, struct xm_engine *engine,
@@ -146,12 +135,14 @@ static int session_run(struct watcher *w, struct watched_netns *n, struct xm_err
 {
 	struct xm_engine_options options = { .wait.ms = w->stopping ? STOP_WAIT_MS : 0,
 					     .has_keep_missing = true };
-	uint32_t *moving = list_moving(n, &options.keep_missing_count);
+	uint32_t *moving = list_parents(n, may_be_moving, &options.keep_missing_count);
+	uint32_t *resting = list_parents(n, watched_parent_rests, &options.left_alone_count);
 	struct xm_engine *engine;
 	bool kept_missing = false;
 	int err;
 
 	options.keep_missing = moving;
+	options.left_alone = resting;
 	err = xm_engine_open(&options, &engine, e);
 	w->lock_busy |= err == -ETIMEDOUT;
 	if (!err) {
@@ -164,6 +155,7 @@ static int session_run(struct watcher *w, struct watched_netns *n, struct xm_err
 		}
 	}
 	free(moving);
+	free(resting);
 	return err;
 }
 
@@ -298,8 +290,12 @@ void reconcile_mark_failed(struct watcher *w)
 {
 	if (w->scans && --w->scans)
 		w->scan = true;
-	for (struct watched_netns *n = w->netns; n; n = n->next)
+	for (struct watched_netns *n = w->netns; n; n = n->next) {
 		n->marked |= n->retry;
+		for (struct watched_parent *p = n->parents; p; p = p->next)
+			if (p->broken[0] && xm_now_ms() >= p->retry_at)
+				watched_parent_mark(p, RECONCILE_ALL);
+	}
 }
 
 void reconcile_stop(struct watcher *w)

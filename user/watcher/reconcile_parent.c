@@ -10,10 +10,15 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "mac.h"
 #include "net/netns.h"
 #include "watcher/watcher.h"
+
+/* Pauses before a broken parent is tried again without an event: each is twice the one before */
+#define RETRY_FIRST_MS 1000
+#define RETRY_MAX_MS   60000
 
 /* What the steps below share */
 struct round {
@@ -47,22 +52,30 @@ static void note_parent(struct watched_parent *p, const struct xm_link *now)
 		log_of(subject_parent(p), LOG_INFO, "address %s", xm_mac_text(now->mac, text));
 }
 
-/* The watcher's parent for the engine's. NULL: no memory. */
-static struct watched_parent *find_parent(struct round *r, struct xm_parent *engine_parent)
+static struct watched_parent *add_parent(struct round *r, const struct xm_parent *engine_parent)
+{
+	struct xm_mcast_filter *filter = xm_mcast_filter_open(engine_parent);
+	struct watched_parent *p;
+
+	p = filter ? watched_parent_add(r->netns, xm_parent_link(engine_parent), filter) : NULL;
+	if (p)
+		mcast_load_entries(p);
+	else
+		xm_mcast_filter_close(filter);
+	return p;
+}
+
+/* The watcher's parent for the engine's, which is not broken. NULL: no memory. */
+static struct watched_parent *find_parent(struct round *r, const struct xm_parent *engine_parent)
 {
 	struct watched_parent *p =
 		watched_parent_by_ifindex(r->netns, xm_parent_link(engine_parent)->ifindex);
 
-	if (p && !xm_mcast_filter_is_of(p->filter, engine_parent)) {
-		watched_parent_remove(r->w, p);
-		p = NULL;
-	}
-	if (p)
+	if (p && p->filter && xm_mcast_filter_is_of(p->filter, engine_parent))
 		return p;
-	p = watched_parent_add(r->netns, engine_parent);
 	if (p)
-		mcast_load_entries(p);
-	return p;
+		watched_parent_remove(r->w, p);
+	return add_parent(r, engine_parent);
 }
 
 /* The namespace of the peer end. NULL: it cannot be found. */
@@ -242,11 +255,35 @@ static enum reconcile_scope take_scope(struct round *r, struct watched_parent *p
 	return scope;
 }
 
-/* -EAGAIN: no memory to watch the parent */
-static int reconcile_parent(struct round *r, struct xm_parent *engine_parent, struct xm_err *e)
+static void note_broken(struct watched_parent *p, const struct xm_link *link, const char *why)
+{
+	char text[sizeof(p->broken)];
+
+	snprintf(text, sizeof(text), "%.150s", why);
+	if (strcmp(p->broken, text))
+		log_of(subject_parent(p), LOG_WARNING, "broken: %s", why);
+	memcpy(p->broken, text, sizeof(text));
+	p->retry_ms = p->retry_ms ? p->retry_ms * 2 : RETRY_FIRST_MS;
+	if (p->retry_ms > RETRY_MAX_MS)
+		p->retry_ms = RETRY_MAX_MS;
+	p->retry_at = xm_now_ms() + p->retry_ms;
+	p->link = *link; /* the next difference is an event */
+}
+
+static void note_works(struct watched_parent *p)
+{
+	if (p->broken[0])
+		log_of(subject_parent(p), LOG_INFO, "works again");
+	p->broken[0] = '\0';
+	p->retry_ms = 0;
+}
+
+/* -EAGAIN: no memory to watch the parent. Other errors are the parent's own, and noted. */
+static int reconcile_parent(struct round *r, struct xm_parent *engine_parent)
 {
 	struct watched_parent *p = find_parent(r, engine_parent);
 	enum reconcile_scope scope;
+	struct xm_err why = {};
 	int ret;
 
 	if (!p)
@@ -254,13 +291,36 @@ static int reconcile_parent(struct round *r, struct xm_parent *engine_parent, st
 	scope = take_scope(r, p);
 	if (scope == RECONCILE_NONE)
 		return 0;
-	ret = xm_parent_sync(engine_parent, scope == RECONCILE_ALL, e);
-	if (ret)
-		return ret < 0 ? ret : 0;
-	ret = reconcile_endpoints(r, p, engine_parent, scope == RECONCILE_ALL, e);
+	ret = xm_parent_sync(engine_parent, scope == RECONCILE_ALL, &why);
+	if (ret > 0)
+		return 0;
 	if (!ret)
-		conclude_parent(r, p, engine_parent);
-	return ret;
+		ret = reconcile_endpoints(r, p, engine_parent, scope == RECONCILE_ALL, &why);
+	if (ret) {
+		note_broken(p, xm_parent_link(engine_parent), why.text);
+		return 0;
+	}
+	note_works(p);
+	conclude_parent(r, p, engine_parent);
+	return 0;
+}
+
+/* A broken parent is watched, too: an event of it may be what mends it */
+static int keep_watching(struct round *r, const struct xm_parent *engine_parent)
+{
+	const struct xm_link *link = xm_parent_link(engine_parent);
+	struct watched_parent *p = watched_parent_by_ifindex(r->netns, link->ifindex);
+	bool rests = p && watched_parent_rests(p);
+
+	if (!p)
+		p = watched_parent_add(r->netns, link, NULL);
+	if (!p)
+		return -EAGAIN;
+	p->seen = true;
+	p->scope = RECONCILE_NONE;
+	if (!rests)
+		note_broken(p, link, xm_parent_broken(engine_parent));
+	return 0;
 }
 
 int reconcile_parents(struct watcher *w, struct watched_netns *netns, struct xm_engine *engine,
@@ -272,15 +332,11 @@ int reconcile_parents(struct watcher *w, struct watched_netns *netns, struct xm_
 
 	if (ret)
 		return ret;
-	/*
-	 * An error of one parent does not keep the others from being reconciled. -EAGAIN gives way
-	 * to an error.
-	 */
+	/* What one parent refuses does not keep the others from being reconciled */
 	while ((p = xm_engine_next_parent(engine, p))) {
-		int err = reconcile_parent(&r, p, ret && ret != -EAGAIN ? NULL : e);
+		int err = xm_parent_broken(p) ? keep_watching(&r, p) : reconcile_parent(&r, p);
 
-		if (err && (!ret || ret == -EAGAIN))
-			ret = err;
+		ret = ret ? ret : err;
 	}
 	return ret;
 }

@@ -60,22 +60,18 @@ struct watched_parent *watched_parent_by_ifindex(struct watched_netns *n, uint32
 	return p;
 }
 
-struct watched_parent *watched_parent_add(struct watched_netns *n,
-					  const struct xm_parent *engine_parent)
+struct watched_parent *watched_parent_add(struct watched_netns *n, const struct xm_link *link,
+					  struct xm_mcast_filter *filter)
 {
 	struct watched_parent *p = calloc(1, sizeof(*p));
 
 	if (!p)
 		return NULL;
 	p->netns = n;
-	p->ifindex = xm_parent_link(engine_parent)->ifindex;
-	snprintf(p->link.name, sizeof(p->link.name), "%s", xm_parent_link(engine_parent)->name);
+	p->ifindex = link->ifindex;
+	snprintf(p->link.name, sizeof(p->link.name), "%s", link->name);
 	p->scope = RECONCILE_ALL;
-	p->filter = xm_mcast_filter_open(engine_parent);
-	if (!p->filter) {
-		free(p);
-		return NULL;
-	}
+	p->filter = filter;
 	p->next = n->parents;
 	n->parents = p;
 	return p;
@@ -123,6 +119,12 @@ void watched_parent_mark(struct watched_parent *p, enum reconcile_scope scope)
 {
 	if (p->scope < scope)
 		p->scope = scope;
+}
+
+bool watched_parent_rests(const struct watched_parent *p)
+{
+	return p->broken[0] && !p->netns->marked && p->scope != RECONCILE_ALL &&
+	       xm_now_ms() < p->retry_at;
 }
 
 struct watched_endpoint *watched_endpoint_by_slot(struct watched_parent *p, uint32_t slot)

@@ -79,7 +79,7 @@ struct watched_parent {
 	struct watched_parent *next;
 	struct watched_netns *netns;
 	uint32_t ifindex;
-	struct xm_mcast_filter *filter;
+	struct xm_mcast_filter *filter; /* NULL: it was broken when it was found */
 	enum reconcile_scope scope; /* of the next session */
 	bool seen; /* in this session */
 	bool exact; /* the filter holds for all endpoints that are marked as filtered */
@@ -95,6 +95,9 @@ struct watched_parent {
 	bool followed; /* its move: it is watched in its new namespace */
 	/* as last seen; ifindex 0: it was not reconciled yet, and only the name is known */
 	struct xm_link link;
+	char broken[160]; /* why it could not be reconciled, as logged; "": it could */
+	int64_t retry_at; /* xm_now_ms(): then it is tried again, also without an event */
+	int64_t retry_ms; /* the last pause, which doubles */
 	struct watched_endpoint **by_slot;
 	uint32_t slots; /* elements of by_slot */
 	struct log_limit limit;
@@ -107,8 +110,7 @@ struct watched_netns {
 	struct netns_ref *ref;
 	struct watched_parent *parents;
 	bool marked; /* every parent is to be reconciled */
-	bool retry; /* because it failed */
-	char broken[160]; /* the last logged reason why pins could not be loaded */
+	bool retry; /* because the session failed */
 	struct log_limit limit;
 };
 
@@ -159,8 +161,9 @@ struct watched_netns *watched_netns_by_ref(struct watcher *w, const struct netns
 void watched_netns_remove(struct watcher *w, struct watched_netns *n);
 
 struct watched_parent *watched_parent_by_ifindex(struct watched_netns *n, uint32_t ifindex);
-struct watched_parent *watched_parent_add(struct watched_netns *n,
-					  const struct xm_parent *engine_parent);
+/* filter: the parent's from now on, or NULL. NULL: no memory. */
+struct watched_parent *watched_parent_add(struct watched_netns *n, const struct xm_link *link,
+					  struct xm_mcast_filter *filter);
 /* Removes its endpoints' entries of the multicast filter, too */
 void watched_parent_remove(struct watcher *w, struct watched_parent *p);
 /* It was moved: its namespace is `to` (NULL: not found), which its old one calls nsid */
@@ -171,6 +174,11 @@ struct watched_parent *watched_parent_by_target(struct watcher *w, const struct 
 						uint32_t ifindex);
 /* At least that much is reconciled in the next session */
 void watched_parent_mark(struct watched_parent *p, enum reconcile_scope scope);
+/*
+ * Whether the next session leaves it as it is: it is broken, nothing has happened to it, and it is
+ * too early to try again
+ */
+bool watched_parent_rests(const struct watched_parent *p);
 
 struct watched_endpoint *watched_endpoint_by_slot(struct watched_parent *p, uint32_t slot);
 struct watched_endpoint *watched_endpoint_add(struct watched_parent *p, uint32_t slot);
@@ -211,7 +219,7 @@ int reconcile_parents(struct watcher *w, struct watched_netns *netns, struct xm_
 
 /* Brings everything that is marked into line */
 void reconcile(struct watcher *w);
-/* Marks what failed before; to be called every second */
+/* Marks what failed before and is due; to be called every second */
 void reconcile_mark_failed(struct watcher *w);
 /* The watcher ends: gives back what only it can keep true */
 void reconcile_stop(struct watcher *w);

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * The last resort: everything of a parent that can be found is removed. Records say what there is,
+ * as far as they can be read; host ends are also found by their names and link groups, programs by
+ * their pins and names.
+ */
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/attach.h"
+#include "engine/endpoint.h"
+#include "engine/parent.h"
+#include "engine/xdp_program.h"
+#include "mac.h"
+#include "net/tc.h"
+#include "pins/pin_dir.h"
+#include "pins/pin_names.h"
+
+/* Pins with these errors are damaged, or not ours. Others could not be read now: that may pass. */
+static bool pins_are_damaged(int err)
+{
+	return err == -EPROTO || err == -ENOENT || err == -EINVAL || err == -EACCES;
+}
+
+/*
+ * Whether the refusal may pass: then the pins stay, and the command can be repeated. A refusal by
+ * the driver does not keep what is left from being removed.
+ */
+static bool refusal_may_pass(int err)
+{
+	return err == -ENOMEM || err == -ENOSPC || err == -ENOBUFS || err == -EMFILE ||
+	       err == -ENFILE || err == -EPERM || err == -EINTR || err == -EAGAIN;
+}
+
+struct force {
+	struct xm_parent *p;
+	bool has_records;
+	int err; /* the first refusal that may pass */
+	struct xm_err why; /* the first refusal */
+};
+
+/* An error whose *why is filled */
+static void force_note(struct force *f, int err)
+{
+	if (!f->err && refusal_may_pass(err))
+		f->err = err;
+}
+
+static void force_note_device(struct force *f, int err, const char *what)
+{
+	struct xm_nl *nl = &f->p->engine->nl;
+
+	if (!err || err == -ENOENT || err == -ENODEV)
+		return;
+	xm_fail(&f->why, err, "cannot restore %s of %s: %s", what, xm_parent_name(f->p),
+		xm_nl_why(nl, err));
+	force_note(f, err);
+}
+
+struct host_end_list {
+	uint32_t parent; /* ifindex */
+	struct xm_link *links; /* allocated */
+	size_t count;
+};
+
+static int host_end_list_add(const struct xm_link *link, void *data)
+{
+	struct host_end_list *list = data;
+	uint32_t parent, slot;
+	struct xm_link *more;
+
+	if (!xm_host_end_parse(link->name, &parent, &slot) || parent != list->parent ||
+	    !xm_host_end_is(slot, link))
+		return 0;
+	more = realloc(list->links, (list->count + 1) * sizeof(*more));
+	if (!more)
+		return -ENOMEM;
+	list->links = more;
+	list->links[list->count++] = *link;
+	return 0;
+}
+
+/* Without records the peer end says which MAC is in the parent's unicast filter */
+static void force_delete_filter_of(struct force *f, const struct xm_link *host_end)
+{
+	struct xm_nl *nl = &f->p->engine->nl;
+	struct xm_link peer;
+
+	if (!xm_link_get(nl, host_end->lower_nsid, NULL, host_end->lower, &peer))
+		xm_link_del_unicast(nl, f->p->link.ifindex, peer.mac);
+}
+
+static void force_delete_host_ends(struct force *f)
+{
+	struct host_end_list list = { .parent = f->p->rec.parent_ifindex };
+	struct xm_nl *nl = &f->p->engine->nl;
+	int err = xm_link_each(nl, XM_NSID_SELF, host_end_list_add, &list);
+
+	force_note_device(f, err, "the devices");
+	for (size_t i = 0; i < list.count; i++) {
+		if (f->p->alive && !f->has_records)
+			force_delete_filter_of(f, &list.links[i]);
+		err = xm_link_del(nl, list.links[i].ifindex);
+		if (err && err != -ENODEV)
+			xm_fail(&f->why, err, "cannot delete %s: %s", list.links[i].name,
+				xm_nl_why(nl, err));
+		force_note(f, err);
+	}
+	free(list.links);
+}
+
+static void force_clear_flag(struct force *f, uint32_t ours, uint32_t flag, const char *what)
+{
+	if (f->p->rec.state & ours)
+		force_note_device(
+			f, xm_link_set_flags(&f->p->engine->nl, f->p->link.ifindex, 0, flag), what);
+}
+
+/* What the records say that we have put into the device: unicast filter, flags, MAC */
+static void force_restore_device(struct force *f)
+{
+	struct xm_parent *p = f->p;
+
+	for (size_t i = 0; i < p->count; i++)
+		force_note(f, xm_endpoint_uc_filter_del(p, &p->endpoints[i], &f->why));
+	force_clear_flag(f, XM_PARENT_ALLMULTI, IFF_ALLMULTI, "the flags");
+	force_clear_flag(f, XM_PARENT_PROMISC, IFF_PROMISC, "the flags");
+	if (p->rec.state & XM_PARENT_MAC && !xm_mac_equal(p->link.mac, p->rec.saved_mac))
+		force_note_device(
+			f, xm_link_set_mac(&p->engine->nl, p->link.ifindex, p->rec.saved_mac),
+			"the MAC");
+}
+
+/* As long as the program is on the device, the pins stay, which lead to it */
+static void force_detach_xdp(struct force *f)
+{
+	struct xm_parent *p = f->p;
+	bool known = p->rec.magic == XM_MAGIC;
+	int err;
+
+	if (known && p->rec.xdp == XM_XDP_OFF)
+		return;
+	err = xm_xdp_program_detach_any(p, p->rec.xdp_prog_id);
+	if (!err)
+		return;
+	xm_fail(&f->why, err, "cannot detach XDP from %s: %s", xm_parent_name(p),
+		xm_libxdp_why(err));
+	f->err = f->err ? f->err : err;
+}
+
+static void force_detach_tc(struct force *f)
+{
+	struct xm_parent *p = f->p;
+
+	if (p->rec.magic != XM_MAGIC && xm_tc_has_filter(&p->engine->nl, p->link.ifindex, true) > 0)
+		p->rec.state |= XM_PARENT_CLSACT;
+	force_note(f, xm_tc_detach(p, &f->why));
+}
+
+static void force_detach_device(struct force *f)
+{
+	force_restore_device(f);
+	force_detach_xdp(f);
+	force_detach_tc(f);
+}
+
+static int force_remove_pins(struct force *f, struct xm_err *e)
+{
+	char removed[128];
+	int err;
+
+	/* A folder called new-… is swept by every command */
+	snprintf(removed, sizeof(removed), XM_PIN_ROOT "/new-%u-gone", f->p->rec.parent_ifindex);
+	xm_pin_dir_remove(removed);
+	err = xm_pin_dir_remove(rename(f->p->dir, removed) ? f->p->dir : removed);
+	f->p->gone = !err;
+	if (err)
+		return xm_fail(e, err, "cannot remove %s: %s", f->p->dir, strerror(-err));
+	return f->why.exit_code ? xm_fail(e, EBUSY, "%s is detached, but %s", xm_parent_name(f->p),
+					  f->why.text)
+				: 0;
+}
+
+int xm_parent_destroy_force(struct xm_parent *p, struct xm_err *e)
+{
+	struct force f = { .p = p, .has_records = p->loaded };
+
+	if (!p->loaded && !pins_are_damaged(p->broken_err))
+		return xm_parent_check_broken(p, e);
+	p->broken = (struct xm_err){};
+	if (p->loaded && (!xm_parent_destroy(p, NULL) || p->gone))
+		return 0;
+	if (!p->loaded)
+		f.has_records = xm_parent_salvage(p);
+	force_delete_host_ends(&f);
+	if (p->alive)
+		force_detach_device(&f);
+	if (f.err)
+		return xm_fail(e, f.err, "%s", f.why.text);
+	return force_remove_pins(&f, e);
+}
