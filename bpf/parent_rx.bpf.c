@@ -23,6 +23,7 @@ static __always_inline void xm_rx_lookup(struct xm_delivery *a, struct xm_config
 		f->bits |= XM_FACT_DEST_PARENT;
 	if (frame->proto == ETH_P_PAUSE)
 		f->bits |= XM_FACT_PAUSE;
+	f->bits |= (c->features & XM_FEATURE_REFLECT) * (XM_FACT_REFLECT / XM_FEATURE_REFLECT);
 }
 
 /* The same steps for most frames: unicast on a parent without passthru, sources and VLANs */
@@ -56,6 +57,7 @@ static __always_inline int xm_rx_any(struct __sk_buff *skb, struct xm_config *c,
 	xm_rx_lookup(&a, c, &f);
 	a.dest_parent = f.bits & XM_FACT_DEST_PARENT;
 	a.verdict = xm_decide(&f);
+	a.sender_slot = xm_slot_without_copy(a.verdict, a.sender_slot);
 	return xm_act(&a, true, c->features & XM_FEATURE_SOURCES);
 }
 

@@ -3,9 +3,10 @@
  * The verdict about one frame. xm_decide() is pure: it uses no helper, no context and no map. It
  * compiles for BPF and for the host, where tests/unit enumerates all of its inputs.
  *
- * The rules are those of the kernel's driver (drivers/net/macvlan.c of v6.18:
- * macvlan_handle_frame(), macvlan_multicast_rx(), macvlan_queue_xmit()), described in
- * docs/macvlan-behaviour.md. Two rules are ours: host access and the spoof check (docs/design.md).
+ * The rules are those of the kernel's driver (drivers/net/macvlan.c of v6.18, and of v7.2 with
+ * XM_FACT_REFLECT: macvlan_handle_frame(), macvlan_multicast_rx(), macvlan_queue_xmit()), described
+ * in docs/macvlan-behaviour.md. Two rules are ours: host access and the spoof check
+ * (docs/design.md).
  */
 #ifndef XM_VERDICT_H
 #define XM_VERDICT_H
@@ -31,7 +32,8 @@ enum xm_fact {
 	XM_FACT_PASSTHRU = 1 << 7, /* the parent's sole endpoint is in passthru mode */
 	XM_FACT_PARENT_DOWN = 1 << 8, /* the parent is down or has no carrier */
 	XM_FACT_VLAN_OWNED = 1 << 9, /* a VLAN device of the parent owns the frame's VID */
-	XM_FACT_BITS = 10
+	XM_FACT_REFLECT = 1 << 10, /* XM_FEATURE_REFLECT */
+	XM_FACT_BITS = 11
 };
 
 struct xm_facts {
@@ -66,7 +68,7 @@ enum xm_action {
 /*
  * A verdict in 32 bits (clang 14 takes no struct as a return value of a BPF function):
  *   0-3 action, 4 XM_V_SOURCES, 5 XM_V_HOST_COPY, 6 XM_V_HOST_ONLY, 7 XM_V_COUNT,
- *   8-15 set of modes (1 << mode) whose endpoints get a copy; the sender gets none,
+ *   8 XM_V_SENDER_TOO, 9-15 set of modes (1 << mode) whose endpoints get a copy,
  *   16-23 reason (with XM_DROP or XM_V_COUNT)
  */
 #define XM_V_ACTION    0x0fu
@@ -74,10 +76,18 @@ enum xm_action {
 #define XM_V_HOST_COPY 0x20u /* a copy into the parent's own stack */
 #define XM_V_HOST_ONLY 0x40u /* copies go to endpoints with host access only */
 #define XM_V_COUNT     0x80u /* count the reason at the parent; the frame is not dropped here */
+/* The sender gets a copy too. Without it the sender gets none. The bit is that of XM_MODE_NONE. */
+#define XM_V_SENDER_TOO 0x100u
 
 XM_INLINE __u32 xm_verdict_modes(__u32 verdict)
 {
-	return verdict >> 8 & 0xff;
+	return verdict >> 8 & 0xfe;
+}
+
+/* The slot that gets no copy: the sender's, or 0, which is no endpoint. No branch: see below. */
+XM_INLINE __u32 xm_slot_without_copy(__u32 verdict, __u32 sender_slot)
+{
+	return sender_slot & ((verdict / XM_V_SENDER_TOO & 1) - 1);
 }
 
 XM_INLINE __u32 xm_verdict_reason(__u32 verdict)
@@ -92,31 +102,56 @@ XM_INLINE __u32 xm_verdict_drop(__u32 reason)
 
 #define XM_M(mode) (1u << XM_MODE_##mode)
 
+#define XM_FLOOD_ALL (XM_M(PRIVATE) | XM_M(VEPA) | XM_M(BRIDGE) | XM_M(PASSTHRU))
+
+/* Added to the mode of a sender from the wire with XM_FACT_REFLECT */
+#define XM_FLOOD_REFLECT 8u
+#define XM_FLOOD_COLUMNS 16
+
 /*
  * The modes whose endpoints get a copy of a group frame: [origin][mode of the sender]. From the
  * wire, XM_MODE_NONE stands for a source MAC that no endpoint has. A frame from the wire whose
- * sender's mode has no row is only for its sender (XM_TO_SENDER).
+ * sender's mode has no entry is only for its sender (XM_TO_SENDER).
+ *
+ * Since Linux 7.2 (7.0 does not, 7.1 was not tried) macvlan_multicast_rx() floods what a bridge
+ * endpoint sent and the wire reflected as if bridge endpoints had not seen it. Another host may
+ * have sent it from the same MAC, as routers with VRRP do.
  */
-static const __u8 xm_flood[XM_ORIGIN_COUNT][8] = {
+static const __u8 xm_flood[XM_ORIGIN_COUNT][XM_FLOOD_COLUMNS] = {
 	[XM_FROM_WIRE] = {
-		[XM_MODE_NONE] = XM_M(PRIVATE) | XM_M(VEPA) | XM_M(BRIDGE) | XM_M(PASSTHRU),
+		[XM_MODE_NONE] = XM_FLOOD_ALL,
 		[XM_MODE_VEPA] = XM_M(VEPA) | XM_M(BRIDGE),
 		[XM_MODE_BRIDGE] = XM_M(VEPA),
+		[XM_FLOOD_REFLECT + XM_MODE_NONE] = XM_FLOOD_ALL,
+		[XM_FLOOD_REFLECT + XM_MODE_VEPA] = XM_M(VEPA) | XM_M(BRIDGE),
+		/* XM_M(NONE) is XM_V_SENDER_TOO */
+		[XM_FLOOD_REFLECT + XM_MODE_BRIDGE] = XM_M(VEPA) | XM_M(BRIDGE) | XM_M(NONE),
 	},
 	[XM_FROM_ENDPOINT] = {
 		[XM_MODE_BRIDGE] = XM_M(BRIDGE),
 	},
 	[XM_FROM_HOST] = {
-		[XM_MODE_NONE] = XM_M(PRIVATE) | XM_M(VEPA) | XM_M(BRIDGE) |
-				 XM_M(PASSTHRU) | XM_M(SOURCE),
+		[XM_MODE_NONE] = XM_FLOOD_ALL | XM_M(SOURCE),
 	},
 };
 
-XM_INLINE __u32 xm_group_copies(const struct xm_facts *f)
+/* column: of xm_flood */
+XM_INLINE __u32 xm_group_copies(const struct xm_facts *f, __u32 column)
 {
 	if (f->bits & XM_FACT_PAUSE)
 		return 0;
-	return (__u32)xm_flood[f->origin][f->sender_mode & 7] << 8;
+	return (__u32)xm_flood[f->origin][column] << 8;
+}
+
+/* Without a branch, which would double what the verifier walks through behind it */
+XM_INLINE __u32 xm_wire_column(const struct xm_facts *f)
+{
+	__u32 reflect = (f->bits & XM_FACT_REFLECT) / XM_FACT_REFLECT * XM_FLOOD_REFLECT;
+	__u32 column = reflect + (f->sender_mode & 7);
+
+	/* The verifier of Linux 6.1 knows no bounds of a sum that clang makes an OR */
+	asm volatile("" : "+r"(column));
+	return column & (XM_FLOOD_COLUMNS - 1);
 }
 
 /* macvlan_handle_frame() */
@@ -130,7 +165,7 @@ XM_INLINE __u32 xm_decide_wire(const struct xm_facts *f)
 		if (XM_M(PRIVATE) & 1u << f->sender_mode || XM_M(PASSTHRU) & 1u << f->sender_mode ||
 		    XM_M(SOURCE) & 1u << f->sender_mode)
 			return XM_V_SOURCES | XM_TO_SENDER;
-		return XM_V_SOURCES | XM_PASS | xm_group_copies(f);
+		return XM_V_SOURCES | XM_PASS | xm_group_copies(f, xm_wire_column(f));
 	}
 	if (f->dest_mode && f->dest_mode != XM_MODE_SOURCE)
 		return XM_V_SOURCES | XM_TO_DEST;
@@ -152,7 +187,7 @@ XM_INLINE __u32 xm_decide_endpoint(const struct xm_facts *f)
 	if (bits & XM_FACT_PARENT_DOWN)
 		return xm_verdict_drop(XM_REASON_PARENT_DOWN);
 	if (bits & XM_FACT_GROUP)
-		return XM_TO_WIRE | xm_group_copies(f) |
+		return XM_TO_WIRE | xm_group_copies(f, f->sender_mode & 7) |
 		       (bits & XM_FACT_SENDER_HOST ? XM_V_HOST_COPY : 0);
 	if ((bits & XM_FACT_SENDER_HOST) && (bits & XM_FACT_DEST_PARENT))
 		return XM_TO_HOST;
@@ -168,7 +203,7 @@ XM_INLINE __u32 xm_decide_endpoint(const struct xm_facts *f)
 XM_INLINE __u32 xm_decide_host(const struct xm_facts *f)
 {
 	if (f->bits & XM_FACT_GROUP)
-		return XM_V_HOST_ONLY | XM_PASS | xm_group_copies(f);
+		return XM_V_HOST_ONLY | XM_PASS | xm_group_copies(f, f->sender_mode & 7);
 	if (f->dest_mode && (f->bits & XM_FACT_DEST_HOST))
 		return XM_TO_DEST;
 	return XM_PASS;

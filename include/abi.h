@@ -182,6 +182,11 @@ enum xm_features {
 	XM_FEATURE_XDP_VETH = 1 << 5,
 	/* parent_xdp drops unicast that is neither an endpoint's nor the parent's */
 	XM_FEATURE_GUARD = 1 << 6,
+	/*
+	 * A bridge endpoint's group frame that comes back from the wire is for bridge endpoints
+	 * too, the sender included: the rule of macvlan since Linux 7.2
+	 */
+	XM_FEATURE_REFLECT = 1 << 7,
 };
 
 /* With one of these, unicast from the wire takes neither the short path nor XDP */

@@ -5,32 +5,19 @@
  */
 #include <stdio.h>
 #include <string.h>
-#include <sys/utsname.h>
 
 #include "nt.h"
-
-#define VERSION(a, b) ((a) << 8 | (b))
 
 static const struct feature {
 	const char *name, *since;
 	unsigned int version;
 } features[] = {
-	{ "bpf_rdonly_cast()", "6.2", VERSION(6, 2) },
-	{ "struct veth_xdp_buff", "6.3", VERSION(6, 3) },
-	{ "tcx", "6.6", VERSION(6, 6) },
+	{ "bpf_rdonly_cast()", "6.2", XMT_KERNEL(6, 2) },
+	{ "struct veth_xdp_buff", "6.3", XMT_KERNEL(6, 3) },
+	{ "tcx", "6.6", XMT_KERNEL(6, 6) },
 };
 
 #define FEATURES (sizeof(features) / sizeof(features[0]))
-
-static unsigned int kernel_version(void)
-{
-	unsigned int major, minor;
-	struct utsname name;
-
-	if (uname(&name) || sscanf(name.release, "%u.%u", &major, &minor) != 2)
-		xmt_die("cannot read the version of the kernel");
-	return VERSION(major, minor);
-}
 
 /* The text of one key of the parent in `show`, "" without the key */
 static const char *parent_text(const struct xmt_ns *ns, const char *object, const char *key)
@@ -65,7 +52,7 @@ static void test_version(void)
 	xmt_must("modprobe -q veth; true");
 	nt_xm_must(NULL, "version -v");
 	for (unsigned int i = 0; i < FEATURES; i++) {
-		bool lacking = kernel_version() < features[i].version;
+		bool lacking = xmt_kernel() < features[i].version;
 		char line[96];
 
 		snprintf(line, sizeof(line), "lacks %s (Linux %s): ", features[i].name,
@@ -76,14 +63,14 @@ static void test_version(void)
 	doc = nt_xm_json(NULL, "version -v");
 	for (unsigned int i = 0; i < FEATURES; i++)
 		xmt_check(json_has_feature(doc, &features[i]) ==
-				  (kernel_version() < features[i].version),
+				  (xmt_kernel() < features[i].version),
 			  "-j version -v: %s", features[i].name);
 	json_decref(doc);
 }
 
 static void test_guard(void)
 {
-	bool can = kernel_version() >= VERSION(6, 2);
+	bool can = xmt_kernel() >= XMT_KERNEL(6, 2);
 	struct nt_net net;
 	int code;
 
@@ -106,7 +93,7 @@ static void test_guard(void)
 
 static void test_hooks(void)
 {
-	const char *tc = kernel_version() < VERSION(6, 6) ? "clsact" : "tcx";
+	const char *tc = xmt_kernel() < XMT_KERNEL(6, 6) ? "clsact" : "tcx";
 	const char *reason;
 	struct nt_net net;
 
@@ -114,7 +101,7 @@ static void test_hooks(void)
 	nt_xm_must(&net.host, "attach p0 xdp native");
 	xmt_check(!strcmp(parent_text(&net.host, NULL, "tc"), tc), "show: attached through %s", tc);
 	reason = parent_text(&net.host, "xdp", "reason");
-	xmt_check(!!strstr(reason, "Linux 6.3") == (kernel_version() < VERSION(6, 3)),
+	xmt_check(!!strstr(reason, "Linux 6.3") == (xmt_kernel() < XMT_KERNEL(6, 3)),
 		  "show: native XDP on a veth: %s", reason);
 }
 
@@ -131,7 +118,7 @@ static void test_capabilities(void)
 	xmt_ns_enter(&host);
 	code = xmt_run(line, "", nt_bin());
 	xmt_ns_enter(NULL);
-	if (kernel_version() < VERSION(6, 2))
+	if (xmt_kernel() < XMT_KERNEL(6, 2))
 		xmt_check(code == 2 && strstr(xmt_output(), "needs CAP_SYS_ADMIN before Linux 6.2"),
 			  "without CAP_SYS_ADMIN: refused: %s", xmt_output());
 	else

@@ -20,6 +20,11 @@ bool xm_has_casts(void)
 	return true;
 }
 
+bool xm_macvlan_reflects(void)
+{
+	return false;
+}
+
 int xm_veth_features(void)
 {
 	return XM_VETH_SKB | XM_VETH_NAPI;

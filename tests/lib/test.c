@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/utsname.h>
 #include <sys/vfs.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -40,6 +41,16 @@ unsigned int xmt_slow(void)
 	int n = text ? atoi(text) : 1;
 
 	return n > 1 ? n : 1;
+}
+
+unsigned int xmt_kernel(void)
+{
+	unsigned int major, minor;
+	struct utsname name;
+
+	if (uname(&name) || sscanf(name.release, "%u.%u", &major, &minor) != 2)
+		xmt_die("cannot read the version of the kernel");
+	return XMT_KERNEL(major, minor);
 }
 
 const char *xmt_prefix(void)

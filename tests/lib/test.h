@@ -19,6 +19,10 @@
  */
 unsigned int xmt_slow(void);
 
+/* The running kernel's version, to compare with XMT_KERNEL(6, 18) */
+unsigned int xmt_kernel(void);
+#define XMT_KERNEL(major, minor) ((major) << 8 | (minor))
+
 /*
  * Call first, once, before any thread. The test is killed after `timeout_s` seconds and counts as
  * failed (0: no limit). Returns in the child only. Without root the test counts as skipped and the

@@ -147,6 +147,8 @@ static void word_apply(const struct objs *o, struct xm_config *c, const char *wo
 		c->features &= ~XM_FEATURE_XDP;
 	else if (!strcmp(word, "guard"))
 		c->features |= XM_FEATURE_GUARD;
+	else if (!strcmp(word, "reflect"))
+		c->features |= XM_FEATURE_REFLECT;
 	else if (!strcmp(word, "veth"))
 		c->features |= XM_FEATURE_XDP_VETH;
 	else

@@ -20,6 +20,7 @@
  *   noxdp           no XM_FEATURE_XDP
  *   veth            XM_FEATURE_XDP_VETH
  *   guard           XM_FEATURE_GUARD
+ *   reflect         XM_FEATURE_REFLECT
  */
 struct world {
 	char mode[NET_LETTERS]; /* 0: no such endpoint */

@@ -35,8 +35,15 @@ static const struct group_rule group_table[] = {
 };
 /* clang-format on */
 
+/* "The same since Linux 7.2" */
+static const struct group_rule reflected_bridge = {
+	XM_FROM_WIRE, XM_MODE_BRIDGE, '-', '+', '+', '-', '-', '+', '+', '-'
+};
+
 static const struct group_rule *group_rule(const struct situation *s)
 {
+	if (s->reflect && s->origin == XM_FROM_WIRE && s->sender == XM_MODE_BRIDGE)
+		return &reflected_bridge;
 	for (size_t i = 0; i < sizeof(group_table) / sizeof(group_table[0]); i++)
 		if (group_table[i].origin == s->origin && group_table[i].sender == s->sender)
 			return &group_table[i];
@@ -99,13 +106,17 @@ static bool bystander_gets(const struct situation *s, enum xm_mode mode, bool ho
 }
 
 /*
- * A frame of an endpoint that the wire reflects: "only the source itself". This is not a flood, so
- * PAUSE makes no difference.
+ * A frame of an endpoint that the wire reflects. "Only the source itself" is not a flood, so PAUSE
+ * makes no difference then.
  */
 static bool owner_gets(const struct situation *s)
 {
-	return s->origin == XM_FROM_WIRE && s->group && !vlan_device_gets(s) &&
-	       group_rule(s)->owner == '+';
+	const struct group_rule *rule;
+
+	if (s->origin != XM_FROM_WIRE || !s->group || vlan_device_gets(s))
+		return false;
+	rule = group_rule(s);
+	return rule->owner == '+' && !(s->pause && rule->bridge == '+');
 }
 
 static bool dest_gets(const struct situation *s)

@@ -28,6 +28,7 @@ struct situation {
 	bool passthru;
 	bool parent_down;
 	bool vlan_owned;
+	bool reflect; /* the rule of Linux 7.2 */
 };
 
 /*

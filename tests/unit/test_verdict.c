@@ -21,6 +21,7 @@ static const struct {
 	{ XM_FACT_PASSTHRU, "passthru" },
 	{ XM_FACT_PARENT_DOWN, "parent_down" },
 	{ XM_FACT_VLAN_OWNED, "vlan_owned" },
+	{ XM_FACT_REFLECT, "reflect" },
 };
 
 /* clang-format off */
@@ -50,6 +51,7 @@ static struct situation situation_of(const struct xm_facts *f)
 		.passthru = f->bits & XM_FACT_PASSTHRU,
 		.parent_down = f->bits & XM_FACT_PARENT_DOWN,
 		.vlan_owned = f->bits & XM_FACT_VLAN_OWNED,
+		.reflect = f->bits & XM_FACT_REFLECT,
 	};
 }
 
@@ -63,6 +65,7 @@ static void outcome_read_copies(__u32 verdict, struct outcome *o)
 		o->bystander[mode][0] = !(verdict & XM_V_HOST_ONLY);
 		o->bystander[mode][1] = true;
 	}
+	o->sender = verdict & XM_V_SENDER_TOO;
 	o->listeners = verdict & XM_V_SOURCES;
 	o->stack = verdict & XM_V_HOST_COPY;
 	if (verdict & XM_V_COUNT) {
@@ -150,6 +153,8 @@ static int verdict_check_form(const struct xm_facts *f, __u32 verdict)
 	__u32 action = verdict & XM_V_ACTION;
 
 	if (verdict >> 24 || !action_possible(f, action))
+		return -1;
+	if ((verdict & XM_V_SENDER_TOO) && !(xm_verdict_modes(verdict) >> f->sender_mode & 1))
 		return -1;
 	if (xm_verdict_modes(verdict) &
 	    ~(XM_M(PRIVATE) | XM_M(VEPA) | XM_M(BRIDGE) | XM_M(PASSTHRU) | XM_M(SOURCE)))
@@ -292,8 +297,9 @@ static void test_packing(void **state)
 		assert_int_equal(verdict & XM_V_ACTION, XM_DROP);
 		assert_int_equal(xm_verdict_reason(verdict), reason);
 		assert_int_equal(xm_verdict_modes(verdict), 0);
-		assert_int_equal(
-			verdict & (XM_V_SOURCES | XM_V_HOST_COPY | XM_V_HOST_ONLY | XM_V_COUNT), 0);
+		assert_int_equal(verdict & (XM_V_SOURCES | XM_V_HOST_COPY | XM_V_HOST_ONLY |
+					    XM_V_COUNT | XM_V_SENDER_TOO),
+				 0);
 	}
 	assert_true(XM_MODE_COUNT <= MODES);
 	(void)state;

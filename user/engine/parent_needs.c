@@ -6,6 +6,7 @@
 #include "engine/attach.h"
 #include "engine/parent.h"
 #include "mac.h"
+#include "pins/features.h"
 
 static int parent_restore_mac(struct xm_parent *p, struct xm_err *e)
 {
@@ -93,6 +94,8 @@ static void needs_into_config(struct xm_parent *p, const struct parent_needs *n)
 	p->config.features |= n->features;
 	if (p->rec.state & XM_PARENT_GUARD)
 		p->config.features |= XM_FEATURE_GUARD;
+	if (xm_macvlan_reflects())
+		p->config.features |= XM_FEATURE_REFLECT;
 	p->config.slots = n->slots;
 	p->config.passthru_slot = n->passthru_slot;
 }

@@ -4,7 +4,9 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "pins/features.h"
@@ -125,6 +127,21 @@ int xm_lacks(struct xm_lack ret[XM_LACKS_MAX])
 		ret[n++] = lack_tcx;
 	btf__free(base);
 	return n;
+}
+
+bool xm_release_reflects(const char *release)
+{
+	unsigned int major, minor;
+
+	return sscanf(release, "%u.%u", &major, &minor) == 2 &&
+	       (major > 7 || (major == 7 && minor >= 2));
+}
+
+bool xm_macvlan_reflects(void)
+{
+	struct utsname name;
+
+	return !uname(&name) && xm_release_reflects(name.release);
 }
 
 int xm_veth_features(void)

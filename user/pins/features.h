@@ -33,6 +33,16 @@ int xm_lacks(struct xm_lack ret[XM_LACKS_MAX]);
  */
 bool xm_has_casts(void);
 
+/*
+ * Whether the running kernel's macvlan floods what a bridge endpoint sent and the wire reflected to
+ * bridge endpoints too (XM_FEATURE_REFLECT). By the version: nothing in a kernel's BTF tells, and a
+ * trial would need the module. Linux 7.0 does not, 7.2 does; 7.1 was not tried and counts as 7.0.
+ */
+bool xm_macvlan_reflects(void);
+
+/* The same for a release as uname(2) gives it, e.g. "7.2.13+deb14-cloud-amd64" */
+bool xm_release_reflects(const char *release);
+
 enum xm_veth_features {
 	/*
 	 * parent_xdp recognizes an skb on a veth: the kernel has the casts it needs
