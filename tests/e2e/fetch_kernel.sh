@@ -1,12 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# tests/e2e/fetch_kernel.sh LINE DIR: puts Debian 12's newest cloud kernel of that line (6.1, 6.12)
-# into DIR: vmlinuz, release, and lib/modules/RELEASE with the network modules and their
-# dependencies. Installs nothing on this machine, and fetches nothing again that DIR has. Exit code
-# 3 and a line on stdout: the kernel is not available.
+# tests/e2e/fetch_kernel.sh LINE ARCH DIR: puts Debian's newest cloud kernel of that line for the
+# Debian architecture ARCH into DIR: vmlinuz, release, and lib/modules/RELEASE with the network
+# modules and their dependencies. LINE is a line of Debian 12 (6.1), of the backports for Debian 12
+# (6.12) or 13 (6.16 and later), or unstable: the newest one there. Installs nothing on this
+# machine, and fetches nothing again that DIR has. Exit code 3 and a line on stdout: the kernel is
+# not available.
 set -eu
 
-line=$1 dir=$2
+line=$1 arch=$2 dir=$3
 apt=$dir/apt # for our own package lists
 
 [ ! -e "$dir/release" ] || exit 0
@@ -20,52 +22,77 @@ not_available() {
 
 # newest_package [OPTION...]: of the kernel's line in the lists of apt with these options
 newest_package() {
-	local pattern="^linux-image-${line//./\\.}\\.[^ ]*-cloud-amd64\$"
+	local version="${line//./\\.}\\."
 
-	apt-cache "$@" --names-only search "$pattern" 2>/dev/null | cut -d ' ' -f 1 | sort -V |
+	[ "$line" != unstable ] || version="[0-9]"
+	version="^linux-image-${version}[^ ]*-cloud-$arch\$"
+	apt-cache "$@" --names-only search "$version" 2>/dev/null | cut -d ' ' -f 1 | sort -V |
 		tail -n 1
 }
 
-# Debian 12's package lists, for machines with lists of another release
+# The lists of the line's release, for machines with lists of another release or architecture
 get_own_lists() {
 	local keys=/usr/share/keyrings/debian-archive-keyring.gpg mirror=http://deb.debian.org
 	mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial"
-	{
+	if [ "$line" = unstable ]; then
+		echo "deb [signed-by=$keys] $mirror/debian unstable main"
+	else
 		echo "deb [signed-by=$keys] $mirror/debian bookworm main"
 		echo "deb [signed-by=$keys] $mirror/debian bookworm-backports main"
+		echo "deb [signed-by=$keys] $mirror/debian trixie-backports main"
 		echo "deb [signed-by=$keys] $mirror/debian-security bookworm-security main"
-	} >"$apt/sources.list"
+	fi >"$apt/sources.list"
 	options=(-o "Dir::Etc::sourcelist=$(realpath "$apt/sources.list")"
 		-o Dir::Etc::sourceparts=- -o "Dir::State::lists=$(realpath "$apt/lists")"
-		-o "Dir::Cache=$(realpath "$apt/cache")" -o APT::Architecture=amd64)
+		-o "Dir::Cache=$(realpath "$apt/cache")" -o "APT::Architecture=$arch"
+		-o "APT::Architectures=$arch")
 	apt-get "${options[@]}" update -q >"$dir/apt.log" 2>&1
 }
 
-download_package() {
-	local package
-	package=$(newest_package "${options[@]}")
-	[ -n "$package" ] &&
-		(cd "$dir" && apt-get "${options[@]}" -q download "$package" >>apt.log 2>&1)
+# The image and, since Linux 6.19, the packages that it consists of
+download_packages() {
+	local image part packages
+	image=$(newest_package "${options[@]}")
+	[ -n "$image" ] || return
+	packages=("$image")
+	for part in binary modules base; do
+		part=linux-$part-${image#linux-image-}
+		[ -z "$(apt-cache "${options[@]}" show "$part" 2>/dev/null)" ] ||
+			packages+=("$part")
+	done
+	(cd "$dir" && apt-get "${options[@]}" -q download "${packages[@]}" >>apt.log 2>&1)
 }
 
 # Unpacks the modules, uncompressed, and writes modules.dep and the aliases
-unpack_package() {
-	local release
-	dpkg-deb --fsys-tarfile "$dir"/linux-image-*.deb | tar -x -C "$dir" --wildcards \
-		'./boot/vmlinuz-*' './lib/modules/*/kernel/net/*' \
-		'./lib/modules/*/kernel/drivers/net/*' './lib/modules/*/kernel/lib/*' \
-		'./lib/modules/*/kernel/crypto/*' './lib/modules/*/modules.*'
-	release=$(basename "$dir"/boot/vmlinuz-*)
-	release=${release#vmlinuz-}
+unpack_packages() {
+	local package release
+	for package in "$dir"/linux-*.deb; do
+		# A package has some of these
+		dpkg-deb --fsys-tarfile "$package" | tar -x -C "$dir" --wildcards \
+			--transform 's|^\./usr/lib/|./lib/|' './boot/vmlinuz-*' \
+			'./*lib/modules/*/vmlinuz' './*lib/modules/*/kernel/net/*' \
+			'./*lib/modules/*/kernel/drivers/net/*' './*lib/modules/*/kernel/lib/*' \
+			'./*lib/modules/*/kernel/crypto/*' './*lib/modules/*/kernel/arch/*' \
+			'./*lib/modules/*/modules.*' 2>/dev/null || true
+	done
+	release=$(basename "$dir"/lib/modules/*)
+	mv "$dir/boot/vmlinuz-$release" "$dir/vmlinuz" 2>/dev/null ||
+		mv "$dir/lib/modules/$release/vmlinuz" "$dir/vmlinuz"
 	find "$dir/lib" -name '*.ko.xz' -exec xz -df {} +
 	busybox depmod -b "$dir" "$release"
-	mv "$dir/boot/vmlinuz-$release" "$dir/vmlinuz"
 	echo "$release" >"$dir/release"
 }
 
-options=()
-ls "$dir"/linux-image-*.deb >/dev/null 2>&1 || download_package ||
-	{ get_own_lists && download_package; } ||
-	not_available "apt has no linux-image-$line.*-cloud-amd64:" \
-		"$(tail -n 1 "$dir/apt.log" 2>/dev/null)"
-unpack_package
+# have_packages: downloaded before, or now
+have_packages() {
+	options=()
+	! ls "$dir"/linux-image-*.deb >/dev/null 2>&1 || return 0
+	if [ "$line" != unstable ] && [ "$(dpkg --print-architecture)" = "$arch" ]; then
+		! download_packages || return 0
+	fi
+	get_own_lists && download_packages
+}
+
+have_packages || not_available "apt has no linux-image-$line.*-cloud-$arch:" \
+	"$(tail -n 1 "$dir/apt.log" 2>/dev/null)"
+unpack_packages

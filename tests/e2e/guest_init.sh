@@ -2,14 +2,17 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # shellcheck shell=dash disable=SC2013
 # The first process of the guest: mounts, loads modules, runs the tests, powers off. Its output goes
-# to the second serial port; the kernel has the first.
+# to the serial port of the kernel's argument xm.out; the kernel has another one.
 export PATH=/usr/sbin:/usr/bin:/busybox HOME=/root LC_ALL=C XM_SLOW=8
 /usr/bin/busybox --install -s /busybox
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
 mount -t devtmpfs dev /dev
-exec </dev/null >/dev/ttyS1 2>&1
-stty -F /dev/ttyS1 -opost </dev/ttyS1
+for word in $(cat /proc/cmdline); do
+	[ "${word%%=*}" != xm.out ] || out=/dev/${word#*=}
+done
+exec </dev/null >"$out" 2>&1
+stty -F "$out" -opost
 mount -t tmpfs tmpfs /run
 mount -t tmpfs tmpfs /tmp
 mount -t bpf bpf /sys/fs/bpf

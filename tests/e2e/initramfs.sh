@@ -1,12 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# tests/e2e/initramfs.sh KERNEL IMAGE B RUNS: makes the initramfs IMAGE. KERNEL is a folder of
-# fetch_kernel.sh, B the build folder. The file RUNS has the commands of the guest for tests/run.sh,
-# one a line. The image has the programs of this tree that RUNS names, commands of this machine, and
-# the libraries of both.
+# tests/e2e/initramfs.sh KERNEL IMAGE B RUNS [ROOT]: makes the initramfs IMAGE. KERNEL is a folder
+# of fetch_kernel.sh, B the build folder. The file RUNS has the commands of the guest for
+# tests/run.sh, one a line. The image has the programs of this tree that RUNS names, commands of
+# this machine, and the libraries of both. ROOT is where commands and libraries are instead, for
+# another architecture (sysroot.sh).
 set -eu
 
-kernel=$1 image=$2 b=$3 runs=$4
+kernel=$1 image=$2 b=$3 runs=$4 from=${5:-}
 here=$(dirname "$0")
 root=$(mktemp -d "${TMPDIR:-/tmp}/xm-image-XXXXXX")
 trap 'rm -rf "$root"' EXIT
@@ -16,20 +17,64 @@ ip tc bridge ethtool bpftool ping setpriv sysctl mkdir rm sleep true false wc cu
 MODULES="veth macvlan 8021q bridge bonding dummy ifb tun cls_bpf sch_ingress sch_netem act_gact
 act_mirred"
 
-# copy_file PATH...: to the same path in the image, following links
+# resolve PATH: where a path below $from is, following links to absolute paths there too
+resolve() {
+	local at=$1 to
+	while [ -L "$from$at" ]; do
+		to=$(readlink "$from$at")
+		case $to in
+		/*) at=$to ;;
+		*) at=$(dirname "$at")/$to ;;
+		esac
+	done
+	echo "$from$at"
+}
+
+# copy_file PATH...: from below $from to the same path in the image
 copy_file() {
 	local at
 	for at; do
 		mkdir -p "$root/$(dirname "$at")"
-		[ -e "$root/$at" ] || cp -L "$at" "$root/$at"
+		[ -e "$root/$at" ] || cp "$(resolve "$at")" "$root/$at"
 	done
 }
 
-copy_libraries() {
-	local lib
-	for lib in $(ldd "$1" 2>/dev/null | grep -o '/[^ ]*'); do
-		copy_file "$lib"
+# needed FILE: the dynamic linker and the libraries that an ELF file names
+needed() {
+	readelf -ld "$1" 2>/dev/null |
+		sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p; s/.*interpreter: \(.*\)\]/\1/p'
+}
+
+# find_library NAME: its path below $from
+find_library() {
+	local dir
+	case $1 in
+	/*) echo "$1" && return ;;
+	esac
+	for dir in "$from"/usr/local/lib "$from"/usr/lib/*-linux-gnu* "$from"/usr/lib; do
+		[ ! -e "$dir/$1" ] || { echo "${dir#"$from"}/$1" && return; }
 	done
+	echo "initramfs.sh: no library $1" >&2
+	return 1
+}
+
+copy_libraries() {
+	local name path
+	for name in $(needed "$1"); do
+		path=$(find_library "$name")
+		[ ! -e "$root/$path" ] || continue
+		copy_file "$path"
+		copy_libraries "$(resolve "$path")"
+	done
+}
+
+# find_command NAME: its path below $from
+find_command() {
+	local dir
+	for dir in /usr/sbin /usr/bin /sbin /bin; do
+		[ ! -e "$(resolve "$dir/$1")" ] || { echo "$dir/$1" && return; }
+	done
+	return 1
 }
 
 # copy_tree PATH...: a relative path to below /x, an absolute path to the same path
@@ -68,22 +113,20 @@ for link in bin sbin lib lib64; do
 done
 mkdir -p "$root"/{proc,sys,dev,run,tmp,root,etc,busybox,x}
 for command in $COMMANDS; do
-	path=$(PATH=$PATH:/usr/sbin:/sbin command -v -p "$command" || true)
-	case $path in
-	/*) ;;
-	*) path=$(PATH=/usr/sbin:/usr/bin:/sbin:/bin type -P "$command") || continue ;;
-	esac
+	path=$(find_command "$command") || continue
 	copy_file "$path"
-	copy_libraries "$path"
+	copy_libraries "$(resolve "$path")"
 done
-for word in "$b/xmacvlan" "$b/xmacvland" "$b/cni/xmacvlan" /usr/lib/cni/host-local \
-	$(cat "$runs"); do
+for word in "$b/xmacvlan" "$b/xmacvland" "$b/cni/xmacvlan" $(cat "$runs"); do
 	[ -f "$word" ] || continue
 	[ -e "$root/x/$word" ] || copy_tree "$word"
 	copy_libraries "$word"
 done
 copy_tree docs/differences.md tests/run.sh tests/budget.txt "$b/bpf"
-copy_file "$(type -P busybox)" /usr/lib/*/bpf/xdp-dispatcher.o
+copy_file "$(find_command busybox)" /usr/lib/cni/host-local
+for path in "$from"/usr/lib/*/bpf/xdp-dispatcher.o; do
+	copy_file "${path#"$from"}"
+done
 copy_modules
 cp "$here/guest_init.sh" "$root/init"
 cp "$runs" "$root/x/runs"

@@ -1,15 +1,16 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# tests/e2e/kernel.sh LINE B: boots Debian 12's kernel of that line (6.1, 6.12) in QEMU with an
-# initramfs of this tree's programs, which runs the commands of B/e2e/runs, and prints their output.
-# Skipped without QEMU or the kernel. Variables: E2E_LOGS=1 prints the logs of all runs, E2E_TIMEOUT
-# is the time limit of the guest in seconds.
+# tests/e2e/kernel.sh LINE B [ARCH ROOT]: boots a kernel of Debian (fetch_kernel.sh has the LINEs)
+# in QEMU with an initramfs of B's programs, which runs the commands of B/e2e/runs, and prints their
+# output. ARCH is a Debian architecture, this machine's by default; for another one B was built for
+# it and ROOT has its commands and libraries (sysroot.sh). Skipped without QEMU or the kernel.
+# Variables: E2E_LOGS=1 prints the logs of all runs, E2E_TIMEOUT is the time limit of the guest in
+# seconds.
 set -u
 
-line=$1 b=$2
+line=$1 b=$2 arch=${3:-} root=${4:-}
 here=$(dirname "$0")
 dir=$b/e2e/$line
-qemu="qemu-system-x86_64"
 
 skip() {
 	echo "skip Linux $line: $*"
@@ -23,29 +24,49 @@ fail() {
 	exit 1
 }
 
-[ "$(uname -m)" = x86_64 ] || skip "the kernels are for x86_64, this is $(uname -m)"
-for tool in "$qemu" busybox cpio xz dpkg-deb apt-get; do
+# Sets qemu, its options for the machine, the kernel's console and the device for the output
+choose_machine() {
+	case $arch in
+	amd64)
+		qemu="qemu-system-x86_64" machine=(-cpu max) console=ttyS0 out=ttyS1
+		outputs=(-serial "file:$dir/console" -serial "file:$dir/out")
+		;;
+	arm64)
+		# The machine virt has one serial port; the other one is a PCI card, found as ttyS0
+		qemu="qemu-system-aarch64" machine=(-M virt -cpu cortex-a57)
+		console=ttyAMA0 out=ttyS0
+		outputs=(-serial "file:$dir/console" -chardev "file,id=out,path=$dir/out"
+			-device "pci-serial,chardev=out")
+		;;
+	*) skip "no rules for $arch" ;;
+	esac
+}
+
+for tool in dpkg busybox cpio xz dpkg-deb apt-get; do
 	PATH=$PATH:/usr/sbin type -P "$tool" >/dev/null || skip "no $tool (make deps)"
 done
-why=$("$here/fetch_kernel.sh" "$line" "$dir")
+[ -n "$arch" ] || arch=$(dpkg --print-architecture)
+choose_machine
+type -P "$qemu" >/dev/null || skip "no $qemu (make deps)"
+why=$("$here/fetch_kernel.sh" "$line" "$arch" "$dir")
 case $? in
 0) ;;
 3) skip "$why" ;;
 *) fail "cannot fetch or unpack the kernel: $why" ;;
 esac
 mkdir -p "$dir"
-"$here/initramfs.sh" "$dir" "$dir/image" "$b" "$b/e2e/runs" || fail "cannot make the initramfs"
+"$here/initramfs.sh" "$dir" "$dir/image" "$b" "$b/e2e/runs" "$root" ||
+	fail "cannot make the initramfs"
 
 # One thread runs both CPUs: with a thread for each, QEMU 7.2 lets a CPU run into the breakpoint of
 # another CPU that is patching code, and the kernel crashes. Grace periods are expedited, because
 # the tests wait for hundreds of them.
-append="console=ttyS0 loglevel=4 mitigations=off rcupdate.rcu_expedited=1 tsc=reliable panic=-1"
-append=$append${E2E_LOGS:+ xm.logs}
+append="console=$console loglevel=4 mitigations=off rcupdate.rcu_expedited=1 tsc=reliable panic=-1"
+append="$append xm.out=$out${E2E_LOGS:+ xm.logs}"
 rm -f "$dir/out" "$dir/console"
-timeout -k 5 "${E2E_TIMEOUT:-540}" "$qemu" -accel tcg,thread=single -cpu max -smp 2 -m 1024 \
-	-nodefaults -display none -no-reboot -net none -serial "file:$dir/console" \
-	-serial "file:$dir/out" -kernel "$dir/vmlinuz" -initrd "$dir/image" -append "$append" \
-	</dev/null
+timeout -k 5 "${E2E_TIMEOUT:-540}" "$qemu" "${machine[@]}" -accel tcg,thread=single -smp 2 \
+	-m 1024 -nodefaults -display none -no-reboot -net none "${outputs[@]}" \
+	-kernel "$dir/vmlinuz" -initrd "$dir/image" -append "$append" </dev/null
 rc=$?
 cat "$dir/out"
 if ! grep -qE '^exit code [0-9]+$' "$dir/out"; then

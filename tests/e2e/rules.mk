@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# Two tiers. kernels: Debian 12's kernels, booted in QEMU (kernels.sh). e2e: container runtimes
+# Two tiers. kernels: kernels of Debian, booted in QEMU (kernels.sh). e2e: container runtimes
 # with the CNI plugin (cni/lib.sh), and dist/kubernetes. Include from the top Makefile, which
 # sets B, CC and CFLAGS. Needs tests/lib, tests/prog, tests/netns and tests/equivalence.
 #
@@ -9,7 +9,7 @@
 # bonding and others), which are loaded before the tests. bonding makes no bond0 of itself.
 
 E2E_DIR := $(dir $(lastword $(MAKEFILE_LIST)))
-E2E_LINES := 6.1 6.12
+E2E_LINES := 6.1 6.12 unstable
 E2E_BINS := $(addprefix $(B)/tests/e2e_,missing_features dispatcher vlan watch)
 E2E_SRCS := $(filter-out %.bpf.c,$(wildcard $(E2E_DIR)*.c))
 E2E_OBJ := $(patsubst $(E2E_DIR)%.c,$(B)/tests/e2e.d/%.o,$(E2E_SRCS))
