@@ -12,7 +12,8 @@
 # make static     the programs without shared libraries, in $(B)/static (dist/kubernetes)
 # Variables: V=1 shows commands, B=DIR builds elsewhere, WERROR= keeps warnings from being
 # errors, HARDENING= and HARDENING_LD= build without hardening (a build with -O0 needs the
-# first), DESTDIR, PREFIX, SBINDIR, MANDIR, UNITDIR and CNIBINDIR are for install.
+# first), CROSS_COMPILE=PREFIX and SYSROOT=DIR build for another architecture, DESTDIR, PREFIX,
+# SBINDIR, MANDIR, UNITDIR and CNIBINDIR are for install.
 
 B ?= build
 PREFIX ?= /usr/local
@@ -22,10 +23,18 @@ UNITDIR ?= $(PREFIX)/lib/systemd/system
 CNIBINDIR ?= /opt/cni/bin
 VERSION := $(file <VERSION)
 
+# A cross build: CROSS_COMPILE=aarch64-linux-gnu- SYSROOT=DIR, where DIR has the libraries and
+# headers of that architecture (tests/e2e/sysroot.sh)
 CC ?= cc
+ifdef CROSS_COMPILE
+CC := $(CROSS_COMPILE)gcc $(SYSROOT:%=--sysroot=%)
+AR := $(CROSS_COMPILE)ar
+endif
+MULTIARCH := $(shell $(CC) -print-multiarch 2>/dev/null)
 CLANG ?= clang
 BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool /usr/local/sbin/bpftool) bpftool)
-PKG_CONFIG ?= pkg-config
+PKG_CONFIG ?= $(if $(SYSROOT),PKG_CONFIG_SYSROOT_DIR=$(SYSROOT) \
+	PKG_CONFIG_LIBDIR=$(SYSROOT)/usr/lib/$(MULTIARCH)/pkgconfig) pkg-config
 Q := $(if $(V),,@)
 
 WERROR ?= -Werror
@@ -35,7 +44,7 @@ override CFLAGS += -std=gnu11 -pthread -D_GNU_SOURCE -Wall -Wextra $(WERROR)
 HARDENING ?= -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
 HARDENING_LD ?= -pie -Wl,-z,relro,-z,now
 BPF_CFLAGS := -O2 -g -target bpf -Wall -Wextra $(WERROR) -Iinclude -Ibpf -Ivmlinux \
-	-I/usr/include/$(shell $(CC) -print-multiarch 2>/dev/null)
+	$(SYSROOT:%=--sysroot=%) -I$(SYSROOT)/usr/include/$(MULTIARCH)
 DEPFLAGS = -MMD -MP
 
 BPF_NAMES := parent_rx endpoint_rx parent_tx parent_xdp

@@ -62,6 +62,10 @@ $(B)/e2e/runs: FORCE
 	@printf '%s\n' "$$RUNS" >$@
 
 NEEDS_kernels := $(E2E_GUEST_NEEDS) $(B)/e2e/runs
+# What a guest needs, for another architecture: kernel.sh LINE $(B) ARCH $(SYSROOT)
+.PHONY: guest
+guest: $(NEEDS_kernels)
+
 RUNS_kernels := $(E2E_DIR)kernels.sh $(B) $(E2E_LINES)
 
 # kubernetes.sh installs the static programs
