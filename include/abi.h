@@ -61,24 +61,21 @@ enum xm_mode {
  * the parent (slot 0). veth_dropped and tx_refused are counted by no program: user space takes them
  * from the counters of the devices (xm_endpoint_stats()).
  */
-#define XM_REASONS(X)                                                                              \
-	X(SPOOFED_SOURCE, "spoofed_source",                                                        \
-	  "the source MAC is not the endpoint's own (spoofchk on)")                                \
-	X(DELIVERY_FAILED, "delivery_failed", "the veth refused a copy: MTU, memory or queue")     \
-	X(ENDPOINT_DOWN, "endpoint_down", "the passthru endpoint is down")                         \
-	X(PARENT_DOWN, "parent_down", "sent while the parent is down or has no carrier")           \
-	X(UNKNOWN_SENDER, "unknown_sender", "received on a host end that belongs to no endpoint")  \
-	X(UNKNOWN_DESTINATION, "unknown_destination",                                              \
-	  "unicast for neither an endpoint nor the parent: left to the parent's stack")            \
-	X(MALFORMED, "malformed", "shorter than an Ethernet header")                               \
-	X(NOT_COPIED, "not_copied", "no memory for a copy, or too long for the MTU with its tag")  \
-	X(VETH_DROPPED, "veth_dropped",                                                            \
-	  "counted as received, then dropped by the veth: queue or MTU")                           \
-	X(TX_REFUSED, "tx_refused", "sent, but refused by the veth before a program saw it")
-
 /* clang-format off */
+#define XM_REASONS(X) \
+	X(SPOOFED_SOURCE, "spoofed_source") /* the source MAC is not its own (spoofchk on) */ \
+	X(DELIVERY_FAILED, "delivery_failed") /* the veth refused a copy: MTU or queue */ \
+	X(ENDPOINT_DOWN, "endpoint_down") /* the passthru endpoint is down */ \
+	X(PARENT_DOWN, "parent_down") /* sent while the parent is down or has no carrier */ \
+	X(UNKNOWN_SENDER, "unknown_sender") /* came from a host end of no endpoint */ \
+	X(UNKNOWN_DESTINATION, "unknown_destination") /* nobody's unicast */ \
+	X(MALFORMED, "malformed") /* shorter than an Ethernet header */ \
+	X(NOT_COPIED, "not_copied") /* no memory, or longer than the MTU with its tag */ \
+	X(VETH_DROPPED, "veth_dropped") /* received, then dropped by the veth: queue or MTU */ \
+	X(TX_REFUSED, "tx_refused") /* the veth refused it before a program saw it */
+
 enum xm_reason {
-#define X(id, key, text) XM_REASON_##id,
+#define X(id, key) XM_REASON_##id,
 	XM_REASONS(X)
 #undef X
 	XM_REASON_COUNT
@@ -106,7 +103,7 @@ enum xm_port_flags {
  */
 struct xm_port {
 	__u32 ifindex; /* host end; 0: the slot is free */
-	__u16 source_gen; /* the generation of its entries in sources that counts */
+	__u16 source_gen; /* entries in sources with another generation are ignored */
 	__u8 mode; /* enum xm_mode */
 	__u8 flags; /* enum xm_port_flags */
 	__u16 mtu; /* of the peer end: an XDP redirect drops larger frames */
@@ -159,8 +156,8 @@ struct xm_groups_valid {
 };
 
 /*
- * stats: slot / XM_STATS_CHUNK -> per-CPU array; there slot % XM_STATS_CHUNK -> this. rx: to the
- * endpoint.
+ * stats: slot / XM_STATS_CHUNK -> per-CPU array; there slot % XM_STATS_CHUNK -> this. rx: what the
+ * endpoint receives; tx: what it sends. Of the parent (slot 0) only the drops are counted.
  */
 struct xm_stats {
 	__u64 rx_packets;
@@ -286,7 +283,8 @@ struct xm_endpoint_record {
 	char ifname[XM_NAME_LEN]; /* as requested; the peer end may be renamed later */
 	__u32 host_ifindex;
 	__u32 peer_ifindex;
-	__s32 peer_nsid; /* of the peer end's namespace; -1: the parent's own */
+	/* the peer end's namespace, as the parent's calls it; -1: the parent's own */
+	__s32 peer_nsid;
 	__u32 mtu; /* as requested; 0: the parent's */
 	/* iproute2's: kept and shown, without a function (docs/differences.md, no-queue) */
 	__u32 bcqueuelen;
@@ -303,8 +301,8 @@ struct xm_endpoint_record {
 };
 
 /*
- * owners: slot -> network and container, for an endpoint that a container runtime asked for. By
- * these and the record's ifname the CNI plugin finds the endpoint again.
+ * owners: slot -> network and container, for an endpoint that a container runtime asked for. The
+ * CNI plugin finds the endpoint again by the container and the record's ifname.
  */
 struct xm_owner_key {
 	__u32 bits; /* always 32 */

@@ -153,17 +153,17 @@ void xm_caps_lower(xm_caps raised)
 	errno = before;
 }
 
-static void drop_bounding(xm_caps caps)
+static void drop_bounding(xm_caps keep)
 {
 	xm_caps raised = xm_caps_raise(XM_CAP(CAP_SETPCAP));
 
 	for (int i = 0; i < 64 && prctl(PR_CAPBSET_READ, i) >= 0; i++)
-		if (!(caps & XM_CAP(i)))
+		if (!(keep & XM_CAP(i)))
 			prctl(PR_CAPBSET_DROP, i);
 	xm_caps_lower(raised);
 }
 
-int xm_caps_drop(xm_caps effective, xm_caps caps)
+int xm_caps_drop(xm_caps effective, xm_caps keep)
 {
 	struct sets s;
 	int err = sets_get(&s);
@@ -172,10 +172,10 @@ int xm_caps_drop(xm_caps effective, xm_caps caps)
 		return err;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		return -errno;
-	drop_bounding(caps);
+	drop_bounding(keep);
 	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
 	s.inheritable = 0;
-	s.permitted &= caps;
+	s.permitted &= keep;
 	s.effective = effective & s.permitted;
 	return sets_set(&s);
 }

@@ -51,12 +51,12 @@ xm_caps xm_caps_raise(xm_caps caps);
 void xm_caps_lower(xm_caps raised);
 
 /*
- * For a daemon at its start, before it has threads: gives up all capabilities but `caps`, for
+ * For a daemon at its start, before it has threads: gives up all capabilities but `keep`, for
  * good. Those in `effective` are effective at once, the others may be raised. The ambient and the
  * inheritable set become empty, no exec can gain anything (no_new_privs), and the bounding set
- * becomes `caps` if CAP_SETPCAP is permitted. Missing ones are no error: xm_caps_need() reports
+ * becomes `keep` if CAP_SETPCAP is permitted. Missing ones are no error: xm_caps_need() reports
  * them. Returns 0 or a negative errno.
  */
-int xm_caps_drop(xm_caps effective, xm_caps caps);
+int xm_caps_drop(xm_caps effective, xm_caps keep);
 
 #endif

@@ -44,7 +44,7 @@ void xm_flags_each(uint32_t flags, void (*each)(const char *, void *), void *dat
 const char *xm_reason_key(unsigned int reason)
 {
 	static const char *const keys[XM_REASON_COUNT] = {
-#define X(id, key, text) [XM_REASON_##id] = key,
+#define X(id, key) [XM_REASON_##id] = key,
 		XM_REASONS(X)
 #undef X
 	};

@@ -44,7 +44,10 @@ int xm_endpoint_mac_add(struct xm_parent *p, const struct xm_endpoint *ep, const
 			struct xm_err *e);
 int xm_endpoint_mac_del(struct xm_parent *p, const struct xm_endpoint *ep, const uint8_t *mac,
 			struct xm_err *e);
-/* The MACs of the endpoint in the parent's unicast filter. filter_add saves the record too. */
+/*
+ * The endpoint's entries of the parent's unicast filter: add enters port.mac and saves the record;
+ * del removes the entries of both MACs that are ours (rec.filtered)
+ */
 int xm_endpoint_uc_filter_add(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e);
 int xm_endpoint_uc_filter_del(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e);
 
@@ -94,9 +97,10 @@ enum xm_delete_how {
 };
 
 /*
- * Removes an endpoint, whatever exists of it. ep is invalid afterwards. XM_DELETE_PENDING when more
+ * Removes an endpoint, whatever exists of it. ep is invalid after success and stays valid after an
+ * error. XM_DELETE_PENDING when more
  * endpoints may follow: the caller ends with xm_parent_delete_pending(). When the host end cannot
- * be put into the link group of that call, its devices are deleted at once.
+ * be put into the link group of that call, its devices are deleted immediately.
  */
 int xm_endpoint_remove(struct xm_parent *p, struct xm_endpoint *ep, enum xm_delete_how how,
 		       struct xm_err *e);

@@ -65,7 +65,8 @@ bool xm_engine_kept_missing(const struct xm_engine *engine);
  * Completes what `batching` deferred: the kernel deletes a group of devices a hundred times faster
  * than one by one, and added devices may share a grace period. The commands (xm_engine_add() to
  * xm_engine_upgrade()) and xm_engine_snapshot() flush first, but xm_engine_add() only deletions and
- * xm_engine_del() only additions. The watcher's calls do not flush.
+ * xm_engine_del() only additions. Of the watcher's calls only xm_engine_start() and
+ * xm_engine_restore_carrier() flush.
  */
 int xm_engine_flush(struct xm_engine *engine, struct xm_err *e);
 
@@ -126,15 +127,18 @@ bool xm_device_is_endpoint(struct xm_nl *nl, const struct xm_link *link);
 /* Readers */
 
 /*
- * Brings what is requested into line with the devices, then copies it. *ret is to be freed by
- * xm_snapshot_free() in any case: after an error it has the parents that came before.
+ * Brings what the request selects into line with the devices, then copies it. *ret is to be freed
+ * by xm_snapshot_free() in any case: after an error it has the parents that came before.
  */
 int xm_engine_snapshot(struct xm_engine *engine, const struct xm_snapshot_request *request,
 		       struct xm_snapshot *ret, struct xm_err *e);
 
-/* The watcher's calls */
+/*
+ * The watcher's calls. The order of a session: xm_engine_move() for each parent that was moved,
+ * then xm_engine_start(), then the rest. xm_engine_restore_carrier() starts by itself.
+ */
 
-/* Loads the parents of the namespace. Called first; the other calls of this group need it. */
+/* Loads the parents of the namespace and repairs what an interrupted command left */
 int xm_engine_start(struct xm_engine *engine, struct xm_err *e);
 /* The loaded parent after `after` (NULL: the first); NULL: there is none */
 struct xm_parent *xm_engine_next_parent(struct xm_engine *engine, const struct xm_parent *after);
@@ -148,8 +152,8 @@ const struct xm_link *xm_parent_link(const struct xm_parent *p);
 
 /*
  * Brings a parent into line with its device: endpoints whose devices are gone are removed, carrier
- * and MAC are followed; with `whole` its VLAN devices and its filters too. Returns 1 when the
- * parent itself was removed.
+ * and MAC are followed; with `whole` its VLAN devices and its block of TC filters too. Returns 1
+ * when the parent itself was removed.
  */
 int xm_parent_sync(struct xm_parent *p, bool whole, struct xm_err *e);
 
@@ -164,14 +168,14 @@ void xm_endpoint_describe(const struct xm_endpoint *ep, struct xm_endpoint_info 
  */
 int xm_endpoint_sync(struct xm_parent *p, struct xm_endpoint *ep, struct xm_endpoint_info *ret,
 		     struct xm_err *e);
-/* Whether the parent's multicast filter has the groups of the endpoint */
+/* Records whether the parent's multicast filter has the groups of the endpoint */
 int xm_endpoint_set_mcast_filtered(struct xm_parent *p, struct xm_endpoint *ep, bool filtered,
 				   struct xm_err *e);
 
 /*
  * The parent `ifindex` was moved to the namespace that this one calls nsid, where it is
- * new_ifindex: its endpoints follow. To be called before anything else of the session, which would
- * take the parent for deleted.
+ * new_ifindex: its endpoints follow. To be called before anything else of the session: any other
+ * call would take the parent for deleted.
  */
 int xm_engine_move(struct xm_engine *engine, uint32_t ifindex, int32_t nsid, uint32_t new_ifindex,
 		   struct xm_err *e);

@@ -58,12 +58,11 @@ struct xm_attach {
 };
 
 /*
- * The rules of the modes. Each returns 0, or -EINVAL and fills *e. xm_settings_check_add(): for a
- * new endpoint. The exit code in *e is 1, a wrong command line; for `address` with mode passthru it
- * is 2. xm_settings_check_set(): for the endpoint `name`, which
- * is in mode `now`.
+ * The rules of the modes for a new endpoint. Returns 0, or -EINVAL and fills *e. The exit code in
+ * *e is 1, a wrong command line; for `address` with mode passthru it is 2.
  */
 int xm_settings_check_add(const struct xm_settings *s, struct xm_err *e);
+/* The same for `set` of the endpoint `name`, which is in mode `now`. The exit code in *e is 1. */
 int xm_settings_check_set(const struct xm_settings *s, const char *name, uint8_t now,
 			  struct xm_err *e);
 

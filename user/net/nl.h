@@ -67,6 +67,7 @@ typedef int (*xm_nl_fn)(const struct nlmsghdr *nlh, void *data);
  * interrupted (NLM_F_DUMP_INTR) is repeated, five times at most; fn then sees entries twice.
  * Returns 0 or a negative errno and fills nl->ack: of two messages the first error, but the kernel
  * handles the second one all the same. -EMSGSIZE: the request was too long and was not sent.
+ * -EAGAIN: the dump was interrupted five times.
  */
 int xm_nl_talk(struct xm_nl *nl, xm_nl_fn fn, void *data);
 

@@ -24,7 +24,7 @@
  * Besides the capabilities of a command: every namespace is heard, the namespace of any process is
  * opened, and ARP and NA are sent out of parents
  */
-#define KEPT (XM_CAPS_WORK | XM_CAP(CAP_NET_BROADCAST) | XM_CAPS_FIND | XM_CAP(CAP_NET_RAW))
+#define WATCHER_CAPS (XM_CAPS_WORK | XM_CAP(CAP_NET_BROADCAST) | XM_CAPS_FIND | XM_CAP(CAP_NET_RAW))
 
 #define EVENT_DELAY_MS 5 /* events that come together are handled together */
 /* A flood of events costs a fifth of a CPU; an event waits REST_MAX_MS at most */
@@ -92,7 +92,7 @@ static int open_signals(struct watcher *w, struct xm_err *e)
  */
 static int drop_privileges(struct xm_err *e)
 {
-	int err = xm_caps_drop(KEPT, KEPT | XM_CAPS_ENTER | XM_CAPS_XDP);
+	int err = xm_caps_drop(WATCHER_CAPS, WATCHER_CAPS | XM_CAPS_ENTER | XM_CAPS_XDP);
 
 	if (err)
 		return xm_fail(e, err, "cannot drop privileges: %s", strerror(-err));
@@ -150,11 +150,11 @@ static int wait_ms(const struct times *t)
 
 static void poll_joins(struct watcher *w, struct times *t)
 {
-	int64_t before = xm_now_ms(), took, every = w->joins_heard ? POLL_MS : POLL_ALL_MS;
+	int64_t before = xm_now_ms(), pause, interval = w->joins_heard ? POLL_MS : POLL_ALL_MS;
 
 	mcast_poll(w);
-	took = (xm_now_ms() - before) * POLL_SHARE;
-	t->poll = xm_now_ms() + (took > every ? took : every);
+	pause = (xm_now_ms() - before) * POLL_SHARE;
+	t->poll = xm_now_ms() + (pause > interval ? pause : interval);
 }
 
 static void beat(struct watcher *w, struct times *t)
