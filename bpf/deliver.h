@@ -173,14 +173,27 @@ static long xm_listener_one(__u32 index, void *ctx)
 	return 0;
 }
 
+/* parent_rx will know the frame by xm_is_for_host() */
+static __always_inline void xm_mark_for_host(struct __sk_buff *skb)
+{
+	struct xm_config *c = xm_get_config();
+
+	skb->mark = XM_MARK_HOST;
+	skb->tc_index = XM_TC_INDEX_HOST;
+	if (c)
+		bpf_set_hash(skb, c->host_tag);
+}
+
 static __always_inline void xm_copy_to_host(struct xm_delivery *a)
 {
-	__u32 mark = a->skb->mark;
+	__u32 mark = a->skb->mark, tc_index = a->skb->tc_index;
 	long err;
 
-	a->skb->mark = XM_MARK_HOST;
+	xm_mark_for_host(a->skb);
 	err = bpf_clone_redirect(a->skb, a->parent, BPF_F_INGRESS);
 	a->skb->mark = mark;
+	a->skb->tc_index = tc_index;
+	bpf_set_hash_invalid(a->skb);
 	if (err)
 		xm_count_failure(XM_SLOT_PARENT, err);
 }
@@ -266,7 +279,7 @@ static __always_inline int xm_finish(struct __sk_buff *skb, const struct xm_targ
 	case XM_TO_WIRE:
 		return bpf_redirect(s.parent, 0);
 	case XM_TO_HOST:
-		skb->mark = XM_MARK_HOST;
+		xm_mark_for_host(skb);
 		return bpf_redirect(s.parent, BPF_F_INGRESS);
 	case XM_TO_PARENT:
 		return bpf_redirect(s.parent, BPF_F_INGRESS);

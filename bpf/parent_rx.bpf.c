@@ -61,6 +61,21 @@ static __always_inline int xm_rx_any(struct __sk_buff *skb, struct xm_config *c,
 	return xm_act(&a, true, c->features & XM_FEATURE_SOURCES);
 }
 
+/* Whether xm_mark_for_host() has marked the frame */
+static __always_inline bool xm_is_for_host(struct __sk_buff *skb, const struct xm_config *c)
+{
+	return skb->mark == XM_MARK_HOST ||
+	       (skb->hash == c->host_tag && skb->tc_index == XM_TC_INDEX_HOST);
+}
+
+static __always_inline void xm_unmark(struct __sk_buff *skb)
+{
+	if (skb->mark == XM_MARK_HOST)
+		skb->mark = 0;
+	skb->tc_index = 0;
+	bpf_set_hash_invalid(skb);
+}
+
 SEC("tc")
 int parent_rx(struct __sk_buff *skb)
 {
@@ -69,8 +84,8 @@ int parent_rx(struct __sk_buff *skb)
 
 	if (!c)
 		return TC_ACT_UNSPEC;
-	if (skb->mark == XM_MARK_HOST) {
-		skb->mark = 0;
+	if (xm_is_for_host(skb, c)) {
+		xm_unmark(skb);
 		return TC_ACT_UNSPEC;
 	}
 	if (xm_parse((void *)(long)skb->data, (void *)(long)skb->data_end, &frame))

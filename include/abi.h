@@ -227,8 +227,8 @@ enum xm_before {
 };
 
 /*
- * config: one element, what the programs read of the parent. All of it follows from the records of
- * the parent and its endpoints, from the devices and from the map vlans.
+ * config: one element, what the programs read of the parent. All of it but host_tag follows from
+ * the records of the parent and its endpoints, from the devices and from the map vlans.
  */
 struct xm_config {
 	__u32 parent_ifindex;
@@ -236,7 +236,10 @@ struct xm_config {
 	__u32 features; /* enum xm_features */
 	__u32 passthru_slot;
 	__u8 parent_mac[XM_MAC_LEN];
-	__u8 reserved[10]; /* zero */
+	__u8 reserved[2]; /* zero */
+	/* random: the hash of a frame for the parent's own stack (XM_TC_INDEX_HOST); 0: none yet */
+	__u32 host_tag;
+	__u8 reserved2[4]; /* zero */
 };
 
 /*
@@ -329,8 +332,14 @@ _Static_assert(sizeof(struct xm_owner_key) == 8, "xm_owner_key");
 _Static_assert(sizeof(struct xm_owner) == 512, "xm_owner");
 _Static_assert(XM_REASON_COUNT <= XM_REASON_MAX, "drop reasons outgrew struct xm_stats");
 
-/* skb->mark of a frame that endpoint_rx passes to the parent's own stack; parent_rx clears it */
-#define XM_MARK_HOST 0x784d4831u
+/*
+ * A frame that endpoint_rx passes to the parent's own stack has this skb->mark, this skb->tc_index
+ * and the skb->hash config.host_tag. Either the mark or the other two suffice for parent_rx, which
+ * removes them: other programs rewrite marks. A frame from another namespace has lost its mark, but
+ * may have any hash and any tc_index; it cannot know host_tag.
+ */
+#define XM_MARK_HOST	 0x784d4831u
+#define XM_TC_INDEX_HOST 0x784du
 /* skb->mark of a frame that a program redirects to a host end's ingress, for bpf_redirect_peer() */
 #define XM_MARK_PEER 0x784d5031u
 

@@ -82,7 +82,9 @@ static void side_make_bridge(struct side *s, const char *tag, const char *option
 	host = s->host.name;
 	xmt_veth(&s->wire, "w0", NT_WIRE_MAC, &s->host, "p0", NULL);
 	xmt_veth(&s->vm, "v0", M_VM, &s->host, "p1", NULL);
-	xmt_must("ip -n %s link add br0 address " NT_HOST_MAC " type bridge && "
+	/* The querier counts when one interval has passed: it is set before the querier is on */
+	xmt_must("ip -n %s link add br0 address " NT_HOST_MAC
+		 " type bridge mcast_query_response_interval 20 && "
 		 "ip -n %s link set br0 type bridge %s && "
 		 "ip -n %s link set br0 addrgenmode none up && ip -n %s link set p0 master br0 && "
 		 "ip -n %s link set p1 master br0",
@@ -207,7 +209,7 @@ static void check_mode(const char *mode, const char *options)
 }
 
 #define SNOOPING "mcast_snooping 1"
-#define QUERIER	 "mcast_snooping 1 mcast_querier 1 mcast_query_response_interval 20"
+#define QUERIER	 "mcast_querier 1"
 #define VLANS	 "vlan_filtering 1"
 
 #define MODE(name, mode, options)                                                                  \

@@ -158,10 +158,26 @@ static void add_parent_stats(json_t *object, const struct xm_link *l)
 				      (json_int_t)l->tx_dropped));
 }
 
+/* What may take the frames of the endpoints */
+static void add_earlier(json_t *object, const struct xm_tc_earlier *earlier)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < earlier->count; i++) {
+		const struct xm_tc_program *program = &earlier->list[i];
+
+		json_array_append_new(array, json_pack("{s:s, s:o, s:I}", "hook",
+						       program->ingress ? "ingress" : "egress",
+						       "name", text_json(program->name), "id",
+						       (json_int_t)program->id));
+	}
+	json_object_set_new(object, "earlier_programs", array);
+}
+
 /* What the pinned record of the parent says; null for what could not be read */
 static void add_parent_record(json_t *object, const struct xm_parent_info *p)
 {
-	static const char *const keys[] = { "endpoints", "tc", "xdp", "guard" };
+	static const char *const keys[] = { "endpoints", "tc", "xdp", "guard", "earlier_programs" };
 
 	for (size_t i = 0; !p->is_loaded && i < sizeof(keys) / sizeof(*keys); i++)
 		json_object_set_new(object, keys[i], json_null());
@@ -175,6 +191,7 @@ static void add_parent_record(json_t *object, const struct xm_parent_info *p)
 				      text_json(p->xdp_reason), "dispatcher",
 				      p->xdp != XM_XDP_OFF && !p->xdp_single));
 	json_object_set_new(object, "guard", json_boolean(p->guard));
+	add_earlier(object, &p->earlier);
 }
 
 json_t *xm_show_parent_json(const struct xm_parent_info *p)

@@ -128,6 +128,22 @@ static void print_attachment(const struct xm_parent_info *p)
 	       p->guard ? " guard on" : "", p->endpoint_count, p->endpoint_count == 1 ? "" : "s");
 }
 
+/* "    before parent_rx: NAME id 12": what may take the frames of the endpoints */
+static void print_earlier(const struct xm_tc_earlier *earlier)
+{
+	char name[XM_SANITIZED_LEN];
+
+	for (size_t i = 0; i < earlier->count; i++) {
+		const struct xm_tc_program *program = &earlier->list[i];
+
+		printf("    before parent_%s: %s", program->ingress ? "rx" : "tx",
+		       xm_sanitized(program->name, name));
+		if (program->id)
+			printf("%sid %u", name[0] ? " " : "", program->id);
+		putchar('\n');
+	}
+}
+
 void xm_show_parent_text(const struct xm_parent_info *p)
 {
 	char name[XM_SANITIZED_LEN];
@@ -138,6 +154,7 @@ void xm_show_parent_text(const struct xm_parent_info *p)
 	if (p->is_loaded)
 		print_attachment(p);
 	printf("\n");
+	print_earlier(&p->earlier);
 	if (p->has_stats)
 		print_drops(&p->stats);
 }

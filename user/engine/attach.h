@@ -21,6 +21,8 @@ int xm_tc_set_tx(struct xm_parent *p, bool on, struct xm_err *e);
 int xm_tc_detach(struct xm_parent *p, struct xm_err *e);
 /* Puts endpoint_rx into the block that the host ends share; the block exists */
 int xm_tc_fill_block(struct xm_parent *p, struct xm_err *e);
+/* Whether a clsact filter of ours has the program: 1, 0 or a negative errno */
+int xm_tc_has_filter(struct xm_parent *p, enum xm_program program, bool ingress);
 /* Checks that every program that the parent needs is attached */
 int xm_tc_verify(struct xm_parent *p, struct xm_err *e);
 /*
@@ -30,6 +32,20 @@ int xm_tc_verify(struct xm_parent *p, struct xm_err *e);
 int xm_tc_upgrade(struct xm_parent *p, struct xm_err *e);
 /* Removes the pin that a killed upgrade left */
 void xm_tc_sweep(struct xm_parent *p);
+
+/* tc_order.c */
+
+/* Fills *ret with what runs before our programs now */
+void xm_tc_find_earlier(struct xm_parent *p, struct xm_tc_earlier *ret);
+/*
+ * Puts our programs before those of others, and completes what a killed command began of that.
+ * p->earlier: what was before them. After an error they work where they are.
+ */
+int xm_tc_move_first(struct xm_parent *p, struct xm_err *e);
+/* How many programs of the name parent_rx tcx runs on the parent: ours, and of another bpffs */
+unsigned int xm_tc_count_rx(struct xm_parent *p);
+/* Fails, and names it, when another program runs before ours */
+int xm_tc_verify_order(struct xm_parent *p, struct xm_err *e);
 
 /* xdp_policy.c */
 

@@ -35,7 +35,7 @@ static int attach_tcx(struct xm_parent *p, enum xm_program program, int prog_fd,
 	fd = xm_tcx_attach(prog_fd, p->link.ifindex, ingress);
 	if (fd < 0)
 		return fd;
-	pin_path(p, program, "_link", path, sizeof(path));
+	pin_path(p, program, XM_LINK_PIN, path, sizeof(path));
 	if (bpf_obj_pin(fd, path))
 		err = -errno;
 	close(fd);
@@ -173,10 +173,10 @@ static int program_detach(struct xm_parent *p, enum xm_program program, bool ing
 	int err;
 
 	nl->ack[0] = '\0';
-	pin_path(p, program, "_link", path, sizeof(path));
+	pin_path(p, program, XM_LINK_PIN, path, sizeof(path));
 	err = unlink(path) ? -errno : 0;
 	if (err == -ENOENT)
-		err = xm_tc_del_filter(nl, p->link.ifindex, ingress);
+		err = xm_tc_del_filter(nl, p->link.ifindex, ingress, xm_program_names[program]);
 	if (!err || err == -ENOENT || err == -EINVAL)
 		return 0;
 	return xm_fail(e, err, "cannot detach %s from %s: %s", xm_program_names[program],
@@ -252,7 +252,7 @@ static int program_replace(struct xm_parent *p, enum xm_program program, int pro
 	int err = 0, fd;
 
 	nl->ack[0] = '\0';
-	pin_path(p, program, "_link", path, sizeof(path));
+	pin_path(p, program, XM_LINK_PIN, path, sizeof(path));
 	fd = bpf_obj_get(path);
 	if (fd >= 0) {
 		err = bpf_link_update(fd, prog_fd, NULL) ? -errno : 0;
@@ -342,7 +342,7 @@ static int program_link_device(const struct xm_parent *p, enum xm_program progra
 	char path[256];
 	int err, fd;
 
-	pin_path(p, program, "_link", path, sizeof(path));
+	pin_path(p, program, XM_LINK_PIN, path, sizeof(path));
 	fd = bpf_obj_get(path);
 	if (fd < 0)
 		return -errno;
@@ -352,13 +352,24 @@ static int program_link_device(const struct xm_parent *p, enum xm_program progra
 	return err ? err : (int)info.xdp.ifindex;
 }
 
+int xm_tc_has_filter(struct xm_parent *p, enum xm_program program, bool ingress)
+{
+	struct xm_tc_filter all[XM_TC_FILTERS_MAX];
+	int n = xm_tc_filters(&p->engine->nl, p->link.ifindex, ingress, all, XM_TC_FILTERS_MAX);
+
+	for (int i = 0; i < n; i++)
+		if (xm_tc_filter_is_ours(&all[i], xm_program_names[program]))
+			return 1;
+	return n < 0 ? n : 0;
+}
+
 static int program_verify(struct xm_parent *p, enum xm_program program, bool ingress,
 			  struct xm_err *e)
 {
 	int ret = program_link_device(p, program);
 
 	if (ret == -ENOENT)
-		ret = xm_tc_has_filter(&p->engine->nl, p->link.ifindex, ingress);
+		ret = xm_tc_has_filter(p, program, ingress);
 	else if (ret >= 0)
 		ret = (uint32_t)ret == p->link.ifindex;
 	if (ret < 0)
@@ -379,5 +390,5 @@ int xm_tc_verify(struct xm_parent *p, struct xm_err *e)
 	pin_path(p, XM_PROG_ENDPOINT_RX, "", path, sizeof(path));
 	if (!err && access(path, F_OK))
 		err = xm_fail(e, errno, "%s is missing", path);
-	return err;
+	return err ? err : xm_tc_verify_order(p, e);
 }

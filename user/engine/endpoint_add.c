@@ -6,9 +6,9 @@
 #include <errno.h>
 #include <string.h>
 
+#include "engine/attach.h"
 #include "engine/endpoint.h"
 #include "engine/parent.h"
-#include "net/tc.h"
 #include "pins/pin_names.h"
 
 /*
@@ -36,7 +36,7 @@ static int add_remove_stray(struct xm_parent *p, const struct xm_endpoint *ep, s
 	xm_host_end_name(p->rec.parent_ifindex, ep->slot, name);
 	if (xm_link_get(nl, XM_NSID_SELF, name, 0, &stray) || !xm_host_end_is(ep->slot, &stray))
 		return 0;
-	if (xm_tcx_count(p->link.ifindex) > 1)
+	if (xm_tc_count_rx(p) > 1)
 		return xm_fail(e, EBUSY,
 			       "%s has endpoints whose pins are in another bpffs: use that one, or "
 			       "delete %s",

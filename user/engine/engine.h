@@ -149,6 +149,14 @@ struct xm_parent *xm_engine_next_parent(struct xm_engine *engine, const struct x
 const char *xm_parent_broken(const struct xm_parent *p);
 /* Its device, as last read */
 const struct xm_link *xm_parent_link(const struct xm_parent *p);
+/* The programs of others that this session found before ours on the parent */
+const struct xm_tc_earlier *xm_parent_earlier(const struct xm_parent *p);
+/*
+ * Whether no program of others runs before ours on the parent, or none that a session could put
+ * behind. By the parent's pins alone, without a session and a lock. nl and the calling thread are
+ * in its namespace, which has this cookie.
+ */
+bool xm_tc_is_first(struct xm_nl *nl, uint64_t cookie, uint32_t ifindex);
 
 /*
  * Brings a parent into line with its device: endpoints whose devices are gone are removed, carrier

@@ -155,7 +155,7 @@ static void force_detach_tc(struct force *f)
 {
 	struct xm_parent *p = f->p;
 
-	if (p->rec.magic != XM_MAGIC && xm_tc_has_filter(&p->engine->nl, p->link.ifindex, true) > 0)
+	if (p->rec.magic != XM_MAGIC && xm_tc_has_filter(p, XM_PROG_PARENT_RX, true) > 0)
 		p->rec.state |= XM_PARENT_CLSACT;
 	force_note(f, xm_tc_detach(p, &f->why));
 }

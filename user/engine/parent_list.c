@@ -16,6 +16,11 @@ const struct xm_link *xm_parent_link(const struct xm_parent *p)
 	return &p->link;
 }
 
+const struct xm_tc_earlier *xm_parent_earlier(const struct xm_parent *p)
+{
+	return &p->earlier;
+}
+
 struct xm_parent *xm_engine_next_parent(struct xm_engine *engine, const struct xm_parent *after)
 {
 	struct xm_parent *p = after ? after->next : engine->parents;

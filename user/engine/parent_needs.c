@@ -2,6 +2,7 @@
 /* What a parent needs for its endpoints: programs, flags, its MAC */
 #include <errno.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "engine/attach.h"
 #include "engine/parent.h"
@@ -147,6 +148,9 @@ int xm_parent_update(struct xm_parent *p, struct xm_err *e)
 	int err;
 
 	needs_into_config(p, &n);
+	if (!p->config.host_tag &&
+	    getrandom(&p->config.host_tag, sizeof(p->config.host_tag), 0) < 0)
+		return xm_fail(e, errno, "cannot draw a random number: %s", strerror(errno));
 	err = xm_parent_save(p, e);
 	return err || !p->alive ? err : needs_apply(p, &n, e);
 }

@@ -59,6 +59,8 @@ int xm_parent_repair(struct xm_parent *p, struct xm_err *e)
 	int err;
 
 	xm_tc_sweep(p);
+	/* Refused, they stay where they are: xm_tc_verify_order() and `show` name what is before */
+	xm_tc_move_first(p, NULL);
 	err = repair_steps(p, e);
 	if (err || p->broken.exit_code || !p->rec.broken[0])
 		return err;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/attach.h"
 #include "engine/counters.h"
 #include "engine/endpoint.h"
 #include "engine/parent.h"
@@ -106,6 +107,7 @@ static void snapshot_parent_itself(struct xm_parent *p, const struct xm_snapshot
 		.endpoint_count = p->count,
 		.is_named = request->name && !strcmp(request->name, xm_parent_name(p)),
 	};
+	xm_tc_find_earlier(p, &ret->earlier);
 	memcpy(ret->xdp_reason, r->xdp_reason, sizeof(ret->xdp_reason));
 	for (size_t i = 0; i < p->count; i++)
 		if (p->endpoints[i].rec.bcqueuelen > ret->used_bcqueuelen)

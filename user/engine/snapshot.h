@@ -39,10 +39,26 @@ struct xm_endpoint_info {
 	struct xm_stats stats; /* with has_stats */
 };
 
+/* Programs that the kernel runs before ours on a parent: they may take the endpoints' frames */
+#define XM_TC_EARLIER_MAX 8
+
+struct xm_tc_program {
+	bool ingress; /* else egress, where the host's frames for `host on` endpoints pass */
+	uint32_t id; /* of a BPF program; 0: another kind of filter */
+	char name[32]; /* of the program, the filter or the filter's kind; "": unknown */
+};
+
+struct xm_tc_earlier {
+	size_t count; /* more than the maximum are not listed */
+	bool barred; /* a filter of another kind keeps ours from being moved before them */
+	struct xm_tc_program list[XM_TC_EARLIER_MAX];
+};
+
 struct xm_parent_info {
 	struct xm_link link; /* of a broken parent whose device has gone: ifindex and name "#N" */
 	char *broken; /* why the parent is broken, one line; NULL: it is not */
 	bool is_loaded; /* false: its pins could not be read, and nothing below is known */
+	struct xm_tc_earlier earlier;
 	bool tcx; /* parent_rx is attached by a tcx link, else by a clsact filter */
 	uint8_t xdp; /* enum xm_xdp: attached */
 	uint8_t xdp_requested; /* enum xm_xdp */

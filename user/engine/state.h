@@ -96,6 +96,7 @@ struct xm_parent {
 	size_t count;
 	struct xm_endpoint_index index;
 	struct xm_chunk chunk; /* of counters */
+	struct xm_tc_earlier earlier; /* found and overtaken by xm_tc_move_first() */
 	bool block_filled; /* the host ends' block has its filter: seen in this session */
 	size_t pending_up; /* endpoints that xm_parent_finish_added() looks at */
 	uint32_t *pending_delete; /* slots whose devices xm_parent_delete_pending() deletes */

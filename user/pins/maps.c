@@ -169,7 +169,9 @@ static bool pin_is_known(const char *name)
 		size_t n = strlen(xm_program_names[i]);
 
 		if (!strncmp(name, xm_program_names[i], n) &&
-		    (!name[n] || !strcmp(name + n, "_link") || !strcmp(name + n, XM_FRESH_PIN)))
+		    (!name[n] || !strcmp(name + n, XM_LINK_PIN) ||
+		     !strcmp(name + n, XM_FRESH_PIN) ||
+		     !strcmp(name + n, XM_LINK_PIN XM_FRESH_PIN)))
 			return true;
 	}
 	return xm_stats_map_is_pin(name);

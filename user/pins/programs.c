@@ -3,6 +3,9 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/pkt_cls.h>
+#include <stdio.h>
+#include <unistd.h>
 
 #include "base/caps.h"
 #include "pins/features.h"
@@ -83,4 +86,31 @@ int xm_program_load(enum xm_program program, const int fds[XM_MAP_COUNT], struct
 		fd = -errno;
 	bpf_object__close(obj);
 	return fd;
+}
+
+int xm_program_load_pass(void)
+{
+	static const struct bpf_insn code[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .imm = TC_ACT_UNSPEC },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	int fd = bpf_prog_load(BPF_PROG_TYPE_SCHED_CLS, "xmacvlan_pass", "GPL", code,
+			       sizeof(code) / sizeof(*code), NULL);
+
+	return fd < 0 ? -errno : fd;
+}
+
+void xm_program_name(uint32_t id, char ret[BPF_OBJ_NAME_LEN])
+{
+	xm_caps raised = xm_caps_raise(XM_CAP(CAP_SYS_ADMIN));
+	struct bpf_prog_info info = {};
+	uint32_t len = sizeof(info);
+	int fd = bpf_prog_get_fd_by_id(id);
+
+	xm_caps_lower(raised);
+	if (fd < 0)
+		return;
+	if (!bpf_obj_get_info_by_fd(fd, &info, &len) && info.name[0])
+		snprintf(ret, BPF_OBJ_NAME_LEN, "%s", info.name);
+	close(fd);
 }

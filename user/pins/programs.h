@@ -6,7 +6,9 @@
 #include "pins/maps.h"
 #include "pins/objects.h"
 
-/* Behind the name of a program's pin: its successor, until that is renamed */
+/* Behind the name of a program: the pin of its tcx link */
+#define XM_LINK_PIN "_link"
+/* Behind the name of a pin: its successor, until that is renamed */
 #define XM_FRESH_PIN "_fresh"
 
 /*
@@ -18,5 +20,14 @@ struct bpf_object *xm_program_open(enum xm_program program, const int fds[XM_MAP
 
 /* Loads a program on these maps. Returns its file descriptor, or a negative errno and fills *e. */
 int xm_program_load(enum xm_program program, const int fds[XM_MAP_COUNT], struct xm_err *e);
+
+/*
+ * Loads a TC program that passes every frame to the next program. Returns its descriptor or a
+ * negative errno.
+ */
+int xm_program_load_pass(void);
+
+/* The name of any loaded program. Leaves *ret without CAP_SYS_ADMIN, or when it is gone. */
+void xm_program_name(uint32_t id, char ret[BPF_OBJ_NAME_LEN]);
 
 #endif

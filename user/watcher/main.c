@@ -33,6 +33,7 @@
 /* The loop never waits for the lock: it tries again after LOCK_RETRY_MS */
 #define LOCK_RETRY_MS 20
 #define BEAT_MS	      1000
+#define ORDER_MS      2000
 /* for joins without an event, where the kernel has most of these events (6.14) */
 #define POLL_MS	    1000
 #define POLL_ALL_MS 100 /* where it has none */
@@ -133,7 +134,7 @@ static void take_signals(struct watcher *w)
 
 /* When something is due, in xm_now_ms() */
 struct times {
-	int64_t session, beat, poll; /* session 0: nothing is pending */
+	int64_t session, beat, poll, order; /* session 0: nothing is pending */
 	int64_t rest; /* no session before that */
 	int64_t last_beat;
 	int bpffs; /* descriptor that holds the watcher's own lock */
@@ -194,6 +195,10 @@ static void run_due(struct watcher *w, struct times *t)
 		t->beat = now + BEAT_MS;
 		beat(w, t);
 	}
+	if (now >= t->order) {
+		order_check(w);
+		t->order = xm_now_ms() + ORDER_MS;
+	}
 	if (t->session && now >= t->session)
 		run_session(w, t);
 	if (!t->session && work_is_pending(w)) {
@@ -211,7 +216,8 @@ static void run_loop(struct watcher *w, int bpffs)
 	struct times t = { .bpffs = bpffs,
 			   .session = xm_now_ms(),
 			   .beat = xm_now_ms() + BEAT_MS,
-			   .poll = xm_now_ms() + POLL_MS };
+			   .poll = xm_now_ms() + POLL_MS,
+			   .order = xm_now_ms() + ORDER_MS };
 
 	while (!w->stopping) {
 		poll(fds, 3, wait_ms(&t));

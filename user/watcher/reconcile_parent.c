@@ -288,6 +288,7 @@ static int reconcile_parent(struct round *r, struct xm_parent *engine_parent)
 
 	if (!p)
 		return -EAGAIN;
+	order_log(p, engine_parent);
 	scope = take_scope(r, p);
 	if (scope == RECONCILE_NONE)
 		return 0;

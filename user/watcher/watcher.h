@@ -242,6 +242,13 @@ void mcast_refresh(struct watcher *w);
 /* Extends the time for which the filters are valid, or ends it */
 void mcast_beat(struct watcher *w, bool on);
 
+/* order.c: programs of others before ours on a parent */
+
+/* Marks the parents on which a session would put ours first */
+void order_check(struct watcher *w);
+/* Logs what the session found before ours */
+void order_log(struct watched_parent *p, const struct xm_parent *engine_parent);
+
 /* neigh_announce.c */
 
 /*
