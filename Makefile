@@ -39,7 +39,9 @@ Q := $(if $(V),,@)
 
 WERROR ?= -Werror
 CFLAGS ?= -O2 -g
-override CFLAGS += -std=gnu11 -pthread -D_GNU_SOURCE -Wall -Wextra $(WERROR)
+# __SANE_USERSPACE_TYPES__: __u64 is unsigned long long on every architecture, for printf()
+override CFLAGS += -std=gnu11 -pthread -D_GNU_SOURCE -D__SANE_USERSPACE_TYPES__ -Wall -Wextra \
+	$(WERROR)
 # For the programs, not for the tests: sanitizers know neither __read_chk() nor its relatives
 HARDENING ?= -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
 HARDENING_LD ?= -pie -Wl,-z,relro,-z,now

@@ -53,7 +53,10 @@ static __always_inline const struct net_device *xm_device(const __u32 *devmap_va
 
 static __always_inline bool xm_device_carrier(const struct net_device *dev)
 {
-	const unsigned long mask = 1ul << __LINK_STATE_START | 1ul << __LINK_STATE_NOCARRIER;
+	const unsigned long up = 1ul
+				 << bpf_core_enum_value(enum netdev_state_t, __LINK_STATE_START);
+	const unsigned long no_carrier =
+		1ul << bpf_core_enum_value(enum netdev_state_t, __LINK_STATE_NOCARRIER);
 	unsigned long state = 0;
 
 	if (bpf_rdonly_cast)
@@ -62,7 +65,7 @@ static __always_inline bool xm_device_carrier(const struct net_device *dev)
 		bpf_probe_read_kernel(&state, sizeof(state),
 				      (void *)dev +
 					      bpf_core_field_offset(struct net_device, state));
-	return (state & mask) == 1ul << __LINK_STATE_START; /* up, and with a carrier */
+	return (state & (up | no_carrier)) == up;
 }
 
 /*

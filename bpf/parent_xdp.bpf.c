@@ -27,20 +27,28 @@ static __always_inline bool xm_veth_skb(struct xdp_md *ctx)
 	return behind->next;
 }
 
+/* Where netdev_priv() is in a device */
+static __always_inline __u32 xm_priv_offset(void)
+{
+	const __u32 align = 32; /* NETDEV_ALIGN, linux/netdevice.h, until Linux 6.11 */
+
+	if (bpf_core_field_exists(struct net_device, priv))
+		return bpf_core_field_offset(struct net_device, priv);
+	return (bpf_core_type_size(struct net_device) + align - 1) / align * align;
+}
+
 /*
  * A veth drops XDP frames when its peer has no NAPI (veth_xdp_xmit()). The peer has NAPI while it
  * has GRO, which its user may turn off. The peer is the first field of a veth's private data.
  */
 static __always_inline bool xm_peer_napi(const struct net_device *dev)
 {
-	const __u32 align = 32; /* NETDEV_ALIGN, linux/netdevice.h */
 	const struct net_device *peer;
 	const struct sk_buff_head *priv;
 
 	if (!bpf_rdonly_cast)
 		return true;
-	priv = bpf_rdonly_cast((void *)dev + (bpf_core_type_size(struct net_device) + align - 1) /
-						     align * align,
+	priv = bpf_rdonly_cast((void *)dev + xm_priv_offset(),
 			       bpf_core_type_id_kernel(struct sk_buff_head));
 	peer = bpf_rdonly_cast(priv->next, bpf_core_type_id_kernel(struct net_device));
 	return peer->features & NETIF_F_GRO;

@@ -332,6 +332,10 @@ _Static_assert(sizeof(struct xm_owner_key) == 8, "xm_owner_key");
 _Static_assert(sizeof(struct xm_owner) == 512, "xm_owner");
 _Static_assert(XM_REASON_COUNT <= XM_REASON_MAX, "drop reasons outgrew struct xm_stats");
 
+/* Bits of the features of a device that the programs read; xm_differing_bit() */
+#define XM_GRO_BIT	  14
+#define XM_GSO_UDP_L4_BIT 33
+
 /*
  * A frame that endpoint_rx passes to the parent's own stack has this skb->mark, this skb->tc_index
  * and the skb->hash config.host_tag. Either the mark or the other two suffice for parent_rx, which

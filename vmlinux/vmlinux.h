@@ -16,6 +16,7 @@ struct net_device {
 	__u64 features; /* NETIF_F_* */
 	int group;
 	const unsigned char *dev_addr;
+	unsigned char priv[]; /* since Linux 6.12; before, netdev_priv() computes the place */
 };
 
 struct sk_buff {
@@ -44,19 +45,22 @@ struct sk_buff_head {
 	struct sk_buff *next;
 };
 
-/* include/linux/netdev_features.h: the same bits in every version */
-#define NETIF_F_GRO	   (1ull << 14)
-#define NETIF_F_GSO_UDP_L4 (1ull << 33)
+#pragma clang attribute pop
 
-/* include/linux/skbuff.h */
-#define CHECKSUM_PARTIAL 3
-
+/* Its numbers are relocated too: bpf_core_enum_value() */
 enum netdev_state_t {
 	__LINK_STATE_START,
-	__LINK_STATE_PRESENT,
 	__LINK_STATE_NOCARRIER,
 };
 
-#pragma clang attribute pop
+/*
+ * include/linux/netdev_features.h. The enum of these bits has no name, so they cannot be relocated:
+ * user/pins/features.c compares them (abi.h has the bits) with those of the running kernel.
+ */
+#define NETIF_F_GRO	   (1ull << XM_GRO_BIT)
+#define NETIF_F_GSO_UDP_L4 (1ull << XM_GSO_UDP_L4_BIT)
+
+/* include/linux/skbuff.h: a macro, which BTF does not have */
+#define CHECKSUM_PARTIAL 3
 
 #endif

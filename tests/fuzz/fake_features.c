@@ -9,6 +9,12 @@ const char *xm_missing_feature(void)
 	return NULL;
 }
 
+int xm_check_bits(const char **ret_why)
+{
+	*ret_why = NULL;
+	return 0;
+}
+
 int xm_lacks(struct xm_lack ret[XM_LACKS_MAX])
 {
 	(void)ret;

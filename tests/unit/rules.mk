@@ -21,7 +21,8 @@ $(B)/tests/unit_cmdline: $(UNIT_DIR)test_cmdline.c $(UNIT_CMDLINE) $(UNIT_BASE)
 $(B)/tests/unit_cni: $(UNIT_DIR)test_cni.c $(UNIT_CNI) $(UNIT_BASE)
 $(B)/tests/unit_cni_json: $(UNIT_DIR)test_cni_json.c $(UNIT_CNI) $(UNIT_BASE)
 $(B)/tests/unit_cni $(B)/tests/unit_cni_json: UNIT_LIBS := -ljansson
-$(B)/tests/unit_features: $(UNIT_DIR)test_features.c $(UNIT_USER)pins/features.c
+$(B)/tests/unit_features: $(UNIT_DIR)test_features.c \
+	$(addprefix $(UNIT_USER)pins/,features.c kernel_types.c)
 $(B)/tests/unit_features: UNIT_LIBS := -lbpf
 
 $(UNIT_TESTS): $(wildcard $(addsuffix *.h,$(UNIT_DIR) $(UNIT_DIR)../../bpf/ \

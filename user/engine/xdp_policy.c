@@ -54,7 +54,7 @@ static void decide_features(const struct xm_parent *p, struct xm_xdp_decision *d
 		d->err = veth;
 		decision_reason(d, "cannot read the kernel's BTF: %s", strerror(-veth));
 	} else if (!(veth & XM_VETH_NAPI)) {
-		decision_reason(d, "without redirects: this kernel's veth is not as expected");
+		decision_reason(d, "without redirects: struct veth_priv does not begin with peer");
 	} else if (d->mode == XM_XDP_SKB) {
 		d->features = XM_FEATURE_XDP; /* generic XDP keeps the skb */
 		decision_reason(d, "generic XDP: slower than TC");

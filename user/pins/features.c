@@ -2,14 +2,21 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
+#include <net/if.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
 #include "pins/features.h"
+#include "pins/kernel_types.h"
 
 #define VMLINUX_BTF "/sys/kernel/btf/vmlinux"
 
@@ -26,10 +33,24 @@ static const struct helper {
 	{ BPF_PROG_TYPE_XDP, BPF_FUNC_redirect_map, "bpf_redirect_map() (Linux 4.14)" },
 };
 
+static const char *missing_type(void)
+{
+	struct btf *base = btf__load_vmlinux_btf();
+	const char *missing = base ? xm_missing_type(base) : NULL;
+
+	btf__free(base);
+	return missing;
+}
+
 const char *xm_missing_feature(void)
 {
+	const char *missing;
+
 	if (access(VMLINUX_BTF, R_OK))
 		return "BTF (CONFIG_DEBUG_INFO_BTF)";
+	missing = missing_type();
+	if (missing)
+		return missing;
 	if (libbpf_probe_bpf_prog_type(BPF_PROG_TYPE_SCHED_CLS, NULL) == 0)
 		return "BPF programs for TC (CONFIG_BPF_SYSCALL, CONFIG_NET_CLS_BPF)";
 	if (libbpf_probe_bpf_map_type(BPF_MAP_TYPE_DEVMAP, NULL) == 0)
@@ -40,63 +61,10 @@ const char *xm_missing_feature(void)
 	return NULL;
 }
 
-/* struct veth_xdp_buff { struct xdp_buff xdp; struct sk_buff *skb; }; in drivers/net/veth.c */
-static bool veth_has_skb(const struct btf *btf)
-{
-	int id = btf__find_by_name_kind(btf, "veth_xdp_buff", BTF_KIND_STRUCT);
-	const struct btf_type *t = id > 0 ? btf__type_by_id(btf, id) : NULL;
-	const struct btf_member *m = t ? btf_members(t) : NULL;
-
-	if (!t || btf_vlen(t) < 2 || strcmp(btf__name_by_offset(btf, m[1].name_off), "skb"))
-		return false;
-	return btf_member_bit_offset(t, 1) == (uint32_t)btf__resolve_size(btf, m[0].type) * 8;
-}
-
-/* NULL: no such struct. struct veth_priv { struct net_device __rcu *peer; …; */
-static const struct btf_type *veth_priv(const struct btf *btf)
-{
-	int id = btf__find_by_name_kind(btf, "veth_priv", BTF_KIND_STRUCT);
-
-	return id > 0 ? btf__type_by_id(btf, id) : NULL;
-}
-
-/* parent_xdp reads the GRO of the peer through this member */
-static bool veth_peer_is_first(const struct btf *btf)
-{
-	const struct btf_type *t = veth_priv(btf);
-
-	return t && btf_vlen(t) &&
-	       !strcmp(btf__name_by_offset(btf, btf_members(t)[0].name_off), "peer");
-}
-
-static bool has_function(const struct btf *btf, const char *name)
-{
-	return btf__find_by_name_kind(btf, name, BTF_KIND_FUNC) > 0;
-}
-
-static bool has_casts(const struct btf *btf)
-{
-	return has_function(btf, "bpf_cast_to_kern_ctx") && has_function(btf, "bpf_rdonly_cast");
-}
-
-static int veth_features(const struct btf *base, const struct btf *veth)
-{
-	int ret = 0;
-	bool casts = has_casts(base);
-
-	if (!casts || veth_peer_is_first(veth))
-		ret |= XM_VETH_NAPI;
-	if (casts && veth_has_skb(veth))
-		ret |= XM_VETH_SKB;
-	if (!veth_priv(veth))
-		ret |= XM_VETH_UNSEEN;
-	return ret;
-}
-
 bool xm_has_casts(void)
 {
 	struct btf *base = btf__load_vmlinux_btf();
-	bool casts = base && has_casts(base);
+	bool casts = base && xm_btf_has_casts(base);
 
 	btf__free(base);
 	return casts;
@@ -118,15 +86,62 @@ int xm_lacks(struct xm_lack ret[XM_LACKS_MAX])
 	if (!base)
 		return -errno;
 	veth = xm_veth_features();
-	casts = has_casts(base);
+	casts = xm_btf_has_casts(base);
 	if (!casts)
 		ret[n++] = lack_casts;
 	if (!casts || (veth >= 0 && !(veth & (XM_VETH_SKB | XM_VETH_UNSEEN))))
 		ret[n++] = lack_veth;
-	if (!has_function(base, "tcx_link_attach"))
+	if (!xm_btf_has_function(base, "tcx_link_attach"))
 		ret[n++] = lack_tcx;
 	btf__free(base);
 	return n;
+}
+
+/* An ethtool command about the loopback device, which every network namespace has */
+static int loopback_ioctl(int fd, void *command)
+{
+	struct ifreq ifr = { .ifr_name = "lo", .ifr_data = command };
+
+	return ioctl(fd, SIOCETHTOOL, &ifr) ? -errno : 0;
+}
+
+/* Fills *ret with the names of all device features, which the caller frees */
+static int read_feature_names(int fd, struct ethtool_gstrings **ret)
+{
+	struct {
+		struct ethtool_sset_info info;
+		uint32_t n;
+	} set = { .info = { .cmd = ETHTOOL_GSSET_INFO, .sset_mask = 1ull << ETH_SS_FEATURES } };
+	int err = loopback_ioctl(fd, &set);
+
+	if (err)
+		return err;
+	*ret = calloc(1, sizeof(**ret) + (size_t)set.n * ETH_GSTRING_LEN);
+	if (!*ret)
+		return -ENOMEM;
+	(*ret)->cmd = ETHTOOL_GSTRINGS;
+	(*ret)->string_set = ETH_SS_FEATURES;
+	(*ret)->len = set.n;
+	err = loopback_ioctl(fd, *ret);
+	if (err)
+		free(*ret);
+	return err;
+}
+
+int xm_check_bits(const char **ret_why)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), err;
+	struct ethtool_gstrings *names;
+
+	if (fd == -1)
+		return -errno;
+	err = read_feature_names(fd, &names);
+	close(fd);
+	if (err)
+		return err;
+	*ret_why = xm_differing_bit((const char(*)[ETH_GSTRING_LEN])names->data, names->len);
+	free(names);
+	return 0;
 }
 
 bool xm_release_reflects(const char *release)
@@ -156,7 +171,7 @@ int xm_veth_features(void)
 	if (!veth && errno != ENOENT)
 		ret = -errno;
 	else
-		ret = veth_features(base, veth ? veth : base);
+		ret = xm_btf_veth_features(base, veth ? veth : base);
 	btf__free(veth);
 	btf__free(base);
 	return ret;

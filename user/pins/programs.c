@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <linux/pkt_cls.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/caps.h"
@@ -31,11 +32,29 @@ static struct bpf_object *object_give_up(struct bpf_object *obj, enum xm_program
 	return NULL;
 }
 
+/* What no relocation can adapt to (vmlinux/vmlinux.h) */
+static int program_check_kernel(enum xm_program program, struct xm_err *e)
+{
+	const char *why = NULL;
+	int err = xm_check_bits(&why);
+
+	if (err)
+		return xm_fail(e, err, "cannot read the names of device features: %s",
+			       strerror(-err));
+	return why ? xm_fail(e, EOPNOTSUPP, "cannot load the BPF program %s: %s",
+			     xm_program_names[program], why)
+		   : 0;
+}
+
 struct bpf_object *xm_program_open(enum xm_program program, const int fds[XM_MAP_COUNT], int *err,
 				   struct xm_err *e)
 {
-	struct bpf_object *obj = xm_object_open_program(program);
+	struct bpf_object *obj;
 
+	*err = program_check_kernel(program, e);
+	if (*err)
+		return NULL;
+	obj = xm_object_open_program(program);
 	if (!obj) {
 		*err = xm_object_fail(e, errno, "open the BPF object ", xm_program_names[program]);
 		return NULL;
