@@ -15,7 +15,7 @@ cleanup() {
 	for ns in "$host" "$wire" "$id-web" "$id-db"; do
 		ip netns del "$ns" 2>/dev/null || true
 	done
-	"$xmacvlan" show >/dev/null 2>&1 || true # removes the pins of deleted namespaces
+	"$xmacvlan" sync >/dev/null 2>&1 || true # removes the pins of deleted namespaces
 	[ -z "$mounted" ] || umount /sys/fs/bpf || true
 }
 trap cleanup EXIT

@@ -186,11 +186,11 @@ static void test_vlan_after_attach(void)
 	add_endpoints(&n);
 	run_rows(&n, "no VLAN device");
 	add_vlan(&n);
-	nt_xm_must(&n.nt.host, "show");
-	run_rows(&n, "VLAN device added after the attach, then show");
+	nt_xm_must(&n.nt.host, "sync");
+	run_rows(&n, "VLAN device added after the attach, then sync");
 	xmt_must("ip -n %s link del vlan", n.nt.host.name);
-	nt_xm_must(&n.nt.host, "show");
-	run_rows(&n, "VLAN device deleted, then show");
+	nt_xm_must(&n.nt.host, "sync");
+	run_rows(&n, "VLAN device deleted, then sync");
 }
 
 static const struct nt_case cases[] = {

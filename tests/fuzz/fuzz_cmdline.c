@@ -140,6 +140,12 @@ int xm_engine_upgrade(struct xm_engine *engine, const char *parent, struct xm_er
 	return engine_answer(parent ? parent : "", e);
 }
 
+int xm_engine_sync(struct xm_engine *engine, const char *parent, struct xm_err *e)
+{
+	(void)engine;
+	return engine_answer(parent ? parent : "", e);
+}
+
 int xm_engine_snapshot(struct xm_engine *engine, const struct xm_snapshot_request *request,
 		       struct xm_snapshot *ret, struct xm_err *e)
 {

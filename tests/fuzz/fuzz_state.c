@@ -47,6 +47,8 @@ static const struct {
 	{ "-force -b -", "add d link p0\nadd e link p0\ndel d\nset e mode private\nshow\ndel e\n" },
 	{ "-j detach p0 force", NULL },
 	{ "upgrade p0", NULL },
+	{ "sync", NULL },
+	{ "sync p0", NULL },
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(*commands))

@@ -51,9 +51,12 @@ static bool endpoint_receives(const char *dev, const char *mac)
 
 static size_t shown_endpoints(void)
 {
-	json_t *doc = nt_xm_json(&net.host, "show");
-	size_t n = json_array_size(doc);
+	json_t *doc;
+	size_t n;
 
+	nt_xm_must(&net.host, "sync"); /* removes those without a device */
+	doc = nt_xm_json(&net.host, "show");
+	n = json_array_size(doc);
 	json_decref(doc);
 	return n;
 }

@@ -189,7 +189,7 @@ static void xdp_removed_later(void)
 		  xmt_output());
 	xmt_check(!run_as(0, WORK, "-j show p0") && leftovers_pins() == 1,
 		  "xdp removed later: show: %s", xmt_output());
-	nt_xm(&refusal_net.host, "show");
+	nt_xm(&refusal_net.host, "sync");
 	xmt_check(!leftovers_on_parent(&refusal_net.host), "xdp removed later: nothing is left");
 }
 
@@ -348,7 +348,7 @@ static void folder_owner(void)
 	refusal_check("another's open folder", run_as(0, ALL, "add a0 link p0"), 2,
 		      "belongs to user 65534", FOLDER);
 	xmt_must("rmdir " FOLDER);
-	refusal_check("no folder", run_as(OTHER, ALL, "show"), 2, "no permission",
+	refusal_check("no folder", run_as(OTHER, ALL, "sync"), 2, "no permission",
 		      "give it to user 65534");
 	xmt_must("chmod 700 /sys/fs/bpf");
 	refusal_check("no permission for /sys/fs/bpf", run_as(OTHER, ALL, "show"), 2,

@@ -71,7 +71,7 @@ static void link_in_container(void)
 	/* The kernel destroys the namespace some time later */
 	for (int i = 0; i < 100 && leftovers_pins(); i++) {
 		usleep(50000);
-		nt_xm(&net.host, "show");
+		nt_xm(&net.host, "sync");
 	}
 	xmt_check(!leftovers_pins(),
 		  "linkInContainer: the next command removes the pins of the destroyed namespace");
@@ -187,7 +187,7 @@ static void unnamed_namespaces(void)
 	net.peer[0].fd = net.peer[1].fd = -1;
 	for (int i = 0; i < 100 && leftovers_pins(); i++) {
 		usleep(50000);
-		nt_xm(&net.host, "show");
+		nt_xm(&net.host, "sync");
 	}
 	xmt_check(!leftovers_pins(), "the endpoint is removed with its namespace");
 }

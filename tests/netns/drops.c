@@ -124,12 +124,12 @@ static void spoof_follows_address(void)
 	world_add_endpoint(&w, E0, "e0", "address " M_E0);
 	world_add_endpoint(&w, E1, "e1", "address " M_E1);
 	xmt_must("ip -n %s link set e0 address %s", w.net.peer[0].name, new_mac);
-	nt_xm_must(&w.net.host, "show");
+	nt_xm_must(&w.net.host, "sync");
 	check_reach(&w, "changed address", M_E1, new_mac, 1 << E1);
 	check_reach(&w, "changed address", M_E1, M_E0, 0);
 	check_number(&w, "changed address", "e0", "drops.spoofed_source", 1);
 	xmt_must("ip -n %s link set e0 address %s", w.net.peer[0].name, M_E1);
-	nt_xm_must(&w.net.host, "show");
+	nt_xm_must(&w.net.host, "sync");
 	check_reach(&w, "a sibling's address", NT_WIRE_MAC, M_E1, 0);
 	check_number(&w, "a sibling's address", "e0", "drops.spoofed_source", 2);
 }

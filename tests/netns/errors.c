@@ -146,7 +146,7 @@ static void reset_state(struct run *r)
 	if (r->ready)
 		return;
 	scenario_reset(&r->inv, r->s);
-	nt_xm(&r->inv.net.host, "show");
+	nt_xm(&r->inv.net.host, "sync");
 	state_read(&r->before, &r->inv);
 	r->ready = true;
 }
@@ -160,7 +160,7 @@ static unsigned int run_uninjected(struct run *r)
 	code = run_injected(r, 0, false, 0);
 	r->ready = false;
 	state_read(&r->after, &r->inv);
-	nt_xm(&r->inv.net.host, "show");
+	nt_xm(&r->inv.net.host, "sync");
 	state_read(&r->shown, &r->inv);
 	if (code)
 		xmt_die("%s: code %d without an injected error: %s", r->s->name, code,
@@ -191,8 +191,8 @@ static void fail_with_difference(struct run *r, const struct state *now, int cod
 			state_difference(&r->shown, now));
 }
 
-/* After the next command. `show` has been run by invariants_check(). */
-static enum outcome judge_after_show(struct run *r, int code)
+/* After the next command. `sync` has been run by invariants_check(). */
+static enum outcome judge_after_sync(struct run *r, int code)
 {
 	unsigned int bad = r->inv.failures;
 	struct state now;
@@ -253,7 +253,7 @@ static enum outcome judge_run(struct run *r, int code)
 	if (getenv("XMT_VERBOSE"))
 		printf("     before the next command: %s\n",
 		       state_difference(code ? &r->before : &r->after, &now));
-	outcome = judge_after_show(r, code);
+	outcome = judge_after_sync(r, code);
 	return code < 0 ? HUNG : outcome;
 }
 

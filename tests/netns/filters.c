@@ -61,7 +61,7 @@ static void unicast_filter(void)
 	xmt_check(in_filter(M_NEW) && !in_filter(M_E0), "unicast filter: set address changes it");
 	check_mac("set address", &net.peer[0], "e0", M_NEW);
 	xmt_must("ip -n %s link set e0 address %s", net.peer[0].name, M_E0);
-	nt_xm_must(&net.host, "show");
+	nt_xm_must(&net.host, "sync");
 	xmt_check(in_filter(M_E0) && !in_filter(M_NEW),
 		  "unicast filter: a change of the device's MAC changes it");
 	nt_xm_must(&net.host, "del e0");
@@ -121,11 +121,11 @@ static void passthru_parent_mac(void)
 	check_mac("set address", &net.peer[0], "e0", M_NEW);
 	check_mac("set address", &net.host, "p0", M_NEW);
 	xmt_must("ip -n %s link set p0 address %s", host, M_E0);
-	nt_xm_must(&net.host, "show");
+	nt_xm_must(&net.host, "sync");
 	check_mac("parent changed", &net.peer[0], "e0", M_E0);
 	check_mac("parent changed", &net.host, "p0", M_E0);
 	xmt_must("ip -n %s link set e0 address %s", net.peer[0].name, M_E1);
-	nt_xm_must(&net.host, "show");
+	nt_xm_must(&net.host, "sync");
 	check_mac("endpoint changed", &net.host, "p0", M_E1);
 	check_mac("endpoint changed", &net.peer[0], "e0", M_E1);
 	nt_xm_must(&net.host, "del e0");
@@ -163,19 +163,20 @@ static void deleted_devices(void)
 	nt_xm_must(&net.host, "add e0 link p0 address %s netns %s", M_E0, net.peer[0].name);
 	nt_xm_must(&net.host, "add e1 link p0 address %s netns %s host on", M_E1, net.peer[1].name);
 	xmt_must("ip -n %s link del e0", net.peer[0].name);
+	nt_xm_must(&net.host, "sync");
 	nt_xm_must(&net.host, "show");
 	xmt_check(!strstr(xmt_output(), "e0@") && strstr(xmt_output(), "e1@") && !in_filter(M_E0),
 		  "an endpoint whose device is deleted is removed, the other stays");
 	xmt_ns_del(&net.peer[1]);
 	for (uint64_t end = nt_now_ms() + 5000; nt_now_ms() < end && leftovers_pins();
 	     usleep(20000))
-		nt_xm_must(&net.host, "show");
+		nt_xm_must(&net.host, "sync");
 	xmt_check(!leftovers_pins(),
 		  "an endpoint whose namespace is destroyed is removed, and its parent's pins");
 	check_flag("all endpoints removed", IFF_ALLMULTI, false);
 	nt_xm_must(&net.host, "add e0 link p0 address %s netns %s", M_E0, net.peer[0].name);
 	xmt_must("ip -n %s link del p0", host);
-	nt_xm_must(&net.host, "show");
+	nt_xm_must(&net.host, "sync");
 	xmt_check(!leftovers_pins() && !nt_exists(&net.peer[0], "e0"),
 		  "after a parent is deleted, its endpoints and pins are removed");
 }
@@ -193,7 +194,7 @@ static void host_namespace_destroyed(void)
 	xmt_must("ip netns del %s", net.host.name);
 	for (uint64_t end = nt_now_ms() + 5000; nt_now_ms() < end && leftovers_pins();
 	     usleep(20000))
-		nt_xm_must(&other, "show");
+		nt_xm_must(&other, "sync");
 	xmt_check(!leftovers_pins(),
 		  "a command in another namespace removes the pins of a destroyed namespace");
 	xmt_check(!nt_exists(&net.peer[0], "e0"), "and its endpoints are removed");

@@ -136,10 +136,12 @@ bool invariants_k0_communicates(const struct invariants *inv)
 
 void invariants_check(struct invariants *inv)
 {
-	json_t *doc = nt_xm_json(&inv->net.host, "show");
 	const char *left;
+	json_t *doc;
 	size_t n;
 
+	nt_xm(&inv->net.host, "sync");
+	doc = nt_xm_json(&inv->net.host, "show");
 	if (!json_is_array(doc)) {
 		nt_xm(&inv->net.host, "show");
 		invariants_fail(inv, "show: %s", xmt_output());

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The invariants of a parent and its endpoints that hold after a killed command and one `show`. */
+/* The invariants of a parent and its endpoints that hold after a killed command and one `sync`. */
 #ifndef NT_INVARIANTS_H
 #define NT_INVARIANTS_H
 

@@ -85,7 +85,7 @@ static void plan_job(int i, enum op op)
 	else if (op == DETACH)
 		snprintf(j->line, sizeof(j->line), "detach p%u", parent);
 	else
-		snprintf(j->line, sizeof(j->line), "%s", mode & 1 ? "show" : "-s show");
+		snprintf(j->line, sizeof(j->line), "%s", mode & 1 ? "sync" : "-s show");
 }
 
 static enum op random_op(void)
@@ -227,8 +227,11 @@ static void check_receives(unsigned int x)
 
 static unsigned int check_round(void)
 {
-	json_t *doc = nt_xm_json(&net.host, "show");
 	unsigned int n = 0;
+	json_t *doc;
+
+	nt_xm(&net.host, "sync"); /* completes what was killed */
+	doc = nt_xm_json(&net.host, "show");
 
 	for (int i = 0; i < JOBS; i++)
 		check_code(&jobs[i], tasks[i].op);

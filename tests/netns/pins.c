@@ -366,7 +366,7 @@ static void counters_killed(void)
 		xmt_check(code == -1 && stats_1 == (after[i] >= 0),
 			  "killed %d calls after the pin: code %d, stats-1 is %spinned", after[i],
 			  code, stats_1 ? "" : "not ");
-		run_command("show");
+		run_command("sync");
 		add_many_endpoints("-f");
 		check_counted("the remaining endpoints are added", MANY + 2);
 	}

@@ -205,6 +205,7 @@ static void refuse_by_state(void)
 		 refusal_net.host.name, refusal_net.host.name, refusal_net.host.name,
 		 refusal_net.host.name, refusal_net.host.name, refusal_net.host.name);
 	nt_xm_must(&refusal_net.host, "add pt link pass0 mode passthru");
+	nt_wait_operstate(&refusal_net.host);
 	CHECK(state_rows);
 }
 

@@ -100,8 +100,8 @@ static void check_reused_ifindexes(const char *attach, bool device_only)
 	save_pair();
 	check_frames(device_only ? "device deleted" : "endpoint deleted");
 	xmt_check(reuse_shown_endpoints() == 1, "one endpoint is shown");
-	reuse_check_devices("show");
-	check_frames("after show");
+	reuse_check_devices("sync");
+	check_frames("after sync");
 	reuse_check_end("reused ifindexes");
 }
 
@@ -332,7 +332,7 @@ static void check_replaced_parent(const char *attach)
 	replace_parent();
 	check_orphans("parent deleted");
 	xmt_check(!reuse_shown_endpoints(), "no endpoint is shown");
-	reuse_check_devices("show");
+	reuse_check_devices("sync");
 	xmt_check(!leftovers_pins() && !leftovers_host_ends(&net.host),
 		  "no pin and no host end is left");
 	nt_xm_must(&net.host, "add e0 link p9 address " M_ELSE " netns %s", net.peer[0].name);
@@ -363,7 +363,7 @@ static void first_commands_after_parent(void)
 		const char *line;
 		int code;
 	} rows[] = {
-		{ "show", 0 },
+		{ "sync", 0 },
 		{ "del e0", 2 },
 		{ "set e0 host on", 2 },
 		{ "add n0 link p9", 0 },

@@ -153,10 +153,12 @@ void reuse_add_pair(struct veth_pair p)
 
 unsigned int reuse_shown_endpoints(void)
 {
-	json_t *doc = nt_xm_json(&reuse_net.host, "show"), *o;
+	json_t *doc, *o;
 	unsigned int n = 0;
 	size_t i;
 
+	nt_xm(&reuse_net.host, "sync"); /* removes those without devices */
+	doc = nt_xm_json(&reuse_net.host, "show");
 	json_array_foreach(doc, i, o) {
 		n += json_object_get(o, "mode") != NULL;
 	}

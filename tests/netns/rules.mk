@@ -5,8 +5,8 @@
 
 NT_DIR := $(dir $(lastword $(MAKEFILE_LIST)))
 NT_NAMES := table parents bridge others traffic tcp xdp host drops filters refuse pins scale \
-	crash steps batch errors parallel locks reuse watch watch_move watch_groups watch_log \
-	upgrade caps storm leaks
+	crash steps batch errors parallel locks readers reuse watch watch_move watch_groups \
+	watch_log upgrade caps storm leaks
 NT_NAMES += cni cni_faults cni_rollback cni_memory cni_ipam cni_inside cni_bpffs cni_damage \
 	cni_load cni_first cni_mix cni_oracle cni_runtime
 NT_BINS := $(NT_NAMES:%=$(B)/tests/netns_%)

@@ -63,10 +63,10 @@ const struct scenario scenarios[] = {
 	  .setup = { ADD_X0 },
 	  .command = "set x0 mode private address 02:00:00:00:01:02 host on spoofchk off "
 		     "bcqueuelen 500 bclim 3" },
-	{ .name = "show",
+	{ .name = "sync",
 	  .with_k0 = true,
 	  .setup = { ADD_X0, ADD_X1 "mode source macaddr set " LISTED },
-	  .command = "-s show" },
+	  .command = "sync" },
 	{ .name = "set mode, from source",
 	  .with_k0 = true,
 	  .setup = { ADD_X0 "mode source macaddr set " LISTED },

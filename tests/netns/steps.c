@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * Commands that are killed at every single step: before the 1st, 2nd, ... system call that changes
- * something. One `show` after each kill repairs the state (see invariants.h): the command is done
+ * something. One `sync` after each kill repairs the state (see invariants.h): the command is done
  * completely or not at all. k0, if the scenario has it, loses no frame between the start of the
  * command and the end of the repair.
  *
@@ -100,7 +100,7 @@ struct run {
 	const struct scenario *s;
 	struct invariants inv;
 	struct k0_traffic stream;
-	struct state before, after; /* the command, each read after a `show` */
+	struct state before, after; /* the command, each read after a `sync` */
 };
 
 /* Runs the command to its end, saves both states and returns the number of steps. */
@@ -109,11 +109,11 @@ static unsigned int run_unharmed(struct run *r)
 	unsigned int steps;
 
 	scenario_reset(&r->inv, r->s);
-	nt_xm(&r->inv.net.host, "show");
+	nt_xm(&r->inv.net.host, "sync");
 	state_read(&r->before, &r->inv);
 	if (run_until(&r->inv, r->s->command, 0, &steps))
 		xmt_die("%s: the command fails without a kill", r->s->name);
-	nt_xm(&r->inv.net.host, "show");
+	nt_xm(&r->inv.net.host, "sync");
 	state_read(&r->after, &r->inv);
 	return steps;
 }

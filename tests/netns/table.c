@@ -255,7 +255,7 @@ static void table_move_peers(struct table *t, bool back)
 
 /*
  * Endpoints that are moved to another namespace work at once. Endpoints that are moved back beside
- * the parent work after the next command, here `show`.
+ * the parent work after the next command, here `sync`.
  */
 static void peers_moved(void)
 {
@@ -266,11 +266,11 @@ static void peers_moved(void)
 	table_open_sockets(&t);
 	table_check_traffic(&t, "moved out");
 	table_close_sockets(&t);
-	nt_xm_must(&t.net.host, "show");
-	table_check_all_rows(&t, "moved out, after show");
+	nt_xm_must(&t.net.host, "sync");
+	table_check_all_rows(&t, "moved out, after sync");
 	table_move_peers(&t, true);
-	nt_xm_must(&t.net.host, "show");
-	table_check_all_rows(&t, "moved back, after show");
+	nt_xm_must(&t.net.host, "sync");
+	table_check_all_rows(&t, "moved back, after sync");
 }
 
 static void check_with_xdp(const char *mode)

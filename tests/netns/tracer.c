@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
+#include <sys/socket.h>
 #include <sys/uio.h>
 #include <sys/user.h>
 #include <sys/syscall.h>
@@ -27,12 +28,29 @@ static bool tracer_read_memory(const struct tracer_call *call, unsigned long add
 	return process_vm_readv(call->pid, &here, 1, &there, 1, 0) == (ssize_t)size;
 }
 
+/* The address of the first octets that sendto() or sendmsg() sends */
+static bool tracer_sent_data(const struct tracer_call *call, unsigned long *ret)
+{
+	struct msghdr msg;
+	struct iovec iov;
+
+	*ret = call->args[1];
+	if (call->nr != SYS_sendmsg)
+		return true;
+	if (!tracer_read_memory(call, call->args[1], &msg, sizeof(msg)) ||
+	    !tracer_read_memory(call, (unsigned long)msg.msg_iov, &iov, sizeof(iov)))
+		return false;
+	*ret = (unsigned long)iov.iov_base;
+	return true;
+}
+
 /* rtnetlink's GET requests are those whose type is 2 modulo 4 */
 bool tracer_is_rtnl_get(const struct tracer_call *call)
 {
 	struct nlmsghdr nh;
+	unsigned long data;
 
-	return tracer_read_memory(call, call->args[1], &nh, sizeof(nh)) &&
+	return tracer_sent_data(call, &data) && tracer_read_memory(call, data, &nh, sizeof(nh)) &&
 	       nh.nlmsg_type >= RTM_BASE && (nh.nlmsg_type & 3) == 2;
 }
 

@@ -99,11 +99,11 @@ static void ping_beside_and_moved(void)
 	nt_station(&moved, &net.peer[0], "e0", 16);
 	ip_check_ping("moved out, no command yet", &moved, &wire);
 	ip_check_ping("moved out, no command yet", &moved, &e1);
-	nt_xm_must(&net.host, "show e0");
-	ip_check_ping("moved out, after show", &moved, &wire);
+	nt_xm_must(&net.host, "sync");
+	ip_check_ping("moved out, after sync", &moved, &wire);
 	xmt_must("ip -n %s link set e0 netns %s && ip -n %s link set e0 addrgenmode none up",
 		 net.peer[0].name, net.host.name, net.host.name);
-	nt_xm_must(&net.host, "show");
+	nt_xm_must(&net.host, "sync");
 	xmt_run("ip -n %s rule del pref 100; ip -n %s -6 rule del pref 100", net.host.name,
 		net.host.name);
 	nt_station(&e0, &net.host, "e0", 16);

@@ -238,7 +238,7 @@ static void upgrade_after_leftover_pin(void)
 	snprintf(from, sizeof(from), "%s", pin_path("endpoint_rx"));
 	before = pinned_program("endpoint_rx");
 	xmt_must("bpftool prog pin pinned %s %s", from, pin_path("endpoint_rx_fresh"));
-	nt_xm_must(&net.host, "show");
+	nt_xm_must(&net.host, "sync");
 	nt_xm_must(&net.host, "upgrade");
 	xmt_check(access(pin_path("endpoint_rx_fresh"), F_OK) && errno == ENOENT,
 		  "the leftover pin is removed");

@@ -29,7 +29,7 @@ static void follow_carrier(void)
 	watcher_check_carrier("watcher started", 0, "e0", false);
 	daemon_end(SIGKILL);
 	xmt_must("ip -n %s link set p0 up", watcher.net.host.name);
-	nt_xm_must(&watcher.net.host, "show e1");
+	nt_xm_must(&watcher.net.host, "sync");
 	watcher_check_carrier("watcher killed, parent up, a command", 0, "e0", true);
 	watcher_check_reach("watcher killed, parent up, a command", M_E0, 1 << E0);
 }

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,7 +18,7 @@
 
 static bool endpoint_is_shown(const void *ns)
 {
-	return !nt_xm(ns, "show e0");
+	return !nt_xm(ns, "show e0") && !strstr(xmt_output(), "stale");
 }
 
 /* Checks the endpoints of the parent in its new namespace, in which its ifindex is another. */
@@ -100,7 +101,7 @@ static void move_out_and_back(const char *host, const char *other)
 
 /*
  * p0 moves out and back at once. Then p0, which has been the port of a bridge (the kernel reports
- * the end of that as a deletion), moves while `show` runs all the time.
+ * the end of that as a deletion), moves while `sync` runs all the time.
  */
 static void parent_moved_quickly(void)
 {
@@ -117,7 +118,7 @@ static void parent_moved_quickly(void)
 	shows = fork();
 	if (!shows) {
 		for (;;)
-			nt_xm(&watcher.net.host, "show");
+			nt_xm(&watcher.net.host, "sync");
 	}
 	xmt_must("ip -n %s link set p0 netns %s && ip -n %s link set p0 up", host, other, other);
 	xmt_check(daemon_within_a_second(endpoint_is_shown, &watcher.net.peer[2]),
@@ -220,13 +221,15 @@ static void parent_moved_killed(void)
 		usleep(140000 + xmt_rand(&prng, 120000)); /* the watcher follows after 150 ms */
 		daemon_end(SIGKILL);
 		xmt_must("ip -n %s link set p0 up", to->name);
-		nt_xm_must(from, "show");
+		nt_xm_must(from, "sync");
+		nt_xm(to, "sync");
 		there = !nt_xm(to, "show e0");
 		if (!there) {
 			/* until then commands leave the move to the watcher */
 			sleep(3);
 			usleep(200000);
-			nt_xm_must(from, "show");
+			nt_xm_must(from, "sync");
+			nt_xm(to, "sync");
 			there = !nt_xm(to, "show e0");
 		}
 		xmt_check(

@@ -246,10 +246,10 @@ static void peer_gro_off(void)
 	check_arrival(&w, "gro on");
 	run_in_peer(&w, "ethtool -K e0 gro %s", "off");
 	check_arrival(&w, "the user switches gro off");
-	nt_xm_must(&w.net.host, "show");
-	check_arrival(&w, "the user switches gro off, after show");
+	nt_xm_must(&w.net.host, "sync");
+	check_arrival(&w, "the user switches gro off, after sync");
 	run_in_peer(&w, "ethtool -K e0 gro %s", "on");
-	nt_xm_must(&w.net.host, "show");
+	nt_xm_must(&w.net.host, "sync");
 	check_arrival(&w, "gro on again");
 }
 
@@ -275,18 +275,18 @@ static void program_on_peer(void)
 	drop = load_program(XDP_DROP);
 	attach_program_to_peer(&w, "xdpdrv", pass);
 	check_arrival(&w, "native program on the peer end");
-	nt_xm_must(&w.net.host, "show");
-	check_arrival(&w, "native program on the peer end, after show");
+	nt_xm_must(&w.net.host, "sync");
+	check_arrival(&w, "native program on the peer end, after sync");
 	run_in_peer(&w, "ip link set e0 %s off", "xdpdrv");
 	attach_program_to_peer(&w, "xdpdrv", drop);
-	nt_xm_must(&w.net.host, "show");
+	nt_xm_must(&w.net.host, "sync");
 	xmt_pkt_drain(w.e0);
 	inject_to(&w, M_E0, 200, 100);
 	probe_send(w.wire, M_E0, NT_WIRE_MAC, probe_next());
 	run_in_peer(&w, "ip link set e0 %s off", "xdpdrv");
 	xmt_check(!count_to_sentinel(&w, w.e0, M_E0, 200),
 		  "a native program on the peer end drops all frames");
-	nt_xm_must(&w.net.host, "show");
+	nt_xm_must(&w.net.host, "sync");
 	check_arrival(&w, "program off again");
 }
 
@@ -296,7 +296,7 @@ static void mtu_and_down(void)
 
 	world_make(&w);
 	xmt_must("ip -n %s link set e0 mtu 1400", w.net.peer[0].name);
-	nt_xm_must(&w.net.host, "show");
+	nt_xm_must(&w.net.host, "sync");
 	inject_to(&w, M_E0, 1414, 10);
 	xmt_check(count_frames(w.e0, 1414, 10) == 10,
 		  "frames as large as the endpoint's smaller MTU arrive");

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * `show`: endpoints; NAME may also be a parent's. In JSON a parent is an object of its own (parent:
- * true) only when it is asked for by its name, has no endpoint or is broken: the array is the list
- * of endpoints.
+ * true) only when it is asked for by its name, has no endpoint, is broken or out of line: the array
+ * is the list of endpoints.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -41,7 +41,7 @@ static json_t *show_make_json(const struct xm_snapshot *s)
 	for (size_t i = 0; i < s->count; i++) {
 		const struct xm_parent_info *p = &s->parents[i];
 
-		if (p->is_named || p->broken || !p->endpoint_count)
+		if (p->is_named || p->broken || p->stale[0] || !p->endpoint_count)
 			json_array_append_new(array, xm_show_parent_json(p));
 		for (size_t j = 0; j < p->count; j++)
 			json_array_append_new(array, xm_show_endpoint_json(p, &p->endpoints[j]));
@@ -49,17 +49,30 @@ static json_t *show_make_json(const struct xm_snapshot *s)
 	return array;
 }
 
+/*
+ * A reader of its own, without the lock. In a batch the commands of before are completed first, so
+ * that it sees them.
+ */
+static int show_open(struct xm_context *ctx, struct xm_engine **ret, struct xm_err *e)
+{
+	const struct xm_engine_options options = { .reader = true };
+	int err = ctx->engine ? xm_engine_flush(ctx->engine, e) : 0;
+
+	return err ? err : xm_engine_open(&options, ret, e);
+}
+
 int xm_command_show(struct xm_context *ctx, int argc, char **argv, struct xm_err *e)
 {
 	struct xm_snapshot_request request = { .stats = ctx->stats };
 	struct xm_snapshot snapshot;
+	struct xm_engine *engine;
 	int err = xm_parse_show(argc, argv, &request.name, &request.link, e);
 
 	if (!err)
-		err = xm_context_open(ctx, e);
+		err = show_open(ctx, &engine, e);
 	if (err)
 		return err;
-	err = xm_engine_snapshot(ctx->engine, &request, &snapshot, e);
+	err = xm_engine_snapshot(engine, &request, &snapshot, e);
 	if (!ctx->json)
 		show_print_text(&snapshot, &request);
 	if (!err)
@@ -67,5 +80,6 @@ int xm_command_show(struct xm_context *ctx, int argc, char **argv, struct xm_err
 	if (!err && ctx->json)
 		xm_print_json(ctx, show_make_json(&snapshot));
 	xm_snapshot_free(&snapshot);
+	xm_engine_close(engine);
 	return err;
 }

@@ -23,6 +23,8 @@ static const char *command_name(enum xm_command_id command)
 		return "detach";
 	case XM_CMD_UPGRADE:
 		return "upgrade";
+	case XM_CMD_SYNC:
+		return "sync";
 	}
 	return "?";
 }
@@ -161,11 +163,22 @@ int xm_parse_detach(int argc, char **argv, const char **parent, bool *force, str
 	return err;
 }
 
-int xm_parse_upgrade(int argc, char **argv, const char **parent, struct xm_err *e)
+static int parse_optional_parent(int argc, char **argv, enum xm_command_id command,
+				 const char **parent, struct xm_err *e)
 {
 	struct xm_args a = { argc, argv, e };
 	struct xm_words w = {};
 
 	*parent = NULL;
-	return parse_words(&a, XM_CMD_UPGRADE, parent, &w);
+	return parse_words(&a, command, parent, &w);
+}
+
+int xm_parse_upgrade(int argc, char **argv, const char **parent, struct xm_err *e)
+{
+	return parse_optional_parent(argc, argv, XM_CMD_UPGRADE, parent, e);
+}
+
+int xm_parse_sync(int argc, char **argv, const char **parent, struct xm_err *e)
+{
+	return parse_optional_parent(argc, argv, XM_CMD_SYNC, parent, e);
 }

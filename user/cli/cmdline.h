@@ -23,5 +23,6 @@ int xm_parse_attach(int argc, char **argv, struct xm_attach *ret, struct xm_err 
 int xm_parse_detach(int argc, char **argv, const char **parent, bool *force, struct xm_err *e);
 /* *parent may come back NULL */
 int xm_parse_upgrade(int argc, char **argv, const char **parent, struct xm_err *e);
+int xm_parse_sync(int argc, char **argv, const char **parent, struct xm_err *e);
 
 #endif

@@ -18,6 +18,7 @@ static const struct command {
 	{ "show", xm_command_show, XM_CMD_SHOW, "[NAME]" },
 	{ "attach", xm_command_attach, XM_CMD_ATTACH, "PARENT" },
 	{ "detach", xm_command_detach, XM_CMD_DETACH, "PARENT" },
+	{ "sync", xm_command_sync, XM_CMD_SYNC, "[PARENT]" },
 	{ "upgrade", xm_command_upgrade, XM_CMD_UPGRADE, "[PARENT]" },
 	{ "version", xm_command_version, 0, "[-v]" },
 };

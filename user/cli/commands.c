@@ -70,3 +70,13 @@ int xm_command_upgrade(struct xm_context *ctx, int argc, char **argv, struct xm_
 		err = xm_context_open(ctx, e);
 	return err ? err : xm_engine_upgrade(ctx->engine, parent, e);
 }
+
+int xm_command_sync(struct xm_context *ctx, int argc, char **argv, struct xm_err *e)
+{
+	const char *parent;
+	int err = xm_parse_sync(argc, argv, &parent, e);
+
+	if (!err)
+		err = xm_context_open(ctx, e);
+	return err ? err : xm_engine_sync(ctx->engine, parent, e);
+}

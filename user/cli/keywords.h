@@ -19,6 +19,7 @@ enum xm_command_id {
 	XM_CMD_ATTACH = 1 << 4,
 	XM_CMD_DETACH = 1 << 5,
 	XM_CMD_UPGRADE = 1 << 6,
+	XM_CMD_SYNC = 1 << 7,
 };
 
 /* What the words of a command are read into. The strings belong to argv. */

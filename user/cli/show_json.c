@@ -35,6 +35,11 @@ static json_t *mac_json(const uint8_t *mac)
 	return json_string(xm_mac_text(mac, text));
 }
 
+static void add_stale(json_t *object, const char *stale)
+{
+	json_object_set_new(object, "stale", stale[0] ? text_json(stale) : json_null());
+}
+
 static void add_drops(json_t *object, const struct xm_stats *s)
 {
 	json_t *drops = json_object();
@@ -141,6 +146,7 @@ json_t *xm_show_endpoint_json(const struct xm_parent_info *p, const struct xm_en
 	json_object_set_new(
 		object, "linkinfo",
 		json_pack("{s:s, s:o}", "info_kind", "xmacvlan", "info_data", settings));
+	add_stale(object, ep->stale);
 	if (ep->has_stats)
 		add_stats(object, &ep->stats);
 	return object;
@@ -208,6 +214,7 @@ json_t *xm_show_parent_json(const struct xm_parent_info *p)
 	json_object_set_new(object, "address", mac_json(p->link.mac));
 	add_parent_record(object, p);
 	json_object_set_new(object, "broken", p->broken ? text_json(p->broken) : json_null());
+	add_stale(object, p->stale);
 	if (p->has_stats) {
 		add_parent_stats(object, &p->link);
 		add_drops(object, &p->stats);

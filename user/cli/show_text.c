@@ -81,6 +81,14 @@ static void print_owner(const struct xm_endpoint_info *ep)
 		       xm_sanitized(ep->ifname, ifname));
 }
 
+static void print_stale(const char *stale)
+{
+	char sanitized[XM_SANITIZED_LEN];
+
+	if (stale[0])
+		printf("    stale: %s\n", xm_sanitized(stale, sanitized));
+}
+
 static void print_drops(const struct xm_stats *s)
 {
 	int any = 0;
@@ -112,6 +120,7 @@ void xm_show_endpoint_text(const struct xm_parent_info *p, const struct xm_endpo
 	print_address(ep);
 	print_settings(p, ep);
 	print_owner(ep);
+	print_stale(ep->stale);
 	if (ep->has_stats)
 		print_stats(&ep->stats);
 }
@@ -155,6 +164,7 @@ void xm_show_parent_text(const struct xm_parent_info *p)
 		print_attachment(p);
 	printf("\n");
 	print_earlier(&p->earlier);
+	print_stale(p->stale);
 	if (p->has_stats)
 		print_drops(&p->stats);
 }

@@ -49,6 +49,16 @@ bool cni_bpffs_missing(void)
 	return !bpffs_is_mounted() && bpffs_shares_mounts_with_init();
 }
 
+static int bpffs_fail_mount(int err, struct cni_error *e)
+{
+	if (err == EPERM || err == EACCES)
+		return cni_fail(e, CNI_E_REFUSED,
+				"no bpffs on " XM_BPFFS
+				", and no permission to mount one: " BPFFS_REMEDY);
+	return cni_fail(e, CNI_E_REFUSED, "no bpffs on " XM_BPFFS ", and mounting one failed: %s",
+			strerror(err));
+}
+
 /* With systemd's options */
 static int bpffs_do_mount(struct cni_error *e)
 {
@@ -58,14 +68,7 @@ static int bpffs_do_mount(struct cni_error *e)
 			  : 0;
 
 	xm_caps_lower(raised);
-	if (err == EPERM || err == EACCES)
-		return cni_fail(e, CNI_E_REFUSED,
-				"no bpffs on " XM_BPFFS
-				", and no permission to mount one: " BPFFS_REMEDY);
-	return err ? cni_fail(e, CNI_E_REFUSED,
-			      "no bpffs on " XM_BPFFS ", and mounting one failed: %s",
-			      strerror(err))
-		   : 0;
+	return err ? bpffs_fail_mount(err, e) : 0;
 }
 
 static int bpffs_lock(int fd, struct cni_error *e)
@@ -77,15 +80,26 @@ static int bpffs_lock(int fd, struct cni_error *e)
 	return err ? cni_fail_engine(e, CNI_E_REFUSED, err, &why) : 0;
 }
 
-/* Where it lasts */
-static int bpffs_mount(struct cni_error *e)
+static int bpffs_check_lasting(struct cni_error *e)
 {
-	if (!bpffs_shares_mounts_with_init())
-		return cni_fail(e, CNI_E_REFUSED,
-				"no bpffs on " XM_BPFFS
-				", and the runtime has other mounts than the host: a bpffs "
-				"mounted there would not last: " BPFFS_REMEDY);
-	return bpffs_do_mount(e);
+	if (bpffs_shares_mounts_with_init())
+		return 0;
+	return cni_fail(e, CNI_E_REFUSED,
+			"no bpffs on " XM_BPFFS
+			", and the runtime has other mounts than the host: a bpffs mounted there "
+			"would not last: " BPFFS_REMEDY);
+}
+
+int cni_bpffs_check(struct cni_error *e)
+{
+	int err;
+
+	if (bpffs_is_mounted())
+		return 0;
+	err = bpffs_check_lasting(e);
+	if (!err && !xm_caps_may(XM_CAPS_ENTER))
+		err = bpffs_fail_mount(EPERM, e);
+	return err;
 }
 
 int cni_bpffs_mount(struct cni_error *e)
@@ -104,7 +118,7 @@ int cni_bpffs_mount(struct cni_error *e)
 	if (!bpffs_is_type(fstatfs(fd, &fs), &fs))
 		err = bpffs_lock(fd, e);
 	if (!err && !bpffs_is_mounted())
-		err = bpffs_mount(e);
+		err = bpffs_check_lasting(e) ? e->code : bpffs_do_mount(e);
 	close(fd);
 	return err;
 }

@@ -9,6 +9,8 @@
 
 /* Mounts a bpffs unless there is one; refuses where the mount would not last */
 int cni_bpffs_mount(struct cni_error *e);
+/* Whether that would succeed. Mounts nothing. */
+int cni_bpffs_check(struct cni_error *e);
 /*
  * Whether the host has no bpffs, so that no endpoint exists. False also when the plugin does not
  * see the mounts of the host.

@@ -184,7 +184,7 @@ static int check_endpoint(const struct cni_request *r, int netns_fd, struct xm_e
 {
 	struct cni_session s;
 
-	if (!cni_session_open(&s, r->config.link_in_container ? netns_fd : -1, e)) {
+	if (!cni_session_open_reader(&s, r->config.link_in_container ? netns_fd : -1, e)) {
 		check_endpoint_in(&s, r, ret, e);
 		cni_session_close(&s);
 	}

@@ -14,7 +14,8 @@ static void session_leave(struct cni_session *s)
 	s->entered = false;
 }
 
-int cni_session_open(struct cni_session *s, int netns_fd, struct cni_error *e)
+static int session_open(struct cni_session *s, int netns_fd,
+			const struct xm_engine_options *options, struct cni_error *e)
 {
 	struct xm_err why = {};
 	int err;
@@ -28,7 +29,7 @@ int cni_session_open(struct cni_session *s, int netns_fd, struct cni_error *e)
 					xm_netns_why(err));
 		s->entered = true;
 	}
-	err = xm_engine_open(NULL, &s->engine, &why);
+	err = xm_engine_open(options, &s->engine, &why);
 	if (!err)
 		err = xm_nl_open(&s->nl);
 	if (!err)
@@ -36,6 +37,18 @@ int cni_session_open(struct cni_session *s, int netns_fd, struct cni_error *e)
 	xm_engine_close(s->engine);
 	session_leave(s);
 	return cni_fail_engine(e, CNI_E_REFUSED, err, &why);
+}
+
+int cni_session_open(struct cni_session *s, int netns_fd, struct cni_error *e)
+{
+	return session_open(s, netns_fd, NULL, e);
+}
+
+int cni_session_open_reader(struct cni_session *s, int netns_fd, struct cni_error *e)
+{
+	const struct xm_engine_options reader = { .reader = true, .pins_optional = true };
+
+	return session_open(s, netns_fd, &reader, e);
 }
 
 void cni_session_close(struct cni_session *s)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * An engine session where the master is. It holds the engine's lock, so no IPAM plugin runs
- * meanwhile: that may call xmacvlan itself.
+ * An engine session where the master is. Unless it only reads, it holds the engine's lock, so no
+ * IPAM plugin runs meanwhile: that may call xmacvlan itself.
  */
 #ifndef XM_CNI_SESSION_H
 #define XM_CNI_SESSION_H
@@ -22,6 +22,8 @@ struct cni_session {
  * error there is nothing to close.
  */
 int cni_session_open(struct cni_session *s, int netns_fd, struct cni_error *e);
+/* The same without the lock: only to look. Without a bpffs there are no endpoints. */
+int cni_session_open_reader(struct cni_session *s, int netns_fd, struct cni_error *e);
 void cni_session_close(struct cni_session *s);
 
 /* Finds the master, configured or by the default route, and checks that the MTU suits it */

@@ -16,9 +16,9 @@ static int status_check_host(const struct cni_request *r, struct cni_error *e)
 
 	if (missing)
 		return cni_fail(e, CNI_E_UNAVAILABLE, "the kernel lacks %s", missing);
-	err = cni_bpffs_mount(e);
+	err = cni_bpffs_check(e);
 	if (!err)
-		err = cni_session_open(&s, -1, e);
+		err = cni_session_open_reader(&s, -1, e);
 	if (err)
 		return err;
 	/* With linkInContainer the master is in a container, which does not exist yet */

@@ -278,6 +278,18 @@ int xm_endpoint_mac_switch(struct xm_parent *p, struct xm_endpoint *ep, const ui
 	return xm_endpoint_commit(p, ep, e);
 }
 
+/* A device that has the MAC needs no capability and no command that could fail */
+static int revert_device_mac(struct xm_parent *p, const struct xm_endpoint *ep, const uint8_t *mac)
+{
+	struct xm_nl *nl = &p->engine->nl;
+	struct xm_link peer;
+
+	if (!xm_link_get(nl, ep->rec.peer_nsid, NULL, ep->rec.peer_ifindex, &peer) &&
+	    xm_mac_equal(peer.mac, mac))
+		return 0;
+	return xm_peer_set_mac(p, ep, mac, NULL);
+}
+
 int xm_endpoint_mac_revert(struct xm_parent *p, struct xm_endpoint *ep,
 			   const struct xm_endpoint_record *before, const uint8_t *parent_mac,
 			   bool device)
@@ -294,7 +306,7 @@ int xm_endpoint_mac_revert(struct xm_parent *p, struct xm_endpoint *ep,
 	ep->rec = was;
 	err = xm_endpoint_save(p, ep, NULL);
 	if (!err && switched && device)
-		err = xm_peer_set_mac(p, ep, before->port.mac, NULL);
+		err = revert_device_mac(p, ep, before->port.mac);
 	if (!err && switched && before->port.mode == XM_MODE_PASSTHRU)
 		err = passthru_set_parent_mac(p, ep, parent_mac, NULL);
 	if (!err)

@@ -29,6 +29,12 @@ struct xm_endpoint; /* valid until an endpoint of its parent is added or removed
 struct xm_engine_options {
 	/* for the lock; then -ETIMEDOUT, and *e names the process that has it */
 	struct xm_lock_wait wait;
+	/*
+	 * Only the calls that say so below are made. No lock is taken and nothing is changed, also
+	 * not what an interrupted command left.
+	 */
+	bool reader;
+	bool pins_optional; /* of a reader: without a bpffs there are no parents */
 	/* many commands follow: what is quicker for many at once waits for xm_engine_flush() */
 	bool batching;
 	/*
@@ -76,6 +82,12 @@ int xm_engine_add(struct xm_engine *engine, const struct xm_add *add, struct xm_
 int xm_engine_set(struct xm_engine *engine, const char *name, const struct xm_settings *settings,
 		  struct xm_err *e);
 int xm_engine_del(struct xm_engine *engine, const char *name, struct xm_err *e);
+
+/*
+ * Brings a parent, or all (NULL), into line with the devices: endpoints whose devices are gone are
+ * removed; MACs, MTUs, namespaces and VLAN devices are followed, filters are put back.
+ */
+int xm_engine_sync(struct xm_engine *engine, const char *parent, struct xm_err *e);
 
 /*
  * Checks that everything that makes an endpoint work is there and agrees: devices, maps, programs.
@@ -127,8 +139,9 @@ bool xm_device_is_endpoint(struct xm_nl *nl, const struct xm_link *link);
 /* Readers */
 
 /*
- * Brings what the request selects into line with the devices, then copies it. *ret is to be freed
- * by xm_snapshot_free() in any case: after an error it has the parents that came before.
+ * Copies what is requested, and marks what is out of line with the devices. For a reader. *ret is
+ * to be freed by xm_snapshot_free() in any case: after an error it has the parents that came
+ * before.
  */
 int xm_engine_snapshot(struct xm_engine *engine, const struct xm_snapshot_request *request,
 		       struct xm_snapshot *ret, struct xm_err *e);

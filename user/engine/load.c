@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "engine/parent.h"
+#include "engine/reader.h"
 #include "engine/session.h"
 #include "pins/pin_dir.h"
 #include "pins/pin_names.h"
@@ -106,27 +107,6 @@ static int load_open(struct xm_engine *engine, uint32_t ifindex, struct xm_paren
 	return xm_parent_settle(p, e);
 }
 
-/* The parent stays in the list, so that it can be shown, changed and detached */
-static void load_as_broken(struct xm_parent *p, uint32_t ifindex, int err, const struct xm_err *why)
-{
-	struct xm_link link;
-
-	if (!p->loaded) {
-		xm_endpoints_free(p);
-		p->rec = (struct xm_parent_record){};
-		p->config = (struct xm_config){};
-	}
-	p->pending_delete_count = 0; /* left to the next session, as their records say */
-	p->rec.parent_ifindex = ifindex;
-	p->alive = !xm_link_get(&p->engine->nl, XM_NSID_SELF, NULL, ifindex, &link);
-	if (p->alive)
-		p->link = link;
-	else
-		snprintf(p->link.name, sizeof(p->link.name), "#%u", ifindex);
-	p->link.ifindex = ifindex;
-	xm_parent_set_broken(p, err, why);
-}
-
 static int load_parent(struct xm_engine *engine, uint32_t ifindex, struct xm_err *e)
 {
 	struct xm_parent *p = malloc(sizeof(*p));
@@ -142,7 +122,7 @@ static int load_parent(struct xm_engine *engine, uint32_t ifindex, struct xm_err
 		return 0;
 	}
 	if (ret < 0)
-		load_as_broken(p, ifindex, ret, &why);
+		xm_parent_load_broken(p, ifindex, ret, &why);
 	xm_parents_insert(engine, p);
 	return 0;
 }
@@ -166,6 +146,16 @@ static int load_folder(struct xm_engine *engine, const char *name, struct xm_err
 	return 0;
 }
 
+static int session_load_reader(struct xm_engine *engine, struct xm_err *e)
+{
+	int err = xm_reader_load(engine, e);
+
+	engine->loaded = !err;
+	if (err)
+		xm_parents_free(engine, true);
+	return err;
+}
+
 int xm_session_load(struct xm_engine *engine, struct xm_err *e)
 {
 	struct dirent *de;
@@ -174,6 +164,8 @@ int xm_session_load(struct xm_engine *engine, struct xm_err *e)
 
 	if (engine->loaded)
 		return 0;
+	if (engine->options.reader)
+		return session_load_reader(engine, e);
 	d = opendir(XM_PIN_ROOT);
 	if (!d)
 		return xm_fail(e, errno, "cannot read " XM_PIN_ROOT ": %s", strerror(errno));

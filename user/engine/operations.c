@@ -7,6 +7,7 @@
 #include "engine/attach.h"
 #include "engine/endpoint.h"
 #include "engine/parent.h"
+#include "engine/reader.h"
 #include "engine/session.h"
 #include "engine/sync.h"
 
@@ -70,7 +71,7 @@ static struct xm_parent *need_endpoint(struct xm_engine *engine, const char *nam
 	return p;
 }
 
-int xm_engine_verify(struct xm_engine *engine, const char *name, struct xm_err *e)
+static int verify_endpoint(struct xm_engine *engine, const char *name, struct xm_err *e)
 {
 	int err = xm_engine_start(engine, e);
 	struct xm_parent *p = err ? NULL : xm_parent_of_endpoint(engine, name);
@@ -80,6 +81,22 @@ int xm_engine_verify(struct xm_engine *engine, const char *name, struct xm_err *
 	if (!p)
 		return err ? err : xm_fail(e, ENOENT, "no such endpoint '%s'", name);
 	return xm_endpoint_verify(p, xm_endpoint_by_name(p, name), e);
+}
+
+/* A command that changes the endpoint meanwhile makes it look damaged for a moment */
+int xm_engine_verify(struct xm_engine *engine, const char *name, struct xm_err *e)
+{
+	struct xm_err why = {};
+	int err = verify_endpoint(engine, name, &why);
+
+	for (int try = 0; err && engine->options.reader && try < XM_READ_TRIES; try++) {
+		xm_reader_nap(try);
+		xm_parents_free(engine, true);
+		engine->loaded = false;
+		why = (struct xm_err){};
+		err = verify_endpoint(engine, name, &why);
+	}
+	return err ? xm_fail(e, err, "%s", why.text) : 0;
 }
 
 /* Ends an operation on a parent: a parent that nobody asked for must not stay */
@@ -269,6 +286,42 @@ int xm_engine_upgrade(struct xm_engine *engine, const char *parent, struct xm_er
 		return xm_parents_each(engine, upgrade_parent, e);
 	err = find_attached(engine, parent, &p, e);
 	return err ? err : upgrade_parent(p, e);
+}
+
+static int sync_parent(struct xm_parent *p, struct xm_err *e)
+{
+	int err = xm_parent_check_broken(p, e);
+
+	return err ? err : xm_follow(p, NULL, e);
+}
+
+/* What one parent refuses is its own trouble, which `show` prints */
+static int sync_or_break(struct xm_parent *p, struct xm_err *e)
+{
+	struct xm_err why = {};
+	int err = p->broken.exit_code ? 0 : sync_parent(p, &why);
+
+	(void)e;
+	if (err)
+		xm_parent_set_broken(p, err, &why);
+	return 0;
+}
+
+int xm_engine_sync(struct xm_engine *engine, const char *parent, struct xm_err *e)
+{
+	struct xm_parent *p;
+	int err = start_swept(engine, e);
+
+	if (!err && parent) {
+		err = find_attached(engine, parent, &p, e);
+		return err ? err : sync_parent(p, e);
+	}
+	if (!err)
+		err = xm_vlans_read(engine, e);
+	if (!err)
+		xm_parents_each(engine, sync_or_break, NULL);
+	xm_vlans_forget(engine);
+	return err;
 }
 
 int xm_engine_detach(struct xm_engine *engine, const char *parent, bool force, struct xm_err *e)

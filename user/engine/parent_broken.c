@@ -35,6 +35,26 @@ void xm_parent_set_broken(struct xm_parent *p, int err, const struct xm_err *why
 		broken_save(p);
 }
 
+void xm_parent_load_broken(struct xm_parent *p, uint32_t ifindex, int err, const struct xm_err *why)
+{
+	struct xm_link link;
+
+	if (!p->loaded) {
+		xm_endpoints_free(p);
+		p->rec = (struct xm_parent_record){};
+		p->config = (struct xm_config){};
+	}
+	p->pending_delete_count = 0; /* left to the next session, as their records say */
+	p->rec.parent_ifindex = ifindex;
+	p->alive = !xm_link_get(&p->engine->nl, XM_NSID_SELF, NULL, ifindex, &link);
+	if (p->alive)
+		p->link = link;
+	else
+		snprintf(p->link.name, sizeof(p->link.name), "#%u", ifindex);
+	p->link.ifindex = ifindex;
+	xm_parent_set_broken(p, err, why);
+}
+
 int xm_parent_check_broken(const struct xm_parent *p, struct xm_err *e)
 {
 	if (!p->broken.exit_code)

@@ -44,6 +44,9 @@ int xm_map_del(struct xm_parent *p, const struct xm_endpoint *ep, enum xm_map ma
 int xm_parent_load(struct xm_engine *engine, uint32_t ifindex, struct xm_parent *p,
 		   struct xm_err *e);
 
+/* The parent's record and config alone, of open maps. -EPROTO as above. */
+int xm_parent_read(struct xm_parent *p, uint32_t ifindex, struct xm_err *e);
+
 /*
  * Reads what can be read of pins that could not be loaded: p->rec, and the records of endpoints.
  * Returns whether all records could be read.

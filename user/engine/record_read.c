@@ -97,7 +97,7 @@ static int element_read(const struct xm_parent *p, enum xm_map map, void *ret, s
 	return 0;
 }
 
-static int parent_read(struct xm_parent *p, uint32_t ifindex, struct xm_err *e)
+int xm_parent_read(struct xm_parent *p, uint32_t ifindex, struct xm_err *e)
 {
 	const char *fault;
 	int err = element_read(p, XM_MAP_PARENT, &p->rec, e);
@@ -116,7 +116,7 @@ static int parent_read(struct xm_parent *p, uint32_t ifindex, struct xm_err *e)
 static int records_read(struct xm_parent *p, uint32_t ifindex, struct xm_err *e)
 {
 	struct xm_endpoint_record *values;
-	int err = parent_read(p, ifindex, e);
+	int err = xm_parent_read(p, ifindex, e);
 
 	if (err)
 		return err;

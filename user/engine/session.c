@@ -14,7 +14,7 @@ static int session_init_and_lock(struct xm_engine *engine, const struct xm_engin
 {
 	int err = xm_session_init(engine, options, e);
 
-	if (err)
+	if (err || engine->options.reader)
 		return err;
 	engine->lock = xm_pin_root_lock(&engine->options.wait, e);
 	if (engine->lock >= 0)

@@ -9,9 +9,9 @@
 #include "engine/counters.h"
 #include "engine/endpoint.h"
 #include "engine/parent.h"
+#include "engine/reader.h"
 #include "engine/session.h"
 #include "engine/snapshot_record.h"
-#include "engine/sync.h"
 #include "net/netns.h"
 
 void xm_endpoint_describe(const struct xm_endpoint *ep, struct xm_endpoint_info *ret)
@@ -72,12 +72,15 @@ static int snapshot_netns(struct xm_parent *p, struct xm_endpoint_info *ret)
 	return name && !ret->netns ? -ENOMEM : 0;
 }
 
-static int snapshot_endpoint(struct xm_parent *p, const struct xm_endpoint *ep, bool stats,
+static int snapshot_endpoint(struct xm_parent *p, struct xm_endpoint *ep, bool stats,
 			     struct xm_endpoint_info *ret)
 {
+	struct xm_link host;
+	bool has_devices = xm_reader_endpoint(p, ep, &host);
 	int n, err;
 
 	snapshot_describe(p, ep, ret);
+	xm_endpoint_stale(p, ep, has_devices ? &host : NULL, ret->stale);
 	ret->device = ep->peer;
 	err = snapshot_owner(p, ep, ret);
 	if (!err)
@@ -112,6 +115,7 @@ static void snapshot_parent_itself(struct xm_parent *p, const struct xm_snapshot
 	for (size_t i = 0; i < p->count; i++)
 		if (p->endpoints[i].rec.bcqueuelen > ret->used_bcqueuelen)
 			ret->used_bcqueuelen = p->endpoints[i].rec.bcqueuelen;
+	xm_parent_stale(p, ret->stale);
 	ret->has_stats =
 		request->stats && p->loaded && !xm_slot_stats(p, XM_SLOT_PARENT, &ret->stats);
 }
@@ -158,40 +162,24 @@ static int snapshot_parent(struct xm_parent *p, const struct xm_snapshot_request
 	return err;
 }
 
-/* Returns 1 when the parent is part of the snapshot, 0 when it is not */
-static int snapshot_wants(struct xm_parent *p, const struct xm_snapshot_request *request)
+/* Whether something of the parent is requested */
+static bool snapshot_wants(struct xm_parent *p, const struct xm_snapshot_request *request)
 {
-	if (p->gone || (request->link && strcmp(request->link, xm_parent_name(p))))
-		return 0;
+	if (request->link && strcmp(request->link, xm_parent_name(p)))
+		return false;
 	return !request->name || !strcmp(request->name, xm_parent_name(p)) ||
 	       xm_endpoint_by_name(p, request->name);
 }
 
-/* Brings what is requested of a parent into line: only the endpoint when that is all */
-static int snapshot_sync(struct xm_parent *p, const struct xm_snapshot_request *request,
-			 struct xm_err *e)
+/* Whether only an endpoint is requested: then not all devices are read */
+static bool snapshot_is_of_endpoint(struct xm_engine *engine,
+				    const struct xm_snapshot_request *request)
 {
-	bool all = !request->name || !strcmp(request->name, xm_parent_name(p));
-	struct xm_endpoint *ep = all ? NULL : xm_endpoint_by_name(p, request->name);
-	int err = 0;
+	struct xm_parent *p = xm_engine_next_parent(engine, NULL);
 
-	if (all || !xm_slot_has_device(p, ep->slot, NULL)) {
-		err = xm_parent_sweep_destroy_unused(p, e);
-		if (err || p->gone)
-			return err;
-		ep = all ? NULL : xm_endpoint_by_name(p, request->name);
-	}
-	return all || ep ? xm_follow(p, ep, e) : 0;
-}
-
-/* What one parent refuses is its own trouble: it is shown as broken */
-static void snapshot_sync_or_break(struct xm_parent *p, const struct xm_snapshot_request *request)
-{
-	struct xm_err why = {};
-	int err = p->broken.exit_code ? 0 : snapshot_sync(p, request, &why);
-
-	if (err)
-		xm_parent_set_broken(p, err, &why);
+	while (p && request->name && strcmp(request->name, xm_parent_name(p)))
+		p = xm_engine_next_parent(engine, p);
+	return request->name && !p;
 }
 
 static int snapshot_append(struct xm_parent *p, const struct xm_snapshot_request *request,
@@ -213,18 +201,12 @@ int xm_engine_snapshot(struct xm_engine *engine, const struct xm_snapshot_reques
 	int err = xm_engine_start(engine, e);
 
 	*ret = (struct xm_snapshot){};
-	xm_netns_forget(); /* names in /run/netns may have changed */
-	if (!err && !request->name)
-		err = xm_vlans_read(engine, e);
-	for (struct xm_parent *p = engine->parents; !err && p; p = p->next) {
-		if (!snapshot_wants(p, request))
-			continue;
-		snapshot_sync_or_break(p, request);
+	if (!err && !snapshot_is_of_endpoint(engine, request))
+		err = xm_reader_read_links(engine, e);
+	for (struct xm_parent *p = engine->parents; !err && p; p = p->next)
 		if (snapshot_wants(p, request))
 			err = snapshot_append(p, request, ret, e);
-	}
-	xm_vlans_forget(engine);
-	xm_parents_free(engine, false);
+	xm_reader_forget_links(engine);
 	return err;
 }
 
@@ -238,10 +220,14 @@ int xm_engine_owned(struct xm_engine *engine,
 
 	for (struct xm_parent *p = engine->parents; p && ret >= 0; p = p->next)
 		for (size_t i = 0; !p->gone && i < p->count && ret >= 0; i++) {
-			ret = xm_owner_read(p, p->endpoints[i].slot, &owner, e);
+			const struct xm_endpoint *ep = &p->endpoints[i];
+
+			ret = ep->rec.state == XM_ENDPOINT_PARTIAL
+				      ? 0
+				      : xm_owner_read(p, ep->slot, &owner, e);
 			if (ret <= 0)
 				continue;
-			snapshot_describe(p, &p->endpoints[i], &info);
+			snapshot_describe(p, ep, &info);
 			info.owner = &owner;
 			ret = each(&info, data);
 		}

@@ -31,6 +31,7 @@ struct xm_endpoint_info {
 	/* by xm_owned_elsewhere() too; NULL: none */
 	const struct xm_owner *owner;
 	/* Filled by xm_engine_snapshot(): */
+	char stale[128]; /* what is out of line with the devices, one line; "": nothing */
 	/* name of the peer end's namespace in /run/netns; NULL: none, or the parent's */
 	char *netns;
 	uint8_t (*sources)[XM_MAC_LEN]; /* source mode: the listed MACs */
@@ -66,6 +67,7 @@ struct xm_parent_info {
 	bool xdp_single;
 	char xdp_reason[80]; /* why `xdp` is what it is */
 	bool guard;
+	char stale[128]; /* what is out of line, one line; "": nothing */
 	uint32_t used_bcqueuelen; /* the largest of the endpoints, as macvlan shows it */
 	size_t endpoint_count; /* of the parent, whether they are listed here or not */
 	bool is_named; /* the parent itself was asked for by its name */

@@ -54,6 +54,12 @@ struct xm_vlan_list {
 	size_t count;
 };
 
+/* Devices of the namespace, read at once, in the order of their ifindexes */
+struct xm_link_table {
+	struct xm_link *list;
+	size_t count;
+};
+
 /*
  * What an add leaves for the next one: in a batch the same namespace and the same parent come again
  * and again
@@ -74,6 +80,7 @@ struct xm_engine {
 	bool loaded;
 	bool kept_missing; /* the pins of a missing parent were kept in this session */
 	struct xm_vlan_list vlans;
+	struct xm_link_table links; /* of a reader */
 	struct xm_add_cache add_cache;
 	struct xm_parent *parents; /* attached ones of the namespace */
 };
@@ -150,6 +157,12 @@ const char *xm_parent_name(const struct xm_parent *p);
  * the list, and its pins stay: they say what is to be done or undone.
  */
 void xm_parent_set_broken(struct xm_parent *p, int err, const struct xm_err *why);
+/*
+ * For a parent that could not be loaded or settled: err, *why. It stays in the list, so that it can
+ * be shown, changed and detached.
+ */
+void xm_parent_load_broken(struct xm_parent *p, uint32_t ifindex, int err,
+			   const struct xm_err *why);
 /* Fails with the reason when the parent is broken */
 int xm_parent_check_broken(const struct xm_parent *p, struct xm_err *e);
 /*

@@ -14,9 +14,8 @@ struct vlan_bits {
 	uint64_t words[XM_VLAN_WORDS];
 };
 
-static int vlan_list_add(const struct xm_link *link, void *data)
+int xm_vlans_take(const struct xm_link *link, struct xm_vlan_list *list)
 {
-	struct xm_vlan_list *list = data;
 	struct xm_vlan *more;
 
 	if (!link->vlan_proto || link->lower_nsid != XM_NSID_SELF)
@@ -29,6 +28,11 @@ static int vlan_list_add(const struct xm_link *link, void *data)
 	more->parent = link->lower;
 	more->bit = xm_vlan_bit(link->vlan_proto, link->vlan_id);
 	return 0;
+}
+
+static int vlan_list_add(const struct xm_link *link, void *data)
+{
+	return xm_vlans_take(link, data);
 }
 
 void xm_vlans_forget(struct xm_engine *engine)
@@ -92,4 +96,17 @@ int xm_vlans_sync(struct xm_parent *p, struct xm_err *e)
 	if (v.any)
 		p->config.features |= XM_FEATURE_VLANS;
 	return xm_parent_save(p, e);
+}
+
+bool xm_vlans_differ(struct xm_parent *p)
+{
+	struct vlan_bits v = {};
+	uint64_t word;
+
+	if (vlan_bits_collect(p, &v, NULL) || (!v.any && !(p->config.features & XM_FEATURE_VLANS)))
+		return false;
+	for (uint32_t i = 0; i < XM_VLAN_WORDS; i++)
+		if (!bpf_map_lookup_elem(p->maps[XM_MAP_VLANS], &i, &word) && word != v.words[i])
+			return true;
+	return v.any != !!(p->config.features & XM_FEATURE_VLANS);
 }

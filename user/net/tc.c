@@ -298,6 +298,11 @@ static int may_have_filters(struct xm_nl *nl, uint32_t ifindex, uint32_t where)
 	return ret == -EINVAL || ret == -ENOENT ? 0 : ret;
 }
 
+int xm_tc_block_has_filter(struct xm_nl *nl, uint32_t block)
+{
+	return may_have_filters(nl, TCM_IFINDEX_MAGIC_BLOCK, block);
+}
+
 struct block_search {
 	uint32_t ifindex, block;
 	bool found;
@@ -329,7 +334,7 @@ int xm_tc_in_block(struct xm_nl *nl, uint32_t ifindex, uint32_t block)
 	err = xm_nl_talk(nl, compare_block, &j);
 	if (err || !j.found)
 		return err;
-	return may_have_filters(nl, TCM_IFINDEX_MAGIC_BLOCK, block);
+	return xm_tc_block_has_filter(nl, block);
 }
 
 int xm_tcx_list(uint32_t ifindex, bool ingress, uint32_t ret[XM_TCX_MAX])

@@ -69,6 +69,9 @@ int xm_tc_has_any_filter(struct xm_nl *nl, uint32_t ifindex);
  */
 int xm_tc_in_block(struct xm_nl *nl, uint32_t ifindex, uint32_t block);
 
+/* Returns 1 when the block has a filter, 0: it has none or does not exist, or a negative errno */
+int xm_tc_block_has_filter(struct xm_nl *nl, uint32_t block);
+
 /* Attaches by tcx, before all others. Returns the link's descriptor; -EOPNOTSUPP: before 6.6. */
 int xm_tcx_attach(int prog_fd, uint32_t ifindex, bool ingress);
 

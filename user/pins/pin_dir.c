@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* The folders of pins: one a parent, named by the cookie of its namespace and its ifindex */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
@@ -88,6 +87,19 @@ static int pin_root_is_current(int fd, struct xm_err *e)
 	if (locked.st_uid && locked.st_uid != geteuid())
 		return pin_root_denied(EACCES, "use", e); /* that user could exchange the maps */
 	return 1;
+}
+
+int xm_pin_root_read(DIR **ret, struct xm_err *e)
+{
+	struct stat st;
+
+	*ret = NULL;
+	if (stat(XM_PIN_ROOT, &st))
+		return errno == ENOENT ? 0 : pin_root_denied(errno, "examine", e);
+	if (st.st_uid && st.st_uid != geteuid())
+		return pin_root_denied(EACCES, "use", e); /* that user could exchange the maps */
+	*ret = opendir(XM_PIN_ROOT);
+	return *ret || errno == ENOENT ? 0 : pin_root_denied(errno, "read", e);
 }
 
 /* -EAGAIN: the folder was removed meanwhile; the lock of a new one is needed */

@@ -3,6 +3,7 @@
 #ifndef XM_PIN_DIR_H
 #define XM_PIN_DIR_H
 
+#include <dirent.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,6 +21,12 @@ int xm_bpffs_check(struct xm_err *e);
  * file descriptor that holds the lock until it is closed, or a negative errno and fills *e.
  */
 int xm_pin_root_lock(const struct xm_lock_wait *wait, struct xm_err *e);
+
+/*
+ * Opens XM_PIN_ROOT for reading; *ret is NULL when it does not exist. Returns 0 or a negative errno
+ * and fills *e.
+ */
+int xm_pin_root_read(DIR **ret, struct xm_err *e);
 
 /*
  * Writes the path of a parent's folder into ret: its network namespace's cookie, its ifindex there

@@ -26,16 +26,15 @@ static int lock_line_pid(const char *line, const struct stat *file)
 	return ino == file->st_ino && makedev(major, minor) == file->st_dev ? pid : 0;
 }
 
-/* The process that has a lock on the file. 0: it is not known. */
-static int lock_holder_pid(int fd)
+/* The process that has a lock on the file. 0: none, or it is not known. */
+static int lock_holder_pid(const struct stat *file)
 {
 	FILE *f = fopen("/proc/locks", "re");
-	struct stat file;
 	char line[256];
 	int pid = 0;
 
-	while (f && !pid && !fstat(fd, &file) && fgets(line, sizeof(line), f))
-		pid = lock_line_pid(line, &file);
+	while (f && !pid && fgets(line, sizeof(line), f))
+		pid = lock_line_pid(line, file);
 	if (f)
 		fclose(f);
 	return pid;
@@ -44,7 +43,8 @@ static int lock_holder_pid(int fd)
 static void lock_holder(int fd, char *ret, size_t size)
 {
 	char path[64], comm[64] = "?";
-	int pid = lock_holder_pid(fd);
+	struct stat file;
+	int pid = fstat(fd, &file) ? 0 : lock_holder_pid(&file);
 	FILE *f;
 
 	if (pid <= 0) {
@@ -58,6 +58,13 @@ static void lock_holder(int fd, char *ret, size_t size)
 	if (f)
 		fclose(f);
 	snprintf(ret, size, "process %d (%s)", pid, comm);
+}
+
+bool xm_lock_is_held(const char *path)
+{
+	struct stat file;
+
+	return !stat(path, &file) && lock_holder_pid(&file) > 0;
 }
 
 static void lock_interrupt(int signal)

@@ -3,6 +3,8 @@
 #ifndef XM_PIN_LOCK_H
 #define XM_PIN_LOCK_H
 
+#include <stdbool.h>
+
 #include "base/err.h"
 
 #define XM_LOCK_WAIT_MS	 30000 /* default of the wait */
@@ -21,5 +23,8 @@ struct xm_lock_wait {
  * names it. Uses SIGALRM and ITIMER_REAL while it waits.
  */
 int xm_lock_take(int fd, const char *path, const struct xm_lock_wait *wait, struct xm_err *e);
+
+/* Whether a process has a lock on the folder, by /proc/locks: nothing is locked for it */
+bool xm_lock_is_held(const char *path);
 
 #endif

@@ -30,8 +30,14 @@
 /* A flood of events costs a fifth of a CPU; an event waits REST_MAX_MS at most */
 #define REST_SHARE  4
 #define REST_MAX_MS 400
-/* The loop never waits for the lock: it tries again after LOCK_RETRY_MS */
-#define LOCK_RETRY_MS 20
+/*
+ * The loop never waits for the lock: it tries again after LOCK_RETRY_MS, often enough to get it
+ * between commands that follow each other. After LOCK_BUSY_MS it is held by one process, and
+ * LOCK_IDLE_MS is enough.
+ */
+#define LOCK_RETRY_MS 5
+#define LOCK_BUSY_MS  2000
+#define LOCK_IDLE_MS  20
 #define BEAT_MS	      1000
 #define ORDER_MS      2000
 /* for joins without an event, where the kernel has most of these events (6.14) */
@@ -136,6 +142,7 @@ static void take_signals(struct watcher *w)
 struct times {
 	int64_t session, beat, poll, order; /* session 0: nothing is pending */
 	int64_t rest; /* no session before that */
+	int64_t lock_busy; /* since when no session got the lock; 0: the last one did */
 	int64_t last_beat;
 	int bpffs; /* descriptor that holds the watcher's own lock */
 };
@@ -170,15 +177,29 @@ static void beat(struct watcher *w, struct times *t)
 	mcast_beat(w, true);
 }
 
+/* Milliseconds until the next session; this one began at `before` */
+static int64_t rest_ms(struct watcher *w, struct times *t, int64_t before)
+{
+	int64_t now = xm_now_ms();
+
+	if (!w->lock_busy) {
+		t->lock_busy = 0;
+		return (now - before) * REST_SHARE;
+	}
+	if (!t->lock_busy)
+		t->lock_busy = now;
+	return now - t->lock_busy < LOCK_BUSY_MS ? LOCK_RETRY_MS : LOCK_IDLE_MS;
+}
+
 static void run_session(struct watcher *w, struct times *t)
 {
-	int64_t before = xm_now_ms(), took;
+	int64_t before = xm_now_ms(), rest;
 
 	t->session = 0;
 	mcast_refresh(w);
 	reconcile(w);
-	took = w->lock_busy ? LOCK_RETRY_MS : (xm_now_ms() - before) * REST_SHARE;
-	t->rest = xm_now_ms() + (took < REST_MAX_MS ? took : REST_MAX_MS);
+	rest = rest_ms(w, t, before);
+	t->rest = xm_now_ms() + (rest < REST_MAX_MS ? rest : REST_MAX_MS);
 	beat(w, t);
 }
 

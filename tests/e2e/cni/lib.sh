@@ -166,6 +166,7 @@ veths() {
 nothing_left() {
 	local what=$1
 
+	"$XMACVLAN" sync # removes the pins of deleted namespaces
 	same "$what: no endpoint" "" "$("$XMACVLAN" show 2>&1)"
 	same "$what: no veth but the LAN's" "lan0" "$(veths)"
 	same "$what: no pin" "" "$(find /sys/fs/bpf/xmacvlan -mindepth 1 2>/dev/null)"

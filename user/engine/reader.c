@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "engine/reader.h"
+#include "engine/record.h"
+#include "engine/sync.h"
+#include "pins/pin_dir.h"
+#include "pins/pin_names.h"
+
+void xm_reader_nap(int try)
+{
+	const struct timespec nap = { .tv_nsec = 1000000l << try };
+
+	nanosleep(&nap, NULL);
+}
+
+static int link_take(const struct xm_link *link, void *data)
+{
+	struct xm_engine *engine = data;
+	struct xm_link_table *t = &engine->links;
+	struct xm_link *more = t->list;
+
+	/* the array doubles */
+	if (!(t->count & (t->count - 1)))
+		more = realloc(t->list, (t->count ? 2 * t->count : 1) * sizeof(*more));
+	if (!more)
+		return -ENOMEM;
+	t->list = more;
+	t->list[t->count++] = *link;
+	return xm_vlans_take(link, &engine->vlans);
+}
+
+static int link_compare(const void *a, const void *b)
+{
+	const struct xm_link *one = a, *other = b;
+
+	return (one->ifindex > other->ifindex) - (one->ifindex < other->ifindex);
+}
+
+void xm_reader_forget_links(struct xm_engine *engine)
+{
+	free(engine->links.list);
+	engine->links = (struct xm_link_table){};
+	xm_vlans_forget(engine);
+}
+
+int xm_reader_read_links(struct xm_engine *engine, struct xm_err *e)
+{
+	struct xm_link_table *t = &engine->links;
+	int err;
+
+	xm_reader_forget_links(engine);
+	err = xm_link_each(&engine->nl, XM_NSID_SELF, link_take, engine);
+	if (err)
+		return xm_fail(e, err, "cannot list the devices: %s", xm_nl_why(&engine->nl, err));
+	qsort(t->list, t->count, sizeof(*t->list), link_compare);
+	engine->vlans.known = true;
+	return 0;
+}
+
+/* One that is not in the table may be new */
+static int reader_link(struct xm_engine *engine, uint32_t ifindex, struct xm_link *ret)
+{
+	const struct xm_link_table *t = &engine->links;
+	const struct xm_link key = { .ifindex = ifindex }, *found;
+
+	found = t->count ? bsearch(&key, t->list, t->count, sizeof(*t->list), link_compare) : NULL;
+	if (!found)
+		return xm_link_get(&engine->nl, XM_NSID_SELF, NULL, ifindex, ret);
+	*ret = *found;
+	return 0;
+}
+
+bool xm_reader_endpoint(struct xm_parent *p, struct xm_endpoint *ep, struct xm_link *host)
+{
+	struct xm_engine *engine = p->engine;
+	int err;
+
+	if (xm_slot_has_device(p, ep->slot, NULL) != 1 ||
+	    reader_link(engine, ep->rec.host_ifindex, host))
+		return false;
+	ep->host_rx_dropped = host->rx_dropped;
+	ep->host_tx_dropped = host->tx_dropped;
+	ep->rec.peer_ifindex = host->lower;
+	ep->rec.peer_nsid = host->lower_nsid;
+	err = host->lower_nsid == XM_NSID_SELF
+		      ? reader_link(engine, host->lower, &ep->peer)
+		      : xm_link_get(&engine->nl, host->lower_nsid, NULL, host->lower, &ep->peer);
+	return !err;
+}
+
+/* The device of a parent. One that cannot be found has only a number. */
+static void reader_read_device(struct xm_parent *p)
+{
+	uint32_t ifindex = p->rec.parent_ifindex;
+
+	p->alive = xm_slot_has_device(p, XM_SLOT_PARENT, NULL) > 0 &&
+		   !xm_link_get(&p->engine->nl, XM_NSID_SELF, NULL, ifindex, &p->link);
+	if (p->alive)
+		return;
+	p->link = (struct xm_link){ .ifindex = ifindex };
+	snprintf(p->link.name, sizeof(p->link.name), "#%u", ifindex);
+}
+
+/* Returns 0; 1: there is no such parent; -EAGAIN: it is being changed; or a negative errno */
+static int reader_try_parent(struct xm_engine *engine, uint32_t ifindex, struct xm_parent *p,
+			     struct xm_err *e)
+{
+	struct xm_parent_record before;
+	int err = xm_parent_load(engine, ifindex, p, e);
+
+	if (err)
+		return err;
+	before = p->rec;
+	err = xm_parent_read(p, ifindex, e);
+	if (err)
+		return err;
+	if (memcmp(&before, &p->rec, sizeof(before)))
+		return -EAGAIN;
+	reader_read_device(p);
+	return 0;
+}
+
+/* A parent that is being removed or changed looks damaged for a moment */
+static int reader_load_parent(struct xm_engine *engine, uint32_t ifindex, struct xm_parent *p,
+			      struct xm_err *e)
+{
+	struct xm_err why = {};
+	int err = -EAGAIN;
+
+	for (int try = 0; err < 0 && try < XM_READ_TRIES; try++) {
+		if (try) {
+			xm_parent_close(p);
+			xm_reader_nap(try - 1);
+		}
+		why = (struct xm_err){};
+		err = reader_try_parent(engine, ifindex, p, &why);
+	}
+	if (err == -EAGAIN) /* busy all the time: what was read last is as good as any */
+		reader_read_device(p);
+	else if (err < 0)
+		return xm_fail(e, err, "%s", why.text[0] ? why.text : strerror(-err));
+	return err == -EAGAIN ? 0 : err;
+}
+
+/* Pins that cannot be read, and what the last command wrote, concern this parent alone */
+static void reader_set_broken(struct xm_parent *p, uint32_t ifindex, int err,
+			      const struct xm_err *why)
+{
+	if (err < 0) {
+		p->loaded = false; /* else the reason would be saved */
+		xm_parent_load_broken(p, ifindex, err, why);
+	} else if (p->rec.broken[0]) {
+		p->broken_err = xm_fail(&p->broken, EPROTO, "%s", p->rec.broken);
+	}
+}
+
+static int reader_add_parent(struct xm_engine *engine, uint32_t ifindex, struct xm_err *e)
+{
+	struct xm_parent *p = malloc(sizeof(*p));
+	struct xm_err why = {};
+	int ret;
+
+	if (!p)
+		return xm_fail(e, ENOMEM, "out of memory");
+	ret = reader_load_parent(engine, ifindex, p, &why);
+	if (ret > 0) {
+		xm_parent_close(p);
+		free(p);
+		return 0;
+	}
+	reader_set_broken(p, ifindex, ret, &why);
+	xm_parents_insert(engine, p);
+	return 0;
+}
+
+int xm_reader_load(struct xm_engine *engine, struct xm_err *e)
+{
+	struct dirent *de;
+	uint64_t cookie;
+	uint32_t ifindex;
+	int err = engine->options.pins_optional ? 0 : xm_bpffs_check(e);
+	DIR *d = NULL;
+
+	if (!err)
+		err = xm_pin_root_read(&d, e);
+	if (err || !d)
+		return err;
+	while (!err && (de = readdir(d)))
+		if (xm_pin_dir_parse(de->d_name, &cookie, &ifindex) &&
+		    cookie == engine->netns_cookie)
+			err = reader_add_parent(engine, ifindex, e);
+	closedir(d);
+	return err;
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* What a reader finds out of line. The watcher and commands that change something mend it. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "engine/attach.h"
+#include "engine/reader.h"
+#include "engine/sync.h"
+#include "mac.h"
+#include "net/tc.h"
+#include "pins/pin_dir.h"
+
+static void stale_set(char ret[XM_STALE_LEN], const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void stale_set(char ret[XM_STALE_LEN], const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(ret, XM_STALE_LEN, fmt, ap);
+	va_end(ap);
+}
+
+/* A command is at work, or was killed: then nobody has the lock */
+static void stale_set_unfinished(char ret[XM_STALE_LEN], const char *what)
+{
+	bool busy = xm_lock_is_held(XM_PIN_ROOT);
+
+	stale_set(ret, busy ? "is being %s" : "was left half %s by a command that was killed",
+		  what);
+}
+
+static bool parent_is_settled(const struct xm_parent *p)
+{
+	return p->rec.state & XM_PARENT_READY && !(p->rec.state & XM_PARENT_TX_PARTIAL) &&
+	       xm_xdp_is_current(p);
+}
+
+static bool block_is_empty(struct xm_parent *p)
+{
+	return p->count &&
+	       !xm_tc_block_has_filter(&p->engine->nl, XM_TC_BLOCK(p->rec.parent_ifindex));
+}
+
+void xm_parent_stale(struct xm_parent *p, char ret[XM_STALE_LEN])
+{
+	struct xm_err why = {};
+
+	ret[0] = '\0';
+	if (p->broken.exit_code)
+		return; /* that says more */
+	if (p->rec.state & XM_PARENT_MOVING)
+		stale_set(ret, "is moving to another network namespace");
+	else if (!p->alive)
+		stale_set(ret, "the device has gone");
+	else if (!parent_is_settled(p))
+		stale_set_unfinished(ret, "changed");
+	else if (xm_tc_verify(p, &why))
+		stale_set(ret, "%.120s", why.text);
+	else if (block_is_empty(p))
+		stale_set(ret, "endpoint_rx is not attached to the host ends");
+	else if (p->rec.state & XM_PARENT_CARRIER_DOWN && p->link.flags & XM_LINK_CARRIER)
+		stale_set(ret, "has a carrier, its endpoints have none");
+	else if (p->engine->vlans.known && xm_vlans_differ(p))
+		stale_set(ret, "its VLAN devices have changed");
+}
+
+static void endpoint_stale_mtu(const struct xm_parent *p, const struct xm_endpoint *ep,
+			       const struct xm_link *host, char ret[XM_STALE_LEN])
+{
+	if (host->mtu != p->link.mtu)
+		stale_set(ret, "mtu of the host end is %u, of %s %u", host->mtu, xm_parent_name(p),
+			  p->link.mtu);
+	else if (ep->peer.mtu > p->link.mtu)
+		stale_set(ret, "mtu is %u, of %s %u", ep->peer.mtu, xm_parent_name(p), p->link.mtu);
+	else if (ep->peer.mtu != ep->rec.port.mtu && ep->peer.mtu <= 0xffff)
+		stale_set(ret, "mtu is %u, the record has %u", ep->peer.mtu, ep->rec.port.mtu);
+}
+
+static void endpoint_stale_mac(const struct xm_parent *p, const struct xm_endpoint *ep,
+			       char ret[XM_STALE_LEN])
+{
+	bool passthru = ep->rec.port.mode == XM_MODE_PASSTHRU;
+	char is[XM_MAC_TEXT], recorded[XM_MAC_TEXT];
+
+	if (passthru && !xm_mac_equal(p->link.mac, p->config.parent_mac))
+		stale_set(ret, "address of %s is %s, the record has %s", xm_parent_name(p),
+			  xm_mac_text(p->link.mac, is),
+			  xm_mac_text(p->config.parent_mac, recorded));
+	else if (!xm_mac_equal(ep->peer.mac, ep->rec.port.mac))
+		stale_set(ret, "address of the device is %s", xm_mac_text(ep->peer.mac, is));
+}
+
+void xm_endpoint_stale(struct xm_parent *p, const struct xm_endpoint *ep,
+		       const struct xm_link *host, char ret[XM_STALE_LEN])
+{
+	bool elsewhere = ep->rec.peer_nsid != XM_NSID_SELF;
+
+	ret[0] = '\0';
+	if (ep->rec.state == XM_ENDPOINT_PARTIAL)
+		stale_set_unfinished(ret, "added or deleted");
+	else if (ep->rec.state == XM_ENDPOINT_CHANGING)
+		stale_set_unfinished(ret, "changed");
+	else if (p->rec.state & XM_PARENT_MOVING || !p->alive)
+		stale_set(ret, "%s", p->alive ? "its parent is moving" : "its parent has gone");
+	else if (!host)
+		stale_set(ret, "the device has gone");
+	else if (!(host->flags & IFF_UP) && !(p->rec.state & XM_PARENT_CARRIER_DOWN))
+		stale_set(ret, "the host end (%s) is down", host->name);
+	else if (elsewhere != !!(ep->rec.port.flags & XM_PORT_OTHER_NETNS))
+		stale_set(ret, "was moved to another network namespace");
+	if (!ret[0] && host)
+		endpoint_stale_mac(p, ep, ret);
+	if (!ret[0] && host)
+		endpoint_stale_mtu(p, ep, host, ret);
+}
