@@ -46,7 +46,7 @@ override CFLAGS += -std=gnu11 -pthread -D_GNU_SOURCE -D__SANE_USERSPACE_TYPES__ 
 HARDENING ?= -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
 HARDENING_LD ?= -pie -Wl,-z,relro,-z,now
 BPF_CFLAGS := -O2 -g -target bpf -Wall -Wextra $(WERROR) -Iinclude -Ibpf -Ivmlinux \
-	$(SYSROOT:%=--sysroot=%) -I$(SYSROOT)/usr/include/$(MULTIARCH)
+	$(SYSROOT:%=--sysroot=%) -I$(SYSROOT)/usr/include/$(MULTIARCH) $(ABI_TEST)
 DEPFLAGS = -MMD -MP
 
 BPF_NAMES := parent_rx endpoint_rx parent_tx parent_xdp
@@ -88,7 +88,7 @@ $(B)/%.o: %.c Makefile VERSION
 	@mkdir -p $(@D)
 	@echo "  CC      $@"
 	$(Q)$(CC) $(CPPFLAGS) $(HARDENING) $(CFLAGS) $(LIB_CFLAGS) -iquote include -iquote user \
-		-I$(B)/user -DXM_VERSION='"$(VERSION)"' $(DEPFLAGS) -c $< -o $@
+		$(ABI_TEST) -I$(B)/user -DXM_VERSION='"$(VERSION)"' $(DEPFLAGS) -c $< -o $@
 
 $(B)/user/pins/objects.o: $(SKELS)
 
@@ -124,6 +124,15 @@ $(STATIC_BINS): $(B)/libxmacvlan.a
 	@echo "  LD      $@"
 	$(Q)$(CC) $(CFLAGS) $(STATIC_LD) $(LDFLAGS) $(filter-out %.a,$^) \
 		$(B)/libxmacvlan.a $(STATIC_LIBS) -o $@
+
+# The programs as if they were a later version of the ABI: 1.1 and 2.0 (tests/abi/abi_next.h)
+ABI_BUILDS := $(B)/abi-minor $(B)/abi-major
+.PHONY: abi-builds $(ABI_BUILDS)
+abi-builds: $(ABI_BUILDS)
+$(B)/abi-minor: ABI_NEXT := -DXM_ABI_TEST_MINOR=1
+$(B)/abi-major: ABI_NEXT := -DXM_ABI_TEST_MAJOR=1
+$(ABI_BUILDS):
+	$(Q)$(MAKE) --no-print-directory -s B=$@ ABI_TEST='$(ABI_NEXT) -Itests/abi' all
 
 # --- tests: each tier brings its rules ---
 # A rules.mk defines NEEDS_TIER, the files that the tier's runs use, and RUNS_TIER, the runs: a

@@ -105,6 +105,21 @@ static __always_inline int xm_tx_any(struct __sk_buff *skb, const struct xm_conf
 	return xm_act(&a, true, c->features & XM_FEATURE_SOURCES);
 }
 
+#ifdef XM_NEXT_MAP
+/* Counts the frame. Returns true when it is dropped. */
+static __always_inline bool xm_next_counts(const struct xm_frame *frame, __u32 slot)
+{
+	__u64 *count = bpf_map_lookup_elem(&next_counts, &slot);
+
+	if (count)
+		__sync_fetch_and_add(count, 1);
+	if (frame->proto != XM_NEXT_ETHERTYPE)
+		return false;
+	xm_count_drop(slot, XM_REASON_NEXT);
+	return true;
+}
+#endif
+
 SEC("tc")
 int endpoint_rx(struct __sk_buff *skb)
 {
@@ -133,6 +148,10 @@ int endpoint_rx(struct __sk_buff *skb)
 		xm_count_drop(slot, XM_REASON_MALFORMED);
 		return TC_ACT_SHOT;
 	}
+#ifdef XM_NEXT_MAP
+	if (xm_next_counts(&frame, slot))
+		return TC_ACT_SHOT;
+#endif
 	xm_sender_facts(&f, &frame, port);
 	if (!xm_mac_is_group(frame.dst.mac) &&
 	    !(c->features & (XM_FEATURE_SOURCES | XM_FEATURE_VLANS)))

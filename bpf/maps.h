@@ -150,4 +150,14 @@ struct {
 	__type(value, struct xm_owner);
 } owners SEC(".maps");
 
+#ifdef XM_NEXT_MAP
+/* slot -> frames that an endpoint has sent */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, XM_MAX_SLOTS);
+	__type(key, __u32);
+	__type(value, __u64);
+} next_counts SEC(".maps");
+#endif
+
 #endif

@@ -18,9 +18,21 @@
  */
 #define XM_INLINE static inline __attribute__((always_inline))
 
-#define XM_MAGIC       0x784d4143u /* "xMAC" */
-#define XM_ABI_MAJOR   1
-#define XM_ABI_MINOR   0
+#define XM_MAGIC 0x784d4143u /* "xMAC" */
+
+/* Tests build as if they were a later version: tests/abi/abi_next.h */
+#if defined(XM_ABI_TEST_MINOR) || defined(XM_ABI_TEST_MAJOR)
+#include <abi_next.h>
+#else
+#define XM_ABI_MAJOR 1
+#define XM_ABI_MINOR 0
+#define XM_NEXT_REASONS(X)
+#define XM_NEXT_PORT
+#define XM_NEXT_WORDS 0
+#define XM_NEXT_FIELD
+#define XM_NEXT_FIELD_SIZE 0
+#endif
+
 #define XM_TEXT_OF_(x) #x
 #define XM_TEXT_OF(x)  XM_TEXT_OF_(x)
 #define XM_ABI_TEXT    XM_TEXT_OF(XM_ABI_MAJOR) "." XM_TEXT_OF(XM_ABI_MINOR)
@@ -72,7 +84,8 @@ enum xm_mode {
 	X(MALFORMED, "malformed") /* shorter than an Ethernet header */ \
 	X(NOT_COPIED, "not_copied") /* no memory, or longer than the MTU with its tag */ \
 	X(VETH_DROPPED, "veth_dropped") /* received, then dropped by the veth: queue or MTU */ \
-	X(TX_REFUSED, "tx_refused") /* the veth refused it before a program saw it */
+	X(TX_REFUSED, "tx_refused") /* the veth refused it before a program saw it */ \
+	XM_NEXT_REASONS(X)
 
 enum xm_reason {
 #define X(id, key) XM_REASON_##id,
@@ -102,6 +115,7 @@ enum xm_port_flags {
  * one frame. What `set` changes together is in the first word.
  */
 struct xm_port {
+	XM_NEXT_PORT
 	__u32 ifindex; /* host end; 0: the slot is free */
 	__u16 source_gen; /* entries in sources with another generation are ignored */
 	__u8 mode; /* enum xm_mode */
@@ -209,6 +223,8 @@ enum xm_parent_state {
 	XM_PARENT_MOVING = 1 << 10, /* moved to another namespace: moved_nsid, moved_ifindex */
 	/* the device takes no unicast filter entries: it is made promiscuous */
 	XM_PARENT_UNFILTERED = 1 << 12,
+	/* a newer major version takes the parent over: programs of it may be attached already */
+	XM_PARENT_UPGRADING = 1 << 13,
 };
 
 /* How parent_xdp is attached, or how it was requested to be attached */
@@ -243,18 +259,21 @@ struct xm_config {
 };
 
 /*
- * parent: one element, user space's record of the parent. The programs do not read it. The first
- * four fields are the same in every major version.
+ * parent: one element, user space's record of the parent. The programs do not read it. The fields
+ * down to programs_minor are the same in every major version.
  */
 struct xm_parent_record {
 	__u32 magic;
 	__u16 abi_major;
-	__u16 abi_minor;
+	__u16 abi_minor; /* the newest that has worked here: what it added may be there */
 	__u32 state; /* enum xm_parent_state */
-	__u32 parent_ifindex;
+	__u16 needs_minor; /* an older one does not understand what is in use: it does nothing */
+	__u16 programs_minor; /* of the oldest program that is attached */
+	XM_NEXT_PORT
 	__u64 netns_cookie; /* of the parent's namespace */
-	__s32 moved_nsid; /* id of the target namespace in the one that the parent left */
+	__u32 parent_ifindex;
 	__u32 moved_ifindex; /* of the parent in the target namespace */
+	__s32 moved_nsid; /* id of the target namespace in the one that the parent left */
 	__u32 xdp_prog_id;
 	__u8 xdp_requested; /* enum xm_xdp */
 	__u8 xdp; /* enum xm_xdp: attached */
@@ -265,7 +284,7 @@ struct xm_parent_record {
 	char xdp_reason[80]; /* why `xdp` is what it is, one line */
 	/* why the last command could not do what this record asks for, one line; "": it could */
 	char broken[96];
-	__u8 reserved[32]; /* zero */
+	__u8 reserved[284]; /* zero */
 };
 
 enum xm_endpoint_state {
@@ -300,7 +319,8 @@ struct xm_endpoint_record {
 	__u8 pad[4];
 	struct xm_port port; /* what ports[slot] has to contain */
 	__u8 other_mac[XM_MAC_LEN]; /* while the MAC changes: the new one, or the old one */
-	__u8 reserved[82]; /* zero */
+	__u8 reserved[82 - XM_NEXT_FIELD_SIZE]; /* zero */
+	XM_NEXT_FIELD
 };
 
 /*
@@ -317,7 +337,7 @@ struct xm_owner {
 	char container[XM_OWNER_TEXT];
 };
 
-_Static_assert(sizeof(struct xm_port) == 16, "xm_port");
+_Static_assert(sizeof(struct xm_port) == 16 + 8 * XM_NEXT_WORDS, "xm_port");
 _Static_assert(sizeof(struct xm_mac_key) == 8, "xm_mac_key");
 _Static_assert(sizeof(struct xm_hints) == 8, "xm_hints");
 _Static_assert(sizeof(struct xm_source_key) == 8, "xm_source_key");
@@ -326,8 +346,8 @@ _Static_assert(sizeof(struct xm_group_key) == 8, "xm_group_key");
 _Static_assert(sizeof(struct xm_groups_valid) == 8, "xm_groups_valid");
 _Static_assert(sizeof(struct xm_stats) == 256, "xm_stats");
 _Static_assert(sizeof(struct xm_config) == 32, "xm_config");
-_Static_assert(sizeof(struct xm_parent_record) == 256, "xm_parent_record");
-_Static_assert(sizeof(struct xm_endpoint_record) == 168, "xm_endpoint_record");
+_Static_assert(sizeof(struct xm_parent_record) == 512 + 8 * XM_NEXT_WORDS, "xm_parent_record");
+_Static_assert(sizeof(struct xm_endpoint_record) == 168 + 8 * XM_NEXT_WORDS, "xm_endpoint_record");
 _Static_assert(sizeof(struct xm_owner_key) == 8, "xm_owner_key");
 _Static_assert(sizeof(struct xm_owner) == 512, "xm_owner");
 _Static_assert(XM_REASON_COUNT <= XM_REASON_MAX, "drop reasons outgrew struct xm_stats");

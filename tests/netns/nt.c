@@ -45,6 +45,12 @@ const char *nt_bin(void)
 	return bin;
 }
 
+void nt_use_bin(const char *path)
+{
+	if (!realpath(path, bin))
+		xmt_die("%s: %s", path, strerror(errno));
+}
+
 uint64_t nt_now_ms(void)
 {
 	struct timespec ts;

@@ -38,6 +38,9 @@ uint64_t nt_seed(void);
 /* Path of the command under test: $XMACVLAN or the command of this build */
 const char *nt_bin(void);
 
+/* Another command from now on, in this case */
+void nt_use_bin(const char *path);
+
 /* Runs `xmacvlan -n NS ...`, for 20 s at most. Returns the exit code, 124 after 20 s. */
 int nt_xm(const struct xmt_ns *ns, const char *fmt, ...) XMT_PRINTF(2, 3);
 /* As nt_xm(), but ends the case if the exit code is not 0 */

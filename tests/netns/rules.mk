@@ -9,6 +9,7 @@ NT_NAMES := table parents bridge others traffic tcp xdp host drops filters refus
 	watch_log upgrade caps storm leaks
 NT_NAMES += cni cni_faults cni_rollback cni_memory cni_ipam cni_inside cni_bpffs cni_damage \
 	cni_load cni_first cni_mix cni_oracle cni_runtime
+NT_NAMES += abi
 NT_BINS := $(NT_NAMES:%=$(B)/tests/netns_%)
 # These are slow, measure no time and see only their own namespaces: they run side by side. The
 # others run alone. Some measure time (storm, tcp, watch); leaks counts all of the kernel's
@@ -30,6 +31,9 @@ $(NT_OBJ): $(B)/tests/netns.d/%.o: $(NT_DIR)%.c
 $(NT_BINS): $(B)/tests/netns_%: $(B)/tests/netns.d/%.o $(NT_COMMON) $(XMT_LIB)
 	@echo "  LD      $@"
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -ljansson -lbpf -lpthread
+
+# Runs later versions
+$(B)/tests/netns_abi: | $(ABI_BUILDS)
 
 # caps.c calls user/base/caps.h itself
 $(B)/tests/netns_caps: $(B)/libxmacvlan.a

@@ -180,16 +180,24 @@ static void add_earlier(json_t *object, const struct xm_tc_earlier *earlier)
 	json_object_set_new(object, "earlier_programs", array);
 }
 
+static json_t *abi_json(unsigned int minor)
+{
+	return json_sprintf("%d.%u", XM_ABI_MAJOR, minor);
+}
+
 /* What the pinned record of the parent says; null for what could not be read */
 static void add_parent_record(json_t *object, const struct xm_parent_info *p)
 {
-	static const char *const keys[] = { "endpoints", "tc", "xdp", "guard", "earlier_programs" };
+	static const char *const keys[] = { "endpoints", "abi",	  "programs",	     "tc",
+					    "xdp",	 "guard", "earlier_programs" };
 
 	for (size_t i = 0; !p->is_loaded && i < sizeof(keys) / sizeof(*keys); i++)
 		json_object_set_new(object, keys[i], json_null());
 	if (!p->is_loaded)
 		return;
 	json_object_set_new(object, "endpoints", json_integer(p->endpoint_count));
+	json_object_set_new(object, "abi", abi_json(p->abi_minor));
+	json_object_set_new(object, "programs", abi_json(p->programs_minor));
 	json_object_set_new(object, "tc", json_string(p->tcx ? "tcx" : "clsact"));
 	json_object_set_new(object, "xdp",
 			    json_pack("{s:s, s:s, s:o, s:b}", "mode", xm_xdp_name(p->xdp), "wish",

@@ -76,8 +76,11 @@ static int program_attach_loaded(struct xm_parent *p, enum xm_program program, i
 static int program_attach(struct xm_parent *p, enum xm_program program, bool ingress,
 			  struct xm_err *e)
 {
-	int err, prog_fd = xm_program_load(program, p->maps, e);
+	int prog_fd, err = xm_parent_take_program(p, e);
 
+	if (err)
+		return err;
+	prog_fd = xm_program_load(program, p->maps, e);
 	if (prog_fd < 0)
 		return prog_fd;
 	err = program_attach_loaded(p, program, prog_fd, ingress, e);
@@ -128,11 +131,14 @@ static void load_both(struct program_load *a, struct program_load *b)
 }
 
 /* Loads the two programs that every parent needs */
-static int load_rx_programs(struct program_load *endpoint_rx, struct program_load *parent_rx,
-			    struct xm_err *e)
+static int load_rx_programs(struct xm_parent *p, struct program_load *endpoint_rx,
+			    struct program_load *parent_rx, struct xm_err *e)
 {
 	const struct program_load *failed;
+	int err = xm_parent_take_program(p, e);
 
+	if (err)
+		return err;
 	load_both(endpoint_rx, parent_rx);
 	if (endpoint_rx->fd >= 0 && parent_rx->fd >= 0)
 		return 0;
@@ -148,9 +154,11 @@ static void program_close(const struct program_load *l)
 
 int xm_tc_attach_rx(struct xm_parent *p, struct xm_err *e)
 {
-	struct program_load endpoint_rx = { .program = XM_PROG_ENDPOINT_RX, .maps = p->maps };
-	struct program_load parent_rx = { .program = XM_PROG_PARENT_RX, .maps = p->maps };
-	int err = load_rx_programs(&endpoint_rx, &parent_rx, e);
+	struct program_load endpoint_rx = { .program = XM_PROG_ENDPOINT_RX,
+					    .maps = p->maps,
+					    .fd = -1 };
+	struct program_load parent_rx = { .program = XM_PROG_PARENT_RX, .maps = p->maps, .fd = -1 };
+	int err = load_rx_programs(p, &endpoint_rx, &parent_rx, e);
 
 	if (!err)
 		err = pin_endpoint_rx(p, endpoint_rx.fd, e);
@@ -292,12 +300,14 @@ static int replace_endpoint_rx(struct xm_parent *p, int prog_fd, struct xm_err *
 
 int xm_tc_upgrade(struct xm_parent *p, struct xm_err *e)
 {
-	struct program_load endpoint_rx = { .program = XM_PROG_ENDPOINT_RX, .maps = p->maps };
-	struct program_load rx = { .program = XM_PROG_PARENT_RX, .maps = p->maps };
+	struct program_load endpoint_rx = { .program = XM_PROG_ENDPOINT_RX,
+					    .maps = p->maps,
+					    .fd = -1 };
+	struct program_load rx = { .program = XM_PROG_PARENT_RX, .maps = p->maps, .fd = -1 };
 	int err, tx = 0;
 
 	/* All are loaded before the first is replaced, for this is what a kernel may refuse */
-	err = load_rx_programs(&endpoint_rx, &rx, e);
+	err = load_rx_programs(p, &endpoint_rx, &rx, e);
 	if (!err && (p->rec.state & XM_PARENT_TX)) {
 		tx = xm_program_load(XM_PROG_PARENT_TX, p->maps, e);
 		err = tx < 0 ? tx : 0;

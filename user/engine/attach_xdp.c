@@ -107,8 +107,11 @@ static int xdp_replace_single(struct xm_parent *p, uint32_t old, struct xm_err *
 	uint32_t mode = p->rec.xdp == XM_XDP_NATIVE ? XDP_FLAGS_DRV_MODE : XDP_FLAGS_SKB_MODE;
 	uint32_t len = sizeof(struct bpf_prog_info);
 	struct bpf_prog_info info = {};
-	int err, fd = xm_program_load(XM_PROG_PARENT_XDP, p->maps, e);
+	int fd, err = xm_parent_take_program(p, e);
 
+	if (err)
+		return err;
+	fd = xm_program_load(XM_PROG_PARENT_XDP, p->maps, e);
 	if (fd < 0)
 		return fd;
 	err = bpf_obj_get_info_by_fd(fd, &info, &len) ? -errno : xm_xdp_program_is_sole(p, old);

@@ -65,6 +65,9 @@ static void plan_record(const struct xm_add *add, uint32_t parent_mtu,
 	rec->port.mode = mode;
 	rec->port.mtu = add->mtu ? add->mtu : parent_mtu;
 	rec->port.flags = plan_flags(s, mode);
+#ifdef XM_NEXT_MAP
+	rec->next_number = XM_NEXT_NUMBER;
+#endif
 }
 
 int xm_endpoint_plan(struct xm_parent *p, const struct xm_add *add, struct xm_endpoint *ret,

@@ -270,9 +270,7 @@ static int upgrade_parent(struct xm_parent *p, struct xm_err *e)
 {
 	int err = xm_parent_check_broken(p, e);
 
-	if (!err)
-		err = xm_tc_upgrade(p, e);
-	return err ? err : xm_xdp_upgrade(p, e);
+	return err ? err : xm_parent_upgrade(p, e);
 }
 
 int xm_engine_upgrade(struct xm_engine *engine, const char *parent, struct xm_err *e)

@@ -65,6 +65,13 @@ int xm_parent_sweep_destroy_unused(struct xm_parent *p, struct xm_err *e);
 /* Completes or undoes what an interrupted command left */
 int xm_parent_repair(struct xm_parent *p, struct xm_err *e);
 
+/* upgrade.c */
+
+/* Replaces the programs by this binary's, without losing a frame */
+int xm_parent_upgrade(struct xm_parent *p, struct xm_err *e);
+/* In state UPGRADING: attaches this binary's programs again, before xm_xdp_repair() */
+int xm_parent_upgrade_undo(struct xm_parent *p, struct xm_err *e);
+
 /* parent_settle.c */
 
 /*

@@ -16,7 +16,7 @@ static void create_record(struct xm_parent *p, uint8_t xdp)
 {
 	p->rec.magic = XM_MAGIC;
 	p->rec.abi_major = XM_ABI_MAJOR;
-	p->rec.abi_minor = XM_ABI_MINOR;
+	p->rec.abi_minor = p->rec.programs_minor = XM_ABI_MINOR;
 	p->rec.parent_ifindex = p->link.ifindex;
 	p->rec.netns_cookie = p->engine->netns_cookie;
 	p->rec.xdp_requested = xdp;

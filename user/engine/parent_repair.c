@@ -41,8 +41,10 @@ static int repair_endpoints(struct xm_parent *p, struct xm_err *e)
 /* Every step is tried, also after one that the kernel refused. Returns the first error. */
 static int repair_steps(struct xm_parent *p, struct xm_err *e)
 {
-	int err, ret = xm_xdp_repair(p, e);
+	int err, ret = xm_parent_upgrade_undo(p, e);
 
+	err = xm_xdp_repair(p, e);
+	ret = ret ? ret : err;
 	err = repair_endpoints(p, e);
 	ret = ret ? ret : err;
 	/* A watcher that died while the parent had no carrier cannot give the carrier back */

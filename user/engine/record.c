@@ -38,6 +38,24 @@ int xm_parent_save(struct xm_parent *p, struct xm_err *e)
 	return 0;
 }
 
+/* Once the record says that a newer version has worked here, an older one leaves new pins alone */
+int xm_parent_take_program(struct xm_parent *p, struct xm_err *e)
+{
+	const uint16_t ours = XM_ABI_MINOR;
+	bool old_pins = p->rec.abi_minor<ours, new_programs = p->rec.programs_minor> ours;
+	int err = 0;
+
+	if (old_pins)
+		p->rec.abi_minor = ours;
+	if (new_programs)
+		p->rec.programs_minor = ours;
+	if (old_pins || new_programs)
+		err = xm_parent_save(p, e);
+	if (err || xm_maps_are_complete(p->maps))
+		return err;
+	return xm_maps_complete(p->dir, p->maps, e);
+}
+
 int xm_endpoint_save(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
 {
 	if (bpf_map_update_elem(p->maps[XM_MAP_ENDPOINTS], &ep->slot, &ep->rec, BPF_ANY))

@@ -102,6 +102,8 @@ static void snapshot_parent_itself(struct xm_parent *p, const struct xm_snapshot
 	*ret = (struct xm_parent_info){
 		.link = p->link,
 		.is_loaded = p->loaded,
+		.abi_minor = r->abi_minor,
+		.programs_minor = r->programs_minor,
 		.tcx = r->state & XM_PARENT_TCX,
 		.xdp = r->xdp,
 		.xdp_requested = r->xdp_requested,

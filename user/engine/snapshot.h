@@ -60,6 +60,8 @@ struct xm_parent_info {
 	char *broken; /* why the parent is broken, one line; NULL: it is not */
 	bool is_loaded; /* false: its pins could not be read, and nothing below is known */
 	struct xm_tc_earlier earlier;
+	/* minor versions of the ABI: the newest that has worked here, the oldest attached one */
+	uint16_t abi_minor, programs_minor;
 	bool tcx; /* parent_rx is attached by a tcx link, else by a clsact filter */
 	uint8_t xdp; /* enum xm_xdp: attached */
 	uint8_t xdp_requested; /* enum xm_xdp */

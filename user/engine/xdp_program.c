@@ -96,9 +96,13 @@ static bool xdp_runs_alone(const struct xm_parent *p)
 
 struct xdp_program *xm_xdp_program_open(struct xm_parent *p, int *err, struct xm_err *e)
 {
-	struct bpf_object *obj = xm_program_open(XM_PROG_PARENT_XDP, p->maps, err, e);
 	struct xdp_program *prog;
+	struct bpf_object *obj;
 
+	*err = xm_parent_take_program(p, e);
+	if (*err)
+		return NULL;
+	obj = xm_program_open(XM_PROG_PARENT_XDP, p->maps, err, e);
 	if (!obj)
 		return NULL;
 	prog = xdp_program__from_bpf_obj(obj, "xdp");

@@ -30,6 +30,9 @@ const char *const xm_map_names[XM_MAP_COUNT] = {
 	[XM_MAP_PARENT] = "parent",
 	[XM_MAP_ENDPOINTS] = "endpoints",
 	[XM_MAP_OWNERS] = "owners",
+#ifdef XM_NEXT_MAP
+	[XM_MAP_NEXT_COUNTS] = "next_counts",
+#endif
 };
 
 void xm_maps_init(int fds[XM_MAP_COUNT])
@@ -46,11 +49,26 @@ void xm_maps_close(int fds[XM_MAP_COUNT])
 	xm_maps_init(fds);
 }
 
+/* Only maps that are marked as closed are created */
+static int object_skip_maps(struct bpf_object *obj, const int fds[XM_MAP_COUNT])
+{
+	for (int i = 0; i < XM_MAP_COUNT; i++) {
+		struct bpf_map *map = bpf_object__find_map_by_name(obj, xm_map_names[i]);
+		int err = map ? bpf_map__set_autocreate(map, fds[i] < 0) : -ENOENT;
+
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
 static int maps_take_over(struct bpf_object *obj, int fds[XM_MAP_COUNT])
 {
 	for (int i = 0; i < XM_MAP_COUNT; i++) {
 		int fd = bpf_object__find_map_fd_by_name(obj, xm_map_names[i]);
 
+		if (fds[i] >= 0)
+			continue;
 		if (fd < 0)
 			return fd;
 		fds[i] = fcntl(fd, F_DUPFD_CLOEXEC, 0);
@@ -60,25 +78,40 @@ static int maps_take_over(struct bpf_object *obj, int fds[XM_MAP_COUNT])
 	return 0;
 }
 
+static int object_create_maps(struct bpf_object *obj, int fds[XM_MAP_COUNT], struct xm_err *e)
+{
+	int err = object_skip_maps(obj, fds);
+
+	if (!err)
+		err = bpf_object__load(obj);
+	if (err)
+		return xm_object_fail(e, err, "create the BPF maps", "");
+	err = maps_take_over(obj, fds);
+	return err ? xm_fail(e, err, "cannot take over the BPF maps: %s", strerror(-err)) : 0;
+}
+
+/* Closes the maps that were not open before */
+static void maps_close_new(int fds[XM_MAP_COUNT], const int before[XM_MAP_COUNT])
+{
+	for (int i = 0; i < XM_MAP_COUNT; i++) {
+		if (fds[i] >= 0 && before[i] < 0)
+			close(fds[i]);
+		fds[i] = before[i];
+	}
+}
+
 int xm_maps_create(int fds[XM_MAP_COUNT], struct xm_err *e)
 {
 	struct bpf_object *obj = xm_object_open_maps();
-	int err;
+	int before[XM_MAP_COUNT], err;
 
-	xm_maps_init(fds);
 	if (!obj)
 		return xm_object_fail(e, errno, "open the BPF object ", "maps");
-	err = bpf_object__load(obj);
-	if (err) {
-		xm_object_fail(e, err, "create the BPF maps", "");
-	} else {
-		err = maps_take_over(obj, fds);
-		if (err)
-			xm_fail(e, err, "cannot take over the BPF maps: %s", strerror(-err));
-	}
+	memcpy(before, fds, sizeof(before));
+	err = object_create_maps(obj, fds, e);
 	bpf_object__close(obj);
 	if (err)
-		xm_maps_close(fds);
+		maps_close_new(fds, before);
 	return err;
 }
 
@@ -107,10 +140,18 @@ static const struct map_shape shapes[XM_MAP_COUNT] = {
 			       XM_MAX_SLOTS },
 	[XM_MAP_OWNERS] = { BPF_MAP_TYPE_LPM_TRIE, sizeof(struct xm_owner_key),
 			    sizeof(struct xm_owner), XM_MAX_SLOTS },
+#ifdef XM_NEXT_MAP
+	[XM_MAP_NEXT_COUNTS] = { BPF_MAP_TYPE_ARRAY, 4, 8, XM_MAX_SLOTS },
+#endif
 };
 
 /* The minor version that added a map. Pins that an older one made do not have it. */
-static const uint16_t map_minor[XM_MAP_COUNT] = { [XM_MAP_CONFIG] = 0 };
+static const uint16_t map_minor[XM_MAP_COUNT] = {
+	[XM_MAP_CONFIG] = 0,
+#ifdef XM_NEXT_MAP
+	[XM_MAP_NEXT_COUNTS] = 1,
+#endif
+};
 
 /* What an administrator can do about damaged pins */
 #define FORCE_HINT "'detach PARENT force' removes what is left"
@@ -150,13 +191,19 @@ static int abi_read(const char *dir, int fd, struct xm_parent_record *ret, struc
 
 static int abi_check(const char *dir, const struct xm_parent_record *found, struct xm_err *e)
 {
+	bool newer = found->abi_major > XM_ABI_MAJOR;
+
+	if (found->abi_major == XM_ABI_MAJOR && found->needs_minor > XM_ABI_MINOR)
+		return xm_fail(e, EPROTO,
+			       "%s needs ABI %u.%u, this xmacvlan has " XM_ABI_TEXT ": use a newer "
+			       "xmacvlan",
+			       dir, found->abi_major, found->needs_minor);
 	if (found->abi_major == XM_ABI_MAJOR)
 		return 0;
 	return xm_fail(e, EPROTO, "%s has ABI %u.%u, this xmacvlan has " XM_ABI_TEXT ": use %s",
 		       dir, found->abi_major, found->abi_minor,
-		       found->abi_major > XM_ABI_MAJOR
-			       ? "a newer xmacvlan"
-			       : "the xmacvlan that made it, or 'detach PARENT force' with it");
+		       newer ? "a newer xmacvlan"
+			     : "the xmacvlan that made it, or 'detach PARENT force' with it");
 }
 
 /* Links of TC programs are pinned as <program>_link (bpffs refuses dots), counters as stats-N */
@@ -285,14 +332,43 @@ int xm_maps_open(const char *dir, int fds[XM_MAP_COUNT], struct xm_err *e)
 	return err;
 }
 
-int xm_maps_pin(const char *dir, const int fds[XM_MAP_COUNT], struct xm_err *e)
+static int map_pin(const char *dir, enum xm_map map, int fd, struct xm_err *e)
 {
 	char path[1024];
 
-	for (int i = 0; i < XM_MAP_COUNT; i++) {
-		snprintf(path, sizeof(path), "%s/%s", dir, xm_map_names[i]);
-		if (bpf_obj_pin(fds[i], path))
-			return xm_fail(e, errno, "cannot pin %s: %s", path, strerror(errno));
-	}
-	return 0;
+	snprintf(path, sizeof(path), "%s/%s", dir, xm_map_names[map]);
+	return bpf_obj_pin(fd, path) ? xm_fail(e, errno, "cannot pin %s: %s", path, strerror(errno))
+				     : 0;
+}
+
+int xm_maps_pin(const char *dir, const int fds[XM_MAP_COUNT], struct xm_err *e)
+{
+	int err = 0;
+
+	for (int i = 0; i < XM_MAP_COUNT && !err; i++)
+		err = map_pin(dir, i, fds[i], e);
+	return err;
+}
+
+bool xm_maps_are_complete(const int fds[XM_MAP_COUNT])
+{
+	for (int i = 0; i < XM_MAP_COUNT; i++)
+		if (fds[i] < 0)
+			return false;
+	return true;
+}
+
+int xm_maps_complete(const char *dir, int fds[XM_MAP_COUNT], struct xm_err *e)
+{
+	int before[XM_MAP_COUNT], err;
+
+	memcpy(before, fds, sizeof(before));
+	err = xm_maps_create(fds, e);
+	for (int i = 0; i < XM_MAP_COUNT && !err; i++)
+		if (before[i] < 0)
+			err = map_pin(dir, i, fds[i], e);
+	/* A map that is pinned already is opened by the next command */
+	if (err)
+		maps_close_new(fds, before);
+	return err;
 }

@@ -28,6 +28,9 @@ enum xm_map {
 	XM_MAP_PARENT,
 	XM_MAP_ENDPOINTS,
 	XM_MAP_OWNERS,
+#ifdef XM_NEXT_MAP
+	XM_MAP_NEXT_COUNTS,
+#endif
 	XM_MAP_COUNT
 };
 
@@ -38,12 +41,16 @@ extern const char *const xm_map_names[XM_MAP_COUNT];
 void xm_maps_init(int fds[XM_MAP_COUNT]);
 void xm_maps_close(int fds[XM_MAP_COUNT]);
 
-/* Creates the maps of a new parent */
+/*
+ * Creates the maps that are marked as closed: all those of a new parent. After an error they are
+ * marked as closed again.
+ */
 int xm_maps_create(int fds[XM_MAP_COUNT], struct xm_err *e);
 
 /*
- * Opens the pins in `dir` and checks that they are ours: all there, no other, of this ABI. Returns
- * 1 when there is no such folder. -EPROTO: they are not ours.
+ * Opens the pins in `dir` and checks that they are ours: all there, no other, of this ABI. What a
+ * newer minor version has added is left alone; what this one adds may be missing, and is marked as
+ * closed. Returns 1 when there is no such folder. -EPROTO: they are not ours.
  */
 int xm_maps_open(const char *dir, int fds[XM_MAP_COUNT], struct xm_err *e);
 
@@ -55,5 +62,10 @@ int xm_map_open_any(const char *dir, enum xm_map map);
 
 /* Pins all maps into an empty folder */
 int xm_maps_pin(const char *dir, const int fds[XM_MAP_COUNT], struct xm_err *e);
+
+/* Whether all maps are open: the pins are not of an older minor version */
+bool xm_maps_are_complete(const int fds[XM_MAP_COUNT]);
+/* Creates and pins what is missing */
+int xm_maps_complete(const char *dir, int fds[XM_MAP_COUNT], struct xm_err *e);
 
 #endif
