@@ -158,23 +158,59 @@ static void xdp_needs_sys_admin(void)
 	xmt_check(!leftovers_on_parent(&refusal_net.host), "xdp: nothing is left");
 }
 
-/* Clears XM_PARENT_EXPLICIT, as if an add had attached p0: on a veth, `auto` chooses no XDP. */
-static void clear_explicit(void)
+/* Changes the record of p0 */
+static void edit_record(void (*edit)(struct xm_parent_record *rec))
 {
 	struct xm_parent_record rec;
 	uint32_t key = 0;
 	char path[200];
 	int fd;
 
-	xmt_must("echo " FOLDER "/n*/parent");
+	xmt_must("echo " FOLDER "/n*-%u/parent", xmt_ifindex(&refusal_net.host, "p0"));
 	snprintf(path, sizeof(path), "%s", xmt_output());
 	fd = bpf_obj_get(path);
 	if (fd < 0 || bpf_map_lookup_elem(fd, &key, &rec))
 		xmt_die("cannot read %s", path);
-	rec.state &= ~XM_PARENT_EXPLICIT;
+	edit(&rec);
 	if (bpf_map_update_elem(fd, &key, &rec, BPF_ANY))
 		xmt_die("cannot write %s", path);
 	close(fd);
+}
+
+/* As if an add had attached p0: on a veth, `auto` chooses no XDP. */
+static void clear_explicit(struct xm_parent_record *rec)
+{
+	rec->state &= ~XM_PARENT_EXPLICIT;
+}
+
+/* As if `attach p0 xdp skb` had been killed while it attached the program. */
+static void request_skb(struct xm_parent_record *rec)
+{
+	rec->xdp_requested = rec->xdp = XM_XDP_SKB;
+	rec->xdp_prog_id = 0;
+}
+
+/* XDP that is to be completed breaks its parent for those who may not, and no other parent. */
+static void xdp_completed_later(void)
+{
+	nt_net(&refusal_net, 1, 0);
+	install_program();
+	xmt_must("ip -n %s link add p9 type veth peer name w9", refusal_net.host.name);
+	nt_xm_must(&refusal_net.host, "attach p0 xdp off");
+	nt_xm_must(&refusal_net.host, "add a0 link p0");
+	edit_record(request_skb);
+	xmt_check(!run_as(0, WORK, "add b0 link p9") && !run_as(0, WORK, "del b0"),
+		  "xdp completed later: p9 works: %s", xmt_output());
+	xmt_check(!run_as(0, WORK, "show"), "xdp completed later: show: %s", xmt_output());
+	refusal_check("xdp completed later: add", run_as(0, WORK, "add a1 link p0"), 2,
+		      "p0 is broken", "needs CAP_SYS_ADMIN");
+	xmt_check(!run_as(0, WORK, "set a0 host on"), "xdp completed later: set: %s", xmt_output());
+	xmt_check(!run_as(0, ALL, "set a0 host off") && !nt_xm(&refusal_net.host, "show") &&
+			  strstr(xmt_output(), "xdp skb (skb") && !strstr(xmt_output(), "broken"),
+		  "xdp completed later: completed: %s", xmt_output());
+	edit_record(request_skb);
+	xmt_check(!run_as(0, ALL, "detach p0 force") && !leftovers_on_parent(&refusal_net.host),
+		  "xdp completed later: detach force: %s", xmt_output());
 }
 
 /* The last endpoint is deleted without the permission to remove XDP: a later command removes it. */
@@ -184,7 +220,7 @@ static void xdp_removed_later(void)
 	install_program();
 	nt_xm_must(&refusal_net.host, "attach p0 xdp native");
 	nt_xm_must(&refusal_net.host, "add a0 link p0");
-	clear_explicit();
+	edit_record(clear_explicit);
 	xmt_check(!run_as(0, WORK, "del a0") && leftovers_pins() == 1, "xdp removed later: del: %s",
 		  xmt_output());
 	xmt_check(!run_as(0, WORK, "-j show p0") && leftovers_pins() == 1,
@@ -423,6 +459,7 @@ static const struct nt_case cases[] = {
 	{ "documented, other user", 120, documented_caps_as_other_user },
 	{ "xdp", 60, xdp_needs_sys_admin },
 	{ "xdp removed later", 60, xdp_removed_later },
+	{ "xdp completed later", 30, xdp_completed_later },
 	{ "missing capability", 120, missing_caps },
 	{ "namespace entry", 60, namespace_entry },
 	{ "effective", 120, effective_caps_of_commands },

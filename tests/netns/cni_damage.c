@@ -51,13 +51,17 @@ static void make_damaged(const char *what, const char *how)
 static void check_other_parent(const char *what)
 {
 	struct plugin_call call = call_of("ADD", 2),
-			   unknown = { .command = "DEL", .container = "never", .netns = "" };
+			   unknown = { .command = "DEL", .container = "never", .netns = "" },
+			   gc = { .command = "GC" };
 
 	check_success(what, &call, CONF("1.0.0", "q0"));
 	call = call_of("DEL", 2);
 	check_success(what, &call, CONF("1.0.0", "q0"));
 	check_success(what, &call, CONF("1.0.0", "q0"));
 	check_success(what, &unknown, CONF("1.0.0", "q0"));
+	check_success(what, &gc,
+		      CONF("1.1.0", "q0") ",'cni.dev/valid-attachments':"
+					  "[{'containerID':'c2','ifname':'eth0'}]");
 	call.command = "STATUS";
 	check_success(what, &call, CONF("1.1.0", "q0"));
 	plugin_run(&call, CONF("1.1.0", "p0") "}");

@@ -71,15 +71,11 @@ unsigned int leftovers_host_ends(const struct xmt_ns *host)
 	return n;
 }
 
-const char *leftovers_on_parent(const struct xmt_ns *host)
+const char *leftovers_on_device(const struct xmt_ns *host)
 {
 	static char text[128];
 	const char *at;
 
-	if (leftovers_pins())
-		return "pins";
-	if (leftovers_host_ends(host))
-		return "a host end";
 	if (strcmp(leftovers_promiscuity(host), "promiscuity 0 allmulti 0"))
 		return leftovers_promiscuity(host);
 	xmt_must("tc -n %s qdisc show dev p0", host->name);
@@ -92,4 +88,13 @@ const char *leftovers_on_parent(const struct xmt_ns *host)
 		return NULL;
 	snprintf(text, sizeof(text), "program %.*s", (int)strcspn(at, "\n"), at);
 	return text;
+}
+
+const char *leftovers_on_parent(const struct xmt_ns *host)
+{
+	if (leftovers_pins())
+		return "pins";
+	if (leftovers_host_ends(host))
+		return "a host end";
+	return leftovers_on_device(host);
 }

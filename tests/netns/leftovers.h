@@ -22,6 +22,9 @@ bool leftovers_in_filter(const struct xmt_ns *host, const char *mac);
 /* The number of host ends in the namespace */
 unsigned int leftovers_host_ends(const struct xmt_ns *host);
 
+/* What is left on the device p0: a counter, a qdisc or a program (a static text), or NULL */
+const char *leftovers_on_device(const struct xmt_ns *host);
+
 /* What is left on p0: pins, a host end, a counter, a qdisc or a program (a static text), or NULL */
 const char *leftovers_on_parent(const struct xmt_ns *host);
 

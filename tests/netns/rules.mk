@@ -6,7 +6,7 @@
 NT_DIR := $(dir $(lastword $(MAKEFILE_LIST)))
 NT_NAMES := table parents bridge others traffic tcp xdp host drops filters refuse pins scale \
 	crash steps batch errors parallel locks readers reuse watch watch_move watch_groups \
-	watch_log upgrade caps storm leaks
+	watch_log upgrade caps storm leaks broken stuck
 NT_NAMES += cni cni_faults cni_rollback cni_memory cni_ipam cni_inside cni_bpffs cni_damage \
 	cni_load cni_first cni_mix cni_oracle cni_runtime
 NT_NAMES += abi
@@ -14,12 +14,12 @@ NT_BINS := $(NT_NAMES:%=$(B)/tests/netns_%)
 # These are slow, measure no time and see only their own namespaces: they run side by side. The
 # others run alone. Some measure time (storm, tcp, watch); leaks counts all of the kernel's
 # maps.
-NT_PARALLEL := $(addprefix $(B)/tests/netns_,steps errors crash cni cni_oracle)
+NT_PARALLEL := $(addprefix $(B)/tests/netns_,steps stuck errors crash cni cni_oracle)
 # The helpers of tests/netns: every program links them
 NT_COMMON := $(addprefix $(B)/tests/netns.d/,nt.o probe.o ip.o flow.o isolate.o leftovers.o \
-	invariants.o refusal.o tracer.o scenario.o state.o k0_traffic.o reuse_fixture.o \
-	background_jobs.o daemon.o watcher_fixture.o effective_caps.o flood.o plugin.o \
-	plugin_calls.o containers.o)
+	invariants.o refusal.o tracer.o change_call.o scenario.o state.o k0_traffic.o \
+	reuse_fixture.o background_jobs.o daemon.o watcher_fixture.o effective_caps.o \
+	flood.o plugin.o plugin_calls.o containers.o)
 NT_OBJ := $(patsubst $(NT_DIR)%.c,$(B)/tests/netns.d/%.o,$(wildcard $(NT_DIR)*.c))
 
 $(NT_OBJ): $(B)/tests/netns.d/%.o: $(NT_DIR)%.c

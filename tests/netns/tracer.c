@@ -20,8 +20,8 @@
 
 #define SYSCALL_STOP (SIGTRAP | 0x80)
 
-static bool tracer_read_memory(const struct tracer_call *call, unsigned long address, void *ret,
-			       size_t size)
+bool tracer_read_memory(const struct tracer_call *call, unsigned long address, void *ret,
+			size_t size)
 {
 	struct iovec here = { ret, size }, there = { (void *)address, size };
 

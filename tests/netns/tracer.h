@@ -31,6 +31,9 @@ int tracer_run(struct tracer *t, const char *line);
 /* Whether the tracer can fail a system call on this architecture */
 bool tracer_can_fail(void);
 
+/* Reads memory of the process. Returns false unless all of it could be read. */
+bool tracer_read_memory(const struct tracer_call *call, unsigned long address, void *ret,
+			size_t size);
 /* Whether the call sends an rtnetlink GET request, which changes nothing */
 bool tracer_is_rtnl_get(const struct tracer_call *call);
 /* Whether the call creates, renames or removes a file or folder by its path */

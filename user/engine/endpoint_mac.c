@@ -73,13 +73,16 @@ static bool filter_misleads(const struct xm_link *link)
 	return !strcmp(link->kind, "bridge");
 }
 
-/*
- * The driver's ndo_fdb_add takes no entries (xm_link_add_unicast()), or no more (ENOMEM: ixgbe with
- * SR-IOV)
- */
+/* The driver's ndo_fdb_add takes no entries: see xm_link_add_unicast() */
 static bool filter_is_missing(int err)
 {
-	return err == -EOPNOTSUPP || err == -EINVAL || err == -ENOMEM || err == -ENOSPC;
+	return err == -EOPNOTSUPP || err == -EINVAL;
+}
+
+/* Or ndo_fdb_add takes no more entries: ixgbe with SR-IOV. An entry that is there may stay then. */
+static bool filter_takes_none(int err)
+{
+	return filter_is_missing(err) || err == -ENOMEM || err == -ENOSPC;
 }
 
 /*
@@ -133,7 +136,7 @@ static int filter_add(struct xm_parent *p, struct xm_endpoint *ep, const uint8_t
 		ep->rec.filtered &= ~entry;
 		return xm_endpoint_save(p, ep, e);
 	}
-	if (filter_is_missing(err))
+	if (filter_takes_none(err))
 		return filter_do_without(p, ep, entry, e);
 	/* If only the answer was lost the entry is there: undoing the change removes it */
 	return xm_fail(e, err, "cannot add %s to the unicast filter of %s: %s",

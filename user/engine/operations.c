@@ -137,7 +137,7 @@ int xm_engine_add(struct xm_engine *engine, const struct xm_add *add, struct xm_
 	int err = xm_session_load(engine, e);
 
 	if (!err)
-		err = xm_parents_each(engine, xm_parent_delete_pending, e);
+		err = xm_session_flush_deleted(engine, e);
 	if (err)
 		return err;
 	p = find_endpoint(engine, add->name, &err, e);

@@ -44,7 +44,6 @@ void xm_parent_load_broken(struct xm_parent *p, uint32_t ifindex, int err, const
 		p->rec = (struct xm_parent_record){};
 		p->config = (struct xm_config){};
 	}
-	p->pending_delete_count = 0; /* left to the next session, as their records say */
 	p->rec.parent_ifindex = ifindex;
 	p->alive = !xm_link_get(&p->engine->nl, XM_NSID_SELF, NULL, ifindex, &link);
 	if (p->alive)

@@ -26,10 +26,10 @@ static bool pins_are_damaged(int err)
 }
 
 /*
- * Whether the refusal may pass: then the pins stay, and the command can be repeated. A refusal by
- * the driver does not keep what is left from being removed.
+ * Whether the refusal of a MAC may pass. One by the driver, which takes no MAC while the device is
+ * up, does not keep the rest from being removed.
  */
-static bool refusal_may_pass(int err)
+static bool mac_may_be_restored_later(int err)
 {
 	return err == -ENOMEM || err == -ENOSPC || err == -ENOBUFS || err == -EMFILE ||
 	       err == -ENFILE || err == -EPERM || err == -EINTR || err == -EAGAIN;
@@ -38,22 +38,21 @@ static bool refusal_may_pass(int err)
 struct force {
 	struct xm_parent *p;
 	bool has_records;
-	int err; /* the first refusal that may pass */
-	struct xm_err why; /* the first refusal */
+	int err; /* the first refusal that keeps the pins */
+	struct xm_err why;
+	struct xm_err mac; /* why the MAC stays as it is */
 };
 
-/* An error whose *why is filled */
 static void force_note(struct force *f, int err)
 {
-	if (!f->err && refusal_may_pass(err))
-		f->err = err;
+	f->err = f->err ? f->err : err;
 }
 
 static void force_note_device(struct force *f, int err, const char *what)
 {
 	struct xm_nl *nl = &f->p->engine->nl;
 
-	if (!err || err == -ENOENT || err == -ENODEV)
+	if (!err || err == -ENODEV)
 		return;
 	xm_fail(&f->why, err, "cannot restore %s of %s: %s", what, xm_parent_name(f->p),
 		xm_nl_why(nl, err));
@@ -104,9 +103,10 @@ static void force_delete_host_ends(struct force *f)
 		if (f->p->alive && !f->has_records)
 			force_delete_filter_of(f, &list.links[i]);
 		err = xm_link_del(nl, list.links[i].ifindex);
-		if (err && err != -ENODEV)
-			xm_fail(&f->why, err, "cannot delete %s: %s", list.links[i].name,
-				xm_nl_why(nl, err));
+		if (!err || err == -ENODEV)
+			continue;
+		xm_fail(&f->why, err, "cannot delete %s: %s", list.links[i].name,
+			xm_nl_why(nl, err));
 		force_note(f, err);
 	}
 	free(list.links);
@@ -119,6 +119,18 @@ static void force_clear_flag(struct force *f, uint32_t ours, uint32_t flag, cons
 			f, xm_link_set_flags(&f->p->engine->nl, f->p->link.ifindex, 0, flag), what);
 }
 
+static void force_restore_mac(struct force *f)
+{
+	struct xm_parent *p = f->p;
+	struct xm_nl *nl = &p->engine->nl;
+	int err = xm_link_set_mac(nl, p->link.ifindex, p->rec.saved_mac);
+
+	if (mac_may_be_restored_later(err))
+		force_note_device(f, err, "the MAC");
+	else if (err)
+		xm_fail(&f->mac, err, "its MAC could not be restored: %s", xm_nl_why(nl, err));
+}
+
 /* What the records say that we have put into the device: unicast filter, flags, MAC */
 static void force_restore_device(struct force *f)
 {
@@ -129,9 +141,7 @@ static void force_restore_device(struct force *f)
 	force_clear_flag(f, XM_PARENT_ALLMULTI, IFF_ALLMULTI, "the flags");
 	force_clear_flag(f, XM_PARENT_PROMISC, IFF_PROMISC, "the flags");
 	if (p->rec.state & XM_PARENT_MAC && !xm_mac_equal(p->link.mac, p->rec.saved_mac))
-		force_note_device(
-			f, xm_link_set_mac(&p->engine->nl, p->link.ifindex, p->rec.saved_mac),
-			"the MAC");
+		force_restore_mac(f);
 }
 
 /* As long as the program is on the device, the pins stay, which lead to it */
@@ -148,7 +158,7 @@ static void force_detach_xdp(struct force *f)
 		return;
 	xm_fail(&f->why, err, "cannot detach XDP from %s: %s", xm_parent_name(p),
 		xm_libxdp_why(err));
-	f->err = f->err ? f->err : err;
+	force_note(f, err);
 }
 
 static void force_detach_tc(struct force *f)
@@ -179,8 +189,8 @@ static int force_remove_pins(struct force *f, struct xm_err *e)
 	f->p->gone = !err;
 	if (err)
 		return xm_fail(e, err, "cannot remove %s: %s", f->p->dir, strerror(-err));
-	return f->why.exit_code ? xm_fail(e, EBUSY, "%s is detached, but %s", xm_parent_name(f->p),
-					  f->why.text)
+	return f->mac.exit_code ? xm_fail(e, EBUSY, "%s is detached, but %s", xm_parent_name(f->p),
+					  f->mac.text)
 				: 0;
 }
 

@@ -45,10 +45,24 @@ int xm_session_init(struct xm_engine *engine, const struct xm_engine_options *op
 	return err;
 }
 
+/* A broken parent has said why; what it still refuses is no error of another command */
+static int parent_flush_deleted(struct xm_parent *p, struct xm_err *e)
+{
+	if (!p->broken.exit_code)
+		return xm_parent_delete_pending(p, e);
+	xm_parent_delete_pending(p, NULL);
+	return 0;
+}
+
+int xm_session_flush_deleted(struct xm_engine *engine, struct xm_err *e)
+{
+	return xm_parents_each(engine, parent_flush_deleted, e);
+}
+
 int xm_engine_flush(struct xm_engine *engine, struct xm_err *e)
 {
 	int added = xm_parents_each(engine, xm_parent_finish_added, e);
-	int deleted = xm_parents_each(engine, xm_parent_delete_pending, added ? NULL : e);
+	int deleted = xm_session_flush_deleted(engine, added ? NULL : e);
 
 	/* A parent may have been attached for endpoints that could not be completed */
 	if (added)
