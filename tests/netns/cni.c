@@ -410,12 +410,29 @@ static void status_errors(void)
 	plugin_check_clean("STATUS");
 }
 
+/* The master by another name (altname), which may have more than 15 characters */
+static void altname_master(void)
+{
+#define ALT "{'cniVersion':'1.0.0','name':'net','master':'a-name-longer-than-fifteen-characters'"
+	char *prev;
+
+	plugin_net(&net, 1, 0);
+	xmt_must("ip -n %s link property add dev p0 altname a-name-longer-than-fifteen-characters",
+		 net.host.name);
+	check_success("ADD", PLUGIN("ADD", ALT "}"));
+	prev = plugin_dump();
+	check_success("CHECK", PLUGIN("CHECK", ALT ",'prevResult':%s}", prev));
+	check_success("DEL", PLUGIN("DEL", ALT "}"));
+	plugin_check_clean("altname");
+	free(prev);
+}
+
 static const struct nt_case cases[] = {
 	{ "life", 60, life_of_interface },  { "versions", 120, cni_versions },
 	{ "keys", 60, conf_keys },	    { "macs", 60, mac_choice },
 	{ "shown_owner", 60, shown_owner }, { "deletes", 60, del_variants },
 	{ "check", 180, check_of_damage },  { "gc", 60, gc_of_attachments },
-	{ "status", 60, status_errors },
+	{ "status", 60, status_errors },    { "altname", 60, altname_master },
 };
 
 int main(int argc, char **argv)

@@ -141,6 +141,10 @@ static void attached_later(void)
 	other_attach(&in, &w.net.host, TCX_INGRESS, TCX_BEFORE);
 	other_attach(&out, &w.net.host, TCX_EGRESS, TCX_BEFORE);
 	xmt_check(!ip_ping(&w.wire, &w.e0, AF_INET, 300), "later: it takes the frames of e0");
+	nt_xm_must(&w.net.host, "show p0");
+	xmt_check(strstr(xmt_output(), "before parent_rx: others_agent id ") &&
+			  strstr(xmt_output(), "before parent_tx: others_agent id "),
+		  "later: show p0 names both: %s", xmt_output());
 	nt_xm_must(&w.net.host, "set e0 spoofchk on");
 	check_works(&w, "later, after a command", &in);
 	nt_xm_must(&w.net.host, "-s show p0");

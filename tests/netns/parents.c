@@ -178,9 +178,37 @@ static void refused_address(void)
 	check_other_commands("set address");
 }
 
+#define ALTNAME "a-name-longer-than-fifteen-characters"
+
+/* Every command takes another name of the parent, and `show` has the real one */
+static void altname_parent(void)
+{
+	static const char *const names[] = { ALTNAME, "short-alt" };
+
+	parents_make_net();
+	for (int i = 0; i < 2; i++) {
+		const char *name = names[i];
+
+		xmt_must("ip -n %s link property add dev p0 altname %s", host, name);
+		xmt_check(!nt_xm(&net.host, "attach %s", name), "attach %s", name);
+		xmt_check(!nt_xm(&net.host, "add e0 link %s netns %s", name, c0), "add link %s: %s",
+			  name, xmt_output());
+		xmt_check(!nt_xm(&net.host, "show link %s", name) && strstr(xmt_output(), "e0@p0"),
+			  "show link %s: %s", name, xmt_output());
+		xmt_check(!nt_xm(&net.host, "show %s", name) && strstr(xmt_output(), "parent p0"),
+			  "show %s: %s", name, xmt_output());
+		xmt_check(!nt_xm(&net.host, "upgrade %s", name), "upgrade %s", name);
+		check_ping("the parent by another name", &net.peer[0], "e0", 10, true);
+		xmt_check(!nt_xm(&net.host, "detach %s force", name), "detach %s force", name);
+		check_refused("an unknown name", nt_xm(&net.host, "add e0 link %s-not", name),
+			      "no such parent");
+	}
+}
+
 static const struct nt_case cases[] = {
 	{ "macvlan as parent", 30, macvlan_parent },
 	{ "vxlan as parent", 30, vxlan_parent },
+	{ "altname of a parent", 30, altname_parent },
 	{ "endpoint in another netns as parent", 30, endpoint_parent },
 	{ "pins removed", 30, pins_deleted },
 	{ "another bpffs", 30, another_bpffs },

@@ -197,19 +197,44 @@ static int snapshot_append(struct xm_parent *p, const struct xm_snapshot_request
 	return err ? xm_fail(e, err, "out of memory") : 0;
 }
 
-int xm_engine_snapshot(struct xm_engine *engine, const struct xm_snapshot_request *request,
-		       struct xm_snapshot *ret, struct xm_err *e)
+/* A parent's other name (altname) becomes the one that it is shown by */
+static const char *snapshot_real_name(struct xm_engine *engine, const char *name)
 {
-	int err = xm_engine_start(engine, e);
+	struct xm_parent *p = name ? xm_parent_of_endpoint(engine, name) : NULL;
+	struct xm_link link;
 
-	*ret = (struct xm_snapshot){};
-	if (!err && !snapshot_is_of_endpoint(engine, request))
+	if (!name || p || xm_link_get(&engine->nl, XM_NSID_SELF, name, 0, &link))
+		return name;
+	p = xm_parent_by_ifindex(engine, link.ifindex);
+	return p ? xm_parent_name(p) : name;
+}
+
+static int snapshot_take(struct xm_engine *engine, const struct xm_snapshot_request *request,
+			 struct xm_snapshot *ret, struct xm_err *e)
+{
+	int err = 0;
+
+	if (!snapshot_is_of_endpoint(engine, request))
 		err = xm_reader_read_links(engine, e);
 	for (struct xm_parent *p = engine->parents; !err && p; p = p->next)
 		if (snapshot_wants(p, request))
 			err = snapshot_append(p, request, ret, e);
 	xm_reader_forget_links(engine);
 	return err;
+}
+
+int xm_engine_snapshot(struct xm_engine *engine, const struct xm_snapshot_request *request,
+		       struct xm_snapshot *ret, struct xm_err *e)
+{
+	struct xm_snapshot_request real = *request;
+	int err = xm_engine_start(engine, e);
+
+	*ret = (struct xm_snapshot){};
+	if (err)
+		return err;
+	real.name = snapshot_real_name(engine, request->name);
+	real.link = snapshot_real_name(engine, request->link);
+	return snapshot_take(engine, &real, ret, e);
 }
 
 int xm_engine_owned(struct xm_engine *engine,

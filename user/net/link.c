@@ -151,11 +151,13 @@ int xm_link_get(struct xm_nl *nl, int32_t nsid, const char *name, uint32_t ifind
 	int err;
 
 	nl->ack[0] = '\0';
-	if (name && strlen(name) >= XM_NAME_LEN)
+	if (name && strlen(name) >= XM_ALTNAME_LEN)
 		return -ENODEV;
 	ifi = xm_nl_begin(nl, RTM_GETLINK, 0, sizeof(*ifi));
+	/* The kernel looks for both kinds of names by either attribute; their sizes differ */
 	if (name)
-		xm_nl_put_text(nl, IFLA_IFNAME, name);
+		xm_nl_put_text(nl, strlen(name) < XM_NAME_LEN ? IFLA_IFNAME : IFLA_ALT_IFNAME,
+			       name);
 	else
 		ifi->ifi_index = ifindex;
 	if (nsid != XM_NSID_SELF)

@@ -18,6 +18,9 @@
 
 #define XM_NSID_SELF (-1)
 
+/* ALTIFNAMSIZ, with the NUL. linux/if.h defines it, which conflicts with net/if.h. */
+#define XM_ALTNAME_LEN 128
+
 /* IFF_LOWER_UP: up and with a carrier. linux/if.h defines it, which conflicts with net/if.h. */
 #define XM_LINK_CARRIER 0x10000u
 
@@ -51,7 +54,9 @@ struct xm_link {
 /* Reads a RTM_NEWLINK or RTM_DELLINK message. ret->ifindex is 0 when it is malformed. */
 void xm_link_parse(const struct nlmsghdr *nlh, struct xm_link *ret);
 
-/* Fills *ret by name or, when name is NULL, by ifindex. -ENODEV: there is none. */
+/*
+ * Fills *ret by name (altnames too) or, when name is NULL, by ifindex. -ENODEV: there is none.
+ */
 int xm_link_get(struct xm_nl *nl, int32_t nsid, const char *name, uint32_t ifindex,
 		struct xm_link *ret);
 
