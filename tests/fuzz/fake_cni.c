@@ -364,9 +364,10 @@ int xm_engine_verify(struct xm_engine *engine, const char *name, struct xm_err *
 	return fz_shall_fail() ? xm_fail(e, ENODEV, "%s has no host end", name) : 0;
 }
 
-bool xm_device_is_endpoint(struct xm_nl *nl, const struct xm_link *link)
+bool xm_device_is_endpoint(struct xm_nl *nl, const struct xm_link *link, const char *name)
 {
 	(void)nl;
+	check_name(name);
 	return link->lower;
 }
 
@@ -377,6 +378,15 @@ int xm_engine_sources(struct xm_engine *engine, const char *name, uint8_t (**ret
 	check_name(name);
 	*ret = NULL;
 	return fz_cni.flags & WORLD_REFUSES ? xm_fail(e, EIO, "cannot read the sources") : 0;
+}
+
+int xm_engine_may_add(struct xm_engine *engine, const struct xm_link *link,
+		      const struct xm_add *add, struct xm_err *e)
+{
+	(void)engine;
+	(void)link;
+	(void)add;
+	return fz_cni.flags & WORLD_EXISTS ? xm_fail(e, EBUSY, "the place is taken") : 0;
 }
 
 int xm_engine_may_attach(struct xm_engine *engine, struct xm_link *link, struct xm_err *e)

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../user/net/ipaddr.h"
+#include "../../user/net/route.h"
 #include "../../user/net/link.h"
 #include "../../user/net/netns.h"
 #include "../../user/net/tc.h"
@@ -100,11 +100,20 @@ static int each_address(const struct xm_prefix *address, void *data)
 	return 0;
 }
 
+static int each_hop(const struct xm_hop *hop, void *data)
+{
+	(void)data;
+	fz_check(hop->gw.len == 0 || hop->gw.len == 4 || hop->gw.len == 16,
+		 "a gateway of %zu octets", hop->gw.len);
+	fz_check(hop->dst.bits <= hop->dst.len * 8, "a prefix of %u bits", hop->dst.bits);
+	seen = seen * 31 + hop->gw.bytes[0] + hop->ifindex;
+	return 0;
+}
+
 /* Addresses, routes and qdiscs: what is found counts as no error */
 static int ask_more(struct xm_nl *nl, uint8_t what)
 {
 	static const struct xm_prefix address = { AF_INET, 4, { 10, 0, 0, 1 }, 24 };
-	struct xm_route route = { .dst = address, .scope = -1 };
 	uint32_t flags;
 	int ret;
 
@@ -118,8 +127,7 @@ static int ask_more(struct xm_nl *nl, uint8_t what)
 		ret = xm_ipaddr_tentative(nl, 3);
 		break;
 	case 3:
-		ret = xm_route_has(nl, 3, &route);
-		break;
+		return xm_route_each(nl, AF_INET6, each_hop, NULL);
 	case 4:
 		ret = xm_route_default(nl, AF_INET);
 		seen = ret;
@@ -158,7 +166,7 @@ static int ask(struct xm_nl *nl, uint8_t what)
 		err = xm_tc_has_any_filter(nl, 3);
 		return err > 0 ? 0 : err;
 	case 5:
-		return xm_link_up_silent(nl, 3);
+		return xm_link_up_silent(nl, 3, "alias");
 	case 6:
 		return xm_tc_set_block(nl, 5, 6, "endpoint_rx");
 	case 7:

@@ -184,6 +184,17 @@ static void mac_choice(void)
 	check_success("ADD again", PLUGIN("ADD", HEAD "}"));
 	xmt_check(!strcmp(first, plugin_text("interfaces.0.mac")),
 		  "after DEL and ADD it has the same MAC, %s", first);
+	/* The same container of another host, whose parent has another MAC */
+	PLUGIN("DEL", HEAD "}");
+	xmt_must("ip -n %s link set p0 address 02:00:00:00:00:88", net.host.name);
+	check_success("ADD on another host", PLUGIN("ADD", HEAD "}"));
+	xmt_check(strcmp(first, plugin_text("interfaces.0.mac")) != 0,
+		  "with another parent's MAC it has another MAC, %s",
+		  plugin_text("interfaces.0.mac"));
+	PLUGIN("DEL", HEAD "}");
+	xmt_must("ip -n %s link set p0 address " NT_HOST_MAC, net.host.name);
+	check_success("ADD on the first host", PLUGIN("ADD", HEAD "}"));
+	xmt_check(!strcmp(first, plugin_text("interfaces.0.mac")), "there it has the first one");
 	snprintf(dup, sizeof(dup), ",'mac':'%s'}", first);
 	second.command = "ADD";
 	plugin_run(&second, HEAD "%s", dup);
@@ -263,60 +274,66 @@ static void check_broken(const char *what, const char *prev, const char *command
 	PLUGIN("ADD", HEAD LOCAL "}", plugin_dir());
 }
 
+static const struct {
+	const char *what, *command, *text;
+} damages[] = {
+	{ "the device is deleted", "ip -n $C link del eth0", "host end" },
+	{ "the device is down", "ip -n $C link set eth0 down", "is down" },
+	{ "another MAC", "ip -n $C link set eth0 address 02:00:00:00:00:66", "MAC" },
+	{ "an address is deleted", "ip -n $C addr flush dev eth0 scope global",
+	  "no longer has the address" },
+	{ "a route is deleted", "ip -n $C route del 10.77.0.0/16", "10.77.0.0/16" },
+	{ "the host end is down",
+	  "ip -n $H link set $(ls /proc/1/nothing 2>/dev/null; ip -n $H -o link | "
+	  "sed -n 's/.*: \\(xm[0-9a-f-]*\\)@.*/\\1/p') down",
+	  "is down" },
+	{ "not in mac_table",
+	  "for k in $(bpftool -j map dump pinned $D/mac_table | "
+	  "grep -o '\"key\":\\[[^]]*' | sed 's,.*\\[,,' | tr -d '\"' | tr , ' '); do set "
+	  "-- "
+	  "$@ $k; "
+	  "done; "
+	  "bpftool map delete pinned $D/mac_table key $@",
+	  "mac_table" },
+	{ "not in host_ends",
+	  "set -- $(bpftool -j map dump pinned $D/host_ends | grep -o '\"key\":\\[[^]]*' | "
+	  "sed 's,.*\\[,,' | tr -d '\"' | tr , ' '); bpftool map delete pinned "
+	  "$D/host_ends "
+	  "key $@",
+	  "host_ends" },
+	{ "in host_ends as another's",
+	  "set -- $(bpftool -j map dump pinned $D/host_ends | grep -o "
+	  "'\"key\":\\[[^]]*' | sed 's,.*\\[,,' | tr -d '\"' | tr , ' '); bpftool map "
+	  "update "
+	  "pinned $D/host_ends key $@ value 9 0 0 0",
+	  "host_ends as another's" },
+	{ "its port is cleared",
+	  "bpftool map update pinned $D/ports key 1 0 0 0 value 0 0 0 0 0 0 0 0 0 0 0 0 "
+	  "0 0 0 0",
+	  "ports" },
+	{ "parent_rx's link is detached", "bpftool link detach pinned $D/parent_rx_link",
+	  "parent_rx" },
+	{ "parent_rx's pin is removed", "rm $D/parent_rx_link", "parent_rx" },
+	{ "endpoint_rx is detached", "tc -n $H filter del block $((0x40000000 + $I))",
+	  "endpoint_rx" },
+};
+
 static void check_of_damage(void)
 {
-	static const struct {
-		const char *what, *command, *text;
-	} rows[] = {
-		{ "the device is deleted", "ip -n $C link del eth0", "host end" },
-		{ "the device is down", "ip -n $C link set eth0 down", "is down" },
-		{ "another MAC", "ip -n $C link set eth0 address 02:00:00:00:00:66", "MAC" },
-		{ "an address is deleted", "ip -n $C addr flush dev eth0 scope global",
-		  "no longer has the address" },
-		{ "a route is deleted", "ip -n $C route del 10.77.0.0/16", "10.77.0.0/16" },
-		{ "the host end is down",
-		  "ip -n $H link set $(ls /proc/1/nothing 2>/dev/null; ip -n $H -o link | "
-		  "sed -n 's/.*: \\(xm[0-9a-f-]*\\)@.*/\\1/p') down",
-		  "is down" },
-		{ "not in mac_table",
-		  "for k in $(bpftool -j map dump pinned $D/mac_table | "
-		  "grep -o '\"key\":\\[[^]]*' | tr -d '\"key:[' | tr , ' '); do set -- $@ $k; "
-		  "done; "
-		  "bpftool map delete pinned $D/mac_table key $@",
-		  "mac_table" },
-		{ "not in host_ends",
-		  "set -- $(bpftool -j map dump pinned $D/host_ends | grep -o '\"key\":\\[[^]]*' | "
-		  "tr -d '\"key:[' | tr , ' '); bpftool map delete pinned $D/host_ends key $@",
-		  "host_ends" },
-		{ "in host_ends as another's",
-		  "set -- $(bpftool -j map dump pinned $D/host_ends | grep -o "
-		  "'\"key\":\\[[^]]*' | tr -d '\"key:[' | tr , ' '); bpftool map update "
-		  "pinned $D/host_ends key $@ value 9 0 0 0",
-		  "host_ends as another's" },
-		{ "its port is cleared",
-		  "bpftool map update pinned $D/ports key 1 0 0 0 value 0 0 0 0 0 0 0 0 0 0 0 0 "
-		  "0 0 0 0",
-		  "ports" },
-		{ "parent_rx's link is detached", "bpftool link detach pinned $D/parent_rx_link",
-		  "parent_rx" },
-		{ "parent_rx's pin is removed", "rm $D/parent_rx_link", "parent_rx" },
-		{ "endpoint_rx is detached", "tc -n $H filter del block $((0x40000000 + $I))",
-		  "endpoint_rx" },
-	};
 	char env[256], line[1024], *prev;
 
 	plugin_net(&net, 1, 0);
 	PLUGIN("CHECK", HEAD "}");
 	plugin_check_error("CHECK without prevResult", 7, "prevResult", "");
 	PLUGIN("ADD", HEAD LOCAL "}", plugin_dir());
-	for (unsigned int i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+	for (unsigned int i = 0; i < sizeof(damages) / sizeof(*damages); i++) {
 		prev = plugin_dump();
 		PLUGIN("CHECK", HEAD LOCAL ",'prevResult':%s}", plugin_dir(), prev);
 		xmt_check(!plugin_code(), "CHECK of an undamaged attachment (%s)", plugin_msg());
 		snprintf(env, sizeof(env), "H=%s C=%s I=%u D=$(echo /sys/fs/bpf/xmacvlan/n*)",
 			 net.host.name, net.peer[0].name, xmt_ifindex(&net.host, "p0"));
-		snprintf(line, sizeof(line), "%s; %s", env, rows[i].command);
-		check_broken(rows[i].what, prev, line, rows[i].text);
+		snprintf(line, sizeof(line), "%s; %s", env, damages[i].command);
+		check_broken(damages[i].what, prev, line, damages[i].text);
 		free(prev);
 	}
 	PLUGIN("DEL", HEAD LOCAL "}", plugin_dir());

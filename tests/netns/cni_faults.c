@@ -106,6 +106,11 @@ static void default_master_of_route(void)
 	nt_xm_must(&net.host, "-j show");
 	xmt_check(strstr(xmt_output(), "\"link\":\"p0\"") != NULL, "... is p0");
 	PLUGIN("DEL", "{'cniVersion':'1.0.0','name':'net'}");
+	xmt_must("ip -n %s route replace default nexthop via 10.9.0.1 nexthop via 10.9.0.5",
+		 net.host.name);
+	check_success("no master: a multipath default route",
+		      PLUGIN("ADD", "{'cniVersion':'1.0.0','name':'net'}"));
+	PLUGIN("DEL", "{'cniVersion':'1.0.0','name':'net'}");
 	xmt_must("ip -n %s addr flush dev p0; sysctl -q -w net.ipv6.conf.lo.disable_ipv6=0",
 		 net.host.name);
 	xmt_ns_sysctl(&net.host, "ipv6/conf/all/disable_ipv6", "0");

@@ -104,7 +104,7 @@ static void duplicate_ipv6(void)
 	xmt_must("ip -n %s addr add fd09::3/64 dev w0 nodad", net.wire.name);
 	xmt_ns_sysctl(&net.wire, "ipv6/conf/w0/addr_gen_mode", "0");
 	PLUGIN("ADD", HEAD STATIC6);
-	plugin_check_error("an IPv6 address that w0 has", 100, "fd09::3", "in use");
+	plugin_check_error("an IPv6 address that w0 has", 11, "fd09::3", "in use");
 	plugin_check_clean("duplicate address");
 	xmt_must("ip -n %s addr del fd09::3/64 dev w0", net.wire.name);
 	check_success("ADD, no duplicate any more", PLUGIN("ADD", HEAD STATIC6));

@@ -198,9 +198,113 @@ static void gc_lists(void)
 	plugin_check_clean("GC with an empty old list");
 }
 
+/* Of the configuration STATUS says what ADD would say; a place in use is 50 */
+static void status_rows(void)
+{
+	static const struct {
+		const char *command, *conf;
+		int code;
+		const char *text;
+	} rows[] = {
+		{ "", "'mac':'x'", 7, "mac" },
+		{ "", "'mac':'" NT_HOST_MAC "'", 7, NT_HOST_MAC },
+		{ "", "'mac':'01:00:00:00:00:01'", 7, "mac" },
+		{ "", "'mac':5", 7, "mac 5" },
+		{ "", "'runtimeConfig':{'mac':'x'}", 7, "runtimeConfig.mac" },
+		{ "", "'dns':[]", 7, "dns" },
+		{ "", "'dns':{'search':'x'}", 7, "dns.search" },
+		{ "", "'mtu':9000", 7, "mtu 9000" },
+		{ "", "'mtu':67", 7, "mtu 67" },
+		{ "", "'mode':'x'", 7, "mode" },
+		{ "", "'macaddr':[]", 7, "macaddr" },
+		{ "", "'hostAccess':'x'", 7, "hostAccess" },
+		{ "", "'prevResult':[]", 7, "prevResult" },
+		{ "", "'linkInContainer':true,'mac':'x'", 7, "mac" },
+		{ "", "'ipam':{'type':'a/b'}", 7, "ipam.type" },
+		{ "", "'mode':'passthru'", 0, "" },
+		{ "", "'mode':'passthru','mac':'" NT_HOST_MAC "'", 0, "" },
+		{ "", "'linkInContainer':true,'master':'none'", 0, "" },
+		{ "", "'mac':'02:00:00:00:00:55'", 0, "" },
+		{ "add e1 link p0 address 02:00:00:00:00:55", "'mode':'passthru'", 50, "passthru" },
+		{ "add e1 link p0 address 02:00:00:00:00:55", "'mac':'02:00:00:00:00:55'", 50,
+		  "e1" },
+		{ "add e1 link p0 address 02:00:00:00:00:55", "'mac':'" NT_HOST_MAC "'", 7,
+		  NT_HOST_MAC },
+		{ "add e1 link p0 address 02:00:00:00:00:55", "'mac':'02:00:00:00:00:56'", 0, "" },
+		{ "add e1 link p0 mode passthru", "'mode':'bridge'", 50, "e1" },
+		{ "add e1 link p0 mode passthru", "'mode':'passthru'", 50, "e1" },
+	};
+
+	plugin_net(&net, 1, 0);
+	for (unsigned int i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		bool has_endpoint = rows[i].command[0];
+		const char *what = rows[i].conf;
+
+		if (has_endpoint)
+			nt_xm_must(&net.host, "%s", rows[i].command);
+		PLUGIN("STATUS", HEAD110 ",%s}", what);
+		xmt_check(plugin_code() == rows[i].code && strstr(plugin_msg(), rows[i].text),
+			  "STATUS, %s%s%s: code %d, \"%s\" (expected %d)", rows[i].command,
+			  has_endpoint ? ": " : "", what, plugin_code(), plugin_msg(),
+			  rows[i].code);
+		/* ADD refuses what STATUS refuses */
+		if (rows[i].code) {
+			PLUGIN("ADD", HEAD110 ",%s}", what);
+			xmt_check(plugin_code() && (rows[i].code != 7 || plugin_code() == 7),
+				  "ADD, %s: code %d", what, plugin_code());
+		}
+		if (has_endpoint)
+			nt_xm_must(&net.host, "del e1");
+	}
+	plugin_check_clean("STATUS");
+}
+
+static bool calls_del(const char *container, const char *ifname, const char *netns,
+		      const char *network)
+{
+	struct plugin_call c = {
+		.command = "DEL", .container = container, .ifname = ifname, .netns = netns
+	};
+
+	check_success("DEL",
+		      plugin_run(&c, "{'cniVersion':'1.0.0','name':'%s','master':'p0'}", network));
+	return nt_exists(&net.peer[0], "eth0");
+}
+
+/* Only what has this (network, container, interface) is removed, whatever CNI_NETNS leads to. */
+static void del_of_others(void)
+{
+	char other[64];
+
+	plugin_net(&net, 2, 0);
+	snprintf(other, sizeof(other), "/run/netns/%s", net.peer[1].name);
+	check_success("ADD", PLUGIN("ADD", HEAD "}"));
+	xmt_check(calls_del("c2", NULL, NULL, "net"), "another container: the device stays");
+	xmt_check(calls_del("c1", NULL, NULL, "net2"), "another network: the device stays");
+	xmt_check(calls_del("c1", "eth1", NULL, "net"), "another interface: the device stays");
+	xmt_check(calls_del("c2", NULL, "", "net"), "another container, no netns: it stays");
+	xmt_check(calls_del("c2", NULL, other, "net"), "another container and netns: it stays");
+	xmt_check(calls_del("c1", NULL, "", "net2"), "another network, no netns: it stays");
+	xmt_check(!calls_del("c1", NULL, other, "net"), "another netns: the attachment is removed");
+	nt_xm_must(&net.host, "add byhand link p0 netns %s ifname eth0", net.peer[0].name);
+	xmt_check(calls_del("c1", NULL, NULL, "net"), "a command's endpoint stays");
+	nt_xm_must(&net.host, "del byhand");
+	xmt_must("ip -n %s link add eth0 type veth peer name other", net.peer[0].name);
+	xmt_check(calls_del("c1", NULL, NULL, "net"), "a veth that is nobody's endpoint stays");
+	xmt_must("ip -n %s link del eth0", net.peer[0].name);
+	plugin_check_clean("DEL of others");
+	/* Without the pins the host end says whose it is */
+	check_success("ADD", PLUGIN("ADD", HEAD "}"));
+	xmt_must("rm -r /sys/fs/bpf/xmacvlan");
+	xmt_check(calls_del("c2", NULL, NULL, "net"), "no pins, another container: it stays");
+	xmt_check(calls_del("c1", NULL, NULL, "net2"), "no pins, another network: it stays");
+	xmt_check(!calls_del("c1", NULL, NULL, "net"), "no pins: the attachment is removed");
+}
+
 static const struct nt_case cases[] = {
 	{ "foreign_keys", 60, foreign_keys }, { "prev_result", 60, foreign_prev_result },
 	{ "levels", 60, deep_nesting },	      { "error", 60, foreign_error },
+	{ "status", 60, status_rows },	      { "del_of_others", 60, del_of_others },
 	{ "no_path", 60, no_path },	      { "gc_lists", 60, gc_lists },
 };
 

@@ -154,6 +154,8 @@ static struct cni_request attachment(const char *network, const char *container,
 				     .env = { .container = container, .ifname = ifname } };
 }
 
+#define MACHINE "0123456789abcdef0123456789abcdef"
+
 /*
  * Another program computed the expected values. If they changed, an upgrade would give containers
  * other MACs.
@@ -162,16 +164,24 @@ static void identity(void **state)
 {
 	struct cni_request a = attachment("net", "c1", "eth0"), b = attachment("net", "c1e", "th0");
 	char name[XM_NAME_LEN], other[XM_NAME_LEN];
-	static const uint8_t want[2][XM_MAC_LEN] = { { 0x06, 0xa3, 0xab, 0xf5, 0xd1, 0xaf },
-						     { 0x9e, 0xd1, 0x57, 0x7b, 0xc5, 0x23 } };
+	static const struct {
+		struct cni_host host;
+		unsigned int attempt;
+		uint8_t want[XM_MAC_LEN];
+	} macs[] = {
+		{ { { 2, 0, 0, 0, 0, 2 }, MACHINE }, 0, { 0xba, 0xc3, 0x67, 0x0d, 0xb9, 0xe9 } },
+		{ { { 2, 0, 0, 0, 0, 2 }, MACHINE }, 1, { 0x86, 0x41, 0xd4, 0x33, 0x3c, 0xff } },
+		{ { { 2, 0, 0, 0, 0, 2 }, "" }, 0, { 0x1e, 0x11, 0x35, 0x5b, 0x7d, 0x88 } },
+		{ { { 2, 0, 0, 0, 0, 3 }, MACHINE }, 0, { 0x2a, 0xfe, 0x9b, 0xa4, 0x5c, 0xa8 } },
+	};
 	uint8_t mac[XM_MAC_LEN];
 
 	(void)state;
 	cni_endpoint_name(&a, name);
 	assert_string_equal(name, "cd70aef4ffcc959");
-	for (unsigned int try = 0; try < 2; try++) {
-		cni_default_mac(&a, try, mac);
-		assert_memory_equal(mac, want[try], sizeof(mac));
+	for (size_t i = 0; i < ROWS(macs); i++) {
+		cni_default_mac(&a, &macs[i].host, macs[i].attempt, mac);
+		assert_memory_equal(mac, macs[i].want, sizeof(mac));
 		assert_int_equal(mac[0] & 3, 2);
 	}
 	cni_endpoint_name(&b, other);
@@ -253,7 +263,7 @@ static void ip_configs(void **state)
 	struct cni_ip_config c;
 
 	(void)state;
-	assert_int_equal(cni_ip_config_read(result, -1, "it", &c, &e), 0);
+	assert_int_equal(cni_ip_config_read(result, "it", &c, &e), 0);
 	assert_int_equal(c.address_count, 2);
 	assert_int_equal(c.route_count, 4);
 	assert_memory_equal(c.routes[0].gw.bytes, "\x0a\0\0\x01", 4);
@@ -261,7 +271,7 @@ static void ip_configs(void **state)
 	assert_memory_equal(c.routes[2].gw.bytes, "\x0a\0\0\x09", 4);
 	assert_int_equal(c.routes[3].gw.len, 0);
 	cni_ip_config_free(&c);
-	assert_int_equal(cni_ip_config_read(bad, -1, "it", &c, &e), CNI_E_DECODE);
+	assert_int_equal(cni_ip_config_read(bad, "it", &c, &e), CNI_E_DECODE);
 	assert_non_null(strstr(e.msg, "10.0.0.2"));
 	cni_ip_config_free(&c);
 	json_decref(result);

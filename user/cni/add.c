@@ -46,9 +46,11 @@ static void add_fill_request(const struct attachment *a, const char *name, const
 	ret->settings.has_address = config->settings.mode != XM_MODE_PASSTHRU;
 }
 
-static int add_endpoint(struct attachment *a, struct cni_session *s, const char *master)
+static int add_endpoint(struct attachment *a, struct cni_session *s, const char *master,
+			const struct xm_link *parent)
 {
 	bool has_mac = a->r->config.settings.has_address;
+	struct cni_host host;
 	char name[XM_NAME_LEN];
 	struct xm_owner owner;
 	struct xm_add add;
@@ -59,10 +61,12 @@ static int add_endpoint(struct attachment *a, struct cni_session *s, const char 
 	cni_endpoint_name(a->r, name);
 	cni_owner(a->r, &owner);
 	add_fill_request(a, name, master, &owner, &add);
+	memcpy(host.mac, parent->mac, XM_MAC_LEN);
+	cni_machine_id(host.machine_id);
 	do {
 		why = (struct xm_err){};
 		if (!has_mac)
-			cni_default_mac(a->r, attempt, add.settings.address);
+			cni_default_mac(a->r, &host, attempt, add.settings.address);
 		err = xm_engine_add(s->engine, &add, &why);
 	} while (err == -EADDRINUSE && !has_mac && add.settings.has_address &&
 		 ++attempt < MAC_ATTEMPTS);
@@ -90,21 +94,23 @@ static int add_check_free(struct attachment *a, struct cni_session *s)
 
 /* A device that cannot be a parent is the configuration's fault, damaged pins are not */
 static int add_check_master(struct attachment *a, struct cni_session *s,
-			    const struct xm_link *master)
+			    const struct xm_link *master, struct xm_link *parent)
 {
-	struct xm_link parent = *master;
 	struct xm_err why = {};
-	int err = xm_engine_may_attach(s->engine, &parent, &why);
+	int err;
 
+	*parent = *master;
+	err = cni_session_parent(s, parent, &why);
 	if (err == -EBUSY || err == -EINVAL)
 		return cni_fail(a->e, CNI_E_CONFIG, "master '%s': %s", master->name, why.text);
-	return err ? cni_fail_engine(a->e, CNI_E_REFUSED, err, &why) : 0;
+	return err ? cni_fail_engine(a->e, CNI_E_REFUSED, err, &why)
+		   : cni_session_check_settings(a->r, parent, a->e);
 }
 
 static int add_create(struct attachment *a)
 {
 	struct cni_session s;
-	struct xm_link master;
+	struct xm_link master, parent;
 	int err = cni_bpffs_mount(a->e);
 
 	if (!err)
@@ -113,11 +119,11 @@ static int add_create(struct attachment *a)
 		return err;
 	err = cni_session_master(&s, a->r, &master, a->e);
 	if (!err)
-		err = add_check_master(a, &s, &master);
+		err = add_check_master(a, &s, &master, &parent);
 	if (!err)
 		err = add_check_free(a, &s);
 	if (!err)
-		err = add_endpoint(a, &s, master.name);
+		err = add_endpoint(a, &s, master.name, &parent);
 	a->has_endpoint = !err;
 	cni_session_close(&s);
 	return err;
@@ -166,7 +172,7 @@ static int add_configure(struct attachment *a)
 		err = cni_fail(a->e, CNI_E_IPAM, "IPAM plugin %s, ADD: its result has no address",
 			       a->r->config.ipam_type);
 	if (!err)
-		err = cni_ip_config_read(ipam, -1, "result of the IPAM plugin", &ip, a->e);
+		err = cni_ip_config_read(ipam, "result of the IPAM plugin", &ip, a->e);
 	if (!err)
 		err = cni_container_configure(a->r, a->netns_fd, &ip, a->e);
 	if (!err)
@@ -189,7 +195,7 @@ static int add_take_prev_result(struct attachment *a)
 	else
 		a->result = cni_result_new();
 	if (!err)
-		err = cni_ip_config_read(a->result, -1, "prevResult", &unused, a->e);
+		err = cni_ip_config_read(a->result, "prevResult", &unused, a->e);
 	cni_ip_config_free(&unused);
 	if (!err && json_object_size(config->dns))
 		json_object_set(a->result, "dns", config->dns);

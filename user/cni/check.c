@@ -55,7 +55,10 @@ static int check_device(const struct cni_request *r, const json_t *interface,
 {
 	const char *sandbox = cni_json_text(interface, "sandbox");
 	const char *ifname = r->env.ifname;
-	uint32_t mtu = r->config.mtu;
+	json_t *prev_mtu = cni_json_get(interface, "mtu");
+	/* A plugin behind this one (tuning) may have changed it, and the result with it */
+	uint32_t mtu = r->config.mtu && json_is_integer(prev_mtu) ? json_integer_value(prev_mtu)
+								  : r->config.mtu;
 
 	if (strcmp(sandbox, r->env.netns))
 		return cni_fail(e, CNI_E_CHECK,
@@ -70,8 +73,9 @@ static int check_device(const struct cni_request *r, const json_t *interface,
 	if (check_mac(ifname, cni_json_text(interface, "mac"), link->mac, info, e))
 		return e->code;
 	if (mtu && link->mtu != mtu)
-		return cni_fail(e, CNI_E_CHECK, "MTU of '%s' is %u, the configuration has %u",
-				ifname, link->mtu, mtu);
+		return cni_fail(e, CNI_E_CHECK,
+				"MTU of '%s' is %u, ADD or a plugin behind it set %u", ifname,
+				link->mtu, mtu);
 	return 0;
 }
 
@@ -163,7 +167,7 @@ static int check_endpoint_in(struct cni_session *s, const struct cni_request *r,
 
 	if (cni_session_master(s, r, &master, e))
 		return e->code;
-	if (xm_engine_may_attach(s->engine, &master, &why))
+	if (cni_session_parent(s, &master, &why))
 		return cni_fail(e, CNI_E_CHECK, "%s", why.text);
 	/* A macvlan as the master stands for its parent: `master` is the parent now */
 	c.master = r->config.master ? master.ifindex : 0;
@@ -203,7 +207,7 @@ static int check_attachment(const struct cni_request *r, int netns_fd, const jso
 	if (!interface)
 		return cni_fail(e, CNI_E_CHECK, "prevResult has no interface '%s' in a container",
 				r->env.ifname);
-	err = cni_ip_config_read(prev, index, "prevResult", &ip, e);
+	err = cni_ip_config_read_check(prev, index, "prevResult", &ip, e);
 	if (!err)
 		err = check_endpoint(r, netns_fd, &info, e);
 	if (!err)

@@ -291,9 +291,8 @@ int cni_config_read(const json_t *document, enum cni_command command, const char
 	if (command == CNI_GC)
 		return config_read_valid(document, ret, e);
 	err = config_read_device(document, ret, e);
-	if (err || command == CNI_STATUS)
-		return err;
-	err = config_read_mac(document, args, &ret->settings, e);
+	if (!err)
+		err = config_read_mac(document, args, &ret->settings, e);
 	if (!err)
 		err = config_read_dns(document, ret, e);
 	return err ? err : config_read_object(document, "prevResult", &ret->prev_result, e);

@@ -10,6 +10,8 @@
 
 #include "base/clock.h"
 #include "cni/container.h"
+#include "cni/naming.h"
+#include "cni/route_check.h"
 #include "engine/engine.h"
 #include "net/netns.h"
 
@@ -233,10 +235,9 @@ static int container_check_duplicates(struct container *c, const struct cni_ip_c
 		if (ret < 0)
 			return container_refused(c, ret, "read the addresses of");
 		if (!ret || (flags & IFA_F_DADFAILED))
-			return cni_fail(c->e, CNI_E_REFUSED,
-					"address %s of '%s' is in use on the link (DAD)",
-					container_address_text(&ip->addresses[i], text),
-					c->r->env.ifname);
+			return cni_fail(
+				c->e, CNI_E_AGAIN, "address %s of '%s' is in use on the link (DAD)",
+				container_address_text(&ip->addresses[i], text), c->r->env.ifname);
 	}
 	return 0;
 }
@@ -293,42 +294,32 @@ int cni_container_configure(const struct cni_request *r, int netns_fd,
 	return err;
 }
 
-static int container_check_addresses(struct container *c, const struct cni_ip_config *ip)
+/* ifindex: of the device that has to have it; 0: any one */
+static int container_check_address(struct container *c, const struct xm_prefix *a, uint32_t ifindex)
 {
 	char text[INET6_ADDRSTRLEN];
+	uint32_t flags = 0;
+	int ret = xm_ipaddr_has(&c->nl, ifindex, a, &flags);
 
-	for (size_t i = 0; i < ip->address_count; i++) {
-		const struct xm_prefix *a = &ip->addresses[i];
-		uint32_t flags = 0;
-		int ret = xm_ipaddr_has(&c->nl, c->link.ifindex, a, &flags);
-
-		if (ret < 0)
-			return container_refused(c, ret, "read the addresses of");
-		if (!ret || (flags & IFA_F_DADFAILED))
-			return cni_fail(c->e, CNI_E_CHECK,
-					"'%s' no longer has the address %s/%u of prevResult",
-					c->r->env.ifname, container_address_text(a, text), a->bits);
-	}
-	return 0;
+	if (ret < 0)
+		return container_refused(c, ret, "read the addresses of");
+	if (ret && !(flags & IFA_F_DADFAILED))
+		return 0;
+	return cni_fail(c->e, CNI_E_CHECK, "%s'%s' no longer has the address %s/%u of prevResult",
+			ifindex ? "" : "the container of ", c->r->env.ifname,
+			container_address_text(a, text), a->bits);
 }
 
-static int container_check_routes(struct container *c, const struct cni_ip_config *ip)
+/* An address that is of no interface may be another plugin's, on its device */
+static int container_check_addresses(struct container *c, const struct cni_ip_config *ip)
 {
-	char text[INET6_ADDRSTRLEN];
+	int err = 0;
 
-	for (size_t i = 0; i < ip->route_count; i++) {
-		const struct xm_prefix *dst = &ip->routes[i].dst;
-		int ret = xm_route_has(&c->nl, c->link.ifindex, &ip->routes[i]);
-
-		if (ret < 0)
-			return container_refused(c, ret, "read the routes of");
-		if (!ret)
-			return cni_fail(c->e, CNI_E_CHECK,
-					"'%s' no longer has the route %s/%u of prevResult",
-					c->r->env.ifname, container_address_text(dst, text),
-					dst->bits);
-	}
-	return 0;
+	for (size_t i = 0; i < ip->address_count && !err; i++)
+		err = container_check_address(c, &ip->addresses[i], c->link.ifindex);
+	for (size_t i = 0; i < ip->any_address_count && !err; i++)
+		err = container_check_address(c, &ip->any_addresses[i], 0);
+	return err;
 }
 
 int cni_container_check(const struct cni_request *r, int netns_fd, const struct cni_ip_config *ip,
@@ -346,7 +337,7 @@ int cni_container_check(const struct cni_request *r, int netns_fd, const struct 
 	if (!err)
 		err = container_check_addresses(&c, ip);
 	if (!err)
-		err = container_check_routes(&c, ip);
+		err = cni_routes_check(r, &c.nl, c.link.ifindex, ip, e);
 	if (!err)
 		*ret = c.link;
 	container_leave(&c);
@@ -355,12 +346,14 @@ int cni_container_check(const struct cni_request *r, int netns_fd, const struct 
 
 int cni_container_remove(const struct cni_request *r, int netns_fd, struct cni_error *e)
 {
+	char name[XM_NAME_LEN];
 	struct container c;
 	int err = container_enter(&c, r, netns_fd, e);
 
 	if (err)
 		return err;
-	if (!container_read_link(&c) && xm_device_is_endpoint(&c.nl, &c.link))
+	cni_endpoint_name(r, name);
+	if (!container_read_link(&c) && xm_device_is_endpoint(&c.nl, &c.link, name))
 		err = xm_link_del(&c.nl, c.link.ifindex);
 	if (err == -ENODEV)
 		err = 0;

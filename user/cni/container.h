@@ -20,8 +20,8 @@ int cni_container_configure(const struct cni_request *r, int netns_fd,
 int cni_container_check(const struct cni_request *r, int netns_fd, const struct cni_ip_config *ip,
 			struct xm_link *ret, struct cni_error *e);
 /*
- * Removes the device if its other end is an endpoint's host end, whatever the pins have. A missing
- * device is no error.
+ * Removes the device if its other end is the host end of this attachment's endpoint, whatever
+ * became of the pins. A missing device is no error.
  */
 int cni_container_remove(const struct cni_request *r, int netns_fd, struct cni_error *e);
 

@@ -12,13 +12,6 @@
 #include "cni/netns.h"
 #include "cni/session.h"
 
-/* The endpoint of (container, interface) */
-static bool del_matches(const struct cni_request *r, const struct xm_endpoint_info *info)
-{
-	return !strcmp(info->owner->container, r->env.container) &&
-	       !strcmp(info->ifname, r->env.ifname);
-}
-
 /*
  * In the network namespace of the descriptor, or in the current one (-1). Returns 1 when it removed
  * an endpoint, 0 when there is none, or -1 and fills *e.
@@ -31,7 +24,7 @@ static int del_endpoint_in(const struct cni_request *r, int netns_fd, struct cni
 
 	if (cni_session_open(&s, netns_fd, e))
 		return -1;
-	found = cni_session_find(&s, r, name, NULL, e);
+	found = cni_session_find_own(&s, r, name, e);
 	if (found > 0 && cni_session_del(&s, name, e))
 		found = -1;
 	if (!found) {
@@ -58,9 +51,9 @@ static int del_endpoint(const struct cni_request *r, struct cni_error *e)
 	if (!missing && (!in_container || netns_fd >= 0))
 		found = del_endpoint_in(r, in_container ? netns_fd : -1, e);
 	if (!missing && in_container && !found)
-		cni_cleanup_containers(r, del_matches, e);
+		cni_cleanup_containers(r, cni_request_owns, e);
 	if (netns_fd >= 0) {
-		/* Without pins, or with damaged ones, the device still has a host end */
+		/* Without pins, or with damaged ones, the host end still has the name */
 		if (found <= 0)
 			cni_container_remove(r, netns_fd, e);
 		close(netns_fd);

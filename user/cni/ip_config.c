@@ -54,51 +54,40 @@ static int ip_config_fail(const char *what, const char *key, const json_t *value
 	return cni_fail_value(e, CNI_E_DECODE, path, value, "is invalid");
 }
 
-static bool ip_config_is_of(const json_t *ip, int interface)
+static int ip_config_read_ip(const json_t *ip, const char *what, struct xm_prefix *address,
+			     struct xm_prefix *gateway, struct cni_error *e)
 {
-	json_t *index = cni_json_get(ip, "interface");
+	json_t *value = cni_json_get(ip, "gateway");
 
-	return interface < 0 || (index && json_integer_value(index) == interface);
+	*gateway = (struct xm_prefix){};
+	if (!cni_prefix_parse(cni_json_text(ip, "address"), address))
+		return ip_config_fail(what, "address", ip, e);
+	if (value && !cni_address_parse(cni_json_string(value), gateway))
+		return ip_config_fail(what, "gateway", ip, e);
+	return 0;
 }
 
-static int ip_config_read_addresses(const json_t *ips, int interface, const char *what,
+/* interface: of which addresses are read; NULL: all are */
+static int ip_config_read_addresses(const json_t *ips, const int *interface, const char *what,
 				    struct cni_ip_config *ret, struct cni_error *e)
 {
-	struct xm_prefix unused;
+	struct xm_prefix address, gateway;
 	json_t *ip;
 	size_t i;
 
 	json_array_foreach(ips, i, ip) {
-		json_t *gateway = cni_json_get(ip, "gateway");
+		json_t *index = cni_json_get(ip, "interface");
 
-		if (!ip_config_is_of(ip, interface))
-			continue;
-		if (!cni_prefix_parse(cni_json_text(ip, "address"),
-				      &ret->addresses[ret->address_count]))
-			return ip_config_fail(what, "address", ip, e);
-		if (gateway && !cni_address_parse(cni_json_string(gateway), &unused))
-			return ip_config_fail(what, "gateway", ip, e);
-		ret->address_count++;
+		if (ip_config_read_ip(ip, what, &address, &gateway, e))
+			return e->code;
+		if (gateway.len)
+			ret->gateways[ret->gateway_count++] = gateway;
+		if (!interface || (index && json_integer_value(index) == *interface))
+			ret->addresses[ret->address_count++] = address;
+		else if (!index)
+			ret->any_addresses[ret->any_address_count++] = address;
 	}
 	return 0;
-}
-
-/* The gateway of the first address of the family that has one. False: there is none. */
-static bool ip_config_default_gateway(const json_t *ips, int interface, int family,
-				      struct xm_prefix *ret)
-{
-	struct xm_prefix gateway;
-	json_t *ip;
-	size_t i;
-
-	json_array_foreach(ips, i, ip)
-		if (ip_config_is_of(ip, interface) &&
-		    cni_address_parse(cni_json_text(ip, "gateway"), &gateway) &&
-		    gateway.family == family) {
-			*ret = gateway;
-			return true;
-		}
-	return false;
 }
 
 static bool ip_config_read_number(const json_t *from, const char *key, uint32_t max, uint32_t *ret)
@@ -139,8 +128,8 @@ static bool ip_config_read_route(const json_t *from, struct xm_route *r)
 	return true;
 }
 
-int cni_ip_config_read(const json_t *result, int interface, const char *what,
-		       struct cni_ip_config *ret, struct cni_error *e)
+static int ip_config_read(const json_t *result, const int *interface, const char *what,
+			  struct cni_ip_config *ret, struct cni_error *e)
 {
 	json_t *ips = json_object_get(result, "ips");
 	json_t *routes = json_object_get(result, "routes"), *route;
@@ -148,25 +137,53 @@ int cni_ip_config_read(const json_t *result, int interface, const char *what,
 
 	*ret = (struct cni_ip_config){};
 	ret->addresses = cni_calloc(json_array_size(ips), sizeof(*ret->addresses));
+	ret->any_addresses = cni_calloc(json_array_size(ips), sizeof(*ret->any_addresses));
+	ret->gateways = cni_calloc(json_array_size(ips), sizeof(*ret->gateways));
 	ret->routes = cni_calloc(json_array_size(routes), sizeof(*ret->routes));
 	if (ip_config_read_addresses(ips, interface, what, ret, e))
 		return e->code;
-	json_array_foreach(routes, i, route) {
-		struct xm_route *r = &ret->routes[i];
-
-		if (!ip_config_read_route(route, r))
+	json_array_foreach(routes, i, route)
+		if (!ip_config_read_route(route, &ret->routes[ret->route_count++]))
 			return ip_config_fail(what, "route", route, e);
+	return 0;
+}
+
+/* The first of the family. NULL: there is none. */
+static const struct xm_prefix *ip_config_gateway(const struct cni_ip_config *c, int family)
+{
+	for (size_t i = 0; i < c->gateway_count; i++)
+		if (c->gateways[i].family == family)
+			return &c->gateways[i];
+	return NULL;
+}
+
+int cni_ip_config_read(const json_t *result, const char *what, struct cni_ip_config *ret,
+		       struct cni_error *e)
+{
+	if (ip_config_read(result, NULL, what, ret, e))
+		return e->code;
+	for (size_t i = 0; i < ret->route_count; i++) {
+		struct xm_route *r = &ret->routes[i];
+		const struct xm_prefix *gateway = ip_config_gateway(ret, r->dst.family);
+
 		/* As the reference plugin; a route within the link (scope) has no gateway */
-		if (!r->gw.len && r->scope < RT_SCOPE_LINK)
-			ip_config_default_gateway(ips, interface, r->dst.family, &r->gw);
-		ret->route_count++;
+		if (!r->gw.len && r->scope < RT_SCOPE_LINK && gateway)
+			r->gw = *gateway;
 	}
 	return 0;
+}
+
+int cni_ip_config_read_check(const json_t *result, int interface, const char *what,
+			     struct cni_ip_config *ret, struct cni_error *e)
+{
+	return ip_config_read(result, &interface, what, ret, e);
 }
 
 void cni_ip_config_free(struct cni_ip_config *c)
 {
 	free(c->addresses);
+	free(c->any_addresses);
+	free(c->gateways);
 	free(c->routes);
 	*c = (struct cni_ip_config){};
 }

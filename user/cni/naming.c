@@ -1,14 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cni/naming.h"
 
-/* FNV-1a, of the NUL too: ("ab", "c") differs from ("a", "bc") */
+/* FNV-1a */
+static uint64_t naming_add_octet(uint64_t hash, uint8_t octet)
+{
+	return (hash ^ octet) * 0x100000001b3u;
+}
+
+/* With the NUL: ("ab", "c") differs from ("a", "bc") */
 static uint64_t naming_add_text(uint64_t hash, const char *text)
 {
 	do
-		hash = (hash ^ (uint8_t)*text) * 0x100000001b3u;
+		hash = naming_add_octet(hash, *text);
 	while (*text++);
 	return hash;
 }
@@ -34,9 +42,35 @@ void cni_endpoint_name(const struct cni_request *r, char ret[XM_NAME_LEN])
 		 (unsigned long long)naming_spread(naming_hash(r)) >> 8);
 }
 
-void cni_default_mac(const struct cni_request *r, unsigned int attempt, uint8_t ret[XM_MAC_LEN])
+static void machine_id_read(const char *path, char ret[CNI_MACHINE_ID + 1])
 {
-	uint64_t bits = naming_spread(naming_hash(r) + (attempt + 1) * 0x9e3779b97f4a7c15u);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t len = fd < 0 ? 0 : read(fd, ret, CNI_MACHINE_ID);
+
+	if (fd >= 0)
+		close(fd);
+	ret[len > 0 ? len : 0] = '\0';
+	/* "uninitialized" at the first boot */
+	if (strspn(ret, "0123456789abcdef") != CNI_MACHINE_ID)
+		ret[0] = '\0';
+}
+
+void cni_machine_id(char ret[CNI_MACHINE_ID + 1])
+{
+	machine_id_read("/etc/machine-id", ret);
+	if (!ret[0])
+		machine_id_read("/var/lib/dbus/machine-id", ret);
+}
+
+void cni_default_mac(const struct cni_request *r, const struct cni_host *host, unsigned int attempt,
+		     uint8_t ret[XM_MAC_LEN])
+{
+	uint64_t hash = naming_hash(r), bits;
+
+	for (int i = 0; i < XM_MAC_LEN; i++)
+		hash = naming_add_octet(hash, host->mac[i]);
+	hash = naming_add_text(hash, host->machine_id);
+	bits = naming_spread(hash + (attempt + 1) * 0x9e3779b97f4a7c15u);
 
 	for (int i = 0; i < XM_MAC_LEN; i++)
 		ret[i] = bits >> (8 * i);

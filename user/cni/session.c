@@ -4,8 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "cni/session.h"
-#include "net/ipaddr.h"
+#include "mac.h"
+#include "net/route.h"
 
 static void session_leave(struct cni_session *s)
 {
@@ -92,20 +94,45 @@ int cni_session_master(struct cni_session *s, const struct cni_request *r, struc
 		       struct cni_error *e)
 {
 	const char *master = r->config.master;
-	uint32_t mtu = r->config.mtu;
-	int err = master ? session_read_configured(s, master, ret, e)
-			 : session_read_default(s, ret, e);
 
-	if (!err && mtu && (mtu < ETH_MIN_MTU || mtu > ret->mtu))
+	return master ? session_read_configured(s, master, ret, e)
+		      : session_read_default(s, ret, e);
+}
+
+int cni_session_parent(struct cni_session *s, struct xm_link *master, struct xm_err *why)
+{
+	return xm_engine_may_attach(s->engine, master, why);
+}
+
+int cni_session_check_settings(const struct cni_request *r, const struct xm_link *parent,
+			       struct cni_error *e)
+{
+	const struct xm_settings *settings = &r->config.settings;
+	uint32_t mtu = r->config.mtu;
+	char mac[XM_MAC_TEXT];
+
+	if (mtu && (mtu < ETH_MIN_MTU || mtu > parent->mtu))
 		return cni_fail(e, CNI_E_CONFIG,
 				"mtu %u is neither 0 nor in [%u, %u]; the maximum is the MTU of "
 				"master %s",
-				mtu, ETH_MIN_MTU, ret->mtu, ret->name);
-	return err;
+				mtu, ETH_MIN_MTU, parent->mtu, parent->name);
+	if (settings->has_address && settings->mode != XM_MODE_PASSTHRU &&
+	    xm_mac_equal(settings->address, parent->mac))
+		return cni_fail(e, CNI_E_CONFIG, "mac: address %s is that of master %s",
+				xm_mac_text(settings->address, mac), parent->name);
+	return 0;
+}
+
+bool cni_request_owns(const struct cni_request *r, const struct xm_endpoint_info *info)
+{
+	return !strcmp(info->owner->network, r->config.network) &&
+	       !strcmp(info->owner->container, r->env.container) &&
+	       !strcmp(info->ifname, r->env.ifname);
 }
 
 struct session_search {
 	const struct cni_request *r;
+	bool own_network;
 	char *name;
 	struct xm_endpoint_info *info;
 	bool found;
@@ -115,8 +142,9 @@ static int session_compare(const struct xm_endpoint_info *info, void *data)
 {
 	struct session_search *s = data;
 
-	if (strcmp(info->owner->container, s->r->env.container) ||
-	    strcmp(info->ifname, s->r->env.ifname))
+	if (s->own_network ? !cni_request_owns(s->r, info)
+			   : strcmp(info->owner->container, s->r->env.container) ||
+				     strcmp(info->ifname, s->r->env.ifname))
 		return 0;
 	snprintf(s->name, XM_NAME_LEN, "%s", info->name);
 	if (s->info) {
@@ -127,20 +155,34 @@ static int session_compare(const struct xm_endpoint_info *info, void *data)
 	return 0;
 }
 
-int cni_session_find(struct cni_session *s, const struct cni_request *r, char name[XM_NAME_LEN],
-		     struct xm_endpoint_info *ret, struct cni_error *e)
+static int session_search(struct cni_session *s, struct session_search *search, struct cni_error *e)
 {
-	struct session_search search = { .r = r, .name = name, .info = ret };
 	struct xm_err why = {};
-	int err = xm_engine_owned(s->engine, session_compare, &search, &why);
+	int err = xm_engine_owned(s->engine, session_compare, search, &why);
 
-	if (search.found)
+	if (search->found)
 		return 1;
 	/* Damaged pins, or those of another version, concern their parent alone */
 	if (!err || err == -EPROTO)
 		return 0;
 	cni_fail_engine(e, CNI_E_REFUSED, err, &why);
 	return -1;
+}
+
+int cni_session_find(struct cni_session *s, const struct cni_request *r, char name[XM_NAME_LEN],
+		     struct xm_endpoint_info *ret, struct cni_error *e)
+{
+	struct session_search search = { .r = r, .name = name, .info = ret };
+
+	return session_search(s, &search, e);
+}
+
+int cni_session_find_own(struct cni_session *s, const struct cni_request *r, char name[XM_NAME_LEN],
+			 struct cni_error *e)
+{
+	struct session_search search = { .r = r, .own_network = true, .name = name };
+
+	return session_search(s, &search, e);
 }
 
 int cni_session_del(struct cni_session *s, const char *name, struct cni_error *e)

@@ -117,7 +117,8 @@ static int build_make_reachable(struct xm_parent *p, struct xm_endpoint *ep, str
 int xm_endpoint_bring_up(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
 {
 	struct xm_nl *nl = &p->engine->nl;
-	int err = xm_link_up_silent(nl, ep->rec.host_ifindex);
+	/* The alias says whose host end it is, also without the pins */
+	int err = xm_link_up_silent(nl, ep->rec.host_ifindex, ep->rec.name);
 
 	if (err)
 		return xm_fail(e, err, "cannot set the host end of %s up: %s", ep->rec.name,

@@ -133,8 +133,17 @@ int xm_engine_upgrade(struct xm_engine *engine, const char *parent, struct xm_er
  * command left.
  */
 int xm_engine_may_attach(struct xm_engine *engine, struct xm_link *link, struct xm_err *e);
-/* Whether the device is the peer end of an endpoint, of whatever pins; nl is in its namespace */
-bool xm_device_is_endpoint(struct xm_nl *nl, const struct xm_link *link);
+/*
+ * Checks that xm_engine_add() would accept the request now; link: its parent, as
+ * xm_engine_may_attach() left it. The name is not looked at. Errors are those of xm_engine_add().
+ */
+int xm_engine_may_add(struct xm_engine *engine, const struct xm_link *link,
+		      const struct xm_add *add, struct xm_err *e);
+/*
+ * Whether the device is the peer end of the endpoint `name`, whatever became of its pins; nl is in
+ * the device's namespace
+ */
+bool xm_device_is_endpoint(struct xm_nl *nl, const struct xm_link *link, const char *name);
 
 /* Readers */
 

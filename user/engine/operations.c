@@ -227,6 +227,31 @@ int xm_engine_attach(struct xm_engine *engine, const struct xm_attach *attach, s
 	return finish_operation(engine, p, err, e);
 }
 
+static bool has_missing_device(struct xm_parent *p)
+{
+	for (size_t i = 0; i < p->count; i++)
+		if (!xm_slot_has_device(p, p->endpoints[i].slot, NULL))
+			return true;
+	return false;
+}
+
+int xm_engine_may_add(struct xm_engine *engine, const struct xm_link *link,
+		      const struct xm_add *add, struct xm_err *e)
+{
+	int err = xm_engine_start(engine, e);
+	struct xm_parent *p = err ? NULL : xm_parent_by_ifindex(engine, link->ifindex);
+	struct xm_endpoint planned;
+	struct xm_err why = {};
+
+	if (!p)
+		return err ? err : xm_settings_check_add(&add->settings, e);
+	err = xm_endpoint_plan(p, add, &planned, &why);
+	/* xm_engine_add() would remove an endpoint without a device, and with it what it holds */
+	if (!err || has_missing_device(p))
+		return 0;
+	return xm_fail(e, err, "%s", why.text);
+}
+
 int xm_engine_may_attach(struct xm_engine *engine, struct xm_link *link, struct xm_err *e)
 {
 	int err = xm_engine_start(engine, e);

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Addresses and routes over rtnetlink, as the reference plugin sets them */
+/* Addresses over rtnetlink, as the reference plugin sets them */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if_addr.h>
-#include <linux/rtnetlink.h>
 #include <netlink/attr.h>
 #include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "net/ipaddr.h"
 #include "net/link.h"
+
+#define ADD_TRIES 5 /* the next advertisement may come in between */
 
 /* As ip and the reference plugin compute it. A /31 and a /32 have none. */
 static bool broadcast_of(const struct xm_prefix *a, uint32_t *ret)
@@ -25,12 +24,13 @@ static bool broadcast_of(const struct xm_prefix *a, uint32_t *ret)
 	return true;
 }
 
-int xm_ipaddr_add(struct xm_nl *nl, uint32_t ifindex, const struct xm_prefix *address)
+static int request_address(struct xm_nl *nl, uint16_t type, uint16_t flags, uint32_t ifindex,
+			   const struct xm_prefix *address)
 {
 	struct ifaddrmsg *ifa;
 	uint32_t broadcast;
 
-	ifa = xm_nl_begin(nl, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, sizeof(*ifa));
+	ifa = xm_nl_begin(nl, type, flags, sizeof(*ifa));
 	ifa->ifa_family = address->family;
 	ifa->ifa_prefixlen = address->bits;
 	ifa->ifa_index = ifindex;
@@ -67,7 +67,7 @@ static int parse_address(const struct nlmsghdr *nlh, uint32_t ifindex, struct ad
 	const struct ifaddrmsg *ifa = xm_nlmsg_header(nlh, sizeof(*ifa));
 	struct nlattr *tb[IFA_MAX + 1];
 
-	if (nlh->nlmsg_type != RTM_NEWADDR || (ifa && ifa->ifa_index != ifindex))
+	if (nlh->nlmsg_type != RTM_NEWADDR || (ifa && ifindex && ifa->ifa_index != ifindex))
 		return 0;
 	if (!ifa || xm_nlmsg_parse(nlh, sizeof(*ifa), tb, IFA_MAX, policy))
 		return -EBADMSG;
@@ -109,7 +109,9 @@ static int walk_addresses(struct xm_nl *nl, int32_t nsid, int family, struct add
 
 struct address_search {
 	const struct xm_prefix *wanted;
+	bool any_length; /* of the prefix */
 	uint32_t flags; /* of `wanted` */
+	uint8_t bits; /* its prefix length */
 	bool found;
 };
 
@@ -118,10 +120,11 @@ static int compare_address(const struct address *address, void *data)
 	const struct xm_prefix *has = &address->prefix;
 	struct address_search *s = data;
 
-	if (has->bits != s->wanted->bits || has->len != s->wanted->len ||
+	if ((!s->any_length && has->bits != s->wanted->bits) || has->len != s->wanted->len ||
 	    memcmp(has->bytes, s->wanted->bytes, has->len))
 		return 0;
 	s->found = true;
+	s->bits = has->bits;
 	s->flags = address->flags;
 	return 0;
 }
@@ -136,6 +139,38 @@ int xm_ipaddr_has(struct xm_nl *nl, uint32_t ifindex, const struct xm_prefix *ad
 	if (!err && s.found)
 		*flags = s.flags;
 	return err ? err : s.found;
+}
+
+/*
+ * The kernel itself has configured the same address of a router advertisement, or as the link-local
+ * one. RTM_NEWADDR with NLM_F_REPLACE makes it permanent, but cannot change its prefix length.
+ */
+static int take_over_address(struct xm_nl *nl, uint32_t ifindex, const struct xm_prefix *address)
+{
+	struct address_search s = { .wanted = address, .any_length = true };
+	struct address_walk walk = { .ifindex = ifindex, .each = compare_address, .data = &s };
+	struct xm_prefix old = *address;
+	int err = walk_addresses(nl, XM_NSID_SELF, address->family, &walk);
+
+	if (err || !s.found)
+		return err ? err : -EAGAIN;
+	old.bits = s.bits;
+	if (s.bits == address->bits)
+		return request_address(nl, RTM_NEWADDR, NLM_F_REPLACE, ifindex, address);
+	err = request_address(nl, RTM_DELADDR, 0, ifindex, &old);
+	return err == -EADDRNOTAVAIL ? -EAGAIN : err ? err : -EAGAIN;
+}
+
+int xm_ipaddr_add(struct xm_nl *nl, uint32_t ifindex, const struct xm_prefix *address)
+{
+	int err = -EAGAIN;
+
+	for (int tries = 0; err == -EAGAIN && tries < ADD_TRIES; tries++) {
+		err = request_address(nl, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, ifindex, address);
+		if (err == -EEXIST)
+			err = take_over_address(nl, ifindex, address);
+	}
+	return err == -EAGAIN ? -EEXIST : err;
 }
 
 static int find_tentative(const struct address *address, void *data)
@@ -178,142 +213,4 @@ int xm_ipaddr_each(struct xm_nl *nl, int32_t nsid, uint32_t ifindex, int family,
 	struct address_walk walk = { .ifindex = ifindex, .each = pass_usable, .data = &usable };
 
 	return walk_addresses(nl, nsid, family, &walk);
-}
-
-static void put_metrics(struct xm_nl *nl, const struct xm_route *route)
-{
-	struct nlattr *metrics;
-
-	if (!route->mtu && !route->advmss)
-		return;
-	metrics = xm_nl_nest(nl, RTA_METRICS);
-	if (route->mtu)
-		xm_nl_put_u32(nl, RTAX_MTU, route->mtu);
-	if (route->advmss)
-		xm_nl_put_u32(nl, RTAX_ADVMSS, route->advmss);
-	xm_nl_nest_end(nl, metrics);
-}
-
-int xm_route_add(struct xm_nl *nl, uint32_t ifindex, const struct xm_route *route)
-{
-	struct rtmsg *rtm;
-
-	rtm = xm_nl_begin(nl, RTM_NEWROUTE, NLM_F_CREATE, sizeof(*rtm));
-	rtm->rtm_family = route->dst.family;
-	rtm->rtm_dst_len = route->dst.bits;
-	rtm->rtm_table = route->table && route->table < 256 ? route->table : RT_TABLE_MAIN;
-	rtm->rtm_protocol = RTPROT_BOOT;
-	rtm->rtm_scope = route->scope >= 0 ? route->scope : RT_SCOPE_UNIVERSE;
-	rtm->rtm_type = RTN_UNICAST;
-	if (route->dst.bits)
-		xm_nl_put(nl, RTA_DST, route->dst.bytes, route->dst.len);
-	if (route->gw.len)
-		xm_nl_put(nl, RTA_GATEWAY, route->gw.bytes, route->gw.len);
-	xm_nl_put_u32(nl, RTA_OIF, ifindex);
-	if (route->table)
-		xm_nl_put_u32(nl, RTA_TABLE, route->table);
-	if (route->priority)
-		xm_nl_put_u32(nl, RTA_PRIORITY, route->priority);
-	put_metrics(nl, route);
-	return xm_nl_talk(nl, NULL, NULL);
-}
-
-struct route_seen {
-	uint32_t oif, table, priority;
-	uint8_t bits;
-	struct xm_prefix dst, gw;
-};
-
-struct route_search {
-	const struct xm_route *wanted; /* NULL: a default route of any device */
-	uint32_t ifindex;
-	uint32_t found; /* ifindex */
-	uint32_t priority; /* of the route that was found */
-};
-
-/* The kernel's route has no host bits in its destination */
-static bool same_network(const struct xm_prefix *a, const struct xm_prefix *b)
-{
-	for (unsigned int i = 0; i < a->bits; i++)
-		if ((a->bytes[i / 8] ^ b->bytes[i / 8]) & (0x80 >> i % 8))
-			return false;
-	return true;
-}
-
-static bool is_wanted(const struct route_search *s, const struct route_seen *seen)
-{
-	const struct xm_route *w = s->wanted;
-
-	if (!w)
-		return !seen->bits && seen->oif && seen->table == RT_TABLE_MAIN &&
-		       (!s->found || seen->priority < s->priority);
-	return seen->oif == s->ifindex && seen->bits == w->dst.bits &&
-	       same_network(&w->dst, &seen->dst) &&
-	       seen->table == (w->table ? w->table : RT_TABLE_MAIN) && seen->gw.len == w->gw.len &&
-	       !memcmp(seen->gw.bytes, w->gw.bytes, w->gw.len);
-}
-
-/* Returns 1 and fills *ret, 0 when it is no unicast route, or -EBADMSG */
-static int parse_route(const struct nlmsghdr *nlh, struct route_seen *ret)
-{
-	static const struct nla_policy policy[RTA_MAX + 1] = {
-		[RTA_OIF] = { .type = NLA_U32 },
-		[RTA_TABLE] = { .type = NLA_U32 },
-		[RTA_PRIORITY] = { .type = NLA_U32 },
-	};
-	const struct rtmsg *rtm = xm_nlmsg_header(nlh, sizeof(*rtm));
-	struct nlattr *tb[RTA_MAX + 1];
-
-	if (!rtm || xm_nlmsg_parse(nlh, sizeof(*rtm), tb, RTA_MAX, policy))
-		return -EBADMSG;
-	*ret = (struct route_seen){ .bits = rtm->rtm_dst_len };
-	ret->oif = xm_attr_u32(tb[RTA_OIF]);
-	ret->table = tb[RTA_TABLE] ? xm_attr_u32(tb[RTA_TABLE]) : rtm->rtm_table;
-	ret->priority = xm_attr_u32(tb[RTA_PRIORITY]);
-	copy_address(tb[RTA_DST], rtm->rtm_family, &ret->dst);
-	copy_address(tb[RTA_GATEWAY], rtm->rtm_family, &ret->gw);
-	if (ret->oif > INT32_MAX) /* xm_route_default() returns it as an int */
-		return -EBADMSG;
-	return rtm->rtm_type == RTN_UNICAST;
-}
-
-static int compare_route(const struct nlmsghdr *nlh, void *data)
-{
-	struct route_search *s = data;
-	struct route_seen seen;
-	int ret = parse_route(nlh, &seen);
-
-	if (ret > 0 && is_wanted(s, &seen)) {
-		s->found = seen.oif;
-		s->priority = seen.priority;
-	}
-	return ret < 0 ? ret : 0;
-}
-
-static int search_route(struct xm_nl *nl, int family, struct route_search *s)
-{
-	struct rtmsg *rtm;
-	int err;
-
-	rtm = xm_nl_begin(nl, RTM_GETROUTE, NLM_F_DUMP, sizeof(*rtm));
-	rtm->rtm_family = family;
-	err = xm_nl_talk(nl, compare_route, s);
-	/* A kernel without IPv6 has no IPv6 routes */
-	return err == -EAFNOSUPPORT || err == -EOPNOTSUPP ? 0 : err;
-}
-
-int xm_route_has(struct xm_nl *nl, uint32_t ifindex, const struct xm_route *route)
-{
-	struct route_search s = { .wanted = route, .ifindex = ifindex };
-	int err = search_route(nl, route->dst.family, &s);
-
-	return err ? err : !!s.found;
-}
-
-int xm_route_default(struct xm_nl *nl, int family)
-{
-	struct route_search s = {};
-	int err = search_route(nl, family, &s);
-
-	return err ? err : (int)s.found;
 }

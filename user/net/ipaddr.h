@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * IP addresses and routes over rtnetlink, in the namespace of the socket. Addresses are in network
- * byte order. Functions return 0 or a negative errno, as xm_nl_talk(), unless their comment says
- * more.
+ * IP addresses over rtnetlink, in the namespace of the socket. Addresses are in network byte order.
+ * Functions return 0 or a negative errno, as xm_nl_talk(), unless their comment says more.
  */
 #ifndef XM_IPADDR_H
 #define XM_IPADDR_H
@@ -19,12 +18,15 @@ struct xm_prefix {
 	uint8_t bits; /* prefix length */
 };
 
-/* Adds an address with its prefix route and the broadcast address of `ip addr add ... brd +` */
+/*
+ * Adds an address with its prefix route and the broadcast address of `ip addr add ... brd +`. An
+ * address that the device has already, of a router advertisement for example, becomes permanent.
+ */
 int xm_ipaddr_add(struct xm_nl *nl, uint32_t ifindex, const struct xm_prefix *address);
 
 /*
- * Returns 1 when the device has the address with this prefix length, and fills *flags (IFA_F_*); 0
- * when it does not; or a negative errno
+ * Returns 1 when the device (ifindex 0: any device) has the address with this prefix length, and
+ * fills *flags (IFA_F_*); 0 when it does not; or a negative errno
  */
 int xm_ipaddr_has(struct xm_nl *nl, uint32_t ifindex, const struct xm_prefix *address,
 		  uint32_t *flags);
@@ -42,22 +44,5 @@ int xm_ipaddr_tentative(struct xm_nl *nl, uint32_t ifindex);
  */
 int xm_ipaddr_each(struct xm_nl *nl, int32_t nsid, uint32_t ifindex, int family,
 		   int (*each)(const struct xm_prefix *address, void *data), void *data);
-
-struct xm_route {
-	struct xm_prefix dst, gw; /* gw.len 0: none */
-	uint32_t mtu, advmss, priority, table; /* 0: not set */
-	int scope; /* RT_SCOPE_*, -1: not set */
-};
-
-int xm_route_add(struct xm_nl *nl, uint32_t ifindex, const struct xm_route *route);
-
-/* Returns 1 when the route exists and uses the device, else 0; or a negative errno */
-int xm_route_has(struct xm_nl *nl, uint32_t ifindex, const struct xm_route *route);
-
-/*
- * Returns the ifindex of the default route with the lowest metric, 0 when the family has no default
- * route, or a negative errno
- */
-int xm_route_default(struct xm_nl *nl, int family);
 
 #endif

@@ -22,6 +22,7 @@ static const struct nla_policy link_policy[IFLA_MAX + 1] = {
 	[IFLA_OPERSTATE] = { .type = NLA_U8 },
 	[IFLA_STATS64] = { .minlen = offsetof(struct rtnl_link_stats64, multicast) },
 	[IFLA_QDISC] = { .type = NLA_STRING },
+	[IFLA_IFALIAS] = { .type = NLA_STRING },
 	[IFLA_PROMISCUITY] = { .type = NLA_U32 },
 	[IFLA_ALLMULTI] = { .type = NLA_U32 },
 	[IFLA_EVENT] = { .type = NLA_U32 },
@@ -108,6 +109,7 @@ static int parse_link(const struct nlmsghdr *nlh, struct xm_link *l)
 	l->moved_nsid = nsid_or_self(tb[IFLA_NEW_NETNSID]);
 	xm_attr_text(tb[IFLA_IFNAME], l->name, sizeof(l->name));
 	xm_attr_text(tb[IFLA_QDISC], l->qdisc, sizeof(l->qdisc));
+	xm_attr_text(tb[IFLA_IFALIAS], l->alias, sizeof(l->alias));
 	copy_mac(tb[IFLA_ADDRESS], l);
 	copy_stats(tb[IFLA_STATS64], l);
 	return parse_info(tb[IFLA_LINKINFO], l);
@@ -301,7 +303,7 @@ static void put_no_ipv6_address(struct xm_nl *nl)
 	xm_nl_nest_end(nl, spec);
 }
 
-int xm_link_up_silent(struct xm_nl *nl, uint32_t ifindex)
+int xm_link_up_silent(struct xm_nl *nl, uint32_t ifindex, const char *alias)
 {
 	struct ifinfomsg *ifi;
 	int err;
@@ -312,6 +314,7 @@ int xm_link_up_silent(struct xm_nl *nl, uint32_t ifindex)
 	ifi = xm_nl_begin_second(nl, RTM_NEWLINK, 0, sizeof(*ifi));
 	ifi->ifi_index = ifindex;
 	ifi->ifi_flags = ifi->ifi_change = IFF_UP;
+	xm_nl_put_text(nl, IFLA_IFALIAS, alias);
 	err = xm_nl_talk(nl, NULL, NULL);
 	/* Without IPv6 the first message fails. The answer to the second one was not read. */
 	return err == -EAFNOSUPPORT ? xm_link_set_flags(nl, ifindex, IFF_UP, IFF_UP) : err;

@@ -42,6 +42,7 @@ struct xm_link {
 	char name[XM_NAME_LEN];
 	char kind[XM_NAME_LEN]; /* IFLA_INFO_KIND, "" for hardware */
 	char qdisc[XM_NAME_LEN];
+	char alias[XM_NAME_LEN]; /* IFLA_IFALIAS, cut */
 	uint32_t promiscuity; /* users of promiscuous mode */
 	uint32_t allmulti; /* users of allmulticast mode; 0 before Linux 6.0 */
 	/* In a notification only */
@@ -98,9 +99,9 @@ int xm_link_set_mtu(struct xm_nl *nl, uint32_t ifindex, uint32_t mtu);
 
 /*
  * Sets a device up without an IPv6 link-local address (addr_gen_mode none): the stack sends nothing
- * on it
+ * on it. alias: its IFLA_IFALIAS, which `ip link` prints.
  */
-int xm_link_up_silent(struct xm_nl *nl, uint32_t ifindex);
+int xm_link_up_silent(struct xm_nl *nl, uint32_t ifindex, const char *alias);
 
 /* Returns whether the device is a kernel macvlan or macvtap */
 bool xm_link_is_macvlan(const struct xm_link *link);
