@@ -225,6 +225,7 @@ enum xm_parent_state {
 	XM_PARENT_UNFILTERED = 1 << 12,
 	/* a newer major version takes the parent over: programs of it may be attached already */
 	XM_PARENT_UPGRADING = 1 << 13,
+	XM_PARENT_LRO = 1 << 14, /* the device's LRO was on: it is to be put back */
 };
 
 /* How parent_xdp is attached, or how it was requested to be attached */

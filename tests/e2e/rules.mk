@@ -46,6 +46,7 @@ $(B)/tests/netns_table xdp
 $(B)/tests/netns_host modes,
 $(B)/tests/netns_host frames
 $(B)/tests/netns_bridge vlan_filtering
+$(B)/tests/netns_filters lro
 $(B)/tests/netns_watch $(if $(E2E_FULL),,own-mac)
 $(B)/tests/netns_watch_groups $(if $(E2E_FULL),,without)
 $(B)/tests/netns_upgrade $(if $(E2E_FULL),,clsact)
@@ -54,7 +55,8 @@ $(B)/tests/netns_cni gc
 $(B)/tests/equivalence --keep-going --xmacvlan $(B)/xmacvlan --frames 512 --topologies 4
 endef
 E2E_GUEST_NEEDS := $(E2E_BINS) $(PROGRAMS) $(addprefix $(B)/tests/,prog_rows netns_table \
-	netns_host netns_bridge netns_watch netns_watch_groups netns_upgrade netns_cni equivalence)
+	netns_host netns_bridge netns_filters netns_watch netns_watch_groups netns_upgrade \
+	netns_cni equivalence)
 
 $(B)/e2e/runs: export RUNS = $(E2E_GUEST_RUNS)
 $(B)/e2e/runs: FORCE

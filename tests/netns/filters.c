@@ -133,6 +133,57 @@ static void passthru_parent_mac(void)
 	check_clean("passthru mac");
 }
 
+/* docs/differences.md: no-protodown, link-settings, timestamps */
+static void device_of_endpoint(void)
+{
+	const char *c0 = net.peer[0].name;
+
+	filters_make_net();
+	nt_xm_must(&net.host, "add e0 link p0 netns %s", c0);
+	xmt_check(xmt_run("ip -n %s link set e0 protodown on", c0) &&
+			  strcasestr(xmt_output(), "not supported"),
+		  "protodown is refused: %s", xmt_output());
+	xmt_must("ip -n %s link set e0 up && nsenter --net=/run/netns/%s ethtool e0", c0, c0);
+	xmt_check(!!strstr(xmt_output(), "Speed: 10000Mb/s"), "ethtool e0: 10 Gb/s");
+	xmt_must("nsenter --net=/run/netns/%s ethtool -T e0", c0);
+	xmt_check(strstr(xmt_output(), "PTP Hardware Clock: none") &&
+			  strstr(xmt_output(), "software-receive"),
+		  "ethtool -T e0: software timestamps");
+	nt_xm_must(&net.host, "del e0");
+	check_clean("device of an endpoint");
+}
+
+static bool bond_has_lro(void)
+{
+	xmt_must("nsenter --net=/run/netns/%s ethtool -k bo0", host);
+	return strstr(xmt_output(), "large-receive-offload: on") != NULL;
+}
+
+/* A bond has the feature without hardware; this machine's kernel may have no bonds */
+static void lro(void)
+{
+	filters_make_net();
+	if (xmt_run("ip -n %s link add bo0 type bond && ip -n %s link set bo0 up", host, host) ||
+	    !bond_has_lro()) {
+		xmt_skip("LRO: no device with it");
+		return;
+	}
+	nt_xm_must(&net.host, "add e0 link bo0");
+	nt_xm_must(&net.host, "add e1 link bo0");
+	xmt_check(!bond_has_lro(), "LRO: off while there are endpoints");
+	nt_xm_must(&net.host, "del e0");
+	xmt_check(!bond_has_lro(), "LRO: off while there is one");
+	nt_xm_must(&net.host, "del e1");
+	xmt_check(bond_has_lro(), "LRO: put back after the last one");
+	nt_xm_must(&net.host, "add e0 link bo0");
+	nt_xm_must(&net.host, "detach bo0 force");
+	xmt_check(bond_has_lro(), "LRO: put back by detach force");
+	xmt_must("nsenter --net=/run/netns/%s ethtool -K bo0 lro off", host);
+	nt_xm_must(&net.host, "add e0 link bo0");
+	nt_xm_must(&net.host, "del e0");
+	xmt_check(!bond_has_lro(), "LRO: what was off stays off");
+}
+
 /* Qdisc and filter of another program stay on the parent; an attached parent stays until detach. */
 static void others_qdisc_and_filter(void)
 {
@@ -205,6 +256,8 @@ static const struct nt_case cases[] = {
 	{ "allmulti", 30, allmulticast_flag },
 	{ "promisc", 30, promiscuous_flag },
 	{ "passthru mac", 30, passthru_parent_mac },
+	{ "device of an endpoint", 30, device_of_endpoint },
+	{ "lro", 30, lro },
 	{ "qdisc and filter of another program", 30, others_qdisc_and_filter },
 	{ "deleted devices", 40, deleted_devices },
 	{ "host namespace destroyed", 30, host_namespace_destroyed },

@@ -15,6 +15,7 @@
 #include "engine/parent.h"
 #include "engine/xdp_program.h"
 #include "mac.h"
+#include "net/ethtool.h"
 #include "net/tc.h"
 #include "pins/pin_dir.h"
 #include "pins/pin_names.h"
@@ -138,6 +139,9 @@ static void force_restore_device(struct force *f)
 
 	for (size_t i = 0; i < p->count; i++)
 		force_note(f, xm_endpoint_uc_filter_del(p, &p->endpoints[i], &f->why));
+	if (p->rec.state & XM_PARENT_LRO)
+		force_note_device(f, xm_ethtool_set_lro(p->engine->ethtool, p->link.ifindex, true),
+				  "LRO");
 	force_clear_flag(f, XM_PARENT_ALLMULTI, IFF_ALLMULTI, "the flags");
 	force_clear_flag(f, XM_PARENT_PROMISC, IFF_PROMISC, "the flags");
 	if (p->rec.state & XM_PARENT_MAC && !xm_mac_equal(p->link.mac, p->rec.saved_mac))

@@ -7,6 +7,7 @@
 #include "engine/attach.h"
 #include "engine/parent.h"
 #include "mac.h"
+#include "net/ethtool.h"
 #include "pins/features.h"
 
 static int parent_restore_mac(struct xm_parent *p, struct xm_err *e)
@@ -63,6 +64,29 @@ static int parent_hold_flag(struct xm_parent *p, bool need, uint32_t flag, uint3
 		return xm_parent_save(p, e);
 	}
 	return 0;
+}
+
+/*
+ * LRO merges frames into ones that cannot be forwarded, and a container may forward: the kernel
+ * turns LRO off for a macvlan whose namespace forwards (dev_disable_lro()). Here it is off while
+ * there are endpoints, and put back afterwards. A device that refuses keeps it: that is no error.
+ */
+static int parent_hold_lro(struct xm_parent *p, struct xm_err *e)
+{
+	bool need = p->count > 0, ours = p->rec.state & XM_PARENT_LRO;
+	int err = 0, fd = p->engine->ethtool;
+
+	if (need && xm_ethtool_has_lro(fd, p->link.ifindex) == 1) {
+		p->rec.state |= XM_PARENT_LRO;
+		err = ours ? 0 : xm_parent_save(p, e);
+		if (!err)
+			xm_ethtool_set_lro(fd, p->link.ifindex, false);
+	} else if (!need && ours) {
+		xm_ethtool_set_lro(fd, p->link.ifindex, true);
+		p->rec.state &= ~XM_PARENT_LRO;
+		err = xm_parent_save(p, e);
+	}
+	return err;
 }
 
 struct parent_needs {
@@ -129,7 +153,7 @@ static int needs_hold_flag(struct xm_parent *p, bool need, uint32_t flag, uint32
 static int needs_apply(struct xm_parent *p, const struct parent_needs *n, struct xm_err *e)
 {
 	bool host = n->features & XM_FEATURE_HOST, passthru = n->features & XM_FEATURE_PASSTHRU;
-	int tx, allmulti, promisc;
+	int tx, lro, allmulti, promisc;
 	struct xm_err why = {};
 
 	if (!passthru)
@@ -137,9 +161,12 @@ static int needs_apply(struct xm_parent *p, const struct parent_needs *n, struct
 	why = (struct xm_err){};
 	tx = xm_tc_set_tx(p, host, &why);
 	tx = needs_judge(p, host, tx, &why, e);
+	lro = parent_hold_lro(p, e);
 	allmulti = needs_hold_flag(p, p->count > 0, IFF_ALLMULTI, XM_PARENT_ALLMULTI, e);
 	promisc = needs_hold_flag(p, n->promisc, IFF_PROMISC, XM_PARENT_PROMISC, e);
-	return tx ? tx : allmulti ? allmulti : promisc;
+	if (tx || lro)
+		return tx ? tx : lro;
+	return allmulti ? allmulti : promisc;
 }
 
 int xm_parent_update(struct xm_parent *p, struct xm_err *e)

@@ -51,10 +51,33 @@ int xm_ethtool_has_gro(int fd, uint32_t ifindex)
 	return err ? err : !!value.data;
 }
 
-int xm_ethtool_strips_vlan(int fd, uint32_t ifindex)
+static int ethtool_has_flag(int fd, uint32_t ifindex, uint32_t flag)
 {
 	struct ethtool_value value = { .cmd = ETHTOOL_GFLAGS };
 	int err = ethtool_value(fd, ifindex, &value);
 
-	return err ? err : !!(value.data & ETH_FLAG_RXVLAN);
+	return err ? err : !!(value.data & flag);
+}
+
+int xm_ethtool_has_lro(int fd, uint32_t ifindex)
+{
+	return ethtool_has_flag(fd, ifindex, ETH_FLAG_LRO);
+}
+
+/* ETHTOOL_SFLAGS sets several features at once */
+int xm_ethtool_set_lro(int fd, uint32_t ifindex, bool on)
+{
+	struct ethtool_value value = { .cmd = ETHTOOL_GFLAGS };
+	int err = ethtool_value(fd, ifindex, &value);
+
+	if (err)
+		return err;
+	value.cmd = ETHTOOL_SFLAGS;
+	value.data = on ? value.data | ETH_FLAG_LRO : value.data & ~ETH_FLAG_LRO;
+	return ethtool_value(fd, ifindex, &value);
+}
+
+int xm_ethtool_strips_vlan(int fd, uint32_t ifindex)
+{
+	return ethtool_has_flag(fd, ifindex, ETH_FLAG_RXVLAN);
 }

@@ -17,6 +17,9 @@ int xm_ethtool_set_gro(int fd, uint32_t ifindex, bool on);
 int xm_ethtool_set_tso(int fd, uint32_t ifindex, bool on);
 /* Returns 1 when GRO is on, else 0 */
 int xm_ethtool_has_gro(int fd, uint32_t ifindex);
+/* LRO: returns 1 when it is on, else 0 */
+int xm_ethtool_has_lro(int fd, uint32_t ifindex);
+int xm_ethtool_set_lro(int fd, uint32_t ifindex, bool on);
 /* Returns 1 when the device removes VLAN tags from received frames in hardware, else 0 */
 int xm_ethtool_strips_vlan(int fd, uint32_t ifindex);
 
