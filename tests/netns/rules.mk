@@ -10,7 +10,7 @@ NT_NAMES := table parents bridge others traffic tcp xdp host drops filters refus
 NT_NAMES += cni cni_faults cni_rollback cni_memory cni_ipam cni_inside cni_bpffs cni_damage \
 	cni_load cni_first cni_mix cni_oracle cni_runtime
 NT_NAMES += abi
-NT_NAMES += cni_check cni_slaac
+NT_NAMES += cni_check cni_slaac show
 NT_BINS := $(NT_NAMES:%=$(B)/tests/netns_%)
 # These are slow, measure no time and see only their own namespaces: they run side by side. The
 # others run alone. Some measure time (storm, tcp, watch); leaks counts all of the kernel's

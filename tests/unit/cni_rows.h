@@ -163,6 +163,7 @@ static const struct row {
 	  "ADD 1.0.0 net " PLAIN " mac=" M3 },
 	{ "a wrong mac that does not count", CONF(",\"mac\":\"x\""), ADDA("MAC=" M2), 0,
 	  "ADD 1.0.0 net " PLAIN " mac=" M2 },
+	{ "a mac as ip takes it", CONF(",\"mac\":\"2:0:0:0:0:1\""), ADD, 7, "mac '2:0:0:0:0:1'" },
 	{ "a wrong mac", CONF(",\"mac\":\"x\""), ADD, 7, "mac 'x'" },
 	{ "a multicast mac", CONF(",\"mac\":\"01:00:00:00:00:01\""), ADD, 7,
 	  "mac '01:00:00:00:00:01'" },

@@ -213,10 +213,12 @@ static void test_mac(void **state)
 		"0",
 		"02",
 		"02:",
-		"02:00:00:00:00:0",
 		"02:00:00:00:00:011",
 		"02:00:00:00:00:01:",
-		"2:0:0:0:0:1",
+		"2:0:0:0:1",
+		"2::0:0:0:1",
+		":2:0:0:0:0:1",
+		"002:0:0:0:0:1",
 		"02.00.00.00.00.01",
 		"020000000001",
 		"02:00-00:00:00:01",
@@ -239,6 +241,10 @@ static void test_mac(void **state)
 	assert_int_equal(xm_parse_mac("02:ab:CD:ef:09:90", mac), 0);
 	assert_memory_equal(mac, want, sizeof(want));
 	assert_int_equal(xm_parse_mac("02-AB-cd-EF-09-90", mac), 0);
+	assert_memory_equal(mac, want, sizeof(want));
+	assert_int_equal(xm_parse_mac("2:ab:cd:ef:9:90", mac), 0);
+	assert_memory_equal(mac, want, sizeof(want));
+	assert_int_equal(xm_parse_mac("2-AB-cd-ef-9-90", mac), 0);
 	assert_memory_equal(mac, want, sizeof(want));
 	(void)state;
 }

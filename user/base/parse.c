@@ -19,8 +19,8 @@ int xm_parse_mac(const char *text, uint8_t ret[XM_MAC_LEN])
 	uint8_t mac[XM_MAC_LEN];
 	char separator = 0;
 
-	for (int i = 0; i < XM_MAC_LEN; i++, text += 2) {
-		int high, low;
+	for (int i = 0; i < XM_MAC_LEN; i++) {
+		int digit, next;
 
 		if (i) {
 			if (*text != ':' && *text != '-')
@@ -29,11 +29,12 @@ int xm_parse_mac(const char *text, uint8_t ret[XM_MAC_LEN])
 				return -EINVAL;
 			separator = *text++;
 		}
-		high = hex_digit(text[0]);
-		low = high < 0 ? -1 : hex_digit(text[1]);
-		if (low < 0)
+		digit = hex_digit(*text++);
+		if (digit < 0)
 			return -EINVAL;
-		mac[i] = high << 4 | low;
+		next = hex_digit(*text);
+		mac[i] = next < 0 ? digit : digit << 4 | next;
+		text += next >= 0;
 	}
 	if (*text)
 		return -EINVAL;

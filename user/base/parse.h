@@ -8,7 +8,10 @@
 #include "abi.h"
 #include "base/err.h"
 
-/* Reads "02:00:00:00:00:01" (either case, ':' or '-') into six bytes. Returns 0 or -EINVAL. */
+/*
+ * Reads "02:00:00:00:00:01" or "2:0:0:0:0:1" (either case, ':' or '-') into six bytes. Returns 0 or
+ * -EINVAL.
+ */
 int xm_parse_mac(const char *text, uint8_t ret[XM_MAC_LEN]);
 
 /*

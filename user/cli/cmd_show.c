@@ -22,29 +22,53 @@ static int show_check_found(const struct xm_snapshot *s, const struct xm_snapsho
 	return 0;
 }
 
-static void show_print_text(const struct xm_snapshot *s, const struct xm_snapshot_request *request)
+/* Whether a parent is an object of its own */
+static bool show_has_object(const struct xm_parent_info *p)
+{
+	return p->is_named || p->broken || p->stale[0] || !p->endpoint_count;
+}
+
+static void show_print_brief(const struct xm_show_style *style, const struct xm_snapshot *s)
+{
+	for (size_t i = 0; i < s->count; i++) {
+		const struct xm_parent_info *p = &s->parents[i];
+
+		if (show_has_object(p))
+			xm_show_parent_brief(style, p);
+		for (size_t j = 0; j < p->count; j++)
+			xm_show_endpoint_brief(style, p, &p->endpoints[j]);
+	}
+}
+
+static void show_print_text(const struct xm_show_style *style, const struct xm_snapshot *s,
+			    const struct xm_snapshot_request *request)
 {
 	for (size_t i = 0; i < s->count; i++) {
 		const struct xm_parent_info *p = &s->parents[i];
 
 		if (!request->name || p->is_named || p->broken)
-			xm_show_parent_text(p);
+			xm_show_parent_text(style, p);
 		for (size_t j = 0; j < p->count; j++)
-			xm_show_endpoint_text(p, &p->endpoints[j]);
+			xm_show_endpoint_text(style, p, &p->endpoints[j]);
 	}
 }
 
-static json_t *show_make_json(const struct xm_snapshot *s)
+static void show_append_json(json_t *array, const struct xm_show_style *style, json_t *object)
+{
+	json_array_append_new(array, style->brief ? xm_show_brief_json(object) : object);
+}
+
+static json_t *show_make_json(const struct xm_show_style *style, const struct xm_snapshot *s)
 {
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < s->count; i++) {
 		const struct xm_parent_info *p = &s->parents[i];
 
-		if (p->is_named || p->broken || p->stale[0] || !p->endpoint_count)
-			json_array_append_new(array, xm_show_parent_json(p));
+		if (show_has_object(p))
+			show_append_json(array, style, xm_show_parent_json(p));
 		for (size_t j = 0; j < p->count; j++)
-			json_array_append_new(array, xm_show_endpoint_json(p, &p->endpoints[j]));
+			show_append_json(array, style, xm_show_endpoint_json(p, &p->endpoints[j]));
 	}
 	return array;
 }
@@ -73,12 +97,14 @@ int xm_command_show(struct xm_context *ctx, int argc, char **argv, struct xm_err
 	if (err)
 		return err;
 	err = xm_engine_snapshot(engine, &request, &snapshot, e);
-	if (!ctx->json)
-		show_print_text(&snapshot, &request);
+	if (!ctx->json && ctx->style.brief)
+		show_print_brief(&ctx->style, &snapshot);
+	else if (!ctx->json)
+		show_print_text(&ctx->style, &snapshot, &request);
 	if (!err)
 		err = show_check_found(&snapshot, &request, e);
 	if (!err && ctx->json)
-		xm_print_json(ctx, show_make_json(&snapshot));
+		xm_print_json(ctx, show_make_json(&ctx->style, &snapshot));
 	xm_snapshot_free(&snapshot);
 	xm_engine_close(engine);
 	return err;

@@ -5,6 +5,7 @@
 #include "base/parse.h"
 #include "cli/cmdline.h"
 #include "cli/keywords.h"
+#include "cli/words.h"
 
 static const char *command_name(enum xm_command_id command)
 {
@@ -58,24 +59,27 @@ static int parse_words(struct xm_args *a, enum xm_command_id command, const char
 		} else if (k) {
 			given |= 1u << k->id;
 			err = k->read(a, k, w);
-		} else if (positional && !*positional) {
+		} else if (positional && !*positional && word[0] != '-') {
 			*positional = word;
 			given |= 1u << XM_KW_NAME;
 		} else {
-			err = xm_fail_usage(a->e, "%s: unknown keyword '%s'", command_name(command),
-					    word);
+			err = xm_word_fail(command, command_name(command), word, a->e);
 		}
 	}
 	return err;
 }
 
-/* The word that a command begins with: "[name] NAME", or PARENT */
+/* The word that a command begins with: "[name|dev] NAME", or PARENT */
 static int parse_first(struct xm_args *a, enum xm_command_id command, const char *what,
 		       const char **ret)
 {
+	bool is_name = !strcmp(what, "name");
+
 	*ret = xm_args_next(a);
-	if (*ret && !strcmp(what, "name") && !strcmp(*ret, "name"))
+	if (*ret && is_name && !strcmp(xm_keyword_spelling(*ret), "name"))
 		*ret = xm_args_next(a);
+	else if (*ret && is_name && **ret == '-')
+		return xm_word_fail(command, command_name(command), *ret, a->e);
 	return *ret ? 0 : xm_fail_usage(a->e, "%s: no %s given", command_name(command), what);
 }
 
@@ -133,8 +137,8 @@ int xm_parse_show(int argc, char **argv, const char **name, const char **link, s
 	struct xm_words w = {};
 	int err;
 
-	*name = NULL;
-	err = parse_words(&a, XM_CMD_SHOW, name, &w);
+	err = parse_words(&a, XM_CMD_SHOW, &w.add.name, &w);
+	*name = w.add.name;
 	*link = w.link;
 	return err;
 }

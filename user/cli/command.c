@@ -5,6 +5,7 @@
 
 #include "cli/command.h"
 #include "cli/keywords.h"
+#include "cli/words.h"
 
 static const struct command {
 	const char *name;
@@ -25,12 +26,39 @@ static const struct command {
 
 #define COMMANDS (sizeof(commands) / sizeof(*commands))
 
+/* Spellings of `ip link` */
+static const struct {
+	const char *word, *command;
+} aliases[] = {
+	{ "change", "set" }, { "delete", "del" }, { "list", "show" },
+	{ "ls", "show" },    { "lst", "show" },	  { "sh", "show" },
+};
+
 static const struct command *command_find(const char *name)
 {
+	for (size_t i = 0; i < sizeof(aliases) / sizeof(*aliases); i++)
+		if (!strcmp(name, aliases[i].word))
+			name = aliases[i].command;
 	for (size_t i = 0; i < COMMANDS; i++)
 		if (!strcmp(name, commands[i].name))
 			return &commands[i];
 	return NULL;
+}
+
+/* Abbreviations are refused: what one means would change with the next command that is added */
+static int command_fail_unknown(struct xm_context *ctx, const char *name)
+{
+	char list[128] = "";
+	size_t len = 0;
+	struct xm_err e = {};
+
+	for (size_t i = 0; i < COMMANDS; i++)
+		if (name[0] && !strncmp(commands[i].name, name, strlen(name)))
+			len += snprintf(list + len, sizeof(list) - len, "%s%s", len ? ", " : " (",
+					commands[i].name);
+	xm_fail_usage(&e, "unknown command '%s'%s%s: see 'xmacvlan help'", name, list,
+		      len ? "?)" : "");
+	return xm_print_error(ctx, ctx->where, &e);
 }
 
 static void command_print_usage(FILE *to, const struct command *c)
@@ -48,11 +76,17 @@ void xm_print_usage(FILE *to)
 		fprintf(to, "  %-7s ", commands[i].name);
 		command_print_usage(to, &commands[i]);
 	}
-	fputs("  help    this text; 'help' before or after a command: the help of that command\n\n"
+	fputs("  help    this text; 'help' before or after a command: the help of that command\n"
+	      "Also: list, lst, ls, sh for show; delete for del; change for set\n\n"
 	      "Options:\n"
 	      "  -j, --json           JSON output, errors too\n"
 	      "  -p, --pretty         JSON with line breaks\n"
 	      "  -s, --stats          show counters and drop reasons\n"
+	      "  -d, --details        show what 'ip -d link' shows of the device, too\n"
+	      "      --human          counters as 1.2k, 3.4M; before 'show' also -h\n"
+	      " -br, --brief          a line for each endpoint: state, MAC address, flags\n"
+	      "  -o, --oneline        each endpoint on one line, \\ for a line break\n"
+	      "  -c, --color[=WHEN]   always (the default), auto, never\n"
 	      "  -n, --netns NETNS    parents of that network namespace (name, PID or path)\n"
 	      "  -b, --batch FILE     commands from FILE ('-': standard input), one a line, in one "
 	      "session\n"
@@ -91,18 +125,25 @@ static int command_call(struct xm_context *ctx, const struct command *c, int arg
 	return xm_print_error(ctx, ctx->where, &e);
 }
 
+bool xm_command_is_show(const char *word)
+{
+	const struct command *c = command_find(word);
+
+	return c && c->id == XM_CMD_SHOW;
+}
+
 int xm_command_run(struct xm_context *ctx, int argc, char **argv)
 {
 	bool help_first = !strcmp(argv[0], "help");
-	bool help = help_first || (argc > 1 && !strcmp(argv[1], "help"));
+	bool help = help_first || (argc > 1 && xm_word_is_help(argv[1]));
 	const struct command *c;
 
-	if (help_first && (argc == 1 || !strcmp(argv[1], "help"))) {
+	if (help_first && (argc == 1 || xm_word_is_help(argv[1]))) {
 		xm_print_usage(stdout);
 		return 0;
 	}
 	c = command_find(argv[help_first]);
 	if (!c)
-		return xm_command_line_error(ctx, "unknown command", argv[help_first]);
+		return command_fail_unknown(ctx, argv[help_first]);
 	return help ? command_print_help(c) : command_call(ctx, c, argc - 1, argv + 1);
 }

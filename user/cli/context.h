@@ -6,6 +6,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
+#include "cli/show.h"
 #include "engine/engine.h"
 
 struct xm_context {
@@ -14,7 +15,10 @@ struct xm_context {
 	const char *batch; /* file with commands, "-": standard input; NULL: none */
 	unsigned int timeout_ms; /* to wait for the lock */
 	const char *timeout; /* --timeout as given; NULL: not given */
+	const char *color; /* --color as given: "" or NULL, or when */
 	bool json, pretty, stats, version, force, help;
+	bool h; /* -h: of `show` as in `ip`, --human; else --help */
+	struct xm_show_style style; /* of text; .brief of JSON, too */
 	const char *where; /* "FILE:LINE" of the command that runs, or NULL */
 };
 

@@ -177,11 +177,14 @@ static int macaddr_append(struct xm_settings *s, const char *text, struct xm_err
 
 /*
  * `macaddr set` takes words of the shape of an address, whatever they contain: a typo is an error,
- * not the next keyword
+ * not the next keyword. No name has a colon.
  */
 static bool macaddr_has_shape(const char *text)
 {
-	return strlen(text) == 17 && (text[2] == ':' || text[2] == '-');
+	uint8_t mac[XM_MAC_LEN];
+
+	return strchr(text, ':') || (strlen(text) == 17 && text[2] == '-') ||
+	       !xm_parse_mac(text, mac);
 }
 
 static int macaddr_read_set(struct xm_args *a, struct xm_settings *s)
@@ -223,6 +226,18 @@ static int read_macaddr(struct xm_args *a, const struct xm_keyword *k, struct xm
 	return 0;
 }
 
+/* As in `ip link add … type macvlan`; what the devices of an endpoint are, is no choice */
+static int read_type(struct xm_args *a, const struct xm_keyword *k, struct xm_words *w)
+{
+	const char *text;
+	int err = read_value(a, k->word, &text);
+
+	(void)w;
+	if (err || !strcmp(text, "macvlan") || !strcmp(text, "xmacvlan"))
+		return err;
+	return xm_fail_usage(a->e, "type is macvlan or xmacvlan, not '%s'", text);
+}
+
 static int read_xdp(struct xm_args *a, const struct xm_keyword *k, struct xm_words *w)
 {
 	const char *text;
@@ -258,7 +273,8 @@ static int read_force(struct xm_args *a, const struct xm_keyword *k, struct xm_w
 #define OTHERS	 (1u << XM_MODE_PRIVATE | 1u << XM_MODE_VEPA | 1u << XM_MODE_BRIDGE | SOURCE)
 
 const struct xm_keyword xm_keywords[] = {
-	{ "name", XM_KW_NAME, XM_CMD_ADD, 0, read_name, "NAME", NULL, "name of the endpoint" },
+	{ "name", XM_KW_NAME, XM_CMD_ADD | XM_CMD_SHOW, 0, read_name, "NAME", NULL,
+	  "name of the endpoint ('dev' is accepted, too)" },
 	{ "link", XM_KW_LINK, XM_CMD_ADD | XM_CMD_SHOW, 0, read_link, "PARENT", NULL,
 	  "the parent interface" },
 	{ "address", XM_KW_ADDRESS, ADD_SET, OTHERS, read_address, "MAC", NULL,
@@ -293,14 +309,29 @@ const struct xm_keyword xm_keywords[] = {
 	  "XDP program on the parent (default: auto)" },
 	{ "guard", XM_KW_GUARD, XM_CMD_ATTACH, 0, read_guard, "on|off", NULL,
 	  "XDP drops unicast for unknown destinations (default: off)" },
+	{ "type", XM_KW_TYPE, ADD_SET | XM_CMD_DEL | XM_CMD_SHOW, 0, read_type, "macvlan|xmacvlan",
+	  NULL, "accepted for users of ip link, without effect" },
 	{ "force", XM_KW_FORCE, XM_CMD_DETACH, 0, read_force, NULL, NULL,
 	  "delete the endpoints, too" },
 };
 
 const size_t xm_keyword_count = sizeof(xm_keywords) / sizeof(*xm_keywords);
 
+static const struct {
+	const char *word, *keyword;
+} synonyms[] = { { "addr", "address" }, { "dev", "name" }, { "lladdr", "address" } };
+
+const char *xm_keyword_spelling(const char *word)
+{
+	for (size_t i = 0; i < sizeof(synonyms) / sizeof(*synonyms); i++)
+		if (!strcmp(word, synonyms[i].word))
+			return synonyms[i].keyword;
+	return word;
+}
+
 const struct xm_keyword *xm_keyword_find(enum xm_command_id command, const char *word)
 {
+	word = xm_keyword_spelling(word);
 	for (size_t i = 0; i < xm_keyword_count; i++)
 		if (xm_keywords[i].commands & command && !strcmp(xm_keywords[i].word, word))
 			return &xm_keywords[i];
@@ -310,7 +341,7 @@ const struct xm_keyword *xm_keyword_find(enum xm_command_id command, const char 
 /* Whether the usage text shows the keyword in its first, fixed part */
 static bool keyword_is_required(enum xm_command_id command, const struct xm_keyword *k)
 {
-	return command == XM_CMD_ADD && (k->id == XM_KW_NAME || k->id == XM_KW_LINK);
+	return k->id == XM_KW_NAME || (command == XM_CMD_ADD && k->id == XM_KW_LINK);
 }
 
 static const char *keyword_value(enum xm_command_id command, const struct xm_keyword *k)

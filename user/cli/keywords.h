@@ -59,6 +59,7 @@ enum xm_keyword_id {
 	XM_KW_XDP,
 	XM_KW_GUARD,
 	XM_KW_FORCE,
+	XM_KW_TYPE,
 };
 
 struct xm_keyword {
@@ -77,7 +78,10 @@ struct xm_keyword {
 extern const struct xm_keyword xm_keywords[];
 extern const size_t xm_keyword_count;
 
-/* NULL: the command has no such keyword */
+/* The keyword that the word is another spelling of (`dev` of `name`), else the word itself */
+const char *xm_keyword_spelling(const char *word);
+
+/* Also by another spelling. NULL: the command has no such keyword. */
 const struct xm_keyword *xm_keyword_find(enum xm_command_id command, const char *word);
 
 /* The next word; NULL: there is none */

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -35,12 +36,21 @@ static const struct option_row {
 	{ { "pretty", no_argument, NULL, 'p' }, offsetof(struct xm_context, pretty), 0 },
 	{ { "stats", no_argument, NULL, 's' }, offsetof(struct xm_context, stats), 0 },
 	{ { "statistics", no_argument, NULL, 's' }, offsetof(struct xm_context, stats), 0 },
+	{ { "details", no_argument, NULL, 'd' }, offsetof(struct xm_context, style.details), 0 },
+	{ { "oneline", no_argument, NULL, 'o' }, offsetof(struct xm_context, style.oneline), 0 },
+	{ { "brief", no_argument, NULL, 'B' }, offsetof(struct xm_context, style.brief), 0 },
+	/* getopt takes any beginning of it, as `ip` does */
+	{ { "human-readable", no_argument, NULL, 'H' },
+	  offsetof(struct xm_context, style.human),
+	  0 },
+	{ { "color", optional_argument, NULL, 'c' }, 0, offsetof(struct xm_context, color) },
 	{ { "netns", required_argument, NULL, 'n' }, 0, offsetof(struct xm_context, netns) },
 	{ { "batch", required_argument, NULL, 'b' }, 0, offsetof(struct xm_context, batch) },
 	{ { "force", no_argument, NULL, 'f' }, offsetof(struct xm_context, force), 0 },
 	{ { "Version", no_argument, NULL, 'V' }, offsetof(struct xm_context, version), 0 },
 	{ { "version", no_argument, NULL, 'V' }, offsetof(struct xm_context, version), 0 },
-	{ { "help", no_argument, NULL, 'h' }, offsetof(struct xm_context, help), 0 },
+	{ { "help", no_argument, NULL, 'E' }, offsetof(struct xm_context, help), 0 },
+	{ { "h", no_argument, NULL, 'h' }, offsetof(struct xm_context, h), 0 },
 	{ { "timeout", required_argument, NULL, 'T' }, 0, offsetof(struct xm_context, timeout) },
 };
 
@@ -55,7 +65,7 @@ static bool option_store(struct xm_context *ctx, int letter)
 	if (i == OPTIONS)
 		return false;
 	if (option_rows[i].string)
-		*(const char **)((char *)ctx + option_rows[i].string) = optarg;
+		*(const char **)((char *)ctx + option_rows[i].string) = optarg ? optarg : "";
 	else
 		*(bool *)((char *)ctx + option_rows[i].flag) = true;
 	return true;
@@ -70,7 +80,7 @@ static bool parse_options(int argc, char **argv, struct xm_context *ctx)
 	for (size_t i = 0; i < OPTIONS; i++)
 		table[i] = option_rows[i].option;
 	opterr = 0;
-	while ((letter = getopt_long_only(argc, argv, "+jpsn:b:fVh", table, NULL)) != -1)
+	while ((letter = getopt_long_only(argc, argv, "+jpsdoc::n:b:fVh", table, NULL)) != -1)
 		if (!option_store(ctx, letter))
 			return false;
 	return true;
@@ -86,6 +96,18 @@ static bool parse_timeout(struct xm_context *ctx)
 		return false;
 	ctx->timeout_ms = seconds * 1000;
 	return true;
+}
+
+/* As in `ip`: without a value always. Colors are for text only. */
+static bool parse_color(struct xm_context *ctx)
+{
+	const char *when = ctx->color + (*ctx->color == '=');
+
+	if (!strcmp(when, "auto"))
+		ctx->style.color = isatty(STDOUT_FILENO);
+	else
+		ctx->style.color = !*when || !strcmp(when, "always");
+	return ctx->style.color || !strcmp(when, "auto") || !strcmp(when, "never");
 }
 
 static int run_command(struct xm_context *ctx, int argc, char **argv)
@@ -123,9 +145,16 @@ int main(int argc, char **argv)
 	if (understood && ctx.timeout && !parse_timeout(&ctx))
 		return xm_command_line_error(&ctx, "option --timeout takes seconds, not",
 					     ctx.timeout);
+	if (understood && ctx.color && !parse_color(&ctx))
+		return xm_command_line_error(
+			&ctx, "option --color takes always, auto or never, not", ctx.color);
 	if (!understood)
 		return xm_command_line_error(&ctx, "unknown or incomplete option",
 					     argv[optind - 1]);
+	if (ctx.h && optind < argc && xm_command_is_show(argv[optind]))
+		ctx.style.human = true;
+	else
+		ctx.help |= ctx.h;
 	if (ctx.help) {
 		xm_print_usage(stdout);
 		return 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <net/if.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "cli/show.h"
 
@@ -16,7 +17,28 @@ const char *xm_operstate_text(uint8_t operstate)
 	return operstate < sizeof(names) / sizeof(*names) ? names[operstate] : "UNKNOWN";
 }
 
-void xm_flags_each(uint32_t flags, void (*each)(const char *, void *), void *data)
+const char *xm_linkmode_text(uint8_t linkmode)
+{
+	static const char *const names[] = { "DEFAULT", "DORMANT" };
+
+	return linkmode < sizeof(names) / sizeof(*names) ? names[linkmode] : "UNKNOWN";
+}
+
+const char *xm_group_text(uint32_t group, char ret[XM_NAME_LEN])
+{
+	snprintf(ret, XM_NAME_LEN, group ? "%u" : "default", group);
+	return ret;
+}
+
+const char *xm_addr_gen_mode_text(uint8_t mode)
+{
+	static const char *const names[] = { "eui64", "none", "stable_secret", "random" };
+
+	return mode < sizeof(names) / sizeof(*names) ? names[mode] : NULL;
+}
+
+void xm_flags_each(uint32_t flags, const struct xm_link *lower, void (*each)(const char *, void *),
+		   void *data)
 {
 	static const struct {
 		uint32_t flag;
@@ -39,6 +61,8 @@ void xm_flags_each(uint32_t flags, void (*each)(const char *, void *), void *dat
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
 		if (flags & names[i].flag)
 			each(names[i].name, data);
+	if (lower && !(lower->flags & IFF_UP))
+		each("M-DOWN", data);
 }
 
 const char *xm_reason_key(unsigned int reason)

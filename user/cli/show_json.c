@@ -20,11 +20,11 @@ static void append_flag(const char *name, void *array)
 	json_array_append_new(array, json_string(name));
 }
 
-static json_t *flags_json(uint32_t flags)
+static json_t *flags_json(const struct xm_link *l, const struct xm_link *lower)
 {
 	json_t *array = json_array();
 
-	xm_flags_each(flags, append_flag, array);
+	xm_flags_each(l->flags, lower, append_flag, array);
 	return array;
 }
 
@@ -108,15 +108,66 @@ static void add_owner(json_t *object, const struct xm_endpoint_info *ep)
 					      text_json(ep->ifname)));
 }
 
-static void add_device(json_t *object, const struct xm_link *l)
+/* The keys of the device, in the order of `ip -d` */
+static const char *const device_keys[] = {
+	"flags",	 "mtu",		  "qdisc",	  "operstate",
+	"linkmode",	 "group",	  "txqlen",	  "promiscuity",
+	"allmulti",	 "min_mtu",	  "max_mtu",	  "inet6_addr_gen_mode",
+	"num_tx_queues", "num_rx_queues", "gso_max_size", "gso_max_segs",
+	"tso_max_size",	 "tso_max_segs",  "gro_max_size",
+};
+
+static json_t *text_or_null_json(const char *text)
 {
-	if (!l->ifindex)
+	return text ? json_string(text) : json_null();
+}
+
+/* A number of which the kernel tells no 0 */
+static json_t *size_json(uint32_t size)
+{
+	return size ? json_integer(size) : json_null();
+}
+
+static void add_device_details(json_t *object, const struct xm_link *l)
+{
+	const char *gen = xm_addr_gen_mode_text(l->addr_gen_mode);
+
+	json_object_set_new(object, "promiscuity", json_integer(l->promiscuity));
+	json_object_set_new(object, "allmulti", json_integer(l->allmulti));
+	json_object_set_new(object, "min_mtu", json_integer(l->min_mtu));
+	json_object_set_new(object, "max_mtu", json_integer(l->max_mtu));
+	json_object_set_new(object, "inet6_addr_gen_mode", text_or_null_json(gen));
+	json_object_set_new(object, "num_tx_queues", size_json(l->tx_queues));
+	json_object_set_new(object, "num_rx_queues", size_json(l->rx_queues));
+	json_object_set_new(object, "gso_max_size", size_json(l->gso_max_size));
+	json_object_set_new(object, "gso_max_segs", size_json(l->gso_max_segs));
+	json_object_set_new(object, "tso_max_size", size_json(l->tso_max_size));
+	json_object_set_new(object, "tso_max_segs", size_json(l->tso_max_segs));
+	json_object_set_new(object, "gro_max_size", size_json(l->gro_max_size));
+}
+
+/*
+ * Every key is there: null when the device was not found, as while it is being moved. lower: the
+ * device below; NULL: there is none.
+ */
+static void add_device(json_t *object, const struct xm_link *l, const struct xm_link *lower)
+{
+	char group[XM_NAME_LEN];
+
+	json_object_set_new(object, "ifindex", size_json(l->ifindex));
+	if (!l->type) { /* ARPHRD_ETHER of every device */
+		for (size_t i = 0; i < sizeof(device_keys) / sizeof(*device_keys); i++)
+			json_object_set_new(object, device_keys[i], json_null());
 		return;
-	json_object_set_new(object, "ifindex", json_integer(l->ifindex));
-	json_object_set_new(object, "flags", flags_json(l->flags));
+	}
+	json_object_set_new(object, "flags", flags_json(l, lower));
 	json_object_set_new(object, "mtu", json_integer(l->mtu));
 	json_object_set_new(object, "qdisc", text_json(l->qdisc));
 	json_object_set_new(object, "operstate", json_string(xm_operstate_text(l->operstate)));
+	json_object_set_new(object, "linkmode", json_string(xm_linkmode_text(l->linkmode)));
+	json_object_set_new(object, "group", json_string(xm_group_text(l->group, group)));
+	json_object_set_new(object, "txqlen", json_integer(l->txqlen));
+	add_device_details(object, l);
 }
 
 static void add_netns(json_t *object, const struct xm_endpoint_info *ep)
@@ -136,7 +187,7 @@ json_t *xm_show_endpoint_json(const struct xm_parent_info *p, const struct xm_en
 	json_object_set_new(object, "ifname",
 			    text_json(ep->device.ifindex ? ep->device.name : ep->ifname));
 	json_object_set_new(object, "link", text_json(p->link.name));
-	add_device(object, &ep->device);
+	add_device(object, &ep->device, &p->link);
 	json_object_set_new(object, "link_type", json_string("ether"));
 	json_object_set_new(object, "address", mac_json(ep->mac));
 	json_object_set_new(object, "broadcast", json_string("ff:ff:ff:ff:ff:ff"));
@@ -212,12 +263,9 @@ json_t *xm_show_parent_json(const struct xm_parent_info *p)
 {
 	json_t *object = json_object();
 
-	json_object_set_new(object, "ifindex", json_integer(p->link.ifindex));
 	json_object_set_new(object, "ifname", text_json(p->link.name));
 	json_object_set_new(object, "parent", json_true());
-	json_object_set_new(object, "flags", flags_json(p->link.flags));
-	json_object_set_new(object, "mtu", json_integer(p->link.mtu));
-	json_object_set_new(object, "operstate", json_string(xm_operstate_text(p->link.operstate)));
+	add_device(object, &p->link, NULL);
 	json_object_set_new(object, "link_type", json_string("ether"));
 	json_object_set_new(object, "address", mac_json(p->link.mac));
 	add_parent_record(object, p);
@@ -228,4 +276,16 @@ json_t *xm_show_parent_json(const struct xm_parent_info *p)
 		add_drops(object, &p->stats);
 	}
 	return object;
+}
+
+json_t *xm_show_brief_json(json_t *object)
+{
+	static const char *const keys[] = { "name",	 "link",    "ifname", "parent",
+					    "operstate", "address", "flags",  "broken" };
+	json_t *brief = json_object();
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
+		json_object_set(brief, keys[i], json_object_get(object, keys[i]));
+	json_decref(object);
+	return brief;
 }

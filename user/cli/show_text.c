@@ -14,35 +14,74 @@ static void print_flag(const char *name, void *first)
 	*(int *)first = 0;
 }
 
-static void print_device(const struct xm_parent_info *p, const struct xm_endpoint_info *ep)
+/* Begins the next line of a record */
+static void print_line(const struct xm_show_style *style)
 {
-	const struct xm_link *l = &ep->device;
-	char parent[XM_SANITIZED_LEN], qdisc[XM_SANITIZED_LEN];
-	int first = 1;
-
-	xm_sanitized(p->link.name, parent);
-	if (!l->ifindex) {
-		printf("%s@%s: <>\n", ep->name, parent);
-		return;
-	}
-	printf("%u: %s@%s: <", l->ifindex, ep->name, parent);
-	xm_flags_each(l->flags, print_flag, &first);
-	printf("> mtu %u qdisc %s state %s\n", l->mtu, xm_sanitized(l->qdisc, qdisc),
-	       xm_operstate_text(l->operstate));
+	printf("%s    ", style->oneline ? "\\" : "\n");
 }
 
-static void print_address(const struct xm_endpoint_info *ep)
+static void print_state(const struct xm_show_style *style, const struct xm_link *l)
+{
+	char text[XM_SANITIZED_LEN];
+
+	printf("> mtu %u qdisc %s state %s%s%s mode %s group ", l->mtu,
+	       xm_sanitized(l->qdisc, text), xm_color_state(style, l->operstate),
+	       xm_operstate_text(l->operstate), xm_color_end(style), xm_linkmode_text(l->linkmode));
+	printf("%s", xm_group_text(l->group, text));
+	if (l->txqlen)
+		printf(" qlen %u", l->txqlen);
+}
+
+static void print_device(const struct xm_show_style *style, const struct xm_parent_info *p,
+			 const struct xm_endpoint_info *ep)
+{
+	const struct xm_link *l = &ep->device;
+	char parent[XM_SANITIZED_LEN];
+	int first = 1;
+
+	if (l->ifindex)
+		printf("%u: ", l->ifindex);
+	printf("%s%s@%s: %s<", xm_color_name(style), ep->name, xm_sanitized(p->link.name, parent),
+	       xm_color_end(style));
+	if (!l->ifindex) {
+		printf(">");
+		return;
+	}
+	xm_flags_each(l->flags, &p->link, print_flag, &first);
+	print_state(style, l);
+}
+
+static void print_address(const struct xm_show_style *style, const struct xm_endpoint_info *ep)
 {
 	char mac[XM_MAC_TEXT], sanitized[XM_SANITIZED_LEN];
+	const char *color = xm_color_mac(style), *end = xm_color_end(style);
 
-	printf("    link/ether %s brd ff:ff:ff:ff:ff:ff", xm_mac_text(ep->mac, mac));
+	print_line(style);
+	printf("link/ether %s%s%s brd %sff:ff:ff:ff:ff:ff%s", color, xm_mac_text(ep->mac, mac), end,
+	       color, end);
 	if (ep->netns)
 		printf(" netns %s", xm_sanitized(ep->netns, sanitized));
 	else if (ep->peer_nsid != XM_NSID_SELF)
 		printf(" link-netnsid %d", ep->peer_nsid);
 	if (ep->device.ifindex && strcmp(ep->device.name, ep->name))
 		printf(" ifname %s", xm_sanitized(ep->device.name, sanitized));
-	putchar('\n');
+	if (style->details && ep->device.ifindex)
+		printf(" promiscuity %u allmulti %u minmtu %u maxmtu %u", ep->device.promiscuity,
+		       ep->device.allmulti, ep->device.min_mtu, ep->device.max_mtu);
+}
+
+static void print_queues(const struct xm_link *l)
+{
+	const char *gen = xm_addr_gen_mode_text(l->addr_gen_mode);
+
+	if (gen)
+		printf(" addrgenmode %s", gen);
+	printf(" numtxqueues %u numrxqueues %u gso_max_size %u gso_max_segs %u", l->tx_queues,
+	       l->rx_queues, l->gso_max_size, l->gso_max_segs);
+	if (l->tso_max_size)
+		printf(" tso_max_size %u tso_max_segs %u", l->tso_max_size, l->tso_max_segs);
+	if (l->gro_max_size)
+		printf(" gro_max_size %u", l->gro_max_size);
 }
 
 static void print_sources(const struct xm_endpoint_info *ep)
@@ -54,9 +93,11 @@ static void print_sources(const struct xm_endpoint_info *ep)
 		printf(" %s", xm_mac_text(ep->sources[i], mac));
 }
 
-static void print_settings(const struct xm_parent_info *p, const struct xm_endpoint_info *ep)
+static void print_settings(const struct xm_show_style *style, const struct xm_parent_info *p,
+			   const struct xm_endpoint_info *ep)
 {
-	printf("    xmacvlan mode %s", xm_mode_name(ep->mode));
+	print_line(style);
+	printf("xmacvlan mode %s", xm_mode_name(ep->mode));
 	if (ep->nopromisc)
 		printf(" nopromisc");
 	if (ep->nodst)
@@ -67,62 +108,86 @@ static void print_settings(const struct xm_parent_info *p, const struct xm_endpo
 	printf(" host %s spoofchk %s", ep->host ? "on" : "off", ep->spoofchk ? "on" : "off");
 	if (ep->mode == XM_MODE_SOURCE)
 		print_sources(ep);
-	putchar('\n');
+	if (style->details && ep->device.ifindex)
+		print_queues(&ep->device);
 }
 
-static void print_owner(const struct xm_endpoint_info *ep)
+static void print_owner(const struct xm_show_style *style, const struct xm_endpoint_info *ep)
 {
 	char network[XM_SANITIZED_LEN], container[XM_SANITIZED_LEN], ifname[XM_SANITIZED_LEN];
 
-	if (ep->owner)
-		printf("    cni network %s container %s ifname %s\n",
-		       xm_sanitized(ep->owner->network, network),
-		       xm_sanitized(ep->owner->container, container),
-		       xm_sanitized(ep->ifname, ifname));
+	if (!ep->owner)
+		return;
+	print_line(style);
+	printf("cni network %s container %s ifname %s", xm_sanitized(ep->owner->network, network),
+	       xm_sanitized(ep->owner->container, container), xm_sanitized(ep->ifname, ifname));
 }
 
-static void print_stale(const char *stale)
+static void print_stale(const struct xm_show_style *style, const char *stale)
 {
 	char sanitized[XM_SANITIZED_LEN];
 
-	if (stale[0])
-		printf("    stale: %s\n", xm_sanitized(stale, sanitized));
+	if (!stale[0])
+		return;
+	print_line(style);
+	printf("stale: %s", xm_sanitized(stale, sanitized));
 }
 
-static void print_drops(const struct xm_stats *s)
+static void print_drops(const struct xm_show_style *style, const struct xm_stats *s)
 {
+	char text[XM_COUNT_TEXT];
 	int any = 0;
 
-	for (unsigned int i = 0; i < XM_REASON_COUNT; i++)
-		if (s->drops[i])
-			printf("%s %s %llu", any++ ? "" : "    drops:", xm_reason_key(i),
-			       s->drops[i]);
-	if (any)
-		putchar('\n');
+	for (unsigned int i = 0; i < XM_REASON_COUNT; i++) {
+		if (!s->drops[i])
+			continue;
+		if (!any++) {
+			print_line(style);
+			printf("drops:");
+		}
+		printf(" %s %s", xm_reason_key(i), xm_count_text(style, s->drops[i], text));
+	}
 }
 
-static void print_stats(const struct xm_stats *s)
+static void print_counts(const struct xm_show_style *style, const uint64_t counts[6])
 {
-	printf("    RX: %12s %10s %6s %7s %7s %7s\n", "bytes", "packets", "errors", "dropped",
-	       "missed", "mcast");
-	printf("    %16llu %10llu %6d %7llu %7d %7llu\n", s->rx_bytes, s->rx_packets, 0,
-	       (unsigned long long)xm_rx_dropped(s), 0, s->rx_multicast);
-	printf("    TX: %12s %10s %6s %7s %7s %7s\n", "bytes", "packets", "errors", "dropped",
-	       "carrier", "collsns");
-	printf("    %16llu %10llu %6d %7llu %7d %7d\n", s->tx_bytes, s->tx_packets, 0,
-	       (unsigned long long)xm_tx_dropped(s), 0, 0);
-	print_drops(s);
+	static const int widths[] = { 16, 11, 7, 8, 8, 8 };
+	char text[XM_COUNT_TEXT];
+
+	print_line(style);
+	for (int i = 0; i < 6; i++)
+		printf("%*s", widths[i], xm_count_text(style, counts[i], text));
 }
 
-void xm_show_endpoint_text(const struct xm_parent_info *p, const struct xm_endpoint_info *ep)
+static void print_stats(const struct xm_show_style *style, const struct xm_stats *s)
 {
-	print_device(p, ep);
-	print_address(ep);
-	print_settings(p, ep);
-	print_owner(ep);
-	print_stale(ep->stale);
+	const uint64_t rx[] = {
+		s->rx_bytes, s->rx_packets, 0, xm_rx_dropped(s), 0, s->rx_multicast
+	};
+	const uint64_t tx[] = { s->tx_bytes, s->tx_packets, 0, xm_tx_dropped(s), 0, 0 };
+
+	print_line(style);
+	printf("RX: %12s %10s %6s %7s %7s %7s", "bytes", "packets", "errors", "dropped", "missed",
+	       "mcast");
+	print_counts(style, rx);
+	print_line(style);
+	printf("TX: %12s %10s %6s %7s %7s %7s", "bytes", "packets", "errors", "dropped", "carrier",
+	       "collsns");
+	print_counts(style, tx);
+	print_drops(style, s);
+}
+
+void xm_show_endpoint_text(const struct xm_show_style *style, const struct xm_parent_info *p,
+			   const struct xm_endpoint_info *ep)
+{
+	print_device(style, p, ep);
+	print_address(style, ep);
+	print_settings(style, p, ep);
+	print_owner(style, ep);
+	print_stale(style, ep->stale);
 	if (ep->has_stats)
-		print_stats(&ep->stats);
+		print_stats(style, &ep->stats);
+	putchar('\n');
 }
 
 /* " tc tcx xdp off (auto: …), 1 endpoint": how the programs are attached */
@@ -138,22 +203,22 @@ static void print_attachment(const struct xm_parent_info *p)
 }
 
 /* "    before parent_rx: NAME id 12": what may take the frames of the endpoints */
-static void print_earlier(const struct xm_tc_earlier *earlier)
+static void print_earlier(const struct xm_show_style *style, const struct xm_tc_earlier *earlier)
 {
 	char name[XM_SANITIZED_LEN];
 
 	for (size_t i = 0; i < earlier->count; i++) {
 		const struct xm_tc_program *program = &earlier->list[i];
 
-		printf("    before parent_%s: %s", program->ingress ? "rx" : "tx",
+		print_line(style);
+		printf("before parent_%s: %s", program->ingress ? "rx" : "tx",
 		       xm_sanitized(program->name, name));
 		if (program->id)
 			printf("%sid %u", name[0] ? " " : "", program->id);
-		putchar('\n');
 	}
 }
 
-void xm_show_parent_text(const struct xm_parent_info *p)
+void xm_show_parent_text(const struct xm_show_style *style, const struct xm_parent_info *p)
 {
 	char name[XM_SANITIZED_LEN];
 
@@ -162,9 +227,9 @@ void xm_show_parent_text(const struct xm_parent_info *p)
 		printf(" broken: %s%s", p->broken, p->is_loaded ? ";" : "");
 	if (p->is_loaded)
 		print_attachment(p);
-	printf("\n");
-	print_earlier(&p->earlier);
-	print_stale(p->stale);
+	print_earlier(style, &p->earlier);
+	print_stale(style, p->stale);
 	if (p->has_stats)
-		print_drops(&p->stats);
+		print_drops(style, &p->stats);
+	putchar('\n');
 }

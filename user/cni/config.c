@@ -115,6 +115,9 @@ static int config_parse_mac(int code, const char *key, const char *text, uint8_t
 			 t + 2, t + 5, t + 7, t + 10, t + 12);
 		t = with_colons;
 	}
+	/* The command takes "2:0:0:0:0:1" as `ip` does, net.ParseMAC() does not */
+	if (strlen(t) != XM_MAC_TEXT - 1)
+		return cni_fail(e, code, "%s '%s' is not a MAC address", key, t);
 	if (xm_parse_unicast(key, t, ret, &why))
 		return cni_fail(e, code, "%s", why.text);
 	return 0;

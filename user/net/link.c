@@ -14,7 +14,18 @@
 static const struct nla_policy link_policy[IFLA_MAX + 1] = {
 	[IFLA_IFNAME] = { .type = NLA_STRING },
 	[IFLA_MTU] = { .type = NLA_U32 },
+	[IFLA_MIN_MTU] = { .type = NLA_U32 },
 	[IFLA_MAX_MTU] = { .type = NLA_U32 },
+	[IFLA_TXQLEN] = { .type = NLA_U32 },
+	[IFLA_NUM_TX_QUEUES] = { .type = NLA_U32 },
+	[IFLA_NUM_RX_QUEUES] = { .type = NLA_U32 },
+	[IFLA_GSO_MAX_SIZE] = { .type = NLA_U32 },
+	[IFLA_GSO_MAX_SEGS] = { .type = NLA_U32 },
+	[IFLA_TSO_MAX_SIZE] = { .type = NLA_U32 },
+	[IFLA_TSO_MAX_SEGS] = { .type = NLA_U32 },
+	[IFLA_GRO_MAX_SIZE] = { .type = NLA_U32 },
+	[IFLA_LINKMODE] = { .type = NLA_U8 },
+	[IFLA_AF_SPEC] = { .type = NLA_NESTED },
 	[IFLA_GROUP] = { .type = NLA_U32 },
 	[IFLA_MASTER] = { .type = NLA_U32 },
 	[IFLA_LINK] = { .type = NLA_U32 },
@@ -80,6 +91,38 @@ static void copy_mac(const struct nlattr *attr, struct xm_link *l)
 		nla_memcpy(l->mac, attr, XM_MAC_LEN);
 }
 
+static const struct nla_policy inet6_policy[IFLA_INET6_MAX + 1] = {
+	[IFLA_INET6_ADDR_GEN_MODE] = { .type = NLA_U8 },
+};
+
+/* Inside AF_SPEC the type of an attribute is an address family */
+static int parse_inet6(const struct nlattr *spec, struct xm_link *l)
+{
+	struct nlattr *inet6 = spec ? nla_find(nla_data(spec), nla_len(spec), AF_INET6) : NULL;
+	struct nlattr *tb[IFLA_INET6_MAX + 1];
+
+	l->addr_gen_mode = XM_NO_IPV6;
+	if (!inet6)
+		return 0;
+	if (xm_attr_parse(inet6, tb, IFLA_INET6_MAX, inet6_policy))
+		return -EBADMSG;
+	if (tb[IFLA_INET6_ADDR_GEN_MODE])
+		l->addr_gen_mode = xm_attr_u8(tb[IFLA_INET6_ADDR_GEN_MODE]);
+	return 0;
+}
+
+static void copy_queues(struct nlattr *const *tb, struct xm_link *l)
+{
+	l->txqlen = xm_attr_u32(tb[IFLA_TXQLEN]);
+	l->tx_queues = xm_attr_u32(tb[IFLA_NUM_TX_QUEUES]);
+	l->rx_queues = xm_attr_u32(tb[IFLA_NUM_RX_QUEUES]);
+	l->gso_max_size = xm_attr_u32(tb[IFLA_GSO_MAX_SIZE]);
+	l->gso_max_segs = xm_attr_u32(tb[IFLA_GSO_MAX_SEGS]);
+	l->tso_max_size = xm_attr_u32(tb[IFLA_TSO_MAX_SIZE]);
+	l->tso_max_segs = xm_attr_u32(tb[IFLA_TSO_MAX_SEGS]);
+	l->gro_max_size = xm_attr_u32(tb[IFLA_GRO_MAX_SIZE]);
+}
+
 static int32_t nsid_or_self(const struct nlattr *attr)
 {
 	return attr ? (int32_t)xm_attr_u32(attr) : XM_NSID_SELF;
@@ -96,11 +139,13 @@ static int parse_link(const struct nlmsghdr *nlh, struct xm_link *l)
 	l->flags = ifi->ifi_flags;
 	l->type = ifi->ifi_type;
 	l->mtu = xm_attr_u32(tb[IFLA_MTU]);
+	l->min_mtu = xm_attr_u32(tb[IFLA_MIN_MTU]);
 	l->max_mtu = xm_attr_u32(tb[IFLA_MAX_MTU]);
 	l->group = xm_attr_u32(tb[IFLA_GROUP]);
 	l->master = xm_attr_u32(tb[IFLA_MASTER]);
 	l->lower = xm_attr_u32(tb[IFLA_LINK]);
 	l->lower_nsid = nsid_or_self(tb[IFLA_LINK_NETNSID]);
+	l->linkmode = xm_attr_u8(tb[IFLA_LINKMODE]);
 	l->operstate = xm_attr_u8(tb[IFLA_OPERSTATE]);
 	l->promiscuity = xm_attr_u32(tb[IFLA_PROMISCUITY]);
 	l->allmulti = xm_attr_u32(tb[IFLA_ALLMULTI]);
@@ -112,6 +157,9 @@ static int parse_link(const struct nlmsghdr *nlh, struct xm_link *l)
 	xm_attr_text(tb[IFLA_IFALIAS], l->alias, sizeof(l->alias));
 	copy_mac(tb[IFLA_ADDRESS], l);
 	copy_stats(tb[IFLA_STATS64], l);
+	copy_queues(tb, l);
+	if (parse_inet6(tb[IFLA_AF_SPEC], l))
+		return -EBADMSG;
 	return parse_info(tb[IFLA_LINKINFO], l);
 }
 

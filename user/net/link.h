@@ -24,10 +24,13 @@
 /* IFF_LOWER_UP: up and with a carrier. linux/if.h defines it, which conflicts with net/if.h. */
 #define XM_LINK_CARRIER 0x10000u
 
+#define XM_NO_IPV6 255
+
 struct xm_link {
 	uint32_t ifindex;
 	uint32_t flags; /* IFF_* */
 	uint32_t mtu;
+	uint32_t min_mtu;
 	uint32_t max_mtu; /* 0: no limit known */
 	uint32_t group;
 	uint32_t master; /* ifindex, 0: none */
@@ -36,6 +39,8 @@ struct xm_link {
 	uint64_t rx_dropped, tx_dropped; /* of the device's own counters */
 	uint16_t type; /* ARPHRD_* */
 	uint8_t operstate; /* IF_OPER_* */
+	uint8_t linkmode; /* IF_LINK_MODE_* */
+	uint8_t addr_gen_mode; /* IN6_ADDR_GEN_MODE_*, XM_NO_IPV6: the namespace has no IPv6 */
 	uint8_t mac[XM_MAC_LEN];
 	uint16_t vlan_id; /* of a VLAN device */
 	uint16_t vlan_proto; /* host byte order, 0: not a VLAN device */
@@ -45,6 +50,10 @@ struct xm_link {
 	char alias[XM_NAME_LEN]; /* IFLA_IFALIAS, cut */
 	uint32_t promiscuity; /* users of promiscuous mode */
 	uint32_t allmulti; /* users of allmulticast mode; 0 before Linux 6.0 */
+	uint32_t txqlen; /* packets */
+	uint32_t tx_queues, rx_queues; /* how many */
+	/* bytes and segments; 0: the kernel does not tell (before Linux 5.18, 5.19) */
+	uint32_t gso_max_size, gso_max_segs, tso_max_size, tso_max_segs, gro_max_size;
 	/* In a notification only */
 	uint32_t event; /* IFLA_EVENT_* */
 	uint32_t

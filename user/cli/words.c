@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <string.h>
+
+#include "cli/words.h"
+
+bool xm_word_is_help(const char *word)
+{
+	static const char *const words[] = { "help", "-h", "-help", "--help" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (!strcmp(word, words[i]))
+			return true;
+	return false;
+}
+
+/* Whether `ip link set` changes it on the device, the peer end */
+static bool is_for_ip_link(const char *word)
+{
+	static const char *const words[] = {
+		"addrgenmode",	"alias",	"allmulticast", "arp",	     "broadcast",
+		"brd",		"carrier",	"down",		"dynamic",   "group",
+		"gro_max_size", "gso_max_segs", "gso_max_size", "ifname",    "index",
+		"master",	"mtu",		"multicast",	"name",	     "netns",
+		"nomaster",	"numrxqueues",	"numtxqueues",	"protodown", "qlen",
+		"trailers",	"txqlen",	"txqueuelen",	"up",	     "vf",
+		"vrf",		"xdp",
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (!strcmp(word, words[i]))
+			return true;
+	return false;
+}
+
+/* The keyword of the command that the word is the beginning of; NULL: none */
+static const char *find_completion(enum xm_command_id command, const char *word)
+{
+	for (size_t i = 0; i < xm_keyword_count; i++)
+		if (xm_keywords[i].commands & command && word[0] &&
+		    !strncmp(xm_keywords[i].word, word, strlen(word)))
+			return xm_keywords[i].word;
+	return NULL;
+}
+
+int xm_word_fail(enum xm_command_id command, const char *command_name, const char *word,
+		 struct xm_err *e)
+{
+	const char *completion = find_completion(command, word);
+
+	if (word[0] == '-')
+		return xm_fail_usage(e, "%s: unknown keyword '%s': options come before the command",
+				     command_name, word);
+	if (command == XM_CMD_SET && !strcmp(word, "link"))
+		return xm_fail_usage(e, "set: the parent cannot be changed: 'del' and 'add'");
+	if (command & (XM_CMD_ADD | XM_CMD_SET) && is_for_ip_link(word))
+		return xm_fail_usage(
+			e,
+			"%s: unknown keyword '%s': use 'ip link set DEV %s ...' on the "
+			"peer end",
+			command_name, word, word);
+	if (completion)
+		return xm_fail_usage(e, "%s: unknown keyword '%s' (%s?)", command_name, word,
+				     completion);
+	return xm_fail_usage(e, "%s: unknown keyword '%s'", command_name, word);
+}
