@@ -55,6 +55,19 @@ static __always_inline bool xm_forged(const struct xm_facts *f)
 	       (XM_FACT_SPOOFCHK | XM_FACT_SPOOFED);
 }
 
+/*
+ * XM_FACT_DEST_PARENT for a MAC of this machine that is no endpoint's, else 0. The function is
+ * global, so the verifier walks it once.
+ */
+__attribute__((noinline)) int xm_host_mac_fact(__u64 mac)
+{
+	struct xm_mac_key key;
+	__u32 slot = 0;
+
+	*(xm_key_word *)&key = mac;
+	return xm_find_port(&key, &slot) && slot == XM_SLOT_PARENT ? XM_FACT_DEST_PARENT : 0;
+}
+
 /* The facts that every frame but a forged one needs. A forged frame is dropped in any case. */
 static __always_inline void xm_tx_facts(struct xm_facts *f, const struct xm_frame *frame,
 					const struct xm_config *c, struct xm_target *dest)
@@ -64,6 +77,8 @@ static __always_inline void xm_tx_facts(struct xm_facts *f, const struct xm_fram
 	else if (f->sender_mode == XM_MODE_BRIDGE)
 		f->dest_mode = xm_find_by_mac(&tc_devices, &frame->dst, dest);
 	xm_parent_facts(f, &frame->dst, c);
+	if ((c->features & XM_FEATURE_HOST_MACS) && (f->bits & XM_FACT_SENDER_HOST))
+		f->bits |= xm_host_mac_fact(xm_mac_bits(frame->dst.mac));
 }
 
 /* Most frames: unicast on a parent without sources and VLANs. Nothing is copied. */

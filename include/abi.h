@@ -124,7 +124,10 @@ struct xm_port {
 	__u8 mac[XM_MAC_LEN];
 };
 
-/* mac_table: MAC -> slot */
+/*
+ * mac_table: MAC -> slot. XM_SLOT_PARENT: received by this machine as the parent's own MAC is, by a
+ * kernel macvlan for example.
+ */
 struct xm_mac_key {
 	__u8 mac[XM_MAC_LEN];
 	__u16 pad;
@@ -136,6 +139,7 @@ struct xm_mac_key {
  * An entry never becomes 0 again.
  */
 #define XM_HINT_BITS 15
+#define XM_HINT_NONE 0xffffu /* no endpoint ever had such a MAC, but mac_table may have one */
 #define XM_HINT_WAYS 4u /* an element of an array takes 8 bytes at least */
 
 struct xm_hints {
@@ -198,6 +202,8 @@ enum xm_features {
 	 * too, the sender included: the rule of macvlan since Linux 7.2
 	 */
 	XM_FEATURE_REFLECT = 1 << 7,
+	/* mac_table has MACs of this machine with the slot of the parent; XM_FEATURE_HOST is set */
+	XM_FEATURE_HOST_MACS = 1 << 8,
 };
 
 /* With one of these, unicast from the wire takes neither the short path nor XDP */

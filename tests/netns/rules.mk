@@ -4,8 +4,8 @@
 # build/tests/netns_tcp [CASE]
 
 NT_DIR := $(dir $(lastword $(MAKEFILE_LIST)))
-NT_NAMES := table parents bridge others traffic tcp xdp host drops filters refuse pins scale \
-	crash steps batch errors parallel locks readers reuse watch watch_move watch_groups \
+NT_NAMES := table parents bridge others beside traffic tcp xdp host drops filters refuse pins \
+	scale crash steps batch errors parallel locks readers reuse watch watch_move watch_groups \
 	watch_log upgrade caps storm leaks broken stuck
 NT_NAMES += cni cni_faults cni_rollback cni_memory cni_ipam cni_inside cni_bpffs cni_damage \
 	cni_load cni_first cni_mix cni_oracle cni_runtime

@@ -39,6 +39,8 @@ int xm_endpoint_mac_revert(struct xm_parent *p, struct xm_endpoint *ep,
 int xm_endpoint_mac_del_other(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e);
 /* Completes an interrupted change of the MAC, as the record has it */
 int xm_endpoint_mac_repair(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e);
+/* Makes the programs ask mac_table for the MAC, as xm_endpoint_mac_add() does for an endpoint */
+int xm_hint_keep(struct xm_parent *p, const uint8_t *mac);
 /* The MAC in mac_table; del removes it only while it is this endpoint's */
 int xm_endpoint_mac_add(struct xm_parent *p, const struct xm_endpoint *ep, const uint8_t *mac,
 			struct xm_err *e);

@@ -182,6 +182,19 @@ static int hint_write(struct xm_parent *p, const struct xm_endpoint *ep, const u
 	return bpf_map_update_elem(p->maps[XM_MAP_HINTS], &index, &hints, BPF_ANY) ? -errno : 0;
 }
 
+int xm_hint_keep(struct xm_parent *p, const uint8_t *mac)
+{
+	uint32_t hint = xm_mac_hint(xm_mac_bits(mac)), index = hint / XM_HINT_WAYS;
+	struct xm_hints hints;
+
+	if (bpf_map_lookup_elem(p->maps[XM_MAP_HINTS], &index, &hints))
+		return -errno;
+	if (hints.slot[hint % XM_HINT_WAYS])
+		return 0;
+	hints.slot[hint % XM_HINT_WAYS] = XM_HINT_NONE;
+	return bpf_map_update_elem(p->maps[XM_MAP_HINTS], &index, &hints, BPF_ANY) ? -errno : 0;
+}
+
 int xm_endpoint_mac_add(struct xm_parent *p, const struct xm_endpoint *ep, const uint8_t *mac,
 			struct xm_err *e)
 {

@@ -6,6 +6,7 @@
 
 #include "engine/attach.h"
 #include "engine/parent.h"
+#include "engine/sync.h"
 #include "mac.h"
 #include "net/ethtool.h"
 #include "pins/features.h"
@@ -115,7 +116,8 @@ static struct parent_needs needs_of_endpoints(const struct xm_parent *p)
 
 static void needs_into_config(struct xm_parent *p, const struct parent_needs *n)
 {
-	p->config.features &= XM_FEATURE_VLANS | XM_FEATURE_XDP | XM_FEATURE_XDP_VETH;
+	p->config.features &=
+		XM_FEATURE_VLANS | XM_FEATURE_XDP | XM_FEATURE_XDP_VETH | XM_FEATURE_HOST_MACS;
 	p->config.features |= n->features;
 	if (p->rec.state & XM_PARENT_GUARD)
 		p->config.features |= XM_FEATURE_GUARD;
@@ -172,6 +174,7 @@ static int needs_apply(struct xm_parent *p, const struct parent_needs *n, struct
 int xm_parent_update(struct xm_parent *p, struct xm_err *e)
 {
 	struct parent_needs n = needs_of_endpoints(p);
+	bool had_host = p->config.features & XM_FEATURE_HOST;
 	int err;
 
 	needs_into_config(p, &n);
@@ -179,5 +182,10 @@ int xm_parent_update(struct xm_parent *p, struct xm_err *e)
 	    getrandom(&p->config.host_tag, sizeof(p->config.host_tag), 0) < 0)
 		return xm_fail(e, errno, "cannot draw a random number: %s", strerror(errno));
 	err = xm_parent_save(p, e);
-	return err || !p->alive ? err : needs_apply(p, &n, e);
+	if (err || !p->alive)
+		return err;
+	err = needs_apply(p, &n, e);
+	if (!err && had_host != !!(n.features & XM_FEATURE_HOST))
+		err = xm_host_macs_sync(p, e);
+	return err;
 }

@@ -53,6 +53,8 @@ static int repair_steps(struct xm_parent *p, struct xm_err *e)
 	if (!(p->config.features & XM_FEATURE_PASSTHRU))
 		memcpy(p->config.parent_mac, p->link.mac, XM_MAC_LEN);
 	err = xm_parent_update(p, e);
+	/* Macvlans that others have made or deleted meanwhile. Refused, what is known goes on. */
+	xm_host_macs_sync(p, NULL);
 	return ret ? ret : err;
 }
 

@@ -33,6 +33,11 @@ int xm_carrier_set_down(struct xm_parent *p, bool down, struct xm_err *e);
 /* The host end of one endpoint brought to the carrier state of its parent */
 void xm_carrier_correct(struct xm_parent *p, const struct xm_link *host_end);
 
+/* host_macs.c */
+
+/* While an endpoint has host access: this machine's other MACs on the parent, into mac_table */
+int xm_host_macs_sync(struct xm_parent *p, struct xm_err *e);
+
 /* vlans.c */
 
 /* The VIDs that VLAN devices of the parent own, into the map vlans */

@@ -122,5 +122,11 @@ bool xm_link_is_macvlan(const struct xm_link *link);
  */
 int xm_link_add_unicast(struct xm_nl *nl, uint32_t ifindex, const uint8_t *mac);
 int xm_link_del_unicast(struct xm_nl *nl, uint32_t ifindex, const uint8_t *mac);
+/*
+ * Calls each(mac, data) for every unicast MAC in the device's filter, until it returns a negative
+ * value, which is returned
+ */
+int xm_link_each_unicast(struct xm_nl *nl, uint32_t ifindex,
+			 int (*each)(const uint8_t *mac, void *data), void *data);
 
 #endif

@@ -169,7 +169,8 @@ static void take_netns_link(struct watcher *w, struct watched_netns *s, uint16_t
 		take_parent_link(w, p, type, link);
 	else if (!strcmp(link->kind, "veth"))
 		take_host_end_link(s, link);
-	p = link->vlan_proto ? watched_parent_by_ifindex(s, link->lower) : NULL;
+	p = link->vlan_proto || xm_link_is_macvlan(link) ? watched_parent_by_ifindex(s, link->lower)
+							 : NULL;
 	if (p)
 		watched_parent_mark(p, RECONCILE_ALL);
 }

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * MACs beside the parent's that this machine receives on it: the other entries of the parent's
+ * unicast filter, as a kernel macvlan makes them. In mac_table they have the parent's slot, so that
+ * endpoints with host access reach them by the parent's receive path.
+ */
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/endpoint.h"
+#include "engine/sync.h"
+#include "mac.h"
+
+struct mac_list {
+	struct xm_parent *p;
+	struct xm_mac_key *keys; /* allocated */
+	size_t count;
+};
+
+static int mac_list_add(struct mac_list *list, const struct xm_mac_key *key)
+{
+	struct xm_mac_key *more = realloc(list->keys, (list->count + 1) * sizeof(*more));
+
+	if (!more)
+		return -ENOMEM;
+	list->keys = more;
+	list->keys[list->count++] = *key;
+	return 0;
+}
+
+/* Whether mac_table has the MAC, and for which slot */
+static bool table_has(const struct xm_parent *p, const struct xm_mac_key *key, uint32_t *slot)
+{
+	return !bpf_map_lookup_elem(p->maps[XM_MAP_MAC_TABLE], key, slot);
+}
+
+static int take_unicast(const uint8_t *mac, void *data)
+{
+	struct mac_list *list = data;
+	struct xm_mac_key key;
+	uint32_t slot;
+
+	xm_mac_key_set(&key, mac);
+	if (table_has(list->p, &key, &slot) && slot != XM_SLOT_PARENT)
+		return 0; /* an endpoint's own */
+	return mac_list_add(list, &key);
+}
+
+/* Those that mac_table has with the parent's slot */
+static int read_entered(struct mac_list *list)
+{
+	const int fd = list->p->maps[XM_MAP_MAC_TABLE];
+	struct xm_mac_key key;
+	void *at = NULL;
+	uint32_t slot;
+	int err = 0;
+
+	while (!err && !bpf_map_get_next_key(fd, at, &key)) {
+		if (table_has(list->p, &key, &slot) && slot == XM_SLOT_PARENT)
+			err = mac_list_add(list, &key);
+		at = &key;
+	}
+	return err;
+}
+
+static bool mac_list_has(const struct mac_list *list, const struct xm_mac_key *key)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (!memcmp(&list->keys[i], key, sizeof(*key)))
+			return true;
+	return false;
+}
+
+static int enter(struct xm_parent *p, const struct xm_mac_key *key)
+{
+	uint32_t slot = XM_SLOT_PARENT;
+
+	return xm_hint_keep(p, key->mac) || (bpf_map_update_elem(p->maps[XM_MAP_MAC_TABLE], key,
+								 &slot, BPF_NOEXIST) &&
+					     errno != EEXIST)
+		       ? -errno
+		       : 0;
+}
+
+static int set_feature(struct xm_parent *p, bool on, struct xm_err *e)
+{
+	if (on == !!(p->config.features & XM_FEATURE_HOST_MACS))
+		return 0;
+	p->config.features ^= XM_FEATURE_HOST_MACS;
+	return xm_parent_save(p, e);
+}
+
+/* The feature is set before the first entry and cleared after the last: no entry is forgotten */
+static int replace(struct xm_parent *p, const struct mac_list *now, const struct mac_list *entered,
+		   struct xm_err *e)
+{
+	int err = now->count ? set_feature(p, true, e) : 0;
+
+	for (size_t i = 0; i < entered->count && !err; i++)
+		if (!mac_list_has(now, &entered->keys[i]) &&
+		    bpf_map_delete_elem(p->maps[XM_MAP_MAC_TABLE], &entered->keys[i]) &&
+		    errno != ENOENT)
+			err = xm_fail(e, errno, "cannot change mac_table: %s", strerror(errno));
+	for (size_t i = 0; i < now->count && !err; i++) {
+		err = enter(p, &now->keys[i]);
+		if (err)
+			xm_fail(e, err, "cannot change mac_table: %s", strerror(-err));
+	}
+	return err || now->count ? err : set_feature(p, false, e);
+}
+
+int xm_host_macs_sync(struct xm_parent *p, struct xm_err *e)
+{
+	struct mac_list now = { .p = p }, entered = { .p = p };
+	struct xm_nl *nl = &p->engine->nl;
+	int err = 0;
+
+	if (!p->index.hosts && !(p->config.features & XM_FEATURE_HOST_MACS))
+		return 0;
+	if (p->index.hosts)
+		err = xm_link_each_unicast(nl, p->link.ifindex, take_unicast, &now);
+	if (!err && p->config.features & XM_FEATURE_HOST_MACS)
+		err = read_entered(&entered);
+	if (err)
+		xm_fail(e, err, "cannot read the unicast filter of %s: %s", p->link.name,
+			xm_nl_why(nl, err));
+	else
+		err = replace(p, &now, &entered, e);
+	free(now.keys);
+	free(entered.keys);
+	return err;
+}
