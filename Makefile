@@ -4,6 +4,7 @@
 # make deps       install the packages that building and testing need (Debian 12, root)
 # make check      deps, build, lint, every test (root)
 # make check-TIER build and run one tier of the tests: CONTRIBUTING.md lists them
+# make check-portable  other compilers, Debian 13, other architectures (root, an hour)
 # make lint       check the sources: layers, format, tools; make format applies clang-format
 # make demo       deps, build, a wire, a host and endpoints in namespaces (root)
 # make fuzz       fuzz for SECONDS_EACH (600) each harness (docs/fuzzing.md)
@@ -30,7 +31,9 @@ ifdef CROSS_COMPILE
 CC := $(CROSS_COMPILE)gcc $(SYSROOT:%=--sysroot=%)
 AR := $(CROSS_COMPILE)ar
 endif
-MULTIARCH := $(shell $(CC) -print-multiarch 2>/dev/null)
+# Newer versions of clang print nothing for the first
+MULTIARCH := $(or $(shell $(CC) -print-multiarch 2>/dev/null),\
+	$(subst -pc-,-,$(shell $(CC) -dumpmachine 2>/dev/null)))
 CLANG ?= clang
 BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool /usr/local/sbin/bpftool) bpftool)
 PKG_CONFIG ?= $(if $(SYSROOT),PKG_CONFIG_SYSROOT_DIR=$(SYSROOT) \
@@ -45,8 +48,15 @@ override CFLAGS += -std=gnu11 -pthread -D_GNU_SOURCE -D__SANE_USERSPACE_TYPES__ 
 # For the programs, not for the tests: sanitizers know neither __read_chk() nor its relatives
 HARDENING ?= -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
 HARDENING_LD ?= -pie -Wl,-z,relro,-z,now
-BPF_CFLAGS := -O2 -g -target bpf -Wall -Wextra $(WERROR) -Iinclude -Ibpf -Ivmlinux \
-	$(SYSROOT:%=--sysroot=%) -I$(SYSROOT)/usr/include/$(MULTIARCH) $(ABI_TEST)
+# Linux's headers for MIPS ask for what its compilers define
+BPF_MACHINE := $(shell $(CC) -dM -E - </dev/null 2>/dev/null | sed -nE \
+	's/^.define (__MIPSE[BL]__|_MIPS_S[A-Z]+|_ABI[A-Z0-9]+) (.*)$$/-D\1=\2/p')
+# In the byte order of the machine that CC builds for
+BPF_TARGET := $(if $(shell $(CC) -dM -E - </dev/null 2>/dev/null | \
+	grep '__BYTE_ORDER__ __ORDER_BIG_ENDIAN__'),bpfeb,bpfel)
+BPF_CFLAGS := -O2 -g -target $(BPF_TARGET) -Wall -Wextra $(WERROR) -Iinclude -Ibpf -Ivmlinux \
+	$(BPF_MACHINE) $(SYSROOT:%=--sysroot=%) -I$(SYSROOT)/usr/include/$(MULTIARCH) \
+	$(ABI_TEST)
 DEPFLAGS = -MMD -MP
 
 BPF_NAMES := parent_rx endpoint_rx parent_tx parent_xdp
@@ -149,10 +159,13 @@ lines = $(foreach word,$1,$2$(word)$(newline))
 # In the order of `make check`. Neighbours that may run side by side: the end of netns, and e2e.
 TIERS := lint unit fuzz prog netns e2e equivalence bench kernels
 TIER_RUNS := $(TIERS:%=$(B)/tests/%.runs)
+# Not in `make check`
+EXTRA_TIERS := portable
+EXTRA_RUNS := $(EXTRA_TIERS:%=$(B)/tests/%.runs)
 
 .PHONY: FORCE
-$(TIER_RUNS): export RUNS = $(RUNS_$(basename $(@F)))
-$(TIER_RUNS): FORCE
+$(TIER_RUNS) $(EXTRA_RUNS): export RUNS = $(RUNS_$(basename $(@F)))
+$(TIER_RUNS) $(EXTRA_RUNS): FORCE
 	@mkdir -p $(@D)
 	@printf '%s\n' "$$RUNS" >$@
 
@@ -160,7 +173,8 @@ $(B)/tests/runs: $(TIER_RUNS)
 	@cat $^ >$@
 
 $(foreach tier,$(TIERS),$(eval check-$(tier) run-check: $(NEEDS_$(tier))))
-CHECK_TIERS := $(TIERS:%=check-%)
+$(foreach tier,$(EXTRA_TIERS),$(eval check-$(tier): $(NEEDS_$(tier))))
+CHECK_TIERS := $(patsubst %,check-%,$(TIERS) $(EXTRA_TIERS))
 .PHONY: run-check $(CHECK_TIERS)
 $(CHECK_TIERS): check-%: $(B)/tests/%.runs
 run-check: $(B)/tests/runs

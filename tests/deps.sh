@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# Installs what building and testing need and is not there yet (Debian 12 and newer).
+# Installs what building and testing need and is not there yet (Debian 12 and newer). With the
+# argument `build`: not what lint, other kernels and container runtimes need.
 set -eu
 
 # To build
@@ -15,6 +16,8 @@ LINT="git binutils clang-format clang-tidy cppcheck shellcheck codespell man-db 
 KERNELS="qemu-system-x86 busybox-static cpio xz-utils"
 # For the tests with container runtimes, which are skipped without these
 RUNTIMES="containerd runc golang-go golang-github-appc-cni-dev podman crun conmon iptables"
+
+[ "${1:-}" != build ] || LINT='' KERNELS='' RUNTIMES=''
 
 # missing PACKAGE...: prints those that are not installed
 missing() {

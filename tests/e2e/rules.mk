@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# Two tiers. kernels: kernels of Debian, booted in QEMU (kernels.sh). e2e: container runtimes
-# with the CNI plugin (cni/lib.sh), and dist/kubernetes. Include from the top Makefile, which
-# sets B, CC and CFLAGS. Needs tests/lib, tests/prog, tests/netns and tests/equivalence.
+# Three tiers. kernels: kernels of Debian, booted in QEMU (kernels.sh). e2e: container runtimes
+# with the CNI plugin (cni/lib.sh), and dist/kubernetes. portable: other compilers, libraries and
+# architectures (portable.sh), not in `make check`. Include from the top Makefile, which sets B, CC
+# and CFLAGS. Needs tests/lib, tests/prog, tests/netns and tests/equivalence.
 #
 # For one more program in the guests add its line to E2E_GUEST_RUNS and its file to
 # E2E_GUEST_NEEDS. The image has the programs that the lines name, xmacvlan, xmacvland, the CNI
@@ -78,7 +79,12 @@ parallel $(E2E_DIR)cni/podman-faults.sh $(B)
 parallel $(E2E_DIR)cni/containerd.sh $(B)
 parallel $(E2E_DIR)cni/libcni.sh $(B)
 parallel $(E2E_DIR)kubernetes.sh $(B)
+parallel $(E2E_DIR)portable.sh $(B) clang
 endef
 NEEDS_e2e := $(PROGRAMS) $(STATIC_BINS)
+
+RUNS_portable := $(call lines,clang debian13 arm64 i386 armhf ppc64el mips64el,\
+	$(E2E_DIR)portable.sh $(B) )
+check-portable: export XM_TEST_TIMEOUT ?= 5400
 
 -include $(E2E_OBJ:.o=.d)

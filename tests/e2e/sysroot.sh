@@ -27,15 +27,21 @@ options=(-q -y -o "Dir::Etc::sourcelist=$apt/sources.list" -o Dir::Etc::sourcepa
 	-o "Dir::State::status=$apt/status" -o "Dir::Cache=$apt"
 	-o "Dir::Cache::archives=$apt/archives" -o "APT::Architecture=$arch"
 	-o "APT::Architectures=$arch" -o Debug::NoLocking=true)
-apt-get "${options[@]}" update >/dev/null
+# A mirror may lack a list for a moment; the others have the same packages, older
+apt-get "${options[@]}" update >/dev/null 2>&1 || true
 # shellcheck disable=SC2086 # lists
 apt-get "${options[@]}" install --no-install-recommends --download-only $LIBRARIES $COMMANDS \
-	>/dev/null
+	>/dev/null 2>"$apt/log" || { tail -n 3 "$apt/log"; exit 1; }
 for link in bin sbin lib lib64; do
 	mkdir -p "$dir/usr/$link"
 	ln -sfn "usr/$link" "$dir/$link"
 done
 for package in "$apt"/archives/*.deb; do
 	dpkg-deb --fsys-tarfile "$package" | tar -x -C "$dir" --keep-directory-symlink
+done
+# The linker takes links from the root of the file system, not from DIR
+find "$dir/usr" -type l -lname '/*' | while read -r link; do
+	ln -sfn "$(realpath -ms --relative-to="$(dirname "$link")" "$dir$(readlink "$link")")" \
+		"$link"
 done
 : >"$dir/.complete"

@@ -287,7 +287,7 @@ int xmt_bpffs(void)
 {
 	struct statfs fs;
 
-	if (!statfs("/sys/fs/bpf", &fs) && fs.f_type == BPF_FS_MAGIC)
+	if (!statfs("/sys/fs/bpf", &fs) && (unsigned int)fs.f_type == BPF_FS_MAGIC)
 		return 0;
 	return mount("bpf", "/sys/fs/bpf", "bpf", 0, "mode=0700") ? -errno : 0;
 }

@@ -36,7 +36,7 @@ static void pin_to_cpu(unsigned int cpu)
 	cpu_set_t set;
 
 	CPU_ZERO(&set);
-	CPU_SET(cpu < sysconf(_SC_NPROCESSORS_ONLN) ? cpu : 0, &set);
+	CPU_SET((long)cpu < sysconf(_SC_NPROCESSORS_ONLN) ? cpu : 0, &set);
 	sched_setaffinity(0, sizeof(set), &set);
 }
 

@@ -20,6 +20,9 @@
 #endif
 
 #define MARGIN_PERCENT 10
+/* The figures are of clang 14. Other versions produce other code (clang 19: 13 % more). */
+#define BUDGET_CLANG	    14
+#define OTHER_CLANG_PERCENT 25
 
 static struct budget {
 	unsigned int now;
@@ -81,6 +84,7 @@ static void test_budget(void **state)
 {
 	const struct budget *b = *state;
 	const char *name = prog_names[b - budget];
+	int margin = BPF_CLANG == BUDGET_CLANG ? MARGIN_PERCENT : OTHER_CLANG_PERCENT;
 
 	if (!b->now)
 		summary_skip("verified_insns is not reported: it needs Linux 5.16");
@@ -88,10 +92,9 @@ static void test_budget(void **state)
 		fail_msg("%s: the file has no line for it; it has %u instructions", name, b->now);
 	printf("%-12s %u agreed, %u now (%+.1f %%)\n", name, b->agreed, b->now,
 	       100.0 * b->now / b->agreed - 100);
-	if ((unsigned long long)b->now * 100 >
-	    (unsigned long long)b->agreed * (100 + MARGIN_PERCENT))
+	if ((unsigned long long)b->now * 100 > (unsigned long long)b->agreed * (100 + margin))
 		fail_msg("%s grew from %u to %u verified instructions, more than %d %%", name,
-			 b->agreed, b->now, MARGIN_PERCENT);
+			 b->agreed, b->now, margin);
 }
 
 static int budget_check(void)

@@ -6,6 +6,7 @@ PROG_DIR := $(dir $(lastword $(MAKEFILE_LIST)))
 PROG_TESTS := $(addprefix $(B)/tests/,prog_rows prog_budget)
 PROG_BINS := $(PROG_TESTS) $(B)/tests/prog_time
 PROG_CFLAGS := -I$(PROG_DIR)../../include -I$(PROG_DIR)../../bpf -DBPF_DIR='"$(B)/bpf"' \
+	-DBPF_CLANG=$(firstword $(subst ., ,$(shell $(CLANG) -dumpversion 2>/dev/null)) 0) \
 	-DBUDGET_FILE='"$(PROG_DIR)../budget.txt"'
 
 prog_src = $(addprefix $(PROG_DIR),$(1))

@@ -108,20 +108,20 @@ static int loopback_ioctl(int fd, void *command)
 /* Fills *ret with the names of all device features, which the caller frees */
 static int read_feature_names(int fd, struct ethtool_gstrings **ret)
 {
-	struct {
+	union {
 		struct ethtool_sset_info info;
-		uint32_t n;
+		uint32_t words[sizeof(struct ethtool_sset_info) / 4 + 1]; /* and one number */
 	} set = { .info = { .cmd = ETHTOOL_GSSET_INFO, .sset_mask = 1ull << ETH_SS_FEATURES } };
 	int err = loopback_ioctl(fd, &set);
 
 	if (err)
 		return err;
-	*ret = calloc(1, sizeof(**ret) + (size_t)set.n * ETH_GSTRING_LEN);
+	*ret = calloc(1, sizeof(**ret) + (size_t)set.info.data[0] * ETH_GSTRING_LEN);
 	if (!*ret)
 		return -ENOMEM;
 	(*ret)->cmd = ETHTOOL_GSTRINGS;
 	(*ret)->string_set = ETH_SS_FEATURES;
-	(*ret)->len = set.n;
+	(*ret)->len = set.info.data[0];
 	err = loopback_ioctl(fd, *ret);
 	if (err)
 		free(*ret);
