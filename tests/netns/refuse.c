@@ -173,6 +173,8 @@ static const struct row state_rows[] = {
 	{ "add x link p0 netns /proc/self/ns/mnt", 2, "/proc/self/ns/mnt", "namespace" },
 	{ "add x link p0 address 02:00:00:00:00:02", 2, "02:00:00:00:00:02", "parent" },
 	{ "add x link p0 address 02:00:00:00:00:10", 2, "02:00:00:00:00:10", "e0" },
+	{ "add xm2-3 link p0", 1, "xm2-3", "host ends" },
+	{ "add x link p0 netns $C ifname xma-ff", 1, "xma-ff", "host ends" },
 	{ "add x link p0 mtu 1501", 2, "1501", "1500" },
 	{ "add x link p0 mode passthru", 2, "passthru", "p0" },
 	{ "add x link q0 mode passthru address 02:00:00:00:00:33", 2, "passthru", "MAC" },
@@ -274,10 +276,81 @@ static void refuse_dead_pid(void)
 	refusal_check_unchanged("netns of a dead process");
 }
 
+/*
+ * With few descriptors a command fails or works. A refusal has the cause, and no advice that would
+ * destroy something.
+ */
+static void refuse_few_descriptors(void)
+{
+	static const char *const lines[] = { "show e0",		  "show",
+					     "set e0 host on",	  "detach p0",
+					     "attach p0 xdp skb", "add x link p0" };
+	static const char *const wrong[] = { "removes what is left", "move or remove",
+					     "kernel lacks", "no such endpoint", "not made by" };
+	unsigned int refused = 0, bad = 0;
+
+	refusal_make_net();
+	for (int n = 5; n <= 32; n++)
+		for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
+			int code = xmt_run(
+				"exec 2>&1; cd /; ulimit -n %d; exec nsenter --net=/run/netns/%s "
+				"%s %s",
+				n, refusal_net.host.name, nt_bin(), lines[i]);
+			const char *out = xmt_output();
+			bool ok = !code || strstr(out, "Too many open files") ||
+				  !strcmp(lines[i], "detach p0");
+
+			refused += code != 0;
+			for (size_t w = 0; w < sizeof(wrong) / sizeof(*wrong); w++)
+				ok = ok && !strstr(out, wrong[w]);
+			bad += !ok;
+			if (!ok)
+				xmt_fail("%d descriptors: %s: %d, \"%s\"", n, lines[i], code, out);
+			if (!code && !strcmp(lines[i], "add x link p0"))
+				nt_xm_must(&refusal_net.host, "del x");
+		}
+	xmt_check(!bad && refused, "5 to 32 descriptors: %u refusals have the cause", refused);
+	nt_xm_must(&refusal_net.host, "set e0 host off");
+	nt_xm_must(&refusal_net.host, "detach p0 force");
+}
+
+/* Devices of others that are called as the host ends that come next */
+static void refuse_names_of_host_ends(void)
+{
+	const char *host;
+	unsigned int parent;
+	int code;
+
+	refusal_make_net();
+	host = refusal_net.host.name;
+	parent = xmt_ifindex(&refusal_net.host, "p0");
+	xmt_must("ip -n %s link add xm%x-3 type bridge && ip -n %s link add d0 type bridge && "
+		 "ip -n %s link property add dev d0 altname xm%x-4 && ip -n %s link add d1 type "
+		 "veth "
+		 "peer name d2 && ip -n %s link set d1 name xm%x-5",
+		 host, parent, host, host, parent, host, host, parent);
+	nt_xm_must(&refusal_net.host, "add x link p0 netns %s", refusal_net.peer[0].name);
+	nt_xm_must(&refusal_net.host, "add y link p0 netns %s", refusal_net.peer[0].name);
+	xmt_check(nt_exists(&refusal_net.host, "d2") && nt_exists(&refusal_net.host, "d0"),
+		  "the other devices are there");
+	code = xmt_run("ip -n %s -br link show type veth | grep -c '^xm%x-[67]@'", host, parent);
+	xmt_check(!code && !strcmp(xmt_output(), "2"), "host ends have the next free names: %s",
+		  xmt_output());
+	xmt_must("ip -n %s link del xm%x-3 && ip -n %s link del d0 && ip -n %s link del d2", host,
+		 parent, host, host);
+	nt_xm_must(&refusal_net.host, "add z link p0 netns %s", refusal_net.peer[0].name);
+	xmt_must("ip -n %s link show xm%x-3", host, parent);
+	xmt_pass("a name that is free again is taken");
+}
+
 static const struct nt_case cases[] = {
-	{ "command line", 120, refuse_command_lines }, { "no command", 20, refuse_no_command },
-	{ "kernel and state", 120, refuse_by_state },  { "not root", 40, refuse_without_root },
+	{ "command line", 120, refuse_command_lines },
+	{ "no command", 20, refuse_no_command },
+	{ "kernel and state", 120, refuse_by_state },
+	{ "not root", 40, refuse_without_root },
 	{ "dead pid", 40, refuse_dead_pid },
+	{ "few descriptors", 300, refuse_few_descriptors },
+	{ "names of host ends", 60, refuse_names_of_host_ends },
 };
 
 int main(int argc, char **argv)

@@ -26,23 +26,38 @@ static bool add_may_defer(const struct xm_parent *p)
  * they are in another bpffs, whose program is attached to the parent next to ours. A PARTIAL
  * endpoint finds its host end by name, so it would take that one for its own.
  */
-static int add_remove_stray(struct xm_parent *p, const struct xm_endpoint *ep, struct xm_err *e)
+static int add_remove_stray(struct xm_parent *p, const struct xm_link *stray, struct xm_err *e)
 {
 	struct xm_nl *nl = &p->engine->nl;
-	char name[XM_NAME_LEN];
-	struct xm_link stray;
 	int err;
 
-	xm_host_end_name(p->rec.parent_ifindex, ep->slot, name);
-	if (xm_link_get(nl, XM_NSID_SELF, name, 0, &stray) || !xm_host_end_is(ep->slot, &stray))
-		return 0;
 	if (xm_tc_count_rx(p) > 1)
 		return xm_fail(e, EBUSY,
 			       "%s has endpoints whose pins are in another bpffs: use that one, or "
 			       "delete %s",
-			       p->link.name, name);
-	err = xm_link_del(nl, stray.ifindex);
-	return err ? xm_fail(e, err, "cannot remove %s: %s", name, xm_nl_why(nl, err)) : 0;
+			       p->link.name, stray->name);
+	err = xm_link_del(nl, stray->ifindex);
+	return err ? xm_fail(e, err, "cannot remove %s: %s", stray->name, xm_nl_why(nl, err)) : 0;
+}
+
+/*
+ * The name of the host end follows from the slot. When a device of somebody else has it, as its
+ * name or an alternative one, the next free slot is taken.
+ */
+static int add_free_host_name(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
+{
+	char name[XM_NAME_LEN];
+	struct xm_link other;
+
+	for (; ep->slot; ep->slot = xm_slot_next_free(p, ep->slot)) {
+		xm_host_end_name(p->rec.parent_ifindex, ep->slot, name);
+		if (xm_link_get(&p->engine->nl, XM_NSID_SELF, name, 0, &other))
+			return 0;
+		if (xm_host_end_is(ep->slot, &other) && !strcmp(other.name, name))
+			return add_remove_stray(p, &other, e);
+	}
+	return xm_fail(e, ENOSPC, "%s has no free slot: other devices have names as '%s'",
+		       xm_parent_name(p), name);
 }
 
 static int add_plan(struct xm_parent *p, const struct xm_add *add, struct xm_endpoint *planned,
@@ -61,7 +76,7 @@ static int add_plan(struct xm_parent *p, const struct xm_add *add, struct xm_end
 	}
 	if (err && e && !e->exit_code)
 		*e = why;
-	return err ? err : add_remove_stray(p, planned, e);
+	return err ? err : add_free_host_name(p, planned, e);
 }
 
 /*

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "engine/endpoint.h"
+#include "pins/pin_names.h"
 
 /* A passthru endpoint is the only one of its parent (macvlan_common_newlink()) */
 static int plan_check_passthru(const struct xm_parent *p, uint8_t mode, struct xm_err *e)
@@ -19,6 +20,16 @@ static int plan_check_passthru(const struct xm_parent *p, uint8_t mode, struct x
 			       "%zu already",
 			       xm_parent_name(p), p->count);
 	return 0;
+}
+
+/* The names of host ends are not for peer ends: they would take the names of later ones */
+static int plan_check_name(const char *what, const char *name, struct xm_err *e)
+{
+	uint32_t parent, slot;
+
+	if (!name || !xm_host_end_parse(name, &parent, &slot))
+		return 0;
+	return xm_fail_usage(e, "%s '%s' is kept for host ends (xm<parent>-<slot>)", what, name);
 }
 
 static int plan_choose_mac(struct xm_parent *p, const struct xm_settings *s, struct xm_endpoint *ep,
@@ -76,6 +87,10 @@ int xm_endpoint_plan(struct xm_parent *p, const struct xm_add *add, struct xm_en
 	int err = xm_settings_check_add(&add->settings, e);
 
 	memset(ret, 0, sizeof(*ret));
+	if (!err)
+		err = plan_check_name("name", add->name, e);
+	if (!err)
+		err = plan_check_name("ifname", add->ifname, e);
 	if (!err)
 		err = plan_check_passthru(p, xm_settings_mode(&add->settings), e);
 	if (err)

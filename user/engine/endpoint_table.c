@@ -168,3 +168,13 @@ uint32_t xm_slot_lowest_free(struct xm_parent *p)
 		ix->lowest_free++;
 	return ix->lowest_free < XM_MAX_SLOTS ? ix->lowest_free : 0;
 }
+
+uint32_t xm_slot_next_free(struct xm_parent *p, uint32_t after)
+{
+	const struct xm_endpoint_index *ix = &p->index;
+	uint32_t slot = after + 1;
+
+	while (slot < ix->slots && ix->by_slot[slot])
+		slot++;
+	return slot < XM_MAX_SLOTS ? slot : 0;
+}

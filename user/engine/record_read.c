@@ -59,8 +59,9 @@ static int record_push(struct xm_parent *p, uint32_t slot, const struct xm_endpo
 	const char *fault = record_fault(p, slot, rec);
 
 	if (fault)
-		return xm_fail(e, EPROTO, "%s/endpoints has a record (%u) %s: move or remove %s",
-			       p->dir, slot, fault, p->dir);
+		return xm_fail(e, EPROTO,
+			       "%s/endpoints has a record (%u) %s: " XM_PINS_DAMAGED_HINT, p->dir,
+			       slot, fault);
 	return xm_endpoint_table_add(p, slot, rec) ? 0 : xm_fail(e, ENOMEM, "out of memory");
 }
 
@@ -108,8 +109,7 @@ int xm_parent_read(struct xm_parent *p, uint32_t ifindex, struct xm_err *e)
 		return err;
 	p->saved_config = p->config;
 	fault = parent_fault(p, ifindex);
-	return fault ? xm_fail(e, EPROTO, "%s/parent is %s: move or remove %s", p->dir, fault,
-			       p->dir)
+	return fault ? xm_fail(e, EPROTO, "%s/parent is %s: " XM_PINS_DAMAGED_HINT, p->dir, fault)
 		     : 0;
 }
 

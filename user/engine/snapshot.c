@@ -234,7 +234,11 @@ int xm_engine_snapshot(struct xm_engine *engine, const struct xm_snapshot_reques
 		return err;
 	real.name = snapshot_real_name(engine, request->name);
 	real.link = snapshot_real_name(engine, request->link);
-	return snapshot_take(engine, &real, ret, e);
+	err = snapshot_take(engine, &real, ret, e);
+	/* What is not found may be of a parent that could not be read */
+	if (!err && !ret->count && (request->name || request->link))
+		err = xm_parents_check_unloaded(engine, e);
+	return err;
 }
 
 int xm_engine_owned(struct xm_engine *engine,

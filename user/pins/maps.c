@@ -153,8 +153,8 @@ static const uint16_t map_minor[XM_MAP_COUNT] = {
 #endif
 };
 
-/* What an administrator can do about damaged pins */
-#define FORCE_HINT "'detach PARENT force' removes what is left"
+/* What an administrator can do about damaged pins, and about nothing else that is refused */
+#define FORCE_HINT XM_PINS_DAMAGED_HINT
 
 static int map_check_shape(enum xm_map map, int fd)
 {
@@ -180,12 +180,12 @@ static int abi_read(const char *dir, int fd, struct xm_parent_record *ret, struc
 	if (bpf_obj_get_info_by_fd(fd, &info, &len))
 		return xm_fail(e, errno, "cannot examine %s/parent: %s", dir, strerror(errno));
 	if (info.type != BPF_MAP_TYPE_ARRAY || info.value_size > sizeof(value))
-		return xm_fail(e, EPROTO, "%s is not xmacvlan's: move or remove it", dir);
+		return xm_fail(e, EPROTO, "%s is not xmacvlan's: " FORCE_HINT, dir);
 	if (bpf_map_lookup_elem(fd, &key, value))
 		return xm_fail(e, errno, "cannot read %s/parent: %s", dir, strerror(errno));
 	memcpy(ret, value, sizeof(*ret));
 	if (ret->magic != XM_MAGIC)
-		return xm_fail(e, EPROTO, "%s is not xmacvlan's: move or remove it", dir);
+		return xm_fail(e, EPROTO, "%s is not xmacvlan's: " FORCE_HINT, dir);
 	return 0;
 }
 
@@ -257,8 +257,7 @@ static int map_open(const char *dir, enum xm_map map, int *fd, struct xm_err *e)
 		return xm_fail(e, errno, "cannot open %s: %s", path, strerror(errno));
 	err = map_check_shape(map, *fd);
 	if (err == -EPROTO)
-		return xm_fail(e, err, "%s is not this xmacvlan's map: move or remove %s", path,
-			       dir);
+		return xm_fail(e, err, "%s is not this xmacvlan's map: " FORCE_HINT, path);
 	return err ? xm_fail(e, err, "cannot examine %s: %s", path, strerror(-err)) : 0;
 }
 
@@ -303,10 +302,11 @@ static int dir_read_abi(const char *dir, struct xm_parent_record *ret, struct xm
 	fd = bpf_obj_get(path);
 	if (fd < 0 && errno == ENOENT && access(dir, F_OK) && errno == ENOENT)
 		return 1;
+	if (fd < 0 && errno == ENOENT)
+		return xm_fail(e, EPROTO, "%s is missing: not made by this xmacvlan? " FORCE_HINT,
+			       path);
 	if (fd < 0)
-		return xm_fail(e, errno == ENOENT ? EPROTO : errno,
-			       "cannot open %s: %s: not made by this xmacvlan? " FORCE_HINT, path,
-			       strerror(errno));
+		return xm_fail(e, errno, "cannot open %s: %s", path, strerror(errno));
 	err = abi_read(dir, fd, ret, e);
 	close(fd);
 	return err;

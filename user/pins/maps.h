@@ -47,6 +47,9 @@ void xm_maps_close(int fds[XM_MAP_COUNT]);
  */
 int xm_maps_create(int fds[XM_MAP_COUNT], struct xm_err *e);
 
+/* For an error about damaged pins: what removes them and what belongs to them */
+#define XM_PINS_DAMAGED_HINT "'detach PARENT force' removes what is left"
+
 /*
  * Opens the pins in `dir` and checks that they are ours: all there, no other, of this ABI. What a
  * newer minor version has added is left alone; what this one adds may be missing, and is marked as

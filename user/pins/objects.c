@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "endpoint_rx.skel.h"
 #include "maps.skel.h"
@@ -44,10 +46,24 @@ static void libbpf_clear_message(void)
 	libbpf_message[0] = '\0';
 }
 
+/*
+ * Whether the process lacks something, not the kernel. Then it cannot probe for features either.
+ * libbpf turns a refusal into EINVAL here and there: whether a descriptor is left is tried.
+ */
+static bool process_lacks(int err)
+{
+	int fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
+
+	if (fd >= 0)
+		close(fd);
+	else if (errno == EMFILE)
+		return true;
+	return err == EPERM || err == EMFILE || err == ENFILE || err == ENOMEM || err == EINTR;
+}
+
 int xm_object_fail(struct xm_err *e, int err, const char *what, const char *which)
 {
-	/* A process that may not load programs cannot probe for features either */
-	const char *missing = abs(err) == EPERM ? NULL : xm_missing_feature();
+	const char *missing = process_lacks(abs(err)) ? NULL : xm_missing_feature();
 
 	if (missing)
 		return xm_fail(e, err, "cannot %s%s: the kernel lacks %s", what, which, missing);

@@ -45,9 +45,11 @@ int xm_pin_dir_remove(const char *dir)
 
 int xm_bpffs_check(struct xm_err *e)
 {
-	struct statfs fs;
+	struct statfs fs = {};
 
-	if (!statfs(XM_BPFFS, &fs) && (unsigned long)fs.f_type == BPF_FS_MAGIC)
+	if (statfs(XM_BPFFS, &fs) && errno != ENOENT)
+		return xm_fail(e, errno, "cannot examine " XM_BPFFS ": %s", strerror(errno));
+	if ((unsigned long)fs.f_type == BPF_FS_MAGIC)
 		return 0;
 	return xm_fail(e, ENODEV,
 		       "no bpffs on " XM_BPFFS ": mount it (mount -t bpf bpf " XM_BPFFS
