@@ -424,7 +424,7 @@ static void caps_drop(void)
 		  "a dropped capability is not restored");
 }
 
-#define DAEMON (XM_CAPS_WORK | XM_CAPS_FIND | XM_CAP(CAP_NET_BROADCAST) | XM_CAP(CAP_NET_RAW))
+#define DAEMON (XM_CAPS_WORK | XM_CAPS_FIND | XM_CAP(CAP_NET_BROADCAST))
 
 /* The watcher logs "has started" after all work that needs more privileges. */
 static void watcher_caps(void)

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <arpa/inet.h>
-#include <errno.h>
 #include <linux/if_ether.h>
-#include <linux/if_packet.h>
 #include <net/if_arp.h>
 #include <netinet/icmp6.h>
 #include <netinet/if_ether.h>
@@ -12,14 +10,7 @@
 
 #include "net/gratuitous.h"
 
-static int send_frame(int socket, uint32_t ifindex, const void *frame, size_t size)
-{
-	struct sockaddr_ll to = { .sll_family = AF_PACKET, .sll_ifindex = ifindex };
-
-	return sendto(socket, frame, size, 0, (struct sockaddr *)&to, sizeof(to)) < 0 ? -errno : 0;
-}
-
-static int send_arp(int socket, uint32_t ifindex, const uint8_t *mac, const void *address)
+static size_t write_arp(uint8_t *ret, const uint8_t *mac, const void *address)
 {
 	struct {
 		struct ethhdr eth;
@@ -39,7 +30,8 @@ static int send_arp(int socket, uint32_t ifindex, const uint8_t *mac, const void
 	memcpy(f.arp.arp_sha, mac, ETH_ALEN);
 	memcpy(f.arp.arp_spa, address, 4);
 	memcpy(f.arp.arp_tpa, address, 4);
-	return send_frame(socket, ifindex, &f, sizeof(f));
+	memcpy(ret, &f, sizeof(f));
+	return sizeof(f);
 }
 
 /* RFC 1071, for an even number of bytes */
@@ -62,7 +54,8 @@ struct advertisement {
 	uint8_t mac[ETH_ALEN];
 } __attribute__((packed));
 
-static int send_advertisement(int socket, uint32_t ifindex, const uint8_t *mac, const void *address)
+static size_t write_advertisement(uint8_t *ret, const uint8_t *mac, const void *address,
+				  bool router)
 {
 	static const struct in6_addr all_nodes = { { { 0xff, 2, [15] = 1 } } };
 	struct advertisement f = {
@@ -81,17 +74,20 @@ static int send_advertisement(int socket, uint32_t ifindex, const uint8_t *mac, 
 	memcpy(&f.na.nd_na_target, address, 16);
 	memcpy(f.mac, mac, ETH_ALEN);
 	f.na.nd_na_type = ND_NEIGHBOR_ADVERT;
-	f.na.nd_na_flags_reserved = ND_NA_FLAG_OVERRIDE;
+	f.na.nd_na_flags_reserved = ND_NA_FLAG_OVERRIDE | (router ? ND_NA_FLAG_ROUTER : 0);
 	f.ip.ip6_plen = htons(payload);
 	/* The pseudo header: both addresses, which precede the payload, its length and type */
 	f.na.nd_na_cksum =
 		htons(checksum(payload + IPPROTO_ICMPV6, (uint8_t *)&f + from, sizeof(f) - from));
-	return send_frame(socket, ifindex, &f, sizeof(f));
+	memcpy(ret, &f, sizeof(f));
+	return sizeof(f);
 }
 
-int xm_gratuitous_send(int socket, uint32_t ifindex, const uint8_t mac[XM_MAC_LEN], int family,
-		       const void *address)
+_Static_assert(sizeof(struct advertisement) == XM_GRATUITOUS_SIZE, "XM_GRATUITOUS_SIZE");
+
+size_t xm_gratuitous_write(uint8_t ret[XM_GRATUITOUS_SIZE], const uint8_t mac[XM_MAC_LEN],
+			   int family, const void *address, bool router)
 {
-	return family == AF_INET ? send_arp(socket, ifindex, mac, address)
-				 : send_advertisement(socket, ifindex, mac, address);
+	return family == AF_INET ? write_arp(ret, mac, address)
+				 : write_advertisement(ret, mac, address, router);
 }

@@ -2,6 +2,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if_ether.h>
+#include <linux/ipv6.h>
 #include <linux/neighbour.h>
 #include <linux/veth.h>
 #include <netlink/attr.h>
@@ -93,6 +94,8 @@ static void copy_mac(const struct nlattr *attr, struct xm_link *l)
 
 static const struct nla_policy inet6_policy[IFLA_INET6_MAX + 1] = {
 	[IFLA_INET6_ADDR_GEN_MODE] = { .type = NLA_U8 },
+	/* an array of numbers, which grows with the kernel */
+	[IFLA_INET6_CONF] = { .minlen = (DEVCONF_FORWARDING + 1) * sizeof(uint32_t) },
 };
 
 /* Inside AF_SPEC the type of an attribute is an address family */
@@ -100,6 +103,7 @@ static int parse_inet6(const struct nlattr *spec, struct xm_link *l)
 {
 	struct nlattr *inet6 = spec ? nla_find(nla_data(spec), nla_len(spec), AF_INET6) : NULL;
 	struct nlattr *tb[IFLA_INET6_MAX + 1];
+	uint32_t conf[DEVCONF_FORWARDING + 1] = {};
 
 	l->addr_gen_mode = XM_NO_IPV6;
 	if (!inet6)
@@ -108,6 +112,9 @@ static int parse_inet6(const struct nlattr *spec, struct xm_link *l)
 		return -EBADMSG;
 	if (tb[IFLA_INET6_ADDR_GEN_MODE])
 		l->addr_gen_mode = xm_attr_u8(tb[IFLA_INET6_ADDR_GEN_MODE]);
+	if (tb[IFLA_INET6_CONF])
+		nla_memcpy(conf, tb[IFLA_INET6_CONF], sizeof(conf));
+	l->router = conf[DEVCONF_FORWARDING];
 	return 0;
 }
 

@@ -54,6 +54,7 @@ struct xm_link {
 	uint32_t tx_queues, rx_queues; /* how many */
 	/* bytes and segments; 0: the kernel does not tell (before Linux 5.18, 5.19) */
 	uint32_t gso_max_size, gso_max_segs, tso_max_size, tso_max_segs, gro_max_size;
+	bool router; /* forwards IPv6 */
 	/* In a notification only */
 	uint32_t event; /* IFLA_EVENT_* */
 	uint32_t

@@ -120,7 +120,7 @@ static void take_parent_link(struct watcher *w, struct watched_parent *p, uint16
 	}
 	p->gone = false;
 	if (link->event == IFLA_EVENT_NOTIFY_PEERS) {
-		p->announce = ANNOUNCE_ALL;
+		p->notify_peers = true;
 		watched_parent_mark(p, RECONCILE_SOME);
 	}
 	if (link_differs(link, &p->link))

@@ -21,10 +21,10 @@
 #include "watcher/watcher.h"
 
 /*
- * Besides the capabilities of a command: every namespace is heard, the namespace of any process is
- * opened, and ARP and NA are sent out of parents
+ * Besides the capabilities of a command: every namespace is heard, and the namespace of any process
+ * is opened
  */
-#define WATCHER_CAPS (XM_CAPS_WORK | XM_CAP(CAP_NET_BROADCAST) | XM_CAPS_FIND | XM_CAP(CAP_NET_RAW))
+#define WATCHER_CAPS (XM_CAPS_WORK | XM_CAP(CAP_NET_BROADCAST) | XM_CAPS_FIND)
 
 #define EVENT_DELAY_MS 5 /* events that come together are handled together */
 /* A flood of events costs a fifth of a CPU; an event waits REST_MAX_MS at most */
@@ -144,6 +144,7 @@ struct times {
 	int64_t rest; /* no session before that */
 	int64_t lock_busy; /* since when no session got the lock; 0: the last one did */
 	int64_t last_beat;
+	int64_t announce; /* 0: nothing is to be announced */
 	int bpffs; /* descriptor that holds the watcher's own lock */
 };
 
@@ -153,6 +154,8 @@ static int wait_ms(const struct times *t)
 
 	if (t->session && t->session < next)
 		next = t->session;
+	if (t->announce && t->announce < next)
+		next = t->announce;
 	return next > now ? next - now : 0;
 }
 
@@ -222,6 +225,9 @@ static void run_due(struct watcher *w, struct times *t)
 	}
 	if (t->session && now >= t->session)
 		run_session(w, t);
+	if (w->announce_at && now >= w->announce_at)
+		announce_due(w);
+	t->announce = w->announce_at;
 	if (!t->session && work_is_pending(w)) {
 		t->session = xm_now_ms() + EVENT_DELAY_MS;
 		if (t->session < t->rest && !joins_are_pending(w))

@@ -2,7 +2,12 @@
 /*
  * After a failover of the parent (NETDEV_NOTIFY_PEERS, of which a veth is not told) the switch has
  * to learn where the endpoints are; after a change of MAC the neighbours have to learn who has the
- * addresses. What a stack would send for each of its addresses is sent out of the parent.
+ * addresses, for what the endpoint's own stack sent about it was dropped before the change was
+ * followed. The host end receives what a stack would send for each of its addresses, so it goes
+ * where the endpoint's own frames go.
+ *
+ * A container decides how many addresses it has and how often its MAC changes. Its announcements
+ * are therefore bounded: rounds have a pause between them, a round has a number of addresses.
  */
 #include <errno.h>
 #include <string.h>
@@ -10,66 +15,173 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+#include "mac.h"
 #include "net/gratuitous.h"
 #include "net/ipaddr.h"
+#include "net/netns.h"
+#include "pins/inject.h"
 #include "watcher/watcher.h"
 
+#define MAX_ADDRESSES 64 /* of an endpoint, in a round */
+#define TURN_MS	      20 /* then events are read again */
+#define READ_SHARE    20 /* reading addresses takes at most 1 / READ_SHARE of the time */
+
 struct announcer {
-	int socket;
-	uint32_t ifindex; /* of the parent */
-	const uint8_t *mac; /* of the endpoint */
-	unsigned int count;
+	int program; /* xm_inject_open() */
+	const struct watched_endpoint *to;
+	bool router;
+	unsigned int count, sent;
+	int err; /* why a frame was not sent */
 };
+
+void announce_request(struct watcher *w, struct watched_endpoint *e)
+{
+	int64_t earliest = e->announced_at + XM_ANNOUNCE_PAUSE_MS, now = xm_now_ms();
+
+	if (!e->announce_rounds)
+		e->announce_at = earliest > now ? earliest : now;
+	e->announce_rounds = XM_ANNOUNCE_ROUNDS;
+	if (!w->announce_at || e->announce_at < w->announce_at)
+		w->announce_at = e->announce_at;
+}
 
 static int announce_address(const struct xm_prefix *address, void *data)
 {
+	uint8_t frame[XM_GRATUITOUS_SIZE];
 	struct announcer *a = data;
+	size_t size;
+	int err;
 
-	a->count +=
-		!xm_gratuitous_send(a->socket, a->ifindex, a->mac, address->family, address->bytes);
+	if (a->count++ >= MAX_ADDRESSES)
+		return 0;
+	size = xm_gratuitous_write(frame, a->to->mac, address->family, address->bytes, a->router);
+	err = xm_inject(a->program, a->to->host_ifindex, frame, size);
+	a->sent += !err;
+	a->err = err ? err : a->err;
 	return 0;
 }
 
-static void announce_endpoint(const struct xm_endpoint_info *info, struct xm_nl *nl,
-			      struct announcer *a)
+/* In the namespace of the parent, as nl. An endpoint that is down would send nothing itself. */
+static void announce_addresses(struct xm_nl *nl, struct announcer *a)
 {
-	a->mac = info->mac;
-	xm_ipaddr_each(nl, info->peer_nsid, info->peer_ifindex, AF_INET, announce_address, a);
-	xm_ipaddr_each(nl, info->peer_nsid, info->peer_ifindex, AF_INET6, announce_address, a);
+	const struct watched_endpoint *e = a->to;
+	struct xm_link link;
+
+	if (xm_link_get(nl, e->peer_nsid, NULL, e->peer_ifindex, &link) ||
+	    !(link.flags & XM_LINK_CARRIER) || !xm_mac_equal(link.mac, e->mac))
+		return;
+	a->router = link.router;
+	xm_ipaddr_each(nl, e->peer_nsid, e->peer_ifindex, AF_INET, announce_address, a);
+	xm_ipaddr_each(nl, e->peer_nsid, e->peer_ifindex, AF_INET6, announce_address, a);
 }
 
-static void announce_endpoints(struct watched_parent *p, struct xm_parent *engine_parent,
-			       struct xm_nl *nl, struct announcer *a)
+static void log_announced(struct watched_endpoint *e, const struct announcer *a)
 {
-	struct xm_endpoint *ep;
-
-	for (size_t i = 0; (ep = xm_parent_endpoint(engine_parent, i)); i++) {
-		struct xm_endpoint_info info;
-		struct watched_endpoint *e;
-
-		xm_endpoint_describe(ep, &info);
-		e = watched_endpoint_by_slot(p, info.slot);
-		if (p->announce == ANNOUNCE_ALL || (e && e->announce))
-			announce_endpoint(&info, nl, a);
-		if (e)
-			e->announce = false;
-	}
+	if (a->err && a->err != -ENODEV) /* it has gone: that is logged elsewhere */
+		log_of(subject_endpoint(e), LOG_WARNING, "cannot announce addresses: %s",
+		       strerror(-a->err));
+	if (a->sent && a->sent == a->count)
+		log_of(subject_endpoint(e), LOG_INFO, "announced %u address%s", a->sent,
+		       a->sent == 1 ? "" : "es");
+	else if (a->sent)
+		log_of(subject_endpoint(e), LOG_WARNING, "announced %u of %u addresses", a->sent,
+		       a->count);
 }
 
-void neigh_announce(struct watched_parent *p, struct xm_parent *engine_parent, struct xm_nl *nl)
+static void announce_round(struct watched_endpoint *e, int program, struct xm_nl *nl)
 {
-	const struct xm_link *link = xm_parent_link(engine_parent);
-	struct announcer a = { .ifindex = link->ifindex };
+	struct announcer a = { .program = program, .to = e };
+	int64_t before = xm_now_ms(), pause;
+	bool first = e->announce_rounds == XM_ANNOUNCE_ROUNDS;
 
-	a.socket = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
-	if (a.socket < 0) {
-		log_of(subject_parent(p), LOG_WARNING, "cannot announce addresses: %s",
-		       strerror(errno));
+	announce_addresses(nl, &a);
+	e->announced_at = xm_now_ms();
+	pause = (e->announced_at - before) * READ_SHARE;
+	e->announce_at =
+		e->announced_at + (pause > XM_ANNOUNCE_PAUSE_MS ? pause : XM_ANNOUNCE_PAUSE_MS);
+	/* A carrier that has just come back may take a moment: the next round finds it */
+	e->announce_rounds--;
+	if (first)
+		log_announced(e, &a);
+}
+
+static bool endpoint_is_due(const struct watched_endpoint *e)
+{
+	return e && e->announce_rounds && e->announce_at <= xm_now_ms();
+}
+
+static bool parent_is_due(const struct watched_parent *p)
+{
+	uint32_t i = 0;
+
+	while (i < p->slots && !endpoint_is_due(p->by_slot[i]))
+		i++;
+	return i < p->slots;
+}
+
+/* In the namespace of the parent. `end`: in xm_now_ms(). */
+static void announce_endpoints(struct watched_parent *p, int program, int64_t end)
+{
+	struct xm_nl nl;
+	int err = xm_nl_open(&nl);
+
+	if (err) {
+		log_of(subject_parent(p), LOG_WARNING, "cannot open rtnetlink: %s", strerror(-err));
 		return;
 	}
-	announce_endpoints(p, engine_parent, nl, &a);
-	close(a.socket);
-	if (a.count)
-		log_of(subject_parent(p), LOG_INFO, "announced %u address%s of endpoints", a.count,
-		       a.count == 1 ? "" : "es");
+	for (uint32_t i = 0; i < p->slots && xm_now_ms() < end; i++)
+		if (endpoint_is_due(p->by_slot[i]))
+			announce_round(p->by_slot[i], program, &nl);
+	xm_nl_close(&nl);
+}
+
+static void announce_parent(struct watcher *w, struct watched_parent *p, int program, int64_t end)
+{
+	int fd = parent_is_due(p) ? netns_ref_open(w, p->netns->ref) : -1;
+	struct xm_netns_scope scope;
+	int err;
+
+	if (fd < 0)
+		return;
+	err = xm_netns_scope_enter(&scope, fd);
+	close(fd);
+	if (err)
+		return;
+	announce_endpoints(p, program, end);
+	xm_netns_scope_leave(&scope);
+}
+
+/* When the next round of any endpoint is due, in xm_now_ms(); 0: never */
+static int64_t next_round(const struct watcher *w)
+{
+	int64_t next = 0;
+
+	for (const struct watched_netns *n = w->netns; n; n = n->next)
+		for (const struct watched_parent *p = n->parents; p; p = p->next)
+			for (uint32_t i = 0; i < p->slots; i++) {
+				const struct watched_endpoint *e = p->by_slot[i];
+
+				if (e && e->announce_rounds && (!next || e->announce_at < next))
+					next = e->announce_at;
+			}
+	return next;
+}
+
+void announce_due(struct watcher *w)
+{
+	int64_t end = xm_now_ms() + TURN_MS;
+	struct xm_err e = {};
+	int program = xm_inject_open(&e);
+
+	if (program < 0)
+		log_of(subject_watcher(&w->lost_announcements), LOG_WARNING, "%s", e.text);
+	for (struct watched_netns *n = w->netns; n && program >= 0; n = n->next)
+		for (struct watched_parent *p = n->parents; p && xm_now_ms() < end; p = p->next)
+			announce_parent(w, p, program, end);
+	if (program >= 0)
+		close(program);
+	w->announce_at = next_round(w);
+	if (w->announce_at && program < 0)
+		w->announce_at = xm_now_ms() + XM_ANNOUNCE_PAUSE_MS;
 }

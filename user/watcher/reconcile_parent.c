@@ -103,9 +103,7 @@ static void note_new_mac(struct watched_endpoint *e, const struct xm_endpoint_in
 {
 	char mac[XM_MAC_TEXT];
 
-	e->parent->mac_freed = e->announce = true;
-	if (e->parent->announce == ANNOUNCE_NONE)
-		e->parent->announce = ANNOUNCE_SOME;
+	e->parent->mac_freed = e->mac_changed = true;
 	log_of(subject_endpoint(e), LOG_INFO, "address %s", xm_mac_text(now->mac, mac));
 }
 
@@ -231,6 +229,19 @@ static void retry_refused(struct watched_parent *p)
 	p->mac_freed = false;
 }
 
+static void announce_changes(struct watcher *w, struct watched_parent *p)
+{
+	for (uint32_t i = 0; i < p->slots; i++) {
+		struct watched_endpoint *e = p->by_slot[i];
+
+		if (e && (p->notify_peers || e->mac_changed))
+			announce_request(w, e);
+		if (e)
+			e->mac_changed = false;
+	}
+	p->notify_peers = false;
+}
+
 static void conclude_parent(struct round *r, struct watched_parent *p,
 			    struct xm_parent *engine_parent)
 {
@@ -238,9 +249,7 @@ static void conclude_parent(struct round *r, struct watched_parent *p,
 	retry_refused(p);
 	note_parent(p, xm_parent_link(engine_parent));
 	p->exact = true;
-	if (p->announce != ANNOUNCE_NONE)
-		neigh_announce(p, engine_parent, r->nl);
-	p->announce = ANNOUNCE_NONE;
+	announce_changes(r->w, p);
 }
 
 static enum reconcile_scope take_scope(struct round *r, struct watched_parent *p)

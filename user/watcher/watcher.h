@@ -56,7 +56,9 @@ struct watched_endpoint {
 	int32_t peer_nsid;
 	bool marked; /* to be reconciled */
 	bool seen; /* in this session */
-	bool announce; /* its MAC has changed: its addresses are to be announced */
+	bool mac_changed; /* in this session */
+	unsigned int announce_rounds; /* so often its addresses are still to be announced */
+	int64_t announce_at, announced_at; /* the next and the last round, xm_now_ms() */
 	char name[XM_NAME_LEN];
 	uint8_t mac[XM_MAC_LEN];
 	uint32_t mtu;
@@ -66,8 +68,6 @@ struct watched_endpoint {
 	char refused[160]; /* the last logged reason why something could not be followed */
 	struct log_limit limit;
 };
-
-enum announce_what { ANNOUNCE_NONE, ANNOUNCE_SOME, ANNOUNCE_ALL };
 
 /*
  * What of a parent is to be reconciled: nothing; itself and its marked endpoints; itself and all of
@@ -86,7 +86,7 @@ struct watched_parent {
 	bool gone; /* deleted, not moved: the kernel has said so */
 	int64_t missed; /* xm_now_ms() when a session did not find it; 0: it was found */
 	bool mac_freed; /* a MAC is free that an endpoint had */
-	enum announce_what announce;
+	bool notify_peers; /* all its endpoints are to be announced */
 	uint32_t moved_ifindex; /* its ifindex in moved_nsid now; 0: it was not moved */
 	/* the target's id in its old namespace; NSID_NONE: only `target` is known */
 	int32_t moved_nsid;
@@ -125,7 +125,8 @@ struct watcher {
 	bool stopping;
 	bool bpffs_lost; /* the bpffs was unmounted */
 	bool lock_busy; /* a session did not get it */
-	struct log_limit lost_events;
+	struct log_limit lost_events, lost_announcements;
+	int64_t announce_at; /* announce_due() is to be called, xm_now_ms(); 0: never */
 	struct watched_netns *netns;
 	struct netns_ref *refs;
 	struct watched_endpoint *by_peer[4096]; /* chains by (ref, peer_ifindex) */
@@ -252,12 +253,12 @@ void order_log(struct watched_parent *p, const struct xm_parent *engine_parent);
 /* neigh_announce.c */
 
 /*
- * Announces addresses to the neighbours: of all endpoints, as macvlan's do after
- * NETDEV_NOTIFY_PEERS; or of those whose MAC has changed, for what their own stacks sent about it
- * was dropped before the change was followed. engine_parent is p in the engine; nl is in the
- * parent's namespace.
+ * The endpoint's addresses are announced to the neighbours three times: its MAC has changed, or the
+ * parent's neighbours have to be notified, as macvlan's announce after NETDEV_NOTIFY_PEERS
  */
-void neigh_announce(struct watched_parent *p, struct xm_parent *engine_parent, struct xm_nl *nl);
+void announce_request(struct watcher *w, struct watched_endpoint *e);
+/* The announcements that are due; to be called at w->announce_at. Needs no lock. */
+void announce_due(struct watcher *w);
 
 /* log.c: no function waits for a reader of standard error, but log_close() for a moment */
 
