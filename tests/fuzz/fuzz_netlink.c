@@ -166,7 +166,7 @@ static int ask(struct xm_nl *nl, uint8_t what)
 		err = xm_tc_has_any_filter(nl, 3);
 		return err > 0 ? 0 : err;
 	case 5:
-		return xm_link_up_silent(nl, 3, "alias");
+		return xm_link_silence(nl, 3, true, "alias");
 	case 6:
 		return xm_tc_set_block(nl, 5, 6, "endpoint_rx");
 	case 7:

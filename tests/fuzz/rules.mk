@@ -17,7 +17,8 @@ FZ_COVERED := -fsanitize=fuzzer-no-link -Wno-unused -Wno-unused-parameter \
 FZ_USER := $(filter-out user/pins/features.c user/base/caps.c,$(ENGINE_SRCS)) $(COMMAND_SRCS)
 FZ_USER_OBJ := $(FZ_USER:%.c=$(FZ_OUT)/%.o)
 FZ_OBJ := $(patsubst $(FZ_DIR)%.c,$(FZ_OUT)/%.o,$(wildcard $(FZ_DIR)*.c)) $(FZ_OUT)/oracle.o
-FZ_CNI_OBJ := $(CNI_SRCS:%.c=$(FZ_OUT)/%.o)
+# Without announce.c, which forks
+FZ_CNI_OBJ := $(patsubst %.c,$(FZ_OUT)/%.o,$(filter-out user/cni/announce.c,$(CNI_SRCS)))
 FZ_FAKES := $(addprefix $(FZ_OUT)/,input.o command.o fake_fs.o fake_bpf.o fake_nl.o fake_caps.o \
 	fake_features.o)
 

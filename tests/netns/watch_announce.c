@@ -71,10 +71,10 @@ static void open_places(int fds[PLACES])
 {
 	char name[] = "e0";
 
-	fds[AT_WIRE] = xmt_pkt_open(&watcher.net.wire, xmt_ifindex(&watcher.net.wire, "w0"),
-				    ETH_P_ALL);
-	fds[AT_HOST] = xmt_pkt_open(&watcher.net.host, xmt_ifindex(&watcher.net.host, "p0"),
-				    ETH_P_ARP);
+	fds[AT_WIRE] =
+		xmt_pkt_open(&watcher.net.wire, xmt_ifindex(&watcher.net.wire, "w0"), ETH_P_ALL);
+	fds[AT_HOST] =
+		xmt_pkt_open(&watcher.net.host, xmt_ifindex(&watcher.net.host, "p0"), ETH_P_ARP);
 	for (int i = 0; i < 3; i++) {
 		name[1] = '0' + i;
 		fds[AT_E0 + i] = xmt_pkt_open(&watcher.net.peer[i],
@@ -168,7 +168,8 @@ static void announced_bounded(void)
 	make_three();
 	xmt_must("for i in $(seq 500); do "
 		 "echo addr add 10.10.$((i / 250)).$((i %% 250 + 1))/32 dev e1; done | "
-		 "ip -n %s -batch -", watcher.net.peer[1].name);
+		 "ip -n %s -batch -",
+		 watcher.net.peer[1].name);
 	xmt_must("ip -n %s link set e1 address " M_NEW, watcher.net.peer[1].name);
 	xmt_check(daemon_within_a_second(daemon_has_logged, "e1: announced 64 of 50"),
 		  "the log has the number of the others");

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "cni/announce.h"
 #include "cni/bpffs.h"
 #include "cni/command.h"
 #include "cni/container.h"
@@ -24,6 +25,7 @@ struct attachment {
 	int netns_fd; /* of the container; -1: not open */
 	struct xm_link link; /* the device in the container */
 	json_t *result; /* prevResult, then with this attachment */
+	bool has_carrier; /* the master */
 	bool has_endpoint, has_lease; /* created, and to be removed after a failure */
 	struct cni_error *e;
 };
@@ -118,6 +120,7 @@ static int add_create(struct attachment *a)
 	if (err)
 		return err;
 	err = cni_session_master(&s, a->r, &master, a->e);
+	a->has_carrier = !err && master.flags & XM_LINK_CARRIER;
 	if (!err)
 		err = add_check_master(a, &s, &master, &parent);
 	if (!err)
@@ -174,9 +177,11 @@ static int add_configure(struct attachment *a)
 	if (!err)
 		err = cni_ip_config_read(ipam, "result of the IPAM plugin", &ip, a->e);
 	if (!err)
-		err = cni_container_configure(a->r, a->netns_fd, &ip, a->e);
-	if (!err)
+		err = cni_container_configure(a->r, a->netns_fd, &ip, a->has_carrier, a->e);
+	if (!err) {
 		add_extend_result(a, ipam);
+		cni_announce_later(a->r, a->netns_fd, &a->link, &ip);
+	}
 	cni_ip_config_free(&ip);
 	json_decref(ipam);
 	return err;

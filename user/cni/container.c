@@ -25,6 +25,7 @@ struct container {
 	struct xm_netns_scope scope;
 	struct xm_nl nl;
 	struct xm_link link; /* the device */
+	bool await_dad;
 	struct cni_error *e;
 };
 
@@ -197,14 +198,22 @@ static int container_add_addresses(struct container *c, const struct cni_ip_conf
 	return 0;
 }
 
-/* A tentative address cannot be used, so no result may have it */
+/*
+ * A tentative address cannot be used, so no result may have it. But without a carrier the kernel
+ * does not test: it will when the carrier comes (addrconf_dad_run()), and nothing can be sent
+ * before. A parent without a carrier does not keep containers from starting.
+ */
 static int container_await_dad(struct container *c)
 {
 	int64_t end = xm_now_ms() + DAD_MS;
-	int ret;
+	int ret = 0;
 
-	while ((ret = xm_ipaddr_tentative(&c->nl, c->link.ifindex)) > 0 && xm_now_ms() < end)
+	while (c->await_dad && (ret = xm_ipaddr_tentative(&c->nl, c->link.ifindex)) > 0 &&
+	       xm_now_ms() < end) {
+		if (!container_read_link(c) && !(c->link.flags & XM_LINK_CARRIER))
+			return 0;
 		container_sleep(5);
+	}
 	if (ret > 0)
 		return cni_fail(c->e, CNI_E_AGAIN,
 				"IPv6 addresses of '%s' are still being tested for duplicates "
@@ -274,13 +283,14 @@ static void container_announce(struct container *c)
 }
 
 int cni_container_configure(const struct cni_request *r, int netns_fd,
-			    const struct cni_ip_config *ip, struct cni_error *e)
+			    const struct cni_ip_config *ip, bool has_carrier, struct cni_error *e)
 {
 	struct container c;
 	int err = container_enter(&c, r, netns_fd, e);
 
 	if (err)
 		return err;
+	c.await_dad = has_carrier;
 	err = container_find_link(&c);
 	if (!err)
 		err = container_add_addresses(&c, ip);

@@ -12,10 +12,11 @@ int cni_container_set_up(const struct cni_request *r, int netns_fd, struct xm_li
 			 struct cni_error *e);
 /*
  * Adds addresses and routes and announces the addresses. Waits until IPv6 addresses are usable
- * (duplicate address detection); after 10 s CNI_E_AGAIN.
+ * (duplicate address detection); after 10 s CNI_E_AGAIN. Without a carrier of the device or of its
+ * master (has_carrier) it does not wait.
  */
 int cni_container_configure(const struct cni_request *r, int netns_fd,
-			    const struct cni_ip_config *ip, struct cni_error *e);
+			    const struct cni_ip_config *ip, bool has_carrier, struct cni_error *e);
 /* Checks that the device is up and has the addresses and routes. *ret: the device. */
 int cni_container_check(const struct cni_request *r, int netns_fd, const struct cni_ip_config *ip,
 			struct xm_link *ret, struct cni_error *e);

@@ -125,7 +125,9 @@ int xm_endpoint_plan(struct xm_parent *p, const struct xm_add *add, struct xm_en
  */
 int xm_endpoint_build(struct xm_parent *p, struct xm_endpoint *ep, const struct xm_add *add,
 		      bool fill_block, struct xm_err *e);
-/* Sets the host end up; the endpoint is READY */
+/*
+ * Sets the host end up, unless the parent has no carrier and a watcher runs; the endpoint is READY
+ */
 int xm_endpoint_bring_up(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e);
 /* Puts endpoint_rx into the block of the host ends unless this session has done so */
 int xm_parent_fill_block(struct xm_parent *p, struct xm_err *e);

@@ -10,8 +10,10 @@
 #include "engine/attach.h"
 #include "engine/endpoint.h"
 #include "engine/parent.h"
+#include "engine/sync.h"
 #include "net/netns.h"
 #include "net/tc.h"
+#include "pins/pin_dir.h"
 #include "pins/pin_names.h"
 
 /* *made: the host end as the kernel answered; ifindex 0: the answer had none */
@@ -114,12 +116,29 @@ static int build_make_reachable(struct xm_parent *p, struct xm_endpoint *ep, str
 	return err ? err : xm_endpoint_mac_add(p, ep, ep->rec.port.mac, e);
 }
 
+/*
+ * With a watcher the endpoint has no carrier while its parent has none, from the start. If it had
+ * one for a moment, the kernel would test its IPv6 addresses for duplicates where nobody hears it,
+ * and would not test them again when the carrier comes (addrconf_notify()).
+ */
+static int build_take_carrier(struct xm_parent *p, struct xm_err *e)
+{
+	if (p->link.flags & XM_LINK_CARRIER || p->rec.state & XM_PARENT_CARRIER_DOWN ||
+	    !xm_watcher_is_running())
+		return 0;
+	return xm_carrier_set_down(p, true, e);
+}
+
 int xm_endpoint_bring_up(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
 {
 	struct xm_nl *nl = &p->engine->nl;
-	/* The alias says whose host end it is, also without the pins */
-	int err = xm_link_up_silent(nl, ep->rec.host_ifindex, ep->rec.name);
+	int err = build_take_carrier(p, e);
 
+	if (err)
+		return err;
+	/* The alias says whose host end it is, also without the pins */
+	err = xm_link_silence(nl, ep->rec.host_ifindex, !(p->rec.state & XM_PARENT_CARRIER_DOWN),
+			      ep->rec.name);
 	if (err)
 		return xm_fail(e, err, "cannot set the host end of %s up: %s", ep->rec.name,
 			       xm_nl_why(nl, err));

@@ -358,8 +358,9 @@ static void put_no_ipv6_address(struct xm_nl *nl)
 	xm_nl_nest_end(nl, spec);
 }
 
-int xm_link_up_silent(struct xm_nl *nl, uint32_t ifindex, const char *alias)
+int xm_link_silence(struct xm_nl *nl, uint32_t ifindex, bool up, const char *alias)
 {
+	const uint32_t flags = up ? IFF_UP : 0;
 	struct ifinfomsg *ifi;
 	int err;
 
@@ -368,11 +369,12 @@ int xm_link_up_silent(struct xm_nl *nl, uint32_t ifindex, const char *alias)
 	put_no_ipv6_address(nl);
 	ifi = xm_nl_begin_second(nl, RTM_NEWLINK, 0, sizeof(*ifi));
 	ifi->ifi_index = ifindex;
-	ifi->ifi_flags = ifi->ifi_change = IFF_UP;
+	ifi->ifi_flags = flags;
+	ifi->ifi_change = IFF_UP;
 	xm_nl_put_text(nl, IFLA_IFALIAS, alias);
 	err = xm_nl_talk(nl, NULL, NULL);
 	/* Without IPv6 the first message fails. The answer to the second one was not read. */
-	return err == -EAFNOSUPPORT ? xm_link_set_flags(nl, ifindex, IFF_UP, IFF_UP) : err;
+	return err == -EAFNOSUPPORT ? xm_link_set_flags(nl, ifindex, flags, IFF_UP) : err;
 }
 
 bool xm_link_is_macvlan(const struct xm_link *link)

@@ -108,10 +108,10 @@ int xm_link_set_mac(struct xm_nl *nl, uint32_t ifindex, const uint8_t *mac);
 int xm_link_set_mtu(struct xm_nl *nl, uint32_t ifindex, uint32_t mtu);
 
 /*
- * Sets a device up without an IPv6 link-local address (addr_gen_mode none): the stack sends nothing
- * on it. alias: its IFLA_IFALIAS, which `ip link` prints.
+ * Gives a device no IPv6 link-local address (addr_gen_mode none), so that the stack sends nothing
+ * on it, and sets it up or down. alias: its IFLA_IFALIAS, which `ip link` prints.
  */
-int xm_link_up_silent(struct xm_nl *nl, uint32_t ifindex, const char *alias);
+int xm_link_silence(struct xm_nl *nl, uint32_t ifindex, bool up, const char *alias);
 
 /* Returns whether the device is a kernel macvlan or macvtap */
 bool xm_link_is_macvlan(const struct xm_link *link);

@@ -30,8 +30,8 @@ int xm_inject_open(struct xm_err *e)
 int xm_inject(int program, uint32_t ifindex, const void *frame, size_t size)
 {
 	struct __sk_buff skb = { .ifindex = ifindex };
-	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = frame, .data_size_in = size,
-		    .ctx_in = &skb, .ctx_size_in = sizeof(skb));
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = frame, .data_size_in = size, .ctx_in = &skb,
+		    .ctx_size_in = sizeof(skb));
 
 	if (bpf_prog_test_run_opts(program, &opts))
 		return -errno;

@@ -5,6 +5,7 @@
 #include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <unistd.h>
@@ -54,6 +55,37 @@ int xm_bpffs_check(struct xm_err *e)
 	return xm_fail(e, ENODEV,
 		       "no bpffs on " XM_BPFFS ": mount it (mount -t bpf bpf " XM_BPFFS
 		       "); under 'ip netns exec' it is hidden: use 'xmacvlan -n NETNS' instead");
+}
+
+/* xm_watcher_is_running() has a shared lock for a moment */
+#define WATCHER_LOCK_TRIES 20
+
+int xm_watcher_lock(struct xm_err *e)
+{
+	int err = xm_bpffs_check(e),
+	    fd = err ? -1 : open(XM_BPFFS, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (err)
+		return err;
+	if (fd < 0)
+		return xm_fail(e, errno, "cannot open " XM_BPFFS ": %s", strerror(errno));
+	for (int i = 0; i < WATCHER_LOCK_TRIES; i++) {
+		if (!flock(fd, LOCK_EX | LOCK_NB))
+			return fd;
+		usleep(1000);
+	}
+	close(fd);
+	return xm_fail(e, EBUSY, "another xmacvland is running");
+}
+
+bool xm_watcher_is_running(void)
+{
+	int fd = open(XM_BPFFS, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool ret = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) && errno == EWOULDBLOCK;
+
+	if (fd >= 0)
+		close(fd);
+	return ret;
 }
 
 /* The folder's owner is the only user who can work with it: pins are mode 0600 */

@@ -4,6 +4,7 @@
 #define XM_PIN_DIR_H
 
 #include <dirent.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,6 +16,14 @@
 
 /* Checks that XM_BPFFS is a bpffs. Returns 0, or -ENODEV and says in *e what to do. */
 int xm_bpffs_check(struct xm_err *e);
+
+/*
+ * The watcher's lock of XM_BPFFS: there is one watcher. Returns a file descriptor that holds it
+ * until it is closed, or a negative errno and fills *e: -EBUSY when a watcher is running.
+ */
+int xm_watcher_lock(struct xm_err *e);
+/* Whether a process has that lock */
+bool xm_watcher_is_running(void);
 
 /*
  * Creates XM_PIN_ROOT when it is missing, and locks it; -ETIMEDOUT as xm_lock_take(). Returns a

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* xmacvland: one loop over events of the kernel. Without it everything forwards all the same. */
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <syslog.h>
-#include <sys/file.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -50,22 +48,6 @@ static int log_failure(const struct xm_err *e)
 	log_line(LOG_WARNING, "%s", e->text);
 	log_close();
 	return XM_EXIT_STATE;
-}
-
-/* One watcher a bpffs: two would do everything twice */
-static int lock_instance(struct xm_err *e)
-{
-	int fd = xm_bpffs_check(e);
-
-	if (fd)
-		return fd;
-	fd = open(XM_BPFFS, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return xm_fail(e, errno, "cannot open " XM_BPFFS ": %s", strerror(errno));
-	if (!flock(fd, LOCK_EX | LOCK_NB))
-		return fd;
-	close(fd);
-	return xm_fail(e, EBUSY, "another xmacvland is running");
 }
 
 /* Unmounted, or hidden by another mount: exit, and the service manager starts us again */
@@ -289,7 +271,7 @@ int main(int argc, char **argv)
 	}
 	xm_fatal_set_handler(log_fatal);
 	/* The log's thread has what is left of the privileges at its start */
-	if (drop_privileges(&e) || log_open(&e) || (bpffs = lock_instance(&e)) < 0 ||
+	if (drop_privileges(&e) || log_open(&e) || (bpffs = xm_watcher_lock(&e)) < 0 ||
 	    open_sockets(&w, &e))
 		return log_failure(&e);
 	log_line(LOG_INFO, "xmacvland %s has started", XM_VERSION);

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cni/announce.h"
+#include "net/gratuitous.h"
+#include "net/netns.h"
+#include "pins/inject.h"
+
+struct announcer {
+	const struct cni_ip_config *ip;
+	const struct xm_link *link;
+	const char *netns; /* path of the namespace of the parent; NULL: the plugin's own */
+	struct stat is; /* of that path */
+	int program; /* xm_inject_open() */
+};
+
+/* The host end, of the current namespace, receives the frames. Returns 0 or a negative errno. */
+static int announce_round(const struct announcer *a)
+{
+	uint8_t frame[XM_GRATUITOUS_SIZE];
+	int err = 0;
+
+	for (size_t i = 0; i < a->ip->address_count && !err; i++) {
+		const struct xm_prefix *p = &a->ip->addresses[i];
+		size_t size = xm_gratuitous_write(frame, a->link->mac, p->family, p->bytes,
+						  a->link->router);
+
+		err = xm_inject(a->program, a->link->lower, frame, size);
+	}
+	return err;
+}
+
+/* linkInContainer: the namespace is opened for each round, unless its path leads elsewhere now */
+static int announce_round_inside(const struct announcer *a)
+{
+	struct xm_netns_scope scope;
+	int err, fd = xm_netns_open(a->netns, NULL);
+	struct stat now;
+
+	if (fd < 0)
+		return fd;
+	err = fstat(fd, &now) || now.st_ino != a->is.st_ino ? -1 : xm_netns_scope_enter(&scope, fd);
+	close(fd);
+	if (err)
+		return err;
+	err = announce_round(a);
+	xm_netns_scope_leave(&scope);
+	return err;
+}
+
+/* A runtime waits until nobody has the plugin's standard files; an open namespace is busy */
+static void leave_files(void)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	for (int fd = 0; fd <= STDERR_FILENO; fd++)
+		dup2(null, fd);
+	close_range(STDERR_FILENO + 1, ~0u, 0);
+}
+
+static void announce_rounds(struct announcer *a)
+{
+	const struct timespec pause = { .tv_nsec = XM_ANNOUNCE_PAUSE_MS * 1000000 };
+	int err;
+
+	setsid();
+	leave_files();
+	a->program = xm_inject_open(NULL);
+	err = a->program < 0;
+	for (int i = 1; i < XM_ANNOUNCE_ROUNDS && !err; i++) {
+		nanosleep(&pause, NULL);
+		err = a->netns ? announce_round_inside(a) : announce_round(a);
+	}
+}
+
+void cni_announce_later(const struct cni_request *r, int netns_fd, const struct xm_link *link,
+			const struct cni_ip_config *ip)
+{
+	struct announcer a = { .ip = ip, .link = link };
+
+	if (!ip->address_count)
+		return;
+	if (r->config.link_in_container) {
+		a.netns = r->env.netns;
+		if (fstat(netns_fd, &a.is))
+			return;
+	}
+	if (fork())
+		return;
+	announce_rounds(&a);
+	_exit(0);
+}
