@@ -323,7 +323,8 @@ struct xm_endpoint_record {
 	__u8 nopromisc;
 	/* the endpoint is changing to other_mac and to the rest of the record */
 	__u8 other_mac_is_new;
-	__u8 pad[4];
+	__u8 untrusted; /* the MAC is the administrator's: the peer end's own is not followed */
+	__u8 pad[3];
 	struct xm_port port; /* what ports[slot] has to contain */
 	__u8 other_mac[XM_MAC_LEN]; /* while the MAC changes: the new one, or the old one */
 	__u8 reserved[82 - XM_NEXT_FIELD_SIZE]; /* zero */

@@ -192,6 +192,7 @@ static bool names_key(json_int_t code, const char *msg)
 					    "bcqueuelen",
 					    "hostAccess",
 					    "spoofCheck",
+					    "trust",
 					    "macaddr",
 					    "mac",
 					    "name",

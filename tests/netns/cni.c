@@ -117,6 +117,8 @@ static void conf_keys(void)
 		{ "'hostAccess':true", "\"host\":true" },
 		{ "'spoofCheck':false", "\"spoofchk\":false" },
 		{ "'mode':'bridge'", "\"spoofchk\":true" },
+		{ "'trust':false", "\"trust\":false" },
+		{ "'mode':'bridge'", "\"trust\":true" },
 		{ "'bcqueuelen':77", "77" },
 		{ "'mtu':1300", "1300" },
 		{ "'mac':'02:00:00:00:00:55'", "\"address\":\"02:00:00:00:00:55\"" },

@@ -137,15 +137,16 @@ static void changed_settings(void)
 	} rows[] = {
 		{ "host off", "host on", "hostAccess" },
 		{ "spoofchk off", "spoofchk on", "spoofCheck" },
+		{ "trust on", "trust off", "trust" },
 		{ "macaddr flush", "macaddr set 02:00:00:00:00:71 02:00:00:00:00:72", "macaddr" },
 		{ "macaddr add 02:00:00:00:00:73", "macaddr del 02:00:00:00:00:73",
 		  "has 02:00:00:00:00:73, the configuration lacks it" },
 		{ "mode bridge", "mode source macaddr set 02:00:00:00:00:71 02:00:00:00:00:72",
 		  "mode" },
 	};
-	const char *conf =
-		CONF("1.0.0", "p0") ",'mode':'source','hostAccess':true,'spoofCheck':true,"
-				    "'macaddr':['02:00:00:00:00:71','02:00:00:00:00:72']";
+	const char *conf = CONF(
+		"1.0.0", "p0") ",'mode':'source','hostAccess':true,'spoofCheck':true,'trust':false,"
+			       "'macaddr':['02:00:00:00:00:71','02:00:00:00:00:72']";
 	struct plugin_call check;
 	char *prev;
 

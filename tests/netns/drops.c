@@ -166,6 +166,66 @@ static void spoof_passthru(void)
 	check_number(&w, "passthru, spoofchk on", "e0", "drops.spoofed_source", 1);
 }
 
+/* e1 sends to the gateway, which is on the wire */
+static void check_gateway(struct world *w, const char *what, uint32_t to)
+{
+	uint64_t id = probe_next();
+	bool twice;
+	uint32_t got;
+
+	probe_send(w->send[E1], NT_WIRE_MAC, M_E1, id);
+	got = probe_collect(&w->set, id, to, &twice);
+	xmt_check(got == to, "%s: a frame of e1 for the gateway reaches %s", what,
+		  probe_text(&w->set, got));
+}
+
+/* The user of e0 takes the address of the gateway */
+static void spoof_trust(void)
+{
+	struct world w;
+
+	world_make(&w, "off");
+	world_add_endpoint(&w, E0, "e0", "host on trust off address " M_E0);
+	world_add_endpoint(&w, E1, "e1", "address " M_E1);
+	xmt_must("ip -n %s link set e0 address " NT_WIRE_MAC, w.net.peer[0].name);
+	nt_xm_must(&w.net.host, "sync");
+	check_gateway(&w, "trust off", 1 << WIRE);
+	check_source(&w, "trust off, the gateway's address", NT_WIRE_MAC, false);
+	check_number(&w, "trust off", "e0", "drops.spoofed_source", 5);
+	check_source(&w, "trust off, the administrator's address", M_E0, true);
+	nt_xm_must(&w.net.host, "set e0 bclim 2");
+	check_gateway(&w, "trust off, after a set", 1 << WIRE);
+	nt_xm_must(&w.net.host, "set e0 address 02:00:00:00:00:55");
+	check_source(&w, "trust off, set address", "02:00:00:00:00:55", true);
+	xmt_check(!xmt_run("ip -n %s link show e0 | grep -q 02:00:00:00:00:55", w.net.peer[0].name),
+		  "trust off: `set address` gives the device its address");
+	xmt_must("ip -n %s link set e0 address " NT_WIRE_MAC, w.net.peer[0].name);
+	nt_xm_must(&w.net.host, "set e0 trust on");
+	nt_xm_must(&w.net.host, "sync");
+	check_gateway(&w, "trust on", 1 << E0);
+	nt_xm_must(&w.net.host, "set e0 trust off address " M_E0);
+	check_gateway(&w, "trust off again", 1 << WIRE);
+}
+
+static void spoof_trust_passthru(void)
+{
+	struct world w;
+
+	world_make(&w, "off");
+	world_add_endpoint(&w, E0, "e0", "mode passthru trust off");
+	xmt_must("ip -n %s link set e0 address " M_ELSE, w.net.peer[0].name);
+	nt_xm_must(&w.net.host, "sync");
+	check_reach(&w, "passthru, trust off", NT_WIRE_MAC, M_ELSE, 0);
+	check_reach(&w, "passthru, trust off", NT_WIRE_MAC, NT_HOST_MAC, 1 << WIRE);
+	check_number(&w, "passthru, trust off", "e0", "drops.spoofed_source", 1);
+	xmt_check(!xmt_run("ip -n %s link show p0 | grep -q " NT_HOST_MAC, w.net.host.name),
+		  "passthru, trust off: the parent keeps its address");
+	xmt_must("ip -n %s link set p0 address 02:00:00:00:00:56", w.net.host.name);
+	nt_xm_must(&w.net.host, "sync");
+	check_reach(&w, "passthru, trust off, the parent's new address", NT_WIRE_MAC,
+		    "02:00:00:00:00:56", 1 << WIRE);
+}
+
 struct sums {
 	long long packets, bytes;
 };
@@ -316,6 +376,8 @@ static const struct nt_case cases[] = {
 	{ "spoof follows the address", 40, spoof_follows_address },
 	{ "spoof other modes", 40, spoof_other_modes },
 	{ "spoof passthru", 40, spoof_passthru },
+	{ "spoof trust", 40, spoof_trust },
+	{ "spoof trust passthru", 40, spoof_trust_passthru },
 	{ "counters", 40, counters_tc },
 	{ "counters, xdp native", 40, counters_native },
 	{ "counters, xdp skb", 40, counters_skb },

@@ -106,6 +106,7 @@ static const struct row line_rows[] = {
 	{ "add x link p0 bclim x", 1, "bclim", "x" },
 	{ "add x link p0 host maybe", 1, "host", "maybe" },
 	{ "add x link p0 spoofchk 1", 1, "spoofchk", "1" },
+	{ "add x link p0 trust 1", 1, "trust", "1" },
 	{ "add x link p0 nopromisc", 1, "nopromisc", "passthru" },
 	{ "add all link p0", 1, "all", "name" },
 	{ "add x link p0 ifname default", 1, "default", "name" },

@@ -62,7 +62,7 @@ const struct scenario scenarios[] = {
 	  .with_k0 = true,
 	  .setup = { ADD_X0 },
 	  .command = "set x0 mode private address 02:00:00:00:01:02 host on spoofchk off "
-		     "bcqueuelen 500 bclim 3" },
+		     "trust off bcqueuelen 500 bclim 3" },
 	{ .name = "sync",
 	  .with_k0 = true,
 	  .setup = { ADD_X0, ADD_X1 "mode source macaddr set " LISTED },

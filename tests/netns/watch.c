@@ -89,6 +89,28 @@ static void follow_own_mac(void)
 	watcher_check_reach("MAC of e0 changed back", M_E0, 1 << E0);
 }
 
+/* Nobody but the administrator changes it; a neighbour's address is worth a warning */
+static void trusted_mac(void)
+{
+	watcher_make_pair();
+	nt_xm_must(&watcher.net.host, "set e0 trust off");
+	xmt_must("ip -n %s link set e0 address " NT_WIRE_MAC, watcher.net.peer[0].name);
+	xmt_check(daemon_within_a_second(daemon_has_logged,
+					 "e0: not followed: trust is off: address " NT_WIRE_MAC),
+		  "trust off: the address is refused and logged");
+	watcher_check_reach("trust off", M_E0, 1 << E0);
+	xmt_must("ip -n %s neigh add 10.9.0.1 lladdr " NT_WIRE_MAC " dev p0 nud reachable",
+		 watcher.net.host.name);
+	xmt_must("ip -n %s link set e1 address " NT_WIRE_MAC, watcher.net.peer[1].name);
+	xmt_check(daemon_within_a_second(daemon_has_logged,
+					 "e1: address " NT_WIRE_MAC
+					 " is also that of the parent's neighbour 10.9.0.1"),
+		  "trust on: a neighbour's address is followed with a warning");
+	nt_xm_must(&watcher.net.host, "set e0 trust on");
+	xmt_must("ip -n %s link set e0 address " M_NEW, watcher.net.peer[0].name);
+	watcher_check_reach("trust on again", M_NEW, 1 << E0);
+}
+
 static bool neighbour_knows(const void *mac)
 {
 	return !xmt_run("ip -n %s neigh show 10.9.0.10 | grep -q %s", watcher.net.wire.name,
@@ -297,6 +319,7 @@ static const struct nt_case cases[] = {
 	{ "carrier", 40, follow_carrier },
 	{ "mtu", 20, follow_mtu },
 	{ "own-mac", 30, follow_own_mac },
+	{ "trusted-mac", 30, trusted_mac },
 	{ "announce-mac", 30, announce_own_mac },
 	{ "passthru", 20, follow_passthru_macs },
 	{ "deleted-devices", 40, deleted_devices },

@@ -126,6 +126,8 @@ static const struct row {
 	{ "spoofCheck", CONF(",\"spoofCheck\":false"), ADD, 0,
 	  "ADD 1.0.0 net " PLAIN " spoofchk=0" },
 	{ "spoofCheck is a text", CONF(",\"spoofCheck\":\"\""), ADD, 7, "spoofCheck \"\"" },
+	{ "trust", CONF(",\"trust\":false"), ADD, 0, "ADD 1.0.0 net " PLAIN " trust=0" },
+	{ "trust is a text", CONF(",\"trust\":\"off\""), ADD, 7, "trust \"off\"" },
 	{ "ipam", CONF(",\"ipam\":{\"type\":\"host-local\"}"), ADD, 0,
 	  "ADD 1.0.0 net " PLAIN " ipam=host-local" },
 	{ "ipam of nothing", CONF(",\"ipam\":{}"), ADD, 0, "ADD 1.0.0 net " PLAIN },

@@ -66,6 +66,7 @@ static bool same_settings(const struct xm_settings *a, const struct xm_settings 
 	return a->has_mode == b->has_mode && a->has_address == b->has_address &&
 	       a->has_promisc == b->has_promisc && a->has_nodst == b->has_nodst &&
 	       a->has_host == b->has_host && a->has_spoofchk == b->has_spoofchk &&
+	       a->has_trust == b->has_trust && (!a->has_trust || a->trust == b->trust) &&
 	       a->has_bcqueuelen == b->has_bcqueuelen && a->has_bclim == b->has_bclim &&
 	       (!a->has_mode || a->mode == b->mode) &&
 	       (!a->has_address || !memcmp(a->address, b->address, sizeof(a->address))) &&

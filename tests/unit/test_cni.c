@@ -59,6 +59,8 @@ static void summarize(const struct cni_request *r, char *to, size_t size)
 		append(to, size, " host=%d", s->host);
 	if (s->has_spoofchk)
 		append(to, size, " spoofchk=%d", s->spoofchk);
+	if (s->has_trust)
+		append(to, size, " trust=%d", s->trust);
 	if (c->ipam_type)
 		append(to, size, " ipam=%s", c->ipam_type);
 	append(to, size, "%s%s%s", c->link_in_container ? " inside" : "", c->dns ? " dns" : "",

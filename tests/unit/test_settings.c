@@ -134,6 +134,7 @@ static void test_empty(void **state)
 {
 	static const struct xm_settings others[] = { { .has_host = true },
 						     { .has_spoofchk = true },
+						     { .has_trust = true },
 						     { .has_bcqueuelen = true },
 						     { .has_bclim = true } };
 

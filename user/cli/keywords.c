@@ -145,6 +145,12 @@ static int read_spoofchk(struct xm_args *a, const struct xm_keyword *k, struct x
 	return read_on_off(a, k->word, &w->add.settings.spoofchk);
 }
 
+static int read_trust(struct xm_args *a, const struct xm_keyword *k, struct xm_words *w)
+{
+	w->add.settings.has_trust = true;
+	return read_on_off(a, k->word, &w->add.settings.trust);
+}
+
 static int read_bcqueuelen(struct xm_args *a, const struct xm_keyword *k, struct xm_words *w)
 {
 	long long n;
@@ -305,6 +311,8 @@ const struct xm_keyword xm_keywords[] = {
 	  "whether host and endpoint reach each other (default: off)" },
 	{ "spoofchk", XM_KW_SPOOFCHK, ADD_SET, 0, read_spoofchk, "on|off", NULL,
 	  "drop frames with a source MAC that is not its own (default: on, passthru: off)" },
+	{ "trust", XM_KW_TRUST, ADD_SET, 0, read_trust, "on|off", NULL,
+	  "follow a MAC that its user gives the device (default: on)" },
 	{ "xdp", XM_KW_XDP, XM_CMD_ATTACH, 0, read_xdp, "auto|native|skb|off", NULL,
 	  "XDP program on the parent (default: auto)" },
 	{ "guard", XM_KW_GUARD, XM_CMD_ATTACH, 0, read_guard, "on|off", NULL,

@@ -56,6 +56,7 @@ enum xm_keyword_id {
 	XM_KW_BCLIM,
 	XM_KW_HOST,
 	XM_KW_SPOOFCHK,
+	XM_KW_TRUST,
 	XM_KW_XDP,
 	XM_KW_GUARD,
 	XM_KW_FORCE,

@@ -91,6 +91,7 @@ static json_t *settings_json(const struct xm_parent_info *p, const struct xm_end
 		add_sources(info, ep);
 	json_object_set_new(info, "host", json_boolean(ep->host));
 	json_object_set_new(info, "spoofchk", json_boolean(ep->spoofchk));
+	json_object_set_new(info, "trust", json_boolean(ep->trust));
 	return info;
 }
 

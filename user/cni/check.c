@@ -151,6 +151,8 @@ static int check_record(const struct xm_endpoint_info *info, void *data)
 		check_flag(c, "hostAccess", info->host, s->host);
 	if (s->has_spoofchk)
 		check_flag(c, "spoofCheck", info->spoofchk, s->spoofchk);
+	if (s->has_trust)
+		check_flag(c, "trust", info->trust, s->trust);
 	if (s->mode == XM_MODE_SOURCE)
 		check_sources(c);
 	return 0;

@@ -213,6 +213,8 @@ static int config_read_device(const json_t *document, struct cni_config *c, stru
 		err = config_read_flag(document, "hostAccess", &s->has_host, &s->host, e);
 	if (!err)
 		err = config_read_flag(document, "spoofCheck", &s->has_spoofchk, &s->spoofchk, e);
+	if (!err)
+		err = config_read_flag(document, "trust", &s->has_trust, &s->trust, e);
 	return err ? err : config_read_macaddr(document, s, e);
 }
 

@@ -45,13 +45,18 @@ static int plan_choose_mac(struct xm_parent *p, const struct xm_settings *s, str
 	return xm_endpoint_mac_check(p, NULL, s->address, e);
 }
 
+static bool plan_is_untrusted(const struct xm_settings *s)
+{
+	return s->has_trust && !s->trust;
+}
+
 static uint8_t plan_flags(const struct xm_settings *s, uint8_t mode)
 {
 	uint8_t flags = 0;
 
 	if (s->has_host && s->host)
 		flags |= XM_PORT_HOST;
-	if (s->has_spoofchk ? s->spoofchk : mode != XM_MODE_PASSTHRU)
+	if (s->has_spoofchk ? s->spoofchk : mode != XM_MODE_PASSTHRU || plan_is_untrusted(s))
 		flags |= XM_PORT_SPOOFCHK;
 	if (s->nodst)
 		flags |= XM_PORT_NODST;
@@ -73,6 +78,7 @@ static void plan_record(const struct xm_add *add, uint32_t parent_mtu,
 	rec->bcqueuelen = s->has_bcqueuelen ? s->bcqueuelen : XM_BCQUEUELEN_DEFAULT;
 	rec->bclim = s->has_bclim ? s->bclim : XM_BCLIM_DEFAULT;
 	rec->nopromisc = s->has_promisc && !s->promisc;
+	rec->untrusted = plan_is_untrusted(s);
 	rec->port.mode = mode;
 	rec->port.mtu = add->mtu ? add->mtu : parent_mtu;
 	rec->port.flags = plan_flags(s, mode);

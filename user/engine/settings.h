@@ -25,10 +25,10 @@ enum xm_macaddr_op {
 /* Settings of an endpoint; has_X: X is given */
 struct xm_settings {
 	bool has_mode, has_address, has_promisc, has_nodst, has_host, has_spoofchk;
-	bool has_bcqueuelen, has_bclim;
+	bool has_trust, has_bcqueuelen, has_bclim;
 	uint8_t mode; /* enum xm_mode */
 	uint8_t address[XM_MAC_LEN];
-	bool promisc, nodst, host, spoofchk;
+	bool promisc, nodst, host, spoofchk, trust;
 	uint32_t bcqueuelen;
 	int32_t bclim;
 	enum xm_macaddr_op macaddr;

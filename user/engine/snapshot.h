@@ -16,7 +16,7 @@ struct xm_endpoint_info {
 	char ifname[XM_NAME_LEN]; /* of the peer end as requested; `device` has today's name */
 	uint8_t mode; /* enum xm_mode */
 	uint8_t mac[XM_MAC_LEN];
-	bool nopromisc, nodst, host, spoofchk;
+	bool nopromisc, nodst, host, spoofchk, trust;
 	uint32_t mtu; /* of the peer end */
 	uint32_t requested_mtu; /* 0: the parent's */
 	uint32_t bcqueuelen;

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "engine/attach.h"
 #include "engine/endpoint.h"
 #include "engine/sync.h"
@@ -14,17 +15,23 @@
 /*
  * Passthru: parent and endpoint have one MAC, and whichever changed, the other follows. In the
  * other modes the endpoint's new MAC counts unless macvlan would have refused it: then the record
- * keeps the old one, and the spoof check stops the frames.
+ * keeps the old one, and the spoof check stops the frames. So it is with each new MAC when the
+ * endpoint is not trusted.
  */
 static int sync_mac(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
 {
 	const uint8_t *mac = ep->peer.mac;
+	char is[XM_MAC_TEXT], stays[XM_MAC_TEXT];
 
 	if (ep->rec.port.mode == XM_MODE_PASSTHRU &&
 	    !xm_mac_equal(p->link.mac, p->config.parent_mac))
 		return xm_endpoint_mac_change(p, ep, p->link.mac, true, e);
 	if (xm_mac_equal(mac, ep->rec.port.mac))
 		return 0;
+	if (ep->rec.untrusted)
+		return xm_fail(e, EACCES,
+			       "trust is off: address %s of the device is not taken, %s stays",
+			       xm_mac_text(mac, is), xm_mac_text(ep->rec.port.mac, stays));
 	if (ep->rec.port.mode != XM_MODE_PASSTHRU) {
 		int err = xm_endpoint_mac_check(p, ep, mac, e);
 

@@ -3,6 +3,7 @@
  * One namespace brought into line by the engine: each parent, its endpoints, what changed is logged
  * and remembered
  */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <net/if.h>
 #include <stdio.h>
@@ -13,6 +14,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "mac.h"
+#include "net/neigh.h"
 #include "net/netns.h"
 #include "watcher/watcher.h"
 
@@ -99,20 +101,29 @@ static struct netns_ref *find_peer_netns(struct round *r, const struct watched_e
 	return ref;
 }
 
-static void note_new_mac(struct watched_endpoint *e, const struct xm_endpoint_info *now)
+static void note_new_mac(struct round *r, struct watched_endpoint *e,
+			 const struct xm_endpoint_info *now)
 {
-	char mac[XM_MAC_TEXT];
+	char mac[XM_MAC_TEXT], text[INET6_ADDRSTRLEN];
+	struct xm_prefix other;
 
 	e->parent->mac_freed = e->mac_changed = true;
 	log_of(subject_endpoint(e), LOG_INFO, "address %s", xm_mac_text(now->mac, mac));
+	/* It may be a gateway's. A line that is omitted is not worth a look. */
+	if (e->limit.lines < LOG_BURST &&
+	    xm_neigh_find(r->nl, e->parent->ifindex, now->mac, &other) > 0 &&
+	    inet_ntop(other.family, other.bytes, text, sizeof(text)))
+		log_of(subject_endpoint(e), LOG_WARNING,
+		       "address %s is also that of the parent's neighbour %s", mac, text);
 }
 
 /*
  * Logs what has changed. ref: the namespace of the peer end. refused: what could not be followed,
  * "": nothing.
  */
-static void note_endpoint(struct watched_endpoint *e, const struct xm_endpoint_info *now,
-			  const struct netns_ref *ref, const char *refused)
+static void note_endpoint(struct round *r, struct watched_endpoint *e,
+			  const struct xm_endpoint_info *now, const struct netns_ref *ref,
+			  const char *refused)
 {
 	snprintf(e->name, sizeof(e->name), "%s", now->name);
 	if (strncmp(e->refused, refused, 150) && *refused)
@@ -123,7 +134,7 @@ static void note_endpoint(struct watched_endpoint *e, const struct xm_endpoint_i
 		return;
 	}
 	if (!xm_mac_equal(e->mac, now->mac))
-		note_new_mac(e, now);
+		note_new_mac(r, e, now);
 	if (e->mtu != now->mtu)
 		log_of(subject_endpoint(e), LOG_INFO, "mtu %u", now->mtu);
 	if (e->peer_nsid != now->peer_nsid)
@@ -167,7 +178,7 @@ static int reconcile_endpoint(struct round *r, struct watched_parent *p,
 	if (!watched)
 		return xm_endpoint_set_mcast_filtered(engine_parent, ep, false, e);
 	ref = find_peer_netns(r, watched, &now);
-	note_endpoint(watched, &now, ref, refused.text);
+	note_endpoint(r, watched, &now, ref, refused.text);
 	remember_endpoint(r->w, watched, &now, ref, refused.text);
 	watched->known = watched->ref && !mcast_read(r->w, watched->ref) && !mcast_update(watched);
 	return xm_endpoint_set_mcast_filtered(engine_parent, ep,
