@@ -90,6 +90,11 @@ int xm_source_list_sweep(struct xm_parent *p, uint32_t slot, struct xm_err *e);
 int xm_source_list_read(const struct xm_parent *p, const struct xm_endpoint *ep,
 			uint8_t (**ret)[XM_MAC_LEN]);
 
+/* parent_sweep.c */
+
+/* Whether the network namespace of the peer end has ended (xm_parent_sweep_ended()) */
+bool xm_endpoint_has_ended(struct xm_parent *p, const struct xm_endpoint *ep);
+
 /* endpoint_del.c */
 
 enum xm_delete_how {

@@ -60,17 +60,27 @@ static int add_free_host_name(struct xm_parent *p, struct xm_endpoint *ep, struc
 		       xm_parent_name(p), name);
 }
 
+/* Whether an endpoint was removed whose devices or namespace have gone. err: why it matters. */
+static bool add_sweep(struct xm_parent *p, const struct xm_add *add, int err)
+{
+	const struct xm_settings *s = &add->settings;
+	bool swept = xm_parent_sweep(p, NULL) > 0;
+
+	if (err == -EADDRINUSE)
+		return (s->has_address && xm_parent_sweep_ended(p, s->address, NULL) > 0) || swept;
+	/* passthru, or all slots are in use */
+	return ((err == -EBUSY || err == -ENOSPC) && xm_parent_sweep_ended(p, NULL, NULL) > 0) ||
+	       swept;
+}
+
 static int add_plan(struct xm_parent *p, const struct xm_add *add, struct xm_endpoint *planned,
 		    struct xm_err *e)
 {
 	struct xm_err why = {};
 	int err = xm_endpoint_plan(p, add, planned, &why);
 
-	/*
-	 * The name or address may be held by an endpoint whose device has gone: sweep, and try
-	 * again
-	 */
-	if (err && xm_parent_sweep(p, NULL) > 0) {
+	/* What is asked for may be held by an endpoint that has gone: sweep, and try again */
+	if (err && add_sweep(p, add, err)) {
 		why = (struct xm_err){};
 		err = xm_endpoint_plan(p, add, planned, &why);
 	}

@@ -10,6 +10,7 @@
 #include "engine/reader.h"
 #include "engine/session.h"
 #include "engine/sync.h"
+#include "mac.h"
 
 /* What one parent refuses is its own trouble */
 static void sweep_parent(struct xm_parent *p)
@@ -131,21 +132,38 @@ static int add_find_parent(struct xm_engine *engine, const char *name, struct xm
 	return err;
 }
 
+/* Removes the endpoint that has the name, if its namespace has ended */
+static int add_free_name(struct xm_parent *p, const char *name, struct xm_err *e)
+{
+	struct xm_endpoint *ep = xm_endpoint_by_name(p, name);
+	uint8_t mac[XM_MAC_LEN];
+	int ret;
+
+	memcpy(mac, ep->rec.port.mac, XM_MAC_LEN);
+	ret = xm_parent_sweep_ended(p, mac, e);
+	if (ret < 0)
+		return ret;
+	return ret ? 0
+		   : xm_fail(e, EEXIST, "endpoint '%s' exists already, on %s", name,
+			     xm_parent_name(p));
+}
+
 int xm_engine_add(struct xm_engine *engine, const struct xm_add *add, struct xm_err *e)
 {
-	struct xm_parent *p;
+	struct xm_parent *p = NULL, *had_name;
 	int err = xm_session_load(engine, e);
 
 	if (!err)
 		err = xm_session_flush_deleted(engine, e);
 	if (err)
 		return err;
-	p = find_endpoint(engine, add->name, &err, e);
-	if (p)
-		return xm_fail(e, EEXIST, "endpoint '%s' exists already, on %s", add->name,
-			       xm_parent_name(p));
+	had_name = find_endpoint(engine, add->name, &err, e);
+	if (had_name)
+		err = add_free_name(had_name, add->name, e);
 	if (!err)
 		err = add_find_parent(engine, add->link, &p, e);
+	if (had_name && had_name != p)
+		xm_parent_destroy_unused(had_name, NULL);
 	if (!err)
 		err = xm_parent_check_broken(p, e);
 	if (err)
@@ -162,7 +180,13 @@ int xm_engine_set(struct xm_engine *engine, const char *name, const struct xm_se
 	int err = settings->has_address ? start_swept(engine, e) : xm_engine_start(engine, e);
 	struct xm_parent *p = err ? NULL : need_endpoint(engine, name, &err, e);
 
-	return p ? xm_endpoint_set(p, xm_endpoint_by_name(p, name), settings, e) : err;
+	if (!p)
+		return err;
+	/* So may an endpoint whose namespace has ended */
+	if (settings->has_address &&
+	    !xm_mac_equal(settings->address, xm_endpoint_by_name(p, name)->rec.port.mac))
+		xm_parent_sweep_ended(p, settings->address, NULL);
+	return xm_endpoint_set(p, xm_endpoint_by_name(p, name), settings, e);
 }
 
 /* What the parent refuses after the endpoint has gone is no error of the removal */

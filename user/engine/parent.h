@@ -57,6 +57,12 @@ int xm_parent_destroy_force(struct xm_parent *p, struct xm_err *e);
  * do it. Returns their number or a negative errno.
  */
 int xm_parent_sweep(struct xm_parent *p, struct xm_err *e);
+/*
+ * Removes the endpoints whose namespace has ended: the kernel deletes their devices some time later
+ * (cleanup_net()), and until then they hold name, MAC and slot. mac: only the one with this MAC;
+ * NULL: all. Two requests for each. Returns their number or a negative errno.
+ */
+int xm_parent_sweep_ended(struct xm_parent *p, const uint8_t *mac, struct xm_err *e);
 /* The same; the parent may go with its last endpoint (p->gone). Returns 0 or a negative errno. */
 int xm_parent_sweep_destroy_unused(struct xm_parent *p, struct xm_err *e);
 

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Endpoints whose devices were deleted by others, or died with their namespace */
+#include <errno.h>
+
 #include "engine/endpoint.h"
 #include "engine/parent.h"
+#include "mac.h"
 
 int xm_parent_sweep(struct xm_parent *p, struct xm_err *e)
 {
@@ -19,6 +22,37 @@ int xm_parent_sweep(struct xm_parent *p, struct xm_err *e)
 	if (ret >= 0 && p->count != before)
 		ret = xm_parent_update(p, e);
 	return ret < 0 ? ret : (int)(before - p->count);
+}
+
+bool xm_endpoint_has_ended(struct xm_parent *p, const struct xm_endpoint *ep)
+{
+	struct xm_nl *nl = &p->engine->nl;
+	struct xm_link host, peer;
+
+	if (!(ep->rec.port.flags & XM_PORT_OTHER_NETNS) || xm_host_end_find(p, ep, &host) ||
+	    host.lower_nsid == XM_NSID_SELF)
+		return false;
+	/* -EINVAL: the id is still known, but nobody is in the namespace (get_net_ns_by_id()) */
+	return host.lower_nsid == XM_NSID_ENDED ||
+	       xm_link_get(nl, host.lower_nsid, NULL, host.lower, &peer) == -EINVAL;
+}
+
+int xm_parent_sweep_ended(struct xm_parent *p, const uint8_t *mac, struct xm_err *e)
+{
+	size_t before = p->count, i = 0;
+	int err = 0;
+
+	while (i < p->count && !err) {
+		struct xm_endpoint *ep = &p->endpoints[i];
+
+		if ((mac && !xm_mac_equal(mac, ep->rec.port.mac)) || !xm_endpoint_has_ended(p, ep))
+			i++;
+		else /* at once: the next endpoint may get the slot */
+			err = xm_endpoint_remove(p, ep, XM_DELETE_NOW, e);
+	}
+	if (!err && p->count != before)
+		err = xm_parent_update(p, e);
+	return err ? err : (int)(before - p->count);
 }
 
 int xm_parent_sweep_destroy_unused(struct xm_parent *p, struct xm_err *e)

@@ -75,7 +75,10 @@ static int verify_host_end(struct xm_parent *p, struct xm_endpoint *ep, struct x
 
 int xm_endpoint_verify(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
 {
-	int err = verify_host_end(p, ep, e);
+	int err =
+		xm_endpoint_has_ended(p, ep)
+			? xm_fail(e, ENODEV, "the network namespace of %s has ended", ep->rec.name)
+			: verify_host_end(p, ep, e);
 
 	if (!err)
 		err = verify_maps(p, ep, e);

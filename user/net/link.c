@@ -130,9 +130,12 @@ static void copy_queues(struct nlattr *const *tb, struct xm_link *l)
 	l->gro_max_size = xm_attr_u32(tb[IFLA_GRO_MAX_SIZE]);
 }
 
+/* A namespace without an id is one that has ended (peernet2id_alloc()) */
 static int32_t nsid_or_self(const struct nlattr *attr)
 {
-	return attr ? (int32_t)xm_attr_u32(attr) : XM_NSID_SELF;
+	int32_t nsid = attr ? (int32_t)xm_attr_u32(attr) : XM_NSID_SELF;
+
+	return attr && nsid < 0 ? XM_NSID_ENDED : nsid;
 }
 
 static int parse_link(const struct nlmsghdr *nlh, struct xm_link *l)

@@ -16,7 +16,8 @@
 #include "abi.h"
 #include "net/nl.h"
 
-#define XM_NSID_SELF (-1)
+#define XM_NSID_SELF  (-1)
+#define XM_NSID_ENDED (-2) /* the namespace has ended; its devices go a moment later */
 
 /* ALTIFNAMSIZ, with the NUL. linux/if.h defines it, which conflicts with net/if.h. */
 #define XM_ALTNAME_LEN 128
@@ -35,7 +36,7 @@ struct xm_link {
 	uint32_t group;
 	uint32_t master; /* ifindex, 0: none */
 	uint32_t lower; /* IFLA_LINK: a veth's peer, a VLAN's parent; 0: none */
-	int32_t lower_nsid; /* namespace of lower; XM_NSID_SELF: the same */
+	int32_t lower_nsid; /* namespace of lower; XM_NSID_SELF: the same; or XM_NSID_ENDED */
 	uint64_t rx_dropped, tx_dropped; /* of the device's own counters */
 	uint16_t type; /* ARPHRD_* */
 	uint8_t operstate; /* IF_OPER_* */
