@@ -140,7 +140,7 @@ static int ask_more(struct xm_nl *nl, uint8_t what)
 
 static int ask(struct xm_nl *nl, uint8_t what)
 {
-	struct xm_veth veth = { "xm1-1", 1500, 1, "peer", mac, 1500, -1 };
+	struct xm_veth veth = { "xm1-1", mac, mac, 1500, 1, "peer", 1500, -1 };
 	struct xm_link link = {};
 	int err;
 

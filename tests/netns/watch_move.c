@@ -255,7 +255,47 @@ static void parent_moved_killed(void)
 		  "killed during the move: %u completed, %u removed", completed, removed);
 }
 
+/* NET_ADDR_SET: udev's policy replaces a MAC that the kernel has drawn (NET_ADDR_RANDOM) */
+static void check_assigned(const char *what, const struct xmt_ns *ns, const char *pattern)
+{
+	xmt_check(!xmt_run("for d in $(ip -n %s -o link | grep -o ' %s@' | tr -d ' @'); do "
+			   "any=1; test $(ip netns exec %s cat "
+			   "/sys/class/net/$d/addr_assign_type) = 3 || exit 1; done; test $any",
+			   ns->name, pattern, ns->name),
+		  "%s: the MAC of %s is a given one", what, pattern);
+}
+
+static void macs_assigned(void)
+{
+	struct xmt_ns *to;
+
+	watcher_make_net(4);
+	to = &watcher.net.peer[3];
+	watcher_add_endpoint("e0", 0, "");
+	watcher_add_endpoint("e1", 1, "address " M_E1);
+	check_assigned("added", &watcher.net.host, "xm[0-9-]*");
+	check_assigned("added", &watcher.net.peer[0], "e0");
+	check_assigned("added", &watcher.net.peer[1], "e1");
+	nt_xm_must(&watcher.net.host, "set e0 address " M_NEW);
+	check_assigned("set address", &watcher.net.peer[0], "e0");
+	daemon_start();
+	xmt_check(daemon_within_a_second(daemon_has_logged, "p0: watched"), "the watcher finds p0");
+	xmt_must("ip -n %s link set e1 netns %s", watcher.net.peer[1].name,
+		 watcher.net.peer[2].name);
+	check_assigned("the endpoint is moved", &watcher.net.peer[2], "e1");
+	xmt_must("ip -n %s link set p0 netns %s && ip -n %s link set p0 up", watcher.net.host.name,
+		 to->name, to->name);
+	xmt_check(daemon_within_a_second(endpoint_is_shown, to), "the parent is moved: followed");
+	check_assigned("the parent is moved", to, "xm[0-9-]*");
+	nt_xm_must(to, "del e0");
+	nt_xm_must(to, "del e1");
+	nt_xm_must(to, "add pt link p0 mode passthru netns %s", watcher.net.peer[0].name);
+	check_assigned("passthru", to, "xm[0-9-]*");
+	check_assigned("passthru", &watcher.net.peer[0], "pt");
+}
+
 static const struct nt_case cases[] = {
+	{ "macs-assigned", 40, macs_assigned },
 	{ "parent-moved", 40, parent_moved },
 	{ "parent-moved-quickly", 60, parent_moved_quickly },
 	{ "parent-moved-twice", 40, parent_moved_twice },

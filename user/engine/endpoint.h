@@ -16,7 +16,9 @@
  */
 int xm_endpoint_mac_check(struct xm_parent *p, const struct xm_endpoint *ep, const uint8_t *mac,
 			  struct xm_err *e);
-/* A random, locally administered MAC that the check accepts */
+/* A random, locally administered MAC */
+int xm_mac_draw(uint8_t *ret, struct xm_err *e);
+/* The same, and the check accepts it */
 int xm_endpoint_mac_random(struct xm_parent *p, uint8_t *ret, struct xm_err *e);
 /* Gives the endpoint another MAC; with `device` false its device has it already */
 int xm_endpoint_mac_change(struct xm_parent *p, struct xm_endpoint *ep, const uint8_t *mac,

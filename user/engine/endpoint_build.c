@@ -22,8 +22,10 @@ static int build_create_veth(struct xm_parent *p, struct xm_endpoint *ep, int ne
 {
 	struct xm_nl *nl = &p->engine->nl;
 	char host[XM_NAME_LEN];
+	uint8_t host_mac[XM_MAC_LEN];
 	struct xm_veth veth = {
 		.host_name = host,
+		.host_mac = host_mac,
 		/* the user of the peer end may use all of it, as macvlan's may */
 		.host_mtu = p->link.mtu,
 		.host_group = XM_LINK_GROUP_BASE + ep->slot,
@@ -33,8 +35,10 @@ static int build_create_veth(struct xm_parent *p, struct xm_endpoint *ep, int ne
 		.peer_netns_fd = netns_fd,
 	};
 	struct xm_link other;
-	int err;
+	int err = xm_mac_draw(host_mac, e);
 
+	if (err)
+		return err;
 	xm_host_end_name(p->rec.parent_ifindex, ep->slot, host);
 	err = xm_link_add_veth(nl, &veth, made);
 	if (err == -EEXIST)

@@ -51,12 +51,21 @@ int xm_endpoint_mac_check(struct xm_parent *p, const struct xm_endpoint *ep, con
 	return 0;
 }
 
+int xm_mac_draw(uint8_t *ret, struct xm_err *e)
+{
+	if (getrandom(ret, XM_MAC_LEN, 0) != XM_MAC_LEN)
+		return xm_fail(e, EIO, "cannot draw a random address");
+	xm_mac_make_local(ret);
+	return 0;
+}
+
 int xm_endpoint_mac_random(struct xm_parent *p, uint8_t *ret, struct xm_err *e)
 {
 	for (int tries = 0; tries < RANDOM_TRIES; tries++) {
-		if (getrandom(ret, XM_MAC_LEN, 0) != XM_MAC_LEN)
-			return xm_fail(e, EIO, "cannot draw a random address");
-		xm_mac_make_local(ret);
+		int err = xm_mac_draw(ret, e);
+
+		if (err)
+			return err;
 		if (!xm_endpoint_mac_check(p, NULL, ret, NULL))
 			return 0;
 	}

@@ -277,6 +277,7 @@ int xm_link_add_veth(struct xm_nl *nl, const struct xm_veth *veth, struct xm_lin
 		    sizeof(struct ifinfomsg));
 	xm_nl_put_text(nl, IFLA_IFNAME, veth->host_name);
 	put_queues(nl);
+	xm_nl_put(nl, IFLA_ADDRESS, veth->host_mac, XM_MAC_LEN);
 	xm_nl_put_u32(nl, IFLA_MTU, veth->host_mtu);
 	xm_nl_put_u32(nl, IFLA_GROUP, veth->host_group);
 	info = xm_nl_nest(nl, IFLA_LINKINFO);

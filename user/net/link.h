@@ -78,10 +78,14 @@ int xm_link_each(struct xm_nl *nl, int32_t nsid, int (*each)(const struct xm_lin
 
 struct xm_veth {
 	const char *host_name;
+	/*
+	 * Of both ends: one that the kernel draws is of the type NET_ADDR_RANDOM, and udev's policy
+	 * may replace it (MACAddressPolicy in systemd.link(5))
+	 */
+	const uint8_t *host_mac, *peer_mac;
 	uint32_t host_mtu;
 	uint32_t host_group;
 	const char *peer_name;
-	const uint8_t *peer_mac;
 	uint32_t peer_mtu;
 	int peer_netns_fd; /* -1: the namespace of the host end */
 };
