@@ -3,7 +3,9 @@
  * A container is restarted with the same MAC: its namespace has ended, and the kernel deletes the
  * devices some time later. The command must not wait for that. An endpoint that lives is named.
  */
+#include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -107,10 +109,54 @@ static void living(void)
 	xmt_check(nt_exists(&net.peer[0], "e0"), "the living endpoint has its device");
 }
 
+/* An endpoint whose namespace only a descriptor keeps: no path leads to it */
+static void add_without_path(int i)
+{
+	char path[80];
+
+	nt_xm_must(&net.host, "add e%d link p0 netns %s", i, container);
+	snprintf(path, sizeof(path), "/run/netns/%s", container);
+	xmt_check(open(path, O_RDONLY | O_CLOEXEC) >= 0, "a namespace stays open");
+	container_restart();
+}
+
+/* Files that `sync` opens and looks at after the parent's MTU has become smaller */
+static long count_looks(int mtu)
+{
+	xmt_must("ip -n %s link set p0 mtu %d", net.host.name, mtu);
+	xmt_must("strace -f -c -e trace=newfstatat,openat -o /dev/fd/3 %s -n %s sync "
+		 "3>&1 >/dev/null 2>&1 | awk '/total/ {print $4}'",
+		 nt_bin(), net.host.name);
+	return atol(xmt_output());
+}
+
+/* For each of them all mounts and processes would be looked at */
+static void unreachable(void)
+{
+	long one, many;
+
+	if (xmt_run("type strace")) {
+		xmt_skip("no strace");
+		return;
+	}
+	make_net(1);
+	for (int i = 0; i < 50; i++)
+		xmt_run("sleep 30 >/dev/null 2>&1 &");
+	add_without_path(0);
+	one = count_looks(1400);
+	for (int i = 1; i < 20; i++)
+		add_without_path(i);
+	many = count_looks(1300);
+	xmt_check(one > 50 && many < 3 * one,
+		  "a namespace that no path leads to is searched for: %ld looks; 20: %ld", one,
+		  many);
+}
+
 static const struct nt_case cases[] = {
 	{ "restarted", 120, restarted },
 	{ "elsewhere", 120, restarted_elsewhere },
 	{ "living", 30, living },
+	{ "unreachable", 60, unreachable },
 };
 
 int main(int argc, char **argv)

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/caps.h"
+#include "base/clock.h"
 #include "net/netns.h"
 
 /* "\040" in mountinfo is a space, and so on */
@@ -173,7 +174,11 @@ struct id_table {
 	} * list;
 	size_t count;
 	bool read;
+	uint64_t read_at, took; /* xm_now_ns() */
 };
+
+/* Reading again, for an id that was not found, takes at most 1 / READ_SHARE of the time */
+#define READ_SHARE 20
 
 /* Names in XM_NETNS_DIR; all mounts and processes, which are read only if a name is not found */
 static struct id_table named, all;
@@ -214,15 +219,24 @@ static int compare_ids(const void *a, const void *b)
 	return (one->nsid > other->nsid) - (one->nsid < other->nsid);
 }
 
-static void table_sort(struct id_table *t)
+/* begun: when reading began */
+static void table_finish(struct id_table *t, uint64_t begun)
 {
 	if (t->count)
 		qsort(t->list, t->count, sizeof(*t->list), compare_ids);
 	t->read = true;
+	t->read_at = xm_now_ns();
+	t->took = t->read_at - begun;
+}
+
+static bool table_may_be_old(const struct id_table *t)
+{
+	return !t->read || xm_now_ns() - t->read_at >= t->took * READ_SHARE;
 }
 
 static void read_named(struct xm_nl *nl)
 {
+	uint64_t begun = xm_now_ns();
 	DIR *d = opendir(XM_NETNS_DIR);
 	struct dirent *de;
 	char path[PATH_MAX];
@@ -241,7 +255,7 @@ static void read_named(struct xm_nl *nl)
 	}
 	if (d)
 		closedir(d);
-	table_sort(&named);
+	table_finish(&named, begun);
 }
 
 static int add_visited(int fd, const char *path, void *nl)
@@ -280,8 +294,10 @@ static int open_known(struct xm_nl *nl, int32_t nsid)
 	if (fd >= 0)
 		return fd;
 	if (!all.read) {
+		uint64_t begun = xm_now_ns();
+
 		visit_all(add_visited, nl);
-		table_sort(&all);
+		table_finish(&all, begun);
 	}
 	return table_open(&all, nl, nsid);
 }
@@ -293,7 +309,12 @@ int xm_netns_open_nsid(struct xm_nl *nl, int32_t nsid)
 
 	if (fd >= 0 || fresh)
 		return fd;
-	/* The path may be newer than the tables */
+	/*
+	 * The path may be newer than the tables. But many namespaces may have no path at all, and
+	 * each of them would have all processes looked at again.
+	 */
+	if (!table_may_be_old(&named) || !table_may_be_old(&all))
+		return fd;
 	xm_netns_forget();
 	return open_known(nl, nsid);
 }

@@ -12,11 +12,11 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <pthread.h>
-#include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "pins/stats_map.h"
@@ -83,6 +83,8 @@ static void insertions_join(bool all)
 
 static int chunk_insert(int stats_fd, uint32_t chunk, int fd)
 {
+	/* Asleep the waiter leaves the CPU to the thread, whatever their scheduling policy */
+	const struct timespec pause = { .tv_nsec = 20000 };
 	struct insertion *in = calloc(1, sizeof(*in));
 	int err;
 
@@ -99,7 +101,7 @@ static int chunk_insert(int stats_fd, uint32_t chunk, int fd)
 		return err;
 	}
 	while (!atomic_load(&in->done) && !chunk_is_entered(stats_fd, chunk))
-		sched_yield();
+		nanosleep(&pause, NULL);
 	err = atomic_load(&in->done) ? in->err : 0;
 	in->next = running;
 	running = in;
