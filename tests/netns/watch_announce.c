@@ -56,6 +56,19 @@ static struct announced announced_at(int fd, const char *mac)
 	return a;
 }
 
+/* Waits for the last of three rounds at the wire, and a little longer */
+static struct announced announced_after_rounds(int fd, const char *mac)
+{
+	uint64_t end = nt_now_ms() + 5000 * xmt_slow();
+	struct announced a = {};
+
+	xmt_mac_parse(mac, a.mac);
+	while ((a.arps < 3 || a.advertisements < 3) && nt_now_ms() < end)
+		xmt_pkt_wait(fd, "no such frame", 14, 20, count_announced, &a);
+	xmt_pkt_wait(fd, "no such frame", 14, 100, count_announced, &a);
+	return a;
+}
+
 /* e0 private, e1 bridge, e2 bridge with host access; each in a namespace */
 static void make_three(void)
 {
@@ -105,9 +118,9 @@ static void check_hears(int e, const char *mac, unsigned int who)
 	open_places(fds);
 	before = nt_number(&watcher.net.host, name, "stats64.tx.packets");
 	xmt_must("ip -n %s link set %s address %s", watcher.net.peer[e].name, name, mac);
-	usleep(1500000);
 	for (int i = 0; i < PLACES; i++) {
-		struct announced a = announced_at(fds[i], mac);
+		struct announced a = i == AT_WIRE ? announced_after_rounds(fds[i], mac)
+						  : announced_at(fds[i], mac);
 		unsigned int want = who >> i & 1 ? 3 : 0, want6 = i == AT_HOST ? 0 : want;
 
 		snprintf(what, sizeof(what), "%s has a new MAC", name);
@@ -142,8 +155,7 @@ static void announced_router(void)
 		  "e1 is a router");
 	open_places(fds);
 	xmt_must("ip -n %s link set e1 address " M_NEW, watcher.net.peer[1].name);
-	usleep(1500000);
-	a = announced_at(fds[AT_WIRE], M_NEW);
+	a = announced_after_rounds(fds[AT_WIRE], M_NEW);
 	xmt_check(a.advertisements >= 3 && a.routers == a.advertisements,
 		  "a router's %u advertisements say so: %u", a.advertisements, a.routers);
 	xmt_pkt_close(fds, PLACES);
