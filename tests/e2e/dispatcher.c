@@ -12,6 +12,7 @@
 #include <unistd.h>
 #include <xdp/libxdp.h>
 
+#include "../../include/abi.h"
 #include "inject.h"
 #include "probe.h"
 
@@ -204,6 +205,74 @@ static void test_beside_other(const char *mode)
 	detach_other(&w);
 }
 
+/* Changes the pinned record of p0 */
+static void edit_record(const struct world *w, void (*edit)(struct xm_parent_record *rec))
+{
+	struct xm_parent_record rec;
+	uint32_t key = 0;
+	char path[300];
+	int fd;
+
+	xmt_must("echo /sys/fs/bpf/xmacvlan/n*-%u/parent", xmt_ifindex(&w->net.host, "p0"));
+	snprintf(path, sizeof(path), "%s", xmt_output());
+	fd = bpf_obj_get(path);
+	if (fd < 0 || bpf_map_lookup_elem(fd, &key, &rec))
+		xmt_die("cannot read %s", path);
+	edit(&rec);
+	if (bpf_map_update_elem(fd, &key, &rec, BPF_ANY))
+		xmt_die("cannot write %s", path);
+	close(fd);
+}
+
+static void forget_xdp(struct xm_parent_record *rec)
+{
+	rec->xdp = rec->xdp_requested = XM_XDP_OFF;
+	rec->xdp_prog_id = 0;
+}
+
+static void forget_id(struct xm_parent_record *rec)
+{
+	rec->xdp_prog_id = 0;
+}
+
+/* How many programs of ours the dispatcher runs */
+static unsigned int count_ours(const struct world *w)
+{
+	struct xdp_program *prog = NULL;
+	struct xdp_multiprog *mp;
+	unsigned int n = 0;
+
+	xmt_ns_enter(&w->net.host);
+	mp = xdp_multiprog__get_from_ifindex(if_nametoindex("p0"));
+	xmt_ns_enter(NULL);
+	if (libxdp_get_error(mp))
+		return 0;
+	while ((prog = xdp_multiprog__next_prog(prog, mp)))
+		n += !strcmp(xdp_program__name(prog), "parent_xdp");
+	xdp_multiprog__close(mp);
+	return n;
+}
+
+/* An upgrade that was killed, or could not detach the former program, leaves two of ours. */
+static void test_two_of_ours(void)
+{
+	struct world w;
+
+	make_world(&w, "native");
+	attach_parent_xdp(&w);
+	edit_record(&w, forget_xdp);
+	attach_parent_xdp(&w);
+	xmt_check(count_ours(&w) == 2, "two programs of ours");
+	edit_record(&w, forget_id);
+	nt_xm_must(&w.net.host, "set e0 host on");
+	xmt_check(count_ours(&w) == 1, "the next command leaves %u of them", count_ours(&w));
+	edit_record(&w, forget_xdp);
+	attach_parent_xdp(&w);
+	edit_record(&w, forget_id);
+	nt_xm_must(&w.net.host, "detach p0 force");
+	xmt_check(!count_ours(&w), "detach force leaves %u", count_ours(&w));
+}
+
 static void test_native(void)
 {
 	test_beside_other("native");
@@ -217,6 +286,7 @@ static void test_skb(void)
 static const struct nt_case cases[] = {
 	{ "native", 120, test_native },
 	{ "skb", 120, test_skb },
+	{ "two of ours", 120, test_two_of_ours },
 };
 
 int main(int argc, char **argv)

@@ -371,6 +371,21 @@ int xm_engine_sync(struct xm_engine *engine, const char *parent, struct xm_err *
 	return err;
 }
 
+/* A broken parent that can be destroyed as any other is */
+static int detach_parent(struct xm_parent *p, struct xm_err *e)
+{
+	struct xm_err before = p->broken;
+	int err;
+
+	if (!p->loaded)
+		return xm_parent_check_broken(p, e);
+	p->broken = (struct xm_err){};
+	err = xm_parent_destroy(p, e);
+	if (err && !p->broken.exit_code)
+		p->broken = before;
+	return err;
+}
+
 int xm_engine_detach(struct xm_engine *engine, const char *parent, bool force, struct xm_err *e)
 {
 	struct xm_parent *p;
@@ -383,9 +398,7 @@ int xm_engine_detach(struct xm_engine *engine, const char *parent, bool force, s
 	if (p->count && !force)
 		return xm_fail(e, EBUSY, "%s has %zu endpoint%s: delete them first, or say 'force'",
 			       parent, p->count, p->count == 1 ? "" : "s");
-	err = force ? xm_parent_destroy_force(p, e) : xm_parent_check_broken(p, e);
-	if (!err && !force)
-		err = xm_parent_destroy(p, e);
+	err = force ? xm_parent_destroy_force(p, e) : detach_parent(p, e);
 	xm_parents_free(engine, false);
 	return err;
 }

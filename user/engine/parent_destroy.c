@@ -46,9 +46,9 @@ int xm_parent_destroy(struct xm_parent *p, struct xm_err *e)
 	p->rec.state &= ~XM_PARENT_READY;
 	xm_parent_save(p, NULL);
 	err = parent_remove_endpoints(p, e);
+	/* Broken: the device does not take its MAC or its flags back */
 	if (!err)
-		err = xm_parent_check_broken(
-			p, e); /* the device does not take its MAC or flags back */
+		err = xm_parent_check_broken(p, e);
 	if (!err && p->alive)
 		err = xm_xdp_detach(p, e);
 	if (err) {
