@@ -8,7 +8,7 @@
 
 #include "eq.h"
 
-#define RULES_MAX 32
+#define RULES_MAX 128
 #define ALTS_MAX  4
 
 struct rule {

@@ -79,7 +79,8 @@ static void check_receivers(const struct xm_facts *f, uint32_t v, const struct o
 			 "verdict 0x%x, mode %d without host access", v, mode);
 	}
 	fz_check(o->dest == (action == XM_TO_DEST), "verdict 0x%x, destination", v);
-	fz_check(o->sender == (action == XM_TO_SENDER), "verdict 0x%x, sender", v);
+	fz_check(o->sender == (action == XM_TO_SENDER || (v & XM_V_SENDER_TOO)),
+		 "verdict 0x%x, sender", v);
 	fz_check(o->wire == (action == XM_TO_WIRE || (action == XM_PASS && from_host)),
 		 "verdict 0x%x, wire", v);
 	fz_check(o->stack == ((v & XM_V_HOST_COPY) || action == XM_TO_HOST ||
@@ -110,6 +111,7 @@ static struct situation situation_of(const struct xm_facts *f)
 		.passthru = b & XM_FACT_PASSTHRU,
 		.parent_down = b & XM_FACT_PARENT_DOWN,
 		.vlan_owned = b & XM_FACT_VLAN_OWNED,
+		.reflect = b & XM_FACT_REFLECT,
 	};
 }
 

@@ -135,6 +135,8 @@ int xm_parent_load(struct xm_engine *engine, uint32_t ifindex, struct xm_parent 
 	err = xm_maps_open(p->dir, p->maps, e);
 	if (!err)
 		err = records_read(p, ifindex, e);
+	if (err)
+		xm_maps_close(p->maps);
 	p->loaded = !err;
 	return err;
 }

@@ -310,7 +310,7 @@ test_errors() {
 	add_fails "CNI_ARGS" "^4. CNI_ARGS FOO" "$four" '' FOO=bar
 	add_fails "runtimeConfig" "^7. runtimeConfig.mac junk" \
 		'"capabilities": { "mac": true }' '' 'mac:="junk"'
-	add_fails "the LAN's address" "^100. 2001:db8::1" "$(static_ipam 2001:db8::1/64)" ''
+	add_fails "the LAN's address" "^11. .*2001:db8::1" "$(static_ipam 2001:db8::1/64)" ''
 	add_fails "IPAM" "^[0-9]+. static" "$(static_ipam junk)" ''
 	add_fails "tuning after us" "none_such" "$four" \
 		'{ "type": "tuning", "sysctl": { "net.none_such": "1" } }'
@@ -393,7 +393,7 @@ test_gc() {
 		check "ADD of c$name" cni add net c$name
 		talks "LAN to c$name" "$AT_LAN" c$name 192.0.2.8$name
 	done
-	fails_with "GC without a list" '"code":.7 valid-attachments' call_plugin GC "" "{ $v }"
+	check "GC without a list succeeds" call_plugin GC "" "{ $v }"
 	same "GC without a list deletes nothing" 4 "$(count_endpoints)"
 	delete_containers c1
 	check "GC, c3 loses nothing meanwhile" gc_loses_nothing "{ $v, $(attachments c3 c4) }"

@@ -37,7 +37,9 @@ remove_leases() {
 	find /var/lib/cni/networks/plain /var/lib/cni/results -type f -name '*[0-9]*' -delete
 }
 
+# A namespace may have gone without a DEL: the next command that changes things removes its endpoint
 has_no_endpoint() {
+	[ "$TYPE" = macvlan ] || "$XMACVLAN" sync || return
 	[ -z "$("$XMACVLAN" show)" ] && [ "$(ip -o link show type veth | wc -l)" = 1 ]
 }
 
