@@ -44,7 +44,7 @@ static uint64_t hash_text(const char *text)
 static bool request_read(const struct tracer_call *c, struct request *ret)
 {
 	struct msghdr msg;
-	struct iovec iov = { (void *)c->args[1], c->args[2] };
+	struct iovec iov = { (void *)(uintptr_t)c->args[1], c->args[2] };
 
 	if (c->nr == SYS_sendmsg) {
 		if (!tracer_read_memory(c, c->args[1], &msg, sizeof(msg)) || !msg.msg_iovlen ||
