@@ -59,7 +59,7 @@ BPF_CFLAGS := -O2 -g -target $(BPF_TARGET) -Wall -Wextra $(WERROR) -Iinclude -Ib
 	$(ABI_TEST)
 DEPFLAGS = -MMD -MP
 
-BPF_NAMES := parent_rx endpoint_rx parent_tx parent_xdp
+BPF_NAMES := parent_rx endpoint_rx endpoint_tx parent_tx parent_xdp
 BPF_OBJS := $(BPF_NAMES:%=$(B)/bpf/%.bpf.o)
 SKELS := $(BPF_NAMES:%=$(B)/user/%.skel.h) $(B)/user/maps.skel.h
 

@@ -62,9 +62,13 @@ __attribute__((noinline)) int xm_count_failure(__u32 slot, long err)
 static __always_inline void xm_copy(struct __sk_buff *skb, __u32 slot, __u32 ifindex, __u64 flags,
 				    bool group)
 {
-	__u32 len = skb->len;
-	long err = bpf_clone_redirect(skb, ifindex, flags);
+	__u32 len = skb->len, tc_index = skb->tc_index;
+	long err;
 
+	if (!(flags & BPF_F_INGRESS))
+		skb->tc_index = XM_TC_INDEX_ENDPOINT;
+	err = bpf_clone_redirect(skb, ifindex, flags);
+	skb->tc_index = tc_index;
 	if (err)
 		xm_count_failure(slot, err);
 	else
@@ -212,6 +216,7 @@ static __always_inline int xm_deliver_veth(struct __sk_buff *skb, const struct x
 		return TC_ACT_SHOT;
 	}
 	xm_count_rx(t->slot, skb->len, false);
+	skb->tc_index = XM_TC_INDEX_ENDPOINT;
 	return bpf_redirect(t->ifindex, 0);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The maps of one parent, which its four programs share. Keys and values: include/abi.h */
+/* The maps of one parent, which its programs share. Keys and values: include/abi.h */
 #ifndef XM_MAPS_H
 #define XM_MAPS_H
 

@@ -85,6 +85,7 @@ enum xm_mode {
 	X(NOT_COPIED, "not_copied") /* no memory, or longer than the MTU with its tag */ \
 	X(VETH_DROPPED, "veth_dropped") /* received, then dropped by the veth: queue or MTU */ \
 	X(TX_REFUSED, "tx_refused") /* the veth refused it before a program saw it */ \
+	X(HOST_STACK, "host_stack") /* sent by the host's own stack on the host end */ \
 	XM_NEXT_REASONS(X)
 
 enum xm_reason {
@@ -372,6 +373,8 @@ _Static_assert(XM_REASON_COUNT <= XM_REASON_MAX, "drop reasons outgrew struct xm
  */
 #define XM_MARK_HOST	 0x784d4831u
 #define XM_TC_INDEX_HOST 0x784du
+/* skb->tc_index of a frame that a program sends out of a host end; endpoint_tx removes it */
+#define XM_TC_INDEX_ENDPOINT 0x784eu
 /* skb->mark of a frame that a program redirects to a host end's ingress, for bpf_redirect_peer() */
 #define XM_MARK_PEER 0x784d5031u
 

@@ -264,11 +264,59 @@ static void toggled_clsact(void)
 	check_toggled("off", "clsact");
 }
 
+static void host_end_name(const struct nt_net *net, char ret[16])
+{
+	xmt_must("ip -n %s -o link show type veth", net->host.name);
+	if (!strstr(xmt_output(), ": xm") ||
+	    sscanf(strstr(xmt_output(), ": xm"), ": %15[^@:]", ret) != 1)
+		xmt_die("no host end: %s", xmt_output());
+}
+
+/*
+ * What the host's own stack sends on a host end, by IP and by packet sockets, does not reach the
+ * container; what others send to the endpoint does, by every path
+ */
+static void host_end_is_silent(void)
+{
+	struct nt_station wire, host, e0, e1;
+	struct nt_net net;
+	char host_end[16];
+	long long before;
+	int tx, rx;
+
+	nt_one_cpu();
+	nt_net(&net, 2, XMT_NS_IPV6);
+	nt_stations(&net, &wire, &host);
+	nt_endpoint(&net, &e0, &net.peer[0], "e0", 16, "");
+	host_end_name(&net, host_end);
+	rx = xmt_pkt_open(&net.peer[0], xmt_ifindex(&net.peer[0], "e0"), ETH_P_ALL);
+	tx = probe_sender(&net.host, host_end);
+	before = nt_number(&net.host, "e0", "drops.host_stack");
+	xmt_check(!probe_arrives(tx, rx, M_ALL, NT_HOST_MAC), "host end: a packet socket, to all");
+	xmt_check(!probe_arrives(tx, rx, M_E0, NT_HOST_MAC), "host end: a packet socket, to e0");
+	xmt_run("ip -n %s addr add 169.254.7.7/16 dev %s && "
+		"nsenter --net=/run/netns/%s ping -n -c 1 -W 1 -I %s 169.254.7.8",
+		net.host.name, host_end, net.host.name, host_end);
+	xmt_check(nt_number(&net.host, "e0", "drops.host_stack") >= before + 3,
+		  "host end: frames are counted as host_stack: %lld",
+		  nt_number(&net.host, "e0", "drops.host_stack"));
+	nt_xm_must(&net.host, "set e0 host on");
+	nt_endpoint(&net, &e1, &net.host, "e1", 17, "host on");
+	xmt_check(!probe_arrives(tx, rx, M_E0, NT_HOST_MAC), "host on: a packet socket, to e0");
+	before = nt_number(&net.host, "e0", "drops.host_stack");
+	ip_check_ping("host on", &host, &e0);
+	ip_check_ping("host on", &wire, &e0);
+	xmt_check(nt_number(&net.host, "e0", "drops.host_stack") == before &&
+			  !nt_number(&net.host, "e1", "drops.host_stack"),
+		  "host on: no frame of others is counted");
+}
+
 static const struct nt_case cases[] = {
 	{ "modes", 60, modes_tc },
 	{ "modes, xdp native", 60, modes_native },
 	{ "offloads", 60, udp_gso_with_offloads },
 	{ "passthru", 30, passthru_traffic },
+	{ "silent host end", 60, host_end_is_silent },
 	{ "frames", 30, frames_netns },
 	{ "frames beside the parent", 30, frames_beside },
 	{ "toggled", 60, toggled_tcx },

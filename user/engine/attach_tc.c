@@ -89,17 +89,28 @@ static int program_attach(struct xm_parent *p, enum xm_program program, bool ing
 }
 
 /*
- * endpoint_rx is pinned, for it is put into the block each time that a first host end creates the
- * block
+ * endpoint_rx and endpoint_tx are pinned, for they are put into their blocks each time that a first
+ * host end creates these
  */
-static int pin_endpoint_rx(struct xm_parent *p, int prog_fd, struct xm_err *e)
+static int pin_program(struct xm_parent *p, enum xm_program program, int prog_fd, struct xm_err *e)
 {
 	char path[256];
 
-	pin_path(p, XM_PROG_ENDPOINT_RX, "", path, sizeof(path));
+	pin_path(p, program, "", path, sizeof(path));
 	return bpf_obj_pin(prog_fd, path)
 		       ? xm_fail(e, errno, "cannot pin %s: %s", path, strerror(errno))
 		       : 0;
+}
+
+static int pin_endpoint_tx(struct xm_parent *p, struct xm_err *e)
+{
+	int err, fd = xm_program_load(XM_PROG_ENDPOINT_TX, p->maps, e);
+
+	if (fd < 0)
+		return fd;
+	err = pin_program(p, XM_PROG_ENDPOINT_TX, fd, e);
+	close(fd);
+	return err;
 }
 
 struct program_load {
@@ -161,7 +172,9 @@ int xm_tc_attach_rx(struct xm_parent *p, struct xm_err *e)
 	int err = load_rx_programs(p, &endpoint_rx, &parent_rx, e);
 
 	if (!err)
-		err = pin_endpoint_rx(p, endpoint_rx.fd, e);
+		err = pin_program(p, XM_PROG_ENDPOINT_RX, endpoint_rx.fd, e);
+	if (!err)
+		err = pin_endpoint_tx(p, e);
 	if (!err)
 		err = program_attach_loaded(p, XM_PROG_PARENT_RX, parent_rx.fd, true, e);
 	program_close(&endpoint_rx);
@@ -275,27 +288,54 @@ static int program_replace(struct xm_parent *p, enum xm_program program, int pro
 		   : 0;
 }
 
+static const enum xm_program block_programs[] = { XM_PROG_ENDPOINT_RX, XM_PROG_ENDPOINT_TX };
+
 void xm_tc_sweep(struct xm_parent *p)
 {
 	char fresh[256];
 
-	pin_path(p, XM_PROG_ENDPOINT_RX, XM_FRESH_PIN, fresh, sizeof(fresh));
-	unlink(fresh);
+	for (int i = 0; i < 2; i++) {
+		pin_path(p, block_programs[i], XM_FRESH_PIN, fresh, sizeof(fresh));
+		unlink(fresh);
+	}
 }
 
-static int replace_endpoint_rx(struct xm_parent *p, int prog_fd, struct xm_err *e)
+static int replace_pin(struct xm_parent *p, enum xm_program program, int prog_fd, struct xm_err *e)
 {
 	char path[256], fresh[256];
 
-	pin_path(p, XM_PROG_ENDPOINT_RX, "", path, sizeof(path));
-	pin_path(p, XM_PROG_ENDPOINT_RX, XM_FRESH_PIN, fresh, sizeof(fresh));
+	pin_path(p, program, "", path, sizeof(path));
+	pin_path(p, program, XM_FRESH_PIN, fresh, sizeof(fresh));
 	if (bpf_obj_pin(prog_fd, fresh) || rename(fresh, path)) {
 		int err = xm_fail(e, errno, "cannot pin %s: %s", path, strerror(errno));
 
 		unlink(fresh);
 		return err;
 	}
-	return p->count ? xm_tc_fill_block(p, e) : 0;
+	return 0;
+}
+
+/* tx: endpoint_tx, or -1: the pins are of a version without it */
+static int replace_block_programs(struct xm_parent *p, int rx, int tx, struct xm_err *e)
+{
+	int err = replace_pin(p, XM_PROG_ENDPOINT_RX, rx, e);
+
+	if (!err && tx >= 0)
+		err = replace_pin(p, XM_PROG_ENDPOINT_TX, tx, e);
+	return err || !p->count ? err : xm_tc_fill_block(p, e);
+}
+
+/* *fd: endpoint_tx, or -1: the pins are of a version without it */
+static int reload_endpoint_tx(struct xm_parent *p, int *fd, struct xm_err *e)
+{
+	char path[256];
+
+	*fd = -1;
+	pin_path(p, XM_PROG_ENDPOINT_TX, "", path, sizeof(path));
+	if (access(path, F_OK))
+		return 0;
+	*fd = xm_program_load(XM_PROG_ENDPOINT_TX, p->maps, e);
+	return *fd < 0 ? *fd : 0;
 }
 
 int xm_tc_upgrade(struct xm_parent *p, struct xm_err *e)
@@ -304,7 +344,7 @@ int xm_tc_upgrade(struct xm_parent *p, struct xm_err *e)
 					    .maps = p->maps,
 					    .fd = -1 };
 	struct program_load rx = { .program = XM_PROG_PARENT_RX, .maps = p->maps, .fd = -1 };
-	int err, tx = 0;
+	int err, tx = 0, endpoint_tx = -1;
 
 	/* All are loaded before the first is replaced, for this is what a kernel may refuse */
 	err = load_rx_programs(p, &endpoint_rx, &rx, e);
@@ -313,32 +353,48 @@ int xm_tc_upgrade(struct xm_parent *p, struct xm_err *e)
 		err = tx < 0 ? tx : 0;
 	}
 	if (!err)
-		err = replace_endpoint_rx(p, endpoint_rx.fd, e);
+		err = reload_endpoint_tx(p, &endpoint_tx, e);
+	if (!err)
+		err = replace_block_programs(p, endpoint_rx.fd, endpoint_tx, e);
 	if (!err)
 		err = program_replace(p, XM_PROG_PARENT_RX, rx.fd, true, e);
 	if (!err && tx > 0)
 		err = program_replace(p, XM_PROG_PARENT_TX, tx, false, e);
 	program_close(&endpoint_rx);
 	program_close(&rx);
+	if (endpoint_tx >= 0)
+		close(endpoint_tx);
 	if (tx > 0)
 		close(tx);
 	return err;
 }
 
-int xm_tc_fill_block(struct xm_parent *p, struct xm_err *e)
+static int fill_block(struct xm_parent *p, enum xm_program program, uint32_t block,
+		      struct xm_err *e)
 {
-	const char *name = xm_program_names[XM_PROG_ENDPOINT_RX];
+	const char *name = xm_program_names[program];
 	struct xm_nl *nl = &p->engine->nl;
 	char path[256];
 	int err, fd;
 
-	pin_path(p, XM_PROG_ENDPOINT_RX, "", path, sizeof(path));
+	pin_path(p, program, "", path, sizeof(path));
 	fd = bpf_obj_get(path);
 	if (fd < 0)
 		return xm_fail(e, errno, "cannot open %s: %s", path, strerror(errno));
-	err = xm_tc_set_block(nl, XM_TC_BLOCK(p->link.ifindex), fd, name);
+	err = xm_tc_set_block(nl, block, fd, name);
 	close(fd);
 	return err ? xm_fail(e, err, "cannot attach %s: %s", name, xm_nl_why(nl, err)) : 0;
+}
+
+int xm_tc_fill_block(struct xm_parent *p, struct xm_err *e)
+{
+	char path[256];
+	int err = fill_block(p, XM_PROG_ENDPOINT_RX, XM_TC_BLOCK(p->link.ifindex), e);
+
+	pin_path(p, XM_PROG_ENDPOINT_TX, "", path, sizeof(path));
+	if (err || access(path, F_OK)) /* pins of a version without it */
+		return err;
+	return fill_block(p, XM_PROG_ENDPOINT_TX, XM_TC_TX_BLOCK(p->link.ifindex), e);
 }
 
 /*

@@ -81,7 +81,8 @@ static int build_join_block(struct xm_parent *p, struct xm_endpoint *ep, int net
 			    bool fill_block, struct xm_err *e)
 {
 	struct xm_nl *nl = &p->engine->nl;
-	int err = xm_tc_join_block(nl, ep->rec.host_ifindex, XM_TC_BLOCK(p->rec.parent_ifindex));
+	int err = xm_tc_join_blocks(nl, ep->rec.host_ifindex, XM_TC_BLOCK(p->rec.parent_ifindex),
+				    XM_TC_TX_BLOCK(p->rec.parent_ifindex));
 
 	/* -EEXIST: a command that adopted a moved host end was killed after this step */
 	if (err && err != -EEXIST)

@@ -187,6 +187,8 @@ static void detach_everything(struct xm_parent *p)
 	p->rec.state &= ~(XM_PARENT_CLSACT | XM_PARENT_TCX | XM_PARENT_TX | XM_PARENT_TX_PARTIAL);
 	snprintf(path, sizeof(path), "%s/%s", p->dir, xm_program_names[XM_PROG_ENDPOINT_RX]);
 	unlink(path);
+	snprintf(path, sizeof(path), "%s/%s", p->dir, xm_program_names[XM_PROG_ENDPOINT_TX]);
+	unlink(path);
 }
 
 /*

@@ -15,6 +15,8 @@
  * ifindex is
  */
 #define XM_TC_BLOCK(ifindex) (0x40000000u | (ifindex))
+/* The same for what is sent out of the host ends */
+#define XM_TC_TX_BLOCK(ifindex) (0x20000000u | (ifindex))
 
 /* The link group of host ends that one request deletes together; no other device is in it */
 #define XM_LINK_GROUP_PENDING_DELETE (XM_LINK_GROUP_BASE + 0xffffu)

@@ -39,34 +39,36 @@ static struct tcmsg *tc_begin(struct xm_nl *nl, uint16_t type, uint16_t flags, u
 	return tc;
 }
 
-static int request_qdisc(struct xm_nl *nl, uint16_t type, uint16_t flags, uint32_t ifindex,
-			 const char *kind, uint32_t block)
+static int request_clsact(struct xm_nl *nl, uint16_t type, uint16_t flags, uint32_t ifindex)
 {
-	struct tcmsg *tc;
+	struct tcmsg *tc = tc_begin(nl, type, flags, ifindex);
 
-	tc = tc_begin(nl, type, flags, ifindex);
-	tc->tcm_parent = TC_H_CLSACT; /* the same as TC_H_INGRESS */
+	tc->tcm_parent = TC_H_CLSACT;
 	tc->tcm_handle = TC_H_MAKE(TC_H_CLSACT, 0);
-	xm_nl_put_text(nl, TCA_KIND, kind);
-	if (block)
-		xm_nl_put_u32(nl, TCA_INGRESS_BLOCK, block);
+	xm_nl_put_text(nl, TCA_KIND, "clsact");
 	return xm_nl_talk(nl, NULL, NULL);
 }
 
 int xm_tc_add_clsact(struct xm_nl *nl, uint32_t ifindex)
 {
-	return request_qdisc(nl, RTM_NEWQDISC, NLM_F_CREATE | NLM_F_EXCL, ifindex, "clsact", 0);
+	return request_clsact(nl, RTM_NEWQDISC, NLM_F_CREATE | NLM_F_EXCL, ifindex);
 }
 
 int xm_tc_del_clsact(struct xm_nl *nl, uint32_t ifindex)
 {
-	return request_qdisc(nl, RTM_DELQDISC, 0, ifindex, "clsact", 0);
+	return request_clsact(nl, RTM_DELQDISC, 0, ifindex);
 }
 
-int xm_tc_join_block(struct xm_nl *nl, uint32_t ifindex, uint32_t block)
+int xm_tc_join_blocks(struct xm_nl *nl, uint32_t ifindex, uint32_t ingress, uint32_t egress)
 {
-	return request_qdisc(nl, RTM_NEWQDISC, NLM_F_CREATE | NLM_F_EXCL, ifindex, "ingress",
-			     block);
+	struct tcmsg *tc = tc_begin(nl, RTM_NEWQDISC, NLM_F_CREATE | NLM_F_EXCL, ifindex);
+
+	tc->tcm_parent = TC_H_CLSACT;
+	tc->tcm_handle = TC_H_MAKE(TC_H_CLSACT, 0);
+	xm_nl_put_text(nl, TCA_KIND, "clsact");
+	xm_nl_put_u32(nl, TCA_INGRESS_BLOCK, ingress);
+	xm_nl_put_u32(nl, TCA_EGRESS_BLOCK, egress);
+	return xm_nl_talk(nl, NULL, NULL);
 }
 
 static void put_bpf(struct xm_nl *nl, int prog_fd, const char *name)

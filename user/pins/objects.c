@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "endpoint_rx.skel.h"
+#include "endpoint_tx.skel.h"
 #include "maps.skel.h"
 #include "parent_rx.skel.h"
 #include "parent_tx.skel.h"
@@ -15,9 +16,8 @@
 #include "pins/objects.h"
 
 const char *const xm_program_names[XM_PROG_COUNT] = {
-	[XM_PROG_PARENT_RX] = "parent_rx",
-	[XM_PROG_ENDPOINT_RX] = "endpoint_rx",
-	[XM_PROG_PARENT_TX] = "parent_tx",
+	[XM_PROG_PARENT_RX] = "parent_rx",     [XM_PROG_ENDPOINT_RX] = "endpoint_rx",
+	[XM_PROG_ENDPOINT_TX] = "endpoint_tx", [XM_PROG_PARENT_TX] = "parent_tx",
 	[XM_PROG_PARENT_XDP] = "parent_xdp",
 };
 
@@ -90,6 +90,9 @@ struct bpf_object *xm_object_open_program(enum xm_program program)
 		break;
 	case XM_PROG_ENDPOINT_RX:
 		elf = endpoint_rx__elf_bytes(&size);
+		break;
+	case XM_PROG_ENDPOINT_TX:
+		elf = endpoint_tx__elf_bytes(&size);
 		break;
 	case XM_PROG_PARENT_TX:
 		elf = parent_tx__elf_bytes(&size);

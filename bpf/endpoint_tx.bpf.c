@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * TC egress on every host end. What the other programs send to an endpoint has the tc_index
+ * XM_TC_INDEX_ENDPOINT; everything else comes from the host's own stack and is dropped. Frames that
+ * are redirected to the peer end (bpf_redirect_peer(), XDP) do not come this way.
+ */
+#include <linux/pkt_cls.h>
+
+#include "stats.h"
+
+SEC("tc")
+int endpoint_tx(struct __sk_buff *skb)
+{
+	__u32 ifindex = skb->ifindex, *slot;
+
+	if (skb->tc_index == XM_TC_INDEX_ENDPOINT) {
+		skb->tc_index = 0;
+		return TC_ACT_UNSPEC;
+	}
+	slot = bpf_map_lookup_elem(&host_ends, &ifindex);
+	xm_count_drop(slot ? *slot : XM_SLOT_PARENT, XM_REASON_HOST_STACK);
+	return TC_ACT_SHOT;
+}
+
+char _license[] SEC("license") = "Dual BSD/GPL";
