@@ -162,8 +162,7 @@ static int session_search(struct cni_session *s, struct session_search *search, 
 
 	if (search->found)
 		return 1;
-	/* Damaged pins, or those of another version, concern their parent alone */
-	if (!err || err == -EPROTO)
+	if (!err)
 		return 0;
 	cni_fail_engine(e, CNI_E_REFUSED, err, &why);
 	return -1;

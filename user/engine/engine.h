@@ -98,7 +98,7 @@ int xm_engine_verify(struct xm_engine *engine, const char *name, struct xm_err *
 /*
  * Calls each() for every endpoint that has an owner, whether its devices still exist or not; a
  * negative return ends it and comes back. An endpoint that a command left partial is not among
- * them.
+ * them, nor are those of a parent whose pins cannot be read.
  */
 int xm_engine_owned(struct xm_engine *engine,
 		    int (*each)(const struct xm_endpoint_info *info, void *data), void *data,
