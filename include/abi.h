@@ -346,6 +346,9 @@ struct xm_owner {
 	char container[XM_OWNER_TEXT];
 };
 
+/* The record of a parent is no larger in any major version */
+#define XM_PARENT_RECORD_MAX 4096
+
 _Static_assert(sizeof(struct xm_port) == 16 + 8 * XM_NEXT_WORDS, "xm_port");
 _Static_assert(sizeof(struct xm_mac_key) == 8, "xm_mac_key");
 _Static_assert(sizeof(struct xm_hints) == 8, "xm_hints");

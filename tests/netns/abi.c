@@ -16,11 +16,11 @@
 #include <unistd.h>
 
 #include "../../include/abi.h"
+#include "abi_fixture.h"
 #include "ip.h"
 #include "leftovers.h"
 #include "pkt.h"
 #include "probe.h"
-#include "tracer.h"
 
 #define SHORT_RUN 16 /* even: it ends with 1.0 */
 #define FULL_RUN  1000
@@ -28,11 +28,6 @@
 #define NEXT_NUMBER    0x4e455854
 #define NEXT_NUMBER_AT 164
 #define NEXT_ETHERTYPE 0x88b5
-
-enum version { V1_0, V1_1, V2_0 };
-
-/* Beside the command under test */
-static const char *const bins[] = { "xmacvlan", "abi-minor/xmacvlan", "abi-major/xmacvlan" };
 
 static struct nt_net net;
 static struct nt_station wire, host, e0, e1;
@@ -42,73 +37,26 @@ static unsigned int round_count(void)
 	return getenv("XMT_FULL") ? FULL_RUN : SHORT_RUN;
 }
 
-static void use(enum version v)
+static void make_net(enum abi_version v, const char *xdp)
 {
-	static char build[512];
-	char path[600];
-
-	if (!build[0])
-		snprintf(build, sizeof(build), "%.*s", (int)(strrchr(nt_bin(), '/') - nt_bin()),
-			 nt_bin());
-	snprintf(path, sizeof(path), "%s/%s", build, bins[v]);
-	nt_use_bin(path);
-}
-
-static void make_net(enum version v, const char *xdp)
-{
-	use(v);
+	abi_use(v);
 	nt_net(&net, 2, XMT_NS_IPV6);
 	nt_stations(&net, &wire, &host);
+	/* Frames of the host's own stack would be on the host ends, and no program counts them */
+	xmt_must("ip netns exec %s sysctl -qw net.ipv6.conf.default.disable_ipv6=1", net.host.name);
 	nt_xm_must(&net.host, "attach p0 xdp %s", xdp);
 	nt_endpoint(&net, &e0, &net.peer[0], "e0", 16, "host on");
 	nt_endpoint(&net, &e1, &net.peer[1], "e1", 17, "");
 }
 
-/* The path of a pin of the only parent */
-static const char *pin_path(const char *name)
+/* Counters are those of the devices, frame for frame. */
+static void check_counters(const char *what)
 {
-	static char path[512];
+	long long zero = abi_count_difference(&net.host, e0.ns, "e0");
+	long long one = abi_count_difference(&net.host, e1.ns, "e1");
 
-	xmt_must("echo /sys/fs/bpf/xmacvlan/n*");
-	snprintf(path, sizeof(path), "%s/%s", xmt_output(), name);
-	return path;
-}
-
-/* A text of `show` about p0 */
-static const char *parent_text(const char *key)
-{
-	static char text[32];
-	json_t *doc = nt_xm_json(&net.host, "show p0"), *o;
-	size_t i;
-
-	text[0] = '\0';
-	json_array_foreach(doc, i, o)
-		if (json_object_get(o, "parent"))
-			snprintf(text, sizeof(text), "%s",
-				 json_string_value(json_object_get(o, key)) ?: "");
-	json_decref(doc);
-	return text;
-}
-
-static void check_version(const char *what, const char *abi, const char *programs)
-{
-	const char *is = parent_text("abi");
-
-	xmt_check(!strcmp(is, abi), "%s: the pins have ABI %s: %s", what, abi, is);
-	is = parent_text("programs");
-	xmt_check(!strcmp(is, programs), "%s: the programs have ABI %s: %s", what, programs, is);
-}
-
-/* What the kernel counted on the peer end, and what the programs counted */
-static void check_counters(const char *what, const struct nt_station *s)
-{
-	long long is = nt_number(&net.host, s->dev, "stats64.rx.packets"), want;
-
-	xmt_must("ip netns exec %s cat /sys/class/net/%s/statistics/rx_packets", s->ns->name,
-		 s->dev);
-	want = atoll(xmt_output());
-	xmt_check(is == want && want > 0, "%s: %s has received %lld frames, counted are %lld", what,
-		  s->dev, want, is);
+	xmt_check(!zero && !one, "%s: the counters have %lld and %lld frames less than e0 and e1",
+		  what, zero, one);
 }
 
 /* --- upgrades during traffic --- */
@@ -152,7 +100,7 @@ static void check_flows_during(const char *what, int (*fn)(unsigned int))
 
 static int upgrade_or_downgrade(unsigned int round)
 {
-	use(round % 2 ? V1_0 : V1_1);
+	abi_use(round % 2 ? V1_0 : V1_1);
 	return nt_xm(&net.host, "upgrade%s", round % 4 < 2 ? " p0" : "");
 }
 
@@ -162,12 +110,11 @@ static void check_minor_rounds(const char *xdp)
 
 	snprintf(what, sizeof(what), "1.0 and 1.1, xdp %s", xdp);
 	make_net(V1_0, xdp);
-	check_version(what, "1.0", "1.0");
+	abi_check_version(&net.host, what, "1.0", "1.0");
 	check_flows_during(what, upgrade_or_downgrade);
-	use(V1_0);
-	check_version(what, "1.1", "1.0");
-	check_counters(what, &e0);
-	check_counters(what, &e1);
+	abi_use(V1_0);
+	abi_check_version(&net.host, what, "1.1", "1.0");
+	check_counters(what);
 	nt_xm_must(&net.host, "detach p0 force");
 	xmt_check(!leftovers_on_parent(&net.host), "%s: nothing is left", what);
 }
@@ -186,6 +133,68 @@ static void minor_rounds_clsact(void)
 static void minor_rounds_xdp(void)
 {
 	check_minor_rounds("native");
+}
+
+static int upgrade_to_2_0(unsigned int round)
+{
+	static const char *const lines[] = { "upgrade p0", "set e1 bclim 3", "upgrade",
+					     "add o0 link p0" };
+
+	abi_use(V2_0);
+	return nt_xm(&net.host, "%s", lines[round % 4]);
+}
+
+static unsigned int round_number;
+
+static int upgrade_once(unsigned int round)
+{
+	return round ? 0 : upgrade_to_2_0(round_number);
+}
+
+/* 2.0 cannot be undone: each round begins with endpoints of 1.0 */
+static void major_round(const char *what)
+{
+	abi_use(V1_0);
+	nt_endpoint(&net, &e0, &net.peer[0], "e0", 16, "host on");
+	nt_endpoint(&net, &e1, &net.peer[1], "e1", 17, "");
+	check_flows_during(what, upgrade_once);
+	abi_use(V2_0);
+	if (strcmp(abi_parent_text(&net.host, "programs"), "2.0") || abi_major() != 2)
+		xmt_fail("%s: pins and programs do not have ABI 2.0", what);
+	check_counters(what);
+	nt_xm_must(&net.host, "detach p0 force");
+	if (leftovers_on_parent(&net.host) || leftovers_pins())
+		xmt_fail("%s: left: %s", what, leftovers_on_parent(&net.host) ?: "pins");
+}
+
+static void major_rounds_of(const char *xdp)
+{
+	char what[40];
+
+	make_net(V1_0, xdp);
+	nt_xm_must(&net.host, "detach p0 force");
+	for (round_number = 0; round_number < round_count(); round_number++) {
+		snprintf(what, sizeof(what), "round %u, 1.0 to 2.0, xdp %s", round_number, xdp);
+		abi_use(V1_0);
+		nt_xm_must(&net.host, "attach p0 xdp %s", xdp);
+		major_round(what);
+	}
+}
+
+static void major_rounds(void)
+{
+	major_rounds_of("off");
+}
+
+static void major_rounds_clsact(void)
+{
+	setenv("XMACVLAN_TC", "clsact", 1);
+	major_rounds_of("off");
+}
+
+static void major_rounds_xdp(void)
+{
+	major_rounds_of("native");
 }
 
 /* --- what 1.1 adds --- */
@@ -213,7 +222,7 @@ static uint32_t next_number(uint32_t slot)
 {
 	uint8_t value[256];
 	uint32_t number = 0;
-	int fd = bpf_obj_get(pin_path("endpoints"));
+	int fd = bpf_obj_get(abi_pin_path("endpoints"));
 
 	if (fd < 0 || bpf_map_lookup_elem(fd, &slot, value))
 		xmt_die("no record %u: %s", slot, strerror(errno));
@@ -224,7 +233,7 @@ static uint32_t next_number(uint32_t slot)
 
 static bool has_pin(const char *name)
 {
-	return !access(pin_path(name), F_OK);
+	return !access(abi_pin_path(name), F_OK);
 }
 
 static void check_next_works(const char *what, bool works)
@@ -242,7 +251,7 @@ static void check_next_works(const char *what, bool works)
 static void minor_added(void)
 {
 	make_net(V1_0, "off");
-	use(V1_1);
+	abi_use(V1_1);
 	nt_xm_must(&net.host, "show");
 	xmt_check(!has_pin("next_counts"), "1.1 reads pins of 1.0");
 	nt_xm_must(&net.host, "add n0 link p0");
@@ -250,28 +259,28 @@ static void minor_added(void)
 	xmt_check(!has_pin("next_counts") && next_number(1) == 0 && next_number(3) == NEXT_NUMBER,
 		  "1.1 works on pins of 1.0: the field is set in what it makes");
 	check_next_works("1.1 before the upgrade", false);
-	check_version("1.1 before the upgrade", "1.0", "1.0");
+	abi_check_version(&net.host, "1.1 before the upgrade", "1.0", "1.0");
 	nt_xm_must(&net.host, "upgrade");
 	xmt_check(has_pin("next_counts"), "the upgrade makes the map");
-	check_version("1.1", "1.1", "1.1");
+	abi_check_version(&net.host, "1.1", "1.1", "1.1");
 	check_next_works("1.1", true);
-	use(V1_0);
+	abi_use(V1_0);
 	nt_xm_must(&net.host, "set n0 mode private address 02:00:00:00:00:99 spoofchk off");
 	nt_xm_must(&net.host, "add o0 link p0");
 	xmt_check(next_number(3) == NEXT_NUMBER && !next_number(4),
 		  "1.0 works on pins of 1.1: it keeps the field, and leaves it 0 in what it makes");
-	check_version("1.0 on pins of 1.1", "1.1", "1.1");
+	abi_check_version(&net.host, "1.0 on pins of 1.1", "1.1", "1.1");
 	nt_xm_must(&net.host, "set e1 host on");
-	check_version("1.0 has done nothing but a set", "1.1", "1.1");
+	abi_check_version(&net.host, "1.0 has done nothing but a set", "1.1", "1.1");
 	nt_xm_must(&net.host, "upgrade p0");
 	xmt_check(has_pin("next_counts"), "the downgrade leaves the map");
-	check_version("downgrade", "1.1", "1.0");
+	abi_check_version(&net.host, "downgrade", "1.1", "1.0");
 	xmt_check(ethertype_passes(), "downgrade: frames of EtherType 0x88b5 are sent");
 	nt_xm_must(&net.host, "attach p0 xdp skb");
-	use(V1_1);
+	abi_use(V1_1);
 	nt_xm_must(&net.host, "upgrade");
 	check_next_works("1.1 again", true);
-	use(V1_0);
+	abi_use(V1_0);
 	nt_xm_must(&net.host, "detach p0 force");
 	xmt_check(!leftovers_on_parent(&net.host) && !leftovers_pins(),
 		  "1.0 removes pins of 1.1: nothing is left");
@@ -282,12 +291,12 @@ static void minor_on_demand(void)
 {
 	make_net(V1_0, "off");
 	nt_xm_must(&net.host, "set e0 host off");
-	use(V1_1);
+	abi_use(V1_1);
 	nt_xm_must(&net.host, "set e0 host on");
 	xmt_check(has_pin("next_counts"), "parent_tx of 1.1 is attached: the map is made");
-	check_version("parent_tx of 1.1", "1.1", "1.0");
+	abi_check_version(&net.host, "parent_tx of 1.1", "1.1", "1.0");
 	ip_check_ping("programs of 1.0 and 1.1", &host, &e0);
-	use(V1_0);
+	abi_use(V1_0);
 	nt_xm_must(&net.host, "show");
 }
 
@@ -299,7 +308,7 @@ static void minor_needed(void)
 	int fd;
 
 	make_net(V1_0, "off");
-	fd = bpf_obj_get(pin_path("parent"));
+	fd = bpf_obj_get(abi_pin_path("parent"));
 	if (fd < 0 || bpf_map_lookup_elem(fd, &key, &rec))
 		xmt_die("parent: %s", strerror(errno));
 	rec.abi_minor = rec.needs_minor = 1;
@@ -307,11 +316,57 @@ static void minor_needed(void)
 	xmt_check(nt_xm(&net.host, "set e0 mode private") == 2 &&
 			  strstr(xmt_output(), "needs ABI 1.1, this xmacvlan has 1.0"),
 		  "refused: %s", xmt_output());
-	use(V1_1);
+	abi_use(V1_1);
 	xmt_check(!nt_xm(&net.host, "set e0 mode private"), "1.1 may");
 }
 
+/* Readers change nothing; 1.0 leaves pins of 2.0 alone. */
+static void major_taken_over(void)
+{
+	static const struct ip_flow flow = { .count = 1000, .size = 400, .burst = 32 };
+
+	make_net(V1_0, "off");
+	abi_use(V2_0);
+	xmt_check(!nt_xm(&net.host, "show") && strstr(xmt_output(), "'xmacvlan upgrade' takes it"),
+		  "show names the remedy: %s", xmt_output());
+	xmt_check(abi_major() == 1, "show changes nothing");
+	nt_xm_must(&net.host, "set e0 mode private");
+	xmt_check(abi_major() == 2, "`set` takes over");
+	abi_check_version(&net.host, "2.0", "2.0", "2.0");
+	check_next_works("2.0", true);
+	nt_xm_must(&net.host, "add n0 link p0");
+	abi_use(V1_0);
+	xmt_check(nt_xm(&net.host, "del e0") == 2 && strstr(xmt_output(), "a newer xmacvlan"),
+		  "1.0: %s", xmt_output());
+	xmt_check(nt_xm(&net.host, "upgrade") == 2, "1.0 does not take over: %s", xmt_output());
+	xmt_check(!ip_udp(&wire, &e0, AF_INET, &flow), "frames flow");
+	abi_use(V2_0);
+	nt_xm_must(&net.host, "del e0");
+	nt_xm_must(&net.host, "detach p0 force");
+	xmt_check(!leftovers_on_parent(&net.host) && !leftovers_pins(), "nothing is left");
+}
+
+/* Pins of 1.0 whose namespace is gone are swept by 2.0. */
+static void major_dead_namespace(void)
+{
+	make_net(V1_0, "off");
+	xmt_ns_del(&net.host);
+	xmt_ns_del(&net.peer[0]);
+	xmt_ns_del(&net.peer[1]);
+	abi_use(V2_0);
+	for (int i = 0; i < 50 && leftovers_pins(); i++) {
+		nt_xm(&net.wire, "upgrade");
+		usleep(100000);
+	}
+	xmt_check(!leftovers_pins(), "the pins are removed");
+}
+
 static const struct nt_case cases[] = {
+	{ "major, taken over", 60, major_taken_over },
+	{ "major, dead namespace", 60, major_dead_namespace },
+	{ "major rounds", 3000, major_rounds },
+	{ "major rounds, clsact", 3000, major_rounds_clsact },
+	{ "major rounds, xdp", 3000, major_rounds_xdp },
 	{ "minor rounds", 1200, minor_rounds },
 	{ "minor rounds, clsact", 1200, minor_rounds_clsact },
 	{ "minor rounds, xdp", 1200, minor_rounds_xdp },

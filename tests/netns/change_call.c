@@ -166,6 +166,9 @@ static bool read_bpf(const struct tracer_call *c, struct change_kind *ret)
 	tracer_read_memory(c, c->args[1], &attr, c->args[2] < sizeof(attr) ? c->args[2] : 32);
 	ret->what = c->args[0];
 	switch (c->args[0]) {
+	case BPF_MAP_UPDATE_BATCH:
+		ret->detail = map_name_hash(map_id_of(c, attr.batch.map_fd));
+		return true;
 	case BPF_MAP_UPDATE_ELEM:
 	case BPF_MAP_DELETE_ELEM:
 		ret->detail = map_name_hash(map_id_of(c, attr.map_fd));

@@ -11,18 +11,18 @@ NT_NAMES += watch_announce watch_cni
 NT_NAMES += ended
 NT_NAMES += cni cni_faults cni_rollback cni_memory cni_ipam cni_inside cni_bpffs cni_damage \
 	cni_load cni_first cni_mix cni_oracle cni_runtime
-NT_NAMES += abi
+NT_NAMES += abi abi_kill
 NT_NAMES += cni_check cni_slaac show
 NT_BINS := $(NT_NAMES:%=$(B)/tests/netns_%)
 # These are slow, measure no time and see only their own namespaces: they run side by side. The
 # others run alone. Some measure time (storm, tcp, watch); leaks counts all of the kernel's
 # maps.
-NT_PARALLEL := $(addprefix $(B)/tests/netns_,steps stuck errors crash cni cni_oracle)
+NT_PARALLEL := $(addprefix $(B)/tests/netns_,steps stuck abi_kill errors crash cni cni_oracle)
 # The helpers of tests/netns: every program links them
 NT_COMMON := $(addprefix $(B)/tests/netns.d/,nt.o probe.o ip.o flow.o isolate.o leftovers.o \
 	invariants.o refusal.o tracer.o change_call.o scenario.o state.o k0_traffic.o \
 	reuse_fixture.o background_jobs.o daemon.o watcher_fixture.o effective_caps.o \
-	flood.o plugin.o plugin_calls.o containers.o)
+	flood.o plugin.o plugin_calls.o containers.o abi_fixture.o)
 NT_OBJ := $(patsubst $(NT_DIR)%.c,$(B)/tests/netns.d/%.o,$(wildcard $(NT_DIR)*.c))
 
 $(NT_OBJ): $(B)/tests/netns.d/%.o: $(NT_DIR)%.c
@@ -35,8 +35,8 @@ $(NT_BINS): $(B)/tests/netns_%: $(B)/tests/netns.d/%.o $(NT_COMMON) $(XMT_LIB)
 	@echo "  LD      $@"
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -ljansson -lbpf -lpthread
 
-# Runs later versions
-$(B)/tests/netns_abi: | $(ABI_BUILDS)
+# They run later versions
+$(B)/tests/netns_abi $(B)/tests/netns_abi_kill: | $(ABI_BUILDS)
 
 # caps.c calls user/base/caps.h itself
 $(B)/tests/netns_caps: $(B)/libxmacvlan.a

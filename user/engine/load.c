@@ -37,30 +37,40 @@ static bool folder_has_parent(const char *dir)
 	return alive;
 }
 
+/* Whether the parent or an endpoint has a device. The maps are the same in every major version. */
+static bool folder_has_device(const char *dir)
+{
+	int devices = xm_map_open_any(dir, XM_MAP_TC_DEVICES);
+	int endpoints = xm_map_open_any_shape(dir, XM_MAP_ENDPOINTS);
+	uint32_t slot, *at = NULL;
+	bool has = devices < 0 || endpoints < 0 || map_has_device(devices, XM_SLOT_PARENT);
+
+	while (!has && !bpf_map_get_next_key(endpoints, at, &slot)) {
+		has = map_has_device(devices, slot);
+		at = &slot;
+	}
+	if (devices >= 0)
+		close(devices);
+	if (endpoints >= 0)
+		close(endpoints);
+	return has;
+}
+
 /*
  * A namespace that died took its devices with it, the parent and all host ends: its pins hold
  * nothing any more. While one host end is left the namespace lives, and a command there will clean
- * up. Pins of another ABI are left alone, for their meaning is unknown.
+ * up. A parent between two namespaces has no devices either. Pins of a newer version are left
+ * alone, for their meaning is unknown.
  */
 static bool folder_is_dead(const char *dir)
 {
-	uint32_t slot, key = 0, *at = NULL;
-	int maps[XM_MAP_COUNT];
-	struct xm_parent_record rec;
-	bool dead;
+	struct xm_parent_record found;
 
-	if (folder_has_parent(dir) || xm_maps_open(dir, maps, NULL))
+	if (folder_has_parent(dir) || xm_pins_version(dir, &found, NULL))
 		return false;
-	/* A parent between two namespaces has no devices either */
-	dead = !bpf_map_lookup_elem(maps[XM_MAP_PARENT], &key, &rec) &&
-	       !(rec.state & XM_PARENT_MOVING) &&
-	       !map_has_device(maps[XM_MAP_TC_DEVICES], XM_SLOT_PARENT);
-	while (dead && !bpf_map_get_next_key(maps[XM_MAP_ENDPOINTS], at, &slot)) {
-		dead = !map_has_device(maps[XM_MAP_TC_DEVICES], slot);
-		at = &slot;
-	}
-	xm_maps_close(maps);
-	return dead;
+	if (found.abi_major > XM_ABI_MAJOR || found.state & XM_PARENT_MOVING)
+		return false;
+	return !folder_has_device(dir);
 }
 
 /*

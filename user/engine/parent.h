@@ -71,6 +71,17 @@ int xm_parent_sweep_destroy_unused(struct xm_parent *p, struct xm_err *e);
 /* Completes or undoes what an interrupted command left */
 int xm_parent_repair(struct xm_parent *p, struct xm_err *e);
 
+/* migrate.c */
+
+/*
+ * xm_parent_load_pins(); pins of an older major version are taken over first. Not for readers,
+ * which change nothing.
+ */
+int xm_parent_load(struct xm_engine *engine, uint32_t ifindex, struct xm_parent *p,
+		   struct xm_err *e);
+/* Replaces pins of an older major version by those of this one, without losing a frame */
+int xm_parent_migrate(struct xm_engine *engine, uint32_t ifindex, struct xm_err *e);
+
 /* upgrade.c */
 
 /* Replaces the programs by this binary's, without losing a frame */

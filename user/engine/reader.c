@@ -112,7 +112,7 @@ static int reader_try_parent(struct xm_engine *engine, uint32_t ifindex, struct 
 			     struct xm_err *e)
 {
 	struct xm_parent_record before;
-	int err = xm_parent_load(engine, ifindex, p, e);
+	int err = xm_parent_load_pins(engine, ifindex, p, e);
 
 	if (err)
 		return err;

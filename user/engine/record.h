@@ -42,12 +42,15 @@ int xm_map_del(struct xm_parent *p, const struct xm_endpoint *ep, enum xm_map ma
 /* record_read.c */
 
 /*
- * Opens the maps of a parent and reads all records. No device is looked at. Returns 1 when the
- * parent is not attached. -EPROTO: the pins are not what this xmacvlan writes. p is closed by
- * xm_parent_close() in any case.
+ * Opens the maps of a parent in that folder and reads all records. No device is looked at. Returns
+ * 1 when the parent is not attached. -EPROTO: the pins are not what this xmacvlan writes. -ESTALE:
+ * they are of an older major version. After an error p is closed by xm_parent_close() all the same.
  */
-int xm_parent_load(struct xm_engine *engine, uint32_t ifindex, struct xm_parent *p,
-		   struct xm_err *e);
+int xm_parent_load_from(struct xm_engine *engine, uint32_t ifindex, const char *dir,
+			struct xm_parent *p, struct xm_err *e);
+/* The same for the folder of its name */
+int xm_parent_load_pins(struct xm_engine *engine, uint32_t ifindex, struct xm_parent *p,
+			struct xm_err *e);
 
 /* The parent's record and config alone, of open maps. -EPROTO as above. */
 int xm_parent_read(struct xm_parent *p, uint32_t ifindex, struct xm_err *e);

@@ -6,12 +6,14 @@
  */
 #include <bpf/bpf.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/parse.h"
 #include "base/text.h"
 #include "engine/record.h"
+#include "pins/pin_dir.h"
 
 #define RECORDS_AT_ONCE 1024
 
@@ -126,12 +128,13 @@ static int records_read(struct xm_parent *p, uint32_t ifindex, struct xm_err *e)
 	return err;
 }
 
-int xm_parent_load(struct xm_engine *engine, uint32_t ifindex, struct xm_parent *p,
-		   struct xm_err *e)
+int xm_parent_load_from(struct xm_engine *engine, uint32_t ifindex, const char *dir,
+			struct xm_parent *p, struct xm_err *e)
 {
 	int err;
 
 	xm_parent_init(p, engine, ifindex);
+	snprintf(p->dir, sizeof(p->dir), "%s", dir);
 	err = xm_maps_open(p->dir, p->maps, e);
 	if (!err)
 		err = records_read(p, ifindex, e);
@@ -139,6 +142,15 @@ int xm_parent_load(struct xm_engine *engine, uint32_t ifindex, struct xm_parent 
 		xm_maps_close(p->maps);
 	p->loaded = !err;
 	return err;
+}
+
+int xm_parent_load_pins(struct xm_engine *engine, uint32_t ifindex, struct xm_parent *p,
+			struct xm_err *e)
+{
+	char dir[sizeof(p->dir)];
+
+	xm_pin_dir(engine->netns_cookie, ifindex, dir, sizeof(dir));
+	return xm_parent_load_from(engine, ifindex, dir, p, e);
 }
 
 static void salvage_parent(struct xm_parent *p)

@@ -53,7 +53,8 @@ int xm_maps_create(int fds[XM_MAP_COUNT], struct xm_err *e);
 /*
  * Opens the pins in `dir` and checks that they are ours: all there, no other, of this ABI. What a
  * newer minor version has added is left alone; what this one adds may be missing, and is marked as
- * closed. Returns 1 when there is no such folder. -EPROTO: they are not ours.
+ * closed. Returns 1 when there is no such folder. -EPROTO: they are not ours. -ESTALE: they are of
+ * an older major version.
  */
 int xm_maps_open(const char *dir, int fds[XM_MAP_COUNT], struct xm_err *e);
 
@@ -62,9 +63,20 @@ int xm_maps_open(const char *dir, int fds[XM_MAP_COUNT], struct xm_err *e);
  * what can be saved of damaged pins. Returns a descriptor or a negative errno.
  */
 int xm_map_open_any(const char *dir, enum xm_map map);
+/* The same whatever its shape is: of an older major version */
+int xm_map_open_any_shape(const char *dir, enum xm_map map);
+
+/*
+ * The version of the pins: the fields of the parent's record that are the same in every major
+ * version. Returns 1 when there is no such folder.
+ */
+int xm_pins_version(const char *dir, struct xm_parent_record *ret, struct xm_err *e);
 
 /* Pins all maps into an empty folder */
 int xm_maps_pin(const char *dir, const int fds[XM_MAP_COUNT], struct xm_err *e);
+
+/* Pins programs, links and counters that are pinned in one folder in another one too */
+int xm_pins_copy(const char *from, const char *to, struct xm_err *e);
 
 /* Whether all maps are open: the pins are not of an older minor version */
 bool xm_maps_are_complete(const int fds[XM_MAP_COUNT]);

@@ -21,6 +21,11 @@ void xm_pin_dir(uint64_t netns_cookie, uint32_t ifindex, char *ret, size_t size)
 	snprintf(ret, size, XM_PIN_ROOT "/%s", name);
 }
 
+int xm_pin_dir_exchange(const char *a, const char *b)
+{
+	return renameat2(AT_FDCWD, a, AT_FDCWD, b, RENAME_EXCHANGE) ? -errno : 0;
+}
+
 int xm_pin_dir_remove(const char *dir)
 {
 	DIR *d = opendir(dir);

@@ -42,6 +42,9 @@ int xm_pin_root_read(DIR **ret, struct xm_err *e);
  */
 void xm_pin_dir(uint64_t netns_cookie, uint32_t ifindex, char *ret, size_t size);
 
+/* Two folders of pins change places, in one step. Returns 0 or a negative errno. */
+int xm_pin_dir_exchange(const char *a, const char *b);
+
 /* Removes a folder of pins and everything in it. Returns 0 or a negative errno. */
 int xm_pin_dir_remove(const char *dir);
 

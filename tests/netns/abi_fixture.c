@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Several versions of the ABI on one parent. See abi_fixture.h. */
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../../include/abi.h"
+#include "abi_fixture.h"
+
+static const char *const bins[] = { "xmacvlan", "abi-minor/xmacvlan", "abi-major/xmacvlan" };
+
+void abi_use(enum abi_version v)
+{
+	static char build[512];
+	char path[600];
+
+	if (!build[0])
+		snprintf(build, sizeof(build), "%.*s", (int)(strrchr(nt_bin(), '/') - nt_bin()),
+			 nt_bin());
+	snprintf(path, sizeof(path), "%s/%s", build, bins[v]);
+	nt_use_bin(path);
+}
+
+const char *abi_pin_path(const char *name)
+{
+	static char path[512];
+
+	xmt_must("echo /sys/fs/bpf/xmacvlan/n[0-9]*");
+	snprintf(path, sizeof(path), "%s/%s", xmt_output(), name);
+	return path;
+}
+
+unsigned int abi_major(void)
+{
+	uint8_t value[XM_PARENT_RECORD_MAX];
+	uint32_t key = 0;
+	int fd = bpf_obj_get(abi_pin_path("parent"));
+
+	if (fd < 0 || bpf_map_lookup_elem(fd, &key, value))
+		xmt_die("%s: %s", abi_pin_path("parent"), strerror(errno));
+	close(fd);
+	return ((struct xm_parent_record *)value)->abi_major;
+}
+
+const char *abi_parent_text(const struct xmt_ns *host, const char *key)
+{
+	static char text[32];
+	json_t *doc = nt_xm_json(host, "show p0"), *o;
+	size_t i;
+
+	text[0] = '\0';
+	json_array_foreach(doc, i, o)
+		if (json_object_get(o, "parent"))
+			snprintf(text, sizeof(text), "%s",
+				 json_string_value(json_object_get(o, key)) ?: "");
+	json_decref(doc);
+	return text;
+}
+
+void abi_check_version(const struct xmt_ns *host, const char *what, const char *abi,
+		       const char *programs)
+{
+	const char *is = abi_parent_text(host, "abi");
+
+	xmt_check(!strcmp(is, abi), "%s: the pins have ABI %s: %s", what, abi, is);
+	is = abi_parent_text(host, "programs");
+	xmt_check(!strcmp(is, programs), "%s: the programs have ABI %s: %s", what, programs, is);
+}
+
+long long abi_count_difference(const struct xmt_ns *host, const struct xmt_ns *ns, const char *dev)
+{
+	long long counted = nt_number(host, dev, "stats64.rx.packets");
+
+	xmt_must("ip netns exec %s cat /sys/class/net/%s/statistics/rx_packets", ns->name, dev);
+	return atoll(xmt_output()) - counted;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Commands of this version of the ABI and of later ones (tests/abi), on the same parent. */
+#ifndef NT_ABI_FIXTURE_H
+#define NT_ABI_FIXTURE_H
+
+#include "nt.h"
+
+enum abi_version { V1_0, V1_1, V2_0 };
+
+/* From now on the command is that of this version, which is built beside the one under test */
+void abi_use(enum abi_version v);
+
+/* The path of a pin of the only parent */
+const char *abi_pin_path(const char *name);
+/* The major version of the pins, read from the record */
+unsigned int abi_major(void);
+
+/* A text of `-j show p0` about p0: "abi", "programs" */
+const char *abi_parent_text(const struct xmt_ns *host, const char *key);
+/* Checks that `show` has these versions of the pins and of the programs. */
+void abi_check_version(const struct xmt_ns *host, const char *what, const char *abi,
+		       const char *programs);
+/* What the kernel has counted on the peer end minus what the programs have counted for it */
+long long abi_count_difference(const struct xmt_ns *host, const struct xmt_ns *ns, const char *dev);
+
+#endif

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * An upgrade to another version of the ABI, and a downgrade, killed before each call that changes
+ * something. Whichever version runs the next command, all is as before or all is taken over: k0
+ * loses no frame, and counters stay. At some steps, the first at random; XMT_FULL=1: at all.
+ */
+#include <errno.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "abi_fixture.h"
+#include "change_call.h"
+#include "invariants.h"
+#include "k0_traffic.h"
+#include "leftovers.h"
+#include "pkt.h"
+#include "prng.h"
+#include "tracer.h"
+
+#define MAX_STEPS 400
+#define SAMPLES	  6
+
+static struct upgrade {
+	const char *name, *xdp;
+	enum abi_version made, killed, next;
+} upgrades[] = {
+	{ "1.0 to 1.1, then 1.1", "off", V1_0, V1_1, V1_1 },
+	{ "1.0 to 1.1, then 1.0", "off", V1_0, V1_1, V1_0 },
+	{ "1.1 to 1.0, then 1.1", "native", V1_1, V1_0, V1_1 },
+	{ "1.0 to 2.0, then 2.0", "off", V1_0, V2_0, V2_0 },
+	{ "1.0 to 2.0, then 1.0", "off", V1_0, V2_0, V1_0 },
+	{ "1.1 to 2.0, then 2.0, xdp", "native", V1_1, V2_0, V2_0 },
+	{ "1.1 to 2.0, then 1.1, xdp", "native", V1_1, V2_0, V1_1 },
+	{ "1.0 to 2.0, then 1.0, xdp skb", "skb", V1_0, V2_0, V1_0 },
+};
+
+#define UPGRADES (sizeof(upgrades) / sizeof(*upgrades))
+
+struct run {
+	const struct upgrade *u;
+	struct invariants inv;
+	struct k0_traffic stream;
+};
+
+struct killer {
+	struct tracer tracer;
+	unsigned int steps, stop;
+};
+
+static int killer_on_call(struct tracer *t, const struct tracer_call *call)
+{
+	struct killer *k = (struct killer *)((char *)t - offsetof(struct killer, tracer));
+	struct change_kind kind;
+
+	return change_call_read(call, &kind) && ++k->steps == k->stop ? TRACER_KILL : 0;
+}
+
+/* Endpoints of the older version. k0 has counted something already. */
+static void run_reset(struct run *r)
+{
+	const struct xmt_ns *host = &r->inv.net.host;
+
+	abi_use(V2_0);
+	nt_xm(host, "detach p0 force");
+	abi_use(r->u->made);
+	nt_xm_must(host, "attach p0 xdp %s", r->u->xdp);
+	invariants_add_k0(&r->inv);
+	nt_xm_must(host, "add x0 link p0 netns %s address 02:00:00:00:01:01 host on",
+		   r->inv.net.peer[1].name);
+	nt_wait_operstate(host);
+}
+
+/* What the next command finds. Returns the version that it must be. */
+static enum abi_version run_next(struct run *r)
+{
+	const struct xmt_ns *host = &r->inv.net.host;
+	bool newer = abi_major() > (r->u->next == V2_0 ? 2u : 1u);
+
+	abi_use(r->u->next);
+	if (!newer) {
+		if (nt_xm(host, "set x0 bclim 7"))
+			invariants_fail(&r->inv, "set: %s", xmt_output());
+		return r->u->next;
+	}
+	if (nt_xm(host, "set x0 bclim 7") != 2 || !strstr(xmt_output(), "a newer xmacvlan"))
+		invariants_fail(&r->inv, "1.x is not refused: %s", xmt_output());
+	abi_use(V2_0);
+	if (nt_xm(host, "set x0 bclim 7"))
+		invariants_fail(&r->inv, "set: %s", xmt_output());
+	return V2_0;
+}
+
+static void check_all(struct run *r, enum abi_version now)
+{
+	const struct xmt_ns *host = &r->inv.net.host;
+	const char *programs = abi_parent_text(host, "programs");
+	long long difference = abi_count_difference(host, &r->inv.net.peer[0], "k0");
+
+	invariants_check(&r->inv);
+	if (now == V2_0 && strcmp(programs, "2.0"))
+		invariants_fail(&r->inv, "programs have ABI %s, not 2.0", programs);
+	if (now != V2_0 && programs[0] != '1')
+		invariants_fail(&r->inv, "programs have ABI %s, not 1", programs);
+	if (difference)
+		invariants_fail(&r->inv, "the counters have %lld frames less than k0", difference);
+	if (nt_xm(host, "del x0"))
+		invariants_fail(&r->inv, "del: %s", xmt_output());
+}
+
+/* Kills the upgrade at the step and checks. Returns the exit code, -1 if it was killed. */
+static int kill_at_step(struct run *r, unsigned int step, unsigned int *steps)
+{
+	struct killer k = { .tracer.on_call = killer_on_call, .stop = step };
+	enum abi_version now;
+	const char *wrong;
+	char line[600];
+	int code;
+
+	run_reset(r);
+	k0_traffic_open(&r->stream, &r->inv);
+	k0_traffic_begin(&r->stream);
+	abi_use(r->u->killed);
+	snprintf(line, sizeof(line), "exec %s -n %s upgrade p0", nt_bin(), r->inv.net.host.name);
+	code = tracer_run(&k.tracer, line);
+	*steps = k.steps;
+	snprintf(r->inv.what, sizeof(r->inv.what), "step %u of '%s'", step, r->u->name);
+	now = run_next(r);
+	wrong = k0_traffic_end(&r->stream);
+	if (wrong)
+		invariants_fail(&r->inv, "%s", wrong);
+	check_all(r, now);
+	xmt_pkt_close(r->stream.tx, K0_TRAFFIC_WAYS);
+	xmt_pkt_close(r->stream.rx, K0_TRAFFIC_WAYS);
+	xmt_pkt_close(&r->inv.k0_rx, 1);
+	xmt_pkt_close(&r->inv.k0_tx, 1);
+	return code;
+}
+
+static void kill_upgrade(void)
+{
+	unsigned int steps, stride, first, step, kills = 0;
+	static struct run r;
+	struct xmt_prng prng;
+	int code;
+
+	xmt_prng_seed(&prng, nt_seed());
+	r.u = &upgrades[nt_index()];
+	invariants_make_net(&r.inv);
+	code = kill_at_step(&r, 0, &steps);
+	xmt_check(!code && !r.inv.failures, "%s: without a kill, %u steps", r.u->name, steps);
+	stride = getenv("XMT_FULL") ? 1 : steps / SAMPLES + 1;
+	first = 1 + xmt_rand(&prng, stride);
+	for (step = first, code = -1; code < 0 && step < MAX_STEPS && r.inv.failures < 8;
+	     step += stride) {
+		code = kill_at_step(&r, step, &steps);
+		kills += code < 0;
+	}
+	xmt_check(!r.inv.failures && !code, "%s: killed at %u steps, from step %u every %u",
+		  r.u->name, kills, first, stride);
+	abi_use(V2_0);
+	nt_xm(&r.inv.net.host, "detach p0 force");
+	xmt_check(!leftovers_on_parent(&r.inv.net.host) && !leftovers_pins(), "%s: nothing is left",
+		  r.u->name);
+}
+
+int main(int argc, char **argv)
+{
+	static struct nt_case cases[UPGRADES];
+
+	for (unsigned int i = 0; i < UPGRADES; i++)
+		cases[i] = (struct nt_case){ upgrades[i].name, 1200, kill_upgrade };
+	nt_main(argc, argv, cases, UPGRADES);
+}

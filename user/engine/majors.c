@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* See majors.h. The version after the next adds a row here, with the layouts of its predecessor. */
+#include <stddef.h>
+
+#include "engine/majors.h"
+
+#ifdef XM_ABI_TEST_MAJOR
+#include <abi_1.h> /* tests/abi */
+#else
+/* 1 is the first */
+static const struct xm_major majors[] = { { .number = XM_ABI_MAJOR } };
+#endif
+
+const struct xm_major *xm_major_find(uint16_t number)
+{
+	for (size_t i = 0; i < sizeof(majors) / sizeof(*majors); i++)
+		if (majors[i].number == number && number != XM_ABI_MAJOR)
+			return &majors[i];
+	return NULL;
+}

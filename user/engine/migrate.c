@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * The pins of a parent that an older major version of the ABI has made, taken over. A second folder
+ * is filled beside the first: maps whose layout has changed are made anew and converted, the others
+ * are pinned there too, with all counters. The programs are replaced, each in one step, by those of
+ * this binary, which use the maps of the second folder. Both sets of maps say the same, so a frame
+ * may meet programs of both versions. Then the folders change places, in one step, and the first is
+ * removed.
+ *
+ * A kill before that step leaves the pins of the older version as they were, in state UPGRADING:
+ * the next command takes them over from the beginning, or, with the older binary, attaches its own
+ * programs again. A kill after it leaves a folder that the next command sweeps.
+ */
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "engine/attach.h"
+#include "engine/majors.h"
+#include "engine/parent.h"
+#include "pins/pin_dir.h"
+
+#define ELEMENTS_AT_ONCE 1024
+
+struct migration {
+	struct xm_engine *engine;
+	const struct xm_major *major;
+	uint32_t ifindex;
+	char dir[96], fresh[96]; /* the pins, and those of this version */
+	int old[XM_MAP_COUNT], maps[XM_MAP_COUNT];
+};
+
+/* --- maps --- */
+
+struct conversion {
+	int from, to;
+	uint32_t key_size, from_size, to_size;
+	void (*convert)(const void *from, void *to);
+	uint8_t *keys, *old, *values; /* of ELEMENTS_AT_ONCE elements */
+};
+
+static int conversion_open(struct conversion *c)
+{
+	struct bpf_map_info info = {};
+	uint32_t len = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(c->to, &info, &len))
+		return -errno;
+	c->key_size = info.key_size;
+	c->to_size = info.value_size;
+	if (bpf_obj_get_info_by_fd(c->from, &info, &len))
+		return -errno;
+	c->from_size = info.value_size;
+	if (info.key_size != c->key_size)
+		return -EPROTO;
+	c->keys = calloc(ELEMENTS_AT_ONCE, c->key_size);
+	c->old = calloc(ELEMENTS_AT_ONCE, c->from_size);
+	c->values = calloc(ELEMENTS_AT_ONCE, c->to_size);
+	return c->keys && c->old && c->values ? 0 : -ENOMEM;
+}
+
+static void conversion_close(struct conversion *c)
+{
+	free(c->keys);
+	free(c->old);
+	free(c->values);
+}
+
+static int conversion_write(struct conversion *c, uint32_t n)
+{
+	memset(c->values, 0, (size_t)n * c->to_size);
+	for (uint32_t i = 0; i < n; i++)
+		c->convert(c->old + (size_t)i * c->from_size, c->values + (size_t)i * c->to_size);
+	return n && bpf_map_update_batch(c->to, c->keys, c->values, &n, NULL) ? -errno : 0;
+}
+
+static int conversion_run(struct conversion *c)
+{
+	uint64_t at[2] = {}; /* as large as the largest key */
+	void *in = NULL;
+	int err = 0;
+	bool last = false;
+
+	while (!err && !last) {
+		uint32_t n = ELEMENTS_AT_ONCE;
+
+		last = bpf_map_lookup_batch(c->from, in, at, c->keys, c->old, &n, NULL);
+		if (last && errno != ENOENT)
+			return -errno;
+		err = conversion_write(c, n);
+		in = at;
+	}
+	return err;
+}
+
+static int map_convert(const struct migration *m, enum xm_map map, struct xm_err *e)
+{
+	struct conversion c = { .from = m->old[map],
+				.to = m->maps[map],
+				.convert = m->major->convert[map] };
+	int err = conversion_open(&c);
+
+	if (!err)
+		err = conversion_run(&c);
+	conversion_close(&c);
+	return err ? xm_fail(e, err, "cannot convert %s/%s: %s", m->dir, xm_map_names[map],
+			     strerror(-err))
+		   : 0;
+}
+
+/* Opens the maps of the older version; those that are taken over as they are get into m->maps */
+static int maps_open(struct migration *m, struct xm_err *e)
+{
+	for (int i = 0; i < XM_MAP_COUNT; i++) {
+		int fd, err;
+
+		fd = m->major->convert[i] ? xm_map_open_any_shape(m->dir, i)
+					  : xm_map_open_any(m->dir, i);
+		err = fd;
+		if (fd == -ENOENT && m->major->may_lack >> i & 1)
+			continue;
+		if (fd < 0)
+			return xm_fail(e, err, "cannot open %s/%s: %s", m->dir, xm_map_names[i],
+				       err == -EPROTO ? "it is not ours" : strerror(-err));
+		if (m->major->convert[i])
+			m->old[i] = fd;
+		else
+			m->maps[i] = fd;
+	}
+	return 0;
+}
+
+static int maps_convert(struct migration *m, struct xm_err *e)
+{
+	int err = xm_maps_create(m->maps, e);
+
+	for (int i = 0; i < XM_MAP_COUNT && !err; i++)
+		if (m->old[i] >= 0)
+			err = map_convert(m, i, e);
+	return err;
+}
+
+/* The version in the new record. What an interrupted upgrade has left is repeated. */
+static int record_adopt(struct migration *m, struct xm_err *e)
+{
+	struct xm_parent_record rec;
+	uint32_t key = 0;
+	int fd = m->maps[XM_MAP_PARENT];
+
+	if (bpf_map_lookup_elem(fd, &key, &rec))
+		return xm_fail(e, errno, "cannot read the record of %s: %s", m->dir,
+			       strerror(errno));
+	rec.abi_major = XM_ABI_MAJOR;
+	rec.abi_minor = rec.programs_minor = XM_ABI_MINOR;
+	rec.needs_minor = 0;
+	rec.state &= ~XM_PARENT_UPGRADING;
+	if (bpf_map_update_elem(fd, &key, &rec, BPF_ANY))
+		return xm_fail(e, errno, "cannot write the record of %s: %s", m->dir,
+			       strerror(errno));
+	return 0;
+}
+
+/* --- pins --- */
+
+/* Counters, links and programs are pinned a second time. The old pins go with their folder. */
+static int pins_fill(struct migration *m, struct xm_err *e)
+{
+	int err;
+
+	xm_pin_dir_remove(m->fresh);
+	if (mkdir(m->fresh, 0700))
+		return xm_fail(e, errno, "cannot create %s: %s", m->fresh, strerror(errno));
+	err = xm_maps_pin(m->fresh, m->maps, e);
+	return err ? err : xm_pins_copy(m->dir, m->fresh, e);
+}
+
+/* The first write to the old pins: from here on programs of this version may be attached */
+static int old_record_mark(struct migration *m, struct xm_err *e)
+{
+	uint8_t value[XM_PARENT_RECORD_MAX] = {};
+	struct xm_parent_record *rec = (struct xm_parent_record *)value;
+	uint32_t key = 0;
+	int fd = m->old[XM_MAP_PARENT] >= 0 ? m->old[XM_MAP_PARENT] : m->maps[XM_MAP_PARENT];
+
+	if (bpf_map_lookup_elem(fd, &key, value))
+		return xm_fail(e, errno, "cannot read the record of %s: %s", m->dir,
+			       strerror(errno));
+	rec->state |= XM_PARENT_UPGRADING;
+	if (bpf_map_update_elem(fd, &key, value, BPF_ANY))
+		return xm_fail(e, errno, "cannot write the record of %s: %s", m->dir,
+			       strerror(errno));
+	return 0;
+}
+
+/* The programs of a parent that is not complete are detached, or attached anew, later */
+static int programs_replace(struct migration *m, struct xm_parent *p, struct xm_err *e)
+{
+	int err = xm_link_get(&m->engine->nl, XM_NSID_SELF, NULL, p->rec.parent_ifindex, &p->link);
+
+	if (err == -ENODEV || p->rec.state & XM_PARENT_MOVING || !(p->rec.state & XM_PARENT_READY))
+		return 0;
+	if (err)
+		return xm_fail(e, err, "cannot examine device %u: %s", p->rec.parent_ifindex,
+			       xm_nl_why(&m->engine->nl, err));
+	p->alive = true;
+	err = xm_xdp_may_detach(p, e);
+	if (!err)
+		err = old_record_mark(m, e);
+	return err ? err : xm_parent_upgrade(p, e);
+}
+
+static int pins_switch(struct migration *m, struct xm_err *e)
+{
+	struct xm_parent p;
+	int err = xm_parent_load_from(m->engine, m->ifindex, m->fresh, &p, e);
+
+	if (!err)
+		err = programs_replace(m, &p, e);
+	xm_parent_close(&p);
+	if (err)
+		return err > 0 ? xm_fail(e, ENOENT, "%s has been removed", m->fresh) : err;
+	err = xm_pin_dir_exchange(m->fresh, m->dir);
+	return err ? xm_fail(e, err, "cannot replace %s: %s", m->dir, strerror(-err)) : 0;
+}
+
+static int migration_run(struct migration *m, struct xm_err *e)
+{
+	int err = maps_open(m, e);
+
+	if (!err)
+		err = maps_convert(m, e);
+	if (!err)
+		err = record_adopt(m, e);
+	if (!err)
+		err = pins_fill(m, e);
+	if (!err)
+		err = pins_switch(m, e);
+	/* The folder of the older version, or after an error that of this one */
+	xm_pin_dir_remove(m->fresh);
+	return err;
+}
+
+int xm_parent_migrate(struct xm_engine *engine, uint32_t ifindex, struct xm_err *e)
+{
+	struct migration m = { .engine = engine, .ifindex = ifindex };
+	struct xm_parent_record found;
+	int err;
+
+	xm_pin_dir(engine->netns_cookie, ifindex, m.dir, sizeof(m.dir));
+	err = xm_pins_version(m.dir, &found, e);
+	if (err)
+		return err;
+	m.major = xm_major_find(found.abi_major);
+	if (!m.major)
+		return xm_fail(e, EPROTO,
+			       "%s has ABI %u.%u, which this xmacvlan (" XM_ABI_TEXT
+			       ") does not take over: use the xmacvlan that made it, or 'detach "
+			       "PARENT force' with it",
+			       m.dir, found.abi_major, found.abi_minor);
+	snprintf(m.fresh, sizeof(m.fresh), XM_PIN_ROOT "/new-%u-next", ifindex);
+	xm_maps_init(m.old);
+	xm_maps_init(m.maps);
+	err = migration_run(&m, e);
+	xm_maps_close(m.old);
+	xm_maps_close(m.maps);
+	return err;
+}
+
+int xm_parent_load(struct xm_engine *engine, uint32_t ifindex, struct xm_parent *p,
+		   struct xm_err *e)
+{
+	int err = xm_parent_load_pins(engine, ifindex, p, e);
+
+	if (err != -ESTALE)
+		return err;
+	if (e)
+		*e = (struct xm_err){};
+	xm_parent_close(p);
+	err = xm_parent_migrate(engine, ifindex, e);
+	/* After an error p is a parent whose pins could not be loaded */
+	if (err)
+		xm_parent_init(p, engine, ifindex);
+	return err ? err : xm_parent_load_pins(engine, ifindex, p, e);
+}

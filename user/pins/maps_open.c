@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Pins of maps opened: their version, their shapes, what else is pinned beside them */
+#include <bpf/bpf.h>
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "pins/maps.h"
+#include "pins/programs.h"
+#include "pins/stats_map.h"
+
+struct map_shape {
+	uint32_t type, key, value, entries;
+};
+
+static const struct map_shape shapes[XM_MAP_COUNT] = {
+	[XM_MAP_CONFIG] = { BPF_MAP_TYPE_ARRAY, 4, sizeof(struct xm_config), 1 },
+	[XM_MAP_MAC_TABLE] = { BPF_MAP_TYPE_HASH, sizeof(struct xm_mac_key), 4, XM_MAX_SLOTS },
+	[XM_MAP_HINTS] = { BPF_MAP_TYPE_ARRAY, 4, sizeof(struct xm_hints),
+			   (1 << XM_HINT_BITS) / XM_HINT_WAYS },
+	[XM_MAP_HOST_ENDS] = { BPF_MAP_TYPE_HASH, 4, 4, XM_MAX_SLOTS },
+	[XM_MAP_PORTS] = { BPF_MAP_TYPE_ARRAY, 4, sizeof(struct xm_port), XM_MAX_SLOTS },
+	[XM_MAP_TC_DEVICES] = { BPF_MAP_TYPE_DEVMAP, 4, 4, XM_MAX_SLOTS },
+	[XM_MAP_XDP_DEVICES] = { BPF_MAP_TYPE_DEVMAP, 4, 4, XM_MAX_SLOTS },
+	[XM_MAP_SOURCES] = { BPF_MAP_TYPE_HASH, sizeof(struct xm_source_key),
+			     sizeof(struct xm_source), XM_MAX_SOURCES },
+	[XM_MAP_STATS] = { BPF_MAP_TYPE_ARRAY_OF_MAPS, 4, 4, XM_MAX_SLOTS / XM_STATS_CHUNK },
+	[XM_MAP_VLANS] = { BPF_MAP_TYPE_ARRAY, 4, 8, XM_VLAN_WORDS },
+	[XM_MAP_MCAST_GROUPS] = { BPF_MAP_TYPE_HASH, sizeof(struct xm_group_key), 4,
+				  XM_MAX_GROUPS },
+	[XM_MAP_GROUPS_VALID] = { BPF_MAP_TYPE_ARRAY, 4, sizeof(struct xm_groups_valid), 1 },
+	[XM_MAP_PARENT] = { BPF_MAP_TYPE_ARRAY, 4, sizeof(struct xm_parent_record), 1 },
+	[XM_MAP_ENDPOINTS] = { BPF_MAP_TYPE_HASH, 4, sizeof(struct xm_endpoint_record),
+			       XM_MAX_SLOTS },
+	[XM_MAP_OWNERS] = { BPF_MAP_TYPE_LPM_TRIE, sizeof(struct xm_owner_key),
+			    sizeof(struct xm_owner), XM_MAX_SLOTS },
+#ifdef XM_NEXT_MAP
+	[XM_MAP_NEXT_COUNTS] = { BPF_MAP_TYPE_ARRAY, 4, 8, XM_MAX_SLOTS },
+#endif
+};
+
+/* The minor version that added a map. Pins that an older one made do not have it. */
+static const uint16_t map_minor[XM_MAP_COUNT] = {
+	[XM_MAP_CONFIG] = 0,
+#ifdef XM_NEXT_MAP
+	[XM_MAP_NEXT_COUNTS] = 1,
+#endif
+};
+
+/* What an administrator can do about damaged pins, and about nothing else that is refused */
+#define FORCE_HINT XM_PINS_DAMAGED_HINT
+
+static int map_check_shape(enum xm_map map, int fd)
+{
+	const struct map_shape *s = &shapes[map];
+	struct bpf_map_info info = {};
+	uint32_t len = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(fd, &info, &len))
+		return -errno;
+	if (info.type != s->type || info.key_size != s->key || info.value_size != s->value ||
+	    info.max_entries != s->entries)
+		return -EPROTO;
+	return 0;
+}
+
+/* The fields that the record of the parent has in every major version */
+static int abi_read(const char *dir, int fd, struct xm_parent_record *ret, struct xm_err *e)
+{
+	uint8_t value[XM_PARENT_RECORD_MAX] = {};
+	uint32_t key = 0, len = sizeof(struct bpf_map_info);
+	struct bpf_map_info info = {};
+
+	if (bpf_obj_get_info_by_fd(fd, &info, &len))
+		return xm_fail(e, errno, "cannot examine %s/parent: %s", dir, strerror(errno));
+	if (info.type != BPF_MAP_TYPE_ARRAY || info.value_size > sizeof(value))
+		return xm_fail(e, EPROTO, "%s is not xmacvlan's: " FORCE_HINT, dir);
+	if (bpf_map_lookup_elem(fd, &key, value))
+		return xm_fail(e, errno, "cannot read %s/parent: %s", dir, strerror(errno));
+	memcpy(ret, value, sizeof(*ret));
+	if (ret->magic != XM_MAGIC)
+		return xm_fail(e, EPROTO, "%s is not xmacvlan's: " FORCE_HINT, dir);
+	return 0;
+}
+
+static int abi_check(const char *dir, const struct xm_parent_record *found, struct xm_err *e)
+{
+	if (found->abi_major == XM_ABI_MAJOR && found->needs_minor > XM_ABI_MINOR)
+		return xm_fail(e, EPROTO,
+			       "%s needs ABI %u.%u, this xmacvlan has " XM_ABI_TEXT ": use a newer "
+			       "xmacvlan",
+			       dir, found->abi_major, found->needs_minor);
+	if (found->abi_major == XM_ABI_MAJOR)
+		return 0;
+	if (found->abi_major < XM_ABI_MAJOR)
+		return xm_fail(e, ESTALE,
+			       "%s has ABI %u.%u, this xmacvlan has " XM_ABI_TEXT ": 'xmacvlan "
+			       "upgrade' takes it over",
+			       dir, found->abi_major, found->abi_minor);
+	return xm_fail(e, EPROTO,
+		       "%s has ABI %u.%u, this xmacvlan has " XM_ABI_TEXT ": use a newer xmacvlan",
+		       dir, found->abi_major, found->abi_minor);
+}
+
+/* Links of TC programs are pinned as <program>_link (bpffs refuses dots), counters as stats-N */
+static bool pin_is_known(const char *name)
+{
+	for (int i = 0; i < XM_MAP_COUNT; i++)
+		if (!strcmp(name, xm_map_names[i]))
+			return true;
+	for (int i = 0; i < XM_PROG_COUNT; i++) {
+		size_t n = strlen(xm_program_names[i]);
+
+		if (!strncmp(name, xm_program_names[i], n) &&
+		    (!name[n] || !strcmp(name + n, XM_LINK_PIN) ||
+		     !strcmp(name + n, XM_FRESH_PIN) ||
+		     !strcmp(name + n, XM_LINK_PIN XM_FRESH_PIN)))
+			return true;
+	}
+	return xm_stats_map_is_pin(name);
+}
+
+static int dir_check_pins(const char *dir, struct xm_err *e)
+{
+	DIR *d = opendir(dir);
+	struct dirent *de;
+	int err = 0;
+
+	if (!d)
+		return xm_fail(e, errno, "cannot read %s: %s", dir, strerror(errno));
+	while ((de = readdir(d)) && !err)
+		if (de->d_name[0] != '.' && !pin_is_known(de->d_name))
+			err = xm_fail(e, EPROTO, "unknown pin %s/%s: move or remove it", dir,
+				      de->d_name);
+	closedir(d);
+	return err;
+}
+
+/* Opens one map and checks that it is ours */
+static int map_open(const char *dir, enum xm_map map, int *fd, struct xm_err *e)
+{
+	char path[1024];
+	int err;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, xm_map_names[map]);
+	*fd = bpf_obj_get(path);
+	if (*fd < 0 && errno == ENOENT && map_minor[map])
+		return 0; /* made by an older minor version */
+	if (*fd < 0 && errno == ENOENT)
+		return xm_fail(e, EPROTO, "%s is missing: not made by this xmacvlan? " FORCE_HINT,
+			       path);
+	if (*fd < 0)
+		return xm_fail(e, errno, "cannot open %s: %s", path, strerror(errno));
+	err = map_check_shape(map, *fd);
+	if (err == -EPROTO)
+		return xm_fail(e, err, "%s is not this xmacvlan's map: " FORCE_HINT, path);
+	return err ? xm_fail(e, err, "cannot examine %s: %s", path, strerror(-err)) : 0;
+}
+
+int xm_map_open_any_shape(const char *dir, enum xm_map map)
+{
+	char path[1024];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, xm_map_names[map]);
+	fd = bpf_obj_get(path);
+	return fd < 0 ? -errno : fd;
+}
+
+int xm_map_open_any(const char *dir, enum xm_map map)
+{
+	int fd = xm_map_open_any_shape(dir, map);
+	int err = fd < 0 ? fd : map_check_shape(map, fd);
+
+	if (!err)
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	return err;
+}
+
+/*
+ * Every parent has the first chunk of counters. The pin of a later one is checked when the chunk is
+ * used.
+ */
+static int dir_check_stats(const char *dir, struct xm_err *e)
+{
+	char path[1024];
+
+	snprintf(path, sizeof(path), "%s/stats-0", dir);
+	if (!access(path, F_OK))
+		return 0;
+	if (errno != ENOENT)
+		return xm_fail(e, errno, "cannot examine %s: %s", path, strerror(errno));
+	return xm_fail(e, EPROTO, "%s is missing: not made by this xmacvlan? " FORCE_HINT, path);
+}
+
+/* Reads the version of the pins. Returns 1 when there is no such folder. */
+int xm_pins_version(const char *dir, struct xm_parent_record *ret, struct xm_err *e)
+{
+	char path[1024];
+	int err, fd;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, xm_map_names[XM_MAP_PARENT]);
+	fd = bpf_obj_get(path);
+	if (fd < 0 && errno == ENOENT && access(dir, F_OK) && errno == ENOENT)
+		return 1;
+	if (fd < 0 && errno == ENOENT)
+		return xm_fail(e, EPROTO, "%s is missing: not made by this xmacvlan? " FORCE_HINT,
+			       path);
+	if (fd < 0)
+		return xm_fail(e, errno, "cannot open %s: %s", path, strerror(errno));
+	err = abi_read(dir, fd, ret, e);
+	close(fd);
+	return err;
+}
+
+int xm_maps_open(const char *dir, int fds[XM_MAP_COUNT], struct xm_err *e)
+{
+	struct xm_parent_record found = {};
+	int err = xm_pins_version(dir, &found, e);
+
+	xm_maps_init(fds);
+	if (!err)
+		err = abi_check(dir, &found, e);
+	/* A newer minor version may have pinned more */
+	if (!err && found.abi_minor <= XM_ABI_MINOR)
+		err = dir_check_pins(dir, e);
+	for (int i = 0; i < XM_MAP_COUNT && !err; i++)
+		err = map_open(dir, i, &fds[i], e);
+	if (!err)
+		err = dir_check_stats(dir, e);
+	if (err)
+		xm_maps_close(fds);
+	return err;
+}
+
+static int pin_copy(const char *from, const char *to, const char *name)
+{
+	char path[1024];
+	int err, fd;
+
+	snprintf(path, sizeof(path), "%s/%s", to, name);
+	if (!access(path, F_OK))
+		return 0;
+	snprintf(path, sizeof(path), "%s/%s", from, name);
+	fd = bpf_obj_get(path);
+	if (fd < 0)
+		return -errno;
+	snprintf(path, sizeof(path), "%s/%s", to, name);
+	err = bpf_obj_pin(fd, path) ? -errno : 0;
+	close(fd);
+	return err;
+}
+
+int xm_pins_copy(const char *from, const char *to, struct xm_err *e)
+{
+	DIR *d = opendir(from);
+	struct dirent *de;
+	int err = d ? 0 : xm_fail(e, errno, "cannot read %s: %s", from, strerror(errno));
+
+	while (!err && (de = readdir(d))) {
+		err = !pin_is_known(de->d_name) ? 0 : pin_copy(from, to, de->d_name);
+		if (err)
+			xm_fail(e, err, "cannot pin %s/%s in %s: %s", from, de->d_name, to,
+				strerror(-err));
+	}
+	if (d)
+		closedir(d);
+	return err;
+}
