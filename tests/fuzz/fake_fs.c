@@ -226,7 +226,10 @@ int fz_open(const char *path, int flags)
 	(void)flags;
 	if (fz_shall_fail())
 		return -1;
-	return node_find(path) || !strcmp(path, "/proc/self/ns/net") ? fz_fd_open(FILES) : -1;
+	return node_find(path) || !strcmp(path, "/proc/self/ns/net") ||
+			       !strcmp(path, "/proc/thread-self/ns/net")
+		       ? fz_fd_open(FILES)
+		       : -1;
 }
 
 /* The contents of a folder when it was opened: pins are removed while it is read */

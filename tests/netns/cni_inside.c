@@ -3,11 +3,16 @@
  * linkInContainer: the endpoint and its parent are in the container; DEL and GC must find them
  * there.
  */
+#include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "daemon.h"
 #include "leftovers.h"
 #include "plugin.h"
 
@@ -192,10 +197,59 @@ static void unnamed_namespaces(void)
 	xmt_check(!leftovers_pins(), "the endpoint is removed with its namespace");
 }
 
+#define UMOUNTS 15
+
+/*
+ * Asks the kernel for 100 ms whether the mount is busy: umount2() with MNT_EXPIRE says EBUSY or,
+ * the first time after an access, EAGAIN
+ */
+static void sample_mount(const char *path, unsigned int *samples, unsigned int *busy)
+{
+	uint64_t end = nt_now_ms() + 100;
+	struct stat st;
+
+	for (; nt_now_ms() < end; (*samples)++) {
+		*busy += umount2(path, MNT_EXPIRE) && errno == EBUSY;
+		stat(path, &st);
+	}
+}
+
+/* A runtime may unmount CNI_NETNS while the watcher looks into the namespace. */
+static void umount_beside_watcher(void)
+{
+	unsigned int samples = 0, busy = 0, refused = 0;
+	char name[32], netns[64];
+
+	plugin_net(&net, 1, 0);
+	daemon_start();
+	for (unsigned int i = 0; i < UMOUNTS; i++) {
+		int undo;
+
+		/* Not xmt_ns_add(), which holds the mount itself */
+		snprintf(name, sizeof(name), "%su%u", xmt_prefix(), i);
+		snprintf(netns, sizeof(netns), "/run/netns/%s", name);
+		undo = xmt_undo("ip netns del %s", name);
+		xmt_must("ip netns add %s; ip -n %s link add q0 type veth peer name q1 && "
+			 "ip -n %s link set q0 up",
+			 name, name, name);
+		plugin_run(&(struct plugin_call){ .command = "ADD", .netns = netns },
+			   INSIDE("in") "}");
+		sample_mount(netns, &samples, &busy);
+		refused += umount2(netns, 0) != 0;
+		xmt_must("ip netns del %s", name);
+		xmt_undone(undo);
+	}
+	/* Linux opens a namespace by a mount at least once, before setns() */
+	xmt_check(busy * 12000ull <= samples, "the mount was busy in %u of %u samples", busy,
+		  samples);
+	xmt_check(!refused, "%u of %u umounts were refused", refused, UMOUNTS);
+	daemon_end(SIGTERM);
+}
+
 static const struct nt_case cases[] = {
-	{ "life", 60, link_in_container },     { "gc", 60, gc_in_containers },
-	{ "del", 60, del_without_namespace },  { "nested", 60, nested_runtime },
-	{ "unnamed", 60, unnamed_namespaces },
+	{ "umount", 120, umount_beside_watcher }, { "life", 60, link_in_container },
+	{ "gc", 60, gc_in_containers },		  { "del", 60, del_without_namespace },
+	{ "nested", 60, nested_runtime },	  { "unnamed", 60, unnamed_namespaces },
 };
 
 int main(int argc, char **argv)

@@ -28,19 +28,93 @@ static bool is_pid(const char *name)
 	return *name && strspn(name, "0123456789") == strlen(name);
 }
 
-static int netns_open_file(const char *path)
+static bool leaves_mounts;
+
+void xm_netns_leave_mounts(void)
+{
+	leaves_mounts = true;
+}
+
+static int netns_set(int fd)
+{
+	xm_caps raised = xm_caps_raise(XM_CAPS_ENTER);
+	int err = setns(fd, CLONE_NEWNET) ? -errno : 0;
+
+	xm_caps_lower(raised);
+	return err;
+}
+
+/* In the wrong namespace the process would change the wrong devices */
+static void netns_return(int home)
+{
+	int err;
+
+	for (int tries = 0; (err = netns_set(home)); tries++)
+		if (tries == RETURN_TRIES)
+			xm_fatal("cannot return to the network namespace of the process: %s",
+				 strerror(-err));
+}
+
+static int netns_open_own(void)
+{
+	int fd = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+static bool netns_is_file(int fd)
+{
+	struct statfs fs;
+
+	return !fstatfs(fd, &fs) && fs.f_type == NSFS_MAGIC &&
+	       ioctl(fd, NS_GET_NSTYPE) == CLONE_NEWNET;
+}
+
+static int netns_open_plain(const char *path)
 {
 	xm_caps raised = xm_caps_raise(XM_CAPS_FIND);
 	/* A FIFO without a writer must not be waited for */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	struct statfs fs;
 
+	fd = fd < 0 ? -errno : fd;
 	xm_caps_lower(raised);
-	if (fd < 0)
-		return -errno;
+	return fd;
+}
+
+/*
+ * A file that was opened by a mount keeps the mount busy: umount(2) of a container runtime would
+ * fail with EBUSY. The same namespace, opened by /proc from inside, is of no mount. What cannot be
+ * entered is opened plainly.
+ */
+static int netns_open_by_mount(const char *path)
+{
+	int home = netns_open_own(), fd, ret;
+	/* Not between open() and close(), which have to follow each other at once */
+	xm_caps raised = xm_caps_raise(XM_CAPS_FIND | XM_CAPS_ENTER);
+
+	fd = home < 0 ? -1 : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	ret = fd < 0 ? -1 : setns(fd, CLONE_NEWNET);
+	if (fd >= 0)
+		close(fd);
+	xm_caps_lower(raised);
+	if (!ret) {
+		ret = netns_open_own();
+		netns_return(home);
+	} else {
+		ret = netns_open_plain(path);
+	}
+	if (home >= 0)
+		close(home);
+	return ret;
+}
+
+static int netns_open_file(const char *path)
+{
+	bool by_mount = leaves_mounts && strncmp(path, "/proc/", 6);
+	int fd = by_mount ? netns_open_by_mount(path) : netns_open_plain(path);
+
 	/* setns() would refuse other files too, later and with less to report */
-	if (fstatfs(fd, &fs) || fs.f_type != NSFS_MAGIC ||
-	    ioctl(fd, NS_GET_NSTYPE) != CLONE_NEWNET) {
+	if (fd >= 0 && !netns_is_file(fd)) {
 		close(fd);
 		return -EINVAL;
 	}
@@ -78,15 +152,6 @@ static int netns_open_path(const char *name, char *path, size_t size, struct xm_
 			       ", a PID or a path)",
 			       name, strerror(-fd));
 	return fd;
-}
-
-static int netns_set(int fd)
-{
-	xm_caps raised = xm_caps_raise(XM_CAPS_ENTER);
-	int err = setns(fd, CLONE_NEWNET) ? -errno : 0;
-
-	xm_caps_lower(raised);
-	return err;
 }
 
 int xm_netns_may_enter(int fd, const char *name, struct xm_err *e)
@@ -130,6 +195,32 @@ int xm_netns_open_cached(struct xm_netns *last, const char *name, struct xm_err 
 	if (fstat(last->fd, &last->is))
 		last->name[0] = '\0';
 	return last->fd;
+}
+
+void xm_netns_handle_read(int fd, struct xm_netns_handle *ret)
+{
+	int mount;
+
+	memset(ret, 0, sizeof(*ret));
+	ret->kernel.handle_bytes = sizeof(*ret) - sizeof(ret->kernel);
+	if (name_to_handle_at(fd, "", &ret->kernel, &mount, AT_EMPTY_PATH))
+		ret->kernel.handle_bytes = 0;
+}
+
+int xm_netns_handle_open(const struct xm_netns_handle *handle, int any_netns)
+{
+	struct xm_netns_handle copy = *handle;
+	xm_caps raised;
+	int fd;
+
+	if (!handle->kernel.handle_bytes)
+		return -ENOENT;
+	/* The kernel asks for CAP_SYS_ADMIN, as for setns() (nsfs_fh_to_dentry()) */
+	raised = xm_caps_raise(XM_CAPS_FIND | XM_CAPS_ENTER);
+	fd = open_by_handle_at(any_netns, &copy.kernel, O_RDONLY | O_CLOEXEC);
+	fd = fd < 0 ? -errno : fd;
+	xm_caps_lower(raised);
+	return fd;
 }
 
 int xm_netns_self(void)
@@ -185,12 +276,7 @@ int xm_netns_scope_enter(struct xm_netns_scope *scope, int fd)
 
 void xm_netns_scope_leave(struct xm_netns_scope *scope)
 {
-	int err;
-
-	for (int tries = 0; (err = netns_set(scope->home)); tries++)
-		if (tries == RETURN_TRIES)
-			xm_fatal("cannot return to the network namespace of the process: %s",
-				 strerror(-err));
+	netns_return(scope->home);
 	close(scope->home);
 }
 

@@ -6,6 +6,7 @@
 #ifndef XM_NETNS_H
 #define XM_NETNS_H
 
+#include <fcntl.h>
 #include <limits.h>
 #include <stdint.h>
 #include <sys/stat.h>
@@ -20,6 +21,31 @@
  * process in it, else a path. Returns a file descriptor, or a negative errno and fills *e.
  */
 int xm_netns_open(const char *name, struct xm_err *e);
+
+/*
+ * For a daemon: from now on no descriptor of a namespace keeps the mount busy by which it was
+ * opened (umount(2): EBUSY), but for the microseconds that setns() takes. Needs CAP_SYS_ADMIN;
+ * without it nothing changes.
+ */
+void xm_netns_leave_mounts(void);
+
+/*
+ * The kernel's handle of a namespace (Linux 6.18), by which it is opened without a mount or a
+ * process. It does not keep the namespace alive. kernel.handle_bytes 0: there is none.
+ */
+struct xm_netns_handle {
+	union {
+		struct file_handle kernel;
+		uint8_t octets[sizeof(struct file_handle) + 32];
+	};
+};
+
+void xm_netns_handle_read(int fd, struct xm_netns_handle *ret);
+/*
+ * any_netns: a descriptor of any network namespace. Returns a descriptor, or a negative errno:
+ * -ENOENT: there is no handle, -ESTALE: the namespace has ended.
+ */
+int xm_netns_handle_open(const struct xm_netns_handle *handle, int any_netns);
 
 /* The namespace that was opened last. fd -1: none. */
 struct xm_netns {

@@ -149,14 +149,20 @@ static int visit_with_cookie(int fd, const char *path, void *data)
 	struct cookie_visit *v = data;
 	struct xm_netns_scope scope;
 	uint64_t cookie;
-	int err;
+	int err, inside;
 
 	(void)path;
 	if (xm_netns_scope_enter(&scope, fd))
 		return 0;
 	err = xm_netns_cookie(&cookie);
+	/* fn may take its time: it gets a descriptor that keeps no mount busy */
+	inside = xm_netns_self();
 	xm_netns_scope_leave(&scope);
-	return err ? 0 : v->fn(fd, cookie, v->data);
+	if (err || inside < 0)
+		return 0;
+	err = v->fn(inside, cookie, v->data);
+	close(inside);
+	return err;
 }
 
 int xm_netns_each(int (*fn)(int fd, uint64_t cookie, void *data), void *data)

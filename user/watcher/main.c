@@ -94,6 +94,7 @@ static int open_sockets(struct watcher *w, struct xm_err *e)
 {
 	int err;
 
+	xm_netns_leave_mounts();
 	w->self = xm_netns_self();
 	if (w->self < 0)
 		return xm_fail(e, w->self, "cannot open the network namespace: %s",

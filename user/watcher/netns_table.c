@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Network namespaces: identified by the inode in nsfs, opened by the path of a mount or of a
- * process, never held open, and given an id in the watcher's namespace so that its socket hears
- * them.
+ * Network namespaces: identified by the inode in nsfs, opened by the kernel's handle, before Linux
+ * 6.18 by the path of a mount or of a process, never held open, and given an id in the watcher's
+ * namespace so that its socket hears them.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -94,6 +94,7 @@ struct netns_ref *netns_ref_of(struct watcher *w, int fd)
 		return NULL;
 	p->ino = ino;
 	p->nsid = nsid;
+	xm_netns_handle_read(fd, &p->handle);
 	set_label(p);
 	p->next = w->refs;
 	w->refs = p;
@@ -111,10 +112,10 @@ struct netns_ref *netns_ref_by_nsid(struct watcher *w, int32_t nsid)
 
 static int open_checked(const char *path, ino_t ino)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	int fd = xm_netns_open(path, NULL);
 
 	if (fd < 0)
-		return -errno;
+		return fd;
 	if (inode(fd) == ino)
 		return fd;
 	close(fd);
@@ -153,7 +154,9 @@ int netns_ref_open(struct watcher *w, struct netns_ref *ref)
 	}
 	if (ref->nsid == NSID_NONE)
 		return -ENOENT;
-	fd = ref->path[0] ? open_checked(ref->path, ref->ino) : -ENOENT;
+	fd = xm_netns_handle_open(&ref->handle, w->self);
+	if (fd < 0 && ref->path[0])
+		fd = open_checked(ref->path, ref->ino);
 	if (fd < 0)
 		fd = xm_netns_each_path(try_path, &s) ? s.fd : -ENOENT;
 	/* The inode number of a namespace that died may be that of another one */

@@ -18,6 +18,7 @@
 #include "engine/engine.h"
 #include "engine/mcast_filter.h"
 #include "net/mcast.h"
+#include "net/netns.h"
 
 #define NSID_NONE (-2) /* the namespace is gone */
 
@@ -35,6 +36,7 @@ struct log_limit {
 
 /* A network namespace with endpoints or parents in it */
 struct netns_ref {
+	struct xm_netns_handle handle;
 	struct netns_ref *next;
 	ino_t ino; /* of nsfs */
 	int32_t nsid; /* in the watcher's namespace; XM_NSID_SELF: it is that; or NSID_NONE */
