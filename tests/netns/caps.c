@@ -454,7 +454,28 @@ static void watcher_caps(void)
 		  xmt_output());
 }
 
+/* Least privilege that the kernel refuses (seccomp) is reported, not left out. */
+static void caps_not_lowered(void)
+{
+	static const char inject[] =
+		"strace -f -qq -o /dev/null -e inject=capset:error=EPERM:when=1";
+	char cni[4200];
+
+	if (xmt_run("strace -V"))
+		return xmt_skip("capabilities not lowered: no strace");
+	snprintf(cni, sizeof(cni), "%s", nt_bin());
+	*strrchr(cni, '/') = '\0';
+	refusal_check("capset refused", xmt_run("%s %s show 2>&1", inject, nt_bin()), 2,
+		      "cannot lower the capabilities", NULL);
+	xmt_check(xmt_run("echo '{\"cniVersion\":\"1.0.0\",\"name\":\"n\"}' | CNI_COMMAND=DEL "
+			  "CNI_CONTAINERID=c CNI_IFNAME=e %s %s/cni/xmacvlan",
+			  inject, cni) == 1 &&
+			  strstr(xmt_output(), "cannot lower the capabilities"),
+		  "the plugin, capset refused: %s", xmt_output());
+}
+
 static const struct nt_case cases[] = {
+	{ "not lowered", 30, caps_not_lowered },
 	{ "documented, root", 120, documented_caps_as_root },
 	{ "documented, other user", 120, documented_caps_as_other_user },
 	{ "xdp", 60, xdp_needs_sys_admin },

@@ -134,14 +134,30 @@ static int run_command(struct xm_context *ctx, int argc, char **argv)
 	return ret;
 }
 
+/* jansson's callers miss a NULL: a member would be absent from the document */
+static void *main_json_malloc(size_t size)
+{
+	void *block = malloc(size ? size : 1);
+
+	if (!block)
+		xm_fatal("out of memory");
+	return block;
+}
+
 int main(int argc, char **argv)
 {
 	struct xm_context ctx = { .timeout_ms = XM_LOCK_WAIT_MS };
 	bool understood = parse_options(argc, argv, &ctx);
+	struct xm_err e = {};
 	int ret;
 
 	umask(077); /* for pins */
-	xm_caps_keep(XM_CAPS_WORK);
+	json_set_alloc_funcs(main_json_malloc, free);
+	ret = xm_caps_keep(XM_CAPS_WORK);
+	if (ret) {
+		xm_fail(&e, ret, "cannot lower the capabilities: %s", strerror(-ret));
+		return xm_print_error(&ctx, NULL, &e);
+	}
 	if (understood && ctx.timeout && !parse_timeout(&ctx))
 		return xm_command_line_error(&ctx, "option --timeout takes seconds, not",
 					     ctx.timeout);

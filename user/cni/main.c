@@ -81,6 +81,18 @@ static void main_print_fatal(const char *text)
 	main_print_error(&e);
 }
 
+static bool main_lower_caps(void)
+{
+	int err = xm_caps_keep(XM_CAPS_WORK);
+	struct cni_error e = {};
+
+	if (!err)
+		return true;
+	cni_fail(&e, CNI_E_REFUSED, "cannot lower the capabilities: %s", strerror(-err));
+	main_print_error(&e);
+	return false;
+}
+
 static int main_serve(const struct cni_env *env)
 {
 	struct cni_request r = {};
@@ -129,8 +141,7 @@ int main(void)
 	}
 	umask(077); /* of pins */
 	signal(SIGPIPE, SIG_IGN);
-	xm_caps_keep(XM_CAPS_WORK);
 	cni_alloc_init();
 	xm_fatal_set_handler(main_print_fatal);
-	return main_serve(&env);
+	return main_lower_caps() ? main_serve(&env) : 1;
 }
