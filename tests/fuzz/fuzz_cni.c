@@ -203,7 +203,9 @@ static bool names_key(json_int_t code, const char *msg)
 					    "ipam",
 					    "runtimeConfig",
 					    "cni.dev/valid-attachments",
-					    "cni.dev/attachments" };
+					    "cni.dev/attachments",
+					    "ipv6",
+					    "acceptRA" };
 
 	if (code == 4)
 		return strstr(msg, "CNI_") != NULL;

@@ -157,7 +157,97 @@ static void advertised_before(void)
 	plugin_check_clean("advertised before");
 }
 
+/* The IPv6 addresses that the device has had since it came up, as `ip monitor` heard of them */
+static void start_monitor(void)
+{
+	xmt_must("timeout 60 nsenter --net=/run/netns/%s stdbuf -oL ip -6 -o monitor address "
+		 ">%s/heard 2>/dev/null & sleep 0.2",
+		 net.peer[0].name, plugin_dir());
+}
+
+/* Adds, advertises for half a second and checks what the device has. */
+static void check_keys(const char *keys, bool wants_ipv6, bool wants_slaac)
+{
+	pid_t router;
+
+	xmt_must(": >%s/heard", plugin_dir());
+	plugin_script("wait",
+		      "[ $CNI_COMMAND = ADD ] || exit 0; sleep 0.7; echo "
+		      "'{\"cniVersion\":\"1.0.0\",\"ips\":[{\"address\":\"10.9.0.3/24\"}]}'");
+	router = start_router();
+	check_success(keys, PLUGIN("ADD", HEAD MAC ",'ipam':{'type':'wait'}%s}", keys));
+	xmt_must("ip -n %s -6 -o addr show dev eth0", net.peer[0].name);
+	xmt_check(!xmt_output()[0] == !wants_ipv6 && !strstr(xmt_output(), OWN) == !wants_slaac,
+		  "%s: the device has %s IPv6 and %s address of SLAAC: %s", keys,
+		  wants_ipv6 ? "" : "no", wants_slaac ? "an" : "no", xmt_output());
+	xmt_must("grep -c eth0 %s/heard; true", plugin_dir());
+	xmt_check(wants_ipv6 || !strcmp(xmt_output(), "0"), "%s: it had none for a moment: %s",
+		  keys, xmt_output());
+	xmt_must("grep -c %s %s/heard; true", OWN, plugin_dir());
+	xmt_check(wants_slaac || !strcmp(xmt_output(), "0"),
+		  "%s: it had none of SLAAC for a moment: %s", keys, xmt_output());
+	kill(router, SIGKILL);
+	check_success("DEL", PLUGIN("DEL", HEAD "}"));
+}
+
+static void keys_of_ipv6(void)
+{
+	plugin_net(&net, 1, XMT_NS_IPV6);
+	start_monitor();
+	check_keys("", true, true);
+	check_keys(",'ipv6':true", true, true);
+	check_keys(",'acceptRA':true", true, true);
+	check_keys(",'acceptRA':false", true, false);
+	check_keys(",'ipv6':false", false, false);
+	check_keys(",'ipv6':false,'acceptRA':true", false, false);
+	xmt_ns_sysctl(&net.peer[0], "ipv6/conf/default/accept_ra", "0");
+	check_keys("", true, false);
+	check_keys(",'acceptRA':true", true, true);
+	xmt_ns_sysctl(&net.peer[0], "ipv6/conf/default/disable_ipv6", "1");
+	check_keys("", false, false);
+	check_keys(",'ipv6':true,'acceptRA':true", true, true);
+	xmt_ns_sysctl(&net.peer[0], "ipv6/conf/default/forwarding", "1");
+	check_keys(",'ipv6':true,'acceptRA':true", true, true);
+	PLUGIN("ADD", HEAD MAC ",'ipv6':false,'ipam':{'type':'static','addresses':[{'address':"
+			       "'fd09::3/64'}]}}");
+	plugin_check_error("an IPv6 address with ipv6 false", 7, "ipv6", "static");
+	plugin_check_clean("ipv6 and acceptRA");
+}
+
+static void check_sysctls(const char *options, const char *want)
+{
+	nt_xm_must(&net.host, "add e1 link p0 netns %s ifname eth0 %s", net.peer[0].name, options);
+	xmt_must("nsenter --net=/run/netns/%s cat /proc/sys/net/ipv6/conf/eth0/disable_ipv6 "
+		 "/proc/sys/net/ipv6/conf/eth0/accept_ra | tr '\n' ' '",
+		 net.peer[0].name);
+	xmt_check(!strcmp(xmt_output(), want), "add %s: disable_ipv6 and accept_ra are %s", options,
+		  xmt_output());
+	nt_xm_must(&net.host, "del e1");
+}
+
+static void options_of_add(void)
+{
+	plugin_net(&net, 1, XMT_NS_IPV6);
+	check_sysctls("", "0 1 ");
+	check_sysctls("ipv6 off", "1 1 ");
+	check_sysctls("accept_ra off", "0 0 ");
+	check_sysctls("ipv6 on accept_ra on", "0 2 ");
+	xmt_ns_sysctl(&net.peer[0], "ipv6/conf/default/disable_ipv6", "1");
+	check_sysctls("", "1 1 ");
+	check_sysctls("ipv6 on accept_ra off", "0 0 ");
+	nt_xm_must(&net.host, "add e1 link p0 ipv6 off accept_ra off");
+	xmt_must("nsenter --net=/run/netns/%s cat /proc/sys/net/ipv6/conf/e1/disable_ipv6",
+		 net.host.name);
+	xmt_check(!strcmp(xmt_output(), "1"), "add in the parent's namespace: disable_ipv6 is %s",
+		  xmt_output());
+	nt_xm_must(&net.host, "del e1");
+	xmt_check(nt_xm(&net.host, "add e1 link p0 accept_ra 1") == 1, "accept_ra takes on or off");
+	plugin_check_clean("options of add");
+}
+
 static const struct nt_case cases[] = {
+	{ "keys", 120, keys_of_ipv6 },
+	{ "add", 60, options_of_add },
 	{ "advertised", 120, advertised_before },
 };
 

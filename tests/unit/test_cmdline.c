@@ -91,7 +91,9 @@ static void test_add(void **state)
 		check_accepted(add_rows[i].line, xm_parse_add(l.argc, l.argv, &got, &e), &e);
 		if (!same_text(got.name, want->name) || !same_text(got.link, want->link) ||
 		    !same_text(got.netns, want->netns) || !same_text(got.ifname, want->ifname) ||
-		    got.mtu != want->mtu || !same_settings(&got.settings, &want->settings))
+		    got.mtu != want->mtu || got.has_ipv6 != want->has_ipv6 ||
+		    got.ipv6 != want->ipv6 || got.has_accept_ra != want->has_accept_ra ||
+		    !same_settings(&got.settings, &want->settings))
 			fail_msg("'%s' was read wrongly", add_rows[i].line);
 		xm_settings_free(&got.settings);
 		release(&l);

@@ -61,6 +61,10 @@ static void summarize(const struct cni_request *r, char *to, size_t size)
 		append(to, size, " spoofchk=%d", s->spoofchk);
 	if (s->has_trust)
 		append(to, size, " trust=%d", s->trust);
+	if (c->has_ipv6)
+		append(to, size, " ipv6=%d", c->ipv6);
+	if (c->has_accept_ra)
+		append(to, size, " acceptRA=%d", c->accept_ra);
 	if (c->ipam_type)
 		append(to, size, " ipam=%s", c->ipam_type);
 	append(to, size, "%s%s%s", c->link_in_container ? " inside" : "", c->dns ? " dns" : "",

@@ -151,6 +151,18 @@ static int read_trust(struct xm_args *a, const struct xm_keyword *k, struct xm_w
 	return read_on_off(a, k->word, &w->add.settings.trust);
 }
 
+static int read_ipv6(struct xm_args *a, const struct xm_keyword *k, struct xm_words *w)
+{
+	w->add.has_ipv6 = true;
+	return read_on_off(a, k->word, &w->add.ipv6);
+}
+
+static int read_accept_ra(struct xm_args *a, const struct xm_keyword *k, struct xm_words *w)
+{
+	w->add.has_accept_ra = true;
+	return read_on_off(a, k->word, &w->add.accept_ra);
+}
+
 static int read_bcqueuelen(struct xm_args *a, const struct xm_keyword *k, struct xm_words *w)
 {
 	long long n;
@@ -313,6 +325,10 @@ const struct xm_keyword xm_keywords[] = {
 	  "drop frames with a source MAC that is not its own (default: on, passthru: off)" },
 	{ "trust", XM_KW_TRUST, ADD_SET, 0, read_trust, "on|off", NULL,
 	  "follow a MAC that its user gives the device (default: on)" },
+	{ "ipv6", XM_KW_IPV6, XM_CMD_ADD, 0, read_ipv6, "on|off", NULL,
+	  "IPv6 on the peer end, from the start (default: its namespace's)" },
+	{ "accept_ra", XM_KW_ACCEPT_RA, XM_CMD_ADD, 0, read_accept_ra, "on|off", NULL,
+	  "the peer end follows router advertisements (default: its namespace's)" },
 	{ "xdp", XM_KW_XDP, XM_CMD_ATTACH, 0, read_xdp, "auto|native|skb|off", NULL,
 	  "XDP program on the parent (default: auto)" },
 	{ "guard", XM_KW_GUARD, XM_CMD_ATTACH, 0, read_guard, "on|off", NULL,

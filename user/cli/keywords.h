@@ -57,6 +57,8 @@ enum xm_keyword_id {
 	XM_KW_HOST,
 	XM_KW_SPOOFCHK,
 	XM_KW_TRUST,
+	XM_KW_IPV6,
+	XM_KW_ACCEPT_RA,
 	XM_KW_XDP,
 	XM_KW_GUARD,
 	XM_KW_FORCE,

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -41,6 +42,10 @@ static void add_fill_request(const struct attachment *a, const char *name, const
 		.netns = config->link_in_container ? NULL : a->r->env.netns,
 		.ifname = a->r->env.ifname,
 		.mtu = config->mtu,
+		.has_ipv6 = config->has_ipv6,
+		.ipv6 = config->ipv6,
+		.has_accept_ra = config->has_accept_ra,
+		.accept_ra = config->accept_ra,
 		.owner = owner,
 		.settings = config->settings,
 	};
@@ -165,6 +170,23 @@ static int add_lease(struct attachment *a, json_t **ret)
 	return err;
 }
 
+/* An address would enable IPv6 on the device */
+static int add_check_families(struct attachment *a, const struct cni_ip_config *ip)
+{
+	const struct cni_config *config = &a->r->config;
+	bool found = false;
+
+	for (size_t i = 0; i < ip->address_count; i++)
+		found |= ip->addresses[i].family == AF_INET6;
+	for (size_t i = 0; i < ip->route_count; i++)
+		found |= ip->routes[i].dst.family == AF_INET6;
+	if (!found || !config->has_ipv6 || config->ipv6)
+		return 0;
+	return cni_fail(a->e, CNI_E_CONFIG,
+			"ipv6 is false, but IPAM plugin %s gave an IPv6 address or route",
+			config->ipam_type);
+}
+
 static int add_configure(struct attachment *a)
 {
 	struct cni_ip_config ip = {};
@@ -176,6 +198,8 @@ static int add_configure(struct attachment *a)
 			       a->r->config.ipam_type);
 	if (!err)
 		err = cni_ip_config_read(ipam, "result of the IPAM plugin", &ip, a->e);
+	if (!err)
+		err = add_check_families(a, &ip);
 	if (!err)
 		err = cni_container_configure(a->r, a->netns_fd, &ip, a->has_carrier, a->e);
 	if (!err) {

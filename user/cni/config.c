@@ -215,6 +215,10 @@ static int config_read_device(const json_t *document, struct cni_config *c, stru
 		err = config_read_flag(document, "spoofCheck", &s->has_spoofchk, &s->spoofchk, e);
 	if (!err)
 		err = config_read_flag(document, "trust", &s->has_trust, &s->trust, e);
+	if (!err)
+		err = config_read_flag(document, "ipv6", &c->has_ipv6, &c->ipv6, e);
+	if (!err)
+		err = config_read_flag(document, "acceptRA", &c->has_accept_ra, &c->accept_ra, e);
 	return err ? err : config_read_macaddr(document, s, e);
 }
 

@@ -16,6 +16,8 @@ struct cni_config {
 	const char *master; /* NULL: the interface of the default route */
 	bool link_in_container;
 	uint32_t mtu; /* 0: the master's */
+	/* acceptRA, ipv6: sysctls of the device, as struct xm_add has them */
+	bool has_ipv6, ipv6, has_accept_ra, accept_ra;
 	/* has_address: `mac`, runtimeConfig.mac or MAC of CNI_ARGS is given */
 	struct xm_settings settings;
 	const char *ipam_type; /* NULL: no IPAM plugin; the interface gets no addresses */

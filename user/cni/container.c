@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/if_addr.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,6 +13,7 @@
 #include "cni/route_check.h"
 #include "engine/engine.h"
 #include "net/netns.h"
+#include "net/sysctl.h"
 
 #define OPERSTATE_UP 6 /* IF_OPER_UP of linux/if.h, which conflicts with net/if.h */
 #define CARRIER_MS   2000
@@ -78,26 +78,6 @@ static void container_sleep(unsigned int ms)
 	nanosleep(&(struct timespec){ .tv_nsec = ms * 1000000 }, NULL);
 }
 
-/* Returns 0 or a negative errno; -ENOENT: the kernel has no such sysctl */
-static int container_set_sysctl(const char *family, const char *ifname, const char *key,
-				const char *value)
-{
-	char path[128], old[16];
-	ssize_t len;
-	int fd, err = 0;
-
-	snprintf(path, sizeof(path), "/proc/sys/net/%s/conf/%s/%s", family, ifname, key);
-	fd = open(path, O_RDWR | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	len = read(fd, old, sizeof(old) - 1);
-	/* /proc/sys may be read-only: not written while the value is right */
-	if (len <= 0 || (size_t)len < strlen(value) || strncmp(old, value, strlen(value)))
-		err = pwrite(fd, value, strlen(value), 0) < 0 ? -errno : 0;
-	close(fd);
-	return err;
-}
-
 /* With a carrier that the kernel's linkwatch has not processed yet */
 static bool container_is_pending(const struct xm_link *link)
 {
@@ -133,8 +113,8 @@ static int container_set_link_up(struct container *c)
 	if (err)
 		return err;
 	if (c->r->config.ipam_type) {
-		container_set_sysctl("ipv4", ifname, "arp_notify", "1");
-		container_set_sysctl("ipv6", ifname, "ndisc_notify", "1");
+		xm_sysctl_set("ipv4", ifname, "arp_notify", "1");
+		xm_sysctl_set("ipv6", ifname, "ndisc_notify", "1");
 	}
 	err = xm_link_set_flags(&c->nl, c->link.ifindex, IFF_UP, IFF_UP);
 	if (err)
@@ -167,10 +147,10 @@ static const char *container_address_text(const struct xm_prefix *a, char ret[IN
 static int container_enable_ipv6(struct container *c)
 {
 	const char *ifname = c->r->env.ifname;
-	int err = container_set_sysctl("ipv6", "lo", "disable_ipv6", "0");
+	int err = xm_sysctl_set("ipv6", "lo", "disable_ipv6", "0");
 
 	if (!err)
-		err = container_set_sysctl("ipv6", ifname, "disable_ipv6", "0");
+		err = xm_sysctl_set("ipv6", ifname, "disable_ipv6", "0");
 	return err ? cni_fail(c->e, CNI_E_REFUSED, "cannot enable IPv6 on '%s': %s", ifname,
 			      err == -ENOENT ? "the kernel has no IPv6" : strerror(-err))
 		   : 0;

@@ -66,6 +66,9 @@ int xm_peer_set_mtu(struct xm_parent *p, const struct xm_endpoint *ep, uint32_t 
  * of the backlog; sets XM_PORT_NAPI. An endpoint that cannot have it works without. netns_fd: the
  * namespace of the peer end, or -1.
  */
+/* Sets the sysctls that `add` has; the peer end is down */
+int xm_peer_set_sysctls(struct xm_parent *p, const struct xm_endpoint *ep, int netns_fd,
+			const struct xm_add *add, struct xm_err *e);
 void xm_peer_give_napi(struct xm_parent *p, struct xm_endpoint *ep, int netns_fd);
 bool xm_peer_has_gro(struct xm_parent *p, const struct xm_endpoint *ep);
 

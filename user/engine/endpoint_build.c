@@ -171,14 +171,17 @@ int xm_endpoint_rewire(struct xm_parent *p, struct xm_endpoint *ep, struct xm_er
 	return err ? err : xm_endpoint_bring_up(p, ep, e);
 }
 
-static int build_all(struct xm_parent *p, struct xm_endpoint *ep, const struct xm_settings *s,
+static int build_all(struct xm_parent *p, struct xm_endpoint *ep, const struct xm_add *add,
 		     int netns_fd, bool fill_block, struct xm_err *e)
 {
+	const struct xm_settings *s = &add->settings;
 	struct xm_link made;
 	int err = build_create_veth(p, ep, netns_fd, &made, e);
 
 	if (!err)
 		err = build_identify_veth(p, ep, &made, e);
+	if (!err)
+		err = xm_peer_set_sysctls(p, ep, netns_fd, add, e);
 	if (!err) /* saves the record */
 		err = xm_endpoint_uc_filter_add(p, ep, e);
 	if (!err)
@@ -206,5 +209,5 @@ int xm_endpoint_build(struct xm_parent *p, struct xm_endpoint *ep, const struct 
 	err = xm_endpoint_save(p, ep, e);
 	if (!err && add->owner)
 		err = xm_owner_save(p, ep, add->owner, e);
-	return err ? err : build_all(p, ep, &add->settings, netns_fd, fill_block, e);
+	return err ? err : build_all(p, ep, add, netns_fd, fill_block, e);
 }

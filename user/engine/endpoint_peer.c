@@ -8,10 +8,11 @@
 #include "net/ethtool.h"
 #include "net/link.h"
 #include "net/netns.h"
+#include "net/sysctl.h"
 
 /*
- * Opens a socket in the namespace of the peer end. A socket works there also after we have left.
- * netns_fd: that namespace, or -1: it is searched for.
+ * Opens a socket in the namespace of the peer end, or does another thing there. A socket works
+ * there also after we have left. netns_fd: that namespace, or -1: it is searched for.
  */
 static int peer_open(struct xm_parent *p, const struct xm_endpoint *ep, int netns_fd,
 		     int (*open_socket)(void *), void *data)
@@ -80,6 +81,48 @@ int xm_peer_set_mtu(struct xm_parent *p, const struct xm_endpoint *ep, uint32_t 
 		peer_fail(err, "mtu", ep, xm_nl_why(&nl, err), e);
 	xm_nl_close(&nl);
 	return err;
+}
+
+struct peer_sysctls {
+	const char *ifname;
+	const struct xm_add *add;
+	const char *failed; /* the key */
+};
+
+static int peer_write_sysctl(struct peer_sysctls *s, const char *key, bool on, const char *value)
+{
+	int err = xm_sysctl_set("ipv6", s->ifname, key, value);
+
+	/* A kernel without IPv6 needs nothing to be off */
+	if (err == -ENOENT && !on)
+		return 0;
+	s->failed = key;
+	return err == -ENOENT ? -EAFNOSUPPORT : err;
+}
+
+static int peer_write_sysctls(void *data)
+{
+	struct peer_sysctls *s = data;
+	const struct xm_add *add = s->add;
+	int err = 0;
+
+	if (add->has_accept_ra)
+		err = peer_write_sysctl(s, "accept_ra", add->accept_ra, add->accept_ra ? "2" : "0");
+	if (!err && add->has_ipv6)
+		err = peer_write_sysctl(s, "disable_ipv6", add->ipv6, add->ipv6 ? "0" : "1");
+	return err;
+}
+
+int xm_peer_set_sysctls(struct xm_parent *p, const struct xm_endpoint *ep, int netns_fd,
+			const struct xm_add *add, struct xm_err *e)
+{
+	struct peer_sysctls s = { .ifname = ep->rec.ifname, .add = add, .failed = "IPv6" };
+	int err;
+
+	if (!add->has_ipv6 && !add->has_accept_ra)
+		return 0;
+	err = peer_open(p, ep, netns_fd, peer_write_sysctls, &s);
+	return err ? peer_fail(err, s.failed, ep, xm_netns_why(err), e) : 0;
 }
 
 /*
