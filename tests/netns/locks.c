@@ -14,7 +14,7 @@
 #include "refusal.h"
 
 #define FILLERS	    400 /* adds of a batch, which is stopped long before its end */
-#define AT_ONCE_MS  1000
+#define AT_ONCE_MS  2000
 #define BEAT_ENDS_S "3.5" /* so long after the last beat of the watcher its filters have expired */
 
 static struct nt_net net;

@@ -45,6 +45,7 @@ void xm_output_release(void)
 	fclose(stdout);
 	stdout = held.real;
 	held.real = NULL;
+	fflush(stdout); /* what was printed before */
 	for (size_t i = 0; i < held.error_count; i++) {
 		output_write(stdout, at, held.errors[i].begin);
 		output_write(stderr, held.errors[i].begin, held.errors[i].end);
