@@ -6,7 +6,7 @@
 #	plugin	puts the plugin ($PLUGIN) into the node's folder of CNI plugins ($BIN)
 #	stay	waits for SIGTERM
 #
-# XMACVLAN_FORCE=1 installs a plugin of another ABI even if the node has endpoints (README.md).
+# XMACVLAN_FORCE=1 installs a plugin of an older major ABI also beside endpoints (README.md).
 #
 # A step that is done already changes nothing. Nothing is undone at the end: running containers
 # need the bpffs and the plugin.
@@ -77,12 +77,21 @@ may_have_pins() {
 	echo "$names" | grep -q '^n[0-9]*-[0-9]*$'
 }
 
+# takes_over OLD NEW: whether a plugin of the ABI NEW works with endpoints of the ABI OLD: all minor
+# versions work with each other, and a newer major version takes them over
+takes_over() {
+	case "$1/$2" in *unknown*) return 1 ;; esac
+	major=${2#ABI }
+	former=${1#ABI }
+	[ "${major%%.*}" -ge "${former%%.*}" ]
+}
+
 # abi_permits PLUGIN: whether it may replace the installed plugin. A plugin cannot work with
-# endpoints of another ABI, and adds none next to them.
+# endpoints of a newer major ABI, and adds none next to them.
 abi_permits() {
 	[ -s "$BIN/xmacvlan" ] && ! cmp -s "$PLUGIN" "$BIN/xmacvlan" || return 0
 	old=$(abi_of "$BIN/xmacvlan") new=$(abi_of "$1")
-	[ "$old" != "$new" ] || [ "$old" = "an unknown ABI" ] || return 0
+	! takes_over "$old" "$new" || return 0
 	may_have_pins || return 0
 	[ "${XMACVLAN_FORCE:-}" = 1 ] || return 1
 	log "$why ($old), but XMACVLAN_FORCE=1 is set: replacing $old by $new"

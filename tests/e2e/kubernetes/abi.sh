@@ -21,7 +21,7 @@ make_next() {
 	cat >/tmp/next <<-END
 		#!/bin/sh
 		[ -z "\${CNI_COMMAND:-}" ] || exec "$STATIC/cni/xmacvlan"
-		"$STATIC/cni/xmacvlan" 2>&1 | sed 's/ (ABI [0-9]*)/$1/' >&2
+		"$STATIC/cni/xmacvlan" 2>&1 | sed 's/ (ABI [0-9.]*)/$1/' >&2
 	END
 	chmod 755 /tmp/next
 }
@@ -50,12 +50,14 @@ test_with_endpoint() {
 
 	installs "the same ABI, another build" /tmp/other
 	installs "... the first build again" "$PLUGIN"
-	keeps_old "another ABI" \
-		"the installed plugin has $ours, the new one has ABI 99, and $why" /tmp/next
-	keeps_old "another ABI, XMACVLAN_FORCE=0" "Drain the node" /tmp/next XMACVLAN_FORCE=0
+	make_next " (${ours%.*}.99)"
+	installs "a newer minor ABI" /tmp/next
+	installs "... the first ABI again" "$PLUGIN"
+	make_next " (ABI 99.0)"
+	installs "a newer major ABI" /tmp/next
+	keeps_old "the first ABI again" "has ABI 99.0, the new one has $ours, and $why" "$PLUGIN"
+	keeps_old "the first ABI, XMACVLAN_FORCE=0" "Drain the node" "$PLUGIN" XMACVLAN_FORCE=0
 	check "... the Pod has its network" cni CHECK /tmp/check.json
-	installs "another ABI, XMACVLAN_FORCE=1" /tmp/next XMACVLAN_FORCE=1
-	keeps_old "the first ABI again" "has ABI 99, the new one has $ours, and $why" "$PLUGIN"
 	installs "the first ABI again, XMACVLAN_FORCE=1" "$PLUGIN" XMACVLAN_FORCE=1
 	make_next ""
 	keeps_old "a plugin that prints no ABI" \
@@ -71,7 +73,7 @@ test_with_endpoint() {
 
 # A folder of another user cannot be read without capabilities: it may have pins.
 test_unreadable_pins() {
-	make_next " (ABI 99)"
+	make_next " (ABI 0.9)"
 	chown 65534 /sys/fs/bpf/xmacvlan
 	keeps_old "pins that cannot be read" "/sys/fs/bpf cannot be read" /tmp/next
 	chown 0 /sys/fs/bpf/xmacvlan
@@ -82,7 +84,7 @@ test_abi() {
 
 	ours=$("$XMACVLAN" version | sed 's/.*, //')
 	check "the plugin prints the command's ABI: $ours" prints " ($ours): " "$PLUGIN" </dev/null
-	make_next " (ABI 99)"
+	make_next " (ABI 99.0)"
 	installs "another ABI without endpoints" /tmp/next
 	installs "... the first ABI again" "$PLUGIN"
 	cni ADD "$conf" >/tmp/result
@@ -90,6 +92,6 @@ test_abi() {
 	test_with_endpoint "$ours"
 	test_unreadable_pins
 	check "the Pod is deleted" cni DEL "$conf"
-	installs "another ABI after the last endpoint" /tmp/next
+	installs "an older ABI after the last endpoint" /tmp/next
 	installs "... the first ABI again" "$PLUGIN"
 }
