@@ -88,6 +88,7 @@ void fz_nest_end(struct nlmsghdr *nlh, struct nlattr *nest);
 #define statfs(p, r)  fz_statfs(p, r)
 #define fstatfs(f, r) fz_fstatfs(f, r)
 #define stat(p, r)    fz_stat(p, r)
+#define lstat(p, r)   fz_stat(p, r)
 #define fstat(f, r)   fz_fstat(f, r)
 #define mkdir(p, m)   fz_mkdir(p, m)
 #define rmdir(p)      fz_rmdir(p)

@@ -64,11 +64,9 @@ int xm_owned_elsewhere(int (*each)(uint64_t cookie, const struct xm_endpoint_inf
 
 	if (ret)
 		return xm_fail(e, ret, "cannot identify the network namespace: %s", strerror(-ret));
-	d = opendir(XM_PIN_ROOT);
+	ret = xm_pin_root_read(&d, e);
 	if (!d)
-		return errno == ENOENT ? 0
-				       : xm_fail(e, errno, "cannot read " XM_PIN_ROOT ": %s",
-						 strerror(errno));
+		return ret;
 	while (!ret && (de = readdir(d))) {
 		if (!xm_pin_dir_parse(de->d_name, &w.cookie, &ifindex) || w.cookie == w.home)
 			continue;

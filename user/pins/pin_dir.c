@@ -49,6 +49,30 @@ int xm_pin_dir_remove(const char *dir)
 	return err;
 }
 
+/*
+ * Others must not be able to rename XM_PIN_ROOT and put something in its place. A bpffs has mode
+ * 1777 when it is mounted without options, and sticky.
+ */
+static int bpffs_check_owner(struct xm_err *e)
+{
+	struct stat st;
+
+	if (stat(XM_BPFFS, &st))
+		return xm_fail(e, errno, "cannot examine " XM_BPFFS ": %s", strerror(errno));
+	if (st.st_uid && st.st_uid != geteuid())
+		return xm_fail(e, EACCES,
+			       XM_BPFFS
+			       " belongs to user %u, who could exchange the maps: give it to "
+			       "root",
+			       st.st_uid);
+	if (st.st_mode & 022 && !(st.st_mode & S_ISVTX))
+		return xm_fail(e, EACCES,
+			       XM_BPFFS " has mode %04o, so others could exchange the maps: 0700, "
+					"0711 or 1777 is needed",
+			       st.st_mode & 07777);
+	return 0;
+}
+
 int xm_bpffs_check(struct xm_err *e)
 {
 	struct statfs fs = {};
@@ -56,7 +80,7 @@ int xm_bpffs_check(struct xm_err *e)
 	if (statfs(XM_BPFFS, &fs) && errno != ENOENT)
 		return xm_fail(e, errno, "cannot examine " XM_BPFFS ": %s", strerror(errno));
 	if ((unsigned long)fs.f_type == BPF_FS_MAGIC)
-		return 0;
+		return bpffs_check_owner(e);
 	return xm_fail(e, ENODEV,
 		       "no bpffs on " XM_BPFFS ": mount it (mount -t bpf bpf " XM_BPFFS
 		       "); under 'ip netns exec' it is hidden: use 'xmacvlan -n NETNS' instead");
@@ -98,7 +122,7 @@ static int pin_root_denied(int err, const char *what, struct xm_err *e)
 {
 	struct stat st;
 
-	if (err == EACCES && !stat(XM_PIN_ROOT, &st))
+	if (err == EACCES && !lstat(XM_PIN_ROOT, &st))
 		return xm_fail(e, err,
 			       "cannot %s " XM_PIN_ROOT ": it belongs to user %u, and "
 			       "xmacvlan has to run as that user",
@@ -112,6 +136,51 @@ static int pin_root_denied(int err, const char *what, struct xm_err *e)
 }
 
 /*
+ * Whoever may write into XM_BPFFS may have put something at this place. Returns 0 when it is a
+ * folder that only root and this user can change.
+ */
+static int pin_root_check(const struct stat *st, struct xm_err *e)
+{
+	if (!S_ISDIR(st->st_mode))
+		return xm_fail(e, ENOTDIR, XM_PIN_ROOT " is %s, not a folder: remove it",
+			       S_ISLNK(st->st_mode) ? "a symbolic link" : "a file");
+	if (st->st_uid && st->st_uid != geteuid())
+		return pin_root_denied(EACCES, "use", e); /* that user could exchange the maps */
+	if (st->st_mode & 022)
+		return xm_fail(e, EACCES,
+			       XM_PIN_ROOT
+			       " has mode %04o, so others could exchange the maps: look at "
+			       "what is in it, then 'chmod 700'",
+			       st->st_mode & 07777);
+	return 0;
+}
+
+/* Returns a file descriptor; -EAGAIN: the folder was removed meanwhile; another negative errno */
+static int pin_root_open(struct xm_err *e)
+{
+	int err, fd = open(XM_PIN_ROOT, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0 && errno == ENOENT)
+		return -EAGAIN;
+	if (fd < 0) {
+		err = errno;
+		if (err != ELOOP && err != ENOTDIR)
+			return pin_root_denied(err, "open", e);
+		if (lstat(XM_PIN_ROOT, &st))
+			return -EAGAIN;
+		return pin_root_check(&st, e) ?: -EAGAIN;
+	}
+	err = fstat(fd, &st)
+		      ? xm_fail(e, errno, "cannot examine " XM_PIN_ROOT ": %s", strerror(errno))
+		      : pin_root_check(&st, e);
+	if (!err)
+		return fd;
+	close(fd);
+	return err;
+}
+
+/*
  * Returns 1 when the locked folder is still the one at XM_PIN_ROOT, 0 when it was removed, or a
  * negative errno
  */
@@ -119,24 +188,22 @@ static int pin_root_is_current(int fd, struct xm_err *e)
 {
 	struct stat locked, named = {};
 
-	if (fstat(fd, &locked) || (stat(XM_PIN_ROOT, &named) && errno != ENOENT))
+	if (fstat(fd, &locked) || (lstat(XM_PIN_ROOT, &named) && errno != ENOENT))
 		return xm_fail(e, errno, "cannot examine " XM_PIN_ROOT ": %s", strerror(errno));
-	if (locked.st_ino != named.st_ino)
-		return 0;
-	if (locked.st_uid && locked.st_uid != geteuid())
-		return pin_root_denied(EACCES, "use", e); /* that user could exchange the maps */
-	return 1;
+	return locked.st_ino == named.st_ino;
 }
 
 int xm_pin_root_read(DIR **ret, struct xm_err *e)
 {
 	struct stat st;
+	int err;
 
 	*ret = NULL;
-	if (stat(XM_PIN_ROOT, &st))
+	if (lstat(XM_PIN_ROOT, &st))
 		return errno == ENOENT ? 0 : pin_root_denied(errno, "examine", e);
-	if (st.st_uid && st.st_uid != geteuid())
-		return pin_root_denied(EACCES, "use", e); /* that user could exchange the maps */
+	err = pin_root_check(&st, e);
+	if (err)
+		return err;
 	*ret = opendir(XM_PIN_ROOT);
 	return *ret || errno == ENOENT ? 0 : pin_root_denied(errno, "read", e);
 }
@@ -148,9 +215,9 @@ static int pin_root_try_lock(const struct xm_lock_wait *wait, struct xm_err *e)
 
 	if (mkdir(XM_PIN_ROOT, 0700) && errno != EEXIST)
 		return pin_root_denied(errno, "create", e);
-	fd = open(XM_PIN_ROOT, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	fd = pin_root_open(e);
 	if (fd < 0)
-		return errno == ENOENT ? -EAGAIN : pin_root_denied(errno, "open", e);
+		return fd;
 	err = xm_lock_take(fd, XM_PIN_ROOT, wait, e);
 	if (!err)
 		err = pin_root_is_current(fd, e);

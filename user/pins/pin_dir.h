@@ -14,7 +14,10 @@
 #define XM_BPFFS    "/sys/fs/bpf"
 #define XM_PIN_ROOT XM_BPFFS "/xmacvlan"
 
-/* Checks that XM_BPFFS is a bpffs. Returns 0, or -ENODEV and says in *e what to do. */
+/*
+ * Checks that XM_BPFFS is a bpffs in which others cannot rename what is ours. Returns 0 or a
+ * negative errno and says in *e what to do; -ENODEV: there is no bpffs.
+ */
 int xm_bpffs_check(struct xm_err *e);
 
 /*
@@ -26,14 +29,15 @@ int xm_watcher_lock(struct xm_err *e);
 bool xm_watcher_is_running(void);
 
 /*
- * Creates XM_PIN_ROOT when it is missing, and locks it; -ETIMEDOUT as xm_lock_take(). Returns a
+ * Creates XM_PIN_ROOT when it is missing, and locks it; -ETIMEDOUT as xm_lock_take(). Follows no
+ * link, and takes no folder that others can change: -ENOTDIR, -EACCES. Returns a
  * file descriptor that holds the lock until it is closed, or a negative errno and fills *e.
  */
 int xm_pin_root_lock(const struct xm_lock_wait *wait, struct xm_err *e);
 
 /*
- * Opens XM_PIN_ROOT for reading; *ret is NULL when it does not exist. Returns 0 or a negative errno
- * and fills *e.
+ * Opens XM_PIN_ROOT for reading, as carefully; *ret is NULL when it does not exist. Returns 0 or a
+ * negative errno and fills *e.
  */
 int xm_pin_root_read(DIR **ret, struct xm_err *e);
 

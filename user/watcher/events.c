@@ -58,7 +58,7 @@ static int open_events(struct watcher *w, struct xm_err *e)
 static void watch_pins(struct watcher *w)
 {
 	inotify_add_watch(w->changes, XM_PIN_ROOT,
-			  IN_CREATE | IN_DELETE | IN_MOVED_TO | IN_MOVED_FROM);
+			  IN_CREATE | IN_DELETE | IN_MOVED_TO | IN_MOVED_FROM | IN_DONT_FOLLOW);
 }
 
 int events_open(struct watcher *w, struct xm_err *e)

@@ -227,9 +227,10 @@ static void scan_folder(struct watcher *w, const char *name, bool *lost)
 
 static void scan_folders(struct watcher *w, bool *lost)
 {
-	DIR *d = opendir(XM_PIN_ROOT);
 	struct dirent *de;
+	DIR *d;
 
+	xm_pin_root_read(&d, NULL);
 	for (struct watched_netns *n = w->netns; n; n = n->next)
 		for (struct watched_parent *p = n->parents; p; p = p->next)
 			p->seen = false;
