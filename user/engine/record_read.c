@@ -171,6 +171,7 @@ bool xm_parent_salvage(struct xm_parent *p)
 	bool complete;
 	int fd;
 
+	xm_maps_close(p->maps); /* those of the attempt that was refused */
 	salvage_parent(p);
 	fd = p->maps[XM_MAP_ENDPOINTS] = xm_map_open_any(p->dir, XM_MAP_ENDPOINTS);
 	complete = fd >= 0;

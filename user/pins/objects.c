@@ -52,7 +52,7 @@ static void libbpf_clear_message(void)
  */
 static bool process_lacks(int err)
 {
-	int fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
+	int fd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd >= 0)
 		close(fd);
