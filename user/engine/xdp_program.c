@@ -14,6 +14,7 @@
 
 #include "base/caps.h"
 #include "engine/xdp_program.h"
+#include "pins/stats_map.h"
 
 /* libxdp's default is 50: programs that filter run before ours, which delivers what they pass */
 #define RUN_PRIORITY 90
@@ -61,10 +62,11 @@ uint32_t xm_prog_id(int fd)
 /*
  * What is attached to the parent. libxdp 1.3.1 opens the program, works with a copy of the
  * descriptor and loses the first one, which is the lowest that was free. *lost: that number, for
- * multiprog_close().
+ * multiprog_close(). No other thread may open one meanwhile.
  */
 static struct xdp_multiprog *multiprog_open(const struct xm_parent *p, int *lost)
 {
+	xm_stats_map_finish();
 	*lost = fcntl(p->maps[XM_MAP_PARENT], F_DUPFD_CLOEXEC, 0);
 	if (*lost >= 0)
 		close(*lost);
