@@ -474,6 +474,32 @@ static void caps_not_lowered(void)
 		  "the plugin, capset refused: %s", xmt_output());
 }
 
+/* Capabilities by `setcap`: a batch file that the user may not read stays unread */
+static void batch_file_of_others(void)
+{
+	char path[64];
+	int code;
+
+	refusal_make_net();
+	install_program();
+	snprintf(path, sizeof(path), "/run/%ssecret", xmt_prefix());
+	xmt_undo("rm -f %s", path);
+	xmt_must("echo secretword > %s && chmod 600 %s", path, path);
+	code = run_as(0, ALL ",+dac_read_search", "-b /dev/null");
+	xmt_check(!code, "a batch file: %s", xmt_output());
+	if (xmt_run("setcap cap_bpf,cap_net_admin,cap_perfmon,cap_dac_read_search+p %s", program)) {
+		xmt_skip("setcap: %s", xmt_output());
+		return;
+	}
+	code = xmt_run(
+		"nsenter --net=/run/netns/%s setpriv --reuid=%u --regid=%u --clear-groups %s -f "
+		"-b %s 2>&1",
+		refusal_net.host.name, OTHER, OTHER, program, path);
+	xmt_check(code == 1 && strstr(xmt_output(), "cannot open") &&
+			  !strstr(xmt_output(), "secretword"),
+		  "setcap: a batch file of root: code %d, %s", code, xmt_output());
+}
+
 static const struct nt_case cases[] = {
 	{ "not lowered", 30, caps_not_lowered },
 	{ "documented, root", 120, documented_caps_as_root },
@@ -487,6 +513,7 @@ static const struct nt_case cases[] = {
 	{ "folder owner", 60, folder_owner },
 	{ "drop", 20, caps_drop },
 	{ "watcher", 30, watcher_caps },
+	{ "batch file of others", 40, batch_file_of_others },
 };
 
 int main(int argc, char **argv)
