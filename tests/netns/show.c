@@ -161,12 +161,47 @@ static void words_of_ip_users(void)
 	xmt_check(!nt_exists(&net.host, "e0"), "delete has deleted e0");
 }
 
+/* With less and less memory, down to none, `show` prints everything, or fails */
+static void short_of_memory(void)
+{
+	static const char *const options[] = { "-j -s", "-s -d" };
+	unsigned int refused = 0, complete = 0, bad = 0;
+
+	nt_net(&net, 0, 0);
+	xmt_must("for i in $(seq 300); do echo add e$i link p0; done | %s -n %s -b -", nt_bin(),
+		 net.host.name);
+	for (size_t i = 0; i < 2; i++) {
+		char path[64];
+
+		snprintf(path, sizeof(path), "/tmp/%sshow", xmt_prefix());
+		xmt_undo("rm -f %s %s.now", path, path);
+		xmt_must("%s -n %s %s show > %s", nt_bin(), net.host.name, options[i], path);
+		for (int kib = 3600; kib < 9600; kib += 100) {
+			int code =
+				xmt_run("prlimit --as=%d000 %s -n %s %s show > %s.now 2>/dev/null",
+					kib, nt_bin(), net.host.name, options[i], path);
+
+			refused += code != 0;
+			if (!code && !xmt_run("cmp -s %s %s.now", path, path))
+				complete++;
+			else if (!code)
+				bad++;
+			else if (i == 0 && code == 2)
+				bad += xmt_run("! test -s %s.now || jq . %s.now >/dev/null", path,
+					       path) != 0;
+		}
+	}
+	xmt_check(!bad && refused && complete, "short of memory: %u fail, %u print all, %u part",
+		  refused, complete, bad);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct nt_case cases[] = {
 		{ "keys of ip link", 60, show_has_keys_of_ip },
 		{ "keys without a device", 60, keys_are_null_without_device },
 		{ "words of ip users", 120, words_of_ip_users },
+		{ "short of memory", 240, short_of_memory },
 	};
 
 	nt_main(argc, argv, cases, sizeof(cases) / sizeof(cases[0]));

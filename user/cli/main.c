@@ -10,6 +10,7 @@
 
 #include "base/caps.h"
 #include "cli/command.h"
+#include "cli/memory.h"
 #include "cli/output.h"
 #include "net/netns.h"
 
@@ -130,18 +131,11 @@ static int run_command(struct xm_context *ctx, int argc, char **argv)
 		return xm_print_error(ctx, NULL, &e);
 	ret = ctx->batch ? xm_batch_run(ctx) : xm_command_run(ctx, argc, argv);
 	xm_engine_close(ctx->engine);
-	xm_output_release();
+	if (xm_output_release()) {
+		fprintf(stderr, "xmacvlan: out of memory: the output is incomplete\n");
+		ret = ret ? ret : XM_EXIT_STATE;
+	}
 	return ret;
-}
-
-/* jansson's callers miss a NULL: a member would be absent from the document */
-static void *main_json_malloc(size_t size)
-{
-	void *block = malloc(size ? size : 1);
-
-	if (!block)
-		xm_fatal("out of memory");
-	return block;
 }
 
 int main(int argc, char **argv)
@@ -152,7 +146,7 @@ int main(int argc, char **argv)
 	int ret;
 
 	umask(077); /* for pins */
-	json_set_alloc_funcs(main_json_malloc, free);
+	xm_memory_init(ctx.json);
 	ret = xm_caps_keep(XM_CAPS_WORK);
 	if (ret) {
 		xm_fail(&e, ret, "cannot lower the capabilities: %s", strerror(-ret));

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,13 +37,17 @@ static void output_write(FILE *to, size_t begin, size_t end)
 	fflush(to);
 }
 
-void xm_output_release(void)
+int xm_output_release(void)
 {
 	size_t at = 0;
+	int err = 0;
 
 	if (!held.real)
-		return;
-	fclose(stdout);
+		return 0;
+	if (ferror(stdout))
+		err = -ENOMEM;
+	if (fclose(stdout))
+		err = -ENOMEM;
 	stdout = held.real;
 	held.real = NULL;
 	fflush(stdout); /* what was printed before */
@@ -56,6 +61,7 @@ void xm_output_release(void)
 	free(held.errors);
 	held.errors = NULL;
 	held.error_count = 0;
+	return err;
 }
 
 /* The range that begins here. NULL: nothing is held, or no memory. */

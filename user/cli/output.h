@@ -8,8 +8,11 @@
 
 /* From now on stdout is memory. Out of memory: it stays as it is. */
 void xm_output_hold(void);
-/* Writes what was held to stdout and stderr, in the order in which it was printed */
-void xm_output_release(void);
+/*
+ * Writes what was held to stdout and stderr, in the order in which it was printed. Returns 0, or
+ * -ENOMEM: some of it is missing.
+ */
+int xm_output_release(void);
 
 /* Prints a line to stderr, "xmacvlan: " in front; it is held as stdout is */
 void xm_output_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
