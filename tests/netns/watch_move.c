@@ -33,10 +33,20 @@ static void check_moved_parent(const char *what, const struct xmt_ns *ns)
 	nt_xm_must(ns, "del e9");
 }
 
+/* Takes the names that the host ends will have there, whatever ifindex p0 gets */
+static void take_names_of_host_ends(const char *ns)
+{
+	xmt_must("ip -n %s link add b0 type bridge; for p in 2 3 4 5 6 7 8 9 a b c d; do ip -n %s "
+		 "link "
+		 "property add dev b0 altname xm$p-1 altname xm$p-2 || exit 1; done",
+		 ns, ns);
+}
+
 static void parent_moved(void)
 {
 	watcher_make_pair();
 	xmt_must("ip -n %s link add x0 type veth peer name x1", watcher.net.peer[2].name);
+	take_names_of_host_ends(watcher.net.peer[2].name);
 	xmt_must("ip -n %s link set p0 netns %s", watcher.net.host.name, watcher.net.peer[2].name);
 	xmt_must("ip -n %s link set p0 up", watcher.net.peer[2].name);
 	xmt_check(daemon_within_a_second(endpoint_is_shown, &watcher.net.peer[2]),
@@ -45,6 +55,8 @@ static void parent_moved(void)
 		  "moved: they are not in the old namespace");
 	xmt_check(!leftovers_host_ends(&watcher.net.host),
 		  "moved: no host end is left in the old namespace");
+	xmt_check(!xmt_run("ip -n %s -br link | grep '^xm.*-400[12]@'", watcher.net.peer[2].name),
+		  "moved: host ends have their second names: %s", xmt_output());
 	nt_wait_operstate(&watcher.net.peer[2]);
 	check_moved_parent("moved", &watcher.net.peer[2]);
 	watcher_check_carrier("moved", 0, "e0", true);

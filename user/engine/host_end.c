@@ -24,5 +24,9 @@ int xm_host_end_find(struct xm_parent *p, const struct xm_endpoint *ep, struct x
 		xm_host_end_name(p->rec.parent_ifindex, ep->slot, name);
 		err = xm_link_get(nl, XM_NSID_SELF, name, 0, ret);
 	}
+	if (err == -ENODEV || (!err && !xm_host_end_is(ep->slot, ret))) {
+		xm_host_end_second_name(p->rec.parent_ifindex, ep->slot, name);
+		err = xm_link_get(nl, XM_NSID_SELF, name, 0, ret);
+	}
 	return !err && !xm_host_end_is(ep->slot, ret) ? -ENODEV : err;
 }

@@ -43,8 +43,11 @@ static void move_host_ends(struct xm_parent *p, int netns_fd)
 		xm_host_end_name(p->rec.moved_ifindex, ep->slot, name);
 		if (xm_host_end_find(p, ep, &host))
 			continue;
-		for (err = -1, tries = 0; err && tries < TRIES; tries++)
+		for (err = -1, tries = 0; err && tries < TRIES; tries++) {
 			err = xm_link_move(&p->engine->nl, host.ifindex, netns_fd, name);
+			if (err == -EEXIST)
+				xm_host_end_second_name(p->rec.moved_ifindex, ep->slot, name);
+		}
 		if (err)
 			xm_link_del(&p->engine->nl, host.ifindex);
 	}
