@@ -2,7 +2,8 @@
 /*
  * An upgrade to another version of the ABI, and a downgrade, killed before each call that changes
  * something. Whichever version runs the next command, all is as before or all is taken over: k0
- * loses no frame, and counters stay. At some steps, the first at random; XMT_FULL=1: at all.
+ * loses no frame, and counters stay. At some steps, the first at random; XMT_FULL=1: at all, from
+ * step $XMT_FIRST on.
  */
 #include <errno.h>
 #include <stddef.h>
@@ -152,7 +153,8 @@ static void kill_upgrade(void)
 	code = kill_at_step(&r, 0, &steps);
 	xmt_check(!code && !r.inv.failures, "%s: without a kill, %u steps", r.u->name, steps);
 	stride = getenv("XMT_FULL") ? 1 : steps / SAMPLES + 1;
-	first = 1 + xmt_rand(&prng, stride);
+	first = getenv("XMT_FIRST") ? (unsigned int)atoi(getenv("XMT_FIRST"))
+				    : 1 + xmt_rand(&prng, stride);
 	for (step = first, code = -1; code < 0 && step < MAX_STEPS && r.inv.failures < 8;
 	     step += stride) {
 		code = kill_at_step(&r, step, &steps);

@@ -157,6 +157,8 @@ static int record_adopt(struct migration *m, struct xm_err *e)
 	rec.abi_major = XM_ABI_MAJOR;
 	rec.abi_minor = rec.programs_minor = XM_ABI_MINOR;
 	rec.needs_minor = 0;
+	if (rec.state & XM_PARENT_UPGRADING)
+		rec.xdp_prog_id = 0; /* it may have been replaced already */
 	rec.state &= ~XM_PARENT_UPGRADING;
 	if (bpf_map_update_elem(fd, &key, &rec, BPF_ANY))
 		return xm_fail(e, errno, "cannot write the record of %s: %s", m->dir,

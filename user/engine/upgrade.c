@@ -11,8 +11,9 @@ int xm_parent_upgrade(struct xm_parent *p, struct xm_err *e)
 {
 	int err = xm_tc_upgrade(p, e);
 
+	/* Without an id the programs of ours are found by their name, and attached anew */
 	if (!err)
-		err = xm_xdp_upgrade(p, e);
+		err = xm_xdp_is_current(p) ? xm_xdp_upgrade(p, e) : xm_xdp_repair(p, e);
 	if (err)
 		return err;
 	p->rec.programs_minor = XM_ABI_MINOR;
