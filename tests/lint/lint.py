@@ -29,7 +29,7 @@ NO_SPDX = ("LICENSES/", "VERSION", "tests/fuzz/corpus/")
 MACHINE = r"(?<![\w.])/(?:work|home|Users)/"
 TIDY_CFLAGS = """-std=gnu11 -D_GNU_SOURCE -pthread -iquote include -iquote user -Iinclude -Ibpf
     -Itests/lib -Itests/netns -Itests/unit
-    -DXM_VERSION='""' -DNT_BIN='""' -DBPF_DIR='""' -DBUDGET_FILE='""'"""
+    -DXM_VERSION='""' -DNT_BIN='""' -DBPF_DIR='""' -DBUDGET_FILE='""' -DBPF_CLANG=14"""
 TIDY_BPF_CFLAGS = "-O2 -target bpf -Iinclude -Ibpf -Ivmlinux"
 # False positives of cppcheck 2.10, which does not follow an error through a call
 CPPCHECK_IGNORES = """arrayIndexOutOfBoundsCond ignoredReturnValue memleak nullPointer resourceLeak
