@@ -169,7 +169,22 @@ static void device_deleted_during_batch(void)
 		  "the two other endpoints exist and receive");
 }
 
+/* A parent that the same session has attached is like any other */
+static void batch_of_parents(void)
+{
+	int code;
+
+	batch_make_net();
+	code = batch_run("", "attach p0 xdp off\ndetach p0\nattach p0 guard off\nadd x1 link p0\n"
+			     "upgrade p0\ndetach p0 force\nadd x1 link p0\ndel x1");
+	xmt_check(!code, "attach, detach, upgrade, detach force, add and del: code %d, %s", code,
+		  xmt_output());
+	xmt_check(!leftovers_on_parent(&net.host), "left on p0: %s",
+		  leftovers_on_parent(&net.host) ?: "nothing");
+}
+
 static const struct nt_case cases[] = {
+	{ "parents", 30, batch_of_parents },
 	{ "adds", 30, batch_of_adds },
 	{ "refusals", 30, batch_with_refusals },
 	{ "add, del and set", 30, batch_of_add_del_set },

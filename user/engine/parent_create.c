@@ -66,6 +66,7 @@ static int parent_create(struct xm_parent *p, uint8_t xdp, struct xm_err *e)
 
 	if (err)
 		return err;
+	p->loaded = true;
 	err = xm_vlans_sync(p, e);
 	if (!err)
 		err = xm_tc_attach_rx(p, e);
