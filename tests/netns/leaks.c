@@ -228,8 +228,8 @@ static void leaks_of_parents(void)
 {
 	nt_net(&net, 0, 0);
 	check_growth("add and del of the only endpoint", "add e link p0\ndel e\n",
-		     repetitions(40, 1000));
-	check_growth("attach and detach", "attach p0 xdp off\ndetach p0\n", repetitions(40, 1000));
+		     repetitions(100, 1000));
+	check_growth("attach and detach", "attach p0 xdp off\ndetach p0\n", repetitions(100, 1000));
 	xmt_check(!leftovers_on_parent(&net.host), "%s is left",
 		  leftovers_on_parent(&net.host) ?: "nothing");
 }
@@ -242,7 +242,7 @@ static void leaks_of_set(void)
 		     "set e host on address 02:00:00:00:02:01 mode source macaddr add "
 		     "02:00:00:00:01:01\n"
 		     "set e host off address 02:00:00:00:02:02 macaddr flush\nset e mode private\n",
-		     repetitions(100, 2000));
+		     repetitions(300, 2000));
 	nt_xm_must(&net.host, "detach p0 force");
 }
 
@@ -251,7 +251,7 @@ static void leaks_of_xdp(void)
 	nt_net(&net, 0, 0);
 	nt_xm_must(&net.host, "attach p0 xdp off");
 	check_growth("xdp native and off", "attach p0 xdp native\nattach p0 xdp off\n",
-		     repetitions(40, 1000));
+		     repetitions(100, 1000));
 	nt_xm_must(&net.host, "detach p0 force");
 }
 
