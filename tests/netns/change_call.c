@@ -21,7 +21,8 @@
 unsigned int if_nametoindex(const char *name);
 char *if_indextoname(unsigned int ifindex, char *name);
 
-#define TC_BLOCK(ifindex) (0x40000000u | (ifindex))
+#define TC_BLOCK(ifindex)    (0x40000000u | (ifindex))
+#define TC_TX_BLOCK(ifindex) (0x20000000u | (ifindex))
 
 /* A rtnetlink request as it is sent */
 struct request {
@@ -327,7 +328,8 @@ static bool request_is_of(const struct tracer_call *c, const struct change_owner
 	/* All headers have the ifindex at the same place */
 	memcpy(&tc, NLMSG_DATA(&r.nh), sizeof(tc));
 	if (request_header(&r) == sizeof(tc) && (uint32_t)tc.tcm_ifindex == 0xffffffffu)
-		return tc.tcm_parent == TC_BLOCK(o->ifindex);
+		return tc.tcm_parent == TC_BLOCK(o->ifindex) ||
+		       tc.tcm_parent == TC_TX_BLOCK(o->ifindex);
 	return owner_has_device(o, c, tc.tcm_ifindex);
 }
 

@@ -89,9 +89,9 @@ static bool filter_is_missing(int err)
 }
 
 /* Or ndo_fdb_add takes no more entries: ixgbe with SR-IOV. An entry that is there may stay then. */
-static bool filter_takes_none(int err)
+static bool filter_takes_none(const struct xm_nl *nl, int err)
 {
-	return filter_is_missing(err) || err == -ENOMEM || err == -ENOSPC;
+	return filter_is_missing(err) || (nl->answered && (err == -ENOMEM || err == -ENOSPC));
 }
 
 /*
@@ -145,8 +145,9 @@ static int filter_add(struct xm_parent *p, struct xm_endpoint *ep, const uint8_t
 		ep->rec.filtered &= ~entry;
 		return xm_endpoint_save(p, ep, e);
 	}
-	if (filter_takes_none(err))
-		return filter_do_without(p, ep, entry, e);
+	/* After an error but that of a missing filter the entry may be there: it stays ours */
+	if (filter_takes_none(nl, err))
+		return filter_do_without(p, ep, filter_is_missing(err) ? entry : 0, e);
 	/* If only the answer was lost the entry is there: undoing the change removes it */
 	return xm_fail(e, err, "cannot add %s to the unicast filter of %s: %s",
 		       xm_mac_text(mac, text), p->link.name, xm_nl_why(nl, err));

@@ -151,6 +151,7 @@ static int read_ack(struct xm_nl *nl, const struct nlmsghdr *nlh)
 
 	if (!err)
 		return -EBADMSG;
+	nl->answered = true;
 	if (!(nlh->nlmsg_flags & NLM_F_ACK_TLVS))
 		return kernel_error(err->error);
 	/* The request comes back in front of the attributes, unless it is capped */
@@ -258,6 +259,7 @@ static int talk_once(struct exchange *x)
 
 	x->interrupted = false;
 	x->nl->ack[0] = '\0';
+	x->nl->answered = false;
 	ret = send_request(x->nl);
 	if (ret)
 		return ret;
@@ -277,6 +279,7 @@ int xm_nl_talk(struct xm_nl *nl, xm_nl_fn fn, void *data)
 
 	if (nl->too_long) {
 		nl->ack[0] = '\0';
+		nl->answered = false;
 		return -EMSGSIZE;
 	}
 	/* NLM_F_EXCL is one of the two bits of NLM_F_DUMP */

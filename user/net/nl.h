@@ -29,6 +29,7 @@ struct xm_nl {
 	bool too_long; /* an attribute did not fit */
 	void *answers; /* one datagram */
 	char ack[256]; /* extended acknowledgement of the last refusal, or "" */
+	bool answered; /* the kernel did: the error of the last request is its own */
 };
 
 /* Opens a socket in the current network namespace. Returns 0 or a negative errno. */
