@@ -22,7 +22,7 @@
 #include "nt.h"
 
 #define WARM_UP	   20
-#define MAX_BYTES  (128 * 1024) /* more than malloc() keeps: the process may grow by that */
+#define MAX_BYTES  (320 * 1024) /* more than malloc() keeps: the process may grow by that */
 #define PIPE_BYTES 4096
 #define LAST_HELPS 8 /* lines `help`, which print more than the pipe holds */
 
