@@ -205,25 +205,6 @@ static void test_beside_other(const char *mode)
 	detach_other(&w);
 }
 
-/* Changes the pinned record of p0 */
-static void edit_record(const struct world *w, void (*edit)(struct xm_parent_record *rec))
-{
-	struct xm_parent_record rec;
-	uint32_t key = 0;
-	char path[300];
-	int fd;
-
-	xmt_must("echo /sys/fs/bpf/xmacvlan/n*-%u/parent", xmt_ifindex(&w->net.host, "p0"));
-	snprintf(path, sizeof(path), "%s", xmt_output());
-	fd = bpf_obj_get(path);
-	if (fd < 0 || bpf_map_lookup_elem(fd, &key, &rec))
-		xmt_die("cannot read %s", path);
-	edit(&rec);
-	if (bpf_map_update_elem(fd, &key, &rec, BPF_ANY))
-		xmt_die("cannot write %s", path);
-	close(fd);
-}
-
 static void forget_xdp(struct xm_parent_record *rec)
 {
 	rec->xdp = rec->xdp_requested = XM_XDP_OFF;
@@ -260,15 +241,15 @@ static void test_two_of_ours(void)
 
 	make_world(&w, "native");
 	attach_parent_xdp(&w);
-	edit_record(&w, forget_xdp);
+	nt_edit_record(&w.net.host, forget_xdp);
 	attach_parent_xdp(&w);
 	xmt_check(count_ours(&w) == 2, "two programs of ours");
-	edit_record(&w, forget_id);
+	nt_edit_record(&w.net.host, forget_id);
 	nt_xm_must(&w.net.host, "set e0 host on");
 	xmt_check(count_ours(&w) == 1, "the next command leaves %u of them", count_ours(&w));
-	edit_record(&w, forget_xdp);
+	nt_edit_record(&w.net.host, forget_xdp);
 	attach_parent_xdp(&w);
-	edit_record(&w, forget_id);
+	nt_edit_record(&w.net.host, forget_id);
 	nt_xm_must(&w.net.host, "detach p0 force");
 	xmt_check(!count_ours(&w), "detach force leaves %u", count_ours(&w));
 }

@@ -158,25 +158,6 @@ static void xdp_needs_sys_admin(void)
 	xmt_check(!leftovers_on_parent(&refusal_net.host), "xdp: nothing is left");
 }
 
-/* Changes the record of p0 */
-static void edit_record(void (*edit)(struct xm_parent_record *rec))
-{
-	struct xm_parent_record rec;
-	uint32_t key = 0;
-	char path[200];
-	int fd;
-
-	xmt_must("echo " FOLDER "/n*-%u/parent", xmt_ifindex(&refusal_net.host, "p0"));
-	snprintf(path, sizeof(path), "%s", xmt_output());
-	fd = bpf_obj_get(path);
-	if (fd < 0 || bpf_map_lookup_elem(fd, &key, &rec))
-		xmt_die("cannot read %s", path);
-	edit(&rec);
-	if (bpf_map_update_elem(fd, &key, &rec, BPF_ANY))
-		xmt_die("cannot write %s", path);
-	close(fd);
-}
-
 /* As if an add had attached p0: on a veth, `auto` chooses no XDP. */
 static void clear_explicit(struct xm_parent_record *rec)
 {
@@ -198,7 +179,7 @@ static void xdp_completed_later(void)
 	xmt_must("ip -n %s link add p9 type veth peer name w9", refusal_net.host.name);
 	nt_xm_must(&refusal_net.host, "attach p0 xdp off");
 	nt_xm_must(&refusal_net.host, "add a0 link p0");
-	edit_record(request_skb);
+	nt_edit_record(&refusal_net.host, request_skb);
 	xmt_check(!run_as(0, WORK, "add b0 link p9") && !run_as(0, WORK, "del b0"),
 		  "xdp completed later: p9 works: %s", xmt_output());
 	xmt_check(!run_as(0, WORK, "show"), "xdp completed later: show: %s", xmt_output());
@@ -208,7 +189,7 @@ static void xdp_completed_later(void)
 	xmt_check(!run_as(0, ALL, "set a0 host off") && !nt_xm(&refusal_net.host, "show") &&
 			  strstr(xmt_output(), "xdp skb (skb") && !strstr(xmt_output(), "broken"),
 		  "xdp completed later: completed: %s", xmt_output());
-	edit_record(request_skb);
+	nt_edit_record(&refusal_net.host, request_skb);
 	xmt_check(!run_as(0, ALL, "detach p0 force") && !leftovers_on_parent(&refusal_net.host),
 		  "xdp completed later: detach force: %s", xmt_output());
 }
@@ -220,7 +201,7 @@ static void xdp_removed_later(void)
 	install_program();
 	nt_xm_must(&refusal_net.host, "attach p0 xdp native");
 	nt_xm_must(&refusal_net.host, "add a0 link p0");
-	edit_record(clear_explicit);
+	nt_edit_record(&refusal_net.host, clear_explicit);
 	xmt_check(!run_as(0, WORK, "del a0") && leftovers_pins() == 1, "xdp removed later: del: %s",
 		  xmt_output());
 	xmt_check(!run_as(0, WORK, "-j show p0") && leftovers_pins() == 1,

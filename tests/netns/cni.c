@@ -21,11 +21,6 @@
 
 static struct nt_net net;
 
-static void check_success(const char *what, int code)
-{
-	xmt_check(!code, "%s: exit code %d %s", what, code, plugin_msg());
-}
-
 /* Pings the wire from the container, which only the plugin has configured. */
 static void check_ping(const char *what, const char *to)
 {
@@ -45,8 +40,9 @@ static void life_of_interface(void)
 		 net.wire.name);
 	xmt_ns_sysctl(&net.wire, "ipv6/conf/all/disable_ipv6", "0");
 	xmt_must("ip -n %s addr add fd09::1/64 dev w0 nodad", net.wire.name);
-	check_success("host-local", PLUGIN("ADD", HEAD LOCAL ",'dns':{'nameservers':['10.9.0.1']}}",
-					   plugin_dir()));
+	plugin_check_success(
+		"host-local",
+		PLUGIN("ADD", HEAD LOCAL ",'dns':{'nameservers':['10.9.0.1']}}", plugin_dir()));
 	xmt_check(!strcmp(plugin_text("ips.0.address"), "10.9.0.3/24") &&
 			  !strcmp(plugin_text("ips.1.address"), "fd09::3/64") &&
 			  !strcmp(plugin_text("dns.nameservers.0"), "10.9.0.1") &&
@@ -55,13 +51,13 @@ static void life_of_interface(void)
 	check_ping("life", "10.9.0.1");
 	check_ping("life", "fd09::1");
 	prev = plugin_dump();
-	check_success("CHECK",
-		      plugin_run(&check, HEAD LOCAL ",'prevResult':%s}", plugin_dir(), prev));
-	check_success("DEL", PLUGIN("DEL", HEAD LOCAL "}", plugin_dir()));
+	plugin_check_success(
+		"CHECK", plugin_run(&check, HEAD LOCAL ",'prevResult':%s}", plugin_dir(), prev));
+	plugin_check_success("DEL", PLUGIN("DEL", HEAD LOCAL "}", plugin_dir()));
 	plugin_check_clean("DEL");
-	check_success("DEL again", PLUGIN("DEL", HEAD LOCAL "}", plugin_dir()));
-	check_success("ADD, layer 2", PLUGIN("ADD", HEAD "}"));
-	check_success("DEL", PLUGIN("DEL", HEAD "}"));
+	plugin_check_success("DEL again", PLUGIN("DEL", HEAD LOCAL "}", plugin_dir()));
+	plugin_check_success("ADD, layer 2", PLUGIN("ADD", HEAD "}"));
+	plugin_check_success("DEL", PLUGIN("DEL", HEAD "}"));
 	plugin_check_clean("layer 2");
 	free(prev);
 }
@@ -77,22 +73,23 @@ static void cni_versions(void)
 		snprintf(conf, sizeof(conf),
 			 "{'cniVersion':'%s','name':'net','master':'p0'" LOCAL "}", all[i],
 			 plugin_dir());
-		check_success(all[i], PLUGIN("ADD", "%s", conf));
+		plugin_check_success(all[i], PLUGIN("ADD", "%s", conf));
 		xmt_check(!strcmp(plugin_text("cniVersion"), all[i]) &&
 				  !strncmp(plugin_text(i < 2 ? "ip4.ip" : "ips.0.address"),
 					   "10.9.0.", 7),
 			  "%s: the result has this version", all[i]);
-		check_success(all[i], PLUGIN("DEL", "%s", conf));
+		plugin_check_success(all[i], PLUGIN("DEL", "%s", conf));
 		plugin_check_clean(all[i]);
 	}
-	check_success(
+	plugin_check_success(
 		"1.1.0",
 		PLUGIN("ADD", "{'cniVersion':'1.1.0','name':'net','master':'p0','mtu':1400}"));
 	xmt_check(json_integer_value(json_object_get(
 			  json_array_get(json_object_get(plugin_doc(), "interfaces"), 0), "mtu")) ==
 			  1400,
 		  "1.1.0: the result has the MTU");
-	check_success("1.1.0", PLUGIN("DEL", "{'cniVersion':'1.1.0','name':'net','master':'p0'}"));
+	plugin_check_success("1.1.0",
+			     PLUGIN("DEL", "{'cniVersion':'1.1.0','name':'net','master':'p0'}"));
 	plugin_check_clean("1.1.0");
 }
 
@@ -126,7 +123,7 @@ static void conf_keys(void)
 
 	plugin_net(&net, 1, 0);
 	for (unsigned int i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-		check_success(rows[i].conf, PLUGIN("ADD", HEAD ",%s}", rows[i].conf));
+		plugin_check_success(rows[i].conf, PLUGIN("ADD", HEAD ",%s}", rows[i].conf));
 		xmt_check(strstr(show_json(), rows[i].shown) != NULL, "%s: show has %s",
 			  rows[i].conf, rows[i].shown);
 		PLUGIN("DEL", HEAD "}");
@@ -144,7 +141,7 @@ static void shown_owner(void)
 	memset(id, 'x', 255);
 	id[255] = '\0';
 	plugin_net(&net, 1, 0);
-	check_success("ADD with an id of 255 characters", plugin_run(&c, HEAD "}"));
+	plugin_check_success("ADD with an id of 255 characters", plugin_run(&c, HEAD "}"));
 	nt_xm_must(&net.host, "add byhand link p0");
 	all = nt_xm_json(&net.host, "show");
 	cni = json_object_get(json_array_get(all, 1), "cni");
@@ -176,26 +173,26 @@ static void mac_choice(void)
 	char first[32], dup[128];
 
 	plugin_net(&net, 1, 0);
-	check_success("ADD, default MAC", PLUGIN("ADD", HEAD "}"));
+	plugin_check_success("ADD, default MAC", PLUGIN("ADD", HEAD "}"));
 	snprintf(first, sizeof(first), "%s", plugin_text("interfaces.0.mac"));
-	check_success("ADD of another container", plugin_run(&second, HEAD "}"));
+	plugin_check_success("ADD of another container", plugin_run(&second, HEAD "}"));
 	xmt_check(strcmp(first, plugin_text("interfaces.0.mac")), "two containers have two MACs");
 	second.command = "DEL";
 	plugin_run(&second, HEAD "}");
 	PLUGIN("DEL", HEAD "}");
-	check_success("ADD again", PLUGIN("ADD", HEAD "}"));
+	plugin_check_success("ADD again", PLUGIN("ADD", HEAD "}"));
 	xmt_check(!strcmp(first, plugin_text("interfaces.0.mac")),
 		  "after DEL and ADD it has the same MAC, %s", first);
 	/* The same container of another host, whose parent has another MAC */
 	PLUGIN("DEL", HEAD "}");
 	xmt_must("ip -n %s link set p0 address 02:00:00:00:00:88", net.host.name);
-	check_success("ADD on another host", PLUGIN("ADD", HEAD "}"));
+	plugin_check_success("ADD on another host", PLUGIN("ADD", HEAD "}"));
 	xmt_check(strcmp(first, plugin_text("interfaces.0.mac")) != 0,
 		  "with another parent's MAC it has another MAC, %s",
 		  plugin_text("interfaces.0.mac"));
 	PLUGIN("DEL", HEAD "}");
 	xmt_must("ip -n %s link set p0 address " NT_HOST_MAC, net.host.name);
-	check_success("ADD on the first host", PLUGIN("ADD", HEAD "}"));
+	plugin_check_success("ADD on the first host", PLUGIN("ADD", HEAD "}"));
 	xmt_check(!strcmp(first, plugin_text("interfaces.0.mac")), "there it has the first one");
 	snprintf(dup, sizeof(dup), ",'mac':'%s'}", first);
 	second.command = "ADD";
@@ -204,14 +201,15 @@ static void mac_choice(void)
 	plugin_run(&second, HEAD ",'mac':'" NT_HOST_MAC "'}");
 	plugin_check_error("the parent's MAC", 7, "mac", NT_HOST_MAC);
 	second.args = "IgnoreUnknown=1;MAC=02:00:00:00:00:77";
-	check_success("ADD with CNI_ARGS", plugin_run(&second, HEAD ",'mac':'02:00:00:00:00:78'}"));
+	plugin_check_success("ADD with CNI_ARGS",
+			     plugin_run(&second, HEAD ",'mac':'02:00:00:00:00:78'}"));
 	xmt_check(!strcmp(plugin_text("interfaces.0.mac"), "02:00:00:00:00:77"),
 		  "MAC of CNI_ARGS has precedence over mac");
 	second.command = "DEL";
 	plugin_run(&second, HEAD "}");
 	PLUGIN("DEL", HEAD "}");
 	nt_xm_must(&net.host, "add byhand link p0 address %s", first);
-	check_success("ADD, another endpoint has the default MAC", PLUGIN("ADD", HEAD "}"));
+	plugin_check_success("ADD, another endpoint has the default MAC", PLUGIN("ADD", HEAD "}"));
 	xmt_check(strlen(plugin_text("interfaces.0.mac")) == 17 &&
 			  strcmp(first, plugin_text("interfaces.0.mac")),
 		  "... it gets another MAC, %s", plugin_text("interfaces.0.mac"));
@@ -229,17 +227,18 @@ static void del_variants(void)
 	plugin_net(&net, 2, 0);
 	snprintf(again, sizeof(again), "/run/netns/%s", net.peer[1].name);
 	PLUGIN("ADD", HEAD LOCAL "}", plugin_dir());
-	check_success("DEL without a namespace",
-		      plugin_run(&no_netns, HEAD LOCAL "}", plugin_dir()));
+	plugin_check_success("DEL without a namespace",
+			     plugin_run(&no_netns, HEAD LOCAL "}", plugin_dir()));
 	plugin_check_clean("DEL without a namespace");
 	PLUGIN("ADD", HEAD LOCAL "}", plugin_dir());
-	check_success("DEL, namespace destroyed",
-		      plugin_run(&no_path, HEAD LOCAL "}", plugin_dir()));
+	plugin_check_success("DEL, namespace destroyed",
+			     plugin_run(&no_path, HEAD LOCAL "}", plugin_dir()));
 	plugin_check_clean("DEL, namespace destroyed");
 	PLUGIN("ADD", HEAD LOCAL "}", plugin_dir());
-	check_success("DEL, no such master",
-		      PLUGIN("DEL", "{'cniVersion':'1.0.0','name':'net','master':'no'" LOCAL "}",
-			     plugin_dir()));
+	plugin_check_success("DEL, no such master",
+			     PLUGIN("DEL",
+				    "{'cniVersion':'1.0.0','name':'net','master':'no'" LOCAL "}",
+				    plugin_dir()));
 	plugin_check_clean("DEL, no such master");
 	/*
 	 * The namespace is destroyed with the device; the container is started again in another one
@@ -250,7 +249,7 @@ static void del_variants(void)
 	     i++) /* the kernel destroys it later */
 		usleep(25000);
 	xmt_ns_add(&net.peer[0], "c0", 0);
-	check_success(
+	plugin_check_success(
 		"ADD again, namespace destroyed",
 		plugin_run(&(struct plugin_call){ .command = "ADD", .netns = again }, HEAD "}"));
 	PLUGIN("DEL", HEAD "}");
@@ -258,7 +257,7 @@ static void del_variants(void)
 	/* The parent is deleted, and its endpoints with it */
 	PLUGIN("ADD", HEAD LOCAL "}", plugin_dir());
 	xmt_must("ip -n %s link del p0", net.host.name);
-	check_success("DEL, parent deleted", PLUGIN("DEL", HEAD LOCAL "}", plugin_dir()));
+	plugin_check_success("DEL, parent deleted", PLUGIN("DEL", HEAD LOCAL "}", plugin_dir()));
 	xmt_check(!plugin_leases() && !leftovers_host_ends(&net.host) &&
 			  !nt_exists(&net.peer[0], "eth0") && !leftovers_pins(),
 		  "DEL, parent deleted: nothing is left");
@@ -350,24 +349,24 @@ static void gc_of_attachments(void)
 	plugin_net(&net, 3, 0);
 	for (unsigned int i = 0; i < 3; i++) {
 		snprintf(netns[0], sizeof(netns[0]), "/run/netns/%s", net.peer[i].name);
-		check_success("ADD for GC",
-			      plugin_run(&(struct plugin_call){ .command = "ADD",
-								.container = containers[i],
-								.netns = netns[0] },
-					 HEAD110 "}", i < 2 ? "one" : "other"));
+		plugin_check_success("ADD for GC",
+				     plugin_run(&(struct plugin_call){ .command = "ADD",
+								       .container = containers[i],
+								       .netns = netns[0] },
+						HEAD110 "}", i < 2 ? "one" : "other"));
 	}
 	nt_xm_must(&net.host, "add byhand link p0");
-	check_success("GC",
-		      PLUGIN("GC",
-			     HEAD110
-			     ",'cni.dev/valid-attachments':[{'containerID':'a2','ifname':'eth0'},"
-			     "{'containerID':'a1','ifname':'eth9'}]}",
-			     "one"));
+	plugin_check_success(
+		"GC",
+		PLUGIN("GC",
+		       HEAD110 ",'cni.dev/valid-attachments':[{'containerID':'a2','ifname':'eth0'},"
+			       "{'containerID':'a1','ifname':'eth9'}]}",
+		       "one"));
 	xmt_check(!plugin_doc() && !nt_exists(&net.peer[0], "eth0") &&
 			  nt_exists(&net.peer[1], "eth0") && nt_exists(&net.peer[2], "eth0") &&
 			  nt_exists(&net.host, "byhand"),
 		  "GC: a1 is deleted; a2, that of another network and that of a command are not");
-	check_success("GC", PLUGIN("GC", HEAD110 ",'cni.dev/valid-attachments':[]}", "one"));
+	plugin_check_success("GC", PLUGIN("GC", HEAD110 ",'cni.dev/valid-attachments':[]}", "one"));
 	xmt_check(!nt_exists(&net.peer[1], "eth0") && nt_exists(&net.peer[2], "eth0"),
 		  "GC with an empty list: all endpoints of the network are deleted");
 	/* Another endpoint in the slot of a former attachment is no attachment */
@@ -395,7 +394,7 @@ static void status_errors(void)
 						  "2>/dev/null; do :; done; exec \"$@\"' --" };
 
 	plugin_net(&net, 1, 0);
-	check_success("STATUS", PLUGIN("STATUS", HEAD110 "}", "net"));
+	plugin_check_success("STATUS", PLUGIN("STATUS", HEAD110 "}", "net"));
 	xmt_check(!plugin_doc(), "STATUS prints nothing on success");
 	PLUGIN("STATUS", "{'cniVersion':'1.1.0','name':'net','master':'no'}");
 	plugin_check_error("STATUS, no such master", 50, "master", "no");
@@ -438,10 +437,10 @@ static void altname_master(void)
 	plugin_net(&net, 1, 0);
 	xmt_must("ip -n %s link property add dev p0 altname a-name-longer-than-fifteen-characters",
 		 net.host.name);
-	check_success("ADD", PLUGIN("ADD", ALT "}"));
+	plugin_check_success("ADD", PLUGIN("ADD", ALT "}"));
 	prev = plugin_dump();
-	check_success("CHECK", PLUGIN("CHECK", ALT ",'prevResult':%s}", prev));
-	check_success("DEL", PLUGIN("DEL", ALT "}"));
+	plugin_check_success("CHECK", PLUGIN("CHECK", ALT ",'prevResult':%s}", prev));
+	plugin_check_success("DEL", PLUGIN("DEL", ALT "}"));
 	plugin_check_clean("altname");
 	free(prev);
 }

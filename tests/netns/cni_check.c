@@ -23,11 +23,6 @@
 
 static struct nt_net net;
 
-static void check_success(const char *what, int code)
-{
-	xmt_check(!code, "%s (exit code %d) %s", what, code, plugin_msg());
-}
-
 static void shell_in_container(const char *line)
 {
 	xmt_must("C=%s; %s", net.peer[0].name, line);
@@ -178,7 +173,7 @@ static void check_row(const struct row *row, const char *conf, const char *resul
 	if (row->code)
 		plugin_check_error(row->what, row->code, row->text, "no longer has");
 	else
-		check_success(row->what, plugin_code());
+		plugin_check_success(row->what, plugin_code());
 	shell_in_container(row->after[0] ? row->after : ":");
 	free(text);
 	json_decref(prev);
@@ -189,7 +184,7 @@ static void changed_by_others(void)
 	char *prev;
 
 	plugin_net(&net, 1, XMT_NS_IPV6);
-	check_success("ADD", PLUGIN("ADD", HEAD STATIC("9") "}"));
+	plugin_check_success("ADD", PLUGIN("ADD", HEAD STATIC("9") "}"));
 	prev = plugin_dump();
 	for (unsigned int i = 0; i < sizeof(rows) / sizeof(*rows); i++)
 		check_row(&rows[i], STATIC("9"), prev);
@@ -205,18 +200,19 @@ static void chained_sbr(void)
 	char *prev, *result;
 
 	plugin_net(&net, 1, XMT_NS_IPV6);
-	check_success("ADD", PLUGIN("ADD", HEAD STATIC("9") "}"));
+	plugin_check_success("ADD", PLUGIN("ADD", HEAD STATIC("9") "}"));
 	prev = plugin_dump();
-	check_success("ADD of sbr", plugin_run(&sbr,
-					       "{'cniVersion':'1.0.0','name':'net','type':'sbr',"
-					       "'prevResult':%s}",
-					       prev));
+	plugin_check_success("ADD of sbr",
+			     plugin_run(&sbr,
+					"{'cniVersion':'1.0.0','name':'net','type':'sbr',"
+					"'prevResult':%s}",
+					prev));
 	result = plugin_dump();
 	xmt_must("ip -n %s route show table 100", net.peer[0].name);
 	xmt_check(strstr(xmt_output(), "default via 10.9.0.1") != NULL, "sbr: table 100 has %s",
 		  xmt_output());
-	check_success("CHECK behind sbr",
-		      PLUGIN("CHECK", HEAD STATIC("9") ",'prevResult':%s}", result));
+	plugin_check_success("CHECK behind sbr",
+			     PLUGIN("CHECK", HEAD STATIC("9") ",'prevResult':%s}", result));
 	xmt_must("ip -n %s route flush table 100", net.peer[0].name);
 	PLUGIN("CHECK", HEAD STATIC("9") ",'prevResult':%s}", result);
 	plugin_check_error("CHECK, sbr's table is empty", 102, "no longer has the route", "");
@@ -240,22 +236,22 @@ static void two_networks(void)
 	for (int i = 0; i < 2; i++) {
 		c.ifname = ifnames[i];
 		/* IPv4 has one default route of a metric: the second ADD puts its own before it */
-		check_success(ifnames[i], plugin_run(&c, HEAD "%s}", confs[i]));
+		plugin_check_success(ifnames[i], plugin_run(&c, HEAD "%s}", confs[i]));
 		prev[i] = plugin_dump();
 	}
 	c.command = "CHECK";
 	for (int i = 0; i < 2; i++) {
 		c.ifname = ifnames[i];
-		check_success("CHECK",
-			      plugin_run(&c, HEAD "%s,'prevResult':%s}", confs[i], prev[i]));
+		plugin_check_success("CHECK",
+				     plugin_run(&c, HEAD "%s,'prevResult':%s}", confs[i], prev[i]));
 	}
 	c.command = "DEL";
 	c.ifname = "net1";
-	check_success("DEL of the second", plugin_run(&c, HEAD "%s}", confs[1]));
+	plugin_check_success("DEL of the second", plugin_run(&c, HEAD "%s}", confs[1]));
 	c.command = "CHECK";
 	c.ifname = "eth0";
-	check_success("CHECK of the first",
-		      plugin_run(&c, HEAD "%s,'prevResult':%s}", confs[0], prev[0]));
+	plugin_check_success("CHECK of the first",
+			     plugin_run(&c, HEAD "%s,'prevResult':%s}", confs[0], prev[0]));
 	c.command = "DEL";
 	plugin_run(&c, HEAD "%s}", confs[0]);
 	plugin_check_clean("two networks");

@@ -9,11 +9,6 @@
 
 static struct nt_net net;
 
-static void check_success(const char *what, int code)
-{
-	xmt_check(!code, "%s (exit code %d) %s", what, code, plugin_msg());
-}
-
 /* The reference plugin reports code 999 for each of them, or no error. */
 static void refused_configs(void)
 {
@@ -77,11 +72,12 @@ static void version_command(void)
 	};
 
 	plugin_net(&net, 1, 0);
-	check_success("VERSION", plugin_run(&c, "{'cniVersion':'0.4.0'}"));
+	plugin_check_success("VERSION", plugin_run(&c, "{'cniVersion':'0.4.0'}"));
 	xmt_check(!strcmp(plugin_text("cniVersion"), "0.4.0") &&
 			  !strcmp(plugin_text("supportedVersions.6"), "1.1.0"),
 		  "VERSION answers in the version of the request and supports 1.1.0");
-	check_success("VERSION of a newer runtime", plugin_run(&c, "{'cniVersion':'1.2.0'}"));
+	plugin_check_success("VERSION of a newer runtime",
+			     plugin_run(&c, "{'cniVersion':'1.2.0'}"));
 	xmt_check(!strcmp(plugin_text("cniVersion"), "1.2.0") &&
 			  !strcmp(plugin_text("supportedVersions.6"), "1.1.0"),
 		  "... is answered, too");
@@ -101,15 +97,15 @@ static void default_master_of_route(void)
 	plugin_net(&net, 1, 0);
 	xmt_must("ip -n %s addr add 10.9.0.2/24 dev p0 && ip -n %s route add default via 10.9.0.1",
 		 net.host.name, net.host.name);
-	check_success("no master: the device of the default route",
-		      PLUGIN("ADD", "{'cniVersion':'1.0.0','name':'net'}"));
+	plugin_check_success("no master: the device of the default route",
+			     PLUGIN("ADD", "{'cniVersion':'1.0.0','name':'net'}"));
 	nt_xm_must(&net.host, "-j show");
 	xmt_check(strstr(xmt_output(), "\"link\":\"p0\"") != NULL, "... is p0");
 	PLUGIN("DEL", "{'cniVersion':'1.0.0','name':'net'}");
 	xmt_must("ip -n %s route replace default nexthop via 10.9.0.1 nexthop via 10.9.0.5",
 		 net.host.name);
-	check_success("no master: a multipath default route",
-		      PLUGIN("ADD", "{'cniVersion':'1.0.0','name':'net'}"));
+	plugin_check_success("no master: a multipath default route",
+			     PLUGIN("ADD", "{'cniVersion':'1.0.0','name':'net'}"));
 	PLUGIN("DEL", "{'cniVersion':'1.0.0','name':'net'}");
 	xmt_must("ip -n %s addr flush dev p0; sysctl -q -w net.ipv6.conf.lo.disable_ipv6=0",
 		 net.host.name);
@@ -117,8 +113,8 @@ static void default_master_of_route(void)
 	xmt_must("ip -n %s addr add fd09::2/64 dev p0 nodad && ip -n %s route add default via "
 		 "fd09::1 dev p0",
 		 net.host.name, net.host.name);
-	check_success("no master: an IPv6 default route",
-		      PLUGIN("ADD", "{'cniVersion':'1.0.0','name':'net'}"));
+	plugin_check_success("no master: an IPv6 default route",
+			     PLUGIN("ADD", "{'cniVersion':'1.0.0','name':'net'}"));
 	PLUGIN("DEL", "{'cniVersion':'1.0.0','name':'net'}");
 }
 

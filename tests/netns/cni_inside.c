@@ -22,11 +22,6 @@
 
 static struct nt_net net;
 
-static void check_success(const char *what, int code)
-{
-	xmt_check(!code, "%s (exit code %d) %s", what, code, plugin_msg());
-}
-
 /* Makes `peers` containers, each with q0 as its master. */
 static void make_containers(unsigned int peers)
 {
@@ -46,7 +41,7 @@ static void call_plugin(const char *command, unsigned int peer, const char *cont
 
 	snprintf(netns, sizeof(netns), "/run/netns/%s", net.peer[peer].name);
 	snprintf(what, sizeof(what), "%s of %s", command, container);
-	check_success(what, plugin_run(&c, "%s", conf));
+	plugin_check_success(what, plugin_run(&c, "%s", conf));
 }
 
 static bool has_eth0(unsigned int peer)
@@ -64,15 +59,16 @@ static void link_in_container(void)
 	xmt_must("ip -n %s link add q0 type veth peer name q1 && ip -n %s link set q0 up && ip -n "
 		 "%s link set q1 up",
 		 net.peer[0].name, net.peer[0].name, net.peer[0].name);
-	check_success("linkInContainer: ADD", PLUGIN("ADD", "%s", conf));
+	plugin_check_success("linkInContainer: ADD", PLUGIN("ADD", "%s", conf));
 	xmt_check(nt_exists(&net.peer[0], "eth0") && !nt_exists(&net.host, "eth0"),
 		  "linkInContainer: the endpoint is in the container");
-	check_success("linkInContainer: DEL", PLUGIN("DEL", "%s", conf));
+	plugin_check_success("linkInContainer: DEL", PLUGIN("DEL", "%s", conf));
 	xmt_check(!nt_exists(&net.peer[0], "eth0") && !leftovers_pins(),
 		  "linkInContainer: nothing is left");
 	PLUGIN("ADD", "%s", conf);
 	xmt_ns_del(&net.peer[0]);
-	check_success("linkInContainer: DEL, namespace deleted", plugin_run(&no_netns, "%s", conf));
+	plugin_check_success("linkInContainer: DEL, namespace deleted",
+			     plugin_run(&no_netns, "%s", conf));
 	/* The kernel destroys the namespace some time later */
 	for (int i = 0; i < 100 && leftovers_pins(); i++) {
 		usleep(50000);
@@ -90,18 +86,18 @@ static void gc_in_containers(void)
 	call_plugin("ADD", 2, "c", INSIDE("other") "}");
 	call_plugin("ADD", 3, "d", INSIDE("in") "}");
 	nt_xm_must(&net.peer[1], "add byhand link q0");
-	check_success("GC",
-		      PLUGIN("GC", INSIDE("in") VALID("{'containerID':'b','ifname':'eth0'}")));
+	plugin_check_success(
+		"GC", PLUGIN("GC", INSIDE("in") VALID("{'containerID':'b','ifname':'eth0'}")));
 	xmt_check(
 		!has_eth0(0) && has_eth0(1) && has_eth0(2) && !has_eth0(3),
 		"GC: a and d are deleted in their namespaces; b is valid, c is of another network");
 	xmt_check(nt_exists(&net.peer[1], "byhand"),
 		  "GC: an endpoint that a command made is not deleted");
-	check_success("GC",
-		      PLUGIN("GC", "{'cniVersion':'1.1.0','name':'in','master':'p0'" VALID("")));
+	plugin_check_success(
+		"GC", PLUGIN("GC", "{'cniVersion':'1.1.0','name':'in','master':'p0'" VALID("")));
 	xmt_check(has_eth0(1),
 		  "GC of a network without linkInContainer deletes nothing in containers");
-	check_success("GC", PLUGIN("GC", INSIDE("in") VALID("")));
+	plugin_check_success("GC", PLUGIN("GC", INSIDE("in") VALID("")));
 	xmt_check(!has_eth0(1) && has_eth0(2) && nt_exists(&net.peer[1], "byhand"),
 		  "GC with an empty list: all endpoints of the network are deleted");
 	nt_xm_must(&net.peer[1], "del byhand");
@@ -120,12 +116,13 @@ static void del_without_namespace(void)
 	make_containers(3);
 	call_plugin("ADD", 1, "b", INSIDE("in") "}");
 	call_plugin("ADD", 0, "a", INSIDE("in") "}");
-	check_success("DEL without a namespace", plugin_run(&no_netns, INSIDE("in") "}"));
+	plugin_check_success("DEL without a namespace", plugin_run(&no_netns, INSIDE("in") "}"));
 	xmt_check(!has_eth0(0) && has_eth0(1),
 		  "DEL without a namespace: the endpoint is deleted, the other stays");
-	check_success("DEL again", plugin_run(&no_netns, INSIDE("in") "}"));
+	plugin_check_success("DEL again", plugin_run(&no_netns, INSIDE("in") "}"));
 	call_plugin("ADD", 0, "a", INSIDE("in") "}");
-	check_success("DEL, the path does not exist", plugin_run(&no_path, INSIDE("in") "}"));
+	plugin_check_success("DEL, the path does not exist",
+			     plugin_run(&no_path, INSIDE("in") "}"));
 	xmt_check(!has_eth0(0) && has_eth0(1),
 		  "DEL, the path does not exist: the endpoint is deleted");
 	call_plugin("ADD", 0, "a", INSIDE("in") "}");
@@ -148,7 +145,7 @@ static void nested_runtime(void)
 	xmt_must("CNI_COMMAND=ADD CNI_CONTAINERID=n CNI_NETNS=%s CNI_IFNAME=eth0 CNI_PATH=/none "
 		 "nsenter --net=/run/netns/%s %s <%s",
 		 netns, net.peer[0].name, plugin_bin(), config);
-	check_success("GC", PLUGIN("GC", INSIDE("in") VALID("")));
+	plugin_check_success("GC", PLUGIN("GC", INSIDE("in") VALID("")));
 	xmt_check(has_eth0(1),
 		  "GC: an endpoint that a runtime inside the container made is not deleted");
 	xmt_must("CNI_COMMAND=DEL CNI_CONTAINERID=n CNI_IFNAME=eth0 CNI_PATH=/none nsenter "
@@ -176,7 +173,7 @@ static void unnamed_namespaces(void)
 		 "do sleep 0.01; done; "
 		 "umount -l /run/netns/%s /run/netns/%s",
 		 pid, net.peer[0].name, net.peer[1].name);
-	check_success("GC", PLUGIN("GC", INSIDE("in") VALID("")));
+	plugin_check_success("GC", PLUGIN("GC", INSIDE("in") VALID("")));
 	xmt_ns_enter(&net.peer[0]);
 	xmt_check(access("/proc/self/net", F_OK) == 0 && xmt_run("ip link show eth0") != 0,
 		  "a namespace with a process, but without a path: its endpoint is deleted");
@@ -185,7 +182,7 @@ static void unnamed_namespaces(void)
 		  "a namespace that only an open file holds: its endpoint stays, without an error");
 	xmt_ns_enter(NULL);
 	no_netns.container = "b";
-	check_success("DEL of that endpoint", plugin_run(&no_netns, INSIDE("in") "}"));
+	plugin_check_success("DEL of that endpoint", plugin_run(&no_netns, INSIDE("in") "}"));
 	xmt_run("kill %d", pid);
 	close(net.peer[0].fd);
 	close(net.peer[1].fd);

@@ -12,20 +12,8 @@
 #include "plugin.h"
 
 #define HEAD "{'cniVersion':'1.0.0','name':'net','type':'xmacvlan','master':'p0'"
-#define LOCAL                                                                                      \
-	",'ipam':{'type':'host-local','dataDir':'%s/leases','ranges':[[{'subnet':'10.9.0.0/24',"   \
-	"'rangeStart':'10.9.0.3'}]]}"
-#define STATIC6                                                                                    \
-	",'mac':'02:00:00:00:00:55','ipam':{'type':'static','addresses':[{'address':'10.9.0.3/"    \
-	"24'},"                                                                                    \
-	"{'address':'fd09::3/64'}]}}"
 
 static struct nt_net net;
-
-static void check_success(const char *what, int code)
-{
-	xmt_check(!code, "%s (exit code %d) %s", what, code, plugin_msg());
-}
 
 /*
  * IPAM is called when the device is up and has a carrier, and without our lock: it may call
@@ -46,8 +34,8 @@ static void ipam_environment(void)
 		 "\"routes\":[{\"dst\":\"0.0.0.0/0\"}]}}'",
 		 plugin_dir(), plugin_dir(), nt_bin(), plugin_dir());
 	plugin_script("ipam", script);
-	check_success("IPAM with a result of version 0.2.0",
-		      PLUGIN("ADD", HEAD ",'foo':1,'ipam':{'type':'ipam'}}"));
+	plugin_check_success("IPAM with a result of version 0.2.0",
+			     PLUGIN("ADD", HEAD ",'foo':1,'ipam':{'type':'ipam'}}"));
 	xmt_must("cat %s/bin/link %s/bin/umask", plugin_dir(), plugin_dir());
 	xmt_check(strstr(xmt_output(), "LOWER_UP") && strstr(xmt_output(), "state UP") &&
 			  strstr(xmt_output(), "0022"),
@@ -64,10 +52,10 @@ static void ipam_environment(void)
 static void chained_result(void)
 {
 	plugin_net(&net, 1, 0);
-	check_success(
+	plugin_check_success(
 		"chain",
 		PLUGIN("ADD",
-		       HEAD LOCAL
+		       HEAD PLUGIN_LOCAL
 		       ",'prevResult':{'cniVersion':'1.0.0','interfaces':[{'name':'x','sandbox':"
 		       "'/x'}],'ips':[{'address':'10.5.5.5/24','interface':0}],'routes':[{'dst':"
 		       "'10.6.0.0/16'}],'dns':{'nameservers':['3.3.3.3']}}}",
@@ -86,7 +74,7 @@ static void chained_result(void)
 	xmt_must("ip -n %s addr show eth0", net.peer[0].name);
 	xmt_check(!strstr(xmt_output(), "10.5.5.5"),
 		  "chain: our interface has no address of another interface");
-	PLUGIN("DEL", HEAD LOCAL "}", plugin_dir());
+	PLUGIN("DEL", HEAD PLUGIN_LOCAL "}", plugin_dir());
 	plugin_check_clean("chain");
 }
 
@@ -129,12 +117,12 @@ static void addresses_announced(void)
 
 	plugin_net(&net, 1, 0);
 	fd = xmt_pkt_open(&net.wire, xmt_ifindex(&net.wire, "w0"), ETH_P_ALL);
-	check_success("ADD", PLUGIN("ADD", HEAD STATIC6));
+	plugin_check_success("ADD", PLUGIN("ADD", HEAD PLUGIN_STATIC6));
 	xmt_pkt_wait(fd, "never", 6, 300, note_announcement, &h);
 	xmt_check(h.arp, "a gratuitous ARP reached the wire");
 	xmt_check(h.na, "an unsolicited neighbour advertisement reached the wire");
 	xmt_pkt_close(&fd, 1);
-	PLUGIN("DEL", HEAD STATIC6);
+	PLUGIN("DEL", HEAD PLUGIN_STATIC6);
 	plugin_check_clean("announced");
 }
 
@@ -158,7 +146,7 @@ static void check_routes(const char *version)
 		 "\"10.72.0.0/16\",\"scope\":253}]}'",
 		 version);
 	plugin_script("new", script);
-	check_success(version, PLUGIN("ADD", conf, version, "", ""));
+	plugin_check_success(version, PLUGIN("ADD", conf, version, "", ""));
 	prev = plugin_dump();
 	xmt_must("ip -n %s route show table all", net.peer[0].name);
 	xmt_check(strstr(xmt_output(),
@@ -209,7 +197,7 @@ static void dhcp_ipam(void)
 		 "for i in $(seq 100); do [ -S %s/dhcp.sock ] && exit 0; sleep 0.05; done; exit 1",
 		 net.host.name, plugin_dir(), plugin_dir());
 	start = nt_now_ms();
-	check_success("dhcp: ADD", PLUGIN("ADD", conf, plugin_dir()));
+	plugin_check_success("dhcp: ADD", PLUGIN("ADD", conf, plugin_dir()));
 	xmt_check(nt_now_ms() - start < 8000, "dhcp: ADD took %llu ms",
 		  (unsigned long long)(nt_now_ms() - start));
 	xmt_check(!strncmp(plugin_text("ips.0.address"), "10.9.0.5", 8),
@@ -217,7 +205,7 @@ static void dhcp_ipam(void)
 	xmt_must("ip -n %s route", net.peer[0].name);
 	xmt_check(strstr(xmt_output(), "default via 10.9.0.1") != NULL,
 		  "dhcp: the default route is the server's router");
-	check_success("dhcp: DEL", PLUGIN("DEL", conf, plugin_dir()));
+	plugin_check_success("dhcp: DEL", PLUGIN("DEL", conf, plugin_dir()));
 	plugin_check_clean("dhcp");
 }
 

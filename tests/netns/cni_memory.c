@@ -8,11 +8,6 @@
 
 static struct nt_net net;
 
-static void check_success(const char *what, int code)
-{
-	xmt_check(!code, "%s (exit code %d) %s", what, code, plugin_msg());
-}
-
 /*
  * ADD runs out of memory at some point, also after the endpoint exists (the IPAM plugin's output
  * takes 1 MB): one error document, and the next DEL removes the endpoint and gives back the lease.
@@ -40,7 +35,7 @@ static void memory_ends(void)
 		plugin_check_error(limit, plugin_code() == 100 ? 100 : 5, "memory", "");
 		short_of += plugin_code() == 5;
 		with_endpoint += nt_exists(&net.peer[0], "eth0");
-		check_success("memory: DEL", PLUGIN("DEL", "%s", conf));
+		plugin_check_success("memory: DEL", PLUGIN("DEL", "%s", conf));
 		xmt_must("cat %s/bin/last; %s -n %s show | grep -c '^[0-9]'", plugin_dir(),
 			 nt_bin(), net.host.name);
 		xmt_check(!nt_exists(&net.peer[0], "eth0") && !strcmp(xmt_output(), "DEL\n1"),

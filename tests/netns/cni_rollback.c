@@ -8,39 +8,28 @@
 #include "plugin.h"
 
 #define HEAD "{'cniVersion':'1.0.0','name':'net','type':'xmacvlan','master':'p0'"
-#define LOCAL                                                                                      \
-	",'ipam':{'type':'host-local','dataDir':'%s/leases','ranges':[[{'subnet':'10.9.0.0/24',"   \
-	"'rangeStart':'10.9.0.3'}]]}"
-#define STATIC6                                                                                    \
-	",'mac':'02:00:00:00:00:55','ipam':{'type':'static','addresses':[{'address':'10.9.0.3/"    \
-	"24'},"                                                                                    \
-	"{'address':'fd09::3/64'}]}}"
 
 static struct nt_net net;
-
-static void check_success(const char *what, int code)
-{
-	xmt_check(!code, "%s (exit code %d) %s", what, code, plugin_msg());
-}
 
 /* The container or its name exists, or the result cannot be written. */
 static void rollback_after_conflicts(void)
 {
-	check_success("ADD after the failures", PLUGIN("ADD", HEAD LOCAL "}", plugin_dir()));
-	PLUGIN("ADD", HEAD LOCAL "}", plugin_dir());
+	plugin_check_success("ADD after the failures",
+			     PLUGIN("ADD", HEAD PLUGIN_LOCAL "}", plugin_dir()));
+	PLUGIN("ADD", HEAD PLUGIN_LOCAL "}", plugin_dir());
 	plugin_check_error("ADD twice", 100, "already", "eth0");
 	xmt_check(plugin_leases() == 1 && nt_exists(&net.peer[0], "eth0"),
 		  "ADD twice: the first attachment is unchanged");
-	PLUGIN("DEL", HEAD LOCAL "}", plugin_dir());
+	PLUGIN("DEL", HEAD PLUGIN_LOCAL "}", plugin_dir());
 	xmt_must("ip -n %s link add eth0 type veth peer name other", net.peer[0].name);
-	PLUGIN("ADD", HEAD LOCAL "}", plugin_dir());
+	PLUGIN("ADD", HEAD PLUGIN_LOCAL "}", plugin_dir());
 	plugin_check_error("the name exists", 100, "eth0", "exists");
 	xmt_check(nt_exists(&net.peer[0], "other"), "... on a device that stays unchanged");
 	xmt_must("ip -n %s link del eth0", net.peer[0].name);
 	plugin_check_clean("the name exists");
 	/* The runtime does not receive the result and would not call DEL */
 	xmt_check(plugin_run(&(struct plugin_call){ .command = "ADD", .output = "/dev/full" },
-			     HEAD LOCAL "}", plugin_dir()) != 0,
+			     HEAD PLUGIN_LOCAL "}", plugin_dir()) != 0,
 		  "stdout is full: the exit code is an error");
 	plugin_check_clean("stdout is full");
 }
@@ -103,20 +92,20 @@ static void duplicate_ipv6(void)
 	plugin_net(&net, 1, XMT_NS_IPV6);
 	xmt_must("ip -n %s addr add fd09::3/64 dev w0 nodad", net.wire.name);
 	xmt_ns_sysctl(&net.wire, "ipv6/conf/w0/addr_gen_mode", "0");
-	PLUGIN("ADD", HEAD STATIC6);
+	PLUGIN("ADD", HEAD PLUGIN_STATIC6);
 	plugin_check_error("an IPv6 address that w0 has", 11, "fd09::3", "in use");
 	plugin_check_clean("duplicate address");
 	xmt_must("ip -n %s addr del fd09::3/64 dev w0", net.wire.name);
-	check_success("ADD, no duplicate any more", PLUGIN("ADD", HEAD STATIC6));
+	plugin_check_success("ADD, no duplicate any more", PLUGIN("ADD", HEAD PLUGIN_STATIC6));
 	xmt_must("ip -n %s -6 addr show dev eth0", net.peer[0].name);
 	xmt_check(strstr(xmt_output(), "fd09::3/64 scope global \n") &&
 			  !strstr(xmt_output(), "fd09::3/64 scope global tent"),
 		  "... ADD ends when the address is no longer tentative");
-	PLUGIN("DEL", HEAD STATIC6);
+	PLUGIN("DEL", HEAD PLUGIN_STATIC6);
 	/* DAD sends thirty probes, one each second: its result is unknown for half a minute */
 	xmt_must("ip netns exec %s sysctl -q -w net.ipv6.conf.default.dad_transmits=30",
 		 net.peer[0].name);
-	PLUGIN("ADD", HEAD STATIC6);
+	PLUGIN("ADD", HEAD PLUGIN_STATIC6);
 	plugin_check_error("an IPv6 address that is tentative for long", 11, "eth0",
 			   "still being tested");
 	plugin_check_clean("a tentative address");
@@ -133,8 +122,9 @@ static void killed_adds(void)
 	c.before = timeout;
 	for (unsigned int i = 0; i < 24; i++) {
 		snprintf(timeout, sizeof(timeout), "timeout -s KILL 0.%03u", 4 + i * 12);
-		ended += !plugin_run(&c, HEAD LOCAL "}", plugin_dir());
-		check_success("killed: DEL", PLUGIN("DEL", HEAD LOCAL "}", plugin_dir()));
+		ended += !plugin_run(&c, HEAD PLUGIN_LOCAL "}", plugin_dir());
+		plugin_check_success("killed: DEL",
+				     PLUGIN("DEL", HEAD PLUGIN_LOCAL "}", plugin_dir()));
 		plugin_check_clean(timeout);
 	}
 	xmt_check(ended < 24, "killed: %u of 24 ADDs ended before", ended);

@@ -16,11 +16,6 @@
 
 static struct nt_net net;
 
-static void check_success(const char *what, int code)
-{
-	xmt_check(!code, "%s (exit code %d) %s", what, code, plugin_msg());
-}
-
 /* Whether plugin_dir()/FILE contains the text; each ' in it stands for " */
 static bool file_has(const char *file, const char *text)
 {
@@ -49,7 +44,8 @@ static void foreign_keys_in(const char *command, const char *more)
 	snprintf(output, sizeof(output), "%s/raw", plugin_dir());
 	c.output = output;
 	snprintf(what, sizeof(what), "%s with foreign keys", command);
-	check_success(what, plugin_run(&c, HEAD110 "," FOREIGN ",'ipam':{'type':'keys'}%s}", more));
+	plugin_check_success(
+		what, plugin_run(&c, HEAD110 "," FOREIGN ",'ipam':{'type':'keys'}%s}", more));
 	xmt_check(file_has("bin/stdin", FOREIGN), "%s: the IPAM plugin gets them as they are",
 		  what);
 }
@@ -93,16 +89,16 @@ static void foreign_prev_result(void)
 	plugin_net(&net, 1, 0);
 	snprintf(output, sizeof(output), "%s/raw", plugin_dir());
 	c.output = output;
-	check_success("ADD in a chain",
-		      plugin_run(&c,
-				 HEAD ",'dns':{'domain':'a\\u0000b'},'prevResult':{'cniVersion':"
-				      "'1.0.0','interfaces':[{'name':'a\\ud800',"
-				      "'id':18446744073709551615}],'x':1e400}}"));
+	plugin_check_success("ADD in a chain",
+			     plugin_run(&c, HEAD
+					",'dns':{'domain':'a\\u0000b'},'prevResult':{'cniVersion':"
+					"'1.0.0','interfaces':[{'name':'a\\ud800',"
+					"'id':18446744073709551615}],'x':1e400}}"));
 	xmt_must("tr -d ' \\n' <%s/raw >%s/flat", plugin_dir(), plugin_dir());
 	xmt_check(file_has("flat", "'name':'a\\ud800','id':18446744073709551615") &&
 			  file_has("flat", "'domain':'a\\u0000b'"),
 		  "the result has the other plugin's values as they were");
-	check_success("DEL", PLUGIN("DEL", HEAD "}"));
+	plugin_check_success("DEL", PLUGIN("DEL", HEAD "}"));
 	plugin_check_clean("prevResult");
 }
 
@@ -115,8 +111,10 @@ static void deep_nesting(void)
 	memset(open, '[', 9999);
 	memset(close, ']', 9999);
 	open[9999] = close[9999] = '\0';
-	check_success("ADD with 10000 levels", PLUGIN("ADD", HEAD ",'deep':%s%s}", open, close));
-	check_success("DEL with 10000 levels", PLUGIN("DEL", HEAD ",'deep':%s%s}", open, close));
+	plugin_check_success("ADD with 10000 levels",
+			     PLUGIN("ADD", HEAD ",'deep':%s%s}", open, close));
+	plugin_check_success("DEL with 10000 levels",
+			     PLUGIN("DEL", HEAD ",'deep':%s%s}", open, close));
 	PLUGIN("ADD", HEAD ",'deep':[%s%s]}", open, close);
 	plugin_check_error("ADD with 10001 levels", 6, "levels", "");
 	plugin_check_clean("levels");
@@ -144,9 +142,10 @@ static void no_path(void)
 	plugin_net(&net, 1, 0);
 	for (unsigned int i = 0; i < sizeof(commands) / sizeof(*commands); i++) {
 		c.command = commands[i];
-		check_success(commands[i],
-			      plugin_run(&c, HEAD110 ",'cni.dev/valid-attachments':[]%s%s}",
-					 i == 1 ? ",'prevResult':" : "", i == 1 ? prev : ""));
+		plugin_check_success(commands[i],
+				     plugin_run(&c, HEAD110 ",'cni.dev/valid-attachments':[]%s%s}",
+						i == 1 ? ",'prevResult':" : "",
+						i == 1 ? prev : ""));
 		if (!i)
 			prev = plugin_dump();
 	}
@@ -157,7 +156,7 @@ static void no_path(void)
 		plugin_run(&c, HEAD110 ",'prevResult':{},'ipam':{'type':'static'}}");
 		plugin_check_error(commands[i], 4, "CNI_PATH is not set", "static");
 	}
-	check_success("ADD", PLUGIN("ADD", HEAD110 "}"));
+	plugin_check_success("ADD", PLUGIN("ADD", HEAD110 "}"));
 	c.command = "DEL";
 	plugin_run(&c, HEAD110 ",'ipam':{'type':'static'}}");
 	plugin_check_error("DEL cannot run the IPAM plugin", 4, "CNI_PATH", "");
@@ -175,26 +174,28 @@ static void gc_lists(void)
 
 	plugin_net(&net, 1, 0);
 	plugin_script("gc", "cat >$0.stdin");
-	check_success("ADD", PLUGIN("ADD", HEAD110 "}"));
-	check_success("GC without a list", plugin_run(&warns, HEAD110 ",'ipam':{'type':'gc'}}"));
+	plugin_check_success("ADD", PLUGIN("ADD", HEAD110 "}"));
+	plugin_check_success("GC without a list",
+			     plugin_run(&warns, HEAD110 ",'ipam':{'type':'gc'}}"));
 	xmt_check(nt_exists(&net.peer[0], "eth0"), "GC without a list removes nothing");
 	xmt_check(xmt_run("cat %s/bin/gc.stdin", plugin_dir()) != 0,
 		  "GC without a list does not call the IPAM plugin");
-	check_success("GC with the old key",
-		      PLUGIN("GC", HEAD110 ",'ipam':{'type':'gc'},'cni.dev/attachments':[{"
-					   "'containerID':'c1','ifname':'eth0'}] } "));
+	plugin_check_success("GC with the old key",
+			     PLUGIN("GC", HEAD110 ",'ipam':{'type':'gc'},'cni.dev/attachments':[{"
+						  "'containerID':'c1','ifname':'eth0'}] } "));
 	xmt_check(nt_exists(&net.peer[0], "eth0"), "GC with the old key: the attachment stays");
 	xmt_check(file_has("bin/gc.stdin", ",'cni.dev/valid-attachments':[{'containerID':'c1',"
 					   "'ifname':'eth0'}]}"),
 		  "the IPAM plugin gets the list under the new key, too");
-	check_success("GC with both keys",
-		      PLUGIN("GC", HEAD110 ",'cni.dev/attachments':[],'cni.dev/valid-attachments':"
-					   "[{'containerID':'c1','ifname':'eth0'}]}"));
+	plugin_check_success("GC with both keys",
+			     PLUGIN("GC",
+				    HEAD110 ",'cni.dev/attachments':[],'cni.dev/valid-attachments':"
+					    "[{'containerID':'c1','ifname':'eth0'}]}"));
 	xmt_check(nt_exists(&net.peer[0], "eth0"), "GC with both keys: the new one counts");
 	PLUGIN("GC", HEAD110 ",'cni.dev/attachments':'x'}");
 	plugin_check_error("GC with an old key that is no list", 7, "cni.dev/attachments", "");
-	check_success("GC with an empty old list",
-		      PLUGIN("GC", HEAD110 ",'cni.dev/attachments':[]}"));
+	plugin_check_success("GC with an empty old list",
+			     PLUGIN("GC", HEAD110 ",'cni.dev/attachments':[]}"));
 	plugin_check_clean("GC with an empty old list");
 }
 
@@ -266,8 +267,8 @@ static bool calls_del(const char *container, const char *ifname, const char *net
 		.command = "DEL", .container = container, .ifname = ifname, .netns = netns
 	};
 
-	check_success("DEL",
-		      plugin_run(&c, "{'cniVersion':'1.0.0','name':'%s','master':'p0'}", network));
+	plugin_check_success(
+		"DEL", plugin_run(&c, "{'cniVersion':'1.0.0','name':'%s','master':'p0'}", network));
 	return nt_exists(&net.peer[0], "eth0");
 }
 
@@ -278,7 +279,7 @@ static void del_of_others(void)
 
 	plugin_net(&net, 2, 0);
 	snprintf(other, sizeof(other), "/run/netns/%s", net.peer[1].name);
-	check_success("ADD", PLUGIN("ADD", HEAD "}"));
+	plugin_check_success("ADD", PLUGIN("ADD", HEAD "}"));
 	xmt_check(calls_del("c2", NULL, NULL, "net"), "another container: the device stays");
 	xmt_check(calls_del("c1", NULL, NULL, "net2"), "another network: the device stays");
 	xmt_check(calls_del("c1", "eth1", NULL, "net"), "another interface: the device stays");
@@ -294,7 +295,7 @@ static void del_of_others(void)
 	xmt_must("ip -n %s link del eth0", net.peer[0].name);
 	plugin_check_clean("DEL of others");
 	/* Without the pins the host end says whose it is */
-	check_success("ADD", PLUGIN("ADD", HEAD "}"));
+	plugin_check_success("ADD", PLUGIN("ADD", HEAD "}"));
 	xmt_must("rm -r /sys/fs/bpf/xmacvlan");
 	xmt_check(calls_del("c2", NULL, NULL, "net"), "no pins, another container: it stays");
 	xmt_check(calls_del("c1", NULL, NULL, "net2"), "no pins, another network: it stays");

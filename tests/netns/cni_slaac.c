@@ -23,11 +23,6 @@
 
 static struct nt_net net;
 
-static void check_success(const char *what, int code)
-{
-	xmt_check(!code, "%s (exit code %d) %s", what, code, plugin_msg());
-}
-
 /* From fe80::1 to all nodes: lifetime 1800 s, prefix fd09::/64, route fd66::/64 (RFC 4861, 4191) */
 static void make_advertisement(uint8_t ra[RA_SIZE])
 {
@@ -131,7 +126,7 @@ static void check_row(const struct row *row)
 		*c = *c == '\'' ? '"' : *c;
 	make_ipam(ips, routes);
 	router = start_router();
-	check_success(row->what, PLUGIN("ADD", HEAD MAC ",'ipam':{'type':'slow'}}"));
+	plugin_check_success(row->what, PLUGIN("ADD", HEAD MAC ",'ipam':{'type':'slow'}}"));
 	kill(router, SIGKILL);
 	xmt_must("cat %s/seen", plugin_dir());
 	xmt_check(strstr(xmt_output(), row->seen) != NULL, "%s: SLAAC had made '%s'", row->what,
@@ -144,7 +139,7 @@ static void check_row(const struct row *row)
 		  "%s: '%s' is there, '%s' is not: %s", row->what, row->made, row->left,
 		  strstr(all, row->made) && !strstr(all, row->left) ? "" : all);
 	free(all);
-	check_success("DEL", PLUGIN("DEL", HEAD "}"));
+	plugin_check_success("DEL", PLUGIN("DEL", HEAD "}"));
 }
 
 static void advertised_before(void)
@@ -175,7 +170,7 @@ static void check_keys(const char *keys, bool wants_ipv6, bool wants_slaac)
 		      "[ $CNI_COMMAND = ADD ] || exit 0; sleep 0.7; echo "
 		      "'{\"cniVersion\":\"1.0.0\",\"ips\":[{\"address\":\"10.9.0.3/24\"}]}'");
 	router = start_router();
-	check_success(keys, PLUGIN("ADD", HEAD MAC ",'ipam':{'type':'wait'}%s}", keys));
+	plugin_check_success(keys, PLUGIN("ADD", HEAD MAC ",'ipam':{'type':'wait'}%s}", keys));
 	xmt_must("ip -n %s -6 -o addr show dev eth0", net.peer[0].name);
 	xmt_check(!xmt_output()[0] == !wants_ipv6 && !strstr(xmt_output(), OWN) == !wants_slaac,
 		  "%s: the device has %s IPv6 and %s address of SLAAC: %s", keys,
@@ -187,7 +182,7 @@ static void check_keys(const char *keys, bool wants_ipv6, bool wants_slaac)
 	xmt_check(wants_slaac || !strcmp(xmt_output(), "0"),
 		  "%s: it had none of SLAAC for a moment: %s", keys, xmt_output());
 	kill(router, SIGKILL);
-	check_success("DEL", PLUGIN("DEL", HEAD "}"));
+	plugin_check_success("DEL", PLUGIN("DEL", HEAD "}"));
 }
 
 static void keys_of_ipv6(void)

@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "ip.h"
@@ -300,4 +301,22 @@ int ip_udp(const struct nt_station *a, const struct nt_station *b, int family,
 	if (u.to >= 0)
 		close(u.to);
 	return err;
+}
+
+int ip_udp_until_exit(const char *what, pid_t pid, const struct nt_station *const pairs[][2],
+		      int count, unsigned long *datagrams, int *status)
+{
+	static const struct ip_flow flow = { .count = 2000, .size = 400, .burst = 32 };
+	int bad = 0;
+
+	while (!bad && !waitpid(pid, status, WNOHANG))
+		for (int i = 0; i < count && !bad; i++, *datagrams += flow.count) {
+			bad = ip_udp(pairs[i][0], pairs[i][1], i % 2 ? AF_INET6 : AF_INET, &flow);
+			if (bad)
+				xmt_fail("%s: %s to %s: %s", what, pairs[i][0]->dev,
+					 pairs[i][1]->dev, ip_error());
+		}
+	if (bad)
+		waitpid(pid, status, 0);
+	return bad;
 }

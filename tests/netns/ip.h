@@ -51,6 +51,14 @@ struct ip_flow {
 int ip_udp(const struct nt_station *a, const struct nt_station *b, int family,
 	   const struct ip_flow *flow);
 
+/*
+ * Sends flows between the pairs, IPv4 and IPv6 in turn, over and over until the process has ended.
+ * Ends early at a lost datagram, which is a failure of `what`. Returns 0 or -1; *datagrams: how
+ * many were sent, *status: of waitpid().
+ */
+int ip_udp_until_exit(const char *what, pid_t pid, const struct nt_station *const pairs[][2],
+		      int count, unsigned long *datagrams, int *status);
+
 const char *ip_error(void);
 
 /* Sum of InCsumErrors (TCP, UDP, ICMP; v4 and v6) of a namespace */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Cases, the command_format under test, the topology. See nt.h. */
+#include <bpf/bpf.h>
 #include <dirent.h>
 #include <errno.h>
 #include <sched.h>
@@ -289,4 +290,22 @@ void nt_endpoint(const struct nt_net *net, struct nt_station *s, const struct xm
 bool nt_exists(const struct xmt_ns *ns, const char *dev)
 {
 	return xmt_ifindex(ns, dev) != 0;
+}
+
+void nt_edit_record(const struct xmt_ns *host, void (*edit)(struct xm_parent_record *rec))
+{
+	struct xm_parent_record rec;
+	uint32_t key = 0;
+	char path[300];
+	int fd;
+
+	xmt_must("echo /sys/fs/bpf/xmacvlan/n*-%u/parent", xmt_ifindex(host, "p0"));
+	snprintf(path, sizeof(path), "%s", xmt_output());
+	fd = bpf_obj_get(path);
+	if (fd < 0 || bpf_map_lookup_elem(fd, &key, &rec))
+		xmt_die("cannot read %s", path);
+	edit(&rec);
+	if (bpf_map_update_elem(fd, &key, &rec, BPF_ANY))
+		xmt_die("cannot write %s", path);
+	close(fd);
 }

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "abi.h"
 #include "link.h"
 #include "ns.h"
 #include "run.h"
@@ -80,6 +81,9 @@ void nt_endpoint(const struct nt_net *net, struct nt_station *s, const struct xm
 
 /* Whether the namespace has the device */
 bool nt_exists(const struct xmt_ns *ns, const char *dev);
+
+/* Changes the pinned record of p0 */
+void nt_edit_record(const struct xmt_ns *host, void (*edit)(struct xm_parent_record *rec));
 
 /* Milliseconds of a monotonic clock. */
 uint64_t nt_now_ms(void);

@@ -163,6 +163,11 @@ char *plugin_dump(void)
 	return text ? text : strdup("");
 }
 
+void plugin_check_success(const char *what, int code)
+{
+	xmt_check(!code, "%s (exit code %d) %s", what, code, plugin_msg());
+}
+
 void plugin_check_error(const char *what, int code, const char *a, const char *b)
 {
 	xmt_check(plugin_code() == code && strstr(plugin_msg(), a) && strstr(plugin_msg(), b),

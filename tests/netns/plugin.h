@@ -30,6 +30,15 @@ const char *plugin_bin(void);
 int plugin_run(const struct plugin_call *call, const char *fmt, ...) XMT_PRINTF(2, 3);
 #define PLUGIN(cmd, ...) plugin_run(&(struct plugin_call){ .command = (cmd) }, __VA_ARGS__)
 
+/* Ends of a configuration: host-local with leases in plugin_dir(); static IPv4 and IPv6 */
+#define PLUGIN_LOCAL                                                                               \
+	",'ipam':{'type':'host-local','dataDir':'%s/leases','ranges':[[{'subnet':'10.9.0.0/24',"   \
+	"'rangeStart':'10.9.0.3'}]]}"
+#define PLUGIN_STATIC6                                                                             \
+	",'mac':'02:00:00:00:00:55','ipam':{'type':'static','addresses':[{'address':'10.9.0.3/"    \
+	"24'},"                                                                                    \
+	"{'address':'fd09::3/64'}]}}"
+
 /* The document of the last call (NULL: none), its error code (0: none) and its message ("") */
 json_t *plugin_doc(void);
 int plugin_code(void);
@@ -39,6 +48,8 @@ const char *plugin_text(const char *path);
 /* The document as text; the caller frees it */
 char *plugin_dump(void);
 
+/* Checks that the last call, which ended with the exit code, succeeded */
+void plugin_check_success(const char *what, int code);
 /* Checks that the last call failed with `code` and that its message contains `a` and `b`. */
 void plugin_check_error(const char *what, int code, const char *a, const char *b);
 /* Checks that nothing is left: no pins, devices or leases, and the parent as at first. */

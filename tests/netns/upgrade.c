@@ -87,23 +87,13 @@ static pid_t upgrade_in_background(void)
 
 static void check_flows_during_upgrades(const char *what)
 {
-	static const struct ip_flow flow = { .count = 2000, .size = 400, .burst = 32 };
-	const struct nt_station *pairs[][2] = {
+	const struct nt_station *const pairs[][2] = {
 		{ &wire, &e0 }, { &e0, &wire }, { &e0, &e1 }, { &host, &e0 }, { &e0, &host }
 	};
 	unsigned long datagrams = 0;
 	pid_t pid = upgrade_in_background();
-	int status = 0, bad = 0;
+	int status = 0, bad = ip_udp_until_exit(what, pid, pairs, 5, &datagrams, &status);
 
-	while (!bad && !waitpid(pid, &status, WNOHANG))
-		for (int i = 0; i < 5 && !bad; i++, datagrams += flow.count) {
-			bad = ip_udp(pairs[i][0], pairs[i][1], i % 2 ? AF_INET6 : AF_INET, &flow);
-			if (bad)
-				xmt_fail("%s: %s to %s: %s", what, pairs[i][0]->dev,
-					 pairs[i][1]->dev, ip_error());
-		}
-	if (bad)
-		waitpid(pid, &status, 0);
 	xmt_check(!status, "%s: %u upgrades", what, upgrade_count());
 	xmt_check(!bad, "%s: none of %lu datagrams was lost during the upgrades", what, datagrams);
 }

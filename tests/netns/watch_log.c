@@ -11,16 +11,6 @@
 #include "pkt.h"
 #include "watcher_fixture.h"
 
-static void make_pair_without_watcher(void)
-{
-	watcher_make_net(3);
-	watcher_add_endpoint("e0", 0, "address " M_E0);
-	watcher_add_endpoint("e1", 1, "address " M_E1);
-	nt_wait_operstate(&watcher.net.host);
-	watcher_add_receiver("e0", &watcher.net.peer[0]);
-	watcher_add_receiver("e1", &watcher.net.peer[1]);
-}
-
 /* Each change is a line */
 static void check_follows(const char *what)
 {
@@ -72,7 +62,7 @@ static void log_to_full_pipe(void)
 {
 	int fds[2];
 
-	make_pair_without_watcher();
+	watcher_make_pair_only();
 	xmt_check(!pipe2(fds, O_CLOEXEC), "a pipe");
 	fill_pipe(fds[1]);
 	daemon_start_with_stderr(fds[1]);
@@ -92,7 +82,7 @@ static void log_loses_lines(void)
 {
 	int fds[2], i;
 
-	make_pair_without_watcher();
+	watcher_make_pair_only();
 	xmt_check(!pipe2(fds, O_CLOEXEC), "a pipe");
 	fill_pipe(fds[1]);
 	daemon_start_with_stderr(fds[1]);
@@ -112,7 +102,7 @@ static void log_without_reader(void)
 {
 	int fds[2];
 
-	make_pair_without_watcher();
+	watcher_make_pair_only();
 	xmt_check(!pipe2(fds, O_CLOEXEC), "a pipe");
 	close(fds[0]);
 	daemon_start_with_stderr(fds[1]);

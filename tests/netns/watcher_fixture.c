@@ -35,7 +35,7 @@ void watcher_make_net(unsigned int peers)
 	watcher.set.sentinels = watcher_send_sentinels;
 }
 
-void watcher_make_pair(void)
+void watcher_make_pair_only(void)
 {
 	watcher_make_net(3);
 	watcher_add_endpoint("e0", 0, "address " M_E0);
@@ -43,6 +43,11 @@ void watcher_make_pair(void)
 	nt_wait_operstate(&watcher.net.host);
 	watcher_add_receiver("e0", &watcher.net.peer[0]);
 	watcher_add_receiver("e1", &watcher.net.peer[1]);
+}
+
+void watcher_make_pair(void)
+{
+	watcher_make_pair_only();
 	daemon_start();
 	xmt_check(daemon_within_a_second(daemon_has_logged, "p0: watched"), "the watcher finds p0");
 }

@@ -34,6 +34,8 @@ struct device {
 void watcher_make_net(unsigned int peers);
 /* Makes the network with three, adds e0 and e1 in the first two and starts the watcher. */
 void watcher_make_pair(void);
+/* The same without the watcher */
+void watcher_make_pair_only(void);
 
 /* `xmacvlan add DEV link p0 OPTIONS`; the peer end is in that namespace and up */
 void watcher_add_endpoint(const char *dev, int peer, const char *options);
