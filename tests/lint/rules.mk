@@ -8,7 +8,7 @@ NEEDS_lint = $(PROGRAMS) $(BENCH_SKEL) $(E2E_COUNT)
 
 # As check-lint, with all failures on the terminal
 .PHONY: lint
-lint: $(PROGRAMS)
+lint: $(NEEDS_lint)
 	$(Q)$(LINT_RUN)
 
 .PHONY: format
