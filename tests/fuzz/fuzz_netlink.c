@@ -16,6 +16,7 @@
 #include "../../user/net/link.h"
 #include "../../user/net/netns.h"
 #include "../../user/net/tc.h"
+#include "../../user/net/uc_filter.h"
 #include "fuzz.h"
 
 #define STRANGER 0x80 /* flag: the datagram is not the kernel's */
@@ -170,7 +171,7 @@ static int ask(struct xm_nl *nl, uint8_t what)
 	case 6:
 		return xm_tc_set_block(nl, 5, 6, "endpoint_rx");
 	case 7:
-		return xm_link_add_unicast(nl, 3, mac);
+		return xm_uc_filter_add(nl, 3, mac);
 	default:
 		err = xm_netns_open_nsid(nl, what / 9);
 		if (err >= 0)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* TC programs on a parent and in the block of its host ends */
+/* TC programs on a parent */
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <pthread.h>
@@ -9,14 +9,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "engine/attach.h"
+#include "engine/attach_tc.h"
+#include "engine/record.h"
+#include "engine/tc_block.h"
+#include "engine/tc_pins.h"
 #include "net/tc.h"
-
-static void pin_path(const struct xm_parent *p, enum xm_program program, const char *suffix,
-		     char *ret, size_t size)
-{
-	snprintf(ret, size, "%s/%s%s", p->dir, xm_program_names[program], suffix);
-}
 
 static bool tcx_wanted(void)
 {
@@ -35,7 +32,7 @@ static int attach_tcx(struct xm_parent *p, enum xm_program program, int prog_fd,
 	fd = xm_tcx_attach(prog_fd, p->link.ifindex, ingress);
 	if (fd < 0)
 		return fd;
-	pin_path(p, program, XM_LINK_PIN, path, sizeof(path));
+	xm_tc_pin_path(p, program, XM_LINK_PIN, path, sizeof(path));
 	if (bpf_obj_pin(fd, path))
 		err = -errno;
 	close(fd);
@@ -85,31 +82,6 @@ static int program_attach(struct xm_parent *p, enum xm_program program, bool ing
 		return prog_fd;
 	err = program_attach_loaded(p, program, prog_fd, ingress, e);
 	close(prog_fd);
-	return err;
-}
-
-/*
- * endpoint_rx and endpoint_tx are pinned, for they are put into their blocks each time that a first
- * host end creates these
- */
-static int pin_program(struct xm_parent *p, enum xm_program program, int prog_fd, struct xm_err *e)
-{
-	char path[256];
-
-	pin_path(p, program, "", path, sizeof(path));
-	return bpf_obj_pin(prog_fd, path)
-		       ? xm_fail(e, errno, "cannot pin %s: %s", path, strerror(errno))
-		       : 0;
-}
-
-static int pin_endpoint_tx(struct xm_parent *p, struct xm_err *e)
-{
-	int err, fd = xm_program_load(XM_PROG_ENDPOINT_TX, p->maps, e);
-
-	if (fd < 0)
-		return fd;
-	err = pin_program(p, XM_PROG_ENDPOINT_TX, fd, e);
-	close(fd);
 	return err;
 }
 
@@ -172,9 +144,7 @@ int xm_tc_attach_rx(struct xm_parent *p, struct xm_err *e)
 	int err = load_rx_programs(p, &endpoint_rx, &parent_rx, e);
 
 	if (!err)
-		err = pin_program(p, XM_PROG_ENDPOINT_RX, endpoint_rx.fd, e);
-	if (!err)
-		err = pin_endpoint_tx(p, e);
+		err = xm_tc_block_pin(p, endpoint_rx.fd, e);
 	if (!err)
 		err = program_attach_loaded(p, XM_PROG_PARENT_RX, parent_rx.fd, true, e);
 	program_close(&endpoint_rx);
@@ -194,7 +164,7 @@ static int program_detach(struct xm_parent *p, enum xm_program program, bool ing
 	int err;
 
 	nl->ack[0] = '\0';
-	pin_path(p, program, XM_LINK_PIN, path, sizeof(path));
+	xm_tc_pin_path(p, program, XM_LINK_PIN, path, sizeof(path));
 	err = unlink(path) ? -errno : 0;
 	if (err == -ENOENT)
 		err = xm_tc_del_filter(nl, p->link.ifindex, ingress, xm_program_names[program]);
@@ -273,7 +243,7 @@ static int program_replace(struct xm_parent *p, enum xm_program program, int pro
 	int err = 0, fd;
 
 	nl->ack[0] = '\0';
-	pin_path(p, program, XM_LINK_PIN, path, sizeof(path));
+	xm_tc_pin_path(p, program, XM_LINK_PIN, path, sizeof(path));
 	fd = bpf_obj_get(path);
 	if (fd >= 0) {
 		err = bpf_link_update(fd, prog_fd, NULL) ? -errno : 0;
@@ -286,56 +256,6 @@ static int program_replace(struct xm_parent *p, enum xm_program program, int pro
 	return err ? xm_fail(e, err, "cannot replace %s on %s: %s", name, p->link.name,
 			     xm_nl_why(nl, err))
 		   : 0;
-}
-
-static const enum xm_program block_programs[] = { XM_PROG_ENDPOINT_RX, XM_PROG_ENDPOINT_TX };
-
-void xm_tc_sweep(struct xm_parent *p)
-{
-	char fresh[256];
-
-	for (int i = 0; i < 2; i++) {
-		pin_path(p, block_programs[i], XM_FRESH_PIN, fresh, sizeof(fresh));
-		unlink(fresh);
-	}
-}
-
-static int replace_pin(struct xm_parent *p, enum xm_program program, int prog_fd, struct xm_err *e)
-{
-	char path[256], fresh[256];
-
-	pin_path(p, program, "", path, sizeof(path));
-	pin_path(p, program, XM_FRESH_PIN, fresh, sizeof(fresh));
-	if (bpf_obj_pin(prog_fd, fresh) || rename(fresh, path)) {
-		int err = xm_fail(e, errno, "cannot pin %s: %s", path, strerror(errno));
-
-		unlink(fresh);
-		return err;
-	}
-	return 0;
-}
-
-/* tx: endpoint_tx, or -1: the pins are of a version without it */
-static int replace_block_programs(struct xm_parent *p, int rx, int tx, struct xm_err *e)
-{
-	int err = replace_pin(p, XM_PROG_ENDPOINT_RX, rx, e);
-
-	if (!err && tx >= 0)
-		err = replace_pin(p, XM_PROG_ENDPOINT_TX, tx, e);
-	return err || !p->count ? err : xm_tc_fill_block(p, e);
-}
-
-/* *fd: endpoint_tx, or -1: the pins are of a version without it */
-static int reload_endpoint_tx(struct xm_parent *p, int *fd, struct xm_err *e)
-{
-	char path[256];
-
-	*fd = -1;
-	pin_path(p, XM_PROG_ENDPOINT_TX, "", path, sizeof(path));
-	if (access(path, F_OK))
-		return 0;
-	*fd = xm_program_load(XM_PROG_ENDPOINT_TX, p->maps, e);
-	return *fd < 0 ? *fd : 0;
 }
 
 int xm_tc_upgrade(struct xm_parent *p, struct xm_err *e)
@@ -353,9 +273,9 @@ int xm_tc_upgrade(struct xm_parent *p, struct xm_err *e)
 		err = tx < 0 ? tx : 0;
 	}
 	if (!err)
-		err = reload_endpoint_tx(p, &endpoint_tx, e);
+		err = xm_tc_block_load_tx(p, &endpoint_tx, e);
 	if (!err)
-		err = replace_block_programs(p, endpoint_rx.fd, endpoint_tx, e);
+		err = xm_tc_block_upgrade(p, endpoint_rx.fd, endpoint_tx, e);
 	if (!err)
 		err = program_replace(p, XM_PROG_PARENT_RX, rx.fd, true, e);
 	if (!err && tx > 0)
@@ -367,94 +287,4 @@ int xm_tc_upgrade(struct xm_parent *p, struct xm_err *e)
 	if (tx > 0)
 		close(tx);
 	return err;
-}
-
-static int fill_block(struct xm_parent *p, enum xm_program program, uint32_t block,
-		      struct xm_err *e)
-{
-	const char *name = xm_program_names[program];
-	struct xm_nl *nl = &p->engine->nl;
-	char path[256];
-	int err, fd;
-
-	pin_path(p, program, "", path, sizeof(path));
-	fd = bpf_obj_get(path);
-	if (fd < 0)
-		return xm_fail(e, errno, "cannot open %s: %s", path, strerror(errno));
-	err = xm_tc_set_block(nl, block, fd, name);
-	close(fd);
-	return err ? xm_fail(e, err, "cannot attach %s: %s", name, xm_nl_why(nl, err)) : 0;
-}
-
-int xm_tc_fill_block(struct xm_parent *p, struct xm_err *e)
-{
-	char path[256];
-	int err = fill_block(p, XM_PROG_ENDPOINT_RX, XM_TC_BLOCK(p->link.ifindex), e);
-
-	pin_path(p, XM_PROG_ENDPOINT_TX, "", path, sizeof(path));
-	if (err || access(path, F_OK)) /* pins of a version without it */
-		return err;
-	return fill_block(p, XM_PROG_ENDPOINT_TX, XM_TC_TX_BLOCK(p->link.ifindex), e);
-}
-
-/*
- * Returns the ifindex that a tcx link is on, 0: the device has gone; or a negative errno: there is
- * no such link
- */
-static int program_link_device(const struct xm_parent *p, enum xm_program program)
-{
-	struct bpf_link_info info = {};
-	uint32_t len = sizeof(info);
-	char path[256];
-	int err, fd;
-
-	pin_path(p, program, XM_LINK_PIN, path, sizeof(path));
-	fd = bpf_obj_get(path);
-	if (fd < 0)
-		return -errno;
-	err = bpf_obj_get_info_by_fd(fd, &info, &len) ? -errno : 0;
-	close(fd);
-	/* info.tcx, which older headers lack, begins as info.xdp does */
-	return err ? err : (int)info.xdp.ifindex;
-}
-
-int xm_tc_has_filter(struct xm_parent *p, enum xm_program program, bool ingress)
-{
-	struct xm_tc_filter all[XM_TC_FILTERS_MAX];
-	int n = xm_tc_filters(&p->engine->nl, p->link.ifindex, ingress, all, XM_TC_FILTERS_MAX);
-
-	for (int i = 0; i < n; i++)
-		if (xm_tc_filter_is_ours(&all[i], xm_program_names[program]))
-			return 1;
-	return n < 0 ? n : 0;
-}
-
-static int program_verify(struct xm_parent *p, enum xm_program program, bool ingress,
-			  struct xm_err *e)
-{
-	int ret = program_link_device(p, program);
-
-	if (ret == -ENOENT)
-		ret = xm_tc_has_filter(p, program, ingress);
-	else if (ret >= 0)
-		ret = (uint32_t)ret == p->link.ifindex;
-	if (ret < 0)
-		return xm_fail(e, ret, "cannot tell whether %s is attached to %s: %s",
-			       xm_program_names[program], p->link.name, strerror(-ret));
-	return ret ? 0
-		   : xm_fail(e, ENOLINK, "%s is not attached to %s", xm_program_names[program],
-			     p->link.name);
-}
-
-int xm_tc_verify(struct xm_parent *p, struct xm_err *e)
-{
-	char path[256];
-	int err = program_verify(p, XM_PROG_PARENT_RX, true, e);
-
-	if (!err && (p->config.features & XM_FEATURE_HOST))
-		err = program_verify(p, XM_PROG_PARENT_TX, false, e);
-	pin_path(p, XM_PROG_ENDPOINT_RX, "", path, sizeof(path));
-	if (!err && access(path, F_OK))
-		err = xm_fail(e, errno, "%s is missing", path);
-	return err ? err : xm_tc_verify_order(p, e);
 }

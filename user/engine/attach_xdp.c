@@ -10,8 +10,9 @@
 #include <xdp/libxdp.h>
 
 #include "base/caps.h"
-#include "engine/attach.h"
+#include "engine/attach_xdp.h"
 #include "engine/endpoint.h"
+#include "engine/xdp_policy.h"
 #include "engine/xdp_program.h"
 
 /* libxdp opens the programs of a device by their ids, which takes CAP_SYS_ADMIN */

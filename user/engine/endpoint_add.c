@@ -6,9 +6,9 @@
 #include <errno.h>
 #include <string.h>
 
-#include "engine/attach.h"
 #include "engine/endpoint.h"
 #include "engine/parent.h"
+#include "engine/tc_order.h"
 #include "pins/pin_names.h"
 
 /*

@@ -7,10 +7,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "engine/attach.h"
 #include "engine/endpoint.h"
 #include "engine/parent.h"
 #include "engine/sync.h"
+#include "engine/tc_block.h"
 #include "net/netns.h"
 #include "net/tc.h"
 #include "pins/pin_dir.h"
@@ -71,7 +71,7 @@ static int build_identify_veth(struct xm_parent *p, struct xm_endpoint *ep,
 
 int xm_parent_fill_block(struct xm_parent *p, struct xm_err *e)
 {
-	int err = p->block_filled ? 0 : xm_tc_fill_block(p, e);
+	int err = p->block_filled ? 0 : xm_tc_block_fill(p, e);
 
 	p->block_filled = !err;
 	return err;

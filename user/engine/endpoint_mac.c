@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "engine/endpoint.h"
 #include "mac.h"
+#include "net/uc_filter.h"
 
 #define RANDOM_TRIES 100
 
@@ -82,7 +83,7 @@ static bool filter_misleads(const struct xm_link *link)
 	return !strcmp(link->kind, "bridge");
 }
 
-/* The driver's ndo_fdb_add takes no entries: see xm_link_add_unicast() */
+/* The driver's ndo_fdb_add takes no entries: see xm_uc_filter_add() */
 static bool filter_is_missing(int err)
 {
 	return err == -EOPNOTSUPP || err == -EINVAL;
@@ -137,7 +138,7 @@ static int filter_add(struct xm_parent *p, struct xm_endpoint *ep, const uint8_t
 	ep->rec.filtered |= entry;
 	err = xm_endpoint_save(p, ep, e);
 	if (!err)
-		err = xm_link_add_unicast(nl, p->link.ifindex, mac);
+		err = xm_uc_filter_add(nl, p->link.ifindex, mac);
 	if (!err || (err == -EEXIST && ours))
 		return 0;
 	/* Another program has entered the MAC: the entry does what we need, and stays when we go */
@@ -159,7 +160,7 @@ static int filter_del(struct xm_parent *p, struct xm_endpoint *ep, const uint8_t
 {
 	struct xm_nl *nl = &p->engine->nl;
 	char text[XM_MAC_TEXT];
-	int err = ep->rec.filtered & entry ? xm_link_del_unicast(nl, p->link.ifindex, mac) : 0;
+	int err = ep->rec.filtered & entry ? xm_uc_filter_del(nl, p->link.ifindex, mac) : 0;
 
 	if (err && err != -ENOENT && !filter_is_missing(err))
 		return xm_fail(e, err, "cannot remove %s from the unicast filter of %s: %s",

@@ -12,6 +12,7 @@
 #include "engine/endpoint.h"
 #include "engine/sync.h"
 #include "mac.h"
+#include "net/uc_filter.h"
 
 struct mac_list {
 	struct xm_parent *p;
@@ -120,7 +121,7 @@ int xm_host_macs_sync(struct xm_parent *p, struct xm_err *e)
 	if (!p->index.hosts && !(p->config.features & XM_FEATURE_HOST_MACS))
 		return 0;
 	if (p->index.hosts)
-		err = xm_link_each_unicast(nl, p->link.ifindex, take_unicast, &now);
+		err = xm_uc_filter_each(nl, p->link.ifindex, take_unicast, &now);
 	if (!err && p->config.features & XM_FEATURE_HOST_MACS)
 		err = read_entered(&entered);
 	if (err)

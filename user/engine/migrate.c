@@ -19,7 +19,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "engine/attach.h"
+#include "engine/attach_xdp.h"
 #include "engine/majors.h"
 #include "engine/parent.h"
 #include "pins/pin_dir.h"

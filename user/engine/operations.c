@@ -4,12 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "engine/attach.h"
 #include "engine/endpoint.h"
 #include "engine/parent.h"
 #include "engine/reader.h"
 #include "engine/session.h"
 #include "engine/sync.h"
+#include "engine/xdp_config.h"
 #include "mac.h"
 
 /* What one parent refuses is its own trouble */

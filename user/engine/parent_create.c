@@ -7,7 +7,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "engine/attach.h"
+#include "engine/attach_tc.h"
+#include "engine/attach_xdp.h"
 #include "engine/parent.h"
 #include "engine/sync.h"
 #include "pins/pin_dir.h"

@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "engine/attach.h"
+#include "engine/attach_tc.h"
+#include "engine/attach_xdp.h"
 #include "engine/endpoint.h"
 #include "engine/parent.h"
 #include "pins/pin_dir.h"

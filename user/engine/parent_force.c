@@ -10,13 +10,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/attach.h"
+#include "engine/attach_tc.h"
 #include "engine/endpoint.h"
 #include "engine/parent.h"
+#include "engine/tc_verify.h"
 #include "engine/xdp_program.h"
 #include "mac.h"
 #include "net/ethtool.h"
 #include "net/tc.h"
+#include "net/uc_filter.h"
 #include "pins/pin_dir.h"
 #include "pins/pin_names.h"
 
@@ -90,7 +92,7 @@ static void force_delete_filter_of(struct force *f, const struct xm_link *host_e
 	struct xm_link peer;
 
 	if (!xm_link_get(nl, host_end->lower_nsid, NULL, host_end->lower, &peer))
-		xm_link_del_unicast(nl, f->p->link.ifindex, peer.mac);
+		xm_uc_filter_del(nl, f->p->link.ifindex, peer.mac);
 }
 
 static void force_delete_host_ends(struct force *f)

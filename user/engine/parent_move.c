@@ -15,12 +15,14 @@
 #include <unistd.h>
 
 #include "base/caps.h"
-#include "engine/attach.h"
+#include "engine/attach_tc.h"
+#include "engine/attach_xdp.h"
 #include "engine/endpoint.h"
 #include "engine/parent.h"
 #include "engine/session.h"
 #include "engine/sync.h"
 #include "net/netns.h"
+#include "pins/objects.h"
 #include "pins/pin_dir.h"
 #include "pins/pin_names.h"
 

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "engine/attach.h"
+#include "engine/attach_tc.h"
 #include "engine/parent.h"
 #include "engine/sync.h"
 #include "mac.h"

@@ -2,10 +2,12 @@
 /* What an interrupted command left of a parent and its endpoints is completed or undone */
 #include <string.h>
 
-#include "engine/attach.h"
 #include "engine/endpoint.h"
 #include "engine/parent.h"
 #include "engine/sync.h"
+#include "engine/tc_block.h"
+#include "engine/tc_order.h"
+#include "engine/xdp_config.h"
 
 /* Returns 1 when the endpoint was removed, 0, or a negative errno */
 static int repair_endpoint(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
@@ -62,7 +64,7 @@ int xm_parent_repair(struct xm_parent *p, struct xm_err *e)
 {
 	int err;
 
-	xm_tc_sweep(p);
+	xm_tc_block_sweep(p);
 	/* Refused, they stay where they are: xm_tc_verify_order() and `show` name what is before */
 	xm_tc_move_first(p, NULL);
 	err = repair_steps(p, e);

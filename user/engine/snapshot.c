@@ -5,13 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/attach.h"
 #include "engine/counters.h"
 #include "engine/endpoint.h"
 #include "engine/parent.h"
 #include "engine/reader.h"
 #include "engine/session.h"
 #include "engine/snapshot_record.h"
+#include "engine/tc_order.h"
 #include "net/netns.h"
 
 void xm_endpoint_describe(const struct xm_endpoint *ep, struct xm_endpoint_info *ret)

@@ -5,9 +5,10 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "engine/attach.h"
 #include "engine/reader.h"
 #include "engine/sync.h"
+#include "engine/tc_verify.h"
+#include "engine/xdp_config.h"
 #include "mac.h"
 #include "net/tc.h"
 #include "pins/pin_dir.h"

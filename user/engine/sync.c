@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "engine/attach.h"
 #include "engine/endpoint.h"
 #include "engine/sync.h"
+#include "engine/tc_block.h"
 #include "mac.h"
 
 /*
@@ -118,7 +118,7 @@ int xm_follow_parent(struct xm_parent *p, bool whole, enum xm_carrier carrier, s
 	if (whole)
 		err = xm_vlans_sync(p, e);
 	if (!err && whole && p->count)
-		err = xm_tc_fill_block(p, e); /* another program may have deleted the filter */
+		err = xm_tc_block_fill(p, e); /* another program may have deleted the filter */
 	if (!err && carrier == XM_CARRIER_FOLLOW)
 		err = xm_carrier_set_down(p, !(p->link.flags & XM_LINK_CARRIER), e);
 	return err;

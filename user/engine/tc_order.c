@@ -10,10 +10,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "engine/attach.h"
+#include "engine/tc_order.h"
 #include "net/tc.h"
+#include "pins/objects.h"
 #include "pins/pin_dir.h"
 #include "pins/pin_names.h"
+#include "pins/programs.h"
 
 static const struct hook {
 	enum xm_program program;

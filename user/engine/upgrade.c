@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* The programs of a parent replaced by this binary's */
-#include "engine/attach.h"
+#include "engine/attach_tc.h"
+#include "engine/attach_xdp.h"
 #include "engine/parent.h"
+#include "engine/xdp_config.h"
 
 /*
  * Programs of all minor versions work with the same maps, so programs of two versions may be

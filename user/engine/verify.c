@@ -4,8 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "engine/attach.h"
 #include "engine/endpoint.h"
+#include "engine/tc_verify.h"
 #include "mac.h"
 #include "net/tc.h"
 

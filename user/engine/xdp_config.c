@@ -3,8 +3,9 @@
 #include <errno.h>
 #include <string.h>
 
-#include "engine/attach.h"
+#include "engine/attach_xdp.h"
 #include "engine/parent.h"
+#include "engine/xdp_config.h"
 #include "pins/features.h"
 
 bool xm_xdp_is_current(const struct xm_parent *p)

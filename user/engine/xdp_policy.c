@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "engine/attach.h"
+#include "engine/xdp_policy.h"
 #include "net/ethtool.h"
 #include "pins/features.h"
 

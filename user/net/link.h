@@ -63,9 +63,6 @@ struct xm_link {
 	int32_t moved_nsid; /* and the namespace that it was moved to */
 };
 
-/* Reads a RTM_NEWLINK or RTM_DELLINK message. ret->ifindex is 0 when it is malformed. */
-void xm_link_parse(const struct nlmsghdr *nlh, struct xm_link *ret);
-
 /*
  * Fills *ret by name (altnames too) or, when name is NULL, by ifindex. -ENODEV: there is none.
  */
@@ -120,19 +117,5 @@ int xm_link_silence(struct xm_nl *nl, uint32_t ifindex, bool up, const char *ali
 
 /* Returns whether the device is a kernel macvlan or macvtap */
 bool xm_link_is_macvlan(const struct xm_link *link);
-
-/*
- * Adds a MAC to the device's unicast filter, or deletes it, as dev_uc_add() does. -EEXIST: the
- * filter has it already. A driver with its own ndo_fdb_add may refuse every MAC: -EOPNOTSUPP (i40e,
- * ice without SR-IOV, macvlan), -EINVAL (vxlan).
- */
-int xm_link_add_unicast(struct xm_nl *nl, uint32_t ifindex, const uint8_t *mac);
-int xm_link_del_unicast(struct xm_nl *nl, uint32_t ifindex, const uint8_t *mac);
-/*
- * Calls each(mac, data) for every unicast MAC in the device's filter, until it returns a negative
- * value, which is returned
- */
-int xm_link_each_unicast(struct xm_nl *nl, uint32_t ifindex,
-			 int (*each)(const uint8_t *mac, void *data), void *data);
 
 #endif

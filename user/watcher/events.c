@@ -10,6 +10,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include "net/link_parse.h"
 #include "net/netns.h"
 #include "pins/pin_dir.h"
 #include "pins/pin_names.h"

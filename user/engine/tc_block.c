@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* The programs in the blocks of TC filters that the host ends of a parent share */
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "engine/tc_block.h"
+#include "engine/tc_pins.h"
+#include "net/tc.h"
+
+static const enum xm_program block_programs[] = { XM_PROG_ENDPOINT_RX, XM_PROG_ENDPOINT_TX };
+
+/* Pins of a version without endpoint_tx lack it */
+static bool tx_is_pinned(const struct xm_parent *p)
+{
+	char path[256];
+
+	xm_tc_pin_path(p, XM_PROG_ENDPOINT_TX, "", path, sizeof(path));
+	return !access(path, F_OK);
+}
+
+static int pin_endpoint_tx(struct xm_parent *p, struct xm_err *e)
+{
+	int err, fd = xm_program_load(XM_PROG_ENDPOINT_TX, p->maps, e);
+
+	if (fd < 0)
+		return fd;
+	err = xm_tc_pin_add(p, XM_PROG_ENDPOINT_TX, fd, e);
+	close(fd);
+	return err;
+}
+
+int xm_tc_block_pin(struct xm_parent *p, int endpoint_rx, struct xm_err *e)
+{
+	int err = xm_tc_pin_add(p, XM_PROG_ENDPOINT_RX, endpoint_rx, e);
+
+	return err ? err : pin_endpoint_tx(p, e);
+}
+
+void xm_tc_block_sweep(struct xm_parent *p)
+{
+	char fresh[256];
+
+	for (int i = 0; i < 2; i++) {
+		xm_tc_pin_path(p, block_programs[i], XM_FRESH_PIN, fresh, sizeof(fresh));
+		unlink(fresh);
+	}
+}
+
+int xm_tc_block_upgrade(struct xm_parent *p, int rx, int tx, struct xm_err *e)
+{
+	int err = xm_tc_pin_replace(p, XM_PROG_ENDPOINT_RX, rx, e);
+
+	if (!err && tx >= 0)
+		err = xm_tc_pin_replace(p, XM_PROG_ENDPOINT_TX, tx, e);
+	return err || !p->count ? err : xm_tc_block_fill(p, e);
+}
+
+int xm_tc_block_load_tx(struct xm_parent *p, int *fd, struct xm_err *e)
+{
+	*fd = -1;
+	if (!tx_is_pinned(p))
+		return 0;
+	*fd = xm_program_load(XM_PROG_ENDPOINT_TX, p->maps, e);
+	return *fd < 0 ? *fd : 0;
+}
+
+static int program_fill(struct xm_parent *p, enum xm_program program, uint32_t block,
+			struct xm_err *e)
+{
+	const char *name = xm_program_names[program];
+	struct xm_nl *nl = &p->engine->nl;
+	char path[256];
+	int err, fd;
+
+	xm_tc_pin_path(p, program, "", path, sizeof(path));
+	fd = bpf_obj_get(path);
+	if (fd < 0)
+		return xm_fail(e, errno, "cannot open %s: %s", path, strerror(errno));
+	err = xm_tc_set_block(nl, block, fd, name);
+	close(fd);
+	return err ? xm_fail(e, err, "cannot attach %s: %s", name, xm_nl_why(nl, err)) : 0;
+}
+
+int xm_tc_block_fill(struct xm_parent *p, struct xm_err *e)
+{
+	int err = program_fill(p, XM_PROG_ENDPOINT_RX, XM_TC_BLOCK(p->link.ifindex), e);
+
+	if (err || !tx_is_pinned(p))
+		return err;
+	return program_fill(p, XM_PROG_ENDPOINT_TX, XM_TC_TX_BLOCK(p->link.ifindex), e);
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Pins of TC programs, and of the links of those that are attached by tcx */
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "engine/tc_pins.h"
+
+void xm_tc_pin_path(const struct xm_parent *p, enum xm_program program, const char *suffix,
+		    char *ret, size_t size)
+{
+	snprintf(ret, size, "%s/%s%s", p->dir, xm_program_names[program], suffix);
+}
+
+int xm_tc_pin_add(struct xm_parent *p, enum xm_program program, int prog_fd, struct xm_err *e)
+{
+	char path[256];
+
+	xm_tc_pin_path(p, program, "", path, sizeof(path));
+	return bpf_obj_pin(prog_fd, path)
+		       ? xm_fail(e, errno, "cannot pin %s: %s", path, strerror(errno))
+		       : 0;
+}
+
+int xm_tc_pin_replace(struct xm_parent *p, enum xm_program program, int prog_fd, struct xm_err *e)
+{
+	char path[256], fresh[256];
+
+	xm_tc_pin_path(p, program, "", path, sizeof(path));
+	xm_tc_pin_path(p, program, XM_FRESH_PIN, fresh, sizeof(fresh));
+	if (bpf_obj_pin(prog_fd, fresh) || rename(fresh, path)) {
+		int err = xm_fail(e, errno, "cannot pin %s: %s", path, strerror(errno));
+
+		unlink(fresh);
+		return err;
+	}
+	return 0;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Private to the engine: pins of TC programs in the folder of the parent. Functions return 0 or a
+ * negative errno and fill *e.
+ */
+#ifndef XM_TC_PINS_H
+#define XM_TC_PINS_H
+
+#include "engine/state.h"
+#include "pins/programs.h"
+
+/* Path of the pin of a program. suffix: "", or XM_LINK_PIN for its tcx link, or XM_FRESH_PIN. */
+void xm_tc_pin_path(const struct xm_parent *p, enum xm_program program, const char *suffix,
+		    char *ret, size_t size);
+int xm_tc_pin_add(struct xm_parent *p, enum xm_program program, int prog_fd, struct xm_err *e);
+/* Pins another program in its place, in one step */
+int xm_tc_pin_replace(struct xm_parent *p, enum xm_program program, int prog_fd, struct xm_err *e);
+
+#endif

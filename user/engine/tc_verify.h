@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Private to the engine: whether the TC programs that a parent needs are attached */
+#ifndef XM_TC_VERIFY_H
+#define XM_TC_VERIFY_H
+
+#include "engine/state.h"
+#include "pins/programs.h"
+
+/* Whether a clsact filter of ours has the program: 1, 0 or a negative errno */
+int xm_tc_has_filter(struct xm_parent *p, enum xm_program program, bool ingress);
+/* Checks that every program that the parent needs is attached */
+int xm_tc_verify(struct xm_parent *p, struct xm_err *e);
+
+#endif

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Private to the engine: which mode of XDP a parent gets */
+#ifndef XM_XDP_POLICY_H
+#define XM_XDP_POLICY_H
+
+#include "engine/state.h"
+
+struct xm_xdp_decision {
+	enum xm_xdp mode; /* to be attached */
+	/* XM_FEATURE_XDP, XM_FEATURE_XDP_VETH: what parent_xdp may do in that mode */
+	uint32_t features;
+	int err; /* negative errno: the mode cannot be had */
+	char reason[80]; /* one line */
+};
+
+/* What the request comes to on this parent. Changes nothing. */
+struct xm_xdp_decision xm_xdp_decide(const struct xm_parent *p, enum xm_xdp requested);
+
+#endif
