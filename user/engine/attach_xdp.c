@@ -11,9 +11,13 @@
 
 #include "base/caps.h"
 #include "engine/attach_xdp.h"
-#include "engine/endpoint.h"
+#include "engine/endpoint_peer.h"
+#include "engine/parent_list.h"
+#include "engine/record.h"
 #include "engine/xdp_policy.h"
 #include "engine/xdp_program.h"
+#include "pins/objects.h"
+#include "pins/programs.h"
 
 /* libxdp opens the programs of a device by their ids, which takes CAP_SYS_ADMIN */
 static int may_use_libxdp(const struct xm_parent *p, const char *what, struct xm_err *e)

@@ -5,7 +5,8 @@
  */
 #include <errno.h>
 
-#include "engine/sync.h"
+#include "engine/carrier.h"
+#include "engine/record.h"
 
 static int host_end_set_up(struct xm_parent *p, uint32_t host_end, bool up)
 {

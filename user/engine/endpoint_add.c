@@ -6,8 +6,17 @@
 #include <errno.h>
 #include <string.h>
 
-#include "engine/endpoint.h"
-#include "engine/parent.h"
+#include "engine/endpoint_add.h"
+#include "engine/endpoint_build.h"
+#include "engine/endpoint_plan.h"
+#include "engine/endpoint_remove.h"
+#include "engine/endpoint_table.h"
+#include "engine/host_end.h"
+#include "engine/parent_list.h"
+#include "engine/parent_needs.h"
+#include "engine/parent_sweep.h"
+#include "engine/record.h"
+#include "engine/tc_block.h"
 #include "engine/tc_order.h"
 #include "pins/pin_names.h"
 
@@ -90,16 +99,16 @@ static int add_plan(struct xm_parent *p, const struct xm_add *add, struct xm_end
 }
 
 /*
- * What cannot be removed stays PARTIAL: xm_parent_finish_added() tries again, then the next
+ * What cannot be removed stays PARTIAL: xm_endpoint_add_finish() tries again, then the next
  * command
  */
 static void add_undo(struct xm_parent *p, struct xm_endpoint *ep)
 {
-	if (xm_endpoint_remove(p, ep, xm_delete_how(p->engine), NULL))
+	if (xm_endpoint_remove(p, ep, xm_endpoint_delete_how(p->engine), NULL))
 		p->pending_up++;
 }
 
-int xm_endpoint_create(struct xm_parent *p, const struct xm_add *add, struct xm_err *e)
+int xm_endpoint_add(struct xm_parent *p, const struct xm_add *add, struct xm_err *e)
 {
 	bool defer = add_may_defer(p);
 	struct xm_endpoint planned, *ep;
@@ -163,7 +172,7 @@ static bool block_exists(struct xm_parent *p)
 	return false;
 }
 
-int xm_parent_finish_added(struct xm_parent *p, struct xm_err *e)
+int xm_endpoint_add_finish(struct xm_parent *p, struct xm_err *e)
 {
 	size_t before = p->count;
 	int filled, ret;
@@ -171,7 +180,7 @@ int xm_parent_finish_added(struct xm_parent *p, struct xm_err *e)
 	if (!p->pending_up)
 		return 0;
 	p->pending_up = 0;
-	filled = ret = block_exists(p) ? xm_parent_fill_block(p, e) : 0;
+	filled = ret = block_exists(p) ? xm_tc_block_fill_once(p, e) : 0;
 	for (size_t i = p->count; i--;) {
 		int err = complete_endpoint(p, &p->endpoints[i], filled, ret ? NULL : e);
 

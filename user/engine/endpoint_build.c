@@ -7,9 +7,15 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "engine/endpoint.h"
-#include "engine/parent.h"
-#include "engine/sync.h"
+#include "engine/carrier.h"
+#include "engine/endpoint_build.h"
+#include "engine/endpoint_mac.h"
+#include "engine/endpoint_peer.h"
+#include "engine/host_end.h"
+#include "engine/owner.h"
+#include "engine/parent_needs.h"
+#include "engine/record.h"
+#include "engine/source_list.h"
 #include "engine/tc_block.h"
 #include "net/netns.h"
 #include "net/tc.h"
@@ -69,14 +75,6 @@ static int build_identify_veth(struct xm_parent *p, struct xm_endpoint *ep,
 	return 0;
 }
 
-int xm_parent_fill_block(struct xm_parent *p, struct xm_err *e)
-{
-	int err = p->block_filled ? 0 : xm_tc_block_fill(p, e);
-
-	p->block_filled = !err;
-	return err;
-}
-
 static int build_join_block(struct xm_parent *p, struct xm_endpoint *ep, int netns_fd,
 			    bool fill_block, struct xm_err *e)
 {
@@ -88,7 +86,7 @@ static int build_join_block(struct xm_parent *p, struct xm_endpoint *ep, int net
 	if (err && err != -EEXIST)
 		return xm_fail(e, err, "cannot prepare the host end of %s: %s", ep->rec.name,
 			       xm_nl_why(nl, err));
-	err = fill_block ? xm_parent_fill_block(p, e) : 0;
+	err = fill_block ? xm_tc_block_fill_once(p, e) : 0;
 	if (!err && (p->rec.xdp != XM_XDP_OFF || ep->rec.peer_nsid != XM_NSID_SELF))
 		xm_peer_give_napi(p, ep, netns_fd);
 	return err;

@@ -8,7 +8,11 @@
 #include <sys/random.h>
 
 #include "base/text.h"
-#include "engine/endpoint.h"
+#include "engine/endpoint_mac.h"
+#include "engine/endpoint_peer.h"
+#include "engine/endpoint_table.h"
+#include "engine/parent_list.h"
+#include "engine/record.h"
 #include "mac.h"
 #include "net/uc_filter.h"
 

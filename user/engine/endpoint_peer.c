@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "engine/endpoint.h"
+#include "engine/endpoint_peer.h"
 #include "net/ethtool.h"
 #include "net/link.h"
 #include "net/netns.h"

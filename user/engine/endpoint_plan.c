@@ -4,7 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "engine/endpoint.h"
+#include "engine/endpoint_mac.h"
+#include "engine/endpoint_plan.h"
+#include "engine/endpoint_table.h"
+#include "engine/parent_list.h"
 #include "pins/pin_names.h"
 
 /* A passthru endpoint is the only one of its parent (macvlan_common_newlink()) */

@@ -3,8 +3,14 @@
 #include <errno.h>
 #include <string.h>
 
-#include "engine/endpoint.h"
-#include "engine/parent.h"
+#include "engine/endpoint_complete.h"
+#include "engine/endpoint_mac.h"
+#include "engine/endpoint_peer.h"
+#include "engine/endpoint_set.h"
+#include "engine/endpoint_table.h"
+#include "engine/parent_needs.h"
+#include "engine/record.h"
+#include "engine/source_list.h"
 #include "engine/sync.h"
 #include "mac.h"
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/endpoint_table.h"
 #include "engine/state.h"
 
 /* The chain of a name. The hash is FNV-1a. */

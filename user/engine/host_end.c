@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "engine/record.h"
+#include "engine/host_end.h"
 #include "net/link.h"
 #include "pins/pin_names.h"
 

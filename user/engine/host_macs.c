@@ -9,8 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/endpoint.h"
-#include "engine/sync.h"
+#include "engine/endpoint_mac.h"
+#include "engine/host_macs.h"
+#include "engine/record.h"
 #include "mac.h"
 #include "net/uc_filter.h"
 

@@ -4,11 +4,28 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "engine/endpoint.h"
-#include "engine/parent.h"
+#include "engine/endpoint_add.h"
+#include "engine/endpoint_plan.h"
+#include "engine/endpoint_remove.h"
+#include "engine/endpoint_set.h"
+#include "engine/endpoint_table.h"
+#include "engine/endpoint_verify.h"
+#include "engine/parent_broken.h"
+#include "engine/parent_create.h"
+#include "engine/parent_destroy.h"
+#include "engine/parent_device.h"
+#include "engine/parent_force.h"
+#include "engine/parent_list.h"
+#include "engine/parent_needs.h"
+#include "engine/parent_repair.h"
+#include "engine/parent_sweep.h"
+#include "engine/parent_upgrade.h"
 #include "engine/reader.h"
-#include "engine/session.h"
+#include "engine/record.h"
+#include "engine/session_load.h"
+#include "engine/session_open.h"
 #include "engine/sync.h"
+#include "engine/vlans.h"
 #include "engine/xdp_config.h"
 #include "mac.h"
 
@@ -168,7 +185,7 @@ int xm_engine_add(struct xm_engine *engine, const struct xm_add *add, struct xm_
 		err = xm_parent_check_broken(p, e);
 	if (err)
 		return err;
-	err = xm_endpoint_create(p, add, e);
+	err = xm_endpoint_add(p, add, e);
 	engine->add_cache.parent = err ? NULL : p;
 	return err ? finish_operation(engine, p, err, e) : 0;
 }
@@ -201,8 +218,8 @@ static void update_after_removal(struct xm_parent *p)
 
 int xm_engine_del(struct xm_engine *engine, const char *name, struct xm_err *e)
 {
-	enum xm_delete_how how = xm_delete_how(engine);
-	int err = xm_parents_each(engine, xm_parent_finish_added, e);
+	enum xm_delete_how how = xm_endpoint_delete_how(engine);
+	int err = xm_parents_each(engine, xm_endpoint_add_finish, e);
 	struct xm_parent *p = err ? NULL : need_endpoint(engine, name, &err, e);
 
 	engine->add_cache.parent = NULL;

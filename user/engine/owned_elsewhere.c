@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "engine/record.h"
+#include "engine/owner.h"
 #include "engine/snapshot_record.h"
 #include "net/netns.h"
 #include "pins/pin_dir.h"

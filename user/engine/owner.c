@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "engine/record.h"
+#include "engine/owner.h"
 
 static struct xm_owner_key owner_key(uint32_t slot)
 {

@@ -7,6 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/endpoint_table.h"
+#include "engine/parent_broken.h"
+#include "engine/parent_list.h"
 #include "engine/state.h"
 
 /*

@@ -9,8 +9,12 @@
 
 #include "engine/attach_tc.h"
 #include "engine/attach_xdp.h"
-#include "engine/parent.h"
-#include "engine/sync.h"
+#include "engine/parent_create.h"
+#include "engine/parent_destroy.h"
+#include "engine/parent_device.h"
+#include "engine/parent_list.h"
+#include "engine/record.h"
+#include "engine/vlans.h"
 #include "pins/pin_dir.h"
 
 static void create_record(struct xm_parent *p, uint8_t xdp)

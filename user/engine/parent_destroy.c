@@ -8,8 +8,11 @@
 
 #include "engine/attach_tc.h"
 #include "engine/attach_xdp.h"
-#include "engine/endpoint.h"
-#include "engine/parent.h"
+#include "engine/endpoint_remove.h"
+#include "engine/parent_broken.h"
+#include "engine/parent_destroy.h"
+#include "engine/parent_needs.h"
+#include "engine/record.h"
 #include "pins/pin_dir.h"
 
 static int parent_remove_endpoints(struct xm_parent *p, struct xm_err *e)
@@ -20,7 +23,7 @@ static int parent_remove_endpoints(struct xm_parent *p, struct xm_err *e)
 	while (p->count && !err)
 		err = xm_endpoint_remove(p, &p->endpoints[p->count - 1], how, e);
 	if (!err)
-		err = xm_parent_delete_pending(p, e);
+		err = xm_endpoint_remove_pending(p, e);
 	return err ? err : xm_parent_update(p, e);
 }
 
@@ -80,7 +83,7 @@ int xm_parent_destroy_unused(struct xm_parent *p, struct xm_err *e)
 		return 0;
 	/* One living endpoint is enough. Those without a device do not count. */
 	while (!err && p->count && !xm_slot_has_device(p, p->endpoints[p->count - 1].slot, NULL))
-		err = xm_endpoint_remove(p, &p->endpoints[p->count - 1], xm_delete_how(p->engine),
-					 e);
+		err = xm_endpoint_remove(p, &p->endpoints[p->count - 1],
+					 xm_endpoint_delete_how(p->engine), e);
 	return err || p->count ? err : xm_parent_destroy(p, e);
 }

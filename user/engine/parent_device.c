@@ -4,7 +4,7 @@
 #include <net/if_arp.h>
 #include <string.h>
 
-#include "engine/parent.h"
+#include "engine/parent_device.h"
 #include "mac.h"
 #include "pins/pin_names.h"
 

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/endpoint_table.h"
+#include "engine/parent_list.h"
 #include "engine/state.h"
 #include "pins/pin_dir.h"
 

@@ -17,10 +17,18 @@
 #include "base/caps.h"
 #include "engine/attach_tc.h"
 #include "engine/attach_xdp.h"
-#include "engine/endpoint.h"
-#include "engine/parent.h"
-#include "engine/session.h"
-#include "engine/sync.h"
+#include "engine/endpoint_build.h"
+#include "engine/endpoint_remove.h"
+#include "engine/host_end.h"
+#include "engine/parent_destroy.h"
+#include "engine/parent_list.h"
+#include "engine/parent_migrate.h"
+#include "engine/parent_move.h"
+#include "engine/parent_needs.h"
+#include "engine/parent_settle.h"
+#include "engine/record.h"
+#include "engine/session_open.h"
+#include "engine/vlans.h"
 #include "net/netns.h"
 #include "pins/objects.h"
 #include "pins/pin_dir.h"
@@ -85,7 +93,7 @@ static void clear_former_pins(struct xm_engine *target, uint32_t ifindex)
 {
 	struct xm_parent former;
 
-	if (!xm_parent_load(target, ifindex, &former, NULL))
+	if (!xm_parent_load_migrated(target, ifindex, &former, NULL))
 		xm_parent_settle(&former, NULL);
 	xm_parent_close(&former);
 }
@@ -112,7 +120,7 @@ static int move_pins(struct xm_parent *p, struct xm_engine *target, struct xm_er
 	err = rename_pins(p->dir, dir, target, p->rec.moved_ifindex);
 	if (err)
 		return xm_fail(e, err, "cannot move %s: %s", p->dir, strerror(-err));
-	err = xm_parent_load(target, p->rec.moved_ifindex, &arrived, e);
+	err = xm_parent_load_migrated(target, p->rec.moved_ifindex, &arrived, e);
 	if (!err) {
 		arrived.rec.parent_ifindex = p->rec.moved_ifindex;
 		err = xm_parent_move_in(&arrived, e);
@@ -282,7 +290,7 @@ int xm_engine_move(struct xm_engine *engine, uint32_t ifindex, int32_t nsid, uin
 		   struct xm_err *e)
 {
 	struct xm_parent p;
-	int err = xm_parent_load(engine, ifindex, &p, e);
+	int err = xm_parent_load_migrated(engine, ifindex, &p, e);
 
 	if (err > 0)
 		err = xm_fail(e, ENOENT, "it was detached meanwhile, or removed by a command");

@@ -5,8 +5,10 @@
 #include <sys/random.h>
 
 #include "engine/attach_tc.h"
-#include "engine/parent.h"
-#include "engine/sync.h"
+#include "engine/host_macs.h"
+#include "engine/parent_broken.h"
+#include "engine/parent_needs.h"
+#include "engine/record.h"
 #include "mac.h"
 #include "net/ethtool.h"
 #include "pins/features.h"

@@ -2,9 +2,14 @@
 /* What an interrupted command left of a parent and its endpoints is completed or undone */
 #include <string.h>
 
-#include "engine/endpoint.h"
-#include "engine/parent.h"
-#include "engine/sync.h"
+#include "engine/carrier.h"
+#include "engine/endpoint_complete.h"
+#include "engine/endpoint_remove.h"
+#include "engine/host_macs.h"
+#include "engine/parent_needs.h"
+#include "engine/parent_repair.h"
+#include "engine/parent_upgrade.h"
+#include "engine/record.h"
 #include "engine/tc_block.h"
 #include "engine/tc_order.h"
 #include "engine/xdp_config.h"
@@ -36,7 +41,7 @@ static int repair_endpoints(struct xm_parent *p, struct xm_err *e)
 		i += err <= 0;
 		ret = err < 0 && !ret ? err : ret;
 	}
-	err = xm_parent_delete_pending(p, e);
+	err = xm_endpoint_remove_pending(p, e);
 	return ret ? ret : err;
 }
 

@@ -2,13 +2,17 @@
 /* Endpoints whose devices were deleted by others, or died with their namespace */
 #include <errno.h>
 
-#include "engine/endpoint.h"
-#include "engine/parent.h"
+#include "engine/endpoint_remove.h"
+#include "engine/host_end.h"
+#include "engine/parent_destroy.h"
+#include "engine/parent_needs.h"
+#include "engine/parent_sweep.h"
+#include "engine/record.h"
 #include "mac.h"
 
 int xm_parent_sweep(struct xm_parent *p, struct xm_err *e)
 {
-	enum xm_delete_how how = xm_delete_how(p->engine);
+	enum xm_delete_how how = xm_endpoint_delete_how(p->engine);
 	size_t before = p->count, i = 0;
 	int ret = 0;
 

@@ -6,9 +6,12 @@
 #include <string.h>
 #include <time.h>
 
+#include "engine/parent_broken.h"
+#include "engine/parent_list.h"
 #include "engine/reader.h"
 #include "engine/record.h"
-#include "engine/sync.h"
+#include "engine/record_read.h"
+#include "engine/vlans.h"
 #include "pins/pin_dir.h"
 #include "pins/pin_names.h"
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "engine/parent_list.h"
 #include "engine/record.h"
 
 static int config_save(struct xm_parent *p)

@@ -12,7 +12,9 @@
 
 #include "base/parse.h"
 #include "base/text.h"
-#include "engine/record.h"
+#include "engine/endpoint_table.h"
+#include "engine/parent_list.h"
+#include "engine/record_read.h"
 #include "pins/pin_dir.h"
 
 #define RECORDS_AT_ONCE 1024

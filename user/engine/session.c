@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 #include "base/caps.h"
-#include "engine/endpoint.h"
-#include "engine/session.h"
+#include "engine/session_load.h"
+#include "engine/session_open.h"
 #include "pins/objects.h"
 #include "pins/pin_dir.h"
 

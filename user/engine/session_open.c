@@ -4,9 +4,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "engine/endpoint.h"
-#include "engine/parent.h"
-#include "engine/session.h"
+#include "engine/endpoint_add.h"
+#include "engine/endpoint_remove.h"
+#include "engine/parent_destroy.h"
+#include "engine/parent_list.h"
+#include "engine/session_open.h"
 #include "net/ethtool.h"
 #include "net/netns.h"
 
@@ -49,8 +51,8 @@ int xm_session_init(struct xm_engine *engine, const struct xm_engine_options *op
 static int parent_flush_deleted(struct xm_parent *p, struct xm_err *e)
 {
 	if (!p->broken.exit_code)
-		return xm_parent_delete_pending(p, e);
-	xm_parent_delete_pending(p, NULL);
+		return xm_endpoint_remove_pending(p, e);
+	xm_endpoint_remove_pending(p, NULL);
 	return 0;
 }
 
@@ -61,7 +63,7 @@ int xm_session_flush_deleted(struct xm_engine *engine, struct xm_err *e)
 
 int xm_engine_flush(struct xm_engine *engine, struct xm_err *e)
 {
-	int added = xm_parents_each(engine, xm_parent_finish_added, e);
+	int added = xm_parents_each(engine, xm_endpoint_add_finish, e);
 	int deleted = xm_session_flush_deleted(engine, added ? NULL : e);
 
 	/* A parent may have been attached for endpoints that could not be completed */

@@ -6,11 +6,14 @@
 #include <string.h>
 
 #include "engine/counters.h"
-#include "engine/endpoint.h"
-#include "engine/parent.h"
+#include "engine/endpoint_table.h"
+#include "engine/owner.h"
+#include "engine/parent_broken.h"
+#include "engine/parent_list.h"
 #include "engine/reader.h"
-#include "engine/session.h"
 #include "engine/snapshot_record.h"
+#include "engine/source_list.h"
+#include "engine/stale.h"
 #include "engine/tc_order.h"
 #include "net/netns.h"
 

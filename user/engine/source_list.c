@@ -10,7 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/endpoint.h"
+#include "engine/endpoint_table.h"
+#include "engine/record.h"
+#include "engine/source_list.h"
 #include "mac.h"
 
 static struct xm_source_key source_key(const uint8_t *mac, uint16_t index)

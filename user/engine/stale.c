@@ -5,9 +5,10 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "engine/reader.h"
-#include "engine/sync.h"
+#include "engine/parent_list.h"
+#include "engine/stale.h"
 #include "engine/tc_verify.h"
+#include "engine/vlans.h"
 #include "engine/xdp_config.h"
 #include "mac.h"
 #include "net/tc.h"

@@ -15,6 +15,7 @@
  * ifindex is
  */
 #define XM_TC_BLOCK(ifindex) (0x40000000u | (ifindex))
+
 /* The same for what is sent out of the host ends */
 #define XM_TC_TX_BLOCK(ifindex) (0x20000000u | (ifindex))
 
@@ -27,7 +28,7 @@ struct xm_endpoint {
 	uint32_t next_by_name;
 	/* enum xm_features that the parent has in use because of this endpoint */
 	uint32_t features;
-	bool pending_up; /* waits for xm_parent_finish_added() */
+	bool pending_up; /* waits for xm_endpoint_add_finish() */
 	struct xm_endpoint_record rec;
 	struct xm_link peer; /* the peer end; ifindex 0 until xm_follow_endpoint() */
 	uint64_t host_rx_dropped, host_tx_dropped; /* by the host end, at the same time */
@@ -107,72 +108,9 @@ struct xm_parent {
 	struct xm_chunk chunk; /* of counters */
 	struct xm_tc_earlier earlier; /* found and overtaken by xm_tc_move_first() */
 	bool block_filled; /* the host ends' block has its filter: seen in this session */
-	size_t pending_up; /* endpoints that xm_parent_finish_added() looks at */
-	uint32_t *pending_delete; /* slots whose devices xm_parent_delete_pending() deletes */
+	size_t pending_up; /* endpoints that xm_endpoint_add_finish() looks at */
+	uint32_t *pending_delete; /* slots whose devices xm_endpoint_remove_pending() deletes */
 	size_t pending_delete_count;
 };
-
-/* endpoint_table.c. Pointers into p->endpoints are invalid after a push or a drop. */
-
-/* Adds an endpoint to the table. NULL: no memory. */
-struct xm_endpoint *xm_endpoint_table_add(struct xm_parent *p, uint32_t slot,
-					  const struct xm_endpoint_record *rec);
-void xm_endpoint_table_del(struct xm_parent *p, struct xm_endpoint *ep);
-void xm_endpoints_free(struct xm_parent *p);
-/* NULL: there is none */
-struct xm_endpoint *xm_endpoint_by_name(struct xm_parent *p, const char *name);
-struct xm_endpoint *xm_endpoint_by_slot(struct xm_parent *p, uint32_t slot);
-/*
- * The lowest free slot, which keeps floods short: they walk all slots up to the highest used one.
- * 0: none is free.
- */
-uint32_t xm_slot_lowest_free(struct xm_parent *p);
-/* The lowest free slot above `after`. 0: none is free. */
-uint32_t xm_slot_next_free(struct xm_parent *p, uint32_t after);
-/* After a change of the record: updates what the parent has in use because of the endpoint */
-void xm_endpoint_count_features(struct xm_parent *p, struct xm_endpoint *ep);
-
-/* parent_list.c */
-
-/* The attached parent with that ifindex; NULL: there is none */
-struct xm_parent *xm_parent_by_ifindex(struct xm_engine *engine, uint32_t ifindex);
-/* The attached parent that has the endpoint `name`; NULL: there is none */
-struct xm_parent *xm_parent_of_endpoint(struct xm_engine *engine, const char *name);
-/* Adds an allocated parent to the list, which frees it from then on */
-void xm_parents_insert(struct xm_engine *engine, struct xm_parent *p);
-/* An empty parent that xm_parent_close() can close */
-void xm_parent_init(struct xm_parent *p, struct xm_engine *engine, uint32_t ifindex);
-void xm_parent_close(struct xm_parent *p);
-/* Frees the parents that are gone, or all */
-void xm_parents_free(struct xm_engine *engine, bool all);
-/*
- * Calls fn for every attached parent, also after an error. Returns the first error, which *e
- * describes.
- */
-int xm_parents_each(struct xm_engine *engine, int (*fn)(struct xm_parent *, struct xm_err *),
-		    struct xm_err *e);
-/* The parent's name: for messages */
-const char *xm_parent_name(const struct xm_parent *p);
-
-/* parent_broken.c */
-
-/*
- * Marks the parent as broken: err and *why are its own trouble, and no other parent's. It stays in
- * the list, and its pins stay: they say what is to be done or undone.
- */
-void xm_parent_set_broken(struct xm_parent *p, int err, const struct xm_err *why);
-/*
- * For a parent that could not be loaded or settled: err, *why. It stays in the list, so that it can
- * be shown, changed and detached.
- */
-void xm_parent_load_broken(struct xm_parent *p, uint32_t ifindex, int err,
-			   const struct xm_err *why);
-/* Fails with the reason when the parent is broken */
-int xm_parent_check_broken(const struct xm_parent *p, struct xm_err *e);
-/*
- * Fails with the reason when the pins of a parent could not be read: a name that is not found may
- * belong to it
- */
-int xm_parents_check_unloaded(const struct xm_engine *engine, struct xm_err *e);
 
 #endif

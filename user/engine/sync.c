@@ -7,9 +7,14 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "engine/endpoint.h"
+#include "engine/carrier.h"
+#include "engine/endpoint_mac.h"
+#include "engine/endpoint_peer.h"
+#include "engine/parent_list.h"
+#include "engine/record.h"
 #include "engine/sync.h"
 #include "engine/tc_block.h"
+#include "engine/vlans.h"
 #include "mac.h"
 
 /*

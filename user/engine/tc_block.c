@@ -49,6 +49,14 @@ void xm_tc_block_sweep(struct xm_parent *p)
 	}
 }
 
+int xm_tc_block_fill_once(struct xm_parent *p, struct xm_err *e)
+{
+	int err = p->block_filled ? 0 : xm_tc_block_fill(p, e);
+
+	p->block_filled = !err;
+	return err;
+}
+
 int xm_tc_block_upgrade(struct xm_parent *p, int rx, int tx, struct xm_err *e)
 {
 	int err = xm_tc_pin_replace(p, XM_PROG_ENDPOINT_RX, rx, e);

@@ -14,6 +14,8 @@
 int xm_tc_block_pin(struct xm_parent *p, int endpoint_rx, struct xm_err *e);
 /* Puts the pinned programs into the blocks that the host ends share; the blocks exist */
 int xm_tc_block_fill(struct xm_parent *p, struct xm_err *e);
+/* The same, unless this session has done so */
+int xm_tc_block_fill_once(struct xm_parent *p, struct xm_err *e);
 /* Loads endpoint_tx for an upgrade. *fd is -1 when the pins are of a version without it. */
 int xm_tc_block_load_tx(struct xm_parent *p, int *fd, struct xm_err *e);
 /* Replaces pins and programs of the blocks. tx: as xm_tc_block_load_tx() left it. */

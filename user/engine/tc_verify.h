@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Private to the engine: whether the TC programs that a parent needs are attached */
+/*
+ * Private to the engine: whether the TC programs that a parent needs are attached. Functions return
+ * 0 or a negative errno and fill *e, unless their comment says more.
+ */
 #ifndef XM_TC_VERIFY_H
 #define XM_TC_VERIFY_H
 

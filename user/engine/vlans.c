@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/sync.h"
+#include "engine/parent_list.h"
+#include "engine/record.h"
+#include "engine/vlans.h"
 #include "mac.h"
 
 /* What the map vlans is to have */

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* What the watcher calls: each parent and each endpoint brought into line */
-#include "engine/parent.h"
+#include "engine/carrier.h"
+#include "engine/parent_list.h"
+#include "engine/parent_sweep.h"
+#include "engine/record.h"
 #include "engine/sync.h"
 
 int xm_parent_sync(struct xm_parent *p, bool whole, struct xm_err *e)

@@ -4,7 +4,8 @@
 #include <string.h>
 
 #include "engine/attach_xdp.h"
-#include "engine/parent.h"
+#include "engine/parent_list.h"
+#include "engine/parent_needs.h"
 #include "engine/xdp_config.h"
 #include "pins/features.h"
 

@@ -13,7 +13,10 @@
 #include <xdp/libxdp.h>
 
 #include "base/caps.h"
+#include "engine/record.h"
 #include "engine/xdp_program.h"
+#include "pins/objects.h"
+#include "pins/programs.h"
 #include "pins/stats_map.h"
 
 /* libxdp's default is 50: programs that filter run before ours, which delivers what they pass */

@@ -8,8 +8,7 @@
 
 #include <xdp/libxdp.h>
 
-#include "engine/record.h"
-#include "pins/programs.h"
+#include "engine/state.h"
 
 /* Keeps libxdp's warnings for xm_libxdp_why(), and forgets the last one */
 void xm_libxdp_clear_message(void);

@@ -8,9 +8,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "engine/parent.h"
+#include "engine/parent_broken.h"
+#include "engine/parent_list.h"
+#include "engine/parent_migrate.h"
+#include "engine/parent_move.h"
+#include "engine/parent_settle.h"
 #include "engine/reader.h"
-#include "engine/session.h"
+#include "engine/session_load.h"
 #include "pins/pin_dir.h"
 #include "pins/pin_names.h"
 
@@ -103,7 +107,7 @@ static bool load_is_left_alone(const struct xm_engine *engine, uint32_t ifindex)
 static int load_open(struct xm_engine *engine, uint32_t ifindex, struct xm_parent *p,
 		     struct xm_err *e)
 {
-	int ret = xm_parent_load(engine, ifindex, p, e);
+	int ret = xm_parent_load_migrated(engine, ifindex, p, e);
 
 	if (ret)
 		return ret > 0 ? 0 : ret;

@@ -2,7 +2,8 @@
 /* The programs of a parent replaced by this binary's */
 #include "engine/attach_tc.h"
 #include "engine/attach_xdp.h"
-#include "engine/parent.h"
+#include "engine/parent_upgrade.h"
+#include "engine/record.h"
 #include "engine/xdp_config.h"
 
 /*

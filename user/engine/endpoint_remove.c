@@ -9,7 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/endpoint.h"
+#include "engine/endpoint_mac.h"
+#include "engine/endpoint_remove.h"
+#include "engine/endpoint_table.h"
+#include "engine/host_end.h"
+#include "engine/owner.h"
+#include "engine/parent_list.h"
+#include "engine/record.h"
+#include "engine/source_list.h"
 
 static int endpoint_del_from_maps(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
 {
@@ -78,7 +85,7 @@ static int endpoint_set_pending(struct xm_parent *p, const struct xm_endpoint *e
 	return err;
 }
 
-int xm_parent_delete_pending(struct xm_parent *p, struct xm_err *e)
+int xm_endpoint_remove_pending(struct xm_parent *p, struct xm_err *e)
 {
 	struct xm_nl *nl = &p->engine->nl;
 	int err = p->pending_delete_count ? xm_link_del_group(nl, XM_LINK_GROUP_PENDING_DELETE) : 0;
@@ -96,7 +103,7 @@ int xm_parent_delete_pending(struct xm_parent *p, struct xm_err *e)
 	return 0;
 }
 
-enum xm_delete_how xm_delete_how(const struct xm_engine *engine)
+enum xm_delete_how xm_endpoint_delete_how(const struct xm_engine *engine)
 {
 	return engine->options.batching ? XM_DELETE_PENDING : XM_DELETE_NOW;
 }

@@ -21,7 +21,10 @@
 
 #include "engine/attach_xdp.h"
 #include "engine/majors.h"
-#include "engine/parent.h"
+#include "engine/parent_list.h"
+#include "engine/parent_migrate.h"
+#include "engine/parent_upgrade.h"
+#include "engine/record_read.h"
 #include "pins/pin_dir.h"
 
 #define ELEMENTS_AT_ONCE 1024
@@ -272,8 +275,8 @@ int xm_parent_migrate(struct xm_engine *engine, uint32_t ifindex, struct xm_err 
 	return err;
 }
 
-int xm_parent_load(struct xm_engine *engine, uint32_t ifindex, struct xm_parent *p,
-		   struct xm_err *e)
+int xm_parent_load_migrated(struct xm_engine *engine, uint32_t ifindex, struct xm_parent *p,
+			    struct xm_err *e)
 {
 	int err = xm_parent_load_pins(engine, ifindex, p, e);
 

@@ -4,7 +4,9 @@
 #include <errno.h>
 #include <string.h>
 
-#include "engine/endpoint.h"
+#include "engine/endpoint_verify.h"
+#include "engine/host_end.h"
+#include "engine/parent_sweep.h"
 #include "engine/tc_verify.h"
 #include "mac.h"
 #include "net/tc.h"

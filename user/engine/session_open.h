@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Private to the engine: a session. Functions return 0 or a negative errno and fill *e. */
-#ifndef XM_SESSION_H
-#define XM_SESSION_H
+/*
+ * Private to the engine: a session without its lock. Functions return 0 or a negative errno and
+ * fill *e.
+ */
+#ifndef XM_SESSION_OPEN_H
+#define XM_SESSION_OPEN_H
 
 #include "engine/state.h"
-
-/* session_open.c */
 
 /*
  * Fills a session in the current network namespace. Takes no lock: the caller takes it, or holds it
@@ -16,10 +17,5 @@ int xm_session_init(struct xm_engine *engine, const struct xm_engine_options *op
 void xm_session_close(struct xm_engine *engine);
 /* The deletions of xm_engine_flush(). What a broken parent refuses is no error. */
 int xm_session_flush_deleted(struct xm_engine *engine, struct xm_err *e);
-
-/* load.c */
-
-/* Loads the parents of the namespace, once a session */
-int xm_session_load(struct xm_engine *engine, struct xm_err *e);
 
 #endif

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Private to the engine: host ends whose parent has no carrier. Functions return 0 or a negative
+ * errno and fill *e, unless their comment says more.
+ */
+#ifndef XM_CARRIER_H
+#define XM_CARRIER_H
+
+#include "engine/state.h"
+
+/* true: sets the host ends down; false: sets those up that it has set down */
+int xm_carrier_set_down(struct xm_parent *p, bool down, struct xm_err *e);
+/* The host end of one endpoint brought to the carrier state of its parent */
+void xm_carrier_correct(struct xm_parent *p, const struct xm_link *host_end);
+
+#endif

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Private to the engine: completes a change of an endpoint. Returns 0 or a negative errno and fills
+ * *e.
+ */
+#ifndef XM_ENDPOINT_COMPLETE_H
+#define XM_ENDPOINT_COMPLETE_H
+
+#include "engine/state.h"
+
+/*
+ * Completes an endpoint in state CHANGING from its record. What fails leaves it so, for the next
+ * command.
+ */
+int xm_endpoint_complete_change(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e);
+
+#endif

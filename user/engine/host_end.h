@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Private to the engine: finds host ends */
+#ifndef XM_HOST_END_H
+#define XM_HOST_END_H
+
+#include "engine/state.h"
+
+/*
+ * Finds the host end: by its ifindex or, before that is known, by its name. It is a veth in our
+ * link group in any case, for another program may have a device of that name, or of a reused
+ * ifindex. *e is not filled.
+ */
+int xm_host_end_find(struct xm_parent *p, const struct xm_endpoint *ep, struct xm_link *ret);
+
+/*
+ * Whether the device is the host end of the slot, or any host end in XM_LINK_GROUP_PENDING_DELETE
+ */
+bool xm_host_end_is(uint32_t slot, const struct xm_link *link);
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Private to the engine: removes a parent. Functions return 0 or a negative errno and fill *e,
+ * unless their comment says more.
+ */
+#ifndef XM_PARENT_DESTROY_H
+#define XM_PARENT_DESTROY_H
+
+#include "engine/state.h"
+
+/* Removes the endpoints, detaches the programs, removes the pins; p->gone is set */
+int xm_parent_destroy(struct xm_parent *p, struct xm_err *e);
+
+/*
+ * Whether the parent stays without an endpoint: attached by `attach`, broken, or XDP may not be
+ * detached by this process
+ */
+bool xm_parent_stays(const struct xm_parent *p);
+/* Destroys the parent when no endpoint with a device is left and it is not kept */
+int xm_parent_destroy_unused(struct xm_parent *p, struct xm_err *e);
+
+#endif

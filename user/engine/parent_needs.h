@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Private to the engine: what endpoints need of their parent. Returns 0 or a negative errno and
+ * fills *e.
+ */
+#ifndef XM_PARENT_NEEDS_H
+#define XM_PARENT_NEEDS_H
+
+#include "engine/state.h"
+
+/*
+ * Derives from the endpoints what the parent needs (features, highest slot, parent_tx,
+ * allmulticast, promiscuity) and sets or restores what differs
+ */
+int xm_parent_update(struct xm_parent *p, struct xm_err *e);
+
+#endif

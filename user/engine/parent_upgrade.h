@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Private to the engine: replaces the programs of a parent. Functions return 0 or a negative errno
+ * and fill *e.
+ */
+#ifndef XM_PARENT_UPGRADE_H
+#define XM_PARENT_UPGRADE_H
+
+#include "engine/state.h"
+
+/* Replaces the programs by this binary's, without losing a frame */
+int xm_parent_upgrade(struct xm_parent *p, struct xm_err *e);
+/* In state UPGRADING: attaches this binary's programs again, before xm_xdp_repair() */
+int xm_parent_upgrade_undo(struct xm_parent *p, struct xm_err *e);
+
+#endif

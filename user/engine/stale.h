@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Private to the engine: what is out of line with the devices */
+#ifndef XM_STALE_H
+#define XM_STALE_H
+
+#include "engine/state.h"
+
+#define XM_STALE_LEN sizeof(((struct xm_parent_info *)0)->stale)
+
+/* Fills ret with what is out of line, "": nothing. Reads devices, filters and maps. */
+void xm_parent_stale(struct xm_parent *p, char ret[XM_STALE_LEN]);
+/* host: the host end, NULL: xm_reader_endpoint() returned false */
+void xm_endpoint_stale(struct xm_parent *p, const struct xm_endpoint *ep,
+		       const struct xm_link *host, char ret[XM_STALE_LEN]);
+
+#endif
