@@ -376,8 +376,13 @@ _Static_assert(XM_REASON_COUNT <= XM_REASON_MAX, "drop reasons outgrew struct xm
  */
 #define XM_MARK_HOST	 0x784d4831u
 #define XM_TC_INDEX_HOST 0x784du
-/* skb->tc_index of a frame that a program sends out of a host end; endpoint_tx removes it */
+/*
+ * skb->tc_index of a frame that a program sends out of a host end; endpoint_tx removes it. Tests
+ * build programs as of a version without endpoint_tx: they leave it 0.
+ */
+#ifndef XM_TC_INDEX_ENDPOINT
 #define XM_TC_INDEX_ENDPOINT 0x784eu
+#endif
 /* skb->mark of a frame that a program redirects to a host end's ingress, for bpf_redirect_peer() */
 #define XM_MARK_PEER 0x784d5031u
 

@@ -351,7 +351,59 @@ static void major_dead_namespace(void)
 	xmt_check(!leftovers_pins(), "the pins are removed");
 }
 
+/* --- pins of before endpoint_tx --- */
+
+static int upgrade_this(unsigned int round)
+{
+	(void)round;
+	abi_use(V1_0);
+	return nt_xm(&net.host, "upgrade");
+}
+
+static void check_silence(const char *what, int tx, int rx, bool silent)
+{
+	bool is = abi_host_end_is_silent(&net.host, "e0", "02:00:00:00:00:10", tx, rx);
+
+	xmt_check(is == silent, "%s: frames of the host's stack %s e0", what,
+		  silent ? "do not reach" : "reach");
+}
+
+/* endpoint_tx is put on host ends that a version without it has made, under traffic */
+static void check_adopted(const char *what)
+{
+	char host_end[16];
+	int tx, rx;
+
+	make_net(V_FIRST, "off");
+	abi_forget_endpoint_tx(&net.host);
+	abi_host_end_name(&net.host, 1, host_end);
+	tx = probe_sender(&net.host, host_end);
+	rx = xmt_pkt_open(&net.peer[0], xmt_ifindex(&net.peer[0], "e0"), ETH_P_ALL);
+	check_silence(what, tx, rx, false);
+	check_flows_during(what, upgrade_this);
+	abi_use(V1_0);
+	check_silence(what, tx, rx, true);
+	xmt_must("tc -n %s qdisc show dev %s", net.host.name, host_end);
+	xmt_check(!!strstr(xmt_output(), "egress_block"), "%s: qdisc of the host end: %s", what,
+		  xmt_output());
+	nt_xm_must(&net.host, "detach p0 force");
+	xmt_check(!leftovers_on_parent(&net.host), "%s: nothing is left", what);
+}
+
+static void adopted(void)
+{
+	check_adopted("no endpoint_tx");
+}
+
+static void adopted_clsact(void)
+{
+	setenv("XMACVLAN_TC", "clsact", 1);
+	check_adopted("no endpoint_tx, clsact");
+}
+
 static const struct nt_case cases[] = {
+	{ "no endpoint_tx", 60, adopted },
+	{ "no endpoint_tx, clsact", 60, adopted_clsact },
 	{ "major, taken over", 60, major_taken_over },
 	{ "major, dead namespace", 60, major_dead_namespace },
 	{ "major rounds", 3000, major_rounds },

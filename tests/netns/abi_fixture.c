@@ -9,8 +9,10 @@
 
 #include "../../include/abi.h"
 #include "abi_fixture.h"
+#include "probe.h"
 
-static const char *const bins[] = { "xmacvlan", "abi-minor/xmacvlan", "abi-major/xmacvlan" };
+static const char *const bins[] = { "xmacvlan", "abi-minor/xmacvlan", "abi-major/xmacvlan",
+				    "abi-first/xmacvlan" };
 
 void abi_use(enum abi_version v)
 {
@@ -82,4 +84,30 @@ long long abi_count_difference(const struct xmt_ns *host, const struct xmt_ns *n
 		difference = atoll(xmt_output()) - counted;
 	}
 	return difference;
+}
+
+void abi_host_end_name(const struct xmt_ns *host, unsigned int slot, char ret[16])
+{
+	snprintf(ret, 16, "xm%x-%x", xmt_ifindex(host, "p0"), slot);
+}
+
+void abi_forget_endpoint_tx(const struct xmt_ns *host)
+{
+	unsigned int block = 0x40000000u | xmt_ifindex(host, "p0");
+
+	xmt_must("rm %s", abi_pin_path("endpoint_tx"));
+	xmt_must("for d in $(ip -n %s -br link show type veth | grep -o '^xm[0-9a-f-]*'); do "
+		 "tc -n %s qdisc del dev $d clsact && "
+		 "tc -n %s qdisc add dev $d ingress_block %u ingress || exit 1; done",
+		 host->name, host->name, host->name, block);
+}
+
+bool abi_host_end_is_silent(const struct xmt_ns *host, const char *endpoint, const char *mac,
+			    int tx, int rx)
+{
+	long long before = nt_number(host, endpoint, "drops.host_stack");
+
+	return !probe_arrives(tx, rx, "ff:ff:ff:ff:ff:ff", NT_HOST_MAC) &&
+	       !probe_arrives(tx, rx, mac, NT_HOST_MAC) &&
+	       nt_number(host, endpoint, "drops.host_stack") >= before + 2;
 }

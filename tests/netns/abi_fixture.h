@@ -1,14 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Commands of this version of the ABI and of later ones (tests/abi), on the same parent. */
+/* Commands of this version of the ABI, of later ones (tests/abi) and of before endpoint_tx. */
 #ifndef NT_ABI_FIXTURE_H
 #define NT_ABI_FIXTURE_H
 
 #include "nt.h"
 
-enum abi_version { V1_0, V1_1, V2_0 };
+enum abi_version { V1_0, V1_1, V2_0, V_FIRST };
 
 /* From now on the command is that of this version, which is built beside the one under test */
 void abi_use(enum abi_version v);
+
+/*
+ * Makes pins and host ends those of a version without endpoint_tx: no pin, no block for egress. The
+ * programs are V_FIRST's.
+ */
+void abi_forget_endpoint_tx(const struct xmt_ns *host);
+/*
+ * Whether frames of the host's own stack on the endpoint's host end are dropped and counted. tx: a
+ * socket of the host end; rx: of the peer end `mac`
+ */
+bool abi_host_end_is_silent(const struct xmt_ns *host, const char *endpoint, const char *mac,
+			    int tx, int rx);
+/* The name of the only host end of that slot */
+void abi_host_end_name(const struct xmt_ns *host, unsigned int slot, char ret[16]);
 
 /* The path of a pin of the only parent */
 const char *abi_pin_path(const char *name);

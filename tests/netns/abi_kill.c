@@ -19,6 +19,7 @@
 #include "leftovers.h"
 #include "pkt.h"
 #include "prng.h"
+#include "probe.h"
 #include "tracer.h"
 
 #define MAX_STEPS 400
@@ -36,6 +37,8 @@ static struct upgrade {
 	{ "1.1 to 2.0, then 2.0, xdp", "native", V1_1, V2_0, V2_0 },
 	{ "1.1 to 2.0, then 1.1, xdp", "native", V1_1, V2_0, V1_1 },
 	{ "1.0 to 2.0, then 1.0, xdp skb", "skb", V1_0, V2_0, V1_0 },
+	{ "no endpoint_tx to 1.0, then 1.0", "off", V_FIRST, V1_0, V1_0 },
+	{ "no endpoint_tx to 2.0, then 2.0", "off", V_FIRST, V2_0, V2_0 },
 };
 
 #define UPGRADES (sizeof(upgrades) / sizeof(*upgrades))
@@ -72,6 +75,8 @@ static void run_reset(struct run *r)
 	nt_xm_must(host, "add x0 link p0 netns %s address 02:00:00:00:01:01 host on",
 		   r->inv.net.peer[1].name);
 	nt_wait_operstate(host);
+	if (r->u->made == V_FIRST)
+		abi_forget_endpoint_tx(host);
 }
 
 /* What the next command finds. Returns the version that it must be. */
@@ -94,6 +99,26 @@ static enum abi_version run_next(struct run *r)
 	return V2_0;
 }
 
+/* Pins that had no endpoint_tx: the upgrade is repeated, without losing a frame */
+static void complete_upgrade(struct run *r)
+{
+	if (r->u->made == V_FIRST && nt_xm(&r->inv.net.host, "upgrade"))
+		invariants_fail(&r->inv, "upgrade: %s", xmt_output());
+}
+
+static void check_host_end(struct run *r)
+{
+	const struct xmt_ns *host = &r->inv.net.host;
+	char host_end[16];
+	int tx;
+
+	abi_host_end_name(host, 1, host_end);
+	tx = probe_sender(host, host_end);
+	if (!abi_host_end_is_silent(host, "k0", K0_MAC, tx, r->inv.k0_rx))
+		invariants_fail(&r->inv, "frames of the host's stack reach k0");
+	xmt_pkt_close(&tx, 1);
+}
+
 static void check_all(struct run *r, enum abi_version now)
 {
 	const struct xmt_ns *host = &r->inv.net.host;
@@ -105,6 +130,8 @@ static void check_all(struct run *r, enum abi_version now)
 		invariants_fail(&r->inv, "programs have ABI %s, not 2.0", programs);
 	if (now != V2_0 && programs[0] != '1')
 		invariants_fail(&r->inv, "programs have ABI %s, not 1", programs);
+	if (r->u->made == V_FIRST)
+		check_host_end(r);
 	if (difference)
 		invariants_fail(&r->inv, "the counters have %lld frames less than k0", difference);
 	if (nt_xm(host, "del x0"))
@@ -129,6 +156,7 @@ static int kill_at_step(struct run *r, unsigned int step, unsigned int *steps)
 	*steps = k.steps;
 	snprintf(r->inv.what, sizeof(r->inv.what), "step %u of '%s'", step, r->u->name);
 	now = run_next(r);
+	complete_upgrade(r);
 	wrong = k0_traffic_end(&r->stream);
 	if (wrong)
 		invariants_fail(&r->inv, "%s", wrong);

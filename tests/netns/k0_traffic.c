@@ -9,15 +9,17 @@
 #include "probe.h"
 #include "k0_traffic.h"
 
-#define EVERY_US 300
-#define WAIT_MS	 1500
-#define FIRST	 (1ull << 40) /* above all numbers of probe_next() */
+#define EVERY_US      300
+#define WAIT_MS	      1500
+#define FIRST	      (1ull << 40) /* above all numbers of probe_next() */
+#define FIRST_OF(way) (FIRST << (way))
 
 static const struct way {
 	const char *name, *dst, *src;
 } ways[K0_TRAFFIC_WAYS] = {
 	{ "from the wire to k0", K0_MAC, NT_WIRE_MAC },
 	{ "from k0 to the wire", NT_WIRE_MAC, K0_MAC },
+	{ "from the wire to all", "ff:ff:ff:ff:ff:ff", NT_WIRE_MAC },
 };
 
 void k0_traffic_open(struct k0_traffic *s, const struct invariants *inv)
@@ -27,6 +29,8 @@ void k0_traffic_open(struct k0_traffic *s, const struct invariants *inv)
 	s->rx[0] = xmt_pkt_open(&inv->net.peer[0], xmt_ifindex(&inv->net.peer[0], "k0"), ETH_P_ALL);
 	s->tx[1] = probe_sender(&inv->net.peer[0], "k0");
 	s->rx[1] = xmt_pkt_open(&inv->net.wire, xmt_ifindex(&inv->net.wire, "w0"), ETH_P_ALL);
+	s->tx[2] = probe_sender(&inv->net.wire, "w0");
+	s->rx[2] = xmt_pkt_open(&inv->net.peer[0], xmt_ifindex(&inv->net.peer[0], "k0"), ETH_P_ALL);
 }
 
 /* ENOBUFS: the peer's backlog was full and the frame is lost */
@@ -35,7 +39,7 @@ static void traffic_send(const struct k0_traffic *s, int way)
 	uint8_t frame[100];
 	int err;
 
-	probe_frame(frame, sizeof(frame), ways[way].dst, ways[way].src, FIRST + s->sent);
+	probe_frame(frame, sizeof(frame), ways[way].dst, ways[way].src, FIRST_OF(way) + s->sent);
 	err = xmt_pkt_send(s->tx[way], frame, sizeof(frame));
 	if (err && err != -ENOBUFS)
 		xmt_die("send %s: %s", ways[way].name, strerror(-err));
@@ -73,7 +77,7 @@ static const char *traffic_check_way(struct k0_traffic *s, int way)
 
 	memset(s->seen, 0, sizeof(s->seen));
 	while (arrived < s->sent && xmt_pkt_recv(s->rx[way], &pkt, WAIT_MS) > 0) {
-		uint64_t n = probe_number(&pkt) - FIRST;
+		uint64_t n = probe_number(&pkt) - FIRST_OF(way);
 
 		if (n >= s->sent)
 			continue;

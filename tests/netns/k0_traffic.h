@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Numbered frames between the wire and k0, both ways, while commands change other endpoints. */
+/*
+ * Numbered frames between the wire and k0, both ways, and from the wire to all, while commands
+ * change other endpoints.
+ */
 #ifndef NT_K0_TRAFFIC_H
 #define NT_K0_TRAFFIC_H
 
@@ -8,7 +11,7 @@
 
 #include "invariants.h"
 
-#define K0_TRAFFIC_WAYS 2
+#define K0_TRAFFIC_WAYS 3
 #define K0_TRAFFIC_MAX	32768 /* frames each way between begin and end */
 
 struct k0_traffic {

@@ -264,7 +264,7 @@ int xm_tc_upgrade(struct xm_parent *p, struct xm_err *e)
 					    .maps = p->maps,
 					    .fd = -1 };
 	struct program_load rx = { .program = XM_PROG_PARENT_RX, .maps = p->maps, .fd = -1 };
-	int err, tx = 0, endpoint_tx = -1;
+	int err, tx = 0, endpoint_tx = 0;
 
 	/* All are loaded before the first is replaced, for this is what a kernel may refuse */
 	err = load_rx_programs(p, &endpoint_rx, &rx, e);
@@ -272,17 +272,21 @@ int xm_tc_upgrade(struct xm_parent *p, struct xm_err *e)
 		tx = xm_program_load(XM_PROG_PARENT_TX, p->maps, e);
 		err = tx < 0 ? tx : 0;
 	}
+	if (!err) {
+		endpoint_tx = xm_program_load(XM_PROG_ENDPOINT_TX, p->maps, e);
+		err = endpoint_tx < 0 ? endpoint_tx : 0;
+	}
 	if (!err)
-		err = xm_tc_block_load_tx(p, &endpoint_tx, e);
-	if (!err)
-		err = xm_tc_block_upgrade(p, endpoint_rx.fd, endpoint_tx, e);
+		err = xm_tc_block_upgrade_rx(p, endpoint_rx.fd, e);
 	if (!err)
 		err = program_replace(p, XM_PROG_PARENT_RX, rx.fd, true, e);
 	if (!err && tx > 0)
 		err = program_replace(p, XM_PROG_PARENT_TX, tx, false, e);
+	if (!err)
+		err = xm_tc_block_upgrade_tx(p, endpoint_tx, e);
 	program_close(&endpoint_rx);
 	program_close(&rx);
-	if (endpoint_tx >= 0)
+	if (endpoint_tx > 0)
 		close(endpoint_tx);
 	if (tx > 0)
 		close(tx);

@@ -18,7 +18,7 @@
 #include "engine/source_list.h"
 #include "engine/tc_block.h"
 #include "net/netns.h"
-#include "net/tc.h"
+#include "net/tc_blocks.h"
 #include "pins/pin_dir.h"
 #include "pins/pin_names.h"
 

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "engine/host_blocks.h"
 #include "engine/tc_block.h"
 #include "engine/tc_pins.h"
 #include "net/tc.h"
@@ -57,22 +58,28 @@ int xm_tc_block_fill_once(struct xm_parent *p, struct xm_err *e)
 	return err;
 }
 
-int xm_tc_block_upgrade(struct xm_parent *p, int rx, int tx, struct xm_err *e)
+static int block_upgrade(struct xm_parent *p, enum xm_program program, int prog_fd,
+			 struct xm_err *e)
 {
-	int err = xm_tc_pin_replace(p, XM_PROG_ENDPOINT_RX, rx, e);
+	int err = xm_tc_pin_replace(p, program, prog_fd, e);
 
-	if (!err && tx >= 0)
-		err = xm_tc_pin_replace(p, XM_PROG_ENDPOINT_TX, tx, e);
 	return err || !p->count ? err : xm_tc_block_fill(p, e);
 }
 
-int xm_tc_block_load_tx(struct xm_parent *p, int *fd, struct xm_err *e)
+int xm_tc_block_upgrade_rx(struct xm_parent *p, int prog_fd, struct xm_err *e)
 {
-	*fd = -1;
-	if (!tx_is_pinned(p))
-		return 0;
-	*fd = xm_program_load(XM_PROG_ENDPOINT_TX, p->maps, e);
-	return *fd < 0 ? *fd : 0;
+	return block_upgrade(p, XM_PROG_ENDPOINT_RX, prog_fd, e);
+}
+
+/*
+ * Host ends of a version without endpoint_tx join the block before it is there: then it is put on
+ * all of them in one step
+ */
+int xm_tc_block_upgrade_tx(struct xm_parent *p, int prog_fd, struct xm_err *e)
+{
+	int err = xm_host_ends_join(p, e);
+
+	return err ? err : block_upgrade(p, XM_PROG_ENDPOINT_TX, prog_fd, e);
 }
 
 static int program_fill(struct xm_parent *p, enum xm_program program, uint32_t block,

@@ -16,10 +16,12 @@ int xm_tc_block_pin(struct xm_parent *p, int endpoint_rx, struct xm_err *e);
 int xm_tc_block_fill(struct xm_parent *p, struct xm_err *e);
 /* The same, unless this session has done so */
 int xm_tc_block_fill_once(struct xm_parent *p, struct xm_err *e);
-/* Loads endpoint_tx for an upgrade. *fd is -1 when the pins are of a version without it. */
-int xm_tc_block_load_tx(struct xm_parent *p, int *fd, struct xm_err *e);
-/* Replaces pins and programs of the blocks. tx: as xm_tc_block_load_tx() left it. */
-int xm_tc_block_upgrade(struct xm_parent *p, int rx, int tx, struct xm_err *e);
+/*
+ * Replace pins and programs of the blocks. endpoint_tx comes after all other programs of the
+ * parent, for it drops what programs of a version without it send.
+ */
+int xm_tc_block_upgrade_rx(struct xm_parent *p, int prog_fd, struct xm_err *e);
+int xm_tc_block_upgrade_tx(struct xm_parent *p, int prog_fd, struct xm_err *e);
 /* Removes the pins that a killed upgrade left */
 void xm_tc_block_sweep(struct xm_parent *p);
 

@@ -59,18 +59,6 @@ int xm_tc_del_clsact(struct xm_nl *nl, uint32_t ifindex)
 	return request_clsact(nl, RTM_DELQDISC, 0, ifindex);
 }
 
-int xm_tc_join_blocks(struct xm_nl *nl, uint32_t ifindex, uint32_t ingress, uint32_t egress)
-{
-	struct tcmsg *tc = tc_begin(nl, RTM_NEWQDISC, NLM_F_CREATE | NLM_F_EXCL, ifindex);
-
-	tc->tcm_parent = TC_H_CLSACT;
-	tc->tcm_handle = TC_H_MAKE(TC_H_CLSACT, 0);
-	xm_nl_put_text(nl, TCA_KIND, "clsact");
-	xm_nl_put_u32(nl, TCA_INGRESS_BLOCK, ingress);
-	xm_nl_put_u32(nl, TCA_EGRESS_BLOCK, egress);
-	return xm_nl_talk(nl, NULL, NULL);
-}
-
 static void put_bpf(struct xm_nl *nl, int prog_fd, const char *name)
 {
 	struct nlattr *options;

@@ -16,9 +16,6 @@
 int xm_tc_add_clsact(struct xm_nl *nl, uint32_t ifindex);
 int xm_tc_del_clsact(struct xm_nl *nl, uint32_t ifindex);
 
-/* Adds a clsact that uses the filters of two shared blocks, one for each direction */
-int xm_tc_join_blocks(struct xm_nl *nl, uint32_t ifindex, uint32_t ingress, uint32_t egress);
-
 /* Adds our direct-action cls_bpf filter to a block, or replaces it atomically */
 int xm_tc_set_block(struct xm_nl *nl, uint32_t block, int prog_fd, const char *name);
 

@@ -107,16 +107,38 @@ int xm_program_load(enum xm_program program, const int fds[XM_MAP_COUNT], struct
 	return fd;
 }
 
+static int load_code(const char *name, const struct bpf_insn *code, size_t count)
+{
+	int fd = bpf_prog_load(BPF_PROG_TYPE_SCHED_CLS, name, "GPL", code, count, NULL);
+
+	return fd < 0 ? -errno : fd;
+}
+
 int xm_program_load_pass(void)
 {
 	static const struct bpf_insn code[] = {
 		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .imm = TC_ACT_UNSPEC },
 		{ .code = BPF_JMP | BPF_EXIT },
 	};
-	int fd = bpf_prog_load(BPF_PROG_TYPE_SCHED_CLS, "xmacvlan_pass", "GPL", code,
-			       sizeof(code) / sizeof(*code), NULL);
 
-	return fd < 0 ? -errno : fd;
+	return load_code("xmacvlan_pass", code, sizeof(code) / sizeof(*code));
+}
+
+int xm_program_load_detour(uint32_t ifindex, uint32_t mark)
+{
+	const struct bpf_insn code[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 2, .imm = mark },
+		{ .code = BPF_STX | BPF_W | BPF_MEM,
+		  .dst_reg = 1,
+		  .src_reg = 2,
+		  .off = offsetof(struct __sk_buff, mark) },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 1, .imm = ifindex },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 2, .imm = BPF_F_INGRESS },
+		{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_redirect },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+
+	return load_code("xmacvlan_detour", code, sizeof(code) / sizeof(*code));
 }
 
 void xm_program_name(uint32_t id, char ret[BPF_OBJ_NAME_LEN])

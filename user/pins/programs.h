@@ -26,6 +26,11 @@ int xm_program_load(enum xm_program program, const int fds[XM_MAP_COUNT], struct
  * negative errno.
  */
 int xm_program_load_pass(void);
+/*
+ * Loads a program for TC egress that has each frame received on the device `ifindex` instead, with
+ * that mark. Returns a descriptor or a negative errno.
+ */
+int xm_program_load_detour(uint32_t ifindex, uint32_t mark);
 
 /* The name of any loaded program. Leaves *ret without CAP_SYS_ADMIN, or when it is gone. */
 void xm_program_name(uint32_t id, char ret[BPF_OBJ_NAME_LEN]);

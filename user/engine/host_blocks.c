@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* The blocks of filters that the host ends of a parent share, joined again */
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "engine/host_blocks.h"
+#include "engine/tc_pins.h"
+#include "net/tc.h"
+#include "net/tc_blocks.h"
+
+static int blocks_compare(const void *a, const void *b)
+{
+	const struct xm_tc_blocks *one = a, *other = b;
+
+	return (one->ifindex > other->ifindex) - (one->ifindex < other->ifindex);
+}
+
+static bool blocks_are_joined(const struct xm_parent *p, const struct xm_tc_blocks *has)
+{
+	return has && has->ingress == XM_TC_BLOCK(p->rec.parent_ifindex) &&
+	       has->egress == XM_TC_TX_BLOCK(p->rec.parent_ifindex);
+}
+
+static int endpoint_rx_open(const struct xm_parent *p)
+{
+	char path[256];
+
+	xm_tc_pin_path(p, XM_PROG_ENDPOINT_RX, "", path, sizeof(path));
+	return bpf_obj_get(path);
+}
+
+/* The programs that handle a host end's frames while it has no qdisc: tcx links, or -1 */
+struct cover {
+	int ingress, egress;
+};
+
+/*
+ * Replacing the qdisc stops the device's transmit queue for a moment (qdisc_graft()). Frames for
+ * the endpoint take another way: a peer end beside the parent receives them directly, any other one
+ * by endpoint_rx on the host end's ingress (XM_MARK_PEER).
+ */
+static int detour_attach(const struct xm_endpoint *ep)
+{
+	const struct xm_endpoint_record *rec = &ep->rec;
+	bool beside = rec->peer_nsid == XM_NSID_SELF;
+	int link, prog = xm_program_load_detour(beside ? rec->peer_ifindex : rec->host_ifindex,
+						beside ? 0 : XM_MARK_PEER);
+
+	if (prog < 0)
+		return prog;
+	link = xm_tcx_attach(prog, rec->host_ifindex, false);
+	close(prog);
+	return link;
+}
+
+static void cover_close(const struct cover *c)
+{
+	if (c->egress >= 0)
+		close(c->egress);
+	if (c->ingress >= 0)
+		close(c->ingress);
+}
+
+/* Before Linux 6.6 there is none */
+static int cover_open(struct cover *c, const struct xm_endpoint *ep, int endpoint_rx)
+{
+	int err;
+
+	*c = (struct cover){ .ingress = xm_tcx_attach(endpoint_rx, ep->rec.host_ifindex, true),
+			     .egress = -1 };
+	if (c->ingress == -EOPNOTSUPP)
+		return 0;
+	if (c->ingress < 0)
+		return c->ingress;
+	c->egress = detour_attach(ep);
+	err = c->egress < 0 ? c->egress : 0;
+	if (err)
+		cover_close(c);
+	return err;
+}
+
+/*
+ * Both requests are one system call, so no kill comes between them. After a kill the links of the
+ * cover go with their descriptors.
+ */
+static int host_end_rejoin(struct xm_parent *p, const struct xm_endpoint *ep, int endpoint_rx)
+{
+	struct cover cover;
+	int err = cover_open(&cover, ep, endpoint_rx);
+
+	if (err)
+		return err;
+	err = xm_tc_rejoin_blocks(&p->engine->nl, ep->rec.host_ifindex,
+				  XM_TC_BLOCK(p->rec.parent_ifindex),
+				  XM_TC_TX_BLOCK(p->rec.parent_ifindex));
+	cover_close(&cover);
+	return err;
+}
+
+static int host_end_join(struct xm_parent *p, const struct xm_endpoint *ep,
+			 const struct xm_tc_blocks *has, int endpoint_rx)
+{
+	int err;
+
+	if (blocks_are_joined(p, has))
+		return 0;
+	p->engine->nl.ack[0] = '\0';
+	err = has ? host_end_rejoin(p, ep, endpoint_rx)
+		  : xm_tc_join_blocks(&p->engine->nl, ep->rec.host_ifindex,
+				      XM_TC_BLOCK(p->rec.parent_ifindex),
+				      XM_TC_TX_BLOCK(p->rec.parent_ifindex));
+	return err == -ENODEV ? 0 : err; /* an endpoint whose device has gone is swept later */
+}
+
+static int host_ends_join(struct xm_parent *p, const struct xm_tc_blocks *list, size_t count,
+			  struct xm_err *e)
+{
+	int err = 0, endpoint_rx = endpoint_rx_open(p);
+
+	for (size_t i = 0; i < p->count && !err; i++) {
+		const struct xm_tc_blocks key = { .ifindex = p->endpoints[i].rec.host_ifindex };
+		const struct xm_tc_blocks *has =
+			count ? bsearch(&key, list, count, sizeof(*list), blocks_compare) : NULL;
+
+		err = key.ifindex ? host_end_join(p, &p->endpoints[i], has, endpoint_rx) : 0;
+		if (err)
+			xm_fail(e, err, "cannot prepare the host end of %s: %s",
+				p->endpoints[i].rec.name, xm_nl_why(&p->engine->nl, err));
+	}
+	if (endpoint_rx >= 0)
+		close(endpoint_rx);
+	return err;
+}
+
+int xm_host_ends_join(struct xm_parent *p, struct xm_err *e)
+{
+	struct xm_tc_blocks *list = NULL;
+	size_t count = 0;
+	int err;
+
+	if (!p->count)
+		return 0;
+	err = xm_tc_list_blocks(&p->engine->nl, &list, &count);
+	if (err)
+		return xm_fail(e, err, "cannot list the qdiscs: %s",
+			       xm_nl_why(&p->engine->nl, err));
+	if (count)
+		qsort(list, count, sizeof(*list), blocks_compare);
+	err = host_ends_join(p, list, count, e);
+	free(list);
+	return err;
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <linux/pkt_sched.h>
+#include <netlink/attr.h>
+#include <stdlib.h>
+
+#include "net/tc_blocks.h"
+
+struct blocks_list {
+	struct xm_tc_blocks *list; /* the array doubles */
+	size_t count;
+};
+
+static int blocks_push(struct blocks_list *l, const struct xm_tc_blocks *one)
+{
+	struct xm_tc_blocks *more = l->list;
+
+	if (!(l->count & (l->count - 1)))
+		more = realloc(l->list, (l->count ? 2 * l->count : 1) * sizeof(*more));
+	if (!more)
+		return -ENOMEM;
+	l->list = more;
+	l->list[l->count++] = *one;
+	return 0;
+}
+
+static int blocks_take(const struct nlmsghdr *nlh, void *data)
+{
+	static const struct nla_policy policy[TCA_MAX + 1] = {
+		[TCA_INGRESS_BLOCK] = { .type = NLA_U32 },
+		[TCA_EGRESS_BLOCK] = { .type = NLA_U32 },
+	};
+	const struct tcmsg *tc = xm_nlmsg_header(nlh, sizeof(*tc));
+	struct nlattr *tb[TCA_MAX + 1];
+
+	if (!tc || xm_nlmsg_parse(nlh, sizeof(*tc), tb, TCA_MAX, policy))
+		return -EBADMSG;
+	if (tc->tcm_parent != TC_H_CLSACT)
+		return 0;
+	return blocks_push(data,
+			   &(struct xm_tc_blocks){ .ifindex = tc->tcm_ifindex,
+						   .ingress = xm_attr_u32(tb[TCA_INGRESS_BLOCK]),
+						   .egress = xm_attr_u32(tb[TCA_EGRESS_BLOCK]) });
+}
+
+int xm_tc_list_blocks(struct xm_nl *nl, struct xm_tc_blocks **ret, size_t *count)
+{
+	struct blocks_list l = {};
+	int err;
+
+	xm_nl_begin(nl, RTM_GETQDISC, NLM_F_DUMP, sizeof(struct tcmsg));
+	err = xm_nl_talk(nl, blocks_take, &l);
+	if (err) {
+		free(l.list);
+		l = (struct blocks_list){};
+	}
+	*ret = l.list;
+	*count = l.count;
+	return err;
+}
+
+static void clsact_put(struct xm_nl *nl, struct tcmsg *tc, uint32_t ifindex, uint32_t ingress,
+		       uint32_t egress)
+{
+	tc->tcm_ifindex = ifindex;
+	tc->tcm_parent = TC_H_CLSACT;
+	tc->tcm_handle = TC_H_MAKE(TC_H_CLSACT, 0);
+	xm_nl_put_text(nl, TCA_KIND, "clsact");
+	xm_nl_put_u32(nl, TCA_INGRESS_BLOCK, ingress);
+	xm_nl_put_u32(nl, TCA_EGRESS_BLOCK, egress);
+}
+
+int xm_tc_join_blocks(struct xm_nl *nl, uint32_t ifindex, uint32_t ingress, uint32_t egress)
+{
+	struct tcmsg *tc = xm_nl_begin(nl, RTM_NEWQDISC, NLM_F_CREATE | NLM_F_EXCL, sizeof(*tc));
+
+	clsact_put(nl, tc, ifindex, ingress, egress);
+	return xm_nl_talk(nl, NULL, NULL);
+}
+
+int xm_tc_rejoin_blocks(struct xm_nl *nl, uint32_t ifindex, uint32_t ingress, uint32_t egress)
+{
+	struct tcmsg *tc = xm_nl_begin(nl, RTM_DELQDISC, 0, sizeof(*tc));
+
+	tc->tcm_ifindex = ifindex;
+	tc->tcm_parent = TC_H_CLSACT; /* an ingress qdisc's too */
+	tc->tcm_handle = TC_H_MAKE(TC_H_CLSACT, 0);
+	tc = xm_nl_begin_second(nl, RTM_NEWQDISC, NLM_F_CREATE | NLM_F_EXCL, sizeof(*tc));
+	clsact_put(nl, tc, ifindex, ingress, egress);
+	return xm_nl_talk(nl, NULL, NULL);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Which blocks of filters devices share. Functions return 0 or a negative errno; xm_nl_why() then
+ * has the kernel's explanation.
+ */
+#ifndef XM_TC_BLOCKS_H
+#define XM_TC_BLOCKS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "net/nl.h"
+
+/* A device with an ingress or clsact qdisc */
+struct xm_tc_blocks {
+	uint32_t ifindex;
+	uint32_t ingress, egress; /* numbers of blocks; 0: none that is shared */
+};
+
+/* Lists all of them in the namespace. *ret is allocated, NULL when there is none. */
+int xm_tc_list_blocks(struct xm_nl *nl, struct xm_tc_blocks **ret, size_t *count);
+
+/* Adds a clsact that uses the filters of two shared blocks, one for each direction */
+int xm_tc_join_blocks(struct xm_nl *nl, uint32_t ifindex, uint32_t ingress, uint32_t egress);
+
+/*
+ * The same instead of the ingress or clsact qdisc that the device has. Between the two the device
+ * has none, for the time of a grace period; both are one system call.
+ */
+int xm_tc_rejoin_blocks(struct xm_nl *nl, uint32_t ifindex, uint32_t ingress, uint32_t egress);
+
+#endif
