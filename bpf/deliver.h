@@ -18,7 +18,7 @@ extern int LINUX_KERNEL_VERSION __kconfig;
 /* Whether the frame is left to a VLAN device of the parent */
 static __always_inline bool xm_left_to_vlan(struct __sk_buff *skb, const struct xm_config *c)
 {
-	return (c->features & XM_FEATURE_VLANS) && skb->vlan_present &&
+	return (c->uses & XM_USES_VLANS) && skb->vlan_present &&
 	       xm_vlan_owned(XM_BE16(skb->vlan_proto), skb->vlan_tci);
 }
 
@@ -37,7 +37,7 @@ struct xm_delivery {
 	__u32 tagged; /* an endpoint sent the frame with a VLAN tag */
 	bool dest_parent; /* the frame is for the parent's MAC */
 	bool ended; /* a nodst listener took the frame */
-	/* an endpoint with XM_PORT_GROUPS gets a copy only if it is a member of the group */
+	/* an endpoint with XM_PORT_MCAST_FILTERED gets a copy only as a member of the group */
 	bool joined_only;
 };
 
@@ -101,7 +101,7 @@ static __always_inline bool xm_groups_known(const struct xm_mac_key *dst)
 
 static __always_inline bool xm_joined(const struct xm_delivery *a, __u32 slot)
 {
-	struct xm_group_key key;
+	struct xm_mcast_group_key key;
 
 	xm_group_key_set(&key, a->frame.dst.mac, slot);
 	return bpf_map_lookup_elem(&mcast_groups, &key);
@@ -118,9 +118,9 @@ static long xm_flood_one(__u32 index, void *ctx)
 	xm_find_by_slot(&tc_devices, slot, &t);
 	if (!t.ifindex || !t.port || !(xm_verdict_modes(a->verdict) >> (t.port->mode & 7) & 1))
 		return 0;
-	if ((a->verdict & XM_V_HOST_ONLY) && !(t.port->flags & XM_PORT_HOST))
+	if ((a->verdict & XM_V_HOST_ONLY) && !(t.port->flags & XM_PORT_HOST_ACCESS))
 		return 0;
-	if (a->joined_only && (t.port->flags & XM_PORT_GROUPS) && !xm_joined(a, slot))
+	if (a->joined_only && (t.port->flags & XM_PORT_MCAST_FILTERED) && !xm_joined(a, slot))
 		return 0;
 	if (a->tagged && xm_tagged_is_too_long(a->skb, t.port->mtu))
 		xm_count_drop(slot, XM_REASON_NOT_COPIED);

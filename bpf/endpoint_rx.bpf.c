@@ -41,7 +41,7 @@ static __always_inline void xm_sender_facts(struct xm_facts *f, const struct xm_
 					    const struct xm_port *port)
 {
 	f->sender_mode = port->mode;
-	if (port->flags & XM_PORT_HOST)
+	if (port->flags & XM_PORT_HOST_ACCESS)
 		f->bits |= XM_FACT_SENDER_HOST;
 	if (port->flags & XM_PORT_SPOOFCHK)
 		f->bits |= XM_FACT_SPOOFCHK;
@@ -77,7 +77,7 @@ static __always_inline void xm_tx_facts(struct xm_facts *f, const struct xm_fram
 	else if (f->sender_mode == XM_MODE_BRIDGE)
 		f->dest_mode = xm_find_by_mac(&tc_devices, &frame->dst, dest);
 	xm_parent_facts(f, &frame->dst, c);
-	if ((c->features & XM_FEATURE_HOST_MACS) && (f->bits & XM_FACT_SENDER_HOST))
+	if ((c->uses & XM_USES_HOST_MACS) && (f->bits & XM_FACT_SENDER_HOST))
 		f->bits |= xm_host_mac_fact(xm_mac_bits(frame->dst.mac));
 }
 
@@ -117,7 +117,7 @@ static __always_inline int xm_tx_any(struct __sk_buff *skb, const struct xm_conf
 	a.verdict = xm_decide(f);
 	if ((a.verdict & XM_V_ACTION) != XM_DROP)
 		xm_count_tx(slot, skb->len);
-	return xm_act(&a, true, c->features & XM_FEATURE_SOURCES);
+	return xm_act(&a, true, c->uses & XM_USES_SOURCES);
 }
 
 #ifdef XM_NEXT_MAP
@@ -168,8 +168,7 @@ int endpoint_rx(struct __sk_buff *skb)
 		return TC_ACT_SHOT;
 #endif
 	xm_sender_facts(&f, &frame, port);
-	if (!xm_mac_is_group(frame.dst.mac) &&
-	    !(c->features & (XM_FEATURE_SOURCES | XM_FEATURE_VLANS)))
+	if (!xm_mac_is_group(frame.dst.mac) && !(c->uses & (XM_USES_SOURCES | XM_USES_VLANS)))
 		return xm_tx_unicast(skb, c, &frame, &f, slot);
 	return xm_tx_any(skb, c, &frame, &f, slot);
 }

@@ -69,24 +69,24 @@ static __always_inline bool xm_device_carrier(const struct net_device *dev)
 }
 
 /*
- * Whether the peer end has an XDP program. The host end lacks its GSO features while the peer end
- * has one (veth_fix_features()). User space turns off TSO, but not the feature that is read here
+ * Whether the peer end has an XDP program. The host end lacks its GSO offloads while the peer end
+ * has one (veth_fix_features()). User space turns off TSO, but not the offload that is read here
  * (docs/design.md, NAPI at the peer ends).
  */
 static __always_inline bool xm_device_peer_xdp(const struct net_device *dev)
 {
-	__u64 features = 0;
+	__u64 offloads = 0;
 
 	if (bpf_rdonly_cast)
 		/* The verifier no longer knows the type of the pointer: cast it again */
-		features = ((const struct net_device *)bpf_rdonly_cast(
+		offloads = ((const struct net_device *)bpf_rdonly_cast(
 				    dev, bpf_core_type_id_kernel(struct net_device)))
 				   ->features;
 	else
-		bpf_probe_read_kernel(&features, sizeof(features),
+		bpf_probe_read_kernel(&offloads, sizeof(offloads),
 				      (void *)dev +
 					      bpf_core_field_offset(struct net_device, features));
-	return !(features & NETIF_F_GSO_UDP_L4);
+	return !(offloads & NETIF_F_GSO_UDP_L4);
 }
 
 /*

@@ -109,7 +109,7 @@ struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__uint(max_entries, XM_MAX_GROUPS);
-	__type(key, struct xm_group_key);
+	__type(key, struct xm_mcast_group_key);
 	__type(value, __u32);
 } mcast_groups SEC(".maps");
 

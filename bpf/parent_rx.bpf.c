@@ -12,7 +12,7 @@ static __always_inline void xm_rx_lookup(struct xm_delivery *a, struct xm_config
 		f->sender_mode = xm_find_by_mac(&tc_devices, &frame->src, &a->target);
 		if (f->sender_mode)
 			a->sender_slot = a->target.slot;
-	} else if (c->features & XM_FEATURE_PASSTHRU) {
+	} else if (c->uses & XM_USES_PASSTHRU) {
 		f->bits |= XM_FACT_PASSTHRU;
 		xm_find_by_slot(&tc_devices, c->passthru_slot, &a->target);
 		f->dest_mode = a->target.ifindex ? XM_MODE_PASSTHRU : XM_MODE_NONE;
@@ -23,7 +23,7 @@ static __always_inline void xm_rx_lookup(struct xm_delivery *a, struct xm_config
 		f->bits |= XM_FACT_DEST_PARENT;
 	if (frame->proto == ETH_P_PAUSE)
 		f->bits |= XM_FACT_PAUSE;
-	f->bits |= (c->features & XM_FEATURE_REFLECT) * (XM_FACT_REFLECT / XM_FEATURE_REFLECT);
+	f->bits |= (c->uses & XM_USES_REFLECT) * (XM_FACT_REFLECT / XM_USES_REFLECT);
 }
 
 /* The same steps for most frames: unicast on a parent without passthru, sources and VLANs */
@@ -58,7 +58,7 @@ static __always_inline int xm_rx_any(struct __sk_buff *skb, struct xm_config *c,
 	a.dest_parent = f.bits & XM_FACT_DEST_PARENT;
 	a.verdict = xm_decide(&f);
 	a.sender_slot = xm_slot_without_copy(a.verdict, a.sender_slot);
-	return xm_act(&a, true, c->features & XM_FEATURE_SOURCES);
+	return xm_act(&a, true, c->uses & XM_USES_SOURCES);
 }
 
 /* Whether xm_mark_for_host() has marked the frame */
@@ -90,7 +90,7 @@ int parent_rx(struct __sk_buff *skb)
 	}
 	if (xm_parse((void *)(long)skb->data, (void *)(long)skb->data_end, &frame))
 		return TC_ACT_UNSPEC;
-	if (!(c->features & XM_FEATURES_NO_SHORT_PATH) && !xm_mac_is_group(frame.dst.mac))
+	if (!(c->uses & XM_USES_NO_SHORT_PATH) && !xm_mac_is_group(frame.dst.mac))
 		return xm_rx_unicast(skb, c, &frame);
 	return xm_rx_any(skb, c, &frame);
 }

@@ -17,7 +17,7 @@ int parent_tx(struct __sk_buff *skb)
 	struct xm_facts f = { .origin = XM_FROM_HOST };
 	struct xm_config *c = xm_get_config();
 
-	if (!c || !(c->features & XM_FEATURE_HOST) || xm_from_endpoint(skb))
+	if (!c || !(c->uses & XM_USES_HOST_ACCESS) || xm_from_endpoint(skb))
 		return TC_ACT_UNSPEC;
 	if (xm_parse((void *)(long)skb->data, (void *)(long)skb->data_end, &a.frame))
 		return TC_ACT_UNSPEC;
@@ -29,7 +29,7 @@ int parent_tx(struct __sk_buff *skb)
 		f.bits |= XM_FACT_GROUP;
 	} else {
 		f.dest_mode = xm_find_by_mac(&tc_devices, &a.frame.dst, &a.target);
-		if (f.dest_mode && a.target.port && (a.target.port->flags & XM_PORT_HOST))
+		if (f.dest_mode && a.target.port && (a.target.port->flags & XM_PORT_HOST_ACCESS))
 			f.bits |= XM_FACT_DEST_HOST;
 	}
 	a.verdict = xm_decide(&f);

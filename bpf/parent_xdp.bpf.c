@@ -56,9 +56,9 @@ static __always_inline bool xm_peer_napi(const struct net_device *dev)
 
 static __always_inline bool xm_may_redirect(struct xdp_md *ctx, const struct xm_config *c)
 {
-	if (!(c->features & XM_FEATURE_XDP))
+	if (!(c->uses & XM_USES_XDP))
 		return false;
-	return !(c->features & XM_FEATURE_XDP_VETH) || !xm_veth_skb(ctx);
+	return !(c->uses & XM_USES_XDP_VETH) || !xm_veth_skb(ctx);
 }
 
 /*
@@ -93,8 +93,7 @@ static __always_inline int xm_xdp_redirect(struct xdp_md *ctx, const struct xm_c
 static __always_inline int xm_xdp_guard(struct xdp_md *ctx, const struct xm_config *c,
 					const struct xm_mac_key *dst, __u32 verdict)
 {
-	if (!(c->features & XM_FEATURE_GUARD) || !(verdict & XM_V_COUNT) ||
-	    !xm_not_parent(ctx, dst))
+	if (!(c->uses & XM_USES_GUARD) || !(verdict & XM_V_COUNT) || !xm_not_parent(ctx, dst))
 		return XDP_PASS;
 	xm_count_drop(XM_SLOT_PARENT, xm_verdict_reason(verdict));
 	return XDP_DROP;
@@ -112,10 +111,10 @@ int parent_xdp(struct xdp_md *ctx)
 	bool udp;
 
 	if (!c || xm_parse(data, end, &frame) || xm_mac_is_group(frame.dst.mac) ||
-	    (c->features & XM_FEATURES_NO_SHORT_PATH))
+	    (c->uses & XM_USES_NO_SHORT_PATH))
 		return XDP_PASS;
 	udp = xm_is_udp(data, end, frame.proto);
-	if (!udp && !(c->features & XM_FEATURE_GUARD))
+	if (!udp && !(c->uses & XM_USES_GUARD))
 		return XDP_PASS;
 	f.dest_mode = xm_find_by_mac(&xdp_devices, &frame.dst, &dest);
 	if (xm_mac_equal(frame.dst.mac, c->parent_mac))

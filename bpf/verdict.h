@@ -32,7 +32,7 @@ enum xm_fact {
 	XM_FACT_PASSTHRU = 1 << 7, /* the parent's sole endpoint is in passthru mode */
 	XM_FACT_PARENT_DOWN = 1 << 8, /* the parent is down or has no carrier */
 	XM_FACT_VLAN_OWNED = 1 << 9, /* a VLAN device of the parent owns the frame's VID */
-	XM_FACT_REFLECT = 1 << 10, /* XM_FEATURE_REFLECT */
+	XM_FACT_REFLECT = 1 << 10, /* XM_USES_REFLECT */
 	XM_FACT_BITS = 11
 };
 

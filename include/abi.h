@@ -101,13 +101,13 @@ enum xm_reason {
 /* struct xm_port.flags */
 enum xm_port_flags {
 	/* host access: the parent's own stack and the endpoint reach each other */
-	XM_PORT_HOST = 1 << 0,
+	XM_PORT_HOST_ACCESS = 1 << 0,
 	XM_PORT_SPOOFCHK = 1 << 1, /* the source MAC must be the endpoint's */
 	XM_PORT_NODST = 1 << 2, /* source mode: a frame of a listed MAC goes to listeners only */
 	XM_PORT_OTHER_NETNS = 1 << 3, /* the peer end is not in the parent's namespace */
 	XM_PORT_NAPI = 1 << 4, /* the peer end has NAPI, so it takes XDP frames */
 	/* mcast_groups has exactly the groups of the endpoint, until groups_valid.until */
-	XM_PORT_GROUPS = 1 << 5,
+	XM_PORT_MCAST_FILTERED = 1 << 5,
 };
 
 /*
@@ -164,7 +164,7 @@ struct xm_source {
 };
 
 /* mcast_groups: the endpoint is a member of a group. Written by the watcher, as groups_valid is. */
-struct xm_group_key {
+struct xm_mcast_group_key {
 	__u8 mac[XM_MAC_LEN];
 	__u16 slot;
 } __attribute__((aligned(8)));
@@ -187,28 +187,31 @@ struct xm_stats {
 	__u64 drops[XM_REASON_MAX];
 };
 
-/* struct xm_config.features: what is in use on this parent. The rest costs nothing. */
-enum xm_features {
-	XM_FEATURE_HOST = 1 << 0, /* an endpoint has host access */
-	XM_FEATURE_SOURCES = 1 << 1, /* an endpoint is in source mode */
-	XM_FEATURE_PASSTHRU = 1 << 2, /* the sole endpoint, in passthru_slot, is in passthru mode */
-	XM_FEATURE_VLANS = 1 << 3, /* VLAN devices on the parent own VIDs: map vlans */
-	XM_FEATURE_XDP = 1 << 4, /* parent_xdp may redirect */
+/* struct xm_config.uses: what is in use on this parent. The rest costs nothing. */
+enum xm_uses {
+	XM_USES_HOST_ACCESS = 1 << 0, /* an endpoint has host access */
+	XM_USES_SOURCES = 1 << 1, /* an endpoint is in source mode */
+	XM_USES_PASSTHRU = 1 << 2, /* the sole endpoint, in passthru_slot, is in passthru mode */
+	XM_USES_VLANS = 1 << 3, /* VLAN devices on the parent own VIDs: map vlans */
+	XM_USES_XDP = 1 << 4, /* parent_xdp may redirect */
 	/* native XDP on a veth: parent_xdp may redirect only frames that are not an skb */
-	XM_FEATURE_XDP_VETH = 1 << 5,
+	XM_USES_XDP_VETH = 1 << 5,
 	/* parent_xdp drops unicast that is neither an endpoint's nor the parent's */
-	XM_FEATURE_GUARD = 1 << 6,
+	XM_USES_GUARD = 1 << 6,
 	/*
 	 * A bridge endpoint's group frame that comes back from the wire is for bridge endpoints
 	 * too, the sender included: the rule of macvlan since Linux 7.2
 	 */
-	XM_FEATURE_REFLECT = 1 << 7,
-	/* mac_table has MACs of this machine with the slot of the parent; XM_FEATURE_HOST is set */
-	XM_FEATURE_HOST_MACS = 1 << 8,
+	XM_USES_REFLECT = 1 << 7,
+	/*
+	 * mac_table has MACs of this machine with the slot of the parent; XM_USES_HOST_ACCESS is
+	 * set
+	 */
+	XM_USES_HOST_MACS = 1 << 8,
 };
 
 /* With one of these, unicast from the wire takes neither the short path nor XDP */
-#define XM_FEATURES_NO_SHORT_PATH (XM_FEATURE_PASSTHRU | XM_FEATURE_SOURCES | XM_FEATURE_VLANS)
+#define XM_USES_NO_SHORT_PATH (XM_USES_PASSTHRU | XM_USES_SOURCES | XM_USES_VLANS)
 
 /*
  * struct xm_parent_record.state: what is requested, what user space has done to the device, and
@@ -225,11 +228,11 @@ enum xm_parent_state {
 	/* parent_tx may be attached: a command was about to do it */
 	XM_PARENT_TX_PARTIAL = 1 << 11,
 	XM_PARENT_READY = 1 << 7, /* attached completely */
-	XM_PARENT_GUARD = 1 << 8, /* XM_FEATURE_GUARD is requested */
+	XM_PARENT_GUARD = 1 << 8, /* XM_USES_GUARD is requested */
 	XM_PARENT_CARRIER_DOWN = 1 << 9, /* no carrier: the watcher has set the host ends down */
 	XM_PARENT_MOVING = 1 << 10, /* moved to another namespace: moved_nsid, moved_ifindex */
 	/* the device takes no unicast filter entries: it is made promiscuous */
-	XM_PARENT_UNFILTERED = 1 << 12,
+	XM_PARENT_NO_UC_FILTER = 1 << 12,
 	/* a newer major version takes the parent over: programs of it may be attached already */
 	XM_PARENT_UPGRADING = 1 << 13,
 	XM_PARENT_LRO = 1 << 14, /* the device's LRO was on: it is to be put back */
@@ -257,7 +260,7 @@ enum xm_before {
 struct xm_config {
 	__u32 parent_ifindex;
 	__u32 slots; /* all used slots are below this number */
-	__u32 features; /* enum xm_features */
+	__u32 uses; /* enum xm_uses */
 	__u32 passthru_slot;
 	__u8 parent_mac[XM_MAC_LEN];
 	__u8 reserved[2]; /* zero */
@@ -301,26 +304,26 @@ enum xm_endpoint_state {
 	XM_ENDPOINT_CHANGING, /* being changed: the next command completes it */
 };
 
-/* struct xm_endpoint_record.filtered: entries of the parent's unicast filter that are ours */
-enum xm_endpoint_filtered {
-	XM_FILTERED_MAC = 1 << 0, /* the entry of port.mac */
-	XM_FILTERED_OTHER_MAC = 1 << 1, /* the entry of other_mac */
+/* struct xm_endpoint_record.uc_filtered: entries of the parent's unicast filter that are ours */
+enum xm_uc_filtered {
+	XM_UC_FILTERED_MAC = 1 << 0, /* the entry of port.mac */
+	XM_UC_FILTERED_OTHER_MAC = 1 << 1, /* the entry of other_mac */
 };
 
 /* endpoints: slot -> record of user space. The datapath's part of it is ports[slot]. */
 struct xm_endpoint_record {
 	char name[XM_NAME_LEN];
-	char ifname[XM_NAME_LEN]; /* as requested; the peer end may be renamed later */
+	char requested_ifname[XM_NAME_LEN]; /* the peer end may be renamed later */
 	__u32 host_ifindex;
 	__u32 peer_ifindex;
 	/* the peer end's namespace, as the parent's calls it; -1: the parent's own */
 	__s32 peer_nsid;
-	__u32 mtu; /* as requested; 0: the parent's */
+	__u32 requested_mtu; /* 0: the parent's */
 	/* iproute2's: kept and shown, without a function (docs/differences.md, no-queue) */
 	__u32 bcqueuelen;
 	__s32 bclim;
 	__u8 state; /* enum xm_endpoint_state */
-	__u8 filtered; /* enum xm_endpoint_filtered */
+	__u8 uc_filtered; /* enum xm_uc_filtered */
 	__u8 nopromisc;
 	/* the endpoint is changing to other_mac and to the rest of the record */
 	__u8 other_mac_is_new;
@@ -334,7 +337,7 @@ struct xm_endpoint_record {
 
 /*
  * owners: slot -> network and container, for an endpoint that a container runtime asked for. The
- * CNI plugin finds the endpoint again by the container and the record's ifname.
+ * CNI plugin finds the endpoint again by the container and the record's requested_ifname.
  */
 struct xm_owner_key {
 	__u32 bits; /* always 32 */
@@ -354,7 +357,7 @@ _Static_assert(sizeof(struct xm_mac_key) == 8, "xm_mac_key");
 _Static_assert(sizeof(struct xm_hints) == 8, "xm_hints");
 _Static_assert(sizeof(struct xm_source_key) == 8, "xm_source_key");
 _Static_assert(sizeof(struct xm_source) == 4, "xm_source");
-_Static_assert(sizeof(struct xm_group_key) == 8, "xm_group_key");
+_Static_assert(sizeof(struct xm_mcast_group_key) == 8, "xm_mcast_group_key");
 _Static_assert(sizeof(struct xm_groups_valid) == 8, "xm_groups_valid");
 _Static_assert(sizeof(struct xm_stats) == 256, "xm_stats");
 _Static_assert(sizeof(struct xm_config) == 32, "xm_config");
@@ -364,7 +367,9 @@ _Static_assert(sizeof(struct xm_owner_key) == 8, "xm_owner_key");
 _Static_assert(sizeof(struct xm_owner) == 512, "xm_owner");
 _Static_assert(XM_REASON_COUNT <= XM_REASON_MAX, "drop reasons outgrew struct xm_stats");
 
-/* Bits of the features of a device that the programs read; xm_differing_bit() */
+/*
+ * Bits of the offloads of a device (NETIF_F_*) that the programs read; xm_differing_offload_bit()
+ */
 #define XM_GRO_BIT	  14
 #define XM_GSO_UDP_L4_BIT 33
 

@@ -55,7 +55,7 @@ enum netdev_state_t {
 
 /*
  * include/linux/netdev_features.h. The enum of these bits has no name, so they cannot be relocated:
- * user/pins/features.c compares them (abi.h has the bits) with those of the running kernel.
+ * user/pins/kernel_features.c compares them (abi.h has the bits) with those of the running kernel.
  */
 #define NETIF_F_GRO	   (1ull << XM_GRO_BIT)
 #define NETIF_F_GSO_UDP_L4 (1ull << XM_GSO_UDP_L4_BIT)

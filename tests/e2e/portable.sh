@@ -14,8 +14,8 @@ here=$(dirname "$0")
 to=$b/portable/$what
 passed=0 failed=0 skipped=0
 unset MAKEFLAGS MFLAGS MAKELEVEL CC # of the make that runs this
-RUN_TESTS="unit_verdict unit_frame unit_settings unit_cmdline unit_cni unit_features prog_rows
-prog_budget prog_core netns_table"
+RUN_TESTS="unit_verdict unit_frame unit_settings unit_cmdline unit_cni unit_kernel_features
+	prog_rows prog_budget prog_core netns_table"
 
 finish() {
 	echo "$passed passed, $failed failed, $skipped skipped"

@@ -414,7 +414,7 @@ int xm_engine_owned(struct xm_engine *engine, int (*each)(const struct xm_endpoi
 	struct xm_endpoint_info info = { .mode = XM_MODE_BRIDGE,
 					 .peer_ifindex = 3,
 					 .name = "cother",
-					 .ifname = "eth7",
+					 .requested_ifname = "eth7",
 					 .mac = { 2, 0, 0, 0, 0, 1 },
 					 .owner = &owner };
 	int err = each(&info, data);
@@ -423,7 +423,7 @@ int xm_engine_owned(struct xm_engine *engine, int (*each)(const struct xm_endpoi
 	if (!err && fz_cni.made + !!(fz_cni.flags & WORLD_EXISTS) > fz_cni.deleted) {
 		snprintf(owner.container, sizeof(owner.container), "%s",
 			 fz_cni.env[1] ? fz_cni.env[1] : "");
-		snprintf(info.ifname, sizeof(info.ifname), "%s",
+		snprintf(info.requested_ifname, sizeof(info.requested_ifname), "%s",
 			 fz_cni.env[3] ? fz_cni.env[3] : "");
 		strcpy(info.name, "cours");
 		err = each(&info, data);
@@ -441,6 +441,7 @@ int xm_owned_elsewhere(int (*each)(uint64_t cookie, const struct xm_endpoint_inf
 		return xm_fail(e, EIO, "cannot read the owners");
 	snprintf(owner.container, sizeof(owner.container), "%s",
 		 fz_cni.env[1] ? fz_cni.env[1] : "");
-	snprintf(info.ifname, sizeof(info.ifname), "%s", fz_cni.env[3] ? fz_cni.env[3] : "");
+	snprintf(info.requested_ifname, sizeof(info.requested_ifname), "%s",
+		 fz_cni.env[3] ? fz_cni.env[3] : "");
 	return fz_cni.flags & WORLD_EXISTS ? each(COOKIE, &info, data) : 0;
 }

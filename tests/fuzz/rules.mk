@@ -13,14 +13,14 @@ FZ_CFLAGS := -O1 -g -std=gnu11 -D_GNU_SOURCE -Wall -Wextra $(WERROR) $(LIB_CFLAG
 # The files of user/ are compiled with coverage and with fakes.h before them
 FZ_COVERED := -fsanitize=fuzzer-no-link -Wno-unused -Wno-unused-parameter \
 	-DXM_VERSION='"$(VERSION)"'
-# Without features.c, which asks the running kernel, and caps.c
-FZ_USER := $(filter-out user/pins/features.c user/base/caps.c,$(ENGINE_SRCS)) $(COMMAND_SRCS)
+# Without kernel_features.c, which asks the running kernel, and caps.c
+FZ_USER := $(filter-out user/pins/kernel_features.c user/base/caps.c,$(ENGINE_SRCS)) $(COMMAND_SRCS)
 FZ_USER_OBJ := $(FZ_USER:%.c=$(FZ_OUT)/%.o)
 FZ_OBJ := $(patsubst $(FZ_DIR)%.c,$(FZ_OUT)/%.o,$(wildcard $(FZ_DIR)*.c)) $(FZ_OUT)/oracle.o
 # Without announce.c, which forks
 FZ_CNI_OBJ := $(patsubst %.c,$(FZ_OUT)/%.o,$(filter-out user/cni/announce.c,$(CNI_SRCS)))
 FZ_FAKES := $(addprefix $(FZ_OUT)/,input.o command.o fake_fs.o fake_bpf.o fake_nl.o fake_caps.o \
-	fake_features.o)
+	fake_kernel_features.o)
 
 $(FZ_USER_OBJ): $(FZ_OUT)/%.o: %.c $(FZ_DIR)fakes.h $(FZ_DIR)rules.mk
 	@mkdir -p $(@D)

@@ -312,7 +312,7 @@ static void put_parent(void)
 	struct xm_config config = {
 		.parent_ifindex = WORLD_PARENT,
 		.slots = 4,
-		.features = XM_FEATURE_HOST | XM_FEATURE_SOURCES,
+		.uses = XM_USES_HOST_ACCESS | XM_USES_SOURCES,
 		.parent_mac = { 2, 0, 0, 0, 0, WORLD_PARENT },
 	};
 	struct xm_parent_record rec = {
@@ -340,7 +340,7 @@ static void put_endpoint(uint32_t slot, const char *name, uint8_t mode, uint8_t 
 		.bcqueuelen = 1000,
 		.bclim = 1,
 		.state = XM_ENDPOINT_READY,
-		.filtered = XM_FILTERED_MAC,
+		.uc_filtered = XM_UC_FILTERED_MAC,
 		.port = { .ifindex = 10 + slot,
 			  .mtu = 1500,
 			  .mode = mode,
@@ -350,7 +350,7 @@ static void put_endpoint(uint32_t slot, const char *name, uint8_t mode, uint8_t 
 	struct xm_mac_key key = { .mac = { 2, 0, 0, 0, 0, 20 + slot } };
 
 	strcpy(rec.name, name);
-	strcpy(rec.ifname, name);
+	strcpy(rec.requested_ifname, name);
 	fz_map_put(world_maps[XM_MAP_ENDPOINTS], &slot, &rec);
 	fz_map_put(world_maps[XM_MAP_PORTS], &slot, &rec.port);
 	fz_map_put(world_maps[XM_MAP_MAC_TABLE], &key, &slot);
@@ -393,6 +393,6 @@ void world_make(void)
 	put_parent();
 	put_endpoint(1, "a", XM_MODE_BRIDGE, XM_PORT_SPOOFCHK, XM_NSID_SELF);
 	put_endpoint(2, "b", XM_MODE_SOURCE, XM_PORT_OTHER_NETNS | XM_PORT_NODST, NSID);
-	put_endpoint(3, "c", XM_MODE_PRIVATE, XM_PORT_HOST, XM_NSID_SELF);
+	put_endpoint(3, "c", XM_MODE_PRIVATE, XM_PORT_HOST_ACCESS, XM_NSID_SELF);
 	put_rest();
 }

@@ -159,7 +159,7 @@ static bool bond_has_lro(void)
 	return strstr(xmt_output(), "large-receive-offload: on") != NULL;
 }
 
-/* A bond has the feature without hardware; this machine's kernel may have no bonds */
+/* A bond has LRO without hardware; this machine's kernel may have no bonds */
 static void lro(void)
 {
 	filters_make_net();

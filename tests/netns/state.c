@@ -115,7 +115,7 @@ static void format_source(char line[80], const void *key, const void *value)
 static void put_record(struct text *t, uint32_t slot, const struct xm_endpoint_record *r)
 {
 	text_put(t, "record %u %s state %u filtered %u nsid %d bc %u other %s\n", slot, r->name,
-		 r->state, r->filtered, r->peer_nsid >= 0, r->bcqueuelen,
+		 r->state, r->uc_filtered, r->peer_nsid >= 0, r->bcqueuelen,
 		 xmt_mac_text(r->other_mac));
 	text_put(t, "#record %u host %u peer %u\n", slot, r->host_ifindex, r->peer_ifindex);
 }
@@ -167,7 +167,7 @@ static void put_parent(struct text *t, const char *dir)
 	uint32_t key = 0;
 
 	if (!bpf_map_lookup_elem(config, &key, &c))
-		text_put(t, "config slots %u features %#x mac %s\n", c.slots, c.features,
+		text_put(t, "config slots %u uses %#x mac %s\n", c.slots, c.uses,
 			 xmt_mac_text(c.parent_mac));
 	if (!bpf_map_lookup_elem(record, &key, &r)) {
 		text_put(t, "parent state %#x requested %u xdp %u\n", r.state & ~XM_PARENT_TCX,

@@ -70,21 +70,21 @@ static void source_add(const struct objs *o, char letter, __u16 slot, __u16 gen)
 static __u8 flag_by_char(char c)
 {
 	static const char chars[] = "+!/@~";
-	static const __u8 flags[] = { XM_PORT_HOST, XM_PORT_SPOOFCHK, XM_PORT_NODST,
+	static const __u8 flags[] = { XM_PORT_HOST_ACCESS, XM_PORT_SPOOFCHK, XM_PORT_NODST,
 				      XM_PORT_OTHER_NETNS, XM_PORT_NAPI };
 	const char *at = strchr(chars, c);
 
 	return at ? flags[at - chars] : 0;
 }
 
-static void endpoint_add_features(struct xm_config *c, const struct xm_port *port, __u32 slot)
+static void endpoint_add_uses(struct xm_config *c, const struct xm_port *port, __u32 slot)
 {
-	if (port->flags & XM_PORT_HOST)
-		c->features |= XM_FEATURE_HOST;
+	if (port->flags & XM_PORT_HOST_ACCESS)
+		c->uses |= XM_USES_HOST_ACCESS;
 	if (port->mode == XM_MODE_SOURCE)
-		c->features |= XM_FEATURE_SOURCES;
+		c->uses |= XM_USES_SOURCES;
 	if (port->mode == XM_MODE_PASSTHRU) {
-		c->features |= XM_FEATURE_PASSTHRU;
+		c->uses |= XM_USES_PASSTHRU;
 		c->passthru_slot = slot;
 	}
 	if (c->slots <= slot)
@@ -118,7 +118,7 @@ static void endpoint_add(const struct objs *o, struct xm_config *config, const c
 	}
 	objs_put(o->host_ends, &ifindex, &slot);
 	objs_put_mac(o, port.mac, slot, collided ? slot % (SLOTS - 1) + 1 : slot);
-	endpoint_add_features(config, &port, slot);
+	endpoint_add_uses(config, &port, slot);
 	w->mode[(int)word[0]] = word[1];
 	w->peer[(int)word[0]] = port.flags & XM_PORT_OTHER_NETNS;
 }
@@ -131,7 +131,7 @@ static void vlan_add(const struct objs *o, struct xm_config *c, __u32 bit)
 	bpf_map_lookup_elem(o->vlans, &word, &bits);
 	bits |= 1ull << bit % 64;
 	objs_put(o->vlans, &word, &bits);
-	c->features |= XM_FEATURE_VLANS;
+	c->uses |= XM_USES_VLANS;
 }
 
 static void word_apply(const struct objs *o, struct xm_config *c, const char *word, struct world *w,
@@ -144,20 +144,20 @@ static void word_apply(const struct objs *o, struct xm_config *c, const char *wo
 	else if (!strcmp(word, "down"))
 		*parent = 'Q';
 	else if (!strcmp(word, "noxdp"))
-		c->features &= ~XM_FEATURE_XDP;
+		c->uses &= ~XM_USES_XDP;
 	else if (!strcmp(word, "guard"))
-		c->features |= XM_FEATURE_GUARD;
+		c->uses |= XM_USES_GUARD;
 	else if (!strcmp(word, "reflect"))
-		c->features |= XM_FEATURE_REFLECT;
+		c->uses |= XM_USES_REFLECT;
 	else if (!strcmp(word, "veth"))
-		c->features |= XM_FEATURE_XDP_VETH;
+		c->uses |= XM_USES_XDP_VETH;
 	else
 		endpoint_add(o, c, word, w);
 }
 
 void world_set(const struct objs *o, const char *text, struct world *ret)
 {
-	struct xm_config c = { .slots = 1, .features = XM_FEATURE_XDP };
+	struct xm_config c = { .slots = 1, .uses = XM_USES_XDP };
 	__u32 zero = 0, ifindex;
 	char copy[128], parent = 'h', *save, *word;
 

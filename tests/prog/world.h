@@ -17,10 +17,10 @@
  *     MACS   source list, by letter
  *   vlanN, avlanN   a VLAN device of the parent owns VID N of 802.1Q, 802.1ad
  *   down            the parent has no carrier
- *   noxdp           no XM_FEATURE_XDP
- *   veth            XM_FEATURE_XDP_VETH
- *   guard           XM_FEATURE_GUARD
- *   reflect         XM_FEATURE_REFLECT
+ *   noxdp           no XM_USES_XDP
+ *   veth            XM_USES_XDP_VETH
+ *   guard           XM_USES_GUARD
+ *   reflect         XM_USES_REFLECT
  */
 struct world {
 	char mode[NET_LETTERS]; /* 0: no such endpoint */

@@ -4,7 +4,7 @@
 
 UNIT_DIR := $(dir $(lastword $(MAKEFILE_LIST)))
 UNIT_TESTS := $(addprefix $(B)/tests/,unit_verdict unit_frame unit_settings unit_cmdline unit_cni \
-	unit_cni_json unit_features unit_show)
+	unit_cni_json unit_kernel_features unit_show)
 UNIT_CFLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer \
 	-I$(UNIT_DIR) -I$(UNIT_DIR)../../include -I$(UNIT_DIR)../../bpf
 UNIT_USER := $(UNIT_DIR)../../user/
@@ -24,9 +24,9 @@ $(B)/tests/unit_cmdline: $(UNIT_DIR)test_cmdline.c $(UNIT_CMDLINE) $(UNIT_BASE)
 $(B)/tests/unit_cni: $(UNIT_DIR)test_cni.c $(UNIT_CNI) $(UNIT_BASE)
 $(B)/tests/unit_cni_json: $(UNIT_DIR)test_cni_json.c $(UNIT_CNI) $(UNIT_BASE)
 $(B)/tests/unit_cni $(B)/tests/unit_cni_json: UNIT_LIBS := -ljansson
-$(B)/tests/unit_features: $(UNIT_DIR)test_features.c \
-	$(addprefix $(UNIT_USER)pins/,features.c kernel_types.c)
-$(B)/tests/unit_features: UNIT_LIBS := -lbpf
+$(B)/tests/unit_kernel_features: $(UNIT_DIR)test_kernel_features.c \
+	$(addprefix $(UNIT_USER)pins/,kernel_features.c kernel_types.c)
+$(B)/tests/unit_kernel_features: UNIT_LIBS := -lbpf
 
 $(UNIT_TESTS): $(wildcard $(addsuffix *.h,$(UNIT_DIR) $(UNIT_DIR)../../bpf/ \
 		$(UNIT_DIR)../../include/ $(UNIT_USER)*/)) $(UNIT_DIR)rules.mk

@@ -7,7 +7,7 @@
 
 #include "abi.h"
 #include "cli/command.h"
-#include "pins/features.h"
+#include "pins/kernel_features.h"
 
 #ifndef XM_VERSION
 #error "XM_VERSION comes from the Makefile"

@@ -30,7 +30,7 @@ void xm_flags_each(uint32_t flags, const struct xm_link *lower, void (*each)(con
 /* "DEFAULT", "DORMANT": an IF_LINK_MODE_*, as `ip` writes it */
 const char *xm_linkmode_text(uint8_t linkmode);
 /* "default", or the number of the group */
-const char *xm_group_text(uint32_t group, char ret[XM_NAME_LEN]);
+const char *xm_link_group_text(uint32_t group, char ret[XM_NAME_LEN]);
 /* "eui64" …, as `ip` writes it; NULL: there is no IPv6 */
 const char *xm_addr_gen_mode_text(uint8_t mode);
 /* "spoofed_source" …, for reason < XM_REASON_COUNT */

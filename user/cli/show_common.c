@@ -24,7 +24,7 @@ const char *xm_linkmode_text(uint8_t linkmode)
 	return linkmode < sizeof(names) / sizeof(*names) ? names[linkmode] : "UNKNOWN";
 }
 
-const char *xm_group_text(uint32_t group, char ret[XM_NAME_LEN])
+const char *xm_link_group_text(uint32_t group, char ret[XM_NAME_LEN])
 {
 	snprintf(ret, XM_NAME_LEN, group ? "%u" : "default", group);
 	return ret;

@@ -106,7 +106,7 @@ static void add_owner(json_t *object, const struct xm_endpoint_info *ep)
 				    json_pack("{s:o, s:o, s:o}", "network",
 					      text_json(ep->owner->network), "container",
 					      text_json(ep->owner->container), "ifname",
-					      text_json(ep->ifname)));
+					      text_json(ep->requested_ifname)));
 }
 
 /* The keys of the device, in the order of `ip -d` */
@@ -166,7 +166,7 @@ static void add_device(json_t *object, const struct xm_link *l, const struct xm_
 	json_object_set_new(object, "qdisc", text_json(l->qdisc));
 	json_object_set_new(object, "operstate", json_string(xm_operstate_text(l->operstate)));
 	json_object_set_new(object, "linkmode", json_string(xm_linkmode_text(l->linkmode)));
-	json_object_set_new(object, "group", json_string(xm_group_text(l->group, group)));
+	json_object_set_new(object, "group", json_string(xm_link_group_text(l->group, group)));
 	json_object_set_new(object, "txqlen", json_integer(l->txqlen));
 	add_device_details(object, l);
 }
@@ -186,7 +186,7 @@ json_t *xm_show_endpoint_json(const struct xm_parent_info *p, const struct xm_en
 
 	json_object_set_new(object, "name", json_string(ep->name));
 	json_object_set_new(object, "ifname",
-			    text_json(ep->device.ifindex ? ep->device.name : ep->ifname));
+			    text_json(ep->device.ifindex ? ep->device.name : ep->requested_ifname));
 	json_object_set_new(object, "link", text_json(p->link.name));
 	add_device(object, &ep->device, &p->link);
 	json_object_set_new(object, "link_type", json_string("ether"));

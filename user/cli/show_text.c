@@ -27,7 +27,7 @@ static void print_state(const struct xm_show_style *style, const struct xm_link 
 	printf("> mtu %u qdisc %s state %s%s%s mode %s group ", l->mtu,
 	       xm_sanitized(l->qdisc, text), xm_color_state(style, l->operstate),
 	       xm_operstate_text(l->operstate), xm_color_end(style), xm_linkmode_text(l->linkmode));
-	printf("%s", xm_group_text(l->group, text));
+	printf("%s", xm_link_group_text(l->group, text));
 	if (l->txqlen)
 		printf(" qlen %u", l->txqlen);
 }
@@ -121,7 +121,8 @@ static void print_owner(const struct xm_show_style *style, const struct xm_endpo
 		return;
 	print_line(style);
 	printf("cni network %s container %s ifname %s", xm_sanitized(ep->owner->network, network),
-	       xm_sanitized(ep->owner->container, container), xm_sanitized(ep->ifname, ifname));
+	       xm_sanitized(ep->owner->container, container),
+	       xm_sanitized(ep->requested_ifname, ifname));
 }
 
 static void print_stale(const struct xm_show_style *style, const char *stale)

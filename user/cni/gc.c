@@ -21,7 +21,7 @@ static bool gc_matches(const struct cni_request *r, const struct xm_endpoint_inf
 		return false;
 	json_array_foreach(r->config.valid_attachments, i, entry)
 		if (!strcmp(cni_json_text(entry, "containerID"), info->owner->container) &&
-		    !strcmp(cni_json_text(entry, "ifname"), info->ifname))
+		    !strcmp(cni_json_text(entry, "ifname"), info->requested_ifname))
 			return false;
 	return true;
 }

@@ -127,7 +127,7 @@ bool cni_request_owns(const struct cni_request *r, const struct xm_endpoint_info
 {
 	return !strcmp(info->owner->network, r->config.network) &&
 	       !strcmp(info->owner->container, r->env.container) &&
-	       !strcmp(info->ifname, r->env.ifname);
+	       !strcmp(info->requested_ifname, r->env.ifname);
 }
 
 struct session_search {
@@ -144,7 +144,7 @@ static int session_compare(const struct xm_endpoint_info *info, void *data)
 
 	if (s->own_network ? !cni_request_owns(s->r, info)
 			   : strcmp(info->owner->container, s->r->env.container) ||
-				     strcmp(info->ifname, s->r->env.ifname))
+				     strcmp(info->requested_ifname, s->r->env.ifname))
 		return 0;
 	snprintf(s->name, XM_NAME_LEN, "%s", info->name);
 	if (s->info) {

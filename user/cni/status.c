@@ -7,7 +7,7 @@
 #include "cni/command.h"
 #include "cni/ipam.h"
 #include "cni/session.h"
-#include "pins/features.h"
+#include "pins/kernel_features.h"
 
 static int status_unavailable(struct cni_error *e)
 {

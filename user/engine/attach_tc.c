@@ -48,7 +48,7 @@ static int attach_clsact(struct xm_parent *p, enum xm_program program, int prog_
 
 	if (!err) {
 		p->rec.state |= XM_PARENT_CLSACT;
-		err = xm_parent_save(p, NULL);
+		err = xm_parent_commit(p, NULL);
 	} else if (err == -EEXIST) {
 		err = 0;
 	}
@@ -73,7 +73,7 @@ static int program_attach_loaded(struct xm_parent *p, enum xm_program program, i
 static int program_attach(struct xm_parent *p, enum xm_program program, bool ingress,
 			  struct xm_err *e)
 {
-	int prog_fd, err = xm_parent_take_program(p, e);
+	int prog_fd, err = xm_parent_prepare_program(p, e);
 
 	if (err)
 		return err;
@@ -118,7 +118,7 @@ static int load_rx_programs(struct xm_parent *p, struct program_load *endpoint_r
 			    struct program_load *parent_rx, struct xm_err *e)
 {
 	const struct program_load *failed;
-	int err = xm_parent_take_program(p, e);
+	int err = xm_parent_prepare_program(p, e);
 
 	if (err)
 		return err;
@@ -184,9 +184,9 @@ static int detach_tx(struct xm_parent *p, struct xm_err *e)
 }
 
 /*
- * parent_tx acts only while XM_FEATURE_HOST is set, so flag and program may change one after the
- * other. The state is saved before the program is attached: a kill leaves no program that the state
- * does not name.
+ * parent_tx acts only while XM_USES_HOST_ACCESS is set, so flag and program may change one after
+ * the other. The state is saved before the program is attached: a kill leaves no program that the
+ * state does not name.
  */
 int xm_tc_set_tx(struct xm_parent *p, bool on, struct xm_err *e)
 {
@@ -197,18 +197,18 @@ int xm_tc_set_tx(struct xm_parent *p, bool on, struct xm_err *e)
 		return 0;
 	err = partial || !on ? detach_tx(p, e) : 0;
 	if (err || !on)
-		return err ? err : xm_parent_save(p, e);
+		return err ? err : xm_parent_commit(p, e);
 	p->rec.state |= XM_PARENT_TX_PARTIAL;
-	err = xm_parent_save(p, e);
+	err = xm_parent_commit(p, e);
 	if (!err)
 		err = program_attach(p, XM_PROG_PARENT_TX, false, e);
 	if (err) {
 		detach_tx(p, NULL);
-		xm_parent_save(p, NULL);
+		xm_parent_commit(p, NULL);
 		return err;
 	}
 	p->rec.state ^= XM_PARENT_TX_PARTIAL | XM_PARENT_TX;
-	return xm_parent_save(p, e);
+	return xm_parent_commit(p, e);
 }
 
 int xm_tc_detach(struct xm_parent *p, struct xm_err *e)

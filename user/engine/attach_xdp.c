@@ -39,14 +39,14 @@ static int xdp_save_and_attach(struct xm_parent *p, struct xdp_program *prog,
 
 	p->rec.xdp = d->mode;
 	p->rec.xdp_prog_id = 0;
-	err = xm_parent_save(p, e);
+	err = xm_parent_commit(p, e);
 	if (!err)
 		err = xm_xdp_program_attach(p, prog, d->mode);
 	if (err)
 		return xm_fail(e, err, "cannot attach XDP (%s) to %s: %s",
 			       d->mode == XM_XDP_NATIVE ? "native" : "skb", p->link.name,
 			       xm_libxdp_why(err));
-	p->config.features |= d->features;
+	p->config.uses |= d->uses;
 	p->rec.xdp_prog_id = xm_prog_id(xdp_program__fd(prog));
 	return 0;
 }
@@ -85,7 +85,7 @@ int xm_xdp_detach(struct xm_parent *p, struct xm_err *e)
 		return err;
 	/* The state first: without the id the next command knows that something is unfinished */
 	p->rec.xdp_prog_id = 0;
-	err = xm_parent_save(p, e);
+	err = xm_parent_commit(p, e);
 	if (err) {
 		p->rec.xdp_prog_id = id;
 		return err;
@@ -97,11 +97,11 @@ int xm_xdp_detach(struct xm_parent *p, struct xm_err *e)
 		/* If it is not seen there, it may be gone, and only the answer was lost */
 		if (id && xm_xdp_program_is_sole(p, id) > 0)
 			p->rec.xdp_prog_id = id;
-		xm_parent_save(p, NULL);
+		xm_parent_commit(p, NULL);
 		return err;
 	}
 	p->rec.xdp = XM_XDP_OFF;
-	p->config.features &= ~(XM_FEATURE_XDP | XM_FEATURE_XDP_VETH);
+	p->config.uses &= ~(XM_USES_XDP | XM_USES_XDP_VETH);
 	p->rec.xdp_single = 0;
 	return 0;
 }
@@ -112,7 +112,7 @@ static int xdp_replace_single(struct xm_parent *p, uint32_t old, struct xm_err *
 	uint32_t mode = p->rec.xdp == XM_XDP_NATIVE ? XDP_FLAGS_DRV_MODE : XDP_FLAGS_SKB_MODE;
 	uint32_t len = sizeof(struct bpf_prog_info);
 	struct bpf_prog_info info = {};
-	int fd, err = xm_parent_take_program(p, e);
+	int fd, err = xm_parent_prepare_program(p, e);
 
 	if (err)
 		return err;
@@ -161,7 +161,7 @@ int xm_xdp_upgrade(struct xm_parent *p, struct xm_err *e)
 	if (err)
 		return err;
 	p->rec.xdp_prog_id = 0; /* after a kill from here on, the next command attaches anew */
-	err = xm_parent_save(p, e);
+	err = xm_parent_commit(p, e);
 	if (!err)
 		err = rec.xdp_single ? xdp_replace_single(p, rec.xdp_prog_id, e)
 				     : xdp_replace_beside(p, rec.xdp_prog_id, e);
@@ -173,7 +173,7 @@ int xm_xdp_upgrade(struct xm_parent *p, struct xm_err *e)
 		if (both) /* the next command detaches whatever is ours, and attaches anew */
 			p->rec.xdp_prog_id = 0;
 	}
-	return xm_parent_save(p, err ? NULL : e) ? -EIO : err;
+	return xm_parent_commit(p, err ? NULL : e) ? -EIO : err;
 }
 
 static void xdp_set_reason(struct xm_parent *p, const char *reason)
@@ -235,5 +235,5 @@ int xm_xdp_apply(struct xm_parent *p, struct xm_err *e)
 	}
 	if (!err && p->rec.xdp_prog_id)
 		err = endpoints_give_napi(p, e);
-	return err ? err : xm_parent_save(p, e);
+	return err ? err : xm_parent_commit(p, e);
 }

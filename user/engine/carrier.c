@@ -39,14 +39,14 @@ int xm_carrier_set_down(struct xm_parent *p, bool down, struct xm_err *e)
 		return 0;
 	if (down) {
 		p->rec.state |= XM_PARENT_CARRIER_DOWN;
-		err = xm_parent_save(p, e);
+		err = xm_parent_commit(p, e);
 	}
 	for (size_t i = 0; i < p->count && !err; i++)
 		err = endpoint_set_carrier(p, &p->endpoints[i], down, e);
 	if (down || err)
 		return err;
 	p->rec.state &= ~XM_PARENT_CARRIER_DOWN;
-	return xm_parent_save(p, e);
+	return xm_parent_commit(p, e);
 }
 
 void xm_carrier_correct(struct xm_parent *p, const struct xm_link *host_end)

@@ -35,7 +35,7 @@ static int build_create_veth(struct xm_parent *p, struct xm_endpoint *ep, int ne
 		/* the user of the peer end may use all of it, as macvlan's may */
 		.host_mtu = p->link.mtu,
 		.host_group = XM_LINK_GROUP_BASE + ep->slot,
-		.peer_name = ep->rec.ifname,
+		.peer_name = ep->rec.requested_ifname,
 		.peer_mac = ep->rec.port.mac,
 		.peer_mtu = ep->rec.port.mtu,
 		.peer_netns_fd = netns_fd,
@@ -50,9 +50,11 @@ static int build_create_veth(struct xm_parent *p, struct xm_endpoint *ep, int ne
 	if (err == -EEXIST)
 		return xm_fail(
 			e, err, "cannot create '%s': a device of the name '%s' exists already",
-			ep->rec.ifname,
-			xm_link_get(nl, XM_NSID_SELF, host, 0, &other) ? ep->rec.ifname : host);
-	return err ? xm_fail(e, err, "cannot create '%s': %s", ep->rec.ifname, xm_nl_why(nl, err))
+			ep->rec.requested_ifname,
+			xm_link_get(nl, XM_NSID_SELF, host, 0, &other) ? ep->rec.requested_ifname
+								       : host);
+	return err ? xm_fail(e, err, "cannot create '%s': %s", ep->rec.requested_ifname,
+			     xm_nl_why(nl, err))
 		   : 0;
 }
 

@@ -113,10 +113,10 @@ static int filter_do_without(struct xm_parent *p, struct xm_endpoint *ep, uint8_
 			e, EOPNOTSUPP,
 			"%s is a %s of a device in another netns: use that one as the parent there",
 			p->link.name, p->link.kind);
-	ep->rec.filtered &= ~entry;
+	ep->rec.uc_filtered &= ~entry;
 	err = xm_endpoint_save(p, ep, e);
-	p->rec.state |= XM_PARENT_UNFILTERED;
-	return err ? err : xm_parent_save(p, e);
+	p->rec.state |= XM_PARENT_NO_UC_FILTER;
+	return err ? err : xm_parent_commit(p, e);
 }
 
 /*
@@ -126,12 +126,12 @@ static int filter_do_without(struct xm_parent *p, struct xm_endpoint *ep, uint8_
 static int filter_add(struct xm_parent *p, struct xm_endpoint *ep, const uint8_t *mac,
 		      uint8_t entry, struct xm_err *e)
 {
-	bool ours = ep->rec.filtered & entry; /* or meant to be, by a command that was killed */
+	bool ours = ep->rec.uc_filtered & entry; /* or meant to be, by a command that was killed */
 	struct xm_nl *nl = &p->engine->nl;
 	char text[XM_MAC_TEXT];
 	int err;
 
-	if (ep->rec.port.mode == XM_MODE_PASSTHRU || p->rec.state & XM_PARENT_UNFILTERED)
+	if (ep->rec.port.mode == XM_MODE_PASSTHRU || p->rec.state & XM_PARENT_NO_UC_FILTER)
 		return xm_endpoint_save(p, ep, e);
 	if (filter_misleads(&p->link))
 		return filter_do_without(p, ep, entry, e);
@@ -139,7 +139,7 @@ static int filter_add(struct xm_parent *p, struct xm_endpoint *ep, const uint8_t
 	 * The record first: removing an entry that is not there is better than forgetting one that
 	 * is
 	 */
-	ep->rec.filtered |= entry;
+	ep->rec.uc_filtered |= entry;
 	err = xm_endpoint_save(p, ep, e);
 	if (!err)
 		err = xm_uc_filter_add(nl, p->link.ifindex, mac);
@@ -147,7 +147,7 @@ static int filter_add(struct xm_parent *p, struct xm_endpoint *ep, const uint8_t
 		return 0;
 	/* Another program has entered the MAC: the entry does what we need, and stays when we go */
 	if (err == -EEXIST) {
-		ep->rec.filtered &= ~entry;
+		ep->rec.uc_filtered &= ~entry;
 		return xm_endpoint_save(p, ep, e);
 	}
 	/* After an error but that of a missing filter the entry may be there: it stays ours */
@@ -164,25 +164,25 @@ static int filter_del(struct xm_parent *p, struct xm_endpoint *ep, const uint8_t
 {
 	struct xm_nl *nl = &p->engine->nl;
 	char text[XM_MAC_TEXT];
-	int err = ep->rec.filtered & entry ? xm_uc_filter_del(nl, p->link.ifindex, mac) : 0;
+	int err = ep->rec.uc_filtered & entry ? xm_uc_filter_del(nl, p->link.ifindex, mac) : 0;
 
 	if (err && err != -ENOENT && !filter_is_missing(err))
 		return xm_fail(e, err, "cannot remove %s from the unicast filter of %s: %s",
 			       xm_mac_text(mac, text), p->link.name, xm_nl_why(nl, err));
-	ep->rec.filtered &= ~entry;
+	ep->rec.uc_filtered &= ~entry;
 	return 0;
 }
 
 int xm_endpoint_uc_filter_add(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
 {
-	return filter_add(p, ep, ep->rec.port.mac, XM_FILTERED_MAC, e);
+	return filter_add(p, ep, ep->rec.port.mac, XM_UC_FILTERED_MAC, e);
 }
 
 int xm_endpoint_uc_filter_del(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
 {
-	int err = filter_del(p, ep, ep->rec.other_mac, XM_FILTERED_OTHER_MAC, e);
+	int err = filter_del(p, ep, ep->rec.other_mac, XM_UC_FILTERED_OTHER_MAC, e);
 
-	return err ? err : filter_del(p, ep, ep->rec.port.mac, XM_FILTERED_MAC, e);
+	return err ? err : filter_del(p, ep, ep->rec.port.mac, XM_UC_FILTERED_MAC, e);
 }
 
 /* Written before mac_table: the programs do not look for a MAC without a hint there */
@@ -240,11 +240,11 @@ static void record_swap_macs(struct xm_endpoint_record *rec)
 	memcpy(old, rec->port.mac, XM_MAC_LEN);
 	memcpy(rec->port.mac, rec->other_mac, XM_MAC_LEN);
 	memcpy(rec->other_mac, old, XM_MAC_LEN);
-	if (rec->filtered & XM_FILTERED_MAC)
-		filtered |= XM_FILTERED_OTHER_MAC;
-	if (rec->filtered & XM_FILTERED_OTHER_MAC)
-		filtered |= XM_FILTERED_MAC;
-	rec->filtered = filtered;
+	if (rec->uc_filtered & XM_UC_FILTERED_MAC)
+		filtered |= XM_UC_FILTERED_OTHER_MAC;
+	if (rec->uc_filtered & XM_UC_FILTERED_OTHER_MAC)
+		filtered |= XM_UC_FILTERED_MAC;
+	rec->uc_filtered = filtered;
 	rec->other_mac_is_new = false;
 }
 
@@ -257,7 +257,7 @@ int xm_endpoint_mac_del_other(struct xm_parent *p, struct xm_endpoint *ep, struc
 	if (!xm_mac_equal(ep->rec.other_mac, ep->rec.port.mac))
 		err = xm_endpoint_mac_del(p, ep, ep->rec.other_mac, e);
 	if (!err)
-		err = filter_del(p, ep, ep->rec.other_mac, XM_FILTERED_OTHER_MAC, e);
+		err = filter_del(p, ep, ep->rec.other_mac, XM_UC_FILTERED_OTHER_MAC, e);
 	if (!err)
 		memset(ep->rec.other_mac, 0, XM_MAC_LEN);
 	return err;
@@ -283,7 +283,7 @@ static int passthru_set_parent_mac(struct xm_parent *p, const struct xm_endpoint
 		memcpy(p->link.mac, mac, XM_MAC_LEN);
 	}
 	memcpy(p->config.parent_mac, mac, XM_MAC_LEN);
-	return xm_parent_save(p, e);
+	return xm_parent_commit(p, e);
 }
 
 int xm_endpoint_mac_switch(struct xm_parent *p, struct xm_endpoint *ep, const uint8_t *mac,
@@ -296,7 +296,7 @@ int xm_endpoint_mac_switch(struct xm_parent *p, struct xm_endpoint *ep, const ui
 	ep->rec.other_mac_is_new = true;
 	err = xm_endpoint_save(p, ep, e);
 	if (!err)
-		err = filter_add(p, ep, mac, XM_FILTERED_OTHER_MAC, e);
+		err = filter_add(p, ep, mac, XM_UC_FILTERED_OTHER_MAC, e);
 	if (!err)
 		err = xm_endpoint_mac_add(p, ep, mac, e);
 	if (!err)
@@ -332,7 +332,7 @@ int xm_endpoint_mac_revert(struct xm_parent *p, struct xm_endpoint *ep,
 	if (!xm_mac_equal(ep->rec.port.mac, before->port.mac))
 		record_swap_macs(&ep->rec);
 	was.state = XM_ENDPOINT_CHANGING;
-	was.filtered = ep->rec.filtered;
+	was.uc_filtered = ep->rec.uc_filtered;
 	memcpy(was.other_mac, ep->rec.other_mac, XM_MAC_LEN);
 	ep->rec = was;
 	err = xm_endpoint_save(p, ep, NULL);

@@ -51,7 +51,7 @@ int xm_endpoint_mac_del(struct xm_parent *p, const struct xm_endpoint *ep, const
 
 /*
  * The endpoint's entries of the parent's unicast filter: add enters port.mac and saves the record;
- * del removes the entries of both MACs that are ours (rec.filtered)
+ * del removes the entries of both MACs that are ours (rec.uc_filtered)
  */
 int xm_endpoint_uc_filter_add(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e);
 int xm_endpoint_uc_filter_del(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e);

@@ -116,7 +116,9 @@ static int peer_write_sysctls(void *data)
 int xm_peer_set_sysctls(struct xm_parent *p, const struct xm_endpoint *ep, int netns_fd,
 			const struct xm_add *add, struct xm_err *e)
 {
-	struct peer_sysctls s = { .ifname = ep->rec.ifname, .add = add, .failed = "IPv6" };
+	struct peer_sysctls s = { .ifname = ep->rec.requested_ifname,
+				  .add = add,
+				  .failed = "IPv6" };
 	int err;
 
 	if (!add->has_ipv6 && !add->has_accept_ra)

@@ -58,7 +58,7 @@ static uint8_t plan_flags(const struct xm_settings *s, uint8_t mode)
 	uint8_t flags = 0;
 
 	if (s->has_host && s->host)
-		flags |= XM_PORT_HOST;
+		flags |= XM_PORT_HOST_ACCESS;
 	if (s->has_spoofchk ? s->spoofchk : mode != XM_MODE_PASSTHRU || plan_is_untrusted(s))
 		flags |= XM_PORT_SPOOFCHK;
 	if (s->nodst)
@@ -74,10 +74,11 @@ static void plan_record(const struct xm_add *add, uint32_t parent_mtu,
 	uint8_t mode = xm_settings_mode(s);
 
 	snprintf(rec->name, sizeof(rec->name), "%s", add->name);
-	snprintf(rec->ifname, sizeof(rec->ifname), "%s", add->ifname ? add->ifname : add->name);
+	snprintf(rec->requested_ifname, sizeof(rec->requested_ifname), "%s",
+		 add->ifname ? add->ifname : add->name);
 	rec->state = XM_ENDPOINT_PARTIAL;
 	rec->peer_nsid = XM_NSID_SELF;
-	rec->mtu = add->mtu;
+	rec->requested_mtu = add->mtu;
 	rec->bcqueuelen = s->has_bcqueuelen ? s->bcqueuelen : XM_BCQUEUELEN_DEFAULT;
 	rec->bclim = s->has_bclim ? s->bclim : XM_BCLIM_DEFAULT;
 	rec->nopromisc = s->has_promisc && !s->promisc;

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "engine/endpoint_complete.h"
+#include "engine/endpoint_repair.h"
 #include "engine/endpoint_mac.h"
 #include "engine/endpoint_peer.h"
 #include "engine/endpoint_set.h"
@@ -39,7 +39,7 @@ static void record_apply(struct xm_endpoint_record *rec, const struct xm_setting
 	/* nodst survives leaving source mode and counts again in it, as macvlan's flag */
 	if (s->has_mode)
 		rec->port.mode = s->mode;
-	record_set_flag(rec, XM_PORT_HOST, s->has_host, s->host);
+	record_set_flag(rec, XM_PORT_HOST_ACCESS, s->has_host, s->host);
 	record_set_flag(rec, XM_PORT_SPOOFCHK, s->has_spoofchk, s->spoofchk);
 	record_set_flag(rec, XM_PORT_NODST, s->has_nodst, s->nodst);
 	if (s->has_promisc)
@@ -98,7 +98,7 @@ static int set_write(struct xm_parent *p, struct xm_endpoint *ep, const struct x
 
 static int set_update_parent(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
 {
-	xm_endpoint_count_features(p, ep);
+	xm_endpoint_count_uses(p, ep);
 	return xm_parent_update(p, e);
 }
 
@@ -161,7 +161,7 @@ static int set_restore_device_mac(struct xm_parent *p, struct xm_endpoint *ep,
 
 static int set_complete_pending(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
 {
-	return ep->rec.state == XM_ENDPOINT_READY ? 0 : xm_endpoint_complete_change(p, ep, e);
+	return ep->rec.state == XM_ENDPOINT_READY ? 0 : xm_endpoint_repair(p, ep, e);
 }
 
 int xm_endpoint_set(struct xm_parent *p, struct xm_endpoint *ep, const struct xm_settings *s,

@@ -77,24 +77,24 @@ static bool table_reach_slot(struct xm_endpoint_index *ix, uint32_t slot)
 	return true;
 }
 
-static void table_set_features(struct xm_parent *p, struct xm_endpoint *ep, uint32_t features)
+static void table_set_uses(struct xm_parent *p, struct xm_endpoint *ep, uint32_t uses)
 {
 	struct xm_endpoint_index *ix = &p->index;
 
-	ix->hosts += !!(features & XM_FEATURE_HOST) - !!(ep->features & XM_FEATURE_HOST);
-	ix->sources += !!(features & XM_FEATURE_SOURCES) - !!(ep->features & XM_FEATURE_SOURCES);
-	ep->features = features;
+	ix->hosts += !!(uses & XM_USES_HOST_ACCESS) - !!(ep->uses & XM_USES_HOST_ACCESS);
+	ix->sources += !!(uses & XM_USES_SOURCES) - !!(ep->uses & XM_USES_SOURCES);
+	ep->uses = uses;
 }
 
-void xm_endpoint_count_features(struct xm_parent *p, struct xm_endpoint *ep)
+void xm_endpoint_count_uses(struct xm_parent *p, struct xm_endpoint *ep)
 {
-	uint32_t features = 0;
+	uint32_t uses = 0;
 
-	if (ep->rec.port.flags & XM_PORT_HOST)
-		features |= XM_FEATURE_HOST;
+	if (ep->rec.port.flags & XM_PORT_HOST_ACCESS)
+		uses |= XM_USES_HOST_ACCESS;
 	if (ep->rec.port.mode == XM_MODE_SOURCE)
-		features |= XM_FEATURE_SOURCES;
-	table_set_features(p, ep, features);
+		uses |= XM_USES_SOURCES;
+	table_set_uses(p, ep, uses);
 }
 
 struct xm_endpoint *xm_endpoint_table_add(struct xm_parent *p, uint32_t slot,
@@ -110,7 +110,7 @@ struct xm_endpoint *xm_endpoint_table_add(struct xm_parent *p, uint32_t slot,
 	table_link(p, p->count++);
 	if (slot >= ix->end)
 		ix->end = slot + 1;
-	xm_endpoint_count_features(p, ep);
+	xm_endpoint_count_uses(p, ep);
 	return ep;
 }
 
@@ -119,7 +119,7 @@ void xm_endpoint_table_del(struct xm_parent *p, struct xm_endpoint *ep)
 	struct xm_endpoint_index *ix = &p->index;
 	uint32_t i = ep - p->endpoints, last = p->count - 1;
 
-	table_set_features(p, ep, 0);
+	table_set_uses(p, ep, 0);
 	if (ep->slot < ix->lowest_free)
 		ix->lowest_free = ep->slot;
 	table_unlink(p, i);

@@ -25,6 +25,6 @@ uint32_t xm_slot_lowest_free(struct xm_parent *p);
 /* The lowest free slot above `after`. 0: none is free. */
 uint32_t xm_slot_next_free(struct xm_parent *p, uint32_t after);
 /* After a change of the record: updates what the parent has in use because of the endpoint */
-void xm_endpoint_count_features(struct xm_parent *p, struct xm_endpoint *ep);
+void xm_endpoint_count_uses(struct xm_parent *p, struct xm_endpoint *ep);
 
 #endif

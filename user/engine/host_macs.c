@@ -86,19 +86,21 @@ static int enter(struct xm_parent *p, const struct xm_mac_key *key)
 		       : 0;
 }
 
-static int set_feature(struct xm_parent *p, bool on, struct xm_err *e)
+static int set_use(struct xm_parent *p, bool on, struct xm_err *e)
 {
-	if (on == !!(p->config.features & XM_FEATURE_HOST_MACS))
+	if (on == !!(p->config.uses & XM_USES_HOST_MACS))
 		return 0;
-	p->config.features ^= XM_FEATURE_HOST_MACS;
-	return xm_parent_save(p, e);
+	p->config.uses ^= XM_USES_HOST_MACS;
+	return xm_parent_commit(p, e);
 }
 
-/* The feature is set before the first entry and cleared after the last: no entry is forgotten */
+/*
+ * XM_USES_HOST_MACS is set before the first entry and cleared after the last: no entry is forgotten
+ */
 static int replace(struct xm_parent *p, const struct mac_list *now, const struct mac_list *entered,
 		   struct xm_err *e)
 {
-	int err = now->count ? set_feature(p, true, e) : 0;
+	int err = now->count ? set_use(p, true, e) : 0;
 
 	for (size_t i = 0; i < entered->count && !err; i++)
 		if (!mac_list_has(now, &entered->keys[i]) &&
@@ -110,7 +112,7 @@ static int replace(struct xm_parent *p, const struct mac_list *now, const struct
 		if (err)
 			xm_fail(e, err, "cannot change mac_table: %s", strerror(-err));
 	}
-	return err || now->count ? err : set_feature(p, false, e);
+	return err || now->count ? err : set_use(p, false, e);
 }
 
 int xm_host_macs_sync(struct xm_parent *p, struct xm_err *e)
@@ -119,11 +121,11 @@ int xm_host_macs_sync(struct xm_parent *p, struct xm_err *e)
 	struct xm_nl *nl = &p->engine->nl;
 	int err = 0;
 
-	if (!p->index.hosts && !(p->config.features & XM_FEATURE_HOST_MACS))
+	if (!p->index.hosts && !(p->config.uses & XM_USES_HOST_MACS))
 		return 0;
 	if (p->index.hosts)
 		err = xm_uc_filter_each(nl, p->link.ifindex, take_unicast, &now);
-	if (!err && p->config.features & XM_FEATURE_HOST_MACS)
+	if (!err && p->config.uses & XM_USES_HOST_MACS)
 		err = read_entered(&entered);
 	if (err)
 		xm_fail(e, err, "cannot read the unicast filter of %s: %s", p->link.name,

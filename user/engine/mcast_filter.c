@@ -60,7 +60,7 @@ bool xm_mcast_filter_is_of(const struct xm_mcast_filter *f, const struct xm_pare
 
 int xm_mcast_filter_add(struct xm_mcast_filter *f, uint32_t slot, const uint8_t mac[XM_MAC_LEN])
 {
-	struct xm_group_key key;
+	struct xm_mcast_group_key key;
 	uint32_t joined = 1;
 
 	xm_group_key_set(&key, mac, slot);
@@ -69,7 +69,7 @@ int xm_mcast_filter_add(struct xm_mcast_filter *f, uint32_t slot, const uint8_t 
 
 int xm_mcast_filter_del(struct xm_mcast_filter *f, uint32_t slot, const uint8_t mac[XM_MAC_LEN])
 {
-	struct xm_group_key key;
+	struct xm_mcast_group_key key;
 
 	xm_group_key_set(&key, mac, slot);
 	return bpf_map_delete_elem(f->groups, &key) && errno != ENOENT ? -errno : 0;
@@ -78,7 +78,7 @@ int xm_mcast_filter_del(struct xm_mcast_filter *f, uint32_t slot, const uint8_t 
 int xm_mcast_filter_each(struct xm_mcast_filter *f,
 			 int (*each)(uint32_t slot, const uint8_t *mac, void *data), void *data)
 {
-	struct xm_group_key key, *at = NULL;
+	struct xm_mcast_group_key key, *at = NULL;
 	int ret = 0;
 
 	while (!ret && !bpf_map_get_next_key(f->groups, at, &key)) {

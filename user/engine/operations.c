@@ -36,7 +36,7 @@ static void sweep_parent(struct xm_parent *p)
 	int err;
 
 	/* The devices of a parent that is moving may be elsewhere */
-	if (p->gone || !p->loaded || p->rec.state & XM_PARENT_MOVING)
+	if (p->detached || !p->loaded || p->rec.state & XM_PARENT_MOVING)
 		return;
 	err = xm_parent_sweep_destroy_unused(p, &why);
 	if (err)
@@ -137,7 +137,7 @@ static int add_find_parent(struct xm_engine *engine, const char *name, struct xm
 	struct xm_add_cache *cache = &engine->add_cache;
 	int err;
 
-	if (cache->parent && !cache->parent->gone && !strcmp(cache->parent_name, name) &&
+	if (cache->parent && !cache->parent->detached && !strcmp(cache->parent_name, name) &&
 	    if_nametoindex(name) == cache->parent->rec.parent_ifindex) {
 		*ret = cache->parent;
 		return 0;
@@ -263,7 +263,7 @@ int xm_engine_attach(struct xm_engine *engine, const struct xm_attach *attach, s
 		err = xm_follow(p, NULL, e);
 	if (!err) {
 		p->rec.state |= XM_PARENT_EXPLICIT;
-		err = xm_parent_save(p, e);
+		err = xm_parent_commit(p, e);
 	}
 	return finish_operation(engine, p, err, e);
 }

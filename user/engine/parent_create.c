@@ -59,7 +59,7 @@ static int create_maps(struct xm_parent *p, uint8_t xdp, struct xm_err *e)
 	create_record(p, xdp);
 	err = xm_stats_map_prepare(NULL, p->maps[XM_MAP_STATS], &p->chunk, slot, e);
 	if (!err)
-		err = xm_parent_save(p, e);
+		err = xm_parent_commit(p, e);
 	if (!err)
 		err = xm_map_add(p, XM_MAP_TC_DEVICES, &slot, &p->link.ifindex, p->link.name, e);
 	return err ? err : create_pins(p, e);
@@ -79,7 +79,7 @@ static int parent_create(struct xm_parent *p, uint8_t xdp, struct xm_err *e)
 		err = xm_xdp_apply(p, e);
 	p->rec.state |= XM_PARENT_READY;
 	if (!err)
-		err = xm_parent_save(p, e);
+		err = xm_parent_commit(p, e);
 	if (err)
 		xm_parent_destroy(p, NULL);
 	return err;
@@ -98,7 +98,7 @@ static int parent_attach(struct xm_engine *engine, const struct xm_link *link, u
 	p->link = *link;
 	p->alive = true;
 	err = parent_create(p, xdp, e);
-	p->gone = err;
+	p->detached = err;
 	*ret = p;
 	return err;
 }

@@ -36,7 +36,7 @@ static int parent_remove_pins(struct xm_parent *p, struct xm_err *e)
 	snprintf(removed, sizeof(removed), XM_PIN_ROOT "/new-%u-gone", p->rec.parent_ifindex);
 	if (rename(p->dir, removed))
 		return xm_fail(e, errno, "cannot remove %s: %s", p->dir, strerror(errno));
-	p->gone = true;
+	p->detached = true;
 	err = xm_pin_dir_remove(removed);
 	return err ? xm_fail(e, err, "cannot remove %s: %s", removed, strerror(-err)) : 0;
 }
@@ -48,7 +48,7 @@ int xm_parent_destroy(struct xm_parent *p, struct xm_err *e)
 	if (err)
 		return err;
 	p->rec.state &= ~XM_PARENT_READY;
-	xm_parent_save(p, NULL);
+	xm_parent_commit(p, NULL);
 	err = parent_remove_endpoints(p, e);
 	/* Broken: the device does not take its MAC or its flags back */
 	if (!err)
@@ -58,7 +58,7 @@ int xm_parent_destroy(struct xm_parent *p, struct xm_err *e)
 	if (err) {
 		/* Still attached, and complete but for what was removed */
 		p->rec.state |= XM_PARENT_READY;
-		xm_parent_save(p, NULL);
+		xm_parent_commit(p, NULL);
 		return err;
 	}
 	/*
@@ -79,7 +79,7 @@ int xm_parent_destroy_unused(struct xm_parent *p, struct xm_err *e)
 {
 	int err = 0;
 
-	if (p->gone || xm_parent_stays(p))
+	if (p->detached || xm_parent_stays(p))
 		return 0;
 	/* One living endpoint is enough. Those without a device do not count. */
 	while (!err && p->count && !xm_slot_has_device(p, p->endpoints[p->count - 1].slot, NULL))

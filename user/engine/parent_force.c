@@ -196,7 +196,7 @@ static int force_remove_pins(struct force *f, struct xm_err *e)
 	snprintf(removed, sizeof(removed), XM_PIN_ROOT "/new-%u-gone", f->p->rec.parent_ifindex);
 	xm_pin_dir_remove(removed);
 	err = xm_pin_dir_remove(rename(f->p->dir, removed) ? f->p->dir : removed);
-	f->p->gone = !err;
+	f->p->detached = !err;
 	if (err)
 		return xm_fail(e, err, "cannot remove %s: %s", f->p->dir, strerror(-err));
 	return f->mac.exit_code ? xm_fail(e, EBUSY, "%s is detached, but %s", xm_parent_name(f->p),
@@ -211,7 +211,7 @@ int xm_parent_destroy_force(struct xm_parent *p, struct xm_err *e)
 	if (!p->loaded && !pins_are_damaged(p->broken_err))
 		return xm_parent_check_broken(p, e);
 	p->broken = (struct xm_err){};
-	if (p->loaded && (!xm_parent_destroy(p, NULL) || p->gone))
+	if (p->loaded && (!xm_parent_destroy(p, NULL) || p->detached))
 		return 0;
 	if (!p->loaded)
 		f.has_records = xm_parent_salvage(p);

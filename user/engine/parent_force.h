@@ -10,8 +10,8 @@
 
 /*
  * Removes everything of the parent that can be found, whether its records can be read or not. What
- * the driver refuses for good (its MAC) does not keep the rest: the error says so, p->gone is set.
- * After other errors p->gone is not set, the pins stay, and the call can be repeated.
+ * the driver refuses for good (its MAC) does not keep the rest: the error says so, p->detached is
+ * set. After other errors p->detached is not set, the pins stay, and the call can be repeated.
  */
 int xm_parent_destroy_force(struct xm_parent *p, struct xm_err *e);
 

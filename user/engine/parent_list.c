@@ -27,7 +27,7 @@ struct xm_parent *xm_engine_next_parent(struct xm_engine *engine, const struct x
 {
 	struct xm_parent *p = after ? after->next : engine->parents;
 
-	while (p && p->gone)
+	while (p && p->detached)
 		p = p->next;
 	return p;
 }
@@ -87,7 +87,7 @@ void xm_parents_free(struct xm_engine *engine, bool all)
 	while (*at) {
 		struct xm_parent *p = *at;
 
-		if (!all && !p->gone) {
+		if (!all && !p->detached) {
 			at = &p->next;
 			continue;
 		}
@@ -105,7 +105,7 @@ int xm_parents_each(struct xm_engine *engine, int (*fn)(struct xm_parent *, stru
 	int ret = 0;
 
 	for (struct xm_parent *p = engine->parents; p; p = p->next) {
-		int err = p->gone ? 0 : fn(p, ret ? NULL : e);
+		int err = p->detached ? 0 : fn(p, ret ? NULL : e);
 
 		ret = ret ? ret : err;
 	}

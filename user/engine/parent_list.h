@@ -17,7 +17,7 @@ void xm_parents_insert(struct xm_engine *engine, struct xm_parent *p);
 /* An empty parent that xm_parent_close() can close */
 void xm_parent_init(struct xm_parent *p, struct xm_engine *engine, uint32_t ifindex);
 void xm_parent_close(struct xm_parent *p);
-/* Frees the parents that are gone, or all */
+/* Frees the detached parents, or all */
 void xm_parents_free(struct xm_engine *engine, bool all);
 
 /*

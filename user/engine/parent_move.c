@@ -282,7 +282,7 @@ int xm_parent_move_in(struct xm_parent *p, struct xm_err *e)
 	p->rec.netns_cookie = p->engine->netns_cookie;
 	p->rec.state &= ~XM_PARENT_MOVING;
 	p->rec.state |= XM_PARENT_READY;
-	err = xm_parent_save(p, e);
+	err = xm_parent_commit(p, e);
 	return err ? err : 1;
 }
 
@@ -298,7 +298,7 @@ int xm_engine_move(struct xm_engine *engine, uint32_t ifindex, int32_t nsid, uin
 		p.rec.moved_nsid = nsid;
 		p.rec.moved_ifindex = new_ifindex;
 		p.rec.state |= XM_PARENT_MOVING;
-		err = xm_parent_save(&p, e);
+		err = xm_parent_commit(&p, e);
 	}
 	if (!err)
 		err = xm_parent_move_out(&p, e);

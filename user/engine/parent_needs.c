@@ -11,7 +11,7 @@
 #include "engine/record.h"
 #include "mac.h"
 #include "net/ethtool.h"
-#include "pins/features.h"
+#include "pins/kernel_features.h"
 
 static int parent_restore_mac(struct xm_parent *p, struct xm_err *e)
 {
@@ -28,7 +28,7 @@ static int parent_restore_mac(struct xm_parent *p, struct xm_err *e)
 	memcpy(p->link.mac, p->rec.saved_mac, XM_MAC_LEN);
 	memcpy(p->config.parent_mac, p->link.mac, XM_MAC_LEN);
 	p->rec.state &= ~XM_PARENT_MAC;
-	return xm_parent_save(p, e);
+	return xm_parent_commit(p, e);
 }
 
 static int parent_set_flag(struct xm_parent *p, uint32_t flag, bool on, struct xm_err *e)
@@ -56,7 +56,7 @@ static int parent_hold_flag(struct xm_parent *p, bool need, uint32_t flag, uint3
 
 	if (need && !(p->link.flags & flag)) {
 		p->rec.state |= ours;
-		err = xm_parent_save(p, e);
+		err = xm_parent_commit(p, e);
 		return err ? err : parent_set_flag(p, flag, true, e);
 	}
 	if (!need && (p->rec.state & ours)) {
@@ -64,7 +64,7 @@ static int parent_hold_flag(struct xm_parent *p, bool need, uint32_t flag, uint3
 		if (err)
 			return err;
 		p->rec.state &= ~ours;
-		return xm_parent_save(p, e);
+		return xm_parent_commit(p, e);
 	}
 	return 0;
 }
@@ -81,19 +81,19 @@ static int parent_hold_lro(struct xm_parent *p, struct xm_err *e)
 
 	if (need && xm_ethtool_has_lro(fd, p->link.ifindex) == 1) {
 		p->rec.state |= XM_PARENT_LRO;
-		err = ours ? 0 : xm_parent_save(p, e);
+		err = ours ? 0 : xm_parent_commit(p, e);
 		if (!err)
 			xm_ethtool_set_lro(fd, p->link.ifindex, false);
 	} else if (!need && ours) {
 		xm_ethtool_set_lro(fd, p->link.ifindex, true);
 		p->rec.state &= ~XM_PARENT_LRO;
-		err = xm_parent_save(p, e);
+		err = xm_parent_commit(p, e);
 	}
 	return err;
 }
 
 struct parent_needs {
-	uint32_t features, slots, passthru_slot;
+	uint32_t uses, slots, passthru_slot;
 	bool promisc;
 };
 
@@ -103,28 +103,27 @@ static struct parent_needs needs_of_endpoints(const struct xm_parent *p)
 	const struct xm_endpoint *sole = p->endpoints;
 
 	if (p->index.hosts)
-		n.features |= XM_FEATURE_HOST;
+		n.uses |= XM_USES_HOST_ACCESS;
 	if (p->index.sources)
-		n.features |= XM_FEATURE_SOURCES;
+		n.uses |= XM_USES_SOURCES;
 	if (p->count && sole->rec.port.mode == XM_MODE_PASSTHRU) {
-		n.features |= XM_FEATURE_PASSTHRU;
+		n.uses |= XM_USES_PASSTHRU;
 		n.passthru_slot = sole->slot;
 		n.promisc = !sole->rec.nopromisc;
 	} else if (p->count) {
-		n.promisc = p->rec.state & XM_PARENT_UNFILTERED;
+		n.promisc = p->rec.state & XM_PARENT_NO_UC_FILTER;
 	}
 	return n;
 }
 
 static void needs_into_config(struct xm_parent *p, const struct parent_needs *n)
 {
-	p->config.features &=
-		XM_FEATURE_VLANS | XM_FEATURE_XDP | XM_FEATURE_XDP_VETH | XM_FEATURE_HOST_MACS;
-	p->config.features |= n->features;
+	p->config.uses &= XM_USES_VLANS | XM_USES_XDP | XM_USES_XDP_VETH | XM_USES_HOST_MACS;
+	p->config.uses |= n->uses;
 	if (p->rec.state & XM_PARENT_GUARD)
-		p->config.features |= XM_FEATURE_GUARD;
+		p->config.uses |= XM_USES_GUARD;
 	if (xm_macvlan_reflects())
-		p->config.features |= XM_FEATURE_REFLECT;
+		p->config.uses |= XM_USES_REFLECT;
 	p->config.slots = n->slots;
 	p->config.passthru_slot = n->passthru_slot;
 }
@@ -156,7 +155,7 @@ static int needs_hold_flag(struct xm_parent *p, bool need, uint32_t flag, uint32
 /* Every step is tried, also after one that the kernel refused. Returns the first error. */
 static int needs_apply(struct xm_parent *p, const struct parent_needs *n, struct xm_err *e)
 {
-	bool host = n->features & XM_FEATURE_HOST, passthru = n->features & XM_FEATURE_PASSTHRU;
+	bool host = n->uses & XM_USES_HOST_ACCESS, passthru = n->uses & XM_USES_PASSTHRU;
 	int tx, lro, allmulti, promisc;
 	struct xm_err why = {};
 
@@ -176,18 +175,18 @@ static int needs_apply(struct xm_parent *p, const struct parent_needs *n, struct
 int xm_parent_update(struct xm_parent *p, struct xm_err *e)
 {
 	struct parent_needs n = needs_of_endpoints(p);
-	bool had_host = p->config.features & XM_FEATURE_HOST;
+	bool had_host = p->config.uses & XM_USES_HOST_ACCESS;
 	int err;
 
 	needs_into_config(p, &n);
 	if (!p->config.host_tag &&
 	    getrandom(&p->config.host_tag, sizeof(p->config.host_tag), 0) < 0)
 		return xm_fail(e, errno, "cannot draw a random number: %s", strerror(errno));
-	err = xm_parent_save(p, e);
+	err = xm_parent_commit(p, e);
 	if (err || !p->alive)
 		return err;
 	err = needs_apply(p, &n, e);
-	if (!err && had_host != !!(n.features & XM_FEATURE_HOST))
+	if (!err && had_host != !!(n.uses & XM_USES_HOST_ACCESS))
 		err = xm_host_macs_sync(p, e);
 	return err;
 }

@@ -9,7 +9,7 @@
 #include "engine/state.h"
 
 /*
- * Derives from the endpoints what the parent needs (features, highest slot, parent_tx,
+ * Derives from the endpoints what the parent needs (uses, highest slot, parent_tx,
  * allmulticast, promiscuity) and sets or restores what differs
  */
 int xm_parent_update(struct xm_parent *p, struct xm_err *e);

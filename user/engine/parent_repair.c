@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "engine/carrier.h"
-#include "engine/endpoint_complete.h"
+#include "engine/endpoint_repair.h"
 #include "engine/endpoint_remove.h"
 #include "engine/host_macs.h"
 #include "engine/parent_needs.h"
@@ -25,7 +25,7 @@ static int repair_endpoint(struct xm_parent *p, struct xm_endpoint *ep, struct x
 	if (ret < 0)
 		return ret;
 	if (ret)
-		return xm_endpoint_complete_change(p, ep, e);
+		return xm_endpoint_repair(p, ep, e);
 	/* a killed batch may have left many */
 	ret = xm_endpoint_remove(p, ep, XM_DELETE_PENDING, e);
 	return ret ? ret : 1;
@@ -57,7 +57,7 @@ static int repair_steps(struct xm_parent *p, struct xm_err *e)
 	/* A watcher that died while the parent had no carrier cannot give the carrier back */
 	err = p->link.flags & XM_LINK_CARRIER ? xm_carrier_set_down(p, false, e) : 0;
 	ret = ret ? ret : err;
-	if (!(p->config.features & XM_FEATURE_PASSTHRU))
+	if (!(p->config.uses & XM_USES_PASSTHRU))
 		memcpy(p->config.parent_mac, p->link.mac, XM_MAC_LEN);
 	err = xm_parent_update(p, e);
 	/* Macvlans that others have made or deleted meanwhile. Refused, what is known goes on. */
@@ -76,5 +76,5 @@ int xm_parent_repair(struct xm_parent *p, struct xm_err *e)
 	if (err || p->broken.exit_code || !p->rec.broken[0])
 		return err;
 	memset(p->rec.broken, 0, sizeof(p->rec.broken));
-	return xm_parent_save(p, e);
+	return xm_parent_commit(p, e);
 }

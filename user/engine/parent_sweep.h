@@ -20,7 +20,9 @@ int xm_parent_sweep(struct xm_parent *p, struct xm_err *e);
  * NULL: all. Two requests for each. Returns their number or a negative errno.
  */
 int xm_parent_sweep_ended(struct xm_parent *p, const uint8_t *mac, struct xm_err *e);
-/* The same; the parent may go with its last endpoint (p->gone). Returns 0 or a negative errno. */
+/*
+ * The same; the parent may be detached with its last endpoint. Returns 0 or a negative errno.
+ */
 int xm_parent_sweep_destroy_unused(struct xm_parent *p, struct xm_err *e);
 /* Whether the network namespace of the peer end has ended (xm_parent_sweep_ended()) */
 bool xm_endpoint_has_ended(struct xm_parent *p, const struct xm_endpoint *ep);

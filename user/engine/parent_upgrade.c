@@ -20,7 +20,7 @@ int xm_parent_upgrade(struct xm_parent *p, struct xm_err *e)
 	if (err)
 		return err;
 	p->rec.programs_minor = XM_ABI_MINOR;
-	return xm_parent_save(p, e);
+	return xm_parent_commit(p, e);
 }
 
 /*
@@ -39,5 +39,5 @@ int xm_parent_upgrade_undo(struct xm_parent *p, struct xm_err *e)
 	p->rec.xdp_prog_id = 0;
 	p->rec.programs_minor = XM_ABI_MINOR;
 	p->rec.state &= ~XM_PARENT_UPGRADING;
-	return xm_parent_save(p, e);
+	return xm_parent_commit(p, e);
 }

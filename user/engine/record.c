@@ -23,10 +23,10 @@ static int config_save(struct xm_parent *p)
 }
 
 /*
- * The record is written last: an xdp_prog_id in it says that config has the features of that
+ * The record is written last: an xdp_prog_id in it says that config has the uses of that
  * program. The rest of config is written anew by each xm_parent_update().
  */
-int xm_parent_save(struct xm_parent *p, struct xm_err *e)
+int xm_parent_commit(struct xm_parent *p, struct xm_err *e)
 {
 	uint32_t key = 0;
 	int err = config_save(p);
@@ -40,7 +40,7 @@ int xm_parent_save(struct xm_parent *p, struct xm_err *e)
 }
 
 /* Once the record says that a newer version has worked here, an older one leaves new pins alone */
-int xm_parent_take_program(struct xm_parent *p, struct xm_err *e)
+int xm_parent_prepare_program(struct xm_parent *p, struct xm_err *e)
 {
 	const uint16_t ours = XM_ABI_MINOR;
 	bool old_pins = p->rec.abi_minor<ours, new_programs = p->rec.programs_minor> ours;
@@ -51,7 +51,7 @@ int xm_parent_take_program(struct xm_parent *p, struct xm_err *e)
 	if (new_programs)
 		p->rec.programs_minor = ours;
 	if (old_pins || new_programs)
-		err = xm_parent_save(p, e);
+		err = xm_parent_commit(p, e);
 	if (err || xm_maps_are_complete(p->maps))
 		return err;
 	return xm_maps_complete(p->dir, p->maps, e);

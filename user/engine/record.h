@@ -9,13 +9,13 @@
 #include "engine/state.h"
 
 /* Writes p->rec and, where it has changed, p->config */
-int xm_parent_save(struct xm_parent *p, struct xm_err *e);
+int xm_parent_commit(struct xm_parent *p, struct xm_err *e);
 
 /*
  * Before a program of this binary is loaded: creates and pins the maps that this minor version
  * adds, and notes which programs are attached
  */
-int xm_parent_take_program(struct xm_parent *p, struct xm_err *e);
+int xm_parent_prepare_program(struct xm_parent *p, struct xm_err *e);
 /* Writes ep->rec */
 int xm_endpoint_save(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e);
 /* Writes ep->rec.port into the map ports. The record is saved before. */

@@ -46,7 +46,7 @@ static const char *record_fault(struct xm_parent *p, uint32_t slot,
 {
 	if (slot == XM_SLOT_PARENT || slot >= XM_MAX_SLOTS)
 		return "out of range";
-	if (!record_has_name(rec->name) || !record_has_name(rec->ifname))
+	if (!record_has_name(rec->name) || !record_has_name(rec->requested_ifname))
 		return "without a name";
 	if (!xm_mode_name(rec->port.mode))
 		return "in an unknown mode";

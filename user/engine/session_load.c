@@ -130,7 +130,7 @@ static int load_parent(struct xm_engine *engine, uint32_t ifindex, struct xm_err
 	if (!p)
 		return xm_fail(e, ENOMEM, "out of memory");
 	ret = load_open(engine, ifindex, p, &why);
-	if (!ret || p->gone) {
+	if (!ret || p->detached) {
 		xm_parent_close(p);
 		free(p);
 		return 0;

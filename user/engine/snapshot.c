@@ -253,7 +253,7 @@ int xm_engine_owned(struct xm_engine *engine,
 	int ret = xm_engine_start(engine, e);
 
 	for (struct xm_parent *p = engine->parents; p && ret >= 0; p = p->next)
-		for (size_t i = 0; !p->gone && i < p->count && ret >= 0; i++) {
+		for (size_t i = 0; !p->detached && i < p->count && ret >= 0; i++) {
 			const struct xm_endpoint *ep = &p->endpoints[i];
 
 			ret = ep->rec.state == XM_ENDPOINT_PARTIAL

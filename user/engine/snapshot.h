@@ -13,7 +13,7 @@
 struct xm_endpoint_info {
 	uint32_t slot;
 	char name[XM_NAME_LEN];
-	char ifname[XM_NAME_LEN]; /* of the peer end as requested; `device` has today's name */
+	char requested_ifname[XM_NAME_LEN]; /* of the peer end; `device` has today's name */
 	uint8_t mode; /* enum xm_mode */
 	uint8_t mac[XM_MAC_LEN];
 	bool nopromisc, nodst, host, spoofchk, trust;

@@ -11,11 +11,11 @@ void xm_record_describe(uint32_t slot, const struct xm_endpoint_record *rec,
 		.mode = rec->port.mode,
 		.nopromisc = rec->nopromisc,
 		.nodst = rec->port.flags & XM_PORT_NODST,
-		.host = rec->port.flags & XM_PORT_HOST,
+		.host = rec->port.flags & XM_PORT_HOST_ACCESS,
 		.spoofchk = rec->port.flags & XM_PORT_SPOOFCHK,
 		.trust = !rec->untrusted,
 		.mtu = rec->port.mtu,
-		.requested_mtu = rec->mtu,
+		.requested_mtu = rec->requested_mtu,
 		.bcqueuelen = rec->bcqueuelen,
 		.bclim = rec->bclim,
 		.host_ifindex = rec->host_ifindex,
@@ -23,6 +23,6 @@ void xm_record_describe(uint32_t slot, const struct xm_endpoint_record *rec,
 		.peer_nsid = rec->peer_nsid,
 	};
 	memcpy(ret->name, rec->name, XM_NAME_LEN - 1);
-	memcpy(ret->ifname, rec->ifname, XM_NAME_LEN - 1);
+	memcpy(ret->requested_ifname, rec->requested_ifname, XM_NAME_LEN - 1);
 	memcpy(ret->mac, rec->port.mac, XM_MAC_LEN);
 }

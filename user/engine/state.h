@@ -26,8 +26,8 @@ struct xm_endpoint {
 	uint32_t slot;
 	/* position of the next one in the chain of struct xm_endpoint_index, 0: none */
 	uint32_t next_by_name;
-	/* enum xm_features that the parent has in use because of this endpoint */
-	uint32_t features;
+	/* enum xm_uses that the parent has in use because of this endpoint */
+	uint32_t uses;
 	bool pending_up; /* waits for xm_endpoint_add_finish() */
 	struct xm_endpoint_record rec;
 	struct xm_link peer; /* the peer end; ifindex 0 until xm_follow_endpoint() */
@@ -91,7 +91,7 @@ struct xm_engine {
 struct xm_parent {
 	struct xm_parent *next;
 	struct xm_engine *engine;
-	bool gone; /* detached: only to be freed */
+	bool detached; /* only to be freed */
 	bool alive; /* the device exists; else the rest is only to be removed */
 	bool loaded; /* maps and records were read */
 	struct xm_err broken; /* exit_code 0: it is not broken; else why */

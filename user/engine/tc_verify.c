@@ -64,7 +64,7 @@ int xm_tc_verify(struct xm_parent *p, struct xm_err *e)
 	char path[256];
 	int err = program_verify(p, XM_PROG_PARENT_RX, true, e);
 
-	if (!err && (p->config.features & XM_FEATURE_HOST))
+	if (!err && (p->config.uses & XM_USES_HOST_ACCESS))
 		err = program_verify(p, XM_PROG_PARENT_TX, false, e);
 	xm_tc_pin_path(p, XM_PROG_ENDPOINT_RX, "", path, sizeof(path));
 	if (!err && access(path, F_OK))

@@ -88,16 +88,16 @@ int xm_vlans_sync(struct xm_parent *p, struct xm_err *e)
 
 	if (err)
 		return err;
-	if (!v.any && !(p->config.features & XM_FEATURE_VLANS))
+	if (!v.any && !(p->config.uses & XM_USES_VLANS))
 		return 0;
 	err = vlan_bits_write(p, &v);
 	if (err)
 		return xm_fail(e, err, "cannot write the VLANs of %s: %s", xm_parent_name(p),
 			       strerror(-err));
-	p->config.features &= ~XM_FEATURE_VLANS;
+	p->config.uses &= ~XM_USES_VLANS;
 	if (v.any)
-		p->config.features |= XM_FEATURE_VLANS;
-	return xm_parent_save(p, e);
+		p->config.uses |= XM_USES_VLANS;
+	return xm_parent_commit(p, e);
 }
 
 bool xm_vlans_differ(struct xm_parent *p)
@@ -105,10 +105,10 @@ bool xm_vlans_differ(struct xm_parent *p)
 	struct vlan_bits v = {};
 	uint64_t word;
 
-	if (vlan_bits_collect(p, &v, NULL) || (!v.any && !(p->config.features & XM_FEATURE_VLANS)))
+	if (vlan_bits_collect(p, &v, NULL) || (!v.any && !(p->config.uses & XM_USES_VLANS)))
 		return false;
 	for (uint32_t i = 0; i < XM_VLAN_WORDS; i++)
 		if (!bpf_map_lookup_elem(p->maps[XM_MAP_VLANS], &i, &word) && word != v.words[i])
 			return true;
-	return v.any != !!(p->config.features & XM_FEATURE_VLANS);
+	return v.any != !!(p->config.uses & XM_USES_VLANS);
 }

@@ -10,7 +10,7 @@ int xm_parent_sync(struct xm_parent *p, bool whole, struct xm_err *e)
 {
 	int err = xm_parent_sweep_destroy_unused(p, e);
 
-	if (err || p->gone)
+	if (err || p->detached)
 		return err ? err : 1;
 	return xm_follow_parent(p, whole, XM_CARRIER_FOLLOW, e);
 }
@@ -28,9 +28,9 @@ int xm_endpoint_sync(struct xm_parent *p, struct xm_endpoint *ep, struct xm_endp
 int xm_endpoint_set_mcast_filtered(struct xm_parent *p, struct xm_endpoint *ep, bool filtered,
 				   struct xm_err *e)
 {
-	if (filtered == !!(ep->rec.port.flags & XM_PORT_GROUPS))
+	if (filtered == !!(ep->rec.port.flags & XM_PORT_MCAST_FILTERED))
 		return 0;
-	ep->rec.port.flags ^= XM_PORT_GROUPS;
+	ep->rec.port.flags ^= XM_PORT_MCAST_FILTERED;
 	return xm_endpoint_commit(p, ep, e);
 }
 

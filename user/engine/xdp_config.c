@@ -7,7 +7,7 @@
 #include "engine/parent_list.h"
 #include "engine/parent_needs.h"
 #include "engine/xdp_config.h"
-#include "pins/features.h"
+#include "pins/kernel_features.h"
 
 bool xm_xdp_is_current(const struct xm_parent *p)
 {
@@ -33,7 +33,7 @@ static int xdp_apply_request(struct xm_parent *p, bool attach, struct xm_err *e)
 	int err = 0;
 
 	if (!guard)
-		p->config.features &= ~XM_FEATURE_GUARD;
+		p->config.uses &= ~XM_USES_GUARD;
 	if (attach)
 		err = xm_xdp_apply(p, e);
 	/* Without XDP no program would keep the guard's promise */

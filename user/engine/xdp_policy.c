@@ -6,7 +6,7 @@
 
 #include "engine/xdp_policy.h"
 #include "net/ethtool.h"
-#include "pins/features.h"
+#include "pins/kernel_features.h"
 
 static void decision_reason(struct xm_xdp_decision *d, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
@@ -24,12 +24,12 @@ static void decision_reason(struct xm_xdp_decision *d, const char *fmt, ...)
  * Whether parent_xdp may redirect, natively. A frame that is an skb already may have its VLAN tag
  * in metadata and a partial checksum; neither survives as an XDP frame.
  */
-static void decide_native_features(const struct xm_parent *p, int veth, struct xm_xdp_decision *d)
+static void decide_native_uses(const struct xm_parent *p, int veth, struct xm_xdp_decision *d)
 {
 	const char *kind = p->link.kind;
 
 	if (!strcmp(kind, "veth") && (veth & XM_VETH_SKB)) {
-		d->features = XM_FEATURE_XDP | XM_FEATURE_XDP_VETH;
+		d->uses = XM_USES_XDP | XM_USES_XDP_VETH;
 		decision_reason(d, "for what comes as XDP frames; veth's skbs go on to TC");
 	} else if (!strcmp(kind, "veth")) {
 		decision_reason(d, "without redirects: needs struct veth_xdp_buff (Linux 6.3)");
@@ -41,14 +41,14 @@ static void decide_native_features(const struct xm_parent *p, int veth, struct x
 				"without redirects: tags are stripped (ethtool -K %s rxvlan off)",
 				p->link.name);
 	} else {
-		d->features = XM_FEATURE_XDP;
+		d->uses = XM_USES_XDP;
 		decision_reason(d, "hardware");
 	}
 }
 
-static void decide_features(const struct xm_parent *p, struct xm_xdp_decision *d)
+static void decide_uses(const struct xm_parent *p, struct xm_xdp_decision *d)
 {
-	int veth = xm_veth_features();
+	int veth = xm_veth_layout();
 
 	if (veth < 0) {
 		d->err = veth;
@@ -56,10 +56,10 @@ static void decide_features(const struct xm_parent *p, struct xm_xdp_decision *d
 	} else if (!(veth & XM_VETH_NAPI)) {
 		decision_reason(d, "without redirects: struct veth_priv does not begin with peer");
 	} else if (d->mode == XM_XDP_SKB) {
-		d->features = XM_FEATURE_XDP; /* generic XDP keeps the skb */
+		d->uses = XM_USES_XDP; /* generic XDP keeps the skb */
 		decision_reason(d, "generic XDP: slower than TC");
 	} else {
-		decide_native_features(p, veth, d);
+		decide_native_uses(p, veth, d);
 	}
 }
 
@@ -72,8 +72,8 @@ static void decide_auto(const struct xm_parent *p, struct xm_xdp_decision *d)
 		return;
 	}
 	d->mode = XM_XDP_NATIVE;
-	decide_features(p, d);
-	if (d->err || !d->features)
+	decide_uses(p, d);
+	if (d->err || !d->uses)
 		d->mode = XM_XDP_OFF;
 	d->err = 0;
 }
@@ -88,7 +88,7 @@ struct xm_xdp_decision xm_xdp_decide(const struct xm_parent *p, enum xm_xdp requ
 	} else if (requested == XM_XDP_OFF) {
 		decision_reason(&d, "as asked for");
 	} else {
-		decide_features(p, &d);
+		decide_uses(p, &d);
 	}
 	return d;
 }

@@ -7,8 +7,8 @@
 
 struct xm_xdp_decision {
 	enum xm_xdp mode; /* to be attached */
-	/* XM_FEATURE_XDP, XM_FEATURE_XDP_VETH: what parent_xdp may do in that mode */
-	uint32_t features;
+	/* XM_USES_XDP, XM_USES_XDP_VETH: what parent_xdp may do in that mode */
+	uint32_t uses;
 	int err; /* negative errno: the mode cannot be had */
 	char reason[80]; /* one line */
 };

@@ -104,7 +104,7 @@ struct xdp_program *xm_xdp_program_open(struct xm_parent *p, int *err, struct xm
 	struct xdp_program *prog;
 	struct bpf_object *obj;
 
-	*err = xm_parent_take_program(p, e);
+	*err = xm_parent_prepare_program(p, e);
 	if (*err)
 		return NULL;
 	obj = xm_program_open(XM_PROG_PARENT_XDP, p->maps, err, e);

@@ -64,7 +64,7 @@ int xm_ethtool_has_lro(int fd, uint32_t ifindex)
 	return ethtool_has_flag(fd, ifindex, ETH_FLAG_LRO);
 }
 
-/* ETHTOOL_SFLAGS sets several features at once */
+/* ETHTOOL_SFLAGS sets several offloads at once */
 int xm_ethtool_set_lro(int fd, uint32_t ifindex, bool on)
 {
 	struct ethtool_value value = { .cmd = ETHTOOL_GFLAGS };

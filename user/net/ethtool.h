@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Features of devices, by ioctl. The socket stays in the namespace in which it was opened: its
+ * Offloads of devices, by ioctl. The socket stays in the namespace in which it was opened: its
  * devices can be reached from other namespaces. All functions return a negative errno on failure.
  */
 #ifndef XM_ETHTOOL_H

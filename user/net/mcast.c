@@ -9,7 +9,7 @@
 #include "net/mcast.h"
 
 /* "2    eth0            1     0     01005e000001": net/core/net-procfs.c, dev_mc_seq_show() */
-static int group_parse(const char *line, struct xm_group *ret)
+static int group_parse(const char *line, struct xm_mcast_group *ret)
 {
 	unsigned int ifindex, mac[XM_MAC_LEN];
 	int end = 0;
@@ -26,14 +26,14 @@ static int group_parse(const char *line, struct xm_group *ret)
 
 static int group_compare(const void *a, const void *b)
 {
-	const struct xm_group *one = a, *other = b;
+	const struct xm_mcast_group *one = a, *other = b;
 
 	if (one->ifindex != other->ifindex)
 		return one->ifindex < other->ifindex ? -1 : 1;
 	return memcmp(one->mac, other->mac, XM_MAC_LEN);
 }
 
-static int groups_read(FILE *f, struct xm_groups *ret)
+static int groups_read(FILE *f, struct xm_mcast_groups *ret)
 {
 	size_t room = 0;
 	char line[256];
@@ -42,7 +42,8 @@ static int groups_read(FILE *f, struct xm_groups *ret)
 		if (ret->count == XM_MCAST_READ_MAX)
 			return -E2BIG;
 		if (ret->count == room) {
-			struct xm_group *more = realloc(ret->list, (room + 64) * 2 * sizeof(*more));
+			struct xm_mcast_group *more =
+				realloc(ret->list, (room + 64) * 2 * sizeof(*more));
 
 			if (!more)
 				return -ENOMEM;
@@ -54,9 +55,9 @@ static int groups_read(FILE *f, struct xm_groups *ret)
 	return ferror(f) ? -EIO : 0;
 }
 
-int xm_mcast_read(struct xm_groups *ret)
+int xm_mcast_read(struct xm_mcast_groups *ret)
 {
-	struct xm_groups fresh = {};
+	struct xm_mcast_groups fresh = {};
 	/* Not /proc/net: the first thread of the process may be in another namespace */
 	FILE *f = fopen("/proc/thread-self/net/dev_mcast", "re");
 	int err;
@@ -75,13 +76,14 @@ int xm_mcast_read(struct xm_groups *ret)
 	return 0;
 }
 
-void xm_mcast_free(struct xm_groups *groups)
+void xm_mcast_free(struct xm_mcast_groups *groups)
 {
 	free(groups->list);
-	*groups = (struct xm_groups){};
+	*groups = (struct xm_mcast_groups){};
 }
 
-const struct xm_group *xm_mcast_of(const struct xm_groups *groups, uint32_t ifindex, size_t *count)
+const struct xm_mcast_group *xm_mcast_of(const struct xm_mcast_groups *groups, uint32_t ifindex,
+					 size_t *count)
 {
 	size_t low = 0, high = groups->count, end;
 

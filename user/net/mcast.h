@@ -11,14 +11,14 @@
 
 #include "abi.h"
 
-struct xm_group {
+struct xm_mcast_group {
 	uint32_t ifindex;
 	uint8_t mac[XM_MAC_LEN];
 };
 
 /* Those of a namespace, in order of ifindex, then MAC */
-struct xm_groups {
-	struct xm_group *list; /* malloc'ed */
+struct xm_mcast_groups {
+	struct xm_mcast_group *list; /* malloc'ed */
 	size_t count;
 };
 
@@ -29,10 +29,11 @@ struct xm_groups {
  * Reads those of the current network namespace. Returns 0, or a negative errno and leaves *ret as
  * it is. -E2BIG: more than XM_MCAST_READ_MAX.
  */
-int xm_mcast_read(struct xm_groups *ret);
-void xm_mcast_free(struct xm_groups *groups);
+int xm_mcast_read(struct xm_mcast_groups *ret);
+void xm_mcast_free(struct xm_mcast_groups *groups);
 
 /* Returns the first group of a device and the number of its groups in *count */
-const struct xm_group *xm_mcast_of(const struct xm_groups *groups, uint32_t ifindex, size_t *count);
+const struct xm_mcast_group *xm_mcast_of(const struct xm_mcast_groups *groups, uint32_t ifindex,
+					 size_t *count);
 
 #endif

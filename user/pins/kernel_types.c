@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "abi.h"
-#include "pins/features.h"
+#include "pins/kernel_features.h"
 #include "pins/kernel_types.h"
 
 /* A field of a struct, or a number of an enum */
@@ -87,7 +87,7 @@ const char *xm_missing_type(const struct btf *base)
 	return NULL;
 }
 
-const char *xm_differing_bit(const char (*names)[ETH_GSTRING_LEN], size_t n)
+const char *xm_differing_offload_bit(const char (*names)[ETH_GSTRING_LEN], size_t n)
 {
 	static const struct {
 		size_t bit;
@@ -144,7 +144,7 @@ bool xm_btf_has_casts(const struct btf *base)
 	       xm_btf_has_function(base, "bpf_rdonly_cast");
 }
 
-int xm_btf_veth_features(const struct btf *base, const struct btf *veth)
+int xm_btf_veth_layout(const struct btf *base, const struct btf *veth)
 {
 	int ret = 0;
 	bool casts = xm_btf_has_casts(base);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * What the programs take for granted about a kernel, judged by its BTF and by its names of device
- * features. Pure: features.c asks the running kernel.
+ * offloads. Pure: kernel_features.c asks the running kernel.
  */
 #ifndef XM_KERNEL_TYPES_H
 #define XM_KERNEL_TYPES_H
@@ -19,17 +19,17 @@
 const char *xm_missing_type(const struct btf *base);
 
 /*
- * The first bit of a device's features that is not where the programs read it, as a sentence; NULL:
+ * The first bit of a device's offloads that is not where the programs read it, as a sentence; NULL:
  * none. names: ETH_SS_FEATURES of any device, the index of a name is its bit.
  */
-const char *xm_differing_bit(const char (*names)[ETH_GSTRING_LEN], size_t n);
+const char *xm_differing_offload_bit(const char (*names)[ETH_GSTRING_LEN], size_t n);
 
 bool xm_btf_has_function(const struct btf *btf, const char *name);
 
 /* bpf_cast_to_kern_ctx() and bpf_rdonly_cast() */
 bool xm_btf_has_casts(const struct btf *base);
 
-/* enum xm_veth_features (features.h). veth: the BTF of the module, or `base` again. */
-int xm_btf_veth_features(const struct btf *base, const struct btf *veth);
+/* enum xm_veth_layout (kernel_features.h). veth: the BTF of the module, or `base` again. */
+int xm_btf_veth_layout(const struct btf *base, const struct btf *veth);
 
 #endif

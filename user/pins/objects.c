@@ -12,7 +12,7 @@
 #include "parent_rx.skel.h"
 #include "parent_tx.skel.h"
 #include "parent_xdp.skel.h"
-#include "pins/features.h"
+#include "pins/kernel_features.h"
 #include "pins/objects.h"
 
 const char *const xm_program_names[XM_PROG_COUNT] = {

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/caps.h"
-#include "pins/features.h"
+#include "pins/kernel_features.h"
 #include "pins/programs.h"
 
 static int object_reuse_maps(struct bpf_object *obj, const int fds[XM_MAP_COUNT])
@@ -36,10 +36,10 @@ static struct bpf_object *object_give_up(struct bpf_object *obj, enum xm_program
 static int program_check_kernel(enum xm_program program, struct xm_err *e)
 {
 	const char *why = NULL;
-	int err = xm_check_bits(&why);
+	int err = xm_check_offload_bits(&why);
 
 	if (err)
-		return xm_fail(e, err, "cannot read the names of device features: %s",
+		return xm_fail(e, err, "cannot read the names of device offloads: %s",
 			       strerror(-err));
 	return why ? xm_fail(e, EOPNOTSUPP, "cannot load the BPF program %s: %s",
 			     xm_program_names[program], why)

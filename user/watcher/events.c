@@ -115,11 +115,11 @@ static void take_parent_link(struct watcher *w, struct watched_parent *p, uint16
 			link->moved_ifindex ? netns_ref_from(w, p->netns->ref, link->moved_nsid)
 					    : NULL,
 			link->moved_nsid, link->moved_ifindex);
-		p->gone = !link->moved_ifindex;
+		p->deleted = !link->moved_ifindex;
 		watched_parent_mark(p, RECONCILE_ALL);
 		return;
 	}
-	p->gone = false;
+	p->deleted = false;
 	if (link->event == IFLA_EVENT_NOTIFY_PEERS) {
 		p->notify_peers = true;
 		watched_parent_mark(p, RECONCILE_SOME);

@@ -22,7 +22,7 @@
 int mcast_read(struct watcher *w, struct netns_ref *ref)
 {
 	struct xm_netns_scope scope;
-	struct xm_groups fresh = {};
+	struct xm_mcast_groups fresh = {};
 	int err, fd;
 
 	if (ref->read)
@@ -47,7 +47,7 @@ int mcast_read(struct watcher *w, struct netns_ref *ref)
 	return 0;
 }
 
-static bool groups_are_equal(const struct watched_endpoint *e, const struct xm_group *list,
+static bool groups_are_equal(const struct watched_endpoint *e, const struct xm_mcast_group *list,
 			     size_t count)
 {
 	if (e->group_count != count)
@@ -64,7 +64,7 @@ enum groups_step { ADD_NEW, DELETE_NEW, DELETE_OLD };
  * Walks the endpoint's old list and the new one, both sorted, and adds or deletes what only one of
  * them has
  */
-static int groups_apply(struct watched_endpoint *e, const struct xm_group *list, size_t count,
+static int groups_apply(struct watched_endpoint *e, const struct xm_mcast_group *list, size_t count,
 			enum groups_step step)
 {
 	struct xm_mcast_filter *filter = e->parent->filter;
@@ -88,7 +88,8 @@ static int groups_apply(struct watched_endpoint *e, const struct xm_group *list,
 	return err;
 }
 
-static int groups_remember(struct watched_endpoint *e, const struct xm_group *list, size_t count)
+static int groups_remember(struct watched_endpoint *e, const struct xm_mcast_group *list,
+			   size_t count)
 {
 	uint8_t(*fresh)[XM_MAC_LEN] = count ? malloc(count * sizeof(*fresh)) : NULL;
 
@@ -105,7 +106,7 @@ static int groups_remember(struct watched_endpoint *e, const struct xm_group *li
 int mcast_update(struct watched_endpoint *e)
 {
 	size_t count;
-	const struct xm_group *list = xm_mcast_of(&e->ref->groups, e->peer_ifindex, &count);
+	const struct xm_mcast_group *list = xm_mcast_of(&e->ref->groups, e->peer_ifindex, &count);
 	int err;
 
 	if (groups_are_equal(e, list, count))

@@ -30,7 +30,8 @@
  */
 static bool may_be_moving(const struct watched_parent *p)
 {
-	return !p->gone && (p->moved_ifindex || !p->missed || xm_now_ms() - p->missed < MISSED_MS);
+	return !p->deleted &&
+	       (p->moved_ifindex || !p->missed || xm_now_ms() - p->missed < MISSED_MS);
 }
 
 /* A list of ifindexes for the engine, allocated; NULL also when it is empty */

@@ -20,7 +20,7 @@
 #include "net/mcast.h"
 #include "net/netns.h"
 
-#define NSID_NONE (-2) /* the namespace is gone */
+#define NSID_NONE (-2) /* the namespace has ended */
 
 /*
  * A container can cause lines about its own devices: after LOG_BURST lines about one thing in
@@ -47,7 +47,7 @@ struct netns_ref {
 	bool stale; /* a group was joined or left */
 	/* xm_now_ms(): not read before, for it had more groups than XM_MCAST_READ_MAX */
 	int64_t retry_after;
-	struct xm_groups groups;
+	struct xm_mcast_groups groups;
 };
 
 struct watched_endpoint {
@@ -85,7 +85,7 @@ struct watched_parent {
 	enum reconcile_scope scope; /* of the next session */
 	bool seen; /* in this session */
 	bool exact; /* the filter holds for all endpoints that are marked as filtered */
-	bool gone; /* deleted, not moved: the kernel has said so */
+	bool deleted; /* not moved: the kernel has said so */
 	int64_t missed; /* xm_now_ms() when a session did not find it; 0: it was found */
 	bool mac_freed; /* a MAC is free that an endpoint had */
 	bool notify_peers; /* all its endpoints are to be announced */

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* An interrupted change of an endpoint completed */
-#include "engine/endpoint_complete.h"
+#include "engine/endpoint_repair.h"
 #include "engine/endpoint_mac.h"
 #include "engine/record.h"
 #include "engine/source_list.h"
 
-int xm_endpoint_complete_change(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
+int xm_endpoint_repair(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
 {
 	int err;
 

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Replaces user/pins/features.c, which asks the running kernel: all features exist */
+/* Replaces user/pins/kernel_features.c, which asks the running kernel: all features exist */
 #include <stddef.h>
 
-#include "../../user/pins/features.h"
+#include "../../user/pins/kernel_features.h"
 
 const char *xm_missing_feature(void)
 {
 	return NULL;
 }
 
-int xm_check_bits(const char **ret_why)
+int xm_check_offload_bits(const char **ret_why)
 {
 	*ret_why = NULL;
 	return 0;
@@ -31,7 +31,7 @@ bool xm_macvlan_reflects(void)
 	return false;
 }
 
-int xm_veth_features(void)
+int xm_veth_layout(void)
 {
 	return XM_VETH_SKB | XM_VETH_NAPI;
 }

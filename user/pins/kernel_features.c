@@ -15,7 +15,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "pins/features.h"
+#include "pins/kernel_features.h"
 #include "pins/kernel_types.h"
 
 #define VMLINUX_BTF "/sys/kernel/btf/vmlinux"
@@ -85,7 +85,7 @@ int xm_lacks(struct xm_lack ret[XM_LACKS_MAX])
 
 	if (!base)
 		return -errno;
-	veth = xm_veth_features();
+	veth = xm_veth_layout();
 	casts = xm_btf_has_casts(base);
 	if (!casts)
 		ret[n++] = lack_casts;
@@ -105,8 +105,8 @@ static int loopback_ioctl(int fd, void *command)
 	return ioctl(fd, SIOCETHTOOL, &ifr) ? -errno : 0;
 }
 
-/* Fills *ret with the names of all device features, which the caller frees */
-static int read_feature_names(int fd, struct ethtool_gstrings **ret)
+/* Fills *ret with the names of all device offloads, which the caller frees */
+static int read_offload_names(int fd, struct ethtool_gstrings **ret)
 {
 	union {
 		struct ethtool_sset_info info;
@@ -128,18 +128,19 @@ static int read_feature_names(int fd, struct ethtool_gstrings **ret)
 	return err;
 }
 
-int xm_check_bits(const char **ret_why)
+int xm_check_offload_bits(const char **ret_why)
 {
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), err;
 	struct ethtool_gstrings *names;
 
 	if (fd == -1)
 		return -errno;
-	err = read_feature_names(fd, &names);
+	err = read_offload_names(fd, &names);
 	close(fd);
 	if (err)
 		return err;
-	*ret_why = xm_differing_bit((const char(*)[ETH_GSTRING_LEN])names->data, names->len);
+	*ret_why =
+		xm_differing_offload_bit((const char(*)[ETH_GSTRING_LEN])names->data, names->len);
 	free(names);
 	return 0;
 }
@@ -159,7 +160,7 @@ bool xm_macvlan_reflects(void)
 	return !uname(&name) && xm_release_reflects(name.release);
 }
 
-int xm_veth_features(void)
+int xm_veth_layout(void)
 {
 	struct btf *base = btf__load_vmlinux_btf(), *veth;
 	int ret;
@@ -171,7 +172,7 @@ int xm_veth_features(void)
 	if (!veth && errno != ENOENT)
 		ret = -errno;
 	else
-		ret = xm_btf_veth_features(base, veth ? veth : base);
+		ret = xm_btf_veth_layout(base, veth ? veth : base);
 	btf__free(veth);
 	btf__free(base);
 	return ret;

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../../user/pins/features.h"
+#include "../../user/pins/kernel_features.h"
 #include "../../user/pins/kernel_types.h"
 #include "summary.h"
 
@@ -172,7 +172,7 @@ static void test_types(void **state)
 static int veth_of(const struct doctored *d)
 {
 	struct btf *btf = btf_build(d);
-	int features = xm_btf_veth_features(btf, btf);
+	int features = xm_btf_veth_layout(btf, btf);
 
 	btf__free(btf);
 	return features;
@@ -187,7 +187,7 @@ static void test_veth(void **state)
 	assert_int_equal(veth_of(&(struct doctored){ .skb_apart = true }), XM_VETH_NAPI);
 	assert_int_equal(veth_of(&(struct doctored){ .without = "skb" }), XM_VETH_NAPI);
 	assert_int_equal(veth_of(&(struct doctored){ .without = "bpf_rdonly_cast" }), XM_VETH_NAPI);
-	assert_int_equal(xm_btf_veth_features(base, empty), XM_VETH_UNSEEN);
+	assert_int_equal(xm_btf_veth_layout(base, empty), XM_VETH_UNSEEN);
 	btf__free(base);
 	btf__free(empty);
 	(void)state;
@@ -199,15 +199,15 @@ static void test_bits(void **state)
 
 	strcpy(names[14], "rx-gro");
 	strcpy(names[33], "tx-udp-segmentation");
-	assert_null(xm_differing_bit(names, 64));
-	assert_non_null(strstr(xm_differing_bit(names, 33), "NETIF_F_GSO_UDP_L4_BIT"));
-	assert_non_null(strstr(xm_differing_bit(names, 0), "NETIF_F_GRO_BIT"));
+	assert_null(xm_differing_offload_bit(names, 64));
+	assert_non_null(strstr(xm_differing_offload_bit(names, 33), "NETIF_F_GSO_UDP_L4_BIT"));
+	assert_non_null(strstr(xm_differing_offload_bit(names, 0), "NETIF_F_GRO_BIT"));
 	strcpy(names[14], "rx-gro-list");
-	assert_non_null(strstr(xm_differing_bit(names, 64), "NETIF_F_GRO_BIT"));
+	assert_non_null(strstr(xm_differing_offload_bit(names, 64), "NETIF_F_GRO_BIT"));
 	strcpy(names[14], "rx-gro");
 	memset(names[33], 0, ETH_GSTRING_LEN);
 	strcpy(names[34], "tx-udp-segmentation");
-	assert_non_null(strstr(xm_differing_bit(names, 64), "NETIF_F_GSO_UDP_L4_BIT"));
+	assert_non_null(strstr(xm_differing_offload_bit(names, 64), "NETIF_F_GSO_UDP_L4_BIT"));
 	(void)state;
 }
 
@@ -217,7 +217,7 @@ static void test_running_kernel(void **state)
 	struct btf *btf = btf__load_vmlinux_btf();
 	const char *why = "";
 
-	assert_int_equal(xm_check_bits(&why), 0);
+	assert_int_equal(xm_check_offload_bits(&why), 0);
 	assert_null(why);
 	if (!btf)
 		summary_skip("no BTF");

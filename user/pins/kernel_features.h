@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* What xmacvlan needs of the kernel, and what it can do without */
-#ifndef XM_FEATURES_H
-#define XM_FEATURES_H
+#ifndef XM_KERNEL_FEATURES_H
+#define XM_KERNEL_FEATURES_H
 
 #include <stdbool.h>
 
@@ -13,12 +13,12 @@
 const char *xm_missing_feature(void);
 
 /*
- * Compares the bits of a device's features that the programs read as numbers with those of the
+ * Compares the bits of a device's offloads that the programs read as numbers with those of the
  * running kernel, by the names that ethtool gives them. Fills *ret_why with what differs, NULL if
  * nothing does. Returns 0 or a negative errno. Costs some 10 us; the BTF, which has the same enum,
  * takes 6 ms to load.
  */
-int xm_check_bits(const char **ret_why);
+int xm_check_offload_bits(const char **ret_why);
 
 /* A feature that xmacvlan works without */
 struct xm_lack {
@@ -43,7 +43,7 @@ bool xm_has_casts(void);
 
 /*
  * Whether the running kernel's macvlan floods what a bridge endpoint sent and the wire reflected to
- * bridge endpoints too (XM_FEATURE_REFLECT). By the version: nothing in a kernel's BTF tells, and a
+ * bridge endpoints too (XM_USES_REFLECT). By the version: nothing in a kernel's BTF tells, and a
  * trial would need the module. Linux 7.0 does not, 7.2 does; 7.1 was not tried and counts as 7.0.
  */
 bool xm_macvlan_reflects(void);
@@ -51,7 +51,7 @@ bool xm_macvlan_reflects(void);
 /* The same for a release as uname(2) gives it, e.g. "7.2.13+deb14-cloud-amd64" */
 bool xm_release_reflects(const char *release);
 
-enum xm_veth_features {
+enum xm_veth_layout {
 	/*
 	 * parent_xdp recognizes an skb on a veth: the kernel has the casts it needs
 	 * (6.2), and struct veth_xdp_buff (6.3) has the skb right behind the xdp_buff
@@ -64,9 +64,9 @@ enum xm_veth_features {
 };
 
 /*
- * By the kernel's BTF. Returns enum xm_veth_features, or a negative errno when the BTF cannot be
+ * By the kernel's BTF. Returns enum xm_veth_layout, or a negative errno when the BTF cannot be
  * read.
  */
-int xm_veth_features(void);
+int xm_veth_layout(void);
 
 #endif

@@ -12,6 +12,6 @@
  * Completes an endpoint in state CHANGING from its record. What fails leaves it so, for the next
  * command.
  */
-int xm_endpoint_complete_change(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e);
+int xm_endpoint_repair(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e);
 
 #endif
