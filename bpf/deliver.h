@@ -33,7 +33,7 @@ struct xm_delivery {
 	__u32 parent; /* ifindex of the parent */
 	__u32 slots; /* config.slots */
 	__u32 sender_slot; /* XM_SLOT_PARENT: the sender is no endpoint */
-	struct xm_target target; /* of XM_TO_DEST: the destination; of XM_TO_SENDER: the sender */
+	struct xm_target target; /* XM_TO_DEST: the destination; XM_TO_SENDER: the sender */
 	__u32 tagged; /* an endpoint sent the frame with a VLAN tag */
 	bool dest_parent; /* the frame is for the parent's MAC */
 	bool ended; /* a nodst listener took the frame */
@@ -177,7 +177,7 @@ static long xm_listener_one(__u32 index, void *ctx)
 	return 0;
 }
 
-/* parent_rx will know the frame by xm_is_for_host() */
+/* Marks a frame for the parent's own stack; parent_rx finds the mark by xm_is_for_host() */
 static __always_inline void xm_mark_for_host(struct __sk_buff *skb)
 {
 	struct xm_config *c = xm_get_config();

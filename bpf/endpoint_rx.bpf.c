@@ -56,8 +56,8 @@ static __always_inline bool xm_forged(const struct xm_facts *f)
 }
 
 /*
- * XM_FACT_DEST_PARENT for a MAC of this machine that is no endpoint's, else 0. The function is
- * global, so the verifier walks it once.
+ * Returns XM_FACT_DEST_PARENT when mac_table has the MAC with XM_SLOT_PARENT, else 0. The function
+ * is global, so that the verifier walks through it only once.
  */
 __attribute__((noinline)) int xm_host_mac_fact(__u64 mac)
 {
@@ -121,7 +121,7 @@ static __always_inline int xm_tx_any(struct __sk_buff *skb, const struct xm_conf
 }
 
 #ifdef XM_NEXT_MAP
-/* Counts the frame. Returns true when it is dropped. */
+/* Counts the frame in next_counts. Returns true when it has to be dropped. */
 static __always_inline bool xm_next_counts(const struct xm_frame *frame, __u32 slot)
 {
 	__u64 *count = bpf_map_lookup_elem(&next_counts, &slot);

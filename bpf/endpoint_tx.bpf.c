@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * TC egress on every host end. What the other programs send to an endpoint has the tc_index
- * XM_TC_INDEX_ENDPOINT; everything else comes from the host's own stack and is dropped. Frames that
- * are redirected to the peer end (bpf_redirect_peer(), XDP) do not come this way.
+ * TC egress on every host end. Frames that the other programs send to an endpoint have the tc_index
+ * XM_TC_INDEX_ENDPOINT. Every other frame comes from the host's own stack and is dropped. Frames
+ * that are redirected to the peer end (bpf_redirect_peer(), XDP) do not run through this program.
  */
 #include <linux/pkt_cls.h>
 

@@ -141,21 +141,27 @@ static __always_inline struct xm_port *xm_find_port(const struct xm_mac_key *mac
 	return bpf_map_lookup_elem(&ports, slot);
 }
 
-/* The MAC of a device as xm_mac_bits(). The caller has checked that bpf_rdonly_cast() exists. */
+/*
+ * The MAC of a device, as xm_mac_bits() has it. The caller has checked that the kernel has
+ * bpf_rdonly_cast().
+ */
 static __always_inline __u64 xm_device_mac(const struct net_device *dev)
 {
 	const struct net_device *d =
 		bpf_rdonly_cast(dev, bpf_core_type_id_kernel(struct net_device));
-	const struct bpf_devmap_val *addr; /* a type with two 32-bit numbers, to read the MAC */
+	/* any kernel type with two 32-bit members, by which the MAC is read */
+	const struct bpf_devmap_val *addr;
 
 	addr = bpf_rdonly_cast(d->dev_addr, bpf_core_type_id_kernel(struct bpf_devmap_val));
 	return xm_mac_bits_of(addr->ifindex, addr->bpf_prog.id);
 }
 
 /*
- * What the parent's device says of a frame that an endpoint sends. config.parent_mac is as old as
- * the last command, and a bridge has another MAC when a port joins: before Linux 6.2 the host is
- * then out of reach until the next command. For TC programs only: they may use tc_devices.
+ * Adds the facts about the parent's device to those of a frame that an endpoint sends: its carrier,
+ * and whether the destination is its MAC. The MAC is read from the device, because
+ * config.parent_mac is as old as the last command and a bridge takes another MAC when a port joins.
+ * Before Linux 6.2 config.parent_mac is used, and then the host is out of reach until the next
+ * command. For TC programs only: tc_devices is for them.
  */
 static __always_inline void xm_parent_facts(struct xm_facts *f, const struct xm_mac_key *dst,
 					    const struct xm_config *c)

@@ -61,7 +61,7 @@ static __always_inline int xm_rx_any(struct __sk_buff *skb, struct xm_config *c,
 	return xm_act(&a, true, c->uses & XM_USES_SOURCES);
 }
 
-/* Whether xm_mark_for_host() has marked the frame */
+/* Whether endpoint_rx has marked the frame for the parent's stack (xm_mark_for_host()) */
 static __always_inline bool xm_is_for_host(struct __sk_buff *skb, const struct xm_config *c)
 {
 	return skb->mark == XM_MARK_HOST ||

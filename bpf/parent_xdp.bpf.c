@@ -27,7 +27,7 @@ static __always_inline bool xm_veth_skb(struct xdp_md *ctx)
 	return behind->next;
 }
 
-/* Where netdev_priv() is in a device */
+/* Offset of a device's private data (netdev_priv()) from its struct net_device */
 static __always_inline __u32 xm_priv_offset(void)
 {
 	const __u32 align = 32; /* NETDEV_ALIGN, linux/netdevice.h, until Linux 6.11 */
@@ -62,9 +62,9 @@ static __always_inline bool xm_may_redirect(struct xdp_md *ctx, const struct xm_
 }
 
 /*
- * Whether a MAC differs from the parent's. The parent's MAC is read from the device, because
- * config.parent_mac is as old as the last command and a frame that is dropped here is lost. Returns
- * false when the device cannot be read.
+ * Whether a MAC differs from the parent's. The parent's MAC is read from the device:
+ * config.parent_mac is as old as the last command, and the guard would drop frames for the new MAC.
+ * Returns false when the device cannot be read.
  */
 static __always_inline bool xm_not_parent(struct xdp_md *ctx, const struct xm_mac_key *mac)
 {

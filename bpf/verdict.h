@@ -76,7 +76,10 @@ enum xm_action {
 #define XM_V_HOST_COPY 0x20u /* a copy into the parent's own stack */
 #define XM_V_HOST_ONLY 0x40u /* copies go to endpoints with host access only */
 #define XM_V_COUNT     0x80u /* count the reason at the parent; the frame is not dropped here */
-/* The sender gets a copy too. Without it the sender gets none. The bit is that of XM_MODE_NONE. */
+/*
+ * The sender gets a copy too; without this bit it gets none. It is the bit that XM_MODE_NONE would
+ * have in the set of modes.
+ */
 #define XM_V_SENDER_TOO 0x100u
 
 XM_INLINE __u32 xm_verdict_modes(__u32 verdict)
@@ -84,7 +87,10 @@ XM_INLINE __u32 xm_verdict_modes(__u32 verdict)
 	return verdict >> 8 & 0xfe;
 }
 
-/* The slot that gets no copy: the sender's, or 0, which is no endpoint. No branch: see below. */
+/*
+ * The slot that gets no copy: the sender's, or 0 when the sender gets a copy too (slot 0 is no
+ * endpoint). No branch: see xm_wire_column().
+ */
 XM_INLINE __u32 xm_slot_without_copy(__u32 verdict, __u32 sender_slot)
 {
 	return sender_slot & ((verdict / XM_V_SENDER_TOO & 1) - 1);
@@ -104,17 +110,20 @@ XM_INLINE __u32 xm_verdict_drop(__u32 reason)
 
 #define XM_FLOOD_ALL (XM_M(PRIVATE) | XM_M(VEPA) | XM_M(BRIDGE) | XM_M(PASSTHRU))
 
-/* Added to the mode of a sender from the wire with XM_FACT_REFLECT */
+/*
+ * Column of xm_flood for a frame from the wire with XM_FACT_REFLECT: this plus the mode of the
+ * sender
+ */
 #define XM_FLOOD_REFLECT 8u
 #define XM_FLOOD_COLUMNS 16
 
 /*
- * The modes whose endpoints get a copy of a group frame: [origin][mode of the sender]. From the
- * wire, XM_MODE_NONE stands for a source MAC that no endpoint has. A frame from the wire whose
- * sender's mode has no entry is only for its sender (XM_TO_SENDER).
+ * The modes whose endpoints get a copy of a group frame: [origin][mode of the sender]. For frames
+ * from the wire, XM_MODE_NONE stands for a source MAC that no endpoint has. When a mode of the
+ * sender has no entry there, the frame is only for its sender (XM_TO_SENDER).
  *
- * Since Linux 7.2 (7.0 does not, 7.1 was not tried) macvlan_multicast_rx() floods what a bridge
- * endpoint sent and the wire reflected as if bridge endpoints had not seen it. Another host may
+ * Since Linux 7.2 (7.0 does not, 7.1 was not tried) macvlan_multicast_rx() floods a bridge
+ * endpoint's frame that the wire reflected as if bridge endpoints had not seen it: another host may
  * have sent it from the same MAC, as routers with VRRP do.
  */
 static const __u8 xm_flood[XM_ORIGIN_COUNT][XM_FLOOD_COLUMNS] = {
@@ -135,7 +144,7 @@ static const __u8 xm_flood[XM_ORIGIN_COUNT][XM_FLOOD_COLUMNS] = {
 	},
 };
 
-/* column: of xm_flood */
+/* column: second index of xm_flood */
 XM_INLINE __u32 xm_group_copies(const struct xm_facts *f, __u32 column)
 {
 	if (f->bits & XM_FACT_PAUSE)
@@ -143,13 +152,19 @@ XM_INLINE __u32 xm_group_copies(const struct xm_facts *f, __u32 column)
 	return (__u32)xm_flood[f->origin][column] << 8;
 }
 
-/* Without a branch, which would double what the verifier walks through behind it */
+/*
+ * Without a branch: a branch here would double the instructions that the verifier walks through
+ * afterwards
+ */
 XM_INLINE __u32 xm_wire_column(const struct xm_facts *f)
 {
 	__u32 reflect = (f->bits & XM_FACT_REFLECT) / XM_FACT_REFLECT * XM_FLOOD_REFLECT;
 	__u32 column = reflect + (f->sender_mode & 7);
 
-	/* The verifier of Linux 6.1 knows no bounds of a sum that clang makes an OR */
+	/*
+	 * Keeps clang from making the sum an OR, whose bounds the verifier of Linux 6.1 does not
+	 * know
+	 */
 	asm volatile("" : "+r"(column));
 	return column & (XM_FLOOD_COLUMNS - 1);
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * What the programs and user space share: keys and values of the maps, modes, drop reasons. Numbers
- * are in host byte order. MAC addresses are six bytes as on the wire.
+ * are in host byte order. MAC addresses are six bytes in network byte order.
  *
- * Versions are (major, minor). A minor version adds maps, drop reasons, bits, and fields where a
- * value has room. What it adds is zero or missing in what an older one made, and an older one
- * leaves it alone. A change of a layout or of a meaning raises the major version (docs/design.md).
+ * Versions are (major, minor). A minor version adds maps, drop reasons, bits of flags, and fields
+ * in reserved bytes. In pins of an older version an added field is zero and an added map is
+ * missing. An older version does not change what it does not know. A change of a layout or of a
+ * meaning raises the major version (docs/design.md, The ABI).
  */
 #ifndef XM_ABI_H
 #define XM_ABI_H
@@ -20,7 +21,7 @@
 
 #define XM_MAGIC 0x784d4143u /* "xMAC" */
 
-/* Tests build as if they were a later version: tests/abi/abi_next.h */
+/* Tests build this tree as a later version: tests/abi/abi_next.h */
 #if defined(XM_ABI_TEST_MINOR) || defined(XM_ABI_TEST_MAJOR)
 #include <abi_next.h>
 #else
@@ -111,9 +112,9 @@ enum xm_port_flags {
 };
 
 /*
- * ports: slot -> what the datapath knows of an endpoint. The kernel updates an array's element by
- * memcpy(), a word of 8 bytes at a time: a program may see one word new and the other one old, for
- * one frame. What `set` changes together is in the first word.
+ * ports: slot -> what the programs know of an endpoint. The kernel updates an array's element by
+ * memcpy(), a word of 8 bytes at a time: for one frame a program may see one word new and the other
+ * one old. What `set` changes together is in the first word.
  */
 struct xm_port {
 	XM_NEXT_PORT
@@ -126,8 +127,8 @@ struct xm_port {
 };
 
 /*
- * mac_table: MAC -> slot. XM_SLOT_PARENT: received by this machine as the parent's own MAC is, by a
- * kernel macvlan for example.
+ * mac_table: MAC -> slot. XM_SLOT_PARENT: a MAC, of a kernel macvlan for example, whose frames this
+ * machine receives on the parent as those for the parent's own MAC.
  */
 struct xm_mac_key {
 	__u8 mac[XM_MAC_LEN];
@@ -135,13 +136,14 @@ struct xm_mac_key {
 } __attribute__((aligned(8)));
 
 /*
- * hints: xm_mac_hint() of a MAC -> slot of the last endpoint that got a MAC with this hint; 0: none
- * ever did, so mac_table has no such MAC. When ports[slot].mac is another MAC, mac_table decides.
- * An entry never becomes 0 again.
+ * hints: xm_mac_hint() of a MAC -> slot of the last endpoint that got a MAC with this hint. When
+ * ports[slot].mac is another MAC, mac_table decides. 0: mac_table has no MAC with this hint. An
+ * entry never becomes 0 again.
  */
 #define XM_HINT_BITS 15
-#define XM_HINT_NONE 0xffffu /* no endpoint ever had such a MAC, but mac_table may have one */
-#define XM_HINT_WAYS 4u /* an element of an array takes 8 bytes at least */
+#define XM_HINT_NONE 0xffffu /* no endpoint had a MAC with this hint, but mac_table has one */
+/* slots in an element, because the kernel rounds the size of an element up to 8 bytes */
+#define XM_HINT_WAYS 4u
 
 struct xm_hints {
 	__u16 slot[XM_HINT_WAYS];
@@ -199,14 +201,11 @@ enum xm_uses {
 	/* parent_xdp drops unicast that is neither an endpoint's nor the parent's */
 	XM_USES_GUARD = 1 << 6,
 	/*
-	 * A bridge endpoint's group frame that comes back from the wire is for bridge endpoints
-	 * too, the sender included: the rule of macvlan since Linux 7.2
+	 * The rule of macvlan since Linux 7.2: a bridge endpoint's group frame that the wire
+	 * reflects goes to bridge endpoints too, the sender included
 	 */
 	XM_USES_REFLECT = 1 << 7,
-	/*
-	 * mac_table has MACs of this machine with the slot of the parent; XM_USES_HOST_ACCESS is
-	 * set
-	 */
+	/* mac_table has MACs with slot XM_SLOT_PARENT. XM_USES_HOST_ACCESS is set too. */
 	XM_USES_HOST_MACS = 1 << 8,
 };
 
@@ -214,15 +213,15 @@ enum xm_uses {
 #define XM_USES_NO_SHORT_PATH (XM_USES_PASSTHRU | XM_USES_SOURCES | XM_USES_VLANS)
 
 /*
- * struct xm_parent_record.state: what is requested, what user space has done to the device, and
- * where it is
+ * struct xm_parent_record.state: what is requested, what user space has changed on the device, and
+ * whether a change is complete
  */
 enum xm_parent_state {
 	XM_PARENT_EXPLICIT = 1 << 0, /* attached by `attach`: stays without an endpoint */
-	XM_PARENT_ALLMULTI = 1 << 1, /* the device's allmulticast flag is ours */
-	XM_PARENT_PROMISC = 1 << 2, /* the device's promiscuous flag is ours */
+	XM_PARENT_ALLMULTI = 1 << 1, /* xmacvlan has set the device's allmulticast flag */
+	XM_PARENT_PROMISC = 1 << 2, /* xmacvlan has set the device's promiscuous flag */
 	XM_PARENT_MAC = 1 << 3, /* saved_mac is to be restored */
-	XM_PARENT_CLSACT = 1 << 4, /* the device's clsact qdisc is ours */
+	XM_PARENT_CLSACT = 1 << 4, /* xmacvlan has added the device's clsact qdisc */
 	XM_PARENT_TCX = 1 << 5, /* the programs are attached by tcx links */
 	XM_PARENT_TX = 1 << 6, /* parent_tx is attached */
 	/* parent_tx may be attached: a command was about to do it */
@@ -233,9 +232,9 @@ enum xm_parent_state {
 	XM_PARENT_MOVING = 1 << 10, /* moved to another namespace: moved_nsid, moved_ifindex */
 	/* the device takes no unicast filter entries: it is made promiscuous */
 	XM_PARENT_NO_UC_FILTER = 1 << 12,
-	/* a newer major version takes the parent over: programs of it may be attached already */
+	/* a newer major version is taking the parent over: its programs may be attached */
 	XM_PARENT_UPGRADING = 1 << 13,
-	XM_PARENT_LRO = 1 << 14, /* the device's LRO was on: it is to be put back */
+	XM_PARENT_LRO = 1 << 14, /* xmacvlan has turned the device's LRO off */
 };
 
 /* How parent_xdp is attached, or how it was requested to be attached */
@@ -246,7 +245,9 @@ enum xm_xdp {
 	XM_XDP_SKB,
 };
 
-/* struct xm_parent_record.before: what was requested before a change that is not complete */
+/*
+ * struct xm_parent_record.before: the former request, while a change of xdp and guard is incomplete
+ */
 enum xm_before {
 	XM_BEFORE_XDP = 0x0f, /* enum xm_xdp */
 	XM_BEFORE_GUARD = 1 << 6,
@@ -254,7 +255,7 @@ enum xm_before {
 };
 
 /*
- * config: one element, what the programs read of the parent. All of it but host_tag follows from
+ * config: one element, what the programs read of the parent. Everything but host_tag follows from
  * the records of the parent and its endpoints, from the devices and from the map vlans.
  */
 struct xm_config {
@@ -264,7 +265,10 @@ struct xm_config {
 	__u32 passthru_slot;
 	__u8 parent_mac[XM_MAC_LEN];
 	__u8 reserved[2]; /* zero */
-	/* random: the hash of a frame for the parent's own stack (XM_TC_INDEX_HOST); 0: none yet */
+	/*
+	 * random skb->hash of frames for the parent's own stack (XM_TC_INDEX_HOST); 0: not drawn
+	 * yet
+	 */
 	__u32 host_tag;
 	__u8 reserved2[4]; /* zero */
 };
@@ -276,10 +280,10 @@ struct xm_config {
 struct xm_parent_record {
 	__u32 magic;
 	__u16 abi_major;
-	__u16 abi_minor; /* the newest that has worked here: what it added may be there */
+	__u16 abi_minor; /* minor version of the newest binary that has changed these pins */
 	__u32 state; /* enum xm_parent_state */
-	__u16 needs_minor; /* an older one does not understand what is in use: it does nothing */
-	__u16 programs_minor; /* of the oldest program that is attached */
+	__u16 needs_minor; /* binaries of older minor versions refuse this parent */
+	__u16 programs_minor; /* minor version of the oldest attached program */
 	XM_NEXT_PORT
 	__u64 netns_cookie; /* of the parent's namespace */
 	__u32 parent_ifindex;
@@ -289,11 +293,11 @@ struct xm_parent_record {
 	__u8 xdp_requested; /* enum xm_xdp */
 	__u8 xdp; /* enum xm_xdp: attached */
 	__u8 xdp_single; /* the only XDP program: libxdp could not load its dispatcher */
-	__u8 before; /* enum xm_before: the former request, while `attach` changes it; or 0 */
+	__u8 before; /* enum xm_before; 0: no change is incomplete */
 	__u8 saved_mac[XM_MAC_LEN];
 	__u8 pad[2];
 	char xdp_reason[80]; /* why `xdp` is what it is, one line */
-	/* why the last command could not do what this record asks for, one line; "": it could */
+	/* why the parent is broken, one line; "": it is not broken */
 	char broken[96];
 	__u8 reserved[284]; /* zero */
 };
@@ -304,19 +308,22 @@ enum xm_endpoint_state {
 	XM_ENDPOINT_CHANGING, /* being changed: the next command completes it */
 };
 
-/* struct xm_endpoint_record.uc_filtered: entries of the parent's unicast filter that are ours */
+/*
+ * struct xm_endpoint_record.filtered: the entries of the parent's unicast filter that xmacvlan has
+ * made
+ */
 enum xm_uc_filtered {
 	XM_UC_FILTERED_MAC = 1 << 0, /* the entry of port.mac */
 	XM_UC_FILTERED_OTHER_MAC = 1 << 1, /* the entry of other_mac */
 };
 
-/* endpoints: slot -> record of user space. The datapath's part of it is ports[slot]. */
+/* endpoints: slot -> user space's record. ports[slot] has a copy of its `port`. */
 struct xm_endpoint_record {
 	char name[XM_NAME_LEN];
 	char requested_ifname[XM_NAME_LEN]; /* the peer end may be renamed later */
 	__u32 host_ifindex;
 	__u32 peer_ifindex;
-	/* the peer end's namespace, as the parent's calls it; -1: the parent's own */
+	/* id of the peer end's namespace in the parent's; -1: it is the parent's */
 	__s32 peer_nsid;
 	__u32 requested_mtu; /* 0: the parent's */
 	/* iproute2's: kept and shown, without a function (docs/differences.md, no-queue) */
@@ -327,7 +334,8 @@ struct xm_endpoint_record {
 	__u8 nopromisc;
 	/* the endpoint is changing to other_mac and to the rest of the record */
 	__u8 other_mac_is_new;
-	__u8 untrusted; /* the MAC is the administrator's: the peer end's own is not followed */
+	/* trust off: the endpoint keeps its MAC when the peer end gets another one */
+	__u8 untrusted;
 	__u8 pad[3];
 	struct xm_port port; /* what ports[slot] has to contain */
 	__u8 other_mac[XM_MAC_LEN]; /* while the MAC changes: the new one, or the old one */
@@ -337,7 +345,7 @@ struct xm_endpoint_record {
 
 /*
  * owners: slot -> network and container, for an endpoint that a container runtime asked for. The
- * CNI plugin finds the endpoint again by the container and the record's requested_ifname.
+ * CNI plugin finds an endpoint by the container here and the ifname in the record.
  */
 struct xm_owner_key {
 	__u32 bits; /* always 32 */
@@ -349,7 +357,7 @@ struct xm_owner {
 	char container[XM_OWNER_TEXT];
 };
 
-/* The record of a parent is no larger in any major version */
+/* Upper limit of the record's size in bytes, for all major versions */
 #define XM_PARENT_RECORD_MAX 4096
 
 _Static_assert(sizeof(struct xm_port) == 16 + 8 * XM_NEXT_WORDS, "xm_port");
@@ -368,23 +376,21 @@ _Static_assert(sizeof(struct xm_owner) == 512, "xm_owner");
 _Static_assert(XM_REASON_COUNT <= XM_REASON_MAX, "drop reasons outgrew struct xm_stats");
 
 /*
- * Bits of the offloads of a device (NETIF_F_*) that the programs read; xm_differing_offload_bit()
+ * Numbers of the device offloads (NETIF_F_*) that the programs read; xm_differing_offload_bit()
+ * compares them with the kernel's
  */
 #define XM_GRO_BIT	  14
 #define XM_GSO_UDP_L4_BIT 33
 
 /*
- * A frame that endpoint_rx passes to the parent's own stack has this skb->mark, this skb->tc_index
- * and the skb->hash config.host_tag. Either the mark or the other two suffice for parent_rx, which
- * removes them: other programs rewrite marks. A frame from another namespace has lost its mark, but
- * may have any hash and any tc_index; it cannot know host_tag.
+ * endpoint_rx gives a frame for the parent's own stack this skb->mark, this skb->tc_index and
+ * config.host_tag as skb->hash. parent_rx accepts the mark, or the other two together because other
+ * programs rewrite marks, and resets all three. A frame that comes from another namespace has lost
+ * its mark; it may have any hash and tc_index, but its sender does not know host_tag.
  */
 #define XM_MARK_HOST	 0x784d4831u
 #define XM_TC_INDEX_HOST 0x784du
-/*
- * skb->tc_index of a frame that a program sends out of a host end; endpoint_tx removes it. Tests
- * build programs as of a version without endpoint_tx: they leave it 0.
- */
+/* skb->tc_index of a frame that a program transmits through a host end; endpoint_tx resets it */
 #ifndef XM_TC_INDEX_ENDPOINT
 #define XM_TC_INDEX_ENDPOINT 0x784eu
 #endif

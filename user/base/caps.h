@@ -51,11 +51,11 @@ xm_caps xm_caps_raise(xm_caps caps);
 void xm_caps_lower(xm_caps raised);
 
 /*
- * For a daemon at its start, before it has threads: gives up all capabilities but `keep`, for
- * good. Those in `effective` are effective at once, the others may be raised. The ambient and the
- * inheritable set become empty, no exec can gain anything (no_new_privs), and the bounding set
- * becomes `keep` if CAP_SETPCAP is permitted. Missing ones are no error: xm_caps_need() reports
- * them. Returns 0 or a negative errno.
+ * For a daemon at its start, before it has threads: gives up all capabilities but `keep` for good.
+ * Those in `effective` become effective at once; the others of `keep` may be raised later. The
+ * ambient and inheritable sets become empty, no_new_privs is set, and the bounding set becomes
+ * `keep` if CAP_SETPCAP is permitted. Capabilities that are not permitted are no error:
+ * xm_caps_need() reports them. Returns 0 or a negative errno.
  */
 int xm_caps_drop(xm_caps effective, xm_caps keep);
 

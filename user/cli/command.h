@@ -9,7 +9,7 @@
 
 /* Runs the command that argv begins with. Returns 0 or an exit code; an error has been printed. */
 int xm_command_run(struct xm_context *ctx, int argc, char **argv);
-/* Whether the word is `show`, in any spelling */
+/* Whether the word is `show` or another spelling of it */
 bool xm_command_is_show(const char *word);
 /* Prints and returns the exit code of a wrong command line: WHAT 'WORD': see 'xmacvlan help' */
 int xm_command_line_error(struct xm_context *ctx, const char *what, const char *word);

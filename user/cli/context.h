@@ -10,15 +10,19 @@
 #include "engine/engine.h"
 
 struct xm_context {
-	struct xm_engine *engine; /* NULL: not opened yet. First: offset 0 is no option's. */
+	/*
+	 * NULL: not opened. Has to be the first member: offset 0 means that an option has no
+	 * member.
+	 */
+	struct xm_engine *engine;
 	const char *netns; /* of the parents; NULL: the current one */
 	const char *batch; /* file with commands, "-": standard input; NULL: none */
-	unsigned int timeout_ms; /* to wait for the lock */
+	unsigned int timeout_ms; /* longest wait for the lock */
 	const char *timeout; /* --timeout as given; NULL: not given */
-	const char *color; /* --color as given: "" or NULL, or when */
+	const char *color; /* --color as given: NULL: not given, "": without a value */
 	bool json, pretty, stats, version, force, help;
-	bool h; /* -h: of `show` as in `ip`, --human; else --help */
-	struct xm_show_style style; /* of text; .brief of JSON, too */
+	bool h; /* -h was given: with `show` it means --human, else --help */
+	struct xm_show_style style; /* for text; .brief also for JSON */
 	const char *where; /* "FILE:LINE" of the command that runs, or NULL */
 };
 

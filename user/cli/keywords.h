@@ -81,10 +81,13 @@ struct xm_keyword {
 extern const struct xm_keyword xm_keywords[];
 extern const size_t xm_keyword_count;
 
-/* The keyword that the word is another spelling of (`dev` of `name`), else the word itself */
+/* The keyword for another spelling of it (`name` for `dev`); any other word is returned as it is */
 const char *xm_keyword_spelling(const char *word);
 
-/* Also by another spelling. NULL: the command has no such keyword. */
+/*
+ * Finds a keyword of the command by its word or another spelling. NULL: the command has no such
+ * keyword.
+ */
 const struct xm_keyword *xm_keyword_find(enum xm_command_id command, const char *word);
 
 /* The next word; NULL: there is none */

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * jansson reports an allocation that failed by NULL, and a member is absent then. So a command
- * without memory ends, by xm_fatal(); what it leaves partial the next command completes.
+ * Without memory jansson returns NULL, and the JSON would lack a member. Therefore a command
+ * without memory ends by xm_fatal(). The next command completes what it has begun.
  */
 #ifndef XM_MEMORY_H
 #define XM_MEMORY_H
 
 #include <stdbool.h>
 
-/* From now on jansson never returns NULL for want of memory. json: xm_fatal() prints JSON. */
+/*
+ * From now on an allocation of jansson that fails ends the process by xm_fatal(). json: xm_fatal()
+ * prints JSON.
+ */
 void xm_memory_init(bool json);
 
 #endif

@@ -8,9 +8,9 @@
 
 #include "engine/snapshot.h"
 
-/* How `show` prints, by the options of `ip` */
+/* How `show` prints: the options of `ip` */
 struct xm_show_style {
-	bool details; /* -d: text has what `ip -d` prints of the device */
+	bool details; /* -d: text also has what `ip -d` prints of the device */
 	bool human; /* counters as 1.2k */
 	bool oneline; /* -o: text of one record on one line */
 	bool brief; /* -br: state, MAC, flags */
@@ -22,16 +22,16 @@ struct xm_show_style {
 /* Name of an IF_OPER_* as `ip` writes it */
 const char *xm_operstate_text(uint8_t operstate);
 /*
- * Calls each(name) for each IFF_* that `ip` names, in its order, then M-DOWN when the device below,
- * `lower`, is down. NULL: there is none.
+ * Calls each(name, data) for each IFF_* that `ip` prints, in its order, then for "M-DOWN" when
+ * `lower` is down. lower: the device below; NULL: there is none.
  */
 void xm_flags_each(uint32_t flags, const struct xm_link *lower, void (*each)(const char *, void *),
 		   void *data);
 /* "DEFAULT", "DORMANT": an IF_LINK_MODE_*, as `ip` writes it */
 const char *xm_linkmode_text(uint8_t linkmode);
-/* "default", or the number of the group */
+/* "default", or the number of the group, written into ret */
 const char *xm_link_group_text(uint32_t group, char ret[XM_NAME_LEN]);
-/* "eui64" …, as `ip` writes it; NULL: there is no IPv6 */
+/* "eui64" …, for an IN6_ADDR_GEN_MODE_*, as `ip` writes it; NULL: the namespace has no IPv6 */
 const char *xm_addr_gen_mode_text(uint8_t mode);
 /* "spoofed_source" …, for reason < XM_REASON_COUNT */
 const char *xm_reason_key(unsigned int reason);
@@ -42,7 +42,7 @@ uint64_t xm_tx_dropped(const struct xm_stats *s);
 /* show_json.c: objects of `show -j`; new references */
 json_t *xm_show_endpoint_json(const struct xm_parent_info *p, const struct xm_endpoint_info *ep);
 json_t *xm_show_parent_json(const struct xm_parent_info *p);
-/* The keys of an object that `show -br -j` has. Takes the reference, returns a new one. */
+/* Copies the keys that `show -br -j` prints. Takes the reference, returns a new one. */
 json_t *xm_show_brief_json(json_t *object);
 
 /* show_text.c: the same as text, to stdout */
@@ -56,14 +56,17 @@ void xm_show_parent_brief(const struct xm_show_style *style, const struct xm_par
 
 /* show_style.c: parts of the text that the style changes */
 
-/* Sequences of a terminal, "" without color */
+/* Escape sequences of a terminal; "" without color */
 const char *xm_color_name(const struct xm_show_style *style);
 const char *xm_color_mac(const struct xm_show_style *style);
 const char *xm_color_state(const struct xm_show_style *style, uint8_t operstate);
 const char *xm_color_end(const struct xm_show_style *style);
 #define XM_COUNT_TEXT 32
 
-/* A counter: "12345", or "12.3k" as print_num() of iproute2 writes it for people. Returns ret. */
+/*
+ * Writes a counter into ret: "12345", or with style->human "12.3k" as print_num() of iproute2 does.
+ * Returns ret.
+ */
 const char *xm_count_text(const struct xm_show_style *style, uint64_t count,
 			  char ret[XM_COUNT_TEXT]);
 

@@ -8,10 +8,10 @@
 #include "net/link.h"
 
 /*
- * ADD has announced the addresses once. A process that outlives the plugin announces them twice
- * more, half a second apart, in case a switch dropped the first announcement: its port may still be
- * learning. It has no descriptor of the plugin and holds no network namespace but the plugin's own.
- * netns_fd, link: the container's namespace and its device. What fails is not announced.
+ * ADD has announced the addresses once. This starts a process that announces them twice more, half
+ * a second apart, because a switch port that has just come up may drop the first announcement. The
+ * process outlives the plugin, has none of its descriptors and holds no network namespace but the
+ * plugin's own. netns_fd: the container's namespace; link: the device there. Errors are ignored.
  */
 void cni_announce_later(const struct cni_request *r, int netns_fd, const struct xm_link *link,
 			const struct cni_ip_config *ip);

@@ -7,9 +7,15 @@
 
 #include "cni/error.h"
 
-/* Mounts a bpffs unless there is one; refuses where the mount would not last */
+/*
+ * Mounts a bpffs on /sys/fs/bpf unless there is one. Fails where the mount would not last: outside
+ * of the mount namespace of process 1.
+ */
 int cni_bpffs_mount(struct cni_error *e);
-/* Whether that would succeed. Mounts nothing. */
+/*
+ * Checks whether cni_bpffs_mount() would succeed. Mounts nothing. Returns 0, or the code and fills
+ * *e.
+ */
 int cni_bpffs_check(struct cni_error *e);
 /*
  * Whether the host has no bpffs, so that no endpoint exists. False also when the plugin does not

@@ -6,7 +6,7 @@
 #include "cni/env.h"
 #include "engine/settings.h"
 
-/* The list for GC. The second is what the first text of version 1.1.0 called it. */
+/* Keys of the list for GC. The second one is the name in the first text of version 1.1.0. */
 #define CNI_KEY_VALID	  "cni.dev/valid-attachments"
 #define CNI_KEY_VALID_OLD "cni.dev/attachments"
 
@@ -16,17 +16,17 @@ struct cni_config {
 	const char *master; /* NULL: the interface of the default route */
 	bool link_in_container;
 	uint32_t mtu; /* 0: the master's */
-	/* acceptRA, ipv6: sysctls of the device, as struct xm_add has them */
+	/* keys acceptRA and ipv6, with the meaning that they have in struct xm_add */
 	bool has_ipv6, ipv6, has_accept_ra, accept_ra;
 	/* has_address: `mac`, runtimeConfig.mac or MAC of CNI_ARGS is given */
 	struct xm_settings settings;
 	const char *ipam_type; /* NULL: no IPAM plugin; the interface gets no addresses */
 	json_t *dns; /* as cni_dns_read(); NULL: absent */
 	json_t *prev_result; /* NULL: absent */
-	/* GC: array of {containerID, ifname}; NULL: null in JSON, or the key is absent */
+	/* GC: array of {containerID, ifname}; NULL: the key is absent or null */
 	json_t *valid_attachments;
-	bool has_valid; /* the key is there */
-	bool valid_is_old; /* the list is that of CNI_KEY_VALID_OLD */
+	bool has_valid; /* the key is present, also when it is null */
+	bool valid_is_old; /* the list comes from CNI_KEY_VALID_OLD */
 };
 
 /*

@@ -11,9 +11,9 @@
 int cni_container_set_up(const struct cni_request *r, int netns_fd, struct xm_link *ret,
 			 struct cni_error *e);
 /*
- * Adds addresses and routes and announces the addresses. Waits until IPv6 addresses are usable
- * (duplicate address detection); after 10 s CNI_E_AGAIN. Without a carrier of the device or of its
- * master (has_carrier) it does not wait.
+ * Adds addresses and routes and announces the addresses. Waits for the end of IPv6's duplicate
+ * address detection, 10 s at most (then CNI_E_AGAIN). Does not wait while the device, or its master
+ * (has_carrier false), has no carrier.
  */
 int cni_container_configure(const struct cni_request *r, int netns_fd,
 			    const struct cni_ip_config *ip, bool has_carrier, struct cni_error *e);
@@ -21,8 +21,8 @@ int cni_container_configure(const struct cni_request *r, int netns_fd,
 int cni_container_check(const struct cni_request *r, int netns_fd, const struct cni_ip_config *ip,
 			struct xm_link *ret, struct cni_error *e);
 /*
- * Removes the device if its other end is the host end of this attachment's endpoint, whatever
- * became of the pins. A missing device is no error.
+ * Removes the device if its other end is the host end of this attachment's endpoint. Works without
+ * pins. A missing device is no error.
  */
 int cni_container_remove(const struct cni_request *r, int netns_fd, struct cni_error *e);
 

@@ -11,21 +11,21 @@
 struct cni_ip_config {
 	struct xm_prefix *addresses;
 	struct xm_route *routes;
-	/* CHECK: addresses that are of no interface; the gateways of all addresses */
+	/* CHECK only: addresses without an `interface`; the gateways of all addresses */
 	struct xm_prefix *any_addresses, *gateways;
 	size_t address_count, route_count, any_address_count, gateway_count;
 };
 
 /*
- * Reads the lists `ips` and `routes` of a result in the form of result.h, all of them for the same
- * device. what: the result's name in messages. An invalid value is CNI_E_DECODE. *ret is to be
- * freed also after an error.
+ * Reads the lists `ips` and `routes` of a result in the form of result.h; the key `interface` is
+ * ignored. what: the result's name in messages. An invalid value is CNI_E_DECODE. The caller frees
+ * *ret by cni_ip_config_free(), also after an error.
  */
 int cni_ip_config_read(const json_t *result, const char *what, struct cni_ip_config *ret,
 		       struct cni_error *e);
 /*
- * The same for CHECK: the addresses of the interface with that index, and those of none. Routes are
- * those of all interfaces; one without a gateway has none in *ret.
+ * The same for CHECK. Addresses with this index as `interface`, and those without one, are read
+ * separately. Routes of all interfaces are read. A route without a gateway has gw.len 0.
  */
 int cni_ip_config_read_check(const json_t *result, int interface, const char *what,
 			     struct cni_ip_config *ret, struct cni_error *e);

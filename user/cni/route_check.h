@@ -6,10 +6,10 @@
 #include "cni/request.h"
 
 /*
- * CHECK: every route of prevResult (`ip`) is in the container, whose socket nl is. A hop of a
- * multipath route is a route. A plugin behind this one may have moved a route to another table
- * (sbr) or made routes by other devices; a route of the configuration's `ipam` has to use the
- * device `ifindex`.
+ * CHECK: whether every route of prevResult (`ip`) is in the container. nl: a socket there. A hop of
+ * a multipath route is accepted as a route. A route may be in another table (sbr) or use another
+ * device, as plugins behind this one make them; a route whose destination is in the configuration's
+ * `ipam` has to use the device `ifindex`. Returns 0, or the code and fills *e.
  */
 int cni_routes_check(const struct cni_request *r, struct xm_nl *nl, uint32_t ifindex,
 		     const struct cni_ip_config *ip, struct cni_error *e);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * An engine session where the master is. Unless it only reads, it holds the engine's lock, so no
- * IPAM plugin runs meanwhile: that may call xmacvlan itself.
+ * An engine session in the network namespace of the master. Unless it is a reader's it holds the
+ * engine's lock. An IPAM plugin must not run during it, because that may call xmacvlan itself.
  */
 #ifndef XM_CNI_SESSION_H
 #define XM_CNI_SESSION_H
@@ -22,31 +22,43 @@ struct cni_session {
  * error there is nothing to close.
  */
 int cni_session_open(struct cni_session *s, int netns_fd, struct cni_error *e);
-/* The same without the lock: only to look. Without a bpffs there are no endpoints. */
+/*
+ * Opens a reader's session (engine.h), without the lock. When there is no bpffs, it has no
+ * endpoints.
+ */
 int cni_session_open_reader(struct cni_session *s, int netns_fd, struct cni_error *e);
 void cni_session_close(struct cni_session *s);
 
-/* Finds the master, configured or by the default route */
+/*
+ * Finds the master: the configured one, or the device of the default route. Returns 0, or the code
+ * and fills *e.
+ */
 int cni_session_master(struct cni_session *s, const struct cni_request *r, struct xm_link *ret,
 		       struct cni_error *e);
 /*
- * Checks that the master can be a parent, or is one; *master becomes that parent, as
- * xm_engine_may_attach(). Returns 0 or a negative errno and fills *why.
+ * Checks that the master is a parent or can become one, as xm_engine_may_attach(), which may
+ * replace *master. Returns 0 or a negative errno and fills *why.
  */
 int cni_session_parent(struct cni_session *s, struct xm_link *master, struct xm_err *why);
-/* Checks that the configured MTU and MAC suit the parent */
+/*
+ * Checks that the configured MTU is not above the parent's, and the configured MAC is not the
+ * parent's. Returns 0, or the code and fills *e.
+ */
 int cni_session_check_settings(const struct cni_request *r, const struct xm_link *parent,
 			       struct cni_error *e);
 /*
  * Finds the endpoint of (container, interface) in any network. Returns 1 and fills `name` and *ret
- * (may be NULL; without the owner), 0 when there is none, or -1 and fills *e.
+ * (may be NULL), 0 when there is none, or -1 and fills *e. ret->owner is NULL.
  */
 int cni_session_find(struct cni_session *s, const struct cni_request *r, char name[XM_NAME_LEN],
 		     struct xm_endpoint_info *ret, struct cni_error *e);
-/* The same of (network, container, interface) */
+/* Finds the endpoint of (network, container, interface). Returns as cni_session_find(). */
 int cni_session_find_own(struct cni_session *s, const struct cni_request *r, char name[XM_NAME_LEN],
 			 struct cni_error *e);
-/* Whether the endpoint, which has an owner, is that of (network, container, interface) */
+/*
+ * Whether the endpoint belongs to the request's (network, container, interface). info->owner is not
+ * NULL.
+ */
 bool cni_request_owns(const struct cni_request *r, const struct xm_endpoint_info *info);
 /* Removes an endpoint; a missing one is no error */
 int cni_session_del(struct cni_session *s, const char *name, struct cni_error *e);

@@ -9,11 +9,14 @@
 #include "engine/state.h"
 
 /*
- * Attaches what rec.xdp_requested asks for. `auto` never fails: rec.xdp_reason says what came of
- * it.
+ * Attaches parent_xdp as rec.xdp_requested says. `auto` never fails: rec.xdp_reason explains the
+ * result.
  */
 int xm_xdp_apply(struct xm_parent *p, struct xm_err *e);
-/* After an error the program is known to be attached, or xm_xdp_is_current() is false */
+/*
+ * Detaches parent_xdp. After an error it is attached and recorded as such, or xm_xdp_is_current()
+ * is false.
+ */
 int xm_xdp_detach(struct xm_parent *p, struct xm_err *e);
 /* -EPERM when XDP is attached and the capability to detach it is missing */
 int xm_xdp_may_detach(const struct xm_parent *p, struct xm_err *e);

@@ -10,7 +10,7 @@
 
 /* true: sets the host ends down; false: sets those up that it has set down */
 int xm_carrier_set_down(struct xm_parent *p, bool down, struct xm_err *e);
-/* The host end of one endpoint brought to the carrier state of its parent */
+/* Sets the host end of one endpoint up or down, as the parent's state CARRIER_DOWN says */
 void xm_carrier_correct(struct xm_parent *p, const struct xm_link *host_end);
 
 #endif

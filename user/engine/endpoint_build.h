@@ -16,7 +16,8 @@ int xm_endpoint_build(struct xm_parent *p, struct xm_endpoint *ep, const struct 
 		      bool fill_block, struct xm_err *e);
 
 /*
- * Sets the host end up, unless the parent has no carrier and a watcher runs; the endpoint is READY
+ * Sets the host end up and the record READY. The host end stays down while the parent has no
+ * carrier and a watcher runs.
  */
 int xm_endpoint_bring_up(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e);
 /* Wires up an endpoint whose host end was moved to the engine's namespace */

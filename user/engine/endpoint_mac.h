@@ -14,25 +14,30 @@
  */
 int xm_endpoint_mac_check(struct xm_parent *p, const struct xm_endpoint *ep, const uint8_t *mac,
 			  struct xm_err *e);
-/* A random, locally administered MAC */
+/* Fills ret with a random, locally administered unicast MAC (XM_MAC_LEN bytes) */
 int xm_mac_draw(uint8_t *ret, struct xm_err *e);
-/* The same, and the check accepts it */
+/* The same, with a MAC that xm_endpoint_mac_check() accepts */
 int xm_endpoint_mac_random(struct xm_parent *p, uint8_t *ret, struct xm_err *e);
-/* Gives the endpoint another MAC; with `device` false its device has it already */
+/*
+ * Changes the endpoint's MAC. device: also sets it on the peer end; false: the peer end has it
+ * already.
+ */
 int xm_endpoint_mac_change(struct xm_parent *p, struct xm_endpoint *ep, const uint8_t *mac,
 			   bool device, struct xm_err *e);
 
 /*
- * A change of more than the MAC takes three functions. This one ends with the new MAC and
- * everything else of ep->rec in force. The old MAC stays in mac_table as rec.other_mac, and the
- * endpoint is in state CHANGING until xm_endpoint_mac_del_other().
+ * The first step of a change of the MAC and of other settings together. Afterwards the new MAC and
+ * everything else of ep->rec are in force, mac_table still has the old MAC (rec.other_mac), and the
+ * endpoint is in state CHANGING. xm_endpoint_mac_del_other() ends the change;
+ * xm_endpoint_mac_revert() undoes it.
  */
 int xm_endpoint_mac_switch(struct xm_parent *p, struct xm_endpoint *ep, const uint8_t *mac,
 			   bool device, struct xm_err *e);
 
 /*
- * Undoes xm_endpoint_mac_switch(): restores the record `before`, and the MAC `parent_mac` of a
- * passthru parent. When not even the record can be written, the next command completes the change.
+ * Undoes xm_endpoint_mac_switch(): restores the record `before` and, for a passthru endpoint, the
+ * parent's MAC `parent_mac`. When the record cannot be written, nothing is restored and the next
+ * command completes the change.
  */
 int xm_endpoint_mac_revert(struct xm_parent *p, struct xm_endpoint *ep,
 			   const struct xm_endpoint_record *before, const uint8_t *parent_mac,
@@ -41,17 +46,23 @@ int xm_endpoint_mac_revert(struct xm_parent *p, struct xm_endpoint *ep,
 int xm_endpoint_mac_del_other(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e);
 /* Completes an interrupted change of the MAC, as the record has it */
 int xm_endpoint_mac_repair(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e);
-/* Makes the programs ask mac_table for the MAC, as xm_endpoint_mac_add() does for an endpoint */
+/*
+ * Writes a hint for a MAC that no endpoint has, so that the programs look it up in mac_table.
+ * Returns 0 or a negative errno; no *e.
+ */
 int xm_hint_keep(struct xm_parent *p, const uint8_t *mac);
-/* The MAC in mac_table; del removes it only while it is this endpoint's */
+/*
+ * Adds the MAC to mac_table with the endpoint's slot, or deletes it. _del leaves an entry of
+ * another slot alone.
+ */
 int xm_endpoint_mac_add(struct xm_parent *p, const struct xm_endpoint *ep, const uint8_t *mac,
 			struct xm_err *e);
 int xm_endpoint_mac_del(struct xm_parent *p, const struct xm_endpoint *ep, const uint8_t *mac,
 			struct xm_err *e);
 
 /*
- * The endpoint's entries of the parent's unicast filter: add enters port.mac and saves the record;
- * del removes the entries of both MACs that are ours (rec.uc_filtered)
+ * The endpoint's entries in the parent's unicast filter. _add enters port.mac and saves the record;
+ * _del removes the entries of both MACs that xmacvlan has made (rec.uc_filtered).
  */
 int xm_endpoint_uc_filter_add(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e);
 int xm_endpoint_uc_filter_del(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e);

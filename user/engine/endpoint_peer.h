@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Private to the engine: the peer end of an endpoint, in another namespace as a rule. Functions
- * return 0 or a negative errno and fill *e, unless their comment says more.
+ * Private to the engine: the peer end of an endpoint, which is usually in another namespace.
+ * Functions return 0 or a negative errno and fill *e, unless their comment says more.
  */
 #ifndef XM_ENDPOINT_PEER_H
 #define XM_ENDPOINT_PEER_H
@@ -12,14 +12,17 @@ int xm_peer_set_mac(struct xm_parent *p, const struct xm_endpoint *ep, const uin
 		    struct xm_err *e);
 int xm_peer_set_mtu(struct xm_parent *p, const struct xm_endpoint *ep, uint32_t mtu,
 		    struct xm_err *e);
-/* Sets the sysctls that `add` has; the peer end is down */
+/*
+ * Sets the sysctls of add->ipv6 and add->accept_ra on the peer end, while it is down. netns_fd: the
+ * namespace of the peer end; -1: it is searched for.
+ */
 int xm_peer_set_sysctls(struct xm_parent *p, const struct xm_endpoint *ep, int netns_fd,
 			const struct xm_add *add, struct xm_err *e);
 
 /*
- * Gives the peer end NAPI (GRO), which XDP frames need and which keeps copies of group frames out
- * of the backlog; sets XM_PORT_NAPI. An endpoint that cannot have it works without. netns_fd: the
- * namespace of the peer end, or -1.
+ * Turns GRO, and with it NAPI, on at the peer end, and sets XM_PORT_NAPI. XDP frames need NAPI, and
+ * it keeps copies of group frames out of the CPU's backlog. An endpoint without it works too, so
+ * errors are ignored. netns_fd: the namespace of the peer end; -1: it is searched for.
  */
 void xm_peer_give_napi(struct xm_parent *p, struct xm_endpoint *ep, int netns_fd);
 bool xm_peer_has_gro(struct xm_parent *p, const struct xm_endpoint *ep);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Private to the engine: what an endpoint is to be. Returns 0 or a negative errno and fills *e. */
+/* Private to the engine: plans a new endpoint. Returns 0 or a negative errno and fills *e. */
 #ifndef XM_ENDPOINT_PLAN_H
 #define XM_ENDPOINT_PLAN_H
 

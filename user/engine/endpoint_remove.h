@@ -15,10 +15,10 @@ enum xm_delete_how {
 };
 
 /*
- * Removes an endpoint, whatever exists of it. ep is invalid after success and stays valid after an
- * error. XM_DELETE_PENDING when more endpoints may follow: the caller ends with
- * xm_endpoint_remove_pending(). When the host end cannot be put into the link group of that call,
- * its devices are deleted immediately.
+ * Removes the parts of an endpoint that exist. After success ep is invalid; after an error it is
+ * valid. With XM_DELETE_PENDING the devices are deleted by xm_endpoint_remove_pending(), which the
+ * caller calls after the last endpoint. When the host end cannot be put into the link group that is
+ * deleted there, its devices are deleted at once.
  */
 int xm_endpoint_remove(struct xm_parent *p, struct xm_endpoint *ep, enum xm_delete_how how,
 		       struct xm_err *e);

@@ -9,8 +9,8 @@
 #include "engine/state.h"
 
 /*
- * Completes an endpoint in state CHANGING from its record. What fails leaves it so, for the next
- * command.
+ * Completes an endpoint in state CHANGING from its record. After an error it is still in that
+ * state, for the next command.
  */
 int xm_endpoint_repair(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e);
 

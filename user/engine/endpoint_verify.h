@@ -5,7 +5,9 @@
 
 #include "engine/state.h"
 
-/* Returns 0, or fills *e with what is not as it has to be. Repairs nothing. */
+/*
+ * Checks devices, maps and programs of an endpoint. *e names the first difference. Repairs nothing.
+ */
 int xm_endpoint_verify(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e);
 
 #endif

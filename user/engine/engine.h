@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The engine: the only code that changes maps, programs, parents and endpoints. It never prints.
- * Its state is the kernel's: pinned maps and links, and devices. Opening it takes the lock. The
- * first call loads the parents of the namespace; each is brought into line with the devices that
- * exist, and what an interrupted command left is completed or removed. Later calls of the session
- * use what is loaded.
+ * The engine: the only code that changes maps, programs, parents and endpoints. It never prints. It
+ * has no state of its own: the state is in the kernel (pinned maps and links, devices).
+ * xm_engine_open() takes the lock. The first call of a session loads the parents of the namespace,
+ * and completes or removes what an interrupted command left. Later calls use what is loaded.
  *
  * Functions return 0 or a negative errno and fill *e (base/err.h), unless their comment says more.
- * A call that fails leaves the state of before, or a state that the next command completes. The
- * comment of a function says where parts of a failed call stay.
+ * A call that fails leaves the former state, or a state that the next command completes. Exceptions
+ * are in the function's comment.
  */
 #ifndef XM_ENGINE_H
 #define XM_ENGINE_H
@@ -27,42 +26,50 @@ struct xm_parent; /* a loaded parent; valid until the session closes or the pare
 struct xm_endpoint; /* valid until an endpoint of its parent is added or removed */
 
 struct xm_engine_options {
-	/* for the lock; then -ETIMEDOUT, and *e names the process that has it */
+	/*
+	 * how long to wait for the lock. Afterwards xm_engine_open() returns -ETIMEDOUT, and *e
+	 * names the process that has it.
+	 */
 	struct xm_lock_wait wait;
 	/*
-	 * Only the calls that say so below are made. No lock is taken and nothing is changed, also
-	 * not what an interrupted command left.
+	 * A reader takes no lock and changes nothing: what an interrupted command left stays. Only
+	 * xm_engine_snapshot(), xm_engine_verify(), xm_engine_owned(), xm_engine_sources(),
+	 * xm_engine_may_attach() and xm_engine_may_add() are allowed.
 	 */
 	bool reader;
-	bool pins_optional; /* of a reader: without a bpffs there are no parents */
-	/* many commands follow: what is quicker for many at once waits for xm_engine_flush() */
+	bool pins_optional; /* reader: a missing bpffs is no error, and there are no parents */
+	/*
+	 * many commands follow: work that is quicker for many at once is deferred to
+	 * xm_engine_flush()
+	 */
 	bool batching;
 	/*
 	 * keep_missing: ifindexes of parents whose pins are kept although the device is missing,
-	 * for it may be moving to another namespace. The watcher sets it. Without it the pins of
-	 * every missing parent are kept while a watcher is alive.
+	 * because it may be moving to another namespace. The watcher sets it. Without
+	 * has_keep_missing the pins of every missing parent are kept while a watcher is alive.
 	 */
 	bool has_keep_missing;
 	const uint32_t *keep_missing;
 	size_t keep_missing_count;
 	/*
-	 * left_alone: ifindexes of broken parents that are not repaired in this session, for what
-	 * was refused would be refused again
+	 * left_alone: ifindexes of broken parents that this session does not try to repair. The
+	 * watcher lists those that were refused a short time ago.
 	 */
 	const uint32_t *left_alone;
 	size_t left_alone_count;
 };
 
 /*
- * Opens the engine in the current network namespace. options: NULL for the defaults, a wait of
- * XM_LOCK_WAIT_MS. *ret is closed by the caller.
+ * Opens the engine in the current network namespace. options: NULL for the defaults, with a wait of
+ * XM_LOCK_WAIT_MS. The caller closes *ret. -EPERM: a capability is missing; -ETIMEDOUT: another
+ * process has the lock; -ENODEV: there is no bpffs.
  */
 int xm_engine_open(const struct xm_engine_options *options, struct xm_engine **ret,
 		   struct xm_err *e);
 /* Flushes and unlocks. NULL is allowed. */
 void xm_engine_close(struct xm_engine *engine);
 
-/* Cookie of the network namespace in which the engine was opened */
+/* Cookie (SO_NETNS_COOKIE) of the network namespace in which the engine was opened */
 uint64_t xm_engine_netns_cookie(const struct xm_engine *engine);
 /* Whether the pins of a missing parent were kept (keep_missing above) */
 bool xm_engine_kept_missing(const struct xm_engine *engine);
@@ -76,7 +83,11 @@ bool xm_engine_kept_missing(const struct xm_engine *engine);
  */
 int xm_engine_flush(struct xm_engine *engine, struct xm_err *e);
 
-/* Endpoints */
+/*
+ * Endpoints. -ENOENT: there is no such endpoint; -ENODEV: there is no such parent; -EEXIST: the
+ * name is in use; -EBUSY, -EADDRINUSE, -ENOSPC: the parent does not allow another endpoint, or the
+ * MAC or all slots are in use; -EINVAL, -EADDRNOTAVAIL: a value is not allowed.
+ */
 
 int xm_engine_add(struct xm_engine *engine, const struct xm_add *add, struct xm_err *e);
 int xm_engine_set(struct xm_engine *engine, const char *name, const struct xm_settings *settings,
@@ -84,8 +95,9 @@ int xm_engine_set(struct xm_engine *engine, const char *name, const struct xm_se
 int xm_engine_del(struct xm_engine *engine, const char *name, struct xm_err *e);
 
 /*
- * Brings a parent, or all (NULL), into line with the devices: endpoints whose devices are gone are
- * removed; MACs, MTUs, namespaces and VLAN devices are followed, filters are put back.
+ * Brings a parent, or all (NULL), into line with the devices: removes endpoints whose devices no
+ * longer exist; takes over MACs, MTUs, namespaces and VLAN devices; puts back filters that others
+ * removed. -ENODEV: there is no such device; -ENOENT: it is not attached.
  */
 int xm_engine_sync(struct xm_engine *engine, const char *parent, struct xm_err *e);
 
@@ -96,25 +108,25 @@ int xm_engine_sync(struct xm_engine *engine, const char *parent, struct xm_err *
 int xm_engine_verify(struct xm_engine *engine, const char *name, struct xm_err *e);
 
 /*
- * Calls each() for every endpoint that has an owner, whether its devices still exist or not; a
- * negative return ends it and comes back. An endpoint that a command left partial is not among
- * them, nor are those of a parent whose pins cannot be read.
+ * Calls each() for every endpoint that has an owner, whether its devices exist or not, until each()
+ * returns a negative value, which is returned. Endpoints in state PARTIAL and those of parents
+ * whose pins cannot be read are left out. info is valid during the call only.
  */
 int xm_engine_owned(struct xm_engine *engine,
 		    int (*each)(const struct xm_endpoint_info *info, void *data), void *data,
 		    struct xm_err *e);
 
 /*
- * The MACs that the endpoint lists (source mode), allocated. Returns their number or a negative
- * errno; -ENOENT: there is no such endpoint.
+ * Reads the source list of the endpoint into *ret, which the caller frees. Returns the number of
+ * MACs or a negative errno. -ENOENT: there is no such endpoint.
  */
 int xm_engine_sources(struct xm_engine *engine, const char *name, uint8_t (**ret)[XM_MAC_LEN],
 		      struct xm_err *e);
 
 /*
- * Calls each() for every endpoint with an owner in the pins of other network namespaces (`cookie`:
- * which), until it returns other than 0, which comes back. Needs no session, and enters no
- * namespace.
+ * Calls each() for every endpoint with an owner in the pins of other network namespaces, until it
+ * returns other than 0, which is returned. cookie: of that namespace. Needs no session and enters
+ * no namespace.
  */
 int xm_owned_elsewhere(int (*each)(uint64_t cookie, const struct xm_endpoint_info *info,
 				   void *data),
@@ -128,29 +140,29 @@ int xm_engine_detach(struct xm_engine *engine, const char *parent, bool force, s
 int xm_engine_upgrade(struct xm_engine *engine, const char *parent, struct xm_err *e);
 
 /*
- * Checks that the device can be a parent, or is one. A macvlan and an endpoint stand for their
- * parent: *link becomes that device. Attaches nothing; as every call it repairs what an interrupted
- * command left.
+ * Checks that the device is a parent or can become one. When *link is a macvlan or the peer end of
+ * an endpoint, it is replaced by the parent of that device. Attaches nothing. -EBUSY, -EINVAL: the
+ * device cannot be a parent.
  */
 int xm_engine_may_attach(struct xm_engine *engine, struct xm_link *link, struct xm_err *e);
 /*
- * Checks that xm_engine_add() would accept the request now; link: its parent, as
- * xm_engine_may_attach() left it. The name is not looked at. Errors are those of xm_engine_add().
+ * Checks that xm_engine_add() would accept the request now, except for its name. link: as
+ * xm_engine_may_attach() left it. Errors are those of xm_engine_add().
  */
 int xm_engine_may_add(struct xm_engine *engine, const struct xm_link *link,
 		      const struct xm_add *add, struct xm_err *e);
 /*
- * Whether the device is the peer end of the endpoint `name`, whatever became of its pins; nl is in
- * the device's namespace
+ * Whether the device is the peer end of the endpoint `name`. The pins are not used, so they may be
+ * damaged. nl is in the device's namespace.
  */
 bool xm_device_is_endpoint(struct xm_nl *nl, const struct xm_link *link, const char *name);
 
 /* Readers */
 
 /*
- * Copies what is requested, and marks what is out of line with the devices. For a reader. *ret is
- * to be freed by xm_snapshot_free() in any case: after an error it has the parents that came
- * before.
+ * Copies what is requested, and marks what is out of line with the devices. For a reader
+ * (options.reader). The caller frees *ret by xm_snapshot_free(), also after an error, when it has
+ * the parents that were copied before. -ENOENT: there is no such endpoint or parent.
  */
 int xm_engine_snapshot(struct xm_engine *engine, const struct xm_snapshot_request *request,
 		       struct xm_snapshot *ret, struct xm_err *e);
@@ -165,36 +177,39 @@ int xm_engine_start(struct xm_engine *engine, struct xm_err *e);
 /* The loaded parent after `after` (NULL: the first); NULL: there is none */
 struct xm_parent *xm_engine_next_parent(struct xm_engine *engine, const struct xm_parent *after);
 /*
- * Why it is broken; NULL: it is not. What its pins, device, driver or a missing capability refuse
- * is its own state. It is not to be synchronised.
+ * Why the parent is broken, one line; NULL: it is not broken. A broken parent must not be passed to
+ * xm_parent_sync().
  */
 const char *xm_parent_broken(const struct xm_parent *p);
-/* Its device, as last read */
+/* The parent's device, as last read */
 const struct xm_link *xm_parent_link(const struct xm_parent *p);
-/* The programs of others that this session found before ours on the parent */
+/*
+ * The programs of others that ran before xmacvlan's on the parent, as found by this session, which
+ * has put xmacvlan's first
+ */
 const struct xm_tc_earlier *xm_parent_earlier(const struct xm_parent *p);
 /*
- * Whether no program of others runs before ours on the parent, or none that a session could put
- * behind. By the parent's pins alone, without a session and a lock. nl and the calling thread are
- * in its namespace, which has this cookie.
+ * Returns false when a session could put xmacvlan's programs before those of others on the parent;
+ * true when they are first, or cannot be. Reads the parent's pins; needs no session and no lock. nl
+ * and the calling thread are in the parent's namespace, which has this cookie.
  */
 bool xm_tc_is_first(struct xm_nl *nl, uint64_t cookie, uint32_t ifindex);
 
 /*
- * Brings a parent into line with its device: endpoints whose devices are gone are removed, carrier
- * and MAC are followed; with `whole` its VLAN devices and its block of TC filters too. Returns 1
- * when the parent itself was removed.
+ * Brings a parent into line with its device: removes endpoints whose devices no longer exist, takes
+ * over carrier and MAC; with `whole` also VLAN devices and the filters of the host ends' blocks.
+ * Returns 1 when the parent itself was removed.
  */
 int xm_parent_sync(struct xm_parent *p, bool whole, struct xm_err *e);
 
-/* The endpoint number i of the parent, in no order; NULL: there are not so many */
+/* The endpoint number i (from 0) of the parent, in no order; NULL: there are fewer */
 struct xm_endpoint *xm_parent_endpoint(struct xm_parent *p, size_t i);
-/* What the record says, without looking at a device */
+/* Fills *ret from the endpoint's record. Reads no device. */
 void xm_endpoint_describe(const struct xm_endpoint *ep, struct xm_endpoint_info *ret);
 /*
- * Brings an endpoint into line with its devices: MAC, MTU, namespace, carrier. *ret: what it is
- * afterwards. An error says what could not be followed, e.g. a MAC that macvlan would refuse; the
- * endpoint is as it was in that.
+ * Brings an endpoint into line with its devices: MAC, MTU, namespace, carrier. Fills *ret with the
+ * result, also after an error. An error means that something could not be taken over, e.g. a MAC
+ * that macvlan would refuse; the record then keeps the former value.
  */
 int xm_endpoint_sync(struct xm_parent *p, struct xm_endpoint *ep, struct xm_endpoint_info *ret,
 		     struct xm_err *e);
@@ -203,14 +218,17 @@ int xm_endpoint_set_mcast_filtered(struct xm_parent *p, struct xm_endpoint *ep, 
 				   struct xm_err *e);
 
 /*
- * The parent `ifindex` was moved to the namespace that this one calls nsid, where it is
- * new_ifindex: its endpoints follow. To be called before anything else of the session: any other
- * call would take the parent for deleted.
+ * Makes the endpoints follow a parent that was moved to another namespace. ifindex: in this
+ * namespace; nsid: id of the other namespace in this one; new_ifindex: in the other one. Must be
+ * the first call of the session: any other call would take the parent for deleted.
  */
 int xm_engine_move(struct xm_engine *engine, uint32_t ifindex, int32_t nsid, uint32_t new_ifindex,
 		   struct xm_err *e);
 
-/* Gives the endpoints back the carrier that the watcher took: the watcher ends */
+/*
+ * Sets up the host ends that the watcher has set down for want of a carrier. The watcher calls it
+ * at its end.
+ */
 int xm_engine_restore_carrier(struct xm_engine *engine, struct xm_err *e);
 
 #endif

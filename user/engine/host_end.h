@@ -6,8 +6,8 @@
 #include "engine/state.h"
 
 /*
- * Finds the host end: by its ifindex or, before that is known, by its name. It is a veth in our
- * link group in any case, for another program may have a device of that name, or of a reused
+ * Finds the host end by its ifindex or, before that is known, by its name. Checks that it is a veth
+ * in xmacvlan's link group: another program may have made a device with that name or with a reused
  * ifindex. *e is not filled.
  */
 int xm_host_end_find(struct xm_parent *p, const struct xm_endpoint *ep, struct xm_link *ret);

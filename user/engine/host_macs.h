@@ -8,7 +8,11 @@
 
 #include "engine/state.h"
 
-/* While an endpoint has host access: this machine's other MACs on the parent, into mac_table */
+/*
+ * While an endpoint has host access, keeps the MACs of kernel macvlans and others on the parent
+ * (the entries of its unicast filter that belong to no endpoint) in mac_table, with slot
+ * XM_SLOT_PARENT; else removes them
+ */
 int xm_host_macs_sync(struct xm_parent *p, struct xm_err *e);
 
 #endif

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Private to the engine: the older major versions of the ABI whose pins are taken over */
+/*
+ * Private to the engine: the older major versions of the ABI whose pins parent_migrate.h replaces
+ */
 #ifndef XM_MAJORS_H
 #define XM_MAJORS_H
 
@@ -9,16 +11,19 @@
 
 struct xm_major {
 	uint16_t number;
-	/* 1 << enum xm_map: maps that its pins may lack. They are created, and are empty. */
+	/*
+	 * set of 1 << enum xm_map: maps that the older version's pins may lack. They are created
+	 * empty.
+	 */
 	uint32_t may_lack;
 	/*
-	 * Makes a value of this version of one of the older, for each element of a map. The rest of
-	 * *to is zero. NULL: the map is taken over as it is, with all that programs have written.
+	 * For a map whose layout has changed: makes the value *to of this version from the value
+	 * *from of the older one. *to is zeroed before. NULL: both versions use the same map.
 	 */
 	void (*convert[XM_MAP_COUNT])(const void *from, void *to);
 };
 
-/* NULL: pins of that version are not taken over */
+/* The row of a major version; NULL: its pins cannot be taken over */
 const struct xm_major *xm_major_find(uint16_t number);
 
 #endif

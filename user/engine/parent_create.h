@@ -6,8 +6,8 @@
 #include "engine/state.h"
 
 /*
- * The attached parent of that name or, when it is not attached, attached with that request for XDP
- * (enum xm_xdp)
+ * Finds the attached parent of that name. When it is not attached, attaches it with the XDP request
+ * `xdp` (enum xm_xdp).
  */
 int xm_parent_find_or_attach(struct xm_engine *engine, const char *name, uint8_t xdp,
 			     struct xm_parent **ret, struct xm_err *e);

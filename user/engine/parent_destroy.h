@@ -12,11 +12,11 @@
 int xm_parent_destroy(struct xm_parent *p, struct xm_err *e);
 
 /*
- * Whether the parent stays without an endpoint: attached by `attach`, broken, or XDP may not be
- * detached by this process
+ * Whether the parent stays attached when it has no endpoint: it was attached by `attach`, it is
+ * broken, or this process may not detach its XDP program
  */
 bool xm_parent_stays(const struct xm_parent *p);
-/* Destroys the parent when no endpoint with a device is left and it is not kept */
+/* Destroys the parent when it has no endpoint and xm_parent_stays() is false */
 int xm_parent_destroy_unused(struct xm_parent *p, struct xm_err *e);
 
 #endif

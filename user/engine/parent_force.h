@@ -9,9 +9,10 @@
 #include "engine/state.h"
 
 /*
- * Removes everything of the parent that can be found, whether its records can be read or not. What
- * the driver refuses for good (its MAC) does not keep the rest: the error says so, p->detached is
- * set. After other errors p->detached is not set, the pins stay, and the call can be repeated.
+ * Removes everything of the parent that can be found, whether its records can be read or not. When
+ * the driver refuses to restore the MAC, everything else is removed, p->detached is set, and the
+ * error names the MAC. After any other error p->detached is not set, the pins stay, and the call
+ * can be repeated.
  */
 int xm_parent_destroy_force(struct xm_parent *p, struct xm_err *e);
 

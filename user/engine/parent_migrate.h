@@ -9,12 +9,14 @@
 #include "engine/state.h"
 
 /*
- * xm_parent_load_pins(); pins of an older major version are taken over first. Not for readers,
- * which change nothing.
+ * xm_parent_load_pins() (record_read.h), after pins of an older major version were replaced. Not
+ * for readers, which change nothing.
  */
 int xm_parent_load_migrated(struct xm_engine *engine, uint32_t ifindex, struct xm_parent *p,
 			    struct xm_err *e);
-/* Replaces pins of an older major version by those of this one, without losing a frame */
+/*
+ * Replaces pins and programs of an older major version by those of this one, without losing a frame
+ */
 int xm_parent_migrate(struct xm_engine *engine, uint32_t ifindex, struct xm_err *e);
 
 #endif

@@ -10,7 +10,10 @@
 
 /* Replaces the programs by this binary's, without losing a frame */
 int xm_parent_upgrade(struct xm_parent *p, struct xm_err *e);
-/* In state UPGRADING: attaches this binary's programs again, before xm_xdp_repair() */
+/*
+ * For a parent in state UPGRADING: attaches this binary's TC programs again. Called before
+ * xm_xdp_repair(), which attaches the XDP program.
+ */
 int xm_parent_upgrade_undo(struct xm_parent *p, struct xm_err *e);
 
 #endif

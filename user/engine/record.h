@@ -12,8 +12,8 @@
 int xm_parent_commit(struct xm_parent *p, struct xm_err *e);
 
 /*
- * Before a program of this binary is loaded: creates and pins the maps that this minor version
- * adds, and notes which programs are attached
+ * To be called before a program of this binary is loaded: creates and pins the maps that this minor
+ * version adds, and updates abi_minor and programs_minor of the record
  */
 int xm_parent_prepare_program(struct xm_parent *p, struct xm_err *e);
 /* Writes ep->rec */

@@ -9,21 +9,22 @@
 #include "engine/state.h"
 
 /*
- * Opens the maps of a parent in that folder and reads all records. No device is looked at. Returns
- * 1 when the parent is not attached. -EPROTO: the pins are not what this xmacvlan writes. -ESTALE:
- * they are of an older major version. After an error p is closed by xm_parent_close() all the same.
+ * Opens the maps of a parent in the folder `dir` and reads all records. Reads no device. Returns 0;
+ * 1: the parent is not attached; or a negative errno. -EPROTO: the pins are not those of this
+ * xmacvlan; -ESTALE: they are of an older major version. The caller closes p by xm_parent_close(),
+ * also after an error.
  */
 int xm_parent_load_from(struct xm_engine *engine, uint32_t ifindex, const char *dir,
 			struct xm_parent *p, struct xm_err *e);
-/* The same for the folder of its name */
+/* The same for the parent's own folder */
 int xm_parent_load_pins(struct xm_engine *engine, uint32_t ifindex, struct xm_parent *p,
 			struct xm_err *e);
-/* The parent's record and config alone, of open maps. -EPROTO as above. */
+/* Reads the parent's record and config from maps that are open. -EPROTO: they are not valid. */
 int xm_parent_read(struct xm_parent *p, uint32_t ifindex, struct xm_err *e);
 
 /*
- * Reads what can be read of pins that could not be loaded: p->rec, and the records of endpoints.
- * Returns whether all records could be read.
+ * For pins that could not be loaded: reads p->rec and the records of endpoints as far as they are
+ * readable. Returns whether all of them could be read.
  */
 bool xm_parent_salvage(struct xm_parent *p);
 

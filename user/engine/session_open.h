@@ -15,7 +15,7 @@
 int xm_session_init(struct xm_engine *engine, const struct xm_engine_options *options,
 		    struct xm_err *e);
 void xm_session_close(struct xm_engine *engine);
-/* The deletions of xm_engine_flush(). What a broken parent refuses is no error. */
+/* Deletes what xm_engine_flush() deletes. What a broken parent refuses is no error. */
 int xm_session_flush_deleted(struct xm_engine *engine, struct xm_err *e);
 
 #endif

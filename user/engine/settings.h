@@ -45,9 +45,12 @@ struct xm_add {
 	const char *netns; /* of the peer end; NULL: the parent's */
 	const char *ifname; /* of the peer end; NULL: name */
 	uint32_t mtu; /* 0: the parent's */
-	/* sysctls of the peer end, set while it is down; without has_X: those of its namespace */
-	bool has_ipv6, ipv6; /* disable_ipv6 1 or 0 */
-	bool has_accept_ra, accept_ra; /* accept_ra 0, or 2: also while it forwards */
+	/*
+	 * sysctls of the peer end, set while it is down; without has_X the namespace's value stays
+	 */
+	bool has_ipv6, ipv6; /* false: disable_ipv6 is 1; true: 0 */
+	/* false: accept_ra is 0; true: 2, also while the namespace forwards */
+	bool has_accept_ra, accept_ra;
 	const struct xm_owner *owner; /* NULL: none */
 	struct xm_settings settings;
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Copies of the state, for readers: nothing in them leads back into the engine */
+/* Copies of the state, for readers. They have no pointers into the engine. */
 #ifndef XM_SNAPSHOT_H
 #define XM_SNAPSHOT_H
 
@@ -13,7 +13,7 @@
 struct xm_endpoint_info {
 	uint32_t slot;
 	char name[XM_NAME_LEN];
-	char requested_ifname[XM_NAME_LEN]; /* of the peer end; `device` has today's name */
+	char requested_ifname[XM_NAME_LEN]; /* of the peer end; `device` has the current name */
 	uint8_t mode; /* enum xm_mode */
 	uint8_t mac[XM_MAC_LEN];
 	bool nopromisc, nodst, host, spoofchk, trust;
@@ -31,7 +31,8 @@ struct xm_endpoint_info {
 	/* by xm_owned_elsewhere() too; NULL: none */
 	const struct xm_owner *owner;
 	/* Filled by xm_engine_snapshot(): */
-	char stale[128]; /* what is out of line with the devices, one line; "": nothing */
+	/* why the endpoint is out of line with its devices, one line; "": it is in line */
+	char stale[128];
 	/* name of the peer end's namespace in /run/netns; NULL: none, or the parent's */
 	char *netns;
 	uint8_t (*sources)[XM_MAC_LEN]; /* source mode: the listed MACs */
@@ -40,27 +41,35 @@ struct xm_endpoint_info {
 	struct xm_stats stats; /* with has_stats */
 };
 
-/* Programs that the kernel runs before ours on a parent: they may take the endpoints' frames */
+/*
+ * TC programs of others that the kernel runs before xmacvlan's on a parent. They may take the
+ * endpoints' frames.
+ */
 #define XM_TC_EARLIER_MAX 8
 
 struct xm_tc_program {
-	bool ingress; /* else egress, where the host's frames for `host on` endpoints pass */
+	bool ingress; /* else egress, which frames of the host for `host on` endpoints pass */
 	uint32_t id; /* of a BPF program; 0: another kind of filter */
 	char name[32]; /* of the program, the filter or the filter's kind; "": unknown */
 };
 
 struct xm_tc_earlier {
-	size_t count; /* more than the maximum are not listed */
-	bool barred; /* a filter of another kind keeps ours from being moved before them */
+	size_t count; /* at most XM_TC_EARLIER_MAX: further ones are not listed */
+	/* a filter of another kind in priority 1 prevents putting xmacvlan's programs first */
+	bool barred;
 	struct xm_tc_program list[XM_TC_EARLIER_MAX];
 };
 
 struct xm_parent_info {
-	struct xm_link link; /* of a broken parent whose device has gone: ifindex and name "#N" */
+	/* when a broken parent has no device: only ifindex, and "#IFINDEX" as the name */
+	struct xm_link link;
 	char *broken; /* why the parent is broken, one line; NULL: it is not */
 	bool is_loaded; /* false: its pins could not be read, and nothing below is known */
 	struct xm_tc_earlier earlier;
-	/* minor versions of the ABI: the newest that has worked here, the oldest attached one */
+	/*
+	 * minor versions of the ABI: of the newest binary that has changed the pins, of the oldest
+	 * attached program
+	 */
 	uint16_t abi_minor, programs_minor;
 	bool tcx; /* parent_rx is attached by a tcx link, else by a clsact filter */
 	uint8_t xdp; /* enum xm_xdp: attached */
@@ -69,10 +78,11 @@ struct xm_parent_info {
 	bool xdp_single;
 	char xdp_reason[80]; /* why `xdp` is what it is */
 	bool guard;
-	char stale[128]; /* what is out of line, one line; "": nothing */
+	/* why the parent is out of line with its device, one line; "": it is in line */
+	char stale[128];
 	uint32_t used_bcqueuelen; /* the largest of the endpoints, as macvlan shows it */
 	size_t endpoint_count; /* of the parent, whether they are listed here or not */
-	bool is_named; /* the parent itself was asked for by its name */
+	bool is_named; /* the request's name is that of the parent */
 	bool has_stats;
 	struct xm_stats stats; /* with has_stats: the parent's own (XM_SLOT_PARENT) */
 	struct xm_endpoint_info *endpoints; /* in the order of their names */

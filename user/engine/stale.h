@@ -7,9 +7,12 @@
 
 #define XM_STALE_LEN sizeof(((struct xm_parent_info *)0)->stale)
 
-/* Fills ret with what is out of line, "": nothing. Reads devices, filters and maps. */
+/*
+ * Writes into ret why the parent is out of line with its device, one line; "": it is in line. Reads
+ * devices, filters and maps.
+ */
 void xm_parent_stale(struct xm_parent *p, char ret[XM_STALE_LEN]);
-/* host: the host end, NULL: xm_reader_endpoint() returned false */
+/* The same for an endpoint. host: its host end; NULL when xm_reader_endpoint() returned false. */
 void xm_endpoint_stale(struct xm_parent *p, const struct xm_endpoint *ep,
 		       const struct xm_link *host, char ret[XM_STALE_LEN]);
 

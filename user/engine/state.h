@@ -11,12 +11,12 @@
 #include "pins/stats_map.h"
 
 /*
- * The block of TC filters that the host ends of a parent share; unique in a namespace as the
- * ifindex is
+ * The block of TC filters for frames that the host ends receive. All host ends of a parent share
+ * it. The number is unique in a namespace, as the ifindex is.
  */
 #define XM_TC_BLOCK(ifindex) (0x40000000u | (ifindex))
 
-/* The same for what is sent out of the host ends */
+/* The block of filters for frames that are transmitted through the host ends */
 #define XM_TC_TX_BLOCK(ifindex) (0x20000000u | (ifindex))
 
 /* The link group of host ends that one request deletes together; no other device is in it */
@@ -57,7 +57,7 @@ struct xm_vlan_list {
 	size_t count;
 };
 
-/* Devices of the namespace, read at once, in the order of their ifindexes */
+/* All devices of the namespace, read by one request, in the order of their ifindexes */
 struct xm_link_table {
 	struct xm_link *list;
 	size_t count;
@@ -83,7 +83,7 @@ struct xm_engine {
 	bool loaded;
 	bool kept_missing; /* the pins of a missing parent were kept in this session */
 	struct xm_vlan_list vlans;
-	struct xm_link_table links; /* of a reader */
+	struct xm_link_table links; /* filled by readers only */
 	struct xm_add_cache add_cache;
 	struct xm_parent *parents; /* attached ones of the namespace */
 };
@@ -91,22 +91,24 @@ struct xm_engine {
 struct xm_parent {
 	struct xm_parent *next;
 	struct xm_engine *engine;
-	bool detached; /* only to be freed */
-	bool alive; /* the device exists; else the rest is only to be removed */
+	/* the parent has no pins any more; the struct is freed at the end of the session */
+	bool detached;
+	bool alive; /* the device exists; false: everything else of the parent is to be removed */
 	bool loaded; /* maps and records were read */
-	struct xm_err broken; /* exit_code 0: it is not broken; else why */
-	int broken_err; /* negative errno of that */
+	struct xm_err broken; /* why the parent is broken; exit_code 0: it is not */
+	int broken_err; /* negative errno that belongs to `broken` */
 	char dir[96]; /* of the pins */
 	int maps[XM_MAP_COUNT];
 	struct xm_parent_record rec;
 	struct xm_config config;
-	struct xm_config saved_config; /* as the map has it */
+	struct xm_config saved_config; /* contents of the map config; zero: unknown */
 	struct xm_link link;
 	struct xm_endpoint *endpoints; /* in no order */
 	size_t count;
 	struct xm_endpoint_index index;
 	struct xm_chunk chunk; /* of counters */
-	struct xm_tc_earlier earlier; /* found and overtaken by xm_tc_move_first() */
+	/* what xm_tc_move_first() has found before xmacvlan's programs */
+	struct xm_tc_earlier earlier;
 	bool block_filled; /* the host ends' block has its filter: seen in this session */
 	size_t pending_up; /* endpoints that xm_endpoint_add_finish() looks at */
 	uint32_t *pending_delete; /* slots whose devices xm_endpoint_remove_pending() deletes */

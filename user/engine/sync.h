@@ -9,19 +9,26 @@
 #include "engine/state.h"
 
 /*
- * Whether endpoints lose their carrier with their parent. Only the watcher asks for FOLLOW: a
- * command would not be there to give the carrier back.
+ * Whether endpoints lose their carrier with their parent. Only the watcher uses FOLLOW, because a
+ * command does not run when the carrier comes back.
  */
 enum xm_carrier { XM_CARRIER_KEEP, XM_CARRIER_FOLLOW };
 
-/* All of a parent; or, when `ep` is not NULL, the parent's device and that endpoint alone */
+/*
+ * Brings a parent and all its endpoints into line with their devices; with `ep` (may be NULL) the
+ * parent's device and that endpoint only
+ */
 int xm_follow(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e);
 
 /*
- * The parent's device without its endpoints; whole: its VLAN devices and its block of filters too
+ * Brings the parent into line with its device, but not its endpoints. whole: also VLAN devices and
+ * the filters of the blocks.
  */
 int xm_follow_parent(struct xm_parent *p, bool whole, enum xm_carrier carrier, struct xm_err *e);
-/* An error says what was not followed, e.g. a MAC that macvlan would have refused */
+/*
+ * Brings an endpoint into line with its devices. An error means that something was refused, e.g. a
+ * MAC that macvlan would refuse; the record then keeps the former value.
+ */
 int xm_follow_endpoint(struct xm_parent *p, struct xm_endpoint *ep, enum xm_carrier carrier,
 		       struct xm_err *e);
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Private to the engine: the programs in the blocks of TC filters that the host ends of a parent
- * share, one for what they receive, one for what is sent out of them (XM_TC_BLOCK()). The programs
- * are pinned, for they are put into the blocks each time that a first host end creates these.
- * Functions return 0 or a negative errno and fill *e.
+ * Private to the engine: the programs in the two blocks of TC filters that the host ends of a
+ * parent share: XM_TC_BLOCK() for frames that they receive, XM_TC_TX_BLOCK() for frames that are
+ * transmitted through them. The kernel deletes a block with its last host end. The programs are
+ * pinned, so that the first host end can fill a new block. Functions return 0 or a negative errno
+ * and fill *e.
  */
 #ifndef XM_TC_BLOCK_H
 #define XM_TC_BLOCK_H
@@ -14,7 +15,7 @@
 int xm_tc_block_pin(struct xm_parent *p, int endpoint_rx, struct xm_err *e);
 /* Puts the pinned programs into the blocks that the host ends share; the blocks exist */
 int xm_tc_block_fill(struct xm_parent *p, struct xm_err *e);
-/* The same, unless this session has done so */
+/* xm_tc_block_fill(), unless this session has done it already */
 int xm_tc_block_fill_once(struct xm_parent *p, struct xm_err *e);
 /*
  * Replace pins and programs of the blocks. endpoint_tx comes after all other programs of the

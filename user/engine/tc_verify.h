@@ -9,7 +9,10 @@
 #include "engine/state.h"
 #include "pins/programs.h"
 
-/* Whether a clsact filter of ours has the program: 1, 0 or a negative errno */
+/*
+ * Returns 1 when xmacvlan's clsact filter on the parent runs the program, 0 when it does not, or a
+ * negative errno. ingress: false is egress.
+ */
 int xm_tc_has_filter(struct xm_parent *p, enum xm_program program, bool ingress);
 /* Checks that every program that the parent needs is attached */
 int xm_tc_verify(struct xm_parent *p, struct xm_err *e);

@@ -8,14 +8,14 @@
 
 #include "engine/state.h"
 
-/* The VIDs that VLAN devices of the parent own, into the map vlans */
+/* Writes the VIDs of the VLAN devices on the parent into the map vlans */
 int xm_vlans_sync(struct xm_parent *p, struct xm_err *e);
-/* Reads the VLAN devices of the namespace, for all parents until they are dropped */
+/* Reads the VLAN devices of the namespace, for all parents, until xm_vlans_forget() */
 int xm_vlans_read(struct xm_engine *engine, struct xm_err *e);
 void xm_vlans_forget(struct xm_engine *engine);
 /* Adds the device to the list if it is a VLAN device. Returns 0 or -ENOMEM. */
 int xm_vlans_take(const struct xm_link *link, struct xm_vlan_list *list);
-/* Whether the map vlans differs from the devices, as far as both can be read */
+/* Whether the map vlans differs from the VLAN devices; false when either cannot be read */
 bool xm_vlans_differ(struct xm_parent *p);
 
 #endif

@@ -9,14 +9,14 @@
 #include "engine/state.h"
 
 /*
- * Whether the attached program is known and in the mode that the request comes to. `auto`: any mode
- * but skb.
+ * Whether the id of the attached program is recorded and its mode is the one that the request
+ * results in. For `auto` every mode but skb is right.
  */
 bool xm_xdp_is_current(const struct xm_parent *p);
 
 /*
- * Completes what an interrupted xm_xdp_configure() began; when the kernel refuses it, restores what
- * was requested before
+ * Completes an interrupted xm_xdp_configure(). When the kernel refuses the new request, restores
+ * the former one.
  */
 int xm_xdp_repair(struct xm_parent *p, struct xm_err *e);
 /* Applies xdp and guard: both, or on failure none of them */

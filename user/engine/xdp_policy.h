@@ -9,11 +9,11 @@ struct xm_xdp_decision {
 	enum xm_xdp mode; /* to be attached */
 	/* XM_USES_XDP, XM_USES_XDP_VETH: what parent_xdp may do in that mode */
 	uint32_t uses;
-	int err; /* negative errno: the mode cannot be had */
+	int err; /* 0, or a negative errno: the requested mode is not possible */
 	char reason[80]; /* one line */
 };
 
-/* What the request comes to on this parent. Changes nothing. */
+/* The mode that a request results in on this parent. Changes nothing. */
 struct xm_xdp_decision xm_xdp_decide(const struct xm_parent *p, enum xm_xdp requested);
 
 #endif

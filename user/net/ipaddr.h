@@ -19,8 +19,9 @@ struct xm_prefix {
 };
 
 /*
- * Adds an address with its prefix route and the broadcast address of `ip addr add ... brd +`. An
- * address that the device has already, of a router advertisement for example, becomes permanent.
+ * Adds an address with its prefix route and the broadcast address of `ip addr add ... brd +`. When
+ * the device has the address already, from a router advertisement for example, it becomes
+ * permanent.
  */
 int xm_ipaddr_add(struct xm_nl *nl, uint32_t ifindex, const struct xm_prefix *address);
 
@@ -32,15 +33,15 @@ int xm_ipaddr_has(struct xm_nl *nl, uint32_t ifindex, const struct xm_prefix *ad
 		  uint32_t *flags);
 
 /*
- * Returns 1 while duplicate address detection runs for an IPv6 address of the device, including its
- * link-local address, else 0; or a negative errno
+ * Returns 1 while duplicate address detection runs for any IPv6 address of the device, including
+ * its link-local address; 0 when it does not; or a negative errno
  */
 int xm_ipaddr_tentative(struct xm_nl *nl, uint32_t ifindex);
 
 /*
- * Calls each() for every usable address of the device (neither tentative nor a duplicate), with
- * prefix length 0, until it returns a negative value, which is returned. nsid: the namespace of the
- * device, as in link.h.
+ * Calls each() for every usable address of the device (neither tentative nor a duplicate), until it
+ * returns a negative value, which is returned. The prefix length that each() gets is 0. family:
+ * AF_INET or AF_INET6. nsid: the namespace of the device, as in link.h.
  */
 int xm_ipaddr_each(struct xm_nl *nl, int32_t nsid, uint32_t ifindex, int family,
 		   int (*each)(const struct xm_prefix *address, void *data), void *data);

@@ -17,9 +17,12 @@
 #include "net/nl.h"
 
 #define XM_NSID_SELF  (-1)
-#define XM_NSID_ENDED (-2) /* the namespace has ended; its devices go a moment later */
+#define XM_NSID_ENDED (-2) /* the namespace has ended; the kernel deletes its devices soon */
 
-/* ALTIFNAMSIZ, with the NUL. linux/if.h defines it, which conflicts with net/if.h. */
+/*
+ * ALTIFNAMSIZ: size of an alternative name, with the NUL. linux/if.h defines it, which conflicts
+ * with net/if.h.
+ */
 #define XM_ALTNAME_LEN 128
 
 /* IFF_LOWER_UP: up and with a carrier. linux/if.h defines it, which conflicts with net/if.h. */
@@ -36,7 +39,8 @@ struct xm_link {
 	uint32_t group;
 	uint32_t master; /* ifindex, 0: none */
 	uint32_t lower; /* IFLA_LINK: a veth's peer, a VLAN's parent; 0: none */
-	int32_t lower_nsid; /* namespace of lower; XM_NSID_SELF: the same; or XM_NSID_ENDED */
+	/* id of the namespace of `lower`; XM_NSID_SELF: the device's own; or XM_NSID_ENDED */
+	int32_t lower_nsid;
 	uint64_t rx_dropped, tx_dropped; /* of the device's own counters */
 	uint16_t type; /* ARPHRD_* */
 	uint8_t operstate; /* IF_OPER_* */
@@ -48,14 +52,17 @@ struct xm_link {
 	char name[XM_NAME_LEN];
 	char kind[XM_NAME_LEN]; /* IFLA_INFO_KIND, "" for hardware */
 	char qdisc[XM_NAME_LEN];
-	char alias[XM_NAME_LEN]; /* IFLA_IFALIAS, cut */
+	char alias[XM_NAME_LEN]; /* IFLA_IFALIAS, cut to 15 characters */
 	uint32_t promiscuity; /* users of promiscuous mode */
 	uint32_t allmulti; /* users of allmulticast mode; 0 before Linux 6.0 */
-	uint32_t txqlen; /* packets */
-	uint32_t tx_queues, rx_queues; /* how many */
-	/* bytes and segments; 0: the kernel does not tell (before Linux 5.18, 5.19) */
+	uint32_t txqlen; /* length of the transmit queue in packets */
+	uint32_t tx_queues, rx_queues; /* number of queues */
+	/*
+	 * sizes in bytes, numbers of segments; 0: the kernel does not report it (before Linux 5.18,
+	 * 5.19)
+	 */
 	uint32_t gso_max_size, gso_max_segs, tso_max_size, tso_max_segs, gro_max_size;
-	bool router; /* forwards IPv6 */
+	bool router; /* IPv6 forwarding is on */
 	/* In a notification only */
 	uint32_t event; /* IFLA_EVENT_* */
 	uint32_t
@@ -64,7 +71,8 @@ struct xm_link {
 };
 
 /*
- * Fills *ret by name (altnames too) or, when name is NULL, by ifindex. -ENODEV: there is none.
+ * Finds a device by its name or alternative name or, when name is NULL, by its ifindex, and fills
+ * *ret. -ENODEV: there is no such device.
  */
 int xm_link_get(struct xm_nl *nl, int32_t nsid, const char *name, uint32_t ifindex,
 		struct xm_link *ret);
@@ -76,8 +84,8 @@ int xm_link_each(struct xm_nl *nl, int32_t nsid, int (*each)(const struct xm_lin
 struct xm_veth {
 	const char *host_name;
 	/*
-	 * Of both ends: one that the kernel draws is of the type NET_ADDR_RANDOM, and udev's policy
-	 * may replace it (MACAddressPolicy in systemd.link(5))
+	 * MACs of both ends. They are always set here: for a MAC that the kernel draws
+	 * (NET_ADDR_RANDOM) udev's MACAddressPolicy may set another one (systemd.link(5)).
 	 */
 	const uint8_t *host_mac, *peer_mac;
 	uint32_t host_mtu;
@@ -110,8 +118,8 @@ int xm_link_set_mac(struct xm_nl *nl, uint32_t ifindex, const uint8_t *mac);
 int xm_link_set_mtu(struct xm_nl *nl, uint32_t ifindex, uint32_t mtu);
 
 /*
- * Gives a device no IPv6 link-local address (addr_gen_mode none), so that the stack sends nothing
- * on it, and sets it up or down. alias: its IFLA_IFALIAS, which `ip link` prints.
+ * Sets addr_gen_mode none, so that the device has no IPv6 link-local address and the stack sends
+ * nothing on it; sets its alias (IFLA_IFALIAS, which `ip link` prints); sets it up or down
  */
 int xm_link_silence(struct xm_nl *nl, uint32_t ifindex, bool up, const char *alias);
 

@@ -23,15 +23,15 @@
 int xm_netns_open(const char *name, struct xm_err *e);
 
 /*
- * For a daemon: from now on no descriptor of a namespace keeps the mount busy by which it was
- * opened (umount(2): EBUSY), but for the microseconds that setns() takes. Needs CAP_SYS_ADMIN;
- * without it nothing changes.
+ * For a daemon. A descriptor that was opened by the path of a mount makes umount(2) fail with
+ * EBUSY. After this call no descriptor of a namespace does, except for the microseconds that
+ * setns() takes. Without CAP_SYS_ADMIN the call has no effect.
  */
 void xm_netns_leave_mounts(void);
 
 /*
- * The kernel's handle of a namespace (Linux 6.18), by which it is opened without a mount or a
- * process. It does not keep the namespace alive. kernel.handle_bytes 0: there is none.
+ * The kernel's file handle of a namespace (Linux 6.18). It opens the namespace without a mount or a
+ * process, and does not keep it alive. kernel.handle_bytes is 0 when there is none.
  */
 struct xm_netns_handle {
 	union {
@@ -42,8 +42,8 @@ struct xm_netns_handle {
 
 void xm_netns_handle_read(int fd, struct xm_netns_handle *ret);
 /*
- * any_netns: a descriptor of any network namespace. Returns a descriptor, or a negative errno:
- * -ENOENT: there is no handle, -ESTALE: the namespace has ended.
+ * Opens the namespace of a handle. any_netns: a descriptor of any network namespace. Returns a
+ * descriptor, or a negative errno. -ENOENT: *handle is empty; -ESTALE: the namespace has ended.
  */
 int xm_netns_handle_open(const struct xm_netns_handle *handle, int any_netns);
 
@@ -110,9 +110,12 @@ void xm_netns_scope_leave(struct xm_netns_scope *scope);
  * the inode of the namespace. Stops when fn returns other than 0, and returns that.
  */
 int xm_netns_each_path(int (*fn)(const char *path, ino_t ino, void *data), void *data);
-/* The same for mounts only */
+/* xm_netns_each_path() for mounts only */
 int xm_netns_each_mount(int (*fn)(const char *path, ino_t ino, void *data), void *data);
-/* The same once for each namespace that can be opened, with a descriptor and the cookie */
+/*
+ * Calls fn once for each namespace that can be opened, with a descriptor and the cookie. Stops when
+ * fn returns other than 0, and returns that.
+ */
 int xm_netns_each(int (*fn)(int fd, uint64_t cookie, void *data), void *data);
 
 /* Returns the id that the namespace of `nl` has for that of `fd`; negative: none is assigned */

@@ -29,7 +29,7 @@ struct xm_nl {
 	bool too_long; /* an attribute did not fit */
 	void *answers; /* one datagram */
 	char ack[256]; /* extended acknowledgement of the last refusal, or "" */
-	bool answered; /* the kernel did: the error of the last request is its own */
+	bool answered; /* the kernel has answered the last request: its error is the kernel's */
 };
 
 /* Opens a socket in the current network namespace. Returns 0 or a negative errno. */
@@ -66,9 +66,9 @@ typedef int (*xm_nl_fn)(const struct nlmsghdr *nlh, void *data);
  * Sends the request and calls fn (may be NULL) for every message of the answer until the kernel's
  * acknowledgement or the end of the dump. fn may talk on another socket. A dump that a change
  * interrupted (NLM_F_DUMP_INTR) is repeated, five times at most; fn then sees entries twice.
- * Returns 0 or a negative errno and fills nl->ack: of two messages the first error, but the kernel
- * handles the second one all the same. -EMSGSIZE: the request was too long and was not sent.
- * -EAGAIN: the dump was interrupted five times.
+ * Returns 0 or a negative errno and fills nl->ack. When a request has two messages, the kernel
+ * handles the second one also after an error of the first; the first error is returned. -EMSGSIZE:
+ * the request was too long and was not sent. -EAGAIN: the dump was interrupted five times.
  */
 int xm_nl_talk(struct xm_nl *nl, xm_nl_fn fn, void *data);
 

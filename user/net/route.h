@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Routes over rtnetlink, in the namespace of the socket. Functions return 0 or a negative errno, as
- * xm_nl_talk(), unless their comment says more.
+ * Routes over rtnetlink, in the namespace of the socket. Addresses are in network byte order.
+ * Functions return 0 or a negative errno, as xm_nl_talk(), unless their comment says more.
  */
 #ifndef XM_ROUTE_H
 #define XM_ROUTE_H
@@ -18,26 +18,32 @@ struct xm_route {
 };
 
 /*
- * Adds a route beside those of other devices. When the kernel has the same one already, made of a
- * router advertisement, this one takes its place.
+ * Adds a route of the device. Equal routes of other devices stay. An equal route of this device
+ * from a router advertisement is replaced.
  */
 int xm_route_add(struct xm_nl *nl, uint32_t ifindex, const struct xm_route *route);
 
-/* A route that the kernel has; a multipath route is one for each of its hops */
+/* A route that the kernel has. A multipath route is reported once for each of its hops. */
 struct xm_hop {
 	struct xm_prefix dst, gw; /* gw.len 0: none. gw may be of another family (RTA_VIA). */
 	uint32_t ifindex;
-	/* a nexthop object that the kernel does not describe: nexthop_compat_mode is 0 */
+	/*
+	 * the route uses a nexthop object, and the kernel does not report its hop (sysctl
+	 * nexthop_compat_mode is 0)
+	 */
 	bool is_unknown;
 	uint32_t table, priority;
 	uint8_t type, protocol; /* RTN_*, RTPROT_* */
 };
 
-/* Calls each() for every hop of every table until it returns a negative value, which is returned */
+/*
+ * Calls each() for every hop of the routes of a family (AF_INET, AF_INET6) in all tables, until it
+ * returns a negative value, which is returned
+ */
 int xm_route_each(struct xm_nl *nl, int family, int (*each)(const struct xm_hop *hop, void *data),
 		  void *data);
 
-/* Whether the prefixes are the same network: host bits do not count */
+/* Whether the prefixes are equal; host bits are ignored */
 bool xm_prefix_same_network(const struct xm_prefix *a, const struct xm_prefix *b);
 bool xm_prefix_same_address(const struct xm_prefix *a, const struct xm_prefix *b);
 

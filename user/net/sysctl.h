@@ -3,8 +3,9 @@
 #define XM_SYSCTL_H
 
 /*
- * Sets net.FAMILY.conf.IFNAME.KEY in the current network namespace, unless it has that value:
- * /proc/sys may be read-only. Returns 0 or a negative errno; -ENOENT: there is no such sysctl.
+ * Sets net.FAMILY.conf.IFNAME.KEY in the current network namespace. Does not write when it has the
+ * value already, because /proc/sys may be read-only. family: "ipv4" or "ipv6". Returns 0 or a
+ * negative errno; -ENOENT: there is no such sysctl.
  */
 int xm_sysctl_set(const char *family, const char *ifname, const char *key, const char *value);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Frames sent on an endpoint's behalf: its host end receives them, so they are judged, counted and
- * sent on as a frame of the endpoint itself. A packet socket would have to be in the namespace of
- * the peer end, and its close waits for a grace period.
+ * Sends frames on behalf of an endpoint: its host end receives them, so that the programs treat
+ * them as frames of the endpoint. A packet socket would have to be in the namespace of the peer
+ * end, and its close waits for a grace period.
  */
 #ifndef XM_INJECT_H
 #define XM_INJECT_H
@@ -19,9 +19,9 @@
 int xm_inject_open(struct xm_err *e);
 
 /*
- * The device, of the current network namespace, receives a copy of the frame: an Ethernet header
- * and more, `size` bytes. Returns 0 or a negative errno. -ENODEV: there is no such device.
- * -ENOBUFS: the device is down, or its queue is full.
+ * Makes a device of the current network namespace receive a copy of a frame. program: from
+ * xm_inject_open(). frame: `size` bytes from the Ethernet header on. Returns 0 or a negative errno.
+ * -ENODEV: there is no such device; -ENOBUFS: the device is down, or its queue is full.
  */
 int xm_inject(int program, uint32_t ifindex, const void *frame, size_t size);
 

@@ -13,10 +13,10 @@
 const char *xm_missing_feature(void);
 
 /*
- * Compares the bits of a device's offloads that the programs read as numbers with those of the
- * running kernel, by the names that ethtool gives them. Fills *ret_why with what differs, NULL if
- * nothing does. Returns 0 or a negative errno. Costs some 10 us; the BTF, which has the same enum,
- * takes 6 ms to load.
+ * Compares the numbers of the device offloads that the programs read with those of the running
+ * kernel, which ethtool names. Fills *ret_why with the first difference, a sentence, or with NULL.
+ * Returns 0 or a negative errno. Takes some 10 us; loading the BTF, which has the same enum, takes
+ * 6 ms.
  */
 int xm_check_offload_bits(const char **ret_why);
 
@@ -42,9 +42,10 @@ int xm_lacks(struct xm_lack ret[XM_LACKS_MAX]);
 bool xm_has_casts(void);
 
 /*
- * Whether the running kernel's macvlan floods what a bridge endpoint sent and the wire reflected to
- * bridge endpoints too (XM_USES_REFLECT). By the version: nothing in a kernel's BTF tells, and a
- * trial would need the module. Linux 7.0 does not, 7.2 does; 7.1 was not tried and counts as 7.0.
+ * Whether the running kernel's macvlan sends a bridge endpoint's group frame that the wire reflects
+ * to bridge endpoints too (XM_USES_REFLECT). Decided by the kernel's version, because its BTF does
+ * not show it and a trial would need the module. Linux 7.0 does not, 7.2 does; 7.1 was not tried
+ * and counts as 7.0.
  */
 bool xm_macvlan_reflects(void);
 

@@ -42,45 +42,48 @@ void xm_maps_init(int fds[XM_MAP_COUNT]);
 void xm_maps_close(int fds[XM_MAP_COUNT]);
 
 /*
- * Creates the maps that are marked as closed: all those of a new parent. After an error they are
+ * Creates the maps that are marked as closed (of a new parent: all). After an error these are
  * marked as closed again.
  */
 int xm_maps_create(int fds[XM_MAP_COUNT], struct xm_err *e);
 
-/* For an error about damaged pins: what removes them and what belongs to them */
+/*
+ * Part of an error about damaged pins: the command that removes the pins and what belongs to them
+ */
 #define XM_PINS_DAMAGED_HINT "'detach PARENT force' removes what is left"
 
 /*
- * Opens the pins in `dir` and checks that they are ours: all there, no other, of this ABI. What a
- * newer minor version has added is left alone; what this one adds may be missing, and is marked as
- * closed. Returns 1 when there is no such folder. -EPROTO: they are not ours. -ESTALE: they are of
- * an older major version.
+ * Opens the pins in `dir` and checks that they are all there, have the right shapes and this major
+ * version, and that no unknown pin is among them. Pins that a newer minor version has added are
+ * left alone. Maps that this minor version adds may be missing; they are marked as closed. Returns
+ * 0; 1: there is no such folder; or a negative errno. -EPROTO: a pin is missing, unknown or of
+ * another shape; -ESTALE: the pins are of an older major version.
  */
 int xm_maps_open(const char *dir, int fds[XM_MAP_COUNT], struct xm_err *e);
 
 /*
- * Opens one pin that has the shape of the map, whatever the others and its ABI version are: for
- * what can be saved of damaged pins. Returns a descriptor or a negative errno.
+ * Opens one pin of damaged pins: checks its shape, but neither the other pins nor the ABI version.
+ * Returns a descriptor or a negative errno.
  */
 int xm_map_open_any(const char *dir, enum xm_map map);
-/* The same whatever its shape is: of an older major version */
+/* The same without a check of the shape, for pins of an older major version */
 int xm_map_open_any_shape(const char *dir, enum xm_map map);
 
 /*
- * The version of the pins: the fields of the parent's record that are the same in every major
- * version. Returns 1 when there is no such folder.
+ * Reads the fields of the parent's record that are the same in every major version, the version
+ * among them. Returns 0; 1: there is no such folder; or a negative errno.
  */
 int xm_pins_version(const char *dir, struct xm_parent_record *ret, struct xm_err *e);
 
 /* Pins all maps into an empty folder */
 int xm_maps_pin(const char *dir, const int fds[XM_MAP_COUNT], struct xm_err *e);
 
-/* Pins programs, links and counters that are pinned in one folder in another one too */
+/* Pins the programs, links and counters of one folder in another one too */
 int xm_pins_copy(const char *from, const char *to, struct xm_err *e);
 
-/* Whether all maps are open: the pins are not of an older minor version */
+/* Whether all maps are open; false for pins of an older minor version */
 bool xm_maps_are_complete(const int fds[XM_MAP_COUNT]);
-/* Creates and pins what is missing */
+/* Creates and pins the maps that are missing */
 int xm_maps_complete(const char *dir, int fds[XM_MAP_COUNT], struct xm_err *e);
 
 #endif

@@ -15,8 +15,8 @@
 #define XM_PIN_ROOT XM_BPFFS "/xmacvlan"
 
 /*
- * Checks that XM_BPFFS is a bpffs in which others cannot rename what is ours. Returns 0 or a
- * negative errno and says in *e what to do; -ENODEV: there is no bpffs.
+ * Checks that XM_BPFFS is a bpffs in which no other user can rename xmacvlan's folder. Returns 0 or
+ * a negative errno and fills *e with the remedy. -ENODEV: there is no bpffs.
  */
 int xm_bpffs_check(struct xm_err *e);
 
@@ -25,19 +25,19 @@ int xm_bpffs_check(struct xm_err *e);
  * until it is closed, or a negative errno and fills *e: -EBUSY when a watcher is running.
  */
 int xm_watcher_lock(struct xm_err *e);
-/* Whether a process has that lock */
+/* Whether a watcher is running: a process has its lock */
 bool xm_watcher_is_running(void);
 
 /*
- * Creates XM_PIN_ROOT when it is missing, and locks it; -ETIMEDOUT as xm_lock_take(). Follows no
- * link, and takes no folder that others can change: -ENOTDIR, -EACCES. Returns a
- * file descriptor that holds the lock until it is closed, or a negative errno and fills *e.
+ * Creates XM_PIN_ROOT when it is missing, and locks it. Returns a file descriptor that holds the
+ * lock until it is closed, or a negative errno and fills *e. -ETIMEDOUT: as xm_lock_take();
+ * -ENOTDIR: it is a symbolic link or a file; -EACCES: other users can change the folder.
  */
 int xm_pin_root_lock(const struct xm_lock_wait *wait, struct xm_err *e);
 
 /*
- * Opens XM_PIN_ROOT for reading, as carefully; *ret is NULL when it does not exist. Returns 0 or a
- * negative errno and fills *e.
+ * Opens XM_PIN_ROOT for reading, with the same checks. *ret is NULL when it does not exist. Returns
+ * 0 or a negative errno and fills *e.
  */
 int xm_pin_root_read(DIR **ret, struct xm_err *e);
 
@@ -46,7 +46,7 @@ int xm_pin_root_read(DIR **ret, struct xm_err *e);
  */
 void xm_pin_dir(uint64_t netns_cookie, uint32_t ifindex, char *ret, size_t size);
 
-/* Two folders of pins change places, in one step. Returns 0 or a negative errno. */
+/* Exchanges the names of two folders of pins in one step. Returns 0 or a negative errno. */
 int xm_pin_dir_exchange(const char *a, const char *b);
 
 /* Removes a folder of pins and everything in it. Returns 0 or a negative errno. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Locks of folders (flock), with an end of the wait */
+/* Locks of folders (flock) with a limited wait */
 #ifndef XM_PIN_LOCK_H
 #define XM_PIN_LOCK_H
 
@@ -7,24 +7,27 @@
 
 #include "base/err.h"
 
-#define XM_LOCK_WAIT_MS	 30000 /* default of the wait */
-#define XM_LOCK_QUIET_MS 1000 /* a longer wait is reported */
+#define XM_LOCK_WAIT_MS	 30000 /* default wait, in milliseconds */
+#define XM_LOCK_QUIET_MS 1000 /* a wait of more milliseconds is reported */
 
-/* How to wait for a lock that another process has */
+/* How long to wait for a lock that another process has, and who is told */
 struct xm_lock_wait {
-	unsigned int ms; /* then the wait ends; 0: it does not begin */
-	/* Called once a wait, after XM_LOCK_QUIET_MS: "process 1234 (xmacvlan)". NULL: nobody. */
+	unsigned int ms; /* longest wait in milliseconds; 0: does not wait */
+	/*
+	 * Called once, after XM_LOCK_QUIET_MS of waiting. holder: "process 1234 (xmacvlan)". May be
+	 * NULL.
+	 */
 	void (*report)(const char *path, const char *holder);
 };
 
 /*
- * Locks the folder that is open as fd; closing fd unlocks it. Waiting processes get the lock in
- * the order in which they came. -ETIMEDOUT: another process had the lock all the time, and *e
- * names it. Uses SIGALRM and ITIMER_REAL while it waits.
+ * Locks the folder that is open as fd; closing fd unlocks it. Waiting processes get the lock in the
+ * order of their calls. Returns 0 or a negative errno and fills *e. -ETIMEDOUT: another process had
+ * the lock for the whole time; *e names it. Uses SIGALRM and ITIMER_REAL while it waits.
  */
 int xm_lock_take(int fd, const char *path, const struct xm_lock_wait *wait, struct xm_err *e);
 
-/* Whether a process has a lock on the folder, by /proc/locks: nothing is locked for it */
+/* Whether a process has a lock on the folder. Reads /proc/locks and takes no lock. */
 bool xm_lock_is_held(const char *path);
 
 #endif

@@ -11,7 +11,7 @@
 
 /* Writes the name of a host end, from its parent's ifindex and its slot; at most 15 characters */
 void xm_host_end_name(uint32_t parent, uint32_t slot, char ret[XM_NAME_LEN]);
-/* The name that it gets in a namespace where another device has the first one */
+/* The second choice, for a namespace where another device has the first name */
 void xm_host_end_second_name(uint32_t parent, uint32_t slot, char ret[XM_NAME_LEN]);
 /* Whether the name has that form. Any program may give a device such a name. */
 bool xm_host_end_parse(const char *name, uint32_t *parent, uint32_t *slot);

@@ -6,9 +6,9 @@
 #include "pins/maps.h"
 #include "pins/objects.h"
 
-/* Behind the name of a program: the pin of its tcx link */
+/* Suffix to the name of a program: the pin of its tcx link */
 #define XM_LINK_PIN "_link"
-/* Behind the name of a pin: its successor, until that is renamed */
+/* Suffix to the name of a pin: its successor, before it is renamed */
 #define XM_FRESH_PIN "_fresh"
 
 /*
@@ -32,7 +32,10 @@ int xm_program_load_pass(void);
  */
 int xm_program_load_detour(uint32_t ifindex, uint32_t mark);
 
-/* The name of any loaded program. Leaves *ret without CAP_SYS_ADMIN, or when it is gone. */
+/*
+ * Writes the name of a loaded program into ret. ret stays unchanged without CAP_SYS_ADMIN, or when
+ * there is no such program.
+ */
 void xm_program_name(uint32_t id, char ret[BPF_OBJ_NAME_LEN]);
 
 #endif

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * xmacvland: what it knows. Nobody else needs this state: a watcher that starts anew finds all of
- * it in the maps and in the kernel, and changes them by the engine alone.
+ * The state of xmacvland. It is a cache: a watcher that starts reads all of it from the maps and
+ * the kernel, and changes these only by the engine.
  *
- * One socket hears all namespaces that have an id in the watcher's own (NETLINK_LISTEN_ALL_NSID),
- * so that no descriptor keeps a namespace alive that everybody else has left.
+ * One socket hears all namespaces that have an id in the watcher's own (NETLINK_LISTEN_ALL_NSID).
+ * So the watcher holds no descriptor that would keep a namespace alive.
  */
 #ifndef XM_WATCHER_H
 #define XM_WATCHER_H
@@ -23,15 +23,15 @@
 #define NSID_NONE (-2) /* the namespace has ended */
 
 /*
- * A container can cause lines about its own devices: after LOG_BURST lines about one thing in
- * LOG_PERIOD_MS the others are counted
+ * A container can cause lines about its own devices. Of the lines about one endpoint, parent or
+ * namespace LOG_BURST are printed in LOG_PERIOD_MS; the others are counted.
  */
 #define LOG_BURST     10
 #define LOG_PERIOD_MS 10000
 
 struct log_limit {
 	int64_t since; /* xm_now_ms() */
-	unsigned int lines, omitted; /* since then */
+	unsigned int lines, omitted; /* printed and omitted lines since then */
 };
 
 /* A network namespace with endpoints or parents in it */
@@ -45,7 +45,7 @@ struct netns_ref {
 	unsigned int users;
 	bool read; /* `groups` are those of now */
 	bool stale; /* a group was joined or left */
-	/* xm_now_ms(): not read before, for it had more groups than XM_MCAST_READ_MAX */
+	/* when it may be read again, xm_now_ms(): it had more groups than XM_MCAST_READ_MAX */
 	int64_t retry_after;
 	struct xm_mcast_groups groups;
 };
@@ -59,7 +59,7 @@ struct watched_endpoint {
 	bool marked; /* to be reconciled */
 	bool seen; /* in this session */
 	bool mac_changed; /* in this session */
-	unsigned int announce_rounds; /* so often its addresses are still to be announced */
+	unsigned int announce_rounds; /* announcements that are still to be made */
 	int64_t announce_at, announced_at; /* the next and the last round, xm_now_ms() */
 	char name[XM_NAME_LEN];
 	uint8_t mac[XM_MAC_LEN];
@@ -81,25 +81,28 @@ struct watched_parent {
 	struct watched_parent *next;
 	struct watched_netns *netns;
 	uint32_t ifindex;
-	struct xm_mcast_filter *filter; /* NULL: it was broken when it was found */
+	struct xm_mcast_filter *filter; /* NULL: the parent was broken when it was first seen */
 	enum reconcile_scope scope; /* of the next session */
 	bool seen; /* in this session */
 	bool exact; /* the filter holds for all endpoints that are marked as filtered */
 	bool deleted; /* not moved: the kernel has said so */
 	int64_t missed; /* xm_now_ms() when a session did not find it; 0: it was found */
 	bool mac_freed; /* a MAC is free that an endpoint had */
-	bool notify_peers; /* all its endpoints are to be announced */
+	bool notify_peers; /* the addresses of all its endpoints are to be announced */
 	uint32_t moved_ifindex; /* its ifindex in moved_nsid now; 0: it was not moved */
 	/* the target's id in its old namespace; NSID_NONE: only `target` is known */
 	int32_t moved_nsid;
 	struct netns_ref *target; /* where it was moved to; NULL: not found */
 	int64_t moved_at; /* xm_now_ms() */
-	bool followed; /* its move: it is watched in its new namespace */
-	/* as last seen; ifindex 0: it was not reconciled yet, and only the name is known */
+	bool followed; /* the move is complete: the parent is watched in its new namespace */
+	/*
+	 * the device as last seen. ifindex 0: the parent was never reconciled, and only the name is
+	 * known.
+	 */
 	struct xm_link link;
-	char broken[160]; /* why it could not be reconciled, as logged; "": it could */
-	int64_t retry_at; /* xm_now_ms(): then it is tried again, also without an event */
-	int64_t retry_ms; /* the last pause, which doubles */
+	char broken[160]; /* the logged reason why it is broken; "": it is not */
+	int64_t retry_at; /* when a broken parent is tried again without an event, xm_now_ms() */
+	int64_t retry_ms; /* the pause before that; each is twice the one before */
 	struct watched_endpoint **by_slot;
 	uint32_t slots; /* elements of by_slot */
 	struct log_limit limit;
@@ -112,7 +115,7 @@ struct watched_netns {
 	struct netns_ref *ref;
 	struct watched_parent *parents;
 	bool marked; /* every parent is to be reconciled */
-	bool retry; /* because the session failed */
+	bool retry; /* the last session failed and is to be repeated */
 	struct log_limit limit;
 };
 
@@ -128,7 +131,7 @@ struct watcher {
 	bool bpffs_lost; /* the bpffs was unmounted */
 	bool lock_busy; /* a session did not get it */
 	struct log_limit lost_events, lost_announcements;
-	int64_t announce_at; /* announce_due() is to be called, xm_now_ms(); 0: never */
+	int64_t announce_at; /* when announce_due() is to be called, xm_now_ms(); 0: never */
 	struct watched_netns *netns;
 	struct netns_ref *refs;
 	struct watched_endpoint *by_peer[4096]; /* chains by (ref, peer_ifindex) */
@@ -164,7 +167,7 @@ struct watched_netns *watched_netns_by_ref(struct watcher *w, const struct netns
 void watched_netns_remove(struct watcher *w, struct watched_netns *n);
 
 struct watched_parent *watched_parent_by_ifindex(struct watched_netns *n, uint32_t ifindex);
-/* filter: the parent's from now on, or NULL. NULL: no memory. */
+/* The parent owns `filter` (may be NULL) from now on. Returns NULL without memory. */
 struct watched_parent *watched_parent_add(struct watched_netns *n, const struct xm_link *link,
 					  struct xm_mcast_filter *filter);
 /* Removes its endpoints' entries of the multicast filter, too */
@@ -178,8 +181,8 @@ struct watched_parent *watched_parent_by_target(struct watcher *w, const struct 
 /* At least that much is reconciled in the next session */
 void watched_parent_mark(struct watched_parent *p, enum reconcile_scope scope);
 /*
- * Whether the next session leaves it as it is: it is broken, nothing has happened to it, and it is
- * too early to try again
+ * Whether the next session does not try to repair a broken parent: no event has concerned it, and
+ * its pause is not over
  */
 bool watched_parent_rests(const struct watched_parent *p);
 
@@ -222,7 +225,7 @@ int reconcile_parents(struct watcher *w, struct watched_netns *netns, struct xm_
 
 /* Brings everything that is marked into line */
 void reconcile(struct watcher *w);
-/* Marks what failed before and is due; to be called every second */
+/* Marks namespaces and parents whose session failed and whose pause is over; called every second */
 void reconcile_mark_failed(struct watcher *w);
 /* The watcher ends: gives back what only it can keep true */
 void reconcile_stop(struct watcher *w);
@@ -245,41 +248,43 @@ void mcast_refresh(struct watcher *w);
 /* Extends the time for which the filters are valid, or ends it */
 void mcast_beat(struct watcher *w, bool on);
 
-/* order.c: programs of others before ours on a parent */
+/* order.c: TC programs of others that run before xmacvlan's on a parent */
 
-/* Marks the parents on which a session would put ours first */
+/* Marks the parents whose programs a session has to put first again */
 void order_check(struct watcher *w);
-/* Logs what the session found before ours */
+/* Logs the programs that ran before xmacvlan's, as the session has found them */
 void order_log(struct watched_parent *p, const struct xm_parent *engine_parent);
 
 /* neigh_announce.c */
 
 /*
- * The endpoint's addresses are announced to the neighbours three times: its MAC has changed, or the
- * parent's neighbours have to be notified, as macvlan's announce after NETDEV_NOTIFY_PEERS
+ * Has the addresses of an endpoint announced three times: its MAC has changed, or the parent's
+ * neighbours have to be notified (NETDEV_NOTIFY_PEERS, as macvlan does)
  */
 void announce_request(struct watcher *w, struct watched_endpoint *e);
-/* The announcements that are due; to be called at w->announce_at. Needs no lock. */
+/* Makes the announcements that are due. Called at w->announce_at. Needs no lock. */
 void announce_due(struct watcher *w);
 
-/* log.c: no function waits for a reader of standard error, but log_close() for a moment */
+/*
+ * log.c. No function waits for the reader of standard error, except log_close() for a short time.
+ */
 
 /*
- * Opens standard files that are closed and starts the thread that writes. Lines before are written
- * at once. Returns 0 or a negative errno and fills *e.
+ * Opens standard files that are closed, and starts the thread that writes. Before this call lines
+ * are written directly. Returns 0 or a negative errno and fills *e.
  */
 int log_open(struct xm_err *e);
-/* The process ends: gives the thread some time for the lines that it still has */
+/* At the end of the process: waits a short time for the lines that are still in the queue */
 void log_close(void);
-/* For xm_fatal() */
+/* Handler of xm_fatal() */
 void log_fatal(const char *text);
-/* A line about the watcher itself. priority: LOG_... of syslog.h */
+/* Logs a line about the watcher itself. priority: LOG_... of syslog.h. */
 void log_line(int priority, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* The same with `about` in front: "netns blue: eth0: " */
+/* The same with `about` before the text: "netns blue: eth0: " */
 void log_about(int priority, const char *about, const char *fmt, va_list ap)
 	__attribute__((format(printf, 3, 0)));
 
-/* log_subject.c: lines with the names of namespace, parent and endpoint in front, and a limit */
+/* log_subject.c: lines that begin with namespace, parent and endpoint, and are limited */
 
 struct log_subject {
 	struct log_limit *limit;
@@ -294,11 +299,11 @@ struct log_subject subject_endpoint(struct watched_endpoint *e);
 void log_of(struct log_subject s, int priority, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 /*
- * Logs how many lines the limit has omitted, and begins a new period. To be called when the subject
- * goes: before its last line, which is not omitted.
+ * Logs the number of omitted lines, and begins a new period. Called before the last line about a
+ * subject that is removed; so that line is not omitted.
  */
 void log_omitted(struct log_subject s);
-/* The same of everything whose period is over; to be called every second */
+/* The same for all subjects whose period is over; called every second */
 void log_all_omitted(struct watcher *w);
 
 #endif
