@@ -139,8 +139,9 @@ static int batch_run_file(struct xm_context *ctx, FILE *file, const char *name)
 }
 
 /*
- * Reads everything before the lock is taken: a slow writer must not hold the lock. It is kept in
- * memory, for /tmp may be read-only. Returns NULL and sets errno when that fails.
+ * Reads the batch to its end before the lock is taken: a slow writer must not make others wait for
+ * the lock. It is kept in memory, because /tmp may be read-only. Returns NULL and sets errno when
+ * that fails.
  */
 static FILE *batch_slurp(FILE *from)
 {
@@ -156,7 +157,7 @@ static FILE *batch_slurp(FILE *from)
 	}
 	while ((n = fread(buf, 1, sizeof(buf), from)) > 0 && fwrite(buf, 1, n, file) == n)
 		;
-	/* A file that is not rewound has no lines, without an error */
+	/* Without a check a file that could not be rewound would be an empty batch */
 	if (ferror(from) || fflush(file) || fseek(file, 0, SEEK_SET)) {
 		fclose(file);
 		return NULL;
@@ -165,15 +166,18 @@ static FILE *batch_slurp(FILE *from)
 }
 
 /*
- * A message prints words of the file. Who gets capabilities by executing this program (setcap, not
- * ambient ones) must not read by it what he may not read.
+ * Error messages contain words of the batch file. A user who has capabilities only by executing
+ * this program (setcap, not ambient ones) must not read files by them.
  */
 static xm_caps batch_raise_caps(void)
 {
 	return getauxval(AT_SECURE) ? 0 : xm_caps_raise(XM_CAPS_FIND);
 }
 
-/* Only a regular file is complete: a FIFO, /dev/stdin or <(command) is read to its end first */
+/*
+ * A regular file is read while the batch runs. Anything else (a FIFO, /dev/stdin, <(command)) is
+ * read to its end first.
+ */
 static FILE *batch_open(const char *path)
 {
 	xm_caps raised = batch_raise_caps();

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * `show`: endpoints; NAME may also be a parent's. In JSON a parent is an object of its own (parent:
- * true) only when it is asked for by its name, has no endpoint, is broken or out of line: the array
- * is the list of endpoints.
+ * true) only when its name was given, or it has no endpoint, is broken or stale: the array is a
+ * list of endpoints.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -22,7 +22,7 @@ static int show_check_found(const struct xm_snapshot *s, const struct xm_snapsho
 	return 0;
 }
 
-/* Whether a parent is an object of its own */
+/* Whether JSON has an object for the parent */
 static bool show_has_object(const struct xm_parent_info *p)
 {
 	return p->is_named || p->broken || p->stale[0] || !p->endpoint_count;
@@ -74,8 +74,8 @@ static json_t *show_make_json(const struct xm_show_style *style, const struct xm
 }
 
 /*
- * A reader of its own, without the lock. In a batch the commands of before are completed first, so
- * that it sees them.
+ * Opens a reader's session, without the lock. In a batch the deferred work of earlier commands is
+ * completed first, so that `show` sees it.
  */
 static int show_open(struct xm_context *ctx, struct xm_engine **ret, struct xm_err *e)
 {

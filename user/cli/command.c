@@ -26,7 +26,7 @@ static const struct command {
 
 #define COMMANDS (sizeof(commands) / sizeof(*commands))
 
-/* Spellings of `ip link` */
+/* Other spellings, those of `ip link` */
 static const struct {
 	const char *word, *command;
 } aliases[] = {
@@ -45,7 +45,7 @@ static const struct command *command_find(const char *name)
 	return NULL;
 }
 
-/* Abbreviations are refused: what one means would change with the next command that is added */
+/* Abbreviations are refused: a command that is added later could change their meaning */
 static int command_fail_unknown(struct xm_context *ctx, const char *name)
 {
 	char list[128] = "";

@@ -194,8 +194,8 @@ static int macaddr_append(struct xm_settings *s, const char *text, struct xm_err
 }
 
 /*
- * `macaddr set` takes words of the shape of an address, whatever they contain: a typo is an error,
- * not the next keyword. No name has a colon.
+ * `macaddr set` accepts every word that looks like an address (no name has a colon), so that a
+ * mistyped address is an error and not the next keyword
  */
 static bool macaddr_has_shape(const char *text)
 {
@@ -244,7 +244,10 @@ static int read_macaddr(struct xm_args *a, const struct xm_keyword *k, struct xm
 	return 0;
 }
 
-/* As in `ip link add … type macvlan`; what the devices of an endpoint are, is no choice */
+/*
+ * `type`, as in `ip link add … type macvlan`. It has no effect: the devices of an endpoint are
+ * always the same.
+ */
 static int read_type(struct xm_args *a, const struct xm_keyword *k, struct xm_words *w)
 {
 	const char *text;

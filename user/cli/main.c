@@ -40,7 +40,7 @@ static const struct option_row {
 	{ { "details", no_argument, NULL, 'd' }, offsetof(struct xm_context, style.details), 0 },
 	{ { "oneline", no_argument, NULL, 'o' }, offsetof(struct xm_context, style.oneline), 0 },
 	{ { "brief", no_argument, NULL, 'B' }, offsetof(struct xm_context, style.brief), 0 },
-	/* getopt takes any beginning of it, as `ip` does */
+	/* getopt accepts every unambiguous beginning of a long option, as `ip` does */
 	{ { "human-readable", no_argument, NULL, 'H' },
 	  offsetof(struct xm_context, style.human),
 	  0 },
@@ -87,7 +87,7 @@ static bool parse_options(int argc, char **argv, struct xm_context *ctx)
 	return true;
 }
 
-/* "1.5": seconds, up to a day */
+/* Reads --timeout: seconds, "1.5" for example, at most a day */
 static bool parse_timeout(struct xm_context *ctx)
 {
 	char *end;
@@ -99,7 +99,7 @@ static bool parse_timeout(struct xm_context *ctx)
 	return true;
 }
 
-/* As in `ip`: without a value always. Colors are for text only. */
+/* Reads --color as `ip` does: without a value it means `always`. Only text has colors. */
 static bool parse_color(struct xm_context *ctx)
 {
 	const char *when = ctx->color + (*ctx->color == '=');

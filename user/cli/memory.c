@@ -17,7 +17,7 @@ static void *memory_get(size_t size)
 	return block;
 }
 
-/* Without memory of its own. The text is printable ASCII. */
+/* Prints without allocating memory. The text is printable ASCII. */
 static void print_fatal_json(const char *text)
 {
 	char line[1200] = "{\"error\":\"";
@@ -30,7 +30,7 @@ static void print_fatal_json(const char *text)
 	}
 	n += snprintf(line + n, sizeof(line) - n, "\",\"exit_code\":%d}\n", XM_EXIT_STATE);
 	if (write(STDOUT_FILENO, line, n) < 0)
-		return; /* nobody reads: the exit code tells */
+		return; /* stdout cannot be written; the exit code reports the error */
 }
 
 void xm_memory_init(bool json)

@@ -6,13 +6,13 @@
 
 #include "cli/output.h"
 
-/* A part of the held text that is for stderr */
+/* A part of the kept text that goes to stderr */
 struct error_range {
 	size_t begin, end;
 };
 
 static struct {
-	FILE *real; /* the process's stdout; NULL: nothing is held */
+	FILE *real; /* the process's stdout; NULL: nothing is kept */
 	char *text;
 	size_t len;
 	struct error_range *errors;
@@ -64,7 +64,7 @@ int xm_output_release(void)
 	return err;
 }
 
-/* The range that begins here. NULL: nothing is held, or no memory. */
+/* Begins a range for stderr. NULL: nothing is kept, or no memory. */
 static struct error_range *output_begin_error(void)
 {
 	struct error_range *more;

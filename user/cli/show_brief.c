@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* `show -br`: a line for each device, as `ip -br link` has it */
+/* `show -br`: one line for each device, as `ip -br link` prints it */
 #include <stdio.h>
 
 #include "base/text.h"

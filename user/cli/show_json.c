@@ -123,7 +123,7 @@ static json_t *text_or_null_json(const char *text)
 	return text ? json_string(text) : json_null();
 }
 
-/* A number of which the kernel tells no 0 */
+/* A number that is never 0: 0 means that the kernel does not report it, and becomes null */
 static json_t *size_json(uint32_t size)
 {
 	return size ? json_integer(size) : json_null();
@@ -148,15 +148,15 @@ static void add_device_details(json_t *object, const struct xm_link *l)
 }
 
 /*
- * Every key is there: null when the device was not found, as while it is being moved. lower: the
- * device below; NULL: there is none.
+ * Adds all keys of the device. They are null when the device was not found, for example while it is
+ * moved. lower: the device below; NULL: there is none.
  */
 static void add_device(json_t *object, const struct xm_link *l, const struct xm_link *lower)
 {
 	char group[XM_NAME_LEN];
 
 	json_object_set_new(object, "ifindex", size_json(l->ifindex));
-	if (!l->type) { /* ARPHRD_ETHER of every device */
+	if (!l->type) { /* every device that was found has a type (ARPHRD_ETHER) */
 		for (size_t i = 0; i < sizeof(device_keys) / sizeof(*device_keys); i++)
 			json_object_set_new(object, device_keys[i], json_null());
 		return;
@@ -216,7 +216,7 @@ static void add_parent_stats(json_t *object, const struct xm_link *l)
 				      (json_int_t)l->tx_dropped));
 }
 
-/* What may take the frames of the endpoints */
+/* Adds the TC programs of others that may take the frames of endpoints */
 static void add_earlier(json_t *object, const struct xm_tc_earlier *earlier)
 {
 	json_t *array = json_array();
@@ -237,7 +237,7 @@ static json_t *abi_json(unsigned int minor)
 	return json_sprintf("%d.%u", XM_ABI_MAJOR, minor);
 }
 
-/* What the pinned record of the parent says; null for what could not be read */
+/* Adds what the pinned record of the parent has; null for what could not be read */
 static void add_parent_record(json_t *object, const struct xm_parent_info *p)
 {
 	static const char *const keys[] = { "endpoints", "abi",	  "programs",	     "tc",

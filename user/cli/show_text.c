@@ -192,7 +192,7 @@ void xm_show_endpoint_text(const struct xm_show_style *style, const struct xm_pa
 	putchar('\n');
 }
 
-/* " tc tcx xdp off (auto: …), 1 endpoint": how the programs are attached */
+/* Prints how the programs are attached: " tc tcx xdp off (auto: …), 1 endpoint" */
 static void print_attachment(const struct xm_parent_info *p)
 {
 	char reason[XM_SANITIZED_LEN];
@@ -204,7 +204,10 @@ static void print_attachment(const struct xm_parent_info *p)
 	       p->guard ? " guard on" : "", p->endpoint_count, p->endpoint_count == 1 ? "" : "s");
 }
 
-/* "    before parent_rx: NAME id 12": what may take the frames of the endpoints */
+/*
+ * Prints a line for each TC program of others that may take the frames of endpoints: " before
+ * parent_rx: NAME id 12"
+ */
 static void print_earlier(const struct xm_show_style *style, const struct xm_tc_earlier *earlier)
 {
 	char name[XM_SANITIZED_LEN];

@@ -13,7 +13,9 @@ bool xm_word_is_help(const char *word)
 	return false;
 }
 
-/* Whether `ip link set` changes it on the device, the peer end */
+/*
+ * Whether the word is a setting of the device itself, which `ip link set` changes on the peer end
+ */
 static bool is_for_ip_link(const char *word)
 {
 	static const char *const words[] = {
@@ -32,7 +34,7 @@ static bool is_for_ip_link(const char *word)
 	return false;
 }
 
-/* The keyword of the command that the word is the beginning of; NULL: none */
+/* A keyword of the command that begins with the word; NULL: none */
 static const char *find_completion(enum xm_command_id command, const char *word)
 {
 	for (size_t i = 0; i < xm_keyword_count; i++)

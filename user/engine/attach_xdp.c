@@ -28,9 +28,9 @@ static int may_use_libxdp(const struct xm_parent *p, const char *what, struct xm
 }
 
 /*
- * Saves the record with xdp_prog_id 0, attaches the program, then saves its id: a record with an id
- * says that the attachment is complete. After an error the program may be attached nevertheless,
- * when only the answer was lost.
+ * Saves the record with xdp_prog_id 0, attaches the program, then saves the record with its id: an
+ * id in the record means that the attachment is complete. After an error the program may be
+ * attached, because only the answer may have been lost.
  */
 static int xdp_save_and_attach(struct xm_parent *p, struct xdp_program *prog,
 			       const struct xm_xdp_decision *d, struct xm_err *e)
@@ -160,7 +160,7 @@ int xm_xdp_upgrade(struct xm_parent *p, struct xm_err *e)
 		err = may_use_libxdp(p, "replace the XDP program of", e);
 	if (err)
 		return err;
-	p->rec.xdp_prog_id = 0; /* after a kill from here on, the next command attaches anew */
+	p->rec.xdp_prog_id = 0; /* after a kill from here on, the next command attaches XDP again */
 	err = xm_parent_commit(p, e);
 	if (!err)
 		err = rec.xdp_single ? xdp_replace_single(p, rec.xdp_prog_id, e)
@@ -170,7 +170,8 @@ int xm_xdp_upgrade(struct xm_parent *p, struct xm_err *e)
 
 		p->rec = rec;
 		p->config = config;
-		if (both) /* the next command detaches whatever is ours, and attaches anew */
+		/* the next command detaches all programs of xmacvlan and attaches one again */
+		if (both)
 			p->rec.xdp_prog_id = 0;
 	}
 	return xm_parent_commit(p, err ? NULL : e) ? -EIO : err;

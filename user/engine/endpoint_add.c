@@ -50,8 +50,8 @@ static int add_remove_stray(struct xm_parent *p, const struct xm_link *stray, st
 }
 
 /*
- * The name of the host end follows from the slot. When a device of somebody else has it, as its
- * name or an alternative one, the next free slot is taken.
+ * The name of the host end depends on the slot. When another device has it as its name or an
+ * alternative name, the next free slot is used.
  */
 static int add_free_host_name(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
 {
@@ -69,7 +69,10 @@ static int add_free_host_name(struct xm_parent *p, struct xm_endpoint *ep, struc
 		       xm_parent_name(p), name);
 }
 
-/* Whether an endpoint was removed whose devices or namespace have gone. err: why it matters. */
+/*
+ * Removes endpoints whose devices or namespace no longer exist, when `err` may be due to them.
+ * Returns whether any was removed.
+ */
 static bool add_sweep(struct xm_parent *p, const struct xm_add *add, int err)
 {
 	const struct xm_settings *s = &add->settings;
@@ -77,7 +80,7 @@ static bool add_sweep(struct xm_parent *p, const struct xm_add *add, int err)
 
 	if (err == -EADDRINUSE)
 		return (s->has_address && xm_parent_sweep_ended(p, s->address, NULL) > 0) || swept;
-	/* passthru, or all slots are in use */
+	/* the parent allows no other endpoint, or all slots are in use */
 	return ((err == -EBUSY || err == -ENOSPC) && xm_parent_sweep_ended(p, NULL, NULL) > 0) ||
 	       swept;
 }
@@ -88,7 +91,7 @@ static int add_plan(struct xm_parent *p, const struct xm_add *add, struct xm_end
 	struct xm_err why = {};
 	int err = xm_endpoint_plan(p, add, planned, &why);
 
-	/* What is asked for may be held by an endpoint that has gone: sweep, and try again */
+	/* An endpoint whose devices no longer exist may hold the name, the MAC or the slot */
 	if (err && add_sweep(p, add, err)) {
 		why = (struct xm_err){};
 		err = xm_endpoint_plan(p, add, planned, &why);

@@ -122,9 +122,9 @@ static int build_make_reachable(struct xm_parent *p, struct xm_endpoint *ep, str
 }
 
 /*
- * With a watcher the endpoint has no carrier while its parent has none, from the start. If it had
- * one for a moment, the kernel would test its IPv6 addresses for duplicates where nobody hears it,
- * and would not test them again when the carrier comes (addrconf_notify()).
+ * While a watcher runs, an endpoint of a parent without a carrier has no carrier from the start. If
+ * it had one for a moment, the kernel would run IPv6's duplicate address detection without a wire,
+ * and would not repeat it when the carrier comes (addrconf_notify()).
  */
 static int build_take_carrier(struct xm_parent *p, struct xm_err *e)
 {
@@ -141,7 +141,7 @@ int xm_endpoint_bring_up(struct xm_parent *p, struct xm_endpoint *ep, struct xm_
 
 	if (err)
 		return err;
-	/* The alias says whose host end it is, also without the pins */
+	/* The alias identifies the endpoint when the pins are damaged or missing */
 	err = xm_link_silence(nl, ep->rec.host_ifindex, !(p->rec.state & XM_PARENT_CARRIER_DOWN),
 			      ep->rec.name);
 	if (err)

@@ -78,22 +78,22 @@ int xm_endpoint_mac_random(struct xm_parent *p, uint8_t *ret, struct xm_err *e)
 }
 
 /*
- * An entry of a bridge is no filter: it says where frames for the MAC go, and they go nowhere else.
- * With a MAC that moves between machines that is wrong, whoever made the entry. A promiscuous
- * bridge receives every frame, as it is with a macvlan (docs/design.md, the unicast filter).
+ * An entry on a bridge is no filter: it belongs to the forwarding table, and the bridge keeps all
+ * frames for that MAC. This is wrong when the MAC moves to another machine. A promiscuous bridge
+ * receives every frame, as with a macvlan (docs/design.md, The unicast filter).
  */
 static bool filter_misleads(const struct xm_link *link)
 {
 	return !strcmp(link->kind, "bridge");
 }
 
-/* The driver's ndo_fdb_add takes no entries: see xm_uc_filter_add() */
+/* The driver's ndo_fdb_add accepts no entries: see xm_uc_filter_add() */
 static bool filter_is_missing(int err)
 {
 	return err == -EOPNOTSUPP || err == -EINVAL;
 }
 
-/* Or ndo_fdb_add takes no more entries: ixgbe with SR-IOV. An entry that is there may stay then. */
+/* Or ndo_fdb_add accepts no more entries (ixgbe with SR-IOV). An existing entry may stay then. */
 static bool filter_takes_none(const struct xm_nl *nl, int err)
 {
 	return filter_is_missing(err) || (nl->answered && (err == -ENOMEM || err == -ENOSPC));
@@ -150,7 +150,10 @@ static int filter_add(struct xm_parent *p, struct xm_endpoint *ep, const uint8_t
 		ep->rec.uc_filtered &= ~entry;
 		return xm_endpoint_save(p, ep, e);
 	}
-	/* After an error but that of a missing filter the entry may be there: it stays ours */
+	/*
+	 * After any other error the entry may have been made: the record still says that it has to
+	 * be removed
+	 */
 	if (filter_takes_none(nl, err))
 		return filter_do_without(p, ep, filter_is_missing(err) ? entry : 0, e);
 	/* If only the answer was lost the entry is there: undoing the change removes it */
@@ -309,7 +312,7 @@ int xm_endpoint_mac_switch(struct xm_parent *p, struct xm_endpoint *ep, const ui
 	return xm_endpoint_commit(p, ep, e);
 }
 
-/* A device that has the MAC needs no capability and no command that could fail */
+/* Does nothing when the device has the MAC: so neither a capability nor a request can fail */
 static int revert_device_mac(struct xm_parent *p, const struct xm_endpoint *ep, const uint8_t *mac)
 {
 	struct xm_nl *nl = &p->engine->nl;
@@ -384,7 +387,10 @@ static int repair_device_mac(struct xm_parent *p, struct xm_endpoint *ep, struct
 	return xm_endpoint_commit(p, ep, e);
 }
 
-/* The MAC of the record comes into force: device, filter, table, a passthru parent */
+/*
+ * Sets the MAC of the record on the device, in the unicast filter, in mac_table and on a passthru
+ * parent
+ */
 static int mac_enforce(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
 {
 	int err = repair_device_mac(p, ep, e);
@@ -396,7 +402,7 @@ static int mac_enforce(struct xm_parent *p, struct xm_endpoint *ep, struct xm_er
 	return err ? err : passthru_set_parent_mac(p, ep, ep->rec.port.mac, e);
 }
 
-/* The other MAC of the record counts from now on */
+/* Exchanges the two MACs of the record and saves it */
 static int mac_exchange(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
 {
 	record_swap_macs(&ep->rec);
@@ -414,7 +420,7 @@ int xm_endpoint_mac_repair(struct xm_parent *p, struct xm_endpoint *ep, struct x
 		err = mac_exchange(p, ep, &why);
 	if (!err)
 		err = mac_enforce(p, ep, &why);
-	/* Forward is refused: back to the other one */
+	/* The new MAC was refused: restore the other one */
 	if (err && !mac_exchange(p, ep, NULL) && !mac_enforce(p, ep, NULL))
 		err = 0;
 	if (err)

@@ -11,8 +11,8 @@
 #include "net/sysctl.h"
 
 /*
- * Opens a socket in the namespace of the peer end, or does another thing there. A socket works
- * there also after we have left. netns_fd: that namespace, or -1: it is searched for.
+ * Calls `open` in the namespace of the peer end, for example to open a socket, which works there
+ * also after this thread has left the namespace. netns_fd: that namespace; -1: it is searched for.
  */
 static int peer_open(struct xm_parent *p, const struct xm_endpoint *ep, int netns_fd,
 		     int (*open_socket)(void *), void *data)
@@ -86,14 +86,14 @@ int xm_peer_set_mtu(struct xm_parent *p, const struct xm_endpoint *ep, uint32_t 
 struct peer_sysctls {
 	const char *ifname;
 	const struct xm_add *add;
-	const char *failed; /* the key */
+	const char *failed; /* sysctl that could not be set */
 };
 
 static int peer_write_sysctl(struct peer_sysctls *s, const char *key, bool on, const char *value)
 {
 	int err = xm_sysctl_set("ipv6", s->ifname, key, value);
 
-	/* A kernel without IPv6 needs nothing to be off */
+	/* A kernel without IPv6 has no such sysctl, and IPv6 is off */
 	if (err == -ENOENT && !on)
 		return 0;
 	s->failed = key;

@@ -25,7 +25,7 @@ static int plan_check_passthru(const struct xm_parent *p, uint8_t mode, struct x
 	return 0;
 }
 
-/* The names of host ends are not for peer ends: they would take the names of later ones */
+/* Peer ends must not have names of host ends: a later host end could need the name */
 static int plan_check_name(const char *what, const char *name, struct xm_err *e)
 {
 	uint32_t parent, slot;

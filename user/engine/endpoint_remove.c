@@ -65,8 +65,8 @@ static int slot_delete_entries(struct xm_parent *p, uint32_t slot, struct xm_err
 }
 
 /*
- * Puts the host end into the link group that is deleted at once. An error: it has to be deleted
- * alone.
+ * Puts the host end into the link group that one request deletes. After an error the host end has
+ * to be deleted by a request of its own.
  */
 static int endpoint_set_pending(struct xm_parent *p, const struct xm_endpoint *ep)
 {

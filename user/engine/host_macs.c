@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * MACs beside the parent's that this machine receives on it: the other entries of the parent's
- * unicast filter, as a kernel macvlan makes them. In mac_table they have the parent's slot, so that
- * endpoints with host access reach them by the parent's receive path.
+ * MACs that this machine receives on the parent besides the parent's own: entries of the parent's
+ * unicast filter that belong to no endpoint, as a kernel macvlan makes them. mac_table has them
+ * with the parent's slot, so that endpoints with host access reach them through the parent's
+ * receive path.
  */
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -32,7 +33,7 @@ static int mac_list_add(struct mac_list *list, const struct xm_mac_key *key)
 	return 0;
 }
 
-/* Whether mac_table has the MAC, and for which slot */
+/* Returns whether mac_table has the MAC, and fills *slot */
 static bool table_has(const struct xm_parent *p, const struct xm_mac_key *key, uint32_t *slot)
 {
 	return !bpf_map_lookup_elem(p->maps[XM_MAP_MAC_TABLE], key, slot);
@@ -50,7 +51,7 @@ static int take_unicast(const uint8_t *mac, void *data)
 	return mac_list_add(list, &key);
 }
 
-/* Those that mac_table has with the parent's slot */
+/* Reads the MACs that mac_table has with the parent's slot */
 static int read_entered(struct mac_list *list)
 {
 	const int fd = list->p->maps[XM_MAP_MAC_TABLE];
@@ -95,7 +96,8 @@ static int set_use(struct xm_parent *p, bool on, struct xm_err *e)
 }
 
 /*
- * XM_USES_HOST_MACS is set before the first entry and cleared after the last: no entry is forgotten
+ * XM_USES_HOST_MACS is set before the first entry and cleared after the last, so that no entry is
+ * left without it
  */
 static int replace(struct xm_parent *p, const struct mac_list *now, const struct mac_list *entered,
 		   struct xm_err *e)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* See majors.h. The version after the next adds a row here, with the layouts of its predecessor. */
+/* See majors.h. Each new major version adds a row for its predecessor, with the layouts of that. */
 #include <stddef.h>
 
 #include "engine/majors.h"
@@ -7,7 +7,7 @@
 #ifdef XM_ABI_TEST_MAJOR
 #include <abi_1.h> /* tests/abi */
 #else
-/* 1 is the first */
+/* 1 is the first major version */
 static const struct xm_major majors[] = { { .number = XM_ABI_MAJOR } };
 #endif
 

@@ -29,13 +29,13 @@
 #include "engine/xdp_config.h"
 #include "mac.h"
 
-/* What one parent refuses is its own trouble */
+/* A refusal makes this parent broken; the command goes on with the others */
 static void sweep_parent(struct xm_parent *p)
 {
 	struct xm_err why = {};
 	int err;
 
-	/* The devices of a parent that is moving may be elsewhere */
+	/* The devices of a moving parent may be in another namespace */
 	if (p->detached || !p->loaded || p->rec.state & XM_PARENT_MOVING)
 		return;
 	err = xm_parent_sweep_destroy_unused(p, &why);
@@ -101,7 +101,10 @@ static int verify_endpoint(struct xm_engine *engine, const char *name, struct xm
 	return xm_endpoint_verify(p, xm_endpoint_by_name(p, name), e);
 }
 
-/* A command that changes the endpoint meanwhile makes it look damaged for a moment */
+/*
+ * A reader takes no lock: while a command changes the endpoint, the endpoint looks damaged for a
+ * moment
+ */
 int xm_engine_verify(struct xm_engine *engine, const char *name, struct xm_err *e)
 {
 	struct xm_err why = {};
@@ -149,7 +152,7 @@ static int add_find_parent(struct xm_engine *engine, const char *name, struct xm
 	return err;
 }
 
-/* Removes the endpoint that has the name, if its namespace has ended */
+/* Removes the endpoint of that name, if its namespace has ended */
 static int add_free_name(struct xm_parent *p, const char *name, struct xm_err *e)
 {
 	struct xm_endpoint *ep = xm_endpoint_by_name(p, name);
@@ -199,14 +202,17 @@ int xm_engine_set(struct xm_engine *engine, const char *name, const struct xm_se
 
 	if (!p)
 		return err;
-	/* So may an endpoint whose namespace has ended */
+	/* An endpoint whose namespace has ended may hold the MAC too */
 	if (settings->has_address &&
 	    !xm_mac_equal(settings->address, xm_endpoint_by_name(p, name)->rec.port.mac))
 		xm_parent_sweep_ended(p, settings->address, NULL);
 	return xm_endpoint_set(p, xm_endpoint_by_name(p, name), settings, e);
 }
 
-/* What the parent refuses after the endpoint has gone is no error of the removal */
+/*
+ * After the endpoint was removed, a refusal concerns the parent, which becomes broken. The removal
+ * has succeeded.
+ */
 static void update_after_removal(struct xm_parent *p)
 {
 	struct xm_err why = {};
@@ -231,7 +237,7 @@ int xm_engine_del(struct xm_engine *engine, const char *name, struct xm_err *e)
 	return finish_operation(engine, p, err, e);
 }
 
-/* A broken parent gets the settings, and is repaired once more */
+/* Saves the settings of a broken parent, then tries to repair it again */
 static int attach_broken(struct xm_parent *p, const struct xm_attach *attach, struct xm_err *e)
 {
 	struct xm_err before = p->broken;
@@ -287,7 +293,10 @@ int xm_engine_may_add(struct xm_engine *engine, const struct xm_link *link,
 	if (!p)
 		return err ? err : xm_settings_check_add(&add->settings, e);
 	err = xm_endpoint_plan(p, add, &planned, &why);
-	/* xm_engine_add() would remove an endpoint without a device, and with it what it holds */
+	/*
+	 * xm_engine_add() would first remove an endpoint without a device, and so free what it
+	 * holds
+	 */
 	if (!err || has_missing_device(p))
 		return 0;
 	return xm_fail(e, err, "%s", why.text);
@@ -306,7 +315,7 @@ int xm_engine_may_attach(struct xm_engine *engine, struct xm_link *link, struct 
 	return p ? xm_parent_check_broken(p, e) : xm_parent_device_check(engine, link, e);
 }
 
-/* A broken parent whose device has gone is called #IFINDEX */
+/* Finds a broken parent without a device by "#IFINDEX" */
 static struct xm_parent *find_missing(struct xm_engine *engine, const char *name)
 {
 	struct xm_parent *p = xm_engine_next_parent(engine, NULL);
@@ -359,7 +368,7 @@ static int sync_parent(struct xm_parent *p, struct xm_err *e)
 	return err ? err : xm_follow(p, NULL, e);
 }
 
-/* What one parent refuses is its own trouble, which `show` prints */
+/* A refusal makes the parent broken, which `show` prints; the other parents are synchronized */
 static int sync_or_break(struct xm_parent *p, struct xm_err *e)
 {
 	struct xm_err why = {};
@@ -388,7 +397,7 @@ int xm_engine_sync(struct xm_engine *engine, const char *parent, struct xm_err *
 	return err;
 }
 
-/* A broken parent that can be destroyed as any other is */
+/* Destroys a broken parent by the ordinary way where that is possible */
 static int detach_parent(struct xm_parent *p, struct xm_err *e)
 {
 	struct xm_err before = p->broken;

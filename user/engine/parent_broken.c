@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Broken parents: what the pins, the device, the driver or a missing capability of one parent
- * refuse is the state of that parent, and no error of commands about others
+ * Broken parents. When the pins, the device, the driver or a missing capability refuse something of
+ * one parent, that parent becomes broken; commands for other parents do not fail.
  */
 #include <bpf/bpf.h>
 #include <stdio.h>
@@ -13,8 +13,8 @@
 #include "engine/state.h"
 
 /*
- * Writes the reason into the pinned record, for readers that repair nothing. Only that field: the
- * record in memory may be one that could not be put in force.
+ * Writes the reason into the pinned record, for readers, which repair nothing. Only this field is
+ * written, because the record in memory may contain changes that were refused.
  */
 static void broken_save(struct xm_parent *p)
 {

@@ -50,7 +50,7 @@ int xm_parent_destroy(struct xm_parent *p, struct xm_err *e)
 	p->rec.state &= ~XM_PARENT_READY;
 	xm_parent_commit(p, NULL);
 	err = parent_remove_endpoints(p, e);
-	/* Broken: the device does not take its MAC or its flags back */
+	/* The parent is broken: the device refuses its former MAC or flags */
 	if (!err)
 		err = xm_parent_check_broken(p, e);
 	if (!err && p->alive)
@@ -70,7 +70,7 @@ int xm_parent_destroy(struct xm_parent *p, struct xm_err *e)
 
 bool xm_parent_stays(const struct xm_parent *p)
 {
-	/* Pins of a broken parent stay: they say what is to be undone */
+	/* The pins of a broken parent stay, because they record what has to be undone */
 	return (p->rec.state & XM_PARENT_EXPLICIT) || p->broken.exit_code ||
 	       xm_xdp_may_detach(p, NULL);
 }

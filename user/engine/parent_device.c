@@ -33,8 +33,8 @@ int xm_parent_device_check(struct xm_engine *engine, const struct xm_link *link,
 }
 
 /*
- * Whether the other end of the veth is a host end: *host; *parent: the ifindex of its parent in the
- * host end's namespace
+ * Whether the other end of the veth is a host end. Fills *host with it and *parent with the ifindex
+ * of its parent, in the host end's namespace.
  */
 static bool veth_has_host_end(struct xm_nl *nl, const struct xm_link *link, struct xm_link *host,
 			      uint32_t *parent)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The last resort: everything of a parent that can be found is removed. Records say what there is,
- * as far as they can be read; host ends are also found by their names and link groups, programs by
- * their pins and names.
+ * The last resort: removes everything of a parent that can be found. The records that can be read
+ * list what exists. Host ends are also found by their names and link groups, programs by their pins
+ * and names.
  */
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -26,15 +26,18 @@
 #include "pins/pin_dir.h"
 #include "pins/pin_names.h"
 
-/* Pins with these errors are damaged, or not ours. Others could not be read now: that may pass. */
+/*
+ * Whether the error means that pins are damaged or not xmacvlan's. With other errors they could not
+ * be read now, and a later try may succeed.
+ */
 static bool pins_are_damaged(int err)
 {
 	return err == -EPROTO || err == -ENOENT || err == -EINVAL || err == -EACCES;
 }
 
 /*
- * Whether the refusal of a MAC may pass. One by the driver, which takes no MAC while the device is
- * up, does not keep the rest from being removed.
+ * Whether a later try to restore the MAC may succeed. A driver that accepts no MAC while the device
+ * is up is no reason to keep the rest.
  */
 static bool mac_may_be_restored_later(int err)
 {
@@ -45,9 +48,9 @@ static bool mac_may_be_restored_later(int err)
 struct force {
 	struct xm_parent *p;
 	bool has_records;
-	int err; /* the first refusal that keeps the pins */
+	int err; /* first error for which the pins have to stay */
 	struct xm_err why;
-	struct xm_err mac; /* why the MAC stays as it is */
+	struct xm_err mac; /* why the MAC could not be restored */
 };
 
 static void force_note(struct force *f, int err)
@@ -89,7 +92,7 @@ static int host_end_list_add(const struct xm_link *link, void *data)
 	return 0;
 }
 
-/* Without records the peer end says which MAC is in the parent's unicast filter */
+/* Without records the MAC of the peer end is the one in the parent's unicast filter */
 static void force_delete_filter_of(struct force *f, const struct xm_link *host_end)
 {
 	struct xm_nl *nl = &f->p->engine->nl;
@@ -138,7 +141,7 @@ static void force_restore_mac(struct force *f)
 		xm_fail(&f->mac, err, "its MAC could not be restored: %s", xm_nl_why(nl, err));
 }
 
-/* What the records say that we have put into the device: unicast filter, flags, MAC */
+/* Undoes what the records say was changed on the device: unicast filter, flags, MAC */
 static void force_restore_device(struct force *f)
 {
 	struct xm_parent *p = f->p;
@@ -154,7 +157,7 @@ static void force_restore_device(struct force *f)
 		force_restore_mac(f);
 }
 
-/* As long as the program is on the device, the pins stay, which lead to it */
+/* The pins stay while the XDP program is attached, because they are needed to find it */
 static void force_detach_xdp(struct force *f)
 {
 	struct xm_parent *p = f->p;
@@ -192,7 +195,7 @@ static int force_remove_pins(struct force *f, struct xm_err *e)
 	char removed[128];
 	int err;
 
-	/* A folder called new-… is swept by every command */
+	/* Every command removes folders called new-…, so this rename completes the removal */
 	snprintf(removed, sizeof(removed), XM_PIN_ROOT "/new-%u-gone", f->p->rec.parent_ifindex);
 	xm_pin_dir_remove(removed);
 	err = xm_pin_dir_remove(rename(f->p->dir, removed) ? f->p->dir : removed);

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The pins of a parent that an older major version of the ABI has made, taken over. A second folder
- * is filled beside the first: maps whose layout has changed are made anew and converted, the others
- * are pinned there too, with all counters. The programs are replaced, each in one step, by those of
- * this binary, which use the maps of the second folder. Both sets of maps say the same, so a frame
- * may meet programs of both versions. Then the folders change places, in one step, and the first is
- * removed.
+ * Takes over the pins of a parent that an older major version of the ABI has made. A second folder
+ * is filled beside the first one: maps whose layout has changed are created and converted; the
+ * other maps, with all counters, are pinned there too. The programs are replaced, each in one step,
+ * by those of this binary, which use the maps of the second folder. Both sets of maps have the same
+ * contents, so a frame may run through programs of both versions. Then the folders change places in
+ * one step, and the first one is removed.
  *
  * A kill before that step leaves the pins of the older version as they were, in state UPGRADING:
- * the next command takes them over from the beginning, or, with the older binary, attaches its own
- * programs again. A kill after it leaves a folder that the next command sweeps.
+ * the newer binary takes them over from the beginning, the older one attaches its own programs
+ * again. A kill after that step leaves a folder that the next command removes.
  */
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -33,7 +33,7 @@ struct migration {
 	struct xm_engine *engine;
 	const struct xm_major *major;
 	uint32_t ifindex;
-	char dir[96], fresh[96]; /* the pins, and those of this version */
+	char dir[96], fresh[96]; /* folder of the pins; folder that is filled */
 	int old[XM_MAP_COUNT], maps[XM_MAP_COUNT];
 };
 
@@ -83,7 +83,7 @@ static int conversion_write(struct conversion *c, uint32_t n)
 
 static int conversion_run(struct conversion *c)
 {
-	uint64_t at[2] = {}; /* as large as the largest key */
+	uint64_t at[2] = {}; /* enough for the largest key */
 	void *in = NULL;
 	int err = 0;
 	bool last = false;
@@ -115,7 +115,7 @@ static int map_convert(const struct migration *m, enum xm_map map, struct xm_err
 		   : 0;
 }
 
-/* Opens the maps of the older version; those that are taken over as they are get into m->maps */
+/* Opens the maps of the older version. Maps whose layout is the same go into m->maps. */
 static int maps_open(struct migration *m, struct xm_err *e)
 {
 	for (int i = 0; i < XM_MAP_COUNT; i++) {
@@ -147,7 +147,10 @@ static int maps_convert(struct migration *m, struct xm_err *e)
 	return err;
 }
 
-/* The version in the new record. What an interrupted upgrade has left is repeated. */
+/*
+ * Writes the new version into the new record. An earlier take-over that was interrupted may have
+ * replaced the XDP program.
+ */
 static int record_adopt(struct migration *m, struct xm_err *e)
 {
 	struct xm_parent_record rec;
@@ -161,7 +164,7 @@ static int record_adopt(struct migration *m, struct xm_err *e)
 	rec.abi_minor = rec.programs_minor = XM_ABI_MINOR;
 	rec.needs_minor = 0;
 	if (rec.state & XM_PARENT_UPGRADING)
-		rec.xdp_prog_id = 0; /* it may have been replaced already */
+		rec.xdp_prog_id = 0; /* 0: the next step attaches it again */
 	rec.state &= ~XM_PARENT_UPGRADING;
 	if (bpf_map_update_elem(fd, &key, &rec, BPF_ANY))
 		return xm_fail(e, errno, "cannot write the record of %s: %s", m->dir,
@@ -171,7 +174,10 @@ static int record_adopt(struct migration *m, struct xm_err *e)
 
 /* --- pins --- */
 
-/* Counters, links and programs are pinned a second time. The old pins go with their folder. */
+/*
+ * Pins counters, links and programs in the new folder too. The old pins are removed with their
+ * folder.
+ */
 static int pins_fill(struct migration *m, struct xm_err *e)
 {
 	int err;
@@ -183,7 +189,7 @@ static int pins_fill(struct migration *m, struct xm_err *e)
 	return err ? err : xm_pins_copy(m->dir, m->fresh, e);
 }
 
-/* The first write to the old pins: from here on programs of this version may be attached */
+/* The first write to the old pins. From here on programs of this version may be attached. */
 static int old_record_mark(struct migration *m, struct xm_err *e)
 {
 	uint8_t value[XM_PARENT_RECORD_MAX] = {};
@@ -201,7 +207,10 @@ static int old_record_mark(struct migration *m, struct xm_err *e)
 	return 0;
 }
 
-/* The programs of a parent that is not complete are detached, or attached anew, later */
+/*
+ * Replaces the programs of a parent that is attached completely. For another parent this is done
+ * later: it is destroyed, or its programs are attached again.
+ */
 static int programs_replace(struct migration *m, struct xm_parent *p, struct xm_err *e)
 {
 	int err = xm_link_get(&m->engine->nl, XM_NSID_SELF, NULL, p->rec.parent_ifindex, &p->link);
@@ -244,7 +253,10 @@ static int migration_run(struct migration *m, struct xm_err *e)
 		err = pins_fill(m, e);
 	if (!err)
 		err = pins_switch(m, e);
-	/* The folder of the older version, or after an error that of this one */
+	/*
+	 * After the exchange this is the folder of the older version; after an error it is the
+	 * unfinished one of this version
+	 */
 	xm_pin_dir_remove(m->fresh);
 	return err;
 }
@@ -286,7 +298,7 @@ int xm_parent_load_migrated(struct xm_engine *engine, uint32_t ifindex, struct x
 		*e = (struct xm_err){};
 	xm_parent_close(p);
 	err = xm_parent_migrate(engine, ifindex, e);
-	/* After an error p is a parent whose pins could not be loaded */
+	/* Callers expect p as xm_parent_load_pins() leaves it after an error */
 	if (err)
 		xm_parent_init(p, engine, ifindex);
 	return err ? err : xm_parent_load_pins(engine, ifindex, p, e);

@@ -45,9 +45,10 @@ static int parent_set_flag(struct xm_parent *p, uint32_t flag, bool on, struct x
 }
 
 /*
- * Holds one of the parent's flags while it is needed. It is ours (`ours`: the bit of rec.state)
- * only if no other had set it, and is cleared only then. The state is saved before the flag is set
- * and after it is cleared, so that a flag of ours is never forgotten.
+ * Sets one of the parent's flags while endpoints need it. The bit `ours` of rec.state records that
+ * xmacvlan has set it: it does so only when the flag was clear, and clears only such a flag. The
+ * state is saved before the flag is set and after it is cleared, so that a kill leaves no flag
+ * without its bit.
  */
 static int parent_hold_flag(struct xm_parent *p, bool need, uint32_t flag, uint32_t ours,
 			    struct xm_err *e)
@@ -70,9 +71,10 @@ static int parent_hold_flag(struct xm_parent *p, bool need, uint32_t flag, uint3
 }
 
 /*
- * LRO merges frames into ones that cannot be forwarded, and a container may forward: the kernel
- * turns LRO off for a macvlan whose namespace forwards (dev_disable_lro()). Here it is off while
- * there are endpoints, and put back afterwards. A device that refuses keeps it: that is no error.
+ * LRO merges received frames into ones that cannot be forwarded, and a container may forward. For a
+ * macvlan the kernel turns LRO off when its namespace forwards (dev_disable_lro()). xmacvlan turns
+ * it off while there are endpoints, and on again afterwards. A device that refuses keeps LRO; this
+ * is no error.
  */
 static int parent_hold_lro(struct xm_parent *p, struct xm_err *e)
 {
@@ -129,9 +131,9 @@ static void needs_into_config(struct xm_parent *p, const struct parent_needs *n)
 }
 
 /*
- * What the endpoints need and cannot have is an error. What they need no longer, and the kernel
- * does not let go of, is not: the parent stays attached, as broken, and each later command tries
- * again.
+ * Decides about a refusal. needed: an endpoint needs it, so the command fails. Otherwise it is no
+ * longer needed and could not be undone: the command succeeds, the parent stays attached as broken,
+ * and each later command tries again.
  */
 static int needs_judge(struct xm_parent *p, bool needed, int err, const struct xm_err *why,
 		       struct xm_err *e)
@@ -152,7 +154,7 @@ static int needs_hold_flag(struct xm_parent *p, bool need, uint32_t flag, uint32
 	return needs_judge(p, need, err, &why, e);
 }
 
-/* Every step is tried, also after one that the kernel refused. Returns the first error. */
+/* Tries every step, also after one that the kernel refused. Returns the first error. */
 static int needs_apply(struct xm_parent *p, const struct parent_needs *n, struct xm_err *e)
 {
 	bool host = n->uses & XM_USES_HOST_ACCESS, passthru = n->uses & XM_USES_PASSTHRU;

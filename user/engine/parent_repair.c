@@ -31,7 +31,7 @@ static int repair_endpoint(struct xm_parent *p, struct xm_endpoint *ep, struct x
 	return ret ? ret : 1;
 }
 
-/* What the kernel refuses for one endpoint is tried for the others. Returns the first error. */
+/* Goes on with the other endpoints after an error. Returns the first error. */
 static int repair_endpoints(struct xm_parent *p, struct xm_err *e)
 {
 	int ret = 0, err;
@@ -45,7 +45,7 @@ static int repair_endpoints(struct xm_parent *p, struct xm_err *e)
 	return ret ? ret : err;
 }
 
-/* Every step is tried, also after one that the kernel refused. Returns the first error. */
+/* Tries every step, also after one that the kernel refused. Returns the first error. */
 static int repair_steps(struct xm_parent *p, struct xm_err *e)
 {
 	int err, ret = xm_parent_upgrade_undo(p, e);
@@ -60,7 +60,10 @@ static int repair_steps(struct xm_parent *p, struct xm_err *e)
 	if (!(p->config.uses & XM_USES_PASSTHRU))
 		memcpy(p->config.parent_mac, p->link.mac, XM_MAC_LEN);
 	err = xm_parent_update(p, e);
-	/* Macvlans that others have made or deleted meanwhile. Refused, what is known goes on. */
+	/*
+	 * Others may have created or deleted macvlans. Errors are ignored: the MACs that are known
+	 * stay.
+	 */
 	xm_host_macs_sync(p, NULL);
 	return ret ? ret : err;
 }
@@ -70,7 +73,10 @@ int xm_parent_repair(struct xm_parent *p, struct xm_err *e)
 	int err;
 
 	xm_tc_block_sweep(p);
-	/* Refused, they stay where they are: xm_tc_verify_order() and `show` name what is before */
+	/*
+	 * Errors are ignored: the programs work at their former places, and xm_tc_verify_order()
+	 * and `show` name what runs before them
+	 */
 	xm_tc_move_first(p, NULL);
 	err = repair_steps(p, e);
 	if (err || p->broken.exit_code || !p->rec.broken[0])

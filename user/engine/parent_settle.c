@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* What is done with a loaded parent: repaired, left alone while it may be moving, or destroyed */
+/* Decides about a loaded parent: it is repaired, left alone while it may be moving, or destroyed */
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <string.h>

@@ -36,7 +36,7 @@ bool xm_endpoint_has_ended(struct xm_parent *p, const struct xm_endpoint *ep)
 	if (!(ep->rec.port.flags & XM_PORT_OTHER_NETNS) || xm_host_end_find(p, ep, &host) ||
 	    host.lower_nsid == XM_NSID_SELF)
 		return false;
-	/* -EINVAL: the id is still known, but nobody is in the namespace (get_net_ns_by_id()) */
+	/* -EINVAL: the id still exists, but the namespace has ended (get_net_ns_by_id()) */
 	return host.lower_nsid == XM_NSID_ENDED ||
 	       xm_link_get(nl, host.lower_nsid, NULL, host.lower, &peer) == -EINVAL;
 }
@@ -51,7 +51,7 @@ int xm_parent_sweep_ended(struct xm_parent *p, const uint8_t *mac, struct xm_err
 
 		if ((mac && !xm_mac_equal(mac, ep->rec.port.mac)) || !xm_endpoint_has_ended(p, ep))
 			i++;
-		else /* at once: the next endpoint may get the slot */
+		else /* not XM_DELETE_PENDING: the next endpoint may get the slot */
 			err = xm_endpoint_remove(p, ep, XM_DELETE_NOW, e);
 	}
 	if (!err && p->count != before)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The programs of a parent replaced by this binary's */
+/* Replaces the programs of a parent by those of this binary */
 #include "engine/attach_tc.h"
 #include "engine/attach_xdp.h"
 #include "engine/parent_upgrade.h"
@@ -8,13 +8,15 @@
 
 /*
  * Programs of all minor versions work with the same maps, so programs of two versions may be
- * attached at the same time. The record says that all are new when they are.
+ * attached at the same time. The record gets the new version after the last one was replaced.
  */
 int xm_parent_upgrade(struct xm_parent *p, struct xm_err *e)
 {
 	int err = xm_tc_upgrade(p, e);
 
-	/* Without an id the programs of ours are found by their name, and attached anew */
+	/*
+	 * Without an id xmacvlan's XDP programs are found by their names, and one is attached again
+	 */
 	if (!err)
 		err = xm_xdp_is_current(p) ? xm_xdp_upgrade(p, e) : xm_xdp_repair(p, e);
 	if (err)
@@ -24,8 +26,9 @@ int xm_parent_upgrade(struct xm_parent *p, struct xm_err *e)
 }
 
 /*
- * A newer major version has begun to take the parent over: its programs may be attached. They know
- * only maps that were removed with its pins. An XDP program is attached anew by xm_xdp_repair().
+ * A newer major version has begun to take the parent over, and its programs may be attached. Their
+ * maps are those of a folder that was removed. The XDP program is attached again by
+ * xm_xdp_repair().
  */
 int xm_parent_upgrade_undo(struct xm_parent *p, struct xm_err *e)
 {

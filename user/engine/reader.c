@@ -28,7 +28,7 @@ static int link_take(const struct xm_link *link, void *data)
 	struct xm_link_table *t = &engine->links;
 	struct xm_link *more = t->list;
 
-	/* the array doubles */
+	/* count is a power of two: double the array */
 	if (!(t->count & (t->count - 1)))
 		more = realloc(t->list, (t->count ? 2 * t->count : 1) * sizeof(*more));
 	if (!more)
@@ -66,7 +66,7 @@ int xm_reader_read_links(struct xm_engine *engine, struct xm_err *e)
 	return 0;
 }
 
-/* One that is not in the table may be new */
+/* Finds a device in the table. One that is missing there may be new: the kernel is asked. */
 static int reader_link(struct xm_engine *engine, uint32_t ifindex, struct xm_link *ret)
 {
 	const struct xm_link_table *t = &engine->links;
@@ -97,7 +97,7 @@ bool xm_reader_endpoint(struct xm_parent *p, struct xm_endpoint *ep, struct xm_l
 	return !err;
 }
 
-/* The device of a parent. One that cannot be found has only a number. */
+/* Reads the device of a parent. A missing one gets the name "#IFINDEX". */
 static void reader_read_device(struct xm_parent *p)
 {
 	uint32_t ifindex = p->rec.parent_ifindex;
@@ -110,7 +110,10 @@ static void reader_read_device(struct xm_parent *p)
 	snprintf(p->link.name, sizeof(p->link.name), "#%u", ifindex);
 }
 
-/* Returns 0; 1: there is no such parent; -EAGAIN: it is being changed; or a negative errno */
+/*
+ * Reads a parent once. Returns 0; 1: there is no such parent; -EAGAIN: a command is changing it; or
+ * a negative errno.
+ */
 static int reader_try_parent(struct xm_engine *engine, uint32_t ifindex, struct xm_parent *p,
 			     struct xm_err *e)
 {
@@ -129,7 +132,10 @@ static int reader_try_parent(struct xm_engine *engine, uint32_t ifindex, struct 
 	return 0;
 }
 
-/* A parent that is being removed or changed looks damaged for a moment */
+/*
+ * Reads a parent. While a command removes or changes it, it looks damaged for a moment: then it is
+ * read again.
+ */
 static int reader_load_parent(struct xm_engine *engine, uint32_t ifindex, struct xm_parent *p,
 			      struct xm_err *e)
 {
@@ -144,19 +150,25 @@ static int reader_load_parent(struct xm_engine *engine, uint32_t ifindex, struct
 		why = (struct xm_err){};
 		err = reader_try_parent(engine, ifindex, p, &why);
 	}
-	if (err == -EAGAIN) /* busy all the time: what was read last is as good as any */
+	if (err == -EAGAIN) /* a command was changing it all the time: take what was read last */
 		reader_read_device(p);
 	else if (err < 0)
 		return xm_fail(e, err, "%s", why.text[0] ? why.text : strerror(-err));
 	return err == -EAGAIN ? 0 : err;
 }
 
-/* Pins that cannot be read, and what the last command wrote, concern this parent alone */
+/*
+ * Sets the reason of a broken parent: its pins cannot be read, or the last command has recorded one
+ */
 static void reader_set_broken(struct xm_parent *p, uint32_t ifindex, int err,
 			      const struct xm_err *why)
 {
 	if (err < 0) {
-		p->loaded = false; /* else the reason would be saved */
+		/*
+		 * a reader must not write: xm_parent_set_broken() would save the reason of a loaded
+		 * parent
+		 */
+		p->loaded = false;
 		xm_parent_load_broken(p, ifindex, err, why);
 	} else if (p->rec.broken[0]) {
 		p->broken_err = xm_fail(&p->broken, EPROTO, "%s", p->rec.broken);

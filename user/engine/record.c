@@ -14,7 +14,7 @@ static int config_save(struct xm_parent *p)
 	p->config.parent_ifindex = p->rec.parent_ifindex;
 	if (!memcmp(&p->config, &p->saved_config, sizeof(p->config)))
 		return 0;
-	/* After an error it is not known what the map has */
+	/* After an error the contents of the map are unknown */
 	memset(&p->saved_config, 0, sizeof(p->saved_config));
 	if (bpf_map_update_elem(p->maps[XM_MAP_CONFIG], &key, &p->config, BPF_ANY))
 		return -errno;
@@ -23,8 +23,8 @@ static int config_save(struct xm_parent *p)
 }
 
 /*
- * The record is written last: an xdp_prog_id in it says that config has the uses of that
- * program. The rest of config is written anew by each xm_parent_update().
+ * config is written before the record: an xdp_prog_id in the record means that config has what that
+ * program uses. Each xm_parent_update() computes the rest of config again.
  */
 int xm_parent_commit(struct xm_parent *p, struct xm_err *e)
 {
@@ -39,7 +39,9 @@ int xm_parent_commit(struct xm_parent *p, struct xm_err *e)
 	return 0;
 }
 
-/* Once the record says that a newer version has worked here, an older one leaves new pins alone */
+/*
+ * The record is written before new pins are made: then an older version leaves unknown pins alone
+ */
 int xm_parent_prepare_program(struct xm_parent *p, struct xm_err *e)
 {
 	const uint16_t ours = XM_ABI_MINOR;

@@ -23,7 +23,7 @@
 static const char *parent_fault(const struct xm_parent *p, uint32_t ifindex)
 {
 	const struct xm_parent_record *r = &p->rec;
-	/* then the record has the namespace and ifindex of before */
+	/* in state MOVING the record has the former namespace and ifindex */
 	bool moving = r->state & XM_PARENT_MOVING;
 
 	if (!moving && (r->parent_ifindex != ifindex || r->netns_cookie != p->engine->netns_cookie))
@@ -173,7 +173,7 @@ bool xm_parent_salvage(struct xm_parent *p)
 	bool complete;
 	int fd;
 
-	xm_maps_close(p->maps); /* those of the attempt that was refused */
+	xm_maps_close(p->maps); /* maps of the attempt that failed */
 	salvage_parent(p);
 	fd = p->maps[XM_MAP_ENDPOINTS] = xm_map_open_any(p->dir, XM_MAP_ENDPOINTS);
 	complete = fd >= 0;

@@ -41,7 +41,10 @@ static bool folder_has_parent(const char *dir)
 	return alive;
 }
 
-/* Whether the parent or an endpoint has a device. The maps are the same in every major version. */
+/*
+ * Whether tc_devices in the folder has a device, of the parent or of a host end; true also when the
+ * pins cannot be opened. tc_devices is the same in every major version.
+ */
 static bool folder_has_device(const char *dir)
 {
 	int devices = xm_map_open_any(dir, XM_MAP_TC_DEVICES);
@@ -61,10 +64,10 @@ static bool folder_has_device(const char *dir)
 }
 
 /*
- * A namespace that died took its devices with it, the parent and all host ends: its pins hold
- * nothing any more. While one host end is left the namespace lives, and a command there will clean
- * up. A parent between two namespaces has no devices either. Pins of a newer version are left
- * alone, for their meaning is unknown.
+ * Whether the network namespace of a folder has ended. Its devices, the parent and all host ends,
+ * were deleted with it. While a host end exists the namespace exists, and a command there cleans
+ * up. A parent that is moving between two namespaces has no devices either. Pins of a newer version
+ * are left alone, because their meaning is unknown.
  */
 static bool folder_is_dead(const char *dir)
 {
@@ -78,8 +81,9 @@ static bool folder_is_dead(const char *dir)
 }
 
 /*
- * A parent in state MOVING. The folder's name says where the pins are, the record from where the
- * parent set out. Returns 1 when the parent is here, 0 when it is not, or a negative errno.
+ * For a parent in state MOVING. The folder's name has the namespace of the pins, the record that
+ * from which the parent was moved. Returns 1 when the parent is here, 0 when it is not, or a
+ * negative errno.
  */
 static int load_moving(struct xm_parent *p, uint32_t ifindex, struct xm_err *e)
 {

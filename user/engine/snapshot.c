@@ -167,7 +167,7 @@ static int snapshot_parent(struct xm_parent *p, const struct xm_snapshot_request
 	return err;
 }
 
-/* Whether something of the parent is requested */
+/* Whether the request concerns the parent or one of its endpoints */
 static bool snapshot_wants(struct xm_parent *p, const struct xm_snapshot_request *request)
 {
 	if (request->link && strcmp(request->link, xm_parent_name(p)))
@@ -176,7 +176,7 @@ static bool snapshot_wants(struct xm_parent *p, const struct xm_snapshot_request
 	       xm_endpoint_by_name(p, request->name);
 }
 
-/* Whether only an endpoint is requested: then not all devices are read */
+/* Whether the request is for one endpoint only; then the devices are not read all at once */
 static bool snapshot_is_of_endpoint(struct xm_engine *engine,
 				    const struct xm_snapshot_request *request)
 {
@@ -200,7 +200,7 @@ static int snapshot_append(struct xm_parent *p, const struct xm_snapshot_request
 	return err ? xm_fail(e, err, "out of memory") : 0;
 }
 
-/* A parent's other name (altname) becomes the one that it is shown by */
+/* Replaces an alternative name of a parent by its name */
 static const char *snapshot_real_name(struct xm_engine *engine, const char *name)
 {
 	struct xm_parent *p = name ? xm_parent_of_endpoint(engine, name) : NULL;
@@ -238,7 +238,7 @@ int xm_engine_snapshot(struct xm_engine *engine, const struct xm_snapshot_reques
 	real.name = snapshot_real_name(engine, request->name);
 	real.link = snapshot_real_name(engine, request->link);
 	err = snapshot_take(engine, &real, ret, e);
-	/* What is not found may be of a parent that could not be read */
+	/* A name that was not found may belong to a parent that could not be read */
 	if (!err && !ret->count && (request->name || request->link))
 		err = xm_parents_check_unloaded(engine, e);
 	return err;

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* What a reader finds out of line. The watcher and commands that change something mend it. */
+/*
+ * Finds out what is out of line with the devices, for readers. The watcher and commands that change
+ * something repair it.
+ */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -26,7 +29,10 @@ static void stale_set(char ret[XM_STALE_LEN], const char *fmt, ...)
 	va_end(ap);
 }
 
-/* A command is at work, or was killed: then nobody has the lock */
+/*
+ * Something is incomplete. While a process has the lock, a command is working on it; else a command
+ * was killed.
+ */
 static void stale_set_unfinished(char ret[XM_STALE_LEN], const char *what)
 {
 	bool busy = xm_lock_is_held(XM_PIN_ROOT);
@@ -53,7 +59,7 @@ void xm_parent_stale(struct xm_parent *p, char ret[XM_STALE_LEN])
 
 	ret[0] = '\0';
 	if (p->broken.exit_code)
-		return; /* that says more */
+		return; /* that text says more */
 	if (p->rec.state & XM_PARENT_MOVING)
 		stale_set(ret, "is moving to another network namespace");
 	else if (!p->alive)

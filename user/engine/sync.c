@@ -18,10 +18,10 @@
 #include "mac.h"
 
 /*
- * Passthru: parent and endpoint have one MAC, and whichever changed, the other follows. In the
- * other modes the endpoint's new MAC counts unless macvlan would have refused it: then the record
- * keeps the old one, and the spoof check stops the frames. So it is with each new MAC when the
- * endpoint is not trusted.
+ * Passthru: parent and endpoint have the same MAC; when one of them changes it, the other one gets
+ * it too. In the other modes the endpoint gets the new MAC of its device, unless macvlan would have
+ * refused it or the endpoint is untrusted (trust off). Then the record keeps the old one, and the
+ * spoof check drops frames with the new one.
  */
 static int sync_mac(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
 {

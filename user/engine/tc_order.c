@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The order of the programs on a parent. One that runs before ours and does not return
- * TC_ACT_UNSPEC takes the frames of every endpoint, so ours are kept first. Frames that are for no
- * endpoint go on to the others, for ours return TC_ACT_UNSPEC.
+ * The order of the TC programs on a parent. A program that runs before xmacvlan's and does not
+ * return TC_ACT_UNSPEC takes the frames of all endpoints; therefore xmacvlan's are kept first. They
+ * return TC_ACT_UNSPEC for frames of no endpoint, which the others then see.
  */
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -22,7 +22,10 @@ static const struct hook {
 	bool ingress;
 } hooks[] = { { XM_PROG_PARENT_RX, true }, { XM_PROG_PARENT_TX, false } };
 
-/* Opens our tcx link. *prog_id: of its program. Returns its descriptor or a negative errno. */
+/*
+ * Opens the pinned tcx link of a program, and fills *prog_id with the id of what it runs. Returns
+ * the descriptor or a negative errno.
+ */
 static int link_open(const char *dir, enum xm_program program, uint32_t *prog_id)
 {
 	struct bpf_link_info info = {};
@@ -63,7 +66,7 @@ static void tcx_earlier(uint32_t ifindex, bool ingress, uint32_t ours, struct xm
 
 	while (at < n && ids[at] != ours)
 		at++;
-	/* Without ours in the list xm_tc_verify() has the message */
+	/* When xmacvlan's program is not in the list, xm_tc_verify() reports it */
 	for (int i = 0; i < at && at < n; i++)
 		earlier_add(ret, ingress, ids[i], "");
 }
@@ -132,9 +135,9 @@ static void link_paths(const struct xm_parent *p, const struct hook *h, char pat
 }
 
 /*
- * A link cannot be moved, so ours gets a successor. That begins with a program that passes
- * everything. Then our program appears before the others and vanishes behind them by two writes;
- * for some microseconds between them both run.
+ * A tcx link cannot be moved: another link is attached in front and replaces it. It begins with a
+ * program that passes every frame. Then two writes exchange the programs of the links. Between
+ * them, for some microseconds, both links run xmacvlan's program.
  */
 static int tcx_succeed(struct xm_parent *p, const struct hook *h, int old_link, int prog_fd)
 {
@@ -151,7 +154,7 @@ static int tcx_succeed(struct xm_parent *p, const struct hook *h, int old_link, 
 		err = -errno;
 	if (err)
 		unlink(fresh);
-	else if (rename(fresh, path)) /* tcx_repair() does it later */
+	else if (rename(fresh, path)) /* the next command does it: tcx_repair() */
 		err = -errno;
 	if (link >= 0)
 		close(link);
@@ -159,7 +162,7 @@ static int tcx_succeed(struct xm_parent *p, const struct hook *h, int old_link, 
 	return err;
 }
 
-/* After a kill in tcx_succeed() it is not known which of the two links has our program */
+/* Completes tcx_succeed() after a kill: either link may have xmacvlan's program */
 static void tcx_repair(struct xm_parent *p, const struct hook *h)
 {
 	char path[256], fresh[256];
@@ -245,7 +248,8 @@ unsigned int xm_tc_count_rx(struct xm_parent *p)
 	unsigned int count = 0;
 
 	for (int i = 0; i < n; i++) {
-		char name[BPF_OBJ_NAME_LEN] = "parent_rx"; /* if it cannot be read */
+		/* when the name cannot be read, the program counts */
+		char name[BPF_OBJ_NAME_LEN] = "parent_rx";
 
 		xm_program_name(ids[i], name);
 		count += !strcmp(name, xm_program_names[XM_PROG_PARENT_RX]);

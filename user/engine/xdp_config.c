@@ -46,7 +46,7 @@ static int xdp_apply_request(struct xm_parent *p, bool attach, struct xm_err *e)
 	return xm_parent_update(p, e);
 }
 
-/* The journal has what was requested before, until the new request is in force */
+/* Keeps the former request in rec.before until the new one is in force */
 static void xdp_remember_request(struct xm_parent *p)
 {
 	p->rec.before = XM_BEFORE_VALID | p->rec.xdp_requested;
@@ -66,7 +66,7 @@ int xm_xdp_repair(struct xm_parent *p, struct xm_err *e)
 	if (!err)
 		return 0;
 	if (before & XM_BEFORE_VALID) {
-		/* Forward is refused: back to what was requested before */
+		/* The new request was refused: restore the former one */
 		xdp_request(p, before & XM_BEFORE_XDP, before & XM_BEFORE_GUARD);
 		if (!xdp_apply_request(p, !xm_xdp_is_current(p), NULL))
 			return 0;

@@ -22,7 +22,7 @@
 /* libxdp's default is 50: programs that filter run before ours, which delivers what they pass */
 #define RUN_PRIORITY 90
 
-/* Programs of ours on one device: more than that is a fault of the search */
+/* Programs of xmacvlan on one device; a search that finds more is wrong */
 #define OURS_AT_MOST 8
 
 static char libxdp_message[128]; /* the last warning */
@@ -63,9 +63,9 @@ uint32_t xm_prog_id(int fd)
 }
 
 /*
- * What is attached to the parent. libxdp 1.3.1 opens the program, works with a copy of the
- * descriptor and loses the first one, which is the lowest that was free. *lost: that number, for
- * multiprog_close(). No other thread may open one meanwhile.
+ * Opens the list of attached XDP programs. libxdp 1.3.1 opens the program, works with a copy of the
+ * descriptor and leaks the first one, which is the lowest number that was free. *lost: that number,
+ * for multiprog_close(). Meanwhile no other thread may open a descriptor.
  */
 static struct xdp_multiprog *multiprog_open(const struct xm_parent *p, int *lost)
 {
@@ -139,8 +139,9 @@ int xm_xdp_program_attach(struct xm_parent *p, struct xdp_program *prog, enum xm
 }
 
 /*
- * id 0: a command died while attaching; the name decides, for no other parent's program is on this
- * device. keep: not that one.
+ * Whether a program is xmacvlan's. id 0: a command was killed while it attached the program, so the
+ * name decides; no other parent's program is on this device. keep: id of a program that is left
+ * out.
  */
 static bool xdp_program_is_ours(const struct xdp_program *prog, uint32_t id, uint32_t keep)
 {
@@ -177,7 +178,9 @@ static int xdp_check_none(const struct xm_parent *p)
 	return err ? err : opts.attach_mode == XDP_ATTACHED_NONE ? 0 : -EIO;
 }
 
-/* Returns 1 when it detached a program, 0 when there is none of ours, or a negative errno */
+/*
+ * Returns 1 when it has detached a program, 0 when there is none of xmacvlan's, or a negative errno
+ */
 static int libxdp_detach_one(struct xm_parent *p, uint32_t id, uint32_t keep)
 {
 	int lost;
@@ -196,7 +199,7 @@ static int libxdp_detach_one(struct xm_parent *p, uint32_t id, uint32_t keep)
 	return err ? err : !!prog;
 }
 
-/* A killed or refused upgrade may leave two of our programs */
+/* Detaches all of them: a killed or refused upgrade may have left two */
 static int libxdp_detach(struct xm_parent *p, uint32_t id, uint32_t keep)
 {
 	xm_caps raised = xm_caps_raise(XM_CAPS_XDP);
@@ -255,7 +258,7 @@ int xm_xdp_program_detach_any(struct xm_parent *p, uint32_t id)
 	err = xm_xdp_program_detach(p, id);
 	if (!id || xm_xdp_program_is_sole(p, id) <= 0)
 		return err;
-	/* Alone on the device: netlink detaches it, which takes no more than CAP_NET_ADMIN */
+	/* The only program on the device: netlink can detach it, which needs CAP_NET_ADMIN only */
 	return bpf_xdp_detach(p->link.ifindex,
 			      opts.drv_prog_id == id ? XDP_FLAGS_DRV_MODE : XDP_FLAGS_SKB_MODE,
 			      NULL);

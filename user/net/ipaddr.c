@@ -10,7 +10,7 @@
 #include "net/ipaddr.h"
 #include "net/link.h"
 
-#define ADD_TRIES 5 /* the next advertisement may come in between */
+#define ADD_TRIES 5 /* a router advertisement may come in between */
 
 /* As ip and the reference plugin compute it. A /31 and a /32 have none. */
 static bool broadcast_of(const struct xm_prefix *a, uint32_t *ret)
@@ -109,7 +109,7 @@ static int walk_addresses(struct xm_nl *nl, int32_t nsid, int family, struct add
 
 struct address_search {
 	const struct xm_prefix *wanted;
-	bool any_length; /* of the prefix */
+	bool any_length; /* any prefix length is right */
 	uint32_t flags; /* of `wanted` */
 	uint8_t bits; /* its prefix length */
 	bool found;
@@ -142,8 +142,8 @@ int xm_ipaddr_has(struct xm_nl *nl, uint32_t ifindex, const struct xm_prefix *ad
 }
 
 /*
- * The kernel itself has configured the same address of a router advertisement, or as the link-local
- * one. RTM_NEWADDR with NLM_F_REPLACE makes it permanent, but cannot change its prefix length.
+ * The kernel has the address already, from a router advertisement or as the link-local one.
+ * RTM_NEWADDR with NLM_F_REPLACE makes it permanent, but cannot change its prefix length.
  */
 static int take_over_address(struct xm_nl *nl, uint32_t ifindex, const struct xm_prefix *address)
 {

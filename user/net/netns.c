@@ -44,7 +44,7 @@ static int netns_set(int fd)
 	return err;
 }
 
-/* In the wrong namespace the process would change the wrong devices */
+/* A process in the wrong namespace would change the wrong devices */
 static void netns_return(int home)
 {
 	int err;
@@ -73,7 +73,7 @@ static bool netns_is_file(int fd)
 static int netns_open_plain(const char *path)
 {
 	xm_caps raised = xm_caps_raise(XM_CAPS_FIND);
-	/* A FIFO without a writer must not be waited for */
+	/* open() of a FIFO without a writer would block */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 
 	fd = fd < 0 ? -errno : fd;
@@ -82,14 +82,17 @@ static int netns_open_plain(const char *path)
 }
 
 /*
- * A file that was opened by a mount keeps the mount busy: umount(2) of a container runtime would
- * fail with EBUSY. The same namespace, opened by /proc from inside, is of no mount. What cannot be
- * entered is opened plainly.
+ * A descriptor that was opened by the path of a mount makes umount(2) of a container runtime fail
+ * with EBUSY. The same namespace opened by /proc, from inside, belongs to no mount. A namespace
+ * that cannot be entered is opened by its path.
  */
 static int netns_open_by_mount(const char *path)
 {
 	int home = netns_open_own(), fd, ret;
-	/* Not between open() and close(), which have to follow each other at once */
+	/*
+	 * Raised here, not between open() and close(), which should be as close together as
+	 * possible
+	 */
 	xm_caps raised = xm_caps_raise(XM_CAPS_FIND | XM_CAPS_ENTER);
 
 	fd = home < 0 ? -1 : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
@@ -215,7 +218,7 @@ int xm_netns_handle_open(const struct xm_netns_handle *handle, int any_netns)
 
 	if (!handle->kernel.handle_bytes)
 		return -ENOENT;
-	/* The kernel asks for CAP_SYS_ADMIN, as for setns() (nsfs_fh_to_dentry()) */
+	/* The kernel requires CAP_SYS_ADMIN, as for setns() (nsfs_fh_to_dentry()) */
 	raised = xm_caps_raise(XM_CAPS_FIND | XM_CAPS_ENTER);
 	fd = open_by_handle_at(any_netns, &copy.kernel, O_RDONLY | O_CLOEXEC);
 	fd = fd < 0 ? -errno : fd;

@@ -155,7 +155,7 @@ static int visit_with_cookie(int fd, const char *path, void *data)
 	if (xm_netns_scope_enter(&scope, fd))
 		return 0;
 	err = xm_netns_cookie(&cookie);
-	/* fn may take its time: it gets a descriptor that keeps no mount busy */
+	/* fn may be slow: it gets a descriptor that keeps no mount busy */
 	inside = xm_netns_self();
 	xm_netns_scope_leave(&scope);
 	if (err || inside < 0)
@@ -183,7 +183,9 @@ struct id_table {
 	uint64_t read_at, took; /* xm_now_ns() */
 };
 
-/* Reading again, for an id that was not found, takes at most 1 / READ_SHARE of the time */
+/*
+ * Reading the tables again, for an id that was not found, takes at most 1 / READ_SHARE of the time
+ */
 #define READ_SHARE 20
 
 /* Names in XM_NETNS_DIR; all mounts and processes, which are read only if a name is not found */
@@ -225,7 +227,7 @@ static int compare_ids(const void *a, const void *b)
 	return (one->nsid > other->nsid) - (one->nsid < other->nsid);
 }
 
-/* begun: when reading began */
+/* begun: xm_now_ns() when the reading began */
 static void table_finish(struct id_table *t, uint64_t begun)
 {
 	if (t->count)
@@ -316,8 +318,8 @@ int xm_netns_open_nsid(struct xm_nl *nl, int32_t nsid)
 	if (fd >= 0 || fresh)
 		return fd;
 	/*
-	 * The path may be newer than the tables. But many namespaces may have no path at all, and
-	 * each of them would have all processes looked at again.
+	 * The path may be newer than the tables. But a namespace may have no path at all, and then
+	 * all processes would be read again for each of them.
 	 */
 	if (!table_may_be_old(&named) || !table_may_be_old(&all))
 		return fd;

@@ -8,8 +8,8 @@
 
 #include "net/route.h"
 
-#define IP6_PRIORITY 1024 /* of an IPv6 route that has none (IP6_RT_PRIO_USER) */
-#define ADD_TRIES    5 /* the next advertisement may come in between */
+#define IP6_PRIORITY 1024 /* metric of an IPv6 route without one (IP6_RT_PRIO_USER) */
+#define ADD_TRIES    5 /* a router advertisement may come in between */
 
 static void put_metrics(struct xm_nl *nl, const struct xm_route *route)
 {
@@ -49,7 +49,7 @@ static int request_new(struct xm_nl *nl, uint32_t ifindex, const struct xm_route
 	return xm_nl_talk(nl, NULL, NULL);
 }
 
-/* Returns false when the attribute is missing or has no address's size */
+/* Returns false when the attribute is missing or has not the size of an address */
 static bool copy_address(const void *data, size_t len, struct xm_prefix *ret)
 {
 	if (!data || (len != 4 && len != 16))
@@ -67,7 +67,7 @@ static void copy_attribute(const struct nlattr *attr, struct xm_prefix *ret)
 		copy_address(nla_data(attr), nla_len(attr), ret);
 }
 
-/* RTA_GATEWAY, or RTA_VIA: an IPv4 route by an IPv6 gateway */
+/* Copies the gateway: RTA_GATEWAY, or RTA_VIA of an IPv4 route by an IPv6 gateway */
 static void copy_gateway(struct nlattr *tb[], struct xm_prefix *ret)
 {
 	const struct rtvia *via = tb[RTA_VIA] ? nla_data(tb[RTA_VIA]) : NULL;
@@ -82,7 +82,7 @@ struct hop_walk {
 	void *data;
 };
 
-/* RTA_MULTIPATH: a struct rtnexthop and its attributes for each hop */
+/* Walks RTA_MULTIPATH: a struct rtnexthop and its attributes for each hop */
 static int walk_multipath(const struct nlattr *attr, struct xm_hop *hop, const struct hop_walk *w)
 {
 	const struct rtnexthop *nh = nla_data(attr);
@@ -209,8 +209,9 @@ static int request_del(struct xm_nl *nl, const struct xm_hop *hop)
 }
 
 /*
- * Something has made the same route. One of a router advertisement goes: it would end with the
- * router's lifetime. Returns 0 when it was another one, which is as good; -EAGAIN: add it again.
+ * The same route exists. One from a router advertisement would end with the router's lifetime, so
+ * it is deleted: returns -EAGAIN, and the caller adds the route again. Returns 0 for another one,
+ * which stays.
  */
 static int take_over_route(struct xm_nl *nl, uint32_t ifindex, const struct xm_route *route)
 {

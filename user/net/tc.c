@@ -13,18 +13,18 @@
 /* linux/bpf.h and linux/rtnetlink.h of Debian 12 are older than tcx */
 #define XM_TCX_INGRESS 46
 #define XM_TCX_EGRESS  47
-/* BPF_F_BEFORE; without another program: before all */
+/* BPF_F_BEFORE: before the given program; without one, before all */
 #define XM_TCX_BEFORE (1u << 3)
 
-/* Of the filter in a block of host ends, in which there is no other */
+/* Priority of the filter in a block of host ends, which has no other filter */
 #define XM_BLOCK_PRIORITY 0x584d
 #define XM_BLOCK_HANDLE	  1
 
 /*
- * Of our filters on a parent. All BPF filters of the first priority are in one list; a new one
- * comes before the others there (cls_bpf_change()), so a move needs a second handle. The other
- * priority is for a parent whose first one has filters of another kind. Scripts hardly choose these
- * numbers by chance.
+ * Priorities of xmacvlan's filters on a parent. The BPF filters of one priority are in one list,
+ * and a new one is put first (cls_bpf_change()); so a move needs a second handle. The second
+ * priority is for parents whose first priority has filters of another kind. Scripts are unlikely to
+ * use these numbers.
  */
 #define XM_TC_FIRST	   1
 #define XM_TC_LATER	   0x584d
@@ -123,7 +123,7 @@ static int parse_filter(struct nlattr *const tb[], struct xm_tc_filter *f)
 	return 0;
 }
 
-/* Besides each filter the kernel lists each priority, with the handle 0 */
+/* The kernel also lists each priority, with the handle 0 */
 static int take_filter(const struct nlmsghdr *nlh, void *data)
 {
 	const struct tcmsg *tc = xm_nlmsg_header(nlh, sizeof(*tc));
@@ -167,7 +167,7 @@ bool xm_tc_filter_is_ours(const struct xm_tc_filter *filter, const char *name)
 	       !strcmp(filter->name, name);
 }
 
-/* Returns 1 and fills *ret, 0: there is none, or a negative errno */
+/* Finds xmacvlan's filter. Returns 1 and fills *ret, 0 when there is none, or a negative errno. */
 static int find_ours(struct xm_nl *nl, uint32_t ifindex, bool ingress, const char *name,
 		     struct xm_tc_filter *ret)
 {
@@ -240,7 +240,7 @@ int xm_tc_move_filter_first(struct xm_nl *nl, uint32_t ifindex, bool ingress, in
 	return err ? err : del_filter(nl, ifindex, ingress, &old);
 }
 
-/* A command that was killed in xm_tc_move_filter_first() leaves two */
+/* Deletes both filters that a kill in xm_tc_move_filter_first() leaves */
 int xm_tc_del_filter(struct xm_nl *nl, uint32_t ifindex, bool ingress, const char *name)
 {
 	struct xm_tc_filter f;

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* BPF_PROG_TEST_RUN gives the frame to a program, which clones it into the device's ingress */
+/*
+ * The kernel runs the program with the frame (BPF_PROG_TEST_RUN); the program clones the frame into
+ * the device's ingress
+ */
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <stddef.h>
@@ -35,7 +38,7 @@ int xm_inject(int program, uint32_t ifindex, const void *frame, size_t size)
 
 	if (bpf_prog_test_run_opts(program, &opts))
 		return -errno;
-	/* A negative errno, or NET_RX_DROP */
+	/* bpf_clone_redirect() returns a negative errno, or NET_RX_DROP */
 	if ((int)opts.retval > 0)
 		return -ENOBUFS;
 	return (int)opts.retval;

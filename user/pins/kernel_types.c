@@ -6,7 +6,7 @@
 #include "pins/kernel_features.h"
 #include "pins/kernel_types.h"
 
-/* A field of a struct, or a number of an enum */
+/* A struct's field, or an enum's constant, that the programs read */
 struct needed_type {
 	const char *type;
 	const char *part;
@@ -116,7 +116,7 @@ static bool veth_has_skb(const struct btf *btf)
 	return btf_member_bit_offset(t, 1) == (uint32_t)btf__resolve_size(btf, m[0].type) * 8;
 }
 
-/* NULL: no such struct. struct veth_priv { struct net_device __rcu *peer; …; */
+/* Finds struct veth_priv { struct net_device __rcu *peer; …; NULL: there is none */
 static const struct btf_type *veth_priv(const struct btf *btf)
 {
 	int id = btf__find_by_name_kind(btf, "veth_priv", BTF_KIND_STRUCT);
@@ -124,7 +124,7 @@ static const struct btf_type *veth_priv(const struct btf *btf)
 	return id > 0 ? btf__type_by_id(btf, id) : NULL;
 }
 
-/* parent_xdp reads the GRO of the peer through this member */
+/* Whether `peer` is the first member: parent_xdp reads the peer's GRO by it */
 static bool veth_peer_is_first(const struct btf *btf)
 {
 	const struct btf_type *t = veth_priv(btf);

@@ -49,7 +49,7 @@ void xm_maps_close(int fds[XM_MAP_COUNT])
 	xm_maps_init(fds);
 }
 
-/* Only maps that are marked as closed are created */
+/* Prevents libbpf from creating the maps that are open */
 static int object_skip_maps(struct bpf_object *obj, const int fds[XM_MAP_COUNT])
 {
 	for (int i = 0; i < XM_MAP_COUNT; i++) {
@@ -90,7 +90,7 @@ static int object_create_maps(struct bpf_object *obj, int fds[XM_MAP_COUNT], str
 	return err ? xm_fail(e, err, "cannot take over the BPF maps: %s", strerror(-err)) : 0;
 }
 
-/* Closes the maps that were not open before */
+/* Closes the maps that were closed in `before` */
 static void maps_close_new(int fds[XM_MAP_COUNT], const int before[XM_MAP_COUNT])
 {
 	for (int i = 0; i < XM_MAP_COUNT; i++) {
@@ -150,7 +150,7 @@ int xm_maps_complete(const char *dir, int fds[XM_MAP_COUNT], struct xm_err *e)
 	for (int i = 0; i < XM_MAP_COUNT && !err; i++)
 		if (before[i] < 0)
 			err = map_pin(dir, i, fds[i], e);
-	/* A map that is pinned already is opened by the next command */
+	/* The maps that were pinned before an error are opened by the next command */
 	if (err)
 		maps_close_new(fds, before);
 	return err;

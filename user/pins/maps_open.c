@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Pins of maps opened: their version, their shapes, what else is pinned beside them */
+/* Opens pins of maps: checks their version, their shapes, and what else is pinned beside them */
 #include <bpf/bpf.h>
 #include <dirent.h>
 #include <errno.h>
@@ -41,7 +41,7 @@ static const struct map_shape shapes[XM_MAP_COUNT] = {
 #endif
 };
 
-/* The minor version that added a map. Pins that an older one made do not have it. */
+/* The minor version that added a map. Pins of an older one may lack it. */
 static const uint16_t map_minor[XM_MAP_COUNT] = {
 	[XM_MAP_CONFIG] = 0,
 #ifdef XM_NEXT_MAP
@@ -49,7 +49,7 @@ static const uint16_t map_minor[XM_MAP_COUNT] = {
 #endif
 };
 
-/* What an administrator can do about damaged pins, and about nothing else that is refused */
+/* Advice for damaged pins; no other error has it */
 #define FORCE_HINT XM_PINS_DAMAGED_HINT
 
 static int map_check_shape(enum xm_map map, int fd)
@@ -66,7 +66,7 @@ static int map_check_shape(enum xm_map map, int fd)
 	return 0;
 }
 
-/* The fields that the record of the parent has in every major version */
+/* Reads the fields of the parent's record that every major version has */
 static int abi_read(const char *dir, int fd, struct xm_parent_record *ret, struct xm_err *e)
 {
 	uint8_t value[XM_PARENT_RECORD_MAX] = {};
@@ -138,7 +138,7 @@ static int dir_check_pins(const char *dir, struct xm_err *e)
 	return err;
 }
 
-/* Opens one map and checks that it is ours */
+/* Opens one map and checks its shape */
 static int map_open(const char *dir, enum xm_map map, int *fd, struct xm_err *e)
 {
 	char path[1024];
@@ -147,7 +147,7 @@ static int map_open(const char *dir, enum xm_map map, int *fd, struct xm_err *e)
 	snprintf(path, sizeof(path), "%s/%s", dir, xm_map_names[map]);
 	*fd = bpf_obj_get(path);
 	if (*fd < 0 && errno == ENOENT && map_minor[map])
-		return 0; /* made by an older minor version */
+		return 0; /* the pins are of an older minor version */
 	if (*fd < 0 && errno == ENOENT)
 		return xm_fail(e, EPROTO, "%s is missing: not made by this xmacvlan? " FORCE_HINT,
 			       path);

@@ -47,8 +47,8 @@ static void libbpf_clear_message(void)
 }
 
 /*
- * Whether the process lacks something, not the kernel. Then it cannot probe for features either.
- * libbpf turns a refusal into EINVAL here and there: whether a descriptor is left is tried.
+ * Whether the process, not the kernel, lacks something. Then it cannot probe for features either.
+ * libbpf sometimes turns a refusal into EINVAL; therefore it is tried whether a descriptor is free.
  */
 static bool process_lacks(int err)
 {

@@ -39,7 +39,7 @@ int xm_pin_dir_remove(const char *dir)
 		if (de->d_name[0] == '.')
 			continue;
 		snprintf(path, sizeof(path), "%s/%s", dir, de->d_name);
-		/* another program may have made a folder there */
+		/* another program may have made a folder in the folder of pins */
 		if (unlink(path) && (errno != EISDIR || xm_pin_dir_remove(path)) && !err)
 			err = -errno;
 	}
@@ -50,8 +50,8 @@ int xm_pin_dir_remove(const char *dir)
 }
 
 /*
- * Others must not be able to rename XM_PIN_ROOT and put something in its place. A bpffs has mode
- * 1777 when it is mounted without options, and sticky.
+ * Other users must not be able to rename XM_PIN_ROOT and put something in its place. A bpffs that
+ * is mounted without options has mode 1777, which is sticky.
  */
 static int bpffs_check_owner(struct xm_err *e)
 {
@@ -86,7 +86,9 @@ int xm_bpffs_check(struct xm_err *e)
 		       "); under 'ip netns exec' it is hidden: use 'xmacvlan -n NETNS' instead");
 }
 
-/* xm_watcher_is_running() has a shared lock for a moment */
+/*
+ * xm_watcher_is_running() takes a shared lock for a moment, so the watcher tries its own lock again
+ */
 #define WATCHER_LOCK_TRIES 20
 
 int xm_watcher_lock(struct xm_err *e)
@@ -136,7 +138,7 @@ static int pin_root_denied(int err, const char *what, struct xm_err *e)
 }
 
 /*
- * Whoever may write into XM_BPFFS may have put something at this place. Returns 0 when it is a
+ * Users who may write into XM_BPFFS may have put something at this place. Returns 0 when it is a
  * folder that only root and this user can change.
  */
 static int pin_root_check(const struct stat *st, struct xm_err *e)
@@ -155,7 +157,10 @@ static int pin_root_check(const struct stat *st, struct xm_err *e)
 	return 0;
 }
 
-/* Returns a file descriptor; -EAGAIN: the folder was removed meanwhile; another negative errno */
+/*
+ * Opens and checks XM_PIN_ROOT. Returns a file descriptor; -EAGAIN: the folder was removed
+ * meanwhile; or another negative errno.
+ */
 static int pin_root_open(struct xm_err *e)
 {
 	int err, fd = open(XM_PIN_ROOT, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);

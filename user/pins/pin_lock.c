@@ -11,10 +11,16 @@
 #include "base/clock.h"
 #include "pins/pin_lock.h"
 
-/* A signal that comes before flock() interrupts nothing: the timer sends one again after this */
+/*
+ * A signal that comes before flock() does not interrupt it, so the timer repeats the signal after
+ * this time
+ */
 #define LOCK_SIGNAL_AGAIN_US 10000
 
-/* "1: FLOCK  ADVISORY  WRITE 1234 00:1b:12345 0 EOF". Returns the process, 0: another lock. */
+/*
+ * A line of /proc/locks: "1: FLOCK ADVISORY WRITE 1234 00:1b:12345 0 EOF". Returns the id of the
+ * process when it is a lock of the file, else 0.
+ */
 static int lock_line_pid(const char *line, const struct stat *file)
 {
 	unsigned int major, minor;
@@ -26,7 +32,7 @@ static int lock_line_pid(const char *line, const struct stat *file)
 	return ino == file->st_ino && makedev(major, minor) == file->st_dev ? pid : 0;
 }
 
-/* The process that has a lock on the file. 0: none, or it is not known. */
+/* The id of the process that has a lock on the file; 0: none, or it is unknown */
 static int lock_holder_pid(const struct stat *file)
 {
 	FILE *f = fopen("/proc/locks", "re");
@@ -73,8 +79,9 @@ static void lock_interrupt(int signal)
 }
 
 /*
- * Waits in flock(), which serves waiting processes in turn; repeated attempts would let some of
- * many wait for long. -ETIMEDOUT: the time is over.
+ * Waits in flock(), which serves processes in the order of their calls; with repeated attempts
+ * instead, some of many processes could wait for long. Returns 0 or a negative errno; -ETIMEDOUT:
+ * `ms` milliseconds have passed.
  */
 static int lock_block(int fd, unsigned int ms)
 {
@@ -107,7 +114,10 @@ static int lock_try(int fd)
 	return errno == EWOULDBLOCK ? -ETIMEDOUT : -errno;
 }
 
-/* 0, -ETIMEDOUT or another negative errno; *e is not filled */
+/*
+ * Takes the lock or waits for it. Returns 0, -ETIMEDOUT or another negative errno; *e is not
+ * filled.
+ */
 static int lock_wait(int fd, const char *path, const struct xm_lock_wait *wait)
 {
 	unsigned int quiet = wait->ms < XM_LOCK_QUIET_MS ? wait->ms : XM_LOCK_QUIET_MS;

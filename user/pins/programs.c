@@ -32,7 +32,7 @@ static struct bpf_object *object_give_up(struct bpf_object *obj, enum xm_program
 	return NULL;
 }
 
-/* What no relocation can adapt to (vmlinux/vmlinux.h) */
+/* Checks what no CO-RE relocation can adapt to (vmlinux/vmlinux.h) */
 static int program_check_kernel(enum xm_program program, struct xm_err *e)
 {
 	const char *why = NULL;

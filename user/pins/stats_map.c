@@ -83,7 +83,7 @@ static void insertions_join(bool all)
 
 static int chunk_insert(int stats_fd, uint32_t chunk, int fd)
 {
-	/* Asleep the waiter leaves the CPU to the thread, whatever their scheduling policy */
+	/* A sleeping waiter leaves the CPU to the thread, whatever their scheduling policies are */
 	const struct timespec pause = { .tv_nsec = 20000 };
 	struct insertion *in = calloc(1, sizeof(*in));
 	int err;
