@@ -52,12 +52,12 @@ $(B)/tests/netns_watch $(if $(E2E_FULL),,own-mac)
 $(B)/tests/netns_watch_groups $(if $(E2E_FULL),,without)
 $(B)/tests/netns_upgrade $(if $(E2E_FULL),,clsact)
 $(B)/tests/netns_cni life
-$(B)/tests/netns_cni gc
+$(B)/tests/netns_cni_gc gc
 $(B)/tests/equivalence --keep-going --xmacvlan $(B)/xmacvlan --frames 512 --topologies 4
 endef
 E2E_GUEST_NEEDS := $(E2E_BINS) $(PROGRAMS) $(addprefix $(B)/tests/,prog_rows netns_table \
 	netns_host netns_bridge netns_filters netns_watch netns_watch_groups netns_upgrade \
-	netns_cni equivalence)
+	netns_cni netns_cni_gc equivalence)
 
 $(B)/e2e/runs: export RUNS = $(E2E_GUEST_RUNS)
 $(B)/e2e/runs: FORCE
@@ -78,6 +78,7 @@ parallel $(E2E_DIR)cni/podman-chain.sh $(B)
 parallel $(E2E_DIR)cni/podman-faults.sh $(B)
 parallel $(E2E_DIR)cni/containerd.sh $(B)
 parallel $(E2E_DIR)cni/libcni.sh $(B)
+parallel $(E2E_DIR)cni/libcni-faults.sh $(B)
 parallel $(E2E_DIR)kubernetes.sh $(B)
 parallel $(E2E_DIR)portable.sh $(B) clang
 endef

@@ -6,10 +6,10 @@
 NT_DIR := $(dir $(lastword $(MAKEFILE_LIST)))
 NT_NAMES := table parents bridge others beside traffic tcp xdp host drops filters refuse pins \
 	scale crash steps batch errors parallel locks readers reuse watch watch_move watch_groups \
-	watch_log pin_root upgrade caps storm leaks broken stuck
+	watch_log pin_root upgrade caps caps_kept storm leaks broken stuck
 NT_NAMES += watch_announce watch_cni
 NT_NAMES += ended
-NT_NAMES += cni cni_faults cni_rollback cni_memory cni_ipam cni_inside cni_bpffs cni_damage \
+NT_NAMES += cni cni_gc cni_faults cni_rollback cni_memory cni_ipam cni_inside cni_bpffs cni_damage \
 	cni_load cni_first cni_mix cni_oracle cni_runtime
 NT_NAMES += abi abi_kill
 NT_NAMES += cni_check cni_slaac show
@@ -22,7 +22,7 @@ NT_PARALLEL := $(addprefix $(B)/tests/netns_,steps stuck abi_kill errors crash c
 NT_COMMON := $(addprefix $(B)/tests/netns.d/,nt.o probe.o ip.o flow.o isolate.o leftovers.o \
 	invariants.o refusal.o tracer.o change_call.o scenario.o state.o k0_traffic.o \
 	reuse_fixture.o background_jobs.o daemon.o watcher_fixture.o effective_caps.o \
-	flood.o plugin.o plugin_calls.o containers.o abi_fixture.o)
+	flood.o caps_fixture.o plugin.o plugin_calls.o containers.o abi_fixture.o)
 NT_OBJ := $(patsubst $(NT_DIR)%.c,$(B)/tests/netns.d/%.o,$(wildcard $(NT_DIR)*.c))
 
 $(NT_OBJ): $(B)/tests/netns.d/%.o: $(NT_DIR)%.c
@@ -38,8 +38,8 @@ $(NT_BINS): $(B)/tests/netns_%: $(B)/tests/netns.d/%.o $(NT_COMMON) $(XMT_LIB)
 # They run later versions
 $(B)/tests/netns_abi $(B)/tests/netns_abi_kill: | $(ABI_BUILDS)
 
-# caps.c calls user/base/caps.h itself
-$(B)/tests/netns_caps: $(B)/libxmacvlan.a
+# They call user/base/caps.h themselves
+$(addprefix $(B)/tests/netns_,caps caps_kept): $(B)/libxmacvlan.a
 
 NEEDS_netns := $(NT_BINS) $(PROGRAMS)
 RUNS_netns := $(call lines,$(filter-out $(NT_PARALLEL),$(NT_BINS)))
