@@ -36,36 +36,45 @@ static __always_inline struct xm_port *xm_find_sender(struct __sk_buff *skb, __u
 	return port && port->ifindex == ifindex ? port : NULL;
 }
 
+/*
+ * The slot that has the MAC, XM_SLOT_PARENT for one of this machine that is no endpoint's, or -1.
+ * The function is global, so that the verifier walks through it only once.
+ */
+__attribute__((noinline)) int xm_slot_of_mac(__u64 mac)
+{
+	struct xm_mac_key key;
+	__u32 slot = 0;
+
+	*(xm_key_word *)&key = mac;
+	return xm_find_port(&key, &slot) ? (int)slot : -1;
+}
+
+/* Whether the endpoint may send with this source MAC */
+static __always_inline bool xm_is_own(const struct xm_mac_key *src, const struct xm_port *port,
+				      __u32 slot)
+{
+	if (xm_mac_equal(src->mac, port->mac))
+		return true;
+	return (port->flags & XM_PORT_ADDRESSES) &&
+	       xm_slot_of_mac(xm_mac_bits(src->mac)) == (int)slot;
+}
+
 /* The facts that follow from the sender's port */
 static __always_inline void xm_sender_facts(struct xm_facts *f, const struct xm_frame *frame,
-					    const struct xm_port *port)
+					    const struct xm_port *port, __u32 slot)
 {
 	f->sender_mode = port->mode;
 	if (port->flags & XM_PORT_HOST_ACCESS)
 		f->bits |= XM_FACT_SENDER_HOST;
-	if (port->flags & XM_PORT_SPOOFCHK)
-		f->bits |= XM_FACT_SPOOFCHK;
-	if (!xm_mac_equal(frame->src.mac, port->mac))
-		f->bits |= XM_FACT_SPOOFED;
+	/* Both facts or none: fewer states for the verifier to walk through */
+	if ((port->flags & XM_PORT_SPOOFCHK) && !xm_is_own(&frame->src, port, slot))
+		f->bits |= XM_FACT_SPOOFCHK | XM_FACT_SPOOFED;
 }
 
 static __always_inline bool xm_forged(const struct xm_facts *f)
 {
 	return (f->bits & (XM_FACT_SPOOFCHK | XM_FACT_SPOOFED)) ==
 	       (XM_FACT_SPOOFCHK | XM_FACT_SPOOFED);
-}
-
-/*
- * Returns XM_FACT_DEST_PARENT when mac_table has the MAC with XM_SLOT_PARENT, else 0. The function
- * is global, so that the verifier walks through it only once.
- */
-__attribute__((noinline)) int xm_host_mac_fact(__u64 mac)
-{
-	struct xm_mac_key key;
-	__u32 slot = 0;
-
-	*(xm_key_word *)&key = mac;
-	return xm_find_port(&key, &slot) && slot == XM_SLOT_PARENT ? XM_FACT_DEST_PARENT : 0;
 }
 
 /* The facts that every frame but a forged one needs. A forged frame is dropped in any case. */
@@ -77,8 +86,9 @@ static __always_inline void xm_tx_facts(struct xm_facts *f, const struct xm_fram
 	else if (f->sender_mode == XM_MODE_BRIDGE)
 		f->dest_mode = xm_find_by_mac(&tc_devices, &frame->dst, dest);
 	xm_parent_facts(f, &frame->dst, c);
-	if ((c->uses & XM_USES_HOST_MACS) && (f->bits & XM_FACT_SENDER_HOST))
-		f->bits |= xm_host_mac_fact(xm_mac_bits(frame->dst.mac));
+	if ((c->uses & XM_USES_HOST_MACS) && (f->bits & XM_FACT_SENDER_HOST) &&
+	    xm_slot_of_mac(xm_mac_bits(frame->dst.mac)) == XM_SLOT_PARENT)
+		f->bits |= XM_FACT_DEST_PARENT;
 }
 
 /* Most frames: unicast on a parent without sources and VLANs. Nothing is copied. */
@@ -167,7 +177,7 @@ int endpoint_rx(struct __sk_buff *skb)
 	if (xm_next_counts(&frame, slot))
 		return TC_ACT_SHOT;
 #endif
-	xm_sender_facts(&f, &frame, port);
+	xm_sender_facts(&f, &frame, port, slot);
 	if (!xm_mac_is_group(frame.dst.mac) && !(c->uses & (XM_USES_SOURCES | XM_USES_VLANS)))
 		return xm_tx_unicast(skb, c, &frame, &f, slot);
 	return xm_tx_any(skb, c, &frame, &f, slot);

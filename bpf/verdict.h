@@ -24,7 +24,7 @@ enum xm_origin {
 enum xm_fact {
 	XM_FACT_GROUP = 1 << 0, /* destination is a group address */
 	XM_FACT_PAUSE = 1 << 1, /* ethertype 0x8808 (ETH_P_PAUSE) */
-	XM_FACT_SPOOFED = 1 << 2, /* from an endpoint: source MAC is not its own */
+	XM_FACT_SPOOFED = 1 << 2, /* from an endpoint: source MAC is none of its own */
 	XM_FACT_SPOOFCHK = 1 << 3, /* the sender's spoof check is on */
 	XM_FACT_SENDER_HOST = 1 << 4, /* the sender has host access */
 	XM_FACT_DEST_HOST = 1 << 5, /* the destination has host access */

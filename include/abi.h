@@ -38,13 +38,14 @@
 #define XM_TEXT_OF(x)  XM_TEXT_OF_(x)
 #define XM_ABI_TEXT    XM_TEXT_OF(XM_ABI_MAJOR) "." XM_TEXT_OF(XM_ABI_MINOR)
 
-#define XM_MAC_LEN     6
-#define XM_NAME_LEN    16 /* IFNAMSIZ: 15 characters and the NUL */
-#define XM_MAX_SLOTS   16384u /* a parent and 16383 endpoints */
-#define XM_MAX_SOURCES 16384u /* (MAC, listener) pairs of a parent */
-#define XM_MAX_GROUPS  65536u /* (group, endpoint) pairs of a parent */
-#define XM_SLOT_PARENT 0u /* slot of the parent in stats, tc_devices and xdp_devices */
-#define XM_STATS_CHUNK 64u /* slots in one inner map of stats */
+#define XM_MAC_LEN	 6
+#define XM_NAME_LEN	 16 /* IFNAMSIZ: 15 characters and the NUL */
+#define XM_MAX_SLOTS	 16384u /* a parent and 16383 endpoints */
+#define XM_MAX_SOURCES	 16384u /* (MAC, listener) pairs of a parent */
+#define XM_MAX_GROUPS	 65536u /* (group, endpoint) pairs of a parent */
+#define XM_SLOT_PARENT	 0u /* slot of the parent in stats, tc_devices and xdp_devices */
+#define XM_MAX_ADDRESSES 8u /* additional MACs of an endpoint */
+#define XM_STATS_CHUNK	 64u /* slots in one inner map of stats */
 /* host ends are in the link group XM_LINK_GROUP_BASE + slot */
 #define XM_LINK_GROUP_BASE 0x786d0000u
 #define XM_OWNER_TEXT	   256 /* size of a network name or a container id, with the NUL */
@@ -76,7 +77,7 @@ enum xm_mode {
  */
 /* clang-format off */
 #define XM_REASONS(X) \
-	X(SPOOFED_SOURCE, "spoofed_source") /* the source MAC is not its own (spoofchk on) */ \
+	X(SPOOFED_SOURCE, "spoofed_source") /* the source MAC is none of its own (spoofchk) */ \
 	X(DELIVERY_FAILED, "delivery_failed") /* the veth refused a copy: MTU or queue */ \
 	X(ENDPOINT_DOWN, "endpoint_down") /* the passthru endpoint is down */ \
 	X(PARENT_DOWN, "parent_down") /* sent while the parent is down or has no carrier */ \
@@ -103,12 +104,13 @@ enum xm_reason {
 enum xm_port_flags {
 	/* host access: the parent's own stack and the endpoint reach each other */
 	XM_PORT_HOST_ACCESS = 1 << 0,
-	XM_PORT_SPOOFCHK = 1 << 1, /* the source MAC must be the endpoint's */
+	XM_PORT_SPOOFCHK = 1 << 1, /* the source MAC must be one of the endpoint's */
 	XM_PORT_NODST = 1 << 2, /* source mode: a frame of a listed MAC goes to listeners only */
 	XM_PORT_OTHER_NETNS = 1 << 3, /* the peer end is not in the parent's namespace */
 	XM_PORT_NAPI = 1 << 4, /* the peer end has NAPI, so it takes XDP frames */
 	/* mcast_groups has exactly the groups of the endpoint, until groups_valid.until */
 	XM_PORT_MCAST_FILTERED = 1 << 5,
+	XM_PORT_ADDRESSES = 1 << 6, /* mac_table has additional MACs of the endpoint */
 };
 
 /*
@@ -317,6 +319,20 @@ enum xm_uc_filtered {
 	XM_UC_FILTERED_OTHER_MAC = 1 << 1, /* the entry of other_mac */
 };
 
+/* struct xm_address.flags */
+enum xm_address_flags {
+	XM_ADDRESS_UC_FILTERED = 1 << 0, /* xmacvlan has made the entry of the unicast filter */
+	XM_ADDRESS_FOLLOWED = 1 << 1, /* taken from the peer end's own list */
+	/* being added or removed: it is not in force, and the next command removes it */
+	XM_ADDRESS_GOING = 1 << 2,
+};
+
+/* An additional MAC of an endpoint: mac_table has it with the endpoint's slot */
+struct xm_address {
+	__u8 mac[XM_MAC_LEN]; /* zero: the place is free */
+	__u8 flags; /* enum xm_address_flags */
+};
+
 /* endpoints: slot -> user space's record. ports[slot] has a copy of its `port`. */
 struct xm_endpoint_record {
 	char name[XM_NAME_LEN];
@@ -336,10 +352,12 @@ struct xm_endpoint_record {
 	__u8 other_mac_is_new;
 	/* trust off: the endpoint keeps its MAC when the peer end gets another one */
 	__u8 untrusted;
-	__u8 pad[3];
+	__u8 follows_addresses; /* additional MACs are taken from the peer end's own list */
+	__u8 pad[2];
 	struct xm_port port; /* what ports[slot] has to contain */
 	__u8 other_mac[XM_MAC_LEN]; /* while the MAC changes: the new one, or the old one */
-	__u8 reserved[82 - XM_NEXT_FIELD_SIZE]; /* zero */
+	struct xm_address addresses[XM_MAX_ADDRESSES];
+	__u8 reserved[26 - XM_NEXT_FIELD_SIZE]; /* zero */
 	XM_NEXT_FIELD
 };
 

@@ -23,6 +23,33 @@ int invariants_fail(struct invariants *inv, const char *fmt, ...)
 	return -1;
 }
 
+/* Whether the wire reaches a MAC of the endpoint */
+static bool invariants_receives(const struct invariants *inv, int rx, const char *mac)
+{
+	if (probe_arrives(inv->wire_tx, rx, mac, NT_WIRE_MAC))
+		return true;
+	nt_wait_operstate(&inv->net.host); /* the device has just come up */
+	return probe_arrives(inv->wire_tx, rx, mac, NT_WIRE_MAC);
+}
+
+/* The additional addresses: the filter has them, the wire reaches them */
+static int invariants_check_addresses(struct invariants *inv, const json_t *ep, int rx)
+{
+	const char *name = json_string_value(json_object_get(ep, "name"));
+	json_t *value;
+	size_t i;
+
+	json_array_foreach(json_object_get(ep, "addresses"), i, value) {
+		const char *mac = json_string_value(value);
+
+		if (!leftovers_in_filter(&inv->net.host, mac))
+			return invariants_fail(inv, "%s is not in the filter of p0", mac);
+		if (!invariants_receives(inv, rx, mac))
+			return invariants_fail(inv, "%s of %s does not receive", mac, name);
+	}
+	return 0;
+}
+
 /* An endpoint of `show`: its device exists, device and filter have its MAC, the wire reaches it */
 static int invariants_check_endpoint(struct invariants *inv, const json_t *ep)
 {
@@ -31,8 +58,7 @@ static int invariants_check_endpoint(struct invariants *inv, const json_t *ep)
 	const char *mode = json_string_value(json_object_get(ep, "mode"));
 	const struct xmt_ns *ns = &inv->net.peer[strcmp(name, "k0") ? 1 : 0];
 	uint8_t is[6];
-	int rx;
-	bool ok;
+	int rx, err;
 
 	if (nt_exists(&inv->net.host, name))
 		ns = &inv->net.host; /* beside the parent */
@@ -47,13 +73,12 @@ static int invariants_check_endpoint(struct invariants *inv, const json_t *ep)
 		return 0;
 	xmt_must("ip -n %s link set %s up", ns->name, name);
 	rx = xmt_pkt_open(ns, xmt_ifindex(ns, name), ETH_P_ALL);
-	ok = probe_arrives(inv->wire_tx, rx, mac, NT_WIRE_MAC);
-	if (!ok) { /* the device has just come up: see nt_wait_operstate() */
-		nt_wait_operstate(&inv->net.host);
-		ok = probe_arrives(inv->wire_tx, rx, mac, NT_WIRE_MAC);
-	}
+	if (invariants_receives(inv, rx, mac))
+		err = invariants_check_addresses(inv, ep, rx);
+	else
+		err = invariants_fail(inv, "%s (mode %s) does not receive", name, mode);
 	xmt_pkt_close(&rx, 1);
-	return ok ? 0 : invariants_fail(inv, "%s (mode %s) does not receive", name, mode);
+	return err;
 }
 
 unsigned int invariants_filter_entries(const struct invariants *inv)
@@ -64,6 +89,18 @@ unsigned int invariants_filter_entries(const struct invariants *inv)
 	xmt_must("bridge -n %s fdb show dev p0", inv->net.host.name);
 	for (at = xmt_output(); (at = strstr(at, "02:00:00:00:0")); at++)
 		n++;
+	return n;
+}
+
+/* All MACs that the document's endpoints need in the filter: their own and the additional ones */
+static size_t invariants_macs(const json_t *doc)
+{
+	size_t i, n = 0;
+	json_t *o;
+
+	json_array_foreach((json_t *)doc, i, o)
+		if (json_object_get(o, "mode"))
+			n += 1 + json_array_size(json_object_get(o, "addresses"));
 	return n;
 }
 
@@ -97,15 +134,17 @@ static size_t invariants_check_endpoints(struct invariants *inv, const json_t *d
 
 /*
  * Both counters are 1 for all endpoints together. A veth has no unicast filter: the kernel makes it
- * promiscuous while its filter has addresses. A passthru endpoint adds none and may be nopromisc.
+ * promiscuous while its filter has addresses. A passthru endpoint adds only additional ones and may
+ * be nopromisc. macs: all that the endpoints have.
  */
-static void invariants_check_promiscuity(struct invariants *inv, size_t n)
+static void invariants_check_promiscuity(struct invariants *inv, size_t n, size_t macs)
 {
 	const char *counts = leftovers_promiscuity(&inv->net.host);
 	unsigned int promiscuity, allmulti;
 
 	sscanf(counts, "promiscuity %u allmulti %u", &promiscuity, &allmulti);
-	if (allmulti != (n > 0) || (inv->passthru ? promiscuity > (n > 0) : promiscuity != (n > 0)))
+	if (allmulti != (n > 0) ||
+	    (inv->passthru ? promiscuity > 0u + (n > 0) + (macs > n) : promiscuity != (n > 0)))
 		invariants_fail(inv, "%zu endpoints, but %s", n, counts);
 }
 
@@ -152,12 +191,13 @@ void invariants_check(struct invariants *inv)
 	if (leftovers_host_ends(&inv->net.host) != n || invariants_devices(inv) != n)
 		invariants_fail(inv, "%zu endpoints, but %u host ends and %u devices", n,
 				leftovers_host_ends(&inv->net.host), invariants_devices(inv));
-	if (!strstr(inv->what, "passthru") && !inv->passthru && invariants_filter_entries(inv) != n)
-		invariants_fail(inv, "%zu endpoints, but the filter of p0 is:\n%s", n,
-				xmt_output());
+	if (!strstr(inv->what, "passthru") && !inv->passthru &&
+	    invariants_filter_entries(inv) != invariants_macs(doc))
+		invariants_fail(inv, "%zu addresses, but the filter of p0 is:\n%s",
+				invariants_macs(doc), xmt_output());
 	if (!!(leftovers_flags(&inv->net.host) & IFF_ALLMULTI) != (n > 0))
 		invariants_fail(inv, "%zu endpoints, but allmulticast is %s", n, n ? "off" : "on");
-	invariants_check_promiscuity(inv, n);
+	invariants_check_promiscuity(inv, n, invariants_macs(doc));
 	invariants_check_pins(inv, doc);
 	if (!json_array_size(doc)) {
 		left = leftovers_on_parent(&inv->net.host);

@@ -123,6 +123,21 @@ static void endpoint_add(const struct objs *o, struct xm_config *config, const c
 	w->peer[(int)word[0]] = port.flags & XM_PORT_OTHER_NETNS;
 }
 
+/* The endpoint's additional MAC, by letter */
+static void address_add(const struct objs *o, char endpoint, char letter)
+{
+	__u32 slot = net_slot(endpoint);
+	__u8 mac[XM_MAC_LEN];
+	struct xm_port port;
+
+	mac_of(letter, mac);
+	objs_put_mac(o, mac, slot, slot);
+	if (bpf_map_lookup_elem(o->ports, &slot, &port))
+		exit(1);
+	port.flags |= XM_PORT_ADDRESSES;
+	objs_put(o->ports, &slot, &port);
+}
+
 static void vlan_add(const struct objs *o, struct xm_config *c, __u32 bit)
 {
 	__u32 word = bit / 64;
@@ -141,6 +156,8 @@ static void word_apply(const struct objs *o, struct xm_config *c, const char *wo
 		vlan_add(o, c, atoi(word + 4));
 	else if (!strncmp(word, "avlan", 5))
 		vlan_add(o, c, 4096 + atoi(word + 5));
+	else if (!strncmp(word, "more", 4))
+		address_add(o, word[4], word[5]);
 	else if (!strcmp(word, "down"))
 		*parent = 'Q';
 	else if (!strcmp(word, "noxdp"))

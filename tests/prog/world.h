@@ -15,6 +15,7 @@
  *            ^ its source list has an older generation
  *            % the hint of its MAC is another endpoint's
  *     MACS   source list, by letter
+ *   moreEM          the endpoint E, which comes before, has the additional MAC M, by letters
  *   vlanN, avlanN   a VLAN device of the parent owns VID N of 802.1Q, 802.1ad
  *   down            the parent has no carrier
  *   noxdp           no XM_USES_XDP

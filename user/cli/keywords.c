@@ -6,31 +6,18 @@
 
 #include "base/parse.h"
 #include "base/text.h"
+#include "cli/keyword_macs.h"
 #include "cli/keywords.h"
 
 #define MIN_MTU 68 /* the least that IPv4 and the kernel's veth take (ETH_MIN_MTU) */
 #define MAX_MTU 65535
-
-const char *xm_args_next(struct xm_args *a)
-{
-	if (!a->argc)
-		return NULL;
-	a->argc--;
-	return *a->argv++;
-}
-
-static int read_value(struct xm_args *a, const char *word, const char **ret)
-{
-	*ret = xm_args_next(a);
-	return *ret ? 0 : xm_fail_usage(a->e, "'%s' needs a value", word);
-}
 
 static int read_number(struct xm_args *a, const char *word, long long min, long long max,
 		       long long *ret)
 {
 	const char *text;
 	char *end;
-	int err = read_value(a, word, &text);
+	int err = xm_args_value(a, word, &text);
 
 	*ret = 0;
 	if (err)
@@ -48,7 +35,7 @@ static int read_number(struct xm_args *a, const char *word, long long min, long 
 static int read_on_off(struct xm_args *a, const char *word, bool *ret)
 {
 	const char *text;
-	int err = read_value(a, word, &text);
+	int err = xm_args_value(a, word, &text);
 
 	if (err)
 		return err;
@@ -60,12 +47,12 @@ static int read_on_off(struct xm_args *a, const char *word, bool *ret)
 
 static int read_name(struct xm_args *a, const struct xm_keyword *k, struct xm_words *w)
 {
-	return read_value(a, k->word, &w->add.name);
+	return xm_args_value(a, k->word, &w->add.name);
 }
 
 static int read_link(struct xm_args *a, const struct xm_keyword *k, struct xm_words *w)
 {
-	int err = read_value(a, k->word, &w->link);
+	int err = xm_args_value(a, k->word, &w->link);
 
 	w->add.link = w->link;
 	return err;
@@ -73,12 +60,12 @@ static int read_link(struct xm_args *a, const struct xm_keyword *k, struct xm_wo
 
 static int read_netns(struct xm_args *a, const struct xm_keyword *k, struct xm_words *w)
 {
-	return read_value(a, k->word, &w->add.netns);
+	return xm_args_value(a, k->word, &w->add.netns);
 }
 
 static int read_ifname(struct xm_args *a, const struct xm_keyword *k, struct xm_words *w)
 {
-	return read_value(a, k->word, &w->add.ifname);
+	return xm_args_value(a, k->word, &w->add.ifname);
 }
 
 static int read_mtu(struct xm_args *a, const struct xm_keyword *k, struct xm_words *w)
@@ -90,21 +77,11 @@ static int read_mtu(struct xm_args *a, const struct xm_keyword *k, struct xm_wor
 	return err;
 }
 
-static int read_address(struct xm_args *a, const struct xm_keyword *k, struct xm_words *w)
-{
-	struct xm_settings *s = &w->add.settings;
-	const char *text;
-	int err = read_value(a, k->word, &text);
-
-	s->has_address = true;
-	return err ? err : xm_parse_unicast(k->word, text, s->address, a->e);
-}
-
 static int read_mode(struct xm_args *a, const struct xm_keyword *k, struct xm_words *w)
 {
 	struct xm_settings *s = &w->add.settings;
 	const char *text;
-	int err = read_value(a, k->word, &text);
+	int err = xm_args_value(a, k->word, &text);
 
 	if (err)
 		return err;
@@ -183,67 +160,6 @@ static int read_bclim(struct xm_args *a, const struct xm_keyword *k, struct xm_w
 	return err;
 }
 
-static int macaddr_append(struct xm_settings *s, const char *text, struct xm_err *e)
-{
-	uint8_t(*more)[XM_MAC_LEN] = realloc(s->macs, (s->mac_count + 1) * sizeof(*more));
-
-	if (!more)
-		return xm_fail(e, ENOMEM, "out of memory");
-	s->macs = more;
-	return xm_parse_unicast("macaddr", text, s->macs[s->mac_count++], e);
-}
-
-/*
- * `macaddr set` accepts every word that looks like an address (no name has a colon), so that a
- * mistyped address is an error and not the next keyword
- */
-static bool macaddr_has_shape(const char *text)
-{
-	uint8_t mac[XM_MAC_LEN];
-
-	return strchr(text, ':') || (strlen(text) == 17 && text[2] == '-') ||
-	       !xm_parse_mac(text, mac);
-}
-
-static int macaddr_read_set(struct xm_args *a, struct xm_settings *s)
-{
-	int err = 0;
-
-	s->macaddr = XM_MACADDR_SET;
-	while (!err && a->argc && macaddr_has_shape(a->argv[0]))
-		err = macaddr_append(s, xm_args_next(a), a->e);
-	return err;
-}
-
-static int macaddr_read_one(struct xm_args *a, enum xm_macaddr_op op, struct xm_settings *s)
-{
-	const char *mac;
-	int err = read_value(a, "macaddr", &mac);
-
-	s->macaddr = op;
-	return err ? err : macaddr_append(s, mac, a->e);
-}
-
-static int read_macaddr(struct xm_args *a, const struct xm_keyword *k, struct xm_words *w)
-{
-	struct xm_settings *s = &w->add.settings;
-	const char *op;
-	int err = read_value(a, k->word, &op);
-
-	if (err)
-		return err;
-	if (!strcmp(op, "set"))
-		return macaddr_read_set(a, s);
-	if (!strcmp(op, "add"))
-		return macaddr_read_one(a, XM_MACADDR_ADD, s);
-	if (!strcmp(op, "del"))
-		return macaddr_read_one(a, XM_MACADDR_DEL, s);
-	if (strcmp(op, "flush"))
-		return xm_fail_usage(a->e, "macaddr takes add, del, set or flush, not '%s'", op);
-	s->macaddr = XM_MACADDR_FLUSH;
-	return 0;
-}
-
 /*
  * `type`, as in `ip link add … type macvlan`. It has no effect: the devices of an endpoint are
  * always the same.
@@ -251,7 +167,7 @@ static int read_macaddr(struct xm_args *a, const struct xm_keyword *k, struct xm
 static int read_type(struct xm_args *a, const struct xm_keyword *k, struct xm_words *w)
 {
 	const char *text;
-	int err = read_value(a, k->word, &text);
+	int err = xm_args_value(a, k->word, &text);
 
 	(void)w;
 	if (err || !strcmp(text, "macvlan") || !strcmp(text, "xmacvlan"))
@@ -262,7 +178,7 @@ static int read_type(struct xm_args *a, const struct xm_keyword *k, struct xm_wo
 static int read_xdp(struct xm_args *a, const struct xm_keyword *k, struct xm_words *w)
 {
 	const char *text;
-	int xdp, err = read_value(a, k->word, &text);
+	int xdp, err = xm_args_value(a, k->word, &text);
 
 	if (err)
 		return err;
@@ -298,8 +214,9 @@ const struct xm_keyword xm_keywords[] = {
 	  "name of the endpoint ('dev' is accepted, too)" },
 	{ "link", XM_KW_LINK, XM_CMD_ADD | XM_CMD_SHOW, 0, read_link, "PARENT", NULL,
 	  "the parent interface" },
-	{ "address", XM_KW_ADDRESS, ADD_SET, OTHERS, read_address, "MAC", NULL,
-	  "its MAC address (default: random); in passthru mode 'set' changes the parent's too" },
+	{ "address", XM_KW_ADDRESS, ADD_SET, OTHERS, xm_read_address, "MAC",
+	  "MAC | address add|del MAC",
+	  "its MAC address (default: random); 'add' and 'del': another one beside it" },
 	{ "mtu", XM_KW_MTU, XM_CMD_ADD, 0, read_mtu, "N", NULL, "its MTU (default: the parent's)" },
 	{ "netns", XM_KW_NETNS, XM_CMD_ADD, 0, read_netns, "NAME|PID|PATH", NULL,
 	  "network namespace of the peer end (default: the parent's)" },
@@ -315,8 +232,8 @@ const struct xm_keyword xm_keywords[] = {
 	  "source mode: frames of a listed MAC go to the listeners only" },
 	{ "dst", XM_KW_NODST, XM_CMD_SET, 0, read_nodst, NULL, NULL,
 	  "source mode: frames of a listed MAC go to their destination, too" },
-	{ "macaddr", XM_KW_MACADDR, ADD_SET, SOURCE, read_macaddr, "add MAC | macaddr set MAC...",
-	  "add|del MAC | macaddr set MAC... | macaddr flush",
+	{ "macaddr", XM_KW_MACADDR, ADD_SET, SOURCE, xm_read_macaddr,
+	  "add MAC | macaddr set MAC...", "add|del MAC | macaddr set MAC... | macaddr flush",
 	  "source mode: the MACs whose frames it gets" },
 	{ "bcqueuelen", XM_KW_BCQUEUELEN, ADD_SET, 0, read_bcqueuelen, "N", NULL,
 	  "accepted and shown, for macvlan's users: there is no broadcast queue" },

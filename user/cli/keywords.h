@@ -92,6 +92,8 @@ const struct xm_keyword *xm_keyword_find(enum xm_command_id command, const char 
 
 /* The next word; NULL: there is none */
 const char *xm_args_next(struct xm_args *a);
+/* The same for the value of a keyword: -EINVAL and fills a->e when there is none */
+int xm_args_value(struct xm_args *a, const char *word, const char **ret);
 
 /*
  * " [mode private|vepa|…] [nopromisc] …": the optional keywords of the command, in lines of at most

@@ -73,6 +73,16 @@ static void add_sources(json_t *info, const struct xm_endpoint_info *ep)
 	json_object_set_new(info, "macaddr_data", array);
 }
 
+/* Beside the endpoint's own address */
+static json_t *addresses_json(const struct xm_endpoint_info *ep)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < ep->address_count; i++)
+		json_array_append_new(array, mac_json(ep->addresses[i].mac));
+	return array;
+}
+
 /* The keys of macvlan's linkinfo (iproute2, iplink_macvlan.c), then ours */
 static json_t *settings_json(const struct xm_parent_info *p, const struct xm_endpoint_info *ep)
 {
@@ -92,6 +102,7 @@ static json_t *settings_json(const struct xm_parent_info *p, const struct xm_end
 	json_object_set_new(info, "host", json_boolean(ep->host));
 	json_object_set_new(info, "spoofchk", json_boolean(ep->spoofchk));
 	json_object_set_new(info, "trust", json_boolean(ep->trust));
+	json_object_set_new(info, "addresses", addresses_json(ep));
 	return info;
 }
 

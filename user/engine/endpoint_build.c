@@ -17,6 +17,7 @@
 #include "engine/record.h"
 #include "engine/source_list.h"
 #include "engine/tc_block.h"
+#include "engine/uc_entries.h"
 #include "net/netns.h"
 #include "net/tc_blocks.h"
 #include "pins/pin_dir.h"

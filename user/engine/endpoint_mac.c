@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/*
- * An endpoint's MAC: which are allowed, the parent's unicast filter, mac_table, and a change of MAC
- */
+/* An endpoint's MAC: which are allowed, mac_table, and a change of MAC */
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/random.h>
 
 #include "base/text.h"
+#include "engine/address_list.h"
 #include "engine/endpoint_mac.h"
 #include "engine/endpoint_peer.h"
 #include "engine/endpoint_table.h"
 #include "engine/parent_list.h"
 #include "engine/record.h"
+#include "engine/uc_entries.h"
 #include "mac.h"
-#include "net/uc_filter.h"
 
 #define RANDOM_TRIES 100
 
@@ -42,6 +41,7 @@ int xm_endpoint_mac_check(struct xm_parent *p, const struct xm_endpoint *ep, con
 {
 	const struct xm_endpoint *holder;
 	char text[XM_MAC_TEXT];
+	bool additional;
 
 	xm_mac_text(mac, text);
 	if (xm_mac_is_group(mac) || mac_is_none(mac))
@@ -50,10 +50,11 @@ int xm_endpoint_mac_check(struct xm_parent *p, const struct xm_endpoint *ep, con
 		return xm_fail(e, EADDRINUSE, "address %s is that of the parent %s", text,
 			       xm_parent_name(p));
 	holder = mac_holder(p, mac);
-	if (holder && holder != ep)
-		return xm_fail(e, EADDRINUSE, "address %s is that of the endpoint %s", text,
-			       holder->rec.name);
-	return 0;
+	additional = holder && xm_endpoint_has_additional(holder, mac);
+	if (!holder || (holder == ep && !additional))
+		return 0;
+	return xm_fail(e, EADDRINUSE, "address %s is %s the endpoint %s", text,
+		       additional ? "an additional one of" : "that of", holder->rec.name);
 }
 
 int xm_mac_draw(uint8_t *ret, struct xm_err *e)
@@ -75,117 +76,6 @@ int xm_endpoint_mac_random(struct xm_parent *p, uint8_t *ret, struct xm_err *e)
 			return 0;
 	}
 	return xm_fail(e, EADDRINUSE, "no free random address found");
-}
-
-/*
- * An entry on a bridge is no filter: it belongs to the forwarding table, and the bridge keeps all
- * frames for that MAC. This is wrong when the MAC moves to another machine. A promiscuous bridge
- * receives every frame, as with a macvlan (docs/design.md, The unicast filter).
- */
-static bool filter_misleads(const struct xm_link *link)
-{
-	return !strcmp(link->kind, "bridge");
-}
-
-/* The driver's ndo_fdb_add accepts no entries: see xm_uc_filter_add() */
-static bool filter_is_missing(int err)
-{
-	return err == -EOPNOTSUPP || err == -EINVAL;
-}
-
-/* Or ndo_fdb_add accepts no more entries (ixgbe with SR-IOV). An existing entry may stay then. */
-static bool filter_takes_none(const struct xm_nl *nl, int err)
-{
-	return filter_is_missing(err) || (nl->answered && (err == -ENOMEM || err == -ENOSPC));
-}
-
-/*
- * xm_parent_update() comes later and makes the parent promiscuous. That does not help with a
- * macvlan.
- */
-static int filter_do_without(struct xm_parent *p, struct xm_endpoint *ep, uint8_t entry,
-			     struct xm_err *e)
-{
-	int err;
-
-	if (xm_link_is_macvlan(&p->link))
-		return xm_fail(
-			e, EOPNOTSUPP,
-			"%s is a %s of a device in another netns: use that one as the parent there",
-			p->link.name, p->link.kind);
-	ep->rec.uc_filtered &= ~entry;
-	err = xm_endpoint_save(p, ep, e);
-	p->rec.state |= XM_PARENT_NO_UC_FILTER;
-	return err ? err : xm_parent_commit(p, e);
-}
-
-/*
- * Enters a MAC into the parent's unicast filter, as macvlan_open(). entry: enum
- * xm_endpoint_filtered. A passthru endpoint has the parent's own MAC and needs no entry.
- */
-static int filter_add(struct xm_parent *p, struct xm_endpoint *ep, const uint8_t *mac,
-		      uint8_t entry, struct xm_err *e)
-{
-	bool ours = ep->rec.uc_filtered & entry; /* or meant to be, by a command that was killed */
-	struct xm_nl *nl = &p->engine->nl;
-	char text[XM_MAC_TEXT];
-	int err;
-
-	if (ep->rec.port.mode == XM_MODE_PASSTHRU || p->rec.state & XM_PARENT_NO_UC_FILTER)
-		return xm_endpoint_save(p, ep, e);
-	if (filter_misleads(&p->link))
-		return filter_do_without(p, ep, entry, e);
-	/*
-	 * The record first: removing an entry that is not there is better than forgetting one that
-	 * is
-	 */
-	ep->rec.uc_filtered |= entry;
-	err = xm_endpoint_save(p, ep, e);
-	if (!err)
-		err = xm_uc_filter_add(nl, p->link.ifindex, mac);
-	if (!err || (err == -EEXIST && ours))
-		return 0;
-	/* Another program has entered the MAC: the entry does what we need, and stays when we go */
-	if (err == -EEXIST) {
-		ep->rec.uc_filtered &= ~entry;
-		return xm_endpoint_save(p, ep, e);
-	}
-	/*
-	 * After any other error the entry may have been made: the record still says that it has to
-	 * be removed
-	 */
-	if (filter_takes_none(nl, err))
-		return filter_do_without(p, ep, filter_is_missing(err) ? entry : 0, e);
-	/* If only the answer was lost the entry is there: undoing the change removes it */
-	return xm_fail(e, err, "cannot add %s to the unicast filter of %s: %s",
-		       xm_mac_text(mac, text), p->link.name, xm_nl_why(nl, err));
-}
-
-/* Removes a MAC from the parent's unicast filter if the entry is ours. The record is not saved. */
-static int filter_del(struct xm_parent *p, struct xm_endpoint *ep, const uint8_t *mac,
-		      uint8_t entry, struct xm_err *e)
-{
-	struct xm_nl *nl = &p->engine->nl;
-	char text[XM_MAC_TEXT];
-	int err = ep->rec.uc_filtered & entry ? xm_uc_filter_del(nl, p->link.ifindex, mac) : 0;
-
-	if (err && err != -ENOENT && !filter_is_missing(err))
-		return xm_fail(e, err, "cannot remove %s from the unicast filter of %s: %s",
-			       xm_mac_text(mac, text), p->link.name, xm_nl_why(nl, err));
-	ep->rec.uc_filtered &= ~entry;
-	return 0;
-}
-
-int xm_endpoint_uc_filter_add(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
-{
-	return filter_add(p, ep, ep->rec.port.mac, XM_UC_FILTERED_MAC, e);
-}
-
-int xm_endpoint_uc_filter_del(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
-{
-	int err = filter_del(p, ep, ep->rec.other_mac, XM_UC_FILTERED_OTHER_MAC, e);
-
-	return err ? err : filter_del(p, ep, ep->rec.port.mac, XM_UC_FILTERED_MAC, e);
 }
 
 /* Written before mac_table: the programs do not look for a MAC without a hint there */
@@ -260,7 +150,7 @@ int xm_endpoint_mac_del_other(struct xm_parent *p, struct xm_endpoint *ep, struc
 	if (!xm_mac_equal(ep->rec.other_mac, ep->rec.port.mac))
 		err = xm_endpoint_mac_del(p, ep, ep->rec.other_mac, e);
 	if (!err)
-		err = filter_del(p, ep, ep->rec.other_mac, XM_UC_FILTERED_OTHER_MAC, e);
+		err = xm_uc_entry_del(p, xm_uc_entry_other(ep), e);
 	if (!err)
 		memset(ep->rec.other_mac, 0, XM_MAC_LEN);
 	return err;
@@ -299,7 +189,7 @@ int xm_endpoint_mac_switch(struct xm_parent *p, struct xm_endpoint *ep, const ui
 	ep->rec.other_mac_is_new = true;
 	err = xm_endpoint_save(p, ep, e);
 	if (!err)
-		err = filter_add(p, ep, mac, XM_UC_FILTERED_OTHER_MAC, e);
+		err = xm_uc_entry_add(p, ep, xm_uc_entry_other(ep), e);
 	if (!err)
 		err = xm_endpoint_mac_add(p, ep, mac, e);
 	if (!err)
@@ -337,6 +227,7 @@ int xm_endpoint_mac_revert(struct xm_parent *p, struct xm_endpoint *ep,
 	was.state = XM_ENDPOINT_CHANGING;
 	was.uc_filtered = ep->rec.uc_filtered;
 	memcpy(was.other_mac, ep->rec.other_mac, XM_MAC_LEN);
+	xm_addresses_revert(&was, &ep->rec);
 	ep->rec = was;
 	err = xm_endpoint_save(p, ep, NULL);
 	if (!err && switched && device)
@@ -396,7 +287,7 @@ static int mac_enforce(struct xm_parent *p, struct xm_endpoint *ep, struct xm_er
 	int err = repair_device_mac(p, ep, e);
 
 	if (!err)
-		err = xm_endpoint_uc_filter_add(p, ep, e);
+		err = xm_uc_entry_add(p, ep, xm_uc_entry_mac(ep), e);
 	if (!err)
 		err = xm_endpoint_mac_add(p, ep, ep->rec.port.mac, e);
 	return err ? err : passthru_set_parent_mac(p, ep, ep->rec.port.mac, e);

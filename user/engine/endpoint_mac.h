@@ -9,8 +9,8 @@
 #include "engine/state.h"
 
 /*
- * Refuses a MAC that is no unicast address (-EADDRNOTAVAIL), or is the parent's or another
- * endpoint's (-EADDRINUSE)
+ * Refuses a MAC that is no unicast address (-EADDRNOTAVAIL), or is the parent's, another endpoint's
+ * or an additional one of any endpoint (-EADDRINUSE)
  */
 int xm_endpoint_mac_check(struct xm_parent *p, const struct xm_endpoint *ep, const uint8_t *mac,
 			  struct xm_err *e);
@@ -59,12 +59,5 @@ int xm_endpoint_mac_add(struct xm_parent *p, const struct xm_endpoint *ep, const
 			struct xm_err *e);
 int xm_endpoint_mac_del(struct xm_parent *p, const struct xm_endpoint *ep, const uint8_t *mac,
 			struct xm_err *e);
-
-/*
- * The endpoint's entries in the parent's unicast filter. _add enters port.mac and saves the record;
- * _del removes the entries of both MACs that xmacvlan has made (rec.uc_filtered).
- */
-int xm_endpoint_uc_filter_add(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e);
-int xm_endpoint_uc_filter_del(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e);
 
 #endif

@@ -17,6 +17,7 @@
 #include "engine/parent_list.h"
 #include "engine/record.h"
 #include "engine/source_list.h"
+#include "engine/uc_entries.h"
 
 static int endpoint_del_from_maps(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
 {
@@ -25,6 +26,8 @@ static int endpoint_del_from_maps(struct xm_parent *p, struct xm_endpoint *ep, s
 
 	if (!err)
 		err = xm_endpoint_mac_del(p, ep, ep->rec.other_mac, e);
+	for (size_t i = 0; i < XM_MAX_ADDRESSES && !err; i++)
+		err = xm_endpoint_mac_del(p, ep, ep->rec.addresses[i].mac, e);
 	if (err)
 		return err;
 	if (bpf_map_update_elem(p->maps[XM_MAP_PORTS], &ep->slot, &no_port, BPF_ANY))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* An interrupted change of an endpoint completed */
 #include "engine/endpoint_repair.h"
+#include "engine/addresses.h"
 #include "engine/endpoint_mac.h"
 #include "engine/record.h"
 #include "engine/source_list.h"
@@ -17,6 +18,8 @@ int xm_endpoint_repair(struct xm_parent *p, struct xm_endpoint *ep, struct xm_er
 	err = xm_endpoint_save(p, ep, e);
 	if (!err)
 		err = xm_endpoint_mac_repair(p, ep, e);
+	if (!err)
+		err = xm_addresses_sweep(p, ep, e);
 	ep->rec.state = XM_ENDPOINT_CHANGING; /* only the MAC may be done yet */
 	if (!err)
 		err = xm_endpoint_write_port(p, ep, e);

@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "engine/address_list.h"
+#include "engine/addresses.h"
 #include "engine/endpoint_repair.h"
 #include "engine/endpoint_mac.h"
 #include "engine/endpoint_peer.h"
@@ -19,11 +21,13 @@ static bool set_changes_mac(const struct xm_endpoint *ep, const struct xm_settin
 	return s->has_address && !xm_mac_equal(s->address, ep->rec.port.mac);
 }
 
-static int set_check(struct xm_parent *p, const struct xm_endpoint *ep, const struct xm_settings *s,
+static int set_check(struct xm_parent *p, struct xm_endpoint *ep, const struct xm_settings *s,
 		     struct xm_err *e)
 {
 	int err = xm_settings_check_set(s, ep->rec.name, ep->rec.port.mode, e);
 
+	if (!err)
+		err = xm_address_check(p, ep, s, e);
 	return err || !set_changes_mac(ep, s) ? err : xm_endpoint_mac_check(p, ep, s->address, e);
 }
 
@@ -50,6 +54,7 @@ static void record_apply(struct xm_endpoint_record *rec, const struct xm_setting
 		rec->bcqueuelen = s->bcqueuelen;
 	if (s->has_bclim)
 		rec->bclim = s->bclim;
+	xm_addresses_apply(rec, s);
 }
 
 /*
@@ -68,7 +73,7 @@ static bool set_is_single_mac(const struct xm_settings *s)
 static void set_conclude(struct xm_parent *p, struct xm_endpoint *ep, bool sweep_sources)
 {
 	if ((sweep_sources && xm_source_list_sweep(p, ep->slot, NULL)) ||
-	    xm_endpoint_mac_del_other(p, ep, NULL))
+	    xm_endpoint_mac_del_other(p, ep, NULL) || xm_addresses_sweep(p, ep, NULL))
 		return;
 	ep->rec.state = XM_ENDPOINT_READY;
 	xm_endpoint_save(p, ep, NULL);
@@ -88,6 +93,8 @@ static int set_write(struct xm_parent *p, struct xm_endpoint *ep, const struct x
 		gen++;
 		err = err ? err : xm_source_list_fill(p, ep, s, gen, e);
 	}
+	if (!err)
+		err = xm_address_enter(p, ep, s, e);
 	if (err)
 		return err;
 	record_apply(&ep->rec, s);

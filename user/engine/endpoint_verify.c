@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "engine/address_list.h"
 #include "engine/endpoint_verify.h"
 #include "engine/host_end.h"
 #include "engine/parent_sweep.h"
@@ -39,14 +40,27 @@ static int verify_port(struct xm_parent *p, const struct xm_endpoint *ep, struct
 	return 0;
 }
 
-static int verify_maps(struct xm_parent *p, const struct xm_endpoint *ep, struct xm_err *e)
+static int verify_macs(struct xm_parent *p, const struct xm_endpoint *ep, struct xm_err *e)
 {
 	struct xm_mac_key key;
-	int err = verify_port(p, ep, e);
+	int err;
 
 	xm_mac_key_set(&key, ep->rec.port.mac);
+	err = verify_entry(p, ep, XM_MAP_MAC_TABLE, &key, ep->slot, e);
+	for (size_t i = 0; i < XM_MAX_ADDRESSES && !err; i++) {
+		xm_mac_key_set(&key, ep->rec.addresses[i].mac);
+		if (xm_address_in_force(&ep->rec.addresses[i]))
+			err = verify_entry(p, ep, XM_MAP_MAC_TABLE, &key, ep->slot, e);
+	}
+	return err;
+}
+
+static int verify_maps(struct xm_parent *p, const struct xm_endpoint *ep, struct xm_err *e)
+{
+	int err = verify_port(p, ep, e);
+
 	if (!err)
-		err = verify_entry(p, ep, XM_MAP_MAC_TABLE, &key, ep->slot, e);
+		err = verify_macs(p, ep, e);
 	if (!err)
 		err = verify_entry(p, ep, XM_MAP_HOST_ENDS, &ep->rec.host_ifindex, ep->slot, e);
 	if (!err)

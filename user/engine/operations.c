@@ -197,7 +197,8 @@ int xm_engine_set(struct xm_engine *engine, const char *name, const struct xm_se
 		  struct xm_err *e)
 {
 	/* The address may still be held by an endpoint whose device has gone: sweep first */
-	int err = settings->has_address ? start_swept(engine, e) : xm_engine_start(engine, e);
+	bool needs_mac = settings->has_address || settings->address_op == XM_ADDRESS_ADD;
+	int err = needs_mac ? start_swept(engine, e) : xm_engine_start(engine, e);
 	struct xm_parent *p = err ? NULL : need_endpoint(engine, name, &err, e);
 
 	if (!p)
@@ -206,6 +207,8 @@ int xm_engine_set(struct xm_engine *engine, const char *name, const struct xm_se
 	if (settings->has_address &&
 	    !xm_mac_equal(settings->address, xm_endpoint_by_name(p, name)->rec.port.mac))
 		xm_parent_sweep_ended(p, settings->address, NULL);
+	if (settings->address_op == XM_ADDRESS_ADD)
+		xm_parent_sweep_ended(p, settings->additional, NULL);
 	return xm_endpoint_set(p, xm_endpoint_by_name(p, name), settings, e);
 }
 

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "engine/attach_tc.h"
-#include "engine/endpoint_mac.h"
+#include "engine/uc_entries.h"
 #include "engine/host_end.h"
 #include "engine/parent_broken.h"
 #include "engine/parent_destroy.h"

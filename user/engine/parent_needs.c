@@ -111,7 +111,9 @@ static struct parent_needs needs_of_endpoints(const struct xm_parent *p)
 	if (p->count && sole->rec.port.mode == XM_MODE_PASSTHRU) {
 		n.uses |= XM_USES_PASSTHRU;
 		n.passthru_slot = sole->slot;
-		n.promisc = !sole->rec.nopromisc;
+		/* Without a unicast filter its additional MACs come in no other way */
+		n.promisc = !sole->rec.nopromisc || (p->rec.state & XM_PARENT_NO_UC_FILTER &&
+						     sole->rec.port.flags & XM_PORT_ADDRESSES);
 	} else if (p->count) {
 		n.promisc = p->rec.state & XM_PARENT_NO_UC_FILTER;
 	}

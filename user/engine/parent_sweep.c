@@ -2,6 +2,7 @@
 /* Endpoints whose devices were deleted by others, or died with their namespace */
 #include <errno.h>
 
+#include "engine/address_list.h"
 #include "engine/endpoint_remove.h"
 #include "engine/host_end.h"
 #include "engine/parent_destroy.h"
@@ -49,7 +50,9 @@ int xm_parent_sweep_ended(struct xm_parent *p, const uint8_t *mac, struct xm_err
 	while (i < p->count && !err) {
 		struct xm_endpoint *ep = &p->endpoints[i];
 
-		if ((mac && !xm_mac_equal(mac, ep->rec.port.mac)) || !xm_endpoint_has_ended(p, ep))
+		if ((mac && !xm_mac_equal(mac, ep->rec.port.mac) &&
+		     !xm_endpoint_has_additional(ep, mac)) ||
+		    !xm_endpoint_has_ended(p, ep))
 			i++;
 		else /* not XM_DELETE_PENDING: the next endpoint may get the slot */
 			err = xm_endpoint_remove(p, ep, XM_DELETE_NOW, e);

@@ -21,7 +21,7 @@ bool xm_settings_empty(const struct xm_settings *s)
 {
 	return !s->has_mode && !s->has_address && !s->has_promisc && !s->has_nodst &&
 	       !s->has_host && !s->has_spoofchk && !s->has_trust && !s->has_bcqueuelen &&
-	       !s->has_bclim && s->macaddr == XM_MACADDR_NONE;
+	       !s->has_bclim && s->macaddr == XM_MACADDR_NONE && s->address_op == XM_ADDRESS_NONE;
 }
 
 int xm_settings_check_add(const struct xm_settings *s, struct xm_err *e)
@@ -38,6 +38,9 @@ int xm_settings_check_add(const struct xm_settings *s, struct xm_err *e)
 		return xm_fail_usage(e, "add: macaddr takes add or set");
 	if (s->macaddr != XM_MACADDR_NONE && mode != XM_MODE_SOURCE)
 		return xm_fail_usage(e, "macaddr is for mode source, not %s", xm_mode_name(mode));
+	if (s->address_op != XM_ADDRESS_NONE)
+		return xm_fail_usage(e, "add: address takes one MAC: 'set NAME address add MAC' "
+					"adds another");
 	if (s->has_address && mode == XM_MODE_PASSTHRU)
 		return xm_fail(e, EINVAL,
 			       "a passthru endpoint takes its parent's MAC: 'set NAME address' "

@@ -22,6 +22,12 @@ enum xm_macaddr_op {
 	XM_MACADDR_FLUSH,
 };
 
+enum xm_address_op {
+	XM_ADDRESS_NONE,
+	XM_ADDRESS_ADD,
+	XM_ADDRESS_DEL,
+};
+
 /* Settings of an endpoint; has_X: X is given */
 struct xm_settings {
 	bool has_mode, has_address, has_promisc, has_nodst, has_host, has_spoofchk;
@@ -31,6 +37,9 @@ struct xm_settings {
 	bool promisc, nodst, host, spoofchk, trust;
 	uint32_t bcqueuelen;
 	int32_t bclim;
+	enum xm_address_op address_op;
+	uint8_t additional[XM_MAC_LEN]; /* of address_op */
+	bool address_followed; /* the peer end's own list has it */
 	enum xm_macaddr_op macaddr;
 	uint8_t (*macs)[XM_MAC_LEN]; /* of macaddr; allocated by malloc() */
 	size_t mac_count;

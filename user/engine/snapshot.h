@@ -17,6 +17,8 @@ struct xm_endpoint_info {
 	uint8_t mode; /* enum xm_mode */
 	uint8_t mac[XM_MAC_LEN];
 	bool nopromisc, nodst, host, spoofchk, trust;
+	struct xm_address addresses[XM_MAX_ADDRESSES]; /* additional MACs: address_count */
+	size_t address_count;
 	uint32_t mtu; /* of the peer end */
 	uint32_t requested_mtu; /* 0: the parent's */
 	uint32_t bcqueuelen;

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Private to the engine: additional MACs of an endpoint added and removed. Functions return 0 or a
+ * negative errno and fill *e, unless their comment says more.
+ */
+#ifndef XM_ADDRESSES_H
+#define XM_ADDRESSES_H
+
+#include "engine/settings.h"
+#include "engine/state.h"
+
+/*
+ * Checks the settings' additional address. To be added: -EEXIST, the endpoint has it; -ENOSPC, it
+ * has XM_MAX_ADDRESSES; -EADDRINUSE, somebody else has it. To be removed: -EADDRNOTAVAIL.
+ */
+int xm_address_check(struct xm_parent *p, struct xm_endpoint *ep, const struct xm_settings *s,
+		     struct xm_err *e);
+/*
+ * Enters an address that the settings add into the parent's unicast filter and mac_table. It is not
+ * in force yet. The caller has set the state CHANGING; the record is saved.
+ */
+int xm_address_enter(struct xm_parent *p, struct xm_endpoint *ep, const struct xm_settings *s,
+		     struct xm_err *e);
+/* Removes the addresses that are not in force. The record is changed in memory only. */
+int xm_addresses_sweep(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e);
+
+#endif

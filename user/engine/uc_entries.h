@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Private to the engine: the MACs of endpoints in the unicast filter of the parent, where
+ * macvlan_open() enters them. Functions return 0 or a negative errno and fill *e.
+ */
+#ifndef XM_UC_ENTRIES_H
+#define XM_UC_ENTRIES_H
+
+#include "engine/state.h"
+
+/* An entry of the filter; all pointers lead into the record of one endpoint, in memory */
+struct xm_uc_entry {
+	const uint8_t *mac;
+	uint8_t *flags;
+	uint8_t ours; /* the bit of *flags: xmacvlan has made the entry, or was about to */
+};
+
+/* The entries of port.mac, of other_mac and of an additional address */
+struct xm_uc_entry xm_uc_entry_mac(struct xm_endpoint *ep);
+struct xm_uc_entry xm_uc_entry_other(struct xm_endpoint *ep);
+struct xm_uc_entry xm_uc_entry_additional(struct xm_address *address);
+
+/*
+ * Makes an entry and saves the record. Where the filter takes none, the parent gets the state
+ * XM_PARENT_NO_UC_FILTER, and xm_parent_update() makes it promiscuous.
+ */
+int xm_uc_entry_add(struct xm_parent *p, struct xm_endpoint *ep, struct xm_uc_entry entry,
+		    struct xm_err *e);
+/* Removes an entry that xmacvlan has made. The record is changed in memory only. */
+int xm_uc_entry_del(struct xm_parent *p, struct xm_uc_entry entry, struct xm_err *e);
+
+/*
+ * All entries of the endpoint. _add enters port.mac and the additional MACs and saves the record;
+ * _del removes the entries that xmacvlan has made.
+ */
+int xm_endpoint_uc_filter_add(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e);
+int xm_endpoint_uc_filter_del(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e);
+
+#endif
