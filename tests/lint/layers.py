@@ -6,8 +6,10 @@
     layers.py --self-test            check the check with tiny trees that each break one rule
 
 An arrow is an #include line, or a symbol that one object needs and another one defines (calls and
-data, by nm). Prints one line for each arrow that breaks a rule and exits with 1 if there is one.
-CONTRIBUTING.md lists the rules.
+data, by nm). A function is found by the name of its header: name.h declares what name.c defines, or
+has a section for another file, which begins with a comment that begins with its name:
+/* other.c: what it is */. Prints one line for each arrow or function that breaks a rule and exits
+with 1 if there is one. CONTRIBUTING.md lists the rules.
 """
 import argparse
 import functools
@@ -20,6 +22,7 @@ import tempfile
 # Headers of the engine that a front end may include. Every other header in user/engine/ is private.
 PUBLIC_ENGINE = """
     engine/engine.h engine/settings.h engine/snapshot.h engine/mcast_filter.h
+    engine/watcher_calls.h
 """.split()
 # Headers outside the engine that a front end must not see either
 PRIVATE_OTHER = ("pins/maps.h",)
@@ -30,6 +33,9 @@ FRONT_END = 4
 # The only folder that includes the generated skeletons of the BPF programs
 SKELETONS = "pins"
 
+# Of a header: a comment, with the file whose section it begins; a brace; a function's name
+HEADER_TOKEN = re.compile(r"(?P<comment>/\*(?:\s|\*(?!/))*(?P<file>[\w-]+\.c\b)?.*?\*/)"
+                          r"|(?P<brace>[{}])|(?P<name>\w+)\s*\(", re.S)
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
 
 
@@ -126,9 +132,34 @@ class Tree:
                     defined.setdefault(symbol, []).append(source)
         return defined, needed
 
+    def declared(self, header):
+        """(function, file whose section it is in, or None) for each that a header declares"""
+        with open(os.path.join(self.root, header), encoding="utf-8") as file:
+            text = file.read()
+        depth, section = 0, None
+        for token in HEADER_TOKEN.finditer(text):
+            if token["file"]:
+                section = token["file"]
+            elif token["brace"]:
+                depth += 1 if token["brace"] == "{" else -1
+            elif token["name"] and not depth:
+                yield token["name"], section
+
+    def check_declared(self, defined):
+        """A function is in the file that its header has the name of, or has a section for"""
+        for header in sorted(f for f in self.files if f.startswith("user/") and f.endswith(".h")):
+            folder = os.path.dirname(header)
+            for name, section in self.declared(header):
+                files = [f for f in defined.get(name, []) if os.path.dirname(f) == folder]
+                rooms = (header[:-2] + ".c", f"{folder}/{section}")
+                if files and not any(f in rooms for f in files):
+                    self.problem(f"hidden: {header} declares {name}(), which {files[0]} defines: "
+                                 "it has no section for that file")
+
     def calls(self):
         """{file: {file whose symbol it needs: the symbols}}"""
         defined, needed = self.symbols()
+        self.check_declared(defined)
         arrows = {}
         for source, symbols in needed.items():
             arrows[source] = {}
@@ -229,8 +260,8 @@ GOOD = {
     "user/net/nl.c": '#include "net/nl.h"\nvoid nl(void) { err(); }',
     "user/pins/maps.h": '#include "abi.h"\nvoid maps(void);',
     "user/pins/maps.c": '#include "pins/maps.h"\n#include "rx.skel.h"\nvoid maps(void) {}',
-    "user/engine/engine.h": "void engine(void);",
-    "user/engine/internal.h": '#include "pins/maps.h"\nvoid inner(void);',
+    "user/engine/engine.h": "/* ops.c: calls */\nvoid engine(void);",
+    "user/engine/internal.h": '#include "pins/maps.h"\n/*\n * inner.c\n */\nvoid inner(void);',
     "user/engine/ops.c": '#include "engine/engine.h"\n#include "internal.h"\n#include "net/nl.h"\n'
                          "void engine(void) { inner(); nl(); maps(); }",
     "user/engine/inner.c": '/* #include "cli/cli.h" */\nvoid inner(void) {}',
@@ -279,6 +310,12 @@ CASES = [
     ("a circle of headers",
      {"user/cli/cli.h": '#include "sub.h"', "user/cli/sub.h": '#include "cli/cli.h"'},
      "circle of 2 headers:\n    user/cli/cli.h -> user/cli/sub.h"),
+    ("a function that its header hides",
+     {"user/engine/internal.h": '#include "pins/maps.h"\n/* internal.c */\nvoid inner(void);'},
+     "hidden: user/engine/internal.h declares inner(), which user/engine/inner.c defines"),
+    ("a function in another file's section",
+     {"user/engine/engine.h": "/* inner.c */\nvoid inner(void);\nvoid engine(void);"},
+     "hidden: user/engine/engine.h declares engine(), which user/engine/ops.c defines"),
     ("a private header in a front end",
      {"user/cli/cli.c": '#include "engine/internal.h"\nvoid usage(void) {}'},
      "private header: user/cli/cli.c -> user/engine/internal.h"),

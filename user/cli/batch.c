@@ -13,6 +13,7 @@
 
 #include "base/caps.h"
 #include "base/text.h"
+#include "cli/batch.h"
 #include "cli/command.h"
 
 #define SPACE " \t\r\n"

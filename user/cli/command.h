@@ -15,9 +15,6 @@ bool xm_command_is_show(const char *word);
 int xm_command_line_error(struct xm_context *ctx, const char *what, const char *word);
 void xm_print_usage(FILE *to);
 
-/* Runs the commands of ctx->batch, one a line, in one session. Returns 0 or an exit code. */
-int xm_batch_run(struct xm_context *ctx);
-
 /* argv: the words behind the command's own. Returns 0, or a negative errno and fills *e. */
 typedef int xm_command_fn(struct xm_context *ctx, int argc, char **argv, struct xm_err *e);
 

@@ -90,7 +90,7 @@ const char *xm_keyword_spelling(const char *word);
  */
 const struct xm_keyword *xm_keyword_find(enum xm_command_id command, const char *word);
 
-/* The next word; NULL: there is none */
+/* keyword_args.c: the next word; NULL: there is none */
 const char *xm_args_next(struct xm_args *a);
 /* The same for the value of a keyword: -EINVAL and fills a->e when there is none */
 int xm_args_value(struct xm_args *a, const char *word, const char **ret);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/caps.h"
+#include "cli/batch.h"
 #include "cli/command.h"
 #include "cli/memory.h"
 #include "cli/output.h"

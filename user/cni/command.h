@@ -13,6 +13,8 @@ typedef int cni_command_fn(const struct cni_request *r, json_t **ret, struct cni
 cni_command_fn cni_command_add, cni_command_del, cni_command_check, cni_command_gc,
 	cni_command_status, cni_command_version;
 
+/* del.c */
+
 /*
  * Removes the endpoint of (container, interface) and, with has_lease, gives back the lease. A
  * failure of one does not stop the other, and *e gets the first. A missing endpoint is no error.

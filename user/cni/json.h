@@ -20,21 +20,6 @@ struct cni_json_problem {
 };
 
 /*
- * json_check.c: whether the text is one JSON value by the grammar of RFC 8259. Fills *ret with the
- * reason and the line when it is not.
- */
-bool cni_json_check(const char *text, size_t len, struct cni_json_problem *ret);
-/*
- * Reads one JSON value. The caller releases it. NULL: the text is invalid, and *problem has the
- * reason.
- */
-json_t *cni_json_load(const char *text, size_t len, struct cni_json_problem *problem);
-/*
- * Returns the value as text, which the caller frees; NULL: no memory. flags: those of json_dumps().
- */
-char *cni_json_dump(const json_t *value, size_t flags);
-
-/*
  * The value of a key; its name may have any case, and of several keys the last one counts.
  * Borrowed. NULL: the key is absent or null, or `object` is no object.
  */
@@ -53,5 +38,21 @@ const char *cni_json_text(const json_t *object, const char *key);
 
 /* The value of the escape \uXXXX at `at`; -1: `at` is no such escape */
 int cni_json_escaped(const char *at);
+
+/*
+ * json_check.c: whether the text is one JSON value by the grammar of RFC 8259. Fills *ret with the
+ * reason and the line when it is not.
+ */
+bool cni_json_check(const char *text, size_t len, struct cni_json_problem *ret);
+/*
+ * json_load.c: reads one JSON value. The caller releases it. NULL: the text is invalid, and
+ * *problem has the reason.
+ */
+json_t *cni_json_load(const char *text, size_t len, struct cni_json_problem *problem);
+/*
+ * json_dump.c: returns the value as text, which the caller frees; NULL: no memory. flags: those of
+ * json_dumps().
+ */
+char *cni_json_dump(const json_t *value, size_t flags);
 
 #endif

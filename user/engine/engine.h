@@ -59,6 +59,8 @@ struct xm_engine_options {
 	size_t left_alone_count;
 };
 
+/* session.c: a session */
+
 /*
  * Opens the engine in the current network namespace. options: NULL for the defaults, with a wait of
  * XM_LOCK_WAIT_MS. The caller closes *ret. -EPERM: a capability is missing; -ETIMEDOUT: another
@@ -69,10 +71,14 @@ int xm_engine_open(const struct xm_engine_options *options, struct xm_engine **r
 /* Flushes and unlocks. NULL is allowed. */
 void xm_engine_close(struct xm_engine *engine);
 
+/* Loads the parents of the namespace and repairs what an interrupted command left */
+int xm_engine_start(struct xm_engine *engine, struct xm_err *e);
 /* Cookie (SO_NETNS_COOKIE) of the network namespace in which the engine was opened */
 uint64_t xm_engine_netns_cookie(const struct xm_engine *engine);
 /* Whether the pins of a missing parent were kept (keep_missing above) */
 bool xm_engine_kept_missing(const struct xm_engine *engine);
+
+/* session_open.c */
 
 /*
  * Completes what `batching` deferred: the kernel deletes a group of devices a hundred times faster
@@ -84,9 +90,9 @@ bool xm_engine_kept_missing(const struct xm_engine *engine);
 int xm_engine_flush(struct xm_engine *engine, struct xm_err *e);
 
 /*
- * Endpoints. -ENOENT: there is no such endpoint; -ENODEV: there is no such parent; -EEXIST: the
- * name is in use; -EBUSY, -EADDRINUSE, -ENOSPC: the parent does not allow another endpoint, or the
- * MAC or all slots are in use; -EINVAL, -EADDRNOTAVAIL: a value is not allowed.
+ * operations.c: endpoints. -ENOENT: there is no such endpoint; -ENODEV: there is no such parent;
+ * -EEXIST: the name is in use; -EBUSY, -EADDRINUSE, -ENOSPC: the parent does not allow another
+ * endpoint, or the MAC or all slots are in use; -EINVAL, -EADDRNOTAVAIL: a value is not allowed.
  */
 
 int xm_engine_add(struct xm_engine *engine, const struct xm_add *add, struct xm_err *e);
@@ -107,32 +113,7 @@ int xm_engine_sync(struct xm_engine *engine, const char *parent, struct xm_err *
  */
 int xm_engine_verify(struct xm_engine *engine, const char *name, struct xm_err *e);
 
-/*
- * Calls each() for every endpoint that has an owner, whether its devices exist or not, until each()
- * returns a negative value, which is returned. Endpoints in state PARTIAL and those of parents
- * whose pins cannot be read are left out. info is valid during the call only.
- */
-int xm_engine_owned(struct xm_engine *engine,
-		    int (*each)(const struct xm_endpoint_info *info, void *data), void *data,
-		    struct xm_err *e);
-
-/*
- * Reads the source list of the endpoint into *ret, which the caller frees. Returns the number of
- * MACs or a negative errno. -ENOENT: there is no such endpoint.
- */
-int xm_engine_sources(struct xm_engine *engine, const char *name, uint8_t (**ret)[XM_MAC_LEN],
-		      struct xm_err *e);
-
-/*
- * Calls each() for every endpoint with an owner in the pins of other network namespaces, until it
- * returns other than 0, which is returned. cookie: of that namespace. Needs no session and enters
- * no namespace.
- */
-int xm_owned_elsewhere(int (*each)(uint64_t cookie, const struct xm_endpoint_info *info,
-				   void *data),
-		       void *data, struct xm_err *e);
-
-/* Parents */
+/* operations.c: parents */
 
 int xm_engine_attach(struct xm_engine *engine, const struct xm_attach *attach, struct xm_err *e);
 int xm_engine_detach(struct xm_engine *engine, const char *parent, bool force, struct xm_err *e);
@@ -151,13 +132,43 @@ int xm_engine_may_attach(struct xm_engine *engine, struct xm_link *link, struct 
  */
 int xm_engine_may_add(struct xm_engine *engine, const struct xm_link *link,
 		      const struct xm_add *add, struct xm_err *e);
+
+/* parent_device.c */
+
 /*
  * Whether the device is the peer end of the endpoint `name`. The pins are not used, so they may be
  * damaged. nl is in the device's namespace.
  */
 bool xm_device_is_endpoint(struct xm_nl *nl, const struct xm_link *link, const char *name);
 
-/* Readers */
+/* owned_elsewhere.c */
+
+/*
+ * Calls each() for every endpoint with an owner in the pins of other network namespaces, until it
+ * returns other than 0, which is returned. cookie: of that namespace. Needs no session and enters
+ * no namespace.
+ */
+int xm_owned_elsewhere(int (*each)(uint64_t cookie, const struct xm_endpoint_info *info,
+				   void *data),
+		       void *data, struct xm_err *e);
+
+/* snapshot.c: copies */
+
+/*
+ * Calls each() for every endpoint that has an owner, whether its devices exist or not, until each()
+ * returns a negative value, which is returned. Endpoints in state PARTIAL and those of parents
+ * whose pins cannot be read are left out. info is valid during the call only.
+ */
+int xm_engine_owned(struct xm_engine *engine,
+		    int (*each)(const struct xm_endpoint_info *info, void *data), void *data,
+		    struct xm_err *e);
+
+/*
+ * Reads the source list of the endpoint into *ret, which the caller frees. Returns the number of
+ * MACs or a negative errno. -ENOENT: there is no such endpoint.
+ */
+int xm_engine_sources(struct xm_engine *engine, const char *name, uint8_t (**ret)[XM_MAC_LEN],
+		      struct xm_err *e);
 
 /*
  * Copies what is requested, and marks what is out of line with the devices. For a reader
@@ -166,69 +177,5 @@ bool xm_device_is_endpoint(struct xm_nl *nl, const struct xm_link *link, const c
  */
 int xm_engine_snapshot(struct xm_engine *engine, const struct xm_snapshot_request *request,
 		       struct xm_snapshot *ret, struct xm_err *e);
-
-/*
- * The watcher's calls. The order of a session: xm_engine_move() for each parent that was moved,
- * then xm_engine_start(), then the rest. xm_engine_restore_carrier() starts by itself.
- */
-
-/* Loads the parents of the namespace and repairs what an interrupted command left */
-int xm_engine_start(struct xm_engine *engine, struct xm_err *e);
-/* The loaded parent after `after` (NULL: the first); NULL: there is none */
-struct xm_parent *xm_engine_next_parent(struct xm_engine *engine, const struct xm_parent *after);
-/*
- * Why the parent is broken, one line; NULL: it is not broken. A broken parent must not be passed to
- * xm_parent_sync().
- */
-const char *xm_parent_broken(const struct xm_parent *p);
-/* The parent's device, as last read */
-const struct xm_link *xm_parent_link(const struct xm_parent *p);
-/*
- * The programs of others that ran before xmacvlan's on the parent, as found by this session, which
- * has put xmacvlan's first
- */
-const struct xm_tc_earlier *xm_parent_earlier(const struct xm_parent *p);
-/*
- * Returns false when a session could put xmacvlan's programs before those of others on the parent;
- * true when they are first, or cannot be. Reads the parent's pins; needs no session and no lock. nl
- * and the calling thread are in the parent's namespace, which has this cookie.
- */
-bool xm_tc_is_first(struct xm_nl *nl, uint64_t cookie, uint32_t ifindex);
-
-/*
- * Brings a parent into line with its device: removes endpoints whose devices no longer exist, takes
- * over carrier and MAC; with `whole` also VLAN devices and the filters of the host ends' blocks.
- * Returns 1 when the parent itself was removed.
- */
-int xm_parent_sync(struct xm_parent *p, bool whole, struct xm_err *e);
-
-/* The endpoint number i (from 0) of the parent, in no order; NULL: there are fewer */
-struct xm_endpoint *xm_parent_endpoint(struct xm_parent *p, size_t i);
-/* Fills *ret from the endpoint's record. Reads no device. */
-void xm_endpoint_describe(const struct xm_endpoint *ep, struct xm_endpoint_info *ret);
-/*
- * Brings an endpoint into line with its devices: MAC, MTU, namespace, carrier. Fills *ret with the
- * result, also after an error. An error means that something could not be taken over, e.g. a MAC
- * that macvlan would refuse; the record then keeps the former value.
- */
-int xm_endpoint_sync(struct xm_parent *p, struct xm_endpoint *ep, struct xm_endpoint_info *ret,
-		     struct xm_err *e);
-/* Records whether the parent's multicast filter has the groups of the endpoint */
-int xm_endpoint_set_mcast_filtered(struct xm_parent *p, struct xm_endpoint *ep, bool filtered,
-				   struct xm_err *e);
-
-/*
- * Makes the endpoints follow a parent that was moved to another namespace. ifindex: in this
- * namespace; nsid: id of the other namespace in this one; new_ifindex: in the other one. Must be
- * the first call of the session: any other call would take the parent for deleted.
- */
-int xm_engine_move(struct xm_engine *engine, uint32_t ifindex, int32_t nsid, uint32_t new_ifindex,
-		   struct xm_err *e);
-
-/*
- * Sets up the host ends that the watcher has set down for want of a carrier. The watcher calls it
- * at its end.
- */
-int xm_engine_restore_carrier(struct xm_engine *engine, struct xm_err *e);
 
 #endif

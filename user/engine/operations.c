@@ -26,6 +26,7 @@
 #include "engine/session_open.h"
 #include "engine/sync.h"
 #include "engine/vlans.h"
+#include "engine/watcher_calls.h"
 #include "engine/xdp_config.h"
 #include "mac.h"
 

@@ -11,6 +11,7 @@
 #include "engine/parent_broken.h"
 #include "engine/parent_list.h"
 #include "engine/state.h"
+#include "engine/watcher_calls.h"
 
 /*
  * Writes the reason into the pinned record, for readers, which repair nothing. Only this field is

@@ -6,6 +6,7 @@
 #include "engine/endpoint_table.h"
 #include "engine/parent_list.h"
 #include "engine/state.h"
+#include "engine/watcher_calls.h"
 #include "pins/pin_dir.h"
 
 const char *xm_parent_name(const struct xm_parent *p)

@@ -29,6 +29,7 @@
 #include "engine/record.h"
 #include "engine/session_open.h"
 #include "engine/vlans.h"
+#include "engine/watcher_calls.h"
 #include "net/netns.h"
 #include "pins/objects.h"
 #include "pins/pin_dir.h"

@@ -15,6 +15,7 @@
 #include "engine/source_list.h"
 #include "engine/stale.h"
 #include "engine/tc_order.h"
+#include "engine/watcher_calls.h"
 #include "net/netns.h"
 
 void xm_endpoint_describe(const struct xm_endpoint *ep, struct xm_endpoint_info *ret)

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "engine/tc_order.h"
+#include "engine/watcher_calls.h"
 #include "net/tc.h"
 #include "pins/objects.h"
 #include "pins/pin_dir.h"

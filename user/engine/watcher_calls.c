@@ -5,6 +5,7 @@
 #include "engine/parent_sweep.h"
 #include "engine/record.h"
 #include "engine/sync.h"
+#include "engine/watcher_calls.h"
 
 int xm_parent_sync(struct xm_parent *p, bool whole, struct xm_err *e)
 {

@@ -52,6 +52,16 @@ int xm_maps_create(int fds[XM_MAP_COUNT], struct xm_err *e);
  */
 #define XM_PINS_DAMAGED_HINT "'detach PARENT force' removes what is left"
 
+/* Pins all maps into an empty folder */
+int xm_maps_pin(const char *dir, const int fds[XM_MAP_COUNT], struct xm_err *e);
+
+/* Whether all maps are open; false for pins of an older minor version */
+bool xm_maps_are_complete(const int fds[XM_MAP_COUNT]);
+/* Creates and pins the maps that are missing */
+int xm_maps_complete(const char *dir, int fds[XM_MAP_COUNT], struct xm_err *e);
+
+/* maps_open.c: pins that exist */
+
 /*
  * Opens the pins in `dir` and checks that they are all there, have the right shapes and this major
  * version, and that no unknown pin is among them. Pins that a newer minor version has added are
@@ -75,15 +85,7 @@ int xm_map_open_any_shape(const char *dir, enum xm_map map);
  */
 int xm_pins_version(const char *dir, struct xm_parent_record *ret, struct xm_err *e);
 
-/* Pins all maps into an empty folder */
-int xm_maps_pin(const char *dir, const int fds[XM_MAP_COUNT], struct xm_err *e);
-
 /* Pins the programs, links and counters of one folder in another one too */
 int xm_pins_copy(const char *from, const char *to, struct xm_err *e);
-
-/* Whether all maps are open; false for pins of an older minor version */
-bool xm_maps_are_complete(const int fds[XM_MAP_COUNT]);
-/* Creates and pins the maps that are missing */
-int xm_maps_complete(const char *dir, int fds[XM_MAP_COUNT], struct xm_err *e);
 
 #endif

@@ -6,6 +6,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include "engine/watcher_calls.h"
 #include "net/netns.h"
 #include "watcher/watcher.h"
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "engine/watcher_calls.h"
 #include "net/netns.h"
 #include "pins/pin_dir.h"
 #include "pins/pin_names.h"

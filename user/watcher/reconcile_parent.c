@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "engine/watcher_calls.h"
 #include "mac.h"
 #include "net/neigh.h"
 #include "net/netns.h"

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Calls of the engine for the watcher alone. The order of a session: xm_engine_move() for each
+ * parent that was moved, then xm_engine_start(), then the rest. xm_engine_restore_carrier() starts
+ * by itself. Functions return 0 or a negative errno and fill *e, unless their comment says more.
+ */
+#ifndef XM_WATCHER_CALLS_H
+#define XM_WATCHER_CALLS_H
+
+#include "engine/engine.h"
+
+/*
+ * Brings a parent into line with its device: removes endpoints whose devices no longer exist, takes
+ * over carrier and MAC; with `whole` also VLAN devices and the filters of the host ends' blocks.
+ * Returns 1 when the parent itself was removed.
+ */
+int xm_parent_sync(struct xm_parent *p, bool whole, struct xm_err *e);
+
+/*
+ * Brings an endpoint into line with its devices: MAC, MTU, namespace, carrier. Fills *ret with the
+ * result, also after an error. An error means that something could not be taken over, e.g. a MAC
+ * that macvlan would refuse; the record then keeps the former value.
+ */
+int xm_endpoint_sync(struct xm_parent *p, struct xm_endpoint *ep, struct xm_endpoint_info *ret,
+		     struct xm_err *e);
+/* Records whether the parent's multicast filter has the groups of the endpoint */
+int xm_endpoint_set_mcast_filtered(struct xm_parent *p, struct xm_endpoint *ep, bool filtered,
+				   struct xm_err *e);
+
+/*
+ * Sets up the host ends that the watcher has set down for want of a carrier. The watcher calls it
+ * at its end.
+ */
+int xm_engine_restore_carrier(struct xm_engine *engine, struct xm_err *e);
+
+/* parent_list.c */
+
+/* The loaded parent after `after` (NULL: the first); NULL: there is none */
+struct xm_parent *xm_engine_next_parent(struct xm_engine *engine, const struct xm_parent *after);
+/* The parent's device, as last read */
+const struct xm_link *xm_parent_link(const struct xm_parent *p);
+
+/*
+ * The programs of others that ran before xmacvlan's on the parent, as found by this session, which
+ * has put xmacvlan's first
+ */
+const struct xm_tc_earlier *xm_parent_earlier(const struct xm_parent *p);
+/* The endpoint number i (from 0) of the parent, in no order; NULL: there are fewer */
+struct xm_endpoint *xm_parent_endpoint(struct xm_parent *p, size_t i);
+
+/* parent_broken.c */
+
+/*
+ * Why the parent is broken, one line; NULL: it is not broken. A broken parent must not be passed to
+ * xm_parent_sync().
+ */
+const char *xm_parent_broken(const struct xm_parent *p);
+
+/* tc_order.c */
+
+/*
+ * Returns false when a session could put xmacvlan's programs before those of others on the parent;
+ * true when they are first, or cannot be. Reads the parent's pins; needs no session and no lock. nl
+ * and the calling thread are in the parent's namespace, which has this cookie.
+ */
+bool xm_tc_is_first(struct xm_nl *nl, uint64_t cookie, uint32_t ifindex);
+
+/* snapshot.c */
+
+/* Fills *ret from the endpoint's record. Reads no device. */
+void xm_endpoint_describe(const struct xm_endpoint *ep, struct xm_endpoint_info *ret);
+
+/* parent_move.c */
+
+/*
+ * Makes the endpoints follow a parent that was moved to another namespace. ifindex: in this
+ * namespace; nsid: id of the other namespace in this one; new_ifindex: in the other one. Must be
+ * the first call of the session: any other call would take the parent for deleted.
+ */
+int xm_engine_move(struct xm_engine *engine, uint32_t ifindex, int32_t nsid, uint32_t new_ifindex,
+		   struct xm_err *e);
+
+#endif
