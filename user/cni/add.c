@@ -170,7 +170,7 @@ static int add_lease(struct attachment *a, json_t **ret)
 	return err;
 }
 
-/* An address would enable IPv6 on the device */
+/* With ipv6 false IPAM must not give IPv6 addresses: adding one would enable IPv6 on the device */
 static int add_check_families(struct attachment *a, const struct cni_ip_config *ip)
 {
 	const struct cni_config *config = &a->r->config;

@@ -13,12 +13,14 @@
 struct announcer {
 	const struct cni_ip_config *ip;
 	const struct xm_link *link;
-	const char *netns; /* path of the namespace of the parent; NULL: the plugin's own */
-	struct stat is; /* of that path */
+	const char *netns; /* path of the parent's namespace; NULL: it is the plugin's own */
+	struct stat is; /* device and inode of that path */
 	int program; /* xm_inject_open() */
 };
 
-/* The host end, of the current namespace, receives the frames. Returns 0 or a negative errno. */
+/*
+ * Makes the host end, in the current namespace, receive the frames. Returns 0 or a negative errno.
+ */
 static int announce_round(const struct announcer *a)
 {
 	uint8_t frame[XM_GRATUITOUS_SIZE];
@@ -34,7 +36,10 @@ static int announce_round(const struct announcer *a)
 	return err;
 }
 
-/* linkInContainer: the namespace is opened for each round, unless its path leads elsewhere now */
+/*
+ * linkInContainer: opens the parent's namespace for each round, and skips the round when the path
+ * leads to another namespace
+ */
 static int announce_round_inside(const struct announcer *a)
 {
 	struct xm_netns_scope scope;
@@ -52,7 +57,10 @@ static int announce_round_inside(const struct announcer *a)
 	return err;
 }
 
-/* A runtime waits until nobody has the plugin's standard files; an open namespace is busy */
+/*
+ * A runtime waits until the plugin's standard files are closed, and an open namespace makes
+ * umount(2) fail: closes all of them
+ */
 static void leave_files(void)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);

@@ -56,7 +56,10 @@ static int check_device(const struct cni_request *r, const json_t *interface,
 	const char *sandbox = cni_json_text(interface, "sandbox");
 	const char *ifname = r->env.ifname;
 	json_t *prev_mtu = cni_json_get(interface, "mtu");
-	/* A plugin behind this one (tuning) may have changed it, and the result with it */
+	/*
+	 * A plugin behind this one (tuning) may have changed the MTU; the result then has the new
+	 * one
+	 */
 	uint32_t mtu = r->config.mtu && json_is_integer(prev_mtu) ? json_integer_value(prev_mtu)
 								  : r->config.mtu;
 

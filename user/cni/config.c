@@ -234,8 +234,8 @@ static bool config_has_key(const json_t *document, const char *key)
 }
 
 /*
- * Go's encoder writes an empty list as null. An absent key is no empty list: libcni sends none when
- * its caller gave it none.
+ * Reads the list for GC. Go's encoder writes an empty list as null, so null means an empty list. An
+ * absent key is no empty list: libcni omits it when its caller gives no list.
  */
 static int config_read_valid(const json_t *document, struct cni_config *c, struct cni_error *e)
 {
@@ -268,7 +268,10 @@ static int config_read_dns(const json_t *document, struct cni_config *c, struct 
 	return err || !dns ? err : cni_dns_read(dns, "", CNI_E_CONFIG, &c->dns, e);
 }
 
-/* What cannot be read counts as absent: DEL removes what it can, whatever is configured now */
+/*
+ * Reads the keys for DEL. An invalid value counts as absent, because DEL has to remove whatever it
+ * can.
+ */
 static void config_read_del(const json_t *document, struct cni_config *c)
 {
 	struct cni_error unused = {};

@@ -179,9 +179,10 @@ static int container_add_addresses(struct container *c, const struct cni_ip_conf
 }
 
 /*
- * A tentative address cannot be used, so no result may have it. But without a carrier the kernel
- * does not test: it will when the carrier comes (addrconf_dad_run()), and nothing can be sent
- * before. A parent without a carrier does not keep containers from starting.
+ * Waits for the end of duplicate address detection: a result must not have a tentative address.
+ * Without a carrier the kernel does not run the detection until the carrier comes
+ * (addrconf_dad_run()), and nothing can be sent before. So a parent without a carrier does not
+ * prevent containers from starting.
  */
 static int container_await_dad(struct container *c)
 {
@@ -284,7 +285,7 @@ int cni_container_configure(const struct cni_request *r, int netns_fd,
 	return err;
 }
 
-/* ifindex: of the device that has to have it; 0: any one */
+/* ifindex: the device that has to have the address; 0: any device */
 static int container_check_address(struct container *c, const struct xm_prefix *a, uint32_t ifindex)
 {
 	char text[INET6_ADDRSTRLEN];
@@ -300,7 +301,7 @@ static int container_check_address(struct container *c, const struct xm_prefix *
 			container_address_text(a, text), a->bits);
 }
 
-/* An address that is of no interface may be another plugin's, on its device */
+/* An address without `interface` may belong to another plugin and be on any device */
 static int container_check_addresses(struct container *c, const struct cni_ip_config *ip)
 {
 	int err = 0;

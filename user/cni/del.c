@@ -53,7 +53,10 @@ static int del_endpoint(const struct cni_request *r, struct cni_error *e)
 	if (!missing && in_container && !found)
 		cni_cleanup_containers(r, cni_request_owns, e);
 	if (netns_fd >= 0) {
-		/* Without pins, or with damaged ones, the host end still has the name */
+		/*
+		 * When the pins are damaged or missing, the host end's alias still has the
+		 * endpoint's name
+		 */
 		if (found <= 0)
 			cni_container_remove(r, netns_fd, e);
 		close(netns_fd);

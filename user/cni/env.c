@@ -8,7 +8,7 @@
 #include "base/parse.h"
 #include "cni/env.h"
 
-/* CNI_PATH is needed where a plugin is to be executed: ipam.c */
+/* Variables that a command requires. CNI_PATH is checked in ipam.c, where a plugin is executed. */
 enum env_need { CONTAINER = 1, NETNS = 2, IFNAME = 4 };
 
 static const struct {

@@ -27,8 +27,8 @@ static bool gc_matches(const struct cni_request *r, const struct xm_endpoint_inf
 }
 
 /*
- * The IPAM plugin gets the list under the key of the specification too: one that does not know the
- * old key would take its absence for an empty list
+ * Runs the IPAM plugin with the list under the key of the specification too: a plugin that does not
+ * know the old key would take the list for an empty one
  */
 static void gc_run_ipam(const struct cni_request *r, struct cni_error *e)
 {
@@ -58,8 +58,9 @@ int cni_command_gc(const struct cni_request *r, json_t **ret, struct cni_error *
 
 	(void)ret;
 	/*
-	 * Without a list everything would be removed, by this plugin and by an IPAM plugin. A
-	 * runtime takes an error for a failure of the network, so this is none.
+	 * An absent list, taken as an empty one, would make this plugin and the IPAM plugin remove
+	 * everything. It is no error either, because a runtime takes an error for a failure of the
+	 * network.
 	 */
 	if (!r->config.has_valid) {
 		fprintf(stderr,

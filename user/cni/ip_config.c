@@ -67,7 +67,7 @@ static int ip_config_read_ip(const json_t *ip, const char *what, struct xm_prefi
 	return 0;
 }
 
-/* interface: of which addresses are read; NULL: all are */
+/* interface: only addresses of this index are read; NULL: all */
 static int ip_config_read_addresses(const json_t *ips, const int *interface, const char *what,
 				    struct cni_ip_config *ret, struct cni_error *e)
 {
@@ -148,7 +148,7 @@ static int ip_config_read(const json_t *result, const int *interface, const char
 	return 0;
 }
 
-/* The first of the family. NULL: there is none. */
+/* The first gateway of the family; NULL: there is none */
 static const struct xm_prefix *ip_config_gateway(const struct cni_ip_config *c, int family)
 {
 	for (size_t i = 0; i < c->gateway_count; i++)

@@ -5,7 +5,7 @@
 
 #include "cni/json.h"
 
-/* Go's decoder sets a field once for each key that names it, and null changes nothing */
+/* As Go's decoder: each key that names a field sets it again, and null leaves it unchanged */
 json_t *cni_json_get(const json_t *object, const char *key)
 {
 	json_t *value, *found = NULL;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The grammar of JSON, without recursion: the nesting is the input's choice */
+/* The grammar of JSON. Without recursion, because the input decides how deep it is nested. */
 #include <string.h>
 
 #include "cni/json.h"
@@ -35,7 +35,7 @@ static bool check_is_hex(char c)
 	return check_is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
-/* Behind a backslash */
+/* Checks what follows a backslash */
 static const char *check_escape(struct check *c)
 {
 	char kind = check_next(c);

@@ -5,7 +5,10 @@
 
 #include "cni/json.h"
 
-/* One octet of a verbatim value, as jansson prints it in a string. Returns behind it. */
+/*
+ * Restores one octet of a verbatim value from the character that jansson prints in a string.
+ * Returns the place behind the character.
+ */
 static const char *restore_octet(const char *from, char *ret)
 {
 	static const char escapes[] = "b\bf\fn\nr\rt\t";
@@ -30,8 +33,9 @@ static const char *restore_octet(const char *from, char *ret)
 }
 
 /*
- * In place: nothing becomes longer. A quote with no backslash before it, and U+0001 behind it, is
- * the beginning of such a string: between strings there is no backslash.
+ * Replaces the strings for verbatim values by their original text, in place, because nothing
+ * becomes longer. Such a string begins with a quote, which no backslash precedes, and U+0001.
+ * Between strings there is no backslash.
  */
 static void restore_verbatim(char *text)
 {

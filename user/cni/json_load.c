@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Verbatim values. Before jansson reads a text, what it would refuse or change is replaced by a
- * string: U+0001, then each octet of the value as a character. A text that has none of them is read
- * as it is. json_dump.c replaces the strings again.
+ * Reads JSON with verbatim values. Before jansson reads a text, every value that it would refuse or
+ * change is replaced by a string: U+0001, then each octet of the value as a character. json_dump.c
+ * restores the values.
  */
 #include <errno.h>
 #include <stdint.h>
@@ -12,14 +12,17 @@
 #include "cni/alloc.h"
 #include "cni/json.h"
 
-/* jansson walks through a document by recursion. No key that this plugin reads is as deep. */
+/*
+ * Levels that jansson builds; deeper values are verbatim. jansson walks through a document by
+ * recursion. No key that this plugin reads is as deep.
+ */
 #define BUILT_LEVELS 64
 
 /* The text for jansson. It is written twice: first without a buffer, to know its length. */
 struct rewrite {
-	const char *at, *end; /* of the text to read, which is valid */
+	const char *at, *end; /* the rest of the text that is read, which is valid JSON */
 	unsigned int depth;
-	char *to; /* NULL: counts only */
+	char *to; /* NULL: only the length is counted */
 	size_t len;
 	bool changes;
 };
@@ -31,7 +34,7 @@ static void rewrite_put(struct rewrite *w, const char *from, size_t len)
 	w->len += len;
 }
 
-/* An octet of a verbatim value, in a string */
+/* Writes an octet of a verbatim value into the string */
 static void rewrite_put_octet(struct rewrite *w, uint8_t octet)
 {
 	static const char hex[] = "0123456789abcdef";
@@ -50,7 +53,7 @@ static void rewrite_put_verbatim(struct rewrite *w, const char *from, const char
 	rewrite_put(w, "\"", 1);
 }
 
-/* Behind the string that begins at `at` */
+/* Returns the place behind the string that begins at `at` */
 static const char *rewrite_string_end(const char *at)
 {
 	for (at++; *at != '"'; at++)
@@ -58,7 +61,7 @@ static const char *rewrite_string_end(const char *at)
 	return at + 1;
 }
 
-/* Behind the object or list that begins at `at` */
+/* Returns the place behind the object or list that begins at `at` */
 static const char *rewrite_nested_end(const char *at)
 {
 	unsigned int depth = 0;
@@ -76,8 +79,8 @@ static const char *rewrite_nested_end(const char *at)
 }
 
 /*
- * How many octets of a string jansson reads as one character; 0: it refuses them. `at` is not at
- * the end of the string.
+ * Returns how many octets of a string jansson reads as one character; 0: it refuses them. `at` is
+ * before the end of the string.
  */
 static size_t rewrite_character(const char *at, const char *end)
 {
@@ -106,7 +109,10 @@ static size_t rewrite_character(const char *at, const char *end)
 											      : len;
 }
 
-/* Whether jansson takes the string; one that begins as a verbatim value does is also one */
+/*
+ * Whether jansson accepts the string. A string that begins as a verbatim value does is replaced
+ * too.
+ */
 static bool rewrite_takes_string(const char *at, const char *end)
 {
 	size_t len = 1;
@@ -125,7 +131,7 @@ static const char *rewrite_number_end(const char *at, const char *end)
 	return at;
 }
 
-/* jansson would print 1.10 as 1.1000000000000001 */
+/* Whether jansson prints the number as it is written: 1.10 would become 1.1000000000000001 */
 static bool rewrite_takes_number(const char *at, const char *end)
 {
 	char digits[24] = "";
@@ -167,7 +173,7 @@ static void rewrite_step(struct rewrite *w)
 	}
 }
 
-/* The text for jansson, allocated */
+/* Returns the text for jansson, allocated */
 static char *rewrite_text(const char *text, size_t len, size_t *ret_len)
 {
 	struct rewrite w = {};
@@ -194,7 +200,7 @@ json_t *cni_json_load(const char *text, size_t len, struct cni_json_problem *pro
 	copy = rewrite_text(text, len, &len);
 	ret = json_loadb(copy, len, JSON_DECODE_ANY, &why);
 	free(copy);
-	/* Not expected */
+	/* cni_json_check() has accepted the text, so this is not expected */
 	if (!ret)
 		*problem = (struct cni_json_problem){ "it cannot be read", why.line };
 	return ret;

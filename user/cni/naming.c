@@ -12,7 +12,7 @@ static uint64_t naming_add_octet(uint64_t hash, uint8_t octet)
 	return (hash ^ octet) * 0x100000001b3u;
 }
 
-/* With the NUL: ("ab", "c") differs from ("a", "bc") */
+/* Adds a text with its NUL, so that ("ab", "c") and ("a", "bc") have different hashes */
 static uint64_t naming_add_text(uint64_t hash, const char *text)
 {
 	do
@@ -50,7 +50,7 @@ static void machine_id_read(const char *path, char ret[CNI_MACHINE_ID + 1])
 	if (fd >= 0)
 		close(fd);
 	ret[len > 0 ? len : 0] = '\0';
-	/* "uninitialized" at the first boot */
+	/* at the first boot the file has the text "uninitialized" */
 	if (strspn(ret, "0123456789abcdef") != CNI_MACHINE_ID)
 		ret[0] = '\0';
 }

@@ -10,11 +10,14 @@ struct route_check {
 	const struct cni_request *r;
 	const struct cni_ip_config *ip;
 	uint32_t ifindex;
-	bool *found; /* of each route of ip */
-	bool *is_own; /* it is in the configuration */
+	bool *found; /* for each route of ip: it is in the container */
+	bool *is_own; /* for each route of ip: `ipam` of the configuration has its destination */
 };
 
-/* Whether `ipam` of the configuration, which host-local and static copy, has the destination */
+/*
+ * Whether `ipam` of the configuration has the destination. host-local and static copy it into their
+ * results.
+ */
 static bool route_is_configured(const struct cni_request *r, const struct xm_prefix *dst)
 {
 	json_t *ipam = cni_json_get(r->input.document, "ipam"), *route;
@@ -36,7 +39,10 @@ static bool route_is_gateway(const struct cni_ip_config *ip, const struct xm_pre
 	return false;
 }
 
-/* A table or a metric that prevResult names is part of the route; without one any is right */
+/*
+ * Whether the hop may be the route. A table or a metric that prevResult names has to match; without
+ * one any value is right.
+ */
 static bool route_may_be(const struct xm_route *route, const struct xm_hop *hop)
 {
 	bool any_table = !route->table || route->table == RT_TABLE_MAIN;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * STATUS: whether an ADD could succeed. What is wrong with the configuration itself has the code
- * that ADD would have; what is wrong with the host, or in use, is CNI_E_UNAVAILABLE.
+ * STATUS: whether an ADD could succeed. An error in the configuration itself has the code that ADD
+ * would return. Everything else (the host lacks something, or a MAC or the parent is in use) is
+ * CNI_E_UNAVAILABLE.
  */
 #include "cni/bpffs.h"
 #include "cni/command.h"
@@ -15,7 +16,10 @@ static int status_unavailable(struct cni_error *e)
 	return e->code;
 }
 
-/* A passthru network has one place, and a network with `mac` has one endpoint */
+/*
+ * Checks that ADD would find a place: a passthru network, or one with `mac`, can have one endpoint
+ * only
+ */
 static int status_check_place(const struct cni_request *r, struct cni_session *s,
 			      const struct xm_link *parent, struct cni_error *e)
 {

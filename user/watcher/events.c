@@ -281,7 +281,8 @@ void events_take(struct watcher *w)
 			return;
 		if (from.nl_pid) /* not sent by the kernel: see nl.c */
 			continue;
-		if (msg.msg_flags & MSG_TRUNC) { /* of 64 KiB; what it said is unknown */
+		/* the message was longer than 64 KiB, and its content is lost */
+		if (msg.msg_flags & MSG_TRUNC) {
 			lost_events(w);
 			continue;
 		}

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * A line each to standard error; under journald with its priority in front (sd-daemon(3)).
+ * Writes lines to standard error, under journald with a priority in front (sd-daemon(3)).
  *
- * Standard error may be a pipe that nobody reads, or a terminal that is stopped: its writer sleeps.
- * O_NONBLOCK would be a change of everybody's descriptor. So a thread writes, and the watcher
- * leaves a line in a queue. A line that finds no place is counted, and the number is logged when
- * lines get through again.
+ * Standard error may be a pipe that nobody reads or a stopped terminal, and then its writer sleeps.
+ * O_NONBLOCK is no remedy: it would apply to all processes that share the descriptor. So the
+ * watcher puts lines into a queue, and a thread writes them. When the queue is full a line is
+ * counted, and the number is logged when lines can be written again.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -26,25 +26,25 @@
 
 #define LINES	  256
 #define LINE_SIZE 1024
-/* How long the end of the process waits for the lines that are still in the queue */
+/* How long log_close() waits for the lines that are still in the queue */
 #define CLOSE_MS 200
 
 struct log_line {
 	int priority;
-	unsigned int lost_before; /* lines without a place in front of this one */
+	unsigned int lost_before; /* lines that were lost before this one */
 	char text[LINE_SIZE];
 };
 
 static struct {
 	pthread_mutex_t mutex;
 	pthread_cond_t changed;
-	bool started; /* the thread */
+	bool started; /* the thread runs */
 	struct log_line lines[LINES];
-	unsigned int first, count; /* the first one is being written */
-	unsigned int lost; /* lines without a place, since the last line in the queue */
+	unsigned int first, count; /* the first line in the queue is being written */
+	unsigned int lost; /* lines that were lost since the last line in the queue */
 } queue = { .mutex = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER };
 
-/* Returns whether all of it was written. Others may have set O_NONBLOCK. */
+/* Returns whether all of it was written. Another process may have set O_NONBLOCK. */
 static bool write_all(const char *text, size_t len)
 {
 	struct pollfd room = { STDERR_FILENO, POLLOUT, 0 };
@@ -76,7 +76,7 @@ static bool write_line(int priority, const char *text)
 	return write_all(line, len);
 }
 
-/* Returns 0, or the number of lines that are still to be reported as lost */
+/* Reports lost lines. Returns 0, or `lost` when that failed. */
 static unsigned int report_lost(unsigned int lost)
 {
 	char text[80];
@@ -88,7 +88,7 @@ static unsigned int report_lost(unsigned int lost)
 	return write_line(LOG_WARNING, text) ? 0 : lost;
 }
 
-/* Waits for something to write. The text is "" when lines were lost and none is in the queue. */
+/* Waits for a line. Its text is "" when lines were lost and none is in the queue. */
 static void queue_take(struct log_line *ret)
 {
 	while (!queue.count && !queue.lost)
@@ -101,7 +101,7 @@ static void queue_take(struct log_line *ret)
 	queue.lost = 0;
 }
 
-/* The line was written, or cannot be */
+/* Removes a line that was written, or cannot be written */
 static void queue_drop(const struct log_line *line)
 {
 	if (line->text[0]) {
@@ -130,7 +130,10 @@ static void *log_thread(void *unused)
 	return NULL;
 }
 
-/* A descriptor that is closed would become one of the watcher's sockets, and get the lines */
+/*
+ * Opens closed standard files: otherwise a socket of the watcher would get the number of standard
+ * error, and the lines
+ */
 static void open_standard_files(void)
 {
 	int fd;
@@ -150,7 +153,7 @@ int log_open(struct xm_err *e)
 
 	open_standard_files();
 	signal(SIGPIPE, SIG_IGN);
-	/* Signals are the watcher's, which reads them from a descriptor */
+	/* Blocks all signals in the thread: the watcher reads them from a descriptor */
 	sigfillset(&all);
 	pthread_sigmask(SIG_BLOCK, &all, &before);
 	err = pthread_create(&thread, NULL, log_thread, NULL);

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Lines about a namespace, a parent or an endpoint: whose they are, and not too many */
+/*
+ * Lines about a namespace, a parent or an endpoint: they begin with its names, and their number is
+ * limited
+ */
 #include <stdio.h>
 #include <syslog.h>
 

@@ -18,10 +18,7 @@
 #include "pins/pin_dir.h"
 #include "watcher/watcher.h"
 
-/*
- * Besides the capabilities of a command: every namespace is heard, and the namespace of any process
- * is opened
- */
+/* More than a command: to hear every namespace, and to open the namespace of any process */
 #define WATCHER_CAPS (XM_CAPS_WORK | XM_CAP(CAP_NET_BROADCAST) | XM_CAPS_FIND)
 
 #define EVENT_DELAY_MS 5 /* events that come together are handled together */
@@ -29,18 +26,20 @@
 #define REST_SHARE  4
 #define REST_MAX_MS 400
 /*
- * The loop never waits for the lock: it tries again after LOCK_RETRY_MS, often enough to get it
- * between commands that follow each other. After LOCK_BUSY_MS it is held by one process, and
- * LOCK_IDLE_MS is enough.
+ * The loop never waits for the lock. It tries again after LOCK_RETRY_MS, often enough to get the
+ * lock between commands that follow each other. After LOCK_BUSY_MS one process probably has had it
+ * all the time, and trying after LOCK_IDLE_MS is enough.
  */
 #define LOCK_RETRY_MS 5
 #define LOCK_BUSY_MS  2000
 #define LOCK_IDLE_MS  20
 #define BEAT_MS	      1000
 #define ORDER_MS      2000
-/* for joins without an event, where the kernel has most of these events (6.14) */
+/*
+ * interval of looking for joins that are not reported, where the kernel reports most of them (6.14)
+ */
 #define POLL_MS	    1000
-#define POLL_ALL_MS 100 /* where it has none */
+#define POLL_ALL_MS 100 /* the same where the kernel reports no joins */
 #define POLL_SHARE  20 /* polls take at most 1 / POLL_SHARE of the time */
 
 static int log_failure(const struct xm_err *e)
@@ -123,11 +122,12 @@ static void take_signals(struct watcher *w)
 
 /* When something is due, in xm_now_ms() */
 struct times {
-	int64_t session, beat, poll, order; /* session 0: nothing is pending */
+	int64_t session, beat, poll, order; /* session 0: no session is pending */
 	int64_t rest; /* no session before that */
-	int64_t lock_busy; /* since when no session got the lock; 0: the last one did */
+	/* time since which no session got the lock; 0: the last session got it */
+	int64_t lock_busy;
 	int64_t last_beat;
-	int64_t announce; /* 0: nothing is to be announced */
+	int64_t announce; /* 0: no announcement is due */
 	int bpffs; /* descriptor that holds the watcher's own lock */
 };
 
@@ -163,7 +163,7 @@ static void beat(struct watcher *w, struct times *t)
 	mcast_beat(w, true);
 }
 
-/* Milliseconds until the next session; this one began at `before` */
+/* Milliseconds until the next session may begin. before: xm_now_ms() when this one began. */
 static int64_t rest_ms(struct watcher *w, struct times *t, int64_t before)
 {
 	int64_t now = xm_now_ms();
@@ -271,7 +271,7 @@ int main(int argc, char **argv)
 		return XM_EXIT_USAGE;
 	}
 	xm_fatal_set_handler(log_fatal);
-	/* The log's thread has what is left of the privileges at its start */
+	/* The log's thread starts with the privileges that the process has then: drop them first */
 	if (drop_privileges(&e) || log_open(&e) || (bpffs = xm_watcher_lock(&e)) < 0 ||
 	    open_sockets(&w, &e))
 		return log_failure(&e);

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * After a failover of the parent (NETDEV_NOTIFY_PEERS, of which a veth is not told) the switch has
- * to learn where the endpoints are; after a change of MAC the neighbours have to learn who has the
- * addresses, for what the endpoint's own stack sent about it was dropped before the change was
- * followed. The host end receives what a stack would send for each of its addresses, so it goes
- * where the endpoint's own frames go.
+ * Announces addresses of endpoints. After a failover of the parent (NETDEV_NOTIFY_PEERS, which the
+ * kernel does not pass on to a veth) the switch has to learn where the endpoints are. After a
+ * change of an endpoint's MAC its neighbours have to learn the new one: what the endpoint's own
+ * stack announced was dropped, because the watcher had not entered the MAC yet. The host end
+ * receives the frames that a stack would send for each of its addresses, so they take the same way
+ * as frames of the endpoint.
  *
- * A container decides how many addresses it has and how often its MAC changes. Its announcements
- * are therefore bounded: rounds have a pause between them, a round has a number of addresses.
+ * A container decides how many addresses it has and how often its MAC changes. Therefore there is a
+ * pause between two rounds of announcements, and a round has a limited number of addresses.
  */
 #include <errno.h>
 #include <string.h>
@@ -23,8 +24,8 @@
 #include "pins/inject.h"
 #include "watcher/watcher.h"
 
-#define MAX_ADDRESSES 64 /* of an endpoint, in a round */
-#define TURN_MS	      20 /* then events are read again */
+#define MAX_ADDRESSES 64 /* addresses of an endpoint in one round */
+#define TURN_MS	      20 /* after this time events are read again */
 #define READ_SHARE    20 /* reading addresses takes at most 1 / READ_SHARE of the time */
 
 struct announcer {
@@ -32,7 +33,7 @@ struct announcer {
 	const struct watched_endpoint *to;
 	bool router;
 	unsigned int count, sent;
-	int err; /* why a frame was not sent */
+	int err; /* negative errno of a frame that was not sent */
 };
 
 void announce_request(struct watcher *w, struct watched_endpoint *e)
@@ -62,7 +63,10 @@ static int announce_address(const struct xm_prefix *address, void *data)
 	return 0;
 }
 
-/* In the namespace of the parent, as nl. An endpoint that is down would send nothing itself. */
+/*
+ * Called in the parent's namespace; nl is there too. An endpoint that is down sends nothing itself,
+ * and is not announced.
+ */
 static void announce_addresses(struct xm_nl *nl, struct announcer *a)
 {
 	const struct watched_endpoint *e = a->to;
@@ -78,7 +82,8 @@ static void announce_addresses(struct xm_nl *nl, struct announcer *a)
 
 static void log_announced(struct watched_endpoint *e, const struct announcer *a)
 {
-	if (a->err && a->err != -ENODEV) /* it has gone: that is logged elsewhere */
+	/* -ENODEV: the device was deleted, which is logged elsewhere */
+	if (a->err && a->err != -ENODEV)
 		log_of(subject_endpoint(e), LOG_WARNING, "cannot announce addresses: %s",
 		       strerror(-a->err));
 	if (a->sent && a->sent == a->count)
@@ -100,7 +105,7 @@ static void announce_round(struct watched_endpoint *e, int program, struct xm_nl
 	pause = (e->announced_at - before) * READ_SHARE;
 	e->announce_at =
 		e->announced_at + (pause > XM_ANNOUNCE_PAUSE_MS ? pause : XM_ANNOUNCE_PAUSE_MS);
-	/* A carrier that has just come back may take a moment: the next round finds it */
+	/* A carrier that has just come back may need a moment; the next round announces then */
 	e->announce_rounds--;
 	if (first)
 		log_announced(e, &a);
@@ -120,7 +125,7 @@ static bool parent_is_due(const struct watched_parent *p)
 	return i < p->slots;
 }
 
-/* In the namespace of the parent. `end`: in xm_now_ms(). */
+/* Called in the parent's namespace. end: in xm_now_ms(). */
 static void announce_endpoints(struct watched_parent *p, int program, int64_t end)
 {
 	struct xm_nl nl;
@@ -152,7 +157,7 @@ static void announce_parent(struct watcher *w, struct watched_parent *p, int pro
 	xm_netns_scope_leave(&scope);
 }
 
-/* When the next round of any endpoint is due, in xm_now_ms(); 0: never */
+/* The time of the next round of any endpoint, in xm_now_ms(); 0: none is due */
 static int64_t next_round(const struct watcher *w)
 {
 	int64_t next = 0;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Network namespaces: identified by the inode in nsfs, opened by the kernel's handle, before Linux
- * 6.18 by the path of a mount or of a process, never held open, and given an id in the watcher's
- * namespace so that its socket hears them.
+ * Network namespaces, identified by their inode in nsfs. They are opened by the kernel's handle
+ * (before Linux 6.18 by the path of a mount or of a process) and never kept open. Each gets an id
+ * in the watcher's namespace, so that its socket hears the namespace.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -50,7 +50,7 @@ static struct netns_ref *netns_ref_by_ino(struct watcher *w, ino_t ino)
 	return p;
 }
 
-/* A name in XM_NETNS_DIR is better than another mount */
+/* A name in XM_NETNS_DIR is preferred to another mount */
 static int try_label(const char *path, ino_t ino, void *data)
 {
 	const size_t len = strlen(XM_NETNS_DIR "/");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Programs of others that put themselves before ours on a parent. The kernel tells nobody, so each
- * parent is looked at every ORDER_MS; a session then puts ours first.
+ * TC programs of others that attach themselves before xmacvlan's on a parent. The kernel does not
+ * report it; so each parent is checked every ORDER_MS, and a session then puts xmacvlan's first.
  */
 #include <syslog.h>
 #include <unistd.h>

@@ -20,7 +20,7 @@
 
 /* A missing parent is taken for deleted after so long */
 #define MISSED_MS 5000
-/* At its end the watcher waits for the lock for so long */
+/* At its end the watcher waits this long for the lock */
 #define STOP_WAIT_MS 1000
 /* A moved parent may go on to another namespace for so long */
 #define MOVED_MS 150
@@ -35,7 +35,7 @@ static bool may_be_moving(const struct watched_parent *p)
 	       (p->moved_ifindex || !p->missed || xm_now_ms() - p->missed < MISSED_MS);
 }
 
-/* A list of ifindexes for the engine, allocated; NULL also when it is empty */
+/* A list of ifindexes for the engine, allocated. NULL: it is empty, or there is no memory. */
 static uint32_t *list_parents(const struct watched_netns *n,
 			      bool (*has)(const struct watched_parent *), size_t *count)
 {

@@ -19,7 +19,7 @@
 #include "net/netns.h"
 #include "watcher/watcher.h"
 
-/* Pauses before a broken parent is tried again without an event: each is twice the one before */
+/* Pauses before a broken parent is tried again without an event; each is twice the one before */
 #define RETRY_FIRST_MS 1000
 #define RETRY_MAX_MS   60000
 
@@ -30,7 +30,7 @@ struct round {
 	struct xm_nl *nl; /* in that namespace */
 };
 
-/* Logs what differs and remembers the device */
+/* Logs what has changed on the parent's device, and remembers the device */
 static void note_parent(struct watched_parent *p, const struct xm_link *now)
 {
 	struct xm_link before = p->link;
@@ -68,7 +68,10 @@ static struct watched_parent *add_parent(struct round *r, const struct xm_parent
 	return p;
 }
 
-/* The watcher's parent for the engine's, which is not broken. NULL: no memory. */
+/*
+ * Finds or adds the watcher's parent for a parent of the engine, which is not broken. NULL: no
+ * memory.
+ */
 static struct watched_parent *find_parent(struct round *r, const struct xm_parent *engine_parent)
 {
 	struct watched_parent *p =
@@ -110,7 +113,7 @@ static void note_new_mac(struct round *r, struct watched_endpoint *e,
 
 	e->parent->mac_freed = e->mac_changed = true;
 	log_of(subject_endpoint(e), LOG_INFO, "address %s", xm_mac_text(now->mac, mac));
-	/* It may be a gateway's. A line that is omitted is not worth a look. */
+	/* The address may be that of a gateway. Not looked up when the line would be omitted. */
 	if (e->limit.lines < LOG_BURST &&
 	    xm_neigh_find(r->nl, e->parent->ifindex, now->mac, &other) > 0 &&
 	    inet_ntop(other.family, other.bytes, text, sizeof(text)))
@@ -119,8 +122,8 @@ static void note_new_mac(struct round *r, struct watched_endpoint *e,
 }
 
 /*
- * Logs what has changed. ref: the namespace of the peer end. refused: what could not be followed,
- * "": nothing.
+ * Logs what has changed on an endpoint. ref: the namespace of its peer end. refused: what could not
+ * be taken over; "": nothing.
  */
 static void note_endpoint(struct round *r, struct watched_endpoint *e,
 			  const struct xm_endpoint_info *now, const struct netns_ref *ref,
@@ -288,7 +291,7 @@ static void note_broken(struct watched_parent *p, const struct xm_link *link, co
 	if (p->retry_ms > RETRY_MAX_MS)
 		p->retry_ms = RETRY_MAX_MS;
 	p->retry_at = xm_now_ms() + p->retry_ms;
-	p->link = *link; /* the next difference is an event */
+	p->link = *link; /* a difference from this device is an event */
 }
 
 static void note_works(struct watched_parent *p)
@@ -299,7 +302,10 @@ static void note_works(struct watched_parent *p)
 	p->retry_ms = 0;
 }
 
-/* -EAGAIN: no memory to watch the parent. Other errors are the parent's own, and noted. */
+/*
+ * Returns 0, or -EAGAIN without memory to watch the parent. Other errors make the parent broken,
+ * and are noted.
+ */
 static int reconcile_parent(struct round *r, struct xm_parent *engine_parent)
 {
 	struct watched_parent *p = find_parent(r, engine_parent);
@@ -327,7 +333,7 @@ static int reconcile_parent(struct round *r, struct xm_parent *engine_parent)
 	return 0;
 }
 
-/* A broken parent is watched, too: an event of it may be what mends it */
+/* Watches a broken parent too, because an event of its device may end the trouble */
 static int keep_watching(struct round *r, const struct xm_parent *engine_parent)
 {
 	const struct xm_link *link = xm_parent_link(engine_parent);
@@ -354,7 +360,7 @@ int reconcile_parents(struct watcher *w, struct watched_netns *netns, struct xm_
 
 	if (ret)
 		return ret;
-	/* What one parent refuses does not keep the others from being reconciled */
+	/* An error of one parent does not prevent that the others are reconciled */
 	while ((p = xm_engine_next_parent(engine, p))) {
 		int err = xm_parent_broken(p) ? keep_watching(&r, p) : reconcile_parent(&r, p);
 
