@@ -244,7 +244,7 @@ static void watcher_goes_on(void)
 	xmt_check(daemon_count_lines("broken: ") == 1, "the reason is logged once");
 	xmt_must("rm /sys/fs/bpf/xmacvlan/n*-%u/stranger; ip -n %s link set p0 mtu 1400",
 		 xmt_ifindex(&net.host, "p0"), net.host.name);
-	xmt_check(daemon_within_a_second(daemon_has_logged, "works again"),
+	xmt_check(daemon_within_a_second(daemon_has_logged, "no longer broken"),
 		  "an event of p0 ends its pause");
 	xmt_must("ip -n %s link set x0 address 02:00:00:00:01:09", net.peer[0].name);
 	xmt_check(daemon_within_a_second(y0_follows, "02:00:00:00:01:09"),

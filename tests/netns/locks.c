@@ -79,7 +79,7 @@ static void wait_ends(void)
 	code = timed_run("--timeout 2.5", "add x link p0", &ms);
 	xmt_check(code == 2 && ms > 2400 && ms < 3500 * xmt_slow(), "--timeout 2.5: %d, %llu ms",
 		  code, (unsigned long long)ms);
-	xmt_check(strstr(xmt_output(), "waits for the lock") && strstr(xmt_output(), want) &&
+	xmt_check(strstr(xmt_output(), "waiting for the lock") && strstr(xmt_output(), want) &&
 			  strstr(xmt_output(), "within 2.500 s"),
 		  "it names process %d: %s", pid, xmt_output());
 	code = timed_run("--timeout 0", "add x link p0", &ms);
@@ -113,7 +113,7 @@ static void default_wait_ends(void)
 	xmt_check(code, "ADD fails");
 	plugin_check_error("ADD", 11, "within 30.000 s: process ", "(xmacvlan) has the lock");
 	xmt_must("sleep 2; cat %s/del", plugin_dir());
-	xmt_check(strstr(xmt_output(), "waits for the lock") &&
+	xmt_check(strstr(xmt_output(), "waiting for the lock") &&
 			  (strstr(xmt_output(), "\n2 30") || strstr(xmt_output(), "\n2 31")),
 		  "del: %s", xmt_output());
 	kill(pid, SIGKILL);

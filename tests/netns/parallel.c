@@ -101,7 +101,7 @@ static const char *skip_wait(const char *text)
 {
 	const char *end = strchr(text, '\n');
 
-	return strncmp(text, "xmacvlan: waits for the lock", 28) ? text : end ? end + 1 : "";
+	return strncmp(text, "xmacvlan: waiting for the lock", 30) ? text : end ? end + 1 : "";
 }
 
 /* Checks the exit code and message: the only refusals are those that another command can cause. */

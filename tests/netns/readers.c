@@ -271,8 +271,8 @@ static void interrupted(void)
 		  xmt_output());
 	check_shows("interrupted", "", 0);
 	check_shows("interrupted", "f1", 0);
-	xmt_check(is_shown("f1", "stale: was left half added or deleted"), "killed: %s",
-		  xmt_output());
+	xmt_check(is_shown("f1", "stale: a killed command left it half added or deleted"),
+		  "killed: %s", xmt_output());
 	doc = nt_xm_json(&net.host, "show f1");
 	xmt_check(json_object_get(json_array_get(doc, json_array_size(doc) - 1), "stale") != NULL &&
 			  json_is_string(json_object_get(

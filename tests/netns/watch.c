@@ -95,8 +95,9 @@ static void trusted_mac(void)
 	watcher_make_pair();
 	nt_xm_must(&watcher.net.host, "set e0 trust off");
 	xmt_must("ip -n %s link set e0 address " NT_WIRE_MAC, watcher.net.peer[0].name);
-	xmt_check(daemon_within_a_second(daemon_has_logged,
-					 "e0: not followed: trust is off: address " NT_WIRE_MAC),
+	xmt_check(daemon_within_a_second(
+			  daemon_has_logged,
+			  "e0: not followed: trust is off: address of the device is " NT_WIRE_MAC),
 		  "trust off: the address is refused and logged");
 	watcher_check_reach("trust off", M_E0, 1 << E0);
 	xmt_must("ip -n %s neigh add 10.9.0.1 lladdr " NT_WIRE_MAC " dev p0 nud reachable",
@@ -179,11 +180,11 @@ static void deleted_devices(void)
 	watcher_add_endpoint("e2", 2, "");
 	xmt_check(daemon_within_a_second(daemon_has_logged, "e2: is new"), "an endpoint is added");
 	xmt_must("ip -n %s link del e2", watcher.net.peer[2].name);
-	xmt_check(daemon_within_a_second(daemon_has_logged, "e2: is gone"),
+	xmt_check(daemon_within_a_second(daemon_has_logged, "e2: was removed"),
 		  "the device of an endpoint is deleted");
 	xmt_must("ip -n %s link set p0 down && ip -n %s link set p0 name p9 up",
 		 watcher.net.host.name, watcher.net.host.name);
-	xmt_check(daemon_within_a_second(daemon_has_logged, "p0: is called p9 now"),
+	xmt_check(daemon_within_a_second(daemon_has_logged, "p0: was renamed to p9"),
 		  "the parent is renamed");
 	watcher_check_reach("renamed", M_E0, 1 << E0);
 	for (int i = 0; i < 2; i++)
@@ -191,9 +192,9 @@ static void deleted_devices(void)
 	close(watcher.net.peer[0].fd);
 	xmt_must("ip netns del %s", watcher.net.peer[0].name);
 	/* the kernel destroys a namespace some time later */
-	for (int i = 0; i < 10 && !daemon_has_logged("e0: is gone"); i++)
+	for (int i = 0; i < 10 && !daemon_has_logged("e0: was removed"); i++)
 		usleep(500000);
-	xmt_check(daemon_within_a_second(daemon_has_logged, "e0: is gone"),
+	xmt_check(daemon_within_a_second(daemon_has_logged, "e0: was removed"),
 		  "the namespace of e0 is destroyed");
 	xmt_check(not_shown("e0"), "the namespace of e0 is destroyed: `show` does not list e0");
 	xmt_check(leftovers_host_ends(&watcher.net.host) == 1,

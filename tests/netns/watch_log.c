@@ -135,7 +135,7 @@ static void log_names_subjects(void)
 	xmt_check(daemon_within_a_second(daemon_has_logged, text),
 		  "the line of a move has both namespaces");
 	xmt_must("ip -n %s link del e1", watcher.net.peer[2].name);
-	snprintf(text, sizeof(text), "%se1: is gone", about);
+	snprintf(text, sizeof(text), "%se1: was removed", about);
 	xmt_check(daemon_within_a_second(daemon_has_logged, text),
 		  "the line of an endpoint has its parent");
 	nt_xm_must(&watcher.net.host, "del e0");
@@ -155,7 +155,7 @@ static void log_is_plain_text(void)
 	watcher_make_pair();
 	xmt_must("ip -n %s link set p0 down", watcher.net.host.name);
 	xmt_must("ip -n %s link set p0 name \"$(printf 'p\\033[31mX')\" up", watcher.net.host.name);
-	xmt_check(daemon_within_a_second(daemon_has_logged, "is called p?[31mX now"),
+	xmt_check(daemon_within_a_second(daemon_has_logged, "was renamed to p?[31mX"),
 		  "a name with an escape sequence is logged as plain text");
 	xmt_check(!daemon_has_logged("\033"), "no line has an escape sequence");
 }

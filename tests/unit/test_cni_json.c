@@ -139,7 +139,7 @@ static void values_refused(void **state)
 		{ "[1", "',' or the end", 1 },
 		{ "[1,]", "missing or malformed", 1 },
 		{ "{\"a\":1,}", "a key is not a string", 1 },
-		{ "{\"a\"}", "no ':'", 1 },
+		{ "{\"a\"}", "followed by ':'", 1 },
 		{ "{\"a\":}", "missing or malformed", 1 },
 		{ "{1:2}", "a key is not a string", 1 },
 		{ "[1}", "',' or the end", 1 },

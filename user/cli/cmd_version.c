@@ -50,7 +50,7 @@ static void print_kernel(const struct kernel *k)
 	if (k->n < 0)
 		printf("lacks " NO_BTF ", without which nothing works\n");
 	else if (!k->n)
-		printf("this kernel lacks nothing that xmacvlan has a use for\n");
+		printf("this kernel has everything that xmacvlan uses\n");
 	for (int i = 0; i < k->n; i++)
 		printf("lacks %s (Linux %s): %s\n", k->lacks[i].feature, k->lacks[i].since,
 		       k->lacks[i].effect);

@@ -6,7 +6,7 @@
 
 static void context_report_wait(const char *path, const char *holder)
 {
-	fprintf(stderr, "xmacvlan: waits for the lock of %s: %s has it\n", path, holder);
+	fprintf(stderr, "xmacvlan: waiting for the lock of %s: %s has it\n", path, holder);
 }
 
 int xm_context_open(struct xm_context *ctx, struct xm_err *e)

@@ -211,7 +211,7 @@ static int read_force(struct xm_args *a, const struct xm_keyword *k, struct xm_w
 
 const struct xm_keyword xm_keywords[] = {
 	{ "name", XM_KW_NAME, XM_CMD_ADD | XM_CMD_SHOW, 0, read_name, "NAME", NULL,
-	  "name of the endpoint ('dev' is accepted, too)" },
+	  "name of the endpoint ('dev' is accepted too)" },
 	{ "link", XM_KW_LINK, XM_CMD_ADD | XM_CMD_SHOW, 0, read_link, "PARENT", NULL,
 	  "the parent interface" },
 	{ "address", XM_KW_ADDRESS, ADD_SET, OTHERS, xm_read_address, "MAC",
@@ -244,11 +244,11 @@ const struct xm_keyword xm_keywords[] = {
 	{ "spoofchk", XM_KW_SPOOFCHK, ADD_SET, 0, read_spoofchk, "on|off", NULL,
 	  "drop frames with a source MAC that is not its own (default: on, passthru: off)" },
 	{ "trust", XM_KW_TRUST, ADD_SET, 0, read_trust, "on|off", NULL,
-	  "follow a MAC that its user gives the device (default: on)" },
+	  "the endpoint gets a MAC that its user sets on the device (default: on)" },
 	{ "ipv6", XM_KW_IPV6, XM_CMD_ADD, 0, read_ipv6, "on|off", NULL,
-	  "IPv6 on the peer end, from the start (default: its namespace's)" },
+	  "IPv6 on the peer end, set before it is up (default: as in its namespace)" },
 	{ "accept_ra", XM_KW_ACCEPT_RA, XM_CMD_ADD, 0, read_accept_ra, "on|off", NULL,
-	  "the peer end follows router advertisements (default: its namespace's)" },
+	  "router advertisements on the peer end (default: as in its namespace)" },
 	{ "xdp", XM_KW_XDP, XM_CMD_ATTACH, 0, read_xdp, "auto|native|skb|off", NULL,
 	  "XDP program on the parent (default: auto)" },
 	{ "guard", XM_KW_GUARD, XM_CMD_ATTACH, 0, read_guard, "on|off", NULL,

@@ -76,9 +76,9 @@ static int check_device(const struct cni_request *r, const json_t *interface,
 	if (check_mac(ifname, cni_json_text(interface, "mac"), link->mac, info, e))
 		return e->code;
 	if (mtu && link->mtu != mtu)
-		return cni_fail(e, CNI_E_CHECK,
-				"MTU of '%s' is %u, ADD or a plugin behind it set %u", ifname,
-				link->mtu, mtu);
+		return cni_fail(e, CNI_E_CHECK, "MTU of '%s' is %u, %s has %u", ifname, link->mtu,
+				json_is_integer(prev_mtu) ? "prevResult" : "the configuration",
+				mtu);
 	return 0;
 }
 

@@ -225,9 +225,11 @@ static int container_check_duplicates(struct container *c, const struct cni_ip_c
 		if (ret < 0)
 			return container_refused(c, ret, "read the addresses of");
 		if (!ret || (flags & IFA_F_DADFAILED))
-			return cni_fail(
-				c->e, CNI_E_AGAIN, "address %s of '%s' is in use on the link (DAD)",
-				container_address_text(&ip->addresses[i], text), c->r->env.ifname);
+			return cni_fail(c->e, CNI_E_AGAIN,
+					"address %s of '%s' is in use on the link (duplicate "
+					"address detection)",
+					container_address_text(&ip->addresses[i], text),
+					c->r->env.ifname);
 	}
 	return 0;
 }

@@ -65,7 +65,7 @@ int cni_command_gc(const struct cni_request *r, json_t **ret, struct cni_error *
 	if (!r->config.has_valid) {
 		fprintf(stderr,
 			"xmacvlan: GC: the configuration of network %s has no key " CNI_KEY_VALID
-			": nothing is collected\n",
+			": GC removes nothing\n",
 			r->config.network);
 		return 0;
 	}

@@ -142,7 +142,7 @@ static const char *check_key(struct check *c)
 		return why;
 	check_skip_space(c);
 	c->expects = VALUE;
-	return check_next(c) == ':' ? (c->at++, NULL) : "a key has no ':' behind it";
+	return check_next(c) == ':' ? (c->at++, NULL) : "a key is not followed by ':'";
 }
 
 /* Whether the innermost object or list ends here */
@@ -192,7 +192,7 @@ bool cni_json_check(const char *text, size_t len, struct cni_json_problem *ret)
 	if (!why)
 		check_skip_space(&c);
 	if (!why && c.at < c.end)
-		why = "there is more text behind the value";
+		why = "the value is followed by more text";
 	*ret = (struct cni_json_problem){ .why = why, .line = c.line };
 	return !why;
 }

@@ -65,7 +65,8 @@ static int add_free_host_name(struct xm_parent *p, struct xm_endpoint *ep, struc
 		if (xm_host_end_is(ep->slot, &other) && !strcmp(other.name, name))
 			return add_remove_stray(p, &other, e);
 	}
-	return xm_fail(e, ENOSPC, "%s has no free slot: other devices have names as '%s'",
+	return xm_fail(e, ENOSPC,
+		       "%s has no free slot: other devices have names of host ends, such as '%s'",
 		       xm_parent_name(p), name);
 }
 

@@ -60,7 +60,7 @@ int xm_endpoint_mac_check(struct xm_parent *p, const struct xm_endpoint *ep, con
 int xm_mac_draw(uint8_t *ret, struct xm_err *e)
 {
 	if (getrandom(ret, XM_MAC_LEN, 0) != XM_MAC_LEN)
-		return xm_fail(e, EIO, "cannot draw a random address");
+		return xm_fail(e, EIO, "cannot get random bytes for an address");
 	xm_mac_make_local(ret);
 	return 0;
 }

@@ -32,7 +32,8 @@ static int plan_check_name(const char *what, const char *name, struct xm_err *e)
 
 	if (!name || !xm_host_end_parse(name, &parent, &slot))
 		return 0;
-	return xm_fail_usage(e, "%s '%s' is kept for host ends (xm<parent>-<slot>)", what, name);
+	return xm_fail_usage(e, "%s '%s' is reserved for host ends (xm<parent>-<slot>)", what,
+			     name);
 }
 
 static int plan_choose_mac(struct xm_parent *p, const struct xm_settings *s, struct xm_endpoint *ep,

@@ -108,11 +108,13 @@ static int replace(struct xm_parent *p, const struct mac_list *now, const struct
 		if (!mac_list_has(now, &entered->keys[i]) &&
 		    bpf_map_delete_elem(p->maps[XM_MAP_MAC_TABLE], &entered->keys[i]) &&
 		    errno != ENOENT)
-			err = xm_fail(e, errno, "cannot change mac_table: %s", strerror(errno));
+			err = xm_fail(e, errno, "cannot change mac_table of %s: %s", p->link.name,
+				      strerror(errno));
 	for (size_t i = 0; i < now->count && !err; i++) {
 		err = enter(p, &now->keys[i]);
 		if (err)
-			xm_fail(e, err, "cannot change mac_table: %s", strerror(-err));
+			xm_fail(e, err, "cannot change mac_table of %s: %s", p->link.name,
+				strerror(-err));
 	}
 	return err || now->count ? err : set_use(p, false, e);
 }

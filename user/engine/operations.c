@@ -426,7 +426,7 @@ int xm_engine_detach(struct xm_engine *engine, const char *parent, bool force, s
 	if (err)
 		return err;
 	if (p->count && !force)
-		return xm_fail(e, EBUSY, "%s has %zu endpoint%s: delete them first, or say 'force'",
+		return xm_fail(e, EBUSY, "%s has %zu endpoint%s: delete them first, or use 'force'",
 			       parent, p->count, p->count == 1 ? "" : "s");
 	err = force ? xm_parent_destroy_force(p, e) : detach_parent(p, e);
 	xm_parents_free(engine, false);

@@ -128,7 +128,7 @@ static int maps_open(struct migration *m, struct xm_err *e)
 			continue;
 		if (fd < 0)
 			return xm_fail(e, err, "cannot open %s/%s: %s", m->dir, xm_map_names[i],
-				       err == -EPROTO ? "it is not ours" : strerror(-err));
+				       err == -EPROTO ? "it has another shape" : strerror(-err));
 		if (m->major->convert[i])
 			m->old[i] = fd;
 		else

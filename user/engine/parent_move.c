@@ -294,7 +294,7 @@ int xm_engine_move(struct xm_engine *engine, uint32_t ifindex, int32_t nsid, uin
 	int err = xm_parent_load_migrated(engine, ifindex, &p, e);
 
 	if (err > 0)
-		err = xm_fail(e, ENOENT, "it was detached meanwhile, or removed by a command");
+		err = xm_fail(e, ENOENT, "its pins were removed meanwhile");
 	if (!err) {
 		p.rec.moved_nsid = nsid;
 		p.rec.moved_ifindex = new_ifindex;

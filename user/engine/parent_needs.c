@@ -185,7 +185,7 @@ int xm_parent_update(struct xm_parent *p, struct xm_err *e)
 	needs_into_config(p, &n);
 	if (!p->config.host_tag &&
 	    getrandom(&p->config.host_tag, sizeof(p->config.host_tag), 0) < 0)
-		return xm_fail(e, errno, "cannot draw a random number: %s", strerror(errno));
+		return xm_fail(e, errno, "cannot get a random number: %s", strerror(errno));
 	err = xm_parent_commit(p, e);
 	if (err || !p->alive)
 		return err;

@@ -37,8 +37,7 @@ static void stale_set_unfinished(char ret[XM_STALE_LEN], const char *what)
 {
 	bool busy = xm_lock_is_held(XM_PIN_ROOT);
 
-	stale_set(ret, busy ? "is being %s" : "was left half %s by a command that was killed",
-		  what);
+	stale_set(ret, busy ? "is being %s" : "a killed command left it half %s", what);
 }
 
 static bool parent_is_settled(const struct xm_parent *p)

@@ -35,7 +35,7 @@ static int sync_mac(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *
 		return 0;
 	if (ep->rec.untrusted)
 		return xm_fail(e, EACCES,
-			       "trust is off: address %s of the device is not taken, %s stays",
+			       "trust is off: address of the device is %s, the endpoint keeps %s",
 			       xm_mac_text(mac, is), xm_mac_text(ep->rec.port.mac, stays));
 	if (ep->rec.port.mode != XM_MODE_PASSTHRU) {
 		int err = xm_endpoint_mac_check(p, ep, mac, e);

@@ -235,11 +235,11 @@ int xm_tc_verify_order(struct xm_parent *p, struct xm_err *e)
 
 	xm_tc_find_earlier(p, &earlier);
 	first = &earlier.list[0];
-	return earlier.count
-		       ? xm_fail(e, EBUSY, "the %s program '%s' (id %u) runs before ours on %s",
-				 first->ingress ? "ingress" : "egress", first->name, first->id,
-				 p->link.name)
-		       : 0;
+	return earlier.count ? xm_fail(e, EBUSY,
+				       "the %s program '%s' (id %u) runs before xmacvlan's on %s",
+				       first->ingress ? "ingress" : "egress", first->name,
+				       first->id, p->link.name)
+			     : 0;
 }
 
 unsigned int xm_tc_count_rx(struct xm_parent *p)

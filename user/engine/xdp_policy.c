@@ -54,7 +54,8 @@ static void decide_uses(const struct xm_parent *p, struct xm_xdp_decision *d)
 		d->err = veth;
 		decision_reason(d, "cannot read the kernel's BTF: %s", strerror(-veth));
 	} else if (!(veth & XM_VETH_NAPI)) {
-		decision_reason(d, "without redirects: struct veth_priv does not begin with peer");
+		decision_reason(
+			d, "without redirects: peer is not the first member of struct veth_priv");
 	} else if (d->mode == XM_XDP_SKB) {
 		d->uses = XM_USES_XDP; /* generic XDP keeps the skb */
 		decision_reason(d, "generic XDP: slower than TC");

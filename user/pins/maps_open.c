@@ -149,7 +149,7 @@ static int map_open(const char *dir, enum xm_map map, int *fd, struct xm_err *e)
 	if (*fd < 0 && errno == ENOENT && map_minor[map])
 		return 0; /* the pins are of an older minor version */
 	if (*fd < 0 && errno == ENOENT)
-		return xm_fail(e, EPROTO, "%s is missing: not made by this xmacvlan? " FORCE_HINT,
+		return xm_fail(e, EPROTO, "%s is missing, so these pins are damaged: " FORCE_HINT,
 			       path);
 	if (*fd < 0)
 		return xm_fail(e, errno, "cannot open %s: %s", path, strerror(errno));
@@ -194,7 +194,7 @@ static int dir_check_stats(const char *dir, struct xm_err *e)
 		return 0;
 	if (errno != ENOENT)
 		return xm_fail(e, errno, "cannot examine %s: %s", path, strerror(errno));
-	return xm_fail(e, EPROTO, "%s is missing: not made by this xmacvlan? " FORCE_HINT, path);
+	return xm_fail(e, EPROTO, "%s is missing, so these pins are damaged: " FORCE_HINT, path);
 }
 
 /* Reads the version of the pins. Returns 1 when there is no such folder. */
@@ -208,7 +208,7 @@ int xm_pins_version(const char *dir, struct xm_parent_record *ret, struct xm_err
 	if (fd < 0 && errno == ENOENT && access(dir, F_OK) && errno == ENOENT)
 		return 1;
 	if (fd < 0 && errno == ENOENT)
-		return xm_fail(e, EPROTO, "%s is missing: not made by this xmacvlan? " FORCE_HINT,
+		return xm_fail(e, EPROTO, "%s is missing, so these pins are damaged: " FORCE_HINT,
 			       path);
 	if (fd < 0)
 		return xm_fail(e, errno, "cannot open %s: %s", path, strerror(errno));

@@ -83,8 +83,8 @@ static unsigned int report_lost(unsigned int lost)
 
 	if (!lost)
 		return 0;
-	snprintf(text, sizeof(text), "the log lost %u line%s: standard error took none", lost,
-		 lost == 1 ? "" : "s");
+	snprintf(text, sizeof(text), "the log lost %u line%s: standard error did not accept more",
+		 lost, lost == 1 ? "" : "s");
 	return write_line(LOG_WARNING, text) ? 0 : lost;
 }
 

@@ -42,8 +42,8 @@ struct log_subject subject_endpoint(struct watched_endpoint *e)
 void log_omitted(struct log_subject s)
 {
 	if (s.limit->omitted)
-		log_line(LOG_WARNING, "%s%u more lines in %u s", s.name, s.limit->omitted,
-			 LOG_PERIOD_MS / 1000);
+		log_line(LOG_WARNING, "%s%u more lines in %u s were omitted", s.name,
+			 s.limit->omitted, LOG_PERIOD_MS / 1000);
 	*s.limit = (struct log_limit){};
 }
 

@@ -244,7 +244,7 @@ static void run_loop(struct watcher *w, int bpffs)
 
 static void usage(FILE *to)
 {
-	fputs("Usage: xmacvland [-V]\n"
+	fputs("Usage: xmacvland [-V|-h]\n"
 	      "Keeps xmacvlan's endpoints in line with what happens to devices; see xmacvland(8).\n"
 	      "Stays in the foreground. SIGHUP: reconcile everything. SIGTERM: exit; everything "
 	      "goes on forwarding.\n",

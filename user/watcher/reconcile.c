@@ -185,7 +185,7 @@ static void reconcile_netns(struct watcher *w, struct watched_netns *n)
 	if (w->lock_busy)
 		return; /* everything is still to be done */
 	if (err && err != -EAGAIN && !n->retry)
-		log_of(subject_netns(n), LOG_WARNING, "not brought into line: %s",
+		log_of(subject_netns(n), LOG_WARNING, "cannot bring its parents into line: %s",
 		       e.text[0] ? e.text : strerror(-err));
 	/* It is tried again after a second, and logged again after it has worked */
 	n->retry = err;

@@ -38,7 +38,7 @@ static void note_parent(struct watched_parent *p, const struct xm_link *now)
 	char text[XM_MAC_TEXT];
 
 	if (before.ifindex && strcmp(before.name, now->name))
-		log_of(subject_parent(p), LOG_INFO, "is called %s now", now->name);
+		log_of(subject_parent(p), LOG_INFO, "was renamed to %s", now->name);
 	p->link = *now;
 	if (!before.ifindex) {
 		log_of(subject_parent(p), LOG_INFO, "watched");
@@ -229,7 +229,7 @@ static void forget_unseen_endpoints(struct watcher *w, struct watched_parent *p)
 		/* without a name: adopted entries of an endpoint that was gone before we came */
 		if (e->name[0]) {
 			log_omitted(subject_endpoint(e));
-			log_of(subject_endpoint(e), LOG_INFO, "is gone");
+			log_of(subject_endpoint(e), LOG_INFO, "was removed");
 		}
 		watched_endpoint_remove(w, e);
 	}
@@ -297,7 +297,7 @@ static void note_broken(struct watched_parent *p, const struct xm_link *link, co
 static void note_works(struct watched_parent *p)
 {
 	if (p->broken[0])
-		log_of(subject_parent(p), LOG_INFO, "works again");
+		log_of(subject_parent(p), LOG_INFO, "no longer broken");
 	p->broken[0] = '\0';
 	p->retry_ms = 0;
 }
