@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * How 2.0 (abi_next.h) takes over pins of 1.0 and 1.1: it has a word more in front of a port, and
- * behind the first fields of the record of a parent
+ * How 2.0 (abi_next.h) takes over pins of 1.0 and 1.1. 2.0 has one more word at the beginning of a
+ * port, and one behind the first fields of the parent's record.
  */
 #ifndef XM_ABI_1_H
 #define XM_ABI_1_H
@@ -9,11 +9,11 @@
 #include <string.h>
 
 #define ABI_1_PORT_SIZE	  16
-#define ABI_1_PORT_AT	  64 /* in the record of an endpoint */
+#define ABI_1_PORT_AT	  64 /* offset of the port in an endpoint's record */
 #define ABI_1_RECORD_SIZE 168
-#define ABI_1_PARENT_HEAD 16 /* the fields that are the same in every major version */
+#define ABI_1_PARENT_HEAD 16 /* size of the fields that are the same in every major version */
 #define ABI_1_PARENT_SIZE 512
-#define ABI_2_WORD	  0x32u /* what 2.0 puts into the new words */
+#define ABI_2_WORD	  0x32u /* value of the new words of 2.0 */
 
 static void port_of_1(const void *from, void *to)
 {

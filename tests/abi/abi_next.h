@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The ABI as a later version may have it, for tests: include/abi.h includes this with
- * -DXM_ABI_TEST_MINOR=1 (ABI 1.1) and -DXM_ABI_TEST_MAJOR=1 (ABI 2.0).
+ * An ABI of a later version, for tests: include/abi.h includes this with -DXM_ABI_TEST_MINOR=1 (ABI
+ * 1.1) and -DXM_ABI_TEST_MAJOR=1 (ABI 2.0).
  *
  * 1.1 adds a map (next_counts), a field of the endpoint's record (next_number, which `add` sets), a
  * drop reason (next) and programs that use them: endpoint_rx drops frames of EtherType 0x88b5. 2.0
- * also has other layouts of ports, endpoints and parent.
+ * has these too, and other layouts of ports, endpoints and parent.
  */
 #ifndef XM_ABI_NEXT_H
 #define XM_ABI_NEXT_H

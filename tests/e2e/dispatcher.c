@@ -216,7 +216,7 @@ static void forget_id(struct xm_parent_record *rec)
 	rec->xdp_prog_id = 0;
 }
 
-/* How many programs of ours the dispatcher runs */
+/* The number of xmacvlan's programs that the dispatcher runs */
 static unsigned int count_ours(const struct world *w)
 {
 	struct xdp_program *prog = NULL;
@@ -234,7 +234,10 @@ static unsigned int count_ours(const struct world *w)
 	return n;
 }
 
-/* An upgrade that was killed, or could not detach the former program, leaves two of ours. */
+/*
+ * A killed upgrade, or one that could not detach the former program, leaves two programs of
+ * xmacvlan
+ */
 static void test_two_of_ours(void)
 {
 	struct world w;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Endpoints of this version taken over by later ones (tests/abi/abi_next.h), and given back: 1.1
- * adds a map, a field and a drop reason; 2.0 has other layouts. During upgrades and downgrades each
- * datagram of every flow arrives once; counters stay. Then the upgrade is killed at each step.
- * XMT_FULL=1: a thousand rounds, and every step.
+ * Later versions (tests/abi/abi_next.h) take over endpoints of this one, and this one takes them
+ * back: 1.1 adds a map, a field and a drop reason; 2.0 has other layouts. During upgrades and
+ * downgrades each datagram of every flow arrives once, and counters stay. XMT_FULL=1: a thousand
+ * rounds. abi_kill.c kills upgrades at each step.
  */
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -22,7 +22,7 @@
 #include "pkt.h"
 #include "probe.h"
 
-#define SHORT_RUN 16 /* even: it ends with 1.0 */
+#define SHORT_RUN 16 /* rounds; an even number, so that the last one ends with 1.0 */
 #define FULL_RUN  1000
 /* tests/abi/abi_next.h */
 #define NEXT_NUMBER    0x4e455854
@@ -42,14 +42,17 @@ static void make_net(enum abi_version v, const char *xdp)
 	abi_use(v);
 	nt_net(&net, 2, XMT_NS_IPV6);
 	nt_stations(&net, &wire, &host);
-	/* Frames of the host's own stack would be on the host ends, and no program counts them */
+	/*
+	 * Without IPv6 the host's stack sends nothing on the host ends: no program counts such
+	 * frames
+	 */
 	xmt_must("ip netns exec %s sysctl -qw net.ipv6.conf.default.disable_ipv6=1", net.host.name);
 	nt_xm_must(&net.host, "attach p0 xdp %s", xdp);
 	nt_endpoint(&net, &e0, &net.peer[0], "e0", 16, "host on");
 	nt_endpoint(&net, &e1, &net.peer[1], "e1", 17, "");
 }
 
-/* Counters are those of the devices, frame for frame. */
+/* The programs' counters agree with those of the devices, frame for frame */
 static void check_counters(const char *what)
 {
 	long long zero = abi_count_difference(&net.host, e0.ns, "e0");
@@ -276,7 +279,7 @@ static void minor_added(void)
 		  "1.0 removes pins of 1.1: nothing is left");
 }
 
-/* A program of 1.1 is needed before `upgrade`: the map is made */
+/* A command loads a program of 1.1 before `upgrade` was run: it makes the map */
 static void minor_on_demand(void)
 {
 	make_net(V1_0, "off");
@@ -290,7 +293,7 @@ static void minor_on_demand(void)
 	nt_xm_must(&net.host, "show");
 }
 
-/* Pins that a still newer minor version has made, and says that older ones do not understand */
+/* Pins in which a newer minor version uses something that older ones would break (needs_minor) */
 static void minor_needed(void)
 {
 	struct xm_parent_record rec;
@@ -336,7 +339,7 @@ static void major_taken_over(void)
 	xmt_check(!leftovers_on_parent(&net.host) && !leftovers_pins(), "nothing is left");
 }
 
-/* Pins of 1.0 whose namespace is gone are swept by 2.0. */
+/* 2.0 removes pins of 1.0 whose namespace has ended */
 static void major_dead_namespace(void)
 {
 	make_net(V1_0, "off");

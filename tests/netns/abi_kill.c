@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * An upgrade to another version of the ABI, and a downgrade, killed before each call that changes
- * something. Whichever version runs the next command, all is as before or all is taken over: k0
- * loses no frame, and counters stay. At some steps, the first at random; XMT_FULL=1: at all, from
- * step $XMT_FIRST on.
+ * Upgrades to another version of the ABI, and downgrades, that are killed before each call that
+ * changes something. Whichever version runs the next command, either everything is as before or
+ * everything is taken over. k0 loses no frame, and counters stay. Tries some steps, the first at
+ * random; XMT_FULL=1: all steps, from step $XMT_FIRST on.
  */
 #include <errno.h>
 #include <stddef.h>
@@ -62,7 +62,7 @@ static int killer_on_call(struct tracer *t, const struct tracer_call *call)
 	return change_call_read(call, &kind) && ++k->steps == k->stop ? TRACER_KILL : 0;
 }
 
-/* Endpoints of the older version. k0 has counted something already. */
+/* Makes endpoints of the older version. k0's counters are not zero. */
 static void run_reset(struct run *r)
 {
 	const struct xmt_ns *host = &r->inv.net.host;
@@ -79,7 +79,7 @@ static void run_reset(struct run *r)
 		abi_forget_endpoint_tx(host);
 }
 
-/* What the next command finds. Returns the version that it must be. */
+/* Runs the next command and checks. Returns the version that pins and programs must have. */
 static enum abi_version run_next(struct run *r)
 {
 	const struct xmt_ns *host = &r->inv.net.host;

@@ -169,7 +169,7 @@ static void device_deleted_during_batch(void)
 		  "the two other endpoints exist and receive");
 }
 
-/* A parent that the same session has attached is like any other */
+/* A parent that the same session has attached behaves as any other */
 static void batch_of_parents(void)
 {
 	int code;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Broken parents, one cause each: XDP that the driver does not have, a MAC that the driver does not
- * take, damaged pins under the watcher. The parent says why, the others work, and what was killed
- * is rolled back. netns_stuck has the product of all kills and refusals.
+ * Broken parents, one cause each: the driver has no such XDP; the driver refuses a MAC; pins are
+ * damaged while the watcher runs. `show` has the reason, other parents work, and the interrupted
+ * change is reverted. netns_stuck tries all kills and refusals.
  */
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -86,7 +86,7 @@ static int run_obstructed(struct obstacle *o, const char *line)
 	return tracer_run(&o->tracer, text);
 }
 
-/* A bridge has no native XDP: the request of a killed `attach` is taken back. */
+/* A bridge has no native XDP: the request of a killed `attach` is reverted */
 static void killed_attach_on_bridge(void)
 {
 	struct obstacle o = {};
@@ -170,7 +170,7 @@ static void access_record(const char *parent, struct xm_parent_record *rec, bool
 	close(fd);
 }
 
-/* The reason is in the record, for a reader that repairs nothing, and goes with the repair. */
+/* The reason is in the record, for readers, which repair nothing. The repair clears it. */
 static void reason_is_recorded(void)
 {
 	struct xm_parent_record rec;
@@ -254,7 +254,7 @@ static void watcher_goes_on(void)
 
 #define PAUSES_MS 8000
 
-/* Counts how often the reason is written into the record: each attempt to repair br0 does it. */
+/* Counts the writes of the reason into the record: each attempt to repair br0 makes one */
 static unsigned int count_attempts(void)
 {
 	uint64_t end = nt_now_ms() + PAUSES_MS;

@@ -116,7 +116,10 @@ static void request_skb(struct xm_parent_record *rec)
 	rec->xdp_prog_id = 0;
 }
 
-/* XDP that is to be completed breaks its parent for those who may not, and no other parent. */
+/*
+ * An incomplete XDP makes its parent broken for processes without the capability, and no other
+ * parent
+ */
 static void xdp_completed_later(void)
 {
 	nt_net(&refusal_net, 1, 0);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * CHECK of addresses and routes: what others added or moved is right, what is gone is missed. The
- * kernel joins IPv6 routes into multipath routes; plugins behind this one make routes of their own
- * or move ours (sbr).
+ * CHECK of addresses and routes. Additions and changes of others are accepted; missing ones are
+ * reported. The kernel joins IPv6 routes into multipath routes; plugins behind this one make routes
+ * of their own or move xmacvlan's (sbr).
  */
 #include <stdlib.h>
 #include <string.h>
@@ -64,7 +64,7 @@ static void edit_prev(json_t *prev, enum edit edit)
 		json_object_set_new(first, "table", json_integer(100));
 }
 
-/* code: 0 or 102; text: of the message */
+/* code: 0 or 102; text: part of the message */
 static const struct row {
 	const char *what, *before, *after;
 	enum edit edit;

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* What the CNI plugin refuses: configurations, namespaces, versions. Nothing is left then. */
+/*
+ * What the CNI plugin refuses: configurations, namespaces, versions. A refusal leaves nothing
+ * behind.
+ */
 #include <string.h>
 #include <unistd.h>
 

@@ -38,7 +38,7 @@ static void gc_of_attachments(void)
 	plugin_check_success("GC", PLUGIN("GC", HEAD110 ",'cni.dev/valid-attachments':[]}", "one"));
 	xmt_check(!nt_exists(&net.peer[1], "eth0") && nt_exists(&net.peer[2], "eth0"),
 		  "GC with an empty list: all endpoints of the network are deleted");
-	/* Another endpoint in the slot of a former attachment is no attachment */
+	/* An endpoint without an owner in the slot of a former attachment is no attachment */
 	nt_xm_must(&net.host, "add later link p0");
 	PLUGIN("GC", HEAD110 ",'cni.dev/valid-attachments':[]}", "one");
 	xmt_check(nt_exists(&net.host, "later"), "GC: the owner was deleted with its endpoint");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The CNI plugin, IPAM plugins and the other plugins of a list: what each is given, what becomes of
- * results, addresses and routes
+ * The CNI plugin with IPAM plugins and with other plugins of a list: what each of them gets, and
+ * what happens to results, addresses and routes
  */
 #include <arpa/inet.h>
 #include <linux/if_ether.h>
@@ -16,8 +16,8 @@
 static struct nt_net net;
 
 /*
- * IPAM is called when the device is up and has a carrier, and without our lock: it may call
- * xmacvlan.
+ * The plugin runs the IPAM plugin when the device is up and has a carrier, and without the lock: an
+ * IPAM plugin may call xmacvlan
  */
 static void ipam_environment(void)
 {

@@ -27,7 +27,7 @@ static void rollback_after_conflicts(void)
 	xmt_check(nt_exists(&net.peer[0], "other"), "... on a device that stays unchanged");
 	xmt_must("ip -n %s link del eth0", net.peer[0].name);
 	plugin_check_clean("the name exists");
-	/* The runtime does not receive the result and would not call DEL */
+	/* The runtime does not receive the result, so it would not call DEL */
 	xmt_check(plugin_run(&(struct plugin_call){ .command = "ADD", .output = "/dev/full" },
 			     HEAD PLUGIN_LOCAL "}", plugin_dir()) != 0,
 		  "stdout is full: the exit code is an error");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * What runtimes and IPAM plugins send beside the plain configuration: JSON that jansson does not
- * take, no CNI_PATH, the forms of GC's list
+ * What runtimes and IPAM plugins send besides the usual configuration: JSON that jansson refuses,
+ * no CNI_PATH, the forms of GC's list
  */
 #include <stdlib.h>
 #include <string.h>
@@ -34,7 +34,7 @@ static bool file_has(const char *file, const char *text)
 	return found;
 }
 
-/* Every command takes the foreign keys, and the IPAM plugin gets them as they are */
+/* Every command accepts unknown keys, and the IPAM plugin gets them unchanged */
 static void foreign_keys_in(const char *command, const char *more)
 {
 	struct plugin_call c = { .command = command };
@@ -80,7 +80,7 @@ static void foreign_keys(void)
 	plugin_check_clean("foreign keys");
 }
 
-/* A prevResult of another plugin with such values goes on to the runtime */
+/* A prevResult of another plugin with such values is passed on to the runtime */
 static void foreign_prev_result(void)
 {
 	struct plugin_call c = { .command = "ADD" };
@@ -122,7 +122,7 @@ static void deep_nesting(void)
 	free(close);
 }
 
-/* An IPAM plugin's error may have such values, too */
+/* An IPAM plugin's error may have such values too */
 static void foreign_error(void)
 {
 	plugin_net(&net, 1, 0);
@@ -199,7 +199,7 @@ static void gc_lists(void)
 	plugin_check_clean("GC with an empty old list");
 }
 
-/* Of the configuration STATUS says what ADD would say; a place in use is 50 */
+/* STATUS has ADD's code for an error of the configuration; it is 50 when the place is taken */
 static void status_rows(void)
 {
 	static const struct {
@@ -272,7 +272,10 @@ static bool calls_del(const char *container, const char *ifname, const char *net
 	return nt_exists(&net.peer[0], "eth0");
 }
 
-/* Only what has this (network, container, interface) is removed, whatever CNI_NETNS leads to. */
+/*
+ * Only the endpoint of this (network, container, interface) is removed, whatever namespace
+ * CNI_NETNS names
+ */
 static void del_of_others(void)
 {
 	char other[64];
@@ -294,7 +297,7 @@ static void del_of_others(void)
 	xmt_check(calls_del("c1", NULL, NULL, "net"), "a veth that is nobody's endpoint stays");
 	xmt_must("ip -n %s link del eth0", net.peer[0].name);
 	plugin_check_clean("DEL of others");
-	/* Without the pins the host end says whose it is */
+	/* Without the pins the host end's alias identifies the endpoint */
 	plugin_check_success("ADD", PLUGIN("ADD", HEAD "}"));
 	xmt_must("rm -r /sys/fs/bpf/xmacvlan");
 	xmt_check(calls_del("c2", NULL, NULL, "net"), "no pins, another container: it stays");

@@ -84,8 +84,8 @@ static void make_ipam(const char *ips, const char *routes)
 }
 
 /*
- * seen: what the kernel had made before; made: a line of `ip -6 addr` or `ip -6 route` afterwards;
- * left: what no line of the device may have
+ * seen: what the kernel has made before ADD; made: a line of `ip -6 addr` or `ip -6 route` after
+ * ADD; left: what no line of the device may have after ADD
  */
 static const struct row {
 	const char *what, *ips, *routes, *seen, *made, *left;
@@ -145,7 +145,7 @@ static void check_row(const struct row *row)
 static void advertised_before(void)
 {
 	plugin_net(&net, 1, XMT_NS_IPV6);
-	/* Route information options are taken */
+	/* The kernel accepts route information options */
 	xmt_ns_sysctl(&net.peer[0], "ipv6/conf/default/accept_ra_rt_info_max_plen", "64");
 	for (unsigned int i = 0; i < sizeof(rows) / sizeof(*rows); i++)
 		check_row(&rows[i]);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * A container is restarted with the same MAC: its namespace has ended, and the kernel deletes the
- * devices some time later. The command must not wait for that. An endpoint that lives is named.
+ * A container is restarted with the same MAC. Its former namespace has ended, and the kernel
+ * deletes the devices some time later; commands must not wait for that. An endpoint whose namespace
+ * has not ended is not removed, and the error names it.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -68,7 +69,7 @@ static void restarted(void)
 	xmt_check(!leftovers_on_parent(&net.host) && !leftovers_pins(), "nothing is left");
 }
 
-/* The name is that of an endpoint of another parent; the MAC is wanted by `set` */
+/* The name belongs to an endpoint of another parent; the MAC is needed by `set` */
 static void restarted_elsewhere(void)
 {
 	unsigned int refused = 0, parents = 0;
@@ -92,7 +93,7 @@ static void restarted_elsewhere(void)
 	xmt_check(parents <= 1, "a parent without endpoints is detached: %u are not", parents);
 }
 
-/* Its namespace lives without a name */
+/* The namespace still exists, but has no name */
 static void living(void)
 {
 	make_net(1);
@@ -132,7 +133,7 @@ static long count_looks(int mtu)
 	return atol(xmt_output());
 }
 
-/* For each of them all mounts and processes would be looked at */
+/* Without a limit all mounts and processes would be read for each of them */
 static void unreachable(void)
 {
 	long one, many;

@@ -273,8 +273,8 @@ static void host_end_name(const struct nt_net *net, char ret[16])
 }
 
 /*
- * What the host's own stack sends on a host end, by IP and by packet sockets, does not reach the
- * container; what others send to the endpoint does, by every path
+ * Frames that the host's own stack sends on a host end, by IP and by packet sockets, do not reach
+ * the container. Frames of others to the endpoint do, by every path.
  */
 static void host_end_is_silent(void)
 {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * One session repeats the same commands: the numbers of its descriptors and of BPF objects and its
- * memory may not grow with the number of repetitions. A command reads a batch to its end before the
- * first line and prints at the end, so it is sampled while its last output does not fit into the
- * pipe: what the session had is closed by then, what it lost is not. XMT_FULL=1: 10,000 times.
+ * One session repeats the same commands: its numbers of descriptors and of BPF objects, and its
+ * memory, must not grow with the repetitions. A command reads a batch to its end before the first
+ * line and prints at the end. It is sampled while its last output does not fit into the pipe: then
+ * it has closed everything that belongs to the session, and what is still open was leaked.
+ * XMT_FULL=1: 10,000 repetitions.
  */
 #include <bpf/bpf.h>
 #include <dirent.h>
@@ -22,7 +23,7 @@
 #include "nt.h"
 
 #define WARM_UP	   20
-#define MAX_BYTES  (320 * 1024) /* more than malloc() keeps: the process may grow by that */
+#define MAX_BYTES  (320 * 1024) /* the process may grow by that; more than malloc() keeps */
 #define PIPE_BYTES 4096
 #define LAST_HELPS 8 /* lines `help`, which print more than the pipe holds */
 
@@ -73,7 +74,7 @@ static void session_wait_for_output(const struct session *s)
 	}
 }
 
-/* Runs the lines so often, up to the last output */
+/* Runs the lines that many times, up to the last output */
 static void session_run(struct session *s, const char *lines, unsigned int times)
 {
 	int fd = memfd_create("batch", MFD_CLOEXEC);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * A process that has a lock is stopped, or works with somebody who is slow: what others wait for,
- * and for how long.
+ * A process that has a lock is stopped, or exchanges data with a slow process: what other processes
+ * wait for, and how long
  */
 #include <signal.h>
 #include <stdio.h>
@@ -15,7 +15,7 @@
 
 #define FILLERS	    400 /* adds of a batch, which is stopped long before its end */
 #define AT_ONCE_MS  2000
-#define BEAT_ENDS_S "3.5" /* so long after the last beat of the watcher its filters have expired */
+#define BEAT_ENDS_S "3.5" /* the filters have expired this long after the watcher's last beat */
 
 static struct nt_net net;
 
@@ -140,7 +140,7 @@ static void watcher_goes_on(void)
 	xmt_must("i=0; until [ $i = 20 ]; do i=$((i+1)); sleep 0.1; done");
 	xmt_check(beat_is_valid(), "the watcher beats");
 	pid = holder_stop("p0");
-	/* An event that it wants to handle */
+	/* An event for which the watcher needs the lock */
 	xmt_must("ip -n %s link set p0 mtu 1400", net.host.name);
 	xmt_must("sleep " BEAT_ENDS_S);
 	xmt_check(beat_is_valid(), "it beats while a stopped command has the lock");
@@ -151,7 +151,7 @@ static void watcher_goes_on(void)
 	kill(pid, SIGKILL);
 }
 
-/* A batch whose writer sleeps holds nothing */
+/* While the writer of a batch sleeps, the batch has no lock */
 static void slow_writers(void)
 {
 	static const char *const readers[] = {
@@ -174,14 +174,14 @@ static void slow_writers(void)
 			 "sleep 0.01; done; cat %s/end; rm %s/end",
 			 plugin_dir(), plugin_dir(), plugin_dir());
 	}
-	/* /tmp does not have to be writable */
+	/* /tmp may be read-only */
 	xmt_check(!xmt_run("unshare -m sh -c 'mount -t tmpfs -o ro x /tmp; echo show | %s -n %s "
 			   "-b -' 2>&1",
 			   nt_bin(), net.host.name),
 		  "with a read-only /tmp: %s", xmt_output());
 }
 
-/* The output is more than a pipe holds: nobody waits for who reads it */
+/* The output is larger than a pipe, and its reader is slow: no other command waits for it */
 static void slow_reader(void)
 {
 	nt_net(&net, 0, 0);

@@ -39,7 +39,7 @@ uint64_t nt_seed(void);
 /* Path of the command under test: $XMACVLAN or the command of this build */
 const char *nt_bin(void);
 
-/* Another command from now on, in this case */
+/* From now on, until the case ends, the command is another program */
 void nt_use_bin(const char *path);
 
 /* Runs `xmacvlan -n NS ...`, for 20 s at most. Returns the exit code, 124 after 20 s. */

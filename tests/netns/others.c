@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Programs of others on the parent that end the frame's way (TC_ACT_OK) or rewrite its mark: before
- * and after ours, by tcx and by filters of clsact. Endpoints and host access work, and the others
- * see what is for no endpoint.
+ * TC programs of others on the parent that return TC_ACT_OK or rewrite the mark: before and after
+ * xmacvlan's, by tcx and by filters of clsact. Endpoints and host access work, and the others see
+ * the frames of no endpoint.
  */
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -132,7 +132,7 @@ static void attached_before(void)
 	xmt_check(!close(in.link) && !close(out.link), "before us: they detach");
 }
 
-/* The other's program is first: nothing reaches e0 until a command puts ours first */
+/* The other program is first: no frame reaches e0 until a command puts xmacvlan's first again */
 static void attached_later(void)
 {
 	struct other in, out;
@@ -211,7 +211,10 @@ static void filters(void)
 	xmt_check(!strstr(xmt_output(), "parent_"), "filters: ours are removed");
 }
 
-/* The first priority has filters of another kind: ours cannot be before them, and show says so */
+/*
+ * The first priority has filters of another kind: xmacvlan's cannot be put before them, and `show`
+ * reports it
+ */
 static void filter_of_another_kind(void)
 {
 	struct world w;
@@ -244,8 +247,8 @@ static void send_sentinels(void *arg, uint64_t id)
 }
 
 /*
- * The host's copy of a group frame is received on the parent again. A program that passes it on
- * with another mark must not turn it into a frame from the wire.
+ * The parent receives the host's copy of a group frame again. When a program passes it on with
+ * another mark, it must not be taken for a frame from the wire.
  */
 static void rewritten_marks(void)
 {

@@ -96,7 +96,7 @@ static enum op random_op(void)
 	return ops[xmt_rand(&prng, sizeof(ops) / sizeof(ops[0]))];
 }
 
-/* What the command printed but for the line of a command that waits for the lock for long */
+/* The output of the command without the line about waiting for the lock */
 static const char *skip_wait(const char *text)
 {
 	const char *end = strchr(text, '\n');

@@ -180,7 +180,7 @@ static void refused_address(void)
 
 #define ALTNAME "a-name-longer-than-fifteen-characters"
 
-/* Every command takes another name of the parent, and `show` has the real one */
+/* Every command accepts an alternative name of the parent, and `show` prints its name */
 static void altname_parent(void)
 {
 	static const char *const names[] = { ALTNAME, "short-alt" };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * A bpffs of mode 1777, as it is mounted without options: other users may put a link or a folder at
- * the place of the pins. No command follows or takes it.
+ * A bpffs of mode 1777, which is the default of a mount: other users may put a link or a folder at
+ * the place of the pins. Every command refuses it.
  */
 #include <stdio.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * `show` and CNI's CHECK and STATUS only read: every system call of them is on a list, with the
- * commands of bpf(2) and the types of netlink messages. They mark what is out of line, and they
- * work beside commands that change what they read.
+ * `show` and CNI's CHECK and STATUS only read: each of their system calls, commands of bpf(2) and
+ * types of netlink messages is on a list of allowed ones. They mark what is out of line, and work
+ * while commands change what they read.
  */
 #include <fcntl.h>
 #include <linux/bpf.h>
@@ -20,7 +20,7 @@
 
 #define BUSY_S	   6
 #define CONF	   "{'cniVersion':'1.1.0','name':'n','type':'xmacvlan','master':'p0'%s}"
-#define MAX_BROKEN 8 /* rules broken by one command that are printed */
+#define MAX_BROKEN 8 /* forbidden calls of one command that are printed */
 
 static struct nt_net net;
 
@@ -159,7 +159,7 @@ static int watched_on_call(struct tracer *t, const struct tracer_call *call)
 	return 0;
 }
 
-/* Runs the shell line, which execs the command, and checks its calls */
+/* Runs a shell line, which execs the command, and checks the command's calls */
 static void check_reads(const char *what, int code, const char *line)
 {
 	struct watched w = { .tracer.on_call = watched_on_call,

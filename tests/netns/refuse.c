@@ -278,7 +278,7 @@ static void refuse_dead_pid(void)
 }
 
 /*
- * With few descriptors a command fails or works. A refusal has the cause, and no advice that would
+ * With few descriptors a command fails or works. The error has the cause, and no advice that would
  * destroy something.
  */
 static void refuse_few_descriptors(void)
@@ -315,7 +315,7 @@ static void refuse_few_descriptors(void)
 	nt_xm_must(&refusal_net.host, "detach p0 force");
 }
 
-/* Devices of others that are called as the host ends that come next */
+/* Other devices have the names of the next host ends */
 static void refuse_names_of_host_ends(void)
 {
 	const char *host;

@@ -25,7 +25,7 @@ static bool is_same_type(const json_t *a, const json_t *b)
 	return json_typeof(a) == json_typeof(b) || (json_is_boolean(a) && json_is_boolean(b));
 }
 
-/* Counts the keys of `ip` that `show` has not, or with another type */
+/* Counts the keys of `ip` that `show` lacks or has with another type */
 static unsigned int compare_keys(const char *where, json_t *ip, json_t *show)
 {
 	unsigned int bad = 0;
@@ -74,7 +74,7 @@ static void show_has_keys_of_ip(void)
 	json_decref(show);
 }
 
-/* e0 of `show e0`, which has the parent too while it is out of line */
+/* The object of e0 in `show e0`, which also has the parent while that is stale */
 static json_t *show_e0(json_t *doc)
 {
 	size_t i;
@@ -86,7 +86,7 @@ static json_t *show_e0(json_t *doc)
 	return NULL;
 }
 
-/* An endpoint that is being moved has no device for a moment, one that was deleted has none */
+/* While its device is being moved, or after it was deleted, an endpoint has no device */
 static void keys_are_null_without_device(void)
 {
 	static const char *const nulls[] = { "ifindex", "mtu", "flags", "operstate" };
@@ -161,7 +161,7 @@ static void words_of_ip_users(void)
 	xmt_check(!nt_exists(&net.host, "e0"), "delete has deleted e0");
 }
 
-/* With less and less memory, down to none, `show` prints everything, or fails */
+/* With less and less memory `show` prints everything or fails */
 static void short_of_memory(void)
 {
 	static const char *const options[] = { "-j -s", "-s -d" };

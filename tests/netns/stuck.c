@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Commands on p0 that are killed before a system call that changes something, and that call refused
- * for good from then on, in every later process: what the kernel refuses for p0 stays p0's trouble.
- * Commands and the CNI plugin work on p9, another parent of the namespace, `show` prints p0, and
- * `detach p0 force` leaves nothing: when it is refused it says so in one line, and succeeds once
- * the refusal is lifted. Half of the times it is run only then, after a command has repaired p0.
+ * A command on p0 is killed before a system call that changes something, and from then on the
+ * kernel refuses that call to every process. The refusals concern p0 only: commands and the CNI
+ * plugin work on p9, another parent of the namespace; `show` prints p0; and `detach p0 force`
+ * leaves nothing. When it is refused, it prints one line, and it succeeds when the refusal has
+ * ended. In half of the runs it is tried only then, after a command has repaired p0.
  *
- * A scenario is tried at one or two calls, chosen at random, at all with XMT_FULL=1, or at every
- * fifth (XMT_FULL=5). The seed is printed; XMT_SEED sets it. XMT_VERBOSE=1 prints each call.
+ * A scenario is tried at one or two calls, chosen at random; with XMT_FULL=1 at all, with
+ * XMT_FULL=5 at every fifth. The seed is printed; XMT_SEED sets it. XMT_VERBOSE=1 prints each call.
  */
 #include <errno.h>
 #include <linux/rtnetlink.h>
@@ -74,7 +74,7 @@ static int obstacle_on_call(struct tracer *t, const struct tracer_call *call)
 	return TRACER_KILL;
 }
 
-/* Runs a shell line under the obstacle. Returns the exit code. */
+/* Runs a shell line while the call is refused. Returns the exit code. */
 static int run_line(struct run *r, const char *line)
 {
 	return tracer_run(&r->o.tracer, line);
@@ -155,7 +155,10 @@ static void check_nothing_left(struct run *r)
 		invariants_fail(&r->inv, "after detach force, this is left: %s", left);
 }
 
-/* Returns false when it fails with one line, and is to be repeated without the refusal. */
+/*
+ * Runs `detach p0 force`. Returns false when it failed with one line and has to be repeated without
+ * the refusal.
+ */
 static bool force_under_refusal(struct run *r)
 {
 	int code = run_command(r, "detach p0 force");
@@ -172,7 +175,7 @@ static bool force_under_refusal(struct run *r)
 	return true;
 }
 
-/* Nothing is refused any more: a command repairs p0, or finds it as it is */
+/* The refusal has ended: a command repairs p0, or finds it in order */
 static void check_repaired(struct run *r)
 {
 	xmt_check(!nt_xm(&r->inv.net.host, "set y0 host off"), NULL);

@@ -89,7 +89,10 @@ static void follow_own_mac(void)
 	watcher_check_reach("MAC of e0 changed back", M_E0, 1 << E0);
 }
 
-/* Nobody but the administrator changes it; a neighbour's address is worth a warning */
+/*
+ * With trust off only the administrator changes the MAC. With trust on, a neighbour's MAC gets a
+ * warning.
+ */
 static void trusted_mac(void)
 {
 	watcher_make_pair();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * What xmacvland announces for an endpoint goes where the endpoint's own frames go, is counted
- * there, comes three times, and is bounded.
+ * Announcements of xmacvland take the way of the endpoint's own frames and are counted there; they
+ * are made three times, and their number is limited
  */
 #include <arpa/inet.h>
 #include <linux/if_ether.h>
@@ -40,13 +40,13 @@ static void count_announced(const struct xmt_pkt *pkt, void *arg)
 	if (d[12] == 0x86 && d[13] == 0xdd && d[54] == 136) {
 		a->advertisements++;
 		a->routers += (d[58] & 0x80) != 0;
-		/* to all nodes, hop limit 255, override, the target's MAC */
+		/* sent to all nodes, with hop limit 255, the override flag and the target's MAC */
 		a->malformed += !checksum_is_right(d) || d[0] != 0x33 || d[5] != 1 ||
 				d[21] != 255 || !(d[58] & 0x20) || memcmp(d + 80, a->mac, 6);
 	}
 }
 
-/* What has come for `mac` so far */
+/* What has arrived for `mac` so far */
 static struct announced announced_at(int fd, const char *mac)
 {
 	struct announced a = {};
@@ -107,7 +107,7 @@ static void open_places(int fds[PLACES])
 	}
 }
 
-/* Changes the MAC of the endpoint and checks who hears of it */
+/* Changes the MAC of the endpoint and checks who receives its announcements */
 static void check_hears(int e, const char *mac, unsigned int who)
 {
 	char name[] = "e0", what[80];
@@ -144,7 +144,7 @@ static void announced_as_sent(void)
 	check_hears(2, "02:00:00:00:01:12", 1 << AT_WIRE | 1 << AT_HOST | 1 << AT_E1);
 }
 
-/* Neighbours take an advertisement without the flag for the end of a router (RFC 4861, 7.2.5) */
+/* An advertisement without the router flag makes neighbours remove the router (RFC 4861, 7.2.5) */
 static void announced_router(void)
 {
 	struct announced a;
@@ -161,7 +161,10 @@ static void announced_router(void)
 	xmt_pkt_close(fds, PLACES);
 }
 
-/* Filters of the host end, the device's own state: as for a frame of the endpoint */
+/*
+ * Filters of the host end and the state of the device apply to announcements as to the endpoint's
+ * own frames
+ */
 static void announced_not(void)
 {
 	struct announced a;
@@ -181,7 +184,7 @@ static void announced_not(void)
 	xmt_pkt_close(fds, PLACES);
 }
 
-/* 500 addresses, 200 changes of the MAC: rounds have a pause, and 64 addresses each */
+/* 500 addresses, 200 changes of the MAC: rounds have a pause between them, and 64 addresses each */
 static void announced_bounded(void)
 {
 	unsigned int arps = 0;

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The log of xmacvland: no reader of it stops the watcher; what its lines say, and how many. */
+/*
+ * The log of xmacvland: a slow reader does not stop the watcher; the form and the number of its
+ * lines
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -24,7 +27,7 @@ static void check_follows(const char *what)
 	watcher_check_carrier(what, 0, "e0", true);
 }
 
-/* Writes to the pipe until it takes nothing, by a descriptor of its own */
+/* Fills the pipe, by a descriptor of its own */
 static void fill_pipe(int fd)
 {
 	char path[40], text[4096];
@@ -118,7 +121,7 @@ static void log_without_reader(void)
 	daemon_end(SIGTERM);
 }
 
-/* Each line but those of the watcher itself has namespace and parent in front */
+/* Each line begins with namespace and parent, except those about the watcher itself */
 static void log_names_subjects(void)
 {
 	unsigned int lines, named, own;
@@ -149,7 +152,7 @@ static void log_names_subjects(void)
 		  "%u of %u lines have namespace and parent", named, lines - own);
 }
 
-/* Who has root in a container may give its device any name */
+/* root in a container may give its device any name */
 static void log_is_plain_text(void)
 {
 	watcher_make_pair();
@@ -160,7 +163,7 @@ static void log_is_plain_text(void)
 	xmt_check(!daemon_has_logged("\033"), "no line has an escape sequence");
 }
 
-/* Lines that a container causes are few; the rest is counted */
+/* Of the lines that a container causes few are printed; the others are counted */
 static void log_is_bounded(void)
 {
 	unsigned int lines;

@@ -33,7 +33,7 @@ static void check_moved_parent(const char *what, const struct xmt_ns *ns)
 	nt_xm_must(ns, "del e9");
 }
 
-/* Takes the names that the host ends will have there, whatever ifindex p0 gets */
+/* Gives other devices the names that the host ends will have there, whatever ifindex p0 gets */
 static void take_names_of_host_ends(const char *ns)
 {
 	xmt_must("ip -n %s link add b0 type bridge; for p in 2 3 4 5 6 7 8 9 a b c d; do ip -n %s "

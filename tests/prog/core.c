@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The programs follow a kernel whose layout differs: each is loaded with a BTF in which one number
- * is another, and its instructions have that number instead of today's.
+ * The programs adapt to a kernel with another layout: each is loaded with a BTF in which one number
+ * is changed, and its instructions must have the changed number
  */
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
@@ -24,7 +24,7 @@ static const struct number no_carrier = { "netdev_state_t", "__LINK_STATE_NOCARR
 					  29 };
 static const struct number priv = { "net_device", "priv", BTF_KIND_STRUCT, 0x7ff0 };
 
-/* The value's address within the BTF, or NULL: this kernel does not have it */
+/* The address of the value in the BTF; NULL: this kernel does not have it */
 static __u32 *number_find(const struct btf *btf, const struct number *n)
 {
 	int id = btf__find_by_name_kind(btf, n->type, n->kind);

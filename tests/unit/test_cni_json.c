@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* JSON that Go's encoding/json takes is taken, and printed as it was; what Go refuses is refused */
+/*
+ * JSON that Go's encoding/json accepts is accepted, and printed unchanged; what Go refuses is
+ * refused
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
