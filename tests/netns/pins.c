@@ -373,6 +373,26 @@ static void counters_killed(void)
 	xmt_check(!run_command("detach p0 force") && !leftovers_pins(), "nothing is left");
 }
 
+/* Another program has replaced a pin by a folder; unlink() refuses a folder. */
+static void folders_as_pins(void)
+{
+	char dir[512], names[1024], *next = names, *name;
+
+	refusal_make_net();
+	nt_xm_must(&refusal_net.host, "set e0 host on");
+	xmt_must("ls -m -w 0 %s", parent_pin_dir());
+	snprintf(names, sizeof(names), "%s", xmt_output());
+	while ((name = strsep(&next, ", \n"))) {
+		if (!*name)
+			continue;
+		snprintf(dir, sizeof(dir), "%s", parent_pin_dir());
+		xmt_must("rm %s/%s && mkdir -p %s/%s/folder", dir, name, dir, name);
+		xmt_check(!run_command("detach p0 force") && !leftovers_pins(),
+			  "%s is a folder: detach force: %s", name, xmt_output());
+		nt_xm_must(&refusal_net.host, "add e0 link p0 host on");
+	}
+}
+
 static const struct nt_case cases[] = {
 	{ "no bpffs", 60, hidden_bpffs },
 	{ "unknown pins", 60, unknown_pins },
@@ -380,6 +400,7 @@ static const struct nt_case cases[] = {
 	{ "wrong maps", 60, wrong_maps },
 	{ "sources full", 120, sources_full },
 	{ "no btf", 60, hidden_btf },
+	{ "folders as pins", 60, folders_as_pins },
 	{ "counters, unknown pins", 60, counters_unknown_pins },
 	{ "counters, maps of others", 60, counters_of_others },
 	{ "counters, killed", 120, counters_killed },

@@ -166,7 +166,8 @@ static int program_detach(struct xm_parent *p, enum xm_program program, bool ing
 	nl->ack[0] = '\0';
 	xm_tc_pin_path(p, program, XM_LINK_PIN, path, sizeof(path));
 	err = unlink(path) ? -errno : 0;
-	if (err == -ENOENT)
+	/* EISDIR: another program has made a folder there, and removed the link's pin before */
+	if (err == -ENOENT || err == -EISDIR)
 		err = xm_tc_del_filter(nl, p->link.ifindex, ingress, xm_program_names[program]);
 	if (!err || err == -ENOENT || err == -EINVAL)
 		return 0;
