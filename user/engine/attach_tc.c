@@ -14,6 +14,7 @@
 #include "engine/tc_block.h"
 #include "engine/tc_pins.h"
 #include "net/tc.h"
+#include "net/tcx.h"
 
 static bool tcx_wanted(void)
 {

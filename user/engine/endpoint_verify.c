@@ -7,10 +7,12 @@
 #include "engine/address_list.h"
 #include "engine/endpoint_verify.h"
 #include "engine/host_end.h"
+#include "engine/host_order.h"
 #include "engine/parent_sweep.h"
+#include "engine/tc_block.h"
 #include "engine/tc_verify.h"
 #include "mac.h"
-#include "net/tc.h"
+#include "net/tc_blocks.h"
 
 /* Checks that the map has this number under that key */
 static int verify_entry(struct xm_parent *p, const struct xm_endpoint *ep, enum xm_map map,
@@ -86,7 +88,8 @@ static int verify_host_end(struct xm_parent *p, struct xm_endpoint *ep, struct x
 	if (ret < 0)
 		return xm_fail(e, ret, "cannot read the filters of %s: %s", host.name,
 			       xm_nl_why(nl, ret));
-	return ret ? 0 : xm_fail(e, ENOLINK, "endpoint_rx is not attached to %s", host.name);
+	return ret ? xm_host_end_verify_order(p, &host, e)
+		   : xm_fail(e, ENOLINK, "endpoint_rx is not attached to %s", host.name);
 }
 
 int xm_endpoint_verify(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
@@ -98,5 +101,7 @@ int xm_endpoint_verify(struct xm_parent *p, struct xm_endpoint *ep, struct xm_er
 
 	if (!err)
 		err = verify_maps(p, ep, e);
+	if (!err)
+		err = xm_tc_block_verify(p, e);
 	return err ? err : xm_tc_verify(p, e);
 }

@@ -8,15 +8,8 @@
 
 #include "engine/host_blocks.h"
 #include "engine/tc_pins.h"
-#include "net/tc.h"
 #include "net/tc_blocks.h"
-
-static int blocks_compare(const void *a, const void *b)
-{
-	const struct xm_tc_blocks *one = a, *other = b;
-
-	return (one->ifindex > other->ifindex) - (one->ifindex < other->ifindex);
-}
+#include "net/tcx.h"
 
 static bool blocks_are_joined(const struct xm_parent *p, const struct xm_tc_blocks *has)
 {
@@ -73,7 +66,8 @@ static int cover_open(struct cover *c, const struct xm_endpoint *ep, int endpoin
 			     .egress = -1 };
 	if (c->ingress == -EOPNOTSUPP)
 		return 0;
-	if (c->ingress < 0)
+	/* -EEXIST: xm_host_end_move_first() has attached it */
+	if (c->ingress < 0 && c->ingress != -EEXIST)
 		return c->ingress;
 	c->egress = detour_attach(ep);
 	err = c->egress < 0 ? c->egress : 0;
@@ -121,11 +115,10 @@ static int host_ends_join(struct xm_parent *p, const struct xm_tc_blocks *list, 
 	int err = 0, endpoint_rx = endpoint_rx_open(p);
 
 	for (size_t i = 0; i < p->count && !err; i++) {
-		const struct xm_tc_blocks key = { .ifindex = p->endpoints[i].rec.host_ifindex };
-		const struct xm_tc_blocks *has =
-			count ? bsearch(&key, list, count, sizeof(*list), blocks_compare) : NULL;
+		uint32_t ifindex = p->endpoints[i].rec.host_ifindex;
+		const struct xm_tc_blocks *has = xm_tc_blocks_find(list, count, ifindex);
 
-		err = key.ifindex ? host_end_join(p, &p->endpoints[i], has, endpoint_rx) : 0;
+		err = ifindex ? host_end_join(p, &p->endpoints[i], has, endpoint_rx) : 0;
 		if (err)
 			xm_fail(e, err, "cannot prepare the host end of %s: %s",
 				p->endpoints[i].rec.name, xm_nl_why(&p->engine->nl, err));
@@ -147,8 +140,6 @@ int xm_host_ends_join(struct xm_parent *p, struct xm_err *e)
 	if (err)
 		return xm_fail(e, err, "cannot list the qdiscs: %s",
 			       xm_nl_why(&p->engine->nl, err));
-	if (count)
-		qsort(list, count, sizeof(*list), blocks_compare);
 	err = host_ends_join(p, list, count, e);
 	free(list);
 	return err;

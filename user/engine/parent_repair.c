@@ -78,6 +78,8 @@ int xm_parent_repair(struct xm_parent *p, struct xm_err *e)
 	 * and `show` name what runs before them
 	 */
 	xm_tc_move_first(p, NULL);
+	if (p->count && xm_tc_block_verify(p, NULL))
+		xm_tc_block_fill(p, NULL);
 	err = repair_steps(p, e);
 	if (err || p->broken.exit_code || !p->rec.broken[0])
 		return err;

@@ -48,6 +48,7 @@ static int link_compare(const void *a, const void *b)
 void xm_reader_forget_links(struct xm_engine *engine)
 {
 	free(engine->links.list);
+	free(engine->links.blocks);
 	engine->links = (struct xm_link_table){};
 	xm_vlans_forget(engine);
 }
@@ -62,6 +63,9 @@ int xm_reader_read_links(struct xm_engine *engine, struct xm_err *e)
 	if (err)
 		return xm_fail(e, err, "cannot list the devices: %s", xm_nl_why(&engine->nl, err));
 	qsort(t->list, t->count, sizeof(*t->list), link_compare);
+	err = xm_tc_list_blocks(&engine->nl, &t->blocks, &t->block_count);
+	if (err)
+		return xm_fail(e, err, "cannot list the qdiscs: %s", xm_nl_why(&engine->nl, err));
 	engine->vlans.known = true;
 	return 0;
 }

@@ -8,13 +8,15 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "engine/host_order.h"
 #include "engine/parent_list.h"
 #include "engine/stale.h"
+#include "engine/tc_block.h"
 #include "engine/tc_verify.h"
 #include "engine/vlans.h"
 #include "engine/xdp_config.h"
 #include "mac.h"
-#include "net/tc.h"
+#include "net/tc_blocks.h"
 #include "pins/pin_dir.h"
 
 static void stale_set(char ret[XM_STALE_LEN], const char *fmt, ...)
@@ -46,12 +48,6 @@ static bool parent_is_settled(const struct xm_parent *p)
 	       xm_xdp_is_current(p);
 }
 
-static bool block_is_empty(struct xm_parent *p)
-{
-	return p->count &&
-	       !xm_tc_block_has_filter(&p->engine->nl, XM_TC_BLOCK(p->rec.parent_ifindex));
-}
-
 void xm_parent_stale(struct xm_parent *p, char ret[XM_STALE_LEN])
 {
 	struct xm_err why = {};
@@ -65,10 +61,8 @@ void xm_parent_stale(struct xm_parent *p, char ret[XM_STALE_LEN])
 		stale_set(ret, "the device has gone");
 	else if (!parent_is_settled(p))
 		stale_set_unfinished(ret, "changed");
-	else if (xm_tc_verify(p, &why))
+	else if (xm_tc_verify(p, &why) || (p->count && xm_tc_block_verify(p, &why)))
 		stale_set(ret, "%.120s", why.text);
-	else if (block_is_empty(p))
-		stale_set(ret, "endpoint_rx is not attached to the host ends");
 	else if (p->rec.state & XM_PARENT_CARRIER_DOWN && p->link.flags & XM_LINK_CARRIER)
 		stale_set(ret, "has a carrier, its endpoints have none");
 	else if (p->engine->vlans.known && xm_vlans_differ(p))
@@ -101,10 +95,24 @@ static void endpoint_stale_mac(const struct xm_parent *p, const struct xm_endpoi
 		stale_set(ret, "address of the device is %s", xm_mac_text(ep->peer.mac, is));
 }
 
+/* Whether frames of the endpoint pass endpoint_rx. What is not known is not reported. */
+static bool host_end_is_in_block(struct xm_parent *p, const struct xm_link *host)
+{
+	const struct xm_link_table *t = &p->engine->links;
+	uint32_t block = XM_TC_BLOCK(p->rec.parent_ifindex);
+	const struct xm_tc_blocks *has;
+
+	if (!t->count)
+		return xm_tc_in_block(&p->engine->nl, host->ifindex, block);
+	has = xm_tc_blocks_find(t->blocks, t->block_count, host->ifindex);
+	return has && has->ingress == block;
+}
+
 void xm_endpoint_stale(struct xm_parent *p, const struct xm_endpoint *ep,
 		       const struct xm_link *host, char ret[XM_STALE_LEN])
 {
 	bool elsewhere = ep->rec.peer_nsid != XM_NSID_SELF;
+	struct xm_err why = {};
 
 	ret[0] = '\0';
 	if (ep->rec.state == XM_ENDPOINT_PARTIAL)
@@ -123,4 +131,8 @@ void xm_endpoint_stale(struct xm_parent *p, const struct xm_endpoint *ep,
 		endpoint_stale_mac(p, ep, ret);
 	if (!ret[0] && host)
 		endpoint_stale_mtu(p, ep, host, ret);
+	if (!ret[0] && host && !host_end_is_in_block(p, host))
+		stale_set(ret, "endpoint_rx is not attached to %s", host->name);
+	if (!ret[0] && host && xm_host_end_verify_order(p, host, &why))
+		stale_set(ret, "%.120s", why.text);
 }

@@ -7,6 +7,7 @@
 #include "engine/engine.h"
 #include "net/netns.h"
 #include "net/nl.h"
+#include "net/tc_blocks.h"
 #include "pins/maps.h"
 #include "pins/stats_map.h"
 
@@ -61,6 +62,9 @@ struct xm_vlan_list {
 struct xm_link_table {
 	struct xm_link *list;
 	size_t count;
+	/* which of them are in blocks of TC filters, in that order, too */
+	struct xm_tc_blocks *blocks;
+	size_t block_count;
 };
 
 /*

@@ -10,6 +10,8 @@
 #include "engine/carrier.h"
 #include "engine/endpoint_mac.h"
 #include "engine/endpoint_peer.h"
+#include "engine/host_blocks.h"
+#include "engine/host_order.h"
 #include "engine/parent_list.h"
 #include "engine/record.h"
 #include "engine/sync.h"
@@ -108,8 +110,11 @@ int xm_follow_endpoint(struct xm_parent *p, struct xm_endpoint *ep, enum xm_carr
 	sync_mtu(p, ep, &host);
 	if (carrier == XM_CARRIER_FOLLOW && ep->rec.state == XM_ENDPOINT_READY)
 		xm_carrier_correct(p, &host);
+	xm_host_end_move_first(p, ep, NULL);
 	err = sync_record(p, ep, &before, e);
-	return err ? err : sync_mac(p, ep, e);
+	if (!err)
+		err = sync_mac(p, ep, e);
+	return err ? err : xm_host_end_verify_order(p, &host, e);
 }
 
 int xm_follow_parent(struct xm_parent *p, bool whole, enum xm_carrier carrier, struct xm_err *e)
@@ -122,8 +127,11 @@ int xm_follow_parent(struct xm_parent *p, bool whole, enum xm_carrier carrier, s
 			       xm_nl_why(nl, err));
 	if (whole)
 		err = xm_vlans_sync(p, e);
+	/* Another program may have deleted the filter, or the qdisc of a host end */
 	if (!err && whole && p->count)
-		err = xm_tc_block_fill(p, e); /* another program may have deleted the filter */
+		err = xm_host_ends_join(p, e);
+	if (!err && whole && p->count)
+		err = xm_tc_block_fill(p, e);
 	if (!err && carrier == XM_CARRIER_FOLLOW)
 		err = xm_carrier_set_down(p, !(p->link.flags & XM_LINK_CARRIER), e);
 	return err;

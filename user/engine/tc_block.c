@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "engine/host_blocks.h"
+#include "engine/host_order.h"
 #include "engine/tc_block.h"
 #include "engine/tc_pins.h"
 #include "net/tc.h"
@@ -68,7 +69,9 @@ static int block_upgrade(struct xm_parent *p, enum xm_program program, int prog_
 
 int xm_tc_block_upgrade_rx(struct xm_parent *p, int prog_fd, struct xm_err *e)
 {
-	return block_upgrade(p, XM_PROG_ENDPOINT_RX, prog_fd, e);
+	int err = block_upgrade(p, XM_PROG_ENDPOINT_RX, prog_fd, e);
+
+	return err ? err : xm_host_ends_move_first(p, e);
 }
 
 /*
@@ -80,6 +83,37 @@ int xm_tc_block_upgrade_tx(struct xm_parent *p, int prog_fd, struct xm_err *e)
 	int err = xm_host_ends_join(p, e);
 
 	return err ? err : block_upgrade(p, XM_PROG_ENDPOINT_TX, prog_fd, e);
+}
+
+/* optional: there may be no filter */
+static int block_verify(struct xm_parent *p, enum xm_program program, uint32_t block, bool optional,
+			struct xm_err *e)
+{
+	const char *name = xm_program_names[program];
+	struct xm_nl *nl = &p->engine->nl;
+	struct xm_tc_filter first;
+	bool barred;
+	int ret = xm_tc_block_earlier(nl, block, name, &first, &barred);
+
+	if (ret == -ENOENT)
+		return optional ? 0
+				: xm_fail(e, ENOLINK, "%s is not attached to the host ends", name);
+	if (ret < 0)
+		return xm_fail(e, ret, "cannot read the filters of the host ends: %s",
+			       xm_nl_why(nl, ret));
+	return ret ? xm_fail(e, EBUSY, "the filter '%s' (id %u) runs before %s on the host ends",
+			     first.name[0] ? first.name : first.kind, first.prog_id, name)
+		   : 0;
+}
+
+int xm_tc_block_verify(struct xm_parent *p, struct xm_err *e)
+{
+	int err =
+		block_verify(p, XM_PROG_ENDPOINT_RX, XM_TC_BLOCK(p->rec.parent_ifindex), false, e);
+
+	return err ? err
+		   : block_verify(p, XM_PROG_ENDPOINT_TX, XM_TC_TX_BLOCK(p->rec.parent_ifindex),
+				  !tx_is_pinned(p), e);
 }
 
 static int program_fill(struct xm_parent *p, enum xm_program program, uint32_t block,
@@ -94,7 +128,7 @@ static int program_fill(struct xm_parent *p, enum xm_program program, uint32_t b
 	fd = bpf_obj_get(path);
 	if (fd < 0)
 		return xm_fail(e, errno, "cannot open %s: %s", path, strerror(errno));
-	err = xm_tc_set_block(nl, block, fd, name);
+	err = xm_tc_set_block(nl, block, fd, name, program == XM_PROG_ENDPOINT_TX);
 	close(fd);
 	return err ? xm_fail(e, err, "cannot attach %s: %s", name, xm_nl_why(nl, err)) : 0;
 }

@@ -23,6 +23,8 @@ int xm_tc_block_fill_once(struct xm_parent *p, struct xm_err *e);
  */
 int xm_tc_block_upgrade_rx(struct xm_parent *p, int prog_fd, struct xm_err *e);
 int xm_tc_block_upgrade_tx(struct xm_parent *p, int prog_fd, struct xm_err *e);
+/* Checks that the programs are in their blocks, and that no filter of others runs before them */
+int xm_tc_block_verify(struct xm_parent *p, struct xm_err *e);
 /* Removes the pins that a killed upgrade left */
 void xm_tc_block_sweep(struct xm_parent *p);
 

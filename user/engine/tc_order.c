@@ -13,6 +13,7 @@
 #include "engine/tc_order.h"
 #include "engine/watcher_calls.h"
 #include "net/tc.h"
+#include "net/tcx.h"
 #include "pins/objects.h"
 #include "pins/pin_dir.h"
 #include "pins/pin_names.h"
@@ -72,6 +73,17 @@ static void tcx_earlier(uint32_t ifindex, bool ingress, uint32_t ours, struct xm
 		earlier_add(ret, ingress, ids[i], "");
 }
 
+/* Ours is a filter, which runs behind all of tcx */
+static void tcx_before_filters(uint32_t ifindex, bool ingress, struct xm_tc_earlier *ret)
+{
+	uint32_t ids[XM_TCX_MAX];
+	int n = xm_tcx_list(ifindex, ingress, ids);
+
+	for (int i = 0; i < n; i++)
+		earlier_add(ret, ingress, ids[i], "");
+	ret->barred |= n > 0;
+}
+
 static void filters_earlier(struct xm_nl *nl, uint32_t ifindex, const struct hook *h,
 			    struct xm_tc_earlier *ret)
 {
@@ -94,6 +106,8 @@ static void hook_earlier(struct xm_nl *nl, const char *dir, uint32_t ifindex, co
 	int fd = link_open(dir, h->program, &ours);
 
 	if (fd == -ENOENT)
+		tcx_before_filters(ifindex, h->ingress, ret);
+	if (fd == -ENOENT)
 		filters_earlier(nl, ifindex, h, ret);
 	if (fd < 0)
 		return;
@@ -115,6 +129,17 @@ void xm_tc_find_earlier(struct xm_parent *p, struct xm_tc_earlier *ret)
 	find_earlier(&p->engine->nl, p->dir, p->link.ifindex, p->rec.state & XM_PARENT_TX, ret);
 }
 
+/* The same of the filters that all host ends share */
+static bool block_is_first(struct xm_nl *nl, uint32_t ifindex)
+{
+	struct xm_tc_filter first;
+	bool barred;
+
+	return xm_tc_block_earlier(nl, XM_TC_BLOCK(ifindex), xm_program_names[XM_PROG_ENDPOINT_RX],
+				   &first, &barred) <= 0 ||
+	       barred;
+}
+
 bool xm_tc_is_first(struct xm_nl *nl, uint64_t cookie, uint32_t ifindex)
 {
 	char dir[96], name[XM_PIN_DIR_NAME_LEN];
@@ -123,7 +148,7 @@ bool xm_tc_is_first(struct xm_nl *nl, uint64_t cookie, uint32_t ifindex)
 	xm_pin_dir_name(cookie, ifindex, name);
 	snprintf(dir, sizeof(dir), XM_PIN_ROOT "/%s", name);
 	find_earlier(nl, dir, ifindex, true, &earlier);
-	return !earlier.count || earlier.barred;
+	return (!earlier.count || earlier.barred) && block_is_first(nl, ifindex);
 }
 
 static void link_paths(const struct xm_parent *p, const struct hook *h, char path[256],

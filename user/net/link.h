@@ -62,6 +62,7 @@ struct xm_link {
 	 * 5.19)
 	 */
 	uint32_t gso_max_size, gso_max_segs, tso_max_size, tso_max_segs, gro_max_size;
+	uint32_t xdp_prog_id; /* 0: none */
 	bool router; /* IPv6 forwarding is on */
 	/* In a notification only */
 	uint32_t event; /* IFLA_EVENT_* */

@@ -38,6 +38,7 @@ static const struct nla_policy link_policy[IFLA_MAX + 1] = {
 	[IFLA_NEW_IFINDEX] = { .type = NLA_U32 },
 	[IFLA_NEW_NETNSID] = { .type = NLA_U32 },
 	[IFLA_LINKINFO] = { .type = NLA_NESTED },
+	[IFLA_XDP] = { .type = NLA_NESTED },
 };
 
 static const struct nla_policy info_policy[IFLA_INFO_MAX + 1] = {
@@ -135,6 +136,19 @@ static int32_t nsid_or_self(const struct nlattr *attr)
 	return attr && nsid < 0 ? XM_NSID_ENDED : nsid;
 }
 
+static int parse_xdp(const struct nlattr *xdp, struct xm_link *l)
+{
+	static const struct nla_policy policy[IFLA_XDP_MAX + 1] = {
+		[IFLA_XDP_PROG_ID] = { .type = NLA_U32 },
+	};
+	struct nlattr *tb[IFLA_XDP_MAX + 1];
+
+	if (xm_attr_parse(xdp, tb, IFLA_XDP_MAX, policy))
+		return -EBADMSG;
+	l->xdp_prog_id = xm_attr_u32(tb[IFLA_XDP_PROG_ID]);
+	return 0;
+}
+
 static int parse_link(const struct nlmsghdr *nlh, struct xm_link *l)
 {
 	const struct ifinfomsg *ifi = xm_nlmsg_header(nlh, sizeof(*ifi));
@@ -165,7 +179,7 @@ static int parse_link(const struct nlmsghdr *nlh, struct xm_link *l)
 	copy_mac(tb[IFLA_ADDRESS], l);
 	copy_stats(tb[IFLA_STATS64], l);
 	copy_queues(tb, l);
-	if (parse_inet6(tb[IFLA_AF_SPEC], l))
+	if (parse_inet6(tb[IFLA_AF_SPEC], l) || parse_xdp(tb[IFLA_XDP], l))
 		return -EBADMSG;
 	return parse_info(tb[IFLA_LINKINFO], l);
 }

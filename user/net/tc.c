@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <arpa/inet.h>
-#include <bpf/bpf.h>
 #include <errno.h>
 #include <linux/if_ether.h>
 #include <linux/pkt_cls.h>
@@ -10,13 +9,7 @@
 
 #include "net/tc.h"
 
-/* linux/bpf.h and linux/rtnetlink.h of Debian 12 are older than tcx */
-#define XM_TCX_INGRESS 46
-#define XM_TCX_EGRESS  47
-/* BPF_F_BEFORE: before the given program; without one, before all */
-#define XM_TCX_BEFORE (1u << 3)
-
-/* Priority of the filter in a block of host ends, which has no other filter */
+/* Priority of the filter in a block of host ends, where hardly anybody else has one */
 #define XM_BLOCK_PRIORITY 0x584d
 #define XM_BLOCK_HANDLE	  1
 
@@ -74,18 +67,6 @@ static void put_bpf(struct xm_nl *nl, int prog_fd, const char *name)
 static uint32_t filter_info(uint32_t priority)
 {
 	return TC_H_MAKE(priority << 16, htons(ETH_P_ALL));
-}
-
-int xm_tc_set_block(struct xm_nl *nl, uint32_t block, int prog_fd, const char *name)
-{
-	struct tcmsg *tc;
-
-	tc = tc_begin(nl, RTM_NEWTFILTER, NLM_F_CREATE, TCM_IFINDEX_MAGIC_BLOCK);
-	tc->tcm_block_index = block;
-	tc->tcm_handle = XM_BLOCK_HANDLE;
-	tc->tcm_info = filter_info(XM_BLOCK_PRIORITY);
-	put_bpf(nl, prog_fd, name);
-	return xm_nl_talk(nl, NULL, NULL);
 }
 
 static uint32_t hook(bool ingress)
@@ -147,24 +128,53 @@ static int take_filter(const struct nlmsghdr *nlh, void *data)
 	return err;
 }
 
-int xm_tc_filters(struct xm_nl *nl, uint32_t ifindex, bool ingress, struct xm_tc_filter *ret,
-		  int room)
+/* A hook of a device, or a block */
+struct filter_place {
+	uint32_t ifindex, parent;
+};
+
+static struct filter_place place_hook(uint32_t ifindex, bool ingress)
+{
+	return (struct filter_place){ .ifindex = ifindex, .parent = hook(ingress) };
+}
+
+/* tcm_block_index shares its word with tcm_parent */
+static struct filter_place place_block(uint32_t block)
+{
+	return (struct filter_place){ .ifindex = TCM_IFINDEX_MAGIC_BLOCK, .parent = block };
+}
+
+static int list_filters(struct xm_nl *nl, struct filter_place at, struct xm_tc_filter *ret,
+			int room)
 {
 	struct filter_list l = { .list = ret, .room = room };
-	struct tcmsg *tc = tc_begin(nl, RTM_GETTFILTER, NLM_F_DUMP, ifindex);
+	struct tcmsg *tc = tc_begin(nl, RTM_GETTFILTER, NLM_F_DUMP, at.ifindex);
 	int err;
 
-	tc->tcm_parent = hook(ingress);
+	tc->tcm_parent = at.parent;
 	err = xm_nl_talk(nl, take_filter, &l);
 	if (err == -EINVAL || err == -ENOENT)
 		return 0;
 	return err ? err : l.count;
 }
 
+int xm_tc_filters(struct xm_nl *nl, uint32_t ifindex, bool ingress, struct xm_tc_filter *ret,
+		  int room)
+{
+	return list_filters(nl, place_hook(ifindex, ingress), ret, room);
+}
+
 bool xm_tc_filter_is_ours(const struct xm_tc_filter *filter, const char *name)
 {
 	return (filter->handle == XM_TC_HANDLE || filter->handle == XM_TC_OTHER_HANDLE) &&
 	       !strcmp(filter->name, name);
+}
+
+static bool block_filter_is_ours(const struct xm_tc_filter *filter, const char *name)
+{
+	return (filter->priority == XM_BLOCK_PRIORITY && filter->handle == XM_BLOCK_HANDLE &&
+		!strcmp(filter->name, name)) ||
+	       xm_tc_filter_is_ours(filter, name);
 }
 
 /* Finds xmacvlan's filter. Returns 1 and fills *ret, 0 when there is none, or a negative errno. */
@@ -182,29 +192,28 @@ static int find_ours(struct xm_nl *nl, uint32_t ifindex, bool ingress, const cha
 	return n < 0 ? n : 0;
 }
 
-static struct tcmsg *begin_filter(struct xm_nl *nl, uint16_t type, uint32_t ifindex, bool ingress,
-				  const struct xm_tc_filter *f)
+static void begin_filter(struct xm_nl *nl, uint16_t type, struct filter_place at,
+			 const struct xm_tc_filter *f)
 {
-	struct tcmsg *tc = tc_begin(nl, type, type == RTM_NEWTFILTER ? NLM_F_CREATE : 0, ifindex);
+	struct tcmsg *tc =
+		tc_begin(nl, type, type == RTM_NEWTFILTER ? NLM_F_CREATE : 0, at.ifindex);
 
-	tc->tcm_parent = hook(ingress);
+	tc->tcm_parent = at.parent;
 	tc->tcm_handle = f->handle;
 	tc->tcm_info = filter_info(f->priority);
-	return tc;
 }
 
-static int put_filter(struct xm_nl *nl, uint32_t ifindex, bool ingress, int prog_fd,
-		      const char *name, const struct xm_tc_filter *f)
+static int put_filter(struct xm_nl *nl, struct filter_place at, int prog_fd, const char *name,
+		      const struct xm_tc_filter *f)
 {
-	begin_filter(nl, RTM_NEWTFILTER, ifindex, ingress, f);
+	begin_filter(nl, RTM_NEWTFILTER, at, f);
 	put_bpf(nl, prog_fd, name);
 	return xm_nl_talk(nl, NULL, NULL);
 }
 
-static int del_filter(struct xm_nl *nl, uint32_t ifindex, bool ingress,
-		      const struct xm_tc_filter *f)
+static int del_filter(struct xm_nl *nl, struct filter_place at, const struct xm_tc_filter *f)
 {
-	begin_filter(nl, RTM_DELTFILTER, ifindex, ingress, f);
+	begin_filter(nl, RTM_DELTFILTER, at, f);
 	xm_nl_put_text(nl, TCA_KIND, "bpf");
 	return xm_nl_talk(nl, NULL, NULL);
 }
@@ -219,11 +228,11 @@ int xm_tc_set_filter(struct xm_nl *nl, uint32_t ifindex, bool ingress, int prog_
 		return err;
 	if (!err)
 		f = (struct xm_tc_filter){ .priority = XM_TC_FIRST, .handle = XM_TC_HANDLE };
-	err = put_filter(nl, ifindex, ingress, prog_fd, name, &f);
+	err = put_filter(nl, place_hook(ifindex, ingress), prog_fd, name, &f);
 	if (err != -EINVAL || f.priority != XM_TC_FIRST)
 		return err;
 	f.priority = XM_TC_LATER;
-	return put_filter(nl, ifindex, ingress, prog_fd, name, &f);
+	return put_filter(nl, place_hook(ifindex, ingress), prog_fd, name, &f);
 }
 
 int xm_tc_move_filter_first(struct xm_nl *nl, uint32_t ifindex, bool ingress, int prog_fd,
@@ -236,8 +245,8 @@ int xm_tc_move_filter_first(struct xm_nl *nl, uint32_t ifindex, bool ingress, in
 		return err ? err : -ENOENT;
 	if (old.priority == XM_TC_FIRST && old.handle == XM_TC_HANDLE)
 		f.handle = XM_TC_OTHER_HANDLE;
-	err = put_filter(nl, ifindex, ingress, prog_fd, name, &f);
-	return err ? err : del_filter(nl, ifindex, ingress, &old);
+	err = put_filter(nl, place_hook(ifindex, ingress), prog_fd, name, &f);
+	return err ? err : del_filter(nl, place_hook(ifindex, ingress), &old);
 }
 
 /* Deletes both filters that a kill in xm_tc_move_filter_first() leaves */
@@ -247,11 +256,80 @@ int xm_tc_del_filter(struct xm_nl *nl, uint32_t ifindex, bool ingress, const cha
 	int found, err = -ENOENT;
 
 	while ((found = find_ours(nl, ifindex, ingress, name, &f)) > 0) {
-		err = del_filter(nl, ifindex, ingress, &f);
+		err = del_filter(nl, place_hook(ifindex, ingress), &f);
 		if (err)
 			return err;
 	}
 	return found ? found : err;
+}
+
+/*
+ * The first of ours; *earlier: how many of others are before it; *barred: it is not to be moved,
+ * for filters of other kinds are the administrator's limits (docs/storms.md)
+ */
+static bool block_find_ours(const struct xm_tc_filter *all, int n, const char *name,
+			    struct xm_tc_filter *ret, int *earlier, bool *barred)
+{
+	*barred = false;
+	for (*earlier = 0; *earlier < n; ++*earlier) {
+		*ret = all[*earlier];
+		if (block_filter_is_ours(ret, name))
+			return true;
+		*barred |= !!strcmp(ret->kind, "bpf");
+	}
+	return false;
+}
+
+/* endpoint_tx must not run twice: the first run removes the mark that the second one looks for */
+static int block_move_first(struct xm_nl *nl, uint32_t block, int prog_fd, const char *name,
+			    bool once, const struct xm_tc_filter *old)
+{
+	struct xm_tc_filter f = { .priority = XM_TC_FIRST, .handle = XM_TC_HANDLE };
+	struct filter_place at = place_block(block);
+	int err;
+
+	if (old->priority == XM_TC_FIRST && old->handle == XM_TC_HANDLE)
+		f.handle = XM_TC_OTHER_HANDLE;
+	err = once ? del_filter(nl, at, old) : 0;
+	if (!err)
+		err = put_filter(nl, at, prog_fd, name, &f);
+	return err || once ? err : del_filter(nl, at, old);
+}
+
+int xm_tc_set_block(struct xm_nl *nl, uint32_t block, int prog_fd, const char *name, bool once)
+{
+	struct xm_tc_filter all[XM_TC_FILTERS_MAX];
+	struct xm_tc_filter f = {};
+	int earlier, n = list_filters(nl, place_block(block), all, XM_TC_FILTERS_MAX);
+	bool barred;
+
+	if (n < 0)
+		return n;
+	if (!block_find_ours(all, n, name, &f, &earlier, &barred)) {
+		f = (struct xm_tc_filter){ .priority = XM_BLOCK_PRIORITY,
+					   .handle = XM_BLOCK_HANDLE };
+		earlier = 0; /* the next call moves it */
+	}
+	return earlier && !barred ? block_move_first(nl, block, prog_fd, name, once, &f)
+				  : put_filter(nl, place_block(block), prog_fd, name, &f);
+}
+
+int xm_tc_block_earlier(struct xm_nl *nl, uint32_t block, const char *name,
+			struct xm_tc_filter *ret, bool *barred)
+{
+	struct xm_tc_filter all[XM_TC_FILTERS_MAX], ours;
+	int earlier, n = list_filters(nl, place_block(block), all, XM_TC_FILTERS_MAX);
+
+	if (n < 0)
+		return n;
+	if (!block_find_ours(all, n, name, &ours, &earlier, barred))
+		return -ENOENT;
+	for (int i = 0; i < earlier; i++) {
+		*ret = all[i];
+		if (!strcmp(ret->kind, "bpf"))
+			return 1;
+	}
+	return 0;
 }
 
 static int count_filter(const struct nlmsghdr *nlh, void *data)
@@ -291,58 +369,4 @@ static int may_have_filters(struct xm_nl *nl, uint32_t ifindex, uint32_t where)
 int xm_tc_block_has_filter(struct xm_nl *nl, uint32_t block)
 {
 	return may_have_filters(nl, TCM_IFINDEX_MAGIC_BLOCK, block);
-}
-
-struct block_search {
-	uint32_t ifindex, block;
-	bool found;
-};
-
-static int compare_block(const struct nlmsghdr *nlh, void *data)
-{
-	static const struct nla_policy policy[TCA_MAX + 1] = {
-		[TCA_INGRESS_BLOCK] = { .type = NLA_U32 },
-	};
-	const struct tcmsg *tc = xm_nlmsg_header(nlh, sizeof(*tc));
-	struct nlattr *tb[TCA_MAX + 1];
-	struct block_search *j = data;
-
-	if (!tc || xm_nlmsg_parse(nlh, sizeof(*tc), tb, TCA_MAX, policy))
-		return -EBADMSG;
-	if ((uint32_t)tc->tcm_ifindex == j->ifindex && tb[TCA_INGRESS_BLOCK] &&
-	    xm_attr_u32(tb[TCA_INGRESS_BLOCK]) == j->block)
-		j->found = true;
-	return 0;
-}
-
-int xm_tc_in_block(struct xm_nl *nl, uint32_t ifindex, uint32_t block)
-{
-	struct block_search j = { .ifindex = ifindex, .block = block };
-	int err;
-
-	tc_begin(nl, RTM_GETQDISC, NLM_F_DUMP, ifindex);
-	err = xm_nl_talk(nl, compare_block, &j);
-	if (err || !j.found)
-		return err;
-	return xm_tc_block_has_filter(nl, block);
-}
-
-int xm_tcx_list(uint32_t ifindex, bool ingress, uint32_t ret[XM_TCX_MAX])
-{
-	LIBBPF_OPTS(bpf_prog_query_opts, opts, .prog_ids = ret, .prog_cnt = XM_TCX_MAX);
-
-	return bpf_prog_query_opts(ifindex, ingress ? XM_TCX_INGRESS : XM_TCX_EGRESS, &opts)
-		       ? 0
-		       : (int)opts.prog_cnt;
-}
-
-int xm_tcx_attach(int prog_fd, uint32_t ifindex, bool ingress)
-{
-	LIBBPF_OPTS(bpf_link_create_opts, opts, .flags = XM_TCX_BEFORE);
-	int fd = bpf_link_create(prog_fd, ifindex, ingress ? XM_TCX_INGRESS : XM_TCX_EGRESS, &opts);
-
-	/* Older kernels have neither the attach type nor links on TC */
-	if (fd == -EINVAL || fd == -ENOTSUP || fd == -EOPNOTSUPP)
-		return -EOPNOTSUPP;
-	return fd;
 }

@@ -16,8 +16,12 @@
 int xm_tc_add_clsact(struct xm_nl *nl, uint32_t ifindex);
 int xm_tc_del_clsact(struct xm_nl *nl, uint32_t ifindex);
 
-/* Adds xmacvlan's direct-action cls_bpf filter to a block, or replaces its program in one step */
-int xm_tc_set_block(struct xm_nl *nl, uint32_t block, int prog_fd, const char *name);
+/*
+ * Adds xmacvlan's direct-action cls_bpf filter to a block, or replaces its program in one step. One
+ * that others have put theirs before becomes the first again, where it can be. once: the program
+ * must not run twice on a frame, so that for some microseconds there is none.
+ */
+int xm_tc_set_block(struct xm_nl *nl, uint32_t block, int prog_fd, const char *name, bool once);
 
 /* A filter of a device's clsact */
 struct xm_tc_filter {
@@ -41,6 +45,14 @@ int xm_tc_filters(struct xm_nl *nl, uint32_t ifindex, bool ingress, struct xm_tc
 bool xm_tc_filter_is_ours(const struct xm_tc_filter *filter, const char *name);
 
 /*
+ * Looks for a BPF filter of others that runs before ours in a block: 1 and *ret, 0: there is none,
+ * -ENOENT: ours is not there, or a negative errno. *barred: xm_tc_set_block() does not move ours,
+ * because filters of other kinds, which limit rates, are before it.
+ */
+int xm_tc_block_earlier(struct xm_nl *nl, uint32_t block, const char *name,
+			struct xm_tc_filter *ret, bool *barred);
+
+/*
  * Adds xmacvlan's filter to the clsact of a device, before those of others where that is possible,
  * or replaces the program of an existing one in one step
  */
@@ -59,27 +71,8 @@ int xm_tc_del_filter(struct xm_nl *nl, uint32_t ifindex, bool ingress, const cha
 int xm_tc_has_any_filter(struct xm_nl *nl, uint32_t ifindex);
 
 /*
- * Returns 1 when the device uses the block and the block has a filter, else 0, or a negative errno
- */
-int xm_tc_in_block(struct xm_nl *nl, uint32_t ifindex, uint32_t block);
-
-/*
  * Returns 1 when the block has a filter; 0 when it has none or does not exist; or a negative errno
  */
 int xm_tc_block_has_filter(struct xm_nl *nl, uint32_t block);
-
-/*
- * Attaches a program by tcx, before all others. Returns the descriptor of the link or a negative
- * errno. -EOPNOTSUPP: the kernel has no tcx (before 6.6).
- */
-int xm_tcx_attach(int prog_fd, uint32_t ifindex, bool ingress);
-
-#define XM_TCX_MAX 64 /* BPF_MPROG_MAX */
-
-/*
- * Lists the ids of all programs that tcx runs at one hook, in their order. Returns their number; 0
- * also when the kernel has no tcx.
- */
-int xm_tcx_list(uint32_t ifindex, bool ingress, uint32_t ret[XM_TCX_MAX]);
 
 #endif

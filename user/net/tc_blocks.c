@@ -4,6 +4,7 @@
 #include <netlink/attr.h>
 #include <stdlib.h>
 
+#include "net/tc.h"
 #include "net/tc_blocks.h"
 
 struct blocks_list {
@@ -43,6 +44,21 @@ static int blocks_take(const struct nlmsghdr *nlh, void *data)
 						   .egress = xm_attr_u32(tb[TCA_EGRESS_BLOCK]) });
 }
 
+static int blocks_compare(const void *a, const void *b)
+{
+	const struct xm_tc_blocks *one = a, *other = b;
+
+	return (one->ifindex > other->ifindex) - (one->ifindex < other->ifindex);
+}
+
+const struct xm_tc_blocks *xm_tc_blocks_find(const struct xm_tc_blocks *list, size_t count,
+					     uint32_t ifindex)
+{
+	const struct xm_tc_blocks key = { .ifindex = ifindex };
+
+	return count ? bsearch(&key, list, count, sizeof(*list), blocks_compare) : NULL;
+}
+
 int xm_tc_list_blocks(struct xm_nl *nl, struct xm_tc_blocks **ret, size_t *count)
 {
 	struct blocks_list l = {};
@@ -54,9 +70,40 @@ int xm_tc_list_blocks(struct xm_nl *nl, struct xm_tc_blocks **ret, size_t *count
 		free(l.list);
 		l = (struct blocks_list){};
 	}
+	if (l.count)
+		qsort(l.list, l.count, sizeof(*l.list), blocks_compare);
 	*ret = l.list;
 	*count = l.count;
 	return err;
+}
+
+static int blocks_take_one(const struct nlmsghdr *nlh, void *data)
+{
+	struct blocks_list l = {};
+	int err = blocks_take(nlh, &l);
+
+	if (!err && l.count)
+		*(struct xm_tc_blocks *)data = l.list[0];
+	free(l.list);
+	return err;
+}
+
+/*
+ * Not a dump, which has the qdiscs of all devices. Without NLM_F_ECHO kernels before 6.8 do not
+ * answer.
+ */
+int xm_tc_in_block(struct xm_nl *nl, uint32_t ifindex, uint32_t block)
+{
+	struct tcmsg *tc = xm_nl_begin(nl, RTM_GETQDISC, NLM_F_ECHO, sizeof(*tc));
+	struct xm_tc_blocks has = {};
+	int err;
+
+	tc->tcm_ifindex = ifindex;
+	tc->tcm_parent = TC_H_CLSACT;
+	err = xm_nl_talk(nl, blocks_take_one, &has);
+	if (err)
+		return err == -ENOENT ? 0 : err;
+	return has.ingress == block ? xm_tc_block_has_filter(nl, block) : 0;
 }
 
 static void clsact_put(struct xm_nl *nl, struct tcmsg *tc, uint32_t ifindex, uint32_t ingress,

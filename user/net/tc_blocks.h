@@ -17,8 +17,16 @@ struct xm_tc_blocks {
 	uint32_t ingress, egress; /* numbers of blocks; 0: none that is shared */
 };
 
-/* Lists all of them in the namespace. *ret is allocated, NULL when there is none. */
+/* Lists all of them in the namespace, sorted. *ret is allocated, NULL when there is none. */
 int xm_tc_list_blocks(struct xm_nl *nl, struct xm_tc_blocks **ret, size_t *count);
+/* The device's entry of that list, or NULL */
+const struct xm_tc_blocks *xm_tc_blocks_find(const struct xm_tc_blocks *list, size_t count,
+					     uint32_t ifindex);
+
+/*
+ * Returns 1 when the device uses the block and the block has a filter, else 0, or a negative errno
+ */
+int xm_tc_in_block(struct xm_nl *nl, uint32_t ifindex, uint32_t block);
 
 /* Adds a clsact that uses the filters of two shared blocks, one for each direction */
 int xm_tc_join_blocks(struct xm_nl *nl, uint32_t ifindex, uint32_t ingress, uint32_t egress);

@@ -141,14 +141,21 @@ int xm_program_load_detour(uint32_t ifindex, uint32_t mark)
 	return load_code("xmacvlan_detour", code, sizeof(code) / sizeof(*code));
 }
 
-void xm_program_name(uint32_t id, char ret[BPF_OBJ_NAME_LEN])
+int xm_program_open_id(uint32_t id)
 {
 	xm_caps raised = xm_caps_raise(XM_CAP(CAP_SYS_ADMIN));
-	struct bpf_prog_info info = {};
-	uint32_t len = sizeof(info);
 	int fd = bpf_prog_get_fd_by_id(id);
 
 	xm_caps_lower(raised);
+	return fd < 0 ? -errno : fd;
+}
+
+void xm_program_name(uint32_t id, char ret[BPF_OBJ_NAME_LEN])
+{
+	struct bpf_prog_info info = {};
+	uint32_t len = sizeof(info);
+	int fd = xm_program_open_id(id);
+
 	if (fd < 0)
 		return;
 	if (!bpf_obj_get_info_by_fd(fd, &info, &len) && info.name[0])

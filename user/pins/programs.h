@@ -32,6 +32,9 @@ int xm_program_load_pass(void);
  */
 int xm_program_load_detour(uint32_t ifindex, uint32_t mark);
 
+/* Opens any loaded program. Returns a descriptor or a negative errno: -EPERM, -ENOENT. */
+int xm_program_open_id(uint32_t id);
+
 /*
  * Writes the name of a loaded program into ret. ret stays unchanged without CAP_SYS_ADMIN, or when
  * there is no such program.

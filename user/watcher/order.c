@@ -10,15 +10,27 @@
 #include "net/netns.h"
 #include "watcher/watcher.h"
 
+static void check_host_ends(struct watched_parent *p, uint64_t cookie)
+{
+	for (uint32_t slot = 0; slot < p->slots; slot++) {
+		struct watched_endpoint *e = p->by_slot[slot];
+
+		if (e && !xm_host_end_is_first(cookie, p->ifindex, e->host_ifindex))
+			watched_endpoint_mark(e);
+	}
+}
+
 static void check_parents(struct watched_netns *n)
 {
 	struct xm_nl nl;
 
 	if (xm_nl_open(&nl))
 		return;
-	for (struct watched_parent *p = n->parents; p; p = p->next)
+	for (struct watched_parent *p = n->parents; p; p = p->next) {
 		if (!xm_tc_is_first(&nl, n->cookie, p->ifindex))
 			watched_parent_mark(p, RECONCILE_SOME);
+		check_host_ends(p, n->cookie);
+	}
 	xm_nl_close(&nl);
 }
 

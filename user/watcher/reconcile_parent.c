@@ -302,34 +302,38 @@ static void note_works(struct watched_parent *p)
 	p->retry_ms = 0;
 }
 
-/*
- * Returns 0, or -EAGAIN without memory to watch the parent. Other errors make the parent broken,
- * and are noted.
- */
-static int reconcile_parent(struct round *r, struct xm_parent *engine_parent)
+/* Errors make the parent broken, and are noted */
+static void reconcile_marked(struct round *r, struct watched_parent *p,
+			     struct xm_parent *engine_parent)
 {
-	struct watched_parent *p = find_parent(r, engine_parent);
-	enum reconcile_scope scope;
+	enum reconcile_scope scope = take_scope(r, p);
 	struct xm_err why = {};
 	int ret;
 
-	if (!p)
-		return -EAGAIN;
-	order_log(p, engine_parent);
-	scope = take_scope(r, p);
 	if (scope == RECONCILE_NONE)
-		return 0;
+		return;
 	ret = xm_parent_sync(engine_parent, scope == RECONCILE_ALL, &why);
 	if (ret > 0)
-		return 0;
+		return;
 	if (!ret)
 		ret = reconcile_endpoints(r, p, engine_parent, scope == RECONCILE_ALL, &why);
 	if (ret) {
 		note_broken(p, xm_parent_link(engine_parent), why.text);
-		return 0;
+		return;
 	}
 	note_works(p);
 	conclude_parent(r, p, engine_parent);
+}
+
+/* Returns 0, or -EAGAIN without memory to watch the parent */
+static int reconcile_parent(struct round *r, struct xm_parent *engine_parent)
+{
+	struct watched_parent *p = find_parent(r, engine_parent);
+
+	if (!p)
+		return -EAGAIN;
+	reconcile_marked(r, p, engine_parent);
+	order_log(p, engine_parent);
 	return 0;
 }
 

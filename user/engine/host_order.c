@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * The order of the programs on a host end. Programs that others attach to it by tcx run before the
+ * filter of its block, and take the endpoint's frames past endpoint_rx when they end their way
+ * (TC_ACT_OK). endpoint_rx is then attached by tcx too, before them, without a link: it goes with
+ * the device. At egress that is not possible, for endpoint_tx would run twice.
+ */
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "engine/host_order.h"
+#include "engine/watcher_calls.h"
+#include "net/tcx.h"
+#include "pins/pin_dir.h"
+#include "pins/pin_names.h"
+#include "pins/programs.h"
+
+/* Opens the pinned endpoint_rx. Returns its descriptor or a negative errno. */
+static int endpoint_rx_open(const char *dir, uint32_t *id)
+{
+	struct bpf_prog_info info = {};
+	uint32_t len = sizeof(info);
+	char path[256];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, xm_program_names[XM_PROG_ENDPOINT_RX]);
+	fd = bpf_obj_get(path);
+	if (fd < 0)
+		return -errno;
+	*id = bpf_obj_get_info_by_fd(fd, &info, &len) ? 0 : info.id;
+	return fd;
+}
+
+/* Programs of one host end at TC ingress */
+struct host_end_programs {
+	uint32_t ids[XM_TCX_MAX], ours[XM_TCX_MAX];
+	int count, count_ours;
+	bool has_current; /* the pinned endpoint_rx is among them */
+};
+
+/* One that an interrupted upgrade has left is known by its name */
+static bool program_is_endpoint_rx(uint32_t id)
+{
+	char name[BPF_OBJ_NAME_LEN] = "";
+
+	xm_program_name(id, name);
+	return !strcmp(name, xm_program_names[XM_PROG_ENDPOINT_RX]);
+}
+
+static void programs_read(uint32_t ifindex, uint32_t current, struct host_end_programs *ret)
+{
+	ret->count = xm_tcx_list(ifindex, true, ret->ids);
+	ret->count_ours = 0;
+	ret->has_current = false;
+	for (int i = 0; i < ret->count; i++) {
+		ret->has_current |= ret->ids[i] == current;
+		if (ret->ids[i] == current || program_is_endpoint_rx(ret->ids[i]))
+			ret->ours[ret->count_ours++] = ret->ids[i];
+	}
+}
+
+static void earlier_note(struct xm_parent *p, uint32_t id)
+{
+	struct xm_tc_program *program = &p->earlier.list[p->earlier.count];
+
+	if (p->earlier.count == XM_TC_EARLIER_MAX)
+		return;
+	*program = (struct xm_tc_program){ .ingress = true, .id = id };
+	xm_program_name(id, program->name);
+	p->earlier.count++;
+}
+
+/* Detaches those of ours that are not `keep` */
+static void programs_detach(uint32_t ifindex, const struct host_end_programs *now, uint32_t keep)
+{
+	for (int i = 0; i < now->count_ours; i++) {
+		int fd = now->ours[i] == keep ? -1 : xm_program_open_id(now->ours[i]);
+
+		if (fd < 0)
+			continue;
+		xm_tcx_detach_program(fd, ifindex, true);
+		close(fd);
+	}
+}
+
+/*
+ * The frames that endpoint_rx misses between detach and attach are those that the other program
+ * has taken anyway
+ */
+static int host_end_order(struct xm_parent *p, uint32_t ifindex, int endpoint_rx, uint32_t current)
+{
+	struct host_end_programs now;
+	int err = 0;
+
+	programs_read(ifindex, current, &now);
+	if (!now.count)
+		return 0;
+	if (now.count == now.count_ours) { /* the others have gone */
+		programs_detach(ifindex, &now, 0);
+		return 0;
+	}
+	if (now.ids[0] != current) {
+		if (!program_is_endpoint_rx(now.ids[0]))
+			earlier_note(p, now.ids[0]);
+		if (now.has_current)
+			xm_tcx_detach_program(endpoint_rx, ifindex, true);
+		err = xm_tcx_attach_program(endpoint_rx, ifindex, true);
+	}
+	if (!err)
+		programs_detach(ifindex, &now, current);
+	return err;
+}
+
+static int host_end_move_first(struct xm_parent *p, const struct xm_endpoint *ep, int endpoint_rx,
+			       uint32_t current, struct xm_err *e)
+{
+	uint32_t ifindex = ep->rec.host_ifindex;
+	int err = ifindex ? host_end_order(p, ifindex, endpoint_rx, current) : 0;
+
+	return err && err != -ENODEV
+		       ? xm_fail(e, err, "cannot put endpoint_rx of %s before other programs: %s",
+				 ep->rec.name, strerror(-err))
+		       : 0;
+}
+
+int xm_host_end_move_first(struct xm_parent *p, const struct xm_endpoint *ep, struct xm_err *e)
+{
+	uint32_t id, ids[XM_TCX_MAX];
+	int err, fd;
+
+	if (!ep->rec.host_ifindex || !xm_tcx_list(ep->rec.host_ifindex, true, ids))
+		return 0;
+	fd = endpoint_rx_open(p->dir, &id);
+	if (fd < 0)
+		return xm_fail(e, fd, "cannot open %s/endpoint_rx: %s", p->dir, strerror(-fd));
+	err = host_end_move_first(p, ep, fd, id, e);
+	close(fd);
+	return err;
+}
+
+int xm_host_ends_move_first(struct xm_parent *p, struct xm_err *e)
+{
+	int err = 0, ret;
+
+	for (size_t i = 0; i < p->count; i++) {
+		ret = xm_host_end_move_first(p, &p->endpoints[i], err ? NULL : e);
+		err = err ? err : ret;
+	}
+	return err;
+}
+
+bool xm_host_end_is_first(uint64_t cookie, uint32_t ifindex, uint32_t host_ifindex)
+{
+	uint32_t current, ids[XM_TCX_MAX];
+	char dir[96];
+	int fd, n = xm_tcx_list(host_ifindex, true, ids);
+
+	if (!n)
+		return true;
+	xm_pin_dir(cookie, ifindex, dir, sizeof(dir));
+	fd = endpoint_rx_open(dir, &current);
+	if (fd < 0)
+		return true;
+	close(fd);
+	return n > 1 && ids[0] == current;
+}
+
+static int fail_foreign(const struct xm_link *host, const char *kind, uint32_t id,
+			enum xm_program ours, struct xm_err *e)
+{
+	char name[BPF_OBJ_NAME_LEN] = "";
+
+	xm_program_name(id, name);
+	return xm_fail(e, EBUSY, "the %s program '%s' (id %u) runs before %s on %s", kind, name, id,
+		       xm_program_names[ours], host->name);
+}
+
+/* Names are read only where there is a program */
+int xm_host_end_verify_order(struct xm_parent *p, const struct xm_link *host, struct xm_err *e)
+{
+	uint32_t ids[XM_TCX_MAX], current = 0;
+	int fd;
+
+	if (host->xdp_prog_id)
+		return fail_foreign(host, "XDP", host->xdp_prog_id, XM_PROG_ENDPOINT_RX, e);
+	if (xm_tcx_list(host->ifindex, true, ids)) {
+		fd = endpoint_rx_open(p->dir, &current);
+		if (fd >= 0)
+			close(fd);
+		if (ids[0] != current && !program_is_endpoint_rx(ids[0]))
+			return fail_foreign(host, "ingress", ids[0], XM_PROG_ENDPOINT_RX, e);
+	}
+	return xm_tcx_list(host->ifindex, false, ids)
+		       ? fail_foreign(host, "egress", ids[0], XM_PROG_ENDPOINT_TX, e)
+		       : 0;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Private to the engine: programs of others on host ends. Functions return 0 or a negative errno
+ * and fill *e, unless their comment says more.
+ */
+#ifndef XM_HOST_ORDER_H
+#define XM_HOST_ORDER_H
+
+#include "engine/state.h"
+
+/*
+ * Puts endpoint_rx before the programs that others have attached to the host end by tcx, and takes
+ * it away again when they have gone. p->earlier: what was before it. The pin of endpoint_rx exists.
+ */
+int xm_host_end_move_first(struct xm_parent *p, const struct xm_endpoint *ep, struct xm_err *e);
+/* The same for all host ends, which then run this endpoint_rx. Goes on after an error. */
+int xm_host_ends_move_first(struct xm_parent *p, struct xm_err *e);
+/* Fails, and names it, when another program sees the endpoint's frames before ours */
+int xm_host_end_verify_order(struct xm_parent *p, const struct xm_link *host, struct xm_err *e);
+
+#endif
