@@ -193,6 +193,7 @@ static bool names_key(json_int_t code, const char *msg)
 					    "hostAccess",
 					    "spoofCheck",
 					    "trust",
+					    "followAddresses",
 					    "macaddr",
 					    "mac",
 					    "name",

@@ -5,6 +5,7 @@
  */
 #include <linux/if_ether.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "probe.h"
@@ -334,8 +335,8 @@ static void shown(void)
 			      "\nset e0 address del " M_ELSE "\nset e0 addr add 2:0:0:0:0:78\nEND");
 	nt_xm_must(&net.host, "upgrade");
 	nt_xm_must(&net.host, "show e0");
-	xmt_check(!!strstr(xmt_output(), " addresses (2) " M_VRRP " 02:00:00:00:00:78"), "show: %s",
-		  xmt_output());
+	xmt_check(!!strstr(xmt_output(), " addresses own (2) " M_VRRP " 02:00:00:00:00:78"),
+		  "show: %s", xmt_output());
 	doc = nt_xm_json(&net.host, "show e0");
 	list = json_object_get(json_array_get(doc, 0), "addresses");
 	xmt_check(json_array_size(list) == 2 &&
@@ -344,14 +345,92 @@ static void shown(void)
 	json_decref(doc);
 }
 
+/* Whether additional addresses of the endpoint are in the order of `text`, as JSON */
+static bool follow_shows(const struct xmt_ns *host, const char *name, const char *text)
+{
+	json_t *doc = nt_xm_json(host, "show %s", name);
+	char *list = json_dumps(json_object_get(json_array_get(doc, 0), "addresses"), 0);
+	bool same = list && !strcmp(list, text);
+
+	if (!same)
+		fprintf(stderr, "%s has %s\n", name, list ? list : "nothing");
+	free(list);
+	json_decref(doc);
+	return same;
+}
+
+/* Without a watcher: sync and set follow */
+static void follow_sync(void)
+{
+	struct world w;
+	const char *in0;
+
+	world_make(&w);
+	world_add_endpoint(&w, E0, "e0", "addresses follow address " M_E0);
+	world_add_endpoint(&w, E1, "e1", "address " M_E1);
+	in0 = w.net.peer[0].name;
+	xmt_must("bridge -n %s fdb add " M_VRRP " dev e0 self", in0);
+	xmt_must("bridge -n %s fdb add " M_VRRP " dev e1 self", w.net.peer[1].name);
+	check_without(&w, "follow, before");
+	nt_xm_must(&w.net.host, "sync");
+	check_reach(&w, "sync", WIRE, M_VRRP, NT_WIRE_MAC, BIT(E0));
+	check_reach(&w, "sync", E0, NT_WIRE_MAC, M_VRRP, BIT(WIRE));
+	nt_xm_must(&w.net.host, "set e1 addresses follow");
+	check_reach(&w, "e0 still has it", WIRE, M_VRRP, NT_WIRE_MAC, BIT(E0));
+	xmt_must("bridge -n %s fdb del " M_VRRP " dev e0 self", in0);
+	nt_xm_must(&w.net.host, "set e0 bclim 2");
+	nt_xm_must(&w.net.host, "sync");
+	check_reach(&w, "e1 has it", WIRE, M_VRRP, NT_WIRE_MAC, BIT(E1));
+	nt_xm_must(&w.net.host, "set e1 address add " M_ELSE);
+	nt_xm_must(&w.net.host, "set e1 addresses own");
+	check_without(&w, "own");
+	xmt_check(follow_shows(&w.net.host, "e1", "[\"" M_ELSE "\"]"),
+		  "own: only what the administrator has added stays");
+	nt_xm_must(&w.net.host, "set e0 addresses own");
+	xmt_must("bridge -n %s fdb add " M_VRRP " dev e0 self", in0);
+	nt_xm_must(&w.net.host, "sync");
+	check_without(&w, "own, sync");
+}
+
+/* More than the limit, and addresses that are refused: the others are followed */
+static void follow_limit(void)
+{
+	struct world w;
+	json_t *doc;
+	size_t n;
+
+	world_make(&w);
+	world_add_endpoint(&w, E0, "e0", "addresses follow address " M_E0);
+	world_add_endpoint(&w, E1, "e1", "address " M_E1);
+	xmt_must("bridge -n %s fdb add " M_E1 " dev e0 self", w.net.peer[0].name);
+	xmt_must("bridge -n %s fdb add " NT_HOST_MAC " dev e0 self", w.net.peer[0].name);
+	xmt_must("bridge -n %s fdb add " M_VRRP " dev e0 self", w.net.peer[0].name);
+	nt_xm_must(&w.net.host, "sync");
+	xmt_check(follow_shows(&w.net.host, "e0", "[\"" M_VRRP "\"]"),
+		  "what others have is not taken");
+	check_reach(&w, "e1 keeps it", WIRE, M_E1, NT_WIRE_MAC, BIT(E1));
+	for (int i = 0; i < 100; i++)
+		xmt_must("bridge -n %s fdb add 02:00:00:00:03:%02x dev e0 self", w.net.peer[0].name,
+			 i);
+	nt_xm_must(&w.net.host, "sync");
+	doc = nt_xm_json(&w.net.host, "show e0");
+	n = json_array_size(json_object_get(json_array_get(doc, 0), "addresses"));
+	json_decref(doc);
+	xmt_check(n == XM_MAX_ADDRESSES, "101 in the list of e0: %zu are followed", n);
+	nt_xm_must(&w.net.host, "del e0");
+	xmt_check(xmt_run("bridge -n %s fdb show dev p0 | grep -q 02:00:00:00:03", w.net.host.name),
+		  "nothing is left in the parent's filter");
+}
+
 int main(int argc, char **argv)
 {
 	static const struct nt_case cases[] = {
-		{ "private", 60, mode_private },   { "vepa", 60, mode_vepa },
-		{ "bridge", 60, mode_bridge },	   { "source", 60, mode_source },
-		{ "passthru", 60, mode_passthru }, { "xdp", 60, xdp },
-		{ "nested", 60, nested },	   { "vrrp", 60, vrrp },
-		{ "refusals", 60, refusals },	   { "show", 60, shown },
+		{ "private", 60, mode_private },    { "vepa", 60, mode_vepa },
+		{ "bridge", 60, mode_bridge },	    { "source", 60, mode_source },
+		{ "passthru", 60, mode_passthru },  { "xdp", 60, xdp },
+		{ "nested", 60, nested },	    { "vrrp", 60, vrrp },
+		{ "follow sync", 60, follow_sync }, { "follow limit", 60, follow_limit },
+		{ "refusals", 60, refusals },	    { "show", 60, shown },
 	};
 
 	nt_main(argc, argv, cases, sizeof(cases) / sizeof(cases[0]));

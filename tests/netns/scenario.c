@@ -12,6 +12,8 @@
 
 #define ADD_X0 "add x0 link p0 netns $ address 02:00:00:00:01:01 "
 
+#define FDB_ADD(last) "bridge -n $ fdb add 02:00:00:00:01:" last " dev x0 self"
+
 #define ADD_X1 "add x1 link p0 netns $ address 02:00:00:00:01:02 "
 
 const struct scenario scenarios[] = {
@@ -43,6 +45,16 @@ const struct scenario scenarios[] = {
 	  .with_k0 = true,
 	  .setup = { ADD_X0, "set x0 address add 02:00:00:00:01:07" },
 	  .command = "del x0" },
+	{ .name = "addresses follow",
+	  .with_k0 = true,
+	  .setup = { ADD_X0, "set x0 address add 02:00:00:00:01:08" },
+	  .shell = FDB_ADD("07") " && " FDB_ADD("09"),
+	  .command = "set x0 addresses follow" },
+	{ .name = "addresses own",
+	  .with_k0 = true,
+	  .setup = { ADD_X0 "addresses follow", "set x0 address add 02:00:00:00:01:08" },
+	  .shell = FDB_ADD("07") " && " FDB_ADD("09"),
+	  .command = "set x0 addresses own" },
 	{ .name = "macaddr set",
 	  .with_k0 = true,
 	  .setup = { ADD_X0 "mode source macaddr set " LISTED },
@@ -179,16 +191,22 @@ void scenario_make_net(struct invariants *inv, const struct scenario *s)
 		invariants_add_k0(inv);
 }
 
+/* Appends the line; $ is the namespace net.peer[1] */
+static void append_line(const struct invariants *inv, const char *line, char *to, size_t size)
+{
+	for (size_t at = strlen(to); *line && at < size - 50; line++) {
+		if (*line == '$')
+			at += snprintf(to + at, size - at, "%s", inv->net.peer[1].name);
+		else
+			to[at++] = *line;
+		to[at] = '\0';
+	}
+}
+
 void scenario_line(const struct invariants *inv, const char *line, char *ret, size_t size)
 {
 	snprintf(ret, size, "exec %s -n %s ", nt_bin(), inv->net.host.name);
-	for (size_t at = strlen(ret); *line && at < size - 50; line++) {
-		if (*line == '$')
-			at += snprintf(ret + at, size - at, "%s", inv->net.peer[1].name);
-		else
-			ret[at++] = *line;
-		ret[at] = '\0';
-	}
+	append_line(inv, line, ret, size);
 }
 
 static void scenario_run_setup(struct invariants *inv, const char *line)
@@ -202,12 +220,18 @@ static void scenario_run_setup(struct invariants *inv, const char *line)
 
 void scenario_reset(struct invariants *inv, const struct scenario *s)
 {
+	char text[256] = "";
+
 	nt_xm(&inv->net.host, "del x0");
 	nt_xm(&inv->net.host, "del x1");
 	if (!s->with_k0)
 		nt_xm(&inv->net.host, "detach p0 force");
 	for (int i = 0; i < 4 && s->setup[i]; i++)
 		scenario_run_setup(inv, s->setup[i]);
+	if (!s->shell)
+		return;
+	append_line(inv, s->shell, text, sizeof(text));
+	xmt_must("%s", text);
 }
 
 void scenario_end(struct invariants *inv, const struct scenario *s)

@@ -11,10 +11,11 @@ struct scenario {
 	bool passthru; /* x0 is a passthru endpoint */
 	bool several; /* several commands: the first of them may be done */
 	const char *setup[4]; /* commands that make the state before the command */
+	const char *shell; /* a command of the shell after that, or NULL; $ as in scenario_line() */
 	const char *command;
 };
 
-#define SCENARIOS_MAX 50
+#define SCENARIOS_MAX 60
 
 extern const struct scenario scenarios[];
 extern const unsigned int scenario_count;

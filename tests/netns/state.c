@@ -121,6 +121,7 @@ static void put_record(struct text *t, uint32_t slot, const struct xm_endpoint_r
 		if (memcmp(r->addresses[i].mac, "\0\0\0\0\0", XM_MAC_LEN))
 			text_put(t, "record %u address %s flags %u\n", slot,
 				 xmt_mac_text(r->addresses[i].mac), r->addresses[i].flags);
+	text_put(t, "record %u follows %u\n", slot, r->follows_addresses);
 	text_put(t, "#record %u host %u peer %u\n", slot, r->host_ifindex, r->peer_ifindex);
 }
 

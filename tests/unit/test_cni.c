@@ -61,6 +61,8 @@ static void summarize(const struct cni_request *r, char *to, size_t size)
 		append(to, size, " spoofchk=%d", s->spoofchk);
 	if (s->has_trust)
 		append(to, size, " trust=%d", s->trust);
+	if (s->has_follow)
+		append(to, size, " follow=%d", s->follow);
 	if (c->has_ipv6)
 		append(to, size, " ipv6=%d", c->ipv6);
 	if (c->has_accept_ra)

@@ -33,6 +33,21 @@ int xm_read_address(struct xm_args *a, const struct xm_keyword *k, struct xm_wor
 	return xm_parse_unicast(k->word, text, s->address, a->e);
 }
 
+int xm_read_addresses(struct xm_args *a, const struct xm_keyword *k, struct xm_words *w)
+{
+	struct xm_settings *s = &w->add.settings;
+	const char *text;
+	int err = xm_args_value(a, k->word, &text);
+
+	if (err)
+		return err;
+	s->has_follow = true;
+	s->follow = !strcmp(text, "follow");
+	if (s->follow || !strcmp(text, "own"))
+		return 0;
+	return xm_fail_usage(a->e, "%s is 'own' or 'follow', not '%s'", k->word, text);
+}
+
 static int macaddr_append(struct xm_settings *s, const char *text, struct xm_err *e)
 {
 	uint8_t(*more)[XM_MAC_LEN] = realloc(s->macs, (s->mac_count + 1) * sizeof(*more));

@@ -7,6 +7,8 @@
 
 /* `address MAC`, `address add MAC`, `address del MAC` */
 int xm_read_address(struct xm_args *a, const struct xm_keyword *k, struct xm_words *w);
+/* `addresses own`, `addresses follow` */
+int xm_read_addresses(struct xm_args *a, const struct xm_keyword *k, struct xm_words *w);
 /* `macaddr add MAC`, `del MAC`, `set MAC...`, `flush` */
 int xm_read_macaddr(struct xm_args *a, const struct xm_keyword *k, struct xm_words *w);
 

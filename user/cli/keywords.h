@@ -57,6 +57,7 @@ enum xm_keyword_id {
 	XM_KW_HOST,
 	XM_KW_SPOOFCHK,
 	XM_KW_TRUST,
+	XM_KW_ADDRESSES,
 	XM_KW_IPV6,
 	XM_KW_ACCEPT_RA,
 	XM_KW_XDP,

@@ -103,6 +103,7 @@ static json_t *settings_json(const struct xm_parent_info *p, const struct xm_end
 	json_object_set_new(info, "spoofchk", json_boolean(ep->spoofchk));
 	json_object_set_new(info, "trust", json_boolean(ep->trust));
 	json_object_set_new(info, "addresses", addresses_json(ep));
+	json_object_set_new(info, "follow_addresses", json_boolean(ep->follow));
 	return info;
 }
 

@@ -93,12 +93,12 @@ static void print_sources(const struct xm_endpoint_info *ep)
 		printf(" %s", xm_mac_text(ep->sources[i], mac));
 }
 
-/* Beside the endpoint's own: "addresses (1) 00:00:5e:00:01:33" */
+/* Beside the endpoint's own: "addresses own (1) 00:00:5e:00:01:33" */
 static void print_addresses(const struct xm_endpoint_info *ep)
 {
 	char mac[XM_MAC_TEXT];
 
-	printf(" addresses (%zu)", ep->address_count);
+	printf(" addresses %s (%zu)", ep->follow ? "follow" : "own", ep->address_count);
 	for (size_t i = 0; i < ep->address_count; i++)
 		printf(" %s", xm_mac_text(ep->addresses[i].mac, mac));
 }
@@ -119,7 +119,7 @@ static void print_settings(const struct xm_show_style *style, const struct xm_pa
 	       ep->spoofchk ? "on" : "off", ep->trust ? "on" : "off");
 	if (ep->mode == XM_MODE_SOURCE)
 		print_sources(ep);
-	if (ep->address_count)
+	if (ep->address_count || ep->follow)
 		print_addresses(ep);
 	if (style->details && ep->device.ifindex)
 		print_queues(&ep->device);

@@ -156,6 +156,8 @@ static int check_record(const struct xm_endpoint_info *info, void *data)
 		check_flag(c, "spoofCheck", info->spoofchk, s->spoofchk);
 	if (s->has_trust)
 		check_flag(c, "trust", info->trust, s->trust);
+	if (s->has_follow)
+		check_flag(c, "followAddresses", info->follow, s->follow);
 	if (s->mode == XM_MODE_SOURCE)
 		check_sources(c);
 	return 0;

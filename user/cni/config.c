@@ -216,6 +216,8 @@ static int config_read_device(const json_t *document, struct cni_config *c, stru
 	if (!err)
 		err = config_read_flag(document, "trust", &s->has_trust, &s->trust, e);
 	if (!err)
+		err = config_read_flag(document, "followAddresses", &s->has_follow, &s->follow, e);
+	if (!err)
 		err = config_read_flag(document, "ipv6", &c->has_ipv6, &c->ipv6, e);
 	if (!err)
 		err = config_read_flag(document, "acceptRA", &c->has_accept_ra, &c->accept_ra, e);

@@ -51,9 +51,22 @@ static void set_port_flag(struct xm_endpoint_record *rec)
 			rec->port.flags |= XM_PORT_ADDRESSES;
 }
 
+/* Those that were followed are to be removed */
+static void stop_following(struct xm_endpoint_record *rec)
+{
+	for (size_t i = 0; i < XM_MAX_ADDRESSES; i++)
+		if (rec->addresses[i].flags & XM_ADDRESS_FOLLOWED)
+			rec->addresses[i].flags |= XM_ADDRESS_GOING;
+}
+
 void xm_addresses_apply(struct xm_endpoint_record *rec, const struct xm_settings *s)
 {
 	struct xm_address *address = xm_address_find(rec, s->additional);
+
+	if (s->has_follow)
+		rec->follows_addresses = s->follow;
+	if (!rec->follows_addresses)
+		stop_following(rec);
 
 	if (s->address_op == XM_ADDRESS_ADD && address)
 		address->flags &= ~(XM_ADDRESS_GOING | XM_ADDRESS_FOLLOWED);

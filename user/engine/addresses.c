@@ -7,6 +7,9 @@
 #include "engine/address_list.h"
 #include "engine/addresses.h"
 #include "engine/endpoint_mac.h"
+#include "engine/endpoint_peer.h"
+#include "engine/parent_needs.h"
+#include "engine/record.h"
 #include "engine/uc_entries.h"
 #include "mac.h"
 
@@ -76,4 +79,110 @@ int xm_addresses_sweep(struct xm_parent *p, struct xm_endpoint *ep, struct xm_er
 		*address = (struct xm_address){};
 	}
 	return 0;
+}
+
+/* Removes what is not in force, after a change or after what undid it. What fails here stays. */
+static void change_conclude(struct xm_parent *p, struct xm_endpoint *ep)
+{
+	if (xm_addresses_sweep(p, ep, NULL))
+		return;
+	ep->rec.state = XM_ENDPOINT_READY;
+	xm_endpoint_save(p, ep, NULL);
+}
+
+static int change_undo(struct xm_parent *p, struct xm_endpoint *ep,
+		       const struct xm_endpoint_record *before)
+{
+	struct xm_endpoint_record was = *before;
+	int err;
+
+	was.state = XM_ENDPOINT_CHANGING;
+	xm_addresses_revert(&was, &ep->rec);
+	ep->rec = was;
+	err = xm_endpoint_commit(p, ep, NULL);
+	return err ? err : xm_parent_update(p, NULL);
+}
+
+/* One address added or removed */
+static int change(struct xm_parent *p, struct xm_endpoint *ep, const struct xm_settings *s,
+		  struct xm_err *e)
+{
+	struct xm_endpoint_record before = ep->rec;
+	int err;
+
+	ep->rec.state = XM_ENDPOINT_CHANGING;
+	err = xm_address_enter(p, ep, s, e);
+	if (!err) {
+		xm_addresses_apply(&ep->rec, s);
+		err = xm_endpoint_commit(p, ep, e);
+	}
+	if (!err) /* a parent without a unicast filter */
+		err = xm_parent_update(p, e);
+	if (!err || !change_undo(p, ep, &before))
+		change_conclude(p, ep);
+	return err;
+}
+
+static bool list_has(const struct xm_mac_list *list, const uint8_t *mac)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (xm_mac_equal(list->macs[i], mac))
+			return true;
+	return false;
+}
+
+static int follow_removed(struct xm_parent *p, struct xm_endpoint *ep,
+			  const struct xm_mac_list *list, struct xm_err *e)
+{
+	struct xm_settings s = { .address_op = XM_ADDRESS_DEL };
+	int err = 0;
+
+	for (size_t i = 0; i < XM_MAX_ADDRESSES && !err; i++) {
+		const struct xm_address *address = &ep->rec.addresses[i];
+
+		if (!(address->flags & XM_ADDRESS_FOLLOWED) || list_has(list, address->mac))
+			continue;
+		memcpy(s.additional, address->mac, XM_MAC_LEN);
+		err = change(p, ep, &s, e);
+	}
+	return err;
+}
+
+/* What is refused for one address is tried for the others. Returns the first error. */
+static int follow_added(struct xm_parent *p, struct xm_endpoint *ep, const struct xm_mac_list *list,
+			struct xm_err *e)
+{
+	struct xm_settings s = { .address_op = XM_ADDRESS_ADD, .address_followed = true };
+	int ret = 0;
+
+	for (size_t i = 0; i < list->count; i++) {
+		int err;
+
+		if (xm_mac_equal(list->macs[i], ep->rec.port.mac) ||
+		    xm_endpoint_has_additional(ep, list->macs[i]))
+			continue;
+		memcpy(s.additional, list->macs[i], XM_MAC_LEN);
+		err = check_add(p, ep, s.additional, ret ? NULL : e);
+		if (!err)
+			err = change(p, ep, &s, ret ? NULL : e);
+		ret = ret ? ret : err;
+		if (err == -ENOSPC)
+			break;
+	}
+	return ret;
+}
+
+int xm_addresses_follow(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
+{
+	struct xm_mac_list list = {};
+	int err;
+
+	if (!ep->rec.follows_addresses || ep->rec.state != XM_ENDPOINT_READY)
+		return 0;
+	err = xm_peer_read_addresses(p, ep, &list, e);
+	if (!err)
+		err = follow_removed(p, ep, &list, e);
+	if (err || ep->rec.state != XM_ENDPOINT_READY)
+		return err;
+	return follow_added(p, ep, &list, e);
 }

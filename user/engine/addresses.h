@@ -24,4 +24,11 @@ int xm_address_enter(struct xm_parent *p, struct xm_endpoint *ep, const struct x
 /* Removes the addresses that are not in force. The record is changed in memory only. */
 int xm_addresses_sweep(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e);
 
+/*
+ * Brings the followed addresses (`addresses follow`) to the peer end's own list. An address that is
+ * refused (-EADDRINUSE, -ENOSPC: as above) does not keep the others from being followed; the first
+ * refusal is returned.
+ */
+int xm_addresses_follow(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e);
+
 #endif

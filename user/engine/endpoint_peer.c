@@ -9,6 +9,7 @@
 #include "net/link.h"
 #include "net/netns.h"
 #include "net/sysctl.h"
+#include "net/uc_filter.h"
 
 /*
  * Calls `open` in the namespace of the peer end, for example to open a socket, which works there
@@ -79,6 +80,33 @@ int xm_peer_set_mtu(struct xm_parent *p, const struct xm_endpoint *ep, uint32_t 
 	err = xm_link_set_mtu(&nl, ep->rec.peer_ifindex, mtu);
 	if (err)
 		peer_fail(err, "mtu", ep, xm_nl_why(&nl, err), e);
+	xm_nl_close(&nl);
+	return err;
+}
+
+static int mac_list_take(const uint8_t *mac, void *data)
+{
+	struct xm_mac_list *list = data;
+
+	if (list->count < XM_MAC_LIST_MAX)
+		memcpy(list->macs[list->count++], mac, XM_MAC_LEN);
+	return 0;
+}
+
+int xm_peer_read_addresses(struct xm_parent *p, const struct xm_endpoint *ep,
+			   struct xm_mac_list *ret, struct xm_err *e)
+{
+	struct xm_nl nl;
+	int err = peer_open(p, ep, -1, open_nl, &nl);
+
+	ret->count = 0;
+	if (err)
+		return xm_fail(e, err, "cannot read the addresses of %s: %s", ep->rec.name,
+			       xm_netns_why(err));
+	err = xm_uc_filter_each(&nl, ep->rec.peer_ifindex, mac_list_take, ret);
+	if (err)
+		xm_fail(e, err, "cannot read the addresses of %s: %s", ep->rec.name,
+			xm_nl_why(&nl, err));
 	xm_nl_close(&nl);
 	return err;
 }

@@ -19,6 +19,18 @@ int xm_peer_set_mtu(struct xm_parent *p, const struct xm_endpoint *ep, uint32_t 
 int xm_peer_set_sysctls(struct xm_parent *p, const struct xm_endpoint *ep, int netns_fd,
 			const struct xm_add *add, struct xm_err *e);
 
+/* MACs of a list that a container writes: those beyond the maximum are not read */
+#define XM_MAC_LIST_MAX 64
+
+struct xm_mac_list {
+	uint8_t macs[XM_MAC_LIST_MAX][XM_MAC_LEN];
+	size_t count;
+};
+
+/* The unicast addresses of the peer end beside its own: of its user and of devices on top of it */
+int xm_peer_read_addresses(struct xm_parent *p, const struct xm_endpoint *ep,
+			   struct xm_mac_list *ret, struct xm_err *e);
+
 /*
  * Turns GRO, and with it NAPI, on at the peer end, and sets XM_PORT_NAPI. XDP frames need NAPI, and
  * it keeps copies of group frames out of the CPU's backlog. An endpoint without it works too, so

@@ -84,6 +84,7 @@ static void plan_record(const struct xm_add *add, uint32_t parent_mtu,
 	rec->bclim = s->has_bclim ? s->bclim : XM_BCLIM_DEFAULT;
 	rec->nopromisc = s->has_promisc && !s->promisc;
 	rec->untrusted = plan_is_untrusted(s);
+	rec->follows_addresses = s->has_follow && s->follow;
 	rec->port.mode = mode;
 	rec->port.mtu = add->mtu ? add->mtu : parent_mtu;
 	rec->port.flags = plan_flags(s, mode);

@@ -151,7 +151,7 @@ static int set_sync(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *
 	struct xm_err why = {};
 	int err = xm_follow_endpoint(p, ep, XM_CARRIER_KEEP, &why);
 
-	if (!err || err == -EADDRINUSE || err == -EADDRNOTAVAIL || err == -EACCES)
+	if (!err || err == -EADDRINUSE || err == -EADDRNOTAVAIL || err == -EACCES || err == -ENOSPC)
 		return 0;
 	return xm_fail(e, err, "%s", why.text);
 }
@@ -171,6 +171,16 @@ static int set_complete_pending(struct xm_parent *p, struct xm_endpoint *ep, str
 	return ep->rec.state == XM_ENDPOINT_READY ? 0 : xm_endpoint_repair(p, ep, e);
 }
 
+/*
+ * What is refused here does not matter: the watcher tries it again and logs it. It does not see a
+ * change of the record, but it gets the event of the host end that another request causes.
+ */
+static void set_start_following(struct xm_parent *p, struct xm_endpoint *ep)
+{
+	xm_addresses_follow(p, ep, NULL);
+	xm_link_set_group(&p->engine->nl, ep->rec.host_ifindex, XM_LINK_GROUP_BASE + ep->slot);
+}
+
 int xm_endpoint_set(struct xm_parent *p, struct xm_endpoint *ep, const struct xm_settings *s,
 		    struct xm_err *e)
 {
@@ -187,5 +197,10 @@ int xm_endpoint_set(struct xm_parent *p, struct xm_endpoint *ep, const struct xm
 		err = set_restore_device_mac(p, ep, s, e);
 	if (err)
 		return err;
-	return set_is_single_mac(s) ? set_change_list(p, ep, s, e) : set_change(p, ep, s, e);
+	if (set_is_single_mac(s))
+		return set_change_list(p, ep, s, e);
+	err = set_change(p, ep, s, e);
+	if (!err && s->has_follow)
+		set_start_following(p, ep);
+	return err;
 }

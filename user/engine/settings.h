@@ -31,12 +31,13 @@ enum xm_address_op {
 /* Settings of an endpoint; has_X: X is given */
 struct xm_settings {
 	bool has_mode, has_address, has_promisc, has_nodst, has_host, has_spoofchk;
-	bool has_trust, has_bcqueuelen, has_bclim;
+	bool has_trust, has_follow, has_bcqueuelen, has_bclim;
 	uint8_t mode; /* enum xm_mode */
 	uint8_t address[XM_MAC_LEN];
 	bool promisc, nodst, host, spoofchk, trust;
 	uint32_t bcqueuelen;
 	int32_t bclim;
+	bool follow; /* additional addresses are taken from the peer end's own list */
 	enum xm_address_op address_op;
 	uint8_t additional[XM_MAC_LEN]; /* of address_op */
 	bool address_followed; /* the peer end's own list has it */

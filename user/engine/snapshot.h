@@ -16,7 +16,7 @@ struct xm_endpoint_info {
 	char requested_ifname[XM_NAME_LEN]; /* of the peer end; `device` has the current name */
 	uint8_t mode; /* enum xm_mode */
 	uint8_t mac[XM_MAC_LEN];
-	bool nopromisc, nodst, host, spoofchk, trust;
+	bool nopromisc, nodst, host, spoofchk, trust, follow;
 	struct xm_address addresses[XM_MAX_ADDRESSES]; /* additional MACs: address_count */
 	size_t address_count;
 	uint32_t mtu; /* of the peer end */

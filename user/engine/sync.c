@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "engine/addresses.h"
 #include "engine/carrier.h"
 #include "engine/endpoint_mac.h"
 #include "engine/endpoint_peer.h"
@@ -103,7 +104,7 @@ int xm_follow_endpoint(struct xm_parent *p, struct xm_endpoint *ep, enum xm_carr
 {
 	struct xm_endpoint_record before = ep->rec;
 	struct xm_link host;
-	int err;
+	int err, addresses;
 
 	if (!sync_read_devices(p, ep, &host))
 		return 0;
@@ -112,9 +113,13 @@ int xm_follow_endpoint(struct xm_parent *p, struct xm_endpoint *ep, enum xm_carr
 		xm_carrier_correct(p, &host);
 	xm_host_end_move_first(p, ep, NULL);
 	err = sync_record(p, ep, &before, e);
-	if (!err)
-		err = sync_mac(p, ep, e);
-	return err ? err : xm_host_end_verify_order(p, &host, e);
+	if (err)
+		return err;
+	err = sync_mac(p, ep, e);
+	addresses = xm_addresses_follow(p, ep, err ? NULL : e);
+	if (err || addresses)
+		return err ? err : addresses;
+	return xm_host_end_verify_order(p, &host, e);
 }
 
 int xm_follow_parent(struct xm_parent *p, bool whole, enum xm_carrier carrier, struct xm_err *e)

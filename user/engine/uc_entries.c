@@ -93,8 +93,9 @@ int xm_uc_entry_add(struct xm_parent *p, struct xm_endpoint *ep, struct xm_uc_en
 	 */
 	*entry.flags |= entry.ours;
 	err = xm_endpoint_save(p, ep, e);
-	if (!err)
-		err = xm_uc_filter_add(nl, p->link.ifindex, entry.mac);
+	if (err)
+		return err;
+	err = xm_uc_filter_add(nl, p->link.ifindex, entry.mac);
 	if (!err || (err == -EEXIST && ours))
 		return 0;
 	/* Another program has entered the MAC: the entry does what we need, and stays when we go */

@@ -194,6 +194,10 @@ static void take_link(struct watcher *w, struct netns_ref *ref, const struct nlm
 	e = watched_endpoint_by_peer(w, ref, link.ifindex);
 	if (e)
 		watched_endpoint_mark(e);
+	/* A device on top of it: its MAC is in the list of the peer end, or is not any more */
+	e = xm_link_is_macvlan(&link) ? watched_endpoint_by_peer(w, ref, link.lower) : NULL;
+	if (e && e->follows)
+		watched_endpoint_mark(e);
 }
 
 static void take_join(struct watcher *w, struct netns_ref *ref, const struct nlmsghdr *nlh)

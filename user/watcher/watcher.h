@@ -64,6 +64,11 @@ struct watched_endpoint {
 	char name[XM_NAME_LEN];
 	uint8_t mac[XM_MAC_LEN];
 	uint32_t mtu;
+	bool follows; /* additional addresses are taken from the peer end's own list */
+	uint64_t uc_sum; /* of that list, when it last differed from what the endpoint has */
+	int64_t retry_at; /* when a refused address is tried again, xm_now_ms() */
+	struct xm_address addresses[XM_MAX_ADDRESSES]; /* additional ones, address_count */
+	size_t address_count;
 	bool known; /* its groups were read and entered, at the last reconciliation */
 	uint8_t (*groups)[XM_MAC_LEN]; /* its entries in the multicast filter, sorted */
 	size_t group_count;
@@ -247,6 +252,13 @@ void mcast_poll(struct watcher *w);
 void mcast_refresh(struct watcher *w);
 /* Extends the time for which the filters are valid, or ends it */
 void mcast_beat(struct watcher *w, bool on);
+
+/* peer_addresses.c: additional addresses, which the kernel tells nobody of */
+
+/* Logs what was added and removed, and remembers it */
+void addresses_note(struct watched_endpoint *e, const struct xm_endpoint_info *now);
+/* Marks the endpoints that follow and whose own list has changed. Called every second. */
+void addresses_poll(struct watcher *w);
 
 /* order.c: TC programs of others that run before xmacvlan's on a parent */
 
