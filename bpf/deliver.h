@@ -60,7 +60,7 @@ __attribute__((noinline)) int xm_count_failure(__u32 slot, long err)
  * the peer end, and XDP programs of the peer end see the copy.
  */
 static __always_inline void xm_copy(struct __sk_buff *skb, __u32 slot, __u32 ifindex, __u64 flags,
-				    bool group)
+				    bool is_group)
 {
 	__u32 len = skb->len, tc_index = skb->tc_index;
 	long err;
@@ -72,7 +72,7 @@ static __always_inline void xm_copy(struct __sk_buff *skb, __u32 slot, __u32 ifi
 	if (err)
 		xm_count_failure(slot, err);
 	else
-		xm_count_rx(slot, len, group);
+		xm_count_rx(slot, len, is_group);
 }
 
 static __always_inline void xm_copy_to(struct xm_delivery *a, __u32 slot, __u32 ifindex,
@@ -88,7 +88,7 @@ static __always_inline bool xm_tagged_is_too_long(struct __sk_buff *skb, __u32 m
 }
 
 /* Whether mcast_groups decides who gets this frame. Broadcast is not in the map. */
-static __always_inline bool xm_groups_known(const struct xm_mac_key *dst)
+static __always_inline bool xm_mcast_groups_known(const struct xm_mac_key *dst)
 {
 	struct xm_groups_valid *valid;
 	__u32 key = 0;
@@ -103,7 +103,7 @@ static __always_inline bool xm_joined(const struct xm_delivery *a, __u32 slot)
 {
 	struct xm_mcast_group_key key;
 
-	xm_group_key_set(&key, a->frame.dst.mac, slot);
+	xm_mcast_group_key_set(&key, a->frame.dst.mac, slot);
 	return bpf_map_lookup_elem(&mcast_groups, &key);
 }
 
@@ -311,7 +311,7 @@ static __always_inline int xm_act(struct xm_delivery *a, bool ingress, bool sour
 	if (a->verdict & XM_V_HOST_COPY)
 		xm_copy_to_host(a);
 	if (xm_verdict_modes(a->verdict) && a->slots > 1) {
-		a->joined_only = xm_groups_known(&a->frame.dst);
+		a->joined_only = xm_mcast_groups_known(&a->frame.dst);
 		bpf_loop(a->slots - 1, xm_flood_one, a, 0);
 	}
 	return xm_finish(a->skb, &a->target,

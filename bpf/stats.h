@@ -14,7 +14,7 @@ static __always_inline struct xm_stats *xm_stats_of(__u32 slot)
 	return inner ? bpf_map_lookup_elem(inner, &index) : NULL;
 }
 
-static __always_inline void xm_count_rx(__u32 slot, __u32 bytes, bool group)
+static __always_inline void xm_count_rx(__u32 slot, __u32 bytes, bool is_group)
 {
 	struct xm_stats *s = xm_stats_of(slot);
 
@@ -22,7 +22,7 @@ static __always_inline void xm_count_rx(__u32 slot, __u32 bytes, bool group)
 		return;
 	s->rx_packets++;
 	s->rx_bytes += bytes;
-	if (group)
+	if (is_group)
 		s->rx_multicast++;
 }
 

@@ -72,7 +72,7 @@ XM_INLINE void xm_source_key_set(struct xm_source_key *key, const __u8 *mac, __u
 	*(xm_key_word *)key = xm_mac_and(mac, index);
 }
 
-XM_INLINE void xm_group_key_set(struct xm_mcast_group_key *key, const __u8 *mac, __u16 slot)
+XM_INLINE void xm_mcast_group_key_set(struct xm_mcast_group_key *key, const __u8 *mac, __u16 slot)
 {
 	*(xm_key_word *)key = xm_mac_and(mac, slot);
 }

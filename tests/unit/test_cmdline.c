@@ -65,13 +65,14 @@ static bool same_settings(const struct xm_settings *a, const struct xm_settings 
 {
 	return a->has_mode == b->has_mode && a->has_address == b->has_address &&
 	       a->has_promisc == b->has_promisc && a->has_nodst == b->has_nodst &&
-	       a->has_host == b->has_host && a->has_spoofchk == b->has_spoofchk &&
+	       a->has_host_access == b->has_host_access && a->has_spoofchk == b->has_spoofchk &&
 	       a->has_trust == b->has_trust && (!a->has_trust || a->trust == b->trust) &&
 	       a->has_bcqueuelen == b->has_bcqueuelen && a->has_bclim == b->has_bclim &&
 	       (!a->has_mode || a->mode == b->mode) &&
 	       (!a->has_address || !memcmp(a->address, b->address, sizeof(a->address))) &&
 	       (!a->has_promisc || a->promisc == b->promisc) &&
-	       (!a->has_nodst || a->nodst == b->nodst) && (!a->has_host || a->host == b->host) &&
+	       (!a->has_nodst || a->nodst == b->nodst) &&
+	       (!a->has_host_access || a->host_access == b->host_access) &&
 	       (!a->has_spoofchk || a->spoofchk == b->spoofchk) &&
 	       (!a->has_bcqueuelen || a->bcqueuelen == b->bcqueuelen) &&
 	       (!a->has_bclim || a->bclim == b->bclim) && a->macaddr == b->macaddr &&

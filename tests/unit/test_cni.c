@@ -55,8 +55,8 @@ static void summarize(const struct cni_request *r, char *to, size_t size)
 		append(to, size, " mac=" MAC_TEXT, MAC_ARGS(s->address));
 	for (size_t i = 0; i < s->mac_count; i++)
 		append(to, size, " macaddr=" MAC_TEXT, MAC_ARGS(s->macs[i]));
-	if (s->has_host)
-		append(to, size, " host=%d", s->host);
+	if (s->has_host_access)
+		append(to, size, " host=%d", s->host_access);
 	if (s->has_spoofchk)
 		append(to, size, " spoofchk=%d", s->spoofchk);
 	if (s->has_trust)

@@ -112,8 +112,8 @@ static int read_nodst(struct xm_args *a, const struct xm_keyword *k, struct xm_w
 
 static int read_host(struct xm_args *a, const struct xm_keyword *k, struct xm_words *w)
 {
-	w->add.settings.has_host = true;
-	return read_on_off(a, k->word, &w->add.settings.host);
+	w->add.settings.has_host_access = true;
+	return read_on_off(a, k->word, &w->add.settings.host_access);
 }
 
 static int read_spoofchk(struct xm_args *a, const struct xm_keyword *k, struct xm_words *w)

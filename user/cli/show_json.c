@@ -99,7 +99,7 @@ static json_t *settings_json(const struct xm_parent_info *p, const struct xm_end
 		json_object_set_new(info, "bclim", json_integer(ep->bclim));
 	if (ep->mode == XM_MODE_SOURCE)
 		add_sources(info, ep);
-	json_object_set_new(info, "host", json_boolean(ep->host));
+	json_object_set_new(info, "host", json_boolean(ep->host_access));
 	json_object_set_new(info, "spoofchk", json_boolean(ep->spoofchk));
 	json_object_set_new(info, "trust", json_boolean(ep->trust));
 	json_object_set_new(info, "addresses", addresses_json(ep));

@@ -115,7 +115,7 @@ static void print_settings(const struct xm_show_style *style, const struct xm_pa
 	printf(" bcqueuelen %u usedbcqueuelen %u", ep->bcqueuelen, p->used_bcqueuelen);
 	if (ep->bclim != XM_BCLIM_DEFAULT)
 		printf(" bclim %d", ep->bclim);
-	printf(" host %s spoofchk %s trust %s", ep->host ? "on" : "off",
+	printf(" host %s spoofchk %s trust %s", ep->host_access ? "on" : "off",
 	       ep->spoofchk ? "on" : "off", ep->trust ? "on" : "off");
 	if (ep->mode == XM_MODE_SOURCE)
 		print_sources(ep);

@@ -150,8 +150,8 @@ static int check_record(const struct xm_endpoint_info *info, void *data)
 	if (info->mode != s->mode)
 		cni_fail(c->e, CNI_E_CHECK, "mode of '%s' is %s, the configuration has %s", ifname,
 			 xm_mode_name(info->mode), xm_mode_name(s->mode));
-	if (s->has_host)
-		check_flag(c, "hostAccess", info->host, s->host);
+	if (s->has_host_access)
+		check_flag(c, "hostAccess", info->host_access, s->host_access);
 	if (s->has_spoofchk)
 		check_flag(c, "spoofCheck", info->spoofchk, s->spoofchk);
 	if (s->has_trust)

@@ -210,7 +210,8 @@ static int config_read_device(const json_t *document, struct cni_config *c, stru
 		err = config_read_number(document, "bcqueuelen", UINT32_MAX, &s->bcqueuelen, e);
 	s->has_bcqueuelen = s->bcqueuelen;
 	if (!err)
-		err = config_read_flag(document, "hostAccess", &s->has_host, &s->host, e);
+		err = config_read_flag(document, "hostAccess", &s->has_host_access, &s->host_access,
+				       e);
 	if (!err)
 		err = config_read_flag(document, "spoofCheck", &s->has_spoofchk, &s->spoofchk, e);
 	if (!err)

@@ -154,7 +154,7 @@ int xm_tc_attach_rx(struct xm_parent *p, struct xm_err *e)
 }
 
 /*
- * Returns 0 also when the program is not attached. EINVAL: there is no qdisc that could have a
+ * Returns 0 also when the program is not attached. EINVAL: there is no qdisc that could have a TC
  * filter.
  */
 static int program_detach(struct xm_parent *p, enum xm_program program, bool ingress,
@@ -233,8 +233,8 @@ int xm_tc_detach(struct xm_parent *p, struct xm_err *e)
 }
 
 /*
- * A tcx link takes its new program; a filter of the same handle replaces the old one. Both are one
- * step.
+ * A tcx link takes its new program; a TC filter of the same handle replaces the old one. Both are
+ * one step.
  */
 static int program_replace(struct xm_parent *p, enum xm_program program, int prog_fd, bool ingress,
 			   struct xm_err *e)

@@ -21,9 +21,9 @@
 #include "pins/pin_names.h"
 
 /*
- * A device that joins a block with a filter waits for a grace period (mini_qdisc_pair_swap()). In a
- * batch the first endpoints of a parent join before the block has its filter, and stay down until
- * then.
+ * A device that joins a block with a TC filter waits for a grace period (mini_qdisc_pair_swap()).
+ * In a batch the first endpoints of a parent join before the block has its TC filter, and stay down
+ * until then.
  */
 static bool add_may_defer(const struct xm_parent *p)
 {
@@ -137,8 +137,8 @@ int xm_endpoint_add(struct xm_parent *p, const struct xm_add *add, struct xm_err
 }
 
 /*
- * Brings a pending endpoint up, or removes it. filled: the block has its filter (0), or a negative
- * errno.
+ * Brings a pending endpoint up, or removes it. filled: the block has its TC filter (0), or a
+ * negative errno.
  */
 static int complete_endpoint(struct xm_parent *p, struct xm_endpoint *ep, int filled,
 			     struct xm_err *e)

@@ -28,14 +28,14 @@ static int build_create_veth(struct xm_parent *p, struct xm_endpoint *ep, int ne
 			     struct xm_link *made, struct xm_err *e)
 {
 	struct xm_nl *nl = &p->engine->nl;
-	char host[XM_NAME_LEN];
+	char host_name[XM_NAME_LEN];
 	uint8_t host_mac[XM_MAC_LEN];
 	struct xm_veth veth = {
-		.host_name = host,
+		.host_name = host_name,
 		.host_mac = host_mac,
 		/* the user of the peer end may use all of it, as macvlan's may */
 		.host_mtu = p->link.mtu,
-		.host_group = XM_LINK_GROUP_BASE + ep->slot,
+		.host_link_group = XM_LINK_GROUP_BASE + ep->slot,
 		.peer_name = ep->rec.requested_ifname,
 		.peer_mac = ep->rec.port.mac,
 		.peer_mtu = ep->rec.port.mtu,
@@ -46,14 +46,15 @@ static int build_create_veth(struct xm_parent *p, struct xm_endpoint *ep, int ne
 
 	if (err)
 		return err;
-	xm_host_end_name(p->rec.parent_ifindex, ep->slot, host);
+	xm_host_end_name(p->rec.parent_ifindex, ep->slot, host_name);
 	err = xm_link_add_veth(nl, &veth, made);
 	if (err == -EEXIST)
-		return xm_fail(
-			e, err, "cannot create '%s': a device of the name '%s' exists already",
-			ep->rec.requested_ifname,
-			xm_link_get(nl, XM_NSID_SELF, host, 0, &other) ? ep->rec.requested_ifname
-								       : host);
+		return xm_fail(e, err,
+			       "cannot create '%s': a device of the name '%s' exists already",
+			       ep->rec.requested_ifname,
+			       xm_link_get(nl, XM_NSID_SELF, host_name, 0, &other)
+				       ? ep->rec.requested_ifname
+				       : host_name);
 	return err ? xm_fail(e, err, "cannot create '%s': %s", ep->rec.requested_ifname,
 			     xm_nl_why(nl, err))
 		   : 0;
@@ -63,17 +64,18 @@ static int build_create_veth(struct xm_parent *p, struct xm_endpoint *ep, int ne
 static int build_identify_veth(struct xm_parent *p, struct xm_endpoint *ep,
 			       const struct xm_link *made, struct xm_err *e)
 {
-	struct xm_link host = *made;
-	int err = host.ifindex && xm_host_end_is(ep->slot, &host) ? 0
-								  : xm_host_end_find(p, ep, &host);
+	struct xm_link host_end = *made;
+	int err = host_end.ifindex && xm_host_end_is(ep->slot, &host_end)
+			  ? 0
+			  : xm_host_end_find(p, ep, &host_end);
 
 	if (err)
 		return xm_fail(e, err, "cannot find the host end of %s: %s", ep->rec.name,
 			       xm_nl_why(&p->engine->nl, err));
-	ep->rec.host_ifindex = ep->rec.port.ifindex = host.ifindex;
-	ep->rec.peer_ifindex = host.lower;
-	ep->rec.peer_nsid = host.lower_nsid;
-	if (host.lower_nsid != XM_NSID_SELF)
+	ep->rec.host_ifindex = ep->rec.port.ifindex = host_end.ifindex;
+	ep->rec.peer_ifindex = host_end.lower;
+	ep->rec.peer_nsid = host_end.lower_nsid;
+	if (host_end.lower_nsid != XM_NSID_SELF)
 		ep->rec.port.flags |= XM_PORT_OTHER_NETNS;
 	return 0;
 }
@@ -97,15 +99,15 @@ static int build_join_block(struct xm_parent *p, struct xm_endpoint *ep, int net
 
 static int build_enter_maps(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
 {
-	uint32_t *host = &ep->rec.host_ifindex;
+	uint32_t *ifindex = &ep->rec.host_ifindex;
 	int err = xm_stats_map_prepare(p->dir, p->maps[XM_MAP_STATS], &p->chunk, ep->slot, e);
 
 	if (!err)
-		err = xm_map_add(p, XM_MAP_TC_DEVICES, &ep->slot, host, ep->rec.name, e);
+		err = xm_map_add(p, XM_MAP_TC_DEVICES, &ep->slot, ifindex, ep->rec.name, e);
 	if (!err)
-		err = xm_map_add(p, XM_MAP_XDP_DEVICES, &ep->slot, host, ep->rec.name, e);
+		err = xm_map_add(p, XM_MAP_XDP_DEVICES, &ep->slot, ifindex, ep->rec.name, e);
 	if (!err)
-		err = xm_map_add(p, XM_MAP_HOST_ENDS, host, &ep->slot, ep->rec.name, e);
+		err = xm_map_add(p, XM_MAP_HOST_ENDS, ifindex, &ep->slot, ep->rec.name, e);
 	return err ? err : xm_endpoint_write_port(p, ep, e);
 }
 
@@ -155,14 +157,14 @@ int xm_endpoint_bring_up(struct xm_parent *p, struct xm_endpoint *ep, struct xm_
 /* The host end has another ifindex in its new namespace, and has lost its qdisc and its state */
 int xm_endpoint_rewire(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
 {
-	struct xm_link host;
-	int err = xm_host_end_find(p, ep, &host);
+	struct xm_link host_end;
+	int err = xm_host_end_find(p, ep, &host_end);
 
 	if (err)
 		return xm_fail(e, err, "the host end of %s was lost in the move: %s", ep->rec.name,
 			       strerror(-err));
 	ep->rec.port.flags &= ~XM_PORT_OTHER_NETNS;
-	err = build_identify_veth(p, ep, &host, e);
+	err = build_identify_veth(p, ep, &host_end, e);
 	if (!err) /* saves the record */
 		err = xm_endpoint_uc_filter_add(p, ep, e);
 	if (!err)

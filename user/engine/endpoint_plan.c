@@ -58,7 +58,7 @@ static uint8_t plan_flags(const struct xm_settings *s, uint8_t mode)
 {
 	uint8_t flags = 0;
 
-	if (s->has_host && s->host)
+	if (s->has_host_access && s->host_access)
 		flags |= XM_PORT_HOST_ACCESS;
 	if (s->has_spoofchk ? s->spoofchk : mode != XM_MODE_PASSTHRU || plan_is_untrusted(s))
 		flags |= XM_PORT_SPOOFCHK;

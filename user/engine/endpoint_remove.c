@@ -40,11 +40,11 @@ static int endpoint_delete_devices(struct xm_parent *p, const struct xm_endpoint
 				   struct xm_err *e)
 {
 	struct xm_nl *nl = &p->engine->nl;
-	struct xm_link host;
-	int err = xm_host_end_find(p, ep, &host);
+	struct xm_link host_end;
+	int err = xm_host_end_find(p, ep, &host_end);
 
 	if (!err)
-		err = xm_link_del(nl, host.ifindex);
+		err = xm_link_del(nl, host_end.ifindex);
 	if (err && err != -ENODEV)
 		return xm_fail(e, err, "cannot delete the devices of %s: %s", ep->rec.name,
 			       xm_nl_why(nl, err));
@@ -74,15 +74,16 @@ static int slot_delete_entries(struct xm_parent *p, uint32_t slot, struct xm_err
 static int endpoint_set_pending(struct xm_parent *p, const struct xm_endpoint *ep)
 {
 	uint32_t *more = realloc(p->pending_delete, (p->pending_delete_count + 1) * sizeof(*more));
-	struct xm_link host;
+	struct xm_link host_end;
 	int err;
 
 	if (!more)
 		return -ENOMEM;
 	p->pending_delete = more;
-	err = xm_host_end_find(p, ep, &host);
+	err = xm_host_end_find(p, ep, &host_end);
 	if (!err)
-		err = xm_link_set_group(&p->engine->nl, host.ifindex, XM_LINK_GROUP_PENDING_DELETE);
+		err = xm_link_set_group(&p->engine->nl, host_end.ifindex,
+					XM_LINK_GROUP_PENDING_DELETE);
 	if (!err)
 		p->pending_delete[p->pending_delete_count++] = ep->slot;
 	return err;
@@ -93,7 +94,7 @@ int xm_endpoint_remove_pending(struct xm_parent *p, struct xm_err *e)
 	struct xm_nl *nl = &p->engine->nl;
 	int err = p->pending_delete_count ? xm_link_del_group(nl, XM_LINK_GROUP_PENDING_DELETE) : 0;
 
-	/* -ENODEV: the group is empty, for the call for another parent deleted it */
+	/* -ENODEV: the link group is empty, for the call for another parent deleted it */
 	if (err && err != -ENODEV)
 		return xm_fail(e, err, "cannot delete %zu endpoints of %s: %s",
 			       p->pending_delete_count, xm_parent_name(p), xm_nl_why(nl, err));

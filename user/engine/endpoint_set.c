@@ -43,7 +43,7 @@ static void record_apply(struct xm_endpoint_record *rec, const struct xm_setting
 	/* nodst survives leaving source mode and counts again in it, as macvlan's flag */
 	if (s->has_mode)
 		rec->port.mode = s->mode;
-	record_set_flag(rec, XM_PORT_HOST_ACCESS, s->has_host, s->host);
+	record_set_flag(rec, XM_PORT_HOST_ACCESS, s->has_host_access, s->host_access);
 	record_set_flag(rec, XM_PORT_SPOOFCHK, s->has_spoofchk, s->spoofchk);
 	record_set_flag(rec, XM_PORT_NODST, s->has_nodst, s->nodst);
 	if (s->has_promisc)

@@ -81,7 +81,7 @@ static void table_set_uses(struct xm_parent *p, struct xm_endpoint *ep, uint32_t
 {
 	struct xm_endpoint_index *ix = &p->index;
 
-	ix->hosts += !!(uses & XM_USES_HOST_ACCESS) - !!(ep->uses & XM_USES_HOST_ACCESS);
+	ix->host_access += !!(uses & XM_USES_HOST_ACCESS) - !!(ep->uses & XM_USES_HOST_ACCESS);
 	ix->sources += !!(uses & XM_USES_SOURCES) - !!(ep->uses & XM_USES_SOURCES);
 	ep->uses = uses;
 }

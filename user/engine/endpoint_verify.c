@@ -74,22 +74,22 @@ static int verify_maps(struct xm_parent *p, const struct xm_endpoint *ep, struct
 static int verify_host_end(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
 {
 	struct xm_nl *nl = &p->engine->nl;
-	struct xm_link host;
-	int ret = xm_host_end_find(p, ep, &host);
+	struct xm_link host_end;
+	int ret = xm_host_end_find(p, ep, &host_end);
 
 	if (ret)
 		return xm_fail(e, ret, "the host end of %s cannot be found: %s", ep->rec.name,
 			       xm_nl_why(nl, ret));
 	/* While the parent has no carrier the watcher keeps the host end down */
-	if (!(host.flags & IFF_UP) && !(p->rec.state & XM_PARENT_CARRIER_DOWN))
+	if (!(host_end.flags & IFF_UP) && !(p->rec.state & XM_PARENT_CARRIER_DOWN))
 		return xm_fail(e, ENETDOWN, "the host end of %s (%s) is down", ep->rec.name,
-			       host.name);
-	ret = xm_tc_in_block(nl, host.ifindex, XM_TC_BLOCK(p->rec.parent_ifindex));
+			       host_end.name);
+	ret = xm_tc_in_block(nl, host_end.ifindex, XM_TC_BLOCK(p->rec.parent_ifindex));
 	if (ret < 0)
-		return xm_fail(e, ret, "cannot read the filters of %s: %s", host.name,
+		return xm_fail(e, ret, "cannot read the TC filters of %s: %s", host_end.name,
 			       xm_nl_why(nl, ret));
-	return ret ? xm_host_end_verify_order(p, &host, e)
-		   : xm_fail(e, ENOLINK, "endpoint_rx is not attached to %s", host.name);
+	return ret ? xm_host_end_verify_order(p, &host_end, e)
+		   : xm_fail(e, ENOLINK, "endpoint_rx is not attached to %s", host_end.name);
 }
 
 int xm_endpoint_verify(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)

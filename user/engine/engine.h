@@ -102,8 +102,8 @@ int xm_engine_del(struct xm_engine *engine, const char *name, struct xm_err *e);
 
 /*
  * Brings a parent, or all (NULL), into line with the devices: removes endpoints whose devices no
- * longer exist; takes over MACs, MTUs, namespaces and VLAN devices; puts back filters that others
- * removed. -ENODEV: there is no such device; -ENOENT: it is not attached.
+ * longer exist; takes over MACs, MTUs, namespaces and VLAN devices; puts back TC filters that
+ * others removed. -ENODEV: there is no such device; -ENOENT: it is not attached.
  */
 int xm_engine_sync(struct xm_engine *engine, const char *parent, struct xm_err *e);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The blocks of filters that the host ends of a parent share, joined again */
+/* The blocks of TC filters that the host ends of a parent share, joined again */
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <stdlib.h>

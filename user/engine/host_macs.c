@@ -125,9 +125,9 @@ int xm_host_macs_sync(struct xm_parent *p, struct xm_err *e)
 	struct xm_nl *nl = &p->engine->nl;
 	int err = 0;
 
-	if (!p->index.hosts && !(p->config.uses & XM_USES_HOST_MACS))
+	if (!p->index.host_access && !(p->config.uses & XM_USES_HOST_MACS))
 		return 0;
-	if (p->index.hosts)
+	if (p->index.host_access)
 		err = xm_uc_filter_each(nl, p->link.ifindex, take_unicast, &now);
 	if (!err && p->config.uses & XM_USES_HOST_MACS)
 		err = read_entered(&entered);

@@ -168,32 +168,32 @@ bool xm_host_end_is_first(uint64_t cookie, uint32_t ifindex, uint32_t host_ifind
 	return n > 1 && ids[0] == current;
 }
 
-static int fail_foreign(const struct xm_link *host, const char *kind, uint32_t id,
+static int fail_foreign(const struct xm_link *host_end, const char *kind, uint32_t id,
 			enum xm_program ours, struct xm_err *e)
 {
 	char name[BPF_OBJ_NAME_LEN] = "";
 
 	xm_program_name(id, name);
 	return xm_fail(e, EBUSY, "the %s program '%s' (id %u) runs before %s on %s", kind, name, id,
-		       xm_program_names[ours], host->name);
+		       xm_program_names[ours], host_end->name);
 }
 
 /* Names are read only where there is a program */
-int xm_host_end_verify_order(struct xm_parent *p, const struct xm_link *host, struct xm_err *e)
+int xm_host_end_verify_order(struct xm_parent *p, const struct xm_link *host_end, struct xm_err *e)
 {
 	uint32_t ids[XM_TCX_MAX], current = 0;
 	int fd;
 
-	if (host->xdp_prog_id)
-		return fail_foreign(host, "XDP", host->xdp_prog_id, XM_PROG_ENDPOINT_RX, e);
-	if (xm_tcx_list(host->ifindex, true, ids)) {
+	if (host_end->xdp_prog_id)
+		return fail_foreign(host_end, "XDP", host_end->xdp_prog_id, XM_PROG_ENDPOINT_RX, e);
+	if (xm_tcx_list(host_end->ifindex, true, ids)) {
 		fd = endpoint_rx_open(p->dir, &current);
 		if (fd >= 0)
 			close(fd);
 		if (ids[0] != current && !program_is_endpoint_rx(ids[0]))
-			return fail_foreign(host, "ingress", ids[0], XM_PROG_ENDPOINT_RX, e);
+			return fail_foreign(host_end, "ingress", ids[0], XM_PROG_ENDPOINT_RX, e);
 	}
-	return xm_tcx_list(host->ifindex, false, ids)
-		       ? fail_foreign(host, "egress", ids[0], XM_PROG_ENDPOINT_TX, e)
+	return xm_tcx_list(host_end->ifindex, false, ids)
+		       ? fail_foreign(host_end, "egress", ids[0], XM_PROG_ENDPOINT_TX, e)
 		       : 0;
 }

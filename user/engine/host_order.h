@@ -16,6 +16,6 @@ int xm_host_end_move_first(struct xm_parent *p, const struct xm_endpoint *ep, st
 /* The same for all host ends, which then run this endpoint_rx. Goes on after an error. */
 int xm_host_ends_move_first(struct xm_parent *p, struct xm_err *e);
 /* Fails, and names it, when another program sees the endpoint's frames before ours */
-int xm_host_end_verify_order(struct xm_parent *p, const struct xm_link *host, struct xm_err *e);
+int xm_host_end_verify_order(struct xm_parent *p, const struct xm_link *host_end, struct xm_err *e);
 
 #endif

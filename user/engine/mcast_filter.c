@@ -63,7 +63,7 @@ int xm_mcast_filter_add(struct xm_mcast_filter *f, uint32_t slot, const uint8_t 
 	struct xm_mcast_group_key key;
 	uint32_t joined = 1;
 
-	xm_group_key_set(&key, mac, slot);
+	xm_mcast_group_key_set(&key, mac, slot);
 	return bpf_map_update_elem(f->groups, &key, &joined, BPF_ANY) ? -errno : 0;
 }
 
@@ -71,7 +71,7 @@ int xm_mcast_filter_del(struct xm_mcast_filter *f, uint32_t slot, const uint8_t 
 {
 	struct xm_mcast_group_key key;
 
-	xm_group_key_set(&key, mac, slot);
+	xm_mcast_group_key_set(&key, mac, slot);
 	return bpf_map_delete_elem(f->groups, &key) && errno != ENOENT ? -errno : 0;
 }
 

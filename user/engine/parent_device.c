@@ -36,23 +36,23 @@ int xm_parent_device_check(struct xm_engine *engine, const struct xm_link *link,
  * Whether the other end of the veth is a host end. Fills *host with it and *parent with the ifindex
  * of its parent, in the host end's namespace.
  */
-static bool veth_has_host_end(struct xm_nl *nl, const struct xm_link *link, struct xm_link *host,
-			      uint32_t *parent)
+static bool veth_has_host_end(struct xm_nl *nl, const struct xm_link *link,
+			      struct xm_link *host_end, uint32_t *parent)
 {
 	uint32_t slot;
 
 	return !strcmp(link->kind, "veth") && link->lower &&
-	       !xm_link_get(nl, link->lower_nsid, NULL, link->lower, host) &&
-	       xm_host_end_parse(host->name, parent, &slot) &&
-	       host->group == XM_LINK_GROUP_BASE + slot;
+	       !xm_link_get(nl, link->lower_nsid, NULL, link->lower, host_end) &&
+	       xm_host_end_parse(host_end->name, parent, &slot) &&
+	       host_end->group == XM_LINK_GROUP_BASE + slot;
 }
 
 bool xm_device_is_endpoint(struct xm_nl *nl, const struct xm_link *link, const char *name)
 {
-	struct xm_link host;
+	struct xm_link host_end;
 	uint32_t parent;
 
-	return veth_has_host_end(nl, link, &host, &parent) && !strcmp(host.alias, name);
+	return veth_has_host_end(nl, link, &host_end, &parent) && !strcmp(host_end.alias, name);
 }
 
 /*
@@ -62,10 +62,10 @@ bool xm_device_is_endpoint(struct xm_nl *nl, const struct xm_link *link, const c
  */
 static int resolve_endpoint(struct xm_engine *engine, struct xm_link *link, struct xm_err *e)
 {
-	struct xm_link real, host;
+	struct xm_link real, host_end;
 	uint32_t parent;
 
-	if (!veth_has_host_end(&engine->nl, link, &host, &parent) ||
+	if (!veth_has_host_end(&engine->nl, link, &host_end, &parent) ||
 	    xm_link_get(&engine->nl, link->lower_nsid, NULL, parent, &real))
 		return 0;
 	if (link->lower_nsid == XM_NSID_SELF)

@@ -2,9 +2,9 @@
 /*
  * A parent that was moved to another network namespace. A macvlan goes on working there, for it is
  * tied to the device. We are tied to ifindexes, which belong to a namespace: the host ends are
- * moved after the parent, and the programs, the filters and the entries are made anew. Meanwhile
- * the parent is in state MOVING: whatever a killed watcher leaves, the next command in the old or
- * the new namespace goes on with.
+ * moved after the parent, and the programs, the TC filters and the entries are made anew.
+ * Meanwhile the parent is in state MOVING: whatever a killed watcher leaves, the next command in
+ * the old or the new namespace goes on with.
  */
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -45,22 +45,22 @@
 static void move_host_ends(struct xm_parent *p, int netns_fd)
 {
 	char name[XM_NAME_LEN];
-	struct xm_link host;
+	struct xm_link host_end;
 	int err, tries;
 
 	for (size_t i = 0; i < p->count; i++) {
 		const struct xm_endpoint *ep = &p->endpoints[i];
 
 		xm_host_end_name(p->rec.moved_ifindex, ep->slot, name);
-		if (xm_host_end_find(p, ep, &host))
+		if (xm_host_end_find(p, ep, &host_end))
 			continue;
 		for (err = -1, tries = 0; err && tries < TRIES; tries++) {
-			err = xm_link_move(&p->engine->nl, host.ifindex, netns_fd, name);
+			err = xm_link_move(&p->engine->nl, host_end.ifindex, netns_fd, name);
 			if (err == -EEXIST)
 				xm_host_end_second_name(p->rec.moved_ifindex, ep->slot, name);
 		}
 		if (err)
-			xm_link_del(&p->engine->nl, host.ifindex);
+			xm_link_del(&p->engine->nl, host_end.ifindex);
 	}
 }
 

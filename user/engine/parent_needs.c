@@ -104,7 +104,7 @@ static struct parent_needs needs_of_endpoints(const struct xm_parent *p)
 	struct parent_needs n = { .slots = p->index.end ? p->index.end : 1 };
 	const struct xm_endpoint *sole = p->endpoints;
 
-	if (p->index.hosts)
+	if (p->index.host_access)
 		n.uses |= XM_USES_HOST_ACCESS;
 	if (p->index.sources)
 		n.uses |= XM_USES_SOURCES;
@@ -159,15 +159,15 @@ static int needs_hold_flag(struct xm_parent *p, bool need, uint32_t flag, uint32
 /* Tries every step, also after one that the kernel refused. Returns the first error. */
 static int needs_apply(struct xm_parent *p, const struct parent_needs *n, struct xm_err *e)
 {
-	bool host = n->uses & XM_USES_HOST_ACCESS, passthru = n->uses & XM_USES_PASSTHRU;
+	bool host_access = n->uses & XM_USES_HOST_ACCESS, passthru = n->uses & XM_USES_PASSTHRU;
 	int tx, lro, allmulti, promisc;
 	struct xm_err why = {};
 
 	if (!passthru)
 		needs_judge(p, false, parent_restore_mac(p, &why), &why, e);
 	why = (struct xm_err){};
-	tx = xm_tc_set_tx(p, host, &why);
-	tx = needs_judge(p, host, tx, &why, e);
+	tx = xm_tc_set_tx(p, host_access, &why);
+	tx = needs_judge(p, host_access, tx, &why, e);
 	lro = parent_hold_lro(p, e);
 	allmulti = needs_hold_flag(p, p->count > 0, IFF_ALLMULTI, XM_PARENT_ALLMULTI, e);
 	promisc = needs_hold_flag(p, n->promisc, IFF_PROMISC, XM_PARENT_PROMISC, e);

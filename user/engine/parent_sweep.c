@@ -32,14 +32,14 @@ int xm_parent_sweep(struct xm_parent *p, struct xm_err *e)
 bool xm_endpoint_has_ended(struct xm_parent *p, const struct xm_endpoint *ep)
 {
 	struct xm_nl *nl = &p->engine->nl;
-	struct xm_link host, peer;
+	struct xm_link host_end, peer;
 
-	if (!(ep->rec.port.flags & XM_PORT_OTHER_NETNS) || xm_host_end_find(p, ep, &host) ||
-	    host.lower_nsid == XM_NSID_SELF)
+	if (!(ep->rec.port.flags & XM_PORT_OTHER_NETNS) || xm_host_end_find(p, ep, &host_end) ||
+	    host_end.lower_nsid == XM_NSID_SELF)
 		return false;
 	/* -EINVAL: the id still exists, but the namespace has ended (get_net_ns_by_id()) */
-	return host.lower_nsid == XM_NSID_ENDED ||
-	       xm_link_get(nl, host.lower_nsid, NULL, host.lower, &peer) == -EINVAL;
+	return host_end.lower_nsid == XM_NSID_ENDED ||
+	       xm_link_get(nl, host_end.lower_nsid, NULL, host_end.lower, &peer) == -EINVAL;
 }
 
 int xm_parent_sweep_ended(struct xm_parent *p, const uint8_t *mac, struct xm_err *e)

@@ -83,21 +83,21 @@ static int reader_link(struct xm_engine *engine, uint32_t ifindex, struct xm_lin
 	return 0;
 }
 
-bool xm_reader_endpoint(struct xm_parent *p, struct xm_endpoint *ep, struct xm_link *host)
+bool xm_reader_endpoint(struct xm_parent *p, struct xm_endpoint *ep, struct xm_link *host_end)
 {
 	struct xm_engine *engine = p->engine;
 	int err;
 
 	if (xm_slot_has_device(p, ep->slot, NULL) != 1 ||
-	    reader_link(engine, ep->rec.host_ifindex, host))
+	    reader_link(engine, ep->rec.host_ifindex, host_end))
 		return false;
-	ep->host_rx_dropped = host->rx_dropped;
-	ep->host_tx_dropped = host->tx_dropped;
-	ep->rec.peer_ifindex = host->lower;
-	ep->rec.peer_nsid = host->lower_nsid;
-	err = host->lower_nsid == XM_NSID_SELF
-		      ? reader_link(engine, host->lower, &ep->peer)
-		      : xm_link_get(&engine->nl, host->lower_nsid, NULL, host->lower, &ep->peer);
+	ep->host_rx_dropped = host_end->rx_dropped;
+	ep->host_tx_dropped = host_end->tx_dropped;
+	ep->rec.peer_ifindex = host_end->lower;
+	ep->rec.peer_nsid = host_end->lower_nsid;
+	err = host_end->lower_nsid == XM_NSID_SELF ? reader_link(engine, host_end->lower, &ep->peer)
+						   : xm_link_get(&engine->nl, host_end->lower_nsid,
+								 NULL, host_end->lower, &ep->peer);
 	return !err;
 }
 

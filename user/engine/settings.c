@@ -20,7 +20,7 @@ uint8_t xm_settings_mode(const struct xm_settings *s)
 bool xm_settings_empty(const struct xm_settings *s)
 {
 	return !s->has_mode && !s->has_address && !s->has_promisc && !s->has_nodst &&
-	       !s->has_host && !s->has_spoofchk && !s->has_trust && !s->has_follow &&
+	       !s->has_host_access && !s->has_spoofchk && !s->has_trust && !s->has_follow &&
 	       !s->has_bcqueuelen && !s->has_bclim && s->macaddr == XM_MACADDR_NONE &&
 	       s->address_op == XM_ADDRESS_NONE;
 }

@@ -30,11 +30,11 @@ enum xm_address_op {
 
 /* Settings of an endpoint; has_X: X is given */
 struct xm_settings {
-	bool has_mode, has_address, has_promisc, has_nodst, has_host, has_spoofchk;
+	bool has_mode, has_address, has_promisc, has_nodst, has_host_access, has_spoofchk;
 	bool has_trust, has_follow, has_bcqueuelen, has_bclim;
 	uint8_t mode; /* enum xm_mode */
 	uint8_t address[XM_MAC_LEN];
-	bool promisc, nodst, host, spoofchk, trust;
+	bool promisc, nodst, host_access, spoofchk, trust;
 	uint32_t bcqueuelen;
 	int32_t bclim;
 	bool follow; /* additional addresses are taken from the peer end's own list */

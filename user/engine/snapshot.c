@@ -79,12 +79,12 @@ static int snapshot_netns(struct xm_parent *p, struct xm_endpoint_info *ret)
 static int snapshot_endpoint(struct xm_parent *p, struct xm_endpoint *ep, bool stats,
 			     struct xm_endpoint_info *ret)
 {
-	struct xm_link host;
-	bool has_devices = xm_reader_endpoint(p, ep, &host);
+	struct xm_link host_end;
+	bool has_devices = xm_reader_endpoint(p, ep, &host_end);
 	int n, err;
 
 	snapshot_describe(p, ep, ret);
-	xm_endpoint_stale(p, ep, has_devices ? &host : NULL, ret->stale);
+	xm_endpoint_stale(p, ep, has_devices ? &host_end : NULL, ret->stale);
 	ret->device = ep->peer;
 	err = snapshot_owner(p, ep, ret);
 	if (!err)

@@ -16,7 +16,7 @@ struct xm_endpoint_info {
 	char requested_ifname[XM_NAME_LEN]; /* of the peer end; `device` has the current name */
 	uint8_t mode; /* enum xm_mode */
 	uint8_t mac[XM_MAC_LEN];
-	bool nopromisc, nodst, host, spoofchk, trust, follow;
+	bool nopromisc, nodst, host_access, spoofchk, trust, follow;
 	struct xm_address addresses[XM_MAX_ADDRESSES]; /* additional MACs: address_count */
 	size_t address_count;
 	uint32_t mtu; /* of the peer end */
@@ -51,13 +51,13 @@ struct xm_endpoint_info {
 
 struct xm_tc_program {
 	bool ingress; /* else egress, which frames of the host for `host on` endpoints pass */
-	uint32_t id; /* of a BPF program; 0: another kind of filter */
-	char name[32]; /* of the program, the filter or the filter's kind; "": unknown */
+	uint32_t id; /* of a BPF program; 0: another kind of TC filter */
+	char name[32]; /* of the program, the TC filter or its kind; "": unknown */
 };
 
 struct xm_tc_earlier {
 	size_t count; /* at most XM_TC_EARLIER_MAX: further ones are not listed */
-	/* a filter of another kind in priority 1 prevents putting xmacvlan's programs first */
+	/* a TC filter of another kind in priority 1 prevents putting xmacvlan's programs first */
 	bool barred;
 	struct xm_tc_program list[XM_TC_EARLIER_MAX];
 };

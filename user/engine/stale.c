@@ -70,11 +70,11 @@ void xm_parent_stale(struct xm_parent *p, char ret[XM_STALE_LEN])
 }
 
 static void endpoint_stale_mtu(const struct xm_parent *p, const struct xm_endpoint *ep,
-			       const struct xm_link *host, char ret[XM_STALE_LEN])
+			       const struct xm_link *host_end, char ret[XM_STALE_LEN])
 {
-	if (host->mtu != p->link.mtu)
-		stale_set(ret, "mtu of the host end is %u, of %s %u", host->mtu, xm_parent_name(p),
-			  p->link.mtu);
+	if (host_end->mtu != p->link.mtu)
+		stale_set(ret, "mtu of the host end is %u, of %s %u", host_end->mtu,
+			  xm_parent_name(p), p->link.mtu);
 	else if (ep->peer.mtu > p->link.mtu)
 		stale_set(ret, "mtu is %u, of %s %u", ep->peer.mtu, xm_parent_name(p), p->link.mtu);
 	else if (ep->peer.mtu != ep->rec.port.mtu && ep->peer.mtu <= 0xffff)
@@ -96,20 +96,20 @@ static void endpoint_stale_mac(const struct xm_parent *p, const struct xm_endpoi
 }
 
 /* Whether frames of the endpoint pass endpoint_rx. What is not known is not reported. */
-static bool host_end_is_in_block(struct xm_parent *p, const struct xm_link *host)
+static bool host_end_is_in_block(struct xm_parent *p, const struct xm_link *host_end)
 {
 	const struct xm_link_table *t = &p->engine->links;
 	uint32_t block = XM_TC_BLOCK(p->rec.parent_ifindex);
 	const struct xm_tc_blocks *has;
 
 	if (!t->count)
-		return xm_tc_in_block(&p->engine->nl, host->ifindex, block);
-	has = xm_tc_blocks_find(t->blocks, t->block_count, host->ifindex);
+		return xm_tc_in_block(&p->engine->nl, host_end->ifindex, block);
+	has = xm_tc_blocks_find(t->blocks, t->block_count, host_end->ifindex);
 	return has && has->ingress == block;
 }
 
 void xm_endpoint_stale(struct xm_parent *p, const struct xm_endpoint *ep,
-		       const struct xm_link *host, char ret[XM_STALE_LEN])
+		       const struct xm_link *host_end, char ret[XM_STALE_LEN])
 {
 	bool elsewhere = ep->rec.peer_nsid != XM_NSID_SELF;
 	struct xm_err why = {};
@@ -121,18 +121,18 @@ void xm_endpoint_stale(struct xm_parent *p, const struct xm_endpoint *ep,
 		stale_set_unfinished(ret, "changed");
 	else if (p->rec.state & XM_PARENT_MOVING || !p->alive)
 		stale_set(ret, "%s", p->alive ? "its parent is moving" : "its parent has gone");
-	else if (!host)
+	else if (!host_end)
 		stale_set(ret, "the device has gone");
-	else if (!(host->flags & IFF_UP) && !(p->rec.state & XM_PARENT_CARRIER_DOWN))
-		stale_set(ret, "the host end (%s) is down", host->name);
+	else if (!(host_end->flags & IFF_UP) && !(p->rec.state & XM_PARENT_CARRIER_DOWN))
+		stale_set(ret, "the host end (%s) is down", host_end->name);
 	else if (elsewhere != !!(ep->rec.port.flags & XM_PORT_OTHER_NETNS))
 		stale_set(ret, "was moved to another network namespace");
-	if (!ret[0] && host)
+	if (!ret[0] && host_end)
 		endpoint_stale_mac(p, ep, ret);
-	if (!ret[0] && host)
-		endpoint_stale_mtu(p, ep, host, ret);
-	if (!ret[0] && host && !host_end_is_in_block(p, host))
-		stale_set(ret, "endpoint_rx is not attached to %s", host->name);
-	if (!ret[0] && host && xm_host_end_verify_order(p, host, &why))
+	if (!ret[0] && host_end)
+		endpoint_stale_mtu(p, ep, host_end, ret);
+	if (!ret[0] && host_end && !host_end_is_in_block(p, host_end))
+		stale_set(ret, "endpoint_rx is not attached to %s", host_end->name);
+	if (!ret[0] && host_end && xm_host_end_verify_order(p, host_end, &why))
 		stale_set(ret, "%.120s", why.text);
 }

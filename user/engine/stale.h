@@ -9,11 +9,13 @@
 
 /*
  * Writes into ret why the parent is out of line with its device, one line; "": it is in line. Reads
- * devices, filters and maps.
+ * devices, TC filters and maps.
  */
 void xm_parent_stale(struct xm_parent *p, char ret[XM_STALE_LEN]);
-/* The same for an endpoint. host: its host end; NULL when xm_reader_endpoint() returned false. */
+/*
+ * The same for an endpoint. host_end: its host end; NULL when xm_reader_endpoint() returned false.
+ */
 void xm_endpoint_stale(struct xm_parent *p, const struct xm_endpoint *ep,
-		       const struct xm_link *host, char ret[XM_STALE_LEN]);
+		       const struct xm_link *host_end, char ret[XM_STALE_LEN]);
 
 #endif

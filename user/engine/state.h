@@ -17,7 +17,7 @@
  */
 #define XM_TC_BLOCK(ifindex) (0x40000000u | (ifindex))
 
-/* The block of filters for frames that are transmitted through the host ends */
+/* The block of TC filters for frames that are transmitted through the host ends */
 #define XM_TC_TX_BLOCK(ifindex) (0x20000000u | (ifindex))
 
 /* The link group of host ends that one request deletes together; no other device is in it */
@@ -43,7 +43,7 @@ struct xm_endpoint_index {
 	uint32_t slots; /* elements of by_slot */
 	uint32_t lowest_free; /* no slot below is free */
 	uint32_t end; /* every used slot is below */
-	uint32_t hosts, sources; /* endpoints with host access; in source mode */
+	uint32_t host_access, sources; /* endpoints with host access; in source mode */
 };
 
 struct xm_vlan {
@@ -113,7 +113,7 @@ struct xm_parent {
 	struct xm_chunk chunk; /* of counters */
 	/* what xm_tc_move_first() has found before xmacvlan's programs */
 	struct xm_tc_earlier earlier;
-	bool block_filled; /* the host ends' block has its filter: seen in this session */
+	bool block_filled; /* the host ends' block has its TC filter: seen in this session */
 	size_t pending_up; /* endpoints that xm_endpoint_add_finish() looks at */
 	uint32_t *pending_delete; /* slots whose devices xm_endpoint_remove_pending() deletes */
 	size_t pending_delete_count;

@@ -53,26 +53,26 @@ static int sync_mac(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *
  * The host end takes what the parent takes. The peer end is clamped when the parent's MTU shrinks
  * and left alone when it grows, as macvlan's (macvlan_device_event(), NETDEV_CHANGEMTU).
  */
-static void sync_mtu(struct xm_parent *p, struct xm_endpoint *ep, const struct xm_link *host)
+static void sync_mtu(struct xm_parent *p, struct xm_endpoint *ep, const struct xm_link *host_end)
 {
-	if (host->mtu != p->link.mtu)
-		xm_link_set_mtu(&p->engine->nl, host->ifindex, p->link.mtu);
+	if (host_end->mtu != p->link.mtu)
+		xm_link_set_mtu(&p->engine->nl, host_end->ifindex, p->link.mtu);
 	if (ep->peer.mtu > p->link.mtu && !xm_peer_set_mtu(p, ep, p->link.mtu, NULL))
 		ep->peer.mtu = p->link.mtu;
 }
 
 /* Reads both devices of the endpoint. Returns false when one of them has gone. */
-static bool sync_read_devices(struct xm_parent *p, struct xm_endpoint *ep, struct xm_link *host)
+static bool sync_read_devices(struct xm_parent *p, struct xm_endpoint *ep, struct xm_link *host_end)
 {
 	struct xm_nl *nl = &p->engine->nl;
 
-	if (xm_link_get(nl, XM_NSID_SELF, NULL, ep->rec.host_ifindex, host))
+	if (xm_link_get(nl, XM_NSID_SELF, NULL, ep->rec.host_ifindex, host_end))
 		return false;
-	ep->host_rx_dropped = host->rx_dropped;
-	ep->host_tx_dropped = host->tx_dropped;
-	ep->rec.peer_ifindex = host->lower;
-	ep->rec.peer_nsid = host->lower_nsid;
-	return !xm_link_get(nl, host->lower_nsid, NULL, host->lower, &ep->peer);
+	ep->host_rx_dropped = host_end->rx_dropped;
+	ep->host_tx_dropped = host_end->tx_dropped;
+	ep->rec.peer_ifindex = host_end->lower;
+	ep->rec.peer_nsid = host_end->lower_nsid;
+	return !xm_link_get(nl, host_end->lower_nsid, NULL, host_end->lower, &ep->peer);
 }
 
 static void set_port_flag(struct xm_endpoint *ep, uint8_t flag, bool on)
@@ -103,14 +103,14 @@ int xm_follow_endpoint(struct xm_parent *p, struct xm_endpoint *ep, enum xm_carr
 		       struct xm_err *e)
 {
 	struct xm_endpoint_record before = ep->rec;
-	struct xm_link host;
+	struct xm_link host_end;
 	int err, addresses;
 
-	if (!sync_read_devices(p, ep, &host))
+	if (!sync_read_devices(p, ep, &host_end))
 		return 0;
-	sync_mtu(p, ep, &host);
+	sync_mtu(p, ep, &host_end);
 	if (carrier == XM_CARRIER_FOLLOW && ep->rec.state == XM_ENDPOINT_READY)
-		xm_carrier_correct(p, &host);
+		xm_carrier_correct(p, &host_end);
 	xm_host_end_move_first(p, ep, NULL);
 	err = sync_record(p, ep, &before, e);
 	if (err)
@@ -119,7 +119,7 @@ int xm_follow_endpoint(struct xm_parent *p, struct xm_endpoint *ep, enum xm_carr
 	addresses = xm_addresses_follow(p, ep, err ? NULL : e);
 	if (err || addresses)
 		return err ? err : addresses;
-	return xm_host_end_verify_order(p, &host, e);
+	return xm_host_end_verify_order(p, &host_end, e);
 }
 
 int xm_follow_parent(struct xm_parent *p, bool whole, enum xm_carrier carrier, struct xm_err *e)
@@ -132,7 +132,7 @@ int xm_follow_parent(struct xm_parent *p, bool whole, enum xm_carrier carrier, s
 			       xm_nl_why(nl, err));
 	if (whole)
 		err = xm_vlans_sync(p, e);
-	/* Another program may have deleted the filter, or the qdisc of a host end */
+	/* Another program may have deleted the TC filter, or the qdisc of a host end */
 	if (!err && whole && p->count)
 		err = xm_host_ends_join(p, e);
 	if (!err && whole && p->count)

@@ -22,7 +22,7 @@ int xm_follow(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e);
 
 /*
  * Brings the parent into line with its device, but not its endpoints. whole: also VLAN devices and
- * the filters of the blocks.
+ * the TC filters of the blocks.
  */
 int xm_follow_parent(struct xm_parent *p, bool whole, enum xm_carrier carrier, struct xm_err *e);
 /*

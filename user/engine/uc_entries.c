@@ -10,9 +10,9 @@
 #include "net/uc_filter.h"
 
 /*
- * An entry on a bridge is no filter: it belongs to the forwarding table, and the bridge keeps all
- * frames for that MAC. This is wrong when the MAC moves to another machine. A promiscuous bridge
- * receives every frame, as with a macvlan (docs/design.md, The unicast filter).
+ * An entry on a bridge filters nothing: it belongs to the forwarding table, and the bridge keeps
+ * all frames for that MAC. This is wrong when the MAC moves to another machine. A promiscuous
+ * bridge receives every frame, as with a macvlan (docs/design.md, The unicast filter).
  */
 static bool filter_misleads(const struct xm_link *link)
 {

@@ -8,7 +8,7 @@
 
 #include "engine/state.h"
 
-/* An entry of the filter; all pointers lead into the record of one endpoint, in memory */
+/* An entry of the unicast filter; all pointers lead into the record of one endpoint, in memory */
 struct xm_uc_entry {
 	const uint8_t *mac;
 	uint8_t *flags;
@@ -21,8 +21,8 @@ struct xm_uc_entry xm_uc_entry_other(struct xm_endpoint *ep);
 struct xm_uc_entry xm_uc_entry_additional(struct xm_address *address);
 
 /*
- * Makes an entry and saves the record. Where the filter takes none, the parent gets the state
- * XM_PARENT_NO_UC_FILTER, and xm_parent_update() makes it promiscuous.
+ * Makes an entry and saves the record. Where the unicast filter takes none, the parent gets the
+ * state XM_PARENT_NO_UC_FILTER, and xm_parent_update() makes it promiscuous.
  */
 int xm_uc_entry_add(struct xm_parent *p, struct xm_endpoint *ep, struct xm_uc_entry entry,
 		    struct xm_err *e);

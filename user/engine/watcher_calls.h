@@ -11,7 +11,7 @@
 
 /*
  * Brings a parent into line with its device: removes endpoints whose devices no longer exist, takes
- * over carrier and MAC; with `whole` also VLAN devices and the filters of the host ends' blocks.
+ * over carrier and MAC; with `whole` also VLAN devices and the TC filters of the host ends' blocks.
  * Returns 1 when the parent itself was removed.
  */
 int xm_parent_sync(struct xm_parent *p, bool whole, struct xm_err *e);

@@ -106,7 +106,7 @@ int xm_link_add_veth(struct xm_nl *nl, const struct xm_veth *veth, struct xm_lin
 	put_queues(nl);
 	xm_nl_put(nl, IFLA_ADDRESS, veth->host_mac, XM_MAC_LEN);
 	xm_nl_put_u32(nl, IFLA_MTU, veth->host_mtu);
-	xm_nl_put_u32(nl, IFLA_GROUP, veth->host_group);
+	xm_nl_put_u32(nl, IFLA_GROUP, veth->host_link_group);
 	info = xm_nl_nest(nl, IFLA_LINKINFO);
 	xm_nl_put_text(nl, IFLA_INFO_KIND, "veth");
 	data = xm_nl_nest(nl, IFLA_INFO_DATA);

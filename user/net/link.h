@@ -36,7 +36,7 @@ struct xm_link {
 	uint32_t mtu;
 	uint32_t min_mtu;
 	uint32_t max_mtu; /* 0: no limit known */
-	uint32_t group;
+	uint32_t group; /* link group */
 	uint32_t master; /* ifindex, 0: none */
 	uint32_t lower; /* IFLA_LINK: a veth's peer, a VLAN's parent; 0: none */
 	/* id of the namespace of `lower`; XM_NSID_SELF: the device's own; or XM_NSID_ENDED */
@@ -90,7 +90,7 @@ struct xm_veth {
 	 */
 	const uint8_t *host_mac, *peer_mac;
 	uint32_t host_mtu;
-	uint32_t host_group;
+	uint32_t host_link_group;
 	const char *peer_name;
 	uint32_t peer_mtu;
 	int peer_netns_fd; /* -1: the namespace of the host end */
@@ -110,7 +110,7 @@ int xm_link_del(struct xm_nl *nl, uint32_t ifindex);
 int xm_link_move(struct xm_nl *nl, uint32_t ifindex, int netns_fd, const char *name);
 
 int xm_link_set_group(struct xm_nl *nl, uint32_t ifindex, uint32_t group);
-/* Deletes all devices of a group at once. -ENODEV: the group is empty. */
+/* Deletes all devices of a link group at once. -ENODEV: the link group is empty. */
 int xm_link_del_group(struct xm_nl *nl, uint32_t group);
 
 /* Sets the IFF_* in `mask` to their values in `flags` */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Which blocks of filters devices share. Functions return 0 or a negative errno; xm_nl_why() then
- * has the kernel's explanation.
+ * Which blocks of TC filters devices share. Functions return 0 or a negative errno; xm_nl_why()
+ * then has the kernel's explanation.
  */
 #ifndef XM_TC_BLOCKS_H
 #define XM_TC_BLOCKS_H
@@ -28,7 +28,7 @@ const struct xm_tc_blocks *xm_tc_blocks_find(const struct xm_tc_blocks *list, si
  */
 int xm_tc_in_block(struct xm_nl *nl, uint32_t ifindex, uint32_t block);
 
-/* Adds a clsact that uses the filters of two shared blocks, one for each direction */
+/* Adds a clsact that uses the TC filters of two shared blocks, one for each direction */
 int xm_tc_join_blocks(struct xm_nl *nl, uint32_t ifindex, uint32_t ingress, uint32_t egress);
 
 /*

@@ -24,10 +24,11 @@
 
 #define RECEIVE_BUFFER (8 << 20)
 
-static int listen_to(int fd, int group)
+static int listen_to(int fd, int nl_group)
 {
-	return setsockopt(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group)) ? -errno
-											  : 0;
+	return setsockopt(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &nl_group, sizeof(nl_group))
+		       ? -errno
+		       : 0;
 }
 
 static int open_events(struct watcher *w, struct xm_err *e)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * The exact multicast filters: the groups that the devices of endpoints have joined, entered into
- * the parents' filters
+ * the filters of the parents
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -13,7 +13,9 @@
 #include "net/netns.h"
 #include "watcher/watcher.h"
 
-/* How long a filter is valid after a beat: a watcher that dies leaves floods, not losses */
+/*
+ * How long a multicast filter is valid after a beat: a watcher that dies leaves floods, not losses
+ */
 #define VALID_NS 3000000000ull
 
 /* A namespace with too many groups is flooded, and read again after so long */
@@ -41,8 +43,8 @@ int mcast_read(struct watcher *w, struct netns_ref *ref)
 	ref->retry_after = err == -E2BIG ? xm_now_ms() + TOO_MANY_MS : 0;
 	if (err)
 		return err;
-	xm_mcast_free(&ref->groups);
-	ref->groups = fresh;
+	xm_mcast_free(&ref->mcast_groups);
+	ref->mcast_groups = fresh;
 	ref->read = true;
 	return 0;
 }
@@ -50,10 +52,10 @@ int mcast_read(struct watcher *w, struct netns_ref *ref)
 static bool groups_are_equal(const struct watched_endpoint *e, const struct xm_mcast_group *list,
 			     size_t count)
 {
-	if (e->group_count != count)
+	if (e->mcast_group_count != count)
 		return false;
 	for (size_t i = 0; i < count; i++)
-		if (!xm_mac_equal(e->groups[i], list[i].mac))
+		if (!xm_mac_equal(e->mcast_groups[i], list[i].mac))
 			return false;
 	return true;
 }
@@ -67,21 +69,21 @@ enum groups_step { ADD_NEW, DELETE_NEW, DELETE_OLD };
 static int groups_apply(struct watched_endpoint *e, const struct xm_mcast_group *list, size_t count,
 			enum groups_step step)
 {
-	struct xm_mcast_filter *filter = e->parent->filter;
+	struct xm_mcast_filter *filter = e->parent->mcast_filter;
 	size_t i = 0, j = 0;
 	int err = 0;
 
-	while (!err && (i < e->group_count || j < count)) {
-		int order = i == e->group_count ? 1
-			    : j == count	? -1
-						: memcmp(e->groups[i], list[j].mac, XM_MAC_LEN);
+	while (!err && (i < e->mcast_group_count || j < count)) {
+		int order = i == e->mcast_group_count ? 1
+			    : j == count	      ? -1
+					 : memcmp(e->mcast_groups[i], list[j].mac, XM_MAC_LEN);
 
 		if (order > 0 && step == ADD_NEW)
 			err = xm_mcast_filter_add(filter, e->slot, list[j].mac);
 		if (order > 0 && step == DELETE_NEW)
 			err = xm_mcast_filter_del(filter, e->slot, list[j].mac);
 		if (order < 0 && step == DELETE_OLD)
-			err = xm_mcast_filter_del(filter, e->slot, e->groups[i]);
+			err = xm_mcast_filter_del(filter, e->slot, e->mcast_groups[i]);
 		i += order <= 0;
 		j += order >= 0;
 	}
@@ -97,16 +99,17 @@ static int groups_remember(struct watched_endpoint *e, const struct xm_mcast_gro
 		return -ENOMEM;
 	for (size_t i = 0; i < count; i++)
 		memcpy(fresh[i], list[i].mac, XM_MAC_LEN);
-	free(e->groups);
-	e->groups = fresh;
-	e->group_count = count;
+	free(e->mcast_groups);
+	e->mcast_groups = fresh;
+	e->mcast_group_count = count;
 	return 0;
 }
 
 int mcast_update(struct watched_endpoint *e)
 {
 	size_t count;
-	const struct xm_mcast_group *list = xm_mcast_of(&e->ref->groups, e->peer_ifindex, &count);
+	const struct xm_mcast_group *list =
+		xm_mcast_of(&e->ref->mcast_groups, e->peer_ifindex, &count);
 	int err;
 
 	if (groups_are_equal(e, list, count))
@@ -127,11 +130,11 @@ static int adopt_entry(uint32_t slot, const uint8_t *mac, void *parent)
 
 	if (!e)
 		e = watched_endpoint_add(parent, slot);
-	more = e ? realloc(e->groups, (e->group_count + 1) * sizeof(*more)) : NULL;
+	more = e ? realloc(e->mcast_groups, (e->mcast_group_count + 1) * sizeof(*more)) : NULL;
 	if (!more)
 		return -ENOMEM;
-	e->groups = more;
-	memcpy(e->groups[e->group_count++], mac, XM_MAC_LEN);
+	e->mcast_groups = more;
+	memcpy(e->mcast_groups[e->mcast_group_count++], mac, XM_MAC_LEN);
 	return 0;
 }
 
@@ -142,12 +145,12 @@ static int by_mac(const void *a, const void *b)
 
 int mcast_load_entries(struct watched_parent *p)
 {
-	int err = xm_mcast_filter_each(p->filter, adopt_entry, p);
+	int err = xm_mcast_filter_each(p->mcast_filter, adopt_entry, p);
 
 	for (uint32_t i = 0; i < p->slots; i++)
-		if (p->by_slot[i] && p->by_slot[i]->group_count)
-			qsort(p->by_slot[i]->groups, p->by_slot[i]->group_count, XM_MAC_LEN,
-			      by_mac);
+		if (p->by_slot[i] && p->by_slot[i]->mcast_group_count)
+			qsort(p->by_slot[i]->mcast_groups, p->by_slot[i]->mcast_group_count,
+			      XM_MAC_LEN, by_mac);
 	return err;
 }
 
@@ -162,7 +165,7 @@ static void poll_endpoint(struct watcher *w, struct watched_endpoint *e)
 		watched_endpoint_mark(e);
 }
 
-/* The filters are written without the engine's lock, which a command may hold for long */
+/* The multicast filters are written without the engine's lock, which a command may hold for long */
 static void poll_endpoints(struct watcher *w, bool all)
 {
 	for (struct netns_ref *ref = w->refs; ref; ref = ref->next)
@@ -194,6 +197,6 @@ void mcast_beat(struct watcher *w, bool on)
 
 	for (struct watched_netns *n = w->netns; n; n = n->next)
 		for (struct watched_parent *p = n->parents; p; p = p->next)
-			if (p->filter && (p->exact || !on))
-				xm_mcast_filter_valid_until(p->filter, until);
+			if (p->mcast_filter && (p->exact || !on))
+				xm_mcast_filter_valid_until(p->mcast_filter, until);
 }

@@ -154,8 +154,8 @@ static void poll_joins(struct watcher *w, struct times *t)
 static void beat(struct watcher *w, struct times *t)
 {
 	/*
-	 * After a pause the filters have expired: read the joins of the meantime before they are
-	 * valid again
+	 * After a pause the multicast filters have expired: read the joins of the meantime before
+	 * they are valid again
 	 */
 	if (xm_now_ms() - t->last_beat > 2 * BEAT_MS)
 		poll_joins(w, t);

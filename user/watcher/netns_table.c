@@ -230,7 +230,7 @@ void netns_refs_free_unused(struct watcher *w)
 			continue;
 		}
 		*at = p->next;
-		xm_mcast_free(&p->groups);
+		xm_mcast_free(&p->mcast_groups);
 		free(p);
 	}
 }

@@ -77,7 +77,7 @@ static struct watched_parent *find_parent(struct round *r, const struct xm_paren
 	struct watched_parent *p =
 		watched_parent_by_ifindex(r->netns, xm_parent_link(engine_parent)->ifindex);
 
-	if (p && p->filter && xm_mcast_filter_is_of(p->filter, engine_parent))
+	if (p && p->mcast_filter && xm_mcast_filter_is_of(p->mcast_filter, engine_parent))
 		return p;
 	if (p)
 		watched_parent_remove(r->w, p);

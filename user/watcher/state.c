@@ -71,7 +71,7 @@ struct watched_parent *watched_parent_add(struct watched_netns *n, const struct 
 	p->ifindex = link->ifindex;
 	snprintf(p->link.name, sizeof(p->link.name), "%s", link->name);
 	p->scope = RECONCILE_ALL;
-	p->filter = filter;
+	p->mcast_filter = filter;
 	p->next = n->parents;
 	n->parents = p;
 	return p;
@@ -88,7 +88,7 @@ void watched_parent_remove(struct watcher *w, struct watched_parent *p)
 		at = &(*at)->next;
 	*at = p->next;
 	netns_ref_put(p->target);
-	xm_mcast_filter_close(p->filter);
+	xm_mcast_filter_close(p->mcast_filter);
 	free(p->by_slot);
 	free(p);
 }
@@ -210,11 +210,11 @@ void watched_endpoint_set_peer(struct watcher *w, struct watched_endpoint *e, st
 
 void watched_endpoint_remove(struct watcher *w, struct watched_endpoint *e)
 {
-	for (size_t i = 0; i < e->group_count; i++)
-		xm_mcast_filter_del(e->parent->filter, e->slot, e->groups[i]);
+	for (size_t i = 0; i < e->mcast_group_count; i++)
+		xm_mcast_filter_del(e->parent->mcast_filter, e->slot, e->mcast_groups[i]);
 	peer_unlink(w, e);
 	e->parent->by_slot[e->slot] = NULL;
-	free(e->groups);
+	free(e->mcast_groups);
 	free(e);
 }
 

@@ -43,11 +43,11 @@ struct netns_ref {
 	char path[64]; /* by which it was opened last, "" */
 	char label[64]; /* for the log: "netns blue", "netns net:[4026532211]", "own netns" */
 	unsigned int users;
-	bool read; /* `groups` are those of now */
+	bool read; /* `mcast_groups` are those of now */
 	bool stale; /* a group was joined or left */
 	/* when it may be read again, xm_now_ms(): it had more groups than XM_MCAST_READ_MAX */
 	int64_t retry_after;
-	struct xm_mcast_groups groups;
+	struct xm_mcast_groups mcast_groups;
 };
 
 struct watched_endpoint {
@@ -70,8 +70,8 @@ struct watched_endpoint {
 	struct xm_address addresses[XM_MAX_ADDRESSES]; /* additional ones, address_count */
 	size_t address_count;
 	bool known; /* its groups were read and entered, at the last reconciliation */
-	uint8_t (*groups)[XM_MAC_LEN]; /* its entries in the multicast filter, sorted */
-	size_t group_count;
+	uint8_t (*mcast_groups)[XM_MAC_LEN]; /* its entries in the multicast filter, sorted */
+	size_t mcast_group_count;
 	char refused[160]; /* the last logged reason why something could not be followed */
 	struct log_limit limit;
 };
@@ -86,10 +86,11 @@ struct watched_parent {
 	struct watched_parent *next;
 	struct watched_netns *netns;
 	uint32_t ifindex;
-	struct xm_mcast_filter *filter; /* NULL: the parent was broken when it was first seen */
+	struct xm_mcast_filter
+		*mcast_filter; /* NULL: the parent was broken when it was first seen */
 	enum reconcile_scope scope; /* of the next session */
 	bool seen; /* in this session */
-	bool exact; /* the filter holds for all endpoints that are marked as filtered */
+	bool exact; /* the multicast filter holds for all endpoints that are marked as filtered */
 	bool deleted; /* not moved: the kernel has said so */
 	int64_t missed; /* xm_now_ms() when a session did not find it; 0: it was found */
 	bool mac_freed; /* a MAC is free that an endpoint had */
@@ -238,8 +239,8 @@ void reconcile_stop(struct watcher *w);
 /* joins.c */
 
 /*
- * Brings the endpoint's entries of the filter to the groups that its device has joined. Returns 0
- * or a negative errno.
+ * Brings the endpoint's entries of the multicast filter to the groups that its device has joined.
+ * Returns 0 or a negative errno.
  */
 int mcast_update(struct watched_endpoint *e);
 /* Takes over the entries that an earlier watcher left. Returns 0 or a negative errno. */
@@ -250,7 +251,7 @@ int mcast_read(struct watcher *w, struct netns_ref *ref);
 void mcast_poll(struct watcher *w);
 /* Looks at the endpoints of stale namespaces */
 void mcast_refresh(struct watcher *w);
-/* Extends the time for which the filters are valid, or ends it */
+/* Extends the time for which the multicast filters are valid, or ends it */
 void mcast_beat(struct watcher *w, bool on);
 
 /* peer_addresses.c: additional addresses, which the kernel tells nobody of */
