@@ -226,6 +226,27 @@ static void spoof_trust_passthru(void)
 		    "02:00:00:00:00:56", 1 << WIRE);
 }
 
+/* `set … trust off` drops what `add … trust off` drops */
+static void spoof_trust_set(void)
+{
+	struct world w;
+
+	world_make(&w, "off");
+	world_add_endpoint(&w, E0, "e0", "mode passthru");
+	check_reach(&w, "passthru, trust on", NT_WIRE_MAC, M_ELSE, 1 << WIRE);
+	nt_xm_must(&w.net.host, "set e0 trust off");
+	check_reach(&w, "passthru, set trust off", NT_WIRE_MAC, M_ELSE, 0);
+	check_reach(&w, "passthru, set trust off", NT_WIRE_MAC, NT_HOST_MAC, 1 << WIRE);
+	check_number(&w, "passthru, set trust off", "e0", "drops.spoofed_source", 1);
+	nt_xm_must(&w.net.host, "set e0 trust off spoofchk off");
+	check_reach(&w, "passthru, set trust off spoofchk off", NT_WIRE_MAC, M_ELSE, 1 << WIRE);
+	nt_xm_must(&w.net.host, "set e0 trust on");
+	check_reach(&w, "passthru, set trust on", NT_WIRE_MAC, M_ELSE, 1 << WIRE);
+	nt_xm_must(&w.net.host, "set e0 spoofchk on");
+	nt_xm_must(&w.net.host, "set e0 trust on");
+	check_reach(&w, "passthru, spoofchk stays on", NT_WIRE_MAC, M_ELSE, 0);
+}
+
 struct sums {
 	long long packets, bytes;
 };
@@ -378,6 +399,7 @@ static const struct nt_case cases[] = {
 	{ "spoof passthru", 40, spoof_passthru },
 	{ "spoof trust", 40, spoof_trust },
 	{ "spoof trust passthru", 40, spoof_trust_passthru },
+	{ "spoof trust set", 40, spoof_trust_set },
 	{ "counters", 40, counters_tc },
 	{ "counters, xdp native", 40, counters_native },
 	{ "counters, xdp skb", 40, counters_skb },

@@ -37,6 +37,14 @@ static void record_set_flag(struct xm_endpoint_record *rec, uint8_t flag, bool h
 		rec->port.flags = on ? rec->port.flags | flag : rec->port.flags & ~flag;
 }
 
+/* `trust off` has frames with another source MAC dropped, unless the same command says spoofchk */
+static void record_set_spoofchk(struct xm_endpoint_record *rec, const struct xm_settings *s)
+{
+	bool implied = s->has_trust && !s->trust && !s->has_spoofchk;
+
+	record_set_flag(rec, XM_PORT_SPOOFCHK, s->has_spoofchk || implied, implied || s->spoofchk);
+}
+
 /* The settings but MAC and source list, into the record in memory */
 static void record_apply(struct xm_endpoint_record *rec, const struct xm_settings *s)
 {
@@ -44,7 +52,7 @@ static void record_apply(struct xm_endpoint_record *rec, const struct xm_setting
 	if (s->has_mode)
 		rec->port.mode = s->mode;
 	record_set_flag(rec, XM_PORT_HOST_ACCESS, s->has_host_access, s->host_access);
-	record_set_flag(rec, XM_PORT_SPOOFCHK, s->has_spoofchk, s->spoofchk);
+	record_set_spoofchk(rec, s);
 	record_set_flag(rec, XM_PORT_NODST, s->has_nodst, s->nodst);
 	if (s->has_promisc)
 		rec->nopromisc = !s->promisc;
