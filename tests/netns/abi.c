@@ -20,6 +20,7 @@
 #include "ip.h"
 #include "leftovers.h"
 #include "pkt.h"
+#include "plugin.h"
 #include "probe.h"
 
 #define SHORT_RUN 16 /* rounds; an even number, so that the last one ends with 1.0 */
@@ -404,7 +405,53 @@ static void adopted_clsact(void)
 	check_adopted("no endpoint_tx, clsact");
 }
 
+/* --- pins of another major version in a container --- */
+
+#define INSIDE	 "{'cniVersion':'1.1.0','name':'in','master':'q0','linkInContainer':true"
+#define NO_VALID ",'cni.dev/valid-attachments':[]}"
+
+static void plugin_add_inside(void)
+{
+	abi_use(V1_0);
+	plugin_check_success("ADD by 1.0", PLUGIN("ADD", INSIDE "}"));
+}
+
+static bool has_inside(void)
+{
+	return nt_exists(&net.peer[0], "eth0");
+}
+
+/* DEL without a namespace, and GC, find endpoints of an older version, none of a newer one */
+static void major_elsewhere(void)
+{
+	struct plugin_call del = { .command = "DEL", .netns = "" };
+	struct plugin_call gc = { .command = "GC" };
+
+	plugin_net(&net, 1, 0);
+	xmt_must("ip -n %s link add q0 type veth peer name q1 && ip -n %s link set q0 up && "
+		 "ip -n %s link set q1 up",
+		 net.peer[0].name, net.peer[0].name, net.peer[0].name);
+	plugin_add_inside();
+	abi_use(V2_0);
+	plugin_check_success("DEL by 2.0", plugin_run(&del, INSIDE "}"));
+	xmt_check(!has_inside(), "DEL by 2.0 without a namespace: the endpoint is deleted");
+	plugin_add_inside();
+	abi_use(V2_0);
+	plugin_check_success("GC by 2.0", plugin_run(&gc, INSIDE NO_VALID));
+	xmt_check(!has_inside(), "GC by 2.0: the endpoint is deleted");
+	plugin_check_success("ADD by 2.0", PLUGIN("ADD", INSIDE "}"));
+	abi_use(V1_0);
+	gc.warning = del.warning = "has ABI 2.0, this xmacvlan has 1.0";
+	plugin_check_success("GC by 1.0", plugin_run(&gc, INSIDE NO_VALID));
+	plugin_check_success("DEL by 1.0", plugin_run(&del, INSIDE "}"));
+	xmt_check(has_inside(), "DEL and GC by 1.0: an endpoint of 2.0 stays");
+	abi_use(V2_0);
+	plugin_check_success("DEL by 2.0 again", PLUGIN("DEL", INSIDE "}"));
+	xmt_check(!has_inside() && !leftovers_pins(), "nothing is left");
+}
+
 static const struct nt_case cases[] = {
+	{ "major, elsewhere", 60, major_elsewhere },
 	{ "no endpoint_tx", 60, adopted },
 	{ "no endpoint_tx, clsact", 60, adopted_clsact },
 	{ "major, taken over", 60, major_taken_over },

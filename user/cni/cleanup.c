@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -103,6 +104,8 @@ int cni_cleanup_containers(const struct cni_request *r, cni_endpoint_match *matc
 
 	if (err)
 		cni_fail_engine(e, CNI_E_REFUSED, err, &why);
+	else if (why.exit_code)
+		fprintf(stderr, "xmacvlan: %s\n", why.text);
 	/*
 	 * A namespace that is not found is no error: it is about to end, with its endpoints, or
 	 * nothing leads to it

@@ -146,7 +146,8 @@ bool xm_device_is_endpoint(struct xm_nl *nl, const struct xm_link *link, const c
 /*
  * Calls each() for every endpoint with an owner in the pins of other network namespaces, until it
  * returns other than 0, which is returned. cookie: of that namespace. Needs no session and enters
- * no namespace.
+ * no namespace. Pins of an older major version are read too. Pins of a newer one, and damaged ones,
+ * are left out: then *e is filled also when 0 is returned.
  */
 int xm_owned_elsewhere(int (*each)(uint64_t cookie, const struct xm_endpoint_info *info,
 				   void *data),
