@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* An interrupted change of an endpoint completed */
-#include "engine/endpoint_repair.h"
-#include "engine/addresses.h"
+#include "engine/endpoint_addresses.h"
 #include "engine/endpoint_mac.h"
+#include "engine/endpoint_repair.h"
 #include "engine/record.h"
 #include "engine/source_list.h"
 

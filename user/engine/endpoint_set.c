@@ -4,10 +4,10 @@
 #include <string.h>
 
 #include "engine/address_list.h"
-#include "engine/addresses.h"
-#include "engine/endpoint_repair.h"
+#include "engine/endpoint_addresses.h"
 #include "engine/endpoint_mac.h"
 #include "engine/endpoint_peer.h"
+#include "engine/endpoint_repair.h"
 #include "engine/endpoint_set.h"
 #include "engine/endpoint_table.h"
 #include "engine/parent_needs.h"

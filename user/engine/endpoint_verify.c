@@ -7,7 +7,7 @@
 #include "engine/address_list.h"
 #include "engine/endpoint_verify.h"
 #include "engine/host_end.h"
-#include "engine/host_order.h"
+#include "engine/host_end_order.h"
 #include "engine/parent_sweep.h"
 #include "engine/tc_block.h"
 #include "engine/tc_verify.h"

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "engine/host_order.h"
+#include "engine/host_end_order.h"
 #include "engine/parent_list.h"
 #include "engine/stale.h"
 #include "engine/tc_block.h"

@@ -7,12 +7,12 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "engine/addresses.h"
 #include "engine/carrier.h"
+#include "engine/endpoint_addresses.h"
 #include "engine/endpoint_mac.h"
 #include "engine/endpoint_peer.h"
-#include "engine/host_blocks.h"
-#include "engine/host_order.h"
+#include "engine/host_end_blocks.h"
+#include "engine/host_end_order.h"
 #include "engine/parent_list.h"
 #include "engine/record.h"
 #include "engine/sync.h"

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "engine/host_blocks.h"
-#include "engine/host_order.h"
+#include "engine/host_end_blocks.h"
+#include "engine/host_end_order.h"
 #include "engine/tc_block.h"
 #include "engine/tc_pins.h"
 #include "net/tc.h"

@@ -65,7 +65,7 @@ const char *xm_parent_broken(const struct xm_parent *p);
  */
 bool xm_tc_is_first(struct xm_nl *nl, uint64_t cookie, uint32_t ifindex);
 
-/* host_order.c */
+/* host_end_order.c */
 
 /* The same of programs that others have attached to a host end by tcx, at ingress */
 bool xm_host_end_is_first(uint64_t cookie, uint32_t ifindex, uint32_t host_ifindex);

@@ -3,8 +3,8 @@
  * Private to the engine: programs of others on host ends. Functions return 0 or a negative errno
  * and fill *e, unless their comment says more.
  */
-#ifndef XM_HOST_ORDER_H
-#define XM_HOST_ORDER_H
+#ifndef XM_HOST_END_ORDER_H
+#define XM_HOST_END_ORDER_H
 
 #include "engine/state.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Private to the engine: the host ends of a parent put into its blocks again */
-#ifndef XM_HOST_BLOCKS_H
-#define XM_HOST_BLOCKS_H
+#ifndef XM_HOST_END_BLOCKS_H
+#define XM_HOST_END_BLOCKS_H
 
 #include "engine/state.h"
 

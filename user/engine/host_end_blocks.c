@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "engine/host_blocks.h"
+#include "engine/host_end_blocks.h"
 #include "engine/tc_pins.h"
 #include "net/tc_blocks.h"
 #include "net/tcx.h"

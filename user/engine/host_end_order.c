@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "engine/host_order.h"
+#include "engine/host_end_order.h"
 #include "engine/watcher_calls.h"
 #include "net/tcx.h"
 #include "pins/pin_dir.h"

@@ -3,8 +3,8 @@
  * Private to the engine: additional MACs of an endpoint added and removed. Functions return 0 or a
  * negative errno and fill *e, unless their comment says more.
  */
-#ifndef XM_ADDRESSES_H
-#define XM_ADDRESSES_H
+#ifndef XM_ENDPOINT_ADDRESSES_H
+#define XM_ENDPOINT_ADDRESSES_H
 
 #include "engine/settings.h"
 #include "engine/state.h"

@@ -5,7 +5,7 @@
 
 #include "base/text.h"
 #include "engine/address_list.h"
-#include "engine/addresses.h"
+#include "engine/endpoint_addresses.h"
 #include "engine/endpoint_mac.h"
 #include "engine/endpoint_peer.h"
 #include "engine/parent_needs.h"
