@@ -333,7 +333,10 @@ struct xm_address {
 	__u8 flags; /* enum xm_address_flags */
 };
 
-/* endpoints: slot -> user space's record. ports[slot] has a copy of its `port`. */
+/*
+ * endpoints: slot -> user space's record. ports[slot] has a copy of its `port`. The name comes
+ * first in every major version.
+ */
 struct xm_endpoint_record {
 	char name[XM_NAME_LEN];
 	char requested_ifname[XM_NAME_LEN]; /* the peer end may be renamed later */

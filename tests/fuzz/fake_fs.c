@@ -221,6 +221,17 @@ int fz_rename(const char *from, const char *to)
 	return 0;
 }
 
+/* RENAME_NOREPLACE alone: no older major version is faked, so no folders change places */
+int fz_renameat2(const char *from, const char *to, unsigned int flags)
+{
+	fz_check(flags == RENAME_NOREPLACE, "renameat2() with flags %u", flags);
+	if (node_find(to)) {
+		errno = EEXIST;
+		return -1;
+	}
+	return fz_rename(from, to);
+}
+
 int fz_open(const char *path, int flags)
 {
 	(void)flags;

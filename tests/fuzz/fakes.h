@@ -34,6 +34,7 @@ int fz_mkdir(const char *path, mode_t mode);
 int fz_rmdir(const char *path);
 int fz_unlink(const char *path);
 int fz_rename(const char *from, const char *to);
+int fz_renameat2(const char *from, const char *to, unsigned int flags);
 int fz_open(const char *path, int flags);
 int fz_close(int fd);
 int fz_dup(int fd);
@@ -84,26 +85,27 @@ struct nlattr *fz_nest(struct nlmsghdr *nlh, uint16_t type);
 void fz_nest_end(struct nlmsghdr *nlh, struct nlattr *nest);
 
 #ifndef FZ_HARNESS
-#define main	      xmacvlan_main
-#define statfs(p, r)  fz_statfs(p, r)
-#define fstatfs(f, r) fz_fstatfs(f, r)
-#define stat(p, r)    fz_stat(p, r)
-#define lstat(p, r)   fz_stat(p, r)
-#define fstat(f, r)   fz_fstat(f, r)
-#define mkdir(p, m)   fz_mkdir(p, m)
-#define rmdir(p)      fz_rmdir(p)
-#define unlink(p)     fz_unlink(p)
-#define rename(a, b)  fz_rename(a, b)
-#define open(p, f)    fz_open(p, f)
-#define close(f)      fz_close(f)
-#define dup(f)	      fz_dup(f)
-#define access(p, m)  fz_access(p)
-#define opendir(p)    fz_opendir(p)
-#define readdir(d)    fz_readdir(d)
-#define closedir(d)   fz_closedir(d)
-#define fopen(p, m)   fz_fopen(p, m)
-#define tmpfile()     fz_tmpfile()
-#define flock(f, o)   fz_succeed()
+#define main			 xmacvlan_main
+#define statfs(p, r)		 fz_statfs(p, r)
+#define fstatfs(f, r)		 fz_fstatfs(f, r)
+#define stat(p, r)		 fz_stat(p, r)
+#define lstat(p, r)		 fz_stat(p, r)
+#define fstat(f, r)		 fz_fstat(f, r)
+#define mkdir(p, m)		 fz_mkdir(p, m)
+#define rmdir(p)		 fz_rmdir(p)
+#define unlink(p)		 fz_unlink(p)
+#define rename(a, b)		 fz_rename(a, b)
+#define renameat2(x, a, y, b, f) fz_renameat2(a, b, f)
+#define open(p, f)		 fz_open(p, f)
+#define close(f)		 fz_close(f)
+#define dup(f)			 fz_dup(f)
+#define access(p, m)		 fz_access(p)
+#define opendir(p)		 fz_opendir(p)
+#define readdir(d)		 fz_readdir(d)
+#define closedir(d)		 fz_closedir(d)
+#define fopen(p, m)		 fz_fopen(p, m)
+#define tmpfile()		 fz_tmpfile()
+#define flock(f, o)		 fz_succeed()
 /* setns() does not fail: a failure on the way back ends the process, on purpose */
 #define setns(f, t)		   ((void)(f), 0)
 #define geteuid()		   0

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Many commands at once. See background_jobs.h. */
+#include <glob.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,10 +41,10 @@ static void job_start(struct job *j, const struct xmt_ns *ns)
 }
 
 /*
- * The process that holds the lock, or 0. A line of /proc/locks:
+ * The process that holds the lock of a folder of pins, or 0. A line of /proc/locks:
  * "1: FLOCK  ADVISORY  WRITE 123 00:29:456 0 EOF"
  */
-static pid_t lock_holder(void)
+static pid_t folder_lock_holder(const char *folder)
 {
 	unsigned long inode;
 	char line[256];
@@ -51,7 +52,7 @@ static pid_t lock_holder(void)
 	struct stat st;
 	FILE *f;
 
-	if (stat("/sys/fs/bpf/xmacvlan", &st))
+	if (stat(folder, &st))
 		return 0;
 	f = fopen("/proc/locks", "r");
 	while (f && !found && fgets(line, sizeof(line), f))
@@ -60,6 +61,19 @@ static pid_t lock_holder(void)
 			found = pid;
 	if (f)
 		fclose(f);
+	return found;
+}
+
+static pid_t lock_holder(void)
+{
+	pid_t found = 0;
+	glob_t folders;
+
+	if (glob("/sys/fs/bpf/xmacvlan/n*", 0, NULL, &folders))
+		return 0;
+	for (size_t i = 0; i < folders.gl_pathc && !found; i++)
+		found = folder_lock_holder(folders.gl_pathv[i]);
+	globfree(&folders);
 	return found;
 }
 

@@ -12,50 +12,11 @@
 #include "daemon.h"
 #include "plugin.h"
 #include "refusal.h"
+#include "stopped_holder.h"
 
-#define FILLERS	    400 /* adds of a batch, which is stopped long before its end */
-#define AT_ONCE_MS  2000
 #define BEAT_ENDS_S "3.5" /* the filters have expired this long after the watcher's last beat */
 
 static struct nt_net net;
-
-/* Runs the command in the host's namespace; *ms: its duration. Returns its exit code. */
-static int timed_run(const char *options, const char *line, uint64_t *ms)
-{
-	uint64_t begin = nt_now_ms();
-	int code =
-		xmt_run("timeout 60 %s %s -n %s %s 2>&1", nt_bin(), options, net.host.name, line);
-
-	*ms = nt_now_ms() - begin;
-	return code;
-}
-
-static void check_at_once(const char *line)
-{
-	uint64_t ms;
-	int code = timed_run("", line, &ms);
-
-	xmt_check(!code && ms < AT_ONCE_MS * xmt_slow(), "'%s': code %d after %llu ms %s", line,
-		  code, (unsigned long long)ms, code ? xmt_output() : "");
-}
-
-/*
- * A batch of adds on the parent, stopped (SIGSTOP) after the first of them. Returns its process; it
- * is killed when the case ends.
- */
-static pid_t holder_stop(const char *parent)
-{
-	pid_t pid;
-
-	xmt_must("f=$(mktemp); for i in $(seq %d); do echo add %s-$i link %s; done >$f; "
-		 "%s -n %s -b $f >/dev/null 2>&1 & p=$!; i=0; "
-		 "until ip -n %s link show %s-1 >/dev/null 2>&1 || [ $i = 2000 ]; do i=$((i+1)); "
-		 "done; kill -STOP $p; rm $f; echo $p",
-		 FILLERS, parent, parent, nt_bin(), net.host.name, net.host.name, parent);
-	pid = atoi(xmt_output());
-	xmt_undo("kill -KILL %d", pid);
-	return pid;
-}
 
 static void holder_continue(pid_t pid)
 {
@@ -74,16 +35,16 @@ static void wait_ends(void)
 	int code;
 
 	nt_net(&net, 0, 0);
-	pid = holder_stop("p0");
+	pid = holder_stop(&net.host, "p0");
 	snprintf(want, sizeof(want), "process %d (xmacvlan) has ", pid);
-	code = timed_run("--timeout 2.5", "add x link p0", &ms);
+	code = holder_timed_run(&net.host, "--timeout 2.5", "add x link p0", &ms);
 	xmt_check(code == 2 && ms > 2400 && ms < 3500 * xmt_slow(), "--timeout 2.5: %d, %llu ms",
 		  code, (unsigned long long)ms);
 	xmt_check(strstr(xmt_output(), "waiting for the lock") && strstr(xmt_output(), want) &&
 			  strstr(xmt_output(), "within 2.500 s"),
 		  "it names process %d: %s", pid, xmt_output());
-	code = timed_run("--timeout 0", "add x link p0", &ms);
-	xmt_check(code == 2 && ms < AT_ONCE_MS * xmt_slow() && strstr(xmt_output(), want) &&
+	code = holder_timed_run(&net.host, "--timeout 0", "add x link p0", &ms);
+	xmt_check(code == 2 && ms < HOLDER_AT_ONCE_MS * xmt_slow() && strstr(xmt_output(), want) &&
 			  refusal_is_one_line(xmt_output()),
 		  "--timeout 0: %d, %llu ms, %s", code, (unsigned long long)ms, xmt_output());
 	for (int i = 0; i < 4; i++) {
@@ -91,10 +52,12 @@ static void wait_ends(void)
 		char option[32];
 
 		snprintf(option, sizeof(option), "--timeout %s", bad[i]);
-		xmt_check(timed_run(option, "show", &ms) == 1, "%s: %s", option, xmt_output());
+		xmt_check(holder_timed_run(&net.host, option, "show", &ms) == 1, "%s: %s", option,
+			  xmt_output());
 	}
 	holder_continue(pid);
-	xmt_check(nt_exists(&net.host, "p0-1") && !timed_run("", "add x link p0", &ms),
+	xmt_check(nt_exists(&net.host, "p0-1") &&
+			  !holder_timed_run(&net.host, "", "add x link p0", &ms),
 		  "the holder goes on, and so do others");
 }
 
@@ -105,7 +68,7 @@ static void default_wait_ends(void)
 	int code;
 
 	plugin_net(&net, 1, 0);
-	pid = holder_stop("p0");
+	pid = holder_stop(&net.host, "p0");
 	xmt_must("(s=$(date +%%s); %s -n %s del p0-1 2>%s/del; echo $? $(($(date +%%s) - s)) "
 		 ">>%s/del) >/dev/null 2>&1 &",
 		 nt_bin(), net.host.name, plugin_dir(), plugin_dir());
@@ -117,7 +80,7 @@ static void default_wait_ends(void)
 			  (strstr(xmt_output(), "\n2 30") || strstr(xmt_output(), "\n2 31")),
 		  "del: %s", xmt_output());
 	kill(pid, SIGKILL);
-	check_at_once("add x link p0");
+	holder_check_at_once(&net.host, "add x link p0");
 }
 
 /* The filters are valid while the watcher's beat goes on */
@@ -139,7 +102,7 @@ static void watcher_goes_on(void)
 	daemon_start();
 	xmt_must("i=0; until [ $i = 20 ]; do i=$((i+1)); sleep 0.1; done");
 	xmt_check(beat_is_valid(), "the watcher beats");
-	pid = holder_stop("p0");
+	pid = holder_stop(&net.host, "p0");
 	/* An event for which the watcher needs the lock */
 	xmt_must("ip -n %s link set p0 mtu 1400", net.host.name);
 	xmt_must("sleep " BEAT_ENDS_S);
@@ -169,7 +132,7 @@ static void slow_writers(void)
 		xmt_must("(%s; echo done $? >%s/end) >/dev/null 2>&1 & sleep 0.5", line,
 			 plugin_dir());
 		snprintf(what, sizeof(what), "add x%u link p0", i);
-		check_at_once(what);
+		holder_check_at_once(&net.host, what);
 		xmt_must("i=0; until grep -q 'done 0' %s/end || [ $i = 500 ]; do i=$((i+1)); "
 			 "sleep 0.01; done; cat %s/end; rm %s/end",
 			 plugin_dir(), plugin_dir(), plugin_dir());
@@ -190,7 +153,7 @@ static void slow_reader(void)
 		 "timeout 60 %s -s -n %s -f -b - | (sleep 4; cat)) >/dev/null 2>&1 & "
 		 "until ip -n %s link show e300 >/dev/null 2>&1; do sleep 0.1; done; sleep 0.5",
 		 nt_bin(), net.host.name, net.host.name);
-	check_at_once("add x link p0");
+	holder_check_at_once(&net.host, "add x link p0");
 	xmt_must("(echo show; echo del none; echo show) | %s -n %s -f -b - 2>&1 | "
 		 "grep -n 'parent\\|no such' | cut -d: -f2 | tr -d '\\n'",
 		 nt_bin(), net.host.name);
@@ -208,11 +171,11 @@ static void netns_is_fifo(void)
 	xmt_must("(timeout 10 %s -n %s add x link p0 netns %s/fifo; echo $? >%s/end) 2>&1 & "
 		 "sleep 0.3",
 		 nt_bin(), net.host.name, plugin_dir(), plugin_dir());
-	check_at_once("add y link p0");
+	holder_check_at_once(&net.host, "add y link p0");
 	xmt_must("sleep 0.5; cat %s/end", plugin_dir());
 	xmt_check(!strcmp(xmt_output(), "2"), "a FIFO as the namespace is refused: %s",
 		  xmt_output());
-	code = timed_run("", "add x link p0 netns /dev/ptmx", &ms);
+	code = holder_timed_run(&net.host, "", "add x link p0 netns /dev/ptmx", &ms);
 	refusal_check("a device as the namespace", code, 2, "is not a network namespace", NULL);
 }
 

@@ -119,7 +119,8 @@ static void groups_and_commands(void)
 
 	watcher_make_pair();
 	watcher_check_reach("no endpoint has joined", M_GROUP, 0);
-	fd = open("/sys/fs/bpf/xmacvlan", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	xmt_must("echo /sys/fs/bpf/xmacvlan/n[0-9]*");
+	fd = open(xmt_output(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	xmt_check(fd >= 0 && !flock(fd, LOCK_EX), "the lock is taken");
 	e0 = join_group(&watcher.net.peer[0], "e0");
 	usleep(200000);

@@ -61,6 +61,9 @@ static int xdp_attach_decided(struct xm_parent *p, const struct xm_xdp_decision 
 	xm_libxdp_clear_message();
 	if (d->err)
 		return xm_fail(e, d->err, "cannot attach XDP to %s: %s", p->link.name, d->reason);
+	err = xm_xdp_wait(p, e);
+	if (err)
+		return err;
 	prog = xm_xdp_program_open(p, &err, e);
 	if (!prog)
 		return err;
@@ -82,6 +85,9 @@ int xm_xdp_detach(struct xm_parent *p, struct xm_err *e)
 	int err = xm_xdp_may_detach(p, e);
 
 	if (err || p->rec.xdp == XM_XDP_OFF)
+		return err;
+	err = xm_xdp_wait(p, e);
+	if (err)
 		return err;
 	/* The state first: without the id the next command knows that something is unfinished */
 	p->rec.xdp_prog_id = 0;
@@ -158,6 +164,8 @@ int xm_xdp_upgrade(struct xm_parent *p, struct xm_err *e)
 		return 0;
 	if (!rec.xdp_single)
 		err = may_use_libxdp(p, "replace the XDP program of", e);
+	if (!err)
+		err = xm_xdp_wait(p, e);
 	if (err)
 		return err;
 	p->rec.xdp_prog_id = 0; /* after a kill from here on, the next command attaches XDP again */

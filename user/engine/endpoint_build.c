@@ -20,7 +20,7 @@
 #include "engine/uc_entries.h"
 #include "net/netns.h"
 #include "net/tc_blocks.h"
-#include "pins/pin_dir.h"
+#include "pins/pin_root.h"
 #include "pins/pin_names.h"
 
 /* *made: the host end as the kernel answered; ifindex 0: the answer had none */
@@ -210,6 +210,8 @@ int xm_endpoint_build(struct xm_parent *p, struct xm_endpoint *ep, const struct 
 			return err;
 	}
 	err = xm_endpoint_save(p, ep, e);
+	if (!err && p->engine->check_name)
+		err = p->engine->check_name(p, ep->rec.name, e);
 	if (!err && add->owner)
 		err = xm_owner_save(p, ep, add->owner, e);
 	return err ? err : build_all(p, ep, add, netns_fd, fill_block, e);

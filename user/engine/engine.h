@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The engine: the only code that changes maps, programs, parents and endpoints. It never prints. It
- * has no state of its own: the state is in the kernel (pinned maps and links, devices).
- * xm_engine_open() takes the lock. The first call of a session loads the parents of the namespace,
- * and completes or removes what an interrupted command left. Later calls use what is loaded.
+ * has no state of its own: the state is in the kernel (pinned maps and links, devices). The first
+ * call of a session completes or removes what interrupted commands left of the namespace's parents.
+ * A call locks and loads the parents that it works on, and brings each into line with its device.
+ * Later calls of the session use what is loaded. Locks are given back when the session closes, or
+ * before it waits for another lock.
  *
  * Functions return 0 or a negative errno and fill *e (base/err.h), unless their comment says more.
  * A call that fails leaves the former state, or a state that the next command completes. Exceptions
@@ -27,8 +29,8 @@ struct xm_endpoint; /* valid until an endpoint of its parent is added or removed
 
 struct xm_engine_options {
 	/*
-	 * how long to wait for the lock. Afterwards xm_engine_open() returns -ETIMEDOUT, and *e
-	 * names the process that has it.
+	 * how long to wait for the lock of a parent. Then the call returns -ETIMEDOUT, and *e names
+	 * the process that has it.
 	 */
 	struct xm_lock_wait wait;
 	/*
@@ -71,7 +73,7 @@ int xm_engine_open(const struct xm_engine_options *options, struct xm_engine **r
 /* Flushes and unlocks. NULL is allowed. */
 void xm_engine_close(struct xm_engine *engine);
 
-/* Loads the parents of the namespace and repairs what an interrupted command left */
+/* Completes or removes what interrupted commands left of the parents of the namespace */
 int xm_engine_start(struct xm_engine *engine, struct xm_err *e);
 /* Cookie (SO_NETNS_COOKIE) of the network namespace in which the engine was opened */
 uint64_t xm_engine_netns_cookie(const struct xm_engine *engine);
@@ -84,13 +86,12 @@ bool xm_engine_kept_missing(const struct xm_engine *engine);
  * Completes what `batching` deferred: the kernel deletes a group of devices a hundred times faster
  * than one by one, and added devices may share a grace period. The commands (xm_engine_add() to
  * xm_engine_upgrade()) and xm_engine_snapshot() flush first, but xm_engine_add() only deletions and
- * xm_engine_del() only additions. Of the watcher's calls only xm_engine_start() and
- * xm_engine_restore_carrier() flush.
+ * xm_engine_del() only additions.
  */
 int xm_engine_flush(struct xm_engine *engine, struct xm_err *e);
 
 /*
- * operations.c: endpoints. -ENOENT: there is no such endpoint; -ENODEV: there is no such parent;
+ * operations.c. -ENOENT: there is no such endpoint; -ENODEV: there is no such parent;
  * -EEXIST: the name is in use; -EBUSY, -EADDRINUSE, -ENOSPC: the parent does not allow another
  * endpoint, or the MAC or all slots are in use; -EINVAL, -EADDRNOTAVAIL: a value is not allowed.
  */
@@ -101,24 +102,24 @@ int xm_engine_set(struct xm_engine *engine, const char *name, const struct xm_se
 int xm_engine_del(struct xm_engine *engine, const char *name, struct xm_err *e);
 
 /*
- * Brings a parent, or all (NULL), into line with the devices: removes endpoints whose devices no
- * longer exist; takes over MACs, MTUs, namespaces and VLAN devices; puts back TC filters that
- * others removed. -ENODEV: there is no such device; -ENOENT: it is not attached.
- */
-int xm_engine_sync(struct xm_engine *engine, const char *parent, struct xm_err *e);
-
-/*
  * Checks that everything that makes an endpoint work is there and agrees: devices, maps, programs.
  * Changes no endpoint. -ENOENT: there is no such endpoint.
  */
 int xm_engine_verify(struct xm_engine *engine, const char *name, struct xm_err *e);
 
-/* operations.c: parents */
+/* parent_operations.c */
 
 int xm_engine_attach(struct xm_engine *engine, const struct xm_attach *attach, struct xm_err *e);
 int xm_engine_detach(struct xm_engine *engine, const char *parent, bool force, struct xm_err *e);
 /* Replaces the programs of a parent, or of all (NULL), by this binary's. No frame is lost. */
 int xm_engine_upgrade(struct xm_engine *engine, const char *parent, struct xm_err *e);
+
+/*
+ * Brings a parent, or all (NULL), into line with the devices: removes endpoints whose devices no
+ * longer exist; takes over MACs, MTUs, namespaces and VLAN devices; puts back TC filters that
+ * others removed. -ENODEV: there is no such device; -ENOENT: it is not attached.
+ */
+int xm_engine_sync(struct xm_engine *engine, const char *parent, struct xm_err *e);
 
 /*
  * Checks that the device is a parent or can become one. When *link is a macvlan or the peer end of

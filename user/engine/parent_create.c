@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "engine/attach_tc.h"
 #include "engine/attach_xdp.h"
@@ -14,8 +13,12 @@
 #include "engine/parent_device.h"
 #include "engine/parent_list.h"
 #include "engine/record.h"
+#include "engine/session_load.h"
 #include "engine/vlans.h"
 #include "pins/pin_dir.h"
+
+/* So often others may attach and detach the parent between two steps of this process */
+#define ATTACH_TRIES 16
 
 static void create_record(struct xm_parent *p, uint8_t xdp)
 {
@@ -29,27 +32,23 @@ static void create_record(struct xm_parent *p, uint8_t xdp)
 	memcpy(p->config.parent_mac, p->link.mac, XM_MAC_LEN);
 }
 
-/* The folder appears under its name when it is complete */
-static int create_pins(struct xm_parent *p, struct xm_err *e)
+/* The folder, which is locked, gets its name when it is complete */
+static int create_pins(struct xm_parent *p, const char *fresh, struct xm_err *e)
 {
-	char fresh[128];
-	int err;
+	int err = xm_maps_pin(fresh, p->maps, e);
 
-	snprintf(fresh, sizeof(fresh), XM_PIN_ROOT "/new-%u", p->link.ifindex);
-	xm_pin_dir_remove(fresh);
-	if (mkdir(fresh, 0700))
-		return xm_fail(e, errno, "cannot create %s: %s", fresh, strerror(errno));
-	err = xm_maps_pin(fresh, p->maps, e);
 	if (!err) /* the only chunk of counters yet */
 		err = xm_stats_map_pin(fresh, &p->chunk, e);
-	if (!err && rename(fresh, p->dir))
-		err = xm_fail(e, errno, "cannot create %s: %s", p->dir, strerror(errno));
 	if (err)
-		xm_pin_dir_remove(fresh);
-	return err;
+		return err;
+	err = xm_pin_dir_rename(fresh, p->dir);
+	/* -EEXIST: a parent was moved to this namespace meanwhile, and its pins have come here */
+	return err && err != -EEXIST
+		       ? xm_fail(e, err, "cannot create %s: %s", p->dir, strerror(-err))
+		       : err;
 }
 
-static int create_maps(struct xm_parent *p, uint8_t xdp, struct xm_err *e)
+static int create_maps(struct xm_parent *p, const char *fresh, uint8_t xdp, struct xm_err *e)
 {
 	uint32_t slot = XM_SLOT_PARENT;
 	int err = xm_maps_create(p->maps, e);
@@ -62,17 +61,13 @@ static int create_maps(struct xm_parent *p, uint8_t xdp, struct xm_err *e)
 		err = xm_parent_commit(p, e);
 	if (!err)
 		err = xm_map_add(p, XM_MAP_TC_DEVICES, &slot, &p->link.ifindex, p->link.name, e);
-	return err ? err : create_pins(p, e);
+	return err ? err : create_pins(p, fresh, e);
 }
 
-static int parent_create(struct xm_parent *p, uint8_t xdp, struct xm_err *e)
+static int attach_programs(struct xm_parent *p, struct xm_err *e)
 {
-	int err = create_maps(p, xdp, e);
+	int err = xm_vlans_sync(p, e);
 
-	if (err)
-		return err;
-	p->loaded = true;
-	err = xm_vlans_sync(p, e);
 	if (!err)
 		err = xm_tc_attach_rx(p, e);
 	if (!err)
@@ -85,6 +80,36 @@ static int parent_create(struct xm_parent *p, uint8_t xdp, struct xm_err *e)
 	return err;
 }
 
+/* The session gives up its other locks before it waits */
+static int attach_lock(struct xm_engine *engine, const char *dir, char fresh[XM_PIN_DIR_LEN],
+		       struct xm_err *e)
+{
+	static const struct xm_lock_wait none = { .ms = 0 };
+	struct xm_err why = {};
+	int lock = xm_pin_dir_begin(dir, fresh, &none, &why);
+
+	if (lock != -ETIMEDOUT)
+		return lock < 0 && lock != -EEXIST ? xm_fail(e, lock, "%s", why.text) : lock;
+	xm_parents_unlock(engine);
+	return xm_pin_dir_begin(dir, fresh, &engine->options.wait, e);
+}
+
+/* The folder of pins and its lock. -EEXIST: there is one now, *e is not filled. */
+static int create_folder(struct xm_parent *p, uint8_t xdp, struct xm_err *e)
+{
+	char fresh[XM_PIN_DIR_LEN];
+	int err;
+
+	p->lock = attach_lock(p->engine, p->dir, fresh, e);
+	if (p->lock < 0)
+		return p->lock;
+	err = create_maps(p, fresh, xdp, e);
+	if (err)
+		xm_pin_dir_remove(fresh);
+	return err;
+}
+
+/* -EEXIST: another process has attached it meanwhile, *e is not filled */
 static int parent_attach(struct xm_engine *engine, const struct xm_link *link, uint8_t xdp,
 			 struct xm_parent **ret, struct xm_err *e)
 {
@@ -94,13 +119,38 @@ static int parent_attach(struct xm_engine *engine, const struct xm_link *link, u
 	if (!p)
 		return xm_fail(e, ENOMEM, "out of memory");
 	xm_parent_init(p, engine, link->ifindex);
-	xm_parents_insert(engine, p);
 	p->link = *link;
 	p->alive = true;
-	err = parent_create(p, xdp, e);
+	err = create_folder(p, xdp, e);
+	if (err) {
+		xm_parent_close(p);
+		free(p);
+		return err;
+	}
+	p->loaded = true;
+	xm_parents_insert(engine, p);
+	err = attach_programs(p, e);
 	p->detached = err;
 	*ret = p;
-	return err;
+	return err == -EEXIST ? -EBUSY : err;
+}
+
+static int find_or_attach(struct xm_engine *engine, const struct xm_link *link, uint8_t xdp,
+			  struct xm_parent **ret, struct xm_err *e)
+{
+	int found, err = -EEXIST;
+
+	for (int try = 0; err == -EEXIST && try < ATTACH_TRIES; try++) {
+		found = xm_parent_lock(engine, link->ifindex, ret, e);
+		if (found)
+			return found < 0 ? found : 0;
+		err = xm_parent_device_check(engine, link, e);
+		if (!err)
+			err = parent_attach(engine, link, xdp, ret, e);
+	}
+	return err != -EEXIST
+		       ? err
+		       : xm_fail(e, EBUSY, "others attach and detach %s all the time", link->name);
 }
 
 int xm_parent_find_or_attach(struct xm_engine *engine, const char *name, uint8_t xdp,
@@ -111,11 +161,5 @@ int xm_parent_find_or_attach(struct xm_engine *engine, const char *name, uint8_t
 
 	if (!err)
 		err = xm_parent_device_resolve(engine, &link, e);
-	if (err)
-		return err;
-	*ret = xm_parent_by_ifindex(engine, link.ifindex);
-	if (*ret)
-		return 0;
-	err = xm_parent_device_check(engine, &link, e);
-	return err ? err : parent_attach(engine, &link, xdp, ret, e);
+	return err ? err : find_or_attach(engine, &link, xdp, ret, e);
 }

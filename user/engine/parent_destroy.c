@@ -30,15 +30,12 @@ static int parent_remove_endpoints(struct xm_parent *p, struct xm_err *e)
 /* Removes the folder of pins in one step. What a kill leaves of it is swept by the next command. */
 static int parent_remove_pins(struct xm_parent *p, struct xm_err *e)
 {
-	char removed[128];
-	int err;
+	int ret = xm_pin_dir_end(p->dir);
 
-	snprintf(removed, sizeof(removed), XM_PIN_ROOT "/new-%u-gone", p->rec.parent_ifindex);
-	if (rename(p->dir, removed))
-		return xm_fail(e, errno, "cannot remove %s: %s", p->dir, strerror(errno));
-	p->detached = true;
-	err = xm_pin_dir_remove(removed);
-	return err ? xm_fail(e, err, "cannot remove %s: %s", removed, strerror(-err)) : 0;
+	p->detached = ret >= 0;
+	if (ret < 0)
+		return xm_fail(e, ret, "cannot remove %s: %s", p->dir, strerror(-ret));
+	return ret ? xm_fail(e, EBUSY, "%s is removed, but pins of it are left", p->dir) : 0;
 }
 
 int xm_parent_destroy(struct xm_parent *p, struct xm_err *e)

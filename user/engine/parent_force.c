@@ -192,13 +192,9 @@ static void force_detach_device(struct force *f)
 
 static int force_remove_pins(struct force *f, struct xm_err *e)
 {
-	char removed[128];
-	int err;
+	/* Also where no other folder may be made */
+	int err = xm_pin_dir_end(f->p->dir) < 0 ? xm_pin_dir_remove(f->p->dir) : 0;
 
-	/* Every command removes folders called new-…, so this rename completes the removal */
-	snprintf(removed, sizeof(removed), XM_PIN_ROOT "/new-%u-gone", f->p->rec.parent_ifindex);
-	xm_pin_dir_remove(removed);
-	err = xm_pin_dir_remove(rename(f->p->dir, removed) ? f->p->dir : removed);
 	f->p->detached = !err;
 	if (err)
 		return xm_fail(e, err, "cannot remove %s: %s", f->p->dir, strerror(-err));

@@ -2,6 +2,7 @@
 /* The loaded parents of a session */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "engine/endpoint_table.h"
 #include "engine/parent_list.h"
@@ -62,6 +63,7 @@ void xm_parent_init(struct xm_parent *p, struct xm_engine *engine, uint32_t ifin
 	xm_maps_init(p->maps);
 	xm_chunk_init(&p->chunk);
 	p->engine = engine;
+	p->lock = -1;
 	xm_pin_dir(engine->netns_cookie, ifindex, p->dir, sizeof(p->dir));
 }
 
@@ -70,6 +72,9 @@ void xm_parent_close(struct xm_parent *p)
 	xm_maps_close(p->maps);
 	xm_chunk_close(&p->chunk);
 	xm_endpoints_free(p);
+	if (p->lock >= 0)
+		close(p->lock);
+	p->lock = -1;
 	free(p->pending_delete);
 	p->pending_delete = NULL;
 	p->pending_delete_count = 0;

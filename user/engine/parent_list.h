@@ -8,7 +8,9 @@
 
 #include "engine/state.h"
 
-/* The attached parent with that ifindex; NULL: there is none */
+/* The loaded parent after `after` (NULL: the first); NULL: there is none */
+struct xm_parent *xm_engine_next_parent(struct xm_engine *engine, const struct xm_parent *after);
+/* The loaded parent with that ifindex; NULL: there is none */
 struct xm_parent *xm_parent_by_ifindex(struct xm_engine *engine, uint32_t ifindex);
 /* The attached parent that has the endpoint `name`; NULL: there is none */
 struct xm_parent *xm_parent_of_endpoint(struct xm_engine *engine, const char *name);
@@ -17,7 +19,7 @@ void xm_parents_insert(struct xm_engine *engine, struct xm_parent *p);
 /* An empty parent that xm_parent_close() can close */
 void xm_parent_init(struct xm_parent *p, struct xm_engine *engine, uint32_t ifindex);
 void xm_parent_close(struct xm_parent *p);
-/* Frees the detached parents, or all */
+/* Frees the detached parents, or all, and unlocks them */
 void xm_parents_free(struct xm_engine *engine, bool all);
 
 /*

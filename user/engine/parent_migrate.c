@@ -5,7 +5,8 @@
  * other maps, with all counters, are pinned there too. The programs are replaced, each in one step,
  * by those of this binary, which use the maps of the second folder. Both sets of maps have the same
  * contents, so a frame may run through programs of both versions. Then the folders change places in
- * one step, and the first one is removed.
+ * one step, and the first one is removed. Both folders are locked all the time: a process that
+ * waits for the lock of the first one then finds another folder of its name, and waits for that.
  *
  * A kill before that step leaves the pins of the older version as they were, in state UPGRADING:
  * the newer binary takes them over from the beginning, the older one attaches its own programs
@@ -16,7 +17,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "engine/attach_xdp.h"
@@ -33,7 +33,10 @@ struct migration {
 	struct xm_engine *engine;
 	const struct xm_major *major;
 	uint32_t ifindex;
-	char dir[96], fresh[96]; /* folder of the pins; folder that is filled */
+	char dir[XM_PIN_DIR_LEN],
+		fresh[XM_PIN_DIR_LEN]; /* folder of the pins; folder that is filled */
+	int *lock; /* of dir: another one after the exchange */
+	int fresh_lock; /* of fresh */
 	int old[XM_MAP_COUNT], maps[XM_MAP_COUNT];
 };
 
@@ -182,9 +185,9 @@ static int pins_fill(struct migration *m, struct xm_err *e)
 {
 	int err;
 
-	xm_pin_dir_remove(m->fresh);
-	if (mkdir(m->fresh, 0700))
-		return xm_fail(e, errno, "cannot create %s: %s", m->fresh, strerror(errno));
+	m->fresh_lock = xm_pin_dir_begin_next(m->dir, m->fresh, e);
+	if (m->fresh_lock < 0)
+		return m->fresh_lock;
 	err = xm_maps_pin(m->fresh, m->maps, e);
 	return err ? err : xm_pins_copy(m->dir, m->fresh, e);
 }
@@ -227,6 +230,17 @@ static int programs_replace(struct migration *m, struct xm_parent *p, struct xm_
 	return err ? err : xm_parent_upgrade(p, e);
 }
 
+static int pins_exchange(struct migration *m, struct xm_err *e)
+{
+	int err = xm_pin_dir_exchange(m->fresh, m->dir), old_lock = *m->lock;
+
+	if (err)
+		return xm_fail(e, err, "cannot replace %s: %s", m->dir, strerror(-err));
+	*m->lock = m->fresh_lock;
+	m->fresh_lock = old_lock;
+	return 0;
+}
+
 static int pins_switch(struct migration *m, struct xm_err *e)
 {
 	struct xm_parent p;
@@ -237,8 +251,7 @@ static int pins_switch(struct migration *m, struct xm_err *e)
 	xm_parent_close(&p);
 	if (err)
 		return err > 0 ? xm_fail(e, ENOENT, "%s has been removed", m->fresh) : err;
-	err = xm_pin_dir_exchange(m->fresh, m->dir);
-	return err ? xm_fail(e, err, "cannot replace %s: %s", m->dir, strerror(-err)) : 0;
+	return pins_exchange(m, e);
 }
 
 static int migration_run(struct migration *m, struct xm_err *e)
@@ -257,13 +270,19 @@ static int migration_run(struct migration *m, struct xm_err *e)
 	 * After the exchange this is the folder of the older version; after an error it is the
 	 * unfinished one of this version
 	 */
-	xm_pin_dir_remove(m->fresh);
+	if (m->fresh_lock >= 0) {
+		xm_pin_dir_remove(m->fresh);
+		close(m->fresh_lock);
+	}
 	return err;
 }
 
-int xm_parent_migrate(struct xm_engine *engine, uint32_t ifindex, struct xm_err *e)
+/* *lock: of the folder. Afterwards of the one that has taken its place. */
+static int parent_migrate(struct xm_engine *engine, uint32_t ifindex, int *lock, struct xm_err *e)
 {
-	struct migration m = { .engine = engine, .ifindex = ifindex };
+	struct migration m = {
+		.engine = engine, .ifindex = ifindex, .lock = lock, .fresh_lock = -1
+	};
 	struct xm_parent_record found;
 	int err;
 
@@ -278,7 +297,6 @@ int xm_parent_migrate(struct xm_engine *engine, uint32_t ifindex, struct xm_err 
 			       ") does not take over: use the xmacvlan that made it, or 'detach "
 			       "PARENT force' with it",
 			       m.dir, found.abi_major, found.abi_minor);
-	snprintf(m.fresh, sizeof(m.fresh), XM_PIN_ROOT "/new-%u-next", ifindex);
 	xm_maps_init(m.old);
 	xm_maps_init(m.maps);
 	err = migration_run(&m, e);
@@ -287,19 +305,22 @@ int xm_parent_migrate(struct xm_engine *engine, uint32_t ifindex, struct xm_err 
 	return err;
 }
 
-int xm_parent_load_migrated(struct xm_engine *engine, uint32_t ifindex, struct xm_parent *p,
-			    struct xm_err *e)
+int xm_parent_load_migrated(struct xm_engine *engine, uint32_t ifindex, int lock,
+			    struct xm_parent *p, struct xm_err *e)
 {
 	int err = xm_parent_load_pins(engine, ifindex, p, e);
 
-	if (err != -ESTALE)
-		return err;
-	if (e)
-		*e = (struct xm_err){};
-	xm_parent_close(p);
-	err = xm_parent_migrate(engine, ifindex, e);
-	/* Callers expect p as xm_parent_load_pins() leaves it after an error */
-	if (err)
-		xm_parent_init(p, engine, ifindex);
-	return err ? err : xm_parent_load_pins(engine, ifindex, p, e);
+	if (err == -ESTALE) {
+		if (e)
+			*e = (struct xm_err){};
+		xm_parent_close(p);
+		err = parent_migrate(engine, ifindex, &lock, e);
+		/* Callers expect p as xm_parent_load_pins() leaves it after an error */
+		if (err)
+			xm_parent_init(p, engine, ifindex);
+		else
+			err = xm_parent_load_pins(engine, ifindex, p, e);
+	}
+	p->lock = lock;
+	return err;
 }

@@ -9,14 +9,12 @@
 #include "engine/state.h"
 
 /*
- * xm_parent_load_pins() (record_read.h), after pins of an older major version were replaced. Not
- * for readers, which change nothing.
+ * xm_parent_load_pins() (record_read.h), after pins and programs of an older major version were
+ * replaced by those of this one, without losing a frame. Not for readers, which change nothing.
+ * lock: of the folder; p has it from then on, also after an error. -1: the caller has the lock and
+ * keeps it; the pins must be of this version.
  */
-int xm_parent_load_migrated(struct xm_engine *engine, uint32_t ifindex, struct xm_parent *p,
-			    struct xm_err *e);
-/*
- * Replaces pins and programs of an older major version by those of this one, without losing a frame
- */
-int xm_parent_migrate(struct xm_engine *engine, uint32_t ifindex, struct xm_err *e);
+int xm_parent_load_migrated(struct xm_engine *engine, uint32_t ifindex, int lock,
+			    struct xm_parent *p, struct xm_err *e);
 
 #endif

@@ -92,9 +92,16 @@ static int target_has_parent(const struct xm_parent *p, int netns_fd)
  */
 static void clear_former_pins(struct xm_engine *target, uint32_t ifindex)
 {
+	static const struct xm_lock_wait none = { .ms = 0 };
 	struct xm_parent former;
+	char dir[sizeof(former.dir)];
+	int lock;
 
-	if (!xm_parent_load_migrated(target, ifindex, &former, NULL))
+	xm_pin_dir(target->netns_cookie, ifindex, dir, sizeof(dir));
+	lock = xm_pin_dir_lock(dir, &none, NULL);
+	if (lock < 0)
+		return;
+	if (!xm_parent_load_migrated(target, ifindex, lock, &former, NULL))
 		xm_parent_settle(&former, NULL);
 	xm_parent_close(&former);
 }
@@ -102,15 +109,18 @@ static void clear_former_pins(struct xm_engine *target, uint32_t ifindex)
 /* The new name may be that of a parent that was deleted, whose ifindex ours has got */
 static int rename_pins(const char *from, const char *to, struct xm_engine *target, uint32_t ifindex)
 {
-	if (!rename(from, to))
-		return 0;
-	if (errno != ENOTEMPTY && errno != EEXIST)
-		return -errno;
+	int err = xm_pin_dir_rename(from, to);
+
+	if (err != -EEXIST)
+		return err;
 	clear_former_pins(target, ifindex);
-	return rename(from, to) ? -errno : 0;
+	return xm_pin_dir_rename(from, to);
 }
 
-/* In the target namespace: the pins get its name, and from then on belong to its commands */
+/*
+ * In the target namespace: the pins get its name, and belong to its commands when p, which has the
+ * lock of the folder, is closed
+ */
 static int move_pins(struct xm_parent *p, struct xm_engine *target, struct xm_err *e)
 {
 	struct xm_parent arrived;
@@ -121,7 +131,7 @@ static int move_pins(struct xm_parent *p, struct xm_engine *target, struct xm_er
 	err = rename_pins(p->dir, dir, target, p->rec.moved_ifindex);
 	if (err)
 		return xm_fail(e, err, "cannot move %s: %s", p->dir, strerror(-err));
-	err = xm_parent_load_migrated(target, p->rec.moved_ifindex, &arrived, e);
+	err = xm_parent_load_migrated(target, p->rec.moved_ifindex, -1, &arrived, e);
 	if (!err) {
 		arrived.rec.parent_ifindex = p->rec.moved_ifindex;
 		err = xm_parent_move_in(&arrived, e);
@@ -287,22 +297,32 @@ int xm_parent_move_in(struct xm_parent *p, struct xm_err *e)
 	return err ? err : 1;
 }
 
+static int move_locked(struct xm_parent *p, int32_t nsid, uint32_t new_ifindex, struct xm_err *e)
+{
+	int err;
+
+	p->rec.moved_nsid = nsid;
+	p->rec.moved_ifindex = new_ifindex;
+	p->rec.state |= XM_PARENT_MOVING;
+	err = xm_parent_commit(p, e);
+	return err ? err : xm_parent_move_out(p, e);
+}
+
 int xm_engine_move(struct xm_engine *engine, uint32_t ifindex, int32_t nsid, uint32_t new_ifindex,
 		   struct xm_err *e)
 {
 	struct xm_parent p;
-	int err = xm_parent_load_migrated(engine, ifindex, &p, e);
+	int err, lock;
 
+	xm_parent_init(&p, engine, ifindex);
+	lock = xm_pin_dir_lock(p.dir, &engine->options.wait, e);
+	if (lock < 0 && lock != -ENOENT)
+		return lock;
+	err = xm_parent_load_migrated(engine, ifindex, lock < 0 ? -1 : lock, &p, e);
 	if (err > 0)
 		err = xm_fail(e, ENOENT, "its pins were removed meanwhile");
-	if (!err) {
-		p.rec.moved_nsid = nsid;
-		p.rec.moved_ifindex = new_ifindex;
-		p.rec.state |= XM_PARENT_MOVING;
-		err = xm_parent_commit(&p, e);
-	}
 	if (!err)
-		err = xm_parent_move_out(&p, e);
+		err = move_locked(&p, nsid, new_ifindex, e);
 	xm_parent_close(&p);
 	return err < 0 ? err : 0;
 }

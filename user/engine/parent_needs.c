@@ -194,3 +194,17 @@ int xm_parent_update(struct xm_parent *p, struct xm_err *e)
 		err = xm_host_macs_sync(p, e);
 	return err;
 }
+
+bool xm_parent_needs_are_met(const struct xm_parent *p)
+{
+	const uint32_t follow = XM_USES_HOST_ACCESS | XM_USES_SOURCES | XM_USES_PASSTHRU;
+	struct parent_needs n = needs_of_endpoints(p);
+	uint32_t state = p->rec.state, in_use = p->config.uses & follow;
+
+	if (in_use != n.uses || p->config.slots != n.slots ||
+	    !(state & XM_PARENT_TX) != !(n.uses & XM_USES_HOST_ACCESS))
+		return false;
+	return !(state & XM_PARENT_MAC && !(n.uses & XM_USES_PASSTHRU)) &&
+	       !(state & (XM_PARENT_ALLMULTI | XM_PARENT_LRO) && !p->count) &&
+	       !(state & XM_PARENT_PROMISC && !n.promisc);
+}

@@ -4,25 +4,11 @@
 #include <stdlib.h>
 
 #include "base/caps.h"
+#include "engine/names.h"
 #include "engine/session_load.h"
 #include "engine/session_open.h"
 #include "pins/objects.h"
-#include "pins/pin_dir.h"
-
-static int session_init_and_lock(struct xm_engine *engine, const struct xm_engine_options *options,
-				 struct xm_err *e)
-{
-	int err = xm_session_init(engine, options, e);
-
-	if (err || engine->options.reader)
-		return err;
-	engine->lock = xm_pin_root_lock(&engine->options.wait, e);
-	if (engine->lock >= 0)
-		return 0;
-	err = engine->lock;
-	xm_session_close(engine);
-	return err;
-}
+#include "pins/pin_root.h"
 
 int xm_engine_open(const struct xm_engine_options *options, struct xm_engine **ret,
 		   struct xm_err *e)
@@ -37,12 +23,16 @@ int xm_engine_open(const struct xm_engine_options *options, struct xm_engine **r
 	engine = malloc(sizeof(*engine));
 	if (!engine)
 		return xm_fail(e, ENOMEM, "out of memory");
-	err = session_init_and_lock(engine, options, e);
-	if (err)
+	err = options && options->reader ? 0 : xm_pin_root_make(e);
+	if (!err)
+		err = xm_session_init(engine, options, e);
+	if (err) {
 		free(engine);
-	else
-		*ret = engine;
-	return err;
+		return err;
+	}
+	engine->check_name = xm_name_check;
+	*ret = engine;
+	return 0;
 }
 
 void xm_engine_close(struct xm_engine *engine)

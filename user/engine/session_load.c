@@ -9,12 +9,17 @@
 #include <unistd.h>
 
 #include "engine/parent_broken.h"
+#include "engine/parent_destroy.h"
 #include "engine/parent_list.h"
 #include "engine/parent_migrate.h"
 #include "engine/parent_move.h"
+#include "engine/parent_needs.h"
 #include "engine/parent_settle.h"
 #include "engine/reader.h"
+#include "engine/record.h"
+#include "engine/record_read.h"
 #include "engine/session_load.h"
+#include "engine/xdp_config.h"
 #include "pins/pin_dir.h"
 #include "pins/pin_names.h"
 
@@ -107,11 +112,14 @@ static bool load_is_left_alone(const struct xm_engine *engine, uint32_t ifindex)
 	return false;
 }
 
-/* Returns 1, 0: the parent is not attached, or not any more; or a negative errno */
-static int load_open(struct xm_engine *engine, uint32_t ifindex, struct xm_parent *p,
+/*
+ * Takes the lock, which is closed with p. Returns 1, 0: the parent is not attached, or not any
+ * more; or a negative errno.
+ */
+static int load_open(struct xm_engine *engine, uint32_t ifindex, int lock, struct xm_parent *p,
 		     struct xm_err *e)
 {
-	int ret = xm_parent_load_migrated(engine, ifindex, p, e);
+	int ret = xm_parent_load_migrated(engine, ifindex, lock, p, e);
 
 	if (ret)
 		return ret > 0 ? 0 : ret;
@@ -125,15 +133,19 @@ static int load_open(struct xm_engine *engine, uint32_t ifindex, struct xm_paren
 	return xm_parent_settle(p, e);
 }
 
-static int load_parent(struct xm_engine *engine, uint32_t ifindex, struct xm_err *e)
+/* Returns 1 and the parent in the list; 0: it is not attached; or -ENOMEM */
+static int load_locked(struct xm_engine *engine, uint32_t ifindex, int lock,
+		       struct xm_parent **parent, struct xm_err *e)
 {
 	struct xm_parent *p = malloc(sizeof(*p));
 	struct xm_err why = {};
 	int ret;
 
-	if (!p)
+	if (!p) {
+		close(lock);
 		return xm_fail(e, ENOMEM, "out of memory");
-	ret = load_open(engine, ifindex, p, &why);
+	}
+	ret = load_open(engine, ifindex, lock, p, &why);
 	if (!ret || p->detached) {
 		xm_parent_close(p);
 		free(p);
@@ -142,54 +154,183 @@ static int load_parent(struct xm_engine *engine, uint32_t ifindex, struct xm_err
 	if (ret < 0)
 		xm_parent_load_broken(p, ifindex, ret, &why);
 	xm_parents_insert(engine, p);
-	return 0;
+	*parent = p;
+	return 1;
 }
 
-/* Loads a folder of this namespace; removes unfinished folders and those of dead namespaces */
-static int load_folder(struct xm_engine *engine, const char *name, struct xm_err *e)
+static int lock_with(struct xm_engine *engine, uint32_t ifindex, const struct xm_lock_wait *wait,
+		     struct xm_parent **ret, struct xm_err *e)
 {
+	char dir[sizeof((*ret)->dir)];
+	int lock;
+
+	xm_pin_dir(engine->netns_cookie, ifindex, dir, sizeof(dir));
+	lock = xm_pin_dir_lock(dir, wait, e);
+	if (lock < 0)
+		return lock == -ENOENT ? 0 : lock;
+	return load_locked(engine, ifindex, lock, ret, e);
+}
+
+int xm_parent_try_lock(struct xm_engine *engine, uint32_t ifindex, struct xm_parent **ret,
+		       struct xm_err *e)
+{
+	static const struct xm_lock_wait none = { .ms = 0 };
+
+	*ret = xm_parent_by_ifindex(engine, ifindex);
+	return *ret ? 1 : lock_with(engine, ifindex, &none, ret, e);
+}
+
+int xm_parent_lock(struct xm_engine *engine, uint32_t ifindex, struct xm_parent **ret,
+		   struct xm_err *e)
+{
+	struct xm_err why = {};
+	int found;
+
+	if (!engine->parents)
+		return lock_with(engine, ifindex, &engine->options.wait, ret, e);
+	found = xm_parent_try_lock(engine, ifindex, ret, &why);
+	if (found != -ETIMEDOUT)
+		return found < 0 ? xm_fail(e, found, "%s", why.text) : found;
+	xm_parents_unlock(engine);
+	return lock_with(engine, ifindex, &engine->options.wait, ret, e);
+}
+
+void xm_parent_unlock(struct xm_parent *p)
+{
+	struct xm_engine *engine = p->engine;
+
+	p->detached = true;
+	xm_parents_free(engine, false);
+}
+
+void xm_parents_unlock(struct xm_engine *engine)
+{
+	struct xm_err why = {};
+	int err = xm_engine_flush(engine, &why);
+
+	if (err && !engine->deferred_err) {
+		engine->deferred = why;
+		engine->deferred_err = err;
+	}
+	xm_parents_free(engine, true);
+}
+
+int xm_parents_list(struct xm_engine *engine, uint32_t **ret, struct xm_err *e)
+{
+	uint32_t ifindex, *more;
+	int count = 0, err;
+	struct dirent *de;
+	uint64_t cookie;
+	DIR *d;
+
+	*ret = NULL;
+	err = xm_pin_root_read(&d, e);
+	while (!err && d && (de = readdir(d))) {
+		if (!xm_pin_dir_parse(de->d_name, &cookie, &ifindex) ||
+		    cookie != engine->netns_cookie)
+			continue;
+		more = realloc(*ret, (count + 1) * sizeof(*more));
+		if (!more) {
+			err = xm_fail(e, ENOMEM, "out of memory");
+			break;
+		}
+		*ret = more;
+		more[count++] = ifindex;
+	}
+	if (!err && d)
+		closedir(d);
+	return err ? err : count;
+}
+
+static bool endpoints_are_settled(const struct xm_parent *p)
+{
+	for (size_t i = 0; i < p->count; i++)
+		if (p->endpoints[i].rec.state != XM_ENDPOINT_READY)
+			return false;
+	return true;
+}
+
+/* Whether a command would find anything to complete or to remove. Without the lock. */
+static bool parent_is_settled(struct xm_parent *p)
+{
+	const uint32_t unsettled = XM_PARENT_MOVING | XM_PARENT_TX_PARTIAL | XM_PARENT_UPGRADING;
+	struct xm_link link;
+
+	if (p->rec.broken[0] || p->rec.before || p->rec.state & unsettled ||
+	    !(p->rec.state & XM_PARENT_READY) || !xm_xdp_is_current(p) ||
+	    xm_slot_has_device(p, XM_SLOT_PARENT, NULL) <= 0 || !endpoints_are_settled(p) ||
+	    !xm_parent_needs_are_met(p))
+		return false;
+	if (!p->count && !xm_parent_stays(p))
+		return false;
+	/* A watcher that was killed cannot give the carrier back */
+	return !(p->rec.state & XM_PARENT_CARRIER_DOWN) ||
+	       (!xm_link_get(&p->engine->nl, XM_NSID_SELF, NULL, p->rec.parent_ifindex, &link) &&
+		!(link.flags & XM_LINK_CARRIER));
+}
+
+/* One parent's trouble is its own: errors are found again by the command that names it */
+static void settle_leftovers(struct xm_engine *engine, uint32_t ifindex)
+{
+	struct xm_parent look, *p;
+	bool settled;
+	int err;
+
+	/* The watcher locks all of them, and knows which are moving */
+	if (engine->options.has_keep_missing || xm_parent_by_ifindex(engine, ifindex))
+		return;
+	err = xm_parent_load_pins(engine, ifindex, &look, NULL);
+	/* -ESTALE: of an older version, which is taken over */
+	settled = err ? err != -ESTALE : parent_is_settled(&look);
+	xm_parent_close(&look);
+	if (!settled && xm_parent_try_lock(engine, ifindex, &p, NULL) > 0)
+		xm_parent_unlock(p);
+}
+
+/* Looks at a folder; removes unfinished folders and those of dead namespaces */
+static void visit_folder(struct xm_engine *engine, const char *name)
+{
+	static const struct xm_lock_wait none = { .ms = 0 };
 	uint64_t cookie;
 	uint32_t ifindex;
 	char path[1024];
+	int lock;
 
 	snprintf(path, sizeof(path), XM_PIN_ROOT "/%s", name);
-	if (!strncmp(name, "new-", 4))
-		xm_pin_dir_remove(path);
-	else if (!xm_pin_dir_parse(name, &cookie, &ifindex))
-		return 0;
-	else if (cookie == engine->netns_cookie)
-		return load_parent(engine, ifindex, e);
-	else if (folder_is_dead(path))
-		xm_pin_dir_remove(path);
-	return 0;
+	if (xm_pin_dir_is_unfinished(name)) {
+		xm_pin_dir_sweep(path);
+	} else if (xm_pin_dir_parse(name, &cookie, &ifindex)) {
+		if (cookie == engine->netns_cookie) {
+			settle_leftovers(engine, ifindex);
+		} else if (folder_is_dead(path) &&
+			   (lock = xm_pin_dir_lock(path, &none, NULL)) >= 0) {
+			if (folder_is_dead(path))
+				xm_pin_dir_end(path);
+			close(lock);
+		}
+	}
 }
 
-static int session_load_reader(struct xm_engine *engine, struct xm_err *e)
+static int visit_folders(struct xm_engine *engine, struct xm_err *e)
 {
-	int err = xm_reader_load(engine, e);
+	struct dirent *de;
+	DIR *d;
+	int err = xm_pin_root_read(&d, e);
 
-	engine->loaded = !err;
-	if (err)
-		xm_parents_free(engine, true);
+	while (!err && d && (de = readdir(d)))
+		visit_folder(engine, de->d_name);
+	if (!err && d)
+		closedir(d);
 	return err;
 }
 
 int xm_session_load(struct xm_engine *engine, struct xm_err *e)
 {
-	struct dirent *de;
-	int err = 0;
-	DIR *d;
+	int err;
 
 	if (engine->loaded)
 		return 0;
-	if (engine->options.reader)
-		return session_load_reader(engine, e);
-	d = opendir(XM_PIN_ROOT);
-	if (!d)
-		return xm_fail(e, errno, "cannot read " XM_PIN_ROOT ": %s", strerror(errno));
-	while (!err && (de = readdir(d)))
-		err = load_folder(engine, de->d_name, e);
-	closedir(d);
+	err = engine->options.reader ? xm_reader_load(engine, e) : visit_folders(engine, e);
 	engine->loaded = !err;
 	if (err)
 		xm_parents_free(engine, true);

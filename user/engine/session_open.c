@@ -28,8 +28,7 @@ int xm_session_init(struct xm_engine *engine, const struct xm_engine_options *op
 	engine->options.wait.ms = XM_LOCK_WAIT_MS;
 	if (options)
 		engine->options = *options;
-	engine->lock = engine->ethtool = engine->add_cache.netns.fd =
-		engine->add_cache.peer_ethtool = -1;
+	engine->ethtool = engine->add_cache.netns.fd = engine->add_cache.peer_ethtool = -1;
 	err = xm_netns_cookie(&engine->netns_cookie);
 	if (err)
 		return xm_fail(e, err,
@@ -61,6 +60,14 @@ int xm_session_flush_deleted(struct xm_engine *engine, struct xm_err *e)
 	return xm_parents_each(engine, parent_flush_deleted, e);
 }
 
+static int flush_deferred(struct xm_engine *engine, struct xm_err *e)
+{
+	int err = engine->deferred_err;
+
+	engine->deferred_err = 0;
+	return err ? xm_fail(e, err, "%s", engine->deferred.text) : 0;
+}
+
 int xm_engine_flush(struct xm_engine *engine, struct xm_err *e)
 {
 	int added = xm_parents_each(engine, xm_endpoint_add_finish, e);
@@ -70,7 +77,9 @@ int xm_engine_flush(struct xm_engine *engine, struct xm_err *e)
 	if (added)
 		xm_parents_each(engine, xm_parent_destroy_unused, NULL);
 	xm_parents_free(engine, false);
-	return added ? added : deleted;
+	if (added || deleted)
+		return added ? added : deleted;
+	return flush_deferred(engine, e);
 }
 
 void xm_session_close(struct xm_engine *engine)
@@ -82,6 +91,5 @@ void xm_session_close(struct xm_engine *engine)
 	xm_netns_forget();
 	fd_close(&engine->add_cache.peer_ethtool);
 	fd_close(&engine->ethtool);
-	fd_close(&engine->lock);
 	xm_nl_close(&engine->nl);
 }

@@ -8,10 +8,7 @@
 
 #include "engine/state.h"
 
-/*
- * Fills a session in the current network namespace. Takes no lock: the caller takes it, or holds it
- * by another session. options: NULL for the defaults.
- */
+/* Fills a session in the current network namespace. options: NULL for the defaults. */
 int xm_session_init(struct xm_engine *engine, const struct xm_engine_options *options,
 		    struct xm_err *e);
 void xm_session_close(struct xm_engine *engine);

@@ -11,6 +11,8 @@
 #include "engine/parent_broken.h"
 #include "engine/parent_list.h"
 #include "engine/reader.h"
+#include "engine/session_load.h"
+#include "engine/session_open.h"
 #include "engine/snapshot_record.h"
 #include "engine/source_list.h"
 #include "engine/stale.h"
@@ -245,28 +247,48 @@ int xm_engine_snapshot(struct xm_engine *engine, const struct xm_snapshot_reques
 	return err;
 }
 
+static int owned_each(struct xm_parent *p,
+		      int (*each)(const struct xm_endpoint_info *info, void *data), void *data,
+		      struct xm_err *e)
+{
+	struct xm_endpoint_info info;
+	struct xm_owner owner;
+	int ret = 0;
+
+	for (size_t i = 0; !p->detached && i < p->count && ret >= 0; i++) {
+		const struct xm_endpoint *ep = &p->endpoints[i];
+
+		if (ep->rec.state == XM_ENDPOINT_PARTIAL)
+			continue;
+		ret = xm_owner_read(p, ep->slot, &owner, e);
+		if (ret <= 0)
+			continue;
+		snapshot_describe(p, ep, &info);
+		info.owner = &owner;
+		ret = each(&info, data);
+	}
+	return ret < 0 ? ret : 0;
+}
+
+/* Pins are read, also by a session that changes something: nothing is locked for it */
 int xm_engine_owned(struct xm_engine *engine,
 		    int (*each)(const struct xm_endpoint_info *info, void *data), void *data,
 		    struct xm_err *e)
 {
-	struct xm_endpoint_info info;
-	struct xm_owner owner;
+	static const struct xm_engine_options options = { .reader = true };
+	struct xm_engine reader;
 	int ret = xm_engine_start(engine, e);
 
-	for (struct xm_parent *p = engine->parents; p && ret >= 0; p = p->next)
-		for (size_t i = 0; !p->detached && i < p->count && ret >= 0; i++) {
-			const struct xm_endpoint *ep = &p->endpoints[i];
-
-			ret = ep->rec.state == XM_ENDPOINT_PARTIAL
-				      ? 0
-				      : xm_owner_read(p, ep->slot, &owner, e);
-			if (ret <= 0)
-				continue;
-			snapshot_describe(p, ep, &info);
-			info.owner = &owner;
-			ret = each(&info, data);
-		}
-	return ret < 0 ? ret : 0;
+	if (!ret)
+		ret = xm_session_init(&reader, &options, e);
+	if (ret)
+		return ret;
+	reader.options.pins_optional = engine->options.pins_optional;
+	ret = xm_session_load(&reader, e);
+	for (struct xm_parent *p = reader.parents; p && !ret; p = p->next)
+		ret = owned_each(p, each, data, e);
+	xm_session_close(&reader);
+	return ret;
 }
 
 int xm_engine_sources(struct xm_engine *engine, const char *name, uint8_t (**ret)[XM_MAC_LEN],

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "engine/host_end_order.h"
 #include "engine/parent_list.h"
+#include "engine/parent_needs.h"
 #include "engine/stale.h"
 #include "engine/tc_block.h"
 #include "engine/tc_verify.h"
@@ -35,9 +36,10 @@ static void stale_set(char ret[XM_STALE_LEN], const char *fmt, ...)
  * Something is incomplete. While a process has the lock, a command is working on it; else a command
  * was killed.
  */
-static void stale_set_unfinished(char ret[XM_STALE_LEN], const char *what)
+static void stale_set_unfinished(const struct xm_parent *p, char ret[XM_STALE_LEN],
+				 const char *what)
 {
-	bool busy = xm_lock_is_held(XM_PIN_ROOT);
+	bool busy = xm_lock_is_held(p->dir);
 
 	stale_set(ret, busy ? "is being %s" : "a killed command left it half %s", what);
 }
@@ -45,7 +47,7 @@ static void stale_set_unfinished(char ret[XM_STALE_LEN], const char *what)
 static bool parent_is_settled(const struct xm_parent *p)
 {
 	return p->rec.state & XM_PARENT_READY && !(p->rec.state & XM_PARENT_TX_PARTIAL) &&
-	       xm_xdp_is_current(p);
+	       !p->rec.before && xm_xdp_is_current(p) && xm_parent_needs_are_met(p);
 }
 
 void xm_parent_stale(struct xm_parent *p, char ret[XM_STALE_LEN])
@@ -60,7 +62,7 @@ void xm_parent_stale(struct xm_parent *p, char ret[XM_STALE_LEN])
 	else if (!p->alive)
 		stale_set(ret, "the device has gone");
 	else if (!parent_is_settled(p))
-		stale_set_unfinished(ret, "changed");
+		stale_set_unfinished(p, ret, "changed");
 	else if (xm_tc_verify(p, &why) || (p->count && xm_tc_block_verify(p, &why)))
 		stale_set(ret, "%.120s", why.text);
 	else if (p->rec.state & XM_PARENT_CARRIER_DOWN && p->link.flags & XM_LINK_CARRIER)
@@ -116,9 +118,9 @@ void xm_endpoint_stale(struct xm_parent *p, const struct xm_endpoint *ep,
 
 	ret[0] = '\0';
 	if (ep->rec.state == XM_ENDPOINT_PARTIAL)
-		stale_set_unfinished(ret, "added or deleted");
+		stale_set_unfinished(p, ret, "added or deleted");
 	else if (ep->rec.state == XM_ENDPOINT_CHANGING)
-		stale_set_unfinished(ret, "changed");
+		stale_set_unfinished(p, ret, "changed");
 	else if (p->rec.state & XM_PARENT_MOVING || !p->alive)
 		stale_set(ret, "%s", p->alive ? "its parent is moving" : "its parent has gone");
 	else if (!host_end)

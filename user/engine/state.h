@@ -9,6 +9,7 @@
 #include "net/nl.h"
 #include "net/tc_blocks.h"
 #include "pins/maps.h"
+#include "pins/pin_dir.h"
 #include "pins/stats_map.h"
 
 /*
@@ -81,7 +82,6 @@ struct xm_add_cache {
 struct xm_engine {
 	struct xm_nl nl; /* in the namespace of the parents */
 	uint64_t netns_cookie;
-	int lock;
 	int ethtool; /* xm_ethtool_open() in the namespace of the parents */
 	struct xm_engine_options options;
 	bool loaded;
@@ -89,19 +89,29 @@ struct xm_engine {
 	struct xm_vlan_list vlans;
 	struct xm_link_table links; /* filled by readers only */
 	struct xm_add_cache add_cache;
-	struct xm_parent *parents; /* attached ones of the namespace */
+	/* What xm_parents_unlock() could not complete: the next xm_engine_flush() says it */
+	struct xm_err deferred;
+	int deferred_err; /* 0: nothing */
+	/* Locked by this session; of a reader: all of the namespace */
+	struct xm_parent *parents;
+	/*
+	 * Fails when another parent of the namespace has an endpoint of that name (names.c). A
+	 * pointer, for what builds an endpoint is below what loads other parents.
+	 */
+	int (*check_name)(struct xm_parent *p, const char *name, struct xm_err *e);
 };
 
 struct xm_parent {
 	struct xm_parent *next;
 	struct xm_engine *engine;
+	int lock; /* of the folder of pins; -1: none, as in a reader */
 	/* the parent has no pins any more; the struct is freed at the end of the session */
 	bool detached;
 	bool alive; /* the device exists; false: everything else of the parent is to be removed */
 	bool loaded; /* maps and records were read */
 	struct xm_err broken; /* why the parent is broken; exit_code 0: it is not */
 	int broken_err; /* negative errno that belongs to `broken` */
-	char dir[96]; /* of the pins */
+	char dir[XM_PIN_DIR_LEN]; /* of the pins */
 	int maps[XM_MAP_COUNT];
 	struct xm_parent_record rec;
 	struct xm_config config;

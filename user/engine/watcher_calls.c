@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* What the watcher calls: each parent and each endpoint brought into line */
 #include "engine/carrier.h"
-#include "engine/parent_list.h"
 #include "engine/parent_sweep.h"
 #include "engine/record.h"
+#include "engine/session_load.h"
 #include "engine/sync.h"
 #include "engine/watcher_calls.h"
 
@@ -35,14 +35,30 @@ int xm_endpoint_set_mcast_filtered(struct xm_parent *p, struct xm_endpoint *ep, 
 	return xm_endpoint_commit(p, ep, e);
 }
 
-static int parent_restore_carrier(struct xm_parent *p, struct xm_err *e)
+int xm_engine_restore_carrier(struct xm_engine *engine, uint32_t ifindex, struct xm_err *e)
 {
-	return xm_carrier_set_down(p, false, e);
+	struct xm_parent *p;
+	int err = xm_parent_lock(engine, ifindex, &p, e);
+
+	if (err > 0) {
+		err = p->loaded ? xm_carrier_set_down(p, false, e) : 0;
+		xm_parents_unlock(engine);
+	}
+	return err;
 }
 
-int xm_engine_restore_carrier(struct xm_engine *engine, struct xm_err *e)
+int xm_engine_list(struct xm_engine *engine, uint32_t **ret, struct xm_err *e)
 {
-	int err = xm_engine_start(engine, e);
+	return xm_parents_list(engine, ret, e);
+}
 
-	return err ? err : xm_parents_each(engine, parent_restore_carrier, e);
+int xm_engine_lock(struct xm_engine *engine, uint32_t ifindex, struct xm_parent **ret,
+		   struct xm_err *e)
+{
+	return xm_parent_lock(engine, ifindex, ret, e);
+}
+
+void xm_engine_unlock(struct xm_engine *engine)
+{
+	xm_parents_unlock(engine);
 }

@@ -1,13 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Calls of the engine for the watcher alone. The order of a session: xm_engine_move() for each
- * parent that was moved, then xm_engine_start(), then the rest. xm_engine_restore_carrier() starts
- * by itself. Functions return 0 or a negative errno and fill *e, unless their comment says more.
+ * parent that was moved, then xm_engine_start(), then the rest. Functions return 0 or a negative
+ * errno and fill *e, unless their comment says more.
  */
 #ifndef XM_WATCHER_CALLS_H
 #define XM_WATCHER_CALLS_H
 
 #include "engine/engine.h"
+
+/* The ifindexes of the namespace's parents, allocated. Returns their number or a negative errno. */
+int xm_engine_list(struct xm_engine *engine, uint32_t **ret, struct xm_err *e);
+/*
+ * Locks and loads a parent, and repairs what an interrupted command left of it. Returns 1 and *ret,
+ * valid until xm_engine_unlock(); 0: it is not attached; -ETIMEDOUT: another process has its lock;
+ * or another negative errno.
+ */
+int xm_engine_lock(struct xm_engine *engine, uint32_t ifindex, struct xm_parent **ret,
+		   struct xm_err *e);
+/* Unlocks what the session has locked */
+void xm_engine_unlock(struct xm_engine *engine);
 
 /*
  * Brings a parent into line with its device: removes endpoints whose devices no longer exist, takes
@@ -31,12 +43,10 @@ int xm_endpoint_set_mcast_filtered(struct xm_parent *p, struct xm_endpoint *ep, 
  * Sets up the host ends that the watcher has set down for want of a carrier. The watcher calls it
  * at its end.
  */
-int xm_engine_restore_carrier(struct xm_engine *engine, struct xm_err *e);
+int xm_engine_restore_carrier(struct xm_engine *engine, uint32_t ifindex, struct xm_err *e);
 
 /* parent_list.c */
 
-/* The loaded parent after `after` (NULL: the first); NULL: there is none */
-struct xm_parent *xm_engine_next_parent(struct xm_engine *engine, const struct xm_parent *after);
 /* The parent's device, as last read */
 const struct xm_link *xm_parent_link(const struct xm_parent *p);
 

@@ -22,6 +22,8 @@
 /* libxdp's default is 50: programs that filter run before ours, which delivers what they pass */
 #define RUN_PRIORITY 90
 
+#define LIBXDP_LOCK "/sys/fs/bpf/xdp"
+
 /* Programs of xmacvlan on one device; a search that finds more is wrong */
 #define OURS_AT_MOST 8
 
@@ -127,14 +129,42 @@ static enum xdp_attach_mode libxdp_mode(enum xm_xdp mode)
 	return mode == XM_XDP_NATIVE ? XDP_MODE_NATIVE : XDP_MODE_SKB;
 }
 
+int xm_xdp_wait(const struct xm_parent *p, struct xm_err *e)
+{
+	int err, fd = open(LIBXDP_LOCK, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return 0;
+	err = xm_lock_take(fd, LIBXDP_LOCK, &p->engine->options.wait, e);
+	close(fd);
+	return err;
+}
+
+/*
+ * Another process may get the lock after xm_xdp_wait(), and be stopped. The limit is long, for it
+ * interrupts everything, also a program that is being verified.
+ */
+static xm_caps libxdp_begin(struct xm_lock_limit *limit)
+{
+	xm_lock_limit_begin(limit, XM_LOCK_WAIT_MS);
+	return xm_caps_raise(XM_CAPS_XDP);
+}
+
+static void libxdp_end(const struct xm_lock_limit *limit, xm_caps raised)
+{
+	xm_caps_lower(raised);
+	xm_lock_limit_end(limit);
+}
+
 int xm_xdp_program_attach(struct xm_parent *p, struct xdp_program *prog, enum xm_xdp mode)
 {
-	xm_caps raised = xm_caps_raise(XM_CAPS_XDP);
+	struct xm_lock_limit limit;
+	xm_caps raised = libxdp_begin(&limit);
 	int err = xdp_program__attach(prog, p->link.ifindex, libxdp_mode(mode), 0);
 
 	if (!err)
 		p->rec.xdp_single = xdp_runs_alone(p);
-	xm_caps_lower(raised);
+	libxdp_end(&limit, raised);
 	return err;
 }
 
@@ -202,13 +232,14 @@ static int libxdp_detach_one(struct xm_parent *p, uint32_t id, uint32_t keep)
 /* Detaches all of them: a killed or refused upgrade may have left two */
 static int libxdp_detach(struct xm_parent *p, uint32_t id, uint32_t keep)
 {
-	xm_caps raised = xm_caps_raise(XM_CAPS_XDP);
+	struct xm_lock_limit limit;
+	xm_caps raised = libxdp_begin(&limit);
 	int ret, left = OURS_AT_MOST;
 
 	do
 		ret = libxdp_detach_one(p, id, keep);
 	while (ret > 0 && !id && --left);
-	xm_caps_lower(raised);
+	libxdp_end(&limit, raised);
 	return ret < 0 ? ret : 0;
 }
 

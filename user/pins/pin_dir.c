@@ -2,16 +2,17 @@
 /* The folders of pins: one a parent, named by the cookie of its namespace and its ifindex */
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
-#include <sys/statfs.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "pins/pin_dir.h"
 #include "pins/pin_names.h"
+
+/* Folders of that kind beside one parent's: each is one that a stopped process is removing */
+#define UNFINISHED_MAX 16
 
 void xm_pin_dir(uint64_t netns_cookie, uint32_t ifindex, char *ret, size_t size)
 {
@@ -21,12 +22,69 @@ void xm_pin_dir(uint64_t netns_cookie, uint32_t ifindex, char *ret, size_t size)
 	snprintf(ret, size, XM_PIN_ROOT "/%s", name);
 }
 
-int xm_pin_dir_exchange(const char *a, const char *b)
+/* "new-NAME" for the folder NAME; "new-NAME-KIND-NUMBER" with a kind */
+static void unfinished_path(const char *dir, const char *kind, unsigned int number,
+			    char ret[XM_PIN_DIR_LEN])
 {
-	return renameat2(AT_FDCWD, a, AT_FDCWD, b, RENAME_EXCHANGE) ? -errno : 0;
+	const char *name = dir + strlen(XM_PIN_ROOT "/");
+
+	if (kind)
+		snprintf(ret, XM_PIN_DIR_LEN, XM_PIN_ROOT "/" XM_UNFINISHED "%s-%s-%u", name, kind,
+			 number);
+	else
+		snprintf(ret, XM_PIN_DIR_LEN, XM_PIN_ROOT "/" XM_UNFINISHED "%s", name);
 }
 
-int xm_pin_dir_remove(const char *dir)
+/* --- the lock --- */
+
+/* Returns 1 while the path leads to the open folder, 0 when it does not, or a negative errno */
+static int pin_dir_is(int fd, const char *dir, struct xm_err *e)
+{
+	struct stat locked, named;
+
+	if (lstat(dir, &named))
+		return errno == ENOENT
+			       ? 0
+			       : xm_fail(e, errno, "cannot examine %s: %s", dir, strerror(errno));
+	if (fstat(fd, &locked))
+		return xm_fail(e, errno, "cannot examine %s: %s", dir, strerror(errno));
+	return locked.st_ino == named.st_ino && locked.st_dev == named.st_dev;
+}
+
+/* -EAGAIN: the folder was renamed or removed by the process that had the lock */
+static int pin_dir_lock_once(const char *dir, const struct xm_lock_wait *wait, struct xm_err *e)
+{
+	int err, fd = open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd < 0 && errno == ENOENT)
+		return -ENOENT;
+	if (fd < 0)
+		return xm_fail(e, errno, "cannot open %s: %s", dir, strerror(errno));
+	err = xm_lock_take(fd, dir, wait, e);
+	if (!err)
+		err = pin_dir_is(fd, dir, e);
+	if (err > 0)
+		return fd;
+	close(fd);
+	return err ? err : -EAGAIN;
+}
+
+int xm_pin_dir_lock(const char *dir, const struct xm_lock_wait *wait, struct xm_err *e)
+{
+	struct xm_lock_wait left = *wait;
+	int64_t end = xm_now_ms() + wait->ms;
+	int fd;
+
+	while ((fd = pin_dir_lock_once(dir, &left, e)) == -EAGAIN)
+		left.ms = end > xm_now_ms() ? end - xm_now_ms() : 0;
+	return fd;
+}
+
+static const struct xm_lock_wait lock_only_try = { .ms = 0 };
+
+/* --- removed --- */
+
+static int pin_dir_empty(const char *dir)
 {
 	DIR *d = opendir(dir);
 	struct dirent *de;
@@ -44,202 +102,90 @@ int xm_pin_dir_remove(const char *dir)
 			err = -errno;
 	}
 	closedir(d);
+	return err;
+}
+
+int xm_pin_dir_remove(const char *dir)
+{
+	int err = pin_dir_empty(dir);
+
 	if (rmdir(dir) && !err)
 		err = -errno;
 	return err;
 }
 
-/*
- * Other users must not be able to rename XM_PIN_ROOT and put something in its place. A bpffs that
- * is mounted without options has mode 1777, which is sticky.
- */
-static int bpffs_check_owner(struct xm_err *e)
+void xm_pin_dir_sweep(const char *dir)
 {
-	struct stat st;
+	int fd = xm_pin_dir_lock(dir, &lock_only_try, NULL);
 
-	if (stat(XM_BPFFS, &st))
-		return xm_fail(e, errno, "cannot examine " XM_BPFFS ": %s", strerror(errno));
-	if (st.st_uid && st.st_uid != geteuid())
-		return xm_fail(e, EACCES,
-			       XM_BPFFS
-			       " belongs to user %u, who could exchange the maps: give it to "
-			       "root",
-			       st.st_uid);
-	if (st.st_mode & 022 && !(st.st_mode & S_ISVTX))
-		return xm_fail(e, EACCES,
-			       XM_BPFFS " has mode %04o, so others could exchange the maps: 0700, "
-					"0711 or 1777 is needed",
-			       st.st_mode & 07777);
-	return 0;
+	if (fd < 0)
+		return;
+	xm_pin_dir_remove(dir);
+	close(fd);
 }
 
-int xm_bpffs_check(struct xm_err *e)
+int xm_pin_dir_rename(const char *from, const char *to)
 {
-	struct statfs fs = {};
-
-	if (statfs(XM_BPFFS, &fs) && errno != ENOENT)
-		return xm_fail(e, errno, "cannot examine " XM_BPFFS ": %s", strerror(errno));
-	if ((unsigned long)fs.f_type == BPF_FS_MAGIC)
-		return bpffs_check_owner(e);
-	return xm_fail(e, ENODEV,
-		       "no bpffs on " XM_BPFFS ": mount it (mount -t bpf bpf " XM_BPFFS
-		       "); under 'ip netns exec' it is hidden: use 'xmacvlan -n NETNS' instead");
+	return renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) ? -errno : 0;
 }
 
-/*
- * xm_watcher_is_running() takes a shared lock for a moment, so the watcher tries its own lock again
- */
-#define WATCHER_LOCK_TRIES 20
-
-int xm_watcher_lock(struct xm_err *e)
+int xm_pin_dir_end(const char *dir)
 {
-	int err = xm_bpffs_check(e),
-	    fd = err ? -1 : open(XM_BPFFS, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	char removed[XM_PIN_DIR_LEN];
+	int err = -EEXIST;
 
+	for (unsigned int i = 0; err == -EEXIST && i < UNFINISHED_MAX; i++) {
+		unfinished_path(dir, "gone", i, removed);
+		err = xm_pin_dir_rename(dir, removed);
+	}
 	if (err)
 		return err;
+	return xm_pin_dir_remove(removed) ? 1 : 0;
+}
+
+/* --- made --- */
+
+int xm_pin_dir_begin(const char *dir, char ret[XM_PIN_DIR_LEN], const struct xm_lock_wait *wait,
+		     struct xm_err *e)
+{
+	int fd, err;
+
+	unfinished_path(dir, NULL, 0, ret);
+	do {
+		if (mkdir(ret, 0700) && errno != EEXIST)
+			return xm_fail(e, errno, "cannot create %s: %s", ret, strerror(errno));
+		fd = xm_pin_dir_lock(ret, wait, e);
+	} while (fd == -ENOENT); /* swept before it was locked */
 	if (fd < 0)
-		return xm_fail(e, errno, "cannot open " XM_BPFFS ": %s", strerror(errno));
-	for (int i = 0; i < WATCHER_LOCK_TRIES; i++) {
-		if (!flock(fd, LOCK_EX | LOCK_NB))
+		return fd;
+	err = access(dir, F_OK) ? pin_dir_empty(ret) : -EEXIST;
+	if (!err)
+		return fd;
+	rmdir(ret);
+	close(fd);
+	return err == -EEXIST ? err : xm_fail(e, err, "cannot empty %s: %s", ret, strerror(-err));
+}
+
+int xm_pin_dir_begin_next(const char *dir, char ret[XM_PIN_DIR_LEN], struct xm_err *e)
+{
+	for (unsigned int i = 0; i < UNFINISHED_MAX; i++) {
+		int fd;
+
+		unfinished_path(dir, "next", i, ret);
+		xm_pin_dir_sweep(ret);
+		if (mkdir(ret, 0700)) {
+			if (errno == EEXIST)
+				continue;
+			return xm_fail(e, errno, "cannot create %s: %s", ret, strerror(errno));
+		}
+		fd = xm_pin_dir_lock(ret, &lock_only_try, NULL);
+		if (fd >= 0)
 			return fd;
-		usleep(1000);
 	}
-	close(fd);
-	return xm_fail(e, EBUSY, "another xmacvland is running");
+	return xm_fail(e, EBUSY, "cannot create %s: other processes have locked it", ret);
 }
 
-bool xm_watcher_is_running(void)
+int xm_pin_dir_exchange(const char *a, const char *b)
 {
-	int fd = open(XM_BPFFS, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	bool ret = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) && errno == EWOULDBLOCK;
-
-	if (fd >= 0)
-		close(fd);
-	return ret;
-}
-
-/* The folder's owner is the only user who can work with it: pins are mode 0600 */
-static int pin_root_denied(int err, const char *what, struct xm_err *e)
-{
-	struct stat st;
-
-	if (err == EACCES && !lstat(XM_PIN_ROOT, &st))
-		return xm_fail(e, err,
-			       "cannot %s " XM_PIN_ROOT ": it belongs to user %u, and "
-			       "xmacvlan has to run as that user",
-			       what, st.st_uid);
-	if (err == EACCES || err == EPERM)
-		return xm_fail(e, err,
-			       "cannot %s " XM_PIN_ROOT ": no permission: give it to user %u, see "
-			       "PRIVILEGES in xmacvlan(8)",
-			       what, geteuid());
-	return xm_fail(e, err, "cannot %s " XM_PIN_ROOT ": %s", what, strerror(err));
-}
-
-/*
- * Users who may write into XM_BPFFS may have put something at this place. Returns 0 when it is a
- * folder that only root and this user can change.
- */
-static int pin_root_check(const struct stat *st, struct xm_err *e)
-{
-	if (!S_ISDIR(st->st_mode))
-		return xm_fail(e, ENOTDIR, XM_PIN_ROOT " is %s, not a folder: remove it",
-			       S_ISLNK(st->st_mode) ? "a symbolic link" : "a file");
-	if (st->st_uid && st->st_uid != geteuid())
-		return pin_root_denied(EACCES, "use", e); /* that user could exchange the maps */
-	if (st->st_mode & 022)
-		return xm_fail(e, EACCES,
-			       XM_PIN_ROOT
-			       " has mode %04o, so others could exchange the maps: look at "
-			       "what is in it, then 'chmod 700'",
-			       st->st_mode & 07777);
-	return 0;
-}
-
-/*
- * Opens and checks XM_PIN_ROOT. Returns a file descriptor; -EAGAIN: the folder was removed
- * meanwhile; or another negative errno.
- */
-static int pin_root_open(struct xm_err *e)
-{
-	int err, fd = open(XM_PIN_ROOT, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	struct stat st;
-
-	if (fd < 0 && errno == ENOENT)
-		return -EAGAIN;
-	if (fd < 0) {
-		err = errno;
-		if (err != ELOOP && err != ENOTDIR)
-			return pin_root_denied(err, "open", e);
-		if (lstat(XM_PIN_ROOT, &st))
-			return -EAGAIN;
-		return pin_root_check(&st, e) ?: -EAGAIN;
-	}
-	err = fstat(fd, &st)
-		      ? xm_fail(e, errno, "cannot examine " XM_PIN_ROOT ": %s", strerror(errno))
-		      : pin_root_check(&st, e);
-	if (!err)
-		return fd;
-	close(fd);
-	return err;
-}
-
-/*
- * Returns 1 when the locked folder is still the one at XM_PIN_ROOT, 0 when it was removed, or a
- * negative errno
- */
-static int pin_root_is_current(int fd, struct xm_err *e)
-{
-	struct stat locked, named = {};
-
-	if (fstat(fd, &locked) || (lstat(XM_PIN_ROOT, &named) && errno != ENOENT))
-		return xm_fail(e, errno, "cannot examine " XM_PIN_ROOT ": %s", strerror(errno));
-	return locked.st_ino == named.st_ino;
-}
-
-int xm_pin_root_read(DIR **ret, struct xm_err *e)
-{
-	struct stat st;
-	int err;
-
-	*ret = NULL;
-	if (lstat(XM_PIN_ROOT, &st))
-		return errno == ENOENT ? 0 : pin_root_denied(errno, "examine", e);
-	err = pin_root_check(&st, e);
-	if (err)
-		return err;
-	*ret = opendir(XM_PIN_ROOT);
-	return *ret || errno == ENOENT ? 0 : pin_root_denied(errno, "read", e);
-}
-
-/* -EAGAIN: the folder was removed meanwhile; the lock of a new one is needed */
-static int pin_root_try_lock(const struct xm_lock_wait *wait, struct xm_err *e)
-{
-	int err, fd;
-
-	if (mkdir(XM_PIN_ROOT, 0700) && errno != EEXIST)
-		return pin_root_denied(errno, "create", e);
-	fd = pin_root_open(e);
-	if (fd < 0)
-		return fd;
-	err = xm_lock_take(fd, XM_PIN_ROOT, wait, e);
-	if (!err)
-		err = pin_root_is_current(fd, e);
-	if (err > 0)
-		return fd;
-	close(fd);
-	return err ? err : -EAGAIN;
-}
-
-int xm_pin_root_lock(const struct xm_lock_wait *wait, struct xm_err *e)
-{
-	int fd = xm_bpffs_check(e);
-
-	if (fd)
-		return fd;
-	do
-		fd = pin_root_try_lock(wait, e);
-	while (fd == -EAGAIN);
-	return fd;
+	return renameat2(AT_FDCWD, a, AT_FDCWD, b, RENAME_EXCHANGE) ? -errno : 0;
 }

@@ -3,53 +3,56 @@
 #ifndef XM_PIN_DIR_H
 #define XM_PIN_DIR_H
 
-#include <dirent.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/err.h"
 #include "pins/pin_lock.h"
-
-#define XM_BPFFS    "/sys/fs/bpf"
-#define XM_PIN_ROOT XM_BPFFS "/xmacvlan"
-
-/*
- * Checks that XM_BPFFS is a bpffs in which no other user can rename xmacvlan's folder. Returns 0 or
- * a negative errno and fills *e with the remedy. -ENODEV: there is no bpffs.
- */
-int xm_bpffs_check(struct xm_err *e);
-
-/*
- * The watcher's lock of XM_BPFFS: there is one watcher. Returns a file descriptor that holds it
- * until it is closed, or a negative errno and fills *e: -EBUSY when a watcher is running.
- */
-int xm_watcher_lock(struct xm_err *e);
-/* Whether a watcher is running: a process has its lock */
-bool xm_watcher_is_running(void);
-
-/*
- * Creates XM_PIN_ROOT when it is missing, and locks it. Returns a file descriptor that holds the
- * lock until it is closed, or a negative errno and fills *e. -ETIMEDOUT: as xm_lock_take();
- * -ENOTDIR: it is a symbolic link or a file; -EACCES: other users can change the folder.
- */
-int xm_pin_root_lock(const struct xm_lock_wait *wait, struct xm_err *e);
-
-/*
- * Opens XM_PIN_ROOT for reading, with the same checks. *ret is NULL when it does not exist. Returns
- * 0 or a negative errno and fills *e.
- */
-int xm_pin_root_read(DIR **ret, struct xm_err *e);
+#include "pins/pin_root.h"
 
 /*
  * Writes the path of a parent's folder into ret: its network namespace's cookie, its ifindex there
  */
 void xm_pin_dir(uint64_t netns_cookie, uint32_t ifindex, char *ret, size_t size);
 
+/*
+ * Locks a folder of pins; -ETIMEDOUT as xm_lock_take(). The lock belongs to the folder, and stays
+ * with one that is renamed. Returns a file descriptor that holds it until it is closed; -ENOENT:
+ * there is no such folder, *e is not filled; or another negative errno.
+ */
+int xm_pin_dir_lock(const char *dir, const struct xm_lock_wait *wait, struct xm_err *e);
+
+/* Room for the path of a folder under XM_PIN_ROOT, of a parent or unfinished */
+#define XM_PIN_DIR_LEN 96
+
+/*
+ * Creates and locks the empty folder in which the pins of a new parent are made; ret: its path. It
+ * is renamed to `dir` when it is complete. Two processes cannot have it at the same time. Returns
+ * the lock as xm_pin_dir_lock(); -EEXIST: `dir` exists, *e is not filled.
+ */
+int xm_pin_dir_begin(const char *dir, char ret[XM_PIN_DIR_LEN], const struct xm_lock_wait *wait,
+		     struct xm_err *e);
+/*
+ * Creates and locks an empty folder that is to change places with `dir`, which the caller has
+ * locked; ret: its path. Waits for nobody. Returns the lock or a negative errno and fills *e.
+ */
+int xm_pin_dir_begin_next(const char *dir, char ret[XM_PIN_DIR_LEN], struct xm_err *e);
+/*
+ * Renames a folder; with it goes its lock. -EEXIST: there is one of the new name. Returns 0 or a
+ * negative errno.
+ */
+int xm_pin_dir_rename(const char *from, const char *to);
 /* Exchanges the names of two folders of pins in one step. Returns 0 or a negative errno. */
 int xm_pin_dir_exchange(const char *a, const char *b);
 
+/*
+ * Renames a locked folder, so that it is no parent's any more, and removes it. Returns 0; 1: it was
+ * renamed, but something in it could not be removed; or a negative errno: it has its name.
+ */
+int xm_pin_dir_end(const char *dir);
 /* Removes a folder of pins and everything in it. Returns 0 or a negative errno. */
 int xm_pin_dir_remove(const char *dir);
+/* Removes an unfinished folder that nobody has locked: a command that was killed has left it */
+void xm_pin_dir_sweep(const char *dir);
 
 #endif

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
-#include <sys/time.h>
 
 #include "base/clock.h"
 #include "pins/pin_lock.h"
@@ -78,6 +76,27 @@ static void lock_interrupt(int signal)
 	(void)signal;
 }
 
+void xm_lock_limit_begin(struct xm_lock_limit *limit, unsigned int ms)
+{
+	const struct itimerval timer = { .it_interval.tv_usec = LOCK_SIGNAL_AGAIN_US,
+					 .it_value = { ms / 1000, ms % 1000 * 1000 } };
+	const struct sigaction interrupt = { .sa_handler = lock_interrupt };
+	sigset_t alarm;
+
+	sigemptyset(&alarm);
+	sigaddset(&alarm, SIGALRM);
+	sigaction(SIGALRM, &interrupt, &limit->action);
+	sigprocmask(SIG_UNBLOCK, &alarm, &limit->signals);
+	setitimer(ITIMER_REAL, &timer, &limit->timer);
+}
+
+void xm_lock_limit_end(const struct xm_lock_limit *limit)
+{
+	setitimer(ITIMER_REAL, &limit->timer, NULL);
+	sigprocmask(SIG_SETMASK, &limit->signals, NULL);
+	sigaction(SIGALRM, &limit->action, NULL);
+}
+
 /*
  * Waits in flock(), which serves processes in the order of their calls; with repeated attempts
  * instead, some of many processes could wait for long. Returns 0 or a negative errno; -ETIMEDOUT:
@@ -85,25 +104,15 @@ static void lock_interrupt(int signal)
  */
 static int lock_block(int fd, unsigned int ms)
 {
-	const struct itimerval timer = { .it_interval.tv_usec = LOCK_SIGNAL_AGAIN_US,
-					 .it_value = { ms / 1000, ms % 1000 * 1000 } };
-	struct sigaction interrupt = { .sa_handler = lock_interrupt }, old_action;
 	int64_t deadline = xm_now_ms() + ms;
-	struct itimerval old_timer;
-	sigset_t alarm, old_set;
+	struct xm_lock_limit limit;
 	int err;
 
-	sigemptyset(&alarm);
-	sigaddset(&alarm, SIGALRM);
-	sigaction(SIGALRM, &interrupt, &old_action);
-	sigprocmask(SIG_UNBLOCK, &alarm, &old_set);
-	setitimer(ITIMER_REAL, &timer, &old_timer);
+	xm_lock_limit_begin(&limit, ms);
 	do
 		err = flock(fd, LOCK_EX) ? -errno : 0;
 	while (err == -EINTR && xm_now_ms() < deadline);
-	setitimer(ITIMER_REAL, &old_timer, NULL);
-	sigprocmask(SIG_SETMASK, &old_set, NULL);
-	sigaction(SIGALRM, &old_action, NULL);
+	xm_lock_limit_end(&limit);
 	return err == -EINTR ? -ETIMEDOUT : err;
 }
 

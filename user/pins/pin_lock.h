@@ -3,7 +3,9 @@
 #ifndef XM_PIN_LOCK_H
 #define XM_PIN_LOCK_H
 
+#include <signal.h>
 #include <stdbool.h>
+#include <sys/time.h>
 
 #include "base/err.h"
 
@@ -26,6 +28,19 @@ struct xm_lock_wait {
  * the lock for the whole time; *e names it. Uses SIGALRM and ITIMER_REAL while it waits.
  */
 int xm_lock_take(int fd, const char *path, const struct xm_lock_wait *wait, struct xm_err *e);
+
+/*
+ * Between the two calls a flock() of a library, which has no end by itself, is interrupted (EINTR)
+ * when ms have passed. Uses SIGALRM and ITIMER_REAL.
+ */
+struct xm_lock_limit {
+	struct itimerval timer; /* of before, as the rest */
+	struct sigaction action;
+	sigset_t signals;
+};
+
+void xm_lock_limit_begin(struct xm_lock_limit *limit, unsigned int ms);
+void xm_lock_limit_end(const struct xm_lock_limit *limit);
 
 /* Whether a process has a lock on the folder. Reads /proc/locks and takes no lock. */
 bool xm_lock_is_held(const char *path);

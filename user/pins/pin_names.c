@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "pins/pin_names.h"
 
@@ -36,4 +37,9 @@ bool xm_pin_dir_parse(const char *name, uint64_t *cookie, uint32_t *ifindex)
 	int end = 0;
 
 	return sscanf(name, "n%" SCNu64 "-%" SCNu32 "%n", cookie, ifindex, &end) == 2 && !name[end];
+}
+
+bool xm_pin_dir_is_unfinished(const char *name)
+{
+	return !strncmp(name, XM_UNFINISHED, strlen(XM_UNFINISHED));
 }

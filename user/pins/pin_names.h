@@ -23,6 +23,11 @@ bool xm_host_end_parse(const char *name, uint32_t *parent, uint32_t *slot);
  * there
  */
 void xm_pin_dir_name(uint64_t cookie, uint32_t ifindex, char ret[XM_PIN_DIR_NAME_LEN]);
+/* Whether the name is that of a folder of a parent */
 bool xm_pin_dir_parse(const char *name, uint64_t *cookie, uint32_t *ifindex);
+
+/* What the name of a folder begins with while it is being made or removed */
+#define XM_UNFINISHED "new-"
+bool xm_pin_dir_is_unfinished(const char *name);
 
 #endif

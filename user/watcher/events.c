@@ -12,7 +12,7 @@
 
 #include "net/link_parse.h"
 #include "net/netns.h"
-#include "pins/pin_dir.h"
+#include "pins/pin_root.h"
 #include "pins/pin_names.h"
 #include "watcher/watcher.h"
 

@@ -15,7 +15,7 @@
 #include "base/clock.h"
 #include "net/netns.h"
 #include "pins/objects.h"
-#include "pins/pin_dir.h"
+#include "pins/pin_root.h"
 #include "watcher/watcher.h"
 
 /* More than a command: to hear every namespace, and to open the namespace of any process */
@@ -26,13 +26,13 @@
 #define REST_SHARE  4
 #define REST_MAX_MS 400
 /*
- * The loop never waits for the lock. It tries again after LOCK_RETRY_MS, often enough to get the
+ * The loop never waits for a lock. It tries again after LOCK_RETRY_MS, often enough to get the
  * lock between commands that follow each other. After LOCK_BUSY_MS one process probably has had it
  * all the time, and trying after LOCK_IDLE_MS is enough.
  */
 #define LOCK_RETRY_MS 5
 #define LOCK_BUSY_MS  2000
-#define LOCK_IDLE_MS  20
+#define LOCK_IDLE_MS  100
 #define BEAT_MS	      1000
 #define ORDER_MS      2000
 /*
@@ -124,8 +124,7 @@ static void take_signals(struct watcher *w)
 struct times {
 	int64_t session, beat, poll, order; /* session 0: no session is pending */
 	int64_t rest; /* no session before that */
-	/* time since which no session got the lock; 0: the last session got it */
-	int64_t lock_busy;
+	int64_t lock_busy; /* time since which a parent could not be locked; 0: all could */
 	int64_t last_beat;
 	int64_t announce; /* 0: no announcement is due */
 	int bpffs; /* descriptor that holds the watcher's own lock */
@@ -166,15 +165,16 @@ static void beat(struct watcher *w, struct times *t)
 /* Milliseconds until the next session may begin. before: xm_now_ms() when this one began. */
 static int64_t rest_ms(struct watcher *w, struct times *t, int64_t before)
 {
-	int64_t now = xm_now_ms();
+	int64_t now = xm_now_ms(), rest = (now - before) * REST_SHARE, retry;
 
 	if (!w->lock_busy) {
 		t->lock_busy = 0;
-		return (now - before) * REST_SHARE;
+		return rest;
 	}
 	if (!t->lock_busy)
 		t->lock_busy = now;
-	return now - t->lock_busy < LOCK_BUSY_MS ? LOCK_RETRY_MS : LOCK_IDLE_MS;
+	retry = now - t->lock_busy < LOCK_BUSY_MS ? LOCK_RETRY_MS : LOCK_IDLE_MS;
+	return rest > retry ? rest : retry;
 }
 
 static void run_session(struct watcher *w, struct times *t)

@@ -20,7 +20,7 @@
 
 /* A missing parent is taken for deleted after so long */
 #define MISSED_MS 5000
-/* At its end the watcher waits this long for the lock */
+/* At its end the watcher waits this long for one lock */
 #define STOP_WAIT_MS 1000
 /* A moved parent may go on to another namespace for so long */
 #define MOVED_MS 150
@@ -90,12 +90,18 @@ static void follow_moved(struct watcher *w, struct watched_netns *n, struct xm_e
 {
 	for (struct watched_parent *p = n->parents; p; p = p->next) {
 		struct xm_err e = {};
+		int err;
 
 		/* Not at once: a device that is moved twice must not be met between the two */
 		if (!p->moved_ifindex || xm_now_ms() - p->moved_at < MOVED_MS)
 			continue;
-		p->followed = !xm_engine_move(engine, p->ifindex, target_nsid(w, p, nl),
-					      p->moved_ifindex, &e);
+		err = xm_engine_move(engine, p->ifindex, target_nsid(w, p, nl), p->moved_ifindex,
+				     &e);
+		if (err == -ETIMEDOUT) {
+			w->lock_busy = true;
+			continue;
+		}
+		p->followed = !err;
 		if (!p->followed)
 			log_of(subject_parent(p), LOG_WARNING,
 			       "could not be followed to another namespace: %s", e.text);
@@ -104,6 +110,26 @@ static void follow_moved(struct watcher *w, struct watched_netns *n, struct xm_e
 			       p->target ? p->target->label : "another namespace");
 		watched_parent_set_target(p, NULL, NSID_NONE, 0);
 	}
+}
+
+/* Only the second round waits, and after a wait that was in vain no other begins */
+static int restore_carriers(struct watcher *w, struct xm_engine *engine, struct xm_err *e)
+{
+	uint32_t *list;
+	int n = xm_engine_list(engine, &list, e), ret = 0;
+
+	w->lock_busy = false;
+	for (int i = 0; i < n && !(w->lock_busy && w->stop_wait_ms); i++) {
+		struct xm_err why = {};
+		int err = xm_engine_restore_carrier(engine, list[i], &why);
+
+		w->lock_busy |= err == -ETIMEDOUT;
+		if (err && !ret && (err != -ETIMEDOUT || w->stop_wait_ms))
+			ret = xm_fail(e, err, "%s", why.text);
+	}
+	w->stop_again |= w->lock_busy;
+	free(list);
+	return n < 0 ? n : ret;
 }
 
 /* The work of a session. The engine and nl are in the namespace. */
@@ -115,7 +141,7 @@ static int session_work(struct watcher *w, struct watched_netns *n, struct xm_en
 	if (xm_engine_netns_cookie(engine) != n->cookie)
 		return xm_fail(e, ENOENT, "a namespace was mistaken for another one");
 	follow_moved(w, n, engine, nl);
-	return w->stopping ? xm_engine_restore_carrier(engine, e)
+	return w->stopping ? restore_carriers(w, engine, e)
 			   : reconcile_parents(w, n, engine, nl, e);
 }
 
@@ -135,8 +161,7 @@ static int session_with_nl(struct watcher *w, struct watched_netns *n, struct xm
 /* In the namespace. Returns 0; -EAGAIN: to be repeated (*e is not filled); or a negative errno. */
 static int session_run(struct watcher *w, struct watched_netns *n, struct xm_err *e)
 {
-	struct xm_engine_options options = { .wait.ms = w->stopping ? STOP_WAIT_MS : 0,
-					     .has_keep_missing = true };
+	struct xm_engine_options options = { .wait.ms = w->stop_wait_ms, .has_keep_missing = true };
 	uint32_t *moving = list_parents(n, may_be_moving, &options.keep_missing_count);
 	uint32_t *resting = list_parents(n, watched_parent_rests, &options.left_alone_count);
 	struct xm_engine *engine;
@@ -146,7 +171,6 @@ static int session_run(struct watcher *w, struct watched_netns *n, struct xm_err
 	options.keep_missing = moving;
 	options.left_alone = resting;
 	err = xm_engine_open(&options, &engine, e);
-	w->lock_busy |= err == -ETIMEDOUT;
 	if (!err) {
 		err = session_with_nl(w, n, engine, e);
 		kept_missing = xm_engine_kept_missing(engine);
@@ -182,14 +206,12 @@ static void reconcile_netns(struct watcher *w, struct watched_netns *n)
 	struct xm_err e = {};
 	int err = session_enter(w, n, &e);
 
-	if (w->lock_busy)
-		return; /* everything is still to be done */
 	if (err && err != -EAGAIN && !n->retry)
 		log_of(subject_netns(n), LOG_WARNING, "cannot bring its parents into line: %s",
 		       e.text[0] ? e.text : strerror(-err));
 	/* It is tried again after a second, and logged again after it has worked */
 	n->retry = err;
-	n->marked = false;
+	n->marked = n->postponed;
 }
 
 static bool netns_is_pending(const struct watched_netns *n)
@@ -283,7 +305,7 @@ void reconcile(struct watcher *w)
 	if (w->scan)
 		scan(w);
 	w->lock_busy = false;
-	for (struct watched_netns *n = w->netns; n && !w->lock_busy; n = n->next)
+	for (struct watched_netns *n = w->netns; n; n = n->next)
 		if (netns_is_pending(n))
 			reconcile_netns(w, n);
 	netns_refs_free_unused(w);
@@ -307,5 +329,12 @@ void reconcile_stop(struct watcher *w)
 	w->lock_busy = false;
 	mcast_beat(w, false);
 	for (struct watched_netns *n = w->netns; n; n = n->next)
+		reconcile_netns(w, n);
+	if (!w->stop_again)
+		return;
+	/* Another process has the lock of a parent: it gets a moment to finish */
+	w->stop_wait_ms = STOP_WAIT_MS;
+	w->lock_busy = false;
+	for (struct watched_netns *n = w->netns; n && !w->lock_busy; n = n->next)
 		reconcile_netns(w, n);
 }

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <net/if.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
 #include <unistd.h>
@@ -356,20 +357,51 @@ static int keep_watching(struct round *r, const struct xm_parent *engine_parent)
 	return 0;
 }
 
+/* Another process has the lock: the parent is left as it is, and stays marked */
+static void postpone_parent(struct round *r, uint32_t ifindex)
+{
+	struct watched_parent *p = watched_parent_by_ifindex(r->netns, ifindex);
+
+	r->w->lock_busy = true;
+	r->netns->postponed |= !p;
+	if (!p)
+		return;
+	p->seen = true;
+	if (r->netns->marked)
+		p->scope = RECONCILE_ALL;
+}
+
+static int reconcile_locked(struct round *r, struct xm_engine *engine, uint32_t ifindex)
+{
+	struct xm_parent *p;
+	int err = xm_engine_lock(engine, ifindex, &p, NULL);
+
+	if (err == -ETIMEDOUT)
+		postpone_parent(r, ifindex);
+	if (err <= 0)
+		return err == -ETIMEDOUT ? 0 : err;
+	err = xm_parent_broken(p) ? keep_watching(r, p) : reconcile_parent(r, p);
+	xm_engine_unlock(engine);
+	return err;
+}
+
 int reconcile_parents(struct watcher *w, struct watched_netns *netns, struct xm_engine *engine,
 		      struct xm_nl *nl, struct xm_err *e)
 {
 	struct round r = { .w = w, .netns = netns, .nl = nl };
-	struct xm_parent *p = NULL;
-	int ret = xm_engine_start(engine, e);
+	int n, ret = xm_engine_start(engine, e);
+	uint32_t *list;
 
+	netns->postponed = false;
 	if (ret)
 		return ret;
+	n = xm_engine_list(engine, &list, e);
 	/* An error of one parent does not prevent that the others are reconciled */
-	while ((p = xm_engine_next_parent(engine, p))) {
-		int err = xm_parent_broken(p) ? keep_watching(&r, p) : reconcile_parent(&r, p);
+	for (int i = 0; i < n; i++) {
+		int err = reconcile_locked(&r, engine, list[i]);
 
 		ret = ret ? ret : err;
 	}
-	return ret;
+	free(list);
+	return n < 0 ? n : ret;
 }

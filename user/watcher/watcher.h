@@ -121,6 +121,7 @@ struct watched_netns {
 	struct netns_ref *ref;
 	struct watched_parent *parents;
 	bool marked; /* every parent is to be reconciled */
+	bool postponed; /* an unknown parent was locked by another process: it stays marked */
 	bool retry; /* the last session failed and is to be repeated */
 	struct log_limit limit;
 };
@@ -134,8 +135,10 @@ struct watcher {
 	bool scan; /* the folders of pins are to be looked at */
 	unsigned int scans; /* so often again */
 	bool stopping;
+	bool stop_again; /* a parent could not be locked in the first round of the end */
+	unsigned int stop_wait_ms; /* for a lock; 0 until the second round */
 	bool bpffs_lost; /* the bpffs was unmounted */
-	bool lock_busy; /* a session did not get it */
+	bool lock_busy; /* another process has the lock of a parent */
 	struct log_limit lost_events, lost_announcements;
 	int64_t announce_at; /* when announce_due() is to be called, xm_now_ms(); 0: never */
 	struct watched_netns *netns;

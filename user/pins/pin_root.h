@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The bpffs and the folder of all pins: whose they are, the watcher's lock */
+#ifndef XM_PIN_ROOT_H
+#define XM_PIN_ROOT_H
+
+#include <dirent.h>
+#include <stdbool.h>
+
+#include "base/err.h"
+
+#define XM_BPFFS    "/sys/fs/bpf"
+#define XM_PIN_ROOT XM_BPFFS "/xmacvlan"
+
+/*
+ * Checks that XM_BPFFS is a bpffs in which no other user can rename xmacvlan's folder. Returns 0 or
+ * a negative errno and fills *e with the remedy. -ENODEV: there is no bpffs.
+ */
+int xm_bpffs_check(struct xm_err *e);
+
+/*
+ * Creates XM_PIN_ROOT when it is missing. Follows no link, and takes no folder that others can
+ * change: -ENOTDIR, -EACCES. Returns 0 or a negative errno and fills *e.
+ */
+int xm_pin_root_make(struct xm_err *e);
+
+/*
+ * The watcher's lock of XM_BPFFS: there is one watcher. Returns a file descriptor that holds it
+ * until it is closed, or a negative errno and fills *e: -EBUSY when a watcher is running.
+ */
+int xm_watcher_lock(struct xm_err *e);
+/* Whether a watcher is running: a process has its lock */
+bool xm_watcher_is_running(void);
+
+/*
+ * Opens XM_PIN_ROOT for reading, with the same checks. *ret is NULL when it does not exist. Returns
+ * 0 or a negative errno and fills *e.
+ */
+int xm_pin_root_read(DIR **ret, struct xm_err *e);
+
+#endif
