@@ -2,6 +2,7 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/ethtool.h>
 #include <linux/sockios.h>
 #include <net/if.h>
@@ -160,13 +161,23 @@ bool xm_macvlan_reflects(void)
 	return !uname(&name) && xm_release_reflects(name.release);
 }
 
+/* Why the BTF, which is there, cannot be loaded: libbpf does not say it */
+static int vmlinux_btf_error(void)
+{
+	int fd = open(VMLINUX_BTF, O_RDONLY | O_CLOEXEC), err = fd < 0 ? -errno : -EIO;
+
+	if (fd >= 0)
+		close(fd);
+	return err;
+}
+
 int xm_veth_layout(void)
 {
 	struct btf *base = btf__load_vmlinux_btf(), *veth;
 	int ret;
 
 	if (!base) /* as a kernel without casts: parent_xdp uses the port's flag */
-		return access(VMLINUX_BTF, F_OK) ? XM_VETH_NAPI : -EIO;
+		return access(VMLINUX_BTF, F_OK) ? XM_VETH_NAPI : vmlinux_btf_error();
 	/* veth is built in, or a module with its own BTF */
 	veth = btf__load_module_btf("veth", base);
 	if (!veth && errno != ENOENT)
