@@ -322,6 +322,63 @@ static void refusals(void)
 		  "nothing is left in the parent's filter");
 }
 
+/* Who has an address must exist: an endpoint whose namespace has ended does not */
+static void ended(void)
+{
+	struct nt_net net;
+
+	nt_net(&net, 2, 0);
+	nt_xm_must(&net.host, "add e1 link p0 netns %s", net.peer[1].name);
+	for (int i = 0; i < 5; i++) {
+		xmt_must("ip netns add %s-x", net.peer[0].name);
+		nt_xm_must(&net.host, "add e0 link p0 netns %s-x", net.peer[0].name);
+		nt_xm_must(&net.host, "set e0 address add " M_VRRP);
+		xmt_must("ip netns del %s-x", net.peer[0].name);
+		xmt_check(!nt_xm(&net.host, "set e1 address add " M_VRRP), "ended: %s",
+			  xmt_output());
+		nt_xm_must(&net.host, "set e1 address del " M_VRRP);
+	}
+}
+
+/* A bridge takes no filter entries for it: it is promiscuous, with passthru too */
+static void bridge(void)
+{
+	struct world w;
+
+	world_make(&w);
+	xmt_must("ip -n %s link add br0 address 02:00:00:00:00:03 type bridge && "
+		 "ip -n %s link set p0 master br0 && ip -n %s link set br0 up && "
+		 "ip -n %s link set p0 up",
+		 w.net.host.name, w.net.host.name, w.net.host.name, w.net.host.name);
+	nt_xm_must(&w.net.host, "add e0 link br0 mode passthru nopromisc netns %s",
+		   w.net.peer[0].name);
+	world_use(&w, E0, "e0", ETH_P_ALL);
+	w.set.rx[HOST].off = true; /* a port of a bridge passes nothing to its own stack */
+	xmt_check(xmt_run("ip -n %s link show br0 | grep -q PROMISC", w.net.host.name),
+		  "passthru nopromisc on a bridge");
+	nt_xm_must(&w.net.host, "set e0 address add " M_VRRP);
+	xmt_check(!xmt_run("ip -n %s link show br0 | grep -q PROMISC", w.net.host.name),
+		  "with an additional address it is promiscuous");
+	xmt_check(world_reach(&w, WIRE, M_VRRP, NT_WIRE_MAC, BIT(E0)) & BIT(E0), "it is reached");
+	nt_xm_must(&w.net.host, "set e0 address del " M_VRRP);
+	xmt_check(xmt_run("ip -n %s link show br0 | grep -q PROMISC", w.net.host.name),
+		  "and not without");
+}
+
+/* Without the records mac_table says what is in the parent's filter */
+static void force(void)
+{
+	struct nt_net net;
+
+	nt_net(&net, 1, 0);
+	nt_xm_must(&net.host, "add e0 link p0 netns %s", net.peer[0].name);
+	nt_xm_must(&net.host, "set e0 address add " M_VRRP);
+	xmt_must("rm /sys/fs/bpf/xmacvlan/*/endpoints");
+	nt_xm_must(&net.host, "detach p0 force");
+	xmt_check(xmt_run("bridge -n %s fdb show dev p0 | grep -q " M_VRRP, net.host.name),
+		  "nothing is left in the parent's filter");
+}
+
 /* What `show` prints, in text and JSON; what is kept by an upgrade and a restart of all programs */
 static void shown(void)
 {
@@ -425,12 +482,21 @@ static void follow_limit(void)
 int main(int argc, char **argv)
 {
 	static const struct nt_case cases[] = {
-		{ "private", 60, mode_private },    { "vepa", 60, mode_vepa },
-		{ "bridge", 60, mode_bridge },	    { "source", 60, mode_source },
-		{ "passthru", 60, mode_passthru },  { "xdp", 60, xdp },
-		{ "nested", 60, nested },	    { "vrrp", 60, vrrp },
-		{ "follow sync", 60, follow_sync }, { "follow limit", 60, follow_limit },
-		{ "refusals", 60, refusals },	    { "show", 60, shown },
+		{ "private", 60, mode_private },
+		{ "vepa", 60, mode_vepa },
+		{ "bridge", 60, mode_bridge },
+		{ "source", 60, mode_source },
+		{ "passthru", 60, mode_passthru },
+		{ "xdp", 60, xdp },
+		{ "nested", 60, nested },
+		{ "vrrp", 60, vrrp },
+		{ "follow sync", 60, follow_sync },
+		{ "follow limit", 60, follow_limit },
+		{ "ended", 60, ended },
+		{ "bridge parent", 60, bridge },
+		{ "force", 60, force },
+		{ "refusals", 60, refusals },
+		{ "show", 60, shown },
 	};
 
 	nt_main(argc, argv, cases, sizeof(cases) / sizeof(cases[0]));

@@ -115,6 +115,7 @@ static void conf_keys(void)
 		{ "'mode':'bridge'", "\"spoofchk\":true" },
 		{ "'trust':false", "\"trust\":false" },
 		{ "'mode':'bridge'", "\"trust\":true" },
+		{ "'followAddresses':true", "\"follow_addresses\":true" },
 		{ "'bcqueuelen':77", "77" },
 		{ "'mtu':1300", "1300" },
 		{ "'mac':'02:00:00:00:00:55'", "\"address\":\"02:00:00:00:00:55\"" },

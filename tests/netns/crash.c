@@ -84,7 +84,7 @@ static void kill_random_command(struct world *w, unsigned int max_us)
 	unsigned int x = xmt_rand(&w->prng, INVARIANTS_DEVICES), mode = xmt_rand(&w->prng, 4);
 	unsigned int mac = xmt_rand(&w->prng, 200);
 
-	switch (xmt_rand(&w->prng, 9)) {
+	switch (xmt_rand(&w->prng, 11)) {
 	case 0:
 	case 1:
 	case 2:
@@ -110,6 +110,11 @@ static void kill_random_command(struct world *w, unsigned int max_us)
 		command_kill(w, max_us,
 			     "set x%u mode source macaddr set 02:99:00:00:00:03 02:99:00:00:00:04",
 			     x);
+		break;
+	case 8:
+	case 9:
+		command_kill(w, max_us, "set x%u address %s 02:00:00:00:01:%02x", x,
+			     mac & 1 ? "add" : "del", mac / 40);
 		break;
 	default:
 		command_kill(w, max_us, "del x%u", x);

@@ -103,13 +103,37 @@ static void restart(void)
 		  "it is logged");
 }
 
+static bool filter_has(const void *ns)
+{
+	return !xmt_run("bridge -n %s fdb show dev p0 | grep -q " M_VRRP,
+			((const struct xmt_ns *)ns)->name);
+}
+
+/* The kernel empties the filter of a device that is moved */
+static void moved(void)
+{
+	const struct xmt_ns *to = &watcher.net.peer[2];
+
+	watcher_make_pair();
+	nt_xm_must(&watcher.net.host, "set e0 addresses follow");
+	nt_xm_must(&watcher.net.host, "set e1 address add " M_VRRP);
+	xmt_must("bridge -n %s fdb add " M_SELF " dev e0 self", peer(0));
+	watcher_check_reach("before", M_SELF, 1 << E0);
+	xmt_must("ip -n %s link set p0 netns %s && ip -n %s link set p0 up", watcher.net.host.name,
+		 to->name, to->name);
+	xmt_check(daemon_within_a_second(filter_has, to), "the parent's filter has it again");
+	nt_wait_operstate(to);
+	watcher_check_reach("moved", M_VRRP, 1 << E1);
+	watcher_check_reach("moved, followed", M_SELF, 1 << E0);
+	xmt_must("bridge -n %s fdb del " M_SELF " dev e0 self", peer(0));
+	watcher_check_reach("moved, not in the list any more", M_SELF, 0);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct nt_case cases[] = {
-		{ "vrrp", 60, vrrp },
-		{ "untold", 60, untold },
-		{ "refused", 60, refused },
-		{ "restart", 60, restart },
+		{ "vrrp", 60, vrrp },	    { "untold", 60, untold }, { "refused", 60, refused },
+		{ "restart", 60, restart }, { "moved", 60, moved },
 	};
 
 	nt_main(argc, argv, cases, sizeof(cases) / sizeof(cases[0]));

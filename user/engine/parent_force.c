@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "engine/attach_tc.h"
 #include "engine/uc_entries.h"
@@ -102,6 +103,23 @@ static void force_delete_filter_of(struct force *f, const struct xm_link *host_e
 		xm_uc_filter_del(nl, f->p->link.ifindex, peer.mac);
 }
 
+/* mac_table has the additional MACs, of which no device tells */
+static void force_delete_filter_of_table(struct force *f)
+{
+	int table = xm_map_open_any(f->p->dir, XM_MAP_MAC_TABLE);
+	struct xm_mac_key key;
+	void *at = NULL;
+	uint32_t slot;
+
+	while (table >= 0 && !bpf_map_get_next_key(table, at, &key)) {
+		if (!bpf_map_lookup_elem(table, &key, &slot) && slot != XM_SLOT_PARENT)
+			xm_uc_filter_del(&f->p->engine->nl, f->p->link.ifindex, key.mac);
+		at = &key;
+	}
+	if (table >= 0)
+		close(table);
+}
+
 static void force_delete_host_ends(struct force *f)
 {
 	struct host_end_list list = { .parent = f->p->rec.parent_ifindex };
@@ -109,6 +127,8 @@ static void force_delete_host_ends(struct force *f)
 	int err = xm_link_each(nl, XM_NSID_SELF, host_end_list_add, &list);
 
 	force_note_device(f, err, "the devices");
+	if (f->p->alive && !f->has_records)
+		force_delete_filter_of_table(f);
 	for (size_t i = 0; i < list.count; i++) {
 		if (f->p->alive && !f->has_records)
 			force_delete_filter_of(f, &list.links[i]);
