@@ -99,7 +99,7 @@ static void restart(void)
 	nt_xm_must(&watcher.net.host, "set e0 addresses own");
 	watcher_check_reach("own", M_SELF, 0);
 	xmt_check(daemon_within_a_second(daemon_has_logged,
-					 "e0: additional address " M_SELF " is gone"),
+					 "e0: additional address " M_SELF " was removed"),
 		  "it is logged");
 }
 

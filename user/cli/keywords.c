@@ -246,7 +246,7 @@ const struct xm_keyword xm_keywords[] = {
 	{ "trust", XM_KW_TRUST, ADD_SET, 0, read_trust, "on|off", NULL,
 	  "the endpoint gets a MAC that its user sets on the device (default: on)" },
 	{ "addresses", XM_KW_ADDRESSES, ADD_SET, 0, xm_read_addresses, "own|follow", NULL,
-	  "whether it gets the MACs of devices on top of its device (default: own)" },
+	  "follow: it gets the MACs of devices on top of its device (default: own)" },
 	{ "ipv6", XM_KW_IPV6, XM_CMD_ADD, 0, read_ipv6, "on|off", NULL,
 	  "IPv6 on the peer end, set before it is up (default: as in its namespace)" },
 	{ "accept_ra", XM_KW_ACCEPT_RA, XM_CMD_ADD, 0, read_accept_ra, "on|off", NULL,

@@ -93,7 +93,7 @@ static void print_sources(const struct xm_endpoint_info *ep)
 		printf(" %s", xm_mac_text(ep->sources[i], mac));
 }
 
-/* Beside the endpoint's own: "addresses own (1) 00:00:5e:00:01:33" */
+/* Prints the additional addresses: "addresses own (1) 00:00:5e:00:01:33" */
 static void print_addresses(const struct xm_endpoint_info *ep)
 {
 	char mac[XM_MAC_TEXT];

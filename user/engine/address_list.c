@@ -51,7 +51,7 @@ static void set_port_flag(struct xm_endpoint_record *rec)
 			rec->port.flags |= XM_PORT_ADDRESSES;
 }
 
-/* Those that were followed are to be removed */
+/* Marks the addresses that came from the peer end's list for removal */
 static void stop_following(struct xm_endpoint_record *rec)
 {
 	for (size_t i = 0; i < XM_MAX_ADDRESSES; i++)

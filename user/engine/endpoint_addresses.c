@@ -81,7 +81,10 @@ int xm_addresses_sweep(struct xm_parent *p, struct xm_endpoint *ep, struct xm_er
 	return 0;
 }
 
-/* Removes what is not in force, after a change or after what undid it. What fails here stays. */
+/*
+ * Removes addresses that are not in force, after a change or its undoing. Errors are ignored: the
+ * next command tries again.
+ */
 static void change_conclude(struct xm_parent *p, struct xm_endpoint *ep)
 {
 	if (xm_addresses_sweep(p, ep, NULL))
@@ -103,7 +106,7 @@ static int change_undo(struct xm_parent *p, struct xm_endpoint *ep,
 	return err ? err : xm_parent_update(p, NULL);
 }
 
-/* One address added or removed */
+/* Adds or removes one address */
 static int change(struct xm_parent *p, struct xm_endpoint *ep, const struct xm_settings *s,
 		  struct xm_err *e)
 {
@@ -116,7 +119,7 @@ static int change(struct xm_parent *p, struct xm_endpoint *ep, const struct xm_s
 		xm_addresses_apply(&ep->rec, s);
 		err = xm_endpoint_commit(p, ep, e);
 	}
-	if (!err) /* a parent without a unicast filter */
+	if (!err) /* the parent may have no unicast filter, and then becomes promiscuous */
 		err = xm_parent_update(p, e);
 	if (!err || !change_undo(p, ep, &before))
 		change_conclude(p, ep);
@@ -148,7 +151,7 @@ static int follow_removed(struct xm_parent *p, struct xm_endpoint *ep,
 	return err;
 }
 
-/* What is refused for one address is tried for the others. Returns the first error. */
+/* Goes on with the other addresses after an error. Returns the first error. */
 static int follow_added(struct xm_parent *p, struct xm_endpoint *ep, const struct xm_mac_list *list,
 			struct xm_err *e)
 {

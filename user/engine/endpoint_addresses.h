@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Private to the engine: additional MACs of an endpoint added and removed. Functions return 0 or a
+ * Private to the engine: adds and removes additional MACs of an endpoint. Functions return 0 or a
  * negative errno and fill *e, unless their comment says more.
  */
 #ifndef XM_ENDPOINT_ADDRESSES_H
@@ -10,8 +10,9 @@
 #include "engine/state.h"
 
 /*
- * Checks the settings' additional address. To be added: -EEXIST, the endpoint has it; -ENOSPC, it
- * has XM_MAX_ADDRESSES; -EADDRINUSE, somebody else has it. To be removed: -EADDRNOTAVAIL.
+ * Checks the settings' additional address. When it is to be added: -EEXIST, the endpoint has it;
+ * -ENOSPC, the endpoint has XM_MAX_ADDRESSES; -EADDRINUSE, it is in use on the parent. When it is
+ * to be removed: -EADDRNOTAVAIL, the endpoint does not have it.
  */
 int xm_address_check(struct xm_parent *p, struct xm_endpoint *ep, const struct xm_settings *s,
 		     struct xm_err *e);
@@ -25,9 +26,8 @@ int xm_address_enter(struct xm_parent *p, struct xm_endpoint *ep, const struct x
 int xm_addresses_sweep(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e);
 
 /*
- * Brings the followed addresses (`addresses follow`) to the peer end's own list. An address that is
- * refused (-EADDRINUSE, -ENOSPC: as above) does not keep the others from being followed; the first
- * refusal is returned.
+ * For `addresses follow`: adds and removes addresses until they are those of the peer end's list.
+ * Goes on after a refusal (-EADDRINUSE, -ENOSPC: as xm_address_check()), and returns the first one.
  */
 int xm_addresses_follow(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e);
 

@@ -19,7 +19,7 @@ int xm_peer_set_mtu(struct xm_parent *p, const struct xm_endpoint *ep, uint32_t 
 int xm_peer_set_sysctls(struct xm_parent *p, const struct xm_endpoint *ep, int netns_fd,
 			const struct xm_add *add, struct xm_err *e);
 
-/* MACs of a list that a container writes: those beyond the maximum are not read */
+/* Limit for a list that a container writes; further MACs are not read */
 #define XM_MAC_LIST_MAX 64
 
 struct xm_mac_list {
@@ -27,7 +27,10 @@ struct xm_mac_list {
 	size_t count;
 };
 
-/* The unicast addresses of the peer end beside its own: of its user and of devices on top of it */
+/*
+ * Reads the unicast list of the peer end: MACs besides its own that its user or devices on top of
+ * it have entered
+ */
 int xm_peer_read_addresses(struct xm_parent *p, const struct xm_endpoint *ep,
 			   struct xm_mac_list *ret, struct xm_err *e);
 

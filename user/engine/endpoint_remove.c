@@ -94,7 +94,7 @@ int xm_endpoint_remove_pending(struct xm_parent *p, struct xm_err *e)
 	struct xm_nl *nl = &p->engine->nl;
 	int err = p->pending_delete_count ? xm_link_del_group(nl, XM_LINK_GROUP_PENDING_DELETE) : 0;
 
-	/* -ENODEV: the link group is empty, for the call for another parent deleted it */
+	/* -ENODEV: the link group is empty, because the call for another parent has deleted it */
 	if (err && err != -ENODEV)
 		return xm_fail(e, err, "cannot delete %zu endpoints of %s: %s",
 			       p->pending_delete_count, xm_parent_name(p), xm_nl_why(nl, err));

@@ -180,8 +180,9 @@ static int set_complete_pending(struct xm_parent *p, struct xm_endpoint *ep, str
 }
 
 /*
- * What is refused here does not matter: the watcher tries it again and logs it. It does not see a
- * change of the record, but it gets the event of the host end that another request causes.
+ * Errors are ignored: the watcher tries again and logs them. The watcher does not see a change of
+ * the record; a request about the host end makes the kernel send an event, by which it reads the
+ * record again.
  */
 static void set_start_following(struct xm_parent *p, struct xm_endpoint *ep)
 {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * The order of the programs on a host end. Programs that others attach to it by tcx run before the
- * filter of its block, and take the endpoint's frames past endpoint_rx when they end their way
- * (TC_ACT_OK). endpoint_rx is then attached by tcx too, before them, without a link: it goes with
- * the device. At egress that is not possible, for endpoint_tx would run twice.
+ * filter of its block; when they return TC_ACT_OK, the endpoint's frames do not reach endpoint_rx.
+ * Then endpoint_rx is attached by tcx too, before them, without a link, so that it is detached with
+ * the device. At egress that is not possible, because endpoint_tx would run twice.
  */
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -18,7 +18,7 @@
 #include "pins/pin_names.h"
 #include "pins/programs.h"
 
-/* Opens the pinned endpoint_rx. Returns its descriptor or a negative errno. */
+/* Opens the pinned endpoint_rx, and fills *id. Returns its descriptor or a negative errno. */
 static int endpoint_rx_open(const char *dir, uint32_t *id)
 {
 	struct bpf_prog_info info = {};
@@ -41,7 +41,7 @@ struct host_end_programs {
 	bool has_current; /* the pinned endpoint_rx is among them */
 };
 
-/* One that an interrupted upgrade has left is known by its name */
+/* Whether the program is an endpoint_rx, by its name: an interrupted upgrade may have left one */
 static bool program_is_endpoint_rx(uint32_t id)
 {
 	char name[BPF_OBJ_NAME_LEN] = "";
@@ -73,7 +73,7 @@ static void earlier_note(struct xm_parent *p, uint32_t id)
 	p->earlier.count++;
 }
 
-/* Detaches those of ours that are not `keep` */
+/* Detaches xmacvlan's programs except `keep` */
 static void programs_detach(uint32_t ifindex, const struct host_end_programs *now, uint32_t keep)
 {
 	for (int i = 0; i < now->count_ours; i++) {
@@ -87,8 +87,8 @@ static void programs_detach(uint32_t ifindex, const struct host_end_programs *no
 }
 
 /*
- * The frames that endpoint_rx misses between detach and attach are those that the other program
- * has taken anyway
+ * Between detach and attach endpoint_rx sees no frame; the other program has taken these frames
+ * before too
  */
 static int host_end_order(struct xm_parent *p, uint32_t ifindex, int endpoint_rx, uint32_t current)
 {
@@ -98,7 +98,7 @@ static int host_end_order(struct xm_parent *p, uint32_t ifindex, int endpoint_rx
 	programs_read(ifindex, current, &now);
 	if (!now.count)
 		return 0;
-	if (now.count == now.count_ours) { /* the others have gone */
+	if (now.count == now.count_ours) { /* no program of others is left */
 		programs_detach(ifindex, &now, 0);
 		return 0;
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Private to the engine: programs of others on host ends. Functions return 0 or a negative errno
- * and fill *e, unless their comment says more.
+ * Private to the engine: the order of xmacvlan's programs and those of others on host ends.
+ * Functions return 0 or a negative errno and fill *e, unless their comment says more.
  */
 #ifndef XM_HOST_END_ORDER_H
 #define XM_HOST_END_ORDER_H
@@ -9,13 +9,14 @@
 #include "engine/state.h"
 
 /*
- * Puts endpoint_rx before the programs that others have attached to the host end by tcx, and takes
- * it away again when they have gone. p->earlier: what was before it. The pin of endpoint_rx exists.
+ * Puts endpoint_rx before the programs that others have attached to the host end by tcx, and
+ * detaches it there when these no longer exist. Adds to p->earlier the program that ran before it.
+ * The pin of endpoint_rx exists.
  */
 int xm_host_end_move_first(struct xm_parent *p, const struct xm_endpoint *ep, struct xm_err *e);
-/* The same for all host ends, which then run this endpoint_rx. Goes on after an error. */
+/* The same for all host ends of the parent. Goes on after an error. */
 int xm_host_ends_move_first(struct xm_parent *p, struct xm_err *e);
-/* Fails, and names it, when another program sees the endpoint's frames before ours */
+/* Fails and names the program when one of others handles the endpoint's frames before xmacvlan's */
 int xm_host_end_verify_order(struct xm_parent *p, const struct xm_link *host_end, struct xm_err *e);
 
 #endif

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * A parent that was moved to another network namespace. A macvlan goes on working there, for it is
- * tied to the device. We are tied to ifindexes, which belong to a namespace: the host ends are
- * moved after the parent, and the programs, the TC filters and the entries are made anew.
- * Meanwhile the parent is in state MOVING: whatever a killed watcher leaves, the next command in
- * the old or the new namespace goes on with.
+ * A parent that was moved to another network namespace. A macvlan goes on working there, because it
+ * is tied to the device. xmacvlan is tied to ifindexes, which belong to a namespace: the host ends
+ * are moved after the parent, and programs, TC filters and map entries are made again there.
+ * Meanwhile the parent is in state MOVING. After a kill the next command in the old or the new
+ * namespace goes on.
  */
 #include <bpf/bpf.h>
 #include <errno.h>

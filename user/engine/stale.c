@@ -97,7 +97,7 @@ static void endpoint_stale_mac(const struct xm_parent *p, const struct xm_endpoi
 		stale_set(ret, "address of the device is %s", xm_mac_text(ep->peer.mac, is));
 }
 
-/* Whether frames of the endpoint pass endpoint_rx. What is not known is not reported. */
+/* Whether frames of the endpoint run through endpoint_rx; true also when that cannot be read */
 static bool host_end_is_in_block(struct xm_parent *p, const struct xm_link *host_end)
 {
 	const struct xm_link_table *t = &p->engine->links;

@@ -63,7 +63,7 @@ struct xm_vlan_list {
 struct xm_link_table {
 	struct xm_link *list;
 	size_t count;
-	/* which of them are in blocks of TC filters, in that order, too */
+	/* blocks of TC filters of the devices that have any, in the same order */
 	struct xm_tc_blocks *blocks;
 	size_t block_count;
 };

@@ -85,7 +85,7 @@ int xm_tc_block_upgrade_tx(struct xm_parent *p, int prog_fd, struct xm_err *e)
 	return err ? err : block_upgrade(p, XM_PROG_ENDPOINT_TX, prog_fd, e);
 }
 
-/* optional: there may be no filter */
+/* optional: a missing filter is no error */
 static int block_verify(struct xm_parent *p, enum xm_program program, uint32_t block, bool optional,
 			struct xm_err *e)
 {

@@ -73,7 +73,7 @@ static void tcx_earlier(uint32_t ifindex, bool ingress, uint32_t ours, struct xm
 		earlier_add(ret, ingress, ids[i], "");
 }
 
-/* Ours is a filter, which runs behind all of tcx */
+/* For a parent with clsact: all tcx programs run before its filters */
 static void tcx_before_filters(uint32_t ifindex, bool ingress, struct xm_tc_earlier *ret)
 {
 	uint32_t ids[XM_TCX_MAX];
@@ -129,7 +129,7 @@ void xm_tc_find_earlier(struct xm_parent *p, struct xm_tc_earlier *ret)
 	find_earlier(&p->engine->nl, p->dir, p->link.ifindex, p->rec.state & XM_PARENT_TX, ret);
 }
 
-/* The same of the filters that all host ends share */
+/* Whether xmacvlan's filters are first, or cannot be, in the blocks that all host ends share */
 static bool block_is_first(struct xm_nl *nl, uint32_t ifindex)
 {
 	struct xm_tc_filter first;

@@ -8,11 +8,15 @@
 
 #include "engine/state.h"
 
-/* An entry of the unicast filter; all pointers lead into the record of one endpoint, in memory */
+/*
+ * An entry of the parent's unicast filter. The pointers lead into the record of one endpoint in
+ * memory.
+ */
 struct xm_uc_entry {
 	const uint8_t *mac;
 	uint8_t *flags;
-	uint8_t ours; /* the bit of *flags: xmacvlan has made the entry, or was about to */
+	/* bit of *flags that is set while the entry may exist and xmacvlan has made it */
+	uint8_t ours;
 };
 
 /* The entries of port.mac, of other_mac and of an additional address */
@@ -30,8 +34,8 @@ int xm_uc_entry_add(struct xm_parent *p, struct xm_endpoint *ep, struct xm_uc_en
 int xm_uc_entry_del(struct xm_parent *p, struct xm_uc_entry entry, struct xm_err *e);
 
 /*
- * All entries of the endpoint. _add enters port.mac and the additional MACs and saves the record;
- * _del removes the entries that xmacvlan has made.
+ * All entries of the endpoint. _add makes those of port.mac and of the additional MACs, and saves
+ * the record; _del removes the entries that xmacvlan has made.
  */
 int xm_endpoint_uc_filter_add(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e);
 int xm_endpoint_uc_filter_del(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e);

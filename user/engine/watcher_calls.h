@@ -77,7 +77,7 @@ bool xm_tc_is_first(struct xm_nl *nl, uint64_t cookie, uint32_t ifindex);
 
 /* host_end_order.c */
 
-/* The same of programs that others have attached to a host end by tcx, at ingress */
+/* The same for a host end and the programs that others have attached to it by tcx at ingress */
 bool xm_host_end_is_first(uint64_t cookie, uint32_t ifindex, uint32_t host_ifindex);
 
 /* snapshot.c */

@@ -9,7 +9,7 @@
 
 #include "net/tc.h"
 
-/* Priority of the filter in a block of host ends, where hardly anybody else has one */
+/* Priority of xmacvlan's filter in a block of host ends; other programs are unlikely to use it */
 #define XM_BLOCK_PRIORITY 0x584d
 #define XM_BLOCK_HANDLE	  1
 
@@ -264,8 +264,9 @@ int xm_tc_del_filter(struct xm_nl *nl, uint32_t ifindex, bool ingress, const cha
 }
 
 /*
- * The first of ours; *earlier: how many of others are before it; *barred: it is not to be moved,
- * for filters of other kinds are the administrator's limits (docs/storms.md)
+ * Finds xmacvlan's first filter. *earlier: the number of filters of others before it. *barred: it
+ * must not be moved, because filters of other kinds before it are limits that the administrator has
+ * set (docs/storms.md).
  */
 static bool block_find_ours(const struct xm_tc_filter *all, int n, const char *name,
 			    struct xm_tc_filter *ret, int *earlier, bool *barred)
@@ -280,7 +281,10 @@ static bool block_find_ours(const struct xm_tc_filter *all, int n, const char *n
 	return false;
 }
 
-/* endpoint_tx must not run twice: the first run removes the mark that the second one looks for */
+/*
+ * once: for endpoint_tx, which must not run twice, because its first run resets the mark that the
+ * second one looks for
+ */
 static int block_move_first(struct xm_nl *nl, uint32_t block, int prog_fd, const char *name,
 			    bool once, const struct xm_tc_filter *old)
 {
@@ -308,7 +312,7 @@ int xm_tc_set_block(struct xm_nl *nl, uint32_t block, int prog_fd, const char *n
 	if (!block_find_ours(all, n, name, &f, &earlier, &barred)) {
 		f = (struct xm_tc_filter){ .priority = XM_BLOCK_PRIORITY,
 					   .handle = XM_BLOCK_HANDLE };
-		earlier = 0; /* the next call moves it */
+		earlier = 0; /* the next xm_tc_set_block() moves it */
 	}
 	return earlier && !barred ? block_move_first(nl, block, prog_fd, name, once, &f)
 				  : put_filter(nl, place_block(block), prog_fd, name, &f);

@@ -17,9 +17,10 @@ int xm_tc_add_clsact(struct xm_nl *nl, uint32_t ifindex);
 int xm_tc_del_clsact(struct xm_nl *nl, uint32_t ifindex);
 
 /*
- * Adds xmacvlan's direct-action cls_bpf filter to a block, or replaces its program in one step. One
- * that others have put theirs before becomes the first again, where it can be. once: the program
- * must not run twice on a frame, so that for some microseconds there is none.
+ * Adds xmacvlan's direct-action cls_bpf filter to a block, or replaces its program in one step.
+ * When filters of others are before it, it becomes the first again where that is possible. once:
+ * the program must not run twice on a frame, so for some microseconds the block has no filter of
+ * xmacvlan.
  */
 int xm_tc_set_block(struct xm_nl *nl, uint32_t block, int prog_fd, const char *name, bool once);
 
@@ -45,9 +46,10 @@ int xm_tc_filters(struct xm_nl *nl, uint32_t ifindex, bool ingress, struct xm_tc
 bool xm_tc_filter_is_ours(const struct xm_tc_filter *filter, const char *name);
 
 /*
- * Looks for a BPF filter of others that runs before ours in a block: 1 and *ret, 0: there is none,
- * -ENOENT: ours is not there, or a negative errno. *barred: xm_tc_set_block() does not move ours,
- * because filters of other kinds, which limit rates, are before it.
+ * Looks for a BPF filter of others before xmacvlan's in a block. Returns 1 and fills *ret; 0 when
+ * there is none; -ENOENT when xmacvlan's filter is missing; or another negative errno. *barred:
+ * xm_tc_set_block() does not move xmacvlan's filter, because filters of other kinds, which limit
+ * rates, are before it.
  */
 int xm_tc_block_earlier(struct xm_nl *nl, uint32_t block, const char *name,
 			struct xm_tc_filter *ret, bool *barred);

@@ -89,8 +89,8 @@ static int blocks_take_one(const struct nlmsghdr *nlh, void *data)
 }
 
 /*
- * Not a dump, which has the qdiscs of all devices. Without NLM_F_ECHO kernels before 6.8 do not
- * answer.
+ * Asks for one qdisc: a dump would have those of all devices. Kernels before 6.8 answer only with
+ * NLM_F_ECHO.
  */
 int xm_tc_in_block(struct xm_nl *nl, uint32_t ifindex, uint32_t block)
 {

@@ -17,9 +17,12 @@ struct xm_tc_blocks {
 	uint32_t ingress, egress; /* numbers of blocks; 0: none that is shared */
 };
 
-/* Lists all of them in the namespace, sorted. *ret is allocated, NULL when there is none. */
+/*
+ * Lists the devices of the namespace that use blocks, sorted by ifindex. The caller frees *ret,
+ * which is NULL when there is none.
+ */
 int xm_tc_list_blocks(struct xm_nl *nl, struct xm_tc_blocks **ret, size_t *count);
-/* The device's entry of that list, or NULL */
+/* Finds the entry of a device in that list; NULL: there is none */
 const struct xm_tc_blocks *xm_tc_blocks_find(const struct xm_tc_blocks *list, size_t count,
 					     uint32_t ifindex);
 

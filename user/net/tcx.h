@@ -14,7 +14,10 @@
  * -EOPNOTSUPP: the kernel has no tcx (before 6.6).
  */
 int xm_tcx_attach(int prog_fd, uint32_t ifindex, bool ingress);
-/* The same without a link: the program stays until it is detached or the device goes */
+/*
+ * The same without a link: the program stays attached until it is detached or the device is
+ * deleted. Returns 0 or a negative errno.
+ */
 int xm_tcx_attach_program(int prog_fd, uint32_t ifindex, bool ingress);
 int xm_tcx_detach_program(int prog_fd, uint32_t ifindex, bool ingress);
 

@@ -32,7 +32,10 @@ int xm_program_load_pass(void);
  */
 int xm_program_load_detour(uint32_t ifindex, uint32_t mark);
 
-/* Opens any loaded program. Returns a descriptor or a negative errno: -EPERM, -ENOENT. */
+/*
+ * Opens a loaded program by its id. Returns a descriptor or a negative errno. -EPERM: CAP_SYS_ADMIN
+ * is missing; -ENOENT: there is no such program.
+ */
 int xm_program_open_id(uint32_t id);
 
 /*

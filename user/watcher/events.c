@@ -195,7 +195,9 @@ static void take_link(struct watcher *w, struct netns_ref *ref, const struct nlm
 	e = watched_endpoint_by_peer(w, ref, link.ifindex);
 	if (e)
 		watched_endpoint_mark(e);
-	/* A device on top of it: its MAC is in the list of the peer end, or is not any more */
+	/*
+	 * A macvlan on top of a peer end: its MAC was added to the list of the peer end, or removed
+	 */
 	e = xm_link_is_macvlan(&link) ? watched_endpoint_by_peer(w, ref, link.lower) : NULL;
 	if (e && e->follows)
 		watched_endpoint_mark(e);

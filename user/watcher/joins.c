@@ -14,7 +14,8 @@
 #include "watcher/watcher.h"
 
 /*
- * How long a multicast filter is valid after a beat: a watcher that dies leaves floods, not losses
+ * How long a multicast filter is valid after a beat. When the watcher dies, multicast is flooded
+ * afterwards, not lost.
  */
 #define VALID_NS 3000000000ull
 

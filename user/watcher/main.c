@@ -276,7 +276,7 @@ int main(int argc, char **argv)
 	if (drop_privileges(&e) || log_open(&e) || (bpffs = xm_watcher_lock(&e)) < 0 ||
 	    open_sockets(&w, &e))
 		return log_failure(&e);
-	log_line(LOG_INFO, "xmacvland %s has started", XM_VERSION);
+	log_line(LOG_INFO, "version %s has started", XM_VERSION);
 	run_loop(&w, bpffs);
 	reconcile_stop(&w);
 	log_line(LOG_INFO, "stopped; endpoints go on forwarding");

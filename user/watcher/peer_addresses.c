@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Additional addresses of endpoints that follow (`addresses follow`). The kernel sends no event
- * about the unicast list of a device: an event of a macvlan on top of it is noticed at once, the
- * list is looked at every second. The engine reads it again in a session.
+ * Additional addresses of endpoints with `addresses follow`. The kernel reports no change of a
+ * device's unicast list. An event of a macvlan on top of the device is handled at once; the list is
+ * also read every second. When it has changed, the engine reads it again in a session.
  */
 #include <string.h>
 #include <syslog.h>
@@ -15,7 +15,7 @@
 #include "net/uc_filter.h"
 #include "watcher/watcher.h"
 
-/* What was refused may be possible now: it is tried again after so long */
+/* A refused address is tried again after this time */
 #define RETRY_MS 10000
 
 static bool has_address(const struct xm_address *list, size_t count, const uint8_t *mac)
@@ -48,18 +48,18 @@ void addresses_note(struct watched_endpoint *e, const struct xm_endpoint_info *n
 {
 	log_difference(e, now->addresses, now->address_count, e->addresses, e->address_count, "");
 	if (log_difference(e, e->addresses, e->address_count, now->addresses, now->address_count,
-			   " is gone"))
+			   " was removed"))
 		e->parent->mac_freed = true;
 	memcpy(e->addresses, now->addresses, sizeof(e->addresses));
 	e->address_count = now->address_count;
 	e->follows = now->follow;
 }
 
-/* The peer end's own list beside what the endpoint has */
+/* Compares the peer end's list with the addresses of the endpoint */
 struct comparison {
 	const struct watched_endpoint *e;
-	uint64_t sum; /* of the list, whatever its order */
-	uint32_t found; /* which of e->addresses are in the list: 1 << index */
+	uint64_t sum; /* sum over the list, which does not depend on its order */
+	uint32_t found; /* set of 1 << index: the elements of e->addresses that are in the list */
 	bool has_more;
 };
 
@@ -114,7 +114,7 @@ static void poll_endpoint(struct watcher *w, struct watched_endpoint *e)
 
 	if (!e->follows || !e->ref || compare(w, e, &c) || !comparison_differs(&c))
 		return;
-	/* What was refused would be refused again */
+	/* The same addresses would be refused again */
 	if (e->refused[0] && c.sum == e->uc_sum && xm_now_ms() < e->retry_at)
 		return;
 	e->uc_sum = c.sum;

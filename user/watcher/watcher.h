@@ -64,8 +64,9 @@ struct watched_endpoint {
 	char name[XM_NAME_LEN];
 	uint8_t mac[XM_MAC_LEN];
 	uint32_t mtu;
-	bool follows; /* additional addresses are taken from the peer end's own list */
-	uint64_t uc_sum; /* of that list, when it last differed from what the endpoint has */
+	bool follows; /* `addresses follow` is set */
+	/* sum over the peer end's list, when it last differed from the endpoint's addresses */
+	uint64_t uc_sum;
 	int64_t retry_at; /* when a refused address is tried again, xm_now_ms() */
 	struct xm_address addresses[XM_MAX_ADDRESSES]; /* additional ones, address_count */
 	size_t address_count;
@@ -257,11 +258,11 @@ void mcast_refresh(struct watcher *w);
 /* Extends the time for which the multicast filters are valid, or ends it */
 void mcast_beat(struct watcher *w, bool on);
 
-/* peer_addresses.c: additional addresses, which the kernel tells nobody of */
+/* peer_addresses.c: additional addresses, whose changes the kernel does not report */
 
-/* Logs what was added and removed, and remembers it */
+/* Logs the addresses that were added and removed, and remembers the list */
 void addresses_note(struct watched_endpoint *e, const struct xm_endpoint_info *now);
-/* Marks the endpoints that follow and whose own list has changed. Called every second. */
+/* Marks the endpoints with `addresses follow` whose list has changed. Called every second. */
 void addresses_poll(struct watcher *w);
 
 /* order.c: TC programs of others that run before xmacvlan's on a parent */
