@@ -17,16 +17,20 @@
 #include "pins/pin_dir.h"
 
 #define RECORDS_AT_ONCE 1024
-#define NAME_TRIES	11 /* with naps of 1 ms, 2 ms …: two seconds */
+/* xm_reader_nap() sleeps 1 ms, 2 ms … between them: two seconds in all */
+#define NAME_TRIES 11
 
 struct name_search {
 	const char *name;
 	uint32_t own; /* ifindex of a parent that is not searched */
-	uint32_t ifindex; /* of the parent that has it */
-	bool undecided; /* its command may still give up, because of this one */
+	uint32_t ifindex; /* ifindex of the parent that has the name */
+	bool undecided; /* the process that adds that endpoint may still give up */
 };
 
-/* A record has a device from the step on that follows its command's own look for the name */
+/*
+ * Whether the process that has written the record may still give up the name. It checks the name
+ * before it creates the device.
+ */
 static bool record_is_undecided(const uint8_t *value, uint32_t size)
 {
 	const struct xm_endpoint_record *rec = (const struct xm_endpoint_record *)value;
@@ -34,7 +38,10 @@ static bool record_is_undecided(const uint8_t *value, uint32_t size)
 	return size == sizeof(*rec) && rec->state == XM_ENDPOINT_PARTIAL && !rec->host_ifindex;
 }
 
-/* Returns 1, or 0: not among them, or they cannot be read */
+/*
+ * Looks for the name in a map of records. Returns 1 when it is found; 0 when it is not, or the map
+ * cannot be read.
+ */
 static int search_records(struct name_search *s, int fd, uint8_t *values, uint32_t size)
 {
 	uint32_t keys[RECORDS_AT_ONCE], at = 0, n;
@@ -62,8 +69,9 @@ static int search_records(struct name_search *s, int fd, uint8_t *values, uint32
 }
 
 /*
- * The map may be of another version: the name is where it is in every version, the size is the
- * map's. Returns 1, 0 or a negative errno.
+ * Looks for the name in the map endpoints. The map may be of another major version: the name has
+ * the same place in all of them, and the size of a record is read from the map. Returns 1, 0 or a
+ * negative errno.
  */
 static int search_map(struct name_search *s, int fd, struct xm_err *e)
 {
@@ -99,7 +107,10 @@ static int search_parent(struct name_search *s, struct xm_engine *engine, uint32
 	return found;
 }
 
-/* In the parents that this session has not locked. Returns 1, 0 or a negative errno. */
+/*
+ * Looks for the name in the parents that this session has not locked. Returns 1, 0 or a negative
+ * errno.
+ */
 static int search_others(struct name_search *s, struct xm_engine *engine, struct xm_err *e)
 {
 	uint32_t *list;
@@ -125,7 +136,7 @@ int xm_name_lock(struct xm_engine *engine, const char *name, struct xm_parent **
 		found = search_others(&s, engine, e);
 		if (found <= 0)
 			return found;
-		/* It may go before its parent is locked */
+		/* the endpoint may be removed before its parent is locked */
 		found = xm_parent_lock(engine, s.ifindex, ret, e);
 		if (found < 0)
 			return found;
@@ -145,8 +156,9 @@ static int name_exists(struct xm_engine *engine, const struct name_search *s, st
 }
 
 /*
- * The parent that has the name. Returns 0: it has no such endpoint any more, -EEXIST: it has,
- * -ETIMEDOUT: another process has its lock.
+ * Locks the parent that has the name, and removes the endpoint if its device or namespace no longer
+ * exists. Returns 0: the name is free now; -EEXIST: it is in use; -ETIMEDOUT: another process has
+ * the lock.
  */
 static int name_examine(struct xm_engine *engine, const struct name_search *s, struct xm_err *e)
 {
@@ -174,8 +186,8 @@ static int name_examine(struct xm_engine *engine, const struct name_search *s, s
 }
 
 /*
- * own: ifindex of the parent that is to get the endpoint. Of two commands that add the name at the
- * same time, that of the lower ifindex waits for the other to give up.
+ * own: ifindex of the parent that is to get the endpoint. When two commands add the name at the
+ * same time, the one with the lower ifindex waits until the other one gives up.
  */
 static int name_check(struct xm_engine *engine, uint32_t own, const char *name, struct xm_err *e)
 {

@@ -38,8 +38,8 @@ void xm_operation_sweep(struct xm_parent *p)
 }
 
 /*
- * The parent that has the endpoint, locked; NULL: none has it, or *err. An endpoint whose device
- * has gone does not count, and is removed.
+ * Finds and locks the parent that has the endpoint. An endpoint without a device is removed first.
+ * NULL: *err is 0, there is none; or a negative errno.
  */
 static struct xm_parent *find_endpoint(struct xm_engine *engine, const char *name, int *err,
 				       struct xm_err *e)
@@ -62,7 +62,7 @@ static struct xm_parent *find_endpoint(struct xm_engine *engine, const char *nam
 	return ret < 0 ? NULL : p;
 }
 
-/* Pins that cannot be read may have the name that is not found */
+/* A name that was not found may be in pins that cannot be read */
 static int check_unloaded(struct xm_engine *engine, struct xm_err *e)
 {
 	uint32_t *list;
@@ -178,7 +178,10 @@ static int add_free_name(struct xm_parent *p, const char *name, struct xm_err *e
 			     xm_parent_name(p));
 }
 
-/* In the parents that this session has locked. own: ifindex of the parent that is to get it. */
+/*
+ * Checks the name in the parents that this session has locked. own: ifindex of the parent that is
+ * to get the endpoint.
+ */
 static int add_check_locked(struct xm_engine *engine, uint32_t own, const char *name,
 			    struct xm_err *e)
 {
@@ -198,7 +201,10 @@ static int add_check_locked(struct xm_engine *engine, uint32_t own, const char *
 	return err;
 }
 
-/* In the parent that is to get it: another process may have added it before it was locked */
+/*
+ * Checks the name in the parent that is to get the endpoint: another process may have added it
+ * before this one got the lock
+ */
 static int add_check_own(struct xm_parent *p, const char *name, struct xm_err *e)
 {
 	const struct xm_endpoint *ep = xm_endpoint_by_name(p, name);
@@ -246,7 +252,7 @@ int xm_engine_set(struct xm_engine *engine, const char *name, const struct xm_se
 
 	if (!p)
 		return err;
-	/* A MAC may be held by an endpoint whose device has gone or whose namespace has ended */
+	/* An endpoint whose device or namespace no longer exists may hold the MAC */
 	if (needs_mac) {
 		xm_operation_sweep(p);
 		ep = xm_endpoint_by_name(p, name);

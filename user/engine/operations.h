@@ -6,13 +6,13 @@
 #include "engine/state.h"
 
 /*
- * Removes endpoints whose devices have gone; the parent may go with the last (p->gone). What the
- * parent refuses is its own trouble.
+ * Removes endpoints whose devices no longer exist, and the parent when it is then unused
+ * (p->detached). A refusal makes the parent broken.
  */
 void xm_operation_sweep(struct xm_parent *p);
 /*
- * Ends an operation on a parent: one that nobody asked for must not stay. Returns err, or else a
- * negative errno and fills *e.
+ * Ends an operation on a parent: destroys it when it is unused and was not attached by `attach`.
+ * Returns `err`; when that is 0, 0 or a negative errno and fills *e.
  */
 int xm_operation_finish(struct xm_engine *engine, struct xm_parent *p, int err, struct xm_err *e);
 

@@ -17,7 +17,10 @@
 #include "engine/vlans.h"
 #include "pins/pin_dir.h"
 
-/* So often others may attach and detach the parent between two steps of this process */
+/*
+ * Limit of attempts, when other processes attach and detach the parent between two steps of this
+ * one
+ */
 #define ATTACH_TRIES 16
 
 static void create_record(struct xm_parent *p, uint8_t xdp)
@@ -32,7 +35,7 @@ static void create_record(struct xm_parent *p, uint8_t xdp)
 	memcpy(p->config.parent_mac, p->link.mac, XM_MAC_LEN);
 }
 
-/* The folder, which is locked, gets its name when it is complete */
+/* Pins the maps in the locked folder `fresh`, then renames it */
 static int create_pins(struct xm_parent *p, const char *fresh, struct xm_err *e)
 {
 	int err = xm_maps_pin(fresh, p->maps, e);
@@ -42,7 +45,7 @@ static int create_pins(struct xm_parent *p, const char *fresh, struct xm_err *e)
 	if (err)
 		return err;
 	err = xm_pin_dir_rename(fresh, p->dir);
-	/* -EEXIST: a parent was moved to this namespace meanwhile, and its pins have come here */
+	/* -EEXIST: the parent was moved to this namespace meanwhile, and its pins with it */
 	return err && err != -EEXIST
 		       ? xm_fail(e, err, "cannot create %s: %s", p->dir, strerror(-err))
 		       : err;
@@ -80,7 +83,10 @@ static int attach_programs(struct xm_parent *p, struct xm_err *e)
 	return err;
 }
 
-/* The session gives up its other locks before it waits */
+/*
+ * Locks the new folder. When another process has it locked, the session unlocks its parents before
+ * it waits.
+ */
 static int attach_lock(struct xm_engine *engine, const char *dir, char fresh[XM_PIN_DIR_LEN],
 		       struct xm_err *e)
 {
@@ -94,7 +100,10 @@ static int attach_lock(struct xm_engine *engine, const char *dir, char fresh[XM_
 	return xm_pin_dir_begin(dir, fresh, &engine->options.wait, e);
 }
 
-/* The folder of pins and its lock. -EEXIST: there is one now, *e is not filled. */
+/*
+ * Creates, locks and fills the folder of pins. -EEXIST: the parent has been attached meanwhile; *e
+ * is not filled.
+ */
 static int create_folder(struct xm_parent *p, uint8_t xdp, struct xm_err *e)
 {
 	char fresh[XM_PIN_DIR_LEN];
@@ -109,7 +118,7 @@ static int create_folder(struct xm_parent *p, uint8_t xdp, struct xm_err *e)
 	return err;
 }
 
-/* -EEXIST: another process has attached it meanwhile, *e is not filled */
+/* Attaches the parent. -EEXIST: another process has attached it meanwhile; *e is not filled. */
 static int parent_attach(struct xm_engine *engine, const struct xm_link *link, uint8_t xdp,
 			 struct xm_parent **ret, struct xm_err *e)
 {
@@ -150,7 +159,8 @@ static int find_or_attach(struct xm_engine *engine, const struct xm_link *link, 
 	}
 	return err != -EEXIST
 		       ? err
-		       : xm_fail(e, EBUSY, "others attach and detach %s all the time", link->name);
+		       : xm_fail(e, EBUSY, "other processes attach and detach %s all the time",
+				 link->name);
 }
 
 int xm_parent_find_or_attach(struct xm_engine *engine, const char *name, uint8_t xdp,

@@ -35,7 +35,9 @@ static int parent_remove_pins(struct xm_parent *p, struct xm_err *e)
 	p->detached = ret >= 0;
 	if (ret < 0)
 		return xm_fail(e, ret, "cannot remove %s: %s", p->dir, strerror(-ret));
-	return ret ? xm_fail(e, EBUSY, "%s is removed, but pins of it are left", p->dir) : 0;
+	return ret ? xm_fail(e, EBUSY, "%s was removed, but some of its pins could not be removed",
+			     p->dir)
+		   : 0;
 }
 
 int xm_parent_destroy(struct xm_parent *p, struct xm_err *e)

@@ -103,7 +103,7 @@ static void force_delete_filter_of(struct force *f, const struct xm_link *host_e
 		xm_uc_filter_del(nl, f->p->link.ifindex, peer.mac);
 }
 
-/* mac_table has the additional MACs, of which no device tells */
+/* Without records the additional MACs are found in mac_table only */
 static void force_delete_filter_of_table(struct force *f)
 {
 	int table = xm_map_open_any(f->p->dir, XM_MAP_MAC_TABLE);
@@ -212,7 +212,7 @@ static void force_detach_device(struct force *f)
 
 static int force_remove_pins(struct force *f, struct xm_err *e)
 {
-	/* Also where no other folder may be made */
+	/* when the folder cannot be renamed, removes it under its name */
 	int err = xm_pin_dir_end(f->p->dir) < 0 ? xm_pin_dir_remove(f->p->dir) : 0;
 
 	f->p->detached = !err;

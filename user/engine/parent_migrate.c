@@ -35,7 +35,7 @@ struct migration {
 	uint32_t ifindex;
 	char dir[XM_PIN_DIR_LEN],
 		fresh[XM_PIN_DIR_LEN]; /* folder of the pins; folder that is filled */
-	int *lock; /* of dir: another one after the exchange */
+	int *lock; /* lock of dir; after the exchange that of the new folder */
 	int fresh_lock; /* of fresh */
 	int old[XM_MAP_COUNT], maps[XM_MAP_COUNT];
 };
@@ -277,7 +277,7 @@ static int migration_run(struct migration *m, struct xm_err *e)
 	return err;
 }
 
-/* *lock: of the folder. Afterwards of the one that has taken its place. */
+/* *lock: the lock of the folder; afterwards that of the folder which has replaced it */
 static int parent_migrate(struct xm_engine *engine, uint32_t ifindex, int *lock, struct xm_err *e)
 {
 	struct migration m = {

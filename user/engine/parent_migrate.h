@@ -9,10 +9,10 @@
 #include "engine/state.h"
 
 /*
- * xm_parent_load_pins() (record_read.h), after pins and programs of an older major version were
+ * xm_parent_load_pins() (record_read.h). Pins and programs of an older major version are first
  * replaced by those of this one, without losing a frame. Not for readers, which change nothing.
- * lock: of the folder; p has it from then on, also after an error. -1: the caller has the lock and
- * keeps it; the pins must be of this version.
+ * lock: the lock of the folder, which p owns from then on, also after an error; -1: the caller has
+ * and keeps the lock, and the pins must be of this version.
  */
 int xm_parent_load_migrated(struct xm_engine *engine, uint32_t ifindex, int lock,
 			    struct xm_parent *p, struct xm_err *e);

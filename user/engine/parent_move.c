@@ -118,8 +118,8 @@ static int rename_pins(const char *from, const char *to, struct xm_engine *targe
 }
 
 /*
- * In the target namespace: the pins get its name, and belong to its commands when p, which has the
- * lock of the folder, is closed
+ * In the target namespace: renames the folder of pins. It stays locked until p is closed; then
+ * commands of that namespace may use it.
  */
 static int move_pins(struct xm_parent *p, struct xm_engine *target, struct xm_err *e)
 {

@@ -13,7 +13,7 @@
  * allmulticast, promiscuity) and sets or restores what differs
  */
 int xm_parent_update(struct xm_parent *p, struct xm_err *e);
-/* Whether the records say that xm_parent_update() has been done. No device is looked at. */
+/* Whether, by the records, xm_parent_update() has nothing to do. Reads no device. */
 bool xm_parent_needs_are_met(const struct xm_parent *p);
 
 #endif

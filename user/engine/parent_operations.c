@@ -20,7 +20,7 @@
 #include "engine/vlans.h"
 #include "engine/xdp_config.h"
 
-/* A broken parent gets the settings, and is repaired once more */
+/* Saves the settings of a broken parent, then tries to repair it again */
 static int attach_broken(struct xm_parent *p, const struct xm_attach *attach, struct xm_err *e)
 {
 	struct xm_err before = p->broken;
@@ -50,7 +50,7 @@ int xm_engine_attach(struct xm_engine *engine, const struct xm_attach *attach, s
 	if (p->count)
 		xm_operation_sweep(p);
 	if (p->detached) {
-		/* with its last endpoint, whose device had gone */
+		/* the parent was removed with its last endpoint, which had no device */
 		xm_parents_free(engine, false);
 		err = xm_parent_find_or_attach(engine, attach->parent, xdp, &p, e);
 		if (err)
@@ -85,7 +85,10 @@ int xm_engine_may_add(struct xm_engine *engine, const struct xm_link *link,
 	if (!p)
 		return err ? err : xm_settings_check_add(&add->settings, e);
 	err = xm_endpoint_plan(p, add, &planned, &why);
-	/* xm_engine_add() would remove an endpoint without a device, and with it what it holds */
+	/*
+	 * xm_engine_add() would first remove an endpoint without a device, and so free what it
+	 * holds
+	 */
 	if (!err || has_missing_device(p))
 		return 0;
 	return xm_fail(e, err, "%s", why.text);
@@ -107,7 +110,7 @@ int xm_engine_may_attach(struct xm_engine *engine, struct xm_link *link, struct 
 	return p ? xm_parent_check_broken(p, e) : xm_parent_device_check(engine, link, e);
 }
 
-/* A broken parent whose device has gone is called #IFINDEX */
+/* Finds and locks a broken parent without a device by "#IFINDEX" */
 static int find_missing(struct xm_engine *engine, const char *name, struct xm_parent **ret,
 			struct xm_err *e)
 {
@@ -140,8 +143,8 @@ static int find_attached(struct xm_engine *engine, const char *name, struct xm_p
 }
 
 /*
- * Calls fn for every parent of the namespace, locked by itself. What it returns for one does not
- * stop it; the first error comes back.
+ * Calls fn for every parent of the namespace, with one lock at a time. Goes on after an error, and
+ * returns the first one.
  */
 static int for_each_parent(struct xm_engine *engine, int (*fn)(struct xm_parent *, struct xm_err *),
 			   struct xm_err *e)
@@ -191,7 +194,7 @@ static int sync_parent(struct xm_parent *p, struct xm_err *e)
 	return err ? err : xm_follow(p, NULL, e);
 }
 
-/* What one parent refuses is its own trouble, which `show` prints */
+/* A refusal makes the parent broken, which `show` prints; the other parents are synchronized */
 static int sync_or_break(struct xm_parent *p, struct xm_err *e)
 {
 	struct xm_err why = {};
@@ -221,7 +224,7 @@ int xm_engine_sync(struct xm_engine *engine, const char *parent, struct xm_err *
 	return err;
 }
 
-/* A broken parent that can be destroyed as any other is */
+/* Destroys a broken parent by the ordinary way where that is possible */
 static int detach_parent(struct xm_parent *p, struct xm_err *e)
 {
 	struct xm_err before = p->broken;

@@ -113,8 +113,8 @@ static bool load_is_left_alone(const struct xm_engine *engine, uint32_t ifindex)
 }
 
 /*
- * Takes the lock, which is closed with p. Returns 1, 0: the parent is not attached, or not any
- * more; or a negative errno.
+ * Loads a parent. p owns the lock from then on. Returns 1; 0: the parent is not attached, or not
+ * any more; or a negative errno.
  */
 static int load_open(struct xm_engine *engine, uint32_t ifindex, int lock, struct xm_parent *p,
 		     struct xm_err *e)
@@ -133,7 +133,7 @@ static int load_open(struct xm_engine *engine, uint32_t ifindex, int lock, struc
 	return xm_parent_settle(p, e);
 }
 
-/* Returns 1 and the parent in the list; 0: it is not attached; or -ENOMEM */
+/* Loads a parent into the list. Returns 1; 0: it is not attached; or -ENOMEM. */
 static int load_locked(struct xm_engine *engine, uint32_t ifindex, int lock,
 		       struct xm_parent **parent, struct xm_err *e)
 {
@@ -250,7 +250,7 @@ static bool endpoints_are_settled(const struct xm_parent *p)
 	return true;
 }
 
-/* Whether a command would find anything to complete or to remove. Without the lock. */
+/* Whether there is anything to complete or to remove. Reads without the lock. */
 static bool parent_is_settled(struct xm_parent *p)
 {
 	const uint32_t unsettled = XM_PARENT_MOVING | XM_PARENT_TX_PARTIAL | XM_PARENT_UPGRADING;
@@ -263,24 +263,24 @@ static bool parent_is_settled(struct xm_parent *p)
 		return false;
 	if (!p->count && !xm_parent_stays(p))
 		return false;
-	/* A watcher that was killed cannot give the carrier back */
+	/* a killed watcher has left the host ends down */
 	return !(p->rec.state & XM_PARENT_CARRIER_DOWN) ||
 	       (!xm_link_get(&p->engine->nl, XM_NSID_SELF, NULL, p->rec.parent_ifindex, &link) &&
 		!(link.flags & XM_LINK_CARRIER));
 }
 
-/* One parent's trouble is its own: errors are found again by the command that names it */
+/* Errors are ignored: the command that names the parent finds them again */
 static void settle_leftovers(struct xm_engine *engine, uint32_t ifindex)
 {
 	struct xm_parent look, *p;
 	bool settled;
 	int err;
 
-	/* The watcher locks all of them, and knows which are moving */
+	/* the watcher locks all of them itself, and knows which are moving */
 	if (engine->options.has_keep_missing || xm_parent_by_ifindex(engine, ifindex))
 		return;
 	err = xm_parent_load_pins(engine, ifindex, &look, NULL);
-	/* -ESTALE: of an older version, which is taken over */
+	/* -ESTALE: pins of an older major version, which are taken over when they are locked */
 	settled = err ? err != -ESTALE : parent_is_settled(&look);
 	xm_parent_close(&look);
 	if (!settled && xm_parent_try_lock(engine, ifindex, &p, NULL) > 0)

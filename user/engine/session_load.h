@@ -9,26 +9,35 @@
 #include "engine/state.h"
 
 /*
- * Once a session: a reader loads the parents of the namespace. Any other session completes or
- * removes what commands that were killed have left, of parents that nobody has locked.
+ * Does its work once a session. A reader's session loads the parents of the namespace. Any other
+ * session completes or removes what killed commands have left, of the parents that no process has
+ * locked.
  */
 int xm_session_load(struct xm_engine *engine, struct xm_err *e);
 /*
- * Locks, loads and settles a parent; it stays in the list, also as a broken one, until
- * xm_parents_free(). Returns 1, 0: it is not attached, or a negative errno. When another process
- * has the lock, the session gives up its own locks before it waits, so that two sessions never wait
- * for each other: parents that were locked before may be freed.
+ * Locks, loads and settles a parent. It stays in the list, also when it is broken, until it is
+ * unlocked. Returns 1 and fills *ret; 0 when it is not attached; or a negative errno. When another
+ * process has the lock, the session unlocks its other parents before it waits, so that two sessions
+ * never wait for each other: pointers to these parents are invalid then.
  */
 int xm_parent_lock(struct xm_engine *engine, uint32_t ifindex, struct xm_parent **ret,
 		   struct xm_err *e);
-/* The same without waiting, and without giving up a lock; -ETIMEDOUT: another process has it */
+/*
+ * The same without waiting, and without unlocking others. -ETIMEDOUT: another process has the lock.
+ */
 int xm_parent_try_lock(struct xm_engine *engine, uint32_t ifindex, struct xm_parent **ret,
 		       struct xm_err *e);
 /* Frees and unlocks one parent of the list */
 void xm_parent_unlock(struct xm_parent *p);
-/* Completes what is deferred, and unlocks all. The next xm_engine_flush() returns the error. */
+/*
+ * Completes the deferred work, and unlocks all parents. The next xm_engine_flush() returns its
+ * error.
+ */
 void xm_parents_unlock(struct xm_engine *engine);
-/* The ifindexes of the namespace's folders of pins, allocated. Returns their number or -errno. */
+/*
+ * Reads the ifindexes of the namespace's folders of pins into *ret, which the caller frees. Returns
+ * their number or a negative errno.
+ */
 int xm_parents_list(struct xm_engine *engine, uint32_t **ret, struct xm_err *e);
 
 #endif

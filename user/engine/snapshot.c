@@ -270,7 +270,7 @@ static int owned_each(struct xm_parent *p,
 	return ret < 0 ? ret : 0;
 }
 
-/* Pins are read, also by a session that changes something: nothing is locked for it */
+/* Reads the pins as a reader does, also in a session that changes something: nothing is locked */
 int xm_engine_owned(struct xm_engine *engine,
 		    int (*each)(const struct xm_endpoint_info *info, void *data), void *data,
 		    struct xm_err *e)

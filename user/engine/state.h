@@ -89,10 +89,13 @@ struct xm_engine {
 	struct xm_vlan_list vlans;
 	struct xm_link_table links; /* filled by readers only */
 	struct xm_add_cache add_cache;
-	/* What xm_parents_unlock() could not complete: the next xm_engine_flush() says it */
+	/*
+	 * error of deferred work that xm_parents_unlock() could not complete; the next
+	 * xm_engine_flush() returns it
+	 */
 	struct xm_err deferred;
-	int deferred_err; /* 0: nothing */
-	/* Locked by this session; of a reader: all of the namespace */
+	int deferred_err; /* its negative errno; 0: none */
+	/* the parents that this session has locked; of a reader: all of the namespace */
 	struct xm_parent *parents;
 	/*
 	 * Fails when another parent of the namespace has an endpoint of that name (names.c). A

@@ -9,16 +9,19 @@
 
 #include "engine/engine.h"
 
-/* The ifindexes of the namespace's parents, allocated. Returns their number or a negative errno. */
+/*
+ * Reads the ifindexes of the namespace's parents into *ret, which the caller frees. Returns their
+ * number or a negative errno.
+ */
 int xm_engine_list(struct xm_engine *engine, uint32_t **ret, struct xm_err *e);
 /*
- * Locks and loads a parent, and repairs what an interrupted command left of it. Returns 1 and *ret,
- * valid until xm_engine_unlock(); 0: it is not attached; -ETIMEDOUT: another process has its lock;
- * or another negative errno.
+ * Locks and loads a parent, and repairs what an interrupted command left of it. Returns 1 and fills
+ * *ret, which is valid until xm_engine_unlock(); 0 when it is not attached; -ETIMEDOUT when another
+ * process has the lock; or another negative errno.
  */
 int xm_engine_lock(struct xm_engine *engine, uint32_t ifindex, struct xm_parent **ret,
 		   struct xm_err *e);
-/* Unlocks what the session has locked */
+/* Unlocks the parents that the session has locked */
 void xm_engine_unlock(struct xm_engine *engine);
 
 /*

@@ -141,8 +141,8 @@ int xm_xdp_wait(const struct xm_parent *p, struct xm_err *e)
 }
 
 /*
- * Another process may get the lock after xm_xdp_wait(), and be stopped. The limit is long, for it
- * interrupts everything, also a program that is being verified.
+ * Limit for libxdp, in case another process gets the lock after xm_xdp_wait() and is stopped. It is
+ * long, because it also interrupts the verification of a program.
  */
 static xm_caps libxdp_begin(struct xm_lock_limit *limit)
 {

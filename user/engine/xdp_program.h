@@ -21,8 +21,9 @@ uint32_t xm_prog_id(int fd);
 /* Opens parent_xdp on the maps of the parent. NULL: *err is a negative errno. */
 struct xdp_program *xm_xdp_program_open(struct xm_parent *p, int *err, struct xm_err *e);
 /*
- * libxdp locks a folder while it works with its dispatcher, and waits for the lock without an end:
- * so it is waited for before, and given back. -ETIMEDOUT as xm_lock_take().
+ * libxdp locks a folder while it works with its dispatcher, and waits for that lock without a
+ * limit. This waits for the lock first, with the limit of a parent's lock, and releases it.
+ * -ETIMEDOUT: as xm_lock_take().
  */
 int xm_xdp_wait(const struct xm_parent *p, struct xm_err *e);
 /* Attaches the program and sets rec.xdp_single. Raises CAP_SYS_ADMIN for it. No *e. */

@@ -16,43 +16,43 @@
 void xm_pin_dir(uint64_t netns_cookie, uint32_t ifindex, char *ret, size_t size);
 
 /*
- * Locks a folder of pins; -ETIMEDOUT as xm_lock_take(). The lock belongs to the folder, and stays
- * with one that is renamed. Returns a file descriptor that holds it until it is closed; -ENOENT:
- * there is no such folder, *e is not filled; or another negative errno.
+ * Locks a folder of pins. The lock belongs to the folder, and stays with it when it is renamed.
+ * Returns a file descriptor that holds the lock until it is closed, or a negative errno and fills
+ * *e. -ENOENT: there is no such folder, *e is not filled; -ETIMEDOUT: as xm_lock_take().
  */
 int xm_pin_dir_lock(const char *dir, const struct xm_lock_wait *wait, struct xm_err *e);
 
-/* Room for the path of a folder under XM_PIN_ROOT, of a parent or unfinished */
+/* Size of a buffer for the path of a folder under XM_PIN_ROOT */
 #define XM_PIN_DIR_LEN 96
 
 /*
- * Creates and locks the empty folder in which the pins of a new parent are made; ret: its path. It
- * is renamed to `dir` when it is complete. Two processes cannot have it at the same time. Returns
- * the lock as xm_pin_dir_lock(); -EEXIST: `dir` exists, *e is not filled.
+ * Creates and locks an empty folder for the pins of a new parent, and writes its path into ret. The
+ * caller renames it to `dir` when it is complete. Only one process can have it. Returns the lock as
+ * xm_pin_dir_lock(). -EEXIST: `dir` exists, *e is not filled.
  */
 int xm_pin_dir_begin(const char *dir, char ret[XM_PIN_DIR_LEN], const struct xm_lock_wait *wait,
 		     struct xm_err *e);
 /*
- * Creates and locks an empty folder that is to change places with `dir`, which the caller has
- * locked; ret: its path. Waits for nobody. Returns the lock or a negative errno and fills *e.
+ * Creates and locks an empty folder that will be exchanged with `dir`, which the caller has locked,
+ * and writes its path into ret. Does not wait. Returns the lock or a negative errno and fills *e.
  */
 int xm_pin_dir_begin_next(const char *dir, char ret[XM_PIN_DIR_LEN], struct xm_err *e);
 /*
- * Renames a folder; with it goes its lock. -EEXIST: there is one of the new name. Returns 0 or a
- * negative errno.
+ * Renames a folder, which keeps its lock. Returns 0 or a negative errno. -EEXIST: a folder has the
+ * new name.
  */
 int xm_pin_dir_rename(const char *from, const char *to);
 /* Exchanges the names of two folders of pins in one step. Returns 0 or a negative errno. */
 int xm_pin_dir_exchange(const char *a, const char *b);
 
 /*
- * Renames a locked folder, so that it is no parent's any more, and removes it. Returns 0; 1: it was
- * renamed, but something in it could not be removed; or a negative errno: it has its name.
+ * Renames a locked folder, so that it belongs to no parent, and removes it. Returns 0; 1: it was
+ * renamed, but something in it could not be removed; or a negative errno: it still has its name.
  */
 int xm_pin_dir_end(const char *dir);
 /* Removes a folder of pins and everything in it. Returns 0 or a negative errno. */
 int xm_pin_dir_remove(const char *dir);
-/* Removes an unfinished folder that nobody has locked: a command that was killed has left it */
+/* Removes an unfinished folder that no process has locked: a killed command has left it */
 void xm_pin_dir_sweep(const char *dir);
 
 #endif

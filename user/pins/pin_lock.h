@@ -30,11 +30,11 @@ struct xm_lock_wait {
 int xm_lock_take(int fd, const char *path, const struct xm_lock_wait *wait, struct xm_err *e);
 
 /*
- * Between the two calls a flock() of a library, which has no end by itself, is interrupted (EINTR)
- * when ms have passed. Uses SIGALRM and ITIMER_REAL.
+ * A limit for a flock() of a library, which waits without one: between the two calls it is
+ * interrupted (EINTR) when ms milliseconds have passed. Uses SIGALRM and ITIMER_REAL.
  */
 struct xm_lock_limit {
-	struct itimerval timer; /* of before, as the rest */
+	struct itimerval timer; /* the former state, as the other members */
 	struct sigaction action;
 	sigset_t signals;
 };
