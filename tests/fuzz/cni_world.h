@@ -19,6 +19,8 @@ enum world_flags {
 	WORLD_RAW = 0x80, /* the answers to dumps are octets of the input */
 };
 
+#define WORLD_COOKIE 42 /* of the other namespace that has pins */
+
 struct cni_world {
 	const char *env[7]; /* in the order of fz_cni_names */
 	uint8_t flags, ipam_status;
@@ -29,7 +31,7 @@ struct cni_world {
 	size_t raw_len;
 
 	unsigned int starve; /* the n-th allocation fails; 0: none */
-	unsigned int mallocs; /* so far */
+	unsigned int mallocs, changes; /* so far: allocations, changes by rtnetlink */
 	/* What happened: endpoints added and deleted, open sessions, runs of the IPAM plugin */
 	unsigned int made, deleted, sessions, runs;
 };
@@ -39,6 +41,8 @@ extern const char *const fz_cni_names[7];
 
 /* Call before each run, with fz_cni filled. */
 void fz_cni_begin(void);
+/* Answers requests by rtnetlink: for fz_nl_reset(). */
+void fz_cni_nl_answer(const void *request, size_t len);
 /* Frees the blocks that a run with `starve` left when it ended by _exit(). */
 void fz_cni_free_all(void);
 

@@ -52,7 +52,8 @@ $(B)/tests/fuzz_frame: $(addprefix $(FZ_OUT)/,fuzz_frame.o input.o oracle.o)
 $(B)/tests/fuzz_cmdline: $(FZ_OUT)/fuzz_cmdline.o $(FZ_FAKES) $(COMMAND_SRCS:%.c=$(FZ_OUT)/%.o) \
 	$(call fz_user,base/err.c base/text.c base/parse.c engine/settings.c)
 $(B)/tests/fuzz_state: $(FZ_OUT)/fuzz_state.o $(FZ_OUT)/world.o $(FZ_FAKES) $(FZ_USER_OBJ)
-$(B)/tests/fuzz_cni: $(FZ_OUT)/fuzz_cni.o $(FZ_OUT)/fake_cni.o $(FZ_FAKES) $(FZ_CNI_OBJ) \
+$(B)/tests/fuzz_cni: $(addprefix $(FZ_OUT)/,fuzz_cni.o fake_cni.o fake_cni_nl.o fake_cni_engine.o) \
+	$(FZ_FAKES) $(FZ_CNI_OBJ) \
 	$(call fz_user,base/err.c base/text.c base/parse.c net/nl.c net/link.c \
 	net/link_parse.c net/ipaddr.c net/route.c net/sysctl.c)
 $(B)/tests/fuzz_netlink: $(FZ_OUT)/fuzz_netlink.o $(FZ_FAKES) $(FZ_USER_OBJ)

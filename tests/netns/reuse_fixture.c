@@ -151,6 +151,16 @@ void reuse_add_pair(struct veth_pair p)
 	reuse_tx[TX_F1] = probe_sender(&reuse_net.peer[0], "f1");
 }
 
+void reuse_check_rows(const char *when, const struct reuse_row *rows, unsigned int n)
+{
+	char what[100];
+
+	for (unsigned int i = 0; i < n; i++) {
+		snprintf(what, sizeof(what), "%s: %s", when, rows[i].what);
+		reuse_check_frame(what, rows[i].by, rows[i].dst, rows[i].src, rows[i].want);
+	}
+}
+
 unsigned int reuse_shown_endpoints(void)
 {
 	json_t *doc, *o;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Fixture of reuse.c: unrelated devices that have the ifindexes of a former endpoint, and the check
- * of the receivers of a frame.
+ * Fixture of reuse.c and reuse_parent.c: unrelated devices that have the ifindexes of a former
+ * endpoint, and the check of the receivers of a frame.
  */
 #ifndef NT_REUSE_FIXTURE_H
 #define NT_REUSE_FIXTURE_H
@@ -78,6 +78,16 @@ void reuse_close_receivers(void);
 /* Sends one frame and checks that exactly the receivers `want` receive it, once each. */
 void reuse_check_frame(const char *what, enum sender by, const char *dst, const char *src,
 		       uint32_t want);
+
+struct reuse_row {
+	const char *what;
+	enum sender by;
+	const char *dst, *src;
+	uint32_t want; /* receivers */
+};
+
+/* The same for each row; `when` stands before the names of the checks */
+void reuse_check_rows(const char *when, const struct reuse_row *rows, unsigned int n);
 
 /* The number of endpoints that `show` lists */
 unsigned int reuse_shown_endpoints(void);

@@ -5,8 +5,9 @@
 
 NT_DIR := $(dir $(lastword $(MAKEFILE_LIST)))
 NT_NAMES := table parents bridge others beside traffic tcp xdp host drops filters refuse pins \
-	scale crash steps batch errors parallel locks readers reuse watch watch_move watch_groups \
-	watch_log pin_root upgrade caps caps_kept storm leaks broken stuck
+	scale crash steps batch errors parallel locks readers reuse reuse_parent watch \
+	watch_move watch_groups watch_log pin_root upgrade caps caps_kept storm leaks broken \
+	stuck
 NT_NAMES += watch_announce watch_cni
 NT_NAMES += ended addresses watch_addresses parent_locks
 NT_NAMES += cni cni_gc cni_faults cni_rollback cni_memory cni_ipam cni_inside cni_bpffs cni_damage \

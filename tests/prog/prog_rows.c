@@ -21,13 +21,12 @@
 #include "../unit/summary.h"
 #include "frames.h"
 #include "rows.h"
+#include "tagger.h"
 #include "world.h"
 
 #define COOKIE 0x584d0000u
 
 static struct objs objs;
-static int tag_prog = -1; /* see tagger_load() */
-static int tag_jump = -1;
 
 struct run {
 	const struct row *row;
@@ -36,43 +35,6 @@ struct run {
 	struct received received;
 	__u32 cookie;
 };
-
-/*
- * BPF_PROG_TEST_RUN cannot set the tag in the metadata of an skb. So this program sets the tag and
- * jumps to the program under test:
- * bpf_skb_vlan_push(skb, cb[0], cb[1]); bpf_tail_call(skb, &tag_jump, 0)
- */
-static int tagger_load(void)
-{
-	LIBBPF_OPTS(bpf_map_create_opts, map_opts);
-	int jump = bpf_map_create(BPF_MAP_TYPE_PROG_ARRAY, "tag_jump", 4, 4, 1, &map_opts);
-	struct bpf_insn code[] = {
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_X, .dst_reg = 6, .src_reg = 1 },
-		{ .code = BPF_LDX | BPF_MEM | BPF_W,
-		  .dst_reg = 2,
-		  .src_reg = 6,
-		  .off = offsetof(struct __sk_buff, cb[0]) },
-		{ .code = BPF_LDX | BPF_MEM | BPF_W,
-		  .dst_reg = 3,
-		  .src_reg = 6,
-		  .off = offsetof(struct __sk_buff, cb[1]) },
-		{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_skb_vlan_push },
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_X, .dst_reg = 1, .src_reg = 6 },
-		{ .code = BPF_LD | BPF_IMM | BPF_DW,
-		  .dst_reg = 2,
-		  .src_reg = BPF_PSEUDO_MAP_FD,
-		  .imm = jump },
-		{ 0 },
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 3, .imm = 0 },
-		{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_tail_call },
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .imm = 99 },
-		{ .code = BPF_JMP | BPF_EXIT },
-	};
-
-	tag_jump = jump;
-	return bpf_prog_load(BPF_PROG_TYPE_SCHED_CLS, "tagger", "GPL", code,
-			     sizeof(code) / sizeof(code[0]), NULL);
-}
 
 static bool row_from_endpoint(const struct row *r)
 {
@@ -242,14 +204,8 @@ static unsigned int run_tc_program(const struct run *run, struct __sk_buff *ctx)
 {
 	const struct frame *f = &run->frame;
 	int prog = row_program(run->row);
-	__u32 zero = 0;
 
-	if (!f->tpid)
-		return objs_run_tc(prog, f->data, f->len, ctx);
-	objs_put(tag_jump, &zero, &prog);
-	ctx->cb[0] = __builtin_bswap16(f->tpid);
-	ctx->cb[1] = f->tci;
-	return objs_run_tc(tag_prog, f->data, f->len, ctx);
+	return f->tpid ? tagger_run(prog, f, ctx) : objs_run_tc(prog, f->data, f->len, ctx);
 }
 
 static unsigned int action_return(enum row_action action)
@@ -432,8 +388,7 @@ int main(int argc, char **argv)
 	if (objs_open(&objs))
 		return 1;
 	objs_grow_stats(&objs, sizeof(NET_ENDPOINTS));
-	tag_prog = tagger_load();
-	if (tag_prog < 0) {
+	if (tagger_load()) {
 		perror("load the tagger");
 		return 1;
 	}

@@ -10,7 +10,7 @@ PROG_CFLAGS := -I$(PROG_DIR)../../include -I$(PROG_DIR)../../bpf -DBPF_DIR='"$(B
 	-DBUDGET_FILE='"$(PROG_DIR)../budget.txt"'
 
 prog_src = $(addprefix $(PROG_DIR),$(1))
-$(B)/tests/prog_rows: $(call prog_src,prog_rows.c rows.c world.c frames.c net.c objs.c)
+$(B)/tests/prog_rows: $(call prog_src,prog_rows.c rows.c tagger.c world.c frames.c net.c objs.c)
 $(B)/tests/prog_time: $(call prog_src,prog_time.c world.c frames.c net.c objs.c)
 $(B)/tests/prog_budget: $(call prog_src,budget.c objs.c)
 $(B)/tests/prog_core: $(call prog_src,core.c)
