@@ -87,7 +87,7 @@ static __always_inline bool xm_tagged_is_too_long(struct __sk_buff *skb, __u32 m
 	return !skb->gso_size && skb->len + VLAN_HLEN > mtu + ETH_HLEN + VLAN_HLEN;
 }
 
-/* Whether mcast_groups decides who gets this frame. Broadcast is not in the map. */
+/* Whether mcast_groups decides which endpoints get this frame. Broadcast is not in the map. */
 static __always_inline bool xm_mcast_groups_known(const struct xm_mac_key *dst)
 {
 	struct xm_groups_valid *valid;

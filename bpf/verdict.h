@@ -5,7 +5,7 @@
  *
  * The rules are those of the kernel's driver (drivers/net/macvlan.c of v6.18, and of v7.2 with
  * XM_FACT_REFLECT: macvlan_handle_frame(), macvlan_multicast_rx(), macvlan_queue_xmit()), described
- * in docs/macvlan-behaviour.md. Two rules are ours: host access and the spoof check
+ * in docs/macvlan-behaviour.md. Host access and the spoof check are xmacvlan's own
  * (docs/design.md).
  */
 #ifndef XM_VERDICT_H
@@ -191,7 +191,7 @@ XM_INLINE __u32 xm_decide_wire(const struct xm_facts *f)
 	return XM_V_SOURCES | XM_V_COUNT | XM_PASS | XM_REASON_UNKNOWN_DESTINATION << 16;
 }
 
-/* macvlan_queue_xmit(), after our spoof check and our host access */
+/* macvlan_queue_xmit(), after the spoof check and host access */
 XM_INLINE __u32 xm_decide_endpoint(const struct xm_facts *f)
 {
 	__u32 bits = f->bits;

@@ -83,7 +83,7 @@ static json_t *addresses_json(const struct xm_endpoint_info *ep)
 	return array;
 }
 
-/* The keys of macvlan's linkinfo (iproute2, iplink_macvlan.c), then ours */
+/* The keys of macvlan's linkinfo (iproute2, iplink_macvlan.c), then those of xmacvlan */
 static json_t *settings_json(const struct xm_parent_info *p, const struct xm_endpoint_info *ep)
 {
 	json_t *info = json_object();

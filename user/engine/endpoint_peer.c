@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The peer end: what the kernel does not let us change from outside its network namespace */
+/* The peer end: changes that the kernel allows only from inside its network namespace */
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>

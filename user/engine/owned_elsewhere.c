@@ -23,7 +23,7 @@ struct elsewhere {
 	void *data;
 };
 
-/* The two maps that say who owns an endpoint, of this or an older major version */
+/* The maps endpoints and owners, of this or an older major version */
 struct owned_maps {
 	int owners, endpoints;
 	void (*convert)(const void *from, void *to); /* a record; NULL: it is this version's */

@@ -87,8 +87,8 @@ static int target_has_parent(const struct xm_parent *p, int netns_fd)
 }
 
 /*
- * Opens and closes a parent whose pins have the name that ours need: what is not alive is removed
- * by that
+ * Frees the name that the moved pins need: when the parent that has it has no device any more,
+ * loading it removes its pins
  */
 static void clear_former_pins(struct xm_engine *target, uint32_t ifindex)
 {
@@ -106,7 +106,7 @@ static void clear_former_pins(struct xm_engine *target, uint32_t ifindex)
 	xm_parent_close(&former);
 }
 
-/* The new name may be that of a parent that was deleted, whose ifindex ours has got */
+/* The new name may belong to a deleted parent whose ifindex the moved one has got */
 static int rename_pins(const char *from, const char *to, struct xm_engine *target, uint32_t ifindex)
 {
 	int err = xm_pin_dir_rename(from, to);

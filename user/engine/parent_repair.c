@@ -54,7 +54,7 @@ static int repair_steps(struct xm_parent *p, struct xm_err *e)
 	ret = ret ? ret : err;
 	err = repair_endpoints(p, e);
 	ret = ret ? ret : err;
-	/* A watcher that died while the parent had no carrier cannot give the carrier back */
+	/* A watcher that was killed while the parent had no carrier has left the host ends down */
 	err = p->link.flags & XM_LINK_CARRIER ? xm_carrier_set_down(p, false, e) : 0;
 	ret = ret ? ret : err;
 	if (!(p->config.uses & XM_USES_PASSTHRU))

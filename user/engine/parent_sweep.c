@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Endpoints whose devices were deleted by others, or died with their namespace */
+/* Removes endpoints whose devices others have deleted, or that ended with their namespace */
 #include <errno.h>
 
 #include "engine/address_list.h"

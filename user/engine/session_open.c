@@ -46,7 +46,7 @@ int xm_session_init(struct xm_engine *engine, const struct xm_engine_options *op
 	return err;
 }
 
-/* A broken parent has said why; what it still refuses is no error of another command */
+/* The reason of a broken parent is known; another refusal of it is no error of other commands */
 static int parent_flush_deleted(struct xm_parent *p, struct xm_err *e)
 {
 	if (!p->broken.exit_code)

@@ -76,7 +76,7 @@ static bool filter_needs_none(const struct xm_parent *p, const struct xm_endpoin
 int xm_uc_entry_add(struct xm_parent *p, struct xm_endpoint *ep, struct xm_uc_entry entry,
 		    struct xm_err *e)
 {
-	bool ours = *entry.flags & entry.ours; /* or meant to be, by a command that was killed */
+	bool ours = *entry.flags & entry.ours; /* or a killed command was about to make it */
 	struct xm_nl *nl = &p->engine->nl;
 	char text[XM_MAC_TEXT];
 	int err;
@@ -98,7 +98,10 @@ int xm_uc_entry_add(struct xm_parent *p, struct xm_endpoint *ep, struct xm_uc_en
 	err = xm_uc_filter_add(nl, p->link.ifindex, entry.mac);
 	if (!err || (err == -EEXIST && ours))
 		return 0;
-	/* Another program has entered the MAC: the entry does what we need, and stays when we go */
+	/*
+	 * Another program has entered the MAC. The entry serves the endpoint too, and stays when
+	 * the endpoint is removed.
+	 */
 	if (err == -EEXIST) {
 		*entry.flags &= ~entry.ours;
 		return xm_endpoint_save(p, ep, e);

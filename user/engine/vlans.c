@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The parent's VLAN devices take their frames before us, as they do before macvlan's rx_handler */
+/*
+ * The parent's VLAN devices take their frames before parent_rx does, as they do before macvlan's
+ * rx_handler
+ */
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <stdlib.h>

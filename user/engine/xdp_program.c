@@ -19,7 +19,9 @@
 #include "pins/programs.h"
 #include "pins/stats_map.h"
 
-/* libxdp's default is 50: programs that filter run before ours, which delivers what they pass */
+/*
+ * libxdp's default is 50: programs that filter run before parent_xdp, which delivers what they pass
+ */
 #define RUN_PRIORITY 90
 
 #define LIBXDP_LOCK "/sys/fs/bpf/xdp"

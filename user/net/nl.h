@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * One rtnetlink socket: a request, its answers, the kernel's explanation when it refuses.
- * libnl-3 constructs and parses the messages; the socket and the receive loop are ours. Files
- * outside user/net use these names and do not include the library.
+ * One rtnetlink socket: a request, its answers, the kernel's explanation when it refuses. libnl-3
+ * constructs and parses the messages; the socket and the receive loop are in nl.c. Files outside
+ * user/net use these names and do not include the library.
  */
 #ifndef XM_NL_H
 #define XM_NL_H

@@ -12,7 +12,7 @@
 #define XM_LOCK_WAIT_MS	 30000 /* default wait, in milliseconds */
 #define XM_LOCK_QUIET_MS 1000 /* a wait of more milliseconds is reported */
 
-/* How long to wait for a lock that another process has, and who is told */
+/* How long to wait for a lock that another process has, and a function that reports a long wait */
 struct xm_lock_wait {
 	unsigned int ms; /* longest wait in milliseconds; 0: does not wait */
 	/*

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The bpffs and the folder of all pins: whose they are, who may change them */
+/* The bpffs and the folder of all pins: checks their owners and modes */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>

@@ -212,7 +212,7 @@ static void take_join(struct watcher *w, struct netns_ref *ref, const struct nlm
 		ref->stale = true;
 }
 
-/* A namespace has died, and its devices with it */
+/* A namespace has ended, and its devices with it */
 static void take_netns_death(struct watcher *w, const struct nlmsghdr *nlh)
 {
 	int32_t nsid = xm_netns_id_of(nlh);
@@ -243,7 +243,7 @@ static void take_message(struct watcher *w, int32_t nsid, const struct nlmsghdr 
 		take_join(w, ref, nlh);
 }
 
-/* The id of the namespace that the message is about; XM_NSID_SELF: our own */
+/* The id of the namespace that the message is about; XM_NSID_SELF: the watcher's own */
 static int32_t message_nsid(struct msghdr *msg)
 {
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(msg); c; c = CMSG_NXTHDR(msg, c))

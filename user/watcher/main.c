@@ -49,7 +49,10 @@ static int log_failure(const struct xm_err *e)
 	return XM_EXIT_STATE;
 }
 
-/* Unmounted, or hidden by another mount: exit, and the service manager starts us again */
+/*
+ * The bpffs was unmounted or is hidden by another mount: exit, and the service manager starts the
+ * watcher again
+ */
 static void check_bpffs(struct watcher *w, int bpffs)
 {
 	struct stat mine, now;

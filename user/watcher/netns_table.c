@@ -159,7 +159,7 @@ int netns_ref_open(struct watcher *w, struct netns_ref *ref)
 		fd = open_checked(ref->path, ref->ino);
 	if (fd < 0)
 		fd = xm_netns_each_path(try_path, &s) ? s.fd : -ENOENT;
-	/* The inode number of a namespace that died may be that of another one */
+	/* Another namespace may have got the inode number of one that has ended */
 	if (fd >= 0 && xm_netns_id(&w->nl, fd) != ref->nsid) {
 		close(fd);
 		return -ENOENT;

@@ -228,7 +228,7 @@ static void forget_unseen_endpoints(struct watcher *w, struct watched_parent *p)
 		if (!e || e->seen)
 			continue;
 		p->mac_freed = true;
-		/* without a name: adopted entries of an endpoint that was gone before we came */
+		/* without a name: entries of an endpoint that an earlier watcher has left */
 		if (e->name[0]) {
 			log_omitted(subject_endpoint(e));
 			log_of(subject_endpoint(e), LOG_INFO, "was removed");
@@ -339,7 +339,7 @@ static int reconcile_parent(struct round *r, struct xm_parent *engine_parent)
 	return 0;
 }
 
-/* Watches a broken parent too, because an event of its device may end the trouble */
+/* Watches a broken parent too, because an event of its device may make a repair possible */
 static int keep_watching(struct round *r, const struct xm_parent *engine_parent)
 {
 	const struct xm_link *link = xm_parent_link(engine_parent);

@@ -92,7 +92,7 @@ struct watched_parent {
 	enum reconcile_scope scope; /* of the next session */
 	bool seen; /* in this session */
 	bool exact; /* the multicast filter holds for all endpoints that are marked as filtered */
-	bool deleted; /* not moved: the kernel has said so */
+	bool deleted; /* the kernel has reported that it was deleted, not moved */
 	int64_t missed; /* xm_now_ms() when a session did not find it; 0: it was found */
 	bool mac_freed; /* a MAC is free that an endpoint had */
 	bool notify_peers; /* the addresses of all its endpoints are to be announced */
@@ -132,7 +132,7 @@ struct watcher {
 	int self; /* that namespace */
 	int32_t own_nsid; /* its id in itself, if it has one */
 	int events, changes, signals; /* netlink, inotify, signalfd */
-	bool joins_heard; /* the kernel tells who joins a group (6.14) */
+	bool joins_heard; /* the kernel reports joins (6.14) */
 	bool scan; /* the folders of pins are to be looked at */
 	unsigned int scans; /* so often again */
 	bool stopping;
