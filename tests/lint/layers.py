@@ -19,6 +19,9 @@ import subprocess
 import sys
 import tempfile
 
+sys.dont_write_bytecode = True  # leaves no folder in the tree
+from layers_cases import CASES, GOOD  # pylint: disable=wrong-import-position
+
 # Headers of the engine that a front end may include. Every other header in user/engine/ is private.
 PUBLIC_ENGINE = """
     engine/engine.h engine/settings.h engine/snapshot.h engine/mcast_filter.h
@@ -247,111 +250,6 @@ def circles(arrows):
 
 
 # --- self-test ---
-
-# A tree without a problem: every kind of arrow that is allowed
-GOOD = {
-    "include/abi.h": "#include <linux/types.h>\nint abi;",
-    "vmlinux/vmlinux.h": "typedef int vm;",
-    "bpf/maps.h": '#include "abi.h"\n#include "vmlinux.h"',
-    "bpf/rx.bpf.c": '#include "maps.h"',
-    "user/base/err.h": "void err(void);",
-    "user/base/err.c": '#include "base/err.h"\nint data;\nvoid err(void) {}',
-    "user/net/nl.h": '#include "base/err.h"\nvoid nl(void);',
-    "user/net/nl.c": '#include "net/nl.h"\nvoid nl(void) { err(); }',
-    "user/pins/maps.h": '#include "abi.h"\nvoid maps(void);',
-    "user/pins/maps.c": '#include "pins/maps.h"\n#include "rx.skel.h"\nvoid maps(void) {}',
-    "user/engine/engine.h": "/* ops.c: calls */\nvoid engine(void);",
-    "user/engine/internal.h": '#include "pins/maps.h"\n/*\n * inner.c\n */\nvoid inner(void);',
-    "user/engine/ops.c": '#include "engine/engine.h"\n#include "internal.h"\n#include "net/nl.h"\n'
-                         "void engine(void) { inner(); nl(); maps(); }",
-    "user/engine/inner.c": '/* #include "cli/cli.h" */\nvoid inner(void) {}',
-    "user/cli/cli.h": "void usage(void);",
-    "user/cli/cli.c": '#include "cli/cli.h"\nvoid usage(void) {}',
-    "user/cli/main.c": '#include "cli/cli.h"\n#include "engine/engine.h"\n#include "base/err.h"\n'
-                       "extern int data;\n"
-                       "int main(void) { engine(); err(); usage(); return data; }",
-    "user/watcher/main.c": "void usage(void) {}\nint main(void) { usage(); return 0; }",
-}
-
-# (what is broken, files that differ from GOOD, what the one problem begins with)
-CASES = [
-    ("an include up",
-     {"user/base/err.h": '#include "net/nl.h"', "user/net/nl.h": "void nl(void);"},
-     'up: user/base/err.h -> user/net/nl.h: #include "net/nl.h"'),
-    ("a call up",
-     {"user/net/nl.c": "void nl(void) { inner(); }"},
-     "up: user/net/nl.c -> user/engine/inner.c: needs inner"),
-    ("data up",
-     {"user/base/clock.c": "extern int wire;\nint *clock(void) { return &wire; }",
-      "user/net/wire.c": "int wire;"},
-     "up: user/base/clock.c -> user/net/wire.c: needs wire"),
-    ("an include between net and pins",
-     {"user/net/nl.c": '#include "pins/maps.h"\nvoid nl(void) {}'},
-     "sideways: user/net/nl.c -> user/pins/maps.h"),
-    ("a call between pins and net",
-     {"user/pins/maps.c": "void maps(void) { nl(); }"},
-     "sideways: user/pins/maps.c -> user/net/nl.c: needs nl"),
-    ("an include between front ends",
-     {"user/watcher/main.c": '#include "cli/cli.h"\nint main(void) { return 0; }'},
-     "sideways: user/watcher/main.c -> user/cli/cli.h"),
-    ("a call between front ends",
-     {"user/cni/main.c": "int main(void) { help(); }", "user/cli/help.c": "void help(void) {}"},
-     "sideways: user/cni/main.c -> user/cli/help.c: needs help"),
-    ("a call between front ends, of a name that two others define",
-     {"user/cni/main.c": "int main(void) { usage(); }"},
-     "sideways: user/cni/main.c -> user/cli/cli.c: needs usage"),
-    ("an include between a later front end and another one",
-     {"user/metrics/main.c": '#include "cli/cli.h"\nint main(void) { return 0; }'},
-     "sideways: user/metrics/main.c -> user/cli/cli.h"),
-    ("a circle of files",
-     {"user/engine/inner.c": "void inner(void) { engine(); }"},
-     "circle of 2 files:\n    user/engine/inner.c -> user/engine/ops.c: needs engine\n"
-     "    user/engine/ops.c -> user/engine/inner.c: needs inner"),
-    ("a circle of headers",
-     {"user/cli/cli.h": '#include "sub.h"', "user/cli/sub.h": '#include "cli/cli.h"'},
-     "circle of 2 headers:\n    user/cli/cli.h -> user/cli/sub.h"),
-    ("a function that its header hides",
-     {"user/engine/internal.h": '#include "pins/maps.h"\n/* internal.c */\nvoid inner(void);'},
-     "hidden: user/engine/internal.h declares inner(), which user/engine/inner.c defines"),
-    ("a function in another file's section",
-     {"user/engine/engine.h": "/* inner.c */\nvoid inner(void);\nvoid engine(void);"},
-     "hidden: user/engine/engine.h declares engine(), which user/engine/ops.c defines"),
-    ("a private header in a front end",
-     {"user/cli/cli.c": '#include "engine/internal.h"\nvoid usage(void) {}'},
-     "private header: user/cli/cli.c -> user/engine/internal.h"),
-    ("a private header in a public one",
-     {"user/engine/engine.h": '#include "engine/internal.h"'},
-     "private header: user/engine/engine.h -> user/engine/internal.h: "
-     '#include "engine/internal.h" (seen by user/cli/main.c)'),
-    ("pins/maps.h in a front end",
-     {"user/cli/cli.c": '#include "pins/maps.h"\nvoid usage(void) {}'},
-     "private header: user/cli/cli.c -> user/pins/maps.h"),
-    ("bpf includes user",
-     {"bpf/rx.bpf.c": '#include "../user/base/err.h"'},
-     "out of bpf: bpf/rx.bpf.c -> user/base/err.h"),
-    ("user includes bpf",
-     {"user/base/err.h": '#include "../../bpf/maps.h"'},
-     "into bpf: user/base/err.h -> bpf/maps.h"),
-    ("include includes vmlinux",
-     {"include/abi.h": '#include "../vmlinux/vmlinux.h"'},
-     "into vmlinux: include/abi.h -> vmlinux/vmlinux.h"),
-    ("include includes user",
-     {"include/abi.h": '#include "../user/base/err.h"'},
-     "up: include/abi.h -> user/base/err.h"),
-    ("a skeleton outside pins",
-     {"user/cli/cli.c": '#include "rx.skel.h"\nvoid usage(void) {}'},
-     "user/cli/cli.c: includes rx.skel.h, which only user/pins/ may"),
-    ("an include of nothing",
-     {"user/cli/cli.c": '#include "gone.h"\nvoid usage(void) {}'},
-     'user/cli/cli.c: #include "gone.h" is no file of this tree'),
-    ("a file outside the layers",
-     {"user/loose.c": "int loose;"},
-     "user/loose.c: lies in no layer's folder below user/"),
-    ("a file that is not built",
-     {"user/net/other_target.c": None},
-     "user/net/other_target.c: is not built"),
-]
-
 
 def make_tree(root, files):
     for name, text in files.items():
