@@ -47,6 +47,7 @@ $(B)/tests/netns_table xdp
 $(B)/tests/netns_host modes,
 $(B)/tests/netns_host frames
 $(B)/tests/netns_bridge vlan_filtering
+$(B)/tests/netns_addresses nested
 $(B)/tests/netns_filters lro
 $(B)/tests/netns_watch $(if $(E2E_FULL),,own-mac)
 $(B)/tests/netns_watch_groups $(if $(E2E_FULL),,without)
@@ -56,8 +57,8 @@ $(B)/tests/netns_cni_gc gc
 $(B)/tests/equivalence --keep-going --xmacvlan $(B)/xmacvlan --frames 512 --topologies 4
 endef
 E2E_GUEST_NEEDS := $(E2E_BINS) $(PROGRAMS) $(addprefix $(B)/tests/,prog_rows netns_table \
-	netns_host netns_bridge netns_filters netns_watch netns_watch_groups netns_upgrade \
-	netns_cni netns_cni_gc equivalence)
+	netns_host netns_bridge netns_addresses netns_filters netns_watch netns_watch_groups \
+	netns_upgrade netns_cni netns_cni_gc equivalence)
 
 $(B)/e2e/runs: export RUNS = $(E2E_GUEST_RUNS)
 $(B)/e2e/runs: FORCE
