@@ -13,6 +13,7 @@
 #include "engine/record.h"
 #include "engine/tc_block.h"
 #include "engine/tc_pins.h"
+#include "engine/tc_verify.h"
 #include "net/tc.h"
 #include "net/tcx.h"
 
@@ -84,6 +85,31 @@ static int program_attach(struct xm_parent *p, enum xm_program program, bool ing
 	err = program_attach_loaded(p, program, prog_fd, ingress, e);
 	close(prog_fd);
 	return err;
+}
+
+/* The pin of a tcx link that others have detached leads to nothing */
+static int program_reattach(struct xm_parent *p, enum xm_program program, bool ingress,
+			    struct xm_err *e)
+{
+	char path[256];
+	int err;
+
+	if (xm_tc_verify_program(p, program, ingress, NULL) != -ENOLINK)
+		return 0;
+	xm_tc_pin_path(p, program, XM_LINK_PIN, path, sizeof(path));
+	if (unlink(path) && errno != ENOENT)
+		return xm_fail(e, errno, "cannot remove %s: %s", path, strerror(errno));
+	err = program_attach(p, program, ingress, e);
+	return err ? err : xm_parent_commit(p, e);
+}
+
+int xm_tc_reattach(struct xm_parent *p, struct xm_err *e)
+{
+	int err = program_reattach(p, XM_PROG_PARENT_RX, true, e);
+
+	if (err || !(p->rec.state & XM_PARENT_TX))
+		return err;
+	return program_reattach(p, XM_PROG_PARENT_TX, false, e);
 }
 
 struct program_load {
@@ -225,7 +251,8 @@ int xm_tc_detach(struct xm_parent *p, struct xm_err *e)
 	err = xm_tc_has_any_filter(nl, p->link.ifindex);
 	if (!err)
 		err = xm_tc_del_clsact(nl, p->link.ifindex);
-	if (err < 0)
+	/* EINVAL, ENOENT: another program has deleted it */
+	if (err < 0 && err != -EINVAL && err != -ENOENT)
 		return xm_fail(e, err, "cannot remove the clsact qdisc of %s: %s", p->link.name,
 			       xm_nl_why(nl, err));
 	p->rec.state &= ~XM_PARENT_CLSACT;

@@ -13,6 +13,8 @@
  * of the host ends (tc_block.h)
  */
 int xm_tc_attach_rx(struct xm_parent *p, struct xm_err *e);
+/* Attaches parent_rx and parent_tx again where others have detached them */
+int xm_tc_reattach(struct xm_parent *p, struct xm_err *e);
 /* Attaches or detaches parent_tx */
 int xm_tc_set_tx(struct xm_parent *p, bool on, struct xm_err *e);
 int xm_tc_detach(struct xm_parent *p, struct xm_err *e);

@@ -8,13 +8,19 @@
 
 #include "engine/host_end_blocks.h"
 #include "engine/tc_pins.h"
+#include "engine/watcher_calls.h"
 #include "net/tc_blocks.h"
 #include "net/tcx.h"
 
 static bool blocks_are_joined(const struct xm_parent *p, const struct xm_tc_blocks *has)
 {
-	return has && has->ingress == XM_TC_BLOCK(p->rec.parent_ifindex) &&
+	return xm_host_end_is_joined(has, p->rec.parent_ifindex) &&
 	       has->egress == XM_TC_TX_BLOCK(p->rec.parent_ifindex);
+}
+
+bool xm_host_end_is_joined(const struct xm_tc_blocks *has, uint32_t ifindex)
+{
+	return has && has->ingress == XM_TC_BLOCK(ifindex);
 }
 
 static int endpoint_rx_open(const struct xm_parent *p)

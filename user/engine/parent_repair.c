@@ -2,9 +2,11 @@
 /* What an interrupted command left of a parent and its endpoints is completed or undone */
 #include <string.h>
 
+#include "engine/attach_tc.h"
 #include "engine/carrier.h"
 #include "engine/endpoint_repair.h"
 #include "engine/endpoint_remove.h"
+#include "engine/host_end_blocks.h"
 #include "engine/host_macs.h"
 #include "engine/parent_needs.h"
 #include "engine/parent_repair.h"
@@ -50,6 +52,8 @@ static int repair_steps(struct xm_parent *p, struct xm_err *e)
 {
 	int err, ret = xm_parent_upgrade_undo(p, e);
 
+	err = xm_tc_reattach(p, e);
+	ret = ret ? ret : err;
 	err = xm_xdp_repair(p, e);
 	ret = ret ? ret : err;
 	err = repair_endpoints(p, e);
@@ -78,7 +82,7 @@ int xm_parent_repair(struct xm_parent *p, struct xm_err *e)
 	 * and `show` name what runs before them
 	 */
 	xm_tc_move_first(p, NULL);
-	if (p->count && xm_tc_block_verify(p, NULL))
+	if (p->count && xm_tc_block_verify(p, NULL) && !xm_host_ends_join(p, NULL))
 		xm_tc_block_fill(p, NULL);
 	err = repair_steps(p, e);
 	if (err || p->broken.exit_code || !p->rec.broken[0])

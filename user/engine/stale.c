@@ -65,6 +65,8 @@ void xm_parent_stale(struct xm_parent *p, char ret[XM_STALE_LEN])
 		stale_set_unfinished(p, ret, "changed");
 	else if (xm_tc_verify(p, &why) || (p->count && xm_tc_block_verify(p, &why)))
 		stale_set(ret, "%.120s", why.text);
+	else if (xm_xdp_was_detached(p))
+		stale_set(ret, "parent_xdp is not attached to %s", xm_parent_name(p));
 	else if (p->rec.state & XM_PARENT_CARRIER_DOWN && p->link.flags & XM_LINK_CARRIER)
 		stale_set(ret, "has a carrier, its endpoints have none");
 	else if (p->engine->vlans.known && xm_vlans_differ(p))

@@ -140,6 +140,44 @@ static bool block_is_first(struct xm_nl *nl, uint32_t ifindex)
 	       barred;
 }
 
+static bool id_is_in(const uint32_t *ids, int count, uint32_t id)
+{
+	for (int i = 0; i < count; i++)
+		if (ids[i] == id)
+			return true;
+	return false;
+}
+
+/* Whether parent_rx is attached, and parent_tx if it has a link. What is not known is true. */
+static bool hook_is_attached(struct xm_nl *nl, const char *dir, uint32_t ifindex,
+			     const struct hook *h)
+{
+	struct xm_tc_filter all[XM_TC_FILTERS_MAX];
+	uint32_t ours, ids[XM_TCX_MAX];
+	int n, fd = link_open(dir, h->program, &ours);
+
+	if (fd >= 0) {
+		close(fd);
+		return id_is_in(ids, xm_tcx_list(ifindex, h->ingress, ids), ours);
+	}
+	if (fd != -ENOENT || !h->ingress)
+		return true;
+	n = xm_tc_filters(nl, ifindex, h->ingress, all, XM_TC_FILTERS_MAX);
+	for (int i = 0; i < n; i++)
+		if (xm_tc_filter_is_ours(&all[i], xm_program_names[h->program]))
+			return true;
+	return n < 0;
+}
+
+bool xm_tc_is_attached(struct xm_nl *nl, uint64_t cookie, uint32_t ifindex)
+{
+	char dir[96];
+
+	xm_pin_dir(cookie, ifindex, dir, sizeof(dir));
+	return hook_is_attached(nl, dir, ifindex, &hooks[0]) &&
+	       hook_is_attached(nl, dir, ifindex, &hooks[1]);
+}
+
 bool xm_tc_is_first(struct xm_nl *nl, uint64_t cookie, uint32_t ifindex)
 {
 	char dir[96], name[XM_PIN_DIR_NAME_LEN];

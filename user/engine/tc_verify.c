@@ -42,8 +42,8 @@ int xm_tc_has_filter(struct xm_parent *p, enum xm_program program, bool ingress)
 	return n < 0 ? n : 0;
 }
 
-static int program_verify(struct xm_parent *p, enum xm_program program, bool ingress,
-			  struct xm_err *e)
+int xm_tc_verify_program(struct xm_parent *p, enum xm_program program, bool ingress,
+			 struct xm_err *e)
 {
 	int ret = program_link_device(p, program);
 
@@ -62,10 +62,10 @@ static int program_verify(struct xm_parent *p, enum xm_program program, bool ing
 int xm_tc_verify(struct xm_parent *p, struct xm_err *e)
 {
 	char path[256];
-	int err = program_verify(p, XM_PROG_PARENT_RX, true, e);
+	int err = xm_tc_verify_program(p, XM_PROG_PARENT_RX, true, e);
 
 	if (!err && (p->config.uses & XM_USES_HOST_ACCESS))
-		err = program_verify(p, XM_PROG_PARENT_TX, false, e);
+		err = xm_tc_verify_program(p, XM_PROG_PARENT_TX, false, e);
 	xm_tc_pin_path(p, XM_PROG_ENDPOINT_RX, "", path, sizeof(path));
 	if (!err && access(path, F_OK))
 		err = xm_fail(e, errno, "%s is missing", path);

@@ -14,6 +14,9 @@
  * negative errno. ingress: false is egress.
  */
 int xm_tc_has_filter(struct xm_parent *p, enum xm_program program, bool ingress);
+/* Checks that parent_rx or parent_tx is attached. -ENOLINK: it is not. */
+int xm_tc_verify_program(struct xm_parent *p, enum xm_program program, bool ingress,
+			 struct xm_err *e);
 /* Checks that every program that the parent needs is attached */
 int xm_tc_verify(struct xm_parent *p, struct xm_err *e);
 

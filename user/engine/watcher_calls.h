@@ -8,6 +8,7 @@
 #define XM_WATCHER_CALLS_H
 
 #include "engine/engine.h"
+#include "net/tc_blocks.h"
 
 /*
  * Reads the ifindexes of the namespace's parents into *ret, which the caller frees. Returns their
@@ -78,10 +79,24 @@ const char *xm_parent_broken(const struct xm_parent *p);
  */
 bool xm_tc_is_first(struct xm_nl *nl, uint64_t cookie, uint32_t ifindex);
 
+/*
+ * Returns false when others have detached xmacvlan's programs from the parent; a session attaches
+ * them again. As xm_tc_is_first() in everything else.
+ */
+bool xm_tc_is_attached(struct xm_nl *nl, uint64_t cookie, uint32_t ifindex);
+
 /* host_end_order.c */
 
 /* The same for a host end and the programs that others have attached to it by tcx at ingress */
 bool xm_host_end_is_first(uint64_t cookie, uint32_t ifindex, uint32_t host_ifindex);
+
+/* host_end_blocks.c */
+
+/*
+ * Whether a host end of the parent ifindex has its TC filters. has: its blocks, of
+ * xm_tc_list_blocks(); NULL: it has none.
+ */
+bool xm_host_end_is_joined(const struct xm_tc_blocks *has, uint32_t ifindex);
 
 /* snapshot.c */
 

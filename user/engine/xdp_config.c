@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/caps.h"
 #include "engine/attach_xdp.h"
 #include "engine/parent_list.h"
 #include "engine/parent_needs.h"
@@ -16,6 +17,11 @@ bool xm_xdp_is_current(const struct xm_parent *p)
 	if (attached != XM_XDP_OFF && !p->rec.xdp_prog_id)
 		return false;
 	return requested == XM_XDP_AUTO ? attached != XM_XDP_SKB : attached == requested;
+}
+
+bool xm_xdp_was_detached(const struct xm_parent *p)
+{
+	return p->rec.xdp != XM_XDP_OFF && p->rec.xdp_prog_id && !p->link.xdp_prog_id;
 }
 
 static void xdp_request(struct xm_parent *p, uint8_t xdp, bool guard)
@@ -60,6 +66,9 @@ int xm_xdp_repair(struct xm_parent *p, struct xm_err *e)
 	struct xm_err why = {};
 	int err;
 
+	/* Without the capability, TC delivers all frames */
+	if (xm_xdp_was_detached(p) && xm_caps_may(XM_CAPS_XDP))
+		p->rec.xdp_prog_id = 0;
 	if (xm_xdp_is_current(p) && !before)
 		return 0;
 	err = xdp_apply_request(p, !xm_xdp_is_current(p), &why);

@@ -15,8 +15,14 @@
 bool xm_xdp_is_current(const struct xm_parent *p);
 
 /*
- * Completes an interrupted xm_xdp_configure(). When the kernel refuses the new request, restores
- * the former one.
+ * Whether parent_xdp is recorded as attached, and the device, as last read, has no XDP program: it
+ * was detached by others
+ */
+bool xm_xdp_was_detached(const struct xm_parent *p);
+
+/*
+ * Attaches again what others have detached. Completes an interrupted xm_xdp_configure(). When the
+ * kernel refuses the new request, restores the former one.
  */
 int xm_xdp_repair(struct xm_parent *p, struct xm_err *e);
 /* Applies xdp and guard: both, or on failure none of them */

@@ -100,7 +100,8 @@ static bool link_differs(const struct xm_link *a, const struct xm_link *b)
 	const uint32_t flags = IFF_UP | XM_LINK_CARRIER | IFF_PROMISC | IFF_ALLMULTI;
 
 	return a->mtu != b->mtu || (a->flags & flags) != (b->flags & flags) ||
-	       strcmp(a->name, b->name) || memcmp(a->mac, b->mac, XM_MAC_LEN);
+	       !a->xdp_prog_id != !b->xdp_prog_id || strcmp(a->name, b->name) ||
+	       memcmp(a->mac, b->mac, XM_MAC_LEN);
 }
 
 static void take_parent_link(struct watcher *w, struct watched_parent *p, uint16_t type,

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * TC programs of others that attach themselves before xmacvlan's on a parent. The kernel does not
- * report it; so each parent is checked every ORDER_MS, and a session then puts xmacvlan's first.
+ * TC programs of others that attach themselves before xmacvlan's on a parent, and programs of
+ * xmacvlan that others have detached. The kernel does not report it; so each parent is checked
+ * every ORDER_MS, and a session then puts xmacvlan's first, or attaches them again.
  */
+#include <stdlib.h>
 #include <syslog.h>
 #include <unistd.h>
 
@@ -10,27 +12,53 @@
 #include "net/netns.h"
 #include "watcher/watcher.h"
 
-static void check_host_ends(struct watched_parent *p, uint64_t cookie)
+/* The clsact qdiscs of a namespace */
+struct qdiscs {
+	struct xm_tc_blocks *list;
+	size_t count;
+	bool known;
+};
+
+/* Others may delete the qdisc of a host end, or replace it: the endpoint is then mute */
+static bool host_end_is_joined(const struct qdiscs *q, const struct watched_endpoint *e)
+{
+	const struct xm_tc_blocks *has;
+
+	if (!q->known || !e->host_ifindex)
+		return true;
+	has = xm_tc_blocks_find(q->list, q->count, e->host_ifindex);
+	return xm_host_end_is_joined(has, e->parent->ifindex);
+}
+
+static void check_host_ends(struct watched_parent *p, uint64_t cookie, const struct qdiscs *q)
 {
 	for (uint32_t slot = 0; slot < p->slots; slot++) {
 		struct watched_endpoint *e = p->by_slot[slot];
 
-		if (e && !xm_host_end_is_first(cookie, p->ifindex, e->host_ifindex))
+		if (!e)
+			continue;
+		if (!host_end_is_joined(q, e))
+			watched_parent_mark(p, RECONCILE_ALL);
+		else if (!xm_host_end_is_first(cookie, p->ifindex, e->host_ifindex))
 			watched_endpoint_mark(e);
 	}
 }
 
 static void check_parents(struct watched_netns *n)
 {
+	struct qdiscs q = {};
 	struct xm_nl nl;
 
 	if (xm_nl_open(&nl))
 		return;
+	q.known = !xm_tc_list_blocks(&nl, &q.list, &q.count);
 	for (struct watched_parent *p = n->parents; p; p = p->next) {
-		if (!xm_tc_is_first(&nl, n->cookie, p->ifindex))
+		if (!xm_tc_is_attached(&nl, n->cookie, p->ifindex) ||
+		    !xm_tc_is_first(&nl, n->cookie, p->ifindex))
 			watched_parent_mark(p, RECONCILE_SOME);
-		check_host_ends(p, n->cookie);
+		check_host_ends(p, n->cookie, &q);
 	}
+	free(q.list);
 	xm_nl_close(&nl);
 }
 
