@@ -10,8 +10,8 @@
 #include "frame.h"
 #include "objs.h"
 
-const char *const prog_names[PROG_COUNT] = { "parent_rx", "parent_tx", "endpoint_rx",
-					     "parent_xdp" };
+const char *const prog_names[PROG_COUNT] = { "parent_rx", "parent_tx", "endpoint_rx", "parent_xdp",
+					     "endpoint_tx" };
 
 static void die(const char *what)
 {

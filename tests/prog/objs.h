@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Loads the four BPF objects with one set of maps, as the engine does, and runs the programs */
+/* Loads the five BPF objects with one set of maps, as the engine does, and runs the programs */
 #ifndef XM_TESTS_OBJS_H
 #define XM_TESTS_OBJS_H
 
@@ -13,7 +13,7 @@
 #define BPF_DIR "build/bpf" /* directory of the objects, unless BPF_DIR is in the environment */
 #endif
 
-enum prog { PARENT_RX, PARENT_TX, ENDPOINT_RX, PARENT_XDP, PROG_COUNT };
+enum prog { PARENT_RX, PARENT_TX, ENDPOINT_RX, PARENT_XDP, ENDPOINT_TX, PROG_COUNT };
 
 extern const char *const prog_names[PROG_COUNT];
 

@@ -46,6 +46,7 @@ static const struct path {
 	{ "UDP over IPv6 to endpoint", PARENT_XDP, "Ab~", "x>A u6", 'h', XDP_REDIRECT },
 	{ "UDP to nobody", PARENT_XDP, "Ab~", "x>y u4", 'h', XDP_PASS },
 	{ "TCP", PARENT_XDP, "Ab~", "x>A t4", 'h', XDP_PASS },
+	{ "the host's own frame", ENDPOINT_TX, "Ab", "P>A", 'A', TC_ACT_SHOT },
 };
 
 static struct objs objs;
