@@ -18,6 +18,7 @@
 #include "plugin.h"
 #include "tracer.h"
 
+#define MANY	   500 /* endpoints */
 #define BUSY_S	   6
 #define CONF	   "{'cniVersion':'1.1.0','name':'n','type':'xmacvlan','master':'p0'%s}"
 #define MAX_BROKEN 8 /* forbidden calls of one command that are printed */
@@ -340,12 +341,33 @@ static void beside_writers(void)
 		  xmt_output());
 }
 
+/*
+ * A list of so many devices is interrupted by every one that is added or deleted meanwhile, and
+ * begins again
+ */
+static void many_devices(void)
+{
+	plugin_net(&net, 0, 0);
+	xmt_veth(&net.wire, "w1", NULL, &net.host, "p1", NULL);
+	xmt_must("for i in $(seq %d); do echo add e$i link p0; done | %s -n %s -b -", MANY,
+		 nt_bin(), net.host.name);
+	xmt_must("cd %s; X='%s -n %s'; "
+		 "(for i in $(seq 60); do $X add a link p0; $X del a; done; : >end) & "
+		 "for i in 1 2; do (until [ -e end ]; do $X -s -j show >o$i 2>&1 || tail -c 200 "
+		 "o$i >>errors; $X sync >>errors 2>&1; $X attach p1 >>errors 2>&1; "
+		 "$X detach p1 >/dev/null 2>&1; done) & done; wait; sort -u errors | head -5",
+		 plugin_dir(), nt_bin(), net.host.name);
+	xmt_check(!xmt_output()[0], "show, sync and attach beside %u devices: %s", 2 * MANY,
+		  xmt_output());
+}
+
 static const struct nt_case cases[] = {
 	{ "healthy", 60, healthy },
 	{ "out of line", 120, out_of_line },
 	{ "interrupted", 60, interrupted },
 	{ "plugin", 60, plugin_reads },
 	{ "beside writers", 60, beside_writers },
+	{ "many devices", 120, many_devices },
 };
 
 int main(int argc, char **argv)

@@ -124,7 +124,7 @@ static void force_delete_host_ends(struct force *f)
 {
 	struct host_end_list list = { .parent = f->p->rec.parent_ifindex };
 	struct xm_nl *nl = &f->p->engine->nl;
-	int err = xm_link_each(nl, XM_NSID_SELF, host_end_list_add, &list);
+	int err = xm_link_each(nl, XM_NSID_SELF, NULL, host_end_list_add, &list);
 
 	force_note_device(f, err, "the devices");
 	if (f->p->alive && !f->has_records)

@@ -56,17 +56,20 @@ void xm_reader_forget_links(struct xm_engine *engine)
 int xm_reader_read_links(struct xm_engine *engine, struct xm_err *e)
 {
 	struct xm_link_table *t = &engine->links;
+	bool interrupted;
 	int err;
 
 	xm_reader_forget_links(engine);
-	err = xm_link_each(&engine->nl, XM_NSID_SELF, link_take, engine);
-	if (err)
+	err = xm_link_each(&engine->nl, XM_NSID_SELF, NULL, link_take, engine);
+	/* Devices came and went: one that is missing is asked for, one may be there twice */
+	interrupted = err == -EAGAIN;
+	if (err && !interrupted)
 		return xm_fail(e, err, "cannot list the devices: %s", xm_nl_why(&engine->nl, err));
 	qsort(t->list, t->count, sizeof(*t->list), link_compare);
 	err = xm_tc_list_blocks(&engine->nl, &t->blocks, &t->block_count);
 	if (err)
 		return xm_fail(e, err, "cannot list the qdiscs: %s", xm_nl_why(&engine->nl, err));
-	engine->vlans.known = true;
+	engine->vlans.known = !interrupted;
 	return 0;
 }
 

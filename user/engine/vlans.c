@@ -51,7 +51,11 @@ int xm_vlans_read(struct xm_engine *engine, struct xm_err *e)
 	int err;
 
 	xm_vlans_forget(engine);
-	err = xm_link_each(&engine->nl, XM_NSID_SELF, vlan_list_add, &engine->vlans);
+	/* Of one kind: a list of all is interrupted by each device that comes or goes */
+	err = xm_link_each(&engine->nl, XM_NSID_SELF, "vlan", vlan_list_add, &engine->vlans);
+	/* A kernel without VLAN devices lists all; none of those that stayed is one */
+	if (err == -EAGAIN && !engine->vlans.count)
+		err = 0;
 	if (err)
 		return xm_fail(e, err, "cannot list the devices: %s", xm_nl_why(&engine->nl, err));
 	engine->vlans.known = true;

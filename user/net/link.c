@@ -57,12 +57,18 @@ int xm_link_get(struct xm_nl *nl, int32_t nsid, const char *name, uint32_t ifind
 	return err;
 }
 
-int xm_link_each(struct xm_nl *nl, int32_t nsid, int (*each)(const struct xm_link *, void *),
-		 void *data)
+int xm_link_each(struct xm_nl *nl, int32_t nsid, const char *kind,
+		 int (*each)(const struct xm_link *, void *), void *data)
 {
 	struct link_walk walk = { .each = each, .data = data };
+	struct nlattr *info;
 
 	xm_nl_begin(nl, RTM_GETLINK, NLM_F_DUMP, sizeof(struct ifinfomsg));
+	if (kind) {
+		info = xm_nl_nest(nl, IFLA_LINKINFO);
+		xm_nl_put_text(nl, IFLA_INFO_KIND, kind);
+		xm_nl_nest_end(nl, info);
+	}
 	if (nsid != XM_NSID_SELF)
 		xm_nl_put_u32(nl, IFLA_TARGET_NETNSID, nsid);
 	return xm_nl_talk(nl, take_link, &walk);

@@ -78,9 +78,14 @@ struct xm_link {
 int xm_link_get(struct xm_nl *nl, int32_t nsid, const char *name, uint32_t ifindex,
 		struct xm_link *ret);
 
-/* Calls each(link, data) for every device, until it returns a negative value, which is returned */
-int xm_link_each(struct xm_nl *nl, int32_t nsid, int (*each)(const struct xm_link *, void *),
-		 void *data);
+/*
+ * Calls each(link, data) for every device, until it returns a negative value, which is returned.
+ * kind: of the devices ("vlan"); a kernel that does not know the kind may list others too. NULL:
+ * all. -EAGAIN: devices were added or deleted all the time; each() was called for all that stayed,
+ * maybe several times.
+ */
+int xm_link_each(struct xm_nl *nl, int32_t nsid, const char *kind,
+		 int (*each)(const struct xm_link *, void *), void *data);
 
 struct xm_veth {
 	const char *host_name;
