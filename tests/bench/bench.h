@@ -61,6 +61,8 @@ struct layout {
 	bool addressed; /* the crowd's namespace has an address, for sockets */
 };
 
+enum readers_kind { NO_READERS, SCRAPERS, BURNERS };
+
 struct side {
 	const char *name; /* also a column of the CSV */
 	const char *title;
@@ -68,6 +70,7 @@ struct side {
 	const char *attach; /* xmacvlan: options of `attach`, or NULL */
 	const char *tweak; /* shell command run when the side has been made, or NULL */
 	unsigned int n; /* endpoints of a crowd; 0: the layout's number */
+	enum readers_kind readers; /* processes beside the commands that are measured */
 	struct xmt_ns node[NODES];
 	unsigned int wire_ifindex; /* the far end of the parent */
 	unsigned int endpoints;
@@ -225,7 +228,15 @@ typedef int shot_fn(struct side *s, const struct bench_case *c, double seconds, 
 
 shot_fn tcp_shot, udp_shot, live_shot, rr_shot, xdp_shot, crowd_shot, unknown_shot, loss_shot,
 	memory_shot, batch_add_shot, batch_del_shot, add_del_shot, scale_shot, storm_shot, cni_shot,
-	cni_first_shot;
+	cni_first_shot, cni_readers_shot;
+
+/* readers.c: eight processes that read once a period each, or use as much CPU time instead */
+void readers_start(const struct side *s, double period);
+/*
+ * Ends them. ret_cpu: in % of a CPU; ret_reads: reads a second. Returns whether all reads have
+ * succeeded.
+ */
+bool readers_end(const struct side *s, double *ret_cpu, double *ret_reads);
 
 /* rr.c: one phase of request and response */
 struct rr_times {
@@ -271,6 +282,7 @@ enum lineup_kind {
 	LINEUP_ONE, /* xmacvlan by TC, against xmacvlan by TC with one endpoint */
 	LINEUP_VETH, /* against a plain veth pair */
 	LINEUP_OURS, /* xmacvlan by TC alone: figures, no ratios */
+	LINEUP_READERS, /* xmacvlan by TC, beside readers against without them */
 };
 
 struct bench_case {
@@ -290,6 +302,7 @@ struct bench_case {
 	bool tcp; /* of request/response */
 	bool beside; /* of commands: endpoints beside the parent, not in E0 */
 	unsigned int parents; /* of scale: 0 is 1 */
+	double period; /* seconds between two reads of a reader */
 	bool to_first; /* only the first endpoint of a crowd gets frames */
 	double control; /* how far A/A may be from 1; 0: CONTROL_LIMIT */
 	const char *attach_xdp; /* `attach` options for the side xdp, instead of its own; or NULL */

@@ -76,6 +76,12 @@ static const struct metric cni[] = {
 	{ "DEL p99", "ms", COST },
 };
 
+static const struct metric readers[] = {
+	{ "100 ADDs", "s", COST }, { "ADD p50", "ms", COST },
+	{ "ADD p99", "ms", COST }, { "readers' CPU time", "% of a CPU", SHOWN },
+	{ "reads", "/s", SHOWN },
+};
+
 static const struct metric scale[] = {
 	{ "batch add of all", "ms", SHOWN },
 	{ "one more add", "ms", SHOWN },
@@ -140,6 +146,14 @@ static const struct metric scale[] = {
 	cni_shot, E0, E1, METRICS(cni), CROWD(10, "bridge"),                                       \
 		GOALS(AT_MOST(0, 1.5, 1), AT_MOST(2, 1.5, 1)), .ipam = ranges, .calls = count,     \
 							       .pairs = times, .no_bridge = true
+
+#define READERS(name, title, every)                                                                \
+	{                                                                                          \
+		name, title, cni_readers_shot, E0, E1, METRICS(readers), CROWD(1000, "bridge"),    \
+			GOALS(AT_MOST(0, 1.1, NAN)), .calls = 100, .lineup = LINEUP_READERS,       \
+						     .goal_side = "scraped", .period = every,      \
+						     .pairs = 16, .no_bridge = true                \
+	}
 
 const struct bench_case bench_cases[] = {
 	{ "tcp-w2e", "TCP bulk, wire → endpoint", BULK(WIRE, E0) },
@@ -222,6 +236,9 @@ const struct bench_case bench_cases[] = {
 	/* The first ADD loads the programs */
 	{ "cni-first", "CNI without IPAM, a parent's first endpoint", cni_first_shot, E0, E1,
 	  METRICS(cni), NOWHERE, .ipam = "", .pairs = 15, .no_bridge = true, .control = 0.2 },
+	READERS("cni-read-15", "100 CNI ADDs beside 1,000 endpoints, 8 readers, each every 15 s",
+		15),
+	READERS("cni-read-1", "the same, each every second", 1),
 	SCALE("scale-1", "1 endpoint", 1, 1),
 	SCALE("scale-10", "10 endpoints", 10, 1),
 	SCALE("scale-100", "100 endpoints", 100, 1),

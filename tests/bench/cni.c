@@ -129,6 +129,42 @@ int cni_shot(struct side *s, const struct bench_case *c, double seconds, double 
 	return err;
 }
 
+/* The ADDs of a node while others read: their sum, and the slowest of a hundred */
+static int measure_adds(struct plugin *p, unsigned int n, double *value)
+{
+	static uint32_t us[CALLS_MAX];
+	double took;
+
+	value[0] = 0;
+	for (unsigned int i = 0; i < n; i++) {
+		took = plugin_call(p, "CNI_COMMAND=ADD");
+		if (took < 0)
+			return took;
+		us[i] = took * 1e6;
+		value[0] += took;
+		took = plugin_call(p, "CNI_COMMAND=DEL");
+		if (took < 0)
+			return took;
+	}
+	fill_percentiles(us, n, value + 1);
+	return 0;
+}
+
+int cni_readers_shot(struct side *s, const struct bench_case *c, double seconds, double *value)
+{
+	struct plugin p;
+	int err;
+
+	(void)seconds;
+	plugin_make(&p, s, "");
+	readers_start(s, bench_options.quick ? 0.1 : c->period);
+	err = measure_adds(&p, bench_options.quick ? 2 : c->calls, value);
+	if (!readers_end(s, &value[3], &value[4]) && !err)
+		err = -EREMOTEIO;
+	plugin_delete(&p);
+	return err;
+}
+
 /* On an unattached parent the first ADD loads the programs, and its DEL removes everything */
 int cni_first_shot(struct side *s, const struct bench_case *c, double seconds, double *value)
 {

@@ -29,6 +29,30 @@ static const struct side veths[] = {
 	{ .name = "veth2", .title = "a plain veth pair again (A/A)", .kind = VETH },
 };
 
+static const struct side quiets[] = {
+	{ .name = "quiet",
+	  .title = "xmacvlan (tc), nobody reads",
+	  .kind = XMACVLAN,
+	  .attach = "xdp off" },
+	{ .name = "quiet2",
+	  .title = "xmacvlan (tc), nobody reads, again (A/A)",
+	  .kind = XMACVLAN,
+	  .attach = "xdp off" },
+};
+
+static const struct side read[] = {
+	{ .name = "scraped",
+	  .title = "xmacvlan (tc), 8 scrapers",
+	  .kind = XMACVLAN,
+	  .attach = "xdp off",
+	  .readers = SCRAPERS },
+	{ .name = "burnt",
+	  .title = "xmacvlan (tc), 8 processes use the CPU time of scrapers",
+	  .kind = XMACVLAN,
+	  .attach = "xdp off",
+	  .readers = BURNERS },
+};
+
 static const struct side compared[] = {
 	{ .name = "tc", .title = "xmacvlan (tc)", .kind = XMACVLAN, .attach = "xdp off" },
 	{ .name = "xdp",
@@ -101,15 +125,18 @@ static bool takes_part(const struct bench_case *c, const struct side *s)
 
 void lineup_pick(const struct bench_case *c, struct lineup *ret)
 {
-	const struct side *always = c->lineup == LINEUP_ONE    ? ones
-				    : c->lineup == LINEUP_VETH ? veths
-							       : macvlans;
+	const struct side *always = c->lineup == LINEUP_ONE	  ? ones
+				    : c->lineup == LINEUP_VETH	  ? veths
+				    : c->lineup == LINEUP_READERS ? quiets
+								  : macvlans;
 	unsigned int i;
 
 	memset(ret, 0, sizeof(*ret));
 	for (i = 0; i < COUNT(macvlans) && c->lineup != LINEUP_OURS; i++)
 		ret->side[ret->n++] = always[i];
-	for (i = 0; i < COUNT(compared); i++)
+	for (i = 0; i < COUNT(read) && c->lineup == LINEUP_READERS; i++)
+		ret->side[ret->n++] = read[i];
+	for (i = 0; i < COUNT(compared) && c->lineup != LINEUP_READERS; i++)
 		if (takes_part(c, &compared[i])) {
 			ret->side[ret->n] = compared[i];
 			if (c->attach_xdp && !strcmp(compared[i].name, "xdp"))
