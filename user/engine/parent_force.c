@@ -166,6 +166,9 @@ static void force_restore_device(struct force *f)
 {
 	struct xm_parent *p = f->p;
 
+	/* Every parent with endpoints is allmulticast: without the record that is taken for ours */
+	if (p->rec.magic != XM_MAGIC)
+		p->rec.state |= XM_PARENT_ALLMULTI;
 	for (size_t i = 0; i < p->count; i++)
 		force_note(f, xm_endpoint_uc_filter_del(p, &p->endpoints[i], &f->why));
 	if (p->rec.state & XM_PARENT_LRO)

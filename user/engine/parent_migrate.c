@@ -24,6 +24,7 @@
 #include "engine/parent_list.h"
 #include "engine/parent_migrate.h"
 #include "engine/parent_upgrade.h"
+#include "engine/pins_restore.h"
 #include "engine/record_read.h"
 #include "pins/pin_dir.h"
 
@@ -305,10 +306,28 @@ static int parent_migrate(struct xm_engine *engine, uint32_t ifindex, int *lock,
 	return err;
 }
 
+/* xm_parent_load_pins(), after removed pins were made anew where that is possible */
+static int parent_load_restored(struct xm_engine *engine, uint32_t ifindex, struct xm_parent *p,
+				struct xm_err *e)
+{
+	struct xm_err why = {};
+	char dir[sizeof(p->dir)];
+	int err = xm_parent_load_pins(engine, ifindex, p, &why);
+
+	xm_pin_dir(engine->netns_cookie, ifindex, dir, sizeof(dir));
+	if (err == -EPROTO && xm_pins_restore(dir) > 0) {
+		xm_parent_close(p);
+		return xm_parent_load_pins(engine, ifindex, p, e);
+	}
+	if (err && e)
+		*e = why;
+	return err;
+}
+
 int xm_parent_load_migrated(struct xm_engine *engine, uint32_t ifindex, int lock,
 			    struct xm_parent *p, struct xm_err *e)
 {
-	int err = xm_parent_load_pins(engine, ifindex, p, e);
+	int err = parent_load_restored(engine, ifindex, p, e);
 
 	if (err == -ESTALE) {
 		if (e)

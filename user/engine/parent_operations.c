@@ -17,6 +17,7 @@
 #include "engine/record.h"
 #include "engine/session_load.h"
 #include "engine/sync.h"
+#include "engine/tc_block.h"
 #include "engine/vlans.h"
 #include "engine/xdp_config.h"
 
@@ -187,23 +188,27 @@ int xm_engine_upgrade(struct xm_engine *engine, const char *parent, struct xm_er
 	return err ? err : upgrade_parent(p, e);
 }
 
+/* Without the pin of endpoint_tx all programs are replaced: older ones do not mark their frames */
 static int sync_parent(struct xm_parent *p, struct xm_err *e)
 {
 	int err = xm_parent_check_broken(p, e);
 
+	if (err)
+		return err;
+	if (!xm_tc_block_is_pinned(p))
+		err = xm_parent_upgrade(p, e);
 	return err ? err : xm_follow(p, NULL, e);
 }
 
-/* A refusal makes the parent broken, which `show` prints; the other parents are synchronized */
+/* What one parent refuses keeps no other from being synchronized. `show` prints it too. */
 static int sync_or_break(struct xm_parent *p, struct xm_err *e)
 {
 	struct xm_err why = {};
-	int err = p->broken.exit_code ? 0 : sync_parent(p, &why);
+	int err = sync_parent(p, &why);
 
-	(void)e;
-	if (err)
+	if (err && !p->broken.exit_code)
 		xm_parent_set_broken(p, err, &why);
-	return 0;
+	return err ? xm_parent_check_broken(p, e) : 0;
 }
 
 int xm_engine_sync(struct xm_engine *engine, const char *parent, struct xm_err *e)

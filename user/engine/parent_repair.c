@@ -11,6 +11,7 @@
 #include "engine/parent_needs.h"
 #include "engine/parent_repair.h"
 #include "engine/parent_upgrade.h"
+#include "engine/pins_restore.h"
 #include "engine/record.h"
 #include "engine/tc_block.h"
 #include "engine/tc_order.h"
@@ -72,9 +73,17 @@ static int repair_steps(struct xm_parent *p, struct xm_err *e)
 	return ret ? ret : err;
 }
 
+/* What somebody has removed by hand; xm_tc_reattach() has the links */
+static int repair_pins(struct xm_parent *p, struct xm_err *e)
+{
+	if (xm_pins_lack_counters(p->dir, p->index.end))
+		xm_pins_restore(p->dir); /* refused: what needs the counters says so */
+	return xm_tc_block_repair(p, e);
+}
+
 int xm_parent_repair(struct xm_parent *p, struct xm_err *e)
 {
-	int err;
+	int err, ret;
 
 	xm_tc_block_sweep(p);
 	/*
@@ -82,9 +91,11 @@ int xm_parent_repair(struct xm_parent *p, struct xm_err *e)
 	 * and `show` name what runs before them
 	 */
 	xm_tc_move_first(p, NULL);
+	err = repair_pins(p, e);
 	if (p->count && xm_tc_block_verify(p, NULL) && !xm_host_ends_join(p, NULL))
 		xm_tc_block_fill(p, NULL);
-	err = repair_steps(p, e);
+	ret = repair_steps(p, err ? NULL : e);
+	err = err ? err : ret;
 	if (err || p->broken.exit_code || !p->rec.broken[0])
 		return err;
 	memset(p->rec.broken, 0, sizeof(p->rec.broken));

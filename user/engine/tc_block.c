@@ -41,6 +41,44 @@ int xm_tc_block_pin(struct xm_parent *p, int endpoint_rx, struct xm_err *e)
 	return err ? err : pin_endpoint_tx(p, e);
 }
 
+static bool rx_is_pinned(const struct xm_parent *p)
+{
+	char path[256];
+
+	xm_tc_pin_path(p, XM_PROG_ENDPOINT_RX, "", path, sizeof(path));
+	return !access(path, F_OK);
+}
+
+/* Whether endpoint_tx is in its block, but not pinned: somebody has removed the pin */
+static bool tx_has_lost_pin(struct xm_parent *p)
+{
+	return p->count && !tx_is_pinned(p) &&
+	       xm_tc_block_has_filter(&p->engine->nl, XM_TC_TX_BLOCK(p->rec.parent_ifindex)) > 0;
+}
+
+int xm_tc_block_repair(struct xm_parent *p, struct xm_err *e)
+{
+	bool rx = !rx_is_pinned(p), tx = tx_has_lost_pin(p);
+	int err = 0, fd;
+
+	if (rx) {
+		fd = xm_program_load(XM_PROG_ENDPOINT_RX, p->maps, e);
+		err = fd < 0 ? fd : xm_tc_pin_add(p, XM_PROG_ENDPOINT_RX, fd, e);
+		if (fd >= 0)
+			close(fd);
+	}
+	if (!err && tx)
+		err = pin_endpoint_tx(p, e);
+	if (!err && p->count && (rx || tx))
+		xm_tc_block_fill(p, NULL); /* refused: xm_tc_block_verify() and `show` say so */
+	return err;
+}
+
+bool xm_tc_block_is_pinned(const struct xm_parent *p)
+{
+	return rx_is_pinned(p) && tx_is_pinned(p);
+}
+
 void xm_tc_block_sweep(struct xm_parent *p)
 {
 	char fresh[256];
@@ -111,6 +149,8 @@ int xm_tc_block_verify(struct xm_parent *p, struct xm_err *e)
 	int err =
 		block_verify(p, XM_PROG_ENDPOINT_RX, XM_TC_BLOCK(p->rec.parent_ifindex), false, e);
 
+	if (!err && tx_has_lost_pin(p))
+		err = xm_fail(e, ENOENT, "the pin of endpoint_tx is missing");
 	return err ? err
 		   : block_verify(p, XM_PROG_ENDPOINT_TX, XM_TC_TX_BLOCK(p->rec.parent_ifindex),
 				  !tx_is_pinned(p), e);

@@ -25,6 +25,10 @@ int xm_tc_block_upgrade_rx(struct xm_parent *p, int prog_fd, struct xm_err *e);
 int xm_tc_block_upgrade_tx(struct xm_parent *p, int prog_fd, struct xm_err *e);
 /* Checks that the programs are in their blocks, and that no filter of others runs before them */
 int xm_tc_block_verify(struct xm_parent *p, struct xm_err *e);
+/* Whether the pins of both programs exist */
+bool xm_tc_block_is_pinned(const struct xm_parent *p);
+/* Pins the programs again whose pins somebody has removed, and puts them into their blocks */
+int xm_tc_block_repair(struct xm_parent *p, struct xm_err *e);
 /* Removes the pins that a killed upgrade left */
 void xm_tc_block_sweep(struct xm_parent *p);
 

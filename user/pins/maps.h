@@ -78,6 +78,8 @@ int xm_maps_open(const char *dir, int fds[XM_MAP_COUNT], struct xm_err *e);
 int xm_map_open_any(const char *dir, enum xm_map map);
 /* The same without a check of the shape, for pins of an older major version */
 int xm_map_open_any_shape(const char *dir, enum xm_map map);
+/* Whether pins of an older minor version lack the map */
+bool xm_map_is_optional(enum xm_map map);
 
 /*
  * Reads the fields of the parent's record that are the same in every major version, the version

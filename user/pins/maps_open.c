@@ -159,6 +159,11 @@ static int map_open(const char *dir, enum xm_map map, int *fd, struct xm_err *e)
 	return err ? xm_fail(e, err, "cannot examine %s: %s", path, strerror(-err)) : 0;
 }
 
+bool xm_map_is_optional(enum xm_map map)
+{
+	return map_minor[map];
+}
+
 int xm_map_open_any_shape(const char *dir, enum xm_map map)
 {
 	char path[1024];
