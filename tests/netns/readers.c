@@ -330,6 +330,7 @@ static void beside_writers(void)
 		 "for i in 1 2 3; do (n=0; bad=0; while more; do n=$((n+1)); "
 		 "$X -s -j show >o$i 2>>errors || bad=$((bad+1)); "
 		 "python3 -m json.tool <o$i >/dev/null 2>>errors || bad=$((bad+1)); "
+		 "grep -o '\"stale\":\"[^\"]*\"' o$i | grep -v 'is being' >>alarms; "
 		 "$X show >/dev/null 2>>errors || bad=$((bad+1)); done; echo $n $bad >>reads) & "
 		 "done; "
 		 "wait; cat reads; cat errors | grep -v 'no such endpoint' | sort | uniq -c | head "
@@ -339,6 +340,8 @@ static void beside_writers(void)
 	xmt_must("awk '{ n += $1; bad += $2 } END { print n, bad }' %s/reads", plugin_dir());
 	xmt_check(strstr(xmt_output(), " 0") && atoi(xmt_output()) > 0, "reads, failures: %s",
 		  xmt_output());
+	xmt_must("sort %s/alarms | uniq -c", plugin_dir());
+	xmt_check(!xmt_output()[0], "nothing is out of line: %s", xmt_output());
 }
 
 /*

@@ -3,9 +3,11 @@
  * Finds out what is out of line with the devices, for readers. The watcher and commands that change
  * something repair it.
  */
+#include <bpf/bpf.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/text.h"
 #include "engine/host_end_order.h"
@@ -32,16 +34,42 @@ static void stale_set(char ret[XM_STALE_LEN], const char *fmt, ...)
 	va_end(ap);
 }
 
-/*
- * Something is incomplete. While a process has the lock, a command is working on it; else a command
- * was killed.
- */
-static void stale_set_unfinished(const struct xm_parent *p, char ret[XM_STALE_LEN],
-				 const char *what)
+/* Whether the record of the parent or endpoint (NULL: none) differs from what was read */
+static bool records_differ(const struct xm_parent *p, const struct xm_endpoint *ep)
 {
-	bool busy = xm_lock_is_held(p->dir);
+	struct xm_endpoint_record endpoint;
+	struct xm_parent_record parent;
+	uint32_t key = 0;
 
-	stale_set(ret, busy ? "is being %s" : "a killed command left it half %s", what);
+	if (bpf_map_lookup_elem(p->maps[XM_MAP_PARENT], &key, &parent) ||
+	    memcmp(&parent, &p->rec, sizeof(parent)))
+		return true;
+	return ep && (bpf_map_lookup_elem(p->maps[XM_MAP_ENDPOINTS], &ep->slot, &endpoint) ||
+		      endpoint.state != ep->rec.state ||
+		      memcmp(&endpoint.port, &ep->rec.port, sizeof(endpoint.port)) ||
+		      strcmp(endpoint.name, ep->rec.name));
+}
+
+/*
+ * Whether a command is working on the parent, or has since its records were read: then what was
+ * read does not fit together. A command may begin between the look at the lock and that at the
+ * records, or end between those in the other order; therefore twice.
+ */
+static bool is_being_changed(const struct xm_parent *p, const struct xm_endpoint *ep)
+{
+	for (int i = 0; i < 2; i++)
+		if (access(p->dir, F_OK) || xm_lock_is_held(p->dir) || records_differ(p, ep))
+			return true;
+	return false;
+}
+
+static void conclude(const struct xm_parent *p, const struct xm_endpoint *ep,
+		     char ret[XM_STALE_LEN])
+{
+	bool partial = ep && ep->rec.state == XM_ENDPOINT_PARTIAL;
+
+	if (ret[0] && is_being_changed(p, ep))
+		stale_set(ret, "is being %s", partial ? "added or deleted" : "changed");
 }
 
 static bool parent_is_settled(const struct xm_parent *p)
@@ -57,12 +85,14 @@ void xm_parent_stale(struct xm_parent *p, char ret[XM_STALE_LEN])
 	ret[0] = '\0';
 	if (p->broken.exit_code)
 		return; /* that text says more */
-	if (p->rec.state & XM_PARENT_MOVING)
+	if (p->rec.state & XM_PARENT_MOVING) {
 		stale_set(ret, "is moving to another network namespace");
-	else if (!p->alive)
+		return;
+	}
+	if (!p->alive)
 		stale_set(ret, "the device has gone");
 	else if (!parent_is_settled(p))
-		stale_set_unfinished(p, ret, "changed");
+		stale_set(ret, "a killed command left it half changed");
 	else if (xm_tc_verify(p, &why) || (p->count && xm_tc_block_verify(p, &why)))
 		stale_set(ret, "%.120s", why.text);
 	else if (xm_xdp_was_detached(p))
@@ -71,6 +101,7 @@ void xm_parent_stale(struct xm_parent *p, char ret[XM_STALE_LEN])
 		stale_set(ret, "has a carrier, its endpoints have none");
 	else if (p->engine->vlans.known && xm_vlans_differ(p))
 		stale_set(ret, "its VLAN devices have changed");
+	conclude(p, NULL, ret);
 }
 
 static void endpoint_stale_mtu(const struct xm_parent *p, const struct xm_endpoint *ep,
@@ -120,9 +151,9 @@ void xm_endpoint_stale(struct xm_parent *p, const struct xm_endpoint *ep,
 
 	ret[0] = '\0';
 	if (ep->rec.state == XM_ENDPOINT_PARTIAL)
-		stale_set_unfinished(p, ret, "added or deleted");
+		stale_set(ret, "a killed command left it half added or deleted");
 	else if (ep->rec.state == XM_ENDPOINT_CHANGING)
-		stale_set_unfinished(p, ret, "changed");
+		stale_set(ret, "a killed command left it half changed");
 	else if (p->rec.state & XM_PARENT_MOVING || !p->alive)
 		stale_set(ret, "%s", p->alive ? "its parent is moving" : "its parent has gone");
 	else if (!host_end)
@@ -139,4 +170,6 @@ void xm_endpoint_stale(struct xm_parent *p, const struct xm_endpoint *ep,
 		stale_set(ret, "endpoint_rx is not attached to %s", host_end->name);
 	if (!ret[0] && host_end && xm_host_end_verify_order(p, host_end, &why))
 		stale_set(ret, "%.120s", why.text);
+	if (!(p->rec.state & XM_PARENT_MOVING))
+		conclude(p, ep, ret);
 }
