@@ -70,15 +70,10 @@ static void move_host_ends(struct xm_parent *p, int netns_fd)
  */
 static int target_has_parent(const struct xm_parent *p, int netns_fd)
 {
-	struct xm_netns_scope scope;
 	struct xm_link link;
 	struct xm_nl nl;
-	int err = xm_netns_scope_enter(&scope, netns_fd);
+	int err = xm_netns_nl_open(netns_fd, &nl);
 
-	if (err)
-		return err;
-	err = xm_nl_open(&nl);
-	xm_netns_scope_leave(&scope);
 	if (err)
 		return err;
 	err = xm_link_get(&nl, XM_NSID_SELF, NULL, p->rec.moved_ifindex, &link);

@@ -283,6 +283,18 @@ void xm_netns_scope_leave(struct xm_netns_scope *scope)
 	close(scope->home);
 }
 
+int xm_netns_nl_open(int fd, struct xm_nl *nl)
+{
+	struct xm_netns_scope scope;
+	int err = xm_netns_scope_enter(&scope, fd);
+
+	if (err)
+		return err;
+	err = xm_nl_open(nl);
+	xm_netns_scope_leave(&scope);
+	return err;
+}
+
 static int read_nsid(const struct nlmsghdr *nlh, void *data)
 {
 	static const struct nla_policy policy[NETNSA_MAX + 1] = {

@@ -106,6 +106,12 @@ int xm_netns_scope_enter(struct xm_netns_scope *scope, int fd);
 void xm_netns_scope_leave(struct xm_netns_scope *scope);
 
 /*
+ * Opens a socket as xm_nl_open() in the namespace of fd. The calling thread stays in its own.
+ * Returns 0 or a negative errno.
+ */
+int xm_netns_nl_open(int fd, struct xm_nl *nl);
+
+/*
  * netns_find.c: calls fn for every path to a network namespace, first mounts, then processes, with
  * the inode of the namespace. Stops when fn returns other than 0, and returns that.
  */

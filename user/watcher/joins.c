@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "mac.h"
@@ -26,17 +25,13 @@ int mcast_read(struct watcher *w, struct netns_ref *ref)
 {
 	struct xm_netns_scope scope;
 	struct xm_mcast_groups fresh = {};
-	int err, fd;
+	int err;
 
 	if (ref->read)
 		return 0;
 	if (ref->retry_after && xm_now_ms() < ref->retry_after)
 		return -E2BIG;
-	fd = netns_ref_open(w, ref);
-	if (fd < 0)
-		return fd;
-	err = xm_netns_scope_enter(&scope, fd);
-	close(fd);
+	err = netns_ref_enter(w, ref, &scope);
 	if (err)
 		return err;
 	err = xm_mcast_read(&fresh);

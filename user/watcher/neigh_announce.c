@@ -143,15 +143,9 @@ static void announce_endpoints(struct watched_parent *p, int program, int64_t en
 
 static void announce_parent(struct watcher *w, struct watched_parent *p, int program, int64_t end)
 {
-	int fd = parent_is_due(p) ? netns_ref_open(w, p->netns->ref) : -1;
 	struct xm_netns_scope scope;
-	int err;
 
-	if (fd < 0)
-		return;
-	err = xm_netns_scope_enter(&scope, fd);
-	close(fd);
-	if (err)
+	if (!parent_is_due(p) || netns_ref_enter(w, p->netns->ref, &scope))
 		return;
 	announce_endpoints(p, program, end);
 	xm_netns_scope_leave(&scope);

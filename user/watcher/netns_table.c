@@ -167,17 +167,23 @@ int netns_ref_open(struct watcher *w, struct netns_ref *ref)
 	return fd;
 }
 
+int netns_ref_enter(struct watcher *w, struct netns_ref *ref, struct xm_netns_scope *scope)
+{
+	int err, fd = netns_ref_open(w, ref);
+
+	if (fd < 0)
+		return fd;
+	err = xm_netns_scope_enter(scope, fd);
+	close(fd);
+	return err;
+}
+
 /* Opens the namespace that the one of from_fd calls nsid */
 static int open_from(int from_fd, int32_t nsid)
 {
-	struct xm_netns_scope scope;
 	struct xm_nl nl;
-	int fd, err = xm_netns_scope_enter(&scope, from_fd);
+	int fd, err = xm_netns_nl_open(from_fd, &nl);
 
-	if (err)
-		return err;
-	err = xm_nl_open(&nl);
-	xm_netns_scope_leave(&scope);
 	if (err)
 		return err;
 	fd = xm_netns_open_nsid(&nl, nsid);

@@ -6,7 +6,6 @@
  */
 #include <stdlib.h>
 #include <syslog.h>
-#include <unistd.h>
 
 #include "engine/watcher_calls.h"
 #include "net/netns.h"
@@ -66,15 +65,11 @@ void order_check(struct watcher *w)
 {
 	for (struct watched_netns *n = w->netns; n; n = n->next) {
 		struct xm_netns_scope scope;
-		int fd = netns_ref_open(w, n->ref);
 
-		if (fd < 0)
+		if (netns_ref_enter(w, n->ref, &scope))
 			continue;
-		if (!xm_netns_scope_enter(&scope, fd)) {
-			check_parents(n);
-			xm_netns_scope_leave(&scope);
-		}
-		close(fd);
+		check_parents(n);
+		xm_netns_scope_leave(&scope);
 	}
 }
 

@@ -88,19 +88,14 @@ static bool comparison_differs(const struct comparison *c)
 
 static int compare(struct watcher *w, const struct watched_endpoint *e, struct comparison *ret)
 {
-	struct xm_netns_scope scope;
 	struct xm_nl nl;
 	int err, fd = netns_ref_open(w, e->ref);
 
 	*ret = (struct comparison){ .e = e };
 	if (fd < 0)
 		return fd;
-	err = xm_netns_scope_enter(&scope, fd);
+	err = xm_netns_nl_open(fd, &nl);
 	close(fd);
-	if (err)
-		return err;
-	err = xm_nl_open(&nl);
-	xm_netns_scope_leave(&scope);
 	if (err)
 		return err;
 	err = xm_uc_filter_each(&nl, e->peer_ifindex, compare_one, ret);

@@ -188,12 +188,8 @@ static int session_run(struct watcher *w, struct watched_netns *n, struct xm_err
 static int session_enter(struct watcher *w, struct watched_netns *n, struct xm_err *e)
 {
 	struct xm_netns_scope scope;
-	int err, fd = netns_ref_open(w, n->ref);
+	int err = netns_ref_enter(w, n->ref, &scope);
 
-	if (fd < 0)
-		return fd;
-	err = xm_netns_scope_enter(&scope, fd);
-	close(fd);
 	if (err)
 		return err;
 	err = session_run(w, n, e);

@@ -161,6 +161,8 @@ struct netns_ref *netns_ref_from(struct watcher *w, struct netns_ref *from, int3
 struct netns_ref *netns_ref_by_cookie(struct watcher *w, uint64_t cookie);
 /* Returns a descriptor or a negative errno */
 int netns_ref_open(struct watcher *w, struct netns_ref *ref);
+/* Enters the namespace until xm_netns_scope_leave(). Returns 0 or a negative errno. */
+int netns_ref_enter(struct watcher *w, struct netns_ref *ref, struct xm_netns_scope *scope);
 /*
  * The id of fd's namespace in that of nl; it is given one if it has none. Negative: it gets none.
  */
