@@ -34,15 +34,27 @@ static void stale_set(char ret[XM_STALE_LEN], const char *fmt, ...)
 	va_end(ap);
 }
 
+/* Whether the parent's device differs from what was read, before its record, perhaps */
+static bool link_differs(const struct xm_parent *p)
+{
+	struct xm_link now;
+
+	return p->alive &&
+	       (xm_link_get(&p->engine->nl, XM_NSID_SELF, NULL, p->link.ifindex, &now) ||
+		now.flags != p->link.flags || now.xdp_prog_id != p->link.xdp_prog_id);
+}
+
 /* Whether the record of the parent or endpoint (NULL: none) differs from what was read */
 static bool records_differ(const struct xm_parent *p, const struct xm_endpoint *ep)
 {
 	struct xm_endpoint_record endpoint;
 	struct xm_parent_record parent;
+	struct xm_config config;
 	uint32_t key = 0;
 
 	if (bpf_map_lookup_elem(p->maps[XM_MAP_PARENT], &key, &parent) ||
-	    memcmp(&parent, &p->rec, sizeof(parent)))
+	    bpf_map_lookup_elem(p->maps[XM_MAP_CONFIG], &key, &config) ||
+	    memcmp(&parent, &p->rec, sizeof(parent)) || config.uses != p->config.uses)
 		return true;
 	return ep && (bpf_map_lookup_elem(p->maps[XM_MAP_ENDPOINTS], &ep->slot, &endpoint) ||
 		      endpoint.state != ep->rec.state ||
@@ -58,7 +70,8 @@ static bool records_differ(const struct xm_parent *p, const struct xm_endpoint *
 static bool is_being_changed(const struct xm_parent *p, const struct xm_endpoint *ep)
 {
 	for (int i = 0; i < 2; i++)
-		if (access(p->dir, F_OK) || xm_lock_is_held(p->dir) || records_differ(p, ep))
+		if (access(p->dir, F_OK) || xm_lock_is_held(p->dir) || records_differ(p, ep) ||
+		    link_differs(p))
 			return true;
 	return false;
 }
