@@ -159,7 +159,7 @@ static int ask(struct xm_nl *nl, uint8_t what)
 		check_link(&link);
 		return err;
 	case 2:
-		return xm_link_each(nl, XM_NSID_SELF, each, NULL);
+		return xm_link_each(nl, XM_NSID_SELF, NULL, each, NULL);
 	case 3:
 		err = xm_link_add_veth(nl, &veth, &link);
 		check_link(&link);
