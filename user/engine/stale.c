@@ -10,9 +10,11 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "engine/endpoint_table.h"
 #include "engine/host_end_order.h"
 #include "engine/parent_list.h"
 #include "engine/parent_needs.h"
+#include "engine/record_read.h"
 #include "engine/stale.h"
 #include "engine/tc_block.h"
 #include "engine/tc_verify.h"
@@ -44,7 +46,33 @@ static bool link_differs(const struct xm_parent *p)
 		now.flags != p->link.flags || now.xdp_prog_id != p->link.xdp_prog_id);
 }
 
-/* Whether the record of the parent or endpoint (NULL: none) differs from what was read */
+static bool endpoint_differs(const struct xm_endpoint_record *read,
+			     const struct xm_endpoint_record *now)
+{
+	return now->state != read->state || memcmp(&now->port, &read->port, sizeof(now->port)) ||
+	       strcmp(now->name, read->name);
+}
+
+/*
+ * Whether the endpoints differ from those that were read. The parent's record alone does not tell:
+ * it is the same again after a command has added an endpoint and another one has deleted it.
+ */
+static bool endpoints_differ(const struct xm_parent *p)
+{
+	struct xm_parent now;
+	bool differ = xm_parent_load_pins(p->engine, p->rec.parent_ifindex, &now, NULL) != 0 ||
+		      now.count != p->count;
+
+	for (size_t i = 0; !differ && i < p->count; i++) {
+		const struct xm_endpoint *ep = xm_endpoint_by_slot(&now, p->endpoints[i].slot);
+
+		differ = !ep || endpoint_differs(&p->endpoints[i].rec, &ep->rec);
+	}
+	xm_parent_close(&now);
+	return differ;
+}
+
+/* Whether the record of the endpoint differs from what was read. ep NULL: those of all */
 static bool records_differ(const struct xm_parent *p, const struct xm_endpoint *ep)
 {
 	struct xm_endpoint_record endpoint;
@@ -56,10 +84,10 @@ static bool records_differ(const struct xm_parent *p, const struct xm_endpoint *
 	    bpf_map_lookup_elem(p->maps[XM_MAP_CONFIG], &key, &config) ||
 	    memcmp(&parent, &p->rec, sizeof(parent)) || config.uses != p->config.uses)
 		return true;
-	return ep && (bpf_map_lookup_elem(p->maps[XM_MAP_ENDPOINTS], &ep->slot, &endpoint) ||
-		      endpoint.state != ep->rec.state ||
-		      memcmp(&endpoint.port, &ep->rec.port, sizeof(endpoint.port)) ||
-		      strcmp(endpoint.name, ep->rec.name));
+	if (!ep)
+		return endpoints_differ(p);
+	return bpf_map_lookup_elem(p->maps[XM_MAP_ENDPOINTS], &ep->slot, &endpoint) ||
+	       endpoint_differs(&ep->rec, &endpoint);
 }
 
 /*
