@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* The cases: what each measures, and its goals. */
-#include "bench.h"
+#include "cases.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bench.h"
+#include "cases.h"
 #include "run.h"
 
 #define REFERENCE_PLUGIN "/usr/lib/cni/macvlan"

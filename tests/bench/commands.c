@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bench.h"
+#include "cases.h"
 #include "run.h"
 
 #define ONES 8 /* adds and deletes of one endpoint in a shot */

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "bench.h"
+#include "cases.h"
 #include "run.h"
 
 #define DISCARD 9 /* UDP port */

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bench.h"
+#include "cases.h"
 
 /* Every call for the same figure gets the same resamples, in any order of calls. */
 static void seed_resamples(struct xmt_prng *prng, const struct report *r, const struct results *res,

@@ -2,7 +2,7 @@
 /* Selects the sides of a case. */
 #include <string.h>
 
-#include "bench.h"
+#include "cases.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 

@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "cases.h"
 #include "udp.h"
 
 /* The port a socket is bound to, in network byte order. */

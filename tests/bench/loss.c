@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bench.h"
+#include "cases.h"
 #include "run.h"
 
 #define SECONDS_MIN   0.5 /* of a shot */

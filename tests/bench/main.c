@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "bench.h"
+#include "cases.h"
 #include "run.h"
 
 #define CASE_SECONDS 400 /* for set-up and commands, which have no fixed duration */

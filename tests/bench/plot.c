@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bench.h"
+#include "cases.h"
 #include "run.h"
 
 #define ROW_HEIGHT 26 /* pixels */

@@ -8,7 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "bench.h"
+#include "cases.h"
 
 void report_case(const struct report *r, const struct results *res)
 {

@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench.h"
+#include "cases.h"
 #include "run.h"
 
 #define SETUPS	      4 /* of topologies that are made in seconds: */

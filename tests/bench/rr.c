@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "bench.h"
+#include "cases.h"
 
 #define MESSAGE	    64
 #define SAMPLES_MAX (4u << 20)

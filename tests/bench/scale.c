@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bench.h"
+#include "cases.h"
 #include "link.h"
 #include "run.h"
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench.h"
+#include "cases.h"
 
 #define RESAMPLES 10000
 

@@ -12,7 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "bench.h"
+#include "cases.h"
 #include "link.h"
 #include "run.h"
 

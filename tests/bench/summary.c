@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bench.h"
+#include "cases.h"
 
 void summary_ratio(FILE *f, const struct report *r, const struct results *res, unsigned int metric,
 		   unsigned int side)

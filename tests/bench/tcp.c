@@ -4,7 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "bench.h"
+#include "cases.h"
 
 #define BUFFER (128 << 10)
 

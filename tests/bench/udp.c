@@ -11,6 +11,7 @@
 
 #include <linux/sock_diag.h>
 
+#include "cases.h"
 #include "udp.h"
 
 #define BATCH 64
