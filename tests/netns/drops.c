@@ -1,63 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* The spoof check, drop reasons, and counters that equal the number of frames sent. */
-#include <linux/if_ether.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "probe.h"
+#include "reach_fixture.h"
 
-#define M_ALL  "ff:ff:ff:ff:ff:ff"
-#define M_ELSE "02:00:00:00:00:77"
-#define M_E0   "02:00:00:00:00:10"
-#define M_E1   "02:00:00:00:00:11"
-
-enum { WIRE, HOST, E0, E1, COUNT };
-
-struct world {
-	struct nt_net net;
-	struct probe_set set;
-	int send[COUNT];
-};
-
-static void world_send_sentinels(void *arg, uint64_t id)
+static void make_world(struct reach *w, const char *xdp)
 {
-	struct world *w = arg;
-
-	probe_send(w->send[WIRE], M_ALL, M_ELSE, id);
-	probe_send(w->send[HOST], M_ELSE, NT_HOST_MAC, id);
-}
-
-static void world_add_endpoint(struct world *w, int i, const char *dev, const char *options)
-{
-	nt_xm_must(&w->net.host, "add %s link p0 netns %s %s", dev, w->net.peer[i - E0].name,
-		   options);
-	xmt_must("ip -n %s link set %s addrgenmode none up", w->net.peer[i - E0].name, dev);
-	nt_wait_operstate(&w->net.host);
-	probe_add(&w->set, dev, &w->net.peer[i - E0], dev, ETH_P_ALL);
-	w->send[i] = probe_sender(&w->net.peer[i - E0], dev);
-}
-
-static void world_make(struct world *w, const char *xdp)
-{
-	memset(w, 0, sizeof(*w));
-	nt_one_cpu();
-	nt_net(&w->net, 2, 0);
-	w->set.sentinels = world_send_sentinels;
-	w->set.arg = w;
-	probe_add(&w->set, "wire", &w->net.wire, "w0", ETH_P_ALL);
-	probe_add(&w->set, "host", &w->net.host, "p0", ETH_P_IP);
-	w->send[WIRE] = probe_sender(&w->net.wire, "w0");
-	w->send[HOST] = probe_sender(&w->net.host, "p0");
+	reach_make(w);
 	nt_xm_must(&w->net.host, "attach p0 xdp %s", xdp);
 }
 
-static long long world_number(struct world *w, const char *name, const char *path)
+static long long world_number(struct reach *w, const char *name, const char *path)
 {
 	return nt_number(&w->net.host, name, path);
 }
 
-static void check_number(struct world *w, const char *what, const char *name, const char *path,
+static void check_number(struct reach *w, const char *what, const char *name, const char *path,
 			 long long want)
 {
 	long long got = world_number(w, name, path);
@@ -66,35 +25,32 @@ static void check_number(struct world *w, const char *what, const char *name, co
 }
 
 /* Sends one frame from e0 and checks that exactly `to` receive it. */
-static void check_reach(struct world *w, const char *what, const char *dst, const char *src,
+static void check_reach(struct reach *w, const char *what, const char *dst, const char *src,
 			uint32_t to)
 {
-	uint64_t id = probe_next();
 	bool twice;
-	uint32_t got;
+	uint32_t got = reach_send(w, E0, dst, src, to, &twice);
 
-	probe_send(w->send[E0], dst, src, id);
-	got = probe_collect(&w->set, id, to, &twice);
 	xmt_check(got == to && !twice, "%s: %s from %s reaches %s", what, dst, src,
 		  probe_text(&w->set, got));
 }
 
-static void check_source(struct world *w, const char *what, const char *src, bool pass)
+static void check_source(struct reach *w, const char *what, const char *src, bool pass)
 {
-	check_reach(w, what, NT_WIRE_MAC, src, pass ? 1 << WIRE : 0);
-	check_reach(w, what, M_E1, src, pass ? 1 << E1 : 0);
-	check_reach(w, what, NT_HOST_MAC, src, pass ? 1 << HOST : 0);
-	check_reach(w, what, M_ALL, src, pass ? 1 << WIRE | 1 << E1 | 1 << HOST : 0);
-	check_reach(w, what, "01:00:5e:01:02:03", src, pass ? 1 << WIRE | 1 << E1 | 1 << HOST : 0);
+	check_reach(w, what, NT_WIRE_MAC, src, pass ? BIT(WIRE) : 0);
+	check_reach(w, what, M_E1, src, pass ? BIT(E1) : 0);
+	check_reach(w, what, NT_HOST_MAC, src, pass ? BIT(HOST) : 0);
+	check_reach(w, what, M_ALL, src, pass ? BIT(WIRE) | BIT(E1) | BIT(HOST) : 0);
+	check_reach(w, what, "01:00:5e:01:02:03", src, pass ? BIT(WIRE) | BIT(E1) | BIT(HOST) : 0);
 }
 
 static void spoof_bridge(void)
 {
-	struct world w;
+	struct reach w;
 
-	world_make(&w, "off");
-	world_add_endpoint(&w, E0, "e0", "address " M_E0 " host on");
-	world_add_endpoint(&w, E1, "e1", "address " M_E1);
+	make_world(&w, "off");
+	reach_add_endpoint(&w, E0, "e0", "address " M_E0 " host on");
+	reach_add_endpoint(&w, E1, "e1", "address " M_E1);
 	check_source(&w, "spoofchk on", M_ELSE, false);
 	check_source(&w, "spoofchk on", M_E1, false);
 	check_source(&w, "spoofchk on", NT_HOST_MAC, false);
@@ -118,14 +74,14 @@ static void spoof_bridge(void)
 static void spoof_follows_address(void)
 {
 	static const char new_mac[] = "02:00:00:00:00:55";
-	struct world w;
+	struct reach w;
 
-	world_make(&w, "off");
-	world_add_endpoint(&w, E0, "e0", "address " M_E0);
-	world_add_endpoint(&w, E1, "e1", "address " M_E1);
+	make_world(&w, "off");
+	reach_add_endpoint(&w, E0, "e0", "address " M_E0);
+	reach_add_endpoint(&w, E1, "e1", "address " M_E1);
 	xmt_must("ip -n %s link set e0 address %s", w.net.peer[0].name, new_mac);
 	nt_xm_must(&w.net.host, "sync");
-	check_reach(&w, "changed address", M_E1, new_mac, 1 << E1);
+	check_reach(&w, "changed address", M_E1, new_mac, BIT(E1));
 	check_reach(&w, "changed address", M_E1, M_E0, 0);
 	check_number(&w, "changed address", "e0", "drops.spoofed_source", 1);
 	xmt_must("ip -n %s link set e0 address %s", w.net.peer[0].name, M_E1);
@@ -137,44 +93,41 @@ static void spoof_follows_address(void)
 static void spoof_other_modes(void)
 {
 	static const char *const modes[] = { "private", "vepa", "source" };
-	struct world w;
+	struct reach w;
 
-	world_make(&w, "off");
-	world_add_endpoint(&w, E0, "e0", "address " M_E0);
+	make_world(&w, "off");
+	reach_add_endpoint(&w, E0, "e0", "address " M_E0);
 	w.set.rx[E0].off = true; /* a source endpoint receives no sentinel */
 	for (int i = 0; i < 3; i++) {
 		nt_xm_must(&w.net.host, "set e0 mode %s", modes[i]);
 		check_reach(&w, modes[i], NT_WIRE_MAC, M_ELSE, 0);
 		check_reach(&w, modes[i], M_ALL, M_ELSE, 0);
-		check_reach(&w, modes[i], M_ALL, M_E0, 1 << WIRE);
+		check_reach(&w, modes[i], M_ALL, M_E0, BIT(WIRE));
 		check_number(&w, modes[i], "e0", "drops.spoofed_source", 2 * (i + 1));
 	}
 }
 
 static void spoof_passthru(void)
 {
-	struct world w;
+	struct reach w;
 
-	world_make(&w, "off");
-	world_add_endpoint(&w, E0, "e0", "mode passthru");
-	check_reach(&w, "passthru, default", NT_WIRE_MAC, M_ELSE, 1 << WIRE);
-	check_reach(&w, "passthru, default", M_ALL, M_ELSE, 1 << WIRE);
+	make_world(&w, "off");
+	reach_add_endpoint(&w, E0, "e0", "mode passthru");
+	check_reach(&w, "passthru, default", NT_WIRE_MAC, M_ELSE, BIT(WIRE));
+	check_reach(&w, "passthru, default", M_ALL, M_ELSE, BIT(WIRE));
 	check_number(&w, "passthru, default", "e0", "drops.spoofed_source", 0);
 	nt_xm_must(&w.net.host, "set e0 spoofchk on");
 	check_reach(&w, "passthru, spoofchk on", NT_WIRE_MAC, M_ELSE, 0);
-	check_reach(&w, "passthru, spoofchk on", NT_WIRE_MAC, NT_HOST_MAC, 1 << WIRE);
+	check_reach(&w, "passthru, spoofchk on", NT_WIRE_MAC, NT_HOST_MAC, BIT(WIRE));
 	check_number(&w, "passthru, spoofchk on", "e0", "drops.spoofed_source", 1);
 }
 
 /* e1 sends to the gateway, which is on the wire */
-static void check_gateway(struct world *w, const char *what, uint32_t to)
+static void check_gateway(struct reach *w, const char *what, uint32_t to)
 {
-	uint64_t id = probe_next();
 	bool twice;
-	uint32_t got;
+	uint32_t got = reach_send(w, E1, NT_WIRE_MAC, M_E1, to, &twice);
 
-	probe_send(w->send[E1], NT_WIRE_MAC, M_E1, id);
-	got = probe_collect(&w->set, id, to, &twice);
 	xmt_check(got == to, "%s: a frame of e1 for the gateway reaches %s", what,
 		  probe_text(&w->set, got));
 }
@@ -182,19 +135,19 @@ static void check_gateway(struct world *w, const char *what, uint32_t to)
 /* The user of e0 takes the address of the gateway */
 static void spoof_trust(void)
 {
-	struct world w;
+	struct reach w;
 
-	world_make(&w, "off");
-	world_add_endpoint(&w, E0, "e0", "host on trust off address " M_E0);
-	world_add_endpoint(&w, E1, "e1", "address " M_E1);
+	make_world(&w, "off");
+	reach_add_endpoint(&w, E0, "e0", "host on trust off address " M_E0);
+	reach_add_endpoint(&w, E1, "e1", "address " M_E1);
 	xmt_must("ip -n %s link set e0 address " NT_WIRE_MAC, w.net.peer[0].name);
 	nt_xm_must(&w.net.host, "sync");
-	check_gateway(&w, "trust off", 1 << WIRE);
+	check_gateway(&w, "trust off", BIT(WIRE));
 	check_source(&w, "trust off, the gateway's address", NT_WIRE_MAC, false);
 	check_number(&w, "trust off", "e0", "drops.spoofed_source", 5);
 	check_source(&w, "trust off, the administrator's address", M_E0, true);
 	nt_xm_must(&w.net.host, "set e0 bclim 2");
-	check_gateway(&w, "trust off, after a set", 1 << WIRE);
+	check_gateway(&w, "trust off, after a set", BIT(WIRE));
 	nt_xm_must(&w.net.host, "set e0 address 02:00:00:00:00:55");
 	check_source(&w, "trust off, set address", "02:00:00:00:00:55", true);
 	xmt_check(!xmt_run("ip -n %s link show e0 | grep -q 02:00:00:00:00:55", w.net.peer[0].name),
@@ -202,46 +155,46 @@ static void spoof_trust(void)
 	xmt_must("ip -n %s link set e0 address " NT_WIRE_MAC, w.net.peer[0].name);
 	nt_xm_must(&w.net.host, "set e0 trust on");
 	nt_xm_must(&w.net.host, "sync");
-	check_gateway(&w, "trust on", 1 << E0);
+	check_gateway(&w, "trust on", BIT(E0));
 	nt_xm_must(&w.net.host, "set e0 trust off address " M_E0);
-	check_gateway(&w, "trust off again", 1 << WIRE);
+	check_gateway(&w, "trust off again", BIT(WIRE));
 }
 
 static void spoof_trust_passthru(void)
 {
-	struct world w;
+	struct reach w;
 
-	world_make(&w, "off");
-	world_add_endpoint(&w, E0, "e0", "mode passthru trust off");
+	make_world(&w, "off");
+	reach_add_endpoint(&w, E0, "e0", "mode passthru trust off");
 	xmt_must("ip -n %s link set e0 address " M_ELSE, w.net.peer[0].name);
 	nt_xm_must(&w.net.host, "sync");
 	check_reach(&w, "passthru, trust off", NT_WIRE_MAC, M_ELSE, 0);
-	check_reach(&w, "passthru, trust off", NT_WIRE_MAC, NT_HOST_MAC, 1 << WIRE);
+	check_reach(&w, "passthru, trust off", NT_WIRE_MAC, NT_HOST_MAC, BIT(WIRE));
 	check_number(&w, "passthru, trust off", "e0", "drops.spoofed_source", 1);
 	xmt_check(!xmt_run("ip -n %s link show p0 | grep -q " NT_HOST_MAC, w.net.host.name),
 		  "passthru, trust off: the parent keeps its address");
 	xmt_must("ip -n %s link set p0 address 02:00:00:00:00:56", w.net.host.name);
 	nt_xm_must(&w.net.host, "sync");
 	check_reach(&w, "passthru, trust off, the parent's new address", NT_WIRE_MAC,
-		    "02:00:00:00:00:56", 1 << WIRE);
+		    "02:00:00:00:00:56", BIT(WIRE));
 }
 
 /* `set … trust off` drops what `add … trust off` drops */
 static void spoof_trust_set(void)
 {
-	struct world w;
+	struct reach w;
 
-	world_make(&w, "off");
-	world_add_endpoint(&w, E0, "e0", "mode passthru");
-	check_reach(&w, "passthru, trust on", NT_WIRE_MAC, M_ELSE, 1 << WIRE);
+	make_world(&w, "off");
+	reach_add_endpoint(&w, E0, "e0", "mode passthru");
+	check_reach(&w, "passthru, trust on", NT_WIRE_MAC, M_ELSE, BIT(WIRE));
 	nt_xm_must(&w.net.host, "set e0 trust off");
 	check_reach(&w, "passthru, set trust off", NT_WIRE_MAC, M_ELSE, 0);
-	check_reach(&w, "passthru, set trust off", NT_WIRE_MAC, NT_HOST_MAC, 1 << WIRE);
+	check_reach(&w, "passthru, set trust off", NT_WIRE_MAC, NT_HOST_MAC, BIT(WIRE));
 	check_number(&w, "passthru, set trust off", "e0", "drops.spoofed_source", 1);
 	nt_xm_must(&w.net.host, "set e0 trust off spoofchk off");
-	check_reach(&w, "passthru, set trust off spoofchk off", NT_WIRE_MAC, M_ELSE, 1 << WIRE);
+	check_reach(&w, "passthru, set trust off spoofchk off", NT_WIRE_MAC, M_ELSE, BIT(WIRE));
 	nt_xm_must(&w.net.host, "set e0 trust on");
-	check_reach(&w, "passthru, set trust on", NT_WIRE_MAC, M_ELSE, 1 << WIRE);
+	check_reach(&w, "passthru, set trust on", NT_WIRE_MAC, M_ELSE, BIT(WIRE));
 	nt_xm_must(&w.net.host, "set e0 spoofchk on");
 	nt_xm_must(&w.net.host, "set e0 trust on");
 	check_reach(&w, "passthru, spoofchk stays on", NT_WIRE_MAC, M_ELSE, 0);
@@ -252,7 +205,7 @@ struct sums {
 };
 
 /* Sends `n` frames of all sizes and one more; waits until all have arrived at `rx`. */
-static void send_burst(struct world *w, int from, const char *dst, const char *src, unsigned int n,
+static void send_burst(struct reach *w, int from, const char *dst, const char *src, unsigned int n,
 		       int rx, struct sums *sums)
 {
 	static uint8_t buf[1514];
@@ -281,7 +234,7 @@ static void send_burst(struct world *w, int from, const char *dst, const char *s
 	}
 }
 
-static void check_sums(struct world *w, const char *what, const char *name, const char *side,
+static void check_sums(struct reach *w, const char *what, const char *name, const char *side,
 		       struct sums sums)
 {
 	char path[64];
@@ -295,13 +248,13 @@ static void check_sums(struct world *w, const char *what, const char *name, cons
 static void check_counters(const char *xdp)
 {
 	struct sums rx0 = {}, rx1 = {}, tx0 = {}, group1 = {}, sent = {};
-	struct world w;
+	struct reach w;
 	char what[32];
 
 	snprintf(what, sizeof(what), "counters, xdp %s", xdp);
-	world_make(&w, xdp);
-	world_add_endpoint(&w, E0, "e0", "address " M_E0 " host on");
-	world_add_endpoint(&w, E1, "e1", "address " M_E1);
+	make_world(&w, xdp);
+	reach_add_endpoint(&w, E0, "e0", "address " M_E0 " host on");
+	reach_add_endpoint(&w, E1, "e1", "address " M_E1);
 	send_burst(&w, WIRE, M_E0, NT_WIRE_MAC, 300, E0, &rx0);
 	send_burst(&w, HOST, M_E0, NT_HOST_MAC, 100, E0, &rx0);
 	send_burst(&w, E0, NT_WIRE_MAC, M_E0, 300, WIRE, &tx0);
@@ -355,15 +308,15 @@ static void counters_clsact(void)
 static void delivery_reasons(void)
 {
 	uint8_t buf[1514];
-	struct world w;
+	struct reach w;
 
-	world_make(&w, "off");
-	world_add_endpoint(&w, E0, "e0", "address " M_E0);
-	world_add_endpoint(&w, E1, "e1", "address " M_E1 " mtu 1300");
+	make_world(&w, "off");
+	reach_add_endpoint(&w, E0, "e0", "address " M_E0);
+	reach_add_endpoint(&w, E1, "e1", "address " M_E1 " mtu 1300");
 	/* larger than e1's MTU: only e0 receives it */
 	probe_frame(buf, sizeof(buf), M_ALL, NT_WIRE_MAC, probe_next());
 	xmt_pkt_send(w.send[WIRE], buf, sizeof(buf));
-	check_reach(&w, "reasons", M_E1, M_E0, 1 << E1);
+	check_reach(&w, "reasons", M_E1, M_E0, BIT(E1));
 	check_number(&w, "reasons", "e0", "stats64.rx.packets", 2); /* with the sentinel */
 	check_number(&w, "reasons", "e1", "drops.delivery_failed", 1);
 	check_number(&w, "reasons", "e1", "stats64.rx.dropped", 1);
@@ -373,16 +326,16 @@ static void delivery_reasons(void)
 	probe_send(w.send[E0], M_ALL, M_E0, probe_next());
 	check_number(&w, "parent without a carrier", "e0", "drops.parent_down", 2);
 	xmt_must("ip -n %s link set w0 up", w.net.wire.name);
-	check_reach(&w, "parent with a carrier again", M_E1, M_E0, 1 << E1);
+	check_reach(&w, "parent with a carrier again", M_E1, M_E0, BIT(E1));
 	check_number(&w, "parent with a carrier again", "e0", "drops.parent_down", 2);
 }
 
 static void reasons_passthru(void)
 {
-	struct world w;
+	struct reach w;
 
-	world_make(&w, "off");
-	world_add_endpoint(&w, E0, "e0", "mode passthru");
+	make_world(&w, "off");
+	reach_add_endpoint(&w, E0, "e0", "mode passthru");
 	xmt_must("ip -n %s link set e0 down", w.net.peer[0].name);
 	probe_send(w.send[WIRE], NT_HOST_MAC, NT_WIRE_MAC, probe_next());
 	probe_send(w.send[WIRE], M_ELSE, NT_WIRE_MAC, probe_next());

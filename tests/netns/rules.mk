@@ -9,7 +9,7 @@ NT_NAMES := table parents bridge others beside traffic tcp xdp host drops filter
 	watch_move watch_groups watch_log pin_root upgrade caps caps_kept storm leaks broken \
 	stuck
 NT_NAMES += watch_announce watch_cni
-NT_NAMES += others_host_end
+NT_NAMES += others_host_end addresses_commands
 NT_NAMES += removed detached ended addresses watch_addresses parent_locks
 NT_NAMES += cni cni_gc cni_faults cni_rollback cni_memory cni_ipam cni_inside cni_bpffs cni_damage \
 	cni_load cni_first cni_mix cni_oracle cni_runtime
@@ -25,7 +25,7 @@ NT_COMMON := $(addprefix $(B)/tests/netns.d/,nt.o probe.o ip.o flow.o isolate.o 
 	invariants.o refusal.o tracer.o change_call.o scenario.o state.o k0_traffic.o \
 	reuse_fixture.o background_jobs.o daemon.o watcher_fixture.o effective_caps.o \
 	flood.o caps_fixture.o plugin.o plugin_calls.o containers.o abi_fixture.o stopped_holder.o \
-	others_fixture.o)
+	others_fixture.o reach_fixture.o)
 NT_OBJ := $(patsubst $(NT_DIR)%.c,$(B)/tests/netns.d/%.o,$(wildcard $(NT_DIR)*.c))
 
 $(NT_OBJ): $(B)/tests/netns.d/%.o: $(NT_DIR)%.c
