@@ -223,6 +223,24 @@ void changes_take(struct watcher *w);
 /* Marks everything */
 void mark_all(struct watcher *w);
 
+/* reconcile_endpoint.c */
+
+/* One session in one namespace */
+struct reconcile_round {
+	struct watcher *w;
+	struct watched_netns *netns;
+	struct xm_nl *nl; /* in that namespace */
+};
+
+/*
+ * Brings the marked endpoints of a parent into line, or all, and marks those that the engine has as
+ * seen. Returns 0, or a negative errno and fills *e.
+ */
+int reconcile_endpoints(struct reconcile_round *r, struct watched_parent *p,
+			struct xm_parent *engine_parent, bool all, struct xm_err *e);
+/* Forgets the endpoints that are not seen; marks those that may have their MACs now */
+void reconcile_removed(struct watcher *w, struct watched_parent *p);
+
 /* reconcile_parent.c */
 
 /*
