@@ -11,6 +11,9 @@
 #include "abi_fixture.h"
 #include "probe.h"
 
+struct nt_net abi_net;
+struct nt_station abi_wire, abi_host, abi_e0, abi_e1;
+
 static const char *const bins[] = { "xmacvlan", "abi-minor/xmacvlan", "abi-major/xmacvlan",
 				    "abi-first/xmacvlan" };
 
@@ -24,6 +27,22 @@ void abi_use(enum abi_version v)
 			 nt_bin());
 	snprintf(path, sizeof(path), "%s/%s", build, bins[v]);
 	nt_use_bin(path);
+}
+
+void abi_make_net(enum abi_version v, const char *xdp)
+{
+	abi_use(v);
+	nt_net(&abi_net, 2, XMT_NS_IPV6);
+	nt_stations(&abi_net, &abi_wire, &abi_host);
+	/*
+	 * Without IPv6 the host's stack sends nothing on the host ends: no program counts such
+	 * frames
+	 */
+	xmt_must("ip netns exec %s sysctl -qw net.ipv6.conf.default.disable_ipv6=1",
+		 abi_net.host.name);
+	nt_xm_must(&abi_net.host, "attach p0 xdp %s", xdp);
+	nt_endpoint(&abi_net, &abi_e0, &abi_net.peer[0], "e0", 16, "host on");
+	nt_endpoint(&abi_net, &abi_e1, &abi_net.peer[1], "e1", 17, "");
 }
 
 const char *abi_pin_path(const char *name)

@@ -3,12 +3,19 @@
 #ifndef NT_ABI_FIXTURE_H
 #define NT_ABI_FIXTURE_H
 
+#include "ip.h"
 #include "nt.h"
 
 enum abi_version { V1_0, V1_1, V2_0, V_FIRST };
 
 /* From now on the command is that of this version, which is built beside the one under test */
 void abi_use(enum abi_version v);
+
+/* p0 with e0 (host access on) and e1, each in a namespace of its own; the stations */
+extern struct nt_net abi_net;
+extern struct nt_station abi_wire, abi_host, abi_e0, abi_e1;
+/* Makes them with this version. xdp: of `attach p0 xdp` */
+void abi_make_net(enum abi_version v, const char *xdp);
 
 /*
  * Makes pins and host ends those of a version without endpoint_tx: no pin, no block for egress. The

@@ -13,7 +13,7 @@ NT_NAMES += others_host_end addresses_commands
 NT_NAMES += removed detached ended addresses watch_addresses parent_locks
 NT_NAMES += cni cni_gc cni_faults cni_rollback cni_memory cni_ipam cni_inside cni_bpffs cni_damage \
 	cni_load cni_first cni_mix cni_oracle cni_runtime
-NT_NAMES += abi abi_kill
+NT_NAMES += abi abi_kill abi_pins
 NT_NAMES += cni_check cni_slaac show
 NT_BINS := $(NT_NAMES:%=$(B)/tests/netns_%)
 # These are slow, measure no time and see only their own namespaces: they run side by side. The
@@ -39,7 +39,7 @@ $(NT_BINS): $(B)/tests/netns_%: $(B)/tests/netns.d/%.o $(NT_COMMON) $(XMT_LIB)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -ljansson -lbpf -lpthread
 
 # They run later versions
-$(addprefix $(B)/tests/netns_,abi abi_kill parent_locks): | $(ABI_BUILDS)
+$(addprefix $(B)/tests/netns_,abi abi_kill abi_pins parent_locks): | $(ABI_BUILDS)
 
 # They call user/base/caps.h themselves
 $(addprefix $(B)/tests/netns_,caps caps_kept): $(B)/libxmacvlan.a
