@@ -1,23 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Pins that are hidden, unknown, of another version or damaged; a full map; the pins of counters.
+ * Pins that are hidden, unknown, of another version or damaged; a full map. pins_counters.c: the
+ * pins of counters.
  */
 #include <bpf/bpf.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "leftovers.h"
 #include "refusal.h"
-#include "tracer.h"
-
-/* Runs a command; xmt_output() is its stderr. */
-static int run_command(const char *line)
-{
-	return xmt_run("timeout -k 2 20 %s -n %s %s 2>&1 >/dev/null", nt_bin(),
-		       refusal_net.host.name, line);
-}
 
 static void hidden_bpffs(void)
 {
@@ -59,15 +51,6 @@ static void hidden_btf(void)
 	refusal_check_unchanged("no BTF: host on");
 }
 
-static const char *parent_pin_dir(void)
-{
-	static char path[512];
-
-	xmt_must("echo /sys/fs/bpf/xmacvlan/n*-%u", xmt_ifindex(&refusal_net.host, "p0"));
-	snprintf(path, sizeof(path), "%s", xmt_output());
-	return path;
-}
-
 /* `show` prints p0 as broken, with the reason, and p9, another parent, works meanwhile */
 static void check_broken(const char *what, const char *reason)
 {
@@ -78,8 +61,8 @@ static void check_broken(const char *what, const char *reason)
 			  strstr(xmt_output(), reason),
 		  "%s: show: %d %s", what, code, xmt_output());
 	xmt_must("ip -n %s link add p9 type veth peer name w9", host);
-	xmt_check(!run_command("add y link p9") && !run_command("set y host on") &&
-			  !run_command("show y") && !run_command("del y"),
+	xmt_check(!refusal_run("add y link p9") && !refusal_run("set y host on") &&
+			  !refusal_run("show y") && !refusal_run("del y"),
 		  "%s: p9 works: %s", what, xmt_output());
 	xmt_must("ip -n %s link del p9", host);
 }
@@ -91,13 +74,13 @@ static void unknown_pins(void)
 	char dir[512], what[80];
 
 	refusal_make_net();
-	snprintf(dir, sizeof(dir), "%s", parent_pin_dir());
+	snprintf(dir, sizeof(dir), "%s", refusal_pin_dir());
 	xmt_must("bpftool map create %s/stranger type array key 4 value 4 entries 1 name stranger",
 		 dir);
 	refusal_save_state();
 	for (int i = 0; i < 4; i++) {
 		snprintf(what, sizeof(what), "unknown pin: %s", lines[i]);
-		refusal_check(what, run_command(lines[i]), 2, "stranger", NULL);
+		refusal_check(what, refusal_run(lines[i]), 2, "stranger", NULL);
 		refusal_check_unchanged(what);
 	}
 	check_broken("unknown pin", "stranger");
@@ -137,12 +120,12 @@ static void other_abi(void)
 	uint32_t ours;
 
 	refusal_make_net();
-	snprintf(dir, sizeof(dir), "%s", parent_pin_dir());
+	snprintf(dir, sizeof(dir), "%s", refusal_pin_dir());
 	ours = parent_set_word(dir, 1, 99);
 	refusal_save_state();
 	for (int i = 0; i < 4; i++) {
 		snprintf(what, sizeof(what), "ABI 99: %s", lines[i]);
-		refusal_check(what, run_command(lines[i]), 2, "ABI 99.0", NULL);
+		refusal_check(what, refusal_run(lines[i]), 2, "ABI 99.0", NULL);
 		refusal_check_unchanged(what);
 	}
 	check_broken("ABI 99", "ABI 99.0");
@@ -150,7 +133,7 @@ static void other_abi(void)
 	xmt_check(!nt_xm(&refusal_net.host, "show"), "with our ABI version `show` works again");
 	parent_set_word(dir, 0, 0x12345678);
 	check_broken("no magic", "not xmacvlan's");
-	xmt_check(!run_command("detach p0 force"), "no magic: detach force: %s", xmt_output());
+	xmt_check(!refusal_run("detach p0 force"), "no magic: detach force: %s", xmt_output());
 	xmt_must("! ls -d %s 2>/dev/null", dir);
 	xmt_check(!nt_xm(&refusal_net.host, "add e0 link p0"), "p0 can be attached again");
 }
@@ -161,19 +144,19 @@ static void wrong_maps(void)
 	char dir[512];
 
 	refusal_make_net();
-	snprintf(dir, sizeof(dir), "%s", parent_pin_dir());
+	snprintf(dir, sizeof(dir), "%s", refusal_pin_dir());
 	xmt_must("mv %s/ports %s/../ports && bpftool map create %s/ports type array key 4 value 4 "
 		 "entries 1 "
 		 "name ports",
 		 dir, dir, dir);
 	refusal_save_state();
-	refusal_check("map of another shape", run_command("add x link p0"), 2, "ports", NULL);
+	refusal_check("map of another shape", refusal_run("add x link p0"), 2, "ports", NULL);
 	refusal_check_unchanged("map of another shape");
 	check_broken("map of another shape", "ports");
 	xmt_must("rm %s/ports && mv %s/../ports %s/ports && mv %s/endpoints %s/../endpoints", dir,
 		 dir, dir, dir, dir);
 	refusal_save_state();
-	refusal_check("missing map", run_command("add x link p0"), 2, "endpoints", NULL);
+	refusal_check("missing map", refusal_run("add x link p0"), 2, "endpoints", NULL);
 	refusal_check_unchanged("missing map");
 	xmt_must("mv %s/../endpoints %s/endpoints", dir, dir);
 	xmt_check(!nt_xm(&refusal_net.host, "show"), "with its map `show` works again");
@@ -233,143 +216,6 @@ static void sources_full(void)
 		  "a deleted endpoint's addresses do not fill the map");
 }
 
-#define MANY 70 /* endpoints: more than the 64 of the first map of counters */
-
-/* Writes the adds of MANY endpoints to a file and returns its path. */
-static const char *batch_file(void)
-{
-	static char path[64];
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/tmp/%sbatch", xmt_prefix());
-	f = fopen(path, "w");
-	if (!f)
-		xmt_die("cannot write %s", path);
-	for (int i = 0; i < MANY; i++)
-		fprintf(f, "add c%d link p0\n", i);
-	fclose(f);
-	return path;
-}
-
-/* Adds the endpoints that do not exist yet; xmt_output() is the stderr. */
-static int add_many_endpoints(const char *option)
-{
-	int code = xmt_run("timeout 60 %s -n %s %s -b %s 2>&1 >/dev/null", nt_bin(),
-			   refusal_net.host.name, option, batch_file());
-
-	unlink(batch_file());
-	return code;
-}
-
-/* Checks that `show` has counters of `want` endpoints. */
-static void check_counted(const char *what, unsigned int want)
-{
-	json_t *doc = nt_xm_json(&refusal_net.host, "show"), *ep;
-	unsigned int n = 0;
-	size_t i;
-
-	json_array_foreach(doc, i, ep)
-		n += json_object_get(ep, "stats64") != NULL;
-	json_decref(doc);
-	xmt_check(n == want, "%s: %u endpoints have counters", what, n);
-}
-
-static void counters_unknown_pins(void)
-{
-	static const char *const names[] = { "stats-",	  "stats-x",  "stats-01",
-					     "stats-256", "stats-1x", "stats-+1" };
-	char dir[512];
-
-	refusal_make_net();
-	snprintf(dir, sizeof(dir), "%s", parent_pin_dir());
-	for (int i = 0; i < 6; i++) {
-		xmt_must("bpftool map create %s/%s type percpu_array key 4 value 256 entries 64 "
-			 "name x",
-			 dir, names[i]);
-		refusal_check(names[i], run_command("add x link p0"), 2, "unknown pin", names[i]);
-		xmt_must("rm %s/%s", dir, names[i]);
-	}
-	xmt_must("rm %s/stats-0", dir);
-	xmt_check(!run_command("add x link p0"), "no first counters: add: %s", xmt_output());
-	check_counted("with stats-0 again", 3);
-}
-
-static void counters_of_others(void)
-{
-	char dir[512];
-
-	refusal_make_net();
-	snprintf(dir, sizeof(dir), "%s", parent_pin_dir());
-	xmt_must("bpftool map create %s/stats-1 type array key 4 value 256 entries 64 name x", dir);
-	refusal_check("counters of another shape", add_many_endpoints(""), 2, "stats-1", "remove");
-	xmt_must("rm %s/stats-1", dir);
-	add_many_endpoints("-f");
-	check_counted("without the wrong map", MANY + 2);
-	/* another map of the same shape replaces the counters */
-	xmt_must(
-		"mv %s/stats-1 %s/../kept && bpftool map create %s/stats-1 type percpu_array key 4 "
-		"value 256 entries 64 name x",
-		dir, dir, dir);
-	check_counted("the other map is not read", 63);
-	refusal_save_state();
-	refusal_check("another map as counters", run_command("add x link p0"), 2, "stats-1",
-		      "not what stats has");
-	refusal_check_unchanged("another map as counters");
-	xmt_must("mv %s/../kept %s/stats-1", dir, dir);
-	run_command("add x link p0");
-	check_counted("with our map again", MANY + 3);
-	xmt_check(!run_command("detach p0 force") && !leftovers_pins(), "nothing is left");
-}
-
-/* Kills near BPF_OBJ_PIN of new counters, the only pin that an add to an existing parent makes */
-struct killer {
-	struct tracer tracer;
-	int after; /* kill this many calls after the pin; -1: before it */
-	int seen; /* calls after the pin; -1: not pinned yet */
-};
-
-static int kill_around_pin(struct tracer *t, const struct tracer_call *call)
-{
-	struct killer *k = (struct killer *)t;
-
-	if (k->seen >= 0)
-		k->seen++;
-	else if (call->nr == SYS_bpf && call->args[0] == BPF_OBJ_PIN)
-		k->seen = 0;
-	return k->seen >= 0 && k->seen > k->after ? TRACER_KILL : 0;
-}
-
-static void counters_killed(void)
-{
-	static const int after[] = { -1, 0, 1, 2, 3, 4, 6, 8, 12, 20, 40 };
-	char line[512];
-	bool stats_1;
-
-	refusal_make_net();
-	for (unsigned int i = 0; i < sizeof(after) / sizeof(after[0]); i++) {
-		struct killer k = { .tracer.on_call = kill_around_pin,
-				    .after = after[i],
-				    .seen = -1 };
-		int code;
-
-		nt_xm_must(&refusal_net.host, "detach p0 force");
-		nt_xm_must(&refusal_net.host, "add e0 link p0");
-		nt_xm_must(&refusal_net.host, "add s0 link p0");
-		snprintf(line, sizeof(line), "exec %s -n %s -b %s", nt_bin(), refusal_net.host.name,
-			 batch_file());
-		code = tracer_run(&k.tracer, line);
-		unlink(batch_file());
-		stats_1 = !xmt_run("test -e %s/stats-1", parent_pin_dir());
-		xmt_check(code == -1 && stats_1 == (after[i] >= 0),
-			  "killed %d calls after the pin: code %d, stats-1 is %spinned", after[i],
-			  code, stats_1 ? "" : "not ");
-		run_command("sync");
-		add_many_endpoints("-f");
-		check_counted("the remaining endpoints are added", MANY + 2);
-	}
-	xmt_check(!run_command("detach p0 force") && !leftovers_pins(), "nothing is left");
-}
-
 /* Another program has replaced a pin by a folder; unlink() refuses a folder. */
 static void folders_as_pins(void)
 {
@@ -377,14 +223,14 @@ static void folders_as_pins(void)
 
 	refusal_make_net();
 	nt_xm_must(&refusal_net.host, "set e0 host on");
-	xmt_must("ls -m -w 0 %s", parent_pin_dir());
+	xmt_must("ls -m -w 0 %s", refusal_pin_dir());
 	snprintf(names, sizeof(names), "%s", xmt_output());
 	while ((name = strsep(&next, ", \n"))) {
 		if (!*name)
 			continue;
-		snprintf(dir, sizeof(dir), "%s", parent_pin_dir());
+		snprintf(dir, sizeof(dir), "%s", refusal_pin_dir());
 		xmt_must("rm %s/%s && mkdir -p %s/%s/folder", dir, name, dir, name);
-		xmt_check(!run_command("detach p0 force") && !leftovers_pins(),
+		xmt_check(!refusal_run("detach p0 force") && !leftovers_pins(),
 			  "%s is a folder: detach force: %s", name, xmt_output());
 		nt_xm_must(&refusal_net.host, "add e0 link p0 host on");
 	}
@@ -398,9 +244,6 @@ static const struct nt_case cases[] = {
 	{ "sources full", 120, sources_full },
 	{ "no btf", 60, hidden_btf },
 	{ "folders as pins", 60, folders_as_pins },
-	{ "counters, unknown pins", 60, counters_unknown_pins },
-	{ "counters, maps of others", 60, counters_of_others },
-	{ "counters, killed", 120, counters_killed },
 };
 
 int main(int argc, char **argv)

@@ -41,6 +41,21 @@ void refusal_check_unchanged(const char *what)
 	memcpy(saved_state, now, sizeof(saved_state));
 }
 
+int refusal_run(const char *line)
+{
+	return xmt_run("timeout -k 2 20 %s -n %s %s 2>&1 >/dev/null", nt_bin(),
+		       refusal_net.host.name, line);
+}
+
+const char *refusal_pin_dir(void)
+{
+	static char path[512];
+
+	xmt_must("echo /sys/fs/bpf/xmacvlan/n*-%u", xmt_ifindex(&refusal_net.host, "p0"));
+	snprintf(path, sizeof(path), "%s", xmt_output());
+	return path;
+}
+
 bool refusal_is_one_line(const char *text)
 {
 	return text[0] && !strchr(text, '\n');

@@ -9,6 +9,11 @@
 extern struct nt_net refusal_net;
 void refusal_make_net(void);
 
+/* Runs a command in p0's namespace and returns its exit code; xmt_output() is its stderr. */
+int refusal_run(const char *line);
+/* The folder of p0's pins, in a static buffer */
+const char *refusal_pin_dir(void);
+
 /* Saves records, devices and pins as text; then checks that they are the same. */
 void refusal_save_state(void);
 void refusal_check_unchanged(const char *what);
