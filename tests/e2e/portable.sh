@@ -15,7 +15,7 @@ to=$b/portable/$what
 passed=0 failed=0 skipped=0
 unset MAKEFLAGS MFLAGS MAKELEVEL CC # of the make that runs this
 RUN_TESTS="unit_verdict unit_frame unit_settings unit_cmdline unit_cni unit_kernel_features
-	prog_rows prog_budget prog_core netns_table"
+	prog_rows prog_budget prog_core netns_table netns_table_passthru"
 
 finish() {
 	echo "$passed passed, $failed failed, $skipped skipped"

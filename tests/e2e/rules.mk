@@ -44,6 +44,8 @@ $(call lines,$(E2E_BINS))
 $(B)/tests/prog_rows
 $(B)/tests/netns_table namespace
 $(B)/tests/netns_table xdp
+$(B)/tests/netns_table_passthru namespace
+$(B)/tests/netns_table_passthru xdp
 $(B)/tests/netns_host modes,
 $(B)/tests/netns_host frames
 $(B)/tests/netns_bridge vlan_filtering
@@ -57,8 +59,8 @@ $(B)/tests/netns_cni_gc gc
 $(B)/tests/equivalence --keep-going --xmacvlan $(B)/xmacvlan --frames 512 --topologies 4
 endef
 E2E_GUEST_NEEDS := $(E2E_BINS) $(PROGRAMS) $(addprefix $(B)/tests/,prog_rows netns_table \
-	netns_host netns_bridge netns_addresses netns_filters netns_watch netns_watch_groups \
-	netns_upgrade netns_cni netns_cni_gc equivalence)
+	netns_table_passthru netns_host netns_bridge netns_addresses netns_filters netns_watch \
+	netns_watch_groups netns_upgrade netns_cni netns_cni_gc equivalence)
 
 $(B)/e2e/runs: export RUNS = $(E2E_GUEST_RUNS)
 $(B)/e2e/runs: FORCE

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * The receivers of each frame: the tables of docs/macvlan-behaviour.md with four modes on one
- * parent and with passthru, peer ends in namespaces and beside the parent, TC and XDP. The frames
- * are UDP in IPv4, because XDP redirects those.
+ * parent, peer ends in namespaces and beside the parent, TC and XDP. The frames are UDP in IPv4,
+ * because XDP redirects those. table_passthru.c: mode passthru.
  */
 #include <linux/if_ether.h>
 #include <stdlib.h>
@@ -307,85 +307,6 @@ static void with_clsact(void)
 	xmt_check(strstr(xmt_output(), "parent_rx") != NULL, "clsact: parent_rx is a filter of p0");
 }
 
-struct passthru {
-	struct nt_net net;
-	struct probe_set set;
-	int wire, host, ep;
-};
-
-enum { PT_WIRE, PT_HOST, PT_EP };
-
-static void passthru_send_sentinels(void *arg, uint64_t id)
-{
-	struct passthru *p = arg;
-
-	probe_send(p->wire, M_ALL, M_ELSE, id);
-	probe_send(p->host, M_ELSE, M_HOST, id);
-}
-
-static const struct row passthru_rows[] = {
-	{ "unicast from the wire to the parent's MAC", PT_WIRE, M_HOST, M_WIRE, BIT(PT_EP) },
-	{ "unicast from the wire to another MAC", PT_WIRE, M_ELSE, M_WIRE, BIT(PT_EP) },
-	{ "broadcast from the wire", PT_WIRE, M_ALL, M_WIRE, BIT(PT_EP) | BIT(PT_HOST) },
-	{ "its own broadcast, reflected", PT_WIRE, M_ALL, M_HOST, BIT(PT_EP) },
-	{ "unicast by the endpoint", PT_EP, M_WIRE, M_HOST, BIT(PT_WIRE) },
-	{ "unicast by the endpoint, another source", PT_EP, M_WIRE, M_ELSE, BIT(PT_WIRE) },
-	{ "broadcast by the endpoint", PT_EP, M_ALL, M_HOST, BIT(PT_WIRE) },
-	{ "broadcast by the host", PT_HOST, M_ALL, M_HOST, BIT(PT_WIRE) },
-	{ "unicast by the host", PT_HOST, M_WIRE, M_HOST, BIT(PT_WIRE) },
-};
-
-static void check_passthru(const char *what, bool beside, const char *xdp)
-{
-	struct passthru p = {};
-	const struct xmt_ns *at;
-
-	nt_one_cpu();
-	nt_net(&p.net, 1, 0);
-	at = beside ? &p.net.host : &p.net.peer[0];
-	nt_xm_must(&p.net.host, "attach p0 xdp %s", xdp);
-	nt_xm_must(&p.net.host, "add e0 link p0 netns %s mode passthru", at->name);
-	xmt_must("ip -n %s link set e0 addrgenmode none up", at->name);
-	nt_wait_operstate(&p.net.host);
-	p.set.sentinels = passthru_send_sentinels;
-	p.set.arg = &p;
-	probe_add(&p.set, "wire", &p.net.wire, "w0", ETH_P_ALL);
-	probe_add(&p.set, "host", &p.net.host, "p0", ETH_P_IP);
-	probe_add(&p.set, "endpoint", at, "e0", ETH_P_ALL);
-	p.wire = probe_sender(&p.net.wire, "w0");
-	p.host = probe_sender(&p.net.host, "p0");
-	p.ep = probe_sender(at, "e0");
-	for (unsigned int i = 0; i < sizeof(passthru_rows) / sizeof(passthru_rows[0]); i++) {
-		const struct row *row = &passthru_rows[i];
-		int fd = row->from == PT_WIRE ? p.wire : row->from == PT_HOST ? p.host : p.ep;
-		uint64_t id = probe_next();
-		bool twice;
-		uint32_t got;
-
-		probe_send(fd, row->dst, row->src, id);
-		got = probe_collect(&p.set, id, row->to, &twice);
-		xmt_check(got == row->to && !twice, "passthru %s: %s -> %s%s%s", what, row->name,
-			  probe_text(&p.set, row->to), got == row->to ? "" : ", but it reached ",
-			  got == row->to ? "" : probe_text(&p.set, got));
-	}
-	probe_close(&p.set);
-}
-
-static void passthru_netns(void)
-{
-	check_passthru("netns", false, "off");
-}
-
-static void passthru_beside(void)
-{
-	check_passthru("beside", true, "off");
-}
-
-static void passthru_native(void)
-{
-	check_passthru("native", false, "native");
-}
-
 static const struct nt_case cases[] = {
 	{ "peers in namespaces", 60, peers_in_namespaces },
 	{ "peers beside the parent", 60, peers_beside_parent },
@@ -393,9 +314,6 @@ static const struct nt_case cases[] = {
 	{ "xdp native", 60, xdp_native },
 	{ "xdp skb", 60, xdp_skb },
 	{ "clsact", 60, with_clsact },
-	{ "passthru in a namespace", 30, passthru_netns },
-	{ "passthru beside the parent", 30, passthru_beside },
-	{ "passthru with native xdp", 30, passthru_native },
 };
 
 int main(int argc, char **argv)
