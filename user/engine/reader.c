@@ -182,6 +182,12 @@ static void reader_set_broken(struct xm_parent *p, uint32_t ifindex, int err,
 	}
 }
 
+/* Whether this process lacks what it needs to read; the parent is not broken then */
+static bool is_own_shortage(int err)
+{
+	return err == -ENOMEM || err == -EMFILE || err == -ENFILE;
+}
+
 static int reader_add_parent(struct xm_engine *engine, uint32_t ifindex, struct xm_err *e)
 {
 	struct xm_parent *p = malloc(sizeof(*p));
@@ -191,10 +197,10 @@ static int reader_add_parent(struct xm_engine *engine, uint32_t ifindex, struct 
 	if (!p)
 		return xm_fail(e, ENOMEM, "out of memory");
 	ret = reader_load_parent(engine, ifindex, p, &why);
-	if (ret > 0) {
+	if (ret > 0 || is_own_shortage(ret)) {
 		xm_parent_close(p);
 		free(p);
-		return 0;
+		return ret > 0 ? 0 : xm_fail(e, ret, "%s", why.text);
 	}
 	reader_set_broken(p, ifindex, ret, &why);
 	xm_parents_insert(engine, p);
