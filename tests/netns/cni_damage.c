@@ -79,7 +79,7 @@ static void check_other_parent(const char *what)
 
 static void missing_pin(void)
 {
-	make_damaged("a pin is missing", "rm owners");
+	make_damaged("a pin is missing", "rm endpoints");
 	check_other_parent("a pin is missing");
 }
 
