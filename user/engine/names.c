@@ -13,7 +13,7 @@
 #include "engine/endpoint_table.h"
 #include "engine/record.h"
 #include "engine/reader.h"
-#include "engine/session_load.h"
+#include "engine/parent_lock.h"
 #include "pins/pin_dir.h"
 
 #define RECORDS_AT_ONCE 1024

@@ -20,7 +20,7 @@
 #include "engine/parent_sweep.h"
 #include "engine/reader.h"
 #include "engine/record.h"
-#include "engine/session_load.h"
+#include "engine/parent_lock.h"
 #include "engine/session_open.h"
 #include "mac.h"
 

@@ -39,7 +39,8 @@ void xm_parent_set_broken(struct xm_parent *p, int err, const struct xm_err *why
 		broken_save(p);
 }
 
-void xm_parent_load_broken(struct xm_parent *p, uint32_t ifindex, int err, const struct xm_err *why)
+void xm_parent_set_broken_unloaded(struct xm_parent *p, uint32_t ifindex, int err,
+				   const struct xm_err *why)
 {
 	struct xm_link link;
 

@@ -19,8 +19,8 @@ void xm_parent_set_broken(struct xm_parent *p, int err, const struct xm_err *why
  * Fills *p as a broken parent after loading it or xm_parent_settle() has failed with err and *why.
  * It stays in the list, so that it can be shown, changed and detached.
  */
-void xm_parent_load_broken(struct xm_parent *p, uint32_t ifindex, int err,
-			   const struct xm_err *why);
+void xm_parent_set_broken_unloaded(struct xm_parent *p, uint32_t ifindex, int err,
+				   const struct xm_err *why);
 /* Fails with the reason when the parent is broken */
 int xm_parent_check_broken(const struct xm_parent *p, struct xm_err *e);
 

@@ -13,7 +13,7 @@
 #include "engine/parent_device.h"
 #include "engine/parent_list.h"
 #include "engine/record.h"
-#include "engine/session_load.h"
+#include "engine/parent_lock.h"
 #include "engine/vlans.h"
 #include "pins/pin_dir.h"
 

@@ -15,7 +15,7 @@
 #include "engine/parent_repair.h"
 #include "engine/parent_upgrade.h"
 #include "engine/record.h"
-#include "engine/session_load.h"
+#include "engine/parent_lock.h"
 #include "engine/sync.h"
 #include "engine/tc_block.h"
 #include "engine/vlans.h"

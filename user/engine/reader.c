@@ -176,7 +176,7 @@ static void reader_set_broken(struct xm_parent *p, uint32_t ifindex, int err,
 		 * parent
 		 */
 		p->loaded = false;
-		xm_parent_load_broken(p, ifindex, err, why);
+		xm_parent_set_broken_unloaded(p, ifindex, err, why);
 	} else if (p->rec.broken[0]) {
 		p->broken_err = xm_fail(&p->broken, EPROTO, "%s", p->rec.broken);
 	}

@@ -5,7 +5,7 @@
 
 #include "base/caps.h"
 #include "engine/names.h"
-#include "engine/session_load.h"
+#include "engine/parent_lock.h"
 #include "engine/session_open.h"
 #include "pins/objects.h"
 #include "pins/pin_root.h"

@@ -11,7 +11,7 @@
 #include "engine/parent_broken.h"
 #include "engine/parent_list.h"
 #include "engine/reader.h"
-#include "engine/session_load.h"
+#include "engine/parent_lock.h"
 #include "engine/session_open.h"
 #include "engine/snapshot_record.h"
 #include "engine/source_list.h"

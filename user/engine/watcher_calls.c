@@ -3,7 +3,7 @@
 #include "engine/carrier.h"
 #include "engine/parent_sweep.h"
 #include "engine/record.h"
-#include "engine/session_load.h"
+#include "engine/parent_lock.h"
 #include "engine/sync.h"
 #include "engine/watcher_calls.h"
 
@@ -52,8 +52,8 @@ int xm_engine_list(struct xm_engine *engine, uint32_t **ret, struct xm_err *e)
 	return xm_parents_list(engine, ret, e);
 }
 
-int xm_engine_lock(struct xm_engine *engine, uint32_t ifindex, struct xm_parent **ret,
-		   struct xm_err *e)
+int xm_engine_lock_parent(struct xm_engine *engine, uint32_t ifindex, struct xm_parent **ret,
+			  struct xm_err *e)
 {
 	return xm_parent_lock(engine, ifindex, ret, e);
 }

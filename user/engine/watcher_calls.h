@@ -20,8 +20,8 @@ int xm_engine_list(struct xm_engine *engine, uint32_t **ret, struct xm_err *e);
  * *ret, which is valid until xm_engine_unlock(); 0 when it is not attached; -ETIMEDOUT when another
  * process has the lock; or another negative errno.
  */
-int xm_engine_lock(struct xm_engine *engine, uint32_t ifindex, struct xm_parent **ret,
-		   struct xm_err *e);
+int xm_engine_lock_parent(struct xm_engine *engine, uint32_t ifindex, struct xm_parent **ret,
+			  struct xm_err *e);
 /* Unlocks the parents that the session has locked */
 void xm_engine_unlock(struct xm_engine *engine);
 

@@ -202,7 +202,7 @@ static void postpone_parent(struct reconcile_round *r, uint32_t ifindex)
 static int reconcile_locked(struct reconcile_round *r, struct xm_engine *engine, uint32_t ifindex)
 {
 	struct xm_parent *p;
-	int err = xm_engine_lock(engine, ifindex, &p, NULL);
+	int err = xm_engine_lock_parent(engine, ifindex, &p, NULL);
 
 	if (err == -ETIMEDOUT)
 		postpone_parent(r, ifindex);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Loads the parents of the namespace from their pins */
+/* Locks parents of the namespace, and loads them from their pins */
 #include <bpf/bpf.h>
 #include <dirent.h>
 #include <errno.h>
@@ -18,7 +18,7 @@
 #include "engine/reader.h"
 #include "engine/record.h"
 #include "engine/record_read.h"
-#include "engine/session_load.h"
+#include "engine/parent_lock.h"
 #include "engine/xdp_config.h"
 #include "pins/pin_dir.h"
 #include "pins/pin_names.h"
@@ -152,7 +152,7 @@ static int load_locked(struct xm_engine *engine, uint32_t ifindex, int lock,
 		return 0;
 	}
 	if (ret < 0)
-		xm_parent_load_broken(p, ifindex, ret, &why);
+		xm_parent_set_broken_unloaded(p, ifindex, ret, &why);
 	xm_parents_insert(engine, p);
 	*parent = p;
 	return 1;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Private to the engine: loads the parents of a namespace. Returns 0 or a negative errno and fills
+ * Private to the engine: locks and loads parents. Functions return 0 or a negative errno and fill
  * *e.
  */
-#ifndef XM_SESSION_LOAD_H
-#define XM_SESSION_LOAD_H
+#ifndef XM_PARENT_LOCK_H
+#define XM_PARENT_LOCK_H
 
 #include "engine/state.h"
 
