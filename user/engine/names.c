@@ -6,14 +6,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "engine/endpoint_table.h"
 #include "engine/names.h"
 #include "engine/parent_destroy.h"
 #include "engine/parent_list.h"
-#include "engine/parent_sweep.h"
-#include "engine/endpoint_table.h"
-#include "engine/record.h"
-#include "engine/reader.h"
 #include "engine/parent_lock.h"
+#include "engine/parent_sweep.h"
+#include "engine/reader.h"
+#include "engine/record.h"
 #include "pins/pin_dir.h"
 
 #define RECORDS_AT_ONCE 1024
@@ -189,7 +189,7 @@ static int name_examine(struct xm_engine *engine, const struct name_search *s, s
  * own: ifindex of the parent that is to get the endpoint. When two commands add the name at the
  * same time, the one with the lower ifindex waits until the other one gives up.
  */
-static int name_check(struct xm_engine *engine, uint32_t own, const char *name, struct xm_err *e)
+int xm_name_check_others(struct xm_engine *engine, uint32_t own, const char *name, struct xm_err *e)
 {
 	struct name_search s = { .name = name, .own = own };
 	int err = 0;
@@ -211,10 +211,5 @@ static int name_check(struct xm_engine *engine, uint32_t own, const char *name, 
 
 int xm_name_check(struct xm_parent *p, const char *name, struct xm_err *e)
 {
-	return name_check(p->engine, p->rec.parent_ifindex, name, e);
-}
-
-int xm_name_check_others(struct xm_engine *engine, uint32_t own, const char *name, struct xm_err *e)
-{
-	return name_check(engine, own, name, e);
+	return xm_name_check_others(p->engine, p->rec.parent_ifindex, name, e);
 }

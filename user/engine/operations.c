@@ -16,11 +16,11 @@
 #include "engine/parent_create.h"
 #include "engine/parent_destroy.h"
 #include "engine/parent_list.h"
+#include "engine/parent_lock.h"
 #include "engine/parent_needs.h"
 #include "engine/parent_sweep.h"
 #include "engine/reader.h"
 #include "engine/record.h"
-#include "engine/parent_lock.h"
 #include "engine/session_open.h"
 #include "mac.h"
 

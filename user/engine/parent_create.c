@@ -12,8 +12,8 @@
 #include "engine/parent_destroy.h"
 #include "engine/parent_device.h"
 #include "engine/parent_list.h"
-#include "engine/record.h"
 #include "engine/parent_lock.h"
+#include "engine/record.h"
 #include "engine/vlans.h"
 #include "pins/pin_dir.h"
 

@@ -11,6 +11,7 @@
 #include "engine/parent_broken.h"
 #include "engine/parent_destroy.h"
 #include "engine/parent_list.h"
+#include "engine/parent_lock.h"
 #include "engine/parent_migrate.h"
 #include "engine/parent_move.h"
 #include "engine/parent_needs.h"
@@ -18,7 +19,6 @@
 #include "engine/reader.h"
 #include "engine/record.h"
 #include "engine/record_read.h"
-#include "engine/parent_lock.h"
 #include "engine/xdp_config.h"
 #include "pins/pin_dir.h"
 #include "pins/pin_names.h"
@@ -33,12 +33,9 @@ static bool map_has_device(int devices_fd, uint32_t slot)
 /* Opens one map only: every command looks into the folders of all namespaces */
 static bool folder_has_parent(const char *dir)
 {
-	char path[1100];
+	int fd = xm_map_open_any(dir, XM_MAP_TC_DEVICES);
 	bool alive;
-	int fd;
 
-	snprintf(path, sizeof(path), "%s/%s", dir, xm_map_names[XM_MAP_TC_DEVICES]);
-	fd = bpf_obj_get(path);
 	if (fd < 0)
 		return false;
 	alive = map_has_device(fd, XM_SLOT_PARENT);

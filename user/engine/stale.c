@@ -36,7 +36,7 @@ static void stale_set(char ret[XM_STALE_LEN], const char *fmt, ...)
 	va_end(ap);
 }
 
-/* Whether the parent's device differs from what was read, before its record, perhaps */
+/* Whether the parent's device has changed since it was read */
 static bool link_differs(const struct xm_parent *p)
 {
 	struct xm_link now;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* What the watcher calls: each parent and each endpoint brought into line */
 #include "engine/carrier.h"
+#include "engine/parent_lock.h"
 #include "engine/parent_sweep.h"
 #include "engine/record.h"
-#include "engine/parent_lock.h"
 #include "engine/sync.h"
 #include "engine/watcher_calls.h"
 

@@ -80,8 +80,7 @@ void order_log(struct watched_parent *p, const struct xm_parent *engine_parent)
 	for (size_t i = 0; i < earlier->count; i++)
 		log_of(subject_parent(p), LOG_WARNING,
 		       "the %s program '%s' (id %u) ran before xmacvlan's and may have taken "
-		       "frames "
-		       "of endpoints",
+		       "frames of endpoints",
 		       earlier->list[i].ingress ? "ingress" : "egress", earlier->list[i].name,
 		       earlier->list[i].id);
 }
