@@ -38,14 +38,14 @@
 #define XM_TEXT_OF(x)  XM_TEXT_OF_(x)
 #define XM_ABI_TEXT    XM_TEXT_OF(XM_ABI_MAJOR) "." XM_TEXT_OF(XM_ABI_MINOR)
 
-#define XM_MAC_LEN	 6
-#define XM_NAME_LEN	 16 /* IFNAMSIZ: 15 characters and the NUL */
-#define XM_MAX_SLOTS	 16384u /* a parent and 16383 endpoints */
-#define XM_MAX_SOURCES	 16384u /* (MAC, listener) pairs of a parent */
-#define XM_MAX_GROUPS	 65536u /* (group, endpoint) pairs of a parent */
-#define XM_SLOT_PARENT	 0u /* slot of the parent in stats, tc_devices and xdp_devices */
-#define XM_MAX_ADDRESSES 8u /* additional MACs of an endpoint */
-#define XM_STATS_CHUNK	 64u /* slots in one inner map of stats */
+#define XM_MAC_LEN	       6
+#define XM_NAME_LEN	       16 /* IFNAMSIZ: 15 characters and the NUL */
+#define XM_MAX_SLOTS	       16384u /* a parent and 16383 endpoints */
+#define XM_MAX_SOURCES	       16384u /* (MAC, listener) pairs of a parent */
+#define XM_MAX_GROUPS	       65536u /* (group, endpoint) pairs of a parent */
+#define XM_SLOT_PARENT	       0u /* slot of the parent in stats, tc_devices and xdp_devices */
+#define XM_MAX_ADDITIONAL_MACS 8u /* additional MACs of an endpoint */
+#define XM_STATS_CHUNK	       64u /* slots in one inner map of stats */
 /* host ends are in the link group XM_LINK_GROUP_BASE + slot */
 #define XM_LINK_GROUP_BASE 0x786d0000u
 #define XM_OWNER_TEXT	   256 /* size of a network name or a container id, with the NUL */
@@ -319,18 +319,19 @@ enum xm_uc_filtered {
 	XM_UC_FILTERED_OTHER_MAC = 1 << 1, /* the entry of other_mac */
 };
 
-/* struct xm_address.flags */
-enum xm_address_flags {
-	XM_ADDRESS_UC_FILTERED = 1 << 0, /* xmacvlan has made the entry of the unicast filter */
-	XM_ADDRESS_FOLLOWED = 1 << 1, /* taken from the peer end's own list */
+/* struct xm_additional_mac.flags */
+enum xm_additional_mac_flags {
+	XM_ADDITIONAL_MAC_UC_FILTERED =
+		1 << 0, /* xmacvlan has made the entry of the unicast filter */
+	XM_ADDITIONAL_MAC_FOLLOWED = 1 << 1, /* taken from the peer end's own list */
 	/* being added or removed: it is not in force, and the next command removes it */
-	XM_ADDRESS_GOING = 1 << 2,
+	XM_ADDITIONAL_MAC_GOING = 1 << 2,
 };
 
 /* An additional MAC of an endpoint: mac_table has it with the endpoint's slot */
-struct xm_address {
+struct xm_additional_mac {
 	__u8 mac[XM_MAC_LEN]; /* zero: the place is free */
-	__u8 flags; /* enum xm_address_flags */
+	__u8 flags; /* enum xm_additional_mac_flags */
 };
 
 /*
@@ -355,11 +356,11 @@ struct xm_endpoint_record {
 	__u8 other_mac_is_new;
 	/* trust off: the endpoint keeps its MAC when the peer end gets another one */
 	__u8 untrusted;
-	__u8 follows_addresses; /* additional MACs are taken from the peer end's own list */
+	__u8 follows_peer_macs; /* additional MACs are taken from the peer end's own list */
 	__u8 pad[2];
 	struct xm_port port; /* what ports[slot] has to contain */
 	__u8 other_mac[XM_MAC_LEN]; /* while the MAC changes: the new one, or the old one */
-	struct xm_address addresses[XM_MAX_ADDRESSES];
+	struct xm_additional_mac additional_macs[XM_MAX_ADDITIONAL_MACS];
 	__u8 reserved[26 - XM_NEXT_FIELD_SIZE]; /* zero */
 	XM_NEXT_FIELD
 };

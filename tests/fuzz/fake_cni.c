@@ -11,7 +11,7 @@
 
 #include "../../user/base/clock.h"
 #include "../../user/net/netns.h"
-#include "../../user/pins/pin_lock.h"
+#include "../../user/pins/lock.h"
 #include "cni_world.h"
 
 #define FILE_OBJ   (-2)

@@ -319,7 +319,7 @@ static void follow_limit(void)
 	doc = nt_xm_json(&w.net.host, "show e0");
 	n = json_array_size(json_object_get(json_array_get(doc, 0), "addresses"));
 	json_decref(doc);
-	xmt_check(n == XM_MAX_ADDRESSES, "101 in the list of e0: %zu are followed", n);
+	xmt_check(n == XM_MAX_ADDITIONAL_MACS, "101 in the list of e0: %zu are followed", n);
 	nt_xm_must(&w.net.host, "del e0");
 	xmt_check(xmt_run("bridge -n %s fdb show dev p0 | grep -q 02:00:00:00:03", w.net.host.name),
 		  "nothing is left in the parent's filter");

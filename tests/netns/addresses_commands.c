@@ -22,7 +22,7 @@ static void check_set(int want, const char *text, const char *line)
 static void refusals(void)
 {
 	refusal_make_net();
-	for (unsigned int i = 1; i < XM_MAX_ADDRESSES; i++)
+	for (unsigned int i = 1; i < XM_MAX_ADDITIONAL_MACS; i++)
 		nt_xm_must(&refusal_net.host, "set e0 address add 02:00:00:00:02:%02x", i);
 	nt_xm_must(&refusal_net.host, "set e0 address add " M_VRRP);
 	refusal_save_state();

@@ -117,11 +117,11 @@ static void put_record(struct text *t, uint32_t slot, const struct xm_endpoint_r
 	text_put(t, "record %u %s state %u filtered %u nsid %d bc %u other %s\n", slot, r->name,
 		 r->state, r->uc_filtered, r->peer_nsid >= 0, r->bcqueuelen,
 		 xmt_mac_text(r->other_mac));
-	for (int i = 0; i < (int)XM_MAX_ADDRESSES; i++)
-		if (memcmp(r->addresses[i].mac, "\0\0\0\0\0", XM_MAC_LEN))
+	for (int i = 0; i < (int)XM_MAX_ADDITIONAL_MACS; i++)
+		if (memcmp(r->additional_macs[i].mac, "\0\0\0\0\0", XM_MAC_LEN))
 			text_put(t, "record %u address %s flags %u\n", slot,
-				 xmt_mac_text(r->addresses[i].mac), r->addresses[i].flags);
-	text_put(t, "record %u follows %u\n", slot, r->follows_addresses);
+				 xmt_mac_text(r->additional_macs[i].mac), r->addresses[i].flags);
+	text_put(t, "record %u follows %u\n", slot, r->follows_peer_macs);
 	text_put(t, "#record %u host %u peer %u\n", slot, r->host_ifindex, r->peer_ifindex);
 }
 

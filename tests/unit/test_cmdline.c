@@ -77,8 +77,8 @@ static bool same_settings(const struct xm_settings *a, const struct xm_settings 
 	       (!a->has_bcqueuelen || a->bcqueuelen == b->bcqueuelen) &&
 	       (!a->has_bclim || a->bclim == b->bclim) && a->macaddr == b->macaddr &&
 	       a->has_follow == b->has_follow && a->follow == b->follow &&
-	       a->address_op == b->address_op &&
-	       (!a->address_op || !memcmp(a->additional, b->additional, XM_MAC_LEN)) &&
+	       a->additional_mac_op == b->additional_mac_op &&
+	       (!a->additional_mac_op || !memcmp(a->additional, b->additional, XM_MAC_LEN)) &&
 	       a->mac_count == b->mac_count &&
 	       (!a->mac_count || !memcmp(a->macs, b->macs, a->mac_count * XM_MAC_LEN));
 }

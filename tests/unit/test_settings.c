@@ -133,8 +133,9 @@ static void check_empty(const struct combination *c)
 static void test_empty(void **state)
 {
 	static const struct xm_settings others[] = {
-		{ .has_host_access = true },	  { .has_spoofchk = true },   { .has_trust = true },
-		{ .address_op = XM_ADDRESS_ADD }, { .has_bcqueuelen = true }, { .has_bclim = true }
+		{ .has_host_access = true }, { .has_spoofchk = true },
+		{ .has_trust = true },	     { .additional_mac_op = XM_ADDITIONAL_MAC_ADD },
+		{ .has_bcqueuelen = true },  { .has_bclim = true }
 	};
 
 	each_combination(check_empty);

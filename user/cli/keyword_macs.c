@@ -8,12 +8,12 @@
 #include "cli/keyword_macs.h"
 
 static int address_read_additional(struct xm_args *a, const struct xm_keyword *k,
-				   enum xm_address_op op, struct xm_settings *s)
+				   enum xm_additional_mac_op op, struct xm_settings *s)
 {
 	const char *text;
 	int err = xm_args_value(a, k->word, &text);
 
-	s->address_op = op;
+	s->additional_mac_op = op;
 	return err ? err : xm_parse_unicast(k->word, text, s->additional, a->e);
 }
 
@@ -26,9 +26,9 @@ int xm_read_address(struct xm_args *a, const struct xm_keyword *k, struct xm_wor
 	if (err)
 		return err;
 	if (!strcmp(text, "add"))
-		return address_read_additional(a, k, XM_ADDRESS_ADD, s);
+		return address_read_additional(a, k, XM_ADDITIONAL_MAC_ADD, s);
 	if (!strcmp(text, "del") || !strcmp(text, "delete"))
-		return address_read_additional(a, k, XM_ADDRESS_DEL, s);
+		return address_read_additional(a, k, XM_ADDITIONAL_MAC_DEL, s);
 	s->has_address = true;
 	return xm_parse_unicast(k->word, text, s->address, a->e);
 }

@@ -78,8 +78,8 @@ static json_t *addresses_json(const struct xm_endpoint_info *ep)
 {
 	json_t *array = json_array();
 
-	for (size_t i = 0; i < ep->address_count; i++)
-		json_array_append_new(array, mac_json(ep->addresses[i].mac));
+	for (size_t i = 0; i < ep->additional_mac_count; i++)
+		json_array_append_new(array, mac_json(ep->additional_macs[i].mac));
 	return array;
 }
 

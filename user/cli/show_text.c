@@ -98,9 +98,9 @@ static void print_addresses(const struct xm_endpoint_info *ep)
 {
 	char mac[XM_MAC_TEXT];
 
-	printf(" addresses %s (%zu)", ep->follow ? "follow" : "own", ep->address_count);
-	for (size_t i = 0; i < ep->address_count; i++)
-		printf(" %s", xm_mac_text(ep->addresses[i].mac, mac));
+	printf(" addresses %s (%zu)", ep->follow ? "follow" : "own", ep->additional_mac_count);
+	for (size_t i = 0; i < ep->additional_mac_count; i++)
+		printf(" %s", xm_mac_text(ep->additional_macs[i].mac, mac));
 }
 
 static void print_settings(const struct xm_show_style *style, const struct xm_parent_info *p,
@@ -119,7 +119,7 @@ static void print_settings(const struct xm_show_style *style, const struct xm_pa
 	       ep->spoofchk ? "on" : "off", ep->trust ? "on" : "off");
 	if (ep->mode == XM_MODE_SOURCE)
 		print_sources(ep);
-	if (ep->address_count || ep->follow)
+	if (ep->additional_mac_count || ep->follow)
 		print_addresses(ep);
 	if (style->details && ep->device.ifindex)
 		print_queues(&ep->device);

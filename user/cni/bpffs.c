@@ -17,7 +17,7 @@
 
 #include "base/caps.h"
 #include "cni/bpffs.h"
-#include "pins/pin_lock.h"
+#include "pins/lock.h"
 #include "pins/pin_root.h"
 
 #define BPFFS_REMEDY "mount it on the host (mount -t bpf bpf " XM_BPFFS ")"

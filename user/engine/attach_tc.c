@@ -11,7 +11,7 @@
 
 #include "engine/attach_tc.h"
 #include "engine/record.h"
-#include "engine/tc_block.h"
+#include "engine/host_end_programs.h"
 #include "engine/tc_pins.h"
 #include "engine/tc_verify.h"
 #include "net/tc.h"
@@ -171,7 +171,7 @@ int xm_tc_attach_rx(struct xm_parent *p, struct xm_err *e)
 	int err = load_rx_programs(p, &endpoint_rx, &parent_rx, e);
 
 	if (!err)
-		err = xm_tc_block_pin(p, endpoint_rx.fd, e);
+		err = xm_host_end_programs_pin(p, endpoint_rx.fd, e);
 	if (!err)
 		err = program_attach_loaded(p, XM_PROG_PARENT_RX, parent_rx.fd, true, e);
 	program_close(&endpoint_rx);
@@ -306,13 +306,13 @@ int xm_tc_upgrade(struct xm_parent *p, struct xm_err *e)
 		err = endpoint_tx < 0 ? endpoint_tx : 0;
 	}
 	if (!err)
-		err = xm_tc_block_upgrade_rx(p, endpoint_rx.fd, e);
+		err = xm_host_end_programs_upgrade_rx(p, endpoint_rx.fd, e);
 	if (!err)
 		err = program_replace(p, XM_PROG_PARENT_RX, rx.fd, true, e);
 	if (!err && tx > 0)
 		err = program_replace(p, XM_PROG_PARENT_TX, tx, false, e);
 	if (!err)
-		err = xm_tc_block_upgrade_tx(p, endpoint_tx, e);
+		err = xm_host_end_programs_upgrade_tx(p, endpoint_tx, e);
 	program_close(&endpoint_rx);
 	program_close(&rx);
 	if (endpoint_tx > 0)

@@ -10,7 +10,7 @@
 
 /*
  * Loads parent_rx and endpoint_rx, attaches the first to the parent, pins the second for the block
- * of the host ends (tc_block.h)
+ * of the host ends (host_end_programs.h)
  */
 int xm_tc_attach_rx(struct xm_parent *p, struct xm_err *e);
 /* Attaches parent_rx and parent_tx again where others have detached them */

@@ -8,7 +8,7 @@
 /* What the programs counted for a slot (XM_SLOT_PARENT: the parent itself), summed over the CPUs */
 int xm_slot_stats(struct xm_parent *p, uint32_t slot, struct xm_stats *ret);
 /*
- * The same for an endpoint, plus what its devices dropped. xm_follow_endpoint() or
+ * The same for an endpoint, plus what its devices dropped. xm_sync_endpoint() or
  * xm_reader_endpoint() has read the devices.
  */
 int xm_endpoint_stats(struct xm_parent *p, const struct xm_endpoint *ep, struct xm_stats *ret);

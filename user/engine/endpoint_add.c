@@ -16,7 +16,7 @@
 #include "engine/parent_needs.h"
 #include "engine/parent_sweep.h"
 #include "engine/record.h"
-#include "engine/tc_block.h"
+#include "engine/host_end_programs.h"
 #include "engine/tc_order.h"
 #include "pins/pin_names.h"
 
@@ -184,7 +184,7 @@ int xm_endpoint_add_finish(struct xm_parent *p, struct xm_err *e)
 	if (!p->pending_up)
 		return 0;
 	p->pending_up = 0;
-	filled = ret = block_exists(p) ? xm_tc_block_fill_once(p, e) : 0;
+	filled = ret = block_exists(p) ? xm_host_end_programs_fill_once(p, e) : 0;
 	for (size_t i = p->count; i--;) {
 		int err = complete_endpoint(p, &p->endpoints[i], filled, ret ? NULL : e);
 

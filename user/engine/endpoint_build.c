@@ -10,13 +10,14 @@
 #include "engine/carrier.h"
 #include "engine/endpoint_build.h"
 #include "engine/endpoint_mac.h"
+#include "engine/mac_table.h"
 #include "engine/endpoint_peer.h"
 #include "engine/host_end.h"
 #include "engine/owner.h"
 #include "engine/parent_needs.h"
 #include "engine/record.h"
 #include "engine/source_list.h"
-#include "engine/tc_block.h"
+#include "engine/host_end_programs.h"
 #include "engine/uc_entries.h"
 #include "net/netns.h"
 #include "net/tc_blocks.h"
@@ -42,7 +43,7 @@ static int build_create_veth(struct xm_parent *p, struct xm_endpoint *ep, int ne
 		.peer_netns_fd = netns_fd,
 	};
 	struct xm_link other;
-	int err = xm_mac_draw(host_mac, e);
+	int err = xm_endpoint_mac_random(host_mac, e);
 
 	if (err)
 		return err;
@@ -91,7 +92,7 @@ static int build_join_block(struct xm_parent *p, struct xm_endpoint *ep, int net
 	if (err && err != -EEXIST)
 		return xm_fail(e, err, "cannot prepare the host end of %s: %s", ep->rec.name,
 			       xm_nl_why(nl, err));
-	err = fill_block ? xm_tc_block_fill_once(p, e) : 0;
+	err = fill_block ? xm_host_end_programs_fill_once(p, e) : 0;
 	if (!err && (p->rec.xdp != XM_XDP_OFF || ep->rec.peer_nsid != XM_NSID_SELF))
 		xm_peer_give_napi(p, ep, netns_fd);
 	return err;
@@ -121,7 +122,7 @@ static int build_make_reachable(struct xm_parent *p, struct xm_endpoint *ep, str
 		p->rec.state |= XM_PARENT_MAC;
 	}
 	err = xm_parent_update(p, e);
-	return err ? err : xm_endpoint_mac_add(p, ep, ep->rec.port.mac, e);
+	return err ? err : xm_mac_table_add(p, ep, ep->rec.port.mac, e);
 }
 
 /*

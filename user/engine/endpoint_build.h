@@ -10,7 +10,7 @@
 
 /*
  * Creates everything of the endpoint but its carrier: the host end stays down. fill_block false:
- * the block of TC filters is filled later (xm_tc_block_fill_once()).
+ * the block of TC filters is filled later (xm_host_end_programs_fill_once()).
  */
 int xm_endpoint_build(struct xm_parent *p, struct xm_endpoint *ep, const struct xm_add *add,
 		      bool fill_block, struct xm_err *e);

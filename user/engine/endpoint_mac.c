@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* An endpoint's MAC: which are allowed, mac_table, and a change of MAC */
+/* An endpoint's MAC: which are allowed, and a change of MAC */
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/random.h>
 
 #include "base/text.h"
-#include "engine/address_list.h"
+#include "engine/additional_mac_list.h"
 #include "engine/endpoint_mac.h"
 #include "engine/endpoint_peer.h"
-#include "engine/endpoint_table.h"
+#include "engine/mac_table.h"
 #include "engine/parent_list.h"
 #include "engine/record.h"
 #include "engine/uc_entries.h"
@@ -22,18 +22,6 @@ static const uint8_t no_mac[XM_MAC_LEN];
 static bool mac_is_none(const uint8_t *mac)
 {
 	return xm_mac_equal(mac, no_mac);
-}
-
-/* The endpoint with the MAC. mac_table serves as the index. */
-static struct xm_endpoint *mac_holder(struct xm_parent *p, const uint8_t *mac)
-{
-	struct xm_mac_key key;
-	uint32_t slot;
-
-	xm_mac_key_set(&key, mac);
-	return bpf_map_lookup_elem(p->maps[XM_MAP_MAC_TABLE], &key, &slot)
-		       ? NULL
-		       : xm_endpoint_by_slot(p, slot);
 }
 
 int xm_endpoint_mac_check(struct xm_parent *p, const struct xm_endpoint *ep, const uint8_t *mac,
@@ -49,15 +37,15 @@ int xm_endpoint_mac_check(struct xm_parent *p, const struct xm_endpoint *ep, con
 	if (xm_mac_equal(mac, p->link.mac))
 		return xm_fail(e, EADDRINUSE, "address %s is that of the parent %s", text,
 			       xm_parent_name(p));
-	holder = mac_holder(p, mac);
-	additional = holder && xm_endpoint_has_additional(holder, mac);
+	holder = xm_mac_table_find(p, mac);
+	additional = holder && xm_endpoint_has_additional_mac(holder, mac);
 	if (!holder || (holder == ep && !additional))
 		return 0;
 	return xm_fail(e, EADDRINUSE, "address %s is %s the endpoint %s", text,
 		       additional ? "an additional one of" : "that of", holder->rec.name);
 }
 
-int xm_mac_draw(uint8_t *ret, struct xm_err *e)
+int xm_endpoint_mac_random(uint8_t *ret, struct xm_err *e)
 {
 	if (getrandom(ret, XM_MAC_LEN, 0) != XM_MAC_LEN)
 		return xm_fail(e, EIO, "cannot get random bytes for an address");
@@ -65,10 +53,10 @@ int xm_mac_draw(uint8_t *ret, struct xm_err *e)
 	return 0;
 }
 
-int xm_endpoint_mac_random(struct xm_parent *p, uint8_t *ret, struct xm_err *e)
+int xm_endpoint_mac_choose(struct xm_parent *p, uint8_t *ret, struct xm_err *e)
 {
 	for (int tries = 0; tries < RANDOM_TRIES; tries++) {
-		int err = xm_mac_draw(ret, e);
+		int err = xm_endpoint_mac_random(ret, e);
 
 		if (err)
 			return err;
@@ -76,53 +64,6 @@ int xm_endpoint_mac_random(struct xm_parent *p, uint8_t *ret, struct xm_err *e)
 			return 0;
 	}
 	return xm_fail(e, EADDRINUSE, "no free random address found");
-}
-
-/* Written before mac_table: the programs do not look for a MAC without a hint there */
-static int hint_write(struct xm_parent *p, const struct xm_endpoint *ep, const uint8_t *mac)
-{
-	uint32_t hint = xm_mac_hint(xm_mac_bits(mac)), index = hint / XM_HINT_WAYS;
-	struct xm_hints hints;
-
-	if (bpf_map_lookup_elem(p->maps[XM_MAP_HINTS], &index, &hints))
-		return -errno;
-	hints.slot[hint % XM_HINT_WAYS] = ep->slot;
-	return bpf_map_update_elem(p->maps[XM_MAP_HINTS], &index, &hints, BPF_ANY) ? -errno : 0;
-}
-
-int xm_hint_keep(struct xm_parent *p, const uint8_t *mac)
-{
-	uint32_t hint = xm_mac_hint(xm_mac_bits(mac)), index = hint / XM_HINT_WAYS;
-	struct xm_hints hints;
-
-	if (bpf_map_lookup_elem(p->maps[XM_MAP_HINTS], &index, &hints))
-		return -errno;
-	if (hints.slot[hint % XM_HINT_WAYS])
-		return 0;
-	hints.slot[hint % XM_HINT_WAYS] = XM_HINT_NONE;
-	return bpf_map_update_elem(p->maps[XM_MAP_HINTS], &index, &hints, BPF_ANY) ? -errno : 0;
-}
-
-int xm_endpoint_mac_add(struct xm_parent *p, const struct xm_endpoint *ep, const uint8_t *mac,
-			struct xm_err *e)
-{
-	struct xm_mac_key key;
-	int err = hint_write(p, ep, mac);
-
-	if (err)
-		return xm_fail(e, err, "cannot enter %s into hints: %s", ep->rec.name,
-			       strerror(-err));
-	xm_mac_key_set(&key, mac);
-	return xm_map_add(p, XM_MAP_MAC_TABLE, &key, &ep->slot, ep->rec.name, e);
-}
-
-int xm_endpoint_mac_del(struct xm_parent *p, const struct xm_endpoint *ep, const uint8_t *mac,
-			struct xm_err *e)
-{
-	struct xm_mac_key key;
-
-	xm_mac_key_set(&key, mac);
-	return xm_map_del(p, ep, XM_MAP_MAC_TABLE, &key, e);
 }
 
 /* Exchanges the MAC that counts and the other one, in memory */
@@ -148,7 +89,7 @@ int xm_endpoint_mac_del_other(struct xm_parent *p, struct xm_endpoint *ep, struc
 	if (mac_is_none(ep->rec.other_mac))
 		return 0;
 	if (!xm_mac_equal(ep->rec.other_mac, ep->rec.port.mac))
-		err = xm_endpoint_mac_del(p, ep, ep->rec.other_mac, e);
+		err = xm_mac_table_del(p, ep, ep->rec.other_mac, e);
 	if (!err)
 		err = xm_uc_entry_del(p, xm_uc_entry_other(ep), e);
 	if (!err)
@@ -191,7 +132,7 @@ int xm_endpoint_mac_switch(struct xm_parent *p, struct xm_endpoint *ep, const ui
 	if (!err)
 		err = xm_uc_entry_add(p, ep, xm_uc_entry_other(ep), e);
 	if (!err)
-		err = xm_endpoint_mac_add(p, ep, mac, e);
+		err = xm_mac_table_add(p, ep, mac, e);
 	if (!err)
 		err = passthru_set_parent_mac(p, ep, mac, e);
 	if (!err && device)
@@ -227,7 +168,7 @@ int xm_endpoint_mac_revert(struct xm_parent *p, struct xm_endpoint *ep,
 	was.state = XM_ENDPOINT_CHANGING;
 	was.uc_filtered = ep->rec.uc_filtered;
 	memcpy(was.other_mac, ep->rec.other_mac, XM_MAC_LEN);
-	xm_addresses_revert(&was, &ep->rec);
+	xm_additional_macs_revert(&was, &ep->rec);
 	ep->rec = was;
 	err = xm_endpoint_save(p, ep, NULL);
 	if (!err && switched && device)
@@ -237,7 +178,7 @@ int xm_endpoint_mac_revert(struct xm_parent *p, struct xm_endpoint *ep,
 	if (!err)
 		err = xm_endpoint_write_port(p, ep, NULL);
 	if (!err && switched)
-		err = xm_endpoint_mac_add(p, ep, before->port.mac, NULL);
+		err = xm_mac_table_add(p, ep, before->port.mac, NULL);
 	return err;
 }
 
@@ -289,7 +230,7 @@ static int mac_enforce(struct xm_parent *p, struct xm_endpoint *ep, struct xm_er
 	if (!err)
 		err = xm_uc_entry_add(p, ep, xm_uc_entry_mac(ep), e);
 	if (!err)
-		err = xm_endpoint_mac_add(p, ep, ep->rec.port.mac, e);
+		err = xm_mac_table_add(p, ep, ep->rec.port.mac, e);
 	return err ? err : passthru_set_parent_mac(p, ep, ep->rec.port.mac, e);
 }
 

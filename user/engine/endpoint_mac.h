@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Private to the engine: the MAC of an endpoint, in mac_table and in the unicast filter of the
- * parent. Functions return 0 or a negative errno and fill *e, unless their comment says more.
+ * Private to the engine: the MAC of an endpoint: checked, chosen and changed, in mac_table and in
+ * the unicast filter of the parent. Functions return 0 or a negative errno and fill *e.
  */
 #ifndef XM_ENDPOINT_MAC_H
 #define XM_ENDPOINT_MAC_H
@@ -15,9 +15,9 @@
 int xm_endpoint_mac_check(struct xm_parent *p, const struct xm_endpoint *ep, const uint8_t *mac,
 			  struct xm_err *e);
 /* Fills ret with a random, locally administered unicast MAC (XM_MAC_LEN bytes) */
-int xm_mac_draw(uint8_t *ret, struct xm_err *e);
+int xm_endpoint_mac_random(uint8_t *ret, struct xm_err *e);
 /* The same, with a MAC that xm_endpoint_mac_check() accepts */
-int xm_endpoint_mac_random(struct xm_parent *p, uint8_t *ret, struct xm_err *e);
+int xm_endpoint_mac_choose(struct xm_parent *p, uint8_t *ret, struct xm_err *e);
 /*
  * Changes the endpoint's MAC. device: also sets it on the peer end; false: the peer end has it
  * already.
@@ -46,18 +46,4 @@ int xm_endpoint_mac_revert(struct xm_parent *p, struct xm_endpoint *ep,
 int xm_endpoint_mac_del_other(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e);
 /* Completes an interrupted change of the MAC, as the record has it */
 int xm_endpoint_mac_repair(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e);
-/*
- * Writes a hint for a MAC that no endpoint has, so that the programs look it up in mac_table.
- * Returns 0 or a negative errno; no *e.
- */
-int xm_hint_keep(struct xm_parent *p, const uint8_t *mac);
-/*
- * Adds the MAC to mac_table with the endpoint's slot, or deletes it. _del leaves an entry of
- * another slot alone.
- */
-int xm_endpoint_mac_add(struct xm_parent *p, const struct xm_endpoint *ep, const uint8_t *mac,
-			struct xm_err *e);
-int xm_endpoint_mac_del(struct xm_parent *p, const struct xm_endpoint *ep, const uint8_t *mac,
-			struct xm_err *e);
-
 #endif

@@ -93,8 +93,8 @@ static int mac_list_take(const uint8_t *mac, void *data)
 	return 0;
 }
 
-int xm_peer_read_addresses(struct xm_parent *p, const struct xm_endpoint *ep,
-			   struct xm_mac_list *ret, struct xm_err *e)
+int xm_peer_read_macs(struct xm_parent *p, const struct xm_endpoint *ep, struct xm_mac_list *ret,
+		      struct xm_err *e)
 {
 	struct xm_nl nl;
 	int err = peer_open(p, ep, -1, open_nl, &nl);

@@ -31,8 +31,8 @@ struct xm_mac_list {
  * Reads the unicast list of the peer end: MACs besides its own that its user or devices on top of
  * it have entered
  */
-int xm_peer_read_addresses(struct xm_parent *p, const struct xm_endpoint *ep,
-			   struct xm_mac_list *ret, struct xm_err *e);
+int xm_peer_read_macs(struct xm_parent *p, const struct xm_endpoint *ep, struct xm_mac_list *ret,
+		      struct xm_err *e);
 
 /*
  * Turns GRO, and with it NAPI, on at the peer end, and sets XM_PORT_NAPI. XDP frames need NAPI, and

@@ -44,7 +44,7 @@ static int plan_choose_mac(struct xm_parent *p, const struct xm_settings *s, str
 		return 0;
 	}
 	if (!s->has_address)
-		return xm_endpoint_mac_random(p, ep->rec.port.mac, e);
+		return xm_endpoint_mac_choose(p, ep->rec.port.mac, e);
 	memcpy(ep->rec.port.mac, s->address, XM_MAC_LEN);
 	return xm_endpoint_mac_check(p, NULL, s->address, e);
 }
@@ -84,7 +84,7 @@ static void plan_record(const struct xm_add *add, uint32_t parent_mtu,
 	rec->bclim = s->has_bclim ? s->bclim : XM_BCLIM_DEFAULT;
 	rec->nopromisc = s->has_promisc && !s->promisc;
 	rec->untrusted = plan_is_untrusted(s);
-	rec->follows_addresses = s->has_follow && s->follow;
+	rec->follows_peer_macs = s->has_follow && s->follow;
 	rec->port.mode = mode;
 	rec->port.mtu = add->mtu ? add->mtu : parent_mtu;
 	rec->port.flags = plan_flags(s, mode);

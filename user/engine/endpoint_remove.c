@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/endpoint_mac.h"
+#include "engine/mac_table.h"
 #include "engine/endpoint_remove.h"
 #include "engine/endpoint_table.h"
 #include "engine/host_end.h"
@@ -22,12 +22,12 @@
 static int endpoint_del_from_maps(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
 {
 	static const struct xm_port no_port;
-	int err = xm_endpoint_mac_del(p, ep, ep->rec.port.mac, e);
+	int err = xm_mac_table_del(p, ep, ep->rec.port.mac, e);
 
 	if (!err)
-		err = xm_endpoint_mac_del(p, ep, ep->rec.other_mac, e);
-	for (size_t i = 0; i < XM_MAX_ADDRESSES && !err; i++)
-		err = xm_endpoint_mac_del(p, ep, ep->rec.addresses[i].mac, e);
+		err = xm_mac_table_del(p, ep, ep->rec.other_mac, e);
+	for (size_t i = 0; i < XM_MAX_ADDITIONAL_MACS && !err; i++)
+		err = xm_mac_table_del(p, ep, ep->rec.additional_macs[i].mac, e);
 	if (err)
 		return err;
 	if (bpf_map_update_elem(p->maps[XM_MAP_PORTS], &ep->slot, &no_port, BPF_ANY))

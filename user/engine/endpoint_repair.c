@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* An interrupted change of an endpoint completed */
-#include "engine/endpoint_addresses.h"
+#include "engine/additional_macs.h"
 #include "engine/endpoint_mac.h"
 #include "engine/endpoint_repair.h"
 #include "engine/record.h"
@@ -19,7 +19,7 @@ int xm_endpoint_repair(struct xm_parent *p, struct xm_endpoint *ep, struct xm_er
 	if (!err)
 		err = xm_endpoint_mac_repair(p, ep, e);
 	if (!err)
-		err = xm_addresses_sweep(p, ep, e);
+		err = xm_additional_macs_sweep(p, ep, e);
 	ep->rec.state = XM_ENDPOINT_CHANGING; /* only the MAC may be done yet */
 	if (!err)
 		err = xm_endpoint_write_port(p, ep, e);

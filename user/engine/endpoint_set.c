@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "engine/address_list.h"
-#include "engine/endpoint_addresses.h"
+#include "engine/additional_mac_list.h"
+#include "engine/additional_macs.h"
 #include "engine/endpoint_mac.h"
 #include "engine/endpoint_peer.h"
 #include "engine/endpoint_repair.h"
@@ -27,7 +27,7 @@ static int set_check(struct xm_parent *p, struct xm_endpoint *ep, const struct x
 	int err = xm_settings_check_set(s, ep->rec.name, ep->rec.port.mode, e);
 
 	if (!err)
-		err = xm_address_check(p, ep, s, e);
+		err = xm_additional_mac_check(p, ep, s, e);
 	return err || !set_changes_mac(ep, s) ? err : xm_endpoint_mac_check(p, ep, s->address, e);
 }
 
@@ -62,7 +62,7 @@ static void record_apply(struct xm_endpoint_record *rec, const struct xm_setting
 		rec->bcqueuelen = s->bcqueuelen;
 	if (s->has_bclim)
 		rec->bclim = s->bclim;
-	xm_addresses_apply(rec, s);
+	xm_additional_macs_apply(rec, s);
 }
 
 /*
@@ -81,7 +81,7 @@ static bool set_is_single_mac(const struct xm_settings *s)
 static void set_conclude(struct xm_parent *p, struct xm_endpoint *ep, bool sweep_sources)
 {
 	if ((sweep_sources && xm_source_list_sweep(p, ep->slot, NULL)) ||
-	    xm_endpoint_mac_del_other(p, ep, NULL) || xm_addresses_sweep(p, ep, NULL))
+	    xm_endpoint_mac_del_other(p, ep, NULL) || xm_additional_macs_sweep(p, ep, NULL))
 		return;
 	ep->rec.state = XM_ENDPOINT_READY;
 	xm_endpoint_save(p, ep, NULL);
@@ -102,7 +102,7 @@ static int set_write(struct xm_parent *p, struct xm_endpoint *ep, const struct x
 		err = err ? err : xm_source_list_fill(p, ep, s, gen, e);
 	}
 	if (!err)
-		err = xm_address_enter(p, ep, s, e);
+		err = xm_additional_mac_enter(p, ep, s, e);
 	if (err)
 		return err;
 	record_apply(&ep->rec, s);
@@ -157,7 +157,7 @@ static int set_change_list(struct xm_parent *p, struct xm_endpoint *ep, const st
 static int set_sync(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
 {
 	struct xm_err why = {};
-	int err = xm_follow_endpoint(p, ep, XM_CARRIER_KEEP, &why);
+	int err = xm_sync_endpoint(p, ep, XM_CARRIER_KEEP, &why);
 
 	if (!err || err == -EADDRINUSE || err == -EADDRNOTAVAIL || err == -EACCES || err == -ENOSPC)
 		return 0;
@@ -186,7 +186,7 @@ static int set_complete_pending(struct xm_parent *p, struct xm_endpoint *ep, str
  */
 static void set_start_following(struct xm_parent *p, struct xm_endpoint *ep)
 {
-	xm_addresses_follow(p, ep, NULL);
+	xm_additional_macs_follow(p, ep, NULL);
 	xm_link_set_group(&p->engine->nl, ep->rec.host_ifindex, XM_LINK_GROUP_BASE + ep->slot);
 }
 

@@ -4,12 +4,12 @@
 #include <errno.h>
 #include <string.h>
 
-#include "engine/address_list.h"
+#include "engine/additional_mac_list.h"
 #include "engine/endpoint_verify.h"
 #include "engine/host_end.h"
 #include "engine/host_end_order.h"
 #include "engine/parent_sweep.h"
-#include "engine/tc_block.h"
+#include "engine/host_end_programs.h"
 #include "engine/tc_verify.h"
 #include "mac.h"
 #include "net/tc_blocks.h"
@@ -49,9 +49,9 @@ static int verify_macs(struct xm_parent *p, const struct xm_endpoint *ep, struct
 
 	xm_mac_key_set(&key, ep->rec.port.mac);
 	err = verify_entry(p, ep, XM_MAP_MAC_TABLE, &key, ep->slot, e);
-	for (size_t i = 0; i < XM_MAX_ADDRESSES && !err; i++) {
-		xm_mac_key_set(&key, ep->rec.addresses[i].mac);
-		if (xm_address_in_force(&ep->rec.addresses[i]))
+	for (size_t i = 0; i < XM_MAX_ADDITIONAL_MACS && !err; i++) {
+		xm_mac_key_set(&key, ep->rec.additional_macs[i].mac);
+		if (xm_additional_mac_in_force(&ep->rec.additional_macs[i]))
 			err = verify_entry(p, ep, XM_MAP_MAC_TABLE, &key, ep->slot, e);
 	}
 	return err;
@@ -102,6 +102,6 @@ int xm_endpoint_verify(struct xm_parent *p, struct xm_endpoint *ep, struct xm_er
 	if (!err)
 		err = verify_maps(p, ep, e);
 	if (!err)
-		err = xm_tc_block_verify(p, e);
+		err = xm_host_end_programs_verify(p, e);
 	return err ? err : xm_tc_verify(p, e);
 }

@@ -21,7 +21,7 @@
 #include "base/err.h"
 #include "engine/settings.h"
 #include "engine/snapshot.h"
-#include "pins/pin_lock.h"
+#include "pins/lock.h"
 
 struct xm_engine; /* a session */
 struct xm_parent; /* a loaded parent; valid until the session closes or the parent is removed */

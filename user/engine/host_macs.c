@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/endpoint_mac.h"
 #include "engine/host_macs.h"
+#include "engine/mac_table.h"
 #include "engine/record.h"
 #include "mac.h"
 #include "net/uc_filter.h"
@@ -80,9 +80,10 @@ static int enter(struct xm_parent *p, const struct xm_mac_key *key)
 {
 	uint32_t slot = XM_SLOT_PARENT;
 
-	return xm_hint_keep(p, key->mac) || (bpf_map_update_elem(p->maps[XM_MAP_MAC_TABLE], key,
-								 &slot, BPF_NOEXIST) &&
-					     errno != EEXIST)
+	return xm_mac_table_keep_hint(p, key->mac) ||
+			       (bpf_map_update_elem(p->maps[XM_MAP_MAC_TABLE], key, &slot,
+						    BPF_NOEXIST) &&
+				errno != EEXIST)
 		       ? -errno
 		       : 0;
 }

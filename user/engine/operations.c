@@ -245,7 +245,8 @@ int xm_engine_add(struct xm_engine *engine, const struct xm_add *add, struct xm_
 int xm_engine_set(struct xm_engine *engine, const char *name, const struct xm_settings *settings,
 		  struct xm_err *e)
 {
-	bool needs_mac = settings->has_address || settings->address_op == XM_ADDRESS_ADD;
+	bool needs_mac =
+		settings->has_address || settings->additional_mac_op == XM_ADDITIONAL_MAC_ADD;
 	int err = xm_engine_start(engine, e);
 	struct xm_parent *p = err ? NULL : need_endpoint(engine, name, &err, e);
 	struct xm_endpoint *ep;
@@ -259,7 +260,7 @@ int xm_engine_set(struct xm_engine *engine, const char *name, const struct xm_se
 		if (ep && settings->has_address &&
 		    !xm_mac_equal(settings->address, ep->rec.port.mac))
 			xm_parent_sweep_ended(p, settings->address, NULL);
-		if (settings->address_op == XM_ADDRESS_ADD)
+		if (settings->additional_mac_op == XM_ADDITIONAL_MAC_ADD)
 			xm_parent_sweep_ended(p, settings->additional, NULL);
 	}
 	ep = xm_endpoint_by_name(p, name);

@@ -17,7 +17,7 @@
 #include "engine/parent_upgrade.h"
 #include "engine/record.h"
 #include "engine/sync.h"
-#include "engine/tc_block.h"
+#include "engine/host_end_programs.h"
 #include "engine/vlans.h"
 #include "engine/xdp_config.h"
 
@@ -59,7 +59,7 @@ int xm_engine_attach(struct xm_engine *engine, const struct xm_attach *attach, s
 	}
 	err = p->broken.exit_code ? attach_broken(p, attach, e) : xm_xdp_configure(p, attach, e);
 	if (!err)
-		err = xm_follow(p, NULL, e);
+		err = xm_sync_devices(p, NULL, e);
 	if (!err) {
 		p->rec.state |= XM_PARENT_EXPLICIT;
 		err = xm_parent_commit(p, e);
@@ -195,9 +195,9 @@ static int sync_parent(struct xm_parent *p, struct xm_err *e)
 
 	if (err)
 		return err;
-	if (!xm_tc_block_is_pinned(p))
+	if (!xm_host_end_programs_is_pinned(p))
 		err = xm_parent_upgrade(p, e);
-	return err ? err : xm_follow(p, NULL, e);
+	return err ? err : xm_sync_devices(p, NULL, e);
 }
 
 /* What one parent refuses keeps no other from being synchronized. `show` prints it too. */

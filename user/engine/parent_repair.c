@@ -6,14 +6,14 @@
 #include "engine/carrier.h"
 #include "engine/endpoint_repair.h"
 #include "engine/endpoint_remove.h"
-#include "engine/host_end_blocks.h"
+#include "engine/host_end_rejoin.h"
 #include "engine/host_macs.h"
 #include "engine/parent_needs.h"
 #include "engine/parent_repair.h"
 #include "engine/parent_upgrade.h"
 #include "engine/pins_restore.h"
 #include "engine/record.h"
-#include "engine/tc_block.h"
+#include "engine/host_end_programs.h"
 #include "engine/tc_order.h"
 #include "engine/xdp_config.h"
 
@@ -78,22 +78,22 @@ static int repair_pins(struct xm_parent *p, struct xm_err *e)
 {
 	if (xm_pins_lack_counters(p->dir, p->index.end))
 		xm_pins_restore(p->dir); /* refused: what needs the counters says so */
-	return xm_tc_block_repair(p, e);
+	return xm_host_end_programs_repair(p, e);
 }
 
 int xm_parent_repair(struct xm_parent *p, struct xm_err *e)
 {
 	int err, ret;
 
-	xm_tc_block_sweep(p);
+	xm_host_end_programs_sweep(p);
 	/*
 	 * Errors are ignored: the programs work at their former places, and xm_tc_verify_order()
 	 * and `show` name what runs before them
 	 */
 	xm_tc_move_first(p, NULL);
 	err = repair_pins(p, e);
-	if (p->count && xm_tc_block_verify(p, NULL) && !xm_host_ends_join(p, NULL))
-		xm_tc_block_fill(p, NULL);
+	if (p->count && xm_host_end_programs_verify(p, NULL) && !xm_host_ends_rejoin(p, NULL))
+		xm_host_end_programs_fill(p, NULL);
 	ret = repair_steps(p, err ? NULL : e);
 	err = err ? err : ret;
 	if (err || p->broken.exit_code || !p->rec.broken[0])

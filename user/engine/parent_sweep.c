@@ -2,7 +2,7 @@
 /* Removes endpoints whose devices others have deleted, or that ended with their namespace */
 #include <errno.h>
 
-#include "engine/address_list.h"
+#include "engine/additional_mac_list.h"
 #include "engine/endpoint_remove.h"
 #include "engine/host_end.h"
 #include "engine/parent_destroy.h"
@@ -51,7 +51,7 @@ int xm_parent_sweep_ended(struct xm_parent *p, const uint8_t *mac, struct xm_err
 		struct xm_endpoint *ep = &p->endpoints[i];
 
 		if ((mac && !xm_mac_equal(mac, ep->rec.port.mac) &&
-		     !xm_endpoint_has_additional(ep, mac)) ||
+		     !xm_endpoint_has_additional_mac(ep, mac)) ||
 		    !xm_endpoint_has_ended(p, ep))
 			i++;
 		else /* not XM_DELETE_PENDING: the next endpoint may get the slot */

@@ -22,7 +22,7 @@ bool xm_settings_empty(const struct xm_settings *s)
 	return !s->has_mode && !s->has_address && !s->has_promisc && !s->has_nodst &&
 	       !s->has_host_access && !s->has_spoofchk && !s->has_trust && !s->has_follow &&
 	       !s->has_bcqueuelen && !s->has_bclim && s->macaddr == XM_MACADDR_NONE &&
-	       s->address_op == XM_ADDRESS_NONE;
+	       s->additional_mac_op == XM_ADDITIONAL_MAC_NONE;
 }
 
 int xm_settings_check_add(const struct xm_settings *s, struct xm_err *e)
@@ -39,7 +39,7 @@ int xm_settings_check_add(const struct xm_settings *s, struct xm_err *e)
 		return xm_fail_usage(e, "add: macaddr takes add or set");
 	if (s->macaddr != XM_MACADDR_NONE && mode != XM_MODE_SOURCE)
 		return xm_fail_usage(e, "macaddr is for mode source, not %s", xm_mode_name(mode));
-	if (s->address_op != XM_ADDRESS_NONE)
+	if (s->additional_mac_op != XM_ADDITIONAL_MAC_NONE)
 		return xm_fail_usage(e, "add: address takes one MAC: 'set NAME address add MAC' "
 					"adds another");
 	if (s->has_address && mode == XM_MODE_PASSTHRU)

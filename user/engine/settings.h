@@ -22,10 +22,10 @@ enum xm_macaddr_op {
 	XM_MACADDR_FLUSH,
 };
 
-enum xm_address_op {
-	XM_ADDRESS_NONE,
-	XM_ADDRESS_ADD,
-	XM_ADDRESS_DEL,
+enum xm_additional_mac_op {
+	XM_ADDITIONAL_MAC_NONE,
+	XM_ADDITIONAL_MAC_ADD,
+	XM_ADDITIONAL_MAC_DEL,
 };
 
 /* Settings of an endpoint; has_X: X is given */
@@ -38,9 +38,9 @@ struct xm_settings {
 	uint32_t bcqueuelen;
 	int32_t bclim;
 	bool follow; /* additional addresses are taken from the peer end's own list */
-	enum xm_address_op address_op;
-	uint8_t additional[XM_MAC_LEN]; /* of address_op */
-	bool address_followed; /* the peer end's own list has it */
+	enum xm_additional_mac_op additional_mac_op;
+	uint8_t additional[XM_MAC_LEN]; /* of additional_mac_op */
+	bool additional_mac_followed; /* the peer end's own list has it */
 	enum xm_macaddr_op macaddr;
 	uint8_t (*macs)[XM_MAC_LEN]; /* of macaddr; allocated by malloc() */
 	size_t mac_count;

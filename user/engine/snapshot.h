@@ -17,8 +17,9 @@ struct xm_endpoint_info {
 	uint8_t mode; /* enum xm_mode */
 	uint8_t mac[XM_MAC_LEN];
 	bool nopromisc, nodst, host_access, spoofchk, trust, follow;
-	struct xm_address addresses[XM_MAX_ADDRESSES]; /* additional MACs: address_count */
-	size_t address_count;
+	struct xm_additional_mac
+		additional_macs[XM_MAX_ADDITIONAL_MACS]; /* additional MACs: additional_mac_count */
+	size_t additional_mac_count;
 	uint32_t mtu; /* of the peer end */
 	uint32_t requested_mtu; /* 0: the parent's */
 	uint32_t bcqueuelen;

@@ -16,7 +16,7 @@
 #include "engine/parent_needs.h"
 #include "engine/record_read.h"
 #include "engine/stale.h"
-#include "engine/tc_block.h"
+#include "engine/host_end_programs.h"
 #include "engine/tc_verify.h"
 #include "engine/vlans.h"
 #include "engine/xdp_config.h"
@@ -134,7 +134,7 @@ void xm_parent_stale(struct xm_parent *p, char ret[XM_STALE_LEN])
 		stale_set(ret, "the device has gone");
 	else if (!parent_is_settled(p))
 		stale_set(ret, "a killed command left it half changed");
-	else if (xm_tc_verify(p, &why) || (p->count && xm_tc_block_verify(p, &why)))
+	else if (xm_tc_verify(p, &why) || (p->count && xm_host_end_programs_verify(p, &why)))
 		stale_set(ret, "%.120s", why.text);
 	else if (xm_xdp_was_detached(p))
 		stale_set(ret, "parent_xdp is not attached to %s", xm_parent_name(p));

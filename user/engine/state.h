@@ -32,7 +32,7 @@ struct xm_endpoint {
 	uint32_t uses;
 	bool pending_up; /* waits for xm_endpoint_add_finish() */
 	struct xm_endpoint_record rec;
-	struct xm_link peer; /* the peer end; ifindex 0 until xm_follow_endpoint() */
+	struct xm_link peer; /* the peer end; ifindex 0 until xm_sync_endpoint() */
 	uint64_t host_rx_dropped, host_tx_dropped; /* by the host end, at the same time */
 };
 

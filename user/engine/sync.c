@@ -8,15 +8,15 @@
 
 #include "base/text.h"
 #include "engine/carrier.h"
-#include "engine/endpoint_addresses.h"
+#include "engine/additional_macs.h"
 #include "engine/endpoint_mac.h"
 #include "engine/endpoint_peer.h"
-#include "engine/host_end_blocks.h"
+#include "engine/host_end_rejoin.h"
 #include "engine/host_end_order.h"
 #include "engine/parent_list.h"
 #include "engine/record.h"
 #include "engine/sync.h"
-#include "engine/tc_block.h"
+#include "engine/host_end_programs.h"
 #include "engine/vlans.h"
 #include "mac.h"
 
@@ -99,8 +99,8 @@ static int sync_record(struct xm_parent *p, struct xm_endpoint *ep,
 	return memcmp(before, &ep->rec, sizeof(*before)) ? xm_endpoint_commit(p, ep, e) : 0;
 }
 
-int xm_follow_endpoint(struct xm_parent *p, struct xm_endpoint *ep, enum xm_carrier carrier,
-		       struct xm_err *e)
+int xm_sync_endpoint(struct xm_parent *p, struct xm_endpoint *ep, enum xm_carrier carrier,
+		     struct xm_err *e)
 {
 	struct xm_endpoint_record before = ep->rec;
 	struct xm_link host_end;
@@ -116,13 +116,13 @@ int xm_follow_endpoint(struct xm_parent *p, struct xm_endpoint *ep, enum xm_carr
 	if (err)
 		return err;
 	err = sync_mac(p, ep, e);
-	addresses = xm_addresses_follow(p, ep, err ? NULL : e);
+	addresses = xm_additional_macs_follow(p, ep, err ? NULL : e);
 	if (err || addresses)
 		return err ? err : addresses;
 	return xm_host_end_verify_order(p, &host_end, e);
 }
 
-int xm_follow_parent(struct xm_parent *p, bool whole, enum xm_carrier carrier, struct xm_err *e)
+int xm_sync_parent(struct xm_parent *p, bool whole, enum xm_carrier carrier, struct xm_err *e)
 {
 	struct xm_nl *nl = &p->engine->nl;
 	int err = xm_link_get(nl, XM_NSID_SELF, NULL, p->rec.parent_ifindex, &p->link);
@@ -134,22 +134,22 @@ int xm_follow_parent(struct xm_parent *p, bool whole, enum xm_carrier carrier, s
 		err = xm_vlans_sync(p, e);
 	/* Another program may have deleted the TC filter, or the qdisc of a host end */
 	if (!err && whole && p->count)
-		err = xm_host_ends_join(p, e);
+		err = xm_host_ends_rejoin(p, e);
 	if (!err && whole && p->count)
-		err = xm_tc_block_fill(p, e);
+		err = xm_host_end_programs_fill(p, e);
 	if (!err && carrier == XM_CARRIER_FOLLOW)
 		err = xm_carrier_set_down(p, !(p->link.flags & XM_LINK_CARRIER), e);
 	return err;
 }
 
-int xm_follow(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
+int xm_sync_devices(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
 {
-	int err = xm_follow_parent(p, !ep, XM_CARRIER_KEEP, e);
+	int err = xm_sync_parent(p, !ep, XM_CARRIER_KEEP, e);
 
 	/* Errors of endpoints are ignored: one endpoint must not hide the others */
 	if (!err && ep)
-		xm_follow_endpoint(p, ep, XM_CARRIER_KEEP, NULL);
+		xm_sync_endpoint(p, ep, XM_CARRIER_KEEP, NULL);
 	for (size_t i = 0; i < p->count && !err && !ep; i++)
-		xm_follow_endpoint(p, &p->endpoints[i], XM_CARRIER_KEEP, NULL);
+		xm_sync_endpoint(p, &p->endpoints[i], XM_CARRIER_KEEP, NULL);
 	return err;
 }

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "engine/address_list.h"
+#include "engine/additional_mac_list.h"
 #include "engine/record.h"
 #include "engine/uc_entries.h"
 #include "net/uc_filter.h"
@@ -60,9 +60,9 @@ struct xm_uc_entry xm_uc_entry_other(struct xm_endpoint *ep)
 				     XM_UC_FILTERED_OTHER_MAC };
 }
 
-struct xm_uc_entry xm_uc_entry_additional(struct xm_address *address)
+struct xm_uc_entry xm_uc_entry_additional(struct xm_additional_mac *address)
 {
-	return (struct xm_uc_entry){ address->mac, &address->flags, XM_ADDRESS_UC_FILTERED };
+	return (struct xm_uc_entry){ address->mac, &address->flags, XM_ADDITIONAL_MAC_UC_FILTERED };
 }
 
 /* A passthru endpoint has the parent's own MAC, which needs no entry */
@@ -137,10 +137,10 @@ int xm_endpoint_uc_filter_add(struct xm_parent *p, struct xm_endpoint *ep, struc
 {
 	int err = xm_uc_entry_add(p, ep, xm_uc_entry_mac(ep), e);
 
-	for (size_t i = 0; i < XM_MAX_ADDRESSES && !err; i++)
-		if (xm_address_in_force(&ep->rec.addresses[i]))
-			err = xm_uc_entry_add(p, ep, xm_uc_entry_additional(&ep->rec.addresses[i]),
-					      e);
+	for (size_t i = 0; i < XM_MAX_ADDITIONAL_MACS && !err; i++)
+		if (xm_additional_mac_in_force(&ep->rec.additional_macs[i]))
+			err = xm_uc_entry_add(
+				p, ep, xm_uc_entry_additional(&ep->rec.additional_macs[i]), e);
 	return err;
 }
 
@@ -148,7 +148,7 @@ int xm_endpoint_uc_filter_del(struct xm_parent *p, struct xm_endpoint *ep, struc
 {
 	int err = xm_uc_entry_del(p, xm_uc_entry_other(ep), e);
 
-	for (size_t i = 0; i < XM_MAX_ADDRESSES && !err; i++)
-		err = xm_uc_entry_del(p, xm_uc_entry_additional(&ep->rec.addresses[i]), e);
+	for (size_t i = 0; i < XM_MAX_ADDITIONAL_MACS && !err; i++)
+		err = xm_uc_entry_del(p, xm_uc_entry_additional(&ep->rec.additional_macs[i]), e);
 	return err ? err : xm_uc_entry_del(p, xm_uc_entry_mac(ep), e);
 }

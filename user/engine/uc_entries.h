@@ -22,7 +22,7 @@ struct xm_uc_entry {
 /* The entries of port.mac, of other_mac and of an additional address */
 struct xm_uc_entry xm_uc_entry_mac(struct xm_endpoint *ep);
 struct xm_uc_entry xm_uc_entry_other(struct xm_endpoint *ep);
-struct xm_uc_entry xm_uc_entry_additional(struct xm_address *address);
+struct xm_uc_entry xm_uc_entry_additional(struct xm_additional_mac *address);
 
 /*
  * Makes an entry and saves the record. Where the unicast filter takes none, the parent gets the

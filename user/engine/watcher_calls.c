@@ -13,13 +13,13 @@ int xm_parent_sync(struct xm_parent *p, bool whole, struct xm_err *e)
 
 	if (err || p->detached)
 		return err ? err : 1;
-	return xm_follow_parent(p, whole, XM_CARRIER_FOLLOW, e);
+	return xm_sync_parent(p, whole, XM_CARRIER_FOLLOW, e);
 }
 
 int xm_endpoint_sync(struct xm_parent *p, struct xm_endpoint *ep, struct xm_endpoint_info *ret,
 		     struct xm_err *e)
 {
-	int err = xm_follow_endpoint(p, ep, XM_CARRIER_FOLLOW, e);
+	int err = xm_sync_endpoint(p, ep, XM_CARRIER_FOLLOW, e);
 
 	xm_endpoint_describe(ep, ret);
 	ret->device = ep->peer;

@@ -90,7 +90,7 @@ bool xm_tc_is_attached(struct xm_nl *nl, uint64_t cookie, uint32_t ifindex);
 /* The same for a host end and the programs that others have attached to it by tcx at ingress */
 bool xm_host_end_is_first(uint64_t cookie, uint32_t ifindex, uint32_t host_ifindex);
 
-/* host_end_blocks.c */
+/* host_end_rejoin.c */
 
 /*
  * Whether a host end of the parent ifindex has its TC filters. has: its blocks, of

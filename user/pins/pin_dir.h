@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "pins/pin_lock.h"
+#include "pins/lock.h"
 #include "pins/pin_root.h"
 
 /*

@@ -201,7 +201,7 @@ static void run_due(struct watcher *w, struct times *t)
 	if (now >= t->beat) {
 		check_bpffs(w, t->bpffs);
 		reconcile_mark_failed(w);
-		addresses_poll(w);
+		peer_macs_poll(w);
 		log_all_omitted(w);
 		t->beat = now + BEAT_MS;
 		beat(w, t);

@@ -117,7 +117,7 @@ static int reconcile_endpoint(struct reconcile_round *r, struct watched_parent *
 		return xm_endpoint_set_mcast_filtered(engine_parent, ep, false, e);
 	ref = find_peer_netns(r, watched, &now);
 	note_endpoint(r, watched, &now, ref, refused.text);
-	addresses_note(watched, &now);
+	peer_macs_note(watched, &now);
 	remember_endpoint(r->w, watched, &now, ref, refused.text);
 	watched->known = watched->ref && !mcast_read(r->w, watched->ref) && !mcast_update(watched);
 	return xm_endpoint_set_mcast_filtered(engine_parent, ep,

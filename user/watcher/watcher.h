@@ -68,8 +68,9 @@ struct watched_endpoint {
 	/* sum over the peer end's list, when it last differed from the endpoint's addresses */
 	uint64_t uc_sum;
 	int64_t retry_at; /* when a refused address is tried again, xm_now_ms() */
-	struct xm_address addresses[XM_MAX_ADDRESSES]; /* additional ones, address_count */
-	size_t address_count;
+	struct xm_additional_mac
+		additional_macs[XM_MAX_ADDITIONAL_MACS]; /* additional ones, additional_mac_count */
+	size_t additional_mac_count;
 	bool known; /* its groups were read and entered, at the last reconciliation */
 	uint8_t (*mcast_groups)[XM_MAC_LEN]; /* its entries in the multicast filter, sorted */
 	size_t mcast_group_count;
@@ -260,7 +261,7 @@ void reconcile_mark_failed(struct watcher *w);
 /* The watcher ends: gives back what only it can keep true */
 void reconcile_stop(struct watcher *w);
 
-/* joins.c */
+/* mcast_groups.c */
 
 /*
  * Brings the endpoint's entries of the multicast filter to the groups that its device has joined.
@@ -278,12 +279,12 @@ void mcast_refresh(struct watcher *w);
 /* Extends the time for which the multicast filters are valid, or ends it */
 void mcast_beat(struct watcher *w, bool on);
 
-/* peer_addresses.c: additional addresses, whose changes the kernel does not report */
+/* peer_macs.c: additional addresses, whose changes the kernel does not report */
 
 /* Logs the addresses that were added and removed, and remembers the list */
-void addresses_note(struct watched_endpoint *e, const struct xm_endpoint_info *now);
+void peer_macs_note(struct watched_endpoint *e, const struct xm_endpoint_info *now);
 /* Marks the endpoints with `addresses follow` whose list has changed. Called every second. */
-void addresses_poll(struct watcher *w);
+void peer_macs_poll(struct watcher *w);
 
 /* order.c: TC programs of others that run before xmacvlan's on a parent */
 

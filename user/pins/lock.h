@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Locks of folders (flock) with a limited wait */
-#ifndef XM_PIN_LOCK_H
-#define XM_PIN_LOCK_H
+#ifndef XM_LOCK_H
+#define XM_LOCK_H
 
 #include <signal.h>
 #include <stdbool.h>

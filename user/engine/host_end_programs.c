@@ -6,9 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "engine/host_end_blocks.h"
+#include "engine/host_end_rejoin.h"
 #include "engine/host_end_order.h"
-#include "engine/tc_block.h"
+#include "engine/host_end_programs.h"
 #include "engine/tc_pins.h"
 #include "net/tc.h"
 
@@ -34,7 +34,7 @@ static int pin_endpoint_tx(struct xm_parent *p, struct xm_err *e)
 	return err;
 }
 
-int xm_tc_block_pin(struct xm_parent *p, int endpoint_rx, struct xm_err *e)
+int xm_host_end_programs_pin(struct xm_parent *p, int endpoint_rx, struct xm_err *e)
 {
 	int err = xm_tc_pin_add(p, XM_PROG_ENDPOINT_RX, endpoint_rx, e);
 
@@ -56,7 +56,7 @@ static bool tx_has_lost_pin(struct xm_parent *p)
 	       xm_tc_block_has_filter(&p->engine->nl, XM_TC_TX_BLOCK(p->rec.parent_ifindex)) > 0;
 }
 
-int xm_tc_block_repair(struct xm_parent *p, struct xm_err *e)
+int xm_host_end_programs_repair(struct xm_parent *p, struct xm_err *e)
 {
 	bool rx = !rx_is_pinned(p), tx = tx_has_lost_pin(p);
 	int err = 0, fd;
@@ -70,16 +70,17 @@ int xm_tc_block_repair(struct xm_parent *p, struct xm_err *e)
 	if (!err && tx)
 		err = pin_endpoint_tx(p, e);
 	if (!err && p->count && (rx || tx))
-		xm_tc_block_fill(p, NULL); /* refused: xm_tc_block_verify() and `show` say so */
+		xm_host_end_programs_fill(
+			p, NULL); /* refused: xm_host_end_programs_verify() and `show` say so */
 	return err;
 }
 
-bool xm_tc_block_is_pinned(const struct xm_parent *p)
+bool xm_host_end_programs_is_pinned(const struct xm_parent *p)
 {
 	return rx_is_pinned(p) && tx_is_pinned(p);
 }
 
-void xm_tc_block_sweep(struct xm_parent *p)
+void xm_host_end_programs_sweep(struct xm_parent *p)
 {
 	char fresh[256];
 
@@ -89,9 +90,9 @@ void xm_tc_block_sweep(struct xm_parent *p)
 	}
 }
 
-int xm_tc_block_fill_once(struct xm_parent *p, struct xm_err *e)
+int xm_host_end_programs_fill_once(struct xm_parent *p, struct xm_err *e)
 {
-	int err = p->block_filled ? 0 : xm_tc_block_fill(p, e);
+	int err = p->block_filled ? 0 : xm_host_end_programs_fill(p, e);
 
 	p->block_filled = !err;
 	return err;
@@ -102,10 +103,10 @@ static int block_upgrade(struct xm_parent *p, enum xm_program program, int prog_
 {
 	int err = xm_tc_pin_replace(p, program, prog_fd, e);
 
-	return err || !p->count ? err : xm_tc_block_fill(p, e);
+	return err || !p->count ? err : xm_host_end_programs_fill(p, e);
 }
 
-int xm_tc_block_upgrade_rx(struct xm_parent *p, int prog_fd, struct xm_err *e)
+int xm_host_end_programs_upgrade_rx(struct xm_parent *p, int prog_fd, struct xm_err *e)
 {
 	int err = block_upgrade(p, XM_PROG_ENDPOINT_RX, prog_fd, e);
 
@@ -116,9 +117,9 @@ int xm_tc_block_upgrade_rx(struct xm_parent *p, int prog_fd, struct xm_err *e)
  * Host ends of a version without endpoint_tx join the block before it is there: then it is put on
  * all of them in one step
  */
-int xm_tc_block_upgrade_tx(struct xm_parent *p, int prog_fd, struct xm_err *e)
+int xm_host_end_programs_upgrade_tx(struct xm_parent *p, int prog_fd, struct xm_err *e)
 {
-	int err = xm_host_ends_join(p, e);
+	int err = xm_host_ends_rejoin(p, e);
 
 	return err ? err : block_upgrade(p, XM_PROG_ENDPOINT_TX, prog_fd, e);
 }
@@ -144,7 +145,7 @@ static int block_verify(struct xm_parent *p, enum xm_program program, uint32_t b
 		   : 0;
 }
 
-int xm_tc_block_verify(struct xm_parent *p, struct xm_err *e)
+int xm_host_end_programs_verify(struct xm_parent *p, struct xm_err *e)
 {
 	int err =
 		block_verify(p, XM_PROG_ENDPOINT_RX, XM_TC_BLOCK(p->rec.parent_ifindex), false, e);
@@ -173,7 +174,7 @@ static int program_fill(struct xm_parent *p, enum xm_program program, uint32_t b
 	return err ? xm_fail(e, err, "cannot attach %s: %s", name, xm_nl_why(nl, err)) : 0;
 }
 
-int xm_tc_block_fill(struct xm_parent *p, struct xm_err *e)
+int xm_host_end_programs_fill(struct xm_parent *p, struct xm_err *e)
 {
 	int err = program_fill(p, XM_PROG_ENDPOINT_RX, XM_TC_BLOCK(p->link.ifindex), e);
 

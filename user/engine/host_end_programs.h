@@ -6,30 +6,30 @@
  * pinned, so that the first host end can fill a new block. Functions return 0 or a negative errno
  * and fill *e.
  */
-#ifndef XM_TC_BLOCK_H
-#define XM_TC_BLOCK_H
+#ifndef XM_HOST_END_PROGRAMS_H
+#define XM_HOST_END_PROGRAMS_H
 
 #include "engine/state.h"
 
 /* Pins the programs of the blocks: endpoint_rx, which is loaded, and endpoint_tx */
-int xm_tc_block_pin(struct xm_parent *p, int endpoint_rx, struct xm_err *e);
+int xm_host_end_programs_pin(struct xm_parent *p, int endpoint_rx, struct xm_err *e);
 /* Puts the pinned programs into the blocks that the host ends share; the blocks exist */
-int xm_tc_block_fill(struct xm_parent *p, struct xm_err *e);
-/* xm_tc_block_fill(), unless this session has done it already */
-int xm_tc_block_fill_once(struct xm_parent *p, struct xm_err *e);
+int xm_host_end_programs_fill(struct xm_parent *p, struct xm_err *e);
+/* xm_host_end_programs_fill(), unless this session has done it already */
+int xm_host_end_programs_fill_once(struct xm_parent *p, struct xm_err *e);
 /*
  * Replace pins and programs of the blocks. endpoint_tx comes after all other programs of the
  * parent, for it drops what programs of a version without it send.
  */
-int xm_tc_block_upgrade_rx(struct xm_parent *p, int prog_fd, struct xm_err *e);
-int xm_tc_block_upgrade_tx(struct xm_parent *p, int prog_fd, struct xm_err *e);
+int xm_host_end_programs_upgrade_rx(struct xm_parent *p, int prog_fd, struct xm_err *e);
+int xm_host_end_programs_upgrade_tx(struct xm_parent *p, int prog_fd, struct xm_err *e);
 /* Checks that the programs are in their blocks, and that no filter of others runs before them */
-int xm_tc_block_verify(struct xm_parent *p, struct xm_err *e);
+int xm_host_end_programs_verify(struct xm_parent *p, struct xm_err *e);
 /* Whether the pins of both programs exist */
-bool xm_tc_block_is_pinned(const struct xm_parent *p);
+bool xm_host_end_programs_is_pinned(const struct xm_parent *p);
 /* Pins the programs again whose pins somebody has removed, and puts them into their blocks */
-int xm_tc_block_repair(struct xm_parent *p, struct xm_err *e);
+int xm_host_end_programs_repair(struct xm_parent *p, struct xm_err *e);
 /* Removes the pins that a killed upgrade left */
-void xm_tc_block_sweep(struct xm_parent *p);
+void xm_host_end_programs_sweep(struct xm_parent *p);
 
 #endif

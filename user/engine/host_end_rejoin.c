@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "engine/host_end_blocks.h"
+#include "engine/host_end_rejoin.h"
 #include "engine/tc_pins.h"
 #include "engine/watcher_calls.h"
 #include "net/tc_blocks.h"
@@ -134,7 +134,7 @@ static int host_ends_join(struct xm_parent *p, const struct xm_tc_blocks *list, 
 	return err;
 }
 
-int xm_host_ends_join(struct xm_parent *p, struct xm_err *e)
+int xm_host_ends_rejoin(struct xm_parent *p, struct xm_err *e)
 {
 	struct xm_tc_blocks *list = NULL;
 	size_t count = 0;

@@ -18,7 +18,7 @@
 /* A refused address is tried again after this time */
 #define RETRY_MS 10000
 
-static bool has_address(const struct xm_address *list, size_t count, const uint8_t *mac)
+static bool has_address(const struct xm_additional_mac *list, size_t count, const uint8_t *mac)
 {
 	for (size_t i = 0; i < count; i++)
 		if (xm_mac_equal(list[i].mac, mac))
@@ -27,9 +27,9 @@ static bool has_address(const struct xm_address *list, size_t count, const uint8
 }
 
 /* Logs the addresses of the first list that the second one lacks. Returns their number. */
-static size_t log_difference(struct watched_endpoint *e, const struct xm_address *list,
-			     size_t count, const struct xm_address *other, size_t other_count,
-			     const char *what)
+static size_t log_difference(struct watched_endpoint *e, const struct xm_additional_mac *list,
+			     size_t count, const struct xm_additional_mac *other,
+			     size_t other_count, const char *what)
 {
 	char mac[XM_MAC_TEXT];
 	size_t n = 0;
@@ -44,14 +44,15 @@ static size_t log_difference(struct watched_endpoint *e, const struct xm_address
 	return n;
 }
 
-void addresses_note(struct watched_endpoint *e, const struct xm_endpoint_info *now)
+void peer_macs_note(struct watched_endpoint *e, const struct xm_endpoint_info *now)
 {
-	log_difference(e, now->addresses, now->address_count, e->addresses, e->address_count, "");
-	if (log_difference(e, e->addresses, e->address_count, now->addresses, now->address_count,
-			   " was removed"))
+	log_difference(e, now->additional_macs, now->additional_mac_count, e->additional_macs,
+		       e->additional_mac_count, "");
+	if (log_difference(e, e->additional_macs, e->additional_mac_count, now->additional_macs,
+			   now->additional_mac_count, " was removed"))
 		e->parent->mac_freed = true;
-	memcpy(e->addresses, now->addresses, sizeof(e->addresses));
-	e->address_count = now->address_count;
+	memcpy(e->additional_macs, now->additional_macs, sizeof(e->additional_macs));
+	e->additional_mac_count = now->additional_mac_count;
 	e->follows = now->follow;
 }
 
@@ -59,7 +60,7 @@ void addresses_note(struct watched_endpoint *e, const struct xm_endpoint_info *n
 struct comparison {
 	const struct watched_endpoint *e;
 	uint64_t sum; /* sum over the list, which does not depend on its order */
-	uint32_t found; /* set of 1 << index: the elements of e->addresses that are in the list */
+	uint32_t found; /* set of 1 << index of e->additional_macs: those in the list */
 	bool has_more;
 };
 
@@ -69,8 +70,8 @@ static int compare_one(const uint8_t *mac, void *data)
 	bool known = xm_mac_equal(mac, c->e->mac);
 
 	c->sum += (xm_mac_bits(mac) + 1) * 0x9e3779b97f4a7c15ull;
-	for (size_t i = 0; i < c->e->address_count; i++)
-		if (xm_mac_equal(mac, c->e->addresses[i].mac)) {
+	for (size_t i = 0; i < c->e->additional_mac_count; i++)
+		if (xm_mac_equal(mac, c->e->additional_macs[i].mac)) {
 			c->found |= 1u << i;
 			known = true;
 		}
@@ -80,8 +81,9 @@ static int compare_one(const uint8_t *mac, void *data)
 
 static bool comparison_differs(const struct comparison *c)
 {
-	for (size_t i = 0; i < c->e->address_count; i++)
-		if (c->e->addresses[i].flags & XM_ADDRESS_FOLLOWED && !(c->found >> i & 1))
+	for (size_t i = 0; i < c->e->additional_mac_count; i++)
+		if (c->e->additional_macs[i].flags & XM_ADDITIONAL_MAC_FOLLOWED &&
+		    !(c->found >> i & 1))
 			return true;
 	return c->has_more;
 }
@@ -117,7 +119,7 @@ static void poll_endpoint(struct watcher *w, struct watched_endpoint *e)
 	watched_endpoint_mark(e);
 }
 
-void addresses_poll(struct watcher *w)
+void peer_macs_poll(struct watcher *w)
 {
 	for (struct watched_netns *n = w->netns; n; n = n->next)
 		for (struct watched_parent *p = n->parents; p; p = p->next)

@@ -4,9 +4,10 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "engine/address_list.h"
-#include "engine/endpoint_addresses.h"
+#include "engine/additional_mac_list.h"
+#include "engine/additional_macs.h"
 #include "engine/endpoint_mac.h"
+#include "engine/mac_table.h"
 #include "engine/endpoint_peer.h"
 #include "engine/parent_needs.h"
 #include "engine/record.h"
@@ -16,67 +17,69 @@
 static int check_add(struct xm_parent *p, struct xm_endpoint *ep, const uint8_t *mac,
 		     struct xm_err *e)
 {
-	const struct xm_address *there = xm_address_find(&ep->rec, mac);
+	const struct xm_additional_mac *there = xm_additional_mac_find(&ep->rec, mac);
 	char text[XM_MAC_TEXT];
 
-	if (there && xm_address_in_force(there))
+	if (there && xm_additional_mac_in_force(there))
 		/* from now on it is the administrator's */
-		return there->flags & XM_ADDRESS_FOLLOWED
+		return there->flags & XM_ADDITIONAL_MAC_FOLLOWED
 			       ? 0
 			       : xm_fail(e, EEXIST, "%s has the additional address %s already",
 					 ep->rec.name, xm_mac_text(mac, text));
-	if (!there && !xm_address_free_place(&ep->rec))
+	if (!there && !xm_additional_mac_free_place(&ep->rec))
 		return xm_fail(e, ENOSPC, "%s has %u additional addresses, which is the limit",
-			       ep->rec.name, XM_MAX_ADDRESSES);
+			       ep->rec.name, XM_MAX_ADDITIONAL_MACS);
 	return xm_endpoint_mac_check(p, NULL, mac, e);
 }
 
-int xm_address_check(struct xm_parent *p, struct xm_endpoint *ep, const struct xm_settings *s,
-		     struct xm_err *e)
+int xm_additional_mac_check(struct xm_parent *p, struct xm_endpoint *ep,
+			    const struct xm_settings *s, struct xm_err *e)
 {
-	const struct xm_address *there = xm_address_find(&ep->rec, s->additional);
+	const struct xm_additional_mac *there = xm_additional_mac_find(&ep->rec, s->additional);
 	char text[XM_MAC_TEXT];
 
-	if (s->address_op == XM_ADDRESS_ADD)
+	if (s->additional_mac_op == XM_ADDITIONAL_MAC_ADD)
 		return check_add(p, ep, s->additional, e);
-	if (s->address_op == XM_ADDRESS_DEL && !(there && xm_address_in_force(there)))
+	if (s->additional_mac_op == XM_ADDITIONAL_MAC_DEL &&
+	    !(there && xm_additional_mac_in_force(there)))
 		return xm_fail(e, EADDRNOTAVAIL, "%s has no additional address %s", ep->rec.name,
 			       xm_mac_text(s->additional, text));
 	return 0;
 }
 
-int xm_address_enter(struct xm_parent *p, struct xm_endpoint *ep, const struct xm_settings *s,
-		     struct xm_err *e)
+int xm_additional_mac_enter(struct xm_parent *p, struct xm_endpoint *ep,
+			    const struct xm_settings *s, struct xm_err *e)
 {
-	struct xm_address *address = xm_address_find(&ep->rec, s->additional);
+	struct xm_additional_mac *address = xm_additional_mac_find(&ep->rec, s->additional);
 	int err;
 
-	if (s->address_op != XM_ADDRESS_ADD || (address && xm_address_in_force(address)))
+	if (s->additional_mac_op != XM_ADDITIONAL_MAC_ADD ||
+	    (address && xm_additional_mac_in_force(address)))
 		return 0;
 	if (!address)
-		address = xm_address_free_place(&ep->rec);
+		address = xm_additional_mac_free_place(&ep->rec);
 	if (!address)
 		return xm_fail(e, ENOSPC, "%s has no place for another address", ep->rec.name);
 	memcpy(address->mac, s->additional, XM_MAC_LEN);
-	address->flags = XM_ADDRESS_GOING;
+	address->flags = XM_ADDITIONAL_MAC_GOING;
 	err = xm_uc_entry_add(p, ep, xm_uc_entry_additional(address), e); /* saves the record */
-	return err ? err : xm_endpoint_mac_add(p, ep, address->mac, e);
+	return err ? err : xm_mac_table_add(p, ep, address->mac, e);
 }
 
-int xm_addresses_sweep(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
+int xm_additional_macs_sweep(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
 {
-	for (size_t i = 0; i < XM_MAX_ADDRESSES; i++) {
-		struct xm_address *address = &ep->rec.addresses[i];
+	for (size_t i = 0; i < XM_MAX_ADDITIONAL_MACS; i++) {
+		struct xm_additional_mac *address = &ep->rec.additional_macs[i];
 		int err;
 
-		if (!xm_address_is_used(address) || xm_address_in_force(address))
+		if (!xm_additional_mac_is_used(address) || xm_additional_mac_in_force(address))
 			continue;
-		err = xm_endpoint_mac_del(p, ep, address->mac, e);
+		err = xm_mac_table_del(p, ep, address->mac, e);
 		if (!err)
 			err = xm_uc_entry_del(p, xm_uc_entry_additional(address), e);
 		if (err)
 			return err;
-		*address = (struct xm_address){};
+		*address = (struct xm_additional_mac){};
 	}
 	return 0;
 }
@@ -87,7 +90,7 @@ int xm_addresses_sweep(struct xm_parent *p, struct xm_endpoint *ep, struct xm_er
  */
 static void change_conclude(struct xm_parent *p, struct xm_endpoint *ep)
 {
-	if (xm_addresses_sweep(p, ep, NULL))
+	if (xm_additional_macs_sweep(p, ep, NULL))
 		return;
 	ep->rec.state = XM_ENDPOINT_READY;
 	xm_endpoint_save(p, ep, NULL);
@@ -100,7 +103,7 @@ static int change_undo(struct xm_parent *p, struct xm_endpoint *ep,
 	int err;
 
 	was.state = XM_ENDPOINT_CHANGING;
-	xm_addresses_revert(&was, &ep->rec);
+	xm_additional_macs_revert(&was, &ep->rec);
 	ep->rec = was;
 	err = xm_endpoint_commit(p, ep, NULL);
 	return err ? err : xm_parent_update(p, NULL);
@@ -114,9 +117,9 @@ static int change(struct xm_parent *p, struct xm_endpoint *ep, const struct xm_s
 	int err;
 
 	ep->rec.state = XM_ENDPOINT_CHANGING;
-	err = xm_address_enter(p, ep, s, e);
+	err = xm_additional_mac_enter(p, ep, s, e);
 	if (!err) {
-		xm_addresses_apply(&ep->rec, s);
+		xm_additional_macs_apply(&ep->rec, s);
 		err = xm_endpoint_commit(p, ep, e);
 	}
 	if (!err) /* the parent may have no unicast filter, and then becomes promiscuous */
@@ -137,13 +140,13 @@ static bool list_has(const struct xm_mac_list *list, const uint8_t *mac)
 static int follow_removed(struct xm_parent *p, struct xm_endpoint *ep,
 			  const struct xm_mac_list *list, struct xm_err *e)
 {
-	struct xm_settings s = { .address_op = XM_ADDRESS_DEL };
+	struct xm_settings s = { .additional_mac_op = XM_ADDITIONAL_MAC_DEL };
 	int err = 0;
 
-	for (size_t i = 0; i < XM_MAX_ADDRESSES && !err; i++) {
-		const struct xm_address *address = &ep->rec.addresses[i];
+	for (size_t i = 0; i < XM_MAX_ADDITIONAL_MACS && !err; i++) {
+		const struct xm_additional_mac *address = &ep->rec.additional_macs[i];
 
-		if (!(address->flags & XM_ADDRESS_FOLLOWED) || list_has(list, address->mac))
+		if (!(address->flags & XM_ADDITIONAL_MAC_FOLLOWED) || list_has(list, address->mac))
 			continue;
 		memcpy(s.additional, address->mac, XM_MAC_LEN);
 		err = change(p, ep, &s, e);
@@ -155,14 +158,15 @@ static int follow_removed(struct xm_parent *p, struct xm_endpoint *ep,
 static int follow_added(struct xm_parent *p, struct xm_endpoint *ep, const struct xm_mac_list *list,
 			struct xm_err *e)
 {
-	struct xm_settings s = { .address_op = XM_ADDRESS_ADD, .address_followed = true };
+	struct xm_settings s = { .additional_mac_op = XM_ADDITIONAL_MAC_ADD,
+				 .additional_mac_followed = true };
 	int ret = 0;
 
 	for (size_t i = 0; i < list->count; i++) {
 		int err;
 
 		if (xm_mac_equal(list->macs[i], ep->rec.port.mac) ||
-		    xm_endpoint_has_additional(ep, list->macs[i]))
+		    xm_endpoint_has_additional_mac(ep, list->macs[i]))
 			continue;
 		memcpy(s.additional, list->macs[i], XM_MAC_LEN);
 		err = check_add(p, ep, s.additional, ret ? NULL : e);
@@ -175,14 +179,14 @@ static int follow_added(struct xm_parent *p, struct xm_endpoint *ep, const struc
 	return ret;
 }
 
-int xm_addresses_follow(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
+int xm_additional_macs_follow(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
 {
 	struct xm_mac_list list = {};
 	int err;
 
-	if (!ep->rec.follows_addresses || ep->rec.state != XM_ENDPOINT_READY)
+	if (!ep->rec.follows_peer_macs || ep->rec.state != XM_ENDPOINT_READY)
 		return 0;
-	err = xm_peer_read_addresses(p, ep, &list, e);
+	err = xm_peer_read_macs(p, ep, &list, e);
 	if (!err)
 		err = follow_removed(p, ep, &list, e);
 	if (err || ep->rec.state != XM_ENDPOINT_READY)

@@ -7,7 +7,7 @@
 #include <sys/sysmacros.h>
 
 #include "base/clock.h"
-#include "pins/pin_lock.h"
+#include "pins/lock.h"
 
 /*
  * A signal that comes before flock() does not interrupt it, so the timer repeats the signal after
