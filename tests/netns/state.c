@@ -120,7 +120,8 @@ static void put_record(struct text *t, uint32_t slot, const struct xm_endpoint_r
 	for (int i = 0; i < (int)XM_MAX_ADDITIONAL_MACS; i++)
 		if (memcmp(r->additional_macs[i].mac, "\0\0\0\0\0", XM_MAC_LEN))
 			text_put(t, "record %u address %s flags %u\n", slot,
-				 xmt_mac_text(r->additional_macs[i].mac), r->addresses[i].flags);
+				 xmt_mac_text(r->additional_macs[i].mac),
+				 r->additional_macs[i].flags);
 	text_put(t, "record %u follows %u\n", slot, r->follows_peer_macs);
 	text_put(t, "#record %u host %u peer %u\n", slot, r->host_ifindex, r->peer_ifindex);
 }
