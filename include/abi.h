@@ -321,8 +321,7 @@ enum xm_uc_filtered {
 
 /* struct xm_additional_mac.flags */
 enum xm_additional_mac_flags {
-	XM_ADDITIONAL_MAC_UC_FILTERED =
-		1 << 0, /* xmacvlan has made the entry of the unicast filter */
+	XM_ADDITIONAL_MAC_UC_FILTERED = 1 << 0, /* xmacvlan made the unicast filter's entry */
 	XM_ADDITIONAL_MAC_FOLLOWED = 1 << 1, /* taken from the peer end's own list */
 	/* being added or removed: it is not in force, and the next command removes it */
 	XM_ADDITIONAL_MAC_GOING = 1 << 2,
