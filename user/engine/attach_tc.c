@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "engine/attach_tc.h"
-#include "engine/record.h"
 #include "engine/host_end_programs.h"
+#include "engine/record.h"
 #include "engine/tc_pins.h"
 #include "engine/tc_verify.h"
 #include "net/tc.h"

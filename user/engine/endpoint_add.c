@@ -12,11 +12,11 @@
 #include "engine/endpoint_remove.h"
 #include "engine/endpoint_table.h"
 #include "engine/host_end.h"
+#include "engine/host_end_programs.h"
 #include "engine/parent_list.h"
 #include "engine/parent_needs.h"
 #include "engine/parent_sweep.h"
 #include "engine/record.h"
-#include "engine/host_end_programs.h"
 #include "engine/tc_order.h"
 #include "pins/pin_names.h"
 

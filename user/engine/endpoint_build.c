@@ -10,19 +10,19 @@
 #include "engine/carrier.h"
 #include "engine/endpoint_build.h"
 #include "engine/endpoint_mac.h"
-#include "engine/mac_table.h"
 #include "engine/endpoint_peer.h"
 #include "engine/host_end.h"
+#include "engine/host_end_programs.h"
+#include "engine/mac_table.h"
 #include "engine/owner.h"
 #include "engine/parent_needs.h"
 #include "engine/record.h"
 #include "engine/source_list.h"
-#include "engine/host_end_programs.h"
 #include "engine/uc_entries.h"
 #include "net/netns.h"
 #include "net/tc_blocks.h"
-#include "pins/pin_root.h"
 #include "pins/pin_names.h"
+#include "pins/pin_root.h"
 
 /* *made: the host end as the kernel answered; ifindex 0: the answer had none */
 static int build_create_veth(struct xm_parent *p, struct xm_endpoint *ep, int netns_fd,

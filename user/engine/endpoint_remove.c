@@ -9,10 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/mac_table.h"
 #include "engine/endpoint_remove.h"
 #include "engine/endpoint_table.h"
 #include "engine/host_end.h"
+#include "engine/mac_table.h"
 #include "engine/owner.h"
 #include "engine/parent_list.h"
 #include "engine/record.h"

@@ -6,9 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "engine/host_end_rejoin.h"
 #include "engine/host_end_order.h"
 #include "engine/host_end_programs.h"
+#include "engine/host_end_rejoin.h"
 #include "engine/tc_pins.h"
 #include "net/tc.h"
 

@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "engine/attach_tc.h"
-#include "engine/uc_entries.h"
 #include "engine/host_end.h"
 #include "engine/parent_broken.h"
 #include "engine/parent_destroy.h"
@@ -20,6 +19,7 @@
 #include "engine/parent_list.h"
 #include "engine/record_read.h"
 #include "engine/tc_verify.h"
+#include "engine/uc_entries.h"
 #include "engine/xdp_program.h"
 #include "mac.h"
 #include "net/ethtool.h"

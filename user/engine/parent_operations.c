@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "engine/endpoint_plan.h"
+#include "engine/host_end_programs.h"
 #include "engine/operations.h"
 #include "engine/parent_broken.h"
 #include "engine/parent_create.h"
@@ -17,7 +18,6 @@
 #include "engine/parent_upgrade.h"
 #include "engine/record.h"
 #include "engine/sync.h"
-#include "engine/host_end_programs.h"
 #include "engine/vlans.h"
 #include "engine/xdp_config.h"
 

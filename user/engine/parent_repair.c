@@ -4,8 +4,9 @@
 
 #include "engine/attach_tc.h"
 #include "engine/carrier.h"
-#include "engine/endpoint_repair.h"
 #include "engine/endpoint_remove.h"
+#include "engine/endpoint_repair.h"
+#include "engine/host_end_programs.h"
 #include "engine/host_end_rejoin.h"
 #include "engine/host_macs.h"
 #include "engine/parent_needs.h"
@@ -13,7 +14,6 @@
 #include "engine/parent_upgrade.h"
 #include "engine/pins_restore.h"
 #include "engine/record.h"
-#include "engine/host_end_programs.h"
 #include "engine/tc_order.h"
 #include "engine/xdp_config.h"
 

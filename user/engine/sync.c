@@ -7,16 +7,16 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "engine/carrier.h"
 #include "engine/additional_macs.h"
+#include "engine/carrier.h"
 #include "engine/endpoint_mac.h"
 #include "engine/endpoint_peer.h"
-#include "engine/host_end_rejoin.h"
 #include "engine/host_end_order.h"
+#include "engine/host_end_programs.h"
+#include "engine/host_end_rejoin.h"
 #include "engine/parent_list.h"
 #include "engine/record.h"
 #include "engine/sync.h"
-#include "engine/host_end_programs.h"
 #include "engine/vlans.h"
 #include "mac.h"
 

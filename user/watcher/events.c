@@ -12,8 +12,8 @@
 
 #include "net/link_parse.h"
 #include "net/netns.h"
-#include "pins/pin_root.h"
 #include "pins/pin_names.h"
+#include "pins/pin_root.h"
 #include "watcher/watcher.h"
 
 /* linux/rtnetlink.h of Debian 12 is older than these (6.14) */
