@@ -54,6 +54,13 @@ static __always_inline bool xm_peer_napi(const struct net_device *dev)
 	return peer->features & NETIF_F_GRO;
 }
 
+static __always_inline bool xm_takes_xdp(const struct xm_target *dest)
+{
+	if (dest->port->flags & XM_PORT_TAP)
+		return true;
+	return (dest->port->flags & XM_PORT_NAPI) && xm_peer_napi(dest->device);
+}
+
 static __always_inline bool xm_may_redirect(struct xdp_md *ctx, const struct xm_config *c)
 {
 	if (!(c->uses & XM_USES_XDP))
@@ -82,8 +89,8 @@ static __always_inline int xm_xdp_redirect(struct xdp_md *ctx, const struct xm_c
 {
 	__u32 len = ctx->data_end - ctx->data;
 
-	if (!xm_may_redirect(ctx, c) || !dest->port || !(dest->port->flags & XM_PORT_NAPI) ||
-	    !xm_peer_napi(dest->device) || len > dest->port->mtu + sizeof(struct ethhdr))
+	if (!xm_may_redirect(ctx, c) || !dest->port || !xm_takes_xdp(dest) ||
+	    len > dest->port->mtu + sizeof(struct ethhdr))
 		return XDP_PASS;
 	xm_count_rx(dest->slot, len, false);
 	return bpf_redirect_map(&xdp_devices, dest->slot, XDP_PASS);

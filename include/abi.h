@@ -78,7 +78,7 @@ enum xm_mode {
 /* clang-format off */
 #define XM_REASONS(X) \
 	X(SPOOFED_SOURCE, "spoofed_source") /* the source MAC is none of its own (spoofchk) */ \
-	X(DELIVERY_FAILED, "delivery_failed") /* the veth refused a copy: MTU or queue */ \
+	X(DELIVERY_FAILED, "delivery_failed") /* the device refused a copy: MTU or queue */ \
 	X(ENDPOINT_DOWN, "endpoint_down") /* the passthru endpoint is down */ \
 	X(PARENT_DOWN, "parent_down") /* sent while the parent is down or has no carrier */ \
 	X(UNKNOWN_SENDER, "unknown_sender") /* came from a host end of no endpoint */ \
@@ -111,6 +111,7 @@ enum xm_port_flags {
 	/* mcast_groups has exactly the groups of the endpoint, until groups_valid.until */
 	XM_PORT_MCAST_FILTERED = 1 << 5,
 	XM_PORT_ADDRESSES = 1 << 6, /* mac_table has additional MACs of the endpoint */
+	XM_PORT_TAP = 1 << 7, /* the host end is a tap, which takes XDP frames itself */
 };
 
 /*
@@ -304,6 +305,23 @@ struct xm_parent_record {
 	__u8 reserved[284]; /* zero */
 };
 
+/*
+ * struct xm_endpoint_record.kind. VETH: a pair, the host end and the peer end, which the endpoint's
+ * user has. TAP: one device, the host end, which a hypervisor opens.
+ */
+#define XM_KINDS(X)                                                                                \
+	X(VETH, "veth")                                                                            \
+	X(TAP, "tap")
+
+/* clang-format off */
+enum xm_endpoint_kind {
+#define X(id, text) XM_KIND_##id,
+	XM_KINDS(X)
+#undef X
+	XM_KIND_COUNT
+};
+/* clang-format on */
+
 enum xm_endpoint_state {
 	XM_ENDPOINT_PARTIAL = 1, /* being created or deleted: the next command removes it */
 	XM_ENDPOINT_READY,
@@ -356,11 +374,13 @@ struct xm_endpoint_record {
 	/* trust off: the endpoint keeps its MAC when the peer end gets another one */
 	__u8 untrusted;
 	__u8 follows_peer_macs; /* additional MACs are taken from the peer end's own list */
-	__u8 pad[2];
+	__u8 kind; /* enum xm_endpoint_kind */
+	__u8 pad;
 	struct xm_port port; /* what ports[slot] has to contain */
 	__u8 other_mac[XM_MAC_LEN]; /* while the MAC changes: the new one, or the old one */
 	struct xm_additional_mac additional_macs[XM_MAX_ADDITIONAL_MACS];
-	__u8 reserved[26 - XM_NEXT_FIELD_SIZE]; /* zero */
+	__u16 queues; /* of a tap: what `show` prints for the hypervisor; 0: 1 */
+	__u8 reserved[24 - XM_NEXT_FIELD_SIZE]; /* zero */
 	XM_NEXT_FIELD
 };
 

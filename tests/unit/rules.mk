@@ -10,7 +10,7 @@ UNIT_CFLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-
 UNIT_USER := $(UNIT_DIR)../../user/
 UNIT_BASE := $(addprefix $(UNIT_USER)base/,err.c text.c parse.c)
 UNIT_CMDLINE := $(addprefix $(UNIT_USER),cli/cmdline.c cli/keywords.c cli/keyword_args.c \
-	cli/keyword_macs.c cli/words.c engine/settings.c)
+	cli/keyword_macs.c cli/keyword_tap.c cli/words.c engine/settings.c)
 UNIT_CNI := $(addprefix $(UNIT_USER)cni/,alloc.c args.c config.c dns.c env.c error.c ip_config.c \
 	json.c json_check.c json_dump.c json_load.c naming.c request.c result.c spec_version.c)
 
@@ -18,7 +18,7 @@ $(B)/tests/unit_verdict: $(UNIT_DIR)test_verdict.c $(UNIT_DIR)oracle.c
 $(B)/tests/unit_frame: $(UNIT_DIR)test_frame.c $(UNIT_DIR)sample.c
 $(B)/tests/unit_settings: $(UNIT_DIR)test_settings.c $(UNIT_BASE) \
 	$(addprefix $(UNIT_USER),cli/keywords.c cli/keyword_args.c cli/keyword_macs.c \
-	engine/settings.c)
+	cli/keyword_tap.c engine/settings.c)
 $(B)/tests/unit_show: $(UNIT_DIR)test_show.c $(UNIT_BASE) \
 	$(addprefix $(UNIT_USER)cli/,show_common.c show_style.c)
 $(B)/tests/unit_cmdline: $(UNIT_DIR)test_cmdline.c $(UNIT_CMDLINE) $(UNIT_BASE)

@@ -44,6 +44,25 @@ uint8_t xm_mode_by_name(const char *name)
 	return XM_MODE_NONE;
 }
 
+static const char *const kind_names[] = {
+#define X(id, text) [XM_KIND_##id] = text,
+	XM_KINDS(X)
+#undef X
+};
+
+const char *xm_kind_name(uint8_t kind)
+{
+	return kind < XM_KIND_COUNT ? kind_names[kind] : NULL;
+}
+
+int xm_kind_by_name(const char *name)
+{
+	for (int kind = 0; kind < XM_KIND_COUNT; kind++)
+		if (!strcmp(name, kind_names[kind]))
+			return kind;
+	return -1;
+}
+
 static const char *const xdp_names[] = {
 	[XM_XDP_OFF] = "off",
 	[XM_XDP_AUTO] = "auto",

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/parse.h"
+#include "base/text.h"
 #include "cli/cmdline.h"
 #include "cli/keywords.h"
 #include "cli/words.h"
@@ -66,6 +67,9 @@ static int parse_words(struct xm_args *a, enum xm_command_id command, const char
 			err = xm_word_fail(command, command_name(command), word, a->e);
 		}
 	}
+	if (!err && w->has_kind && command != XM_CMD_ADD)
+		return xm_fail_usage(a->e, "type %s is for 'add', not for '%s'",
+				     xm_kind_name(w->add.kind), command_name(command));
 	return err;
 }
 
@@ -94,7 +98,7 @@ static int check_add(const struct xm_add *add, struct xm_err *e)
 	err = xm_check_ifname("name", add->name, e);
 	if (!err && add->ifname)
 		err = xm_check_ifname("ifname", add->ifname, e);
-	return err ? err : xm_settings_check_add(&add->settings, e);
+	return err ? err : xm_add_check(add, e);
 }
 
 int xm_parse_add(int argc, char **argv, struct xm_add *ret, struct xm_err *e)

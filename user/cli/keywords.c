@@ -1,36 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include <errno.h>
 #include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/parse.h"
 #include "base/text.h"
 #include "cli/keyword_macs.h"
+#include "cli/keyword_tap.h"
 #include "cli/keywords.h"
 
 #define MIN_MTU 68 /* the least that IPv4 and the kernel's veth take (ETH_MIN_MTU) */
 #define MAX_MTU 65535
-
-static int read_number(struct xm_args *a, const char *word, long long min, long long max,
-		       long long *ret)
-{
-	const char *text;
-	char *end;
-	int err = xm_args_value(a, word, &text);
-
-	*ret = 0;
-	if (err)
-		return err;
-	errno = 0;
-	*ret = strtoll(text, &end, 0);
-	if (errno || end == text || *end)
-		return xm_fail_usage(a->e, "%s '%s' is not a number", word, text);
-	if (*ret < min || *ret > max)
-		return xm_fail_usage(a->e, "%s %s is out of range (%lld to %lld)", word, text, min,
-				     max);
-	return 0;
-}
 
 static int read_on_off(struct xm_args *a, const char *word, bool *ret)
 {
@@ -71,7 +50,7 @@ static int read_ifname(struct xm_args *a, const struct xm_keyword *k, struct xm_
 static int read_mtu(struct xm_args *a, const struct xm_keyword *k, struct xm_words *w)
 {
 	long long n;
-	int err = read_number(a, k->word, MIN_MTU, MAX_MTU, &n);
+	int err = xm_args_number(a, k->word, MIN_MTU, MAX_MTU, &n);
 
 	w->add.mtu = n;
 	return err;
@@ -143,7 +122,7 @@ static int read_accept_ra(struct xm_args *a, const struct xm_keyword *k, struct 
 static int read_bcqueuelen(struct xm_args *a, const struct xm_keyword *k, struct xm_words *w)
 {
 	long long n;
-	int err = read_number(a, k->word, 0, UINT_MAX, &n);
+	int err = xm_args_number(a, k->word, 0, UINT_MAX, &n);
 
 	w->add.settings.has_bcqueuelen = true;
 	w->add.settings.bcqueuelen = n;
@@ -153,26 +132,35 @@ static int read_bcqueuelen(struct xm_args *a, const struct xm_keyword *k, struct
 static int read_bclim(struct xm_args *a, const struct xm_keyword *k, struct xm_words *w)
 {
 	long long n;
-	int err = read_number(a, k->word, INT_MIN, INT_MAX, &n);
+	int err = xm_args_number(a, k->word, INT_MIN, INT_MAX, &n);
 
 	w->add.settings.has_bclim = true;
 	w->add.settings.bclim = n;
 	return err;
 }
 
-/*
- * `type`, as in `ip link add … type macvlan`. It has no effect: the devices of an endpoint are
- * always the same.
- */
+/* `type macvlan`, as `ip link` has it, says nothing about the device of an endpoint */
+static bool type_is_macvlan(const char *text)
+{
+	return !strcmp(text, "macvlan") || !strcmp(text, "xmacvlan");
+}
+
 static int read_type(struct xm_args *a, const struct xm_keyword *k, struct xm_words *w)
 {
 	const char *text;
-	int err = xm_args_value(a, k->word, &text);
+	int kind, err = xm_args_value(a, k->word, &text);
 
-	(void)w;
-	if (err || !strcmp(text, "macvlan") || !strcmp(text, "xmacvlan"))
+	if (err || type_is_macvlan(text))
 		return err;
-	return xm_fail_usage(a->e, "type is macvlan or xmacvlan, not '%s'", text);
+	if (!strcmp(text, "macvtap"))
+		return xm_fail_usage(a->e, "type is veth or tap: 'type tap' is in place of macvtap "
+					   "(docs/virtual-machines.md)");
+	kind = xm_kind_by_name(text);
+	if (kind < 0)
+		return xm_fail_usage(a->e, "type is veth or tap, not '%s'", text);
+	w->add.kind = kind;
+	w->has_kind = true;
+	return 0;
 }
 
 static int read_xdp(struct xm_args *a, const struct xm_keyword *k, struct xm_words *w)
@@ -255,8 +243,14 @@ const struct xm_keyword xm_keywords[] = {
 	  "XDP program on the parent (default: auto)" },
 	{ "guard", XM_KW_GUARD, XM_CMD_ATTACH, 0, read_guard, "on|off", NULL,
 	  "XDP drops unicast for unknown destinations (default: off)" },
-	{ "type", XM_KW_TYPE, ADD_SET | XM_CMD_DEL | XM_CMD_SHOW, 0, read_type, "macvlan|xmacvlan",
-	  NULL, "accepted for users of ip link, without effect" },
+	{ "type", XM_KW_TYPE, ADD_SET | XM_CMD_DEL | XM_CMD_SHOW, 0, read_type, "veth|tap",
+	  "macvlan", "veth: for a container (default); tap: for a virtual machine" },
+	{ "user", XM_KW_USER, XM_CMD_ADD, 0, xm_read_user, "USER", NULL,
+	  "tap: the user that may open it (default: root)" },
+	{ "group", XM_KW_GROUP, XM_CMD_ADD, 0, xm_read_group, "GROUP", NULL,
+	  "tap: the group that may open it (default: none)" },
+	{ "queues", XM_KW_QUEUES, XM_CMD_ADD, 0, xm_read_queues, "N", NULL,
+	  "tap: number of queues, 1 to 256 (default: 1)" },
 	{ "force", XM_KW_FORCE, XM_CMD_DETACH, 0, read_force, NULL, NULL,
 	  "delete the endpoints, too" },
 };

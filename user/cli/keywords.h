@@ -27,6 +27,7 @@ struct xm_words {
 	struct xm_add add; /* of set: only .name and .settings */
 	struct xm_attach attach;
 	const char *link; /* of show */
+	bool has_kind; /* `type` names a kind of device, add.kind */
 	bool force;
 };
 
@@ -64,6 +65,9 @@ enum xm_keyword_id {
 	XM_KW_GUARD,
 	XM_KW_FORCE,
 	XM_KW_TYPE,
+	XM_KW_USER,
+	XM_KW_GROUP,
+	XM_KW_QUEUES,
 };
 
 struct xm_keyword {
@@ -95,6 +99,9 @@ const struct xm_keyword *xm_keyword_find(enum xm_command_id command, const char 
 const char *xm_args_next(struct xm_args *a);
 /* The same for the value of a keyword: -EINVAL and fills a->e when there is none */
 int xm_args_value(struct xm_args *a, const char *word, const char **ret);
+/* The same for a number in [min, max], decimal, 0x or 0 and octal */
+int xm_args_number(struct xm_args *a, const char *word, long long min, long long max,
+		   long long *ret);
 
 /*
  * " [mode private|vepa|…] [nopromisc] …": the optional keywords of the command, in lines of at most

@@ -54,6 +54,19 @@ void xm_show_endpoint_brief(const struct xm_show_style *style, const struct xm_p
 			    const struct xm_endpoint_info *ep);
 void xm_show_parent_brief(const struct xm_show_style *style, const struct xm_parent_info *p);
 
+/* show_tap.c: what an endpoint of type tap has more */
+
+#define XM_QEMU_TEXT 256
+
+/* Name of a user or group, or its number. ret: XM_QEMU_TEXT bytes. Return ret. */
+const char *xm_user_text(uint32_t uid, char *ret);
+const char *xm_group_text(uint32_t gid, char *ret);
+/*
+ * The options by which QEMU opens the tap and gives the guest the endpoint's MAC: "-netdev tap,…
+ * -device virtio-net-pci,…". Returns ret.
+ */
+const char *xm_qemu_text(const struct xm_endpoint_info *ep, char ret[XM_QEMU_TEXT]);
+
 /* show_style.c: parts of the text that the style changes */
 
 /* Escape sequences of a terminal; "" without color */

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "cli/show.h"
 #include "engine/settings.h"
+#include "net/tap.h"
 
 /* The kernel takes any bytes for a name: one that is not UTF-8 is sanitized */
 static json_t *text_json(const char *text)
@@ -88,6 +89,7 @@ static json_t *settings_json(const struct xm_parent_info *p, const struct xm_end
 {
 	json_t *info = json_object();
 
+	json_object_set_new(info, "type", json_string(xm_kind_name(ep->kind)));
 	json_object_set_new(info, "mode", json_string(xm_mode_name(ep->mode)));
 	if (ep->nopromisc)
 		json_object_set_new(info, "nopromisc", json_true());
@@ -105,6 +107,25 @@ static json_t *settings_json(const struct xm_parent_info *p, const struct xm_end
 	json_object_set_new(info, "addresses", addresses_json(ep));
 	json_object_set_new(info, "follow_addresses", json_boolean(ep->follow));
 	return info;
+}
+
+static json_t *id_json(const struct xm_link *device, uint32_t id)
+{
+	return device->ifindex && id != XM_TAP_NOBODY ? json_integer(id) : json_null();
+}
+
+/* Numbers of the user and of the group that may open the tap, and the options for QEMU */
+static void add_tap(json_t *object, const struct xm_endpoint_info *ep)
+{
+	char qemu[XM_QEMU_TEXT];
+
+	if (ep->kind == XM_KIND_TAP)
+		json_object_set_new(object, "tap",
+				    json_pack("{s:o, s:o, s:i, s:o}", "user",
+					      id_json(&ep->device, ep->device.tap_uid), "group",
+					      id_json(&ep->device, ep->device.tap_gid), "queues",
+					      ep->queues, "qemu",
+					      text_json(xm_qemu_text(ep, qemu))));
 }
 
 /*
@@ -205,6 +226,7 @@ json_t *xm_show_endpoint_json(const struct xm_parent_info *p, const struct xm_en
 	json_object_set_new(object, "address", mac_json(ep->mac));
 	json_object_set_new(object, "broadcast", json_string("ff:ff:ff:ff:ff:ff"));
 	add_netns(object, ep);
+	add_tap(object, ep);
 	add_owner(object, ep);
 	json_object_update(object, settings);
 	json_object_set_new(

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "cli/show.h"
 #include "engine/settings.h"
+#include "net/tap.h"
 
 static void print_flag(const char *name, void *first)
 {
@@ -107,7 +108,10 @@ static void print_settings(const struct xm_show_style *style, const struct xm_pa
 			   const struct xm_endpoint_info *ep)
 {
 	print_line(style);
-	printf("xmacvlan mode %s", xm_mode_name(ep->mode));
+	printf("xmacvlan");
+	if (ep->kind != XM_KIND_VETH)
+		printf(" type %s", xm_kind_name(ep->kind));
+	printf(" mode %s", xm_mode_name(ep->mode));
 	if (ep->nopromisc)
 		printf(" nopromisc");
 	if (ep->nodst)
@@ -123,6 +127,25 @@ static void print_settings(const struct xm_show_style *style, const struct xm_pa
 		print_addresses(ep);
 	if (style->details && ep->device.ifindex)
 		print_queues(&ep->device);
+}
+
+/* "tap user root queues 2", and the options by which QEMU opens the tap */
+static void print_tap(const struct xm_show_style *style, const struct xm_endpoint_info *ep)
+{
+	char text[XM_QEMU_TEXT], sanitized[XM_SANITIZED_LEN];
+
+	if (ep->kind != XM_KIND_TAP || !style->details)
+		return;
+	print_line(style);
+	printf("tap");
+	if (ep->device.ifindex && ep->device.tap_uid != XM_TAP_NOBODY)
+		printf(" user %s", xm_sanitized(xm_user_text(ep->device.tap_uid, text), sanitized));
+	if (ep->device.ifindex && ep->device.tap_gid != XM_TAP_NOBODY)
+		printf(" group %s",
+		       xm_sanitized(xm_group_text(ep->device.tap_gid, text), sanitized));
+	printf(" queues %u", ep->queues);
+	print_line(style);
+	printf("qemu %s", xm_sanitized(xm_qemu_text(ep, text), sanitized));
 }
 
 static void print_owner(const struct xm_show_style *style, const struct xm_endpoint_info *ep)
@@ -197,6 +220,7 @@ void xm_show_endpoint_text(const struct xm_show_style *style, const struct xm_pa
 	print_device(style, p, ep);
 	print_address(style, ep);
 	print_settings(style, p, ep);
+	print_tap(style, ep);
 	print_owner(style, ep);
 	print_stale(style, ep->stale);
 	if (ep->has_stats)

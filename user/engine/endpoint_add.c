@@ -13,12 +13,12 @@
 #include "engine/endpoint_table.h"
 #include "engine/host_end.h"
 #include "engine/host_end_programs.h"
+#include "engine/kinds.h"
 #include "engine/parent_list.h"
 #include "engine/parent_needs.h"
 #include "engine/parent_sweep.h"
 #include "engine/record.h"
 #include "engine/tc_order.h"
-#include "pins/pin_names.h"
 
 /*
  * A device that joins a block with a TC filter waits for a grace period (mini_qdisc_pair_swap()).
@@ -55,11 +55,14 @@ static int add_remove_stray(struct xm_parent *p, const struct xm_link *stray, st
  */
 static int add_free_host_name(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
 {
+	const struct xm_kind *kind = xm_kind_of(ep);
 	char name[XM_NAME_LEN];
 	struct xm_link other;
 
+	if (!kind->host_end_second_name)
+		return 0; /* another slot would not change the name */
 	for (; ep->slot; ep->slot = xm_slot_next_free(p, ep->slot)) {
-		xm_host_end_name(p->rec.parent_ifindex, ep->slot, name);
+		kind->host_end_name(ep, p->rec.parent_ifindex, name);
 		if (xm_link_get(&p->engine->nl, XM_NSID_SELF, name, 0, &other))
 			return 0;
 		if (xm_host_end_is(ep->slot, &other) && !strcmp(other.name, name))

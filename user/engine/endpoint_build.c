@@ -4,15 +4,14 @@
  * until all is there.
  */
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "engine/carrier.h"
 #include "engine/endpoint_build.h"
-#include "engine/endpoint_mac.h"
 #include "engine/endpoint_peer.h"
 #include "engine/host_end.h"
 #include "engine/host_end_programs.h"
+#include "engine/kinds.h"
 #include "engine/mac_table.h"
 #include "engine/owner.h"
 #include "engine/parent_needs.h"
@@ -21,49 +20,11 @@
 #include "engine/uc_entries.h"
 #include "net/netns.h"
 #include "net/tc_blocks.h"
-#include "pins/pin_names.h"
 #include "pins/pin_root.h"
 
-/* *made: the host end as the kernel answered; ifindex 0: the answer had none */
-static int build_create_veth(struct xm_parent *p, struct xm_endpoint *ep, int netns_fd,
-			     struct xm_link *made, struct xm_err *e)
-{
-	struct xm_nl *nl = &p->engine->nl;
-	char host_name[XM_NAME_LEN];
-	uint8_t host_mac[XM_MAC_LEN];
-	struct xm_veth veth = {
-		.host_name = host_name,
-		.host_mac = host_mac,
-		/* the user of the peer end may use all of it, as macvlan's may */
-		.host_mtu = p->link.mtu,
-		.host_link_group = XM_LINK_GROUP_BASE + ep->slot,
-		.peer_name = ep->rec.requested_ifname,
-		.peer_mac = ep->rec.port.mac,
-		.peer_mtu = ep->rec.port.mtu,
-		.peer_netns_fd = netns_fd,
-	};
-	struct xm_link other;
-	int err = xm_endpoint_mac_random(host_mac, e);
-
-	if (err)
-		return err;
-	xm_host_end_name(p->rec.parent_ifindex, ep->slot, host_name);
-	err = xm_link_add_veth(nl, &veth, made);
-	if (err == -EEXIST)
-		return xm_fail(e, err,
-			       "cannot create '%s': a device of the name '%s' exists already",
-			       ep->rec.requested_ifname,
-			       xm_link_get(nl, XM_NSID_SELF, host_name, 0, &other)
-				       ? ep->rec.requested_ifname
-				       : host_name);
-	return err ? xm_fail(e, err, "cannot create '%s': %s", ep->rec.requested_ifname,
-			     xm_nl_why(nl, err))
-		   : 0;
-}
-
 /* Writes into the record (in memory) which devices the endpoint has */
-static int build_identify_veth(struct xm_parent *p, struct xm_endpoint *ep,
-			       const struct xm_link *made, struct xm_err *e)
+static int build_identify(struct xm_parent *p, struct xm_endpoint *ep, const struct xm_link *made,
+			  struct xm_err *e)
 {
 	struct xm_link host_end = *made;
 	int err = host_end.ifindex && xm_host_end_is(ep->slot, &host_end)
@@ -74,9 +35,8 @@ static int build_identify_veth(struct xm_parent *p, struct xm_endpoint *ep,
 		return xm_fail(e, err, "cannot find the host end of %s: %s", ep->rec.name,
 			       xm_nl_why(&p->engine->nl, err));
 	ep->rec.host_ifindex = ep->rec.port.ifindex = host_end.ifindex;
-	ep->rec.peer_ifindex = host_end.lower;
-	ep->rec.peer_nsid = host_end.lower_nsid;
-	if (host_end.lower_nsid != XM_NSID_SELF)
+	xm_host_end_note(ep, &host_end);
+	if (ep->rec.peer_nsid != XM_NSID_SELF)
 		ep->rec.port.flags |= XM_PORT_OTHER_NETNS;
 	return 0;
 }
@@ -88,7 +48,10 @@ static int build_join_block(struct xm_parent *p, struct xm_endpoint *ep, int net
 	int err = xm_tc_join_blocks(nl, ep->rec.host_ifindex, XM_TC_BLOCK(p->rec.parent_ifindex),
 				    XM_TC_TX_BLOCK(p->rec.parent_ifindex));
 
-	/* -EEXIST: a command that adopted a moved host end was killed after this step */
+	/*
+	 * -EEXIST: the kind has done it, or a command that adopted a moved host end was killed
+	 * after this step
+	 */
 	if (err && err != -EEXIST)
 		return xm_fail(e, err, "cannot prepare the host end of %s: %s", ep->rec.name,
 			       xm_nl_why(nl, err));
@@ -165,7 +128,7 @@ int xm_endpoint_rewire(struct xm_parent *p, struct xm_endpoint *ep, struct xm_er
 		return xm_fail(e, err, "the host end of %s was lost in the move: %s", ep->rec.name,
 			       strerror(-err));
 	ep->rec.port.flags &= ~XM_PORT_OTHER_NETNS;
-	err = build_identify_veth(p, ep, &host_end, e);
+	err = build_identify(p, ep, &host_end, e);
 	if (!err) /* saves the record */
 		err = xm_endpoint_uc_filter_add(p, ep, e);
 	if (!err)
@@ -180,10 +143,10 @@ static int build_all(struct xm_parent *p, struct xm_endpoint *ep, const struct x
 {
 	const struct xm_settings *s = &add->settings;
 	struct xm_link made;
-	int err = build_create_veth(p, ep, netns_fd, &made, e);
+	int err = xm_kind_of(ep)->create(p, ep, add, netns_fd, &made, e);
 
 	if (!err)
-		err = build_identify_veth(p, ep, &made, e);
+		err = build_identify(p, ep, &made, e);
 	if (!err)
 		err = xm_peer_set_sysctls(p, ep, netns_fd, add, e);
 	if (!err) /* saves the record */

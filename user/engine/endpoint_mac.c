@@ -3,8 +3,8 @@
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <string.h>
-#include <sys/random.h>
 
+#include "base/mac_random.h"
 #include "base/text.h"
 #include "engine/additional_mac_list.h"
 #include "engine/endpoint_mac.h"
@@ -45,21 +45,13 @@ int xm_endpoint_mac_check(struct xm_parent *p, const struct xm_endpoint *ep, con
 		       additional ? "an additional one of" : "that of", holder->rec.name);
 }
 
-int xm_endpoint_mac_random(uint8_t *ret, struct xm_err *e)
-{
-	if (getrandom(ret, XM_MAC_LEN, 0) != XM_MAC_LEN)
-		return xm_fail(e, EIO, "cannot get random bytes for an address");
-	xm_mac_make_local(ret);
-	return 0;
-}
-
 int xm_endpoint_mac_choose(struct xm_parent *p, uint8_t *ret, struct xm_err *e)
 {
 	for (int tries = 0; tries < RANDOM_TRIES; tries++) {
-		int err = xm_endpoint_mac_random(ret, e);
+		int err = xm_mac_random(ret);
 
 		if (err)
-			return err;
+			return xm_fail(e, err, "cannot get random bytes for an address");
 		if (!xm_endpoint_mac_check(p, NULL, ret, NULL))
 			return 0;
 	}

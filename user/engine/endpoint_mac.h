@@ -14,9 +14,7 @@
  */
 int xm_endpoint_mac_check(struct xm_parent *p, const struct xm_endpoint *ep, const uint8_t *mac,
 			  struct xm_err *e);
-/* Fills ret with a random, locally administered unicast MAC (XM_MAC_LEN bytes) */
-int xm_endpoint_mac_random(uint8_t *ret, struct xm_err *e);
-/* The same, with a MAC that xm_endpoint_mac_check() accepts */
+/* Fills ret with a random MAC (XM_MAC_LEN bytes) that xm_endpoint_mac_check() accepts */
 int xm_endpoint_mac_choose(struct xm_parent *p, uint8_t *ret, struct xm_err *e);
 /*
  * Changes the endpoint's MAC. device: also sets it on the peer end; false: the peer end has it

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "engine/endpoint_peer.h"
+#include "engine/kinds.h"
 #include "net/ethtool.h"
 #include "net/link.h"
 #include "net/netns.h"
@@ -58,8 +59,11 @@ int xm_peer_set_mac(struct xm_parent *p, const struct xm_endpoint *ep, const uin
 		    struct xm_err *e)
 {
 	struct xm_nl nl;
-	int err = peer_open(p, ep, -1, open_nl, &nl);
+	int err;
 
+	if (!xm_kind_of(ep)->has_peer)
+		return 0;
+	err = peer_open(p, ep, -1, open_nl, &nl);
 	if (err)
 		return peer_fail(err, "address", ep, xm_netns_why(err), e);
 	err = xm_link_set_mac(&nl, ep->rec.peer_ifindex, mac);
@@ -176,7 +180,8 @@ static int peer_ethtool(struct xm_parent *p, const struct xm_endpoint *ep, int n
 
 void xm_peer_give_napi(struct xm_parent *p, struct xm_endpoint *ep, int netns_fd)
 {
-	if (xm_ethtool_set_gro(peer_ethtool(p, ep, netns_fd), ep->rec.peer_ifindex, true))
+	if (!xm_kind_of(ep)->has_peer ||
+	    xm_ethtool_set_gro(peer_ethtool(p, ep, netns_fd), ep->rec.peer_ifindex, true))
 		return;
 	ep->rec.port.flags |= XM_PORT_NAPI;
 	/*

@@ -7,6 +7,7 @@
 #include "engine/endpoint_mac.h"
 #include "engine/endpoint_plan.h"
 #include "engine/endpoint_table.h"
+#include "engine/kinds.h"
 #include "engine/parent_list.h"
 #include "pins/pin_names.h"
 
@@ -80,6 +81,8 @@ static void plan_record(const struct xm_add *add, uint32_t parent_mtu,
 	rec->state = XM_ENDPOINT_PARTIAL;
 	rec->peer_nsid = XM_NSID_SELF;
 	rec->requested_mtu = add->mtu;
+	rec->kind = add->kind;
+	rec->queues = add->queues;
 	rec->bcqueuelen = s->has_bcqueuelen ? s->bcqueuelen : XM_BCQUEUELEN_DEFAULT;
 	rec->bclim = s->has_bclim ? s->bclim : XM_BCLIM_DEFAULT;
 	rec->nopromisc = s->has_promisc && !s->promisc;
@@ -87,7 +90,7 @@ static void plan_record(const struct xm_add *add, uint32_t parent_mtu,
 	rec->follows_peer_macs = s->has_follow && s->follow;
 	rec->port.mode = mode;
 	rec->port.mtu = add->mtu ? add->mtu : parent_mtu;
-	rec->port.flags = plan_flags(s, mode);
+	rec->port.flags = plan_flags(s, mode) | xm_kind_by_id(add->kind)->port_flags;
 #ifdef XM_NEXT_MAP
 	rec->next_number = XM_NEXT_NUMBER;
 #endif
@@ -96,7 +99,7 @@ static void plan_record(const struct xm_add *add, uint32_t parent_mtu,
 int xm_endpoint_plan(struct xm_parent *p, const struct xm_add *add, struct xm_endpoint *ret,
 		     struct xm_err *e)
 {
-	int err = xm_settings_check_add(&add->settings, e);
+	int err = xm_add_check(add, e);
 
 	memset(ret, 0, sizeof(*ret));
 	if (!err)

@@ -10,6 +10,7 @@
 #include "engine/endpoint_repair.h"
 #include "engine/endpoint_set.h"
 #include "engine/endpoint_table.h"
+#include "engine/kinds.h"
 #include "engine/parent_needs.h"
 #include "engine/record.h"
 #include "engine/source_list.h"
@@ -26,6 +27,8 @@ static int set_check(struct xm_parent *p, struct xm_endpoint *ep, const struct x
 {
 	int err = xm_settings_check_set(s, ep->rec.name, ep->rec.port.mode, e);
 
+	if (!err)
+		err = xm_settings_check_kind(s, ep->rec.kind, e);
 	if (!err)
 		err = xm_additional_mac_check(p, ep, s, e);
 	return err || !set_changes_mac(ep, s) ? err : xm_endpoint_mac_check(p, ep, s->address, e);
@@ -168,8 +171,8 @@ static int set_sync(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *
 static int set_restore_device_mac(struct xm_parent *p, struct xm_endpoint *ep,
 				  const struct xm_settings *s, struct xm_err *e)
 {
-	if (!s->has_address || !xm_mac_equal(s->address, ep->rec.port.mac) ||
-	    xm_mac_equal(s->address, ep->peer.mac))
+	if (!s->has_address || !xm_kind_of(ep)->has_peer ||
+	    !xm_mac_equal(s->address, ep->rec.port.mac) || xm_mac_equal(s->address, ep->peer.mac))
 		return 0;
 	return xm_peer_set_mac(p, ep, s->address, e);
 }

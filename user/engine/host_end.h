@@ -6,11 +6,14 @@
 #include "engine/state.h"
 
 /*
- * Finds the host end by its ifindex or, before that is known, by its name. Checks that it is a veth
- * in xmacvlan's link group: another program may have made a device with that name or with a reused
- * ifindex. *e is not filled.
+ * Finds the host end by its ifindex or, before that is known, by its name. Checks that it has
+ * a link kind of host ends and is in xmacvlan's link group: another program may have made a device
+ * with that name or with a reused ifindex. *e is not filled.
  */
 int xm_host_end_find(struct xm_parent *p, const struct xm_endpoint *ep, struct xm_link *ret);
+
+/* Writes into the record in memory which device is the endpoint's: the peer end, if it has one */
+void xm_host_end_note(struct xm_endpoint *ep, const struct xm_link *host_end);
 
 /*
  * Whether the device is the host end of the slot, or any host end in XM_LINK_GROUP_PENDING_DELETE

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "engine/host_end_rejoin.h"
+#include "engine/kinds.h"
 #include "engine/tc_pins.h"
 #include "engine/watcher_calls.h"
 #include "net/tc_blocks.h"
@@ -39,7 +40,8 @@ struct cover {
 /*
  * Replacing the qdisc stops the device's transmit queue for a moment (qdisc_graft()). Frames for
  * the endpoint take another way: a peer end beside the parent receives them directly, any other one
- * by endpoint_rx on the host end's ingress (XM_MARK_PEER).
+ * by endpoint_rx on the host end's ingress (XM_MARK_PEER). Nothing but its own transmit leads to a
+ * tap, so frames of that moment are lost for it.
  */
 static int detour_attach(const struct xm_endpoint *ep)
 {
@@ -75,6 +77,8 @@ static int cover_open(struct cover *c, const struct xm_endpoint *ep, int endpoin
 	/* -EEXIST: xm_host_end_move_first() has attached it */
 	if (c->ingress < 0 && c->ingress != -EEXIST)
 		return c->ingress;
+	if (!xm_kind_of(ep)->has_peer)
+		return 0;
 	c->egress = detour_attach(ep);
 	err = c->egress < 0 ? c->egress : 0;
 	if (err)

@@ -23,6 +23,7 @@
 #include "engine/xdp_program.h"
 #include "mac.h"
 #include "net/ethtool.h"
+#include "net/tc_blocks.h"
 #include "net/uc_filter.h"
 #include "pins/pin_dir.h"
 #include "pins/pin_names.h"
@@ -72,18 +73,32 @@ static void force_note_device(struct force *f, int err, const char *what)
 
 struct host_end_list {
 	uint32_t parent; /* ifindex */
+	struct xm_tc_blocks *blocks; /* of the namespace; allocated */
+	size_t block_count;
 	struct xm_link *links; /* allocated */
 	size_t count;
 };
 
+/* By the name that only host ends have, or in the parent's blocks */
+static bool host_end_list_has(const struct host_end_list *list, const struct xm_link *link)
+{
+	const struct xm_tc_blocks *has =
+		xm_tc_blocks_find(list->blocks, list->block_count, link->ifindex);
+	uint32_t parent, slot;
+
+	if (xm_host_end_parse(link->name, &parent, &slot) && parent == list->parent)
+		return xm_host_end_is(slot, link);
+	slot = link->group - XM_LINK_GROUP_BASE;
+	return slot < XM_MAX_SLOTS && xm_host_end_is(slot, link) && has &&
+	       has->ingress == XM_TC_BLOCK(list->parent);
+}
+
 static int host_end_list_add(const struct xm_link *link, void *data)
 {
 	struct host_end_list *list = data;
-	uint32_t parent, slot;
 	struct xm_link *more;
 
-	if (!xm_host_end_parse(link->name, &parent, &slot) || parent != list->parent ||
-	    !xm_host_end_is(slot, link))
+	if (!host_end_list_has(list, link))
 		return 0;
 	more = realloc(list->links, (list->count + 1) * sizeof(*more));
 	if (!more)
@@ -99,7 +114,7 @@ static void force_delete_filter_of(struct force *f, const struct xm_link *host_e
 	struct xm_nl *nl = &f->p->engine->nl;
 	struct xm_link peer;
 
-	if (!xm_link_get(nl, host_end->lower_nsid, NULL, host_end->lower, &peer))
+	if (host_end->lower && !xm_link_get(nl, host_end->lower_nsid, NULL, host_end->lower, &peer))
 		xm_uc_filter_del(nl, f->p->link.ifindex, peer.mac);
 }
 
@@ -124,8 +139,10 @@ static void force_delete_host_ends(struct force *f)
 {
 	struct host_end_list list = { .parent = f->p->rec.parent_ifindex };
 	struct xm_nl *nl = &f->p->engine->nl;
-	int err = xm_link_each(nl, XM_NSID_SELF, NULL, host_end_list_add, &list);
+	int err = xm_tc_list_blocks(nl, &list.blocks, &list.block_count);
 
+	force_note_device(f, err, "the devices");
+	err = xm_link_each(nl, XM_NSID_SELF, NULL, host_end_list_add, &list);
 	force_note_device(f, err, "the devices");
 	if (f->p->alive && !f->has_records)
 		force_delete_filter_of_table(f);
@@ -140,6 +157,7 @@ static void force_delete_host_ends(struct force *f)
 		force_note(f, err);
 	}
 	free(list.links);
+	free(list.blocks);
 }
 
 static void force_clear_flag(struct force *f, uint32_t ours, uint32_t flag, const char *what)

@@ -20,6 +20,7 @@
 #include "engine/endpoint_build.h"
 #include "engine/endpoint_remove.h"
 #include "engine/host_end.h"
+#include "engine/kinds.h"
 #include "engine/parent_destroy.h"
 #include "engine/parent_list.h"
 #include "engine/parent_migrate.h"
@@ -33,7 +34,6 @@
 #include "net/netns.h"
 #include "pins/objects.h"
 #include "pins/pin_dir.h"
-#include "pins/pin_names.h"
 
 /* A failure that passes must not cost an endpoint */
 #define TRIES 3
@@ -50,14 +50,15 @@ static void move_host_ends(struct xm_parent *p, int netns_fd)
 
 	for (size_t i = 0; i < p->count; i++) {
 		const struct xm_endpoint *ep = &p->endpoints[i];
+		const struct xm_kind *kind = xm_kind_of(ep);
 
-		xm_host_end_name(p->rec.moved_ifindex, ep->slot, name);
+		kind->host_end_name(ep, p->rec.moved_ifindex, name);
 		if (xm_host_end_find(p, ep, &host_end))
 			continue;
 		for (err = -1, tries = 0; err && tries < TRIES; tries++) {
 			err = xm_link_move(&p->engine->nl, host_end.ifindex, netns_fd, name);
-			if (err == -EEXIST)
-				xm_host_end_second_name(p->rec.moved_ifindex, ep->slot, name);
+			if (err == -EEXIST && kind->host_end_second_name)
+				kind->host_end_second_name(ep, p->rec.moved_ifindex, name);
 		}
 		if (err)
 			xm_link_del(&p->engine->nl, host_end.ifindex);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "engine/host_end.h"
 #include "engine/parent_broken.h"
 #include "engine/parent_list.h"
 #include "engine/reader.h"
@@ -96,11 +97,11 @@ bool xm_reader_endpoint(struct xm_parent *p, struct xm_endpoint *ep, struct xm_l
 		return false;
 	ep->host_rx_dropped = host_end->rx_dropped;
 	ep->host_tx_dropped = host_end->tx_dropped;
-	ep->rec.peer_ifindex = host_end->lower;
-	ep->rec.peer_nsid = host_end->lower_nsid;
-	err = host_end->lower_nsid == XM_NSID_SELF ? reader_link(engine, host_end->lower, &ep->peer)
-						   : xm_link_get(&engine->nl, host_end->lower_nsid,
-								 NULL, host_end->lower, &ep->peer);
+	xm_host_end_note(ep, host_end);
+	err = ep->rec.peer_nsid == XM_NSID_SELF
+		      ? reader_link(engine, ep->rec.peer_ifindex, &ep->peer)
+		      : xm_link_get(&engine->nl, ep->rec.peer_nsid, NULL, ep->rec.peer_ifindex,
+				    &ep->peer);
 	return !err;
 }
 

@@ -49,6 +49,44 @@ int xm_settings_check_add(const struct xm_settings *s, struct xm_err *e)
 	return 0;
 }
 
+int xm_settings_check_kind(const struct xm_settings *s, uint8_t kind, struct xm_err *e)
+{
+	if (kind != XM_KIND_TAP)
+		return 0;
+	if (s->has_trust)
+		return xm_fail_usage(e, "trust is not for type tap: a guest sets its MAC without "
+					"the host's knowledge ('spoofchk' drops its frames)");
+	if (s->has_follow && s->follow)
+		return xm_fail_usage(e, "addresses follow is not for type tap: 'set NAME address "
+					"add MAC' adds a MAC of the guest");
+	return 0;
+}
+
+/* What only a device in a container has, or only a tap */
+static int add_check_kind(const struct xm_add *add, struct xm_err *e)
+{
+	const char *word = add->netns		? "netns"
+			   : add->ifname	? "ifname"
+			   : add->has_ipv6	? "ipv6"
+			   : add->has_accept_ra ? "accept_ra"
+						: NULL;
+
+	if (add->kind == XM_KIND_TAP && word)
+		return xm_fail_usage(e, "%s is not for type tap: the tap is beside its parent",
+				     word);
+	word = add->has_user ? "user" : add->has_group ? "group" : add->queues ? "queues" : NULL;
+	if (add->kind != XM_KIND_TAP && word)
+		return xm_fail_usage(e, "%s is for type tap", word);
+	return xm_settings_check_kind(&add->settings, add->kind, e);
+}
+
+int xm_add_check(const struct xm_add *add, struct xm_err *e)
+{
+	int err = add_check_kind(add, e);
+
+	return err ? err : xm_settings_check_add(&add->settings, e);
+}
+
 int xm_settings_check_set(const struct xm_settings *s, const char *name, uint8_t now,
 			  struct xm_err *e)
 {

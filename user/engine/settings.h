@@ -55,6 +55,14 @@ struct xm_add {
 	const char *netns; /* of the peer end; NULL: the parent's */
 	const char *ifname; /* of the peer end; NULL: name */
 	uint32_t mtu; /* 0: the parent's */
+	uint8_t kind; /* enum xm_endpoint_kind */
+	/*
+	 * Of a tap: the user and the group that may open it without CAP_NET_ADMIN (default: root),
+	 * and how many queues (0: 1)
+	 */
+	bool has_user, has_group;
+	uint32_t user, group;
+	uint16_t queues;
 	/*
 	 * sysctls of the peer end, set while it is down; without has_X the namespace's value stays
 	 */
@@ -78,9 +86,13 @@ struct xm_attach {
  * *e is 1, a wrong command line; for `address` with mode passthru it is 2.
  */
 int xm_settings_check_add(const struct xm_settings *s, struct xm_err *e);
+/* The same for the whole of a new endpoint: also what its kind allows */
+int xm_add_check(const struct xm_add *add, struct xm_err *e);
 /* The same for `set` of the endpoint `name`, which is in mode `now`. The exit code in *e is 1. */
 int xm_settings_check_set(const struct xm_settings *s, const char *name, uint8_t now,
 			  struct xm_err *e);
+/* The same for what the endpoint's kind (enum xm_endpoint_kind) allows */
+int xm_settings_check_kind(const struct xm_settings *s, uint8_t kind, struct xm_err *e);
 
 /* The mode of a new endpoint with these settings */
 uint8_t xm_settings_mode(const struct xm_settings *s);

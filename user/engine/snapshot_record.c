@@ -9,6 +9,8 @@ void xm_record_describe(uint32_t slot, const struct xm_endpoint_record *rec,
 {
 	*ret = (struct xm_endpoint_info){
 		.slot = slot,
+		.kind = rec->kind,
+		.queues = rec->queues ? rec->queues : 1,
 		.mode = rec->port.mode,
 		.nopromisc = rec->nopromisc,
 		.nodst = rec->port.flags & XM_PORT_NODST,

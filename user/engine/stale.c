@@ -13,6 +13,7 @@
 #include "engine/endpoint_table.h"
 #include "engine/host_end_order.h"
 #include "engine/host_end_programs.h"
+#include "engine/kinds.h"
 #include "engine/parent_list.h"
 #include "engine/parent_needs.h"
 #include "engine/record_read.h"
@@ -148,7 +149,7 @@ void xm_parent_stale(struct xm_parent *p, char ret[XM_STALE_LEN])
 static void endpoint_stale_mtu(const struct xm_parent *p, const struct xm_endpoint *ep,
 			       const struct xm_link *host_end, char ret[XM_STALE_LEN])
 {
-	if (host_end->mtu != p->link.mtu)
+	if (xm_kind_of(ep)->has_peer && host_end->mtu != p->link.mtu)
 		stale_set(ret, "mtu of the host end is %u, of %s %u", host_end->mtu,
 			  xm_parent_name(p), p->link.mtu);
 	else if (ep->peer.mtu > p->link.mtu)
@@ -167,7 +168,7 @@ static void endpoint_stale_mac(const struct xm_parent *p, const struct xm_endpoi
 		stale_set(ret, "address of %s is %s, the record has %s", xm_parent_name(p),
 			  xm_mac_text(p->link.mac, is),
 			  xm_mac_text(p->config.parent_mac, recorded));
-	else if (!xm_mac_equal(ep->peer.mac, ep->rec.port.mac))
+	else if (xm_kind_of(ep)->has_peer && !xm_mac_equal(ep->peer.mac, ep->rec.port.mac))
 		stale_set(ret, "address of the device is %s", xm_mac_text(ep->peer.mac, is));
 }
 

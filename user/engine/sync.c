@@ -11,9 +11,11 @@
 #include "engine/carrier.h"
 #include "engine/endpoint_mac.h"
 #include "engine/endpoint_peer.h"
+#include "engine/host_end.h"
 #include "engine/host_end_order.h"
 #include "engine/host_end_programs.h"
 #include "engine/host_end_rejoin.h"
+#include "engine/kinds.h"
 #include "engine/parent_list.h"
 #include "engine/record.h"
 #include "engine/sync.h"
@@ -34,7 +36,7 @@ static int sync_mac(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *
 	if (ep->rec.port.mode == XM_MODE_PASSTHRU &&
 	    !xm_mac_equal(p->link.mac, p->config.parent_mac))
 		return xm_endpoint_mac_change(p, ep, p->link.mac, true, e);
-	if (xm_mac_equal(mac, ep->rec.port.mac))
+	if (!xm_kind_of(ep)->has_peer || xm_mac_equal(mac, ep->rec.port.mac))
 		return 0;
 	if (ep->rec.untrusted)
 		return xm_fail(e, EACCES,
@@ -55,7 +57,7 @@ static int sync_mac(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *
  */
 static void sync_mtu(struct xm_parent *p, struct xm_endpoint *ep, const struct xm_link *host_end)
 {
-	if (host_end->mtu != p->link.mtu)
+	if (xm_kind_of(ep)->has_peer && host_end->mtu != p->link.mtu)
 		xm_link_set_mtu(&p->engine->nl, host_end->ifindex, p->link.mtu);
 	if (ep->peer.mtu > p->link.mtu && !xm_peer_set_mtu(p, ep, p->link.mtu, NULL))
 		ep->peer.mtu = p->link.mtu;
@@ -70,9 +72,8 @@ static bool sync_read_devices(struct xm_parent *p, struct xm_endpoint *ep, struc
 		return false;
 	ep->host_rx_dropped = host_end->rx_dropped;
 	ep->host_tx_dropped = host_end->tx_dropped;
-	ep->rec.peer_ifindex = host_end->lower;
-	ep->rec.peer_nsid = host_end->lower_nsid;
-	return !xm_link_get(nl, host_end->lower_nsid, NULL, host_end->lower, &ep->peer);
+	xm_host_end_note(ep, host_end);
+	return !xm_link_get(nl, ep->rec.peer_nsid, NULL, ep->rec.peer_ifindex, &ep->peer);
 }
 
 static void set_port_flag(struct xm_endpoint *ep, uint8_t flag, bool on)
@@ -91,7 +92,7 @@ static int sync_record(struct xm_parent *p, struct xm_endpoint *ep,
 	 * The user of the peer end may have turned GRO off, and NAPI with it: XDP frames would be
 	 * lost
 	 */
-	if (p->rec.xdp != XM_XDP_OFF)
+	if (p->rec.xdp != XM_XDP_OFF && xm_kind_of(ep)->has_peer)
 		set_port_flag(ep, XM_PORT_NAPI, xm_peer_has_gro(p, ep));
 	set_port_flag(ep, XM_PORT_OTHER_NETNS, ep->rec.peer_nsid != XM_NSID_SELF);
 	if ((ep->rec.port.flags ^ before->port.flags) & XM_PORT_OTHER_NETNS)

@@ -157,6 +157,16 @@ int xm_link_set_group(struct xm_nl *nl, uint32_t ifindex, uint32_t group)
 	return request_u32(nl, RTM_NEWLINK, ifindex, IFLA_GROUP, group);
 }
 
+int xm_link_configure(struct xm_nl *nl, uint32_t ifindex, uint32_t group, const uint8_t *mac,
+		      uint32_t mtu)
+{
+	begin_link(nl, RTM_NEWLINK, ifindex);
+	xm_nl_put_u32(nl, IFLA_GROUP, group);
+	xm_nl_put(nl, IFLA_ADDRESS, mac, XM_MAC_LEN);
+	xm_nl_put_u32(nl, IFLA_MTU, mtu);
+	return xm_nl_talk(nl, NULL, NULL);
+}
+
 int xm_link_del_group(struct xm_nl *nl, uint32_t group)
 {
 	return request_u32(nl, RTM_DELLINK, 0, IFLA_GROUP, group);

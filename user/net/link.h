@@ -64,6 +64,7 @@ struct xm_link {
 	uint32_t gso_max_size, gso_max_segs, tso_max_size, tso_max_segs, gro_max_size;
 	uint32_t xdp_prog_id; /* 0: none */
 	bool router; /* IPv6 forwarding is on */
+	uint32_t tap_uid, tap_gid; /* of a tap: who may open it; XM_TAP_NOBODY: not limited */
 	/* In a notification only */
 	uint32_t event; /* IFLA_EVENT_* */
 	uint32_t
@@ -115,6 +116,9 @@ int xm_link_del(struct xm_nl *nl, uint32_t ifindex);
 int xm_link_move(struct xm_nl *nl, uint32_t ifindex, int netns_fd, const char *name);
 
 int xm_link_set_group(struct xm_nl *nl, uint32_t ifindex, uint32_t group);
+/* Sets link group, MAC and MTU of a device by one request */
+int xm_link_configure(struct xm_nl *nl, uint32_t ifindex, uint32_t group, const uint8_t *mac,
+		      uint32_t mtu);
 /* Deletes all devices of a link group at once. -ENODEV: the link group is empty. */
 int xm_link_del_group(struct xm_nl *nl, uint32_t group);
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "net/link_parse.h"
+#include "net/tap.h"
 
 /* linux/if_link.h: what rtnl_fill_ifinfo() puts into a message */
 static const struct nla_policy link_policy[IFLA_MAX + 1] = {
@@ -62,6 +63,22 @@ static int parse_vlan(const struct nlattr *data, struct xm_link *l)
 	return 0;
 }
 
+static const struct nla_policy tun_policy[IFLA_TUN_MAX + 1] = {
+	[IFLA_TUN_OWNER] = { .type = NLA_U32 },
+	[IFLA_TUN_GROUP] = { .type = NLA_U32 },
+};
+
+static int parse_tun(const struct nlattr *data, struct xm_link *l)
+{
+	struct nlattr *tb[IFLA_TUN_MAX + 1];
+
+	if (xm_attr_parse(data, tb, IFLA_TUN_MAX, tun_policy))
+		return -EBADMSG;
+	l->tap_uid = tb[IFLA_TUN_OWNER] ? xm_attr_u32(tb[IFLA_TUN_OWNER]) : XM_TAP_NOBODY;
+	l->tap_gid = tb[IFLA_TUN_GROUP] ? xm_attr_u32(tb[IFLA_TUN_GROUP]) : XM_TAP_NOBODY;
+	return 0;
+}
+
 static int parse_info(const struct nlattr *info, struct xm_link *l)
 {
 	struct nlattr *tb[IFLA_INFO_MAX + 1];
@@ -69,6 +86,8 @@ static int parse_info(const struct nlattr *info, struct xm_link *l)
 	if (xm_attr_parse(info, tb, IFLA_INFO_MAX, info_policy))
 		return -EBADMSG;
 	xm_attr_text(tb[IFLA_INFO_KIND], l->kind, sizeof(l->kind));
+	if (!strcmp(l->kind, "tun"))
+		return parse_tun(tb[IFLA_INFO_DATA], l);
 	return strcmp(l->kind, "vlan") ? 0 : parse_vlan(tb[IFLA_INFO_DATA], l);
 }
 

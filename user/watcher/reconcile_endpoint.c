@@ -80,10 +80,16 @@ static void note_endpoint(struct reconcile_round *r, struct watched_endpoint *e,
 		       ref ? ref->label : "another namespace");
 }
 
-/* A device that takes everything gets everything */
-static bool takes_all_groups(const struct xm_link *peer)
+/*
+ * A device that takes everything gets everything. What the guest behind a tap has joined is not
+ * known here.
+ */
+static bool takes_all_groups(const struct xm_endpoint_info *now)
 {
-	return peer->promiscuity || peer->allmulti || peer->flags & (IFF_PROMISC | IFF_ALLMULTI);
+	const struct xm_link *peer = &now->device;
+
+	return now->kind == XM_KIND_TAP || peer->promiscuity || peer->allmulti ||
+	       peer->flags & (IFF_PROMISC | IFF_ALLMULTI);
 }
 
 static void remember_endpoint(struct watcher *w, struct watched_endpoint *e,
@@ -121,7 +127,7 @@ static int reconcile_endpoint(struct reconcile_round *r, struct watched_parent *
 	remember_endpoint(r->w, watched, &now, ref, refused.text);
 	watched->known = watched->ref && !mcast_read(r->w, watched->ref) && !mcast_update(watched);
 	return xm_endpoint_set_mcast_filtered(engine_parent, ep,
-					      watched->known && !takes_all_groups(&now.device), e);
+					      watched->known && !takes_all_groups(&now), e);
 }
 
 /*

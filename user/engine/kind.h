@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Private to the engine: what a kind of device (`type`) has to define. Everything else of the
+ * engine is the same for all kinds.
+ */
+#ifndef XM_KIND_H
+#define XM_KIND_H
+
+#include "engine/state.h"
+
+struct xm_kind {
+	const char *link_kind; /* IFLA_INFO_KIND of the host end */
+	/*
+	 * The endpoint has a second device, the peer end, which its user may move, rename and give
+	 * another MAC. Without it the host end itself is the endpoint's device, and its MAC means
+	 * nothing.
+	 */
+	bool has_peer;
+	/* flags of the port that every endpoint of the kind has: enum xm_port_flags */
+	uint8_t port_flags;
+	/*
+	 * Creates the devices of the endpoint in the link group of its slot, the host end down.
+	 * netns_fd: the namespace of the peer end; -1: the parent's. Fills *made with the host end;
+	 * made->ifindex is 0 when the kernel does not report it. When the process dies, the record
+	 * and xm_host_end_find() find what was created. Returns 0 or a negative errno and fills *e.
+	 */
+	int (*create)(struct xm_parent *p, struct xm_endpoint *ep, const struct xm_add *add,
+		      int netns_fd, struct xm_link *made, struct xm_err *e);
+	/* Fills ret with the name of the host end on a parent of that ifindex */
+	void (*host_end_name)(const struct xm_endpoint *ep, uint32_t parent, char ret[XM_NAME_LEN]);
+	/*
+	 * The same for the name that is used when another device has the first one. NULL: there is
+	 * none, and the first name does not depend on the slot.
+	 */
+	void (*host_end_second_name)(const struct xm_endpoint *ep, uint32_t parent,
+				     char ret[XM_NAME_LEN]);
+};
+
+#endif

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mac_random.h"
+#include "engine/kind_tap.h"
+#include "net/link.h"
+#include "net/tap.h"
+#include "net/tc_blocks.h"
+
+/* A hypervisor opens the tap by its name, so the tap keeps it wherever its parent moves */
+static void tap_name(const struct xm_endpoint *ep, uint32_t parent, char ret[XM_NAME_LEN])
+{
+	(void)parent;
+	snprintf(ret, XM_NAME_LEN, "%s", ep->rec.name);
+}
+
+static int tap_fail_create(int err, const struct xm_endpoint *ep, struct xm_err *e)
+{
+	if (err == -ENOENT || err == -ENODEV || err == -ENXIO)
+		return xm_fail(e, err,
+			       "cannot create '%s': /dev/net/tun: %s (the kernel's module tun)",
+			       ep->rec.name, strerror(-err));
+	if (err == -EBUSY || err == -EINVAL) /* -EINVAL: a device that is no tap */
+		return xm_fail(e, EEXIST,
+			       "cannot create '%s': a device of the name '%s' exists already",
+			       ep->rec.name, ep->rec.name);
+	return xm_fail(e, err, "cannot create '%s': %s", ep->rec.name, strerror(-err));
+}
+
+/*
+ * Before the device is persistent it is in its link group, by which xm_host_end_find() finds it,
+ * and in the blocks of its parent, by which `detach force` finds it without records.
+ */
+static int tap_configure(struct xm_parent *p, const struct xm_endpoint *ep, struct xm_link *made,
+			 struct xm_err *e)
+{
+	struct xm_nl *nl = &p->engine->nl;
+	uint8_t mac[XM_MAC_LEN];
+	int err = xm_mac_random(mac);
+
+	if (err)
+		return xm_fail(e, err, "cannot get random bytes for an address");
+	err = xm_link_get(nl, XM_NSID_SELF, ep->rec.name, 0, made);
+	if (!err)
+		err = xm_link_configure(nl, made->ifindex, XM_LINK_GROUP_BASE + ep->slot, mac,
+					ep->rec.port.mtu);
+	if (!err)
+		err = xm_tc_join_blocks(nl, made->ifindex, XM_TC_BLOCK(p->rec.parent_ifindex),
+					XM_TC_TX_BLOCK(p->rec.parent_ifindex));
+	if (err)
+		return xm_fail(e, err, "cannot configure '%s': %s", ep->rec.name,
+			       xm_nl_why(nl, err));
+	made->group = XM_LINK_GROUP_BASE + ep->slot;
+	return 0;
+}
+
+static int tap_create(struct xm_parent *p, struct xm_endpoint *ep, const struct xm_add *add,
+		      int netns_fd, struct xm_link *made, struct xm_err *e)
+{
+	struct xm_tap tap = {
+		.name = ep->rec.name,
+		.uid = add->has_user ? add->user : XM_TAP_NOBODY,
+		.gid = add->has_group ? add->group : XM_TAP_NOBODY,
+		.multi_queue = add->queues > 1,
+	};
+	int fd, err;
+
+	(void)netns_fd;
+	/* A tap that belongs to nobody would be open to every user before Linux 6.13 */
+	if (!add->has_user && !add->has_group)
+		tap.uid = 0;
+	fd = xm_tap_create(&tap);
+	if (fd < 0)
+		return tap_fail_create(fd, ep, e);
+	err = tap_configure(p, ep, made, e);
+	if (!err) {
+		err = xm_tap_keep(fd);
+		if (err)
+			xm_fail(e, err, "cannot keep '%s': %s", ep->rec.name, strerror(-err));
+	}
+	close(fd);
+	return err;
+}
+
+const struct xm_kind xm_kind_tap = {
+	.link_kind = "tun",
+	.port_flags = XM_PORT_TAP,
+	.create = tap_create,
+	.host_end_name = tap_name,
+};
