@@ -119,6 +119,21 @@ static void mode_passthru(void)
 		  "passthru: the parent's filter has the address");
 	nt_xm_must(&w.net.host, "set e0 address del " M_VRRP);
 	check_reach(&w, "afterwards", E0, NT_WIRE_MAC, M_VRRP, 0);
+	/* It becomes the parent's own, and with it that of the endpoint */
+	nt_xm_must(&w.net.host, "set e0 address add " M_VRRP);
+	xmt_must("ip -n %s link set p0 address " M_VRRP, w.net.host.name);
+	nt_xm_must(&w.net.host, "sync");
+	check_reach(&w, "the parent's", E0, NT_WIRE_MAC, M_VRRP, BIT(WIRE));
+	xmt_must("ip -n %s link set p0 address " NT_HOST_MAC, w.net.host.name);
+	nt_xm_must(&w.net.host, "sync");
+	check_reach(&w, "not the parent's any more", E0, NT_WIRE_MAC, M_VRRP, BIT(WIRE));
+	xmt_must("ip -n %s link set p0 address " M_VRRP, w.net.host.name);
+	nt_xm_must(&w.net.host, "sync");
+	nt_xm_must(&w.net.host, "set e0 address del " M_VRRP);
+	check_reach(&w, "only the parent's", E0, NT_WIRE_MAC, M_VRRP, BIT(WIRE));
+	xmt_must("bpftool map dump pinned /sys/fs/bpf/xmacvlan/n*-%u/mac_table",
+		 xmt_ifindex(&w.net.host, "p0"));
+	xmt_check(!!strstr(xmt_output(), "mac"), "mac_table has it: %s", xmt_output());
 }
 
 static void xdp(void)

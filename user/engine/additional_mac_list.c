@@ -44,6 +44,16 @@ bool xm_endpoint_has_additional_mac(const struct xm_endpoint *ep, const uint8_t 
 	return false;
 }
 
+bool xm_endpoint_has_mac(const struct xm_endpoint *ep, const uint8_t *mac)
+{
+	const struct xm_additional_mac *places = ep->rec.additional_macs;
+	bool has = xm_mac_equal(ep->rec.port.mac, mac);
+
+	for (size_t i = 0; i < XM_MAX_ADDITIONAL_MACS && !has; i++)
+		has = xm_additional_mac_in_force(&places[i]) && xm_mac_equal(places[i].mac, mac);
+	return has;
+}
+
 static void set_port_flag(struct xm_endpoint_record *rec)
 {
 	rec->port.flags &= ~XM_PORT_ADDRESSES;

@@ -19,6 +19,11 @@ struct xm_additional_mac *xm_additional_mac_free_place(struct xm_endpoint_record
 /* Whether the endpoint has the MAC as an additional one, in force or not */
 bool xm_endpoint_has_additional_mac(const struct xm_endpoint *ep, const uint8_t *mac);
 /*
+ * Whether the MAC is in force as the endpoint's own or as an additional one. It may be both in mode
+ * passthru: the own MAC is that of the parent, whose administrator may set any.
+ */
+bool xm_endpoint_has_mac(const struct xm_endpoint *ep, const uint8_t *mac);
+/*
  * Brings the MAC that the settings add into force, after xm_additional_mac_enter(); marks the MAC
  * that they remove
  */

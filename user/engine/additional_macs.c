@@ -74,7 +74,9 @@ int xm_additional_macs_sweep(struct xm_parent *p, struct xm_endpoint *ep, struct
 
 		if (!xm_additional_mac_is_used(address) || xm_additional_mac_in_force(address))
 			continue;
-		err = xm_mac_table_del(p, ep, address->mac, e);
+		err = xm_endpoint_has_mac(ep, address->mac)
+			      ? 0
+			      : xm_mac_table_del(p, ep, address->mac, e);
 		if (!err)
 			err = xm_uc_entry_del(p, xm_uc_entry_additional(address), e);
 		if (err)

@@ -80,7 +80,7 @@ int xm_endpoint_mac_del_other(struct xm_parent *p, struct xm_endpoint *ep, struc
 
 	if (mac_is_none(ep->rec.other_mac))
 		return 0;
-	if (!xm_mac_equal(ep->rec.other_mac, ep->rec.port.mac))
+	if (!xm_endpoint_has_mac(ep, ep->rec.other_mac))
 		err = xm_mac_table_del(p, ep, ep->rec.other_mac, e);
 	if (!err)
 		err = xm_uc_entry_del(p, xm_uc_entry_other(ep), e);
