@@ -255,6 +255,37 @@ static void out_of_line(void)
 		  xmt_output());
 }
 
+static void set_parent_mac(const char *mac)
+{
+	xmt_must("ip -n %s link set p0 address %s", net.host.name, mac);
+}
+
+/* The parent gets a MAC that an endpoint has: neither repaired nor hidden */
+static void shared_mac(void)
+{
+	readers_make_net();
+	nt_xm_must(&net.host, "set e0 address 02:00:00:00:00:10");
+	nt_xm_must(&net.host, "set e0 address add 02:00:00:00:00:55");
+	set_parent_mac("02:00:00:00:00:55");
+	check_all_shows("the parent has an additional MAC");
+	xmt_check(is_shown("e0", "stale: address 02:00:00:00:00:55 is also that of the parent p0"),
+		  "additional MAC: %s", xmt_output());
+	set_parent_mac("02:00:00:00:00:10");
+	xmt_check(is_shown("e0", "stale: address 02:00:00:00:00:10 is also that of the parent p0"),
+		  "own MAC: %s", xmt_output());
+	set_parent_mac(NT_HOST_MAC);
+	xmt_check(!is_shown("", "stale"), "neither: %s", xmt_output());
+	nt_xm_must(&net.host, "del e0");
+	nt_xm_must(&net.host, "del s0");
+	nt_xm_must(&net.host, "add e0 link p0 mode passthru");
+	xmt_check(!is_shown("", "stale"), "passthru shares the parent's MAC: %s", xmt_output());
+	nt_xm_must(&net.host, "set e0 address add 02:00:00:00:00:55");
+	set_parent_mac("02:00:00:00:00:55");
+	nt_xm_must(&net.host, "sync");
+	xmt_check(is_shown("e0", "stale: address 02:00:00:00:00:55 is also that of the parent p0"),
+		  "additional MAC, passthru: %s", xmt_output());
+}
+
 /* A batch of adds, killed */
 static void interrupted(void)
 {
@@ -367,6 +398,7 @@ static void many_devices(void)
 static const struct nt_case cases[] = {
 	{ "healthy", 60, healthy },
 	{ "out of line", 120, out_of_line },
+	{ "shared MAC", 60, shared_mac },
 	{ "interrupted", 60, interrupted },
 	{ "plugin", 60, plugin_reads },
 	{ "beside writers", 60, beside_writers },

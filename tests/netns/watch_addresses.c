@@ -85,6 +85,23 @@ static void refused(void)
 		  "more than the limit is logged");
 }
 
+static void parent_gets(const char *mac, const char *logged)
+{
+	xmt_must("ip -n %s link set p0 address %s", watcher.net.host.name, mac);
+	xmt_check(daemon_within_a_second(daemon_has_logged, logged), "it is logged: %s", logged);
+}
+
+/* The parent gets an address of an endpoint, its own or an additional one */
+static void shared(void)
+{
+	watcher_make_pair();
+	nt_xm_must(&watcher.net.host, "set e1 address add " M_SELF);
+	parent_gets(M_SELF, "p0: e1: address " M_SELF " is also that of the parent p0");
+	parent_gets(M_E0, "p0: e0: address " M_E0 " is also that of the parent p0");
+	parent_gets(NT_HOST_MAC, "p0: address " NT_HOST_MAC);
+	xmt_check(daemon_count_lines("is also that of the parent p0") == 2, "each is one line");
+}
+
 /* What changed while no watcher ran is followed by the next one, where it is to be followed */
 static void restart(void)
 {
@@ -133,7 +150,7 @@ int main(int argc, char **argv)
 {
 	static const struct nt_case cases[] = {
 		{ "vrrp", 60, vrrp },	    { "untold", 60, untold }, { "refused", 60, refused },
-		{ "restart", 60, restart }, { "moved", 60, moved },
+		{ "restart", 60, restart }, { "moved", 60, moved },   { "shared", 60, shared },
 	};
 
 	nt_main(argc, argv, cases, sizeof(cases) / sizeof(cases[0]));

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "engine/additional_mac_list.h"
 #include "engine/endpoint_table.h"
 #include "engine/host_end_order.h"
 #include "engine/host_end_programs.h"
@@ -158,6 +159,13 @@ static void endpoint_stale_mtu(const struct xm_parent *p, const struct xm_endpoi
 		stale_set(ret, "mtu is %u, the record has %u", ep->peer.mtu, ep->rec.port.mtu);
 }
 
+bool xm_endpoint_shares_mac(const struct xm_parent *p, const struct xm_endpoint *ep)
+{
+	if (ep->rec.port.mode != XM_MODE_PASSTHRU && xm_mac_equal(ep->rec.port.mac, p->link.mac))
+		return true;
+	return xm_endpoint_has_additional_mac(ep, p->link.mac);
+}
+
 static void endpoint_stale_mac(const struct xm_parent *p, const struct xm_endpoint *ep,
 			       char ret[XM_STALE_LEN])
 {
@@ -170,6 +178,9 @@ static void endpoint_stale_mac(const struct xm_parent *p, const struct xm_endpoi
 			  xm_mac_text(p->config.parent_mac, recorded));
 	else if (xm_kind_of(ep)->has_peer && !xm_mac_equal(ep->peer.mac, ep->rec.port.mac))
 		stale_set(ret, "address of the device is %s", xm_mac_text(ep->peer.mac, is));
+	else if (xm_endpoint_shares_mac(p, ep))
+		stale_set(ret, "address %s is also that of the parent %s",
+			  xm_mac_text(p->link.mac, is), xm_parent_name(p));
 }
 
 /* Whether frames of the endpoint run through endpoint_rx; true also when that cannot be read */

@@ -4,6 +4,7 @@
 #include "engine/parent_lock.h"
 #include "engine/parent_sweep.h"
 #include "engine/record.h"
+#include "engine/stale.h"
 #include "engine/sync.h"
 #include "engine/watcher_calls.h"
 
@@ -23,6 +24,7 @@ int xm_endpoint_sync(struct xm_parent *p, struct xm_endpoint *ep, struct xm_endp
 
 	xm_endpoint_describe(ep, ret);
 	ret->device = ep->peer;
+	ret->shares_mac = xm_endpoint_shares_mac(p, ep);
 	return err;
 }
 

@@ -55,6 +55,19 @@ static void note_new_mac(struct reconcile_round *r, struct watched_endpoint *e,
 		       "address %s is also that of the parent's neighbour %s", mac, text);
 }
 
+/* The parent has got an address that an endpoint has: one of both does not receive its frames */
+static void note_shared_mac(struct watched_endpoint *e, const struct xm_parent *engine_parent,
+			    const struct xm_endpoint_info *now)
+{
+	const struct xm_link *parent = xm_parent_link(engine_parent);
+	char mac[XM_MAC_TEXT];
+
+	if (now->shares_mac && !e->shares_mac)
+		log_of(subject_endpoint(e), LOG_WARNING, "address %s is also that of the parent %s",
+		       xm_mac_text(parent->mac, mac), parent->name);
+	e->shares_mac = now->shares_mac;
+}
+
 /*
  * Logs what has changed on an endpoint. ref: the namespace of its peer end. refused: what could not
  * be taken over; "": nothing.
@@ -124,6 +137,7 @@ static int reconcile_endpoint(struct reconcile_round *r, struct watched_parent *
 	ref = find_peer_netns(r, watched, &now);
 	note_endpoint(r, watched, &now, ref, refused.text);
 	peer_macs_note(watched, &now);
+	note_shared_mac(watched, engine_parent, &now);
 	remember_endpoint(r->w, watched, &now, ref, refused.text);
 	watched->known = watched->ref && !mcast_read(r->w, watched->ref) && !mcast_update(watched);
 	return xm_endpoint_set_mcast_filtered(engine_parent, ep,

@@ -71,6 +71,7 @@ struct watched_endpoint {
 	struct xm_additional_mac
 		additional_macs[XM_MAX_ADDITIONAL_MACS]; /* additional ones, additional_mac_count */
 	size_t additional_mac_count;
+	bool shares_mac; /* one of its addresses is also the parent's: logged */
 	bool known; /* its groups were read and entered, at the last reconciliation */
 	uint8_t (*mcast_groups)[XM_MAC_LEN]; /* its entries in the multicast filter, sorted */
 	size_t mcast_group_count;
