@@ -50,6 +50,7 @@ enum layout_kind {
 	LAYOUT_TWO, /* endpoints E0 and E1, each in its own namespace */
 	LAYOUT_THREE, /* E0, E1 and E2, which floods */
 	LAYOUT_HOST, /* E0 and the host itself, which has an address on the parent */
+	LAYOUT_TAPS, /* E0 and E1 are taps beside the parent, E2 is in its own namespace */
 	LAYOUT_CROWD, /* `n` endpoints, all in namespace E0 */
 	LAYOUT_NONE, /* the case makes its topology itself */
 };
@@ -58,6 +59,7 @@ struct layout {
 	enum layout_kind kind;
 	unsigned int n; /* 0: options.many */
 	const char *mode; /* of a crowd */
+	bool taps; /* of LAYOUT_NONE: the case makes taps, beside the parent */
 	bool addressed; /* the crowd's namespace has an address, for sockets */
 };
 
@@ -72,6 +74,8 @@ struct side {
 	unsigned int n; /* endpoints of a crowd; 0: the layout's number */
 	enum readers_kind readers; /* processes beside the commands that are measured */
 	struct xmt_ns node[NODES];
+	int tap[NODES]; /* descriptors of taps */
+	bool taps; /* the batches of the side make taps */
 	unsigned int wire_ifindex; /* the far end of the parent */
 	unsigned int endpoints;
 	int undo;
@@ -228,7 +232,7 @@ typedef int shot_fn(struct side *s, const struct bench_case *c, double seconds, 
 
 shot_fn tcp_shot, udp_shot, live_shot, rr_shot, xdp_shot, crowd_shot, unknown_shot, loss_shot,
 	memory_shot, batch_add_shot, batch_del_shot, add_del_shot, scale_shot, storm_shot, cni_shot,
-	cni_first_shot, cni_readers_shot;
+	cni_first_shot, cni_readers_shot, tap_packets_shot, tap_bulk_shot;
 
 /* readers.c: eight processes that read once a period each, or use as much CPU time instead */
 void readers_start(const struct side *s, double period);

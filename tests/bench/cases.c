@@ -17,6 +17,12 @@ static const struct metric packets[] = {
 	{ "lost at the socket", "%", SHOWN },
 };
 
+static const struct metric tap_packets[] = {
+	{ "delivered", "Mpps", SPEED },
+	{ "CPU", "ns/packet", COST },
+	{ "CPU in softirqs", "ns/packet", COST },
+};
+
 static const struct metric counted[] = {
 	{ "delivered", "M/s", SPEED },
 	{ "CPU", "ns/delivery", COST },
@@ -113,6 +119,13 @@ static const struct metric scale[] = {
 	rr_shot, from, to, METRICS(latency),                                                       \
 		GOALS(AT_MOST(0, 1.03, 0.97), AT_MOST(1, 1.05, 0.97), AT_MOST(2, 1.10, 0.97))
 #define CROWD(count, how) .layout = { LAYOUT_CROWD, .n = count, .mode = how }
+/* By readers and writers of the descriptors. Nothing but the descriptors is a guest's work. */
+#define TAP_PACKETS(from, to)                                                                      \
+	tap_packets_shot, from, to, METRICS(tap_packets), GOALS(AT_LEAST(0, 1.0, 1.15)),           \
+		.layout = { LAYOUT_TAPS }, .no_xdp = (from) != WIRE
+#define TAP_BULK(from, to)                                                                         \
+	tap_bulk_shot, from, to, METRICS(bulk), GOALS(AT_LEAST(0, 1.0, 1.15)),                     \
+		.layout = { LAYOUT_TAPS }, .no_xdp = true
 #define BROADCAST(n)                                                                               \
 	crowd_shot, WIRE, E0, METRICS(counted), GOALS(AT_LEAST(0, 1.1, 2)), CROWD(n, "bridge")
 #define LOSS(n)                                                                                    \
@@ -198,6 +211,14 @@ const struct bench_case bench_cases[] = {
 	  .layout = { LAYOUT_HOST }, .lineup = LINEUP_VETH },
 	{ "rr-tcp-h", "request/response TCP, host ↔ endpoint", RR(HOST, E0), .tcp = true,
 	  .layout = { LAYOUT_HOST }, .lineup = LINEUP_VETH },
+	{ "tap-w2t", "64 B UDP, wire → tap", TAP_PACKETS(WIRE, E0) },
+	{ "tap-t2w", "64 B UDP, tap → wire", TAP_PACKETS(E0, WIRE) },
+	{ "tap-t2t", "64 B UDP, tap → tap", TAP_PACKETS(E0, E1) },
+	{ "tap-t2c", "64 B UDP, tap → container", TAP_PACKETS(E0, E2) },
+	{ "tap-w2t-64k", "64 KiB TCP GSO, wire → tap", TAP_BULK(WIRE, E0) },
+	{ "tap-t2w-64k", "64 KiB TCP GSO, tap → wire", TAP_BULK(E0, WIRE) },
+	{ "tap-t2t-64k", "64 KiB TCP GSO, tap → tap", TAP_BULK(E0, E1) },
+	{ "tap-t2c-64k", "64 KiB TCP GSO, tap → container", TAP_BULK(E0, E2) },
 	STORM("storm-wire", "endpoint ↔ endpoint, a third floods the wire", E1, FLOOD_WIRE, false),
 	STORM("storm-sibling", "… floods one of them", E1, FLOOD_SIBLING, false),
 	STORM("storm-bcast", "… broadcasts", E1, FLOOD_BROADCAST, false),
@@ -225,6 +246,15 @@ const struct bench_case bench_cases[] = {
 	  GOALS(AT_MOST(0, 0.05, NAN)), NOWHERE, DELS, .no_bridge = true },
 	{ "batch-del-beside", "the same, beside the parent", batch_del_shot, E0, E0, METRICS(batch),
 	  GOALS(AT_MOST(0, 0.05, NAN)), NOWHERE, DELS, .no_bridge = true, .beside = true },
+	{ "memory-taps", "memory of 1,000 taps that nobody has open", memory_shot, E0, E0,
+	  METRICS(memory), GOALS(AT_MOST(0, 2.2, 2.0), { 1, VALUE_AT_MOST, 512, NAN }),
+	  .layout = { LAYOUT_NONE, .taps = true }, .pairs = 3, .no_xdp = true },
+	{ "batch-add-taps", "one batch adds 1,000 taps", batch_add_shot, E0, E0, METRICS(batch),
+	  GOALS(AT_MOST(0, 2, 1.5)), .layout = { LAYOUT_NONE, .taps = true }, .pairs = 11,
+	  .no_xdp = true, .beside = true },
+	{ "batch-del-taps", "one batch deletes 1,000 taps", batch_del_shot, E0, E0, METRICS(batch),
+	  GOALS(AT_MOST(0, 0.05, NAN)), .layout = { LAYOUT_NONE, .taps = true }, DELS,
+	  .no_xdp = true, .no_bridge = true, .beside = true },
 	{ "one", "one add, one del, as processes, beside 10 endpoints", add_del_shot, E0, E0,
 	  METRICS(one), GOALS(AT_MOST(0, 2, 1.3), AT_MOST(2, 2, 1.3)), CROWD(10, "bridge"),
 	  .pairs = 15, .no_bridge = true },

@@ -52,6 +52,7 @@ struct bench_case {
 	bool to_first; /* only the first endpoint of a crowd gets frames */
 	double control; /* how far A/A may be from 1; 0: CONTROL_LIMIT */
 	const char *attach_xdp; /* `attach` options for the side xdp, instead of its own; or NULL */
+	bool no_xdp; /* without the side xdp: the frames do not take that way */
 	bool no_bridge; /* without the side bridge, which cannot do it */
 	enum flood flood; /* of a storm */
 	const char *ipam; /* of CNI: host-local's ranges, "": without IPAM; else NULL */

@@ -27,6 +27,7 @@ static double add_all(struct side *s, const struct bench_case *c, const char *pa
 {
 	if (s->attach && !strcmp(s->attach, "xdp off"))
 		s->attach = NULL;
+	s->taps = c->layout.taps;
 	side_make_namespaces(s);
 	side_make_parent(s);
 	crowd_write(s, path, 0, bench_options.count, "bridge", c->beside ? NULL : s->node[E0].name);

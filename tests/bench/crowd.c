@@ -46,6 +46,17 @@ static const char *source_words(const char *mode)
 	return strcmp(mode, "source") ? "" : words;
 }
 
+static void write_tap(FILE *f, const struct side *s, unsigned int i)
+{
+	if (s->kind == XMACVLAN)
+		fprintf(f, "add e%u link p0 type tap\n", i);
+	else if (s->kind == KERNEL_MACVLAN)
+		fprintf(f, "link add e%u link p0 type macvtap mode bridge\nlink set e%u up\n", i,
+			i);
+	else
+		fprintf(f, "tuntap add e%u mode tap\nlink set e%u master br0 up\n", i, i);
+}
+
 static void write_endpoint(FILE *f, const struct side *s, unsigned int i, const char *mode,
 			   const char *netns)
 {
@@ -82,7 +93,10 @@ void crowd_write(const struct side *s, const char *path, unsigned int first, uns
 	unsigned int i;
 
 	for (i = first; i < first + n; i++)
-		write_endpoint(f, s, i, mode, netns);
+		if (s->taps)
+			write_tap(f, s, i);
+		else
+			write_endpoint(f, s, i, mode, netns);
 	close_batch(f, path);
 }
 
@@ -134,7 +148,8 @@ void crowd_add(struct side *s, unsigned int n, const char *mode)
 	took = crowd_batch(s, path, s->node[HOST].name);
 	if (took < 0)
 		xmt_die("%s: cannot add %u endpoints: %s", s->name, n, strerror(-took));
-	run_for_each(s, path, first, "ip", "link set e%u up\n");
+	if (!s->taps)
+		run_for_each(s, path, first, "ip", "link set e%u up\n");
 	unlink(path);
 }
 

@@ -114,6 +114,8 @@ static bool takes_part(const struct bench_case *c, const struct side *s)
 {
 	if (s->kind == BRIDGE && c->no_bridge)
 		return false;
+	if (c->no_xdp && !strcmp(s->name, "xdp"))
+		return false;
 	/* Endpoints do not send through XDP, and the CNI plugin has no option for it */
 	if ((c->flood || c->ipam) && !strcmp(s->name, "xdp"))
 		return false;

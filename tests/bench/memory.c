@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bench.h"
+#include "cases.h"
 #include "run.h"
 
 #define PINS	     "/sys/fs/bpf/xmacvlan"
@@ -187,8 +187,8 @@ int memory_shot(struct side *s, const struct bench_case *c, double seconds, doub
 	struct maps maps, first, empty;
 	long used;
 
-	(void)c;
 	(void)seconds;
+	s->taps = c->layout.taps;
 	side_make_namespaces(s);
 	side_make_parent(s);
 	empty = maps_now();

@@ -12,6 +12,7 @@
 #include "pkt.h"
 #include "progs.h"
 #include "run.h"
+#include "tap.h"
 
 static const uint8_t macs[NODES][6] = {
 	[WIRE] = { BENCH_MAC_0, BENCH_MAC_1, BENCH_MAC_2, 0x00, 0x00, 0x01 },
@@ -176,6 +177,13 @@ static void make_endpoints(struct side *s, const struct layout *layout)
 {
 	bool host = layout->kind == LAYOUT_HOST;
 
+	if (layout->kind == LAYOUT_TAPS) {
+		taps_make(s);
+		make_endpoint(s, E2, false);
+		configure_node(s, E2);
+		configure_node(s, WIRE);
+		return;
+	}
 	make_endpoint(s, E0, host);
 	if (!host)
 		make_endpoint(s, E1, false);
@@ -210,6 +218,8 @@ void side_delete(struct side *s, const struct layout *layout)
 
 	if (layout->kind == LAYOUT_NONE)
 		return;
+	if (layout->kind == LAYOUT_TAPS)
+		taps_close(s);
 	/* The endpoints' namespaces first: the kernel deletes their devices in one batch */
 	for (node = WIRE; node < HOST; node++)
 		xmt_ns_del(&s->node[node]);

@@ -44,6 +44,7 @@ static int build_identify(struct xm_parent *p, struct xm_endpoint *ep, const str
 static int build_join_block(struct xm_parent *p, struct xm_endpoint *ep, int netns_fd,
 			    bool fill_block, struct xm_err *e)
 {
+	const struct xm_kind *kind = xm_kind_of(ep);
 	struct xm_nl *nl = &p->engine->nl;
 	int err = xm_tc_join_blocks(nl, ep->rec.host_ifindex, XM_TC_BLOCK(p->rec.parent_ifindex),
 				    XM_TC_TX_BLOCK(p->rec.parent_ifindex));
@@ -55,6 +56,8 @@ static int build_join_block(struct xm_parent *p, struct xm_endpoint *ep, int net
 	if (err && err != -EEXIST)
 		return xm_fail(e, err, "cannot prepare the host end of %s: %s", ep->rec.name,
 			       xm_nl_why(nl, err));
+	if (kind->prepare)
+		kind->prepare(p, ep);
 	err = fill_block ? xm_host_end_programs_fill_once(p, e) : 0;
 	if (!err && (p->rec.xdp != XM_XDP_OFF || ep->rec.peer_nsid != XM_NSID_SELF))
 		xm_peer_give_napi(p, ep, netns_fd);

@@ -26,6 +26,11 @@ struct xm_kind {
 	 */
 	int (*create)(struct xm_parent *p, struct xm_endpoint *ep, const struct xm_add *add,
 		      int netns_fd, struct xm_link *made, struct xm_err *e);
+	/*
+	 * Sets what the host end loses in a move to another namespace; it is down. NULL: nothing.
+	 * The endpoint works without it, so errors are ignored.
+	 */
+	void (*prepare)(struct xm_parent *p, const struct xm_endpoint *ep);
 	/* Fills ret with the name of the host end on a parent of that ifindex */
 	void (*host_end_name)(const struct xm_endpoint *ep, uint32_t parent, char ret[XM_NAME_LEN]);
 	/*

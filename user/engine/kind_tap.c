@@ -8,6 +8,7 @@
 #include "engine/kind_tap.h"
 #include "net/link.h"
 #include "net/tap.h"
+#include "net/tc.h"
 #include "net/tc_blocks.h"
 
 /* A hypervisor opens the tap by its name, so the tap keeps it wherever its parent moves */
@@ -85,9 +86,19 @@ static int tap_create(struct xm_parent *p, struct xm_endpoint *ep, const struct 
 	return err;
 }
 
+/*
+ * A queue in front of the tap's ring would only cost time: the tap drops what does not fit into the
+ * ring, and never stops a queue
+ */
+static void tap_prepare(struct xm_parent *p, const struct xm_endpoint *ep)
+{
+	xm_tc_set_noqueue(&p->engine->nl, ep->rec.host_ifindex);
+}
+
 const struct xm_kind xm_kind_tap = {
 	.link_kind = "tun",
 	.port_flags = XM_PORT_TAP,
 	.create = tap_create,
+	.prepare = tap_prepare,
 	.host_end_name = tap_name,
 };

@@ -52,6 +52,16 @@ int xm_tc_del_clsact(struct xm_nl *nl, uint32_t ifindex)
 	return request_clsact(nl, RTM_DELQDISC, 0, ifindex);
 }
 
+int xm_tc_set_noqueue(struct xm_nl *nl, uint32_t ifindex)
+{
+	struct tcmsg *tc = xm_nl_begin(nl, RTM_NEWQDISC, NLM_F_CREATE | NLM_F_REPLACE, sizeof(*tc));
+
+	tc->tcm_ifindex = ifindex;
+	tc->tcm_parent = TC_H_ROOT;
+	xm_nl_put_text(nl, TCA_KIND, "noqueue");
+	return xm_nl_talk(nl, NULL, NULL);
+}
+
 static void put_bpf(struct xm_nl *nl, int prog_fd, const char *name)
 {
 	struct nlattr *options;

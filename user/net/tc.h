@@ -14,6 +14,8 @@
 
 /* -EEXIST: the device has a clsact */
 int xm_tc_add_clsact(struct xm_nl *nl, uint32_t ifindex);
+/* Gives the device no queue (qdisc noqueue): its driver gets every frame at once */
+int xm_tc_set_noqueue(struct xm_nl *nl, uint32_t ifindex);
 int xm_tc_del_clsact(struct xm_nl *nl, uint32_t ifindex);
 
 /*
