@@ -125,7 +125,20 @@ void xmt_pkt_close(int *fds, unsigned int n)
 
 int xmt_pkt_send(int fd, const void *frame, size_t len)
 {
-	return send(fd, frame, len, 0) < 0 ? -errno : 0;
+	if (send(fd, frame, len, 0) >= 0 || (errno == ENOTSOCK && write(fd, frame, len) >= 0))
+		return 0;
+	return -errno;
+}
+
+static int pkt_read_tap(int fd, struct xmt_pkt *pkt)
+{
+	ssize_t len = read(fd, pkt->data, sizeof(pkt->data));
+
+	if (len < 0)
+		return errno == EAGAIN ? 0 : -errno;
+	memset(pkt, 0, offsetof(struct xmt_pkt, data));
+	pkt->len = len;
+	return 1;
 }
 
 /* Inserts the outer tag behind the addresses, from where the kernel has removed it. */
@@ -176,6 +189,8 @@ static int pkt_recv_now(int fd, struct xmt_pkt *pkt)
 	do {
 		len = recvmsg(fd, &msg, MSG_DONTWAIT);
 	} while (len < 0 && errno == EINTR);
+	if (len < 0 && errno == ENOTSOCK)
+		return pkt_read_tap(fd, pkt);
 	if (len < 0)
 		return errno == EAGAIN || errno == ENETDOWN ? 0 : -errno;
 	pkt->len = len;

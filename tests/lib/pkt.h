@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Raw frames through AF_PACKET. */
+/*
+ * Raw frames through AF_PACKET. Where a function sends or receives, the descriptor may also be that
+ * of a tap without virtio-net headers (IFF_NO_PI, O_NONBLOCK); of its frames only data and len are
+ * known.
+ */
 #ifndef XMT_PKT_H
 #define XMT_PKT_H
 

@@ -105,20 +105,27 @@ bool probe_arrives(int tx, int rx, const char *dst, const char *src)
 	return false;
 }
 
+static int set_add(struct probe_set *set, const char *name, int fd, unsigned int ifindex)
+{
+	if (set->n == PROBE_MAX_RX)
+		xmt_die("too many receivers");
+	if (fd < 0)
+		xmt_die("no descriptor for %s: %s", name, strerror(-fd));
+	set->rx[set->n] = (struct probe_rx){ .name = name, .fd = fd, .ifindex = ifindex };
+	return set->n++;
+}
+
 int probe_add(struct probe_set *set, const char *name, const struct xmt_ns *ns, const char *dev,
 	      uint16_t proto)
 {
-	struct probe_rx *rx = &set->rx[set->n];
+	unsigned int ifindex = xmt_ifindex(ns, dev);
 
-	if (set->n == PROBE_MAX_RX)
-		xmt_die("too many receivers");
-	rx->name = name;
-	rx->ifindex = xmt_ifindex(ns, dev);
-	rx->off = false;
-	rx->fd = xmt_pkt_open(ns, rx->ifindex, proto);
-	if (rx->fd < 0)
-		xmt_die("packet socket on %s: %s", dev, strerror(-rx->fd));
-	return set->n++;
+	return set_add(set, name, xmt_pkt_open(ns, ifindex, proto), ifindex);
+}
+
+int probe_add_tap(struct probe_set *set, const char *name, int tap)
+{
+	return set_add(set, name, dup(tap), 0);
 }
 
 void probe_close(struct probe_set *set)

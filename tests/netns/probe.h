@@ -30,6 +30,8 @@ struct probe_set {
 /* Adds a receiver. `proto`: see xmt_pkt_open(). Its bit in the masks is 1 << (return value). */
 int probe_add(struct probe_set *set, const char *name, const struct xmt_ns *ns, const char *dev,
 	      uint16_t proto);
+/* The same for what arrives at a tap's descriptor, of which the set keeps a duplicate */
+int probe_add_tap(struct probe_set *set, const char *name, int tap);
 void probe_close(struct probe_set *set);
 
 /* Builds frame number `id` in `buf`: UDP in IPv4, no checksum, `len` octets (at least 60). */

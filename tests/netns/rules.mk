@@ -25,7 +25,7 @@ NT_COMMON := $(addprefix $(B)/tests/netns.d/,nt.o probe.o ip.o flow.o isolate.o 
 	invariants.o refusal.o tracer.o change_call.o scenario.o state.o k0_traffic.o \
 	reuse_fixture.o background_jobs.o daemon.o watcher_fixture.o effective_caps.o \
 	flood.o caps_fixture.o plugin.o plugin_calls.o containers.o abi_fixture.o stopped_holder.o \
-	others_fixture.o reach_fixture.o)
+	others_fixture.o reach_fixture.o tap_fixture.o)
 NT_OBJ := $(patsubst $(NT_DIR)%.c,$(B)/tests/netns.d/%.o,$(wildcard $(NT_DIR)*.c))
 
 $(NT_OBJ): $(B)/tests/netns.d/%.o: $(NT_DIR)%.c

@@ -7,8 +7,10 @@
 #include <linux/if_ether.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "probe.h"
+#include "tap_fixture.h"
 
 enum station { WIRE, HOST, P1, P2, V1, V2, B1, B2, S1, STATIONS };
 
@@ -131,6 +133,7 @@ struct table {
 	struct nt_net net;
 	const struct xmt_ns *at[STATIONS]; /* namespaces of the devices */
 	const char *dev[STATIONS];
+	int tap[STATIONS]; /* descriptors of endpoints of type tap; 0: a veth */
 	struct probe_set set;
 	int send[STATIONS];
 };
@@ -149,6 +152,11 @@ static void table_open_sockets(struct table *t)
 	t->set.sentinels = table_send_sentinels;
 	t->set.arg = t;
 	for (int i = 0; i < STATIONS; i++) {
+		if (t->tap[i]) {
+			probe_add_tap(&t->set, names[i], t->tap[i]);
+			t->send[i] = dup(t->tap[i]);
+			continue;
+		}
 		probe_add(&t->set, names[i], t->at[i], t->dev[i], i == HOST ? ETH_P_IP : ETH_P_ALL);
 		t->send[i] = probe_sender(t->at[i], t->dev[i]);
 	}
@@ -205,8 +213,19 @@ static void table_check_all_rows(struct table *t, const char *what)
 	table_close_sockets(t);
 }
 
-/* Seven endpoints, each in its own namespace, or all beside the parent */
-static void table_make_net(struct table *t, bool beside)
+static void table_add_tap(struct table *t, int i)
+{
+	t->at[i] = &t->net.host;
+	nt_xm_must(&t->net.host, "add %s link p0 type tap address 02:00:00:00:00:%02x mode %s",
+		   names[i], 0x10 + i, modes[i]);
+	t->tap[i] = tap_must_open(&t->net.host, names[i], 0);
+}
+
+/*
+ * Seven endpoints, each in its own namespace, or all beside the parent. taps: the bits of those
+ * that are taps.
+ */
+static void table_make_net(struct table *t, bool beside, uint32_t taps)
 {
 	nt_one_cpu();
 	nt_net(&t->net, STATIONS - FIRST, 0);
@@ -216,6 +235,10 @@ static void table_make_net(struct table *t, bool beside)
 	t->dev[HOST] = "p0";
 	for (int i = FIRST; i < STATIONS; i++) {
 		t->dev[i] = names[i];
+		if (taps & BIT(i)) {
+			table_add_tap(t, i);
+			continue;
+		}
 		t->at[i] = beside ? &t->net.host : &t->net.peer[i - FIRST];
 		nt_xm_must(&t->net.host,
 			   "add %s link p0 address 02:00:00:00:00:%02x netns %s mode %s", names[i],
@@ -229,7 +252,7 @@ static void peers_in_namespaces(void)
 {
 	struct table t = {};
 
-	table_make_net(&t, false);
+	table_make_net(&t, false, 0);
 	table_check_all_rows(&t, "netns");
 }
 
@@ -237,7 +260,7 @@ static void peers_beside_parent(void)
 {
 	struct table t = {};
 
-	table_make_net(&t, true);
+	table_make_net(&t, true, 0);
 	table_check_all_rows(&t, "beside");
 }
 
@@ -261,7 +284,7 @@ static void peers_moved(void)
 {
 	struct table t = {};
 
-	table_make_net(&t, true);
+	table_make_net(&t, true, 0);
 	table_move_peers(&t, false);
 	table_open_sockets(&t);
 	table_check_traffic(&t, "moved out");
@@ -277,7 +300,7 @@ static void check_with_xdp(const char *mode)
 {
 	struct table t = {};
 
-	table_make_net(&t, false);
+	table_make_net(&t, false, 0);
 	nt_xm_must(&t.net.host, "attach p0 xdp %s", mode);
 	table_check_all_rows(&t, mode);
 	nt_xm_must(&t.net.host, "attach p0 xdp off");
@@ -301,10 +324,55 @@ static void with_clsact(void)
 	struct table t = {};
 
 	setenv("XMACVLAN_TC", "clsact", 1);
-	table_make_net(&t, false);
+	table_make_net(&t, false, 0);
 	table_check_all_rows(&t, "clsact");
 	xmt_run("tc -n %s filter show dev p0 ingress", t.net.host.name);
 	xmt_check(strstr(xmt_output(), "parent_rx") != NULL, "clsact: parent_rx is a filter of p0");
+}
+
+#define TAPS (BIT(P1) | BIT(V2) | BIT(B1) | BIT(S1))
+
+static void all_taps(void)
+{
+	struct table t = {};
+
+	table_make_net(&t, false, ~0);
+	table_check_all_rows(&t, "taps");
+}
+
+static void check_taps_and_veths(const char *what, const char *xdp, uint32_t taps)
+{
+	struct table t = {};
+
+	table_make_net(&t, false, taps);
+	nt_xm_must(&t.net.host, "attach p0 xdp %s", xdp);
+	table_check_all_rows(&t, what);
+}
+
+static void taps_and_veths(void)
+{
+	check_taps_and_veths("taps p1 v2 b1 s1", "off", TAPS);
+}
+
+static void veths_and_taps(void)
+{
+	check_taps_and_veths("taps p2 v1 b2", "off", ~TAPS);
+}
+
+static void taps_xdp_native(void)
+{
+	check_taps_and_veths("taps, native", "native", TAPS);
+}
+
+static void taps_xdp_skb(void)
+{
+	check_taps_and_veths("taps, skb", "skb", ~TAPS);
+}
+
+static void taps_clsact(void)
+{
+	setenv("XMACVLAN_TC", "clsact", 1);
+	check_taps_and_veths("taps, clsact", "off", TAPS);
 }
 
 static const struct nt_case cases[] = {
@@ -314,6 +382,12 @@ static const struct nt_case cases[] = {
 	{ "xdp native", 60, xdp_native },
 	{ "xdp skb", 60, xdp_skb },
 	{ "clsact", 60, with_clsact },
+	{ "all taps", 60, all_taps },
+	{ "taps and veths", 60, taps_and_veths },
+	{ "veths and taps", 60, veths_and_taps },
+	{ "taps, xdp native", 60, taps_xdp_native },
+	{ "taps, xdp skb", 60, taps_xdp_skb },
+	{ "taps, clsact", 60, taps_clsact },
 };
 
 int main(int argc, char **argv)

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Endpoints of type tap. See tap_fixture.h. */
+#include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "tap_fixture.h"
+
+int tap_open(const struct xmt_ns *ns, const char *name, int flags)
+{
+	struct ifreq ifr = { .ifr_flags = IFF_TAP | IFF_NO_PI | flags };
+	int fd, err;
+
+	/* a descriptor belongs to the namespace in which it was opened */
+	xmt_ns_enter(ns);
+	fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC | O_NONBLOCK);
+	xmt_ns_enter(NULL);
+	if (fd < 0)
+		return -errno;
+	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", name);
+	if (!ioctl(fd, TUNSETIFF, &ifr))
+		return fd;
+	err = -errno;
+	close(fd);
+	return err;
+}
+
+void tap_wait(const struct xmt_ns *ns, const char *name, bool up)
+{
+	for (unsigned int i = 0; i < 3000 * xmt_slow(); i++) {
+		if ((xmt_link_running(ns, name) == 1) == up)
+			return;
+		usleep(1000);
+	}
+	xmt_die("%s is not %s after 3 s", name, up ? "up" : "down");
+}
+
+int tap_must_open(const struct xmt_ns *ns, const char *name, int flags)
+{
+	int fd = tap_open(ns, name, flags);
+
+	if (fd < 0)
+		xmt_die("cannot open tap %s: %s", name, strerror(-fd));
+	tap_wait(ns, name, true);
+	return fd;
+}
+
+void tap_set_offloads(int tap, unsigned int offloads)
+{
+	if (ioctl(tap, TUNSETOFFLOAD, (unsigned long)offloads))
+		xmt_die("TUNSETOFFLOAD %#x: %s", offloads, strerror(errno));
+}
+
+void tap_set_header(int tap, int size)
+{
+	if (ioctl(tap, TUNSETVNETHDRSZ, &size))
+		xmt_die("TUNSETVNETHDRSZ %d: %s", size, strerror(errno));
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Endpoints of type tap, opened as a hypervisor opens them. */
+#ifndef NT_TAP_FIXTURE_H
+#define NT_TAP_FIXTURE_H
+
+#include <linux/if_tun.h>
+#include <linux/virtio_net.h>
+
+#include "nt.h"
+
+/*
+ * Opens a queue of a tap: flags 0, IFF_VNET_HDR, IFF_MULTI_QUEUE. Does not wait until the kernel
+ * has given it a carrier. The descriptor does not block. Returns it or a negative errno.
+ */
+int tap_open(const struct xmt_ns *ns, const char *name, int flags);
+/* Opens it and waits until it is up. Ends the case if it cannot. */
+int tap_must_open(const struct xmt_ns *ns, const char *name, int flags);
+/* Waits until the device is operational (up), or is not. Ends the case after 3 s. */
+void tap_wait(const struct xmt_ns *ns, const char *name, bool up);
+/*
+ * What the reader takes: bits TUN_F_CSUM, TUN_F_TSO4, ..., as the guest's driver has negotiated.
+ * Ends the case if the kernel refuses.
+ */
+void tap_set_offloads(int tap, unsigned int offloads);
+/* The size of the virtio-net header: 10, or 12 with mergeable buffers */
+void tap_set_header(int tap, int size);
+
+#endif
