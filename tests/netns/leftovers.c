@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* The state of parent p0. See leftovers.h. */
 #include <dirent.h>
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -57,6 +59,21 @@ bool leftovers_in_filter(const struct xmt_ns *host, const char *mac)
 	return strstr(xmt_output(), mac) != NULL;
 }
 
+bool leftovers_is_tap(const struct xmt_ns *ns, const char *name)
+{
+	struct ethtool_drvinfo info = { .cmd = ETHTOOL_GDRVINFO };
+	struct ifreq ifr = { .ifr_data = (char *)&info };
+	int sock, err;
+
+	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", name);
+	xmt_ns_enter(ns);
+	sock = socket(AF_INET, SOCK_DGRAM, 0);
+	err = ioctl(sock, SIOCETHTOOL, &ifr);
+	close(sock);
+	xmt_ns_enter(NULL);
+	return !err && !strcmp(info.driver, "tun");
+}
+
 unsigned int leftovers_host_ends(const struct xmt_ns *host)
 {
 	struct if_nameindex *all;
@@ -66,7 +83,8 @@ unsigned int leftovers_host_ends(const struct xmt_ns *host)
 	all = if_nameindex();
 	xmt_ns_enter(NULL);
 	for (struct if_nameindex *i = all; i && i->if_index; i++)
-		n += sscanf(i->if_name, "xm%x-%x", &parent, &slot) == 2;
+		n += sscanf(i->if_name, "xm%x-%x", &parent, &slot) == 2 ||
+		     leftovers_is_tap(host, i->if_name);
 	if_freenameindex(all);
 	return n;
 }

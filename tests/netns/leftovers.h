@@ -19,7 +19,10 @@ const char *leftovers_promiscuity(const struct xmt_ns *host);
 /* Whether p0's unicast filter contains the address */
 bool leftovers_in_filter(const struct xmt_ns *host, const char *mac);
 
-/* The number of host ends in the namespace */
+/* Whether the namespace has the device, and it is a tap */
+bool leftovers_is_tap(const struct xmt_ns *ns, const char *name);
+
+/* The number of host ends in the namespace; every tap is one */
 unsigned int leftovers_host_ends(const struct xmt_ns *host);
 
 /* What is left on the device p0: a counter, a qdisc or a program (a static text), or NULL */

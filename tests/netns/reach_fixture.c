@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "reach_fixture.h"
+#include "tap_fixture.h"
 
 static void reach_send_sentinels(void *arg, uint64_t id)
 {
@@ -41,6 +42,14 @@ void reach_add_endpoint(struct reach *r, int i, const char *dev, const char *opt
 	nt_xm_must(&r->net.host, "add %s link p0 netns %s %s", dev, r->net.peer[i - E0].name,
 		   options);
 	reach_use(r, i, dev, ETH_P_ALL);
+}
+
+int reach_add_tap(struct reach *r, int i, const char *dev, const char *options)
+{
+	nt_xm_must(&r->net.host, "add %s link p0 type tap %s", dev, options);
+	r->send[i] = tap_must_open(&r->net.host, dev, 0);
+	probe_add_tap(&r->set, dev, r->send[i]);
+	return r->send[i];
 }
 
 uint32_t reach_send(struct reach *r, int from, const char *dst, const char *src, uint32_t expected,

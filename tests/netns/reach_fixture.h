@@ -31,6 +31,8 @@ void reach_make(struct reach *r);
 void reach_use(struct reach *r, int i, const char *dev, uint16_t proto);
 /* `add DEV link p0 OPTIONS`: E0's peer end is in peer[0], E1's in peer[1] */
 void reach_add_endpoint(struct reach *r, int i, const char *dev, const char *options);
+/* `add DEV link p0 type tap OPTIONS`; opens it. Returns its descriptor. */
+int reach_add_tap(struct reach *r, int i, const char *dev, const char *options);
 /*
  * Sends one frame. Returns the bits of its receivers. `*ret_twice`: one received it twice.
  * expected: see probe_collect()

@@ -10,21 +10,33 @@
 
 #include "tap_fixture.h"
 
-int tap_open(const struct xmt_ns *ns, const char *name, int flags)
+int tap_file(const struct xmt_ns *ns)
 {
-	struct ifreq ifr = { .ifr_flags = IFF_TAP | IFF_NO_PI | flags };
-	int fd, err;
+	int fd;
 
-	/* a descriptor belongs to the namespace in which it was opened */
+	/* a file belongs to the namespace in which it was opened */
 	xmt_ns_enter(ns);
 	fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC | O_NONBLOCK);
 	xmt_ns_enter(NULL);
 	if (fd < 0)
-		return -errno;
+		xmt_die("/dev/net/tun: %s", strerror(errno));
+	return fd;
+}
+
+int tap_attach(int file, const char *name, int flags)
+{
+	struct ifreq ifr = { .ifr_flags = IFF_TAP | IFF_NO_PI | flags };
+
 	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", name);
-	if (!ioctl(fd, TUNSETIFF, &ifr))
+	return ioctl(file, TUNSETIFF, &ifr) ? -errno : 0;
+}
+
+int tap_open(const struct xmt_ns *ns, const char *name, int flags)
+{
+	int fd = tap_file(ns), err = tap_attach(fd, name, flags);
+
+	if (!err)
 		return fd;
-	err = -errno;
 	close(fd);
 	return err;
 }

@@ -8,6 +8,10 @@
 
 #include "nt.h"
 
+/* Opens /dev/net/tun, for a device of the namespace. Ends the case if it cannot. */
+int tap_file(const struct xmt_ns *ns);
+/* Makes the file a queue of the tap: see tap_open(). Returns 0 or a negative errno. */
+int tap_attach(int file, const char *name, int flags);
 /*
  * Opens a queue of a tap: flags 0, IFF_VNET_HDR, IFF_MULTI_QUEUE. Does not wait until the kernel
  * has given it a carrier. The descriptor does not block. Returns it or a negative errno.

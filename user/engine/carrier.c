@@ -1,16 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * Endpoints without a carrier while their parent has none. A veth has a carrier while both of its
- * ends are up: the host end gives it and takes it.
+ * ends are up: the host end gives it and takes it. A tap is the device that administrator and
+ * hypervisor see: whether it is up is theirs, and it gets and loses the carrier itself
+ * (tun_net_change_carrier()).
  */
 #include <errno.h>
 
 #include "engine/carrier.h"
+#include "engine/kinds.h"
 #include "engine/record.h"
 
-static int host_end_set_up(struct xm_parent *p, uint32_t host_end, bool up)
+static int host_end_set_carrier(struct xm_parent *p, const struct xm_endpoint *ep,
+				uint32_t host_end, bool on)
 {
-	return xm_link_set_flags(&p->engine->nl, host_end, up ? IFF_UP : 0, IFF_UP);
+	struct xm_nl *nl = &p->engine->nl;
+	int err;
+
+	if (xm_kind_of(ep)->has_peer)
+		return xm_link_set_flags(nl, host_end, on ? IFF_UP : 0, IFF_UP);
+	err = xm_link_set_carrier(nl, host_end, on);
+	return err == -EPERM && on ? 0 : err; /* a tap that nobody has open has no carrier */
 }
 
 static int endpoint_set_carrier(struct xm_parent *p, const struct xm_endpoint *ep, bool down,
@@ -20,11 +30,11 @@ static int endpoint_set_carrier(struct xm_parent *p, const struct xm_endpoint *e
 
 	if (ep->rec.state != XM_ENDPOINT_READY || xm_slot_has_device(p, ep->slot, NULL) != 1)
 		return 0;
-	err = host_end_set_up(p, ep->rec.host_ifindex, !down);
+	err = host_end_set_carrier(p, ep, ep->rec.host_ifindex, !down);
 	if (!err || err == -ENODEV)
 		return 0;
-	return xm_fail(e, err, "cannot set the host end of %s %s: %s", ep->rec.name,
-		       down ? "down" : "up", xm_nl_why(&p->engine->nl, err));
+	return xm_fail(e, err, "cannot %s %s the carrier: %s", down ? "take from" : "give",
+		       ep->rec.name, xm_nl_why(&p->engine->nl, err));
 }
 
 /*
@@ -49,10 +59,13 @@ int xm_carrier_set_down(struct xm_parent *p, bool down, struct xm_err *e)
 	return xm_parent_commit(p, e);
 }
 
-void xm_carrier_correct(struct xm_parent *p, const struct xm_link *host_end)
+/* A tap that is opened while the parent has no carrier gets one (tun_set_iff()) */
+void xm_carrier_correct(struct xm_parent *p, const struct xm_endpoint *ep,
+			const struct xm_link *host_end)
 {
-	bool down = p->rec.state & XM_PARENT_CARRIER_DOWN;
+	bool down = p->rec.state & XM_PARENT_CARRIER_DOWN, has_peer = xm_kind_of(ep)->has_peer;
+	bool on = host_end->flags & (has_peer ? (uint32_t)IFF_UP : XM_LINK_CARRIER);
 
-	if (!(host_end->flags & IFF_UP) != down)
-		host_end_set_up(p, host_end->ifindex, !down);
+	if (on == down && (has_peer || down))
+		host_end_set_carrier(p, ep, host_end->ifindex, !down);
 }

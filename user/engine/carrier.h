@@ -8,9 +8,10 @@
 
 #include "engine/state.h"
 
-/* true: sets the host ends down; false: sets those up that it has set down */
+/* true: takes the carrier from the endpoints; false: gives it back to them */
 int xm_carrier_set_down(struct xm_parent *p, bool down, struct xm_err *e);
-/* Sets the host end of one endpoint up or down, as the parent's state CARRIER_DOWN says */
-void xm_carrier_correct(struct xm_parent *p, const struct xm_link *host_end);
+/* Gives one endpoint its carrier or takes it, as the parent's state CARRIER_DOWN says */
+void xm_carrier_correct(struct xm_parent *p, const struct xm_endpoint *ep,
+			const struct xm_link *host_end);
 
 #endif

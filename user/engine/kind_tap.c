@@ -20,7 +20,7 @@ static void tap_name(const struct xm_endpoint *ep, uint32_t parent, char ret[XM_
 
 static int tap_fail_create(int err, const struct xm_endpoint *ep, struct xm_err *e)
 {
-	if (err == -ENOENT || err == -ENODEV || err == -ENXIO)
+	if (err == -ENOENT || err == -ENODEV || err == -ENXIO || err == -ENOTTY)
 		return xm_fail(e, err,
 			       "cannot create '%s': /dev/net/tun: %s (the kernel's module tun)",
 			       ep->rec.name, strerror(-err));
@@ -70,7 +70,7 @@ static int tap_create(struct xm_parent *p, struct xm_endpoint *ep, const struct 
 	int fd, err;
 
 	(void)netns_fd;
-	/* A tap that belongs to nobody would be open to every user before Linux 6.13 */
+	/* A tap that belongs to nobody is open to every user (tun_not_capable()) */
 	if (!add->has_user && !add->has_group)
 		tap.uid = 0;
 	fd = xm_tap_create(&tap);

@@ -111,7 +111,7 @@ int xm_sync_endpoint(struct xm_parent *p, struct xm_endpoint *ep, enum xm_carrie
 		return 0;
 	sync_mtu(p, ep, &host_end);
 	if (carrier == XM_CARRIER_FOLLOW && ep->rec.state == XM_ENDPOINT_READY)
-		xm_carrier_correct(p, &host_end);
+		xm_carrier_correct(p, ep, &host_end);
 	xm_host_end_move_first(p, ep, NULL);
 	err = sync_record(p, ep, &before, e);
 	if (err)

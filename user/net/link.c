@@ -182,6 +182,13 @@ int xm_link_set_flags(struct xm_nl *nl, uint32_t ifindex, uint32_t flags, uint32
 	return xm_nl_talk(nl, NULL, NULL);
 }
 
+int xm_link_set_carrier(struct xm_nl *nl, uint32_t ifindex, bool on)
+{
+	begin_link(nl, RTM_NEWLINK, ifindex);
+	xm_nl_put_u8(nl, IFLA_CARRIER, on);
+	return xm_nl_talk(nl, NULL, NULL);
+}
+
 int xm_link_set_mac(struct xm_nl *nl, uint32_t ifindex, const uint8_t *mac)
 {
 	begin_link(nl, RTM_NEWLINK, ifindex);

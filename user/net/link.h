@@ -124,6 +124,8 @@ int xm_link_del_group(struct xm_nl *nl, uint32_t group);
 
 /* Sets the IFF_* in `mask` to their values in `flags` */
 int xm_link_set_flags(struct xm_nl *nl, uint32_t ifindex, uint32_t flags, uint32_t mask);
+/* For a driver with ndo_change_carrier. -EPERM: the device is a tap that nobody has open. */
+int xm_link_set_carrier(struct xm_nl *nl, uint32_t ifindex, bool on);
 int xm_link_set_mac(struct xm_nl *nl, uint32_t ifindex, const uint8_t *mac);
 int xm_link_set_mtu(struct xm_nl *nl, uint32_t ifindex, uint32_t mtu);
 

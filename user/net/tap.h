@@ -13,8 +13,8 @@ struct xm_tap {
 	const char *name;
 	/*
 	 * The user and the group that may open the device without CAP_NET_ADMIN; XM_TAP_NOBODY:
-	 * none. Before Linux 6.13 a process needs both when both are given, and a device with
-	 * neither is open to everybody who may open /dev/net/tun.
+	 * none. A process needs both when both are given, and a device with neither is open to
+	 * everybody who may open /dev/net/tun (drivers/net/tun.c, tun_not_capable()).
 	 */
 	uint32_t uid, gid;
 	bool multi_queue; /* more than one descriptor may be attached at the same time */
