@@ -14,6 +14,8 @@
 
 #define FDB_ADD(last) "bridge -n $ fdb add 02:00:00:00:01:" last " dev x0 self"
 
+#define ADD_TAP "add x0 link p0 type tap address 02:00:00:00:01:01 "
+
 #define ADD_X1 "add x1 link p0 netns $ address 02:00:00:00:01:02 "
 
 const struct scenario scenarios[] = {
@@ -155,6 +157,33 @@ const struct scenario scenarios[] = {
 	  .several = true,
 	  .setup = { ADD_X0, ADD_X1 },
 	  .command = "-b - <<END\ndel x0\ndel x1\n" ADD_X0 "\nEND" },
+	{ .name = "add tap", .with_k0 = true, .command = ADD_TAP "host on user 65534 queues 2" },
+	{ .name = "del tap", .with_k0 = true, .setup = { ADD_TAP }, .command = "del x0" },
+	{ .name = "set address, tap",
+	  .with_k0 = true,
+	  .setup = { ADD_TAP },
+	  .command = "set x0 address 02:00:00:00:01:02 host on" },
+	{ .name = "first add, tap", .command = ADD_TAP "host on" },
+	{ .name = "sync with a tap",
+	  .with_k0 = true,
+	  .setup = { ADD_TAP, ADD_X1 },
+	  .command = "sync" },
+	{ .name = "upgrade with a tap",
+	  .with_k0 = true,
+	  .setup = { "attach p0 xdp skb guard off", ADD_TAP "host on" },
+	  .command = "upgrade p0" },
+	{ .name = "batch, taps and veths",
+	  .with_k0 = true,
+	  .several = true,
+	  .setup = { ADD_TAP },
+	  .command = "-b - <<END\ndel x0\n" ADD_X1 "\n" ADD_TAP "\ndel x1\nEND" },
+	{ .name = "detach, taps and veths",
+	  .several = true,
+	  .setup = { "attach p0 xdp native", ADD_TAP "host on", ADD_X1 },
+	  .command = "detach p0 force" },
+	{ .name = "add passthru tap",
+	  .passthru = true,
+	  .command = "add x0 link p0 type tap mode passthru" },
 	{ .name = "add passthru",
 	  .passthru = true,
 	  .command = "add x0 link p0 netns $ mode passthru" },

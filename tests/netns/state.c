@@ -122,7 +122,8 @@ static void put_record(struct text *t, uint32_t slot, const struct xm_endpoint_r
 			text_put(t, "record %u address %s flags %u\n", slot,
 				 xmt_mac_text(r->additional_macs[i].mac),
 				 r->additional_macs[i].flags);
-	text_put(t, "record %u follows %u\n", slot, r->follows_peer_macs);
+	text_put(t, "record %u follows %u kind %u queues %u\n", slot, r->follows_peer_macs, r->kind,
+		 r->queues);
 	text_put(t, "#record %u host %u peer %u\n", slot, r->host_ifindex, r->peer_ifindex);
 }
 
@@ -220,7 +221,8 @@ static void put_devices(struct text *t, const struct xmt_ns *ns, const char *whe
 	for (struct if_nameindex *i = all; i && i->if_index; i++) {
 		uint8_t mac[6] = {};
 
-		if (strncmp(i->if_name, "xm", 2))
+		/* the MAC of a host end is another one each time */
+		if (strncmp(i->if_name, "xm", 2) && !leftovers_is_tap(ns, i->if_name))
 			xmt_link_mac(ns, i->if_name, mac);
 		text_put(t, "%s %s %s\n#%s %s %u\n", where, i->if_name, xmt_mac_text(mac), where,
 			 i->if_name, i->if_index);
@@ -245,8 +247,10 @@ void state_read(struct state *ret, const struct invariants *inv)
 		"ip -n %s -d -o link show dev p0 2>/dev/null | grep -o 'mtu "
 		"[0-9]*\\|prog/xdp[a-z]*' | uniq; "
 		"ip -n %s -o link show type veth up 2>/dev/null | "
-		"sed -n 's/^[0-9]*: \\(xm[0-9a-f]*-[0-9a-f]*\\)@.*/up \\1/p' | sort",
-		host, host, host, host);
+		"sed -n 's/^[0-9]*: \\(xm[0-9a-f]*-[0-9a-f]*\\)@.*/up \\1/p' | sort; "
+		"ip -n %s -o link show type tun up 2>/dev/null | sed 's/^[0-9]*: \\([^:]*\\).*/up "
+		"\\1/' | sort",
+		host, host, host, host, host);
 	text_put(&t, "%s\n", xmt_output());
 }
 
