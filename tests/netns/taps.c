@@ -205,7 +205,7 @@ static void hypervisor_comes_and_goes(void)
 		close_tap(&r, E0);
 		check_not_stale(&r, "closed");
 		xmt_check(probe_arrives(r.send[WIRE], r.set.rx[HOST].fd, M_E0, NT_WIRE_MAC),
-			  "closed: unicast from the wire goes to the host's stack, as with macvlan");
+			  "closed: unicast from the wire goes to the host, as with macvlan");
 		got = probe_arrives(r.send[E1], r.set.rx[WIRE].fd, M_E0, M_E1);
 		xmt_check(got, "closed: unicast from a sibling goes to the wire");
 		r.set.rx[E0].fd = r.send[E0] = tap_must_open(&r.net.host, "t0", i & 1);
@@ -236,7 +236,8 @@ static void administrator_changes_device(void)
 	nt_xm_must(&r.net.host, "sync");
 	check_both_ways(&r, "renamed, set", true);
 	nt_xm_must(&r.net.host, "-d show t0");
-	xmt_check(strstr(xmt_output(), "ifname=vm9,") != NULL, "renamed: QEMU is told the new name");
+	xmt_check(strstr(xmt_output(), "ifname=vm9,") != NULL,
+		  "renamed: QEMU is told the new name");
 	xmt_must("ip -n %s link set vm9 name t0", host);
 	xmt_must("ip -n %s link set t0 mtu 1300", host);
 	nt_xm_must(&r.net.host, "sync");
