@@ -15,7 +15,7 @@ NT_NAMES += cni cni_gc cni_faults cni_rollback cni_memory cni_ipam cni_inside cn
 	cni_load cni_first cni_mix cni_oracle cni_runtime
 NT_NAMES += abi abi_kill abi_pins
 NT_NAMES += cni_check cni_slaac show
-NT_NAMES += taps
+NT_NAMES += taps taps_offload
 NT_BINS := $(NT_NAMES:%=$(B)/tests/netns_%)
 # These are slow, measure no time and see only their own namespaces: they run side by side. The
 # others run alone. Some measure time (storm, tcp, watch); leaks counts all of the kernel's
@@ -26,7 +26,7 @@ NT_COMMON := $(addprefix $(B)/tests/netns.d/,nt.o probe.o ip.o flow.o isolate.o 
 	invariants.o refusal.o tracer.o change_call.o scenario.o state.o k0_traffic.o \
 	reuse_fixture.o background_jobs.o daemon.o watcher_fixture.o effective_caps.o \
 	flood.o caps_fixture.o plugin.o plugin_calls.o containers.o abi_fixture.o stopped_holder.o \
-	others_fixture.o reach_fixture.o tap_fixture.o)
+	others_fixture.o reach_fixture.o tap_fixture.o gso_frame.o)
 NT_OBJ := $(patsubst $(NT_DIR)%.c,$(B)/tests/netns.d/%.o,$(wildcard $(NT_DIR)*.c))
 
 $(NT_OBJ): $(B)/tests/netns.d/%.o: $(NT_DIR)%.c

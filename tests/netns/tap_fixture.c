@@ -43,12 +43,15 @@ int tap_open(const struct xmt_ns *ns, const char *name, int flags)
 
 void tap_wait(const struct xmt_ns *ns, const char *name, bool up)
 {
-	for (unsigned int i = 0; i < 3000 * xmt_slow(); i++) {
-		if ((xmt_link_running(ns, name) == 1) == up)
-			return;
+	unsigned int i = 0;
+
+	while ((xmt_link_running(ns, name) == 1) != up) {
+		if (i++ == 3000 * xmt_slow())
+			xmt_die("%s is not %s after 3 s", name, up ? "up" : "down");
 		usleep(1000);
 	}
-	xmt_die("%s is not %s after 3 s", name, up ? "up" : "down");
+	/* linkwatch gives it a queue after its operstate, with the lock that this waits for */
+	xmt_must("ip -n %s link show dev %s", ns->name, name);
 }
 
 int tap_must_open(const struct xmt_ns *ns, const char *name, int flags)

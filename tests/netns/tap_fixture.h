@@ -8,6 +8,11 @@
 
 #include "nt.h"
 
+#ifndef TUN_F_USO4 /* since Linux 6.2 */
+#define TUN_F_USO4 0x20
+#define TUN_F_USO6 0x40
+#endif
+
 /* Opens /dev/net/tun, for a device of the namespace. Ends the case if it cannot. */
 int tap_file(const struct xmt_ns *ns);
 /* Makes the file a queue of the tap: see tap_open(). Returns 0 or a negative errno. */
