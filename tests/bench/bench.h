@@ -81,9 +81,15 @@ struct side {
 	int undo;
 };
 
-/* Both call xmt_die() on failure; the supervisor (tests/lib) then cleans up. */
+/* xmt_die() on failure; the supervisor (tests/lib) then cleans up. */
 void side_make(struct side *s, const struct layout *layout);
+/*
+ * xmt_fail() when xmacvlan does not detach the parent, or leaves pins: then the host's namespace
+ * stays until the supervisor cleans up.
+ */
 void side_delete(struct side *s, const struct layout *layout);
+/* Detaches a parent, if it is attached. Returns false after xmt_fail() when that has failed. */
+bool side_detach(const struct side *s, const char *parent);
 /* Parts of side_make() for LAYOUT_NONE: namespaces, then wire, parent and xmacvlan's programs. */
 void side_make_namespaces(struct side *s);
 void side_make_parent(struct side *s);

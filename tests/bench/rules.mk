@@ -27,7 +27,10 @@ $(BENCH_BIN): $(BENCH_OBJ) $(XMT_LIB)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lbpf -lm
 
 # In `make check` every case has to deliver its frames, at any speed
-RUNS_bench := $(BENCH_BIN) --quick --xmacvlan $(B)/xmacvlan --out $(B)/bench-quick
+define RUNS_bench
+$(BENCH_BIN) --quick --xmacvlan $(B)/xmacvlan --out $(B)/bench-quick
+$(BENCH_DIR)leftovers.sh $(B)
+endef
 NEEDS_bench := $(BENCH_BIN) $(B)/xmacvlan $(B)/cni/xmacvlan
 
 # About 25 minutes. BENCH_ARGS: its options, e.g. BENCH_ARGS='--cases udp-w2e --pairs 21'

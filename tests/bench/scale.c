@@ -59,9 +59,12 @@ static void write_batch(struct side *s, const char *path, unsigned int n, unsign
 static void delete_parents(struct side *s, unsigned int n)
 {
 	unsigned int i;
+	char name[16];
 
-	for (i = 1; i < n; i++)
-		xmt_run("%s -n %s detach p%u force", bench_options.xmacvlan, s->node[HOST].name, i);
+	for (i = 1; i < n; i++) {
+		snprintf(name, sizeof(name), "p%u", i);
+		side_detach(s, name);
+	}
 	side_delete(s, &crowd);
 }
 

@@ -6,6 +6,8 @@
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "bench.h"
 #include "link.h"
@@ -13,6 +15,10 @@
 #include "progs.h"
 #include "run.h"
 #include "tap.h"
+
+#ifndef SO_NETNS_COOKIE
+#define SO_NETNS_COOKIE 71
+#endif
 
 static const uint8_t macs[NODES][6] = {
 	[WIRE] = { BENCH_MAC_0, BENCH_MAC_1, BENCH_MAC_2, 0x00, 0x00, 0x01 },
@@ -212,6 +218,49 @@ void side_make(struct side *s, const struct layout *layout)
 	run_tweak(s);
 }
 
+/* Folders of pins of the side's parents, by the namespace's cookie in their names; NULL: none */
+static const char *pins_of_side(const struct side *s)
+{
+	uint64_t cookie = 0;
+	socklen_t len = sizeof(cookie);
+	int fd;
+
+	xmt_ns_enter(&s->node[HOST]);
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0 || getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &len))
+		xmt_die("cannot read the cookie of %s", s->node[HOST].name);
+	close(fd);
+	xmt_ns_enter(NULL);
+	return xmt_run("ls -d /sys/fs/bpf/xmacvlan/n%llu-* 2>/dev/null", (unsigned long long)cookie)
+		       ? NULL
+		       : xmt_output();
+}
+
+bool side_detach(const struct side *s, const char *parent)
+{
+	int code = xmt_run("timeout 60 %s -n %s detach %s force", bench_options.xmacvlan,
+			   s->node[HOST].name, parent);
+
+	/* The last endpoint may have been deleted, and the parent with it */
+	if (!code || strstr(xmt_output(), "is not attached"))
+		return true;
+	xmt_fail("%s: detach %s force: code %d: %s", s->name, parent, code, xmt_output());
+	return false;
+}
+
+/* Returns false when the namespace has to stay for the clean-up at the end of the bench */
+static bool side_remove_all(const struct side *s)
+{
+	const char *left;
+
+	if (!side_detach(s, "p0"))
+		return false;
+	left = pins_of_side(s);
+	if (left)
+		xmt_fail("%s: pins are left: %s", s->name, left);
+	return !left;
+}
+
 void side_delete(struct side *s, const struct layout *layout)
 {
 	int node;
@@ -221,11 +270,12 @@ void side_delete(struct side *s, const struct layout *layout)
 	if (layout->kind == LAYOUT_TAPS)
 		taps_close(s);
 	/* The endpoints' namespaces first: the kernel deletes their devices in one batch */
-	for (node = WIRE; node < HOST; node++)
+	for (node = E0; node < HOST; node++)
 		xmt_ns_del(&s->node[node]);
-	if (s->kind == XMACVLAN)
-		xmt_run("timeout 60 %s -n %s detach p0 force", bench_options.xmacvlan,
-			s->node[HOST].name);
+	/* The parent is deleted with the wire's namespace: then nothing could be detached */
+	if (s->kind == XMACVLAN && !side_remove_all(s))
+		return;
 	xmt_undone(s->undo);
+	xmt_ns_del(&s->node[WIRE]);
 	xmt_ns_del(&s->node[HOST]);
 }
