@@ -35,6 +35,7 @@ struct xm_delivery {
 	__u32 sender_slot; /* XM_SLOT_PARENT: the sender is no endpoint */
 	struct xm_target target; /* XM_TO_DEST: the destination; XM_TO_SENDER: the sender */
 	__u32 tagged; /* an endpoint sent the frame with a VLAN tag */
+	bool from_endpoint; /* an endpoint sent the frame */
 	bool dest_parent; /* the frame is for the parent's MAC */
 	bool ended; /* a nodst listener took the frame */
 	/* an endpoint with XM_PORT_MCAST_FILTERED gets a copy only as a member of the group */
@@ -87,6 +88,24 @@ static __always_inline bool xm_tagged_is_too_long(struct __sk_buff *skb, __u32 m
 	return !skb->gso_size && skb->len + VLAN_HLEN > mtu + ETH_HLEN + VLAN_HLEN;
 }
 
+/*
+ * Whether what an endpoint sends is longer than another one may receive (macvlan_queue_xmit(),
+ * is_skb_forwardable()). Only a guest can send more than its own MTU. Segments of a GSO frame count,
+ * too: a reader of a tap may take none, and the kernel splits the frame.
+ */
+static __always_inline bool xm_exceeds_mtu(const struct __sk_buff *skb, const struct xm_target *t)
+{
+	__u32 len = skb->gso_size ? skb->gso_size + ETH_HLEN : skb->len;
+
+	return t->port && len > t->port->mtu + ETH_HLEN + VLAN_HLEN;
+}
+
+/* A veth refuses such a frame, and counts it. A tap takes everything. */
+static __always_inline bool xm_exceeds_tap(const struct __sk_buff *skb, const struct xm_target *t)
+{
+	return t->port && (t->port->flags & XM_PORT_TAP) && xm_exceeds_mtu(skb, t);
+}
+
 /* Whether mcast_groups decides which endpoints get this frame. Broadcast is not in the map. */
 static __always_inline bool xm_mcast_groups_known(const struct xm_mac_key *dst)
 {
@@ -122,7 +141,8 @@ static long xm_flood_one(__u32 index, void *ctx)
 		return 0;
 	if (a->joined_only && (t.port->flags & XM_PORT_MCAST_FILTERED) && !xm_joined(a, slot))
 		return 0;
-	if (a->tagged && xm_tagged_is_too_long(a->skb, t.port->mtu))
+	if ((a->tagged && xm_tagged_is_too_long(a->skb, t.port->mtu)) ||
+	    (a->from_endpoint && xm_exceeds_tap(a->skb, &t)))
 		xm_count_drop(slot, XM_REASON_NOT_COPIED);
 	else
 		xm_copy_to(a, slot, t.ifindex, 0);
@@ -261,12 +281,23 @@ static __always_inline int xm_deliver(struct __sk_buff *skb, const struct xm_tar
 	return bpf_redirect(t->ifindex, BPF_F_INGRESS);
 }
 
+static __always_inline int xm_deliver_to_sibling(struct __sk_buff *skb, const struct xm_target *t)
+{
+	if (!xm_exceeds_mtu(skb, t))
+		return xm_deliver(skb, t, true);
+	if (!(t->port->flags & XM_PORT_TAP))
+		return xm_deliver_veth(skb, t);
+	xm_count_drop(t->slot, XM_REASON_NOT_COPIED);
+	return TC_ACT_SHOT;
+}
+
 /* What xm_finish() needs beside the frame and its destination */
 struct xm_last_step {
 	__u32 verdict;
 	__u32 sender_slot;
 	__u32 parent; /* ifindex of the parent */
 	bool ingress; /* the program is at TC ingress */
+	bool from_endpoint; /* an endpoint sent the frame */
 };
 
 /* Delivers, sends or drops the frame itself, after the copies. Returns a TC action. */
@@ -277,7 +308,8 @@ static __always_inline int xm_finish(struct __sk_buff *skb, const struct xm_targ
 
 	switch (s.verdict & XM_V_ACTION) {
 	case XM_TO_DEST:
-		return xm_deliver(skb, dest, s.ingress);
+		return s.from_endpoint ? xm_deliver_to_sibling(skb, dest)
+				       : xm_deliver(skb, dest, s.ingress);
 	case XM_TO_SENDER:
 		xm_copy(skb, dest->slot, dest->ifindex, 0, true);
 		return TC_ACT_SHOT;
@@ -315,7 +347,8 @@ static __always_inline int xm_act(struct xm_delivery *a, bool ingress, bool sour
 		bpf_loop(a->slots - 1, xm_flood_one, a, 0);
 	}
 	return xm_finish(a->skb, &a->target,
-			 (struct xm_last_step){ a->verdict, a->sender_slot, a->parent, ingress });
+			 (struct xm_last_step){ a->verdict, a->sender_slot, a->parent, ingress,
+						a->from_endpoint });
 }
 
 #endif

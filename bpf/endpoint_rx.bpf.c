@@ -105,7 +105,7 @@ static __always_inline int xm_tx_unicast(struct __sk_buff *skb, const struct xm_
 	if ((verdict & XM_V_ACTION) != XM_DROP)
 		xm_count_tx(slot, skb->len);
 	return xm_finish(skb, &dest,
-			 (struct xm_last_step){ verdict, slot, c->parent_ifindex, true });
+			 (struct xm_last_step){ verdict, slot, c->parent_ifindex, true, true });
 }
 
 static __always_inline int xm_tx_any(struct __sk_buff *skb, const struct xm_config *c,
@@ -116,6 +116,7 @@ static __always_inline int xm_tx_any(struct __sk_buff *skb, const struct xm_conf
 	a.parent = c->parent_ifindex;
 	a.slots = c->slots;
 	a.tagged = skb->vlan_present;
+	a.from_endpoint = true;
 	if (!xm_forged(f))
 		xm_tx_facts(f, frame, c, &a.target);
 	/* A sending macvlan sees the TPID of a tagged PAUSE in skb->protocol, so it floods it */

@@ -40,8 +40,9 @@ static __always_inline int xm_rx_unicast(struct __sk_buff *skb, struct xm_config
 	verdict = xm_decide(&f);
 	if (verdict & XM_V_COUNT)
 		xm_count_drop(XM_SLOT_PARENT, xm_verdict_reason(verdict));
-	return xm_finish(skb, &dest,
-			 (struct xm_last_step){ verdict, XM_SLOT_PARENT, c->parent_ifindex, true });
+	return xm_finish(
+		skb, &dest,
+		(struct xm_last_step){ verdict, XM_SLOT_PARENT, c->parent_ifindex, true, false });
 }
 
 static __always_inline int xm_rx_any(struct __sk_buff *skb, struct xm_config *c,
