@@ -90,8 +90,8 @@ static __always_inline bool xm_tagged_is_too_long(struct __sk_buff *skb, __u32 m
 
 /*
  * Whether what an endpoint sends is longer than another one may receive (macvlan_queue_xmit(),
- * is_skb_forwardable()). Only a guest can send more than its own MTU. Segments of a GSO frame count,
- * too: a reader of a tap may take none, and the kernel splits the frame.
+ * is_skb_forwardable()). Only a guest can send more than its own MTU. Segments of a GSO frame
+ * count, too: a reader of a tap may take none, and the kernel splits the frame.
  */
 static __always_inline bool xm_exceeds_mtu(const struct __sk_buff *skb, const struct xm_target *t)
 {

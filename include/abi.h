@@ -84,7 +84,7 @@ enum xm_mode {
 	X(UNKNOWN_SENDER, "unknown_sender") /* came from a host end of no endpoint */ \
 	X(UNKNOWN_DESTINATION, "unknown_destination") /* nobody's unicast */ \
 	X(MALFORMED, "malformed") /* shorter than an Ethernet header */ \
-	X(NOT_COPIED, "not_copied") /* no memory, or longer than the MTU: with its tag, or of a tap */ \
+	X(NOT_COPIED, "not_copied") /* no memory, or longer than the MTU */ \
 	X(VETH_DROPPED, "veth_dropped") /* received, then dropped by the veth: queue or MTU */ \
 	X(TX_REFUSED, "tx_refused") /* the veth refused it before a program saw it */ \
 	X(HOST_STACK, "host_stack") /* sent by the host's own stack on the host end */ \

@@ -89,8 +89,10 @@ static bool host_end_list_has(const struct host_end_list *list, const struct xm_
 	if (xm_host_end_parse(link->name, &parent, &slot) && parent == list->parent)
 		return xm_host_end_is(slot, link);
 	slot = link->group - XM_LINK_GROUP_BASE;
-	return slot < XM_MAX_SLOTS && xm_host_end_is(slot, link) && has &&
-	       has->ingress == XM_TC_BLOCK(list->parent);
+	/* xm_parent_destroy() may have failed before it deleted those that are pending */
+	if (slot >= XM_MAX_SLOTS && link->group != XM_LINK_GROUP_PENDING_DELETE)
+		return false;
+	return xm_host_end_is(slot, link) && has && has->ingress == XM_TC_BLOCK(list->parent);
 }
 
 static int host_end_list_add(const struct xm_link *link, void *data)
