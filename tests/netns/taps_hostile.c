@@ -255,6 +255,9 @@ static void try_frame(struct world *w, bool compare)
 	theirs = read_all(w, &f, &w->macvtap_sibling);
 	/* The drivers differ in what they refuse: tun_get_user(), tap_get_user() */
 	w->differ += !err != !other;
+	/* Nobody takes UFO any more: its many fragments may not fit into macvtap's ring */
+	if ((f.hdr.gso_type & ~VIRTIO_NET_HDR_GSO_ECN) == VIRTIO_NET_HDR_GSO_UDP)
+		return;
 	if (!other && ours && !theirs)
 		world_fail(w, &f, "sibling", "macvtap's receives nothing");
 	w->less += theirs && !ours;
