@@ -25,30 +25,37 @@ struct way {
 	const char *name;
 	const char *xdp;
 	bool clsact; /* the parent's programs are attached through clsact */
-	const char *detach; /* $pins: the folder of the parent's pins, $end: the host end */
+	/* $pins: the folder of the parent's pins, $end: the host end, $if: ifindex of p0 */
+	const char *detach;
 	const char *stale; /* in show */
+	const char *logged; /* by the watcher: the programs that it attaches again */
 	bool mutes; /* at once e0 is not reached */
 };
 
 static const struct way ways[] = {
 	{ "tcx, ingress", "off", false, "bpftool link detach pinned $pins/parent_rx_link",
-	  "parent_rx is not attached", true },
+	  "parent_rx is not attached", "parent_rx", true },
 	{ "tcx, egress", "off", false, "bpftool link detach pinned $pins/parent_tx_link",
-	  "parent_tx is not attached", true },
+	  "parent_tx is not attached", "parent_tx", true },
 	{ "tcx, the pin", "off", false, "rm $pins/parent_rx_link", "parent_rx is not attached",
-	  false },
-	{ "clsact", "off", true, "tc qdisc del dev p0 clsact", "parent_rx is not attached", true },
+	  "parent_rx", false },
+	{ "clsact", "off", true, "tc qdisc del dev p0 clsact", "parent_rx is not attached",
+	  "parent_rx, parent_tx", true },
 	{ "a filter of clsact", "off", true, "tc filter del dev p0 ingress",
-	  "parent_rx is not attached", true },
+	  "parent_rx is not attached", "parent_rx", true },
 	{ "XDP", "native", false, "ip link set p0 xdpdrv off", "parent_xdp is not attached",
-	  false },
+	  "parent_xdp", false },
 	{ "generic XDP", "skb", false, "ip link set p0 xdpgeneric off",
-	  "parent_xdp is not attached", false },
+	  "parent_xdp is not attached", "parent_xdp", false },
 	{ "the host end's qdisc", "off", false, "tc qdisc del dev $end clsact",
-	  "endpoint_rx is not attached", true },
+	  "endpoint_rx is not attached", "endpoint_rx, endpoint_tx", true },
 	{ "the host end's qdisc, replaced", "off", false,
 	  "tc qdisc del dev $end clsact && tc qdisc add dev $end clsact",
-	  "endpoint_rx is not attached", true },
+	  "endpoint_rx is not attached", "endpoint_rx, endpoint_tx", true },
+	{ "the filter of endpoint_rx", "off", false, "tc filter del block $((0x40000000 + $if))",
+	  "endpoint_rx is not attached", "endpoint_rx", true },
+	{ "the filter of endpoint_tx", "off", false, "tc filter del block $((0x20000000 + $if))",
+	  "endpoint_tx is not attached", "endpoint_tx", false },
 };
 
 #define WAYS (sizeof(ways) / sizeof(ways[0]))
@@ -74,9 +81,9 @@ static void detach(struct world *w, const struct way *way)
 {
 	unsigned int ifindex = xmt_ifindex(&w->net.host, "p0");
 
-	xmt_must("pins=$(echo /sys/fs/bpf/xmacvlan/n*-%u); end=xm%x-1; export pins end; "
+	xmt_must("pins=$(echo /sys/fs/bpf/xmacvlan/n*-%u); end=xm%x-1; if=%u; export pins end if; "
 		 "nsenter --net=/run/netns/%s sh -c '%s'",
-		 ifindex, ifindex, w->net.host.name, way->detach);
+		 ifindex, ifindex, ifindex, w->net.host.name, way->detach);
 }
 
 static bool is_stale(struct world *w, const char *why)
@@ -121,6 +128,18 @@ static void by_commands(void)
 	check_nothing_left(&w, way);
 }
 
+/* One line: what is attached again stays attached */
+static void check_logged(const struct way *way)
+{
+	char line[120];
+
+	snprintf(line, sizeof(line), "p0: others had detached %s: attached again", way->logged);
+	xmt_check(daemon_within_a_second(daemon_has_logged, line) &&
+			  daemon_count_lines("attached again") == 1,
+		  "%s: logged: %s, %u lines", way->name, line,
+		  daemon_count_lines("attached again"));
+}
+
 static void by_the_watcher(void)
 {
 	const struct way *way = &ways[nt_index() - WAYS];
@@ -133,6 +152,7 @@ static void by_the_watcher(void)
 	for (end = nt_now_ms() + 6000; is_stale(&w, "stale") && nt_now_ms() < end;)
 		usleep(50000);
 	check_works(&w, way, "the watcher");
+	check_logged(way);
 	daemon_end(SIGTERM);
 	check_nothing_left(&w, way);
 }
@@ -148,6 +168,8 @@ static const struct nt_case cases[] = {
 	{ "generic XDP", 60, by_commands },
 	{ "host end", 60, by_commands },
 	{ "host end, replaced", 60, by_commands },
+	{ "block of endpoint_rx", 60, by_commands },
+	{ "block of endpoint_tx", 60, by_commands },
 	{ "tcx, ingress, watcher", 60, by_the_watcher },
 	{ "tcx, egress, watcher", 60, by_the_watcher },
 	{ "tcx, the pin, watcher", 60, by_the_watcher },
@@ -157,6 +179,8 @@ static const struct nt_case cases[] = {
 	{ "generic XDP, watcher", 60, by_the_watcher },
 	{ "host end, watcher", 60, by_the_watcher },
 	{ "host end, replaced, watcher", 60, by_the_watcher },
+	{ "block of endpoint_rx, watcher", 60, by_the_watcher },
+	{ "block of endpoint_tx, watcher", 60, by_the_watcher },
 };
 
 _Static_assert(sizeof(cases) / sizeof(cases[0]) == 2 * WAYS, "two cases for each way");

@@ -100,7 +100,10 @@ static int program_reattach(struct xm_parent *p, enum xm_program program, bool i
 	if (unlink(path) && errno != ENOENT)
 		return xm_fail(e, errno, "cannot remove %s: %s", path, strerror(errno));
 	err = program_attach(p, program, ingress, e);
-	return err ? err : xm_parent_commit(p, e);
+	if (err)
+		return err;
+	p->reattached |= 1u << program;
+	return xm_parent_commit(p, e);
 }
 
 int xm_tc_reattach(struct xm_parent *p, struct xm_err *e)

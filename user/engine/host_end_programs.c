@@ -157,6 +157,39 @@ int xm_host_end_programs_verify(struct xm_parent *p, struct xm_err *e)
 				  !tx_is_pinned(p), e);
 }
 
+static bool block_lacks(struct xm_parent *p, enum xm_program program, uint32_t block)
+{
+	struct xm_tc_filter first;
+	bool barred;
+
+	return xm_tc_block_earlier(&p->engine->nl, block, xm_program_names[program], &first,
+				   &barred) == -ENOENT;
+}
+
+/* The pinned programs that are not in their blocks, as a set of 1 << enum xm_program */
+static uint32_t blocks_lack(struct xm_parent *p)
+{
+	uint32_t ret = 0;
+
+	if (block_lacks(p, XM_PROG_ENDPOINT_RX, XM_TC_BLOCK(p->rec.parent_ifindex)))
+		ret |= 1u << XM_PROG_ENDPOINT_RX;
+	if (tx_is_pinned(p) &&
+	    block_lacks(p, XM_PROG_ENDPOINT_TX, XM_TC_TX_BLOCK(p->rec.parent_ifindex)))
+		ret |= 1u << XM_PROG_ENDPOINT_TX;
+	return ret;
+}
+
+void xm_host_end_programs_reattach(struct xm_parent *p)
+{
+	uint32_t lacking;
+
+	if (!p->count || !xm_host_end_programs_verify(p, NULL))
+		return;
+	lacking = blocks_lack(p);
+	if (!xm_host_ends_rejoin(p, NULL) && !xm_host_end_programs_fill(p, NULL))
+		p->reattached |= lacking;
+}
+
 static int program_fill(struct xm_parent *p, enum xm_program program, uint32_t block,
 			struct xm_err *e)
 {

@@ -25,6 +25,11 @@ int xm_host_end_programs_upgrade_rx(struct xm_parent *p, int prog_fd, struct xm_
 int xm_host_end_programs_upgrade_tx(struct xm_parent *p, int prog_fd, struct xm_err *e);
 /* Checks that the programs are in their blocks, and that no filter of others runs before them */
 int xm_host_end_programs_verify(struct xm_parent *p, struct xm_err *e);
+/*
+ * Puts the programs into their blocks again, and the host ends that use none, after others have
+ * taken them out. Errors are ignored: xm_host_end_programs_verify() finds what is missing.
+ */
+void xm_host_end_programs_reattach(struct xm_parent *p);
 /* Whether the pins of both programs exist */
 bool xm_host_end_programs_is_pinned(const struct xm_parent *p);
 /* Pins the programs again whose pins somebody has removed, and puts them into their blocks */

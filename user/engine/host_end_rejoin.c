@@ -116,6 +116,8 @@ static int host_end_join(struct xm_parent *p, const struct xm_endpoint *ep,
 		  : xm_tc_join_blocks(&p->engine->nl, ep->rec.host_ifindex,
 				      XM_TC_BLOCK(p->rec.parent_ifindex),
 				      XM_TC_TX_BLOCK(p->rec.parent_ifindex));
+	if (!err && !xm_host_end_is_joined(has, p->rec.parent_ifindex))
+		p->reattached |= 1u << XM_PROG_ENDPOINT_RX | 1u << XM_PROG_ENDPOINT_TX;
 	return err == -ENODEV ? 0 : err; /* an endpoint whose device has gone is swept later */
 }
 

@@ -25,6 +25,11 @@ const struct xm_tc_earlier *xm_parent_earlier(const struct xm_parent *p)
 	return &p->earlier;
 }
 
+uint32_t xm_parent_reattached(const struct xm_parent *p)
+{
+	return p->reattached;
+}
+
 struct xm_parent *xm_engine_next_parent(struct xm_engine *engine, const struct xm_parent *after)
 {
 	struct xm_parent *p = after ? after->next : engine->parents;

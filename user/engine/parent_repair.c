@@ -7,7 +7,6 @@
 #include "engine/endpoint_remove.h"
 #include "engine/endpoint_repair.h"
 #include "engine/host_end_programs.h"
-#include "engine/host_end_rejoin.h"
 #include "engine/host_macs.h"
 #include "engine/parent_needs.h"
 #include "engine/parent_repair.h"
@@ -92,8 +91,7 @@ int xm_parent_repair(struct xm_parent *p, struct xm_err *e)
 	 */
 	xm_tc_move_first(p, NULL);
 	err = repair_pins(p, e);
-	if (p->count && xm_host_end_programs_verify(p, NULL) && !xm_host_ends_rejoin(p, NULL))
-		xm_host_end_programs_fill(p, NULL);
+	xm_host_end_programs_reattach(p);
 	ret = repair_steps(p, err ? NULL : e);
 	err = err ? err : ret;
 	if (err || p->broken.exit_code || !p->rec.broken[0])

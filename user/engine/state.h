@@ -126,6 +126,8 @@ struct xm_parent {
 	struct xm_chunk chunk; /* of counters */
 	/* what xm_tc_move_first() has found before xmacvlan's programs */
 	struct xm_tc_earlier earlier;
+	/* set of 1 << enum xm_program: others had detached them, and this session attached them */
+	uint32_t reattached;
 	bool block_filled; /* the host ends' block has its TC filter: seen in this session */
 	size_t pending_up; /* endpoints that xm_endpoint_add_finish() looks at */
 	uint32_t *pending_delete; /* slots whose devices xm_endpoint_remove_pending() deletes */

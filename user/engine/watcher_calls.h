@@ -59,6 +59,11 @@ const struct xm_link *xm_parent_link(const struct xm_parent *p);
  * has put xmacvlan's first
  */
 const struct xm_tc_earlier *xm_parent_earlier(const struct xm_parent *p);
+/*
+ * The programs that others had detached from the parent or its host ends, and that this session has
+ * attached again: set of 1 << enum xm_program
+ */
+uint32_t xm_parent_reattached(const struct xm_parent *p);
 /* The endpoint number i (from 0) of the parent, in no order; NULL: there are fewer */
 struct xm_endpoint *xm_parent_endpoint(struct xm_parent *p, size_t i);
 
@@ -84,6 +89,12 @@ bool xm_tc_is_first(struct xm_nl *nl, uint64_t cookie, uint32_t ifindex);
  * them again. As xm_tc_is_first() in everything else.
  */
 bool xm_tc_is_attached(struct xm_nl *nl, uint64_t cookie, uint32_t ifindex);
+
+/*
+ * Returns false when others have deleted xmacvlan's filters from the blocks that the host ends
+ * share; a session puts them back. For a parent with endpoints: without one there are no blocks.
+ */
+bool xm_tc_blocks_are_filled(struct xm_nl *nl, uint64_t cookie, uint32_t ifindex);
 
 /* host_end_order.c */
 

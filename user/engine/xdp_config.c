@@ -9,6 +9,7 @@
 #include "engine/parent_needs.h"
 #include "engine/xdp_config.h"
 #include "pins/kernel_features.h"
+#include "pins/objects.h"
 
 bool xm_xdp_is_current(const struct xm_parent *p)
 {
@@ -62,16 +63,19 @@ static void xdp_remember_request(struct xm_parent *p)
 
 int xm_xdp_repair(struct xm_parent *p, struct xm_err *e)
 {
+	/* Without the capability, TC delivers all frames */
+	bool detached = xm_xdp_was_detached(p) && xm_caps_may(XM_CAPS_XDP);
 	uint8_t before = p->rec.before;
 	struct xm_err why = {};
 	int err;
 
-	/* Without the capability, TC delivers all frames */
-	if (xm_xdp_was_detached(p) && xm_caps_may(XM_CAPS_XDP))
+	if (detached)
 		p->rec.xdp_prog_id = 0;
 	if (xm_xdp_is_current(p) && !before)
 		return 0;
 	err = xdp_apply_request(p, !xm_xdp_is_current(p), &why);
+	if (!err && detached && p->rec.xdp != XM_XDP_OFF)
+		p->reattached |= 1u << XM_PROG_PARENT_XDP;
 	if (!err)
 		return 0;
 	if (before & XM_BEFORE_VALID) {

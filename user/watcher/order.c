@@ -4,11 +4,13 @@
  * xmacvlan that others have detached. The kernel does not report it; so each parent is checked
  * every ORDER_MS, and a session then puts xmacvlan's first, or attaches them again.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <syslog.h>
 
 #include "engine/watcher_calls.h"
 #include "net/netns.h"
+#include "pins/objects.h"
 #include "watcher/watcher.h"
 
 /* The clsact qdiscs of a namespace */
@@ -29,18 +31,24 @@ static bool host_end_is_joined(const struct qdiscs *q, const struct watched_endp
 	return xm_host_end_is_joined(has, e->parent->ifindex);
 }
 
-static void check_host_ends(struct watched_parent *p, uint64_t cookie, const struct qdiscs *q)
+static void check_host_ends(struct watched_parent *p, struct xm_nl *nl, uint64_t cookie,
+			    const struct qdiscs *q)
 {
+	bool any = false;
+
 	for (uint32_t slot = 0; slot < p->slots; slot++) {
 		struct watched_endpoint *e = p->by_slot[slot];
 
 		if (!e)
 			continue;
+		any = true;
 		if (!host_end_is_joined(q, e))
 			watched_parent_mark(p, RECONCILE_ALL);
 		else if (!xm_host_end_is_first(cookie, p->ifindex, e->host_ifindex))
 			watched_endpoint_mark(e);
 	}
+	if (any && !xm_tc_blocks_are_filled(nl, cookie, p->ifindex))
+		watched_parent_mark(p, RECONCILE_SOME);
 }
 
 static void check_parents(struct watched_netns *n)
@@ -55,7 +63,7 @@ static void check_parents(struct watched_netns *n)
 		if (!xm_tc_is_attached(&nl, n->cookie, p->ifindex) ||
 		    !xm_tc_is_first(&nl, n->cookie, p->ifindex))
 			watched_parent_mark(p, RECONCILE_SOME);
-		check_host_ends(p, n->cookie, &q);
+		check_host_ends(p, &nl, n->cookie, &q);
 	}
 	free(q.list);
 	xm_nl_close(&nl);
@@ -73,7 +81,21 @@ void order_check(struct watcher *w)
 	}
 }
 
-void order_log(struct watched_parent *p, const struct xm_parent *engine_parent)
+static void log_reattached(struct watched_parent *p, uint32_t programs)
+{
+	char names[160] = "";
+	size_t at = 0;
+
+	for (unsigned int i = 0; i < XM_PROG_COUNT; i++)
+		if (programs >> i & 1)
+			at += snprintf(names + at, sizeof(names) - at, "%s%s", at ? ", " : "",
+				       xm_program_names[i]);
+	if (at)
+		log_of(subject_parent(p), LOG_WARNING, "others had detached %s: attached again",
+		       names);
+}
+
+static void log_earlier(struct watched_parent *p, const struct xm_parent *engine_parent)
 {
 	const struct xm_tc_earlier *earlier = xm_parent_earlier(engine_parent);
 
@@ -83,4 +105,10 @@ void order_log(struct watched_parent *p, const struct xm_parent *engine_parent)
 		       "frames of endpoints",
 		       earlier->list[i].ingress ? "ingress" : "egress", earlier->list[i].name,
 		       earlier->list[i].id);
+}
+
+void order_log(struct watched_parent *p, const struct xm_parent *engine_parent)
+{
+	log_earlier(p, engine_parent);
+	log_reattached(p, xm_parent_reattached(engine_parent));
 }

@@ -287,11 +287,11 @@ void peer_macs_note(struct watched_endpoint *e, const struct xm_endpoint_info *n
 /* Marks the endpoints with `addresses follow` whose list has changed. Called every second. */
 void peer_macs_poll(struct watcher *w);
 
-/* order.c: TC programs of others that run before xmacvlan's on a parent */
+/* order.c: TC programs of others that run before xmacvlan's; programs that others have detached */
 
 /* Marks the parents whose programs a session has to put first again */
 void order_check(struct watcher *w);
-/* Logs the programs that ran before xmacvlan's, as the session has found them */
+/* Logs the programs that ran before xmacvlan's, and those that the session has attached again */
 void order_log(struct watched_parent *p, const struct xm_parent *engine_parent);
 
 /* neigh_announce.c */
