@@ -238,6 +238,10 @@ enum xm_parent_state {
 	/* a newer major version is taking the parent over: its programs may be attached */
 	XM_PARENT_UPGRADING = 1 << 13,
 	XM_PARENT_LRO = 1 << 14, /* xmacvlan has turned the device's LRO off */
+	XM_PARENT_VLAN_FILTER = 1 << 15, /* the same for its VLAN filter (rx-vlan-filter) */
+	XM_PARENT_STAG_FILTER = 1 << 16, /* the same for that of 802.1ad (rx-vlan-stag-filter) */
+	/* the device has a VLAN filter that stays on: it is made promiscuous */
+	XM_PARENT_FIXED_VLAN_FILTER = 1 << 17,
 };
 
 /* How parent_xdp is attached, or how it was requested to be attached */

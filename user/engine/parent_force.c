@@ -15,6 +15,7 @@
 #include "engine/host_end.h"
 #include "engine/parent_broken.h"
 #include "engine/parent_destroy.h"
+#include "engine/parent_features.h"
 #include "engine/parent_force.h"
 #include "engine/parent_list.h"
 #include "engine/record_read.h"
@@ -22,7 +23,6 @@
 #include "engine/uc_entries.h"
 #include "engine/xdp_program.h"
 #include "mac.h"
-#include "net/ethtool.h"
 #include "net/tc_blocks.h"
 #include "net/uc_filter.h"
 #include "pins/pin_dir.h"
@@ -191,9 +191,7 @@ static void force_restore_device(struct force *f)
 		p->rec.state |= XM_PARENT_ALLMULTI;
 	for (size_t i = 0; i < p->count; i++)
 		force_note(f, xm_endpoint_uc_filter_del(p, &p->endpoints[i], &f->why));
-	if (p->rec.state & XM_PARENT_LRO)
-		force_note_device(f, xm_ethtool_set_lro(p->engine->ethtool, p->link.ifindex, true),
-				  "LRO");
+	force_note_device(f, xm_parent_restore_features(p), "the offloads");
 	force_clear_flag(f, XM_PARENT_ALLMULTI, IFF_ALLMULTI, "the flags");
 	force_clear_flag(f, XM_PARENT_PROMISC, IFF_PROMISC, "the flags");
 	if (p->rec.state & XM_PARENT_MAC && !xm_mac_equal(p->link.mac, p->rec.saved_mac))

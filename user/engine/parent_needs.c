@@ -7,10 +7,10 @@
 #include "engine/attach_tc.h"
 #include "engine/host_macs.h"
 #include "engine/parent_broken.h"
+#include "engine/parent_features.h"
 #include "engine/parent_needs.h"
 #include "engine/record.h"
 #include "mac.h"
-#include "net/ethtool.h"
 #include "pins/kernel_features.h"
 
 static int parent_restore_mac(struct xm_parent *p, struct xm_err *e)
@@ -70,30 +70,6 @@ static int parent_hold_flag(struct xm_parent *p, bool need, uint32_t flag, uint3
 	return 0;
 }
 
-/*
- * LRO merges received frames into ones that cannot be forwarded, and a container may forward. For a
- * macvlan the kernel turns LRO off when its namespace forwards (dev_disable_lro()). xmacvlan turns
- * it off while there are endpoints, and on again afterwards. A device that refuses keeps LRO; this
- * is no error.
- */
-static int parent_hold_lro(struct xm_parent *p, struct xm_err *e)
-{
-	bool need = p->count > 0, ours = p->rec.state & XM_PARENT_LRO;
-	int err = 0, fd = p->engine->ethtool;
-
-	if (need && xm_ethtool_has_lro(fd, p->link.ifindex) == 1) {
-		p->rec.state |= XM_PARENT_LRO;
-		err = ours ? 0 : xm_parent_commit(p, e);
-		if (!err)
-			xm_ethtool_set_lro(fd, p->link.ifindex, false);
-	} else if (!need && ours) {
-		xm_ethtool_set_lro(fd, p->link.ifindex, true);
-		p->rec.state &= ~XM_PARENT_LRO;
-		err = xm_parent_commit(p, e);
-	}
-	return err;
-}
-
 struct parent_needs {
 	uint32_t uses, slots, passthru_slot;
 	bool promisc;
@@ -115,7 +91,7 @@ static struct parent_needs needs_of_endpoints(const struct xm_parent *p)
 		n.promisc = !sole->rec.nopromisc || (p->rec.state & XM_PARENT_NO_UC_FILTER &&
 						     sole->rec.port.flags & XM_PORT_ADDRESSES);
 	} else if (p->count) {
-		n.promisc = p->rec.state & XM_PARENT_NO_UC_FILTER;
+		n.promisc = p->rec.state & (XM_PARENT_NO_UC_FILTER | XM_PARENT_FIXED_VLAN_FILTER);
 	}
 	return n;
 }
@@ -160,7 +136,7 @@ static int needs_hold_flag(struct xm_parent *p, bool need, uint32_t flag, uint32
 static int needs_apply(struct xm_parent *p, const struct parent_needs *n, struct xm_err *e)
 {
 	bool host_access = n->uses & XM_USES_HOST_ACCESS, passthru = n->uses & XM_USES_PASSTHRU;
-	int tx, lro, allmulti, promisc;
+	int tx, features, allmulti, promisc;
 	struct xm_err why = {};
 
 	if (!passthru)
@@ -168,11 +144,15 @@ static int needs_apply(struct xm_parent *p, const struct parent_needs *n, struct
 	why = (struct xm_err){};
 	tx = xm_tc_set_tx(p, host_access, &why);
 	tx = needs_judge(p, host_access, tx, &why, e);
-	lro = parent_hold_lro(p, e);
+	why = (struct xm_err){};
+	features = xm_parent_hold_features(p, &why);
+	features = needs_judge(p, p->count > 0, features, &why, e);
 	allmulti = needs_hold_flag(p, p->count > 0, IFF_ALLMULTI, XM_PARENT_ALLMULTI, e);
-	promisc = needs_hold_flag(p, n->promisc, IFF_PROMISC, XM_PARENT_PROMISC, e);
-	if (tx || lro)
-		return tx ? tx : lro;
+	/* The VLAN filter may have turned out to be fixed */
+	promisc = needs_hold_flag(p, needs_of_endpoints(p).promisc, IFF_PROMISC, XM_PARENT_PROMISC,
+				  e);
+	if (tx || features)
+		return tx ? tx : features;
 	return allmulti ? allmulti : promisc;
 }
 
@@ -197,6 +177,8 @@ int xm_parent_update(struct xm_parent *p, struct xm_err *e)
 
 bool xm_parent_needs_are_met(const struct xm_parent *p)
 {
+	const uint32_t of_endpoints =
+		XM_PARENT_ALLMULTI | XM_PARENT_LRO | XM_PARENT_VLAN_FILTER | XM_PARENT_STAG_FILTER;
 	const uint32_t follow = XM_USES_HOST_ACCESS | XM_USES_SOURCES | XM_USES_PASSTHRU;
 	struct parent_needs n = needs_of_endpoints(p);
 	uint32_t state = p->rec.state, in_use = p->config.uses & follow;
@@ -205,6 +187,5 @@ bool xm_parent_needs_are_met(const struct xm_parent *p)
 	    !(state & XM_PARENT_TX) != !(n.uses & XM_USES_HOST_ACCESS))
 		return false;
 	return !(state & XM_PARENT_MAC && !(n.uses & XM_USES_PASSTHRU)) &&
-	       !(state & (XM_PARENT_ALLMULTI | XM_PARENT_LRO) && !p->count) &&
-	       !(state & XM_PARENT_PROMISC && !n.promisc);
+	       !(state & of_endpoints && !p->count) && !(state & XM_PARENT_PROMISC && !n.promisc);
 }

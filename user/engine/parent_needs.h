@@ -10,7 +10,7 @@
 
 /*
  * Derives from the endpoints what the parent needs (uses, highest slot, parent_tx,
- * allmulticast, promiscuity) and sets or restores what differs
+ * allmulticast, promiscuity, offloads) and sets or restores what differs
  */
 int xm_parent_update(struct xm_parent *p, struct xm_err *e);
 /* Whether, by the records, xm_parent_update() has nothing to do. Reads no device. */
