@@ -1,11 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # tests/e2e/fetch_kernel.sh LINE ARCH DIR: puts Debian's newest cloud kernel of that line for the
-# Debian architecture ARCH into DIR: vmlinuz, release, and lib/modules/RELEASE with the network
-# modules and their dependencies. LINE is a line of Debian 12 (6.1), of the backports for Debian 12
-# (6.12) or 13 (6.16 and later), or unstable: the newest one there. Installs nothing on this
-# machine, and fetches nothing again that DIR has. Exit code 3 and a line on stdout: the kernel is
-# not available.
+# Debian architecture ARCH into DIR: vmlinuz, release, and lib/modules/RELEASE with the modules for
+# networks and virtio and their dependencies. LINE is a line of Debian 12 (6.1), of the backports
+# for Debian 12 (6.12) or 13 (6.16 and later), or unstable: the newest one there. Installs nothing
+# on this machine, and fetches nothing again that DIR has. Exit code 3 and a line on stdout: the
+# kernel is not available.
 set -eu
 
 line=$1 arch=$2 dir=$3
@@ -72,6 +72,7 @@ unpack_packages() {
 			--transform 's|^\./usr/lib/|./lib/|' './boot/vmlinuz-*' \
 			'./*lib/modules/*/vmlinuz' './*lib/modules/*/kernel/net/*' \
 			'./*lib/modules/*/kernel/drivers/net/*' './*lib/modules/*/kernel/lib/*' \
+			'./*lib/modules/*/kernel/drivers/virtio/*' \
 			'./*lib/modules/*/kernel/crypto/*' './*lib/modules/*/kernel/arch/*' \
 			'./*lib/modules/*/modules.*' 2>/dev/null || true
 	done

@@ -13,9 +13,10 @@ root=$(mktemp -d "${TMPDIR:-/tmp}/xm-image-XXXXXX")
 trap 'rm -rf "$root"' EXIT
 
 COMMANDS="bash sh env cat grep tail head tr basename sort seq sed awk timeout nsenter unshare mount
-ip tc bridge ethtool bpftool ping setpriv sysctl mkdir rm sleep true false wc cut ls touch kill"
+ip tc bridge ethtool bpftool ping setpriv sysctl mkdir mktemp rm sleep true false wc cut ls touch
+kill"
 MODULES="veth macvlan 8021q bridge bonding dummy ifb tun cls_bpf sch_ingress sch_netem act_gact
-act_mirred"
+act_mirred virtio_pci virtio_net"
 
 # resolve PATH: where a path below $from is, following links to absolute paths there too
 resolve() {
@@ -123,6 +124,7 @@ for word in "$b/xmacvlan" "$b/xmacvland" "$b/cni/xmacvlan" $(cat "$runs"); do
 	copy_libraries "$word"
 done
 copy_tree docs/differences.md tests/run.sh tests/budget.txt "$b/bpf"
+cp "$b/tests/e2e.d/fake_features.so" "$root/x/" # of e2e_nic
 copy_file "$(find_command busybox)" /usr/lib/cni/host-local
 for path in "$from"/usr/lib/*/bpf/xdp-dispatcher.o; do
 	copy_file "${path#"$from"}"

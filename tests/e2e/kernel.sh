@@ -64,10 +64,17 @@ mkdir -p "$dir"
 # is a panic.
 append="console=$console loglevel=4 mitigations=off rcupdate.rcu_expedited=1 tsc=reliable panic=-1"
 append="$append no_timer_check xm.out=$out${E2E_LOGS:+ xm.logs}"
+# Two NICs on one wire, with a VLAN filter (nic.c). A warning says that the wire ends in the guest.
+nics=()
+for i in 1 2; do
+	nics+=(-netdev "hubport,id=wire$i,hubid=0"
+		-device "virtio-net-pci,netdev=wire$i,mac=02:00:00:00:10:0$i,romfile=")
+done
 rm -f "$dir/out" "$dir/console"
 timeout -k 5 "${E2E_TIMEOUT:-540}" "$qemu" "${machine[@]}" -accel tcg,thread=single -smp 2 \
-	-m 1024 -nodefaults -display none -no-reboot -net none "${outputs[@]}" \
-	-kernel "$dir/vmlinuz" -initrd "$dir/image" -append "$append" </dev/null
+	-m 1024 -nodefaults -display none -no-reboot "${nics[@]}" "${outputs[@]}" \
+	-kernel "$dir/vmlinuz" -initrd "$dir/image" -append "$append" </dev/null \
+	2> >(grep -v 'not connected to host network' >&2)
 rc=$?
 cat "$dir/out"
 if ! grep -qE '^exit code [0-9]+$' "$dir/out"; then

@@ -11,8 +11,9 @@
 
 E2E_DIR := $(dir $(lastword $(MAKEFILE_LIST)))
 E2E_LINES := 6.1 6.12 unstable
-E2E_BINS := $(addprefix $(B)/tests/e2e_,missing_features dispatcher vlan watch)
-E2E_SRCS := $(filter-out %.bpf.c,$(wildcard $(E2E_DIR)*.c))
+E2E_BINS := $(addprefix $(B)/tests/e2e_,missing_features dispatcher vlan watch nic)
+E2E_FAKE := $(B)/tests/e2e.d/fake_features.so
+E2E_SRCS := $(filter-out %.bpf.c %/fake_features.c,$(wildcard $(E2E_DIR)*.c))
 E2E_OBJ := $(patsubst $(E2E_DIR)%.c,$(B)/tests/e2e.d/%.o,$(E2E_SRCS))
 E2E_COUNT := $(B)/tests/e2e.d/count.skel.h
 
@@ -25,14 +26,19 @@ $(E2E_COUNT): $(B)/tests/e2e.d/count.bpf.o
 	@echo "  SKEL    $@"
 	$(Q)$(BPFTOOL) gen skeleton $< name count > $@.tmp && mv $@.tmp $@
 
+$(E2E_FAKE): $(E2E_DIR)fake_features.c
+	@mkdir -p $(@D)
+	@echo "  LD      $@"
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -fPIC -shared -o $@ $<
+
 $(E2E_OBJ): $(B)/tests/e2e.d/%.o: $(E2E_DIR)%.c | $(E2E_COUNT)
 	@mkdir -p $(@D)
 	@echo "  CC      $@"
 	$(Q)$(CC) $(CPPFLAGS) $(XMT_CPPFLAGS) -I$(E2E_DIR)../netns -I$(B)/tests/e2e.d $(CFLAGS) \
 		-MMD -MP -c -o $@ $<
 
-$(E2E_BINS): $(B)/tests/e2e_%: $(B)/tests/e2e.d/%.o $(B)/tests/netns.d/nt.o \
-		$(B)/tests/netns.d/probe.o $(B)/tests/netns.d/daemon.o $(XMT_LIB)
+$(E2E_BINS): $(B)/tests/e2e_%: $(B)/tests/e2e.d/%.o $(addprefix $(B)/tests/netns.d/,nt.o \
+		probe.o daemon.o leftovers.o tracer.o change_call.o) $(XMT_LIB)
 	@echo "  LD      $@"
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lxdp -lbpf -ljansson -lpthread
 
@@ -58,9 +64,9 @@ $(B)/tests/netns_cni life
 $(B)/tests/netns_cni_gc gc
 $(B)/tests/equivalence --keep-going --xmacvlan $(B)/xmacvlan --frames 512 --topologies 4
 endef
-E2E_GUEST_NEEDS := $(E2E_BINS) $(PROGRAMS) $(addprefix $(B)/tests/,prog_rows netns_table \
-	netns_table_passthru netns_host netns_bridge netns_addresses netns_filters netns_watch \
-	netns_watch_groups netns_upgrade netns_cni netns_cni_gc equivalence)
+E2E_GUEST_NEEDS := $(E2E_BINS) $(E2E_FAKE) $(PROGRAMS) $(addprefix $(B)/tests/,prog_rows \
+	netns_table netns_table_passthru netns_host netns_bridge netns_addresses netns_filters \
+	netns_watch netns_watch_groups netns_upgrade netns_cni netns_cni_gc equivalence)
 
 $(B)/e2e/runs: export RUNS = $(E2E_GUEST_RUNS)
 $(B)/e2e/runs: FORCE
