@@ -182,6 +182,10 @@ static void deleted_devices(void)
 	watcher_make_pair();
 	watcher_add_endpoint("e2", 2, "");
 	xmt_check(daemon_within_a_second(daemon_has_logged, "e2: is new"), "an endpoint is added");
+	sleep(3); /* no session is due any more */
+	nt_xm_must(&watcher.net.host, "add e9 link p0 type tap");
+	xmt_check(daemon_within_a_second(daemon_has_logged, "e9: is new"), "a tap is added");
+	nt_xm_must(&watcher.net.host, "del e9");
 	xmt_must("ip -n %s link del e2", watcher.net.peer[2].name);
 	xmt_check(daemon_within_a_second(daemon_has_logged, "e2: was removed"),
 		  "the device of an endpoint is deleted");

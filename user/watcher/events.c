@@ -149,6 +149,15 @@ static void take_host_end_link(struct watched_netns *s, const struct xm_link *li
 	watched_parent_mark(p, RECONCILE_SOME);
 }
 
+/* The name of a tap does not tell its parent: a new one may be an endpoint of any */
+static void take_tap_link(struct watched_netns *s, const struct xm_link *link)
+{
+	if (link->group - XM_LINK_GROUP_BASE >= XM_MAX_SLOTS)
+		return;
+	for (struct watched_parent *p = s->parents; p; p = p->next)
+		watched_parent_mark(p, RECONCILE_SOME);
+}
+
 /*
  * A parent moves on from where it was moved to, before it was followed. One that moves back is
  * found at home.
@@ -172,6 +181,8 @@ static void take_netns_link(struct watcher *w, struct watched_netns *s, uint16_t
 		take_parent_link(w, p, type, link);
 	else if (!strcmp(link->kind, "veth"))
 		take_host_end_link(s, link);
+	else if (!strcmp(link->kind, "tun") && !watched_endpoint_by_peer(w, s->ref, link->ifindex))
+		take_tap_link(s, link);
 	p = link->vlan_proto || xm_link_is_macvlan(link) ? watched_parent_by_ifindex(s, link->lower)
 							 : NULL;
 	if (p)
