@@ -7,8 +7,8 @@
 #include "eq.h"
 
 const char *const diff_kind_text[] = {
-	[MISSING] = "missing", [EXTRA] = "extra", [TYPE] = "type",
-	[CONTENT] = "content", [ORDER] = "order",
+	[MISSING] = "missing", [EXTRA] = "extra",   [TYPE] = "type",
+	[CONTENT] = "content", [HEADER] = "header", [ORDER] = "order",
 };
 
 void view_reset(struct view *v)
@@ -76,8 +76,8 @@ void complete_checksum(uint8_t *data, unsigned int len, const struct frame *f)
 	data[start + f->csum_offset + 1] = sum;
 }
 
-void view_add(struct view *v, unsigned int receiver, const struct xmt_pkt *pkt,
-	      const struct frame *batch, unsigned int n)
+struct seen *view_add(struct view *v, unsigned int receiver, const struct xmt_pkt *pkt,
+		      const struct frame *batch, unsigned int n)
 {
 	struct seen *s;
 
@@ -96,6 +96,7 @@ void view_add(struct view *v, unsigned int receiver, const struct xmt_pkt *pkt,
 	if (pkt->csum_partial && s->frame >= 0)
 		complete_checksum(v->bytes + v->n_bytes, pkt->len, &batch[s->frame]);
 	v->n_bytes += pkt->len;
+	return s;
 }
 
 static bool same_bytes(const struct view *l, const struct seen *a, const struct view *r,
@@ -110,6 +111,17 @@ static bool same_receipt(const struct seen *a, const struct seen *b)
 	return a->receiver == b->receiver && a->frame == b->frame;
 }
 
+/* The kind of the difference between two receipts of a frame; DIFF_KINDS: they are equal */
+static unsigned int receipt_diff(const struct view *l, const struct seen *a, const struct view *r,
+				 const struct seen *b)
+{
+	if (!same_bytes(l, a, r, b))
+		return CONTENT;
+	if (memcmp(a->header, b->header, HEADER_MAX))
+		return HEADER;
+	return a->type != b->type ? TYPE : DIFF_KINDS;
+}
+
 /* Pair equal receipts; with `loose`, receipts of the same frame at the same receiver. */
 static void pair_seen(struct view *l, struct view *r, bool loose, diff_fn fn, void *arg)
 {
@@ -120,13 +132,12 @@ static void pair_seen(struct view *l, struct view *r, bool loose, diff_fn fn, vo
 
 		for (j = 0; j < r->n && !a->paired; j++) {
 			struct seen *b = &r->seen[j];
-			struct diff d = { TYPE, a->receiver, a->frame, a, b };
+			struct diff d = { DIFF_KINDS, a->receiver, a->frame, a, b };
 
 			if (b->paired || !same_receipt(a, b) || (loose && a->frame < 0))
 				continue;
-			if (!same_bytes(l, a, r, b))
-				d.kind = CONTENT;
-			if (!loose && (d.kind == CONTENT || a->type != b->type))
+			d.kind = receipt_diff(l, a, r, b);
+			if (!loose && d.kind != DIFF_KINDS)
 				continue;
 			a->paired = b->paired = true;
 			if (loose)

@@ -105,18 +105,23 @@ int driver_attach(struct side *s)
 			  opt.parent_opts);
 }
 
+static const char *macvlan_kind(const struct ep *ep)
+{
+	return ep->tap ? "macvtap" : "macvlan";
+}
+
 static int macvlan_add(struct side *s, const struct ep *ep, unsigned int i)
 {
 	const struct xmt_ns *ns = ep_ns(s, i, ep);
 	int err;
 
 	err = driver_run(s,
-			 "ip -n %s link add %s link p0 netns %s %s mtu %u type macvlan %s && "
+			 "ip -n %s link add %s link p0 netns %s %s mtu %u type %s %s && "
 			 "ip -n %s link set %s allmulticast on",
 			 s->host.name, ep->name, ns->name, address_option(ep), ep->mtu,
-			 mode_options(ep), ns->name, ep->name);
+			 macvlan_kind(ep), mode_options(ep), ns->name, ep->name);
 	/* Without bclim -1 a kernel worker delivers broadcast, which changes the order. */
-	if (!err && xmt_macvlan_bclim(ns, ep->name, -1)) {
+	if (!err && xmt_macvlan_bclim(ns, ep->name, macvlan_kind(ep), -1)) {
 		printf("  cannot set bclim of %s\n", ep->name);
 		err = -1;
 	}
@@ -126,35 +131,34 @@ static int macvlan_add(struct side *s, const struct ep *ep, unsigned int i)
 static int macvlan_apply(struct side *s, const struct ep *ep, const struct change *c)
 {
 	const struct xmt_ns *ns = ep_ns(s, c->ep, ep);
-	char set[96];
+	char link[96], set[128];
 
-	snprintf(set, sizeof(set), "ip -n %s link set %s", ns->name, ep->name);
+	snprintf(link, sizeof(link), "ip -n %s link set %s", ns->name, ep->name);
+	snprintf(set, sizeof(set), "%s type %s", link, macvlan_kind(ep));
 	switch (c->what) {
 	case EP_ADD:
 		return macvlan_add(s, ep, c->ep);
 	case EP_DEL:
 		return driver_run(s, "ip -n %s link del %s", ns->name, ep->name);
 	case EP_ADDRESS:
-		return driver_run(s, "%s address %s", set, xmt_mac_text(ep->mac));
+		return driver_run(s, "%s address %s", link, xmt_mac_text(ep->mac));
 	case EP_MODE:
-		return driver_run(s, "%s type macvlan mode %s %s", set, mode_text(ep->mode),
+		return driver_run(s, "%s mode %s %s", set, mode_text(ep->mode),
 				  ep->mode == SOURCE ? sources_text(ep) : "");
 	case EP_NODST:
-		return driver_run(s, "%s type macvlan mode source flag %s", set,
-				  ep->nodst ? "nodst" : "null");
+		return driver_run(s, "%s mode source flag %s", set, ep->nodst ? "nodst" : "null");
 	case EP_NOPROMISC:
-		return driver_run(s, "%s type macvlan mode passthru flag %s", set,
+		return driver_run(s, "%s mode passthru flag %s", set,
 				  ep->nopromisc ? "nopromisc" : "null");
 	case EP_SOURCE_ADD:
-		return driver_run(s, "%s type macvlan macaddr add %s", set, xmt_mac_text(c->mac));
+		return driver_run(s, "%s macaddr add %s", set, xmt_mac_text(c->mac));
 	case EP_SOURCE_DEL:
-		return driver_run(s, "%s type macvlan macaddr del %s", set, xmt_mac_text(c->mac));
+		return driver_run(s, "%s macaddr del %s", set, xmt_mac_text(c->mac));
 	case EP_SOURCE_SET:
-		return driver_run(s, "%s type macvlan %s", set, sources_text(ep));
+		return driver_run(s, "%s %s", set, sources_text(ep));
 	case EP_SOURCE_FLUSH:
-		return driver_run(s,
-				  "%s type macvlan macaddr flush && %s type macvlan macaddr add %s",
-				  set, set, xmt_mac_text(sentinel_listed));
+		return driver_run(s, "%s macaddr flush && %s macaddr add %s", set, set,
+				  xmt_mac_text(sentinel_listed));
 	default:
 		return -1;
 	}
@@ -165,9 +169,9 @@ static int xmacvlan_add(struct side *s, const struct ep *ep, unsigned int i)
 	const struct xmt_ns *ns = ep_ns(s, i, ep);
 
 	return driver_run(
-		s, "timeout 30 %s -n %s add %s link p0 %s mtu %u %s %s %s spoofchk off host off",
-		opt.xmacvlan, s->host.name, ep->name, address_option(ep), ep->mtu,
-		ep->beside ? "" : "netns", ep->beside ? "" : ns->name, mode_options(ep));
+		s, "timeout 30 %s -n %s add %s link p0 %s %s mtu %u %s %s %s spoofchk off host off",
+		opt.xmacvlan, s->host.name, ep->name, ep->tap ? "type tap" : "", address_option(ep),
+		ep->mtu, ep->beside ? "" : "netns", ep->beside ? "" : ns->name, mode_options(ep));
 }
 
 static int xmacvlan_apply(struct side *s, const struct ep *ep, const struct change *c)

@@ -8,6 +8,7 @@
  *   reconf.c  random changes of a topology between batches
  *   driver.c  makes a change with `ip link` or with `xmacvlan`
  *   side.c    one side: namespaces, sockets, flushing with sentinels
+ *   tap.c     the descriptor of a tap endpoint: macvtap's character device, or /dev/net/tun
  *   outage.c  the parent goes down or loses its carrier, and recovers
  *   frame.c   random frames; ip.c: the ones with valid IPv4 and IPv6 headers
  *   compare.c compares what both sides saw
@@ -23,6 +24,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <linux/virtio_net.h>
+
 #include "pkt.h"
 #include "prng.h"
 
@@ -31,7 +34,8 @@
 #define EXT_MAX	   6 /* MACs of stations on the wire */
 #define OLD_MAX	   8 /* former MACs of endpoints */
 #define BATCH_MAX  64
-#define FRAME_MAX  2048
+#define FRAME_MAX  8192
+#define HEADER_MAX 12 /* octets of a virtio-net header at a tap's descriptor */
 
 enum { LEFT, RIGHT, SIDES };
 
@@ -41,6 +45,10 @@ enum mode { PRIVATE, VEPA, BRIDGE, PASSTHRU, SOURCE, MODES };
 struct ep {
 	bool exists, up;
 	bool beside; /* its peer end stays in the parent's namespace */
+	/* a macvtap or an endpoint of type tap, used by its descriptor; always beside */
+	bool tap;
+	uint8_t header; /* of a tap: octets of the virtio-net header, 0 (none), 10 or 12 */
+	unsigned int offload; /* of a tap with a header: TUNSETOFFLOAD */
 	bool nodst, nopromisc;
 	enum mode mode;
 	char name[16];
@@ -55,6 +63,7 @@ struct topo {
 	unsigned int index; /* in the run; seed and index determine everything below */
 	const char *kind;
 	bool passthru;
+	unsigned int taps; /* percentage of the endpoints; 0: no frame is a GSO frame */
 	unsigned int mtu;
 	uint8_t first_mac[6]; /* the parent's MAC, restored when a passthru endpoint is deleted */
 	uint8_t parent_mac[6], wire_mac[6];
@@ -80,6 +89,9 @@ struct frame {
 	bool fragment; /* of an IPv4 datagram */
 	/* CHECKSUM_PARTIAL: first summed octet, checksum from there; start 0: not partial */
 	uint16_t csum_start, csum_offset;
+	uint8_t gso_type; /* VIRTIO_NET_HDR_GSO_* */
+	uint16_t gso_size,
+		hdr_len; /* of a GSO frame: octets of payload in a segment; all headers */
 	char what[24]; /* ethertype or protocol, for messages */
 	uint8_t data[FRAME_MAX];
 };
@@ -91,6 +103,7 @@ struct seen {
 	uint8_t type; /* PACKET_HOST … */
 	uint16_t proto;
 	uint16_t len;
+	uint8_t header[HEADER_MAX]; /* virtio-net header; zeroes where the receiver has none */
 	size_t offset; /* of its bytes in struct view */
 	bool paired; /* the other side saw the same */
 };
@@ -107,6 +120,7 @@ enum driver { MACVLAN, XMACVLAN };
 
 struct rx_sock {
 	int fd; /* -1: none */
+	int header; /* of a tap's descriptor: see struct ep; -1: a packet socket */
 	unsigned int receiver;
 };
 
@@ -149,6 +163,7 @@ enum plant {
 	PLANT_TYPE,
 	PLANT_BYTE,
 	PLANT_PROTO,
+	PLANT_HEADER,
 	PLANT_ORDER,
 	PLANTS
 };
@@ -220,7 +235,8 @@ int side_make(struct side *s, const struct topo *t, int id);
 void side_delete(struct side *s);
 int side_apply(struct side *s, const struct topo *t, const struct change *c);
 /* Send a batch and collect nothing. `ret_error[i]`: errno of sending frame i. */
-void side_send(struct side *s, const struct frame *batch, unsigned int n, int *ret_error);
+void side_send(struct side *s, const struct topo *t, const struct frame *batch, unsigned int n,
+	       int *ret_error);
 /* Send a batch and collect what the receivers get. `ret_error[i]`: errno of sending frame i. */
 int side_run(struct side *s, const struct topo *t, const struct frame *batch, unsigned int n,
 	     int *ret_error);
@@ -232,6 +248,14 @@ int side_settle(struct side *s, const struct topo *t, const struct frame *batch,
 /* Fails when a socket buffer overflowed. */
 int side_check_losses(struct side *s);
 const char *side_text(const struct side *s);
+
+/*
+ * tap.c: tap_open() returns a descriptor of the endpoint's device in namespace `ns`, or a negative
+ * errno. tap_send() returns 0 or a negative errno. tap_recv() returns whether there was a frame.
+ */
+int tap_open(const struct xmt_ns *ns, enum driver driver, const struct ep *ep);
+int tap_send(int fd, const struct ep *ep, const struct frame *f);
+bool tap_recv(const struct rx_sock *rx, struct xmt_pkt *pkt, uint8_t ret_header[HEADER_MAX]);
 
 /*
  * outage.c: side_away() sets the parent (`own`) or the far end of its wire down; with the far end
@@ -249,8 +273,11 @@ void put_mark(uint8_t *at, const char *mark, uint32_t number);
 /* Offset of the ethertype behind all tags. */
 unsigned int frame_ethertype_at(const uint8_t *data, unsigned int len);
 
+/* Fill the virtio-net header with which a sender sends the frame. */
+void frame_header(const struct frame *f, struct virtio_net_hdr *ret);
+
 /* ip.c: ip_write() writes a packet of `len` octets, at least ip_min(), to `at`. */
-enum ip_kind { IP4_UDP, IP6_UDP, IP4_TCP, IP4_FIRST, IP4_LAST, IP_KINDS };
+enum ip_kind { IP4_UDP, IP6_UDP, IP4_TCP, IP6_TCP, IP4_FIRST, IP4_LAST, IP_KINDS };
 unsigned int ip_min(enum ip_kind kind);
 void ip_write(uint8_t *at, unsigned int len, enum ip_kind kind, struct xmt_prng *p, bool group,
 	      uint16_t id, uint32_t number, bool partial);
@@ -266,15 +293,15 @@ unsigned int ip_csum_at(enum ip_kind kind, unsigned int *ret_start);
  */
 void complete_checksum(uint8_t *data, unsigned int len, const struct frame *f);
 struct diff {
-	enum { MISSING, EXTRA, TYPE, CONTENT, ORDER, DIFF_KINDS } kind;
+	enum { MISSING, EXTRA, TYPE, CONTENT, HEADER, ORDER, DIFF_KINDS } kind;
 	unsigned int receiver;
 	int frame; /* index in the batch or -1 */
 	const struct seen *left, *right;
 };
 extern const char *const diff_kind_text[];
 void view_reset(struct view *v);
-void view_add(struct view *v, unsigned int receiver, const struct xmt_pkt *pkt,
-	      const struct frame *batch, unsigned int n);
+struct seen *view_add(struct view *v, unsigned int receiver, const struct xmt_pkt *pkt,
+		      const struct frame *batch, unsigned int n);
 typedef void (*diff_fn)(const struct diff *d, void *arg);
 /* Whether `a` and `b` must arrive in order: same sender, addresses, tags and protocol. */
 bool same_flow(const struct frame *a, const struct frame *b);
@@ -294,6 +321,8 @@ enum key {
 	K_SENDER,
 	K_MODE,
 	K_PLACE,
+	K_TYPE,
+	K_HEADER,
 	K_DST,
 	K_LEFT,
 	K_RIGHT,

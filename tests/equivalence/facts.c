@@ -39,6 +39,19 @@ static void receiver_facts(const struct topo *t, const struct diff *d, struct fa
 	ret->word[K_RECV] = "endpoint";
 	ret->word[K_MODE] = mode_text(ep->mode);
 	ret->word[K_PLACE] = ep->beside ? "beside" : "netns";
+	ret->word[K_TYPE] = ep->tap ? "tap" : "veth";
+}
+
+/* VIRTIO_NET_HDR_F_DATA_VALID is in the first octet, the flags. */
+static const char *header_word(const struct diff *d)
+{
+	uint8_t left[HEADER_MAX];
+
+	if (d->kind != HEADER)
+		return "-";
+	memcpy(left, d->left->header, HEADER_MAX);
+	left[0] ^= VIRTIO_NET_HDR_F_DATA_VALID;
+	return memcmp(left, d->right->header, HEADER_MAX) ? "other" : "data-valid";
 }
 
 static unsigned int times_seen(const struct view *v, unsigned int receiver, int frame)
@@ -100,6 +113,7 @@ void facts_of(const struct topo *t, const struct frame *batch, const struct diff
 				   : "off";
 	ret->word[K_GUARD] = strstr(opt.parent_opts, "guard on") ? "on" : "off";
 	receiver_facts(t, d, ret);
+	ret->word[K_HEADER] = header_word(d);
 	if (d->frame >= 0)
 		frame_facts(t, &batch[d->frame], d, left, right, ret);
 }

@@ -100,6 +100,18 @@ unsigned int frame_ethertype_at(const uint8_t *data, unsigned int len)
 	return at;
 }
 
+void frame_header(const struct frame *f, struct virtio_net_hdr *ret)
+{
+	*ret = (struct virtio_net_hdr){
+		.flags = f->csum_start ? VIRTIO_NET_HDR_F_NEEDS_CSUM : 0,
+		.gso_type = f->gso_type,
+		.hdr_len = f->hdr_len,
+		.gso_size = f->gso_size,
+		.csum_start = f->csum_start,
+		.csum_offset = f->csum_offset,
+	};
+}
+
 static unsigned int pick_sender(const struct topo *t, struct xmt_prng *p)
 {
 	unsigned int r = xmt_rand(p, 100), i, try;
@@ -309,6 +321,7 @@ static unsigned int frame_make(const struct topo *t, struct xmt_prng *p, struct 
 	f->sender = pick_sender(t, p);
 	f->fragment = false;
 	f->csum_start = 0;
+	f->gso_type = f->gso_size = f->hdr_len = 0;
 	snprintf(f->what, sizeof(f->what), "%s", payloads[kind].text);
 	memcpy(f->data, pick_dst(t, p, f->sender), 6);
 	memcpy(f->data + 6, pick_src(t, p, f->sender), 6);

@@ -13,16 +13,26 @@
 #define TCP_LEN	 20
 #define MARK_LEN 8
 
+static bool is_ip6(enum ip_kind kind)
+{
+	return kind == IP6_UDP || kind == IP6_TCP;
+}
+
+static bool is_tcp(enum ip_kind kind)
+{
+	return kind == IP4_TCP || kind == IP6_TCP;
+}
+
 static unsigned int l3_len(enum ip_kind kind)
 {
-	return kind == IP6_UDP ? IP6_LEN : IP4_LEN;
+	return is_ip6(kind) ? IP6_LEN : IP4_LEN;
 }
 
 static unsigned int l4_len(enum ip_kind kind)
 {
 	if (kind == IP4_FIRST || kind == IP4_LAST)
 		return 0;
-	return kind == IP4_TCP ? TCP_LEN : UDP_LEN;
+	return is_tcp(kind) ? TCP_LEN : UDP_LEN;
 }
 
 unsigned int ip_min(enum ip_kind kind)
@@ -52,12 +62,13 @@ static void write_ip4(uint8_t *at, unsigned int len, enum ip_kind kind, bool gro
 	put16(at + 10, ~xmt_csum_add(0, at, IP4_LEN));
 }
 
-static void write_ip6(uint8_t *at, unsigned int len, struct xmt_prng *p, bool group)
+static void write_ip6(uint8_t *at, unsigned int len, enum ip_kind kind, struct xmt_prng *p,
+		      bool group)
 {
 	memset(at, 0, IP6_LEN);
 	at[0] = 0x60;
 	put16(at + 4, len - IP6_LEN);
-	at[6] = IPPROTO_UDP;
+	at[6] = is_tcp(kind) ? IPPROTO_TCP : IPPROTO_UDP;
 	at[7] = 64;
 	at[8] = 0xfd;
 	at[23] = xmt_rand_range(p, 1, 254);
@@ -69,18 +80,18 @@ static void write_ip6(uint8_t *at, unsigned int len, struct xmt_prng *p, bool gr
 /* A partial checksum: the sum of the pseudo header, not inverted. */
 static uint16_t pseudo_sum(const uint8_t *ip, unsigned int l4, enum ip_kind kind)
 {
-	uint8_t rest[4] = { 0, kind == IP4_TCP ? IPPROTO_TCP : IPPROTO_UDP };
+	uint8_t rest[4] = { 0, is_tcp(kind) ? IPPROTO_TCP : IPPROTO_UDP };
 	uint16_t sum;
 
 	put16(rest + 2, l4);
-	sum = kind == IP6_UDP ? xmt_csum_add(0, ip + 8, 32) : xmt_csum_add(0, ip + 12, 8);
+	sum = is_ip6(kind) ? xmt_csum_add(0, ip + 8, 32) : xmt_csum_add(0, ip + 12, 8);
 	return xmt_csum_add(sum, rest, 4);
 }
 
 unsigned int ip_csum_at(enum ip_kind kind, unsigned int *ret_start)
 {
 	*ret_start = l3_len(kind);
-	return kind == IP4_TCP ? 16 : 6;
+	return is_tcp(kind) ? 16 : 6;
 }
 
 /* Ports, lengths and the checksum, complete or partial. */
@@ -94,7 +105,7 @@ static void write_l4(uint8_t *ip, unsigned int len, enum ip_kind kind, struct xm
 	memset(at, 0, l4_len(kind));
 	put16(at, xmt_rand_range(p, 1024, 65535));
 	put16(at + 2, xmt_rand_range(p, 1024, 65535));
-	if (kind == IP4_TCP) {
+	if (is_tcp(kind)) {
 		at[12] = TCP_LEN / 4 << 4;
 		at[13] = 0x18;
 	} else {
@@ -103,7 +114,7 @@ static void write_l4(uint8_t *ip, unsigned int len, enum ip_kind kind, struct xm
 	sum = pseudo_sum(ip, l4, kind);
 	if (!partial)
 		sum = ~xmt_csum_add(sum, at, l4) ?: 0xffff;
-	put16(at + (kind == IP4_TCP ? 16 : 6), sum);
+	put16(at + (is_tcp(kind) ? 16 : 6), sum);
 }
 
 void ip_write(uint8_t *at, unsigned int len, enum ip_kind kind, struct xmt_prng *p, bool group,
@@ -114,8 +125,8 @@ void ip_write(uint8_t *at, unsigned int len, enum ip_kind kind, struct xmt_prng 
 	for (i = head; i < len; i++)
 		at[i] = xmt_rand(p, 256);
 	put_mark(at + head, FRAME_MARK, number);
-	if (kind == IP6_UDP)
-		write_ip6(at, len, p, group);
+	if (is_ip6(kind))
+		write_ip6(at, len, kind, p, group);
 	else
 		write_ip4(at, len, kind, group, id);
 	if (l4_len(kind))

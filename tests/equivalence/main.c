@@ -14,8 +14,8 @@
 #define TIME_LIMIT 1800
 
 struct options opt = {
-	.frames = 10240,
-	.topologies = 16,
+	.frames = 14080,
+	.topologies = 22,
 	.only = -1,
 	.driver = { MACVLAN, XMACVLAN },
 	.xmacvlan = "build/xmacvlan",
@@ -48,8 +48,8 @@ static void usage(int code)
 	fprintf(code ? stderr : stdout,
 		"usage: equivalence [OPTION]…\n"
 		"  --seed N             run of seed N again (default, or 0: $XM_SEED or time)\n"
-		"  --frames N           frames of all topologies together (default 10240)\n"
-		"  --topologies N       number of topologies (default 16); the kinds take turns\n"
+		"  --frames N           frames of all topologies together (default 14080)\n"
+		"  --topologies N       number of topologies (default 22); the kinds take turns\n"
 		"  --only I             topology I of the seed alone\n"
 		"  --left, --right D    macvlan or xmacvlan (default: macvlan, xmacvlan)\n"
 		"  --xmacvlan PATH      the command (default build/xmacvlan)\n"

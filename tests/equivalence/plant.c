@@ -10,7 +10,8 @@ static const char *const plant_names[PLANTS] = {
 	[PLANT_NONE] = "none",	 [PLANT_MODE] = "mode",	  [PLANT_SOURCE] = "source",
 	[PLANT_NODST] = "nodst", [PLANT_DOWN] = "down",	  [PLANT_ADDRESS] = "address",
 	[PLANT_LOSE] = "lose",	 [PLANT_TWICE] = "twice", [PLANT_TYPE] = "type",
-	[PLANT_BYTE] = "byte",	 [PLANT_PROTO] = "proto", [PLANT_ORDER] = "order",
+	[PLANT_BYTE] = "byte",	 [PLANT_PROTO] = "proto", [PLANT_HEADER] = "header",
+	[PLANT_ORDER] = "order",
 };
 
 const char *plant_text(enum plant plant)
@@ -110,6 +111,9 @@ unsigned int plant_view(struct view *v, const struct frame *batch)
 		return 1;
 	case PLANT_PROTO:
 		s->proto ^= 1;
+		return 1;
+	case PLANT_HEADER:
+		s->header[0] ^= 1;
 		return 1;
 	case PLANT_ORDER:
 		return swap_order(v, batch);

@@ -31,8 +31,9 @@ const char *receiver_text(const struct topo *t, unsigned int receiver)
 	if (receiver < AT_FIRST_EP)
 		return fixed[receiver];
 	ep = &t->ep[receiver - AT_FIRST_EP];
-	snprintf(text, sizeof(text), "%s (%s%s, %s, mtu %u)", ep->name, mode_text(ep->mode),
-		 ep->nodst ? " nodst" : "", ep->beside ? "beside" : "netns", ep->mtu);
+	snprintf(text, sizeof(text), "%s (%s%s, %s%s, mtu %u)", ep->name, mode_text(ep->mode),
+		 ep->nodst ? " nodst" : "", ep->beside ? "beside" : "netns", ep->tap ? ", tap" : "",
+		 ep->mtu);
 	return text;
 }
 
@@ -63,12 +64,17 @@ static void dump_bytes(const uint8_t *data, unsigned int len)
 
 static void print_seen(const char *side, const struct seen *s)
 {
+	unsigned int i;
+
 	if (!s) {
 		printf("    %s saw nothing\n", side);
 		return;
 	}
-	printf("    %s saw %s, protocol %04x, %u octets\n", side, xmt_pkt_type_text(s->type),
+	printf("    %s saw %s, protocol %04x, %u octets, header", side, xmt_pkt_type_text(s->type),
 	       s->proto, s->len);
+	for (i = 0; i < HEADER_MAX; i++)
+		printf(" %02x", s->header[i]);
+	printf("\n");
 }
 
 static void print_frame(const struct topo *t, const struct frame *f)
@@ -81,7 +87,12 @@ static void print_frame(const struct topo *t, const struct frame *f)
 	for (i = 12; i < at; i += 4)
 		printf("tag %02x%02x vid %d, ", f->data[i], f->data[i + 1],
 		       (f->data[i + 2] & 15) << 8 | f->data[i + 3]);
-	printf("%s, %u octets\n", f->what, f->len);
+	printf("%s, %u octets", f->what, f->len);
+	if (f->csum_start)
+		printf(", partial checksum from %u", f->csum_start);
+	if (f->gso_size)
+		printf(", GSO type %u size %u", f->gso_type, f->gso_size);
+	printf("\n");
 	dump_bytes(f->data, f->len);
 }
 

@@ -9,7 +9,7 @@
 #include "eq.h"
 
 #define RULES_MAX 128
-#define ALTS_MAX  4
+#define ALTS_MAX  6
 
 struct rule {
 	char id[48];
@@ -26,11 +26,13 @@ static unsigned int n_rules;
 static const struct {
 	const char *name, *words;
 } keys[KEYS] = {
-	[K_KIND] = { "kind", "missing,extra,type,content,order" },
+	[K_KIND] = { "kind", "missing,extra,type,content,header,order" },
 	[K_RECV] = { "recv", "wire,tap,stack,via,endpoint" },
 	[K_SENDER] = { "sender", "wire,host,endpoint" },
 	[K_MODE] = { "mode", "private,vepa,bridge,passthru,source" }, /* of the receiver */
 	[K_PLACE] = { "place", "netns,beside" }, /* of the receiver */
+	[K_TYPE] = { "type", "veth,tap" }, /* of the receiver */
+	[K_HEADER] = { "header", "data-valid,other" }, /* how the virtio-net headers differ */
 	[K_DST] = { "dst", "parent,endpoint,foreign,group" },
 	[K_LEFT] = { "left", TYPE_WORDS }, /* packet type */
 	[K_RIGHT] = { "right", TYPE_WORDS },
@@ -89,7 +91,7 @@ static int add_alternative(struct rule *r, char *text)
 int rules_add(const char *id, const char *match)
 {
 	struct rule *r = &rules[n_rules];
-	char text[512], *save, *part;
+	char text[1024], *save, *part;
 
 	if (n_rules == RULES_MAX || strlen(match) >= sizeof(text))
 		return -1;

@@ -17,7 +17,7 @@ $(EQ_BIN): $(EQ_OBJ) $(XMT_LIB)
 # First the test itself, then macvlan against xmacvlan: with the default XDP setting, native
 # XDP, skb XDP, the guard, and clsact, as before Linux 6.6
 EQ_RUN := $(EQ_BIN) --keep-going --xmacvlan $(B)/xmacvlan
-EQ_SHORT := --frames 4000 --topologies 8
+EQ_SHORT := --frames 5500 --topologies 11
 define RUNS_equivalence
 $(EQ_BIN) --self-test
 $(EQ_RUN)

@@ -66,7 +66,7 @@ static int run_away(struct run *r, struct side *s)
 
 	if (side_away(s, &r->topo, own))
 		return -1;
-	side_send(s, r->batch, r->n, r->error[s->id]);
+	side_send(s, &r->topo, r->batch, r->n, r->error[s->id]);
 	err = side_return(s, &r->topo, own, r->batch, r->n);
 	if (opt.verbose)
 		printf("  the batch was sent while the parent %s\n",

@@ -35,6 +35,7 @@ static int open_rx(struct side *s, unsigned int i, const struct xmt_ns *ns, unsi
 	struct epoll_event ev = { .events = EPOLLIN, .data.u32 = i };
 
 	s->rx[i].receiver = receiver;
+	s->rx[i].header = -1;
 	s->rx[i].fd = xmt_pkt_open(ns, ifindex, proto);
 	if (s->rx[i].fd < 0) {
 		printf("  %s: cannot open a socket: %s\n", side_text(s), strerror(-s->rx[i].fd));
@@ -43,11 +44,29 @@ static int open_rx(struct side *s, unsigned int i, const struct xmt_ns *ns, unsi
 	return epoll_ctl(s->epoll, EPOLL_CTL_ADD, s->rx[i].fd, &ev);
 }
 
+/* The descriptor receives and sends. */
+static int open_tap(struct side *s, const struct ep *ep, unsigned int i)
+{
+	unsigned int slot = 2 + STACK_PROTOS + i;
+	struct epoll_event ev = { .events = EPOLLIN, .data.u32 = slot };
+	int fd = tap_open(&s->host, s->driver, ep);
+
+	if (fd < 0) {
+		printf("  %s: cannot open the tap %s: %s\n", side_text(s), ep->name, strerror(-fd));
+		return -1;
+	}
+	s->rx[slot] = (struct rx_sock){ fd, ep->header, AT_FIRST_EP + i };
+	s->tx_ep[i] = fd;
+	return epoll_ctl(s->epoll, EPOLL_CTL_ADD, fd, &ev);
+}
+
 static int open_ep(struct side *s, const struct ep *ep, unsigned int i)
 {
 	const struct xmt_ns *ns = ep->beside ? &s->host : &s->ep_ns[i];
 	unsigned int ifindex = xmt_ifindex(ns, ep->name);
 
+	if (ep->tap)
+		return open_tap(s, ep, i);
 	if (!ifindex) {
 		printf("  %s: no device %s in %s\n", side_text(s), ep->name, ns->name);
 		return -1;
@@ -76,8 +95,29 @@ static void close_socks(struct side *s, unsigned int first, unsigned int last, i
 	xmt_pkt_close(tx, n_tx);
 }
 
+/* At once, since the only queue of a tap is taken as long as its descriptor is open */
+static void close_tap(struct side *s, unsigned int i)
+{
+	struct rx_sock *rx = &s->rx[2 + STACK_PROTOS + i];
+
+	epoll_ctl(s->epoll, EPOLL_CTL_DEL, rx->fd, NULL);
+	close(rx->fd);
+	rx->fd = s->tx_ep[i] = -1;
+}
+
+static bool tap_is_open(const struct side *s, unsigned int i)
+{
+	const struct rx_sock *rx = &s->rx[2 + STACK_PROTOS + i];
+
+	return rx->fd >= 0 && rx->header >= 0;
+}
+
 static void close_ep(struct side *s, unsigned int i)
 {
+	if (tap_is_open(s, i)) {
+		close_tap(s, i);
+		return;
+	}
 	close_socks(s, 2 + STACK_PROTOS + i, 2 + STACK_PROTOS + i, &s->tx_ep[i], 1);
 }
 
@@ -166,6 +206,9 @@ void side_delete(struct side *s)
 {
 	unsigned int i;
 
+	for (i = 0; i < EP_MAX; i++)
+		if (tap_is_open(s, i))
+			close_tap(s, i);
 	close_socks(s, 0, RX_SOCKS - 1, s->tx_ep, EP_MAX);
 	xmt_pkt_close(&s->tx_wire, 1);
 	xmt_pkt_close(&s->tx_host, 1);
@@ -210,27 +253,39 @@ static bool match_sentinel(struct side *s, unsigned int receiver, const struct x
 	return true;
 }
 
+static bool recv_frame(const struct rx_sock *rx, struct xmt_pkt *pkt, uint8_t header[HEADER_MAX])
+{
+	memset(header, 0, HEADER_MAX);
+	if (rx->header >= 0)
+		return tap_recv(rx, pkt, header);
+	return xmt_pkt_recv(rx->fd, pkt, 0) > 0;
+}
+
 /* Receive all that has arrived. `batch` NULL: only sentinels. Returns the number of frames. */
 static unsigned int side_drain(struct side *s, const struct frame *batch, unsigned int n,
 			       int timeout_ms)
 {
 	struct epoll_event ev[RX_SOCKS];
 	static struct xmt_pkt pkt;
+	uint8_t header[HEADER_MAX];
 	unsigned int taken = 0;
+	struct seen *seen;
 	int i, ready;
 
 	ready = epoll_wait(s->epoll, ev, RX_SOCKS, timeout_ms);
 	for (i = 0; i < ready; i++) {
 		struct rx_sock *rx = &s->rx[ev[i].data.u32];
 
-		while (xmt_pkt_recv(rx->fd, &pkt, 0) > 0) {
+		while (recv_frame(rx, &pkt, header)) {
 			unsigned int receiver = rx->receiver;
 
 			if (receiver == AT_STACK && pkt.ifindex != s->parent)
 				receiver = AT_VIA;
 			taken++;
-			if (!match_sentinel(s, receiver, &pkt) && batch)
-				view_add(&s->view, receiver, &pkt, batch, n);
+			if (match_sentinel(s, receiver, &pkt) || !batch)
+				continue;
+			seen = view_add(&s->view, receiver, &pkt, batch, n);
+			memcpy(seen->header, header, HEADER_MAX);
 		}
 	}
 	return taken;
@@ -243,13 +298,16 @@ static int sender_fd(const struct side *s, unsigned int sender)
 	return sender == FROM_HOST ? s->tx_host : s->tx_ep[sender - FIRST_EP];
 }
 
-static int send_frame(struct side *s, const struct frame *f)
+static int send_frame(struct side *s, const struct topo *t, const struct frame *f)
 {
+	struct virtio_net_hdr vnet;
 	uint8_t whole[FRAME_MAX];
 
+	if (f->sender >= FIRST_EP && t->ep[f->sender - FIRST_EP].tap)
+		return tap_send(sender_fd(s, f->sender), &t->ep[f->sender - FIRST_EP], f);
+	frame_header(f, &vnet);
 	if (f->sender != FROM_WIRE || s->inject < 0)
-		return xmt_pkt_send_partial(sender_fd(s, f->sender), f->data, f->len, f->csum_start,
-					    f->csum_offset);
+		return xmt_pkt_send_vnet(sender_fd(s, f->sender), f->data, f->len, &vnet);
 	/* An XDP frame cannot be CHECKSUM_PARTIAL. */
 	memcpy(whole, f->data, f->len);
 	complete_checksum(whole, f->len, f);
@@ -257,7 +315,8 @@ static int send_frame(struct side *s, const struct frame *f)
 }
 
 /* Send a sentinel. Returns its number. */
-static uint32_t send_sentinel(struct side *s, unsigned int sender, const uint8_t src[6])
+static uint32_t send_sentinel(struct side *s, const struct topo *t, unsigned int sender,
+			      const uint8_t src[6])
 {
 	static struct frame f = { .len = 60, .data = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff } };
 	uint16_t proto = htons(SENTINEL_PROTO);
@@ -266,7 +325,7 @@ static uint32_t send_sentinel(struct side *s, unsigned int sender, const uint8_t
 	memcpy(f.data + 6, src, 6);
 	memcpy(f.data + 12, &proto, 2);
 	put_mark(f.data + 14, SENTINEL_MARK, ++s->sentinel);
-	send_frame(s, &f);
+	send_frame(s, t, &f);
 	return s->sentinel;
 }
 
@@ -286,12 +345,12 @@ static void send_round(struct side *s, const struct topo *t)
 	unsigned int i;
 
 	s->n_awaited = 0;
-	await_sentinel(s, AT_WIRE, send_sentinel(s, FROM_HOST, t->parent_mac));
+	await_sentinel(s, AT_WIRE, send_sentinel(s, t, FROM_HOST, t->parent_mac));
 	for (i = 0; i < t->n_eps; i++)
 		if (s->tx_ep[i] >= 0)
-			await_sentinel(s, AT_WIRE, send_sentinel(s, FIRST_EP + i, t->ep[i].mac));
-	listed = send_sentinel(s, FROM_WIRE, sentinel_listed);
-	unlisted = send_sentinel(s, FROM_WIRE, sentinel_unlisted);
+			await_sentinel(s, AT_WIRE, send_sentinel(s, t, FIRST_EP + i, t->ep[i].mac));
+	listed = send_sentinel(s, t, FROM_WIRE, sentinel_listed);
+	unlisted = send_sentinel(s, t, FROM_WIRE, sentinel_unlisted);
 	await_sentinel(s, AT_TAP, unlisted);
 	await_sentinel(s, AT_STACK, unlisted);
 	for (i = 0; i < t->n_eps; i++)
@@ -328,7 +387,7 @@ int side_check_losses(struct side *s)
 	unsigned int i, lost = 0;
 
 	for (i = 0; i < RX_SOCKS; i++)
-		if (s->rx[i].fd >= 0)
+		if (s->rx[i].fd >= 0 && s->rx[i].header < 0)
 			lost += xmt_pkt_lost(s->rx[i].fd);
 	if (!lost)
 		return 0;
@@ -336,13 +395,14 @@ int side_check_losses(struct side *s)
 	return -1;
 }
 
-void side_send(struct side *s, const struct frame *batch, unsigned int n, int *ret_error)
+void side_send(struct side *s, const struct topo *t, const struct frame *batch, unsigned int n,
+	       int *ret_error)
 {
 	unsigned int i;
 
 	view_reset(&s->view);
 	for (i = 0; i < n; i++)
-		ret_error[i] = send_frame(s, &batch[i]);
+		ret_error[i] = send_frame(s, t, &batch[i]);
 }
 
 int side_run(struct side *s, const struct topo *t, const struct frame *batch, unsigned int n,
@@ -350,7 +410,7 @@ int side_run(struct side *s, const struct topo *t, const struct frame *batch, un
 {
 	unsigned int i;
 
-	side_send(s, batch, n, ret_error);
+	side_send(s, t, batch, n, ret_error);
 	for (i = 0; i < ROUNDS; i++) {
 		send_round(s, t);
 		if (!await_round(s, batch, n, WAIT_MS))

@@ -3,10 +3,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <linux/if_tun.h>
+
 #include "eq.h"
 
 const uint8_t sentinel_listed[6] = { 0x02, 0x5e, 0x00, 0x00, 0x00, 0x01 };
 const uint8_t sentinel_unlisted[6] = { 0x02, 0x5e, 0x00, 0x00, 0x00, 0x02 };
+
+/* TUN_F_USO4 | TUN_F_USO6: newer than the headers of Debian 12 */
+#define F_USO 0x60
 
 #define M(mode) (1u << (mode))
 #define MIXED	(M(BRIDGE) | M(PRIVATE) | M(VEPA) | M(SOURCE))
@@ -18,15 +23,19 @@ static const struct kind {
 	unsigned int modes;
 	enum place place;
 	unsigned int min_eps, max_eps;
+	unsigned int taps; /* percentage of the endpoints */
 } kinds[] = {
-	{ "mixed", MIXED, IN_NETNS, 6, 10 },
-	{ "mixed, beside the parent", MIXED, BESIDE, 6, 10 },
-	{ "passthru", M(PASSTHRU), IN_NETNS, 1, 1 },
-	{ "all bridge", M(BRIDGE), IN_NETNS, 3, 8 },
-	{ "mixed, some beside the parent", MIXED, BOTH, 6, 10 },
-	{ "private and vepa", M(PRIVATE) | M(VEPA), IN_NETNS, 3, 8 },
-	{ "source and bridge", M(SOURCE) | M(BRIDGE), IN_NETNS, 4, 8 },
-	{ "passthru, beside the parent", M(PASSTHRU), BESIDE, 1, 1 },
+	{ "mixed", MIXED, IN_NETNS, 6, 10, 0 },
+	{ "mixed, beside the parent", MIXED, BESIDE, 6, 10, 0 },
+	{ "passthru", M(PASSTHRU), IN_NETNS, 1, 1, 0 },
+	{ "all bridge", M(BRIDGE), IN_NETNS, 3, 8, 0 },
+	{ "mixed, some beside the parent", MIXED, BOTH, 6, 10, 0 },
+	{ "private and vepa", M(PRIVATE) | M(VEPA), IN_NETNS, 3, 8, 0 },
+	{ "source and bridge", M(SOURCE) | M(BRIDGE), IN_NETNS, 4, 8, 0 },
+	{ "passthru, beside the parent", M(PASSTHRU), BESIDE, 1, 1, 0 },
+	{ "taps and veths, all bridge", M(BRIDGE), BOTH, 4, 8, 60 },
+	{ "taps and veths, mixed", MIXED, BOTH, 6, 10, 60 },
+	{ "tap, passthru", M(PASSTHRU), BESIDE, 1, 1, 100 },
 };
 
 const char *mode_text(enum mode mode)
@@ -120,6 +129,25 @@ void new_address(struct topo *t, struct xmt_prng *p, struct ep *ep)
 		memcpy(t->parent_mac, ep->mac, 6);
 }
 
+static void pick_tap(const struct topo *t, struct xmt_prng *p, struct ep *ep)
+{
+	static const unsigned int offloads[] = {
+		0,
+		TUN_F_CSUM,
+		TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6,
+		TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6 | F_USO,
+	};
+	static const uint8_t headers[] = { 0, 10, 12 };
+
+	ep->tap = t->taps && xmt_rand_chance(p, t->taps);
+	if (!ep->tap)
+		return;
+	ep->beside = true;
+	ep->header = headers[xmt_rand(p, 3)];
+	if (ep->header)
+		ep->offload = offloads[xmt_rand(p, 4)];
+}
+
 static void make_ep(struct topo *t, struct xmt_prng *p, unsigned int i, enum place place)
 {
 	struct ep *ep = &t->ep[i];
@@ -128,6 +156,7 @@ static void make_ep(struct topo *t, struct xmt_prng *p, unsigned int i, enum pla
 	ep->exists = true;
 	ep->up = xmt_rand_chance(p, 85);
 	ep->beside = place == BESIDE || (place == BOTH && xmt_rand_chance(p, 50));
+	pick_tap(t, p, ep);
 	ep->mode = pick_mode(t, p);
 	ep->mtu = t->mtu;
 	if (!t->passthru && xmt_rand_chance(p, 20))
@@ -152,6 +181,7 @@ void topo_make(struct topo *t, struct xmt_prng *p, uint64_t seed, unsigned int i
 	t->index = index;
 	t->kind = kind->name;
 	t->modes = kind->modes;
+	t->taps = kind->taps;
 	t->passthru = kind->modes == M(PASSTHRU);
 	t->mtu = mtus[xmt_rand(p, 4)];
 	random_mac(p, t->parent_mac);
@@ -181,10 +211,12 @@ void topo_print(const struct topo *t)
 
 		if (!ep->exists)
 			continue;
-		printf("  %s %s %s%s%s %s %s mtu %u", ep->name, xmt_mac_text(ep->mac),
+		printf("  %s %s %s%s%s %s %s%s mtu %u", ep->name, xmt_mac_text(ep->mac),
 		       mode_text(ep->mode), ep->nodst ? " nodst" : "",
 		       ep->nopromisc ? " nopromisc" : "", ep->up ? "up" : "DOWN",
-		       ep->beside ? "beside" : "netns", ep->mtu);
+		       ep->beside ? "beside" : "netns", ep->tap ? " tap" : "", ep->mtu);
+		if (ep->tap)
+			printf(" header %u offload %x", ep->header, ep->offload);
 		for (j = 0; j < ep->n_sources; j++)
 			printf("%s%s", j ? " " : " sources ", xmt_mac_text(ep->sources[j]));
 		printf("\n");

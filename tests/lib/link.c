@@ -130,8 +130,8 @@ static int request_send(struct request *req)
 	return err;
 }
 
-static int macvlan_set_attr(const struct xmt_ns *ns, const char *name, uint16_t type,
-			    const void *data, size_t len)
+static int macvlan_set_attr(const struct xmt_ns *ns, const char *name, const char *kind,
+			    uint16_t type, const void *data, size_t len)
 {
 	struct request req = {
 		.nh =
@@ -148,7 +148,7 @@ static int macvlan_set_attr(const struct xmt_ns *ns, const char *name, uint16_t 
 	if (!req.ifi.ifi_index)
 		return -ENODEV;
 	info = request_put(&req, IFLA_LINKINFO, NULL, 0);
-	request_put(&req, IFLA_INFO_KIND, "macvlan", 7);
+	request_put(&req, IFLA_INFO_KIND, kind, strlen(kind));
 	nest = request_put(&req, IFLA_INFO_DATA, NULL, 0);
 	request_put(&req, type, data, len);
 	request_end_nest(&req, nest);
@@ -159,13 +159,13 @@ static int macvlan_set_attr(const struct xmt_ns *ns, const char *name, uint16_t 
 	return err;
 }
 
-int xmt_macvlan_bclim(const struct xmt_ns *ns, const char *name, int32_t bclim)
+int xmt_macvlan_bclim(const struct xmt_ns *ns, const char *name, const char *kind, int32_t bclim)
 {
 	/* IFLA_MACVLAN_BC_CUTOFF is newer than Debian 12's headers. */
-	return macvlan_set_attr(ns, name, 9, &bclim, sizeof(bclim));
+	return macvlan_set_attr(ns, name, kind, 9, &bclim, sizeof(bclim));
 }
 
 int xmt_macvlan_flags(const struct xmt_ns *ns, const char *name, uint16_t flags)
 {
-	return macvlan_set_attr(ns, name, IFLA_MACVLAN_FLAGS, &flags, sizeof(flags));
+	return macvlan_set_attr(ns, name, "macvlan", IFLA_MACVLAN_FLAGS, &flags, sizeof(flags));
 }

@@ -33,7 +33,8 @@ long xmt_link_attr(const struct xmt_ns *ns, const char *name, const char *attr);
  * Options of a kernel macvlan that iproute2 6.1 does not have, by netlink. Each returns 0 or a
  * negative errno. bclim needs Linux 6.3; older kernels ignore it silently.
  */
-int xmt_macvlan_bclim(const struct xmt_ns *ns, const char *name, int32_t bclim);
+/* `kind`: "macvlan" or "macvtap" */
+int xmt_macvlan_bclim(const struct xmt_ns *ns, const char *name, const char *kind, int32_t bclim);
 /* `flags`: the complete set of MACVLAN_FLAG_NOPROMISC and MACVLAN_FLAG_NODST (linux/if_link.h) */
 int xmt_macvlan_flags(const struct xmt_ns *ns, const char *name, uint16_t flags);
 

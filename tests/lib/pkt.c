@@ -65,14 +65,9 @@ int xmt_pkt_open_partial(const struct xmt_ns *ns, unsigned int ifindex)
 	return err;
 }
 
-int xmt_pkt_send_partial(int fd, const void *frame, size_t len, uint16_t start, uint16_t offset)
+int xmt_pkt_send_vnet(int fd, const void *frame, size_t len, const struct virtio_net_hdr *vnet)
 {
-	struct virtio_net_hdr vnet = {
-		.flags = start ? VIRTIO_NET_HDR_F_NEEDS_CSUM : 0,
-		.csum_start = start,
-		.csum_offset = offset,
-	};
-	struct iovec iov[] = { { &vnet, sizeof(vnet) }, { (void *)frame, len } };
+	struct iovec iov[] = { { (void *)vnet, sizeof(*vnet) }, { (void *)frame, len } };
 	struct sockaddr_ll ll = {};
 	socklen_t ll_len = sizeof(ll);
 	struct msghdr msg = {
@@ -85,6 +80,17 @@ int xmt_pkt_send_partial(int fd, const void *frame, size_t len, uint16_t start, 
 	if (len >= ETH_HLEN)
 		memcpy(&ll.sll_protocol, frame + ETH_HLEN - 2, 2);
 	return sendmsg(fd, &msg, 0) < 0 ? -errno : 0;
+}
+
+int xmt_pkt_send_partial(int fd, const void *frame, size_t len, uint16_t start, uint16_t offset)
+{
+	struct virtio_net_hdr vnet = {
+		.flags = start ? VIRTIO_NET_HDR_F_NEEDS_CSUM : 0,
+		.csum_start = start,
+		.csum_offset = offset,
+	};
+
+	return xmt_pkt_send_vnet(fd, frame, len, &vnet);
 }
 
 struct closing {

@@ -52,6 +52,10 @@ int xmt_pkt_open_partial(const struct xmt_ns *ns, unsigned int ifindex);
  */
 int xmt_pkt_send_partial(int fd, const void *frame, size_t len, uint16_t start, uint16_t offset);
 
+/* Sends a frame with its virtio-net header on a socket of xmt_pkt_open_partial(). */
+struct virtio_net_hdr;
+int xmt_pkt_send_vnet(int fd, const void *frame, size_t len, const struct virtio_net_hdr *vnet);
+
 /*
  * Closes `n` sockets and sets them to -1; -1 is skipped. Closing an AF_PACKET socket waits some
  * 12 ms for RCU, so a thread does it. The caller must have removed the sockets from any epoll set.

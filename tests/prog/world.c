@@ -69,9 +69,9 @@ static void source_add(const struct objs *o, char letter, __u16 slot, __u16 gen)
 
 static __u8 flag_by_char(char c)
 {
-	static const char chars[] = "+!/@~";
+	static const char chars[] = "+!/@~#";
 	static const __u8 flags[] = { XM_PORT_HOST_ACCESS, XM_PORT_SPOOFCHK, XM_PORT_NODST,
-				      XM_PORT_OTHER_NETNS, XM_PORT_NAPI };
+				      XM_PORT_OTHER_NETNS, XM_PORT_NAPI,     XM_PORT_TAP };
 	const char *at = strchr(chars, c);
 
 	return at ? flags[at - chars] : 0;

@@ -11,6 +11,7 @@
  *   LETTER MODE [FLAGS] [:MACS]   an endpoint, e.g. "Ab+!", "Es/:xy". See net.h for the letters.
  *     MODE   p private, v vepa, b bridge, t passthru (has the parent's MAC), s source
  *     FLAGS  + host access  ! spoof check  / nodst  @ XM_PORT_OTHER_NETNS  ~ XM_PORT_NAPI
+ *            # XM_PORT_TAP
  *            - its device is missing in the devmaps  0 its port is free
  *            ^ its source list has an older generation
  *            % the hint of its MAC is another endpoint's
