@@ -281,9 +281,23 @@ static __always_inline int xm_deliver(struct __sk_buff *skb, const struct xm_tar
 	return bpf_redirect(t->ifindex, BPF_F_INGRESS);
 }
 
-static __always_inline int xm_deliver_to_sibling(struct __sk_buff *skb, const struct xm_target *t)
+/*
+ * macvlan sends unicast to a sibling through the parent's receive path, so the parent's MTU is the
+ * limit (dev_forward_skb() in macvlan_queue_xmit()), not the sibling's, which may be smaller.
+ */
+static __always_inline bool xm_exceeds_parent(struct __sk_buff *skb, __u32 parent)
 {
-	if (!xm_exceeds_mtu(skb, t))
+	__u32 mtu = 0;
+
+	if (skb->gso_size)
+		return bpf_check_mtu(skb, parent, &mtu, 0, BPF_MTU_CHK_SEGS);
+	return bpf_check_mtu(skb, parent, &mtu, -VLAN_HLEN, 0);
+}
+
+static __always_inline int xm_deliver_to_sibling(struct __sk_buff *skb, const struct xm_target *t,
+						 __u32 parent)
+{
+	if (!xm_exceeds_mtu(skb, t) || !xm_exceeds_parent(skb, parent))
 		return xm_deliver(skb, t, true);
 	if (!(t->port->flags & XM_PORT_TAP))
 		return xm_deliver_veth(skb, t);
@@ -308,7 +322,7 @@ static __always_inline int xm_finish(struct __sk_buff *skb, const struct xm_targ
 
 	switch (s.verdict & XM_V_ACTION) {
 	case XM_TO_DEST:
-		return s.from_endpoint ? xm_deliver_to_sibling(skb, dest)
+		return s.from_endpoint ? xm_deliver_to_sibling(skb, dest, s.parent)
 				       : xm_deliver(skb, dest, s.ingress);
 	case XM_TO_SENDER:
 		xm_copy(skb, dest->slot, dest->ifindex, 0, true);

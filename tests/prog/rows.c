@@ -42,6 +42,9 @@ const struct row rows[] = {
 	{ "as large as its MTU takes", "Lb", 'w', "x>L len=518", "", REDIRECT, 'L' },
 	{ "sibling's, too large", "Ab Lb", 'A', "A>L len=1000", "", SHOT, 0,
 	  DROP(DELIVERY_FAILED, 'L') },
+	/* the parent's MTU is the limit; here the device behind the tap's port is a veth */
+	{ "sibling's, larger than a tap's MTU", "Ab Lb#", 'A', "A>L len=1000", "", SHOT, 0,
+	  DROP(DELIVERY_FAILED, 'L') },
 	{ "host's, too large", "Lb+", 'h', "P>L len=1000", "", SHOT, 0,
 	  DROP(DELIVERY_FAILED, 'L') },
 	{ "parent without carrier", ALL " down", 'w', "x>C", "", REDIRECT, 'C' },
