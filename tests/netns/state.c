@@ -112,16 +112,28 @@ static void format_source(char line[80], const void *key, const void *value)
 		 source_is_current(s) ? "" : " stale");
 }
 
+/* Sorted: which place an address has does not matter */
+static void put_additional_macs(struct text *t, uint32_t slot, const struct xm_endpoint_record *r)
+{
+	char lines[XM_MAX_ADDITIONAL_MACS][80];
+	size_t n = 0;
+
+	for (size_t i = 0; i < XM_MAX_ADDITIONAL_MACS; i++)
+		if (memcmp(r->additional_macs[i].mac, "\0\0\0\0\0", XM_MAC_LEN))
+			snprintf(lines[n++], sizeof(lines[0]), "%s flags %u",
+				 xmt_mac_text(r->additional_macs[i].mac),
+				 r->additional_macs[i].flags);
+	qsort(lines, n, sizeof(lines[0]), line_compare);
+	for (size_t i = 0; i < n; i++)
+		text_put(t, "record %u address %s\n", slot, lines[i]);
+}
+
 static void put_record(struct text *t, uint32_t slot, const struct xm_endpoint_record *r)
 {
 	text_put(t, "record %u %s state %u filtered %u nsid %d bc %u other %s\n", slot, r->name,
 		 r->state, r->uc_filtered, r->peer_nsid >= 0, r->bcqueuelen,
 		 xmt_mac_text(r->other_mac));
-	for (int i = 0; i < (int)XM_MAX_ADDITIONAL_MACS; i++)
-		if (memcmp(r->additional_macs[i].mac, "\0\0\0\0\0", XM_MAC_LEN))
-			text_put(t, "record %u address %s flags %u\n", slot,
-				 xmt_mac_text(r->additional_macs[i].mac),
-				 r->additional_macs[i].flags);
+	put_additional_macs(t, slot, r);
 	text_put(t, "record %u follows %u kind %u queues %u\n", slot, r->follows_peer_macs, r->kind,
 		 r->queues);
 	text_put(t, "#record %u host %u peer %u\n", slot, r->host_ifindex, r->peer_ifindex);
