@@ -10,7 +10,7 @@ NT_NAMES := table parents bridge others beside traffic tcp xdp host drops filter
 	stuck
 NT_NAMES += watch_announce watch_cni
 NT_NAMES += others_host_end addresses_commands pins_counters table_passthru
-NT_NAMES += removed detached ended addresses watch_addresses parent_locks
+NT_NAMES += gone removed detached ended addresses watch_addresses parent_locks
 NT_NAMES += cni cni_gc cni_faults cni_rollback cni_memory cni_ipam cni_inside cni_bpffs cni_damage \
 	cni_load cni_first cni_mix cni_oracle cni_runtime
 NT_NAMES += abi abi_kill abi_pins

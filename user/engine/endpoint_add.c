@@ -11,6 +11,7 @@
 #include "engine/endpoint_plan.h"
 #include "engine/endpoint_remove.h"
 #include "engine/endpoint_table.h"
+#include "engine/gone.h"
 #include "engine/host_end.h"
 #include "engine/host_end_programs.h"
 #include "engine/kinds.h"
@@ -102,7 +103,8 @@ static int add_plan(struct xm_parent *p, const struct xm_add *add, struct xm_end
 	}
 	if (err && e && !e->exit_code)
 		*e = why;
-	return err ? err : add_free_host_name(p, planned, e);
+	err = err ? err : add_free_host_name(p, planned, e);
+	return xm_gone_parent(p, err, e);
 }
 
 /*
@@ -130,6 +132,7 @@ int xm_endpoint_add(struct xm_parent *p, const struct xm_add *add, struct xm_err
 	if (!err && !defer)
 		err = xm_endpoint_bring_up(p, ep, e);
 	if (err) {
+		err = xm_gone_endpoint(p, ep, err, e);
 		add_undo(p, ep);
 		xm_parent_update(p, NULL);
 	} else if (defer) {

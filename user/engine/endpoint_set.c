@@ -10,6 +10,7 @@
 #include "engine/endpoint_repair.h"
 #include "engine/endpoint_set.h"
 #include "engine/endpoint_table.h"
+#include "engine/gone.h"
 #include "engine/kinds.h"
 #include "engine/parent_needs.h"
 #include "engine/record.h"
@@ -193,8 +194,8 @@ static void set_start_following(struct xm_parent *p, struct xm_endpoint *ep)
 	xm_link_set_group(&p->engine->nl, ep->rec.host_ifindex, XM_LINK_GROUP_BASE + ep->slot);
 }
 
-int xm_endpoint_set(struct xm_parent *p, struct xm_endpoint *ep, const struct xm_settings *s,
-		    struct xm_err *e)
+static int set_all(struct xm_parent *p, struct xm_endpoint *ep, const struct xm_settings *s,
+		   struct xm_err *e)
 {
 	int err = set_check(p, ep, s, e);
 
@@ -215,4 +216,10 @@ int xm_endpoint_set(struct xm_parent *p, struct xm_endpoint *ep, const struct xm
 	if (!err && s->has_follow)
 		set_start_following(p, ep);
 	return err;
+}
+
+int xm_endpoint_set(struct xm_parent *p, struct xm_endpoint *ep, const struct xm_settings *s,
+		    struct xm_err *e)
+{
+	return xm_gone_endpoint(p, ep, set_all(p, ep, s, e), e);
 }

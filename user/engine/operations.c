@@ -10,6 +10,7 @@
 #include "engine/endpoint_set.h"
 #include "engine/endpoint_table.h"
 #include "engine/endpoint_verify.h"
+#include "engine/gone.h"
 #include "engine/names.h"
 #include "engine/operations.h"
 #include "engine/parent_broken.h"
@@ -293,5 +294,5 @@ int xm_engine_del(struct xm_engine *engine, const char *name, struct xm_err *e)
 	err = xm_endpoint_remove(p, xm_endpoint_by_name(p, name), how, e);
 	if (!err)
 		update_after_removal(p);
-	return xm_operation_finish(engine, p, err, e);
+	return xm_operation_finish(engine, p, xm_gone_parent(p, err, e), e);
 }

@@ -53,7 +53,7 @@ void xm_parent_set_broken_unloaded(struct xm_parent *p, uint32_t ifindex, int er
 	p->alive = !xm_link_get(&p->engine->nl, XM_NSID_SELF, NULL, ifindex, &link);
 	if (p->alive)
 		p->link = link;
-	else
+	else if (!p->link.name[0]) /* it was never found */
 		snprintf(p->link.name, sizeof(p->link.name), "#%u", ifindex);
 	p->link.ifindex = ifindex;
 	xm_parent_set_broken(p, err, why);

@@ -8,6 +8,7 @@
 
 #include "engine/attach_tc.h"
 #include "engine/attach_xdp.h"
+#include "engine/gone.h"
 #include "engine/parent_create.h"
 #include "engine/parent_destroy.h"
 #include "engine/parent_device.h"
@@ -130,7 +131,7 @@ static int parent_attach(struct xm_engine *engine, const struct xm_link *link, u
 	xm_parent_init(p, engine, link->ifindex);
 	p->link = *link;
 	p->alive = true;
-	err = create_folder(p, xdp, e);
+	err = xm_gone_parent(p, create_folder(p, xdp, e), e);
 	if (err) {
 		xm_parent_close(p);
 		free(p);
@@ -138,7 +139,7 @@ static int parent_attach(struct xm_engine *engine, const struct xm_link *link, u
 	}
 	p->loaded = true;
 	xm_parents_insert(engine, p);
-	err = attach_programs(p, e);
+	err = xm_gone_parent(p, attach_programs(p, e), e);
 	p->detached = err;
 	*ret = p;
 	return err == -EEXIST ? -EBUSY : err;

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "engine/parent_broken.h"
+#include "engine/gone.h"
 #include "engine/parent_destroy.h"
 #include "engine/parent_list.h"
 #include "engine/parent_lock.h"
@@ -143,6 +144,7 @@ static int load_locked(struct xm_engine *engine, uint32_t ifindex, int lock,
 		return xm_fail(e, ENOMEM, "out of memory");
 	}
 	ret = load_open(engine, ifindex, lock, p, &why);
+	ret = xm_gone_parent(p, ret, &why);
 	if (!ret || p->detached) {
 		xm_parent_close(p);
 		free(p);

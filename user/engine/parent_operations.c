@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "engine/endpoint_plan.h"
+#include "engine/gone.h"
 #include "engine/host_end_programs.h"
 #include "engine/operations.h"
 #include "engine/parent_broken.h"
@@ -64,7 +65,7 @@ int xm_engine_attach(struct xm_engine *engine, const struct xm_attach *attach, s
 		p->rec.state |= XM_PARENT_EXPLICIT;
 		err = xm_parent_commit(p, e);
 	}
-	return xm_operation_finish(engine, p, err, e);
+	return xm_operation_finish(engine, p, xm_gone_parent(p, err, e), e);
 }
 
 static bool has_missing_device(struct xm_parent *p)
@@ -172,7 +173,7 @@ static int upgrade_parent(struct xm_parent *p, struct xm_err *e)
 {
 	int err = xm_parent_check_broken(p, e);
 
-	return err ? err : xm_parent_upgrade(p, e);
+	return err ? err : xm_gone_parent(p, xm_parent_upgrade(p, e), e);
 }
 
 int xm_engine_upgrade(struct xm_engine *engine, const char *parent, struct xm_err *e)
@@ -197,7 +198,9 @@ static int sync_parent(struct xm_parent *p, struct xm_err *e)
 		return err;
 	if (!xm_host_end_programs_is_pinned(p))
 		err = xm_parent_upgrade(p, e);
-	return err ? err : xm_sync_devices(p, NULL, e);
+	if (!err)
+		err = xm_sync_devices(p, NULL, e);
+	return xm_gone_parent(p, err, e);
 }
 
 /* What one parent refuses keeps no other from being synchronized. `show` prints it too. */
@@ -257,6 +260,7 @@ int xm_engine_detach(struct xm_engine *engine, const char *parent, bool force, s
 		return xm_fail(e, EBUSY, "%s has %zu endpoint%s: delete them first, or use 'force'",
 			       parent, p->count, p->count == 1 ? "" : "s");
 	err = force ? xm_parent_destroy_force(p, e) : detach_parent(p, e);
+	err = xm_gone_parent(p, err, e);
 	xm_parents_free(engine, false);
 	return err;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* What the watcher calls: each parent and each endpoint brought into line */
 #include "engine/carrier.h"
+#include "engine/gone.h"
 #include "engine/parent_lock.h"
 #include "engine/parent_sweep.h"
 #include "engine/record.h"
@@ -14,7 +15,7 @@ int xm_parent_sync(struct xm_parent *p, bool whole, struct xm_err *e)
 
 	if (err || p->detached)
 		return err ? err : 1;
-	return xm_sync_parent(p, whole, XM_CARRIER_FOLLOW, e);
+	return xm_gone_parent(p, xm_sync_parent(p, whole, XM_CARRIER_FOLLOW, e), e);
 }
 
 int xm_endpoint_sync(struct xm_parent *p, struct xm_endpoint *ep, struct xm_endpoint_info *ret,
@@ -22,6 +23,7 @@ int xm_endpoint_sync(struct xm_parent *p, struct xm_endpoint *ep, struct xm_endp
 {
 	int err = xm_sync_endpoint(p, ep, XM_CARRIER_FOLLOW, e);
 
+	err = xm_gone_endpoint(p, ep, err, e);
 	xm_endpoint_describe(ep, ret);
 	ret->device = ep->peer;
 	ret->shares_mac = xm_endpoint_shares_mac(p, ep);
