@@ -36,5 +36,8 @@ uint64_t xm_now_ns(void)
 
 int64_t xm_now_ms(void)
 {
-	return xm_now_ns() / 1000000;
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000ll + now.tv_nsec / 1000000;
 }
