@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* CHECK: the device in the container, its endpoint, and what the datapath has of it */
+#include <net/if.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -131,6 +133,16 @@ static void check_flag(const struct endpoint_check *c, const char *key, bool is,
 			 c->r->env.ifname, is ? "true" : "false", wanted ? "true" : "false");
 }
 
+static void check_fail_master(const struct endpoint_check *c, uint32_t ifindex)
+{
+	char name[IF_NAMESIZE];
+
+	if (!if_indextoname(ifindex, name))
+		snprintf(name, sizeof(name), "#%u", ifindex);
+	cni_fail(c->e, CNI_E_CHECK, "master of '%s' is %s, the configuration has %s",
+		 c->r->env.ifname, name, c->r->config.master);
+}
+
 /* The endpoint's record beside the configuration */
 static int check_record(const struct xm_endpoint_info *info, void *data)
 {
@@ -145,8 +157,7 @@ static int check_record(const struct xm_endpoint_info *info, void *data)
 		cni_fail(c->e, CNI_E_CHECK, "network of '%s' is %s, the configuration has %s",
 			 ifname, info->owner->network, config->network);
 	if (c->master && c->master != info->parent_ifindex)
-		cni_fail(c->e, CNI_E_CHECK, "master of '%s' is %s, the configuration has %s",
-			 ifname, info->parent, config->master);
+		check_fail_master(c, info->parent_ifindex);
 	if (info->mode != s->mode)
 		cni_fail(c->e, CNI_E_CHECK, "mode of '%s' is %s, the configuration has %s", ifname,
 			 xm_mode_name(info->mode), xm_mode_name(s->mode));

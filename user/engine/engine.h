@@ -159,7 +159,8 @@ int xm_owned_elsewhere(int (*each)(uint64_t cookie, const struct xm_endpoint_inf
 /*
  * Calls each() for every endpoint that has an owner, whether its devices exist or not, until each()
  * returns a negative value, which is returned. Endpoints in state PARTIAL and those of parents
- * whose pins cannot be read are left out. info is valid during the call only.
+ * whose pins cannot be read are left out. info is valid during the call only. each() must not
+ * change anything.
  */
 int xm_engine_owned(struct xm_engine *engine,
 		    int (*each)(const struct xm_endpoint_info *info, void *data), void *data,

@@ -24,6 +24,7 @@ struct name_search {
 	const char *name;
 	uint32_t own; /* ifindex of a parent that is not searched */
 	uint32_t ifindex; /* ifindex of the parent that has the name */
+	bool unread; /* a map could not be read; it may have the name */
 	bool undecided; /* the process that adds that endpoint may still give up */
 };
 
@@ -51,6 +52,7 @@ static int search_records(struct name_search *s, int fd, uint8_t *values, uint32
 	while (!last) {
 		n = RECORDS_AT_ONCE;
 		if (bpf_map_lookup_batch(fd, in, &at, keys, values, &n, NULL)) {
+			s->unread |= errno != ENOENT;
 			if (errno != ENOENT)
 				return 0;
 			last = 1;
@@ -81,9 +83,11 @@ static int search_map(struct name_search *s, int fd, struct xm_err *e)
 	int found;
 
 	if (bpf_obj_get_info_by_fd(fd, &info, &len) || info.type != BPF_MAP_TYPE_HASH ||
-	    info.key_size != sizeof(uint32_t) || info.value_size < XM_NAME_LEN)
+	    info.key_size != sizeof(uint32_t) || info.value_size < XM_NAME_LEN) {
+		s->unread = true;
 		return 0;
-	values = calloc(RECORDS_AT_ONCE, info.value_size);
+	}
+	values = malloc(RECORDS_AT_ONCE * (size_t)info.value_size);
 	if (!values)
 		return xm_fail(e, ENOMEM, "out of memory");
 	found = search_records(s, fd, values, info.value_size);
@@ -99,6 +103,7 @@ static int search_parent(struct name_search *s, struct xm_engine *engine, uint32
 
 	xm_pin_dir(engine->netns_cookie, ifindex, dir, sizeof(dir));
 	fd = xm_map_open_any_shape(dir, XM_MAP_ENDPOINTS);
+	s->unread |= fd < 0;
 	if (fd < 0)
 		return 0;
 	found = search_map(s, fd, e);
@@ -120,6 +125,7 @@ static int search_others(struct name_search *s, struct xm_engine *engine, struct
 		if (list[i] != s->own && !xm_parent_by_ifindex(engine, list[i]))
 			found = search_parent(s, engine, list[i], e);
 	free(list);
+	engine->pins_unread |= s->unread;
 	return n < 0 ? n : found;
 }
 

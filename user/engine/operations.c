@@ -67,8 +67,11 @@ static struct xm_parent *find_endpoint(struct xm_engine *engine, const char *nam
 static int check_unloaded(struct xm_engine *engine, struct xm_err *e)
 {
 	uint32_t *list;
-	int err = xm_parents_check_unloaded(engine, e), n = xm_parents_list(engine, &list, e);
+	int n, err = xm_parents_check_unloaded(engine, e);
 
+	if (err || !engine->pins_unread)
+		return err;
+	n = xm_parents_list(engine, &list, e);
 	for (int i = 0; i < n && !err; i++) {
 		struct xm_parent *p = NULL;
 

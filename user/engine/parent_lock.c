@@ -268,26 +268,65 @@ static bool parent_is_settled(struct xm_parent *p)
 		!(link.flags & XM_LINK_CARRIER));
 }
 
-/* Errors are ignored: the command that names the parent finds them again */
-static void settle_leftovers(struct xm_engine *engine, uint32_t ifindex)
+/*
+ * Errors are ignored: the command that names the parent finds them again. Returns true when the
+ * look at the parent holds: the records were read, and nothing had to be completed. The caller
+ * closes it then.
+ */
+static bool settle_leftovers(struct xm_engine *engine, uint32_t ifindex, struct xm_parent *look)
 {
-	struct xm_parent look, *p;
-	bool settled;
-	int err;
+	int err = xm_parent_look(engine, ifindex, look, NULL);
+	struct xm_parent *p;
 
-	/* the watcher locks all of them itself, and knows which are moving */
-	if (engine->options.has_keep_missing || xm_parent_by_ifindex(engine, ifindex))
-		return;
-	err = xm_parent_load_pins(engine, ifindex, &look, NULL);
+	if (!err && parent_is_settled(look))
+		return true;
+	xm_parent_close(look);
+	engine->pins_unread |= err < 0;
 	/* -ESTALE: pins of an older major version, which are taken over when they are locked */
-	settled = err ? err != -ESTALE : parent_is_settled(&look);
-	xm_parent_close(&look);
-	if (!settled && xm_parent_try_lock(engine, ifindex, &p, NULL) > 0)
+	if ((!err || err == -ESTALE) && xm_parent_try_lock(engine, ifindex, &p, NULL) > 0)
 		xm_parent_unlock(p);
+	return false;
+}
+
+/* Calls v->each for a parent whose look does not hold */
+static int visit_again(struct xm_engine *engine, uint32_t ifindex, const struct xm_look_visit *v,
+		       struct xm_err *e)
+{
+	struct xm_err why = {};
+	struct xm_parent look;
+	int ret = xm_reader_look(engine, ifindex, &look, &why);
+
+	if (!ret)
+		ret = v->each(&look, v->data, e);
+	else if (xm_reader_lacks_room(ret))
+		ret = xm_fail(e, ret, "%s", why.text);
+	else
+		ret = 0; /* the parent is broken, or has been detached */
+	xm_parent_close(&look);
+	return ret;
+}
+
+/* v: NULL when only leftovers are looked for */
+static int visit_parent(struct xm_engine *engine, uint32_t ifindex, const struct xm_look_visit *v,
+			struct xm_err *e)
+{
+	struct xm_parent look;
+	int ret;
+
+	engine->pins_unread |= engine->options.has_keep_missing;
+	/* the watcher locks all of them itself, and knows which are moving */
+	if (!engine->options.has_keep_missing && !xm_parent_by_ifindex(engine, ifindex) &&
+	    settle_leftovers(engine, ifindex, &look)) {
+		ret = v ? v->each(&look, v->data, e) : 0;
+		xm_parent_close(&look);
+		return ret;
+	}
+	return v ? visit_again(engine, ifindex, v, e) : 0;
 }
 
 /* Looks at a folder; removes unfinished folders and those of dead namespaces */
-static void visit_folder(struct xm_engine *engine, const char *name)
+static int visit_folder(struct xm_engine *engine, const char *name, const struct xm_look_visit *v,
+			struct xm_err *e)
 {
 	static const struct xm_lock_wait none = { .ms = 0 };
 	uint64_t cookie;
@@ -299,39 +338,60 @@ static void visit_folder(struct xm_engine *engine, const char *name)
 	if (xm_pin_dir_is_unfinished(name)) {
 		xm_pin_dir_sweep(path);
 	} else if (xm_pin_dir_parse(name, &cookie, &ifindex)) {
-		if (cookie == engine->netns_cookie) {
-			settle_leftovers(engine, ifindex);
-		} else if (folder_is_dead(path) &&
-			   (lock = xm_pin_dir_lock(path, &none, NULL)) >= 0) {
+		if (cookie == engine->netns_cookie)
+			return visit_parent(engine, ifindex, v, e);
+		if (folder_is_dead(path) && (lock = xm_pin_dir_lock(path, &none, NULL)) >= 0) {
 			if (folder_is_dead(path))
 				xm_pin_dir_end(path);
 			close(lock);
 		}
 	}
+	return 0;
 }
 
-static int visit_folders(struct xm_engine *engine, struct xm_err *e)
+static int visit_folders(struct xm_engine *engine, const struct xm_look_visit *v, struct xm_err *e)
 {
 	struct dirent *de;
-	DIR *d;
+	DIR *d = NULL;
 	int err = xm_pin_root_read(&d, e);
 
+	if (err)
+		return err;
 	while (!err && d && (de = readdir(d)))
-		visit_folder(engine, de->d_name);
-	if (!err && d)
+		err = visit_folder(engine, de->d_name, v, e);
+	if (d)
 		closedir(d);
+	return err;
+}
+
+static int session_load(struct xm_engine *engine, const struct xm_look_visit *v, struct xm_err *e)
+{
+	int err = engine->options.reader ? xm_reader_load(engine, e) : visit_folders(engine, v, e);
+
+	engine->loaded = !err;
+	if (err)
+		xm_parents_free(engine, true);
 	return err;
 }
 
 int xm_session_load(struct xm_engine *engine, struct xm_err *e)
 {
-	int err;
+	return engine->loaded ? 0 : session_load(engine, NULL, e);
+}
 
-	if (engine->loaded)
-		return 0;
-	err = engine->options.reader ? xm_reader_load(engine, e) : visit_folders(engine, e);
-	engine->loaded = !err;
+int xm_session_look(struct xm_engine *engine, const struct xm_look_visit *v, struct xm_err *e)
+{
+	uint32_t *list;
+	int n, err = 0;
+
+	if (!engine->loaded && !engine->options.reader)
+		return session_load(engine, v, e);
+	err = xm_session_load(engine, e);
 	if (err)
-		xm_parents_free(engine, true);
-	return err;
+		return err;
+	n = xm_parents_list(engine, &list, e);
+	for (int i = 0; i < n && !err; i++)
+		err = visit_again(engine, list[i], v, e);
+	free(list);
+	return n < 0 ? n : err;
 }

@@ -14,6 +14,18 @@
  * locked.
  */
 int xm_session_load(struct xm_engine *engine, struct xm_err *e);
+/* What is done with the look (xm_parent_look()) at each parent of the namespace */
+struct xm_look_visit {
+	/* Returns 0 to go on, or a negative errno. The parent is not locked: it is not changed. */
+	int (*each)(struct xm_parent *look, void *data, struct xm_err *e);
+	void *data;
+};
+
+/*
+ * xm_session_load(), and the visit to each parent whose pins can be read. Both take one look at the
+ * pins when the session has not been loaded. The visit must not change the session.
+ */
+int xm_session_look(struct xm_engine *engine, const struct xm_look_visit *v, struct xm_err *e);
 /*
  * Locks, loads and settles a parent. It stays in the list, also when it is broken, until it is
  * unlocked. Returns 1 and fills *ret; 0 when it is not attached; or a negative errno. When another

@@ -118,15 +118,19 @@ static void reader_read_device(struct xm_parent *p)
 	snprintf(p->link.name, sizeof(p->link.name), "#%u", ifindex);
 }
 
+/* xm_parent_load_pins() or xm_parent_look() */
+typedef int load_pins(struct xm_engine *engine, uint32_t ifindex, struct xm_parent *p,
+		      struct xm_err *e);
+
 /*
  * Reads a parent once. Returns 0; 1: there is no such parent; -EAGAIN: a command is changing it; or
  * a negative errno.
  */
-static int reader_try_parent(struct xm_engine *engine, uint32_t ifindex, struct xm_parent *p,
-			     struct xm_err *e)
+static int reader_try_parent(struct xm_engine *engine, uint32_t ifindex, load_pins *load,
+			     struct xm_parent *p, struct xm_err *e)
 {
 	struct xm_parent_record before;
-	int err = xm_parent_load_pins(engine, ifindex, p, e);
+	int err = load(engine, ifindex, p, e);
 
 	if (err)
 		return err;
@@ -134,18 +138,15 @@ static int reader_try_parent(struct xm_engine *engine, uint32_t ifindex, struct 
 	err = xm_parent_read(p, ifindex, e);
 	if (err)
 		return err;
-	if (memcmp(&before, &p->rec, sizeof(before)))
-		return -EAGAIN;
-	reader_read_device(p);
-	return 0;
+	return memcmp(&before, &p->rec, sizeof(before)) ? -EAGAIN : 0;
 }
 
 /*
  * Reads a parent. While a command removes or changes it, it looks damaged for a moment: then it is
  * read again.
  */
-static int reader_load_parent(struct xm_engine *engine, uint32_t ifindex, struct xm_parent *p,
-			      struct xm_err *e)
+static int reader_load_parent(struct xm_engine *engine, uint32_t ifindex, load_pins *load,
+			      struct xm_parent *p, struct xm_err *e)
 {
 	struct xm_err why = {};
 	int err = -EAGAIN;
@@ -156,13 +157,19 @@ static int reader_load_parent(struct xm_engine *engine, uint32_t ifindex, struct
 			xm_reader_nap(try - 1);
 		}
 		why = (struct xm_err){};
-		err = reader_try_parent(engine, ifindex, p, &why);
+		err = reader_try_parent(engine, ifindex, load, p, &why);
 	}
 	if (err == -EAGAIN) /* a command was changing it all the time: take what was read last */
-		reader_read_device(p);
-	else if (err < 0)
+		return 0;
+	if (err < 0)
 		return xm_fail(e, err, "%s", why.text[0] ? why.text : strerror(-err));
-	return err == -EAGAIN ? 0 : err;
+	return err;
+}
+
+int xm_reader_look(struct xm_engine *engine, uint32_t ifindex, struct xm_parent *p,
+		   struct xm_err *e)
+{
+	return reader_load_parent(engine, ifindex, xm_parent_look, p, e);
 }
 
 /*
@@ -183,8 +190,7 @@ static void reader_set_broken(struct xm_parent *p, uint32_t ifindex, int err,
 	}
 }
 
-/* Whether this process lacks what it needs to read; the parent is not broken then */
-static bool is_own_shortage(int err)
+bool xm_reader_lacks_room(int err)
 {
 	return err == -ENOMEM || err == -EMFILE || err == -ENFILE;
 }
@@ -197,8 +203,10 @@ static int reader_add_parent(struct xm_engine *engine, uint32_t ifindex, struct 
 
 	if (!p)
 		return xm_fail(e, ENOMEM, "out of memory");
-	ret = reader_load_parent(engine, ifindex, p, &why);
-	if (ret > 0 || is_own_shortage(ret)) {
+	ret = reader_load_parent(engine, ifindex, xm_parent_load_pins, p, &why);
+	if (!ret)
+		reader_read_device(p);
+	if (ret > 0 || xm_reader_lacks_room(ret)) {
 		xm_parent_close(p);
 		free(p);
 		return ret > 0 ? 0 : xm_fail(e, ret, "%s", why.text);

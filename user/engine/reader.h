@@ -17,6 +17,14 @@
  * "#IFINDEX".
  */
 int xm_reader_load(struct xm_engine *engine, struct xm_err *e);
+/*
+ * Reads the records of one parent as xm_parent_look() does, and again while a command is changing
+ * it. The session may be one that changes something. Returns as xm_parent_look().
+ */
+int xm_reader_look(struct xm_engine *engine, uint32_t ifindex, struct xm_parent *p,
+		   struct xm_err *e);
+/* Whether this process lacks what it needs to read; the parent is not broken then */
+bool xm_reader_lacks_room(int err);
 void xm_reader_nap(int try);
 /* Reads all devices of the namespace by one request, for xm_reader_endpoint() and vlans.h */
 int xm_reader_read_links(struct xm_engine *engine, struct xm_err *e);

@@ -124,20 +124,22 @@ static int records_read(struct xm_parent *p, uint32_t ifindex, struct xm_err *e)
 
 	if (err)
 		return err;
-	values = calloc(RECORDS_AT_ONCE, sizeof(*values));
+	values = malloc(RECORDS_AT_ONCE * sizeof(*values));
 	err = values ? records_push_all(p, values, e) : xm_fail(e, ENOMEM, "out of memory");
 	free(values);
 	return err;
 }
 
-int xm_parent_load_from(struct xm_engine *engine, uint32_t ifindex, const char *dir,
-			struct xm_parent *p, struct xm_err *e)
+/* dir: NULL for the parent's own folder */
+static int parent_load(struct xm_engine *engine, uint32_t ifindex, const char *dir, uint32_t wanted,
+		       struct xm_parent *p, struct xm_err *e)
 {
 	int err;
 
 	xm_parent_init(p, engine, ifindex);
-	snprintf(p->dir, sizeof(p->dir), "%s", dir);
-	err = xm_maps_open(p->dir, p->maps, e);
+	if (dir)
+		snprintf(p->dir, sizeof(p->dir), "%s", dir);
+	err = xm_maps_open_some(p->dir, wanted, p->maps, e);
 	if (!err)
 		err = records_read(p, ifindex, e);
 	if (err)
@@ -146,13 +148,26 @@ int xm_parent_load_from(struct xm_engine *engine, uint32_t ifindex, const char *
 	return err;
 }
 
+int xm_parent_load_from(struct xm_engine *engine, uint32_t ifindex, const char *dir,
+			struct xm_parent *p, struct xm_err *e)
+{
+	return parent_load(engine, ifindex, dir, XM_MAPS_ALL, p, e);
+}
+
 int xm_parent_load_pins(struct xm_engine *engine, uint32_t ifindex, struct xm_parent *p,
 			struct xm_err *e)
 {
-	char dir[sizeof(p->dir)];
+	return parent_load(engine, ifindex, NULL, XM_MAPS_ALL, p, e);
+}
 
-	xm_pin_dir(engine->netns_cookie, ifindex, dir, sizeof(dir));
-	return xm_parent_load_from(engine, ifindex, dir, p, e);
+int xm_parent_look(struct xm_engine *engine, uint32_t ifindex, struct xm_parent *p,
+		   struct xm_err *e)
+{
+	const uint32_t wanted = XM_MAP_BIT(XM_MAP_PARENT) | XM_MAP_BIT(XM_MAP_CONFIG) |
+				XM_MAP_BIT(XM_MAP_ENDPOINTS) | XM_MAP_BIT(XM_MAP_TC_DEVICES) |
+				XM_MAP_BIT(XM_MAP_OWNERS);
+
+	return parent_load(engine, ifindex, NULL, wanted, p, e);
 }
 
 static void salvage_parent(struct xm_parent *p)

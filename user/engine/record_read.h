@@ -19,6 +19,12 @@ int xm_parent_load_from(struct xm_engine *engine, uint32_t ifindex, const char *
 /* The same for the parent's own folder */
 int xm_parent_load_pins(struct xm_engine *engine, uint32_t ifindex, struct xm_parent *p,
 			struct xm_err *e);
+/*
+ * The same, but opens only the maps parent, config, endpoints, tc_devices and owners: for a look at
+ * a parent that is not locked. No other map of p may be used.
+ */
+int xm_parent_look(struct xm_engine *engine, uint32_t ifindex, struct xm_parent *p,
+		   struct xm_err *e);
 /* Reads the parent's record and config from maps that are open. -EPROTO: they are not valid. */
 int xm_parent_read(struct xm_parent *p, uint32_t ifindex, struct xm_err *e);
 

@@ -247,15 +247,19 @@ int xm_engine_snapshot(struct xm_engine *engine, const struct xm_snapshot_reques
 	return err;
 }
 
-static int owned_each(struct xm_parent *p,
-		      int (*each)(const struct xm_endpoint_info *info, void *data), void *data,
-		      struct xm_err *e)
+struct owned_visit {
+	int (*each)(const struct xm_endpoint_info *info, void *data);
+	void *data;
+};
+
+static int owned_each(struct xm_parent *p, void *data, struct xm_err *e)
 {
+	const struct owned_visit *v = data;
 	struct xm_endpoint_info info;
 	struct xm_owner owner;
 	int ret = 0;
 
-	for (size_t i = 0; !p->detached && i < p->count && ret >= 0; i++) {
+	for (size_t i = 0; i < p->count && ret >= 0; i++) {
 		const struct xm_endpoint *ep = &p->endpoints[i];
 
 		if (ep->rec.state == XM_ENDPOINT_PARTIAL)
@@ -263,32 +267,26 @@ static int owned_each(struct xm_parent *p,
 		ret = xm_owner_read(p, ep->slot, &owner, e);
 		if (ret <= 0)
 			continue;
-		snapshot_describe(p, ep, &info);
+		xm_endpoint_describe(ep, &info);
+		info.parent_ifindex = p->rec.parent_ifindex;
 		info.owner = &owner;
-		ret = each(&info, data);
+		ret = v->each(&info, v->data);
 	}
 	return ret < 0 ? ret : 0;
 }
 
-/* Reads the pins as a reader does, also in a session that changes something: nothing is locked */
+/* Nothing is locked, also in a session that changes something */
 int xm_engine_owned(struct xm_engine *engine,
 		    int (*each)(const struct xm_endpoint_info *info, void *data), void *data,
 		    struct xm_err *e)
 {
-	static const struct xm_engine_options options = { .reader = true };
-	struct xm_engine reader;
-	int ret = xm_engine_start(engine, e);
+	struct owned_visit owned = { .each = each, .data = data };
+	const struct xm_look_visit v = { .each = owned_each, .data = &owned };
+	int err;
 
-	if (!ret)
-		ret = xm_session_init(&reader, &options, e);
-	if (ret)
-		return ret;
-	reader.options.pins_optional = engine->options.pins_optional;
-	ret = xm_session_load(&reader, e);
-	for (struct xm_parent *p = reader.parents; p && !ret; p = p->next)
-		ret = owned_each(p, each, data, e);
-	xm_session_close(&reader);
-	return ret;
+	engine->add_cache.parent = NULL;
+	err = xm_engine_flush(engine, e);
+	return err ? err : xm_session_look(engine, &v, e);
 }
 
 int xm_engine_sources(struct xm_engine *engine, const char *name, uint8_t (**ret)[XM_MAC_LEN],

@@ -34,10 +34,10 @@ struct xm_endpoint_info {
 	bool shares_mac;
 	/* Filled by xm_engine_snapshot() and xm_engine_owned(): */
 	uint32_t parent_ifindex;
-	char parent[XM_NAME_LEN];
 	/* by xm_owned_elsewhere() too; NULL: none */
 	const struct xm_owner *owner;
 	/* Filled by xm_engine_snapshot(): */
+	char parent[XM_NAME_LEN];
 	/* why the endpoint is out of line with its devices, one line; "": it is in line */
 	char stale[128];
 	/* name of the peer end's namespace in /run/netns; NULL: none, or the parent's */

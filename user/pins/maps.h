@@ -71,6 +71,16 @@ int xm_maps_complete(const char *dir, int fds[XM_MAP_COUNT], struct xm_err *e);
  */
 int xm_maps_open(const char *dir, int fds[XM_MAP_COUNT], struct xm_err *e);
 
+/* A set of maps: XM_MAPS_ALL, or XM_MAP_BIT() of some */
+#define XM_MAP_BIT(map) (1u << (map))
+#define XM_MAPS_ALL	(XM_MAP_BIT(XM_MAP_COUNT) - 1)
+
+/*
+ * The same, but opens only the wanted maps, XM_MAP_PARENT among them. Of the others it checks that
+ * their pins are there, but not their shapes.
+ */
+int xm_maps_open_some(const char *dir, uint32_t wanted, int fds[XM_MAP_COUNT], struct xm_err *e);
+
 /*
  * Opens one pin of damaged pins: checks its shape, but neither the other pins nor the ABI version.
  * Returns a descriptor or a negative errno.

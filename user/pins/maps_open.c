@@ -49,6 +49,9 @@ static const uint16_t map_minor[XM_MAP_COUNT] = {
 #endif
 };
 
+/* The pin of the first chunk of counters */
+#define FIRST_CHUNK "stats-0"
+
 /* Advice for damaged pins; no other error has it */
 #define FORCE_HINT XM_PINS_DAMAGED_HINT
 
@@ -122,35 +125,68 @@ static bool pin_is_known(const char *name)
 	return xm_stats_map_is_pin(name);
 }
 
-static int dir_check_pins(const char *dir, struct xm_err *e)
+static int pin_is_missing(const char *dir, const char *name, struct xm_err *e)
+{
+	return xm_fail(e, EPROTO, "%s/%s is missing, so these pins are damaged: " FORCE_HINT, dir,
+		       name);
+}
+
+/*
+ * The bit of a pin that every folder has: the maps', and that of the first chunk of counters. The
+ * pin of a later chunk is checked when the chunk is used. 0: the folder may lack the pin.
+ */
+static uint32_t pin_bit(const char *name)
+{
+	for (int i = 0; i < XM_MAP_COUNT; i++)
+		if (!strcmp(name, xm_map_names[i]))
+			return 1u << i;
+	return strcmp(name, FIRST_CHUNK) ? 0 : 1u << XM_MAP_COUNT;
+}
+
+static int pins_check_seen(const char *dir, uint32_t seen, struct xm_err *e)
+{
+	for (int i = 0; i < XM_MAP_COUNT; i++)
+		if (!(seen >> i & 1) && !map_minor[i])
+			return pin_is_missing(dir, xm_map_names[i], e);
+	return seen >> XM_MAP_COUNT & 1 ? 0 : pin_is_missing(dir, FIRST_CHUNK, e);
+}
+
+/*
+ * Whether all pins are there, and no unknown one is. A newer minor version may have pinned more.
+ * Opens no pin.
+ */
+static int dir_check_pins(const char *dir, bool may_have_more, struct xm_err *e)
 {
 	DIR *d = opendir(dir);
 	struct dirent *de;
+	uint32_t seen = 0;
 	int err = 0;
 
 	if (!d)
 		return xm_fail(e, errno, "cannot read %s: %s", dir, strerror(errno));
-	while ((de = readdir(d)) && !err)
-		if (de->d_name[0] != '.' && !pin_is_known(de->d_name))
+	while ((de = readdir(d)) && !err) {
+		seen |= pin_bit(de->d_name);
+		if (de->d_name[0] != '.' && !may_have_more && !pin_is_known(de->d_name))
 			err = xm_fail(e, EPROTO, "unknown pin %s/%s: move or remove it", dir,
 				      de->d_name);
+	}
 	closedir(d);
-	return err;
+	return err ? err : pins_check_seen(dir, seen, e);
 }
 
-/* Opens one map and checks its shape */
+/* Opens one map, unless it is open, and checks its shape */
 static int map_open(const char *dir, enum xm_map map, int *fd, struct xm_err *e)
 {
 	char path[1024];
 	int err;
 
 	snprintf(path, sizeof(path), "%s/%s", dir, xm_map_names[map]);
-	*fd = bpf_obj_get(path);
+	if (*fd < 0)
+		*fd = bpf_obj_get(path);
 	if (*fd < 0 && errno == ENOENT && map_minor[map])
 		return 0; /* the pins are of an older minor version */
 	if (*fd < 0 && errno == ENOENT)
-		return xm_fail(e, EPROTO, "%s is missing, so these pins are damaged: " FORCE_HINT,
-			       path);
+		return pin_is_missing(dir, xm_map_names[map], e);
 	if (*fd < 0)
 		return xm_fail(e, errno, "cannot open %s: %s", path, strerror(errno));
 	err = map_check_shape(map, *fd);
@@ -187,59 +223,55 @@ int xm_map_open_any(const char *dir, enum xm_map map)
 }
 
 /*
- * Every parent has the first chunk of counters. The pin of a later one is checked when the chunk is
- * used.
+ * Opens the parent's record and reads the version of the pins. Returns 1 when there is no such
+ * folder.
  */
-static int dir_check_stats(const char *dir, struct xm_err *e)
+static int version_open(const char *dir, int *fd, struct xm_parent_record *ret, struct xm_err *e)
 {
 	char path[1024];
-
-	snprintf(path, sizeof(path), "%s/stats-0", dir);
-	if (!access(path, F_OK))
-		return 0;
-	if (errno != ENOENT)
-		return xm_fail(e, errno, "cannot examine %s: %s", path, strerror(errno));
-	return xm_fail(e, EPROTO, "%s is missing, so these pins are damaged: " FORCE_HINT, path);
-}
-
-/* Reads the version of the pins. Returns 1 when there is no such folder. */
-int xm_pins_version(const char *dir, struct xm_parent_record *ret, struct xm_err *e)
-{
-	char path[1024];
-	int err, fd;
 
 	snprintf(path, sizeof(path), "%s/%s", dir, xm_map_names[XM_MAP_PARENT]);
-	fd = bpf_obj_get(path);
-	if (fd < 0 && errno == ENOENT && access(dir, F_OK) && errno == ENOENT)
+	*fd = bpf_obj_get(path);
+	if (*fd < 0 && errno == ENOENT && access(dir, F_OK) && errno == ENOENT)
 		return 1;
-	if (fd < 0 && errno == ENOENT)
-		return xm_fail(e, EPROTO, "%s is missing, so these pins are damaged: " FORCE_HINT,
-			       path);
-	if (fd < 0)
+	if (*fd < 0 && errno == ENOENT)
+		return pin_is_missing(dir, xm_map_names[XM_MAP_PARENT], e);
+	if (*fd < 0)
 		return xm_fail(e, errno, "cannot open %s: %s", path, strerror(errno));
-	err = abi_read(dir, fd, ret, e);
-	close(fd);
+	return abi_read(dir, *fd, ret, e);
+}
+
+int xm_pins_version(const char *dir, struct xm_parent_record *ret, struct xm_err *e)
+{
+	int fd, err = version_open(dir, &fd, ret, e);
+
+	if (fd >= 0)
+		close(fd);
+	return err;
+}
+
+int xm_maps_open_some(const char *dir, uint32_t wanted, int fds[XM_MAP_COUNT], struct xm_err *e)
+{
+	struct xm_parent_record found = {};
+	int err;
+
+	xm_maps_init(fds);
+	err = version_open(dir, &fds[XM_MAP_PARENT], &found, e);
+	if (!err)
+		err = abi_check(dir, &found, e);
+	if (!err)
+		err = dir_check_pins(dir, found.abi_minor > XM_ABI_MINOR, e);
+	for (int i = 0; i < XM_MAP_COUNT && !err; i++)
+		if (wanted >> i & 1)
+			err = map_open(dir, i, &fds[i], e);
+	if (err)
+		xm_maps_close(fds);
 	return err;
 }
 
 int xm_maps_open(const char *dir, int fds[XM_MAP_COUNT], struct xm_err *e)
 {
-	struct xm_parent_record found = {};
-	int err = xm_pins_version(dir, &found, e);
-
-	xm_maps_init(fds);
-	if (!err)
-		err = abi_check(dir, &found, e);
-	/* A newer minor version may have pinned more */
-	if (!err && found.abi_minor <= XM_ABI_MINOR)
-		err = dir_check_pins(dir, e);
-	for (int i = 0; i < XM_MAP_COUNT && !err; i++)
-		err = map_open(dir, i, &fds[i], e);
-	if (!err)
-		err = dir_check_stats(dir, e);
-	if (err)
-		xm_maps_close(fds);
-	return err;
+	return xm_maps_open_some(dir, XM_MAPS_ALL, fds, e);
 }
 
 static int pin_copy(const char *from, const char *to, const char *name)
