@@ -124,7 +124,7 @@ static int add_create(struct attachment *a)
 		err = cni_session_open(&s, a->r->config.link_in_container ? a->netns_fd : -1, a->e);
 	if (err)
 		return err;
-	err = cni_session_master(&s, a->r, &master, a->e);
+	err = cni_session_master(a->r, &master, a->e);
 	a->has_carrier = !err && master.flags & XM_LINK_CARRIER;
 	if (!err)
 		err = add_check_master(a, &s, &master, &parent);

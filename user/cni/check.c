@@ -183,7 +183,7 @@ static int check_endpoint_in(struct cni_session *s, const struct cni_request *r,
 	struct xm_link master;
 	int found;
 
-	if (cni_session_master(s, r, &master, e))
+	if (cni_session_master(r, &master, e))
 		return e->code;
 	if (cni_session_parent(s, &master, &why))
 		return cni_fail(e, CNI_E_CHECK, "%s", why.text);

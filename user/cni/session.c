@@ -33,10 +33,7 @@ static int session_open(struct cni_session *s, int netns_fd,
 	}
 	err = xm_engine_open(options, &s->engine, &why);
 	if (!err)
-		err = xm_nl_open(&s->nl);
-	if (!err)
 		return 0;
-	xm_engine_close(s->engine);
 	session_leave(s);
 	return cni_fail_engine(e, CNI_E_REFUSED, err, &why);
 }
@@ -55,23 +52,20 @@ int cni_session_open_reader(struct cni_session *s, int netns_fd, struct cni_erro
 
 void cni_session_close(struct cni_session *s)
 {
-	xm_nl_close(&s->nl);
 	xm_engine_close(s->engine);
 	session_leave(s);
 }
 
-static int session_read_configured(struct cni_session *s, const char *master, struct xm_link *ret,
+static int session_read_configured(struct xm_nl *nl, const char *master, struct xm_link *ret,
 				   struct cni_error *e)
 {
-	int err = xm_link_get(&s->nl, XM_NSID_SELF, master, 0, ret);
+	int err = xm_link_get(nl, XM_NSID_SELF, master, 0, ret);
 
-	return err ? cni_fail(e, CNI_E_CONFIG, "master '%s': %s", master, xm_nl_why(&s->nl, err))
-		   : 0;
+	return err ? cni_fail(e, CNI_E_CONFIG, "master '%s': %s", master, xm_nl_why(nl, err)) : 0;
 }
 
-static int session_read_default(struct cni_session *s, struct xm_link *ret, struct cni_error *e)
+static int session_read_default(struct xm_nl *nl, struct xm_link *ret, struct cni_error *e)
 {
-	struct xm_nl *nl = &s->nl;
 	int ifindex = xm_route_default(nl, AF_INET), err;
 
 	if (!ifindex)
@@ -90,13 +84,21 @@ static int session_read_default(struct cni_session *s, struct xm_link *ret, stru
 		   : 0;
 }
 
-int cni_session_master(struct cni_session *s, const struct cni_request *r, struct xm_link *ret,
-		       struct cni_error *e)
+int cni_session_master(const struct cni_request *r, struct xm_link *ret, struct cni_error *e)
 {
 	const char *master = r->config.master;
+	struct xm_err why = {};
+	struct xm_nl nl;
+	int err = xm_nl_open(&nl);
 
-	return master ? session_read_configured(s, master, ret, e)
-		      : session_read_default(s, ret, e);
+	if (err) {
+		xm_fail(&why, err, "cannot open rtnetlink: %s", strerror(-err));
+		return cni_fail_engine(e, CNI_E_REFUSED, err, &why);
+	}
+	err = master ? session_read_configured(&nl, master, ret, e)
+		     : session_read_default(&nl, ret, e);
+	xm_nl_close(&nl);
+	return err;
 }
 
 int cni_session_parent(struct cni_session *s, struct xm_link *master, struct xm_err *why)

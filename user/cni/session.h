@@ -12,7 +12,6 @@
 
 struct cni_session {
 	struct xm_engine *engine;
-	struct xm_nl nl; /* in the same network namespace */
 	bool entered; /* another network namespace, until the session is closed */
 	struct xm_netns_scope scope;
 };
@@ -30,11 +29,10 @@ int cni_session_open_reader(struct cni_session *s, int netns_fd, struct cni_erro
 void cni_session_close(struct cni_session *s);
 
 /*
- * Finds the master: the configured one, or the device of the default route. Returns 0, or the code
- * and fills *e.
+ * Finds the master in the network namespace of the session that is open: the configured one, or the
+ * device of the default route. Returns 0, or the code and fills *e.
  */
-int cni_session_master(struct cni_session *s, const struct cni_request *r, struct xm_link *ret,
-		       struct cni_error *e);
+int cni_session_master(const struct cni_request *r, struct xm_link *ret, struct cni_error *e);
 /*
  * Checks that the master is a parent or can become one, as xm_engine_may_attach(), which may
  * replace *master. Returns 0 or a negative errno and fills *why.

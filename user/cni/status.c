@@ -38,7 +38,7 @@ static int status_check_master(const struct cni_request *r, struct cni_session *
 	struct xm_err why = {};
 	struct xm_link master;
 
-	if (cni_session_master(s, r, &master, e))
+	if (cni_session_master(r, &master, e))
 		return status_unavailable(e);
 	if (cni_session_parent(s, &master, &why))
 		return cni_fail(e, CNI_E_UNAVAILABLE, "%s", why.text);
