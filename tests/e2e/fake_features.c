@@ -29,27 +29,36 @@ __attribute__((constructor)) static void map_state(void)
 		filter_is_on = at;
 }
 
+#define MAX_FEATURES 256
+
+/* The number of features of the kernel */
+static uint32_t feature_count(int fd, struct ifreq ifr)
+{
+	/* struct ethtool_sset_info, then the number */
+	uint32_t buffer[sizeof(struct ethtool_sset_info) / 4 + 1] = {};
+	struct ethtool_sset_info info = { .cmd = ETHTOOL_GSSET_INFO,
+					  .sset_mask = 1ull << ETH_SS_FEATURES };
+
+	memcpy(buffer, &info, sizeof(info));
+	ifr.ifr_data = (void *)buffer;
+	return syscall(SYS_ioctl, fd, SIOCETHTOOL, &ifr) ? 0 : buffer[sizeof(info) / 4];
+}
+
 /* The number of rx-vlan-filter, -1: there is none */
 static int filter_number(int fd, struct ifreq ifr)
 {
-	struct {
-		struct ethtool_gstrings head;
-		char names[256][ETH_GSTRING_LEN];
-	} s = { .head = { .cmd = ETHTOOL_GSTRINGS, .string_set = ETH_SS_FEATURES } };
-	struct {
-		struct ethtool_sset_info head;
-		uint32_t count;
-	} n = { .head = { .cmd = ETHTOOL_GSSET_INFO, .sset_mask = 1ull << ETH_SS_FEATURES } };
+	/* struct ethtool_gstrings, then the names */
+	static char buffer[sizeof(struct ethtool_gstrings) + MAX_FEATURES * ETH_GSTRING_LEN];
+	struct ethtool_gstrings head = { .cmd = ETHTOOL_GSTRINGS,
+					 .string_set = ETH_SS_FEATURES,
+					 .len = feature_count(fd, ifr) };
 
-	ifr.ifr_data = (void *)&n;
-	if (syscall(SYS_ioctl, fd, SIOCETHTOOL, &ifr) || n.count > 256)
+	memcpy(buffer, &head, sizeof(head));
+	ifr.ifr_data = buffer;
+	if (!head.len || head.len > MAX_FEATURES || syscall(SYS_ioctl, fd, SIOCETHTOOL, &ifr))
 		return -1;
-	s.head.len = n.count;
-	ifr.ifr_data = (void *)&s;
-	if (syscall(SYS_ioctl, fd, SIOCETHTOOL, &ifr))
-		return -1;
-	for (uint32_t i = 0; i < n.count; i++)
-		if (!strcmp(s.names[i], "rx-vlan-filter"))
+	for (uint32_t i = 0; i < head.len; i++)
+		if (!strcmp(buffer + sizeof(head) + i * ETH_GSTRING_LEN, "rx-vlan-filter"))
 			return i;
 	return -1;
 }
