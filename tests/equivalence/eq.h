@@ -35,6 +35,9 @@
 #define OLD_MAX	   8 /* former MACs of endpoints */
 #define BATCH_MAX  64
 #define FRAME_MAX  8192
+/* Newer than the headers of Debian 12: VIRTIO_NET_HDR_GSO_UDP_L4, TUN_F_USO4 | TUN_F_USO6 */
+#define GSO_UDP_L4 5
+#define F_USO	   0x60
 #define HEADER_MAX 12 /* octets of a virtio-net header at a tap's descriptor */
 
 enum { LEFT, RIGHT, SIDES };

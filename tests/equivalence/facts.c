@@ -39,7 +39,7 @@ static void receiver_facts(const struct topo *t, const struct diff *d, struct fa
 	ret->word[K_RECV] = "endpoint";
 	ret->word[K_MODE] = mode_text(ep->mode);
 	ret->word[K_PLACE] = ep->beside ? "beside" : "netns";
-	ret->word[K_TYPE] = ep->tap ? "tap" : "veth";
+	ret->word[K_TYPE] = !ep->tap ? "veth" : (ep->offload & F_USO) == F_USO ? "tap-uso" : "tap";
 }
 
 /* VIRTIO_NET_HDR_F_DATA_VALID is in the first octet, the flags. */
@@ -91,9 +91,13 @@ static void frame_facts(const struct topo *t, const struct frame *f, const struc
 			      : f->sender == FROM_HOST ? "host"
 						       : "endpoint";
 	ret->word[K_DST] = dst_word(t, f);
-	ret->word[K_FRAME] = !f->fragment				 ? "whole"
-			     : reassembled(f - d->frame, d, left, right) ? "reassembled"
-									 : "fragment";
+	if (f->gso_size)
+		ret->word[K_FRAME] = f->gso_type == GSO_UDP_L4 ? "uso" : "tso";
+	else if (f->fragment)
+		ret->word[K_FRAME] =
+			reassembled(f - d->frame, d, left, right) ? "reassembled" : "fragment";
+	else
+		ret->word[K_FRAME] = "whole";
 	if (d->receiver >= AT_FIRST_EP)
 		ret->word[K_SIZE] = size_word(&t->ep[d->receiver - AT_FIRST_EP], f);
 }

@@ -9,6 +9,10 @@
 #include "eq.h"
 
 #define ARP_LEN	     28
+#define GSO_MIN	     400 /* octets of payload in a segment: a queue of a tap has 500 frames */
+#define GSO_MAX	     7000 /* octets of an IP packet */
+#define GSO_PERCENT  12
+#define MARK_LEN     8
 #define FRAGMENT_MAX 500 /* below every endpoint's MTU: row small-mtu of docs/differences.md */
 
 enum payload {
@@ -311,6 +315,50 @@ static void put_payload(const struct topo *t, struct xmt_prng *p, struct frame *
 	f->len = at + 2 + len;
 }
 
+/* Whether the sender passes a virtio-net header with GSO on to the kernel */
+static bool sends_gso(const struct topo *t, unsigned int sender)
+{
+	const struct ep *ep = &t->ep[sender - FIRST_EP];
+
+	if (!t->taps || (sender == FROM_WIRE && opt.xdp_frames))
+		return false;
+	return sender < FIRST_EP || !ep->tap || ep->header;
+}
+
+/* A GSO frame; each of its segments has the number of the frame. */
+static void put_gso(const struct topo *t, struct xmt_prng *p, struct frame *f, unsigned int at)
+{
+	static const struct {
+		enum ip_kind ip;
+		uint16_t proto;
+		uint8_t type;
+		const char *what;
+	} kinds[] = {
+		{ IP4_TCP, ETH_P_IP, VIRTIO_NET_HDR_GSO_TCPV4, "IPv4 TCP GSO" },
+		{ IP6_TCP, ETH_P_IPV6, VIRTIO_NET_HDR_GSO_TCPV6, "IPv6 TCP GSO" },
+		{ IP4_UDP, ETH_P_IP, GSO_UDP_L4, "IPv4 UDP GSO" },
+		{ IP6_UDP, ETH_P_IPV6, GSO_UDP_L4, "IPv6 UDP GSO" },
+	};
+	unsigned int k = xmt_rand(p, 4), headers = ip_min(kinds[k].ip) - MARK_LEN, start, len, i;
+	uint8_t *data = f->data + at + 2;
+
+	f->gso_type = kinds[k].type;
+	f->gso_size = xmt_rand_range(p, GSO_MIN, max_payload(t, f, at) - headers);
+	len = xmt_rand_range(p, headers + f->gso_size / 2, GSO_MAX);
+	/* A last segment is long enough for its mark. */
+	if ((len - headers) % f->gso_size < MARK_LEN)
+		len -= (len - headers) % f->gso_size;
+	f->csum_offset = ip_csum_at(kinds[k].ip, &start);
+	f->csum_start = at + 2 + start;
+	f->hdr_len = at + 2 + headers;
+	f->len = at + 2 + len;
+	snprintf(f->what, sizeof(f->what), "%s", kinds[k].what);
+	put16(f->data + at, kinds[k].proto);
+	ip_write(data, len, kinds[k].ip, p, mac_is_group(f->data), f->number, f->number, true);
+	for (i = headers; i < len; i += f->gso_size)
+		put_mark(data + i, FRAME_MARK, f->number);
+}
+
 static unsigned int frame_make(const struct topo *t, struct xmt_prng *p, struct frame *f,
 			       uint64_t number)
 {
@@ -330,6 +378,10 @@ static unsigned int frame_make(const struct topo *t, struct xmt_prng *p, struct 
 	if (kind == PAUSE && xmt_rand_chance(p, 60))
 		memcpy(f->data, groups[4], 6);
 	at = put_tags(f, p);
+	if (sends_gso(t, f->sender) && xmt_rand_chance(p, GSO_PERCENT)) {
+		put_gso(t, p, f, at);
+		return 1;
+	}
 	put_payload(t, p, f, kind, at, false);
 	if (kind != FRAGMENT || !mac_is_group(f->data))
 		return 1;

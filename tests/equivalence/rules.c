@@ -31,13 +31,13 @@ static const struct {
 	[K_SENDER] = { "sender", "wire,host,endpoint" },
 	[K_MODE] = { "mode", "private,vepa,bridge,passthru,source" }, /* of the receiver */
 	[K_PLACE] = { "place", "netns,beside" }, /* of the receiver */
-	[K_TYPE] = { "type", "veth,tap" }, /* of the receiver */
+	[K_TYPE] = { "type", "veth,tap,tap-uso" }, /* of the receiver */
 	[K_HEADER] = { "header", "data-valid,other" }, /* how the virtio-net headers differ */
 	[K_DST] = { "dst", "parent,endpoint,foreign,group" },
 	[K_LEFT] = { "left", TYPE_WORDS }, /* packet type */
 	[K_RIGHT] = { "right", TYPE_WORDS },
 	[K_SIZE] = { "size", "fits,over-mtu" }, /* MTU of the receiver */
-	[K_FRAME] = { "frame", "whole,fragment,reassembled" },
+	[K_FRAME] = { "frame", "whole,fragment,reassembled,tso,uso" },
 	[K_XDP] = { "xdp", "on,off" },
 	[K_GUARD] = { "guard", "on,off" },
 };

@@ -10,9 +10,6 @@
 const uint8_t sentinel_listed[6] = { 0x02, 0x5e, 0x00, 0x00, 0x00, 0x01 };
 const uint8_t sentinel_unlisted[6] = { 0x02, 0x5e, 0x00, 0x00, 0x00, 0x02 };
 
-/* TUN_F_USO4 | TUN_F_USO6: newer than the headers of Debian 12 */
-#define F_USO 0x60
-
 #define M(mode) (1u << (mode))
 #define MIXED	(M(BRIDGE) | M(PRIVATE) | M(VEPA) | M(SOURCE))
 
