@@ -84,7 +84,7 @@ static void kill_random_command(struct world *w, unsigned int max_us)
 	unsigned int x = xmt_rand(&w->prng, INVARIANTS_DEVICES), mode = xmt_rand(&w->prng, 4);
 	unsigned int mac = xmt_rand(&w->prng, 200);
 
-	switch (xmt_rand(&w->prng, 11)) {
+	switch (xmt_rand(&w->prng, 13)) {
 	case 0:
 	case 1:
 	case 2:
@@ -115,6 +115,12 @@ static void kill_random_command(struct world *w, unsigned int max_us)
 	case 9:
 		command_kill(w, max_us, "set x%u address %s 02:00:00:00:01:%02x", x,
 			     mac & 1 ? "add" : "del", mac / 40);
+		break;
+	case 10:
+	case 11:
+		command_kill(w, max_us,
+			     "add x%u link p0 type tap address 02:00:00:00:01:%02x mode %s host %s",
+			     x, mac, modes[mode], mac & 1 ? "on" : "off");
 		break;
 	default:
 		command_kill(w, max_us, "del x%u", x);

@@ -15,7 +15,7 @@ NT_NAMES += cni cni_gc cni_faults cni_rollback cni_memory cni_ipam cni_inside cn
 	cni_load cni_first cni_mix cni_oracle cni_runtime cni_opens
 NT_NAMES += abi abi_kill abi_pins
 NT_NAMES += cni_check cni_slaac show
-NT_NAMES += taps taps_offload taps_hostile watch_taps taps_frames
+NT_NAMES += taps taps_offload taps_hostile watch_taps taps_frames taps_commands
 NT_BINS := $(NT_NAMES:%=$(B)/tests/netns_%)
 # These are slow, measure no time and see only their own namespaces: they run side by side. The
 # others run alone. Some measure time (storm, tcp, watch); leaks counts all of the kernel's
@@ -40,7 +40,7 @@ $(NT_BINS): $(B)/tests/netns_%: $(B)/tests/netns.d/%.o $(NT_COMMON) $(XMT_LIB)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -ljansson -lbpf -lpthread
 
 # They run later versions
-$(addprefix $(B)/tests/netns_,abi abi_kill abi_pins parent_locks): | $(ABI_BUILDS)
+$(addprefix $(B)/tests/netns_,abi abi_kill abi_pins parent_locks taps_commands): | $(ABI_BUILDS)
 
 # They call user/base/caps.h themselves
 $(addprefix $(B)/tests/netns_,caps caps_kept): $(B)/libxmacvlan.a
