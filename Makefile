@@ -4,6 +4,7 @@
 # make deps       install the packages that building and testing need (Debian 12, root)
 # make check      deps, build, lint, every test (root)
 # make check-TIER build and run one tier of the tests: CONTRIBUTING.md lists them
+# make check-libvirt   a domain of libvirt, where that is installed (root)
 # make check-portable  other compilers, Debian 13, other architectures (root, an hour)
 # make lint       check the sources: layers, format, tools; make format applies clang-format
 # make demo       deps, build, a wire, a host and endpoints in namespaces (root)
@@ -159,10 +160,10 @@ lines = $(foreach word,$1,$2$(word)$(newline))
 -include tests/lib/rules.mk $(filter-out tests/lib/rules.mk,$(wildcard tests/*/rules.mk))
 
 # In the order of `make check`. Neighbours that may run side by side: the end of netns, and e2e.
-TIERS := lint unit fuzz prog netns e2e equivalence bench kernels
+TIERS := lint unit fuzz prog netns e2e equivalence bench kernels vm
 TIER_RUNS := $(TIERS:%=$(B)/tests/%.runs)
 # Not in `make check`
-EXTRA_TIERS := portable
+EXTRA_TIERS := portable libvirt
 EXTRA_RUNS := $(EXTRA_TIERS:%=$(B)/tests/%.runs)
 
 .PHONY: FORCE

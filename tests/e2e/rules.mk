@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# Three tiers. kernels: kernels of Debian, booted in QEMU (kernels.sh). e2e: container runtimes
-# with the CNI plugin (cni/lib.sh), and dist/kubernetes. portable: other compilers, libraries and
-# architectures (portable.sh), not in `make check`. Include from the top Makefile, which sets B, CC
-# and CFLAGS. Needs tests/lib, tests/prog, tests/netns and tests/equivalence.
+# kernels: kernels of Debian, booted in QEMU (kernels.sh). e2e: container runtimes with the CNI
+# plugin (cni/lib.sh), and dist/kubernetes. vm: guests of QEMU on taps (vm.sh). Not in `make check`:
+# portable (portable.sh: other compilers, libraries and architectures) and libvirt (libvirt.sh).
+# Include from the top Makefile, which sets B, CC and CFLAGS. Needs tests/lib, tests/prog,
+# tests/netns and tests/equivalence.
 #
 # For one more program in the guests add its line to E2E_GUEST_RUNS and its file to
 # E2E_GUEST_NEEDS. The image has the programs that the lines name, xmacvlan, xmacvland, the CNI
@@ -92,6 +93,11 @@ parallel $(E2E_DIR)kubernetes.sh $(B)
 parallel $(E2E_DIR)portable.sh $(B) clang
 endef
 NEEDS_e2e := $(PROGRAMS) $(STATIC_BINS)
+
+RUNS_vm := $(E2E_DIR)vm.sh $(B)
+NEEDS_vm := $(PROGRAMS)
+RUNS_libvirt := $(E2E_DIR)libvirt.sh $(B)
+NEEDS_libvirt := $(PROGRAMS)
 
 RUNS_portable := $(call lines,clang debian13 arm64 i386 armhf ppc64el mips64el,\
 	$(E2E_DIR)portable.sh $(B) )
