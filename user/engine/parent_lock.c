@@ -275,16 +275,19 @@ static bool parent_is_settled(struct xm_parent *p)
  */
 static bool settle_leftovers(struct xm_engine *engine, uint32_t ifindex, struct xm_parent *look)
 {
-	int err = xm_parent_look(engine, ifindex, look, NULL);
+	int locked = 0, err = xm_parent_look(engine, ifindex, look, NULL);
 	struct xm_parent *p;
 
 	if (!err && parent_is_settled(look))
 		return true;
 	xm_parent_close(look);
-	engine->pins_unread |= err < 0;
 	/* -ESTALE: pins of an older major version, which are taken over when they are locked */
-	if ((!err || err == -ESTALE) && xm_parent_try_lock(engine, ifindex, &p, NULL) > 0)
+	if (!err || err == -ESTALE)
+		locked = xm_parent_try_lock(engine, ifindex, &p, NULL);
+	if (locked > 0)
 		xm_parent_unlock(p);
+	/* A killed process may hold the lock until it has ended: then it is tried again */
+	engine->pins_unread |= err < 0 || locked < 0;
 	return false;
 }
 

@@ -85,7 +85,8 @@ struct xm_engine {
 	int ethtool; /* xm_ethtool_open() in the namespace of the parents */
 	struct xm_engine_options options;
 	bool loaded;
-	bool pins_unread; /* pins of the namespace could not be read, so a name may be in them */
+	/* pins of the namespace could not be read or settled, so a name may be in them */
+	bool pins_unread;
 	bool kept_missing; /* the pins of a missing parent were kept in this session */
 	struct xm_vlan_list vlans;
 	struct xm_link_table links; /* filled by readers only */
