@@ -136,8 +136,8 @@ $(STATIC_BINS): $(B)/libxmacvlan.a
 	$(Q)$(CC) $(CFLAGS) $(STATIC_LD) $(LDFLAGS) $(filter-out %.a,$^) \
 		$(B)/libxmacvlan.a $(STATIC_LIBS) -o $@
 
-# The programs as if they were a later version of the ABI: 1.1 and 2.0 (tests/abi/abi_next.h); and
-# of before endpoint_tx
+# The programs as if they were a later version of the ABI: 1.1 and 2.0
+# (tests/abi_versions/abi_next.h); and of before endpoint_tx
 ABI_BUILDS := $(B)/abi-minor $(B)/abi-major $(B)/abi-first
 .PHONY: abi-builds $(ABI_BUILDS)
 abi-builds: $(ABI_BUILDS)
@@ -145,7 +145,7 @@ $(B)/abi-minor: ABI_NEXT := -DXM_ABI_TEST_MINOR=1
 $(B)/abi-major: ABI_NEXT := -DXM_ABI_TEST_MAJOR=1
 $(B)/abi-first: ABI_NEXT := -DXM_TC_INDEX_ENDPOINT=0
 $(ABI_BUILDS):
-	$(Q)$(MAKE) --no-print-directory -s B=$@ ABI_TEST='$(ABI_NEXT) -Itests/abi' all
+	$(Q)$(MAKE) --no-print-directory -s B=$@ ABI_TEST='$(ABI_NEXT) -Itests/abi_versions' all
 
 # --- tests: each tier brings its rules ---
 # A rules.mk defines NEEDS_TIER, the files that the tier's runs use, and RUNS_TIER, the runs: a

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* TC ingress on every host end: every frame of an endpoint (macvlan.c, macvlan_queue_xmit()) */
+/*
+ * What endpoints send: TC ingress on every host end, which receives it (macvlan.c,
+ * macvlan_queue_xmit())
+ */
 #include "deliver.h"
 
 /*

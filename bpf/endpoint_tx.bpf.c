@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * TC egress on every host end. Frames that the other programs send to an endpoint have the tc_index
- * XM_TC_INDEX_ENDPOINT. Every other frame comes from the host's own stack and is dropped. Frames
- * that are redirected to the peer end (bpf_redirect_peer(), XDP) do not run through this program.
+ * What is sent to endpoints: TC egress on every host end. Frames that the other programs send to an
+ * endpoint have the tc_index XM_TC_INDEX_ENDPOINT. Every other frame comes from the host's own
+ * stack and is dropped. Frames that are redirected to the peer end (bpf_redirect_peer(), XDP) do
+ * not run through this program.
  */
 #include <linux/pkt_cls.h>
 

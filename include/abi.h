@@ -21,7 +21,7 @@
 
 #define XM_MAGIC 0x784d4143u /* "xMAC" */
 
-/* Tests build this tree as a later version: tests/abi/abi_next.h */
+/* Tests build this tree as a later version: tests/abi_versions/abi_next.h */
 #if defined(XM_ABI_TEST_MINOR) || defined(XM_ABI_TEST_MAJOR)
 #include <abi_next.h>
 #else
@@ -402,8 +402,8 @@ struct xm_owner {
 	char container[XM_OWNER_TEXT];
 };
 
-/* Upper limit of the record's size in bytes, for all major versions */
-#define XM_PARENT_RECORD_MAX 4096
+/* Upper limit of the size of a record (parent, endpoint) in bytes, for all major versions */
+#define XM_RECORD_MAX 4096
 
 _Static_assert(sizeof(struct xm_port) == 16 + 8 * XM_NEXT_WORDS, "xm_port");
 _Static_assert(sizeof(struct xm_mac_key) == 8, "xm_mac_key");

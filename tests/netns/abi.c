@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Later versions (tests/abi/abi_next.h) take over endpoints of this one, and this one takes them
- * back, under traffic: each datagram of every flow arrives once, and counters stay. XMT_FULL=1: a
- * thousand rounds. abi_pins.c: what each version does with pins of another. abi_kill.c kills
- * upgrades at each step.
+ * Later versions (tests/abi_versions/abi_next.h) take over endpoints of this one, and this one
+ * takes them back, under traffic: each datagram of every flow arrives once, and counters stay.
+ * XMT_FULL=1: a thousand rounds. abi_pins.c: what each version does with pins of another.
+ * abi_kill.c kills upgrades at each step.
  */
 #include <linux/if_ether.h>
 #include <stdio.h>

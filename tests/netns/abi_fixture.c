@@ -56,7 +56,7 @@ const char *abi_pin_path(const char *name)
 
 unsigned int abi_major(void)
 {
-	uint8_t value[XM_PARENT_RECORD_MAX];
+	uint8_t value[XM_RECORD_MAX];
 	uint32_t key = 0;
 	int fd = bpf_obj_get(abi_pin_path("parent"));
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * What each version of the ABI does with pins of another: 1.1 adds a map, a field and a drop
- * reason; 2.0 has other layouts (tests/abi/abi_next.h). Each version keeps what it does not know,
- * or refuses the pins, or takes them over.
+ * reason; 2.0 has other layouts (tests/abi_versions/abi_next.h). Each version keeps what it does
+ * not know, or refuses the pins, or takes them over.
  */
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -17,7 +17,7 @@
 #include "pkt.h"
 #include "plugin.h"
 
-/* tests/abi/abi_next.h */
+/* tests/abi_versions/abi_next.h */
 #define NEXT_NUMBER    0x4e455854
 #define NEXT_NUMBER_AT 164
 #define NEXT_ETHERTYPE 0x88b5

@@ -48,7 +48,7 @@ const char *xm_qemu_text(const struct xm_endpoint_info *ep, char ret[XM_QEMU_TEX
 	if (ep->queues > 1) {
 		snprintf(queues, sizeof(queues), ",queues=%u", ep->queues);
 		/* for each queue a vector to send and one to receive, and two more */
-		snprintf(vectors, sizeof(vectors), ",mq=on,vectors=%u", 2 * ep->queues + 2);
+		snprintf(vectors, sizeof(vectors), ",mq=on,vectors=%u", 2u * ep->queues + 2);
 	}
 	snprintf(ret, XM_QEMU_TEXT,
 		 "-netdev tap,id=net%u,ifname=%s,script=no,downscript=no%s -device "

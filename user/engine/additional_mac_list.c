@@ -70,7 +70,7 @@ static void stop_following(struct xm_endpoint_record *rec)
 			rec->additional_macs[i].flags |= XM_ADDITIONAL_MAC_GOING;
 }
 
-void xm_additional_macs_apply(struct xm_endpoint_record *rec, const struct xm_settings *s)
+void xm_additional_mac_list_apply(struct xm_endpoint_record *rec, const struct xm_settings *s)
 {
 	struct xm_additional_mac *address = xm_additional_mac_find(rec, s->additional);
 
@@ -88,7 +88,8 @@ void xm_additional_macs_apply(struct xm_endpoint_record *rec, const struct xm_se
 	set_port_flag(rec);
 }
 
-void xm_additional_macs_revert(struct xm_endpoint_record *was, const struct xm_endpoint_record *now)
+void xm_additional_mac_list_revert(struct xm_endpoint_record *was,
+				   const struct xm_endpoint_record *now)
 {
 	for (size_t i = 0; i < XM_MAX_ADDITIONAL_MACS; i++) {
 		if (xm_additional_mac_is_used(&was->additional_macs[i]))

@@ -27,12 +27,12 @@ bool xm_endpoint_has_mac(const struct xm_endpoint *ep, const uint8_t *mac);
  * Brings the MAC that the settings add into force, after xm_additional_mac_enter(); marks the MAC
  * that they remove
  */
-void xm_additional_macs_apply(struct xm_endpoint_record *rec, const struct xm_settings *s);
+void xm_additional_mac_list_apply(struct xm_endpoint_record *rec, const struct xm_settings *s);
 /*
  * Before the former record *was is restored: gives the MACs that only *now has a place in it,
  * marked for xm_additional_macs_sweep()
  */
-void xm_additional_macs_revert(struct xm_endpoint_record *was,
-			       const struct xm_endpoint_record *now);
+void xm_additional_mac_list_revert(struct xm_endpoint_record *was,
+				   const struct xm_endpoint_record *now);
 
 #endif

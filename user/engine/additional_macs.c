@@ -105,10 +105,10 @@ static int change_undo(struct xm_parent *p, struct xm_endpoint *ep,
 	int err;
 
 	was.state = XM_ENDPOINT_CHANGING;
-	xm_additional_macs_revert(&was, &ep->rec);
+	xm_additional_mac_list_revert(&was, &ep->rec);
 	ep->rec = was;
 	err = xm_endpoint_commit(p, ep, NULL);
-	return err ? err : xm_parent_update(p, NULL);
+	return err ? err : xm_parent_meet_needs(p, NULL);
 }
 
 /* Adds or removes one address */
@@ -121,11 +121,11 @@ static int change(struct xm_parent *p, struct xm_endpoint *ep, const struct xm_s
 	ep->rec.state = XM_ENDPOINT_CHANGING;
 	err = xm_additional_mac_enter(p, ep, s, e);
 	if (!err) {
-		xm_additional_macs_apply(&ep->rec, s);
+		xm_additional_mac_list_apply(&ep->rec, s);
 		err = xm_endpoint_commit(p, ep, e);
 	}
 	if (!err) /* the parent may have no unicast filter, and then becomes promiscuous */
-		err = xm_parent_update(p, e);
+		err = xm_parent_meet_needs(p, e);
 	if (!err || !change_undo(p, ep, &before))
 		change_conclude(p, ep);
 	return err;

@@ -10,6 +10,7 @@
 #include "engine/carrier.h"
 #include "engine/kinds.h"
 #include "engine/record.h"
+#include "engine/slot_device.h"
 
 static int host_end_set_carrier(struct xm_parent *p, const struct xm_endpoint *ep,
 				uint32_t host_end, bool on)

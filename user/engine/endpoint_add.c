@@ -19,6 +19,7 @@
 #include "engine/parent_needs.h"
 #include "engine/parent_sweep.h"
 #include "engine/record.h"
+#include "engine/slot_device.h"
 #include "engine/tc_order.h"
 
 /*
@@ -134,7 +135,7 @@ int xm_endpoint_add(struct xm_parent *p, const struct xm_add *add, struct xm_err
 	if (err) {
 		err = xm_gone_endpoint(p, ep, err, e);
 		add_undo(p, ep);
-		xm_parent_update(p, NULL);
+		xm_parent_meet_needs(p, NULL);
 	} else if (defer) {
 		ep->pending_up = true;
 		p->pending_up++;
@@ -197,6 +198,6 @@ int xm_endpoint_add_finish(struct xm_parent *p, struct xm_err *e)
 		ret = ret ? ret : err;
 	}
 	if (p->count != before)
-		xm_parent_update(p, NULL);
+		xm_parent_meet_needs(p, NULL);
 	return ret;
 }

@@ -87,7 +87,7 @@ static int build_make_reachable(struct xm_parent *p, struct xm_endpoint *ep, str
 		memcpy(p->rec.saved_mac, p->link.mac, XM_MAC_LEN);
 		p->rec.state |= XM_PARENT_MAC;
 	}
-	err = xm_parent_update(p, e);
+	err = xm_parent_meet_needs(p, e);
 	return err ? err : xm_mac_table_add(p, ep, ep->rec.port.mac, e);
 }
 
@@ -134,7 +134,7 @@ int xm_endpoint_rewire(struct xm_parent *p, struct xm_endpoint *ep, struct xm_er
 	ep->rec.port.flags &= ~XM_PORT_OTHER_NETNS;
 	err = build_identify(p, ep, &host_end, e);
 	if (!err) /* saves the record */
-		err = xm_endpoint_uc_filter_add(p, ep, e);
+		err = xm_uc_entries_add(p, ep, e);
 	if (!err)
 		err = build_join_block(p, ep, -1, true, e);
 	if (!err)
@@ -154,7 +154,7 @@ static int build_all(struct xm_parent *p, struct xm_endpoint *ep, const struct x
 	if (!err)
 		err = xm_peer_set_sysctls(p, ep, netns_fd, add, e);
 	if (!err) /* saves the record */
-		err = xm_endpoint_uc_filter_add(p, ep, e);
+		err = xm_uc_entries_add(p, ep, e);
 	if (!err)
 		err = build_join_block(p, ep, netns_fd, fill_block, e);
 	if (!err)

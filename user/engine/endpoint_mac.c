@@ -160,7 +160,7 @@ int xm_endpoint_mac_revert(struct xm_parent *p, struct xm_endpoint *ep,
 	was.state = XM_ENDPOINT_CHANGING;
 	was.uc_filtered = ep->rec.uc_filtered;
 	memcpy(was.other_mac, ep->rec.other_mac, XM_MAC_LEN);
-	xm_additional_macs_revert(&was, &ep->rec);
+	xm_additional_mac_list_revert(&was, &ep->rec);
 	ep->rec = was;
 	err = xm_endpoint_save(p, ep, NULL);
 	if (!err && switched && device)

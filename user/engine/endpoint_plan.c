@@ -4,12 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/host_end_name.h"
 #include "engine/endpoint_mac.h"
 #include "engine/endpoint_plan.h"
 #include "engine/endpoint_table.h"
 #include "engine/kinds.h"
 #include "engine/parent_list.h"
-#include "pins/pin_names.h"
 
 /* A passthru endpoint is the only one of its parent (macvlan_common_newlink()) */
 static int plan_check_passthru(const struct xm_parent *p, uint8_t mode, struct xm_err *e)

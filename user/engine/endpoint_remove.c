@@ -127,7 +127,7 @@ int xm_endpoint_remove(struct xm_parent *p, struct xm_endpoint *ep, enum xm_dele
 	if (!err && may_have_sources)
 		err = xm_source_list_clear(p, ep->slot, e);
 	if (!err && p->alive)
-		err = xm_endpoint_uc_filter_del(p, ep, e);
+		err = xm_uc_entries_del(p, ep, e);
 	if (err)
 		return err;
 	if (how == XM_DELETE_NOW || endpoint_set_pending(p, ep)) {

@@ -66,7 +66,7 @@ static void record_apply(struct xm_endpoint_record *rec, const struct xm_setting
 		rec->bcqueuelen = s->bcqueuelen;
 	if (s->has_bclim)
 		rec->bclim = s->bclim;
-	xm_additional_macs_apply(rec, s);
+	xm_additional_mac_list_apply(rec, s);
 }
 
 /*
@@ -118,7 +118,7 @@ static int set_write(struct xm_parent *p, struct xm_endpoint *ep, const struct x
 static int set_update_parent(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
 {
 	xm_endpoint_count_uses(p, ep);
-	return xm_parent_update(p, e);
+	return xm_parent_meet_needs(p, e);
 }
 
 static int set_change(struct xm_parent *p, struct xm_endpoint *ep, const struct xm_settings *s,

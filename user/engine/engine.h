@@ -91,7 +91,7 @@ bool xm_engine_kept_missing(const struct xm_engine *engine);
 int xm_engine_flush(struct xm_engine *engine, struct xm_err *e);
 
 /*
- * operations.c. -ENOENT: there is no such endpoint; -ENODEV: there is no such parent;
+ * endpoint_operations.c. -ENOENT: there is no such endpoint; -ENODEV: there is no such parent;
  * -EEXIST: the name is in use; -EBUSY, -EADDRINUSE, -ENOSPC: the parent does not allow another
  * endpoint, or the MAC or all slots are in use; -EINVAL, -EADDRNOTAVAIL: a value is not allowed.
  */

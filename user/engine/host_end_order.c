@@ -15,7 +15,6 @@
 #include "engine/watcher_calls.h"
 #include "net/tcx.h"
 #include "pins/pin_dir.h"
-#include "pins/pin_names.h"
 #include "pins/programs.h"
 
 /* Opens the pinned endpoint_rx, and fills *id. Returns its descriptor or a negative errno. */

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
 
+#include "base/host_end_name.h"
 #include "base/mac_random.h"
 #include "engine/kind_veth.h"
 #include "net/link.h"
-#include "pins/pin_names.h"
 
 static void veth_name(const struct xm_endpoint *ep, uint32_t parent, char ret[XM_NAME_LEN])
 {

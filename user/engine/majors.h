@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Private to the engine: the older major versions of the ABI whose pins parent_migrate.h replaces
+ * Private to the engine: the older major versions of the ABI whose pins parent_convert.h replaces
  */
 #ifndef XM_MAJORS_H
 #define XM_MAJORS_H

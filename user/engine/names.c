@@ -14,6 +14,7 @@
 #include "engine/parent_sweep.h"
 #include "engine/reader.h"
 #include "engine/record.h"
+#include "engine/slot_device.h"
 #include "pins/pin_dir.h"
 
 #define RECORDS_AT_ONCE 1024
@@ -83,7 +84,8 @@ static int search_map(struct name_search *s, int fd, struct xm_err *e)
 	int found;
 
 	if (bpf_obj_get_info_by_fd(fd, &info, &len) || info.type != BPF_MAP_TYPE_HASH ||
-	    info.key_size != sizeof(uint32_t) || info.value_size < XM_NAME_LEN) {
+	    info.key_size != sizeof(uint32_t) || info.value_size < XM_NAME_LEN ||
+	    info.value_size > XM_RECORD_MAX) {
 		s->unread = true;
 		return 0;
 	}
@@ -166,7 +168,7 @@ static int name_exists(struct xm_engine *engine, const struct name_search *s, st
  * exists. Returns 0: the name is free now; -EEXIST: it is in use; -ETIMEDOUT: another process has
  * the lock.
  */
-static int name_examine(struct xm_engine *engine, const struct name_search *s, struct xm_err *e)
+static int name_try_free(struct xm_engine *engine, const struct name_search *s, struct xm_err *e)
 {
 	uint8_t mac[XM_MAC_LEN];
 	struct xm_endpoint *ep;
@@ -204,7 +206,7 @@ int xm_name_check_others(struct xm_engine *engine, uint32_t own, const char *nam
 		err = search_others(&s, engine, e);
 		if (err <= 0)
 			return err;
-		err = name_examine(engine, &s, e);
+		err = name_try_free(engine, &s, e);
 		if (err == -EEXIST)
 			return err;
 		if (err < 0 && (!s.undecided || own > s.ifindex))
@@ -215,7 +217,7 @@ int xm_name_check_others(struct xm_engine *engine, uint32_t own, const char *nam
 	return err ? name_exists(engine, &s, e) : 0;
 }
 
-int xm_name_check(struct xm_parent *p, const char *name, struct xm_err *e)
+int xm_name_claim(struct xm_parent *p, const char *name, struct xm_err *e)
 {
 	return xm_name_check_others(p->engine, p->rec.parent_ifindex, name, e);
 }

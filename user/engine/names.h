@@ -21,7 +21,7 @@ int xm_name_lock(struct xm_engine *engine, const char *name, struct xm_parent **
  * of two processes that add the same name at least one then sees the other. Returns 0 or a negative
  * errno and fills *e.
  */
-int xm_name_check(struct xm_parent *p, const char *name, struct xm_err *e);
+int xm_name_claim(struct xm_parent *p, const char *name, struct xm_err *e);
 /*
  * The same check before anything is written. own: ifindex of the parent that is to get the
  * endpoint.

@@ -42,8 +42,7 @@ static bool record_fits(int endpoints)
 	struct bpf_map_info info = {};
 	uint32_t len = sizeof(info);
 
-	return !bpf_obj_get_info_by_fd(endpoints, &info, &len) &&
-	       info.value_size <= XM_PARENT_RECORD_MAX;
+	return !bpf_obj_get_info_by_fd(endpoints, &info, &len) && info.value_size <= XM_RECORD_MAX;
 }
 
 /* A row of another layout of owners has to convert them here too */
@@ -82,7 +81,7 @@ static int owned_open(const char *dir, struct owned_maps *ret, struct xm_err *e)
 static int elsewhere_visit_slot(const struct owned_maps *m, uint32_t slot,
 				const struct elsewhere *w)
 {
-	uint8_t value[XM_PARENT_RECORD_MAX];
+	uint8_t value[XM_RECORD_MAX];
 	struct xm_endpoint_record rec = {};
 	struct xm_endpoint_info info;
 	struct xm_owner owner;

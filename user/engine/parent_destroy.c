@@ -13,6 +13,7 @@
 #include "engine/parent_destroy.h"
 #include "engine/parent_needs.h"
 #include "engine/record.h"
+#include "engine/slot_device.h"
 #include "pins/pin_dir.h"
 
 static int parent_remove_endpoints(struct xm_parent *p, struct xm_err *e)
@@ -24,7 +25,7 @@ static int parent_remove_endpoints(struct xm_parent *p, struct xm_err *e)
 		err = xm_endpoint_remove(p, &p->endpoints[p->count - 1], how, e);
 	if (!err)
 		err = xm_endpoint_remove_pending(p, e);
-	return err ? err : xm_parent_update(p, e);
+	return err ? err : xm_parent_meet_needs(p, e);
 }
 
 /* Removes the folder of pins in one step. What a kill leaves of it is swept by the next command. */

@@ -4,9 +4,9 @@
 #include <net/if_arp.h>
 #include <string.h>
 
+#include "base/host_end_name.h"
 #include "engine/parent_device.h"
 #include "mac.h"
-#include "pins/pin_names.h"
 
 int xm_parent_device_check(struct xm_engine *engine, const struct xm_link *link, struct xm_err *e)
 {

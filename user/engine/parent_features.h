@@ -10,7 +10,7 @@
 
 /*
  * Turns LRO and the VLAN filters of the parent off while there are endpoints, and on again
- * afterwards. Sets or clears XM_PARENT_FIXED_VLAN_FILTER, by which xm_parent_update() makes the
+ * afterwards. Sets or clears XM_PARENT_FIXED_VLAN_FILTER, by which xm_parent_meet_needs() makes the
  * parent promiscuous.
  */
 int xm_parent_hold_features(struct xm_parent *p, struct xm_err *e);

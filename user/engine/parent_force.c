@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/host_end_name.h"
 #include "engine/attach_tc.h"
 #include "engine/host_end.h"
 #include "engine/parent_broken.h"
@@ -26,7 +27,6 @@
 #include "net/tc_blocks.h"
 #include "net/uc_filter.h"
 #include "pins/pin_dir.h"
-#include "pins/pin_names.h"
 
 /*
  * Whether the error means that pins are damaged or not xmacvlan's. With other errors they could not
@@ -111,7 +111,7 @@ static int host_end_list_add(const struct xm_link *link, void *data)
 }
 
 /* Without records the MAC of the peer end is the one in the parent's unicast filter */
-static void force_delete_filter_of(struct force *f, const struct xm_link *host_end)
+static void force_delete_uc_of(struct force *f, const struct xm_link *host_end)
 {
 	struct xm_nl *nl = &f->p->engine->nl;
 	struct xm_link peer;
@@ -121,7 +121,7 @@ static void force_delete_filter_of(struct force *f, const struct xm_link *host_e
 }
 
 /* Without records the additional MACs are found in mac_table only */
-static void force_delete_filter_of_table(struct force *f)
+static void force_delete_uc_by_table(struct force *f)
 {
 	int table = xm_map_open_any(f->p->dir, XM_MAP_MAC_TABLE);
 	struct xm_mac_key key;
@@ -147,10 +147,10 @@ static void force_delete_host_ends(struct force *f)
 	err = xm_link_each(nl, XM_NSID_SELF, NULL, host_end_list_add, &list);
 	force_note_device(f, err, "the devices");
 	if (f->p->alive && !f->has_records)
-		force_delete_filter_of_table(f);
+		force_delete_uc_by_table(f);
 	for (size_t i = 0; i < list.count; i++) {
 		if (f->p->alive && !f->has_records)
-			force_delete_filter_of(f, &list.links[i]);
+			force_delete_uc_of(f, &list.links[i]);
 		err = xm_link_del(nl, list.links[i].ifindex);
 		if (!err || err == -ENODEV)
 			continue;
@@ -190,7 +190,7 @@ static void force_restore_device(struct force *f)
 	if (p->rec.magic != XM_MAGIC)
 		p->rec.state |= XM_PARENT_ALLMULTI;
 	for (size_t i = 0; i < p->count; i++)
-		force_note(f, xm_endpoint_uc_filter_del(p, &p->endpoints[i], &f->why));
+		force_note(f, xm_uc_entries_del(p, &p->endpoints[i], &f->why));
 	force_note_device(f, xm_parent_restore_features(p), "the offloads");
 	force_clear_flag(f, XM_PARENT_ALLMULTI, IFF_ALLMULTI, "the flags");
 	force_clear_flag(f, XM_PARENT_PROMISC, IFF_PROMISC, "the flags");
@@ -219,7 +219,7 @@ static void force_detach_tc(struct force *f)
 {
 	struct xm_parent *p = f->p;
 
-	if (p->rec.magic != XM_MAGIC && xm_tc_has_filter(p, XM_PROG_PARENT_RX, true) > 0)
+	if (p->rec.magic != XM_MAGIC && xm_tc_runs_program(p, XM_PROG_PARENT_RX, true) > 0)
 		p->rec.state |= XM_PARENT_CLSACT;
 	force_note(f, xm_tc_detach(p, &f->why));
 }

@@ -8,18 +8,19 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "engine/parent_broken.h"
 #include "engine/gone.h"
+#include "engine/parent_broken.h"
+#include "engine/parent_convert.h"
 #include "engine/parent_destroy.h"
 #include "engine/parent_list.h"
 #include "engine/parent_lock.h"
-#include "engine/parent_migrate.h"
 #include "engine/parent_move.h"
 #include "engine/parent_needs.h"
 #include "engine/parent_settle.h"
 #include "engine/reader.h"
 #include "engine/record.h"
 #include "engine/record_read.h"
+#include "engine/slot_device.h"
 #include "engine/xdp_config.h"
 #include "pins/pin_dir.h"
 #include "pins/pin_names.h"
@@ -117,7 +118,7 @@ static bool load_is_left_alone(const struct xm_engine *engine, uint32_t ifindex)
 static int load_open(struct xm_engine *engine, uint32_t ifindex, int lock, struct xm_parent *p,
 		     struct xm_err *e)
 {
-	int ret = xm_parent_load_migrated(engine, ifindex, lock, p, e);
+	int ret = xm_parent_load_converted(engine, ifindex, lock, p, e);
 
 	if (ret)
 		return ret > 0 ? 0 : ret;
@@ -377,7 +378,7 @@ static int session_load(struct xm_engine *engine, const struct xm_look_visit *v,
 	return err;
 }
 
-int xm_session_load(struct xm_engine *engine, struct xm_err *e)
+int xm_parents_load_once(struct xm_engine *engine, struct xm_err *e)
 {
 	return engine->loaded ? 0 : session_load(engine, NULL, e);
 }
@@ -389,7 +390,7 @@ int xm_session_look(struct xm_engine *engine, const struct xm_look_visit *v, str
 
 	if (!engine->loaded && !engine->options.reader)
 		return session_load(engine, v, e);
-	err = xm_session_load(engine, e);
+	err = xm_parents_load_once(engine, e);
 	if (err)
 		return err;
 	n = xm_parents_list(engine, &list, e);

@@ -23,7 +23,7 @@
 #include "engine/kinds.h"
 #include "engine/parent_destroy.h"
 #include "engine/parent_list.h"
-#include "engine/parent_migrate.h"
+#include "engine/parent_convert.h"
 #include "engine/parent_move.h"
 #include "engine/parent_needs.h"
 #include "engine/parent_settle.h"
@@ -97,7 +97,7 @@ static void clear_former_pins(struct xm_engine *target, uint32_t ifindex)
 	lock = xm_pin_dir_lock(dir, &none, NULL);
 	if (lock < 0)
 		return;
-	if (!xm_parent_load_migrated(target, ifindex, lock, &former, NULL))
+	if (!xm_parent_load_converted(target, ifindex, lock, &former, NULL))
 		xm_parent_settle(&former, NULL);
 	xm_parent_close(&former);
 }
@@ -127,7 +127,7 @@ static int move_pins(struct xm_parent *p, struct xm_engine *target, struct xm_er
 	err = rename_pins(p->dir, dir, target, p->rec.moved_ifindex);
 	if (err)
 		return xm_fail(e, err, "cannot move %s: %s", p->dir, strerror(-err));
-	err = xm_parent_load_migrated(target, p->rec.moved_ifindex, -1, &arrived, e);
+	err = xm_parent_load_converted(target, p->rec.moved_ifindex, -1, &arrived, e);
 	if (!err) {
 		arrived.rec.parent_ifindex = p->rec.moved_ifindex;
 		err = xm_parent_move_in(&arrived, e);
@@ -262,7 +262,7 @@ static int attach_everything(struct xm_parent *p, struct xm_err *e)
 		err = adopt_endpoints(p, e);
 	if (!err)
 		err = xm_xdp_apply(p, e);
-	return err ? err : xm_parent_update(p, e);
+	return err ? err : xm_parent_meet_needs(p, e);
 }
 
 int xm_parent_move_in(struct xm_parent *p, struct xm_err *e)
@@ -314,7 +314,7 @@ int xm_engine_move(struct xm_engine *engine, uint32_t ifindex, int32_t nsid, uin
 	lock = xm_pin_dir_lock(p.dir, &engine->options.wait, e);
 	if (lock < 0 && lock != -ENOENT)
 		return lock;
-	err = xm_parent_load_migrated(engine, ifindex, lock < 0 ? -1 : lock, &p, e);
+	err = xm_parent_load_converted(engine, ifindex, lock < 0 ? -1 : lock, &p, e);
 	if (err > 0)
 		err = xm_fail(e, ENOENT, "its pins were removed meanwhile");
 	if (!err)

@@ -156,7 +156,7 @@ static int needs_apply(struct xm_parent *p, const struct parent_needs *n, struct
 	return allmulti ? allmulti : promisc;
 }
 
-int xm_parent_update(struct xm_parent *p, struct xm_err *e)
+int xm_parent_meet_needs(struct xm_parent *p, struct xm_err *e)
 {
 	struct parent_needs n = needs_of_endpoints(p);
 	bool had_host = p->config.uses & XM_USES_HOST_ACCESS;

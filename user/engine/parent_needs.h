@@ -12,8 +12,8 @@
  * Derives from the endpoints what the parent needs (uses, highest slot, parent_tx,
  * allmulticast, promiscuity, offloads) and sets or restores what differs
  */
-int xm_parent_update(struct xm_parent *p, struct xm_err *e);
-/* Whether, by the records, xm_parent_update() has nothing to do. Reads no device. */
+int xm_parent_meet_needs(struct xm_parent *p, struct xm_err *e);
+/* Whether, by the records, xm_parent_meet_needs() has nothing to do. Reads no device. */
 bool xm_parent_needs_are_met(const struct xm_parent *p);
 
 #endif

@@ -7,7 +7,7 @@
 #include "engine/endpoint_plan.h"
 #include "engine/gone.h"
 #include "engine/host_end_programs.h"
-#include "engine/operations.h"
+#include "engine/operation.h"
 #include "engine/parent_broken.h"
 #include "engine/parent_create.h"
 #include "engine/parent_destroy.h"
@@ -18,6 +18,7 @@
 #include "engine/parent_repair.h"
 #include "engine/parent_upgrade.h"
 #include "engine/record.h"
+#include "engine/slot_device.h"
 #include "engine/sync.h"
 #include "engine/vlans.h"
 #include "engine/xdp_config.h"
@@ -148,8 +149,8 @@ static int find_attached(struct xm_engine *engine, const char *name, struct xm_p
  * Calls fn for every parent of the namespace, with one lock at a time. Goes on after an error, and
  * returns the first one.
  */
-static int for_each_parent(struct xm_engine *engine, int (*fn)(struct xm_parent *, struct xm_err *),
-			   struct xm_err *e)
+static int for_each_locked_parent(struct xm_engine *engine,
+				  int (*fn)(struct xm_parent *, struct xm_err *), struct xm_err *e)
 {
 	uint32_t *list;
 	int n = xm_parents_list(engine, &list, e), ret = 0;
@@ -184,7 +185,7 @@ int xm_engine_upgrade(struct xm_engine *engine, const char *parent, struct xm_er
 	if (err)
 		return err;
 	if (!parent)
-		return for_each_parent(engine, upgrade_parent, e);
+		return for_each_locked_parent(engine, upgrade_parent, e);
 	err = find_attached(engine, parent, &p, e);
 	return err ? err : upgrade_parent(p, e);
 }
@@ -226,7 +227,7 @@ int xm_engine_sync(struct xm_engine *engine, const char *parent, struct xm_err *
 	} else if (!err) {
 		err = xm_vlans_read(engine, e);
 		if (!err)
-			err = for_each_parent(engine, sync_or_break, e);
+			err = for_each_locked_parent(engine, sync_or_break, e);
 		xm_vlans_forget(engine);
 	}
 	return err;

@@ -13,6 +13,7 @@
 #include "engine/parent_upgrade.h"
 #include "engine/pins_restore.h"
 #include "engine/record.h"
+#include "engine/slot_device.h"
 #include "engine/tc_order.h"
 #include "engine/xdp_config.h"
 
@@ -63,7 +64,7 @@ static int repair_steps(struct xm_parent *p, struct xm_err *e)
 	ret = ret ? ret : err;
 	if (!(p->config.uses & XM_USES_PASSTHRU))
 		memcpy(p->config.parent_mac, p->link.mac, XM_MAC_LEN);
-	err = xm_parent_update(p, e);
+	err = xm_parent_meet_needs(p, e);
 	/*
 	 * Others may have created or deleted macvlans. Errors are ignored: the MACs that are known
 	 * stay.

@@ -9,6 +9,7 @@
 #include "engine/parent_repair.h"
 #include "engine/parent_settle.h"
 #include "engine/record.h"
+#include "engine/slot_device.h"
 
 /* Returns 1 while the parent's device exists, 0 when it has gone, or a negative errno */
 static int parent_is_alive(struct xm_parent *p, struct xm_err *e)

@@ -9,6 +9,7 @@
 #include "engine/parent_needs.h"
 #include "engine/parent_sweep.h"
 #include "engine/record.h"
+#include "engine/slot_device.h"
 #include "mac.h"
 
 int xm_parent_sweep(struct xm_parent *p, struct xm_err *e)
@@ -25,7 +26,7 @@ int xm_parent_sweep(struct xm_parent *p, struct xm_err *e)
 			ret = xm_endpoint_remove(p, &p->endpoints[i], how, e);
 	}
 	if (ret >= 0 && p->count != before)
-		ret = xm_parent_update(p, e);
+		ret = xm_parent_meet_needs(p, e);
 	return ret < 0 ? ret : (int)(before - p->count);
 }
 
@@ -58,7 +59,7 @@ int xm_parent_sweep_ended(struct xm_parent *p, const uint8_t *mac, struct xm_err
 			err = xm_endpoint_remove(p, ep, XM_DELETE_NOW, e);
 	}
 	if (!err && p->count != before)
-		err = xm_parent_update(p, e);
+		err = xm_parent_meet_needs(p, e);
 	return err ? err : (int)(before - p->count);
 }
 

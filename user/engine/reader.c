@@ -12,6 +12,7 @@
 #include "engine/reader.h"
 #include "engine/record.h"
 #include "engine/record_read.h"
+#include "engine/slot_device.h"
 #include "engine/vlans.h"
 #include "pins/pin_dir.h"
 #include "pins/pin_names.h"

@@ -24,7 +24,7 @@ static int config_save(struct xm_parent *p)
 
 /*
  * config is written before the record: an xdp_prog_id in the record means that config has what that
- * program uses. Each xm_parent_update() computes the rest of config again.
+ * program uses. Each xm_parent_meet_needs() computes the rest of config again.
  */
 int xm_parent_commit(struct xm_parent *p, struct xm_err *e)
 {
@@ -93,18 +93,6 @@ int xm_endpoint_commit(struct xm_parent *p, struct xm_endpoint *ep, struct xm_er
 		return err;
 	ep->rec.state = XM_ENDPOINT_READY;
 	return err ? err : xm_endpoint_save(p, ep, e);
-}
-
-int xm_slot_has_device(struct xm_parent *p, uint32_t slot, struct xm_err *e)
-{
-	uint32_t ifindex;
-
-	if (!bpf_map_lookup_elem(p->maps[XM_MAP_TC_DEVICES], &slot, &ifindex))
-		return 1;
-	if (errno == ENOENT)
-		return 0;
-	return xm_fail(e, errno, "cannot read %s/%s: %s", p->dir, xm_map_names[XM_MAP_TC_DEVICES],
-		       strerror(errno));
 }
 
 int xm_map_add(struct xm_parent *p, enum xm_map map, const void *key, const void *value,

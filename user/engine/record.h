@@ -27,11 +27,6 @@ int xm_endpoint_write_port(struct xm_parent *p, struct xm_endpoint *ep, struct x
  */
 int xm_endpoint_commit(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e);
 
-/*
- * Returns 1 while the kernel has the device of the slot (host end or parent), 0 when it has gone,
- * or a negative errno
- */
-int xm_slot_has_device(struct xm_parent *p, uint32_t slot, struct xm_err *e);
 /* Writes an entry of a map; `name`: the endpoint or device that an error message names */
 int xm_map_add(struct xm_parent *p, enum xm_map map, const void *key, const void *value,
 	       const char *name, struct xm_err *e);

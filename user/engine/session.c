@@ -30,7 +30,7 @@ int xm_engine_open(const struct xm_engine_options *options, struct xm_engine **r
 		free(engine);
 		return err;
 	}
-	engine->check_name = xm_name_check;
+	engine->check_name = xm_name_claim;
 	*ret = engine;
 	return 0;
 }
@@ -55,7 +55,7 @@ bool xm_engine_kept_missing(const struct xm_engine *engine)
 
 int xm_engine_start(struct xm_engine *engine, struct xm_err *e)
 {
-	int err = xm_session_load(engine, e);
+	int err = xm_parents_load_once(engine, e);
 
 	engine->add_cache.parent = NULL;
 	return err ? err : xm_engine_flush(engine, e);

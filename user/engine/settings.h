@@ -37,7 +37,7 @@ struct xm_settings {
 	bool promisc, nodst, host_access, spoofchk, trust;
 	uint32_t bcqueuelen;
 	int32_t bclim;
-	bool follow; /* additional addresses are taken from the peer end's own list */
+	bool follow; /* additional MACs are taken from the peer end's own list */
 	enum xm_additional_mac_op additional_mac_op;
 	uint8_t additional[XM_MAC_LEN]; /* of additional_mac_op */
 	bool additional_mac_followed; /* the peer end's own list has it */

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/counters.h"
+#include "engine/stats.h"
 #include "engine/endpoint_table.h"
 #include "engine/owner.h"
 #include "engine/parent_broken.h"

@@ -28,9 +28,11 @@ struct xm_endpoint_info {
 	int32_t bclim;
 	uint32_t host_ifindex, peer_ifindex;
 	int32_t peer_nsid; /* of the peer end's namespace, XM_NSID_SELF: the parent's */
-	/* Filled by xm_engine_snapshot() and xm_endpoint_sync(): */
+	/* Filled by xm_engine_snapshot() and xm_engine_sync_endpoint(): */
 	struct xm_link device; /* the peer end; ifindex 0: not found */
-	/* Filled by xm_endpoint_sync(): one of its MACs is also that of the parent's device */
+	/*
+	 * Filled by xm_engine_sync_endpoint(): one of its MACs is also that of the parent's device
+	 */
 	bool shares_mac;
 	/* Filled by xm_engine_snapshot() and xm_engine_owned(): */
 	uint32_t parent_ifindex;

@@ -172,7 +172,8 @@ static int sources_read_sorted(const struct xm_parent *p, struct source_entry **
 }
 
 /* Entries of the slot (all of them, or those that do not count), and entries of no endpoint */
-static bool source_is_stale(struct xm_parent *p, const struct xm_source *s, uint32_t slot, bool all)
+static bool source_is_outdated(struct xm_parent *p, const struct xm_source *s, uint32_t slot,
+			       bool all)
 {
 	const struct xm_endpoint *ep = xm_endpoint_by_slot(p, s->slot);
 
@@ -181,7 +182,7 @@ static bool source_is_stale(struct xm_parent *p, const struct xm_source *s, uint
 	return all || ep->rec.port.source_gen != s->gen || ep->rec.port.mode != XM_MODE_SOURCE;
 }
 
-/* Removes stale entries, and a listener that is there twice */
+/* Removes outdated entries, and a listener that is there twice */
 static int sources_sweep(struct xm_parent *p, uint32_t slot, bool all, struct xm_err *e)
 {
 	struct source_entry *entries;
@@ -192,7 +193,7 @@ static int sources_sweep(struct xm_parent *p, uint32_t slot, bool all, struct xm
 	for (int i = 0; i < n && !err; i++) {
 		const struct xm_source *s = &entries[i].source;
 
-		if (source_is_stale(p, s, slot, all) ||
+		if (source_is_outdated(p, s, slot, all) ||
 		    (i && !source_compare(&entries[i], &entries[i - 1])))
 			err = source_list_del(p, s->slot, s->gen, entries[i].key.mac, e);
 	}

@@ -31,7 +31,7 @@ static int program_link_device(const struct xm_parent *p, enum xm_program progra
 	return err ? err : (int)info.xdp.ifindex;
 }
 
-int xm_tc_has_filter(struct xm_parent *p, enum xm_program program, bool ingress)
+int xm_tc_runs_program(struct xm_parent *p, enum xm_program program, bool ingress)
 {
 	struct xm_tc_filter all[XM_TC_FILTERS_MAX];
 	int n = xm_tc_filters(&p->engine->nl, p->link.ifindex, ingress, all, XM_TC_FILTERS_MAX);
@@ -48,7 +48,7 @@ int xm_tc_verify_program(struct xm_parent *p, enum xm_program program, bool ingr
 	int ret = program_link_device(p, program);
 
 	if (ret == -ENOENT)
-		ret = xm_tc_has_filter(p, program, ingress);
+		ret = xm_tc_runs_program(p, program, ingress);
 	else if (ret >= 0)
 		ret = (uint32_t)ret == p->link.ifindex;
 	if (ret < 0)

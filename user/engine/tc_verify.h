@@ -13,7 +13,7 @@
  * Returns 1 when xmacvlan's clsact filter on the parent runs the program, 0 when it does not, or a
  * negative errno. ingress: false is egress.
  */
-int xm_tc_has_filter(struct xm_parent *p, enum xm_program program, bool ingress);
+int xm_tc_runs_program(struct xm_parent *p, enum xm_program program, bool ingress);
 /* Checks that parent_rx or parent_tx is attached. -ENOLINK: it is not. */
 int xm_tc_verify_program(struct xm_parent *p, enum xm_program program, bool ingress,
 			 struct xm_err *e);

@@ -32,7 +32,7 @@ static bool filter_takes_none(const struct xm_nl *nl, int err)
 }
 
 /*
- * xm_parent_update() comes later and makes the parent promiscuous. That does not help with a
+ * xm_parent_meet_needs() comes later and makes the parent promiscuous. That does not help with a
  * macvlan.
  */
 static int filter_do_without(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
@@ -60,9 +60,9 @@ struct xm_uc_entry xm_uc_entry_other(struct xm_endpoint *ep)
 				     XM_UC_FILTERED_OTHER_MAC };
 }
 
-struct xm_uc_entry xm_uc_entry_additional(struct xm_additional_mac *address)
+struct xm_uc_entry xm_uc_entry_additional(struct xm_additional_mac *mac)
 {
-	return (struct xm_uc_entry){ address->mac, &address->flags, XM_ADDITIONAL_MAC_UC_FILTERED };
+	return (struct xm_uc_entry){ mac->mac, &mac->flags, XM_ADDITIONAL_MAC_UC_FILTERED };
 }
 
 /* A passthru endpoint has the parent's own MAC, which needs no entry */
@@ -133,7 +133,7 @@ int xm_uc_entry_del(struct xm_parent *p, struct xm_uc_entry entry, struct xm_err
 	return 0;
 }
 
-int xm_endpoint_uc_filter_add(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
+int xm_uc_entries_add(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
 {
 	int err = xm_uc_entry_add(p, ep, xm_uc_entry_mac(ep), e);
 
@@ -144,7 +144,7 @@ int xm_endpoint_uc_filter_add(struct xm_parent *p, struct xm_endpoint *ep, struc
 	return err;
 }
 
-int xm_endpoint_uc_filter_del(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
+int xm_uc_entries_del(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
 {
 	int err = xm_uc_entry_del(p, xm_uc_entry_other(ep), e);
 

@@ -19,14 +19,14 @@ struct xm_uc_entry {
 	uint8_t ours;
 };
 
-/* The entries of port.mac, of other_mac and of an additional address */
+/* The entries of port.mac, of other_mac and of an additional MAC */
 struct xm_uc_entry xm_uc_entry_mac(struct xm_endpoint *ep);
 struct xm_uc_entry xm_uc_entry_other(struct xm_endpoint *ep);
-struct xm_uc_entry xm_uc_entry_additional(struct xm_additional_mac *address);
+struct xm_uc_entry xm_uc_entry_additional(struct xm_additional_mac *mac);
 
 /*
  * Makes an entry and saves the record. Where the unicast filter takes none, the parent gets the
- * state XM_PARENT_NO_UC_FILTER, and xm_parent_update() makes it promiscuous.
+ * state XM_PARENT_NO_UC_FILTER, and xm_parent_meet_needs() makes it promiscuous.
  */
 int xm_uc_entry_add(struct xm_parent *p, struct xm_endpoint *ep, struct xm_uc_entry entry,
 		    struct xm_err *e);
@@ -37,7 +37,7 @@ int xm_uc_entry_del(struct xm_parent *p, struct xm_uc_entry entry, struct xm_err
  * All entries of the endpoint. _add makes those of port.mac and of the additional MACs, and saves
  * the record; _del removes the entries that xmacvlan has made.
  */
-int xm_endpoint_uc_filter_add(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e);
-int xm_endpoint_uc_filter_del(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e);
+int xm_uc_entries_add(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e);
+int xm_uc_entries_del(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e);
 
 #endif

@@ -9,7 +9,7 @@
 #include "engine/sync.h"
 #include "engine/watcher_calls.h"
 
-int xm_parent_sync(struct xm_parent *p, bool whole, struct xm_err *e)
+int xm_engine_sync_parent(struct xm_parent *p, bool whole, struct xm_err *e)
 {
 	int err = xm_parent_sweep_destroy_unused(p, e);
 
@@ -18,8 +18,8 @@ int xm_parent_sync(struct xm_parent *p, bool whole, struct xm_err *e)
 	return xm_gone_parent(p, xm_sync_parent(p, whole, XM_CARRIER_FOLLOW, e), e);
 }
 
-int xm_endpoint_sync(struct xm_parent *p, struct xm_endpoint *ep, struct xm_endpoint_info *ret,
-		     struct xm_err *e)
+int xm_engine_sync_endpoint(struct xm_parent *p, struct xm_endpoint *ep,
+			    struct xm_endpoint_info *ret, struct xm_err *e)
 {
 	int err = xm_sync_endpoint(p, ep, XM_CARRIER_FOLLOW, e);
 

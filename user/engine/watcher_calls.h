@@ -30,15 +30,15 @@ void xm_engine_unlock(struct xm_engine *engine);
  * over carrier and MAC; with `whole` also VLAN devices and the TC filters of the host ends' blocks.
  * Returns 1 when the parent itself was removed.
  */
-int xm_parent_sync(struct xm_parent *p, bool whole, struct xm_err *e);
+int xm_engine_sync_parent(struct xm_parent *p, bool whole, struct xm_err *e);
 
 /*
  * Brings an endpoint into line with its devices: MAC, MTU, namespace, carrier. Fills *ret with the
  * result, also after an error. An error means that something could not be taken over, e.g. a MAC
  * that macvlan would refuse; the record then keeps the former value.
  */
-int xm_endpoint_sync(struct xm_parent *p, struct xm_endpoint *ep, struct xm_endpoint_info *ret,
-		     struct xm_err *e);
+int xm_engine_sync_endpoint(struct xm_parent *p, struct xm_endpoint *ep,
+			    struct xm_endpoint_info *ret, struct xm_err *e);
 /* Records whether the parent's multicast filter has the groups of the endpoint */
 int xm_endpoint_set_mcast_filtered(struct xm_parent *p, struct xm_endpoint *ep, bool filtered,
 				   struct xm_err *e);
@@ -71,7 +71,7 @@ struct xm_endpoint *xm_parent_endpoint(struct xm_parent *p, size_t i);
 
 /*
  * Why the parent is broken, one line; NULL: it is not broken. A broken parent must not be passed to
- * xm_parent_sync().
+ * xm_engine_sync_parent().
  */
 const char *xm_parent_broken(const struct xm_parent *p);
 

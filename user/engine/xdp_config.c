@@ -50,7 +50,7 @@ static int xdp_apply_request(struct xm_parent *p, bool attach, struct xm_err *e)
 	if (err)
 		return err;
 	p->rec.before = 0;
-	return xm_parent_update(p, e);
+	return xm_parent_meet_needs(p, e);
 }
 
 /* Keeps the former request in rec.before until the new one is in force */

@@ -72,7 +72,7 @@ static int map_check_shape(enum xm_map map, int fd)
 /* Reads the fields of the parent's record that every major version has */
 static int abi_read(const char *dir, int fd, struct xm_parent_record *ret, struct xm_err *e)
 {
-	uint8_t value[XM_PARENT_RECORD_MAX] = {};
+	uint8_t value[XM_RECORD_MAX] = {};
 	uint32_t key = 0, len = sizeof(struct bpf_map_info);
 	struct bpf_map_info info = {};
 

@@ -5,28 +5,6 @@
 
 #include "pins/pin_names.h"
 
-#define HOST_END(conversion) "xm%" conversion "-%" conversion
-
-void xm_host_end_name(uint32_t parent, uint32_t slot, char ret[XM_NAME_LEN])
-{
-	snprintf(ret, XM_NAME_LEN, HOST_END(PRIx32), parent, slot);
-}
-
-void xm_host_end_second_name(uint32_t parent, uint32_t slot, char ret[XM_NAME_LEN])
-{
-	xm_host_end_name(parent, slot + XM_MAX_SLOTS, ret);
-}
-
-bool xm_host_end_parse(const char *name, uint32_t *parent, uint32_t *slot)
-{
-	int end = 0;
-
-	if (sscanf(name, HOST_END(SCNx32) "%n", parent, slot, &end) != 2 || name[end])
-		return false;
-	*slot %= XM_MAX_SLOTS;
-	return true;
-}
-
 void xm_pin_dir_name(uint64_t cookie, uint32_t ifindex, char ret[XM_PIN_DIR_NAME_LEN])
 {
 	snprintf(ret, XM_PIN_DIR_NAME_LEN, "n%" PRIu64 "-%" PRIu32, cookie, ifindex);

@@ -1,20 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Names that contain what they belong to: host ends and folders of pins */
+/* Names of the folders of pins, which contain what they belong to. Pure. */
 #ifndef XM_PIN_NAMES_H
 #define XM_PIN_NAMES_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include "abi.h"
-
-/* Writes the name of a host end, from its parent's ifindex and its slot; at most 15 characters */
-void xm_host_end_name(uint32_t parent, uint32_t slot, char ret[XM_NAME_LEN]);
-/* The second choice, for a namespace where another device has the first name */
-void xm_host_end_second_name(uint32_t parent, uint32_t slot, char ret[XM_NAME_LEN]);
-/* Whether the name has that form. Any program may give a device such a name. */
-bool xm_host_end_parse(const char *name, uint32_t *parent, uint32_t *slot);
 
 /* "n<cookie>-<ifindex>" and NUL: at most 20 and 10 digits */
 #define XM_PIN_DIR_NAME_LEN 33

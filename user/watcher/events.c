@@ -10,9 +10,9 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include "base/host_end_name.h"
 #include "net/link_parse.h"
 #include "net/netns.h"
-#include "pins/pin_names.h"
 #include "pins/pin_root.h"
 #include "watcher/watcher.h"
 
@@ -221,7 +221,7 @@ static void take_join(struct watcher *w, struct netns_ref *ref, const struct nlm
 	struct watched_endpoint *e = ifa ? watched_endpoint_by_peer(w, ref, ifa->ifa_index) : NULL;
 
 	if (e)
-		ref->stale = true;
+		ref->groups_changed = true;
 }
 
 /* A namespace has ended, and its devices with it */

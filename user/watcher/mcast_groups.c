@@ -165,15 +165,15 @@ static void poll_endpoint(struct watcher *w, struct watched_endpoint *e)
 static void poll_endpoints(struct watcher *w, bool all)
 {
 	for (struct netns_ref *ref = w->refs; ref; ref = ref->next)
-		ref->read &= !all && !ref->stale;
+		ref->read &= !all && !ref->groups_changed;
 	for (struct watched_netns *n = w->netns; n; n = n->next)
 		for (struct watched_parent *p = n->parents; p; p = p->next)
 			for (uint32_t i = 0; i < p->slots; i++)
-				if (p->by_slot[i] &&
-				    (all || (p->by_slot[i]->ref && p->by_slot[i]->ref->stale)))
+				if (p->by_slot[i] && (all || (p->by_slot[i]->ref &&
+							      p->by_slot[i]->ref->groups_changed)))
 					poll_endpoint(w, p->by_slot[i]);
 	for (struct netns_ref *ref = w->refs; ref; ref = ref->next)
-		ref->stale = false;
+		ref->groups_changed = false;
 }
 
 void mcast_poll(struct watcher *w)

@@ -128,7 +128,7 @@ static int reconcile_endpoint(struct reconcile_round *r, struct watched_parent *
 	struct xm_err refused = {};
 	struct netns_ref *ref;
 
-	xm_endpoint_sync(engine_parent, ep, &now, &refused);
+	xm_engine_sync_endpoint(engine_parent, ep, &now, &refused);
 	watched = watched_endpoint_by_slot(p, now.slot);
 	if (!watched)
 		watched = watched_endpoint_add(p, now.slot);

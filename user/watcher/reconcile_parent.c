@@ -142,7 +142,7 @@ static void reconcile_marked(struct reconcile_round *r, struct watched_parent *p
 
 	if (scope == RECONCILE_NONE)
 		return;
-	ret = xm_parent_sync(engine_parent, scope == RECONCILE_ALL, &why);
+	ret = xm_engine_sync_parent(engine_parent, scope == RECONCILE_ALL, &why);
 	if (ret > 0)
 		return;
 	if (!ret)

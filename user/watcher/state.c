@@ -232,7 +232,7 @@ bool joins_are_pending(const struct watcher *w)
 {
 	const struct netns_ref *ref = w->refs;
 
-	while (ref && !ref->stale)
+	while (ref && !ref->groups_changed)
 		ref = ref->next;
 	return ref;
 }

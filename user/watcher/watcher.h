@@ -44,7 +44,7 @@ struct netns_ref {
 	char label[64]; /* for the log: "netns blue", "netns net:[4026532211]", "own netns" */
 	unsigned int users;
 	bool read; /* `mcast_groups` are those of now */
-	bool stale; /* a group was joined or left */
+	bool groups_changed; /* a group was joined or left */
 	/* when it may be read again, xm_now_ms(): it had more groups than XM_MCAST_READ_MAX */
 	int64_t retry_after;
 	struct xm_mcast_groups mcast_groups;
@@ -275,12 +275,12 @@ int mcast_load_entries(struct watched_parent *p);
 int mcast_read(struct watcher *w, struct netns_ref *ref);
 /* Looks at all endpoints: for kernels, and ways to join, that nobody tells of */
 void mcast_poll(struct watcher *w);
-/* Looks at the endpoints of stale namespaces */
+/* Looks at the endpoints of the namespaces whose groups have changed */
 void mcast_refresh(struct watcher *w);
 /* Extends the time for which the multicast filters are valid, or ends it */
 void mcast_beat(struct watcher *w, bool on);
 
-/* peer_macs.c: additional addresses, whose changes the kernel does not report */
+/* peer_macs.c: additional MACs, whose changes the kernel does not report */
 
 /* Logs the addresses that were added and removed, and remembers the list */
 void peer_macs_note(struct watched_endpoint *e, const struct xm_endpoint_info *now);
@@ -323,7 +323,7 @@ void log_line(int priority, const char *fmt, ...) __attribute__((format(printf, 
 void log_about(int priority, const char *about, const char *fmt, va_list ap)
 	__attribute__((format(printf, 3, 0)));
 
-/* log_subject.c: lines that begin with namespace, parent and endpoint, and are limited */
+/* log_limited.c: lines that begin with namespace, parent and endpoint, and are limited */
 
 struct log_subject {
 	struct log_limit *limit;

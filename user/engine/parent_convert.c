@@ -22,7 +22,7 @@
 #include "engine/attach_xdp.h"
 #include "engine/majors.h"
 #include "engine/parent_list.h"
-#include "engine/parent_migrate.h"
+#include "engine/parent_convert.h"
 #include "engine/parent_upgrade.h"
 #include "engine/pins_restore.h"
 #include "engine/record_read.h"
@@ -196,7 +196,7 @@ static int pins_fill(struct migration *m, struct xm_err *e)
 /* The first write to the old pins. From here on programs of this version may be attached. */
 static int old_record_mark(struct migration *m, struct xm_err *e)
 {
-	uint8_t value[XM_PARENT_RECORD_MAX] = {};
+	uint8_t value[XM_RECORD_MAX] = {};
 	struct xm_parent_record *rec = (struct xm_parent_record *)value;
 	uint32_t key = 0;
 	int fd = m->old[XM_MAP_PARENT] >= 0 ? m->old[XM_MAP_PARENT] : m->maps[XM_MAP_PARENT];
@@ -279,7 +279,7 @@ static int migration_run(struct migration *m, struct xm_err *e)
 }
 
 /* *lock: the lock of the folder; afterwards that of the folder which has replaced it */
-static int parent_migrate(struct xm_engine *engine, uint32_t ifindex, int *lock, struct xm_err *e)
+static int parent_convert(struct xm_engine *engine, uint32_t ifindex, int *lock, struct xm_err *e)
 {
 	struct migration m = {
 		.engine = engine, .ifindex = ifindex, .lock = lock, .fresh_lock = -1
@@ -324,8 +324,8 @@ static int parent_load_restored(struct xm_engine *engine, uint32_t ifindex, stru
 	return err;
 }
 
-int xm_parent_load_migrated(struct xm_engine *engine, uint32_t ifindex, int lock,
-			    struct xm_parent *p, struct xm_err *e)
+int xm_parent_load_converted(struct xm_engine *engine, uint32_t ifindex, int lock,
+			     struct xm_parent *p, struct xm_err *e)
 {
 	int err = parent_load_restored(engine, ifindex, p, e);
 
@@ -333,7 +333,7 @@ int xm_parent_load_migrated(struct xm_engine *engine, uint32_t ifindex, int lock
 		if (e)
 			*e = (struct xm_err){};
 		xm_parent_close(p);
-		err = parent_migrate(engine, ifindex, &lock, e);
+		err = parent_convert(engine, ifindex, &lock, e);
 		/* Callers expect p as xm_parent_load_pins() leaves it after an error */
 		if (err)
 			xm_parent_init(p, engine, ifindex);

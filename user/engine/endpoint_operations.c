@@ -12,7 +12,7 @@
 #include "engine/endpoint_verify.h"
 #include "engine/gone.h"
 #include "engine/names.h"
-#include "engine/operations.h"
+#include "engine/operation.h"
 #include "engine/parent_broken.h"
 #include "engine/parent_create.h"
 #include "engine/parent_destroy.h"
@@ -23,20 +23,8 @@
 #include "engine/reader.h"
 #include "engine/record.h"
 #include "engine/session_open.h"
+#include "engine/slot_device.h"
 #include "mac.h"
-
-void xm_operation_sweep(struct xm_parent *p)
-{
-	struct xm_err why = {};
-	int err;
-
-	/* The devices of a moving parent may be in another namespace */
-	if (p->detached || !p->loaded || p->rec.state & XM_PARENT_MOVING)
-		return;
-	err = xm_parent_sweep_destroy_unused(p, &why);
-	if (err)
-		xm_parent_set_broken(p, err, &why);
-}
 
 /*
  * Finds and locks the parent that has the endpoint. An endpoint without a device is removed first.
@@ -46,7 +34,7 @@ static struct xm_parent *find_endpoint(struct xm_engine *engine, const char *nam
 				       struct xm_err *e)
 {
 	struct xm_parent *p = NULL;
-	int ret = xm_session_load(engine, e);
+	int ret = xm_parents_load_once(engine, e);
 
 	*err = ret;
 	if (!ret)
@@ -136,14 +124,6 @@ int xm_engine_verify(struct xm_engine *engine, const char *name, struct xm_err *
 	return err ? xm_fail(e, err, "%s", why.text) : 0;
 }
 
-int xm_operation_finish(struct xm_engine *engine, struct xm_parent *p, int err, struct xm_err *e)
-{
-	int ret = xm_parent_destroy_unused(p, err ? NULL : e);
-
-	xm_parents_free(engine, false);
-	return err ? err : ret;
-}
-
 /*
  * The parent of that name, attached if need be. A batch names one over and over: it is not looked
  * up again until another command than add is run, or one fails.
@@ -224,7 +204,7 @@ int xm_engine_add(struct xm_engine *engine, const struct xm_add *add, struct xm_
 {
 	uint32_t own = if_nametoindex(add->link);
 	struct xm_parent *p;
-	int err = xm_session_load(engine, e);
+	int err = xm_parents_load_once(engine, e);
 
 	if (!err)
 		err = xm_session_flush_deleted(engine, e);
@@ -279,7 +259,7 @@ int xm_engine_set(struct xm_engine *engine, const char *name, const struct xm_se
 static void update_after_removal(struct xm_parent *p)
 {
 	struct xm_err why = {};
-	int err = xm_parent_update(p, &why);
+	int err = xm_parent_meet_needs(p, &why);
 
 	if (err)
 		xm_parent_set_broken(p, err, &why);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Counters of a slot: those of the programs, and drops that only the devices know of */
-#include "engine/counters.h"
+#include "engine/stats.h"
 #include "engine/kinds.h"
 
 int xm_slot_stats(struct xm_parent *p, uint32_t slot, struct xm_stats *ret)

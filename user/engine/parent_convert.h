@@ -3,8 +3,8 @@
  * Private to the engine: pins of an older major version. Functions return 0 or a negative errno and
  * fill *e.
  */
-#ifndef XM_PARENT_MIGRATE_H
-#define XM_PARENT_MIGRATE_H
+#ifndef XM_PARENT_CONVERT_H
+#define XM_PARENT_CONVERT_H
 
 #include "engine/state.h"
 
@@ -14,7 +14,7 @@
  * lock: the lock of the folder, which p owns from then on, also after an error; -1: the caller has
  * and keeps the lock, and the pins must be of this version.
  */
-int xm_parent_load_migrated(struct xm_engine *engine, uint32_t ifindex, int lock,
-			    struct xm_parent *p, struct xm_err *e);
+int xm_parent_load_converted(struct xm_engine *engine, uint32_t ifindex, int lock,
+			     struct xm_parent *p, struct xm_err *e);
 
 #endif

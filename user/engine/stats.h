@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Private to the engine: counters. Both return 0 or a negative errno; no *e. */
-#ifndef XM_COUNTERS_H
-#define XM_COUNTERS_H
+#ifndef XM_ENGINE_STATS_H
+#define XM_ENGINE_STATS_H
 
 #include "engine/state.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Private to the engine: what commands about endpoints and commands about parents share */
-#ifndef XM_OPERATIONS_H
-#define XM_OPERATIONS_H
+#ifndef XM_OPERATION_H
+#define XM_OPERATION_H
 
 #include "engine/state.h"
 
