@@ -20,7 +20,7 @@
 #define SIDES_MAX   8
 #define PAIRS_MAX   99
 #define METRICS_MAX 8
-#define CASES_MAX   64
+#define CASES_MAX   96
 #define GOALS_MAX   3
 
 #define CPU_SEND    0 /* the sender and the softirqs of the frames that it sends */

@@ -90,6 +90,7 @@ struct frame {
 	unsigned int sender;
 	unsigned int len;
 	bool fragment; /* of an IPv4 datagram */
+	bool second; /* the last fragment of a datagram whose first one is the frame before */
 	/* CHECKSUM_PARTIAL: first summed octet, checksum from there; start 0: not partial */
 	uint16_t csum_start, csum_offset;
 	uint8_t gso_type; /* VIRTIO_NET_HDR_GSO_* */

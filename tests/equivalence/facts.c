@@ -71,14 +71,9 @@ static unsigned int times_seen(const struct view *v, unsigned int receiver, int 
 static bool reassembled(const struct frame *batch, const struct diff *d, const struct view *left,
 			const struct view *right)
 {
-	int first = d->frame;
-	unsigned int n;
+	int first = d->frame - batch[d->frame].second;
+	unsigned int n = times_seen(left, d->receiver, first);
 
-	if (first > 0 && batch[first - 1].fragment &&
-	    !memcmp(batch[first - 1].data, batch[first].data, 12) &&
-	    times_seen(left, d->receiver, first - 1))
-		first--;
-	n = times_seen(left, d->receiver, first);
 	return n && !times_seen(left, d->receiver, first + 1) &&
 	       times_seen(right, d->receiver, first) == n &&
 	       times_seen(right, d->receiver, first + 1) == n;

@@ -288,6 +288,7 @@ static void put_payload(const struct topo *t, struct xmt_prng *p, struct frame *
 		if (ip == IP4_LAST && len > FRAGMENT_MAX)
 			len = FRAGMENT_MAX;
 		f->fragment = kind == FRAGMENT;
+		f->second = second;
 		if (!f->fragment && xmt_rand_chance(p, 40)) {
 			f->csum_offset = ip_csum_at(ip, &head);
 			f->csum_start = at + 2 + head;
@@ -367,7 +368,7 @@ static unsigned int frame_make(const struct topo *t, struct xmt_prng *p, struct 
 
 	f->number = number;
 	f->sender = pick_sender(t, p);
-	f->fragment = false;
+	f->fragment = f->second = false;
 	f->csum_start = 0;
 	f->gso_type = f->gso_size = f->hdr_len = 0;
 	snprintf(f->what, sizeof(f->what), "%s", payloads[kind].text);

@@ -137,17 +137,22 @@ static uint32_t map_id_of(const struct tracer_call *c, int fd)
 	return id;
 }
 
-static uint64_t map_name_hash(uint32_t id)
+/*
+ * Fills *ret with a hash of the map's name. Returns false for a map that libbpf fills while it loads
+ * a program ("parent_t.kconfig", ".rodata"): that is a part of the load.
+ */
+static bool map_read(uint32_t id, uint64_t *ret)
 {
 	struct bpf_map_info info = {};
 	uint32_t len = sizeof(info);
 	int fd = bpf_map_get_fd_by_id(id);
 
 	if (fd < 0)
-		return 0;
+		return true;
 	bpf_obj_get_info_by_fd(fd, &info, &len);
 	close(fd);
-	return hash_text(info.name);
+	*ret = hash_text(info.name);
+	return !strchr(info.name, '.');
 }
 
 static void read_text(const struct tracer_call *c, unsigned long address, char *ret, size_t size)
@@ -168,12 +173,10 @@ static bool read_bpf(const struct tracer_call *c, struct change_kind *ret)
 	ret->what = c->args[0];
 	switch (c->args[0]) {
 	case BPF_MAP_UPDATE_BATCH:
-		ret->detail = map_name_hash(map_id_of(c, attr.batch.map_fd));
-		return true;
+		return map_read(map_id_of(c, attr.batch.map_fd), &ret->detail);
 	case BPF_MAP_UPDATE_ELEM:
 	case BPF_MAP_DELETE_ELEM:
-		ret->detail = map_name_hash(map_id_of(c, attr.map_fd));
-		return true;
+		return map_read(map_id_of(c, attr.map_fd), &ret->detail);
 	case BPF_OBJ_PIN:
 		read_text(c, attr.pathname, path, sizeof(path));
 		ret->detail = hash_text(strrchr(path, '/') ?: path);
