@@ -54,10 +54,10 @@ static __always_inline bool xm_peer_napi(const struct net_device *dev)
 	return peer->features & NETIF_F_GRO;
 }
 
-static __always_inline bool xm_takes_xdp(const struct xm_target *dest)
+static __always_inline bool xm_takes_xdp(const struct xm_config *c, const struct xm_target *dest)
 {
 	if (dest->port->flags & XM_PORT_TAP)
-		return true;
+		return !(c->uses & XM_USES_XDP_SKB);
 	return (dest->port->flags & XM_PORT_NAPI) && xm_peer_napi(dest->device);
 }
 
@@ -89,7 +89,7 @@ static __always_inline int xm_xdp_redirect(struct xdp_md *ctx, const struct xm_c
 {
 	__u32 len = ctx->data_end - ctx->data;
 
-	if (!xm_may_redirect(ctx, c) || !dest->port || !xm_takes_xdp(dest) ||
+	if (!xm_may_redirect(ctx, c) || !dest->port || !xm_takes_xdp(c, dest) ||
 	    len > dest->port->mtu + sizeof(struct ethhdr))
 		return XDP_PASS;
 	xm_count_rx(dest->slot, len, false);

@@ -210,6 +210,11 @@ enum xm_uses {
 	XM_USES_REFLECT = 1 << 7,
 	/* mac_table has MACs with slot XM_SLOT_PARENT. XM_USES_HOST_ACCESS is set too. */
 	XM_USES_HOST_MACS = 1 << 8,
+	/*
+	 * generic XDP: what is redirected stays an skb, and no checksum of it is computed on the
+	 * way. A tap's reader may need it, so parent_xdp redirects nothing into taps.
+	 */
+	XM_USES_XDP_SKB = 1 << 9,
 };
 
 /* With one of these, unicast from the wire takes neither the short path nor XDP */

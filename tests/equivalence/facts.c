@@ -42,13 +42,17 @@ static void receiver_facts(const struct topo *t, const struct diff *d, struct fa
 	ret->word[K_TYPE] = !ep->tap ? "veth" : (ep->offload & F_USO) == F_USO ? "tap-uso" : "tap";
 }
 
-/* VIRTIO_NET_HDR_F_DATA_VALID is in the first octet, the flags. */
+/* VIRTIO_NET_HDR_F_DATA_VALID is in the first octet, the flags; hdr_len in the third and fourth. */
 static const char *header_word(const struct diff *d)
 {
 	uint8_t left[HEADER_MAX];
 
 	if (d->kind != HEADER)
 		return "-";
+	memcpy(left, d->left->header, HEADER_MAX);
+	memcpy(left + 2, d->right->header + 2, 2);
+	if (!memcmp(left, d->right->header, HEADER_MAX))
+		return "length";
 	memcpy(left, d->left->header, HEADER_MAX);
 	left[0] ^= VIRTIO_NET_HDR_F_DATA_VALID;
 	return memcmp(left, d->right->header, HEADER_MAX) ? "other" : "data-valid";

@@ -19,12 +19,12 @@ $(EQ_BIN): $(EQ_OBJ) $(XMT_LIB)
 EQ_RUN := $(EQ_BIN) --keep-going --xmacvlan $(B)/xmacvlan
 EQ_SHORT := --frames 5500 --topologies 11
 define RUNS_equivalence
-$(EQ_BIN) --self-test
-$(EQ_RUN)
-$(EQ_RUN) --xdp native --xdp-frames
-$(EQ_RUN) --xdp skb $(EQ_SHORT)
-$(EQ_RUN) --xdp native --guard --xdp-frames $(EQ_SHORT)
-env XMACVLAN_TC=clsact $(EQ_RUN) $(EQ_SHORT)
+parallel $(EQ_BIN) --self-test
+parallel $(EQ_RUN)
+parallel $(EQ_RUN) --xdp native --xdp-frames
+parallel $(EQ_RUN) --xdp skb $(EQ_SHORT)
+parallel $(EQ_RUN) --xdp native --guard --xdp-frames $(EQ_SHORT)
+parallel env XMACVLAN_TC=clsact $(EQ_RUN) $(EQ_SHORT)
 endef
 NEEDS_equivalence := $(EQ_BIN) $(B)/xmacvlan
 

@@ -107,7 +107,7 @@ int xm_xdp_detach(struct xm_parent *p, struct xm_err *e)
 		return err;
 	}
 	p->rec.xdp = XM_XDP_OFF;
-	p->config.uses &= ~(XM_USES_XDP | XM_USES_XDP_VETH);
+	p->config.uses &= ~(XM_USES_XDP | XM_USES_XDP_VETH | XM_USES_XDP_SKB);
 	p->rec.xdp_single = 0;
 	return 0;
 }

@@ -57,7 +57,7 @@ static void decide_uses(const struct xm_parent *p, struct xm_xdp_decision *d)
 		decision_reason(
 			d, "without redirects: peer is not the first member of struct veth_priv");
 	} else if (d->mode == XM_XDP_SKB) {
-		d->uses = XM_USES_XDP; /* generic XDP keeps the skb */
+		d->uses = XM_USES_XDP | XM_USES_XDP_SKB;
 		decision_reason(d, "generic XDP: slower than TC");
 	} else {
 		decide_native_uses(p, veth, d);

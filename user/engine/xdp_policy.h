@@ -7,7 +7,7 @@
 
 struct xm_xdp_decision {
 	enum xm_xdp mode; /* to be attached */
-	/* XM_USES_XDP, XM_USES_XDP_VETH: what parent_xdp may do in that mode */
+	/* XM_USES_XDP, XM_USES_XDP_VETH, XM_USES_XDP_SKB: what parent_xdp may do in that mode */
 	uint32_t uses;
 	int err; /* 0, or a negative errno: the requested mode is not possible */
 	char reason[80]; /* one line */
