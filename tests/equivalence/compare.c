@@ -66,10 +66,11 @@ static int frame_index(const struct xmt_pkt *pkt, const struct frame *batch, uns
  */
 void complete_checksum(uint8_t *data, unsigned int len, const struct frame *f)
 {
-	unsigned int start = f->csum_start - (f->len - len);
+	unsigned int removed = f->len - len, start = f->csum_start - removed;
 	uint16_t sum;
 
-	if (!f->csum_start || f->len < len || start + f->csum_offset + 2 > len)
+	/* one tag at most; a segment of a GSO frame is another frame */
+	if (!f->csum_start || removed > 4 || start + f->csum_offset + 2 > len)
 		return;
 	sum = ~xmt_csum_add(0, data + start, len - start) ?: 0xffff;
 	data[start + f->csum_offset] = sum >> 8;
