@@ -138,8 +138,8 @@ static uint32_t map_id_of(const struct tracer_call *c, int fd)
 }
 
 /*
- * Fills *ret with a hash of the map's name. Returns false for a map that libbpf fills while it loads
- * a program ("parent_t.kconfig", ".rodata"): that is a part of the load.
+ * Fills *ret with a hash of the map's name. Returns false for a map that libbpf fills while it
+ * loads a program ("parent_t.kconfig", ".rodata"): that is a part of the load.
  */
 static bool map_read(uint32_t id, uint64_t *ret)
 {
