@@ -6,26 +6,27 @@
 #include "base/text.h"
 #include "cli/show.h"
 
+static const char *name_or_number(const char *name, uint32_t id, char *ret)
+{
+	if (name)
+		snprintf(ret, XM_QEMU_TEXT, "%s", name);
+	else
+		snprintf(ret, XM_QEMU_TEXT, "%u", id);
+	return ret;
+}
+
 const char *xm_user_text(uint32_t uid, char *ret)
 {
 	const struct passwd *user = getpwuid(uid);
 
-	if (user)
-		snprintf(ret, XM_QEMU_TEXT, "%s", user->pw_name);
-	else
-		snprintf(ret, XM_QEMU_TEXT, "%u", uid);
-	return ret;
+	return name_or_number(user ? user->pw_name : NULL, uid, ret);
 }
 
 const char *xm_group_text(uint32_t gid, char *ret)
 {
 	const struct group *group = getgrgid(gid);
 
-	if (group)
-		snprintf(ret, XM_QEMU_TEXT, "%s", group->gr_name);
-	else
-		snprintf(ret, XM_QEMU_TEXT, "%u", gid);
-	return ret;
+	return name_or_number(group ? group->gr_name : NULL, gid, ret);
 }
 
 /* QEMU takes ",," for a comma in a value */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * An engine session in the network namespace of the master. Unless it is a reader's it holds the
- * engine's lock. An IPAM plugin must not run during it, because that may call xmacvlan itself.
+ * An engine session in the network namespace of the master. Unless it is a reader's it may hold
+ * locks of parents. An IPAM plugin must not run during it, because that may call xmacvlan itself.
  */
 #ifndef XM_CNI_SESSION_H
 #define XM_CNI_SESSION_H

@@ -8,16 +8,16 @@
 #include "engine/additional_mac_list.h"
 #include "mac.h"
 
-bool xm_additional_mac_is_used(const struct xm_additional_mac *address)
+bool xm_additional_mac_is_used(const struct xm_additional_mac *place)
 {
 	static const uint8_t none[XM_MAC_LEN];
 
-	return !xm_mac_equal(address->mac, none);
+	return !xm_mac_equal(place->mac, none);
 }
 
-bool xm_additional_mac_in_force(const struct xm_additional_mac *address)
+bool xm_additional_mac_in_force(const struct xm_additional_mac *place)
 {
-	return xm_additional_mac_is_used(address) && !(address->flags & XM_ADDITIONAL_MAC_GOING);
+	return xm_additional_mac_is_used(place) && !(place->flags & XM_ADDITIONAL_MAC_GOING);
 }
 
 struct xm_additional_mac *xm_additional_mac_find(struct xm_endpoint_record *rec, const uint8_t *mac)
@@ -62,7 +62,7 @@ static void set_port_flag(struct xm_endpoint_record *rec)
 			rec->port.flags |= XM_PORT_ADDRESSES;
 }
 
-/* Marks the addresses that came from the peer end's list for removal */
+/* Marks the MACs that came from the peer end's list for removal */
 static void stop_following(struct xm_endpoint_record *rec)
 {
 	for (size_t i = 0; i < XM_MAX_ADDITIONAL_MACS; i++)
@@ -72,19 +72,19 @@ static void stop_following(struct xm_endpoint_record *rec)
 
 void xm_additional_mac_list_apply(struct xm_endpoint_record *rec, const struct xm_settings *s)
 {
-	struct xm_additional_mac *address = xm_additional_mac_find(rec, s->additional);
+	struct xm_additional_mac *place = xm_additional_mac_find(rec, s->additional);
 
 	if (s->has_follow)
 		rec->follows_peer_macs = s->follow;
 	if (!rec->follows_peer_macs)
 		stop_following(rec);
 
-	if (s->additional_mac_op == XM_ADDITIONAL_MAC_ADD && address)
-		address->flags &= ~(XM_ADDITIONAL_MAC_GOING | XM_ADDITIONAL_MAC_FOLLOWED);
-	if (s->additional_mac_op == XM_ADDITIONAL_MAC_ADD && address && s->additional_mac_followed)
-		address->flags |= XM_ADDITIONAL_MAC_FOLLOWED;
-	if (s->additional_mac_op == XM_ADDITIONAL_MAC_DEL && address)
-		address->flags |= XM_ADDITIONAL_MAC_GOING;
+	if (s->additional_mac_op == XM_ADDITIONAL_MAC_ADD && place)
+		place->flags &= ~(XM_ADDITIONAL_MAC_GOING | XM_ADDITIONAL_MAC_FOLLOWED);
+	if (s->additional_mac_op == XM_ADDITIONAL_MAC_ADD && place && s->additional_mac_followed)
+		place->flags |= XM_ADDITIONAL_MAC_FOLLOWED;
+	if (s->additional_mac_op == XM_ADDITIONAL_MAC_DEL && place)
+		place->flags |= XM_ADDITIONAL_MAC_GOING;
 	set_port_flag(rec);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Private to the engine: what a kind of device (`type`) has to define. Everything else of the
- * engine is the same for all kinds.
+ * Private to the engine: what a kind of device (`type`) has to define. The rest of the engine asks
+ * for has_peer where kinds differ.
  */
 #ifndef XM_KIND_H
 #define XM_KIND_H

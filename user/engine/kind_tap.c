@@ -63,16 +63,16 @@ static int tap_create(struct xm_parent *p, struct xm_endpoint *ep, const struct 
 {
 	struct xm_tap tap = {
 		.name = ep->rec.name,
-		.uid = add->has_user ? add->user : XM_TAP_NOBODY,
+		/* a tap that belongs to nobody is open to every user (tun_not_capable()) */
+		.uid = add->has_user	? add->user
+		       : add->has_group ? XM_TAP_NOBODY
+					: 0,
 		.gid = add->has_group ? add->group : XM_TAP_NOBODY,
 		.multi_queue = add->queues > 1,
 	};
 	int fd, err;
 
 	(void)netns_fd;
-	/* A tap that belongs to nobody is open to every user (tun_not_capable()) */
-	if (!add->has_user && !add->has_group)
-		tap.uid = 0;
 	fd = xm_tap_create(&tap);
 	if (fd < 0)
 		return tap_fail_create(fd, ep, e);
