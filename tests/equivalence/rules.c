@@ -32,8 +32,8 @@ static const struct {
 	[K_MODE] = { "mode", "private,vepa,bridge,passthru,source" }, /* of the receiver */
 	[K_PLACE] = { "place", "netns,beside" }, /* of the receiver */
 	[K_TYPE] = { "type", "veth,tap,tap-uso" }, /* of the receiver */
-	[K_HEADER] = { "header",
-		       "data-valid,length,other" }, /* how the virtio-net headers differ */
+	/* how the virtio-net headers differ */
+	[K_HEADER] = { "header", "data-valid,length,length-page,other" },
 	[K_DST] = { "dst", "parent,endpoint,foreign,group" },
 	[K_LEFT] = { "left", TYPE_WORDS }, /* packet type */
 	[K_RIGHT] = { "right", TYPE_WORDS },
