@@ -13,5 +13,10 @@ int xm_carrier_set_down(struct xm_parent *p, bool down, struct xm_err *e);
 /* Gives one endpoint its carrier or takes it, as the parent's state CARRIER_DOWN says */
 void xm_carrier_correct(struct xm_parent *p, const struct xm_endpoint *ep,
 			const struct xm_link *host_end);
+/* Whether a new host end is to be set up: while the parent has no carrier it may have to be down */
+bool xm_carrier_wants_up(const struct xm_parent *p, const struct xm_endpoint *ep);
+/* Whether the host end is down although nobody but xmacvlan sets it down, and it should be up */
+bool xm_carrier_is_wrongly_down(const struct xm_parent *p, const struct xm_endpoint *ep,
+				const struct xm_link *host_end);
 
 #endif

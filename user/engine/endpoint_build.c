@@ -108,13 +108,11 @@ int xm_endpoint_bring_up(struct xm_parent *p, struct xm_endpoint *ep, struct xm_
 {
 	struct xm_nl *nl = &p->engine->nl;
 	int err = build_take_carrier(p, e);
-	bool up;
 
 	if (err)
 		return err;
-	up = !xm_kind_of(ep)->has_peer || !(p->rec.state & XM_PARENT_CARRIER_DOWN);
 	/* The alias identifies the endpoint when the pins are damaged or missing */
-	err = xm_link_silence(nl, ep->rec.host_ifindex, up, ep->rec.name);
+	err = xm_link_silence(nl, ep->rec.host_ifindex, xm_carrier_wants_up(p, ep), ep->rec.name);
 	if (err)
 		return xm_fail(e, err, "cannot set the host end of %s up: %s", ep->rec.name,
 			       xm_nl_why(nl, err));

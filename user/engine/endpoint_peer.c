@@ -180,7 +180,7 @@ static int peer_ethtool(struct xm_parent *p, const struct xm_endpoint *ep, int n
 
 void xm_peer_give_napi(struct xm_parent *p, struct xm_endpoint *ep, int netns_fd)
 {
-	if (!xm_kind_of(ep)->has_peer ||
+	if (!xm_kind_of(ep)->has_napi ||
 	    xm_ethtool_set_gro(peer_ethtool(p, ep, netns_fd), ep->rec.peer_ifindex, true))
 		return;
 	ep->rec.port.flags |= XM_PORT_NAPI;

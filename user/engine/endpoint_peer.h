@@ -38,8 +38,8 @@ int xm_peer_read_macs(struct xm_parent *p, const struct xm_endpoint *ep, struct 
 /*
  * Turns GRO, and with it NAPI, on at the peer end, and sets XM_PORT_NAPI. XDP frames need NAPI, and
  * it keeps copies of group frames out of the CPU's backlog. An endpoint without it works too, so
- * errors are ignored. Without a peer end this does nothing. netns_fd: the namespace of the peer
- * end; -1: it is searched for.
+ * errors are ignored. For a kind without NAPI this does nothing. netns_fd: the namespace of the
+ * peer end; -1: it is searched for.
  */
 void xm_peer_give_napi(struct xm_parent *p, struct xm_endpoint *ep, int netns_fd);
 bool xm_peer_has_gro(struct xm_parent *p, const struct xm_endpoint *ep);

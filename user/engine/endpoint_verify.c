@@ -5,11 +5,11 @@
 #include <string.h>
 
 #include "engine/additional_mac_list.h"
+#include "engine/carrier.h"
 #include "engine/endpoint_verify.h"
 #include "engine/host_end.h"
 #include "engine/host_end_order.h"
 #include "engine/host_end_programs.h"
-#include "engine/kinds.h"
 #include "engine/parent_sweep.h"
 #include "engine/tc_verify.h"
 #include "mac.h"
@@ -81,12 +81,7 @@ static int verify_host_end(struct xm_parent *p, struct xm_endpoint *ep, struct x
 	if (ret)
 		return xm_fail(e, ret, "the host end of %s cannot be found: %s", ep->rec.name,
 			       xm_nl_why(nl, ret));
-	/*
-	 * While the parent has no carrier the watcher keeps the host end down. A tap may be set
-	 * down by its user.
-	 */
-	if (xm_kind_of(ep)->has_peer && !(host_end.flags & IFF_UP) &&
-	    !(p->rec.state & XM_PARENT_CARRIER_DOWN))
+	if (xm_carrier_is_wrongly_down(p, ep, &host_end))
 		return xm_fail(e, ENETDOWN, "the host end of %s (%s) is down", ep->rec.name,
 			       host_end.name);
 	ret = xm_tc_in_block(nl, host_end.ifindex, XM_TC_BLOCK(p->rec.parent_ifindex));

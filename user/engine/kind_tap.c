@@ -95,10 +95,42 @@ static void tap_prepare(struct xm_parent *p, const struct xm_endpoint *ep)
 	xm_tc_set_noqueue(&p->engine->nl, ep->rec.host_ifindex);
 }
 
+/*
+ * A tap is the device that administrator and hypervisor see: whether it is up is theirs, and it
+ * gets and loses the carrier itself (tun_net_change_carrier()). A tap that nobody has open has no
+ * carrier.
+ */
+static int tap_set_carrier(struct xm_nl *nl, uint32_t host_end, bool on)
+{
+	int err = xm_link_set_carrier(nl, host_end, on);
+
+	return err == -EPERM && on ? 0 : err;
+}
+
+/* A tap that is opened while the parent has no carrier gets one (tun_set_iff()) */
+static bool tap_carrier_differs(const struct xm_link *host_end, bool down)
+{
+	return down && host_end->flags & XM_LINK_CARRIER;
+}
+
+/*
+ * The tap's ring drops frames for the endpoint, which the tap counts as tx_dropped. It counts
+ * frames of the endpoint that it refuses as rx_dropped.
+ */
+static void tap_add_drops(const struct xm_endpoint *ep, struct xm_stats *ret)
+{
+	ret->drops[XM_REASON_VETH_DROPPED] =
+		xm_kind_excess(ep->host_tx_dropped, ret->drops[XM_REASON_DELIVERY_FAILED]);
+	ret->drops[XM_REASON_TX_REFUSED] = ep->host_rx_dropped;
+}
+
 const struct xm_kind xm_kind_tap = {
 	.link_kind = "tun",
 	.port_flags = XM_PORT_TAP,
 	.create = tap_create,
 	.prepare = tap_prepare,
+	.set_carrier = tap_set_carrier,
+	.carrier_differs = tap_carrier_differs,
+	.add_drops = tap_add_drops,
 	.host_end_name = tap_name,
 };

@@ -53,10 +53,43 @@ static int veth_create(struct xm_parent *p, struct xm_endpoint *ep, const struct
 		   : 0;
 }
 
+/* A veth has a carrier while both of its ends are up: the host end gives it and takes it */
+static int veth_set_carrier(struct xm_nl *nl, uint32_t host_end, bool on)
+{
+	return xm_link_set_flags(nl, host_end, on ? IFF_UP : 0, IFF_UP);
+}
+
+static bool veth_carrier_differs(const struct xm_link *host_end, bool down)
+{
+	return down == !!(host_end->flags & IFF_UP);
+}
+
+/*
+ * A program is not told what becomes of a frame that it redirects, but the devices count what they
+ * drop. A host end counts frames that it sends to the endpoint. It also counts frames that are
+ * received on it first; there they meet what the endpoint sends, which the peer end counts as
+ * tx_dropped. Drops that the program was told of are among them. While frames are being lost the
+ * difference is late, never too large, because the devices are read first.
+ */
+static void veth_add_drops(const struct xm_endpoint *ep, struct xm_stats *ret)
+{
+	uint64_t lost =
+		ep->host_tx_dropped + xm_kind_excess(ep->host_rx_dropped, ep->peer.tx_dropped);
+
+	ret->drops[XM_REASON_VETH_DROPPED] =
+		xm_kind_excess(lost, ret->drops[XM_REASON_DELIVERY_FAILED]);
+	ret->drops[XM_REASON_TX_REFUSED] = ep->peer.tx_dropped;
+}
+
 const struct xm_kind xm_kind_veth = {
 	.link_kind = "veth",
 	.has_peer = true,
+	.up_is_carrier = true,
+	.has_napi = true,
 	.create = veth_create,
+	.set_carrier = veth_set_carrier,
+	.carrier_differs = veth_carrier_differs,
+	.add_drops = veth_add_drops,
 	.host_end_name = veth_name,
 	.host_end_second_name = veth_second_name,
 };

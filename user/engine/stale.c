@@ -11,6 +11,7 @@
 
 #include "base/text.h"
 #include "engine/additional_mac_list.h"
+#include "engine/carrier.h"
 #include "engine/endpoint_table.h"
 #include "engine/host_end_order.h"
 #include "engine/host_end_programs.h"
@@ -211,8 +212,7 @@ void xm_endpoint_stale(struct xm_parent *p, const struct xm_endpoint *ep,
 		stale_set(ret, "%s", p->alive ? "its parent is moving" : "its parent has gone");
 	else if (!host_end)
 		stale_set(ret, "the device has gone");
-	else if (xm_kind_of(ep)->has_peer && !(host_end->flags & IFF_UP) &&
-		 !(p->rec.state & XM_PARENT_CARRIER_DOWN))
+	else if (xm_carrier_is_wrongly_down(p, ep, host_end))
 		stale_set(ret, "the host end (%s) is down", host_end->name);
 	else if (elsewhere != !!(ep->rec.port.flags & XM_PORT_OTHER_NETNS))
 		stale_set(ret, "was moved to another network namespace");

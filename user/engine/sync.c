@@ -92,7 +92,7 @@ static int sync_record(struct xm_parent *p, struct xm_endpoint *ep,
 	 * The user of the peer end may have turned GRO off, and NAPI with it: XDP frames would be
 	 * lost
 	 */
-	if (p->rec.xdp != XM_XDP_OFF && xm_kind_of(ep)->has_peer)
+	if (p->rec.xdp != XM_XDP_OFF && xm_kind_of(ep)->has_napi)
 		set_port_flag(ep, XM_PORT_NAPI, xm_peer_has_gro(p, ep));
 	set_port_flag(ep, XM_PORT_OTHER_NETNS, ep->rec.peer_nsid != XM_NSID_SELF);
 	if ((ep->rec.port.flags ^ before->port.flags) & XM_PORT_OTHER_NETNS)
