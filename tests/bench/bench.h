@@ -18,7 +18,7 @@
 #include "prng.h"
 
 #define SIDES_MAX   8
-#define PAIRS_MAX   99
+#define PAIRS_MAX   400
 #define METRICS_MAX 8
 #define CASES_MAX   96
 #define GOALS_MAX   3
@@ -28,7 +28,8 @@
 
 /* The options of the command line */
 struct options {
-	unsigned int pairs;
+	unsigned int pairs, max_pairs;
+	double width; /* of the intervals of ratios with a goal: pairs are added until then */
 	double seconds;
 	uint64_t seed;
 	const char *cases, *sides, *dir, *xmacvlan;

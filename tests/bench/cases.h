@@ -43,7 +43,7 @@ struct bench_case {
 	const char *goal_side; /* NULL: tc */
 	struct layout layout;
 	enum lineup_kind lineup;
-	unsigned int pairs; /* at most; 0: the option's number */
+	unsigned int pairs; /* at most; 0: the options' numbers */
 	unsigned int longer; /* factor of the shots' duration; 0 is 1 */
 	bool tcp; /* of request/response */
 	bool beside; /* of commands: endpoints beside the parent, not in E0 */
@@ -112,7 +112,7 @@ uint32_t stats_percentile(const uint32_t *sorted, size_t n, double part);
 struct results {
 	const struct bench_case *c;
 	struct lineup lineup;
-	unsigned int pairs;
+	unsigned int pairs, max_pairs;
 	double seconds; /* duration of all shots */
 	double value[METRICS_MAX][SIDES_MAX][PAIRS_MAX]; /* NaN: the shot failed */
 };
@@ -135,7 +135,9 @@ void rounds_run(const struct report *r); /* all cases */
 /* Ratios of a case, pair by pair: side ÷ reference. */
 void report_ratio(const struct report *r, const struct results *res, unsigned int metric,
 		  unsigned int side, struct estimate *ret);
-/* The same for a side's values themselves */
+/* Whether the interval of a ratio that has a goal is wider than the options say */
+bool report_wide(const struct report *r, const struct results *res);
+/* The same as report_ratio() for a side's values themselves */
 void report_value(const struct report *r, const struct results *res, unsigned int metric,
 		  unsigned int side, struct estimate *ret);
 double report_median(const struct results *res, unsigned int metric, unsigned int side);

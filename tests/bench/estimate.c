@@ -44,6 +44,27 @@ bool report_void(const struct report *r, const struct results *res, unsigned int
 	return !(fabs(e.median - 1) <= (res->c->control ?: CONTROL_LIMIT));
 }
 
+static bool goal_is_wide(const struct report *r, const struct results *res, const struct goal *g)
+{
+	int side = report_side(res, report_goal_side(res));
+	struct estimate e;
+
+	if (side < 0 || g->kind == VALUE_AT_MOST)
+		return false;
+	report_ratio(r, res, g->metric, side, &e);
+	return e.hi - e.lo > bench_options.width;
+}
+
+bool report_wide(const struct report *r, const struct results *res)
+{
+	unsigned int i;
+
+	for (i = 0; i < res->c->n_goals; i++)
+		if (goal_is_wide(r, res, &res->c->goals[i]))
+			return true;
+	return false;
+}
+
 double report_median(const struct results *res, unsigned int metric, unsigned int side)
 {
 	return stats_median(res->value[metric][side], res->pairs);

@@ -15,6 +15,8 @@
 
 struct options bench_options = {
 	.pairs = 41,
+	.max_pairs = 164,
+	.width = 0.03,
 	.seconds = 0.06,
 	.sides = "tc,xdp,bridge",
 	.dir = "build/bench",
@@ -27,7 +29,8 @@ static struct options *const opt = &bench_options;
 static struct report report;
 
 static const struct option long_options[] = {
-	{ "pairs", required_argument, NULL, 'n' }, { "seconds", required_argument, NULL, 't' },
+	{ "pairs", required_argument, NULL, 'n' }, { "max-pairs", required_argument, NULL, 'N' },
+	{ "width", required_argument, NULL, 'w' }, { "seconds", required_argument, NULL, 't' },
 	{ "seed", required_argument, NULL, 's' },  { "cases", required_argument, NULL, 'c' },
 	{ "sides", required_argument, NULL, 'S' }, { "variant", required_argument, NULL, 'V' },
 	{ "many", required_argument, NULL, 'm' },  { "count", required_argument, NULL, 'k' },
@@ -43,7 +46,10 @@ static void usage(int code)
 
 	fprintf(f,
 		"usage: bench [OPTION]…\n"
-		"  --pairs N            shots of each side in a case (default 41, at most 99)\n"
+		"  --pairs N            shots of each side in a case (default 41, at most 400)\n"
+		"  --width W            more pairs until the intervals of the ratios that have\n"
+		"                       a goal are as narrow (default 0.03)\n"
+		"  --max-pairs N        at most so many (default 164)\n"
 		"  --seconds T          duration of a shot (default 0.06)\n"
 		"  --seed N             seed of the bootstrap and the order (default: the time)\n"
 		"  --cases A,B…         cases to run (default all)\n"
@@ -68,7 +74,7 @@ static void usage(int code)
 static void set_quick(void)
 {
 	opt->quick = true;
-	opt->pairs = 1;
+	opt->pairs = opt->max_pairs = 1;
 	opt->seconds = 0.05;
 	opt->many = opt->count = 12;
 }
@@ -78,6 +84,12 @@ static void set_option(int c)
 	switch (c) {
 	case 'n':
 		opt->pairs = atoi(optarg);
+		break;
+	case 'N':
+		opt->max_pairs = atoi(optarg);
+		break;
+	case 'w':
+		opt->width = atof(optarg);
 		break;
 	case 't':
 		opt->seconds = atof(optarg);
@@ -129,6 +141,7 @@ static void add_case(const struct bench_case *c)
 		xmt_die("too many cases");
 	res->c = c;
 	res->pairs = c->pairs && c->pairs < opt->pairs ? c->pairs : opt->pairs;
+	res->max_pairs = c->pairs || opt->max_pairs < res->pairs ? res->pairs : opt->max_pairs;
 	lineup_pick(c, &res->lineup);
 	report.results[report.n++] = res;
 }
@@ -141,9 +154,10 @@ static void parse_arguments(int argc, char **argv)
 	opt->seed = time(NULL);
 	while ((c = getopt_long(argc, argv, "h", long_options, NULL)) >= 0)
 		set_option(c);
-	if (optind < argc || opt->pairs < 1 || opt->pairs > PAIRS_MAX || opt->many < 1 ||
-	    opt->many > 16000 || opt->count < 1 || opt->count > 16000 ||
-	    !(opt->seconds >= 0.05 && opt->seconds <= 60) || !lineup_sides_known(opt->sides))
+	if (optind < argc || opt->pairs < 1 || opt->pairs > PAIRS_MAX ||
+	    opt->max_pairs > PAIRS_MAX || !(opt->width > 0) || opt->many < 1 || opt->many > 16000 ||
+	    opt->count < 1 || opt->count > 16000 || !(opt->seconds >= 0.05 && opt->seconds <= 60) ||
+	    !lineup_sides_known(opt->sides))
 		usage(1);
 	for (i = 0; i < n_bench_cases; i++)
 		if (!opt->cases || listed(opt->cases, bench_cases[i].name))
@@ -171,7 +185,7 @@ static unsigned int time_limit(void)
 	unsigned int i;
 
 	for (i = 0; i < report.n; i++)
-		seconds += CASE_SECONDS + 3 * report.results[i]->pairs *
+		seconds += CASE_SECONDS + 3 * report.results[i]->max_pairs *
 						  report.results[i]->lineup.n *
 						  (opt->seconds * 4 + 0.5);
 	return seconds;

@@ -139,6 +139,37 @@ static void print_case(const struct report *r, const struct results *res)
 		xmt_pass(NULL);
 }
 
+/*
+ * More set-ups, as large as the first ones, for the cases whose intervals are too wide. Returns
+ * whether there were such cases.
+ */
+static bool run_more(const struct report *r, struct results *const *res, unsigned int n,
+		     unsigned int setup, unsigned int pairs)
+{
+	static struct lineup lineup;
+	bool wide[CASES_MAX], any = false;
+	unsigned int i, to;
+
+	for (i = 0; i < n; i++) {
+		wide[i] = res[i]->pairs < res[i]->max_pairs && report_wide(r, res[i]);
+		any |= wide[i];
+	}
+	if (!any)
+		return false;
+	lineup = res[0]->lineup;
+	make_sides(&lineup, &res[0]->c->layout, setup);
+	for (i = 0; i < n; i++) {
+		if (!wide[i])
+			continue;
+		to = res[i]->pairs + pairs;
+		to = to < res[i]->max_pairs ? to : res[i]->max_pairs;
+		run_shots(res[i], &lineup, res[i]->pairs, to);
+		res[i]->pairs = to;
+	}
+	delete_sides(&lineup, &res[0]->c->layout);
+	return true;
+}
+
 /* Run `n` cases that have the same topology. */
 static void run_group(const struct report *r, struct results *const *res, unsigned int n)
 {
@@ -155,9 +186,11 @@ static void run_group(const struct report *r, struct results *const *res, unsign
 				  res[i]->pairs * (k + 1) / times);
 		delete_sides(&lineup, layout);
 	}
+	while (run_more(r, res, n, k, bench_options.pairs / times + 1))
+		k++;
 	for (i = 0; i < n; i++)
 		print_case(r, res[i]);
-	printf("%u case(s), %u set-up(s): %.0f s\n", n, times, cpu_clock(CLOCK_MONOTONIC) - begin);
+	printf("%u case(s), %u set-up(s): %.0f s\n", n, k, cpu_clock(CLOCK_MONOTONIC) - begin);
 }
 
 void rounds_run(const struct report *r)
