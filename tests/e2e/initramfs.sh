@@ -15,8 +15,8 @@ trap 'rm -rf "$root"' EXIT
 COMMANDS="bash sh env cat grep tail head tr basename sort seq sed awk timeout nsenter unshare mount
 ip tc bridge ethtool bpftool ping setpriv sysctl mkdir mktemp rm sleep true false wc cut ls touch
 kill"
-MODULES="veth macvlan 8021q bridge bonding dummy ifb tun cls_bpf sch_ingress sch_netem act_gact
-act_mirred virtio_pci virtio_net"
+MODULES="veth macvlan macvtap 8021q bridge bonding dummy ifb tun cls_bpf sch_ingress sch_netem
+act_gact act_mirred virtio_pci virtio_net"
 
 # resolve PATH: where a path below $from is, following links to absolute paths there too
 resolve() {
@@ -130,6 +130,8 @@ for path in "$from"/usr/lib/*/bpf/xdp-dispatcher.o; do
 	copy_file "${path#"$from"}"
 done
 copy_modules
+echo 'root:x:0:0:root:/root:/bin/sh' >"$root/etc/passwd"
+echo 'root:x:0:' >"$root/etc/group"
 cp "$here/guest_init.sh" "$root/init"
 cp "$runs" "$root/x/runs"
 echo "$MODULES" >"$root/x/modules"

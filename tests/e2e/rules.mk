@@ -44,8 +44,8 @@ $(E2E_BINS): $(B)/tests/e2e_%: $(B)/tests/e2e.d/%.o $(addprefix $(B)/tests/netns
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lxdp -lbpf -ljansson -lpthread
 
 # QEMU translates every instruction, so the guests run some cases, by a word of their names,
-# with fewer frames and topologies. E2E_FULL=1: all cases of the watcher and of upgrades, about
-# three minutes more. netns_cni uses Debian's host-local, which initramfs.sh copies.
+# with fewer frames and topologies. E2E_FULL=1: all cases of the watcher, of upgrades and of taps,
+# about seven minutes more. netns_cni uses Debian's host-local, which initramfs.sh copies.
 define E2E_GUEST_RUNS
 $(call lines,$(E2E_BINS))
 $(B)/tests/prog_rows
@@ -53,6 +53,12 @@ $(B)/tests/netns_table namespace
 $(B)/tests/netns_table xdp
 $(B)/tests/netns_table_passthru namespace
 $(B)/tests/netns_table_passthru xdp
+$(if $(E2E_FULL),$(B)/tests/netns_table tap)
+$(B)/tests/netns_taps $(if $(E2E_FULL),,hypervisor who)
+$(B)/tests/netns_taps_frames $(if $(E2E_FULL),,native)
+$(B)/tests/netns_taps_offload
+$(if $(E2E_FULL),$(B)/tests/netns_taps_hostile)
+$(B)/tests/netns_watch_taps $(if $(E2E_FULL),,carrier)
 $(B)/tests/netns_host modes,
 $(B)/tests/netns_host frames
 $(B)/tests/netns_bridge vlan_filtering
@@ -64,10 +70,12 @@ $(B)/tests/netns_upgrade $(if $(E2E_FULL),,clsact)
 $(B)/tests/netns_cni life
 $(B)/tests/netns_cni_gc gc
 $(B)/tests/equivalence --keep-going --xmacvlan $(B)/xmacvlan --frames 512 --topologies 4
+$(B)/tests/equivalence --keep-going --xmacvlan $(B)/xmacvlan --taps --frames 256 --topologies 3
 endef
 E2E_GUEST_NEEDS := $(E2E_BINS) $(E2E_FAKE) $(PROGRAMS) $(addprefix $(B)/tests/,prog_rows \
 	netns_table netns_table_passthru netns_host netns_bridge netns_addresses netns_filters \
-	netns_watch netns_watch_groups netns_upgrade netns_cni netns_cni_gc equivalence)
+	netns_watch netns_watch_groups netns_upgrade netns_cni netns_cni_gc equivalence \
+	netns_taps netns_taps_frames netns_taps_offload netns_taps_hostile netns_watch_taps)
 
 $(B)/e2e/runs: export RUNS = $(E2E_GUEST_RUNS)
 $(B)/e2e/runs: FORCE

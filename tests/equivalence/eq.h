@@ -179,6 +179,7 @@ struct options {
 	enum driver driver[SIDES];
 	const char *xmacvlan, *parent_opts, *differences;
 	bool keep_going, verbose, no_changes, self_test;
+	bool taps; /* only kinds of topologies with taps */
 	bool xdp_frames; /* the wire's frames reach the parent as XDP frames */
 	enum plant plant;
 };
@@ -193,6 +194,8 @@ extern const uint8_t sentinel_listed[6], sentinel_unlisted[6];
 #define SENTINEL_MARK  "XMSN"
 
 /* topo.c */
+/* Whether virtio-net headers and the readers of taps have UDP GSO: since Linux 6.2 */
+bool kernel_has_uso(void);
 const char *mode_text(enum mode mode);
 void topo_make(struct topo *t, struct xmt_prng *p, uint64_t seed, unsigned int index);
 void topo_print(const struct topo *t);

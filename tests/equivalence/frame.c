@@ -344,7 +344,8 @@ static void put_gso(const struct topo *t, struct xmt_prng *p, struct frame *f, u
 		{ IP4_UDP, ETH_P_IP, GSO_UDP_L4, "IPv4 UDP GSO" },
 		{ IP6_UDP, ETH_P_IPV6, GSO_UDP_L4, "IPv6 UDP GSO" },
 	};
-	unsigned int k = xmt_rand(p, 4), headers = ip_min(kinds[k].ip) - MARK_LEN, start, len, i;
+	unsigned int k = xmt_rand(p, kernel_has_uso() ? 4 : 2),
+		     headers = ip_min(kinds[k].ip) - MARK_LEN, start, len, i;
 	uint8_t *data = f->data + at + 2;
 
 	f->gso_type = kinds[k].type;

@@ -36,6 +36,7 @@ static const struct option long_options[] = { { "seed", required_argument, NULL,
 					      { "xdp-frames", no_argument, NULL, 'F' },
 					      { "differences", required_argument, NULL, 'd' },
 					      { "plant", required_argument, NULL, 'P' },
+					      { "taps", no_argument, NULL, 'T' },
 					      { "no-changes", no_argument, NULL, 'n' },
 					      { "keep-going", no_argument, NULL, 'k' },
 					      { "self-test", no_argument, NULL, 'S' },
@@ -58,6 +59,7 @@ static void usage(int code)
 		"  --guard              after --xdp: attach with `guard on`\n"
 		"  --xdp-frames         the wire's frames reach the parent as XDP frames\n"
 		"  --differences PATH   deliberate differences (default docs/differences.md)\n"
+		"  --taps               only the kinds of topologies that have taps\n"
 		"  --no-changes         no changes of the topology between the batches\n"
 		"  --plant WHAT         make a deliberate difference on the right side\n"
 		"  --keep-going         go on after a topology that differs\n"
@@ -136,6 +138,8 @@ static void set_flag(int c)
 		opt.xdp_frames = true;
 	else if (c == 'g')
 		set_guard();
+	else if (c == 'T')
+		opt.taps = true;
 	else if (c == 'n')
 		opt.no_changes = true;
 	else if (c == 'k')

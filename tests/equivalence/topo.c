@@ -126,6 +126,11 @@ void new_address(struct topo *t, struct xmt_prng *p, struct ep *ep)
 		memcpy(t->parent_mac, ep->mac, 6);
 }
 
+bool kernel_has_uso(void)
+{
+	return xmt_kernel() >= XMT_KERNEL(6, 2);
+}
+
 static void pick_tap(const struct topo *t, struct xmt_prng *p, struct ep *ep)
 {
 	static const unsigned int offloads[] = {
@@ -143,6 +148,8 @@ static void pick_tap(const struct topo *t, struct xmt_prng *p, struct ep *ep)
 	ep->header = headers[xmt_rand(p, 3)];
 	if (ep->header)
 		ep->offload = offloads[xmt_rand(p, 4)];
+	if (!kernel_has_uso())
+		ep->offload &= ~F_USO;
 }
 
 static void make_ep(struct topo *t, struct xmt_prng *p, unsigned int i, enum place place)
@@ -166,9 +173,19 @@ static void make_ep(struct topo *t, struct xmt_prng *p, unsigned int i, enum pla
 		pick_sources(t, p, ep);
 }
 
+/* The kinds take turns, or those with taps, which are the last ones */
+static const struct kind *kind_of(unsigned int index)
+{
+	unsigned int n = sizeof(kinds) / sizeof(kinds[0]), first = 0;
+
+	while (opt.taps && !kinds[first].taps)
+		first++;
+	return &kinds[first + index % (n - first)];
+}
+
 void topo_make(struct topo *t, struct xmt_prng *p, uint64_t seed, unsigned int index)
 {
-	const struct kind *kind = &kinds[index % (sizeof(kinds) / sizeof(kinds[0]))];
+	const struct kind *kind = kind_of(index);
 	static const unsigned int mtus[] = { 1500, 1500, 1400, 1986 };
 	unsigned int i;
 

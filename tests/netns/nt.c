@@ -133,6 +133,14 @@ static void case_run(const struct nt_case *c)
 	printf("     %s: %.1f s\n", c->name, (nt_now_ms() - start) / 1e3);
 }
 
+/* words: the arguments of the program, NULL at their end */
+static bool case_has_word(const struct nt_case *c, char **words)
+{
+	while (*words && !strstr(c->name, *words))
+		words++;
+	return *words;
+}
+
 void nt_main(int argc, char **argv, const struct nt_case *cases, unsigned int n)
 {
 	unsigned int sum = 30, i;
@@ -147,7 +155,7 @@ void nt_main(int argc, char **argv, const struct nt_case *cases, unsigned int n)
 	xmt_ns_del(&first);
 	for (i = 0; i < n; i++) {
 		case_index = i;
-		if (argc < 2 || strstr(cases[i].name, argv[1]))
+		if (argc < 2 || case_has_word(&cases[i], argv + 1))
 			case_run(&cases[i]);
 	}
 	xmt_done();

@@ -26,7 +26,7 @@ struct nt_case {
 	void (*run)(void);
 };
 
-/* Runs the cases whose names contain argv[1], or all cases, and ends the program. */
+/* Runs the cases whose names contain one of the arguments, or all, and ends the program. */
 void nt_main(int argc, char **argv, const struct nt_case *cases, unsigned int n)
 	__attribute__((noreturn));
 

@@ -64,6 +64,26 @@ int tap_must_open(const struct xmt_ns *ns, const char *name, int flags)
 	return fd;
 }
 
+void tap_rename(const struct xmt_ns *ns, const char *name, const char *new_name)
+{
+	bool live = xmt_kernel() >= XMT_KERNEL(6, 2);
+
+	if (live) {
+		xmt_must("ip -n %s link set %s name %s", ns->name, name, new_name);
+		return;
+	}
+	xmt_must("ip -n %s link set %s down && ip -n %s link set %s name %s up", ns->name, name,
+		 ns->name, name, new_name);
+	tap_wait(ns, new_name, true);
+}
+
+unsigned int tap_offloads(void)
+{
+	unsigned int tso = TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6;
+
+	return xmt_kernel() < XMT_KERNEL(6, 2) ? tso : tso | TUN_F_USO4 | TUN_F_USO6;
+}
+
 void tap_set_offloads(int tap, unsigned int offloads)
 {
 	if (ioctl(tap, TUNSETOFFLOAD, (unsigned long)offloads))

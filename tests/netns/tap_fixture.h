@@ -26,6 +26,10 @@ int tap_open(const struct xmt_ns *ns, const char *name, int flags);
 int tap_must_open(const struct xmt_ns *ns, const char *name, int flags);
 /* Waits until the device is operational (up), or is not. Ends the case after 3 s. */
 void tap_wait(const struct xmt_ns *ns, const char *name, bool up);
+/* Renames a tap. Before Linux 6.2 it has to be down for that, and is up again afterwards. */
+void tap_rename(const struct xmt_ns *ns, const char *name, const char *new_name);
+/* All offloads that a reader may take here: before Linux 6.2 those without UDP GSO */
+unsigned int tap_offloads(void);
 /*
  * What the reader takes: bits TUN_F_CSUM, TUN_F_TSO4, ..., as the guest's driver has negotiated.
  * Ends the case if the kernel refuses.

@@ -228,7 +228,7 @@ static void administrator_changes_device(void)
 	host = r.net.host.name;
 	reach_add_tap(&r, E0, "t0", "address " M_E0);
 	reach_add_endpoint(&r, E1, "e1", "address " M_E1);
-	xmt_must("ip -n %s link set t0 name vm9", host);
+	tap_rename(&r.net.host, "t0", "vm9");
 	check_not_stale(&r, "renamed");
 	check_both_ways(&r, "renamed", true);
 	nt_xm_must(&r.net.host, "set t0 mode vepa address " M_ELSE);
@@ -238,7 +238,7 @@ static void administrator_changes_device(void)
 	nt_xm_must(&r.net.host, "-d show t0");
 	xmt_check(strstr(xmt_output(), "ifname=vm9,") != NULL,
 		  "renamed: QEMU is told the new name");
-	xmt_must("ip -n %s link set vm9 name t0", host);
+	tap_rename(&r.net.host, "vm9", "t0");
 	xmt_must("ip -n %s link set t0 mtu 1300", host);
 	nt_xm_must(&r.net.host, "sync");
 	check_not_stale(&r, "mtu 1300");

@@ -217,7 +217,9 @@ static void native_xdp(void)
 	n = count_of(r.set.rx[E0].fd, 300, 200);
 	xmt_check(n == 200, "XDP frames: %u of 200 reached the tap", n);
 	seen = count_of(parent, 300, 1);
-	xmt_check(!seen, "XDP frames: none took the TC path");
+	/* See xm_veth_skb(): on a veth the program needs struct veth_xdp_buff */
+	xmt_check(seen == (xmt_kernel() < XMT_KERNEL(6, 3)), "XDP frames: %s took the TC path",
+		  seen ? "some" : "none");
 	check_number("XDP frames", "t0", "stats64.rx.packets", 200);
 	close(r.send[E0]);
 	xmt_pkt_close(&r.set.rx[E0].fd, 1);
@@ -312,16 +314,11 @@ static void thousand(void)
 }
 
 static const struct nt_case cases[] = {
-	{ "spoof check", 40, spoof_check },
-	{ "passthru", 40, passthru },
-	{ "host access", 40, host_access },
-	{ "host stack", 40, host_stack },
-	{ "full ring", 40, full_ring },
-	{ "vlan tags", 40, vlan_tags },
-	{ "native xdp", 40, native_xdp },
-	{ "upgrade", 60, upgrade },
-	{ "upgrade, native xdp", 60, upgrade_native },
-	{ "upgrade, clsact", 60, upgrade_clsact },
+	{ "spoof check", 40, spoof_check },	{ "passthru", 40, passthru },
+	{ "host access", 40, host_access },	{ "host stack", 40, host_stack },
+	{ "full ring", 40, full_ring },		{ "vlan tags", 40, vlan_tags },
+	{ "native xdp", 40, native_xdp },	{ "upgrade", 60, upgrade },
+	{ "upgrade, xdp", 60, upgrade_native }, { "upgrade, clsact", 60, upgrade_clsact },
 	{ "a thousand taps", 120, thousand },
 };
 

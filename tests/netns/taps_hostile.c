@@ -30,7 +30,6 @@
 #define LONGEST 1518 /* the MTU of all devices, Ethernet header, VLAN tag */
 #define HEADERS 100 /* of a segment: not counted by the program that looks at gso_size */
 #define FRAMES	20000
-#define ALL	(TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6 | TUN_F_USO4 | TUN_F_USO6)
 
 enum receiver { SIBLING, CONTAINER, HOST, WIRE, RECEIVERS };
 
@@ -68,7 +67,7 @@ static int macvtap_open(const struct xmt_ns *ns, const char *name)
 	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", name);
 	if (fd < 0 || ioctl(fd, TUNSETIFF, &ifr))
 		xmt_die("cannot open %s: %s", name, strerror(errno));
-	tap_set_offloads(fd, ALL);
+	tap_set_offloads(fd, tap_offloads());
 	return fd;
 }
 
@@ -106,7 +105,7 @@ static void make_world(struct world *w)
 	gso_end_tap(&w->guest, "tap", tap_must_open(&w->net.host, "t0", IFF_VNET_HDR), MAC_GUEST);
 	gso_end_tap(&w->rx[SIBLING], "sibling", tap_must_open(&w->net.host, "t1", IFF_VNET_HDR),
 		    MAC_SIBLING);
-	tap_set_offloads(w->rx[SIBLING].fd, ALL);
+	tap_set_offloads(w->rx[SIBLING].fd, tap_offloads());
 	gso_end_open(&w->rx[CONTAINER], "container", &w->net.peer[0], "c0", ETH_P_ALL);
 	gso_end_open(&w->rx[HOST], "host", &w->net.host, "p0", ETH_P_IP);
 	gso_end_open(&w->rx[WIRE], "wire", &w->net.wire, "w0", ETH_P_ALL);

@@ -157,7 +157,7 @@ static bool is_removed(const void *name)
 static void devices_deleted(void)
 {
 	make_world();
-	xmt_must("ip -n %s link set e0 name vm9", watcher.net.host.name);
+	tap_rename(&watcher.net.host, "e0", "vm9");
 	watcher_check_reach("renamed", M_E0, 1 << E0);
 	xmt_must("ip -n %s link del vm9", watcher.net.host.name);
 	xmt_check(daemon_within_a_second(is_removed, "e0"), "deleted: the endpoint is removed");
