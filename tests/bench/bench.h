@@ -61,6 +61,8 @@ struct layout {
 	unsigned int n; /* 0: options.many */
 	const char *mode; /* of a crowd */
 	bool taps; /* of LAYOUT_NONE: the case makes taps, beside the parent */
+	bool host; /* of LAYOUT_TAPS: host and taps reach each other */
+	bool open; /* of LAYOUT_NONE with taps: each is open */
 	bool addressed; /* the crowd's namespace has an address, for sockets */
 };
 
@@ -76,6 +78,7 @@ struct side {
 	enum readers_kind readers; /* processes beside the commands that are measured */
 	struct xmt_ns node[NODES];
 	int tap[NODES]; /* descriptors of taps */
+	int *crowd; /* descriptors of a crowd of taps, by number; or NULL */
 	bool taps; /* the batches of the side make taps */
 	unsigned int wire_ifindex; /* the far end of the parent */
 	unsigned int endpoints;
@@ -229,6 +232,8 @@ uint64_t frames_at_parent(const struct side *s);
 
 /* A connected pair: [0] in `from`, [1] in `to`. 0 or a negative errno. Time-out: 200 ms. */
 int sock_tcp_pair(const struct side *s, enum node from, enum node to, int ret_fd[2]);
+/* A UDP socket in `from`, connected to a port of `to`, where no socket has to be. Or an errno. */
+int sock_udp_client(const struct side *s, enum node from, enum node to, uint16_t port);
 int sock_udp_pair(const struct side *s, enum node from, enum node to, int ret_fd[2]);
 
 /* --- the loads; each fills value[] in the order of its metrics. 0 or a negative errno. --- */

@@ -27,6 +27,7 @@ enum lineup_kind {
 	LINEUP_MACVLAN, /* against the kernel's macvlan */
 	LINEUP_ONE, /* xmacvlan by TC, against xmacvlan by TC with one endpoint */
 	LINEUP_VETH, /* against a plain veth pair */
+	LINEUP_BRIDGE, /* against a Linux bridge */
 	LINEUP_OURS, /* xmacvlan by TC alone: figures, no ratios */
 	LINEUP_READERS, /* xmacvlan by TC, beside readers against without them */
 };

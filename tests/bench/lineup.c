@@ -29,6 +29,11 @@ static const struct side veths[] = {
 	{ .name = "veth2", .title = "a plain veth pair again (A/A)", .kind = VETH },
 };
 
+static const struct side bridges[] = {
+	{ .name = "bridge", .title = "Linux bridge", .kind = BRIDGE },
+	{ .name = "bridge2", .title = "Linux bridge again (A/A)", .kind = BRIDGE },
+};
+
 static const struct side quiets[] = {
 	{ .name = "quiet",
 	  .title = "xmacvlan (tc), nobody reads",
@@ -129,6 +134,7 @@ void lineup_pick(const struct bench_case *c, struct lineup *ret)
 {
 	const struct side *always = c->lineup == LINEUP_ONE	  ? ones
 				    : c->lineup == LINEUP_VETH	  ? veths
+				    : c->lineup == LINEUP_BRIDGE  ? bridges
 				    : c->lineup == LINEUP_READERS ? quiets
 								  : macvlans;
 	unsigned int i;

@@ -15,6 +15,7 @@
 
 #include "cases.h"
 #include "run.h"
+#include "tap.h"
 
 #define PINS	     "/sys/fs/bpf/xmacvlan"
 #define SETTLE_STEP  0.1 /* seconds */
@@ -180,6 +181,13 @@ static struct maps maps_now(void)
 	return pinned_maps;
 }
 
+static void make_crowd(struct side *s, const struct bench_case *c)
+{
+	crowd_add(s, bench_options.count, "bridge");
+	if (c->layout.open)
+		crowd_open(s, bench_options.count);
+}
+
 /* The first endpoints fill free objects in existing slabs; the second ones are measured. */
 int memory_shot(struct side *s, const struct bench_case *c, double seconds, double *value)
 {
@@ -192,12 +200,13 @@ int memory_shot(struct side *s, const struct bench_case *c, double seconds, doub
 	side_make_namespaces(s);
 	side_make_parent(s);
 	empty = maps_now();
-	crowd_add(s, n, "bridge");
+	make_crowd(s, c);
 	first = maps_now();
 	used = used_settled();
-	crowd_add(s, n, "bridge");
+	make_crowd(s, c);
 	used = used_settled() - used;
 	maps = maps_now();
+	crowd_close(s);
 	side_delete(s, &crowd);
 	value[0] = (double)used / n;
 	value[1] = (double)(maps.plain - first.plain) / n;

@@ -89,7 +89,8 @@ static bool same_topology(const struct results *a, const struct results *b)
 	unsigned int i;
 
 	if (x->kind != y->kind || x->n != y->n || x->addressed != y->addressed ||
-	    strcmp(x->mode ?: "", y->mode ?: "") || a->lineup.n != b->lineup.n)
+	    x->host != y->host || strcmp(x->mode ?: "", y->mode ?: "") ||
+	    a->lineup.n != b->lineup.n)
 		return false;
 	for (i = 0; i < a->lineup.n; i++)
 		if (strcmp(a->lineup.side[i].name, b->lineup.side[i].name) ||

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "cases.h"
+#include "tap.h"
 
 #define MESSAGE	    64
 #define SAMPLES_MAX (4u << 20)
@@ -91,6 +92,11 @@ static int open_pair(const struct side *s, const struct bench_case *c, int fd[2]
 {
 	int err;
 
+	if (c->layout.kind == LAYOUT_TAPS) {
+		fd[0] = sock_udp_client(s, c->from, c->to, TAP_PORT);
+		fd[1] = dup(s->tap[c->to]);
+		return fd[0] < 0 ? fd[0] : fd[1] < 0 ? -errno : 0;
+	}
 	if (!c->tcp)
 		return sock_udp_pair(s, c->from, c->to, fd);
 	err = sock_tcp_pair(s, c->from, c->to, fd);
@@ -107,7 +113,7 @@ int rr_measure(const struct side *s, const struct bench_case *c, double seconds,
 	static struct samples samples;
 	struct load load = {
 		.send = rr_client,
-		.receive = rr_server,
+		.receive = c->layout.kind == LAYOUT_TAPS ? tap_answer : rr_server,
 		.receive_cpu = CPU_SEND,
 		.unblock = true,
 		.side = s,

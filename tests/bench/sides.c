@@ -66,6 +66,10 @@ static const char *ip_text(enum node node)
 	return inet_ntop(AF_INET, &addr, text[node], sizeof(text[node]));
 }
 
+/*
+ * A bridge floods what it has not learned, and most of the loads send one way. So its sides have
+ * all addresses of unicast in their tables, as when both ends have talked.
+ */
 static void gro_on(const struct xmt_ns *ns, const char *dev)
 {
 	int err = xmt_link_gro(ns, dev, 1);
@@ -91,8 +95,9 @@ static void make_endpoint(struct side *s, enum node node, bool host_access)
 		break;
 	case BRIDGE:
 		xmt_must("ip -n %s link add h%s type veth peer name %s address %s netns %s && "
-			 "ip -n %s link set h%s master br0 addrgenmode none up",
-			 host, dev, dev, mac, ns, host, dev);
+			 "ip -n %s link set h%s master br0 addrgenmode none up && "
+			 "bridge -n %s fdb add %s dev h%s master static",
+			 host, dev, dev, mac, ns, host, dev, host, mac, dev);
 		break;
 	case VETH:
 		xmt_must("ip -n %s link add h%s address %s type veth peer name %s address %s "
@@ -116,8 +121,10 @@ void side_make_parent(struct side *s)
 	if (s->kind == BRIDGE)
 		xmt_must("ip -n %s link add br0 address %s type bridge && "
 			 "ip -n %s link set br0 addrgenmode none up && "
-			 "ip -n %s link set p0 master br0",
-			 host, xmt_mac_text(macs[HOST]), host, host);
+			 "ip -n %s link set p0 master br0 && "
+			 "bridge -n %s fdb add %s dev p0 master static",
+			 host, xmt_mac_text(macs[HOST]), host, host, host,
+			 xmt_mac_text(macs[WIRE]));
 	if (s->kind == XMACVLAN && s->attach)
 		xmt_must("timeout 30 %s -n %s attach p0 %s", bench_options.xmacvlan, host,
 			 s->attach);
@@ -184,10 +191,12 @@ static void make_endpoints(struct side *s, const struct layout *layout)
 	bool host = layout->kind == LAYOUT_HOST;
 
 	if (layout->kind == LAYOUT_TAPS) {
-		taps_make(s);
+		taps_make(s, layout->host);
 		make_endpoint(s, E2, false);
 		configure_node(s, E2);
 		configure_node(s, WIRE);
+		if (layout->host)
+			configure_node(s, HOST);
 		return;
 	}
 	make_endpoint(s, E0, host);

@@ -37,6 +37,22 @@ static int open_bound(const struct side *s, enum node node, int type)
 	return fd;
 }
 
+int sock_udp_client(const struct side *s, enum node from, enum node to, uint16_t port)
+{
+	struct sockaddr_in sin = {
+		.sin_family = AF_INET,
+		.sin_port = htons(port),
+		.sin_addr.s_addr = htonl(node_ip(to)),
+	};
+	int fd = open_bound(s, from, SOCK_DGRAM), err;
+
+	if (fd < 0 || !connect(fd, (struct sockaddr *)&sin, sizeof(sin)))
+		return fd;
+	err = -errno;
+	close(fd);
+	return err;
+}
+
 /* Connects `fd` to the address of `to`. */
 static int connect_to(int fd, int to)
 {

@@ -5,21 +5,14 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
-#include <linux/if_tun.h>
 #include <linux/ip.h>
 #include <linux/tcp.h>
 #include <linux/virtio_net.h>
-#include <net/if.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "cases.h"
@@ -31,7 +24,6 @@
 
 #define GSO_SEGMENT 1448 /* bytes of payload in a segment with TCP's timestamps */
 #define GSO_PAYLOAD (44 * GSO_SEGMENT) /* the most segments that fit into 64 KiB */
-#define OFFLOADS    (TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6)
 /* An address on the wire's link that nobody has: the wire's stack drops what is for it */
 #define NOBODY_IP 0x0a4d0063
 
@@ -54,82 +46,6 @@ struct tap_load {
 	struct tap_frame frame;
 	size_t len; /* of the frame with its virtio-net header */
 };
-
-/* --- devices --- */
-
-/* The character device of a macvtap has a number of its own (tap.c, tap_get_minor()) */
-static int open_macvtap(const struct side *s, const char *dev)
-{
-	unsigned int major, minor;
-	char path[64];
-	int fd;
-
-	xmt_must("ip netns exec %s sh -c 'cat /sys/class/net/%s/tap*/dev'", s->node[HOST].name,
-		 dev);
-	if (sscanf(xmt_output(), "%u:%u", &major, &minor) != 2)
-		xmt_die("%s has no character device", dev);
-	snprintf(path, sizeof(path), "/tmp/bench-tap-%d-%u", getpid(), minor);
-	if (mknod(path, S_IFCHR | 0600, makedev(major, minor)))
-		xmt_die("cannot make %s: %s", path, strerror(errno));
-	fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
-	unlink(path);
-	return fd;
-}
-
-static int open_tap(const char *dev)
-{
-	struct ifreq ifr = { .ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR };
-	int fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
-
-	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", dev);
-	if (fd >= 0 && ioctl(fd, TUNSETIFF, &ifr)) {
-		close(fd);
-		return -1;
-	}
-	return fd;
-}
-
-static void make_tap(struct side *s, enum node node)
-{
-	const char *host = s->node[HOST].name, *dev = node_dev(s, node);
-	const char *mac = xmt_mac_text(node_mac(node));
-	int no_limit = INT_MAX; /* as QEMU sets it: what a sibling has not read does not count */
-
-	switch (s->kind) {
-	case KERNEL_MACVLAN:
-		xmt_must("ip -n %s link add %s link p0 address %s type macvtap mode bridge && "
-			 "ip -n %s link set %s addrgenmode none up",
-			 host, dev, mac, host, dev);
-		break;
-	case XMACVLAN:
-		xmt_must("timeout 30 %s -n %s add %s link p0 address %s type tap",
-			 bench_options.xmacvlan, host, dev, mac);
-		break;
-	default:
-		xmt_must("ip -n %s tuntap add %s mode tap && "
-			 "ip -n %s link set %s master br0 addrgenmode none up",
-			 host, dev, host, dev);
-	}
-	xmt_ns_enter(&s->node[HOST]);
-	s->tap[node] = s->kind == KERNEL_MACVLAN ? open_macvtap(s, dev) : open_tap(dev);
-	xmt_ns_enter(NULL);
-	if (s->tap[node] < 0 || ioctl(s->tap[node], TUNSETOFFLOAD, OFFLOADS) ||
-	    ioctl(s->tap[node], TUNSETSNDBUF, &no_limit))
-		xmt_die("cannot open %s of %s: %s", dev, s->name, strerror(errno));
-}
-
-void taps_make(struct side *s)
-{
-	make_tap(s, E0);
-	make_tap(s, E1);
-	s->endpoints = 2;
-}
-
-void taps_close(struct side *s)
-{
-	close(s->tap[E0]);
-	close(s->tap[E1]);
-}
 
 /* --- frames --- */
 
@@ -202,7 +118,7 @@ static void tap_read(struct load *load)
 		ssize_t n = read(load->rx, &frame, sizeof(frame));
 
 		/* Other frames are a few that the stacks send */
-		if (n > 0 && frame.ip.daddr == htonl(NOBODY_IP))
+		if (n > 0 && frame.ip.daddr == t->frame.ip.daddr)
 			load_count(load, bulk ? n - sizeof(frame.vnet) : 1);
 	}
 }
@@ -241,17 +157,42 @@ static uint64_t received_by_container(const struct load *load)
 	return device_received(load->side, E2, t->frame.vnet.gso_size);
 }
 
-/* A packet socket on the wire that takes virtio-net headers. A descriptor or a negative errno. */
-static int open_wire(const struct side *s)
+/* What the host's stack has received. Without options, `tot_len` octets are one datagram. */
+static uint64_t received_by_host(const struct load *load)
 {
-	struct sockaddr_ll to = { .sll_family = AF_PACKET, .sll_ifindex = s->wire_ifindex };
-	int fd, on = 1;
+	const struct tap_load *t = load->data;
+	unsigned long long octets;
+	char line[1024];
+	uint64_t ret = 0;
+	FILE *f;
 
-	xmt_ns_enter(&s->node[WIRE]);
+	xmt_ns_enter(&load->side->node[HOST]);
+	f = fopen("/proc/thread-self/net/netstat", "re");
+	while (f && fgets(line, sizeof(line), f))
+		/* InOctets is the seventh field */
+		if (sscanf(line, "IpExt: %*u %*u %*u %*u %*u %*u %llu", &octets) == 1)
+			ret = octets;
+	if (f)
+		fclose(f);
+	xmt_ns_enter(NULL);
+	return t->frame.vnet.gso_size ? ret : ret / ntohs(t->frame.ip.tot_len);
+}
+
+/*
+ * A packet socket that takes virtio-net headers, on the far end of the wire or on the host's
+ * device, where the programs of TC egress belong to the path. xmt_die() on failure.
+ */
+static int open_packet(const struct side *s, enum node node)
+{
+	unsigned int ifindex = xmt_ifindex(&s->node[node], node_dev(s, node));
+	struct sockaddr_ll to = { .sll_family = AF_PACKET, .sll_ifindex = ifindex };
+	int fd, on = 1, bypass = node == WIRE;
+
+	xmt_ns_enter(&s->node[node]);
 	fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
 	xmt_ns_enter(NULL);
 	if (fd < 0 || setsockopt(fd, SOL_PACKET, PACKET_VNET_HDR, &on, sizeof(on)) ||
-	    setsockopt(fd, SOL_PACKET, PACKET_QDISC_BYPASS, &on, sizeof(on)) ||
+	    setsockopt(fd, SOL_PACKET, PACKET_QDISC_BYPASS, &bypass, sizeof(bypass)) ||
 	    bind(fd, (struct sockaddr *)&to, sizeof(to)))
 		xmt_die("cannot open a packet socket: %s", strerror(errno));
 	return fd;
@@ -261,7 +202,7 @@ static int run_load(struct side *s, const struct bench_case *c, struct tap_load 
 		    struct window *w)
 {
 	bool from_driver = c->from == WIRE && !t->frame.vnet.gso_size;
-	bool from_socket = c->from == WIRE && !from_driver;
+	bool from_socket = c->from == HOST || (c->from == WIRE && !from_driver);
 	struct load load = {
 		.send = from_driver ? frames_send : tap_write,
 		.receive_cpu = CPU_RECEIVE,
@@ -275,11 +216,13 @@ static int run_load(struct side *s, const struct bench_case *c, struct tap_load 
 	if (from_driver)
 		load.tx = progs_sender(SEND_FIXED, s->endpoints);
 	if (from_socket)
-		load.tx = open_wire(s);
+		load.tx = open_packet(s, c->from);
 	if (c->to == WIRE)
 		load.counted = received_by_wire;
 	else if (c->to == E2)
 		load.counted = received_by_container;
+	else if (c->to == HOST)
+		load.counted = received_by_host;
 	else
 		load.receive = tap_read;
 	err = load_run(&load, seconds, w);

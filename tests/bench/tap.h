@@ -5,8 +5,24 @@
 
 #include "bench.h"
 
-/* Makes E0 and E1 of the side as taps beside the parent and opens them. xmt_die() on failure. */
-void taps_make(struct side *s);
+/* --- tap_open.c --- */
+
+/*
+ * Makes E0 and E1 of the side as taps beside the parent and opens them. The host reaches them with
+ * host_access. xmt_die() on failure.
+ */
+void taps_make(struct side *s, bool host_access);
 void taps_close(struct side *s);
+
+/* Opens the last `n` taps of a crowd, beside the parent. xmt_die() on failure. */
+void crowd_open(struct side *s, unsigned int n);
+void crowd_close(struct side *s); /* all of them */
+
+/* --- tap_rr.c --- */
+
+#define TAP_PORT 7 /* of the guest that answers */
+
+/* `receive` of a load: a guest on the tap load->rx that sends each datagram back. */
+void tap_answer(struct load *load);
 
 #endif
