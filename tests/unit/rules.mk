@@ -20,11 +20,11 @@ $(B)/tests/unit_settings: $(UNIT_DIR)test_settings.c $(UNIT_BASE) \
 	$(addprefix $(UNIT_USER),cli/keywords.c cli/keyword_args.c cli/keyword_macs.c \
 	cli/keyword_tap.c engine/settings.c)
 $(B)/tests/unit_show: $(UNIT_DIR)test_show.c $(UNIT_BASE) \
-	$(addprefix $(UNIT_USER)cli/,show_common.c show_style.c)
+	$(addprefix $(UNIT_USER)cli/,show_common.c show_style.c json_list.c)
 $(B)/tests/unit_cmdline: $(UNIT_DIR)test_cmdline.c $(UNIT_CMDLINE) $(UNIT_BASE)
 $(B)/tests/unit_cni: $(UNIT_DIR)test_cni.c $(UNIT_CNI) $(UNIT_BASE)
 $(B)/tests/unit_cni_json: $(UNIT_DIR)test_cni_json.c $(UNIT_CNI) $(UNIT_BASE)
-$(B)/tests/unit_cni $(B)/tests/unit_cni_json: UNIT_LIBS := -ljansson
+$(B)/tests/unit_cni $(B)/tests/unit_cni_json $(B)/tests/unit_show: UNIT_LIBS := -ljansson
 $(B)/tests/unit_kernel_features: $(UNIT_DIR)test_kernel_features.c \
 	$(addprefix $(UNIT_USER)pins/,kernel_features.c kernel_types.c)
 $(B)/tests/unit_kernel_features: UNIT_LIBS := -lbpf

@@ -9,6 +9,7 @@
 
 #include "cli/cmdline.h"
 #include "cli/command.h"
+#include "cli/json_list.h"
 #include "cli/show.h"
 
 /* A parent is in the snapshot only when it, or an endpoint of it, is what was requested */
@@ -53,24 +54,26 @@ static void show_print_text(const struct xm_show_style *style, const struct xm_s
 	}
 }
 
-static void show_append_json(json_t *array, const struct xm_show_style *style, json_t *object)
+static void show_append_json(struct xm_json_list *list, const struct xm_show_style *style,
+			     json_t *object)
 {
-	json_array_append_new(array, style->brief ? xm_show_brief_json(object) : object);
+	xm_json_list_append(list, style->brief ? xm_show_brief_json(object) : object);
 }
 
-static json_t *show_make_json(const struct xm_show_style *style, const struct xm_snapshot *s)
+static void show_print_json(const struct xm_context *ctx, const struct xm_snapshot *s)
 {
-	json_t *array = json_array();
+	struct xm_json_list list = { .pretty = ctx->pretty };
 
 	for (size_t i = 0; i < s->count; i++) {
 		const struct xm_parent_info *p = &s->parents[i];
 
 		if (show_has_object(p))
-			show_append_json(array, style, xm_show_parent_json(p));
+			show_append_json(&list, &ctx->style, xm_show_parent_json(p));
 		for (size_t j = 0; j < p->count; j++)
-			show_append_json(array, style, xm_show_endpoint_json(p, &p->endpoints[j]));
+			show_append_json(&list, &ctx->style,
+					 xm_show_endpoint_json(p, &p->endpoints[j]));
 	}
-	return array;
+	xm_json_list_print(&list);
 }
 
 /*
@@ -104,7 +107,7 @@ int xm_command_show(struct xm_context *ctx, int argc, char **argv, struct xm_err
 	if (!err)
 		err = show_check_found(&snapshot, &request, e);
 	if (!err && ctx->json)
-		xm_print_json(ctx, show_make_json(&ctx->style, &snapshot));
+		show_print_json(ctx, &snapshot);
 	xm_snapshot_free(&snapshot);
 	xm_engine_close(engine);
 	return err;
