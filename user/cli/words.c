@@ -14,7 +14,8 @@ bool xm_word_is_help(const char *word)
 }
 
 /*
- * Whether the word is a setting of the device itself, which `ip link set` changes on the peer end
+ * Whether the word is a setting of the device itself, which `ip link set` changes. Which device
+ * that is (the peer end, a tap) only the engine knows.
  */
 static bool is_for_ip_link(const char *word)
 {
@@ -58,7 +59,7 @@ int xm_word_fail(enum xm_command_id command, const char *command_name, const cha
 		return xm_fail_usage(
 			e,
 			"%s: unknown keyword '%s': use 'ip link set DEV %s ...' on the "
-			"peer end",
+			"endpoint's device",
 			command_name, word, word);
 	if (completion)
 		return xm_fail_usage(e, "%s: unknown keyword '%s' (%s?)", command_name, word,
