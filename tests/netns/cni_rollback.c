@@ -4,6 +4,8 @@
  * where the reference plugin may leave a device or a lease
  */
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 
 #include "plugin.h"
 
@@ -111,6 +113,16 @@ static void duplicate_ipv6(void)
 	plugin_check_clean("a tentative address");
 }
 
+/*
+ * timeout(1) kills its process group, and so itself: it does not wait for the plugin, which ends
+ * later, after the call that it is in. This process became their reaper.
+ */
+static void wait_for_killed(void)
+{
+	while (waitpid(-1, NULL, 0) > 0)
+		;
+}
+
 /* ADD is killed at different times. DEL must leave nothing. */
 static void killed_adds(void)
 {
@@ -119,10 +131,12 @@ static void killed_adds(void)
 	char timeout[64];
 
 	plugin_net(&net, 1, 0);
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	c.before = timeout;
 	for (unsigned int i = 0; i < 24; i++) {
 		snprintf(timeout, sizeof(timeout), "timeout -s KILL 0.%03u", 4 + i * 12);
 		ended += !plugin_run(&c, HEAD PLUGIN_LOCAL "}", plugin_dir());
+		wait_for_killed();
 		plugin_check_success("killed: DEL",
 				     PLUGIN("DEL", HEAD PLUGIN_LOCAL "}", plugin_dir()));
 		plugin_check_clean(timeout);
