@@ -11,6 +11,7 @@
 # make fuzz       fuzz for SECONDS_EACH (600) each harness (docs/fuzzing.md)
 # make asan       the programs under AddressSanitizer and UBSan, in $(B)/asan
 # make bench      measure against the kernel's macvlan (root)
+# make bench-instructions   count instructions a packet, in QEMU, against their budget
 # make static     the programs without shared libraries, in $(B)/static (dist/kubernetes)
 # Variables: V=1 shows commands, B=DIR builds elsewhere, WERROR= keeps warnings from being
 # errors, HARDENING= and HARDENING_LD= build without hardening (a build with -O0 needs the

@@ -36,6 +36,7 @@ struct options {
 	unsigned int many; /* endpoints of the cases with 10,000 */
 	unsigned int count; /* endpoints where commands and memory are measured */
 	bool quick; /* run every path once; the figures mean nothing */
+	bool instructions; /* count instructions instead (instructions.h) */
 	const char *flooder; /* a storm's sender writes its thread id to this file; or NULL */
 };
 
@@ -198,7 +199,8 @@ double cpu_other_work(void);
 
 enum sender { SEND_FIXED, SEND_RANDOM, SEND_UNKNOWN };
 
-void progs_open(void); /* xmt_die() on failure */
+/* softirqs: their time is taken, which every softirq pays. xmt_die() on failure. */
+void progs_open(bool softirqs);
 void progs_close(void);
 int progs_sender(enum sender sender, unsigned int targets); /* a program's fd */
 uint64_t progs_delivered(void); /* frames that count_xdp and count_tc have seen */
@@ -225,6 +227,8 @@ void frames_fill(struct frames *f, const uint8_t *from, const uint8_t *to, uint3
 		 uint16_t from_port, uint16_t to_port);
 /* `send` of a load. load->tx is the program, load->data the struct frames. */
 void frames_send(struct load *load);
+/* Delivers `n` frames by `prog`, in the wire's namespace. 0 or a negative errno. */
+int frames_deliver(int prog, const struct side *s, const struct frames *f, unsigned int n);
 /* Frames that the parent has received: they were not lost before the parent. */
 uint64_t frames_at_parent(const struct side *s);
 
@@ -235,6 +239,7 @@ int sock_tcp_pair(const struct side *s, enum node from, enum node to, int ret_fd
 /* A UDP socket in `from`, connected to a port of `to`, where no socket has to be. Or an errno. */
 int sock_udp_client(const struct side *s, enum node from, enum node to, uint16_t port);
 int sock_udp_pair(const struct side *s, enum node from, enum node to, int ret_fd[2]);
+uint16_t sock_port(int fd); /* that it is bound to, in network byte order */
 
 /* --- the loads; each fills value[] in the order of its metrics. 0 or a negative errno. --- */
 

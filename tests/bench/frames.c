@@ -54,20 +54,24 @@ void frames_fill(struct frames *frames, const uint8_t *from, const uint8_t *to, 
 	f->udp.len = htons(sizeof(f->udp) + UDP_PAYLOAD);
 }
 
-/* 0 or a negative errno; temporary errors count as 0. */
-static int send_repeated(struct load *load, unsigned int n)
+int frames_deliver(int prog, const struct side *s, const struct frames *f, unsigned int n)
 {
-	struct frames *f = load->data;
 	struct xdp_md ctx = {
 		.data_end = f->len,
-		.ingress_ifindex = load->side->wire_ifindex,
+		.ingress_ifindex = s->wire_ifindex,
 	};
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = f->data, .data_size_in = f->len,
 		    .ctx_in = &ctx, .ctx_size_in = sizeof(ctx), .repeat = n,
 		    .flags = BPF_F_TEST_XDP_LIVE_FRAMES, .batch_size = BATCH, );
-	int err;
 
-	err = bpf_prog_test_run_opts(load->tx, &opts);
+	return bpf_prog_test_run_opts(prog, &opts);
+}
+
+/* 0 or a negative errno; temporary errors count as 0. */
+static int send_repeated(struct load *load, unsigned int n)
+{
+	int err = frames_deliver(load->tx, load->side, load->data, n);
+
 	return err == -EINTR || err == -EAGAIN ? 0 : err;
 }
 

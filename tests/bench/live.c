@@ -1,21 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Frames as a driver delivers them, to an endpoint's socket or to random endpoints of a crowd. */
-#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "cases.h"
 #include "udp.h"
-
-/* The port a socket is bound to, in network byte order. */
-static uint16_t bound_port(int fd)
-{
-	struct sockaddr_in sin = {};
-	socklen_t len = sizeof(sin);
-
-	getsockname(fd, (struct sockaddr *)&sin, &len);
-	return sin.sin_port;
-}
 
 int live_shot(struct side *s, const struct bench_case *c, double seconds, double *value)
 {
@@ -35,7 +24,7 @@ int live_shot(struct side *s, const struct bench_case *c, double seconds, double
 		return err;
 	crowd_mac(0, first);
 	frames_fill(&frames, node_mac(c->from), crowd ? first : node_mac(c->to), node_ip(c->to),
-		    bound_port(fd[0]), bound_port(fd[1]));
+		    sock_port(fd[0]), sock_port(fd[1]));
 	load.data = &frames;
 	load.rx = fd[1];
 	load.tx = progs_sender(crowd ? SEND_RANDOM : SEND_FIXED, c->to_first ? 1 : s->endpoints);

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "cases.h"
+#include "instructions.h"
 #include "run.h"
 
 #define CASE_SECONDS 400 /* for set-up and commands, which have no fixed duration */
@@ -28,16 +29,23 @@ struct options bench_options = {
 static struct options *const opt = &bench_options;
 static struct report report;
 
-static const struct option long_options[] = {
-	{ "pairs", required_argument, NULL, 'n' }, { "max-pairs", required_argument, NULL, 'N' },
-	{ "width", required_argument, NULL, 'w' }, { "seconds", required_argument, NULL, 't' },
-	{ "seed", required_argument, NULL, 's' },  { "cases", required_argument, NULL, 'c' },
-	{ "sides", required_argument, NULL, 'S' }, { "variant", required_argument, NULL, 'V' },
-	{ "many", required_argument, NULL, 'm' },  { "count", required_argument, NULL, 'k' },
-	{ "quick", no_argument, NULL, 'q' },	   { "flooder", required_argument, NULL, 'f' },
-	{ "out", required_argument, NULL, 'o' },   { "xmacvlan", required_argument, NULL, 'x' },
-	{ "help", no_argument, NULL, 'h' },	   {}
-};
+static const struct option long_options[] = { { "pairs", required_argument, NULL, 'n' },
+					      { "max-pairs", required_argument, NULL, 'N' },
+					      { "width", required_argument, NULL, 'w' },
+					      { "seconds", required_argument, NULL, 't' },
+					      { "seed", required_argument, NULL, 's' },
+					      { "cases", required_argument, NULL, 'c' },
+					      { "sides", required_argument, NULL, 'S' },
+					      { "variant", required_argument, NULL, 'V' },
+					      { "many", required_argument, NULL, 'm' },
+					      { "count", required_argument, NULL, 'k' },
+					      { "quick", no_argument, NULL, 'q' },
+					      { "flooder", required_argument, NULL, 'f' },
+					      { "out", required_argument, NULL, 'o' },
+					      { "xmacvlan", required_argument, NULL, 'x' },
+					      { "instructions", no_argument, NULL, 'I' },
+					      { "help", no_argument, NULL, 'h' },
+					      {} };
 
 static void usage(int code)
 {
@@ -62,6 +70,8 @@ static void usage(int code)
 		"  --quick              run every case once; the figures mean nothing\n"
 		"  --flooder FILE       the sender of a storm writes its thread id to FILE, which\n"
 		"                       may be the tasks file of a cgroup\n"
+		"  --instructions       count instructions (make bench-instructions); its\n"
+		"                       cases are paths (w2e, e2w…)\n"
 		"  --out DIR            for report.md and samples.csv (default build/bench)\n"
 		"  --xmacvlan PATH      the command (default build/xmacvlan)\n"
 		"cases:\n");
@@ -121,6 +131,9 @@ static void set_option(int c)
 	case 'x':
 		opt->xmacvlan = optarg;
 		break;
+	case 'I':
+		opt->instructions = true;
+		break;
 	case 'h':
 		usage(0);
 		break;
@@ -159,6 +172,8 @@ static void parse_arguments(int argc, char **argv)
 	    opt->count < 1 || opt->count > 16000 || !(opt->seconds >= 0.05 && opt->seconds <= 60) ||
 	    !lineup_sides_known(opt->sides))
 		usage(1);
+	if (opt->instructions)
+		return;
 	for (i = 0; i < n_bench_cases; i++)
 		if (!opt->cases || listed(opt->cases, bench_cases[i].name))
 			add_case(&bench_cases[i]);
@@ -191,10 +206,21 @@ static unsigned int time_limit(void)
 	return seconds;
 }
 
-int main(int argc, char **argv)
+static void run_bench(void)
 {
 	int err;
 
+	printf("seed %llu\n", (unsigned long long)opt->seed);
+	rounds_run(&report);
+	err = report_write(&report);
+	if (err)
+		xmt_die("cannot write to %s: %s", opt->dir, strerror(-err));
+	printf("other work used %.0f %% of the CPU time; the report is %s/report.md\n",
+	       100 * cpu_other_work(), opt->dir);
+}
+
+int main(int argc, char **argv)
+{
 	parse_arguments(argc, argv);
 	xmt_init(time_limit());
 	if (xmt_bpffs())
@@ -202,14 +228,11 @@ int main(int argc, char **argv)
 	if (mkdir(opt->dir, 0755) && errno != EEXIST)
 		xmt_die("cannot create %s: %s", opt->dir, strerror(errno));
 	read_version();
-	progs_open();
-	printf("seed %llu\n", (unsigned long long)opt->seed);
-	rounds_run(&report);
+	progs_open(!opt->instructions);
+	if (opt->instructions)
+		instructions_run();
+	else
+		run_bench();
 	progs_close();
-	err = report_write(&report);
-	if (err)
-		xmt_die("cannot write to %s: %s", opt->dir, strerror(-err));
-	printf("other work used %.0f %% of the CPU time; the report is %s/report.md\n",
-	       100 * cpu_other_work(), opt->dir);
 	xmt_done();
 }

@@ -52,7 +52,16 @@ static void keep_senders(void)
 	attach_sender("lo", skel->progs.send_unknown);
 }
 
-void progs_open(void)
+/* By raw tracepoints: no tracefs is needed */
+static void time_softirqs(void)
+{
+	skel->links.softirq_begin = bpf_program__attach(skel->progs.softirq_begin);
+	skel->links.softirq_end = bpf_program__attach(skel->progs.softirq_end);
+	if (!skel->links.softirq_begin || !skel->links.softirq_end)
+		xmt_die("cannot time softirqs: %s", strerror(errno));
+}
+
+void progs_open(bool softirqs)
 {
 	int err;
 
@@ -62,11 +71,8 @@ void progs_open(void)
 	skel = bench_bpf__open_and_load();
 	if (!skel)
 		xmt_die("cannot load the bench's programs: %s", strerror(errno));
-	/* Raw tracepoints: no tracefs is needed */
-	skel->links.softirq_begin = bpf_program__attach(skel->progs.softirq_begin);
-	skel->links.softirq_end = bpf_program__attach(skel->progs.softirq_end);
-	if (!skel->links.softirq_begin || !skel->links.softirq_end)
-		xmt_die("cannot time softirqs: %s", strerror(errno));
+	if (softirqs)
+		time_softirqs();
 	keep_senders();
 	snprintf(count_pin, sizeof(count_pin), "/sys/fs/bpf/%scount", xmt_prefix());
 	xmt_undo("rm -f %s", count_pin);

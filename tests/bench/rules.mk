@@ -26,16 +26,28 @@ $(BENCH_BIN): $(BENCH_OBJ) $(XMT_LIB)
 	@echo "  LD      $@"
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lbpf -lm
 
-# In `make check` every case has to deliver its frames, at any speed
+# In `make check` every case has to deliver its frames, at any speed; and a packet takes no more
+# instructions on one kernel than its budget
+INSTRUCTIONS := $(BENCH_DIR)instructions.py
 define RUNS_bench
 $(BENCH_BIN) --quick --xmacvlan $(B)/xmacvlan --out $(B)/bench-quick
 $(BENCH_DIR)leftovers.sh $(B)
+$(INSTRUCTIONS) $(B) 6.12
 endef
-NEEDS_bench := $(BENCH_BIN) $(B)/xmacvlan $(B)/cni/xmacvlan
+NEEDS_instructions := $(PROGRAMS) $(BENCH_BIN) $(B)/tests/e2e.d/fake_features.so
+NEEDS_bench := $(NEEDS_instructions)
 
 # About 25 minutes. BENCH_ARGS: its options, e.g. BENCH_ARGS='--cases udp-w2e --pairs 21'
 .PHONY: bench
 bench: $(BENCH_BIN) $(B)/xmacvlan $(B)/cni/xmacvlan
 	$(BENCH_BIN) --xmacvlan $(B)/xmacvlan --out $(B)/bench $(BENCH_ARGS)
+
+# Three boots of QEMU, about a minute. The second target renews tests/bench/instructions.budget.
+# LINES: kernels, of 6.1, 6.12 and unstable; all by default
+.PHONY: bench-instructions bench-instructions-budget
+bench-instructions: $(NEEDS_instructions)
+	$(Q)$(INSTRUCTIONS) $(INSTRUCTIONS_ARGS) $(B) $(LINES)
+bench-instructions-budget: $(NEEDS_instructions)
+	$(Q)$(INSTRUCTIONS) --write $(B) $(LINES)
 
 -include $(BENCH_OBJ:.o=.d)

@@ -79,6 +79,15 @@ static int open_bound_pair(const struct side *s, enum node from, enum node to, i
 	return fd[1];
 }
 
+uint16_t sock_port(int fd)
+{
+	struct sockaddr_in sin = {};
+	socklen_t len = sizeof(sin);
+
+	getsockname(fd, (struct sockaddr *)&sin, &len);
+	return sin.sin_port;
+}
+
 int sock_udp_pair(const struct side *s, enum node from, enum node to, int ret_fd[2])
 {
 	int fd[2], err;

@@ -93,6 +93,24 @@ static void fill_bulk(struct tap_load *t, const struct bench_case *c)
 	f->vnet.csum_offset = offsetof(struct tcphdr, check);
 }
 
+const void *tap_datagram(enum node from, enum node to, size_t *ret_len)
+{
+	const struct bench_case c = { .from = from, .to = to };
+	static struct tap_load t;
+
+	memset(&t, 0, sizeof(t));
+	fill_datagram(&t, &c);
+	*ret_len = t.len;
+	return &t.frame;
+}
+
+bool tap_take(int fd)
+{
+	static struct tap_frame frame;
+
+	return read(fd, &frame, sizeof(frame)) > 0;
+}
+
 /* --- loads --- */
 
 static void tap_write(struct load *load)

@@ -25,4 +25,11 @@ void crowd_close(struct side *s); /* all of them */
 /* `receive` of a load: a guest on the tap load->rx that sends each datagram back. */
 void tap_answer(struct load *load);
 
+/* --- tap.c --- */
+
+/* A datagram of 64 bytes with its virtio-net header, valid until the next call */
+const void *tap_datagram(enum node from, enum node to, size_t *ret_len);
+/* Reads a frame of ours from a tap. Returns false when none waits there. */
+bool tap_take(int fd);
+
 #endif
