@@ -4,8 +4,9 @@
 # make deps       install the packages that building and testing need (Debian 12, root)
 # make check      deps, build, lint, every test (root)
 # make check-TIER build and run one tier of the tests: CONTRIBUTING.md lists them
-# make check-libvirt   a domain of libvirt, where that is installed (root)
-# make check-portable  other compilers, Debian 13, other architectures (root, an hour)
+# make check-libvirt     a domain of libvirt, where that is installed (root)
+# make check-vm-kernels  guests with other kernels on taps (root)
+# make check-portable    other compilers, Debian 13, other architectures (root, an hour)
 # make lint       check the sources: layers, format, tools; make format applies clang-format
 # make demo       deps, build, a wire, a host and endpoints in namespaces (root)
 # make fuzz       fuzz for SECONDS_EACH (600) each harness (docs/fuzzing.md)
@@ -164,7 +165,7 @@ lines = $(foreach word,$1,$2$(word)$(newline))
 TIERS := lint unit fuzz prog netns e2e equivalence bench kernels vm
 TIER_RUNS := $(TIERS:%=$(B)/tests/%.runs)
 # Not in `make check`
-EXTRA_TIERS := portable libvirt
+EXTRA_TIERS := portable libvirt vm-kernels
 EXTRA_RUNS := $(EXTRA_TIERS:%=$(B)/tests/%.runs)
 
 .PHONY: FORCE

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # kernels: kernels of Debian, booted in QEMU (kernels.sh). e2e: container runtimes with the CNI
 # plugin (cni/lib.sh), and dist/kubernetes. vm: guests of QEMU on taps (vm.sh). Not in `make check`:
-# portable (portable.sh: other compilers, libraries and architectures) and libvirt (libvirt.sh).
+# portable (portable.sh: other compilers, libraries and architectures), vm-kernels (vm.sh with the
+# other kernels of E2E_LINES) and libvirt (libvirt.sh).
 # Include from the top Makefile, which sets B, CC and CFLAGS. Needs tests/lib, tests/prog,
 # tests/netns and tests/equivalence.
 #
@@ -104,6 +105,8 @@ NEEDS_e2e := $(PROGRAMS) $(STATIC_BINS)
 
 RUNS_vm := $(E2E_DIR)vm.sh $(B)
 NEEDS_vm := $(PROGRAMS)
+RUNS_vm-kernels := $(call lines,$(filter-out 6.1,$(E2E_LINES)),$(E2E_DIR)vm.sh $(B) )
+NEEDS_vm-kernels := $(PROGRAMS)
 RUNS_libvirt := $(E2E_DIR)libvirt.sh $(B)
 NEEDS_libvirt := $(PROGRAMS)
 

@@ -4,7 +4,7 @@
 #
 # shellcheck shell=bash
 
-VM_LINE=6.1
+VM_LINE=${2:-6.1} # of the test
 QEMU=qemu-system-x86_64
 VM=/tmp/vm # what QEMU reads, and the pipes of the guests
 APPEND="console=ttyS0 loglevel=4 mitigations=off tsc=reliable no_timer_check panic=-1"
@@ -19,9 +19,10 @@ prepare_kernel() {
 
 	[ -z "${E2E_ISOLATED:-}" ] || return 0
 	mkdir -p "$dir"
-	grep -qs '/virtio_pci\.ko:' "$dir"/lib/modules/*/modules.dep || rm -f "$dir/release"
+	grep -qs '/virtio_pci\.ko' "$dir"/lib/modules/*/modules.{dep,builtin} ||
+		rm -f "$dir/release"
 	why=$("$here/fetch_kernel.sh" "$VM_LINE" amd64 "$dir") || {
-		echo "skip $(basename "$0"): $why"
+		echo "skip $(basename "$0"), Linux $VM_LINE: $why"
 		echo "0 passed, 0 failed, 1 skipped"
 		exit 0
 	}
