@@ -22,19 +22,13 @@ static __always_inline bool xm_left_to_vlan(struct __sk_buff *skb, const struct 
 	       xm_vlan_owned(XM_BE16(skb->vlan_proto), skb->vlan_tci);
 }
 
-/*
- * What a program knows after look-up and decision. It is on the stack: the callbacks of bpf_loop()
- * get its address.
- */
-struct xm_delivery {
+/* What the callbacks of bpf_loop() need. It is on the stack, for they get its address. */
+struct xm_copies {
 	struct __sk_buff *skb;
 	struct xm_frame frame;
 	__u32 verdict;
-	__u32 parent; /* ifindex of the parent */
-	__u32 slots; /* config.slots */
-	__u32 sender_slot; /* XM_SLOT_PARENT: the sender is no endpoint */
-	struct xm_target target; /* XM_TO_DEST: the destination; XM_TO_SENDER: the sender */
-	__u32 tagged; /* an endpoint sent the frame with a VLAN tag */
+	__u32 sender_slot; /* this endpoint gets no copy */
+	bool tagged; /* an endpoint sent the frame with a VLAN tag */
 	bool from_endpoint; /* an endpoint sent the frame */
 	bool dest_parent; /* the frame is for the parent's MAC */
 	bool ended; /* a nodst listener took the frame */
@@ -76,8 +70,7 @@ static __always_inline void xm_copy(struct __sk_buff *skb, __u32 slot, __u32 ifi
 		xm_count_rx(slot, len, is_group);
 }
 
-static __always_inline void xm_copy_to(struct xm_delivery *a, __u32 slot, __u32 ifindex,
-				       __u64 flags)
+static __always_inline void xm_copy_to(struct xm_copies *a, __u32 slot, __u32 ifindex, __u64 flags)
 {
 	xm_copy(a->skb, slot, ifindex, flags, xm_mac_is_group(a->frame.dst.mac));
 }
@@ -118,7 +111,7 @@ static __always_inline bool xm_mcast_groups_known(const struct xm_mac_key *dst)
 	return valid && valid->until && valid->until > bpf_ktime_get_ns();
 }
 
-static __always_inline bool xm_joined(const struct xm_delivery *a, __u32 slot)
+static __always_inline bool xm_joined(const struct xm_copies *a, __u32 slot)
 {
 	struct xm_mcast_group_key key;
 
@@ -129,7 +122,7 @@ static __always_inline bool xm_joined(const struct xm_delivery *a, __u32 slot)
 static long xm_flood_one(__u32 index, void *ctx)
 {
 	__u32 slot = index + 1; /* 0 is the parent */
-	struct xm_delivery *a = ctx;
+	struct xm_copies *a = ctx;
 	struct xm_target t;
 
 	if (slot == a->sender_slot)
@@ -168,7 +161,7 @@ static __always_inline bool xm_can_redirect_peer(const struct xm_target *t)
  */
 static long xm_listener_one(__u32 index, void *ctx)
 {
-	struct xm_delivery *a = ctx;
+	struct xm_copies *a = ctx;
 	struct xm_source_key key;
 	struct xm_source *s;
 	struct xm_target t;
@@ -208,16 +201,16 @@ static __always_inline void xm_mark_for_host(struct __sk_buff *skb)
 		bpf_set_hash(skb, c->host_tag);
 }
 
-static __always_inline void xm_copy_to_host(struct xm_delivery *a)
+static __always_inline void xm_copy_to_host(struct __sk_buff *skb, __u32 parent)
 {
-	__u32 mark = a->skb->mark, tc_index = a->skb->tc_index;
+	__u32 mark = skb->mark, tc_index = skb->tc_index;
 	long err;
 
-	xm_mark_for_host(a->skb);
-	err = bpf_clone_redirect(a->skb, a->parent, BPF_F_INGRESS);
-	a->skb->mark = mark;
-	a->skb->tc_index = tc_index;
-	bpf_set_hash_invalid(a->skb);
+	xm_mark_for_host(skb);
+	err = bpf_clone_redirect(skb, parent, BPF_F_INGRESS);
+	skb->mark = mark;
+	skb->tc_index = tc_index;
+	bpf_set_hash_invalid(skb);
 	if (err)
 		xm_count_failure(XM_SLOT_PARENT, err);
 }
@@ -344,25 +337,58 @@ static __always_inline int xm_finish(struct __sk_buff *skb, const struct xm_targ
 	return TC_ACT_UNSPEC; /* on to the next program, the stack or the wire */
 }
 
-/* Carries out a verdict: counter, listeners, host copy, flood, then xm_finish(). */
-static __always_inline int xm_act(struct xm_delivery *a, bool ingress, bool sources_used)
+static __always_inline int xm_parse_skb(struct __sk_buff *skb, struct xm_frame *frame)
 {
-	if (a->verdict & XM_V_COUNT)
-		xm_count_drop(XM_SLOT_PARENT, xm_verdict_reason(a->verdict));
-	if (sources_used && (a->verdict & XM_V_SOURCES)) {
-		bpf_loop(XM_MAX_SLOTS, xm_listener_one, a, 0);
-		if (a->ended)
-			return TC_ACT_SHOT;
-	}
-	if (a->verdict & XM_V_HOST_COPY)
-		xm_copy_to_host(a);
-	if (xm_verdict_modes(a->verdict) && a->slots > 1) {
-		a->joined_only = xm_mcast_groups_known(&a->frame.dst);
-		bpf_loop(a->slots - 1, xm_flood_one, a, 0);
-	}
-	return xm_finish(a->skb, &a->target,
-			 (struct xm_last_step){ a->verdict, a->sender_slot, a->parent, ingress,
-						a->from_endpoint });
+	return xm_parse((void *)(long)skb->data, (void *)(long)skb->data_end, frame);
+}
+
+/*
+ * Copies a frame to the listeners of its source MAC. Returns 1 when a nodst listener took the
+ * frame. Global functions, whose arguments are the context and numbers, are walked through once by
+ * the verifier, whatever the caller knows.
+ */
+__attribute__((noinline)) int xm_copy_to_listeners(struct __sk_buff *skb, __u32 dest_parent)
+{
+	struct xm_copies a = { .skb = skb };
+
+	if (xm_parse_skb(skb, &a.frame))
+		return 0;
+	a.dest_parent = dest_parent;
+	bpf_loop(XM_MAX_SLOTS, xm_listener_one, &a, 0);
+	return a.ended;
+}
+
+/* Copies a group frame to the endpoints of the modes in the verdict. slots: config.slots */
+__attribute__((noinline)) int xm_copy_to_modes(struct __sk_buff *skb, __u32 verdict, __u32 slots,
+					       __u32 sender_slot, __u32 from_endpoint)
+{
+	struct xm_copies a = { .skb = skb, .verdict = verdict, .sender_slot = sender_slot };
+
+	if (xm_parse_skb(skb, &a.frame))
+		return 0;
+	a.from_endpoint = from_endpoint;
+	a.tagged = from_endpoint && skb->vlan_present;
+	a.joined_only = xm_mcast_groups_known(&a.frame.dst);
+	bpf_loop(slots - 1, xm_flood_one, &a, 0);
+	return 0;
+}
+
+/* The copies of a group frame: for the host's stack, then for the endpoints */
+static __always_inline void xm_copy_group(struct __sk_buff *skb, const struct xm_config *c,
+					  __u32 verdict, __u32 sender_slot, bool from_endpoint)
+{
+	if (verdict & XM_V_HOST_COPY)
+		xm_copy_to_host(skb, c->parent_ifindex);
+	if (xm_verdict_modes(verdict) && c->slots > 1)
+		xm_copy_to_modes(skb, verdict, c->slots, sender_slot, from_endpoint);
+}
+
+/* The copies for listeners. Returns true when one of them took the frame. */
+static __always_inline bool xm_listeners_end(struct __sk_buff *skb, const struct xm_config *c,
+					     __u32 verdict, bool dest_parent)
+{
+	return (c->uses & XM_USES_SOURCES) && (verdict & XM_V_SOURCES) &&
+	       xm_copy_to_listeners(skb, dest_parent);
 }
 
 #endif

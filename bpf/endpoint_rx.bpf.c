@@ -80,18 +80,23 @@ static __always_inline bool xm_forged(const struct xm_facts *f)
 	       (XM_FACT_SPOOFCHK | XM_FACT_SPOOFED);
 }
 
-/* The facts that every frame but a forged one needs. A forged frame is dropped in any case. */
+/* The facts that unicast needs, unless it is forged: then it is dropped in any case */
 static __always_inline void xm_tx_facts(struct xm_facts *f, const struct xm_frame *frame,
 					const struct xm_config *c, struct xm_target *dest)
 {
-	if (xm_mac_is_group(frame->dst.mac))
-		f->bits |= XM_FACT_GROUP;
-	else if (f->sender_mode == XM_MODE_BRIDGE)
+	if (f->sender_mode == XM_MODE_BRIDGE)
 		f->dest_mode = xm_find_by_mac(&tc_devices, &frame->dst, dest);
 	xm_parent_facts(f, &frame->dst, c);
 	if ((c->uses & XM_USES_HOST_MACS) && (f->bits & XM_FACT_SENDER_HOST) &&
 	    xm_slot_of_mac(xm_mac_bits(frame->dst.mac)) == XM_SLOT_PARENT)
 		f->bits |= XM_FACT_DEST_PARENT;
+}
+
+static __always_inline int xm_tx_finish(struct __sk_buff *skb, const struct xm_config *c,
+					const struct xm_target *dest, __u32 verdict, __u32 slot)
+{
+	return xm_finish(skb, dest,
+			 (struct xm_last_step){ verdict, slot, c->parent_ifindex, true, true });
 }
 
 /* Most frames: unicast on a parent without sources and VLANs. Nothing is copied. */
@@ -107,31 +112,46 @@ static __always_inline int xm_tx_unicast(struct __sk_buff *skb, const struct xm_
 	verdict = xm_decide(f);
 	if ((verdict & XM_V_ACTION) != XM_DROP)
 		xm_count_tx(slot, skb->len);
-	return xm_finish(skb, &dest,
-			 (struct xm_last_step){ verdict, slot, c->parent_ifindex, true, true });
+	return xm_tx_finish(skb, c, &dest, verdict, slot);
 }
 
-static __always_inline int xm_tx_any(struct __sk_buff *skb, const struct xm_config *c,
-				     const struct xm_frame *frame, struct xm_facts *f, __u32 slot)
+/* The same steps for unicast on the other parents */
+static __always_inline int xm_tx_any_unicast(struct __sk_buff *skb, const struct xm_config *c,
+					     const struct xm_frame *frame, struct xm_facts *f,
+					     __u32 slot)
 {
-	struct xm_delivery a = { .skb = skb, .frame = *frame, .sender_slot = slot };
+	struct xm_target dest = {};
+	__u32 verdict;
 
-	a.parent = c->parent_ifindex;
-	a.slots = c->slots;
-	a.tagged = skb->vlan_present;
-	a.from_endpoint = true;
 	if (!xm_forged(f))
-		xm_tx_facts(f, frame, c, &a.target);
-	/* A sending macvlan sees the TPID of a tagged PAUSE in skb->protocol, so it floods it */
-	if (frame->proto == ETH_P_PAUSE && !a.tagged)
-		f->bits |= XM_FACT_PAUSE;
+		xm_tx_facts(f, frame, c, &dest);
 	if (xm_left_to_vlan(skb, c))
 		f->bits |= XM_FACT_VLAN_OWNED;
-	a.dest_parent = f->bits & XM_FACT_DEST_PARENT;
-	a.verdict = xm_decide(f);
-	if ((a.verdict & XM_V_ACTION) != XM_DROP)
+	verdict = xm_decide(f);
+	if ((verdict & XM_V_ACTION) != XM_DROP)
 		xm_count_tx(slot, skb->len);
-	return xm_act(&a, true, c->uses & XM_USES_SOURCES);
+	if (xm_listeners_end(skb, c, verdict, f->bits & XM_FACT_DEST_PARENT))
+		return TC_ACT_SHOT;
+	return xm_tx_finish(skb, c, &dest, verdict, slot);
+}
+
+static __always_inline int xm_tx_group(struct __sk_buff *skb, const struct xm_config *c,
+				       const struct xm_frame *frame, struct xm_facts *f, __u32 slot)
+{
+	struct xm_target none = {};
+	__u32 verdict;
+
+	f->bits |= XM_FACT_GROUP;
+	if (!xm_forged(f))
+		xm_parent_facts(f, &frame->dst, c);
+	/* A sending macvlan sees the TPID of a tagged PAUSE in skb->protocol, so it floods it */
+	if (frame->proto == ETH_P_PAUSE && !skb->vlan_present)
+		f->bits |= XM_FACT_PAUSE;
+	verdict = xm_decide(f);
+	if ((verdict & XM_V_ACTION) != XM_DROP)
+		xm_count_tx(slot, skb->len);
+	xm_copy_group(skb, c, verdict, slot, true);
+	return xm_tx_finish(skb, c, &none, verdict, slot);
 }
 
 #ifdef XM_NEXT_MAP
@@ -173,7 +193,7 @@ int endpoint_rx(struct __sk_buff *skb)
 		skb->mark = 0;
 		return xm_to_peer(skb, skb->ifindex);
 	}
-	if (xm_parse((void *)(long)skb->data, (void *)(long)skb->data_end, &frame)) {
+	if (xm_parse_skb(skb, &frame)) {
 		xm_count_drop(slot, XM_REASON_MALFORMED);
 		return TC_ACT_SHOT;
 	}
@@ -182,9 +202,11 @@ int endpoint_rx(struct __sk_buff *skb)
 		return TC_ACT_SHOT;
 #endif
 	xm_sender_facts(&f, &frame, port, slot);
-	if (!xm_mac_is_group(frame.dst.mac) && !(c->uses & (XM_USES_SOURCES | XM_USES_VLANS)))
-		return xm_tx_unicast(skb, c, &frame, &f, slot);
-	return xm_tx_any(skb, c, &frame, &f, slot);
+	if (xm_mac_is_group(frame.dst.mac))
+		return xm_tx_group(skb, c, &frame, &f, slot);
+	if (c->uses & (XM_USES_SOURCES | XM_USES_VLANS))
+		return xm_tx_any_unicast(skb, c, &frame, &f, slot);
+	return xm_tx_unicast(skb, c, &frame, &f, slot);
 }
 
 char _license[] SEC("license") = "Dual BSD/GPL";

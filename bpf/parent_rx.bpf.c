@@ -2,31 +2,15 @@
 /* TC ingress on the parent: every frame from the wire (macvlan.c, macvlan_handle_frame()) */
 #include "deliver.h"
 
-static __always_inline void xm_rx_lookup(struct xm_delivery *a, struct xm_config *c,
-					 struct xm_facts *f)
+static __always_inline int xm_rx_finish(struct __sk_buff *skb, const struct xm_config *c,
+					const struct xm_target *dest, __u32 verdict)
 {
-	struct xm_frame *frame = &a->frame;
-
-	if (xm_mac_is_group(frame->dst.mac)) {
-		f->bits |= XM_FACT_GROUP;
-		f->sender_mode = xm_find_by_mac(&tc_devices, &frame->src, &a->target);
-		if (f->sender_mode)
-			a->sender_slot = a->target.slot;
-	} else if (c->uses & XM_USES_PASSTHRU) {
-		f->bits |= XM_FACT_PASSTHRU;
-		xm_find_by_slot(&tc_devices, c->passthru_slot, &a->target);
-		f->dest_mode = a->target.ifindex ? XM_MODE_PASSTHRU : XM_MODE_NONE;
-	} else {
-		f->dest_mode = xm_find_by_mac(&tc_devices, &frame->dst, &a->target);
-	}
-	if (xm_mac_equal(frame->dst.mac, c->parent_mac))
-		f->bits |= XM_FACT_DEST_PARENT;
-	if (frame->proto == ETH_P_PAUSE)
-		f->bits |= XM_FACT_PAUSE;
-	f->bits |= (c->uses & XM_USES_REFLECT) * (XM_FACT_REFLECT / XM_USES_REFLECT);
+	return xm_finish(
+		skb, dest,
+		(struct xm_last_step){ verdict, XM_SLOT_PARENT, c->parent_ifindex, true, false });
 }
 
-/* The same steps for most frames: unicast on a parent without passthru, sources and VLANs */
+/* Most frames: unicast on a parent without passthru, sources and VLANs */
 static __always_inline int xm_rx_unicast(struct __sk_buff *skb, struct xm_config *c,
 					 const struct xm_frame *frame)
 {
@@ -40,26 +24,55 @@ static __always_inline int xm_rx_unicast(struct __sk_buff *skb, struct xm_config
 	verdict = xm_decide(&f);
 	if (verdict & XM_V_COUNT)
 		xm_count_drop(XM_SLOT_PARENT, xm_verdict_reason(verdict));
-	return xm_finish(
-		skb, &dest,
-		(struct xm_last_step){ verdict, XM_SLOT_PARENT, c->parent_ifindex, true, false });
+	return xm_rx_finish(skb, c, &dest, verdict);
 }
 
-static __always_inline int xm_rx_any(struct __sk_buff *skb, struct xm_config *c,
-				     const struct xm_frame *frame)
+/* The same steps for unicast on the other parents */
+static __always_inline int xm_rx_any_unicast(struct __sk_buff *skb, struct xm_config *c,
+					     const struct xm_frame *frame)
 {
-	struct xm_delivery a = { .skb = skb, .frame = *frame };
 	struct xm_facts f = { .origin = XM_FROM_WIRE };
+	struct xm_target dest = {};
+	__u32 verdict;
 
 	if (xm_left_to_vlan(skb, c))
 		f.bits |= XM_FACT_VLAN_OWNED;
-	a.parent = c->parent_ifindex;
-	a.slots = c->slots;
-	xm_rx_lookup(&a, c, &f);
-	a.dest_parent = f.bits & XM_FACT_DEST_PARENT;
-	a.verdict = xm_decide(&f);
-	a.sender_slot = xm_slot_without_copy(a.verdict, a.sender_slot);
-	return xm_act(&a, true, c->uses & XM_USES_SOURCES);
+	if (c->uses & XM_USES_PASSTHRU) {
+		f.bits |= XM_FACT_PASSTHRU;
+		xm_find_by_slot(&tc_devices, c->passthru_slot, &dest);
+		f.dest_mode = dest.ifindex ? XM_MODE_PASSTHRU : XM_MODE_NONE;
+	} else {
+		f.dest_mode = xm_find_by_mac(&tc_devices, &frame->dst, &dest);
+	}
+	if (xm_mac_equal(frame->dst.mac, c->parent_mac))
+		f.bits |= XM_FACT_DEST_PARENT;
+	verdict = xm_decide(&f);
+	if (verdict & XM_V_COUNT)
+		xm_count_drop(XM_SLOT_PARENT, xm_verdict_reason(verdict));
+	if (xm_listeners_end(skb, c, verdict, f.bits & XM_FACT_DEST_PARENT))
+		return TC_ACT_SHOT;
+	return xm_rx_finish(skb, c, &dest, verdict);
+}
+
+static __always_inline int xm_rx_group(struct __sk_buff *skb, struct xm_config *c,
+				       const struct xm_frame *frame)
+{
+	struct xm_facts f = { .origin = XM_FROM_WIRE, .bits = XM_FACT_GROUP };
+	struct xm_target sender = {};
+	__u32 verdict;
+
+	if (xm_left_to_vlan(skb, c))
+		f.bits |= XM_FACT_VLAN_OWNED;
+	f.sender_mode = xm_find_by_mac(&tc_devices, &frame->src, &sender);
+	if (frame->proto == ETH_P_PAUSE)
+		f.bits |= XM_FACT_PAUSE;
+	f.bits |= (c->uses & XM_USES_REFLECT) * (XM_FACT_REFLECT / XM_USES_REFLECT);
+	verdict = xm_decide(&f);
+	if (xm_listeners_end(skb, c, verdict, false))
+		return TC_ACT_SHOT;
+	xm_copy_group(skb, c, verdict,
+		      xm_slot_without_copy(verdict, f.sender_mode ? sender.slot : 0), false);
+	return xm_rx_finish(skb, c, &sender, verdict);
 }
 
 /* Whether endpoint_rx has marked the frame for the parent's stack (xm_mark_for_host()) */
@@ -89,11 +102,13 @@ int parent_rx(struct __sk_buff *skb)
 		xm_unmark(skb);
 		return TC_ACT_UNSPEC;
 	}
-	if (xm_parse((void *)(long)skb->data, (void *)(long)skb->data_end, &frame))
+	if (xm_parse_skb(skb, &frame))
 		return TC_ACT_UNSPEC;
-	if (!(c->uses & XM_USES_NO_SHORT_PATH) && !xm_mac_is_group(frame.dst.mac))
-		return xm_rx_unicast(skb, c, &frame);
-	return xm_rx_any(skb, c, &frame);
+	if (xm_mac_is_group(frame.dst.mac))
+		return xm_rx_group(skb, c, &frame);
+	if (c->uses & XM_USES_NO_SHORT_PATH)
+		return xm_rx_any_unicast(skb, c, &frame);
+	return xm_rx_unicast(skb, c, &frame);
 }
 
 char _license[] SEC("license") = "Dual BSD/GPL";

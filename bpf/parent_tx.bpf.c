@@ -13,27 +13,30 @@ static __always_inline bool xm_from_endpoint(struct __sk_buff *skb)
 SEC("tc")
 int parent_tx(struct __sk_buff *skb)
 {
-	struct xm_delivery a = { .skb = skb };
 	struct xm_facts f = { .origin = XM_FROM_HOST };
 	struct xm_config *c = xm_get_config();
+	struct xm_target dest = {};
+	struct xm_frame frame;
+	__u32 verdict;
 
 	if (!c || !(c->uses & XM_USES_HOST_ACCESS) || xm_from_endpoint(skb))
 		return TC_ACT_UNSPEC;
-	if (xm_parse((void *)(long)skb->data, (void *)(long)skb->data_end, &a.frame))
+	if (xm_parse_skb(skb, &frame))
 		return TC_ACT_UNSPEC;
-	a.parent = c->parent_ifindex;
-	a.slots = c->slots;
-	if (a.frame.proto == ETH_P_PAUSE)
+	if (frame.proto == ETH_P_PAUSE)
 		f.bits |= XM_FACT_PAUSE;
-	if (xm_mac_is_group(a.frame.dst.mac)) {
+	if (xm_mac_is_group(frame.dst.mac)) {
 		f.bits |= XM_FACT_GROUP;
 	} else {
-		f.dest_mode = xm_find_by_mac(&tc_devices, &a.frame.dst, &a.target);
-		if (f.dest_mode && a.target.port && (a.target.port->flags & XM_PORT_HOST_ACCESS))
+		f.dest_mode = xm_find_by_mac(&tc_devices, &frame.dst, &dest);
+		if (f.dest_mode && dest.port && (dest.port->flags & XM_PORT_HOST_ACCESS))
 			f.bits |= XM_FACT_DEST_HOST;
 	}
-	a.verdict = xm_decide(&f);
-	return xm_act(&a, false, false);
+	verdict = xm_decide(&f);
+	xm_copy_group(skb, c, verdict, XM_SLOT_PARENT, false);
+	return xm_finish(
+		skb, &dest,
+		(struct xm_last_step){ verdict, XM_SLOT_PARENT, c->parent_ifindex, false, false });
 }
 
 char _license[] SEC("license") = "Dual BSD/GPL";
