@@ -147,7 +147,7 @@ static void crossed_batches(void)
 	make_parents(2);
 	xmt_must("for b in 0 1 2 3; do (for i in $(seq 30); do "
 		 "echo add n$b-$i link p$(((i + b) %% 2)); echo del n$b-$i; done | "
-		 "timeout 50 %s -n %s -b - || echo batch $b: $?) & done; wait",
+		 "timeout 200 %s --timeout 180 -n %s -b - || echo batch $b: $?) & done; wait",
 		 nt_bin(), net.host.name);
 	printf("     %s\n", xmt_output());
 	xmt_check(!strstr(xmt_output(), "batch"), "four batches over two parents end");
@@ -194,7 +194,7 @@ static void crosser_start(struct crosser *c, unsigned int i)
 /* Stops one of them for a while, and kills two of them, until all have ended */
 static unsigned int crossers_disturb(struct crosser all[CROSSERS])
 {
-	uint64_t begin = nt_now_ms(), limit = 90000ull * xmt_slow();
+	uint64_t begin = nt_now_ms(), limit = 240000ull * xmt_slow();
 	unsigned int left = CROSSERS, round = 0;
 	struct xmt_prng prng;
 
@@ -287,6 +287,33 @@ static bool same_name_once(void)
 	return !strncmp(xmt_output(), "1 011 ", 6);
 }
 
+/* A command that is stopped again and again while the verifier works on its programs succeeds */
+static void stopped_while_loading(void)
+{
+	char *argv[] = { (char *)nt_bin(), "-n", net.host.name, "add", "x", "link", "p0", NULL };
+	unsigned int stops = 0;
+	uint64_t begin;
+	int status;
+	pid_t pid;
+
+	nt_net(&net, 0, 0);
+	pid = fork();
+	if (!pid) {
+		execv(argv[0], argv);
+		_exit(127);
+	}
+	for (begin = nt_now_ms(); nt_now_ms() < begin + 500; stops++) {
+		kill(pid, SIGSTOP);
+		usleep(200);
+		kill(pid, SIGCONT);
+		usleep(1000);
+	}
+	if (waitpid(pid, &status, 0) != pid)
+		xmt_die("the command has no status");
+	xmt_check(!status, "add, stopped %u times: status %x", stops, status);
+	xmt_check(!nt_xm(&net.host, "del x"), "it added the endpoint");
+}
+
 /* Three commands add one name on different parents: one of them succeeds, two say why not */
 static void same_name(void)
 {
@@ -377,21 +404,22 @@ static void libxdp_lock(void)
 	code = holder_timed_run(&net.host, "--timeout 0.5", "attach p0 xdp skb", &ms);
 	refusal_check("XDP while another process has libxdp's lock", code, 2,
 		      "cannot lock /sys/fs/bpf/xdp within 0.500 s", "has the lock");
-	xmt_check(ms < HOLDER_AT_ONCE_MS * xmt_slow(), "it ends after %llu ms",
-		  (unsigned long long)ms);
+	xmt_check(ms < holder_at_once_ms(), "it ends after %llu ms", (unsigned long long)ms);
 	holder_check_at_once(&net.host, "add x link p0");
 	nt_xm_must(&net.host, "show p0");
 	xmt_check(!!strstr(xmt_output(), "xdp off"), "as before: %s", xmt_output());
 }
 
 static const struct nt_case cases[] = {
-	{ "other parents", 60, other_parents },
-	{ "stopped anywhere", 120, stopped_anywhere },
-	{ "crossed batches", 120, crossed_batches },
-	{ "disturbed batches", 120, disturbed_batches },
-	{ "same name", 120, same_name },
-	{ "upgrade", 60, upgrade_is_waited_for },
-	{ "libxdp", 60, libxdp_lock },
+	/* Ends for a machine with a load of many times its CPUs: they take seconds otherwise */
+	{ "other parents", 240, other_parents },
+	{ "stopped anywhere", 400, stopped_anywhere },
+	{ "crossed batches", 300, crossed_batches },
+	{ "disturbed batches", 300, disturbed_batches },
+	{ "stopped while loading", 60, stopped_while_loading },
+	{ "same name", 400, same_name },
+	{ "upgrade", 120, upgrade_is_waited_for },
+	{ "libxdp", 120, libxdp_lock },
 };
 
 int main(int argc, char **argv)

@@ -9,8 +9,11 @@
 #include <unistd.h>
 
 #include "base/caps.h"
+#include "base/clock.h"
 #include "pins/kernel_features.h"
 #include "pins/programs.h"
+
+#define INTERRUPTED_MS 10000 /* a load that signals interrupt is repeated for so long */
 
 static int object_reuse_maps(struct bpf_object *obj, const int fds[XM_MAP_COUNT])
 {
@@ -63,8 +66,8 @@ struct bpf_object *xm_program_open(enum xm_program program, const int fds[XM_MAP
 	return *err ? object_give_up(obj, program, *err, e) : obj;
 }
 
-static struct bpf_object *object_load(enum xm_program program, const int fds[XM_MAP_COUNT],
-				      int *err, struct xm_err *e)
+static struct bpf_object *object_try_load(enum xm_program program, const int fds[XM_MAP_COUNT],
+					  int *err, struct xm_err *e)
 {
 	struct bpf_object *obj = xm_program_open(program, fds, err, e);
 
@@ -72,6 +75,22 @@ static struct bpf_object *object_load(enum xm_program program, const int fds[XM_
 		return NULL;
 	*err = bpf_object__load(obj);
 	return *err ? object_give_up(obj, program, *err, e) : obj;
+}
+
+/*
+ * The verifier ends with EAGAIN when a signal is pending, as when the process is stopped (job
+ * control, a debugger). libbpf tries five times, which is less than one second of such signals.
+ */
+static struct bpf_object *object_load(enum xm_program program, const int fds[XM_MAP_COUNT],
+				      int *err, struct xm_err *e)
+{
+	int64_t end = xm_now_ms() + INTERRUPTED_MS;
+	struct bpf_object *obj;
+
+	do
+		obj = object_try_load(program, fds, err, e);
+	while (!obj && *err == -EAGAIN && xm_now_ms() < end);
+	return obj;
 }
 
 /*
