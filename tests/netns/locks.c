@@ -44,7 +44,7 @@ static void wait_ends(void)
 			  strstr(xmt_output(), "within 2.500 s"),
 		  "it names process %d: %s", pid, xmt_output());
 	code = holder_timed_run(&net.host, "--timeout 0", "add x link p0", &ms);
-	xmt_check(code == 2 && ms < HOLDER_AT_ONCE_MS * xmt_slow() && strstr(xmt_output(), want) &&
+	xmt_check(code == 2 && ms < holder_at_once_ms() && strstr(xmt_output(), want) &&
 			  refusal_is_one_line(xmt_output()),
 		  "--timeout 0: %d, %llu ms, %s", code, (unsigned long long)ms, xmt_output());
 	for (int i = 0; i < 4; i++) {

@@ -377,7 +377,7 @@ static void beside_writers(void)
 
 /*
  * A list of so many devices is interrupted by every one that is added or deleted meanwhile, and
- * begins again
+ * begins again. On a busy machine a command says that it waits; that is no error.
  */
 static void many_devices(void)
 {
@@ -389,7 +389,8 @@ static void many_devices(void)
 		 "(for i in $(seq 60); do $X add a link p0; $X del a; done; : >end) & "
 		 "for i in 1 2; do (until [ -e end ]; do $X -s -j show >o$i 2>&1 || tail -c 200 "
 		 "o$i >>errors; $X sync >>errors 2>&1; $X attach p1 >>errors 2>&1; "
-		 "$X detach p1 >/dev/null 2>&1; done) & done; wait; sort -u errors | head -5",
+		 "$X detach p1 >/dev/null 2>&1; done) & done; wait; "
+		 "grep -v '^xmacvlan: waiting for the lock of ' errors | sort -u | head -5",
 		 plugin_dir(), nt_bin(), net.host.name);
 	xmt_check(!xmt_output()[0], "show, sync and attach beside %u devices: %s", 2 * MANY,
 		  xmt_output());
