@@ -85,8 +85,8 @@ enum xm_mode {
 	X(UNKNOWN_DESTINATION, "unknown_destination") /* nobody's unicast */ \
 	X(MALFORMED, "malformed") /* shorter than an Ethernet header */ \
 	X(NOT_COPIED, "not_copied") /* no memory, or longer than the MTU */ \
-	X(VETH_DROPPED, "veth_dropped") /* received, then dropped by the veth: queue or MTU */ \
-	X(TX_REFUSED, "tx_refused") /* the veth refused it before a program saw it */ \
+	X(VETH_DROPPED, "veth_dropped") /* received, then its device refused it: queue or MTU */ \
+	X(TX_REFUSED, "tx_refused") /* its device refused it before a program saw it */ \
 	X(HOST_STACK, "host_stack") /* sent by the host's own stack on the host end */ \
 	XM_NEXT_REASONS(X)
 
@@ -338,8 +338,8 @@ enum xm_endpoint_state {
 };
 
 /*
- * struct xm_endpoint_record.filtered: the entries of the parent's unicast filter that xmacvlan has
- * made
+ * struct xm_endpoint_record.uc_filtered: the entries of the parent's unicast filter that xmacvlan
+ * has made
  */
 enum xm_uc_filtered {
 	XM_UC_FILTERED_MAC = 1 << 0, /* the entry of port.mac */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Commands of this version of the ABI, of later ones (tests/abi) and of before endpoint_tx. */
+/* Commands of this ABI, of later ones (tests/abi_versions) and of before endpoint_tx. */
 #ifndef NT_ABI_FIXTURE_H
 #define NT_ABI_FIXTURE_H
 

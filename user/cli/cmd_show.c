@@ -77,8 +77,8 @@ static void show_print_json(const struct xm_context *ctx, const struct xm_snapsh
 }
 
 /*
- * Opens a reader's session, without the lock. In a batch the deferred work of earlier commands is
- * completed first, so that `show` sees it.
+ * Opens a reader's session, which takes no lock. In a batch the deferred work of earlier commands
+ * is completed first, so that `show` sees it.
  */
 static int show_open(struct xm_context *ctx, struct xm_engine **ret, struct xm_err *e)
 {

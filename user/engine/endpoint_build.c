@@ -46,7 +46,7 @@ static int build_join_block(struct xm_parent *p, struct xm_endpoint *ep, int net
 {
 	const struct xm_kind *kind = xm_kind_of(ep);
 	struct xm_nl *nl = &p->engine->nl;
-	int err = xm_tc_join_blocks(nl, ep->rec.host_ifindex, XM_TC_BLOCK(p->rec.parent_ifindex),
+	int err = xm_tc_join_blocks(nl, ep->rec.host_ifindex, XM_TC_RX_BLOCK(p->rec.parent_ifindex),
 				    XM_TC_TX_BLOCK(p->rec.parent_ifindex));
 
 	/*

@@ -84,7 +84,7 @@ static int verify_host_end(struct xm_parent *p, struct xm_endpoint *ep, struct x
 	if (xm_carrier_is_wrongly_down(p, ep, &host_end))
 		return xm_fail(e, ENETDOWN, "the host end of %s (%s) is down", ep->rec.name,
 			       host_end.name);
-	ret = xm_tc_in_block(nl, host_end.ifindex, XM_TC_BLOCK(p->rec.parent_ifindex));
+	ret = xm_tc_in_block(nl, host_end.ifindex, XM_TC_RX_BLOCK(p->rec.parent_ifindex));
 	if (ret < 0)
 		return xm_fail(e, ret, "cannot read the TC filters of %s: %s", host_end.name,
 			       xm_nl_why(nl, ret));

@@ -65,15 +65,18 @@ struct xm_engine_options {
 
 /*
  * Opens the engine in the current network namespace. options: NULL for the defaults, with a wait of
- * XM_LOCK_WAIT_MS. The caller closes *ret. -EPERM: a capability is missing; -ETIMEDOUT: another
- * process has the lock; -ENODEV: there is no bpffs.
+ * XM_LOCK_WAIT_MS. The caller closes *ret. Locks no parent. -EPERM: a capability is missing;
+ * -ENODEV: there is no bpffs.
  */
 int xm_engine_open(const struct xm_engine_options *options, struct xm_engine **ret,
 		   struct xm_err *e);
 /* Flushes and unlocks. NULL is allowed. */
 void xm_engine_close(struct xm_engine *engine);
 
-/* Completes or removes what interrupted commands left of the parents of the namespace */
+/*
+ * Completes or removes what interrupted commands left of the parents of the namespace. A reader
+ * loads the parents instead.
+ */
 int xm_engine_start(struct xm_engine *engine, struct xm_err *e);
 /* Cookie (SO_NETNS_COOKIE) of the network namespace in which the engine was opened */
 uint64_t xm_engine_netns_cookie(const struct xm_engine *engine);

@@ -147,8 +147,8 @@ static int block_verify(struct xm_parent *p, enum xm_program program, uint32_t b
 
 int xm_host_end_programs_verify(struct xm_parent *p, struct xm_err *e)
 {
-	int err =
-		block_verify(p, XM_PROG_ENDPOINT_RX, XM_TC_BLOCK(p->rec.parent_ifindex), false, e);
+	int err = block_verify(p, XM_PROG_ENDPOINT_RX, XM_TC_RX_BLOCK(p->rec.parent_ifindex), false,
+			       e);
 
 	if (!err && tx_has_lost_pin(p))
 		err = xm_fail(e, ENOENT, "the pin of endpoint_tx is missing");
@@ -171,7 +171,7 @@ static uint32_t blocks_lack(struct xm_parent *p)
 {
 	uint32_t ret = 0;
 
-	if (block_lacks(p, XM_PROG_ENDPOINT_RX, XM_TC_BLOCK(p->rec.parent_ifindex)))
+	if (block_lacks(p, XM_PROG_ENDPOINT_RX, XM_TC_RX_BLOCK(p->rec.parent_ifindex)))
 		ret |= 1u << XM_PROG_ENDPOINT_RX;
 	if (tx_is_pinned(p) &&
 	    block_lacks(p, XM_PROG_ENDPOINT_TX, XM_TC_TX_BLOCK(p->rec.parent_ifindex)))
@@ -209,7 +209,7 @@ static int program_fill(struct xm_parent *p, enum xm_program program, uint32_t b
 
 int xm_host_end_programs_fill(struct xm_parent *p, struct xm_err *e)
 {
-	int err = program_fill(p, XM_PROG_ENDPOINT_RX, XM_TC_BLOCK(p->link.ifindex), e);
+	int err = program_fill(p, XM_PROG_ENDPOINT_RX, XM_TC_RX_BLOCK(p->link.ifindex), e);
 
 	if (err || !tx_is_pinned(p))
 		return err;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Private to the engine: the programs in the two blocks of TC filters that the host ends of a
- * parent share: XM_TC_BLOCK() for frames that they receive, XM_TC_TX_BLOCK() for frames that are
+ * parent share: XM_TC_RX_BLOCK() for frames that they receive, XM_TC_TX_BLOCK() for frames that are
  * transmitted through them. The kernel deletes a block with its last host end. The programs are
  * pinned, so that the first host end can fill a new block. Functions return 0 or a negative errno
  * and fill *e.

@@ -21,7 +21,7 @@ static bool blocks_are_joined(const struct xm_parent *p, const struct xm_tc_bloc
 
 bool xm_host_end_is_joined(const struct xm_tc_blocks *has, uint32_t ifindex)
 {
-	return has && has->ingress == XM_TC_BLOCK(ifindex);
+	return has && has->ingress == XM_TC_RX_BLOCK(ifindex);
 }
 
 static int endpoint_rx_open(const struct xm_parent *p)
@@ -98,7 +98,7 @@ static int host_end_rejoin(struct xm_parent *p, const struct xm_endpoint *ep, in
 	if (err)
 		return err;
 	err = xm_tc_rejoin_blocks(&p->engine->nl, ep->rec.host_ifindex,
-				  XM_TC_BLOCK(p->rec.parent_ifindex),
+				  XM_TC_RX_BLOCK(p->rec.parent_ifindex),
 				  XM_TC_TX_BLOCK(p->rec.parent_ifindex));
 	cover_close(&cover);
 	return err;
@@ -114,7 +114,7 @@ static int host_end_join(struct xm_parent *p, const struct xm_endpoint *ep,
 	p->engine->nl.ack[0] = '\0';
 	err = has ? host_end_rejoin(p, ep, endpoint_rx)
 		  : xm_tc_join_blocks(&p->engine->nl, ep->rec.host_ifindex,
-				      XM_TC_BLOCK(p->rec.parent_ifindex),
+				      XM_TC_RX_BLOCK(p->rec.parent_ifindex),
 				      XM_TC_TX_BLOCK(p->rec.parent_ifindex));
 	if (!err && !xm_host_end_is_joined(has, p->rec.parent_ifindex))
 		p->reattached |= 1u << XM_PROG_ENDPOINT_RX | 1u << XM_PROG_ENDPOINT_TX;

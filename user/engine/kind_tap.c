@@ -49,7 +49,7 @@ static int tap_configure(struct xm_parent *p, const struct xm_endpoint *ep, stru
 		err = xm_link_configure(nl, made->ifindex, XM_LINK_GROUP_BASE + ep->slot, mac,
 					ep->rec.port.mtu);
 	if (!err)
-		err = xm_tc_join_blocks(nl, made->ifindex, XM_TC_BLOCK(p->rec.parent_ifindex),
+		err = xm_tc_join_blocks(nl, made->ifindex, XM_TC_RX_BLOCK(p->rec.parent_ifindex),
 					XM_TC_TX_BLOCK(p->rec.parent_ifindex));
 	if (err)
 		return xm_fail(e, err, "cannot configure '%s': %s", ep->rec.name,

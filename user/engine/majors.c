@@ -5,7 +5,7 @@
 #include "engine/majors.h"
 
 #ifdef XM_ABI_TEST_MAJOR
-#include <abi_1.h> /* tests/abi */
+#include <abi_1.h> /* tests/abi_versions */
 #else
 /* 1 is the first major version */
 static const struct xm_major majors[] = { { .number = XM_ABI_MAJOR } };

@@ -92,7 +92,7 @@ static bool host_end_list_has(const struct host_end_list *list, const struct xm_
 	/* xm_parent_destroy() may have failed before it deleted those that are pending */
 	if (slot >= XM_MAX_SLOTS && link->group != XM_LINK_GROUP_PENDING_DELETE)
 		return false;
-	return xm_host_end_is(slot, link) && has && has->ingress == XM_TC_BLOCK(list->parent);
+	return xm_host_end_is(slot, link) && has && has->ingress == XM_TC_RX_BLOCK(list->parent);
 }
 
 static int host_end_list_add(const struct xm_link *link, void *data)

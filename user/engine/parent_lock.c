@@ -250,7 +250,7 @@ static bool endpoints_are_settled(const struct xm_parent *p)
 	return true;
 }
 
-/* Whether there is anything to complete or to remove. Reads without the lock. */
+/* Whether there is nothing to complete or to remove. Reads without the lock. */
 static bool parent_is_settled(struct xm_parent *p)
 {
 	const uint32_t unsettled = XM_PARENT_MOVING | XM_PARENT_TX_PARTIAL | XM_PARENT_UPGRADING;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Private to the engine: a session without its lock. Functions return 0 or a negative errno and
- * fill *e.
+ * Private to the engine: a session's sockets and deferred work. Parents are locked one by one:
+ * parent_lock.h. Functions return 0 or a negative errno and fill *e.
  */
 #ifndef XM_SESSION_OPEN_H
 #define XM_SESSION_OPEN_H

@@ -116,7 +116,8 @@ static void conclude(const struct xm_parent *p, const struct xm_endpoint *ep,
 		stale_set(ret, "is being %s", partial ? "added or deleted" : "changed");
 }
 
-static bool parent_is_settled(const struct xm_parent *p)
+/* Whether no command was killed while it changed the parent */
+static bool parent_is_complete(const struct xm_parent *p)
 {
 	return p->rec.state & XM_PARENT_READY && !(p->rec.state & XM_PARENT_TX_PARTIAL) &&
 	       !p->rec.before && xm_xdp_is_current(p) && xm_parent_needs_are_met(p);
@@ -135,7 +136,7 @@ void xm_parent_stale(struct xm_parent *p, char ret[XM_STALE_LEN])
 	}
 	if (!p->alive)
 		stale_set(ret, "the device has gone");
-	else if (!parent_is_settled(p))
+	else if (!parent_is_complete(p))
 		stale_set(ret, "a killed command left it half changed");
 	else if (xm_tc_verify(p, &why) || (p->count && xm_host_end_programs_verify(p, &why)))
 		stale_set(ret, "%.120s", why.text);
@@ -188,7 +189,7 @@ static void endpoint_stale_mac(const struct xm_parent *p, const struct xm_endpoi
 static bool host_end_is_in_block(struct xm_parent *p, const struct xm_link *host_end)
 {
 	const struct xm_link_table *t = &p->engine->links;
-	uint32_t block = XM_TC_BLOCK(p->rec.parent_ifindex);
+	uint32_t block = XM_TC_RX_BLOCK(p->rec.parent_ifindex);
 	const struct xm_tc_blocks *has;
 
 	if (!t->count)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Private to the engine: what is out of line with the devices */
+/*
+ * Private to the engine: what `show` calls stale: where records and devices, filters or programs
+ * differ. endpoint_verify.h checks one endpoint's maps for CNI CHECK.
+ */
 #ifndef XM_STALE_H
 #define XM_STALE_H
 

@@ -16,7 +16,7 @@
  * The block of TC filters for frames that the host ends receive. All host ends of a parent share
  * it. The number is unique in a namespace, as the ifindex is.
  */
-#define XM_TC_BLOCK(ifindex) (0x40000000u | (ifindex))
+#define XM_TC_RX_BLOCK(ifindex) (0x40000000u | (ifindex))
 
 /* The block of TC filters for frames that are transmitted through the host ends */
 #define XM_TC_TX_BLOCK(ifindex) (0x20000000u | (ifindex))

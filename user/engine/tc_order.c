@@ -143,7 +143,7 @@ bool xm_tc_blocks_are_filled(struct xm_nl *nl, uint64_t cookie, uint32_t ifindex
 	char dir[96], path[128];
 
 	xm_pin_dir(cookie, ifindex, dir, sizeof(dir));
-	if (block_lacks(nl, XM_TC_BLOCK(ifindex), XM_PROG_ENDPOINT_RX))
+	if (block_lacks(nl, XM_TC_RX_BLOCK(ifindex), XM_PROG_ENDPOINT_RX))
 		return false;
 	/* Pins of an older version have no endpoint_tx */
 	snprintf(path, sizeof(path), "%s/%s", dir, xm_program_names[XM_PROG_ENDPOINT_TX]);
@@ -156,8 +156,8 @@ static bool block_is_first(struct xm_nl *nl, uint32_t ifindex)
 	struct xm_tc_filter first;
 	bool barred;
 
-	return xm_tc_block_earlier(nl, XM_TC_BLOCK(ifindex), xm_program_names[XM_PROG_ENDPOINT_RX],
-				   &first, &barred) <= 0 ||
+	return xm_tc_block_earlier(nl, XM_TC_RX_BLOCK(ifindex),
+				   xm_program_names[XM_PROG_ENDPOINT_RX], &first, &barred) <= 0 ||
 	       barred;
 }
 
