@@ -159,6 +159,54 @@ static void removed_del(void)
 	check_all("del f7");
 }
 
+#define FDB_OTHER "02:ee:00:00:00:01" /* an entry of the administrator */
+
+/* One endpoint of each kind, with an additional MAC each */
+static void make_kinds(void)
+{
+	nt_xm_must(&net.host, "add e0 link p0 netns %s address 02:00:00:00:01:01 host on",
+		   net.peer[0].name);
+	nt_xm_must(&net.host, "add t0 link p0 type tap address 02:00:00:00:01:02");
+	nt_xm_must(&net.host, "set e0 address add 02:00:00:00:01:03");
+	nt_xm_must(&net.host, "set t0 address add 02:00:00:00:01:04");
+}
+
+static void check_pair(const char *one, const char *other)
+{
+	const char *left;
+
+	make_kinds();
+	xmt_must("bridge -n %s fdb add " FDB_OTHER " dev p0 self permanent", net.host.name);
+	xmt_must("cd %s; rm %s %s", folder(), one, other);
+	xmt_check(!nt_xm(&net.host, "detach p0 force"), "%s, %s: detach p0 force: %s", one, other,
+		  xmt_output());
+	xmt_must("bridge -n %s fdb show dev p0", net.host.name);
+	xmt_check(!strstr(xmt_output(), "02:00:00:00:01:") && strstr(xmt_output(), FDB_OTHER),
+		  "%s, %s: the filter of p0 has the administrator's MAC only: %s", one, other,
+		  xmt_output());
+	/* A filter with entries makes a veth promiscuous */
+	xmt_must("bridge -n %s fdb del " FDB_OTHER " dev p0 self", net.host.name);
+	left = leftovers_on_device(&net.host);
+	xmt_check(!left && leftovers_pins() == 1 && leftovers_host_ends(&net.host) == 1,
+		  "%s, %s: left: %s", one, other, left ?: "nothing");
+	/* what was left must not fail the next pair */
+	xmt_run("for i in 1 2 3 4; do bridge -n %s fdb del 02:00:00:00:01:0$i dev p0 self; done",
+		net.host.name);
+}
+
+/* Any two pins of a parent. Those of which neither is lost (pin_is_lost()) only with XMT_FULL. */
+static void removed_pairs(void)
+{
+	make_net();
+	make_kinds();
+	list_pins();
+	nt_xm_must(&net.host, "detach p0 force");
+	for (unsigned int i = 0; i < pin_count; i++)
+		for (unsigned int j = i + 1; j < pin_count; j++)
+			if (getenv("XMT_FULL") || pin_is_lost(pins[i]) || pin_is_lost(pins[j]))
+				check_pair(pins[i], pins[j]);
+}
+
 static void removed_sync_clsact(void)
 {
 	setenv("XMACVLAN_TC", "clsact", 1);
@@ -166,11 +214,9 @@ static void removed_sync_clsact(void)
 }
 
 static const struct nt_case cases[] = {
-	{ "sync", 120, removed_sync },
-	{ "set", 120, removed_set },
-	{ "add", 120, removed_add },
-	{ "del", 120, removed_del },
-	{ "sync, clsact", 120, removed_sync_clsact },
+	{ "pairs", 600, removed_pairs }, { "sync", 120, removed_sync },
+	{ "set", 120, removed_set },	 { "add", 120, removed_add },
+	{ "del", 120, removed_del },	 { "sync, clsact", 120, removed_sync_clsact },
 };
 
 int main(int argc, char **argv)

@@ -120,7 +120,53 @@ static void force_delete_uc_of(struct force *f, const struct xm_link *host_end)
 		xm_uc_filter_del(nl, f->p->link.ifindex, peer.mac);
 }
 
-/* Without records the additional MACs are found in mac_table only */
+struct mac_list {
+	int hints; /* descriptor of the map */
+	uint8_t (*macs)[XM_MAC_LEN]; /* allocated */
+	size_t count;
+};
+
+/* A MAC of the filter that an endpoint got: its hint has a slot (abi.h, XM_HINT_BITS) */
+static int mac_list_take(const uint8_t *mac, void *data)
+{
+	struct mac_list *list = data;
+	uint32_t hint = xm_mac_hint(xm_mac_bits(mac)), index = hint / XM_HINT_WAYS;
+	uint8_t(*more)[XM_MAC_LEN];
+	struct xm_hints hints;
+	uint16_t slot;
+
+	if (bpf_map_lookup_elem(list->hints, &index, &hints))
+		return 0;
+	slot = hints.slot[hint % XM_HINT_WAYS];
+	if (!slot || slot == XM_HINT_NONE)
+		return 0;
+	more = realloc(list->macs, (list->count + 1) * sizeof(*more));
+	if (!more)
+		return -ENOMEM;
+	list->macs = more;
+	memcpy(list->macs[list->count++], mac, XM_MAC_LEN);
+	return 0;
+}
+
+/*
+ * Without records and without mac_table only hints tell which entries of the filter were made for
+ * endpoints. An entry of somebody else has the hint of an endpoint's MAC once in 32,768 times.
+ */
+static void force_delete_uc_by_hints(struct force *f)
+{
+	struct mac_list list = { .hints = xm_map_open_any(f->p->dir, XM_MAP_HINTS) };
+	struct xm_nl *nl = &f->p->engine->nl;
+
+	if (list.hints < 0)
+		return;
+	xm_uc_filter_each(nl, f->p->link.ifindex, mac_list_take, &list);
+	for (size_t i = 0; i < list.count; i++)
+		xm_uc_filter_del(nl, f->p->link.ifindex, list.macs[i]);
+	free(list.macs);
+	close(list.hints);
+}
+
+/* Without records the MAC of a tap and the additional MACs are found in mac_table only */
 static void force_delete_uc_by_table(struct force *f)
 {
 	int table = xm_map_open_any(f->p->dir, XM_MAP_MAC_TABLE);
@@ -135,6 +181,8 @@ static void force_delete_uc_by_table(struct force *f)
 	}
 	if (table >= 0)
 		close(table);
+	else
+		force_delete_uc_by_hints(f);
 }
 
 static void force_delete_host_ends(struct force *f)
