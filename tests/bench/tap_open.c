@@ -103,7 +103,6 @@ void taps_close(struct side *s)
 	close(s->tap[E1]);
 }
 
-
 static void crowd_open_macvtaps(struct side *s, unsigned int n)
 {
 	unsigned int first = s->endpoints - n, major, minor, i;
