@@ -313,6 +313,7 @@ static const struct {
 	{ "ep0 netns blue", NULL, { 0 }, "use 'ip link set DEV netns ...'" },
 	{ "ep0 up", NULL, { 0 }, "use 'ip link set DEV up ...'" },
 	{ "ep0 name ep1", NULL, { 0 }, "use 'ip link set DEV name ...'" },
+	{ "ep0 ifname eth1", NULL, { 0 }, "use 'ip link set DEV name ...'" },
 	{ "ep0 promisc on", NULL, { 0 }, "unknown keyword 'on'" },
 	{ "ep0 mode", NULL, { 0 }, "'mode' needs a value" },
 	{ "ep0 promisc nopromisc", NULL, { 0 }, "given twice" },

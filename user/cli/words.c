@@ -14,25 +14,27 @@ bool xm_word_is_help(const char *word)
 }
 
 /*
- * Whether the word is a setting of the device itself, which `ip link set` changes. Which device
- * that is (the peer end, a tap) only the engine knows.
+ * The keyword of `ip link set` when the word is a setting of the device itself; NULL: it is not.
+ * Which device that is (the peer end, a tap) only the engine knows.
  */
-static bool is_for_ip_link(const char *word)
+static const char *find_ip_link_word(const char *word)
 {
 	static const char *const words[] = {
-		"addrgenmode",	"alias",	"allmulticast", "arp",	     "broadcast",
-		"brd",		"carrier",	"down",		"dynamic",   "group",
-		"gro_max_size", "gso_max_segs", "gso_max_size", "ifname",    "index",
-		"master",	"mtu",		"multicast",	"name",	     "netns",
-		"nomaster",	"numrxqueues",	"numtxqueues",	"protodown", "qlen",
-		"trailers",	"txqlen",	"txqueuelen",	"up",	     "vf",
-		"vrf",		"xdp",
+		"addrgenmode",	"alias",	"allmulticast", "arp",	   "broadcast",
+		"brd",		"carrier",	"down",		"dynamic", "group",
+		"gro_max_size", "gso_max_segs", "gso_max_size", "index",   "master",
+		"mtu",		"multicast",	"name",		"netns",   "nomaster",
+		"numrxqueues",	"numtxqueues",	"protodown",	"qlen",	   "trailers",
+		"txqlen",	"txqueuelen",	"up",		"vf",	   "vrf",
+		"xdp",
 	};
 
+	if (!strcmp(word, "ifname")) /* the keyword of `add` */
+		return "name";
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
 		if (!strcmp(word, words[i]))
-			return true;
-	return false;
+			return words[i];
+	return NULL;
 }
 
 /* A keyword of the command that begins with the word; NULL: none */
@@ -49,18 +51,19 @@ int xm_word_fail(enum xm_command_id command, const char *command_name, const cha
 		 struct xm_err *e)
 {
 	const char *completion = find_completion(command, word);
+	const char *ip_link_word = find_ip_link_word(word);
 
 	if (word[0] == '-')
 		return xm_fail_usage(e, "%s: unknown keyword '%s': options come before the command",
 				     command_name, word);
 	if (command == XM_CMD_SET && !strcmp(word, "link"))
 		return xm_fail_usage(e, "set: the parent cannot be changed: 'del' and 'add'");
-	if (command & (XM_CMD_ADD | XM_CMD_SET) && is_for_ip_link(word))
+	if (command & (XM_CMD_ADD | XM_CMD_SET) && ip_link_word)
 		return xm_fail_usage(
 			e,
 			"%s: unknown keyword '%s': use 'ip link set DEV %s ...' on the "
 			"endpoint's device",
-			command_name, word, word);
+			command_name, word, ip_link_word);
 	if (completion)
 		return xm_fail_usage(e, "%s: unknown keyword '%s' (%s?)", command_name, word,
 				     completion);
