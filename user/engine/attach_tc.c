@@ -24,16 +24,12 @@ static bool tcx_wanted(void)
 	return !s || strcmp(s, "clsact");
 }
 
-static int attach_tcx(struct xm_parent *p, enum xm_program program, int prog_fd, bool ingress)
+/* Pins the tcx link `fd` and closes it */
+static int tcx_pin(struct xm_parent *p, enum xm_program program, int fd)
 {
 	char path[256];
-	int err = 0, fd;
+	int err = 0;
 
-	if (!tcx_wanted())
-		return -EOPNOTSUPP;
-	fd = xm_tcx_attach(prog_fd, p->link.ifindex, ingress);
-	if (fd < 0)
-		return fd;
 	xm_tc_pin_path(p, program, XM_LINK_PIN, path, sizeof(path));
 	if (bpf_obj_pin(fd, path))
 		err = -errno;
@@ -41,6 +37,16 @@ static int attach_tcx(struct xm_parent *p, enum xm_program program, int prog_fd,
 	if (!err)
 		p->rec.state |= XM_PARENT_TCX;
 	return err;
+}
+
+static int attach_tcx(struct xm_parent *p, enum xm_program program, int prog_fd, bool ingress)
+{
+	int fd;
+
+	if (!tcx_wanted())
+		return -EOPNOTSUPP;
+	fd = xm_tcx_attach(prog_fd, p->link.ifindex, ingress);
+	return fd < 0 ? fd : tcx_pin(p, program, fd);
 }
 
 static int attach_clsact(struct xm_parent *p, enum xm_program program, int prog_fd, bool ingress)
@@ -59,10 +65,11 @@ static int attach_clsact(struct xm_parent *p, enum xm_program program, int prog_
 				      xm_program_names[program]);
 }
 
-static int program_attach_loaded(struct xm_parent *p, enum xm_program program, int prog_fd,
-				 bool ingress, struct xm_err *e)
+/* Attaches by clsact when there is no tcx. tcx: what attaching by tcx has returned */
+static int program_attach_by(struct xm_parent *p, enum xm_program program, int prog_fd,
+			     bool ingress, int tcx, struct xm_err *e)
 {
-	int err = attach_tcx(p, program, prog_fd, ingress);
+	int err = tcx;
 
 	if (err == -EOPNOTSUPP)
 		err = attach_clsact(p, program, prog_fd, ingress);
@@ -82,7 +89,8 @@ static int program_attach(struct xm_parent *p, enum xm_program program, bool ing
 	prog_fd = xm_program_load(program, p->maps, e);
 	if (prog_fd < 0)
 		return prog_fd;
-	err = program_attach_loaded(p, program, prog_fd, ingress, e);
+	err = program_attach_by(p, program, prog_fd, ingress,
+				attach_tcx(p, program, prog_fd, ingress), e);
 	close(prog_fd);
 	return err;
 }
@@ -165,18 +173,83 @@ static void program_close(const struct program_load *l)
 		close(l->fd);
 }
 
+/* A tcx link at the parent's ingress that is made while the programs are loaded */
+struct early_link {
+	uint32_t ifindex;
+	int fd; /* or a negative errno; -EOPNOTSUPP: no tcx */
+	pthread_t thread;
+	bool threaded;
+};
+
+/*
+ * A new tcx link waits for a grace period of RCU (13 ms), a new program of a link does not. The
+ * link gets a program that passes every frame. Until it is pinned it ends with this process.
+ */
+static void *early_link_thread(void *data)
+{
+	struct early_link *l = data;
+	int pass = xm_program_load_pass();
+
+	l->fd = pass < 0 ? pass : xm_tcx_attach(pass, l->ifindex, true);
+	if (pass >= 0)
+		close(pass);
+	return NULL;
+}
+
+static void early_link_start(struct early_link *l)
+{
+	if (!tcx_wanted())
+		return;
+	l->threaded = !pthread_create(&l->thread, NULL, early_link_thread, l);
+	if (!l->threaded)
+		early_link_thread(l);
+}
+
+static void early_link_wait(const struct early_link *l)
+{
+	if (l->threaded)
+		pthread_join(l->thread, NULL);
+}
+
+/* Gives the link its program and pins it. Closes the link. */
+static int early_link_use(struct early_link *l, struct xm_parent *p, int prog_fd)
+{
+	int err, fd = l->fd;
+
+	if (fd < 0)
+		return fd;
+	l->fd = -EBADF;
+	if (!bpf_link_update(fd, prog_fd, NULL))
+		return tcx_pin(p, XM_PROG_PARENT_RX, fd);
+	err = -errno;
+	close(fd);
+	return err;
+}
+
+static void early_link_close(const struct early_link *l)
+{
+	if (l->fd >= 0)
+		close(l->fd);
+}
+
 int xm_tc_attach_rx(struct xm_parent *p, struct xm_err *e)
 {
 	struct program_load endpoint_rx = { .program = XM_PROG_ENDPOINT_RX,
 					    .maps = p->maps,
 					    .fd = -1 };
 	struct program_load parent_rx = { .program = XM_PROG_PARENT_RX, .maps = p->maps, .fd = -1 };
-	int err = load_rx_programs(p, &endpoint_rx, &parent_rx, e);
+	struct early_link link = { .ifindex = p->link.ifindex, .fd = -EOPNOTSUPP };
+	int err;
 
+	early_link_start(&link);
+	err = load_rx_programs(p, &endpoint_rx, &parent_rx, e);
+	early_link_wait(&link);
 	if (!err)
 		err = xm_host_end_programs_pin(p, endpoint_rx.fd, e);
 	if (!err)
-		err = program_attach_loaded(p, XM_PROG_PARENT_RX, parent_rx.fd, true, e);
+		err = program_attach_by(p, XM_PROG_PARENT_RX, parent_rx.fd, true,
+					early_link_use(&link, p, parent_rx.fd), e);
+	early_link_close(&link);
 	program_close(&endpoint_rx);
 	program_close(&parent_rx);
 	return err;
