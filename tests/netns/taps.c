@@ -305,6 +305,15 @@ static void device_deleted(void)
 	close(fd);
 	nt_xm_must(&r.net.host, "add t0 link p0 type tap");
 	fd = tap_must_open(&r.net.host, "t0", 0);
+	nt_xm_must(&r.net.host, "del e1");
+	xmt_must("ip -n %s link del t0", r.net.host.name);
+	nt_xm_must(&r.net.host, "show");
+	xmt_check(strstr(xmt_output(), "the device has gone") &&
+			  !strstr(xmt_output(), "not attached"),
+		  "the only tap was deleted: show says that alone: %s", xmt_output());
+	close(fd);
+	nt_xm_must(&r.net.host, "add t0 link p0 type tap");
+	fd = tap_must_open(&r.net.host, "t0", 0);
 	nt_xm_must(&r.net.host, "detach p0 force");
 	xmt_check(!leftovers_on_parent(&r.net.host), "detach force while it is open: left: %s",
 		  leftovers_on_parent(&r.net.host) ?: "nothing");

@@ -13,6 +13,7 @@
 #include "engine/additional_mac_list.h"
 #include "engine/carrier.h"
 #include "engine/endpoint_table.h"
+#include "engine/host_end.h"
 #include "engine/host_end_order.h"
 #include "engine/host_end_programs.h"
 #include "engine/kinds.h"
@@ -123,6 +124,22 @@ static bool parent_is_complete(const struct xm_parent *p)
 	       !p->rec.before && xm_xdp_is_current(p) && xm_parent_needs_are_met(p);
 }
 
+/*
+ * Whether programs of the host ends are missing somewhere. When the last host end has gone, the
+ * kernel has removed their blocks: xm_endpoint_stale() then says what has gone.
+ */
+static bool host_ends_lack_programs(struct xm_parent *p, struct xm_err *why)
+{
+	struct xm_link host_end;
+
+	if (!p->count || !xm_host_end_programs_verify(p, why))
+		return false;
+	for (size_t i = 0; i < p->count; i++)
+		if (!xm_host_end_find(p, &p->endpoints[i], &host_end))
+			return true;
+	return false;
+}
+
 void xm_parent_stale(struct xm_parent *p, char ret[XM_STALE_LEN])
 {
 	struct xm_err why = {};
@@ -138,7 +155,7 @@ void xm_parent_stale(struct xm_parent *p, char ret[XM_STALE_LEN])
 		stale_set(ret, "the device has gone");
 	else if (!parent_is_complete(p))
 		stale_set(ret, "a killed command left it half changed");
-	else if (xm_tc_verify(p, &why) || (p->count && xm_host_end_programs_verify(p, &why)))
+	else if (xm_tc_verify(p, &why) || host_ends_lack_programs(p, &why))
 		stale_set(ret, "%.120s", why.text);
 	else if (xm_xdp_was_detached(p))
 		stale_set(ret, "parent_xdp is not attached to %s", xm_parent_name(p));
