@@ -9,6 +9,7 @@
 #include <linux/version.h>
 
 #include "lookup.h"
+#include "neigh.h"
 #include "stats.h"
 
 #define VLAN_HLEN 4 /* linux/if_vlan.h */
@@ -34,6 +35,7 @@ struct xm_copies {
 	bool ended; /* a nodst listener took the frame */
 	/* an endpoint with XM_PORT_MCAST_FILTERED gets a copy only as a member of the group */
 	bool joined_only;
+	__u32 first; /* slot of the first copy; last, or the verifier has 900 instructions more */
 };
 
 /*
@@ -121,8 +123,8 @@ static __always_inline bool xm_joined(const struct xm_copies *a, __u32 slot)
 
 static long xm_flood_one(__u32 index, void *ctx)
 {
-	__u32 slot = index + 1; /* 0 is the parent */
 	struct xm_copies *a = ctx;
+	__u32 slot = a->first + index;
 	struct xm_target t;
 
 	if (slot == a->sender_slot)
@@ -358,7 +360,10 @@ __attribute__((noinline)) int xm_copy_to_listeners(struct __sk_buff *skb, __u32 
 	return a.ended;
 }
 
-/* Copies a group frame to the endpoints of the modes in the verdict. slots: config.slots */
+/* Some slots: `count` from `first` on */
+#define XM_SLOTS(first, count) ((__u32)(first) << 16 | (count))
+
+/* Copies a group frame to the endpoints of the modes in the verdict. slots: XM_SLOTS() */
 __attribute__((noinline)) int xm_copy_to_modes(struct __sk_buff *skb, __u32 verdict, __u32 slots,
 					       __u32 sender_slot, __u32 from_endpoint)
 {
@@ -369,18 +374,41 @@ __attribute__((noinline)) int xm_copy_to_modes(struct __sk_buff *skb, __u32 verd
 	a.from_endpoint = from_endpoint;
 	a.tagged = from_endpoint && skb->vlan_present;
 	a.joined_only = xm_mcast_groups_known(&a.frame.dst);
-	bpf_loop(slots - 1, xm_flood_one, &a, 0);
+	a.first = slots >> 16;
+	bpf_loop(slots & 0xffff, xm_flood_one, &a, 0);
 	return 0;
 }
 
-/* The copies of a group frame: for the host's stack, then for the endpoints */
-static __always_inline void xm_copy_group(struct __sk_buff *skb, const struct xm_config *c,
-					  __u32 verdict, __u32 sender_slot, bool from_endpoint)
+/*
+ * With XM_USES_NEIGH: the same, or to the only endpoint that the frame asks for. all: XM_SLOTS().
+ * Global, so that the callers do not know what it has found.
+ */
+__attribute__((noinline)) int xm_copy_steered(struct __sk_buff *skb, __u32 verdict, __u32 all,
+					      __u32 sender_slot, __u32 origin)
 {
+	__u32 only = xm_neigh_steer(skb, origin, verdict);
+
+	if (xm_verdict_modes(verdict) && (all & 0xffff))
+		xm_copy_to_modes(skb, verdict, only ? XM_SLOTS(only, 1) : all, sender_slot,
+				 !(origin & XM_NEIGH_OUTSIDE));
+	return 0;
+}
+
+/*
+ * The copies of a group frame: for the host's stack, then for the endpoints. origin: for
+ * xm_neigh_steer()
+ */
+static __always_inline void xm_copy_group(struct __sk_buff *skb, const struct xm_config *c,
+					  __u32 verdict, __u32 sender_slot, __u32 origin)
+{
+	__u32 all = XM_SLOTS(1, c->slots - 1); /* 0 is the parent */
+
 	if (verdict & XM_V_HOST_COPY)
 		xm_copy_to_host(skb, c->parent_ifindex);
-	if (xm_verdict_modes(verdict) && c->slots > 1)
-		xm_copy_to_modes(skb, verdict, c->slots, sender_slot, from_endpoint);
+	if (c->uses & XM_USES_NEIGH)
+		xm_copy_steered(skb, verdict, all, sender_slot, origin);
+	else if (xm_verdict_modes(verdict) && c->slots > 1)
+		xm_copy_to_modes(skb, verdict, all, sender_slot, !(origin & XM_NEIGH_OUTSIDE));
 }
 
 /* The copies for listeners. Returns true when one of them took the frame. */

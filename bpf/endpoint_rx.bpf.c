@@ -39,19 +39,6 @@ static __always_inline struct xm_port *xm_find_sender(struct __sk_buff *skb, __u
 	return port && port->ifindex == ifindex ? port : NULL;
 }
 
-/*
- * The slot that has the MAC, XM_SLOT_PARENT for one of this machine that is no endpoint's, or -1.
- * The function is global, so that the verifier walks through it only once.
- */
-__attribute__((noinline)) int xm_slot_of_mac(__u64 mac)
-{
-	struct xm_mac_key key;
-	__u32 slot = 0;
-
-	*(xm_key_word *)&key = mac;
-	return xm_find_port(&key, &slot) ? (int)slot : -1;
-}
-
 /* Whether the endpoint may send with this source MAC */
 static __always_inline bool xm_is_own(const struct xm_mac_key *src, const struct xm_port *port,
 				      __u32 slot)
@@ -99,7 +86,7 @@ static __always_inline int xm_tx_finish(struct __sk_buff *skb, const struct xm_c
 			 (struct xm_last_step){ verdict, slot, c->parent_ifindex, true, true });
 }
 
-/* Most frames: unicast on a parent without sources and VLANs. Nothing is copied. */
+/* Most frames: unicast on a parent without sources, VLANs and neigh direct. Nothing is copied. */
 static __always_inline int xm_tx_unicast(struct __sk_buff *skb, const struct xm_config *c,
 					 const struct xm_frame *frame, struct xm_facts *f,
 					 __u32 slot)
@@ -123,6 +110,9 @@ static __always_inline int xm_tx_any_unicast(struct __sk_buff *skb, const struct
 	struct xm_target dest = {};
 	__u32 verdict;
 
+	/* Here, where the verifier has few states */
+	if (c->uses & XM_USES_NEIGH)
+		xm_neigh_steer(skb, slot, 0);
 	if (!xm_forged(f))
 		xm_tx_facts(f, frame, c, &dest);
 	if (xm_left_to_vlan(skb, c))
@@ -150,7 +140,7 @@ static __always_inline int xm_tx_group(struct __sk_buff *skb, const struct xm_co
 	verdict = xm_decide(f);
 	if ((verdict & XM_V_ACTION) != XM_DROP)
 		xm_count_tx(slot, skb->len);
-	xm_copy_group(skb, c, verdict, slot, true);
+	xm_copy_group(skb, c, verdict, slot, slot);
 	return xm_tx_finish(skb, c, &none, verdict, slot);
 }
 
@@ -204,7 +194,7 @@ int endpoint_rx(struct __sk_buff *skb)
 	xm_sender_facts(&f, &frame, port, slot);
 	if (xm_mac_is_group(frame.dst.mac))
 		return xm_tx_group(skb, c, &frame, &f, slot);
-	if (c->uses & (XM_USES_SOURCES | XM_USES_VLANS))
+	if (c->uses & XM_USES_NO_SHORT_TX)
 		return xm_tx_any_unicast(skb, c, &frame, &f, slot);
 	return xm_tx_unicast(skb, c, &frame, &f, slot);
 }

@@ -142,6 +142,19 @@ static __always_inline struct xm_port *xm_find_port(const struct xm_mac_key *mac
 }
 
 /*
+ * The slot that has the MAC, XM_SLOT_PARENT for one of this machine that is no endpoint's, or -1.
+ * The function is global, so that the verifier walks through it only once.
+ */
+__attribute__((noinline)) int xm_slot_of_mac(__u64 mac)
+{
+	struct xm_mac_key key;
+	__u32 slot = 0;
+
+	*(xm_key_word *)&key = mac;
+	return xm_find_port(&key, &slot) ? (int)slot : -1;
+}
+
+/*
  * The MAC of a device, as xm_mac_bits() has it. The caller has checked that the kernel has
  * bpf_rdonly_cast().
  */

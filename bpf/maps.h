@@ -150,6 +150,23 @@ struct {
 	__type(value, struct xm_owner);
 } owners SEC(".maps");
 
+/* Tries, for the reason that owners is one */
+struct {
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, XM_MAX_NEIGHS);
+	__type(key, struct xm_neigh_key);
+	__type(value, struct xm_neigh_owner);
+} neigh_owners SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, XM_MAX_SLOTS);
+	__type(key, struct xm_neigh_slot_key);
+	__type(value, struct xm_neigh_taught);
+} neigh_taught SEC(".maps");
+
 #ifdef XM_NEXT_MAP
 /* slot -> frames that an endpoint has sent */
 struct {

@@ -59,7 +59,7 @@ static __always_inline int xm_rx_group(struct __sk_buff *skb, struct xm_config *
 {
 	struct xm_facts f = { .origin = XM_FROM_WIRE, .bits = XM_FACT_GROUP };
 	struct xm_target sender = {};
-	__u32 verdict;
+	__u32 verdict, slot;
 
 	if (xm_left_to_vlan(skb, c))
 		f.bits |= XM_FACT_VLAN_OWNED;
@@ -70,8 +70,9 @@ static __always_inline int xm_rx_group(struct __sk_buff *skb, struct xm_config *
 	verdict = xm_decide(&f);
 	if (xm_listeners_end(skb, c, verdict, false))
 		return TC_ACT_SHOT;
-	xm_copy_group(skb, c, verdict,
-		      xm_slot_without_copy(verdict, f.sender_mode ? sender.slot : 0), false);
+	slot = f.sender_mode ? sender.slot : 0;
+	xm_copy_group(skb, c, verdict, xm_slot_without_copy(verdict, slot),
+		      XM_NEIGH_OUTSIDE | slot);
 	return xm_rx_finish(skb, c, &sender, verdict);
 }
 

@@ -33,7 +33,7 @@ int parent_tx(struct __sk_buff *skb)
 			f.bits |= XM_FACT_DEST_HOST;
 	}
 	verdict = xm_decide(&f);
-	xm_copy_group(skb, c, verdict, XM_SLOT_PARENT, false);
+	xm_copy_group(skb, c, verdict, XM_SLOT_PARENT, XM_NEIGH_OUTSIDE);
 	return xm_finish(
 		skb, &dest,
 		(struct xm_last_step){ verdict, XM_SLOT_PARENT, c->parent_ifindex, false, false });

@@ -26,7 +26,7 @@
 #include <abi_next.h>
 #else
 #define XM_ABI_MAJOR 1
-#define XM_ABI_MINOR 0
+#define XM_ABI_MINOR 1
 #define XM_NEXT_REASONS(X)
 #define XM_NEXT_PORT
 #define XM_NEXT_WORDS 0
@@ -49,6 +49,7 @@
 /* host ends are in the link group XM_LINK_GROUP_BASE + slot */
 #define XM_LINK_GROUP_BASE 0x786d0000u
 #define XM_OWNER_TEXT	   256 /* size of a network name or a container id, with the NUL */
+#define XM_MAX_NEIGHS	   65536u /* addresses that are known of the endpoints of a parent */
 #define XM_VLAN_WORDS	   128u /* 2 protocols x 4096 VIDs in words of 64 bits */
 
 /* Modes. 1 << mode is a set of modes. The names are iproute2's. */
@@ -179,6 +180,43 @@ struct xm_groups_valid {
 	__u64 until; /* mcast_groups is exact until then, CLOCK_MONOTONIC in ns; 0: it is not */
 };
 
+#define XM_NEIGH_MINOR 1u /* the programs know neigh_owners since ABI 1.1 */
+
+/*
+ * neigh_owners: an IP address -> the endpoint that has taught it, with XM_USES_NEIGH. An entry
+ * counts while the port of the slot has its ifindex. A trie, of keys of one length, takes memory
+ * for its entries only. IPv4 addresses are ::ffff:a.b.c.d. Since ABI 1.1.
+ */
+#define XM_NEIGH_BITS 128u
+
+struct xm_neigh_key {
+	__u32 bits; /* always XM_NEIGH_BITS */
+	__u32 word[4]; /* the address as it is in memory */
+};
+
+struct xm_neigh_owner {
+	__u32 ifindex; /* host end */
+	__u16 slot;
+	__u16 place; /* in neigh_taught */
+	__u64 asked; /* the first request that is unanswered, CLOCK_MONOTONIC in ns; 0: none is */
+};
+
+/*
+ * neigh_taught: slot -> the addresses that an endpoint has taught. A new one takes the place of the
+ * oldest, so that no endpoint pushes out what others have taught. Since ABI 1.1.
+ */
+#define XM_NEIGH_PLACES 32u
+
+struct xm_neigh_slot_key {
+	__u32 bits; /* always 32 */
+	__u32 slot;
+};
+
+struct xm_neigh_taught {
+	__u32 next; /* place, modulo XM_NEIGH_PLACES */
+	struct xm_neigh_key address[XM_NEIGH_PLACES]; /* bits 0: the place is free */
+};
+
 /*
  * stats: slot / XM_STATS_CHUNK -> per-CPU array; there slot % XM_STATS_CHUNK -> this. rx: what the
  * endpoint receives; tx: what it sends. Of the parent (slot 0) only the drops are counted.
@@ -215,10 +253,14 @@ enum xm_uses {
 	 * way. A tap's reader may need it, so parent_xdp redirects nothing into taps.
 	 */
 	XM_USES_XDP_SKB = 1 << 9,
+	/* requests for known addresses go to their owner alone: neigh_owners. Since ABI 1.1. */
+	XM_USES_NEIGH = 1 << 10,
 };
 
 /* With one of these, unicast from the wire takes neither the short path nor XDP */
 #define XM_USES_NO_SHORT_PATH (XM_USES_PASSTHRU | XM_USES_SOURCES | XM_USES_VLANS)
+/* With one of these, unicast that an endpoint sends does not take the short path */
+#define XM_USES_NO_SHORT_TX (XM_USES_SOURCES | XM_USES_VLANS | XM_USES_NEIGH)
 
 /*
  * struct xm_parent_record.state: what is requested, what user space has changed on the device, and
@@ -247,6 +289,7 @@ enum xm_parent_state {
 	XM_PARENT_STAG_FILTER = 1 << 16, /* the same for that of 802.1ad (rx-vlan-stag-filter) */
 	/* the device has a VLAN filter that stays on: it is made promiscuous */
 	XM_PARENT_FIXED_VLAN_FILTER = 1 << 17,
+	XM_PARENT_NEIGH = 1 << 18, /* XM_USES_NEIGH is requested. Since ABI 1.1. */
 };
 
 /* How parent_xdp is attached, or how it was requested to be attached */
@@ -258,10 +301,12 @@ enum xm_xdp {
 };
 
 /*
- * struct xm_parent_record.before: the former request, while a change of xdp and guard is incomplete
+ * struct xm_parent_record.before: the former request, while a change of xdp, guard and neigh is
+ * incomplete
  */
 enum xm_before {
 	XM_BEFORE_XDP = 0x0f, /* enum xm_xdp */
+	XM_BEFORE_NEIGH = 1 << 5, /* since ABI 1.1 */
 	XM_BEFORE_GUARD = 1 << 6,
 	XM_BEFORE_VALID = 1 << 7,
 };
@@ -417,6 +462,10 @@ _Static_assert(sizeof(struct xm_source_key) == 8, "xm_source_key");
 _Static_assert(sizeof(struct xm_source) == 4, "xm_source");
 _Static_assert(sizeof(struct xm_mcast_group_key) == 8, "xm_mcast_group_key");
 _Static_assert(sizeof(struct xm_groups_valid) == 8, "xm_groups_valid");
+_Static_assert(sizeof(struct xm_neigh_key) == 20, "xm_neigh_key");
+_Static_assert(sizeof(struct xm_neigh_owner) == 16, "xm_neigh_owner");
+_Static_assert(sizeof(struct xm_neigh_slot_key) == 8, "xm_neigh_slot_key");
+_Static_assert(sizeof(struct xm_neigh_taught) == 644, "xm_neigh_taught");
 _Static_assert(sizeof(struct xm_stats) == 256, "xm_stats");
 _Static_assert(sizeof(struct xm_config) == 32, "xm_config");
 _Static_assert(sizeof(struct xm_parent_record) == 512 + 8 * XM_NEXT_WORDS, "xm_parent_record");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * How 2.0 (abi_next.h) takes over pins of 1.0 and 1.1. 2.0 has one more word at the beginning of a
+ * How 2.0 (abi_next.h) takes over pins of 1.0 to 1.2. 2.0 has one more word at the beginning of a
  * port, and one behind the first fields of the parent's record.
  */
 #ifndef XM_ABI_1_H
@@ -46,7 +46,8 @@ static void parent_of_1(const void *from, void *to)
 
 static const struct xm_major majors[] = { {
 	.number = 1,
-	.may_lack = 1u << XM_MAP_NEXT_COUNTS,
+	.may_lack =
+		1u << XM_MAP_NEXT_COUNTS | 1u << XM_MAP_NEIGH_OWNERS | 1u << XM_MAP_NEIGH_TAUGHT,
 	.convert = { [XM_MAP_PORTS] = port_of_1,
 		     [XM_MAP_ENDPOINTS] = endpoint_of_1,
 		     [XM_MAP_PARENT] = parent_of_1 },

@@ -249,7 +249,7 @@ typedef int shot_fn(struct side *s, const struct bench_case *c, double seconds, 
 
 shot_fn tcp_shot, udp_shot, live_shot, rr_shot, xdp_shot, crowd_shot, unknown_shot, loss_shot,
 	memory_shot, batch_add_shot, batch_del_shot, add_del_shot, scale_shot, storm_shot, cni_shot,
-	cni_first_shot, cni_readers_shot, tap_packets_shot, tap_bulk_shot;
+	cni_first_shot, cni_readers_shot, arp_shot, tap_packets_shot, tap_bulk_shot;
 
 /* readers.c: eight processes that read once a period each, or use as much CPU time instead */
 void readers_start(const struct side *s, double period);

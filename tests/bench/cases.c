@@ -50,6 +50,13 @@ static const struct metric latency[] = {
 	{ "CPU", "µs/transaction", COST },
 };
 
+static const struct metric requests[] = {
+	{ "CPU in softirqs", "µs/request", COST },
+	{ "CPU with the sender", "µs/request", COST },
+	{ "requests", "k/s", SHOWN },
+	{ "answered", "%", SHOWN },
+};
+
 static const struct metric storm[] = {
 	{ "idle p50", "µs", COST },	 { "idle p99", "µs", SHOWN },
 	{ "p50", "µs", SHOWN },		 { "p99", "µs", SHOWN },
@@ -203,6 +210,10 @@ const struct bench_case bench_cases[] = {
 	{ "bcast-1000-loss", "broadcast to 1,000 endpoints, steady", LOSS(1000) },
 	{ "source-10", "source mode, 10 listeners of one sender", crowd_shot, WIRE, E0,
 	  METRICS(counted), GOALS(AT_LEAST(0, 1.2, 1.5)), CROWD(10, "source"), .no_bridge = true },
+	{ "arp", "1,000 ARP requests/s, LAN with 1,000 endpoints", arp_shot, WIRE, E0,
+	  METRICS(requests), GOALS(AT_MOST(0, 0.02, NAN)), .goal_side = "direct",
+	  .layout = { LAYOUT_CROWD, .n = 1000, .mode = "bridge", .addressed = true }, .neigh = true,
+	  .no_xdp = true, .no_bridge = true, .pairs = 15, .control = 0.2, .begin = arp_begin },
 	{ "many", "64 B UDP, wire → one of 10,000 endpoints", live_shot, WIRE, E0, METRICS(packets),
 	  GOALS(AT_LEAST(0, 1.2, 1.5)),
 	  .layout = { LAYOUT_CROWD, .mode = "bridge", .addressed = true }, .no_bridge = true },

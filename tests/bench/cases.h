@@ -53,6 +53,7 @@ struct bench_case {
 	bool to_first; /* only the first endpoint of a crowd gets frames */
 	double control; /* how far A/A may be from 1; 0: CONTROL_LIMIT */
 	const char *attach_xdp; /* `attach` options for the side xdp, instead of its own; or NULL */
+	bool neigh; /* with the side direct */
 	bool no_xdp; /* without the side xdp: the frames do not take that way */
 	bool no_bridge; /* without the side bridge, which cannot do it */
 	enum flood flood; /* of a storm */
@@ -67,11 +68,12 @@ struct bench_case {
 extern const struct bench_case bench_cases[];
 extern const unsigned int n_bench_cases;
 
-/* loss.c, deliveries.c, storm.c: begin and end of cases */
+/* loss.c, deliveries.c, storm.c, arp.c: begin and end of cases */
 void loss_begin(struct side *sides, unsigned int n, const struct bench_case *c);
 void loss_end(struct side *sides, unsigned int n, const struct bench_case *c);
 void xdp_begin(struct side *sides, unsigned int n, const struct bench_case *c);
 void xdp_end(struct side *sides, unsigned int n, const struct bench_case *c);
+void arp_begin(struct side *sides, unsigned int n, const struct bench_case *c);
 void promisc_begin(struct side *sides, unsigned int n, const struct bench_case *c);
 void promisc_end(struct side *sides, unsigned int n, const struct bench_case *c);
 void storm_begin(struct side *sides, unsigned int n, const struct bench_case *c);

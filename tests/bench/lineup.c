@@ -64,6 +64,10 @@ static const struct side compared[] = {
 	  .title = "xmacvlan (xdp native)",
 	  .kind = XMACVLAN,
 	  .attach = "xdp native" },
+	{ .name = "direct",
+	  .title = "xmacvlan (tc, neigh direct)",
+	  .kind = XMACVLAN,
+	  .attach = "xdp off neigh direct" },
 	{ .name = "bridge", .title = "Linux bridge + veth", .kind = BRIDGE },
 };
 
@@ -118,6 +122,8 @@ bool lineup_add_variant(char *text)
 static bool takes_part(const struct bench_case *c, const struct side *s)
 {
 	if (s->kind == BRIDGE && c->no_bridge)
+		return false;
+	if (!c->neigh && !strcmp(s->name, "direct"))
 		return false;
 	if (c->no_xdp && !strcmp(s->name, "xdp"))
 		return false;

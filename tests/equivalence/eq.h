@@ -90,6 +90,7 @@ struct frame {
 	unsigned int sender;
 	unsigned int len;
 	bool fragment; /* of an IPv4 datagram */
+	unsigned int asks; /* a request for the address of endpoint asks - 1 (--neigh); 0: none */
 	bool second; /* the last fragment of a datagram whose first one is the frame before */
 	/* CHECKSUM_PARTIAL: first summed octet, checksum from there; start 0: not partial */
 	uint16_t csum_start, csum_offset;
@@ -178,6 +179,7 @@ struct options {
 	int only; /* one topology's index, or -1 */
 	enum driver driver[SIDES];
 	const char *xmacvlan, *parent_opts, *differences;
+	bool neigh; /* many requests for addresses */
 	bool keep_going, verbose, no_changes, self_test;
 	bool taps; /* only kinds of topologies with taps */
 	bool xdp_frames; /* the wire's frames reach the parent as XDP frames */
@@ -337,6 +339,7 @@ enum key {
 	K_FRAME,
 	K_XDP,
 	K_GUARD,
+	K_NEIGH,
 	KEYS
 };
 struct facts { /* a difference: one word for each key, "-" where the key does not apply */
@@ -351,6 +354,9 @@ void rules_print(void);
 void rules_clear(void);
 void facts_of(const struct topo *t, const struct frame *batch, const struct diff *d,
 	      const struct view *left, const struct view *right, struct facts *ret);
+
+/* neigh.c: writes ARP or neighbour discovery behind the ethertype's offset, with the mark */
+void neigh_put(const struct topo *t, struct xmt_prng *p, struct frame *f, unsigned int at);
 
 /* report.c */
 const char *sender_text(const struct topo *t, unsigned int sender);

@@ -106,6 +106,8 @@ static void frame_facts(const struct topo *t, const struct frame *f, const struc
 	else if (f->fragment)
 		ret->word[K_FRAME] =
 			reassembled(f - d->frame, d, left, right) ? "reassembled" : "fragment";
+	else if (f->asks && d->receiver >= AT_FIRST_EP && d->receiver != AT_FIRST_EP + f->asks - 1)
+		ret->word[K_FRAME] = "request";
 	else
 		ret->word[K_FRAME] = "whole";
 	if (d->receiver >= AT_FIRST_EP)
@@ -127,6 +129,7 @@ void facts_of(const struct topo *t, const struct frame *batch, const struct diff
 				   ? "on"
 				   : "off";
 	ret->word[K_GUARD] = strstr(opt.parent_opts, "guard on") ? "on" : "off";
+	ret->word[K_NEIGH] = strstr(opt.parent_opts, "neigh direct") ? "direct" : "flood";
 	receiver_facts(t, d, ret);
 	ret->word[K_HEADER] = header_word(t, f, d);
 	if (f)

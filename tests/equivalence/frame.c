@@ -8,12 +8,13 @@
 
 #include "eq.h"
 
-#define ARP_LEN	     28
-#define GSO_MIN	     400 /* octets of payload in a segment: a queue of a tap has 500 frames */
-#define GSO_MAX	     7000 /* octets of an IP packet */
-#define GSO_PERCENT  12
-#define MARK_LEN     8
-#define FRAGMENT_MAX 500 /* below every endpoint's MTU: row small-mtu of docs/differences.md */
+#define ARP_LEN	      28
+#define GSO_MIN	      400 /* octets of payload in a segment: a queue of a tap has 500 frames */
+#define GSO_MAX	      7000 /* octets of an IP packet */
+#define GSO_PERCENT   12
+#define NEIGH_PERCENT 40
+#define MARK_LEN      8
+#define FRAGMENT_MAX  500 /* below every endpoint's MTU: row small-mtu of docs/differences.md */
 
 enum payload {
 	RAW,
@@ -375,6 +376,7 @@ static unsigned int frame_make(const struct topo *t, struct xmt_prng *p, struct 
 	f->sender = pick_sender(t, p);
 	f->fragment = f->second = false;
 	f->csum_start = 0;
+	f->asks = 0;
 	f->gso_type = f->gso_size = f->hdr_len = 0;
 	snprintf(f->what, sizeof(f->what), "%s", payloads[kind].text);
 	memcpy(f->data, pick_dst(t, p, f->sender), 6);
@@ -386,6 +388,10 @@ static unsigned int frame_make(const struct topo *t, struct xmt_prng *p, struct 
 	at = put_tags(f, p);
 	if (sends_gso(t, f->sender) && xmt_rand_chance(p, GSO_PERCENT)) {
 		put_gso(t, p, f, at);
+		return 1;
+	}
+	if (opt.neigh && xmt_rand_chance(p, NEIGH_PERCENT)) {
+		neigh_put(t, p, f, at);
 		return 1;
 	}
 	put_payload(t, p, f, kind, at, false);

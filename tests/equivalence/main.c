@@ -33,6 +33,7 @@ static const struct option long_options[] = { { "seed", required_argument, NULL,
 					      { "parent-opts", required_argument, NULL, 'p' },
 					      { "xdp", required_argument, NULL, 'X' },
 					      { "guard", no_argument, NULL, 'g' },
+					      { "neigh", no_argument, NULL, 'a' },
 					      { "xdp-frames", no_argument, NULL, 'F' },
 					      { "differences", required_argument, NULL, 'd' },
 					      { "plant", required_argument, NULL, 'P' },
@@ -57,6 +58,7 @@ static void usage(int code)
 		"  --parent-opts TEXT   first `xmacvlan attach PARENT TEXT`, e.g. 'xdp native'\n"
 		"  --xdp MODE           the same as --parent-opts 'xdp MODE'\n"
 		"  --guard              after --xdp: attach with `guard on`\n"
+		"  --neigh              attach with `neigh direct`; many requests for addresses\n"
 		"  --xdp-frames         the wire's frames reach the parent as XDP frames\n"
 		"  --differences PATH   deliberate differences (default docs/differences.md)\n"
 		"  --taps               only the kinds of topologies that have taps\n"
@@ -103,6 +105,15 @@ static void set_guard(void)
 	opt.parent_opts = text;
 }
 
+static void set_neigh(void)
+{
+	static char text[80];
+
+	snprintf(text, sizeof(text), "%s neigh direct", opt.parent_opts);
+	opt.parent_opts = text;
+	opt.neigh = true;
+}
+
 /* An option with an argument. */
 static void set_value(int c, const char *arg)
 {
@@ -140,6 +151,8 @@ static void set_flag(int c)
 		set_guard();
 	else if (c == 'T')
 		opt.taps = true;
+	else if (c == 'a')
+		set_neigh();
 	else if (c == 'n')
 		opt.no_changes = true;
 	else if (c == 'k')

@@ -38,9 +38,11 @@ static const struct {
 	[K_LEFT] = { "left", TYPE_WORDS }, /* packet type */
 	[K_RIGHT] = { "right", TYPE_WORDS },
 	[K_SIZE] = { "size", "fits,over-mtu" }, /* MTU of the receiver */
-	[K_FRAME] = { "frame", "whole,fragment,reassembled,tso,uso" },
+	/* request: for an address that the receiver does not have */
+	[K_FRAME] = { "frame", "whole,fragment,reassembled,tso,uso,request" },
 	[K_XDP] = { "xdp", "on,off" },
 	[K_GUARD] = { "guard", "on,off" },
+	[K_NEIGH] = { "neigh", "flood,direct" },
 };
 
 /* Whether `word` is one of the words in `list` */

@@ -41,6 +41,7 @@ static const struct {
 	{ "add d link c address 02:00:00:00:00:55", NULL },
 	{ "attach p0 xdp off", NULL },
 	{ "attach p0 guard on", NULL },
+	{ "attach p0 neigh direct", NULL },
 	{ "detach p0", NULL },
 	{ "detach p0 force", NULL },
 	{ "-b -", "del a\ndel b\ndel c\n" },

@@ -291,6 +291,10 @@ static void make_maps(void)
 		[XM_MAP_PARENT] = { BPF_MAP_TYPE_ARRAY, 4, sizeof(struct xm_parent_record), 1 },
 		[XM_MAP_ENDPOINTS] = { BPF_MAP_TYPE_HASH, 4, sizeof(struct xm_endpoint_record),
 				       XM_MAX_SLOTS },
+		[XM_MAP_NEIGH_OWNERS] = { BPF_MAP_TYPE_LPM_TRIE, sizeof(struct xm_neigh_key),
+					  sizeof(struct xm_neigh_owner), XM_MAX_NEIGHS },
+		[XM_MAP_NEIGH_TAUGHT] = { BPF_MAP_TYPE_LPM_TRIE, sizeof(struct xm_neigh_slot_key),
+					  sizeof(struct xm_neigh_taught), XM_MAX_SLOTS },
 		[XM_MAP_OWNERS] = { BPF_MAP_TYPE_LPM_TRIE, 8, sizeof(struct xm_owner),
 				    XM_MAX_SLOTS },
 	};

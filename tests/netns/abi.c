@@ -69,7 +69,7 @@ static void check_flows_during(const char *what, int (*fn)(unsigned int))
 
 static int upgrade_or_downgrade(unsigned int round)
 {
-	abi_use(round % 2 ? V1_0 : V1_1);
+	abi_use(round % 2 ? V_THIS : V_NEXT);
 	return nt_xm(&abi_net.host, "upgrade%s", round % 4 < 2 ? " p0" : "");
 }
 
@@ -77,12 +77,12 @@ static void check_minor_rounds(const char *xdp)
 {
 	char what[32];
 
-	snprintf(what, sizeof(what), "1.0 and 1.1, xdp %s", xdp);
-	abi_make_net(V1_0, xdp);
-	abi_check_version(&abi_net.host, what, "1.0", "1.0");
+	snprintf(what, sizeof(what), ABI_THIS " and " ABI_NEXT ", xdp %s", xdp);
+	abi_make_net(V_THIS, xdp);
+	abi_check_version(&abi_net.host, what, ABI_THIS, ABI_THIS);
 	check_flows_during(what, upgrade_or_downgrade);
-	abi_use(V1_0);
-	abi_check_version(&abi_net.host, what, "1.1", "1.0");
+	abi_use(V_THIS);
+	abi_check_version(&abi_net.host, what, ABI_NEXT, ABI_THIS);
 	check_counters(what);
 	nt_xm_must(&abi_net.host, "detach p0 force");
 	xmt_check(!leftovers_on_parent(&abi_net.host), "%s: nothing is left", what);
@@ -120,10 +120,10 @@ static int upgrade_once(unsigned int round)
 	return round ? 0 : upgrade_to_2_0(round_number);
 }
 
-/* 2.0 cannot be undone: each round begins with endpoints of 1.0 */
+/* 2.0 cannot be undone: each round begins with endpoints of this version */
 static void major_round(const char *what)
 {
-	abi_use(V1_0);
+	abi_use(V_THIS);
 	nt_endpoint(&abi_net, &abi_e0, &abi_net.peer[0], "e0", 16, "host on");
 	nt_endpoint(&abi_net, &abi_e1, &abi_net.peer[1], "e1", 17, "");
 	check_flows_during(what, upgrade_once);
@@ -140,11 +140,12 @@ static void major_rounds_of(const char *xdp)
 {
 	char what[40];
 
-	abi_make_net(V1_0, xdp);
+	abi_make_net(V_THIS, xdp);
 	nt_xm_must(&abi_net.host, "detach p0 force");
 	for (round_number = 0; round_number < round_count(); round_number++) {
-		snprintf(what, sizeof(what), "round %u, 1.0 to 2.0, xdp %s", round_number, xdp);
-		abi_use(V1_0);
+		snprintf(what, sizeof(what), "round %u, " ABI_THIS " to 2.0, xdp %s", round_number,
+			 xdp);
+		abi_use(V_THIS);
 		nt_xm_must(&abi_net.host, "attach p0 xdp %s", xdp);
 		major_round(what);
 	}
@@ -171,7 +172,7 @@ static void major_rounds_xdp(void)
 static int upgrade_this(unsigned int round)
 {
 	(void)round;
-	abi_use(V1_0);
+	abi_use(V_THIS);
 	return nt_xm(&abi_net.host, "upgrade");
 }
 
@@ -196,7 +197,7 @@ static void check_adopted(const char *what)
 	rx = xmt_pkt_open(&abi_net.peer[0], xmt_ifindex(&abi_net.peer[0], "e0"), ETH_P_ALL);
 	check_silence(what, tx, rx, false);
 	check_flows_during(what, upgrade_this);
-	abi_use(V1_0);
+	abi_use(V_THIS);
 	check_silence(what, tx, rx, true);
 	xmt_must("tc -n %s qdisc show dev %s", abi_net.host.name, host_end);
 	xmt_check(!!strstr(xmt_output(), "egress_block"), "%s: qdisc of the host end: %s", what,

@@ -29,15 +29,15 @@ static struct upgrade {
 	const char *name, *xdp;
 	enum abi_version made, killed, next;
 } upgrades[] = {
-	{ "1.0 to 1.1, then 1.1", "off", V1_0, V1_1, V1_1 },
-	{ "1.0 to 1.1, then 1.0", "off", V1_0, V1_1, V1_0 },
-	{ "1.1 to 1.0, then 1.1", "native", V1_1, V1_0, V1_1 },
-	{ "1.0 to 2.0, then 2.0", "off", V1_0, V2_0, V2_0 },
-	{ "1.0 to 2.0, then 1.0", "off", V1_0, V2_0, V1_0 },
-	{ "1.1 to 2.0, then 2.0, xdp", "native", V1_1, V2_0, V2_0 },
-	{ "1.1 to 2.0, then 1.1, xdp", "native", V1_1, V2_0, V1_1 },
-	{ "1.0 to 2.0, then 1.0, xdp skb", "skb", V1_0, V2_0, V1_0 },
-	{ "no endpoint_tx to 1.0, then 1.0", "off", V_FIRST, V1_0, V1_0 },
+	{ ABI_THIS " to " ABI_NEXT ", then " ABI_NEXT, "off", V_THIS, V_NEXT, V_NEXT },
+	{ ABI_THIS " to " ABI_NEXT ", then " ABI_THIS, "off", V_THIS, V_NEXT, V_THIS },
+	{ ABI_NEXT " to " ABI_THIS ", then " ABI_NEXT, "native", V_NEXT, V_THIS, V_NEXT },
+	{ ABI_THIS " to 2.0, then 2.0", "off", V_THIS, V2_0, V2_0 },
+	{ ABI_THIS " to 2.0, then " ABI_THIS, "off", V_THIS, V2_0, V_THIS },
+	{ ABI_NEXT " to 2.0, then 2.0, xdp", "native", V_NEXT, V2_0, V2_0 },
+	{ ABI_NEXT " to 2.0, then " ABI_NEXT ", xdp", "native", V_NEXT, V2_0, V_NEXT },
+	{ ABI_THIS " to 2.0, then " ABI_THIS ", xdp skb", "skb", V_THIS, V2_0, V_THIS },
+	{ "no endpoint_tx to " ABI_THIS ", then " ABI_THIS, "off", V_FIRST, V_THIS, V_THIS },
 	{ "no endpoint_tx to 2.0, then 2.0", "off", V_FIRST, V2_0, V2_0 },
 };
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * What each version of the ABI does with pins of another: 1.1 adds a map, a field and a drop
- * reason; 2.0 has other layouts (tests/abi_versions/abi_next.h). Each version keeps what it does
- * not know, or refuses the pins, or takes them over.
+ * What each version of the ABI does with pins of another: the next minor version adds a map, a
+ * field and a drop reason; 2.0 has other layouts (tests/abi_versions/abi_next.h). Each version
+ * keeps what it does not know, or refuses the pins, or takes them over.
  */
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -73,53 +73,55 @@ static void check_next_works(const char *what, bool works)
 
 static void minor_added(void)
 {
-	abi_make_net(V1_0, "off");
-	abi_use(V1_1);
+	abi_make_net(V_THIS, "off");
+	abi_use(V_NEXT);
 	nt_xm_must(&abi_net.host, "show");
-	xmt_check(!has_pin("next_counts"), "1.1 reads pins of 1.0");
+	xmt_check(!has_pin("next_counts"), ABI_NEXT " reads pins of " ABI_THIS);
 	nt_xm_must(&abi_net.host, "add n0 link p0");
 	nt_xm_must(&abi_net.host, "set e1 mode private");
 	xmt_check(!has_pin("next_counts") && next_number(1) == 0 && next_number(3) == NEXT_NUMBER,
-		  "1.1 works on pins of 1.0: the field is set in what it makes");
-	check_next_works("1.1 before the upgrade", false);
-	abi_check_version(&abi_net.host, "1.1 before the upgrade", "1.0", "1.0");
+		  ABI_NEXT " works on pins of " ABI_THIS ": the field is set in what it makes");
+	check_next_works(ABI_NEXT " before the upgrade", false);
+	abi_check_version(&abi_net.host, ABI_NEXT " before the upgrade", ABI_THIS, ABI_THIS);
 	nt_xm_must(&abi_net.host, "upgrade");
 	xmt_check(has_pin("next_counts"), "the upgrade makes the map");
-	abi_check_version(&abi_net.host, "1.1", "1.1", "1.1");
-	check_next_works("1.1", true);
-	abi_use(V1_0);
+	abi_check_version(&abi_net.host, ABI_NEXT, ABI_NEXT, ABI_NEXT);
+	check_next_works(ABI_NEXT, true);
+	abi_use(V_THIS);
 	nt_xm_must(&abi_net.host, "set n0 mode private address 02:00:00:00:00:99 spoofchk off");
 	nt_xm_must(&abi_net.host, "add o0 link p0");
 	xmt_check(next_number(3) == NEXT_NUMBER && !next_number(4),
-		  "1.0 works on pins of 1.1: it keeps the field, and leaves it 0 in what it makes");
-	abi_check_version(&abi_net.host, "1.0 on pins of 1.1", "1.1", "1.1");
+		  ABI_THIS " works on pins of " ABI_NEXT
+			   ": it keeps the field, and leaves it 0 in what it makes");
+	abi_check_version(&abi_net.host, ABI_THIS " on pins of " ABI_NEXT, ABI_NEXT, ABI_NEXT);
 	nt_xm_must(&abi_net.host, "set e1 host on");
-	abi_check_version(&abi_net.host, "1.0 has done nothing but a set", "1.1", "1.1");
+	abi_check_version(&abi_net.host, ABI_THIS " has done nothing but a set", ABI_NEXT,
+			  ABI_NEXT);
 	nt_xm_must(&abi_net.host, "upgrade p0");
 	xmt_check(has_pin("next_counts"), "the downgrade leaves the map");
-	abi_check_version(&abi_net.host, "downgrade", "1.1", "1.0");
+	abi_check_version(&abi_net.host, "downgrade", ABI_NEXT, ABI_THIS);
 	xmt_check(ethertype_passes(), "downgrade: frames of EtherType 0x88b5 are sent");
 	nt_xm_must(&abi_net.host, "attach p0 xdp skb");
-	abi_use(V1_1);
+	abi_use(V_NEXT);
 	nt_xm_must(&abi_net.host, "upgrade");
-	check_next_works("1.1 again", true);
-	abi_use(V1_0);
+	check_next_works(ABI_NEXT " again", true);
+	abi_use(V_THIS);
 	nt_xm_must(&abi_net.host, "detach p0 force");
 	xmt_check(!leftovers_on_parent(&abi_net.host) && !leftovers_pins(),
-		  "1.0 removes pins of 1.1: nothing is left");
+		  ABI_THIS " removes pins of " ABI_NEXT ": nothing is left");
 }
 
-/* A command loads a program of 1.1 before `upgrade` was run: it makes the map */
+/* A command loads a program of the next minor version before `upgrade` was run: it makes the map */
 static void minor_on_demand(void)
 {
-	abi_make_net(V1_0, "off");
+	abi_make_net(V_THIS, "off");
 	nt_xm_must(&abi_net.host, "set e0 host off");
-	abi_use(V1_1);
+	abi_use(V_NEXT);
 	nt_xm_must(&abi_net.host, "set e0 host on");
-	xmt_check(has_pin("next_counts"), "parent_tx of 1.1 is attached: the map is made");
-	abi_check_version(&abi_net.host, "parent_tx of 1.1", "1.1", "1.0");
-	ip_check_ping("programs of 1.0 and 1.1", &abi_host, &abi_e0);
-	abi_use(V1_0);
+	xmt_check(has_pin("next_counts"), "parent_tx of " ABI_NEXT " is attached: the map is made");
+	abi_check_version(&abi_net.host, "parent_tx of " ABI_NEXT, ABI_NEXT, ABI_THIS);
+	ip_check_ping("programs of " ABI_THIS " and " ABI_NEXT, &abi_host, &abi_e0);
+	abi_use(V_THIS);
 	nt_xm_must(&abi_net.host, "show");
 }
 
@@ -130,25 +132,26 @@ static void minor_needed(void)
 	uint32_t key = 0;
 	int fd;
 
-	abi_make_net(V1_0, "off");
+	abi_make_net(V_THIS, "off");
 	fd = bpf_obj_get(abi_pin_path("parent"));
 	if (fd < 0 || bpf_map_lookup_elem(fd, &key, &rec))
 		xmt_die("parent: %s", strerror(errno));
-	rec.abi_minor = rec.needs_minor = 1;
+	rec.abi_minor = rec.needs_minor = XM_ABI_MINOR + 1;
 	bpf_map_update_elem(fd, &key, &rec, BPF_ANY);
-	xmt_check(nt_xm(&abi_net.host, "set e0 mode private") == 2 &&
-			  strstr(xmt_output(), "needs ABI 1.1, this xmacvlan has 1.0"),
-		  "refused: %s", xmt_output());
-	abi_use(V1_1);
-	xmt_check(!nt_xm(&abi_net.host, "set e0 mode private"), "1.1 may");
+	xmt_check(
+		nt_xm(&abi_net.host, "set e0 mode private") == 2 &&
+			strstr(xmt_output(), "needs ABI " ABI_NEXT ", this xmacvlan has " ABI_THIS),
+		"refused: %s", xmt_output());
+	abi_use(V_NEXT);
+	xmt_check(!nt_xm(&abi_net.host, "set e0 mode private"), ABI_NEXT " may");
 }
 
-/* Readers change nothing; 1.0 leaves pins of 2.0 alone. */
+/* Readers change nothing; this version leaves pins of 2.0 alone. */
 static void major_taken_over(void)
 {
 	static const struct ip_flow flow = { .count = 1000, .size = 400, .burst = 32 };
 
-	abi_make_net(V1_0, "off");
+	abi_make_net(V_THIS, "off");
 	abi_use(V2_0);
 	xmt_check(!nt_xm(&abi_net.host, "show") &&
 			  strstr(xmt_output(), "'xmacvlan upgrade' takes it"),
@@ -159,10 +162,11 @@ static void major_taken_over(void)
 	abi_check_version(&abi_net.host, "2.0", "2.0", "2.0");
 	check_next_works("2.0", true);
 	nt_xm_must(&abi_net.host, "add n0 link p0");
-	abi_use(V1_0);
+	abi_use(V_THIS);
 	xmt_check(nt_xm(&abi_net.host, "del e0") == 2 && strstr(xmt_output(), "a newer xmacvlan"),
-		  "1.0: %s", xmt_output());
-	xmt_check(nt_xm(&abi_net.host, "upgrade") == 2, "1.0 does not take over: %s", xmt_output());
+		  ABI_THIS ": %s", xmt_output());
+	xmt_check(nt_xm(&abi_net.host, "upgrade") == 2, ABI_THIS " does not take over: %s",
+		  xmt_output());
 	xmt_check(!ip_udp(&abi_wire, &abi_e0, AF_INET, &flow), "frames flow");
 	abi_use(V2_0);
 	nt_xm_must(&abi_net.host, "del e0");
@@ -170,10 +174,10 @@ static void major_taken_over(void)
 	xmt_check(!leftovers_on_parent(&abi_net.host) && !leftovers_pins(), "nothing is left");
 }
 
-/* 2.0 removes pins of 1.0 whose namespace has ended */
+/* 2.0 removes pins of this version whose namespace has ended */
 static void major_dead_namespace(void)
 {
-	abi_make_net(V1_0, "off");
+	abi_make_net(V_THIS, "off");
 	xmt_ns_del(&abi_net.host);
 	xmt_ns_del(&abi_net.peer[0]);
 	xmt_ns_del(&abi_net.peer[1]);
@@ -190,8 +194,8 @@ static void major_dead_namespace(void)
 
 static void plugin_add_inside(void)
 {
-	abi_use(V1_0);
-	plugin_check_success("ADD by 1.0", PLUGIN("ADD", INSIDE "}"));
+	abi_use(V_THIS);
+	plugin_check_success("ADD by " ABI_THIS, PLUGIN("ADD", INSIDE "}"));
 }
 
 static bool has_inside(void)
@@ -218,11 +222,11 @@ static void major_elsewhere(void)
 	plugin_check_success("GC by 2.0", plugin_run(&gc, INSIDE NO_VALID));
 	xmt_check(!has_inside(), "GC by 2.0: the endpoint is deleted");
 	plugin_check_success("ADD by 2.0", PLUGIN("ADD", INSIDE "}"));
-	abi_use(V1_0);
-	gc.warning = del.warning = "has ABI 2.0, this xmacvlan has 1.0";
-	plugin_check_success("GC by 1.0", plugin_run(&gc, INSIDE NO_VALID));
-	plugin_check_success("DEL by 1.0", plugin_run(&del, INSIDE "}"));
-	xmt_check(has_inside(), "DEL and GC by 1.0: an endpoint of 2.0 stays");
+	abi_use(V_THIS);
+	gc.warning = del.warning = "has ABI 2.0, this xmacvlan has " ABI_THIS;
+	plugin_check_success("GC by " ABI_THIS, plugin_run(&gc, INSIDE NO_VALID));
+	plugin_check_success("DEL by " ABI_THIS, plugin_run(&del, INSIDE "}"));
+	xmt_check(has_inside(), "DEL and GC by " ABI_THIS ": an endpoint of 2.0 stays");
 	abi_use(V2_0);
 	plugin_check_success("DEL by 2.0 again", PLUGIN("DEL", INSIDE "}"));
 	xmt_check(!has_inside() && !leftovers_pins(), "nothing is left");

@@ -370,7 +370,7 @@ static void upgrade_is_waited_for(void)
 	int code;
 
 	plugin_net(&net, 0, 0);
-	abi_use(V1_0);
+	abi_use(V_THIS);
 	nt_xm_must(&net.host, "add keep link p0");
 	abi_use(V2_0);
 	snprintf(line, sizeof(line), "exec %s -n %s upgrade p0", nt_bin(), net.host.name);

@@ -167,7 +167,7 @@ static unsigned int exchange_until_exit(struct reach *r, pid_t pid, unsigned int
 static int change_versions(struct reach *r, enum abi_version other, int changes)
 {
 	for (int i = 0; i < changes; i++) {
-		abi_use(i % 2 ? V1_0 : other);
+		abi_use(i % 2 ? V_THIS : other);
 		if (nt_xm(&r->net.host, "upgrade p0")) {
 			fprintf(stderr, "change %d: %s\n", i, xmt_output());
 			return 1;
@@ -184,7 +184,7 @@ static void check_versions(const char *what, enum abi_version other, int changes
 	int status;
 	pid_t pid;
 
-	abi_use(V1_0);
+	abi_use(V_THIS);
 	reach_make(&r);
 	reach_add_tap(&r, E0, "t0", "host on address " M_E0);
 	reach_add_tap(&r, E1, "t1", "address " M_E1);
@@ -195,7 +195,7 @@ static void check_versions(const char *what, enum abi_version other, int changes
 	lost = exchange_until_exit(&r, pid, &frames, &status);
 	xmt_check(!status && !lost, "%s, %d changes: lost %u of %u frames", what, changes, lost,
 		  frames);
-	abi_use(changes % 2 ? other : V1_0);
+	abi_use(changes % 2 ? other : V_THIS);
 	nt_xm_must(&r.net.host, "show");
 	xmt_check(!strstr(xmt_output(), "stale") && nt_number(&r.net.host, "t0", "tap.queues") == 1,
 		  "%s: the taps are not stale", what);
@@ -204,12 +204,12 @@ static void check_versions(const char *what, enum abi_version other, int changes
 
 static void other_versions(void)
 {
-	check_versions("1.0 and 1.1", V1_1, 12);
+	check_versions(ABI_THIS " and " ABI_NEXT, V_NEXT, 12);
 }
 
 static void next_major_version(void)
 {
-	check_versions("1.0 to 2.0", V2_0, 1);
+	check_versions(ABI_THIS " to 2.0", V2_0, 1);
 }
 
 static const struct nt_case cases[] = {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* See frames.h */
 #include <arpa/inet.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,9 @@
 #include <linux/if_ether.h>
 
 #include "frames.h"
+
+/* Fields that a kind does not set are zero */
+#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
 
 #define MIN_LEN 64 /* leaves room for the cookie behind the smallest headers */
 
@@ -17,6 +21,8 @@ struct kind {
 	__u8 l4; /* IP protocol, 0: no IP */
 	char check; /* checksum: 'c' complete, 'z' zero, 'p' of the pseudo header only */
 	char special; /* 'f' fragment, 'h' hop-by-hop header */
+	/* ARP and neighbour discovery: 'a' asks, 't' tells, 'y' yields, 'l' lies, 'h' hop limit */
+	char neigh;
 };
 
 static const struct kind kinds[] = {
@@ -34,6 +40,14 @@ static const struct kind kinds[] = {
 	{ "u6h", ETH_P_IPV6, IPPROTO_UDP, 'c', 'h' },
 	{ "t6", ETH_P_IPV6, IPPROTO_TCP, 'c', 0 },
 	{ "i6", ETH_P_IPV6, IPPROTO_ICMPV6, 'z', 0 },
+	{ "ask4", ETH_P_ARP, .neigh = 'a' },
+	{ "tell4", ETH_P_ARP, .neigh = 't' },
+	{ "lie4", ETH_P_ARP, .neigh = 'l' },
+	{ "ask6", ETH_P_IPV6, IPPROTO_ICMPV6, .neigh = 'a' },
+	{ "tell6", ETH_P_IPV6, IPPROTO_ICMPV6, .neigh = 't' },
+	{ "any6", ETH_P_IPV6, IPPROTO_ICMPV6, .neigh = 'y' },
+	{ "lie6", ETH_P_IPV6, IPPROTO_ICMPV6, .neigh = 'l' },
+	{ "hop6", ETH_P_IPV6, IPPROTO_ICMPV6, .neigh = 'h' },
 };
 
 void mac_of(char letter, __u8 *mac)
@@ -139,13 +153,83 @@ static void ipv6_put(__u8 *ip, unsigned int len, const struct kind *k)
 	checksum_put(ip + 40 + skip, len - 40 - skip, ip + 8, 32, k);
 }
 
+void ip_of(char letter, char family, struct xm_neigh_key *ret)
+{
+	__u8 *at = (__u8 *)ret->word;
+
+	memset(ret, 0, sizeof(*ret));
+	ret->bits = XM_NEIGH_BITS;
+	if (family == '4')
+		memcpy(at + 10, (__u8[6]){ 0xff, 0xff, 10, 0, 0, letter }, 6);
+	else if (letter != '0')
+		at[0] = 0xfd;
+	at[15] = letter == '0' ? 0 : letter;
+	if (family == '4' && letter == '0')
+		memset(at + 12, 0, 4);
+}
+
+/* who: the letters of the sender's and of the target's IP address */
+static void arp_put(__u8 *frame, const struct kind *k, const char *who)
+{
+	struct xm_neigh_key sender, target;
+	__u8 *arp = frame + 14;
+
+	ip_of(who[0], '4', &sender);
+	ip_of(who[1], '4', &target);
+	memcpy(arp, (__u8[8]){ 0, 1, 8, 0, 6, 4, 0, k->neigh == 't' ? 2 : 1 }, 8);
+	memcpy(arp + 8, frame + 6, 6);
+	arp[13] += k->neigh == 'l';
+	memcpy(arp + 14, &sender.word[3], 4);
+	memcpy(arp + 24, &target.word[3], 4);
+}
+
+static void nd_put(__u8 *frame, const struct kind *k, const char *who)
+{
+	bool tells = k->neigh == 't' || k->neigh == 'y';
+	struct xm_neigh_key sender, target;
+	__u8 *ip = frame + 14, *nd = ip + 40;
+
+	ip_of(who[0], '6', &sender);
+	ip_of(who[1], '6', &target);
+	memset(ip + 8, 0, 32 + 32);
+	ip[7] = k->neigh == 'h' ? 64 : 255;
+	memcpy(ip + 8, sender.word, 16);
+	memcpy(ip + 24, (__u8[2]){ 0xff, 0x02 }, 2);
+	ip[39] = 1;
+	nd[0] = tells ? 136 : 135;
+	nd[4] = k->neigh == 't' ? 0x20 : 0;
+	memcpy(nd + 8, tells ? sender.word : target.word, 16);
+	nd[24] = tells ? 2 : 1;
+	nd[25] = 1;
+	memcpy(nd + 26, frame + 6, 6);
+	nd[31] += k->neigh == 'l';
+}
+
+/* Kinds about neighbours end with two letters */
 static const struct kind *kind_find(const char *name)
 {
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (!strcmp(kinds[i].name, name))
-			return &kinds[i];
+	size_t len = strlen(name);
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		const struct kind *k = &kinds[i];
+
+		if (k->neigh ? len > 2 && strlen(k->name) == len - 2 &&
+				       !strncmp(k->name, name, len - 2)
+			     : !strcmp(k->name, name))
+			return k;
+	}
 	fprintf(stderr, "unknown kind of frame: %s\n", name);
 	exit(1);
+}
+
+static void neigh_put(struct frame *f, const struct kind *k, const char *spec)
+{
+	const char *who = strstr(spec, k->name) + strlen(k->name);
+
+	if (k->ethertype == ETH_P_ARP)
+		arp_put(f->data, k, who);
+	else
+		nd_put(f->data, k, who);
 }
 
 static void spec_parse(struct frame *f, char *spec, const struct kind **kind)
@@ -187,6 +271,11 @@ void frame_build(struct frame *f, const char *spec, __u32 cookie)
 		ipv4_put(f->data + 14, f->len - 14, k);
 	else if (k->ethertype == ETH_P_IPV6)
 		ipv6_put(f->data + 14, f->len - 14, k);
+	if (!k->neigh)
+		return;
+	neigh_put(f, k, spec);
+	/* A short frame ends inside of what it carries */
+	memcpy(f->data + f->len - 4, &cookie, 4);
 }
 
 unsigned int frame_on_wire(const struct frame *f, __u8 *to)

@@ -5,6 +5,8 @@
 
 #include <linux/types.h>
 
+#include "abi.h"
+
 #define FRAME_MAX  2048
 #define PROTO_TEST 0x88b5 /* local experimental ethertype */
 
@@ -24,8 +26,16 @@ struct frame {
  *   u4 u4z u4f            UDP over IPv4: complete checksum; checksum 0; a fragment
  *   u6 u6h                UDP over IPv6: complete checksum; behind a hop-by-hop header
  *   t4 t6 i4 i6           TCP and ICMP over IPv4 and IPv6
+ *   ask4ST ask6ST         ARP request, neighbour solicitation: S asks for T, IP addresses by the
+ *                         letters of ip_of(); S is '0' in duplicate address detection
+ *   tell4ST tell6ST       ARP reply, advertisement of S, to T; any6ST: without the override flag
+ *   lie4ST lie6ST         a request whose link-layer address is not the frame's source MAC
+ *   hop6ST                a solicitation with a hop limit below 255
  */
 void frame_build(struct frame *f, const char *spec, __u32 cookie);
+
+/* The IP address of a letter as the programs know it: 10.0.0.LETTER or fd00::LETTER; '0': none */
+void ip_of(char letter, char family, struct xm_neigh_key *ret);
 
 /* Writes the frame with its outer tag, as it is on the wire, to `to`. Returns its length. */
 unsigned int frame_on_wire(const struct frame *f, __u8 *to);

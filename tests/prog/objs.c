@@ -122,6 +122,8 @@ int objs_open(struct objs *o)
 	o->sources = objs_map_fd(o, "sources");
 	o->stats = objs_map_fd(o, "stats");
 	o->vlans = objs_map_fd(o, "vlans");
+	o->neigh_owners = objs_map_fd(o, "neigh_owners");
+	o->neigh_taught = objs_map_fd(o, "neigh_taught");
 	/* A missing map is -1: one negative number makes the whole negative */
 	return (o->config | o->mac_table | o->hints | o->host_ends | o->ports | o->tc_devices |
 		o->xdp_devices | o->sources | o->stats | o->vlans) < 0

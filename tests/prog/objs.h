@@ -21,7 +21,7 @@ struct objs {
 	struct bpf_object *obj[PROG_COUNT];
 	int prog[PROG_COUNT];
 	int config, mac_table, hints, host_ends, ports, tc_devices, xdp_devices, sources, stats,
-		vlans;
+		vlans, neigh_owners, neigh_taught;
 };
 
 /* Loads all objects. Returns 0, or a negative errno after a line on stderr. */

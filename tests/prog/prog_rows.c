@@ -184,6 +184,25 @@ static int run_receive(struct run *run, bool with_end)
 	return 1;
 }
 
+/* Who has taught an address, with or without the frame */
+static int owner_check(const struct run *run)
+{
+	const struct row *r = run->row;
+	struct xm_neigh_owner got = { 0 };
+	struct xm_neigh_key key;
+	__u16 want;
+
+	if (!r->owner.letter)
+		return 0;
+	ip_of(r->owner.letter, r->owner.family, &key);
+	bpf_map_lookup_elem(objs.neigh_owners, &key, &got);
+	want = r->owner.at == '-' ? 0 : net_slot(r->owner.at);
+	if (got.slot == want && (!want || got.ifindex == net_ifindex(r->owner.at)))
+		return 0;
+	print_error("  owner: slot %u, expected %u\n", got.slot, want);
+	return 1;
+}
+
 static void run_end(const struct run *run, int wrong)
 {
 	if (wrong)
@@ -260,6 +279,7 @@ static void test_tc(void **state)
 	wrong += run_receive(&run, false);
 	wrong += receivers_check(&run, false);
 	wrong += stats_check(&run, run.row->uncounted);
+	wrong += owner_check(&run);
 	run_end(&run, wrong);
 }
 
@@ -296,6 +316,7 @@ static void test_live(void **state)
 	wrong += receivers_check(&run, true);
 	wrong += types_check(&run);
 	wrong += stats_check(&run, false);
+	wrong += owner_check(&run);
 	run_end(&run, wrong);
 }
 

@@ -41,10 +41,15 @@ struct row {
 	char iif; /* device of skb->ingress_ifindex; 0: the device that `from` implies */
 	bool no_live; /* a real frame cannot get there */
 	bool again; /* the parent receives the frame again, as if from the wire */
+	/* afterwards the IP address of the letter is this endpoint's; '-': nobody's */
+	struct {
+		char letter, family, at;
+	} owner;
 	bool uncounted; /* the program before this one has counted the frame */
 };
 
-#define DROP(why, where) .drop = { 1, XM_REASON_##why, where }
+#define OWNER(address, at) .owner = { (address)[1], (address)[0], at }
+#define DROP(why, where)   .drop = { 1, XM_REASON_##why, where }
 
 extern const struct row rows[];
 extern const size_t row_count;

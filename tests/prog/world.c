@@ -27,6 +27,8 @@ static void maps_clear(const struct objs *o)
 	hash_clear(o->mac_table, sizeof(struct xm_mac_key));
 	hash_clear(o->host_ends, sizeof(__u32));
 	hash_clear(o->sources, sizeof(struct xm_source_key));
+	hash_clear(o->neigh_owners, sizeof(struct xm_neigh_key));
+	hash_clear(o->neigh_taught, sizeof(struct xm_neigh_slot_key));
 	for (__u32 slot = 0; slot < SLOTS; slot++) {
 		objs_put(o->ports, &slot, &none);
 		bpf_map_delete_elem(o->tc_devices, &slot);
@@ -138,6 +140,19 @@ static void address_add(const struct objs *o, char endpoint, char letter)
 	objs_put(o->ports, &slot, &port);
 }
 
+static void neigh_add(const struct objs *o, const char *word, bool asked, bool gone)
+{
+	struct xm_neigh_owner owner = { .ifindex = net_ifindex(word[0]) + gone,
+					.slot = net_slot(word[0]),
+					.asked = asked };
+	struct xm_neigh_key key;
+
+	for (const char *family = "46"; *family; family++) {
+		ip_of(word[1], *family, &key);
+		objs_put(o->neigh_owners, &key, &owner);
+	}
+}
+
 static void vlan_add(const struct objs *o, struct xm_config *c, __u32 bit)
 {
 	__u32 word = bit / 64;
@@ -166,6 +181,14 @@ static void word_apply(const struct objs *o, struct xm_config *c, const char *wo
 		c->uses |= XM_USES_GUARD;
 	else if (!strcmp(word, "reflect"))
 		c->uses |= XM_USES_REFLECT;
+	else if (!strcmp(word, "neigh"))
+		c->uses |= XM_USES_NEIGH;
+	else if (!strncmp(word, "has", 3))
+		neigh_add(o, word + 3, false, false);
+	else if (!strncmp(word, "asked", 5))
+		neigh_add(o, word + 5, true, false);
+	else if (!strncmp(word, "gone", 4))
+		neigh_add(o, word + 4, false, true);
 	else if (!strcmp(word, "veth"))
 		c->uses |= XM_USES_XDP_VETH;
 	else

@@ -23,6 +23,10 @@
  *   veth            XM_USES_XDP_VETH
  *   guard           XM_USES_GUARD
  *   reflect         XM_USES_REFLECT
+ *   neigh           XM_USES_NEIGH
+ *   hasEL           the endpoint E, which comes before, has the IP addresses of letter L
+ *   askedEL         the same, and it has left a request unanswered
+ *   goneEL          the same, of an endpoint that had E's slot before
  */
 struct world {
 	char mode[NET_LETTERS]; /* 0: no such endpoint */

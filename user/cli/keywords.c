@@ -184,6 +184,20 @@ static int read_guard(struct xm_args *a, const struct xm_keyword *k, struct xm_w
 	return read_on_off(a, k->word, &w->attach.guard);
 }
 
+static int read_neigh(struct xm_args *a, const struct xm_keyword *k, struct xm_words *w)
+{
+	const char *text;
+	int err = xm_args_value(a, k->word, &text);
+
+	if (err)
+		return err;
+	if (strcmp(text, "flood") != 0 && strcmp(text, "direct") != 0)
+		return xm_fail_usage(a->e, "neigh is flood or direct, not '%s'", text);
+	w->attach.has_neigh = true;
+	w->attach.neigh_direct = !strcmp(text, "direct");
+	return 0;
+}
+
 static int read_force(struct xm_args *a, const struct xm_keyword *k, struct xm_words *w)
 {
 	(void)a;
@@ -243,6 +257,8 @@ const struct xm_keyword xm_keywords[] = {
 	  "XDP program on the parent (default: auto)" },
 	{ "guard", XM_KW_GUARD, XM_CMD_ATTACH, 0, read_guard, "on|off", NULL,
 	  "XDP drops unicast for unknown destinations (default: off)" },
+	{ "neigh", XM_KW_NEIGH, XM_CMD_ATTACH, 0, read_neigh, "flood|direct", NULL,
+	  "direct: ARP and ND requests go to the endpoint that has the address (default: flood)" },
 	{ "type", XM_KW_TYPE, ADD_SET | XM_CMD_DEL | XM_CMD_SHOW, 0, read_type, "veth|tap",
 	  "macvlan", "veth: for a container (default); tap: for a virtual machine" },
 	{ "user", XM_KW_USER, XM_CMD_ADD, 0, xm_read_user, "USER", NULL,

@@ -63,6 +63,7 @@ enum xm_keyword_id {
 	XM_KW_ACCEPT_RA,
 	XM_KW_XDP,
 	XM_KW_GUARD,
+	XM_KW_NEIGH,
 	XM_KW_FORCE,
 	XM_KW_TYPE,
 	XM_KW_USER,

@@ -274,8 +274,8 @@ static json_t *abi_json(unsigned int minor)
 /* Adds what the pinned record of the parent has; null for what could not be read */
 static void add_parent_record(json_t *object, const struct xm_parent_info *p)
 {
-	static const char *const keys[] = { "endpoints", "abi",	  "programs",	     "tc",
-					    "xdp",	 "guard", "earlier_programs" };
+	static const char *const keys[] = { "endpoints", "abi",	  "programs", "tc",
+					    "xdp",	 "guard", "neigh",    "earlier_programs" };
 
 	for (size_t i = 0; !p->is_loaded && i < sizeof(keys) / sizeof(*keys); i++)
 		json_object_set_new(object, keys[i], json_null());
@@ -291,6 +291,7 @@ static void add_parent_record(json_t *object, const struct xm_parent_info *p)
 				      text_json(p->xdp_reason), "dispatcher",
 				      p->xdp != XM_XDP_OFF && !p->xdp_single));
 	json_object_set_new(object, "guard", json_boolean(p->guard));
+	json_object_set_new(object, "neigh", json_string(p->neigh_direct ? "direct" : "flood"));
 	add_earlier(object, &p->earlier);
 }
 

@@ -13,6 +13,7 @@
 #include "engine/endpoint_table.h"
 #include "engine/host_end.h"
 #include "engine/mac_table.h"
+#include "engine/neigh_addresses.h"
 #include "engine/owner.h"
 #include "engine/parent_list.h"
 #include "engine/record.h"
@@ -58,6 +59,8 @@ static int slot_delete_entries(struct xm_parent *p, uint32_t slot, struct xm_err
 					    XM_MAP_ENDPOINTS };
 	int err = xm_owner_del(p, slot, e);
 
+	if (!err)
+		err = xm_neigh_clear(p, slot, e);
 	if (err)
 		return err;
 	for (size_t i = 0; i < sizeof(maps) / sizeof(*maps); i++)

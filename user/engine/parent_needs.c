@@ -103,6 +103,8 @@ static void needs_into_config(struct xm_parent *p, const struct parent_needs *n)
 	p->config.uses |= n->uses;
 	if (p->rec.state & XM_PARENT_GUARD)
 		p->config.uses |= XM_USES_GUARD;
+	if (p->rec.state & XM_PARENT_NEIGH)
+		p->config.uses |= XM_USES_NEIGH;
 	if (xm_macvlan_reflects())
 		p->config.uses |= XM_USES_REFLECT;
 	p->config.slots = n->slots;

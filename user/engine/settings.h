@@ -73,12 +73,16 @@ struct xm_add {
 	struct xm_settings settings;
 };
 
-/* Settings of a parent; has_X: X is given. The default of a new parent: xdp auto, guard off. */
+/*
+ * Settings of a parent; has_X: X is given. The default of a new parent: xdp auto, guard off, neigh
+ * flood.
+ */
 struct xm_attach {
 	const char *parent;
-	bool has_xdp, has_guard;
+	bool has_xdp, has_guard, has_neigh;
 	uint8_t xdp; /* enum xm_xdp */
 	bool guard; /* parent_xdp drops unicast that is neither an endpoint's nor the parent's */
+	bool neigh_direct; /* a request for an address goes to the endpoint that has it, alone */
 };
 
 /*

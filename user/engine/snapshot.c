@@ -115,6 +115,7 @@ static void snapshot_parent_itself(struct xm_parent *p, const struct xm_snapshot
 		.xdp_requested = r->xdp_requested,
 		.xdp_single = r->xdp_single,
 		.guard = r->state & XM_PARENT_GUARD,
+		.neigh_direct = r->state & XM_PARENT_NEIGH,
 		.endpoint_count = p->count,
 		.is_named = request->name && !strcmp(request->name, xm_parent_name(p)),
 	};

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The settings of `attach`: XDP and guard, applied together or not at all */
+/* The settings of `attach`: XDP, guard and neigh, applied together or not at all */
 #include <errno.h>
 #include <string.h>
 
 #include "base/caps.h"
 #include "engine/attach_xdp.h"
+#include "engine/neigh_addresses.h"
 #include "engine/parent_list.h"
 #include "engine/parent_needs.h"
 #include "engine/xdp_config.h"
@@ -25,12 +26,33 @@ bool xm_xdp_was_detached(const struct xm_parent *p)
 	return p->rec.xdp != XM_XDP_OFF && p->rec.xdp_prog_id && !p->link.xdp_prog_id;
 }
 
-static void xdp_request(struct xm_parent *p, uint8_t xdp, bool guard)
+struct xdp_request {
+	uint8_t xdp; /* enum xm_xdp */
+	bool guard, neigh;
+};
+
+static struct xdp_request request_of_record(const struct xm_parent_record *rec)
 {
-	p->rec.xdp_requested = xdp;
-	p->rec.state &= ~XM_PARENT_GUARD;
-	if (guard)
+	return (struct xdp_request){ .xdp = rec->xdp_requested,
+				     .guard = rec->state & XM_PARENT_GUARD,
+				     .neigh = rec->state & XM_PARENT_NEIGH };
+}
+
+static struct xdp_request request_of_before(uint8_t before)
+{
+	return (struct xdp_request){ .xdp = before & XM_BEFORE_XDP,
+				     .guard = before & XM_BEFORE_GUARD,
+				     .neigh = before & XM_BEFORE_NEIGH };
+}
+
+static void request_write(struct xm_parent *p, struct xdp_request r)
+{
+	p->rec.xdp_requested = r.xdp;
+	p->rec.state &= ~(XM_PARENT_GUARD | XM_PARENT_NEIGH);
+	if (r.guard)
 		p->rec.state |= XM_PARENT_GUARD;
+	if (r.neigh)
+		p->rec.state |= XM_PARENT_NEIGH;
 }
 
 /* The first write saves both requests, so the next command can finish what is killed here */
@@ -56,9 +78,13 @@ static int xdp_apply_request(struct xm_parent *p, bool attach, struct xm_err *e)
 /* Keeps the former request in rec.before until the new one is in force */
 static void xdp_remember_request(struct xm_parent *p)
 {
-	p->rec.before = XM_BEFORE_VALID | p->rec.xdp_requested;
-	if (p->rec.state & XM_PARENT_GUARD)
+	struct xdp_request r = request_of_record(&p->rec);
+
+	p->rec.before = XM_BEFORE_VALID | r.xdp;
+	if (r.guard)
 		p->rec.before |= XM_BEFORE_GUARD;
+	if (r.neigh)
+		p->rec.before |= XM_BEFORE_NEIGH;
 }
 
 int xm_xdp_repair(struct xm_parent *p, struct xm_err *e)
@@ -80,23 +106,33 @@ int xm_xdp_repair(struct xm_parent *p, struct xm_err *e)
 		return 0;
 	if (before & XM_BEFORE_VALID) {
 		/* The new request was refused: restore the former one */
-		xdp_request(p, before & XM_BEFORE_XDP, before & XM_BEFORE_GUARD);
+		request_write(p, request_of_before(before));
 		if (!xdp_apply_request(p, !xm_xdp_is_current(p), NULL))
 			return 0;
 	}
 	return xm_fail(e, err, "%s", why.text);
 }
 
-static int xdp_check_request(const struct xm_parent *p, uint8_t xdp, bool guard, struct xm_err *e)
+static int guard_check(const struct xm_parent *p, uint8_t xdp, struct xm_err *e)
 {
-	if (guard && xdp == XM_XDP_OFF)
+	if (xdp == XM_XDP_OFF)
 		return xm_fail(e, EINVAL, "guard requires XDP, but xdp is off on %s",
 			       xm_parent_name(p));
-	if (guard && !(p->rec.state & XM_PARENT_GUARD) && !xm_has_casts())
+	if (!(p->rec.state & XM_PARENT_GUARD) && !xm_has_casts())
 		return xm_fail(
 			e, EOPNOTSUPP,
 			"guard requires bpf_rdonly_cast() (Linux 6.2), which this kernel lacks");
 	return 0;
+}
+
+static int xdp_check_request(const struct xm_parent *p, struct xdp_request r, struct xm_err *e)
+{
+	if (r.neigh && p->rec.abi_major == 1 && p->rec.programs_minor < XM_NEIGH_MINOR)
+		return xm_fail(e, EOPNOTSUPP,
+			       "neigh direct requires programs of ABI 1.%u, those on %s are of ABI "
+			       "1.%u: run 'xmacvlan upgrade'",
+			       XM_NEIGH_MINOR, xm_parent_name(p), p->rec.programs_minor);
+	return r.guard ? guard_check(p, r.xdp, e) : 0;
 }
 
 /*
@@ -106,7 +142,7 @@ static void xdp_roll_back(struct xm_parent *p, const struct xm_parent_record *be
 {
 	bool same = p->rec.xdp == before->xdp && p->rec.xdp_prog_id == before->xdp_prog_id;
 
-	xdp_request(p, before->xdp_requested, before->state & XM_PARENT_GUARD);
+	request_write(p, request_of_record(before));
 	if (same)
 		memcpy(p->rec.xdp_reason, before->xdp_reason, sizeof(before->xdp_reason));
 	xdp_apply_request(p, !same, NULL);
@@ -115,19 +151,23 @@ static void xdp_roll_back(struct xm_parent *p, const struct xm_parent_record *be
 int xm_xdp_configure(struct xm_parent *p, const struct xm_attach *attach, struct xm_err *e)
 {
 	struct xm_parent_record before = p->rec;
-	uint8_t xdp = attach->has_xdp ? attach->xdp : before.xdp_requested;
-	bool guard = attach->has_guard ? attach->guard : before.state & XM_PARENT_GUARD;
+	struct xdp_request r = request_of_record(&before);
 	int err;
 
-	if (!attach->has_xdp && !attach->has_guard)
+	if (!attach->has_xdp && !attach->has_guard && !attach->has_neigh)
 		return 0;
-	err = xdp_check_request(p, xdp, guard, e);
+	r.xdp = attach->has_xdp ? attach->xdp : r.xdp;
+	r.guard = attach->has_guard ? attach->guard : r.guard;
+	r.neigh = attach->has_neigh ? attach->neigh_direct : r.neigh;
+	err = xdp_check_request(p, r, e);
 	if (err)
 		return err;
 	xdp_remember_request(p);
-	xdp_request(p, xdp, guard);
-	err = xdp_apply_request(p, xdp != before.xdp_requested || !xm_xdp_is_current(p), e);
+	request_write(p, r);
+	err = xdp_apply_request(p, r.xdp != before.xdp_requested || !xm_xdp_is_current(p), e);
 	if (err)
 		xdp_roll_back(p, &before);
+	if (!err && attach->has_neigh && !r.neigh)
+		xm_neigh_clear_all(p, NULL); /* what stays only takes memory */
 	return err;
 }

@@ -30,6 +30,8 @@ const char *const xm_map_names[XM_MAP_COUNT] = {
 	[XM_MAP_PARENT] = "parent",
 	[XM_MAP_ENDPOINTS] = "endpoints",
 	[XM_MAP_OWNERS] = "owners",
+	[XM_MAP_NEIGH_OWNERS] = "neigh_owners",
+	[XM_MAP_NEIGH_TAUGHT] = "neigh_taught",
 #ifdef XM_NEXT_MAP
 	[XM_MAP_NEXT_COUNTS] = "next_counts",
 #endif

@@ -36,6 +36,10 @@ static const struct map_shape shapes[XM_MAP_COUNT] = {
 			       XM_MAX_SLOTS },
 	[XM_MAP_OWNERS] = { BPF_MAP_TYPE_LPM_TRIE, sizeof(struct xm_owner_key),
 			    sizeof(struct xm_owner), XM_MAX_SLOTS },
+	[XM_MAP_NEIGH_OWNERS] = { BPF_MAP_TYPE_LPM_TRIE, sizeof(struct xm_neigh_key),
+				  sizeof(struct xm_neigh_owner), XM_MAX_NEIGHS },
+	[XM_MAP_NEIGH_TAUGHT] = { BPF_MAP_TYPE_LPM_TRIE, sizeof(struct xm_neigh_slot_key),
+				  sizeof(struct xm_neigh_taught), XM_MAX_SLOTS },
 #ifdef XM_NEXT_MAP
 	[XM_MAP_NEXT_COUNTS] = { BPF_MAP_TYPE_ARRAY, 4, 8, XM_MAX_SLOTS },
 #endif
@@ -44,8 +48,10 @@ static const struct map_shape shapes[XM_MAP_COUNT] = {
 /* The minor version that added a map. Pins of an older one may lack it. */
 static const uint16_t map_minor[XM_MAP_COUNT] = {
 	[XM_MAP_CONFIG] = 0,
+	[XM_MAP_NEIGH_OWNERS] = 1,
+	[XM_MAP_NEIGH_TAUGHT] = 1,
 #ifdef XM_NEXT_MAP
-	[XM_MAP_NEXT_COUNTS] = 1,
+	[XM_MAP_NEXT_COUNTS] = 2,
 #endif
 };
 
