@@ -74,6 +74,7 @@ static void step_deliver(struct flow *f)
 void count_driver(struct flow *f, unsigned int n, step_fn *clean, struct counts *ret)
 {
 	struct counts more, less;
+	double frames;
 
 	xmt_ns_enter(&f->side->node[WIRE]);
 	f->n = n;
@@ -81,9 +82,10 @@ void count_driver(struct flow *f, unsigned int n, step_fn *clean, struct counts 
 	f->n = n / 2;
 	sample(f, step_deliver, clean, DRIVER_SAMPLES, &less);
 	xmt_ns_enter(NULL);
-	ret->median = (more.median - less.median) / (n - n / 2);
-	ret->p10 = (more.p10 - less.p10) / (n - n / 2);
-	ret->p90 = (more.p90 - less.p90) / (n - n / 2);
+	frames = n - n / 2;
+	ret->median = (more.median - less.median) / frames;
+	ret->p10 = (more.p10 - less.p10) / frames;
+	ret->p90 = (more.p90 - less.p90) / frames;
 }
 
 void step_send(struct flow *f)
