@@ -68,8 +68,8 @@ static __always_inline bool xm_forged(const struct xm_facts *f)
 }
 
 /* The facts that unicast needs, unless it is forged: then it is dropped in any case */
-static __always_inline void xm_tx_facts(struct xm_facts *f, const struct xm_frame *frame,
-					const struct xm_config *c, struct xm_target *dest)
+static __always_inline void xm_sent_facts(struct xm_facts *f, const struct xm_frame *frame,
+					  const struct xm_config *c, struct xm_target *dest)
 {
 	if (f->sender_mode == XM_MODE_BRIDGE)
 		f->dest_mode = xm_find_by_mac(&tc_devices, &frame->dst, dest);
@@ -79,33 +79,33 @@ static __always_inline void xm_tx_facts(struct xm_facts *f, const struct xm_fram
 		f->bits |= XM_FACT_DEST_PARENT;
 }
 
-static __always_inline int xm_tx_finish(struct __sk_buff *skb, const struct xm_config *c,
-					const struct xm_target *dest, __u32 verdict, __u32 slot)
+static __always_inline int xm_sent_finish(struct __sk_buff *skb, const struct xm_config *c,
+					  const struct xm_target *dest, __u32 verdict, __u32 slot)
 {
 	return xm_finish(skb, dest,
 			 (struct xm_last_step){ verdict, slot, c->parent_ifindex, true, true });
 }
 
 /* Most frames: unicast on a parent without sources, VLANs and neigh direct. Nothing is copied. */
-static __always_inline int xm_tx_unicast(struct __sk_buff *skb, const struct xm_config *c,
-					 const struct xm_frame *frame, struct xm_facts *f,
-					 __u32 slot)
+static __always_inline int xm_sent_unicast(struct __sk_buff *skb, const struct xm_config *c,
+					   const struct xm_frame *frame, struct xm_facts *f,
+					   __u32 slot)
 {
 	struct xm_target dest = {};
 	__u32 verdict;
 
 	if (!xm_forged(f))
-		xm_tx_facts(f, frame, c, &dest);
+		xm_sent_facts(f, frame, c, &dest);
 	verdict = xm_decide(f);
 	if ((verdict & XM_V_ACTION) != XM_DROP)
 		xm_count_tx(slot, skb->len);
-	return xm_tx_finish(skb, c, &dest, verdict, slot);
+	return xm_sent_finish(skb, c, &dest, verdict, slot);
 }
 
 /* The same steps for unicast on the other parents */
-static __always_inline int xm_tx_any_unicast(struct __sk_buff *skb, const struct xm_config *c,
-					     const struct xm_frame *frame, struct xm_facts *f,
-					     __u32 slot)
+static __always_inline int xm_sent_any_unicast(struct __sk_buff *skb, const struct xm_config *c,
+					       const struct xm_frame *frame, struct xm_facts *f,
+					       __u32 slot)
 {
 	struct xm_target dest = {};
 	__u32 verdict;
@@ -114,7 +114,7 @@ static __always_inline int xm_tx_any_unicast(struct __sk_buff *skb, const struct
 	if (c->uses & XM_USES_NEIGH)
 		xm_neigh_steer(skb, slot, 0);
 	if (!xm_forged(f))
-		xm_tx_facts(f, frame, c, &dest);
+		xm_sent_facts(f, frame, c, &dest);
 	if (xm_left_to_vlan(skb, c))
 		f->bits |= XM_FACT_VLAN_OWNED;
 	verdict = xm_decide(f);
@@ -122,11 +122,12 @@ static __always_inline int xm_tx_any_unicast(struct __sk_buff *skb, const struct
 		xm_count_tx(slot, skb->len);
 	if (xm_listeners_end(skb, c, verdict, f->bits & XM_FACT_DEST_PARENT))
 		return TC_ACT_SHOT;
-	return xm_tx_finish(skb, c, &dest, verdict, slot);
+	return xm_sent_finish(skb, c, &dest, verdict, slot);
 }
 
-static __always_inline int xm_tx_group(struct __sk_buff *skb, const struct xm_config *c,
-				       const struct xm_frame *frame, struct xm_facts *f, __u32 slot)
+static __always_inline int xm_sent_group(struct __sk_buff *skb, const struct xm_config *c,
+					 const struct xm_frame *frame, struct xm_facts *f,
+					 __u32 slot)
 {
 	struct xm_target none = {};
 	__u32 verdict;
@@ -141,7 +142,7 @@ static __always_inline int xm_tx_group(struct __sk_buff *skb, const struct xm_co
 	if ((verdict & XM_V_ACTION) != XM_DROP)
 		xm_count_tx(slot, skb->len);
 	xm_copy_group(skb, c, verdict, slot, slot);
-	return xm_tx_finish(skb, c, &none, verdict, slot);
+	return xm_sent_finish(skb, c, &none, verdict, slot);
 }
 
 #ifdef XM_NEXT_MAP
@@ -193,10 +194,10 @@ int endpoint_rx(struct __sk_buff *skb)
 #endif
 	xm_sender_facts(&f, &frame, port, slot);
 	if (xm_mac_is_group(frame.dst.mac))
-		return xm_tx_group(skb, c, &frame, &f, slot);
+		return xm_sent_group(skb, c, &frame, &f, slot);
 	if (c->uses & XM_USES_NO_SHORT_TX)
-		return xm_tx_any_unicast(skb, c, &frame, &f, slot);
-	return xm_tx_unicast(skb, c, &frame, &f, slot);
+		return xm_sent_any_unicast(skb, c, &frame, &f, slot);
+	return xm_sent_unicast(skb, c, &frame, &f, slot);
 }
 
 char _license[] SEC("license") = "Dual BSD/GPL";

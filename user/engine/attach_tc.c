@@ -232,7 +232,7 @@ static void early_link_close(const struct early_link *l)
 		close(l->fd);
 }
 
-int xm_tc_attach_rx(struct xm_parent *p, struct xm_err *e)
+int xm_tc_attach_first(struct xm_parent *p, struct xm_err *e)
 {
 	struct program_load endpoint_rx = { .program = XM_PROG_ENDPOINT_RX,
 					    .maps = p->maps,
@@ -292,7 +292,7 @@ static int detach_tx(struct xm_parent *p, struct xm_err *e)
  * the other. The state is saved before the program is attached: a kill leaves no program that the
  * state does not name.
  */
-int xm_tc_set_tx(struct xm_parent *p, bool on, struct xm_err *e)
+int xm_tc_set_parent_tx(struct xm_parent *p, bool on, struct xm_err *e)
 {
 	bool partial = p->rec.state & XM_PARENT_TX_PARTIAL;
 	int err;

@@ -12,11 +12,11 @@
  * Loads parent_rx and endpoint_rx, attaches the first to the parent, pins the second for the block
  * of the host ends (host_end_programs.h)
  */
-int xm_tc_attach_rx(struct xm_parent *p, struct xm_err *e);
+int xm_tc_attach_first(struct xm_parent *p, struct xm_err *e);
 /* Attaches parent_rx and parent_tx again where others have detached them */
 int xm_tc_reattach(struct xm_parent *p, struct xm_err *e);
 /* Attaches or detaches parent_tx */
-int xm_tc_set_tx(struct xm_parent *p, bool on, struct xm_err *e);
+int xm_tc_set_parent_tx(struct xm_parent *p, bool on, struct xm_err *e);
 int xm_tc_detach(struct xm_parent *p, struct xm_err *e);
 
 /*

@@ -7,17 +7,17 @@
 #include "engine/record.h"
 #include "engine/slot_device.h"
 
-static int endpoint_set_carrier(struct xm_parent *p, const struct xm_endpoint *ep, bool down,
+static int endpoint_set_carrier(struct xm_parent *p, const struct xm_endpoint *ep, bool on,
 				struct xm_err *e)
 {
 	int err;
 
 	if (ep->rec.state != XM_ENDPOINT_READY || xm_slot_has_device(p, ep->slot, NULL) != 1)
 		return 0;
-	err = xm_kind_of(ep)->set_carrier(&p->engine->nl, ep->rec.host_ifindex, !down);
+	err = xm_kind_of(ep)->set_carrier(&p->engine->nl, ep->rec.host_ifindex, on);
 	if (!err || err == -ENODEV)
 		return 0;
-	return xm_fail(e, err, "cannot %s %s the carrier: %s", down ? "take from" : "give",
+	return xm_fail(e, err, "cannot %s %s the carrier: %s", on ? "give" : "take from",
 		       ep->rec.name, xm_nl_why(&p->engine->nl, err));
 }
 
@@ -25,19 +25,19 @@ static int endpoint_set_carrier(struct xm_parent *p, const struct xm_endpoint *e
  * The state is saved before the first host end goes down and after the last is up: none is ever
  * forgotten
  */
-int xm_carrier_set_down(struct xm_parent *p, bool down, struct xm_err *e)
+int xm_carrier_set(struct xm_parent *p, bool on, struct xm_err *e)
 {
 	int err = 0;
 
-	if (down == !!(p->rec.state & XM_PARENT_CARRIER_DOWN))
+	if (on == !(p->rec.state & XM_PARENT_CARRIER_DOWN))
 		return 0;
-	if (down) {
+	if (!on) {
 		p->rec.state |= XM_PARENT_CARRIER_DOWN;
 		err = xm_parent_commit(p, e);
 	}
 	for (size_t i = 0; i < p->count && !err; i++)
-		err = endpoint_set_carrier(p, &p->endpoints[i], down, e);
-	if (down || err)
+		err = endpoint_set_carrier(p, &p->endpoints[i], on, e);
+	if (!on || err)
 		return err;
 	p->rec.state &= ~XM_PARENT_CARRIER_DOWN;
 	return xm_parent_commit(p, e);

@@ -8,8 +8,8 @@
 
 #include "engine/state.h"
 
-/* true: takes the carrier from the endpoints; false: gives it back to them */
-int xm_carrier_set_down(struct xm_parent *p, bool down, struct xm_err *e);
+/* on: gives the endpoints their carrier back, else takes it from them */
+int xm_carrier_set(struct xm_parent *p, bool on, struct xm_err *e);
 /* Gives one endpoint its carrier or takes it, as the parent's state CARRIER_DOWN says */
 void xm_carrier_correct(struct xm_parent *p, const struct xm_endpoint *ep,
 			const struct xm_link *host_end);

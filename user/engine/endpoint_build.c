@@ -35,7 +35,7 @@ static int build_identify(struct xm_parent *p, struct xm_endpoint *ep, const str
 		return xm_fail(e, err, "cannot find the host end of %s: %s", ep->rec.name,
 			       xm_nl_why(&p->engine->nl, err));
 	ep->rec.host_ifindex = ep->rec.port.ifindex = host_end.ifindex;
-	xm_host_end_note(ep, &host_end);
+	xm_host_end_record(ep, &host_end);
 	if (ep->rec.peer_nsid != XM_NSID_SELF)
 		ep->rec.port.flags |= XM_PORT_OTHER_NETNS;
 	return 0;
@@ -101,7 +101,7 @@ static int build_take_carrier(struct xm_parent *p, struct xm_err *e)
 	if (p->link.flags & XM_LINK_CARRIER || p->rec.state & XM_PARENT_CARRIER_DOWN ||
 	    !xm_watcher_is_running())
 		return 0;
-	return xm_carrier_set_down(p, true, e);
+	return xm_carrier_set(p, false, e);
 }
 
 int xm_endpoint_bring_up(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)

@@ -251,3 +251,10 @@ int xm_endpoint_mac_repair(struct xm_parent *p, struct xm_endpoint *ep, struct x
 		return xm_fail(e, err, "%s", why.text);
 	return xm_endpoint_mac_del_other(p, ep, e);
 }
+
+bool xm_endpoint_shares_mac(const struct xm_parent *p, const struct xm_endpoint *ep)
+{
+	if (ep->rec.port.mode != XM_MODE_PASSTHRU && xm_mac_equal(ep->rec.port.mac, p->link.mac))
+		return true;
+	return xm_endpoint_has_additional_mac(ep, p->link.mac);
+}

@@ -44,4 +44,11 @@ int xm_endpoint_mac_revert(struct xm_parent *p, struct xm_endpoint *ep,
 int xm_endpoint_mac_del_other(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e);
 /* Completes an interrupted change of the MAC, as the record has it */
 int xm_endpoint_mac_repair(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e);
+/*
+ * Whether a MAC of the endpoint, its own or an additional one, is also the parent's, which was
+ * given it later: `add` and `set` refuse that. False for the own MAC of a passthru endpoint, which
+ * is the parent's.
+ */
+bool xm_endpoint_shares_mac(const struct xm_parent *p, const struct xm_endpoint *ep);
+
 #endif

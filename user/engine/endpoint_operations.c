@@ -22,7 +22,7 @@
 #include "engine/parent_sweep.h"
 #include "engine/reader.h"
 #include "engine/record.h"
-#include "engine/session_open.h"
+#include "engine/session_core.h"
 #include "engine/slot_device.h"
 #include "mac.h"
 
@@ -34,7 +34,7 @@ static struct xm_parent *find_endpoint(struct xm_engine *engine, const char *nam
 				       struct xm_err *e)
 {
 	struct xm_parent *p = NULL;
-	int ret = xm_parents_load_once(engine, e);
+	int ret = xm_session_begin_once(engine, e);
 
 	*err = ret;
 	if (!ret)
@@ -59,7 +59,7 @@ static int check_unloaded(struct xm_engine *engine, struct xm_err *e)
 
 	if (err || !engine->pins_unread)
 		return err;
-	n = xm_parents_list(engine, &list, e);
+	n = xm_parents_list_pinned(engine, &list, e);
 	for (int i = 0; i < n && !err; i++) {
 		struct xm_parent *p = NULL;
 
@@ -117,7 +117,7 @@ int xm_engine_verify(struct xm_engine *engine, const char *name, struct xm_err *
 	for (int try = 0; err && engine->options.reader && try < XM_READ_TRIES; try++) {
 		xm_reader_nap(try);
 		xm_parents_free(engine, true);
-		engine->loaded = false;
+		engine->begun = false;
 		why = (struct xm_err){};
 		err = verify_endpoint(engine, name, &why);
 	}
@@ -140,7 +140,7 @@ static int add_find_parent(struct xm_engine *engine, const char *name, struct xm
 		return 0;
 	}
 	cache->parent = NULL;
-	err = xm_parent_find_or_attach(engine, name, XM_XDP_AUTO, ret, e);
+	err = xm_parent_find_or_create(engine, name, XM_XDP_AUTO, ret, e);
 	if (!err)
 		snprintf(cache->parent_name, sizeof(cache->parent_name), "%s", name);
 	return err;
@@ -204,7 +204,7 @@ int xm_engine_add(struct xm_engine *engine, const struct xm_add *add, struct xm_
 {
 	uint32_t own = if_nametoindex(add->link);
 	struct xm_parent *p;
-	int err = xm_parents_load_once(engine, e);
+	int err = xm_session_begin_once(engine, e);
 
 	if (!err)
 		err = xm_session_flush_deleted(engine, e);

@@ -3,8 +3,8 @@
  * Private to the engine: completes a change of an endpoint. Returns 0 or a negative errno and fills
  * *e.
  */
-#ifndef XM_ENDPOINT_COMPLETE_H
-#define XM_ENDPOINT_COMPLETE_H
+#ifndef XM_ENDPOINT_REPAIR_H
+#define XM_ENDPOINT_REPAIR_H
 
 #include "engine/state.h"
 

@@ -83,7 +83,7 @@ uint64_t xm_engine_netns_cookie(const struct xm_engine *engine);
 /* Whether the pins of a missing parent were kept (keep_missing above) */
 bool xm_engine_kept_missing(const struct xm_engine *engine);
 
-/* session_open.c */
+/* session_core.c */
 
 /*
  * Completes what `batching` deferred: the kernel deletes a group of devices a hundred times faster

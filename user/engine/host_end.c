@@ -11,7 +11,7 @@ bool xm_host_end_is(uint32_t slot, const struct xm_link *link)
 					    link->group == XM_LINK_GROUP_PENDING_DELETE);
 }
 
-void xm_host_end_note(struct xm_endpoint *ep, const struct xm_link *host_end)
+void xm_host_end_record(struct xm_endpoint *ep, const struct xm_link *host_end)
 {
 	bool has_peer = xm_kind_of(ep)->has_peer;
 

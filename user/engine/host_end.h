@@ -13,7 +13,7 @@
 int xm_host_end_find(struct xm_parent *p, const struct xm_endpoint *ep, struct xm_link *ret);
 
 /* Writes into the record in memory which device is the endpoint's: the peer end, if it has one */
-void xm_host_end_note(struct xm_endpoint *ep, const struct xm_link *host_end);
+void xm_host_end_record(struct xm_endpoint *ep, const struct xm_link *host_end);
 
 /*
  * Whether the device is the host end of the slot, or any host end in XM_LINK_GROUP_PENDING_DELETE

@@ -56,7 +56,7 @@ static bool tx_has_lost_pin(struct xm_parent *p)
 	       xm_tc_block_has_filter(&p->engine->nl, XM_TC_TX_BLOCK(p->rec.parent_ifindex)) > 0;
 }
 
-int xm_host_end_programs_repair(struct xm_parent *p, struct xm_err *e)
+int xm_host_end_programs_restore_pins(struct xm_parent *p, struct xm_err *e)
 {
 	bool rx = !rx_is_pinned(p), tx = tx_has_lost_pin(p);
 	int err = 0, fd;

@@ -33,7 +33,7 @@ void xm_host_end_programs_reattach(struct xm_parent *p);
 /* Whether the pins of both programs exist */
 bool xm_host_end_programs_is_pinned(const struct xm_parent *p);
 /* Pins the programs again whose pins somebody has removed, and puts them into their blocks */
-int xm_host_end_programs_repair(struct xm_parent *p, struct xm_err *e);
+int xm_host_end_programs_restore_pins(struct xm_parent *p, struct xm_err *e);
 /* Removes the pins that a killed upgrade left */
 void xm_host_end_programs_sweep(struct xm_parent *p);
 

@@ -33,7 +33,7 @@ static int endpoint_rx_open(const struct xm_parent *p)
 }
 
 /* The programs that handle a host end's frames while it has no qdisc: tcx links, or -1 */
-struct cover {
+struct stand_in {
 	int ingress, egress;
 };
 
@@ -57,7 +57,7 @@ static int detour_attach(const struct xm_endpoint *ep)
 	return link;
 }
 
-static void cover_close(const struct cover *c)
+static void stand_in_close(const struct stand_in *c)
 {
 	if (c->egress >= 0)
 		close(c->egress);
@@ -66,12 +66,12 @@ static void cover_close(const struct cover *c)
 }
 
 /* Before Linux 6.6 there is none */
-static int cover_open(struct cover *c, const struct xm_endpoint *ep, int endpoint_rx)
+static int stand_in_open(struct stand_in *c, const struct xm_endpoint *ep, int endpoint_rx)
 {
 	int err;
 
-	*c = (struct cover){ .ingress = xm_tcx_attach(endpoint_rx, ep->rec.host_ifindex, true),
-			     .egress = -1 };
+	*c = (struct stand_in){ .ingress = xm_tcx_attach(endpoint_rx, ep->rec.host_ifindex, true),
+				.egress = -1 };
 	if (c->ingress == -EOPNOTSUPP)
 		return 0;
 	/* -EEXIST: xm_host_end_move_first() has attached it */
@@ -82,25 +82,25 @@ static int cover_open(struct cover *c, const struct xm_endpoint *ep, int endpoin
 	c->egress = detour_attach(ep);
 	err = c->egress < 0 ? c->egress : 0;
 	if (err)
-		cover_close(c);
+		stand_in_close(c);
 	return err;
 }
 
 /*
  * Both requests are one system call, so no kill comes between them. After a kill the links of the
- * cover go with their descriptors.
+ * stand-in go with their descriptors.
  */
 static int host_end_rejoin(struct xm_parent *p, const struct xm_endpoint *ep, int endpoint_rx)
 {
-	struct cover cover;
-	int err = cover_open(&cover, ep, endpoint_rx);
+	struct stand_in stand_in;
+	int err = stand_in_open(&stand_in, ep, endpoint_rx);
 
 	if (err)
 		return err;
 	err = xm_tc_rejoin_blocks(&p->engine->nl, ep->rec.host_ifindex,
 				  XM_TC_RX_BLOCK(p->rec.parent_ifindex),
 				  XM_TC_TX_BLOCK(p->rec.parent_ifindex));
-	cover_close(&cover);
+	stand_in_close(&stand_in);
 	return err;
 }
 

@@ -121,7 +121,7 @@ static int search_parent(struct name_search *s, struct xm_engine *engine, uint32
 static int search_others(struct name_search *s, struct xm_engine *engine, struct xm_err *e)
 {
 	uint32_t *list;
-	int n = xm_parents_list(engine, &list, e), found = 0;
+	int n = xm_parents_list_pinned(engine, &list, e), found = 0;
 
 	for (int i = 0; i < n && !found; i++)
 		if (list[i] != s->own && !xm_parent_by_ifindex(engine, list[i]))

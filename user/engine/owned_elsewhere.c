@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "engine/majors.h"
+#include "engine/abi_majors.h"
 #include "engine/owner.h"
 #include "engine/snapshot_record.h"
 #include "net/netns.h"

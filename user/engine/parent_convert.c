@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 #include "engine/attach_xdp.h"
-#include "engine/majors.h"
+#include "engine/abi_majors.h"
 #include "engine/parent_list.h"
 #include "engine/parent_convert.h"
 #include "engine/parent_upgrade.h"

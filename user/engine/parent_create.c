@@ -52,7 +52,7 @@ static int create_pins(struct xm_parent *p, const char *fresh, struct xm_err *e)
 		       : err;
 }
 
-static int create_maps(struct xm_parent *p, const char *fresh, uint8_t xdp, struct xm_err *e)
+static int folder_fill(struct xm_parent *p, const char *fresh, uint8_t xdp, struct xm_err *e)
 {
 	uint32_t slot = XM_SLOT_PARENT;
 	int err = xm_maps_create(p->maps, e);
@@ -73,7 +73,7 @@ static int attach_programs(struct xm_parent *p, struct xm_err *e)
 	int err = xm_vlans_sync(p, e);
 
 	if (!err)
-		err = xm_tc_attach_rx(p, e);
+		err = xm_tc_attach_first(p, e);
 	if (!err)
 		err = xm_xdp_apply(p, e);
 	p->rec.state |= XM_PARENT_READY;
@@ -113,14 +113,14 @@ static int create_folder(struct xm_parent *p, uint8_t xdp, struct xm_err *e)
 	p->lock = attach_lock(p->engine, p->dir, fresh, e);
 	if (p->lock < 0)
 		return p->lock;
-	err = create_maps(p, fresh, xdp, e);
+	err = folder_fill(p, fresh, xdp, e);
 	if (err)
 		xm_pin_dir_remove(fresh);
 	return err;
 }
 
 /* Attaches the parent. -EEXIST: another process has attached it meanwhile; *e is not filled. */
-static int parent_attach(struct xm_engine *engine, const struct xm_link *link, uint8_t xdp,
+static int parent_create(struct xm_engine *engine, const struct xm_link *link, uint8_t xdp,
 			 struct xm_parent **ret, struct xm_err *e)
 {
 	struct xm_parent *p = malloc(sizeof(*p));
@@ -145,7 +145,7 @@ static int parent_attach(struct xm_engine *engine, const struct xm_link *link, u
 	return err == -EEXIST ? -EBUSY : err;
 }
 
-static int find_or_attach(struct xm_engine *engine, const struct xm_link *link, uint8_t xdp,
+static int find_or_create(struct xm_engine *engine, const struct xm_link *link, uint8_t xdp,
 			  struct xm_parent **ret, struct xm_err *e)
 {
 	int found, err = -EEXIST;
@@ -156,7 +156,7 @@ static int find_or_attach(struct xm_engine *engine, const struct xm_link *link, 
 			return found < 0 ? found : 0;
 		err = xm_parent_device_check(engine, link, e);
 		if (!err)
-			err = parent_attach(engine, link, xdp, ret, e);
+			err = parent_create(engine, link, xdp, ret, e);
 	}
 	return err != -EEXIST
 		       ? err
@@ -164,7 +164,7 @@ static int find_or_attach(struct xm_engine *engine, const struct xm_link *link, 
 				 link->name);
 }
 
-int xm_parent_find_or_attach(struct xm_engine *engine, const char *name, uint8_t xdp,
+int xm_parent_find_or_create(struct xm_engine *engine, const char *name, uint8_t xdp,
 			     struct xm_parent **ret, struct xm_err *e)
 {
 	struct xm_link link;
@@ -172,5 +172,5 @@ int xm_parent_find_or_attach(struct xm_engine *engine, const char *name, uint8_t
 
 	if (!err)
 		err = xm_parent_device_resolve(engine, &link, e);
-	return err ? err : find_or_attach(engine, &link, xdp, ret, e);
+	return err ? err : find_or_create(engine, &link, xdp, ret, e);
 }

@@ -9,7 +9,7 @@
  * Finds the attached parent of that name. When it is not attached, attaches it with the XDP request
  * `xdp` (enum xm_xdp).
  */
-int xm_parent_find_or_attach(struct xm_engine *engine, const char *name, uint8_t xdp,
+int xm_parent_find_or_create(struct xm_engine *engine, const char *name, uint8_t xdp,
 			     struct xm_parent **ret, struct xm_err *e);
 
 #endif

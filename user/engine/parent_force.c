@@ -16,7 +16,7 @@
 #include "engine/host_end.h"
 #include "engine/parent_broken.h"
 #include "engine/parent_destroy.h"
-#include "engine/parent_features.h"
+#include "engine/parent_offloads.h"
 #include "engine/parent_force.h"
 #include "engine/parent_list.h"
 #include "engine/record_read.h"
@@ -55,12 +55,12 @@ struct force {
 	struct xm_err mac; /* why the MAC could not be restored */
 };
 
-static void force_note(struct force *f, int err)
+static void force_keep_error(struct force *f, int err)
 {
 	f->err = f->err ? f->err : err;
 }
 
-static void force_note_device(struct force *f, int err, const char *what)
+static void force_keep_device_error(struct force *f, int err, const char *what)
 {
 	struct xm_nl *nl = &f->p->engine->nl;
 
@@ -68,7 +68,7 @@ static void force_note_device(struct force *f, int err, const char *what)
 		return;
 	xm_fail(&f->why, err, "cannot restore %s of %s: %s", what, xm_parent_name(f->p),
 		xm_nl_why(nl, err));
-	force_note(f, err);
+	force_keep_error(f, err);
 }
 
 struct host_end_list {
@@ -80,7 +80,7 @@ struct host_end_list {
 };
 
 /* By the name that only host ends have, or in the parent's blocks */
-static bool host_end_list_has(const struct host_end_list *list, const struct xm_link *link)
+static bool host_end_list_wants(const struct host_end_list *list, const struct xm_link *link)
 {
 	const struct xm_tc_blocks *has =
 		xm_tc_blocks_find(list->blocks, list->block_count, link->ifindex);
@@ -100,7 +100,7 @@ static int host_end_list_add(const struct xm_link *link, void *data)
 	struct host_end_list *list = data;
 	struct xm_link *more;
 
-	if (!host_end_list_has(list, link))
+	if (!host_end_list_wants(list, link))
 		return 0;
 	more = realloc(list->links, (list->count + 1) * sizeof(*more));
 	if (!more)
@@ -191,9 +191,9 @@ static void force_delete_host_ends(struct force *f)
 	struct xm_nl *nl = &f->p->engine->nl;
 	int err = xm_tc_list_blocks(nl, &list.blocks, &list.block_count);
 
-	force_note_device(f, err, "the devices");
+	force_keep_device_error(f, err, "the devices");
 	err = xm_link_each(nl, XM_NSID_SELF, NULL, host_end_list_add, &list);
-	force_note_device(f, err, "the devices");
+	force_keep_device_error(f, err, "the devices");
 	if (f->p->alive && !f->has_records)
 		force_delete_uc_by_table(f);
 	for (size_t i = 0; i < list.count; i++) {
@@ -204,7 +204,7 @@ static void force_delete_host_ends(struct force *f)
 			continue;
 		xm_fail(&f->why, err, "cannot delete %s: %s", list.links[i].name,
 			xm_nl_why(nl, err));
-		force_note(f, err);
+		force_keep_error(f, err);
 	}
 	free(list.links);
 	free(list.blocks);
@@ -213,7 +213,7 @@ static void force_delete_host_ends(struct force *f)
 static void force_clear_flag(struct force *f, uint32_t ours, uint32_t flag, const char *what)
 {
 	if (f->p->rec.state & ours)
-		force_note_device(
+		force_keep_device_error(
 			f, xm_link_set_flags(&f->p->engine->nl, f->p->link.ifindex, 0, flag), what);
 }
 
@@ -224,7 +224,7 @@ static void force_restore_mac(struct force *f)
 	int err = xm_link_set_mac(nl, p->link.ifindex, p->rec.saved_mac);
 
 	if (mac_may_be_restored_later(err))
-		force_note_device(f, err, "the MAC");
+		force_keep_device_error(f, err, "the MAC");
 	else if (err)
 		xm_fail(&f->mac, err, "its MAC could not be restored: %s", xm_nl_why(nl, err));
 }
@@ -238,8 +238,8 @@ static void force_restore_device(struct force *f)
 	if (p->rec.magic != XM_MAGIC)
 		p->rec.state |= XM_PARENT_ALLMULTI;
 	for (size_t i = 0; i < p->count; i++)
-		force_note(f, xm_uc_entries_del(p, &p->endpoints[i], &f->why));
-	force_note_device(f, xm_parent_restore_features(p), "the offloads");
+		force_keep_error(f, xm_uc_entries_del(p, &p->endpoints[i], &f->why));
+	force_keep_device_error(f, xm_parent_restore_offloads(p), "the offloads");
 	force_clear_flag(f, XM_PARENT_ALLMULTI, IFF_ALLMULTI, "the flags");
 	force_clear_flag(f, XM_PARENT_PROMISC, IFF_PROMISC, "the flags");
 	if (p->rec.state & XM_PARENT_MAC && !xm_mac_equal(p->link.mac, p->rec.saved_mac))
@@ -260,7 +260,7 @@ static void force_detach_xdp(struct force *f)
 		return;
 	xm_fail(&f->why, err, "cannot detach XDP from %s: %s", xm_parent_name(p),
 		xm_libxdp_why(err));
-	force_note(f, err);
+	force_keep_error(f, err);
 }
 
 static void force_detach_tc(struct force *f)
@@ -269,7 +269,7 @@ static void force_detach_tc(struct force *f)
 
 	if (p->rec.magic != XM_MAGIC && xm_tc_runs_program(p, XM_PROG_PARENT_RX, true) > 0)
 		p->rec.state |= XM_PARENT_CLSACT;
-	force_note(f, xm_tc_detach(p, &f->why));
+	force_keep_error(f, xm_tc_detach(p, &f->why));
 }
 
 static void force_detach_device(struct force *f)

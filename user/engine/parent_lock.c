@@ -215,7 +215,7 @@ void xm_parents_unlock(struct xm_engine *engine)
 	xm_parents_free(engine, true);
 }
 
-int xm_parents_list(struct xm_engine *engine, uint32_t **ret, struct xm_err *e)
+int xm_parents_list_pinned(struct xm_engine *engine, uint32_t **ret, struct xm_err *e)
 {
 	uint32_t ifindex, *more;
 	int count = 0, err;
@@ -368,19 +368,19 @@ static int visit_folders(struct xm_engine *engine, const struct xm_look_visit *v
 	return err;
 }
 
-static int session_load(struct xm_engine *engine, const struct xm_look_visit *v, struct xm_err *e)
+static int session_begin(struct xm_engine *engine, const struct xm_look_visit *v, struct xm_err *e)
 {
 	int err = engine->options.reader ? xm_reader_load(engine, e) : visit_folders(engine, v, e);
 
-	engine->loaded = !err;
+	engine->begun = !err;
 	if (err)
 		xm_parents_free(engine, true);
 	return err;
 }
 
-int xm_parents_load_once(struct xm_engine *engine, struct xm_err *e)
+int xm_session_begin_once(struct xm_engine *engine, struct xm_err *e)
 {
-	return engine->loaded ? 0 : session_load(engine, NULL, e);
+	return engine->begun ? 0 : session_begin(engine, NULL, e);
 }
 
 int xm_session_look(struct xm_engine *engine, const struct xm_look_visit *v, struct xm_err *e)
@@ -388,12 +388,12 @@ int xm_session_look(struct xm_engine *engine, const struct xm_look_visit *v, str
 	uint32_t *list;
 	int n, err = 0;
 
-	if (!engine->loaded && !engine->options.reader)
-		return session_load(engine, v, e);
-	err = xm_parents_load_once(engine, e);
+	if (!engine->begun && !engine->options.reader)
+		return session_begin(engine, v, e);
+	err = xm_session_begin_once(engine, e);
 	if (err)
 		return err;
-	n = xm_parents_list(engine, &list, e);
+	n = xm_parents_list_pinned(engine, &list, e);
 	for (int i = 0; i < n && !err; i++)
 		err = visit_again(engine, list[i], v, e);
 	free(list);

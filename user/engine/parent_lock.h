@@ -13,7 +13,7 @@
  * session completes or removes what killed commands have left, of the parents that no process has
  * locked.
  */
-int xm_parents_load_once(struct xm_engine *engine, struct xm_err *e);
+int xm_session_begin_once(struct xm_engine *engine, struct xm_err *e);
 /* What is done with the look (xm_parent_look()) at each parent of the namespace */
 struct xm_look_visit {
 	/* Returns 0 to go on, or a negative errno. The parent is not locked: it is not changed. */
@@ -22,8 +22,8 @@ struct xm_look_visit {
 };
 
 /*
- * xm_parents_load_once(), and the visit to each parent whose pins can be read. Both take one look
- * at the pins when the session has not been loaded. The visit must not change the session.
+ * xm_session_begin_once(), and the visit to each parent whose pins can be read. Both take one look
+ * at the pins when the session has not begun. The visit must not change the session.
  */
 int xm_session_look(struct xm_engine *engine, const struct xm_look_visit *v, struct xm_err *e);
 /*
@@ -50,6 +50,6 @@ void xm_parents_unlock(struct xm_engine *engine);
  * Reads the ifindexes of the namespace's folders of pins into *ret, which the caller frees. Returns
  * their number or a negative errno.
  */
-int xm_parents_list(struct xm_engine *engine, uint32_t **ret, struct xm_err *e);
+int xm_parents_list_pinned(struct xm_engine *engine, uint32_t **ret, struct xm_err *e);
 
 #endif

@@ -28,7 +28,7 @@
 #include "engine/parent_needs.h"
 #include "engine/parent_settle.h"
 #include "engine/record.h"
-#include "engine/session_open.h"
+#include "engine/session_core.h"
 #include "engine/vlans.h"
 #include "engine/watcher_calls.h"
 #include "net/netns.h"
@@ -257,7 +257,7 @@ static int attach_everything(struct xm_parent *p, struct xm_err *e)
 	if (!err)
 		err = xm_vlans_sync(p, e);
 	if (!err)
-		err = xm_tc_attach_rx(p, e);
+		err = xm_tc_attach_first(p, e);
 	if (!err)
 		err = adopt_endpoints(p, e);
 	if (!err)

@@ -7,7 +7,7 @@
 #include "engine/attach_tc.h"
 #include "engine/host_macs.h"
 #include "engine/parent_broken.h"
-#include "engine/parent_features.h"
+#include "engine/parent_offloads.h"
 #include "engine/parent_needs.h"
 #include "engine/record.h"
 #include "mac.h"
@@ -145,10 +145,10 @@ static int needs_apply(struct xm_parent *p, const struct parent_needs *n, struct
 	if (!passthru)
 		needs_judge(p, false, parent_restore_mac(p, &why), &why, e);
 	why = (struct xm_err){};
-	tx = xm_tc_set_tx(p, host_access, &why);
+	tx = xm_tc_set_parent_tx(p, host_access, &why);
 	tx = needs_judge(p, host_access, tx, &why, e);
 	why = (struct xm_err){};
-	features = xm_parent_hold_features(p, &why);
+	features = xm_parent_hold_offloads(p, &why);
 	features = needs_judge(p, p->count > 0, features, &why, e);
 	allmulti = needs_hold_flag(p, p->count > 0, IFF_ALLMULTI, XM_PARENT_ALLMULTI, e);
 	/* The VLAN filter may have turned out to be fixed */

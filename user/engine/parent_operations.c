@@ -47,7 +47,7 @@ int xm_engine_attach(struct xm_engine *engine, const struct xm_attach *attach, s
 	int err = xm_engine_start(engine, e);
 
 	if (!err)
-		err = xm_parent_find_or_attach(engine, attach->parent, xdp, &p, e);
+		err = xm_parent_find_or_create(engine, attach->parent, xdp, &p, e);
 	if (err)
 		return err;
 	if (p->count)
@@ -55,7 +55,7 @@ int xm_engine_attach(struct xm_engine *engine, const struct xm_attach *attach, s
 	if (p->detached) {
 		/* the parent was removed with its last endpoint, which had no device */
 		xm_parents_free(engine, false);
-		err = xm_parent_find_or_attach(engine, attach->parent, xdp, &p, e);
+		err = xm_parent_find_or_create(engine, attach->parent, xdp, &p, e);
 		if (err)
 			return err;
 	}
@@ -153,7 +153,7 @@ static int for_each_locked_parent(struct xm_engine *engine,
 				  int (*fn)(struct xm_parent *, struct xm_err *), struct xm_err *e)
 {
 	uint32_t *list;
-	int n = xm_parents_list(engine, &list, e), ret = 0;
+	int n = xm_parents_list_pinned(engine, &list, e), ret = 0;
 
 	for (int i = 0; i < n; i++) {
 		struct xm_parent *p;

@@ -60,7 +60,7 @@ static int repair_steps(struct xm_parent *p, struct xm_err *e)
 	err = repair_endpoints(p, e);
 	ret = ret ? ret : err;
 	/* A watcher that was killed while the parent had no carrier has left the host ends down */
-	err = p->link.flags & XM_LINK_CARRIER ? xm_carrier_set_down(p, false, e) : 0;
+	err = p->link.flags & XM_LINK_CARRIER ? xm_carrier_set(p, true, e) : 0;
 	ret = ret ? ret : err;
 	if (!(p->config.uses & XM_USES_PASSTHRU))
 		memcpy(p->config.parent_mac, p->link.mac, XM_MAC_LEN);
@@ -78,7 +78,7 @@ static int repair_pins(struct xm_parent *p, struct xm_err *e)
 {
 	if (xm_pins_lack_counters(p->dir, p->index.end))
 		xm_pins_restore(p->dir); /* refused: what needs the counters says so */
-	return xm_host_end_programs_repair(p, e);
+	return xm_host_end_programs_restore_pins(p, e);
 }
 
 int xm_parent_repair(struct xm_parent *p, struct xm_err *e)

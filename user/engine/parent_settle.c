@@ -79,9 +79,9 @@ static int parent_repair_or_destroy(struct xm_parent *p, struct xm_err *e)
 
 int xm_parent_settle(struct xm_parent *p, struct xm_err *e)
 {
-	int fate = parent_choose_action(p, e);
+	int action = parent_choose_action(p, e);
 
-	switch (fate) {
+	switch (action) {
 	case ACTION_REPAIR:
 		return parent_repair_or_destroy(p, e);
 	case ACTION_LEAVE:
@@ -90,6 +90,6 @@ int xm_parent_settle(struct xm_parent *p, struct xm_err *e)
 	case ACTION_DESTROY:
 		return xm_parent_destroy(p, e);
 	default:
-		return fate;
+		return action;
 	}
 }

@@ -6,7 +6,7 @@
 #include "base/caps.h"
 #include "engine/names.h"
 #include "engine/parent_lock.h"
-#include "engine/session_open.h"
+#include "engine/session_core.h"
 #include "pins/objects.h"
 #include "pins/pin_root.h"
 
@@ -55,7 +55,7 @@ bool xm_engine_kept_missing(const struct xm_engine *engine)
 
 int xm_engine_start(struct xm_engine *engine, struct xm_err *e)
 {
-	int err = xm_parents_load_once(engine, e);
+	int err = xm_session_begin_once(engine, e);
 
 	engine->add_cache.parent = NULL;
 	return err ? err : xm_engine_flush(engine, e);

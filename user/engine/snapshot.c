@@ -12,7 +12,7 @@
 #include "engine/parent_list.h"
 #include "engine/parent_lock.h"
 #include "engine/reader.h"
-#include "engine/session_open.h"
+#include "engine/session_core.h"
 #include "engine/snapshot_record.h"
 #include "engine/source_list.h"
 #include "engine/stale.h"
@@ -86,7 +86,7 @@ static int snapshot_endpoint(struct xm_parent *p, struct xm_endpoint *ep, bool s
 	int n, err;
 
 	snapshot_describe(p, ep, ret);
-	xm_endpoint_stale(p, ep, has_devices ? &host_end : NULL, ret->stale);
+	xm_endpoint_why_stale(p, ep, has_devices ? &host_end : NULL, ret->stale);
 	ret->device = ep->peer;
 	err = snapshot_owner(p, ep, ret);
 	if (!err)
@@ -124,7 +124,7 @@ static void snapshot_parent_itself(struct xm_parent *p, const struct xm_snapshot
 	for (size_t i = 0; i < p->count; i++)
 		if (p->endpoints[i].rec.bcqueuelen > ret->used_bcqueuelen)
 			ret->used_bcqueuelen = p->endpoints[i].rec.bcqueuelen;
-	xm_parent_stale(p, ret->stale);
+	xm_parent_why_stale(p, ret->stale);
 	ret->has_stats =
 		request->stats && p->loaded && !xm_slot_stats(p, XM_SLOT_PARENT, &ret->stats);
 }

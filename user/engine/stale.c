@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "base/text.h"
-#include "engine/additional_mac_list.h"
 #include "engine/carrier.h"
+#include "engine/endpoint_mac.h"
 #include "engine/endpoint_table.h"
 #include "engine/host_end.h"
 #include "engine/host_end_order.h"
@@ -126,7 +126,7 @@ static bool parent_is_complete(const struct xm_parent *p)
 
 /*
  * Whether programs of the host ends are missing somewhere. When the last host end has gone, the
- * kernel has removed their blocks: xm_endpoint_stale() then says what has gone.
+ * kernel has removed their blocks: xm_endpoint_why_stale() then says what has gone.
  */
 static bool host_ends_lack_programs(struct xm_parent *p, struct xm_err *why)
 {
@@ -140,7 +140,7 @@ static bool host_ends_lack_programs(struct xm_parent *p, struct xm_err *why)
 	return false;
 }
 
-void xm_parent_stale(struct xm_parent *p, char ret[XM_STALE_LEN])
+void xm_parent_why_stale(struct xm_parent *p, char ret[XM_STALE_LEN])
 {
 	struct xm_err why = {};
 
@@ -178,13 +178,6 @@ static void endpoint_stale_mtu(const struct xm_parent *p, const struct xm_endpoi
 		stale_set(ret, "mtu is %u, the record has %u", ep->peer.mtu, ep->rec.port.mtu);
 }
 
-bool xm_endpoint_shares_mac(const struct xm_parent *p, const struct xm_endpoint *ep)
-{
-	if (ep->rec.port.mode != XM_MODE_PASSTHRU && xm_mac_equal(ep->rec.port.mac, p->link.mac))
-		return true;
-	return xm_endpoint_has_additional_mac(ep, p->link.mac);
-}
-
 static void endpoint_stale_mac(const struct xm_parent *p, const struct xm_endpoint *ep,
 			       char ret[XM_STALE_LEN])
 {
@@ -215,8 +208,8 @@ static bool host_end_is_in_block(struct xm_parent *p, const struct xm_link *host
 	return has && has->ingress == block;
 }
 
-void xm_endpoint_stale(struct xm_parent *p, const struct xm_endpoint *ep,
-		       const struct xm_link *host_end, char ret[XM_STALE_LEN])
+void xm_endpoint_why_stale(struct xm_parent *p, const struct xm_endpoint *ep,
+			   const struct xm_link *host_end, char ret[XM_STALE_LEN])
 {
 	bool elsewhere = ep->rec.peer_nsid != XM_NSID_SELF;
 	struct xm_err why = {};

@@ -14,17 +14,11 @@
  * Writes into ret why the parent is out of line with its device, one line; "": it is in line. Reads
  * devices, TC filters and maps.
  */
-void xm_parent_stale(struct xm_parent *p, char ret[XM_STALE_LEN]);
+void xm_parent_why_stale(struct xm_parent *p, char ret[XM_STALE_LEN]);
 /*
  * The same for an endpoint. host_end: its host end; NULL when xm_reader_endpoint() returned false.
  */
-void xm_endpoint_stale(struct xm_parent *p, const struct xm_endpoint *ep,
-		       const struct xm_link *host_end, char ret[XM_STALE_LEN]);
-/*
- * Whether a MAC of the endpoint, its own or an additional one, is also the parent's, which was
- * given it later: `add` and `set` refuse that. False for the own MAC of a passthru endpoint, which
- * is the parent's.
- */
-bool xm_endpoint_shares_mac(const struct xm_parent *p, const struct xm_endpoint *ep);
+void xm_endpoint_why_stale(struct xm_parent *p, const struct xm_endpoint *ep,
+			   const struct xm_link *host_end, char ret[XM_STALE_LEN]);
 
 #endif

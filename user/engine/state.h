@@ -84,7 +84,7 @@ struct xm_engine {
 	uint64_t netns_cookie;
 	int ethtool; /* xm_ethtool_open() in the namespace of the parents */
 	struct xm_engine_options options;
-	bool loaded;
+	bool begun; /* xm_session_begin_once() has done its work */
 	/* pins of the namespace could not be read or settled, so a name may be in them */
 	bool pins_unread;
 	bool kept_missing; /* the pins of a missing parent were kept in this session */

@@ -72,7 +72,7 @@ static bool sync_read_devices(struct xm_parent *p, struct xm_endpoint *ep, struc
 		return false;
 	ep->host_rx_dropped = host_end->rx_dropped;
 	ep->host_tx_dropped = host_end->tx_dropped;
-	xm_host_end_note(ep, host_end);
+	xm_host_end_record(ep, host_end);
 	return !xm_link_get(nl, ep->rec.peer_nsid, NULL, ep->rec.peer_ifindex, &ep->peer);
 }
 
@@ -139,7 +139,7 @@ int xm_sync_parent(struct xm_parent *p, bool whole, enum xm_carrier carrier, str
 	if (!err && whole && p->count)
 		err = xm_host_end_programs_fill(p, e);
 	if (!err && carrier == XM_CARRIER_FOLLOW)
-		err = xm_carrier_set_down(p, !(p->link.flags & XM_LINK_CARRIER), e);
+		err = xm_carrier_set(p, p->link.flags & XM_LINK_CARRIER, e);
 	return err;
 }
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* What the watcher calls: each parent and each endpoint brought into line */
 #include "engine/carrier.h"
+#include "engine/endpoint_mac.h"
 #include "engine/gone.h"
 #include "engine/parent_lock.h"
 #include "engine/parent_sweep.h"
 #include "engine/record.h"
-#include "engine/stale.h"
 #include "engine/sync.h"
 #include "engine/watcher_calls.h"
 
@@ -45,7 +45,7 @@ int xm_engine_restore_carrier(struct xm_engine *engine, uint32_t ifindex, struct
 	int err = xm_parent_lock(engine, ifindex, &p, e);
 
 	if (err > 0) {
-		err = p->loaded ? xm_carrier_set_down(p, false, e) : 0;
+		err = p->loaded ? xm_carrier_set(p, true, e) : 0;
 		xm_parents_unlock(engine);
 	}
 	return err;
@@ -53,7 +53,7 @@ int xm_engine_restore_carrier(struct xm_engine *engine, uint32_t ifindex, struct
 
 int xm_engine_list(struct xm_engine *engine, uint32_t **ret, struct xm_err *e)
 {
-	return xm_parents_list(engine, ret, e);
+	return xm_parents_list_pinned(engine, ret, e);
 }
 
 int xm_engine_lock_parent(struct xm_engine *engine, uint32_t ifindex, struct xm_parent **ret,

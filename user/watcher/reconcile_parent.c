@@ -20,7 +20,7 @@
 #define RETRY_MAX_MS   60000
 
 /* Logs what has changed on the parent's device, and remembers the device */
-static void note_parent(struct watched_parent *p, const struct xm_link *now)
+static void log_parent_changes(struct watched_parent *p, const struct xm_link *now)
 {
 	struct xm_link before = p->link;
 	bool had = before.flags & XM_LINK_CARRIER, has = now->flags & XM_LINK_CARRIER;
@@ -92,7 +92,7 @@ static void conclude_parent(struct reconcile_round *r, struct watched_parent *p,
 			    struct xm_parent *engine_parent)
 {
 	reconcile_removed(r->w, p);
-	note_parent(p, xm_parent_link(engine_parent));
+	log_parent_changes(p, xm_parent_link(engine_parent));
 	p->exact = true;
 	announce_changes(r->w, p);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Features of the parent that are off while it has endpoints. See parent_features.h.
+ * Features of the parent that are off while it has endpoints. See parent_offloads.h.
  *
  * LRO merges received frames into ones that cannot be forwarded, and a container may forward. For a
  * macvlan the kernel turns LRO off when its namespace forwards (dev_disable_lro()).
@@ -13,7 +13,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "engine/parent_features.h"
+#include "engine/parent_offloads.h"
 #include "engine/record.h"
 #include "net/ethtool.h"
 
@@ -113,7 +113,7 @@ static int features_turn_off(struct xm_parent *p, struct xm_features *f, struct 
 
 static int features_restore(struct xm_parent *p, struct xm_err *e)
 {
-	int err = xm_parent_restore_features(p);
+	int err = xm_parent_restore_offloads(p);
 
 	if (err && err != -ENODEV)
 		return xm_fail(e, err, "cannot turn offloads of %s on again: %s", p->link.name,
@@ -121,14 +121,14 @@ static int features_restore(struct xm_parent *p, struct xm_err *e)
 	return features_commit(p, p->rec.state & ~features_into_state(~0u), e);
 }
 
-int xm_parent_restore_features(struct xm_parent *p)
+int xm_parent_restore_offloads(struct xm_parent *p)
 {
 	uint32_t ours = features_of_state(p->rec.state);
 
 	return ours ? xm_ethtool_set_features(p->engine->ethtool, p->link.ifindex, ours, true) : 0;
 }
 
-int xm_parent_hold_features(struct xm_parent *p, struct xm_err *e)
+int xm_parent_hold_offloads(struct xm_parent *p, struct xm_err *e)
 {
 	struct xm_features f;
 	uint32_t state;

@@ -3,8 +3,8 @@
  * Private to the engine: a session's sockets and deferred work. Parents are locked one by one:
  * parent_lock.h. Functions return 0 or a negative errno and fill *e.
  */
-#ifndef XM_SESSION_OPEN_H
-#define XM_SESSION_OPEN_H
+#ifndef XM_SESSION_CORE_H
+#define XM_SESSION_CORE_H
 
 #include "engine/state.h"
 

@@ -2,8 +2,8 @@
 /*
  * Private to the engine: the older major versions of the ABI whose pins parent_convert.h replaces
  */
-#ifndef XM_MAJORS_H
-#define XM_MAJORS_H
+#ifndef XM_ABI_MAJORS_H
+#define XM_ABI_MAJORS_H
 
 #include <stdint.h>
 

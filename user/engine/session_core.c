@@ -8,7 +8,7 @@
 #include "engine/endpoint_remove.h"
 #include "engine/parent_destroy.h"
 #include "engine/parent_list.h"
-#include "engine/session_open.h"
+#include "engine/session_core.h"
 #include "net/ethtool.h"
 #include "net/netns.h"
 

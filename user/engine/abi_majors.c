@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* See majors.h. Each new major version adds a row for its predecessor, with the layouts of that. */
+/* See abi_majors.h. Each new major version adds a row for its predecessor, with its layouts. */
 #include <stddef.h>
 
-#include "engine/majors.h"
+#include "engine/abi_majors.h"
 
 #ifdef XM_ABI_TEST_MAJOR
 #include <abi_1.h> /* tests/abi_versions */
