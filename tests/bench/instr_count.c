@@ -74,15 +74,15 @@ static void step_deliver(struct flow *f)
 void count_driver(struct flow *f, unsigned int n, step_fn *clean, struct counts *ret)
 {
 	struct counts more, less;
-	double frames;
+	unsigned int half = n / 2;
+	double frames = n - half;
 
 	xmt_ns_enter(&f->side->node[WIRE]);
 	f->n = n;
 	sample(f, step_deliver, clean, DRIVER_SAMPLES, &more);
-	f->n = n / 2;
+	f->n = half;
 	sample(f, step_deliver, clean, DRIVER_SAMPLES, &less);
 	xmt_ns_enter(NULL);
-	frames = n - n / 2;
 	ret->median = (more.median - less.median) / frames;
 	ret->p10 = (more.p10 - less.p10) / frames;
 	ret->p90 = (more.p90 - less.p90) / frames;
