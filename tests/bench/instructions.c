@@ -30,7 +30,7 @@ static const uint8_t broadcast[6] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
 struct path {
 	const char *name;
 	enum layout_kind layout;
-	void (*count)(const struct path *p, const struct side *s, struct counts *ret);
+	double (*count)(const struct path *p, const struct side *s); /* instructions */
 	enum node from, to;
 	bool xdp; /* frames from the wire, which XDP takes */
 	unsigned int receivers; /* in the namespace of `to`, of a broadcast */
@@ -68,33 +68,38 @@ static void close_flow(const struct flow *f)
 	close(f->rx);
 }
 
-static void count_datagram(const struct path *p, const struct side *s, struct counts *ret)
+static double count_datagram(const struct path *p, const struct side *s)
 {
 	static const uint8_t payload[UDP_PAYLOAD];
 	struct flow f;
+	double ret;
 
 	open_flow(p, s, &f);
 	f.data = payload;
 	f.len = sizeof(payload);
-	count_steps(&f, step_send, drain_socket, ret);
+	ret = count_steps(&f, step_send, drain_socket);
 	check(p, s, f.received, f.sent);
 	close_flow(&f);
+	return ret;
 }
 
-static void count_transaction(const struct path *p, const struct side *s, struct counts *ret)
+static double count_transaction(const struct path *p, const struct side *s)
 {
 	struct flow f;
+	double ret;
 
 	open_flow(p, s, &f);
-	count_steps(&f, step_transact, NULL, ret);
+	ret = count_steps(&f, step_transact, NULL);
 	check(p, s, f.received, f.sent);
 	close_flow(&f);
+	return ret;
 }
 
-static void count_bulk(const struct path *p, const struct side *s, struct counts *ret)
+static double count_bulk(const struct path *p, const struct side *s)
 {
 	struct flow f = { .side = s };
 	int fd[2], err, size = 4 << 20;
+	double ret;
 
 	err = sock_tcp_pair(s, p->from, p->to, fd);
 	if (err)
@@ -103,9 +108,10 @@ static void count_bulk(const struct path *p, const struct side *s, struct counts
 	setsockopt(fd[1], SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size));
 	f.tx = fd[0];
 	f.rx = fd[1];
-	count_steps(&f, step_bulk, NULL, ret);
+	ret = count_steps(&f, step_bulk, NULL);
 	check(p, s, f.received, f.sent);
 	close_flow(&f);
+	return ret;
 }
 
 /* --- frames of an EtherType that no stack takes --- */
@@ -144,56 +150,62 @@ static int open_packets(const struct side *s, enum node node)
 	return fd;
 }
 
-static void count_frame(const struct path *p, const struct side *s, struct counts *ret)
+static double count_frame(const struct path *p, const struct side *s)
 {
 	const uint8_t *to = p->receivers ? broadcast : node_mac(p->to);
 	uint64_t before = received_by(s, p->to);
 	struct flow f = { .side = s };
 	struct ethhdr *eth = (void *)f.frames.data;
+	double ret;
 
 	frames_fill(&f.frames, node_mac(p->from), to, node_ip(p->to), 0, 0);
 	eth->h_proto = htons(ETH_P_802_EX1);
 	if (p->from == WIRE) {
 		f.tx = progs_sender(SEND_FIXED, 1);
-		count_driver(&f, p->receivers ? BURST / SIBLINGS : BURST, NULL, ret);
+		ret = count_driver(&f, p->receivers ? BURST / SIBLINGS : BURST, NULL);
 	} else {
 		f.data = f.frames.data;
 		f.len = f.frames.len;
 		f.tx = open_packets(s, p->from);
-		count_steps(&f, step_send, NULL, ret);
+		ret = count_steps(&f, step_send, NULL);
 		close(f.tx);
 	}
 	check(p, s, received_by(s, p->to) - before, f.sent * (p->receivers ?: 1));
+	return ret;
 }
 
 /* --- taps --- */
 
-static void count_to_tap(const struct path *p, const struct side *s, struct counts *ret)
+static double count_to_tap(const struct path *p, const struct side *s)
 {
 	struct flow f = { .side = s, .rx = s->tap[p->to] };
+	double ret;
 
 	drain_tap(&f);
 	f.received = 0;
 	if (p->from == WIRE) {
 		frames_fill(&f.frames, node_mac(p->from), node_mac(p->to), node_ip(p->to), 0, 0);
 		f.tx = progs_sender(SEND_FIXED, 1);
-		count_driver(&f, BURST, drain_tap, ret);
+		ret = count_driver(&f, BURST, drain_tap);
 	} else {
 		f.tx = s->tap[p->from];
 		f.data = tap_datagram(p->from, p->to, &f.len);
-		count_steps(&f, step_send, drain_tap, ret);
+		ret = count_steps(&f, step_send, drain_tap);
 	}
 	check(p, s, f.received, f.sent);
+	return ret;
 }
 
-static void count_from_tap(const struct path *p, const struct side *s, struct counts *ret)
+static double count_from_tap(const struct path *p, const struct side *s)
 {
 	struct flow f = { .side = s, .tx = s->tap[p->from] };
 	uint64_t before = received_by(s, p->to);
+	double ret;
 
 	f.data = tap_datagram(p->from, p->to, &f.len);
-	count_steps(&f, step_send, NULL, ret);
+	ret = count_steps(&f, step_send, NULL);
 	check(p, s, received_by(s, p->to) - before, f.sent);
+	return ret;
 }
 
 /* --- the paths --- */
@@ -259,14 +271,11 @@ static void add_siblings(const struct side *s)
 
 static void count_path(const struct path *p, const struct side *s, bool *crowded)
 {
-	struct counts c;
-
 	if (p->receivers > 1 && !*crowded) {
 		add_siblings(s);
 		*crowded = true;
 	}
-	p->count(p, s, &c);
-	printf("count %s %s %.1f %.1f %.1f\n", p->name, s->name, c.median, c.p10, c.p90);
+	printf("count %s %s %.1f\n", p->name, s->name, p->count(p, s));
 	fflush(stdout);
 }
 

@@ -13,7 +13,7 @@
 
 /* --- instructions.c --- */
 
-/* Counts all paths and prints `count PATH SIDE MEDIAN P10 P90`, a line for each path and side. */
+/* Counts all paths and prints `count PATH SIDE INSTRUCTIONS`, a line for each path and side. */
 void instructions_run(void);
 
 /* --- instr_count.c --- */
@@ -29,22 +29,21 @@ struct flow {
 	uint64_t sent, received;
 };
 
-struct counts {
-	double median, p10, p90; /* instructions a frame or a transaction */
-};
-
 typedef void step_fn(struct flow *f);
 
 /* Steps that are counted: a frame or a datagram; there and back; 64 KiB until they are read */
 step_fn step_send, step_transact, step_bulk;
 
-/* Counts `step`, and after each runs `clean`, which is not counted (NULL: nothing). */
-void count_steps(struct flow *f, step_fn *step, step_fn *clean, struct counts *ret);
 /*
- * Counts a frame of those that a driver delivers: the difference between `n` and n / 2 of them,
- * which is without what a call costs. `clean` is that of count_steps().
+ * Counts `step`, and after each runs `clean`, which is not counted (NULL: nothing). Returns the
+ * instructions of a step, the median.
  */
-void count_driver(struct flow *f, unsigned int n, step_fn *clean, struct counts *ret);
+double count_steps(struct flow *f, step_fn *step, step_fn *clean);
+/*
+ * Returns the instructions of a frame of those that a driver delivers: the difference between `n`
+ * and n / 2 of them, which is without what a call costs. `clean` is that of count_steps().
+ */
+double count_driver(struct flow *f, unsigned int n, step_fn *clean);
 
 /* Receives or reads what waits at `rx` and counts it. */
 void drain_socket(struct flow *f);
