@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "abi_fixture.h"
@@ -25,6 +26,7 @@
 #define CROSSER_ADDS 30 /* of a batch; every second name is deleted again */
 #define PARENTS	     3
 #define SAME_NAMES   40
+#define PEACE_MS     150 /* of CPU time: enough for the verifier */
 
 static struct nt_net net;
 
@@ -162,7 +164,33 @@ struct crosser {
 	pid_t pid;
 	int status;
 	bool ended;
+	uint64_t peace_ms; /* it is not stopped before it has used so much CPU time */
 };
+
+static uint64_t crosser_cpu_ms(const struct crosser *c)
+{
+	struct timespec used = {};
+	clockid_t clock;
+
+	if (!clock_getcpuclockid(c->pid, &clock))
+		clock_gettime(clock, &used);
+	return used.tv_sec * 1000ull + used.tv_nsec / 1000000;
+}
+
+/*
+ * Stops a batch for a while. After one of eight stops it has the time for a whole command: on a
+ * busy machine, and when it is the last one, it would not get on otherwise.
+ */
+static void crosser_stop(struct crosser *c, struct xmt_prng *prng, bool long_stop)
+{
+	if (c->ended || crosser_cpu_ms(c) < c->peace_ms)
+		return;
+	kill(c->pid, SIGSTOP);
+	usleep(1000 * (1 + xmt_rand(prng, long_stop ? 400 : 40)));
+	kill(c->pid, SIGCONT);
+	if (!xmt_rand(prng, 8))
+		c->peace_ms = crosser_cpu_ms(c) + PEACE_MS;
+}
 
 static void crosser_start(struct crosser *c, unsigned int i)
 {
@@ -200,16 +228,11 @@ static unsigned int crossers_disturb(struct crosser all[CROSSERS])
 
 	xmt_prng_seed(&prng, nt_seed());
 	while (left && nt_now_ms() < begin + limit) {
-		struct crosser *c = &all[xmt_rand(&prng, CROSSERS)];
-
-		if (!c->ended) {
-			kill(c->pid, SIGSTOP);
-			usleep(1000 * (1 + xmt_rand(&prng, round % 8 ? 40 : 400)));
-			kill(c->pid, SIGCONT);
-		}
+		crosser_stop(&all[xmt_rand(&prng, CROSSERS)], &prng, !(round % 8));
+		usleep(1000);
 		/* Each in the middle of its batch, stopped or not */
-		if (round == 40 || round == 80)
-			kill(all[round / 40].pid, SIGKILL);
+		if (round == 12 || round == 24)
+			kill(all[round / 12].pid, SIGKILL);
 		round++;
 		for (unsigned int i = 0; i < CROSSERS; i++)
 			if (!all[i].ended && waitpid(all[i].pid, &all[i].status, WNOHANG) > 0) {
@@ -220,7 +243,7 @@ static unsigned int crossers_disturb(struct crosser all[CROSSERS])
 	for (unsigned int i = 0; i < CROSSERS; i++)
 		if (!all[i].ended)
 			kill(all[i].pid, SIGKILL);
-	printf("     %u stops, %llu ms\n", round, (unsigned long long)(nt_now_ms() - begin));
+	printf("     %u rounds, %llu ms\n", round, (unsigned long long)(nt_now_ms() - begin));
 	return left;
 }
 
