@@ -55,11 +55,6 @@ void arp_begin(struct side *sides, unsigned int n, const struct bench_case *c)
 	}
 }
 
-static uint64_t count_at_parent(const struct load *load)
-{
-	return frames_at_parent(load->side);
-}
-
 /*
  * All that xmacvlan does is in softirqs. macvlan's kworker copies the frames outside of them, so
  * the first figure favours macvlan; the second one has the sender too.
@@ -69,7 +64,7 @@ int arp_shot(struct side *s, const struct bench_case *c, double seconds, double 
 	struct frames frames;
 	struct load load = {
 		.send = frames_send,
-		.counted = count_at_parent,
+		.counted = frames_counted_at_parent,
 		.side = s,
 		.tx = progs_sender(SEND_FIXED, 0),
 		.data = &frames,

@@ -231,6 +231,7 @@ void frames_send(struct load *load);
 int frames_deliver(int prog, const struct side *s, const struct frames *f, unsigned int n);
 /* Frames that the parent has received: they were not lost before the parent. */
 uint64_t frames_at_parent(const struct side *s);
+uint64_t frames_counted_at_parent(const struct load *load); /* `counted` of a load */
 
 /* --- sock.c: sockets in the sides' namespaces; only the main thread may call --- */
 

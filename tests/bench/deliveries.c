@@ -21,11 +21,6 @@
 static const uint8_t broadcast[6] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
 static const uint8_t unknown_mac[6] = { 0x02, 0xbf, 0x7c, 0x00, 0x00, 0x01 };
 
-static uint64_t count_at_parent(const struct load *load)
-{
-	return frames_at_parent(load->side);
-}
-
 double deliveries_wait(const struct side *s)
 {
 	double quiet = QUIET + s->endpoints * QUIET_ENDPOINT;
@@ -139,7 +134,7 @@ int unknown_shot(struct side *s, const struct bench_case *c, double seconds, dou
 	struct frames frames;
 	struct load load = {
 		.send = frames_send,
-		.counted = count_at_parent,
+		.counted = frames_counted_at_parent,
 		.side = s,
 		.tx = progs_sender(SEND_UNKNOWN, 0),
 		.data = &frames,

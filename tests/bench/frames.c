@@ -142,3 +142,8 @@ uint64_t frames_at_parent(const struct side *s)
 	xmt_ns_enter(NULL);
 	return packets;
 }
+
+uint64_t frames_counted_at_parent(const struct load *load)
+{
+	return frames_at_parent(load->side);
+}
