@@ -57,6 +57,8 @@ int xm_mac_table_del(struct xm_parent *p, const struct xm_endpoint *ep, const ui
 {
 	struct xm_mac_key key;
 
+	if (!xm_mac_bits(mac))
+		return 0;
 	xm_mac_key_set(&key, mac);
 	return xm_map_del(p, ep, XM_MAP_MAC_TABLE, &key, e);
 }

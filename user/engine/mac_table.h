@@ -17,7 +17,8 @@ struct xm_endpoint *xm_mac_table_find(struct xm_parent *p, const uint8_t *mac);
 int xm_mac_table_keep_hint(struct xm_parent *p, const uint8_t *mac);
 /*
  * Adds the MAC to mac_table with the endpoint's slot, its hint first, or deletes it. _del leaves an
- * entry of another slot alone. Return 0 or a negative errno and fill *e.
+ * entry of another slot alone, and does nothing for an unused place of a record (a MAC of zeros).
+ * Return 0 or a negative errno and fill *e.
  */
 int xm_mac_table_add(struct xm_parent *p, const struct xm_endpoint *ep, const uint8_t *mac,
 		     struct xm_err *e);
