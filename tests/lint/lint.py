@@ -22,6 +22,7 @@ import sys
 
 HERE = os.path.dirname(os.path.relpath(__file__))
 COLUMNS = 100
+PAGE_COLUMNS = 120
 # Another version formats the tree differently by the same configuration
 CLANG_FORMAT = 14
 NO_SPDX = ("LICENSES/", "VERSION", "tests/fuzz/corpus/")
@@ -222,6 +223,20 @@ def columns(lint):
     each_line(lint, "columns", files, complaint)
 
 
+def pages(lint):
+    """Pages: at most 120 columns outside tables and code, each list item on its own line"""
+    item = re.compile(r"[a-z]\.(\* |[0-9]+\. )")
+
+    def complaint(line):
+        if line.startswith(("|", "    ", "<!--")):
+            return None
+        if len(line) > PAGE_COLUMNS:
+            return f"{len(line)} columns"
+        return "an item of a list inside a line" if item.search(line) else None
+
+    each_line(lint, "pages", lint.select(".md"), complaint)
+
+
 def spdx(lint):
     files = [f for f in lint.files if not f.startswith(NO_SPDX) and b"\0" not in lint.texts[f]]
     missing = [f for f in files if "SPDX-License-Identifier: " not in
@@ -269,8 +284,8 @@ def manual(lint):
     lint.count("manual", "\n".join(f"docs/xmacvlan.8: without {w}" for w in missing))
 
 
-CHECKS = (layers, clang_format, clang_tidy, cppcheck, shellcheck, codespell, man, columns, spdx,
-          machine, release, manual)
+CHECKS = (layers, clang_format, clang_tidy, cppcheck, shellcheck, codespell, man, columns, pages,
+          spdx, machine, release, manual)
 
 
 def main():
