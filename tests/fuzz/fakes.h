@@ -22,6 +22,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
+#include <time.h>
 #include <unistd.h>
 #include <xdp/libxdp.h>
 
@@ -107,12 +108,14 @@ void fz_nest_end(struct nlmsghdr *nlh, struct nlattr *nest);
 #define tmpfile()		 fz_tmpfile()
 #define flock(f, o)		 fz_succeed()
 /* setns() does not fail: a failure on the way back ends the process, on purpose */
-#define setns(f, t)		   ((void)(f), 0)
-#define geteuid()		   0
-#define socket(d, t, p)		   ((d) == AF_NETLINK ? fz_nl_socket() : fz_socket())
-#define getsockopt(f, l, n, v, s)  fz_getsockopt(v)
-#define ioctl(f, r, ...)	   fz_ioctl(f, r, (void *)(0, ##__VA_ARGS__))
-#define getrandom(b, s, f)	   fz_getrandom(b, s)
+#define setns(f, t)		  ((void)(f), 0)
+#define geteuid()		  0
+#define socket(d, t, p)		  ((d) == AF_NETLINK ? fz_nl_socket() : fz_socket())
+#define getsockopt(f, l, n, v, s) fz_getsockopt(v)
+#define ioctl(f, r, ...)	  fz_ioctl(f, r, (void *)(0, ##__VA_ARGS__))
+#define getrandom(b, s, f)	  fz_getrandom(b, s)
+/* A nap before another try: a faked answer does not change by waiting */
+#define nanosleep(t, r)		   ((void)(t), 0)
 #define if_nametoindex(n)	   fz_if_nametoindex(n)
 #define pthread_create(t, a, f, d) (*(t) = 0, EAGAIN)
 #define pthread_join(t, r)	   ((void)(t))
@@ -129,6 +132,7 @@ void fz_nest_end(struct nlmsghdr *nlh, struct nlattr *nest);
 #define bpf_obj_pin(f, p)			  fz_obj_pin(f, p)
 #define bpf_link_create(p, i, t, o)		  ((void)(p), (void)(i), (void)(t), -EOPNOTSUPP)
 #define bpf_object__open_mem(e, s, o)		  ((void)(e), (void)(o), fz_refuse(), NULL)
+#define bpf_prog_load(t, n, l, i, c, o)		  ((void)(i), (void)(o), fz_refuse())
 #define bpf_xdp_query(i, f, o)			  ((void)(i), (void)(o), -ENODEV)
 #define libbpf_num_possible_cpus()		  2
 #define libbpf_set_print(f)			  ((void)(f))

@@ -57,10 +57,11 @@ const char *fz_cni_getenv(const char *name);
 #define pipe2(p, f)	      fz_cni_pipe(p)
 #define fork()		      fz_cni_fork()
 #define waitpid(p, s, o)      fz_cni_waitpid(s)
-#define nanosleep(t, r)	      fz_cni_nap(t)
-#define getenv(n)	      ((char *)fz_cni_getenv(n))
-#define signal(s, h)	      ((void)0)
-#define umask(m)	      ((void)0)
+#undef nanosleep
+#define nanosleep(t, r) fz_cni_nap(t)
+#define getenv(n)	((char *)fz_cni_getenv(n))
+#define signal(s, h)	((void)0)
+#define umask(m)	((void)0)
 #endif
 
 #endif
