@@ -39,6 +39,7 @@ static bool endpoint_receives(const char *dev, const char *mac)
 	int rx;
 
 	xmt_must("ip -n %s link set %s up", net.peer[0].name, dev);
+	nt_wait_operstate(&net.host);
 	rx = xmt_pkt_open(&net.peer[0], xmt_ifindex(&net.peer[0], dev), ETH_P_ALL);
 	probe_frame(frame, sizeof(frame), mac, NT_WIRE_MAC, probe_next());
 	if (xmt_pkt_send(wire_tx, frame, sizeof(frame)))
@@ -189,7 +190,7 @@ static const struct nt_case cases[] = {
 	{ "refusals", 30, batch_with_refusals },
 	{ "add, del and set", 30, batch_of_add_del_set },
 	{ "deleted devices", 30, batch_after_deleted_devices },
-	{ "device deleted during the batch", 40, device_deleted_during_batch },
+	{ "device deleted during the batch", 120, device_deleted_during_batch },
 };
 
 int main(int argc, char **argv)

@@ -21,14 +21,20 @@ static int log_fd; /* stderr of the watcher */
 
 bool daemon_within_a_second(bool (*holds)(const void *), const void *arg)
 {
-	uint64_t end = nt_now_ms() + WITHIN_MS * xmt_slow();
+	uint64_t begin = nt_now_ms(), end;
 
-	while (nt_now_ms() < end) {
+	while (nt_now_ms() < begin + WITHIN_MS * xmt_slow()) {
 		if (holds(arg))
 			return true;
 		usleep(5000);
 	}
-	return holds(arg);
+	end = begin + nt_busy_limit_ms(WITHIN_MS);
+	while (!holds(arg)) {
+		if (nt_now_ms() >= end)
+			return false;
+		usleep(5000);
+	}
+	return true;
 }
 
 const char *daemon_bin(void)

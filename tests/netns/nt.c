@@ -18,6 +18,7 @@
 #include "nt.h"
 
 #define COMMAND_TIMEOUT 20
+#define SAMPLE_MS	20 /* of CPU time */
 
 static char bin[4096];
 static unsigned int case_index;
@@ -52,12 +53,32 @@ void nt_use_bin(const char *path)
 		xmt_die("%s: %s", path, strerror(errno));
 }
 
+static uint64_t cpu_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+	return now.tv_sec * 1000ull + now.tv_nsec / 1000000;
+}
+
 uint64_t nt_now_ms(void)
 {
 	struct timespec ts;
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return ts.tv_sec * 1000ull + ts.tv_nsec / 1000000;
+}
+
+uint64_t nt_busy_limit_ms(uint64_t ms)
+{
+	uint64_t begin = nt_now_ms(), end = cpu_ms() + SAMPLE_MS, took;
+
+	while (cpu_ms() < end)
+		;
+	/* CPU time costs took / SAMPLE_MS times as much time */
+	took = nt_now_ms() - begin;
+	took = took < SAMPLE_MS ? SAMPLE_MS : took > 10 * SAMPLE_MS ? 10 * SAMPLE_MS : took;
+	return ms * took / SAMPLE_MS * xmt_slow();
 }
 
 void nt_one_cpu(void)
@@ -271,7 +292,7 @@ void nt_stations(const struct nt_net *net, struct nt_station *wire, struct nt_st
 
 void nt_wait_operstate(const struct xmt_ns *host)
 {
-	for (unsigned int i = 0; i < 300 * xmt_slow(); i++) {
+	for (unsigned int i = 0; i < 3000 * xmt_slow(); i++) {
 		xmt_run("ip -n %s -o link show type veth 2>/dev/null | "
 			"grep -E 'LOWER_UP|state UNKNOWN' | grep -v 'state UP '",
 			host->name);

@@ -87,10 +87,16 @@ void nt_edit_record(const struct xmt_ns *host, void (*edit)(struct xm_parent_rec
 
 /* Milliseconds of a monotonic clock. */
 uint64_t nt_now_ms(void);
+/*
+ * A time limit in milliseconds that is `ms` on an idle machine: up to ten times as long while other
+ * processes use the CPUs, and XM_SLOW times. Uses 20 ms of CPU time to find that out.
+ */
+uint64_t nt_busy_limit_ms(uint64_t ms);
 
 /*
  * Waits until the kernel's linkwatch has set the operstate of all veths of the namespace. Before
  * that, a veth whose other end has come up has a carrier but no queue, and drops all frames.
+ * Linkwatch waits for its turn and for the kernel's lock of all devices: up to 30 s.
  */
 void nt_wait_operstate(const struct xmt_ns *host);
 

@@ -2,34 +2,16 @@
 /* See stopped_holder.h. */
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "stopped_holder.h"
 
 #define FILLERS 400 /* adds of a batch, which is stopped long before its end */
 
 #define AT_ONCE_MS 2000
-#define AT_MOST_MS 20000
-#define SAMPLE_MS  20 /* of CPU time */
-
-static uint64_t cpu_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-	return now.tv_sec * 1000ull + now.tv_nsec / 1000000;
-}
 
 uint64_t holder_at_once_ms(void)
 {
-	uint64_t begin = nt_now_ms(), end = cpu_ms() + SAMPLE_MS, limit;
-
-	while (cpu_ms() < end)
-		;
-	/* CPU time costs so many times as much time */
-	limit = AT_ONCE_MS * (nt_now_ms() - begin) / SAMPLE_MS;
-	limit = limit < AT_ONCE_MS ? AT_ONCE_MS : limit > AT_MOST_MS ? AT_MOST_MS : limit;
-	return limit * xmt_slow();
+	return nt_busy_limit_ms(AT_ONCE_MS);
 }
 
 int holder_timed_run(const struct xmt_ns *host, const char *options, const char *line, uint64_t *ms)
