@@ -95,7 +95,12 @@ static __always_inline bool xm_exceeds_mtu(const struct __sk_buff *skb, const st
 	return t->port && len > t->port->mtu + ETH_HLEN + VLAN_HLEN;
 }
 
-/* A veth refuses such a frame, and counts it. A tap takes everything. */
+static __always_inline bool xm_is_netkit(const struct xm_port *port)
+{
+	return port && (port->flags & XM_PORT_NETKIT) == XM_PORT_NETKIT;
+}
+
+/* A veth refuses such a frame, and counts it. A tap and a netkit take everything. */
 static __always_inline bool xm_exceeds_tap(const struct __sk_buff *skb, const struct xm_target *t)
 {
 	return t->port && (t->port->flags & XM_PORT_TAP) && xm_exceeds_mtu(skb, t);
@@ -260,14 +265,16 @@ static __always_inline bool xm_gso_unsummed(struct __sk_buff *skb)
 }
 
 /*
- * Delivers unicast. A frame of the parent's own stack is at TC egress, where bpf_redirect_peer()
- * does not exist: the frame is received on the host end first, and endpoint_rx delivers it. TCP
- * would lose its GSO in the transmit of the veth.
+ * Delivers unicast. At TC egress, where frames of the parent's own stack are, and in the transmit
+ * of a netkit bpf_redirect_peer() does not exist: the frame is received on the host end first, and
+ * endpoint_rx delivers it. TCP would lose its GSO in the transmit of a veth. That of a netkit keeps
+ * it.
  */
 static __always_inline int xm_deliver(struct __sk_buff *skb, const struct xm_target *t,
 				      bool ingress)
 {
-	if (!xm_can_redirect_peer(t) || (!ingress && xm_gso_unsummed(skb)))
+	if (!xm_can_redirect_peer(t) ||
+	    (!ingress && (xm_gso_unsummed(skb) || xm_is_netkit(t->port))))
 		return xm_deliver_veth(skb, t);
 	xm_count_rx(t->slot, skb->len, false);
 	if (ingress)
@@ -289,11 +296,12 @@ static __always_inline bool xm_exceeds_parent(struct __sk_buff *skb, __u32 paren
 	return bpf_check_mtu(skb, parent, &mtu, -VLAN_HLEN, 0);
 }
 
+/* A frame that endpoint_rx sees in the transmit of a netkit was received on no device yet */
 static __always_inline int xm_deliver_to_sibling(struct __sk_buff *skb, const struct xm_target *t,
 						 __u32 parent)
 {
 	if (!xm_exceeds_mtu(skb, t) || !xm_exceeds_parent(skb, parent))
-		return xm_deliver(skb, t, true);
+		return xm_deliver(skb, t, skb->ingress_ifindex);
 	if (!(t->port->flags & XM_PORT_TAP))
 		return xm_deliver_veth(skb, t);
 	xm_count_drop(t->slot, XM_REASON_NOT_COPIED);

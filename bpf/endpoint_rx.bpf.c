@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * What endpoints send: TC ingress on every host end, which receives it (macvlan.c,
- * macvlan_queue_xmit())
+ * macvlan_queue_xmit()). Of a pair of netkit devices the program also runs in the transmit of the
+ * peer end, without a softirq in between.
  */
 #include "deliver.h"
 
@@ -160,10 +161,58 @@ static __always_inline bool xm_next_counts(const struct xm_frame *frame, __u32 s
 }
 #endif
 
+/* Whether the program runs in the transmit of a netkit: the frame was received on no device yet */
+static __always_inline bool xm_in_netkit(const struct __sk_buff *skb, const struct xm_port *port)
+{
+	return xm_is_netkit(port) && !skb->ingress_ifindex;
+}
+
+/*
+ * Whether the host end has to receive a frame that is in the transmit of a netkit: what the receive
+ * path does with it cannot be done here. It takes a tag out of the frame (skb_vlan_untag()) and
+ * derives the protocol from the header (eth_type_trans()).
+ */
+static __always_inline bool xm_needs_receive(const struct __sk_buff *skb,
+					     const struct xm_frame *frame)
+{
+	return XM_BE16(skb->protocol) != frame->proto || frame->proto < ETH_P_802_3_MIN ||
+	       frame->proto == ETH_P_8021Q || frame->proto == ETH_P_8021AD;
+}
+
+/* Marks a frame for parent_tx, which would take it for one of the parent's own stack */
+static __always_inline void xm_mark_sent(struct __sk_buff *skb, const struct xm_config *c)
+{
+	if (c->uses & XM_USES_HOST_ACCESS)
+		skb->tc_index = XM_TC_INDEX_SENT;
+}
+
+/*
+ * The netkit would count a drop, which the program has counted, and report it to the sender. A veth
+ * does neither. A redirect to no device frees the frame silently.
+ */
+static __always_inline int xm_end(const struct __sk_buff *skb, const struct xm_port *port,
+				  int action)
+{
+	return action == TC_ACT_SHOT && xm_in_netkit(skb, port) ? bpf_redirect(0, 0) : action;
+}
+
+static __always_inline int xm_sent(struct __sk_buff *skb, const struct xm_config *c,
+				   const struct xm_frame *frame, const struct xm_port *port,
+				   __u32 slot)
+{
+	struct xm_facts f = { .origin = XM_FROM_ENDPOINT };
+
+	xm_sender_facts(&f, frame, port, slot);
+	if (xm_mac_is_group(frame->dst.mac))
+		return xm_sent_group(skb, c, frame, &f, slot);
+	if (c->uses & XM_USES_NO_SHORT_TX)
+		return xm_sent_any_unicast(skb, c, frame, &f, slot);
+	return xm_sent_unicast(skb, c, frame, &f, slot);
+}
+
 SEC("tc")
 int endpoint_rx(struct __sk_buff *skb)
 {
-	struct xm_facts f = { .origin = XM_FROM_ENDPOINT };
 	struct xm_config *c = xm_get_config();
 	struct xm_frame frame;
 	struct xm_port *port;
@@ -192,12 +241,12 @@ int endpoint_rx(struct __sk_buff *skb)
 	if (xm_next_counts(&frame, slot))
 		return TC_ACT_SHOT;
 #endif
-	xm_sender_facts(&f, &frame, port, slot);
-	if (xm_mac_is_group(frame.dst.mac))
-		return xm_sent_group(skb, c, &frame, &f, slot);
-	if (c->uses & XM_USES_NO_SHORT_TX)
-		return xm_sent_any_unicast(skb, c, &frame, &f, slot);
-	return xm_sent_unicast(skb, c, &frame, &f, slot);
+	if (xm_in_netkit(skb, port)) {
+		if (xm_needs_receive(skb, &frame))
+			return bpf_redirect(skb->ifindex, BPF_F_INGRESS);
+		xm_mark_sent(skb, c);
+	}
+	return xm_end(skb, port, xm_sent(skb, c, &frame, port, slot));
 }
 
 char _license[] SEC("license") = "Dual BSD/GPL";

@@ -2,12 +2,20 @@
 /* TC egress on the parent, attached while an endpoint has host access: frames of its own stack */
 #include "deliver.h"
 
-/* A frame that endpoint_rx sends out of the parent was received on a host end */
+/*
+ * A frame that endpoint_rx sends out of the parent was received on a host end. That of a netkit was
+ * received on no device: endpoint_rx has marked it (xm_mark_sent()).
+ */
 static __always_inline bool xm_from_endpoint(struct __sk_buff *skb)
 {
 	__u32 iif = skb->ingress_ifindex;
 
-	return iif && bpf_map_lookup_elem(&host_ends, &iif);
+	if (iif)
+		return bpf_map_lookup_elem(&host_ends, &iif);
+	if (skb->tc_index != XM_TC_INDEX_SENT)
+		return false;
+	skb->tc_index = 0;
+	return true;
 }
 
 SEC("tc")

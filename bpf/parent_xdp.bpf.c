@@ -56,8 +56,8 @@ static __always_inline bool xm_peer_napi(const struct net_device *dev)
 
 static __always_inline bool xm_takes_xdp(const struct xm_config *c, const struct xm_target *dest)
 {
-	if (dest->port->flags & XM_PORT_TAP)
-		return !(c->uses & XM_USES_XDP_SKB);
+	if (dest->port->flags & XM_PORT_TAP) /* or XM_PORT_NETKIT, which takes none */
+		return !(dest->port->flags & XM_PORT_NAPI) && !(c->uses & XM_USES_XDP_SKB);
 	return (dest->port->flags & XM_PORT_NAPI) && xm_peer_napi(dest->device);
 }
 

@@ -113,6 +113,11 @@ enum xm_port_flags {
 	XM_PORT_MCAST_FILTERED = 1 << 5,
 	XM_PORT_ADDRESSES = 1 << 6, /* mac_table has additional MACs of the endpoint */
 	XM_PORT_TAP = 1 << 7, /* the host end is a tap, which takes XDP frames itself */
+	/*
+	 * Both: the endpoint is a pair of netkit devices, without NAPI and without a limit of
+	 * length
+	 */
+	XM_PORT_NETKIT = XM_PORT_TAP | XM_PORT_NAPI,
 };
 
 /*
@@ -361,11 +366,13 @@ struct xm_parent_record {
 
 /*
  * struct xm_endpoint_record.kind. VETH: a pair, the host end and the peer end, which the endpoint's
- * user has. TAP: one device, the host end, which a hypervisor opens.
+ * user has. TAP: one device, the host end, which a hypervisor opens. NETKIT: a pair as VETH, whose
+ * peer end runs endpoint_rx in its transmit.
  */
 #define XM_KINDS(X)                                                                                \
 	X(VETH, "veth")                                                                            \
-	X(TAP, "tap")
+	X(TAP, "tap")                                                                              \
+	X(NETKIT, "netkit")
 
 /* clang-format off */
 enum xm_endpoint_kind {
@@ -373,6 +380,24 @@ enum xm_endpoint_kind {
 	XM_KINDS(X)
 #undef X
 	XM_KIND_COUNT
+};
+/* clang-format on */
+
+/* struct xm_endpoint_record.kind_why: why `type auto` has taken that kind */
+#define XM_KIND_WHYS(X)                                                                            \
+	X(NAMED, "") /* it has not: the kind was asked for */                                      \
+	X(WIRE, "its mode sends to the wire only")                                                 \
+	X(SIBLINGS, "frames of siblings are faster")                                               \
+	X(COPIES, "copies are faster with NAPI")                                                   \
+	X(XDP, "its parent has XDP")                                                               \
+	X(NO_NETKIT, "the kernel has no netkit")
+
+/* clang-format off */
+enum xm_kind_why {
+#define X(id, text) XM_KIND_WHY_##id,
+	XM_KIND_WHYS(X)
+#undef X
+	XM_KIND_WHY_COUNT
 };
 /* clang-format on */
 
@@ -429,7 +454,7 @@ struct xm_endpoint_record {
 	__u8 untrusted;
 	__u8 follows_peer_macs; /* additional MACs are taken from the peer end's own list */
 	__u8 kind; /* enum xm_endpoint_kind */
-	__u8 pad;
+	__u8 kind_why; /* enum xm_kind_why */
 	struct xm_port port; /* what ports[slot] has to contain */
 	__u8 other_mac[XM_MAC_LEN]; /* while the MAC changes: the new one, or the old one */
 	struct xm_additional_mac additional_macs[XM_MAX_ADDITIONAL_MACS];
@@ -493,6 +518,8 @@ _Static_assert(XM_REASON_COUNT <= XM_REASON_MAX, "drop reasons outgrew struct xm
 #ifndef XM_TC_INDEX_ENDPOINT
 #define XM_TC_INDEX_ENDPOINT 0x784eu
 #endif
+/* The same of a frame that a netkit sends out of a parent with parent_tx, which resets it */
+#define XM_TC_INDEX_SENT 0x784fu
 /* skb->mark of a frame that a program redirects to a host end's ingress, for bpf_redirect_peer() */
 #define XM_MARK_PEER 0x784d5031u
 

@@ -142,7 +142,7 @@ static int ask_more(struct xm_nl *nl, uint8_t what)
 
 static int ask(struct xm_nl *nl, uint8_t what)
 {
-	struct xm_veth veth = { "xm1-1", mac, mac, 1500, 1, "peer", 1500, -1 };
+	struct xm_pair veth = { "xm1-1", mac, mac, 1500, 1, "peer", 1500, -1 };
 	struct xm_link link = {};
 	int err;
 

@@ -71,6 +71,7 @@ const struct row rows[] = {
 
 	/* XDP: untagged UDP to endpoints whose peer end takes XDP frames */
 	{ "UDP", "Ab~", 'w', "x>A u4", "", REDIRECT, 'A', .xdp = true },
+	{ "UDP to a netkit", "Ab#~", 'w', "x>A u4", "", REDIRECT, 'A' },
 	{ "UDP to private", "Ap~", 'w', "x>A u4", "", REDIRECT, 'A', .xdp = true },
 	{ "UDP to vepa", "Av~", 'w', "x>A u4", "", REDIRECT, 'A', .xdp = true },
 	{ "UDP, checksum zero", "Ab~", 'w', "x>A u4z", "", REDIRECT, 'A', .xdp = true },
@@ -251,6 +252,8 @@ const struct row rows[] = {
 	  DROP(DELIVERY_FAILED, 'L') },
 	{ "bridge broadcasts, too large for a tap", "Ab Lb#", 'A', "A>* len=519", "", REDIRECT, 'w',
 	  DROP(NOT_COPIED, 'L') },
+	{ "bridge broadcasts, too large for a netkit", "Ab Lb#~", 'A', "A>* len=519", "", REDIRECT,
+	  'w', DROP(NOT_COPIED, 'L') },
 	{ "bridge broadcasts, as large as a tap takes", "Ab Lb#", 'A', "A>* len=518", "L", REDIRECT,
 	  'w' },
 	{ "vepa broadcasts", "Ab Bb Cv Dv", 'C', "C>*", "", REDIRECT, 'w' },

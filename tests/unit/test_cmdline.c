@@ -95,11 +95,12 @@ static void test_add(void **state)
 		check_accepted(add_rows[i].line, xm_parse_add(l.argc, l.argv, &got, &e), &e);
 		if (!same_text(got.name, want->name) || !same_text(got.link, want->link) ||
 		    !same_text(got.netns, want->netns) || !same_text(got.ifname, want->ifname) ||
-		    got.kind != want->kind || got.has_user != want->has_user ||
-		    got.user != want->user || got.has_group != want->has_group ||
-		    got.group != want->group || got.queues != want->queues ||
-		    got.mtu != want->mtu || got.has_ipv6 != want->has_ipv6 ||
-		    got.ipv6 != want->ipv6 || got.has_accept_ra != want->has_accept_ra ||
+		    got.kind != want->kind || got.auto_kind != want->auto_kind ||
+		    got.has_user != want->has_user || got.user != want->user ||
+		    got.has_group != want->has_group || got.group != want->group ||
+		    got.queues != want->queues || got.mtu != want->mtu ||
+		    got.has_ipv6 != want->has_ipv6 || got.ipv6 != want->ipv6 ||
+		    got.has_accept_ra != want->has_accept_ra ||
 		    !same_settings(&got.settings, &want->settings))
 			fail_msg("'%s' was read wrongly", add_rows[i].line);
 		xm_settings_free(&got.settings);

@@ -55,6 +55,17 @@ const char *xm_kind_name(uint8_t kind)
 	return kind < XM_KIND_COUNT ? kind_names[kind] : NULL;
 }
 
+const char *xm_kind_why_text(uint8_t why)
+{
+	static const char *const text[XM_KIND_WHY_COUNT] = {
+#define X(id, why) [XM_KIND_WHY_##id] = why,
+		XM_KIND_WHYS(X)
+#undef X
+	};
+
+	return why < XM_KIND_WHY_COUNT ? text[why] : "";
+}
+
 int xm_kind_by_name(const char *name)
 {
 	for (int kind = 0; kind < XM_KIND_COUNT; kind++)

@@ -30,6 +30,9 @@ const char *xm_kind_name(uint8_t kind);
 /* Returns an enum xm_endpoint_kind; -1 when the text names none */
 int xm_kind_by_name(const char *name);
 
+/* The reason as text; "": the kind was asked for, or the number is no enum xm_kind_why */
+const char *xm_kind_why_text(uint8_t why);
+
 /* Returns "auto" and so on; NULL when the number is no enum xm_xdp */
 const char *xm_xdp_name(int xdp);
 /* Returns an enum xm_xdp; -1 when the text names none */

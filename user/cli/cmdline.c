@@ -69,7 +69,8 @@ static int parse_words(struct xm_args *a, enum xm_command_id command, const char
 	}
 	if (!err && w->has_kind && command != XM_CMD_ADD)
 		return xm_fail_usage(a->e, "type %s is for 'add', not for '%s'",
-				     xm_kind_name(w->add.kind), command_name(command));
+				     w->add.auto_kind ? "auto" : xm_kind_name(w->add.kind),
+				     command_name(command));
 	return err;
 }
 

@@ -153,11 +153,12 @@ static int read_type(struct xm_args *a, const struct xm_keyword *k, struct xm_wo
 	if (err || type_is_macvlan(text))
 		return err;
 	if (!strcmp(text, "macvtap"))
-		return xm_fail_usage(a->e, "type is veth or tap: 'type tap' is in place of macvtap "
-					   "(docs/virtual-machines.md)");
-	kind = xm_kind_by_name(text);
+		return xm_fail_usage(a->e, "type is veth, tap or netkit: 'type tap' is in place of "
+					   "macvtap (docs/virtual-machines.md)");
+	w->add.auto_kind = !strcmp(text, "auto");
+	kind = w->add.auto_kind ? XM_KIND_VETH : xm_kind_by_name(text);
 	if (kind < 0)
-		return xm_fail_usage(a->e, "type is veth or tap, not '%s'", text);
+		return xm_fail_usage(a->e, "type is veth, tap, netkit or auto, not '%s'", text);
 	w->add.kind = kind;
 	w->has_kind = true;
 	return 0;
@@ -259,8 +260,9 @@ const struct xm_keyword xm_keywords[] = {
 	  "XDP drops unicast for unknown destinations (default: off)" },
 	{ "neigh", XM_KW_NEIGH, XM_CMD_ATTACH, 0, read_neigh, "flood|direct", NULL,
 	  "direct: ARP and ND requests go to the endpoint that has the address (default: flood)" },
-	{ "type", XM_KW_TYPE, ADD_SET | XM_CMD_DEL | XM_CMD_SHOW, 0, read_type, "veth|tap",
-	  "macvlan", "veth: for a container (default); tap: for a virtual machine" },
+	{ "type", XM_KW_TYPE, ADD_SET | XM_CMD_DEL | XM_CMD_SHOW, 0, read_type,
+	  "veth|tap|netkit|auto", "macvlan",
+	  "veth: for a container (default); tap: for a virtual machine" },
 	{ "user", XM_KW_USER, XM_CMD_ADD, 0, xm_read_user, "USER", NULL,
 	  "tap: the user that may open it (default: root)" },
 	{ "group", XM_KW_GROUP, XM_CMD_ADD, 0, xm_read_group, "GROUP", NULL,

@@ -90,6 +90,8 @@ static json_t *settings_json(const struct xm_parent_info *p, const struct xm_end
 	json_t *info = json_object();
 
 	json_object_set_new(info, "type", json_string(xm_kind_name(ep->kind)));
+	if (ep->kind_why)
+		json_object_set_new(info, "type_auto", json_string(xm_kind_why_text(ep->kind_why)));
 	json_object_set_new(info, "mode", json_string(xm_mode_name(ep->mode)));
 	if (ep->nopromisc)
 		json_object_set_new(info, "nopromisc", json_true());

@@ -104,13 +104,23 @@ static void print_addresses(const struct xm_endpoint_info *ep)
 		printf(" %s", xm_mac_text(ep->additional_macs[i].mac, mac));
 }
 
+/* With -d also why `type auto` has taken it: "type veth (auto: its parent has XDP)" */
+static void print_type(const struct xm_show_style *style, const struct xm_endpoint_info *ep)
+{
+	const char *why = style->details ? xm_kind_why_text(ep->kind_why) : "";
+
+	if (ep->kind != XM_KIND_VETH || *why)
+		printf(" type %s", xm_kind_name(ep->kind));
+	if (*why)
+		printf(" (auto: %s)", why);
+}
+
 static void print_settings(const struct xm_show_style *style, const struct xm_parent_info *p,
 			   const struct xm_endpoint_info *ep)
 {
 	print_line(style);
 	printf("xmacvlan");
-	if (ep->kind != XM_KIND_VETH)
-		printf(" type %s", xm_kind_name(ep->kind));
+	print_type(style, ep);
 	printf(" mode %s", xm_mode_name(ep->mode));
 	if (ep->nopromisc)
 		printf(" nopromisc");

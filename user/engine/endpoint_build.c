@@ -10,6 +10,7 @@
 #include "engine/endpoint_build.h"
 #include "engine/endpoint_peer.h"
 #include "engine/host_end.h"
+#include "engine/host_end_order.h"
 #include "engine/host_end_programs.h"
 #include "engine/kinds.h"
 #include "engine/mac_table.h"
@@ -59,6 +60,8 @@ static int build_join_block(struct xm_parent *p, struct xm_endpoint *ep, int net
 	if (kind->prepare)
 		kind->prepare(p, ep);
 	err = fill_block ? xm_host_end_programs_fill_once(p, e) : 0;
+	if (!err && kind->attach)
+		err = xm_host_end_move_first(p, ep, e);
 	if (!err && (p->rec.xdp != XM_XDP_OFF || ep->rec.peer_nsid != XM_NSID_SELF))
 		xm_peer_give_napi(p, ep, netns_fd);
 	return err;

@@ -68,7 +68,9 @@ static uint8_t plan_flags(const struct xm_settings *s, uint8_t mode)
 	return flags;
 }
 
-/* Everything of the record that follows from `add` and the parent's MTU alone. Pure. */
+/*
+ * Everything of the record that follows from `add`, its kind and the parent's MTU alone. Pure.
+ */
 static void plan_record(const struct xm_add *add, uint32_t parent_mtu,
 			struct xm_endpoint_record *rec)
 {
@@ -81,7 +83,6 @@ static void plan_record(const struct xm_add *add, uint32_t parent_mtu,
 	rec->state = XM_ENDPOINT_PARTIAL;
 	rec->peer_nsid = XM_NSID_SELF;
 	rec->requested_mtu = add->mtu;
-	rec->kind = add->kind;
 	rec->queues = add->queues;
 	rec->bcqueuelen = s->has_bcqueuelen ? s->bcqueuelen : XM_BCQUEUELEN_DEFAULT;
 	rec->bclim = s->has_bclim ? s->bclim : XM_BCLIM_DEFAULT;
@@ -90,7 +91,7 @@ static void plan_record(const struct xm_add *add, uint32_t parent_mtu,
 	rec->follows_peer_macs = s->has_follow && s->follow;
 	rec->port.mode = mode;
 	rec->port.mtu = add->mtu ? add->mtu : parent_mtu;
-	rec->port.flags = plan_flags(s, mode) | xm_kind_by_id(add->kind)->port_flags;
+	rec->port.flags = plan_flags(s, mode) | xm_kind_by_id(rec->kind)->port_flags;
 #ifdef XM_NEXT_MAP
 	rec->next_number = XM_NEXT_NUMBER;
 #endif
@@ -117,6 +118,9 @@ int xm_endpoint_plan(struct xm_parent *p, const struct xm_add *add, struct xm_en
 	if (!ret->slot)
 		return xm_fail(e, ENOSPC, "%s is full: it has %zu endpoints", xm_parent_name(p),
 			       p->count);
+	ret->rec.kind = add->auto_kind ? xm_kind_choose(p, xm_settings_mode(&add->settings),
+							&ret->rec.kind_why)
+				       : add->kind;
 	plan_record(add, p->link.mtu, &ret->rec);
 	return plan_choose_mac(p, &add->settings, ret, e);
 }

@@ -88,7 +88,7 @@ static int verify_host_end(struct xm_parent *p, struct xm_endpoint *ep, struct x
 	if (ret < 0)
 		return xm_fail(e, ret, "cannot read the TC filters of %s: %s", host_end.name,
 			       xm_nl_why(nl, ret));
-	return ret ? xm_host_end_verify_order(p, &host_end, e)
+	return ret ? xm_host_end_verify_order(p, ep, &host_end, e)
 		   : xm_fail(e, ENOLINK, "endpoint_rx is not attached to %s", host_end.name);
 }
 

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "engine/host_end_order.h"
+#include "engine/kinds.h"
 #include "engine/watcher_calls.h"
 #include "net/tcx.h"
 #include "pins/pin_dir.h"
@@ -40,15 +41,6 @@ struct host_end_programs {
 	bool has_current; /* the pinned endpoint_rx is among them */
 };
 
-/* Whether the program is an endpoint_rx, by its name: an interrupted upgrade may have left one */
-static bool program_is_endpoint_rx(uint32_t id)
-{
-	char name[BPF_OBJ_NAME_LEN] = "";
-
-	xm_program_name(id, name);
-	return !strcmp(name, xm_program_names[XM_PROG_ENDPOINT_RX]);
-}
-
 static void programs_read(uint32_t ifindex, uint32_t current, struct host_end_programs *ret)
 {
 	ret->count = xm_tcx_list(ifindex, true, ret->ids);
@@ -56,7 +48,7 @@ static void programs_read(uint32_t ifindex, uint32_t current, struct host_end_pr
 	ret->has_current = false;
 	for (int i = 0; i < ret->count; i++) {
 		ret->has_current |= ret->ids[i] == current;
-		if (ret->ids[i] == current || program_is_endpoint_rx(ret->ids[i]))
+		if (ret->ids[i] == current || xm_program_is(ret->ids[i], XM_PROG_ENDPOINT_RX))
 			ret->ours[ret->count_ours++] = ret->ids[i];
 	}
 }
@@ -102,7 +94,7 @@ static int host_end_order(struct xm_parent *p, uint32_t ifindex, int endpoint_rx
 		return 0;
 	}
 	if (now.ids[0] != current) {
-		if (!program_is_endpoint_rx(now.ids[0]))
+		if (!xm_program_is(now.ids[0], XM_PROG_ENDPOINT_RX))
 			earlier_note(p, now.ids[0]);
 		if (now.has_current)
 			xm_tcx_detach_program(endpoint_rx, ifindex, true);
@@ -125,17 +117,38 @@ static int host_end_move_first(struct xm_parent *p, const struct xm_endpoint *ep
 		       : 0;
 }
 
+/* What no block reaches: see struct xm_kind.attach */
+static int host_end_attach(struct xm_parent *p, const struct xm_endpoint *ep, int endpoint_rx,
+			   uint32_t current, struct xm_err *e)
+{
+	const struct xm_kind *kind = xm_kind_of(ep);
+	bool was_missing = false;
+	int err = kind->attach
+			  ? kind->attach(ep->rec.host_ifindex, endpoint_rx, current, &was_missing)
+			  : 0;
+
+	if (err && err != -ENODEV)
+		return xm_fail(e, err, "cannot attach endpoint_rx to %s: %s", ep->rec.name,
+			       strerror(-err));
+	if (was_missing && ep->rec.state == XM_ENDPOINT_READY)
+		p->reattached |= 1u << XM_PROG_ENDPOINT_RX;
+	return 0;
+}
+
 int xm_host_end_move_first(struct xm_parent *p, const struct xm_endpoint *ep, struct xm_err *e)
 {
 	uint32_t id, ids[XM_TCX_MAX];
 	int err, fd;
 
-	if (!ep->rec.host_ifindex || !xm_tcx_list(ep->rec.host_ifindex, true, ids))
+	if (!ep->rec.host_ifindex ||
+	    (!xm_kind_of(ep)->attach && !xm_tcx_list(ep->rec.host_ifindex, true, ids)))
 		return 0;
 	fd = endpoint_rx_open(p->dir, &id);
 	if (fd < 0)
 		return xm_fail(e, fd, "cannot open %s/endpoint_rx: %s", p->dir, strerror(-fd));
-	err = host_end_move_first(p, ep, fd, id, e);
+	err = host_end_attach(p, ep, fd, id, e);
+	if (!err)
+		err = host_end_move_first(p, ep, fd, id, e);
 	close(fd);
 	return err;
 }
@@ -151,20 +164,30 @@ int xm_host_ends_move_first(struct xm_parent *p, struct xm_err *e)
 	return err;
 }
 
-bool xm_host_end_is_first(uint64_t cookie, uint32_t ifindex, uint32_t host_ifindex)
+static bool tcx_is_first(uint32_t host_ifindex, uint32_t current)
 {
+	uint32_t ids[XM_TCX_MAX];
+	int n = xm_tcx_list(host_ifindex, true, ids);
+
+	return !n || (n > 1 && ids[0] == current);
+}
+
+bool xm_host_end_is_first(uint64_t cookie, uint32_t ifindex, uint32_t host_ifindex, uint8_t kind)
+{
+	bool (*is_attached)(uint32_t, uint32_t) = xm_kind_by_id(kind)->is_attached;
 	uint32_t current, ids[XM_TCX_MAX];
 	char dir[96];
-	int fd, n = xm_tcx_list(host_ifindex, true, ids);
+	int fd;
 
-	if (!n)
+	if (!is_attached && !xm_tcx_list(host_ifindex, true, ids))
 		return true;
 	xm_pin_dir(cookie, ifindex, dir, sizeof(dir));
 	fd = endpoint_rx_open(dir, &current);
 	if (fd < 0)
 		return true;
 	close(fd);
-	return n > 1 && ids[0] == current;
+	return tcx_is_first(host_ifindex, current) &&
+	       (!is_attached || is_attached(host_ifindex, current));
 }
 
 static int fail_foreign(const struct xm_link *host_end, const char *kind, uint32_t id,
@@ -177,22 +200,38 @@ static int fail_foreign(const struct xm_link *host_end, const char *kind, uint32
 		       xm_program_names[ours], host_end->name);
 }
 
-/* Names are read only where there is a program */
-int xm_host_end_verify_order(struct xm_parent *p, const struct xm_link *host_end, struct xm_err *e)
+/* The id of the pinned endpoint_rx; 0: it cannot be opened */
+static uint32_t endpoint_rx_id(const struct xm_parent *p)
 {
-	uint32_t ids[XM_TCX_MAX], current = 0;
-	int fd;
+	uint32_t ret = 0;
+	int fd = endpoint_rx_open(p->dir, &ret);
 
-	if (host_end->xdp_prog_id)
-		return fail_foreign(host_end, "XDP", host_end->xdp_prog_id, XM_PROG_ENDPOINT_RX, e);
-	if (xm_tcx_list(host_end->ifindex, true, ids)) {
-		fd = endpoint_rx_open(p->dir, &current);
-		if (fd >= 0)
-			close(fd);
-		if (ids[0] != current && !program_is_endpoint_rx(ids[0]))
-			return fail_foreign(host_end, "ingress", ids[0], XM_PROG_ENDPOINT_RX, e);
-	}
+	if (fd >= 0)
+		close(fd);
+	return ret;
+}
+
+/* Pin and names are read only where there is a program */
+static int verify_tcx(struct xm_parent *p, const struct xm_link *host_end, struct xm_err *e)
+{
+	uint32_t ids[XM_TCX_MAX];
+
+	if (xm_tcx_list(host_end->ifindex, true, ids) && ids[0] != endpoint_rx_id(p) &&
+	    !xm_program_is(ids[0], XM_PROG_ENDPOINT_RX))
+		return fail_foreign(host_end, "ingress", ids[0], XM_PROG_ENDPOINT_RX, e);
 	return xm_tcx_list(host_end->ifindex, false, ids)
 		       ? fail_foreign(host_end, "egress", ids[0], XM_PROG_ENDPOINT_TX, e)
 		       : 0;
+}
+
+int xm_host_end_verify_order(struct xm_parent *p, const struct xm_endpoint *ep,
+			     const struct xm_link *host_end, struct xm_err *e)
+{
+	const struct xm_kind *kind = xm_kind_of(ep);
+	int err;
+
+	if (host_end->xdp_prog_id)
+		return fail_foreign(host_end, "XDP", host_end->xdp_prog_id, XM_PROG_ENDPOINT_RX, e);
+	err = kind->verify ? kind->verify(host_end, endpoint_rx_id(p), e) : 0;
+	return err ? err : verify_tcx(p, host_end, e);
 }

@@ -17,6 +17,7 @@ int xm_host_end_move_first(struct xm_parent *p, const struct xm_endpoint *ep, st
 /* The same for all host ends of the parent. Goes on after an error. */
 int xm_host_ends_move_first(struct xm_parent *p, struct xm_err *e);
 /* Fails and names the program when one of others handles the endpoint's frames before xmacvlan's */
-int xm_host_end_verify_order(struct xm_parent *p, const struct xm_link *host_end, struct xm_err *e);
+int xm_host_end_verify_order(struct xm_parent *p, const struct xm_endpoint *ep,
+			     const struct xm_link *host_end, struct xm_err *e);
 
 #endif

@@ -36,6 +36,19 @@ struct xm_kind {
 	 */
 	void (*prepare)(struct xm_parent *p, const struct xm_endpoint *ep);
 	/*
+	 * Runs endpoint_rx where the blocks of the host ends do not reach, before all other
+	 * programs there; the endpoint_rx of another version is replaced. Fills *was_missing:
+	 * whether there was none. NULL: there is no such place. Returns 0 or a negative errno.
+	 */
+	int (*attach)(uint32_t host_end, int prog_fd, uint32_t prog_id, bool *was_missing);
+	/* Whether the program runs there before all others */
+	bool (*is_attached)(uint32_t host_end, uint32_t prog_id);
+	/*
+	 * Checks that no other program comes before xmacvlan's there. Fails and names the
+	 * first difference. NULL: nothing to check.
+	 */
+	int (*verify)(const struct xm_link *host_end, uint32_t prog_id, struct xm_err *e);
+	/*
 	 * Gives the endpoint a carrier or takes it. Returns 0 or a negative errno; xm_nl_why() then
 	 * has the kernel's explanation.
 	 */

@@ -7,6 +7,11 @@
 
 /* The kind with that number, enum xm_endpoint_kind */
 const struct xm_kind *xm_kind_by_id(uint8_t id);
+/*
+ * The better kind (enum xm_endpoint_kind) for a container's endpoint of that mode. Fills *why with
+ * the reason, enum xm_kind_why.
+ */
+uint8_t xm_kind_choose(const struct xm_parent *p, uint8_t mode, uint8_t *why);
 /* The kind of an endpoint */
 const struct xm_kind *xm_kind_of(const struct xm_endpoint *ep);
 /* Whether a device has the link kind of a host end of any kind */

@@ -41,7 +41,7 @@ static bool veth_has_host_end(struct xm_nl *nl, const struct xm_link *link,
 {
 	uint32_t slot;
 
-	return !strcmp(link->kind, "veth") && link->lower &&
+	return xm_link_is_pair(link) && link->lower &&
 	       !xm_link_get(nl, link->lower_nsid, NULL, link->lower, host_end) &&
 	       xm_host_end_parse(host_end->name, parent, &slot) &&
 	       host_end->group == XM_LINK_GROUP_BASE + slot;
@@ -93,7 +93,7 @@ int xm_parent_device_resolve(struct xm_engine *engine, struct xm_link *link, str
 
 	if (!link->lower)
 		return 0;
-	if (!strcmp(link->kind, "veth"))
+	if (xm_link_is_pair(link))
 		return resolve_endpoint(engine, link, e);
 	if (xm_link_is_macvlan(link) && link->lower_nsid == XM_NSID_SELF &&
 	    !xm_link_get(&engine->nl, XM_NSID_SELF, NULL, link->lower, &real))

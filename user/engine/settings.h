@@ -55,6 +55,7 @@ struct xm_add {
 	const char *netns; /* of the peer end; NULL: the parent's */
 	const char *ifname; /* of the peer end; NULL: name */
 	uint32_t mtu; /* 0: the parent's */
+	bool auto_kind; /* veth or netkit: what is better for the mode; `kind` is not read */
 	uint8_t kind; /* enum xm_endpoint_kind */
 	/*
 	 * Of a tap: the user and the group that may open it without CAP_NET_ADMIN (default: root),

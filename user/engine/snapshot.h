@@ -15,6 +15,7 @@ struct xm_endpoint_info {
 	char name[XM_NAME_LEN];
 	char requested_ifname[XM_NAME_LEN]; /* of the peer end; `device` has the current name */
 	uint8_t kind; /* enum xm_endpoint_kind */
+	uint8_t kind_why; /* enum xm_kind_why */
 	uint16_t queues; /* of a tap */
 	uint8_t mode; /* enum xm_mode */
 	uint8_t mac[XM_MAC_LEN];

@@ -10,6 +10,7 @@ void xm_record_describe(uint32_t slot, const struct xm_endpoint_record *rec,
 	*ret = (struct xm_endpoint_info){
 		.slot = slot,
 		.kind = rec->kind,
+		.kind_why = rec->kind_why,
 		.queues = rec->queues ? rec->queues : 1,
 		.mode = rec->port.mode,
 		.nopromisc = rec->nopromisc,

@@ -233,7 +233,7 @@ void xm_endpoint_why_stale(struct xm_parent *p, const struct xm_endpoint *ep,
 		endpoint_stale_mtu(p, ep, host_end, ret);
 	if (!ret[0] && host_end && !host_end_is_in_block(p, host_end))
 		stale_set(ret, "endpoint_rx is not attached to %s", host_end->name);
-	if (!ret[0] && host_end && xm_host_end_verify_order(p, host_end, &why))
+	if (!ret[0] && host_end && xm_host_end_verify_order(p, ep, host_end, &why))
 		stale_set(ret, "%.120s", why.text);
 	if (!(p->rec.state & XM_PARENT_MOVING))
 		conclude(p, ep, ret);

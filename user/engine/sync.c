@@ -120,7 +120,7 @@ int xm_sync_endpoint(struct xm_parent *p, struct xm_endpoint *ep, enum xm_carrie
 	addresses = xm_additional_macs_follow(p, ep, err ? NULL : e);
 	if (err || addresses)
 		return err ? err : addresses;
-	return xm_host_end_verify_order(p, &host_end, e);
+	return xm_host_end_verify_order(p, ep, &host_end, e);
 }
 
 int xm_sync_parent(struct xm_parent *p, bool whole, enum xm_carrier carrier, struct xm_err *e)

@@ -98,8 +98,11 @@ bool xm_tc_blocks_are_filled(struct xm_nl *nl, uint64_t cookie, uint32_t ifindex
 
 /* host_end_order.c */
 
-/* The same for a host end and the programs that others have attached to it by tcx at ingress */
-bool xm_host_end_is_first(uint64_t cookie, uint32_t ifindex, uint32_t host_ifindex);
+/*
+ * The same for a host end, and the programs that others have attached to it: by tcx at ingress, or
+ * to a netkit. kind: enum xm_endpoint_kind
+ */
+bool xm_host_end_is_first(uint64_t cookie, uint32_t ifindex, uint32_t host_ifindex, uint8_t kind);
 
 /* host_end_rejoin.c */
 

@@ -85,41 +85,75 @@ static void put_queues(struct xm_nl *nl)
 	xm_nl_put_u32(nl, IFLA_NUM_RX_QUEUES, 1);
 }
 
-static void put_peer(struct xm_nl *nl, const struct xm_veth *veth)
+static void put_peer(struct xm_nl *nl, uint16_t attr, const struct xm_pair *pair)
 {
-	struct nlattr *peer = xm_nl_nest(nl, VETH_INFO_PEER);
+	struct nlattr *peer = xm_nl_nest(nl, attr);
 
 	xm_nl_put_header(nl, sizeof(struct ifinfomsg));
-	xm_nl_put_text(nl, IFLA_IFNAME, veth->peer_name);
+	xm_nl_put_text(nl, IFLA_IFNAME, pair->peer_name);
 	put_queues(nl);
-	xm_nl_put(nl, IFLA_ADDRESS, veth->peer_mac, XM_MAC_LEN);
-	xm_nl_put_u32(nl, IFLA_MTU, veth->peer_mtu);
-	if (veth->peer_netns_fd >= 0)
-		xm_nl_put_u32(nl, IFLA_NET_NS_FD, veth->peer_netns_fd);
+	xm_nl_put(nl, IFLA_ADDRESS, pair->peer_mac, XM_MAC_LEN);
+	xm_nl_put_u32(nl, IFLA_MTU, pair->peer_mtu);
+	if (pair->peer_netns_fd >= 0)
+		xm_nl_put_u32(nl, IFLA_NET_NS_FD, pair->peer_netns_fd);
 	xm_nl_nest_end(nl, peer);
 }
 
-int xm_link_add_veth(struct xm_nl *nl, const struct xm_veth *veth, struct xm_link *ret)
+/* Begins a request; the attributes of the kind follow, then add_pair() */
+static void begin_pair(struct xm_nl *nl, const char *kind, const struct xm_pair *pair,
+		       struct nlattr *nest[2])
 {
-	struct link_walk walk = { .one = ret };
-	struct nlattr *info, *data;
-
-	ret->ifindex = 0;
 	/* Since 6.2 the kernel answers NLM_F_ECHO with the new device */
 	xm_nl_begin(nl, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL | NLM_F_ECHO,
 		    sizeof(struct ifinfomsg));
-	xm_nl_put_text(nl, IFLA_IFNAME, veth->host_name);
+	xm_nl_put_text(nl, IFLA_IFNAME, pair->host_name);
 	put_queues(nl);
-	xm_nl_put(nl, IFLA_ADDRESS, veth->host_mac, XM_MAC_LEN);
-	xm_nl_put_u32(nl, IFLA_MTU, veth->host_mtu);
-	xm_nl_put_u32(nl, IFLA_GROUP, veth->host_link_group);
-	info = xm_nl_nest(nl, IFLA_LINKINFO);
-	xm_nl_put_text(nl, IFLA_INFO_KIND, "veth");
-	data = xm_nl_nest(nl, IFLA_INFO_DATA);
-	put_peer(nl, veth);
-	xm_nl_nest_end(nl, data);
-	xm_nl_nest_end(nl, info);
+	xm_nl_put(nl, IFLA_ADDRESS, pair->host_mac, XM_MAC_LEN);
+	xm_nl_put_u32(nl, IFLA_MTU, pair->host_mtu);
+	xm_nl_put_u32(nl, IFLA_GROUP, pair->host_link_group);
+	nest[0] = xm_nl_nest(nl, IFLA_LINKINFO);
+	xm_nl_put_text(nl, IFLA_INFO_KIND, kind);
+	nest[1] = xm_nl_nest(nl, IFLA_INFO_DATA);
+}
+
+static int add_pair(struct xm_nl *nl, struct nlattr *nest[2], struct xm_link *ret)
+{
+	struct link_walk walk = { .one = ret };
+
+	ret->ifindex = 0;
+	xm_nl_nest_end(nl, nest[1]);
+	xm_nl_nest_end(nl, nest[0]);
 	return xm_nl_talk(nl, take_link, &walk);
+}
+
+int xm_link_add_veth(struct xm_nl *nl, const struct xm_pair *pair, struct xm_link *ret)
+{
+	struct nlattr *nest[2];
+
+	begin_pair(nl, "veth", pair, nest);
+	put_peer(nl, VETH_INFO_PEER, pair);
+	return add_pair(nl, nest, ret);
+}
+
+/* linux/if_link.h of Debian 12 is older than netkit */
+enum {
+	NETKIT_PEER_INFO = 1,
+	NETKIT_PEER_POLICY = 4,
+	NETKIT_MODE = 5,
+};
+
+#define NETKIT_POLICY_BLACKHOLE 2
+#define NETKIT_MODE_L2		0
+
+int xm_link_add_netkit(struct xm_nl *nl, const struct xm_pair *pair, struct xm_link *ret)
+{
+	struct nlattr *nest[2];
+
+	begin_pair(nl, "netkit", pair, nest);
+	xm_nl_put_u32(nl, NETKIT_MODE, NETKIT_MODE_L2);
+	xm_nl_put_u32(nl, NETKIT_PEER_POLICY, NETKIT_POLICY_BLACKHOLE);
+	put_peer(nl, NETKIT_PEER_INFO, pair);
+	return add_pair(nl, nest, ret);
 }
 
 static struct ifinfomsg *begin_link(struct xm_nl *nl, uint16_t type, uint32_t ifindex)
@@ -229,6 +263,11 @@ int xm_link_silence(struct xm_nl *nl, uint32_t ifindex, bool up, const char *ali
 	err = xm_nl_talk(nl, NULL, NULL);
 	/* Without IPv6 the first message fails. The answer to the second one was not read. */
 	return err == -EAFNOSUPPORT ? xm_link_set_flags(nl, ifindex, flags, IFF_UP) : err;
+}
+
+bool xm_link_is_pair(const struct xm_link *link)
+{
+	return !strcmp(link->kind, "veth") || !strcmp(link->kind, "netkit");
 }
 
 bool xm_link_is_macvlan(const struct xm_link *link)

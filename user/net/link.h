@@ -88,7 +88,8 @@ int xm_link_get(struct xm_nl *nl, int32_t nsid, const char *name, uint32_t ifind
 int xm_link_each(struct xm_nl *nl, int32_t nsid, const char *kind,
 		 int (*each)(const struct xm_link *, void *), void *data);
 
-struct xm_veth {
+/* A pair of veth or netkit devices */
+struct xm_pair {
 	const char *host_name;
 	/*
 	 * MACs of both ends. They are always set here: for a MAC that the kernel draws
@@ -106,7 +107,15 @@ struct xm_veth {
  * Creates a veth pair, both ends down. Fills *ret with the host end; ret->ifindex is 0 on kernels
  * before 6.2, which do not answer NLM_F_ECHO.
  */
-int xm_link_add_veth(struct xm_nl *nl, const struct xm_veth *veth, struct xm_link *ret);
+int xm_link_add_veth(struct xm_nl *nl, const struct xm_pair *pair, struct xm_link *ret);
+/*
+ * The same for a pair of netkit devices (Linux 6.7) in mode L2. What the peer end sends is dropped
+ * while it has no program (policy blackhole); what the host end sends passes. -EOPNOTSUPP: the
+ * kernel has no netkit, if xm_nl_why() says XM_LINK_UNKNOWN_KIND.
+ */
+int xm_link_add_netkit(struct xm_nl *nl, const struct xm_pair *pair, struct xm_link *ret);
+/* The kernel's explanation when it has no device of the kind (rtnl_newlink_create()) */
+#define XM_LINK_UNKNOWN_KIND "Unknown device type"
 int xm_link_del(struct xm_nl *nl, uint32_t ifindex);
 
 /*
@@ -134,6 +143,9 @@ int xm_link_set_mtu(struct xm_nl *nl, uint32_t ifindex, uint32_t mtu);
  * nothing on it; sets its alias (IFLA_IFALIAS, which `ip link` prints); sets it up or down
  */
 int xm_link_silence(struct xm_nl *nl, uint32_t ifindex, bool up, const char *alias);
+
+/* Returns whether the device is one of a pair: a veth or a netkit */
+bool xm_link_is_pair(const struct xm_link *link);
 
 /* Returns whether the device is a kernel macvlan or macvtap */
 bool xm_link_is_macvlan(const struct xm_link *link);

@@ -181,3 +181,11 @@ void xm_program_name(uint32_t id, char ret[BPF_OBJ_NAME_LEN])
 		snprintf(ret, BPF_OBJ_NAME_LEN, "%s", info.name);
 	close(fd);
 }
+
+bool xm_program_is(uint32_t id, enum xm_program program)
+{
+	char name[BPF_OBJ_NAME_LEN] = "";
+
+	xm_program_name(id, name);
+	return !strcmp(name, xm_program_names[program]);
+}

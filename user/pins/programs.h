@@ -43,5 +43,10 @@ int xm_program_open_id(uint32_t id);
  * there is no such program.
  */
 void xm_program_name(uint32_t id, char ret[BPF_OBJ_NAME_LEN]);
+/*
+ * Whether a loaded program is that one of any version, by its name: an interrupted upgrade may have
+ * left one
+ */
+bool xm_program_is(uint32_t id, enum xm_program program);
 
 #endif

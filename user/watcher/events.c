@@ -179,7 +179,7 @@ static void take_netns_link(struct watcher *w, struct watched_netns *s, uint16_t
 
 	if (p)
 		take_parent_link(w, p, type, link);
-	else if (!strcmp(link->kind, "veth"))
+	else if (xm_link_is_pair(link))
 		take_host_end_link(s, link);
 	else if (!strcmp(link->kind, "tun") && !watched_endpoint_by_peer(w, s->ref, link->ifindex))
 		take_tap_link(s, link);

@@ -114,6 +114,7 @@ static void remember_endpoint(struct watcher *w, struct watched_endpoint *e,
 	memcpy(e->mac, now->mac, XM_MAC_LEN);
 	e->mtu = now->mtu;
 	e->host_ifindex = now->host_ifindex;
+	e->kind = now->kind;
 	e->peer_nsid = now->peer_nsid;
 	e->marked = false;
 	e->seen = true;

@@ -56,6 +56,7 @@ struct watched_endpoint {
 	struct netns_ref *ref; /* of the peer end; NULL: not found */
 	uint32_t slot, host_ifindex, peer_ifindex;
 	int32_t peer_nsid;
+	uint8_t kind; /* enum xm_endpoint_kind */
 	bool marked; /* to be reconciled */
 	bool seen; /* in this session */
 	bool mac_changed; /* in this session */
