@@ -181,6 +181,10 @@ static bool read_bpf(const struct tracer_call *c, struct change_kind *ret)
 		read_text(c, attr.pathname, path, sizeof(path));
 		ret->detail = hash_text(strrchr(path, '/') ?: path);
 		return true;
+	case BPF_PROG_ATTACH:
+	case BPF_PROG_DETACH:
+		ret->detail = attr.attach_type;
+		return true;
 	case BPF_LINK_CREATE:
 		ret->detail = attr.link_create.attach_type;
 		return true;

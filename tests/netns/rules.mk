@@ -15,7 +15,7 @@ NT_NAMES += cni cni_gc cni_faults cni_rollback cni_memory cni_ipam cni_inside cn
 	cni_load cni_first cni_mix cni_oracle cni_runtime cni_opens
 NT_NAMES += abi abi_kill abi_pins
 NT_NAMES += cni_check cni_slaac show neigh
-NT_NAMES += taps taps_offload taps_hostile watch_taps taps_frames taps_commands
+NT_NAMES += netkit taps taps_offload taps_hostile watch_taps taps_frames taps_commands
 NT_BINS := $(NT_NAMES:%=$(B)/tests/netns_%)
 # These are slow, measure no time and see only their own namespaces: they run side by side. The
 # others run alone. Some measure time (storm, tcp, watch); leaks counts all of the kernel's

@@ -16,6 +16,8 @@
 
 #define ADD_TAP "add x0 link p0 type tap address 02:00:00:00:01:01 "
 
+#define ADD_NETKIT "add x0 link p0 type netkit netns $ address 02:00:00:00:01:01 "
+
 #define ADD_X1 "add x1 link p0 netns $ address 02:00:00:00:01:02 "
 
 const struct scenario scenarios[] = {
@@ -189,6 +191,34 @@ const struct scenario scenarios[] = {
 	  .several = true,
 	  .setup = { "attach p0 xdp native", ADD_TAP "host on", ADD_X1 },
 	  .command = "detach p0 force" },
+	{ .name = "add netkit", .netkit = true, .with_k0 = true, .command = ADD_NETKIT "host on" },
+	{ .name = "del netkit",
+	  .netkit = true,
+	  .with_k0 = true,
+	  .setup = { ADD_NETKIT },
+	  .command = "del x0" },
+	{ .name = "set address, netkit",
+	  .netkit = true,
+	  .with_k0 = true,
+	  .setup = { ADD_NETKIT },
+	  .command = "set x0 address 02:00:00:00:01:02 host on" },
+	{ .name = "first add, netkit", .netkit = true, .command = ADD_NETKIT "host on" },
+	{ .name = "upgrade with a netkit",
+	  .netkit = true,
+	  .with_k0 = true,
+	  .setup = { ADD_NETKIT "host on" },
+	  .command = "upgrade p0" },
+	{ .name = "batch, netkits and veths",
+	  .netkit = true,
+	  .with_k0 = true,
+	  .several = true,
+	  .setup = { ADD_NETKIT },
+	  .command = "-b - <<END\ndel x0\n" ADD_X1 "\n" ADD_NETKIT "\ndel x1\nEND" },
+	{ .name = "detach, netkits and veths",
+	  .netkit = true,
+	  .several = true,
+	  .setup = { "attach p0 xdp native", ADD_NETKIT "host on", ADD_X1 },
+	  .command = "detach p0 force" },
 	{ .name = "add passthru tap",
 	  .passthru = true,
 	  .command = "add x0 link p0 type tap mode passthru" },
@@ -222,6 +252,8 @@ _Static_assert(sizeof(scenarios) / sizeof(scenarios[0]) <= SCENARIOS_MAX, "too m
 
 void scenario_make_net(struct invariants *inv, const struct scenario *s)
 {
+	if (s->netkit)
+		nt_need_netkit();
 	inv->passthru = s->passthru;
 	invariants_make_net(inv);
 	if (s->with_k0)

@@ -9,13 +9,14 @@ struct scenario {
 	const char *name;
 	bool with_k0; /* p0 has another endpoint, k0 */
 	bool passthru; /* x0 is a passthru endpoint */
+	bool netkit; /* skipped on a kernel without netkit */
 	bool several; /* several commands: the first of them may be done */
 	const char *setup[4]; /* commands that make the state before the command */
 	const char *shell; /* a command of the shell after that, or NULL; $ as in scenario_line() */
 	const char *command;
 };
 
-#define SCENARIOS_MAX 60
+#define SCENARIOS_MAX 80
 
 extern const struct scenario scenarios[];
 extern const unsigned int scenario_count;

@@ -47,6 +47,8 @@ static bool is_step(const struct tracer_call *call)
 		case BPF_MAP_UPDATE_ELEM:
 		case BPF_MAP_DELETE_ELEM:
 		case BPF_OBJ_PIN:
+		case BPF_PROG_ATTACH:
+		case BPF_PROG_DETACH:
 		case BPF_LINK_CREATE:
 		case BPF_LINK_UPDATE:
 		case BPF_LINK_DETACH:

@@ -270,6 +270,8 @@ static void run_scenario(void)
 	xmt_prng_seed(&r.prng, nt_seed());
 	r.s = &scenarios[nt_index()];
 	r.inv.passthru = r.s->passthru;
+	if (r.s->netkit)
+		nt_need_netkit();
 	invariants_make_net(&r.inv);
 	make_other_parent(&r);
 	calls = count_calls(&r);
