@@ -44,9 +44,12 @@ $(E2E_BINS): $(B)/tests/e2e_%: $(B)/tests/e2e.d/%.o $(addprefix $(B)/tests/netns
 	@echo "  LD      $@"
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lxdp -lbpf -ljansson -lpthread
 
+# A netns test whose endpoints are netkits: skipped on 6.1, which has none
+AS_NETKIT := $(E2E_DIR)../netns/as_netkit.sh
+
 # QEMU translates every instruction, so the guests run some cases, by a word of their names,
-# with fewer frames and topologies. E2E_FULL=1: all cases of the watcher, of upgrades and of taps,
-# about seven minutes more. netns_cni uses Debian's host-local, which initramfs.sh copies.
+# with fewer frames and topologies. E2E_FULL=1: all cases of the watcher, of upgrades, of taps and
+# of netkits, some minutes more. netns_cni uses Debian's host-local, which initramfs.sh copies.
 define E2E_GUEST_RUNS
 $(call lines,$(E2E_BINS))
 $(B)/tests/prog_rows
@@ -72,11 +75,20 @@ $(B)/tests/netns_cni life
 $(B)/tests/netns_cni_gc gc
 $(B)/tests/equivalence --keep-going --xmacvlan $(B)/xmacvlan --frames 512 --topologies 4
 $(B)/tests/equivalence --keep-going --xmacvlan $(B)/xmacvlan --taps --frames 256 --topologies 3
+$(B)/tests/netns_netkit
+$(AS_NETKIT) $(B)/tests/netns_table $(if $(E2E_FULL),,namespace)
+$(AS_NETKIT) $(B)/tests/netns_table_passthru $(if $(E2E_FULL),,namespace)
+$(AS_NETKIT) $(B)/tests/netns_host $(if $(E2E_FULL),frames,modes,)
+$(if $(E2E_FULL),$(B)/tests/netns_steps netkit)
+$(if $(E2E_FULL),$(B)/tests/netns_stuck netkit)
+$(if $(E2E_FULL),$(B)/tests/netns_errors netkit)
+$(B)/tests/equivalence --keep-going --xmacvlan $(B)/xmacvlan --netkit 60 --frames 512 --topologies 4
 endef
 E2E_GUEST_NEEDS := $(E2E_BINS) $(E2E_FAKE) $(PROGRAMS) $(addprefix $(B)/tests/,prog_rows \
 	netns_table netns_table_passthru netns_host netns_bridge netns_addresses netns_filters \
 	netns_watch netns_watch_groups netns_upgrade netns_cni netns_cni_gc equivalence \
-	netns_taps netns_taps_frames netns_taps_offload netns_taps_hostile netns_watch_taps)
+	netns_taps netns_taps_frames netns_taps_offload netns_taps_hostile netns_watch_taps \
+	netns_netkit netns_steps netns_stuck netns_errors)
 
 $(B)/e2e/runs: export RUNS = $(E2E_GUEST_RUNS)
 $(B)/e2e/runs: FORCE

@@ -168,10 +168,12 @@ static int xmacvlan_add(struct side *s, const struct ep *ep, unsigned int i)
 {
 	const struct xmt_ns *ns = ep_ns(s, i, ep);
 
+	const char *type = ep->tap ? "type tap" : ep->netkit ? "type netkit" : "";
+
 	return driver_run(
 		s, "timeout 30 %s -n %s add %s link p0 %s %s mtu %u %s %s %s spoofchk off host off",
-		opt.xmacvlan, s->host.name, ep->name, ep->tap ? "type tap" : "", address_option(ep),
-		ep->mtu, ep->beside ? "" : "netns", ep->beside ? "" : ns->name, mode_options(ep));
+		opt.xmacvlan, s->host.name, ep->name, type, address_option(ep), ep->mtu,
+		ep->beside ? "" : "netns", ep->beside ? "" : ns->name, mode_options(ep));
 }
 
 static int xmacvlan_apply(struct side *s, const struct ep *ep, const struct change *c)

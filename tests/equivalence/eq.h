@@ -50,6 +50,7 @@ struct ep {
 	bool beside; /* its peer end stays in the parent's namespace */
 	/* a macvtap or an endpoint of type tap, used by its descriptor; always beside */
 	bool tap;
+	bool netkit; /* an endpoint of type netkit on the side of xmacvlan */
 	uint8_t header; /* of a tap: octets of the virtio-net header, 0 (none), 10 or 12 */
 	unsigned int offload; /* of a tap with a header: TUNSETOFFLOAD */
 	bool nodst, nopromisc;
@@ -182,6 +183,7 @@ struct options {
 	bool neigh; /* many requests for addresses */
 	bool keep_going, verbose, no_changes, self_test;
 	bool taps; /* only kinds of topologies with taps */
+	unsigned int netkit; /* percentage of the endpoints that are no taps */
 	bool xdp_frames; /* the wire's frames reach the parent as XDP frames */
 	enum plant plant;
 };

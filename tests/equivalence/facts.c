@@ -26,6 +26,13 @@ static const char *size_word(const struct ep *ep, const struct frame *f)
 	return len > ep->mtu + 14 + 4 ? "over-mtu" : "fits";
 }
 
+static const char *type_word(const struct ep *ep)
+{
+	if (!ep->tap)
+		return ep->netkit ? "netkit" : "veth";
+	return (ep->offload & F_USO) == F_USO ? "tap-uso" : "tap";
+}
+
 static void receiver_facts(const struct topo *t, const struct diff *d, struct facts *ret)
 {
 	static const char *const recv[] = { "wire", "tap", "stack", "via" };
@@ -39,7 +46,7 @@ static void receiver_facts(const struct topo *t, const struct diff *d, struct fa
 	ret->word[K_RECV] = "endpoint";
 	ret->word[K_MODE] = mode_text(ep->mode);
 	ret->word[K_PLACE] = ep->beside ? "beside" : "netns";
-	ret->word[K_TYPE] = !ep->tap ? "veth" : (ep->offload & F_USO) == F_USO ? "tap-uso" : "tap";
+	ret->word[K_TYPE] = type_word(ep);
 }
 
 /*

@@ -40,6 +40,7 @@ static const struct option long_options[] = { { "seed", required_argument, NULL,
 					      { "taps", no_argument, NULL, 'T' },
 					      { "no-changes", no_argument, NULL, 'n' },
 					      { "keep-going", no_argument, NULL, 'k' },
+					      { "netkit", required_argument, NULL, 'N' },
 					      { "self-test", no_argument, NULL, 'S' },
 					      { "verbose", no_argument, NULL, 'v' },
 					      { "help", no_argument, NULL, 'h' },
@@ -62,6 +63,7 @@ static void usage(int code)
 		"  --xdp-frames         the wire's frames reach the parent as XDP frames\n"
 		"  --differences PATH   deliberate differences (default docs/differences.md)\n"
 		"  --taps               only the kinds of topologies that have taps\n"
+		"  --netkit PERCENT     so many of the endpoints that are no taps are netkits\n"
 		"  --no-changes         no changes of the topology between the batches\n"
 		"  --plant WHAT         make a deliberate difference on the right side\n"
 		"  --keep-going         go on after a topology that differs\n"
@@ -137,6 +139,8 @@ static void set_value(int c, const char *arg)
 		opt.differences = arg;
 	else if (c == 'X')
 		set_xdp(arg);
+	else if (c == 'N')
+		opt.netkit = parse_number(arg);
 	else if (c == 'P')
 		opt.plant = plant_parse(arg);
 	if (opt.plant == PLANTS)

@@ -31,7 +31,7 @@ static const struct {
 	[K_SENDER] = { "sender", "wire,host,endpoint" },
 	[K_MODE] = { "mode", "private,vepa,bridge,passthru,source" }, /* of the receiver */
 	[K_PLACE] = { "place", "netns,beside" }, /* of the receiver */
-	[K_TYPE] = { "type", "veth,tap,tap-uso" }, /* of the receiver */
+	[K_TYPE] = { "type", "veth,netkit,tap,tap-uso" }, /* of the receiver */
 	/* how the virtio-net headers differ */
 	[K_HEADER] = { "header", "data-valid,length,length-page,other" },
 	[K_DST] = { "dst", "parent,endpoint,foreign,group" },

@@ -161,6 +161,7 @@ static void make_ep(struct topo *t, struct xmt_prng *p, unsigned int i, enum pla
 	ep->up = xmt_rand_chance(p, 85);
 	ep->beside = place == BESIDE || (place == BOTH && xmt_rand_chance(p, 50));
 	pick_tap(t, p, ep);
+	ep->netkit = !ep->tap && opt.netkit && xmt_rand_chance(p, opt.netkit);
 	ep->mode = pick_mode(t, p);
 	ep->mtu = t->mtu;
 	if (!t->passthru && xmt_rand_chance(p, 20))
@@ -228,7 +229,11 @@ void topo_print(const struct topo *t)
 		printf("  %s %s %s%s%s %s %s%s mtu %u", ep->name, xmt_mac_text(ep->mac),
 		       mode_text(ep->mode), ep->nodst ? " nodst" : "",
 		       ep->nopromisc ? " nopromisc" : "", ep->up ? "up" : "DOWN",
-		       ep->beside ? "beside" : "netns", ep->tap ? " tap" : "", ep->mtu);
+		       ep->beside ? "beside" : "netns",
+		       ep->tap	    ? " tap"
+		       : ep->netkit ? " netkit"
+				    : "",
+		       ep->mtu);
 		if (ep->tap)
 			printf(" header %u offload %x", ep->header, ep->offload);
 		for (j = 0; j < ep->n_sources; j++)
