@@ -6,6 +6,7 @@
 # make check-TIER build and run one tier of the tests: CONTRIBUTING.md lists them
 # make check-libvirt     a domain of libvirt, where that is installed (root)
 # make check-vm-kernels  guests with other kernels on taps (root)
+# make check-netkit-kernels  endpoints of type netkit in full, in QEMU (root, 12 minutes)
 # make check-portable    other compilers, Debian 13, other architectures (root, an hour)
 # make lint       check the sources: layers, format, tools; make format applies clang-format
 # make demo       deps, build, a wire, a host and endpoints in namespaces (root)
@@ -165,7 +166,7 @@ lines = $(foreach word,$1,$2$(word)$(newline))
 TIERS := lint unit fuzz prog netns e2e equivalence bench kernels vm
 TIER_RUNS := $(TIERS:%=$(B)/tests/%.runs)
 # Not in `make check`
-EXTRA_TIERS := portable libvirt vm-kernels
+EXTRA_TIERS := portable libvirt vm-kernels netkit-kernels
 EXTRA_RUNS := $(EXTRA_TIERS:%=$(B)/tests/%.runs)
 
 .PHONY: FORCE

@@ -5,7 +5,7 @@
 # output. ARCH is a Debian architecture, this machine's by default; for another one B was built for
 # it and ROOT has its commands and libraries (sysroot.sh). Skipped without QEMU or the kernel.
 # Variables: E2E_LOGS=1 prints the logs of all runs, E2E_TIMEOUT is the time limit of the guest in
-# seconds.
+# seconds, E2E_RUNS a file in place of B/e2e/runs.
 set -u
 
 line=$1 b=$2 arch=${3:-} root=${4:-}
@@ -55,7 +55,7 @@ case $? in
 *) fail "cannot fetch or unpack the kernel: $why" ;;
 esac
 mkdir -p "$dir"
-"$here/initramfs.sh" "$dir" "$dir/image" "$b" "$b/e2e/runs" "$root" ||
+"$here/initramfs.sh" "$dir" "$dir/image" "$b" "${E2E_RUNS:-$b/e2e/runs}" "$root" ||
 	fail "cannot make the initramfs"
 
 # One thread runs both CPUs: with a thread for each, QEMU 7.2 lets a CPU run into the breakpoint of

@@ -2,7 +2,7 @@
 # kernels: kernels of Debian, booted in QEMU (kernels.sh). e2e: container runtimes with the CNI
 # plugin (cni/lib.sh), and dist/kubernetes. vm: guests of QEMU on taps (vm.sh). Not in `make check`:
 # portable (portable.sh: other compilers, libraries and architectures), vm-kernels (vm.sh with the
-# other kernels of E2E_LINES) and libvirt (libvirt.sh).
+# other kernels of E2E_LINES), netkit-kernels (E2E_NETKIT_RUNS) and libvirt (libvirt.sh).
 # Include from the top Makefile, which sets B, CC and CFLAGS. Needs tests/lib, tests/prog,
 # tests/netns and tests/equivalence.
 #
@@ -48,8 +48,8 @@ $(E2E_BINS): $(B)/tests/e2e_%: $(B)/tests/e2e.d/%.o $(addprefix $(B)/tests/netns
 AS_NETKIT := $(E2E_DIR)../netns/as_netkit.sh
 
 # QEMU translates every instruction, so the guests run some cases, by a word of their names,
-# with fewer frames and topologies. E2E_FULL=1: all cases of the watcher, of upgrades, of taps and
-# of netkits, some minutes more. netns_cni uses Debian's host-local, which initramfs.sh copies.
+# with fewer frames and topologies. E2E_FULL=1: all cases of the watcher, of upgrades and of taps,
+# about seven minutes more. netns_cni uses Debian's host-local, which initramfs.sh copies.
 define E2E_GUEST_RUNS
 $(call lines,$(E2E_BINS))
 $(B)/tests/prog_rows
@@ -75,14 +75,9 @@ $(B)/tests/netns_cni life
 $(B)/tests/netns_cni_gc gc
 $(B)/tests/equivalence --keep-going --xmacvlan $(B)/xmacvlan --frames 512 --topologies 4
 $(B)/tests/equivalence --keep-going --xmacvlan $(B)/xmacvlan --taps --frames 256 --topologies 3
-$(B)/tests/netns_netkit
-$(AS_NETKIT) $(B)/tests/netns_table $(if $(E2E_FULL),,namespace)
-$(AS_NETKIT) $(B)/tests/netns_table_passthru $(if $(E2E_FULL),,namespace)
-$(AS_NETKIT) $(B)/tests/netns_host $(if $(E2E_FULL),frames,modes,)
-$(if $(E2E_FULL),$(B)/tests/netns_steps netkit)
-$(if $(E2E_FULL),$(B)/tests/netns_stuck netkit)
-$(if $(E2E_FULL),$(B)/tests/netns_errors netkit)
-$(B)/tests/equivalence --keep-going --xmacvlan $(B)/xmacvlan --netkit 60 --frames 512 --topologies 4
+$(B)/tests/netns_netkit life
+$(AS_NETKIT) $(B)/tests/netns_table namespace
+$(B)/tests/equivalence --keep-going --xmacvlan $(B)/xmacvlan --netkit 60 --frames 256 --topologies 2
 endef
 E2E_GUEST_NEEDS := $(E2E_BINS) $(E2E_FAKE) $(PROGRAMS) $(addprefix $(B)/tests/,prog_rows \
 	netns_table netns_table_passthru netns_host netns_bridge netns_addresses netns_filters \
@@ -91,16 +86,30 @@ E2E_GUEST_NEEDS := $(E2E_BINS) $(E2E_FAKE) $(PROGRAMS) $(addprefix $(B)/tests/,p
 	netns_netkit netns_steps netns_stuck netns_errors)
 
 $(B)/e2e/runs: export RUNS = $(E2E_GUEST_RUNS)
-$(B)/e2e/runs: FORCE
+$(B)/e2e/netkit-runs: export RUNS = $(E2E_NETKIT_RUNS)
+$(B)/e2e/runs $(B)/e2e/netkit-runs: FORCE
 	@mkdir -p $(@D)
 	@printf '%s\n' "$$RUNS" >$@
 
+# Endpoints of type netkit in full, on the kernels that have it
+define E2E_NETKIT_RUNS
+$(B)/tests/netns_netkit
+$(call lines,table table_passthru host watch,$(AS_NETKIT) $(B)/tests/netns_)
+$(B)/tests/netns_errors netkit
+$(B)/tests/netns_steps netkit
+$(B)/tests/netns_stuck netkit
+$(B)/tests/equivalence --keep-going --xmacvlan $(B)/xmacvlan --netkit 60 --frames 512 --topologies 8
+endef
 NEEDS_kernels := $(E2E_GUEST_NEEDS) $(B)/e2e/runs
 # What a guest needs, for another architecture: kernel.sh LINE $(B) ARCH $(SYSROOT)
 .PHONY: guest
 guest: $(NEEDS_kernels)
 
 RUNS_kernels := $(E2E_DIR)kernels.sh $(B) $(E2E_LINES)
+NEEDS_netkit-kernels := $(E2E_GUEST_NEEDS) $(B)/e2e/netkit-runs
+RUNS_netkit-kernels := env E2E_RUNS=$(B)/e2e/netkit-runs E2E_TIMEOUT=1750 \
+	$(E2E_DIR)kernels.sh $(B) $(filter-out 6.1,$(E2E_LINES))
+check-netkit-kernels: export XM_TEST_TIMEOUT ?= 1800
 
 # kubernetes.sh installs the static programs
 define RUNS_e2e
