@@ -162,8 +162,8 @@ lines = $(foreach word,$1,$2$(word)$(newline))
 
 -include tests/lib/rules.mk $(filter-out tests/lib/rules.mk,$(wildcard tests/*/rules.mk))
 
-# In the order of `make check`. Neighbours that may run side by side: the end of netns, and e2e.
-TIERS := lint unit fuzz prog netns e2e equivalence bench kernels vm
+# In the order of `make check`. From fuzz to the end of netns's parallel runs all are side by side.
+TIERS := lint unit prog fuzz equivalence e2e netns bench kernels vm
 TIER_RUNS := $(TIERS:%=$(B)/tests/%.runs)
 # Not in `make check`
 EXTRA_TIERS := portable libvirt vm-kernels netkit-kernels
@@ -191,10 +191,12 @@ run-check $(CHECK_TIERS):
 deps:
 	$(Q)sh tests/deps.sh
 
-# `make check` and `make demo` begin where nothing is installed: the second make finds the tools
+# `make check` and `make demo` begin where nothing is installed: the second make finds the tools,
+# and builds with all CPUs unless -j says otherwise
+JOBS = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
 .PHONY: check demo
 check demo: deps
-	$(Q)$(MAKE) --no-print-directory run-$@
+	$(Q)$(MAKE) --no-print-directory $(JOBS) run-$@
 
 .PHONY: run-demo
 run-demo: all

@@ -5,8 +5,8 @@
 #
 # FILE has a command a line: `[parallel] PROGRAM ARGUMENT...`, words separated by spaces,
 # without quoting. A command runs alone, unless its line begins with `parallel`: up to AT_ONCE
-# neighbours of that kind run side by side. They wait more than they work, so AT_ONCE is not the
-# number of CPUs.
+# neighbours of that kind run side by side, begun in this order. They wait more than they work, so
+# AT_ONCE is not the number of CPUs.
 #
 # Each command's output goes to a log in LOGDIR. Its last line of the form `N passed, N failed,
 # N skipped` is its result. A command without such a line, with nothing but zeros, with an exit
@@ -31,22 +31,25 @@ log_of() {
 	echo "$logs/$(basename "$program")$(echo "${1#"$program"}" | tr -c 'a-zA-Z0-9\n' '_').log"
 }
 
-# run_command COMMAND: writes its output to its log, its exit code and seconds to LOG.end
+# run_command COMMAND: writes its output to its log, its exit code, seconds and seconds of CPU time
+# (user and system) to LOG.end
 run_command() {
-	local log start=$SECONDS
+	local log start=$SECONDS cpu TIMEFORMAT='%U %S'
 
 	log=$(log_of "$1")
 	# shellcheck disable=SC2086 # a command and its arguments
-	timeout -k 20 "${XM_TEST_TIMEOUT:-600}" $1 >"$log" 2>&1 </dev/null
-	echo "$? $((SECONDS - start))" >"$log.end"
+	cpu=$({ time timeout -k 20 "${XM_TEST_TIMEOUT:-600}" $1 >"$log" 2>&1 </dev/null; } 2>&1)
+	set -- $? "$(echo "$cpu" | awk '{ s = $1 + $2 } END { printf "%d", s }')"
+	echo "$1 $((SECONDS - start)) $2" >"$log.ending"
+	mv "$log.ending" "$log.end"
 }
 
 # count_result COMMAND: adds the result of a command that has ended
 count_result() {
-	local command=$1 log line why='' rc seconds p f s
+	local command=$1 log line why='' rc seconds cpu p f s
 
 	log=$(log_of "$command")
-	read -r rc seconds <"$log.end"
+	read -r rc seconds cpu <"$log.end"
 	rm -f "$log.end"
 	line=$(grep -aE '^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$' "$log" | tail -n 1)
 	read -r p f s <<<"$(echo "${line:-0 0 0}" | tr -cs '0-9\n' ' ')"
@@ -62,7 +65,7 @@ count_result() {
 	fi
 	[ -z "$why" ] || f=$((f + 1))
 	line="$p passed, $f failed, $s skipped${why:+: $why}"
-	echo "$command: $line ($seconds s)"
+	echo "$command: $line ($seconds s, CPU $cpu s)"
 	[ "$f" = 0 ] || show_failure "$command" "$line" "$log"
 	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 }
@@ -75,18 +78,37 @@ show_failure() {
 	tail -n 40 "$3"
 }
 
+# Counts the results of the commands in running that have ended, and removes those
+count_ended() {
+	local command left=()
+
+	for command in "${running[@]}"; do
+		if [ -e "$(log_of "$command").end" ]; then
+			count_result "$command"
+		else
+			left+=("$command")
+		fi
+	done
+	running=("${left[@]}")
+}
+
 # Runs the commands in side_by_side and empties it
 run_side_by_side() {
-	local command
+	local command running=()
 
 	for command in "${side_by_side[@]}"; do
 		while [ "$(jobs -rp | wc -l)" -ge $AT_ONCE ]; do
 			wait -n
 		done
+		count_ended
+		rm -f "$(log_of "$command").end" # of a run that was interrupted
+		running+=("$command")
 		run_command "$command" &
 	done
-	wait
-	for command in "${side_by_side[@]}"; do
+	while wait -n; do
+		count_ended
+	done
+	for command in "${running[@]}"; do
 		count_result "$command"
 	done
 	side_by_side=()

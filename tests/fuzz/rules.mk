@@ -4,7 +4,7 @@
 # and newline.
 
 FZ_DIR := $(dir $(lastword $(MAKEFILE_LIST)))
-FZ_NAMES := frame cmdline state netlink cni
+FZ_NAMES := state cni netlink cmdline frame
 FZ_BINS := $(FZ_NAMES:%=$(B)/tests/fuzz_%)
 FZ_OUT := $(B)/tests/fuzz.d
 FZ_CFLAGS := -O1 -g -std=gnu11 -D_GNU_SOURCE -Wall -Wextra $(WERROR) $(LIB_CFLAGS) \
@@ -64,7 +64,7 @@ $(FZ_BINS):
 
 # For each harness: its corpus, then 4 s of new inputs
 fz_run = $(FZ_DIR)run.sh $(B)/tests/fuzz_$1 $(FZ_DIR)corpus/$1 4
-RUNS_fuzz := $(foreach n,$(FZ_NAMES),$(call fz_run,$n)$(newline))
+RUNS_fuzz := $(foreach n,$(FZ_NAMES),parallel $(call fz_run,$n)$(newline))
 NEEDS_fuzz := $(FZ_BINS)
 
 # The long run. $(B)/fuzz has the inputs that failed and the corpus that it reached.

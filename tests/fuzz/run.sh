@@ -43,7 +43,7 @@ else
 	seed=$(date +%s)
 	run_harness seeds -runs=1 "$seeds"/*
 	mkdir "$work/fixed" "$work/drawn"
-	run_harness fixed -seed=1 -runs=5000 -max_total_time=60 "$work/fixed" "$seeds"
+	run_harness fixed -seed=1 -runs=5000 -max_total_time=300 "$work/fixed" "$seeds"
 	run_harness "drawn by seed $seed" -seed="$seed" -max_total_time="$seconds" \
 		"$work/drawn" "$seeds"
 fi

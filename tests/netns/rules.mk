@@ -17,10 +17,14 @@ NT_NAMES += abi abi_kill abi_pins
 NT_NAMES += cni_check cni_slaac show neigh
 NT_NAMES += netkit taps taps_offload taps_hostile watch_taps taps_frames taps_commands
 NT_BINS := $(NT_NAMES:%=$(B)/tests/netns_%)
-# These are slow, measure no time and see only their own namespaces: they run side by side. The
-# others run alone. Some measure time (storm, tcp, watch); leaks counts all of the kernel's
-# maps.
-NT_PARALLEL := $(addprefix $(B)/tests/netns_,steps stuck abi_kill errors crash cni cni_oracle)
+# These run alone: they measure time (storm, tcp, watch; the log's limit of lines a second), or see
+# more than their own namespaces (leaks counts all of the kernel's maps). The others run side by
+# side.
+NT_ALONE := storm tcp watch watch_log leaks
+# The longest first: at the end no program runs while a CPU has nothing to do
+NT_LONG := steps stuck errors abi_kill removed locks cni cni_oracle abi cni_rollback crash \
+	detached cni_slaac gone parent_locks cni_load
+NT_PARALLEL := $(NT_LONG) $(filter-out $(NT_LONG) $(NT_ALONE),$(NT_NAMES))
 # The helpers of tests/netns: every program links them
 NT_COMMON := $(addprefix $(B)/tests/netns.d/,nt.o probe.o ip.o flow.o isolate.o leftovers.o \
 	invariants.o refusal.o tracer.o change_call.o scenario.o state.o k0_traffic.o \
@@ -46,7 +50,7 @@ $(addprefix $(B)/tests/netns_,abi abi_kill abi_pins parent_locks taps_commands):
 $(addprefix $(B)/tests/netns_,caps caps_kept): $(B)/libxmacvlan.a
 
 NEEDS_netns := $(NT_BINS) $(PROGRAMS)
-RUNS_netns := $(call lines,$(filter-out $(NT_PARALLEL),$(NT_BINS)))
-RUNS_netns += $(call lines,$(NT_PARALLEL),parallel )
+RUNS_netns := $(call lines,$(NT_PARALLEL:%=$(B)/tests/netns_%),parallel )
+RUNS_netns += $(call lines,$(NT_ALONE:%=$(B)/tests/netns_%))
 
 -include $(NT_OBJ:.o=.d)
