@@ -35,7 +35,7 @@ static const struct bad bad_rows[] = {
 	{ "add x link p0 type tap queues 0", 1, "queues 0" },
 	{ "add x link p0 type tap queues 257", 1, "queues 257" },
 	{ "add x link p0 type tap queues 300", 1, "queues 300" },
-	{ "add x link p0 type tun", 1, "veth or tap" },
+	{ "add x link p0 type tun", 1, "veth, tap, netkit or auto" },
 	{ "add x link p0 type macvtap", 1, "type tap" },
 	{ "add x link p0 type tap type tap", 1, "twice" },
 	{ "add x link p0 type tap mtu 9000", 2, "9000" },
