@@ -50,7 +50,8 @@ static const struct way ways[] = {
 	{ "the host end's qdisc", "off", false, "tc qdisc del dev $end clsact",
 	  "endpoint_rx is not attached", "endpoint_rx, endpoint_tx", true },
 	{ "the host end's qdisc, replaced", "off", false,
-	  "tc qdisc del dev $end clsact && tc qdisc add dev $end clsact",
+	  /* Again when the watcher comes between */
+	  "until tc qdisc del dev $end clsact && tc qdisc add dev $end clsact; do :; done",
 	  "endpoint_rx is not attached", "endpoint_rx, endpoint_tx", true },
 	{ "the filter of endpoint_rx", "off", false, "tc filter del block $((0x40000000 + $if))",
 	  "endpoint_rx is not attached", "endpoint_rx", true },
