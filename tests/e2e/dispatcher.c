@@ -257,6 +257,57 @@ static void test_two_of_ours(void)
 	xmt_check(!count_ours(&w), "detach force leaves %u", count_ours(&w));
 }
 
+static bool has_xdp(const struct world *w)
+{
+	return !xmt_run("nsenter --net=/run/netns/%s ip -d link show p0 | grep -q xdp",
+			w->net.host.name);
+}
+
+/* A refused call of libxdp leaves its dispatcher without pins, which libxdp does not know again */
+static void test_pins_lost(void)
+{
+	struct world w;
+
+	make_world(&w, "native");
+	attach_parent_xdp(&w);
+	xmt_must("rm -r /sys/fs/bpf/xdp/dispatch-*");
+	nt_xm_must(&w.net.host, "attach p0 xdp skb");
+	xmt_check(count_ours(&w) == 1, "pins lost: replaced, %u of ours", count_ours(&w));
+	xmt_must("rm -r /sys/fs/bpf/xdp/dispatch-*");
+	nt_xm_must(&w.net.host, "attach p0 xdp off");
+	xmt_check(!has_xdp(&w), "pins lost: detached: %s", xmt_output());
+	attach_parent_xdp(&w);
+	xmt_must("rm -r /sys/fs/bpf/xdp/dispatch-*");
+	nt_xm_must(&w.net.host, "detach p0 force");
+	xmt_check(!has_xdp(&w), "pins lost: detach force: %s", xmt_output());
+}
+
+/* ... or pins without a dispatcher. Those of other programs stay. */
+static void test_pins_left(void)
+{
+	struct world w;
+	int ifindex;
+
+	make_world(&w, "native");
+	ifindex = xmt_ifindex(&w.net.host, "p0");
+	attach_parent_xdp(&w);
+	xmt_must("cd /sys/fs/bpf/xdp && mkdir dispatch-%d-999998 dispatch-%d-999999 && "
+		 "bpftool prog pin pinned $(ls dispatch-%d-*/prog0-prog) "
+		 "$PWD/dispatch-%d-999999/prog0-prog",
+		 ifindex, ifindex, ifindex, ifindex);
+	attach_other(&w);
+	xmt_must("mkdir /sys/fs/bpf/xdp/dispatch-%d-999997 && bpftool prog pin id %u "
+		 "/sys/fs/bpf/xdp/dispatch-%d-999997/prog0-prog",
+		 ifindex, xdp_program__id(w.count), ifindex);
+	nt_xm_must(&w.net.host, "detach p0 force");
+	xmt_check(xmt_run("ls /sys/fs/bpf/xdp | grep -q 99999[89]"), "pins left: removed");
+	xmt_check(!xmt_run("test -e /sys/fs/bpf/xdp/dispatch-%d-999997/prog0-prog", ifindex),
+		  "pins left: those of the other program stay");
+	xmt_check(has_xdp(&w), "pins left: the other program stays attached");
+	xmt_must("rm -r /sys/fs/bpf/xdp/dispatch-%d-999997", ifindex);
+	detach_other(&w);
+}
+
 static void test_native(void)
 {
 	test_beside_other("native");
@@ -268,9 +319,9 @@ static void test_skb(void)
 }
 
 static const struct nt_case cases[] = {
-	{ "native", 120, test_native },
-	{ "skb", 120, test_skb },
-	{ "two of ours", 120, test_two_of_ours },
+	{ "native", 120, test_native },		  { "skb", 120, test_skb },
+	{ "two of ours", 120, test_two_of_ours }, { "pins lost", 120, test_pins_lost },
+	{ "pins left", 120, test_pins_left },
 };
 
 int main(int argc, char **argv)

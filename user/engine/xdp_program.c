@@ -14,6 +14,7 @@
 
 #include "base/caps.h"
 #include "engine/record.h"
+#include "engine/xdp_dispatcher.h"
 #include "engine/xdp_program.h"
 #include "pins/objects.h"
 #include "pins/programs.h"
@@ -172,42 +173,42 @@ int xm_xdp_program_attach(struct xm_parent *p, struct xdp_program *prog, enum xm
 
 /*
  * Whether a program is xmacvlan's. id 0: a command was killed while it attached the program, so the
- * name decides; no other parent's program is on this device. keep: id of a program that is left
- * out.
+ * name or the maps decide; no other parent's program is on this device. keep: id of a program that
+ * is left out.
  */
-static bool xdp_program_is_ours(const struct xdp_program *prog, uint32_t id, uint32_t keep)
+static bool xdp_program_is_ours(const struct xm_parent *p, const struct xdp_program *prog,
+				uint32_t id, uint32_t keep)
 {
 	uint32_t is = xm_prog_id(xdp_program__fd(prog));
 
 	if (id)
 		return is == id;
-	return is != keep && !strcmp(xdp_program__name(prog), xm_program_names[XM_PROG_PARENT_XDP]);
+	return is != keep &&
+	       (!strcmp(xdp_program__name(prog), xm_program_names[XM_PROG_PARENT_XDP]) ||
+		xm_xdp_uses_maps_of(p, xdp_program__fd(prog)) > 0);
 }
 
-static struct xdp_program *multiprog_find_ours(struct xdp_multiprog *mp, uint32_t id, uint32_t keep)
+static struct xdp_program *multiprog_find_ours(const struct xm_parent *p, struct xdp_multiprog *mp,
+					       uint32_t id, uint32_t keep)
 {
 	struct xdp_program *prog = NULL;
 
 	if (xdp_multiprog__is_legacy(mp)) {
 		prog = xdp_multiprog__main_prog(mp);
-		return prog && xdp_program_is_ours(prog, id, keep) ? prog : NULL;
+		return prog && xdp_program_is_ours(p, prog, id, keep) ? prog : NULL;
 	}
 	while ((prog = xdp_multiprog__next_prog(prog, mp)))
-		if (xdp_program_is_ours(prog, id, keep))
+		if (xdp_program_is_ours(p, prog, id, keep))
 			return prog;
 	return NULL;
 }
 
-/*
- * Asks the kernel, for libxdp takes some errors for an absence. Returns 0 when no program is
- * attached.
- */
-static int xdp_check_none(const struct xm_parent *p)
+/* Asks the kernel, for libxdp takes some errors for an absence. keep: one of them is to stay. */
+static int xdp_check_none(const struct xm_parent *p, uint32_t id, uint32_t keep)
 {
-	LIBBPF_OPTS(bpf_xdp_query_opts, opts);
-	int err = bpf_xdp_query(p->link.ifindex, 0, &opts);
+	int attached = keep ? 0 : xm_xdp_is_attached(p, id);
 
-	return err ? err : opts.attach_mode == XDP_ATTACHED_NONE ? 0 : -EIO;
+	return attached > 0 ? -EIO : attached;
 }
 
 /*
@@ -219,16 +220,22 @@ static int libxdp_detach_one(struct xm_parent *p, uint32_t id, uint32_t keep)
 	struct xdp_multiprog *mp = multiprog_open(p, &lost);
 	int err = libxdp_get_error(mp);
 	struct xdp_program *prog;
+	int orphaned;
 
 	if (err)
-		return err == -ENOENT ? xdp_check_none(p) : err;
-	prog = multiprog_find_ours(mp, id, keep);
-	if (prog && xdp_multiprog__is_legacy(mp))
+		return err == -ENOENT ? xdp_check_none(p, id, keep) : err;
+	prog = multiprog_find_ours(p, mp, id, keep);
+	orphaned = prog || keep ? 0 : xm_xdp_dispatcher_is_orphaned(p, mp);
+	if (orphaned < 0)
+		err = orphaned;
+	else if (orphaned || (prog && xdp_multiprog__is_legacy(mp)))
 		err = xdp_multiprog__detach(mp);
 	else if (prog)
 		err = xdp_program__detach(prog, p->link.ifindex, xdp_multiprog__attach_mode(mp), 0);
 	multiprog_close(mp, lost);
-	return err ? err : !!prog;
+	if (err || prog || orphaned)
+		return err ? err : 1;
+	return xdp_check_none(p, id, keep);
 }
 
 /* Detaches all of them: a killed or refused upgrade may have left two */
@@ -241,8 +248,10 @@ static int libxdp_detach(struct xm_parent *p, uint32_t id, uint32_t keep)
 	do
 		ret = libxdp_detach_one(p, id, keep);
 	while (ret > 0 && !id && --left);
+	if (ret >= 0)
+		ret = xm_xdp_dispatcher_delete_pins(p);
 	libxdp_end(&limit, raised);
-	return ret < 0 ? ret : 0;
+	return ret;
 }
 
 int xm_xdp_program_detach(struct xm_parent *p, uint32_t id)
