@@ -242,6 +242,11 @@ int main(int argc, char **argv)
 	printf("seed %llu\n", (unsigned long long)opt.seed);
 	if (xmt_run("modprobe -q macvlan; ip link help macvlan 2>&1 | grep -q source"))
 		xmt_skip("this iproute2 has no macvlan mode source");
+	if (opt.netkit &&
+	    xmt_run("ip link add xmnk%d type netkit && ip link del xmnk%d", getpid(), getpid())) {
+		xmt_skip("the kernel has no netkit");
+		xmt_done();
+	}
 	stay_on_one_cpu();
 	if (opt.self_test) {
 		self_test();
