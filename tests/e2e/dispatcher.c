@@ -176,6 +176,12 @@ static void read_redirects(struct world *w)
 	printf("     %s\n", xmt_output());
 }
 
+static bool has_xdp(const struct world *w)
+{
+	return !xmt_run("nsenter --net=/run/netns/%s ip -d link show p0 | grep -q xdp",
+			w->net.host.name);
+}
+
 static void test_beside_other(const char *mode)
 {
 	struct world w;
@@ -198,9 +204,7 @@ static void test_beside_other(const char *mode)
 	check_frames(&w, "the other program detached", false, true);
 	attach_other(&w);
 	nt_xm_must(&w.net.host, "detach p0 force");
-	xmt_check(other_frames(&w) < ~0ull &&
-			  !xmt_run("nsenter --net=/run/netns/%s ip -d link show p0 | grep -q xdp",
-				   w.net.host.name),
+	xmt_check(other_frames(&w) < ~0ull && has_xdp(&w),
 		  "%s, p0 detached from xmacvlan: the other program stays", mode);
 	detach_other(&w);
 }
@@ -255,12 +259,6 @@ static void test_two_of_ours(void)
 	nt_edit_record(&w.net.host, forget_id);
 	nt_xm_must(&w.net.host, "detach p0 force");
 	xmt_check(!count_ours(&w), "detach force leaves %u", count_ours(&w));
-}
-
-static bool has_xdp(const struct world *w)
-{
-	return !xmt_run("nsenter --net=/run/netns/%s ip -d link show p0 | grep -q xdp",
-			w->net.host.name);
 }
 
 /* A refused call of libxdp leaves its dispatcher without pins, which libxdp does not know again */

@@ -53,6 +53,14 @@ void nt_use_bin(const char *path)
 		xmt_die("%s: %s", path, strerror(errno));
 }
 
+uint64_t nt_now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000ull + ts.tv_nsec / 1000000;
+}
+
 static uint64_t cpu_ms(void)
 {
 	struct timespec now;
@@ -75,14 +83,6 @@ void nt_need_netkit(void)
 		return;
 	xmt_skip("the kernel has no netkit");
 	exit(0);
-}
-
-uint64_t nt_now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000ull + ts.tv_nsec / 1000000;
 }
 
 uint64_t nt_busy_limit_ms(uint64_t ms)

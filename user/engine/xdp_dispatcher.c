@@ -13,7 +13,6 @@
 #include "pins/objects.h"
 #include "pins/programs.h"
 
-#define LIBXDP_DIR "/sys/fs/bpf/xdp"
 #define DISPATCHER "xdp_dispatcher" /* name of the program (libxdp, xdp-dispatcher.c) */
 
 #define PROGRAM_MAPS_MAX 64
@@ -253,7 +252,7 @@ static int folders_delete(const struct xm_parent *p, DIR *d)
 		if (sscanf(entry->d_name, "dispatch-%u-%u", &ifindex, &f.dispatcher) != 2 ||
 		    ifindex != p->link.ifindex || f.dispatcher == attached)
 			continue;
-		snprintf(f.path, sizeof(f.path), LIBXDP_DIR "/dispatch-%u-%u", ifindex,
+		snprintf(f.path, sizeof(f.path), XM_LIBXDP_DIR "/dispatch-%u-%u", ifindex,
 			 f.dispatcher);
 		ret = folder_delete_if_left(&f);
 	}
@@ -262,7 +261,7 @@ static int folders_delete(const struct xm_parent *p, DIR *d)
 
 int xm_xdp_dispatcher_delete_pins(const struct xm_parent *p)
 {
-	DIR *d = opendir(LIBXDP_DIR);
+	DIR *d = opendir(XM_LIBXDP_DIR);
 	int ret;
 
 	if (!d)

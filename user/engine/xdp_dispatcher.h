@@ -13,6 +13,8 @@
 
 #include "engine/state.h"
 
+#define XM_LIBXDP_DIR "/sys/fs/bpf/xdp" /* libxdp pins here, and locks this folder */
+
 /* Whether the program uses a map of the parent. Returns 1, 0 or a negative errno. */
 int xm_xdp_uses_maps_of(const struct xm_parent *p, int fd);
 

@@ -25,8 +25,6 @@
  */
 #define RUN_PRIORITY 90
 
-#define LIBXDP_LOCK "/sys/fs/bpf/xdp"
-
 /* Programs of xmacvlan on one device; a search that finds more is wrong */
 #define OURS_AT_MOST 8
 
@@ -134,11 +132,11 @@ static enum xdp_attach_mode libxdp_mode(enum xm_xdp mode)
 
 int xm_xdp_wait(const struct xm_parent *p, struct xm_err *e)
 {
-	int err, fd = open(LIBXDP_LOCK, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int err, fd = open(XM_LIBXDP_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd < 0)
 		return 0;
-	err = xm_lock_take(fd, LIBXDP_LOCK, &p->engine->options.wait, e);
+	err = xm_lock_take(fd, XM_LIBXDP_DIR, &p->engine->options.wait, e);
 	close(fd);
 	return err;
 }
