@@ -217,9 +217,22 @@ static void put_pins(struct text *t)
 	}
 	if (d)
 		closedir(d);
-	/* libxdp numbers its dispatch folders; their parent folder bpf/xdp stays */
-	xmt_run("find /sys/fs/bpf -mindepth 1 2>/dev/null | "
-		"sed 's/dispatch-[0-9]*-[0-9]*/dispatch/; /bpf\\/xdp$/d' | sort");
+	xmt_run("find /sys/fs/bpf -mindepth 1 2>/dev/null | grep -v '^/sys/fs/bpf/xdp' | sort");
+	text_put(t, "%s\n", xmt_output());
+}
+
+/*
+ * libxdp pins its dispatcher in bpf/xdp/dispatch-IFINDEX-ID. A refused call makes libxdp attach the
+ * program without a dispatcher, so both are right. A folder of a dispatcher that is not on p0 is
+ * left over.
+ */
+static void put_dispatcher_pins(struct text *t, const char *host)
+{
+	xmt_run("id=$(ip -n %s -d link show dev p0 2>/dev/null | "
+		"sed -n 's/.*prog\\/xdp[a-z]* id \\([0-9]*\\).*/\\1/p'); "
+		"ls -d /sys/fs/bpf/xdp/* 2>/dev/null | grep -v -- \"-${id:-none}$\" | "
+		"sed 's/[0-9]*-[0-9]*$/IFINDEX-ID of no dispatcher on p0/'",
+		host);
 	text_put(t, "%s\n", xmt_output());
 }
 
@@ -248,6 +261,7 @@ void state_read(struct state *ret, const struct invariants *inv)
 	const char *host = inv->net.host.name;
 
 	put_pins(&t);
+	put_dispatcher_pins(&t, host);
 	put_devices(&t, &inv->net.host, "host");
 	put_devices(&t, &inv->net.peer[0], "peer 0");
 	put_devices(&t, &inv->net.peer[1], "peer 1");
