@@ -297,13 +297,33 @@ static void test_pins_left(void)
 	xmt_must("mkdir /sys/fs/bpf/xdp/dispatch-%d-999997 && bpftool prog pin id %u "
 		 "/sys/fs/bpf/xdp/dispatch-%d-999997/prog0-prog",
 		 ifindex, xdp_program__id(w.count), ifindex);
+	xmt_must("bpftool prog pin id %u /sys/fs/bpf/xdp/prog-test-link-1-999996",
+		 xdp_program__id(w.count));
 	nt_xm_must(&w.net.host, "detach p0 force");
-	xmt_check(xmt_run("ls /sys/fs/bpf/xdp | grep -q 99999[89]"), "pins left: removed");
+	xmt_check(xmt_run("ls /sys/fs/bpf/xdp | grep -q '99999[689]'"), "pins left: removed");
 	xmt_check(!xmt_run("test -e /sys/fs/bpf/xdp/dispatch-%d-999997/prog0-prog", ifindex),
 		  "pins left: those of the other program stay");
 	xmt_check(has_xdp(&w), "pins left: the other program stays attached");
 	xmt_must("rm -r /sys/fs/bpf/xdp/dispatch-%d-999997", ifindex);
 	detach_other(&w);
+}
+
+/* `detach force`, when the program is gone and the parent's own pins are damaged */
+static void test_pins_damaged(void)
+{
+	int ifindex;
+	struct world w;
+
+	make_world(&w, "native");
+	ifindex = xmt_ifindex(&w.net.host, "p0");
+	attach_parent_xdp(&w);
+	xmt_must("ip -n %s link set dev p0 xdp off && rm /sys/fs/bpf/xmacvlan/*-%d/hints",
+		 w.net.host.name, ifindex);
+	xmt_check(!xmt_run("ls -d /sys/fs/bpf/xdp/dispatch-%d-*", ifindex),
+		  "pins damaged: the dispatcher's pins are left");
+	nt_xm_must(&w.net.host, "detach p0 force");
+	xmt_check(xmt_run("ls -d /sys/fs/bpf/xdp/dispatch-%d-*", ifindex),
+		  "pins damaged: removed by 'detach force'");
 }
 
 static void test_native(void)
@@ -319,7 +339,7 @@ static void test_skb(void)
 static const struct nt_case cases[] = {
 	{ "native", 120, test_native },		  { "skb", 120, test_skb },
 	{ "two of ours", 120, test_two_of_ours }, { "pins lost", 120, test_pins_lost },
-	{ "pins left", 120, test_pins_left },
+	{ "pins left", 120, test_pins_left },	  { "pins damaged", 120, test_pins_damaged },
 };
 
 int main(int argc, char **argv)

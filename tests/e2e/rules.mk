@@ -2,7 +2,8 @@
 # kernels: kernels of Debian, booted in QEMU (kernels.sh). e2e: container runtimes with the CNI
 # plugin (cni/lib.sh), and dist/kubernetes. vm: guests of QEMU on taps (vm.sh). Not in `make check`:
 # portable (portable.sh: other compilers, libraries and architectures), vm-kernels (vm.sh with the
-# other kernels of E2E_LINES), netkit-kernels (E2E_NETKIT_RUNS) and libvirt (libvirt.sh).
+# other kernels of E2E_LINES), netkit-kernels (E2E_NETKIT_RUNS), dispatcher-kernels
+# (E2E_DISPATCHER_RUNS) and libvirt (libvirt.sh).
 # Include from the top Makefile, which sets B, CC and CFLAGS. Needs tests/lib, tests/prog,
 # tests/netns and tests/equivalence.
 #
@@ -83,11 +84,12 @@ E2E_GUEST_NEEDS := $(E2E_BINS) $(E2E_FAKE) $(PROGRAMS) $(addprefix $(B)/tests/,p
 	netns_table netns_table_passthru netns_host netns_bridge netns_addresses netns_filters \
 	netns_watch netns_watch_groups netns_upgrade netns_cni netns_cni_gc equivalence \
 	netns_taps netns_taps_frames netns_taps_offload netns_taps_hostile netns_watch_taps \
-	netns_netkit netns_steps netns_stuck netns_errors)
+	netns_netkit netns_steps netns_stuck netns_errors netns_crash)
 
 $(B)/e2e/runs: export RUNS = $(E2E_GUEST_RUNS)
 $(B)/e2e/netkit-runs: export RUNS = $(E2E_NETKIT_RUNS)
-$(B)/e2e/runs $(B)/e2e/netkit-runs: FORCE
+$(B)/e2e/dispatcher-runs: export RUNS = $(E2E_DISPATCHER_RUNS)
+$(B)/e2e/runs $(B)/e2e/netkit-runs $(B)/e2e/dispatcher-runs: FORCE
 	@mkdir -p $(@D)
 	@printf '%s\n' "$$RUNS" >$@
 
@@ -101,6 +103,15 @@ $(B)/tests/netns_stuck netkit
 $(B)/tests/equivalence --keep-going --xmacvlan $(B)/xmacvlan --netkit 60 --frames 512 --topologies 8
 endef
 NEEDS_kernels := $(E2E_GUEST_NEEDS) $(B)/e2e/runs
+
+# Commands killed and refused at their calls while libxdp's dispatcher is in use. The kernel has to
+# load programs of type EXT.
+define E2E_DISPATCHER_RUNS
+$(B)/tests/netns_errors xdp guard attach detach
+$(B)/tests/netns_steps xdp guard attach detach
+$(B)/tests/netns_stuck xdp guard attach detach
+$(B)/tests/netns_crash parents
+endef
 # What a guest needs, for another architecture: kernel.sh LINE $(B) ARCH $(SYSROOT)
 .PHONY: guest
 guest: $(NEEDS_kernels)
@@ -109,7 +120,10 @@ RUNS_kernels := $(E2E_DIR)kernels.sh $(B) $(E2E_LINES)
 NEEDS_netkit-kernels := $(E2E_GUEST_NEEDS) $(B)/e2e/netkit-runs
 RUNS_netkit-kernels := env E2E_RUNS=$(B)/e2e/netkit-runs E2E_TIMEOUT=1750 \
 	$(E2E_DIR)kernels.sh $(B) $(filter-out 6.1,$(E2E_LINES))
-check-netkit-kernels: export XM_TEST_TIMEOUT ?= 1800
+NEEDS_dispatcher-kernels := $(E2E_GUEST_NEEDS) $(B)/e2e/dispatcher-runs
+RUNS_dispatcher-kernels := env E2E_RUNS=$(B)/e2e/dispatcher-runs E2E_TIMEOUT=1750 \
+	$(E2E_DIR)kernels.sh $(B) $(E2E_LINES)
+check-netkit-kernels check-dispatcher-kernels: export XM_TEST_TIMEOUT ?= 1800
 
 # kubernetes.sh installs the static programs
 define RUNS_e2e

@@ -15,6 +15,8 @@
 
 #define DISPATCHER "xdp_dispatcher" /* name of the program (libxdp, xdp-dispatcher.c) */
 
+#define TEST_LINK "prog-test-link-" /* what the name of a pin begins with (libxdp.c) */
+
 #define PROGRAM_MAPS_MAX 64
 
 static uint32_t map_id(int fd)
@@ -239,6 +241,12 @@ static int folder_delete_if_left(struct folder *f)
 	return ret ? ret : rmdir(f->path) && errno != ENOENT ? -errno : 0;
 }
 
+/* libxdp pins a link for a moment, with its lock, to see whether the kernel has dispatchers */
+static int test_link_delete(DIR *d, const char *name)
+{
+	return unlinkat(dirfd(d), name, 0) && errno != ENOENT ? -errno : 0;
+}
+
 static int folders_delete(const struct xm_parent *p, DIR *d)
 {
 	const struct dirent *entry;
@@ -249,6 +257,8 @@ static int folders_delete(const struct xm_parent *p, DIR *d)
 		struct folder f = { .p = p, .empty = true };
 		uint32_t ifindex;
 
+		if (!strncmp(entry->d_name, TEST_LINK, strlen(TEST_LINK)))
+			ret = test_link_delete(d, entry->d_name);
 		if (sscanf(entry->d_name, "dispatch-%u-%u", &ifindex, &f.dispatcher) != 2 ||
 		    ifindex != p->link.ifindex || f.dispatcher == attached)
 			continue;

@@ -36,7 +36,8 @@ int xm_xdp_is_attached(const struct xm_parent *p, uint32_t id);
 
 /*
  * Removes the folders of the parent's dispatchers that are not attached: those with a program that
- * uses the parent's maps, and empty ones whose dispatcher does not exist. Needs CAP_SYS_ADMIN.
+ * uses the parent's maps, and empty ones whose dispatcher does not exist. Removes also the link
+ * that libxdp pins in its test of the kernel, when it was killed there. Needs CAP_SYS_ADMIN.
  * Returns 0 or a negative errno.
  */
 int xm_xdp_dispatcher_delete_pins(const struct xm_parent *p);

@@ -287,13 +287,24 @@ int xm_xdp_program_detach_checked(struct xm_parent *p, uint32_t id)
 	return attached;
 }
 
+/* After a refusal the program may be detached already, and its dispatcher's pins be left */
+static int libxdp_delete_pins(struct xm_parent *p)
+{
+	struct xm_lock_limit limit;
+	xm_caps raised = libxdp_begin(&limit);
+	int err = xm_xdp_dispatcher_delete_pins(p);
+
+	libxdp_end(&limit, raised);
+	return err;
+}
+
 int xm_xdp_program_detach_any(struct xm_parent *p, uint32_t id)
 {
 	LIBBPF_OPTS(bpf_xdp_query_opts, opts);
 	int err = bpf_xdp_query(p->link.ifindex, 0, &opts);
 
 	if (!err && opts.attach_mode == XDP_ATTACHED_NONE)
-		return 0;
+		return libxdp_delete_pins(p);
 	xm_libxdp_clear_message();
 	err = xm_xdp_program_detach(p, id);
 	if (!id || xm_xdp_program_is_sole(p, id) <= 0)
