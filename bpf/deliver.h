@@ -258,7 +258,7 @@ static __always_inline bool xm_gso_unsummed(struct __sk_buff *skb)
 {
 	const struct sk_buff *kernel_skb;
 
-	if (!skb->gso_size || !bpf_cast_to_kern_ctx)
+	if (!skb->gso_size || !xm_has_casts())
 		return false;
 	kernel_skb = bpf_cast_to_kern_ctx(skb);
 	return BPF_CORE_READ_BITFIELD(kernel_skb, ip_summed) != CHECKSUM_PARTIAL;

@@ -26,7 +26,7 @@ static __always_inline struct xm_port *xm_find_sender(struct __sk_buff *skb, __u
 	__u32 ifindex = skb->ifindex, *found;
 	struct xm_port *port;
 
-	if (bpf_cast_to_kern_ctx) {
+	if (xm_has_casts()) {
 		*slot = xm_slot_by_group(skb);
 		port = bpf_map_lookup_elem(&ports, slot);
 		if (port && port->ifindex == ifindex)

@@ -11,11 +11,22 @@
 #include "verdict.h"
 
 /*
- * Since Linux 6.2. With these functions reads of kernel memory are plain loads. Without them,
- * bpf_probe_read_kernel() costs some 40 ns more for each look-up.
+ * Functions of the kernel since Linux 6.2. With them reads of kernel memory are plain loads.
+ * Without them, bpf_probe_read_kernel() costs some 40 ns more for each look-up. They are not
+ * declared __ksym, for which libbpf parses all of the kernel's BTF (10 ms): the program has numbers
+ * of no helper, which user space replaces (user/pins/btf_excerpt.h).
  */
-extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
-extern void *bpf_cast_to_kern_ctx(void *ctx) __ksym __weak;
+static void *(*const bpf_rdonly_cast)(const void *obj, __u32 btf_id) = (void *)XM_CALL_RDONLY_CAST;
+static void *(*const bpf_cast_to_kern_ctx)(void *ctx) = (void *)XM_CALL_KERN_CTX;
+
+/* Whether the kernel has both. The verifier knows it, and walks through one branch only. */
+static __always_inline bool xm_has_casts(void)
+{
+	return bpf_core_type_exists(enum xm_kernel_id);
+}
+
+/* The id of a type in the kernel's BTF, for bpf_rdonly_cast() */
+#define xm_kernel_id(id) bpf_core_enum_value(enum xm_kernel_id, id)
 
 /* An endpoint that was looked up; ifindex 0: there is none, or it is down */
 struct xm_target {
@@ -40,9 +51,9 @@ static __always_inline const struct net_device *xm_device(const __u32 *devmap_va
 		(const void *)devmap_value - bpf_core_field_offset(struct bpf_dtab_netdev, val);
 	struct net_device *dev = NULL;
 
-	if (bpf_rdonly_cast) {
+	if (xm_has_casts()) {
 		const struct bpf_dtab_netdev *d =
-			bpf_rdonly_cast(entry, bpf_core_type_id_kernel(struct bpf_dtab_netdev));
+			bpf_rdonly_cast(entry, xm_kernel_id(XM_ID_BPF_DTAB_NETDEV));
 
 		return d->dev;
 	}
@@ -59,7 +70,7 @@ static __always_inline bool xm_device_carrier(const struct net_device *dev)
 		1ul << bpf_core_enum_value(enum netdev_state_t, __LINK_STATE_NOCARRIER);
 	unsigned long state = 0;
 
-	if (bpf_rdonly_cast)
+	if (xm_has_casts())
 		state = dev->state;
 	else
 		bpf_probe_read_kernel(&state, sizeof(state),
@@ -77,10 +88,10 @@ static __always_inline bool xm_device_peer_xdp(const struct net_device *dev)
 {
 	__u64 offloads = 0;
 
-	if (bpf_rdonly_cast)
+	if (xm_has_casts())
 		/* The verifier no longer knows the type of the pointer: cast it again */
 		offloads = ((const struct net_device *)bpf_rdonly_cast(
-				    dev, bpf_core_type_id_kernel(struct net_device)))
+				    dev, xm_kernel_id(XM_ID_NET_DEVICE)))
 				   ->features;
 	else
 		bpf_probe_read_kernel(&offloads, sizeof(offloads),
@@ -160,12 +171,11 @@ __attribute__((noinline)) int xm_slot_of_mac(__u64 mac)
  */
 static __always_inline __u64 xm_device_mac(const struct net_device *dev)
 {
-	const struct net_device *d =
-		bpf_rdonly_cast(dev, bpf_core_type_id_kernel(struct net_device));
+	const struct net_device *d = bpf_rdonly_cast(dev, xm_kernel_id(XM_ID_NET_DEVICE));
 	/* any kernel type with two 32-bit members, by which the MAC is read */
 	const struct bpf_devmap_val *addr;
 
-	addr = bpf_rdonly_cast(d->dev_addr, bpf_core_type_id_kernel(struct bpf_devmap_val));
+	addr = bpf_rdonly_cast(d->dev_addr, xm_kernel_id(XM_ID_BPF_DEVMAP_VAL));
 	return xm_mac_bits_of(addr->ifindex, addr->bpf_prog.id);
 }
 
@@ -185,7 +195,7 @@ static __always_inline void xm_parent_facts(struct xm_facts *f, const struct xm_
 	xm_find_device(&tc_devices, XM_SLOT_PARENT, &parent);
 	if (!parent.ifindex)
 		f->bits |= XM_FACT_PARENT_DOWN;
-	else if (bpf_rdonly_cast)
+	else if (xm_has_casts())
 		mac = xm_device_mac(parent.device);
 	if (xm_mac_bits(dst->mac) == mac)
 		f->bits |= XM_FACT_DEST_PARENT;

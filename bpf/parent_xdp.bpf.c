@@ -20,10 +20,10 @@ static __always_inline bool xm_veth_skb(struct xdp_md *ctx)
 {
 	const struct sk_buff_head *behind;
 
-	if (!bpf_cast_to_kern_ctx || !bpf_rdonly_cast)
+	if (!xm_has_casts())
 		return true;
 	behind = bpf_rdonly_cast(bpf_cast_to_kern_ctx(ctx) + bpf_core_type_size(struct xdp_buff),
-				 bpf_core_type_id_kernel(struct sk_buff_head));
+				 xm_kernel_id(XM_ID_SK_BUFF_HEAD));
 	return behind->next;
 }
 
@@ -46,11 +46,10 @@ static __always_inline bool xm_peer_napi(const struct net_device *dev)
 	const struct net_device *peer;
 	const struct sk_buff_head *priv;
 
-	if (!bpf_rdonly_cast)
+	if (!xm_has_casts())
 		return true;
-	priv = bpf_rdonly_cast((void *)dev + xm_priv_offset(),
-			       bpf_core_type_id_kernel(struct sk_buff_head));
-	peer = bpf_rdonly_cast(priv->next, bpf_core_type_id_kernel(struct net_device));
+	priv = bpf_rdonly_cast((void *)dev + xm_priv_offset(), xm_kernel_id(XM_ID_SK_BUFF_HEAD));
+	peer = bpf_rdonly_cast(priv->next, xm_kernel_id(XM_ID_NET_DEVICE));
 	return peer->features & NETIF_F_GRO;
 }
 
@@ -77,7 +76,7 @@ static __always_inline bool xm_not_parent(struct xdp_md *ctx, const struct xm_ma
 {
 	const struct xdp_buff *xdp;
 
-	if (!bpf_cast_to_kern_ctx || !bpf_rdonly_cast)
+	if (!xm_has_casts())
 		return false;
 	xdp = bpf_cast_to_kern_ctx(ctx);
 	return xm_device_mac(xdp->rxq->dev) != xm_mac_bits(mac->mac);

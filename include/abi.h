@@ -506,6 +506,10 @@ _Static_assert(XM_REASON_COUNT <= XM_REASON_MAX, "drop reasons outgrew struct xm
 #define XM_GRO_BIT	  14
 #define XM_GSO_UDP_L4_BIT 33
 
+/* Numbers of no helper: bpf/lookup.h, user/pins/btf_excerpt.h */
+#define XM_CALL_RDONLY_CAST 0x784d4b01
+#define XM_CALL_KERN_CTX    0x784d4b02
+
 /*
  * endpoint_rx gives a frame for the parent's own stack this skb->mark, this skb->tc_index and
  * config.host_tag as skb->hash. parent_rx accepts the mark, or the other two together because other

@@ -54,6 +54,17 @@ enum netdev_state_t {
 };
 
 /*
+ * Ids of types in the kernel's BTF. No kernel has this enum: the excerpt that libbpf relocates by
+ * (user/pins/btf_excerpt.c) has it when the kernel has the functions that take such an id.
+ */
+enum xm_kernel_id {
+	XM_ID_BPF_DTAB_NETDEV,
+	XM_ID_NET_DEVICE,
+	XM_ID_SK_BUFF_HEAD,
+	XM_ID_BPF_DEVMAP_VAL,
+};
+
+/*
  * include/linux/netdev_features.h. The enum of these bits has no name, so they cannot be relocated:
  * user/pins/kernel_features.c compares them (abi.h has the bits) with those of the running kernel.
  */

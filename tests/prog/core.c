@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "../unit/summary.h"
+#include "objs.h"
 
 /* A place in the running kernel's BTF: an enumerator, or the offset of a field */
 struct number {
@@ -128,9 +129,51 @@ static void test_private_data(void **state)
 	(void)state;
 }
 
+/* Without the excerpt an object has no casts: what stands for them differs, but no number does */
+static bool insn_same(const struct bpf_insn *full, const struct bpf_insn *excerpt)
+{
+	__u8 class = BPF_CLASS(full->code);
+
+	if (full->code != excerpt->code)
+		return full->code == (BPF_JMP | BPF_CALL); /* libbpf's mark of a missing constant */
+	if (full->code == (BPF_ALU64 | BPF_MOV | BPF_K) && !full->imm && excerpt->imm == 1)
+		return true; /* xm_has_casts() */
+	if (class != BPF_ALU && class != BPF_ALU64 && class != BPF_LDX)
+		return true;
+	return full->off == excerpt->off && full->imm == excerpt->imm;
+}
+
+/* libbpf relocates by the excerpt of the kernel's BTF as it does by all of it */
+static void test_excerpt(void **state)
+{
+	struct objs o;
+
+	assert_int_equal(objs_open(&o), 0);
+	for (int n = 0; n < PROG_COUNT; n++) {
+		const struct bpf_program *a, *b;
+		struct bpf_object *full;
+		char path[256];
+
+		snprintf(path, sizeof(path), BPF_DIR "/%s.bpf.o", prog_names[n]);
+		full = bpf_object__open_file(path, NULL);
+		assert_non_null(full);
+		assert_int_equal(bpf_object__load(full), 0);
+		a = bpf_object__find_program_by_name(full, prog_names[n]);
+		b = bpf_object__find_program_by_name(o.obj[n], prog_names[n]);
+		assert_int_equal(bpf_program__insn_cnt(a), bpf_program__insn_cnt(b));
+		for (size_t i = 0; i < bpf_program__insn_cnt(a); i++)
+			if (!insn_same(bpf_program__insns(a) + i, bpf_program__insns(b) + i))
+				fail_msg("%s: instruction %zu differs", prog_names[n], i);
+		bpf_object__close(full);
+	}
+	objs_close(&o);
+	(void)state;
+}
+
 int main(void)
 {
 	const struct CMUnitTest core[] = {
+		cmocka_unit_test(test_excerpt),
 		cmocka_unit_test(test_link_state),
 		cmocka_unit_test(test_private_data),
 	};

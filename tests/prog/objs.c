@@ -9,6 +9,7 @@
 
 #include "frame.h"
 #include "objs.h"
+#include "pins/btf_excerpt.h"
 
 const char *const prog_names[PROG_COUNT] = { "parent_rx", "parent_tx", "endpoint_rx", "parent_xdp",
 					     "endpoint_tx" };
@@ -31,6 +32,23 @@ static void obj_path(char *path, size_t size, const char *prog)
 	snprintf(path, size, "%s/%s.bpf.o", dir ? dir : BPF_DIR, prog);
 	if (access(path, R_OK))
 		snprintf(path, size, "%s/%s.o", dir ? dir : BPF_DIR, prog);
+}
+
+/* As the engine does. NULL: errno has the reason. */
+static struct bpf_object *obj_open(const char *path)
+{
+	struct bpf_object *obj = NULL;
+	FILE *f = fopen(path, "r");
+	static char elf[1 << 20];
+	size_t size;
+
+	if (!f)
+		return NULL;
+	size = fread(elf, 1, sizeof(elf), f);
+	if (size < sizeof(elf) && !ferror(f))
+		obj = xm_btf_excerpt_open(elf, size, NULL);
+	fclose(f);
+	return obj;
 }
 
 /* Uses the maps of the objects before, as far as they have a map of the same name */
@@ -61,7 +79,7 @@ static int obj_load(struct objs *o, int n)
 	int ret;
 
 	obj_path(path, sizeof(path), prog_names[n]);
-	o->obj[n] = bpf_object__open(path);
+	o->obj[n] = obj_open(path);
 	if (!o->obj[n]) {
 		fprintf(stderr, "%s: %s\n", path, strerror(errno));
 		return -errno;

@@ -239,8 +239,11 @@ int xm_tc_attach_first(struct xm_parent *p, struct xm_err *e)
 					    .fd = -1 };
 	struct program_load parent_rx = { .program = XM_PROG_PARENT_RX, .maps = p->maps, .fd = -1 };
 	struct early_link link = { .ifindex = p->link.ifindex, .fd = -EOPNOTSUPP };
-	int err;
+	/* Before the link, which has the RTNL while it waits */
+	int err = xm_program_check_kernel(XM_PROG_PARENT_RX, e);
 
+	if (err)
+		return err;
 	early_link_start(&link);
 	err = load_rx_programs(p, &endpoint_rx, &parent_rx, e);
 	early_link_wait(&link);

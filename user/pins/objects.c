@@ -12,6 +12,7 @@
 #include "parent_rx.skel.h"
 #include "parent_tx.skel.h"
 #include "parent_xdp.skel.h"
+#include "pins/btf_excerpt.h"
 #include "pins/kernel_features.h"
 #include "pins/objects.h"
 
@@ -73,10 +74,8 @@ int xm_object_fail(struct xm_err *e, int err, const char *what, const char *whic
 
 static struct bpf_object *object_open(const void *elf, size_t size, const char *name)
 {
-	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = name);
-
 	libbpf_clear_message();
-	return bpf_object__open_mem(elf, size, &opts);
+	return xm_btf_excerpt_open(elf, size, name);
 }
 
 struct bpf_object *xm_object_open_program(enum xm_program program)
@@ -108,6 +107,8 @@ struct bpf_object *xm_object_open_maps(void)
 {
 	size_t size;
 	const void *elf = maps__elf_bytes(&size);
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "maps");
 
-	return object_open(elf, size, "maps");
+	libbpf_clear_message();
+	return bpf_object__open_mem(elf, size, &opts);
 }

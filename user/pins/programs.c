@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/pkt_cls.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -35,12 +36,13 @@ static struct bpf_object *object_give_up(struct bpf_object *obj, enum xm_program
 	return NULL;
 }
 
-/* Checks what no CO-RE relocation can adapt to (vmlinux/vmlinux.h) */
-static int program_check_kernel(enum xm_program program, struct xm_err *e)
+int xm_program_check_kernel(enum xm_program program, struct xm_err *e)
 {
+	static atomic_bool checked;
 	const char *why = NULL;
-	int err = xm_check_offload_bits(&why);
+	int err = atomic_load(&checked) ? 0 : xm_check_offload_bits(&why);
 
+	atomic_store(&checked, !err && !why);
 	if (err)
 		return xm_fail(e, err, "cannot read the names of device offloads: %s",
 			       strerror(-err));
@@ -54,7 +56,7 @@ struct bpf_object *xm_program_open(enum xm_program program, const int fds[XM_MAP
 {
 	struct bpf_object *obj;
 
-	*err = program_check_kernel(program, e);
+	*err = xm_program_check_kernel(program, e);
 	if (*err)
 		return NULL;
 	obj = xm_object_open_program(program);
@@ -93,31 +95,15 @@ static struct bpf_object *object_load(enum xm_program program, const int fds[XM_
 	return obj;
 }
 
-/*
- * libbpf before 1.4 lists the BTF of modules, which takes CAP_SYS_ADMIN, for every kfunc that the
- * kernel's own BTF lacks: those of before Linux 6.2. It turns the refusal into EINVAL. So a program
- * that is refused is loaded once more with that capability.
- */
 int xm_program_load(enum xm_program program, const int fds[XM_MAP_COUNT], struct xm_err *e)
 {
 	struct bpf_program *prog;
 	struct bpf_object *obj;
-	struct xm_err why = {};
-	xm_caps raised;
 	int err, fd;
 
-	obj = object_load(program, fds, &err, &why);
-	raised = err == -EPERM || err == -EINVAL ? xm_caps_raise(XM_CAP(CAP_SYS_ADMIN)) : 0;
-	if (raised)
-		obj = object_load(program, fds, &err, NULL);
-	xm_caps_lower(raised);
-	if (!obj && !raised && !xm_caps_may(XM_CAP(CAP_SYS_ADMIN)) && !xm_has_casts())
-		return xm_fail(
-			e, EPERM,
-			"cannot load the BPF program %s: needs CAP_SYS_ADMIN before Linux 6.2",
-			xm_program_names[program]);
+	obj = object_load(program, fds, &err, e);
 	if (!obj)
-		return xm_fail(e, err, "%s", why.text);
+		return err;
 	prog = bpf_object__find_program_by_name(obj, xm_program_names[program]);
 	fd = prog ? fcntl(bpf_program__fd(prog), F_DUPFD_CLOEXEC, 0) : -ENOENT;
 	if (fd == -1)

@@ -12,6 +12,12 @@
 #define XM_FRESH_PIN "_fresh"
 
 /*
+ * Checks what no CO-RE relocation can adapt a program to (vmlinux/vmlinux.h). The answer is kept,
+ * because the question waits for the RTNL. Returns 0, or a negative errno and fills *e.
+ */
+int xm_program_check_kernel(enum xm_program program, struct xm_err *e);
+
+/*
  * Opens a program's object on these maps without loading it. NULL: *err is a negative errno, *e is
  * filled.
  */
