@@ -61,7 +61,7 @@ static int build_join_block(struct xm_parent *p, struct xm_endpoint *ep, int net
 		kind->prepare(p, ep);
 	err = fill_block ? xm_host_end_programs_fill_once(p, e) : 0;
 	if (!err && kind->attach)
-		err = xm_host_end_move_first(p, ep, e);
+		err = xm_host_end_attach_rx_first(p, ep, e);
 	if (!err && (p->rec.xdp != XM_XDP_OFF || ep->rec.peer_nsid != XM_NSID_SELF))
 		xm_peer_give_napi(p, ep, netns_fd);
 	return err;

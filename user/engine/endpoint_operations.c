@@ -45,7 +45,7 @@ static struct xm_parent *find_endpoint(struct xm_engine *engine, const char *nam
 		xm_operation_sweep(p);
 		ret = xm_endpoint_by_name(p, name) ? xm_parent_check_broken(p, e) : 0;
 		p = NULL;
-		xm_parents_free(engine, false);
+		xm_parents_free_destroyed(engine);
 	}
 	*err = ret < 0 ? ret : 0;
 	return ret < 0 ? NULL : p;
@@ -116,7 +116,7 @@ int xm_engine_verify(struct xm_engine *engine, const char *name, struct xm_err *
 
 	for (int try = 0; err && engine->options.reader && try < XM_READ_TRIES; try++) {
 		xm_reader_nap(try);
-		xm_parents_free(engine, true);
+		xm_parents_free(engine);
 		engine->begun = false;
 		why = (struct xm_err){};
 		err = verify_endpoint(engine, name, &why);
@@ -134,7 +134,7 @@ static int add_find_parent(struct xm_engine *engine, const char *name, struct xm
 	struct xm_add_cache *cache = &engine->add_cache;
 	int err;
 
-	if (cache->parent && !cache->parent->detached && !strcmp(cache->parent_name, name) &&
+	if (cache->parent && !cache->parent->destroyed && !strcmp(cache->parent_name, name) &&
 	    if_nametoindex(name) == cache->parent->rec.parent_ifindex) {
 		*ret = cache->parent;
 		return 0;
@@ -174,13 +174,13 @@ static int add_check_locked(struct xm_engine *engine, uint32_t own, const char *
 
 	if (p && !xm_slot_has_device(p, xm_endpoint_by_name(p, name)->slot, NULL)) {
 		xm_operation_sweep(p);
-		xm_parents_free(engine, false);
+		xm_parents_free_destroyed(engine);
 		p = xm_parent_of_endpoint(engine, name);
 	}
 	err = p ? add_free_name(p, name, e) : 0;
 	if (p && !err && p->rec.parent_ifindex != own) {
 		xm_parent_destroy_unused(p, NULL);
-		xm_parents_free(engine, false);
+		xm_parents_free_destroyed(engine);
 	}
 	return err;
 }

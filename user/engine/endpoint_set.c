@@ -173,7 +173,7 @@ static int set_restore_device_mac(struct xm_parent *p, struct xm_endpoint *ep,
 				  const struct xm_settings *s, struct xm_err *e)
 {
 	if (!s->has_address || !xm_kind_of(ep)->has_peer ||
-	    !xm_mac_equal(s->address, ep->rec.port.mac) || xm_mac_equal(s->address, ep->peer.mac))
+	    !xm_mac_equal(s->address, ep->rec.port.mac) || xm_mac_equal(s->address, ep->device.mac))
 		return 0;
 	return xm_peer_set_mac(p, ep, s->address, e);
 }

@@ -81,7 +81,8 @@ static void programs_detach(uint32_t ifindex, const struct host_end_programs *no
  * Between detach and attach endpoint_rx sees no frame; the other program has taken these frames
  * before too
  */
-static int host_end_order(struct xm_parent *p, uint32_t ifindex, int endpoint_rx, uint32_t current)
+static int host_end_order_tcx(struct xm_parent *p, uint32_t ifindex, int endpoint_rx,
+			      uint32_t current)
 {
 	struct host_end_programs now;
 	int err = 0;
@@ -105,11 +106,11 @@ static int host_end_order(struct xm_parent *p, uint32_t ifindex, int endpoint_rx
 	return err;
 }
 
-static int host_end_move_first(struct xm_parent *p, const struct xm_endpoint *ep, int endpoint_rx,
-			       uint32_t current, struct xm_err *e)
+static int host_end_attach_tcx_first(struct xm_parent *p, const struct xm_endpoint *ep,
+				     int endpoint_rx, uint32_t current, struct xm_err *e)
 {
 	uint32_t ifindex = ep->rec.host_ifindex;
-	int err = ifindex ? host_end_order(p, ifindex, endpoint_rx, current) : 0;
+	int err = ifindex ? host_end_order_tcx(p, ifindex, endpoint_rx, current) : 0;
 
 	return err && err != -ENODEV
 		       ? xm_fail(e, err, "cannot put endpoint_rx of %s before other programs: %s",
@@ -135,7 +136,7 @@ static int host_end_attach(struct xm_parent *p, const struct xm_endpoint *ep, in
 	return 0;
 }
 
-int xm_host_end_move_first(struct xm_parent *p, const struct xm_endpoint *ep, struct xm_err *e)
+int xm_host_end_attach_rx_first(struct xm_parent *p, const struct xm_endpoint *ep, struct xm_err *e)
 {
 	uint32_t id, ids[XM_TCX_MAX];
 	int err, fd;
@@ -148,17 +149,17 @@ int xm_host_end_move_first(struct xm_parent *p, const struct xm_endpoint *ep, st
 		return xm_fail(e, fd, "cannot open %s/endpoint_rx: %s", p->dir, strerror(-fd));
 	err = host_end_attach(p, ep, fd, id, e);
 	if (!err)
-		err = host_end_move_first(p, ep, fd, id, e);
+		err = host_end_attach_tcx_first(p, ep, fd, id, e);
 	close(fd);
 	return err;
 }
 
-int xm_host_ends_move_first(struct xm_parent *p, struct xm_err *e)
+int xm_host_ends_attach_rx_first(struct xm_parent *p, struct xm_err *e)
 {
 	int err = 0, ret;
 
 	for (size_t i = 0; i < p->count; i++) {
-		ret = xm_host_end_move_first(p, &p->endpoints[i], err ? NULL : e);
+		ret = xm_host_end_attach_rx_first(p, &p->endpoints[i], err ? NULL : e);
 		err = err ? err : ret;
 	}
 	return err;
@@ -172,7 +173,8 @@ static bool tcx_is_first(uint32_t host_ifindex, uint32_t current)
 	return !n || (n > 1 && ids[0] == current);
 }
 
-bool xm_host_end_is_first(uint64_t cookie, uint32_t ifindex, uint32_t host_ifindex, uint8_t kind)
+bool xm_host_end_has_rx_first(uint64_t cookie, uint32_t ifindex, uint32_t host_ifindex,
+			      uint8_t kind)
 {
 	bool (*is_attached)(uint32_t, uint32_t) = xm_kind_by_id(kind)->is_attached;
 	uint32_t current, ids[XM_TCX_MAX];

@@ -110,7 +110,7 @@ int xm_host_end_programs_upgrade_rx(struct xm_parent *p, int prog_fd, struct xm_
 {
 	int err = block_upgrade(p, XM_PROG_ENDPOINT_RX, prog_fd, e);
 
-	return err ? err : xm_host_ends_move_first(p, e);
+	return err ? err : xm_host_ends_attach_rx_first(p, e);
 }
 
 /*

@@ -74,7 +74,7 @@ static int stand_in_open(struct stand_in *c, const struct xm_endpoint *ep, int e
 				.egress = -1 };
 	if (c->ingress == -EOPNOTSUPP)
 		return 0;
-	/* -EEXIST: xm_host_end_move_first() has attached it */
+	/* -EEXIST: xm_host_end_attach_rx_first() has attached it */
 	if (c->ingress < 0 && c->ingress != -EEXIST)
 		return c->ingress;
 	if (!xm_kind_of(ep)->has_peer)

@@ -107,7 +107,7 @@ static void netkit_add_drops(const struct xm_endpoint *ep, struct xm_stats *ret)
 
 	ret->drops[XM_REASON_VETH_DROPPED] =
 		xm_kind_excess(lost, ret->drops[XM_REASON_DELIVERY_FAILED]);
-	ret->drops[XM_REASON_TX_REFUSED] = ep->peer.tx_dropped;
+	ret->drops[XM_REASON_TX_REFUSED] = ep->device.tx_dropped;
 }
 
 const struct xm_kind xm_kind_netkit = {

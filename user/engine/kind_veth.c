@@ -19,11 +19,11 @@ static int veth_create(struct xm_parent *p, struct xm_endpoint *ep, const struct
 static void veth_add_drops(const struct xm_endpoint *ep, struct xm_stats *ret)
 {
 	uint64_t lost =
-		ep->host_tx_dropped + xm_kind_excess(ep->host_rx_dropped, ep->peer.tx_dropped);
+		ep->host_tx_dropped + xm_kind_excess(ep->host_rx_dropped, ep->device.tx_dropped);
 
 	ret->drops[XM_REASON_VETH_DROPPED] =
 		xm_kind_excess(lost, ret->drops[XM_REASON_DELIVERY_FAILED]);
-	ret->drops[XM_REASON_TX_REFUSED] = ep->peer.tx_dropped;
+	ret->drops[XM_REASON_TX_REFUSED] = ep->device.tx_dropped;
 }
 
 const struct xm_kind xm_kind_veth = {

@@ -180,13 +180,13 @@ static int name_try_free(struct xm_engine *engine, const struct name_search *s, 
 	ep = xm_endpoint_by_name(p, s->name);
 	if (ep && p->loaded && !xm_slot_has_device(p, ep->slot, NULL)) {
 		xm_parent_sweep_destroy_unused(p, NULL);
-		ep = p->detached ? NULL : xm_endpoint_by_name(p, s->name);
+		ep = p->destroyed ? NULL : xm_endpoint_by_name(p, s->name);
 	}
 	if (ep && p->loaded) {
 		memcpy(mac, ep->rec.port.mac, XM_MAC_LEN);
 		if (xm_parent_sweep_ended(p, mac, NULL) > 0)
 			xm_parent_destroy_unused(p, NULL);
-		ep = p->detached ? NULL : xm_endpoint_by_name(p, s->name);
+		ep = p->destroyed ? NULL : xm_endpoint_by_name(p, s->name);
 	}
 	ret = ep ? name_exists(engine, s, e) : 0;
 	xm_parent_unlock(p);

@@ -11,7 +11,7 @@ void xm_operation_sweep(struct xm_parent *p)
 	int err;
 
 	/* The devices of a moving parent may be in another namespace */
-	if (p->detached || !p->loaded || p->rec.state & XM_PARENT_MOVING)
+	if (p->destroyed || !p->loaded || p->rec.state & XM_PARENT_MOVING)
 		return;
 	err = xm_parent_sweep_destroy_unused(p, &why);
 	if (err)
@@ -22,6 +22,6 @@ int xm_operation_finish(struct xm_engine *engine, struct xm_parent *p, int err, 
 {
 	int ret = xm_parent_destroy_unused(p, err ? NULL : e);
 
-	xm_parents_free(engine, false);
+	xm_parents_free_destroyed(engine);
 	return err ? err : ret;
 }

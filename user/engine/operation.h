@@ -7,7 +7,7 @@
 
 /*
  * Removes endpoints whose devices no longer exist, and the parent when it is then unused
- * (p->detached). A refusal makes the parent broken.
+ * (p->destroyed). A refusal makes the parent broken.
  */
 void xm_operation_sweep(struct xm_parent *p);
 /*

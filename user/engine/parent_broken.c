@@ -74,7 +74,7 @@ const char *xm_parent_broken(const struct xm_parent *p)
 int xm_parents_check_unloaded(const struct xm_engine *engine, struct xm_err *e)
 {
 	for (const struct xm_parent *p = engine->parents; p; p = p->next)
-		if (!p->detached && !p->loaded)
+		if (!p->destroyed && !p->loaded)
 			return xm_parent_check_broken(p, e);
 	return 0;
 }

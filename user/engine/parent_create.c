@@ -140,7 +140,7 @@ static int parent_create(struct xm_engine *engine, const struct xm_link *link, u
 	p->loaded = true;
 	xm_parents_insert(engine, p);
 	err = xm_gone_parent(p, attach_programs(p, e), e);
-	p->detached = err;
+	p->destroyed = err;
 	*ret = p;
 	return err == -EEXIST ? -EBUSY : err;
 }

@@ -33,7 +33,7 @@ static int parent_remove_pins(struct xm_parent *p, struct xm_err *e)
 {
 	int ret = xm_pin_dir_end(p->dir);
 
-	p->detached = ret >= 0;
+	p->destroyed = ret >= 0;
 	if (ret < 0)
 		return xm_fail(e, ret, "cannot remove %s: %s", p->dir, strerror(-ret));
 	return ret ? xm_fail(e, EBUSY, "%s was removed, but some of its pins could not be removed",
@@ -79,7 +79,7 @@ int xm_parent_destroy_unused(struct xm_parent *p, struct xm_err *e)
 {
 	int err = 0;
 
-	if (p->detached || xm_parent_stays(p))
+	if (p->destroyed || xm_parent_stays(p))
 		return 0;
 	/* One living endpoint is enough. Those without a device do not count. */
 	while (!err && p->count && !xm_slot_has_device(p, p->endpoints[p->count - 1].slot, NULL))

@@ -8,7 +8,7 @@
 
 #include "engine/state.h"
 
-/* Removes the endpoints, detaches the programs, removes the pins; p->detached is set */
+/* Removes the endpoints, detaches the programs, removes the pins; p->destroyed is set */
 int xm_parent_destroy(struct xm_parent *p, struct xm_err *e);
 
 /*

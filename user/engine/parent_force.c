@@ -284,7 +284,7 @@ static int force_remove_pins(struct force *f, struct xm_err *e)
 	/* when the folder cannot be renamed, removes it under its name */
 	int err = xm_pin_dir_end(f->p->dir) < 0 ? xm_pin_dir_remove(f->p->dir) : 0;
 
-	f->p->detached = !err;
+	f->p->destroyed = !err;
 	if (err)
 		return xm_fail(e, err, "cannot remove %s: %s", f->p->dir, strerror(-err));
 	return f->mac.exit_code ? xm_fail(e, EBUSY, "%s is detached, but %s", xm_parent_name(f->p),
@@ -299,7 +299,7 @@ int xm_parent_destroy_force(struct xm_parent *p, struct xm_err *e)
 	if (!p->loaded && !pins_are_damaged(p->broken_err))
 		return xm_parent_check_broken(p, e);
 	p->broken = (struct xm_err){};
-	if (p->loaded && (!xm_parent_destroy(p, NULL) || p->detached))
+	if (p->loaded && (!xm_parent_destroy(p, NULL) || p->destroyed))
 		return 0;
 	if (!p->loaded)
 		f.has_records = xm_parent_salvage(p);

@@ -10,8 +10,8 @@
 
 /*
  * Removes everything of the parent that can be found, whether its records can be read or not. When
- * the driver refuses to restore the MAC, everything else is removed, p->detached is set, and the
- * error names the MAC. After any other error p->detached is not set, the pins stay, and the call
+ * the driver refuses to restore the MAC, everything else is removed, p->destroyed is set, and the
+ * error names the MAC. After any other error p->destroyed is not set, the pins stay, and the call
  * can be repeated.
  */
 int xm_parent_destroy_force(struct xm_parent *p, struct xm_err *e);

@@ -34,7 +34,7 @@ struct xm_parent *xm_engine_next_parent(struct xm_engine *engine, const struct x
 {
 	struct xm_parent *p = after ? after->next : engine->parents;
 
-	while (p && p->detached)
+	while (p && p->destroyed)
 		p = p->next;
 	return p;
 }
@@ -91,23 +91,41 @@ void xm_parents_insert(struct xm_engine *engine, struct xm_parent *p)
 	engine->parents = p;
 }
 
-void xm_parents_free(struct xm_engine *engine, bool all)
+static void parent_free_at(struct xm_parent **at)
+{
+	struct xm_parent *p = *at;
+
+	*at = p->next;
+	if (p->engine->add_cache.parent == p)
+		p->engine->add_cache.parent = NULL;
+	xm_parent_close(p);
+	free(p);
+}
+
+void xm_parent_unlock(struct xm_parent *p)
+{
+	struct xm_parent **at = &p->engine->parents;
+
+	while (*at != p)
+		at = &(*at)->next;
+	parent_free_at(at);
+}
+
+void xm_parents_free_destroyed(struct xm_engine *engine)
 {
 	struct xm_parent **at = &engine->parents;
 
-	while (*at) {
-		struct xm_parent *p = *at;
+	while (*at)
+		if ((*at)->destroyed)
+			parent_free_at(at);
+		else
+			at = &(*at)->next;
+}
 
-		if (!all && !p->detached) {
-			at = &p->next;
-			continue;
-		}
-		*at = p->next;
-		if (engine->add_cache.parent == p)
-			engine->add_cache.parent = NULL;
-		xm_parent_close(p);
-		free(p);
-	}
+void xm_parents_free(struct xm_engine *engine)
+{
+	while (engine->parents)
+		parent_free_at(&engine->parents);
 }
 
 int xm_parents_each(struct xm_engine *engine, int (*fn)(struct xm_parent *, struct xm_err *),
@@ -116,7 +134,7 @@ int xm_parents_each(struct xm_engine *engine, int (*fn)(struct xm_parent *, stru
 	int ret = 0;
 
 	for (struct xm_parent *p = engine->parents; p; p = p->next) {
-		int err = p->detached ? 0 : fn(p, ret ? NULL : e);
+		int err = p->destroyed ? 0 : fn(p, ret ? NULL : e);
 
 		ret = ret ? ret : err;
 	}

@@ -19,8 +19,11 @@ void xm_parents_insert(struct xm_engine *engine, struct xm_parent *p);
 /* An empty parent that xm_parent_close() can close */
 void xm_parent_init(struct xm_parent *p, struct xm_engine *engine, uint32_t ifindex);
 void xm_parent_close(struct xm_parent *p);
-/* Frees the detached parents, or all, and unlocks them */
-void xm_parents_free(struct xm_engine *engine, bool all);
+/* Unlocks a parent of the list and frees it */
+void xm_parent_unlock(struct xm_parent *p);
+/* The same for those that have been destroyed, and for all */
+void xm_parents_free_destroyed(struct xm_engine *engine);
+void xm_parents_free(struct xm_engine *engine);
 
 /*
  * Calls fn for every attached parent, also after an error. Returns the first error, which *e

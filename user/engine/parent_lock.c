@@ -146,7 +146,7 @@ static int load_locked(struct xm_engine *engine, uint32_t ifindex, int lock,
 	}
 	ret = load_open(engine, ifindex, lock, p, &why);
 	ret = xm_gone_parent(p, ret, &why);
-	if (!ret || p->detached) {
+	if (!ret || p->destroyed) {
 		xm_parent_close(p);
 		free(p);
 		return 0;
@@ -195,14 +195,6 @@ int xm_parent_lock(struct xm_engine *engine, uint32_t ifindex, struct xm_parent 
 	return lock_with(engine, ifindex, &engine->options.wait, ret, e);
 }
 
-void xm_parent_unlock(struct xm_parent *p)
-{
-	struct xm_engine *engine = p->engine;
-
-	p->detached = true;
-	xm_parents_free(engine, false);
-}
-
 void xm_parents_unlock(struct xm_engine *engine)
 {
 	struct xm_err why = {};
@@ -212,7 +204,7 @@ void xm_parents_unlock(struct xm_engine *engine)
 		engine->deferred = why;
 		engine->deferred_err = err;
 	}
-	xm_parents_free(engine, true);
+	xm_parents_free(engine);
 }
 
 int xm_parents_list_pinned(struct xm_engine *engine, uint32_t **ret, struct xm_err *e)
@@ -374,7 +366,7 @@ static int session_begin(struct xm_engine *engine, const struct xm_look_visit *v
 
 	engine->begun = !err;
 	if (err)
-		xm_parents_free(engine, true);
+		xm_parents_free(engine);
 	return err;
 }
 

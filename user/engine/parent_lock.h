@@ -39,8 +39,6 @@ int xm_parent_lock(struct xm_engine *engine, uint32_t ifindex, struct xm_parent 
  */
 int xm_parent_try_lock(struct xm_engine *engine, uint32_t ifindex, struct xm_parent **ret,
 		       struct xm_err *e);
-/* Frees and unlocks one parent of the list */
-void xm_parent_unlock(struct xm_parent *p);
 /*
  * Completes the deferred work, and unlocks all parents. The next xm_engine_flush() returns its
  * error.

@@ -52,9 +52,9 @@ int xm_engine_attach(struct xm_engine *engine, const struct xm_attach *attach, s
 		return err;
 	if (p->count)
 		xm_operation_sweep(p);
-	if (p->detached) {
+	if (p->destroyed) {
 		/* the parent was removed with its last endpoint, which had no device */
-		xm_parents_free(engine, false);
+		xm_parents_free_destroyed(engine);
 		err = xm_parent_find_or_create(engine, attach->parent, xdp, &p, e);
 		if (err)
 			return err;
@@ -142,7 +142,7 @@ static int find_attached(struct xm_engine *engine, const char *name, struct xm_p
 		xm_operation_sweep(*ret);
 	if (err < 0)
 		return err;
-	return err && !(*ret)->detached ? 0 : xm_fail(e, ENOENT, "%s is not attached", name);
+	return err && !(*ret)->destroyed ? 0 : xm_fail(e, ENOENT, "%s is not attached", name);
 }
 
 /*
@@ -161,7 +161,7 @@ static int for_each_locked_parent(struct xm_engine *engine,
 
 		if (err > 0) {
 			xm_operation_sweep(p);
-			err = p->detached ? 0 : fn(p, ret ? NULL : e);
+			err = p->destroyed ? 0 : fn(p, ret ? NULL : e);
 			xm_parents_unlock(engine);
 		}
 		ret = ret ? ret : err;
@@ -262,6 +262,6 @@ int xm_engine_detach(struct xm_engine *engine, const char *parent, bool force, s
 			       parent, p->count, p->count == 1 ? "" : "s");
 	err = force ? xm_parent_destroy_force(p, e) : detach_parent(p, e);
 	err = xm_gone_parent(p, err, e);
-	xm_parents_free(engine, false);
+	xm_parents_free_destroyed(engine);
 	return err;
 }

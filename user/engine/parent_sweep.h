@@ -23,7 +23,7 @@ int xm_parent_sweep(struct xm_parent *p, struct xm_err *e);
  */
 int xm_parent_sweep_ended(struct xm_parent *p, const uint8_t *mac, struct xm_err *e);
 /*
- * xm_parent_sweep(); then destroys the parent when it is unused (p->detached). Returns 0 or a
+ * xm_parent_sweep(); then destroys the parent when it is unused (p->destroyed). Returns 0 or a
  * negative errno.
  */
 int xm_parent_sweep_destroy_unused(struct xm_parent *p, struct xm_err *e);

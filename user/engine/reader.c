@@ -100,9 +100,9 @@ bool xm_reader_endpoint(struct xm_parent *p, struct xm_endpoint *ep, struct xm_l
 	ep->host_tx_dropped = host_end->tx_dropped;
 	xm_host_end_record(ep, host_end);
 	err = ep->rec.peer_nsid == XM_NSID_SELF
-		      ? reader_link(engine, ep->rec.peer_ifindex, &ep->peer)
+		      ? reader_link(engine, ep->rec.peer_ifindex, &ep->device)
 		      : xm_link_get(&engine->nl, ep->rec.peer_nsid, NULL, ep->rec.peer_ifindex,
-				    &ep->peer);
+				    &ep->device);
 	return !err;
 }
 

@@ -31,9 +31,9 @@ int xm_reader_read_links(struct xm_engine *engine, struct xm_err *e);
 void xm_reader_forget_links(struct xm_engine *engine);
 
 /*
- * Reads the host end of an endpoint into *host_end and the peer end into ep->peer. Updates ep->rec
- * in memory: namespace and ifindex of the peer end. Returns false when one of the devices no longer
- * exists.
+ * Reads the host end of an endpoint into *host_end and the device of its user (the peer end, or a
+ * tap) into ep->device. Updates ep->rec in memory: namespace and ifindex of that device. Returns
+ * false when one of the devices no longer exists.
  */
 bool xm_reader_endpoint(struct xm_parent *p, struct xm_endpoint *ep, struct xm_link *host_end);
 

@@ -76,7 +76,7 @@ int xm_engine_flush(struct xm_engine *engine, struct xm_err *e)
 	/* A parent may have been attached for endpoints that could not be completed */
 	if (added)
 		xm_parents_each(engine, xm_parent_destroy_unused, NULL);
-	xm_parents_free(engine, false);
+	xm_parents_free_destroyed(engine);
 	if (added || deleted)
 		return added ? added : deleted;
 	return flush_deferred(engine, e);
@@ -86,7 +86,7 @@ void xm_session_close(struct xm_engine *engine)
 {
 	xm_engine_flush(engine, NULL);
 	xm_stats_map_finish();
-	xm_parents_free(engine, true);
+	xm_parents_free(engine);
 	xm_netns_close(&engine->add_cache.netns);
 	xm_netns_forget();
 	fd_close(&engine->add_cache.peer_ethtool);

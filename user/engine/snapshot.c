@@ -87,7 +87,7 @@ static int snapshot_endpoint(struct xm_parent *p, struct xm_endpoint *ep, bool s
 
 	snapshot_describe(p, ep, ret);
 	xm_endpoint_why_stale(p, ep, has_devices ? &host_end : NULL, ret->stale);
-	ret->device = ep->peer;
+	ret->device = ep->device;
 	err = snapshot_owner(p, ep, ret);
 	if (!err)
 		err = snapshot_netns(p, ret);

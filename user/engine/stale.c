@@ -172,10 +172,11 @@ static void endpoint_stale_mtu(const struct xm_parent *p, const struct xm_endpoi
 	if (xm_kind_of(ep)->has_peer && host_end->mtu != p->link.mtu)
 		stale_set(ret, "mtu of the host end is %u, of %s %u", host_end->mtu,
 			  xm_parent_name(p), p->link.mtu);
-	else if (ep->peer.mtu > p->link.mtu)
-		stale_set(ret, "mtu is %u, of %s %u", ep->peer.mtu, xm_parent_name(p), p->link.mtu);
-	else if (ep->peer.mtu != ep->rec.port.mtu && ep->peer.mtu <= 0xffff)
-		stale_set(ret, "mtu is %u, the record has %u", ep->peer.mtu, ep->rec.port.mtu);
+	else if (ep->device.mtu > p->link.mtu)
+		stale_set(ret, "mtu is %u, of %s %u", ep->device.mtu, xm_parent_name(p),
+			  p->link.mtu);
+	else if (ep->device.mtu != ep->rec.port.mtu && ep->device.mtu <= 0xffff)
+		stale_set(ret, "mtu is %u, the record has %u", ep->device.mtu, ep->rec.port.mtu);
 }
 
 static void endpoint_stale_mac(const struct xm_parent *p, const struct xm_endpoint *ep,
@@ -188,8 +189,8 @@ static void endpoint_stale_mac(const struct xm_parent *p, const struct xm_endpoi
 		stale_set(ret, "address of %s is %s, the record has %s", xm_parent_name(p),
 			  xm_mac_text(p->link.mac, is),
 			  xm_mac_text(p->config.parent_mac, recorded));
-	else if (xm_kind_of(ep)->has_peer && !xm_mac_equal(ep->peer.mac, ep->rec.port.mac))
-		stale_set(ret, "address of the device is %s", xm_mac_text(ep->peer.mac, is));
+	else if (xm_kind_of(ep)->has_peer && !xm_mac_equal(ep->device.mac, ep->rec.port.mac))
+		stale_set(ret, "address of the device is %s", xm_mac_text(ep->device.mac, is));
 	else if (xm_endpoint_shares_mac(p, ep))
 		stale_set(ret, "address %s is also that of the parent %s",
 			  xm_mac_text(p->link.mac, is), xm_parent_name(p));

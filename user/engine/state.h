@@ -32,7 +32,8 @@ struct xm_endpoint {
 	uint32_t uses;
 	bool pending_up; /* waits for xm_endpoint_add_finish() */
 	struct xm_endpoint_record rec;
-	struct xm_link peer; /* the peer end; ifindex 0 until xm_sync_endpoint() */
+	/* the device of its user: the peer end, or a tap; ifindex 0 until xm_sync_endpoint() */
+	struct xm_link device;
 	uint64_t host_rx_dropped, host_tx_dropped; /* by the host end, at the same time */
 };
 
@@ -110,8 +111,8 @@ struct xm_parent {
 	struct xm_parent *next;
 	struct xm_engine *engine;
 	int lock; /* of the folder of pins; -1: none, as in a reader */
-	/* the parent has no pins any more; the struct is freed at the end of the session */
-	bool detached;
+	/* the parent has no pins any more; xm_parents_free_destroyed() frees the struct */
+	bool destroyed;
 	bool alive; /* the device exists; false: everything else of the parent is to be removed */
 	bool loaded; /* maps and records were read */
 	struct xm_err broken; /* why the parent is broken; exit_code 0: it is not */

@@ -30,7 +30,7 @@
  */
 static int sync_mac(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
 {
-	const uint8_t *mac = ep->peer.mac;
+	const uint8_t *mac = ep->device.mac;
 	char is[XM_MAC_TEXT], stays[XM_MAC_TEXT];
 
 	if (ep->rec.port.mode == XM_MODE_PASSTHRU &&
@@ -59,8 +59,8 @@ static void sync_mtu(struct xm_parent *p, struct xm_endpoint *ep, const struct x
 {
 	if (xm_kind_of(ep)->has_peer && host_end->mtu != p->link.mtu)
 		xm_link_set_mtu(&p->engine->nl, host_end->ifindex, p->link.mtu);
-	if (ep->peer.mtu > p->link.mtu && !xm_peer_set_mtu(p, ep, p->link.mtu, NULL))
-		ep->peer.mtu = p->link.mtu;
+	if (ep->device.mtu > p->link.mtu && !xm_peer_set_mtu(p, ep, p->link.mtu, NULL))
+		ep->device.mtu = p->link.mtu;
 }
 
 /* Reads both devices of the endpoint. Returns false when one of them has gone. */
@@ -73,7 +73,7 @@ static bool sync_read_devices(struct xm_parent *p, struct xm_endpoint *ep, struc
 	ep->host_rx_dropped = host_end->rx_dropped;
 	ep->host_tx_dropped = host_end->tx_dropped;
 	xm_host_end_record(ep, host_end);
-	return !xm_link_get(nl, ep->rec.peer_nsid, NULL, ep->rec.peer_ifindex, &ep->peer);
+	return !xm_link_get(nl, ep->rec.peer_nsid, NULL, ep->rec.peer_ifindex, &ep->device);
 }
 
 static void set_port_flag(struct xm_endpoint *ep, uint8_t flag, bool on)
@@ -87,7 +87,7 @@ static void set_port_flag(struct xm_endpoint *ep, uint8_t flag, bool on)
 static int sync_record(struct xm_parent *p, struct xm_endpoint *ep,
 		       const struct xm_endpoint_record *before, struct xm_err *e)
 {
-	ep->rec.port.mtu = ep->peer.mtu > 0xffff ? 0xffff : ep->peer.mtu;
+	ep->rec.port.mtu = ep->device.mtu > 0xffff ? 0xffff : ep->device.mtu;
 	/*
 	 * The user of the peer end may have turned GRO off, and NAPI with it: XDP frames would be
 	 * lost
@@ -112,7 +112,7 @@ int xm_sync_endpoint(struct xm_parent *p, struct xm_endpoint *ep, enum xm_carrie
 	sync_mtu(p, ep, &host_end);
 	if (carrier == XM_CARRIER_FOLLOW && ep->rec.state == XM_ENDPOINT_READY)
 		xm_carrier_correct(p, ep, &host_end);
-	xm_host_end_move_first(p, ep, NULL);
+	xm_host_end_attach_rx_first(p, ep, NULL);
 	err = sync_record(p, ep, &before, e);
 	if (err)
 		return err;

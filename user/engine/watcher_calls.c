@@ -13,7 +13,7 @@ int xm_engine_sync_parent(struct xm_parent *p, bool whole, struct xm_err *e)
 {
 	int err = xm_parent_sweep_destroy_unused(p, e);
 
-	if (err || p->detached)
+	if (err || p->destroyed)
 		return err ? err : 1;
 	return xm_gone_parent(p, xm_sync_parent(p, whole, XM_CARRIER_FOLLOW, e), e);
 }
@@ -25,7 +25,7 @@ int xm_engine_sync_endpoint(struct xm_parent *p, struct xm_endpoint *ep,
 
 	err = xm_gone_endpoint(p, ep, err, e);
 	xm_endpoint_describe(ep, ret);
-	ret->device = ep->peer;
+	ret->device = ep->device;
 	ret->shares_mac = xm_endpoint_shares_mac(p, ep);
 	return err;
 }

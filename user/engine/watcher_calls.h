@@ -99,10 +99,12 @@ bool xm_tc_blocks_are_filled(struct xm_nl *nl, uint64_t cookie, uint32_t ifindex
 /* host_end_order.c */
 
 /*
- * The same for a host end, and the programs that others have attached to it: by tcx at ingress, or
- * to a netkit. kind: enum xm_endpoint_kind
+ * Returns false when a session would attach endpoint_rx to the host end, or move or detach it
+ * there: others have attached a program before it or deleted theirs, by tcx at ingress; or they
+ * have detached it from a netkit. kind: enum xm_endpoint_kind. As xm_tc_is_first() in the rest.
  */
-bool xm_host_end_is_first(uint64_t cookie, uint32_t ifindex, uint32_t host_ifindex, uint8_t kind);
+bool xm_host_end_has_rx_first(uint64_t cookie, uint32_t ifindex, uint32_t host_ifindex,
+			      uint8_t kind);
 
 /* host_end_rejoin.c */
 

@@ -44,7 +44,7 @@ static void check_host_ends(struct watched_parent *p, struct xm_nl *nl, uint64_t
 		any = true;
 		if (!host_end_is_joined(q, e))
 			watched_parent_mark(p, RECONCILE_ALL);
-		else if (!xm_host_end_is_first(cookie, p->ifindex, e->host_ifindex, e->kind))
+		else if (!xm_host_end_has_rx_first(cookie, p->ifindex, e->host_ifindex, e->kind))
 			watched_endpoint_mark(e);
 	}
 	if (any && !xm_tc_blocks_are_filled(nl, cookie, p->ifindex))
