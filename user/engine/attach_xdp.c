@@ -47,7 +47,7 @@ static int xdp_save_and_attach(struct xm_parent *p, struct xdp_program *prog,
 			       d->mode == XM_XDP_NATIVE ? "native" : "skb", p->link.name,
 			       xm_libxdp_why(err));
 	p->config.uses |= d->uses;
-	p->rec.xdp_prog_id = xm_prog_id(xdp_program__fd(prog));
+	p->rec.xdp_prog_id = xm_program_id(xdp_program__fd(prog));
 	return 0;
 }
 

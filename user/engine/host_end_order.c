@@ -7,31 +7,26 @@
  */
 #include <bpf/bpf.h>
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "engine/host_end_order.h"
 #include "engine/kinds.h"
+#include "engine/tc_pins.h"
 #include "engine/watcher_calls.h"
 #include "net/tcx.h"
 #include "pins/pin_dir.h"
 #include "pins/programs.h"
 
-/* Opens the pinned endpoint_rx, and fills *id. Returns its descriptor or a negative errno. */
-static int endpoint_rx_open(const char *dir, uint32_t *id)
+/* The id of the pinned endpoint_rx; 0: it cannot be opened */
+static uint32_t endpoint_rx_id(const char *dir)
 {
-	struct bpf_prog_info info = {};
-	uint32_t len = sizeof(info);
-	char path[256];
-	int fd;
+	int fd = xm_tc_pin_open(dir, XM_PROG_ENDPOINT_RX);
+	uint32_t ret = fd < 0 ? 0 : xm_program_id(fd);
 
-	snprintf(path, sizeof(path), "%s/%s", dir, xm_program_names[XM_PROG_ENDPOINT_RX]);
-	fd = bpf_obj_get(path);
-	if (fd < 0)
-		return -errno;
-	*id = bpf_obj_get_info_by_fd(fd, &info, &len) ? 0 : info.id;
-	return fd;
+	if (fd >= 0)
+		close(fd);
+	return ret;
 }
 
 /* Programs of one host end at TC ingress */
@@ -144,9 +139,10 @@ int xm_host_end_attach_rx_first(struct xm_parent *p, const struct xm_endpoint *e
 	if (!ep->rec.host_ifindex ||
 	    (!xm_kind_of(ep)->attach && !xm_tcx_list(ep->rec.host_ifindex, true, ids)))
 		return 0;
-	fd = endpoint_rx_open(p->dir, &id);
+	fd = xm_tc_pin_open(p->dir, XM_PROG_ENDPOINT_RX);
 	if (fd < 0)
 		return xm_fail(e, fd, "cannot open %s/endpoint_rx: %s", p->dir, strerror(-fd));
+	id = xm_program_id(fd);
 	err = host_end_attach(p, ep, fd, id, e);
 	if (!err)
 		err = host_end_attach_tcx_first(p, ep, fd, id, e);
@@ -179,15 +175,13 @@ bool xm_host_end_has_rx_first(uint64_t cookie, uint32_t ifindex, uint32_t host_i
 	bool (*is_attached)(uint32_t, uint32_t) = xm_kind_by_id(kind)->is_attached;
 	uint32_t current, ids[XM_TCX_MAX];
 	char dir[96];
-	int fd;
 
 	if (!is_attached && !xm_tcx_list(host_ifindex, true, ids))
 		return true;
 	xm_pin_dir(cookie, ifindex, dir, sizeof(dir));
-	fd = endpoint_rx_open(dir, &current);
-	if (fd < 0)
+	current = endpoint_rx_id(dir);
+	if (!current)
 		return true;
-	close(fd);
 	return tcx_is_first(host_ifindex, current) &&
 	       (!is_attached || is_attached(host_ifindex, current));
 }
@@ -202,23 +196,12 @@ static int fail_foreign(const struct xm_link *host_end, const char *kind, uint32
 		       xm_program_names[ours], host_end->name);
 }
 
-/* The id of the pinned endpoint_rx; 0: it cannot be opened */
-static uint32_t endpoint_rx_id(const struct xm_parent *p)
-{
-	uint32_t ret = 0;
-	int fd = endpoint_rx_open(p->dir, &ret);
-
-	if (fd >= 0)
-		close(fd);
-	return ret;
-}
-
 /* Pin and names are read only where there is a program */
 static int verify_tcx(struct xm_parent *p, const struct xm_link *host_end, struct xm_err *e)
 {
 	uint32_t ids[XM_TCX_MAX];
 
-	if (xm_tcx_list(host_end->ifindex, true, ids) && ids[0] != endpoint_rx_id(p) &&
+	if (xm_tcx_list(host_end->ifindex, true, ids) && ids[0] != endpoint_rx_id(p->dir) &&
 	    !xm_program_is(ids[0], XM_PROG_ENDPOINT_RX))
 		return fail_foreign(host_end, "ingress", ids[0], XM_PROG_ENDPOINT_RX, e);
 	return xm_tcx_list(host_end->ifindex, false, ids)
@@ -234,6 +217,6 @@ int xm_host_end_verify_order(struct xm_parent *p, const struct xm_endpoint *ep,
 
 	if (host_end->xdp_prog_id)
 		return fail_foreign(host_end, "XDP", host_end->xdp_prog_id, XM_PROG_ENDPOINT_RX, e);
-	err = kind->verify ? kind->verify(host_end, endpoint_rx_id(p), e) : 0;
+	err = kind->verify ? kind->verify(host_end, endpoint_rx_id(p->dir), e) : 0;
 	return err ? err : verify_tcx(p, host_end, e);
 }

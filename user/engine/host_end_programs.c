@@ -3,6 +3,7 @@
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -10,17 +11,24 @@
 #include "engine/host_end_programs.h"
 #include "engine/host_end_rejoin.h"
 #include "engine/tc_pins.h"
+#include "engine/watcher_calls.h"
 #include "net/tc.h"
+#include "pins/pin_dir.h"
 
 static const enum xm_program block_programs[] = { XM_PROG_ENDPOINT_RX, XM_PROG_ENDPOINT_TX };
+
+static bool program_is_pinned(const char *dir, enum xm_program program)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s/%s", dir, xm_program_names[program]);
+	return !access(path, F_OK);
+}
 
 /* Pins of a version without endpoint_tx lack it */
 static bool tx_is_pinned(const struct xm_parent *p)
 {
-	char path[256];
-
-	xm_tc_pin_path(p, XM_PROG_ENDPOINT_TX, "", path, sizeof(path));
-	return !access(path, F_OK);
+	return program_is_pinned(p->dir, XM_PROG_ENDPOINT_TX);
 }
 
 static int pin_endpoint_tx(struct xm_parent *p, struct xm_err *e)
@@ -43,10 +51,7 @@ int xm_host_end_programs_pin(struct xm_parent *p, int endpoint_rx, struct xm_err
 
 static bool rx_is_pinned(const struct xm_parent *p)
 {
-	char path[256];
-
-	xm_tc_pin_path(p, XM_PROG_ENDPOINT_RX, "", path, sizeof(path));
-	return !access(path, F_OK);
+	return program_is_pinned(p->dir, XM_PROG_ENDPOINT_RX);
 }
 
 /* Whether endpoint_tx is in its block, but not pinned: somebody has removed the pin */
@@ -157,26 +162,37 @@ int xm_host_end_programs_verify(struct xm_parent *p, struct xm_err *e)
 				  !tx_is_pinned(p), e);
 }
 
-static bool block_lacks(struct xm_parent *p, enum xm_program program, uint32_t block)
+static bool block_lacks(struct xm_nl *nl, enum xm_program program, uint32_t block)
 {
 	struct xm_tc_filter first;
 	bool barred;
 
-	return xm_tc_block_earlier(&p->engine->nl, block, xm_program_names[program], &first,
-				   &barred) == -ENOENT;
+	return xm_tc_block_earlier(nl, block, xm_program_names[program], &first, &barred) ==
+	       -ENOENT;
 }
 
-/* The pinned programs that are not in their blocks, as a set of 1 << enum xm_program */
-static uint32_t blocks_lack(struct xm_parent *p)
+/*
+ * The programs that are not in the blocks of a parent, as a set of 1 << enum xm_program;
+ * endpoint_tx only if it is pinned
+ */
+static uint32_t blocks_lack(struct xm_nl *nl, const char *dir, uint32_t ifindex)
 {
 	uint32_t ret = 0;
 
-	if (block_lacks(p, XM_PROG_ENDPOINT_RX, XM_TC_RX_BLOCK(p->rec.parent_ifindex)))
+	if (block_lacks(nl, XM_PROG_ENDPOINT_RX, XM_TC_RX_BLOCK(ifindex)))
 		ret |= 1u << XM_PROG_ENDPOINT_RX;
-	if (tx_is_pinned(p) &&
-	    block_lacks(p, XM_PROG_ENDPOINT_TX, XM_TC_TX_BLOCK(p->rec.parent_ifindex)))
+	if (program_is_pinned(dir, XM_PROG_ENDPOINT_TX) &&
+	    block_lacks(nl, XM_PROG_ENDPOINT_TX, XM_TC_TX_BLOCK(ifindex)))
 		ret |= 1u << XM_PROG_ENDPOINT_TX;
 	return ret;
+}
+
+bool xm_host_end_programs_are_filled(struct xm_nl *nl, uint64_t cookie, uint32_t ifindex)
+{
+	char dir[96];
+
+	xm_pin_dir(cookie, ifindex, dir, sizeof(dir));
+	return !blocks_lack(nl, dir, ifindex);
 }
 
 void xm_host_end_programs_reattach(struct xm_parent *p)
@@ -185,7 +201,7 @@ void xm_host_end_programs_reattach(struct xm_parent *p)
 
 	if (!p->count || !xm_host_end_programs_verify(p, NULL))
 		return;
-	lacking = blocks_lack(p);
+	lacking = blocks_lack(&p->engine->nl, p->dir, p->rec.parent_ifindex);
 	if (!xm_host_ends_rejoin(p, NULL) && !xm_host_end_programs_fill(p, NULL))
 		p->reattached |= lacking;
 }
@@ -195,13 +211,10 @@ static int program_fill(struct xm_parent *p, enum xm_program program, uint32_t b
 {
 	const char *name = xm_program_names[program];
 	struct xm_nl *nl = &p->engine->nl;
-	char path[256];
-	int err, fd;
+	int err, fd = xm_tc_pin_open(p->dir, program);
 
-	xm_tc_pin_path(p, program, "", path, sizeof(path));
-	fd = bpf_obj_get(path);
 	if (fd < 0)
-		return xm_fail(e, errno, "cannot open %s: %s", path, strerror(errno));
+		return xm_fail(e, fd, "cannot open %s/%s: %s", p->dir, name, strerror(-fd));
 	err = xm_tc_set_block(nl, block, fd, name, program == XM_PROG_ENDPOINT_TX);
 	close(fd);
 	return err ? xm_fail(e, err, "cannot attach %s: %s", name, xm_nl_why(nl, err)) : 0;

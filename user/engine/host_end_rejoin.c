@@ -24,14 +24,6 @@ bool xm_host_end_is_joined(const struct xm_tc_blocks *has, uint32_t ifindex)
 	return has && has->ingress == XM_TC_RX_BLOCK(ifindex);
 }
 
-static int endpoint_rx_open(const struct xm_parent *p)
-{
-	char path[256];
-
-	xm_tc_pin_path(p, XM_PROG_ENDPOINT_RX, "", path, sizeof(path));
-	return bpf_obj_get(path);
-}
-
 /* The programs that handle a host end's frames while it has no qdisc: tcx links, or -1 */
 struct stand_in {
 	int ingress, egress;
@@ -124,7 +116,7 @@ static int host_end_join(struct xm_parent *p, const struct xm_endpoint *ep,
 static int host_ends_join(struct xm_parent *p, const struct xm_tc_blocks *list, size_t count,
 			  struct xm_err *e)
 {
-	int err = 0, endpoint_rx = endpoint_rx_open(p);
+	int err = 0, endpoint_rx = xm_tc_pin_open(p->dir, XM_PROG_ENDPOINT_RX);
 
 	for (size_t i = 0; i < p->count && !err; i++) {
 		uint32_t ifindex = p->endpoints[i].rec.host_ifindex;

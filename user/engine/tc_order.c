@@ -16,7 +16,6 @@
 #include "net/tcx.h"
 #include "pins/objects.h"
 #include "pins/pin_dir.h"
-#include "pins/pin_names.h"
 #include "pins/programs.h"
 
 static const struct hook {
@@ -129,27 +128,6 @@ void xm_tc_find_earlier(struct xm_parent *p, struct xm_tc_earlier *ret)
 	find_earlier(&p->engine->nl, p->dir, p->link.ifindex, p->rec.state & XM_PARENT_TX, ret);
 }
 
-static bool block_lacks(struct xm_nl *nl, uint32_t block, enum xm_program program)
-{
-	struct xm_tc_filter first;
-	bool barred;
-
-	return xm_tc_block_earlier(nl, block, xm_program_names[program], &first, &barred) ==
-	       -ENOENT;
-}
-
-bool xm_tc_blocks_are_filled(struct xm_nl *nl, uint64_t cookie, uint32_t ifindex)
-{
-	char dir[96], path[128];
-
-	xm_pin_dir(cookie, ifindex, dir, sizeof(dir));
-	if (block_lacks(nl, XM_TC_RX_BLOCK(ifindex), XM_PROG_ENDPOINT_RX))
-		return false;
-	/* Pins of an older version have no endpoint_tx */
-	snprintf(path, sizeof(path), "%s/%s", dir, xm_program_names[XM_PROG_ENDPOINT_TX]);
-	return access(path, F_OK) || !block_lacks(nl, XM_TC_TX_BLOCK(ifindex), XM_PROG_ENDPOINT_TX);
-}
-
 /* Whether xmacvlan's filters are first, or cannot be, in the blocks that all host ends share */
 static bool block_is_first(struct xm_nl *nl, uint32_t ifindex)
 {
@@ -201,11 +179,10 @@ bool xm_tc_is_attached(struct xm_nl *nl, uint64_t cookie, uint32_t ifindex)
 
 bool xm_tc_is_first(struct xm_nl *nl, uint64_t cookie, uint32_t ifindex)
 {
-	char dir[96], name[XM_PIN_DIR_NAME_LEN];
 	struct xm_tc_earlier earlier;
+	char dir[96];
 
-	xm_pin_dir_name(cookie, ifindex, name);
-	snprintf(dir, sizeof(dir), XM_PIN_ROOT "/%s", name);
+	xm_pin_dir(cookie, ifindex, dir, sizeof(dir));
 	find_earlier(nl, dir, ifindex, true, &earlier);
 	return (!earlier.count || earlier.barred) && block_is_first(nl, ifindex);
 }

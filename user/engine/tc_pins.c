@@ -14,6 +14,16 @@ void xm_tc_pin_path(const struct xm_parent *p, enum xm_program program, const ch
 	snprintf(ret, size, "%s/%s%s", p->dir, xm_program_names[program], suffix);
 }
 
+int xm_tc_pin_open(const char *dir, enum xm_program program)
+{
+	char path[256];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, xm_program_names[program]);
+	fd = bpf_obj_get(path);
+	return fd < 0 ? -errno : fd;
+}
+
 int xm_tc_pin_add(struct xm_parent *p, enum xm_program program, int prog_fd, struct xm_err *e)
 {
 	char path[256];

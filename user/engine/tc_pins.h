@@ -12,6 +12,8 @@
 /* Path of the pin of a program. suffix: "", or XM_LINK_PIN for its tcx link, or XM_FRESH_PIN. */
 void xm_tc_pin_path(const struct xm_parent *p, enum xm_program program, const char *suffix,
 		    char *ret, size_t size);
+/* Opens the pin of a program. Returns its descriptor or a negative errno. No *e. */
+int xm_tc_pin_open(const char *dir, enum xm_program program);
 int xm_tc_pin_add(struct xm_parent *p, enum xm_program program, int prog_fd, struct xm_err *e);
 /* Pins another program in its place, in one step */
 int xm_tc_pin_replace(struct xm_parent *p, enum xm_program program, int prog_fd, struct xm_err *e);

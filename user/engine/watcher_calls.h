@@ -90,11 +90,14 @@ bool xm_tc_is_first(struct xm_nl *nl, uint64_t cookie, uint32_t ifindex);
  */
 bool xm_tc_is_attached(struct xm_nl *nl, uint64_t cookie, uint32_t ifindex);
 
+/* host_end_programs.c */
+
 /*
  * Returns false when others have deleted xmacvlan's filters from the blocks that the host ends
  * share; a session puts them back. For a parent with endpoints: without one there are no blocks.
+ * As xm_tc_is_first() in everything else.
  */
-bool xm_tc_blocks_are_filled(struct xm_nl *nl, uint64_t cookie, uint32_t ifindex);
+bool xm_host_end_programs_are_filled(struct xm_nl *nl, uint64_t cookie, uint32_t ifindex);
 
 /* host_end_order.c */
 

@@ -56,15 +56,6 @@ const char *xm_libxdp_why(int err)
 	return libxdp_message[0] ? libxdp_message : strerror(-err);
 }
 
-/* 0: the descriptor is no program's */
-uint32_t xm_prog_id(int fd)
-{
-	struct bpf_prog_info info = {};
-	uint32_t len = sizeof(info);
-
-	return bpf_obj_get_info_by_fd(fd, &info, &len) ? 0 : info.id;
-}
-
 /*
  * Opens the list of attached XDP programs. libxdp 1.3.1 opens the program, works with a copy of the
  * descriptor and leaks the first one, which is the lowest number that was free. *lost: that number,
@@ -82,11 +73,11 @@ static struct xdp_multiprog *multiprog_open(const struct xm_parent *p, int *lost
 static void multiprog_close(struct xdp_multiprog *mp, int lost)
 {
 	struct xdp_program *first = xdp_multiprog__main_prog(mp);
-	uint32_t id = first ? xm_prog_id(xdp_program__fd(first)) : 0;
+	uint32_t id = first ? xm_program_id(xdp_program__fd(first)) : 0;
 
 	xdp_multiprog__close(mp);
 	/* A libxdp without this fault has closed it */
-	if (id && lost >= 0 && xm_prog_id(lost) == id)
+	if (id && lost >= 0 && xm_program_id(lost) == id)
 		close(lost);
 }
 
@@ -177,7 +168,7 @@ int xm_xdp_program_attach(struct xm_parent *p, struct xdp_program *prog, enum xm
 static bool xdp_program_is_ours(const struct xm_parent *p, const struct xdp_program *prog,
 				uint32_t id, uint32_t keep)
 {
-	uint32_t is = xm_prog_id(xdp_program__fd(prog));
+	uint32_t is = xm_program_id(xdp_program__fd(prog));
 
 	if (id)
 		return is == id;

@@ -15,9 +15,6 @@ void xm_libxdp_clear_message(void);
 /* What is wrong, for a message: libxdp's last warning, or the text of the errno */
 const char *xm_libxdp_why(int err);
 
-/* The id of a program; 0: the descriptor is no program's */
-uint32_t xm_prog_id(int fd);
-
 /* Opens parent_xdp on the maps of the parent. NULL: *err is a negative errno. */
 struct xdp_program *xm_xdp_program_open(struct xm_parent *p, int *err, struct xm_err *e);
 /*

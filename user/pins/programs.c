@@ -155,6 +155,14 @@ int xm_program_open_id(uint32_t id)
 	return fd < 0 ? -errno : fd;
 }
 
+uint32_t xm_program_id(int fd)
+{
+	struct bpf_prog_info info = {};
+	uint32_t len = sizeof(info);
+
+	return bpf_obj_get_info_by_fd(fd, &info, &len) ? 0 : info.id;
+}
+
 void xm_program_name(uint32_t id, char ret[BPF_OBJ_NAME_LEN])
 {
 	struct bpf_prog_info info = {};

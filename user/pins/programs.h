@@ -44,6 +44,9 @@ int xm_program_load_detour(uint32_t ifindex, uint32_t mark);
  */
 int xm_program_open_id(uint32_t id);
 
+/* The id of a loaded program; 0: the descriptor is no program's */
+uint32_t xm_program_id(int fd);
+
 /*
  * Writes the name of a loaded program into ret. ret stays unchanged without CAP_SYS_ADMIN, or when
  * there is no such program.

@@ -47,7 +47,7 @@ static void check_host_ends(struct watched_parent *p, struct xm_nl *nl, uint64_t
 		else if (!xm_host_end_has_rx_first(cookie, p->ifindex, e->host_ifindex, e->kind))
 			watched_endpoint_mark(e);
 	}
-	if (any && !xm_tc_blocks_are_filled(nl, cookie, p->ifindex))
+	if (any && !xm_host_end_programs_are_filled(nl, cookie, p->ifindex))
 		watched_parent_mark(p, RECONCILE_SOME);
 }
 
