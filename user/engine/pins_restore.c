@@ -15,8 +15,6 @@
 #include "pins/maps.h"
 #include "pins/programs.h"
 
-#define PROGRAM_MAPS_MAX 64
-
 struct restore {
 	const char *dir;
 	int maps[XM_MAP_COUNT];
@@ -85,36 +83,24 @@ static void map_take(struct restore *r, uint32_t id)
 
 static void maps_take_of(struct restore *r, int prog)
 {
-	uint32_t ids[PROGRAM_MAPS_MAX] = {};
-	struct bpf_prog_info info = { .nr_map_ids = PROGRAM_MAPS_MAX, .map_ids = (uintptr_t)ids };
-	uint32_t len = sizeof(info);
+	uint32_t ids[XM_PROGRAM_MAPS_MAX] = {};
+	int n = xm_program_map_ids(prog, ids);
 
-	if (bpf_obj_get_info_by_fd(prog, &info, &len))
-		return;
-	for (uint32_t i = 0; i < info.nr_map_ids && i < PROGRAM_MAPS_MAX; i++)
+	for (int i = 0; i < n && i < XM_PROGRAM_MAPS_MAX; i++)
 		map_take(r, ids[i]);
 }
 
-/* The program of a pin, which is a program or a tcx link */
-static void maps_take_of_pin(struct restore *r, const char *name, const char *suffix)
+static void maps_take_of_pin(struct restore *r, const char *name, bool is_link)
 {
-	struct bpf_link_info info = {};
-	uint32_t len = sizeof(info);
 	char path[1024];
-	int fd, prog;
+	int prog;
 
-	snprintf(path, sizeof(path), "%s/%s%s", r->dir, name, suffix);
-	fd = bpf_obj_get(path);
-	if (fd < 0)
+	snprintf(path, sizeof(path), "%s/%s%s", r->dir, name, is_link ? XM_LINK_PIN : "");
+	prog = xm_program_open_pin(path, is_link);
+	if (prog < 0)
 		return;
-	prog = !suffix[0]				 ? fd
-	       : bpf_obj_get_info_by_fd(fd, &info, &len) ? -1
-							 : xm_program_open_id(info.prog_id);
-	if (prog >= 0)
-		maps_take_of(r, prog);
-	if (prog >= 0 && prog != fd)
-		close(prog);
-	close(fd);
+	maps_take_of(r, prog);
+	close(prog);
 }
 
 static void maps_find(struct restore *r, const struct xm_parent_record *rec)
@@ -122,8 +108,8 @@ static void maps_find(struct restore *r, const struct xm_parent_record *rec)
 	int xdp = rec->xdp_prog_id ? xm_program_open_id(rec->xdp_prog_id) : -1;
 
 	for (int i = 0; i < XM_PROG_COUNT; i++) {
-		maps_take_of_pin(r, xm_program_names[i], "");
-		maps_take_of_pin(r, xm_program_names[i], XM_LINK_PIN);
+		maps_take_of_pin(r, xm_program_names[i], false);
+		maps_take_of_pin(r, xm_program_names[i], true);
 	}
 	if (xdp < 0)
 		return;

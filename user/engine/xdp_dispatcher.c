@@ -17,8 +17,6 @@
 
 #define TEST_LINK "prog-test-link-" /* what the name of a pin begins with (libxdp.c) */
 
-#define PROGRAM_MAPS_MAX 64
-
 static uint32_t map_id(int fd)
 {
 	struct bpf_map_info info = {};
@@ -29,16 +27,15 @@ static uint32_t map_id(int fd)
 
 int xm_xdp_uses_maps_of(const struct xm_parent *p, int fd)
 {
-	uint32_t ids[PROGRAM_MAPS_MAX] = {};
-	struct bpf_prog_info info = { .nr_map_ids = PROGRAM_MAPS_MAX, .map_ids = (uintptr_t)ids };
-	uint32_t len = sizeof(info);
+	uint32_t ids[XM_PROGRAM_MAPS_MAX] = {};
+	int n = xm_program_map_ids(fd, ids);
 
-	if (bpf_obj_get_info_by_fd(fd, &info, &len))
-		return -errno;
+	if (n < 0)
+		return n;
 	for (int map = 0; map < XM_MAP_COUNT; map++) {
 		uint32_t id = map_id(p->maps[map]);
 
-		for (uint32_t i = 0; id && i < PROGRAM_MAPS_MAX; i++)
+		for (int i = 0; id && i < n && i < XM_PROGRAM_MAPS_MAX; i++)
 			if (ids[i] == id)
 				return 1;
 	}
@@ -153,20 +150,6 @@ static bool ends_with(const char *text, const char *end)
 	return len >= end_len && !strcmp(text + len - end_len, end);
 }
 
-/* The program of a pin progN-prog or progN-link */
-static int pin_open_program(const char *path)
-{
-	struct bpf_link_info info = {};
-	uint32_t len = sizeof(info);
-	int prog, fd = bpf_obj_get(path);
-
-	if (fd < 0 || ends_with(path, "-prog"))
-		return fd < 0 ? -errno : fd;
-	prog = bpf_obj_get_info_by_fd(fd, &info, &len) ? -errno : xm_program_open_id(info.prog_id);
-	close(fd);
-	return prog;
-}
-
 struct folder {
 	const struct xm_parent *p;
 	uint32_t dispatcher;
@@ -195,12 +178,13 @@ static int folder_each(struct folder *f, int (*fn)(struct folder *f, const char 
 
 static int pin_examine(struct folder *f, const char *path)
 {
+	bool is_link = ends_with(path, "-link");
 	int ours, fd;
 
 	f->empty = false;
-	if (!ends_with(path, "-prog") && !ends_with(path, "-link"))
+	if (!is_link && !ends_with(path, "-prog"))
 		return 0;
-	fd = pin_open_program(path);
+	fd = xm_program_open_pin(path, is_link);
 	if (fd < 0)
 		return fd;
 	ours = xm_xdp_uses_maps_of(f->p, fd);

@@ -155,6 +155,28 @@ int xm_program_open_id(uint32_t id)
 	return fd < 0 ? -errno : fd;
 }
 
+int xm_program_open_pin(const char *path, bool is_link)
+{
+	struct bpf_link_info info = {};
+	uint32_t len = sizeof(info);
+	int prog, fd = bpf_obj_get(path);
+
+	if (fd < 0 || !is_link)
+		return fd < 0 ? -errno : fd;
+	prog = bpf_obj_get_info_by_fd(fd, &info, &len) ? -errno : xm_program_open_id(info.prog_id);
+	close(fd);
+	return prog;
+}
+
+int xm_program_map_ids(int fd, uint32_t ret[XM_PROGRAM_MAPS_MAX])
+{
+	struct bpf_prog_info info = { .nr_map_ids = XM_PROGRAM_MAPS_MAX,
+				      .map_ids = (uintptr_t)ret };
+	uint32_t len = sizeof(info);
+
+	return bpf_obj_get_info_by_fd(fd, &info, &len) ? -errno : (int)info.nr_map_ids;
+}
+
 uint32_t xm_program_id(int fd)
 {
 	struct bpf_prog_info info = {};

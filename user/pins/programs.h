@@ -3,6 +3,8 @@
 #ifndef XM_PROGRAMS_H
 #define XM_PROGRAMS_H
 
+#include <stdbool.h>
+
 #include "pins/maps.h"
 #include "pins/objects.h"
 
@@ -43,6 +45,19 @@ int xm_program_load_detour(uint32_t ifindex, uint32_t mark);
  * is missing; -ENOENT: there is no such program.
  */
 int xm_program_open_id(uint32_t id);
+
+/*
+ * Opens the program of a pin, which is the program's own or that of its link. Returns a descriptor
+ * or a negative errno.
+ */
+int xm_program_open_pin(const char *path, bool is_link);
+
+#define XM_PROGRAM_MAPS_MAX 64
+/*
+ * Reads the ids of the maps that a loaded program uses. Returns their number, of which the first
+ * XM_PROGRAM_MAPS_MAX are in ret, or a negative errno.
+ */
+int xm_program_map_ids(int fd, uint32_t ret[XM_PROGRAM_MAPS_MAX]);
 
 /* The id of a loaded program; 0: the descriptor is no program's */
 uint32_t xm_program_id(int fd);
