@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/if_link.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -42,12 +43,14 @@ int xm_xdp_uses_maps_of(const struct xm_parent *p, int fd)
 	return 0;
 }
 
-static uint32_t attached_id(const struct xm_parent *p, int *err)
+int xm_xdp_read_attached(const struct xm_parent *p, struct xm_xdp_attached *ret)
 {
 	LIBBPF_OPTS(bpf_xdp_query_opts, opts);
+	int err = bpf_xdp_query(p->link.ifindex, 0, &opts);
 
-	*err = bpf_xdp_query(p->link.ifindex, 0, &opts);
-	return opts.drv_prog_id ? opts.drv_prog_id : opts.skb_prog_id;
+	ret->id = opts.drv_prog_id ? opts.drv_prog_id : opts.skb_prog_id;
+	ret->mode = opts.drv_prog_id ? XDP_FLAGS_DRV_MODE : XDP_FLAGS_SKB_MODE;
+	return err;
 }
 
 /* ours_id: as in struct linked. Returns 1, 0 or a negative errno. */
@@ -131,11 +134,12 @@ int xm_xdp_dispatcher_is_orphaned(const struct xm_parent *p, const struct xdp_mu
 int xm_xdp_is_attached(const struct xm_parent *p, uint32_t id)
 {
 	struct linked l = { .p = p, .ours_id = id };
-	int ret;
+	struct xm_xdp_attached attached;
+	int ret = xm_xdp_read_attached(p, &attached);
 
-	l.dispatcher = attached_id(p, &ret);
-	if (ret || !l.dispatcher)
+	if (ret || !attached.id)
 		return ret;
+	l.dispatcher = attached.id;
 	ret = program_is_ours(p, l.dispatcher, id);
 	if (ret)
 		return ret;
@@ -234,8 +238,8 @@ static int test_link_delete(DIR *d, const char *name)
 static int folders_delete(const struct xm_parent *p, DIR *d)
 {
 	const struct dirent *entry;
-	int ret = 0;
-	uint32_t attached = attached_id(p, &ret);
+	struct xm_xdp_attached attached;
+	int ret = xm_xdp_read_attached(p, &attached);
 
 	while (!ret && (entry = readdir(d))) {
 		struct folder f = { .p = p, .empty = true };
@@ -244,7 +248,7 @@ static int folders_delete(const struct xm_parent *p, DIR *d)
 		if (!strncmp(entry->d_name, TEST_LINK, strlen(TEST_LINK)))
 			ret = test_link_delete(d, entry->d_name);
 		if (sscanf(entry->d_name, "dispatch-%u-%u", &ifindex, &f.dispatcher) != 2 ||
-		    ifindex != p->link.ifindex || f.dispatcher == attached)
+		    ifindex != p->link.ifindex || f.dispatcher == attached.id)
 			continue;
 		snprintf(f.path, sizeof(f.path), XM_LIBXDP_DIR "/dispatch-%u-%u", ifindex,
 			 f.dispatcher);

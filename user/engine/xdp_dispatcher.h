@@ -15,6 +15,15 @@
 
 #define XM_LIBXDP_DIR "/sys/fs/bpf/xdp" /* libxdp pins here, and locks this folder */
 
+/* What the kernel runs on a device: one program, which may be a dispatcher */
+struct xm_xdp_attached {
+	uint32_t id; /* 0: none */
+	uint32_t mode; /* XDP_FLAGS_DRV_MODE or XDP_FLAGS_SKB_MODE */
+};
+
+/* Returns 0 or a negative errno */
+int xm_xdp_read_attached(const struct xm_parent *p, struct xm_xdp_attached *ret);
+
 /* Whether the program uses a map of the parent. Returns 1, 0 or a negative errno. */
 int xm_xdp_uses_maps_of(const struct xm_parent *p, int fd);
 

@@ -200,6 +200,22 @@ static int xdp_check_none(const struct xm_parent *p, uint32_t id, uint32_t keep)
 	return attached > 0 ? -EIO : attached;
 }
 
+/* Returns as libxdp_detach_one() */
+static int multiprog_detach_ours(struct xm_parent *p, struct xdp_multiprog *mp, uint32_t id,
+				 uint32_t keep)
+{
+	struct xdp_program *prog = multiprog_find_ours(p, mp, id, keep);
+	int err, all = prog ? xdp_multiprog__is_legacy(mp) : 0; /* that the device runs is ours */
+
+	if (!prog && !keep)
+		all = xm_xdp_dispatcher_is_orphaned(p, mp);
+	if (all < 0 || (!prog && !all))
+		return all;
+	err = all ? xdp_multiprog__detach(mp)
+		  : xdp_program__detach(prog, p->link.ifindex, xdp_multiprog__attach_mode(mp), 0);
+	return err ? err : 1;
+}
+
 /*
  * Returns 1 when it has detached a program, 0 when there is none of xmacvlan's, or a negative errno
  */
@@ -207,23 +223,16 @@ static int libxdp_detach_one(struct xm_parent *p, uint32_t id, uint32_t keep)
 {
 	int lost;
 	struct xdp_multiprog *mp = multiprog_open(p, &lost);
-	int err = libxdp_get_error(mp);
-	struct xdp_program *prog;
-	int orphaned;
+	int ret = libxdp_get_error(mp);
 
-	if (err)
-		return err == -ENOENT ? xdp_check_none(p, id, keep) : err;
-	prog = multiprog_find_ours(p, mp, id, keep);
-	orphaned = prog || keep ? 0 : xm_xdp_dispatcher_is_orphaned(p, mp);
-	if (orphaned < 0)
-		err = orphaned;
-	else if (orphaned || (prog && xdp_multiprog__is_legacy(mp)))
-		err = xdp_multiprog__detach(mp);
-	else if (prog)
-		err = xdp_program__detach(prog, p->link.ifindex, xdp_multiprog__attach_mode(mp), 0);
-	multiprog_close(mp, lost);
-	if (err || prog || orphaned)
-		return err ? err : 1;
+	if (ret && ret != -ENOENT)
+		return ret;
+	if (!ret) {
+		ret = multiprog_detach_ours(p, mp, id, keep);
+		multiprog_close(mp, lost);
+		if (ret)
+			return ret;
+	}
 	return xdp_check_none(p, id, keep);
 }
 
@@ -256,10 +265,10 @@ int xm_xdp_program_detach_others(struct xm_parent *p, uint32_t keep)
 /* Returns 1 when the program is the device's only one, 0 when it is not, or a negative errno */
 int xm_xdp_program_is_sole(const struct xm_parent *p, uint32_t id)
 {
-	LIBBPF_OPTS(bpf_xdp_query_opts, opts);
-	int err = bpf_xdp_query(p->link.ifindex, 0, &opts);
+	struct xm_xdp_attached attached;
+	int err = xm_xdp_read_attached(p, &attached);
 
-	return err ? err : opts.drv_prog_id == id || opts.skb_prog_id == id;
+	return err ? err : attached.id == id;
 }
 
 /*
@@ -291,17 +300,15 @@ static int libxdp_delete_pins(struct xm_parent *p)
 
 int xm_xdp_program_detach_any(struct xm_parent *p, uint32_t id)
 {
-	LIBBPF_OPTS(bpf_xdp_query_opts, opts);
-	int err = bpf_xdp_query(p->link.ifindex, 0, &opts);
+	struct xm_xdp_attached attached;
+	int err = xm_xdp_read_attached(p, &attached);
 
-	if (!err && opts.attach_mode == XDP_ATTACHED_NONE)
+	if (!err && !attached.id)
 		return libxdp_delete_pins(p);
 	xm_libxdp_clear_message();
 	err = xm_xdp_program_detach(p, id);
-	if (!id || xm_xdp_program_is_sole(p, id) <= 0)
+	if (!id || xm_xdp_read_attached(p, &attached) || attached.id != id)
 		return err;
 	/* The only program on the device: netlink can detach it, which needs CAP_NET_ADMIN only */
-	return bpf_xdp_detach(p->link.ifindex,
-			      opts.drv_prog_id == id ? XDP_FLAGS_DRV_MODE : XDP_FLAGS_SKB_MODE,
-			      NULL);
+	return bpf_xdp_detach(p->link.ifindex, attached.mode, NULL);
 }
