@@ -311,16 +311,13 @@ static bool same_name_once(void)
 }
 
 /* A command that is stopped again and again while the verifier works on its programs succeeds */
-static void stopped_while_loading(void)
+static void check_stopped(char *const argv[])
 {
-	char *argv[] = { (char *)nt_bin(), "-n", net.host.name, "add", "x", "link", "p0", NULL };
 	unsigned int stops = 0;
 	uint64_t begin;
 	int status;
-	pid_t pid;
+	pid_t pid = fork();
 
-	nt_net(&net, 0, 0);
-	pid = fork();
 	if (!pid) {
 		execv(argv[0], argv);
 		_exit(127);
@@ -333,8 +330,30 @@ static void stopped_while_loading(void)
 	}
 	if (waitpid(pid, &status, 0) != pid)
 		xmt_die("the command has no status");
-	xmt_check(!status, "add, stopped %u times: status %x", stops, status);
+	xmt_check(!status, "%s, stopped %u times: status %x", argv[3], stops, status);
+}
+
+static void stopped_while_loading(void)
+{
+	char *add[] = { (char *)nt_bin(), "-n", net.host.name, "add", "x", "link", "p0", NULL };
+
+	nt_net(&net, 0, 0);
+	check_stopped(add);
 	xmt_check(!nt_xm(&net.host, "del x"), "it added the endpoint");
+}
+
+/* libxdp loads parent_xdp */
+static void stopped_while_loading_xdp(void)
+{
+	char *attach[] = {
+		(char *)nt_bin(), "-n", net.host.name, "attach", "p0", "xdp", "skb", NULL
+	};
+
+	nt_net(&net, 0, 0);
+	nt_xm_must(&net.host, "attach p0 xdp off");
+	check_stopped(attach);
+	nt_xm_must(&net.host, "show p0");
+	xmt_check(!!strstr(xmt_output(), "xdp skb"), "it attached the program: %s", xmt_output());
 }
 
 /* Three commands add one name on different parents: one of them succeeds, two say why not */
@@ -440,6 +459,7 @@ static const struct nt_case cases[] = {
 	{ "crossed batches", 300, crossed_batches },
 	{ "disturbed batches", 300, disturbed_batches },
 	{ "stopped while loading", 60, stopped_while_loading },
+	{ "stopped while loading xdp", 60, stopped_while_loading_xdp },
 	{ "same name", 400, same_name },
 	{ "upgrade", 120, upgrade_is_waited_for },
 	{ "libxdp", 120, libxdp_lock },

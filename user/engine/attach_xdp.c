@@ -10,6 +10,7 @@
 #include <xdp/libxdp.h>
 
 #include "base/caps.h"
+#include "base/clock.h"
 #include "engine/attach_xdp.h"
 #include "engine/endpoint_peer.h"
 #include "engine/parent_list.h"
@@ -51,19 +52,14 @@ static int xdp_save_and_attach(struct xm_parent *p, struct xdp_program *prog,
 	return 0;
 }
 
-static int xdp_attach_decided(struct xm_parent *p, const struct xm_xdp_decision *d,
-			      struct xm_err *e)
+static int xdp_open_and_attach(struct xm_parent *p, const struct xm_xdp_decision *d,
+			       struct xm_err *e)
 {
 	struct bpf_object *obj;
 	struct xdp_program *prog;
 	int err;
 
 	xm_libxdp_clear_message();
-	if (d->err)
-		return xm_fail(e, d->err, "cannot attach XDP to %s: %s", p->link.name, d->reason);
-	err = xm_xdp_wait(p, e);
-	if (err)
-		return err;
 	prog = xm_xdp_program_open(p, &err, e);
 	if (!prog)
 		return err;
@@ -71,6 +67,23 @@ static int xdp_attach_decided(struct xm_parent *p, const struct xm_xdp_decision 
 	err = xdp_save_and_attach(p, prog, d, e);
 	xdp_program__close(prog);
 	bpf_object__close(obj);
+	return err;
+}
+
+static int xdp_attach_decided(struct xm_parent *p, const struct xm_xdp_decision *d,
+			      struct xm_err *e)
+{
+	int64_t begin = xm_now_ms();
+	int err;
+
+	if (d->err)
+		return xm_fail(e, d->err, "cannot attach XDP to %s: %s", p->link.name, d->reason);
+	err = xm_xdp_wait(p, e);
+	if (err)
+		return err;
+	do /* an object that could not be loaded cannot be loaded again */
+		err = xdp_open_and_attach(p, d, e);
+	while (xm_program_may_load_again(err, begin));
 	return err;
 }
 

@@ -13,6 +13,7 @@
 #include <xdp/libxdp.h>
 
 #include "base/caps.h"
+#include "base/clock.h"
 #include "engine/record.h"
 #include "engine/xdp_dispatcher.h"
 #include "engine/xdp_program.h"
@@ -241,11 +242,12 @@ static int libxdp_detach(struct xm_parent *p, uint32_t id, uint32_t keep)
 {
 	struct xm_lock_limit limit;
 	xm_caps raised = libxdp_begin(&limit);
+	int64_t begin = xm_now_ms();
 	int ret, left = OURS_AT_MOST;
 
-	do
+	do /* the programs that stay get a new dispatcher, which is loaded */
 		ret = libxdp_detach_one(p, id, keep);
-	while (ret > 0 && !id && --left);
+	while ((ret > 0 && !id && --left) || xm_program_may_load_again(ret, begin));
 	if (ret >= 0)
 		ret = xm_xdp_dispatcher_delete_pins(p);
 	libxdp_end(&limit, raised);

@@ -83,15 +83,20 @@ static struct bpf_object *object_try_load(enum xm_program program, const int fds
  * The verifier ends with EAGAIN when a signal is pending, as when the process is stopped (job
  * control, a debugger). libbpf tries five times, which is less than one second of such signals.
  */
+bool xm_program_may_load_again(int err, int64_t begin)
+{
+	return err == -EAGAIN && xm_now_ms() < begin + INTERRUPTED_MS;
+}
+
 static struct bpf_object *object_load(enum xm_program program, const int fds[XM_MAP_COUNT],
 				      int *err, struct xm_err *e)
 {
-	int64_t end = xm_now_ms() + INTERRUPTED_MS;
+	int64_t begin = xm_now_ms();
 	struct bpf_object *obj;
 
 	do
 		obj = object_try_load(program, fds, err, e);
-	while (!obj && *err == -EAGAIN && xm_now_ms() < end);
+	while (!obj && xm_program_may_load_again(*err, begin));
 	return obj;
 }
 

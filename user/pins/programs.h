@@ -26,6 +26,12 @@ int xm_program_check_kernel(enum xm_program program, struct xm_err *e);
 struct bpf_object *xm_program_open(enum xm_program program, const int fds[XM_MAP_COUNT], int *err,
 				   struct xm_err *e);
 
+/*
+ * Whether a load that has ended with `err` is to be repeated, because a signal has interrupted it.
+ * begin: xm_now_ms() before the first one
+ */
+bool xm_program_may_load_again(int err, int64_t begin);
+
 /* Loads a program on these maps. Returns its file descriptor, or a negative errno and fills *e. */
 int xm_program_load(enum xm_program program, const int fds[XM_MAP_COUNT], struct xm_err *e);
 
