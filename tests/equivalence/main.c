@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "eq.h"
+#include "link.h"
 #include "run.h"
 
 #define TIME_LIMIT 1800
@@ -242,8 +243,7 @@ int main(int argc, char **argv)
 	printf("seed %llu\n", (unsigned long long)opt.seed);
 	if (xmt_run("modprobe -q macvlan; ip link help macvlan 2>&1 | grep -q source"))
 		xmt_skip("this iproute2 has no macvlan mode source");
-	if (opt.netkit &&
-	    xmt_run("ip link add xmnk%d type netkit && ip link del xmnk%d", getpid(), getpid())) {
+	if (opt.netkit && !xmt_has_netkit()) {
 		xmt_skip("the kernel has no netkit");
 		xmt_done();
 	}

@@ -42,6 +42,14 @@ static int ns_ioctl(const struct xmt_ns *ns, unsigned long what, struct ifreq *i
 	return err;
 }
 
+bool xmt_has_netkit(void)
+{
+	if (xmt_run("ip link add xmnk%d type netkit", getpid()))
+		return false;
+	xmt_must("ip link del xmnk%d", getpid());
+	return true;
+}
+
 unsigned int xmt_ifindex(const struct xmt_ns *ns, const char *name)
 {
 	struct ifreq ifr = {};

@@ -3,6 +3,7 @@
 #ifndef XMT_LINK_H
 #define XMT_LINK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "ns.h"
@@ -13,6 +14,9 @@
  */
 void xmt_veth(const struct xmt_ns *a, const char *name_a, const char *mac_a, const struct xmt_ns *b,
 	      const char *name_b, const char *mac_b);
+
+/* Whether the kernel has netkit (Linux 6.7). In the namespace of the process. */
+bool xmt_has_netkit(void);
 
 /* Returns the device's ifindex, or 0 when the namespace has no such device. */
 unsigned int xmt_ifindex(const struct xmt_ns *ns, const char *name);

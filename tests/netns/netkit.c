@@ -41,7 +41,7 @@ static void refused_without(void)
 	struct nt_net net;
 	int code;
 
-	if (nt_has_netkit()) {
+	if (xmt_has_netkit()) {
 		xmt_skip("the kernel has netkit");
 		return;
 	}
@@ -341,7 +341,7 @@ static void check_auto(struct nt_net *net, const char *mode, const char *type, c
 
 static void type_auto(void)
 {
-	bool has = nt_has_netkit();
+	bool has = xmt_has_netkit();
 	struct nt_net net;
 
 	nt_net(&net, 1, 0);

@@ -69,17 +69,9 @@ static uint64_t cpu_ms(void)
 	return now.tv_sec * 1000ull + now.tv_nsec / 1000000;
 }
 
-bool nt_has_netkit(void)
-{
-	if (xmt_run("ip link add nk%d type netkit", getpid()))
-		return false;
-	xmt_must("ip link del nk%d", getpid());
-	return true;
-}
-
 void nt_need_netkit(void)
 {
-	if (nt_has_netkit())
+	if (xmt_has_netkit())
 		return;
 	xmt_skip("the kernel has no netkit");
 	exit(0);

@@ -85,8 +85,6 @@ bool nt_exists(const struct xmt_ns *ns, const char *dev);
 /* Changes the pinned record of p0 */
 void nt_edit_record(const struct xmt_ns *host, void (*edit)(struct xm_parent_record *rec));
 
-/* Whether the kernel has netkit */
-bool nt_has_netkit(void);
 /* Ends the case, which counts as skipped, on a kernel without netkit. */
 void nt_need_netkit(void);
 
