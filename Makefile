@@ -66,7 +66,10 @@ DEPFLAGS = -MMD -MP
 
 BPF_NAMES := parent_rx endpoint_rx endpoint_tx parent_tx parent_xdp
 BPF_OBJS := $(BPF_NAMES:%=$(B)/bpf/%.bpf.o)
-SKELS := $(BPF_NAMES:%=$(B)/user/%.skel.h) $(B)/user/maps.skel.h
+# The same sources without what few parents use (include/abi.h, XM_USES_FULL)
+BPF_PLAIN := parent_rx_plain endpoint_rx_plain
+BPF_OBJS += $(BPF_PLAIN:%=$(B)/bpf/%.bpf.o)
+SKELS := $(patsubst %,$(B)/user/%.skel.h,$(BPF_NAMES) $(BPF_PLAIN) maps)
 
 # The library that the front ends and the tests link: everything below them
 ENGINE_SRCS := $(wildcard $(patsubst %,user/%/*.c,base net pins engine))
@@ -93,6 +96,11 @@ $(B)/bpf/%.bpf.o: bpf/%.bpf.c Makefile
 	@mkdir -p $(@D)
 	@echo "  CLANG   $@"
 	$(Q)$(CLANG) $(BPF_CFLAGS) $(DEPFLAGS) -c $< -o $@
+
+$(B)/bpf/%_plain.bpf.o: bpf/%.bpf.c Makefile
+	@mkdir -p $(@D)
+	@echo "  CLANG   $@"
+	$(Q)$(CLANG) $(BPF_CFLAGS) -DXM_PLAIN $(DEPFLAGS) -c $< -o $@
 
 $(B)/user/%.skel.h: $(B)/bpf/%.bpf.o
 	@mkdir -p $(@D)

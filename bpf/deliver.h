@@ -19,7 +19,7 @@ extern int LINUX_KERNEL_VERSION __kconfig;
 /* Whether the frame is left to a VLAN device of the parent */
 static __always_inline bool xm_left_to_vlan(struct __sk_buff *skb, const struct xm_config *c)
 {
-	return (c->uses & XM_USES_VLANS) && skb->vlan_present &&
+	return xm_uses(c, XM_USES_VLANS) && skb->vlan_present &&
 	       xm_vlan_owned(XM_BE16(skb->vlan_proto), skb->vlan_tci);
 }
 
@@ -439,7 +439,7 @@ static __always_inline void xm_copy_group(struct __sk_buff *skb, const struct xm
 
 	if (verdict & XM_V_HOST_COPY)
 		xm_copy_to_host(skb, c->parent_ifindex);
-	if (c->uses & XM_USES_NEIGH)
+	if (xm_uses(c, XM_USES_NEIGH))
 		xm_copy_steered(skb, verdict, all, sender_slot, origin);
 	else if (xm_verdict_modes(verdict) && c->slots > 1)
 		xm_copy_to_modes(skb, verdict, all, sender_slot, !(origin & XM_NEIGH_OUTSIDE));
@@ -449,7 +449,7 @@ static __always_inline void xm_copy_group(struct __sk_buff *skb, const struct xm
 static __always_inline bool xm_listeners_end(struct __sk_buff *skb, const struct xm_config *c,
 					     __u32 verdict, bool dest_parent)
 {
-	return (c->uses & XM_USES_SOURCES) && (verdict & XM_V_SOURCES) &&
+	return xm_uses(c, XM_USES_SOURCES) && (verdict & XM_V_SOURCES) &&
 	       xm_copy_to_listeners(skb, dest_parent);
 }
 

@@ -68,6 +68,12 @@ static __always_inline bool xm_forged(const struct xm_facts *f)
 	       (XM_FACT_SPOOFCHK | XM_FACT_SPOOFED);
 }
 
+/* Global, so that the verifier does not walk through what follows for either answer */
+__attribute__((noinline)) int xm_host_mac_fact(__u64 mac)
+{
+	return xm_slot_of_mac(mac) == XM_SLOT_PARENT ? XM_FACT_DEST_PARENT : 0;
+}
+
 /* The facts that unicast needs, unless it is forged: then it is dropped in any case */
 static __always_inline void xm_sent_facts(struct xm_facts *f, const struct xm_frame *frame,
 					  const struct xm_config *c, struct xm_target *dest)
@@ -75,9 +81,8 @@ static __always_inline void xm_sent_facts(struct xm_facts *f, const struct xm_fr
 	if (f->sender_mode == XM_MODE_BRIDGE)
 		f->dest_mode = xm_find_by_mac(&tc_devices, &frame->dst, dest);
 	xm_parent_facts(f, &frame->dst, c);
-	if ((c->uses & XM_USES_HOST_MACS) && (f->bits & XM_FACT_SENDER_HOST) &&
-	    xm_slot_of_mac(xm_mac_bits(frame->dst.mac)) == XM_SLOT_PARENT)
-		f->bits |= XM_FACT_DEST_PARENT;
+	if (xm_uses(c, XM_USES_HOST_MACS) && (f->bits & XM_FACT_SENDER_HOST))
+		f->bits |= xm_host_mac_fact(xm_mac_bits(frame->dst.mac));
 }
 
 static __always_inline int xm_sent_finish(struct __sk_buff *skb, const struct xm_config *c,
@@ -112,7 +117,7 @@ static __always_inline int xm_sent_any_unicast(struct __sk_buff *skb, const stru
 	__u32 verdict;
 
 	/* Here, where the verifier has few states */
-	if (c->uses & XM_USES_NEIGH)
+	if (xm_uses(c, XM_USES_NEIGH))
 		xm_neigh_steer(skb, slot, 0);
 	if (!xm_forged(f))
 		xm_sent_facts(f, frame, c, &dest);
@@ -182,7 +187,7 @@ static __always_inline bool xm_needs_receive(const struct __sk_buff *skb,
 /* Marks a frame for parent_tx, which would take it for one of the parent's own stack */
 static __always_inline void xm_mark_sent(struct __sk_buff *skb, const struct xm_config *c)
 {
-	if (c->uses & XM_USES_HOST_ACCESS)
+	if (xm_uses(c, XM_USES_HOST_ACCESS))
 		skb->tc_index = XM_TC_INDEX_SENT;
 }
 
@@ -205,7 +210,7 @@ static __always_inline int xm_sent(struct __sk_buff *skb, const struct xm_config
 	xm_sender_facts(&f, frame, port, slot);
 	if (xm_mac_is_group(frame->dst.mac))
 		return xm_sent_group(skb, c, frame, &f, slot);
-	if (c->uses & XM_USES_NO_SHORT_TX)
+	if (xm_uses(c, XM_USES_NO_SHORT_TX))
 		return xm_sent_any_unicast(skb, c, frame, &f, slot);
 	return xm_sent_unicast(skb, c, frame, &f, slot);
 }

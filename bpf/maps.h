@@ -9,6 +9,19 @@
 
 #include "abi.h"
 
+/* config.uses as this program may see it: constants, so that clang leaves the rest out */
+#ifdef XM_PLAIN
+#define XM_KNOWN_USES (~(__u32)XM_USES_FULL)
+#else
+#define XM_KNOWN_USES (~0u)
+#endif
+
+/* The bits of config.uses among `uses` */
+static __always_inline __u32 xm_uses(const struct xm_config *c, __u32 uses)
+{
+	return c->uses & (uses & XM_KNOWN_USES);
+}
+
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);

@@ -37,7 +37,7 @@ static __always_inline int xm_rx_any_unicast(struct __sk_buff *skb, struct xm_co
 
 	if (xm_left_to_vlan(skb, c))
 		f.bits |= XM_FACT_VLAN_OWNED;
-	if (c->uses & XM_USES_PASSTHRU) {
+	if (xm_uses(c, XM_USES_PASSTHRU)) {
 		f.bits |= XM_FACT_PASSTHRU;
 		xm_find_by_slot(&tc_devices, c->passthru_slot, &dest);
 		f.dest_mode = dest.ifindex ? XM_MODE_PASSTHRU : XM_MODE_NONE;
@@ -66,7 +66,7 @@ static __always_inline int xm_rx_group(struct __sk_buff *skb, struct xm_config *
 	f.sender_mode = xm_find_by_mac(&tc_devices, &frame->src, &sender);
 	if (frame->proto == ETH_P_PAUSE)
 		f.bits |= XM_FACT_PAUSE;
-	f.bits |= (c->uses & XM_USES_REFLECT) * (XM_FACT_REFLECT / XM_USES_REFLECT);
+	f.bits |= xm_uses(c, XM_USES_REFLECT) * (XM_FACT_REFLECT / XM_USES_REFLECT);
 	verdict = xm_decide(&f);
 	if (xm_listeners_end(skb, c, verdict, false))
 		return TC_ACT_SHOT;
@@ -107,7 +107,7 @@ int parent_rx(struct __sk_buff *skb)
 		return TC_ACT_UNSPEC;
 	if (xm_mac_is_group(frame.dst.mac))
 		return xm_rx_group(skb, c, &frame);
-	if (c->uses & XM_USES_NO_SHORT_PATH)
+	if (xm_uses(c, XM_USES_NO_SHORT_PATH))
 		return xm_rx_any_unicast(skb, c, &frame);
 	return xm_rx_unicast(skb, c, &frame);
 }

@@ -185,6 +185,7 @@ struct xm_groups_valid {
 	__u64 until; /* mcast_groups is exact until then, CLOCK_MONOTONIC in ns; 0: it is not */
 };
 
+#define XM_PLAIN_MINOR 1u /* older versions would use the plain programs for what they cannot do */
 #define XM_NEIGH_MINOR 1u /* the programs know neigh_owners since ABI 1.1 */
 
 /*
@@ -268,6 +269,12 @@ enum xm_uses {
 #define XM_USES_NO_SHORT_TX (XM_USES_SOURCES | XM_USES_VLANS | XM_USES_NEIGH)
 
 /*
+ * What the plain programs have no code for: parent_rx and endpoint_rx that a parent gets first. The
+ * full programs take their place before config.uses has one of these (XM_PARENT_PLAIN).
+ */
+#define XM_USES_FULL (XM_USES_NO_SHORT_PATH | XM_USES_NEIGH)
+
+/*
  * struct xm_parent_record.state: what is requested, what user space has changed on the device, and
  * whether a change is complete
  */
@@ -295,6 +302,8 @@ enum xm_parent_state {
 	/* the device has a VLAN filter that stays on: it is made promiscuous */
 	XM_PARENT_FIXED_VLAN_FILTER = 1 << 17,
 	XM_PARENT_NEIGH = 1 << 18, /* XM_USES_NEIGH is requested. Since ABI 1.1. */
+	/* parent_rx and endpoint_rx may be the plain programs. Since ABI 1.1. */
+	XM_PARENT_PLAIN = 1 << 19,
 };
 
 /* How parent_xdp is attached, or how it was requested to be attached */

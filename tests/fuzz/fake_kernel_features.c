@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Replaces user/pins/kernel_features.c, which asks the running kernel: all features exist */
+/*
+ * Replaces user/pins/kernel_features.c and btf_excerpt.c, which ask the running kernel: all
+ * features exist, and no object is opened
+ */
+#include <errno.h>
 #include <stddef.h>
 
+#include "../../user/pins/btf_excerpt.h"
 #include "../../user/pins/kernel_features.h"
 
 const char *xm_missing_feature(void)
@@ -34,4 +39,13 @@ bool xm_macvlan_reflects(void)
 int xm_veth_layout(void)
 {
 	return XM_VETH_SKB | XM_VETH_NAPI;
+}
+
+struct bpf_object *xm_btf_excerpt_open(const void *elf, size_t size, const char *name)
+{
+	(void)elf;
+	(void)size;
+	(void)name;
+	errno = ENOMEM;
+	return NULL;
 }

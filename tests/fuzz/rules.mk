@@ -13,8 +13,9 @@ FZ_CFLAGS := -O1 -g -std=gnu11 -D_GNU_SOURCE -Wall -Wextra $(WERROR) $(LIB_CFLAG
 # The files of user/ are compiled with coverage and with fakes.h before them
 FZ_COVERED := -fsanitize=fuzzer-no-link -Wno-unused -Wno-unused-parameter \
 	-DXM_VERSION='"$(VERSION)"'
-# Without kernel_features.c, which asks the running kernel, and caps.c
-FZ_USER := $(filter-out user/pins/kernel_features.c user/base/caps.c,$(ENGINE_SRCS)) $(COMMAND_SRCS)
+# Without kernel_features.c and btf_excerpt.c, which ask the running kernel, and caps.c
+FZ_USER := $(filter-out user/pins/kernel_features.c user/pins/btf_excerpt.c user/base/caps.c,\
+	$(ENGINE_SRCS)) $(COMMAND_SRCS)
 FZ_USER_OBJ := $(FZ_USER:%.c=$(FZ_OUT)/%.o)
 FZ_OBJ := $(patsubst $(FZ_DIR)%.c,$(FZ_OUT)/%.o,$(wildcard $(FZ_DIR)*.c)) $(FZ_OUT)/oracle.o
 # Without announce.c, which forks

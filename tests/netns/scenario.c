@@ -29,6 +29,9 @@ const struct scenario scenarios[] = {
 	  .with_k0 = true,
 	  .command = "add x0 link p0 address 02:00:00:00:01:01" },
 	{ .name = "del", .with_k0 = true, .setup = { ADD_X0 "host on" }, .command = "del x0" },
+	{ .name = "add source beside bridge", /* the full programs replace the plain ones */
+	  .setup = { ADD_X0 },
+	  .command = ADD_X1 "mode source macaddr set " LISTED },
 	{ .name = "del source",
 	  .with_k0 = true,
 	  .setup = { ADD_X0 "mode source macaddr set " LISTED },

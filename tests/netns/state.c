@@ -189,8 +189,9 @@ static void put_parent(struct text *t, const char *dir)
 		text_put(t, "config slots %u uses %#x mac %s\n", c.slots, c.uses,
 			 xmt_mac_text(c.parent_mac));
 	if (!bpf_map_lookup_elem(record, &key, &r)) {
-		text_put(t, "parent state %#x requested %u xdp %u\n", r.state & ~XM_PARENT_TCX,
-			 r.xdp_requested, r.xdp);
+		/* A command that fails leaves the full programs, too */
+		text_put(t, "parent state %#x requested %u xdp %u\n",
+			 r.state & ~(XM_PARENT_TCX | XM_PARENT_PLAIN), r.xdp_requested, r.xdp);
 		text_put(t, "#parent program %u\n", r.xdp_prog_id);
 	}
 	if (config >= 0)

@@ -129,6 +129,77 @@ static void upgrade_tcx(void)
 	check_upgrades("tcx");
 }
 
+/* The command during which the full programs take the place of the plain ones */
+static pid_t full_in_background(const char *command)
+{
+	pid_t pid = fork();
+
+	if (pid)
+		return pid;
+	usleep(200000);
+	if (nt_xm(&net.host, "%s", command)) {
+		fprintf(stderr, "%s\n", xmt_output());
+		_exit(1);
+	}
+	usleep(200000);
+	_exit(0);
+}
+
+/* The maps that a pinned program uses: the plain ones use fewer */
+static uint32_t pinned_maps(const char *name)
+{
+	struct bpf_prog_info info = {};
+	uint32_t len = sizeof(info);
+	int fd = bpf_obj_get(pin_path(name));
+
+	if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &len))
+		return 0;
+	close(fd);
+	return info.nr_map_ids;
+}
+
+static void check_full(const char *what, const char *command)
+{
+	const struct nt_station *const pairs[][2] = {
+		{ &wire, &e0 }, { &e0, &wire }, { &e0, &e1 }, { &host, &e0 }, { &e0, &host }
+	};
+	uint32_t program = pinned_program("endpoint_rx"), maps = pinned_maps("endpoint_rx"), more;
+	unsigned long datagrams = 0;
+	int status = 0, bad;
+
+	bad = ip_udp_until_exit(what, full_in_background(command), pairs, 5, &datagrams, &status);
+	more = pinned_maps("endpoint_rx");
+	xmt_check(!status && program != pinned_program("endpoint_rx") && maps && more > maps,
+		  "%s: endpoint_rx uses %u maps, and then %u", what, maps, more);
+	xmt_check(!bad, "%s: none of %lu datagrams was lost", what, datagrams);
+	program = pinned_program("endpoint_rx");
+	nt_xm_must(&net.host, "upgrade");
+	xmt_check(program != pinned_program("endpoint_rx") && pinned_maps("endpoint_rx") == more,
+		  "%s: `upgrade` keeps the full programs", what);
+	nt_xm_must(&net.host, "detach p0 force");
+	xmt_check(!leftovers_on_parent(&net.host), "%s: nothing is left", what);
+}
+
+static void full_sources(void)
+{
+	upgrade_make_net("off");
+	check_full("mode source", "add s0 link p0 mode source");
+}
+
+static void full_neigh(void)
+{
+	upgrade_make_net("auto");
+	nt_xm_must(&net.host, "upgrade");
+	check_full("neigh direct", "attach p0 neigh direct");
+}
+
+static void full_clsact(void)
+{
+	setenv("XMACVLAN_TC", "clsact", 1);
+	upgrade_make_net("off");
+	check_full("clsact", "add s0 link p0 mode source");
+}
+
 static void upgrade_clsact(void)
 {
 	setenv("XMACVLAN_TC", "clsact", 1);
@@ -238,6 +309,9 @@ static void upgrade_after_leftover_pin(void)
 static const struct nt_case cases[] = {
 	{ "tcx", 600, upgrade_tcx },
 	{ "clsact", 600, upgrade_clsact },
+	{ "full sources", 60, full_sources },
+	{ "full neigh", 60, full_neigh },
+	{ "full clsact", 60, full_clsact },
 	{ "native", 600, upgrade_xdp_native },
 	{ "skb", 600, upgrade_xdp_skb },
 	{ "refused", 20, upgrade_refused },

@@ -14,6 +14,8 @@
 const char *const prog_names[PROG_COUNT] = { "parent_rx", "parent_tx", "endpoint_rx", "parent_xdp",
 					     "endpoint_tx" };
 
+bool objs_plain;
+
 static void die(const char *what)
 {
 	fprintf(stderr, "%s: %s\n", what, strerror(errno));
@@ -25,13 +27,14 @@ static int print_warning(enum libbpf_print_level level, const char *fmt, va_list
 	return level == LIBBPF_WARN ? vfprintf(stderr, fmt, ap) : 0;
 }
 
-static void obj_path(char *path, size_t size, const char *prog)
+static void obj_path(char *path, size_t size, int n)
 {
-	const char *dir = getenv("BPF_DIR");
+	const char *dir = getenv("BPF_DIR"), *prog = prog_names[n];
+	const char *kind = objs_plain && (n == PARENT_RX || n == ENDPOINT_RX) ? "_plain" : "";
 
-	snprintf(path, size, "%s/%s.bpf.o", dir ? dir : BPF_DIR, prog);
+	snprintf(path, size, "%s/%s%s.bpf.o", dir ? dir : BPF_DIR, prog, kind);
 	if (access(path, R_OK))
-		snprintf(path, size, "%s/%s.o", dir ? dir : BPF_DIR, prog);
+		snprintf(path, size, "%s/%s%s.o", dir ? dir : BPF_DIR, prog, kind);
 }
 
 /* As the engine does. NULL: errno has the reason. */
@@ -78,7 +81,7 @@ static int obj_load(struct objs *o, int n)
 	char path[256];
 	int ret;
 
-	obj_path(path, sizeof(path), prog_names[n]);
+	obj_path(path, sizeof(path), n);
 	o->obj[n] = obj_open(path);
 	if (!o->obj[n]) {
 		fprintf(stderr, "%s: %s\n", path, strerror(errno));

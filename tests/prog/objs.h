@@ -24,6 +24,9 @@ struct objs {
 		vlans, neigh_owners, neigh_taught;
 };
 
+/* Set before objs_open(): parent_rx and endpoint_rx are the plain programs (include/abi.h) */
+extern bool objs_plain;
+
 /* Loads all objects. Returns 0, or a negative errno after a line on stderr. */
 int objs_open(struct objs *o);
 void objs_close(struct objs *o);

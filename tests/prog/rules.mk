@@ -25,7 +25,7 @@ $(PROG_BINS): $(wildcard $(PROG_DIR)*.h $(PROG_DIR)../unit/summary.h $(PROG_DIR)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(PROG_CFLAGS) $(filter %.c,$^) -lcmocka -lbpf -o $@
 
 NEEDS_prog := $(PROG_TESTS) $(BPF_OBJS)
-RUNS_prog := $(call lines,$(PROG_TESTS))
+RUNS_prog := $(call lines,$(PROG_TESTS))$(B)/tests/prog_rows --plain$(newline)
 
 # Nanoseconds that a frame costs in each program; not a test
 .PHONY: time-prog

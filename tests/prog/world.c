@@ -208,6 +208,7 @@ void world_set(const struct objs *o, const char *text, struct world *ret)
 	snprintf(copy, sizeof(copy), "%s", text);
 	for (word = strtok_r(copy, " ", &save); word; word = strtok_r(NULL, " ", &save))
 		word_apply(o, &c, word, ret, &parent);
+	ret->uses = c.uses;
 	ifindex = net_ifindex(parent);
 	objs_put(o->tc_devices, &zero, &ifindex);
 	objs_put(o->config, &zero, &c);

@@ -31,6 +31,7 @@
 struct world {
 	char mode[NET_LETTERS]; /* 0: no such endpoint */
 	bool peer[NET_LETTERS];
+	__u32 uses; /* enum xm_uses */
 };
 
 /* Clears the maps and fills them. Exits the program on failure. */

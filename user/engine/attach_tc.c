@@ -86,7 +86,7 @@ static int program_attach(struct xm_parent *p, enum xm_program program, bool ing
 
 	if (err)
 		return err;
-	prog_fd = xm_program_load(program, p->maps, e);
+	prog_fd = xm_tc_load(p, program, e);
 	if (prog_fd < 0)
 		return prog_fd;
 	err = program_attach_by(p, program, prog_fd, ingress,
@@ -126,6 +126,7 @@ int xm_tc_reattach(struct xm_parent *p, struct xm_err *e)
 struct program_load {
 	enum xm_program program;
 	const int *maps;
+	bool plain;
 	int fd; /* or a negative errno */
 	struct xm_err e;
 };
@@ -134,7 +135,7 @@ static void *load_thread(void *data)
 {
 	struct program_load *l = data;
 
-	l->fd = xm_program_load(l->program, l->maps, &l->e);
+	l->fd = xm_program_load(l->program, l->plain, l->maps, &l->e);
 	return NULL;
 }
 
@@ -151,26 +152,37 @@ static void load_both(struct program_load *a, struct program_load *b)
 		load_thread(a);
 }
 
-/* Loads the two programs that every parent needs */
-static int load_rx_programs(struct xm_parent *p, struct program_load *endpoint_rx,
-			    struct program_load *parent_rx, struct xm_err *e)
+/* The two programs that every parent needs */
+struct rx_programs {
+	struct program_load endpoint, parent;
+};
+
+static int rx_programs_load(struct xm_parent *p, struct rx_programs *rx, bool plain,
+			    struct xm_err *e)
 {
-	const struct program_load *failed;
+	const struct program_load *failed = &rx->endpoint;
 	int err = xm_parent_prepare_program(p, e);
 
+	*rx = (struct rx_programs){
+		.endpoint = { XM_PROG_ENDPOINT_RX, p->maps, plain, .fd = -1 },
+		.parent = { XM_PROG_PARENT_RX, p->maps, plain, .fd = -1 },
+	};
 	if (err)
 		return err;
-	load_both(endpoint_rx, parent_rx);
-	if (endpoint_rx->fd >= 0 && parent_rx->fd >= 0)
+	load_both(&rx->endpoint, &rx->parent);
+	if (rx->endpoint.fd >= 0 && rx->parent.fd >= 0)
 		return 0;
-	failed = endpoint_rx->fd < 0 ? endpoint_rx : parent_rx;
+	if (rx->endpoint.fd >= 0)
+		failed = &rx->parent;
 	return xm_fail(e, failed->fd, "%s", failed->e.text);
 }
 
-static void program_close(const struct program_load *l)
+static void rx_programs_close(const struct rx_programs *rx)
 {
-	if (l->fd >= 0)
-		close(l->fd);
+	if (rx->endpoint.fd >= 0)
+		close(rx->endpoint.fd);
+	if (rx->parent.fd >= 0)
+		close(rx->parent.fd);
 }
 
 /* A tcx link at the parent's ingress that is made while the programs are loaded */
@@ -234,27 +246,23 @@ static void early_link_close(const struct early_link *l)
 
 int xm_tc_attach_first(struct xm_parent *p, struct xm_err *e)
 {
-	struct program_load endpoint_rx = { .program = XM_PROG_ENDPOINT_RX,
-					    .maps = p->maps,
-					    .fd = -1 };
-	struct program_load parent_rx = { .program = XM_PROG_PARENT_RX, .maps = p->maps, .fd = -1 };
 	struct early_link link = { .ifindex = p->link.ifindex, .fd = -EOPNOTSUPP };
 	/* Before the link, which has the RTNL while it waits */
 	int err = xm_program_check_kernel(XM_PROG_PARENT_RX, e);
+	struct rx_programs rx;
 
 	if (err)
 		return err;
 	early_link_start(&link);
-	err = load_rx_programs(p, &endpoint_rx, &parent_rx, e);
+	err = rx_programs_load(p, &rx, p->rec.state & XM_PARENT_PLAIN, e);
 	early_link_wait(&link);
 	if (!err)
-		err = xm_host_end_programs_pin(p, endpoint_rx.fd, e);
+		err = xm_host_end_programs_pin(p, rx.endpoint.fd, e);
 	if (!err)
-		err = program_attach_by(p, XM_PROG_PARENT_RX, parent_rx.fd, true,
-					early_link_use(&link, p, parent_rx.fd), e);
+		err = program_attach_by(p, XM_PROG_PARENT_RX, rx.parent.fd, true,
+					early_link_use(&link, p, rx.parent.fd), e);
 	early_link_close(&link);
-	program_close(&endpoint_rx);
-	program_close(&parent_rx);
+	rx_programs_close(&rx);
 	return err;
 }
 
@@ -366,34 +374,59 @@ static int program_replace(struct xm_parent *p, enum xm_program program, int pro
 		   : 0;
 }
 
+static int rx_programs_replace(struct xm_parent *p, const struct rx_programs *rx, struct xm_err *e)
+{
+	int err = xm_host_end_programs_upgrade_rx(p, rx->endpoint.fd, e);
+
+	return err ? err : program_replace(p, XM_PROG_PARENT_RX, rx->parent.fd, true, e);
+}
+
+/*
+ * Programs of both kinds may be attached at the same time while config.uses has none of
+ * XM_USES_FULL, so the record says that they are full after the last one was replaced.
+ */
+int xm_tc_use_full(struct xm_parent *p, struct xm_err *e)
+{
+	struct rx_programs rx;
+	int err;
+
+	if (!(p->rec.state & XM_PARENT_PLAIN) || !p->alive)
+		return 0;
+	if (p->rec.state & XM_PARENT_READY || xm_host_end_programs_is_pinned(p)) {
+		err = rx_programs_load(p, &rx, false, e);
+		if (!err)
+			err = rx_programs_replace(p, &rx, e);
+		rx_programs_close(&rx);
+		if (err)
+			return err;
+	}
+	p->rec.state &= ~XM_PARENT_PLAIN;
+	p->rec.needs_minor = 0;
+	return xm_parent_commit(p, e);
+}
+
 int xm_tc_upgrade(struct xm_parent *p, struct xm_err *e)
 {
-	struct program_load endpoint_rx = { .program = XM_PROG_ENDPOINT_RX,
-					    .maps = p->maps,
-					    .fd = -1 };
-	struct program_load rx = { .program = XM_PROG_PARENT_RX, .maps = p->maps, .fd = -1 };
 	int err, tx = 0, endpoint_tx = 0;
+	struct rx_programs rx;
 
 	/* All are loaded before the first is replaced, for this is what a kernel may refuse */
-	err = load_rx_programs(p, &endpoint_rx, &rx, e);
+	err = rx_programs_load(p, &rx, p->rec.state & XM_PARENT_PLAIN, e);
 	if (!err && (p->rec.state & XM_PARENT_TX)) {
-		tx = xm_program_load(XM_PROG_PARENT_TX, p->maps, e);
+		tx = xm_tc_load(p, XM_PROG_PARENT_TX, e);
 		err = tx < 0 ? tx : 0;
 	}
 	if (!err) {
-		endpoint_tx = xm_program_load(XM_PROG_ENDPOINT_TX, p->maps, e);
+		endpoint_tx = xm_tc_load(p, XM_PROG_ENDPOINT_TX, e);
 		err = endpoint_tx < 0 ? endpoint_tx : 0;
 	}
 	if (!err)
-		err = xm_host_end_programs_upgrade_rx(p, endpoint_rx.fd, e);
-	if (!err)
-		err = program_replace(p, XM_PROG_PARENT_RX, rx.fd, true, e);
+		err = rx_programs_replace(p, &rx, e);
 	if (!err && tx > 0)
 		err = program_replace(p, XM_PROG_PARENT_TX, tx, false, e);
 	if (!err)
 		err = xm_host_end_programs_upgrade_tx(p, endpoint_tx, e);
-	program_close(&endpoint_rx);
-	program_close(&rx);
+	rx_programs_close(&rx);
 	if (endpoint_tx > 0)
 		close(endpoint_tx);
 	if (tx > 0)

@@ -20,6 +20,13 @@ int xm_tc_set_parent_tx(struct xm_parent *p, bool on, struct xm_err *e);
 int xm_tc_detach(struct xm_parent *p, struct xm_err *e);
 
 /*
+ * Before config.uses gets one of XM_USES_FULL: replaces plain programs by the full ones, each in
+ * one step. They stay until the parent is detached. Before xm_tc_attach_first(): that one will
+ * attach the full ones.
+ */
+int xm_tc_use_full(struct xm_parent *p, struct xm_err *e);
+
+/*
  * Replaces the programs by this binary's, each in one step. After an error some may be the old
  * ones: they work with the same maps, and may be replaced again.
  */

@@ -135,7 +135,7 @@ static int xdp_replace_single(struct xm_parent *p, uint32_t old, struct xm_err *
 
 	if (err)
 		return err;
-	fd = xm_program_load(XM_PROG_PARENT_XDP, p->maps, e);
+	fd = xm_program_load(XM_PROG_PARENT_XDP, false, p->maps, e);
 	if (fd < 0)
 		return fd;
 	err = bpf_obj_get_info_by_fd(fd, &info, &len) ? -errno : xm_xdp_program_is_sole(p, old);

@@ -33,7 +33,7 @@ static bool tx_is_pinned(const struct xm_parent *p)
 
 static int pin_endpoint_tx(struct xm_parent *p, struct xm_err *e)
 {
-	int err, fd = xm_program_load(XM_PROG_ENDPOINT_TX, p->maps, e);
+	int err, fd = xm_tc_load(p, XM_PROG_ENDPOINT_TX, e);
 
 	if (fd < 0)
 		return fd;
@@ -67,7 +67,7 @@ int xm_host_end_programs_restore_pins(struct xm_parent *p, struct xm_err *e)
 	int err = 0, fd;
 
 	if (rx) {
-		fd = xm_program_load(XM_PROG_ENDPOINT_RX, p->maps, e);
+		fd = xm_tc_load(p, XM_PROG_ENDPOINT_RX, e);
 		err = fd < 0 ? fd : xm_tc_pin_add(p, XM_PROG_ENDPOINT_RX, fd, e);
 		if (fd >= 0)
 			close(fd);

@@ -31,6 +31,8 @@ static void create_record(struct xm_parent *p, uint8_t xdp)
 	p->rec.abi_minor = p->rec.programs_minor = XM_ABI_MINOR;
 	p->rec.parent_ifindex = p->link.ifindex;
 	p->rec.netns_cookie = p->engine->netns_cookie;
+	p->rec.needs_minor = XM_ABI_MAJOR == 1 ? XM_PLAIN_MINOR : 0;
+	p->rec.state |= XM_PARENT_PLAIN;
 	p->rec.xdp_requested = xdp;
 	p->config.slots = 1;
 	memcpy(p->config.parent_mac, p->link.mac, XM_MAC_LEN);

@@ -96,6 +96,11 @@ static struct parent_needs needs_of_endpoints(const struct xm_parent *p)
 	return n;
 }
 
+static bool needs_full(const struct xm_parent *p, const struct parent_needs *n)
+{
+	return n->uses & XM_USES_FULL || p->rec.state & XM_PARENT_NEIGH;
+}
+
 static void needs_into_config(struct xm_parent *p, const struct parent_needs *n)
 {
 	p->config.uses &= XM_USES_VLANS | XM_USES_XDP | XM_USES_XDP_VETH | XM_USES_XDP_SKB |
@@ -163,8 +168,10 @@ int xm_parent_meet_needs(struct xm_parent *p, struct xm_err *e)
 {
 	struct parent_needs n = needs_of_endpoints(p);
 	bool had_host = p->config.uses & XM_USES_HOST_ACCESS;
-	int err;
+	int err = needs_full(p, &n) ? xm_tc_use_full(p, e) : 0;
 
+	if (err)
+		return err;
 	needs_into_config(p, &n);
 	if (!p->config.host_tag &&
 	    getrandom(&p->config.host_tag, sizeof(p->config.host_tag), 0) < 0)
@@ -186,6 +193,8 @@ bool xm_parent_needs_are_met(const struct xm_parent *p)
 	struct parent_needs n = needs_of_endpoints(p);
 	uint32_t state = p->rec.state, in_use = p->config.uses & follow;
 
+	if (needs_full(p, &n) && state & XM_PARENT_PLAIN)
+		return false;
 	if (in_use != n.uses || p->config.slots != n.slots ||
 	    !(state & XM_PARENT_TX) != !(n.uses & XM_USES_HOST_ACCESS))
 		return false;

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "engine/tc_order.h"
+#include "engine/tc_pins.h"
 #include "engine/watcher_calls.h"
 #include "net/tc.h"
 #include "net/tcx.h"
@@ -234,7 +235,7 @@ static void tcx_repair(struct xm_parent *p, const struct hook *h)
 	if (access(fresh, F_OK))
 		return;
 	link = bpf_obj_get(fresh);
-	prog = xm_program_load(h->program, p->maps, NULL);
+	prog = xm_tc_load(p, h->program, NULL);
 	if (link >= 0 && prog >= 0 && !bpf_link_update(link, prog, NULL))
 		rename(fresh, path);
 	if (link >= 0)
@@ -245,7 +246,7 @@ static void tcx_repair(struct xm_parent *p, const struct hook *h)
 
 static int hook_move_first(struct xm_parent *p, const struct hook *h, struct xm_err *e)
 {
-	int err, link, prog = xm_program_load(h->program, p->maps, e);
+	int err, link, prog = xm_tc_load(p, h->program, e);
 	struct xm_nl *nl = &p->engine->nl;
 	uint32_t id;
 

@@ -48,3 +48,8 @@ int xm_tc_pin_replace(struct xm_parent *p, enum xm_program program, int prog_fd,
 	}
 	return 0;
 }
+
+int xm_tc_load(const struct xm_parent *p, enum xm_program program, struct xm_err *e)
+{
+	return xm_program_load(program, p->rec.state & XM_PARENT_PLAIN, p->maps, e);
+}

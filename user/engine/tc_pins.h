@@ -18,4 +18,10 @@ int xm_tc_pin_add(struct xm_parent *p, enum xm_program program, int prog_fd, str
 /* Pins another program in its place, in one step */
 int xm_tc_pin_replace(struct xm_parent *p, enum xm_program program, int prog_fd, struct xm_err *e);
 
+/*
+ * Loads a program of the parent: the plain one while the parent has plain programs. Returns its
+ * descriptor or a negative errno.
+ */
+int xm_tc_load(const struct xm_parent *p, enum xm_program program, struct xm_err *e);
+
 #endif

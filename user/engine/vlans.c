@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/attach_tc.h"
 #include "engine/parent_list.h"
 #include "engine/record.h"
 #include "engine/vlans.h"
@@ -97,6 +98,9 @@ int xm_vlans_sync(struct xm_parent *p, struct xm_err *e)
 		return err;
 	if (!v.any && !(p->config.uses & XM_USES_VLANS))
 		return 0;
+	err = v.any ? xm_tc_use_full(p, e) : 0;
+	if (err)
+		return err;
 	err = vlan_bits_write(p, &v);
 	if (err)
 		return xm_fail(e, err, "cannot write the VLANs of %s: %s", xm_parent_name(p),

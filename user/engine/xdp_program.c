@@ -102,7 +102,7 @@ struct xdp_program *xm_xdp_program_open(struct xm_parent *p, int *err, struct xm
 	*err = xm_parent_prepare_program(p, e);
 	if (*err)
 		return NULL;
-	obj = xm_program_open(XM_PROG_PARENT_XDP, p->maps, err, e);
+	obj = xm_program_open(XM_PROG_PARENT_XDP, false, p->maps, err, e);
 	if (!obj)
 		return NULL;
 	prog = xdp_program__from_bpf_obj(obj, "xdp");

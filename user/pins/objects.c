@@ -7,9 +7,11 @@
 #include <unistd.h>
 
 #include "endpoint_rx.skel.h"
+#include "endpoint_rx_plain.skel.h"
 #include "endpoint_tx.skel.h"
 #include "maps.skel.h"
 #include "parent_rx.skel.h"
+#include "parent_rx_plain.skel.h"
 #include "parent_tx.skel.h"
 #include "parent_xdp.skel.h"
 #include "pins/btf_excerpt.h"
@@ -78,17 +80,17 @@ static struct bpf_object *object_open(const void *elf, size_t size, const char *
 	return xm_btf_excerpt_open(elf, size, name);
 }
 
-struct bpf_object *xm_object_open_program(enum xm_program program)
+struct bpf_object *xm_object_open_program(enum xm_program program, bool plain)
 {
 	const void *elf;
 	size_t size;
 
 	switch (program) {
 	case XM_PROG_PARENT_RX:
-		elf = parent_rx__elf_bytes(&size);
+		elf = plain ? parent_rx_plain__elf_bytes(&size) : parent_rx__elf_bytes(&size);
 		break;
 	case XM_PROG_ENDPOINT_RX:
-		elf = endpoint_rx__elf_bytes(&size);
+		elf = plain ? endpoint_rx_plain__elf_bytes(&size) : endpoint_rx__elf_bytes(&size);
 		break;
 	case XM_PROG_ENDPOINT_TX:
 		elf = endpoint_tx__elf_bytes(&size);

@@ -4,6 +4,7 @@
 #define XM_OBJECTS_H
 
 #include <bpf/libbpf.h>
+#include <stdbool.h>
 
 #include "base/err.h"
 
@@ -19,8 +20,11 @@ enum xm_program {
 /* Names of the programs, which are those of their pins */
 extern const char *const xm_program_names[XM_PROG_COUNT];
 
-/* Opens the object of a program, or the one with the maps. NULL: errno has the reason. */
-struct bpf_object *xm_object_open_program(enum xm_program program);
+/*
+ * Opens the object of a program, or the one with the maps. plain: without the code for
+ * XM_USES_FULL, as far as there is such a program. NULL: errno has the reason.
+ */
+struct bpf_object *xm_object_open_program(enum xm_program program, bool plain);
 struct bpf_object *xm_object_open_maps(void);
 
 /*

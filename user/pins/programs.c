@@ -51,15 +51,15 @@ int xm_program_check_kernel(enum xm_program program, struct xm_err *e)
 		   : 0;
 }
 
-struct bpf_object *xm_program_open(enum xm_program program, const int fds[XM_MAP_COUNT], int *err,
-				   struct xm_err *e)
+struct bpf_object *xm_program_open(enum xm_program program, bool plain, const int fds[XM_MAP_COUNT],
+				   int *err, struct xm_err *e)
 {
 	struct bpf_object *obj;
 
 	*err = xm_program_check_kernel(program, e);
 	if (*err)
 		return NULL;
-	obj = xm_object_open_program(program);
+	obj = xm_object_open_program(program, plain);
 	if (!obj) {
 		*err = xm_object_fail(e, errno, "open the BPF object ", xm_program_names[program]);
 		return NULL;
@@ -68,10 +68,10 @@ struct bpf_object *xm_program_open(enum xm_program program, const int fds[XM_MAP
 	return *err ? object_give_up(obj, program, *err, e) : obj;
 }
 
-static struct bpf_object *object_try_load(enum xm_program program, const int fds[XM_MAP_COUNT],
-					  int *err, struct xm_err *e)
+static struct bpf_object *object_try_load(enum xm_program program, bool plain,
+					  const int fds[XM_MAP_COUNT], int *err, struct xm_err *e)
 {
-	struct bpf_object *obj = xm_program_open(program, fds, err, e);
+	struct bpf_object *obj = xm_program_open(program, plain, fds, err, e);
 
 	if (!obj)
 		return NULL;
@@ -88,25 +88,26 @@ bool xm_program_may_load_again(int err, int64_t begin)
 	return err == -EAGAIN && xm_now_ms() < begin + INTERRUPTED_MS;
 }
 
-static struct bpf_object *object_load(enum xm_program program, const int fds[XM_MAP_COUNT],
-				      int *err, struct xm_err *e)
+static struct bpf_object *object_load(enum xm_program program, bool plain,
+				      const int fds[XM_MAP_COUNT], int *err, struct xm_err *e)
 {
 	int64_t begin = xm_now_ms();
 	struct bpf_object *obj;
 
 	do
-		obj = object_try_load(program, fds, err, e);
+		obj = object_try_load(program, plain, fds, err, e);
 	while (!obj && xm_program_may_load_again(*err, begin));
 	return obj;
 }
 
-int xm_program_load(enum xm_program program, const int fds[XM_MAP_COUNT], struct xm_err *e)
+int xm_program_load(enum xm_program program, bool plain, const int fds[XM_MAP_COUNT],
+		    struct xm_err *e)
 {
 	struct bpf_program *prog;
 	struct bpf_object *obj;
 	int err, fd;
 
-	obj = object_load(program, fds, &err, e);
+	obj = object_load(program, plain, fds, &err, e);
 	if (!obj)
 		return err;
 	prog = bpf_object__find_program_by_name(obj, xm_program_names[program]);

@@ -20,11 +20,12 @@
 int xm_program_check_kernel(enum xm_program program, struct xm_err *e);
 
 /*
- * Opens a program's object on these maps without loading it. NULL: *err is a negative errno, *e is
+ * Opens a program's object on these maps without loading it. plain: as for
+ * xm_object_open_program(). NULL: *err is a negative errno, *e is
  * filled.
  */
-struct bpf_object *xm_program_open(enum xm_program program, const int fds[XM_MAP_COUNT], int *err,
-				   struct xm_err *e);
+struct bpf_object *xm_program_open(enum xm_program program, bool plain, const int fds[XM_MAP_COUNT],
+				   int *err, struct xm_err *e);
 
 /*
  * Whether a load that has ended with `err` is to be repeated, because a signal has interrupted it.
@@ -33,7 +34,8 @@ struct bpf_object *xm_program_open(enum xm_program program, const int fds[XM_MAP
 bool xm_program_may_load_again(int err, int64_t begin);
 
 /* Loads a program on these maps. Returns its file descriptor, or a negative errno and fills *e. */
-int xm_program_load(enum xm_program program, const int fds[XM_MAP_COUNT], struct xm_err *e);
+int xm_program_load(enum xm_program program, bool plain, const int fds[XM_MAP_COUNT],
+		    struct xm_err *e);
 
 /*
  * Loads a TC program that passes every frame to the next program. Returns its descriptor or a
