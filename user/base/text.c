@@ -44,6 +44,17 @@ uint8_t xm_mode_by_name(const char *name)
 	return XM_MODE_NONE;
 }
 
+const char *xm_reason_key(unsigned int reason)
+{
+	static const char *const keys[XM_REASON_COUNT] = {
+#define X(id, key) [XM_REASON_##id] = key,
+		XM_REASONS(X)
+#undef X
+	};
+
+	return keys[reason];
+}
+
 static const char *const kind_names[] = {
 #define X(id, text) [XM_KIND_##id] = text,
 	XM_KINDS(X)

@@ -25,6 +25,9 @@ const char *xm_mode_name(uint8_t mode);
 /* Returns an enum xm_mode; XM_MODE_NONE when the text names no mode */
 uint8_t xm_mode_by_name(const char *name);
 
+/* Returns "spoofed_source" and so on, for a reason (enum xm_reason) below XM_REASON_COUNT */
+const char *xm_reason_key(unsigned int reason);
+
 /* Returns "veth" and so on; NULL when the number is no enum xm_endpoint_kind */
 const char *xm_kind_name(uint8_t kind);
 /* Returns an enum xm_endpoint_kind; -1 when the text names none */

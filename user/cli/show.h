@@ -33,8 +33,6 @@ const char *xm_linkmode_text(uint8_t linkmode);
 const char *xm_link_group_text(uint32_t group, char ret[XM_NAME_LEN]);
 /* "eui64" …, for an IN6_ADDR_GEN_MODE_*, as `ip` writes it; NULL: the namespace has no IPv6 */
 const char *xm_addr_gen_mode_text(uint8_t mode);
-/* "spoofed_source" …, for reason < XM_REASON_COUNT */
-const char *xm_reason_key(unsigned int reason);
 /* Drops that a device would count on that side */
 uint64_t xm_rx_dropped(const struct xm_stats *s);
 uint64_t xm_tx_dropped(const struct xm_stats *s);

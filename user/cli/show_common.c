@@ -65,17 +65,6 @@ void xm_flags_each(uint32_t flags, const struct xm_link *lower, void (*each)(con
 		each("M-DOWN", data);
 }
 
-const char *xm_reason_key(unsigned int reason)
-{
-	static const char *const keys[XM_REASON_COUNT] = {
-#define X(id, key) [XM_REASON_##id] = key,
-		XM_REASONS(X)
-#undef X
-	};
-
-	return keys[reason];
-}
-
 uint64_t xm_rx_dropped(const struct xm_stats *s)
 {
 	return s->drops[XM_REASON_DELIVERY_FAILED] + s->drops[XM_REASON_ENDPOINT_DOWN] +

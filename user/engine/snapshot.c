@@ -17,6 +17,7 @@
 #include "engine/source_list.h"
 #include "engine/stale.h"
 #include "engine/tc_order.h"
+#include "engine/usage.h"
 #include "engine/watcher_calls.h"
 #include "net/netns.h"
 
@@ -127,6 +128,8 @@ static void snapshot_parent_itself(struct xm_parent *p, const struct xm_snapshot
 	xm_parent_why_stale(p, ret->stale);
 	ret->has_stats =
 		request->stats && p->loaded && !xm_slot_stats(p, XM_SLOT_PARENT, &ret->stats);
+	if (request->usage && p->loaded)
+		xm_parent_usage(p, &ret->usage);
 }
 
 static int info_compare_name(const void *a, const void *b)

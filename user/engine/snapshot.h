@@ -70,6 +70,25 @@ struct xm_tc_earlier {
 	struct xm_tc_program list[XM_TC_EARLIER_MAX];
 };
 
+#define XM_USAGE_MAX 16 /* elements in each list of struct xm_usage */
+
+struct xm_map_usage {
+	const char *name; /* "slots": the endpoints */
+	uint32_t used, max; /* elements */
+};
+
+struct xm_program_usage {
+	const char *name;
+	uint64_t run_ns, runs; /* 0 without the sysctl kernel.bpf_stats_enabled */
+	uint32_t verified_insns;
+};
+
+struct xm_usage {
+	size_t map_count, program_count;
+	struct xm_map_usage maps[XM_USAGE_MAX]; /* those that can become full */
+	struct xm_program_usage programs[XM_USAGE_MAX]; /* those that are attached */
+};
+
 struct xm_parent_info {
 	/* when a broken parent has no device: only ifindex, and "#IFINDEX" as the name */
 	struct xm_link link;
@@ -96,6 +115,7 @@ struct xm_parent_info {
 	bool is_named; /* the request's name is that of the parent */
 	bool has_stats;
 	struct xm_stats stats; /* with has_stats: the parent's own (XM_SLOT_PARENT) */
+	struct xm_usage usage; /* when it is requested */
 	struct xm_endpoint_info *endpoints; /* in the order of their names */
 	size_t count;
 };
@@ -110,6 +130,7 @@ struct xm_snapshot_request {
 	const char *name; /* of an endpoint or of a parent; NULL: everything */
 	const char *link; /* only of this parent; NULL: of every parent */
 	bool stats; /* with counters */
+	bool usage; /* with struct xm_usage of each parent */
 };
 
 void xm_snapshot_free(struct xm_snapshot *snapshot);
