@@ -81,13 +81,19 @@ WATCHER_OBJS := $(WATCHER_SRCS:%.c=$(B)/%.o)
 CNI_SRCS := $(wildcard user/cni/*.c)
 CNI_OBJS := $(CNI_SRCS:%.c=$(B)/%.o)
 
+METRICS_SRCS := $(wildcard user/metrics/*.c)
+METRICS_OBJS := $(METRICS_SRCS:%.c=$(B)/%.o)
+
 # pkg-config's flags of the libraries. `make deps` works without them.
 PACKAGES := libxdp libbpf libnl-3.0 jansson
 LIB_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null)
 LIBS = $(or $(shell $(PKG_CONFIG) --libs $(PACKAGES)),$(error no libraries: make deps))
 
-PROGRAMS := $(B)/xmacvlan $(B)/xmacvland $(B)/cni/xmacvlan
-STATIC_BINS := $(PROGRAMS:$(B)/%=$(B)/static/%)
+STATIC_PROGRAMS := $(B)/xmacvlan $(B)/xmacvland $(B)/cni/xmacvlan
+# Only with libmicrohttpd
+METRICS := $(if $(shell $(PKG_CONFIG) --exists libmicrohttpd && echo y),$(B)/xmacvlan-metrics)
+PROGRAMS := $(STATIC_PROGRAMS) $(METRICS)
+STATIC_BINS := $(STATIC_PROGRAMS:$(B)/%=$(B)/static/%)
 
 .PHONY: all
 all: $(PROGRAMS)
@@ -122,6 +128,8 @@ $(B)/libxmacvlan.a: $(ENGINE_OBJS)
 $(B)/xmacvlan: $(COMMAND_OBJS)
 $(B)/xmacvland: $(WATCHER_OBJS)
 $(B)/cni/xmacvlan: $(CNI_OBJS)
+$(B)/xmacvlan-metrics: $(METRICS_OBJS)
+$(B)/xmacvlan-metrics: LIBS += $(shell $(PKG_CONFIG) --libs libmicrohttpd)
 $(PROGRAMS): $(B)/libxmacvlan.a
 	@mkdir -p $(@D)
 	@echo "  LD      $@"
@@ -218,13 +226,14 @@ asan:
 		-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer' all
 
 UNIT := $(UNITDIR)/xmacvland.service
-INSTALLED := $(SBINDIR)/xmacvlan $(SBINDIR)/xmacvland $(CNIBINDIR)/xmacvlan \
-	$(MANDIR)/man8/xmacvlan.8 $(MANDIR)/man8/xmacvland.8 $(UNIT)
+INSTALLED := $(SBINDIR)/xmacvlan $(SBINDIR)/xmacvland $(SBINDIR)/xmacvlan-metrics \
+	$(CNIBINDIR)/xmacvlan $(MANDIR)/man8/xmacvlan.8 $(MANDIR)/man8/xmacvland.8 $(UNIT)
 
 .PHONY: install
 install: all
 	install -D -m 755 $(B)/xmacvlan $(DESTDIR)$(SBINDIR)/xmacvlan
 	install -D -m 755 $(B)/xmacvland $(DESTDIR)$(SBINDIR)/xmacvland
+	$(if $(METRICS),install -D -m 755 $(METRICS) $(DESTDIR)$(SBINDIR)/xmacvlan-metrics)
 	install -D -m 755 $(B)/cni/xmacvlan $(DESTDIR)$(CNIBINDIR)/xmacvlan
 	install -D -m 644 docs/xmacvlan.8 $(DESTDIR)$(MANDIR)/man8/xmacvlan.8
 	install -D -m 644 docs/xmacvland.8 $(DESTDIR)$(MANDIR)/man8/xmacvland.8

@@ -6,7 +6,7 @@ set -eu
 
 # To build
 PACKAGES="gcc libc6-dev make pkg-config linux-libc-dev clang llvm bpftool libbpf-dev libxdp-dev
-libelf-dev zlib1g-dev libnl-3-dev libjansson-dev"
+libelf-dev zlib1g-dev libnl-3-dev libjansson-dev libmicrohttpd-dev"
 # To test
 PACKAGES="$PACKAGES libclang-rt-dev libcmocka-dev iproute2 iputils-ping ethtool util-linux
 containernetworking-plugins busybox-static procps gnuplot-nox python3 python3-yaml"
@@ -15,9 +15,11 @@ LINT="git binutils clang-format clang-tidy cppcheck shellcheck codespell man-db 
 # For the tests on other kernels, which are skipped without these
 KERNELS="qemu-system-x86 busybox-static cpio xz-utils"
 # For the tests with container runtimes, which are skipped without these
-RUNTIMES="containerd runc golang-go golang-github-appc-cni-dev podman crun conmon iptables"
+RUNTIMES="containerd runc golang-go golang-github-appc-cni-dev podman crun conmon iptables curl"
+# For the tests of metrics, which are skipped without these
+METRICS="prometheus prometheus-node-exporter"
 
-[ "${1:-}" != build ] || LINT='' KERNELS='' RUNTIMES=''
+[ "${1:-}" != build ] || LINT='' KERNELS='' RUNTIMES='' METRICS=''
 
 # missing PACKAGE...: prints those that are not installed
 missing() {
@@ -30,7 +32,9 @@ missing() {
 }
 
 # shellcheck disable=SC2086 # lists
-missing=$(missing $PACKAGES) kernels=$(missing $KERNELS) optional=$(missing $LINT $RUNTIMES)
+missing=$(missing $PACKAGES) kernels=$(missing $KERNELS)
+# shellcheck disable=SC2086 # lists
+optional=$(missing $LINT $RUNTIMES $METRICS)
 [ -n "$missing$kernels$optional" ] || exit 0
 if [ "$(id -u)" != 0 ]; then
 	echo "make deps: not root, and these packages are missing: $missing$kernels$optional" >&2

@@ -284,8 +284,17 @@ def manual(lint):
     lint.count("manual", "\n".join(f"docs/xmacvlan.8: without {w}" for w in missing))
 
 
+def metrics(lint):
+    """docs/metrics.md lists every metric, and no other"""
+    code = re.findall(r'"(xmacvlan_\w+)",\s*(true|false)', lint.text("user/metrics/collect.c"))
+    names = {name + ("_total" if counter == "true" else "") for name, counter in code}
+    listed = set(re.findall(r"^\| `(xmacvlan_\w+)`", lint.text("docs/metrics.md"), re.M))
+    wrong = sorted(names ^ listed) if len(names) > 20 else ["(collect.c has another form)"]
+    lint.count("metrics", "\n".join(f"docs/metrics.md and user/metrics: {w}" for w in wrong))
+
+
 CHECKS = (layers, clang_format, clang_tidy, cppcheck, shellcheck, codespell, man, columns, pages,
-          spdx, machine, release, manual)
+          spdx, machine, release, manual, metrics)
 
 
 def main():

@@ -21,6 +21,8 @@ static const struct command {
 	{ "detach", xm_command_detach, XM_CMD_DETACH, "PARENT" },
 	{ "sync", xm_command_sync, XM_CMD_SYNC, "[PARENT]" },
 	{ "upgrade", xm_command_upgrade, XM_CMD_UPGRADE, "[PARENT]" },
+	{ "metrics", xm_command_metrics, 0,
+	  "[--listen ADDR:PORT|unix:PATH] [--format openmetrics|text]" },
 	{ "version", xm_command_version, 0, "[-v]" },
 };
 
