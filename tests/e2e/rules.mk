@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # kernels: kernels of Debian, booted in QEMU (kernels.sh). e2e: container runtimes with the CNI
-# plugin (cni/lib.sh), and dist/kubernetes. vm: guests of QEMU on taps (vm.sh). Not in `make check`:
-# portable (portable.sh: other compilers, libraries and architectures), vm-kernels (vm.sh with the
-# other kernels of E2E_LINES), netkit-kernels (E2E_NETKIT_RUNS), dispatcher-kernels
-# (E2E_DISPATCHER_RUNS) and libvirt (libvirt.sh).
+# plugin (cni/lib.sh), dist/kubernetes, and Prometheus with `xmacvlan metrics`. vm: guests of QEMU
+# on taps (vm.sh). Not in `make check`: portable (portable.sh: other compilers, libraries and
+# architectures), vm-kernels (vm.sh with the other kernels of E2E_LINES), netkit-kernels
+# (E2E_NETKIT_RUNS), dispatcher-kernels (E2E_DISPATCHER_RUNS) and libvirt (libvirt.sh).
 # Include from the top Makefile, which sets B, CC and CFLAGS. Needs tests/lib, tests/prog,
 # tests/netns and tests/equivalence.
 #
@@ -134,6 +134,7 @@ parallel $(E2E_DIR)cni/containerd.sh $(B)
 parallel $(E2E_DIR)cni/libcni.sh $(B)
 parallel $(E2E_DIR)cni/libcni-faults.sh $(B)
 parallel $(E2E_DIR)kubernetes.sh $(B)
+parallel $(E2E_DIR)metrics.sh $(B)
 parallel $(E2E_DIR)portable.sh $(B) clang
 endef
 NEEDS_e2e := $(PROGRAMS) $(STATIC_BINS)

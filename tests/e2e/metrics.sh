@@ -1,0 +1,257 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# tests/e2e/metrics.sh B: `xmacvlan metrics`, printed and served, to Debian's Prometheus, promtool
+# and node exporter; dist/prometheus and dist/grafana
+. "$(dirname "$0")/cni/lib.sh"
+needs curl python3
+[ -x "$1/xmacvlan-metrics" ] || needs xmacvlan-metrics
+isolate "$@"
+ulimit -n 8192
+HERE=$(realpath "$(dirname "$0")")
+DIST=$(realpath "$HERE/../../dist")
+PORT=9797 PROMETHEUS=9798 EXPORTER=9799
+cd /tmp || exit
+
+metrics() {
+	"$XMACVLAN" metrics "$@"
+}
+
+metrics_py() {
+	python3 "$HERE/metrics.py" "$@"
+}
+
+get() {
+	curl -sS --max-time 5 "$@"
+}
+
+# answers URL TEXT: whether the answer has the text
+answers() {
+	get "$1" | grep -Fq "$2"
+}
+
+# The exit code of a command that has to fail, and its number of lines
+refusal() {
+	local output rc
+
+	output=$("$@" 2>&1)
+	rc=$?
+	echo "$rc $(wc -l <<<"$output")"
+}
+
+set_up() {
+	make_lan
+	ip netns add c1
+	ip netns add c2
+	"$XMACVLAN" add c1 link lan0 netns c1 host on
+	"$XMACVLAN" add c2 link lan0 netns c2 mode private
+	"$XMACVLAN" add s link lan0 mode source macaddr add 02:00:00:00:00:77
+	ip -n c1 link set c1 up
+	ip -n c2 link set c2 up
+	ip -n c1 addr add 192.0.2.11/24 dev c1
+	ip -n c2 addr add 192.0.2.12/24 dev c2
+	within 10 ip netns exec c1 ping -qc 1 -W 1 192.0.2.1
+	within 10 ip netns exec c2 ping -qc 1 -W 1 192.0.2.1
+	ip netns exec c1 ping -qc 20 -i 0.01 192.0.2.1 >/dev/null
+	ip netns exec c1 ping -qc 3 -i 0.01 -b 192.0.2.255 >/dev/null 2>&1
+	# no more frames of the kernel's own: the counters have to stand still
+	ip -n c1 link set c1 down
+	ip -n c2 link set c2 down
+	ip -n lan link set wire arp off
+}
+
+case_printed() {
+	"$XMACVLAN" -s -j show >show.json
+	metrics >open.txt
+	metrics --format text >prom.txt
+	check "printed: the counters are those of show -s -j" metrics_py same open.txt show.json
+	check "printed: as text too" metrics_py same prom.txt show.json
+	check "printed: the format of OpenMetrics" metrics_py format open.txt
+	check "printed: an endpoint's settings" grep -Eq \
+		'endpoint_info\{.*endpoint="c2",.*mode="private",.*endpoint_netns="c2",host="off"' \
+		open.txt
+	check "printed: the listed addresses" grep -q \
+		'endpoint_listed_addresses{netns="",parent="lan0",endpoint="s"} 1$' open.txt
+	check "printed: how full a map is" grep -q 'map_entries{.*map="sources"} 1$' open.txt
+	check "printed: no watcher" grep -q '^xmacvlan_watcher_running{} 0$' open.txt
+	"$XMACVLAN" -n lan metrics >lan.txt
+	check "printed: a namespace without parents" metrics_py format lan.txt
+	same "printed: a full disk" "2 1" "$(refusal sh -c "'$XMACVLAN' metrics >/dev/full")"
+	if type -P promtool >/dev/null; then
+		check "printed: promtool check metrics" promtool check metrics <prom.txt
+	else
+		skip "printed: promtool is not installed"
+	fi
+}
+
+# The names of endpoints and of the namespace as labels
+case_names() {
+	local odd='q"\n'
+
+	"$XMACVLAN" add "$odd" link lan0
+	metrics >names.txt
+	check "names: quotes and a backslash" metrics_py label names.txt "$odd"
+	"$XMACVLAN" del "$odd"
+	"$XMACVLAN" -n lan add in1 link wire
+	"$XMACVLAN" -n lan metrics >lan.txt
+	check "names: the namespace" grep -q \
+		'parent_endpoints{netns="lan",parent="wire"} 1$' lan.txt
+	"$XMACVLAN" -n lan detach wire force
+}
+
+case_broken() {
+	ip link add b0 type veth peer name b1
+	"$XMACVLAN" attach b0
+	rm /sys/fs/bpf/xmacvlan/*-"$(cat /sys/class/net/b0/ifindex)"/ports
+	metrics >broken.txt
+	check "broken: the parent" grep -q 'parent_broken{netns="",parent="b0"} 1$' broken.txt
+	check "broken: the others" grep -q 'parent_broken{netns="",parent="lan0"} 0$' broken.txt
+	check "broken: the format" metrics_py format broken.txt
+	"$XMACVLAN" detach b0 force
+	ip link del b0
+}
+
+case_words() {
+	local words
+
+	for words in "--listen 300.1.1.1:1" "--listen unix:" "--listen 70000" "--listen ::1:80" \
+		"--listen [::1]" "--listen" "--format x" "more" \
+		"--listen unix:$(printf '%0120d' 0)"; do
+		# shellcheck disable=SC2086 # words
+		same "words: ${words:0:30}: refused" "1 1" "$(refusal metrics $words)"
+	done
+	same "words: no such folder" "2 1" "$(refusal metrics --listen unix:/none/x)"
+	same "words: not in JSON" "1 1" "$(refusal "$XMACVLAN" -j metrics)"
+	same "words: an address that is not here" "2 1" "$(refusal metrics --listen 192.0.2.99:1)"
+}
+
+# start_server WORDS...: of `metrics`, in the background; sets COLLECTOR and SERVER
+start_server() {
+	"$XMACVLAN" metrics "$@" &
+	COLLECTOR=$!
+	within 5 pgrep -P $COLLECTOR
+	SERVER=$(pgrep -P $COLLECTOR)
+}
+
+ended() {
+	! kill -0 "$1" 2>/dev/null
+}
+
+case_served() {
+	local status
+
+	start_server --listen ":$PORT"
+	check "served: as text" within 5 get -f "http://127.0.0.1:$PORT/metrics"
+	get "http://127.0.0.1:$PORT/metrics" >served.txt
+	check "served: the same counters" metrics_py same served.txt show.json
+	get -H 'Accept: application/openmetrics-text;version=1.0.0' \
+		"http://127.0.0.1:$PORT/metrics" >served.txt
+	check "served: OpenMetrics for who accepts it" metrics_py format served.txt
+	same "served: another path" 404 \
+		"$(get -o /dev/null -w '%{http_code}' "127.0.0.1:$PORT/x")"
+	same "served: another method" 405 \
+		"$(get -X DELETE -o /dev/null -w '%{http_code}' "127.0.0.1:$PORT/metrics")"
+	same "served: port in use" "2 1" "$(refusal metrics --listen ":$PORT")"
+	same "served: the server is nobody" nobody "$(ps -o user= -p "$SERVER")"
+	same "served: the server has no capabilities" "0000000000000000" \
+		"$(awk '/^CapPrm/ { print $2 }' "/proc/$SERVER/status")"
+	check "served: 1,200 clients that say nothing" metrics_py idle $PORT 1200
+	check "served: 200 clients that do not read" metrics_py stuck $PORT 200
+	check "served: a command meanwhile" "$XMACVLAN" set c1 host off
+	kill -KILL "$SERVER"
+	wait $COLLECTOR
+	status=$?
+	same "served: the server killed: exit 2" 2 $status
+	start_server --listen ":$PORT"
+	kill -KILL $COLLECTOR
+	check "served: the collector killed: the server ends" within 5 ended "$SERVER"
+	start_server --listen ":$PORT"
+	kill $COLLECTOR
+	wait $COLLECTOR
+	status=$?
+	same "served: SIGTERM: exit 0" 0 $status
+	check "served: SIGTERM: the server ends" within 5 ended "$SERVER"
+}
+
+case_unix() {
+	start_server --listen unix:/tmp/sock
+	check "unix: a scrape" within 5 get -f --unix-socket /tmp/sock http://host/metrics
+	same "unix: in use" "2 1" "$(refusal metrics --listen unix:/tmp/sock)"
+	kill -KILL $COLLECTOR
+	within 5 ended "$SERVER"
+	start_server --listen unix:/tmp/sock
+	check "unix: takes over what was left" \
+		within 5 get -f --unix-socket /tmp/sock http://host/metrics
+	kill $COLLECTOR
+	wait $COLLECTOR
+	check "unix: nothing is left" test ! -e /tmp/sock
+	echo text >/tmp/file
+	same "unix: a file is not replaced" "2 1" "$(refusal metrics --listen unix:/tmp/file)"
+	check "unix: the file stays" grep -q text /tmp/file
+}
+
+case_prometheus() {
+	local query
+
+	if ! type -P prometheus >/dev/null; then
+		skip "prometheus is not installed"
+		return
+	fi
+	printf '%s\n' "global: { scrape_interval: 200ms, evaluation_interval: 200ms }" \
+		"rule_files: [ $DIST/prometheus/xmacvlan.rules.yml ]" \
+		"scrape_configs:" " - job_name: xmacvlan" "   static_configs:" \
+		"    - targets: [ 127.0.0.1:$PORT ]" >prometheus.yml
+	start_server --listen ":$PORT"
+	prometheus --config.file=prometheus.yml --storage.tsdb.path=/tmp/tsdb \
+		--web.listen-address="127.0.0.1:$PROMETHEUS" >prometheus.log 2>&1 &
+	query="http://127.0.0.1:$PROMETHEUS/api/v1/query?query="
+	check "prometheus: scrapes" within 30 \
+		answers "${query}xmacvlan_endpoint_transmit_packets_total" '"endpoint":"c1"'
+	check "prometheus: the target is up" answers "${query}up" ',"1"]'
+	kill %prometheus $COLLECTOR
+	wait %prometheus $COLLECTOR
+}
+
+case_exporter() {
+	if ! type -P prometheus-node-exporter >/dev/null; then
+		skip "prometheus-node-exporter is not installed"
+		return
+	fi
+	mkdir textfile
+	metrics --format text >textfile/xmacvlan.prom
+	prometheus-node-exporter --collector.disable-defaults --collector.textfile \
+		--collector.textfile.directory=/tmp/textfile \
+		--web.listen-address="127.0.0.1:$EXPORTER" >exporter.log 2>&1 &
+	check "node exporter: serves the file" within 20 answers \
+		"http://127.0.0.1:$EXPORTER/metrics" \
+		'xmacvlan_endpoint_transmit_packets_total{endpoint="c1"'
+	check "node exporter: without an error" answers "http://127.0.0.1:$EXPORTER/metrics" \
+		'node_textfile_scrape_error 0'
+	kill %prometheus-node-exporter
+	wait %prometheus-node-exporter
+}
+
+case_dist() {
+	check "dist: the alerts and the dashboard name metrics that exist" \
+		metrics_py uses open.txt \
+		"$DIST/prometheus/xmacvlan.rules.yml" "$DIST/grafana/xmacvlan.json"
+	if ! type -P promtool >/dev/null; then
+		skip "dist: promtool is not installed"
+		return
+	fi
+	check "dist: promtool check rules" \
+		promtool check rules "$DIST/prometheus/xmacvlan.rules.yml"
+	check "dist: promtool test rules" \
+		promtool test rules "$DIST/prometheus/xmacvlan.test.yml"
+}
+
+set_up
+case_printed
+case_names
+case_broken
+case_words
+case_served
+case_unix
+case_prometheus
+case_exporter
+case_dist
+finish
