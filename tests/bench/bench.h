@@ -74,6 +74,7 @@ struct side {
 	const char *title;
 	enum kind kind;
 	const char *attach; /* xmacvlan: options of `attach`, or NULL */
+	const char *add; /* xmacvlan: more options of each endpoint's `add`, or NULL */
 	const char *tweak; /* shell command run when the side has been made, or NULL */
 	unsigned int n; /* endpoints of a crowd; 0: the layout's number */
 	enum readers_kind readers; /* processes beside the commands that are measured */

@@ -233,6 +233,9 @@ static const struct path paths[] = {
 	{ "t2c", LAYOUT_TAPS, count_from_tap, E0, E2, false, 0 },
 };
 
+/* Endpoints of type netkit; XDP would leave their frames to TC */
+#define NETKIT .attach = "xdp off", .add = "type netkit"
+
 static const struct {
 	enum layout_kind layout;
 	struct side side;
@@ -240,9 +243,11 @@ static const struct {
 	{ LAYOUT_TWO, { .name = "macvlan", .kind = KERNEL_MACVLAN } },
 	{ LAYOUT_TWO, { .name = "tc", .kind = XMACVLAN, .attach = "xdp off" } },
 	{ LAYOUT_TWO, { .name = "xdp", .kind = XMACVLAN, .attach = "xdp native" } },
+	{ LAYOUT_TWO, { .name = "netkit", .kind = XMACVLAN, NETKIT } },
 	/* macvlan does not reach its parent's host: a plain veth pair does */
 	{ LAYOUT_HOST, { .name = "veth", .kind = VETH } },
 	{ LAYOUT_HOST, { .name = "tc", .kind = XMACVLAN, .attach = "xdp off" } },
+	{ LAYOUT_HOST, { .name = "netkit", .kind = XMACVLAN, NETKIT } },
 	{ LAYOUT_TAPS, { .name = "macvlan", .kind = KERNEL_MACVLAN } },
 	{ LAYOUT_TAPS, { .name = "tc", .kind = XMACVLAN, .attach = "xdp off" } },
 	{ LAYOUT_TAPS, { .name = "xdp", .kind = XMACVLAN, .attach = "xdp native" } },
@@ -263,8 +268,8 @@ static void add_siblings(const struct side *s)
 				 "type macvlan mode bridge",
 				 host, i, ns, mac_text);
 		else
-			xmt_must("timeout 30 %s -n %s add x%u link p0 address %s netns %s",
-				 bench_options.xmacvlan, host, i, mac_text, ns);
+			xmt_must("timeout 30 %s -n %s add x%u link p0 address %s netns %s %s",
+				 bench_options.xmacvlan, host, i, mac_text, ns, s->add ?: "");
 		xmt_must("ip -n %s link set x%u up", ns, i);
 	}
 }
@@ -279,26 +284,29 @@ static void count_path(const struct path *p, const struct side *s, bool *crowded
 	fflush(stdout);
 }
 
+/* Counts the paths of a layout by one side */
+static void count_side(enum layout_kind kind, struct side s)
+{
+	const struct layout layout = { .kind = kind };
+	bool crowded = false;
+
+	side_make(&s, &layout);
+	for (unsigned int i = 0; i < COUNT(paths); i++)
+		if (paths[i].layout == kind && (paths[i].xdp || strcmp(s.name, "xdp")) &&
+		    (!bench_options.cases || listed(bench_options.cases, paths[i].name)))
+			count_path(&paths[i], &s, &crowded);
+	side_delete(&s, &layout);
+}
+
 void instructions_run(void)
 {
 	const struct sched_param none = {};
-	bool crowded;
-	unsigned int i, k;
+	bool netkit = xmt_has_netkit();
 
 	/* A kernel thread that a frame wakes runs at once, and its work is counted */
 	if (sched_setscheduler(0, SCHED_IDLE, &none))
 		xmt_die("cannot be idle: %s", strerror(errno));
-	for (i = 0; i < COUNT(sides); i++) {
-		const struct layout layout = { .kind = sides[i].layout };
-		struct side s = sides[i].side;
-
-		crowded = false;
-		side_make(&s, &layout);
-		for (k = 0; k < COUNT(paths); k++)
-			if (paths[k].layout == layout.kind &&
-			    (paths[k].xdp || strcmp(s.name, "xdp")) &&
-			    (!bench_options.cases || listed(bench_options.cases, paths[k].name)))
-				count_path(&paths[k], &s, &crowded);
-		side_delete(&s, &layout);
-	}
+	for (unsigned int i = 0; i < COUNT(sides); i++)
+		if (netkit || !sides[i].side.add)
+			count_side(sides[i].layout, sides[i].side);
 }

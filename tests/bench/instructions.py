@@ -219,8 +219,8 @@ def table(results):
     rows = ["| path | side | " + " | ".join(f"Linux {line}" for line in lines) + " |",
             "|---|---|" + "---:|" * len(lines)]
     for path, title in PATHS.items():
-        sides = [side for name, side in results[lines[0]][1] if name == path]
-        for side in sides:
+        sides = {side: None for line in lines for name, side in results[line][1] if name == path}
+        for at, side in enumerate(sides):
             cells = []
             for line in lines:
                 counts = results[line][1]
@@ -232,7 +232,7 @@ def table(results):
                     ratio = counts[path, side] / reference(counts, path)[1]
                     cell += f" (**{ratio:.3f}**)"
                 cells.append(cell)
-            rows.append(f"| {title if side == sides[0] else ''} | {side} | "
+            rows.append(f"| {'' if at else title} | {side} | "
                         + " | ".join(cells) + " |")
     return "\n".join(rows) + "\n"
 

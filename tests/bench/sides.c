@@ -90,8 +90,9 @@ static void make_endpoint(struct side *s, enum node node, bool host_access)
 			 host, dev, ns, mac);
 		break;
 	case XMACVLAN:
-		xmt_must("timeout 30 %s -n %s add %s link p0 address %s netns %s mode bridge %s",
-			 bench_options.xmacvlan, host, dev, mac, ns, host_access ? "host on" : "");
+		xmt_must("timeout 30 %s -n %s add %s link p0 address %s netns %s mode bridge %s %s",
+			 bench_options.xmacvlan, host, dev, mac, ns, host_access ? "host on" : "",
+			 s->add ?: "");
 		break;
 	case BRIDGE:
 		xmt_must("ip -n %s link add h%s type veth peer name %s address %s netns %s && "
