@@ -266,7 +266,7 @@ static void toggled_clsact(void)
 
 static void host_end_name(const struct nt_net *net, char ret[16])
 {
-	xmt_must("ip -n %s -o link show type veth", net->host.name);
+	xmt_must("ip -n %s -o link show", net->host.name);
 	if (!strstr(xmt_output(), ": xm") ||
 	    sscanf(strstr(xmt_output(), ": xm"), ": %15[^@:]", ret) != 1)
 		xmt_die("no host end: %s", xmt_output());

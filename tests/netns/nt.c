@@ -301,14 +301,15 @@ void nt_stations(const struct nt_net *net, struct nt_station *wire, struct nt_st
 void nt_wait_operstate(const struct xmt_ns *host)
 {
 	for (unsigned int i = 0; i < 3000 * xmt_slow(); i++) {
-		xmt_run("ip -n %s -o link show type veth 2>/dev/null | "
+		xmt_run("for k in veth netkit; do ip -n %s -o link show type $k 2>/dev/null; done "
+			"| "
 			"grep -E 'LOWER_UP|state UNKNOWN' | grep -v 'state UP '",
 			host->name);
 		if (!xmt_output()[0])
 			return;
 		usleep(10000);
 	}
-	xmt_die("veth devices whose operstate is not UP: %s", xmt_output());
+	xmt_die("devices whose operstate is not UP: %s", xmt_output());
 }
 
 void nt_endpoint(const struct nt_net *net, struct nt_station *s, const struct xmt_ns *ns,

@@ -97,9 +97,9 @@ uint64_t nt_now_ms(void);
 uint64_t nt_busy_limit_ms(uint64_t ms);
 
 /*
- * Waits until the kernel's linkwatch has set the operstate of all veths of the namespace. Before
- * that, a veth whose other end has come up has a carrier but no queue, and drops all frames.
- * Linkwatch waits for its turn and for the kernel's lock of all devices: up to 30 s.
+ * Waits until the kernel's linkwatch has set the operstate of all veths and netkits of the
+ * namespace. Before that, one whose other end has come up has a carrier but no queue, and drops all
+ * frames. Linkwatch waits for its turn and for the kernel's lock of all devices: up to 30 s.
  */
 void nt_wait_operstate(const struct xmt_ns *host);
 

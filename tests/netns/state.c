@@ -273,7 +273,7 @@ void state_read(struct state *ret, const struct invariants *inv)
 		"tc -n %s qdisc show dev p0 2>/dev/null; "
 		"ip -n %s -d -o link show dev p0 2>/dev/null | grep -o 'mtu "
 		"[0-9]*\\|prog/xdp[a-z]*' | uniq; "
-		"ip -n %s -o link show type veth up 2>/dev/null | "
+		"ip -n %s -o link show up 2>/dev/null | "
 		"sed -n 's/^[0-9]*: \\(xm[0-9a-f]*-[0-9a-f]*\\)@.*/up \\1/p' | sort; "
 		"ip -n %s -o link show type tun up 2>/dev/null | sed 's/^[0-9]*: \\([^:]*\\).*/up "
 		"\\1/' | sort",
