@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/additional_mac_list.h"
 #include "engine/host_macs.h"
 #include "engine/mac_table.h"
 #include "engine/record.h"
@@ -39,6 +40,15 @@ static bool table_has(const struct xm_parent *p, const struct xm_mac_key *key, u
 	return !bpf_map_lookup_elem(p->maps[XM_MAP_MAC_TABLE], key, slot);
 }
 
+/* Whether the MAC is an endpoint's, also of one that is being added, which mac_table lacks yet */
+static bool is_endpoints(const struct xm_parent *p, const uint8_t *mac)
+{
+	for (size_t i = 0; i < p->count; i++)
+		if (xm_endpoint_has_mac(&p->endpoints[i], mac))
+			return true;
+	return false;
+}
+
 static int take_unicast(const uint8_t *mac, void *data)
 {
 	struct mac_list *list = data;
@@ -46,8 +56,9 @@ static int take_unicast(const uint8_t *mac, void *data)
 	uint32_t slot;
 
 	xm_mac_key_set(&key, mac);
-	if (table_has(list->p, &key, &slot) && slot != XM_SLOT_PARENT)
-		return 0; /* an endpoint's own */
+	if ((table_has(list->p, &key, &slot) && slot != XM_SLOT_PARENT) ||
+	    is_endpoints(list->p, mac))
+		return 0;
 	return mac_list_add(list, &key);
 }
 
