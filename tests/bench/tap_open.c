@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <linux/if_tun.h>
 #include <net/if.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,7 @@
 
 #define OFFLOADS    (TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6)
 #define OTHER_FILES 256 /* of the bench */
+#define CLOSERS	    64 /* threads */
 
 static int open_device(unsigned int major, unsigned int minor)
 {
@@ -162,12 +164,37 @@ void crowd_open(struct side *s, unsigned int n)
 			xmt_die("cannot open tap e%u of %s: %s", i, s->name, strerror(errno));
 }
 
-void crowd_close(struct side *s)
+struct closer {
+	pthread_t thread;
+	const struct side *side;
+	unsigned int first;
+};
+
+static void *close_some(void *data)
 {
+	const struct closer *c = data;
 	unsigned int i;
 
-	for (i = 0; s->crowd && i < s->endpoints; i++)
-		close(s->crowd[i]);
+	for (i = c->first; i < c->side->endpoints; i += CLOSERS)
+		close(c->side->crowd[i]);
+	return NULL;
+}
+
+/* Each close() of a macvtap waits for RCU. Threads wait for the same grace periods. */
+void crowd_close(struct side *s)
+{
+	struct closer c[CLOSERS];
+	unsigned int i;
+
+	if (!s->crowd)
+		return;
+	for (i = 0; i < CLOSERS; i++) {
+		c[i] = (struct closer){ .side = s, .first = i };
+		if (pthread_create(&c[i].thread, NULL, close_some, &c[i]))
+			xmt_die("cannot start a thread");
+	}
+	for (i = 0; i < CLOSERS; i++)
+		pthread_join(c[i].thread, NULL);
 	free(s->crowd);
 	s->crowd = NULL;
 }
