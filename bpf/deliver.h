@@ -208,6 +208,33 @@ static __always_inline void xm_mark_for_host(struct __sk_buff *skb)
 		bpf_set_hash(skb, c->host_tag);
 }
 
+/*
+ * Whether act_mirred, which follows in the block, may hand a frame to the parent's stack. It keeps
+ * the packet type, so the frame has to be for the parent's own MAC. In the transmit of a netkit (no
+ * ingress_ifindex) tc_classid has no meaning.
+ */
+static __always_inline bool xm_mirred_follows(struct __sk_buff *skb)
+{
+	struct xm_config *c = xm_get_config();
+
+	return skb->tc_classid == XM_CLASSID_MIRRED && skb->ingress_ifindex && c &&
+	       !(c->uses & XM_USES_HOST_MACS);
+}
+
+/*
+ * Hands a frame of an endpoint to the parent's stack. bpf_redirect() puts it into the backlog of
+ * the CPU. act_mirred receives it at once (netif_receive_skb()), which saves a softirq.
+ */
+static __always_inline int xm_to_host(struct __sk_buff *skb, __u32 parent)
+{
+	xm_mark_for_host(skb);
+	if (!xm_mirred_follows(skb))
+		return bpf_redirect(parent, BPF_F_INGRESS);
+	if (skb->pkt_type != PACKET_HOST)
+		bpf_skb_change_type(skb, PACKET_HOST);
+	return TC_ACT_UNSPEC;
+}
+
 static __always_inline void xm_copy_to_host(struct __sk_buff *skb, __u32 parent)
 {
 	__u32 mark = skb->mark, tc_index = skb->tc_index;
@@ -333,8 +360,7 @@ static __always_inline int xm_finish(struct __sk_buff *skb, const struct xm_targ
 	case XM_TO_WIRE:
 		return bpf_redirect(s.parent, 0);
 	case XM_TO_HOST:
-		xm_mark_for_host(skb);
-		return bpf_redirect(s.parent, BPF_F_INGRESS);
+		return xm_to_host(skb, s.parent);
 	case XM_TO_PARENT:
 		return bpf_redirect(s.parent, BPF_F_INGRESS);
 	case XM_DROP:

@@ -531,6 +531,11 @@ _Static_assert(XM_REASON_COUNT <= XM_REASON_MAX, "drop reasons outgrew struct xm
 #ifndef XM_TC_INDEX_ENDPOINT
 #define XM_TC_INDEX_ENDPOINT 0x784eu
 #endif
+/*
+ * TCA_BPF_CLASSID of endpoint_rx's filter while a filter with act_mirred follows it in the block:
+ * endpoint_rx leaves frames with XM_MARK_HOST to that one, which receives them on the parent
+ */
+#define XM_CLASSID_MIRRED 0x784du
 /* The same of a frame that a netkit sends out of a parent with parent_tx, which resets it */
 #define XM_TC_INDEX_SENT 0x784fu
 /* skb->mark of a frame that a program redirects to a host end's ingress, for bpf_redirect_peer() */

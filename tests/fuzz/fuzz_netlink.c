@@ -170,7 +170,7 @@ static int ask(struct xm_nl *nl, uint8_t what)
 	case 5:
 		return xm_link_silence(nl, 3, true, "alias");
 	case 6:
-		return xm_tc_set_block(nl, 5, 6, "endpoint_rx", true);
+		return xm_tc_set_block(nl, 5, 6, "endpoint_rx", XM_BLOCK_ONCE);
 	case 7:
 		return xm_uc_filter_add(nl, 3, mac);
 	default:

@@ -197,6 +197,56 @@ static void host_end_block_of_another_kind(void)
 	xmt_check(!!strstr(xmt_output(), "pref 22605 bpf"), "block, another kind: ours stays");
 }
 
+/* Frames that act_mirred has received on p0; -1: there is no such filter */
+static long mirred_frames(struct others_world *w, unsigned int block)
+{
+	const char *sent;
+	long frames;
+
+	xmt_must("tc -n %s -s filter show block %u pref 22606", w->net.host.name, block);
+	sent = strstr(xmt_output(), "Ingress Redirect to device p0");
+	sent = sent ? strstr(sent, "Sent ") : NULL;
+	return sent && sscanf(sent, "Sent %*u bytes %ld", &frames) == 1 ? frames : -1;
+}
+
+static void check_mirred(struct others_world *w, unsigned int block, bool expected,
+			 const char *what)
+{
+	long before = mirred_frames(w, block);
+
+	ip_check_ping(what, &w->e0, &w->host);
+	xmt_check((mirred_frames(w, block) > before) == expected,
+		  "%s: act_mirred receives what is for the host: %d", what, expected);
+}
+
+/* endpoint_rx leaves frames for the host to the filter behind it, while that is there */
+static void host_end_mirred(void)
+{
+	unsigned int block;
+	struct others_world w;
+
+	others_make_world(&w);
+	others_add_e0(&w);
+	block = 0x40000000u | xmt_ifindex(&w.net.host, "p0");
+	if (xmt_run("tc -n %s actions add action mirred ingress redirect dev p0 index 9",
+		    w.net.host.name)) {
+		xmt_skip("act_mirred: the kernel has none");
+		return;
+	}
+	check_mirred(&w, block, true, "act_mirred");
+	xmt_must("tc -n %s filter del block %u pref 22606", w.net.host.name, block);
+	check_shows(&w, "act_mirred, deleted", "endpoint_rx is not attached");
+	nt_xm_must(&w.net.host, "sync");
+	check_not_stale(&w, "act_mirred, after `sync`");
+	check_mirred(&w, block, true, "act_mirred, after `sync`");
+	nt_xm_must(&w.net.host, "upgrade");
+	check_mirred(&w, block, true, "act_mirred, after `upgrade`");
+	xmt_must("tc -n %s filter add block %u pref 1 bpf da bytecode '1,6 0 0 0' flowid 1:",
+		 w.net.host.name, block);
+	nt_xm_must(&w.net.host, "sync");
+	check_mirred(&w, block, false, "a filter of others before act_mirred");
+}
+
 static void host_end_without_qdisc(void)
 {
 	struct others_world w;
@@ -227,6 +277,7 @@ static const struct nt_case cases[] = {
 	{ "host end, XDP", 60, host_end_xdp },
 	{ "host end, block", 60, host_end_block },
 	{ "host end, block of another kind", 60, host_end_block_of_another_kind },
+	{ "host end, act_mirred", 60, host_end_mirred },
 	{ "host end, no clsact", 60, host_end_without_qdisc },
 };
 

@@ -206,16 +206,38 @@ void xm_host_end_programs_reattach(struct xm_parent *p)
 		p->reattached |= lacking;
 }
 
+/*
+ * Whether frames for the parent's stack are received on the parent by act_mirred. Without it
+ * endpoint_rx redirects them, which costs a softirq each (xm_to_host()).
+ */
+static bool mirred_prepare(struct xm_parent *p, uint32_t block)
+{
+	struct xm_nl *nl = &p->engine->nl;
+	int err, fd;
+
+	if (xm_tc_block_has_mirred(nl, block, p->link.ifindex) > 0)
+		return true;
+	fd = xm_program_load_match(XM_MARK_HOST);
+	if (fd < 0)
+		return false;
+	err = xm_tc_add_block_mirred(nl, block, fd, p->link.ifindex);
+	close(fd);
+	return !err;
+}
+
 static int program_fill(struct xm_parent *p, enum xm_program program, uint32_t block,
 			struct xm_err *e)
 {
 	const char *name = xm_program_names[program];
 	struct xm_nl *nl = &p->engine->nl;
 	int err, fd = xm_tc_pin_open(p->dir, program);
+	unsigned int flags = XM_BLOCK_ONCE;
 
 	if (fd < 0)
 		return xm_fail(e, fd, "cannot open %s/%s: %s", p->dir, name, strerror(-fd));
-	err = xm_tc_set_block(nl, block, fd, name, program == XM_PROG_ENDPOINT_TX);
+	if (program == XM_PROG_ENDPOINT_RX)
+		flags = mirred_prepare(p, block) ? XM_BLOCK_MIRRED : 0;
+	err = xm_tc_set_block(nl, block, fd, name, flags);
 	close(fd);
 	return err ? xm_fail(e, err, "cannot attach %s: %s", name, xm_nl_why(nl, err)) : 0;
 }

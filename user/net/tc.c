@@ -4,14 +4,19 @@
 #include <linux/if_ether.h>
 #include <linux/pkt_cls.h>
 #include <linux/pkt_sched.h>
+#include <linux/tc_act/tc_mirred.h>
 #include <netlink/attr.h>
 #include <string.h>
 
+#include "abi.h"
 #include "net/tc.h"
 
 /* Priority of xmacvlan's filter in a block of host ends; other programs are unlikely to use it */
 #define XM_BLOCK_PRIORITY 0x584d
 #define XM_BLOCK_HANDLE	  1
+/* The filter behind it: xm_tc_add_block_mirred() */
+#define XM_MIRRED_PRIORITY (XM_BLOCK_PRIORITY + 1)
+#define XM_MIRRED_NAME	   "xmacvlan_to_host"
 
 /*
  * Priorities of xmacvlan's filters on a parent. The BPF filters of one priority are in one list,
@@ -62,7 +67,7 @@ int xm_tc_set_noqueue(struct xm_nl *nl, uint32_t ifindex)
 	return xm_nl_talk(nl, NULL, NULL);
 }
 
-static void put_bpf(struct xm_nl *nl, int prog_fd, const char *name)
+static void put_bpf(struct xm_nl *nl, int prog_fd, const char *name, uint32_t class_id)
 {
 	struct nlattr *options;
 
@@ -71,7 +76,26 @@ static void put_bpf(struct xm_nl *nl, int prog_fd, const char *name)
 	xm_nl_put_u32(nl, TCA_BPF_FD, prog_fd);
 	xm_nl_put_text(nl, TCA_BPF_NAME, name);
 	xm_nl_put_u32(nl, TCA_BPF_FLAGS, TCA_BPF_FLAG_ACT_DIRECT);
+	if (class_id)
+		xm_nl_put_u32(nl, TCA_BPF_CLASSID, class_id);
 	xm_nl_nest_end(nl, options);
+}
+
+/* An action in the list of actions, the only one */
+static void put_mirred(struct xm_nl *nl, uint32_t ifindex)
+{
+	const struct tc_mirred mirred = { .action = TC_ACT_STOLEN,
+					  .eaction = TCA_INGRESS_REDIR,
+					  .ifindex = ifindex };
+	struct nlattr *list = xm_nl_nest(nl, TCA_BPF_ACT), *action, *options;
+
+	action = xm_nl_nest(nl, 1);
+	xm_nl_put_text(nl, TCA_ACT_KIND, "mirred");
+	options = xm_nl_nest(nl, TCA_ACT_OPTIONS);
+	xm_nl_put(nl, TCA_MIRRED_PARMS, &mirred, sizeof(mirred));
+	xm_nl_nest_end(nl, options);
+	xm_nl_nest_end(nl, action);
+	xm_nl_nest_end(nl, list);
 }
 
 static uint32_t filter_info(uint32_t priority)
@@ -93,12 +117,44 @@ static const struct nla_policy filter_policy[TCA_MAX + 1] = {
 static const struct nla_policy bpf_policy[TCA_BPF_MAX + 1] = {
 	[TCA_BPF_NAME] = { .type = NLA_STRING },
 	[TCA_BPF_ID] = { .type = NLA_U32 },
+	[TCA_BPF_CLASSID] = { .type = NLA_U32 },
+	[TCA_BPF_ACT] = { .type = NLA_NESTED },
+};
+
+static const struct nla_policy list_policy[2] = { [1] = { .type = NLA_NESTED } };
+
+static const struct nla_policy act_policy[TCA_ACT_MAX + 1] = {
+	[TCA_ACT_KIND] = { .type = NLA_STRING },
+	[TCA_ACT_OPTIONS] = { .type = NLA_NESTED },
+};
+
+static const struct nla_policy mirred_policy[TCA_MIRRED_MAX + 1] = {
+	[TCA_MIRRED_PARMS] = { .minlen = sizeof(struct tc_mirred) },
 };
 
 struct filter_list {
 	struct xm_tc_filter *list;
 	int count, room;
 };
+
+/* The device of a filter's first action; 0: the action is of another kind, or the device is gone */
+static uint32_t parse_mirred(const struct nlattr *actions)
+{
+	struct nlattr *list[2], *act[TCA_ACT_MAX + 1], *mirred[TCA_MIRRED_MAX + 1];
+	struct tc_mirred redirect;
+	char kind[16] = "";
+
+	if (!actions || xm_attr_parse(actions, list, 1, list_policy) || !list[1] ||
+	    xm_attr_parse(list[1], act, TCA_ACT_MAX, act_policy))
+		return 0;
+	xm_attr_text(act[TCA_ACT_KIND], kind, sizeof(kind));
+	if (strcmp(kind, "mirred") || !act[TCA_ACT_OPTIONS] ||
+	    xm_attr_parse(act[TCA_ACT_OPTIONS], mirred, TCA_MIRRED_MAX, mirred_policy) ||
+	    !mirred[TCA_MIRRED_PARMS])
+		return 0;
+	memcpy(&redirect, nla_data(mirred[TCA_MIRRED_PARMS]), sizeof(redirect));
+	return redirect.ifindex;
+}
 
 static int parse_filter(struct nlattr *const tb[], struct xm_tc_filter *f)
 {
@@ -111,6 +167,8 @@ static int parse_filter(struct nlattr *const tb[], struct xm_tc_filter *f)
 		return -EBADMSG;
 	xm_attr_text(bpf[TCA_BPF_NAME], f->name, sizeof(f->name));
 	f->prog_id = xm_attr_u32(bpf[TCA_BPF_ID]);
+	f->class_id = xm_attr_u32(bpf[TCA_BPF_CLASSID]);
+	f->mirred = parse_mirred(bpf[TCA_BPF_ACT]);
 	return 0;
 }
 
@@ -217,7 +275,7 @@ static int put_filter(struct xm_nl *nl, struct filter_place at, int prog_fd, con
 		      const struct xm_tc_filter *f)
 {
 	begin_filter(nl, RTM_NEWTFILTER, at, f);
-	put_bpf(nl, prog_fd, name);
+	put_bpf(nl, prog_fd, name, f->class_id);
 	return xm_nl_talk(nl, NULL, NULL);
 }
 
@@ -310,7 +368,8 @@ static int block_move_first(struct xm_nl *nl, uint32_t block, int prog_fd, const
 	return err || once ? err : del_filter(nl, at, old);
 }
 
-int xm_tc_set_block(struct xm_nl *nl, uint32_t block, int prog_fd, const char *name, bool once)
+int xm_tc_set_block(struct xm_nl *nl, uint32_t block, int prog_fd, const char *name,
+		    unsigned int flags)
 {
 	struct xm_tc_filter all[XM_TC_FILTERS_MAX];
 	struct xm_tc_filter f = {};
@@ -324,8 +383,43 @@ int xm_tc_set_block(struct xm_nl *nl, uint32_t block, int prog_fd, const char *n
 					   .handle = XM_BLOCK_HANDLE };
 		earlier = 0; /* the next xm_tc_set_block() moves it */
 	}
-	return earlier && !barred ? block_move_first(nl, block, prog_fd, name, once, &f)
-				  : put_filter(nl, place_block(block), prog_fd, name, &f);
+	f.class_id =
+		flags & XM_BLOCK_MIRRED && f.priority == XM_BLOCK_PRIORITY ? XM_CLASSID_MIRRED : 0;
+	return earlier && !barred
+		       ? block_move_first(nl, block, prog_fd, name, flags & XM_BLOCK_ONCE, &f)
+		       : put_filter(nl, place_block(block), prog_fd, name, &f);
+}
+
+int xm_tc_add_block_mirred(struct xm_nl *nl, uint32_t block, int prog_fd, uint32_t ifindex)
+{
+	const struct xm_tc_filter f = { .priority = XM_MIRRED_PRIORITY, .handle = XM_BLOCK_HANDLE };
+	struct nlattr *options;
+
+	begin_filter(nl, RTM_NEWTFILTER, place_block(block), &f);
+	xm_nl_put_text(nl, TCA_KIND, "bpf");
+	options = xm_nl_nest(nl, TCA_OPTIONS);
+	xm_nl_put_u32(nl, TCA_BPF_FD, prog_fd);
+	xm_nl_put_text(nl, TCA_BPF_NAME, XM_MIRRED_NAME);
+	put_mirred(nl, ifindex);
+	xm_nl_nest_end(nl, options);
+	return xm_nl_talk(nl, NULL, NULL);
+}
+
+/* The device to which the filter behind xmacvlan's leads; 0: there is none */
+static uint32_t block_mirred(const struct xm_tc_filter *all, int n)
+{
+	for (int i = 0; i < n; i++)
+		if (all[i].priority == XM_MIRRED_PRIORITY && !strcmp(all[i].name, XM_MIRRED_NAME))
+			return all[i].mirred;
+	return 0;
+}
+
+int xm_tc_block_has_mirred(struct xm_nl *nl, uint32_t block, uint32_t ifindex)
+{
+	struct xm_tc_filter all[XM_TC_FILTERS_MAX];
+	int n = list_filters(nl, place_block(block), all, XM_TC_FILTERS_MAX);
+
+	return n < 0 ? n : block_mirred(all, n) == ifindex;
 }
 
 int xm_tc_block_earlier(struct xm_nl *nl, uint32_t block, const char *name,
@@ -336,7 +430,8 @@ int xm_tc_block_earlier(struct xm_nl *nl, uint32_t block, const char *name,
 
 	if (n < 0)
 		return n;
-	if (!block_find_ours(all, n, name, &ours, &earlier, barred))
+	if (!block_find_ours(all, n, name, &ours, &earlier, barred) ||
+	    (ours.class_id && !block_mirred(all, n)))
 		return -ENOENT;
 	for (int i = 0; i < earlier; i++) {
 		*ret = all[i];

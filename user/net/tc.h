@@ -20,17 +20,30 @@ int xm_tc_del_clsact(struct xm_nl *nl, uint32_t ifindex);
 
 /*
  * Adds xmacvlan's direct-action cls_bpf filter to a block, or replaces its program in one step.
- * When filters of others are before it, it becomes the first again where that is possible. once:
- * the program must not run twice on a frame, so for some microseconds the block has no filter of
- * xmacvlan.
+ * When filters of others are before it, it becomes the first again where that is possible.
+ * XM_BLOCK_ONCE: the program must not run twice on a frame, so for some microseconds the block has
+ * no filter of xmacvlan. XM_BLOCK_MIRRED: the filter gets the class XM_CLASSID_MIRRED unless others
+ * are between it and that of xm_tc_add_block_mirred().
  */
-int xm_tc_set_block(struct xm_nl *nl, uint32_t block, int prog_fd, const char *name, bool once);
+enum { XM_BLOCK_ONCE = 1 << 0, XM_BLOCK_MIRRED = 1 << 1 };
+int xm_tc_set_block(struct xm_nl *nl, uint32_t block, int prog_fd, const char *name,
+		    unsigned int flags);
+
+/*
+ * Adds the filter behind it, or replaces that one: what the classifier prog_fd matches is received
+ * on the device `ifindex` (act_mirred). -ENOENT: the kernel has no act_mirred.
+ */
+int xm_tc_add_block_mirred(struct xm_nl *nl, uint32_t block, int prog_fd, uint32_t ifindex);
+/* Returns 1 when the block has that filter and its device exists, else 0, or a negative errno */
+int xm_tc_block_has_mirred(struct xm_nl *nl, uint32_t block, uint32_t ifindex);
 
 /* A filter of a device's clsact */
 struct xm_tc_filter {
 	uint32_t priority;
 	uint32_t handle;
 	uint32_t prog_id; /* id of the BPF program; 0: the filter is of another kind */
+	uint32_t class_id; /* TCA_BPF_CLASSID; 0: none */
+	uint32_t mirred; /* ifindex of the device to which its first action leads; 0: none */
 	bool bars; /* it prevents a filter of xmacvlan in the first priority */
 	char kind[16]; /* "bpf", "u32", … */
 	char name[32]; /* name of a BPF filter; "": the filter is of another kind */
@@ -49,9 +62,9 @@ bool xm_tc_filter_is_ours(const struct xm_tc_filter *filter, const char *name);
 
 /*
  * Looks for a BPF filter of others before xmacvlan's in a block. Returns 1 and fills *ret; 0 when
- * there is none; -ENOENT when xmacvlan's filter is missing; or another negative errno. *barred:
- * xm_tc_set_block() does not move xmacvlan's filter, because filters of other kinds, which limit
- * rates, are before it.
+ * there is none; -ENOENT when xmacvlan's filter, or the one behind it, is missing; or another
+ * negative errno. *barred: xm_tc_set_block() does not move xmacvlan's filter, because filters of
+ * other kinds, which limit rates, are before it.
  */
 int xm_tc_block_earlier(struct xm_nl *nl, uint32_t block, const char *name,
 			struct xm_tc_filter *ret, bool *barred);

@@ -135,6 +135,22 @@ int xm_program_load_pass(void)
 	return load_code("xmacvlan_pass", code, sizeof(code) / sizeof(*code));
 }
 
+int xm_program_load_match(uint32_t mark)
+{
+	const struct bpf_insn code[] = {
+		{ .code = BPF_LDX | BPF_W | BPF_MEM,
+		  .dst_reg = 1,
+		  .src_reg = 1,
+		  .off = offsetof(struct __sk_buff, mark) },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .imm = -1 },
+		{ .code = BPF_JMP | BPF_JEQ | BPF_K, .dst_reg = 1, .imm = mark, .off = 1 },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .imm = 0 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+
+	return load_code("xmacvlan_match", code, sizeof(code) / sizeof(*code));
+}
+
 int xm_program_load_detour(uint32_t ifindex, uint32_t mark)
 {
 	const struct bpf_insn code[] = {

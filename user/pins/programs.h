@@ -43,6 +43,11 @@ int xm_program_load(enum xm_program program, bool plain, const int fds[XM_MAP_CO
  */
 int xm_program_load_pass(void);
 /*
+ * Loads a classifier (cls_bpf without direct action) that matches frames with that mark. Returns a
+ * descriptor or a negative errno.
+ */
+int xm_program_load_match(uint32_t mark);
+/*
  * Loads a program for TC egress that has each frame received on the device `ifindex` instead, with
  * that mark. Returns a descriptor or a negative errno.
  */
