@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "engine/tc_pins.h"
+#include "pins/pin_dir.h"
 
 void xm_tc_pin_path(const struct xm_parent *p, enum xm_program program, const char *suffix,
 		    char *ret, size_t size)
@@ -16,12 +17,7 @@ void xm_tc_pin_path(const struct xm_parent *p, enum xm_program program, const ch
 
 int xm_tc_pin_open(const char *dir, enum xm_program program)
 {
-	char path[256];
-	int fd;
-
-	snprintf(path, sizeof(path), "%s/%s", dir, xm_program_names[program]);
-	fd = bpf_obj_get(path);
-	return fd < 0 ? -errno : fd;
+	return xm_pin_open(dir, xm_program_names[program]);
 }
 
 int xm_tc_pin_add(struct xm_parent *p, enum xm_program program, int prog_fd, struct xm_err *e)

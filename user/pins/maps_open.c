@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "pins/maps.h"
+#include "pins/pin_dir.h"
 #include "pins/programs.h"
 #include "pins/stats_map.h"
 
@@ -208,12 +209,7 @@ bool xm_map_is_optional(enum xm_map map)
 
 int xm_map_open_any_shape(const char *dir, enum xm_map map)
 {
-	char path[1024];
-	int fd;
-
-	snprintf(path, sizeof(path), "%s/%s", dir, xm_map_names[map]);
-	fd = bpf_obj_get(path);
-	return fd < 0 ? -errno : fd;
+	return xm_pin_open(dir, xm_map_names[map]);
 }
 
 int xm_map_open_any(const char *dir, enum xm_map map)
@@ -288,11 +284,9 @@ static int pin_copy(const char *from, const char *to, const char *name)
 	snprintf(path, sizeof(path), "%s/%s", to, name);
 	if (!access(path, F_OK))
 		return 0;
-	snprintf(path, sizeof(path), "%s/%s", from, name);
-	fd = bpf_obj_get(path);
+	fd = xm_pin_open(from, name);
 	if (fd < 0)
-		return -errno;
-	snprintf(path, sizeof(path), "%s/%s", to, name);
+		return fd;
 	err = bpf_obj_pin(fd, path) ? -errno : 0;
 	close(fd);
 	return err;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* The folders of pins: one a parent, named by the cookie of its namespace and its ifindex */
+#include <bpf/bpf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -20,6 +21,16 @@ void xm_pin_dir(uint64_t netns_cookie, uint32_t ifindex, char *ret, size_t size)
 
 	xm_pin_dir_name(netns_cookie, ifindex, name);
 	snprintf(ret, size, XM_PIN_ROOT "/%s", name);
+}
+
+int xm_pin_open(const char *dir, const char *name)
+{
+	char path[1024];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	fd = bpf_obj_get(path);
+	return fd < 0 ? -errno : fd;
 }
 
 /* "new-NAME" for the folder NAME; "new-NAME-KIND-NUMBER" with a kind */

@@ -15,6 +15,9 @@
  */
 void xm_pin_dir(uint64_t netns_cookie, uint32_t ifindex, char *ret, size_t size);
 
+/* Opens a pin of a folder. Returns a descriptor or a negative errno. */
+int xm_pin_open(const char *dir, const char *name);
+
 /*
  * Locks a folder of pins. The lock belongs to the folder, and stays with it when it is renamed.
  * Returns a file descriptor that holds the lock until it is closed, or a negative errno and fills
