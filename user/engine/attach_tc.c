@@ -392,7 +392,9 @@ int xm_tc_use_full(struct xm_parent *p, struct xm_err *e)
 
 	if (!(p->rec.state & XM_PARENT_PLAIN) || !p->alive)
 		return 0;
-	if (p->rec.state & XM_PARENT_READY || xm_host_end_programs_is_pinned(p)) {
+	/* A parent that has moved here is ready, but its programs are attached later */
+	if (xm_host_end_programs_is_pinned(p) ||
+	    !xm_tc_verify_program(p, XM_PROG_PARENT_RX, true, NULL)) {
 		err = rx_programs_load(p, &rx, false, e);
 		if (!err)
 			err = rx_programs_replace(p, &rx, e);
