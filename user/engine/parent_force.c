@@ -19,6 +19,7 @@
 #include "engine/parent_offloads.h"
 #include "engine/parent_force.h"
 #include "engine/parent_list.h"
+#include "engine/record.h"
 #include "engine/record_read.h"
 #include "engine/tc_verify.h"
 #include "engine/uc_entries.h"
@@ -292,6 +293,16 @@ static int force_remove_pins(struct force *f, struct xm_err *e)
 				: 0;
 }
 
+/*
+ * What is refused from here on leaves records of what was undone already. The next command goes on
+ * with a parent that is not XM_PARENT_READY.
+ */
+static void force_mark_incomplete(struct xm_parent *p)
+{
+	p->rec.state &= ~XM_PARENT_READY;
+	xm_parent_commit(p, NULL);
+}
+
 int xm_parent_destroy_force(struct xm_parent *p, struct xm_err *e)
 {
 	struct force f = { .p = p, .has_records = p->loaded };
@@ -301,7 +312,9 @@ int xm_parent_destroy_force(struct xm_parent *p, struct xm_err *e)
 	p->broken = (struct xm_err){};
 	if (p->loaded && (!xm_parent_destroy(p, NULL) || p->destroyed))
 		return 0;
-	if (!p->loaded)
+	if (p->loaded)
+		force_mark_incomplete(p);
+	else
 		f.has_records = xm_parent_salvage(p);
 	force_delete_host_ends(&f);
 	if (p->alive)
