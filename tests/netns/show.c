@@ -195,12 +195,49 @@ static void short_of_memory(void)
 		  refused, complete, bad);
 }
 
+/* Compares what `show WORDS` prints in a locale */
+static void check_shown(const char *locale, const char *words, const char *expected)
+{
+	xmt_run("LC_ALL=%s %s -n %s show %s 2>&1", locale, nt_bin(), net.host.name, words);
+	xmt_check(!strcmp(xmt_output(), expected), "show %s in %s: %s", words, locale,
+		  xmt_output());
+}
+
+/* e0 in mode source and q in mode bridge, whose name has to be quoted, both down */
+static void show_is_drawn(void)
+{
+	static const char tree[] = "p0  UP  " NT_HOST_MAC "\n"
+				   "├─ bridge\n"
+				   "│  └─ q\"\\0  DOWN  02:00:00:00:00:11  host\n"
+				   "└─ source\n"
+				   "   └─ e0  DOWN  " E0_MAC;
+	static const char plain[] = "p0  UP  " NT_HOST_MAC "\n"
+				    "|- bridge\n"
+				    "|  `- q\"\\0  DOWN  02:00:00:00:00:11  host\n"
+				    "`- source\n"
+				    "   `- e0  DOWN  " E0_MAC;
+
+	make_endpoint();
+	nt_xm_must(&net.host, "add 'q\"\\0' link p0 address 02:00:00:00:00:11 host on");
+	xmt_must("ip -n %s link set e0 down", net.host.name);
+	check_shown("C.UTF-8", "--tree", tree);
+	check_shown("C", "--tree", plain);
+	check_shown("C", "e0 --tree --dot", "xmacvlan: show: --tree and --dot exclude each other");
+	check_shown("C", "nobody --dot", "xmacvlan: no such endpoint 'nobody'");
+	xmt_run("%s -n %s show --dot", nt_bin(), net.host.name);
+	xmt_check(strstr(xmt_output(), "[label=\"bridge, host\"];") &&
+			  strstr(xmt_output(), "label=\"q\\\"\\\\0\\n02:00:00:00:00:11\"];"),
+		  "show --dot: an edge, and a quoted name: %s", xmt_output());
+	xmt_check(nt_xm(&net.host, "-j show --tree") == 1, "show --tree: not in JSON");
+}
+
 int main(int argc, char **argv)
 {
 	static const struct nt_case cases[] = {
 		{ "keys of ip link", 60, show_has_keys_of_ip },
 		{ "keys without a device", 60, keys_are_null_without_device },
 		{ "words of ip users", 120, words_of_ip_users },
+		{ "tree and graph", 60, show_is_drawn },
 		{ "short of memory", 240, short_of_memory },
 	};
 

@@ -6,11 +6,13 @@
  */
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "cli/cmdline.h"
 #include "cli/command.h"
 #include "cli/json_list.h"
 #include "cli/show.h"
+#include "cli/show_tree.h"
 
 /* A parent is in the snapshot only when it, or an endpoint of it, is what was requested */
 static int show_check_found(const struct xm_snapshot *s, const struct xm_snapshot_request *request,
@@ -88,24 +90,65 @@ static int show_open(struct xm_context *ctx, struct xm_engine **ret, struct xm_e
 	return err ? err : xm_engine_open(&options, ret, e);
 }
 
+enum form { FORM_LIST, FORM_TREE, FORM_DOT };
+
+/* Takes --tree and --dot out of the words */
+static int show_take_form(const struct xm_context *ctx, int *argc, char **argv, enum form *ret,
+			  struct xm_err *e)
+{
+	int kept = 0;
+
+	*ret = FORM_LIST;
+	for (int i = 0; i < *argc; i++) {
+		enum form form = !strcmp(argv[i], "--tree")  ? FORM_TREE
+				 : !strcmp(argv[i], "--dot") ? FORM_DOT
+							     : FORM_LIST;
+
+		if (form == FORM_LIST)
+			argv[kept++] = argv[i];
+		else if (*ret != FORM_LIST && *ret != form)
+			return xm_fail_usage(e, "show: --tree and --dot exclude each other");
+		else
+			*ret = form;
+	}
+	*argc = kept;
+	return *ret != FORM_LIST && ctx->json
+		       ? xm_fail_usage(e, "show: --tree and --dot have no JSON form")
+		       : 0;
+}
+
+static void show_print(const struct xm_context *ctx, const struct xm_snapshot *s,
+		       const struct xm_snapshot_request *request, enum form form)
+{
+	if (form == FORM_TREE)
+		xm_show_tree(&ctx->style, s);
+	else if (form == FORM_DOT)
+		xm_show_dot(s);
+	else if (!ctx->json && ctx->style.brief)
+		show_print_brief(&ctx->style, s);
+	else if (!ctx->json)
+		show_print_text(&ctx->style, s, request);
+}
+
 int xm_command_show(struct xm_context *ctx, int argc, char **argv, struct xm_err *e)
 {
 	struct xm_snapshot_request request = { .stats = ctx->stats };
 	struct xm_snapshot snapshot;
 	struct xm_engine *engine;
-	int err = xm_parse_show(argc, argv, &request.name, &request.link, e);
+	enum form form;
+	int err = show_take_form(ctx, &argc, argv, &form, e);
 
+	if (!err)
+		err = xm_parse_show(argc, argv, &request.name, &request.link, e);
 	if (!err)
 		err = show_open(ctx, &engine, e);
 	if (err)
 		return err;
 	err = xm_engine_snapshot(engine, &request, &snapshot, e);
-	if (!ctx->json && ctx->style.brief)
-		show_print_brief(&ctx->style, &snapshot);
-	else if (!ctx->json)
-		show_print_text(&ctx->style, &snapshot, &request);
 	if (!err)
 		err = show_check_found(&snapshot, &request, e);
+	if (snapshot.count || !err)
+		show_print(ctx, &snapshot, &request, form);
 	if (!err && ctx->json)
 		show_print_json(ctx, &snapshot);
 	xm_snapshot_free(&snapshot);

@@ -16,7 +16,7 @@ static const struct command {
 	{ "add", xm_command_add, XM_CMD_ADD, "[name] NAME link PARENT" },
 	{ "set", xm_command_set, XM_CMD_SET, "NAME" },
 	{ "del", xm_command_del, XM_CMD_DEL, "NAME" },
-	{ "show", xm_command_show, XM_CMD_SHOW, "[NAME]" },
+	{ "show", xm_command_show, XM_CMD_SHOW, "[NAME] [--tree|--dot]" },
 	{ "attach", xm_command_attach, XM_CMD_ATTACH, "PARENT" },
 	{ "detach", xm_command_detach, XM_CMD_DETACH, "PARENT" },
 	{ "sync", xm_command_sync, XM_CMD_SYNC, "[PARENT]" },
