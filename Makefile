@@ -64,7 +64,7 @@ BPF_CFLAGS := -O2 -g -target $(BPF_TARGET) -Wall -Wextra $(WERROR) -Iinclude -Ib
 	$(ABI_TEST)
 DEPFLAGS = -MMD -MP
 
-BPF_NAMES := parent_rx endpoint_rx endpoint_tx parent_tx parent_xdp
+BPF_NAMES := parent_rx endpoint_rx endpoint_tx parent_tx parent_xdp fanout_rx fanout_tx
 BPF_OBJS := $(BPF_NAMES:%=$(B)/bpf/%.bpf.o)
 # The same sources without what few parents use (include/abi.h, XM_USES_FULL)
 BPF_PLAIN := parent_rx_plain endpoint_rx_plain

@@ -8,6 +8,7 @@
 #include <linux/pkt_cls.h>
 #include <linux/version.h>
 
+#include "fanout.h"
 #include "lookup.h"
 #include "neigh.h"
 #include "stats.h"
@@ -23,6 +24,9 @@ static __always_inline bool xm_left_to_vlan(struct __sk_buff *skb, const struct 
 	       xm_vlan_owned(XM_BE16(skb->vlan_proto), skb->vlan_tci);
 }
 
+/* The loop makes: all copies; those for endpoints that are no members of the fan-out; none */
+enum xm_loop { XM_LOOP_ALL, XM_LOOP_OTHERS, XM_LOOP_NONE };
+
 /* What the callbacks of bpf_loop() need. It is on the stack, for they get its address. */
 struct xm_copies {
 	struct __sk_buff *skb;
@@ -35,6 +39,7 @@ struct xm_copies {
 	bool ended; /* a nodst listener took the frame */
 	/* an endpoint with XM_PORT_MCAST_FILTERED gets a copy only as a member of the group */
 	bool joined_only;
+	__u32 loop; /* enum xm_loop, of which the verifier knows nothing: xm_copy_by_fanout() */
 	__u32 first; /* slot of the first copy; last, or the verifier has 900 instructions more */
 };
 
@@ -132,7 +137,7 @@ static long xm_flood_one(__u32 index, void *ctx)
 	__u32 slot = a->first + index;
 	struct xm_target t;
 
-	if (slot == a->sender_slot)
+	if (slot == a->sender_slot || (a->loop == XM_LOOP_OTHERS && xm_fanout_has(slot)))
 		return 0;
 	xm_find_by_slot(&tc_devices, slot, &t);
 	if (!t.ifindex || !t.port || !(xm_verdict_modes(a->verdict) >> (t.port->mode & 7) & 1))
@@ -397,6 +402,28 @@ __attribute__((noinline)) int xm_copy_to_listeners(struct __sk_buff *skb, __u32 
 /* Some slots: `count` from `first` on */
 #define XM_SLOTS(first, count) ((__u32)(first) << 16 | (count))
 
+/*
+ * Sends the frame into the fan-out, if it is for several endpoints. Returns what the loop has to
+ * do (enum xm_loop).
+ */
+__attribute__((noinline)) int xm_copy_by_fanout(struct __sk_buff *skb, __u32 slots, __u32 info)
+{
+	struct xm_config *c = xm_get_config();
+	struct xm_fanout *f;
+	__u32 key = 0;
+
+	if (!c || !xm_uses(c, XM_USES_FANOUT) || slots < 2 || !xm_fanout(skb, slots, info))
+		return XM_LOOP_ALL;
+	f = bpf_map_lookup_elem(&fanout, &key);
+	return f && !f->looped ? XM_LOOP_NONE : XM_LOOP_OTHERS;
+}
+
+static __always_inline __u32 xm_fanout_info(__u32 verdict, __u32 sender_slot)
+{
+	return (sender_slot & XM_FANOUT_SENDER) | xm_verdict_modes(verdict) * XM_FANOUT_MODE |
+	       !!(verdict & XM_V_HOST_ONLY) * XM_FANOUT_HOST_ONLY;
+}
+
 /* Copies a group frame to the endpoints of the modes in the verdict. slots: XM_SLOTS() */
 __attribute__((noinline)) int xm_copy_to_modes(struct __sk_buff *skb, __u32 verdict, __u32 slots,
 					       __u32 sender_slot, __u32 from_endpoint)
@@ -409,6 +436,12 @@ __attribute__((noinline)) int xm_copy_to_modes(struct __sk_buff *skb, __u32 verd
 	a.tagged = from_endpoint && skb->vlan_present;
 	a.joined_only = xm_mcast_groups_known(&a.frame.dst);
 	a.first = slots >> 16;
+	/* The members of a group are few, and a steered frame has one receiver: by the loop */
+	if (XM_KNOWN_USES & XM_USES_FANOUT)
+		a.loop = xm_copy_by_fanout(skb, a.joined_only ? 0 : slots & 0xffff,
+					   xm_fanout_info(verdict, sender_slot));
+	if (a.loop == XM_LOOP_NONE)
+		return 0;
 	bpf_loop(slots & 0xffff, xm_flood_one, &a, 0);
 	return 0;
 }

@@ -179,6 +179,47 @@ struct {
 	__type(key, struct xm_neigh_slot_key);
 	__type(value, struct xm_neigh_taught);
 } neigh_taught SEC(".maps");
+/* The fan-out, as user space has set it up; ifindex 0: there is none */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct xm_fanout);
+} fanout SEC(".maps");
+
+/* What the programs count of it */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct xm_fanout_flow);
+} fanout_flow SEC(".maps");
+
+/* One bit for each slot whose endpoint gets copies by the fan-out */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, XM_MAX_SLOTS / 64);
+	__type(key, __u32);
+	__type(value, __u64);
+} fanout_members SEC(".maps");
+
+/*
+ * slot / XM_FANOUT_CHUNK -> devmap with the host ends of these slots, from entry 1 on; entry 0 is
+ * the near end of the fan-out's pair
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, XM_MAX_SLOTS / XM_FANOUT_CHUNK);
+	__type(key, __u32);
+	__type(value, __u32);
+	__array(
+		values, struct {
+			__uint(type, BPF_MAP_TYPE_DEVMAP);
+			__uint(max_entries, XM_FANOUT_CHUNK + 1);
+			__uint(key_size, sizeof(__u32));
+			__uint(value_size, sizeof(struct bpf_devmap_val));
+		});
+} fanout_chunks SEC(".maps");
 
 #ifdef XM_NEXT_MAP
 /* slot -> frames that an endpoint has sent */

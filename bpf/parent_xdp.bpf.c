@@ -27,32 +27,6 @@ static __always_inline bool xm_veth_skb(struct xdp_md *ctx)
 	return behind->next;
 }
 
-/* Offset of a device's private data (netdev_priv()) from its struct net_device */
-static __always_inline __u32 xm_priv_offset(void)
-{
-	const __u32 align = 32; /* NETDEV_ALIGN, linux/netdevice.h, until Linux 6.11 */
-
-	if (bpf_core_field_exists(struct net_device, priv))
-		return bpf_core_field_offset(struct net_device, priv);
-	return (bpf_core_type_size(struct net_device) + align - 1) / align * align;
-}
-
-/*
- * A veth drops XDP frames when its peer has no NAPI (veth_xdp_xmit()). The peer has NAPI while it
- * has GRO, which its user may turn off. The peer is the first field of a veth's private data.
- */
-static __always_inline bool xm_peer_napi(const struct net_device *dev)
-{
-	const struct net_device *peer;
-	const struct sk_buff_head *priv;
-
-	if (!xm_has_casts())
-		return true;
-	priv = bpf_rdonly_cast((void *)dev + xm_priv_offset(), xm_kernel_id(XM_ID_SK_BUFF_HEAD));
-	peer = bpf_rdonly_cast(priv->next, xm_kernel_id(XM_ID_NET_DEVICE));
-	return peer->features & NETIF_F_GRO;
-}
-
 static __always_inline bool xm_takes_xdp(const struct xm_config *c, const struct xm_target *dest)
 {
 	if (dest->port->flags & XM_PORT_TAP) /* or XM_PORT_NETKIT, which takes none */

@@ -36,12 +36,17 @@ static __always_inline void xm_count_tx(__u32 slot, __u32 bytes)
 	s->tx_bytes += bytes;
 }
 
-static __always_inline void xm_count_drop(__u32 slot, __u32 reason)
+static __always_inline void xm_count_drops(__u32 slot, __u32 reason, __u64 frames)
 {
 	struct xm_stats *s = xm_stats_of(slot);
 
 	if (s && reason < XM_REASON_MAX)
-		s->drops[reason]++;
+		s->drops[reason] += frames;
+}
+
+static __always_inline void xm_count_drop(__u32 slot, __u32 reason)
+{
+	xm_count_drops(slot, reason, 1);
 }
 
 #endif

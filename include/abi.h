@@ -26,7 +26,7 @@
 #include <abi_next.h>
 #else
 #define XM_ABI_MAJOR 1
-#define XM_ABI_MINOR 1
+#define XM_ABI_MINOR 2
 #define XM_NEXT_REASONS(X)
 #define XM_NEXT_PORT
 #define XM_NEXT_WORDS 0
@@ -89,6 +89,7 @@ enum xm_mode {
 	X(VETH_DROPPED, "veth_dropped") /* received, then its device refused it: queue or MTU */ \
 	X(TX_REFUSED, "tx_refused") /* its device refused it before a program saw it */ \
 	X(HOST_STACK, "host_stack") /* sent by the host's own stack on the host end */ \
+	X(FANOUT_FULL, "fanout_full") /* a group frame to many: too many are under way */ \
 	XM_NEXT_REASONS(X)
 
 enum xm_reason {
@@ -236,6 +237,52 @@ struct xm_stats {
 	__u64 drops[XM_REASON_MAX];
 };
 
+/*
+ * fanout: one element, the pair of veths by which XDP copies group frames to endpoints. Written by
+ * user space.
+ */
+#define XM_FANOUT_MINOR 2u /* the programs know it since ABI 1.2 */
+#define XM_FANOUT_CHUNK 8u /* endpoints that a frame is copied to in one round */
+
+struct xm_fanout {
+	__u32 ifindex; /* of the near end; 0: the loop makes all copies */
+	__u32 chunks; /* all used chunks are below this number */
+	/* in bytes, with the Ethernet header and the tag: longer frames go by the loop */
+	__u32 frame_max;
+	__u32 copies_min; /* up to so many copies in 10 ms are made by the loop */
+	__u32 looped; /* endpoints that are not in fanout_members */
+	__u32 closing; /* 1: the loop makes all copies as soon as nothing is under way */
+	__u32 reserved[2]; /* zero */
+};
+
+/* fanout_flow: one element, written by the programs */
+struct xm_fanout_flow {
+	__u64 sent, ended; /* frames into the fan-out, and frames that have been to all chunks */
+	__u64 progress; /* when a frame was last seen in the pair, CLOCK_MONOTONIC in ns */
+	__u64 window; /* begin of the window of `copies`, the same clock */
+	__u32 copies, last_copies; /* wanted in this window, and in the one before */
+	/* 1: a peer end has no NAPI, or frames were lost: the loop makes all copies */
+	__u32 off;
+	__u32 pad;
+};
+
+/*
+ * skb->mark of a frame on its way into the fan-out, and struct xm_fanout_label.info: bits 0-13 the
+ * slot that gets no copy, 14-21 the set of modes that get one
+ */
+#define XM_FANOUT_SENDER    0x3fffu
+#define XM_FANOUT_MODE	    0x4000u /* 1 << mode, times this */
+#define XM_FANOUT_HOST_ONLY 0x400000u /* copies for endpoints with host access only */
+#define XM_FANOUT_TAGGED    0x800000u /* the tag was in the metadata of the skb: not counted */
+#define XM_MARK_FANOUT	    0x78000000u
+#define XM_MARK_FANOUT_MASK 0xff000000u
+
+/* Metadata of a frame in the fan-out */
+struct xm_fanout_label {
+	__u32 info;
+	__u32 chunk; /* the next one */
+};
+
 /* struct xm_config.uses: what is in use on this parent. The rest costs nothing. */
 enum xm_uses {
 	XM_USES_HOST_ACCESS = 1 << 0, /* an endpoint has host access */
@@ -261,6 +308,7 @@ enum xm_uses {
 	XM_USES_XDP_SKB = 1 << 9,
 	/* requests for known addresses go to their owner alone: neigh_owners. Since ABI 1.1. */
 	XM_USES_NEIGH = 1 << 10,
+	XM_USES_FANOUT = 1 << 11, /* map fanout. Since ABI 1.2. */
 };
 
 /* With one of these, unicast from the wire takes neither the short path nor XDP */
@@ -272,7 +320,7 @@ enum xm_uses {
  * What the plain programs have no code for: parent_rx and endpoint_rx that a parent gets first. The
  * full programs take their place before config.uses has one of these (XM_PARENT_PLAIN).
  */
-#define XM_USES_FULL (XM_USES_NO_SHORT_PATH | XM_USES_NEIGH)
+#define XM_USES_FULL (XM_USES_NO_SHORT_PATH | XM_USES_NEIGH | XM_USES_FANOUT)
 
 /*
  * struct xm_parent_record.state: what is requested, what user space has changed on the device, and
@@ -304,6 +352,8 @@ enum xm_parent_state {
 	XM_PARENT_NEIGH = 1 << 18, /* XM_USES_NEIGH is requested. Since ABI 1.1. */
 	/* parent_rx and endpoint_rx may be the plain programs. Since ABI 1.1. */
 	XM_PARENT_PLAIN = 1 << 19,
+	XM_PARENT_FANOUT = 1 << 20, /* a fan-out is requested. Since ABI 1.2. */
+	XM_PARENT_FANOUT_PAIR = 1 << 21, /* its pair may exist. Since ABI 1.2. */
 };
 
 /* How parent_xdp is attached, or how it was requested to be attached */
@@ -315,11 +365,12 @@ enum xm_xdp {
 };
 
 /*
- * struct xm_parent_record.before: the former request, while a change of xdp, guard and neigh is
- * incomplete
+ * struct xm_parent_record.before: the former request, while a change of xdp, guard, neigh and
+ * fanout is incomplete
  */
 enum xm_before {
 	XM_BEFORE_XDP = 0x0f, /* enum xm_xdp */
+	XM_BEFORE_FANOUT = 1 << 4, /* since ABI 1.2 */
 	XM_BEFORE_NEIGH = 1 << 5, /* since ABI 1.1 */
 	XM_BEFORE_GUARD = 1 << 6,
 	XM_BEFORE_VALID = 1 << 7,

@@ -14,6 +14,7 @@
 struct net_device {
 	unsigned long state; /* bit __LINK_STATE_NOCARRIER: include/linux/netdevice.h */
 	__u64 features; /* NETIF_F_* */
+	__u32 xdp_features; /* NETDEV_XDP_ACT_*, since Linux 6.3 */
 	int group;
 	const unsigned char *dev_addr;
 	unsigned char priv[]; /* since Linux 6.12; before, netdev_priv() computes the place */
@@ -21,6 +22,7 @@ struct net_device {
 
 struct sk_buff {
 	struct net_device *dev;
+	__u32 mark;
 	__u8 ip_summed : 2;
 };
 
@@ -35,9 +37,14 @@ struct xdp_rxq_info {
 	struct net_device *dev;
 };
 
+struct xdp_txq_info {
+	struct net_device *dev;
+};
+
 struct xdp_buff {
 	void *data;
 	struct xdp_rxq_info *rxq;
+	struct xdp_txq_info *txq;
 };
 
 /* Stands for a pointer at any address: it is the first field of the type */
@@ -60,6 +67,7 @@ enum netdev_state_t {
 enum xm_kernel_id {
 	XM_ID_BPF_DTAB_NETDEV,
 	XM_ID_NET_DEVICE,
+	XM_ID_SK_BUFF,
 	XM_ID_SK_BUFF_HEAD,
 	XM_ID_BPF_DEVMAP_VAL,
 };

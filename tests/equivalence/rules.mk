@@ -15,7 +15,8 @@ $(EQ_BIN): $(EQ_OBJ) $(XMT_LIB)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
 # First the test itself, then macvlan against xmacvlan: with the default XDP setting, native
-# XDP, skb XDP, the guard, clsact, as before Linux 6.6, and `neigh direct`
+# XDP, skb XDP, the guard, clsact, as before Linux 6.6, `neigh direct`, and the fan-out for all
+# frames and for some
 EQ_RUN := $(EQ_BIN) --keep-going --xmacvlan $(B)/xmacvlan
 EQ_SHORT := --frames 5500 --topologies 11
 define RUNS_equivalence
@@ -26,6 +27,8 @@ parallel $(EQ_RUN) --xdp skb $(EQ_SHORT)
 parallel $(EQ_RUN) --xdp native --guard --xdp-frames $(EQ_SHORT)
 parallel env XMACVLAN_TC=clsact $(EQ_RUN) $(EQ_SHORT)
 parallel $(EQ_RUN) --neigh $(EQ_SHORT)
+parallel env XMACVLAN_FANOUT=force $(EQ_RUN) $(EQ_SHORT)
+parallel env XMACVLAN_FANOUT=mixed $(EQ_RUN) --xdp skb $(EQ_SHORT)
 endef
 NEEDS_equivalence := $(EQ_BIN) $(B)/xmacvlan
 

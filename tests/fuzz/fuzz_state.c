@@ -42,6 +42,7 @@ static const struct {
 	{ "attach p0 xdp off", NULL },
 	{ "attach p0 guard on", NULL },
 	{ "attach p0 neigh direct", NULL },
+	{ "attach p0 fanout on", NULL },
 	{ "detach p0", NULL },
 	{ "detach p0 force", NULL },
 	{ "-b -", "del a\ndel b\ndel c\n" },

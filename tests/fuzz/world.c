@@ -295,6 +295,11 @@ static void make_maps(void)
 					  sizeof(struct xm_neigh_owner), XM_MAX_NEIGHS },
 		[XM_MAP_NEIGH_TAUGHT] = { BPF_MAP_TYPE_LPM_TRIE, sizeof(struct xm_neigh_slot_key),
 					  sizeof(struct xm_neigh_taught), XM_MAX_SLOTS },
+		[XM_MAP_FANOUT] = { BPF_MAP_TYPE_ARRAY, 4, sizeof(struct xm_fanout), 1 },
+		[XM_MAP_FANOUT_FLOW] = { BPF_MAP_TYPE_ARRAY, 4, sizeof(struct xm_fanout_flow), 1 },
+		[XM_MAP_FANOUT_MEMBERS] = { BPF_MAP_TYPE_ARRAY, 4, 8, XM_MAX_SLOTS / 64 },
+		[XM_MAP_FANOUT_CHUNKS] = { BPF_MAP_TYPE_ARRAY_OF_MAPS, 4, 4,
+					   XM_MAX_SLOTS / XM_FANOUT_CHUNK },
 		[XM_MAP_OWNERS] = { BPF_MAP_TYPE_LPM_TRIE, 8, sizeof(struct xm_owner),
 				    XM_MAX_SLOTS },
 	};

@@ -184,6 +184,35 @@ static void lro(void)
 	xmt_check(!bond_has_lro(), "LRO: what was off stays off");
 }
 
+/* What `ethtool -k` prints of the parent, except the offloads that it may lose */
+static void read_offloads(char *ret, size_t size)
+{
+	xmt_must("nsenter --net=/run/netns/%s ethtool -k p0 | "
+		 "grep -v -e large-receive -e vlan-filter -e stag-filter | cksum",
+		 host);
+	snprintf(ret, size, "%s", xmt_output());
+}
+
+/* The fan-out turns offloads of its own pair off, not those of the parent */
+static void offloads_of_fanout(void)
+{
+	char before[64], after[64];
+
+	filters_make_net();
+	read_offloads(before, sizeof(before));
+	setenv("XMACVLAN_FANOUT", "force", 1);
+	nt_xm_must(&net.host, "add e0 link p0 netns %s", net.peer[0].name);
+	xmt_must("ip -n %s -br link", host);
+	xmt_check(!!strstr(xmt_output(), "-in@"), "forced: the parent has a fan-out");
+	read_offloads(after, sizeof(after));
+	xmt_check(!strcmp(before, after), "fan-out: the parent keeps its offloads");
+	nt_xm_must(&net.host, "del e0");
+	read_offloads(after, sizeof(after));
+	unsetenv("XMACVLAN_FANOUT");
+	xmt_check(!strcmp(before, after), "fan-out: after the last endpoint too");
+	check_clean("fan-out");
+}
+
 /* Qdisc and filter of another program stay on the parent; an attached parent stays until detach. */
 static void others_qdisc_and_filter(void)
 {
@@ -258,6 +287,7 @@ static const struct nt_case cases[] = {
 	{ "passthru mac", 30, passthru_parent_mac },
 	{ "device of an endpoint", 30, device_of_endpoint },
 	{ "lro", 30, lro },
+	{ "offloads of the fan-out", 30, offloads_of_fanout },
 	{ "qdisc and filter of another program", 30, others_qdisc_and_filter },
 	{ "deleted devices", 40, deleted_devices },
 	{ "host namespace destroyed", 30, host_namespace_destroyed },

@@ -184,10 +184,11 @@ static int parse_short(const char *command, struct line *l, const char **first, 
 	if (!strcmp(command, "attach")) {
 		ret = xm_parse_attach(l->argc, l->argv, &attach, e);
 		*first = attach.parent;
-		*second = attach.has_guard   ? (attach.guard ? "guarded" : "unguarded")
-			  : attach.has_neigh ? (attach.neigh_direct ? "direct" : "flood")
-			  : attach.has_xdp   ? xm_xdp_name(attach.xdp)
-					     : NULL;
+		*second = attach.has_guard    ? (attach.guard ? "guarded" : "unguarded")
+			  : attach.has_neigh  ? (attach.neigh_direct ? "direct" : "flood")
+			  : attach.has_fanout ? (attach.fanout ? "fanned" : "looped")
+			  : attach.has_xdp    ? xm_xdp_name(attach.xdp)
+					      : NULL;
 		return ret;
 	}
 	ret = xm_parse_detach(l->argc, l->argv, first, &force, e);

@@ -185,6 +185,12 @@ static int read_guard(struct xm_args *a, const struct xm_keyword *k, struct xm_w
 	return read_on_off(a, k->word, &w->attach.guard);
 }
 
+static int read_fanout(struct xm_args *a, const struct xm_keyword *k, struct xm_words *w)
+{
+	w->attach.has_fanout = true;
+	return read_on_off(a, k->word, &w->attach.fanout);
+}
+
 static int read_neigh(struct xm_args *a, const struct xm_keyword *k, struct xm_words *w)
 {
 	const char *text;
@@ -260,6 +266,8 @@ const struct xm_keyword xm_keywords[] = {
 	  "XDP drops unicast for unknown destinations (default: off)" },
 	{ "neigh", XM_KW_NEIGH, XM_CMD_ATTACH, 0, read_neigh, "flood|direct", NULL,
 	  "direct: ARP and ND requests go to the endpoint that has the address (default: flood)" },
+	{ "fanout", XM_KW_FANOUT, XM_CMD_ATTACH, 0, read_fanout, "on|off", NULL,
+	  "XDP copies broadcast and multicast to many endpoints (default: off)" },
 	{ "type", XM_KW_TYPE, ADD_SET | XM_CMD_DEL | XM_CMD_SHOW, 0, read_type,
 	  "veth|tap|netkit|auto", "macvlan",
 	  "veth: for a container (default); tap: for a virtual machine" },

@@ -64,6 +64,7 @@ enum xm_keyword_id {
 	XM_KW_XDP,
 	XM_KW_GUARD,
 	XM_KW_NEIGH,
+	XM_KW_FANOUT,
 	XM_KW_FORCE,
 	XM_KW_TYPE,
 	XM_KW_USER,

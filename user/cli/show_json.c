@@ -276,8 +276,9 @@ static json_t *abi_json(unsigned int minor)
 /* Adds what the pinned record of the parent has; null for what could not be read */
 static void add_parent_record(json_t *object, const struct xm_parent_info *p)
 {
-	static const char *const keys[] = { "endpoints", "abi",	  "programs", "tc",
-					    "xdp",	 "guard", "neigh",    "earlier_programs" };
+	static const char *const keys[] = { "endpoints", "abi",	   "programs",
+					    "tc",	 "xdp",	   "guard",
+					    "neigh",	 "fanout", "earlier_programs" };
 
 	for (size_t i = 0; !p->is_loaded && i < sizeof(keys) / sizeof(*keys); i++)
 		json_object_set_new(object, keys[i], json_null());
@@ -294,6 +295,7 @@ static void add_parent_record(json_t *object, const struct xm_parent_info *p)
 				      p->xdp != XM_XDP_OFF && !p->xdp_single));
 	json_object_set_new(object, "guard", json_boolean(p->guard));
 	json_object_set_new(object, "neigh", json_string(p->neigh_direct ? "direct" : "flood"));
+	json_object_set_new(object, "fanout", json_boolean(p->fanout));
 	add_earlier(object, &p->earlier);
 }
 

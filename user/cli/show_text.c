@@ -243,12 +243,12 @@ static void print_attachment(const struct xm_parent_info *p)
 {
 	char reason[XM_SANITIZED_LEN];
 
-	printf(" tc %s xdp %s (%s: %s%s)%s%s, %zu endpoint%s", p->tcx ? "tcx" : "clsact",
+	printf(" tc %s xdp %s (%s: %s%s)%s%s%s, %zu endpoint%s", p->tcx ? "tcx" : "clsact",
 	       xm_xdp_name(p->xdp), xm_xdp_name(p->xdp_requested),
 	       xm_sanitized(p->xdp_reason, reason),
 	       p->xdp_single ? "; alone, without libxdp's dispatcher" : "",
 	       p->guard ? " guard on" : "", p->neigh_direct ? " neigh direct" : "",
-	       p->endpoint_count, p->endpoint_count == 1 ? "" : "s");
+	       p->fanout ? " fanout on" : "", p->endpoint_count, p->endpoint_count == 1 ? "" : "s");
 }
 
 /*

@@ -11,6 +11,7 @@
 
 #include "engine/endpoint_remove.h"
 #include "engine/endpoint_table.h"
+#include "engine/fanout.h"
 #include "engine/host_end.h"
 #include "engine/mac_table.h"
 #include "engine/neigh_addresses.h"
@@ -25,6 +26,7 @@ static int endpoint_del_from_maps(struct xm_parent *p, struct xm_endpoint *ep, s
 	static const struct xm_port no_port;
 	int err = xm_mac_table_del(p, ep, ep->rec.port.mac, e);
 
+	xm_fanout_forget(p, ep->slot);
 	if (!err)
 		err = xm_mac_table_del(p, ep, ep->rec.other_mac, e);
 	for (size_t i = 0; i < XM_MAX_ADDITIONAL_MACS && !err; i++)

@@ -9,6 +9,7 @@
 #include "engine/attach_tc.h"
 #include "engine/attach_xdp.h"
 #include "engine/endpoint_remove.h"
+#include "engine/fanout.h"
 #include "engine/parent_broken.h"
 #include "engine/parent_destroy.h"
 #include "engine/parent_needs.h"
@@ -64,7 +65,9 @@ int xm_parent_destroy(struct xm_parent *p, struct xm_err *e)
 	/*
 	 * What fails from here on is left without XM_PARENT_READY: the next command goes on with it
 	 */
-	err = p->alive ? xm_tc_detach(p, e) : 0;
+	err = xm_fanout_remove(p, e);
+	if (!err && p->alive)
+		err = xm_tc_detach(p, e);
 	return err ? err : parent_remove_pins(p, e);
 }
 

@@ -13,6 +13,7 @@
 
 #include "base/host_end_name.h"
 #include "engine/attach_tc.h"
+#include "engine/fanout.h"
 #include "engine/host_end.h"
 #include "engine/parent_broken.h"
 #include "engine/parent_destroy.h"
@@ -211,6 +212,11 @@ static void force_delete_host_ends(struct force *f)
 	free(list.blocks);
 }
 
+static void force_delete_fanout(struct force *f)
+{
+	force_keep_error(f, xm_fanout_delete_pair(f->p, &f->why));
+}
+
 static void force_clear_flag(struct force *f, uint32_t ours, uint32_t flag, const char *what)
 {
 	if (f->p->rec.state & ours)
@@ -317,6 +323,7 @@ int xm_parent_destroy_force(struct xm_parent *p, struct xm_err *e)
 	else
 		f.has_records = xm_parent_salvage(p);
 	force_delete_host_ends(&f);
+	force_delete_fanout(&f);
 	if (p->alive)
 		force_detach_device(&f);
 	if (f.err)

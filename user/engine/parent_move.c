@@ -19,6 +19,7 @@
 #include "engine/attach_xdp.h"
 #include "engine/endpoint_build.h"
 #include "engine/endpoint_remove.h"
+#include "engine/fanout.h"
 #include "engine/host_end.h"
 #include "engine/kinds.h"
 #include "engine/parent_destroy.h"
@@ -184,6 +185,7 @@ int xm_parent_move_out(struct xm_parent *p, struct xm_err *e)
 	if (err == -ENODEV) {
 		err = move_back(p, e);
 	} else if (!err) {
+		xm_fanout_remove(p, NULL);
 		move_host_ends(p, fd);
 		err = move_pins_to(p, fd, e);
 		err = err ? err : 1;

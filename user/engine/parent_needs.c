@@ -104,7 +104,7 @@ static bool needs_full(const struct xm_parent *p, const struct parent_needs *n)
 static void needs_into_config(struct xm_parent *p, const struct parent_needs *n)
 {
 	p->config.uses &= XM_USES_VLANS | XM_USES_XDP | XM_USES_XDP_VETH | XM_USES_XDP_SKB |
-			  XM_USES_HOST_MACS;
+			  XM_USES_HOST_MACS | XM_USES_FANOUT;
 	p->config.uses |= n->uses;
 	if (p->rec.state & XM_PARENT_GUARD)
 		p->config.uses |= XM_USES_GUARD;
@@ -173,6 +173,7 @@ int xm_parent_meet_needs(struct xm_parent *p, struct xm_err *e)
 	if (err)
 		return err;
 	needs_into_config(p, &n);
+	p->fanout_stale = true;
 	if (!p->config.host_tag &&
 	    getrandom(&p->config.host_tag, sizeof(p->config.host_tag), 0) < 0)
 		return xm_fail(e, errno, "cannot get a random number: %s", strerror(errno));

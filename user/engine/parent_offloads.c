@@ -78,7 +78,8 @@ static bool filter_is_own(struct xm_parent *p)
 
 static uint32_t features_to_turn_off(struct xm_parent *p, const struct xm_features *f)
 {
-	uint32_t off = f->on & f->changeable;
+	/* Other features are read too: those stay as they are */
+	uint32_t off = f->on & f->changeable & features_of_state(~0u);
 
 	return off & VLAN_FILTERS && !filter_is_own(p) ? off & ~VLAN_FILTERS : off;
 }

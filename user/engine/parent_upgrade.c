@@ -2,6 +2,7 @@
 /* Replaces the programs of a parent by those of this binary */
 #include "engine/attach_tc.h"
 #include "engine/attach_xdp.h"
+#include "engine/fanout.h"
 #include "engine/parent_upgrade.h"
 #include "engine/record.h"
 #include "engine/xdp_config.h"
@@ -22,7 +23,9 @@ int xm_parent_upgrade(struct xm_parent *p, struct xm_err *e)
 	if (err)
 		return err;
 	p->rec.programs_minor = XM_ABI_MINOR;
-	return xm_parent_commit(p, e);
+	p->fanout_stale = true; /* made again with this binary's programs */
+	err = xm_fanout_remove(p, e);
+	return err ? err : xm_parent_commit(p, e);
 }
 
 /*

@@ -120,7 +120,9 @@ static void maps_find(struct restore *r, const struct xm_parent_record *rec)
 /* Which map may be replaced by a new one */
 static bool map_may_be_new(enum xm_map map, const struct xm_parent_record *rec)
 {
-	return map == XM_MAP_OWNERS || (map == XM_MAP_XDP_DEVICES && rec->xdp == XM_XDP_OFF);
+	return map == XM_MAP_OWNERS || (map == XM_MAP_XDP_DEVICES && rec->xdp == XM_XDP_OFF) ||
+	       (map >= XM_MAP_FANOUT && map <= XM_MAP_FANOUT_CHUNKS &&
+		!(rec->state & XM_PARENT_FANOUT_PAIR));
 }
 
 static void xdp_devices_fill(const struct restore *r)

@@ -6,6 +6,7 @@
 
 #include "engine/parent_list.h"
 #include "engine/record.h"
+#include "pins/fanout_map.h"
 
 static int config_save(struct xm_parent *p)
 {
@@ -69,9 +70,15 @@ int xm_endpoint_save(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err 
 
 int xm_endpoint_write_port(struct xm_parent *p, struct xm_endpoint *ep, struct xm_err *e)
 {
-	if (bpf_map_update_elem(p->maps[XM_MAP_PORTS], &ep->slot, &ep->rec.port, BPF_ANY))
-		return xm_fail(e, errno, "cannot write the port of %s: %s", ep->rec.name,
-			       strerror(errno));
+	int err = 0;
+
+	if (p->config.uses & XM_USES_FANOUT)
+		err = xm_fanout_map_expect(p->maps, ep->slot);
+	if (!err && bpf_map_update_elem(p->maps[XM_MAP_PORTS], &ep->slot, &ep->rec.port, BPF_ANY))
+		err = -errno;
+	if (err)
+		return xm_fail(e, err, "cannot write the port of %s: %s", ep->rec.name,
+			       strerror(-err));
 	return 0;
 }
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "engine/endpoint_add.h"
+#include "engine/fanout.h"
 #include "engine/endpoint_remove.h"
 #include "engine/parent_destroy.h"
 #include "engine/parent_list.h"
@@ -72,6 +73,8 @@ int xm_engine_flush(struct xm_engine *engine, struct xm_err *e)
 {
 	int added = xm_parents_each(engine, xm_endpoint_add_finish, e);
 	int deleted = xm_session_flush_deleted(engine, added ? NULL : e);
+
+	xm_parents_each(engine, xm_fanout_sync, NULL);
 
 	/* A parent may have been attached for endpoints that could not be completed */
 	if (added)

@@ -76,14 +76,15 @@ struct xm_add {
 
 /*
  * Settings of a parent; has_X: X is given. The default of a new parent: xdp auto, guard off, neigh
- * flood.
+ * flood, fanout off.
  */
 struct xm_attach {
 	const char *parent;
-	bool has_xdp, has_guard, has_neigh;
+	bool has_xdp, has_guard, has_neigh, has_fanout;
 	uint8_t xdp; /* enum xm_xdp */
 	bool guard; /* parent_xdp drops unicast that is neither an endpoint's nor the parent's */
 	bool neigh_direct; /* a request for an address goes to the endpoint that has it, alone */
+	bool fanout; /* XDP copies group frames to many endpoints (engine/fanout.h) */
 };
 
 /*

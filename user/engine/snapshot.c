@@ -117,6 +117,7 @@ static void snapshot_parent_itself(struct xm_parent *p, const struct xm_snapshot
 		.xdp_single = r->xdp_single,
 		.guard = r->state & XM_PARENT_GUARD,
 		.neigh_direct = r->state & XM_PARENT_NEIGH,
+		.fanout = r->state & XM_PARENT_FANOUT,
 		.endpoint_count = p->count,
 		.is_named = request->name && !strcmp(request->name, xm_parent_name(p)),
 	};

@@ -107,7 +107,7 @@ struct xm_parent_info {
 	bool xdp_single;
 	char xdp_reason[80]; /* why `xdp` is what it is */
 	bool guard;
-	bool neigh_direct;
+	bool neigh_direct, fanout;
 	/* why the parent is out of line with its device, one line; "": it is in line */
 	char stale[128];
 	uint32_t used_bcqueuelen; /* the largest of the endpoints, as macvlan shows it */

@@ -132,6 +132,7 @@ struct xm_parent {
 	/* set of 1 << enum xm_program: others had detached them, and this session attached them */
 	uint32_t reattached;
 	bool block_filled; /* the host ends' block has its TC filter: seen in this session */
+	bool fanout_stale; /* xm_fanout_sync() has to look at the endpoints */
 	size_t pending_up; /* endpoints that xm_endpoint_add_finish() looks at */
 	uint32_t *pending_delete; /* slots whose devices xm_endpoint_remove_pending() deletes */
 	size_t pending_delete_count;

@@ -97,6 +97,7 @@ static int sync_record(struct xm_parent *p, struct xm_endpoint *ep,
 	set_port_flag(ep, XM_PORT_OTHER_NETNS, ep->rec.peer_nsid != XM_NSID_SELF);
 	if ((ep->rec.port.flags ^ before->port.flags) & XM_PORT_OTHER_NETNS)
 		xm_peer_give_napi(p, ep, -1);
+	p->fanout_stale = true;
 	return memcmp(before, &ep->rec, sizeof(*before)) ? xm_endpoint_commit(p, ep, e) : 0;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The settings of `attach`: XDP, guard and neigh, applied together or not at all */
+/* The settings of `attach`: XDP, guard, neigh and fanout, applied together or not at all */
 #include <errno.h>
 #include <string.h>
 
@@ -28,31 +28,35 @@ bool xm_xdp_was_detached(const struct xm_parent *p)
 
 struct xdp_request {
 	uint8_t xdp; /* enum xm_xdp */
-	bool guard, neigh;
+	bool guard, neigh, fanout;
 };
 
 static struct xdp_request request_of_record(const struct xm_parent_record *rec)
 {
 	return (struct xdp_request){ .xdp = rec->xdp_requested,
 				     .guard = rec->state & XM_PARENT_GUARD,
-				     .neigh = rec->state & XM_PARENT_NEIGH };
+				     .neigh = rec->state & XM_PARENT_NEIGH,
+				     .fanout = rec->state & XM_PARENT_FANOUT };
 }
 
 static struct xdp_request request_of_before(uint8_t before)
 {
 	return (struct xdp_request){ .xdp = before & XM_BEFORE_XDP,
 				     .guard = before & XM_BEFORE_GUARD,
-				     .neigh = before & XM_BEFORE_NEIGH };
+				     .neigh = before & XM_BEFORE_NEIGH,
+				     .fanout = before & XM_BEFORE_FANOUT };
 }
 
 static void request_write(struct xm_parent *p, struct xdp_request r)
 {
 	p->rec.xdp_requested = r.xdp;
-	p->rec.state &= ~(XM_PARENT_GUARD | XM_PARENT_NEIGH);
+	p->rec.state &= ~(XM_PARENT_GUARD | XM_PARENT_NEIGH | XM_PARENT_FANOUT);
 	if (r.guard)
 		p->rec.state |= XM_PARENT_GUARD;
 	if (r.neigh)
 		p->rec.state |= XM_PARENT_NEIGH;
+	if (r.fanout)
+		p->rec.state |= XM_PARENT_FANOUT;
 }
 
 /* The first write saves both requests, so the next command can finish what is killed here */
@@ -85,6 +89,8 @@ static void xdp_remember_request(struct xm_parent *p)
 		p->rec.before |= XM_BEFORE_GUARD;
 	if (r.neigh)
 		p->rec.before |= XM_BEFORE_NEIGH;
+	if (r.fanout)
+		p->rec.before |= XM_BEFORE_FANOUT;
 }
 
 int xm_xdp_repair(struct xm_parent *p, struct xm_err *e)
@@ -125,14 +131,33 @@ static int guard_check(const struct xm_parent *p, uint8_t xdp, struct xm_err *e)
 	return 0;
 }
 
+static int programs_check(const struct xm_parent *p, const char *what, uint16_t minor,
+			  struct xm_err *e)
+{
+	if (p->rec.abi_major != 1 || p->rec.programs_minor >= minor)
+		return 0;
+	return xm_fail(e, EOPNOTSUPP,
+		       "%s requires programs of ABI 1.%u, those on %s are of ABI 1.%u: run "
+		       "'xmacvlan upgrade'",
+		       what, minor, xm_parent_name(p), p->rec.programs_minor);
+}
+
+static int fanout_check(const struct xm_parent *p, struct xm_err *e)
+{
+	if (!(p->rec.state & XM_PARENT_FANOUT) && !(xm_veth_layout() & XM_VETH_SKB))
+		return xm_fail(e, EOPNOTSUPP,
+			       "fanout requires struct veth_xdp_buff (Linux 6.3), which this "
+			       "kernel lacks");
+	return programs_check(p, "fanout on", XM_FANOUT_MINOR, e);
+}
+
 static int xdp_check_request(const struct xm_parent *p, struct xdp_request r, struct xm_err *e)
 {
-	if (r.neigh && p->rec.abi_major == 1 && p->rec.programs_minor < XM_NEIGH_MINOR)
-		return xm_fail(e, EOPNOTSUPP,
-			       "neigh direct requires programs of ABI 1.%u, those on %s are of ABI "
-			       "1.%u: run 'xmacvlan upgrade'",
-			       XM_NEIGH_MINOR, xm_parent_name(p), p->rec.programs_minor);
-	return r.guard ? guard_check(p, r.xdp, e) : 0;
+	int err = r.neigh ? programs_check(p, "neigh direct", XM_NEIGH_MINOR, e) : 0;
+
+	if (!err && r.fanout)
+		err = fanout_check(p, e);
+	return !err && r.guard ? guard_check(p, r.xdp, e) : err;
 }
 
 /*
@@ -154,11 +179,12 @@ int xm_xdp_configure(struct xm_parent *p, const struct xm_attach *attach, struct
 	struct xdp_request r = request_of_record(&before);
 	int err;
 
-	if (!attach->has_xdp && !attach->has_guard && !attach->has_neigh)
+	if (!attach->has_xdp && !attach->has_guard && !attach->has_neigh && !attach->has_fanout)
 		return 0;
 	r.xdp = attach->has_xdp ? attach->xdp : r.xdp;
 	r.guard = attach->has_guard ? attach->guard : r.guard;
 	r.neigh = attach->has_neigh ? attach->neigh_direct : r.neigh;
+	r.fanout = attach->has_fanout ? attach->fanout : r.fanout;
 	err = xdp_check_request(p, r, e);
 	if (err)
 		return err;

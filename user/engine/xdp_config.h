@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Private to the engine: what is requested of XDP, guard and neigh on a parent. Functions return 0
- * or a negative errno and fill *e.
+ * Private to the engine: what is requested of XDP, guard, neigh and fanout on a parent. Functions
+ * return 0 or a negative errno and fill *e.
  */
 #ifndef XM_XDP_CONFIG_H
 #define XM_XDP_CONFIG_H
@@ -25,7 +25,7 @@ bool xm_xdp_was_detached(const struct xm_parent *p);
  * kernel refuses the new request, restores the former one.
  */
 int xm_xdp_repair(struct xm_parent *p, struct xm_err *e);
-/* Applies xdp, guard and neigh: all of them, or on failure none */
+/* Applies xdp, guard, neigh and fanout: all of them, or on failure none */
 int xm_xdp_configure(struct xm_parent *p, const struct xm_attach *attach, struct xm_err *e);
 
 #endif

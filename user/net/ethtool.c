@@ -69,8 +69,10 @@ int xm_ethtool_strips_vlan(int fd, uint32_t ifindex)
 }
 
 /* The names in the kernel (netdev_features_strings), in the order of enum xm_feature */
-static const char feature_names[][ETH_GSTRING_LEN] = { "rx-lro", "rx-vlan-filter",
-						       "rx-vlan-stag-filter" };
+static const char feature_names[][ETH_GSTRING_LEN] = {
+	"rx-lro",	    "rx-vlan-filter",	 "rx-vlan-stag-filter",	   "tx-checksum-ip-generic",
+	"tx-checksum-sctp", "tx-vlan-hw-insert", "tx-vlan-stag-hw-insert",
+};
 
 #define FEATURE_COUNT (sizeof(feature_names) / sizeof(feature_names[0]))
 

@@ -26,6 +26,10 @@ enum xm_feature {
 	XM_FEATURE_LRO = 1 << 0, /* large-receive-offload */
 	XM_FEATURE_VLAN_FILTER = 1 << 1, /* rx-vlan-filter */
 	XM_FEATURE_STAG_FILTER = 1 << 2, /* rx-vlan-stag-filter: of 802.1ad */
+	XM_FEATURE_TX_CSUM = 1 << 3, /* tx-checksum-ip-generic */
+	XM_FEATURE_TX_SCTP = 1 << 4, /* tx-checksum-sctp */
+	XM_FEATURE_TX_VLAN = 1 << 5, /* tx-vlan-hw-insert */
+	XM_FEATURE_TX_STAG = 1 << 6, /* tx-vlan-stag-hw-insert */
 };
 
 struct xm_features {

@@ -18,6 +18,7 @@
 
 #define VMLINUX_BTF "/sys/kernel/btf/vmlinux"
 #define MAX_DEPTH   8 /* of nested unnamed structs */
+#define PARTS	    6
 #define MAX_MODS    16 /* typedefs and qualifiers of a type, one after the other */
 
 /* The kernel's BTF in memory */
@@ -38,6 +39,7 @@ enum name {
 	SKB_HEAD,
 	XDP_BUFF,
 	XDP_RXQ,
+	XDP_TXQ,
 	STATE,
 	DEVMAP_VAL,
 	RDONLY_CAST,
@@ -45,20 +47,21 @@ enum name {
 	NAMES,
 };
 
-/* What is looked for; the programs read up to four fields, or constants of an enum */
+/* What is looked for; the programs read some fields, or constants of an enum */
 static const struct wanted {
 	const char *name;
 	uint32_t kind;
-	const char *parts[5];
+	const char *parts[PARTS];
 } wanted[NAMES] = {
 	[DTAB] = { "bpf_dtab_netdev", BTF_KIND_STRUCT, { "dev", "val" } },
 	[DEVICE] = { "net_device",
 		     BTF_KIND_STRUCT,
-		     { "state", "features", "group", "dev_addr", "priv" } },
-	[SKB] = { "sk_buff", BTF_KIND_STRUCT, { "dev", "ip_summed" } },
+		     { "state", "features", "xdp_features", "group", "dev_addr", "priv" } },
+	[SKB] = { "sk_buff", BTF_KIND_STRUCT, { "dev", "mark", "ip_summed" } },
 	[SKB_HEAD] = { "sk_buff_head", BTF_KIND_STRUCT, { "next" } },
-	[XDP_BUFF] = { "xdp_buff", BTF_KIND_STRUCT, { "rxq" } },
+	[XDP_BUFF] = { "xdp_buff", BTF_KIND_STRUCT, { "rxq", "txq" } },
 	[XDP_RXQ] = { "xdp_rxq_info", BTF_KIND_STRUCT, { "dev" } },
+	[XDP_TXQ] = { "xdp_txq_info", BTF_KIND_STRUCT, { "dev" } },
 	[STATE] = { "netdev_state_t",
 		    BTF_KIND_ENUM,
 		    { "__LINK_STATE_START", "__LINK_STATE_NOCARRIER" } },
@@ -304,8 +307,8 @@ static int type_add(const struct source *s, struct btf *out, uint32_t id)
 static int struct_add(const struct source *s, struct btf *out, const struct wanted *w,
 		      const struct btf_type *t)
 {
-	struct field fields[5] = {};
-	int types[5], err, n = 5;
+	struct field fields[PARTS] = {};
+	int types[PARTS], err, n = PARTS;
 
 	for (int i = 0; i < n; i++) {
 		bool has = w->parts[i] && field_find(s, t, w->parts[i], 0, &fields[i]);
@@ -344,6 +347,7 @@ static int ids_add(struct btf *out, const uint32_t ids[NAMES])
 	} values[] = {
 		{ "XM_ID_BPF_DTAB_NETDEV", DTAB },
 		{ "XM_ID_NET_DEVICE", DEVICE },
+		{ "XM_ID_SK_BUFF", SKB },
 		{ "XM_ID_SK_BUFF_HEAD", SKB_HEAD },
 		{ "XM_ID_BPF_DEVMAP_VAL", DEVMAP_VAL },
 	};

@@ -31,10 +31,13 @@ static const struct needed_type needed_types[] = {
 	STRUCT(net_device, group),
 	STRUCT(net_device, dev_addr),
 	STRUCT(sk_buff, dev),
+	STRUCT(sk_buff, mark),
 	STRUCT(sk_buff, ip_summed),
 	STRUCT(sk_buff_head, next),
 	STRUCT(xdp_buff, rxq),
+	STRUCT(xdp_buff, txq),
 	STRUCT(xdp_rxq_info, dev),
+	STRUCT(xdp_txq_info, dev),
 	ENUM(netdev_state_t, __LINK_STATE_START),
 	ENUM(netdev_state_t, __LINK_STATE_NOCARRIER),
 };

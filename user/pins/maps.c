@@ -32,6 +32,10 @@ const char *const xm_map_names[XM_MAP_COUNT] = {
 	[XM_MAP_OWNERS] = "owners",
 	[XM_MAP_NEIGH_OWNERS] = "neigh_owners",
 	[XM_MAP_NEIGH_TAUGHT] = "neigh_taught",
+	[XM_MAP_FANOUT] = "fanout",
+	[XM_MAP_FANOUT_FLOW] = "fanout_flow",
+	[XM_MAP_FANOUT_MEMBERS] = "fanout_members",
+	[XM_MAP_FANOUT_CHUNKS] = "fanout_chunks",
 #ifdef XM_NEXT_MAP
 	[XM_MAP_NEXT_COUNTS] = "next_counts",
 #endif

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "pins/fanout_map.h"
 #include "pins/maps.h"
 #include "pins/pin_dir.h"
 #include "pins/programs.h"
@@ -41,6 +42,11 @@ static const struct map_shape shapes[XM_MAP_COUNT] = {
 				  sizeof(struct xm_neigh_owner), XM_MAX_NEIGHS },
 	[XM_MAP_NEIGH_TAUGHT] = { BPF_MAP_TYPE_LPM_TRIE, sizeof(struct xm_neigh_slot_key),
 				  sizeof(struct xm_neigh_taught), XM_MAX_SLOTS },
+	[XM_MAP_FANOUT] = { BPF_MAP_TYPE_ARRAY, 4, sizeof(struct xm_fanout), 1 },
+	[XM_MAP_FANOUT_FLOW] = { BPF_MAP_TYPE_ARRAY, 4, sizeof(struct xm_fanout_flow), 1 },
+	[XM_MAP_FANOUT_MEMBERS] = { BPF_MAP_TYPE_ARRAY, 4, 8, XM_MAX_SLOTS / 64 },
+	[XM_MAP_FANOUT_CHUNKS] = { BPF_MAP_TYPE_ARRAY_OF_MAPS, 4, 4,
+				   XM_MAX_SLOTS / XM_FANOUT_CHUNK },
 #ifdef XM_NEXT_MAP
 	[XM_MAP_NEXT_COUNTS] = { BPF_MAP_TYPE_ARRAY, 4, 8, XM_MAX_SLOTS },
 #endif
@@ -48,11 +54,11 @@ static const struct map_shape shapes[XM_MAP_COUNT] = {
 
 /* The minor version that added a map. Pins of an older one may lack it. */
 static const uint16_t map_minor[XM_MAP_COUNT] = {
-	[XM_MAP_CONFIG] = 0,
-	[XM_MAP_NEIGH_OWNERS] = 1,
-	[XM_MAP_NEIGH_TAUGHT] = 1,
+	[XM_MAP_CONFIG] = 0,	    [XM_MAP_NEIGH_OWNERS] = 1, [XM_MAP_NEIGH_TAUGHT] = 1,
+	[XM_MAP_FANOUT] = 2,	    [XM_MAP_FANOUT_FLOW] = 2,  [XM_MAP_FANOUT_MEMBERS] = 2,
+	[XM_MAP_FANOUT_CHUNKS] = 2,
 #ifdef XM_NEXT_MAP
-	[XM_MAP_NEXT_COUNTS] = 2,
+	[XM_MAP_NEXT_COUNTS] = 3,
 #endif
 };
 
@@ -129,7 +135,7 @@ static bool pin_is_known(const char *name)
 		     !strcmp(name + n, XM_LINK_PIN XM_FRESH_PIN)))
 			return true;
 	}
-	return xm_stats_map_is_pin(name);
+	return xm_stats_map_is_pin(name) || xm_fanout_map_is_pin(name);
 }
 
 static int pin_is_missing(const char *dir, const char *name, struct xm_err *e)

@@ -9,6 +9,8 @@
 #include "endpoint_rx.skel.h"
 #include "endpoint_rx_plain.skel.h"
 #include "endpoint_tx.skel.h"
+#include "fanout_rx.skel.h"
+#include "fanout_tx.skel.h"
 #include "maps.skel.h"
 #include "parent_rx.skel.h"
 #include "parent_rx_plain.skel.h"
@@ -21,7 +23,8 @@
 const char *const xm_program_names[XM_PROG_COUNT] = {
 	[XM_PROG_PARENT_RX] = "parent_rx",     [XM_PROG_ENDPOINT_RX] = "endpoint_rx",
 	[XM_PROG_ENDPOINT_TX] = "endpoint_tx", [XM_PROG_PARENT_TX] = "parent_tx",
-	[XM_PROG_PARENT_XDP] = "parent_xdp",
+	[XM_PROG_PARENT_XDP] = "parent_xdp",   [XM_PROG_FANOUT_RX] = "fanout_rx",
+	[XM_PROG_FANOUT_TX] = "fanout_tx",
 };
 
 /* A thread's own, for two threads may load a program each at the same time */
@@ -97,6 +100,12 @@ struct bpf_object *xm_object_open_program(enum xm_program program, bool plain)
 		break;
 	case XM_PROG_PARENT_TX:
 		elf = parent_tx__elf_bytes(&size);
+		break;
+	case XM_PROG_FANOUT_RX:
+		elf = fanout_rx__elf_bytes(&size);
+		break;
+	case XM_PROG_FANOUT_TX:
+		elf = fanout_tx__elf_bytes(&size);
 		break;
 	default:
 		elf = parent_xdp__elf_bytes(&size);

@@ -81,7 +81,7 @@ static void insertions_join(bool all)
 	}
 }
 
-static int chunk_insert(int stats_fd, uint32_t chunk, int fd)
+int xm_map_insert_inner(int stats_fd, uint32_t chunk, int fd)
 {
 	/* A sleeping waiter leaves the CPU to the thread, whatever their scheduling policies are */
 	const struct timespec pause = { .tv_nsec = 20000 };
@@ -193,7 +193,7 @@ static int chunk_add(const char *dir, int stats_fd, struct xm_chunk *c, struct x
 					       : strerror(-c->fd));
 	if (err)
 		return err;
-	err = chunk_insert(stats_fd, c->number, c->fd);
+	err = xm_map_insert_inner(stats_fd, c->number, c->fd);
 	if (!err)
 		return 0;
 	if (dir && !chunk_is_entered(stats_fd, c->number)) {

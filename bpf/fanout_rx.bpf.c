@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * The fan-out: XDP copies group frames to the endpoints. fanout_rx runs on the far end of the
+ * fan-out's pair. It broadcasts a frame to one chunk of endpoints. Entry 0 of each chunk is the
+ * near end, which brings the frame back for the next chunk: so each round touches a few rings, and
+ * its copies are received before the next round. fanout_tx runs for each copy, in the devmap.
+ */
+#include "fanout.h"
+
+#define NETDEV_XDP_ACT_NDO_XMIT 4 /* linux/netdev.h, since Linux 6.3 */
+
+/*
+ * The skb of a new frame, or NULL: the frame has come back as an XDP frame. User space has checked
+ * that the pointer is right behind the xdp_buff (struct veth_xdp_buff).
+ */
+static __always_inline const struct sk_buff *xm_veth_skb_of(struct xdp_md *ctx)
+{
+	const struct sk_buff_head *behind =
+		bpf_rdonly_cast(bpf_cast_to_kern_ctx(ctx) + bpf_core_type_size(struct xdp_buff),
+				xm_kernel_id(XM_ID_SK_BUFF_HEAD));
+
+	return behind->next;
+}
+
+/* Puts a label before a new frame. Returns 0 or -1: the frame is not ours. */
+static __always_inline int xm_label_new(struct xdp_md *ctx, const struct sk_buff *skb)
+{
+	const struct sk_buff *typed = bpf_rdonly_cast(skb, xm_kernel_id(XM_ID_SK_BUFF));
+	__u32 mark = typed->mark;
+	struct xm_fanout_label *label;
+
+	if ((mark & XM_MARK_FANOUT_MASK) != XM_MARK_FANOUT ||
+	    bpf_xdp_adjust_meta(ctx, -(int)sizeof(*label)))
+		return -1;
+	label = (void *)(long)ctx->data_meta;
+	if ((void *)(label + 1) > (void *)(long)ctx->data)
+		return -1;
+	label->info = mark;
+	label->chunk = 0;
+	return 0;
+}
+
+/*
+ * Whether a host end takes XDP frames. The kernel leaves one out that does not, and no program
+ * learns of it: the user of the peer end has turned GRO off.
+ */
+static __always_inline bool xm_takes_copies(const struct xm_target *t)
+{
+	const struct net_device *dev;
+
+	if (!t->ifindex)
+		return true; /* it gets no copy, as by the loop */
+	dev = bpf_rdonly_cast(t->device, xm_kernel_id(XM_ID_NET_DEVICE));
+	return dev->xdp_features & NETDEV_XDP_ACT_NDO_XMIT && xm_peer_napi(t->device);
+}
+
+/* When a member of the chunk takes no copies, the loop makes all copies from now on */
+static __always_inline void xm_check_chunk(struct xm_fanout_flow *flow, __u32 chunk)
+{
+	__u32 word = chunk * XM_FANOUT_CHUNK / 64, slot;
+	__u64 *bits = bpf_map_lookup_elem(&fanout_members, &word);
+	struct xm_target t;
+
+	for (int i = 0; i < (int)XM_FANOUT_CHUNK; i++) {
+		slot = chunk * XM_FANOUT_CHUNK + i;
+		if (!bits || !(*bits >> slot % 64 & 1))
+			continue;
+		xm_find_device(&xdp_devices, slot, &t);
+		if (xm_takes_copies(&t))
+			continue;
+		flow->off = 1;
+		xm_count_drop(slot, XM_REASON_DELIVERY_FAILED);
+	}
+}
+
+static __always_inline void xm_fanout_end(struct xm_fanout_flow *flow)
+{
+	__sync_fetch_and_add(&flow->ended, 1);
+}
+
+SEC("xdp")
+int fanout_rx(struct xdp_md *ctx)
+{
+	__u32 key = 0, chunk;
+	struct xm_fanout *f = bpf_map_lookup_elem(&fanout, &key);
+	struct xm_fanout_flow *flow = bpf_map_lookup_elem(&fanout_flow, &key);
+	struct xm_fanout_label *label;
+	const struct sk_buff *skb;
+	void *devices;
+
+	if (!f || !flow || !xm_has_casts())
+		return XDP_DROP;
+	skb = xm_veth_skb_of(ctx);
+	if (skb && xm_label_new(ctx, skb))
+		return XDP_DROP;
+	label = (void *)(long)ctx->data_meta;
+	if ((void *)(label + 1) > (void *)(long)ctx->data)
+		return XDP_DROP;
+	chunk = label->chunk;
+	flow->progress = bpf_ktime_get_ns();
+	devices = chunk < f->chunks ? bpf_map_lookup_elem(&fanout_chunks, &chunk) : NULL;
+	if (!devices) {
+		xm_fanout_end(flow);
+		return XDP_DROP;
+	}
+	label->chunk = chunk + 1;
+	xm_check_chunk(flow, chunk);
+	return bpf_redirect_map(devices, 0, BPF_F_BROADCAST);
+}
+
+char _license[] SEC("license") = "Dual BSD/GPL";

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "abi.h"
+#include "pins/fanout_map.h"
+#include "pins/stats_map.h"
+
+#define CHUNKS (XM_MAX_SLOTS / XM_FANOUT_CHUNK)
+
+static void pin_path(const char *dir, uint32_t chunk, char *ret, size_t size)
+{
+	snprintf(ret, size, "%s/fanout-%u", dir, chunk);
+}
+
+static int chunk_create(const char *path)
+{
+	int err, fd = bpf_map_create(BPF_MAP_TYPE_DEVMAP, "fanout_chunk", sizeof(uint32_t),
+				     sizeof(struct bpf_devmap_val), XM_FANOUT_CHUNK + 1, NULL);
+
+	if (fd < 0)
+		return -errno;
+	if (!bpf_obj_pin(fd, path))
+		return fd;
+	err = -errno;
+	close(fd);
+	return err;
+}
+
+int xm_fanout_map_open(const char *dir, int chunks_fd, uint32_t chunk)
+{
+	char path[256];
+	uint32_t id;
+	bool is_new;
+	int fd, err;
+
+	pin_path(dir, chunk, path, sizeof(path));
+	fd = bpf_obj_get(path);
+	is_new = fd < 0 && errno == ENOENT;
+	if (fd < 0)
+		fd = is_new ? chunk_create(path) : -errno;
+	if (fd < 0 || (!is_new && !bpf_map_lookup_elem(chunks_fd, &chunk, &id)))
+		return fd;
+	err = xm_map_insert_inner(chunks_fd, chunk, fd);
+	if (!err)
+		return fd;
+	close(fd);
+	return err;
+}
+
+int xm_fanout_map_set(int fd, uint32_t entry, uint32_t ifindex, int prog_fd)
+{
+	struct bpf_devmap_val value = { .ifindex = ifindex, .bpf_prog.fd = prog_fd };
+
+	return bpf_map_update_elem(fd, &entry, &value, BPF_ANY) ? -errno : 0;
+}
+
+static bool is_member(const int maps[XM_MAP_COUNT], uint32_t slot)
+{
+	uint32_t word = slot / 64;
+	uint64_t bits = 0;
+
+	bpf_map_lookup_elem(maps[XM_MAP_FANOUT_MEMBERS], &word, &bits);
+	return bits >> slot % 64 & 1;
+}
+
+int xm_fanout_map_expect(const int maps[XM_MAP_COUNT], uint32_t slot)
+{
+	struct xm_fanout f;
+	uint32_t key = 0;
+
+	if (bpf_map_lookup_elem(maps[XM_MAP_FANOUT], &key, &f))
+		return -errno;
+	if (f.looped || is_member(maps, slot))
+		return 0;
+	f.looped = 1;
+	return bpf_map_update_elem(maps[XM_MAP_FANOUT], &key, &f, BPF_ANY) ? -errno : 0;
+}
+
+void xm_fanout_map_forget(const int maps[XM_MAP_COUNT], uint32_t slot)
+{
+	uint32_t word = slot / 64;
+	uint64_t bits = 0;
+
+	if (maps[XM_MAP_FANOUT_MEMBERS] < 0 ||
+	    bpf_map_lookup_elem(maps[XM_MAP_FANOUT_MEMBERS], &word, &bits))
+		return;
+	bits &= ~(1ull << slot % 64);
+	bpf_map_update_elem(maps[XM_MAP_FANOUT_MEMBERS], &word, &bits, BPF_ANY);
+}
+
+bool xm_fanout_map_is_pin(const char *name)
+{
+	char same[32];
+	unsigned int n;
+
+	if (sscanf(name, "fanout-%u", &n) != 1 || n >= CHUNKS)
+		return false;
+	snprintf(same, sizeof(same), "fanout-%u", n);
+	return !strcmp(name, same);
+}
