@@ -117,9 +117,11 @@ static void maps_find(struct restore *r, const struct xm_parent_record *rec)
 	close(xdp);
 }
 
-/* Which map may be replaced by a new one */
+/* Which map may be replaced by a new one: what it had is known, or nobody has used it */
 static bool map_may_be_new(enum xm_map map, const struct xm_parent_record *rec)
 {
+	if (map == XM_MAP_SOURCES || map == XM_MAP_VLANS)
+		return rec->state & XM_PARENT_PLAIN; /* these programs lack the map */
 	return map == XM_MAP_OWNERS || (map == XM_MAP_XDP_DEVICES && rec->xdp == XM_XDP_OFF) ||
 	       (map >= XM_MAP_FANOUT && map <= XM_MAP_FANOUT_CHUNKS &&
 		!(rec->state & XM_PARENT_FANOUT_PAIR));
