@@ -67,7 +67,8 @@ int xm_reader_read_links(struct xm_engine *engine, struct xm_err *e)
 	interrupted = err == -EAGAIN;
 	if (err && !interrupted)
 		return xm_fail(e, err, "cannot list the devices: %s", xm_nl_why(&engine->nl, err));
-	qsort(t->list, t->count, sizeof(*t->list), link_compare);
+	if (t->count)
+		qsort(t->list, t->count, sizeof(*t->list), link_compare);
 	err = xm_tc_list_blocks(&engine->nl, &t->blocks, &t->block_count);
 	if (err)
 		return xm_fail(e, err, "cannot list the qdiscs: %s", xm_nl_why(&engine->nl, err));
