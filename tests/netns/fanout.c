@@ -159,7 +159,8 @@ static void program_removed(void)
 	fanout_make_net(ENDPOINTS);
 	xmt_must("ip -n %s link set %s xdp off", net.host.name, pair_end("out"));
 	broadcast(ENDPOINTS);
-	usleep(1100000);
+	sleep(1);
+	usleep(100000);
 	xmt_check(broadcast(ENDPOINTS) == ENDPOINTS, "after a second the loop makes all copies");
 	xmt_check(fanout_full() == FRAMES, "the lost ones are counted: %lld", fanout_full());
 	nt_xm_must(&net.host, "sync");

@@ -50,16 +50,22 @@ static uint32_t link_program(const char *name)
 	return info.prog_id;
 }
 
-static uint32_t pinned_program(const char *name)
+/* Zero: there is no such pin */
+static struct bpf_prog_info pinned_info(const char *name)
 {
-	struct bpf_prog_info info = {};
+	struct bpf_prog_info info = {}, none = {};
 	uint32_t len = sizeof(info);
 	int fd = bpf_obj_get(pin_path(name));
 
 	if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &len))
-		return 0;
+		return none;
 	close(fd);
-	return info.id;
+	return info;
+}
+
+static uint32_t pinned_program(const char *name)
+{
+	return pinned_info(name).id;
 }
 
 static void upgrade_make_net(const char *xdp)
@@ -148,14 +154,7 @@ static pid_t full_in_background(const char *command)
 /* The maps that a pinned program uses: the plain ones use fewer */
 static uint32_t pinned_maps(const char *name)
 {
-	struct bpf_prog_info info = {};
-	uint32_t len = sizeof(info);
-	int fd = bpf_obj_get(pin_path(name));
-
-	if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &len))
-		return 0;
-	close(fd);
-	return info.nr_map_ids;
+	return pinned_info(name).nr_map_ids;
 }
 
 static void check_full(const char *what, const char *command)
