@@ -18,7 +18,8 @@
 
 #define ADD_NETKIT "add x0 link p0 type netkit netns $ address 02:00:00:00:01:01 "
 
-#define ADD_X1 "add x1 link p0 netns $ address 02:00:00:00:01:02 "
+#define ADD_TAP1 "add x1 link p0 type tap address 02:00:00:00:01:02 "
+#define ADD_X1	 "add x1 link p0 netns $ address 02:00:00:00:01:02 "
 
 const struct scenario scenarios[] = {
 	{ .name = "add", .with_k0 = true, .command = ADD_X0 "host on" },
@@ -152,6 +153,21 @@ const struct scenario scenarios[] = {
 	{ .name = "fanout on",
 	  .with_k0 = true,
 	  .setup = { "attach p0 xdp native guard off", ADD_X0 },
+	  .command = "attach p0 fanout on" },
+	/* Without k0 each run begins with plain programs, which the command replaces */
+	{ .name = "set mode source, plain",
+	  .setup = { "attach p0 xdp native guard off", ADD_X0 "host on", ADD_X1 },
+	  .command = "set x0 mode source nodst macaddr set " LISTED },
+	{ .name = "batch set mode, plain",
+	  .several = true,
+	  .setup = { "attach p0 xdp off guard off", ADD_X0 "host on", ADD_X1 },
+	  .command = "-b - <<END\nset x0 mode source macaddr set " LISTED
+		     "\ndel x1\nset x0 mode private\nEND" },
+	{ .name = "neigh direct, plain",
+	  .setup = { "attach p0 xdp off guard off", ADD_X0 "host on", ADD_TAP1 },
+	  .command = "attach p0 neigh direct" },
+	{ .name = "fanout on, plain",
+	  .setup = { "attach p0 xdp native guard off", ADD_X0 "host on", ADD_X1 },
 	  .command = "attach p0 fanout on" },
 	{ .name = "upgrade",
 	  .with_k0 = true,
