@@ -216,14 +216,15 @@ static __always_inline void xm_mark_for_host(struct __sk_buff *skb)
 /*
  * Whether act_mirred, which follows in the block, may hand a frame to the parent's stack. It keeps
  * the packet type, so the frame has to be for the parent's own MAC. In the transmit of a netkit (no
- * ingress_ifindex) tc_classid has no meaning.
+ * ingress_ifindex) tc_classid has no meaning, nor in a tcx program: there the sender may choose it,
+ * by a source route for example.
  */
 static __always_inline bool xm_mirred_follows(struct __sk_buff *skb)
 {
 	struct xm_config *c = xm_get_config();
 
 	return skb->tc_classid == XM_CLASSID_MIRRED && skb->ingress_ifindex && c &&
-	       !(c->uses & XM_USES_HOST_MACS);
+	       !(c->uses & (XM_USES_HOST_MACS | XM_USES_TCX_FIRST));
 }
 
 /*

@@ -309,6 +309,8 @@ enum xm_uses {
 	/* requests for known addresses go to their owner alone: neigh_owners. Since ABI 1.1. */
 	XM_USES_NEIGH = 1 << 10,
 	XM_USES_FANOUT = 1 << 11, /* map fanout. Since ABI 1.2. */
+	/* endpoint_rx was attached by tcx too: tc_classid has no meaning. Since ABI 1.2. */
+	XM_USES_TCX_FIRST = 1 << 12,
 };
 
 /* With one of these, unicast from the wire takes neither the short path nor XDP */

@@ -3,9 +3,13 @@
  * Programs of others on host ends: tcx, filters, XDP, a qdisc that was removed. xmacvlan's come
  * first again, or `show` names what is in the way.
  */
+#include <errno.h>
 #include <linux/pkt_cls.h>
+#include <netinet/in.h>
+#include <netinet/ip.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -247,6 +251,51 @@ static void host_end_mirred(void)
 	check_mirred(&w, block, false, "a filter of others before act_mirred");
 }
 
+static void send_by_source_route(const struct nt_station *from, uint32_t to)
+{
+	const uint8_t route[8] = { IPOPT_LSRR, 7, 4, to >> 24, to >> 16, to >> 8, to, IPOPT_END };
+	struct sockaddr_in dest = { .sin_family = AF_INET,
+				    .sin_port = htons(9999),
+				    .sin_addr.s_addr = htonl(to) };
+	int fd = ip_socket(from, SOCK_DGRAM, AF_INET, 9999);
+
+	if (fd < 0 || setsockopt(fd, IPPROTO_IP, IP_OPTIONS, route, sizeof(route)))
+		xmt_die("source route: %s", strerror(errno));
+	for (int i = 0; i < 10; i++) {
+		if (sendto(fd, "x", 1, 0, (struct sockaddr *)&dest, sizeof(dest)) < 0)
+			xmt_die("source route, send: %s", strerror(errno));
+		usleep(20000);
+	}
+	close(fd);
+}
+
+/* In a tcx program tc_classid has what the source route has left there: bytes 77 and 120 */
+static void host_end_source_route(void)
+{
+	struct others_world w;
+	struct other in;
+	int received;
+
+	others_make_world(&w);
+	others_add_e0(&w);
+	xmt_must("ip -n %s addr add 10.9.77.120/32 dev p0", w.net.host.name);
+	xmt_must("ip -n %s route add 10.9.77.120 dev e0", w.net.peer[0].name);
+	other_load(&in, TC_ACT_OK);
+	other_attach(&in, &w.net.host, host_end(&w), TCX_INGRESS, 0);
+	nt_xm_must(&w.net.host, "sync");
+	if (xmt_run("nsenter --net=/run/netns/%s iptables -t raw -A PREROUTING -i %s",
+		    w.net.host.name, host_end(&w))) {
+		xmt_skip("host end, source route: no iptables");
+		return;
+	}
+	send_by_source_route(&w.e0, 0x0a094d78);
+	xmt_must("nsenter --net=/run/netns/%s iptables -t raw -L PREROUTING -vnx | tail -1",
+		 w.net.host.name);
+	received = atoi(xmt_output());
+	xmt_check(!received, "host end, source route: the host received %d frames on the host end",
+		  received);
+}
+
 static void host_end_without_qdisc(void)
 {
 	struct others_world w;
@@ -278,6 +327,7 @@ static const struct nt_case cases[] = {
 	{ "host end, block", 60, host_end_block },
 	{ "host end, block of another kind", 60, host_end_block_of_another_kind },
 	{ "host end, act_mirred", 60, host_end_mirred },
+	{ "host end, source route", 60, host_end_source_route },
 	{ "host end, no clsact", 60, host_end_without_qdisc },
 };
 

@@ -12,6 +12,7 @@
 
 #include "engine/host_end_order.h"
 #include "engine/kinds.h"
+#include "engine/record.h"
 #include "engine/tc_pins.h"
 #include "engine/watcher_calls.h"
 #include "net/tcx.h"
@@ -72,6 +73,15 @@ static void programs_detach(uint32_t ifindex, const struct host_end_programs *no
 	}
 }
 
+/* Before endpoint_rx runs by tcx: from now on it leaves no frame to act_mirred */
+static int tcx_first_note(struct xm_parent *p)
+{
+	if (p->config.uses & XM_USES_TCX_FIRST)
+		return 0;
+	p->config.uses |= XM_USES_TCX_FIRST;
+	return xm_parent_commit(p, NULL);
+}
+
 /*
  * Between detach and attach endpoint_rx sees no frame; the other program has taken these frames
  * before too
@@ -80,7 +90,7 @@ static int host_end_order_tcx(struct xm_parent *p, uint32_t ifindex, int endpoin
 			      uint32_t current)
 {
 	struct host_end_programs now;
-	int err = 0;
+	int err;
 
 	programs_read(ifindex, current, &now);
 	if (!now.count)
@@ -89,6 +99,9 @@ static int host_end_order_tcx(struct xm_parent *p, uint32_t ifindex, int endpoin
 		programs_detach(ifindex, &now, 0);
 		return 0;
 	}
+	err = tcx_first_note(p);
+	if (err)
+		return err;
 	if (now.ids[0] != current) {
 		if (!xm_program_is(now.ids[0], XM_PROG_ENDPOINT_RX))
 			earlier_note(p, now.ids[0]);

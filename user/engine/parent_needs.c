@@ -104,7 +104,7 @@ static bool needs_full(const struct xm_parent *p, const struct parent_needs *n)
 static void needs_into_config(struct xm_parent *p, const struct parent_needs *n)
 {
 	p->config.uses &= XM_USES_VLANS | XM_USES_XDP | XM_USES_XDP_VETH | XM_USES_XDP_SKB |
-			  XM_USES_HOST_MACS | XM_USES_FANOUT;
+			  XM_USES_HOST_MACS | XM_USES_FANOUT | XM_USES_TCX_FIRST;
 	p->config.uses |= n->uses;
 	if (p->rec.state & XM_PARENT_GUARD)
 		p->config.uses |= XM_USES_GUARD;
