@@ -162,6 +162,11 @@ case_served() {
 	status=$?
 	same "served: the server killed: exit 2" 2 $status
 	start_server --listen ":$PORT"
+	within 5 get -f "http://127.0.0.1:$PORT/metrics"
+	kill -HUP "$SERVER"
+	check "served: SIGHUP of the server: both end" within 5 ended $COLLECTOR
+	wait $COLLECTOR
+	start_server --listen ":$PORT"
 	kill -KILL $COLLECTOR
 	check "served: the collector killed: the server ends" within 5 ended "$SERVER"
 	start_server --listen ":$PORT"

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -92,8 +93,8 @@ static const long harmless[] = {
 
 /* Of bpf(2) */
 static const unsigned int bpf_reads[] = {
-	BPF_MAP_LOOKUP_ELEM, BPF_MAP_GET_NEXT_KEY,   BPF_MAP_LOOKUP_BATCH,
-	BPF_OBJ_GET,	     BPF_OBJ_GET_INFO_BY_FD, BPF_PROG_QUERY,
+	BPF_MAP_LOOKUP_ELEM,	BPF_MAP_GET_NEXT_KEY, BPF_MAP_LOOKUP_BATCH,  BPF_OBJ_GET,
+	BPF_OBJ_GET_INFO_BY_FD, BPF_PROG_QUERY,	      BPF_PROG_GET_FD_BY_ID,
 };
 
 struct watched {
@@ -129,6 +130,8 @@ static bool call_is_reading(const struct tracer_call *call, bool may_probe)
 	case SYS_write:
 	case SYS_writev:
 		return call->args[0] == STDOUT_FILENO || call->args[0] == STDERR_FILENO;
+	case SYS_flock: /* for a moment, to see whether the watcher has its lock */
+		return call->args[1] == (LOCK_SH | LOCK_NB);
 	case SYS_ioctl:
 		return call->args[1] == NS_GET_NSTYPE || call->args[1] == TCGETS;
 	case SYS_bpf:
@@ -185,8 +188,23 @@ static void check_shows(const char *what, const char *name, int code)
 	}
 }
 
+/* Those that are not printed as JSON */
+static void check_pictures(const char *what)
+{
+	static const char *const commands[] = { "metrics", "show --tree", "show --dot" };
+	char line[512], text[128];
+
+	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++) {
+		snprintf(line, sizeof(line), "exec %s -n %s %s", nt_bin(), net.host.name,
+			 commands[i]);
+		snprintf(text, sizeof(text), "%s: %s", what, commands[i]);
+		check_reads(text, 0, line);
+	}
+}
+
 static void check_all_shows(const char *what)
 {
+	check_pictures(what);
 	check_shows(what, "", 0);
 	check_shows(what, "link p0", 0);
 	check_shows(what, "p0", 0);

@@ -68,6 +68,7 @@ static int serve(int listener, int collector)
 	struct xm_err e = {};
 
 	signal(SIGTERM, SIG_DFL);
+	signal(SIGHUP, SIG_DFL);
 	signal(SIGINT, SIG_IGN); /* of a terminal: the collector ends both */
 	return xm_server_run(listener, collector, &e) ? print_error(&e) : 0;
 }
