@@ -16,7 +16,7 @@
 #define FIRST_FD  1000
 #define FILES	  (-2) /* the object of files and sockets, which are no maps */
 #define MAX_NODES 96
-#define MAX_FDS	  64
+#define MAX_FDS	  96
 
 static struct node {
 	char path[160]; /* "": free */

@@ -116,10 +116,11 @@ static struct btf *btf_build(const struct doctored *d)
 	build.pointer = btf__add_ptr(build.btf, build.word);
 	btf_struct("bpf_dtab_netdev", "dev val");
 	btf_struct("net_device", "state features group dev_addr");
-	btf_struct("sk_buff", "dev ip_summed");
+	btf_struct("sk_buff", "dev mark ip_summed");
 	btf_struct("sk_buff_head", "next prev");
-	btf_struct("xdp_buff", "data rxq");
+	btf_struct("xdp_buff", "data rxq txq");
 	btf_struct("xdp_rxq_info", "dev");
+	btf_struct("xdp_txq_info", "dev");
 	btf__add_enum(build.btf, "netdev_state_t", 4);
 	btf_number("__LINK_STATE_START", 0);
 	btf_number("__LINK_STATE_NOCARRIER", 2);
@@ -148,9 +149,11 @@ static void test_types(void **state)
 		{ "features", "struct net_device.features" },
 		{ "group", "struct net_device.group" },
 		{ "dev_addr", "struct net_device.dev_addr" },
+		{ "mark", "struct sk_buff.mark" },
 		{ "ip_summed", "struct sk_buff.ip_summed" },
 		{ "next", "struct sk_buff_head.next" },
 		{ "rxq", "struct xdp_buff.rxq" },
+		{ "txq", "struct xdp_buff.txq" },
 		{ "__LINK_STATE_START", "enum netdev_state_t.__LINK_STATE_START" },
 		{ "__LINK_STATE_NOCARRIER", "enum netdev_state_t.__LINK_STATE_NOCARRIER" },
 	};
