@@ -7,7 +7,7 @@
 # make check-libvirt     a domain of libvirt, where that is installed (root)
 # make check-vm-kernels  guests with other kernels on taps (root)
 # make check-netkit-kernels  endpoints of type netkit in full, in QEMU (root, 12 minutes)
-# make check-dispatcher-kernels  kills and refusals with libxdp's dispatcher, in QEMU (root)
+# make check-dispatcher-kernels  kills, refusals with libxdp's dispatcher (root, 12 minutes)
 # make check-portable    other compilers, Debian 13, other architectures (root, an hour)
 # make lint       check the sources: layers, format, tools; make format applies clang-format
 # make demo       deps, build, a wire, a host and endpoints in namespaces (root)
