@@ -79,7 +79,8 @@ struct run {
 /*
  * A point is a call that the kernel may refuse. Calls that only end something are no points, and of
  * consecutive reads of a file only the first is. Calls of the shell do not count, nor those of the
- * loader after our exec: it is done when it reads the limit of the stack.
+ * loader after our exec: it is done when it reads the limit of the stack. A write to stderr is no
+ * point either: the test reads there what the command says of the refusal.
  */
 static bool injector_counts_call(struct injector *inj, const struct tracer_call *c)
 {
@@ -104,6 +105,9 @@ static bool injector_counts_call(struct injector *inj, const struct tracer_call 
 	case SYS_exit:
 	case SYS_exit_group:
 		return false;
+	case SYS_write:
+	case SYS_writev:
+		return inj->started && c->args[0] != STDERR_FILENO;
 	case SYS_read:
 	case SYS_pread64:
 		return inj->started && (last.nr != c->nr || last.args[0] != c->args[0]);
