@@ -141,6 +141,9 @@ static int xdp_replace_single(struct xm_parent *p, uint32_t old, struct xm_err *
 	err = bpf_obj_get_info_by_fd(fd, &info, &len) ? -errno : xm_xdp_program_is_sole(p, old);
 	if (err >= 0)
 		err = err ? bpf_xdp_attach(p->link.ifindex, fd, mode, NULL) : -EBUSY;
+	/* The kernel may have replaced it, and only the answer was lost */
+	if (err && info.id && xm_xdp_program_is_sole(p, info.id) > 0)
+		err = 0;
 	if (err)
 		xm_fail(e, err, "cannot replace the XDP program of %s: %s", p->link.name,
 			xm_libxdp_why(err));
@@ -187,12 +190,13 @@ int xm_xdp_upgrade(struct xm_parent *p, struct xm_err *e)
 		err = rec.xdp_single ? xdp_replace_single(p, rec.xdp_prog_id, e)
 				     : xdp_replace_beside(p, rec.xdp_prog_id, e);
 	if (err) {
-		bool both = !rec.xdp_single && xm_xdp_program_detach_others(p, rec.xdp_prog_id);
+		bool is_former = rec.xdp_single ? xm_xdp_program_is_sole(p, rec.xdp_prog_id) > 0
+						: !xm_xdp_program_detach_others(p, rec.xdp_prog_id);
 
 		p->rec = rec;
 		p->config = config;
 		/* the next command detaches all programs of xmacvlan and attaches one again */
-		if (both)
+		if (!is_former)
 			p->rec.xdp_prog_id = 0;
 	}
 	return xm_parent_commit(p, err ? NULL : e) ? -EIO : err;
