@@ -17,13 +17,10 @@ static __always_inline __u32 xm_slot_by_group(struct __sk_buff *skb)
 	return kernel_skb->dev->group - XM_LINK_GROUP_BASE;
 }
 
-/*
- * The port whose host end received the frame. The link group saves a look-up in the hash host_ends
- * (20 ns).
- */
+/* The port whose host end received the frame. The link group saves the look-up in the hash. */
 static __always_inline struct xm_port *xm_find_sender(struct __sk_buff *skb, __u32 *slot)
 {
-	__u32 ifindex = skb->ifindex, *found;
+	__u32 ifindex = skb->ifindex;
 	struct xm_port *port;
 
 	if (xm_has_casts()) {
@@ -32,12 +29,7 @@ static __always_inline struct xm_port *xm_find_sender(struct __sk_buff *skb, __u
 		if (port && port->ifindex == ifindex)
 			return port;
 	}
-	found = bpf_map_lookup_elem(&host_ends, &ifindex);
-	if (!found)
-		return NULL;
-	*slot = *found;
-	port = bpf_map_lookup_elem(&ports, slot);
-	return port && port->ifindex == ifindex ? port : NULL;
+	return xm_port_of_host_end(ifindex, slot);
 }
 
 /* Whether the endpoint may send with this source MAC */

@@ -9,19 +9,6 @@
 
 #define NETDEV_XDP_ACT_NDO_XMIT 4 /* linux/netdev.h, since Linux 6.3 */
 
-/*
- * The skb of a new frame, or NULL: the frame has come back as an XDP frame. User space has checked
- * that the pointer is right behind the xdp_buff (struct veth_xdp_buff).
- */
-static __always_inline const struct sk_buff *xm_veth_skb_of(struct xdp_md *ctx)
-{
-	const struct sk_buff_head *behind =
-		bpf_rdonly_cast(bpf_cast_to_kern_ctx(ctx) + bpf_core_type_size(struct xdp_buff),
-				xm_kernel_id(XM_ID_SK_BUFF_HEAD));
-
-	return behind->next;
-}
-
 /* Puts a label before a new frame. Returns 0 or -1: the frame is not ours. */
 static __always_inline int xm_label_new(struct xdp_md *ctx, const struct sk_buff *skb)
 {
@@ -90,7 +77,7 @@ int fanout_rx(struct xdp_md *ctx)
 
 	if (!f || !flow || !xm_has_casts())
 		return XDP_DROP;
-	skb = xm_veth_skb_of(ctx);
+	skb = xm_veth_skb_of(ctx); /* NULL: the frame has come back */
 	if (skb && xm_label_new(ctx, skb))
 		return XDP_DROP;
 	label = (void *)(long)ctx->data_meta;

@@ -6,19 +6,14 @@
 static __always_inline struct xm_port *xm_find_receiver(struct xdp_md *ctx,
 							const struct net_device *dev, __u32 *slot)
 {
-	__u32 ifindex = ctx->egress_ifindex, *found;
+	__u32 ifindex = ctx->egress_ifindex;
 	struct xm_port *port;
 
 	*slot = dev->group - XM_LINK_GROUP_BASE;
 	port = bpf_map_lookup_elem(&ports, slot);
 	if (port && port->ifindex == ifindex)
 		return port;
-	found = bpf_map_lookup_elem(&host_ends, &ifindex);
-	if (!found)
-		return NULL;
-	*slot = *found;
-	port = bpf_map_lookup_elem(&ports, slot);
-	return port && port->ifindex == ifindex ? port : NULL;
+	return xm_port_of_host_end(ifindex, slot);
 }
 
 /* The rules of xm_flood_one() */

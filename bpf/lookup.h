@@ -155,6 +155,19 @@ static __always_inline void xm_find_by_slot(void *devices, __u32 slot, struct xm
 		xm_find_device(devices, slot, t);
 }
 
+/* The port of the host end with that ifindex, by a look-up in a hash (20 ns). Fills *slot. */
+static __always_inline struct xm_port *xm_port_of_host_end(__u32 ifindex, __u32 *slot)
+{
+	__u32 *found = bpf_map_lookup_elem(&host_ends, &ifindex);
+	struct xm_port *port;
+
+	if (!found)
+		return NULL;
+	*slot = *found;
+	port = bpf_map_lookup_elem(&ports, slot);
+	return port && port->ifindex == ifindex ? port : NULL;
+}
+
 /*
  * Finds the port with this MAC by its hint, else by mac_table, and fills *slot. Returns NULL when
  * no endpoint has the MAC.
@@ -248,6 +261,21 @@ static __always_inline bool xm_vlan_owned(__u16 tpid, __u16 tci)
 	__u64 *bits = bpf_map_lookup_elem(&vlans, &word);
 
 	return bits && *bits >> (bit % 64) & 1;
+}
+
+/*
+ * The skb of a frame that XDP receives on a veth, or NULL: it came as an XDP frame and has none.
+ * User space has checked that the pointer is right behind the xdp_buff (struct veth_xdp_buff), and
+ * the caller that the kernel has bpf_rdonly_cast().
+ */
+static __always_inline const void *xm_veth_skb_of(struct xdp_md *ctx)
+{
+	/* any kernel type that begins with a pointer */
+	const struct sk_buff_head *behind =
+		bpf_rdonly_cast(bpf_cast_to_kern_ctx(ctx) + bpf_core_type_size(struct xdp_buff),
+				xm_kernel_id(XM_ID_SK_BUFF_HEAD));
+
+	return behind->next;
 }
 
 #endif

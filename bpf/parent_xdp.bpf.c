@@ -13,18 +13,10 @@
  * Whether a frame on a veth is an skb that another stack sent. The VLAN tag of an skb may be in
  * metadata; its checksum, or one inside a tunnel, may be partial. A redirect as an XDP frame would
  * lose both, so an skb goes on to TC. A frame that came as an XDP frame, as from a NIC, has no skb.
- * User space has checked that the pointer to the skb is right behind the xdp_buff (struct
- * veth_xdp_buff).
  */
-static __always_inline bool xm_veth_skb(struct xdp_md *ctx)
+static __always_inline bool xm_is_veth_skb(struct xdp_md *ctx)
 {
-	const struct sk_buff_head *behind;
-
-	if (!xm_has_casts())
-		return true;
-	behind = bpf_rdonly_cast(bpf_cast_to_kern_ctx(ctx) + bpf_core_type_size(struct xdp_buff),
-				 xm_kernel_id(XM_ID_SK_BUFF_HEAD));
-	return behind->next;
+	return !xm_has_casts() || xm_veth_skb_of(ctx);
 }
 
 static __always_inline bool xm_takes_xdp(const struct xm_config *c, const struct xm_target *dest)
@@ -38,7 +30,7 @@ static __always_inline bool xm_may_redirect(struct xdp_md *ctx, const struct xm_
 {
 	if (!(c->uses & XM_USES_XDP))
 		return false;
-	return !(c->uses & XM_USES_XDP_VETH) || !xm_veth_skb(ctx);
+	return !(c->uses & XM_USES_XDP_VETH) || !xm_is_veth_skb(ctx);
 }
 
 /*
