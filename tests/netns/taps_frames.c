@@ -217,7 +217,7 @@ static void native_xdp(void)
 	n = count_of(r.set.rx[E0].fd, 300, 200);
 	xmt_check(n == 200, "XDP frames: %u of 200 reached the tap", n);
 	seen = count_of(parent, 300, 1);
-	/* See xm_veth_skb(): on a veth the program needs struct veth_xdp_buff */
+	/* See xm_is_veth_skb(): on a veth the program needs struct veth_xdp_buff */
 	xmt_check(seen == (xmt_kernel() < XMT_KERNEL(6, 3)), "XDP frames: %s took the TC path",
 		  seen ? "some" : "none");
 	check_number("XDP frames", "t0", "stats64.rx.packets", 200);

@@ -438,13 +438,11 @@ static int members_enter(struct xm_parent *p, const struct members *m)
  */
 static int members_change(struct xm_parent *p, struct members *m, struct xm_err *e)
 {
-	char path[256];
 	int err;
 
 	fanout_close_entrance(p);
-	xm_tc_pin_path(p, XM_PROG_FANOUT_TX, "", path, sizeof(path));
-	m->prog_fd = bpf_obj_get(path);
-	err = m->prog_fd < 0 ? -errno : members_enter(p, m);
+	m->prog_fd = xm_tc_pin_open(p->dir, XM_PROG_FANOUT_TX);
+	err = m->prog_fd < 0 ? m->prog_fd : members_enter(p, m);
 	if (m->prog_fd >= 0)
 		close(m->prog_fd);
 	if (err)

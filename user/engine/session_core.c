@@ -12,6 +12,7 @@
 #include "engine/session_core.h"
 #include "net/ethtool.h"
 #include "net/netns.h"
+#include "pins/inner_map.h"
 
 static void fd_close(int *fd)
 {
@@ -88,7 +89,7 @@ int xm_engine_flush(struct xm_engine *engine, struct xm_err *e)
 void xm_session_close(struct xm_engine *engine)
 {
 	xm_engine_flush(engine, NULL);
-	xm_stats_map_finish();
+	xm_inner_maps_finish();
 	xm_parents_free(engine);
 	xm_netns_close(&engine->add_cache.netns);
 	xm_netns_forget();

@@ -30,33 +30,16 @@ static void usage_count_maps(const struct xm_parent *p, struct xm_usage *ret)
 	}
 }
 
-/* The program of a pinned link. Returns a descriptor or a negative errno. */
-static int link_open_program(int link)
-{
-	struct bpf_link_info info = {};
-	uint32_t len = sizeof(info);
-
-	return bpf_obj_get_info_by_fd(link, &info, &len) ? -errno
-							 : xm_program_open_id(info.prog_id);
-}
-
 /* A program that is attached by tcx has a pin of its link only */
 static int tc_program_open(const struct xm_parent *p, enum xm_program program)
 {
+	int fd = xm_tc_pin_open(p->dir, program);
 	char path[256];
-	int link, fd;
 
-	xm_tc_pin_path(p, program, "", path, sizeof(path));
-	fd = bpf_obj_get(path);
 	if (fd >= 0)
 		return fd;
 	xm_tc_pin_path(p, program, XM_LINK_PIN, path, sizeof(path));
-	link = bpf_obj_get(path);
-	if (link < 0)
-		return -errno;
-	fd = link_open_program(link);
-	close(link);
-	return fd;
+	return xm_program_open_pin(path, true);
 }
 
 static int program_open(const struct xm_parent *p, enum xm_program program)

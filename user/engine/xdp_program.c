@@ -19,7 +19,7 @@
 #include "engine/xdp_program.h"
 #include "pins/objects.h"
 #include "pins/programs.h"
-#include "pins/stats_map.h"
+#include "pins/inner_map.h"
 
 /*
  * libxdp's default is 50: programs that filter run before parent_xdp, which delivers what they pass
@@ -64,7 +64,7 @@ const char *xm_libxdp_why(int err)
  */
 static struct xdp_multiprog *multiprog_open(const struct xm_parent *p, int *lost)
 {
-	xm_stats_map_finish();
+	xm_inner_maps_finish();
 	*lost = fcntl(p->maps[XM_MAP_PARENT], F_DUPFD_CLOEXEC, 0);
 	if (*lost >= 0)
 		close(*lost);

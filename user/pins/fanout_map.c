@@ -2,14 +2,12 @@
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "abi.h"
 #include "pins/fanout_map.h"
-#include "pins/stats_map.h"
-
-#define CHUNKS (XM_MAX_SLOTS / XM_FANOUT_CHUNK)
+#include "pins/inner_map.h"
+#include "pins/pin_names.h"
 
 static void pin_path(const char *dir, uint32_t chunk, char *ret, size_t size)
 {
@@ -18,16 +16,11 @@ static void pin_path(const char *dir, uint32_t chunk, char *ret, size_t size)
 
 static int chunk_create(const char *path)
 {
-	int err, fd = bpf_map_create(BPF_MAP_TYPE_DEVMAP, "fanout_chunk", sizeof(uint32_t),
-				     sizeof(struct bpf_devmap_val), XM_FANOUT_CHUNK + 1, NULL);
+	static const struct xm_inner_shape shape = { BPF_MAP_TYPE_DEVMAP, "fanout_chunk",
+						     sizeof(struct bpf_devmap_val),
+						     XM_FANOUT_CHUNK + 1 };
 
-	if (fd < 0)
-		return -errno;
-	if (!bpf_obj_pin(fd, path))
-		return fd;
-	err = -errno;
-	close(fd);
-	return err;
+	return xm_inner_map_create(&shape, path, NULL);
 }
 
 int xm_fanout_map_open(const char *dir, int chunks_fd, uint32_t chunk)
@@ -42,9 +35,9 @@ int xm_fanout_map_open(const char *dir, int chunks_fd, uint32_t chunk)
 	is_new = fd < 0 && errno == ENOENT;
 	if (fd < 0)
 		fd = is_new ? chunk_create(path) : -errno;
-	if (fd < 0 || (!is_new && !bpf_map_lookup_elem(chunks_fd, &chunk, &id)))
+	if (fd < 0 || (!is_new && xm_inner_map_id(chunks_fd, chunk, &id)))
 		return fd;
-	err = xm_map_insert_inner(chunks_fd, chunk, fd);
+	err = xm_inner_map_insert(chunks_fd, chunk, fd);
 	if (!err)
 		return fd;
 	close(fd);
@@ -94,11 +87,5 @@ void xm_fanout_map_forget(const int maps[XM_MAP_COUNT], uint32_t slot)
 
 bool xm_fanout_map_is_pin(const char *name)
 {
-	char same[32];
-	unsigned int n;
-
-	if (sscanf(name, "fanout-%u", &n) != 1 || n >= CHUNKS)
-		return false;
-	snprintf(same, sizeof(same), "fanout-%u", n);
-	return !strcmp(name, same);
+	return xm_pin_name_is_numbered(name, "fanout-", XM_MAX_SLOTS / XM_FANOUT_CHUNK);
 }

@@ -85,32 +85,23 @@ static struct bpf_object *object_open(const void *elf, size_t size, const char *
 
 struct bpf_object *xm_object_open_program(enum xm_program program, bool plain)
 {
-	const void *elf;
+	static const void *(*const full[XM_PROG_COUNT])(size_t * size) = {
+		[XM_PROG_PARENT_RX] = parent_rx__elf_bytes,
+		[XM_PROG_ENDPOINT_RX] = endpoint_rx__elf_bytes,
+		[XM_PROG_ENDPOINT_TX] = endpoint_tx__elf_bytes,
+		[XM_PROG_PARENT_TX] = parent_tx__elf_bytes,
+		[XM_PROG_PARENT_XDP] = parent_xdp__elf_bytes,
+		[XM_PROG_FANOUT_RX] = fanout_rx__elf_bytes,
+		[XM_PROG_FANOUT_TX] = fanout_tx__elf_bytes,
+	};
+	static const void *(*const plain_ones[XM_PROG_COUNT])(size_t * size) = {
+		[XM_PROG_PARENT_RX] = parent_rx_plain__elf_bytes,
+		[XM_PROG_ENDPOINT_RX] = endpoint_rx_plain__elf_bytes,
+	};
+	bool is_plain = plain && plain_ones[program];
 	size_t size;
+	const void *elf = (is_plain ? plain_ones : full)[program](&size);
 
-	switch (program) {
-	case XM_PROG_PARENT_RX:
-		elf = plain ? parent_rx_plain__elf_bytes(&size) : parent_rx__elf_bytes(&size);
-		break;
-	case XM_PROG_ENDPOINT_RX:
-		elf = plain ? endpoint_rx_plain__elf_bytes(&size) : endpoint_rx__elf_bytes(&size);
-		break;
-	case XM_PROG_ENDPOINT_TX:
-		elf = endpoint_tx__elf_bytes(&size);
-		break;
-	case XM_PROG_PARENT_TX:
-		elf = parent_tx__elf_bytes(&size);
-		break;
-	case XM_PROG_FANOUT_RX:
-		elf = fanout_rx__elf_bytes(&size);
-		break;
-	case XM_PROG_FANOUT_TX:
-		elf = fanout_tx__elf_bytes(&size);
-		break;
-	default:
-		elf = parent_xdp__elf_bytes(&size);
-		break;
-	}
 	return object_open(elf, size, xm_program_names[program]);
 }
 

@@ -21,3 +21,15 @@ bool xm_pin_dir_is_unfinished(const char *name)
 {
 	return !strncmp(name, XM_UNFINISHED, strlen(XM_UNFINISHED));
 }
+
+bool xm_pin_name_is_numbered(const char *name, const char *prefix, uint32_t count)
+{
+	size_t len = strlen(prefix);
+	char same[16];
+	uint32_t n;
+
+	if (strncmp(name, prefix, len) || sscanf(name + len, "%" SCNu32, &n) != 1 || n >= count)
+		return false;
+	snprintf(same, sizeof(same), "%" PRIu32, n);
+	return !strcmp(name + len, same);
+}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Names of the folders of pins, which contain what they belong to. Pure. */
+/* Names of pins, and of their folders, which contain what they belong to. Pure. */
 #ifndef XM_PIN_NAMES_H
 #define XM_PIN_NAMES_H
 
@@ -20,5 +20,8 @@ bool xm_pin_dir_parse(const char *name, uint64_t *cookie, uint32_t *ifindex);
 /* What the name of a folder begins with while it is being made or removed */
 #define XM_UNFINISHED "new-"
 bool xm_pin_dir_is_unfinished(const char *name);
+
+/* Whether a pin's name is the prefix and a number below `count`, in the one way to write it */
+bool xm_pin_name_is_numbered(const char *name, const char *prefix, uint32_t count);
 
 #endif

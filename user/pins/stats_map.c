@@ -1,36 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * An update of a map of maps waits for a grace period, until no program can see the element's
- * former value (maybe_wait_bpf_programs(), 14 ms and more). A new chunk has no former value, so the
- * wait is of no use: a thread does the update and waits, and the command goes on as soon as the
- * chunk can be seen.
- *
  * A chunk is pinned before it is entered into `stats`. A pin that `stats` does not have was left by
  * a killed command: nothing was counted there, and the next command that needs the chunk takes it.
  */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "pins/inner_map.h"
+#include "pins/pin_names.h"
 #include "pins/stats_map.h"
-
-struct insertion {
-	struct insertion *next;
-	pthread_t thread;
-	int stats_fd, fd;
-	uint32_t chunk;
-	int err;
-	atomic_bool done;
-};
-
-static struct insertion *running;
 
 void xm_chunk_init(struct xm_chunk *c)
 {
@@ -44,84 +27,9 @@ void xm_chunk_close(struct xm_chunk *c)
 	xm_chunk_init(c);
 }
 
-static bool chunk_is_entered(int stats_fd, uint32_t chunk)
-{
-	uint32_t id;
-
-	return !bpf_map_lookup_elem(stats_fd, &chunk, &id);
-}
-
-static void *insertion_run(void *data)
-{
-	struct insertion *in = data;
-
-	in->err = bpf_map_update_elem(in->stats_fd, &in->chunk, &in->fd, BPF_ANY) ? -errno : 0;
-	atomic_store(&in->done, true);
-	return NULL;
-}
-
-/*
- * Joins the threads that are done, or all: an unjoined thread keeps its stack, and a session may be
- * long
- */
-static void insertions_join(bool all)
-{
-	struct insertion **at = &running;
-
-	while (*at) {
-		struct insertion *in = *at;
-
-		if (!all && !atomic_load(&in->done)) {
-			at = &in->next;
-			continue;
-		}
-		*at = in->next;
-		pthread_join(in->thread, NULL);
-		free(in);
-	}
-}
-
-int xm_map_insert_inner(int stats_fd, uint32_t chunk, int fd)
-{
-	/* A sleeping waiter leaves the CPU to the thread, whatever their scheduling policies are */
-	const struct timespec pause = { .tv_nsec = 20000 };
-	struct insertion *in = calloc(1, sizeof(*in));
-	int err;
-
-	if (!in)
-		return -ENOMEM;
-	insertions_join(false);
-	in->stats_fd = stats_fd;
-	in->fd = fd;
-	in->chunk = chunk;
-	if (pthread_create(&in->thread, NULL, insertion_run, in)) {
-		insertion_run(in);
-		err = in->err;
-		free(in);
-		return err;
-	}
-	while (!atomic_load(&in->done) && !chunk_is_entered(stats_fd, chunk))
-		nanosleep(&pause, NULL);
-	err = atomic_load(&in->done) ? in->err : 0;
-	in->next = running;
-	running = in;
-	return err;
-}
-
-void xm_stats_map_finish(void)
-{
-	insertions_join(true);
-}
-
 bool xm_stats_map_is_pin(const char *name)
 {
-	char same[32];
-	unsigned int n;
-
-	if (sscanf(name, "stats-%u", &n) != 1 || n >= XM_MAX_SLOTS / XM_STATS_CHUNK)
-		return false;
-	snprintf(same, sizeof(same), "stats-%u", n);
-	return !strcmp(name, same);
+	return xm_pin_name_is_numbered(name, "stats-", XM_MAX_SLOTS / XM_STATS_CHUNK);
 }
 
 static void chunk_pin_path(const char *dir, uint32_t chunk, char *ret, size_t size)
@@ -134,9 +42,7 @@ int xm_stats_map_pin(const char *dir, const struct xm_chunk *c, struct xm_err *e
 	char path[256];
 
 	chunk_pin_path(dir, c->number, path, sizeof(path));
-	return bpf_obj_pin(c->fd, path)
-		       ? xm_fail(e, errno, "cannot pin %s: %s", path, strerror(errno))
-		       : 0;
+	return xm_inner_map_pin(c->fd, path, e);
 }
 
 static bool map_is_chunk(const struct bpf_map_info *info)
@@ -171,17 +77,21 @@ static int chunk_open_pin(const char *dir, uint32_t chunk, uint32_t id)
 
 static int chunk_create(const char *dir, struct xm_chunk *c, struct xm_err *e)
 {
-	c->fd = bpf_map_create(BPF_MAP_TYPE_PERCPU_ARRAY, "stats_chunk", sizeof(uint32_t),
-			       sizeof(struct xm_stats), XM_STATS_CHUNK, NULL);
-	if (c->fd < 0)
-		return xm_fail(e, errno, "cannot create counters: %s", strerror(errno));
-	return dir ? xm_stats_map_pin(dir, c, e) : 0;
+	static const struct xm_inner_shape shape = { BPF_MAP_TYPE_PERCPU_ARRAY, "stats_chunk",
+						     sizeof(struct xm_stats), XM_STATS_CHUNK };
+	char path[256];
+
+	if (dir)
+		chunk_pin_path(dir, c->number, path, sizeof(path));
+	c->fd = xm_inner_map_create(&shape, dir ? path : NULL, e);
+	return c->fd < 0 ? c->fd : 0;
 }
 
 /* A new chunk into *c, or one that a killed command left */
 static int chunk_add(const char *dir, int stats_fd, struct xm_chunk *c, struct xm_err *e)
 {
 	char path[256];
+	uint32_t id;
 	int err = 0;
 
 	c->fd = chunk_open_pin(dir, c->number, 0);
@@ -193,10 +103,10 @@ static int chunk_add(const char *dir, int stats_fd, struct xm_chunk *c, struct x
 					       : strerror(-c->fd));
 	if (err)
 		return err;
-	err = xm_map_insert_inner(stats_fd, c->number, c->fd);
+	err = xm_inner_map_insert(stats_fd, c->number, c->fd);
 	if (!err)
 		return 0;
-	if (dir && !chunk_is_entered(stats_fd, c->number)) {
+	if (dir && !xm_inner_map_id(stats_fd, c->number, &id)) {
 		chunk_pin_path(dir, c->number, path, sizeof(path));
 		unlink(path);
 	}
@@ -213,7 +123,7 @@ static int chunk_open(const char *dir, int stats_fd, struct xm_chunk *c, uint32_
 		return 0;
 	xm_chunk_close(c);
 	c->number = chunk;
-	if (bpf_map_lookup_elem(stats_fd, &chunk, &id))
+	if (!xm_inner_map_id(stats_fd, chunk, &id))
 		return -errno;
 	fd = chunk_open_pin(dir, chunk, id);
 	if (fd < 0)

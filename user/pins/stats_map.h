@@ -38,13 +38,4 @@ int xm_stats_map_read(const char *dir, int stats_fd, struct xm_chunk *c, uint32_
 /* Whether a pin may have that name */
 bool xm_stats_map_is_pin(const char *name);
 
-/*
- * Enters a map into a map of maps, without waiting for the grace period. Returns 0 or a negative
- * errno.
- */
-int xm_map_insert_inner(int stats_fd, uint32_t chunk, int fd);
-
-/* Waits for the threads that xm_stats_map_prepare() started */
-void xm_stats_map_finish(void);
-
 #endif
