@@ -20,7 +20,4 @@ void xm_fanout_forget(struct xm_parent *p, uint32_t slot);
 /* Deletes the pair. Returns 0 or a negative errno and fills *e. */
 int xm_fanout_remove(struct xm_parent *p, struct xm_err *e);
 
-/* The same without pins: the pair is found by its names */
-int xm_fanout_delete_pair(struct xm_parent *p, struct xm_err *e);
-
 #endif

@@ -13,7 +13,7 @@
 
 #include "base/host_end_name.h"
 #include "engine/attach_tc.h"
-#include "engine/fanout.h"
+#include "engine/fanout_pair.h"
 #include "engine/host_end.h"
 #include "engine/parent_broken.h"
 #include "engine/parent_destroy.h"
@@ -214,7 +214,7 @@ static void force_delete_host_ends(struct force *f)
 
 static void force_delete_fanout(struct force *f)
 {
-	force_keep_error(f, xm_fanout_delete_pair(f->p, &f->why));
+	force_keep_error(f, xm_fanout_pair_delete(f->p, &f->why));
 }
 
 static void force_clear_flag(struct force *f, uint32_t ours, uint32_t flag, const char *what)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The chunks of the fan-out: a devmap for XM_FANOUT_CHUNK slots, in the map `fanout_chunks`. A
- * chunk has a pin of its own, fanout-N in the parent's folder, for the reason that counters have
- * one (stats_map.h).
+ * The maps of the fan-out. A chunk is a devmap for XM_FANOUT_CHUNK slots, in the map
+ * `fanout_chunks`. It has a pin of its own, fanout-N in the parent's folder, for the reason that
+ * counters have one (stats_map.h).
  */
 #ifndef XM_FANOUT_MAP_H
 #define XM_FANOUT_MAP_H
@@ -27,6 +27,21 @@ int xm_fanout_map_set(int fd, uint32_t entry, uint32_t ifindex, int prog_fd);
 int xm_fanout_map_expect(const int maps[XM_MAP_COUNT], uint32_t slot);
 /* The slot's endpoint is no member any more */
 void xm_fanout_map_forget(const int maps[XM_MAP_COUNT], uint32_t slot);
+
+/* What user space has set up of the fan-out, and what its programs count; zero when unreadable */
+struct xm_fanout xm_fanout_map_read(const int maps[XM_MAP_COUNT]);
+struct xm_fanout_flow xm_fanout_map_flow(const int maps[XM_MAP_COUNT]);
+/* Returns 0 or a negative errno */
+int xm_fanout_map_write(const int maps[XM_MAP_COUNT], const struct xm_fanout *f);
+
+/* Reads which slots of the first `chunks` chunks are members: a bit for each slot */
+void xm_fanout_map_members(const int maps[XM_MAP_COUNT], uint32_t chunks,
+			   uint64_t ret[XM_MAX_SLOTS / 64]);
+/* Writes the words in which the two differ. Returns 0 or a negative errno. */
+int xm_fanout_map_set_members(const int maps[XM_MAP_COUNT], uint32_t chunks, const uint64_t *before,
+			      const uint64_t *bits);
+/* Clears everything but the chunks, which the kernel empties with the devices */
+void xm_fanout_map_clear(const int maps[XM_MAP_COUNT]);
 
 /* Whether a pin may have that name */
 bool xm_fanout_map_is_pin(const char *name);
