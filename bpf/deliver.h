@@ -8,10 +8,10 @@
 #include <linux/pkt_cls.h>
 #include <linux/version.h>
 
+#include "events.h"
 #include "fanout.h"
 #include "lookup.h"
 #include "neigh.h"
-#include "stats.h"
 
 #define VLAN_HLEN 4 /* linux/if_vlan.h */
 
@@ -49,12 +49,13 @@ struct xm_copies {
  * none of them. xm_endpoint_stats() adds up both kinds. The function is global, so the verifier
  * walks it once.
  */
-__attribute__((noinline)) int xm_count_failure(__u32 slot, long err)
+__attribute__((noinline)) int xm_count_failure(struct __sk_buff *skb, __u32 slot, long err)
 {
 	bool refused = err > 0 || err == -ENETDOWN;
 
-	xm_count_drop(slot, refused ? XM_REASON_DELIVERY_FAILED : XM_REASON_NOT_COPIED);
-	return 0;
+	return xm_drop(skb, XM_DROP_SLOTS(slot, slot),
+		       xm_verdict_drop(refused ? XM_REASON_DELIVERY_FAILED
+					       : XM_REASON_NOT_COPIED));
 }
 
 /*
@@ -72,7 +73,7 @@ static __always_inline void xm_copy(struct __sk_buff *skb, __u32 slot, __u32 ifi
 	err = bpf_clone_redirect(skb, ifindex, flags);
 	skb->tc_index = tc_index;
 	if (err)
-		xm_count_failure(slot, err);
+		xm_count_failure(skb, slot, err);
 	else
 		xm_count_rx(slot, len, is_group);
 }
@@ -148,7 +149,7 @@ static long xm_flood_one(__u32 index, void *ctx)
 		return 0;
 	if ((a->tagged && xm_tagged_is_too_long(a->skb, t.port->mtu)) ||
 	    (a->from_endpoint && xm_exceeds_tap(a->skb, &t)))
-		xm_count_drop(slot, XM_REASON_NOT_COPIED);
+		xm_drop(a->skb, XM_DROP_SLOTS(slot, slot), xm_verdict_drop(XM_REASON_NOT_COPIED));
 	else
 		xm_copy_to(a, slot, t.ifindex, 0);
 	return 0;
@@ -252,7 +253,7 @@ static __always_inline void xm_copy_to_host(struct __sk_buff *skb, __u32 parent)
 	skb->tc_index = tc_index;
 	bpf_set_hash_invalid(skb);
 	if (err)
-		xm_count_failure(XM_SLOT_PARENT, err);
+		xm_count_failure(skb, XM_SLOT_PARENT, err);
 }
 
 /*
@@ -337,7 +338,7 @@ static __always_inline int xm_deliver_to_sibling(struct __sk_buff *skb, const st
 		return xm_deliver(skb, t, skb->ingress_ifindex);
 	if (!(t->port->flags & XM_PORT_TAP))
 		return xm_deliver_veth(skb, t);
-	xm_count_drop(t->slot, XM_REASON_NOT_COPIED);
+	xm_drop(skb, XM_DROP_SLOTS(t->slot, t->slot), xm_verdict_drop(XM_REASON_NOT_COPIED));
 	return TC_ACT_SHOT;
 }
 
@@ -370,10 +371,15 @@ static __always_inline int xm_finish(struct __sk_buff *skb, const struct xm_targ
 	case XM_TO_PARENT:
 		return bpf_redirect(s.parent, BPF_F_INGRESS);
 	case XM_DROP:
-		/* Drops are counted at the sender; endpoint_down is counted at the receiver */
+		/*
+		 * Drops are counted at the sender; endpoint_down, only of frames from the wire, at
+		 * the receiver
+		 */
 		reason = xm_verdict_reason(s.verdict);
-		xm_count_drop(reason == XM_REASON_ENDPOINT_DOWN ? dest->slot : s.sender_slot,
-			      reason);
+		xm_drop(skb,
+			s.from_endpoint || reason != XM_REASON_ENDPOINT_DOWN ? s.sender_slot
+									     : dest->slot,
+			s.verdict);
 		return TC_ACT_SHOT;
 	}
 	return TC_ACT_UNSPEC; /* on to the next program, the stack or the wire */

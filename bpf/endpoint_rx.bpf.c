@@ -4,6 +4,7 @@
  * macvlan_queue_xmit()). Of a pair of netkit devices the program also runs in the transmit of the
  * peer end, without a softirq in between.
  */
+#define XM_ORIGIN XM_FROM_ENDPOINT
 #include "deliver.h"
 
 /*
@@ -226,7 +227,7 @@ int endpoint_rx(struct __sk_buff *skb)
 		return TC_ACT_SHOT;
 	port = xm_find_sender(skb, &slot);
 	if (!port) {
-		xm_count_drop(XM_SLOT_PARENT, XM_REASON_UNKNOWN_SENDER);
+		xm_drop(skb, XM_SLOT_PARENT, xm_verdict_drop(XM_REASON_UNKNOWN_SENDER));
 		return TC_ACT_SHOT;
 	}
 	/*
@@ -238,7 +239,7 @@ int endpoint_rx(struct __sk_buff *skb)
 		return xm_to_peer(skb, skb->ifindex);
 	}
 	if (xm_parse_skb(skb, &frame)) {
-		xm_count_drop(slot, XM_REASON_MALFORMED);
+		xm_drop(skb, slot, xm_verdict_drop(XM_REASON_MALFORMED));
 		return TC_ACT_SHOT;
 	}
 #ifdef XM_NEXT_MAP

@@ -7,7 +7,8 @@
  */
 #include <linux/pkt_cls.h>
 
-#include "stats.h"
+#define XM_ORIGIN XM_FROM_HOST
+#include "events.h"
 
 SEC("tc")
 int endpoint_tx(struct __sk_buff *skb)
@@ -19,7 +20,8 @@ int endpoint_tx(struct __sk_buff *skb)
 		return TC_ACT_UNSPEC;
 	}
 	slot = bpf_map_lookup_elem(&host_ends, &ifindex);
-	xm_count_drop(slot ? *slot : XM_SLOT_PARENT, XM_REASON_HOST_STACK);
+	xm_drop(skb, slot ? XM_DROP_SLOTS(*slot, *slot) : XM_SLOT_PARENT,
+		xm_verdict_drop(XM_REASON_HOST_STACK));
 	return TC_ACT_SHOT;
 }
 

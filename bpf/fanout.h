@@ -6,8 +6,8 @@
 #ifndef XM_FANOUT_H
 #define XM_FANOUT_H
 
+#include "events.h"
 #include "lookup.h"
-#include "stats.h"
 
 /* Length of the windows in which copies are counted */
 #define XM_FANOUT_WINDOW_NS 10000000ull
@@ -74,7 +74,7 @@ __attribute__((noinline)) int xm_fanout_under_way(__u64 now)
 		flow->off = 1;
 		/* Two CPUs may be here: one of them counts */
 		if (__sync_val_compare_and_swap(&flow->ended, ended, sent) == ended)
-			xm_count_drops(XM_SLOT_PARENT, XM_REASON_FANOUT_FULL, sent - ended);
+			xm_drop_unseen(XM_SLOT_PARENT, XM_REASON_FANOUT_FULL, sent - ended);
 		return 0;
 	}
 	return sent - ended;
@@ -141,7 +141,7 @@ static __always_inline bool xm_fanout(struct __sk_buff *skb, __u32 slots, __u32 
 	if (!f || !flow || entrance == XM_FANOUT_CLOSED)
 		return false;
 	if (entrance == XM_FANOUT_IS_FULL) {
-		xm_count_drop(XM_SLOT_PARENT, XM_REASON_FANOUT_FULL);
+		xm_drop(skb, XM_SLOT_PARENT, xm_verdict_drop(XM_REASON_FANOUT_FULL));
 		return true;
 	}
 	__sync_fetch_and_add(&flow->sent, 1);

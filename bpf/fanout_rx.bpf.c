@@ -5,6 +5,7 @@
  * near end, which brings the frame back for the next chunk: so each round touches a few rings, and
  * its copies are received before the next round. fanout_tx runs for each copy, in the devmap.
  */
+#define XM_ORIGIN XM_FROM_WIRE
 #include "fanout.h"
 
 #define NETDEV_XDP_ACT_NDO_XMIT 4 /* linux/netdev.h, since Linux 6.3 */
@@ -42,7 +43,8 @@ static __always_inline bool xm_takes_copies(const struct xm_target *t)
 }
 
 /* When a member of the chunk takes no copies, the loop makes all copies from now on */
-static __always_inline void xm_check_chunk(struct xm_fanout_flow *flow, __u32 chunk)
+static __always_inline void xm_check_chunk(struct xdp_md *ctx, struct xm_fanout_flow *flow,
+					   __u32 chunk)
 {
 	__u32 word = chunk * XM_FANOUT_CHUNK / 64, slot;
 	__u64 *bits = bpf_map_lookup_elem(&fanout_members, &word);
@@ -56,7 +58,8 @@ static __always_inline void xm_check_chunk(struct xm_fanout_flow *flow, __u32 ch
 		if (xm_takes_copies(&t))
 			continue;
 		flow->off = 1;
-		xm_count_drop(slot, XM_REASON_DELIVERY_FAILED);
+		xm_xdp_drop(ctx, XM_DROP_SLOTS(slot, slot),
+			    xm_verdict_drop(XM_REASON_DELIVERY_FAILED));
 	}
 }
 
@@ -91,7 +94,7 @@ int fanout_rx(struct xdp_md *ctx)
 		return XDP_DROP;
 	}
 	label->chunk = chunk + 1;
-	xm_check_chunk(flow, chunk);
+	xm_check_chunk(ctx, flow, chunk);
 	return bpf_redirect_map(devices, 0, BPF_F_BROADCAST);
 }
 

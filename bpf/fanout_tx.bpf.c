@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* The fan-out's program of each copy, in the devmap entry of its host end: who gets one */
+#define XM_ORIGIN XM_FROM_WIRE
 #include "fanout.h"
 
 /* The port whose host end the copy is for, as xm_find_sender() finds it */

@@ -221,6 +221,33 @@ struct {
 		});
 } fanout_chunks SEC(".maps");
 
+/* Who is told of drops and frames. User space maps it into its memory. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct xm_listeners);
+} listeners SEC(".maps");
+
+/*
+ * CPU * XM_LISTENERS + listener -> its perf event. The kernel removes the entries of a process that
+ * has died. User space sets the size by the number of CPUs.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY);
+	__uint(max_entries, XM_LISTENERS * 64);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, sizeof(__u32));
+} events SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, XM_REASON_MAX);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, sizeof(struct xm_event_limit));
+} event_limits SEC(".maps");
+
 #ifdef XM_NEXT_MAP
 /* slot -> frames that an endpoint has sent */
 struct {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* TC ingress on the parent: every frame from the wire (macvlan.c, macvlan_handle_frame()) */
+#define XM_ORIGIN XM_FROM_WIRE
 #include "deliver.h"
 
 static __always_inline int xm_rx_finish(struct __sk_buff *skb, const struct xm_config *c,
@@ -23,7 +24,7 @@ static __always_inline int xm_rx_unicast(struct __sk_buff *skb, struct xm_config
 		f.bits |= XM_FACT_DEST_PARENT;
 	verdict = xm_decide(&f);
 	if (verdict & XM_V_COUNT)
-		xm_count_drop(XM_SLOT_PARENT, xm_verdict_reason(verdict));
+		xm_drop(skb, XM_SLOT_PARENT, verdict);
 	return xm_rx_finish(skb, c, &dest, verdict);
 }
 
@@ -48,7 +49,7 @@ static __always_inline int xm_rx_any_unicast(struct __sk_buff *skb, struct xm_co
 		f.bits |= XM_FACT_DEST_PARENT;
 	verdict = xm_decide(&f);
 	if (verdict & XM_V_COUNT)
-		xm_count_drop(XM_SLOT_PARENT, xm_verdict_reason(verdict));
+		xm_drop(skb, XM_SLOT_PARENT, verdict);
 	if (xm_listeners_end(skb, c, verdict, f.bits & XM_FACT_DEST_PARENT))
 		return TC_ACT_SHOT;
 	return xm_rx_finish(skb, c, &dest, verdict);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* TC egress on the parent, attached while an endpoint has host access: frames of its own stack */
+#define XM_ORIGIN XM_FROM_HOST
 #include "deliver.h"
 
 /*

@@ -6,8 +6,9 @@
  * a frame's protocol and on how it reached the parent, so no flow is reordered. With the guard,
  * unicast that is neither an endpoint's nor the parent's is dropped here, before it costs an skb.
  */
+#define XM_ORIGIN XM_FROM_WIRE
 #include "lookup.h"
-#include "stats.h"
+#include "events.h"
 
 /*
  * Whether a frame on a veth is an skb that another stack sent. The VLAN tag of an skb may be in
@@ -67,7 +68,7 @@ static __always_inline int xm_xdp_guard(struct xdp_md *ctx, const struct xm_conf
 {
 	if (!(c->uses & XM_USES_GUARD) || !(verdict & XM_V_COUNT) || !xm_not_parent(ctx, dst))
 		return XDP_PASS;
-	xm_count_drop(XM_SLOT_PARENT, xm_verdict_reason(verdict));
+	xm_xdp_drop(ctx, XM_SLOT_PARENT, verdict);
 	return XDP_DROP;
 }
 

@@ -26,7 +26,7 @@
 #include <abi_next.h>
 #else
 #define XM_ABI_MAJOR 1
-#define XM_ABI_MINOR 2
+#define XM_ABI_MINOR 3
 #define XM_NEXT_REASONS(X)
 #define XM_NEXT_PORT
 #define XM_NEXT_WORDS 0
@@ -263,6 +263,77 @@ struct xm_fanout_flow {
 	__u32 copies, last_copies; /* wanted in this window, and in the one before */
 	/* 1: a peer end has no NAPI, or frames were lost: the loop makes all copies */
 	__u32 off;
+	__u32 pad;
+};
+
+/*
+ * listeners: one element, the processes that are told of drops and frames (bpf/events.h). A
+ * listener takes a place whose `until` has passed, by one atomic exchange of `until`, and renews it
+ * every second. `what` is set last.
+ */
+#define XM_EVENTS_MINOR 3u /* the programs know it since ABI 1.3 */
+#define XM_LISTENERS	4u
+
+enum xm_listen {
+	XM_LISTEN_DROPS = 1 << 0,
+	XM_LISTEN_FRAMES = 1 << 1,
+};
+
+struct xm_listener {
+	__u64 until; /* CLOCK_MONOTONIC in ns; when it has passed, the place is free */
+	__u32 what; /* enum xm_listen; 0: the programs leave it out */
+	__u32 slot; /* of the only endpoint that it is told of; 0: all, and the parent */
+	__u32 snap_len; /* octets of the frame that it wants, at most */
+	__u32 id; /* random, not 0 */
+};
+
+struct xm_listeners {
+	__u32 what; /* of all in the list together */
+	__u32 pad;
+	struct xm_listener list[XM_LISTENERS];
+};
+
+/* events: CPU * XM_LISTENERS + listener -> perf event, which gets this and the frame's begin */
+enum xm_event_kind {
+	XM_EVENT_DROP = 1, /* a frame, or a copy, that was counted by a reason */
+	XM_EVENT_FRAME,
+	XM_EVENT_COPY,
+};
+
+struct xm_event {
+	__u64 time; /* CLOCK_MONOTONIC in ns */
+	/* drop: what event_limits has counted of its reason on this CPU, ever */
+	__u64 suppressed_total;
+	__u32 suppressed; /* the same, since the last event of this reason on this CPU */
+	/* xm_decide()'s (bpf/verdict.h); of a drop without a verdict: its reason in bits 16-23 */
+	__u32 verdict;
+	__u32 len; /* of the frame; a tag in VLAN metadata is not counted */
+	__u32 cap_len; /* octets of the frame that follow */
+	__u16 slot; /* drop: the endpoint that counts it; else the sender. 0: the parent */
+	__u16 dest_slot; /* of the destination, when it is known; else 0 */
+	__u16 vlan_tpid; /* of the tag in the frame's metadata, host byte order; 0: none */
+	__u16 vlan_tci;
+	__u16 gso_size; /* 0: not GSO */
+	__u8 what; /* enum xm_event_kind */
+	__u8 origin; /* enum xm_origin */
+	__u8 reason; /* drop: enum xm_reason */
+	__u8 is_xdp; /* an XDP program, else a TC program */
+	__u16 reserved; /* zero */
+};
+
+/*
+ * event_limits: reason -> this, per CPU. A listener is told of up to XM_EVENT_BURST drops at once
+ * and of one more every 2^XM_EVENT_REFILL_SHIFT ns; the others are counted.
+ */
+#define XM_EVENT_BURST	      32u
+#define XM_EVENT_REFILL_SHIFT 25
+
+struct xm_event_limit {
+	__u64 suppressed; /* drops that no listener was told of while there was one */
+	__u64 told; /* value of `suppressed` at the last event */
+	__u64 refilled; /* CLOCK_MONOTONIC in ns */
+	__u64 jiffy; /* of the last look at the clock */
+	__u32 tokens;
 	__u32 pad;
 };
 
@@ -553,6 +624,10 @@ _Static_assert(sizeof(struct xm_neigh_key) == 20, "xm_neigh_key");
 _Static_assert(sizeof(struct xm_neigh_owner) == 16, "xm_neigh_owner");
 _Static_assert(sizeof(struct xm_neigh_slot_key) == 8, "xm_neigh_slot_key");
 _Static_assert(sizeof(struct xm_neigh_taught) == 644, "xm_neigh_taught");
+_Static_assert(sizeof(struct xm_listener) == 24, "xm_listener");
+_Static_assert(sizeof(struct xm_listeners) == 8 + 24 * XM_LISTENERS, "xm_listeners");
+_Static_assert(sizeof(struct xm_event) == 48, "xm_event");
+_Static_assert(sizeof(struct xm_event_limit) == 40, "xm_event_limit");
 _Static_assert(sizeof(struct xm_stats) == 256, "xm_stats");
 _Static_assert(sizeof(struct xm_config) == 32, "xm_config");
 _Static_assert(sizeof(struct xm_parent_record) == 512 + 8 * XM_NEXT_WORDS, "xm_parent_record");

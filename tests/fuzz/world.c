@@ -300,6 +300,10 @@ static void make_maps(void)
 		[XM_MAP_FANOUT_MEMBERS] = { BPF_MAP_TYPE_ARRAY, 4, 8, XM_MAX_SLOTS / 64 },
 		[XM_MAP_FANOUT_CHUNKS] = { BPF_MAP_TYPE_ARRAY_OF_MAPS, 4, 4,
 					   XM_MAX_SLOTS / XM_FANOUT_CHUNK },
+		[XM_MAP_LISTENERS] = { BPF_MAP_TYPE_ARRAY, 4, sizeof(struct xm_listeners), 1 },
+		[XM_MAP_EVENTS] = { BPF_MAP_TYPE_PERF_EVENT_ARRAY, 4, 4, 0 },
+		[XM_MAP_EVENT_LIMITS] = { BPF_MAP_TYPE_PERCPU_ARRAY, 4,
+					  sizeof(struct xm_event_limit), XM_REASON_MAX },
 		[XM_MAP_OWNERS] = { BPF_MAP_TYPE_LPM_TRIE, 8, sizeof(struct xm_owner),
 				    XM_MAX_SLOTS },
 	};

@@ -122,7 +122,8 @@ static bool map_may_be_new(enum xm_map map, const struct xm_parent_record *rec)
 {
 	if (map == XM_MAP_SOURCES || map == XM_MAP_VLANS)
 		return rec->state & XM_PARENT_PLAIN; /* these programs lack the map */
-	return map == XM_MAP_OWNERS || (map == XM_MAP_XDP_DEVICES && rec->xdp == XM_XDP_OFF) ||
+	return map == XM_MAP_OWNERS || (map >= XM_MAP_LISTENERS && map <= XM_MAP_EVENT_LIMITS) ||
+	       (map == XM_MAP_XDP_DEVICES && rec->xdp == XM_XDP_OFF) ||
 	       (map >= XM_MAP_FANOUT && map <= XM_MAP_FANOUT_CHUNKS &&
 		!(rec->state & XM_PARENT_FANOUT_PAIR));
 }

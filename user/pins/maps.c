@@ -36,6 +36,9 @@ const char *const xm_map_names[XM_MAP_COUNT] = {
 	[XM_MAP_FANOUT_FLOW] = "fanout_flow",
 	[XM_MAP_FANOUT_MEMBERS] = "fanout_members",
 	[XM_MAP_FANOUT_CHUNKS] = "fanout_chunks",
+	[XM_MAP_LISTENERS] = "listeners",
+	[XM_MAP_EVENTS] = "events",
+	[XM_MAP_EVENT_LIMITS] = "event_limits",
 #ifdef XM_NEXT_MAP
 	[XM_MAP_NEXT_COUNTS] = "next_counts",
 #endif
@@ -84,10 +87,24 @@ static int maps_take_over(struct bpf_object *obj, int fds[XM_MAP_COUNT])
 	return 0;
 }
 
+/* Sets the size of the map whose entries are as many as the listeners on all CPUs */
+static int object_size_events(struct bpf_object *obj)
+{
+	struct bpf_map *map =
+		bpf_object__find_map_by_name(obj, xm_map_names[XM_MAP_EVENTS]);
+	int cpus = libbpf_num_possible_cpus();
+
+	if (!map || cpus < 0)
+		return map ? cpus : -ENOENT;
+	return bpf_map__set_max_entries(map, XM_LISTENERS * cpus);
+}
+
 static int object_create_maps(struct bpf_object *obj, int fds[XM_MAP_COUNT], struct xm_err *e)
 {
 	int err = object_skip_maps(obj, fds);
 
+	if (!err)
+		err = object_size_events(obj);
 	if (!err)
 		err = bpf_object__load(obj);
 	if (err)

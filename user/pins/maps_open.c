@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Opens pins of maps: checks their version, their shapes, and what else is pinned beside them */
 #include <bpf/bpf.h>
+#include <bpf/libbpf.h>
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
@@ -16,6 +17,8 @@
 struct map_shape {
 	uint32_t type, key, value, entries;
 };
+
+#define BY_CPUS 0 /* as many as the listeners on all CPUs */
 
 static const struct map_shape shapes[XM_MAP_COUNT] = {
 	[XM_MAP_CONFIG] = { BPF_MAP_TYPE_ARRAY, 4, sizeof(struct xm_config), 1 },
@@ -47,6 +50,10 @@ static const struct map_shape shapes[XM_MAP_COUNT] = {
 	[XM_MAP_FANOUT_MEMBERS] = { BPF_MAP_TYPE_ARRAY, 4, 8, XM_MAX_SLOTS / 64 },
 	[XM_MAP_FANOUT_CHUNKS] = { BPF_MAP_TYPE_ARRAY_OF_MAPS, 4, 4,
 				   XM_MAX_SLOTS / XM_FANOUT_CHUNK },
+	[XM_MAP_LISTENERS] = { BPF_MAP_TYPE_ARRAY, 4, sizeof(struct xm_listeners), 1 },
+	[XM_MAP_EVENTS] = { BPF_MAP_TYPE_PERF_EVENT_ARRAY, 4, 4, BY_CPUS },
+	[XM_MAP_EVENT_LIMITS] = { BPF_MAP_TYPE_PERCPU_ARRAY, 4, sizeof(struct xm_event_limit),
+				  XM_REASON_MAX },
 #ifdef XM_NEXT_MAP
 	[XM_MAP_NEXT_COUNTS] = { BPF_MAP_TYPE_ARRAY, 4, 8, XM_MAX_SLOTS },
 #endif
@@ -56,9 +63,10 @@ static const struct map_shape shapes[XM_MAP_COUNT] = {
 static const uint16_t map_minor[XM_MAP_COUNT] = {
 	[XM_MAP_CONFIG] = 0,	    [XM_MAP_NEIGH_OWNERS] = 1, [XM_MAP_NEIGH_TAUGHT] = 1,
 	[XM_MAP_FANOUT] = 2,	    [XM_MAP_FANOUT_FLOW] = 2,  [XM_MAP_FANOUT_MEMBERS] = 2,
-	[XM_MAP_FANOUT_CHUNKS] = 2,
+	[XM_MAP_FANOUT_CHUNKS] = 2, [XM_MAP_LISTENERS] = 3, [XM_MAP_EVENTS] = 3,
+	[XM_MAP_EVENT_LIMITS] = 3,
 #ifdef XM_NEXT_MAP
-	[XM_MAP_NEXT_COUNTS] = 3,
+	[XM_MAP_NEXT_COUNTS] = 4,
 #endif
 };
 
@@ -72,12 +80,14 @@ static int map_check_shape(enum xm_map map, int fd)
 {
 	const struct map_shape *s = &shapes[map];
 	struct bpf_map_info info = {};
-	uint32_t len = sizeof(info);
+	uint32_t len = sizeof(info), entries = s->entries;
 
+	if (entries == BY_CPUS)
+		entries = XM_LISTENERS * libbpf_num_possible_cpus();
 	if (bpf_obj_get_info_by_fd(fd, &info, &len))
 		return -errno;
 	if (info.type != s->type || info.key_size != s->key || info.value_size != s->value ||
-	    info.max_entries != s->entries)
+	    info.max_entries != entries)
 		return -EPROTO;
 	return 0;
 }
