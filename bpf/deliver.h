@@ -54,8 +54,7 @@ __attribute__((noinline)) int xm_count_failure(struct __sk_buff *skb, __u32 slot
 	bool refused = err > 0 || err == -ENETDOWN;
 
 	return xm_drop(skb, XM_DROP_SLOTS(slot, slot),
-		       xm_verdict_drop(refused ? XM_REASON_DELIVERY_FAILED
-					       : XM_REASON_NOT_COPIED));
+		       xm_verdict_drop(refused ? XM_REASON_DELIVERY_FAILED : XM_REASON_NOT_COPIED));
 }
 
 /*

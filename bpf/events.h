@@ -55,6 +55,7 @@ static long xm_event_send_one(__u32 index, void *data)
 	    (l->slot && l->slot != s->ev.slot && l->slot != s->ev.dest_slot))
 		return 0;
 	entry = bpf_get_smp_processor_id() * XM_LISTENERS + index;
+	s->ev.listener = l->id;
 	s->ev.cap_len = l->snap_len < len ? l->snap_len : len;
 	if (l->until > s->ev.time)
 		err = bpf_perf_event_output(s->ctx, &events,

@@ -309,6 +309,7 @@ struct xm_event {
 	__u32 verdict;
 	__u32 len; /* of the frame; a tag in VLAN metadata is not counted */
 	__u32 cap_len; /* octets of the frame that follow */
+	__u32 listener; /* xm_listener.id */
 	__u16 slot; /* drop: the endpoint that counts it; else the sender. 0: the parent */
 	__u16 dest_slot; /* of the destination, when it is known; else 0 */
 	__u16 vlan_tpid; /* of the tag in the frame's metadata, host byte order; 0: none */
@@ -318,7 +319,7 @@ struct xm_event {
 	__u8 origin; /* enum xm_origin */
 	__u8 reason; /* drop: enum xm_reason */
 	__u8 is_xdp; /* an XDP program, else a TC program */
-	__u16 reserved; /* zero */
+	__u16 reserved[3]; /* zero */
 };
 
 /*
@@ -626,7 +627,7 @@ _Static_assert(sizeof(struct xm_neigh_slot_key) == 8, "xm_neigh_slot_key");
 _Static_assert(sizeof(struct xm_neigh_taught) == 644, "xm_neigh_taught");
 _Static_assert(sizeof(struct xm_listener) == 24, "xm_listener");
 _Static_assert(sizeof(struct xm_listeners) == 8 + 24 * XM_LISTENERS, "xm_listeners");
-_Static_assert(sizeof(struct xm_event) == 48, "xm_event");
+_Static_assert(sizeof(struct xm_event) == 56, "xm_event");
 _Static_assert(sizeof(struct xm_event_limit) == 40, "xm_event_limit");
 _Static_assert(sizeof(struct xm_stats) == 256, "xm_stats");
 _Static_assert(sizeof(struct xm_config) == 32, "xm_config");

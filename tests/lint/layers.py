@@ -24,7 +24,7 @@ from layers_cases import CASES, GOOD  # pylint: disable=wrong-import-position
 
 # Headers of the engine that a front end may include. Every other header in user/engine/ is private.
 PUBLIC_ENGINE = """
-    engine/engine.h engine/settings.h engine/snapshot.h engine/mcast_filter.h
+    engine/engine.h engine/events.h engine/settings.h engine/snapshot.h engine/mcast_filter.h
     engine/watcher_calls.h
 """.split()
 # Headers outside the engine that a front end must not see either

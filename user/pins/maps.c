@@ -90,8 +90,7 @@ static int maps_take_over(struct bpf_object *obj, int fds[XM_MAP_COUNT])
 /* Sets the size of the map whose entries are as many as the listeners on all CPUs */
 static int object_size_events(struct bpf_object *obj)
 {
-	struct bpf_map *map =
-		bpf_object__find_map_by_name(obj, xm_map_names[XM_MAP_EVENTS]);
+	struct bpf_map *map = bpf_object__find_map_by_name(obj, xm_map_names[XM_MAP_EVENTS]);
 	int cpus = libbpf_num_possible_cpus();
 
 	if (!map || cpus < 0)

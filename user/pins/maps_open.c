@@ -63,7 +63,7 @@ static const struct map_shape shapes[XM_MAP_COUNT] = {
 static const uint16_t map_minor[XM_MAP_COUNT] = {
 	[XM_MAP_CONFIG] = 0,	    [XM_MAP_NEIGH_OWNERS] = 1, [XM_MAP_NEIGH_TAUGHT] = 1,
 	[XM_MAP_FANOUT] = 2,	    [XM_MAP_FANOUT_FLOW] = 2,  [XM_MAP_FANOUT_MEMBERS] = 2,
-	[XM_MAP_FANOUT_CHUNKS] = 2, [XM_MAP_LISTENERS] = 3, [XM_MAP_EVENTS] = 3,
+	[XM_MAP_FANOUT_CHUNKS] = 2, [XM_MAP_LISTENERS] = 3,    [XM_MAP_EVENTS] = 3,
 	[XM_MAP_EVENT_LIMITS] = 3,
 #ifdef XM_NEXT_MAP
 	[XM_MAP_NEXT_COUNTS] = 4,
