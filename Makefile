@@ -84,12 +84,17 @@ CNI_OBJS := $(CNI_SRCS:%.c=$(B)/%.o)
 METRICS_SRCS := $(wildcard user/metrics/*.c)
 METRICS_OBJS := $(METRICS_SRCS:%.c=$(B)/%.o)
 
+TOP_SRCS := $(wildcard user/top/*.c)
+TOP_OBJS := $(TOP_SRCS:%.c=$(B)/%.o)
+
 # pkg-config's flags of the libraries. `make deps` works without them.
 PACKAGES := libxdp libbpf libnl-3.0 jansson
 LIB_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null)
 LIBS = $(or $(shell $(PKG_CONFIG) --libs $(PACKAGES)),$(error no libraries: make deps))
 
-STATIC_PROGRAMS := $(B)/xmacvlan $(B)/xmacvland $(B)/cni/xmacvlan
+# Only with ncursesw
+TOP := $(if $(shell $(PKG_CONFIG) --exists ncursesw && echo y),$(B)/xmacvlan-top)
+STATIC_PROGRAMS := $(B)/xmacvlan $(B)/xmacvland $(B)/cni/xmacvlan $(TOP)
 # Only with libmicrohttpd
 METRICS := $(if $(shell $(PKG_CONFIG) --exists libmicrohttpd && echo y),$(B)/xmacvlan-metrics)
 PROGRAMS := $(STATIC_PROGRAMS) $(METRICS)
@@ -130,6 +135,8 @@ $(B)/xmacvland: $(WATCHER_OBJS)
 $(B)/cni/xmacvlan: $(CNI_OBJS)
 $(B)/xmacvlan-metrics: $(METRICS_OBJS)
 $(B)/xmacvlan-metrics: LIBS += $(shell $(PKG_CONFIG) --libs libmicrohttpd)
+$(B)/xmacvlan-top: $(TOP_OBJS)
+$(B)/xmacvlan-top: LIBS += $(shell $(PKG_CONFIG) --libs ncursesw)
 $(PROGRAMS): $(B)/libxmacvlan.a
 	@mkdir -p $(@D)
 	@echo "  LD      $@"
@@ -150,6 +157,8 @@ static: $(STATIC_BINS)
 $(B)/static/xmacvlan: $(COMMAND_OBJS)
 $(B)/static/xmacvland: $(WATCHER_OBJS)
 $(B)/static/cni/xmacvlan: $(CNI_OBJS)
+$(B)/static/xmacvlan-top: $(TOP_OBJS)
+$(B)/static/xmacvlan-top: STATIC_LIBS += $(shell $(PKG_CONFIG) --static --libs ncursesw)
 $(STATIC_BINS): $(B)/libxmacvlan.a
 	@mkdir -p $(@D)
 	@echo "  LD      $@"
@@ -227,13 +236,15 @@ asan:
 
 UNIT := $(UNITDIR)/xmacvland.service
 INSTALLED := $(SBINDIR)/xmacvlan $(SBINDIR)/xmacvland $(SBINDIR)/xmacvlan-metrics \
-	$(CNIBINDIR)/xmacvlan $(MANDIR)/man8/xmacvlan.8 $(MANDIR)/man8/xmacvland.8 $(UNIT)
+	$(SBINDIR)/xmacvlan-top $(CNIBINDIR)/xmacvlan $(MANDIR)/man8/xmacvlan.8 \
+	$(MANDIR)/man8/xmacvland.8 $(UNIT)
 
 .PHONY: install
 install: all
 	install -D -m 755 $(B)/xmacvlan $(DESTDIR)$(SBINDIR)/xmacvlan
 	install -D -m 755 $(B)/xmacvland $(DESTDIR)$(SBINDIR)/xmacvland
 	$(if $(METRICS),install -D -m 755 $(METRICS) $(DESTDIR)$(SBINDIR)/xmacvlan-metrics)
+	$(if $(TOP),install -D -m 755 $(TOP) $(DESTDIR)$(SBINDIR)/xmacvlan-top)
 	install -D -m 755 $(B)/cni/xmacvlan $(DESTDIR)$(CNIBINDIR)/xmacvlan
 	install -D -m 644 docs/xmacvlan.8 $(DESTDIR)$(MANDIR)/man8/xmacvlan.8
 	install -D -m 644 docs/xmacvland.8 $(DESTDIR)$(MANDIR)/man8/xmacvland.8

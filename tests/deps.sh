@@ -6,7 +6,7 @@ set -eu
 
 # To build
 PACKAGES="gcc libc6-dev make pkg-config linux-libc-dev clang llvm bpftool libbpf-dev libxdp-dev
-libelf-dev zlib1g-dev libnl-3-dev libjansson-dev libmicrohttpd-dev"
+libelf-dev zlib1g-dev libnl-3-dev libjansson-dev libmicrohttpd-dev libncurses-dev"
 # To test
 PACKAGES="$PACKAGES libclang-rt-dev libcmocka-dev iproute2 iputils-ping ethtool util-linux
 containernetworking-plugins busybox-static procps gnuplot-nox python3 python3-yaml"
@@ -18,8 +18,10 @@ KERNELS="qemu-system-x86 busybox-static cpio xz-utils"
 RUNTIMES="containerd runc golang-go golang-github-appc-cni-dev podman crun conmon iptables curl"
 # For the tests of metrics, which are skipped without these
 METRICS="prometheus prometheus-node-exporter"
+# For the test of the live table, which is skipped without it
+TOP="tmux"
 
-[ "${1:-}" != build ] || LINT='' KERNELS='' RUNTIMES='' METRICS=''
+[ "${1:-}" != build ] || LINT='' KERNELS='' RUNTIMES='' METRICS='' TOP=''
 
 # missing PACKAGE...: prints those that are not installed
 missing() {
@@ -34,7 +36,7 @@ missing() {
 # shellcheck disable=SC2086 # lists
 missing=$(missing $PACKAGES) kernels=$(missing $KERNELS)
 # shellcheck disable=SC2086 # lists
-optional=$(missing $LINT $RUNTIMES $METRICS)
+optional=$(missing $LINT $RUNTIMES $METRICS $TOP)
 [ -n "$missing$kernels$optional" ] || exit 0
 if [ "$(id -u)" != 0 ]; then
 	echo "make deps: not root, and these packages are missing: $missing$kernels$optional" >&2

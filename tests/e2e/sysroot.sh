@@ -9,7 +9,7 @@ arch=$1 dir=$2
 apt=$dir/.apt
 
 LIBRARIES="libc6-dev linux-libc-dev libbpf-dev libxdp-dev libelf-dev zlib1g-dev libnl-3-dev
-libjansson-dev libcmocka-dev"
+libjansson-dev libncurses-dev libcmocka-dev"
 COMMANDS="bash dash coreutils grep sed mawk util-linux mount procps iproute2 iputils-ping ethtool
 bpftool busybox-static containernetworking-plugins"
 

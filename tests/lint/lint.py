@@ -279,6 +279,7 @@ def manual(lint):
     abi = lint.text("include/abi.h")
     words = re.findall(r'^\t\{ "(\w+)", XM_KW_', lint.text("user/cli/keywords.c"), re.M)
     words += re.findall(r'^\tX\(\w+, "(\w+)"', abi, re.M)
+    words += re.findall(r'^\tX\(\w+, "([\w-]+)"', lint.text("user/top/order.h"), re.M)
     missing = [w for w in words if not re.search(rf"^\.(?:B|BR|RB)\b.*\b{w}\b", page, re.M)]
     missing += [] if len(words) > 30 else ["(keywords.c or abi.h has another form)"]
     lint.count("manual", "\n".join(f"docs/xmacvlan.8: without {w}" for w in missing))

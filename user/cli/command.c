@@ -23,6 +23,8 @@ static const struct command {
 	{ "upgrade", xm_command_upgrade, XM_CMD_UPGRADE, "[PARENT]" },
 	{ "metrics", xm_command_metrics, 0,
 	  "[--listen ADDR:PORT|unix:PATH] [--format openmetrics|text]" },
+	{ "top", xm_command_top, 0,
+	  "[NAME|PARENT ...] [sort KEY] [-r] [-i SECONDS] [--count N] [--once|--batch]" },
 	{ "version", xm_command_version, 0, "[-v]" },
 };
 
