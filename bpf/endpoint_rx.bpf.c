@@ -43,39 +43,29 @@ static __always_inline bool xm_is_own(const struct xm_mac_key *src, const struct
 	       xm_slot_of_mac(xm_mac_bits(src->mac)) == (int)slot;
 }
 
-/* The facts that follow from the sender's port */
-static __always_inline void xm_sender_facts(struct xm_facts *f, const struct xm_frame *frame,
-					    const struct xm_port *port, __u32 slot)
-{
-	f->sender_mode = port->mode;
-	if (port->flags & XM_PORT_HOST_ACCESS)
-		f->bits |= XM_FACT_SENDER_HOST;
-	/* Both facts or none: fewer states for the verifier to walk through */
-	if ((port->flags & XM_PORT_SPOOFCHK) && !xm_is_own(&frame->src, port, slot))
-		f->bits |= XM_FACT_SPOOFCHK | XM_FACT_SPOOFED;
-}
-
-static __always_inline bool xm_forged(const struct xm_facts *f)
-{
-	return (f->bits & (XM_FACT_SPOOFCHK | XM_FACT_SPOOFED)) ==
-	       (XM_FACT_SPOOFCHK | XM_FACT_SPOOFED);
-}
-
 /* Global, so that the verifier does not walk through what follows for either answer */
 __attribute__((noinline)) int xm_host_mac_fact(__u64 mac)
 {
 	return xm_slot_of_mac(mac) == XM_SLOT_PARENT ? XM_FACT_DEST_PARENT : 0;
 }
 
-/* The facts that unicast needs, unless it is forged: then it is dropped in any case */
+/* The facts that unicast needs */
 static __always_inline void xm_sent_facts(struct xm_facts *f, const struct xm_frame *frame,
 					  const struct xm_config *c, struct xm_target *dest)
 {
 	if (f->sender_mode == XM_MODE_BRIDGE)
 		f->dest_mode = xm_find_by_mac(&tc_devices, &frame->dst, dest);
 	xm_parent_facts(f, &frame->dst, c);
-	if (xm_uses(c, XM_USES_HOST_MACS) && (f->bits & XM_FACT_SENDER_HOST))
-		f->bits |= xm_host_mac_fact(xm_mac_bits(frame->dst.mac));
+	if (xm_uses(c, XM_USES_HOST_MACS) && (f->bits & XM_FACT_SENDER_HOST)) {
+		/* The verifier knows that no other bit changes */
+		f->bits |= xm_host_mac_fact(xm_mac_bits(frame->dst.mac)) & XM_FACT_DEST_PARENT;
+	}
+}
+
+static __always_inline int xm_sent_drop(struct __sk_buff *skb, __u32 slot, __u32 verdict)
+{
+	xm_drop(skb, slot, verdict);
+	return TC_ACT_SHOT;
 }
 
 static __always_inline int xm_sent_finish(struct __sk_buff *skb, const struct xm_config *c,
@@ -100,11 +90,11 @@ static __always_inline int xm_sent_unicast(struct __sk_buff *skb, const struct x
 	struct xm_target dest = {};
 	__u32 verdict;
 
-	if (!xm_forged(f))
-		xm_sent_facts(f, frame, c, &dest);
+	xm_sent_facts(f, frame, c, &dest);
 	verdict = xm_decide(f);
-	if ((verdict & XM_V_ACTION) != XM_DROP)
-		xm_count_tx(slot, skb->len);
+	if ((verdict & XM_V_ACTION) == XM_DROP)
+		return xm_sent_drop(skb, slot, verdict);
+	xm_count_tx(slot, skb->len);
 	return xm_sent_finish(skb, c, &dest, verdict, slot);
 }
 
@@ -119,13 +109,13 @@ static __always_inline int xm_sent_any_unicast(struct __sk_buff *skb, const stru
 	/* Here, where the verifier has few states */
 	if (xm_uses(c, XM_USES_NEIGH))
 		xm_neigh_steer(skb, slot, 0);
-	if (!xm_forged(f))
-		xm_sent_facts(f, frame, c, &dest);
+	xm_sent_facts(f, frame, c, &dest);
 	if (xm_left_to_vlan(skb, c))
 		f->bits |= XM_FACT_VLAN_OWNED;
 	verdict = xm_decide(f);
-	if ((verdict & XM_V_ACTION) != XM_DROP)
-		xm_count_sent(slot, skb->len);
+	if ((verdict & XM_V_ACTION) == XM_DROP)
+		return xm_sent_drop(skb, slot, verdict);
+	xm_count_sent(slot, skb->len);
 	if (xm_listeners_end(skb, c, verdict, f->bits & XM_FACT_DEST_PARENT))
 		return TC_ACT_SHOT;
 	return xm_sent_finish(skb, c, &dest, verdict, slot);
@@ -139,14 +129,17 @@ static __always_inline int xm_sent_group(struct __sk_buff *skb, const struct xm_
 	__u32 verdict;
 
 	f->bits |= XM_FACT_GROUP;
-	if (!xm_forged(f))
-		xm_parent_facts(f, &frame->dst, c);
+	xm_parent_facts(f, &frame->dst, c);
 	/* A sending macvlan sees the TPID of a tagged PAUSE in skb->protocol, so it floods it */
 	if (frame->proto == ETH_P_PAUSE && !skb->vlan_present)
 		f->bits |= XM_FACT_PAUSE;
 	verdict = xm_decide(f);
-	if ((verdict & XM_V_ACTION) != XM_DROP)
-		xm_count_sent(slot, skb->len);
+	if ((verdict & XM_V_ACTION) == XM_DROP) {
+		if (xm_uses(c, XM_USES_NEIGH))
+			xm_neigh_steer(skb, slot, verdict);
+		return xm_sent_drop(skb, slot, verdict);
+	}
+	xm_count_sent(slot, skb->len);
 	xm_copy_group(skb, c, verdict, slot, slot);
 	return xm_sent_finish(skb, c, &none, verdict, slot);
 }
@@ -205,9 +198,15 @@ static __always_inline int xm_sent(struct __sk_buff *skb, const struct xm_config
 				   const struct xm_frame *frame, const struct xm_port *port,
 				   __u32 slot)
 {
-	struct xm_facts f = { .origin = XM_FROM_ENDPOINT };
+	struct xm_facts f = { .origin = XM_FROM_ENDPOINT, .sender_mode = port->mode };
 
-	xm_sender_facts(&f, frame, port, slot);
+	/* It is dropped in any case. Here, so that the verifier knows the facts in what follows. */
+	if ((port->flags & XM_PORT_SPOOFCHK) && !xm_is_own(&frame->src, port, slot)) {
+		f.bits = XM_FACT_SPOOFCHK | XM_FACT_SPOOFED;
+		return xm_sent_drop(skb, slot, xm_decide(&f));
+	}
+	if (port->flags & XM_PORT_HOST_ACCESS)
+		f.bits |= XM_FACT_SENDER_HOST;
 	if (xm_mac_is_group(frame->dst.mac))
 		return xm_sent_group(skb, c, frame, &f, slot);
 	if (xm_uses(c, XM_USES_NO_SHORT_TX))
