@@ -285,6 +285,29 @@ def manual(lint):
     lint.count("manual", "\n".join(f"docs/xmacvlan.8: without {w}" for w in missing))
 
 
+def reasons(lint):
+    """The manual page has an entry for each drop reason of abi.h, in its order, which says what to
+    do. Code does not write a key by hand, and rules, dashboards and pages name no other."""
+    abi = lint.text("include/abi.h")
+    listed = re.search(r"#define XM_REASONS\(X\)(.*?)XM_NEXT_REASONS", abi, re.S)
+    keys = re.findall(r'X\(\w+, "(\w+)"\)', listed.group(1)) if listed else []
+    wrong = [] if len(keys) > 10 else ["(abi.h has another form)"]
+    section = lint.text("docs/xmacvlan.8").split(".SH DROP REASONS\n")[-1].split("\n.SH ")[0]
+    entries = re.split(r"^\.TP\n\.B (\w+)\n", section.split("\n.PP\n")[0], flags=re.M)
+    if entries[1::2] != keys:
+        wrong.append(f"docs/xmacvlan.8, DROP REASONS: {entries[1::2]}, abi.h has {keys}")
+    wrong += [f"docs/xmacvlan.8, DROP REASONS: {key} has no \"To do: \""
+              for key, text in zip(entries[1::2], entries[2::2]) if "To do: " not in text]
+    for path in lint.select(".yml", ".json", ".md"):
+        for found in re.findall(r'\breason\\*(?:=|!=|=~|!~)\\*"([\w|]+)\\*"', lint.text(path)):
+            wrong += [f"{path}: reason {key}" for key in found.split("|") if key not in keys]
+    for path in lint.select(".c"):
+        if path.startswith("user/"):
+            wrong += [f'{path}: "{key}" is written by hand: xm_reason_key()' for key in
+                      re.findall(r'"(\w+)"', lint.text(path)) if key in keys and "_" in key]
+    lint.count("reasons", "\n".join(wrong))
+
+
 def metrics(lint):
     """docs/metrics.md lists every metric, and no other"""
     code = re.findall(r'"(xmacvlan_\w+)",\s*(true|false)', lint.text("user/metrics/collect.c"))
@@ -295,7 +318,7 @@ def metrics(lint):
 
 
 CHECKS = (layers, clang_format, clang_tidy, cppcheck, shellcheck, codespell, man, columns, pages,
-          spdx, machine, release, manual, metrics)
+          spdx, machine, release, manual, reasons, metrics)
 
 
 def main():
