@@ -77,6 +77,7 @@ $(B)/tests/netns_cni_gc gc
 $(B)/tests/equivalence --keep-going --xmacvlan $(B)/xmacvlan --frames 512 --topologies 4
 $(B)/tests/equivalence --keep-going --xmacvlan $(B)/xmacvlan --taps --frames 256 --topologies 3
 $(B)/tests/netns_netkit life
+$(B)/tests/netns_counters netkit
 $(AS_NETKIT) $(B)/tests/netns_table namespace
 $(B)/tests/equivalence --keep-going --xmacvlan $(B)/xmacvlan --netkit 60 --frames 256 --topologies 2
 endef
@@ -84,7 +85,7 @@ E2E_GUEST_NEEDS := $(E2E_BINS) $(E2E_FAKE) $(PROGRAMS) $(addprefix $(B)/tests/,p
 	netns_table netns_table_passthru netns_host netns_bridge netns_addresses netns_filters \
 	netns_watch netns_watch_groups netns_upgrade netns_cni netns_cni_gc equivalence \
 	netns_taps netns_taps_frames netns_taps_offload netns_taps_hostile netns_watch_taps \
-	netns_netkit netns_steps netns_stuck netns_errors netns_crash)
+	netns_netkit netns_counters netns_steps netns_stuck netns_errors netns_crash)
 
 $(B)/e2e/runs: export RUNS = $(E2E_GUEST_RUNS)
 $(B)/e2e/netkit-runs: export RUNS = $(E2E_NETKIT_RUNS)
@@ -96,6 +97,7 @@ $(B)/e2e/runs $(B)/e2e/netkit-runs $(B)/e2e/dispatcher-runs: FORCE
 # Endpoints of type netkit in full, on the kernels that have it
 define E2E_NETKIT_RUNS
 $(B)/tests/netns_netkit
+$(B)/tests/netns_counters
 $(call lines,table table_passthru host watch,$(AS_NETKIT) $(B)/tests/netns_)
 $(B)/tests/netns_errors netkit
 $(B)/tests/netns_steps netkit
