@@ -56,7 +56,7 @@ $(B)/tests/fuzz_state: $(FZ_OUT)/fuzz_state.o $(FZ_OUT)/world.o $(FZ_FAKES) $(FZ
 $(B)/tests/fuzz_cni: $(addprefix $(FZ_OUT)/,fuzz_cni.o fake_cni.o fake_cni_nl.o fake_cni_engine.o) \
 	$(FZ_FAKES) $(FZ_CNI_OBJ) \
 	$(call fz_user,base/err.c base/text.c base/parse.c net/nl.c net/link.c \
-	net/link_parse.c net/ipaddr.c net/route.c net/sysctl.c)
+	net/link_parse.c net/ipaddr.c net/prefix.c net/route.c net/sysctl.c)
 $(B)/tests/fuzz_netlink: $(FZ_OUT)/fuzz_netlink.o $(FZ_FAKES) $(FZ_USER_OBJ)
 
 $(FZ_BINS):

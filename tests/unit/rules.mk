@@ -12,7 +12,8 @@ UNIT_BASE := $(addprefix $(UNIT_USER)base/,err.c text.c parse.c)
 UNIT_CMDLINE := $(addprefix $(UNIT_USER),cli/cmdline.c cli/keywords.c cli/keyword_args.c \
 	cli/keyword_macs.c cli/keyword_tap.c cli/words.c engine/settings.c)
 UNIT_CNI := $(addprefix $(UNIT_USER)cni/,alloc.c args.c config.c dns.c env.c error.c ip_config.c \
-	json.c json_check.c json_dump.c json_load.c naming.c request.c result.c spec_version.c)
+	json.c json_check.c json_dump.c json_load.c naming.c request.c result.c spec_version.c) \
+	$(UNIT_USER)net/prefix.c
 
 $(B)/tests/unit_verdict: $(UNIT_DIR)test_verdict.c $(UNIT_DIR)oracle.c
 $(B)/tests/unit_frame: $(UNIT_DIR)test_frame.c $(UNIT_DIR)sample.c

@@ -9,6 +9,7 @@
 #include "../../user/cni/naming.h"
 #include "../../user/cni/request.h"
 #include "../../user/cni/result.h"
+#include "../../user/net/prefix.h"
 #include "cni_rows.h"
 #include "summary.h"
 
@@ -242,15 +243,15 @@ static void prefixes(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ROWS(all); i++) {
-		bool ok = all[i].with_bits ? cni_prefix_parse(all[i].text, &p)
-					   : cni_address_parse(all[i].text, &p);
+		bool ok = all[i].with_bits ? xm_prefix_parse(all[i].text, &p)
+					   : xm_address_parse(all[i].text, &p);
 
 		if (ok != !!all[i].family ||
 		    (ok && (p.family != all[i].family || p.bits != all[i].bits)))
 			fail_msg("'%s': %d, family %d, /%u", all[i].text, ok, p.family, p.bits);
 	}
-	assert_false(cni_prefix_parse(NULL, &p));
-	assert_false(cni_address_parse(NULL, &p));
+	assert_false(xm_prefix_parse(NULL, &p));
+	assert_false(xm_address_parse(NULL, &p));
 }
 
 /*

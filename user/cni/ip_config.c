@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,43 +6,7 @@
 #include "cni/alloc.h"
 #include "cni/ip_config.h"
 #include "cni/json.h"
-
-bool cni_address_parse(const char *text, struct xm_prefix *ret)
-{
-	bool is_ipv6 = text && strchr(text, ':');
-
-	*ret = (struct xm_prefix){
-		.family = is_ipv6 ? AF_INET6 : AF_INET,
-		.len = is_ipv6 ? 16 : 4,
-		.bits = is_ipv6 ? 128 : 32,
-	};
-	return text && inet_pton(ret->family, text, ret->bytes) == 1;
-}
-
-/* Decimal digits alone: strtoul() would take a sign and white space */
-static bool ip_config_parse_length(const char *text, uint8_t max, uint8_t *ret)
-{
-	unsigned long number;
-	char *end;
-
-	if (text[0] < '0' || text[0] > '9')
-		return false;
-	number = strtoul(text, &end, 10);
-	*ret = number;
-	return !*end && number <= max;
-}
-
-bool cni_prefix_parse(const char *text, struct xm_prefix *ret)
-{
-	const char *slash = text ? strchr(text, '/') : NULL;
-	char address[INET6_ADDRSTRLEN];
-
-	if (!slash || slash - text >= (long)sizeof(address))
-		return false;
-	snprintf(address, sizeof(address), "%.*s", (int)(slash - text), text);
-	return cni_address_parse(address, ret) &&
-	       ip_config_parse_length(slash + 1, ret->bits, &ret->bits);
-}
+#include "net/prefix.h"
 
 static int ip_config_fail(const char *what, const char *key, const json_t *value,
 			  struct cni_error *e)
@@ -60,9 +23,9 @@ static int ip_config_read_ip(const json_t *ip, const char *what, struct xm_prefi
 	json_t *value = cni_json_get(ip, "gateway");
 
 	*gateway = (struct xm_prefix){};
-	if (!cni_prefix_parse(cni_json_text(ip, "address"), address))
+	if (!xm_prefix_parse(cni_json_text(ip, "address"), address))
 		return ip_config_fail(what, "address", ip, e);
-	if (value && !cni_address_parse(cni_json_string(value), gateway))
+	if (value && !xm_address_parse(cni_json_string(value), gateway))
 		return ip_config_fail(what, "gateway", ip, e);
 	return 0;
 }
@@ -117,9 +80,9 @@ static bool ip_config_read_route(const json_t *from, struct xm_route *r)
 	};
 
 	*r = (struct xm_route){};
-	if (!cni_prefix_parse(cni_json_text(from, "dst"), &r->dst))
+	if (!xm_prefix_parse(cni_json_text(from, "dst"), &r->dst))
 		return false;
-	if (gw && !cni_address_parse(cni_json_string(gw), &r->gw))
+	if (gw && !xm_address_parse(cni_json_string(gw), &r->gw))
 		return false;
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
 		if (!ip_config_read_number(from, numbers[i].key, numbers[i].max, numbers[i].ret))

@@ -31,11 +31,4 @@ int cni_ip_config_read_check(const json_t *result, int interface, const char *wh
 			     struct cni_ip_config *ret, struct cni_error *e);
 void cni_ip_config_free(struct cni_ip_config *c);
 
-/*
- * Each reads one text, "10.0.0.1" (its prefix length is that of the family's addresses) or
- * "10.0.0.1/24". False: the text is invalid or NULL; *ret is undefined then.
- */
-bool cni_address_parse(const char *text, struct xm_prefix *ret);
-bool cni_prefix_parse(const char *text, struct xm_prefix *ret);
-
 #endif

@@ -5,6 +5,7 @@
 #include "cni/alloc.h"
 #include "cni/json.h"
 #include "cni/route_check.h"
+#include "net/prefix.h"
 
 struct route_check {
 	const struct cni_request *r;
@@ -25,7 +26,7 @@ static bool route_is_configured(const struct cni_request *r, const struct xm_pre
 	size_t i;
 
 	json_array_foreach(cni_json_get(ipam, "routes"), i, route)
-		if (cni_prefix_parse(cni_json_text(route, "dst"), &prefix) &&
+		if (xm_prefix_parse(cni_json_text(route, "dst"), &prefix) &&
 		    xm_prefix_same_network(&prefix, dst))
 			return true;
 	return false;
