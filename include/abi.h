@@ -593,7 +593,8 @@ struct xm_endpoint_record {
 	__u8 other_mac[XM_MAC_LEN]; /* while the MAC changes: the new one, or the old one */
 	struct xm_additional_mac additional_macs[XM_MAX_ADDITIONAL_MACS];
 	__u16 queues; /* of a tap: what `show` prints for the hypervisor; 0: 1 */
-	__u8 reserved[24 - XM_NEXT_FIELD_SIZE]; /* zero */
+	__u8 applied; /* `apply` made it, so `apply --prune` may remove it */
+	__u8 reserved[23 - XM_NEXT_FIELD_SIZE]; /* zero */
 	XM_NEXT_FIELD
 };
 

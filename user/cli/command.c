@@ -25,6 +25,8 @@ static const struct command {
 	  "[--listen ADDR:PORT|unix:PATH] [--format openmetrics|text]" },
 	{ "top", xm_command_top, 0,
 	  "[NAME|PARENT ...] [sort KEY] [-r] [-i SECONDS] [--count N] [--once|--batch]" },
+	{ "apply", xm_command_apply, 0, "[FILE|DIR] [--dry-run] [--prune] [--skip-missing]" },
+	{ "save", xm_command_save, 0, "" },
 	{ "version", xm_command_version, 0, "[-v]" },
 };
 

@@ -13,7 +13,7 @@ int xm_context_open(struct xm_context *ctx, struct xm_err *e)
 {
 	const struct xm_engine_options options = {
 		.wait = { .ms = ctx->timeout_ms, .report = context_report_wait },
-		.batching = ctx->batch,
+		.batching = ctx->batch || ctx->many,
 	};
 	int err = ctx->engine ? 0 : xm_engine_open(&options, &ctx->engine, e);
 

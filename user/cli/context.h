@@ -20,6 +20,7 @@ struct xm_context {
 	unsigned int timeout_ms; /* longest wait for the lock */
 	const char *timeout; /* --timeout as given; NULL: not given */
 	const char *color; /* --color as given: NULL: not given, "": without a value */
+	bool many; /* the command consists of many */
 	bool json, pretty, stats, version, force, help;
 	bool h; /* -h was given: with `show` it means --human, else --help */
 	struct xm_show_style style; /* for text; .brief also for JSON */

@@ -84,6 +84,7 @@ static void plan_record(const struct xm_add *add, uint32_t parent_mtu,
 	rec->peer_nsid = XM_NSID_SELF;
 	rec->requested_mtu = add->mtu;
 	rec->queues = add->queues;
+	rec->applied = add->applied;
 	rec->bcqueuelen = s->has_bcqueuelen ? s->bcqueuelen : XM_BCQUEUELEN_DEFAULT;
 	rec->bclim = s->has_bclim ? s->bclim : XM_BCLIM_DEFAULT;
 	rec->nopromisc = s->has_promisc && !s->promisc;

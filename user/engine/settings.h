@@ -70,6 +70,7 @@ struct xm_add {
 	bool has_ipv6, ipv6; /* false: disable_ipv6 is 1; true: 0 */
 	/* false: accept_ra is 0; true: 2, also while the namespace forwards */
 	bool has_accept_ra, accept_ra;
+	bool applied; /* a file asks for it: `apply --prune` may remove it */
 	const struct xm_owner *owner; /* NULL: none */
 	struct xm_settings settings;
 };

@@ -214,3 +214,23 @@ int xm_ipaddr_each(struct xm_nl *nl, int32_t nsid, uint32_t ifindex, int family,
 
 	return walk_addresses(nl, nsid, family, &walk);
 }
+
+static int pass_configured(const struct address *address, void *data)
+{
+	const struct usable_walk *w = data;
+	const struct xm_prefix *p = &address->prefix;
+	bool link_local = p->family == AF_INET6 && p->bytes[0] == 0xfe && p->bytes[1] >> 6 == 2;
+
+	return address->flags & IFA_F_PERMANENT && !link_local ? w->each(p, w->data) : 0;
+}
+
+int xm_ipaddr_each_configured(struct xm_nl *nl, uint32_t ifindex, int family,
+			      int (*each)(const struct xm_prefix *address, void *data), void *data)
+{
+	struct usable_walk configured = { .each = each, .data = data };
+	struct address_walk walk = { .ifindex = ifindex,
+				     .each = pass_configured,
+				     .data = &configured };
+
+	return walk_addresses(nl, XM_NSID_SELF, family, &walk);
+}

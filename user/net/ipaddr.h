@@ -46,4 +46,12 @@ int xm_ipaddr_tentative(struct xm_nl *nl, uint32_t ifindex);
 int xm_ipaddr_each(struct xm_nl *nl, int32_t nsid, uint32_t ifindex, int family,
 		   int (*each)(const struct xm_prefix *address, void *data), void *data);
 
+/*
+ * Calls each() for every address that somebody has configured (permanent, not the kernel's
+ * link-local one), with its prefix length, until it returns a negative value, which is returned
+ */
+int xm_ipaddr_each_configured(struct xm_nl *nl, uint32_t ifindex, int family,
+			      int (*each)(const struct xm_prefix *address, void *data),
+			      void *data);
+
 #endif

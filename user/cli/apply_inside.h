@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What `apply` configures inside of a namespace, on the peer end of an endpoint: addresses, routes,
+ * sysctls, a DHCP client. What is there and is not named stays.
+ */
+#ifndef XM_APPLY_INSIDE_H
+#define XM_APPLY_INSIDE_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "cli/word_list.h"
+#include "net/route.h"
+
+struct xm_inside_sysctl {
+	const char *family, *key; /* net.FAMILY.conf.IFNAME.KEY; key belongs to the JSON */
+	char value[24];
+};
+
+struct xm_inside {
+	bool down; /* the device is left as it is; else it is set up */
+	struct xm_prefix *addresses;
+	struct xm_route *routes;
+	struct xm_inside_sysctl *sysctls;
+	size_t address_count, route_count, sysctl_count;
+	struct xm_word_list dhcp; /* the command, with {ifname} for the device's name */
+};
+
+/*
+ * Reads the object `inside` of an endpoint. Returns 0, or -EINVAL and fills *e; *key is then the
+ * key that is wrong. The caller frees *ret by xm_inside_free(), also after an error.
+ */
+int xm_inside_read(const json_t *json, struct xm_inside *ret, const char **key, struct xm_err *e);
+void xm_inside_free(struct xm_inside *inside);
+
+/* What is to be done with a step: "address 192.0.2.7/24" */
+typedef void xm_inside_report(const char *step, void *data);
+
+/*
+ * Brings the device into line. fd: its namespace; -1: there is no device yet, and everything is
+ * reported. dry: only reports. is_new: the endpoint was made by this run, so the DHCP client is
+ * started. report() is called before each step. Returns 0 or a negative errno and fills *e.
+ */
+int xm_inside_apply(const struct xm_inside *inside, int fd, const char *ifname, bool dry,
+		    bool is_new, xm_inside_report *report, void *data, struct xm_err *e);
+
+#endif

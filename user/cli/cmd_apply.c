@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* `apply`: reads files, plans, runs the steps and prints each */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/apply_plan.h"
+#include "cli/cmdline.h"
+#include "cli/command.h"
+#include "net/netns.h"
+
+struct applying {
+	struct xm_context *ctx;
+	const char *path;
+	bool dry;
+	struct xm_plan_options options;
+	struct xm_apply_documents documents;
+	struct xm_want want;
+	struct xm_plan plan;
+	struct xm_nl nl;
+	json_t *steps; /* with -j: what was done */
+	unsigned int done;
+	struct xm_err *e;
+};
+
+static int read_words(struct applying *a, int argc, char **argv)
+{
+	for (int i = 0; i < argc; i++) {
+		if (!strcmp(argv[i], "--dry-run"))
+			a->dry = true;
+		else if (!strcmp(argv[i], "--prune"))
+			a->options.prune = true;
+		else if (!strcmp(argv[i], "--skip-missing"))
+			a->options.skip_missing = true;
+		else if (argv[i][0] == '-' || a->path)
+			return xm_fail_usage(a->e,
+					     "apply: unknown word '%s': apply [FILE|DIR] "
+					     "[--dry-run] [--prune] [--skip-missing]",
+					     argv[i]);
+		else
+			a->path = argv[i];
+	}
+	return a->ctx->batch ? xm_fail_usage(a->e, "apply: not in a batch") : 0;
+}
+
+/* Prints a step before it is done: a line, or with -j a member of the list at the end */
+static void report(struct applying *a, const char *text)
+{
+	if (a->ctx->json)
+		json_array_append_new(a->steps, json_string(text));
+	else
+		puts(text);
+	a->done++;
+}
+
+static int read_snapshot(struct xm_snapshot *ret, struct xm_err *e)
+{
+	const struct xm_engine_options options = { .reader = true, .pins_optional = true };
+	const struct xm_snapshot_request everything = {};
+	struct xm_engine *engine;
+	int err = xm_engine_open(&options, &engine, e);
+
+	if (err)
+		return err;
+	err = xm_engine_snapshot(engine, &everything, ret, e);
+	if (err)
+		xm_snapshot_free(ret);
+	xm_engine_close(engine);
+	return err;
+}
+
+static const char *command_word(enum xm_command_id command)
+{
+	return command == XM_CMD_DEL	  ? "del"
+	       : command == XM_CMD_ATTACH ? "attach"
+	       : command == XM_CMD_ADD	  ? "add"
+					  : "set";
+}
+
+static int run_add(struct applying *a, const struct xm_step *s, struct xm_err *e)
+{
+	struct xm_add add;
+	int err = xm_parse_add(s->words.count, s->words.v, &add, e);
+
+	add.applied = true;
+	if (!err)
+		err = xm_engine_add(a->ctx->engine, &add, e);
+	xm_settings_free(&add.settings);
+	return err;
+}
+
+static int run_command(struct applying *a, const struct xm_step *s, struct xm_err *e)
+{
+	if (s->command == XM_CMD_ADD)
+		return run_add(a, s, e);
+	if (s->command == XM_CMD_DEL)
+		return xm_command_del(a->ctx, s->words.count, s->words.v, e);
+	if (s->command == XM_CMD_ATTACH)
+		return xm_command_attach(a->ctx, s->words.count, s->words.v, e);
+	return xm_command_set(a->ctx, s->words.count, s->words.v, e);
+}
+
+/* An error says where the step comes from, and what was done before it */
+static int fail_step(struct applying *a, const struct xm_step *s, int err, const struct xm_err *why)
+{
+	const char *const path[] = { s->section, s->key, NULL };
+	char where[XM_APPLY_WHERE];
+
+	if (!s->from)
+		return xm_fail(a->e, err, "%s (steps done before: %u)", why->text, a->done - 1);
+	return xm_fail(a->e, err, "%s: %s.%s: %s (steps done before: %u)",
+		       xm_apply_where(s->from, path, where), s->section, s->key, why->text,
+		       a->done - 1);
+}
+
+static int run_step(struct applying *a, const struct xm_step *s)
+{
+	char *words = xm_word_list_text(&s->words), *text;
+	struct xm_err why = {};
+	int err = 0;
+
+	if (asprintf(&text, "%s %s", command_word(s->command), words) < 0)
+		xm_fatal("out of memory");
+	report(a, text);
+	if (!a->dry)
+		err = run_command(a, s, &why);
+	free(text);
+	free(words);
+	return err ? fail_step(a, s, err, &why) : 0;
+}
+
+static int run_plan(struct applying *a)
+{
+	int err = 0;
+
+	a->ctx->many = true;
+	if (!a->dry && a->plan.count)
+		err = xm_context_open(a->ctx, a->e);
+	for (size_t i = 0; i < a->plan.count && !err; i++)
+		err = run_step(a, &a->plan.steps[i]);
+	if (!err && a->ctx->engine)
+		err = xm_engine_flush(a->ctx->engine, a->e);
+	/* A DHCP client may take long: others do not wait for it */
+	xm_engine_close(a->ctx->engine);
+	a->ctx->engine = NULL;
+	return err;
+}
+
+static bool is_added(const struct applying *a, const struct xm_want_endpoint *ep)
+{
+	for (size_t i = 0; i < a->plan.count; i++)
+		if (a->plan.steps[i].command == XM_CMD_ADD && a->plan.steps[i].endpoint == ep)
+			return true;
+	return false;
+}
+
+struct inside_report {
+	struct applying *a;
+	const char *name;
+};
+
+static void report_inside(const char *step, void *data)
+{
+	const struct inside_report *r = data;
+	char text[300];
+
+	snprintf(text, sizeof(text), "inside %s: %s", r->name, step);
+	report(r->a, text);
+}
+
+/* info NULL: the endpoint does not exist yet (--dry-run) */
+static int run_inside(struct applying *a, const struct xm_want_endpoint *ep,
+		      const struct xm_endpoint_info *info)
+{
+	const char *ifname = info && info->device.ifindex ? info->device.name
+							  : ep->add.ifname ?: ep->name;
+	struct inside_report r = { a, ep->name };
+	struct xm_err why = {};
+	int err, fd = -1;
+
+	if (info && info->kind == XM_KIND_TAP)
+		return 0;
+	if (info)
+		fd = info->peer_nsid == XM_NSID_SELF ? xm_netns_self()
+						     : xm_netns_open_nsid(&a->nl, info->peer_nsid);
+	if (info && fd < 0)
+		err = xm_fail(&why, fd, "inside: its namespace: %s", xm_netns_why(fd));
+	else
+		err = xm_inside_apply(&ep->inside, fd, ifname, a->dry, !info || is_added(a, ep),
+				      report_inside, &r, &why);
+	if (fd >= 0)
+		close(fd);
+	if (!err)
+		return 0;
+	return fail_step(
+		a, &(struct xm_step){ .from = ep->from, .section = "endpoints", .key = ep->name },
+		err, &why);
+}
+
+static int run_insides(struct applying *a)
+{
+	struct xm_snapshot snapshot;
+	int err = read_snapshot(&snapshot, a->e);
+
+	if (err)
+		return err;
+	for (size_t i = 0; i < a->want.endpoint_count && !err; i++) {
+		const struct xm_want_endpoint *ep = &a->want.endpoints[i];
+		bool is_new = a->dry && is_added(a, ep);
+
+		if (!a->plan.is_missing[i] && ep->add.kind != XM_KIND_TAP)
+			err = run_inside(a, ep,
+					 is_new ? NULL : xm_snapshot_find(&snapshot, ep->name));
+	}
+	xm_snapshot_free(&snapshot);
+	return err;
+}
+
+static int run_all(struct applying *a)
+{
+	struct xm_snapshot snapshot;
+	int err = read_snapshot(&snapshot, a->e);
+
+	if (err)
+		return err;
+	err = xm_plan_make(&a->want, &snapshot, &a->nl, &a->options, &a->plan, a->e);
+	xm_snapshot_free(&snapshot);
+	if (!err)
+		err = run_plan(a);
+	return err ? err : run_insides(a);
+}
+
+static void report_missing(struct applying *a)
+{
+	for (size_t i = 0; i < a->want.endpoint_count; i++)
+		if (a->plan.is_missing && a->plan.is_missing[i] && !a->ctx->json)
+			printf("# %s is left out: its parent or namespace is missing\n",
+			       a->want.endpoints[i].name);
+}
+
+static void print_result(struct applying *a, int err)
+{
+	json_t *result = json_pack("{s:O, s:b}", "steps", a->steps, "dry_run", a->dry);
+
+	if (err)
+		json_decref(result);
+	else
+		xm_print_json(a->ctx, result);
+}
+
+int xm_command_apply(struct xm_context *ctx, int argc, char **argv, struct xm_err *e)
+{
+	struct applying a = { .ctx = ctx, .steps = json_array(), .e = e };
+	int err = read_words(&a, argc, argv);
+
+	if (!err)
+		err = xm_apply_documents_read(a.path, &a.documents, e);
+	if (!err)
+		err = xm_want_read(&a.documents, &a.want, e);
+	if (!err) {
+		err = xm_nl_open(&a.nl);
+		if (err)
+			xm_fail(e, err, "cannot open rtnetlink: %s", strerror(-err));
+	}
+	if (!err)
+		err = run_all(&a);
+	if (!err)
+		report_missing(&a);
+	if (ctx->json)
+		print_result(&a, err);
+	xm_nl_close(&a.nl);
+	xm_plan_free(&a.plan);
+	xm_want_free(&a.want);
+	xm_apply_documents_free(&a.documents);
+	json_decref(a.steps);
+	return err;
+}
