@@ -237,7 +237,7 @@ asan:
 UNIT := $(UNITDIR)/xmacvland.service
 INSTALLED := $(SBINDIR)/xmacvlan $(SBINDIR)/xmacvland $(SBINDIR)/xmacvlan-metrics \
 	$(SBINDIR)/xmacvlan-top $(CNIBINDIR)/xmacvlan $(MANDIR)/man8/xmacvlan.8 \
-	$(MANDIR)/man8/xmacvland.8 $(UNIT)
+	$(MANDIR)/man8/xmacvland.8 $(MANDIR)/man5/xmacvlan.json.5 $(UNIT)
 
 .PHONY: install
 install: all
@@ -248,6 +248,7 @@ install: all
 	install -D -m 755 $(B)/cni/xmacvlan $(DESTDIR)$(CNIBINDIR)/xmacvlan
 	install -D -m 644 docs/xmacvlan.8 $(DESTDIR)$(MANDIR)/man8/xmacvlan.8
 	install -D -m 644 docs/xmacvland.8 $(DESTDIR)$(MANDIR)/man8/xmacvland.8
+	install -D -m 644 docs/xmacvlan.json.5 $(DESTDIR)$(MANDIR)/man5/xmacvlan.json.5
 	install -d -m 755 $(DESTDIR)$(UNITDIR)
 	sed 's|^ExecStart=.*/sbin/|ExecStart=$(SBINDIR)/|' dist/systemd/xmacvland.service \
 		>$(DESTDIR)$(UNIT)

@@ -9,7 +9,8 @@ PACKAGES="gcc libc6-dev make pkg-config linux-libc-dev clang llvm bpftool libbpf
 libelf-dev zlib1g-dev libnl-3-dev libjansson-dev libmicrohttpd-dev libncurses-dev"
 # To test
 PACKAGES="$PACKAGES libclang-rt-dev libcmocka-dev iproute2 iputils-ping ethtool util-linux
-containernetworking-plugins busybox-static procps gnuplot-nox python3 python3-yaml"
+containernetworking-plugins busybox-static procps gnuplot-nox python3 python3-yaml
+python3-jsonschema"
 # For `make lint`, which skips a check whose tool is missing
 LINT="git binutils clang-format clang-tidy cppcheck shellcheck codespell man-db groff mandoc"
 # For the tests on other kernels, which are skipped without these

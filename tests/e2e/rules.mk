@@ -138,6 +138,7 @@ parallel $(E2E_DIR)cni/libcni-faults.sh $(B)
 parallel $(E2E_DIR)kubernetes.sh $(B)
 parallel $(E2E_DIR)metrics.sh $(B)
 parallel $(E2E_DIR)top.sh $(B)
+parallel $(E2E_DIR)apply.sh $(B)
 parallel $(E2E_DIR)portable.sh $(B) clang
 endef
 NEEDS_e2e := $(PROGRAMS) $(STATIC_BINS)

@@ -4,7 +4,7 @@
 
 UNIT_DIR := $(dir $(lastword $(MAKEFILE_LIST)))
 UNIT_TESTS := $(addprefix $(B)/tests/,unit_verdict unit_frame unit_settings unit_cmdline unit_cni \
-	unit_cni_json unit_kernel_features unit_show unit_top)
+	unit_cni_json unit_kernel_features unit_show unit_top unit_apply)
 UNIT_CFLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer \
 	-I$(UNIT_DIR) -I$(UNIT_DIR)../../include -I$(UNIT_DIR)../../bpf
 UNIT_USER := $(UNIT_DIR)../../user/
@@ -24,6 +24,8 @@ $(B)/tests/unit_show: $(UNIT_DIR)test_show.c $(UNIT_BASE) \
 	$(addprefix $(UNIT_USER)cli/,show_common.c show_style.c json_list.c)
 $(B)/tests/unit_top: $(UNIT_DIR)test_top.c $(UNIT_BASE) \
 	$(addprefix $(UNIT_USER)top/,cells.c options.c order.c rates.c view.c)
+$(B)/tests/unit_apply: $(UNIT_DIR)test_apply.c $(UNIT_BASE) \
+	$(addprefix $(UNIT_USER),base/nearest.c cli/json_position.c cli/word_list.c)
 $(B)/tests/unit_cmdline: $(UNIT_DIR)test_cmdline.c $(UNIT_CMDLINE) $(UNIT_BASE)
 $(B)/tests/unit_cni: $(UNIT_DIR)test_cni.c $(UNIT_CNI) $(UNIT_BASE)
 $(B)/tests/unit_cni_json: $(UNIT_DIR)test_cni_json.c $(UNIT_CNI) $(UNIT_BASE)

@@ -31,11 +31,15 @@ static void *need(void *memory)
 	return memory;
 }
 
-static char *path_join(const char *folder, const char *name)
+/* FOLDER/NAME and suffix; the current folder is left out */
+static char *path_join(const char *folder, const char *name, const char *suffix)
 {
+	bool here = !strcmp(folder, ".");
 	char *path;
 
-	return asprintf(&path, "%s/%s", folder, name) < 0 ? need(NULL) : path;
+	if (asprintf(&path, "%s%s%s%s", here ? "" : folder, here ? "" : "/", name, suffix) < 0)
+		need(NULL);
+	return path;
 }
 
 static int compare_names(const void *a, const void *b)
@@ -164,6 +168,27 @@ static void merge(json_t *into, json_t *from)
 	}
 }
 
+/* Adds the drop-in of the first folder that has it */
+static int document_add_first(struct xm_apply_document *d, const char *const *folders,
+			      size_t folder_count, const char *name, const char *drop_in,
+			      struct xm_err *e)
+{
+	bool is_there = false;
+	int err = 0;
+
+	for (size_t i = 0; i < folder_count && !is_there; i++) {
+		char *folder = path_join(folders[i], name, ".d");
+		char *path = path_join(folder, drop_in, "");
+
+		is_there = !access(path, F_OK);
+		if (is_there)
+			err = document_add(d, path, e);
+		free(folder);
+		free(path);
+	}
+	return err;
+}
+
 /* The drop-ins of a file in one folder after the other; of one name only the first counts */
 static int document_add_drop_ins(struct xm_apply_document *d, const char *const *folders,
 				 size_t folder_count, const char *name, struct xm_err *e)
@@ -172,25 +197,13 @@ static int document_add_drop_ins(struct xm_apply_document *d, const char *const 
 	int err = 0;
 
 	for (size_t i = 0; i < folder_count && !err; i++) {
-		char *drop_ins;
+		char *drop_ins = path_join(folders[i], name, ".d");
 
-		if (asprintf(&drop_ins, "%s/%s.d", folders[i], name) < 0)
-			need(NULL);
 		err = names_add(&names, drop_ins, e);
 		free(drop_ins);
 	}
 	for (size_t i = 0; i < names.count && !err; i++)
-		for (size_t f = 0; f < folder_count; f++) {
-			char *path;
-
-			if (asprintf(&path, "%s/%s.d/%s", folders[f], name, names.v[i]) < 0)
-				need(NULL);
-			if (!access(path, F_OK)) {
-				err = document_add(d, path, e);
-				f = folder_count;
-			}
-			free(path);
-		}
+		err = document_add_first(d, folders, folder_count, name, names.v[i], e);
 	names_free(&names);
 	return err;
 }
@@ -206,7 +219,7 @@ static int document_read(struct xm_apply_documents *all, const char *const *fold
 	d = &all->list[all->count++];
 	*d = (struct xm_apply_document){ .json = json_object() };
 	for (size_t f = 0; f < folder_count; f++) {
-		char *path = path_join(folders[f], name);
+		char *path = path_join(folders[f], name, "");
 		bool is_there = !access(path, F_OK);
 
 		if (is_there)

@@ -38,7 +38,7 @@ struct xm_apply_documents {
  * frees *ret by xm_apply_documents_free(), also after an error.
  */
 int xm_apply_documents_read(const char *path, struct xm_apply_documents *ret, struct xm_err *e);
-void xm_apply_documents_free(struct xm_apply_documents *d);
+void xm_apply_documents_free(struct xm_apply_documents *all);
 
 /* The size of a text that says where something stands */
 #define XM_APPLY_WHERE 400

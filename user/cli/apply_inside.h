@@ -26,12 +26,16 @@ struct xm_inside {
 	struct xm_word_list dhcp; /* the command, with {ifname} for the device's name */
 };
 
+/* apply_inside_read.c */
+
 /*
  * Reads the object `inside` of an endpoint. Returns 0, or -EINVAL and fills *e; *key is then the
  * key that is wrong. The caller frees *ret by xm_inside_free(), also after an error.
  */
 int xm_inside_read(const json_t *json, struct xm_inside *ret, const char **key, struct xm_err *e);
 void xm_inside_free(struct xm_inside *inside);
+
+/* apply_inside.c */
 
 /* What is to be done with a step: "address 192.0.2.7/24" */
 typedef void xm_inside_report(const char *step, void *data);

@@ -29,7 +29,8 @@ struct xm_plan {
 
 struct xm_plan_options {
 	bool prune; /* delete what `apply` made and no file names */
-	bool skip_missing; /* leave out what has no parent or no namespace yet; else that is an error */
+	/* leave out what has no parent or no namespace yet; else that is an error */
+	bool skip_missing;
 };
 
 /*

@@ -37,7 +37,7 @@ struct xm_want {
 };
 
 /*
- * Reads the documents. Nothing of the kernel is looked at. Returns 0, or -EINVAL and fills *e, which
+ * Reads the documents, without a look at the kernel. Returns 0, or -EINVAL and fills *e, which
  * begins with FILE:LINE and the key. *ret points into the documents. The caller frees *ret by
  * xm_want_free(), also after an error.
  */

@@ -135,9 +135,6 @@ static int run_plan(struct applying *a)
 {
 	int err = 0;
 
-	a->ctx->many = true;
-	if (!a->dry && a->plan.count)
-		err = xm_context_open(a->ctx, a->e);
 	for (size_t i = 0; i < a->plan.count && !err; i++)
 		err = run_step(a, &a->plan.steps[i]);
 	if (!err && a->ctx->engine)
@@ -218,10 +215,21 @@ static int run_insides(struct applying *a)
 	return err;
 }
 
+/* What an interrupted command left is completed first: a snapshot does not have all of it */
+static int recover(struct applying *a)
+{
+	int err = a->dry ? 0 : xm_context_open(a->ctx, a->e);
+
+	return err || a->dry ? err : xm_engine_start(a->ctx->engine, a->e);
+}
+
 static int run_all(struct applying *a)
 {
 	struct xm_snapshot snapshot;
-	int err = read_snapshot(&snapshot, a->e);
+	int err = recover(a);
+
+	if (!err)
+		err = read_snapshot(&snapshot, a->e);
 
 	if (err)
 		return err;
@@ -255,6 +263,7 @@ int xm_command_apply(struct xm_context *ctx, int argc, char **argv, struct xm_er
 	struct applying a = { .ctx = ctx, .steps = json_array(), .e = e };
 	int err = read_words(&a, argc, argv);
 
+	ctx->many = true;
 	if (!err)
 		err = xm_apply_documents_read(a.path, &a.documents, e);
 	if (!err)

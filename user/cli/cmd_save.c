@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* `save`: prints what there is as a file for `apply`. Endpoints of container runtimes are theirs. */
+/* `save`: prints what there is as a file for `apply`, but for endpoints of container runtimes */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -12,6 +13,7 @@
 #include "net/netns.h"
 #include "net/prefix.h"
 #include "net/route.h"
+#include "net/sysctl.h"
 #include "net/tap.h"
 
 static void set_text(json_t *object, const char *key, const char *text)
@@ -68,11 +70,39 @@ static int append_route(const struct xm_hop *hop, void *data)
 	return 0;
 }
 
-static void set_list(json_t *object, const char *key, json_t *list)
+/* Takes the reference. An empty list or object is left out. */
+static void set_filled(json_t *object, const char *key, json_t *value)
 {
-	if (json_array_size(list))
-		json_object_set(object, key, list);
-	json_decref(list);
+	if (json_array_size(value) || json_object_size(value))
+		json_object_set(object, key, value);
+	json_decref(value);
+}
+
+static void set_sysctl(json_t *object, const char *family, const char *key, const char *value)
+{
+	char name[40];
+
+	snprintf(name, sizeof(name), "%s.%s", family, key);
+	json_object_set_new(object, name, json_integer(strtol(value, NULL, 10)));
+}
+
+/* Sysctls of the device that differ from those of a new device there */
+static json_t *sysctls_json(const char *ifname)
+{
+	static const struct {
+		const char *family, *key;
+	} rows[] = { { "ipv4", "rp_filter" },	  { "ipv4", "arp_ignore" },
+		     { "ipv4", "arp_announce" },  { "ipv6", "accept_ra" },
+		     { "ipv6", "addr_gen_mode" }, { "ipv6", "disable_ipv6" } };
+	json_t *ret = json_object();
+	char now[24], usual[24];
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		if (!xm_sysctl_get(rows[i].family, ifname, rows[i].key, now, sizeof(now)) &&
+		    !xm_sysctl_get(rows[i].family, "default", rows[i].key, usual, sizeof(usual)) &&
+		    strcmp(now, usual) != 0)
+			set_sysctl(ret, rows[i].family, rows[i].key, now);
+	return ret;
 }
 
 /* The thread is in the peer end's namespace */
@@ -93,8 +123,9 @@ static int save_inside_here(const struct xm_link *device, json_t *inside)
 	}
 	if (!(device->flags & IFF_UP))
 		json_object_set_new(inside, "up", json_false());
-	set_list(inside, "addresses", addresses);
-	set_list(inside, "routes", routes.list);
+	set_filled(inside, "addresses", addresses);
+	set_filled(inside, "routes", routes.list);
+	set_filled(inside, "sysctls", sysctls_json(device->name));
 	xm_nl_close(&nl);
 	return err;
 }
@@ -115,9 +146,7 @@ static int save_inside(struct xm_nl *nl, const struct xm_endpoint_info *ep, json
 		err = save_inside_here(&ep->device, inside);
 		xm_netns_scope_leave(&scope);
 	}
-	if (json_object_size(inside))
-		json_object_set(object, "inside", inside);
-	json_decref(inside);
+	set_filled(object, "inside", inside);
 	return err ? xm_fail(e, err, "cannot read the addresses and routes of %s: %s", ep->name,
 			     xm_netns_why(err))
 		   : 0;
@@ -134,13 +163,21 @@ static void save_tap(const struct xm_endpoint_info *ep, json_t *object)
 		json_object_set_new(object, "queues", json_integer(ep->queues));
 }
 
+static int compare_macs(const void *a, const void *b)
+{
+	return memcmp(a, b, XM_MAC_LEN);
+}
+
+/* In order, which the kernel's map does not have */
 static void save_macs(const struct xm_endpoint_info *ep, json_t *object)
 {
 	json_t *sources = json_array(), *additional = json_array();
 
+	if (ep->source_count)
+		qsort(ep->sources, ep->source_count, XM_MAC_LEN, compare_macs);
 	for (size_t i = 0; i < ep->source_count; i++)
 		json_array_append_new(sources, mac_json(ep->sources[i]));
-	set_list(object, "macaddr", sources);
+	set_filled(object, "macaddr", sources);
 	for (size_t i = 0; i < ep->additional_mac_count; i++)
 		if (!(ep->additional_macs[i].flags & XM_ADDITIONAL_MAC_FOLLOWED))
 			json_array_append_new(additional, mac_json(ep->additional_macs[i].mac));
@@ -148,7 +185,7 @@ static void save_macs(const struct xm_endpoint_info *ep, json_t *object)
 		set_text(object, "addresses", "follow");
 		json_decref(additional);
 	} else {
-		set_list(object, "addresses", additional);
+		set_filled(object, "addresses", additional);
 	}
 }
 

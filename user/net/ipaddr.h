@@ -51,7 +51,6 @@ int xm_ipaddr_each(struct xm_nl *nl, int32_t nsid, uint32_t ifindex, int family,
  * link-local one), with its prefix length, until it returns a negative value, which is returned
  */
 int xm_ipaddr_each_configured(struct xm_nl *nl, uint32_t ifindex, int family,
-			      int (*each)(const struct xm_prefix *address, void *data),
-			      void *data);
+			      int (*each)(const struct xm_prefix *address, void *data), void *data);
 
 #endif
