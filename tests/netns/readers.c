@@ -191,7 +191,7 @@ static void check_shows(const char *what, const char *name, int code)
 /* Those that are not printed as JSON */
 static void check_pictures(const char *what)
 {
-	static const char *const commands[] = { "metrics", "show --tree", "show --dot" };
+	static const char *const commands[] = { "metrics", "show --tree", "show --dot", "save" };
 	char line[512], text[128];
 
 	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++) {
