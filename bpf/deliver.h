@@ -44,17 +44,21 @@ struct xm_copies {
 };
 
 /*
- * Counts a copy that was not delivered. A device that refuses a frame (NET_XMIT_DROP, NET_RX_DROP,
- * -ENETDOWN) also counts the frame in its own counters. A frame that did not reach the device is in
- * none of them. xm_endpoint_stats() adds up both kinds. The function is global, so the verifier
- * walks it once.
+ * What became of a copy that was not delivered. A device that refuses a frame (NET_XMIT_DROP,
+ * NET_RX_DROP, -ENETDOWN) also counts the frame in its own counters. A frame that did not reach the
+ * device is in none of them. xm_endpoint_stats() adds up both kinds. Global, so that the verifier
+ * walks through it once. It does not call xm_drop(), which has no room for the stack of another.
  */
-__attribute__((noinline)) int xm_count_failure(struct __sk_buff *skb, __u32 slot, long err)
+__attribute__((noinline)) int xm_failure_verdict(long err)
 {
 	bool refused = err > 0 || err == -ENETDOWN;
 
-	return xm_drop(skb, XM_DROP_SLOTS(slot, slot),
-		       xm_verdict_drop(refused ? XM_REASON_DELIVERY_FAILED : XM_REASON_NOT_COPIED));
+	return xm_verdict_drop(refused ? XM_REASON_DELIVERY_FAILED : XM_REASON_NOT_COPIED);
+}
+
+static __always_inline void xm_count_failure(struct __sk_buff *skb, __u32 slot, long err)
+{
+	xm_drop(skb, XM_DROP_SLOTS(slot, slot), xm_failure_verdict(err));
 }
 
 /*

@@ -125,7 +125,6 @@ static __always_inline int xm_sent_group(struct __sk_buff *skb, const struct xm_
 					 const struct xm_frame *frame, struct xm_facts *f,
 					 __u32 slot)
 {
-	struct xm_target none = {};
 	__u32 verdict;
 
 	f->bits |= XM_FACT_GROUP;
@@ -141,7 +140,7 @@ static __always_inline int xm_sent_group(struct __sk_buff *skb, const struct xm_
 	}
 	xm_count_sent(slot, skb->len);
 	xm_copy_group(skb, c, verdict, slot, slot);
-	return xm_sent_finish(skb, c, &none, verdict, slot);
+	return bpf_redirect(c->parent_ifindex, 0); /* macvlan sends all others to the wire */
 }
 
 #ifdef XM_NEXT_MAP

@@ -123,12 +123,22 @@ static __always_inline bool xm_drop_event(struct xm_event *ev, __u32 slots, __u3
 /* The endpoint that counts a drop, and the destination or 0 */
 #define XM_DROP_SLOTS(slot, dest) ((__u32)(dest) << 16 | (slot))
 
-/* Tells listeners of a drop. Global, so that the verifier walks through it once. */
-__attribute__((noinline)) int xm_report_drop(struct __sk_buff *skb, __u32 slots, __u32 verdict)
+/*
+ * Counts a drop, or what is counted like one (XM_V_COUNT), and tells listeners. Global, so that the
+ * verifier walks through it once. One function: from endpoint_rx by the loop of copies to
+ * xm_event_send_one() the stacks have 512 octets, which is the limit (on Linux 6.1, where each
+ * counts as a multiple of 32).
+ */
+__attribute__((noinline)) int xm_drop(struct __sk_buff *skb, __u32 slots, __u32 verdict)
 {
-	struct xm_sending s = { skb, xm_listeners_of(XM_LISTEN_DROPS), XM_LISTEN_DROPS, {} };
+	struct xm_listeners *all = xm_listeners_of(XM_LISTEN_DROPS);
+	struct xm_sending s;
 
-	if (!s.all || !xm_drop_event(&s.ev, slots, verdict))
+	xm_count_drop(slots & 0xffff, xm_verdict_reason(verdict));
+	if (!all)
+		return 0;
+	s = (struct xm_sending){ skb, all, XM_LISTEN_DROPS, {} };
+	if (!xm_drop_event(&s.ev, slots, verdict))
 		return 0;
 	s.ev.len = skb->len;
 	s.ev.gso_size = skb->gso_size;
@@ -137,15 +147,6 @@ __attribute__((noinline)) int xm_report_drop(struct __sk_buff *skb, __u32 slots,
 		s.ev.vlan_tci = skb->vlan_tci;
 	}
 	xm_event_send(&s);
-	return 0;
-}
-
-/* Counts a drop, or what is counted like one (XM_V_COUNT), and tells listeners. Global. */
-__attribute__((noinline)) int xm_drop(struct __sk_buff *skb, __u32 slots, __u32 verdict)
-{
-	xm_count_drop(slots & 0xffff, xm_verdict_reason(verdict));
-	if (xm_listeners_of(XM_LISTEN_DROPS))
-		xm_report_drop(skb, slots, verdict);
 	return 0;
 }
 
