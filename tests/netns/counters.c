@@ -44,6 +44,7 @@ struct numbers {
 static struct world {
 	struct nt_net net;
 	bool endpoints; /* else macvlans */
+	const char *mode;
 	struct gso_end end[SENDERS];
 } world;
 
@@ -79,6 +80,12 @@ static void send_specs(int from, const char *dst, const struct gso_spec *specs, 
 		send_spec(from, dst, &specs[i]);
 }
 
+/* Whether d1 receives what d0 sends */
+static bool has_siblings(void)
+{
+	return !strcmp(world.mode, "bridge");
+}
+
 /* Sends everything; returns how many frames d0 and d1 have to receive and to send */
 static void send_all(bool with_gso, struct numbers ret[2])
 {
@@ -102,8 +109,9 @@ static void send_all(bool with_gso, struct numbers ret[2])
 	send_specs(WIRE, M_GROUP, plain, plains);
 	send_specs(D0, M_ALL, plain, plains);
 	memset(ret, 0, 2 * sizeof(*ret));
-	ret[0].n[RX_PACKETS] = all + 2 * plains;
-	ret[1].n[RX_PACKETS] = 2 * all + 3 * plains;
+	ret[0].n[RX_PACKETS] = ret[1].n[RX_PACKETS] = all + 2 * plains;
+	if (has_siblings())
+		ret[1].n[RX_PACKETS] += all + plains;
 	ret[0].n[TX_PACKETS] = 2 * all + plains;
 	ret[1].n[TX_PACKETS] = all;
 }
@@ -166,8 +174,9 @@ static void count_macvlans(bool with_gso, struct numbers ret[2])
 	world.endpoints = false;
 	for (int i = 0; i < 2; i++)
 		xmt_must("ip -n %s link add d%d link p0 address %s netns %s type macvlan mode "
-			 "bridge",
-			 world.net.host.name, i, i ? MAC_1 : MAC_0, world.net.peer[i].name);
+			 "%s",
+			 world.net.host.name, i, i ? MAC_1 : MAC_0, world.net.peer[i].name,
+			 world.mode);
 	gso_end_open(&world.end[WIRE], "wire", &world.net.wire, "w0", 0);
 	open_device(0, false);
 	open_device(1, false);
@@ -178,7 +187,8 @@ static void count_macvlans(bool with_gso, struct numbers ret[2])
 				  ret[d].n[TX_PACKETS] == want[d].n[TX_PACKETS],
 			  "macvlan %d: %lld frames received, %lld sent", d, ret[d].n[RX_PACKETS],
 			  ret[d].n[TX_PACKETS]);
-	ret[1].n[RX_BYTES] -= (long long)ETH_HLEN * (sizeof(plain) / sizeof(*plain));
+	if (has_siblings())
+		ret[1].n[RX_BYTES] -= (long long)ETH_HLEN * (sizeof(plain) / sizeof(*plain));
 	close_devices();
 	for (int i = 0; i < 2; i++)
 		xmt_must("ip -n %s link del d%d", world.net.peer[i].name, i);
@@ -203,8 +213,8 @@ static void add_endpoints(const char *attach, const char *options)
 	for (int i = 0; i < 2; i++) {
 		if (!tap)
 			snprintf(place, sizeof(place), "netns %s", world.net.peer[i].name);
-		nt_xm_must(&world.net.host, "add d%d link p0 %s %s address %s", i, place, options,
-			   i ? MAC_1 : MAC_0);
+		nt_xm_must(&world.net.host, "add d%d link p0 %s %s mode %s address %s", i, place,
+			   options, world.mode, i ? MAC_1 : MAC_0);
 	}
 	gso_end_open(&world.end[WIRE], "wire", &world.net.wire, "w0", 0);
 	open_device(0, tap);
@@ -212,10 +222,11 @@ static void add_endpoints(const char *attach, const char *options)
 	nt_wait_operstate(&world.net.host);
 }
 
-static void check_counters(const char *attach, const char *options, bool with_gso)
+static void check_counters(const char *mode, const char *attach, const char *options, bool with_gso)
 {
 	struct numbers macvlan[2], endpoints[2], want[2];
 
+	world.mode = mode;
 	nt_one_cpu();
 	nt_net(&world.net, 2, 0);
 	count_macvlans(with_gso, macvlan);
@@ -227,35 +238,50 @@ static void check_counters(const char *attach, const char *options, bool with_gs
 
 static void counters_veth(void)
 {
-	check_counters("xdp off", "", true);
+	check_counters("bridge", "xdp off", "", true);
 }
 
 static void counters_clsact(void)
 {
 	setenv("XMACVLAN_TC", "clsact", 1);
-	check_counters("xdp off", "", true);
+	check_counters("bridge", "xdp off", "", true);
 }
 
 static void counters_skb(void)
 {
-	check_counters("xdp skb", "", true);
+	check_counters("bridge", "xdp skb", "", true);
 }
 
 /* A veth splits GSO for native XDP on its other end, for a macvlan too, which has none here */
 static void counters_native(void)
 {
-	check_counters("xdp native", "", false);
+	check_counters("bridge", "xdp native", "", false);
 }
 
 static void counters_tap(void)
 {
-	check_counters("xdp off", "type tap", true);
+	check_counters("bridge", "xdp off", "type tap", true);
+}
+
+static void counters_vepa(void)
+{
+	check_counters("vepa", "xdp off", "", true);
+}
+
+static void counters_private(void)
+{
+	check_counters("private", "xdp off", "", true);
+}
+
+static void counters_fanout(void)
+{
+	check_counters("bridge", "fanout on", "", true);
 }
 
 static void counters_netkit(void)
 {
 	nt_need_netkit();
-	check_counters("xdp off", "type netkit", true);
+	check_counters("bridge", "xdp off", "type netkit", true);
 }
 
 /* More frames, after something that must not change what was counted */
@@ -284,6 +310,7 @@ static void counters_kept(void)
 {
 	struct numbers now[2], want[2];
 
+	world.mode = "bridge";
 	nt_one_cpu();
 	nt_net(&world.net, 2, 0);
 	add_endpoints("xdp off", "");
@@ -302,10 +329,11 @@ static void counters_kept(void)
 }
 
 static const struct nt_case cases[] = {
-	{ "veth", 40, counters_veth },	 { "clsact", 40, counters_clsact },
-	{ "xdp skb", 40, counters_skb }, { "xdp native", 40, counters_native },
-	{ "tap", 40, counters_tap },	 { "netkit", 40, counters_netkit },
-	{ "kept", 60, counters_kept },
+	{ "veth", 40, counters_veth },	   { "clsact", 40, counters_clsact },
+	{ "xdp skb", 40, counters_skb },   { "xdp native", 40, counters_native },
+	{ "tap", 40, counters_tap },	   { "netkit", 40, counters_netkit },
+	{ "vepa", 40, counters_vepa },	   { "private", 40, counters_private },
+	{ "fanout", 40, counters_fanout }, { "kept", 60, counters_kept },
 };
 
 int main(int argc, char **argv)
