@@ -24,7 +24,7 @@ static const struct command {
 	{ "metrics", xm_command_metrics, 0,
 	  "[--listen ADDR:PORT|unix:PATH] [--format openmetrics|text]" },
 	{ "top", xm_command_top, 0,
-	  "[NAME|PARENT ...] [sort KEY] [-r] [-i SECONDS] [--count N] [--once|--batch]" },
+	  "[NAME ...] [sort KEY] [-r] [-i SECONDS] [--count N] [--once]" },
 	{ "apply", xm_command_apply, 0, "[FILE|DIR] [--dry-run] [--prune] [--skip-missing]" },
 	{ "save", xm_command_save, 0, "" },
 	{ "version", xm_command_version, 0, "[-v]" },
