@@ -27,6 +27,8 @@ static const struct command {
 	  "[NAME ...] [sort KEY] [-r] [-i SECONDS] [--count N] [--once]" },
 	{ "apply", xm_command_apply, 0, "[FILE|DIR] [--dry-run] [--prune] [--skip-missing]" },
 	{ "save", xm_command_save, 0, "" },
+	{ "monitor", xm_command_monitor, 0,
+	  "[NAME|PARENT] [drops|changes] [--for SECONDS] [--count N]" },
 	{ "version", xm_command_version, 0, "[-v]" },
 };
 
@@ -93,6 +95,7 @@ void xm_print_usage(FILE *to)
 	      " -br, --brief          show one line for each endpoint: state, MAC address, flags\n"
 	      "  -o, --oneline        show each endpoint on one line, with \\ for a line break\n"
 	      "  -c, --color[=WHEN]   show colors: always (without WHEN), auto, never\n"
+	      "  -t, --timestamp      monitor: each line begins with its time; also -ts\n"
 	      "  -n, --netns NETNS    parents of that network namespace (name, PID or path)\n"
 	      "  -b, --batch FILE     commands from FILE ('-': standard input), one a line, in one "
 	      "session\n"

@@ -22,6 +22,7 @@ struct xm_context {
 	const char *color; /* --color as given: NULL: not given, "": without a value */
 	bool many; /* the command consists of many */
 	bool json, pretty, stats, version, force, help;
+	bool timestamp; /* of each line of monitor */
 	bool h; /* -h was given: with `show` it means --human, else --help */
 	struct xm_show_style style; /* for text; .brief also for JSON */
 	const char *where; /* "FILE:LINE" of the command that runs, or NULL */

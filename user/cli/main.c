@@ -46,6 +46,8 @@ static const struct option_row {
 	  offsetof(struct xm_context, style.human),
 	  0 },
 	{ { "color", optional_argument, NULL, 'c' }, 0, offsetof(struct xm_context, color) },
+	{ { "timestamp", no_argument, NULL, 't' }, offsetof(struct xm_context, timestamp), 0 },
+	{ { "ts", no_argument, NULL, 't' }, offsetof(struct xm_context, timestamp), 0 },
 	{ { "netns", required_argument, NULL, 'n' }, 0, offsetof(struct xm_context, netns) },
 	{ { "batch", required_argument, NULL, 'b' }, 0, offsetof(struct xm_context, batch) },
 	{ { "force", no_argument, NULL, 'f' }, offsetof(struct xm_context, force), 0 },
@@ -82,7 +84,7 @@ static bool parse_options(int argc, char **argv, struct xm_context *ctx)
 	for (size_t i = 0; i < OPTIONS; i++)
 		table[i] = option_rows[i].option;
 	opterr = 0;
-	while ((letter = getopt_long_only(argc, argv, "+jpsdoc::n:b:fVh", table, NULL)) != -1)
+	while ((letter = getopt_long_only(argc, argv, "+jpsdoc::tn:b:fVh", table, NULL)) != -1)
 		if (!option_store(ctx, letter))
 			return false;
 	return true;

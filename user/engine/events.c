@@ -10,7 +10,7 @@
 #include "pins/pin_dir.h"
 
 struct heard_parent {
-	uint32_t ifindex;
+	uint32_t ifindex, slot;
 	struct xm_place *place;
 	/* [reason * cpus + cpu]: suppressed drops that were told of, of event_limits.suppressed */
 	uint64_t *told;
@@ -112,11 +112,17 @@ int xm_events_fd(const struct xm_events *ev)
 	return xm_perf_fd(ev->perf);
 }
 
-bool xm_events_listens(const struct xm_events *ev, uint32_t ifindex)
+/* Whether it listens there with this slot; with another one it gives the place up */
+static bool parent_is_heard(struct xm_events *ev, uint32_t ifindex, uint32_t slot)
 {
-	for (size_t i = 0; i < ev->count; i++)
-		if (ev->parents[i].ifindex == ifindex)
+	for (size_t i = 0; i < ev->count; i++) {
+		if (ev->parents[i].ifindex != ifindex)
+			continue;
+		if (ev->parents[i].slot == slot)
 			return true;
+		parent_give_up(ev, i);
+		break;
+	}
 	return false;
 }
 
@@ -164,10 +170,12 @@ int xm_events_listen(struct xm_events *ev, uint32_t ifindex, const char *parent,
 		     struct xm_err *e)
 {
 	const struct xm_place_request request = { ev->options.what, slot, ev->options.snap_len };
-	struct heard_parent *more, p = { .ifindex = ifindex };
+	struct heard_parent *more, p = { .ifindex = ifindex, .slot = slot };
 	char dir[XM_PIN_DIR_LEN];
 	int err;
 
+	if (parent_is_heard(ev, ifindex, slot))
+		return 0;
 	xm_pin_dir(ev->options.netns_cookie, ifindex, dir, sizeof(dir));
 	err = programs_check(dir, parent, e);
 	if (!err)

@@ -8,7 +8,6 @@
 #ifndef XM_ENGINE_EVENTS_H
 #define XM_ENGINE_EVENTS_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -52,13 +51,12 @@ void xm_events_close(struct xm_events *events);
 int xm_events_fd(const struct xm_events *events);
 
 /*
- * Listens at a parent too. slot: of the only endpoint that is of interest; 0: all, and the parent.
- * -EBUSY: XM_LISTENERS others listen; -EOPNOTSUPP: its programs are too old, *e names the remedy;
- * -ENOENT: it is not attached.
+ * Listens at a parent too; does nothing when it listens there already. slot: of the only endpoint
+ * that is of interest; 0: all, and the parent. -EBUSY: XM_LISTENERS others listen; -EOPNOTSUPP: its
+ * programs are too old, *e names the remedy; -ENOENT: it is not attached.
  */
 int xm_events_listen(struct xm_events *events, uint32_t parent_ifindex, const char *parent,
 		     uint32_t slot, struct xm_err *e);
-bool xm_events_listens(const struct xm_events *events, uint32_t parent_ifindex);
 /*
  * To be called every second: renews the places. Gives those up whose parent was detached or has
  * moved, and those that others have taken: the caller listens there again if it can.

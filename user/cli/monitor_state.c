@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/monitor.h"
+#include "cli/show.h"
+
+/*
+ * Keys of `show -j` that are not compared: what follows from other endpoints or the device's other
+ * users, and what never changes
+ */
+static const char *const ignored[] = { "flags",	      "linkinfo",	"qdisc",    "group",
+				       "promiscuity", "allmulti",	"ifindex",  "linkmode",
+				       "txqlen",      "usedbcqueuelen", "endpoints" };
+
+/* Fields whose change has an event of its own */
+static const struct {
+	const char *field, *event;
+} kinds[] = { { "operstate", "carrier" },
+	      { "ifname", "renamed" },
+	      { "link", "renamed" },
+	      { "netns", "moved" },
+	      { "link_netnsid", "moved" } };
+
+static bool field_is_ignored(const char *key)
+{
+	for (size_t i = 0; i < sizeof(ignored) / sizeof(*ignored); i++)
+		if (!strcmp(key, ignored[i]))
+			return true;
+	return false;
+}
+
+static const char *event_of_change(const char *field, const json_t *to)
+{
+	if (!strcmp(field, "broken"))
+		return json_is_null(to) ? "repaired" : "broken";
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+		if (!strcmp(field, kinds[i].field))
+			return kinds[i].event;
+	return "changed";
+}
+
+static bool is_parent(const json_t *object)
+{
+	return json_is_true(json_object_get(object, "parent"));
+}
+
+static const char *text_of(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text ? text : "?";
+}
+
+static bool filter_admits(const struct xm_monitor_filter *f, const json_t *object)
+{
+	if (!f->name)
+		return true;
+	if (f->is_parent)
+		return !strcmp(f->name, text_of(object, is_parent(object) ? "ifname" : "link"));
+	return !is_parent(object) && !strcmp(f->name, text_of(object, "name"));
+}
+
+/* An event about a parent or an endpoint, with their names */
+static json_t *event_about(const char *name, const json_t *object)
+{
+	json_t *event = xm_monitor_event(name, 0);
+
+	if (!is_parent(object))
+		json_object_set(event, "endpoint", json_object_get(object, "name"));
+	json_object_set(event, "parent",
+			json_object_get(object, is_parent(object) ? "ifname" : "link"));
+	return event;
+}
+
+static void write_change(struct xm_monitor_out *out, const json_t *now, const char *field,
+			 json_t *from, json_t *to)
+{
+	json_t *null = json_null(), *event;
+
+	event = event_about(event_of_change(field, to ? to : null), now);
+	json_object_set_new(event, "field", json_string(field));
+	json_object_set(event, "from", from ? from : null);
+	json_object_set(event, "to", to ? to : null);
+	xm_monitor_write(out, event);
+}
+
+static void write_changes(struct xm_monitor_out *out, const json_t *before, json_t *now)
+{
+	const char *key;
+	json_t *value, *other;
+
+	json_object_foreach(now, key, value) {
+		other = json_object_get(before, key);
+		if (!field_is_ignored(key) && !(other && json_equal(value, other)))
+			write_change(out, now, key, other, value);
+	}
+	json_object_foreach((json_t *)before, key, value)
+		if (!field_is_ignored(key) && !json_object_get(now, key))
+			write_change(out, now, key, value, NULL);
+}
+
+static void write_added(struct xm_monitor_out *out, const json_t *object)
+{
+	static const char *const keys[] = { "mode",   "type",	  "address", "mtu",
+					    "ifname", "netns",	  "host",    "operstate",
+					    "xdp",    "programs", "stale",   "broken" };
+	json_t *event = event_about("added", object), *value;
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
+		value = json_object_get(object, keys[i]);
+		if (value && !json_is_null(value) &&
+		    !(is_parent(object) && !strcmp(keys[i], "ifname")))
+			json_object_set(event, keys[i], value);
+	}
+	xm_monitor_write(out, event);
+}
+
+/* What is in `before` and not in `now` was removed; what is in both may have changed */
+static void write_differences(struct xm_monitor_out *out, const struct xm_monitor_filter *f,
+			      json_t *before, json_t *now)
+{
+	json_t *object, *other;
+	const char *key;
+
+	json_object_foreach(before, key, object)
+		if (!json_object_get(now, key) && filter_admits(f, object))
+			xm_monitor_write(out, event_about("removed", object));
+	json_object_foreach(now, key, object) {
+		other = json_object_get(before, key);
+		if (!filter_admits(f, object) && !(other && filter_admits(f, other)))
+			continue;
+		if (other)
+			write_changes(out, other, object);
+		else
+			write_added(out, object);
+	}
+}
+
+/*
+ * Whether a command may be changing the endpoint or parent. A new one is held back, when it is stale
+ * in one snapshot only. A known one keeps what was said of it before.
+ */
+static bool is_unsettled(struct xm_monitor_state *s, json_t *before, const char *key,
+			 json_t *object)
+{
+	json_t *stale = json_object_get(object, "stale");
+	json_t *known = json_object_get(before, key);
+
+	if (json_is_null(stale) || json_object_get(s->unsettled, key)) {
+		json_object_del(s->unsettled, key);
+		return false;
+	}
+	if (known && json_equal(stale, json_object_get(known, "stale")))
+		return false;
+	json_object_set_new(s->unsettled, key, json_true());
+	if (known)
+		json_object_set(object, "stale", json_object_get(known, "stale"));
+	return true;
+}
+
+/* Enters what was seen. Returns whether it is unsettled. */
+static bool take_object(struct xm_monitor_state *s, json_t *before, json_t *now, const char *key,
+			json_t *object)
+{
+	bool unsettled = before && is_unsettled(s, before, key, object);
+
+	if (unsettled && !json_object_get(before, key))
+		json_decref(object);
+	else
+		json_object_set_new(now, key, object);
+	return unsettled;
+}
+
+static bool take_endpoints(struct xm_monitor_state *s, const struct xm_parent_info *p,
+			   json_t *endpoints)
+{
+	bool unsettled = false;
+	char key[32];
+
+	for (size_t i = 0; i < p->count; i++) {
+		snprintf(key, sizeof(key), "%u:%u", p->link.ifindex, p->endpoints[i].slot);
+		unsettled |= take_object(s, s->endpoints, endpoints, key,
+					 xm_show_endpoint_json(p, &p->endpoints[i]));
+	}
+	return unsettled;
+}
+
+bool xm_monitor_take(struct xm_monitor_state *s, const struct xm_snapshot *snapshot,
+		     const struct xm_monitor_filter *filter, struct xm_monitor_out *out)
+{
+	json_t *parents = json_object(), *endpoints = json_object();
+	bool unsettled = false;
+	char key[16];
+
+	if (!s->unsettled)
+		s->unsettled = json_object();
+	for (size_t i = 0; i < snapshot->count; i++) {
+		const struct xm_parent_info *p = &snapshot->parents[i];
+
+		snprintf(key, sizeof(key), "%u", p->link.ifindex);
+		unsettled |= take_object(s, s->parents, parents, key, xm_show_parent_json(p));
+		unsettled |= take_endpoints(s, p, endpoints);
+	}
+	if (s->parents && out) {
+		write_differences(out, filter, s->endpoints, endpoints);
+		write_differences(out, filter, s->parents, parents);
+	}
+	json_decref(s->parents);
+	json_decref(s->endpoints);
+	s->parents = parents;
+	s->endpoints = endpoints;
+	return unsettled;
+}
+
+void xm_monitor_state_free(struct xm_monitor_state *s)
+{
+	json_decref(s->parents);
+	json_decref(s->endpoints);
+	json_decref(s->unsettled);
+	*s = (struct xm_monitor_state){};
+}
+
+const char *xm_monitor_endpoint(const struct xm_monitor_state *s, uint32_t ifindex, uint32_t slot)
+{
+	char key[32];
+
+	snprintf(key, sizeof(key), "%u:%u", ifindex, slot);
+	return json_string_value(json_object_get(json_object_get(s->endpoints, key), "name"));
+}
+
+const char *xm_monitor_parent(const struct xm_monitor_state *s, uint32_t ifindex)
+{
+	char key[16];
+
+	snprintf(key, sizeof(key), "%u", ifindex);
+	return text_of(json_object_get(s->parents, key), "ifname");
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The kernel's notifications about devices, for readers that look again after each */
+#ifndef XM_LINK_EVENTS_H
+#define XM_LINK_EVENTS_H
+
+#include <stdbool.h>
+
+/*
+ * Opens a socket that hears of devices in this namespace and, with CAP_NET_BROADCAST, in those that
+ * have an id here. Returns a descriptor that does not block, or a negative errno.
+ */
+int xm_link_events_open(void);
+/* Reads what is there. Returns whether there was anything, or something was lost. */
+bool xm_link_events_take(int fd);
+
+#endif
