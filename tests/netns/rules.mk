@@ -14,7 +14,7 @@ NT_NAMES += gone removed detached ended addresses watch_addresses parent_locks
 NT_NAMES += cni cni_gc cni_faults cni_rollback cni_memory cni_ipam cni_inside cni_bpffs cni_damage \
 	cni_load cni_first cni_mix cni_oracle cni_runtime cni_opens
 NT_NAMES += abi abi_kill abi_pins
-NT_NAMES += counters cni_check cni_slaac show neigh neigh_learn fanout
+NT_NAMES += counters cni_check cni_slaac show neigh neigh_learn fanout monitor
 NT_NAMES += netkit taps taps_offload taps_hostile watch_taps taps_frames taps_commands
 NT_BINS := $(NT_NAMES:%=$(B)/tests/netns_%)
 # These run alone: they measure time (storm, tcp, watch; the log's limit of lines a second), or see
@@ -30,7 +30,8 @@ NT_COMMON := $(addprefix $(B)/tests/netns.d/,nt.o probe.o ip.o flow.o isolate.o 
 	invariants.o refusal.o tracer.o change_call.o scenario.o state.o k0_traffic.o \
 	reuse_fixture.o background_jobs.o daemon.o watcher_fixture.o effective_caps.o \
 	flood.o caps_fixture.o plugin.o plugin_calls.o containers.o abi_fixture.o stopped_holder.o \
-	others_fixture.o reach_fixture.o tap_fixture.o neigh_fixture.o gso_frame.o)
+	others_fixture.o reach_fixture.o tap_fixture.o neigh_fixture.o gso_frame.o \
+	monitor_fixture.o)
 NT_OBJ := $(patsubst $(NT_DIR)%.c,$(B)/tests/netns.d/%.o,$(wildcard $(NT_DIR)*.c))
 
 $(NT_OBJ): $(B)/tests/netns.d/%.o: $(NT_DIR)%.c

@@ -9,9 +9,17 @@
  * Keys of `show -j` that are not compared: what follows from other endpoints or the device's other
  * users, and what never changes
  */
-static const char *const ignored[] = { "flags",	      "linkinfo",	"qdisc",    "group",
-				       "promiscuity", "allmulti",	"ifindex",  "linkmode",
-				       "txqlen",      "usedbcqueuelen", "endpoints" };
+static const char *const ignored[] = { "flags",		"linkinfo",
+				       "qdisc",		"group",
+				       "promiscuity",	"allmulti",
+				       "ifindex",	"linkmode",
+				       "txqlen",	"usedbcqueuelen",
+				       "endpoints",	"min_mtu",
+				       "max_mtu",	"inet6_addr_gen_mode",
+				       "num_tx_queues", "num_rx_queues",
+				       "gso_max_size",	"gso_max_segs",
+				       "tso_max_size",	"tso_max_segs",
+				       "gro_max_size" };
 
 /* Fields whose change has an event of its own */
 static const struct {
@@ -138,14 +146,12 @@ static void write_differences(struct xm_monitor_out *out, const struct xm_monito
 }
 
 /*
- * Whether a command may be changing the endpoint or parent. A new one is held back, when it is stale
- * in one snapshot only. A known one keeps what was said of it before.
+ * Whether a command may be changing the endpoint or parent: it is stale since this snapshot only
  */
-static bool is_unsettled(struct xm_monitor_state *s, json_t *before, const char *key,
-			 json_t *object)
+static bool is_unsettled(struct xm_monitor_state *s, const json_t *known, const char *key,
+			 const json_t *object)
 {
-	json_t *stale = json_object_get(object, "stale");
-	json_t *known = json_object_get(before, key);
+	const json_t *stale = json_object_get(object, "stale");
 
 	if (json_is_null(stale) || json_object_get(s->unsettled, key)) {
 		json_object_del(s->unsettled, key);
@@ -154,22 +160,26 @@ static bool is_unsettled(struct xm_monitor_state *s, json_t *before, const char 
 	if (known && json_equal(stale, json_object_get(known, "stale")))
 		return false;
 	json_object_set_new(s->unsettled, key, json_true());
-	if (known)
-		json_object_set(object, "stale", json_object_get(known, "stale"));
 	return true;
 }
 
-/* Enters what was seen. Returns whether it is unsettled. */
+/*
+ * Enters what was seen. While it is unsettled, a new object is held back, and of a known one that
+ * stays what was seen before. Returns whether it is.
+ */
 static bool take_object(struct xm_monitor_state *s, json_t *before, json_t *now, const char *key,
 			json_t *object)
 {
-	bool unsettled = before && is_unsettled(s, before, key, object);
+	json_t *known = json_object_get(before, key);
 
-	if (unsettled && !json_object_get(before, key))
-		json_decref(object);
-	else
+	if (!before || !is_unsettled(s, known, key, object)) {
 		json_object_set_new(now, key, object);
-	return unsettled;
+		return false;
+	}
+	json_decref(object);
+	if (known)
+		json_object_set(now, key, known);
+	return true;
 }
 
 static bool take_endpoints(struct xm_monitor_state *s, const struct xm_parent_info *p,

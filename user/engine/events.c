@@ -112,13 +112,13 @@ int xm_events_fd(const struct xm_events *ev)
 	return xm_perf_fd(ev->perf);
 }
 
-/* Whether it listens there with this slot; with another one it gives the place up */
-static bool parent_is_heard(struct xm_events *ev, uint32_t ifindex, uint32_t slot)
+/* Whether it listens there with this slot; otherwise it gives the place up */
+static bool parent_is_heard(struct xm_events *ev, uint32_t ifindex, uint32_t slot, const char *dir)
 {
 	for (size_t i = 0; i < ev->count; i++) {
 		if (ev->parents[i].ifindex != ifindex)
 			continue;
-		if (ev->parents[i].slot == slot)
+		if (ev->parents[i].slot == slot && xm_place_is_current(ev->parents[i].place, dir))
 			return true;
 		parent_give_up(ev, i);
 		break;
@@ -174,9 +174,9 @@ int xm_events_listen(struct xm_events *ev, uint32_t ifindex, const char *parent,
 	char dir[XM_PIN_DIR_LEN];
 	int err;
 
-	if (parent_is_heard(ev, ifindex, slot))
-		return 0;
 	xm_pin_dir(ev->options.netns_cookie, ifindex, dir, sizeof(dir));
+	if (parent_is_heard(ev, ifindex, slot, dir))
+		return 0;
 	err = programs_check(dir, parent, e);
 	if (!err)
 		err = xm_place_take(ev->perf, dir, &request, &p.place, e);
