@@ -203,6 +203,21 @@ static void passthru_down(void)
 	check_sums(&w, &m, "passthru");
 }
 
+/* The guard of parent_xdp */
+static void guard(void)
+{
+	struct monitor_run m;
+	struct reach w;
+
+	monitor_make(&w);
+	nt_xm_must(&w.net.host, "attach p0 xdp skb guard on");
+	monitor_start(&m, &w.net.host, "drops");
+	send_many(w.send[WIRE], M_ELSE, NT_WIRE_MAC, STORM / 10);
+	check_has(&m, "drop", "reason=unknown_destination", "xdp=true");
+	monitor_end(&m, SIGTERM);
+	check_sums(&w, &m, "guard");
+}
+
 /* Two listeners: each of them adds up to the counters */
 static void storm(void)
 {
@@ -254,7 +269,7 @@ static void places(void)
 		if (i != 1)
 			monitor_end(&first[i], SIGKILL);
 	kill(first[1].pid, SIGSTOP);
-	usleep(3500000);
+	sleep(4);
 	for (int i = 0; i < 4; i++)
 		monitor_start(&next[i], &w.net.host, "drops");
 	send_many(w.send[E0], NT_WIRE_MAC, M_ELSE, 2);
@@ -264,7 +279,7 @@ static void places(void)
 	for (int i = 1; i < 4; i++)
 		monitor_end(&next[i], i == 1 ? SIGKILL : SIGTERM);
 	kill(first[1].pid, SIGCONT);
-	usleep(1500000);
+	sleep(2);
 	send_many(w.send[E0], NT_WIRE_MAC, M_ELSE, 1);
 	check_has(&first[1], "drop", "reason=spoofed_source", "endpoint=e0");
 	monitor_end(&first[1], SIGTERM);
@@ -324,7 +339,7 @@ static void bad_readers(void)
 	monitor_start_to(&m, &w.net.host, "", pipe_fds[1]);
 	close(pipe_fds[1]);
 	send_many(w.send[E0], NT_WIRE_MAC, M_ELSE, 100);
-	usleep(1500000);
+	sleep(2);
 	kb = resident_kb(m.pid);
 	begin = nt_now_ms();
 	for (int i = 0; i < 20; i++) {
@@ -333,7 +348,7 @@ static void bad_readers(void)
 	}
 	xmt_check(nt_now_ms() < begin + nt_busy_limit_ms(2000), "not read: 20 commands in %d ms",
 		  (int)(nt_now_ms() - begin));
-	usleep(1200000);
+	sleep(2);
 	kb = resident_kb(m.pid) - kb;
 	xmt_check(kb < 1024, "not read: it grows by %ld KB", kb);
 	fcntl(pipe_fds[0], F_SETFL, O_NONBLOCK);
@@ -411,6 +426,7 @@ static const struct nt_case cases[] = {
 	{ "broken and repaired", 40, broken_and_repaired },
 	{ "every reason", 40, every_reason },
 	{ "passthru down", 40, passthru_down },
+	{ "guard", 40, guard },
 	{ "storm", 40, storm },
 	{ "places", 60, places },
 	{ "limits", 40, limits },

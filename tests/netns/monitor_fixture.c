@@ -151,6 +151,8 @@ static bool has_pair(const json_t *object, const char *pair)
 		snprintf(number, sizeof(number), "%lld", (long long)json_integer_value(is));
 		return !strcmp(number, value);
 	}
+	if (json_is_boolean(is))
+		return !strcmp(json_is_true(is) ? "true" : "false", value);
 	return json_is_string(is) ? !strcmp(json_string_value(is), value)
 				  : json_is_null(is) && !strcmp(value, "null");
 }

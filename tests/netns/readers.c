@@ -211,7 +211,10 @@ static void check_shows(const char *what, const char *name, int code)
 /* Those that are not printed as JSON */
 static void check_pictures(const char *what)
 {
-	static const char *const commands[] = { "metrics", "show --tree", "show --dot", "save",
+	static const char *const commands[] = { "metrics",
+						"show --tree",
+						"show --dot",
+						"save",
 						"monitor changes --for 0.2",
 						"monitor drops --for 0.2" };
 	char line[512], text[128];
