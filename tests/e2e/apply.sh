@@ -302,9 +302,27 @@ case_schema() {
 		apply_py keywords "$SCHEMA" attach.help parent
 }
 
+# What a user of `ip link` types, and what is mistyped
+case_words() {
+	same "ip link: add, word for word" "xmacvlan add link lan0 name m0 mode private" \
+		"$("$XMACVLAN" link add link lan0 name m0 type macvlan mode private)"
+	same "ip link: set" "xmacvlan set dev m0 mode vepa" \
+		"$("$XMACVLAN" l set dev m0 type macvlan mode vepa)"
+	check "ip link: it was done" eval '"$XMACVLAN" link show m0 | grep -q "mode vepa"'
+	same "ip link: link alone shows" "$("$XMACVLAN" show)" "$("$XMACVLAN" link)"
+	same "ip link: nothing is printed beside JSON" "" "$("$XMACVLAN" -j link del m0)"
+	same "a mistyped command" "xmacvlan: unknown command 'addx' (add?): see 'xmacvlan help'" \
+		"$("$XMACVLAN" addx 2>&1)"
+	same "a mistyped keyword" "xmacvlan: add: unknown keyword 'mod3' (mode?)" \
+		"$("$XMACVLAN" add m0 link lan0 mod3 vepa 2>&1)"
+	same "a word that is like none" "xmacvlan: add: unknown keyword 'xyzzy'" \
+		"$("$XMACVLAN" add m0 link lan0 xyzzy 2>&1)"
+}
+
 make_lan
 ip netns add c1
 ip netns add c2
+case_words
 case_steps
 case_changes
 case_save

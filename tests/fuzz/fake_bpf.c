@@ -9,7 +9,7 @@
 
 #include "fuzz.h"
 
-#define MAX_MAPS    24
+#define MAX_MAPS    32
 #define MAX_ENTRIES 192
 
 struct entry {

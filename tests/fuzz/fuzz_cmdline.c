@@ -22,6 +22,24 @@
 
 static unsigned int calls;
 
+/* --- commands that are not part of this --- */
+
+int xm_command_apply(struct xm_context *ctx, int argc, char **argv, struct xm_err *e)
+{
+	(void)ctx;
+	(void)argc;
+	(void)argv;
+	return xm_fail_usage(e, "apply: not here");
+}
+
+int xm_command_save(struct xm_context *ctx, int argc, char **argv, struct xm_err *e)
+{
+	(void)ctx;
+	(void)argc;
+	(void)argv;
+	return xm_fail_usage(e, "save: not here");
+}
+
 /* --- an engine that checks its arguments --- */
 
 static void check_name(const char *name)

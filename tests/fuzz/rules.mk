@@ -50,8 +50,12 @@ $(FZ_OUT)/oracle.o: tests/unit/oracle.c
 
 fz_user = $(patsubst %.c,$(FZ_OUT)/user/%.o,$(1))
 $(B)/tests/fuzz_frame: $(addprefix $(FZ_OUT)/,fuzz_frame.o input.o oracle.o)
-$(B)/tests/fuzz_cmdline: $(FZ_OUT)/fuzz_cmdline.o $(FZ_FAKES) $(COMMAND_SRCS:%.c=$(FZ_OUT)/%.o) \
-	$(call fz_user,base/err.c base/text.c base/parse.c engine/settings.c)
+# Without apply and save, which talk to the kernel themselves
+FZ_COMMAND_SRCS := $(filter-out user/cli/apply_%.c user/cli/cmd_apply.c user/cli/cmd_save.c, \
+	$(COMMAND_SRCS))
+$(B)/tests/fuzz_cmdline: $(FZ_OUT)/fuzz_cmdline.o $(FZ_FAKES) \
+	$(FZ_COMMAND_SRCS:%.c=$(FZ_OUT)/%.o) \
+	$(call fz_user,base/err.c base/text.c base/parse.c base/nearest.c engine/settings.c)
 $(B)/tests/fuzz_state: $(FZ_OUT)/fuzz_state.o $(FZ_OUT)/world.o $(FZ_FAKES) $(FZ_USER_OBJ)
 $(B)/tests/fuzz_cni: $(addprefix $(FZ_OUT)/,fuzz_cni.o fake_cni.o fake_cni_nl.o fake_cni_engine.o) \
 	$(FZ_FAKES) $(FZ_CNI_OBJ) \

@@ -8,7 +8,7 @@ UNIT_TESTS := $(addprefix $(B)/tests/,unit_verdict unit_frame unit_settings unit
 UNIT_CFLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer \
 	-I$(UNIT_DIR) -I$(UNIT_DIR)../../include -I$(UNIT_DIR)../../bpf
 UNIT_USER := $(UNIT_DIR)../../user/
-UNIT_BASE := $(addprefix $(UNIT_USER)base/,err.c text.c parse.c)
+UNIT_BASE := $(addprefix $(UNIT_USER)base/,err.c text.c parse.c nearest.c)
 UNIT_CMDLINE := $(addprefix $(UNIT_USER),cli/cmdline.c cli/keywords.c cli/keyword_args.c \
 	cli/keyword_macs.c cli/keyword_tap.c cli/words.c engine/settings.c)
 UNIT_CNI := $(addprefix $(UNIT_USER)cni/,alloc.c args.c config.c dns.c env.c error.c ip_config.c \
@@ -25,7 +25,7 @@ $(B)/tests/unit_show: $(UNIT_DIR)test_show.c $(UNIT_BASE) \
 $(B)/tests/unit_top: $(UNIT_DIR)test_top.c $(UNIT_BASE) \
 	$(addprefix $(UNIT_USER)top/,cells.c options.c order.c rates.c view.c)
 $(B)/tests/unit_apply: $(UNIT_DIR)test_apply.c $(UNIT_BASE) \
-	$(addprefix $(UNIT_USER),base/nearest.c cli/json_position.c cli/word_list.c)
+	$(addprefix $(UNIT_USER),cli/json_position.c cli/word_list.c)
 $(B)/tests/unit_cmdline: $(UNIT_DIR)test_cmdline.c $(UNIT_CMDLINE) $(UNIT_BASE)
 $(B)/tests/unit_cni: $(UNIT_DIR)test_cni.c $(UNIT_CNI) $(UNIT_BASE)
 $(B)/tests/unit_cni_json: $(UNIT_DIR)test_cni_json.c $(UNIT_CNI) $(UNIT_BASE)

@@ -3,7 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/nearest.h"
 #include "cli/command.h"
+#include "cli/ip_link.h"
 #include "cli/keywords.h"
 #include "cli/words.h"
 
@@ -58,12 +60,18 @@ static int command_fail_unknown(struct xm_context *ctx, const char *name)
 {
 	char list[128] = "";
 	size_t len = 0;
+	const char *names[COMMANDS], *nearest;
 	struct xm_err e = {};
 
-	for (size_t i = 0; i < COMMANDS; i++)
-		if (name[0] && !strncmp(commands[i].name, name, strlen(name)))
+	for (size_t i = 0; i < COMMANDS; i++) {
+		names[i] = commands[i].name;
+		if (name[0] && !strncmp(names[i], name, strlen(name)))
 			len += snprintf(list + len, sizeof(list) - len, "%s%s", len ? ", " : " (",
-					commands[i].name);
+					names[i]);
+	}
+	nearest = len ? NULL : xm_nearest(name, names, COMMANDS);
+	if (nearest)
+		len = snprintf(list, sizeof(list), " (%s", nearest);
 	xm_fail_usage(&e, "unknown command '%s'%s%s: see 'xmacvlan help'", name, list,
 		      len ? "?)" : "");
 	return xm_print_error(ctx, ctx->where, &e);
@@ -85,7 +93,8 @@ void xm_print_usage(FILE *to)
 		command_print_usage(to, &commands[i]);
 	}
 	fputs("  help    this text; 'help' before or after a command: the help of that command\n"
-	      "Also: list, lst, ls, sh for show; delete for del; change for set\n\n"
+	      "Also: list, lst, ls, sh for show; delete for del; change for set; 'link' before a\n"
+	      "command, as in 'ip link'\n\n"
 	      "Options:\n"
 	      "  -j, --json           JSON output, errors too\n"
 	      "  -p, --pretty         JSON with line breaks\n"
@@ -143,6 +152,7 @@ bool xm_command_is_show(const char *word)
 
 int xm_command_run(struct xm_context *ctx, int argc, char **argv)
 {
+	bool as_ip = xm_ip_link_take(&argc, &argv);
 	bool help_first = !strcmp(argv[0], "help");
 	bool help = help_first || (argc > 1 && xm_word_is_help(argv[1]));
 	const struct command *c;
@@ -154,5 +164,7 @@ int xm_command_run(struct xm_context *ctx, int argc, char **argv)
 	c = command_find(argv[help_first]);
 	if (!c)
 		return command_fail_unknown(ctx, argv[help_first]);
+	if (as_ip && !help && !ctx->json && c->id & (XM_CMD_ADD | XM_CMD_SET | XM_CMD_DEL))
+		xm_ip_link_print(argc, argv);
 	return help ? command_print_help(c) : command_call(ctx, c, argc - 1, argv + 1);
 }

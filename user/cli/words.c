@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <string.h>
 
+#include "base/nearest.h"
 #include "cli/words.h"
 
 bool xm_word_is_help(const char *word)
@@ -37,14 +38,20 @@ static const char *find_ip_link_word(const char *word)
 	return NULL;
 }
 
-/* A keyword of the command that begins with the word; NULL: none */
+/* A keyword of the command that begins with the word, or else the nearest one; NULL: none */
 static const char *find_completion(enum xm_command_id command, const char *word)
 {
+	const char *known[64];
+	size_t count = 0;
+
 	for (size_t i = 0; i < xm_keyword_count; i++)
 		if (xm_keywords[i].commands & command && word[0] &&
 		    !strncmp(xm_keywords[i].word, word, strlen(word)))
 			return xm_keywords[i].word;
-	return NULL;
+	for (size_t i = 0; i < xm_keyword_count && count < sizeof(known) / sizeof(*known); i++)
+		if (xm_keywords[i].commands & command)
+			known[count++] = xm_keywords[i].word;
+	return xm_nearest(word, known, count);
 }
 
 int xm_word_fail(enum xm_command_id command, const char *command_name, const char *word,

@@ -57,7 +57,7 @@ static int place_enter_events(const struct xm_place *p)
 }
 
 /* Sets `until` if it is still `before`. Returns false when another process was first. */
-static bool until_set(struct xm_listener *l, uint64_t before, uint64_t until)
+static bool until_set(struct xm_listener *l, __u64 before, uint64_t until)
 {
 	return __atomic_compare_exchange_n(&l->until, &before, until, false, __ATOMIC_SEQ_CST,
 					   __ATOMIC_SEQ_CST);
@@ -73,7 +73,7 @@ static void place_set_what(const struct xm_place *p)
 static bool place_try(struct xm_place *p, size_t number)
 {
 	struct xm_listener *l = &p->memory->list[number];
-	uint64_t now = xm_now_ns(), before = __atomic_load_n(&l->until, __ATOMIC_ACQUIRE);
+	__u64 now = xm_now_ns(), before = __atomic_load_n(&l->until, __ATOMIC_ACQUIRE);
 
 	if (before > now || !until_set(l, before, now + XM_LISTEN_AHEAD_NS))
 		return false;
