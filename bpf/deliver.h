@@ -39,6 +39,7 @@ struct xm_copies {
 	bool ended; /* a nodst listener took the frame */
 	/* an endpoint with XM_PORT_MCAST_FILTERED gets a copy only as a member of the group */
 	bool joined_only;
+	bool traced; /* XM_USES_TRACE */
 	__u32 loop; /* enum xm_loop, of which the verifier knows nothing: xm_copy_by_fanout() */
 	__u32 first; /* slot of the first copy; last, or the verifier has 900 instructions more */
 };
@@ -62,10 +63,10 @@ static __always_inline void xm_count_failure(struct __sk_buff *skb, __u32 slot, 
 }
 
 /*
- * Sends a copy. Through the host end's transmit (flags 0) veth sets the packet type by the MAC of
+ * Sends a copy. Returns whether its device has taken it. Through the host end's transmit (flags 0) veth sets the packet type by the MAC of
  * the peer end, and XDP programs of the peer end see the copy.
  */
-static __always_inline void xm_copy(struct __sk_buff *skb, __u32 slot, __u32 ifindex, __u64 flags,
+static __always_inline bool xm_copy(struct __sk_buff *skb, __u32 slot, __u32 ifindex, __u64 flags,
 				    bool is_group)
 {
 	__u32 len = skb->len, tc_index = skb->tc_index;
@@ -79,11 +80,14 @@ static __always_inline void xm_copy(struct __sk_buff *skb, __u32 slot, __u32 ifi
 		xm_count_failure(skb, slot, err);
 	else
 		xm_count_rx(slot, len, is_group);
+	return !err;
 }
 
 static __always_inline void xm_copy_to(struct xm_copies *a, __u32 slot, __u32 ifindex, __u64 flags)
 {
-	xm_copy(a->skb, slot, ifindex, flags, xm_mac_is_group(a->frame.dst.mac));
+	if (xm_copy(a->skb, slot, ifindex, flags, xm_mac_is_group(a->frame.dst.mac)) && a->traced)
+		xm_report(a->skb, XM_FRAME_SLOTS(a->from_endpoint ? a->sender_slot : 0, slot), 0,
+			  XM_REPORT_COPY(XM_COPY_DELIVERED));
 }
 
 /* macvlan checks a sibling's copy with the tag in the frame. Here the tag is in skb metadata. */
@@ -398,12 +402,16 @@ static __always_inline int xm_parse_skb(struct __sk_buff *skb, struct xm_frame *
  * frame. Global functions, whose arguments are the context and numbers, are walked through once by
  * the verifier, whatever the caller knows.
  */
-__attribute__((noinline)) int xm_copy_to_listeners(struct __sk_buff *skb, __u32 dest_parent)
+__attribute__((noinline)) int xm_copy_to_listeners(struct __sk_buff *skb, __u32 dest_parent,
+						   __u32 sender_slot)
 {
-	struct xm_copies a = { .skb = skb };
+	struct xm_copies a = { .skb = skb, .sender_slot = sender_slot };
+	struct xm_config *c = xm_get_config();
 
-	if (xm_parse_skb(skb, &a.frame))
+	if (!c || xm_parse_skb(skb, &a.frame))
 		return 0;
+	a.traced = xm_uses(c, XM_USES_TRACE);
+	a.from_endpoint = true;
 	a.dest_parent = dest_parent;
 	bpf_loop(XM_MAX_SLOTS, xm_listener_one, &a, 0);
 	return a.ended;
@@ -439,9 +447,11 @@ __attribute__((noinline)) int xm_copy_to_modes(struct __sk_buff *skb, __u32 verd
 					       __u32 sender_slot, __u32 from_endpoint)
 {
 	struct xm_copies a = { .skb = skb, .verdict = verdict, .sender_slot = sender_slot };
+	struct xm_config *c = xm_get_config();
 
-	if (xm_parse_skb(skb, &a.frame))
+	if (!c || xm_parse_skb(skb, &a.frame))
 		return 0;
+	a.traced = xm_uses(c, XM_USES_TRACE);
 	a.from_endpoint = from_endpoint;
 	a.tagged = from_endpoint && skb->vlan_present;
 	a.joined_only = xm_mcast_groups_known(&a.frame.dst);
@@ -490,10 +500,29 @@ static __always_inline void xm_copy_group(struct __sk_buff *skb, const struct xm
 
 /* The copies for listeners. Returns true when one of them took the frame. */
 static __always_inline bool xm_listeners_end(struct __sk_buff *skb, const struct xm_config *c,
-					     __u32 verdict, bool dest_parent)
+					     __u32 verdict, bool dest_parent, __u32 sender_slot)
 {
-	return xm_uses(c, XM_USES_SOURCES) && (verdict & XM_V_SOURCES) &&
-	       xm_copy_to_listeners(skb, dest_parent);
+	if (!xm_uses(c, XM_USES_SOURCES) || !(verdict & XM_V_SOURCES) ||
+	    !xm_copy_to_listeners(skb, dest_parent, sender_slot))
+		return false;
+	if (xm_uses(c, XM_USES_TRACE))
+		xm_report(skb, sender_slot, verdict | XM_V_ENDED, XM_EVENT_FRAME);
+	return true;
+}
+
+/*
+ * xm_finish() where no frame takes the short path, and what becomes of the frame for those who
+ * trace. endpoint_down, a drop of frames from the wire, has the slot of its destination too.
+ */
+static __always_inline int xm_finish_traced(struct __sk_buff *skb, const struct xm_config *c,
+					    const struct xm_target *dest, struct xm_last_step s)
+{
+	int action = xm_finish(skb, dest, s);
+
+	if (xm_uses(c, XM_USES_TRACE))
+		xm_report(skb, XM_FRAME_SLOTS(s.sender_slot, dest->slot), s.verdict,
+			  XM_EVENT_FRAME);
+	return action;
 }
 
 #endif

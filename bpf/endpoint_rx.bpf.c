@@ -98,6 +98,15 @@ static __always_inline int xm_sent_unicast(struct __sk_buff *skb, const struct x
 	return xm_sent_finish(skb, c, &dest, verdict, slot);
 }
 
+static __always_inline int xm_sent_finish_traced(struct __sk_buff *skb, const struct xm_config *c,
+						 const struct xm_target *dest, __u32 verdict,
+						 __u32 slot)
+{
+	return xm_finish_traced(
+		skb, c, dest,
+		(struct xm_last_step){ verdict, slot, c->parent_ifindex, true, true });
+}
+
 /* The same steps for unicast on the other parents */
 static __always_inline int xm_sent_any_unicast(struct __sk_buff *skb, const struct xm_config *c,
 					       const struct xm_frame *frame, struct xm_facts *f,
@@ -116,9 +125,9 @@ static __always_inline int xm_sent_any_unicast(struct __sk_buff *skb, const stru
 	if ((verdict & XM_V_ACTION) == XM_DROP)
 		return xm_sent_drop(skb, slot, verdict);
 	xm_count_sent(slot, skb->len);
-	if (xm_listeners_end(skb, c, verdict, f->bits & XM_FACT_DEST_PARENT))
+	if (xm_listeners_end(skb, c, verdict, f->bits & XM_FACT_DEST_PARENT, slot))
 		return TC_ACT_SHOT;
-	return xm_sent_finish(skb, c, &dest, verdict, slot);
+	return xm_sent_finish_traced(skb, c, &dest, verdict, slot);
 }
 
 static __always_inline int xm_sent_group(struct __sk_buff *skb, const struct xm_config *c,
@@ -140,6 +149,8 @@ static __always_inline int xm_sent_group(struct __sk_buff *skb, const struct xm_
 	}
 	xm_count_sent(slot, skb->len);
 	xm_copy_group(skb, c, verdict, slot, slot);
+	if (xm_uses(c, XM_USES_TRACE))
+		xm_report(skb, XM_FRAME_SLOTS(slot, 0), verdict, XM_EVENT_FRAME);
 	return bpf_redirect(c->parent_ifindex, 0); /* macvlan sends all others to the wire */
 }
 

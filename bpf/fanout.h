@@ -110,14 +110,16 @@ __attribute__((noinline)) int xm_fanout_admits(__u32 copies, __u32 len)
 	__u32 key = 0, under_way;
 	struct xm_fanout *f = bpf_map_lookup_elem(&fanout, &key);
 	struct xm_fanout_flow *flow = xm_fanout_get_flow();
+	struct xm_config *c = xm_get_config();
 	__u64 now = bpf_ktime_get_ns();
-	bool wanted, settled;
+	bool wanted, settled, closing;
 
-	if (!f || !flow || !f->ifindex || flow->off || len > f->frame_max)
+	if (!c || !f || !flow || !f->ifindex || flow->off || len > f->frame_max)
 		return XM_FANOUT_CLOSED;
+	closing = f->closing || xm_uses(c, XM_USES_TRACE); /* the loop tells of each copy */
 	under_way = xm_fanout_under_way(now);
-	wanted = xm_fanout_is_busy(f->copies_min, copies, now) && !f->closing;
-	settled = f->closing || xm_fanout_is_past(flow->progress + XM_FANOUT_SETTLE_NS, now);
+	wanted = xm_fanout_is_busy(f->copies_min, copies, now) && !closing;
+	settled = closing || xm_fanout_is_past(flow->progress + XM_FANOUT_SETTLE_NS, now);
 	if (flow->off || (!wanted && !under_way && settled))
 		return XM_FANOUT_CLOSED;
 	if (!under_way)

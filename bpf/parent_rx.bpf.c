@@ -28,6 +28,14 @@ static __always_inline int xm_rx_unicast(struct __sk_buff *skb, struct xm_config
 	return xm_rx_finish(skb, c, &dest, verdict);
 }
 
+static __always_inline int xm_rx_finish_traced(struct __sk_buff *skb, const struct xm_config *c,
+					       const struct xm_target *dest, __u32 verdict)
+{
+	return xm_finish_traced(
+		skb, c, dest,
+		(struct xm_last_step){ verdict, XM_SLOT_PARENT, c->parent_ifindex, true, false });
+}
+
 /* The same steps for unicast on the other parents */
 static __always_inline int xm_rx_any_unicast(struct __sk_buff *skb, struct xm_config *c,
 					     const struct xm_frame *frame)
@@ -50,9 +58,9 @@ static __always_inline int xm_rx_any_unicast(struct __sk_buff *skb, struct xm_co
 	verdict = xm_decide(&f);
 	if (verdict & XM_V_COUNT)
 		xm_drop(skb, XM_SLOT_PARENT, verdict);
-	if (xm_listeners_end(skb, c, verdict, f.bits & XM_FACT_DEST_PARENT))
+	if (xm_listeners_end(skb, c, verdict, f.bits & XM_FACT_DEST_PARENT, XM_SLOT_PARENT))
 		return TC_ACT_SHOT;
-	return xm_rx_finish(skb, c, &dest, verdict);
+	return xm_rx_finish_traced(skb, c, &dest, verdict);
 }
 
 static __always_inline int xm_rx_group(struct __sk_buff *skb, struct xm_config *c,
@@ -69,12 +77,12 @@ static __always_inline int xm_rx_group(struct __sk_buff *skb, struct xm_config *
 		f.bits |= XM_FACT_PAUSE;
 	f.bits |= xm_uses(c, XM_USES_REFLECT) * (XM_FACT_REFLECT / XM_USES_REFLECT);
 	verdict = xm_decide(&f);
-	if (xm_listeners_end(skb, c, verdict, false))
+	if (xm_listeners_end(skb, c, verdict, false, XM_SLOT_PARENT))
 		return TC_ACT_SHOT;
 	slot = f.sender_mode ? sender.slot : 0;
 	xm_copy_group(skb, c, verdict, xm_slot_without_copy(verdict, slot),
 		      XM_NEIGH_OUTSIDE | slot);
-	return xm_rx_finish(skb, c, &sender, verdict);
+	return xm_rx_finish_traced(skb, c, &sender, verdict);
 }
 
 /* Whether endpoint_rx has marked the frame for the parent's stack (xm_mark_for_host()) */

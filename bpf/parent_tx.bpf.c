@@ -43,8 +43,8 @@ int parent_tx(struct __sk_buff *skb)
 	}
 	verdict = xm_decide(&f);
 	xm_copy_group(skb, c, verdict, XM_SLOT_PARENT, XM_NEIGH_OUTSIDE);
-	return xm_finish(
-		skb, &dest,
+	return xm_finish_traced(
+		skb, c, &dest,
 		(struct xm_last_step){ verdict, XM_SLOT_PARENT, c->parent_ifindex, false, false });
 }
 

@@ -300,6 +300,9 @@ enum xm_event_kind {
 	XM_EVENT_COPY,
 };
 
+/* struct xm_event.reason of a copy that its device has taken */
+#define XM_COPY_DELIVERED 0xffu
+
 struct xm_event {
 	__u64 time; /* CLOCK_MONOTONIC in ns */
 	/* drop: what event_limits has counted of its reason on this CPU, ever */
@@ -317,7 +320,7 @@ struct xm_event {
 	__u16 gso_size; /* 0: not GSO */
 	__u8 what; /* enum xm_event_kind */
 	__u8 origin; /* enum xm_origin */
-	__u8 reason; /* drop: enum xm_reason */
+	__u8 reason; /* drop: enum xm_reason; copy: the same, or XM_COPY_DELIVERED */
 	__u8 is_xdp; /* an XDP program, else a TC program */
 	__u16 reserved[3]; /* zero */
 };
@@ -383,12 +386,15 @@ enum xm_uses {
 	XM_USES_FANOUT = 1 << 11, /* map fanout. Since ABI 1.2. */
 	/* endpoint_rx was attached by tcx too: tc_classid has no meaning. Since ABI 1.2. */
 	XM_USES_TCX_FIRST = 1 << 12,
+	/* a listener wants frames (XM_LISTEN_FRAMES): no frame takes a short path. Since ABI 1.3. */
+	XM_USES_TRACE = 1 << 13,
 };
 
 /* With one of these, unicast from the wire takes neither the short path nor XDP */
-#define XM_USES_NO_SHORT_PATH (XM_USES_PASSTHRU | XM_USES_SOURCES | XM_USES_VLANS)
+#define XM_USES_NO_SHORT_PATH                                                                      \
+	(XM_USES_PASSTHRU | XM_USES_SOURCES | XM_USES_VLANS | XM_USES_TRACE)
 /* With one of these, unicast that an endpoint sends does not take the short path */
-#define XM_USES_NO_SHORT_TX (XM_USES_SOURCES | XM_USES_VLANS | XM_USES_NEIGH)
+#define XM_USES_NO_SHORT_TX (XM_USES_SOURCES | XM_USES_VLANS | XM_USES_NEIGH | XM_USES_TRACE)
 
 /*
  * What the plain programs have no code for: parent_rx and endpoint_rx that a parent gets first. The

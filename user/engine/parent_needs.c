@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* What a parent needs for its endpoints: programs, flags, its MAC */
+#include <bpf/bpf.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/random.h>
 
+#include "base/clock.h"
 #include "engine/attach_tc.h"
 #include "engine/host_macs.h"
 #include "engine/parent_broken.h"
@@ -75,6 +77,21 @@ struct parent_needs {
 	bool promisc;
 };
 
+/* Whether a process traces frames: its place in the map listeners is valid */
+static bool needs_trace(const struct xm_parent *p)
+{
+	const uint32_t key = 0;
+	struct xm_listeners all;
+
+	if (p->maps[XM_MAP_LISTENERS] < 0 || p->rec.programs_minor < XM_EVENTS_MINOR ||
+	    bpf_map_lookup_elem(p->maps[XM_MAP_LISTENERS], &key, &all))
+		return false;
+	for (size_t i = 0; i < XM_LISTENERS; i++)
+		if (all.list[i].what & XM_LISTEN_FRAMES && all.list[i].until > xm_now_ns())
+			return true;
+	return false;
+}
+
 static struct parent_needs needs_of_endpoints(const struct xm_parent *p)
 {
 	struct parent_needs n = { .slots = p->index.end ? p->index.end : 1 };
@@ -84,6 +101,8 @@ static struct parent_needs needs_of_endpoints(const struct xm_parent *p)
 		n.uses |= XM_USES_HOST_ACCESS;
 	if (p->index.sources)
 		n.uses |= XM_USES_SOURCES;
+	if (needs_trace(p))
+		n.uses |= XM_USES_TRACE;
 	if (p->count && sole->rec.port.mode == XM_MODE_PASSTHRU) {
 		n.uses |= XM_USES_PASSTHRU;
 		n.passthru_slot = sole->slot;
@@ -190,7 +209,8 @@ bool xm_parent_needs_are_met(const struct xm_parent *p)
 {
 	const uint32_t of_endpoints =
 		XM_PARENT_ALLMULTI | XM_PARENT_LRO | XM_PARENT_VLAN_FILTER | XM_PARENT_STAG_FILTER;
-	const uint32_t follow = XM_USES_HOST_ACCESS | XM_USES_SOURCES | XM_USES_PASSTHRU;
+	const uint32_t follow = XM_USES_HOST_ACCESS | XM_USES_SOURCES | XM_USES_PASSTHRU |
+				XM_USES_TRACE;
 	struct parent_needs n = needs_of_endpoints(p);
 	uint32_t state = p->rec.state, in_use = p->config.uses & follow;
 

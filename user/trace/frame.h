@@ -17,7 +17,7 @@ struct xm_trace_end {
 	char name[XM_NAME_LEN];
 };
 
-#define XM_DELIVERED 0xffu /* in place of an enum xm_reason */
+#define XM_DELIVERED XM_COPY_DELIVERED /* in place of an enum xm_reason */
 
 struct xm_trace_copy {
 	struct xm_trace_end to;
