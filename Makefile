@@ -86,6 +86,8 @@ METRICS_OBJS := $(METRICS_SRCS:%.c=$(B)/%.o)
 
 TOP_SRCS := $(wildcard user/top/*.c)
 TOP_OBJS := $(TOP_SRCS:%.c=$(B)/%.o)
+TRACE_SRCS := $(wildcard user/trace/*.c)
+TRACE_OBJS := $(TRACE_SRCS:%.c=$(B)/%.o)
 
 # pkg-config's flags of the libraries. `make deps` works without them.
 PACKAGES := libxdp libbpf libnl-3.0 jansson
@@ -97,7 +99,9 @@ TOP := $(if $(shell $(PKG_CONFIG) --exists ncursesw && echo y),$(B)/xmacvlan-top
 STATIC_PROGRAMS := $(B)/xmacvlan $(B)/xmacvland $(B)/cni/xmacvlan $(TOP)
 # Only with libmicrohttpd
 METRICS := $(if $(shell $(PKG_CONFIG) --exists libmicrohttpd && echo y),$(B)/xmacvlan-metrics)
-PROGRAMS := $(STATIC_PROGRAMS) $(METRICS)
+# Only with libpcap
+TRACE := $(if $(shell $(PKG_CONFIG) --exists libpcap && echo y),$(B)/xmacvlan-trace)
+PROGRAMS := $(STATIC_PROGRAMS) $(METRICS) $(TRACE)
 STATIC_BINS := $(STATIC_PROGRAMS:$(B)/%=$(B)/static/%)
 
 .PHONY: all
@@ -137,6 +141,8 @@ $(B)/xmacvlan-metrics: $(METRICS_OBJS)
 $(B)/xmacvlan-metrics: LIBS += $(shell $(PKG_CONFIG) --libs libmicrohttpd)
 $(B)/xmacvlan-top: $(TOP_OBJS)
 $(B)/xmacvlan-top: LIBS += $(shell $(PKG_CONFIG) --libs ncursesw)
+$(B)/xmacvlan-trace: $(TRACE_OBJS)
+$(B)/xmacvlan-trace: LIBS += $(shell $(PKG_CONFIG) --libs libpcap)
 $(PROGRAMS): $(B)/libxmacvlan.a
 	@mkdir -p $(@D)
 	@echo "  LD      $@"
@@ -236,8 +242,8 @@ asan:
 
 UNIT := $(UNITDIR)/xmacvland.service
 INSTALLED := $(SBINDIR)/xmacvlan $(SBINDIR)/xmacvland $(SBINDIR)/xmacvlan-metrics \
-	$(SBINDIR)/xmacvlan-top $(CNIBINDIR)/xmacvlan $(MANDIR)/man8/xmacvlan.8 \
-	$(MANDIR)/man8/xmacvland.8 $(MANDIR)/man5/xmacvlan.json.5 $(UNIT)
+	$(SBINDIR)/xmacvlan-top $(SBINDIR)/xmacvlan-trace $(CNIBINDIR)/xmacvlan \
+	$(MANDIR)/man8/xmacvlan.8 $(MANDIR)/man8/xmacvland.8 $(MANDIR)/man5/xmacvlan.json.5 $(UNIT)
 
 .PHONY: install
 install: all
@@ -245,6 +251,7 @@ install: all
 	install -D -m 755 $(B)/xmacvland $(DESTDIR)$(SBINDIR)/xmacvland
 	$(if $(METRICS),install -D -m 755 $(METRICS) $(DESTDIR)$(SBINDIR)/xmacvlan-metrics)
 	$(if $(TOP),install -D -m 755 $(TOP) $(DESTDIR)$(SBINDIR)/xmacvlan-top)
+	$(if $(TRACE),install -D -m 755 $(TRACE) $(DESTDIR)$(SBINDIR)/xmacvlan-trace)
 	install -D -m 755 $(B)/cni/xmacvlan $(DESTDIR)$(CNIBINDIR)/xmacvlan
 	install -D -m 644 docs/xmacvlan.8 $(DESTDIR)$(MANDIR)/man8/xmacvlan.8
 	install -D -m 644 docs/xmacvland.8 $(DESTDIR)$(MANDIR)/man8/xmacvland.8

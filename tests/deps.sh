@@ -6,7 +6,8 @@ set -eu
 
 # To build
 PACKAGES="gcc libc6-dev make pkg-config linux-libc-dev clang llvm bpftool libbpf-dev libxdp-dev
-libelf-dev zlib1g-dev libnl-3-dev libjansson-dev libmicrohttpd-dev libncurses-dev"
+libelf-dev zlib1g-dev libnl-3-dev libjansson-dev libmicrohttpd-dev libncurses-dev
+libpcap-dev"
 # To test
 PACKAGES="$PACKAGES libclang-rt-dev libcmocka-dev iproute2 iputils-ping ethtool util-linux
 containernetworking-plugins busybox-static procps gnuplot-nox python3 python3-yaml
@@ -21,8 +22,10 @@ RUNTIMES="containerd runc golang-go golang-github-appc-cni-dev podman crun conmo
 METRICS="prometheus prometheus-node-exporter"
 # For the test of the live table, which is skipped without it
 TOP="tmux"
+# For the tests of trace, which are skipped without it
+TRACE="tshark"
 
-[ "${1:-}" != build ] || LINT='' KERNELS='' RUNTIMES='' METRICS='' TOP=''
+[ "${1:-}" != build ] || LINT='' KERNELS='' RUNTIMES='' METRICS='' TOP='' TRACE=''
 
 # missing PACKAGE...: prints those that are not installed
 missing() {
@@ -37,7 +40,7 @@ missing() {
 # shellcheck disable=SC2086 # lists
 missing=$(missing $PACKAGES) kernels=$(missing $KERNELS)
 # shellcheck disable=SC2086 # lists
-optional=$(missing $LINT $RUNTIMES $METRICS $TOP)
+optional=$(missing $LINT $RUNTIMES $METRICS $TOP $TRACE)
 [ -n "$missing$kernels$optional" ] || exit 0
 if [ "$(id -u)" != 0 ]; then
 	echo "make deps: not root, and these packages are missing: $missing$kernels$optional" >&2

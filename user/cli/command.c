@@ -31,6 +31,8 @@ static const struct command {
 	{ "save", xm_command_save, 0, "" },
 	{ "monitor", xm_command_monitor, 0,
 	  "[NAME|PARENT] [drops|changes] [--for SECONDS] [--count N]" },
+	{ "trace", xm_command_trace, 0,
+	  "NAME|PARENT [pcap FILE] [count N] [for SECONDS] [snap OCTETS] [filter EXPR]" },
 	{ "version", xm_command_version, 0, "[-v]" },
 };
 
