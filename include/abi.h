@@ -391,8 +391,7 @@ enum xm_uses {
 };
 
 /* With one of these, unicast from the wire takes neither the short path nor XDP */
-#define XM_USES_NO_SHORT_PATH                                                                      \
-	(XM_USES_PASSTHRU | XM_USES_SOURCES | XM_USES_VLANS | XM_USES_TRACE)
+#define XM_USES_NO_SHORT_PATH (XM_USES_PASSTHRU | XM_USES_SOURCES | XM_USES_VLANS | XM_USES_TRACE)
 /* With one of these, unicast that an endpoint sends does not take the short path */
 #define XM_USES_NO_SHORT_TX (XM_USES_SOURCES | XM_USES_VLANS | XM_USES_NEIGH | XM_USES_TRACE)
 

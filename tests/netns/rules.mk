@@ -13,6 +13,7 @@ NT_NAMES += others_host_end addresses_commands pins_counters table_passthru
 NT_NAMES += gone removed detached ended addresses watch_addresses parent_locks
 NT_NAMES += cni cni_gc cni_faults cni_rollback cni_memory cni_ipam cni_inside cni_bpffs cni_damage \
 	cni_load cni_first cni_mix cni_oracle cni_runtime cni_opens
+NT_NAMES += trace
 NT_NAMES += abi abi_kill abi_pins
 NT_NAMES += counters cni_check cni_slaac show neigh neigh_learn fanout monitor
 NT_NAMES += netkit taps taps_offload taps_hostile watch_taps taps_frames taps_commands

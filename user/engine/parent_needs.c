@@ -209,8 +209,8 @@ bool xm_parent_needs_are_met(const struct xm_parent *p)
 {
 	const uint32_t of_endpoints =
 		XM_PARENT_ALLMULTI | XM_PARENT_LRO | XM_PARENT_VLAN_FILTER | XM_PARENT_STAG_FILTER;
-	const uint32_t follow = XM_USES_HOST_ACCESS | XM_USES_SOURCES | XM_USES_PASSTHRU |
-				XM_USES_TRACE;
+	const uint32_t follow =
+		XM_USES_HOST_ACCESS | XM_USES_SOURCES | XM_USES_PASSTHRU | XM_USES_TRACE;
 	struct parent_needs n = needs_of_endpoints(p);
 	uint32_t state = p->rec.state, in_use = p->config.uses & follow;
 

@@ -23,8 +23,8 @@ int xm_filter_compile(const char *text, struct xm_filter **ret, struct xm_err *e
 {
 	pcap_t *pcap = pcap_open_dead(DLT_EN10MB, LONGEST_FRAME);
 	struct xm_filter *f = calloc(1, sizeof(*f));
-	int err = pcap && f ? filter_compile(pcap, text, f, e)
-			    : xm_fail(e, ENOMEM, "out of memory");
+	int err =
+		pcap && f ? filter_compile(pcap, text, f, e) : xm_fail(e, ENOMEM, "out of memory");
 
 	if (pcap)
 		pcap_close(pcap);

@@ -4,8 +4,8 @@
 
 #include "trace/frame.h"
 
-#define TAG_LEN	 4
-#define TYPE_AT	 (2 * ETH_ALEN)
+#define TAG_LEN 4
+#define TYPE_AT (2 * ETH_ALEN)
 
 /* The 16 bits at an offset; 0: they are not captured */
 static uint16_t be16_at(const struct xm_trace_frame *f, size_t at)

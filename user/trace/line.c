@@ -6,11 +6,11 @@
 #include "base/text.h"
 #include "trace/line.h"
 
-#define NS_PER_S	1000000000ull
-#define NS_PER_US	1000u
-#define VID_MASK	0x0fffu
-#define NAMES_MAX	32u /* in a list of copies: further ones are counted */
-#define ADDRESSES_LEN	((uint32_t)(2 * ETH_ALEN))
+#define NS_PER_S      1000000000ull
+#define NS_PER_US     1000u
+#define VID_MASK      0x0fffu
+#define NAMES_MAX     32u /* in a list of copies: further ones are counted */
+#define ADDRESSES_LEN ((uint32_t)(2 * ETH_ALEN))
 
 static void print_time(FILE *to, uint64_t time)
 {
@@ -46,9 +46,9 @@ static void print_type(FILE *to, uint16_t type)
 		uint16_t type;
 		const char *name;
 	} names[] = {
-		{ ETH_P_IP, "IPv4" },	 { ETH_P_IPV6, "IPv6" },	{ ETH_P_ARP, "ARP" },
-		{ ETH_P_LLDP, "LLDP" },	 { ETH_P_PAUSE, "PAUSE" },	{ ETH_P_PAE, "EAPOL" },
-		{ ETH_P_SLOW, "slow" },	 { ETH_P_MPLS_UC, "MPLS" },	{ ETH_P_PPP_SES, "PPPoE" },
+		{ ETH_P_IP, "IPv4" },	{ ETH_P_IPV6, "IPv6" },	   { ETH_P_ARP, "ARP" },
+		{ ETH_P_LLDP, "LLDP" }, { ETH_P_PAUSE, "PAUSE" },  { ETH_P_PAE, "EAPOL" },
+		{ ETH_P_SLOW, "slow" }, { ETH_P_MPLS_UC, "MPLS" }, { ETH_P_PPP_SES, "PPPoE" },
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {

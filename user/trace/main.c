@@ -20,15 +20,15 @@
 #include "trace/merge.h"
 #include "trace/sink.h"
 
-#define NS_PER_S	1000000000ull
-#define NS_PER_MS	1000000ull
-#define RENEW_MS	1000
-#define POLL_MS		50
-#define SETTLE_NS	(100 * NS_PER_MS) /* copies so old are not followed by their frame */
-#define RING_PAGES	256 /* of each CPU */
-#define WAKEUP		16
-#define SNAP_TEXT	96 /* octets for a line */
-#define SNAP_FILTER	256 /* for a filter, at least */
+#define NS_PER_S    1000000000ull
+#define NS_PER_MS   1000000ull
+#define RENEW_MS    1000
+#define POLL_MS	    50
+#define SETTLE_NS   (100 * NS_PER_MS) /* copies so old are not followed by their frame */
+#define RING_PAGES  256 /* of each CPU */
+#define WAKEUP	    16
+#define SNAP_TEXT   96 /* octets for a line */
+#define SNAP_FILTER 256 /* for a filter, at least */
 
 struct trace {
 	struct xm_trace_request request;

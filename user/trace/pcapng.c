@@ -3,13 +3,13 @@
 
 #include "trace/pcapng.h"
 
-#define BLOCK_SECTION	 0x0a0d0d0au
-#define BLOCK_INTERFACE	 1u
-#define BLOCK_STATISTICS 5u
-#define BLOCK_PACKET	 6u
-#define BYTE_ORDER_MAGIC 0x1a2b3c4du
+#define BLOCK_SECTION	  0x0a0d0d0au
+#define BLOCK_INTERFACE	  1u
+#define BLOCK_STATISTICS  5u
+#define BLOCK_PACKET	  6u
+#define BYTE_ORDER_MAGIC  0x1a2b3c4du
 #define LINKTYPE_ETHERNET 1u
-#define NANOSECONDS	 9 /* if_tsresol: 10^-9 s */
+#define NANOSECONDS	  9 /* if_tsresol: 10^-9 s */
 
 /* Codes of options; the others belong to their blocks */
 #define OPTION_END     0

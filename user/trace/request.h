@@ -8,8 +8,8 @@
 
 #include "base/err.h"
 
-#define XM_SNAP_MIN 14u /* an Ethernet header */
-#define XM_SNAP_MAX 60000u /* an event with its frame has less than 64 KiB */
+#define XM_SNAP_MIN    14u /* an Ethernet header */
+#define XM_SNAP_MAX    60000u /* an event with its frame has less than 64 KiB */
 #define XM_FILTER_TEXT 1024
 
 struct xm_trace_request {

@@ -88,9 +88,10 @@ static void packet_append(struct xm_sink *s, const struct xm_trace_frame *f)
 	FILE *to = fmemopen(comment, sizeof(comment), "w");
 
 	if (to) {
-		fprintf(to, "%s: ", f->origin == XM_FROM_ENDPOINT && f->from.name[0]
-					    ? f->from.name
-					    : xm_trace_origin_key(f->origin));
+		fprintf(to, "%s: ",
+			f->origin == XM_FROM_ENDPOINT && f->from.name[0]
+				? f->from.name
+				: xm_trace_origin_key(f->origin));
 		xm_trace_print_verdict(to, f);
 		fclose(to);
 	}
