@@ -128,70 +128,46 @@ static __always_inline bool xm_drop_event(struct xm_event *ev, __u32 slots, __u3
 /* xm_report()'s last argument: enum xm_event_kind, and of a copy the reason */
 #define XM_REPORT_COPY(reason) (XM_EVENT_COPY | (__u32)(reason) << 8)
 
-static __always_inline void xm_frame_event(struct xm_event *ev, __u32 slots, __u32 verdict,
-					   __u32 what)
-{
-	ev->time = bpf_ktime_get_ns();
-	ev->verdict = verdict;
-	ev->slot = slots;
-	ev->dest_slot = slots >> 16;
-	ev->what = what;
-	ev->origin = XM_ORIGIN;
-	ev->reason = what >> 8;
-}
-
-/*
- * What a drop is to those who trace: a copy that failed; or a frame that ends there. The other drops
- * are reported by xm_finish_traced().
- */
-#define XM_COPY_REASONS (1u << XM_REASON_DELIVERY_FAILED | 1u << XM_REASON_NOT_COPIED)
-#define XM_FRAME_REASONS                                                                           \
-	(1u << XM_REASON_UNKNOWN_SENDER | 1u << XM_REASON_MALFORMED | 1u << XM_REASON_HOST_STACK | \
-	 1u << XM_REASON_SPOOFED_SOURCE | 1u << XM_REASON_PARENT_DOWN)
-
-/* The same as an argument of xm_report(); 0: nothing */
-static __always_inline __u32 xm_traced_drop(__u32 verdict)
-{
-	__u32 reason = xm_verdict_reason(verdict), bit = 1u << (reason & 31);
-
-	if (bit & XM_COPY_REASONS)
-		return XM_REPORT_COPY(reason);
-	return bit & XM_FRAME_REASONS ? XM_EVENT_FRAME : 0;
-}
+/* The plain programs are replaced by the full ones before a frame is traced */
+#define XM_LISTEN_KNOWN (XM_LISTEN_DROPS | (XM_KNOWN_USES & XM_USES_TRACE ? XM_LISTEN_FRAMES : 0))
 
 /*
  * Reports a frame and its verdict, after its copies; a copy; or a drop, or what is counted like one
- * (XM_V_COUNT), which it counts. Global, so that the verifier walks through it once. One function:
- * from endpoint_rx by the loop of copies to xm_event_send_one() the stacks have 512 octets, which
- * is the limit (on Linux 6.1, where each counts as a multiple of 32).
+ * (XM_V_COUNT), which it counts. Those who trace are told of each drop. Global, so that the verifier
+ * walks through it once. One function: from endpoint_rx by the loop of copies to
+ * xm_event_send_one() the stacks have 512 octets, which is the limit (on Linux 6.1, where each
+ * counts as a multiple of 32).
  */
 __attribute__((noinline)) int xm_report(struct __sk_buff *skb, __u32 slots, __u32 verdict,
 					__u32 what)
 {
+	bool drop = what == XM_EVENT_DROP;
+	__u32 wanted = drop ? XM_LISTEN_KNOWN : XM_LISTEN_FRAMES;
 	struct xm_sending s = { .ctx = skb };
 
+	if (drop)
+		xm_count_drop(slots & 0xffff, xm_verdict_reason(verdict));
+	s.all = xm_listeners_of(wanted);
+	if (!s.all)
+		return 0;
+	s.what = s.all->what & wanted;
+	if (drop && (s.what & XM_LISTEN_DROPS) && !xm_drop_event(&s.ev, slots, verdict))
+		s.what &= ~(__u32)XM_LISTEN_DROPS;
+	if (!s.what)
+		return 0;
+	s.ev.time = bpf_ktime_get_ns();
+	s.ev.verdict = verdict;
+	s.ev.slot = slots;
+	s.ev.dest_slot = slots >> 16;
+	s.ev.what = what;
+	s.ev.origin = XM_ORIGIN;
+	s.ev.reason = drop ? xm_verdict_reason(verdict) : what >> 8;
 	s.ev.len = skb->len;
 	s.ev.gso_size = skb->gso_size;
 	if (skb->vlan_present) {
 		s.ev.vlan_tpid = XM_BE16(skb->vlan_proto);
 		s.ev.vlan_tci = skb->vlan_tci;
 	}
-	if (what == XM_EVENT_DROP) {
-		xm_count_drop(slots & 0xffff, xm_verdict_reason(verdict));
-		s.what = XM_LISTEN_DROPS;
-		s.all = xm_listeners_of(XM_LISTEN_DROPS);
-		if (s.all && xm_drop_event(&s.ev, slots, verdict))
-			xm_event_send(&s);
-		what = xm_traced_drop(verdict);
-	}
-	/* The plain programs are replaced by the full ones before a frame is traced */
-	if (!(XM_KNOWN_USES & XM_USES_TRACE) || !what)
-		return 0;
-	s.what = XM_LISTEN_FRAMES;
-	s.all = xm_listeners_of(XM_LISTEN_FRAMES);
-	if (!s.all)
-		return 0;
-	xm_frame_event(&s.ev, slots, verdict, what);
 	xm_event_send(&s);
 	return 0;
 }

@@ -126,13 +126,34 @@ static int take_copy(struct xm_merge *m, struct pending *p, const struct xm_trac
 	return pending_add(p, f);
 }
 
+/* Drops after which no frame is reported */
+#define LAST_REASONS                                                                               \
+	(1u << XM_REASON_UNKNOWN_SENDER | 1u << XM_REASON_MALFORMED | 1u << XM_REASON_HOST_STACK | \
+	 1u << XM_REASON_SPOOFED_SOURCE | 1u << XM_REASON_PARENT_DOWN)
+#define COPY_REASONS (1u << XM_REASON_DELIVERY_FAILED | 1u << XM_REASON_NOT_COPIED)
+
+/* What a report is about: of a drop, a copy that failed, or a frame, or 0: a frame follows */
+static int event_kind(const struct xm_event *ev)
+{
+	uint32_t bit = 1u << (ev->reason & 31);
+
+	if (ev->what != XM_EVENT_DROP)
+		return ev->what;
+	if (bit & COPY_REASONS)
+		return XM_EVENT_COPY;
+	return bit & LAST_REASONS ? XM_EVENT_FRAME : 0;
+}
+
 int xm_merge_take(struct xm_merge *m, uint32_t cpu, uint64_t time, const struct xm_event *ev,
 		  const uint8_t *frame)
 {
 	struct xm_trace_frame f = frame_of(m, time, ev, frame, m->data);
 	struct pending *p = &m->pending[cpu < m->options.cpus ? cpu : 0];
+	int kind = event_kind(ev);
 
-	if (ev->what == XM_EVENT_COPY)
+	if (!kind)
+		return 0;
+	if (kind == XM_EVENT_COPY)
 		return take_copy(m, p, &f);
 	if (p->count && !is_same(&p->first, &f))
 		pending_end(m, p);
