@@ -106,6 +106,23 @@ static int parent_sync(const char *parent, struct xm_err *e)
 	return err;
 }
 
+/*
+ * The place must be valid when the engine looks. On a slow machine it is not: the first trace of a
+ * parent loads its full programs. The second time they are there.
+ */
+static int trace_begin(struct trace *t, struct xm_err *e)
+{
+	int64_t before = xm_now_ms();
+	int err = parent_sync(t->names.parent, e);
+
+	for (int i = 0; !err && i < SYNCS && xm_now_ms() - before > RENEW_MS; i++) {
+		xm_events_renew(t->events);
+		before = xm_now_ms();
+		err = parent_sync(t->names.parent, e);
+	}
+	return err;
+}
+
 static int trace_listen(struct trace *t, struct xm_err *e)
 {
 	const struct xm_trace_request *r = &t->request;
@@ -126,7 +143,7 @@ static int trace_listen(struct trace *t, struct xm_err *e)
 	if (!err)
 		err = xm_events_listen(t->events, t->names.parent_ifindex, t->names.parent,
 				       t->names.slot, e);
-	return err ? err : parent_sync(t->names.parent, e);
+	return err ? err : trace_begin(t, e);
 }
 
 /* Every second. -ENOENT: what is traced is gone. */
