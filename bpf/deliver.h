@@ -63,8 +63,8 @@ static __always_inline void xm_count_failure(struct __sk_buff *skb, __u32 slot, 
 }
 
 /*
- * Sends a copy. Returns whether its device has taken it. Through the host end's transmit (flags 0) veth sets the packet type by the MAC of
- * the peer end, and XDP programs of the peer end see the copy.
+ * Sends a copy. Returns whether its device has taken it. Through the host end's transmit (flags 0)
+ * veth sets the packet type by the MAC of the peer end, and XDP programs of the peer end see it.
  */
 static __always_inline bool xm_copy(struct __sk_buff *skb, __u32 slot, __u32 ifindex, __u64 flags,
 				    bool is_group)

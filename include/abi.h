@@ -386,7 +386,7 @@ enum xm_uses {
 	XM_USES_FANOUT = 1 << 11, /* map fanout. Since ABI 1.2. */
 	/* endpoint_rx was attached by tcx too: tc_classid has no meaning. Since ABI 1.2. */
 	XM_USES_TCX_FIRST = 1 << 12,
-	/* a listener wants frames (XM_LISTEN_FRAMES): no frame takes a short path. Since ABI 1.3. */
+	/* a listener wants frames: no frame takes a short path. Since ABI 1.3. */
 	XM_USES_TRACE = 1 << 13,
 };
 
