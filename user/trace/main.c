@@ -25,6 +25,7 @@
 #define RENEW_MS    1000
 #define POLL_MS	    50
 #define SETTLE_NS   (100 * NS_PER_MS) /* copies so old are not followed by their frame */
+#define SYNCS	    5
 #define RING_PAGES  256 /* of each CPU */
 #define WAKEUP	    16
 #define SNAP_TEXT   96 /* octets for a line */
@@ -149,15 +150,20 @@ static int trace_listen(struct trace *t, struct xm_err *e)
 /* Every second. -ENOENT: what is traced is gone. */
 static int trace_renew(struct trace *t, struct xm_err *e)
 {
+	struct xm_err why = {};
+	int err;
+
 	if (xm_now_ms() - t->renewed < RENEW_MS)
 		return 0;
 	t->renewed = xm_now_ms();
 	xm_events_renew(t->events);
 	xm_sink_tell_lost(&t->sink, realtime_ns());
-	if (!xm_events_listens(t->events, t->names.parent_ifindex))
+	err = xm_events_listen(t->events, t->names.parent_ifindex, t->names.parent, t->names.slot,
+			       &why);
+	if (err == -ENOENT)
 		return xm_fail(e, ENOENT, "%s is no longer attached: the trace ends",
 			       t->names.parent);
-	return xm_trace_names_refresh(&t->names, e);
+	return err ? xm_fail(e, err, "%s", why.text) : xm_trace_names_refresh(&t->names, e);
 }
 
 static bool trace_is_over(const struct trace *t)
@@ -248,11 +254,13 @@ static int trace_open(struct trace *t, struct xm_err *e)
 
 static void trace_close(struct trace *t, struct xm_err *e)
 {
-	bool listened = t->events && xm_events_listens(t->events, t->names.parent_ifindex);
+	bool listened = t->events;
+	struct xm_err why = {};
 
 	xm_events_close(t->events);
+	/* What fails here is done by the next command */
 	if (listened)
-		parent_sync(t->names.parent, e);
+		parent_sync(t->names.parent, &why);
 	xm_sink_close(&t->sink, e);
 	xm_merge_free(t->merge);
 	xm_trace_names_free(&t->names);
