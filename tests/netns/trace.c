@@ -308,11 +308,13 @@ static void ends(void)
 	trace_end("killed", "KILL");
 	nt_xm_must(&net.host, "upgrade");
 	probe_send(senders[WIRE], M_E(1), NT_WIRE_MAC, probe_next());
-	usleep(3200000);
+	usleep(800000);
+	sleep(3);
 	nt_xm_must(&net.host, "sync");
 	xmt_check(is_traced(), "one of two is killed: the other one goes on");
 	trace_end("other", "KILL");
-	usleep(3200000);
+	usleep(800000);
+	sleep(3);
 	nt_xm_must(&net.host, "sync");
 	xmt_check(!is_traced(), "killed: the next command ends the reports");
 	trace_start("deleted", "", "e1");
