@@ -24,21 +24,18 @@ static unsigned int calls;
 
 /* --- commands that are not part of this --- */
 
-int xm_command_apply(struct xm_context *ctx, int argc, char **argv, struct xm_err *e)
-{
-	(void)ctx;
-	(void)argc;
-	(void)argv;
-	return xm_fail_usage(e, "apply: not here");
-}
+#define NOT_HERE(command)                                                                          \
+	int command(struct xm_context *ctx, int argc, char **argv, struct xm_err *e)               \
+	{                                                                                          \
+		(void)ctx;                                                                         \
+		(void)argc;                                                                        \
+		(void)argv;                                                                        \
+		return xm_fail_usage(e, "not here");                                               \
+	}
 
-int xm_command_save(struct xm_context *ctx, int argc, char **argv, struct xm_err *e)
-{
-	(void)ctx;
-	(void)argc;
-	(void)argv;
-	return xm_fail_usage(e, "save: not here");
-}
+NOT_HERE(xm_command_apply)
+NOT_HERE(xm_command_save)
+NOT_HERE(xm_command_monitor)
 
 /* --- an engine that checks its arguments --- */
 

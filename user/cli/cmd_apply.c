@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "cli/apply_plan.h"
 #include "cli/cmdline.h"
 #include "cli/command.h"
@@ -48,10 +49,16 @@ static int read_words(struct applying *a, int argc, char **argv)
 /* Prints a step before it is done: a line, or with -j a member of the list at the end */
 static void report(struct applying *a, const char *text)
 {
+	char *line = strdup(text);
+
+	if (!line)
+		xm_fatal("out of memory");
+	xm_sanitize(line);
 	if (a->ctx->json)
-		json_array_append_new(a->steps, json_string(text));
+		json_array_append_new(a->steps, json_string(text) ?: json_string(line));
 	else
-		puts(text);
+		puts(line);
+	free(line);
 	a->done++;
 }
 

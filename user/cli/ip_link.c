@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "cli/ip_link.h"
 #include "cli/word_list.h"
 
@@ -41,6 +42,7 @@ void xm_ip_link_print(int argc, char **argv)
 			xm_word_list_add(&words, argv[i]);
 	}
 	text = xm_word_list_text(&words);
+	xm_sanitize(text);
 	puts(text);
 	free(text);
 	xm_word_list_free(&words);
