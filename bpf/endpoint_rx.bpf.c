@@ -75,7 +75,7 @@ static __always_inline int xm_sent_finish(struct __sk_buff *skb, const struct xm
 			 (struct xm_last_step){ verdict, slot, c->parent_ifindex, true, true });
 }
 
-/* xm_count_tx() for the longer paths. Global: the verifier walks through it only once. */
+/* xm_count_tx() in the full program. Global: the verifier walks through it only once. */
 __attribute__((noinline)) int xm_count_sent(__u32 slot, __u32 bytes)
 {
 	xm_count_tx(slot, bytes);
@@ -94,7 +94,10 @@ static __always_inline int xm_sent_unicast(struct __sk_buff *skb, const struct x
 	verdict = xm_decide(f);
 	if ((verdict & XM_V_ACTION) == XM_DROP)
 		return xm_sent_drop(skb, slot, verdict);
-	xm_count_tx(slot, skb->len);
+	if (XM_KNOWN_USES & XM_USES_FULL)
+		xm_count_sent(slot, skb->len);
+	else
+		xm_count_tx(slot, skb->len);
 	return xm_sent_finish(skb, c, &dest, verdict, slot);
 }
 

@@ -135,8 +135,8 @@ static __always_inline bool xm_drop_event(struct xm_event *ev, __u32 slots, __u3
  * Reports a frame and its verdict, after its copies; a copy; or a drop, or what is counted like one
  * (XM_V_COUNT), which it counts. Those who trace are told of each drop. Global: the verifier walks
  * through it once. One function: from endpoint_rx by the loop of copies to
- * xm_event_send_one() the stacks have 512 octets, which is the limit (on Linux 6.1, where each
- * counts as a multiple of 32).
+ * xm_event_send_one() the stacks have 480 octets of the 512 that are allowed (on Linux 6.1, where
+ * each counts as a multiple of 32).
  */
 __attribute__((noinline)) int xm_report(struct __sk_buff *skb, __u32 slots, __u32 verdict,
 					__u32 what)
