@@ -52,7 +52,7 @@ fz_user = $(patsubst %.c,$(FZ_OUT)/user/%.o,$(1))
 $(B)/tests/fuzz_frame: $(addprefix $(FZ_OUT)/,fuzz_frame.o input.o oracle.o)
 # Without commands that talk to the kernel themselves
 FZ_COMMAND_SRCS := $(filter-out user/cli/apply_%.c user/cli/monitor_%.c \
-	$(addprefix user/cli/cmd_,apply.c save.c monitor.c trace.c),$(COMMAND_SRCS))
+	$(addprefix user/cli/cmd_,apply.c save.c monitor.c),$(COMMAND_SRCS))
 $(B)/tests/fuzz_cmdline: $(FZ_OUT)/fuzz_cmdline.o $(FZ_FAKES) \
 	$(FZ_COMMAND_SRCS:%.c=$(FZ_OUT)/%.o) \
 	$(call fz_user,base/err.c base/text.c base/parse.c base/nearest.c engine/settings.c)
