@@ -182,8 +182,10 @@ bool monitor_has(const struct monitor_run *m, const char *event, const char *a, 
 	uint64_t end = nt_now_ms() + nt_busy_limit_ms(WITHIN_MS);
 
 	while (!monitor_count(m, event, a, b)) {
-		if (nt_now_ms() > end)
+		if (nt_now_ms() > end) {
+			printf("     monitor: %s\n", monitor_message(m));
 			return false;
+		}
 		usleep(10000);
 	}
 	return true;

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/caps.h"
 #include "pins/perf.h"
 
 #define ONLINE_CPUS "/sys/devices/system/cpu/online"
@@ -92,6 +93,7 @@ static int perf_make(struct xm_perf *p)
 	};
 	LIBBPF_OPTS(perf_buffer_raw_opts, opts);
 	int err = perf_read_cpus(p), *keys;
+	xm_caps raised;
 
 	if (err)
 		return err;
@@ -106,8 +108,11 @@ static int perf_make(struct xm_perf *p)
 	opts.cpu_cnt = (int)p->count;
 	opts.cpus = p->cpus;
 	opts.map_keys = keys;
+	/* Debian's perf_event_paranoid 3 wants CAP_SYS_ADMIN in place of CAP_PERFMON */
+	raised = xm_caps_raise(XM_CAP(CAP_SYS_ADMIN));
 	p->buffer = perf_buffer__new_raw(p->map, p->options.pages, &attr, perf_take, p, &opts);
 	err = p->buffer ? 0 : -errno;
+	xm_caps_lower(raised);
 	free(keys);
 	return err;
 }
