@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -71,7 +70,6 @@ static const long harmless[] = {
 	SYS_clock_nanosleep,
 	SYS_rt_sigaction,
 	SYS_dup,
-	SYS_fcntl,
 	SYS_uname,
 	SYS_rt_sigprocmask,
 	SYS_prlimit64,
@@ -146,8 +144,9 @@ static bool call_is_reading(const struct tracer_call *call, const struct watched
 	case SYS_write:
 	case SYS_writev:
 		return call->args[0] == STDOUT_FILENO || call->args[0] == STDERR_FILENO;
-	case SYS_flock: /* for a moment, to see whether the watcher has its lock */
-		return call->args[1] == (LOCK_SH | LOCK_NB);
+	case SYS_fcntl: /* F_OFD_GETLK takes no lock: to see whether the watcher has its own */
+		return call->args[1] != F_SETLK && call->args[1] != F_OFD_SETLK &&
+		       call->args[1] != F_SETLKW && call->args[1] != F_OFD_SETLKW;
 	case SYS_ioctl:
 		if (call->args[1] == PERF_EVENT_IOC_ENABLE ||
 		    call->args[1] == PERF_EVENT_IOC_DISABLE)

@@ -50,9 +50,15 @@ int xm_bpffs_check(struct xm_err *e)
 }
 
 /*
- * xm_watcher_is_running() takes a shared lock for a moment, so the watcher tries its own lock again
+ * flock() keeps a second watcher out. Only a lock of fcntl() can be looked for without taking one,
+ * so the watcher has both. A folder is open for reading, hence F_RDLCK.
  */
-#define WATCHER_LOCK_TRIES 20
+static bool watcher_lock_both(int fd)
+{
+	struct flock sign = { .l_type = F_RDLCK, .l_whence = SEEK_SET };
+
+	return !flock(fd, LOCK_EX | LOCK_NB) && !fcntl(fd, F_OFD_SETLK, &sign);
+}
 
 int xm_watcher_lock(struct xm_err *e)
 {
@@ -63,19 +69,20 @@ int xm_watcher_lock(struct xm_err *e)
 		return err;
 	if (fd < 0)
 		return xm_fail(e, errno, "cannot open " XM_BPFFS ": %s", strerror(errno));
-	for (int i = 0; i < WATCHER_LOCK_TRIES; i++) {
-		if (!flock(fd, LOCK_EX | LOCK_NB))
-			return fd;
-		usleep(1000);
-	}
+	if (watcher_lock_both(fd))
+		return fd;
+	err = errno;
 	close(fd);
-	return xm_fail(e, EBUSY, "another xmacvland is running");
+	if (err == EWOULDBLOCK)
+		return xm_fail(e, EBUSY, "another xmacvland is running");
+	return xm_fail(e, err, "cannot lock " XM_BPFFS ": %s", strerror(err));
 }
 
 bool xm_watcher_is_running(void)
 {
+	struct flock sign = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 	int fd = open(XM_BPFFS, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	bool ret = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) && errno == EWOULDBLOCK;
+	bool ret = fd >= 0 && !fcntl(fd, F_OFD_GETLK, &sign) && sign.l_type != F_UNLCK;
 
 	if (fd >= 0)
 		close(fd);

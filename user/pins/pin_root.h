@@ -28,7 +28,7 @@ int xm_pin_root_make(struct xm_err *e);
  * until it is closed, or a negative errno and fills *e: -EBUSY when a watcher is running.
  */
 int xm_watcher_lock(struct xm_err *e);
-/* Whether a watcher is running: a process has its lock */
+/* Whether a watcher is running: a process has its lock. Takes no lock. */
 bool xm_watcher_is_running(void);
 
 /*
