@@ -8,11 +8,17 @@
     metrics.py label TEXT NAME    whether an endpoint has that name, octet for octet
     metrics.py idle PORT N        N connections that say nothing; meanwhile one scrape, within 2 s
     metrics.py stuck PORT N       N scrapers that do not read; meanwhile one scrape, within 2 s
+    metrics.py odd PORT           pipelined, split, half-closed and too long requests
+    metrics.py many PORT N PID... N scrapes; the processes have no more memory or descriptors then
+    metrics.py locked PATH CMD... runs the command while a flock of the path is held
 """
+import fcntl
 import http.client
 import json
+import os
 import re
 import socket
+import subprocess
 import sys
 import time
 
@@ -132,6 +138,73 @@ def bear(port, count, request):
     print(f"with {len(clients)} other connections")
 
 
+def exchange(port, parts, half_close=False):
+    """Sends the parts, 50 ms apart; returns what comes until the end, or within a second"""
+    with socket.create_connection(("127.0.0.1", port), timeout=1) as client:
+        got = b""
+        try:
+            for part in parts:
+                client.sendall(part)
+                time.sleep(0.05)
+            if half_close:
+                client.shutdown(socket.SHUT_WR)
+            while data := client.recv(1 << 20):
+                got += data
+        except OSError:
+            pass
+        return got
+
+
+def odd(port):
+    get = b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    for what, answers, parts, half in (
+            ("pipelined", 20, [get * 20], False),
+            ("split", 1, [get[:7], get[7:30], get[30:]], False),
+            ("half-closed", 1, [get], True),
+            ("with a body", 2, [get[:-2] + b"Content-Length: 5\r\n\r\nhello" + get], False)):
+        got = exchange(port, parts, half)
+        if got.count(b"HTTP/1.1 200") != answers or got.count(b"xmacvlan_build_info{") != answers:
+            sys.exit(f"{what}: {got.count(b'HTTP/1.1 200')} answers of {answers}: {got[:200]}")
+    got = exchange(port, [get[:-2] + b"X: " + b"x" * 1000000 + b"\r\n\r\n"])
+    if got and not got.startswith(b"HTTP/1.1 4"):
+        sys.exit(f"a header of a megabyte: {got[:200]}")
+    scrape(port)
+
+
+def memory(pid):
+    """KiB of memory, descriptors"""
+    with open(f"/proc/{pid}/status", encoding="ascii") as file:
+        rss = int(re.search(r"VmRSS:\s+(\d+)", file.read())[1])
+    return rss, len(os.listdir(f"/proc/{pid}/fd"))
+
+
+def many(port, count, pids):
+    """The first tenth fills caches. A leak of 100 octets a scrape would be 900 KiB."""
+    def scrapes(number):
+        client = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        for i in range(number):
+            client.request("GET", "/metrics")
+            if client.getresponse().read().count(b"xmacvlan_build_info{") != 1:
+                sys.exit(f"scrape {i} has no metrics")
+        client.close()
+        time.sleep(0.3)
+
+    scrapes(count // 10)
+    before = [memory(pid) for pid in pids]
+    scrapes(count - count // 10)
+    after = [memory(pid) for pid in pids]
+    print(f"KiB and descriptors: {before}, then {after}")
+    for (rss, files), (more, more_files) in zip(before, after):
+        if more > rss + 512 or more_files != files:
+            sys.exit("more than before")
+
+
+def locked(path, words):
+    fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    fcntl.flock(fd, fcntl.LOCK_EX)
+    sys.exit(subprocess.run(words, check=False).returncode)
+
+
 def main(word, *args):
     if word == "same":
         same(*args)
@@ -142,8 +215,15 @@ def main(word, *args):
     elif word == "label":
         names = {labels.get("endpoint") for _, labels, _ in samples(read(args[0]))}
         sys.exit(0 if args[1] in names else f"{sorted(filter(None, names))}")
+    elif word == "odd":
+        odd(int(args[0]))
+    elif word == "many":
+        many(int(args[0]), int(args[1]), args[2:])
+    elif word == "locked":
+        locked(args[0], args[1:])
     elif word in ("idle", "stuck"):
-        request = b"" if word == "idle" else b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n" * 20
+        get = b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n"
+        request = b"" if word == "idle" else get * 20
         bear(int(args[0]), int(args[1]), request)
     else:
         sys.exit(__doc__)

@@ -177,8 +177,61 @@ case_served() {
 	check "served: SIGTERM: the server ends" within 5 ended "$SERVER"
 }
 
+# status OPTION...: the status of an answer
+status() {
+	curl -sS --max-time 8 -o /dev/null -w '%{http_code}' "$@"
+}
+
+# The server with odd clients, over both families, and with a collector that is stopped
+case_odd() {
+	local url=http://127.0.0.1:$PORT/metrics
+
+	start_server --listen ":$PORT"
+	within 5 get -f $url
+	check "odd: pipelined, split, half-closed, long requests" metrics_py odd $PORT
+	check "odd: 10,000 scrapes: no more memory, no more descriptors" \
+		metrics_py many $PORT 10000 "$SERVER" $COLLECTOR
+	same "odd: a name of others in Host" 403 "$(status -H 'Host: x.example' $url)"
+	same "odd: localhost in Host" 200 "$(status -H "Host: localhost:$PORT" $url)"
+	same "odd: this machine in Host" 200 "$(status -H "Host: $(hostname)" $url)"
+	check "odd: a browser may run nothing of it" \
+		grep -qi "^Content-Security-Policy: default-src 'none'" <(get -D - $url)
+	same "odd: a body of POST" 405 "$(status -d body $url)"
+	kill -STOP $COLLECTOR
+	sleep 0.3
+	same "odd: the collector stopped: 503" 503 "$(status $url)"
+	same "odd: the next one does not wait" "503 0" \
+		"$(curl -s -o /dev/null -w '%{http_code} %{time_total}' $url | cut -d. -f1)"
+	kill -CONT $COLLECTOR
+	check "odd: it goes on: answers" within 5 get -f $url
+	kill $COLLECTOR
+	wait $COLLECTOR
+	start_server --listen "[::1]:$PORT"
+	check "odd: IPv6" within 5 get -f "http://[::1]:$PORT/metrics"
+	kill $COLLECTOR
+	wait $COLLECTOR
+}
+
+# A lock of the bpffs that is not the watcher's is not taken for it, and none is taken
+case_watcher() {
+	local watcher
+
+	metrics_py locked /sys/fs/bpf "$XMACVLAN" metrics >watcher.txt
+	check "watcher: another lock" grep -q '^xmacvlan_watcher_running{} 0$' watcher.txt
+	"${XMACVLAN}d" 2>/dev/null &
+	watcher=$!
+	check "watcher: runs" within 5 sh -c \
+		"'$XMACVLAN' metrics | grep -q '^xmacvlan_watcher_running{} 1$'"
+	refused "watcher: there is one" timeout 5 "${XMACVLAN}d"
+	kill $watcher
+	wait $watcher
+	metrics >watcher.txt
+	check "watcher: has ended" grep -q '^xmacvlan_watcher_running{} 0$' watcher.txt
+}
+
 case_unix() {
 	start_server --listen unix:/tmp/sock
+	same "unix: the mode" 660 "$(stat -c %a /tmp/sock)"
 	check "unix: a scrape" within 5 get -f --unix-socket /tmp/sock http://host/metrics
 	same "unix: in use" "2 1" "$(refusal metrics --listen unix:/tmp/sock)"
 	kill -KILL $COLLECTOR
@@ -189,6 +242,14 @@ case_unix() {
 	kill $COLLECTOR
 	wait $COLLECTOR
 	check "unix: nothing is left" test ! -e /tmp/sock
+	start_server --listen unix:/tmp/sock
+	within 5 test -S /tmp/sock
+	mv /tmp/sock /tmp/moved
+	echo other >/tmp/sock
+	kill $COLLECTOR
+	wait $COLLECTOR
+	check "unix: what others have put there stays" grep -q other /tmp/sock
+	rm /tmp/sock /tmp/moved
 	echo text >/tmp/file
 	same "unix: a file is not replaced" "2 1" "$(refusal metrics --listen unix:/tmp/file)"
 	check "unix: the file stays" grep -q text /tmp/file
@@ -255,8 +316,10 @@ case_names
 case_broken
 case_words
 case_served
+case_odd
 case_unix
 case_prometheus
 case_exporter
+case_watcher
 case_dist
 finish

@@ -10,9 +10,10 @@
 
 #include "metrics/address.h"
 
-#define UNIX_PREFIX "unix:"
-#define BACKLOG	    1024
-#define ADDRESS_MAX 64
+#define UNIX_PREFIX  "unix:"
+#define BACKLOG	     1024
+#define ADDRESS_MAX  64
+#define SOCKET_UMASK 0117 /* mode 0660 */
 
 static int address_fail(const char *text, struct xm_err *e)
 {
@@ -87,23 +88,41 @@ static void remove_left_socket(const struct xm_address *a)
 
 	if (a->any.sa_family != AF_UNIX || lstat(a->un.sun_path, &is) || !S_ISSOCK(is.st_mode))
 		return;
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	/* Not blocking: a server may be stopped, with a full backlog */
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd >= 0 && connect(fd, &a->any, a->len) && errno == ECONNREFUSED)
 		unlink(a->un.sun_path);
 	if (fd >= 0)
 		close(fd);
 }
 
-static int socket_bind(int fd, const struct xm_address *a)
+/* Notes which file the socket is, for xm_address_remove() */
+static int note_file(struct xm_address *a)
 {
-	int one = 1;
+	struct stat is;
+
+	if (a->any.sa_family != AF_UNIX)
+		return 0;
+	if (lstat(a->un.sun_path, &is))
+		return -errno;
+	a->dev = is.st_dev;
+	a->ino = is.st_ino;
+	return 0;
+}
+
+static int socket_bind(int fd, struct xm_address *a)
+{
+	int one = 1, err;
+	mode_t mask = umask(SOCKET_UMASK);
 
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
 	remove_left_socket(a);
-	return bind(fd, &a->any, a->len) || listen(fd, BACKLOG) ? -errno : 0;
+	err = bind(fd, &a->any, a->len) || listen(fd, BACKLOG) ? -errno : 0;
+	umask(mask);
+	return err ? err : note_file(a);
 }
 
-int xm_address_listen(const struct xm_address *a, const char *text, struct xm_err *e)
+int xm_address_listen(struct xm_address *a, const char *text, struct xm_err *e)
 {
 	int fd = socket(a->any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	int err = fd < 0 ? -errno : socket_bind(fd, a);
@@ -117,6 +136,9 @@ int xm_address_listen(const struct xm_address *a, const char *text, struct xm_er
 
 void xm_address_remove(const struct xm_address *a)
 {
-	if (a->any.sa_family == AF_UNIX)
+	struct stat is;
+
+	if (a->any.sa_family == AF_UNIX && !lstat(a->un.sun_path, &is) && is.st_dev == a->dev &&
+	    is.st_ino == a->ino)
 		unlink(a->un.sun_path);
 }

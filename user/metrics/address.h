@@ -5,6 +5,7 @@
 
 #include <netinet/in.h>
 #include <stdbool.h>
+#include <sys/types.h>
 #include <sys/un.h>
 
 #include "base/err.h"
@@ -17,6 +18,9 @@ struct xm_address {
 		struct sockaddr_un un;
 	};
 	socklen_t len;
+	/* of the socket in the file system, once it listens */
+	dev_t dev;
+	ino_t ino;
 };
 
 /*
@@ -26,12 +30,12 @@ struct xm_address {
 int xm_address_parse(const char *text, struct xm_address *ret, struct xm_err *e);
 
 /*
- * Opens a socket that listens there. A socket in the file system is replaced when nobody listens on
- * it. Returns a descriptor, or a negative errno and fills *e.
+ * Opens a socket that listens there. A socket in the file system gets mode 0660; it replaces one
+ * that nobody listens on. Returns a descriptor, or a negative errno and fills *e.
  */
-int xm_address_listen(const struct xm_address *address, const char *text, struct xm_err *e);
+int xm_address_listen(struct xm_address *address, const char *text, struct xm_err *e);
 
-/* Removes the socket from the file system, if the address is a path */
+/* Removes the socket from the file system, if it is still the one that was made */
 void xm_address_remove(const struct xm_address *address);
 
 #endif

@@ -11,7 +11,7 @@
 /*
  * Writes everything into *ret, which the caller frees, and its size into *size. Takes no lock and
  * changes nothing. A parent that cannot be read is among the metrics as broken. Returns 0, or a
- * negative errno and fills *e.
+ * negative errno and fills *e; *ret is NULL then.
  */
 int xm_metrics_collect(enum xm_format format, char **ret, size_t *size, struct xm_err *e);
 

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
-#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "metrics/collect.h"
 #include "metrics/collector.h"
-
-#define FAILED UINT64_MAX /* as the size of an answer: there are no metrics */
 
 static bool send_all(int fd, const void *data, size_t size)
 {
@@ -50,7 +48,7 @@ static bool answer(int server, uint8_t format)
 
 	if (xm_metrics_collect(format, &text, &size, &e)) {
 		fprintf(stderr, "xmacvlan-metrics: %s\n", e.text);
-		length = FAILED;
+		length = XM_COLLECTOR_FAILED;
 		return send_all(server, &length, sizeof(length));
 	}
 	length = size;
@@ -63,27 +61,7 @@ void xm_collector_answer(int server)
 {
 	uint8_t format;
 
-	while (receive_all(server, &format, sizeof(format)))
+	while (receive_all(server, &format, sizeof(format)) && format < XM_FORMAT_COUNT)
 		if (!answer(server, format))
 			return;
-}
-
-int xm_collector_ask(int collector, enum xm_format format, char **ret, size_t *size)
-{
-	uint8_t asked = format;
-	uint64_t length;
-
-	*ret = NULL;
-	if (!send_all(collector, &asked, sizeof(asked)) ||
-	    !receive_all(collector, &length, sizeof(length)))
-		return -EPIPE;
-	if (length == FAILED)
-		return -EIO;
-	*ret = malloc(length + 1);
-	*size = length;
-	if (*ret && receive_all(collector, *ret, length))
-		return 0;
-	free(*ret);
-	*ret = NULL;
-	return -EPIPE;
 }
