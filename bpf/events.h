@@ -177,13 +177,17 @@ static __always_inline int xm_drop(struct __sk_buff *skb, __u32 slots, __u32 ver
 	return xm_report(skb, slots, verdict, XM_EVENT_DROP);
 }
 
-/* The same in an XDP program */
+/* The same in an XDP program. Without a listener nothing is filled: the guard drops storms. */
 __attribute__((noinline)) int xm_xdp_drop(struct xdp_md *ctx, __u32 slots, __u32 verdict)
 {
-	struct xm_sending s = { ctx, xm_listeners_of(XM_LISTEN_DROPS), XM_LISTEN_DROPS, {} };
+	struct xm_listeners *all = xm_listeners_of(XM_LISTEN_DROPS);
+	struct xm_sending s;
 
 	xm_count_drop(slots & 0xffff, xm_verdict_reason(verdict));
-	if (!s.all || !xm_drop_event(&s.ev, slots, verdict))
+	if (!all)
+		return 0;
+	s = (struct xm_sending){ .ctx = ctx, .all = all, .what = XM_LISTEN_DROPS };
+	if (!xm_drop_event(&s.ev, slots, verdict))
 		return 0;
 	s.ev.is_xdp = 1;
 	s.ev.len = ctx->data_end - ctx->data;
