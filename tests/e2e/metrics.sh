@@ -124,6 +124,26 @@ case_words() {
 	same "words: an address that is not here" "2 1" "$(refusal metrics --listen 192.0.2.99:1)"
 }
 
+# with_caps CAPS COMMAND...: root with these capabilities and no others
+with_caps() {
+	local caps=$1
+
+	shift
+	setpriv --bounding-set "$caps" --inh-caps "$caps" "$@"
+}
+
+case_caps() {
+	local three=-all,+bpf,+net_admin,+perfmon
+
+	with_caps $three "$XMACVLAN" metrics >caps.txt
+	check "caps: without CAP_SYS_ADMIN: the counters" metrics_py same caps.txt show.json
+	check "caps: without CAP_SYS_ADMIN: no parent is broken" \
+		grep -q 'parent_broken{netns="",parent="lan0"} 0$' caps.txt
+	same "caps: none: refused" "2 1" "$(refusal with_caps -all "$XMACVLAN" metrics)"
+	same "caps: none: nothing is served" "2 1" \
+		"$(refusal with_caps -all "$XMACVLAN" metrics --listen ":$PORT")"
+}
+
 # start_server WORDS...: of `metrics`, in the background; sets COLLECTOR and SERVER
 start_server() {
 	"$XMACVLAN" metrics "$@" &
@@ -315,6 +335,7 @@ case_printed
 case_names
 case_broken
 case_words
+case_caps
 case_served
 case_odd
 case_unix
