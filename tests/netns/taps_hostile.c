@@ -258,6 +258,12 @@ static void try_frame(struct world *w, bool compare)
 	/* Nobody takes UFO any more: its many fragments may not fit into macvtap's ring */
 	if ((f.hdr.gso_type & ~VIRTIO_NET_HDR_GSO_ECN) == VIRTIO_NET_HDR_GSO_UDP)
 		return;
+	/*
+	 * A frame that is not longer than its headers and gso_size is none of GSO for tun; macvtap,
+	 * which finds its headers in another way, may take it for one and fail to split it
+	 */
+	if (f.hdr.gso_type && f.len <= (size_t)f.hdr.gso_size + HEADERS)
+		return;
 	if (!other && ours && !theirs)
 		world_fail(w, &f, "sibling", "macvtap's receives nothing");
 	w->less += theirs && !ours;

@@ -81,9 +81,14 @@ static int map_check_shape(enum xm_map map, int fd)
 	const struct map_shape *s = &shapes[map];
 	struct bpf_map_info info = {};
 	uint32_t len = sizeof(info), entries = s->entries;
+	int cpus;
 
-	if (entries == BY_CPUS)
-		entries = XM_LISTENERS * libbpf_num_possible_cpus();
+	if (entries == BY_CPUS) {
+		cpus = libbpf_num_possible_cpus();
+		if (cpus < 0)
+			return cpus;
+		entries = XM_LISTENERS * cpus;
+	}
 	if (bpf_obj_get_info_by_fd(fd, &info, &len))
 		return -errno;
 	if (info.type != s->type || info.key_size != s->key || info.value_size != s->value ||
