@@ -5,6 +5,7 @@
 # make check      deps, build, lint, every test (root)
 # make check-TIER build and run one tier of the tests: CONTRIBUTING.md lists them
 # make check-libvirt     a domain of libvirt, where that is installed (root)
+# make check-page        the page of `metrics` in a headless Chromium (root)
 # make check-vm-kernels  guests with other kernels on taps (root)
 # make check-netkit-kernels  endpoints of type netkit in full, in QEMU (root, 12 minutes)
 # make check-dispatcher-kernels  kills, refusals with libxdp's dispatcher (root, 12 minutes)
@@ -83,6 +84,7 @@ CNI_OBJS := $(CNI_SRCS:%.c=$(B)/%.o)
 
 METRICS_SRCS := $(wildcard user/metrics/*.c)
 METRICS_OBJS := $(METRICS_SRCS:%.c=$(B)/%.o)
+$(B)/user/metrics/page.o: $(wildcard user/metrics/page/*)
 
 TOP_SRCS := $(wildcard user/top/*.c)
 TOP_OBJS := $(TOP_SRCS:%.c=$(B)/%.o)
@@ -198,7 +200,7 @@ lines = $(foreach word,$1,$2$(word)$(newline))
 TIERS := lint unit prog fuzz equivalence e2e netns bench kernels vm
 TIER_RUNS := $(TIERS:%=$(B)/tests/%.runs)
 # Not in `make check`
-EXTRA_TIERS := portable libvirt vm-kernels netkit-kernels dispatcher-kernels
+EXTRA_TIERS := portable libvirt page vm-kernels netkit-kernels dispatcher-kernels
 EXTRA_RUNS := $(EXTRA_TIERS:%=$(B)/tests/%.runs)
 
 .PHONY: FORCE

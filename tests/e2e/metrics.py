@@ -3,6 +3,7 @@
 """For metrics.sh: reads metrics, and is the clients that a server has to bear.
 
     metrics.py same TEXT JSON     the metrics agree with the output of `show -s -j`
+    metrics.py state STATE JSON   the page's state agrees with the output of `show -s -j`
     metrics.py format TEXT        the rules of OpenMetrics that promtool does not check
     metrics.py uses TEXT FILE...  every metric that the files name is in the metrics
     metrics.py label TEXT NAME    whether an endpoint has that name, octet for octet
@@ -79,6 +80,24 @@ def same(text, shown):
     if metrics != show or not any(metrics.values()):
         sys.exit(f"{len(metrics)} counters in the metrics, {len(show)} shown")
     print(f"{len(metrics)} counters are the same")
+
+
+def state(path, shown):
+    got, expected = json.loads(read(path)), json.loads(read(shown))
+    found = {e["name"]: e for p in got["parents"] for e in p["endpoints"]}
+    for e in expected:
+        if e.get("parent"):
+            continue
+        mine, stats = found.pop(e["name"]), e["stats64"]
+        counters = [(mine["receive"][k], stats["rx"][k]) for k in ("packets", "bytes", "multicast")]
+        counters += [(mine["transmit"][k], stats["tx"][k]) for k in ("packets", "bytes")]
+        drops = {k: v for k, v in e["drops"].items() if v}
+        if mine["drops"] != drops or any(a != b for a, b in counters):
+            sys.exit(f"{mine} is not {e}")
+        if set(got["reasons"]) != set(e["drops"]) or not all(got["reasons"].values()):
+            sys.exit(f"reasons: {got['reasons']}")
+    if found:
+        sys.exit(f"{found} are not in `show`")
 
 
 def check_format(path):
@@ -208,6 +227,8 @@ def locked(path, words):
 def main(word, *args):
     if word == "same":
         same(*args)
+    elif word == "state":
+        state(*args)
     elif word == "format":
         check_format(*args)
     elif word == "uses":

@@ -166,6 +166,13 @@ case_served() {
 	get -H 'Accept: application/openmetrics-text;version=1.0.0' \
 		"http://127.0.0.1:$PORT/metrics" >served.txt
 	check "served: OpenMetrics for who accepts it" metrics_py format served.txt
+	get "http://127.0.0.1:$PORT/state.json" >state.json
+	check "served: the page's state" metrics_py state state.json show.json
+	check "served: the page and its files" get -f "http://127.0.0.1:$PORT/" \
+		"http://127.0.0.1:$PORT/page.css" "http://127.0.0.1:$PORT/page.js"
+	check "served: the page permits no inline script" eval \
+		'get -D - -o /dev/null "http://127.0.0.1:$PORT/" |
+			grep -q "^Content-Security-Policy: .*script-src .self.;.*ancestors .none."'
 	same "served: another path" 404 \
 		"$(get -o /dev/null -w '%{http_code}' "127.0.0.1:$PORT/x")"
 	same "served: another method" 405 \

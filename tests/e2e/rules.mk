@@ -3,7 +3,8 @@
 # plugin (cni/lib.sh), dist/kubernetes, and Prometheus with `xmacvlan metrics`. vm: guests of QEMU
 # on taps (vm.sh). Not in `make check`: portable (portable.sh: other compilers, libraries and
 # architectures), vm-kernels (vm.sh with the other kernels of E2E_LINES), netkit-kernels
-# (E2E_NETKIT_RUNS), dispatcher-kernels (E2E_DISPATCHER_RUNS) and libvirt (libvirt.sh).
+# (E2E_NETKIT_RUNS), dispatcher-kernels (E2E_DISPATCHER_RUNS), libvirt (libvirt.sh) and page
+# (page.sh).
 # Include from the top Makefile, which sets B, CC and CFLAGS. Needs tests/lib, tests/prog,
 # tests/netns and tests/equivalence.
 #
@@ -148,6 +149,8 @@ NEEDS_vm := $(PROGRAMS)
 RUNS_vm-kernels := $(call lines,$(filter-out 6.1,$(E2E_LINES)),$(E2E_DIR)vm.sh $(B) )
 NEEDS_vm-kernels := $(PROGRAMS)
 RUNS_libvirt := $(E2E_DIR)libvirt.sh $(B)
+RUNS_page := $(E2E_DIR)page.sh $(B)
+NEEDS_page := $(PROGRAMS)
 NEEDS_libvirt := $(PROGRAMS)
 
 RUNS_portable := $(call lines,clang debian13 arm64 i386 armhf ppc64el mips64el,\

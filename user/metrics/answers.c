@@ -14,6 +14,7 @@
 static const char *const content_types[XM_FORMAT_COUNT] = {
 	[XM_FORMAT_OPENMETRICS] = XM_CONTENT_TYPE_OPENMETRICS,
 	[XM_FORMAT_TEXT] = XM_CONTENT_TYPE_TEXT,
+	[XM_FORMAT_STATE] = "application/json",
 };
 
 void xm_answers_init(struct xm_answers *a, int collector)
@@ -37,6 +38,20 @@ enum MHD_Result xm_answer_text(struct MHD_Connection *c, unsigned int status, co
 		MHD_add_response_header(r, MHD_HTTP_HEADER_CONNECTION, "close");
 	}
 	ret = MHD_queue_response(c, status, r);
+	MHD_destroy_response(r);
+	return ret;
+}
+
+enum MHD_Result xm_answer_page(struct MHD_Connection *c, const struct xm_page_file *file)
+{
+	struct MHD_Response *r = MHD_create_response_from_buffer(
+		file->end - file->begin, (void *)file->begin, MHD_RESPMEM_PERSISTENT);
+	enum MHD_Result ret;
+
+	if (!r)
+		return MHD_NO;
+	xm_add_headers(r, file->type);
+	ret = MHD_queue_response(c, MHD_HTTP_OK, r);
 	MHD_destroy_response(r);
 	return ret;
 }

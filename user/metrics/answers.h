@@ -9,6 +9,7 @@
 #include <microhttpd.h>
 #include <stdbool.h>
 
+#include "metrics/page.h"
 #include "metrics/question.h"
 
 /* A request, from its first line to the end of its answer */
@@ -55,6 +56,8 @@ int xm_answers_limit(struct xm_answers *a);
 void xm_request_end(struct xm_request *r);
 void xm_answers_end(struct xm_answers *a);
 
+/* Queues a file of the page as the answer */
+enum MHD_Result xm_answer_page(struct MHD_Connection *c, const struct xm_page_file *file);
 /* Queues a text as the answer */
 enum MHD_Result xm_answer_text(struct MHD_Connection *c, unsigned int status, const char *text);
 

@@ -3,10 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "engine/engine.h"
 #include "metrics/collect.h"
 #include "metrics/families.h"
+#include "metrics/state.h"
 #include "net/netns.h"
 #include "pins/pin_root.h"
 
@@ -36,6 +38,7 @@ static int take_snapshot(struct xm_collection *c, struct xm_err *e)
 	err = xm_engine_snapshot(engine, &request, &c->snapshot, e);
 	xm_engine_close(engine);
 	c->watcher = xm_watcher_is_running();
+	c->now_ms = time(NULL) * INT64_C(1000);
 	xm_netns_each_mount(take_netns_name, c);
 	return err;
 }
@@ -45,11 +48,15 @@ static int write_text(const struct xm_collection *c, enum xm_format format, char
 		      size_t *size)
 {
 	FILE *to = open_memstream(ret, size);
+	int err = 0;
 
 	if (!to)
 		return -ENOMEM;
-	xm_families_write(c, format, to);
-	if (!fclose(to))
+	if (format == XM_FORMAT_STATE)
+		err = xm_state_write(c, to);
+	else
+		xm_families_write(c, format, to);
+	if (!fclose(to) && !err)
 		return 0;
 	free(*ret);
 	return -ENOMEM;

@@ -5,6 +5,7 @@
 
 #include <limits.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "engine/snapshot.h"
 
@@ -12,6 +13,7 @@
 struct xm_collection {
 	bool watcher; /* xmacvland is running */
 	char netns[NAME_MAX + 1]; /* name in /run/netns; "": it has none */
+	int64_t now_ms; /* of the wall clock, since 1970 */
 	struct xm_snapshot snapshot;
 };
 

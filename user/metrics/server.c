@@ -49,14 +49,22 @@ static bool is_allowed_host(const struct server *s, struct MHD_Connection *c)
 /* Everything of the request has come. Returns what the library's handler returns. */
 static enum MHD_Result answer(struct server *s, struct xm_request *r, const char *url)
 {
+	const struct xm_page_file *file;
+
 	if (!is_allowed_host(s, r->connection))
 		return xm_answer_text(r->connection, MHD_HTTP_FORBIDDEN,
 				      "the name in Host is none of this machine: use an address or "
 				      "localhost\n");
-	if (strcmp(url, "/metrics"))
+	file = xm_page_file(url);
+	if (file)
+		return xm_answer_page(r->connection, file);
+	if (!strcmp(url, "/state.json"))
+		r->format = XM_FORMAT_STATE;
+	else if (!strcmp(url, "/metrics"))
+		r->format = accepted_format(r->connection);
+	else
 		return xm_answer_text(r->connection, MHD_HTTP_NOT_FOUND,
-				      "the metrics are at /metrics\n");
-	r->format = accepted_format(r->connection);
+				      "the page is at /, the metrics are at /metrics\n");
 	return xm_answer_request(&s->answers, r);
 }
 

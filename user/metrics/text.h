@@ -10,7 +10,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
-enum xm_format { XM_FORMAT_OPENMETRICS, XM_FORMAT_TEXT, XM_FORMAT_COUNT };
+/* XM_FORMAT_STATE: JSON, for the page (state.h) */
+enum xm_format { XM_FORMAT_OPENMETRICS, XM_FORMAT_TEXT, XM_FORMAT_STATE, XM_FORMAT_COUNT };
 
 #define XM_CONTENT_TYPE_OPENMETRICS "application/openmetrics-text; version=1.0.0; charset=utf-8"
 #define XM_CONTENT_TYPE_TEXT	    "text/plain; version=0.0.4; charset=utf-8"
