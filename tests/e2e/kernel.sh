@@ -71,7 +71,7 @@ for i in 1 2; do
 		-device "virtio-net-pci,netdev=wire$i,mac=02:00:00:00:10:0$i,romfile=")
 done
 rm -f "$dir/out" "$dir/console"
-timeout -k 5 "${E2E_TIMEOUT:-580}" "$qemu" "${machine[@]}" -accel tcg,thread=single -smp 2 \
+timeout -k 5 "${E2E_TIMEOUT:-1150}" "$qemu" "${machine[@]}" -accel tcg,thread=single -smp 2 \
 	-m 1024 -nodefaults -display none -no-reboot "${nics[@]}" "${outputs[@]}" \
 	-kernel "$dir/vmlinuz" -initrd "$dir/image" -append "$append" </dev/null \
 	2> >(grep -v 'not connected to host network' >&2)
