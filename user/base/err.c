@@ -60,3 +60,10 @@ void xm_fatal(const char *fmt, ...)
 	fatal_handler(e.text);
 	_exit(XM_EXIT_STATE);
 }
+
+void *xm_need(void *memory)
+{
+	if (!memory)
+		xm_fatal("out of memory");
+	return memory;
+}

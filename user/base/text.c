@@ -92,6 +92,15 @@ static const char *const xdp_names[] = {
 	[XM_XDP_SKB] = "skb",
 };
 
+const char *xm_origin_name(uint8_t origin)
+{
+	static const char *const names[XM_ORIGIN_COUNT] = {
+		[XM_FROM_WIRE] = "wire", [XM_FROM_ENDPOINT] = "endpoint", [XM_FROM_HOST] = "host"
+	};
+
+	return origin < XM_ORIGIN_COUNT ? names[origin] : NULL;
+}
+
 const char *xm_xdp_name(int xdp)
 {
 	return xdp >= 0 && xdp <= XM_XDP_SKB ? xdp_names[xdp] : NULL;

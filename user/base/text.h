@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "abi.h"
+#include "verdict_bits.h"
 
 /* Replaces every byte that is not printable ASCII by '?': safe for a terminal and for JSON */
 void xm_sanitize(char *text);
@@ -35,6 +35,9 @@ int xm_kind_by_name(const char *name);
 
 /* The reason as text; "": the kind was asked for, or the number is no enum xm_kind_why */
 const char *xm_kind_why_text(uint8_t why);
+
+/* Returns "wire", "endpoint" or "host"; NULL when the number is no enum xm_origin */
+const char *xm_origin_name(uint8_t origin);
 
 /* Returns "auto" and so on; NULL when the number is no enum xm_xdp */
 const char *xm_xdp_name(int xdp);

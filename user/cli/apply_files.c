@@ -24,13 +24,6 @@ struct names {
 	size_t count;
 };
 
-static void *need(void *memory)
-{
-	if (!memory)
-		xm_fatal("out of memory");
-	return memory;
-}
-
 /* FOLDER/NAME and suffix; the current folder is left out */
 static char *path_join(const char *folder, const char *name, const char *suffix)
 {
@@ -38,7 +31,7 @@ static char *path_join(const char *folder, const char *name, const char *suffix)
 	char *path;
 
 	if (asprintf(&path, "%s%s%s%s", here ? "" : folder, here ? "" : "/", name, suffix) < 0)
-		need(NULL);
+		xm_need(NULL);
 	return path;
 }
 
@@ -75,8 +68,8 @@ static int names_add(struct names *n, const char *folder, struct xm_err *e)
 	while ((de = readdir(d))) {
 		if (!has_suffix(de->d_name) || names_have(n, de->d_name))
 			continue;
-		n->v = need(realloc(n->v, (n->count + 1) * sizeof(*n->v)));
-		n->v[n->count++] = need(strdup(de->d_name));
+		n->v = xm_need(realloc(n->v, (n->count + 1) * sizeof(*n->v)));
+		n->v[n->count++] = xm_need(strdup(de->d_name));
 	}
 	closedir(d);
 	qsort(n->v, n->count, sizeof(*n->v), compare_names);
@@ -100,7 +93,7 @@ static int file_read_text(const char *path, char **ret, struct xm_err *e)
 
 	while (n > 0 && len <= FILE_MAX) {
 		size = len + 65536;
-		text = need(realloc(text, size + 1));
+		text = xm_need(realloc(text, size + 1));
 		n = read(fd, text + len, size - len);
 		len += n > 0 ? n : 0;
 	}
@@ -145,8 +138,8 @@ static int document_add(struct xm_apply_document *d, const char *path, struct xm
 		json_decref(json);
 		return -EINVAL;
 	}
-	d->files = need(realloc(d->files, (d->count + 1) * sizeof(*d->files)));
-	d->files[d->count++] = (struct xm_apply_file){ need(strdup(path)), text, json };
+	d->files = xm_need(realloc(d->files, (d->count + 1) * sizeof(*d->files)));
+	d->files[d->count++] = (struct xm_apply_file){ xm_need(strdup(path)), text, json };
 	return 0;
 }
 
@@ -215,7 +208,7 @@ static int document_read(struct xm_apply_documents *all, const char *const *fold
 	struct xm_apply_document *d;
 	int err = 0;
 
-	all->list = need(realloc(all->list, (all->count + 1) * sizeof(*all->list)));
+	all->list = xm_need(realloc(all->list, (all->count + 1) * sizeof(*all->list)));
 	d = &all->list[all->count++];
 	*d = (struct xm_apply_document){ .json = json_object() };
 	for (size_t f = 0; f < folder_count; f++) {
@@ -254,7 +247,8 @@ static int file_read(struct xm_apply_documents *all, const char *path, struct xm
 {
 	const char *slash = strrchr(path, '/');
 	const char *name = slash ? slash + 1 : path;
-	char *folder = need(slash ? strndup(path, slash == path ? 1 : slash - path) : strdup("."));
+	char *folder =
+		xm_need(slash ? strndup(path, slash == path ? 1 : slash - path) : strdup("."));
 	const char *const folders[] = { folder };
 	int err = access(path, F_OK) ? xm_fail_usage(e, "cannot read %s: %s", path, strerror(errno))
 				     : document_read(all, folders, 1, name, e);

@@ -12,13 +12,6 @@
 #include "cli/apply_inside.h"
 #include "net/prefix.h"
 
-static void *need(void *memory)
-{
-	if (!memory)
-		xm_fatal("out of memory");
-	return memory;
-}
-
 static int read_up(const json_t *value, struct xm_inside *ret, struct xm_err *e)
 {
 	ret->down = json_is_false(value);
@@ -32,7 +25,7 @@ static int read_addresses(const json_t *value, struct xm_inside *ret, struct xm_
 
 	if (!json_is_array(value))
 		return xm_fail_usage(e, "a list of addresses is expected");
-	ret->addresses = need(calloc(json_array_size(value) + 1, sizeof(*ret->addresses)));
+	ret->addresses = xm_need(calloc(json_array_size(value) + 1, sizeof(*ret->addresses)));
 	json_array_foreach(value, i, one)
 		if (!xm_prefix_parse(json_string_value(one), &ret->addresses[ret->address_count++]))
 			return xm_fail_usage(e,
@@ -119,7 +112,7 @@ static int read_routes(const json_t *value, struct xm_inside *ret, struct xm_err
 
 	if (!json_is_array(value))
 		return xm_fail_usage(e, "a list of routes is expected");
-	ret->routes = need(calloc(json_array_size(value) + 1, sizeof(*ret->routes)));
+	ret->routes = xm_need(calloc(json_array_size(value) + 1, sizeof(*ret->routes)));
 	json_array_foreach(value, i, one) {
 		err = read_route(one, &ret->routes[ret->route_count++], e);
 		if (err)
@@ -136,7 +129,7 @@ static int read_sysctls(const json_t *value, struct xm_inside *ret, struct xm_er
 
 	if (!json_is_object(value))
 		return xm_fail_usage(e, "an object of sysctls is expected");
-	ret->sysctls = need(calloc(json_object_size(value) + 1, sizeof(*ret->sysctls)));
+	ret->sysctls = xm_need(calloc(json_object_size(value) + 1, sizeof(*ret->sysctls)));
 	json_object_foreach((json_t *)value, key, one) {
 		struct xm_inside_sysctl *s = &ret->sysctls[ret->sysctl_count++];
 		const char *rest = key + strcspn(key, ".");

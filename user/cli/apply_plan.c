@@ -17,15 +17,9 @@ struct planning {
 	const struct xm_plan_options *options;
 	struct xm_nl *nl;
 	struct xm_plan *plan;
+	struct xm_link *parents; /* of each endpoint that is wanted */
 	struct xm_err *e;
 };
-
-static void *need(void *memory)
-{
-	if (!memory)
-		xm_fatal("out of memory");
-	return memory;
-}
 
 const struct xm_endpoint_info *xm_snapshot_find(const struct xm_snapshot *s, const char *name)
 {
@@ -59,7 +53,7 @@ static struct xm_step *step_add(struct planning *p, enum xm_command_id command)
 {
 	struct xm_plan *plan = p->plan;
 
-	plan->steps = need(realloc(plan->steps, (plan->count + 1) * sizeof(*plan->steps)));
+	plan->steps = xm_need(realloc(plan->steps, (plan->count + 1) * sizeof(*plan->steps)));
 	plan->steps[plan->count] = (struct xm_step){ .command = command };
 	return &plan->steps[plan->count++];
 }
@@ -286,15 +280,14 @@ static int plan_del_endpoint(struct planning *p, size_t i)
 {
 	const struct xm_want_endpoint *ep = &p->want->endpoints[i];
 	const struct xm_endpoint_info *now = xm_snapshot_find(p->snapshot, ep->name);
-	struct xm_link parent;
-	int ret = plan_find(p, ep, &parent);
+	int ret = plan_find(p, ep, &p->parents[i]);
 
 	p->plan->is_missing[i] = ret > 0;
 	if (!ret && now && now->owner)
 		return fail_at(
 			p, ep->from, "endpoints", ep->name, -EBUSY,
 			&(struct xm_err){ 2, "the endpoint belongs to a container runtime" });
-	if (!ret && now && needs_replacement(p, ep, now, parent.ifindex))
+	if (!ret && now && needs_replacement(p, ep, now, p->parents[i].ifindex))
 		step_del(p, ep->name);
 	return ret < 0 ? ret : 0;
 }
@@ -308,25 +301,19 @@ static bool is_deleted(const struct planning *p, const char *name)
 	return false;
 }
 
-static int plan_endpoint(struct planning *p, size_t i)
+static void plan_endpoint(struct planning *p, size_t i)
 {
 	const struct xm_want_endpoint *ep = &p->want->endpoints[i];
 	const struct xm_endpoint_info *now = xm_snapshot_find(p->snapshot, ep->name);
-	struct xm_link parent;
-	int err;
 
 	if (p->plan->is_missing[i])
-		return 0;
-	err = plan_find(p, ep, &parent);
-	if (err)
-		return err < 0 ? err : 0;
+		return;
 	if (now && !is_deleted(p, ep->name)) {
 		plan_set(p, ep, now);
 	} else {
-		step_add_endpoint(p, ep, parent.name);
+		step_add_endpoint(p, ep, p->parents[i].name);
 		plan_additional(p, ep, NULL);
 	}
-	return 0;
 }
 
 /* A parent in a file has the settings of the file, and the defaults of those that it lacks */
@@ -390,11 +377,12 @@ static void plan_prune(struct planning *p)
 int xm_plan_make(const struct xm_want *want, const struct xm_snapshot *snapshot, struct xm_nl *nl,
 		 const struct xm_plan_options *options, struct xm_plan *ret, struct xm_err *e)
 {
-	struct planning p = { want, snapshot, options, nl, ret, e };
+	struct planning p = { want, snapshot, options, nl, ret, NULL, e };
 	int err = 0;
 
-	*ret = (struct xm_plan){ .is_missing = need(calloc(want->endpoint_count + 1,
-							   sizeof(*ret->is_missing))) };
+	*ret = (struct xm_plan){ .is_missing = xm_need(calloc(want->endpoint_count + 1,
+							      sizeof(*ret->is_missing))) };
+	p.parents = xm_need(calloc(want->endpoint_count + 1, sizeof(*p.parents)));
 	if (options->prune)
 		plan_prune(&p);
 	for (size_t i = 0; i < want->endpoint_count && !err; i++)
@@ -402,7 +390,8 @@ int xm_plan_make(const struct xm_want *want, const struct xm_snapshot *snapshot,
 	for (size_t i = 0; i < want->parent_count && !err; i++)
 		err = plan_parent(&p, &want->parents[i]);
 	for (size_t i = 0; i < want->endpoint_count && !err; i++)
-		err = plan_endpoint(&p, i);
+		plan_endpoint(&p, i);
+	free(p.parents);
 	return err;
 }
 

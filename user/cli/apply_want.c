@@ -19,13 +19,6 @@ struct at {
 	struct xm_err *e;
 };
 
-static void *need(void *memory)
-{
-	if (!memory)
-		xm_fatal("out of memory");
-	return memory;
-}
-
 /* Fills *e with the place and the message. Returns -EINVAL. */
 static int fail(const struct at *at, const char *message)
 {
@@ -163,7 +156,7 @@ static int read_additional(const struct at *at, const json_t *value, struct xm_w
 
 	if (json_array_size(value) > XM_MAX_ADDITIONAL_MACS)
 		return fail(at, "an endpoint has at most 8 addresses beside its own");
-	ep->additional = need(calloc(json_array_size(value) + 1, sizeof(*ep->additional)));
+	ep->additional = xm_need(calloc(json_array_size(value) + 1, sizeof(*ep->additional)));
 	json_array_foreach(value, i, one) {
 		if (xm_parse_unicast("addresses", json_string_value(one) ?: "?",
 				     ep->additional[ep->additional_count++], &why))
@@ -288,11 +281,12 @@ static int read_document(const struct xm_apply_document *d, struct xm_want *ret,
 	}
 	if (take_object(d, "parents", &parents, e) || take_object(d, "endpoints", &endpoints, e))
 		return -EINVAL;
-	ret->parents = need(realloc(ret->parents, (ret->parent_count + json_object_size(parents) +
-						   1) * sizeof(*ret->parents)));
+	ret->parents =
+		xm_need(realloc(ret->parents, (ret->parent_count + json_object_size(parents) + 1) *
+						      sizeof(*ret->parents)));
 	ret->endpoints =
-		need(realloc(ret->endpoints, (ret->endpoint_count + json_object_size(endpoints) +
-					      1) * sizeof(*ret->endpoints)));
+		xm_need(realloc(ret->endpoints, (ret->endpoint_count + json_object_size(endpoints) +
+						 1) * sizeof(*ret->endpoints)));
 	json_object_foreach(parents, name, value) {
 		err = read_parent(d, name, value, &ret->parents[ret->parent_count++], e);
 		if (err)

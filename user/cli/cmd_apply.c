@@ -49,10 +49,8 @@ static int read_words(struct applying *a, int argc, char **argv)
 /* Prints a step before it is done: a line, or with -j a member of the list at the end */
 static void report(struct applying *a, const char *text)
 {
-	char *line = strdup(text);
+	char *line = xm_need(strdup(text));
 
-	if (!line)
-		xm_fatal("out of memory");
 	xm_sanitize(line);
 	if (a->ctx->json)
 		json_array_append_new(a->steps, json_string(text) ?: json_string(line));

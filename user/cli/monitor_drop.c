@@ -6,9 +6,6 @@
 #include "base/text.h"
 #include "cli/monitor.h"
 
-/* enum xm_origin of bpf/verdict.h, which user space does not include */
-static const char *const origins[] = { "wire", "endpoint", "host" };
-
 static const char *reason_text(uint32_t reason)
 {
 	return reason < XM_REASON_COUNT ? xm_reason_key(reason) : "?";
@@ -54,8 +51,8 @@ json_t *xm_monitor_drop(const struct xm_monitor_state *state, const struct xm_re
 	json_object_set_new(event, "parent",
 			    json_string(xm_monitor_parent(state, r->parent_ifindex)));
 	json_object_set_new(event, "reason", json_string(reason_text(ev->reason)));
-	if (ev->origin < sizeof(origins) / sizeof(*origins))
-		json_object_set_new(event, "origin", json_string(origins[ev->origin]));
+	if (xm_origin_name(ev->origin))
+		json_object_set_new(event, "origin", json_string(xm_origin_name(ev->origin)));
 	add_frame(event, r);
 	if (ev->is_xdp)
 		json_object_set_new(event, "xdp", json_true());

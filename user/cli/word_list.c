@@ -8,14 +8,8 @@
 
 void xm_word_list_add(struct xm_word_list *l, const char *word)
 {
-	char **more = realloc(l->v, (l->count + 2) * sizeof(*more));
-
-	if (!more)
-		xm_fatal("out of memory");
-	l->v = more;
-	l->v[l->count] = strdup(word);
-	if (!l->v[l->count])
-		xm_fatal("out of memory");
+	l->v = xm_need(realloc(l->v, (l->count + 2) * sizeof(*l->v)));
+	l->v[l->count] = xm_need(strdup(word));
 	l->v[++l->count] = NULL;
 }
 
@@ -23,10 +17,8 @@ char *xm_word_list_text(const struct xm_word_list *l)
 {
 	char *text = NULL;
 	size_t size;
-	FILE *to = open_memstream(&text, &size);
+	FILE *to = xm_need(open_memstream(&text, &size));
 
-	if (!to)
-		xm_fatal("out of memory");
 	for (int i = 0; i < l->count; i++) {
 		const char *quote = strpbrk(l->v[i], " \t") || !l->v[i][0] ? "'" : "";
 

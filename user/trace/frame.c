@@ -2,6 +2,7 @@
 #include <linux/if_ether.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "trace/frame.h"
 
 #define TAG_LEN 4
@@ -82,5 +83,5 @@ uint8_t xm_trace_reason(const struct xm_trace_frame *f)
 
 const char *xm_trace_origin_key(uint8_t origin)
 {
-	return origin == XM_FROM_WIRE ? "wire" : origin == XM_FROM_HOST ? "host" : "endpoint";
+	return xm_origin_name(origin) ?: "?";
 }
