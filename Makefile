@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # make            build build/xmacvlan, build/xmacvland and build/cni/xmacvlan (needs no root)
-# make install    install them, their manual pages and the systemd unit; make uninstall
+# make install    install them, manual pages, units, completions, documents; make uninstall
 # make deps       install the packages that building and testing need (Debian 12, root)
 # make check      deps, build, lint, every test (root)
 # make check-TIER build and run one tier of the tests: CONTRIBUTING.md lists them
@@ -19,15 +19,10 @@
 # make static     the programs without shared libraries, in $(B)/static (dist/kubernetes)
 # Variables: V=1 shows commands, B=DIR builds elsewhere, WERROR= keeps warnings from being
 # errors, HARDENING= and HARDENING_LD= build without hardening (a build with -O0 needs the
-# first), CROSS_COMPILE=PREFIX and SYSROOT=DIR build for another architecture, DESTDIR, PREFIX,
-# SBINDIR, MANDIR, UNITDIR and CNIBINDIR are for install.
+# first), CROSS_COMPILE=PREFIX and SYSROOT=DIR build for another architecture. DESTDIR, PREFIX and
+# the folders in dist/install.mk are for install.
 
 B ?= build
-PREFIX ?= /usr/local
-SBINDIR ?= $(PREFIX)/sbin
-MANDIR ?= $(PREFIX)/share/man
-UNITDIR ?= $(PREFIX)/lib/systemd/system
-CNIBINDIR ?= /opt/cni/bin
 VERSION := $(file <VERSION)
 
 # A cross build: CROSS_COMPILE=aarch64-linux-gnu- SYSROOT=DIR, where DIR has the libraries and
@@ -197,7 +192,7 @@ lines = $(foreach word,$1,$2$(word)$(newline))
 -include tests/lib/rules.mk $(filter-out tests/lib/rules.mk,$(wildcard tests/*/rules.mk))
 
 # In the order of `make check`. From fuzz to the end of netns's parallel runs all are side by side.
-TIERS := lint unit prog fuzz equivalence e2e netns bench kernels vm
+TIERS := lint unit prog fuzz install equivalence e2e netns bench kernels vm
 TIER_RUNS := $(TIERS:%=$(B)/tests/%.runs)
 # Not in `make check`
 EXTRA_TIERS := portable libvirt page vm-kernels netkit-kernels dispatcher-kernels
@@ -242,30 +237,7 @@ asan:
 	$(Q)$(MAKE) --no-print-directory B=$(B)/asan HARDENING= HARDENING_LD= CFLAGS='-O1 -g \
 		-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer' all
 
-UNIT := $(UNITDIR)/xmacvland.service
-INSTALLED := $(SBINDIR)/xmacvlan $(SBINDIR)/xmacvland $(SBINDIR)/xmacvlan-metrics \
-	$(SBINDIR)/xmacvlan-top $(SBINDIR)/xmacvlan-trace $(CNIBINDIR)/xmacvlan \
-	$(MANDIR)/man8/xmacvlan.8 $(MANDIR)/man8/xmacvland.8 $(MANDIR)/man5/xmacvlan.json.5 $(UNIT)
-
-.PHONY: install
-install: all
-	install -D -m 755 $(B)/xmacvlan $(DESTDIR)$(SBINDIR)/xmacvlan
-	install -D -m 755 $(B)/xmacvland $(DESTDIR)$(SBINDIR)/xmacvland
-	$(if $(METRICS),install -D -m 755 $(METRICS) $(DESTDIR)$(SBINDIR)/xmacvlan-metrics)
-	$(if $(TOP),install -D -m 755 $(TOP) $(DESTDIR)$(SBINDIR)/xmacvlan-top)
-	$(if $(TRACE),install -D -m 755 $(TRACE) $(DESTDIR)$(SBINDIR)/xmacvlan-trace)
-	install -D -m 755 $(B)/cni/xmacvlan $(DESTDIR)$(CNIBINDIR)/xmacvlan
-	install -D -m 644 docs/xmacvlan.8 $(DESTDIR)$(MANDIR)/man8/xmacvlan.8
-	install -D -m 644 docs/xmacvland.8 $(DESTDIR)$(MANDIR)/man8/xmacvland.8
-	install -D -m 644 docs/xmacvlan.json.5 $(DESTDIR)$(MANDIR)/man5/xmacvlan.json.5
-	install -d -m 755 $(DESTDIR)$(UNITDIR)
-	sed 's|^ExecStart=.*/sbin/|ExecStart=$(SBINDIR)/|' dist/systemd/xmacvland.service \
-		>$(DESTDIR)$(UNIT)
-	chmod 644 $(DESTDIR)$(UNIT)
-
-.PHONY: uninstall
-uninstall:
-	rm -f $(INSTALLED:%=$(DESTDIR)%)
+include dist/install.mk
 
 .PHONY: clean
 clean:

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# make install and make uninstall: both go through the same list of files. make deb and make rpm:
+# packages of this tree (package.sh). Included by the top Makefile, which sets B and PROGRAMS.
+
+PREFIX ?= /usr/local
+SBINDIR ?= $(PREFIX)/sbin
+DATADIR ?= $(PREFIX)/share
+MANDIR ?= $(DATADIR)/man
+DOCDIR ?= $(DATADIR)/doc/xmacvlan
+UNITDIR ?= $(PREFIX)/lib/systemd/system
+NETWORKDIR ?= $(PREFIX)/lib/systemd/network
+UDEVRULESDIR ?= $(PREFIX)/lib/udev/rules.d
+NMCONFDIR ?= $(PREFIX)/lib/NetworkManager/conf.d
+CNIBINDIR ?= /opt/cni/bin
+BASHCOMPDIR ?= $(DATADIR)/bash-completion/completions
+ZSHCOMPDIR ?= $(DATADIR)/zsh/site-functions
+FISHCOMPDIR ?= $(DATADIR)/fish/vendor_completions.d
+
+# Some are built only where their libraries are; uninstall removes all of them
+SBIN_NAMES := xmacvlan xmacvland xmacvlan-metrics xmacvlan-top xmacvlan-trace
+PAGES := $(wildcard docs/*.[1-8] docs/man/*.[1-8])
+EXAMPLES := $(wildcard $(addprefix dist/,prometheus/* grafana/* kubernetes/* \
+	kubernetes/examples/* network/README.md network/dhcpcd.conf))
+
+# $(call place,MODE,DIR,FILE...): a word MODE:FILE:DIR/NAME for each file
+place = $(foreach file,$3,$1:$(file):$2/$(notdir $(file)))
+# $(call place_pages,FILE...): manual pages, into the folders of their sections
+place_pages = $(foreach file,$1,$(call place,644,$(MANDIR)/man$(patsubst .%,%,$(suffix \
+	$(file))),$(file)))
+# $(call place_examples,FILE...): into the folders that they have in dist/
+place_examples = $(foreach file,$1,$(call place,$(if $(filter %.sh,$(file)),755,644),$(patsubst \
+	dist/%/,$(DOCDIR)/examples/%,$(dir $(file))),$(file)))
+
+INSTALLED = \
+	$(call place,755,$(SBINDIR),$(filter-out %/cni/xmacvlan,$(PROGRAMS))) \
+	$(call place,755,$(CNIBINDIR),$(B)/cni/xmacvlan) \
+	$(call place_pages,$(PAGES)) \
+	$(call place,644,$(UNITDIR),$(wildcard dist/systemd/*.*)) \
+	$(call place,644,$(UDEVRULESDIR),$(wildcard dist/network/*.rules)) \
+	$(call place,644,$(NETWORKDIR),$(wildcard dist/network/*.network dist/network/*.link)) \
+	$(call place,644,$(NMCONFDIR),$(wildcard dist/network/xmacvlan.conf)) \
+	$(call place,644,$(BASHCOMPDIR),$(wildcard dist/completion/bash/*)) \
+	$(call place,644,$(ZSHCOMPDIR),$(wildcard dist/completion/zsh/*)) \
+	$(call place,644,$(FISHCOMPDIR),$(wildcard dist/completion/fish/*)) \
+	$(call place,644,$(DATADIR)/xmacvlan,$(wildcard dist/schema/*)) \
+	$(call place,644,$(DOCDIR),README.md CHANGELOG.md $(wildcard docs/*.md docs/*.svg)) \
+	$(call place_examples,$(filter-out %/examples,$(EXAMPLES)))
+# Programs without a manual page of their own: xmacvlan(8) describes them
+PAGE_LINKS = $(patsubst %,$(MANDIR)/man8/%.8,$(filter-out $(basename $(notdir $(PAGES))),\
+	$(SBIN_NAMES)))
+# The folders that have nothing else
+OWN_FOLDERS = $(filter $(DATADIR)/xmacvlan/% $(DOCDIR)/%,$(foreach word,$(INSTALLED),$(dir \
+	$(lastword $(subst :, ,$(word)))))) $(DOCDIR)/examples/
+
+# $(call install_file,MODE FILE PATH)
+install_file = install -D -m $(word 1,$1) $(word 2,$1) $(DESTDIR)$(word 3,$1)
+
+.PHONY: install
+install: all
+	$(foreach word,$(INSTALLED),$(call install_file,$(subst :, ,$(word)))$(newline))
+	$(foreach page,$(PAGE_LINKS),ln -sf xmacvlan.8 $(DESTDIR)$(page)$(newline))
+	$(foreach unit,$(notdir $(wildcard dist/systemd/*.service)),sed -i \
+		's|/usr/local/sbin/|$(SBINDIR)/|' $(DESTDIR)$(UNITDIR)/$(unit)$(newline))
+
+.PHONY: uninstall
+uninstall:
+	rm -f $(foreach word,$(INSTALLED),$(DESTDIR)$(lastword $(subst :, ,$(word)))) \
+		$(PAGE_LINKS:%=$(DESTDIR)%) $(SBIN_NAMES:%=$(DESTDIR)$(SBINDIR)/%)
+	printf '%s\n' $(sort $(OWN_FOLDERS:%=$(DESTDIR)%)) | sort -r | while read -r dir; do \
+		[ ! -d "$$dir" ] || rmdir --ignore-fail-on-non-empty "$$dir"; \
+	done
