@@ -33,6 +33,7 @@ struct options {
 	double seconds;
 	uint64_t seed;
 	const char *cases, *sides, *dir, *xmacvlan;
+	const char *uncounted; /* an xmacvlan whose programs count nothing */
 	unsigned int many; /* endpoints of the cases with 10,000 */
 	unsigned int count; /* endpoints where commands and memory are measured */
 	bool quick; /* run every path once; the figures mean nothing */
@@ -78,6 +79,7 @@ struct side {
 	const char *tweak; /* shell command run when the side has been made, or NULL */
 	unsigned int n; /* endpoints of a crowd; 0: the layout's number */
 	enum readers_kind readers; /* processes beside the commands that are measured */
+	bool uncounted; /* xmacvlan: with programs that count nothing */
 	struct xmt_ns node[NODES];
 	int tap[NODES]; /* descriptors of taps */
 	int *crowd; /* descriptors of a crowd of taps, by number; or NULL */
@@ -87,6 +89,8 @@ struct side {
 	int undo;
 };
 
+/* The command that makes the endpoints of an xmacvlan side */
+const char *side_command(const struct side *s);
 /* xmt_die() on failure; the supervisor (tests/lib) then cleans up. */
 void side_make(struct side *s, const struct layout *layout);
 /*

@@ -176,6 +176,10 @@ static const struct metric scale[] = {
 		GOALS(AT_MOST(0, 1.5, 1), AT_MOST(2, 1.5, 1)), .ipam = ranges, .calls = count,     \
 							       .pairs = times, .no_bridge = true
 
+#define COUNTERS(shot, from, to)                                                                   \
+	shot, from, to, METRICS(packets), GOALS(AT_LEAST(0, 0.97, NAN)),                           \
+		.lineup = LINEUP_COUNTERS, .end = counters_end
+
 #define READERS(name, title, every)                                                                \
 	{                                                                                          \
 		name, title, cni_readers_shot, E0, E1, METRICS(readers), CROWD(1000, "bridge"),    \
@@ -202,6 +206,10 @@ const struct bench_case bench_cases[] = {
 	{ "unknown", "unicast for nobody, parent promiscuous", unknown_shot, WIRE, E0,
 	  METRICS(dropped), GOALS(AT_LEAST(0, 4, 8)), .goal_side = "xdp", .begin = promisc_begin,
 	  .end = promisc_end, .attach_xdp = "xdp native guard on" },
+	{ "counters-w2e", "counters against none: 64 B UDP, wire → endpoint",
+	  COUNTERS(live_shot, WIRE, E0) },
+	{ "counters-e2w", "the same, endpoint → wire", COUNTERS(udp_shot, E0, WIRE) },
+	{ "counters-e2e", "the same, endpoint → endpoint", COUNTERS(udp_shot, E0, E1) },
 	{ "bcast-10", "broadcast to 10 endpoints, flood", BROADCAST(10) },
 	{ "bcast-10-loss", "broadcast to 10 endpoints, steady", LOSS(10) },
 	{ "bcast-100", "broadcast to 100 endpoints, flood", BROADCAST(100) },

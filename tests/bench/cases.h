@@ -30,6 +30,7 @@ enum lineup_kind {
 	LINEUP_BRIDGE, /* against a Linux bridge */
 	LINEUP_OURS, /* xmacvlan by TC alone: figures, no ratios */
 	LINEUP_READERS, /* xmacvlan by TC, beside readers against without them */
+	LINEUP_COUNTERS, /* xmacvlan by TC, against programs that count nothing */
 };
 
 struct bench_case {
@@ -68,7 +69,7 @@ struct bench_case {
 extern const struct bench_case bench_cases[];
 extern const unsigned int n_bench_cases;
 
-/* loss.c, deliveries.c, storm.c, arp.c: begin and end of cases */
+/* loss.c, deliveries.c, storm.c, arp.c, counters.c: begin and end of cases */
 void loss_begin(struct side *sides, unsigned int n, const struct bench_case *c);
 void loss_end(struct side *sides, unsigned int n, const struct bench_case *c);
 void xdp_begin(struct side *sides, unsigned int n, const struct bench_case *c);
@@ -78,6 +79,7 @@ void promisc_begin(struct side *sides, unsigned int n, const struct bench_case *
 void promisc_end(struct side *sides, unsigned int n, const struct bench_case *c);
 void storm_begin(struct side *sides, unsigned int n, const struct bench_case *c);
 void storm_end(struct side *sides, unsigned int n, const struct bench_case *c);
+void counters_end(struct side *sides, unsigned int n, const struct bench_case *c);
 
 /* deliveries.c, for loss.c: the frame that a crowd gets */
 void crowd_frames(const struct bench_case *c, struct frames *ret);

@@ -45,6 +45,19 @@ static const struct side quiets[] = {
 	  .attach = "xdp off" },
 };
 
+static const struct side uncounted[] = {
+	{ .name = "uncounted",
+	  .title = "xmacvlan (tc) without counters",
+	  .kind = XMACVLAN,
+	  .attach = "xdp off",
+	  .uncounted = true },
+	{ .name = "uncounted2",
+	  .title = "xmacvlan (tc) without counters, again (A/A)",
+	  .kind = XMACVLAN,
+	  .attach = "xdp off",
+	  .uncounted = true },
+};
+
 static const struct side read[] = {
 	{ .name = "scraped",
 	  .title = "xmacvlan (tc), 8 scrapers",
@@ -131,18 +144,20 @@ static bool takes_part(const struct bench_case *c, const struct side *s)
 	if ((c->flood || c->ipam) && !strcmp(s->name, "xdp"))
 		return false;
 	/* The reference is xmacvlan by TC, so nothing else can be compared with it */
-	if ((c->lineup == LINEUP_ONE || c->lineup == LINEUP_OURS) && strcmp(s->name, "tc"))
+	if ((c->lineup == LINEUP_ONE || c->lineup == LINEUP_OURS || c->lineup == LINEUP_COUNTERS) &&
+	    strcmp(s->name, "tc"))
 		return false;
 	return listed(bench_options.sides, s->name);
 }
 
 void lineup_pick(const struct bench_case *c, struct lineup *ret)
 {
-	const struct side *always = c->lineup == LINEUP_ONE	  ? ones
-				    : c->lineup == LINEUP_VETH	  ? veths
-				    : c->lineup == LINEUP_BRIDGE  ? bridges
-				    : c->lineup == LINEUP_READERS ? quiets
-								  : macvlans;
+	const struct side *always = c->lineup == LINEUP_ONE	   ? ones
+				    : c->lineup == LINEUP_VETH	   ? veths
+				    : c->lineup == LINEUP_BRIDGE   ? bridges
+				    : c->lineup == LINEUP_READERS  ? quiets
+				    : c->lineup == LINEUP_COUNTERS ? uncounted
+								   : macvlans;
 	unsigned int i;
 
 	memset(ret, 0, sizeof(*ret));

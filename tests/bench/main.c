@@ -22,6 +22,7 @@ struct options bench_options = {
 	.sides = "tc,xdp,direct,bridge",
 	.dir = "build/bench",
 	.xmacvlan = "build/xmacvlan",
+	.uncounted = "build/tests/uncounted/xmacvlan",
 	.many = 10000,
 	.count = 1000,
 };
@@ -43,6 +44,7 @@ static const struct option long_options[] = { { "pairs", required_argument, NULL
 					      { "flooder", required_argument, NULL, 'f' },
 					      { "out", required_argument, NULL, 'o' },
 					      { "xmacvlan", required_argument, NULL, 'x' },
+					      { "uncounted", required_argument, NULL, 'u' },
 					      { "instructions", no_argument, NULL, 'I' },
 					      { "help", no_argument, NULL, 'h' },
 					      {} };
@@ -75,6 +77,8 @@ static void usage(int code)
 		"                       cases are paths (w2e, e2w…)\n"
 		"  --out DIR            for report.md and samples.csv (default build/bench)\n"
 		"  --xmacvlan PATH      the command (default build/xmacvlan)\n"
+		"  --uncounted PATH     the command whose programs count nothing (default\n"
+		"                       build/tests/uncounted/xmacvlan)\n"
 		"cases:\n");
 	for (i = 0; i < n_bench_cases; i++)
 		fprintf(f, "  %-15s %s\n", bench_cases[i].name, bench_cases[i].title);
@@ -131,6 +135,9 @@ static void set_option(int c)
 		break;
 	case 'x':
 		opt->xmacvlan = optarg;
+		break;
+	case 'u':
+		opt->uncounted = optarg;
 		break;
 	case 'I':
 		opt->instructions = true;

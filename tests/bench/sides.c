@@ -42,6 +42,11 @@ const uint8_t *node_mac(enum node node)
 	return macs[node];
 }
 
+const char *side_command(const struct side *s)
+{
+	return s->uncounted ? bench_options.uncounted : bench_options.xmacvlan;
+}
+
 const char *node_dev(const struct side *s, enum node node)
 {
 	switch (node) {
@@ -91,7 +96,7 @@ static void make_endpoint(struct side *s, enum node node, bool host_access)
 		break;
 	case XMACVLAN:
 		xmt_must("timeout 30 %s -n %s add %s link p0 address %s netns %s mode bridge %s %s",
-			 bench_options.xmacvlan, host, dev, mac, ns, host_access ? "host on" : "",
+			 side_command(s), host, dev, mac, ns, host_access ? "host on" : "",
 			 s->add ?: "");
 		break;
 	case BRIDGE:
@@ -127,8 +132,7 @@ void side_make_parent(struct side *s)
 			 host, xmt_mac_text(macs[HOST]), host, host, host,
 			 xmt_mac_text(macs[WIRE]));
 	if (s->kind == XMACVLAN && s->attach)
-		xmt_must("timeout 30 %s -n %s attach p0 %s", bench_options.xmacvlan, host,
-			 s->attach);
+		xmt_must("timeout 30 %s -n %s attach p0 %s", side_command(s), host, s->attach);
 }
 
 /* Addresses and static neighbours, so that only the load is sent */
@@ -183,8 +187,7 @@ void side_make_namespaces(struct side *s)
 		xmt_ns_add(&s->node[node], name, 0);
 	}
 	if (s->kind == XMACVLAN)
-		s->undo = xmt_undo("%s -n %s detach p0 force", bench_options.xmacvlan,
-				   s->node[HOST].name);
+		s->undo = xmt_undo("%s -n %s detach p0 force", side_command(s), s->node[HOST].name);
 }
 
 static void make_endpoints(struct side *s, const struct layout *layout)
@@ -248,7 +251,7 @@ static const char *pins_of_side(const struct side *s)
 
 bool side_detach(const struct side *s, const char *parent)
 {
-	int code = xmt_run("timeout 60 %s -n %s detach %s force", bench_options.xmacvlan,
+	int code = xmt_run("timeout 60 %s -n %s detach %s force", side_command(s),
 			   s->node[HOST].name, parent);
 
 	/* The last endpoint may have been deleted, and the parent with it */

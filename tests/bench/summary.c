@@ -82,8 +82,9 @@ void summary_write(FILE *f, const struct report *r)
 		return;
 	fprintf(f,
 		"\n## Summary\n\nThe reference is Linux macvlan; for `many-one` xmacvlan with one "
-		"endpoint; between host and endpoint a plain veth pair. The ratio and the verdict "
-		"are those of tc, or of the side in brackets.\n\n"
+		"endpoint; for `counters-…` xmacvlan without counters; between host and endpoint "
+		"a plain veth pair. The ratio and the verdict are those of tc, or of the side in "
+		"brackets.\n\n"
 		"| case | what | reference | tc | xdp | bridge | ratio [95 %%] "
 		"| goal (stretch) | |\n|---|---|---:|---:|---:|---:|---:|---|---|\n");
 	for (c = 0; c < r->n; c++)
