@@ -17,12 +17,6 @@
 
 #define STORM 20000
 
-static const char *const reasons[] = {
-#define X(id, key) key,
-	XM_REASONS(X)
-#undef X
-};
-
 static void monitor_make(struct reach *w)
 {
 	reach_make(w);
@@ -98,109 +92,10 @@ static void broken_and_repaired(void)
 	monitor_end(&m, SIGTERM);
 }
 
-static long long counted(struct reach *w, const char *reason)
-{
-	static const char *const names[] = { "p0", "e0", "e1" };
-	long long sum = 0, n;
-	char path[64];
-
-	snprintf(path, sizeof(path), "drops.%s", reason);
-	for (int i = 0; i < 3; i++) {
-		n = nt_number(&w->net.host, names[i], path);
-		sum += n > 0 ? n : 0;
-	}
-	return sum;
-}
-
-/* Lines and suppressed drops of every reason are what the counters have */
-static void check_sums(struct reach *w, const struct monitor_run *m, const char *what)
-{
-	for (size_t i = 0; i < sizeof(reasons) / sizeof(*reasons); i++) {
-		long long want = counted(w, reasons[i]), reported, suppressed;
-
-		if (i == XM_REASON_VETH_DROPPED || i == XM_REASON_TX_REFUSED)
-			continue; /* the device counts them, not a program */
-		monitor_drops(m, reasons[i], &reported, &suppressed);
-		if (want || reported || suppressed)
-			xmt_check(reported + suppressed == want,
-				  "%s: %s: %lld lines and %lld suppressed, counted are %lld", what,
-				  reasons[i], reported, suppressed, want);
-	}
-}
-
 static void send_many(int fd, const char *dst, const char *src, unsigned int n)
 {
 	while (n--)
 		probe_send(fd, dst, src, probe_next());
-}
-
-/* A frame of each reason that can be had here */
-static void send_drops(struct reach *w)
-{
-	uint8_t buf[1514];
-
-	send_many(w->send[E0], NT_WIRE_MAC, M_ELSE, 3);
-	send_many(w->send[WIRE], M_ELSE, NT_WIRE_MAC, 3);
-	probe_frame(buf, sizeof(buf), M_ALL, NT_WIRE_MAC, probe_next());
-	xmt_pkt_send(w->send[WIRE], buf, sizeof(buf)); /* e1 has a smaller MTU */
-	xmt_must("ip -n %s link set w0 down", w->net.wire.name);
-	send_many(w->send[E0], NT_WIRE_MAC, M_E0, 2);
-	xmt_must("ip -n %s link set w0 up", w->net.wire.name);
-}
-
-static void send_on_host_end(struct reach *w)
-{
-	uint8_t buf[100];
-	int fd;
-
-	xmt_must("ip -n %s -o link show group $((0x786d0001)) | sed 's/^[0-9]*: //; s/@.*//'",
-		 w->net.host.name);
-	fd = probe_sender(&w->net.host, xmt_output());
-	for (int i = 0; i < 4; i++) {
-		probe_frame(buf, sizeof(buf), M_E0, NT_HOST_MAC, probe_next());
-		xmt_pkt_send(fd, buf, sizeof(buf)); /* fails: the program drops it */
-	}
-	close(fd);
-}
-
-static void every_reason(void)
-{
-	struct monitor_run m, only;
-	struct reach w;
-
-	monitor_make(&w);
-	reach_add_endpoint(&w, E1, "e1", "address " M_E1 " mtu 1300");
-	monitor_start(&m, &w.net.host, "p0 drops");
-	monitor_start(&only, &w.net.host, "e1 drops");
-	send_drops(&w);
-	send_on_host_end(&w);
-	check_has(&m, "drop", "reason=spoofed_source", "endpoint=e0");
-	check_has(&m, "drop", "reason=unknown_destination", "dst=" M_ELSE);
-	check_has(&m, "drop", "reason=delivery_failed", "endpoint=e1");
-	check_has(&m, "drop", "reason=parent_down", "origin=endpoint");
-	check_has(&m, "drop", "reason=host_stack", "src=" NT_HOST_MAC);
-	check_has(&m, "drop", "length=100", "ethertype=0x0800");
-	check_has(&only, "drop", "reason=delivery_failed", "length=1514");
-	xmt_check(!monitor_count(&only, "drop", "endpoint=e0", NULL), "monitor e1: no drop of e0");
-	xmt_check(monitor_end(&m, SIGTERM) == 0, "ends");
-	check_sums(&w, &m, "each reason");
-	monitor_end(&only, SIGTERM);
-}
-
-static void passthru_down(void)
-{
-	struct monitor_run m;
-	struct reach w;
-
-	reach_make(&w);
-	nt_xm_must(&w.net.host, "attach p0 xdp off");
-	reach_add_endpoint(&w, E0, "e0", "mode passthru");
-	monitor_start(&m, &w.net.host, "drops");
-	xmt_must("ip -n %s link set e0 down", w.net.peer[0].name);
-	send_many(w.send[WIRE], NT_HOST_MAC, NT_WIRE_MAC, 2);
-	check_has(&m, "drop", "reason=endpoint_down", "endpoint=e0");
-	monitor_end(&m, SIGTERM);
-	check_sums(&w, &m, "passthru");
 }
 
 /* The guard of parent_xdp */
@@ -215,7 +110,7 @@ static void guard(void)
 	send_many(w.send[WIRE], M_ELSE, NT_WIRE_MAC, STORM / 10);
 	check_has(&m, "drop", "reason=unknown_destination", "xdp=true");
 	monitor_end(&m, SIGTERM);
-	check_sums(&w, &m, "guard");
+	monitor_check_sums(&m, &w.net.host, "guard");
 }
 
 /* Two listeners: each of them adds up to the counters */
@@ -234,8 +129,8 @@ static void storm(void)
 	send_many(w.send[E0], NT_WIRE_MAC, M_ELSE, STORM);
 	xmt_check(monitor_end(&m, SIGTERM) == 0, "a storm: ends");
 	xmt_check(monitor_end(&other, SIGTERM) == 0, "a storm: the other ends");
-	check_sums(&w, &m, "a storm");
-	check_sums(&w, &other, "a storm, the other");
+	monitor_check_sums(&m, &w.net.host, "a storm");
+	monitor_check_sums(&other, &w.net.host, "a storm, the other");
 	monitor_drops(&m, "spoofed_source", &reported, &suppressed);
 	xmt_check(reported >= 32 && reported < STORM / 10 && suppressed > STORM,
 		  "a storm: %lld lines, %lld suppressed", reported, suppressed);
@@ -424,8 +319,6 @@ static void old_programs(void)
 static const struct nt_case cases[] = {
 	{ "changes", 60, changes },
 	{ "broken and repaired", 40, broken_and_repaired },
-	{ "every reason", 40, every_reason },
-	{ "passthru down", 40, passthru_down },
 	{ "guard", 40, guard },
 	{ "storm", 40, storm },
 	{ "places", 60, places },

@@ -216,3 +216,61 @@ void monitor_drops(const struct monitor_run *m, const char *reason, long long *r
 	*reported = d.reported;
 	*suppressed = d.suppressed;
 }
+
+static const char *const reasons[] = {
+#define X(id, key) key,
+	XM_REASONS(X)
+#undef X
+};
+
+/* Of the objects that `show -s -j` prints */
+static long long counted(json_t *objects, const char *reason)
+{
+	json_t *object;
+	long long sum = 0;
+	size_t i;
+
+	json_array_foreach(objects, i, object)
+		sum += json_integer_value(
+			json_object_get(json_object_get(object, "drops"), reason));
+	return sum;
+}
+
+/* The parents of the namespace and their endpoints: `show` alone lists the endpoints */
+static json_t *all_counters(const struct xmt_ns *host)
+{
+	json_t *endpoints = nt_xm_json(host, "show"), *all = json_array(), *object;
+	const char *last = "";
+	size_t i;
+
+	json_array_foreach(endpoints, i, object) {
+		const char *parent = json_string_value(json_object_get(object, "link"));
+		json_t *objects = strcmp(parent, last) ? nt_xm_json(host, "show %s", parent) : NULL;
+
+		json_array_append(all, object);
+		json_array_append(all, json_array_get(objects, 0));
+		json_decref(objects);
+		last = parent;
+	}
+	json_decref(endpoints);
+	return all;
+}
+
+void monitor_check_sums(const struct monitor_run *m, const struct xmt_ns *host, const char *what)
+{
+	json_t *objects = all_counters(host);
+
+	xmt_check(json_array_size(objects) > 0, "%s: there are counters", what);
+	for (unsigned int i = 0; i < XM_REASON_COUNT; i++) {
+		long long want = counted(objects, reasons[i]), reported, suppressed;
+
+		if (i == XM_REASON_VETH_DROPPED || i == XM_REASON_TX_REFUSED)
+			continue;
+		monitor_drops(m, reasons[i], &reported, &suppressed);
+		if (want || reported || suppressed)
+			xmt_check(reported + suppressed == want,
+				  "%s: %s: %lld lines and %lld suppressed, counted are %lld", what,
+				  reasons[i], reported, suppressed, want);
+	}
+	json_decref(objects);
+}

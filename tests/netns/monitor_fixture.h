@@ -34,5 +34,10 @@ int monitor_lines(const struct monitor_run *m);
 /* What the lines say of the drops of a reason: those with an event, and those without */
 void monitor_drops(const struct monitor_run *m, const char *reason, long long *reported,
 		   long long *suppressed);
+/*
+ * Checks that the lines and the suppressed drops of every reason are as many as the counters of the
+ * namespace's parents and endpoints have. Reasons that only a device counts are left out.
+ */
+void monitor_check_sums(const struct monitor_run *m, const struct xmt_ns *host, const char *what);
 
 #endif

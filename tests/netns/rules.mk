@@ -15,7 +15,7 @@ NT_NAMES += cni cni_gc cni_faults cni_rollback cni_memory cni_ipam cni_inside cn
 	cni_load cni_first cni_mix cni_oracle cni_runtime cni_opens
 NT_NAMES += trace
 NT_NAMES += abi abi_kill abi_pins
-NT_NAMES += counters cni_check cni_slaac show neigh neigh_learn fanout monitor
+NT_NAMES += counters cni_check cni_slaac show neigh neigh_learn fanout monitor monitor_reasons
 NT_NAMES += netkit taps taps_offload taps_hostile watch_taps taps_frames taps_commands
 NT_BINS := $(NT_NAMES:%=$(B)/tests/netns_%)
 # These run alone: they measure time (storm, tcp, watch; the log's limit of lines a second), or see
