@@ -253,7 +253,7 @@ const char *xm_netns_why(int err)
 
 int xm_netns_cookie(uint64_t *ret)
 {
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	socklen_t len = sizeof(*ret);
 	int err;
 

@@ -131,7 +131,7 @@ static int read_offload_names(int fd, struct ethtool_gstrings **ret)
 
 int xm_check_offload_bits(const char **ret_why)
 {
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), err;
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), err;
 	struct ethtool_gstrings *names;
 
 	if (fd == -1)
