@@ -20,7 +20,8 @@ FISHCOMPDIR ?= $(DATADIR)/fish/vendor_completions.d
 SBIN_NAMES := xmacvlan xmacvland xmacvlan-metrics xmacvlan-top xmacvlan-trace
 PAGES := $(wildcard docs/*.[1-8] docs/man/*.[1-8])
 EXAMPLES := $(wildcard $(addprefix dist/,prometheus/* grafana/* kubernetes/* \
-	kubernetes/examples/* network/README.md network/dhcpcd.conf))
+	kubernetes/examples/* network/README.md network/dhcpcd.conf \
+	systemd/README.md))
 
 # $(call place,MODE,DIR,FILE...): a word MODE:FILE:DIR/NAME for each file
 place = $(foreach file,$3,$1:$(file):$2/$(notdir $(file)))
@@ -35,7 +36,7 @@ INSTALLED = \
 	$(call place,755,$(SBINDIR),$(filter-out %/cni/xmacvlan,$(PROGRAMS))) \
 	$(call place,755,$(CNIBINDIR),$(B)/cni/xmacvlan) \
 	$(call place_pages,$(PAGES)) \
-	$(call place,644,$(UNITDIR),$(wildcard dist/systemd/*.*)) \
+	$(call place,644,$(UNITDIR),$(wildcard dist/systemd/*.service)) \
 	$(call place,644,$(UDEVRULESDIR),$(wildcard dist/network/*.rules)) \
 	$(call place,644,$(NETWORKDIR),$(wildcard dist/network/*.network dist/network/*.link)) \
 	$(call place,644,$(NMCONFDIR),$(wildcard dist/network/xmacvlan.conf)) \

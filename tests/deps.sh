@@ -25,7 +25,10 @@ TOP="tmux"
 # For the tests of trace, which are skipped without it
 TRACE="tshark"
 
-[ "${1:-}" != build ] || LINT='' KERNELS='' RUNTIMES='' METRICS='' TOP='' TRACE=''
+# For the tests of the units, which are skipped without it
+UNITS="systemd"
+
+[ "${1:-}" != build ] || LINT='' KERNELS='' RUNTIMES='' METRICS='' TOP='' TRACE='' UNITS=''
 
 # missing PACKAGE...: prints those that are not installed
 missing() {
@@ -40,7 +43,7 @@ missing() {
 # shellcheck disable=SC2086 # lists
 missing=$(missing $PACKAGES) kernels=$(missing $KERNELS)
 # shellcheck disable=SC2086 # lists
-optional=$(missing $LINT $RUNTIMES $METRICS $TOP $TRACE)
+optional=$(missing $LINT $RUNTIMES $METRICS $TOP $TRACE $UNITS)
 [ -n "$missing$kernels$optional" ] || exit 0
 if [ "$(id -u)" != 0 ]; then
 	echo "make deps: not root, and these packages are missing: $missing$kernels$optional" >&2

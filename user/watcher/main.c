@@ -130,6 +130,7 @@ struct times {
 	int64_t lock_busy; /* time since which a parent could not be locked; 0: all could */
 	int64_t last_beat;
 	int64_t announce; /* 0: no announcement is due */
+	bool ready; /* a session was run */
 	int bpffs; /* descriptor that holds the watcher's own lock */
 };
 
@@ -163,6 +164,7 @@ static void beat(struct watcher *w, struct times *t)
 		poll_joins(w, t);
 	t->last_beat = xm_now_ms();
 	mcast_beat(w, true);
+	notify_send("WATCHDOG=1");
 }
 
 /* Milliseconds until the next session may begin. before: xm_now_ms() when this one began. */
@@ -190,6 +192,9 @@ static void run_session(struct watcher *w, struct times *t)
 	rest = rest_ms(w, t, before);
 	t->rest = xm_now_ms() + (rest < REST_MAX_MS ? rest : REST_MAX_MS);
 	beat(w, t);
+	if (!t->ready)
+		notify_send("READY=1");
+	t->ready = true;
 }
 
 static void run_due(struct watcher *w, struct times *t)
@@ -279,8 +284,10 @@ int main(int argc, char **argv)
 	if (drop_privileges(&e) || log_open(&e) || (bpffs = xm_watcher_lock(&e)) < 0 ||
 	    open_sockets(&w, &e))
 		return log_failure(&e);
+	notify_open();
 	log_line(LOG_INFO, "version %s has started", XM_VERSION);
 	run_loop(&w, bpffs);
+	notify_send("STOPPING=1");
 	reconcile_stop(&w);
 	log_line(LOG_INFO, "stopped; endpoints go on forwarding");
 	log_close();

@@ -305,6 +305,12 @@ void announce_request(struct watcher *w, struct watched_endpoint *e);
 /* Makes the announcements that are due. Called at w->announce_at. Needs no lock. */
 void announce_due(struct watcher *w);
 
+/* notify.c: what the service manager is told; nothing without NOTIFY_SOCKET */
+
+void notify_open(void);
+/* state: "READY=1", ... of sd_notify(3). Does not wait. */
+void notify_send(const char *state);
+
 /*
  * log.c. No function waits for the reader of standard error, except log_close() for a short time.
  */
