@@ -18,7 +18,7 @@ FISHCOMPDIR ?= $(DATADIR)/fish/vendor_completions.d
 
 # Some are built only where their libraries are; uninstall removes all of them
 SBIN_NAMES := xmacvlan xmacvland xmacvlan-metrics xmacvlan-top xmacvlan-trace
-PAGES := $(wildcard docs/*.[1-8] docs/man/*.[1-8])
+PAGES := $(wildcard docs/man/*.[1-8])
 EXAMPLES := $(wildcard $(addprefix dist/,prometheus/* grafana/* kubernetes/* \
 	kubernetes/examples/* network/README.md network/dhcpcd.conf \
 	systemd/README.md))
@@ -46,9 +46,6 @@ INSTALLED = \
 	$(call place,644,$(DATADIR)/xmacvlan,$(wildcard dist/schema/*)) \
 	$(call place,644,$(DOCDIR),README.md CHANGELOG.md $(wildcard docs/*.md docs/*.svg)) \
 	$(call place_examples,$(filter-out %/examples,$(EXAMPLES)))
-# Programs without a manual page of their own: xmacvlan(8) describes them
-PAGE_LINKS = $(patsubst %,$(MANDIR)/man8/%.8,$(filter-out $(basename $(notdir $(PAGES))),\
-	$(SBIN_NAMES)))
 # The folders that have nothing else
 OWN_FOLDERS = $(filter $(DATADIR)/xmacvlan/% $(DOCDIR)/%,$(foreach word,$(INSTALLED),$(dir \
 	$(lastword $(subst :, ,$(word)))))) $(DOCDIR)/examples/
@@ -59,14 +56,13 @@ install_file = install -D -m $(word 1,$1) $(word 2,$1) $(DESTDIR)$(word 3,$1)
 .PHONY: install
 install: all
 	$(foreach word,$(INSTALLED),$(call install_file,$(subst :, ,$(word)))$(newline))
-	$(foreach page,$(PAGE_LINKS),ln -sf xmacvlan.8 $(DESTDIR)$(page)$(newline))
 	$(foreach unit,$(notdir $(wildcard dist/systemd/*.service)),sed -i \
 		's|/usr/local/sbin/|$(SBINDIR)/|' $(DESTDIR)$(UNITDIR)/$(unit)$(newline))
 
 .PHONY: uninstall
 uninstall:
 	rm -f $(foreach word,$(INSTALLED),$(DESTDIR)$(lastword $(subst :, ,$(word)))) \
-		$(PAGE_LINKS:%=$(DESTDIR)%) $(SBIN_NAMES:%=$(DESTDIR)$(SBINDIR)/%)
+		$(SBIN_NAMES:%=$(DESTDIR)$(SBINDIR)/%)
 	printf '%s\n' $(sort $(OWN_FOLDERS:%=$(DESTDIR)%)) | sort -r | while read -r dir; do \
 		[ ! -d "$$dir" ] || rmdir --ignore-fail-on-non-empty "$$dir"; \
 	done

@@ -20,6 +20,9 @@ import shutil
 import subprocess
 import sys
 
+sys.dont_write_bytecode = True  # leaves no folder in the tree
+from man_pages import manual, reasons  # pylint: disable=wrong-import-position
+
 HERE = os.path.dirname(os.path.relpath(__file__))
 COLUMNS = 100
 PAGE_COLUMNS = 120
@@ -191,7 +194,7 @@ def codespell(lint):
 
 
 def man(lint):
-    pages = [f for f in lint.select(".1", ".5", ".8") if f.startswith("docs/")]
+    pages = [f for f in lint.select(".5", ".7", ".8") if f.startswith("docs/")]
     if lint.has("man"):
         lint.each("man", pages, lambda page: [
             "sh", "-c", 'man --warnings -E UTF-8 -l -Tutf8 -Z "$1" 2>&1 >/dev/null', "sh", page])
@@ -262,7 +265,7 @@ def release(lint):
     now = lint.text("VERSION").strip()
     found = []
     for path in lint.files:
-        if not path.endswith(".8") and not path.startswith("dist/"):
+        if not path.startswith(("docs/man/", "dist/")):
             continue
         for match in re.finditer(r"(?:xmacvlan[: ]|newTag: )v?(\d+\.\d+\.\d+)", lint.text(path)):
             if match.group(1) != now:
@@ -271,41 +274,6 @@ def release(lint):
     if newest and newest.group(1) != now:
         found.append(f"CHANGELOG.md: begins with {newest.group(1)}, VERSION is {now}")
     lint.count("release", "\n".join(found))
-
-
-def manual(lint):
-    """The manual page has every keyword, mode and drop reason"""
-    page = lint.text("docs/xmacvlan.8").replace("\\-", "-")
-    abi = lint.text("include/abi.h")
-    words = re.findall(r'^\t\{ "(\w+)", XM_KW_', lint.text("user/cli/keywords.c"), re.M)
-    words += re.findall(r'^\tX\(\w+, "(\w+)"', abi, re.M)
-    words += re.findall(r'^\tX\(\w+, "([\w-]+)"', lint.text("user/top/order.h"), re.M)
-    missing = [w for w in words if not re.search(rf"^\.(?:B|BR|RB)\b.*\b{w}\b", page, re.M)]
-    missing += [] if len(words) > 30 else ["(keywords.c or abi.h has another form)"]
-    lint.count("manual", "\n".join(f"docs/xmacvlan.8: without {w}" for w in missing))
-
-
-def reasons(lint):
-    """The manual page has an entry for each drop reason of abi.h, in its order, which says what to
-    do. Code does not write a key by hand, and rules, dashboards and pages name no other."""
-    abi = lint.text("include/abi.h")
-    listed = re.search(r"#define XM_REASONS\(X\)(.*?)XM_NEXT_REASONS", abi, re.S)
-    keys = re.findall(r'X\(\w+, "(\w+)"\)', listed.group(1)) if listed else []
-    wrong = [] if len(keys) > 10 else ["(abi.h has another form)"]
-    section = lint.text("docs/xmacvlan.8").split(".SH DROP REASONS\n")[-1].split("\n.SH ")[0]
-    entries = re.split(r"^\.TP\n\.B (\w+)\n", section.split("\n.PP\n")[0], flags=re.M)
-    if entries[1::2] != keys:
-        wrong.append(f"docs/xmacvlan.8, DROP REASONS: {entries[1::2]}, abi.h has {keys}")
-    wrong += [f"docs/xmacvlan.8, DROP REASONS: {key} has no \"To do: \""
-              for key, text in zip(entries[1::2], entries[2::2]) if "To do: " not in text]
-    for path in lint.select(".yml", ".json", ".md"):
-        for found in re.findall(r'\breason\\*(?:=|!=|=~|!~)\\*"([\w|]+)\\*"', lint.text(path)):
-            wrong += [f"{path}: reason {key}" for key in found.split("|") if key not in keys]
-    for path in lint.select(".c"):
-        if path.startswith("user/"):
-            wrong += [f'{path}: "{key}" is written by hand: xm_reason_key()' for key in
-                      re.findall(r'"(\w+)"', lint.text(path)) if key in keys and "_" in key]
-    lint.count("reasons", "\n".join(wrong))
 
 
 def metrics(lint):

@@ -27,10 +27,12 @@ struct names {
 /* FOLDER/NAME and suffix; the current folder is left out */
 static char *path_join(const char *folder, const char *name, const char *suffix)
 {
+	size_t len = strlen(folder);
 	bool here = !strcmp(folder, ".");
+	const char *slash = here || (len && folder[len - 1] == '/') ? "" : "/";
 	char *path;
 
-	if (asprintf(&path, "%s%s%s%s", here ? "" : folder, here ? "" : "/", name, suffix) < 0)
+	if (asprintf(&path, "%s%s%s%s", here ? "" : folder, slash, name, suffix) < 0)
 		xm_need(NULL);
 	return path;
 }

@@ -18,7 +18,7 @@ static const struct command {
 	{ "add", xm_command_add, XM_CMD_ADD, "[name] NAME link PARENT" },
 	{ "set", xm_command_set, XM_CMD_SET, "NAME" },
 	{ "del", xm_command_del, XM_CMD_DEL, "NAME" },
-	{ "show", xm_command_show, XM_CMD_SHOW, "[NAME] [--tree|--dot]" },
+	{ "show", xm_command_show, XM_CMD_SHOW, "[NAME|PARENT] [--tree|--dot]" },
 	{ "attach", xm_command_attach, XM_CMD_ATTACH, "PARENT" },
 	{ "detach", xm_command_detach, XM_CMD_DETACH, "PARENT" },
 	{ "sync", xm_command_sync, XM_CMD_SYNC, "[PARENT]" },
@@ -26,7 +26,8 @@ static const struct command {
 	{ "metrics", xm_command_metrics, 0,
 	  "[--listen ADDR:PORT|unix:PATH] [--format openmetrics|text]" },
 	{ "top", xm_command_top, 0,
-	  "[NAME ...] [sort KEY] [-r] [-i SECONDS] [--count N] [--once]" },
+	  "[NAME|PARENT ...] [sort KEY] [-r|--reverse] [-i|--interval SECONDS] [--count N] "
+	  "[--once] [-b|--batch]" },
 	{ "apply", xm_command_apply, 0, "[FILE|DIR] [--dry-run] [--prune] [--skip-missing]" },
 	{ "save", xm_command_save, 0, "" },
 	{ "monitor", xm_command_monitor, 0,

@@ -138,7 +138,7 @@ static int usage(FILE *to, int ret)
 {
 	fputs("Usage: xmacvlan metrics [--format openmetrics|text] [--listen ADDR:PORT|unix:PATH]\n"
 	      "Prints the counters and states of the network namespace as metrics, or serves them\n"
-	      "at http://ADDR:PORT/metrics (without ADDR: 127.0.0.1); see xmacvlan(8)\n",
+	      "at http://ADDR:PORT/metrics (without ADDR: 127.0.0.1); see xmacvlan-metrics(8)\n",
 	      to);
 	return ret;
 }

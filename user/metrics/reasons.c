@@ -15,8 +15,8 @@ static const char *const words[XM_REASON_COUNT] = {
 	[XM_REASON_PARENT_DOWN] =
 		"The endpoint sent the frame while the parent was down or had no carrier.",
 	[XM_REASON_UNKNOWN_SENDER] =
-		"The frame came from a host end that belongs to no endpoint. 'xmacvlan sync' "
-		"repairs the parent.",
+		"The frame came from a host end that belongs to no endpoint. Run 'xmacvlan sync', "
+		"which repairs the parent.",
 	[XM_REASON_UNKNOWN_DESTINATION] =
 		"Unicast for no endpoint and not for the parent. It is left to the parent's stack, "
 		"or dropped by the guard.",

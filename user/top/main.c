@@ -32,7 +32,7 @@ static int print_usage(void)
 {
 	puts("Usage: xmacvlan top [NAME|PARENT ...] [sort KEY] [-r] [-i SECONDS] [--count N]\n"
 	     "                    [--once | --batch]\n"
-	     "A live table of what endpoints receive, send and drop; see xmacvlan(8)\n"
+	     "A live table of what endpoints receive, send and drop; see xmacvlan-top(8)\n"
 	     "KEY: traffic, name, parent, mode, rx-packets, rx-bits, tx-packets, tx-bits,\n"
 	     "     drops, reason");
 	return 0;
