@@ -10,6 +10,7 @@
 # make check-netkit-kernels  endpoints of type netkit in full, in QEMU (root, 12 minutes)
 # make check-dispatcher-kernels  kills, refusals with libxdp's dispatcher (root, 12 minutes)
 # make check-portable    other compilers, Debian 13, other architectures (root, an hour)
+# make check-newcomer    README.md in fresh roots of Debian 12 and 13 (root, 15 minutes)
 # make lint       check the sources: layers, format, tools; make format applies clang-format
 # make demo       deps, build, a wire, a host and endpoints in namespaces (root)
 # make fuzz       fuzz for SECONDS_EACH (600) each harness (docs/fuzzing.md)
@@ -195,7 +196,7 @@ lines = $(foreach word,$1,$2$(word)$(newline))
 TIERS := lint unit prog fuzz install equivalence e2e netns bench kernels vm
 TIER_RUNS := $(TIERS:%=$(B)/tests/%.runs)
 # Not in `make check`
-EXTRA_TIERS := portable libvirt page vm-kernels netkit-kernels dispatcher-kernels
+EXTRA_TIERS := portable newcomer libvirt page vm-kernels netkit-kernels dispatcher-kernels
 EXTRA_RUNS := $(EXTRA_TIERS:%=$(B)/tests/%.runs)
 
 .PHONY: FORCE

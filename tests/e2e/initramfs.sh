@@ -123,7 +123,8 @@ for word in "$b/xmacvlan" "$b/xmacvland" "$b/cni/xmacvlan" $(cat "$runs"); do
 	[ -e "$root/x/$word" ] || copy_tree "$word"
 	copy_libraries "$word"
 done
-copy_tree docs/differences.md tests/run.sh tests/budget.txt "$b/bpf"
+copy_tree docs/differences.md tests/run.sh tests/budget.txt "$b/bpf" README.md
+copy_tree tests/e2e/readme_lib.sh tests/e2e/cni/lib.sh tests/e2e/cni/podman-lib.sh
 cp "$b/tests/e2e.d/fake_features.so" "$root/x/" # of e2e_nic
 copy_file "$(find_command busybox)" /usr/lib/cni/host-local
 for path in "$from"/usr/lib/*/bpf/xdp-dispatcher.o; do

@@ -3,6 +3,7 @@
 
 kubernetes.py check ROOT DIR: checks that the manifests in DIR agree with each other and with the
     tree in ROOT
+kubernetes.py networks DIR: checks the networks in DIR and the Pods that use them
 kubernetes.py configs DIR OUT: writes the configuration that Multus would pass to the plugin, one
     file for each network
 kubernetes.py caps DIR: prints the watcher's capabilities as a mask
@@ -188,9 +189,6 @@ def check_networks(folder):
               config.get("name") == name, config.get("name"))
         check("%s: type xmacvlan and a version of CNI" % name,
               config.get("type") == "xmacvlan" and config.get("cniVersion") in VERSIONS, config)
-    modes = {c.get("mode", "bridge") for c in configs.values()}
-    check("examples of bridge, passthru and source",
-          {"bridge", "passthru", "source"} <= modes, modes)
     for request in requested_networks(folder):
         name = request.get("name")
         what = "Pod: %s" % name
@@ -218,6 +216,19 @@ def check_all(root, folder):
     check_installer(folder)
     check_kustomization(folder)
     check_networks(folder)
+    modes = {c.get("mode", "bridge") for c in network_configs(folder).values()}
+    check("examples of bridge, passthru and source",
+          {"bridge", "passthru", "source"} <= modes, modes)
+    return 1 if failed else 0
+
+
+def check_examples(folder):
+    """Networks and Pods alone, as README.md has them"""
+    for where, doc in documents(folder):
+        check_document(where, doc)
+    check("networks and Pods that use them",
+          network_configs(folder) and list(requested_networks(folder)))
+    check_networks(folder)
     return 1 if failed else 0
 
 
@@ -235,6 +246,8 @@ def write_configs(folder, out):
 def main(argv):
     if argv[1] == "check":
         return check_all(argv[2], argv[3])
+    if argv[1] == "networks":
+        return check_examples(argv[2])
     if argv[1] == "configs":
         write_configs(argv[2], argv[3])
     elif argv[1] == "caps":

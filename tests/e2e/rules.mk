@@ -3,8 +3,8 @@
 # plugin (cni/lib.sh), dist/kubernetes, and Prometheus with `xmacvlan metrics`. vm: guests of QEMU
 # on taps (vm.sh). Not in `make check`: portable (portable.sh: other compilers, libraries and
 # architectures), vm-kernels (vm.sh with the other kernels of E2E_LINES), netkit-kernels
-# (E2E_NETKIT_RUNS), dispatcher-kernels (E2E_DISPATCHER_RUNS), libvirt (libvirt.sh) and page
-# (page.sh).
+# (E2E_NETKIT_RUNS), dispatcher-kernels (E2E_DISPATCHER_RUNS), libvirt (libvirt.sh), page
+# (page.sh) and newcomer (newcomer.sh). readme.sh runs the recipes of README.md.
 # Include from the top Makefile, which sets B, CC and CFLAGS. Needs tests/lib, tests/prog,
 # tests/netns and tests/equivalence.
 #
@@ -75,6 +75,7 @@ $(B)/tests/netns_watch_groups $(if $(E2E_FULL),,without)
 $(B)/tests/netns_upgrade $(if $(E2E_FULL),,clsact)
 $(B)/tests/netns_cni life
 $(B)/tests/netns_cni_gc gc
+$(E2E_DIR)readme.sh $(B) vlan moving
 $(B)/tests/equivalence --keep-going --xmacvlan $(B)/xmacvlan --frames 512 --topologies 4
 $(B)/tests/equivalence --keep-going --xmacvlan $(B)/xmacvlan --taps --frames 256 --topologies 3
 $(B)/tests/netns_netkit life
@@ -141,14 +142,19 @@ parallel $(E2E_DIR)metrics.sh $(B)
 parallel $(E2E_DIR)top.sh $(B)
 parallel $(E2E_DIR)apply.sh $(B)
 parallel $(E2E_DIR)units.sh $(B)
+parallel $(E2E_DIR)readme.sh $(B)
 parallel $(E2E_DIR)portable.sh $(B) clang
 endef
 NEEDS_e2e := $(PROGRAMS) $(STATIC_BINS)
 
-RUNS_vm := $(E2E_DIR)vm.sh $(B)
+define RUNS_vm
+$(E2E_DIR)vm.sh $(B)
+$(E2E_DIR)readme_vm.sh $(B)
+endef
 NEEDS_vm := $(PROGRAMS)
 RUNS_vm-kernels := $(call lines,$(filter-out 6.1,$(E2E_LINES)),$(E2E_DIR)vm.sh $(B) )
 NEEDS_vm-kernels := $(PROGRAMS)
+RUNS_newcomer := $(call lines,bookworm trixie,$(E2E_DIR)newcomer.sh $(B) )
 RUNS_libvirt := $(E2E_DIR)libvirt.sh $(B)
 RUNS_page := $(E2E_DIR)page.sh $(B)
 NEEDS_page := $(PROGRAMS)
@@ -156,6 +162,6 @@ NEEDS_libvirt := $(PROGRAMS)
 
 RUNS_portable := $(call lines,clang debian13 arm64 i386 armhf ppc64el mips64el,\
 	$(E2E_DIR)portable.sh $(B) )
-check-portable: export XM_TEST_TIMEOUT ?= 5400
+check-portable check-newcomer: export XM_TEST_TIMEOUT ?= 5400
 
 -include $(E2E_OBJ:.o=.d)

@@ -22,6 +22,7 @@ import sys
 
 sys.dont_write_bytecode = True  # leaves no folder in the tree
 from man_pages import manual, reasons  # pylint: disable=wrong-import-position
+from page_checks import figures, links, picture  # pylint: disable=wrong-import-position
 
 HERE = os.path.dirname(os.path.relpath(__file__))
 COLUMNS = 100
@@ -286,7 +287,7 @@ def metrics(lint):
 
 
 CHECKS = (layers, clang_format, clang_tidy, cppcheck, shellcheck, codespell, man, columns, pages,
-          spdx, machine, release, manual, reasons, metrics)
+          spdx, machine, release, manual, reasons, metrics, links, figures, picture)
 
 
 def main():

@@ -14,3 +14,7 @@ lint: $(NEEDS_lint)
 .PHONY: format
 format:
 	clang-format -i $$(git ls-files '*.c' '*.h')
+
+.PHONY: picture
+picture:
+	python3 docs/picture.py >docs/picture.svg

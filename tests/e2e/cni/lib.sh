@@ -155,18 +155,21 @@ within() {
 	done
 }
 
-# The LAN: lan0 in this namespace is the parent. Its other end is `wire` in the namespace `lan`,
-# with 192.0.2.1/24 and 2001:db8::1/64. The host has 192.0.2.2/24 and 2001:db8::2/64 on lan0.
+# make_lan [PARENT]: the LAN. PARENT (lan0) in this namespace is the parent. Its other end is `wire`
+# in the namespace `lan`, with 192.0.2.1/24 and 2001:db8::1/64. The host has 192.0.2.2/24 and
+# 2001:db8::2/64 on the parent.
 make_lan() {
+	local parent=${1:-lan0}
+
 	ip netns add lan
-	ip link add lan0 type veth peer name wire netns lan
+	ip link add "$parent" type veth peer name wire netns lan
 	ip -n lan link set lo up
 	ip -n lan link set wire up
 	ip -n lan addr add 192.0.2.1/24 dev wire
 	ip -n lan addr add 2001:db8::1/64 dev wire nodad
-	ip link set lan0 up
-	ip addr add 192.0.2.2/24 dev lan0
-	ip addr add 2001:db8::2/64 dev lan0 nodad
+	ip link set "$parent" up
+	ip addr add 192.0.2.2/24 dev "$parent"
+	ip addr add 2001:db8::2/64 dev "$parent" nodad
 }
 
 # The veth devices of this namespace, sorted, on one line

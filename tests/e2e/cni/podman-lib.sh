@@ -23,6 +23,14 @@ LOCAL46="\"ipam\": { \"type\": \"host-local\", \"ranges\": [$POOL4, $POOL6],
 	\"routes\": [{ \"dst\": \"0.0.0.0/0\" }, { \"dst\": \"::/0\" }] }"
 
 set_up_podman() {
+	prepare_podman
+	make_lan
+	serve_page lan
+	serve_page host
+}
+
+# Without a LAN
+prepare_podman() {
 	local dir
 
 	for dir in /opt /etc/containers /var/tmp; do
@@ -48,21 +56,23 @@ set_up_podman() {
 		'runroot = "/run/storage"' >/etc/containers/storage.conf
 	echo '{ "default": [{ "type": "insecureAcceptAnything" }] }' >/etc/containers/policy.json
 	make_image
-	make_lan
-	serve_page lan
-	serve_page host
 }
 
 # The image `box`, with busybox alone
 make_image() {
-	local root=/tmp/box word
+	make_root /tmp/box
+	tar -C /tmp/box -c . | podman import - box >/tmp/import 2>&1 || { cat /tmp/import; exit 1; }
+}
 
-	mkdir -p $root/{bin,dev,proc,sys,tmp,etc,run,var,www}
-	cp "$(realpath "$(type -P busybox)")" $root/bin/busybox
+# make_root DIR: the root of a container with busybox alone
+make_root() {
+	local root=$1 word
+
+	mkdir -p "$root"/{bin,dev,proc,sys,tmp,etc,run,var,www}
+	cp "$(realpath "$(type -P busybox)")" "$root/bin/busybox"
 	for word in $(busybox --list); do
 		[ -e "$root/bin/$word" ] || ln -s busybox "$root/bin/$word"
 	done
-	tar -C $root -c . | podman import - box >/tmp/import 2>&1 || { cat /tmp/import; exit 1; }
 }
 
 # serve_page lan|host: serves a page with the server's name on port 80
