@@ -75,7 +75,7 @@ $(B)/tests/netns_watch_groups $(if $(E2E_FULL),,without)
 $(B)/tests/netns_upgrade $(if $(E2E_FULL),,clsact)
 $(B)/tests/netns_cni life
 $(B)/tests/netns_cni_gc gc
-$(E2E_DIR)readme.sh $(B) vlan moving
+$(E2E_DIR)readme.sh $(B) vlan
 $(B)/tests/equivalence --keep-going --xmacvlan $(B)/xmacvlan --frames 512 --topologies 4
 $(B)/tests/equivalence --keep-going --xmacvlan $(B)/xmacvlan --taps --frames 256 --topologies 3
 $(B)/tests/netns_netkit life
