@@ -2,6 +2,7 @@
 # make            build build/xmacvlan, build/xmacvland and build/cni/xmacvlan (needs no root)
 # make install    install them, manual pages, units, completions, documents; make uninstall
 # make deps       install the packages that building and testing need (Debian 12, root)
+# make deps-build install what building and `make demo` need
 # make check      deps, build, lint, every test (root)
 # make check-TIER build and run one tier of the tests: CONTRIBUTING.md lists them
 # make check-libvirt     a domain of libvirt, where that is installed (root)
@@ -93,12 +94,12 @@ LIB_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null)
 LIBS = $(or $(shell $(PKG_CONFIG) --libs $(PACKAGES)),$(error no libraries: make deps))
 
 # Only with ncursesw
-TOP := $(if $(shell $(PKG_CONFIG) --exists ncursesw && echo y),$(B)/xmacvlan-top)
+TOP := $(if $(shell $(PKG_CONFIG) --exists ncursesw 2>/dev/null && echo y),$(B)/xmacvlan-top)
 STATIC_PROGRAMS := $(B)/xmacvlan $(B)/xmacvland $(B)/cni/xmacvlan $(TOP)
 # Only with libmicrohttpd
-METRICS := $(if $(shell $(PKG_CONFIG) --exists libmicrohttpd && echo y),$(B)/xmacvlan-metrics)
+METRICS := $(if $(shell $(PKG_CONFIG) --exists libmicrohttpd 2>/dev/null && echo y),$(B)/xmacvlan-metrics)
 # Only with libpcap
-TRACE := $(if $(shell $(PKG_CONFIG) --exists libpcap && echo y),$(B)/xmacvlan-trace)
+TRACE := $(if $(shell $(PKG_CONFIG) --exists libpcap 2>/dev/null && echo y),$(B)/xmacvlan-trace)
 PROGRAMS := $(STATIC_PROGRAMS) $(METRICS) $(TRACE)
 STATIC_BINS := $(STATIC_PROGRAMS:$(B)/%=$(B)/static/%)
 
@@ -217,15 +218,19 @@ run-check: $(B)/tests/runs
 run-check $(CHECK_TIERS):
 	$(Q)bash tests/run.sh $(B)/log $(filter $(B)/tests/runs $(B)/tests/%.runs,$^)
 
-.PHONY: deps
+.PHONY: deps deps-build
 deps:
 	$(Q)sh tests/deps.sh
+deps-build:
+	$(Q)sh tests/deps.sh build
 
 # `make check` and `make demo` begin where nothing is installed: the second make finds the tools,
 # and builds with all CPUs unless -j says otherwise
 JOBS = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
 .PHONY: check demo
-check demo: deps
+check: deps
+demo: deps-build
+check demo:
 	$(Q)$(MAKE) --no-print-directory $(JOBS) run-$@
 
 .PHONY: run-demo

@@ -1,17 +1,17 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # Installs what building and testing need and is not there yet (Debian 12 and newer). With the
-# argument `build`: not what lint, other kernels and container runtimes need.
+# argument `build`: what building and `make demo` need; with `test`: also what tests need, but not
+# what lint, other kernels and container runtimes need.
 set -eu
 
 # To build
 PACKAGES="gcc libc6-dev make pkg-config linux-libc-dev clang llvm bpftool libbpf-dev libxdp-dev
 libelf-dev zlib1g-dev libnl-3-dev libjansson-dev libmicrohttpd-dev libncurses-dev
-libpcap-dev"
+libpcap-dev iproute2 iputils-ping util-linux"
 # To test
-PACKAGES="$PACKAGES libclang-rt-dev libcmocka-dev iproute2 iputils-ping ethtool util-linux
-containernetworking-plugins busybox-static procps gnuplot-nox python3 python3-yaml
-python3-jsonschema"
+TESTS="libclang-rt-dev libcmocka-dev ethtool containernetworking-plugins busybox-static procps
+gnuplot-nox python3 python3-yaml python3-jsonschema"
 # For `make lint`, which skips a check whose tool is missing
 LINT="git binutils clang-format clang-tidy cppcheck shellcheck codespell man-db groff mandoc"
 # For the tests on other kernels, which are skipped without these
@@ -28,7 +28,8 @@ TRACE="tshark"
 # For the tests of the units, which are skipped without it
 UNITS="systemd"
 
-[ "${1:-}" != build ] || LINT='' KERNELS='' RUNTIMES='' METRICS='' TOP='' TRACE='' UNITS=''
+[ "${1:-}" != build ] || TESTS=''
+[ -z "${1:-}" ] || LINT='' KERNELS='' RUNTIMES='' METRICS='' TOP='' TRACE='' UNITS=''
 
 # missing PACKAGE...: prints those that are not installed
 missing() {
@@ -41,7 +42,7 @@ missing() {
 }
 
 # shellcheck disable=SC2086 # lists
-missing=$(missing $PACKAGES) kernels=$(missing $KERNELS)
+missing=$(missing $PACKAGES $TESTS) kernels=$(missing $KERNELS)
 # shellcheck disable=SC2086 # lists
 optional=$(missing $LINT $RUNTIMES $METRICS $TOP $TRACE $UNITS)
 [ -n "$missing$kernels$optional" ] || exit 0

@@ -95,7 +95,7 @@ make_root() {
 	rm -rf "$to/root"
 	debootstrap --variant=minbase --include=ca-certificates trixie "$to/root" \
 		http://deb.debian.org/debian >"$to.log" 2>&1 || { tail -n 3 "$to.log"; return 1; }
-	in_root "sh tests/deps.sh build" >>"$to.log" 2>&1 || { tail -n 3 "$to.log"; return 1; }
+	in_root "sh tests/deps.sh test" >>"$to.log" 2>&1 || { tail -n 3 "$to.log"; return 1; }
 	: >"$to/root/.complete"
 }
 
