@@ -24,6 +24,7 @@
 # first), CROSS_COMPILE=PREFIX and SYSROOT=DIR build for another architecture. DESTDIR, PREFIX and
 # the folders in dist/install.mk are for install.
 
+.DEFAULT_GOAL := all
 B ?= build
 VERSION := $(file <VERSION)
 

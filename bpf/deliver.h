@@ -309,7 +309,7 @@ static __always_inline bool xm_gso_unsummed(struct __sk_buff *skb)
 
 	if (!skb->gso_size || !xm_has_casts())
 		return false;
-	kernel_skb = bpf_cast_to_kern_ctx(skb);
+	kernel_skb = xm_cast_to_kern_ctx(skb);
 	return BPF_CORE_READ_BITFIELD(kernel_skb, ip_summed) != CHECKSUM_PARTIAL;
 }
 

@@ -13,7 +13,7 @@
  */
 static __always_inline __u32 xm_slot_by_group(struct __sk_buff *skb)
 {
-	const struct sk_buff *kernel_skb = bpf_cast_to_kern_ctx(skb);
+	const struct sk_buff *kernel_skb = xm_cast_to_kern_ctx(skb);
 
 	return kernel_skb->dev->group - XM_LINK_GROUP_BASE;
 }

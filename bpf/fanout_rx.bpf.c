@@ -13,7 +13,7 @@
 /* Puts a label before a new frame. Returns 0 or -1: the frame is not ours. */
 static __always_inline int xm_label_new(struct xdp_md *ctx, const struct sk_buff *skb)
 {
-	const struct sk_buff *typed = bpf_rdonly_cast(skb, xm_kernel_id(XM_ID_SK_BUFF));
+	const struct sk_buff *typed = xm_rdonly_cast(skb, xm_kernel_id(XM_ID_SK_BUFF));
 	__u32 mark = typed->mark;
 	struct xm_fanout_label *label;
 

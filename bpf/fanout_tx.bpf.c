@@ -39,7 +39,7 @@ int fanout_tx(struct xdp_md *ctx)
 	if (!xm_has_casts() || (void *)(label + 1) > (void *)(long)ctx->data)
 		return XDP_DROP;
 	info = label->info;
-	xdp = bpf_cast_to_kern_ctx(ctx);
+	xdp = xm_cast_to_kern_ctx(ctx);
 	dev = xdp->txq->dev;
 	port = xm_find_receiver(ctx, dev, &slot);
 	if (!port || !xm_gets_copy(port, slot, info) || !xm_device_carrier(dev))

@@ -11,13 +11,14 @@
 #include "verdict.h"
 
 /*
- * Functions of the kernel since Linux 6.2. With them reads of kernel memory are plain loads.
- * Without them, bpf_probe_read_kernel() costs some 40 ns more for each look-up. They are not
- * declared __ksym, for which libbpf parses all of the kernel's BTF (10 ms): the program has numbers
- * of no helper, which user space replaces (user/pins/btf_excerpt.h).
+ * bpf_rdonly_cast() and bpf_cast_to_kern_ctx(), since Linux 6.2. With them reads of kernel memory
+ * are plain loads. Without them, bpf_probe_read_kernel() costs some 40 ns more for each look-up.
+ * They are not declared __ksym, for which libbpf parses all of the kernel's BTF (10 ms): the program
+ * has numbers of no helper, which user space replaces (user/pins/btf_excerpt.h). Their names here
+ * differ from the kernel's, which newer versions of libbpf's headers declare.
  */
-static void *(*const bpf_rdonly_cast)(const void *obj, __u32 btf_id) = (void *)XM_CALL_RDONLY_CAST;
-static void *(*const bpf_cast_to_kern_ctx)(void *ctx) = (void *)XM_CALL_KERN_CTX;
+static void *(*const xm_rdonly_cast)(const void *obj, __u32 btf_id) = (void *)XM_CALL_RDONLY_CAST;
+static void *(*const xm_cast_to_kern_ctx)(void *ctx) = (void *)XM_CALL_KERN_CTX;
 
 /* Whether the kernel has both. The verifier knows it, and walks through one branch only. */
 static __always_inline bool xm_has_casts(void)
@@ -53,7 +54,7 @@ static __always_inline const struct net_device *xm_device(const __u32 *devmap_va
 
 	if (xm_has_casts()) {
 		const struct bpf_dtab_netdev *d =
-			bpf_rdonly_cast(entry, xm_kernel_id(XM_ID_BPF_DTAB_NETDEV));
+			xm_rdonly_cast(entry, xm_kernel_id(XM_ID_BPF_DTAB_NETDEV));
 
 		return d->dev;
 	}
@@ -90,7 +91,7 @@ static __always_inline bool xm_device_peer_xdp(const struct net_device *dev)
 
 	if (xm_has_casts())
 		/* The verifier no longer knows the type of the pointer: cast it again */
-		offloads = ((const struct net_device *)bpf_rdonly_cast(
+		offloads = ((const struct net_device *)xm_rdonly_cast(
 				    dev, xm_kernel_id(XM_ID_NET_DEVICE)))
 				   ->features;
 	else
@@ -121,8 +122,8 @@ static __always_inline bool xm_peer_napi(const struct net_device *dev)
 
 	if (!xm_has_casts())
 		return true;
-	priv = bpf_rdonly_cast((void *)dev + xm_priv_offset(), xm_kernel_id(XM_ID_SK_BUFF_HEAD));
-	peer = bpf_rdonly_cast(priv->next, xm_kernel_id(XM_ID_NET_DEVICE));
+	priv = xm_rdonly_cast((void *)dev + xm_priv_offset(), xm_kernel_id(XM_ID_SK_BUFF_HEAD));
+	peer = xm_rdonly_cast(priv->next, xm_kernel_id(XM_ID_NET_DEVICE));
 	return peer->features & NETIF_F_GRO;
 }
 
@@ -210,11 +211,11 @@ __attribute__((noinline)) int xm_slot_of_mac(__u64 mac)
  */
 static __always_inline __u64 xm_device_mac(const struct net_device *dev)
 {
-	const struct net_device *d = bpf_rdonly_cast(dev, xm_kernel_id(XM_ID_NET_DEVICE));
+	const struct net_device *d = xm_rdonly_cast(dev, xm_kernel_id(XM_ID_NET_DEVICE));
 	/* any kernel type with two 32-bit members, by which the MAC is read */
 	const struct bpf_devmap_val *addr;
 
-	addr = bpf_rdonly_cast(d->dev_addr, xm_kernel_id(XM_ID_BPF_DEVMAP_VAL));
+	addr = xm_rdonly_cast(d->dev_addr, xm_kernel_id(XM_ID_BPF_DEVMAP_VAL));
 	return xm_mac_bits_of(addr->ifindex, addr->bpf_prog.id);
 }
 
@@ -272,8 +273,8 @@ static __always_inline const void *xm_veth_skb_of(struct xdp_md *ctx)
 {
 	/* any kernel type that begins with a pointer */
 	const struct sk_buff_head *behind =
-		bpf_rdonly_cast(bpf_cast_to_kern_ctx(ctx) + bpf_core_type_size(struct xdp_buff),
-				xm_kernel_id(XM_ID_SK_BUFF_HEAD));
+		xm_rdonly_cast(xm_cast_to_kern_ctx(ctx) + bpf_core_type_size(struct xdp_buff),
+			       xm_kernel_id(XM_ID_SK_BUFF_HEAD));
 
 	return behind->next;
 }

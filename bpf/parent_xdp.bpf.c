@@ -45,7 +45,7 @@ static __always_inline bool xm_not_parent(struct xdp_md *ctx, const struct xm_ma
 
 	if (!xm_has_casts())
 		return false;
-	xdp = bpf_cast_to_kern_ctx(ctx);
+	xdp = xm_cast_to_kern_ctx(ctx);
 	return xm_device_mac(xdp->rxq->dev) != xm_mac_bits(mac->mac);
 }
 

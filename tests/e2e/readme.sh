@@ -18,6 +18,8 @@ test_markers() {
 	same "every block has a marker" "" "$(unmarked)"
 	same "every recipe is run" "$(tr ' ' '\n' <<<"$RECIPES $ELSEWHERE" | sort)" \
 		"$(recipe_names | sort)"
+	same "make without a target builds everything" ".DEFAULT_GOAL := all" \
+		"$(env -u MAKEFLAGS make -C "$ROOT" -pq | grep '^.DEFAULT_GOAL')"
 }
 
 # The host has 192.0.2.2 on eth0, the router of the LAN is 192.0.2.1
