@@ -94,13 +94,16 @@ PACKAGES := libxdp libbpf libnl-3.0 jansson
 LIB_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null)
 LIBS = $(or $(shell $(PKG_CONFIG) --libs $(PACKAGES)),$(error no libraries: make deps))
 
+# $(call exists,LIBRARY): not empty if pkg-config knows it
+exists = $(shell $(PKG_CONFIG) --exists $1 2>/dev/null && echo y)
+
 # Only with ncursesw
-TOP := $(if $(shell $(PKG_CONFIG) --exists ncursesw 2>/dev/null && echo y),$(B)/xmacvlan-top)
+TOP := $(if $(call exists,ncursesw),$(B)/xmacvlan-top)
 STATIC_PROGRAMS := $(B)/xmacvlan $(B)/xmacvland $(B)/cni/xmacvlan $(TOP)
 # Only with libmicrohttpd
-METRICS := $(if $(shell $(PKG_CONFIG) --exists libmicrohttpd 2>/dev/null && echo y),$(B)/xmacvlan-metrics)
+METRICS := $(if $(call exists,libmicrohttpd),$(B)/xmacvlan-metrics)
 # Only with libpcap
-TRACE := $(if $(shell $(PKG_CONFIG) --exists libpcap 2>/dev/null && echo y),$(B)/xmacvlan-trace)
+TRACE := $(if $(call exists,libpcap),$(B)/xmacvlan-trace)
 PROGRAMS := $(STATIC_PROGRAMS) $(METRICS) $(TRACE)
 STATIC_BINS := $(STATIC_PROGRAMS:$(B)/%=$(B)/static/%)
 

@@ -13,8 +13,8 @@
 /*
  * bpf_rdonly_cast() and bpf_cast_to_kern_ctx(), since Linux 6.2. With them reads of kernel memory
  * are plain loads. Without them, bpf_probe_read_kernel() costs some 40 ns more for each look-up.
- * They are not declared __ksym, for which libbpf parses all of the kernel's BTF (10 ms): the program
- * has numbers of no helper, which user space replaces (user/pins/btf_excerpt.h). Their names here
+ * They are not declared __ksym, for which libbpf parses all of the kernel's BTF (10 ms): programs
+ * have numbers of no helper, which user space replaces (user/pins/btf_excerpt.h). Their names here
  * differ from the kernel's, which newer versions of libbpf's headers declare.
  */
 static void *(*const xm_rdonly_cast)(const void *obj, __u32 btf_id) = (void *)XM_CALL_RDONLY_CAST;
