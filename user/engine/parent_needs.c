@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "engine/attach_tc.h"
@@ -12,8 +13,10 @@
 #include "engine/parent_offloads.h"
 #include "engine/parent_needs.h"
 #include "engine/record.h"
+#include "engine/watcher_calls.h"
 #include "mac.h"
 #include "pins/kernel_features.h"
+#include "pins/pin_dir.h"
 
 static int parent_restore_mac(struct xm_parent *p, struct xm_err *e)
 {
@@ -78,18 +81,23 @@ struct parent_needs {
 };
 
 /* Whether a process traces frames: its place in the map listeners is valid */
-static bool needs_trace(const struct xm_parent *p)
+static bool frames_are_wanted(int listeners)
 {
 	const uint32_t key = 0;
 	struct xm_listeners all;
 
-	if (p->maps[XM_MAP_LISTENERS] < 0 || p->rec.programs_minor < XM_EVENTS_MINOR ||
-	    bpf_map_lookup_elem(p->maps[XM_MAP_LISTENERS], &key, &all))
+	if (bpf_map_lookup_elem(listeners, &key, &all))
 		return false;
 	for (size_t i = 0; i < XM_LISTENERS; i++)
 		if (all.list[i].what & XM_LISTEN_FRAMES && all.list[i].until > xm_now_ns())
 			return true;
 	return false;
+}
+
+static bool needs_trace(const struct xm_parent *p)
+{
+	return p->maps[XM_MAP_LISTENERS] >= 0 && p->rec.programs_minor >= XM_EVENTS_MINOR &&
+	       frames_are_wanted(p->maps[XM_MAP_LISTENERS]);
 }
 
 static struct parent_needs needs_of_endpoints(const struct xm_parent *p)
@@ -101,8 +109,6 @@ static struct parent_needs needs_of_endpoints(const struct xm_parent *p)
 		n.uses |= XM_USES_HOST_ACCESS;
 	if (p->index.sources)
 		n.uses |= XM_USES_SOURCES;
-	if (needs_trace(p))
-		n.uses |= XM_USES_TRACE;
 	if (p->count && sole->rec.port.mode == XM_MODE_PASSTHRU) {
 		n.uses |= XM_USES_PASSTHRU;
 		n.passthru_slot = sole->slot;
@@ -112,6 +118,16 @@ static struct parent_needs needs_of_endpoints(const struct xm_parent *p)
 	} else if (p->count) {
 		n.promisc = p->rec.state & (XM_PARENT_NO_UC_FILTER | XM_PARENT_FIXED_VLAN_FILTER);
 	}
+	return n;
+}
+
+/* With what processes need that trace frames */
+static struct parent_needs needs_of_all(const struct xm_parent *p)
+{
+	struct parent_needs n = needs_of_endpoints(p);
+
+	if (needs_trace(p))
+		n.uses |= XM_USES_TRACE;
 	return n;
 }
 
@@ -185,7 +201,7 @@ static int needs_apply(struct xm_parent *p, const struct parent_needs *n, struct
 
 int xm_parent_meet_needs(struct xm_parent *p, struct xm_err *e)
 {
-	struct parent_needs n = needs_of_endpoints(p);
+	struct parent_needs n = needs_of_all(p);
 	bool had_host = p->config.uses & XM_USES_HOST_ACCESS;
 	int err = needs_full(p, &n) ? xm_tc_use_full(p, e) : 0;
 
@@ -205,20 +221,63 @@ int xm_parent_meet_needs(struct xm_parent *p, struct xm_err *e)
 	return err;
 }
 
-bool xm_parent_needs_are_met(const struct xm_parent *p)
+/* follow: the bits of config.uses that have to be as they are needed */
+static bool needs_are_met(const struct xm_parent *p, const struct parent_needs *n, uint32_t follow)
 {
 	const uint32_t of_endpoints =
 		XM_PARENT_ALLMULTI | XM_PARENT_LRO | XM_PARENT_VLAN_FILTER | XM_PARENT_STAG_FILTER;
-	const uint32_t follow =
-		XM_USES_HOST_ACCESS | XM_USES_SOURCES | XM_USES_PASSTHRU | XM_USES_TRACE;
-	struct parent_needs n = needs_of_endpoints(p);
-	uint32_t state = p->rec.state, in_use = p->config.uses & follow;
+	uint32_t state = p->rec.state;
 
-	if (needs_full(p, &n) && state & XM_PARENT_PLAIN)
+	if (needs_full(p, n) && state & XM_PARENT_PLAIN)
 		return false;
-	if (in_use != n.uses || p->config.slots != n.slots ||
-	    !(state & XM_PARENT_TX) != !(n.uses & XM_USES_HOST_ACCESS))
+	if ((p->config.uses ^ n->uses) & follow || p->config.slots != n->slots ||
+	    !(state & XM_PARENT_TX) != !(n->uses & XM_USES_HOST_ACCESS))
 		return false;
-	return !(state & XM_PARENT_MAC && !(n.uses & XM_USES_PASSTHRU)) &&
-	       !(state & of_endpoints && !p->count) && !(state & XM_PARENT_PROMISC && !n.promisc);
+	return !(state & XM_PARENT_MAC && !(n->uses & XM_USES_PASSTHRU)) &&
+	       !(state & of_endpoints && !p->count) && !(state & XM_PARENT_PROMISC && !n->promisc);
+}
+
+#define OF_ENDPOINTS (XM_USES_HOST_ACCESS | XM_USES_SOURCES | XM_USES_PASSTHRU)
+
+bool xm_parent_needs_are_met(const struct xm_parent *p)
+{
+	struct parent_needs n = needs_of_all(p);
+
+	return needs_are_met(p, &n, OF_ENDPOINTS | XM_USES_TRACE);
+}
+
+bool xm_parent_endpoints_needs_are_met(const struct xm_parent *p)
+{
+	struct parent_needs n = needs_of_endpoints(p);
+
+	return needs_are_met(p, &n, OF_ENDPOINTS);
+}
+
+bool xm_parent_is_traced_by_nobody(const struct xm_parent *p)
+{
+	return p->config.uses & XM_USES_TRACE && !needs_trace(p);
+}
+
+bool xm_trace_has_listener(uint64_t cookie, uint32_t ifindex)
+{
+	const uint32_t key = 0;
+	char dir[XM_PIN_DIR_LEN];
+	struct xm_config c = {};
+	int config, listeners;
+	bool ret;
+
+	xm_pin_dir(cookie, ifindex, dir, sizeof(dir));
+	config = xm_map_open_any(dir, XM_MAP_CONFIG);
+	if (config < 0)
+		return true;
+	bpf_map_lookup_elem(config, &key, &c);
+	close(config);
+	if (!(c.uses & XM_USES_TRACE))
+		return true;
+	listeners = xm_map_open_any(dir, XM_MAP_LISTENERS);
+	if (listeners < 0)
+		return true;
+	ret = frames_are_wanted(listeners);
+	close(listeners);
+	return ret;
 }

@@ -15,5 +15,12 @@
 int xm_parent_meet_needs(struct xm_parent *p, struct xm_err *e);
 /* Whether, by the records, xm_parent_meet_needs() has nothing to do. Reads no device. */
 bool xm_parent_needs_are_met(const struct xm_parent *p);
+/* The same without what processes need that trace frames */
+bool xm_parent_endpoints_needs_are_met(const struct xm_parent *p);
+/*
+ * Whether the programs report frames although no process traces them: one was killed, or ends at
+ * this moment
+ */
+bool xm_parent_is_traced_by_nobody(const struct xm_parent *p);
 
 #endif

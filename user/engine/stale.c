@@ -121,7 +121,7 @@ static void conclude(const struct xm_parent *p, const struct xm_endpoint *ep,
 static bool parent_is_complete(const struct xm_parent *p)
 {
 	return p->rec.state & XM_PARENT_READY && !(p->rec.state & XM_PARENT_TX_PARTIAL) &&
-	       !p->rec.before && xm_xdp_is_current(p) && xm_parent_needs_are_met(p);
+	       !p->rec.before && xm_xdp_is_current(p) && xm_parent_endpoints_needs_are_met(p);
 }
 
 /*
@@ -163,6 +163,8 @@ void xm_parent_why_stale(struct xm_parent *p, char ret[XM_STALE_LEN])
 		stale_set(ret, "has a carrier, its endpoints have none");
 	else if (p->engine->vlans.known && xm_vlans_differ(p))
 		stale_set(ret, "its VLAN devices have changed");
+	else if (xm_parent_is_traced_by_nobody(p))
+		stale_set(ret, "a trace was killed, the programs still report frames");
 	conclude(p, NULL, ret);
 }
 

@@ -90,6 +90,14 @@ bool xm_tc_is_first(struct xm_nl *nl, uint64_t cookie, uint32_t ifindex);
  */
 bool xm_tc_is_attached(struct xm_nl *nl, uint64_t cookie, uint32_t ifindex);
 
+/* parent_needs.c */
+
+/*
+ * Returns false when the programs report frames although no process traces them, because one was
+ * killed; a session ends that. As xm_tc_is_first() in the rest; needs no rtnetlink.
+ */
+bool xm_trace_has_listener(uint64_t cookie, uint32_t ifindex);
+
 /* host_end_programs.c */
 
 /*

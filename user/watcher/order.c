@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * TC programs of others that attach themselves before xmacvlan's on a parent, and programs of
- * xmacvlan that others have detached. The kernel does not report it; so each parent is checked
- * every ORDER_MS, and a session then puts xmacvlan's first, or attaches them again.
+ * TC programs of others that attach themselves before xmacvlan's on a parent, programs of xmacvlan
+ * that others have detached, and reports of frames that a killed trace has left on. The kernel does
+ * not report it; so each parent is checked every ORDER_MS, and a session then puts xmacvlan's
+ * first, attaches them again, or ends the reports.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -61,7 +62,8 @@ static void check_parents(struct watched_netns *n)
 	q.known = !xm_tc_list_blocks(&nl, &q.list, &q.count);
 	for (struct watched_parent *p = n->parents; p; p = p->next) {
 		if (!xm_tc_is_attached(&nl, n->cookie, p->ifindex) ||
-		    !xm_tc_is_first(&nl, n->cookie, p->ifindex))
+		    !xm_tc_is_first(&nl, n->cookie, p->ifindex) ||
+		    !xm_trace_has_listener(n->cookie, p->ifindex))
 			watched_parent_mark(p, RECONCILE_SOME);
 		check_host_ends(p, &nl, n->cookie, &q);
 	}
