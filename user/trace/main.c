@@ -173,16 +173,25 @@ static bool trace_is_over(const struct trace *t)
 		xm_now_ms() - t->start >= (int64_t)t->request.duration_ms);
 }
 
+/* Waits for reports, and for the reader of what is not written yet */
+static void trace_wait(const struct trace *t)
+{
+	const struct xm_output *o = &t->sink.output;
+	struct pollfd ready[] = { { .fd = xm_events_fd(t->events), .events = POLLIN },
+				  { .fd = o->pending.len ? o->fd : -1, .events = POLLOUT } };
+
+	poll(ready, 2, POLL_MS);
+}
+
 static int trace_step(struct trace *t, struct xm_err *e)
 {
-	struct pollfd ready = { .fd = xm_events_fd(t->events), .events = POLLIN };
 	int err = 0;
 
 	/* While the reader takes nothing the rings fill, and further frames are counted as lost */
 	if (xm_output_is_full(&t->sink.output)) {
 		xm_output_wait(&t->sink.output, POLL_MS);
 	} else {
-		poll(&ready, 1, POLL_MS);
+		trace_wait(t);
 		t->clock_offset = realtime_ns() - xm_now_ns();
 		err = xm_events_consume(t->events, e);
 		xm_merge_flush(t->merge, realtime_ns() - SETTLE_NS);
