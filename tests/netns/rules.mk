@@ -13,7 +13,7 @@ NT_NAMES += others_host_end addresses_commands pins_counters table_passthru
 NT_NAMES += gone removed detached ended addresses watch_addresses parent_locks
 NT_NAMES += cni cni_gc cni_faults cni_rollback cni_memory cni_ipam cni_inside cni_bpffs cni_damage \
 	cni_load cni_first cni_mix cni_oracle cni_runtime cni_opens
-NT_NAMES += trace
+NT_NAMES += trace trace_modes trace_ends
 NT_NAMES += abi abi_kill abi_pins
 NT_NAMES += counters cni_check cni_slaac show neigh neigh_learn fanout monitor monitor_reasons
 NT_NAMES += netkit taps taps_offload taps_hostile watch_taps taps_frames taps_commands
@@ -24,7 +24,7 @@ NT_BINS := $(NT_NAMES:%=$(B)/tests/netns_%)
 NT_ALONE := storm tcp watch watch_log leaks
 # The longest first: at the end no program runs while a CPU has nothing to do
 NT_LONG := steps stuck errors abi_kill removed locks cni cni_oracle abi cni_rollback crash \
-	detached cni_slaac gone parent_locks cni_load
+	detached cni_slaac gone parent_locks trace_ends cni_load
 NT_PARALLEL := $(NT_LONG) $(filter-out $(NT_LONG) $(NT_ALONE),$(NT_NAMES))
 # The helpers of tests/netns: every program links them
 NT_COMMON := $(addprefix $(B)/tests/netns.d/,nt.o probe.o ip.o flow.o isolate.o leftovers.o \
@@ -32,7 +32,7 @@ NT_COMMON := $(addprefix $(B)/tests/netns.d/,nt.o probe.o ip.o flow.o isolate.o 
 	reuse_fixture.o background_jobs.o daemon.o watcher_fixture.o effective_caps.o \
 	flood.o caps_fixture.o plugin.o plugin_calls.o containers.o abi_fixture.o stopped_holder.o \
 	others_fixture.o reach_fixture.o tap_fixture.o neigh_fixture.o gso_frame.o \
-	monitor_fixture.o)
+	monitor_fixture.o trace_fixture.o)
 NT_OBJ := $(patsubst $(NT_DIR)%.c,$(B)/tests/netns.d/%.o,$(wildcard $(NT_DIR)*.c))
 
 $(NT_OBJ): $(B)/tests/netns.d/%.o: $(NT_DIR)%.c
