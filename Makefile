@@ -82,6 +82,8 @@ CNI_OBJS := $(CNI_SRCS:%.c=$(B)/%.o)
 
 METRICS_SRCS := $(wildcard user/metrics/*.c)
 METRICS_OBJS := $(METRICS_SRCS:%.c=$(B)/%.o)
+DOCKER_SRCS := $(wildcard user/docker/*.c)
+DOCKER_OBJS := $(DOCKER_SRCS:%.c=$(B)/%.o)
 $(B)/user/metrics/page.o: $(wildcard user/metrics/page/*)
 
 TOP_SRCS := $(wildcard user/top/*.c)
@@ -101,10 +103,12 @@ exists = $(shell $(PKG_CONFIG) --exists $1 2>/dev/null && echo y)
 TOP := $(if $(call exists,ncursesw),$(B)/xmacvlan-top)
 STATIC_PROGRAMS := $(B)/xmacvlan $(B)/xmacvland $(B)/cni/xmacvlan $(TOP)
 # Only with libmicrohttpd
-METRICS := $(if $(call exists,libmicrohttpd),$(B)/xmacvlan-metrics)
+HTTP := $(call exists,libmicrohttpd)
+METRICS := $(if $(HTTP),$(B)/xmacvlan-metrics)
+DOCKER := $(if $(HTTP),$(B)/xmacvlan-docker)
 # Only with libpcap
 TRACE := $(if $(call exists,libpcap),$(B)/xmacvlan-trace)
-PROGRAMS := $(STATIC_PROGRAMS) $(METRICS) $(TRACE)
+PROGRAMS := $(STATIC_PROGRAMS) $(METRICS) $(DOCKER) $(TRACE)
 STATIC_BINS := $(STATIC_PROGRAMS:$(B)/%=$(B)/static/%)
 
 .PHONY: all
@@ -141,7 +145,8 @@ $(B)/xmacvlan: $(COMMAND_OBJS)
 $(B)/xmacvland: $(WATCHER_OBJS)
 $(B)/cni/xmacvlan: $(CNI_OBJS)
 $(B)/xmacvlan-metrics: $(METRICS_OBJS)
-$(B)/xmacvlan-metrics: LIBS += $(shell $(PKG_CONFIG) --libs libmicrohttpd)
+$(B)/xmacvlan-docker: $(DOCKER_OBJS)
+$(B)/xmacvlan-metrics $(B)/xmacvlan-docker: LIBS += $(shell $(PKG_CONFIG) --libs libmicrohttpd)
 $(B)/xmacvlan-top: $(TOP_OBJS)
 $(B)/xmacvlan-top: LIBS += $(shell $(PKG_CONFIG) --libs ncursesw)
 $(B)/xmacvlan-trace: $(TRACE_OBJS)

@@ -65,6 +65,17 @@ const char *xm_group_text(uint32_t gid, char *ret);
  */
 const char *xm_qemu_text(const struct xm_endpoint_info *ep, char ret[XM_QEMU_TEXT]);
 
+/* show_owner.c: the container runtime that an endpoint belongs to */
+
+#define XM_OWNER_PLACE 512
+
+/* Adds the key `cni` or `docker`, if the endpoint has an owner */
+void xm_show_owner_json(json_t *object, const struct xm_endpoint_info *ep);
+/* Prints the line of an endpoint that has an owner */
+void xm_show_owner_text(const struct xm_endpoint_info *ep);
+/* A short form: network, and container or address. Returns ret. */
+const char *xm_show_owner_place(const struct xm_owner *owner, char ret[XM_OWNER_PLACE]);
+
 /* show_style.c: parts of the text that the style changes */
 
 /* Escape sequences of a terminal; "" without color */

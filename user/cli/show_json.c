@@ -130,20 +130,6 @@ static void add_tap(json_t *object, const struct xm_endpoint_info *ep)
 					      text_json(xm_qemu_text(ep, qemu))));
 }
 
-/*
- * How the container runtime names an endpoint that the CNI plugin made; the peer end may be renamed
- * later
- */
-static void add_owner(json_t *object, const struct xm_endpoint_info *ep)
-{
-	if (ep->owner)
-		json_object_set_new(object, "cni",
-				    json_pack("{s:o, s:o, s:o}", "network",
-					      text_json(ep->owner->network), "container",
-					      text_json(ep->owner->container), "ifname",
-					      text_json(ep->requested_ifname)));
-}
-
 /* The keys of the device, in the order of `ip -d` */
 static const char *const device_keys[] = {
 	"flags",	 "mtu",		  "qdisc",	  "operstate",
@@ -229,7 +215,7 @@ json_t *xm_show_endpoint_json(const struct xm_parent_info *p, const struct xm_en
 	json_object_set_new(object, "broadcast", json_string("ff:ff:ff:ff:ff:ff"));
 	add_netns(object, ep);
 	add_tap(object, ep);
-	add_owner(object, ep);
+	xm_show_owner_json(object, ep);
 	json_object_update(object, settings);
 	json_object_set_new(
 		object, "linkinfo",

@@ -160,14 +160,10 @@ static void print_tap(const struct xm_show_style *style, const struct xm_endpoin
 
 static void print_owner(const struct xm_show_style *style, const struct xm_endpoint_info *ep)
 {
-	char network[XM_SANITIZED_LEN], container[XM_SANITIZED_LEN], ifname[XM_SANITIZED_LEN];
-
 	if (!ep->owner)
 		return;
 	print_line(style);
-	printf("cni network %s container %s ifname %s", xm_sanitized(ep->owner->network, network),
-	       xm_sanitized(ep->owner->container, container),
-	       xm_sanitized(ep->requested_ifname, ifname));
+	xm_show_owner_text(ep);
 }
 
 static void print_stale(const struct xm_show_style *style, const char *stale)

@@ -7,8 +7,6 @@
 #include "base/text.h"
 #include "cli/show_tree.h"
 
-#define CONTAINER_DIGITS 12 /* of a container's id, as container runtimes list it */
-
 /* What a line begins with: of one that others follow, and of the last one */
 static const struct lines {
 	const char *branch, *last, *trunk, *space;
@@ -55,12 +53,10 @@ static void tree_print_parent(const struct xm_show_style *style, const struct xm
 /* Where the endpoint is: its namespace, or the container that has it */
 static void tree_print_place(const struct xm_endpoint_info *ep)
 {
-	char text[XM_SANITIZED_LEN];
+	char text[XM_OWNER_PLACE];
 
 	if (ep->owner) {
-		printf("  %s", xm_sanitized(ep->owner->network, text));
-		printf(" container %.*s", CONTAINER_DIGITS,
-		       xm_sanitized(ep->owner->container, text));
+		printf("  %s", xm_show_owner_place(ep->owner, text));
 	} else if (ep->netns) {
 		printf("  netns %s", xm_sanitized(ep->netns, text));
 	} else if (ep->peer_nsid != XM_NSID_SELF) {
@@ -156,15 +152,11 @@ static void dot_print_parent(const struct xm_parent_info *p)
 
 static void dot_print_place(const struct xm_endpoint_info *ep)
 {
-	char text[XM_SANITIZED_LEN], container[CONTAINER_DIGITS + 1];
+	char text[XM_OWNER_PLACE];
 
 	if (ep->owner) {
 		printf("\\n");
-		dot_put(xm_sanitized(ep->owner->network, text));
-		printf(" ");
-		snprintf(container, sizeof(container), "%.*s", CONTAINER_DIGITS,
-			 ep->owner->container);
-		dot_put(xm_sanitized(container, text));
+		dot_put(xm_show_owner_place(ep->owner, text));
 	} else if (ep->netns) {
 		printf("\\nnetns ");
 		dot_put(xm_sanitized(ep->netns, text));

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * How the container runtime names an endpoint that it asked for. The peer end may have been renamed
+ * since.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "cli/show.h"
+
+/*
+ * xmacvlan-docker writes "docker:" and the id of the network, then the id of the endpoint and its
+ * addresses. No network of CNI has ':' in its name.
+ */
+#define OWNER_DOCKER "docker:"
+#define OWNER_DIGITS 12 /* of an id, as container runtimes list it */
+
+struct show_owner {
+	bool docker;
+	char network[XM_SANITIZED_LEN], container[XM_SANITIZED_LEN];
+	char *addresses; /* of Docker: separated by spaces, "" none */
+};
+
+static void owner_read(const struct xm_owner *from, struct show_owner *ret)
+{
+	char *space;
+
+	ret->docker = !strncmp(from->network, OWNER_DOCKER, strlen(OWNER_DOCKER));
+	xm_sanitized(from->network + (ret->docker ? strlen(OWNER_DOCKER) : 0), ret->network);
+	xm_sanitized(from->container, ret->container);
+	space = ret->docker ? strchr(ret->container, ' ') : NULL;
+	ret->addresses = space ? space + 1 : ret->container + strlen(ret->container);
+	if (space)
+		*space = '\0';
+}
+
+static json_t *owner_addresses_json(char *addresses)
+{
+	json_t *list = json_array();
+	char *word;
+
+	while ((word = strsep(&addresses, " ")))
+		if (word[0])
+			json_array_append_new(list, json_string(word));
+	return list;
+}
+
+void xm_show_owner_json(json_t *object, const struct xm_endpoint_info *ep)
+{
+	char ifname[XM_SANITIZED_LEN];
+	struct show_owner o;
+
+	if (!ep->owner)
+		return;
+	owner_read(ep->owner, &o);
+	if (o.docker)
+		json_object_set_new(object, "docker",
+				    json_pack("{s:s, s:s, s:o}", "network", o.network, "endpoint",
+					      o.container, "addresses",
+					      owner_addresses_json(o.addresses)));
+	else
+		json_object_set_new(object, "cni",
+				    json_pack("{s:s, s:s, s:s}", "network", o.network, "container",
+					      o.container, "ifname",
+					      xm_sanitized(ep->requested_ifname, ifname)));
+}
+
+void xm_show_owner_text(const struct xm_endpoint_info *ep)
+{
+	char ifname[XM_SANITIZED_LEN];
+	struct show_owner o;
+
+	owner_read(ep->owner, &o);
+	if (o.docker)
+		printf("docker network %s endpoint %s%s%s", o.network, o.container,
+		       o.addresses[0] ? " addresses " : "", o.addresses);
+	else
+		printf("cni network %s container %s ifname %s", o.network, o.container,
+		       xm_sanitized(ep->requested_ifname, ifname));
+}
+
+const char *xm_show_owner_place(const struct xm_owner *owner, char ret[XM_OWNER_PLACE])
+{
+	struct show_owner o;
+
+	owner_read(owner, &o);
+	if (o.docker)
+		snprintf(ret, XM_OWNER_PLACE, "docker %.*s %s", OWNER_DIGITS, o.network,
+			 o.addresses[0] ? o.addresses : o.container);
+	else
+		snprintf(ret, XM_OWNER_PLACE, "%s container %.*s", o.network, OWNER_DIGITS,
+			 o.container);
+	return ret;
+}

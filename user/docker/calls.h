@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The requests of Docker: libnetwork's protocol for remote drivers (libnetwork, docs/remote.md, and
+ * drivers/remote/api). Docker may repeat a request whose answer it did not get.
+ */
+#ifndef XM_DOCKER_CALLS_H
+#define XM_DOCKER_CALLS_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "docker/driver.h"
+
+/*
+ * One request. request: an object. answer: an empty object, to be filled. Returns 0 or a negative
+ * errno and fills *e.
+ */
+typedef int docker_call_fn(struct docker_driver *d, const json_t *request, json_t *answer,
+			   struct xm_err *e);
+
+struct docker_call {
+	const char *path; /* "/NetworkDriver.Join" */
+	docker_call_fn *run;
+	bool no_body; /* the request may have none */
+};
+
+/* NULL: there is no such request */
+const struct docker_call *docker_call_find(const char *path);
+
+/* network_calls.c */
+
+docker_call_fn docker_call_create_network, docker_call_delete_network;
+
+/* endpoint_calls.c */
+
+docker_call_fn docker_call_create_endpoint, docker_call_delete_endpoint, docker_call_endpoint_info;
+
+/* join_calls.c */
+
+docker_call_fn docker_call_join, docker_call_leave;
+
+#endif

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The driver: what its parts share. One thread handles one request after the other. */
+#ifndef XM_DOCKER_DRIVER_H
+#define XM_DOCKER_DRIVER_H
+
+#include <stdint.h>
+
+#include "docker/unjoined.h"
+
+struct docker_driver {
+	const char *data_root; /* of dockerd */
+	struct docker_unjoined unjoined;
+};
+
+/* How long a request waits for the lock of a parent, in milliseconds */
+#define DOCKER_LOCK_MS 10000
+
+#endif

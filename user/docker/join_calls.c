@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <string.h>
+
+#include "docker/calls.h"
+#include "docker/json.h"
+#include "docker/networks.h"
+#include "docker/owner.h"
+
+static int join_find(const char *network, const char *id, struct docker_endpoint *ret,
+		     struct xm_err *e)
+{
+	const struct xm_engine_options reader = { .reader = true, .pins_optional = true };
+	struct xm_engine *engine;
+	struct xm_nl nl;
+	int found, err = xm_engine_open(&reader, &engine, e);
+
+	if (err)
+		return err;
+	found = docker_owner_find(engine, network, id, ret, e);
+	xm_engine_close(engine);
+	if (found < 0)
+		return found;
+	err = xm_nl_open(&nl);
+	if (err)
+		return xm_fail(e, err, "cannot open rtnetlink: %s", strerror(-err));
+	if (!found || !docker_owner_is_unjoined(&nl, ret->name))
+		err = xm_fail(e, ENOENT, "endpoint %.12s of network %.12s does not exist", id,
+			      network);
+	xm_nl_close(&nl);
+	return err;
+}
+
+static void join_set_gateway(json_t *answer, const char *key, const struct docker_config *config,
+			     const char *address)
+{
+	const char *gateway = docker_config_gateway(config, address);
+
+	if (gateway)
+		json_object_set_new(answer, key, json_string(gateway));
+}
+
+int docker_call_join(struct docker_driver *d, const json_t *request, json_t *answer,
+		     struct xm_err *e)
+{
+	const char *network = docker_json_id(request, "NetworkID", e);
+	const char *id = network ? docker_json_id(request, "EndpointID", e) : NULL;
+	struct docker_config config = {};
+	struct docker_endpoint endpoint;
+	int err = id ? join_find(network, id, &endpoint, e) : -EINVAL;
+
+	if (!err)
+		err = docker_networks_load(d, network, &config, e);
+	if (!err) {
+		json_object_set_new(
+			answer, "InterfaceName",
+			json_pack("{s:s, s:s}", "SrcName", endpoint.name, "DstPrefix", "eth"));
+		join_set_gateway(answer, "Gateway", &config, endpoint.ipv4);
+		join_set_gateway(answer, "GatewayIPv6", &config, endpoint.ipv6);
+		/* Else Docker adds a second device to the container, on its own bridge */
+		json_object_set_new(answer, "DisableGatewayService", json_true());
+	}
+	docker_config_free(&config);
+	return err;
+}
+
+/* dockerd moves the device out of the container itself */
+int docker_call_leave(struct docker_driver *d, const json_t *request, json_t *answer,
+		      struct xm_err *e)
+{
+	(void)d;
+	(void)request;
+	(void)answer;
+	(void)e;
+	return 0;
+}

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * xmacvlan-docker: a remote network driver for Docker (libnetwork's protocol). It keeps nothing
+ * that the kernel does not have: a driver that was killed goes on where it was.
+ */
+#include <getopt.h>
+#include <jansson.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "abi.h"
+#include "base/caps.h"
+#include "docker/driver.h"
+#include "docker/listener.h"
+#include "docker/server.h"
+
+#define SOCKET	  "/run/docker/plugins/xmacvlan.sock"
+#define DATA_ROOT "/var/lib/docker"
+#define KEEP_S	  300
+#define KEEP_MAX  86400
+
+#define DRIVER_CAPS XM_CAPS_WORK, XM_CAPS_WORK | XM_CAPS_ENTER | XM_CAPS_FIND
+
+struct docker_options {
+	const char *socket, *data_root;
+	unsigned int keep_s;
+};
+
+static volatile bool stopped;
+
+static void stop(int signal)
+{
+	(void)signal;
+	stopped = true;
+}
+
+/* They come while the server waits (ppoll()), never between its look at `stopped` and the wait */
+static void handle_signals(void)
+{
+	struct sigaction action = { .sa_handler = stop };
+	sigset_t blocked;
+
+	sigemptyset(&blocked);
+	sigaddset(&blocked, SIGTERM);
+	sigaddset(&blocked, SIGINT);
+	sigprocmask(SIG_BLOCK, &blocked, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGINT, &action, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+static int print_error(const struct xm_err *e)
+{
+	fprintf(stderr, "xmacvlan-docker: %s\n", e->text);
+	return e->exit_code;
+}
+
+static int usage(FILE *to, int ret)
+{
+	fputs("Usage: xmacvlan-docker [--socket PATH] [--data-root DIR] [--keep-unjoined SECONDS]\n"
+	      "Network driver 'xmacvlan' for Docker: docker network create -d xmacvlan -o "
+	      "parent=eth0 ...\n"
+	      "Options, with their defaults:\n"
+	      "  --socket " SOCKET "\n"
+	      "  --data-root " DATA_ROOT "     of dockerd\n"
+	      "  --keep-unjoined 300             how long an endpoint may be in no container\n"
+	      "  --version, --help\n"
+	      "See xmacvlan-docker(8)\n",
+	      to);
+	return ret;
+}
+
+static bool read_seconds(const char *text, unsigned int *ret)
+{
+	char *end;
+	unsigned long seconds = strtoul(text, &end, 10);
+
+	*ret = seconds;
+	return text[0] >= '0' && text[0] <= '9' && !*end && seconds && seconds <= KEEP_MAX;
+}
+
+static int usage_error(const char *what, const char *word)
+{
+	fprintf(stderr, "xmacvlan-docker: %s '%s': see xmacvlan-docker --help\n", what, word);
+	return XM_EXIT_USAGE;
+}
+
+/* Returns -1 to go on, or the exit code */
+static int read_options(int argc, char **argv, struct docker_options *ret)
+{
+	static const struct option options[] = { { "socket", required_argument, NULL, 's' },
+						 { "data-root", required_argument, NULL, 'd' },
+						 { "keep-unjoined", required_argument, NULL, 'k' },
+						 { "help", no_argument, NULL, 'h' },
+						 { "version", no_argument, NULL, 'V' },
+						 {} };
+	int letter;
+
+	opterr = 0;
+	while ((letter = getopt_long(argc, argv, "hV", options, NULL)) != -1) {
+		if (letter == 'h')
+			return usage(stdout, 0);
+		if (letter == 'V')
+			return puts("xmacvlan-docker " XM_VERSION " (ABI " XM_ABI_TEXT ")") == EOF;
+		if (letter == 's')
+			ret->socket = optarg;
+		else if (letter == 'd')
+			ret->data_root = optarg;
+		else if (letter != 'k')
+			return usage_error("unknown option, or one without its value,",
+					   argv[optind - 1]);
+		else if (!read_seconds(optarg, &ret->keep_s))
+			return usage_error("no number of seconds from 1 to 86400:", optarg);
+	}
+	return optind < argc ? usage_error("unknown word", argv[optind]) : -1;
+}
+
+static int serve(const struct docker_options *options)
+{
+	struct docker_driver driver = { .data_root = options->data_root };
+	struct docker_listener listener;
+	struct xm_err e = {};
+
+	if (docker_listener_open(options->socket, &listener, &e))
+		return print_error(&e);
+	xm_caps_drop(DRIVER_CAPS);
+	docker_unjoined_init(&driver.unjoined, options->keep_s * 1000);
+	docker_server_run(&driver, listener.fd, &stopped, &e);
+	docker_unjoined_free(&driver.unjoined);
+	docker_listener_close(&listener);
+	return e.exit_code ? print_error(&e) : 0;
+}
+
+static void *need_memory(size_t size)
+{
+	return xm_need(malloc(size));
+}
+
+int main(int argc, char **argv)
+{
+	struct docker_options options = { SOCKET, DATA_ROOT, KEEP_S };
+	int ret = read_options(argc, argv, &options);
+
+	if (ret >= 0)
+		return ret;
+	umask(077); /* of pins */
+	json_set_alloc_funcs(need_memory, free);
+	handle_signals();
+	return serve(&options);
+}

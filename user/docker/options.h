@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The driver's options: `docker network create -o NAME=VALUE`. Pure. */
+#ifndef XM_DOCKER_OPTIONS_H
+#define XM_DOCKER_OPTIONS_H
+
+#include "docker/config.h"
+
+/*
+ * Fills parent, has_parent, ignores_ports, mtu and settings of a zeroed *ret. options: an object of
+ * texts; NULL: none. Returns 0, or -EINVAL and fills *e, which names the option.
+ */
+int docker_options_read(const json_t *options, struct docker_config *ret, struct xm_err *e);
+
+#endif

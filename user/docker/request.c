@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "docker/calls.h"
+#include "docker/request.h"
+#include "docker/server.h"
+
+struct docker_request {
+	const struct docker_call *call;
+	int64_t since_ms;
+	char *body;
+	size_t size;
+};
+
+struct docker_request *docker_request_new(const char *path)
+{
+	const struct docker_call *call = docker_call_find(path);
+	struct docker_request *r;
+
+	if (!call)
+		return NULL;
+	r = xm_need(calloc(1, sizeof(*r)));
+	r->call = call;
+	r->since_ms = xm_now_ms();
+	return r;
+}
+
+void docker_request_free(struct docker_request *r)
+{
+	if (r)
+		free(r->body);
+	free(r);
+}
+
+bool docker_request_append(struct docker_request *r, const char *bytes, size_t size)
+{
+	if (size > DOCKER_BODY_MAX - r->size || xm_now_ms() - r->since_ms > DOCKER_REQUEST_S * 1000)
+		return false;
+	r->body = xm_need(realloc(r->body, r->size + size));
+	memcpy(r->body + r->size, bytes, size);
+	r->size += size;
+	return true;
+}
+
+char *docker_request_error(const char *why)
+{
+	char text[600];
+	json_t *answer;
+	char *ret;
+
+	snprintf(text, sizeof(text), "xmacvlan: %s", why);
+	xm_sanitize(text);
+	answer = xm_need(json_pack("{s:s}", "Err", text));
+	ret = xm_need(json_dumps(answer, JSON_COMPACT));
+	json_decref(answer);
+	return ret;
+}
+
+static char *request_refuse(const struct docker_request *r, const char *why)
+{
+	char text[600];
+
+	snprintf(text, sizeof(text), "%s", why);
+	xm_sanitize(text);
+	fprintf(stderr, "xmacvlan-docker: %s: %s\n", strchr(r->call->path, '.') + 1, text);
+	return docker_request_error(why);
+}
+
+/* NULL: it is no object, and *e is filled */
+static json_t *request_parse(const struct docker_request *r, struct xm_err *e)
+{
+	json_error_t why;
+	json_t *request;
+
+	if (!r->size && r->call->no_body)
+		return json_object();
+	if (!r->size) {
+		/* Docker repeats a request without its body, when a driver ends during it */
+		xm_fail(e, EINVAL, "the request has no body");
+		return NULL;
+	}
+	request = json_loadb(r->body, r->size, 0, &why);
+	if (!request)
+		xm_fail(e, EINVAL, "the request is no JSON: line %d, column %d: %s", why.line,
+			why.column, why.text);
+	else if (!json_is_object(request))
+		xm_fail(e, EINVAL, "the request is no JSON object");
+	if (json_is_object(request))
+		return request;
+	json_decref(request);
+	return NULL;
+}
+
+char *docker_request_run(struct docker_request *r, struct docker_driver *d, unsigned int *status)
+{
+	struct xm_err e = {};
+	json_t *request = request_parse(r, &e), *answer = json_object();
+	char *text;
+
+	*status = request ? 200 : 400;
+	if (request && r->call->run(d, request, answer, &e))
+		text = request_refuse(r, e.text);
+	else if (request)
+		text = xm_need(json_dumps(answer, JSON_COMPACT));
+	else
+		text = request_refuse(r, e.text);
+	json_decref(request);
+	json_decref(answer);
+	return text;
+}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <bpf/bpf.h>
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "docker/json.h"
+#include "docker/store.h"
+#include "pins/pin_root.h"
+
+#define STORE_DIR  XM_PIN_ROOT "/docker"
+#define STORE_PATH (sizeof(STORE_DIR) + 1 + DOCKER_ID_LEN)
+/* What is being saved: no id has '_' */
+#define STORE_NEW STORE_DIR "/new_"
+
+static void store_path(const char *id, char ret[STORE_PATH])
+{
+	snprintf(ret, STORE_PATH, STORE_DIR "/%s", id);
+}
+
+static int store_make_folder(struct xm_err *e)
+{
+	int err = xm_pin_root_make(e);
+
+	if (err)
+		return err;
+	return mkdir(STORE_DIR, 0700) && errno != EEXIST
+		       ? xm_fail(e, errno, "cannot create " STORE_DIR ": %s", strerror(errno))
+		       : 0;
+}
+
+/* An array of one element, which is as long as the text with its NUL */
+static int store_make_map(const char *text)
+{
+	uint32_t key = 0, size = strlen(text) + 1;
+	int map = bpf_map_create(BPF_MAP_TYPE_ARRAY, "xm_docker_net", sizeof(key), size, 1, NULL);
+
+	if (map < 0)
+		return -errno;
+	if (!bpf_map_update_elem(map, &key, text, BPF_ANY))
+		return map;
+	key = errno;
+	close(map);
+	return -(int)key;
+}
+
+int docker_store_save(const char *id, const json_t *document, struct xm_err *e)
+{
+	char path[STORE_PATH], *text;
+	int map, err = store_make_folder(e);
+
+	if (err)
+		return err;
+	store_path(id, path);
+	text = xm_need(json_dumps(document, JSON_COMPACT));
+	map = store_make_map(text);
+	free(text);
+	if (map < 0)
+		return xm_fail(e, map, "cannot create a map for the network: %s", strerror(-map));
+	unlink(STORE_NEW); /* of a driver that was killed */
+	err = bpf_obj_pin(map, STORE_NEW) || rename(STORE_NEW, path) ? -errno : 0;
+	close(map);
+	return err ? xm_fail(e, err, "cannot pin %s: %s", path, strerror(-err)) : 0;
+}
+
+static char *store_read_text(int map)
+{
+	struct bpf_map_info info = {};
+	uint32_t key = 0, len = sizeof(info);
+	char *text;
+
+	if (bpf_obj_get_info_by_fd(map, &info, &len))
+		return NULL;
+	text = xm_need(calloc(1, info.value_size + 9)); /* the kernel rounds the size to 8 */
+	if (info.type == BPF_MAP_TYPE_ARRAY && !bpf_map_lookup_elem(map, &key, text))
+		return text;
+	free(text);
+	return NULL;
+}
+
+int docker_store_load(const char *id, json_t **ret, struct xm_err *e)
+{
+	char path[STORE_PATH], *text;
+	int map;
+
+	*ret = NULL;
+	store_path(id, path);
+	map = bpf_obj_get(path);
+	if (map < 0 && errno == ENOENT)
+		return 0;
+	if (map < 0)
+		return xm_fail(e, errno, "cannot open %s: %s", path, strerror(errno));
+	text = store_read_text(map);
+	close(map);
+	*ret = text ? json_loads(text, 0, NULL) : NULL;
+	free(text);
+	return *ret ? 0 : xm_fail(e, EUCLEAN, "%s is no network of this driver: remove it", path);
+}
+
+int docker_store_remove(const char *id, struct xm_err *e)
+{
+	char path[STORE_PATH];
+
+	store_path(id, path);
+	if (unlink(path) && errno != ENOENT)
+		return xm_fail(e, errno, "cannot remove %s: %s", path, strerror(errno));
+	/* The folders go with the last network and the last endpoint */
+	if (!rmdir(STORE_DIR))
+		rmdir(XM_PIN_ROOT);
+	return 0;
+}
+
+int docker_store_each(int (*each)(const char *id, void *data), void *data, struct xm_err *e)
+{
+	DIR *dir = opendir(STORE_DIR);
+	struct dirent *entry;
+	int ret = 0;
+
+	if (!dir)
+		return errno == ENOENT ? 0
+				       : xm_fail(e, errno, "cannot read " STORE_DIR ": %s",
+						 strerror(errno));
+	while (!ret && (entry = readdir(dir)))
+		if (!strpbrk(entry->d_name, "._"))
+			ret = each(entry->d_name, data);
+	closedir(dir);
+	return ret;
+}
