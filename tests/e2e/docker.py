@@ -219,7 +219,7 @@ def options():
                                    "macaddr": "02:00:00:00:00:01,02:00:00:00:00:02"}))
     call("CreateEndpoint", endpoint("22", "192.0.2.11/24"))
     same("mode source with its list", ["source", ["02:00:00:00:00:01", "02:00:00:00:00:02"]],
-         [shown()[0]["mode"], sorted(shown()[0]["macaddr"])])
+         [shown()[0]["mode"], sorted(shown()[0]["macaddr_data"])])
     call("DeleteNetwork", {"NetworkID": NETWORK})
     call("CreateNetwork", network({"parent": "lan0", "mode": "passthru"}))
     error = call("CreateEndpoint", endpoint("22", mac="02:00:00:00:00:22")).get("Err", "")
@@ -368,16 +368,22 @@ def hostile(driver):
         check(f"{what}: status 400", status == 400 and answer["Err"].startswith("xmacvlan: "),
               f"{status} {answer}")
     for method in ("CreateNetwork", "DeleteNetwork", "CreateEndpoint", "DeleteEndpoint", "Join"):
-        for request in ({}, {"NetworkID": 5}, {"NetworkID": "../x"}, {"NetworkID": "a" * 65},
-                        {"NetworkID": None}, {"NetworkID": NETWORK, "EndpointID": "x/y"},
-                        {"NetworkID": NETWORK, "EndpointID": "e" * 64, "Interface": [],
-                         "Options": "x"}):
-            answer = call(method, request)
-            if "Err" not in answer and not (method.startswith("Delete") and
-                                            request.get("NetworkID") == NETWORK and
-                                            "x/y" not in str(request)) and not (
-                                                method == "CreateNetwork"):
-                check(f"{method} {request}: refused", False, answer)
+        wrong = [{}, {"NetworkID": 5}, {"NetworkID": "../x"}, {"NetworkID": "a" * 65},
+                 {"NetworkID": None}, {"NetworkID": ""}]
+        if not method.endswith("Network"):
+            wrong.append({"NetworkID": NETWORK, "EndpointID": "x/y"})
+        answers = [call(method, request) for request in wrong]
+        check(f"{method}: requests without their ids are refused",
+              all("ID" in answer.get("Err", "") for answer in answers), answers)
+    same("wrong types count as absent", {}, call("CreateNetwork", {
+        "NetworkID": NETWORK, "Options": {"com.docker.network.generic": {"parent": "lan0"}},
+        "IPv4Data": "x", "IPv6Data": [5]}))
+    call("CreateEndpoint", {"NetworkID": NETWORK, "EndpointID": "e" * 64, "Interface": [],
+                            "Options": "x"})
+    error = call("CreateEndpoint", endpoint("ff", "192.0.2.300/24")).get("Err", "")
+    check("an invalid address is refused", "Address" in error, error)
+    error = call("CreateEndpoint", endpoint("ff", mac="01:00:00:00:00:01")).get("Err", "")
+    check("a group MAC is refused", "--mac-address" in error, error)
     call("DeleteNetwork", {"NetworkID": NETWORK})
     same("an unknown request", 404, post("NetworkDriver.Fly", b"{}")[0])
     same("a swarm's request", 404, post("NetworkDriver.AllocateNetwork", b"{}")[0])

@@ -80,15 +80,16 @@ static int listener_bind(int fd, const struct sockaddr_un *address, struct docke
 	return 0;
 }
 
-/* The folder of the socket; its own folder, /run/docker, is dockerd's */
-static void listener_make_folder(const char *path)
+/* The folders above the socket, which dockerd makes too */
+static void listener_make_folders(const char *path)
 {
 	char folder[sizeof(((struct sockaddr_un *)NULL)->sun_path)];
-	char *slash = strrchr(strcpy(folder, path), '/');
 
-	if (slash && slash != folder) {
+	for (char *slash = strchr(strcpy(folder, path) + 1, '/'); slash;
+	     slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
-		mkdir(folder, 0755);
+		mkdir(folder, 0711);
+		*slash = '/';
 	}
 }
 
@@ -104,7 +105,7 @@ int docker_listener_open(const char *path, struct docker_listener *ret, struct x
 		return xm_fail_usage(e, "the path of the socket has 1 to %zu octets",
 				     sizeof(address.sun_path) - 1);
 	strcpy(address.sun_path, path);
-	listener_make_folder(path);
+	listener_make_folders(path);
 	listener_remove_left(&address);
 	ret->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	err = ret->fd < 0 ? -errno : listener_bind(ret->fd, &address, ret);

@@ -11,7 +11,7 @@
 #include "docker/server.h"
 
 struct docker_request {
-	const struct docker_call *call;
+	const struct docker_call *call; /* NULL: there is no such request */
 	int64_t since_ms;
 	char *body;
 	size_t size;
@@ -19,13 +19,9 @@ struct docker_request {
 
 struct docker_request *docker_request_new(const char *path)
 {
-	const struct docker_call *call = docker_call_find(path);
-	struct docker_request *r;
+	struct docker_request *r = xm_need(calloc(1, sizeof(*r)));
 
-	if (!call)
-		return NULL;
-	r = xm_need(calloc(1, sizeof(*r)));
-	r->call = call;
+	r->call = docker_call_find(path);
 	r->since_ms = xm_now_ms();
 	return r;
 }
@@ -99,9 +95,14 @@ static json_t *request_parse(const struct docker_request *r, struct xm_err *e)
 char *docker_request_run(struct docker_request *r, struct docker_driver *d, unsigned int *status)
 {
 	struct xm_err e = {};
-	json_t *request = request_parse(r, &e), *answer = json_object();
+	json_t *request, *answer;
 	char *text;
 
+	*status = 404;
+	if (!r->call)
+		return docker_request_error("unknown request");
+	request = request_parse(r, &e);
+	answer = json_object();
 	*status = request ? 200 : 400;
 	if (request && r->call->run(d, request, answer, &e))
 		text = request_refuse(r, e.text);

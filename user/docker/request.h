@@ -10,7 +10,7 @@
 
 struct docker_request;
 
-/* NULL: Docker has no such request. path: "/NetworkDriver.Join" */
+/* path: "/NetworkDriver.Join"; of a request that Docker does not have, too */
 struct docker_request *docker_request_new(const char *path);
 void docker_request_free(struct docker_request *r);
 /*

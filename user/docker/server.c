@@ -40,17 +40,13 @@ static enum MHD_Result server_begin(struct MHD_Connection *c, const char *url, c
 {
 	const char *length =
 		MHD_lookup_connection_value(c, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_LENGTH);
-	struct docker_request *r;
 
 	if (strcmp(method, MHD_HTTP_METHOD_POST))
 		return server_refuse(c, MHD_HTTP_METHOD_NOT_ALLOWED, "requests are made by POST");
 	if (length && strtoull(length, NULL, 10) > DOCKER_BODY_MAX)
 		return server_refuse(c, 413 /* the library's names for it differ */,
 				     "the request is longer than 1 MiB");
-	r = docker_request_new(url);
-	if (!r)
-		return server_refuse(c, MHD_HTTP_NOT_FOUND, "unknown request");
-	*context = r;
+	*context = docker_request_new(url);
 	return MHD_YES;
 }
 

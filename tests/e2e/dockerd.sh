@@ -1,0 +1,282 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# dockerd.sh B: Docker with xmacvlan-docker: Debian's dockerd, and containers of busybox. Not in
+# `make check` (make check-docker).
+. "$(dirname "$0")/cni/lib.sh"
+needs dockerd /usr/bin/docker containerd runc busybox ip ping python3 iptables
+isolate "$@"
+if [ ! -x "$B/xmacvlan-docker" ]; then
+	skip "dockerd.sh: no xmacvlan-docker (libmicrohttpd is missing)"
+	finish
+fi
+
+D=/run/docker.test
+export DOCKER_HOST=unix:///run/docker.sock
+DRIVER=0 DOCKERD=0
+
+# The client of Debian's package, whatever else is in PATH
+docker() {
+	/usr/bin/docker "$@"
+}
+
+start_driver() {
+	"$B/xmacvlan-docker" "$@" 2>>$D/driver.log &
+	DRIVER=$!
+	within 5 test -S /run/docker/plugins/xmacvlan.sock
+}
+
+start_dockerd() {
+	dockerd --iptables=false --ip6tables=false --bridge=none --storage-driver vfs \
+		-H $DOCKER_HOST "$@" >>$D/dockerd.log 2>&1 &
+	DOCKERD=$!
+	within 30 docker version
+}
+
+# end PROCESS [SIGNAL]
+end() {
+	kill "-${2:-TERM}" "$1"
+	wait "$1" 2>/dev/null
+}
+
+make_image() {
+	local root=$D/image name
+
+	mkdir -p $root/bin $root/www $root/tmp
+	cp "$(type -P busybox)" $root/bin/busybox
+	for name in sh ip ping nc nslookup sleep httpd wget arping cat ls hostname; do
+		ln -sf busybox $root/bin/$name
+	done
+	echo hello >$root/www/index.html
+	tar -C $root -c . | docker import - box >/dev/null
+}
+
+# start NAME OPTION...: a container that serves HTTP on port 80
+start() {
+	local name=$1
+
+	shift
+	docker run -d --name "$name" "$@" box httpd -f -p 80 -h /www
+}
+
+inside() {
+	docker exec "$@"
+}
+
+in_lan() {
+	nsenter --net=/run/netns/lan "$@"
+}
+
+endpoints() {
+	"$XMACVLAN" -j show | python3 -c 'import json, sys
+print(sum("docker" in e for e in json.loads(sys.stdin.read() or "[]")))'
+}
+
+# value PATTERN NAME: of docker inspect
+value() {
+	docker inspect -f "$1" "$2"
+}
+
+# says PATTERN COMMAND...: the command fails, and prints a text with the pattern
+says() {
+	local pattern=$1 output
+
+	shift
+	output=$("$@" 2>&1) && return 1
+	echo "$output"
+	echo "$output" | grep -q -- "$pattern"
+}
+
+# Docker is stopped, and nothing of it is there
+none_left() {
+	same "$1: no endpoint" "" "$("$XMACVLAN" show 2>&1)"
+	same "$1: no veth but the LAN's" "lan0" "$(veths)"
+	same "$1: no pin" "" "$(find /sys/fs/bpf/xmacvlan -mindepth 1 2>/dev/null)"
+}
+
+start_all() {
+	mkdir -p $D /var/lib/docker
+	mount -t tmpfs tmpfs /var/lib/docker
+	make_lan
+	start_driver
+	start_dockerd
+	make_image
+}
+
+network() {
+	docker network create -d xmacvlan --subnet 192.0.2.0/24 --gateway 192.0.2.1 \
+		--ip-range 192.0.2.128/25 "$@"
+}
+
+traffic() {
+	check "network create" network -o parent=lan0 --aux-address router=192.0.2.129 net
+	check "run" start one --network net
+	check "run with --ip and --mac-address" start two --network net --ip 192.0.2.200 \
+		--mac-address 02:00:00:00:00:22
+	same "Docker's IPAM leaves the auxiliary address out" 192.0.2.128 \
+		"$(value '{{.NetworkSettings.Networks.net.IPAddress}}' one)"
+	same "Docker knows the MAC that the driver chose" 02:42:c0:00:02:80 \
+		"$(value '{{.NetworkSettings.Networks.net.MacAddress}}' one)"
+	check "the container has that MAC" inside one ip link show eth0
+	check "the device is eth0, with its MAC" sh -c "/usr/bin/docker exec two ip link show eth0 |
+		grep -q 02:00:00:00:00:22"
+	check "the default route is the network's gateway" sh -c \
+		"/usr/bin/docker exec one ip route | grep -q 'default via 192.0.2.1 dev eth0'"
+	check "the LAN from a container" inside one ping -c1 -W3 192.0.2.1
+	check "a container from the LAN" in_lan ping -c1 -W3 192.0.2.200
+	check "TCP from the LAN" in_lan busybox wget -qO- http://192.0.2.128/
+	check "a sibling, by Docker's DNS" inside one ping -c1 -W3 two
+	check "TCP to a sibling, by Docker's DNS" inside two wget -qO- http://one/
+	refused "no host access: the host does not reach a container" ping -c1 -W1 192.0.2.128
+	check "the endpoints are in line with their devices" not sh -c \
+		"$XMACVLAN show | grep stale"
+	check "one in a container: --network container:one" docker run --rm --network container:one \
+		box ping -c1 -W3 192.0.2.1
+	docker stop -t1 one >/dev/null
+	same "a container that was stopped has no endpoint" 1 "$(endpoints)"
+	check "and starts again" docker start one
+	check "with its address" in_lan ping -c1 -W3 192.0.2.128
+	check "restart" docker restart -t1 one
+	check "after a restart" in_lan busybox wget -qO- http://192.0.2.128/
+	refused "a network with containers is not removed" docker network rm net
+	refused "an address in use is refused" start three --network net --ip 192.0.2.200
+	docker rm -f three >/dev/null 2>&1
+	check "a MAC in use is refused, and Docker says why" says 02:00:00:00:00:22 \
+		start three --network net --mac-address 02:00:00:00:00:22
+	docker rm -f three >/dev/null 2>&1
+	same "and leaves no endpoint" 2 "$(endpoints)"
+}
+
+networks() {
+	check "a second network, with host access" docker network create -d xmacvlan \
+		--subnet 198.51.100.0/24 -o parent=lan0 -o host_access=true -o spoof_check=true \
+		-o macvlan_mode=private second
+	ip addr add 198.51.100.99/24 dev lan0
+	check "connect a running container" docker network connect --ip 198.51.100.7 second one
+	check "it has eth1" inside one ip addr show eth1
+	check "the host reaches it there" ping -c1 -W3 198.51.100.7
+	check "disconnect" docker network disconnect second one
+	refused "eth1 has gone" inside one ip link show eth1
+	same "and its endpoint" 2 "$(endpoints)"
+	check "connect again" docker network connect second one
+	check "disconnect the first network" docker network disconnect net one
+	check "the other one still works" inside one ping -c1 -W3 198.51.100.99
+	check "connect the first again" docker network connect net one
+	check "and it works" inside one ping -c1 -W3 192.0.2.1
+	docker network create -d xmacvlan --internal --subnet 203.0.113.0/24 -o parent=lan0 inner \
+		>/dev/null
+	start three --network inner >/dev/null
+	same "internal: no default route" "" "$(inside three ip route show default)"
+	docker rm -f three >/dev/null
+	docker network rm inner >/dev/null
+	docker network create -d xmacvlan --ipv6 --subnet 192.0.2.0/24 --ip-range 192.0.2.64/27 \
+		--gateway 192.0.2.1 --subnet 2001:db8::/64 --gateway 2001:db8::1 -o parent=lan0 \
+		six >/dev/null
+	check "IPv6: --ip6" start three --network six --ip6 2001:db8::77
+	check "IPv6 to the LAN" within 5 inside three ping -c1 -W3 2001:db8::1
+	docker rm -f three >/dev/null
+	docker network rm six >/dev/null
+}
+
+refusals() {
+	check "-p is refused, and Docker says why" says "8080:80/tcp cannot be published" \
+		start three --network net -p 8080:80
+	docker rm -f three >/dev/null 2>&1
+	check "a missing parent" says nic9 network -o parent=nic9 wrong
+	check "an unknown mode" says macvlan_mode network -o parent=lan0 -o macvlan_mode=l2 wrong
+	check "an unknown option" says "did you mean 'host_access'" \
+		network -o parent=lan0 -o host_acces=1 wrong
+	same "no network was made" "" "$(docker network ls -q -f name=wrong)"
+}
+
+# Docker restarts containers before it answers its API
+restart_policies() {
+	docker update --restart always one two >/dev/null
+	end $DOCKERD KILL
+	start_dockerd
+	check "dockerd was killed: containers are back" within 20 in_lan ping -c1 -W1 192.0.2.200
+	same "dockerd was killed: no endpoint too many" 3 "$(endpoints)"
+	docker update --restart always one two >/dev/null
+	end $DOCKERD
+	end $DRIVER KILL
+	# What a reboot leaves: nothing in the kernel
+	"$XMACVLAN" detach lan0 force
+	rm -rf /sys/fs/bpf/xmacvlan/docker
+	start_driver
+	start_dockerd
+	check "after a reboot: containers with a restart policy are back" \
+		within 20 in_lan ping -c1 -W1 192.0.2.200
+	same "after a reboot: the same MAC" 02:00:00:00:00:22 \
+		"$("$XMACVLAN" -j show | python3 -c 'import json, sys
+print(*[e["address"] for e in json.load(sys.stdin) if "192.0.2.200/24" in
+	e["docker"]["addresses"]])')"
+	same "after a reboot: host access is as it was" 1 \
+		"$("$XMACVLAN" -j show | python3 -c 'import json, sys
+print(sum(e["host"] for e in json.load(sys.stdin)))')"
+}
+
+live_restore() {
+	docker update --restart no one two >/dev/null
+	end $DOCKERD
+	start_dockerd --live-restore
+	docker start one two >/dev/null
+	end $DOCKERD KILL
+	check "live-restore: containers go on without dockerd" in_lan ping -c1 -W1 192.0.2.200
+	start_dockerd --live-restore
+	check "live-restore: and with the next one" in_lan ping -c1 -W1 192.0.2.200
+	same "live-restore: no endpoint too many" 3 "$(endpoints)"
+	check "live-restore: stop and start" docker restart -t1 two
+	check "live-restore: the address is the same" in_lan ping -c1 -W3 192.0.2.200
+}
+
+# The driver is killed at other times of a container's start and end; Docker and the driver go on
+killed_driver() {
+	local i left
+
+	for i in 00 02 05 08 10 15 20 30; do
+		(docker run --rm --name "k$i" --network net box sleep 0.1) >/dev/null 2>&1 &
+		left=$!
+		sleep "0.$i"
+		end $DRIVER KILL
+		start_driver --keep-unjoined 2
+		wait $left
+		docker rm -f "k$i" >/dev/null 2>&1
+	done
+	check "the driver was killed 8 times: containers start" docker run --rm --network net box \
+		ping -c1 -W3 192.0.2.1
+	check "what nobody joined goes" within 10 sh -c "[ \$($XMACVLAN -j show | python3 -c 'import json, sys
+print(sum(\"docker\" in e for e in json.load(sys.stdin)))') = 3 ]"
+}
+
+at_once() {
+	local i jobs=()
+
+	for i in $(seq 12); do
+		(start "m$i" --network net >/dev/null) &
+		jobs+=($!)
+	done
+	wait "${jobs[@]}"
+	same "12 containers at once" 15 "$(endpoints)"
+	for i in $(seq 12); do
+		in_lan ping -c1 -W3 "$(value '{{.NetworkSettings.Networks.net.IPAddress}}' "m$i")" \
+			>/dev/null || check "container m$i" false
+	done
+	docker rm -f $(seq -f m%g 12) >/dev/null
+	same "and their end" 3 "$(endpoints)"
+}
+
+start_all
+traffic
+networks
+refusals
+at_once
+restart_policies
+live_restore
+killed_driver
+docker rm -f one two >/dev/null
+check "system prune" docker system prune -f
+check "network rm" docker network prune -f
+none_left "after docker network prune"
+end $DOCKERD
+end $DRIVER
+[ $FAILED = 0 ] || cp $D/*.log "$B/log/" 2>/dev/null
+finish
