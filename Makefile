@@ -5,6 +5,7 @@
 # make deps-build install what building and `make demo` need
 # make check      deps, build, lint, every test (root)
 # make check-TIER build and run one tier of the tests: CONTRIBUTING.md lists them
+# make check-docker      Debian's dockerd, where that is installed (root)
 # make check-libvirt     a domain of libvirt, where that is installed (root)
 # make check-page        the page of `metrics` in a headless Chromium (root)
 # make check-vm-kernels  guests with other kernels on taps (root)
@@ -206,7 +207,7 @@ lines = $(foreach word,$1,$2$(word)$(newline))
 TIERS := lint unit prog fuzz install equivalence e2e netns bench kernels vm
 TIER_RUNS := $(TIERS:%=$(B)/tests/%.runs)
 # Not in `make check`
-EXTRA_TIERS := portable newcomer libvirt page vm-kernels netkit-kernels dispatcher-kernels
+EXTRA_TIERS := portable newcomer docker libvirt page vm-kernels netkit-kernels dispatcher-kernels
 EXTRA_RUNS := $(EXTRA_TIERS:%=$(B)/tests/%.runs)
 
 .PHONY: FORCE

@@ -17,7 +17,8 @@ ZSHCOMPDIR ?= $(DATADIR)/zsh/site-functions
 FISHCOMPDIR ?= $(DATADIR)/fish/vendor_completions.d
 
 # Some are built only where their libraries are; uninstall removes all of them
-SBIN_NAMES := xmacvlan xmacvland xmacvlan-metrics xmacvlan-top xmacvlan-trace
+SBIN_NAMES := xmacvlan xmacvland xmacvlan-metrics xmacvlan-docker xmacvlan-top \
+	xmacvlan-trace
 PAGES := $(wildcard docs/man/*.[1-8])
 EXAMPLES := $(wildcard $(addprefix dist/,prometheus/* grafana/* kubernetes/* \
 	kubernetes/examples/* network/README.md network/dhcpcd.conf \
@@ -36,7 +37,8 @@ INSTALLED = \
 	$(call place,755,$(SBINDIR),$(filter-out %/cni/xmacvlan,$(PROGRAMS))) \
 	$(call place,755,$(CNIBINDIR),$(B)/cni/xmacvlan) \
 	$(call place_pages,$(PAGES)) \
-	$(call place,644,$(UNITDIR),$(wildcard dist/systemd/*.service)) \
+	$(call place,644,$(UNITDIR),$(wildcard dist/systemd/*.service \
+		dist/systemd/*.socket)) \
 	$(call place,644,$(UDEVRULESDIR),$(wildcard dist/network/*.rules)) \
 	$(call place,644,$(NETWORKDIR),$(wildcard dist/network/*.network dist/network/*.link)) \
 	$(call place,644,$(NMCONFDIR),$(wildcard dist/network/xmacvlan.conf)) \

@@ -605,7 +605,9 @@ struct xm_endpoint_record {
 
 /*
  * owners: slot -> network and container, for an endpoint that a container runtime asked for. The
- * CNI plugin finds an endpoint by the container here and the ifname in the record.
+ * CNI plugin finds an endpoint by the container here and the ifname in the record. Those of the
+ * driver for Docker have "docker:" before the id of the network, and behind the id of the endpoint
+ * its addresses, separated by spaces.
  */
 struct xm_owner_key {
 	__u32 bits; /* always 32 */

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""For docker.sh: speaks to xmacvlan-docker as libnetwork does, and as clients do that it has to bear.
+"""For docker.sh: speaks to xmacvlan-docker as libnetwork does, and as hostile clients do.
 
     docker.py PROGRAM XMACVLAN    prints a line for each check, and their numbers
 

@@ -124,17 +124,22 @@ start_docker() {
 	within 30 docker version || return
 	make_root /tmp/box
 	tar -C /tmp/box -c . | docker import - busybox
+	"$B/xmacvlan-docker" --data-root /tmp/docker 2>/tmp/driver.log &
+	DRIVER=$!
+	within 5 test -S /run/docker/plugins/xmacvlan.sock
 }
 
 test_docker() {
-	has docker dockerd docker runc busybox || return
+	has docker dockerd docker runc busybox "$B/xmacvlan-docker" || return
 	if ! check "docker: dockerd starts" start_docker; then
 		tail -n 5 /tmp/dockerd.log
 		return
 	fi
 	run_recipe docker
-	reached lan 192.0.2.10
+	reached lan 192.0.2.150
 	docker rm -f web >/dev/null
+	docker network rm lan >/dev/null
+	kill $DRIVER
 	kill "$(cat /run/docker.pid)"
 	end_recipe
 }

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # kernels: kernels of Debian, booted in QEMU (kernels.sh). e2e: container runtimes with the CNI
-# plugin (cni/lib.sh), dist/kubernetes, and Prometheus with `xmacvlan metrics`. vm: guests of QEMU
+# plugin (cni/lib.sh), requests of Docker (docker.sh), dist/kubernetes, and Prometheus with
+# `xmacvlan metrics`. vm: guests of QEMU
 # on taps (vm.sh). Not in `make check`: portable (portable.sh: other compilers, libraries and
 # architectures), vm-kernels (vm.sh with the other kernels of E2E_LINES), netkit-kernels
-# (E2E_NETKIT_RUNS), dispatcher-kernels (E2E_DISPATCHER_RUNS), libvirt (libvirt.sh), page
-# (page.sh) and newcomer (newcomer.sh). readme.sh runs the recipes of README.md.
+# (E2E_NETKIT_RUNS), dispatcher-kernels (E2E_DISPATCHER_RUNS), docker (dockerd.sh), libvirt
+# (libvirt.sh), page (page.sh) and newcomer (newcomer.sh). readme.sh runs the recipes of README.md.
 # Include from the top Makefile, which sets B, CC and CFLAGS. Needs tests/lib, tests/prog,
 # tests/netns and tests/equivalence.
 #
@@ -139,6 +140,7 @@ parallel $(E2E_DIR)cni/libcni.sh $(B)
 parallel $(E2E_DIR)cni/libcni-faults.sh $(B)
 parallel $(E2E_DIR)kubernetes.sh $(B)
 parallel $(E2E_DIR)metrics.sh $(B)
+parallel $(E2E_DIR)docker.sh $(B)
 parallel $(E2E_DIR)top.sh $(B)
 parallel $(E2E_DIR)apply.sh $(B)
 parallel $(E2E_DIR)units.sh $(B)
@@ -155,6 +157,8 @@ NEEDS_vm := $(PROGRAMS)
 RUNS_vm-kernels := $(call lines,$(filter-out 6.1,$(E2E_LINES)),$(E2E_DIR)vm.sh $(B) )
 NEEDS_vm-kernels := $(PROGRAMS)
 RUNS_newcomer := $(call lines,bookworm trixie,$(E2E_DIR)newcomer.sh $(B) )
+RUNS_docker := $(E2E_DIR)dockerd.sh $(B)
+NEEDS_docker := $(PROGRAMS)
 RUNS_libvirt := $(E2E_DIR)libvirt.sh $(B)
 RUNS_page := $(E2E_DIR)page.sh $(B)
 NEEDS_page := $(PROGRAMS)

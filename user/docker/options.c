@@ -125,7 +125,7 @@ static int option_follow(const struct option_reader *r)
 	return option_read_flag(r, &r->ret->settings.has_follow, &r->ret->settings.follow);
 }
 
-/* make lint compares the names with docs/xmacvlan-docker.8 */
+/* make lint compares the names with docs/man/xmacvlan-docker.8 */
 static const struct {
 	const char *name;
 	int (*read)(const struct option_reader *r);
