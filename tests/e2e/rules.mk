@@ -16,7 +16,8 @@
 
 E2E_DIR := $(dir $(lastword $(MAKEFILE_LIST)))
 E2E_LINES := 6.1 6.12 unstable
-E2E_BINS := $(addprefix $(B)/tests/e2e_,missing_features dispatcher vlan watch nic)
+E2E_BINS := $(addprefix $(B)/tests/e2e_,missing_features dispatcher vlan watch nic \
+	docker_parents)
 E2E_FAKE := $(B)/tests/e2e.d/fake_features.so
 E2E_SRCS := $(filter-out %.bpf.c %/fake_features.c,$(wildcard $(E2E_DIR)*.c))
 E2E_OBJ := $(patsubst $(E2E_DIR)%.c,$(B)/tests/e2e.d/%.o,$(E2E_SRCS))
