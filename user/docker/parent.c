@@ -8,7 +8,8 @@
 #include "net/link.h"
 #include "net/link_lower.h"
 
-#define PARENT_GROUP 0x786d646bu /* of devices that the driver makes */
+/* Of devices that the driver makes; not in the range of host ends (XM_LINK_GROUP_BASE) */
+#define PARENT_GROUP (XM_LINK_GROUP_BASE + 0x10000u)
 #define VID_MAX	     4094
 
 /* Splits "eth0.10". Returns the VLAN id; 0: the name has not that form. */
