@@ -55,7 +55,7 @@ AS_NETKIT := $(E2E_DIR)../netns/as_netkit.sh
 # with fewer frames and topologies. E2E_FULL=1: all cases of the watcher, of upgrades and of taps,
 # about seven minutes more. netns_cni uses Debian's host-local, which initramfs.sh copies.
 define E2E_GUEST_RUNS
-$(call lines,$(E2E_BINS))
+$(call lines,$(filter-out %_docker_parents,$(E2E_BINS)))
 $(B)/tests/prog_rows
 $(B)/tests/netns_table namespace
 $(B)/tests/netns_table xdp
@@ -94,7 +94,8 @@ E2E_GUEST_NEEDS := $(E2E_BINS) $(E2E_FAKE) $(PROGRAMS) $(addprefix $(B)/tests/,p
 $(B)/e2e/runs: export RUNS = $(E2E_GUEST_RUNS)
 $(B)/e2e/netkit-runs: export RUNS = $(E2E_NETKIT_RUNS)
 $(B)/e2e/dispatcher-runs: export RUNS = $(E2E_DISPATCHER_RUNS)
-$(B)/e2e/runs $(B)/e2e/netkit-runs $(B)/e2e/dispatcher-runs: FORCE
+$(B)/e2e/docker-runs: export RUNS = $(B)/tests/e2e_docker_parents
+$(addprefix $(B)/e2e/,runs netkit-runs dispatcher-runs docker-runs): FORCE
 	@mkdir -p $(@D)
 	@printf '%s\n' "$$RUNS" >$@
 
@@ -158,8 +159,12 @@ NEEDS_vm := $(PROGRAMS)
 RUNS_vm-kernels := $(call lines,$(filter-out 6.1,$(E2E_LINES)),$(E2E_DIR)vm.sh $(B) )
 NEEDS_vm-kernels := $(PROGRAMS)
 RUNS_newcomer := $(call lines,bookworm trixie,$(E2E_DIR)newcomer.sh $(B) )
-RUNS_docker := $(E2E_DIR)dockerd.sh $(B)
-NEEDS_docker := $(PROGRAMS)
+# Docker itself; and VLAN devices, which not every machine's kernel has, in a guest
+define RUNS_docker
+$(E2E_DIR)dockerd.sh $(B)
+env E2E_RUNS=$(B)/e2e/docker-runs $(E2E_DIR)kernels.sh $(B) 6.12
+endef
+NEEDS_docker := $(PROGRAMS) $(E2E_FAKE) $(B)/tests/e2e_docker_parents $(B)/e2e/docker-runs
 RUNS_libvirt := $(E2E_DIR)libvirt.sh $(B)
 RUNS_page := $(E2E_DIR)page.sh $(B)
 NEEDS_page := $(PROGRAMS)
