@@ -81,6 +81,12 @@ class Driver:
         return self.process.returncode, errors
 
 
+    def restart(self):
+        ended = self.end()
+        self.start()
+        return ended
+
+
 def connects():
     with socket.socket(socket.AF_UNIX) as s:
         return s.connect_ex(SOCKET) == 0
@@ -246,7 +252,7 @@ def options():
     nothing_left("refused networks")
 
 
-def ports():
+def ports(driver):
     published = [{"Proto": 6, "IP": "", "Port": 80, "HostIP": "", "HostPort": 8080,
                   "HostPortEnd": 8080}]
     call("CreateNetwork", network({"parent": "lan0"}))
@@ -258,9 +264,13 @@ def ports():
     same("publish=ignore: it is made", "02:42:c0:00:02:0c",
          call("CreateEndpoint", endpoint("44", "192.0.2.12/24", ports=published, of=OTHER))
          .get("Interface", {}).get("MacAddress"))
+    same("ProgramExternalConnectivity with a port", {}, call(
+        "ProgramExternalConnectivity", dict(ids(endpoint("44", of=OTHER)), Options={
+            "com.docker.network.portmap": published})))
     for identity in (NETWORK, OTHER):
         call("DeleteNetwork", {"NetworkID": identity})
     nothing_left("published ports")
+    check("and it is logged", "8080:80/tcp of endpoint 444444444444" in driver.restart()[1])
 
 
 def repeated(driver):
@@ -489,7 +499,7 @@ def main():
          (stat.S_IMODE(mode.st_mode), mode.st_uid))
     one_container()
     options()
-    ports()
+    ports(driver)
     repeated(driver)
     killed(driver)
     reboot(driver)

@@ -205,15 +205,23 @@ vlan() {
 # A container that publishes a port on Docker's bridge, and has an address on the LAN
 beside_bridge() {
 	docker network create br >/dev/null
+	docker network create -d xmacvlan --subnet 203.0.113.0/24 -o parent=lan0 \
+		-o publish=ignore lan >/dev/null
+	ip -n lan addr add 203.0.113.99/24 dev wire
 	start three --network br -p 8080:80 >/dev/null
 	check "connect a container that publishes a port on a bridge" \
-		docker network connect net three
+		docker network connect lan three
 	check "and restart it" docker restart -t1 three
 	check "it is on the LAN" in_lan busybox wget -qO- \
-		"http://$(value '{{.NetworkSettings.Networks.net.IPAddress}}' three)/"
+		"http://$(value '{{.NetworkSettings.Networks.lan.IPAddress}}' three)/"
 	check "and on the bridge" busybox wget -qO- http://127.0.0.1:8080/
 	docker rm -f three >/dev/null
-	docker network rm br >/dev/null
+	check "publish=ignore: a container with -p starts" start three --network lan -p 8080:80
+	check "and the driver says that the port is not published" \
+		grep "8080:80/tcp of endpoint .* is not published" $D/driver.log
+	docker rm -f three >/dev/null
+	docker network rm br lan >/dev/null
+	ip -n lan addr del 203.0.113.99/24 dev wire
 }
 
 # Docker restarts containers before it answers its API

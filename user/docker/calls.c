@@ -2,7 +2,9 @@
 #include <string.h>
 
 #include "docker/calls.h"
+#include "docker/json.h"
 #include "docker/networks.h"
+#include "docker/ports.h"
 
 /* A new dockerd introduces itself */
 static int call_activate(struct docker_driver *d, const json_t *request, json_t *answer,
@@ -28,10 +30,19 @@ static int call_capabilities(struct docker_driver *d, const json_t *request, jso
 	return 0;
 }
 
-/*
- * Other nodes of a swarm come and go; an endpoint becomes the gateway of its container, or stops
- * being it
- */
+/* The endpoint has the container's default route, from which Docker publishes its ports */
+static int call_program(struct docker_driver *d, const json_t *request, json_t *answer,
+			struct xm_err *e)
+{
+	(void)d;
+	(void)answer;
+	(void)e;
+	docker_ports_log(docker_json_text(request, "EndpointID"),
+			 docker_json_get(request, "Options"));
+	return 0;
+}
+
+/* The default route is another endpoint's; nodes of a swarm come and go */
 static int call_nothing(struct docker_driver *d, const json_t *request, json_t *answer,
 			struct xm_err *e)
 {
@@ -52,7 +63,7 @@ static const struct docker_call calls_table[] = {
 	{ "/NetworkDriver.EndpointOperInfo", docker_call_endpoint_info, false },
 	{ "/NetworkDriver.Join", docker_call_join, false },
 	{ "/NetworkDriver.Leave", docker_call_leave, false },
-	{ "/NetworkDriver.ProgramExternalConnectivity", call_nothing, false },
+	{ "/NetworkDriver.ProgramExternalConnectivity", call_program, false },
 	{ "/NetworkDriver.RevokeExternalConnectivity", call_nothing, false },
 	{ "/NetworkDriver.DiscoverNew", call_nothing, false },
 	{ "/NetworkDriver.DiscoverDelete", call_nothing, false },

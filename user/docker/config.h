@@ -27,7 +27,7 @@ struct docker_config {
 	char parent[XM_NAME_LEN];
 	bool has_parent; /* false: `parent` is the name of a dummy device, which the driver makes */
 	bool internal; /* containers get no default route */
-	bool ignores_ports; /* published ports are logged; false: they are refused */
+	bool ignores_ports; /* false: published ports are refused */
 	uint32_t mtu; /* 0: the parent's */
 	struct xm_settings settings;
 	struct docker_subnet *subnets;

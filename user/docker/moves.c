@@ -11,7 +11,7 @@
 #include "net/link_events.h"
 #include "net/link_parse.h"
 
-#define FOLLOW_MS 20 /* moves that come together are followed at once */
+#define FOLLOW_MS 200 /* moves that come together are followed at once */
 #define AGAIN_MS  1000
 
 int docker_moves_open(struct docker_moves *m, struct xm_err *e)

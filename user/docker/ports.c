@@ -35,22 +35,39 @@ static void port_describe(const json_t *port, char ret[PORT_TEXT])
 		snprintf(ret, PORT_TEXT, "%lld/%s", own & 0xffff, port_protocol(port));
 }
 
+/* Writes the first of the ports. False: there is none. */
+static bool ports_first(const json_t *options, char ret[PORT_TEXT])
+{
+	const json_t *ports = docker_json_get(options, LABEL_PORTS);
+
+	if (!json_array_size(ports))
+		return false;
+	port_describe(json_array_get(ports, 0), ret);
+	return true;
+}
+
 int docker_ports_check(const struct docker_config *config, const json_t *options,
 		       const char *address, struct xm_err *e)
 {
-	const json_t *ports = docker_json_get(options, LABEL_PORTS);
 	int len = strcspn(address, "/");
 	char text[PORT_TEXT];
 
-	if (!json_array_size(ports))
+	if (config->ignores_ports || !ports_first(options, text))
 		return 0;
-	port_describe(json_array_get(ports, 0), text);
-	if (!config->ignores_ports)
-		return xm_fail(e, EOPNOTSUPP,
-			       "port %s cannot be published: the container has its own address on "
-			       "the LAN%s%.*s, where all its ports are reached; leave -p out, or "
-			       "create the network with -o publish=ignore",
-			       text, len ? ", " : "", len, address);
-	fprintf(stderr, "xmacvlan-docker: port %s is not published (publish=ignore)\n", text);
-	return 0;
+	return xm_fail(e, EOPNOTSUPP,
+		       "port %s cannot be published: the container has its own address on the "
+		       "LAN%s%.*s, where all its ports are reached; leave -p out, or create the "
+		       "network with -o publish=ignore",
+		       text, len ? ", " : "", len, address);
+}
+
+void docker_ports_log(const char *endpoint, const json_t *options)
+{
+	char text[PORT_TEXT];
+
+	if (ports_first(options, text))
+		fprintf(stderr,
+			"xmacvlan-docker: port %s of endpoint %.12s is not published: the endpoint "
+			"has the container's default route\n",
+			text, endpoint);
 }

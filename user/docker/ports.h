@@ -13,9 +13,14 @@
 
 /*
  * Checks the options of a CreateEndpoint request. Returns 0, or -EOPNOTSUPP and fills *e: a port is
- * to be published. With config->ignores_ports it is logged instead. address: of the endpoint.
+ * to be published, and the network does not ignore it. address: of the endpoint; "": none.
  */
 int docker_ports_check(const struct docker_config *config, const json_t *options,
 		       const char *address, struct xm_err *e);
+/*
+ * Logs the ports of a ProgramExternalConnectivity request, which Docker makes for the endpoint that
+ * has the container's default route: no other network publishes them then
+ */
+void docker_ports_log(const char *endpoint, const json_t *options);
 
 #endif
