@@ -224,6 +224,41 @@ beside_bridge() {
 	ip -n lan addr del 203.0.113.99/24 dev wire
 }
 
+compose() {
+	type -P docker-compose >/dev/null || { skip "docker-compose is not installed"; return; }
+	mkdir -p $D/compose
+	cat >$D/compose/docker-compose.yml <<-'EOF'
+		version: "2.4"
+		services:
+		  web:
+		    image: box
+		    command: httpd -f -p 80 -h /www
+		    networks:
+		      lan:
+		        ipv4_address: 203.0.113.7
+		  client:
+		    image: box
+		    command: sleep 1000
+		    networks: [lan]
+		networks:
+		  lan:
+		    driver: xmacvlan
+		    driver_opts:
+		      parent: lan0
+		      host_access: "true"
+		    ipam:
+		      config:
+		        - subnet: 203.0.113.0/24
+	EOF
+	ip addr add 203.0.113.98/24 dev lan0
+	check "compose: up" docker-compose -f $D/compose/docker-compose.yml up -d
+	check "compose: a service by its name" inside compose_client_1 wget -qO- http://web/
+	check "compose: the host reaches a service" busybox wget -qO- http://203.0.113.7/
+	check "compose: down" docker-compose -f $D/compose/docker-compose.yml down -t 1
+	ip addr del 203.0.113.98/24 dev lan0
+	same "compose: no endpoint is left" 3 "$(endpoints)"
+}
+
 # Docker restarts containers before it answers its API
 restart_policies() {
 	docker update --restart always one two >/dev/null
@@ -304,6 +339,7 @@ traffic
 networks
 refusals
 beside_bridge
+compose
 at_once
 restart_policies
 live_restore
