@@ -124,8 +124,8 @@ start_docker() {
 	within 30 docker version || return
 	make_root /tmp/box
 	tar -C /tmp/box -c . | docker import - busybox
-	"$B/xmacvlan-docker" --data-root /tmp/docker 2>/tmp/driver.log &
-	DRIVER=$!
+	"$B/xmacvlan-docker" --data-root /tmp/docker >/tmp/driver.log 2>&1 &
+	echo $! >/tmp/driver.pid
 	within 5 test -S /run/docker/plugins/xmacvlan.sock
 }
 
@@ -139,7 +139,7 @@ test_docker() {
 	reached lan 192.0.2.150
 	docker rm -f web >/dev/null
 	docker network rm lan >/dev/null
-	kill $DRIVER
+	kill "$(cat /tmp/driver.pid)"
 	kill "$(cat /run/docker.pid)"
 	end_recipe
 }
