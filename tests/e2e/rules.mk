@@ -147,6 +147,7 @@ parallel $(E2E_DIR)top.sh $(B)
 parallel $(E2E_DIR)apply.sh $(B)
 parallel $(E2E_DIR)units.sh $(B)
 parallel $(E2E_DIR)readme.sh $(B)
+parallel $(E2E_DIR)appear.sh $(B)
 parallel $(E2E_DIR)portable.sh $(B) clang
 endef
 NEEDS_e2e := $(PROGRAMS) $(STATIC_BINS)

@@ -236,12 +236,27 @@ static void take_netns_death(struct watcher *w, const struct nlmsghdr *nlh)
 	w->scan = true;
 }
 
+/* A device of the watcher's own namespace, whether parents are there or not */
+static void take_own_link(const struct nlmsghdr *nlh)
+{
+	const struct ifinfomsg *ifi = xm_nlmsg_header(nlh, sizeof(*ifi));
+	bool is_link = nlh->nlmsg_type == RTM_NEWLINK || nlh->nlmsg_type == RTM_DELLINK;
+	struct xm_link link;
+
+	if (!is_link || command_fd() < 0 || !ifi || ifi->ifi_family != AF_UNSPEC)
+		return;
+	xm_link_parse(nlh, &link);
+	appear_take_link(nlh, &link);
+}
+
 static void take_message(struct watcher *w, int32_t nsid, const struct nlmsghdr *nlh)
 {
 	struct netns_ref *ref;
 
 	if (nsid == w->own_nsid)
 		nsid = XM_NSID_SELF;
+	if (nsid == XM_NSID_SELF)
+		take_own_link(nlh);
 	ref = netns_ref_by_nsid(w, nsid);
 	if (nlh->nlmsg_type == RTM_NEWNSID && nsid == XM_NSID_SELF)
 		netns_refs_read_own_id(w);
@@ -269,6 +284,7 @@ static void lost_events(struct watcher *w)
 	log_of(subject_watcher(&w->lost_events), LOG_WARNING,
 	       "events were lost: reconciling everything");
 	mark_all(w);
+	command_mark();
 }
 
 void events_take(struct watcher *w)

@@ -117,6 +117,7 @@ static void take_signals(struct watcher *w)
 		if (info.ssi_signo == SIGHUP) {
 			log_line(LOG_INFO, "SIGHUP: reconciling everything");
 			mark_all(w);
+			command_mark();
 		} else {
 			w->stopping = true;
 		}
@@ -137,11 +138,11 @@ struct times {
 static int wait_ms(const struct times *t)
 {
 	int64_t next = t->beat < t->poll ? t->beat : t->poll, now = xm_now_ms();
+	const int64_t others[] = { t->session, t->announce, appear_due(), command_due() };
 
-	if (t->session && t->session < next)
-		next = t->session;
-	if (t->announce && t->announce < next)
-		next = t->announce;
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+		if (others[i] && others[i] < next)
+			next = others[i];
 	return next > now ? next - now : 0;
 }
 
@@ -220,6 +221,8 @@ static void run_due(struct watcher *w, struct times *t)
 	if (w->announce_at && now >= w->announce_at)
 		announce_due(w);
 	t->announce = w->announce_at;
+	appear_run_due();
+	command_run_due();
 	if (!t->session && work_is_pending(w)) {
 		t->session = xm_now_ms() + EVENT_DELAY_MS;
 		if (t->session < t->rest && !joins_are_pending(w))
@@ -231,7 +234,9 @@ static void run_loop(struct watcher *w, int bpffs)
 {
 	struct pollfd fds[] = { { w->events, POLLIN, 0 },
 				{ w->changes, POLLIN, 0 },
-				{ w->signals, POLLIN, 0 } };
+				{ w->signals, POLLIN, 0 },
+				{ appear_fd(), POLLPRI, 0 },
+				{ command_fd(), POLLIN, 0 } };
 	struct times t = { .bpffs = bpffs,
 			   .session = xm_now_ms(),
 			   .beat = xm_now_ms() + BEAT_MS,
@@ -239,13 +244,18 @@ static void run_loop(struct watcher *w, int bpffs)
 			   .order = xm_now_ms() + ORDER_MS };
 
 	while (!w->stopping) {
-		poll(fds, 3, wait_ms(&t));
+		fds[4].fd = command_fd();
+		poll(fds, 5, wait_ms(&t));
 		if (fds[2].revents)
 			take_signals(w);
 		if (fds[1].revents)
 			changes_take(w);
 		if (fds[0].revents)
 			events_take(w);
+		if (fds[3].revents)
+			appear_take_mounts();
+		if (fds[4].revents)
+			command_take();
 		if (!w->stopping)
 			run_due(w, &t);
 	}
@@ -253,8 +263,9 @@ static void run_loop(struct watcher *w, int bpffs)
 
 static void usage(FILE *to)
 {
-	fputs("Usage: xmacvland [-V|-h]\n"
+	fputs("Usage: xmacvland [-V|-h] [COMMAND [ARGUMENT...]]\n"
 	      "Keeps xmacvlan's endpoints in line with what happens to devices; see xmacvland(8).\n"
+	      "Runs COMMAND when devices or network namespaces have appeared.\n"
 	      "Stays in the foreground. SIGHUP: reconcile everything. SIGTERM: exit; everything "
 	      "goes on forwarding.\n",
 	      to);
@@ -267,7 +278,7 @@ int main(int argc, char **argv)
 					       {} };
 	static struct watcher w;
 	struct xm_err e = {};
-	int bpffs, c = getopt_long(argc, argv, "hV", table, NULL);
+	int bpffs, c = getopt_long(argc, argv, "+hV", table, NULL);
 
 	if (c == 'V')
 		printf("xmacvland %s, ABI %s\n", XM_VERSION, XM_ABI_TEXT);
@@ -275,14 +286,16 @@ int main(int argc, char **argv)
 		usage(stdout);
 	if (c == 'V' || c == 'h')
 		return 0;
-	if (c != -1 || optind != argc) {
+	if (c != -1) {
 		usage(stderr);
 		return XM_EXIT_USAGE;
 	}
 	xm_fatal_set_handler(log_fatal);
+	if (optind < argc && command_open(argv + optind, &e))
+		return log_failure(&e);
 	/* The log's thread starts with the privileges that the process has then: drop them first */
 	if (drop_privileges(&e) || log_open(&e) || (bpffs = xm_watcher_lock(&e)) < 0 ||
-	    open_sockets(&w, &e))
+	    open_sockets(&w, &e) || (optind < argc && appear_open(&w.nl, &e)))
 		return log_failure(&e);
 	notify_open();
 	log_line(LOG_INFO, "version %s has started", XM_VERSION);

@@ -305,6 +305,35 @@ void announce_request(struct watcher *w, struct watched_endpoint *e);
 /* Makes the announcements that are due. Called at w->announce_at. Needs no lock. */
 void announce_due(struct watcher *w);
 
+/* appear.c: devices of the own namespace, mounted namespaces; nothing without appear_open() */
+
+/* nl: a socket in the watcher's own namespace. Returns 0 or a negative errno and fills *e. */
+int appear_open(struct xm_nl *nl, struct xm_err *e);
+/* A message about a device of the watcher's own namespace, and the same, read */
+void appear_take_link(const struct nlmsghdr *nlh, const struct xm_link *link);
+/* A descriptor that poll(2) reports (POLLPRI) when something was mounted; -1: none */
+int appear_fd(void);
+void appear_take_mounts(void);
+/* When appear_run_due() is to be called, xm_now_ms(); 0: never */
+int64_t appear_due(void);
+void appear_run_due(void);
+
+/* command.c: the command that is run when something has appeared; nothing without command_open() */
+
+/*
+ * Starts the process that runs it, and marks it. words: NULL behind the last. Called before the
+ * process has threads. Returns 0 or a negative errno and fills *e.
+ */
+int command_open(char **words, struct xm_err *e);
+/* It is to be run once more; again, if it runs now */
+void command_mark(void);
+/* A descriptor that can be read when the command has ended, for command_take(); -1: none */
+int command_fd(void);
+void command_take(void);
+/* When command_run_due() is to be called, xm_now_ms(); 0: never */
+int64_t command_due(void);
+void command_run_due(void);
+
 /* notify.c: what the service manager is told; nothing without NOTIFY_SOCKET */
 
 void notify_open(void);
