@@ -4,7 +4,7 @@
 # and newline.
 
 FZ_DIR := $(dir $(lastword $(MAKEFILE_LIST)))
-FZ_NAMES := state cni netlink cmdline frame
+FZ_NAMES := state cni netlink cmdline frame apply
 FZ_BINS := $(FZ_NAMES:%=$(B)/tests/fuzz_%)
 FZ_OUT := $(B)/tests/fuzz.d
 FZ_CFLAGS := -O1 -g -std=gnu11 -D_GNU_SOURCE -Wall -Wextra $(WERROR) $(LIB_CFLAGS) \
@@ -20,6 +20,12 @@ FZ_USER_OBJ := $(FZ_USER:%.c=$(FZ_OUT)/%.o)
 FZ_OBJ := $(patsubst $(FZ_DIR)%.c,$(FZ_OUT)/%.o,$(wildcard $(FZ_DIR)*.c)) $(FZ_OUT)/oracle.o
 # Without announce.c, which forks
 FZ_CNI_OBJ := $(patsubst %.c,$(FZ_OUT)/%.o,$(filter-out user/cni/announce.c,$(CNI_SRCS)))
+# Those that read the files of `apply`; apply_files.c gets other fakes
+FZ_APPLY := $(addprefix user/cli/,apply_files.c apply_want.c apply_inside_read.c json_position.c \
+	cmdline.c keywords.c keyword_args.c keyword_macs.c keyword_tap.c words.c word_list.c) \
+	$(addprefix user/,base/err.c base/text.c base/parse.c base/nearest.c net/prefix.c \
+	engine/settings.c)
+FZ_APPLY_OBJ := $(FZ_APPLY:%.c=$(FZ_OUT)/apply.d/%.o)
 FZ_FAKES := $(addprefix $(FZ_OUT)/,input.o command.o fake_fs.o fake_bpf.o fake_nl.o fake_caps.o \
 	fake_kernel_features.o)
 
@@ -36,6 +42,12 @@ $(FZ_CNI_OBJ): $(FZ_OUT)/%.o: %.c $(FZ_DIR)fakes.h $(FZ_DIR)fakes_cni.h $(FZ_DIR
 	@echo "  FUZZ    $@"
 	$(Q)$(CLANG) $(FZ_CFLAGS) $(FZ_COVERED) -DINPUT_LIMIT=2048 -DMAX_OUTPUT=1024 \
 		-include $(FZ_DIR)fakes_cni.h -MMD -MP -c $< -o $@
+
+$(FZ_APPLY_OBJ): $(FZ_OUT)/apply.d/%.o: %.c $(FZ_DIR)fakes_apply.h $(FZ_DIR)rules.mk
+	@mkdir -p $(@D)
+	@echo "  FUZZ    $@"
+	$(Q)$(CLANG) $(FZ_CFLAGS) $(FZ_COVERED) $(if $(findstring _files,$@),-include \
+		$(FZ_DIR)fakes_apply.h) -MMD -MP -c $< -o $@
 
 $(FZ_OUT)/%.o: $(FZ_DIR)%.c $(FZ_DIR)rules.mk
 	@mkdir -p $(@D)
@@ -61,6 +73,7 @@ $(B)/tests/fuzz_cni: $(addprefix $(FZ_OUT)/,fuzz_cni.o fake_cni.o fake_cni_nl.o 
 	$(FZ_FAKES) $(FZ_CNI_OBJ) \
 	$(call fz_user,base/err.c base/text.c base/parse.c net/nl.c net/link.c \
 	net/link_parse.c net/ipaddr.c net/prefix.c net/route.c net/sysctl.c)
+$(B)/tests/fuzz_apply: $(addprefix $(FZ_OUT)/,fuzz_apply.o input.o) $(FZ_APPLY_OBJ)
 $(B)/tests/fuzz_netlink: $(FZ_OUT)/fuzz_netlink.o $(FZ_FAKES) $(FZ_USER_OBJ)
 
 $(FZ_BINS):
@@ -79,4 +92,5 @@ fuzz: $(FZ_BINS)
 	$(Q)set -e; for n in $(FZ_NAMES); do $(FZ_DIR)run.sh $(B)/tests/fuzz_$$n \
 		$(FZ_DIR)corpus/$$n $(SECONDS_EACH) $(B)/fuzz/$$n; done
 
--include $(FZ_OBJ:.o=.d) $(FZ_USER_OBJ:.o=.d) $(FZ_CNI_OBJ:.o=.d)
+-include $(FZ_OBJ:.o=.d) $(FZ_USER_OBJ:.o=.d) $(FZ_CNI_OBJ:.o=.d) \
+	$(FZ_APPLY_OBJ:.o=.d)

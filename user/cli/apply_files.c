@@ -74,7 +74,8 @@ static int names_add(struct names *n, const char *folder, struct xm_err *e)
 		n->v[n->count++] = xm_need(strdup(de->d_name));
 	}
 	closedir(d);
-	qsort(n->v, n->count, sizeof(*n->v), compare_names);
+	if (n->count)
+		qsort(n->v, n->count, sizeof(*n->v), compare_names);
 	return 0;
 }
 
