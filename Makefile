@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # make            build build/xmacvlan, build/xmacvland and build/cni/xmacvlan (needs no root)
 # make install    install them, manual pages, units, completions, documents; make uninstall
+# make deb        Debian packages, in $(B)/deb (docs/packages.md)
 # make deps       install the packages that building and testing need (Debian 12, root)
 # make deps-build install what building and `make demo` need
 # make check      deps, build, lint, every test (root)
@@ -47,9 +48,11 @@ Q := $(if $(V),,@)
 
 WERROR ?= -Werror
 CFLAGS ?= -O2 -g
+# The same bytes wherever the tree is: debugging information and BTF have paths
+PATHS := -ffile-prefix-map=$(CURDIR)=.
 # __SANE_USERSPACE_TYPES__: __u64 is unsigned long long on every architecture, for printf()
 override CFLAGS += -std=gnu11 -pthread -D_GNU_SOURCE -D__SANE_USERSPACE_TYPES__ -Wall -Wextra \
-	$(WERROR)
+	$(WERROR) $(PATHS)
 # For the programs, not for the tests: sanitizers know neither __read_chk() nor its relatives
 HARDENING ?= -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
 HARDENING_LD ?= -pie -Wl,-z,relro,-z,now
@@ -60,7 +63,7 @@ BPF_MACHINE := $(shell $(CC) -dM -E - </dev/null 2>/dev/null | sed -nE \
 BPF_TARGET := $(if $(shell $(CC) -dM -E - </dev/null 2>/dev/null | \
 	grep '__BYTE_ORDER__ __ORDER_BIG_ENDIAN__'),bpfeb,bpfel)
 BPF_CFLAGS := -O2 -g -target $(BPF_TARGET) -Wall -Wextra $(WERROR) -Iinclude -Ibpf -Ivmlinux \
-	$(BPF_MACHINE) $(SYSROOT:%=--sysroot=%) -I$(SYSROOT)/usr/include/$(MULTIARCH) \
+	$(PATHS) $(BPF_MACHINE) $(SYSROOT:%=--sysroot=%) -I$(SYSROOT)/usr/include/$(MULTIARCH) \
 	$(ABI_TEST)
 DEPFLAGS = -MMD -MP
 

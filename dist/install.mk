@@ -68,3 +68,8 @@ uninstall:
 	printf '%s\n' $(sort $(OWN_FOLDERS:%=$(DESTDIR)%)) | sort -r | while read -r dir; do \
 		[ ! -d "$$dir" ] || rmdir --ignore-fail-on-non-empty "$$dir"; \
 	done
+
+# DEB_OPTIONS=-aarm64 and others are for dpkg-buildpackage
+.PHONY: deb
+deb:
+	$(Q)dist/deb.sh $(B)/deb $(DEB_OPTIONS)

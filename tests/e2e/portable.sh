@@ -11,6 +11,7 @@ set -u
 
 b=$1 what=$2
 here=$(dirname "$0")
+. "$here/../lib/debian_root.sh"
 to=$b/portable/$what
 passed=0 failed=0 skipped=0
 unset MAKEFLAGS MFLAGS MAKELEVEL CC # of the make that runs this
@@ -73,45 +74,20 @@ run_clang() {
 		build_tree "B=$to" CC=clang all $(tests_of "$to") guest
 }
 
-# in_root COMMAND: in the root of Debian 13, where this tree is /x
-in_root() {
-	# shellcheck disable=SC2016 # for the inner shell
-	unshare --mount bash -c 'root=$1 tree=$2
-		mount --bind "$root" "$root" && mkdir -p "$root/x" || exit
-		for dir in proc sys dev; do
-			mount --rbind "/$dir" "$root/$dir" || exit
-		done
-		for dir in run tmp; do
-			mount -t tmpfs tmpfs "$root/$dir" || exit
-		done
-		mkdir "$root/run/netns"
-		mount --bind "$tree" "$root/x" || exit
-		exec chroot "$root" /bin/bash -c "cd /x && $3"' - "$to/root" "$PWD" "$1"
-}
-
-make_root() {
-	[ ! -e "$to/root/.complete" ] || return 0
-	mkdir -p "$to"
-	rm -rf "$to/root"
-	debootstrap --variant=minbase --include=ca-certificates trixie "$to/root" \
-		http://deb.debian.org/debian >"$to.log" 2>&1 || { tail -n 3 "$to.log"; return 1; }
-	in_root "sh tests/deps.sh test" >>"$to.log" 2>&1 || { tail -n 3 "$to.log"; return 1; }
-	: >"$to/root/.complete"
-}
-
 run_debian13() {
-	local compiler test
+	local compiler test root=$to/root
 	[ "$(id -u)" = 0 ] || skip "not root"
 	[ "${b#/}" = "$b" ] || skip "the build folder is not in the tree"
 	needs debootstrap unshare
-	make_root || skip "no root of Debian 13"
+	make_debian trixie "$root" "sh tests/deps.sh test" --include=ca-certificates ||
+		skip "no root of Debian 13"
 	for compiler in gcc clang; do
 		# shellcheck disable=SC2046 # words
-		check "Debian 13, $compiler: programs and tests compile" in_root "make -j2 \
-			WERROR=-Werror B=$to/$compiler CC=$compiler all guest \
+		check "Debian 13, $compiler: programs and tests compile" in_debian "$root" \
+			"make -j2 WERROR=-Werror B=$to/$compiler CC=$compiler all guest \
 			$(tests_of "$to/$compiler" | tr '\n' ' ') >$to/$compiler.log 2>&1"
 		for test in $RUN_TESTS; do
-			check "Debian 13, $compiler: $test" in_root \
+			check "Debian 13, $compiler: $test" in_debian "$root" \
 				"$to/$compiler/tests/$test >$to/$compiler.$test.log 2>&1"
 		done
 	done
