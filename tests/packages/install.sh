@@ -2,26 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # tests/packages/install.sh B: `make install` and `make uninstall` below a folder of its own, with
 # every folder of dist/install.mk given and with the folders by default. B has been built.
-set -u
+. "$(dirname "$0")/lib.sh"
 
 b=$1
 to=$(mktemp -d "${TMPDIR:-/tmp}/xm-install-XXXXXX")
 trap 'rm -rf "$to"' EXIT
-unset MAKEFLAGS MFLAGS MAKELEVEL PREFIX DESTDIR # of the make that runs this
-passed=0 failed=0
-
-# check NAME COMMAND...: its exit code is the result
-check() {
-	local name=$1
-	shift
-	if "$@" >"$to/out" 2>&1; then
-		echo "ok   $name"
-		passed=$((passed + 1))
-	else
-		echo "FAIL $name: $(tail -n 5 "$to/out")"
-		failed=$((failed + 1))
-	fi
-}
+unset PREFIX DESTDIR
 
 # tree: every file, link and folder below $root with mode and contents
 tree() {
@@ -70,11 +56,7 @@ expected() {
 	for page in $(git ls-files 'docs/*.[1-8]' 2>/dev/null || find docs -name '*.[1-8]'); do
 		sources "$man/man${page##*.}" "$page"
 	done
-	for name in metrics top trace; do
-		[ -n "$(find docs -name "xmacvlan-$name.8")" ] ||
-			echo "./$man/man8/xmacvlan-$name.8"
-	done
-	sources "$unit" dist/systemd/*
+	sources "$unit" dist/systemd/*.service
 	sources "$rules" dist/network/*.rules
 	sources "$network" dist/network/*.network dist/network/*.link
 	sources "$nm" dist/network/xmacvlan.conf
@@ -87,6 +69,7 @@ expected() {
 		(cd dist && find $name -type f -printf "./$doc/examples/%p\n")
 	done
 	sources "$doc/examples/network" dist/network/README.md dist/network/dhcpcd.conf
+	sources "$doc/examples/systemd" dist/systemd/README.md
 }
 
 # readable: files and folders are for everybody, programs run
@@ -171,5 +154,4 @@ strangers
 chmod -R go+rX "$root"
 round_trip "every folder given"
 
-echo "$passed passed, $failed failed, 0 skipped"
-[ "$failed" = 0 ]
+finish
