@@ -73,6 +73,44 @@ static void changes(void)
 		  monitor_lines(&all));
 }
 
+/* Between two looks: the stopped monitor sees nothing of it but the kernel's notifications */
+static void between_two_looks(void)
+{
+	struct monitor_run all, one;
+	struct reach w;
+
+	monitor_make(&w);
+	nt_xm_must(&w.net.host, "add e1 link p0 address " M_E1);
+	monitor_start(&all, &w.net.host, "changes");
+	monitor_start(&one, &w.net.host, "e1 changes");
+	kill(all.pid, SIGSTOP);
+	kill(one.pid, SIGSTOP);
+	nt_xm_must(&w.net.host, "add b1 link p0");
+	nt_xm_must(&w.net.host, "del b1");
+	nt_xm_must(&w.net.host, "add b2 link p0 type tap");
+	nt_xm_must(&w.net.host, "del b2");
+	xmt_check(nt_xm(&w.net.host, "add b3 link p0 netns none") == 2, "an add that fails: %s",
+		  xmt_output());
+	nt_xm_must(&w.net.host, "del e1");
+	nt_xm_must(&w.net.host, "add e1 link p0 address " M_E1);
+	kill(all.pid, SIGCONT);
+	kill(one.pid, SIGCONT);
+	for (int i = 1; i <= 2; i++) {
+		check_has(&all, "added", i > 1 ? "endpoint=b2" : "endpoint=b1", "parent=p0");
+		check_has(&all, "removed", i > 1 ? "endpoint=b2" : "endpoint=b1", "parent=p0");
+	}
+	check_has(&all, "removed", "endpoint=e1", NULL);
+	check_has(&all, "added", "endpoint=e1", "mode=bridge");
+	nt_xm_must(&w.net.host, "del e1");
+	while (monitor_count(&all, "removed", "endpoint=e1", NULL) < 2 &&
+	       monitor_has(&all, "removed", "endpoint=e1", NULL))
+		usleep(10000);
+	xmt_check(monitor_end(&all, SIGTERM) == 0 && monitor_lines(&all) == 7,
+		  "%d lines: each is told of once", monitor_lines(&all));
+	xmt_check(monitor_end(&one, SIGTERM) == 0 && monitor_lines(&one) == 3,
+		  "monitor e1: %d lines", monitor_lines(&one));
+}
+
 static void edit_broken(struct xm_parent_record *rec)
 {
 	snprintf(rec->broken, sizeof(rec->broken), "%s", *rec->broken ? "" : "a reason");
@@ -318,6 +356,7 @@ static void old_programs(void)
 
 static const struct nt_case cases[] = {
 	{ "changes", 60, changes },
+	{ "between two looks", 40, between_two_looks },
 	{ "broken and repaired", 40, broken_and_repaired },
 	{ "guard", 40, guard },
 	{ "storm", 40, storm },

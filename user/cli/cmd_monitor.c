@@ -24,23 +24,17 @@
 #define WHOLE_MS     10000 /* a snapshot after so long at the latest */
 #define SNAP_LEN     64
 #define RING_PAGES   8
-#define FOR_MAX	     (366 * 86400.0)
-
-struct request {
-	const char *name;
-	bool drops, changes;
-	int64_t for_ms; /* 0: no limit */
-	long long count; /* 0: no limit */
-};
 
 struct monitor {
-	struct request request;
+	struct xm_monitor_request request;
 	struct xm_monitor_filter filter;
 	struct xm_monitor_out out;
 	struct xm_monitor_state state;
 	struct xm_events *events; /* NULL: no drops */
 	json_t *refused; /* parents whose programs it cannot listen to: told once */
-	int links; /* xm_link_events_open() */
+	int links; /* xm_link_events_open(): of all namespaces, to look again */
+	int own_links; /* of this namespace, for what comes and goes between two looks */
+	struct xm_monitor_links brief;
 	uint64_t fingerprint;
 	/* xm_now_ms() of the next snapshot, of the earliest one, of the next tick, of the end */
 	int64_t look_at, rest_until, tick_at, end;
@@ -52,84 +46,6 @@ static void stop(int signal)
 {
 	(void)signal;
 	stopped = 1;
-}
-
-/* --- the command line --- */
-
-static int value_of(const char *word, int *argc, char ***argv, const char **ret, struct xm_err *e)
-{
-	if (!*argc)
-		return xm_fail_usage(e, "monitor: %s without a value", word);
-	*ret = *(*argv)++;
-	--*argc;
-	return 0;
-}
-
-static int parse_for(const char *text, int64_t *ret, struct xm_err *e)
-{
-	char *end;
-	double seconds = strtod(text, &end);
-
-	if (end == text || *end || !(seconds > 0 && seconds <= FOR_MAX))
-		return xm_fail_usage(e, "monitor: --for takes seconds, not '%s'", text);
-	*ret = seconds * 1000 + 1;
-	return 0;
-}
-
-static int parse_count(const char *text, long long *ret, struct xm_err *e)
-{
-	char *end;
-
-	errno = 0;
-	*ret = strtoll(text, &end, 10);
-	return end == text || *end || errno || *ret < 1
-		       ? xm_fail_usage(e, "monitor: --count takes a number of lines, not '%s'",
-				       text)
-		       : 0;
-}
-
-static int parse_word(struct request *r, const char *word, int *argc, char ***argv,
-		      struct xm_err *e)
-{
-	const char *value = NULL;
-	int err;
-
-	if (!strcmp(word, "drops") || !strcmp(word, "changes")) {
-		*(*word == 'd' ? &r->drops : &r->changes) = true;
-		return 0;
-	}
-	if (strcmp(word, "--for") && strcmp(word, "--count") && strcmp(word, "name") &&
-	    strcmp(word, "dev") && *word == '-')
-		return xm_fail_usage(e, "monitor: unknown word '%s'", word);
-	if (*word == '-' || !strcmp(word, "name") || !strcmp(word, "dev")) {
-		err = value_of(word, argc, argv, &value, e);
-		if (err)
-			return err;
-		if (!strcmp(word, "--for"))
-			return parse_for(value, &r->for_ms, e);
-		if (!strcmp(word, "--count"))
-			return parse_count(value, &r->count, e);
-		word = value;
-	}
-	if (r->name)
-		return xm_fail_usage(e, "monitor: two names, '%s' and '%s'", r->name, word);
-	r->name = word;
-	return 0;
-}
-
-static int parse(int argc, char **argv, struct request *r, struct xm_err *e)
-{
-	int err = 0;
-
-	while (argc && !err) {
-		const char *word = *argv++;
-
-		argc--;
-		err = parse_word(r, word, &argc, &argv, e);
-	}
-	if (!r->drops && !r->changes)
-		r->drops = r->changes = true;
-	return err;
 }
 
 /* --- looking --- */
@@ -225,6 +141,8 @@ static void look(struct monitor *m)
 
 	/* An error passes: somebody has all memory or descriptors */
 	if (!take_snapshot(&snapshot, &m->fingerprint, &cookie, NULL)) {
+		xm_monitor_links_tell(&m->brief, &m->state, &m->filter,
+				      m->request.changes ? &m->out : NULL);
 		unsettled = xm_monitor_take(&m->state, &snapshot, &m->filter,
 					    m->request.changes ? &m->out : NULL);
 		listen_all(m, &snapshot, false, NULL);
@@ -312,9 +230,11 @@ static int monitor_open(struct monitor *m, struct xm_err *e)
 	int err;
 
 	m->refused = json_object();
-	m->links = xm_link_events_open();
-	if (m->links < 0)
-		return xm_fail(e, m->links, "cannot listen to rtnetlink: %s", strerror(-m->links));
+	m->links = xm_link_events_open(true);
+	m->own_links = m->links < 0 ? m->links : xm_link_events_open(false);
+	if (m->own_links < 0)
+		return xm_fail(e, m->own_links, "cannot listen to rtnetlink: %s",
+			       strerror(-m->own_links));
 	err = take_snapshot(&snapshot, &m->fingerprint, &cookie, e);
 	if (!err)
 		err = find_name(m, &snapshot, e);
@@ -336,6 +256,9 @@ static void monitor_close(struct monitor *m)
 	xm_events_close(m->events);
 	if (m->links >= 0)
 		close(m->links);
+	if (m->own_links >= 0)
+		close(m->own_links);
+	free(m->brief.list);
 	xm_monitor_state_free(&m->state);
 	json_decref(m->refused);
 }
@@ -375,7 +298,8 @@ static int run_once(struct monitor *m, const sigset_t *signals, struct xm_err *e
 		return xm_fail(e, errno, "cannot wait for events: %s", strerror(errno));
 	if (fds[2].revents & POLLERR)
 		m->out.ended = true; /* the reader has gone */
-	if (xm_link_events_take(m->links))
+	xm_link_events_take(m->own_links, xm_monitor_links_take, &m->brief);
+	if (xm_link_events_take(m->links, NULL, NULL))
 		look_soon(m, SETTLE_MS);
 	if (m->events)
 		err = xm_events_consume(m->events, e);
@@ -413,8 +337,9 @@ static int run(struct monitor *m, struct xm_err *e)
 int xm_command_monitor(struct xm_context *ctx, int argc, char **argv, struct xm_err *e)
 {
 	struct monitor m = { .links = -1,
+			     .own_links = -1,
 			     .out = { .json = ctx->json, .timestamp = ctx->timestamp } };
-	int err = parse(argc, argv, &m.request, e);
+	int err = xm_monitor_parse(argc, argv, &m.request, e);
 
 	if (ctx->batch)
 		return xm_fail_usage(e, "monitor: not in a batch");

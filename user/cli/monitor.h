@@ -10,6 +10,17 @@
 #include "engine/events.h"
 #include "engine/snapshot.h"
 
+/* monitor_request.c: the command line */
+
+struct xm_monitor_request {
+	const char *name;
+	bool drops, changes;
+	int64_t for_ms; /* 0: no limit */
+	long long count; /* 0: no limit */
+};
+
+int xm_monitor_parse(int argc, char **argv, struct xm_monitor_request *ret, struct xm_err *e);
+
 /* monitor_line.c: the output. It never waits for its reader longer than a second. */
 
 struct xm_monitor_out {
@@ -38,6 +49,7 @@ struct xm_monitor_filter {
 struct xm_monitor_state {
 	/* "IFINDEX" -> parent, "IFINDEX:SLOT" -> endpoint, as `show -j` prints them */
 	json_t *parents, *endpoints;
+	json_t *host_ends; /* of the endpoints: "IFINDEX" -> true */
 	json_t *unsettled; /* what a command may be changing, by the same keys */
 };
 
@@ -49,11 +61,37 @@ struct xm_monitor_state {
 bool xm_monitor_take(struct xm_monitor_state *state, const struct xm_snapshot *snapshot,
 		     const struct xm_monitor_filter *filter, struct xm_monitor_out *out);
 void xm_monitor_state_free(struct xm_monitor_state *state);
+/* Whether the filter admits events of an endpoint of that name, of that parent */
+bool xm_monitor_admits(const struct xm_monitor_filter *filter, const char *endpoint,
+		       const char *parent);
+/* Whether the endpoint with this host end was there at the last snapshot */
+bool xm_monitor_has_host_end(const struct xm_monitor_state *state, uint32_t ifindex);
+/* Name of the only parent; "?" when there are several, or none */
+const char *xm_monitor_sole_parent(const struct xm_monitor_state *state);
 /* Name of an endpoint; NULL: it was not seen */
 const char *xm_monitor_endpoint(const struct xm_monitor_state *state, uint32_t ifindex,
 				uint32_t slot);
 /* Name of a parent, "?" when it was not seen */
 const char *xm_monitor_parent(const struct xm_monitor_state *state, uint32_t ifindex);
+
+/* monitor_links.c: endpoints that were added and deleted between two snapshots */
+
+struct xm_monitor_link;
+
+struct xm_monitor_links {
+	struct xm_monitor_link *list; /* the caller frees it */
+	size_t count;
+};
+
+/* Notes a notification of the kernel. data: struct xm_monitor_links */
+void xm_monitor_links_take(const struct xm_link *link, bool deleted, void *data);
+/*
+ * To be called before xm_monitor_take(), with a snapshot that was taken after the notifications
+ * were read: writes the additions and deletions since the snapshot before, and forgets what that
+ * one has. out NULL: none is written.
+ */
+void xm_monitor_links_tell(struct xm_monitor_links *links, const struct xm_monitor_state *state,
+			   const struct xm_monitor_filter *filter, struct xm_monitor_out *out);
 
 /* monitor_drop.c: events of drops; new references */
 json_t *xm_monitor_drop(const struct xm_monitor_state *state, const struct xm_report *report);

@@ -19,7 +19,7 @@ static const char *const ignored[] = { "flags",		"linkinfo",
 				       "num_tx_queues", "num_rx_queues",
 				       "gso_max_size",	"gso_max_segs",
 				       "tso_max_size",	"tso_max_segs",
-				       "gro_max_size" };
+				       "gro_max_size",	"host_ifindex" };
 
 /* Fields whose change has an event of its own */
 static const struct {
@@ -60,13 +60,16 @@ static const char *text_of(const json_t *object, const char *key)
 	return text ? text : "?";
 }
 
+bool xm_monitor_admits(const struct xm_monitor_filter *f, const char *endpoint, const char *parent)
+{
+	return !f->name || !strcmp(f->name, f->is_parent ? parent : endpoint);
+}
+
 static bool filter_admits(const struct xm_monitor_filter *f, const json_t *object)
 {
-	if (!f->name)
-		return true;
-	if (f->is_parent)
-		return !strcmp(f->name, text_of(object, is_parent(object) ? "ifname" : "link"));
-	return !is_parent(object) && !strcmp(f->name, text_of(object, "name"));
+	if (is_parent(object))
+		return !f->name || (f->is_parent && !strcmp(f->name, text_of(object, "ifname")));
+	return xm_monitor_admits(f, text_of(object, "name"), text_of(object, "link"));
 }
 
 /* An event about a parent or an endpoint, with their names */
@@ -124,6 +127,23 @@ static void write_added(struct xm_monitor_out *out, const json_t *object)
 	xm_monitor_write(out, event);
 }
 
+/* Whether another endpoint has got the slot */
+static bool is_replaced(const json_t *before, const json_t *now)
+{
+	return !json_equal(json_object_get(before, "host_ifindex"),
+			   json_object_get(now, "host_ifindex")) &&
+	       !is_parent(now);
+}
+
+static void write_replaced(struct xm_monitor_out *out, const struct xm_monitor_filter *f,
+			   const json_t *before, const json_t *now)
+{
+	if (filter_admits(f, before))
+		xm_monitor_write(out, event_about("removed", before));
+	if (filter_admits(f, now))
+		write_added(out, now);
+}
+
 /* What is in `before` and not in `now` was removed; what is in both may have changed */
 static void write_differences(struct xm_monitor_out *out, const struct xm_monitor_filter *f,
 			      json_t *before, json_t *now)
@@ -138,7 +158,9 @@ static void write_differences(struct xm_monitor_out *out, const struct xm_monito
 		other = json_object_get(before, key);
 		if (!filter_admits(f, object) && !(other && filter_admits(f, other)))
 			continue;
-		if (other)
+		if (other && is_replaced(other, object))
+			write_replaced(out, f, other, object);
+		else if (other)
 			write_changes(out, other, object);
 		else
 			write_added(out, object);
@@ -182,6 +204,14 @@ static bool take_object(struct xm_monitor_state *s, json_t *before, json_t *now,
 	return true;
 }
 
+static json_t *endpoint_json(const struct xm_parent_info *p, const struct xm_endpoint_info *ep)
+{
+	json_t *object = xm_show_endpoint_json(p, ep);
+
+	json_object_set_new(object, "host_ifindex", json_integer(ep->host_ifindex));
+	return object;
+}
+
 static bool take_endpoints(struct xm_monitor_state *s, const struct xm_parent_info *p,
 			   json_t *endpoints)
 {
@@ -191,9 +221,24 @@ static bool take_endpoints(struct xm_monitor_state *s, const struct xm_parent_in
 	for (size_t i = 0; i < p->count; i++) {
 		snprintf(key, sizeof(key), "%u:%u", p->link.ifindex, p->endpoints[i].slot);
 		unsettled |= take_object(s, s->endpoints, endpoints, key,
-					 xm_show_endpoint_json(p, &p->endpoints[i]));
+					 endpoint_json(p, &p->endpoints[i]));
 	}
 	return unsettled;
+}
+
+static void index_host_ends(struct xm_monitor_state *s)
+{
+	json_t *object;
+	const char *key;
+	char host[16];
+
+	json_decref(s->host_ends);
+	s->host_ends = json_object();
+	json_object_foreach(s->endpoints, key, object) {
+		snprintf(host, sizeof(host), "%u",
+			 (uint32_t)json_integer_value(json_object_get(object, "host_ifindex")));
+		json_object_set_new(s->host_ends, host, json_true());
+	}
 }
 
 bool xm_monitor_take(struct xm_monitor_state *s, const struct xm_snapshot *snapshot,
@@ -220,6 +265,7 @@ bool xm_monitor_take(struct xm_monitor_state *s, const struct xm_snapshot *snaps
 	json_decref(s->endpoints);
 	s->parents = parents;
 	s->endpoints = endpoints;
+	index_host_ends(s);
 	return unsettled;
 }
 
@@ -228,6 +274,7 @@ void xm_monitor_state_free(struct xm_monitor_state *s)
 	json_decref(s->parents);
 	json_decref(s->endpoints);
 	json_decref(s->unsettled);
+	json_decref(s->host_ends);
 	*s = (struct xm_monitor_state){};
 }
 
@@ -245,4 +292,23 @@ const char *xm_monitor_parent(const struct xm_monitor_state *s, uint32_t ifindex
 
 	snprintf(key, sizeof(key), "%u", ifindex);
 	return text_of(json_object_get(s->parents, key), "ifname");
+}
+
+bool xm_monitor_has_host_end(const struct xm_monitor_state *s, uint32_t ifindex)
+{
+	char host[16];
+
+	snprintf(host, sizeof(host), "%u", ifindex);
+	return json_object_get(s->host_ends, host);
+}
+
+const char *xm_monitor_sole_parent(const struct xm_monitor_state *s)
+{
+	json_t *object;
+	const char *key;
+
+	if (json_object_size(s->parents) == 1)
+		json_object_foreach(s->parents, key, object)
+			return text_of(object, "ifname");
+	return "?";
 }

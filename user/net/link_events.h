@@ -5,12 +5,18 @@
 
 #include <stdbool.h>
 
+#include "net/link.h"
+
 /*
- * Opens a socket that hears of devices in this namespace and, with CAP_NET_BROADCAST, in those that
- * have an id here. Returns a descriptor that does not block, or a negative errno.
+ * Opens a socket that hears of devices in this namespace; all_netns: with CAP_NET_BROADCAST also in
+ * those that have an id here. Returns a descriptor that does not block, or a negative errno.
  */
-int xm_link_events_open(void);
-/* Reads what is there. Returns whether there was anything, or something was lost. */
-bool xm_link_events_take(int fd);
+int xm_link_events_open(bool all_netns);
+/*
+ * Reads what is there. Calls each(), unless it is NULL, for each device that has changed (deleted:
+ * or has gone). Returns whether there was anything, or something was lost.
+ */
+bool xm_link_events_take(int fd, void (*each)(const struct xm_link *link, bool deleted, void *data),
+			 void *data);
 
 #endif
