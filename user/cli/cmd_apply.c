@@ -62,18 +62,9 @@ static void report(struct applying *a, const char *text)
 
 static int read_snapshot(struct xm_snapshot *ret, struct xm_err *e)
 {
-	const struct xm_engine_options options = { .reader = true, .pins_optional = true };
-	const struct xm_snapshot_request everything = {};
-	struct xm_engine *engine;
-	int err = xm_engine_open(&options, &engine, e);
+	const struct xm_snapshot_request everything = { .pins_optional = true };
 
-	if (err)
-		return err;
-	err = xm_engine_snapshot(engine, &everything, ret, e);
-	if (err)
-		xm_snapshot_free(ret);
-	xm_engine_close(engine);
-	return err;
+	return xm_snapshot_take(&everything, ret, e);
 }
 
 static const char *command_word(enum xm_command_id command)

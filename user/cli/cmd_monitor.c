@@ -50,24 +50,7 @@ static void stop(int signal)
 
 /* --- looking --- */
 
-static int take_snapshot(struct xm_snapshot *ret, uint64_t *fingerprint, uint64_t *cookie,
-			 struct xm_err *e)
-{
-	const struct xm_engine_options options = { .reader = true };
-	const struct xm_snapshot_request all = {};
-	struct xm_engine *engine;
-	int err = xm_engine_open(&options, &engine, e);
-
-	*ret = (struct xm_snapshot){};
-	if (err)
-		return err;
-	*cookie = xm_engine_netns_cookie(engine);
-	err = xm_engine_fingerprint(engine, fingerprint, e);
-	if (!err)
-		err = xm_engine_snapshot(engine, &all, ret, e);
-	xm_engine_close(engine);
-	return err;
-}
+static const struct xm_snapshot_request everything = { .fingerprint = true };
 
 static bool records_differ(const struct monitor *m)
 {
@@ -137,10 +120,10 @@ static void look(struct monitor *m)
 	int64_t begin = xm_now_ms(), end;
 	struct xm_snapshot snapshot;
 	bool unsettled = false;
-	uint64_t cookie;
 
 	/* An error passes: somebody has all memory or descriptors */
-	if (!take_snapshot(&snapshot, &m->fingerprint, &cookie, NULL)) {
+	if (!xm_snapshot_take(&everything, &snapshot, NULL)) {
+		m->fingerprint = snapshot.fingerprint;
 		xm_monitor_links_tell(&m->brief, &m->state, &m->filter,
 				      m->request.changes ? &m->out : NULL);
 		unsettled = xm_monitor_take(&m->state, &snapshot, &m->filter,
@@ -226,7 +209,6 @@ static int find_name(struct monitor *m, const struct xm_snapshot *s, struct xm_e
 static int monitor_open(struct monitor *m, struct xm_err *e)
 {
 	struct xm_snapshot snapshot;
-	uint64_t cookie = 0;
 	int err;
 
 	m->refused = json_object();
@@ -235,11 +217,12 @@ static int monitor_open(struct monitor *m, struct xm_err *e)
 	if (m->own_links < 0)
 		return xm_fail(e, m->own_links, "cannot listen to rtnetlink: %s",
 			       strerror(-m->own_links));
-	err = take_snapshot(&snapshot, &m->fingerprint, &cookie, e);
+	err = xm_snapshot_take(&everything, &snapshot, e);
+	m->fingerprint = snapshot.fingerprint;
 	if (!err)
 		err = find_name(m, &snapshot, e);
 	if (!err)
-		err = events_open(m, cookie, e);
+		err = events_open(m, snapshot.netns_cookie, e);
 	if (!err)
 		err = listen_all(m, &snapshot, true, e);
 	if (!err)

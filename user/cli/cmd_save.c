@@ -282,20 +282,13 @@ static int save_all(const struct xm_snapshot *s, struct xm_nl *nl, json_t *ret, 
 
 int xm_command_save(struct xm_context *ctx, int argc, char **argv, struct xm_err *e)
 {
-	const struct xm_engine_options options = { .reader = true };
 	const struct xm_snapshot_request everything = {};
 	json_t *document = json_object();
-	struct xm_snapshot snapshot;
-	struct xm_engine *engine;
+	struct xm_snapshot snapshot = {};
 	struct xm_nl nl;
 	int err = argc ? xm_fail_usage(e, "save: unknown word '%s'", argv[0])
-		       : xm_engine_open(&options, &engine, e);
+		       : xm_snapshot_take(&everything, &snapshot, e);
 
-	if (err) {
-		json_decref(document);
-		return err;
-	}
-	err = xm_engine_snapshot(engine, &everything, &snapshot, e);
 	if (!err) {
 		err = xm_nl_open(&nl);
 		if (err)
@@ -312,6 +305,5 @@ int xm_command_save(struct xm_context *ctx, int argc, char **argv, struct xm_err
 	(void)ctx;
 	json_decref(document);
 	xm_snapshot_free(&snapshot);
-	xm_engine_close(engine);
 	return err;
 }

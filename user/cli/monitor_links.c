@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/host_end_name.h"
+#include "base/json_text.h"
 #include "cli/monitor.h"
 
 #define GROUPS 0xffffu /* link groups of host ends: from XM_LINK_GROUP_BASE on */
@@ -67,7 +68,7 @@ static void write_event(struct xm_monitor_out *out, const char *name,
 {
 	json_t *event = xm_monitor_event(name, 0);
 
-	json_object_set_new(event, "endpoint", json_string(l->name));
+	json_object_set_new(event, "endpoint", xm_json_text(l->name));
 	json_object_set_new(event, "parent", json_string(parent));
 	xm_monitor_write(out, event);
 }

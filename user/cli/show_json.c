@@ -2,19 +2,11 @@
 /* `show -j`: iproute2's keys where it has them */
 #include <stdlib.h>
 
+#include "base/json_text.h"
 #include "base/text.h"
 #include "cli/show.h"
 #include "engine/settings.h"
 #include "net/tap.h"
-
-/* The kernel takes any bytes for a name: one that is not UTF-8 is sanitized */
-static json_t *text_json(const char *text)
-{
-	json_t *string = json_string(text);
-	char sanitized[XM_SANITIZED_LEN];
-
-	return string ? string : json_string(xm_sanitized(text, sanitized));
-}
 
 static void append_flag(const char *name, void *array)
 {
@@ -38,7 +30,7 @@ static json_t *mac_json(const uint8_t *mac)
 
 static void add_stale(json_t *object, const char *stale)
 {
-	json_object_set_new(object, "stale", stale[0] ? text_json(stale) : json_null());
+	json_object_set_new(object, "stale", xm_json_text_or_null(stale));
 }
 
 static void add_drops(json_t *object, const struct xm_stats *s)
@@ -127,7 +119,7 @@ static void add_tap(json_t *object, const struct xm_endpoint_info *ep)
 					      id_json(&ep->device, ep->device.tap_uid), "group",
 					      id_json(&ep->device, ep->device.tap_gid), "queues",
 					      ep->queues, "qemu",
-					      text_json(xm_qemu_text(ep, qemu))));
+					      xm_json_text(xm_qemu_text(ep, qemu))));
 }
 
 /* The keys of the device, in the order of `ip -d` */
@@ -138,11 +130,6 @@ static const char *const device_keys[] = {
 	"num_tx_queues", "num_rx_queues", "gso_max_size", "gso_max_segs",
 	"tso_max_size",	 "tso_max_segs",  "gro_max_size",
 };
-
-static json_t *text_or_null_json(const char *text)
-{
-	return text ? json_string(text) : json_null();
-}
 
 /* A number that is never 0: 0 means that the kernel does not report it, and becomes null */
 static json_t *size_json(uint32_t size)
@@ -158,7 +145,7 @@ static void add_device_details(json_t *object, const struct xm_link *l)
 	json_object_set_new(object, "allmulti", json_integer(l->allmulti));
 	json_object_set_new(object, "min_mtu", json_integer(l->min_mtu));
 	json_object_set_new(object, "max_mtu", json_integer(l->max_mtu));
-	json_object_set_new(object, "inet6_addr_gen_mode", text_or_null_json(gen));
+	json_object_set_new(object, "inet6_addr_gen_mode", xm_json_text_or_null(gen));
 	json_object_set_new(object, "num_tx_queues", size_json(l->tx_queues));
 	json_object_set_new(object, "num_rx_queues", size_json(l->rx_queues));
 	json_object_set_new(object, "gso_max_size", size_json(l->gso_max_size));
@@ -184,7 +171,7 @@ static void add_device(json_t *object, const struct xm_link *l, const struct xm_
 	}
 	json_object_set_new(object, "flags", flags_json(l, lower));
 	json_object_set_new(object, "mtu", json_integer(l->mtu));
-	json_object_set_new(object, "qdisc", text_json(l->qdisc));
+	json_object_set_new(object, "qdisc", xm_json_text(l->qdisc));
 	json_object_set_new(object, "operstate", json_string(xm_operstate_text(l->operstate)));
 	json_object_set_new(object, "linkmode", json_string(xm_linkmode_text(l->linkmode)));
 	json_object_set_new(object, "group", json_string(xm_link_group_text(l->group, group)));
@@ -198,7 +185,7 @@ static void add_netns(json_t *object, const struct xm_endpoint_info *ep)
 		return;
 	json_object_set_new(object, "link_netnsid", json_integer(ep->peer_nsid));
 	if (ep->netns)
-		json_object_set_new(object, "netns", text_json(ep->netns));
+		json_object_set_new(object, "netns", xm_json_text(ep->netns));
 }
 
 json_t *xm_show_endpoint_json(const struct xm_parent_info *p, const struct xm_endpoint_info *ep)
@@ -206,9 +193,10 @@ json_t *xm_show_endpoint_json(const struct xm_parent_info *p, const struct xm_en
 	json_t *object = json_object(), *settings = settings_json(p, ep);
 
 	json_object_set_new(object, "name", json_string(ep->name));
-	json_object_set_new(object, "ifname",
-			    text_json(ep->device.ifindex ? ep->device.name : ep->requested_ifname));
-	json_object_set_new(object, "link", text_json(p->link.name));
+	json_object_set_new(
+		object, "ifname",
+		xm_json_text(ep->device.ifindex ? ep->device.name : ep->requested_ifname));
+	json_object_set_new(object, "link", xm_json_text(p->link.name));
 	add_device(object, &ep->device, &p->link);
 	json_object_set_new(object, "link_type", json_string("ether"));
 	json_object_set_new(object, "address", mac_json(ep->mac));
@@ -248,7 +236,7 @@ static void add_earlier(json_t *object, const struct xm_tc_earlier *earlier)
 
 		json_array_append_new(array, json_pack("{s:s, s:o, s:I}", "hook",
 						       program->ingress ? "ingress" : "egress",
-						       "name", text_json(program->name), "id",
+						       "name", xm_json_text(program->name), "id",
 						       (json_int_t)program->id));
 	}
 	json_object_set_new(object, "earlier_programs", array);
@@ -277,7 +265,7 @@ static void add_parent_record(json_t *object, const struct xm_parent_info *p)
 	json_object_set_new(object, "xdp",
 			    json_pack("{s:s, s:s, s:o, s:b}", "mode", xm_xdp_name(p->xdp), "wish",
 				      xm_xdp_name(p->xdp_requested), "reason",
-				      text_json(p->xdp_reason), "dispatcher",
+				      xm_json_text(p->xdp_reason), "dispatcher",
 				      p->xdp != XM_XDP_OFF && !p->xdp_single));
 	json_object_set_new(object, "guard", json_boolean(p->guard));
 	json_object_set_new(object, "neigh", json_string(p->neigh_direct ? "direct" : "flood"));
@@ -289,13 +277,13 @@ json_t *xm_show_parent_json(const struct xm_parent_info *p)
 {
 	json_t *object = json_object();
 
-	json_object_set_new(object, "ifname", text_json(p->link.name));
+	json_object_set_new(object, "ifname", xm_json_text(p->link.name));
 	json_object_set_new(object, "parent", json_true());
 	add_device(object, &p->link, NULL);
 	json_object_set_new(object, "link_type", json_string("ether"));
 	json_object_set_new(object, "address", mac_json(p->link.mac));
 	add_parent_record(object, p);
-	json_object_set_new(object, "broken", p->broken ? text_json(p->broken) : json_null());
+	json_object_set_new(object, "broken", xm_json_text_or_null(p->broken));
 	add_stale(object, p->stale);
 	if (p->has_stats) {
 		add_parent_stats(object, &p->link);

@@ -190,4 +190,11 @@ int xm_engine_sources(struct xm_engine *engine, const char *name, uint8_t (**ret
 int xm_engine_snapshot(struct xm_engine *engine, const struct xm_snapshot_request *request,
 		       struct xm_snapshot *ret, struct xm_err *e);
 
+/*
+ * snapshot_take.c: the same in a session of its own, for a reader that wants nothing else. After an
+ * error *ret is empty.
+ */
+int xm_snapshot_take(const struct xm_snapshot_request *request, struct xm_snapshot *ret,
+		     struct xm_err *e);
+
 #endif

@@ -240,7 +240,7 @@ int xm_engine_snapshot(struct xm_engine *engine, const struct xm_snapshot_reques
 	struct xm_snapshot_request real = *request;
 	int err = xm_engine_start(engine, e);
 
-	*ret = (struct xm_snapshot){};
+	*ret = (struct xm_snapshot){ .netns_cookie = engine->netns_cookie };
 	if (err)
 		return err;
 	real.name = snapshot_real_name(engine, request->name);

@@ -124,6 +124,8 @@ struct xm_parent_info {
 struct xm_snapshot {
 	struct xm_parent_info *parents;
 	size_t count;
+	uint64_t netns_cookie; /* of the parents (SO_NETNS_COOKIE) */
+	uint64_t fingerprint; /* of the records, when it is requested: xm_engine_fingerprint() */
 };
 
 /* What a snapshot is to contain */
@@ -132,6 +134,9 @@ struct xm_snapshot_request {
 	const char *link; /* only of this parent; NULL: of every parent */
 	bool stats; /* with counters */
 	bool usage; /* with struct xm_usage of each parent */
+	/* For xm_snapshot_take() only: */
+	bool fingerprint; /* with that of the records, read before them */
+	bool pins_optional; /* a missing bpffs is no error, and there are no parents */
 };
 
 void xm_snapshot_free(struct xm_snapshot *snapshot);

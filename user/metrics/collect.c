@@ -29,18 +29,14 @@ static int take_netns_name(const char *path, ino_t ino, void *data)
 static int take_snapshot(struct xm_collection *c, struct xm_err *e)
 {
 	const struct xm_snapshot_request request = { .stats = true, .usage = true };
-	const struct xm_engine_options options = { .reader = true };
-	struct xm_engine *engine;
-	int err = xm_engine_open(&options, &engine, e);
+	int err = xm_snapshot_take(&request, &c->snapshot, e);
 
 	if (err)
 		return err;
-	err = xm_engine_snapshot(engine, &request, &c->snapshot, e);
-	xm_engine_close(engine);
 	c->watcher = xm_watcher_is_running();
 	c->now_ms = time(NULL) * INT64_C(1000);
 	xm_netns_each_mount(take_netns_name, c);
-	return err;
+	return 0;
 }
 
 /* Returns 0 or -ENOMEM */

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "abi.h"
+#include "base/json_text.h"
 #include "base/text.h"
 #include "metrics/reasons.h"
 #include "metrics/state.h"
@@ -21,21 +22,6 @@ static void *state_alloc(size_t size)
 	if (!block)
 		lacking = true;
 	return block;
-}
-
-/* The kernel takes any bytes for a name: one that is not UTF-8 is sanitized */
-static json_t *text_json(const char *text)
-{
-	json_t *string = json_string(text);
-	char sanitized[XM_SANITIZED_LEN];
-
-	return string ? string : json_string(xm_sanitized(text, sanitized));
-}
-
-/* "": null */
-static json_t *text_or_null(const char *text)
-{
-	return text && text[0] ? text_json(text) : json_null();
 }
 
 static json_t *mac_json(const uint8_t *mac)
@@ -79,8 +65,8 @@ static json_t *owner_json(const struct xm_owner *owner)
 {
 	if (!owner)
 		return json_null();
-	return json_pack("{s:o, s:o}", "network", text_json(owner->network), "container",
-			 text_json(owner->container));
+	return json_pack("{s:o, s:o}", "network", xm_json_text(owner->network), "container",
+			 xm_json_text(owner->container));
 }
 
 static void add_counters(json_t *object, const struct xm_stats *s)
@@ -101,11 +87,12 @@ static json_t *endpoint_json(const struct xm_endpoint_info *ep)
 	const char *ifname = ep->device.ifindex ? ep->device.name : ep->requested_ifname;
 	json_t *object = json_pack(
 		"{s:o, s:o, s:o, s:s?, s:s?, s:o, s:o, s:I, s:b, s:o, s:b, s:b, s:b, s:o}", "name",
-		text_json(ep->name), "ifname", text_json(ifname), "netns", text_or_null(ep->netns),
-		"type", xm_kind_name(ep->kind), "mode", xm_mode_name(ep->mode), "address",
-		mac_json(ep->mac), "addresses", addresses_json(ep), "mtu", (json_int_t)ep->mtu,
-		"up", is_up(&ep->device), "stale", text_or_null(ep->stale), "host", ep->host_access,
-		"spoofchk", ep->spoofchk, "trust", ep->trust, "cni", owner_json(ep->owner));
+		xm_json_text(ep->name), "ifname", xm_json_text(ifname), "netns",
+		xm_json_text_or_null(ep->netns), "type", xm_kind_name(ep->kind), "mode",
+		xm_mode_name(ep->mode), "address", mac_json(ep->mac), "addresses",
+		addresses_json(ep), "mtu", (json_int_t)ep->mtu, "up", is_up(&ep->device), "stale",
+		xm_json_text_or_null(ep->stale), "host", ep->host_access, "spoofchk", ep->spoofchk,
+		"trust", ep->trust, "cni", owner_json(ep->owner));
 
 	if (ep->mode == XM_MODE_SOURCE)
 		json_object_set_new(object, "sources", json_integer(ep->source_count));
@@ -129,7 +116,7 @@ static void add_parent_record(json_t *object, const struct xm_parent_info *p)
 {
 	json_object_set_new(object, "tc", json_string(p->tcx ? "tcx" : "clsact"));
 	json_object_set_new(object, "xdp", json_string(xm_xdp_name(p->xdp)));
-	json_object_set_new(object, "xdp_reason", text_or_null(p->xdp_reason));
+	json_object_set_new(object, "xdp_reason", xm_json_text_or_null(p->xdp_reason));
 	json_object_set_new(object, "guard", json_boolean(p->guard));
 	json_object_set_new(object, "neigh", json_string(p->neigh_direct ? "direct" : "flood"));
 	json_object_set_new(object, "fanout", json_boolean(p->fanout));
@@ -142,10 +129,11 @@ static json_t *parent_json(const struct xm_parent_info *p)
 {
 	const struct xm_link *l = &p->link;
 	json_t *object = json_pack(
-		"{s:o, s:o, s:I, s:b, s:o, s:o, s:o, s:o}", "name", text_json(l->name), "address",
-		mac_json(l->mac), "mtu", (json_int_t)l->mtu, "up", is_up(l), "broken",
-		text_or_null(p->broken), "stale", text_or_null(p->stale), "device_receive_dropped",
-		number_json(l->rx_dropped), "device_transmit_dropped", number_json(l->tx_dropped));
+		"{s:o, s:o, s:I, s:b, s:o, s:o, s:o, s:o}", "name", xm_json_text(l->name),
+		"address", mac_json(l->mac), "mtu", (json_int_t)l->mtu, "up", is_up(l), "broken",
+		xm_json_text_or_null(p->broken), "stale", xm_json_text_or_null(p->stale),
+		"device_receive_dropped", number_json(l->rx_dropped), "device_transmit_dropped",
+		number_json(l->tx_dropped));
 
 	if (p->is_loaded)
 		add_parent_record(object, p);
@@ -169,9 +157,9 @@ static json_t *host_json(const struct xm_collection *c)
 
 	gethostname(hostname, sizeof(hostname) - 1);
 	return json_pack("{s:s, s:s, s:o, s:o, s:I, s:b, s:o}", "version", XM_VERSION, "abi",
-			 XM_ABI_TEXT, "hostname", text_json(hostname), "netns", text_json(c->netns),
-			 "time_ms", (json_int_t)c->now_ms, "watcher", c->watcher, "reasons",
-			 reasons_json());
+			 XM_ABI_TEXT, "hostname", xm_json_text(hostname), "netns",
+			 xm_json_text(c->netns), "time_ms", (json_int_t)c->now_ms, "watcher",
+			 c->watcher, "reasons", reasons_json());
 }
 
 /*

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/json_text.h"
 #include "base/text.h"
 #include "top/batch.h"
 #include "top/cells.h"
@@ -49,15 +50,6 @@ static void print_text(const struct xm_top_table *t)
 	       xm_top_total_text(t, total));
 }
 
-/* The kernel takes any octets for a name: one that is not UTF-8 is sanitized */
-static json_t *text_json(const char *text)
-{
-	json_t *string = json_string(text);
-	char sanitized[XM_SANITIZED_LEN];
-
-	return string ? string : json_string(xm_sanitized(text, sanitized));
-}
-
 static json_t *rate_json(const struct xm_top_rates *r, double rate)
 {
 	return r->known ? json_real(rate) : json_null();
@@ -90,13 +82,14 @@ static void add_rates(json_t *object, const struct xm_top_rates *r)
 
 static json_t *trouble_json(const struct xm_top_counted *c)
 {
-	return c->trouble[0] ? text_json(c->trouble) : json_null();
+	return xm_json_text_or_null(c->trouble);
 }
 
 static json_t *parent_json(const struct xm_top_row *row)
 {
-	json_t *object = json_pack("{s:o, s:b, s:o}", "ifname", text_json(row->now->name), "broken",
-				   row->now->is_broken, "trouble", trouble_json(row->now));
+	json_t *object =
+		json_pack("{s:o, s:b, s:o}", "ifname", xm_json_text(row->now->name), "broken",
+			  row->now->is_broken, "trouble", trouble_json(row->now));
 
 	add_drops(object, &row->rates);
 	return object;
@@ -104,11 +97,10 @@ static json_t *parent_json(const struct xm_top_row *row)
 
 static json_t *endpoint_json(const struct xm_top_row *row)
 {
-	json_t *object =
-		json_pack("{s:o, s:o, s:s, s:o, s:o}", "ifname", text_json(row->now->name), "link",
-			  text_json(row->now->parent), "mode", xm_top_mode_text(row), "place",
-			  row->now->place[0] ? text_json(row->now->place) : json_null(), "trouble",
-			  trouble_json(row->now));
+	json_t *object = json_pack(
+		"{s:o, s:o, s:s, s:o, s:o}", "ifname", xm_json_text(row->now->name), "link",
+		xm_json_text(row->now->parent), "mode", xm_top_mode_text(row), "place",
+		xm_json_text_or_null(row->now->place), "trouble", trouble_json(row->now));
 
 	add_rates(object, &row->rates);
 	return object;

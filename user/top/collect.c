@@ -107,12 +107,11 @@ static void sample_sort(struct xm_top_sample *s)
 	s->count = kept;
 }
 
-static int collect_name(struct xm_engine *engine, const char *name, struct xm_top_sample *ret,
-			struct xm_err *e)
+static int collect_name(const char *name, struct xm_top_sample *ret, struct xm_err *e)
 {
 	const struct xm_snapshot_request request = { .name = name, .stats = true };
 	struct xm_snapshot snapshot;
-	int err = xm_engine_snapshot(engine, &request, &snapshot, e);
+	int err = xm_snapshot_take(&request, &snapshot, e);
 
 	for (size_t i = 0; i < snapshot.count && !err; i++) {
 		const struct xm_parent_info *p = &snapshot.parents[i];
@@ -120,7 +119,7 @@ static int collect_name(struct xm_engine *engine, const char *name, struct xm_to
 		if (sample_append(ret, p, !name || p->is_named || p->broken))
 			err = xm_fail(e, ENOMEM, "out of memory");
 	}
-	if (name && !snapshot.count)
+	if (name && !err && !snapshot.count)
 		ret->missing = name;
 	xm_snapshot_free(&snapshot);
 	return err;
@@ -128,19 +127,14 @@ static int collect_name(struct xm_engine *engine, const char *name, struct xm_to
 
 int xm_top_collect(char **names, int name_count, struct xm_top_sample *ret, struct xm_err *e)
 {
-	const struct xm_engine_options options = { .reader = true };
-	struct xm_engine *engine;
 	uint64_t begin = xm_now_ns();
-	int err = xm_engine_open(&options, &engine, e);
+	int err = 0;
 
 	*ret = (struct xm_top_sample){};
-	if (err)
-		return err;
 	if (!name_count)
-		err = collect_name(engine, NULL, ret, e);
+		err = collect_name(NULL, ret, e);
 	for (int i = 0; i < name_count && !err; i++)
-		err = collect_name(engine, names[i], ret, e);
-	xm_engine_close(engine);
+		err = collect_name(names[i], ret, e);
 	ret->time_ns = begin + (xm_now_ns() - begin) / 2;
 	sample_sort(ret);
 	return err;

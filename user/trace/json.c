@@ -4,6 +4,7 @@
 #include <linux/if_ether.h>
 #include <time.h>
 
+#include "base/json_text.h"
 #include "base/text.h"
 #include "trace/line.h"
 
@@ -30,7 +31,7 @@ static json_t *time_json(uint64_t time)
 
 static json_t *name_json(const struct xm_trace_end *end)
 {
-	return end->name[0] ? json_string(end->name) : json_sprintf("slot %u", end->slot);
+	return end->name[0] ? xm_json_text(end->name) : json_sprintf("slot %u", end->slot);
 }
 
 static void set_end(json_t *object, const char *key, const char *mode_key,

@@ -5,23 +5,6 @@
 
 #include "trace/names.h"
 
-static int names_read(struct xm_trace_names *n, const struct xm_snapshot_request *request,
-		      struct xm_snapshot *ret, struct xm_err *e)
-{
-	const struct xm_engine_options options = { .reader = true };
-	struct xm_engine *engine;
-	int err = xm_engine_open(&options, &engine, e);
-
-	if (err)
-		return err;
-	n->netns_cookie = xm_engine_netns_cookie(engine);
-	err = xm_engine_snapshot(engine, request, ret, e);
-	xm_engine_close(engine);
-	if (err)
-		xm_snapshot_free(ret);
-	return err;
-}
-
 static int names_set(struct xm_trace_names *n, const struct xm_snapshot *s, struct xm_err *e)
 {
 	const struct xm_parent_info *p = s->parents;
@@ -42,11 +25,10 @@ static int names_set(struct xm_trace_names *n, const struct xm_snapshot *s, stru
 int xm_trace_names_open(struct xm_trace_names *n, const char *name, struct xm_err *e)
 {
 	const struct xm_snapshot_request request = { .name = name };
-	struct xm_snapshot s = {};
-	int err;
+	struct xm_snapshot s;
+	int err = xm_snapshot_take(&request, &s, e);
 
-	*n = (struct xm_trace_names){ .name = name };
-	err = names_read(n, &request, &s, e);
+	*n = (struct xm_trace_names){ .name = name, .netns_cookie = s.netns_cookie };
 	if (err)
 		return err;
 	err = names_set(n, &s, e);
@@ -66,8 +48,8 @@ int xm_trace_names_refresh(struct xm_trace_names *n, struct xm_err *e)
 {
 	const struct xm_snapshot_request request = { .link = n->parent };
 	const struct xm_endpoint_info *info;
-	struct xm_snapshot s = {};
-	int err = names_read(n, &request, &s, e);
+	struct xm_snapshot s;
+	int err = xm_snapshot_take(&request, &s, e);
 
 	if (err)
 		return err;
