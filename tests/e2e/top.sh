@@ -103,7 +103,8 @@ case_batch() {
 	"$XMACVLAN" top -i 2 >once.txt </dev/null
 	same "batch: one table, without an escape sequence" "1 0" \
 		"$(grep -c ^ENDPOINT once.txt) $(grep -c "$(printf '\033')" once.txt)"
-	check "batch: the totals" grep -Eq '^3 endpoints, 1 parent, 2 s: rx .*drops 0/s' once.txt
+	check "batch: the totals" grep -Eq \
+		'^3 endpoints, 1 parent, 2(\.[0-9]+)? s: rx .*drops 0/s' once.txt
 	same "batch: most traffic first" fast "$(sed -n '2s/ .*//p' once.txt)"
 	"$XMACVLAN" -j top slow fast -i 2 >once.json
 	check "batch: packets a second, received" between slow rx packets 8 13
