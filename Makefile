@@ -20,7 +20,8 @@
 # make asan       the programs under AddressSanitizer and UBSan, in $(B)/asan
 # make bench      measure against the kernel's macvlan (root)
 # make bench-instructions   count instructions a packet, in QEMU, against their budget
-# make static     the programs without shared libraries, in $(B)/static (dist/kubernetes)
+# make static     the programs without shared libraries, in $(B)/static (dist/kubernetes), but for
+#                 xmacvlan-metrics and xmacvlan-trace
 # Variables: V=1 shows commands, B=DIR builds elsewhere, WERROR= keeps warnings from being
 # errors, HARDENING= and HARDENING_LD= build without hardening (a build with -O0 needs the
 # first), CROSS_COMPILE=PREFIX and SYSROOT=DIR build for another architecture. DESTDIR, PREFIX and
@@ -169,8 +170,10 @@ STATIC_LD := $(if $(filter -pie,$(HARDENING_LD)),-static-pie,-static) \
 STATIC_LIBS = $(or $(shell $(PKG_CONFIG) --static --libs $(PACKAGES)),\
 	$(error no libraries: make deps))
 
+# libmicrohttpd needs p11-kit, libpcap systemd's library: Debian has these as shared ones only
 .PHONY: static
 static: $(STATIC_BINS)
+	@echo "not built without shared libraries: xmacvlan-metrics, xmacvlan-trace"
 
 $(B)/static/xmacvlan: $(COMMAND_OBJS)
 $(B)/static/xmacvland: $(WATCHER_OBJS)
