@@ -118,7 +118,7 @@ for command in $COMMANDS; do
 	copy_file "$path"
 	copy_libraries "$(resolve "$path")"
 done
-for word in "$b"/xmacvlan{,d,-docker} "$b/cni/xmacvlan" $(cat "$runs"); do
+for word in "$b"/xmacvlan{,d,-docker,-trace} "$b/cni/xmacvlan" $(cat "$runs"); do
 	[ -f "$word" ] || continue
 	[ -e "$root/x/$word" ] || copy_tree "$word"
 	copy_libraries "$word"

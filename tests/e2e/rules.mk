@@ -10,7 +10,8 @@
 # tests/netns and tests/equivalence.
 #
 # For one more program in the guests add its line to E2E_GUEST_RUNS and its file to
-# E2E_GUEST_NEEDS. The image has the programs that the lines name, xmacvlan, xmacvland, the CNI
+# E2E_GUEST_NEEDS. The image has the programs that the lines name, xmacvlan, xmacvland,
+# xmacvlan-trace, the CNI
 # plugin, host-local, and the modules in initramfs.sh (MODULES: veth, macvlan, 8021q, bridge,
 # bonding and others), which are loaded before the tests. bonding makes no bond0 of itself.
 
