@@ -12,6 +12,7 @@
 # make check-vm-kernels  guests with other kernels on taps (root)
 # make check-netkit-kernels  endpoints of type netkit in full, in QEMU (root, 12 minutes)
 # make check-dispatcher-kernels  kills, refusals with libxdp's dispatcher (root, 12 minutes)
+# make check-trace-kernels  monitor and trace in QEMU (root, 5 minutes)
 # make check-portable    other compilers, Debian 13, other architectures (root, an hour)
 # make check-newcomer    README.md in fresh roots of Debian 12 and 13 (root, 15 minutes)
 # make lint       check the sources: layers, format, tools; make format applies clang-format
@@ -213,7 +214,8 @@ lines = $(foreach word,$1,$2$(word)$(newline))
 TIERS := lint unit prog fuzz install equivalence e2e netns bench kernels vm
 TIER_RUNS := $(TIERS:%=$(B)/tests/%.runs)
 # Not in `make check`
-EXTRA_TIERS := portable newcomer docker libvirt page vm-kernels netkit-kernels dispatcher-kernels
+EXTRA_TIERS := portable newcomer docker libvirt page vm-kernels netkit-kernels dispatcher-kernels \
+	trace-kernels
 EXTRA_RUNS := $(EXTRA_TIERS:%=$(B)/tests/%.runs)
 
 .PHONY: FORCE

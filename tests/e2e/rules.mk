@@ -4,16 +4,17 @@
 # `xmacvlan metrics`. vm: guests of QEMU
 # on taps (vm.sh). Not in `make check`: portable (portable.sh: other compilers, libraries and
 # architectures), vm-kernels (vm.sh with the other kernels of E2E_LINES), netkit-kernels
-# (E2E_NETKIT_RUNS), dispatcher-kernels (E2E_DISPATCHER_RUNS), docker (dockerd.sh), libvirt
-# (libvirt.sh), page (page.sh) and newcomer (newcomer.sh). readme.sh runs the recipes of README.md.
+# (E2E_NETKIT_RUNS), dispatcher-kernels (E2E_DISPATCHER_RUNS), trace-kernels (E2E_TRACE_RUNS), docker
+# (dockerd.sh), libvirt (libvirt.sh), page (page.sh) and newcomer (newcomer.sh). readme.sh runs the
+# recipes of README.md.
 # Include from the top Makefile, which sets B, CC and CFLAGS. Needs tests/lib, tests/prog,
 # tests/netns and tests/equivalence.
 #
 # For one more program in the guests add its line to E2E_GUEST_RUNS and its file to
 # E2E_GUEST_NEEDS. The image has the programs that the lines name, xmacvlan, xmacvland,
-# xmacvlan-trace, the CNI
-# plugin, host-local, and the modules in initramfs.sh (MODULES: veth, macvlan, 8021q, bridge,
-# bonding and others), which are loaded before the tests. bonding makes no bond0 of itself.
+# xmacvlan-trace, the CNI plugin, host-local, and the modules in initramfs.sh (MODULES: veth,
+# macvlan, 8021q, bridge, bonding and others), which are loaded before the tests. bonding makes no
+# bond0 of itself.
 
 E2E_DIR := $(dir $(lastword $(MAKEFILE_LIST)))
 E2E_LINES := 6.1 6.12 unstable
@@ -96,7 +97,8 @@ $(B)/e2e/runs: export RUNS = $(E2E_GUEST_RUNS)
 $(B)/e2e/netkit-runs: export RUNS = $(E2E_NETKIT_RUNS)
 $(B)/e2e/dispatcher-runs: export RUNS = $(E2E_DISPATCHER_RUNS)
 $(B)/e2e/docker-runs: export RUNS = $(B)/tests/e2e_docker_parents
-$(addprefix $(B)/e2e/,runs netkit-runs dispatcher-runs docker-runs): FORCE
+$(B)/e2e/trace-runs: export RUNS = $(E2E_TRACE_RUNS)
+$(addprefix $(B)/e2e/,runs netkit-runs dispatcher-runs docker-runs trace-runs): FORCE
 	@mkdir -p $(@D)
 	@printf '%s\n' "$$RUNS" >$@
 
@@ -120,6 +122,11 @@ $(B)/tests/netns_steps xdp guard attach detach
 $(B)/tests/netns_stuck xdp guard attach detach
 $(B)/tests/netns_crash parents
 endef
+
+# What monitor and trace say
+E2E_TRACE_TESTS := $(addprefix $(B)/tests/netns_,monitor_reasons trace_modes trace monitor)
+E2E_TRACE_RUNS = $(call lines,$(E2E_TRACE_TESTS))
+
 # What a guest needs, for another architecture: kernel.sh LINE $(B) ARCH $(SYSROOT)
 .PHONY: guest
 guest: $(NEEDS_kernels)
@@ -131,7 +138,10 @@ RUNS_netkit-kernels := env E2E_RUNS=$(B)/e2e/netkit-runs E2E_TIMEOUT=1750 \
 NEEDS_dispatcher-kernels := $(E2E_GUEST_NEEDS) $(B)/e2e/dispatcher-runs
 RUNS_dispatcher-kernels := env E2E_RUNS=$(B)/e2e/dispatcher-runs E2E_TIMEOUT=1750 \
 	$(E2E_DIR)kernels.sh $(B) $(filter-out 6.1,$(E2E_LINES))
-check-netkit-kernels check-dispatcher-kernels: export XM_TEST_TIMEOUT ?= 1800
+NEEDS_trace-kernels := $(E2E_GUEST_NEEDS) $(E2E_TRACE_TESTS) $(B)/e2e/trace-runs
+RUNS_trace-kernels := env E2E_RUNS=$(B)/e2e/trace-runs E2E_TIMEOUT=1750 \
+	$(E2E_DIR)kernels.sh $(B) $(E2E_LINES)
+check-netkit-kernels check-dispatcher-kernels check-trace-kernels: export XM_TEST_TIMEOUT ?= 1800
 
 # kubernetes.sh installs the static programs
 define RUNS_e2e
