@@ -271,6 +271,13 @@ static __always_inline void xm_copy_to_host(struct __sk_buff *skb, __u32 parent)
 		xm_count_failure(skb, XM_SLOT_PARENT, err);
 }
 
+/* Sends a copy in place of the frame. Global: few frames come here. */
+__attribute__((noinline)) int xm_deliver_copy(struct __sk_buff *skb, __u32 slot, __u32 ifindex)
+{
+	xm_copy(skb, slot, ifindex, 0, false);
+	return TC_ACT_SHOT;
+}
+
 /*
  * Delivers through the veth. Its transmit refuses frames that are larger than the peer end's MTU
  * (dev_forward_skb()). A frame that looks too large is sent as a copy, because
@@ -280,10 +287,8 @@ static __always_inline int xm_deliver_veth(struct __sk_buff *skb, const struct x
 {
 	__u32 room = t->port ? t->port->mtu + ETH_HLEN + VLAN_HLEN : 0;
 
-	if (skb->len > room && !skb->gso_size) {
-		xm_copy(skb, t->slot, t->ifindex, 0, false);
-		return TC_ACT_SHOT;
-	}
+	if (skb->len > room && !skb->gso_size)
+		return xm_deliver_copy(skb, t->slot, t->ifindex);
 	xm_count_rx(t->slot, skb->len, false);
 	skb->tc_index = XM_TC_INDEX_ENDPOINT;
 	return bpf_redirect(t->ifindex, 0);
@@ -345,16 +350,23 @@ static __always_inline bool xm_exceeds_parent(struct __sk_buff *skb, __u32 paren
 	return bpf_check_mtu(skb, parent, &mtu, -VLAN_HLEN, 0);
 }
 
+/* A veth refuses and counts a frame that is too long for it. A tap would take it. Global as well. */
+__attribute__((noinline)) int xm_deliver_too_long(struct __sk_buff *skb, __u32 slot, __u32 ifindex,
+						  __u32 tap)
+{
+	if (!tap)
+		return xm_deliver_copy(skb, slot, ifindex);
+	xm_drop(skb, XM_DROP_SLOTS(slot, slot), xm_verdict_drop(XM_REASON_NOT_COPIED));
+	return TC_ACT_SHOT;
+}
+
 /* A frame that endpoint_rx sees in the transmit of a netkit was received on no device yet */
 static __always_inline int xm_deliver_to_sibling(struct __sk_buff *skb, const struct xm_target *t,
 						 __u32 parent)
 {
 	if (!xm_exceeds_mtu(skb, t) || !xm_exceeds_parent(skb, parent))
 		return xm_deliver(skb, t, skb->ingress_ifindex);
-	if (!(t->port->flags & XM_PORT_TAP))
-		return xm_deliver_veth(skb, t);
-	xm_drop(skb, XM_DROP_SLOTS(t->slot, t->slot), xm_verdict_drop(XM_REASON_NOT_COPIED));
-	return TC_ACT_SHOT;
+	return xm_deliver_too_long(skb, t->slot, t->ifindex, t->port->flags & XM_PORT_TAP);
 }
 
 /* What xm_finish() needs beside the frame and its destination */

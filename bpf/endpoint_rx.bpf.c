@@ -133,6 +133,16 @@ static __always_inline int xm_sent_any_unicast(struct __sk_buff *skb, const stru
 	return xm_sent_finish_traced(skb, c, &dest, verdict, slot);
 }
 
+/* Drops a group frame, from which the sender's address is learned. Global: few frames come here. */
+__attribute__((noinline)) int xm_sent_drop_group(struct __sk_buff *skb, __u32 slot, __u32 verdict)
+{
+	struct xm_config *c = xm_get_config();
+
+	if (c && xm_uses(c, XM_USES_NEIGH))
+		xm_neigh_steer(skb, slot, verdict);
+	return xm_sent_drop(skb, slot, verdict);
+}
+
 static __always_inline int xm_sent_group(struct __sk_buff *skb, const struct xm_config *c,
 					 const struct xm_frame *frame, struct xm_facts *f,
 					 __u32 slot)
@@ -146,9 +156,8 @@ static __always_inline int xm_sent_group(struct __sk_buff *skb, const struct xm_
 		f->bits |= XM_FACT_PAUSE;
 	verdict = xm_decide(f);
 	if ((verdict & XM_V_ACTION) == XM_DROP) {
-		if (xm_uses(c, XM_USES_NEIGH))
-			xm_neigh_steer(skb, slot, verdict);
-		return xm_sent_drop(skb, slot, verdict);
+		return XM_KNOWN_USES & XM_USES_NEIGH ? xm_sent_drop_group(skb, slot, verdict)
+						     : xm_sent_drop(skb, slot, verdict);
 	}
 	xm_count_sent(slot, skb->len);
 	xm_copy_group(skb, c, verdict, slot, slot);
