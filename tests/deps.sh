@@ -24,12 +24,14 @@ METRICS="prometheus prometheus-node-exporter"
 TOP="tmux"
 # For the tests of trace, which are skipped without it
 TRACE="tshark"
-
+# For the test of completion, which is skipped without these
+COMPLETION="tmux zsh fish bash-completion"
 # For the tests of the units, which are skipped without it
 UNITS="systemd"
 
 [ "${1:-}" != build ] || TESTS=''
 [ -z "${1:-}" ] || LINT='' KERNELS='' RUNTIMES='' METRICS='' TOP='' TRACE='' UNITS=''
+[ -z "${1:-}" ] || COMPLETION=''
 
 # missing PACKAGE...: prints those that are not installed
 missing() {
@@ -44,7 +46,7 @@ missing() {
 # shellcheck disable=SC2086 # lists
 missing=$(missing $PACKAGES $TESTS) kernels=$(missing $KERNELS)
 # shellcheck disable=SC2086 # lists
-optional=$(missing $LINT $RUNTIMES $METRICS $TOP $TRACE $UNITS)
+optional=$(missing $LINT $RUNTIMES $METRICS $TOP $TRACE $COMPLETION $UNITS)
 [ -n "$missing$kernels$optional" ] || exit 0
 if [ "$(id -u)" != 0 ]; then
 	echo "make deps: not root, and these packages are missing: $missing$kernels$optional" >&2

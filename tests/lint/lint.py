@@ -183,7 +183,8 @@ def cppcheck(lint):
 def shellcheck(lint):
     if lint.has("shellcheck"):
         scripts = [f for f in lint.files if f.endswith(".sh") or
-                   re.match(r"#!\S*(/|env )(ba|da)?sh\b", lint.text(f))]
+                   re.match(r"#!\S*(/|env )(ba|da)?sh\b", lint.text(f)) or
+                   "# shellcheck shell=" in lint.text(f)[:200]]
         lint.each("shellcheck", scripts, ["shellcheck", "-S", "warning", "-f", "gcc"])
 
 

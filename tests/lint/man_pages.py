@@ -116,6 +116,7 @@ def check_commands(lint, read):
     text = program(lint, "help")
     commands = re.findall(r"^  ([a-z]+) ", text.partition("Commands:")[2].partition("Also:")[0],
                           re.M)
+    about = dict(line.split(" ", 1) for line in program(lint, "complete").splitlines())
     wrong = [] if len(commands) > 10 else [f"{lint.build}/xmacvlan does not print its commands"]
     names = {match[1] for match in map(re.compile(FOLDER + r"xmacvlan-(\w+)\.8").fullmatch,
                                        lint.files) if match}
@@ -124,6 +125,11 @@ def check_commands(lint, read):
     for command in sorted(set(commands) & names):
         name, page = FOLDER + f"xmacvlan-{command}.8", read(f"xmacvlan-{command}.8")
         usage = command_usage(lint, command)
+        said = about.get(command)
+        if f"xmacvlan\\-{command} \\- {said}\n" not in page:
+            wrong.append(f"{name}, NAME: not '{said}', which the command itself says")
+        if f"xmacvlan\\-{command} (8)\n{said}.\n" not in read("xmacvlan.8"):
+            wrong.append(f"{FOLDER}xmacvlan.8, COMMANDS: not '{said}' of {command}")
         if command == "help":
             continue
         wrong += compare_command(name, page, *usage)
@@ -166,6 +172,9 @@ def check_lists(lint, read):
     text = section(read("xmacvlan-top.8"), "OPTIONS")
     wrong += [f"{FOLDER}xmacvlan-top.8: without {key}" for key in keys
               if not re.search(rf"^\.(?:B|BR)\b.*(?<![\w-]){key}\b", plain(text), re.M)]
+    listed = re.search(r"keys\[\] = \{(.*?)\}", lint.text("user/cli/complete_values.c"), re.S)
+    wrong += compare_list("user/cli/complete_values.c", set(re.findall(r'"([\w-]+)"', listed[1])),
+                          keys, "user/top/order.h")
     names = set(re.findall(r"^\| `(xmacvlan_\w+)`", lint.text("docs/metrics.md"), re.M))
     entries = set(tags(section(read("xmacvlan-metrics.8"), "METRICS")))
     return wrong + compare_list(FOLDER + "xmacvlan-metrics.8", entries, names, "docs/metrics.md")
@@ -179,7 +188,7 @@ def manual(lint):
 
     lint.count("manual: commands", "\n".join(check_commands(lint, read)))
     lint.count("manual: options", "\n".join(compare_options(
-        read("xmacvlan.8"), lint.text("user/cli/main.c"))))
+        read("xmacvlan.8"), lint.text("user/cli/options.c"))))
     lint.count("manual: references", "\n".join(check_references(lint, read)))
     lint.count("manual: lists", "\n".join(check_lists(lint, read)))
 

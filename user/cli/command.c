@@ -5,37 +5,72 @@
 
 #include "base/nearest.h"
 #include "cli/command.h"
+#include "cli/complete.h"
+#include "cli/grammar.h"
 #include "cli/ip_link.h"
 #include "cli/keywords.h"
+#include "cli/options.h"
 #include "cli/words.h"
 
+static xm_command_fn command_complete;
+
+/* clang-format off */
 static const struct command {
-	const char *name;
+	struct xm_command_text text;
 	xm_command_fn *run;
-	unsigned int id; /* enum xm_command_id; 0: without keywords */
-	const char *usage; /* what comes before the optional keywords */
 } commands[] = {
-	{ "add", xm_command_add, XM_CMD_ADD, "[name] NAME link PARENT" },
-	{ "set", xm_command_set, XM_CMD_SET, "NAME" },
-	{ "del", xm_command_del, XM_CMD_DEL, "NAME" },
-	{ "show", xm_command_show, XM_CMD_SHOW, "[NAME|PARENT] [--tree|--dot]" },
-	{ "attach", xm_command_attach, XM_CMD_ATTACH, "PARENT" },
-	{ "detach", xm_command_detach, XM_CMD_DETACH, "PARENT" },
-	{ "sync", xm_command_sync, XM_CMD_SYNC, "[PARENT]" },
-	{ "upgrade", xm_command_upgrade, XM_CMD_UPGRADE, "[PARENT]" },
-	{ "metrics", xm_command_metrics, 0,
-	  "[--listen ADDR:PORT|unix:PATH] [--format openmetrics|text]" },
-	{ "top", xm_command_top, 0,
-	  "[NAME|PARENT ...] [sort KEY] [-r|--reverse] [-i|--interval SECONDS] [--count N] "
-	  "[--once] [-b|--batch]" },
-	{ "apply", xm_command_apply, 0, "[FILE|DIR] [--dry-run] [--prune] [--skip-missing]" },
-	{ "save", xm_command_save, 0, "" },
-	{ "monitor", xm_command_monitor, 0,
-	  "[NAME|PARENT] [drops|changes] [--for SECONDS] [--count N]" },
-	{ "trace", xm_command_trace, 0,
-	  "NAME|PARENT [pcap FILE] [count N] [for SECONDS] [snap OCTETS] [filter EXPR]" },
-	{ "version", xm_command_version, 0, "[-v]" },
+	{ { "add", XM_CMD_ADD, "[name] NAME link PARENT",
+	    "creates an endpoint" },
+	  xm_command_add },
+	{ { "set", XM_CMD_SET, "NAME",
+	    "changes an endpoint" },
+	  xm_command_set },
+	{ { "del", XM_CMD_DEL, "NAME",
+	    "deletes an endpoint" },
+	  xm_command_del },
+	{ { "show", XM_CMD_SHOW, "[NAME|PARENT] [--tree|--dot]",
+	    "prints parents and endpoints" },
+	  xm_command_show },
+	{ { "attach", XM_CMD_ATTACH, "PARENT",
+	    "attaches the programs to a parent, changes its settings" },
+	  xm_command_attach },
+	{ { "detach", XM_CMD_DETACH, "PARENT",
+	    "detaches a parent" },
+	  xm_command_detach },
+	{ { "sync", XM_CMD_SYNC, "[PARENT]",
+	    "brings parents and endpoints into line with their devices" },
+	  xm_command_sync },
+	{ { "upgrade", XM_CMD_UPGRADE, "[PARENT]",
+	    "replaces the running programs" },
+	  xm_command_upgrade },
+	{ { "metrics", 0, "[--listen ADDR:PORT|unix:PATH] [--format openmetrics|text]",
+	    "prints or serves counters for Prometheus" },
+	  xm_command_metrics },
+	{ { "top", 0, "[NAME|PARENT ...] [sort KEY] [-r|--reverse] [-i|--interval SECONDS] "
+	    "[--count N] [--once] [-b|--batch]",
+	    "shows the traffic and the drops of endpoints, live" },
+	  xm_command_top },
+	{ { "apply", 0, "[FILE|DIR] [--dry-run] [--prune] [--skip-missing]",
+	    "brings the kernel to what files say" },
+	  xm_command_apply },
+	{ { "save", 0, "",
+	    "prints what is as a file for xmacvlan apply" },
+	  xm_command_save },
+	{ { "monitor", 0, "[NAME|PARENT] [drops|changes] [--for SECONDS] [--count N]",
+	    "prints changes and drops as they happen" },
+	  xm_command_monitor },
+	{ { "trace", 0,
+	    "NAME|PARENT [pcap FILE] [count N] [for SECONDS] [snap OCTETS] [filter EXPR]",
+	    "prints frames and what the programs decided about them" },
+	  xm_command_trace },
+	{ { "complete", 0, "[--] [WORD ...]",
+	    "prints what may come next in a command line" },
+	  command_complete },
+	{ { "version", 0, "[-v]",
+	    "prints the version, and what the kernel lacks" },
+	  xm_command_version },
 };
+/* clang-format on */
 
 #define COMMANDS (sizeof(commands) / sizeof(*commands))
 
@@ -53,7 +88,7 @@ static const struct command *command_find(const char *name)
 		if (!strcmp(name, aliases[i].word))
 			name = aliases[i].command;
 	for (size_t i = 0; i < COMMANDS; i++)
-		if (!strcmp(name, commands[i].name))
+		if (!strcmp(name, commands[i].text.name))
 			return &commands[i];
 	return NULL;
 }
@@ -67,7 +102,7 @@ static int command_fail_unknown(struct xm_context *ctx, const char *name)
 	struct xm_err e = {};
 
 	for (size_t i = 0; i < COMMANDS; i++) {
-		names[i] = commands[i].name;
+		names[i] = commands[i].text.name;
 		if (name[0] && !strncmp(names[i], name, strlen(name)))
 			len += snprintf(list + len, sizeof(list) - len, "%s%s", len ? ", " : " (",
 					names[i]);
@@ -82,8 +117,8 @@ static int command_fail_unknown(struct xm_context *ctx, const char *name)
 
 static void command_print_usage(FILE *to, const struct command *c)
 {
-	fprintf(to, "%s\n", c->usage);
-	xm_keywords_print_usage(to, c->id);
+	fprintf(to, "%s\n", c->text.usage);
+	xm_keywords_print_usage(to, c->text.id);
 }
 
 void xm_print_usage(FILE *to)
@@ -92,37 +127,41 @@ void xm_print_usage(FILE *to)
 	      "macvlan sub-interfaces built from eBPF; see xmacvlan(8)\n\nCommands:\n",
 	      to);
 	for (size_t i = 0; i < COMMANDS; i++) {
-		fprintf(to, "  %-7s ", commands[i].name);
+		fprintf(to, "  %-8s ", commands[i].text.name);
 		command_print_usage(to, &commands[i]);
 	}
-	fputs("  help    this text; 'help' before or after a command: the help of that command\n"
+	fputs("  help     this text; 'help' before or after a command: the help of that command\n"
 	      "Also: list, lst, ls, sh for show; delete for del; change for set; 'link' before a\n"
 	      "command, as in 'ip link'\n\n"
-	      "Options:\n"
-	      "  -j, --json           JSON output, errors too\n"
-	      "  -p, --pretty         JSON with line breaks\n"
-	      "  -s, --stats          show counters and drop reasons\n"
-	      "  -d, --details        show also what 'ip -d link' prints of the device\n"
-	      "      --human          show counters as 1.2k, 3.4M; '-h' before 'show' is the same\n"
-	      " -br, --brief          show one line for each endpoint: state, MAC address, flags\n"
-	      "  -o, --oneline        show each endpoint on one line, with \\ for a line break\n"
-	      "  -c, --color[=WHEN]   show colors: always (without WHEN), auto, never\n"
-	      "  -t, --timestamp      monitor: each line begins with its time; also -ts\n"
-	      "  -n, --netns NETNS    parents of that network namespace (name, PID or path)\n"
-	      "  -b, --batch FILE     commands from FILE ('-': standard input), one a line, in one "
-	      "session\n"
-	      "  -f, --force          go on after a command of the batch that failed\n"
-	      "      --timeout S      wait at most S seconds for the lock (default: 30)\n"
-	      "  -V, --Version        as version\n"
-	      "Exit codes: 0 done, 1 wrong command line, 2 refused by the kernel or the state\n",
+	      "Options:\n",
 	      to);
+	xm_options_print_usage(to);
+	fputs("Exit codes: 0 done, 1 wrong command line, 2 refused by the kernel or the state\n",
+	      to);
+}
+
+/* What may come next in a command line: the words so far, with the one that is being typed */
+static int command_complete(struct xm_context *ctx, int argc, char **argv, struct xm_err *e)
+{
+	const struct xm_command_text *list[COMMANDS + 1] = {};
+	const struct command *c;
+	struct xm_completion completion;
+
+	if (ctx->json || ctx->batch)
+		return xm_fail_usage(e, "complete: without -j, and not in a batch");
+	for (size_t i = 0; i < COMMANDS; i++)
+		list[i] = &commands[i].text;
+	xm_completion_read(argc, argv, &completion);
+	c = completion.command ? command_find(completion.command) : NULL;
+	xm_completion_print(&completion, list, c ? &c->text : NULL);
+	return 0;
 }
 
 static int command_print_help(const struct command *c)
 {
-	printf("Usage: xmacvlan %s ", c->name);
+	printf("Usage: xmacvlan %s ", c->text.name);
 	command_print_usage(stdout, c);
-	xm_keywords_print_help(stdout, c->id);
+	xm_keywords_print_help(stdout, c->text.id);
 	return 0;
 }
 
@@ -142,7 +181,7 @@ static int command_call(struct xm_context *ctx, const struct command *c, int arg
 	if (!err)
 		return 0;
 	if (!e.exit_code)
-		xm_fail(&e, err, "%s: %s", c->name, strerror(-err));
+		xm_fail(&e, err, "%s: %s", c->text.name, strerror(-err));
 	return xm_print_error(ctx, ctx->where, &e);
 }
 
@@ -150,7 +189,7 @@ bool xm_command_is_show(const char *word)
 {
 	const struct command *c = command_find(word);
 
-	return c && c->id == XM_CMD_SHOW;
+	return c && c->text.id == XM_CMD_SHOW;
 }
 
 int xm_command_run(struct xm_context *ctx, int argc, char **argv)
@@ -167,7 +206,7 @@ int xm_command_run(struct xm_context *ctx, int argc, char **argv)
 	c = command_find(argv[help_first]);
 	if (!c)
 		return command_fail_unknown(ctx, argv[help_first]);
-	if (as_ip && !help && !ctx->json && c->id & (XM_CMD_ADD | XM_CMD_SET | XM_CMD_DEL))
+	if (as_ip && !help && !ctx->json && c->text.id & (XM_CMD_ADD | XM_CMD_SET | XM_CMD_DEL))
 		xm_ip_link_print(argc, argv);
 	return help ? command_print_help(c) : command_call(ctx, c, argc - 1, argv + 1);
 }

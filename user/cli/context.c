@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <stdio.h>
+#include <unistd.h>
 
+#include "base/caps.h"
 #include "cli/context.h"
 #include "cli/output.h"
+#include "net/netns.h"
 
 static void context_report_wait(const char *path, const char *holder)
 {
@@ -19,6 +22,20 @@ int xm_context_open(struct xm_context *ctx, struct xm_err *e)
 
 	if (!err)
 		xm_output_hold();
+	return err;
+}
+
+int xm_context_enter(const char *netns, struct xm_err *e)
+{
+	int fd, err = xm_caps_need(XM_CAPS_WORK | XM_CAPS_ENTER, "option -n", e);
+
+	if (err)
+		return err;
+	fd = xm_netns_open(netns, e);
+	if (fd < 0)
+		return fd;
+	err = xm_netns_enter(fd, netns, e);
+	close(fd);
 	return err;
 }
 

@@ -32,6 +32,8 @@ struct xm_context {
  * Opens the engine unless an earlier command has. A command calls it when its words are understood.
  */
 int xm_context_open(struct xm_context *ctx, struct xm_err *e);
+/* Enters the network namespace of option -n: a name, a PID or a path */
+int xm_context_enter(const char *netns, struct xm_err *e);
 
 /*
  * Prints an error as the context asks for, after `where` unless that is NULL. Returns its exit

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The options before the command */
+/* The options before the command, and what they change about its run */
 #include <getopt.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,83 +11,8 @@
 #include "cli/batch.h"
 #include "cli/command.h"
 #include "cli/memory.h"
+#include "cli/options.h"
 #include "cli/output.h"
-#include "net/netns.h"
-
-static int enter_netns(const char *name, struct xm_err *e)
-{
-	int fd, err = xm_caps_need(XM_CAPS_WORK | XM_CAPS_ENTER, "option -n", e);
-
-	if (err)
-		return err;
-	fd = xm_netns_open(name, e);
-	if (fd < 0)
-		return fd;
-	err = xm_netns_enter(fd, name, e);
-	close(fd);
-	return err;
-}
-
-/* Options without a value set a flag, those with a value a string */
-static const struct option_row {
-	struct option option; /* .val: the letter */
-	size_t flag, string; /* offset in struct xm_context; 0: none */
-} option_rows[] = {
-	{ { "json", no_argument, NULL, 'j' }, offsetof(struct xm_context, json), 0 },
-	{ { "pretty", no_argument, NULL, 'p' }, offsetof(struct xm_context, pretty), 0 },
-	{ { "stats", no_argument, NULL, 's' }, offsetof(struct xm_context, stats), 0 },
-	{ { "statistics", no_argument, NULL, 's' }, offsetof(struct xm_context, stats), 0 },
-	{ { "details", no_argument, NULL, 'd' }, offsetof(struct xm_context, style.details), 0 },
-	{ { "oneline", no_argument, NULL, 'o' }, offsetof(struct xm_context, style.oneline), 0 },
-	{ { "brief", no_argument, NULL, 'B' }, offsetof(struct xm_context, style.brief), 0 },
-	/* getopt accepts every unambiguous beginning of a long option, as `ip` does */
-	{ { "human-readable", no_argument, NULL, 'H' },
-	  offsetof(struct xm_context, style.human),
-	  0 },
-	{ { "color", optional_argument, NULL, 'c' }, 0, offsetof(struct xm_context, color) },
-	{ { "timestamp", no_argument, NULL, 't' }, offsetof(struct xm_context, timestamp), 0 },
-	{ { "ts", no_argument, NULL, 't' }, offsetof(struct xm_context, timestamp), 0 },
-	{ { "netns", required_argument, NULL, 'n' }, 0, offsetof(struct xm_context, netns) },
-	{ { "batch", required_argument, NULL, 'b' }, 0, offsetof(struct xm_context, batch) },
-	{ { "force", no_argument, NULL, 'f' }, offsetof(struct xm_context, force), 0 },
-	{ { "Version", no_argument, NULL, 'V' }, offsetof(struct xm_context, version), 0 },
-	{ { "version", no_argument, NULL, 'V' }, offsetof(struct xm_context, version), 0 },
-	{ { "help", no_argument, NULL, 'E' }, offsetof(struct xm_context, help), 0 },
-	{ { "h", no_argument, NULL, 'h' }, offsetof(struct xm_context, h), 0 },
-	{ { "timeout", required_argument, NULL, 'T' }, 0, offsetof(struct xm_context, timeout) },
-};
-
-#define OPTIONS (sizeof(option_rows) / sizeof(*option_rows))
-
-static bool option_store(struct xm_context *ctx, int letter)
-{
-	size_t i = 0;
-
-	while (i < OPTIONS && option_rows[i].option.val != letter)
-		i++;
-	if (i == OPTIONS)
-		return false;
-	if (option_rows[i].string)
-		*(const char **)((char *)ctx + option_rows[i].string) = optarg ? optarg : "";
-	else
-		*(bool *)((char *)ctx + option_rows[i].flag) = true;
-	return true;
-}
-
-/* Returns false when an option is unknown, or lacks its value */
-static bool parse_options(int argc, char **argv, struct xm_context *ctx)
-{
-	struct option table[OPTIONS + 1] = {};
-	int letter;
-
-	for (size_t i = 0; i < OPTIONS; i++)
-		table[i] = option_rows[i].option;
-	opterr = 0;
-	while ((letter = getopt_long_only(argc, argv, "+jpsdoc::tn:b:fVh", table, NULL)) != -1)
-		if (!option_store(ctx, letter))
-			return false;
-	return true;
-}
 
 /* Reads --timeout: seconds, "1.5" for example, at most a day */
 static bool parse_timeout(struct xm_context *ctx)
@@ -130,7 +54,7 @@ static int run_command(struct xm_context *ctx, int argc, char **argv)
 		xm_print_usage(stderr);
 		return XM_EXIT_USAGE;
 	}
-	if (ctx->netns && enter_netns(ctx->netns, &e))
+	if (ctx->netns && xm_context_enter(ctx->netns, &e))
 		return xm_print_error(ctx, NULL, &e);
 	ret = ctx->batch ? xm_batch_run(ctx) : xm_command_run(ctx, argc, argv);
 	xm_engine_close(ctx->engine);
@@ -144,7 +68,7 @@ static int run_command(struct xm_context *ctx, int argc, char **argv)
 int main(int argc, char **argv)
 {
 	struct xm_context ctx = { .timeout_ms = XM_LOCK_WAIT_MS };
-	bool understood = parse_options(argc, argv, &ctx);
+	bool understood = xm_options_read(argc, argv, &ctx);
 	struct xm_err e = {};
 	int ret;
 
