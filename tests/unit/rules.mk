@@ -4,8 +4,8 @@
 
 UNIT_DIR := $(dir $(lastword $(MAKEFILE_LIST)))
 UNIT_TESTS := $(addprefix $(B)/tests/,unit_verdict unit_frame unit_settings unit_cmdline unit_cni \
-	unit_cni_json unit_kernel_features unit_show unit_top unit_apply \
-	unit_pcapng)
+	unit_cni_json unit_kernel_features unit_show unit_top unit_apply unit_pcapng \
+	unit_datapath_page)
 UNIT_CFLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer \
 	-I$(UNIT_DIR) -I$(UNIT_DIR)../../include -I$(UNIT_DIR)../../bpf
 UNIT_USER := $(UNIT_DIR)../../user/
@@ -17,6 +17,8 @@ UNIT_CNI := $(addprefix $(UNIT_USER)cni/,alloc.c args.c config.c dns.c env.c err
 	$(UNIT_USER)net/prefix.c
 
 $(B)/tests/unit_verdict: $(UNIT_DIR)test_verdict.c $(UNIT_DIR)oracle.c
+# Reads docs/man/xmacvlan-datapath.7
+$(B)/tests/unit_datapath_page: $(UNIT_DIR)test_datapath_page.c $(UNIT_DIR)oracle.c
 $(B)/tests/unit_frame: $(UNIT_DIR)test_frame.c $(UNIT_DIR)sample.c
 $(B)/tests/unit_settings: $(UNIT_DIR)test_settings.c $(UNIT_BASE) \
 	$(addprefix $(UNIT_USER),cli/keywords.c cli/keyword_args.c cli/keyword_macs.c \
