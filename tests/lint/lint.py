@@ -27,8 +27,8 @@ from page_checks import figures, links, picture  # pylint: disable=wrong-import-
 HERE = os.path.dirname(os.path.relpath(__file__))
 COLUMNS = 100
 PAGE_COLUMNS = 120
-# Another version formats the tree differently by the same configuration
-CLANG_FORMAT = 14
+# Tools whose other versions format the tree differently, or complain of other things: Debian 12's
+TOOL_VERSIONS = {"clang-format": "14", "clang-tidy": "14", "cppcheck": "2.10"}
 NO_SPDX = ("LICENSES/", "VERSION", "tests/fuzz/corpus/")
 # Absolute paths of somebody's machine. `git config lint.words REGEXP` adds words of your own.
 MACHINE = r"(?<![\w.])/(?:work|home|Users)/"
@@ -74,10 +74,15 @@ class Lint:
         print(f"skip {what}: {why}")
 
     def has(self, tool):
-        if shutil.which(tool):
-            return True
-        self.skip(tool, "not installed (make deps)")
-        return False
+        if not shutil.which(tool):
+            self.skip(tool, "not installed (make deps)")
+            return False
+        wanted = TOOL_VERSIONS.get(tool)
+        found = re.search(r"\d+(\.\d+)*", version(tool))
+        if wanted and found and not (found.group() + ".").startswith(wanted + "."):
+            self.skip(tool, f"this is {found.group()}, the tree is for {wanted}")
+            return False
+        return True
 
     def passed_file(self, path, command, depends):
         """The file that exists if `command` has passed for path as it is now"""
@@ -143,10 +148,6 @@ def layers(lint):
 
 def clang_format(lint):
     if not lint.has("clang-format"):
-        return
-    major = int(re.search(r"version (\d+)", version("clang-format")).group(1))
-    if major != CLANG_FORMAT:
-        lint.skip("clang-format", f"this is {major}, .clang-format is for {CLANG_FORMAT}")
         return
 
     def lines(path):
