@@ -176,12 +176,20 @@ STATIC_LIBS = $(or $(shell $(PKG_CONFIG) --static --libs $(PACKAGES)),\
 static: $(STATIC_BINS)
 	@echo "not built without shared libraries: xmacvlan-metrics, xmacvlan-trace"
 
+# libelf.a of Debian 13 (elfutils 0.192) calls two functions that it does not have. They make and
+# free the tree of elf_getdata_rawchunk(), which libbpf does not call.
+LIBELF_LACKS := $(B)/static/libelf_lacks.o
+$(LIBELF_LACKS): Makefile
+	@mkdir -p $(@D)
+	$(Q)printf '__attribute__((weak)) void %s(void) {}\n' eu_search_tree_init \
+		eu_search_tree_fini | $(CC) $(HARDENING) $(CFLAGS) -x c -c - -o $@
+
 $(B)/static/xmacvlan: $(COMMAND_OBJS)
 $(B)/static/xmacvland: $(WATCHER_OBJS)
 $(B)/static/cni/xmacvlan: $(CNI_OBJS)
 $(B)/static/xmacvlan-top: $(TOP_OBJS)
 $(B)/static/xmacvlan-top: STATIC_LIBS += $(shell $(PKG_CONFIG) --static --libs ncursesw)
-$(STATIC_BINS): $(B)/libxmacvlan.a
+$(STATIC_BINS): $(LIBELF_LACKS) $(B)/libxmacvlan.a
 	@mkdir -p $(@D)
 	@echo "  LD      $@"
 	$(Q)$(CC) $(CFLAGS) $(STATIC_LD) $(LDFLAGS) $(filter-out %.a,$^) \
