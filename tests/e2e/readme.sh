@@ -25,7 +25,8 @@ test_markers() {
 # The host has 192.0.2.2 on eth0, the router of the LAN is 192.0.2.1
 make_place() {
 	make_lan eth0
-	mkdir -p /tmp/bin /tmp/clone
+	mkdir -p /tmp/bin /tmp/clone /etc/xmacvlan
+	mount -t tmpfs tmpfs /etc/xmacvlan
 	cp "$B/xmacvlan" /tmp/bin
 	PATH=/tmp/bin:$PATH
 	ln -s "$ROOT/dist" /tmp/clone/dist
@@ -240,6 +241,7 @@ json.dump({**conf["plugins"][0], "name": conf["name"], "cniVersion": conf["cniVe
 }
 
 [ $# != 0 ] || test_markers
+trap 'umount /etc/xmacvlan; rmdir --ignore-fail-on-non-empty /etc/xmacvlan' EXIT
 make_place
 # shellcheck disable=SC2086 # a list
 [ $# != 0 ] || set -- $RECIPES

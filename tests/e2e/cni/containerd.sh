@@ -160,6 +160,12 @@ test_isolation() {
 	nothing_left "containers killed"
 }
 
+# The ctr of containerd 1.7 calls DEL before it kills, without the CNI_PATH of the IPAM plugin
+kills_first() {
+	[[ $(containerd --version) = *" 1.6"* ]] && return 1
+	skip "$1: written for the ctr of containerd 1.6"
+}
+
 # containerd is killed: running containers keep their network, and containers that are deleted after
 # its restart leave nothing. ctr 1.6 calls no DEL for containers that it started with --detach, so
 # the test does. For the others it calls DEL when it loses containerd, although they are alive.
@@ -244,7 +250,7 @@ test_chain() {
 }
 
 test_forwarding
-test_isolation
-test_daemon_killed
+kills_first isolation || test_isolation
+kills_first "containerd killed" || test_daemon_killed
 test_chain
 finish
