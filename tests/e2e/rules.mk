@@ -4,9 +4,9 @@
 # `xmacvlan metrics`. vm: guests of QEMU
 # on taps (vm.sh). Not in `make check`: portable (portable.sh: other compilers, libraries and
 # architectures), vm-kernels (vm.sh with the other kernels of E2E_LINES), netkit-kernels
-# (E2E_NETKIT_RUNS), dispatcher-kernels (E2E_DISPATCHER_RUNS), trace-kernels (E2E_TRACE_RUNS), docker
-# (dockerd.sh), libvirt (libvirt.sh), page (page.sh) and newcomer (newcomer.sh). readme.sh runs the
-# recipes of README.md.
+# (E2E_NETKIT_RUNS), dispatcher-kernels (E2E_DISPATCHER_RUNS), trace-kernels (E2E_TRACE_RUNS),
+# docker (dockerd.sh), libvirt (libvirt.sh), page (page.sh) and newcomer (newcomer.sh). readme.sh
+# runs the recipes of README.md.
 # Include from the top Makefile, which sets B, CC and CFLAGS. Needs tests/lib, tests/prog,
 # tests/netns and tests/equivalence.
 #

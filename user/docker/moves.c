@@ -17,7 +17,7 @@
 int docker_moves_open(struct docker_moves *m, struct xm_err *e)
 {
 	/* What moved while no driver ran is followed at once */
-	*m = (struct docker_moves){ .fd = xm_link_events_open(), .due_ms = xm_now_ms() };
+	*m = (struct docker_moves){ .fd = xm_link_events_open(true), .due_ms = xm_now_ms() };
 	return m->fd < 0 ? xm_fail(e, m->fd, "cannot listen to rtnetlink: %s", strerror(-m->fd))
 			 : 0;
 }
