@@ -56,7 +56,7 @@ expected() {
 	for page in $(git ls-files 'docs/*.[1-8]' 2>/dev/null || find docs -name '*.[1-8]'); do
 		sources "$man/man${page##*.}" "$page"
 	done
-	sources "$unit" dist/systemd/*.service
+	sources "$unit" dist/systemd/*.service dist/systemd/*.socket
 	sources "$rules" dist/network/*.rules
 	sources "$network" dist/network/*.network dist/network/*.link
 	sources "$nm" dist/network/xmacvlan.conf
