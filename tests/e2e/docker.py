@@ -419,6 +419,9 @@ def hostile(driver):
         client.join()
     same("100 at once are answered", 100, sum("Scope" in answer for answer in answers))
     many(driver)
+    for _ in range(2000):
+        post("NetworkDriver.CreateNetwork", b"[]")
+    same("a full pipe of its stderr does not stop it", "local", call("GetCapabilities")["Scope"])
     nothing_left("hostile clients")
 
 

@@ -6,6 +6,7 @@
 
 #include "docker/database.h"
 #include "docker/json.h"
+#include "docker/log.h"
 #include "docker/networks.h"
 #include "docker/parent.h"
 #include "docker/store.h"
@@ -159,8 +160,7 @@ void docker_networks_prune(const struct docker_driver *d)
 	if (p.db.bytes)
 		docker_store_each(networks_collect, &p, NULL);
 	for (size_t i = 0; i < p.count; i++) {
-		fprintf(stderr, "xmacvlan-docker: Docker has no network %.12s: forgotten\n",
-			p.ids[i]);
+		docker_log("Docker has no network %.12s: forgotten", p.ids[i]);
 		docker_networks_del(d, p.ids[i], NULL);
 	}
 	free(p.ids);

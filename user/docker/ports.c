@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "docker/json.h"
+#include "docker/log.h"
 #include "docker/ports.h"
 
 #define LABEL_PORTS "com.docker.network.portmap" /* libnetwork, netlabel/labels.go */
@@ -66,8 +67,7 @@ void docker_ports_log(const char *endpoint, const json_t *options)
 	char text[PORT_TEXT];
 
 	if (ports_first(options, text))
-		fprintf(stderr,
-			"xmacvlan-docker: port %s of endpoint %.12s is not published: the endpoint "
-			"has the container's default route\n",
-			text, endpoint);
+		docker_log("port %s of endpoint %.12s is not published: the endpoint has the "
+			   "container's default route",
+			   text, endpoint);
 }

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "docker/calls.h"
+#include "docker/log.h"
 #include "docker/request.h"
 #include "docker/server.h"
 
@@ -59,11 +60,7 @@ char *docker_request_error(const char *why)
 
 static char *request_refuse(const struct docker_request *r, const char *why)
 {
-	char text[600];
-
-	snprintf(text, sizeof(text), "%s", why);
-	xm_sanitize(text);
-	fprintf(stderr, "xmacvlan-docker: %s: %s\n", strchr(r->call->path, '.') + 1, text);
+	docker_log("%s: %s", strchr(r->call->path, '.') + 1, why);
 	return docker_request_error(why);
 }
 

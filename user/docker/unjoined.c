@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "docker/driver.h"
+#include "docker/log.h"
 #include "docker/networks.h"
 #include "docker/owner.h"
 #include "mac.h"
@@ -37,13 +37,10 @@ static void unjoined_delete(struct xm_engine *engine, const char *name)
 	struct xm_err why = {};
 
 	if (!xm_engine_del(engine, name, &why))
-		fprintf(stderr, "xmacvlan-docker: endpoint %s was in no container: removed\n",
-			name);
+		docker_log("endpoint %s was in no container: removed", name);
 	else
-		fprintf(stderr,
-			"xmacvlan-docker: endpoint %s is in no container, and cannot be removed: "
-			"%s\n",
-			name, why.text);
+		docker_log("endpoint %s is in no container, and cannot be removed: %s", name,
+			   why.text);
 }
 
 static const struct docker_unjoined_entry *unjoined_find(const struct docker_unjoined *u,
