@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # make            build build/xmacvlan, build/xmacvland and build/cni/xmacvlan (needs no root)
 # make install    install them, manual pages, units, completions, documents; make uninstall
-# make deb        Debian packages, in $(B)/deb (docs/packages.md)
+# make deb        Debian packages, in $(B)/deb (docs/packages.md); make rpm
 # make deps       install the packages that building and testing need (Debian 12, root)
 # make deps-build install what building and `make demo` need
 # make check      deps, build, lint, every test (root)
@@ -13,6 +13,7 @@
 # make check-netkit-kernels  endpoints of type netkit in full, in QEMU (root, 12 minutes)
 # make check-dispatcher-kernels  kills, refusals with libxdp's dispatcher (root, 12 minutes)
 # make check-trace-kernels  monitor and trace in QEMU (root, 5 minutes)
+# make check-packages    packages on Debian 12 and 13, RPM packages (root)
 # make check-portable    other compilers, Debian 13, other architectures (root, an hour)
 # make check-newcomer    README.md in fresh roots of Debian 12 and 13 (root, 15 minutes)
 # make lint       check the sources: layers, format, tools; make format applies clang-format
@@ -222,8 +223,8 @@ lines = $(foreach word,$1,$2$(word)$(newline))
 TIERS := lint unit prog fuzz install equivalence e2e netns bench kernels vm
 TIER_RUNS := $(TIERS:%=$(B)/tests/%.runs)
 # Not in `make check`
-EXTRA_TIERS := portable newcomer docker libvirt page vm-kernels netkit-kernels dispatcher-kernels \
-	trace-kernels
+EXTRA_TIERS := portable packages newcomer docker libvirt page vm-kernels netkit-kernels \
+	dispatcher-kernels trace-kernels
 EXTRA_RUNS := $(EXTRA_TIERS:%=$(B)/tests/%.runs)
 
 .PHONY: FORCE

@@ -73,3 +73,8 @@ uninstall:
 .PHONY: deb
 deb:
 	$(Q)dist/deb.sh $(B)/deb $(DEB_OPTIONS)
+
+# RPM_OPTIONS=--nodeps on Debian
+.PHONY: rpm
+rpm:
+	$(Q)dist/rpm.sh $(B)/rpm $(RPM_OPTIONS)

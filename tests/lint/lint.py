@@ -270,7 +270,8 @@ def release(lint):
     for path in lint.files:
         if not path.startswith(("docs/man/", "dist/")):
             continue
-        for match in re.finditer(r"(?:xmacvlan[: ]|newTag: )v?(\d+\.\d+\.\d+)", lint.text(path)):
+        pattern = r"(?:xmacvlan[: ]|newTag: |^Version: +)v?(\d+\.\d+\.\d+)"
+        for match in re.finditer(pattern, lint.text(path), re.M):
             if match.group(1) != now:
                 found.append(f"{path}: {match.group()}, VERSION is {now}")
     newest = re.search(r"^## (\S+)", lint.text("CHANGELOG.md"), re.M)
