@@ -130,10 +130,11 @@ static void host_end_xdp(void)
 	others_make_world(&w);
 	others_add_e0(&w);
 	check_not_stale(&w, "host end, XDP");
-	xmt_must("printf '%%s\\n' 'int p(void *c){return 1;}' | clang -O2 -target bpf -x c -c -o "
-		 "/tmp/drop.%d.o - && ip -n %s link set dev %s xdpgeneric obj /tmp/drop.%d.o sec "
-		 ".text; rm -f /tmp/drop.%d.o",
-		 getpid(), w.net.host.name, host_end(&w), getpid(), getpid());
+	xmt_undo("rm -f /tmp/drop.%d.o", getpid());
+	xmt_must("printf '%%s\\n' '__attribute__((section(\"xdp\"), used)) int p(void *c) "
+		 "{ return 1; }' | clang -O2 -target bpf -x c -c -o /tmp/drop.%d.o - && "
+		 "ip -n %s link set dev %s xdpgeneric obj /tmp/drop.%d.o sec xdp",
+		 getpid(), w.net.host.name, host_end(&w), getpid());
 	check_shows(&w, "host end, XDP", "the XDP program '");
 	xmt_must("ip -n %s link set dev %s xdpgeneric off", w.net.host.name, host_end(&w));
 	check_not_stale(&w, "host end, XDP");

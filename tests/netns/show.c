@@ -25,6 +25,12 @@ static bool is_same_type(const json_t *a, const json_t *b)
 	return json_typeof(a) == json_typeof(b) || (json_is_boolean(a) && json_is_boolean(b));
 }
 
+/* Whether iproute2 has the key since a version after that of Debian 12 (6.1) */
+static bool is_newer(const char *key)
+{
+	return !strcmp(key, "gso_ipv4_max_size") || !strcmp(key, "gro_ipv4_max_size");
+}
+
 /* Counts the keys of `ip` that `show` lacks or has with another type */
 static unsigned int compare_keys(const char *where, json_t *ip, json_t *show)
 {
@@ -35,6 +41,8 @@ static unsigned int compare_keys(const char *where, json_t *ip, json_t *show)
 	json_object_foreach(ip, key, value) {
 		json_t *ours = json_object_get(show, key);
 
+		if (is_newer(key))
+			continue;
 		if (!ours || !is_same_type(value, ours)) {
 			bad++;
 			xmt_fail("%s.%s of ip link: %s", where, key,
@@ -187,8 +195,9 @@ static void short_of_memory(void)
 			else if (!code)
 				bad++;
 			else if (i == 0 && code == 2)
-				bad += xmt_run("! test -s %s.now || jq . %s.now >/dev/null", path,
-					       path) != 0;
+				bad += xmt_run("! test -s %s.now || python3 -m json.tool %s.now "
+					       ">/dev/null",
+					       path, path) != 0;
 		}
 	}
 	xmt_check(!bad && refused && complete, "short of memory: %u fail, %u print all, %u part",
