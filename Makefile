@@ -9,6 +9,7 @@
 # make check-docker      Debian's dockerd, where that is installed (root)
 # make check-libvirt     a domain of libvirt, where that is installed (root)
 # make check-page        the page of `metrics` in a headless Chromium (root)
+# make check-boot        the units in a Debian that boots in QEMU (root, 2 minutes of CPU)
 # make check-vm-kernels  guests with other kernels on taps (root)
 # make check-netkit-kernels  endpoints of type netkit in full, in QEMU (root, 12 minutes)
 # make check-dispatcher-kernels  kills, refusals with libxdp's dispatcher (root, 12 minutes)

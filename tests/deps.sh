@@ -27,7 +27,7 @@ TRACE="tshark"
 # For the test of completion, which is skipped without these
 COMPLETION="tmux zsh fish bash-completion"
 # For the tests of the units, which are skipped without it
-UNITS="systemd"
+UNITS="systemd debootstrap"
 
 [ "${1:-}" != build ] || TESTS=''
 [ -z "${1:-}" ] || LINT='' KERNELS='' RUNTIMES='' METRICS='' TOP='' TRACE='' UNITS=''

@@ -179,6 +179,8 @@ env E2E_RUNS=$(B)/e2e/docker-runs $(E2E_DIR)kernels.sh $(B) 6.12
 endef
 NEEDS_docker := $(PROGRAMS) $(E2E_FAKE) $(B)/tests/e2e_docker_parents $(B)/e2e/docker-runs
 RUNS_libvirt := $(E2E_DIR)libvirt.sh $(B)
+RUNS_boot := $(E2E_DIR)boot/boot.sh $(B)
+NEEDS_boot := $(PROGRAMS)
 RUNS_page := $(E2E_DIR)page.sh $(B)
 NEEDS_page := $(PROGRAMS)
 NEEDS_libvirt := $(PROGRAMS)

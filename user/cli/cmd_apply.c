@@ -260,6 +260,8 @@ int xm_command_apply(struct xm_context *ctx, int argc, char **argv, struct xm_er
 	int err = read_words(&a, argc, argv);
 
 	ctx->many = true;
+	/* A step is seen before it is done, in a log too */
+	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (!err)
 		err = xm_apply_documents_read(a.path, &a.documents, e);
 	if (!err)

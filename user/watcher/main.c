@@ -254,7 +254,7 @@ static void run_loop(struct watcher *w, int bpffs)
 			events_take(w);
 		if (fds[3].revents)
 			appear_take_mounts();
-		if (fds[4].revents)
+		if (fds[4].revents && !w->stopping)
 			command_take();
 		if (!w->stopping)
 			run_due(w, &t);
