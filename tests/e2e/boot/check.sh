@@ -95,11 +95,22 @@ case_udev() {
 	"$XMACVLAN" del own
 }
 
+# pin_folders: the number of parents with pins
+pin_folders() {
+	find /sys/fs/bpf/xmacvlan -mindepth 1 -maxdepth 1 -type d | wc -l
+}
+
 case_appear() {
+	local folders
+
 	ip link add late0 type dummy
 	check "a parent appears, and its endpoint" within 60 is_up c1 late
 	ip netns add c3
 	check "a namespace appears, and its endpoint" within 60 is_up c3 later
+	folders=$(pin_folders)
+	ip link del late0
+	check "a parent goes, and its endpoint" within 60 not "$XMACVLAN" show name late
+	check "its pins go" within 60 eval '[ "$(pin_folders)" = $((folders - 1)) ]'
 }
 
 # client_pid: the DHCP client in the cgroup of xmacvlan.service
@@ -141,7 +152,10 @@ follows() {
 
 # new_watcher OLD: another process than OLD is the watcher, and ready
 new_watcher() {
-	active xmacvland && [ "$(property xmacvland MainPID)" != "$1" ]
+	local pid
+
+	pid=$(property xmacvland MainPID)
+	[ "$pid" != 0 ] && [ "$pid" != "$1" ] && active xmacvland
 }
 
 case_watcher() {
