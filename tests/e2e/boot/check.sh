@@ -100,6 +100,11 @@ pin_folders() {
 	find /sys/fs/bpf/xmacvlan -mindepth 1 -maxdepth 1 -type d | wc -l
 }
 
+# has_folders N
+has_folders() {
+	[ "$(pin_folders)" = "$1" ]
+}
+
 case_appear() {
 	local folders
 
@@ -110,7 +115,7 @@ case_appear() {
 	folders=$(pin_folders)
 	ip link del late0
 	check "a parent goes, and its endpoint" within 60 not "$XMACVLAN" show name late
-	check "its pins go" within 60 eval '[ "$(pin_folders)" = $((folders - 1)) ]'
+	check "its pins go" within 60 has_folders $((folders - 1))
 }
 
 # client_pid: the DHCP client in the cgroup of xmacvlan.service
