@@ -30,6 +30,7 @@ install_files() {
 	cat >/tmp/init.fish <<-'END'
 	function fish_prompt; echo -n 'ready> '; end
 	function fish_greeting; end
+	set -g fish_autosuggestion_enabled 0
 	END
 	cd /tmp/work && touch some.json || exit
 }
@@ -51,18 +52,21 @@ shows() {
 shell_start() {
 	terminal -f /dev/null new-session -d -s t -x 100 -y 50 "$1"
 	terminal set-option -g status off
-	within 10 shows '^ready>'
+	within 20 shows '^ready>'
+}
+
+# Empties the line and the screen. Not by Ctrl-C: a shell that is still completing would lose it.
+line_cleared() {
+	terminal send-keys -t t C-u C-l
+	shows '^ready> *$'
 }
 
 # completes LINE EXPECTED: the line with a tabulator behind it becomes the expected one
 completes() {
-	terminal send-keys -t t C-c
-	terminal clear-history -t t
-	terminal send-keys -t t C-l
-	within 5 shows '^ready> *$'
+	within 20 line_cleared
 	terminal send-keys -t t -l "xmacvlan $1"
 	terminal send-keys -t t Tab
-	check "$SHELL_NAME: xmacvlan $1" within 5 shows "^ready> xmacvlan $2 *$"
+	check "$SHELL_NAME: xmacvlan $1" within 20 shows "^ready> xmacvlan $2 *$"
 }
 
 # lists LINE WORD...: all words are offered
@@ -73,7 +77,7 @@ lists() {
 	terminal send-keys -t t Tab
 	shift
 	for word; do
-		check "$SHELL_NAME: xmacvlan $line: $word" within 5 shows "(^|[ /])$word( |$)"
+		check "$SHELL_NAME: xmacvlan $line: $word" within 20 shows "(^|[ /])$word( |$)"
 	done
 }
 
