@@ -185,6 +185,7 @@ NEEDS_docker := $(PROGRAMS) $(E2E_FAKE) $(B)/tests/e2e_docker_parents $(B)/e2e/d
 RUNS_libvirt := $(E2E_DIR)libvirt.sh $(B)
 RUNS_boot := $(E2E_DIR)boot/boot.sh $(B)
 NEEDS_boot := $(PROGRAMS)
+check-boot: export XM_TEST_TIMEOUT ?= 1800
 RUNS_page := $(E2E_DIR)page.sh $(B)
 NEEDS_page := $(PROGRAMS)
 NEEDS_libvirt := $(PROGRAMS)

@@ -48,7 +48,7 @@ for i in 1 2; do
 		-device "virtio-net-pci,netdev=wire$i,mac=02:00:00:00:10:0$i,romfile=")
 done
 rm -f "$dir/out" "$dir/console"
-timeout -k 5 "${BOOT_TIMEOUT:-900}" qemu-system-x86_64 -cpu max -accel tcg,thread=single -smp 2 \
+timeout -k 5 "${BOOT_TIMEOUT:-1500}" qemu-system-x86_64 -cpu max -accel tcg,thread=single -smp 2 \
 	-m 2048 -nodefaults -display none -no-reboot "${nics[@]}" \
 	-serial "file:$dir/console" -serial "file:$dir/out" \
 	-kernel "$b/e2e/$line/vmlinuz" -initrd "$dir/image" -append "$append" </dev/null \

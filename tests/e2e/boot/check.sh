@@ -45,7 +45,7 @@ case_online() {
 	check "the wire reaches it in a VLAN" pings lan 198.51.100.7
 	check "an address by DHCP" eval 'ip -n c2 -4 addr show dev dyn | grep -q 192.0.2.1'
 	for unit in "${UNITS[@]}"; do
-		check "$unit.service is active" within 60 active "$unit"
+		check "$unit.service is active" within 200 active "$unit"
 	done
 	same "no unit has failed" "" "$(systemctl --failed --no-legend --plain)"
 }
@@ -67,14 +67,14 @@ host_ends() {
 }
 
 case_networkd() {
-	check "networkd leaves host ends alone" within 60 host_ends unmanaged
+	check "networkd leaves host ends alone" within 200 host_ends unmanaged
 	same "host ends have no address" "" "$(ip -o addr show | grep ' xm[0-9a-f]*-')"
 	mv /usr/lib/systemd/network/10-xmacvlan.network /x/
 	networkctl reload
-	check "without 10-xmacvlan.network it does not" within 60 eval '! host_ends unmanaged'
+	check "without 10-xmacvlan.network it does not" within 200 eval '! host_ends unmanaged'
 	mv /x/10-xmacvlan.network /usr/lib/systemd/network/
 	networkctl reload
-	check "and with it again" within 60 host_ends unmanaged
+	check "and with it again" within 200 host_ends unmanaged
 }
 
 # host_end DEVICE: the other end of the pair
@@ -109,13 +109,13 @@ case_appear() {
 	local folders
 
 	ip link add late0 type dummy
-	check "a parent appears, and its endpoint" within 60 is_up c1 late
+	check "a parent appears, and its endpoint" within 200 is_up c1 late
 	ip netns add c3
-	check "a namespace appears, and its endpoint" within 60 is_up c3 later
+	check "a namespace appears, and its endpoint" within 200 is_up c3 later
 	folders=$(pin_folders)
 	ip link del late0
-	check "a parent goes, and its endpoint" within 60 not "$XMACVLAN" show name late
-	check "its pins go" within 60 has_folders $((folders - 1))
+	check "a parent goes, and its endpoint" within 200 not "$XMACVLAN" show name late
+	check "its pins go" within 200 has_folders $((folders - 1))
 }
 
 # client_pid: the DHCP client in the cgroup of xmacvlan.service
@@ -147,7 +147,7 @@ case_restarts() {
 	same "the endpoint is the same" "$before" "$("$XMACVLAN" show web)"
 	check "the DHCP client goes on" [ -n "$client" ]
 	same "it is the same" "$client" "$(client_pid)"
-	check "host ends are still left alone" within 60 host_ends unmanaged
+	check "host ends are still left alone" within 200 host_ends unmanaged
 }
 
 # follows MAC: the endpoint has that address
@@ -167,23 +167,23 @@ case_watcher() {
 	local pid
 
 	ip -n c1 link set web address 02:00:00:00:00:11
-	check "the watcher follows a new address" within 60 follows 02:00:00:00:00:11
+	check "the watcher follows a new address" within 200 follows 02:00:00:00:00:11
 	ip -n c1 link set web address 02:00:00:00:00:10
-	check "and the old one" within 60 follows 02:00:00:00:00:10
+	check "and the old one" within 200 follows 02:00:00:00:00:10
 	pid=$(property xmacvland MainPID)
 	same "it has a filter of system calls" 2 \
 		"$(sed -n 's/^Seccomp:[[:space:]]*//p' "/proc/$pid/status")"
 	kill -KILL "$pid"
-	check "killed, it is started again" within 60 new_watcher "$pid"
+	check "killed, it is started again" within 200 new_watcher "$pid"
 	pid=$(property xmacvland MainPID)
 	kill -STOP "$pid"
-	check "hanging, it is replaced by the watchdog" within 120 new_watcher "$pid"
+	check "hanging, it is replaced by the watchdog" within 300 new_watcher "$pid"
 }
 
 case_metrics() {
-	check "metrics" eval 'busybox wget -qO- http://127.0.0.1:9797/metrics |
+	check "metrics" within 200 eval 'busybox wget -qO- http://127.0.0.1:9797/metrics |
 		grep -q "^xmacvlan_endpoint_up{.*endpoint=\"web\".*} 1"'
-	check "metrics know the watcher" eval \
+	check "metrics know the watcher" within 200 eval \
 		'busybox wget -qO- http://127.0.0.1:9797/metrics |
 		grep -q "^xmacvlan_watcher_running{} 1"'
 }
