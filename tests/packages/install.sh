@@ -92,7 +92,7 @@ units() {
 	for program in $(grep -oE '/[^ =]*/xmacvlan[a-z-]*' "$to/exec"); do
 		[ -x "$root$program" ] || { echo "no $program" && return 1; }
 	done
-	! grep -v 'ExecReload=/bin/kill' "$to/exec" | grep -v "/$sbin/xmacvlan"
+	! grep -v 'ExecReload=/bin/sh -c "kill -HUP' "$to/exec" | grep -v "/$sbin/xmacvlan"
 }
 
 # pages: man finds a page for each program
