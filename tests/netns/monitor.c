@@ -74,6 +74,13 @@ static void changes(void)
 }
 
 /* Between two looks: the stopped monitor sees nothing of it but the kernel's notifications */
+/* Until the second such line is there, as long as monitor_has() waits at most for each */
+static void wait_for_second(struct monitor_run *m, const char *event, const char *subject)
+{
+	while (monitor_count(m, event, subject, NULL) < 2 && monitor_has(m, event, subject, NULL))
+		usleep(10000);
+}
+
 static void between_two_looks(void)
 {
 	struct monitor_run all, one;
@@ -102,9 +109,8 @@ static void between_two_looks(void)
 	check_has(&all, "removed", "endpoint=e1", NULL);
 	check_has(&all, "added", "endpoint=e1", "mode=bridge");
 	nt_xm_must(&w.net.host, "del e1");
-	while (monitor_count(&all, "removed", "endpoint=e1", NULL) < 2 &&
-	       monitor_has(&all, "removed", "endpoint=e1", NULL))
-		usleep(10000);
+	wait_for_second(&all, "removed", "endpoint=e1");
+	wait_for_second(&one, "removed", "endpoint=e1");
 	xmt_check(monitor_end(&all, SIGTERM) == 0 && monitor_lines(&all) == 7,
 		  "%d lines: each is told of once", monitor_lines(&all));
 	xmt_check(monitor_end(&one, SIGTERM) == 0 && monitor_lines(&one) == 3,
