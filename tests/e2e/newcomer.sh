@@ -6,26 +6,12 @@
 # `make check-newcomer` runs both suites (root, network).
 . "$(dirname "$0")/cni/lib.sh"
 . "$(dirname "$0")/readme_lib.sh"
+. "$(dirname "$0")/../lib/debian_root.sh"
 needs debootstrap unshare git
 SUITE=$2
 TREE=$(dirname "$README")
 TO=$(realpath "$1")/newcomer
 DIR=$TO/$SUITE
-
-# in_root COMMAND: in the folder of the clone
-in_root() {
-	# shellcheck disable=SC2016 # for the inner shell
-	unshare --mount bash -c 'root=$1
-		mount --bind "$root" "$root" || exit
-		for dir in proc sys dev; do
-			mount --rbind "/$dir" "$root/$dir" || exit
-		done
-		for dir in run tmp; do
-			mount -t tmpfs tmpfs "$root/$dir" || exit
-		done
-		mkdir "$root/run/netns"
-		exec chroot "$root" /bin/bash -c "cd /root/xmacvlan && $2"' - "$DIR" "$1"
-}
 
 make_suite() {
 	rm -rf "$DIR"
@@ -37,7 +23,8 @@ make_suite() {
 
 # step WHAT COMMAND: the log has all that it prints
 step() {
-	check "$SUITE: $1" in_root "{ $2; } >/root/log 2>&1 || { tail -n 20 /root/log; exit 1; }"
+	check "$SUITE: $1" in_debian "$DIR" "cd /root/xmacvlan &&
+		{ { $2; } >/root/log 2>&1 || { tail -n 20 /root/log; exit 1; }; }"
 	cat "$DIR/root/log" >>"$DIR.log"
 }
 

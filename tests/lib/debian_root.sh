@@ -17,6 +17,15 @@ make_debian() {
 	: >"$root/.complete"
 }
 
+# What the two functions below do last: the file systems of a root, and the command in it
+# shellcheck disable=SC2016 # for the inner shell
+ENTER_DEBIAN='for dir in run tmp; do
+		mount -t tmpfs tmpfs "$root/$dir" || exit
+	done
+	mkdir "$root/run/netns"
+	mount --bind "$tree" "$root/x" || exit
+	exec chroot "$root" /bin/bash -c "cd /x && $3"'
+
 # in_debian ROOT COMMAND: with the network and the file systems of this machine; the current folder
 # is /x
 in_debian() {
@@ -26,12 +35,7 @@ in_debian() {
 		for dir in proc sys dev; do
 			mount --rbind "/$dir" "$root/$dir" || exit
 		done
-		for dir in run tmp; do
-			mount -t tmpfs tmpfs "$root/$dir" || exit
-		done
-		mkdir "$root/run/netns"
-		mount --bind "$tree" "$root/x" || exit
-		exec chroot "$root" /bin/bash -c "cd /x && $3"' - "$1" "$PWD" "$2"
+		'"$ENTER_DEBIAN" - "$1" "$PWD" "$2"
 }
 
 # alone_in_debian ROOT COMMAND: in namespaces of its own, with an empty network and an empty bpffs.
@@ -43,10 +47,5 @@ alone_in_debian() {
 		mount -t proc proc "$root/proc" && mount --rbind /dev "$root/dev" &&
 			mount -t sysfs sysfs "$root/sys" &&
 			mount -t bpf bpf "$root/sys/fs/bpf" || exit
-		for dir in run tmp; do
-			mount -t tmpfs tmpfs "$root/$dir" || exit
-		done
-		mkdir "$root/run/netns"
-		mount --bind "$tree" "$root/x" || exit
-		exec chroot "$root" /bin/bash -c "cd /x && $3"' - "$1" "$PWD" "$2"
+		'"$ENTER_DEBIAN" - "$1" "$PWD" "$2"
 }
