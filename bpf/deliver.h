@@ -350,7 +350,10 @@ static __always_inline bool xm_exceeds_parent(struct __sk_buff *skb, __u32 paren
 	return bpf_check_mtu(skb, parent, &mtu, -VLAN_HLEN, 0);
 }
 
-/* A veth refuses and counts a frame that is too long for it. A tap would take it. Global, too. */
+/*
+ * A veth refuses and counts a frame that is too long for it. A tap would take it, so it is dropped
+ * here. Global: few frames come here.
+ */
 __attribute__((noinline)) int xm_deliver_too_long(struct __sk_buff *skb, __u32 slot, __u32 ifindex,
 						  __u32 tap)
 {

@@ -30,8 +30,8 @@ int xm_fail_usage(struct xm_err *e, const char *fmt, ...) __attribute__((format(
  * prints "PROGRAM: message" to stderr.
  */
 void xm_fatal(const char *fmt, ...) __attribute__((noreturn, format(printf, 1, 2)));
+void xm_fatal_set_handler(void (*handler)(const char *text));
 /* Returns memory, or ends the process by xm_fatal() when it is NULL: an allocation has failed */
 void *xm_need(void *memory);
-void xm_fatal_set_handler(void (*handler)(const char *text));
 
 #endif
