@@ -250,9 +250,11 @@ static void check_want(const struct xm_want *want)
 		for (size_t j = 0; j < i; j++)
 			fz_check(strcmp(ep->name, want->endpoints[j].name), "'%s' twice", ep->name);
 	}
-	for (size_t i = 0; i < want->parent_count; i++)
+	for (size_t i = 0; i < want->parent_count; i++) {
+		fz_check(want->parents[i].name[0], "a parent without a name");
 		fz_check(want->parents[i].attach.xdp <= XM_XDP_SKB, "xdp %u",
 			 want->parents[i].attach.xdp);
+	}
 }
 
 /* A file without drop-ins is what jansson reads there */

@@ -234,6 +234,8 @@ static int read_parent(const struct xm_apply_document *d, const char *name, json
 
 	*p = (struct xm_want_parent){ .name = name, .from = d };
 	xm_word_list_add(&p->words, name);
+	if (!name[0])
+		return fail(&at, "the name is empty");
 	if (!json_is_object(json))
 		return fail(&at, "an object is expected");
 	json_object_foreach(json, key, value) {

@@ -15,7 +15,9 @@ const char *xm_args_next(struct xm_args *a)
 int xm_args_value(struct xm_args *a, const char *word, const char **ret)
 {
 	*ret = xm_args_next(a);
-	return *ret ? 0 : xm_fail_usage(a->e, "'%s' needs a value", word);
+	if (!*ret)
+		return xm_fail_usage(a->e, "'%s' needs a value", word);
+	return (*ret)[0] ? 0 : xm_fail_usage(a->e, "%s is empty", word);
 }
 
 int xm_args_number(struct xm_args *a, const char *word, long long min, long long max,

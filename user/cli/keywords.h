@@ -99,7 +99,7 @@ const struct xm_keyword *xm_keyword_find(enum xm_command_id command, const char 
 
 /* keyword_args.c: the next word; NULL: there is none */
 const char *xm_args_next(struct xm_args *a);
-/* The same for the value of a keyword: -EINVAL and fills a->e when there is none */
+/* The same for the value of a keyword: -EINVAL and fills a->e when there is none or it is empty */
 int xm_args_value(struct xm_args *a, const char *word, const char **ret);
 /* The same for a number in [min, max], decimal, 0x or 0 and octal */
 int xm_args_number(struct xm_args *a, const char *word, long long min, long long max,
