@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * A parent whose NIC has a VLAN filter: kernel.sh gives the guest two on one wire. VLAN devices in
- * containers receive their frames, as on macvlan, and everything is put back.
+ * containers receive their frames, as on macvlan, and everything is put back. Commands are killed at
+ * every third request that changes something, the first of them at random; with XMT_FULL=1 at all.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -15,6 +16,7 @@
 
 #include "change_call.h"
 #include "leftovers.h"
+#include "prng.h"
 
 #define NIC_MAC	 "02:00:00:00:10:02" /* kernel.sh */
 #define WIRE_MAC "02:00:00:00:10:01"
@@ -307,12 +309,14 @@ static void check_kill(const struct fake *f, const char *command, unsigned int s
 		  behind ? "behind" : "at", stop, is_there ? "there" : "not there");
 }
 
-static void kill_at_every_request(const struct fake *f, const char *setup, const char *command)
+static void kill_at_requests(const struct fake *f, const char *setup, const char *command)
 {
-	unsigned int stop, killed = 0;
+	unsigned int stride = getenv("XMT_FULL") ? 1 : 3, stop, killed = 0;
+	struct xmt_prng prng;
 	int code = -1;
 
-	for (stop = 1; code; stop++) {
+	xmt_prng_seed(&prng, nt_seed());
+	for (stop = 1 + xmt_rand(&prng, stride); code; stop += stride) {
 		for (int behind = 0; behind < 2 && code; behind++) {
 			fake_set(f, true);
 			if (setup)
@@ -331,9 +335,9 @@ static void killed_commands(void)
 
 	if (!fake_make(&f))
 		return;
-	kill_at_every_request(&f, NULL, "add e0 link p0");
-	kill_at_every_request(&f, "add e0 link p0", "del e0");
-	kill_at_every_request(&f, "add e0 link p0", "detach p0 force");
+	kill_at_requests(&f, NULL, "add e0 link p0");
+	kill_at_requests(&f, "add e0 link p0", "del e0");
+	kill_at_requests(&f, "add e0 link p0", "detach p0 force");
 }
 
 static int fake_run_refused(const struct fake *f, const char *command)

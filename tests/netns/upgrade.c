@@ -17,7 +17,7 @@
 #include "ip.h"
 #include "leftovers.h"
 
-#define SHORT_RUN 15
+#define SHORT_RUN 8
 #define FULL_RUN  1000
 
 static struct nt_net net;
