@@ -5,7 +5,7 @@
  * peer end, without a softirq in between.
  */
 #define XM_ORIGIN XM_FROM_ENDPOINT
-#include "deliver.h"
+#include "copies.h"
 
 /*
  * The slot of the host end by its link group. User space sets the group, but anybody may change it

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* TC ingress on the parent: every frame from the wire (macvlan.c, macvlan_handle_frame()) */
 #define XM_ORIGIN XM_FROM_WIRE
-#include "deliver.h"
+#include "copies.h"
 
 static __always_inline int xm_rx_finish(struct __sk_buff *skb, const struct xm_config *c,
 					const struct xm_target *dest, __u32 verdict)

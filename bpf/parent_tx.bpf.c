@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* TC egress on the parent, attached while an endpoint has host access: frames of its own stack */
 #define XM_ORIGIN XM_FROM_HOST
-#include "deliver.h"
+#include "copies.h"
 
 /*
  * A frame that endpoint_rx sends out of the parent was received on a host end. That of a netkit was
