@@ -121,10 +121,10 @@ static const struct metric scale[] = {
 /* A connection that loses its last segment waits for 200 ms, which is all of a short shot */
 #define BULK(from, to)                                                                             \
 	tcp_shot, from, to, .longer = 4, METRICS(bulk),                                            \
-			    GOALS(AT_LEAST(0, 0.97, 1.05), AT_MOST(1, 1.03, NAN))
+			    GOALS(AT_LEAST(0, 0.99, NAN), AT_MOST(1, 1.03, NAN))
 #define RR(from, to)                                                                               \
 	rr_shot, from, to, METRICS(latency),                                                       \
-		GOALS(AT_MOST(0, 1.03, 0.97), AT_MOST(1, 1.05, 0.97), AT_MOST(2, 1.10, 0.97))
+		GOALS(AT_MOST(0, 1.04, 1), AT_MOST(1, 1.05, 1), AT_MOST(2, 1.10, 0.97))
 #define CROWD(count, how) .layout = { LAYOUT_CROWD, .n = count, .mode = how }
 /* By readers and writers of the descriptors. Nothing but the descriptors is a guest's work. */
 #define TAP_PACKETS(from, to)                                                                      \
@@ -142,8 +142,9 @@ static const struct metric scale[] = {
 	BESIDE_BRIDGE(tap_packets_shot, from, to, tap_packets, at_host, AT_LEAST(0, 1.1, NAN))
 #define TAP_BULK_BRIDGE(from, to, at_host)                                                         \
 	BESIDE_BRIDGE(tap_bulk_shot, from, to, bulk, at_host, AT_LEAST(0, 1.1, NAN))
-#define BROADCAST(n)                                                                               \
-	crowd_shot, WIRE, E0, METRICS(counted), GOALS(AT_LEAST(0, 1.1, 2)), CROWD(n, "bridge")
+#define FANOUT .extra_side = "fanout", .goal_side = "fanout"
+#define BROADCAST(n, goal)                                                                         \
+	crowd_shot, WIRE, E0, METRICS(counted), GOALS(AT_LEAST(0, goal, 2)), CROWD(n, "bridge")
 #define LOSS(n)                                                                                    \
 	loss_shot, WIRE, E0, METRICS(lossy), GOALS({ 1, VALUE_AT_MOST, 0, NAN }),                  \
 		CROWD(n, "bridge"), .pairs = 7, .begin = loss_begin, .end = loss_end
@@ -193,9 +194,9 @@ const struct bench_case bench_cases[] = {
 	{ "tcp-e2w", "TCP bulk, endpoint → wire", BULK(E0, WIRE) },
 	{ "tcp-e2e", "TCP bulk, endpoint → endpoint", BULK(E0, E1) },
 	{ "udp-w2e", "64 B UDP, wire → endpoint (driver's frames)", live_shot, WIRE, E0,
-	  METRICS(packets), GOALS(AT_LEAST(0, 0.97, 1.05)) },
+	  METRICS(packets), GOALS(AT_LEAST(0, 0.95, 1.05)) },
 	{ "udp-e2w", "64 B UDP, endpoint → wire (sendmmsg)", udp_shot, E0, WIRE, METRICS(packets),
-	  GOALS(AT_LEAST(0, 0.85, 1.0)) },
+	  GOALS(AT_LEAST(0, 0.9, 1.0)) },
 	{ "rr-udp-w", "request/response UDP, wire ↔ endpoint", RR(WIRE, E0) },
 	{ "rr-udp-e", "request/response UDP, endpoint ↔ endpoint", RR(E0, E1) },
 	{ "rr-tcp-w", "request/response TCP, wire ↔ endpoint", RR(WIRE, E0), .tcp = true },
@@ -210,20 +211,22 @@ const struct bench_case bench_cases[] = {
 	  COUNTERS(live_shot, WIRE, E0) },
 	{ "counters-e2w", "the same, endpoint → wire", COUNTERS(udp_shot, E0, WIRE) },
 	{ "counters-e2e", "the same, endpoint → endpoint", COUNTERS(udp_shot, E0, E1) },
-	{ "bcast-10", "broadcast to 10 endpoints, flood", BROADCAST(10) },
+	{ "bcast-10", "broadcast to 10 endpoints, flood", BROADCAST(10, 1.1) },
 	{ "bcast-10-loss", "broadcast to 10 endpoints, steady", LOSS(10) },
-	{ "bcast-100", "broadcast to 100 endpoints, flood", BROADCAST(100) },
-	{ "bcast-100-loss", "broadcast to 100 endpoints, steady", LOSS(100) },
-	{ "bcast-1000", "broadcast to 1,000 endpoints, flood", BROADCAST(1000), .pairs = 9 },
-	{ "bcast-1000-loss", "broadcast to 1,000 endpoints, steady", LOSS(1000) },
+	{ "bcast-100", "broadcast to 100 endpoints, flood", BROADCAST(100, 1), FANOUT },
+	{ "bcast-100-loss", "broadcast to 100 endpoints, steady", LOSS(100), FANOUT },
+	{ "bcast-1000", "broadcast to 1,000 endpoints, flood", BROADCAST(1000, 1.3), .pairs = 9,
+	  FANOUT },
+	{ "bcast-1000-loss", "broadcast to 1,000 endpoints, steady", LOSS(1000), FANOUT },
 	{ "source-10", "source mode, 10 listeners of one sender", crowd_shot, WIRE, E0,
-	  METRICS(counted), GOALS(AT_LEAST(0, 1.2, 1.5)), CROWD(10, "source"), .no_bridge = true },
+	  METRICS(counted), GOALS(AT_LEAST(0, 0.5, 1)), CROWD(10, "source"), .no_bridge = true },
 	{ "arp", "1,000 ARP requests/s, LAN with 1,000 endpoints", arp_shot, WIRE, E0,
 	  METRICS(requests), GOALS(AT_MOST(0, 0.02, NAN)), .goal_side = "direct",
-	  .layout = { LAYOUT_CROWD, .n = 1000, .mode = "bridge", .addressed = true }, .neigh = true,
+	  .extra_side = "direct",
+	  .layout = { LAYOUT_CROWD, .n = 1000, .mode = "bridge", .addressed = true },
 	  .no_xdp = true, .no_bridge = true, .pairs = 15, .control = 0.2, .begin = arp_begin },
 	{ "many", "64 B UDP, wire → one of 10,000 endpoints", live_shot, WIRE, E0, METRICS(packets),
-	  GOALS(AT_LEAST(0, 1.2, 1.5)),
+	  GOALS(AT_LEAST(0, 0.85, NAN)),
 	  .layout = { LAYOUT_CROWD, .mode = "bridge", .addressed = true }, .no_bridge = true },
 	{ "many-one", "the same, against ours with one endpoint", live_shot, WIRE, E0,
 	  METRICS(packets), GOALS(AT_LEAST(0, 0.93, 0.97)), .lineup = LINEUP_ONE,
@@ -279,9 +282,9 @@ const struct bench_case bench_cases[] = {
 	  GOALS(AT_MOST(0, 2.2, 2.0), { 1, VALUE_AT_MOST, 512, NAN }), NOWHERE, .pairs = 3,
 	  .no_bridge = true },
 	{ "batch-add", "one batch adds 1,000 endpoints", batch_add_shot, E0, E0, METRICS(batch),
-	  GOALS(AT_MOST(0, 2, 1.5)), NOWHERE, .pairs = 15, .no_bridge = true },
+	  GOALS(AT_MOST(0, 1.8, 1.4)), NOWHERE, .pairs = 15, .no_bridge = true },
 	{ "batch-add-beside", "the same, beside the parent", batch_add_shot, E0, E0, METRICS(batch),
-	  GOALS(AT_MOST(0, 2, 1.5)), NOWHERE, .pairs = 11, .no_bridge = true, .beside = true },
+	  GOALS(AT_MOST(0, 1.8, 1.4)), NOWHERE, .pairs = 11, .no_bridge = true, .beside = true },
 	{ "batch-del", "one batch deletes 1,000 endpoints", batch_del_shot, E0, E0, METRICS(batch),
 	  GOALS(AT_MOST(0, 0.05, NAN)), NOWHERE, DELS, .no_bridge = true },
 	{ "batch-del-beside", "the same, beside the parent", batch_del_shot, E0, E0, METRICS(batch),

@@ -54,7 +54,7 @@ struct bench_case {
 	bool to_first; /* only the first endpoint of a crowd gets frames */
 	double control; /* how far A/A may be from 1; 0: CONTROL_LIMIT */
 	const char *attach_xdp; /* `attach` options for the side xdp, instead of its own; or NULL */
-	bool neigh; /* with the side direct */
+	const char *extra_side; /* "direct" or "fanout": that side takes part, too; or NULL */
 	bool no_xdp; /* without the side xdp: the frames do not take that way */
 	bool no_bridge; /* without the side bridge, which cannot do it */
 	enum flood flood; /* of a storm */

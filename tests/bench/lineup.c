@@ -81,6 +81,10 @@ static const struct side compared[] = {
 	  .title = "xmacvlan (tc, neigh direct)",
 	  .kind = XMACVLAN,
 	  .attach = "xdp off neigh direct" },
+	{ .name = "fanout",
+	  .title = "xmacvlan (tc, fanout on)",
+	  .kind = XMACVLAN,
+	  .attach = "xdp off fanout on" },
 	{ .name = "bridge", .title = "Linux bridge + veth", .kind = BRIDGE },
 };
 
@@ -132,11 +136,17 @@ bool lineup_add_variant(char *text)
 	return true;
 }
 
+/* A side that takes part only in the cases that name it */
+static bool is_extra(const struct side *s)
+{
+	return !strcmp(s->name, "direct") || !strcmp(s->name, "fanout");
+}
+
 static bool takes_part(const struct bench_case *c, const struct side *s)
 {
 	if (s->kind == BRIDGE && c->no_bridge)
 		return false;
-	if (!c->neigh && !strcmp(s->name, "direct"))
+	if (is_extra(s) && (!c->extra_side || strcmp(c->extra_side, s->name) != 0))
 		return false;
 	if (c->no_xdp && !strcmp(s->name, "xdp"))
 		return false;

@@ -19,7 +19,7 @@ struct options bench_options = {
 	.max_pairs = 164,
 	.width = 0.03,
 	.seconds = 0.06,
-	.sides = "tc,xdp,direct,bridge",
+	.sides = "tc,xdp,direct,fanout,bridge",
 	.dir = "build/bench",
 	.xmacvlan = "build/xmacvlan",
 	.uncounted = "build/tests/uncounted/xmacvlan",
@@ -63,7 +63,8 @@ static void usage(int code)
 		"  --seconds T          duration of a shot (default 0.06)\n"
 		"  --seed N             seed of the bootstrap and the order (default: the time)\n"
 		"  --cases A,B…         cases to run (default all)\n"
-		"  --sides A,B…         of tc, xdp, direct, bridge (default all); 'none': A/A "
+		"  --sides A,B…         of tc, xdp, direct, fanout, bridge (default all); 'none': "
+		"A/A "
 		"alone\n"
 		"  --variant NAME:CMD   one side more: xmacvlan (tc), for which sh runs CMD with\n"
 		"                       HOST, WIRE, E0 to E2 (namespaces) and P (the parent's\n"
