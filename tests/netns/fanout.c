@@ -12,7 +12,7 @@
 #include "probe.h"
 
 #define ENDPOINTS  20
-#define MIN	   16 /* endpoints of a parent with a fan-out */
+#define MIN	   8 /* endpoints of a parent with a fan-out */
 #define NAMESPACES 4
 #define FRAMES	   100
 #define LENGTH	   200

@@ -18,7 +18,7 @@
 #include "pins/kernel_features.h"
 
 /* From so many endpoints on a parent has a fan-out */
-#define ENDPOINTS_MIN 16
+#define ENDPOINTS_MIN 8
 /* Up to so many copies in 10 ms the loop makes, in which a copy takes less of a socket's buffer */
 #define COPIES_MIN 4096
 /*
