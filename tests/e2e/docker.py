@@ -1,10 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""For docker.sh: speaks to xmacvlan-docker as libnetwork does, and as hostile clients do.
+"""For docker.sh: a container's life, options, and kills, with requests as libnetwork makes them.
 
     docker.py PROGRAM XMACVLAN    prints a line for each check, and their numbers
-
-The parent is lan0 (cni/lib.sh, make_lan). A container is a network namespace.
 """
 import http.client
 import json
@@ -17,147 +15,13 @@ import sys
 import threading
 import time
 
-SOCKET = "/run/docker/plugins/xmacvlan.sock"
-DATA_ROOT = "/tmp/docker"
-PINS = "/sys/fs/bpf/xmacvlan"
-NETWORK, OTHER = "a1" * 32, "b2" * 32
-RESULTS = []
-
-
-def check(what, passed, detail=""):
-    RESULTS.append(bool(passed))
-    print(f"ok   {what}" if passed else f"FAIL {what}: {detail}", flush=True)
-
-
-def same(what, expected, got):
-    check(what, expected == got, f"expected {expected!r}, got {got!r}")
-
-
-def run(*command):
-    return subprocess.run(command, capture_output=True, text=True, check=False)
-
-
-class Unix(http.client.HTTPConnection):
-    def __init__(self, timeout=20):
-        super().__init__("plugin", timeout=timeout)
-
-    def connect(self):
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(self.timeout)
-        self.sock.connect(SOCKET)
-
-
-def post(path, body, timeout=20):
-    """(status, answer as an object)"""
-    connection = Unix(timeout)
-    try:
-        connection.request("POST", "/" + path, body)
-        answer = connection.getresponse()
-        return answer.status, json.loads(answer.read())
-    finally:
-        connection.close()
-
-
-def call(method, request=None):
-    """The answer of a request of the driver; its Err, if it has one, is the text to look at"""
-    body = b"" if request is None else json.dumps(request).encode() + b"\n"
-    return post(f"NetworkDriver.{method}", body)[1]
-
-
-class Driver:
-    def __init__(self, program):
-        self.program = program
-        self.process = None
-
-    def start(self, *options):
-        # pylint: disable-next=consider-using-with
-        self.process = subprocess.Popen([self.program, "--data-root", DATA_ROOT, *options],
-                                        stderr=subprocess.PIPE, text=True)
-        wait("the driver listens", lambda: os.path.exists(SOCKET) and connects())
-
-    def end(self, how=signal.SIGTERM):
-        self.process.send_signal(how)
-        errors = self.process.communicate(timeout=20)[1]
-        return self.process.returncode, errors
-
-
-    def restart(self):
-        ended = self.end()
-        self.start()
-        return ended
-
-
-def connects():
-    with socket.socket(socket.AF_UNIX) as s:
-        return s.connect_ex(SOCKET) == 0
-
-
-def wait(what, until, seconds=10):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if until():
-            return
-        time.sleep(0.02)
-    check(what, False, f"not within {seconds} s")
-
-
-def network(options=None, identity=NETWORK, internal=False, ipv6=False):
-    """A request as Docker 20.10 makes it"""
-    request = {"NetworkID": identity,
-               "Options": {"com.docker.network.enable_ipv6": ipv6,
-                           "com.docker.network.generic": options or {}},
-               "IPv4Data": [{"AddressSpace": "LocalDefault", "Pool": "192.0.2.0/24",
-                             "Gateway": "192.0.2.1/24", "AuxAddresses": {}}],
-               "IPv6Data": []}
-    if internal:
-        request["Options"]["com.docker.network.internal"] = True
-    if ipv6:
-        request["IPv6Data"] = [{"AddressSpace": "LocalDefault", "Pool": "2001:db8::/64",
-                                "Gateway": "2001:db8::1/64", "AuxAddresses": {}}]
-    return request
-
-
-def endpoint(identity, ipv4="", ipv6="", mac="", of=NETWORK, ports=()):
-    return {"NetworkID": of, "EndpointID": identity * 32,
-            "Interface": {"Address": ipv4, "AddressIPv6": ipv6, "MacAddress": mac},
-            "Options": {"com.docker.network.endpoint.exposedports": [],
-                        "com.docker.network.portmap": list(ports)}}
-
-
-def ids(request):
-    return {key: request[key] for key in ("NetworkID", "EndpointID")}
-
-
-def shown():
-    return json.loads(run(XMACVLAN, "-j", "show").stdout or "[]")
-
-
-def endpoints():
-    return [e["ifname"] for e in shown() if e.get("parent") is not True]
-
-
-def pins():
-    return sorted(os.listdir(f"{PINS}/docker")) if os.path.isdir(f"{PINS}/docker") else []
-
-
-def nothing_left(what):
-    links = json.loads(run("ip", "-j", "link").stdout)
-    same(f"{what}: nothing is left", ([], [], ["lan0", "lo"]),
-         (shown(), pins(), sorted(link["ifname"] for link in links)))
-    same(f"{what}: no pin is left", [],
-         os.listdir(PINS) if os.path.isdir(PINS) else [])
-
-
-def container(name, device, ifname="eth0", ipv4="192.0.2.10/24"):
-    """What dockerd does after Join"""
-    run("ip", "netns", "add", name)
-    run("ip", "link", "set", device, "netns", name, "name", ifname)
-    run("ip", "-n", name, "addr", "add", ipv4, "dev", ifname)
-    run("ip", "-n", name, "link", "set", ifname, "up")
-
-
-def pings(name, to):
-    return run("ip", "netns", "exec", name, "ping", "-c1", "-W3", to).returncode == 0
+sys.dont_write_bytecode = True  # leaves no folder in the tree
+# pylint: disable=wrong-import-position
+from docker_hostile import hostile
+from docker_lib import DATA_ROOT, NETWORK, OTHER, PROGRAM, RESULTS, SOCKET, XMACVLAN, Driver, call
+from docker_lib import check, container, endpoint, endpoints, ids, network, nothing_left, pings
+from docker_lib import pins, post, run, same, shown, wait
+from docker_publish import publish
 
 
 def one_container():
@@ -250,27 +114,6 @@ def options():
         check(f"refused, with the option's name: {wrong}",
               error.startswith("xmacvlan: ") and word in error, error)
     nothing_left("refused networks")
-
-
-def ports(driver):
-    published = [{"Proto": 6, "IP": "", "Port": 80, "HostIP": "", "HostPort": 8080,
-                  "HostPortEnd": 8080}]
-    call("CreateNetwork", network({"parent": "lan0"}))
-    call("CreateNetwork", network({"parent": "lan0", "publish": "ignore"}, OTHER))
-    error = call("CreateEndpoint", endpoint("44", "192.0.2.12/24", ports=published)).get("Err", "")
-    check("a published port is refused, with the port, the address and the remedy",
-          all(word in error for word in ("8080:80/tcp", "192.0.2.12", "publish=ignore")), error)
-    same("and nothing is made", [], endpoints())
-    same("publish=ignore: it is made", "02:42:c0:00:02:0c",
-         call("CreateEndpoint", endpoint("44", "192.0.2.12/24", ports=published, of=OTHER))
-         .get("Interface", {}).get("MacAddress"))
-    same("ProgramExternalConnectivity with a port", {}, call(
-        "ProgramExternalConnectivity", dict(ids(endpoint("44", of=OTHER)), Options={
-            "com.docker.network.portmap": published})))
-    for identity in (NETWORK, OTHER):
-        call("DeleteNetwork", {"NetworkID": identity})
-    nothing_left("published ports")
-    check("and it is logged", "8080:80/tcp of endpoint 444444444444" in driver.restart()[1])
 
 
 def repeated(driver):
@@ -369,107 +212,6 @@ def reboot(driver):
     nothing_left("after a reboot")
 
 
-def hostile(driver):
-    """Answered or closed, never hung, and no memory is left"""
-    for body, what in ((b"{", "no JSON"), (b"[]", "no object"), (b"\0" * 100, "zeros"),
-                       (b"[" * 100000, "nested"), (b'{"NetworkID":"\xff"}', "no UTF-8"),
-                       (b'{"NetworkID":"a\\u0000"}', "a NUL"), (b"", "no body")):
-        status, answer = post("NetworkDriver.CreateNetwork", body)
-        check(f"{what}: status 400", status == 400 and answer["Err"].startswith("xmacvlan: "),
-              f"{status} {answer}")
-    for method in ("CreateNetwork", "DeleteNetwork", "CreateEndpoint", "DeleteEndpoint", "Join"):
-        wrong = [{}, {"NetworkID": 5}, {"NetworkID": "../x"}, {"NetworkID": "a" * 65},
-                 {"NetworkID": None}, {"NetworkID": ""}]
-        if not method.endswith("Network"):
-            wrong.append({"NetworkID": NETWORK, "EndpointID": "x/y"})
-        answers = [call(method, request) for request in wrong]
-        check(f"{method}: requests without their ids are refused",
-              all("ID" in answer.get("Err", "") for answer in answers), answers)
-    same("wrong types count as absent", {}, call("CreateNetwork", {
-        "NetworkID": NETWORK, "Options": {"com.docker.network.generic": {"parent": "lan0"}},
-        "IPv4Data": "x", "IPv6Data": [5]}))
-    call("CreateEndpoint", {"NetworkID": NETWORK, "EndpointID": "e" * 64, "Interface": [],
-                            "Options": "x"})
-    error = call("CreateEndpoint", endpoint("ff", "192.0.2.300/24")).get("Err", "")
-    check("an invalid address is refused", "Address" in error, error)
-    error = call("CreateEndpoint", endpoint("ff", mac="01:00:00:00:00:01")).get("Err", "")
-    check("a group MAC is refused", "--mac-address" in error, error)
-    call("DeleteNetwork", {"NetworkID": NETWORK})
-    same("an unknown request", 404, post("NetworkDriver.Fly", b"{}")[0])
-    same("a swarm's request", 404, post("NetworkDriver.AllocateNetwork", b"{}")[0])
-    connection = Unix()
-    connection.request("GET", "/Plugin.Activate")
-    same("GET", 405, connection.getresponse().status)
-    connection.close()
-    check("100 MB: answered or closed", huge(True))
-    check("100 MB without a length: closed", huge(False))
-    idle = [stopped_client(i) for i in range(100)]
-    began = time.monotonic()
-    same("100 clients that stop half-way keep nobody waiting", "local",
-         call("GetCapabilities").get("Scope"))
-    check("an answer within 2 s beside them", time.monotonic() - began < 2)
-    for client in idle:
-        client.close()
-    answers = []
-    clients = [threading.Thread(target=lambda: answers.append(call("GetCapabilities")))
-               for _ in range(100)]
-    for client in clients:
-        client.start()
-    for client in clients:
-        client.join()
-    same("100 at once are answered", 100, sum("Scope" in answer for answer in answers))
-    many(driver)
-    for _ in range(2000):
-        post("NetworkDriver.CreateNetwork", b"[]")
-    same("a full pipe of its stderr does not stop it", "local", call("GetCapabilities")["Scope"])
-    nothing_left("hostile clients")
-
-
-def many(driver):
-    call("CreateNetwork", network({"parent": "lan0"}))
-    made = []
-
-    def one(number):
-        request = endpoint(f"{number:02x}", f"192.0.2.{number + 100}/24")
-        made.append("Interface" in call("CreateEndpoint", request))
-        made.append(call("DeleteEndpoint", ids(request)) == {})
-
-    clients = [threading.Thread(target=one, args=(i,)) for i in range(16)]
-    for client in clients:
-        client.start()
-    for client in clients:
-        client.join()
-    same("16 containers at once", [True] * 32, made)
-    call("DeleteNetwork", {"NetworkID": NETWORK})
-    with open(f"/proc/{driver.process.pid}/status", encoding="utf-8") as file:
-        peak = next(int(line.split()[1]) for line in file if line.startswith("VmHWM"))
-    check("the driver's memory has a limit", peak < 100000, f"{peak} KiB at most")
-
-
-def stopped_client(number):
-    s = socket.socket(socket.AF_UNIX)
-    s.connect(SOCKET)
-    s.sendall([b"", b"POST /Net", b"POST /NetworkDriver.Join HTTP/1.1\r\nHost: x\r\n",
-               b"POST /NetworkDriver.Join HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{"]
-              [number % 4])
-    return s
-
-
-def huge(length):
-    with socket.socket(socket.AF_UNIX) as s:
-        s.settimeout(20)
-        s.connect(SOCKET)
-        head = "Content-Length: 104857600" if length else "Transfer-Encoding: chunked"
-        s.sendall(f"POST /NetworkDriver.Join HTTP/1.1\r\nHost: x\r\n{head}\r\n\r\n".encode())
-        block = b" " * (1 << 20)
-        try:
-            for _ in range(100):
-                s.sendall(block if length else b"100000\r\n" + block + b"\r\n")
-            return s.recv(100) != b""
-        except (BrokenPipeError, ConnectionResetError):
-            return True
-
-
 def activated(driver):
     """The service manager makes the socket (sd_listen_fds(3))"""
     driver.end()
@@ -494,7 +236,7 @@ def activated(driver):
 
 
 def main():
-    driver = Driver(sys.argv[1])
+    driver = Driver(PROGRAM)
     os.makedirs("/run/docker", exist_ok=True)
     driver.start()
     mode = os.stat(SOCKET)
@@ -502,7 +244,7 @@ def main():
          (stat.S_IMODE(mode.st_mode), mode.st_uid))
     one_container()
     options()
-    ports(driver)
+    publish(driver)
     repeated(driver)
     killed(driver)
     reboot(driver)
@@ -515,6 +257,5 @@ def main():
     return failed != 0
 
 
-XMACVLAN = sys.argv[2] if len(sys.argv) > 2 else None
 if __name__ == "__main__":
     sys.exit(main())

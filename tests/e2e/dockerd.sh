@@ -12,7 +12,7 @@ fi
 
 D=/run/docker.test
 export DOCKER_HOST=unix:///run/docker.sock
-DRIVER=0 DOCKERD=0
+DRIVER=0 DOCKERD=0 IPTABLES=false
 
 # The client of Debian's package, whatever else is in PATH
 docker() {
@@ -26,7 +26,7 @@ start_driver() {
 }
 
 start_dockerd() {
-	dockerd --iptables=false --ip6tables=false --bridge=none --storage-driver vfs \
+	dockerd --iptables=$IPTABLES --ip6tables=false --bridge=none --storage-driver vfs \
 		-H $DOCKER_HOST "$@" >>$D/dockerd.log 2>&1 &
 	DOCKERD=$!
 	within 30 docker version
@@ -140,7 +140,7 @@ traffic() {
 	check "and starts again" docker start one
 	check "with its address" in_lan ping -c1 -W3 192.0.2.128
 	check "restart" docker restart -t1 one
-	check "after a restart" in_lan busybox wget -qO- http://192.0.2.128/
+	check "after a restart" within 5 in_lan busybox wget -qO- http://192.0.2.128/
 	refused "a network with containers is not removed" docker network rm net
 	refused "an address in use is refused" start three --network net --ip 192.0.2.200
 	docker rm -f three >/dev/null 2>&1
@@ -334,6 +334,54 @@ at_once() {
 	same "and their end" 3 "$(endpoints)"
 }
 
+# What the LAN and the host get of a published port
+published() {
+	check "$1: from the LAN" within 5 in_lan timeout 5 busybox wget -qO- http://192.0.2.2:8080/
+	check "$1: from the host" timeout 5 busybox wget -qO- http://192.0.2.2:8080/
+}
+
+not_published() {
+	refused "$1: no table of nftables" nft list table inet xmacvlan_docker
+}
+
+# Published ports; dockerd with its own rules of iptables, which drop what is forwarded
+publishing() {
+	type -P nft >/dev/null || { skip "publishing: nft is not installed"; return; }
+	end $DOCKERD
+	echo 0 >/proc/sys/net/ipv4/ip_forward
+	IPTABLES=true
+	start_dockerd
+	docker network create -d xmacvlan --subnet 203.0.113.0/24 -o parent=lan0 \
+		-o host_access=true pub >/dev/null
+	ip addr add 203.0.113.98/24 dev lan0
+	ip -n lan addr add 203.0.113.99/24 dev wire
+	check "dockerd drops what is forwarded" sh -c \
+		"iptables -S FORWARD | grep -e '-P FORWARD DROP'"
+	check "publish: run -p" start web --network pub -p 8080:80 -p 8081:80/udp
+	published "publish"
+	check "publish: a port in use is refused, and Docker says why" says "in use" \
+		start other --network pub -p 8080:80
+	docker rm -f other >/dev/null 2>&1
+	published "publish: another container was refused"
+	end $DRIVER KILL
+	start_driver
+	published "publish: the driver was killed"
+	docker stop -t1 web >/dev/null
+	not_published "publish: stop"
+	docker start web >/dev/null
+	published "publish: start again"
+	end $DOCKERD KILL
+	start_dockerd
+	docker start web >/dev/null
+	published "publish: dockerd was killed, and the container is started again"
+	docker rm -f web >/dev/null
+	not_published "publish: rm"
+	same "publish: iptables as before" 0 "$(iptables -S DOCKER-USER | grep -c DNAT)"
+	docker network rm pub >/dev/null
+	ip addr del 203.0.113.98/24 dev lan0
+	ip -n lan addr del 203.0.113.99/24 dev wire
+}
+
 start_all
 traffic
 networks
@@ -344,6 +392,7 @@ at_once
 restart_policies
 live_restore
 killed_driver
+publishing
 docker rm -f one two >/dev/null
 check "system prune" docker system prune -f
 check "network rm" docker network prune -f

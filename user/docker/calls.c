@@ -2,54 +2,31 @@
 #include <string.h>
 
 #include "docker/calls.h"
-#include "docker/json.h"
 #include "docker/networks.h"
-#include "docker/ports.h"
+#include "docker/publish.h"
 
 /* A new dockerd introduces itself */
-static int call_activate(struct docker_driver *d, const json_t *request, json_t *answer,
-			 struct xm_err *e)
+static int call_activate(const struct docker_job *job)
 {
-	(void)request;
-	(void)e;
-	docker_unjoined_remove_all(d);
-	docker_networks_prune(d);
-	json_object_set_new(answer, "Implements", json_pack("[s]", "NetworkDriver"));
+	docker_unjoined_remove_all(job->d);
+	docker_networks_prune(job->d);
+	docker_publish_sweep(job->d);
+	json_object_set_new(job->answer, "Implements", json_pack("[s]", "NetworkDriver"));
 	return 0;
 }
 
 /* A network is of one host, and its containers reach other hosts: as Docker's macvlan driver */
-static int call_capabilities(struct docker_driver *d, const json_t *request, json_t *answer,
-			     struct xm_err *e)
+static int call_capabilities(const struct docker_job *job)
 {
-	(void)d;
-	(void)request;
-	(void)e;
-	json_object_set_new(answer, "Scope", json_string("local"));
-	json_object_set_new(answer, "ConnectivityScope", json_string("global"));
+	json_object_set_new(job->answer, "Scope", json_string("local"));
+	json_object_set_new(job->answer, "ConnectivityScope", json_string("global"));
 	return 0;
 }
 
-/* The endpoint has the container's default route, from which Docker publishes its ports */
-static int call_program(struct docker_driver *d, const json_t *request, json_t *answer,
-			struct xm_err *e)
+/* Nodes of a swarm come and go */
+static int call_nothing(const struct docker_job *job)
 {
-	(void)d;
-	(void)answer;
-	(void)e;
-	docker_ports_log(docker_json_text(request, "EndpointID"),
-			 docker_json_get(request, "Options"));
-	return 0;
-}
-
-/* The default route is another endpoint's; nodes of a swarm come and go */
-static int call_nothing(struct docker_driver *d, const json_t *request, json_t *answer,
-			struct xm_err *e)
-{
-	(void)d;
-	(void)request;
-	(void)answer;
-	(void)e;
+	(void)job;
 	return 0;
 }
 
@@ -63,8 +40,8 @@ static const struct docker_call calls_table[] = {
 	{ "/NetworkDriver.EndpointOperInfo", docker_call_endpoint_info, false },
 	{ "/NetworkDriver.Join", docker_call_join, false },
 	{ "/NetworkDriver.Leave", docker_call_leave, false },
-	{ "/NetworkDriver.ProgramExternalConnectivity", call_program, false },
-	{ "/NetworkDriver.RevokeExternalConnectivity", call_nothing, false },
+	{ "/NetworkDriver.ProgramExternalConnectivity", docker_call_program, false },
+	{ "/NetworkDriver.RevokeExternalConnectivity", docker_call_revoke, false },
 	{ "/NetworkDriver.DiscoverNew", call_nothing, false },
 	{ "/NetworkDriver.DiscoverDelete", call_nothing, false },
 };

@@ -12,12 +12,16 @@
 #include "base/err.h"
 #include "docker/driver.h"
 
-/*
- * One request. request: an object. answer: an empty object, to be filled. Returns 0 or a negative
- * errno and fills *e.
- */
-typedef int docker_call_fn(struct docker_driver *d, const json_t *request, json_t *answer,
-			   struct xm_err *e);
+/* One request, while it is handled */
+struct docker_job {
+	struct docker_driver *d;
+	const json_t *request; /* an object */
+	json_t *answer; /* an empty object, to be filled */
+	struct xm_err *e;
+};
+
+/* Returns 0 or a negative errno and fills *job->e */
+typedef int docker_call_fn(const struct docker_job *job);
 
 struct docker_call {
 	const char *path; /* "/NetworkDriver.Join" */
@@ -39,5 +43,9 @@ docker_call_fn docker_call_create_endpoint, docker_call_delete_endpoint, docker_
 /* join_calls.c */
 
 docker_call_fn docker_call_join, docker_call_leave;
+
+/* publish_calls.c */
+
+docker_call_fn docker_call_program, docker_call_revoke;
 
 #endif

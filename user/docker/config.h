@@ -23,11 +23,18 @@ struct docker_subnet {
 	char gateway[INET6_ADDRSTRLEN]; /* "": none */
 };
 
+/* What is done about published ports */
+enum docker_publish {
+	DOCKER_PUBLISH_DEFAULT, /* with host access they are published, else refused */
+	DOCKER_PUBLISH_REFUSE,
+	DOCKER_PUBLISH_IGNORE,
+};
+
 struct docker_config {
 	char parent[XM_NAME_LEN];
 	bool has_parent; /* false: `parent` is the name of a dummy device, which the driver makes */
 	bool internal; /* containers get no default route */
-	bool ignores_ports; /* false: published ports are refused */
+	enum docker_publish publish;
 	uint32_t mtu; /* 0: the parent's */
 	struct xm_settings settings;
 	struct docker_subnet *subnets;

@@ -3,16 +3,23 @@
 #ifndef XM_DOCKER_DRIVER_H
 #define XM_DOCKER_DRIVER_H
 
+#include <stdbool.h>
 #include <stdint.h>
+
+#include "base/caps.h"
 
 #include "docker/unjoined.h"
 
 struct docker_driver {
 	const char *data_root; /* of dockerd */
+	bool may_publish; /* false: the host has no rule of published.h */
 	struct docker_unjoined unjoined;
 };
 
 /* How long a request waits for the lock of a parent, in milliseconds */
 #define DOCKER_LOCK_MS 10000
+
+/* Around bind() to ports below 1024 */
+#define DOCKER_CAPS_BIND XM_CAP(CAP_NET_BIND_SERVICE)
 
 #endif

@@ -16,6 +16,7 @@
 #include "docker/owner.h"
 #include "docker/parent.h"
 #include "docker/ports.h"
+#include "docker/publish.h"
 #include "net/prefix.h"
 
 struct endpoint_request {
@@ -155,52 +156,45 @@ static int endpoint_create(struct docker_driver *d, const struct endpoint_reques
 	return err;
 }
 
-int docker_call_create_endpoint(struct docker_driver *d, const json_t *request, json_t *answer,
-				struct xm_err *e)
+int docker_call_create_endpoint(const struct docker_job *job)
 {
 	struct endpoint_request r = {};
 	struct docker_endpoint made;
 	char mac[XM_MAC_TEXT];
-	int err = endpoint_read(d, request, &r, e);
+	int err = endpoint_read(job->d, job->request, &r, job->e);
 
 	if (!err)
-		err = endpoint_create(d, &r, &made, e);
+		err = endpoint_create(job->d, &r, &made, job->e);
 	/* Docker refuses an answer with a value that it has given itself */
 	if (!err && !r.mac[0])
-		json_object_set_new(answer, "Interface",
+		json_object_set_new(job->answer, "Interface",
 				    json_pack("{s:s}", "MacAddress", xm_mac_text(made.mac, mac)));
 	docker_config_free(&r.config);
 	return err;
 }
 
 /* A missing endpoint is no error: its device went with the container's namespace */
-int docker_call_delete_endpoint(struct docker_driver *d, const json_t *request, json_t *answer,
-				struct xm_err *e)
+int docker_call_delete_endpoint(const struct docker_job *job)
 {
 	const struct xm_engine_options options = { .wait.ms = DOCKER_LOCK_MS };
-	const char *network = docker_json_id(request, "NetworkID", e);
-	const char *id = network ? docker_json_id(request, "EndpointID", e) : NULL;
+	const char *network = docker_json_id(job->request, "NetworkID", job->e);
+	const char *id = network ? docker_json_id(job->request, "EndpointID", job->e) : NULL;
 	struct docker_endpoint endpoint;
 	struct xm_engine *engine;
-	int found, err = id ? xm_engine_open(&options, &engine, e) : -EINVAL;
+	int found, err = id ? xm_engine_open(&options, &engine, job->e) : -EINVAL;
 
-	(void)d;
-	(void)answer;
 	if (err)
 		return err;
-	found = docker_owner_find(engine, network, id, &endpoint, e);
-	err = found > 0 ? xm_engine_del(engine, endpoint.name, e) : found;
+	docker_publish_end(job->d, id);
+	found = docker_owner_find(engine, network, id, &endpoint, job->e);
+	err = found > 0 ? xm_engine_del(engine, endpoint.name, job->e) : found;
 	xm_engine_close(engine);
 	return err == -ENOENT ? 0 : err;
 }
 
 /* Docker prints what it gets here; `xmacvlan show` has more */
-int docker_call_endpoint_info(struct docker_driver *d, const json_t *request, json_t *answer,
-			      struct xm_err *e)
+int docker_call_endpoint_info(const struct docker_job *job)
 {
-	(void)d;
-	(void)request;
-	(void)e;
-	json_object_set_new(answer, "Value", json_object());
+	json_object_set_new(job->answer, "Value", json_object());
 	return 0;
 }

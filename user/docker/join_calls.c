@@ -6,6 +6,7 @@
 #include "docker/json.h"
 #include "docker/networks.h"
 #include "docker/owner.h"
+#include "docker/publish.h"
 
 static int join_find(const char *network, const char *id, struct docker_endpoint *ret,
 		     struct xm_err *e)
@@ -40,37 +41,36 @@ static void join_set_gateway(json_t *answer, const char *key, const struct docke
 		json_object_set_new(answer, key, json_string(gateway));
 }
 
-int docker_call_join(struct docker_driver *d, const json_t *request, json_t *answer,
-		     struct xm_err *e)
+int docker_call_join(const struct docker_job *job)
 {
-	const char *network = docker_json_id(request, "NetworkID", e);
-	const char *id = network ? docker_json_id(request, "EndpointID", e) : NULL;
+	const char *network = docker_json_id(job->request, "NetworkID", job->e);
+	const char *id = network ? docker_json_id(job->request, "EndpointID", job->e) : NULL;
 	struct docker_config config = {};
 	struct docker_endpoint endpoint;
-	int err = id ? join_find(network, id, &endpoint, e) : -EINVAL;
+	int err = id ? join_find(network, id, &endpoint, job->e) : -EINVAL;
 
 	if (!err)
-		err = docker_networks_load(d, network, &config, e);
+		err = docker_networks_load(job->d, network, &config, job->e);
 	if (!err) {
 		json_object_set_new(
-			answer, "InterfaceName",
+			job->answer, "InterfaceName",
 			json_pack("{s:s, s:s}", "SrcName", endpoint.name, "DstPrefix", "eth"));
-		join_set_gateway(answer, "Gateway", &config, endpoint.ipv4);
-		join_set_gateway(answer, "GatewayIPv6", &config, endpoint.ipv6);
+		join_set_gateway(job->answer, "Gateway", &config, endpoint.ipv4);
+		join_set_gateway(job->answer, "GatewayIPv6", &config, endpoint.ipv6);
 		/* Else Docker adds a second device to the container, on its own bridge */
-		json_object_set_new(answer, "DisableGatewayService", json_true());
+		json_object_set_new(job->answer, "DisableGatewayService", json_true());
 	}
 	docker_config_free(&config);
 	return err;
 }
 
 /* dockerd moves the device out of the container itself */
-int docker_call_leave(struct docker_driver *d, const json_t *request, json_t *answer,
-		      struct xm_err *e)
+int docker_call_leave(const struct docker_job *job)
 {
-	(void)d;
-	(void)request;
-	(void)answer;
-	(void)e;
+	const char *id = docker_json_id(job->request, "EndpointID", job->e);
+
+	if (!id)
+		return -EINVAL;
+	docker_publish_end(job->d, id);
 	return 0;
 }

@@ -15,14 +15,16 @@
 #include "base/caps.h"
 #include "docker/driver.h"
 #include "docker/listener.h"
+#include "docker/publish.h"
 #include "docker/server.h"
+#include "docker/tool.h"
 
 #define SOCKET	  "/run/docker/plugins/xmacvlan.sock"
 #define DATA_ROOT "/var/lib/docker"
 #define KEEP_S	  300
 #define KEEP_MAX  86400
 
-#define DRIVER_CAPS XM_CAPS_WORK, XM_CAPS_WORK | XM_CAPS_ENTER | XM_CAPS_FIND
+#define DRIVER_CAPS XM_CAPS_WORK, XM_CAPS_WORK | XM_CAPS_ENTER | XM_CAPS_FIND | DOCKER_CAPS_BIND
 
 struct docker_options {
 	const char *socket, *data_root;
@@ -120,7 +122,7 @@ static int read_options(int argc, char **argv, struct docker_options *ret)
 
 static int serve(const struct docker_options *options)
 {
-	struct docker_driver driver = { .data_root = options->data_root };
+	struct docker_driver driver = { .data_root = options->data_root, .may_publish = true };
 	struct docker_listener listener;
 	struct xm_err e = {};
 
@@ -128,6 +130,7 @@ static int serve(const struct docker_options *options)
 		return print_error(&e);
 	xm_caps_drop(DRIVER_CAPS);
 	docker_unjoined_init(&driver.unjoined, options->keep_s * 1000);
+	docker_publish_sweep(&driver);
 	docker_server_run(&driver, listener.fd, &stopped, &e);
 	docker_unjoined_free(&driver.unjoined);
 	docker_listener_close(&listener);
@@ -149,5 +152,6 @@ int main(int argc, char **argv)
 	umask(077); /* of pins */
 	json_set_alloc_funcs(need_memory, free);
 	handle_signals();
+	docker_tool_prepare();
 	return serve(&options);
 }

@@ -6,26 +6,24 @@
 #include "docker/json.h"
 #include "docker/networks.h"
 #include "docker/owner.h"
+#include "docker/publish.h"
 
-int docker_call_create_network(struct docker_driver *d, const json_t *request, json_t *answer,
-			       struct xm_err *e)
+int docker_call_create_network(const struct docker_job *job)
 {
-	const char *id = docker_json_id(request, "NetworkID", e);
+	const char *id = docker_json_id(job->request, "NetworkID", job->e);
 	json_t *document;
 	int err;
 
-	(void)d;
-	(void)answer;
 	if (!id)
 		return -EINVAL;
-	document = docker_config_of_request(request);
-	err = docker_networks_add(id, document, e);
+	document = docker_config_of_request(job->request);
+	err = docker_networks_add(id, document, job->e);
 	json_decref(document);
 	return err;
 }
 
 /* Docker deletes no network with endpoints that it knows: these it does not */
-static int network_delete_endpoints(const char *id, struct xm_err *e)
+static int network_delete_endpoints(struct docker_driver *d, const char *id, struct xm_err *e)
 {
 	const struct xm_engine_options options = { .wait.ms = DOCKER_LOCK_MS };
 	struct docker_endpoint *list;
@@ -35,8 +33,10 @@ static int network_delete_endpoints(const char *id, struct xm_err *e)
 	if (err)
 		return err;
 	count = docker_owner_list(engine, id, &list, e);
-	for (int i = 0; i < count && !err; i++)
+	for (int i = 0; i < count && !err; i++) {
+		docker_publish_end(d, list[i].endpoint);
 		err = xm_engine_del(engine, list[i].name, e);
+	}
 	free(list);
 	xm_engine_close(engine);
 	if (count < 0)
@@ -44,12 +44,10 @@ static int network_delete_endpoints(const char *id, struct xm_err *e)
 	return err == -ENOENT ? 0 : err;
 }
 
-int docker_call_delete_network(struct docker_driver *d, const json_t *request, json_t *answer,
-			       struct xm_err *e)
+int docker_call_delete_network(const struct docker_job *job)
 {
-	const char *id = docker_json_id(request, "NetworkID", e);
-	int err = id ? network_delete_endpoints(id, e) : -EINVAL;
+	const char *id = docker_json_id(job->request, "NetworkID", job->e);
+	int err = id ? network_delete_endpoints(job->d, id, job->e) : -EINVAL;
 
-	(void)answer;
-	return err ? err : docker_networks_del(d, id, e);
+	return err ? err : docker_networks_del(job->d, id, job->e);
 }

@@ -97,7 +97,8 @@ static int option_ports(const struct option_reader *r)
 {
 	if (strcmp(r->value, "refuse") && strcmp(r->value, "ignore"))
 		return option_fail(r, "is neither refuse nor ignore");
-	r->ret->ignores_ports = !strcmp(r->value, "ignore");
+	r->ret->publish =
+		!strcmp(r->value, "ignore") ? DOCKER_PUBLISH_IGNORE : DOCKER_PUBLISH_REFUSE;
 	return 0;
 }
 

@@ -6,7 +6,7 @@
 #include "docker/config.h"
 
 /*
- * Fills parent, has_parent, ignores_ports, mtu and settings of a zeroed *ret. options: an object of
+ * Fills parent, has_parent, publish, mtu and settings of a zeroed *ret. options: an object of
  * texts; NULL: none. Returns 0, or -EINVAL and fills *e, which names the option.
  */
 int docker_options_read(const json_t *options, struct docker_config *ret, struct xm_err *e);

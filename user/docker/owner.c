@@ -32,6 +32,7 @@ bool docker_owner_read(const struct xm_endpoint_info *info, struct docker_endpoi
 	*ret = (struct docker_endpoint){};
 	memcpy(ret->name, info->name, XM_NAME_LEN);
 	memcpy(ret->mac, info->mac, XM_MAC_LEN);
+	ret->host_ifindex = info->host_ifindex;
 	snprintf(ret->network, sizeof(ret->network), "%s", network + strlen(OWNER_PREFIX));
 	snprintf(text, sizeof(text), "%s", info->owner->container);
 	snprintf(ret->endpoint, sizeof(ret->endpoint), "%s", strsep(&rest, " "));
@@ -87,6 +88,13 @@ int docker_owner_find(struct xm_engine *engine, const char *network, const char 
 		}
 	free(list);
 	return count < 0 ? count : found;
+}
+
+bool docker_owner_has_device(struct xm_nl *nl, const struct docker_endpoint *endpoint)
+{
+	struct xm_link link;
+
+	return !xm_link_get(nl, XM_NSID_SELF, NULL, endpoint->host_ifindex, &link);
 }
 
 bool docker_owner_is_unjoined(struct xm_nl *nl, const char *name)

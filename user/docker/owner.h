@@ -25,6 +25,7 @@ void docker_owner_name(const char *endpoint, char ret[XM_NAME_LEN]);
 struct docker_endpoint {
 	char name[XM_NAME_LEN];
 	uint8_t mac[XM_MAC_LEN];
+	uint32_t host_ifindex; /* of its host end */
 	char network[DOCKER_ID_LEN], endpoint[DOCKER_ID_LEN];
 	char ipv4[DOCKER_ADDRESS_TEXT], ipv6[DOCKER_ADDRESS_TEXT];
 };
@@ -41,6 +42,9 @@ int docker_owner_list(struct xm_engine *engine, const char *network, struct dock
 /* Returns 1 and fills *ret; 0: there is no such endpoint; or a negative errno and fills *e */
 int docker_owner_find(struct xm_engine *engine, const char *network, const char *endpoint,
 		      struct docker_endpoint *ret, struct xm_err *e);
+
+/* False: its devices went with the container's namespace, and Docker did not delete it */
+bool docker_owner_has_device(struct xm_nl *nl, const struct docker_endpoint *endpoint);
 
 /*
  * Whether the peer end of the endpoint is beside its parent: Docker has not put it into a container

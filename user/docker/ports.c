@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "docker/json.h"
-#include "docker/log.h"
 #include "docker/ports.h"
+#include "net/prefix.h"
 
 #define LABEL_PORTS "com.docker.network.portmap" /* libnetwork, netlabel/labels.go */
-#define PORT_TEXT   32
 
-static const char *port_protocol(const json_t *port)
+static const char *port_protocol(json_int_t number)
 {
-	switch (json_integer_value(docker_json_get(port, "Proto"))) {
+	switch (number) {
 	case 6:
 		return "tcp";
 	case 17:
@@ -20,54 +20,113 @@ static const char *port_protocol(const json_t *port)
 	case 132:
 		return "sctp";
 	}
-	return "?";
+	return NULL;
 }
 
-/* As `docker run -p` has it: 8080:80/tcp. The host's port is 0 when Docker is to choose it. */
-static void port_describe(const json_t *port, char ret[PORT_TEXT])
+/* False: it is no number of a port. 0 and an absent key are 0. */
+static bool port_number(const json_t *from, const char *key, unsigned int *ret)
 {
-	long long host = json_integer_value(docker_json_get(port, "HostPort"));
-	long long own = json_integer_value(docker_json_get(port, "Port"));
+	json_int_t number = json_integer_value(docker_json_get(from, key));
 
-	if (host)
-		snprintf(ret, PORT_TEXT, "%lld:%lld/%s", host & 0xffff, own & 0xffff,
-			 port_protocol(port));
-	else
-		snprintf(ret, PORT_TEXT, "%lld/%s", own & 0xffff, port_protocol(port));
+	*ret = number;
+	return number >= 0 && number <= 65535;
 }
 
-/* Writes the first of the ports. False: there is none. */
-static bool ports_first(const json_t *options, char ret[PORT_TEXT])
+static bool port_host(const json_t *from, struct docker_port *ret)
 {
-	const json_t *ports = docker_json_get(options, LABEL_PORTS);
+	static const uint8_t zeros[16];
+	const char *text = docker_json_text(from, "HostIP");
 
-	if (!json_array_size(ports))
+	if (!text[0])
+		return true;
+	if (!xm_address_parse(text, &ret->host))
 		return false;
-	port_describe(json_array_get(ports, 0), ret);
+	ret->any = !memcmp(ret->host.bytes, zeros, ret->host.len);
 	return true;
+}
+
+static bool port_read(const json_t *from, struct docker_port *ret)
+{
+	*ret = (struct docker_port){
+		.protocol = port_protocol(json_integer_value(docker_json_get(from, "Proto"))),
+	};
+	if (!ret->protocol || !port_number(from, "Port", &ret->port) || !ret->port ||
+	    !port_number(from, "HostPort", &ret->first) ||
+	    !port_number(from, "HostPortEnd", &ret->last) || !port_host(from, ret))
+		return false;
+	if (!ret->last)
+		ret->last = ret->first;
+	return ret->last >= ret->first;
+}
+
+int docker_ports_read(const json_t *options, struct docker_ports *ret, struct xm_err *e)
+{
+	const json_t *list = docker_json_get(options, LABEL_PORTS), *port;
+	size_t i;
+
+	*ret = (struct docker_ports){
+		.list = xm_need(calloc(json_array_size(list) + 1, sizeof(*ret->list))),
+	};
+	json_array_foreach(list, i, port) {
+		if (!port_read(port, &ret->list[i]))
+			return xm_fail(e, EINVAL,
+				       "port %zu of %zu that are to be published is "
+				       "invalid",
+				       i + 1, json_array_size(list));
+		ret->count++;
+	}
+	return 0;
+}
+
+void docker_ports_free(struct docker_ports *ports)
+{
+	free(ports->list);
+	*ports = (struct docker_ports){};
+}
+
+const char *docker_port_text(const struct docker_port *port, char ret[DOCKER_PORT_TEXT])
+{
+	if (!port->first)
+		snprintf(ret, DOCKER_PORT_TEXT, "%u/%s", port->port, port->protocol);
+	else if (port->first == port->last)
+		snprintf(ret, DOCKER_PORT_TEXT, "%u:%u/%s", port->first, port->port,
+			 port->protocol);
+	else
+		snprintf(ret, DOCKER_PORT_TEXT, "%u-%u:%u/%s", port->first, port->last, port->port,
+			 port->protocol);
+	return ret;
+}
+
+bool docker_ports_published(const struct docker_config *config)
+{
+	return config->settings.host_access && config->publish == DOCKER_PUBLISH_DEFAULT;
 }
 
 int docker_ports_check(const struct docker_config *config, const json_t *options,
 		       const char *address, struct xm_err *e)
 {
-	int len = strcspn(address, "/");
-	char text[PORT_TEXT];
+	int len = strcspn(address, "/"), err;
+	struct docker_ports ports;
+	char text[DOCKER_PORT_TEXT];
 
-	if (config->ignores_ports || !ports_first(options, text))
+	if (config->publish == DOCKER_PUBLISH_IGNORE)
 		return 0;
-	return xm_fail(e, EOPNOTSUPP,
-		       "port %s cannot be published: the container has its own address on the "
-		       "LAN%s%.*s, where all its ports are reached; leave -p out, or create the "
-		       "network with -o publish=ignore",
-		       text, len ? ", " : "", len, address);
-}
-
-void docker_ports_log(const char *endpoint, const json_t *options)
-{
-	char text[PORT_TEXT];
-
-	if (ports_first(options, text))
-		docker_log("port %s of endpoint %.12s is not published: the endpoint has the "
-			   "container's default route",
-			   text, endpoint);
+	err = docker_ports_read(options, &ports, e);
+	if (!err && ports.count)
+		docker_port_text(&ports.list[0], text);
+	/* Docker publishes ports of the container's default route only: without one it is silent */
+	if (!err && ports.count && !docker_ports_published(config))
+		err = xm_fail(e, EOPNOTSUPP,
+			      "port %s cannot be published: the container has its own address on "
+			      "the LAN%s%.*s, where all its ports are reached; leave -p out, or "
+			      "create the network with -o host_access=true, which publishes ports, "
+			      "or with -o publish=ignore",
+			      text, len ? ", " : "", len, address);
+	else if (!err && ports.count && config->internal)
+		err = xm_fail(e, EOPNOTSUPP,
+			      "port %s cannot be published: containers of an internal network "
+			      "have no default route; leave -p out",
+			      text);
+	docker_ports_free(&ports);
+	return err;
 }

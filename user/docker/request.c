@@ -93,6 +93,7 @@ char *docker_request_run(struct docker_request *r, struct docker_driver *d, unsi
 {
 	struct xm_err e = {};
 	json_t *request, *answer;
+	struct docker_job job;
 	char *text;
 
 	*status = 404;
@@ -101,7 +102,8 @@ char *docker_request_run(struct docker_request *r, struct docker_driver *d, unsi
 	request = request_parse(r, &e);
 	answer = json_object();
 	*status = request ? 200 : 400;
-	if (request && r->call->run(d, request, answer, &e))
+	job = (struct docker_job){ .d = d, .request = request, .answer = answer, .e = &e };
+	if (request && r->call->run(&job))
 		text = request_refuse(r, e.text);
 	else if (request)
 		text = xm_need(json_dumps(answer, JSON_COMPACT));

@@ -7,6 +7,7 @@
 #include "docker/log.h"
 #include "docker/networks.h"
 #include "docker/owner.h"
+#include "docker/publish.h"
 #include "mac.h"
 #include "pins/lock.h"
 
@@ -127,6 +128,7 @@ void docker_unjoined_sweep(struct docker_driver *d)
 {
 	unjoined_look(d, d->unjoined.keep_ms);
 	docker_networks_prune(d);
+	docker_publish_sweep(d);
 }
 
 void docker_unjoined_remove_all(struct docker_driver *d)

@@ -151,6 +151,33 @@ int xm_route_each(struct xm_nl *nl, int family, int (*each)(const struct xm_hop 
 	return err == -EAFNOSUPPORT || err == -EOPNOTSUPP ? 0 : err;
 }
 
+static int take_device(const struct nlmsghdr *nlh, void *data)
+{
+	static const struct nla_policy policy[RTA_MAX + 1] = {
+		[RTA_OIF] = { .type = NLA_U32 },
+	};
+	struct nlattr *tb[RTA_MAX + 1];
+	uint32_t *ifindex = data;
+
+	if (nlh->nlmsg_type != RTM_NEWROUTE)
+		return 0;
+	if (xm_nlmsg_parse(nlh, sizeof(struct rtmsg), tb, RTA_MAX, policy))
+		return -EBADMSG;
+	*ifindex = xm_attr_u32(tb[RTA_OIF]);
+	return 0;
+}
+
+int xm_route_device(struct xm_nl *nl, const struct xm_prefix *address, uint32_t *ifindex)
+{
+	struct rtmsg *rtm = xm_nl_begin(nl, RTM_GETROUTE, 0, sizeof(*rtm));
+
+	rtm->rtm_family = address->family;
+	rtm->rtm_dst_len = address->len * 8;
+	xm_nl_put(nl, RTA_DST, address->bytes, address->len);
+	*ifindex = 0;
+	return xm_nl_talk(nl, take_device, ifindex);
+}
+
 bool xm_prefix_same_network(const struct xm_prefix *a, const struct xm_prefix *b)
 {
 	if (a->family != b->family || a->bits != b->bits)

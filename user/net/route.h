@@ -43,6 +43,12 @@ struct xm_hop {
 int xm_route_each(struct xm_nl *nl, int family, int (*each)(const struct xm_hop *hop, void *data),
 		  void *data);
 
+/*
+ * Asks for the route that the kernel would take to an address (its prefix length does not matter)
+ * and sets *ifindex to its device. -ENETUNREACH: there is none.
+ */
+int xm_route_device(struct xm_nl *nl, const struct xm_prefix *address, uint32_t *ifindex);
+
 /* Whether the prefixes are equal; host bits are ignored */
 bool xm_prefix_same_network(const struct xm_prefix *a, const struct xm_prefix *b);
 bool xm_prefix_same_address(const struct xm_prefix *a, const struct xm_prefix *b);

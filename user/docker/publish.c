@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "docker/forward.h"
+#include "docker/log.h"
+#include "docker/publish.h"
+#include "docker/publish_choice.h"
+
+/* Whether the endpoint of a rule has gone, or is the one that is meant */
+typedef bool publish_match(const struct docker_published *rule, const void *data);
+
+static bool publish_is_of(const struct docker_published *rule, const void *name)
+{
+	return !strcmp(rule->what.endpoint, name);
+}
+
+/* DOCKER-USER first: what nftables has is found again after a kill */
+static void publish_forget_forwarding(const struct docker_published *rules, int count,
+				      publish_match *match, const void *data)
+{
+	for (int i = 0; i < count; i++)
+		if (match(&rules[i], data) && !strcmp(rules[i].chain, "ports") &&
+		    (!i || strcmp(rules[i].what.endpoint, rules[i - 1].what.endpoint) ||
+		     strcmp(rules[i].what.address, rules[i - 1].what.address)))
+			docker_forward_forget(&rules[i].what);
+}
+
+/* Writes what removes the rules. Returns how many others stay. */
+static int publish_remove(const struct docker_transaction *t, const struct docker_published *rules,
+			  int count, publish_match *match, const void *data)
+{
+	int stay = 0;
+
+	for (int i = 0; i < count; i++)
+		if (match(&rules[i], data))
+			docker_transaction_remove(t, &rules[i]);
+		else
+			stay++;
+	return stay;
+}
+
+/* Returns how many rules were removed, or a negative errno and fills *e */
+static int publish_take_back(struct docker_driver *d, publish_match *match, const void *data,
+			     struct xm_err *e)
+{
+	struct docker_published *rules;
+	struct docker_transaction t;
+	int stay, err, count = docker_published_list(&rules, e);
+
+	if (count < 0)
+		return count;
+	d->may_publish = count;
+	publish_forget_forwarding(rules, count, match, data);
+	docker_transaction_begin(&t);
+	stay = publish_remove(&t, rules, count, match, data);
+	if (count && !stay)
+		docker_transaction_remove_table(&t);
+	err = docker_transaction_commit(&t, e);
+	if (!err)
+		d->may_publish = stay;
+	free(rules);
+	return err ? err : count - stay;
+}
+
+void docker_publish_end(struct docker_driver *d, const char *endpoint)
+{
+	char name[XM_NAME_LEN];
+	struct xm_err e = {};
+
+	if (!d->may_publish)
+		return;
+	docker_owner_name(endpoint, name);
+	if (publish_take_back(d, publish_is_of, name, &e) < 0)
+		docker_log("the published ports of endpoint %s stay: %s", name, e.text);
+}
+
+struct publish_owners {
+	struct docker_endpoint *list;
+	int count;
+};
+
+/* Reads the endpoints that have their devices. Returns 0 or a negative errno. */
+static int publish_read_owners(struct publish_owners *ret)
+{
+	const struct xm_engine_options reader = { .reader = true, .pins_optional = true };
+	struct xm_engine *engine;
+	struct xm_nl nl;
+	int all, err = xm_nl_open(&nl);
+
+	*ret = (struct publish_owners){};
+	if (!err)
+		err = xm_engine_open(&reader, &engine, NULL);
+	if (!err) {
+		all = docker_owner_list(engine, NULL, &ret->list, NULL);
+		xm_engine_close(engine);
+		for (int i = 0; i < all; i++)
+			if (docker_owner_has_device(&nl, &ret->list[i]))
+				ret->list[ret->count++] = ret->list[i];
+		err = all < 0 ? all : 0;
+	}
+	xm_nl_close(&nl);
+	return err;
+}
+
+static bool publish_is_stale(const struct docker_published *rule, const void *data)
+{
+	const struct publish_owners *o = data;
+
+	for (int i = 0; i < o->count; i++)
+		if (!strcmp(o->list[i].name, rule->what.endpoint))
+			return false;
+	return true;
+}
+
+void docker_publish_sweep(struct docker_driver *d)
+{
+	struct publish_owners owners;
+	struct xm_err e = {};
+	int removed;
+
+	if (!d->may_publish || publish_read_owners(&owners))
+		return;
+	removed = publish_take_back(d, publish_is_stale, &owners, &e);
+	/* Without nft there is no rule of ours */
+	if (removed == -ENOENT)
+		d->may_publish = false;
+	else if (removed < 0)
+		docker_log("published ports of missing endpoints stay: %s", e.text);
+	else if (removed)
+		docker_log("published ports of missing endpoints: %d rules removed", removed);
+	free(owners.list);
+}
+
+static int publish_commit(const struct docker_published *rules, int count,
+			  const struct docker_choice *choice, const char *name, struct xm_err *e)
+{
+	struct docker_transaction t;
+
+	docker_transaction_begin(&t);
+	docker_transaction_table(&t);
+	publish_remove(&t, rules, count, publish_is_of, name);
+	for (size_t i = 0; i < choice->count; i++)
+		docker_transaction_publish(&t, &choice->list[i].what, choice->list[i].port);
+	return docker_transaction_commit(&t, e);
+}
+
+/* Docker does not show which of several ports was taken */
+static void publish_log(const struct docker_choice *choice)
+{
+	for (size_t i = 0; i < choice->count; i++) {
+		const struct docker_publication *p = &choice->list[i].what;
+
+		if (choice->list[i].was_open)
+			docker_log("port %u/%s of the host is port %u of endpoint %s", p->host_port,
+				   p->protocol, choice->list[i].port, p->endpoint);
+	}
+}
+
+int docker_publish(struct docker_driver *d, const struct docker_config *config,
+		   const struct docker_endpoint *endpoint, const struct docker_ports *ports,
+		   struct xm_err *e)
+{
+	struct docker_choice choice = {};
+	struct docker_published *rules;
+	int err, count;
+
+	docker_publish_sweep(d);
+	count = docker_published_list(&rules, e);
+	if (count < 0)
+		return count;
+	d->may_publish = true;
+	err = docker_choice_make(config, endpoint, ports, rules, count, &choice, e);
+	if (!err) {
+		publish_forget_forwarding(rules, count, publish_is_of, endpoint->name);
+		err = publish_commit(rules, count, &choice, endpoint->name, e);
+	}
+	for (size_t i = 0; i < choice.count && !err; i++)
+		docker_forward_accept(&choice.list[i].what);
+	if (!err)
+		publish_log(&choice);
+	docker_choice_free(&choice);
+	free(rules);
+	return err;
+}

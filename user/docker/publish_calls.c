@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Docker publishes ports by the endpoint that has the container's default route, while it has it:
+ * from ProgramExternalConnectivity to RevokeExternalConnectivity, or Leave
+ */
+#include <errno.h>
+
+#include "docker/calls.h"
+#include "docker/json.h"
+#include "docker/log.h"
+#include "docker/networks.h"
+#include "docker/publish.h"
+
+static int program_find(const char *network, const char *id, struct docker_endpoint *ret,
+			struct xm_err *e)
+{
+	const struct xm_engine_options reader = { .reader = true, .pins_optional = true };
+	struct xm_engine *engine;
+	int found, err = xm_engine_open(&reader, &engine, e);
+
+	if (err)
+		return err;
+	found = docker_owner_find(engine, network, id, ret, e);
+	xm_engine_close(engine);
+	if (found < 0)
+		return found;
+	return found ? 0
+		     : xm_fail(e, ENOENT, "endpoint %.12s of network %.12s does not exist", id,
+			       network);
+}
+
+static int program_publish(const struct docker_job *job, const struct docker_config *config,
+			   const char *network, const char *id, const struct docker_ports *ports)
+{
+	struct docker_endpoint endpoint;
+	char text[DOCKER_PORT_TEXT];
+	int err;
+
+	if (!docker_ports_published(config)) {
+		docker_log("port %s of endpoint %.12s is not published: the endpoint has the "
+			   "container's default route",
+			   docker_port_text(&ports->list[0], text), id);
+		return 0;
+	}
+	err = program_find(network, id, &endpoint, job->e);
+	return err ? err : docker_publish(job->d, config, &endpoint, ports, job->e);
+}
+
+int docker_call_program(const struct docker_job *job)
+{
+	const char *network = docker_json_id(job->request, "NetworkID", job->e);
+	const char *id = network ? docker_json_id(job->request, "EndpointID", job->e) : NULL;
+	struct docker_config config = {};
+	struct docker_ports ports = {};
+	int err = id ? docker_ports_read(docker_json_get(job->request, "Options"), &ports, job->e)
+		     : -EINVAL;
+
+	if (!err && !ports.count)
+		docker_publish_end(job->d, id);
+	if (!err && ports.count)
+		err = docker_networks_load(job->d, network, &config, job->e);
+	if (!err && ports.count)
+		err = program_publish(job, &config, network, id, &ports);
+	docker_config_free(&config);
+	docker_ports_free(&ports);
+	return err;
+}
+
+int docker_call_revoke(const struct docker_job *job)
+{
+	const char *id = docker_json_id(job->request, "EndpointID", job->e);
+
+	if (!id)
+		return -EINVAL;
+	docker_publish_end(job->d, id);
+	return 0;
+}
