@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * A parent whose NIC has a VLAN filter: kernel.sh gives the guest two on one wire. VLAN devices in
- * containers receive their frames, as on macvlan, and everything is put back. Commands are killed at
- * every third request that changes something, the first of them at random; with XMT_FULL=1 at all.
+ * containers receive their frames, as on macvlan, and everything is put back. Commands are killed
+ * at every third request that changes something, the first of them at random; with XMT_FULL=1 at
+ * all.
  */
 #include <errno.h>
 #include <fcntl.h>
