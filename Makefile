@@ -79,7 +79,7 @@ BPF_OBJS += $(BPF_PLAIN:%=$(B)/bpf/%.bpf.o)
 SKELS := $(patsubst %,$(B)/user/%.skel.h,$(BPF_NAMES) $(BPF_PLAIN) maps)
 
 # The library that the front ends and the tests link: everything below them
-ENGINE_SRCS := $(wildcard $(patsubst %,user/%/*.c,base net pins engine))
+ENGINE_SRCS := $(wildcard $(patsubst %,user/%/*.c,base net pins engine runtime))
 COMMAND_SRCS := $(wildcard user/cli/*.c)
 ENGINE_OBJS := $(ENGINE_SRCS:%.c=$(B)/%.o)
 WATCHER_SRCS := $(wildcard user/watcher/*.c)
@@ -87,6 +87,8 @@ COMMAND_OBJS := $(COMMAND_SRCS:%.c=$(B)/%.o)
 WATCHER_OBJS := $(WATCHER_SRCS:%.c=$(B)/%.o)
 CNI_SRCS := $(wildcard user/cni/*.c)
 CNI_OBJS := $(CNI_SRCS:%.c=$(B)/%.o)
+NETAVARK_SRCS := $(wildcard user/netavark/*.c)
+NETAVARK_OBJS := $(NETAVARK_SRCS:%.c=$(B)/%.o)
 
 METRICS_SRCS := $(wildcard user/metrics/*.c)
 METRICS_OBJS := $(METRICS_SRCS:%.c=$(B)/%.o)
@@ -109,7 +111,7 @@ exists = $(shell $(PKG_CONFIG) --exists $1 2>/dev/null && echo y)
 
 # Only with ncursesw
 TOP := $(if $(call exists,ncursesw),$(B)/xmacvlan-top)
-STATIC_PROGRAMS := $(B)/xmacvlan $(B)/xmacvland $(B)/cni/xmacvlan $(TOP)
+STATIC_PROGRAMS := $(B)/xmacvlan $(B)/xmacvland $(B)/cni/xmacvlan $(B)/netavark/xmacvlan $(TOP)
 # Only with libmicrohttpd
 HTTP := $(call exists,libmicrohttpd)
 METRICS := $(if $(HTTP),$(B)/xmacvlan-metrics)
@@ -152,6 +154,7 @@ $(B)/libxmacvlan.a: $(ENGINE_OBJS)
 $(B)/xmacvlan: $(COMMAND_OBJS)
 $(B)/xmacvland: $(WATCHER_OBJS)
 $(B)/cni/xmacvlan: $(CNI_OBJS)
+$(B)/netavark/xmacvlan: $(NETAVARK_OBJS)
 $(B)/xmacvlan-metrics: $(METRICS_OBJS)
 $(B)/xmacvlan-docker: $(DOCKER_OBJS)
 $(B)/xmacvlan-metrics $(B)/xmacvlan-docker: LIBS += $(shell $(PKG_CONFIG) --libs libmicrohttpd)
@@ -189,6 +192,7 @@ $(LIBELF_LACKS): Makefile
 $(B)/static/xmacvlan: $(COMMAND_OBJS)
 $(B)/static/xmacvland: $(WATCHER_OBJS)
 $(B)/static/cni/xmacvlan: $(CNI_OBJS)
+$(B)/static/netavark/xmacvlan: $(NETAVARK_OBJS)
 $(B)/static/xmacvlan-top: $(TOP_OBJS)
 $(B)/static/xmacvlan-top: STATIC_LIBS += $(shell $(PKG_CONFIG) --static --libs ncursesw)
 $(STATIC_BINS): $(LIBELF_LACKS) $(B)/libxmacvlan.a

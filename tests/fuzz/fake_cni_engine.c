@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "../../user/cni/announce.h"
+#include "../../user/runtime/announce.h"
 #include "../../user/engine/engine.h"
 #include "cni_world.h"
 
@@ -92,13 +92,9 @@ int xm_engine_del(struct xm_engine *engine, const char *name, struct xm_err *e)
 	return 0;
 }
 
-void cni_announce_later(const struct cni_request *r, int netns_fd, const struct xm_link *link,
-			const struct cni_ip_config *ip)
+void xm_announce_later(const struct xm_announcement *what)
 {
-	(void)r;
-	(void)netns_fd;
-	(void)link;
-	(void)ip;
+	(void)what;
 }
 
 int xm_engine_verify(struct xm_engine *engine, const char *name, struct xm_err *e)

@@ -14,12 +14,13 @@ FZ_CFLAGS := -O1 -g -std=gnu11 -D_GNU_SOURCE -Wall -Wextra $(WERROR) $(LIB_CFLAG
 FZ_COVERED := -fsanitize=fuzzer-no-link -Wno-unused -Wno-unused-parameter \
 	-DXM_VERSION='"$(VERSION)"'
 # Without kernel_features.c and btf_excerpt.c, which ask the running kernel, and caps.c
-FZ_USER := $(filter-out user/pins/kernel_features.c user/pins/btf_excerpt.c user/base/caps.c,\
-	$(ENGINE_SRCS)) $(COMMAND_SRCS)
+FZ_USER := $(filter-out user/runtime/% user/pins/kernel_features.c user/pins/btf_excerpt.c \
+	user/base/caps.c,$(ENGINE_SRCS)) $(COMMAND_SRCS)
 FZ_USER_OBJ := $(FZ_USER:%.c=$(FZ_OUT)/%.o)
 FZ_OBJ := $(patsubst $(FZ_DIR)%.c,$(FZ_OUT)/%.o,$(wildcard $(FZ_DIR)*.c)) $(FZ_OUT)/oracle.o
 # Without announce.c, which forks
-FZ_CNI_OBJ := $(patsubst %.c,$(FZ_OUT)/%.o,$(filter-out user/cni/announce.c,$(CNI_SRCS)))
+FZ_CNI_OBJ := $(patsubst %.c,$(FZ_OUT)/%.o,$(filter-out user/runtime/announce.c,\
+	$(filter user/runtime/%,$(ENGINE_SRCS)) $(CNI_SRCS)))
 # Those that read the files of `apply`; apply_files.c gets other fakes
 FZ_APPLY := $(addprefix user/cli/,apply_files.c apply_want.c apply_inside_read.c json_position.c \
 	cmdline.c keywords.c keyword_args.c keyword_macs.c keyword_tap.c words.c word_list.c) \
@@ -73,7 +74,7 @@ $(B)/tests/fuzz_cmdline: $(FZ_OUT)/fuzz_cmdline.o $(FZ_FAKES) \
 $(B)/tests/fuzz_state: $(FZ_OUT)/fuzz_state.o $(FZ_OUT)/world.o $(FZ_FAKES) $(FZ_USER_OBJ)
 $(B)/tests/fuzz_cni: $(addprefix $(FZ_OUT)/,fuzz_cni.o fake_cni.o fake_cni_nl.o fake_cni_engine.o) \
 	$(FZ_FAKES) $(FZ_CNI_OBJ) \
-	$(call fz_user,base/err.c base/text.c base/parse.c net/nl.c net/link.c \
+	$(call fz_user,base/err.c base/text.c base/parse.c base/nearest.c net/nl.c net/link.c \
 	net/link_parse.c net/ipaddr.c net/prefix.c net/route.c net/sysctl.c)
 $(B)/tests/fuzz_apply: $(addprefix $(FZ_OUT)/,fuzz_apply.o input.o) $(FZ_APPLY_OBJ)
 $(B)/tests/fuzz_netlink: $(FZ_OUT)/fuzz_netlink.o $(FZ_FAKES) $(FZ_USER_OBJ)

@@ -14,7 +14,7 @@ UNIT_CMDLINE := $(addprefix $(UNIT_USER),cli/cmdline.c cli/keywords.c cli/keywor
 	cli/keyword_macs.c cli/keyword_tap.c cli/words.c engine/settings.c)
 UNIT_CNI := $(addprefix $(UNIT_USER)cni/,alloc.c args.c config.c dns.c env.c error.c ip_config.c \
 	json.c json_check.c json_dump.c json_load.c naming.c request.c result.c spec_version.c) \
-	$(UNIT_USER)net/prefix.c
+	$(UNIT_USER)net/prefix.c $(UNIT_USER)runtime/naming.c
 
 $(B)/tests/unit_verdict: $(UNIT_DIR)test_verdict.c $(UNIT_DIR)oracle.c
 # Reads docs/man/xmacvlan-datapath.7

@@ -174,7 +174,7 @@ static void identity(void **state)
 	struct cni_request a = attachment("net", "c1", "eth0"), b = attachment("net", "c1e", "th0");
 	char name[XM_NAME_LEN], other[XM_NAME_LEN];
 	static const struct {
-		struct cni_host host;
+		struct xm_attachment_host host;
 		unsigned int attempt;
 		uint8_t want[XM_MAC_LEN];
 	} macs[] = {
@@ -183,13 +183,14 @@ static void identity(void **state)
 		{ { { 2, 0, 0, 0, 0, 2 }, "" }, 0, { 0x1e, 0x11, 0x35, 0x5b, 0x7d, 0x88 } },
 		{ { { 2, 0, 0, 0, 0, 3 }, MACHINE }, 0, { 0x2a, 0xfe, 0x9b, 0xa4, 0x5c, 0xa8 } },
 	};
+	const struct xm_attachment attached = cni_attachment(&a);
 	uint8_t mac[XM_MAC_LEN];
 
 	(void)state;
 	cni_endpoint_name(&a, name);
 	assert_string_equal(name, "cd70aef4ffcc959");
 	for (size_t i = 0; i < ROWS(macs); i++) {
-		cni_default_mac(&a, &macs[i].host, macs[i].attempt, mac);
+		xm_attachment_mac(&attached, &macs[i].host, macs[i].attempt, mac);
 		assert_memory_equal(mac, macs[i].want, sizeof(mac));
 		assert_int_equal(mac[0] & 3, 2);
 	}

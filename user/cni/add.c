@@ -9,8 +9,6 @@
 #include <unistd.h>
 
 #include "base/text.h"
-#include "cni/announce.h"
-#include "cni/bpffs.h"
 #include "cni/command.h"
 #include "cni/container.h"
 #include "cni/ipam.h"
@@ -18,8 +16,8 @@
 #include "cni/netns.h"
 #include "cni/result.h"
 #include "cni/session.h"
-
-#define MAC_ATTEMPTS 8
+#include "runtime/announce.h"
+#include "runtime/bpffs.h"
 
 struct attachment {
 	const struct cni_request *r;
@@ -57,7 +55,8 @@ static int add_endpoint(struct attachment *a, struct cni_session *s, const char 
 			const struct xm_link *parent)
 {
 	bool has_mac = a->r->config.settings.has_address;
-	struct cni_host host;
+	const struct xm_attachment attachment = cni_attachment(a->r);
+	struct xm_attachment_host host;
 	char name[XM_NAME_LEN];
 	struct xm_owner owner;
 	struct xm_add add;
@@ -69,14 +68,14 @@ static int add_endpoint(struct attachment *a, struct cni_session *s, const char 
 	cni_owner(a->r, &owner);
 	add_fill_request(a, name, master, &owner, &add);
 	memcpy(host.mac, parent->mac, XM_MAC_LEN);
-	cni_machine_id(host.machine_id);
+	xm_machine_id(host.machine_id);
 	do {
 		why = (struct xm_err){};
 		if (!has_mac)
-			cni_default_mac(a->r, &host, attempt, add.settings.address);
+			xm_attachment_mac(&attachment, &host, attempt, add.settings.address);
 		err = xm_engine_add(s->engine, &add, &why);
 	} while (err == -EADDRINUSE && !has_mac && add.settings.has_address &&
-		 ++attempt < MAC_ATTEMPTS);
+		 ++attempt < XM_MAC_ATTEMPTS);
 	if (has_mac && (err == -EADDRINUSE || err == -EADDRNOTAVAIL))
 		return cni_fail(a->e, CNI_E_CONFIG, "mac: %s", why.text);
 	return err ? cni_fail_engine(a->e, CNI_E_REFUSED, err, &why) : 0;
@@ -118,10 +117,12 @@ static int add_create(struct attachment *a)
 {
 	struct cni_session s;
 	struct xm_link master, parent;
-	int err = cni_bpffs_mount(a->e);
+	struct xm_err why = {};
+	int err = xm_bpffs_mount(&why);
 
-	if (!err)
-		err = cni_session_open(&s, a->r->config.link_in_container ? a->netns_fd : -1, a->e);
+	if (err)
+		return cni_fail_engine(a->e, CNI_E_REFUSED, err, &why);
+	err = cni_session_open(&s, a->r->config.link_in_container ? a->netns_fd : -1, a->e);
 	if (err)
 		return err;
 	err = cni_session_master(a->r, &master, a->e);
@@ -187,6 +188,19 @@ static int add_check_families(struct attachment *a, const struct cni_ip_config *
 			config->ipam_type);
 }
 
+static void add_announce(const struct attachment *a, const struct cni_ip_config *ip)
+{
+	const struct xm_announcement announcement = {
+		.addresses = ip->addresses,
+		.address_count = ip->address_count,
+		.link = &a->link,
+		.netns = a->r->config.link_in_container ? a->r->env.netns : NULL,
+		.netns_fd = a->netns_fd,
+	};
+
+	xm_announce_later(&announcement);
+}
+
 static int add_configure(struct attachment *a)
 {
 	struct cni_ip_config ip = {};
@@ -204,7 +218,7 @@ static int add_configure(struct attachment *a)
 		err = cni_container_configure(a->r, a->netns_fd, &ip, a->has_carrier, a->e);
 	if (!err) {
 		add_extend_result(a, ipam);
-		cni_announce_later(a->r, a->netns_fd, &a->link, &ip);
+		add_announce(a, &ip);
 	}
 	cni_ip_config_free(&ip);
 	json_decref(ipam);

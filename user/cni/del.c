@@ -3,7 +3,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cni/bpffs.h"
 #include "cni/cleanup.h"
 #include "cni/command.h"
 #include "cni/container.h"
@@ -11,6 +10,7 @@
 #include "cni/naming.h"
 #include "cni/netns.h"
 #include "cni/session.h"
+#include "runtime/bpffs.h"
 
 /*
  * In the network namespace of the descriptor, or in the current one (-1). Returns 1 when it removed
@@ -42,7 +42,7 @@ static int del_endpoint_in(const struct cni_request *r, int netns_fd, struct cni
  */
 static int del_endpoint(const struct cni_request *r, struct cni_error *e)
 {
-	bool in_container = r->config.link_in_container, missing = cni_bpffs_missing();
+	bool in_container = r->config.link_in_container, missing = xm_bpffs_missing();
 	struct cni_error unused = {};
 	int netns_fd = -1, found = 0;
 

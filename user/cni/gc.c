@@ -5,11 +5,11 @@
 #include <string.h>
 
 #include "cni/alloc.h"
-#include "cni/bpffs.h"
 #include "cni/cleanup.h"
 #include "cni/command.h"
 #include "cni/ipam.h"
 #include "cni/json.h"
+#include "runtime/bpffs.h"
 
 /* An endpoint of the network that is not in cni.dev/valid-attachments */
 static bool gc_matches(const struct cni_request *r, const struct xm_endpoint_info *info)
@@ -54,7 +54,7 @@ static void gc_run_ipam(const struct cni_request *r, struct cni_error *e)
 
 int cni_command_gc(const struct cni_request *r, json_t **ret, struct cni_error *e)
 {
-	bool missing = cni_bpffs_missing();
+	bool missing = xm_bpffs_missing();
 
 	(void)ret;
 	/*

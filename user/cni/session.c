@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "cni/session.h"
 #include "mac.h"
-#include "net/route.h"
+#include "runtime/parent.h"
 
 static void session_leave(struct cni_session *s)
 {
@@ -66,22 +66,11 @@ static int session_read_configured(struct xm_nl *nl, const char *master, struct 
 
 static int session_read_default(struct xm_nl *nl, struct xm_link *ret, struct cni_error *e)
 {
-	int ifindex = xm_route_default(nl, AF_INET), err;
+	struct xm_err why = {};
 
-	if (!ifindex)
-		ifindex = xm_route_default(nl, AF_INET6);
-	if (ifindex < 0)
-		return cni_fail(e, CNI_E_REFUSED, "cannot read the routes: %s",
-				xm_nl_why(nl, ifindex));
-	if (!ifindex)
-		return cni_fail(e, CNI_E_CONFIG,
-				"key 'master' is missing, and there is no default route");
-	err = xm_link_get(nl, XM_NSID_SELF, NULL, ifindex, ret);
-	return err ? cni_fail(e, CNI_E_CONFIG,
-			      "key 'master' is missing, and the device of the default route "
-			      "cannot be read: %s",
-			      xm_nl_why(nl, err))
-		   : 0;
+	return xm_default_parent(nl, ret, &why)
+		       ? cni_fail(e, CNI_E_CONFIG, "key 'master' is missing, and %s", why.text)
+		       : 0;
 }
 
 int cni_session_master(const struct cni_request *r, struct xm_link *ret, struct cni_error *e)

@@ -4,11 +4,11 @@
  * would return. Everything else (the host lacks something, or a MAC or the parent is in use) is
  * CNI_E_UNAVAILABLE.
  */
-#include "cni/bpffs.h"
 #include "cni/command.h"
 #include "cni/ipam.h"
 #include "cni/session.h"
 #include "pins/kernel_features.h"
+#include "runtime/bpffs.h"
 
 static int status_unavailable(struct cni_error *e)
 {
@@ -50,11 +50,14 @@ static int status_check_master(const struct cni_request *r, struct cni_session *
 static int status_check_host(const struct cni_request *r, struct cni_error *e)
 {
 	const char *missing = xm_missing_feature();
+	struct xm_err why = {};
 	struct cni_session s;
 
 	if (missing)
 		return cni_fail(e, CNI_E_UNAVAILABLE, "the kernel lacks %s", missing);
-	if (cni_bpffs_check(e) || cni_session_open_reader(&s, -1, e))
+	if (xm_bpffs_may_mount(&why))
+		return cni_fail(e, CNI_E_UNAVAILABLE, "%s", why.text);
+	if (cni_session_open_reader(&s, -1, e))
 		return status_unavailable(e);
 	/* With linkInContainer the master is in a container, which does not exist yet */
 	if (!r->config.link_in_container)

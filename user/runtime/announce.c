@@ -5,16 +5,14 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "cni/announce.h"
 #include "net/gratuitous.h"
 #include "net/netns.h"
 #include "pins/inject.h"
+#include "runtime/announce.h"
 
 struct announcer {
-	const struct cni_ip_config *ip;
-	const struct xm_link *link;
-	const char *netns; /* path of the parent's namespace; NULL: it is the plugin's own */
-	struct stat is; /* device and inode of that path */
+	const struct xm_announcement *what;
+	struct stat is; /* device and inode of what->netns */
 	int program; /* xm_inject_open() */
 };
 
@@ -26,24 +24,25 @@ static int announce_round(const struct announcer *a)
 	uint8_t frame[XM_GRATUITOUS_SIZE];
 	int err = 0;
 
-	for (size_t i = 0; i < a->ip->address_count && !err; i++) {
-		const struct xm_prefix *p = &a->ip->addresses[i];
-		size_t size = xm_gratuitous_write(frame, a->link->mac, p->family, p->bytes,
-						  a->link->router);
+	for (size_t i = 0; i < a->what->address_count && !err; i++) {
+		const struct xm_prefix *p = &a->what->addresses[i];
+		const struct xm_link *link = a->what->link;
+		size_t size =
+			xm_gratuitous_write(frame, link->mac, p->family, p->bytes, link->router);
 
-		err = xm_inject(a->program, a->link->lower, frame, size);
+		err = xm_inject(a->program, link->lower, frame, size);
 	}
 	return err;
 }
 
 /*
- * linkInContainer: opens the parent's namespace for each round, and skips the round when the path
+ * Opens the parent's namespace for each round, and skips the round when the path
  * leads to another namespace
  */
 static int announce_round_inside(const struct announcer *a)
 {
 	struct xm_netns_scope scope;
-	int err, fd = xm_netns_open(a->netns, NULL);
+	int err, fd = xm_netns_open(a->what->netns, NULL);
 	struct stat now;
 
 	if (fd < 0)
@@ -81,22 +80,16 @@ static void announce_rounds(struct announcer *a)
 	err = a->program < 0;
 	for (int i = 1; i < XM_ANNOUNCE_ROUNDS && !err; i++) {
 		nanosleep(&pause, NULL);
-		err = a->netns ? announce_round_inside(a) : announce_round(a);
+		err = a->what->netns ? announce_round_inside(a) : announce_round(a);
 	}
 }
 
-void cni_announce_later(const struct cni_request *r, int netns_fd, const struct xm_link *link,
-			const struct cni_ip_config *ip)
+void xm_announce_later(const struct xm_announcement *what)
 {
-	struct announcer a = { .ip = ip, .link = link };
+	struct announcer a = { .what = what };
 
-	if (!ip->address_count)
+	if (!what->address_count || (what->netns && fstat(what->netns_fd, &a.is)))
 		return;
-	if (r->config.link_in_container) {
-		a.netns = r->env.netns;
-		if (fstat(netns_fd, &a.is))
-			return;
-	}
 	if (fork())
 		return;
 	announce_rounds(&a);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * systemd mounts a bpffs at boot; elsewhere bpftool and others mount it when they need it, and so
- * does this plugin, but only where the mount lasts: endpoints stop when the file system of their
+ * do the plugins, but only where the mount lasts: endpoints stop when the file system of their
  * pins goes. A runtime may have a mount namespace of its own. A mount made there would go with the
  * runtime, and nobody else would see it. The mount namespace of process 1 stays.
  */
@@ -16,9 +16,9 @@
 #include <unistd.h>
 
 #include "base/caps.h"
-#include "cni/bpffs.h"
 #include "pins/lock.h"
 #include "pins/pin_root.h"
+#include "runtime/bpffs.h"
 
 #define BPFFS_REMEDY "mount it on the host (mount -t bpf bpf " XM_BPFFS ")"
 
@@ -45,23 +45,23 @@ static bool bpffs_shares_mounts_with_init(void)
 	return same;
 }
 
-bool cni_bpffs_missing(void)
+bool xm_bpffs_missing(void)
 {
 	return !bpffs_is_mounted() && bpffs_shares_mounts_with_init();
 }
 
-static int bpffs_fail_mount(int err, struct cni_error *e)
+static int bpffs_fail_mount(int err, struct xm_err *e)
 {
 	if (err == EPERM || err == EACCES)
-		return cni_fail(e, CNI_E_REFUSED,
-				"no bpffs on " XM_BPFFS
-				", and no permission to mount one: " BPFFS_REMEDY);
-	return cni_fail(e, CNI_E_REFUSED, "no bpffs on " XM_BPFFS ", and mounting one failed: %s",
-			strerror(err));
+		return xm_fail(e, err,
+			       "no bpffs on " XM_BPFFS
+			       ", and no permission to mount one: " BPFFS_REMEDY);
+	return xm_fail(e, err, "no bpffs on " XM_BPFFS ", and mounting one failed: %s",
+		       strerror(err));
 }
 
 /* With systemd's options */
-static int bpffs_do_mount(struct cni_error *e)
+static int bpffs_do_mount(struct xm_err *e)
 {
 	xm_caps raised = xm_caps_raise(XM_CAPS_ENTER);
 	int err = mount("bpf", XM_BPFFS, "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700")
@@ -72,26 +72,24 @@ static int bpffs_do_mount(struct cni_error *e)
 	return err ? bpffs_fail_mount(err, e) : 0;
 }
 
-static int bpffs_lock(int fd, struct cni_error *e)
+static int bpffs_lock(int fd, struct xm_err *e)
 {
 	const struct xm_lock_wait wait = { .ms = XM_LOCK_WAIT_MS };
-	struct xm_err why = {};
-	int err = xm_lock_take(fd, XM_BPFFS, &wait, &why);
 
-	return err ? cni_fail_engine(e, CNI_E_REFUSED, err, &why) : 0;
+	return xm_lock_take(fd, XM_BPFFS, &wait, e);
 }
 
-static int bpffs_check_lasting(struct cni_error *e)
+static int bpffs_check_lasting(struct xm_err *e)
 {
 	if (bpffs_shares_mounts_with_init())
 		return 0;
-	return cni_fail(e, CNI_E_REFUSED,
-			"no bpffs on " XM_BPFFS
-			", and the runtime has other mounts than the host: a bpffs mounted there "
-			"would not last: " BPFFS_REMEDY);
+	return xm_fail(e, ENODEV,
+		       "no bpffs on " XM_BPFFS
+		       ", and the runtime has other mounts than the host: a bpffs mounted there "
+		       "would not last: " BPFFS_REMEDY);
 }
 
-int cni_bpffs_check(struct cni_error *e)
+int xm_bpffs_may_mount(struct xm_err *e)
 {
 	int err;
 
@@ -103,7 +101,7 @@ int cni_bpffs_check(struct cni_error *e)
 	return err;
 }
 
-int cni_bpffs_mount(struct cni_error *e)
+int xm_bpffs_mount(struct xm_err *e)
 {
 	struct statfs fs;
 	int fd, err = 0;
@@ -113,13 +111,14 @@ int cni_bpffs_mount(struct cni_error *e)
 	/* The folder under the mount is the lock: of many plugins that start at once one mounts */
 	fd = open(XM_BPFFS, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
-		return cni_fail(e, CNI_E_REFUSED, "no bpffs: cannot open " XM_BPFFS ": %s",
-				strerror(errno));
+		return xm_fail(e, errno, "no bpffs: cannot open " XM_BPFFS ": %s", strerror(errno));
 	/* The root of a bpffs mounted just now is not locked: the watcher may hold that lock */
 	if (!bpffs_is_type(fstatfs(fd, &fs), &fs))
 		err = bpffs_lock(fd, e);
 	if (!err && !bpffs_is_mounted())
-		err = bpffs_check_lasting(e) ? e->code : bpffs_do_mount(e);
+		err = bpffs_check_lasting(e);
+	if (!err && !bpffs_is_mounted())
+		err = bpffs_do_mount(e);
 	close(fd);
 	return err;
 }
