@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# make            build build/xmacvlan, build/xmacvland and build/cni/xmacvlan (needs no root)
+# make            build build/xmacvlan and the other programs (needs no root)
 # make install    install them, manual pages, units, completions, documents; make uninstall
 # make deb        Debian packages, in $(B)/deb (docs/packages.md); make rpm
 # make deps       install the packages that building and testing need (Debian 12, root)
@@ -7,6 +7,7 @@
 # make check      deps, build, lint, every test (root)
 # make check-TIER build and run one tier of the tests: CONTRIBUTING.md lists them
 # make check-docker      Debian's dockerd, where that is installed (root)
+# make check-podman-netavark   podman 5 of Debian 13, in a root of its own (root, network)
 # make check-libvirt     a domain of libvirt, where that is installed (root)
 # make check-page        the page of `metrics` in a headless Chromium (root)
 # make check-boot        the units in a Debian that boots in QEMU (root, 2 minutes of CPU)
@@ -228,8 +229,8 @@ lines = $(foreach word,$1,$2$(word)$(newline))
 TIERS := lint unit prog fuzz install equivalence e2e netns bench kernels vm
 TIER_RUNS := $(TIERS:%=$(B)/tests/%.runs)
 # Not in `make check`
-EXTRA_TIERS := portable packages newcomer docker libvirt page vm-kernels netkit-kernels \
-	dispatcher-kernels trace-kernels
+EXTRA_TIERS := portable packages newcomer docker podman-netavark libvirt page vm-kernels \
+	netkit-kernels dispatcher-kernels trace-kernels
 EXTRA_RUNS := $(EXTRA_TIERS:%=$(B)/tests/%.runs)
 
 .PHONY: FORCE

@@ -12,6 +12,8 @@ NETWORKDIR ?= $(PREFIX)/lib/systemd/network
 UDEVRULESDIR ?= $(PREFIX)/lib/udev/rules.d
 NMCONFDIR ?= $(PREFIX)/lib/NetworkManager/conf.d
 CNIBINDIR ?= /opt/cni/bin
+# podman and netavark look here and in /usr/lib/netavark, among others
+NETAVARKDIR ?= $(PREFIX)/lib/netavark
 BASHCOMPDIR ?= $(DATADIR)/bash-completion/completions
 ZSHCOMPDIR ?= $(DATADIR)/zsh/site-functions
 FISHCOMPDIR ?= $(DATADIR)/fish/vendor_completions.d
@@ -34,8 +36,9 @@ place_examples = $(foreach file,$1,$(call place,$(if $(filter %.sh,$(file)),755,
 	dist/%/,$(DOCDIR)/examples/%,$(dir $(file))),$(file)))
 
 INSTALLED = \
-	$(call place,755,$(SBINDIR),$(filter-out %/cni/xmacvlan,$(PROGRAMS))) \
+	$(call place,755,$(SBINDIR),$(filter-out %/cni/xmacvlan %/netavark/xmacvlan,$(PROGRAMS))) \
 	$(call place,755,$(CNIBINDIR),$(B)/cni/xmacvlan) \
+	$(call place,755,$(NETAVARKDIR),$(B)/netavark/xmacvlan) \
 	$(call place_pages,$(PAGES)) \
 	$(call place,644,$(UNITDIR),$(wildcard dist/systemd/*.service \
 		dist/systemd/*.socket)) \

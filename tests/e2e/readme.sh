@@ -2,14 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # tests/e2e/readme.sh B [RECIPE...]: runs the recipes of README.md, word for word, beside a LAN in
 # namespaces, and checks what they promise. With names: these alone. `vm` is in readme_vm.sh,
-# `try` and `install` are in newcomer.sh.
+# `try` and `install` are in newcomer.sh, `podman-netavark` in podman_netavark.sh.
 . "$(dirname "$0")/cni/lib.sh"
 . "$(dirname "$0")/cni/podman-lib.sh"
 . "$(dirname "$0")/readme_lib.sh"
 HERE=$(cd "$(dirname "$0")" && pwd)
 ROOT=$(dirname "$README")
 RECIPES="lan apply vlan podman docker kubernetes moving moving-cni"
-ELSEWHERE="try install vm"
+ELSEWHERE="try install vm podman-netavark"
 isolate "$@"
 shift
 

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # kernels: kernels of Debian, booted in QEMU (kernels.sh). e2e: container runtimes with the CNI
-# plugin (cni/lib.sh), requests of Docker (docker.sh), dist/kubernetes, and Prometheus with
-# `xmacvlan metrics`. vm: guests of QEMU
-# on taps (vm.sh). Not in `make check`: portable (portable.sh: other compilers, libraries and
-# architectures), vm-kernels (vm.sh with the other kernels of E2E_LINES), netkit-kernels
-# (E2E_NETKIT_RUNS), dispatcher-kernels (E2E_DISPATCHER_RUNS), trace-kernels (E2E_TRACE_RUNS),
-# docker (dockerd.sh), libvirt (libvirt.sh), page (page.sh) and newcomer (newcomer.sh). readme.sh
+# plugin (cni/lib.sh), requests of Docker (docker.sh) and of netavark (netavark.sh),
+# dist/kubernetes, and Prometheus with `xmacvlan metrics`. vm: guests of QEMU on taps (vm.sh). Not
+# in `make check`: portable (portable.sh: other compilers, libraries and architectures), vm-kernels
+# (vm.sh with the other kernels of E2E_LINES), netkit-kernels (E2E_NETKIT_RUNS), dispatcher-kernels
+# (E2E_DISPATCHER_RUNS), trace-kernels (E2E_TRACE_RUNS), docker (dockerd.sh), podman-netavark
+# (podman_netavark.sh), libvirt (libvirt.sh), page (page.sh) and newcomer (newcomer.sh). readme.sh
 # runs the recipes of README.md.
 # Include from the top Makefile, which sets B, CC and CFLAGS. Needs tests/lib, tests/prog,
 # tests/netns and tests/equivalence.
@@ -158,6 +158,7 @@ parallel $(E2E_DIR)cni/libcni-faults.sh $(B)
 parallel $(E2E_DIR)kubernetes.sh $(B)
 parallel $(E2E_DIR)metrics.sh $(B)
 parallel $(E2E_DIR)docker.sh $(B)
+parallel $(E2E_DIR)netavark.sh $(B)
 parallel $(E2E_DIR)top.sh $(B)
 parallel $(E2E_DIR)apply.sh $(B)
 parallel $(E2E_DIR)completion.sh $(B)
@@ -182,6 +183,8 @@ $(E2E_DIR)dockerd.sh $(B)
 env E2E_RUNS=$(B)/e2e/docker-runs $(E2E_DIR)kernels.sh $(B) 6.12
 endef
 NEEDS_docker := $(PROGRAMS) $(E2E_FAKE) $(B)/tests/e2e_docker_parents $(B)/e2e/docker-runs
+RUNS_podman-netavark := $(E2E_DIR)podman_netavark.sh $(B)
+NEEDS_podman-netavark := $(PROGRAMS)
 RUNS_libvirt := $(E2E_DIR)libvirt.sh $(B)
 RUNS_boot := $(E2E_DIR)boot/boot.sh $(B)
 NEEDS_boot := $(PROGRAMS)

@@ -8,7 +8,7 @@ import subprocess
 
 FOLDER = "docs/man/"
 # Pages of section 8 that are of no command
-NO_COMMANDS = ("batch", "cni", "docker")
+NO_COMMANDS = ("batch", "cni", "docker", "netavark")
 
 
 def plain(roff):
@@ -165,9 +165,11 @@ def check_lists(lint, read):
         "## Configuration")[2].partition("\n## ")[0], re.M))
     entries = set(tags(section(read("xmacvlan-cni.8"), "CONFIGURATION")))
     wrong += compare_list(FOLDER + "xmacvlan-cni.8", entries, keys, "docs/cni.md")
-    keys = set(re.findall(r'^\t\{ "([\w.]+)", option_', lint.text("user/docker/options.c"), re.M))
-    entries = set(tags(section(read("xmacvlan-docker.8"), "OPTIONS OF A NETWORK")))
-    wrong += compare_list(FOLDER + "xmacvlan-docker.8", entries, keys, "user/docker/options.c")
+    for front_end in ("docker", "netavark"):
+        table = f"user/{front_end}/options.c"
+        keys = set(re.findall(r'^\t\{ "([\w.]+)", option_', lint.text(table), re.M))
+        entries = set(tags(section(read(f"xmacvlan-{front_end}.8"), "OPTIONS OF A NETWORK")))
+        wrong += compare_list(f"{FOLDER}xmacvlan-{front_end}.8", entries, keys, table)
     keys = set(re.findall(r'^\tX\(\w+, "([\w-]+)"', lint.text("user/top/order.h"), re.M))
     text = section(read("xmacvlan-top.8"), "OPTIONS")
     wrong += [f"{FOLDER}xmacvlan-top.8: without {key}" for key in keys

@@ -53,6 +53,7 @@ expected() {
 
 	sources "$sbin" "${programs[@]}"
 	sources "$cni" "$b/cni/xmacvlan"
+	sources "$netavark" "$b/netavark/xmacvlan"
 	for page in $(git ls-files 'docs/*.[1-8]' 2>/dev/null || find docs -name '*.[1-8]'); do
 		sources "$man/man${page##*.}" "$page"
 	done
@@ -82,7 +83,8 @@ readable() {
 runs() {
 	"$root/$sbin/xmacvlan" version | grep -q "^xmacvlan $(cat VERSION)," &&
 		"$root/$sbin/xmacvland" -V && "$root/$sbin/xmacvlan" top --help &&
-		echo '{"cniVersion":"1.0.0"}' | CNI_COMMAND=VERSION "$root/$cni/xmacvlan"
+		echo '{"cniVersion":"1.0.0"}' | CNI_COMMAND=VERSION "$root/$cni/xmacvlan" &&
+		"$root/$netavark/xmacvlan" info
 }
 
 # units: each program that a unit starts is where it was installed
@@ -136,7 +138,8 @@ strangers() {
 
 umask 077
 root=$to/default folders=()
-sbin=usr/local/sbin cni=opt/cni/bin man=usr/local/share/man unit=usr/local/lib/systemd/system
+sbin=usr/local/sbin cni=opt/cni/bin netavark=usr/local/lib/netavark man=usr/local/share/man
+unit=usr/local/lib/systemd/system
 rules=usr/local/lib/udev/rules.d network=usr/local/lib/systemd/network
 nm=usr/local/lib/NetworkManager/conf.d data=usr/local/share doc=usr/local/share/doc/xmacvlan
 bash=usr/local/share/bash-completion/completions zsh=usr/local/share/zsh/site-functions
@@ -145,9 +148,10 @@ strangers
 chmod -R go+rX "$root"
 round_trip "by default"
 
-root=$to/given sbin=opt/a/bin cni=opt/cni man=m unit=u rules=r network=n nm=nm data=d doc=d/doc
+root=$to/given sbin=opt/a/bin cni=opt/cni netavark=opt/netavark man=m unit=u rules=r network=n nm=nm data=d doc=d/doc
 bash=b zsh=z fish=f
-folders=(PREFIX=/none "SBINDIR=/$sbin" "CNIBINDIR=/$cni" "MANDIR=/$man" "UNITDIR=/$unit"
+folders=(PREFIX=/none "SBINDIR=/$sbin" "CNIBINDIR=/$cni" "NETAVARKDIR=/$netavark"
+	"MANDIR=/$man" "UNITDIR=/$unit"
 	"UDEVRULESDIR=/$rules" "NETWORKDIR=/$network" "NMCONFDIR=/$nm" "DATADIR=/$data"
 	"DOCDIR=/$doc" "BASHCOMPDIR=/$bash" "ZSHCOMPDIR=/$zsh" "FISHCOMPDIR=/$fish")
 strangers

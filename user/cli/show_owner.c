@@ -11,23 +11,33 @@
 
 /*
  * xmacvlan-docker writes "docker:" and the id of the network, then the id of the endpoint and its
- * addresses. No network of CNI has ':' in its name.
+ * addresses. The netavark plugin writes "podman:" and the name of the network, then the id of the
+ * container. No network of CNI has ':' in its name.
  */
 #define OWNER_DOCKER "docker:"
+#define OWNER_PODMAN "podman:"
 #define OWNER_DIGITS 12 /* of an id, as container runtimes list it */
 
 struct show_owner {
 	bool docker;
+	const char *runtime; /* the key of JSON, the first word of the text */
 	char network[XM_SANITIZED_LEN], container[XM_SANITIZED_LEN];
 	char *addresses; /* of Docker: separated by spaces, "" none */
 };
 
 static void owner_read(const struct xm_owner *from, struct show_owner *ret)
 {
+	const char *network = from->network;
 	char *space;
 
-	ret->docker = !strncmp(from->network, OWNER_DOCKER, strlen(OWNER_DOCKER));
-	xm_sanitized(from->network + (ret->docker ? strlen(OWNER_DOCKER) : 0), ret->network);
+	ret->docker = !strncmp(network, OWNER_DOCKER, strlen(OWNER_DOCKER));
+	ret->runtime = ret->docker ? "docker" : "cni";
+	if (!strncmp(network, OWNER_PODMAN, strlen(OWNER_PODMAN)))
+		ret->runtime = "podman";
+	/* Both prefixes are as long */
+	if (strcmp(ret->runtime, "cni"))
+		network += strlen(OWNER_DOCKER);
+	xm_sanitized(network, ret->network);
 	xm_sanitized(from->container, ret->container);
 	space = ret->docker ? strchr(ret->container, ' ') : NULL;
 	ret->addresses = space ? space + 1 : ret->container + strlen(ret->container);
@@ -55,12 +65,12 @@ void xm_show_owner_json(json_t *object, const struct xm_endpoint_info *ep)
 		return;
 	owner_read(ep->owner, &o);
 	if (o.docker)
-		json_object_set_new(object, "docker",
+		json_object_set_new(object, o.runtime,
 				    json_pack("{s:s, s:s, s:o}", "network", o.network, "endpoint",
 					      o.container, "addresses",
 					      owner_addresses_json(o.addresses)));
 	else
-		json_object_set_new(object, "cni",
+		json_object_set_new(object, o.runtime,
 				    json_pack("{s:s, s:s, s:s}", "network", o.network, "container",
 					      o.container, "ifname",
 					      xm_sanitized(ep->requested_ifname, ifname)));
@@ -76,7 +86,7 @@ void xm_show_owner_text(const struct xm_endpoint_info *ep)
 		printf("docker network %s endpoint %s%s%s", o.network, o.container,
 		       o.addresses[0] ? " addresses " : "", o.addresses);
 	else
-		printf("cni network %s container %s ifname %s", o.network, o.container,
+		printf("%s network %s container %s ifname %s", o.runtime, o.network, o.container,
 		       xm_sanitized(ep->requested_ifname, ifname));
 }
 

@@ -1,0 +1,193 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# podman_netavark.sh B: podman 5 and netavark of Debian 13 with the netavark plugin, and the commands
+# of docs/podman.md and of README.md's recipe podman-netavark. debootstrap makes a root below
+# B/netavark once; the test runs in it, in namespaces of its own (root, network).
+. "$(dirname "$0")/cni/lib.sh"
+. "$(dirname "$0")/cni/podman-lib.sh"
+. "$(dirname "$0")/readme_lib.sh"
+. "$(dirname "$0")/../lib/debian_root.sh"
+
+if [ -z "${E2E_INSIDE:-}" ]; then
+	needs debootstrap unshare
+	ROOT=$(realpath "$1")/netavark/trixie
+	INCLUDE=ca-certificates,busybox-static,iproute2,iputils-ping,podman,netavark,aardvark-dns
+	INCLUDE=$INCLUDE,crun,conmon,nftables,libxdp1,libnl-3-200,libnl-route-3-200,libjansson4
+	check "a root of Debian 13 with podman" make_debian trixie "$ROOT" "true" \
+		--include="$INCLUDE" || finish
+	in_debian "$ROOT" "E2E_INSIDE=1 exec bash tests/e2e/podman_netavark.sh \
+		'$(realpath --relative-to=. "$1")'"
+	exit
+fi
+
+isolate "$@"
+PLUGIN=/usr/local/lib/netavark/xmacvlan
+
+# Without cgroups, as in podman-lib.sh
+make_place() {
+	local dir
+
+	make_lan eth0
+	mkdir -p "$(dirname $PLUGIN)"
+	for dir in /etc/containers /var/tmp "$(dirname $PLUGIN)"; do
+		mount -t tmpfs tmpfs "$dir"
+	done
+	cp "$B/netavark/xmacvlan" $PLUGIN
+	mount -t cgroup2 cgroup2 /sys/fs/cgroup 2>/dev/null
+	cat >/etc/containers/containers.conf <<-CONF
+		[containers]
+		cgroups = "disabled"
+		pids_limit = 0
+		default_ulimits = ["nofile=1024:1024", "nproc=4096:4096", "memlock=65536:65536"]
+		[engine]
+		runtime = "crun"
+		cgroup_manager = "cgroupfs"
+		events_logger = "file"
+	CONF
+	printf '%s\n' '[storage]' 'driver = "vfs"' 'graphroot = "/tmp/storage"' \
+		'runroot = "/run/storage"' >/etc/containers/storage.conf
+	echo '{ "default": [{ "type": "insecureAcceptAnything" }] }' >/etc/containers/policy.json
+	make_image
+	podman tag box docker.io/library/busybox
+}
+
+# reached FROM ADDRESS
+reached() {
+	check "$1 reaches $2" within 5 at "$1" ping -n -c 1 -W 1 "$2"
+}
+
+links() {
+	ip -o link show type veth | sed 's/^[0-9]*: \([^@:]*\).*/\1/' | sort | tr '\n' ' '
+}
+
+# remove CONTAINER|NETWORK...: nothing of them stays
+remove() {
+	podman rm -f -t 0 -a >/dev/null
+	podman network rm "$@" >/dev/null
+	same "nothing is left of $*" "" "$("$XMACVLAN" show)"
+	same "no device is left of $*" "eth0 " "$(links)"
+	same "no namespace is left of $*" lan "$(ls /run/netns)"
+}
+
+# inside CONTAINER DEVICE: its address, MAC and default route
+inside() {
+	echo "$(address_of "$1" "$2" 4) $(mac_of "$1" "$2")" \
+		"$(at "$1" ip route show default | sed 's/ *$//')"
+}
+
+# The page's commands, one block after the other
+test_page() {
+	local before
+
+	README=$(dirname "$README")/docs/podman.md
+	same "docs/podman.md: every block is run" "network more none" "$(recipe_names | xargs)"
+	run_recipe network
+	reached lan 192.0.2.150
+	reached host 192.0.2.150
+	same "show has the network" 1 "$("$XMACVLAN" -d show | grep -c 'podman network lan')"
+	before=$(inside web eth0)
+	run_recipe more
+	same "reload: the same addresses, MAC and routes" "$before" "$(inside web eth0)"
+	reached lan 192.0.2.150
+	same "a MAC of one's own" 02:00:00:00:00:22 "$(mac_of db eth0)"
+	same "an address of IPv6" 1 "$(address_of db eth0 6 | grep -c ^2001:db8:1:)"
+	same "an MTU" 1400 "$(at db cat /sys/class/net/eth0/mtu)"
+	check "a route" grep -q 'via 198.51.100.9 dev eth0' <<<"$(at db ip route)"
+	check "a DNS server" grep -q 198.51.100.53 <<<"$(at db cat /etc/resolv.conf)"
+	run_recipe none
+	same "without IPAM: no address" "" "$(address_of client eth0 4)"
+	remove lan guests bare
+}
+
+test_readme() {
+	README=$(cd "$(dirname "$0")/../.." && pwd)/README.md
+	run_recipe podman-netavark
+	reached lan 192.0.2.150
+	reached host 192.0.2.150
+	remove lan
+}
+
+make_network() {
+	podman network create -d xmacvlan -o parent=eth0 -o host_access=1 --subnet 192.0.2.0/24 \
+		--gateway 192.0.2.1 --ip-range 192.0.2.128/25 "$@" >/dev/null
+}
+
+test_life() {
+	local mac address
+
+	make_network lan
+	start a lan --ip 192.0.2.150 >/dev/null
+	start b lan --ip 192.0.2.151 >/dev/null
+	talk a 192.0.2.150 b 192.0.2.151
+	mac=$(mac_of a eth0)
+	check "restart" podman restart -t 0 a
+	reached lan "$(address_of a eth0 4)"
+	same "restart: the same MAC" "$mac" "$(mac_of a eth0)"
+	check "stop and start" podman stop -t 0 a
+	check "stop: its endpoint has gone" not grep -q "$(podman inspect -f '{{.Id}}' a)" \
+		<<<"$("$XMACVLAN" -d show)"
+	check "start" podman start a
+	address=$(address_of a eth0 4)
+	reached lan "$address"
+	check "a container is killed" podman kill a
+	check "start after it" podman start a
+	check "disconnect" podman network disconnect lan b
+	same "disconnect: no device" "" "$(at b ip -o link show eth0 2>/dev/null)"
+	check "connect" podman network connect --ip 192.0.2.155 lan b
+	reached lan 192.0.2.155
+	check "inspect has the address" grep -q 192.0.2.155 <<<"$(podman inspect b)"
+	check "a pod" podman pod create --name pod --network lan --ip 192.0.2.160 \
+		--infra-image box --infra-command "/bin/busybox sleep 1000"
+	check "a container of the pod" podman run -d --pod pod box httpd -f -p 80
+	reached lan 192.0.2.160
+	podman pod rm -f -t 0 pod >/dev/null
+	remove lan
+}
+
+test_refused() {
+	fails_with "an unknown option" "did you mean 'host_access'" make_network -o host_acces=1 x
+	fails_with "a parent that does not exist" eth7 podman network create -d xmacvlan \
+		-o parent=eth7 --subnet 192.0.2.0/24 x
+	fails_with "no subnet" "--subnet" podman network create -d xmacvlan -o parent=eth0 x
+	fails_with "IPAM dhcp" "--ipam-driver none" podman network create -d xmacvlan \
+		--ipam-driver dhcp x
+	same "no network of them" podman "$(podman network ls -q)"
+	make_network lan
+	fails_with "a published port" 8080:80/tcp podman run --rm -p 8080:80 --network lan box true
+	start a lan --mac-address 02:00:00:00:00:07 >/dev/null
+	fails_with "a MAC that is in use" 02:00:00:00:00:07 podman run --rm --network lan \
+		--mac-address 02:00:00:00:00:07 box true
+	remove lan
+}
+
+# Killed at any time: the next start succeeds, and nothing is left
+test_kills() {
+	local i pid
+
+	make_network lan
+	for i in 1 2 3 4 5 6; do
+		podman run -d --name k$i --network lan box sleep 1000 >/dev/null 2>&1 &
+		pid=$!
+		sleep "0.$((i * 7 % 10))"
+		kill -9 $pid 2>/dev/null
+		wait $pid 2>/dev/null
+	done
+	check "a container starts after the kills" start z lan --ip 192.0.2.190
+	reached lan 192.0.2.190
+	podman rm -f -t 0 -a >/dev/null 2>&1
+	# podman that was killed leaves a namespace that it does not know
+	for i in /run/netns/netns-*; do
+		[ ! -e "$i" ] || { umount "$i" && rm "$i"; }
+	done
+	"$XMACVLAN" sync
+	remove lan
+}
+
+make_place
+serve_page lan
+test_page
+test_readme
+test_life
+test_refused
+test_kills
+finish
