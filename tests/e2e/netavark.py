@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""For netavark.sh: calls the netavark plugin as podman and netavark do, kills it, gives it nonsense.
+"""For netavark.sh: calls the plugin as podman and netavark do, kills it, gives it nonsense.
 
     netavark.py PROGRAM XMACVLAN    prints a line for each check, and their numbers
 
@@ -119,7 +119,8 @@ def test_create():
     same("create: what podman keeps", expected, answer)
     same("create again, of its own answer", (0, expected), plugin("create", document=answer))
     servers = network(network_dns_servers=["192.0.2.53"])
-    same("create: DNS stays with servers", True, plugin("create", document=servers)[1]["dns_enabled"])
+    answer = plugin("create", document=servers)[1]
+    same("create: DNS stays with servers", True, answer["dns_enabled"])
     none = network(subnets=None, ipam_options={"driver": "none"})
     same("create without addresses", 0, plugin("create", document=none)[0])
 
@@ -192,9 +193,9 @@ def test_life():
     same("one endpoint", 1, run(XMACVLAN, "-d", "show").stdout.count("podman:lan"))
     same("teardown", (0, None), teardown(document))
     nothing_left("teardown")
-    check("teardown: no device in the container", at("box", "ip", "link", "show", "eth0").returncode)
+    check("teardown: no device", at("box", "ip", "link", "show", "eth0").returncode)
     same("teardown again", (0, None), teardown(document))
-    same("setup after it: the same MAC", mac, setup(document)[1]["interfaces"]["eth0"]["mac_address"])
+    same("setup after it: the same", (0, answer), setup(document))
     same("teardown of a namespace that is missing", (0, None), teardown(document, "nowhere"))
     nothing_left("teardown without the namespace")
 
@@ -208,13 +209,15 @@ def test_options():
     other = request(network(), ("192.0.2.11",), "d2" * 32, static_mac="02:00:00:00:00:77")
     run("ip", "netns", "add", "other")
     refused("a MAC that is in use", setup(other, "other"), "02:00:00:00:00:77")
-    same("nothing of it is left", "", at("other", "ip", "-o", "link", "show", "type", "veth").stdout)
+    links = at("other", "ip", "-o", "link", "show", "type", "veth").stdout
+    same("nothing of it is left", "", links)
     run("ip", "netns", "del", "other")
     teardown(document)
     document = request(network(internal=True))
     answer = setup(document)[1]
     same("internal: no default route", "", at("box", "ip", "route", "show", "default").stdout)
-    check("internal: no gateway", "gateway" not in answer["interfaces"]["eth0"]["subnets"][0], answer)
+    subnet = answer["interfaces"]["eth0"]["subnets"][0]
+    check("internal: no gateway", "gateway" not in subnet, answer)
     teardown(document)
     document = request(network(subnets=None, ipam_options={"driver": "none"}), ())
     same("without addresses", [], setup(document)[1]["interfaces"]["eth0"]["subnets"])

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# podman_netavark.sh B: podman 5 and netavark of Debian 13 with the netavark plugin, and the commands
-# of docs/podman.md and of README.md's recipe podman-netavark. debootstrap makes a root below
+# podman_netavark.sh B: podman 5 and netavark of Debian 13 with the netavark plugin: the commands of
+# docs/podman.md and of README.md's recipe podman-netavark, and more. debootstrap makes a root below
 # B/netavark once; the test runs in it, in namespaces of its own (root, network).
 . "$(dirname "$0")/cni/lib.sh"
 . "$(dirname "$0")/cni/podman-lib.sh"

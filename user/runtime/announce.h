@@ -14,7 +14,8 @@ struct xm_announcement {
 	const struct xm_link *link; /* the device in the container */
 	/*
 	 * Of an endpoint whose parent is in the container: the path of that namespace, and a
-	 * descriptor of it. NULL: the parent is in the plugin's own namespace; netns_fd is not read.
+	 * descriptor of it. NULL: the parent is in the plugin's own namespace, and netns_fd is not
+	 * read.
 	 */
 	const char *netns;
 	int netns_fd;
