@@ -148,8 +148,8 @@ strangers
 chmod -R go+rX "$root"
 round_trip "by default"
 
-root=$to/given sbin=opt/a/bin cni=opt/cni netavark=opt/na man=m unit=u rules=r network=n nm=nm data=d
-doc=d/doc bash=b zsh=z fish=f
+root=$to/given sbin=opt/a/bin cni=opt/cni netavark=opt/na man=m unit=u rules=r network=n nm=nm
+data=d doc=d/doc bash=b zsh=z fish=f
 folders=(PREFIX=/none "SBINDIR=/$sbin" "CNIBINDIR=/$cni" "NETAVARKDIR=/$netavark"
 	"MANDIR=/$man" "UNITDIR=/$unit"
 	"UDEVRULESDIR=/$rules" "NETWORKDIR=/$network" "NMCONFDIR=/$nm" "DATADIR=/$data"
