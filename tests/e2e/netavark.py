@@ -186,11 +186,11 @@ def test_life():
         reaches(f"the host reaches {address}", address)
     reaches("the container reaches the LAN", "192.0.2.1", "box")
     shows = run(XMACVLAN, "-d", "show").stdout
-    check("show: the owner", "podman:lan" in shows, shows)
+    check("show: the owner", "podman network lan " in shows, shows)
     again = setup(document)
     same("setup again, whose answer was lost: the same", (0, answer), again)
     reaches("the LAN reaches it", "192.0.2.10", "lan")
-    same("one endpoint", 1, run(XMACVLAN, "-d", "show").stdout.count("podman:lan"))
+    same("one endpoint", 1, run(XMACVLAN, "-d", "show").stdout.count("podman network lan "))
     same("teardown", (0, None), teardown(document))
     nothing_left("teardown")
     check("teardown: no device", at("box", "ip", "link", "show", "eth0").returncode)
