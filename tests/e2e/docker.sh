@@ -5,9 +5,6 @@
 . "$(dirname "$0")/cni/lib.sh"
 needs python3 ip ping
 isolate "$@"
-if [ ! -x "$B/xmacvlan-docker" ]; then
-	skip "docker.sh: no xmacvlan-docker (libmicrohttpd is missing)"
-	finish
-fi
+[ -x "$B/xmacvlan-docker" ] || skip_rest "no xmacvlan-docker (libmicrohttpd is missing)"
 make_lan
 exec python3 "$(dirname "$0")/docker.py" "$B/xmacvlan-docker" "$XMACVLAN"

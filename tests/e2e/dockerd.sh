@@ -5,10 +5,7 @@
 . "$(dirname "$0")/cni/lib.sh"
 needs dockerd /usr/bin/docker containerd runc busybox ip ping python3 iptables
 isolate "$@"
-if [ ! -x "$B/xmacvlan-docker" ]; then
-	skip "dockerd.sh: no xmacvlan-docker (libmicrohttpd is missing)"
-	finish
-fi
+[ -x "$B/xmacvlan-docker" ] || skip_rest "no xmacvlan-docker (libmicrohttpd is missing)"
 
 D=/run/docker.test
 export DOCKER_HOST=unix:///run/docker.sock

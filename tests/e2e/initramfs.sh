@@ -9,6 +9,7 @@ set -eu
 
 kernel=$1 image=$2 b=$3 runs=$4 from=${5:-}
 here=$(dirname "$0")
+. "$here/modules_lib.sh"
 root=$(mktemp -d "${TMPDIR:-/tmp}/xm-image-XXXXXX")
 trap 'rm -rf "$root"' EXIT
 
@@ -90,24 +91,6 @@ copy_tree() {
 	done
 }
 
-# Copies MODULES and their dependencies by modules.dep
-copy_modules() {
-	local release name dep from
-	release=$(cat "$kernel/release")
-	from=$kernel/lib/modules/$release
-	for name in $MODULES; do
-		# A module that is missing may be built in
-		dep=$(grep -E "/${name//_/[_-]}\.ko:" "$from/modules.dep") || continue
-		for dep in ${dep//:/}; do
-			dep=${dep#/lib/modules/"$release"/}
-			mkdir -p "$root/lib/modules/$release/$(dirname "$dep")"
-			cp "$from/$dep" "$root/lib/modules/$release/$dep"
-		done
-	done
-	cp "$from"/modules.builtin* "$from/modules.order" "$root/lib/modules/$release/"
-	busybox depmod -b "$root" "$release"
-}
-
 for link in bin sbin lib lib64; do
 	mkdir -p "$root/usr/$link"
 	ln -s "usr/$link" "$root/$link"
@@ -124,13 +107,15 @@ for word in "$b"/xmacvlan{,d,-docker,-trace} "$b/cni/xmacvlan" $(cat "$runs"); d
 	copy_libraries "$word"
 done
 copy_tree docs/differences.md tests/run.sh tests/budget.txt "$b/bpf" README.md
-copy_tree tests/e2e/readme_lib.sh tests/e2e/cni/lib.sh tests/e2e/cni/podman-lib.sh
+copy_tree tests/lib/result.sh tests/e2e/readme_lib.sh tests/e2e/cni/{lib,podman-lib}.sh
 cp "$b/tests/e2e.d/fake_features.so" "$root/x/" # of e2e_nic
 copy_file "$(find_command busybox)" /usr/lib/cni/host-local
 for path in "$from"/usr/lib/*/bpf/xdp-dispatcher.o; do
 	copy_file "${path#"$from"}"
 done
-copy_modules
+# shellcheck disable=SC2086 # a list
+copy_modules "$kernel" "$root" $MODULES
+busybox depmod -b "$root" "$(cat "$kernel/release")"
 echo 'root:x:0:0:root:/root:/bin/sh' >"$root/etc/passwd"
 echo 'root:x:0:' >"$root/etc/group"
 cp "$here/guest_init.sh" "$root/init"

@@ -2,12 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # tests/e2e/kernels.sh B LINE...: runs kernel.sh for every line, all at once, because a guest uses
 # one thread of this machine. Then prints the output of each and the sum of their last lines.
-set -u
+. "$(dirname "$0")/../lib/result.sh"
 
 b=$1
 shift
 here=$(dirname "$0")
-passed=0 failed=0 skipped=0
 
 for line; do
 	mkdir -p "$b/e2e/$line"
@@ -15,9 +14,6 @@ for line; do
 done
 wait
 for line; do
-	cat "$b/e2e/$line/result"
-	read -r p f s <<<"$(tail -n 1 "$b/e2e/$line/result" | tr -cs '0-9\n' ' ')"
-	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+	add_results "$b/e2e/$line/result"
 done
-echo "$passed passed, $failed failed, $skipped skipped"
-[ "$failed" = 0 ]
+finish

@@ -5,11 +5,7 @@
 # network of every example. The watcher runs with the capabilities of its DaemonSet.
 . "$(dirname "$0")/cni/lib.sh"
 needs python3 busybox setpriv
-if ! python3 -c 'import yaml' 2>/dev/null; then
-	echo "skip kubernetes.sh: python3-yaml is not installed (make deps)"
-	echo "0 passed, 0 failed, 1 skipped"
-	exit 0
-fi
+python3 -c 'import yaml' 2>/dev/null || skip_rest "python3-yaml is not installed (make deps)"
 HERE=$(cd "$(dirname "$0")" && pwd)
 ROOT=$(realpath "$HERE/../..")
 isolate "$@"

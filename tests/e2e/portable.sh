@@ -7,41 +7,15 @@
 #   arm64            cross-compiled; Debian's arm64 kernels 6.1 and the newest run tests in QEMU
 #   ARCH             cross-compiled: i386, armhf, ppc64el, mips64el
 # Skipped without the tools. `make check-portable` runs all of them; `make check` runs clang.
-set -u
+. "$(dirname "$0")/../lib/result.sh"
+. "$(dirname "$0")/../lib/debian_root.sh"
 
 b=$1 what=$2
 here=$(dirname "$0")
-. "$here/../lib/debian_root.sh"
 to=$b/portable/$what
-passed=0 failed=0 skipped=0
 unset MAKEFLAGS MFLAGS MAKELEVEL CC # of the make that runs this
 RUN_TESTS="unit_verdict unit_frame unit_settings unit_cmdline unit_cni unit_kernel_features
 	prog_rows prog_budget prog_core netns_table netns_table_passthru"
-
-finish() {
-	echo "$passed passed, $failed failed, $skipped skipped"
-	[ "$failed" = 0 ]
-	exit
-}
-
-skip() {
-	echo "skip $what: $*"
-	skipped=$((skipped + 1))
-	finish
-}
-
-# check NAME COMMAND...: its exit code is the result
-check() {
-	local name=$1
-	shift
-	if "$@"; then
-		echo "ok   $name"
-		passed=$((passed + 1))
-	else
-		echo "FAIL $name"
-		failed=$((failed + 1))
-	fi
-}
 
 # build_tree [VARIABLE=VALUE...] TARGET...
 # shellcheck disable=SC2317 # check calls it
@@ -49,14 +23,6 @@ build_tree() {
 	make -j2 WERROR=-Werror "$@" >"$to.log" 2>&1 && return
 	grep -vE '^  [A-Z]+ +' "$to.log" | head -n 40
 	return 1
-}
-
-# needs COMMAND...
-needs() {
-	local tool
-	for tool; do
-		PATH=$PATH:/usr/sbin type -P "$tool" >/dev/null || skip "no $tool"
-	done
 }
 
 # tests_of DIR: the files of RUN_TESTS
@@ -76,11 +42,11 @@ run_clang() {
 
 run_debian13() {
 	local compiler test root=$to/root
-	[ "$(id -u)" = 0 ] || skip "not root"
-	[ "${b#/}" = "$b" ] || skip "the build folder is not in the tree"
+	[ "$(id -u)" = 0 ] || skip_rest "$what: not root"
+	[ "${b#/}" = "$b" ] || skip_rest "$what: the build folder is not in the tree"
 	needs debootstrap unshare
 	make_debian trixie "$root" "sh tests/deps.sh test" --include=ca-certificates ||
-		skip "no root of Debian 13"
+		skip_rest "$what: no root of Debian 13"
 	for compiler in gcc clang; do
 		# shellcheck disable=SC2046 # words
 		check "Debian 13, $compiler: programs and tests compile" in_debian "$root" \
@@ -98,7 +64,7 @@ cross_build() {
 	local arch=$1 triplet=$2
 	shift 2
 	needs "$triplet-gcc"
-	"$here/sysroot.sh" "$arch" "$to/root" || skip "no libraries for $arch"
+	"$here/sysroot.sh" "$arch" "$to/root" || skip_rest "$what: no libraries for $arch"
 	check "$arch: compiles" build_tree "B=$to" "CROSS_COMPILE=$triplet-" \
 		"SYSROOT=$(realpath "$to/root")" "$@"
 }
@@ -109,9 +75,7 @@ run_arm64() {
 	for line in 6.1 unstable; do
 		E2E_TIMEOUT=${E2E_TIMEOUT:-1500} "$here/kernel.sh" "$line" "$to" arm64 \
 			"$to/root" >"$to/$line.log" 2>&1
-		cat "$to/$line.log"
-		read -r p f s <<<"$(tail -n 1 "$to/$line.log" | tr -cs '0-9\n' ' ')"
-		passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+		add_results "$to/$line.log"
 	done
 }
 
@@ -124,6 +88,6 @@ i386) cross_build i386 i686-linux-gnu all guest ;;
 armhf) cross_build armhf arm-linux-gnueabihf all guest ;;
 ppc64el) cross_build ppc64el powerpc64le-linux-gnu all guest ;;
 mips64el) cross_build mips64el mips64el-linux-gnuabi64 all guest ;;
-*) skip "unknown" ;;
+*) skip_rest "$what is unknown" ;;
 esac
 finish

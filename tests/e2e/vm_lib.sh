@@ -21,11 +21,8 @@ prepare_kernel() {
 	mkdir -p "$dir"
 	grep -qs '/virtio_pci\.ko' "$dir"/lib/modules/*/modules.{dep,builtin} ||
 		rm -f "$dir/release"
-	why=$("$here/fetch_kernel.sh" "$VM_LINE" amd64 "$dir") || {
-		echo "skip $(basename "$0"), Linux $VM_LINE: $why"
-		echo "0 passed, 0 failed, 1 skipped"
-		exit 0
-	}
+	why=$("$here/fetch_kernel.sh" "$VM_LINE" amd64 "$dir") ||
+		skip_rest "Linux $VM_LINE: $why"
 	"$here/vm_image.sh" "$dir" "$dir/vm-image" || exit 1
 }
 

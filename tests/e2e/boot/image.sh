@@ -104,4 +104,5 @@ echo guest >"$root/etc/hostname"
 # With an empty one systemd would enable every unit
 echo 0123456789abcdef0123456789abcdef >"$root/etc/machine-id"
 enable_units
+cp "$here/../../lib/result.sh" "$root/usr/lib/" # where cni/lib.sh, here /x/lib.sh, looks for it
 (cd "$root" && find . | cpio -o -H newc --quiet) >"$dir/image"

@@ -11,22 +11,10 @@
 # the test ends, also when it is killed. make_lan adds a LAN. The last line of a test is finish.
 #
 # shellcheck shell=bash
-set -u
+# shellcheck source=tests/lib/result.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../../lib/result.sh"
 
-PASSED=0 FAILED=0 SKIPPED=0
 PATH=$PATH:/usr/sbin:/sbin
-
-# needs COMMAND...: skips the whole test if a command is not installed
-needs() {
-	local tool
-
-	for tool; do
-		type -P "$tool" >/dev/null && continue
-		echo "skip $(basename "$0"): $tool is not installed (make deps)"
-		echo "0 passed, 0 failed, 1 skipped"
-		exit 0
-	done
-}
 
 # hidden PATH: whether isolate hides the path by a tmpfs
 hidden() {
@@ -39,9 +27,8 @@ hidden() {
 isolate() {
 	if [ -z "${E2E_ISOLATED:-}" ]; then
 		if hidden "$1"; then
-			echo "FAIL $(basename "$0"): $1 is below /tmp or /run, which the test hides"
-			echo "0 passed, 1 failed, 0 skipped"
-			exit 1
+			fail "$1 is below /tmp or /run, which the test hides"
+			finish
 		fi
 		exec env E2E_ISOLATED=1 unshare --mount --propagation unchanged --net --pid --ipc \
 			--uts --fork --kill-child bash "$0" "$@"
@@ -77,9 +64,7 @@ make_root_own() {
 	if $outside mount --make-rprivate / && mount --rbind / /mnt; then
 		exec $outside sh -c "$pivot" "$PWD" "$0" "$@" 9</mnt
 	fi
-	echo "skip $(basename "$0"): cannot pivot to this chroot as the root of the mount namespace"
-	echo "0 passed, 0 failed, 1 skipped"
-	exit 0
+	skip_rest "cannot pivot to this chroot as the root of the mount namespace"
 }
 
 # A new sysfs hides the cgroup file systems of the old one: mount the hierarchies of this process
@@ -99,24 +84,6 @@ mount_cgroups() {
 	done
 }
 
-# check WHAT COMMAND...: passes if the command succeeds, else prints its output
-check() {
-	local what=$1 output rc
-
-	shift
-	output=$("$@" 2>&1)
-	rc=$?
-	if [ $rc = 0 ]; then
-		PASSED=$((PASSED + 1))
-		echo "ok   $what"
-	else
-		FAILED=$((FAILED + 1))
-		echo "FAIL $what: '$*' returned $rc"
-		[ -z "$output" ] || echo "$output" | tail -n 20 | sed 's/^/     /'
-	fi
-	return $rc
-}
-
 # refused WHAT COMMAND...: passes if the command fails
 refused() {
 	local what=$1
@@ -134,14 +101,8 @@ same() {
 	if [ "$2" = "$3" ]; then
 		check "$1" true
 	else
-		FAILED=$((FAILED + 1))
-		echo "FAIL $1: expected '$2', got '$3'"
+		fail "$1: expected '$2', got '$3'"
 	fi
-}
-
-skip() {
-	SKIPPED=$((SKIPPED + 1))
-	echo "skip $*"
 }
 
 # within SECONDS COMMAND...: tries the command ten times a second until it succeeds
@@ -194,10 +155,4 @@ nothing_left() {
 leases() {
 	find /var/lib/cni/networks -mindepth 2 -type f ! -name lock ! -name 'last_reserved_ip*' \
 		-print0 2>/dev/null | xargs -0 -r grep -ls "^${1:-}" | sort
-}
-
-finish() {
-	echo "$PASSED passed, $FAILED failed, $SKIPPED skipped"
-	[ "$FAILED" = 0 ]
-	exit
 }

@@ -24,11 +24,7 @@ LOCAL46="\"ipam\": { \"type\": \"host-local\", \"ranges\": [$POOL4, $POOL6],
 
 # Podman 5 as Debian 13 has it knows netavark alone
 set_up_podman() {
-	if [[ $(podman --version) != *" 4."* ]]; then
-		echo "skip $(basename "$0"): $(podman --version) has no CNI"
-		echo "0 passed, 0 failed, 1 skipped"
-		exit 0
-	fi
+	[[ $(podman --version) == *" 4."* ]] || skip_rest "$(podman --version) has no CNI"
 	prepare_podman
 	make_lan
 	serve_page lan

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# Shared by kernel.sh and boot.sh: boots a kernel of Debian in QEMU. The test sets WHO, its name in
+# the results, and `here`, this folder.
+#
+# shellcheck shell=bash disable=SC2034,SC2154 # the test has the others
+
+skip() {
+	echo "skip $WHO: $*"
+	echo "0 passed, 0 failed, 1 skipped"
+	exit 0
+}
+
+fail() {
+	echo "FAIL $WHO: $*"
+	echo "0 passed, 1 failed, 0 skipped"
+	exit 1
+}
+
+# needs COMMAND...
+needs() {
+	local tool
+
+	for tool; do
+		PATH=$PATH:/usr/sbin type -P "$tool" >/dev/null || skip "no $tool (make deps)"
+	done
+}
+
+# get_kernel LINE ARCH DIR: by fetch_kernel.sh
+get_kernel() {
+	local why
+
+	why=$("$here/fetch_kernel.sh" "$@")
+	case $? in
+	0) ;;
+	3) skip "$why" ;;
+	*) fail "cannot fetch or unpack the kernel: $why" ;;
+	esac
+}
+
+# choose_machine ARCH DIR: sets QEMU, its options for a machine of that Debian architecture, the
+# kernel's console (the file DIR/console), and OUT, the guest's device for the file DIR/out
+choose_machine() {
+	local dir=$2
+
+	case $1 in
+	amd64)
+		QEMU="qemu-system-x86_64" MACHINE=(-cpu max) CONSOLE=ttyS0 OUT=ttyS1
+		OUTPUTS=(-serial "file:$dir/console" -serial "file:$dir/out")
+		;;
+	arm64)
+		# The machine virt has one serial port; the other one is a PCI card, found as ttyS0
+		QEMU="qemu-system-aarch64" MACHINE=(-M virt -cpu cortex-a57)
+		CONSOLE=ttyAMA0 OUT=ttyS0
+		OUTPUTS=(-serial "file:$dir/console" -chardev "file,id=out,path=$dir/out"
+			-device "pci-serial,chardev=out")
+		;;
+	*) skip "no rules for $1" ;;
+	esac
+	needs "$QEMU"
+}
+
+# run_guest DIR SECONDS VMLINUZ MEBIBYTES WORDS OPTION...: boots DIR/image with these further words
+# for the kernel and options for QEMU. Returns QEMU's code. Call choose_machine before it.
+#
+# One thread runs both CPUs: with a thread for each, QEMU 7.2 lets a CPU run into the breakpoint of
+# another CPU that is patching code, and the kernel crashes. Grace periods are expedited, because
+# the tests wait for hundreds of them. On a busy machine the guest's check of its timer fails, which
+# is a panic.
+run_guest() {
+	local dir=$1 seconds=$2 kernel=$3 memory=$4 append i nics=()
+
+	append="console=$CONSOLE loglevel=4 mitigations=off rcupdate.rcu_expedited=1 tsc=reliable"
+	append="$append panic=-1 no_timer_check $5"
+	shift 5
+	# Two NICs on one wire. A warning says that the wire ends in the guest.
+	for i in 1 2; do
+		nics+=(-netdev "hubport,id=wire$i,hubid=0"
+			-device "virtio-net-pci,netdev=wire$i,mac=02:00:00:00:10:0$i,romfile=")
+	done
+	rm -f "$dir/out" "$dir/console"
+	timeout -k 5 "$seconds" "$QEMU" "${MACHINE[@]}" -accel tcg,thread=single -smp 2 \
+		-m "$memory" -nodefaults -display none -no-reboot "${nics[@]}" "${OUTPUTS[@]}" \
+		-kernel "$kernel" -initrd "$dir/image" -append "$append" "$@" </dev/null \
+		2> >(grep -v 'not connected to host network' >&2)
+}
+
+# no_result DIR CODE: QEMU returned CODE before the guest had written its result
+no_result() {
+	local dir=$1
+
+	echo "... the last lines of $dir/console:"
+	tail -n 30 "$dir/console"
+	fail "the guest did not finish (QEMU returned $2)"
+}
