@@ -3,17 +3,25 @@
 # dist/deb.sh DIR [OPTION...]: builds Debian packages of this tree below DIR, by dpkg-buildpackage
 # with these options: `-b` without the source package, `-aarm64` for arm64 (docs/packages.md).
 # Debian's files are in dist/debian; the changelog's version and date are those of the tree. With
-# TREE=only it makes the source tree, from which `dpkg-buildpackage` builds anywhere.
+# TREE=only it makes the source tree, from which `dpkg-buildpackage` builds anywhere. MAINTAINER,
+# `NAME <ADDRESS>`, is put in place of the one in dist/debian/control.
 set -eu
 
 dir=$1
 shift
+: "${MAINTAINER:=$(sed -n 's/^Maintainer: //p' dist/debian/control)}"
+case $MAINTAINER in
+*" <"*@*">") export MAINTAINER ;;
+*) echo "dist/deb.sh: MAINTAINER is '$MAINTAINER', not NAME <ADDRESS>" >&2 && exit 1 ;;
+esac
 version=$(cat VERSION)
 tree=$dir/xmacvlan-$version
 rm -rf "$dir"
 dist/tree.sh "$tree"
 epoch=$(stat -c %Y "$tree/VERSION")
 cp -r "$tree/dist/debian" "$tree/debian"
+awk '/^Maintainer: / { $0 = "Maintainer: " ENVIRON["MAINTAINER"] } { print }' \
+	dist/debian/control >"$tree/debian/control"
 mkdir "$tree/debian/source"
 echo "3.0 (native)" >"$tree/debian/source/format"
 cat >"$tree/debian/changelog" <<EOT
@@ -21,7 +29,7 @@ xmacvlan ($version) unstable; urgency=medium
 
   * CHANGELOG.md in the package xmacvlan-doc has the changes.
 
- -- $(sed -n 's/^Maintainer: //p' dist/debian/control)  $(LC_ALL=C date -u -R -d "@$epoch")
+ -- $MAINTAINER  $(LC_ALL=C date -u -R -d "@$epoch")
 EOT
 find "$tree/debian" -exec touch -d "@$epoch" {} +
 [ "${TREE:-}" != only ] || exit 0

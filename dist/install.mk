@@ -72,7 +72,8 @@ uninstall:
 		[ ! -d "$$dir" ] || rmdir --ignore-fail-on-non-empty "$$dir"; \
 	done
 
-# DEB_OPTIONS=-aarm64 and others are for dpkg-buildpackage
+# DEB_OPTIONS=-aarm64 and others are for dpkg-buildpackage; MAINTAINER='NAME <ADDRESS>' is who
+# publishes the packages
 .PHONY: deb
 deb:
 	$(Q)dist/deb.sh $(B)/deb $(DEB_OPTIONS)

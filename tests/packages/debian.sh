@@ -9,32 +9,7 @@
 
 b=$1 suite=$2
 to=$b/packages/$suite
-version=$(cat VERSION)
-source=xmacvlan-$version
-
-[ "$(id -u)" = 0 ] || skip "not root"
-[ "${b#/}" = "$b" ] || skip "the build folder is not in the tree"
-needs debootstrap unshare dpkg-deb
-
-# build FOLDER UMASK [VARIABLE=VALUE...]: in the root, from a copy of the tree there
-build() {
-	rm -rf "${to:?}/build/$1"
-	mkdir -p "$to/build/$1"
-	cp -a "$to/tree/$source" "$to/build/$1/"
-	in_debian "$to/build" "cd /$1/$source && umask $2 && env ${*:3} dpkg-buildpackage -us -uc" \
-		>"$to/build.log" 2>&1 && return
-	tail -n 30 "$to/build.log"
-	return 1
-}
-
-# sums FOLDER
-sums() {
-	(cd "$to/build/$1" && sha256sum ./*.deb ./*.dsc ./*.tar.*)
-}
-
-same_bytes() {
-	diff <(sums a) <(sums over/there)
-}
+BUILD="dpkg-buildpackage -us -uc"
 
 # The log has the rest of what it says
 run_lintian() {
@@ -44,27 +19,33 @@ run_lintian() {
 	return 1
 }
 
-mkdir -p "$to"
-TREE=only dist/deb.sh "$to/tree" || skip "no tree"
+# has_maintainer MAINTAINER: the source tree, if it is given
+has_maintainer() {
+	MAINTAINER=$1 TREE=only dist/deb.sh "$to/other" &&
+		grep -Fx "Maintainer: $1" "$to/other/xmacvlan-$VERSION/debian/control" &&
+		grep -F -- " -- $1  " "$to/other/xmacvlan-$VERSION/debian/changelog"
+}
+
+prepare_tree "$b" "$to"
+check "$suite: MAINTAINER is who publishes the packages" has_maintainer "A & B <a@example.org>"
+check "$suite: ... with an address" eval '! has_maintainer nobody'
 make_debian "$suite" "$to/build" "apt-get update -q && apt-get install -q -y \
 	--no-install-recommends build-essential debhelper lintian && apt-get build-dep -q -y \
-	--no-install-recommends /x/$to/tree/$source" --include=ca-certificates ||
-	skip "no root to build in"
-check "$suite: dpkg-buildpackage" build a 022 || finish
-check "$suite: ... in another folder" build over/there 077 TZ=Asia/Tokyo LC_ALL=C.UTF-8 \
-	DEB_BUILD_OPTIONS=nocheck || finish
-check "$suite: ... has the same bytes" same_bytes
+	--no-install-recommends /x/$to/tree/xmacvlan-$VERSION" --include=ca-certificates ||
+	skip_rest "no root to build in"
+check "$suite: dpkg-buildpackage" build_deb "$to/build" a "umask 022 && $BUILD" || finish
+check "$suite: ... in another folder" build_deb "$to/build" over/there \
+	"umask 077 && TZ=Asia/Tokyo LC_ALL=C DEB_BUILD_OPTIONS=nocheck $BUILD" || finish
+check "$suite: ... has the same bytes" same_bytes "$to/build/a" "$to/build/over/there" \
+	'./*.deb' './*.dsc' './*.tar.*'
 check "$suite: lintian has no error and no warning" run_lintian
 
 make_debian "$suite" "$to/clean" "apt-get update -q" \
 	--include=ca-certificates,iproute2,iputils-ping,procps,bpftool ||
-	skip "no root to install in"
+	skip_rest "no root to install in"
 rm -rf "$to/run"
 cp -a "$to/clean" "$to/run"
-mkdir "$to/run/debs"
-cp "$to"/build/a/xmacvlan{,-cni,-doc}_*.deb "$to/run/debs/"
-check "$suite: a later version" next_version "$to/run/debs/xmacvlan_${version}"_*.deb \
-	"$to/run/debs/next.deb"
+check "$suite: a later version" copy_debs "$to/build/a" "$to/run/debs"
 check "$suite: apt-get install" in_debian "$to/run" \
 	"apt-get install -q -y --no-install-recommends /debs/xmacvlan*.deb"
 check "$suite: apt-get purge" in_debian "$to/run" \

@@ -1,54 +1,51 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# The form of a result (CONTRIBUTING.md), for the tests of packages
+# Shared by the tests of packages.
 #
 # shellcheck shell=bash
-set -u
+# shellcheck source=tests/lib/result.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/result.sh"
 
-PASSED=0 FAILED=0 SKIPPED=0
 LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive
 export LC_ALL DEBIAN_FRONTEND
 unset MAKEFLAGS MFLAGS MAKELEVEL # of the make that runs this
+VERSION=$(cat VERSION)
 
-# check WHAT COMMAND...: passes if the command succeeds, else prints the end of its output
-check() {
-	local what=$1 output
-	shift
-	if output=$("$@" 2>&1); then
-		PASSED=$((PASSED + 1))
-		echo "ok   $what"
-	else
-		FAILED=$((FAILED + 1))
-		echo "FAIL $what"
-		[ -z "$output" ] || echo "$output" | tail -n 20 | sed 's/^/     /'
-		return 1
-	fi
+# prepare_tree B DIR: DIR gets the source tree of the Debian packages, to be built in a root
+prepare_tree() {
+	[ "$(id -u)" = 0 ] || skip_rest "not root"
+	[ "${1#/}" = "$1" ] || skip_rest "the build folder is not in the tree"
+	needs debootstrap unshare dpkg-deb
+	mkdir -p "$2"
+	TREE=only dist/deb.sh "$2/tree" || skip_rest "no tree"
 }
 
-# add_results LOG: prints it, and adds the numbers of its last line
-add_results() {
-	local p f s
-	cat "$1"
-	read -r p f s <<<"$(tail -n 1 "$1" | tr -cs '0-9\n' ' ')"
-	if [ -z "$s" ]; then
-		p=0 f=1 s=0
-		echo "FAIL $1: no result"
-	fi
-	PASSED=$((PASSED + p)) FAILED=$((FAILED + f)) SKIPPED=$((SKIPPED + s))
+# build_deb ROOT FOLDER COMMAND: runs a command in a copy of the tree, ROOT/FOLDER/xmacvlan-VERSION,
+# in the root ROOT. The tree and the log are beside ROOT.
+build_deb() {
+	local to
+	to=$(dirname "$1")
+	rm -rf "${1:?}/$2"
+	mkdir -p "$1/$2"
+	cp -a "$to/tree/xmacvlan-$VERSION" "$1/$2/"
+	logged "$to/build.log" in_debian "$1" "cd /$2/xmacvlan-$VERSION && $3"
 }
 
-# skip WHY: the rest of the test
-skip() {
-	echo "skip $(basename "$0"): $*"
-	SKIPPED=$((SKIPPED + 1))
-	finish
+# logged LOG COMMAND...: prints the end of the log if the command fails
+logged() {
+	"${@:2}" >"$1" 2>&1 && return
+	tail -n 30 "$1"
+	return 1
 }
 
-# needs COMMAND...
-needs() {
-	local tool
-	for tool; do
-		PATH=$PATH:/usr/sbin type -P "$tool" >/dev/null || skip "no $tool"
-	done
+# sums FOLDER GLOB...
+sums() {
+	# shellcheck disable=SC2068 # patterns
+	(cd "$1" && sha256sum ${@:2})
+}
+
+# same_bytes FOLDER FOLDER GLOB...: the files that match, of which there are some
+same_bytes() {
+	sums "$1" "${@:3}" >/dev/null && diff <(sums "$1" "${@:3}") <(sums "$2" "${@:3}")
 }
 
 # next_version DEB NEW: the same package with a later version
@@ -59,8 +56,9 @@ next_version() {
 		dpkg-deb --root-owner-group -b "$dir/deb" "$2" >/dev/null && rm -r "$dir"
 }
 
-finish() {
-	echo "$PASSED passed, $FAILED failed, $SKIPPED skipped"
-	[ "$FAILED" = 0 ]
-	exit
+# copy_debs FROM TO: the packages, and a later version of xmacvlan for installed.sh
+copy_debs() {
+	mkdir -p "$2"
+	cp "$1"/xmacvlan{,-cni,-doc}_*.deb "$2/" &&
+		next_version "$2/xmacvlan_$VERSION"_*.deb "$2/next.deb"
 }

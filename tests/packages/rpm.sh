@@ -1,19 +1,16 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# tests/packages/rpm.sh B: builds the RPM packages by Debian's rpmbuild and runs rpmlint. What
-# they install is unpacked and run.
+# tests/packages/rpm.sh B: builds the RPM packages twice by Debian's rpmbuild, compares the bytes,
+# and runs rpmlint. What they install is unpacked and run.
 . "$(dirname "$0")/lib.sh"
 
 b=$1
 to=$b/packages/rpm
-version=$(cat VERSION)
 needs rpmbuild rpmlint rpm2cpio cpio
 
-# build DIR
+# build FOLDER
 build() {
-	dist/rpm.sh "$to/$1" --nodeps >"$to/build.log" 2>&1 && return
-	tail -n 30 "$to/build.log"
-	return 1
+	logged "$to/build.log" dist/rpm.sh "$to/$1" --nodeps
 }
 
 run_rpmlint() {
@@ -25,7 +22,7 @@ unpack() {
 	local rpm
 	rm -rf "$to/root"
 	mkdir -p "$to/root"
-	for rpm in "$to"/a/RPMS/*/xmacvlan-{cni-,doc-,}"$version"*.rpm; do
+	for rpm in "$to"/a/RPMS/*/xmacvlan-{cni-,doc-,}"$VERSION"*.rpm; do
 		(cd "$to/root" && rpm2cpio "$OLDPWD/$rpm" | cpio -idm --quiet) || return
 	done
 }
@@ -39,6 +36,10 @@ runs() {
 mkdir -p "$to"
 check "rpmlint of the specification" run_rpmlint dist/rpm/xmacvlan.spec
 check "rpmbuild" build a || finish
+umask 077
+check "... in another folder" build over/there || finish
+check "... has the same bytes" same_bytes "$to/a" "$to/over/there" './RPMS/*/*.rpm'
+umask 022
 check "they unpack" unpack
 check "the programs run" runs
 finish
