@@ -28,8 +28,33 @@ prints() {
 	return 1
 }
 
+# at PLACE COMMAND...: in a network namespace, or on the host
+at() {
+	if [ "$1" = host ]; then
+		"${@:2}"
+	else
+		ip netns exec "$@"
+	fi
+}
+
 ping_from() {
-	ip netns exec "$1" ping -c 2 -i 0.2 -W 4 "$2"
+	at "$1" ping -c 2 -i 0.2 -W 4 "$2"
+}
+
+# tcp FROM TO ADDRESS: what TO receives at its address is what FROM has sent
+tcp() {
+	local server
+	head -c 1000003 /dev/urandom >/tmp/sent
+	# shellcheck disable=SC2016 # perl's
+	at "$2" timeout 60 perl -MIO::Socket::INET -e '
+		$s = IO::Socket::INET->new(LocalPort => 8000, Listen => 1, ReuseAddr => 1) or die;
+		$c = $s->accept; print while <$c>' >/tmp/received &
+	server=$!
+	for _ in $(seq 100); do
+		! at "$1" timeout 60 bash -c "cat /tmp/sent >/dev/tcp/$3/8000" || break
+		sleep 0.1
+	done
+	wait "$server" && cmp /tmp/sent /tmp/received
 }
 
 traffic_start() {
@@ -92,17 +117,23 @@ make_network() {
 		ip -n wire addr add 192.0.2.9/24 dev w0 && ip -n wire link set w0 up
 }
 
+# add_endpoint N: eN in cN with 192.0.2.N
 add_endpoint() {
-	xmacvlan add e1 link p0 netns c1 && xmacvlan set e1 host on &&
-		ip -n c1 addr add 192.0.2.1/24 dev e1 && ip -n c1 link set e1 up
+	xmacvlan add "e$1" link p0 netns "c$1" && xmacvlan set "e$1" host on &&
+		ip -n "c$1" addr add "192.0.2.$1/24" dev "e$1" && ip -n "c$1" link set "e$1" up
 }
 
 use_what_is_there() {
-	check "$who: xmacvlan version" prints "^xmacvlan $(cat VERSION)," xmacvlan version
+	check "$who: xmacvlan version" prints "^xmacvlan $VERSION," xmacvlan version
 	check "$who: a network" make_network
-	check "$who: add" add_endpoint
+	check "$who: add" add_endpoint 1
+	check "$who: add another one" add_endpoint 2
 	check "$who: the wire reaches the endpoint" ping_from wire 192.0.2.1
 	check "$who: the endpoint reaches its host" ping_from c1 192.0.2.5
+	check "$who: ... and the other one" ping_from c1 192.0.2.2
+	check "$who: TCP from the wire" tcp wire c1 192.0.2.1
+	check "$who: TCP to the host" tcp c1 host 192.0.2.5
+	check "$who: TCP to the other endpoint" tcp c1 c2 192.0.2.2
 	check "$who: show" prints '^[0-9]+: e1@p0' xmacvlan -d show
 	check "$who: CNI ADD" prints '"sandbox"' plugin ADD
 	check "$who: show has the container" prints '"container' xmacvlan -j show
@@ -147,6 +178,7 @@ remove_under_traffic() {
 	check "$who: ... takes the endpoint over" prints '^[0-9]+: e1@p0' xmacvlan show
 	check "$who: ... changes it" xmacvlan set e1 mode private
 	check "$who: del" xmacvlan del e1
+	check "$who: del the other one" xmacvlan del e2
 	check "$who: ... leaves no pins" [ -z "$(ls /sys/fs/bpf/xmacvlan)" ]
 }
 
