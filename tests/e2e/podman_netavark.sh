@@ -183,6 +183,57 @@ test_kills() {
 	remove lan
 }
 
+# what_of NETWORK: addresses and MACs in containers that run
+what_of() {
+	local name
+
+	for name in a b; do
+		at $name ip -o link show | sed -n 's/.* eth.*ether \([0-9a-f:]*\) .*/\1/p'
+		at $name ip -o -4 addr show | sed -n 's/.* eth.*inet \([0-9./]*\) .*/\1/p'
+	done
+	at a ip route | sed 's/dev eth[0-9]*//' | sort
+}
+
+driver_of() {
+	podman network inspect -f '{{.Driver}}' "$1"
+}
+
+test_migrate() {
+	local before
+
+	if ! ip link add mv0 link eth0 type macvlan; then
+		skip "migrate: this kernel has no macvlan"
+		return
+	fi
+	ip link del mv0
+	podman network create -d macvlan -o parent=eth0 -o mode=bridge --subnet 192.0.2.0/24 \
+		--gateway 192.0.2.1 --ip-range 192.0.2.128/25 --route 203.0.113.0/24,192.0.2.7 \
+		lan >/dev/null
+	start a lan --ip 192.0.2.150 >/dev/null
+	start b lan >/dev/null
+	podman create --name c --network lan --ip 192.0.2.160 box sleep 1000 >/dev/null
+	before=$(what_of)
+	"$XMACVLAN" migrate podman lan >/tmp/printed 2>/dev/null
+	same "migrate: nothing is changed" macvlan "$(driver_of lan)"
+	same "migrate: no line" 0 "$(wc -l </tmp/printed)"
+	fails_with "migrate: a container that does not run" "'c' does not run" "$XMACVLAN" \
+		migrate podman lan
+	podman rm c >/dev/null
+	"$XMACVLAN" migrate podman lan >/tmp/printed
+	same "migrate: its lines" 6 "$(wc -l </tmp/printed)"
+	mv $PLUGIN /tmp/plugin
+	refused "migrate --apply without the plugin" "$XMACVLAN" migrate podman lan --apply
+	same "... it is taken back" "$before macvlan" "$(what_of) $(driver_of lan)"
+	mv /tmp/plugin $PLUGIN
+	check "migrate --apply" "$XMACVLAN" migrate podman lan --apply
+	same "migrate: the same addresses, MACs and routes" "$before" "$(what_of)"
+	same "migrate: the driver" xmacvlan "$(driver_of lan)"
+	reached lan 192.0.2.150
+	check "a container starts again" podman restart -t 0 a
+	reached lan "$(address_of a eth0 4)"
+	remove lan
+}
+
 make_place
 serve_page lan
 test_page
@@ -190,4 +241,5 @@ test_readme
 test_life
 test_refused
 test_kills
+test_migrate
 finish

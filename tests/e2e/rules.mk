@@ -159,6 +159,8 @@ parallel $(E2E_DIR)kubernetes.sh $(B)
 parallel $(E2E_DIR)metrics.sh $(B)
 parallel $(E2E_DIR)docker.sh $(B)
 parallel $(E2E_DIR)netavark.sh $(B)
+parallel $(E2E_DIR)migrate.sh $(B)
+parallel $(E2E_DIR)pages.sh $(B)
 parallel $(E2E_DIR)top.sh $(B)
 parallel $(E2E_DIR)apply.sh $(B)
 parallel $(E2E_DIR)completion.sh $(B)
@@ -180,6 +182,7 @@ RUNS_newcomer := $(call lines,bookworm trixie,$(E2E_DIR)newcomer.sh $(B) )
 # Docker itself; and VLAN devices, which not every machine's kernel has, in a guest
 define RUNS_docker
 $(E2E_DIR)dockerd.sh $(B)
+$(E2E_DIR)migrate.sh $(B) docker
 env E2E_RUNS=$(B)/e2e/docker-runs $(E2E_DIR)kernels.sh $(B) 6.12
 endef
 NEEDS_docker := $(PROGRAMS) $(E2E_FAKE) $(B)/tests/e2e_docker_parents $(B)/e2e/docker-runs

@@ -35,6 +35,7 @@ static unsigned int calls;
 
 NOT_HERE(xm_command_apply)
 NOT_HERE(xm_command_save)
+NOT_HERE(xm_command_migrate)
 NOT_HERE(xm_command_monitor)
 
 /* --- an engine that checks its arguments --- */

@@ -64,8 +64,8 @@ $(FZ_OUT)/oracle.o: tests/unit/oracle.c
 fz_user = $(patsubst %.c,$(FZ_OUT)/user/%.o,$(1))
 $(B)/tests/fuzz_frame: $(addprefix $(FZ_OUT)/,fuzz_frame.o input.o oracle.o)
 # Without commands that talk to the kernel themselves
-FZ_COMMAND_SRCS := $(filter-out user/cli/apply_%.c user/cli/monitor_%.c \
-	$(addprefix user/cli/cmd_,apply.c save.c monitor.c),$(COMMAND_SRCS))
+FZ_COMMAND_SRCS := $(filter-out user/cli/apply_%.c user/cli/monitor_%.c user/cli/migrate_%.c \
+	$(addprefix user/cli/cmd_,apply.c save.c migrate.c monitor.c),$(COMMAND_SRCS))
 $(B)/tests/fuzz_cmdline: $(FZ_OUT)/fuzz_cmdline.o $(FZ_FAKES) \
 	$(FZ_COMMAND_SRCS:%.c=$(FZ_OUT)/%.o) \
 	$(call fz_user,base/err.c base/text.c base/parse.c base/nearest.c base/host_end_name.c \

@@ -20,6 +20,7 @@ typedef int xm_command_fn(struct xm_context *ctx, int argc, char **argv, struct 
 
 xm_command_fn xm_command_add, xm_command_set, xm_command_del, xm_command_show, xm_command_attach,
 	xm_command_detach, xm_command_sync, xm_command_upgrade, xm_command_metrics, xm_command_top,
-	xm_command_apply, xm_command_save, xm_command_monitor, xm_command_trace, xm_command_version;
+	xm_command_apply, xm_command_save, xm_command_migrate, xm_command_monitor, xm_command_trace,
+	xm_command_version;
 
 #endif

@@ -128,6 +128,7 @@ static const struct {
 	{ "KEY", 0, offer_keys, NULL },
 	{ "FILE", 0, NULL, ":files" },
 	{ "FILE|DIR", 0, NULL, ":files" },
+	{ "FILE|NETWORK", 0, NULL, ":files" },
 	{ "USER", 0, NULL, ":users" },
 	{ "GROUP", 0, NULL, ":groups" },
 };

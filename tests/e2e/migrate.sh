@@ -1,0 +1,168 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# migrate.sh B: `xmacvlan migrate cni` with files of CNI and the plugins. migrate.sh B docker: with
+# Debian's dockerd (make check-docker). podman_netavark.sh has podman.
+. "$(dirname "$0")/cni/lib.sh"
+[ "${2:-}" != docker ] || needs dockerd /usr/bin/docker containerd runc
+needs busybox
+isolate "$@"
+D=/run/docker.test
+
+xm() {
+	PATH=${PROGRAMS:-$PATH} "$XMACVLAN" "$@"
+}
+
+# refused_by WHAT CODE TEXT WORD...: the exit code, one line with TEXT
+refused_by() {
+	local what=$1 code=$2 text=$3 output rc
+
+	shift 3
+	output=$(xm migrate "$@" 2>&1 >/dev/null)
+	rc=$?
+	same "$what: the exit code" "$code" $rc
+	same "$what: one line" 1 "$(grep -c '^xmacvlan: ' <<<"$output")"
+	check "$what: the reason" grep -qF -e "$text" <<<"$output" || echo "     $output"
+}
+
+write_list() {
+	cat >"$1" <<-'END'
+		{ "cniVersion": "1.0.0", "name": "lan", "nerdctlLabels": { "n": 12345678901234567 },
+		  "plugins": [ { "type":  "macvlan", "master": "eth0",
+		    "ipam": { "type": "host-local", "ranges": [[ { "subnet": "192.0.2.0/24" } ]] } },
+		    { "type" : "tuning" } ] }
+	END
+	chmod 640 "$1"
+}
+
+test_cni() {
+	local a=/etc/cni/net.d/a.conflist b="/etc/cni/net.d/it's b.conf" before
+
+	write_list $a
+	echo '{ "cniVersion": "0.4.0", "name": "b", "type": "macvlan" }' >"$b"
+	before=$(cat $a)
+	xm migrate cni $a "$b" >/tmp/printed
+	same "printed: nothing is changed" "$before" "$(cat $a)"
+	check "printed: it is a script" bash -e /tmp/printed
+	same "the type, and nothing else" "${before/macvlan/xmacvlan}" "$(cat $a)"
+	same "the copy" "$before" "$(cat $a.macvlan)"
+	same "the file's mode" 640 "$(stat -c %a $a)"
+	check "a file of one plugin, with a name in quotes" grep -q '"xmacvlan"' "$b"
+	refused_by "again" 1 "no plugin of type macvlan" cni $a
+	cp -p $a.macvlan $a
+	refused_by "a copy that exists" 1 "exists already" cni $a
+	rm $a.macvlan
+	check "--apply" xm migrate cni $a --apply
+	same "--apply: the type" "${before/macvlan/xmacvlan}" "$(cat $a)"
+	rm $a.macvlan
+	cp "$b.macvlan" "$b"
+	rm "$b.macvlan"
+	write_list $a
+	mount --bind "$b" "$b" # sed cannot replace a mount point
+	refused_by "the second file cannot be changed" 2 "everything was taken back" \
+		cni $a "$b" --apply
+	same "... and the first one is as it was" "$before" "$(cat $a)"
+	check "... without a copy" test ! -e $a.macvlan
+	umount "$b"
+}
+
+test_cni_refused() {
+	local f=/tmp/x.conflist
+
+	refused_by "no words" 1 "no network"
+	refused_by "no file" 1 "no network" cni
+	refused_by "an unknown runtime" 1 "'lxc'" lxc x
+	refused_by "two networks" 1 "unknown word 'b'" docker a b
+	refused_by "an option as a network" 1 "'-f'" docker -f
+	refused_by "a missing file" 1 "No such file" cni /tmp/nothing
+	echo '{ "plugins": [' >$f
+	refused_by "no JSON" 1 "is not JSON: line" cni $f
+	echo '[]' >$f
+	refused_by "a list" 1 "no JSON object" cni $f
+	echo '{ "plugins": [ { "type": "bridge" } ] }' >$f
+	refused_by "a bridge" 1 "no plugin of type macvlan" cni $f
+	echo '{ "plugins": [ { "type": "macvlan", "ipam": { "type": "macvlan" } } ] }' >$f
+	refused_by "another macvlan" 1 "by hand" cni $f
+	PROGRAMS=/nowhere refused_by "without docker" 2 "docker" docker lan
+}
+
+# docker is Debian's client, whatever else is in PATH
+start_docker() {
+	mkdir -p $D/root $D/bin
+	ln -s /usr/bin/docker $D/bin/docker
+	PATH=$D/bin:$PATH
+	export DOCKER_HOST=unix:///run/docker.sock
+	dockerd --iptables=false --ip6tables=false --bridge=none --storage-driver vfs \
+		--data-root $D/data --exec-root $D/exec -H $DOCKER_HOST >$D/log 2>&1 &
+	within 30 docker version || return
+	mkdir -p $D/root/bin
+	cp "$(type -P busybox)" $D/root/bin/busybox
+	ln -s busybox $D/root/bin/sleep
+	ln -s busybox $D/root/bin/ip
+	tar -C $D/root -c . | docker import - box
+}
+
+start_driver() {
+	"$B/xmacvlan-docker" --data-root $D/data 2>>$D/driver.log &
+	DRIVER=$!
+	within 5 test -S /run/docker/plugins/xmacvlan.sock
+}
+
+# endpoints: what Docker has of them, and the devices of those that run. Their names may differ.
+endpoints() {
+	local name
+
+	docker inspect -f '{{with .NetworkSettings.Networks.lan}}{{.IPAddress}} {{.MacAddress}}
+		{{end}}' asked given | grep .
+	docker inspect -f '{{.NetworkSettings.Networks.lan.IPAMConfig.IPv4Address}}' asked idle
+	docker inspect -f '{{.NetworkSettings.Networks.lan.Aliases}}' asked | grep -o www
+	for name in asked given; do
+		docker exec $name ip -o link | sed -n 's/.* eth.*ether \([0-9a-f:]*\) .*/\1/p'
+		docker exec $name ip -o -4 addr | sed -n 's/.* eth.*inet \([0-9./]*\) .*/\1/p'
+	done
+}
+
+test_docker() {
+	local before
+
+	check "dockerd starts" start_docker || { tail -n 3 $D/log; return; }
+	docker network create -d macvlan -o parent=eth0 --subnet 192.0.2.0/24 --gateway 192.0.2.1 \
+		--ip-range 192.0.2.128/25 --aux-address router=192.0.2.129 --label a=b lan \
+		>/dev/null || { skip "docker: no macvlan in this kernel"; return; }
+	docker run -d --name asked --network lan --ip 192.0.2.150 --network-alias www box sleep 999 >/dev/null
+	docker run -d --name given --network lan -p 8080:80 box sleep 999 >/dev/null
+	docker create --name idle --network lan --ip 192.0.2.160 box sleep 999 >/dev/null
+	before=$(endpoints)
+	same "what is compared" 9 "$(wc -l <<<"$before")"
+	refused_by "a network that is none" 2 "docker network inspect" docker nothing
+	refused_by "a network of another driver" 1 "of the driver" docker host
+	xm migrate docker lan >/tmp/printed
+	same "printed: the lines" 8 "$(wc -l </tmp/printed)"
+	same "printed: nothing is changed" macvlan "$(docker network inspect -f '{{.Driver}}' lan)"
+	refused_by "without the driver" 2 "everything was taken back" docker lan --apply
+	same "... the old network" macvlan "$(docker network inspect -f '{{.Driver}}' lan)"
+	same "... the same addresses" "$before" "$(endpoints)"
+	start_driver
+	check "--apply" xm migrate docker lan --apply
+	same "the driver" xmacvlan "$(docker network inspect -f '{{.Driver}}' lan)"
+	same "the label" b "$(docker network inspect -f '{{.Labels.a}}' lan)"
+	same "the auxiliary address" 1 "$(docker network inspect lan | grep -c 192.0.2.129)"
+	same "the same addresses and MACs" "$before" "$(endpoints)"
+	check "the LAN reaches it" within 5 ip netns exec lan ping -c 1 -W 1 192.0.2.150
+	check "the container that did not run starts" docker start idle
+	check "the LAN reaches it" within 5 ip netns exec lan ping -c 1 -W 1 192.0.2.160
+	check "a container starts again" docker restart -t 0 asked
+	check "the LAN reaches it" within 5 ip netns exec lan ping -c 1 -W 1 192.0.2.150
+	docker rm -f asked given idle >/dev/null
+	docker network rm lan >/dev/null
+	same "nothing is left" "" "$(xm show)"
+	kill $DRIVER
+}
+
+if [ "${2:-}" = docker ]; then
+	make_lan eth0
+	test_docker
+else
+	test_cni
+	test_cni_refused
+fi
+finish

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Private to migrate_network.c and migrate_containers.c */
+#ifndef XM_MIGRATE_NETWORK_H
+#define XM_MIGRATE_NETWORK_H
+
+#include <stdbool.h>
+
+#include "cli/migrate_plan.h"
+
+struct xm_migrate_network {
+	const char *runtime, *name;
+	bool is_podman; /* else Docker */
+	json_t *network; /* as `network inspect` prints it */
+	json_t *containers; /* list of what `inspect` prints of each */
+};
+
+/* migrate_containers.c */
+
+/*
+ * Fills m->containers, also with those that do not run. *has_ports: one of them publishes ports.
+ * Returns 0, or a negative errno and fills *e.
+ */
+int xm_migrate_containers_read(struct xm_migrate_network *m, bool *has_ports, struct xm_err *e);
+/* Appends the steps by which the containers leave the old network, and enter the new one */
+void xm_migrate_containers_leave(const struct xm_migrate_network *m, struct xm_migrate_plan *plan);
+void xm_migrate_containers_enter(const struct xm_migrate_network *m, struct xm_migrate_plan *plan);
+
+#endif

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "cli/migrate_plan.h"
+
+struct xm_migrate_step *xm_migrate_append(struct xm_migrate_plan *plan)
+{
+	plan->steps = xm_need(reallocarray(plan->steps, plan->count + 1, sizeof(*plan->steps)));
+	plan->steps[plan->count] = (struct xm_migrate_step){};
+	return &plan->steps[plan->count++];
+}
+
+void xm_migrate_words(struct xm_word_list *to, const char *const *words)
+{
+	for (size_t i = 0; words[i]; i++)
+		xm_word_list_add(to, words[i]);
+}
+
+/* As a shell reads it. Nothing that a terminal would obey is printed. */
+static void plan_print_word(const char *word)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+				    "_-./:=,@%+";
+	char *text = xm_need(strdup(word));
+
+	xm_sanitize(text);
+	if (text[0] && strspn(text, plain) == strlen(text)) {
+		fputs(text, stdout);
+	} else {
+		putchar('\'');
+		for (const char *c = text; *c; c++)
+			fputs(*c == '\'' ? "'\\''" : (char[]){ *c, '\0' }, stdout);
+		putchar('\'');
+	}
+	free(text);
+}
+
+static void plan_print_words(const struct xm_word_list *words)
+{
+	for (int i = 0; i < words->count; i++) {
+		if (i)
+			putchar(' ');
+		plan_print_word(words->v[i]);
+	}
+	putchar('\n');
+	/* Before what the program prints */
+	fflush(stdout);
+}
+
+void xm_migrate_print(const struct xm_migrate_plan *plan)
+{
+	for (size_t i = 0; i < plan->count; i++)
+		plan_print_words(&plan->steps[i].run);
+}
+
+/* Takes back the first `count` steps. Returns how many failed. */
+static size_t plan_revert(const struct xm_migrate_plan *plan, size_t count)
+{
+	size_t failed = 0;
+
+	while (count--) {
+		const struct xm_word_list *undo = &plan->steps[count].undo;
+
+		if (!undo->count)
+			continue;
+		plan_print_words(undo);
+		failed += xm_migrate_run(undo, NULL) != 0;
+	}
+	return failed;
+}
+
+int xm_migrate_apply(const struct xm_migrate_plan *plan, struct xm_err *e)
+{
+	struct xm_err why = {};
+	size_t failed;
+	int err = 0;
+
+	for (size_t i = 0; i < plan->count && !err; i++) {
+		plan_print_words(&plan->steps[i].run);
+		err = xm_migrate_run(&plan->steps[i].run, &why);
+		if (!err)
+			continue;
+		failed = plan_revert(plan, i);
+		if (failed)
+			return xm_fail(e, err,
+				       "%s; of the commands that take the steps back %zu "
+				       "failed",
+				       why.text, failed);
+		return xm_fail(e, err, "%s; everything was taken back", why.text);
+	}
+	return 0;
+}
+
+void xm_migrate_free(struct xm_migrate_plan *plan)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		xm_word_list_free(&plan->steps[i].run);
+		xm_word_list_free(&plan->steps[i].undo);
+	}
+	free(plan->steps);
+	*plan = (struct xm_migrate_plan){};
+}
