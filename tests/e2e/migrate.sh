@@ -28,7 +28,8 @@ write_list() {
 	cat >"$1" <<-'END'
 		{ "cniVersion": "1.0.0", "name": "lan", "nerdctlLabels": { "n": 12345678901234567 },
 		  "plugins": [ { "type":  "macvlan", "master": "eth0",
-		    "ipam": { "type": "host-local", "ranges": [[ { "subnet": "192.0.2.0/24" } ]] } },
+		    "ipam": { "type": "host-local",
+		      "ranges": [[ { "subnet": "192.0.2.0/24" } ]] } },
 		    { "type" : "tuning" } ] }
 	END
 	chmod 640 "$1"
@@ -128,7 +129,8 @@ test_docker() {
 	docker network create -d macvlan -o parent=eth0 --subnet 192.0.2.0/24 --gateway 192.0.2.1 \
 		--ip-range 192.0.2.128/25 --aux-address router=192.0.2.129 --label a=b lan \
 		>/dev/null || { skip "docker: no macvlan in this kernel"; return; }
-	docker run -d --name asked --network lan --ip 192.0.2.150 --network-alias www box sleep 999 >/dev/null
+	docker run -d --name asked --network lan --ip 192.0.2.150 --network-alias www box \
+		sleep 999 >/dev/null
 	docker run -d --name given --network lan -p 8080:80 box sleep 999 >/dev/null
 	docker create --name idle --network lan --ip 192.0.2.160 box sleep 999 >/dev/null
 	before=$(endpoints)
