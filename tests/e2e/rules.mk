@@ -98,7 +98,8 @@ $(B)/e2e/netkit-runs: export RUNS = $(E2E_NETKIT_RUNS)
 $(B)/e2e/dispatcher-runs: export RUNS = $(E2E_DISPATCHER_RUNS)
 $(B)/e2e/docker-runs: export RUNS = $(B)/tests/e2e_docker_parents
 $(B)/e2e/trace-runs: export RUNS = $(E2E_TRACE_RUNS)
-$(addprefix $(B)/e2e/,runs netkit-runs dispatcher-runs docker-runs trace-runs): FORCE
+$(B)/e2e/fanout-runs: export RUNS = $(E2E_FANOUT_RUNS)
+$(addprefix $(B)/e2e/,runs $(addsuffix -runs,netkit dispatcher docker trace fanout)): FORCE
 	@mkdir -p $(@D)
 	@printf '%s\n' "$$RUNS" >$@
 
@@ -131,6 +132,15 @@ $(call lines,$(filter-out %_monitor,$(E2E_TRACE_TESTS)))
 $(B)/tests/netns_monitor changes looks broken guard
 endef
 
+# The fan-out. Group frames go through it in the second and third run, at random in the third.
+E2E_FANOUT_EQ := $(B)/tests/equivalence --keep-going --xmacvlan $(B)/xmacvlan --frames 512 \
+	--topologies 4
+define E2E_FANOUT_RUNS
+$(B)/tests/netns_fanout
+env XMACVLAN_FANOUT=force $(E2E_FANOUT_EQ)
+env XMACVLAN_FANOUT=mixed $(E2E_FANOUT_EQ)
+endef
+
 # What a guest needs, for another architecture: kernel.sh LINE $(B) ARCH $(SYSROOT)
 .PHONY: guest
 guest: $(NEEDS_kernels)
@@ -145,7 +155,11 @@ RUNS_dispatcher-kernels := env E2E_RUNS=$(B)/e2e/dispatcher-runs E2E_TIMEOUT=175
 NEEDS_trace-kernels := $(E2E_GUEST_NEEDS) $(E2E_TRACE_TESTS) $(B)/e2e/trace-runs
 RUNS_trace-kernels := env E2E_RUNS=$(B)/e2e/trace-runs E2E_TIMEOUT=1750 \
 	$(E2E_DIR)kernels.sh $(B) $(E2E_LINES)
-check-netkit-kernels check-dispatcher-kernels check-trace-kernels: export XM_TEST_TIMEOUT ?= 1800
+NEEDS_fanout-kernels := $(E2E_GUEST_NEEDS) $(B)/tests/netns_fanout $(B)/e2e/fanout-runs
+RUNS_fanout-kernels := env E2E_RUNS=$(B)/e2e/fanout-runs E2E_TIMEOUT=1750 \
+	$(E2E_DIR)kernels.sh $(B) $(E2E_LINES)
+$(addprefix check-,$(addsuffix -kernels,netkit dispatcher trace fanout)): \
+	export XM_TEST_TIMEOUT ?= 1800
 
 # kubernetes.sh installs the static programs
 define RUNS_e2e
