@@ -2,8 +2,8 @@
 /*
  * A parent whose NIC has a VLAN filter: kernel.sh gives the guest two on one wire. VLAN devices in
  * containers receive their frames, as on macvlan, and everything is put back. Commands are killed
- * at every third request that changes something, the first of them at random; with XMT_FULL=1 at
- * all.
+ * at the first request that changes something, and then at one in three, at random; with XMT_FULL=1
+ * at all.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -312,12 +312,12 @@ static void check_kill(const struct fake *f, const char *command, unsigned int s
 
 static void kill_at_requests(const struct fake *f, const char *setup, const char *command)
 {
-	unsigned int stride = getenv("XMT_FULL") ? 1 : 3, stop, killed = 0;
+	unsigned int longest = getenv("XMT_FULL") ? 1 : 5, stop, killed = 0;
 	struct xmt_prng prng;
 	int code = -1;
 
 	xmt_prng_seed(&prng, nt_seed());
-	for (stop = 1 + xmt_rand(&prng, stride); code; stop += stride) {
+	for (stop = 1; code; stop += 1 + xmt_rand(&prng, longest)) {
 		for (int behind = 0; behind < 2 && code; behind++) {
 			fake_set(f, true);
 			if (setup)
