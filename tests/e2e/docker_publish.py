@@ -231,6 +231,24 @@ def ipv6(first):
     set_forwarding("ipv6", "0")
 
 
+def many(first):
+    began = time.monotonic()
+    same("1,000 ports", {}, program(first, *(binding(n, n) for n in range(10000, 11000))))
+    same("1,000 ports: the rules", 1000, len(rules()))
+    call("RevokeExternalConnectivity", ids(first))
+    same("1,000 ports: taken back", 0, len(rules()))
+    check("within 10 s", time.monotonic() - began < 10)
+    print(f"1,000 ports took {time.monotonic() - began:.2f} s")
+    for wrong in ("x", [5], [{}], {"Proto": 6}, [binding(80, 70000)], [binding(-1, 80)],
+                  [binding(0, 80)], [binding(80, 80, host_ip="192.0.2.0/24")],
+                  [binding(80, 80, host_ip='2"; flush ruleset')]):
+        answer = call("ProgramExternalConnectivity", dict(ids(first), Options={
+            "com.docker.network.portmap": wrong}))
+        check(f"no ports: {wrong}", answer == {} if wrong in ("x", {"Proto": 6}) else
+              "invalid" in answer.get("Err", ""), answer)
+    same("and no rule is made", [], rules())
+
+
 def killed(driver, first):
     """The driver has no memory: a new one finds the rules, and whose they are"""
     call("ProgramExternalConnectivity", dict(ids(first), Options={
@@ -285,6 +303,7 @@ def publish(driver):
         reached(first)
         chosen(first, second)
         ipv6(first)
+        many(first)
         killed(driver, first)
         for server in servers:
             server.kill()

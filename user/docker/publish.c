@@ -17,14 +17,24 @@ static bool publish_is_of(const struct docker_published *rule, const void *name)
 	return !strcmp(rule->what.endpoint, name);
 }
 
+/* Whether a rule before it has the same endpoint and address */
+static bool publish_is_repeated(const struct docker_published *rules, int index)
+{
+	const struct docker_publication *p = &rules[index].what;
+
+	for (int i = 0; i < index; i++)
+		if (!strcmp(rules[i].what.endpoint, p->endpoint) &&
+		    !strcmp(rules[i].what.address, p->address))
+			return true;
+	return false;
+}
+
 /* DOCKER-USER first: what nftables has is found again after a kill */
 static void publish_forget_forwarding(const struct docker_published *rules, int count,
 				      publish_match *match, const void *data)
 {
 	for (int i = 0; i < count; i++)
-		if (match(&rules[i], data) && !strcmp(rules[i].chain, "ports") &&
-		    (!i || strcmp(rules[i].what.endpoint, rules[i - 1].what.endpoint) ||
-		     strcmp(rules[i].what.address, rules[i - 1].what.address)))
+		if (match(&rules[i], data) && !publish_is_repeated(rules, i))
 			docker_forward_forget(&rules[i].what);
 }
 
@@ -147,6 +157,21 @@ static int publish_commit(const struct docker_published *rules, int count,
 	return docker_transaction_commit(&t, e);
 }
 
+/* Once for each of the endpoint's addresses: IPv4 and IPv6 */
+static void publish_accept_forwarding(const struct docker_choice *choice)
+{
+	const struct docker_publication *accepted[2] = {}, *p;
+
+	for (size_t i = 0; i < choice->count; i++) {
+		p = &choice->list[i].what;
+		if ((accepted[0] && !strcmp(accepted[0]->address, p->address)) ||
+		    (accepted[1] && !strcmp(accepted[1]->address, p->address)))
+			continue;
+		docker_forward_accept(p);
+		accepted[accepted[0] ? 1 : 0] = p;
+	}
+}
+
 /* Docker does not show which of several ports was taken */
 static void publish_log(const struct docker_choice *choice)
 {
@@ -177,8 +202,8 @@ int docker_publish(struct docker_driver *d, const struct docker_config *config,
 		publish_forget_forwarding(rules, count, publish_is_of, endpoint->name);
 		err = publish_commit(rules, count, &choice, endpoint->name, e);
 	}
-	for (size_t i = 0; i < choice.count && !err; i++)
-		docker_forward_accept(&choice.list[i].what);
+	if (!err)
+		publish_accept_forwarding(&choice);
 	if (!err)
 		publish_log(&choice);
 	docker_choice_free(&choice);
