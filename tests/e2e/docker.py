@@ -17,6 +17,7 @@ import time
 
 sys.dont_write_bytecode = True  # leaves no folder in the tree
 # pylint: disable=wrong-import-position
+from docker_dhcp import dhcp
 from docker_hostile import hostile
 from docker_lib import DATA_ROOT, NETWORK, OTHER, PROGRAM, RESULTS, SOCKET, XMACVLAN, Driver, call
 from docker_lib import check, container, endpoint, endpoints, ids, network, nothing_left, pings
@@ -245,6 +246,7 @@ def main():
     one_container()
     options()
     publish(driver)
+    dhcp(driver)
     repeated(driver)
     killed(driver)
     reboot(driver)

@@ -33,18 +33,19 @@ def run(*command):
 
 
 class Unix(http.client.HTTPConnection):
-    def __init__(self, timeout=20):
+    def __init__(self, timeout=20, path=SOCKET):
         super().__init__("plugin", timeout=timeout)
+        self.path = path
 
     def connect(self):
         self.sock = socket.socket(socket.AF_UNIX)
         self.sock.settimeout(self.timeout)
-        self.sock.connect(SOCKET)
+        self.sock.connect(self.path)
 
 
-def post(path, body, timeout=20):
+def post(path, body, timeout=20, at=SOCKET):
     """(status, answer as an object)"""
-    connection = Unix(timeout)
+    connection = Unix(timeout, at)
     try:
         connection.request("POST", "/" + path, body)
         answer = connection.getresponse()

@@ -379,6 +379,54 @@ publishing() {
 	ip -n lan addr del 203.0.113.99/24 dev wire
 }
 
+# lease MAC: the address that dnsmasq has given to a MAC
+lease() {
+	awk -v mac="$1" '$2 == mac { print $3 }' $D/leases
+}
+
+no_lease() {
+	[ -z "$(lease "$1")" ]
+}
+
+# Addresses from the LAN's DHCP server
+dhcp() {
+	local address server
+
+	type -P dnsmasq >/dev/null || { skip "dhcp: dnsmasq is not installed"; return; }
+	check "dhcp: no server is an error, and Docker says so" says "no DHCP server on 'lan0'" \
+		docker network create -d xmacvlan --ipam-driver xmacvlan-dhcp \
+		--ipam-opt parent=lan0 -o parent=lan0 dhcp
+	ip -n lan addr add 203.0.113.1/24 dev wire
+	in_lan dnsmasq --no-daemon --conf-file=/dev/null --port=0 --interface=wire \
+		--bind-interfaces --no-ping --user=root --dhcp-leasefile=$D/leases \
+		--dhcp-range=203.0.113.50,203.0.113.99,255.255.255.0,2m \
+		--dhcp-option=3,203.0.113.1 2>/dev/null &
+	server=$!
+	check "dhcp: network create" within 12 docker network create -d xmacvlan \
+		--ipam-driver xmacvlan-dhcp --ipam-opt parent=lan0 -o parent=lan0 dhcp
+	check "dhcp: run" start web --network dhcp --mac-address 02:00:00:00:00:33
+	address=$(lease 02:00:00:00:00:33)
+	same "dhcp: the address is the server's" "$address" \
+		"$(value '{{.NetworkSettings.Networks.dhcp.IPAddress}}' web)"
+	check "dhcp: from the LAN" within 5 in_lan busybox wget -qO- "http://$address/"
+	check "dhcp: the default route is the server's" sh -c \
+		"/usr/bin/docker exec web ip route | grep -q 'default via 203.0.113.1 dev eth0'"
+	check "dhcp: run with Docker's MAC" start other --network dhcp
+	same "dhcp: two leases" 2 "$(wc -l <$D/leases)"
+	docker stop -t1 web >/dev/null
+	check "dhcp: stop gives the lease back" within 5 no_lease 02:00:00:00:00:33
+	docker start web >/dev/null
+	same "dhcp: start again has one, and the same" "$address" "$(lease 02:00:00:00:00:33)"
+	end $DOCKERD KILL
+	start_dockerd
+	docker rm -f web other >/dev/null
+	check "dhcp: dockerd was killed: no lease stays" within 5 test ! -s $D/leases
+	check "dhcp: network rm" docker network rm dhcp
+	kill $server
+	wait $server 2>/dev/null
+	ip -n lan addr del 203.0.113.1/24 dev wire
+}
+
 start_all
 traffic
 networks
@@ -390,6 +438,7 @@ restart_policies
 live_restore
 killed_driver
 publishing
+dhcp
 docker rm -f one two >/dev/null
 check "system prune" docker system prune -f
 check "network rm" docker network prune -f

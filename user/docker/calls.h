@@ -29,8 +29,16 @@ struct docker_call {
 	bool no_body; /* the request may have none */
 };
 
-/* NULL: there is no such request */
-const struct docker_call *docker_call_find(const char *path);
+/* Finds a request of a protocol. NULL: there is no such request. */
+typedef const struct docker_call *docker_call_find_fn(const char *path);
+
+/* calls.c: of the network driver */
+
+docker_call_find_fn docker_call_find;
+
+/* ipam_calls.c: of the DHCP driver. Several threads may run them at once. */
+
+docker_call_find_fn docker_call_find_ipam;
 
 /* network_calls.c */
 

@@ -30,19 +30,32 @@ static bool listener_is_given(void)
 	return listener_variable("LISTEN_PID") == getpid() && listener_variable("LISTEN_FDS") > 0;
 }
 
-static int listener_take(struct docker_listener *ret, struct xm_err *e)
+static const char *listener_name(const char *path)
 {
-	int listens = 0, domain = 0;
-	socklen_t len = sizeof(int);
+	const char *slash = strrchr(path, '/');
 
-	if (listener_variable("LISTEN_FDS") != 1 ||
-	    getsockopt(FIRST_FD, SOL_SOCKET, SO_ACCEPTCONN, &listens, &len) || !listens ||
-	    getsockopt(FIRST_FD, SOL_SOCKET, SO_DOMAIN, &domain, &len) || domain != AF_UNIX)
-		return xm_fail(e, EINVAL,
-			       "the service manager has to give one listening unix socket");
-	fcntl(FIRST_FD, F_SETFD, FD_CLOEXEC);
-	fcntl(FIRST_FD, F_SETFL, fcntl(FIRST_FD, F_GETFL) | O_NONBLOCK);
-	ret->fd = FIRST_FD;
+	return slash ? slash + 1 : path;
+}
+
+static int listener_take(const char *path, struct docker_listener *ret, struct xm_err *e)
+{
+	int listens, count = listener_variable("LISTEN_FDS");
+
+	for (int fd = FIRST_FD; fd < FIRST_FD + count; fd++) {
+		struct sockaddr_un address = {};
+		socklen_t len = sizeof(address) - 1, size = sizeof(listens);
+
+		if (getsockname(fd, (struct sockaddr *)&address, &len) ||
+		    address.sun_family != AF_UNIX ||
+		    getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) || !listens)
+			return xm_fail(e, EINVAL,
+				       "the service manager has to give listening unix sockets");
+		if (strcmp(listener_name(address.sun_path), listener_name(path)))
+			continue;
+		fcntl(fd, F_SETFD, FD_CLOEXEC);
+		fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
+		ret->fd = fd;
+	}
 	return 0;
 }
 
@@ -100,7 +113,7 @@ int docker_listener_open(const char *path, struct docker_listener *ret, struct x
 
 	*ret = (struct docker_listener){ .fd = -1 };
 	if (listener_is_given())
-		return listener_take(ret, e);
+		return listener_take(path, ret, e);
 	if (!path[0] || strlen(path) >= sizeof(address.sun_path))
 		return xm_fail_usage(e, "the path of the socket has 1 to %zu octets",
 				     sizeof(address.sun_path) - 1);
@@ -124,5 +137,6 @@ void docker_listener_close(struct docker_listener *l)
 
 	if (l->path && !lstat(l->path, &st) && st.st_dev == l->dev && st.st_ino == l->ino)
 		unlink(l->path);
-	close(l->fd);
+	if (l->fd >= 0)
+		close(l->fd);
 }

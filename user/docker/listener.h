@@ -16,7 +16,8 @@ struct docker_listener {
 };
 
 /*
- * Takes the socket of the service manager (sd_listen_fds(3)). Without one it listens at `path`, a
+ * Takes the socket of the service manager (sd_listen_fds(3)) whose file has the name of `path`.
+ * ret->fd is -1 when the service manager has made others only. Without one it listens at `path`, a
  * socket that only its owner may connect to (mode 0600), and takes the place of a socket that
  * nobody listens on. Returns 0 or a negative errno and fills *e. -EADDRINUSE: another driver
  * listens there.

@@ -6,7 +6,6 @@
 
 #include "base/clock.h"
 #include "base/text.h"
-#include "docker/calls.h"
 #include "docker/log.h"
 #include "docker/request.h"
 #include "docker/server.h"
@@ -18,11 +17,11 @@ struct docker_request {
 	size_t size;
 };
 
-struct docker_request *docker_request_new(const char *path)
+struct docker_request *docker_request_new(const char *path, docker_call_find_fn *find)
 {
 	struct docker_request *r = xm_need(calloc(1, sizeof(*r)));
 
-	r->call = docker_call_find(path);
+	r->call = find(path);
 	r->since_ms = xm_now_ms();
 	return r;
 }
@@ -44,6 +43,7 @@ bool docker_request_append(struct docker_request *r, const char *bytes, size_t s
 	return true;
 }
 
+/* "Err" is the key of the network driver's protocol, "Error" that of the address driver's */
 char *docker_request_error(const char *why)
 {
 	char text[600];
@@ -52,7 +52,7 @@ char *docker_request_error(const char *why)
 
 	snprintf(text, sizeof(text), "xmacvlan: %s", why);
 	xm_sanitize(text);
-	answer = xm_need(json_pack("{s:s}", "Err", text));
+	answer = xm_need(json_pack("{s:s, s:s}", "Err", text, "Error", text));
 	ret = xm_need(json_dumps(answer, JSON_COMPACT));
 	json_decref(answer);
 	return ret;

@@ -6,12 +6,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "docker/calls.h"
 #include "docker/driver.h"
 
 struct docker_request;
 
 /* path: "/NetworkDriver.Join"; of a request that Docker does not have, too */
-struct docker_request *docker_request_new(const char *path);
+struct docker_request *docker_request_new(const char *path, docker_call_find_fn *find);
 void docker_request_free(struct docker_request *r);
 /*
  * Takes a part of the body. False: it is longer than DOCKER_BODY_MAX, or did not come in

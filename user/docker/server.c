@@ -8,9 +8,16 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "docker/leases.h"
 #include "docker/moves.h"
 #include "docker/request.h"
 #include "docker/server.h"
+
+struct server {
+	struct docker_driver *driver;
+	docker_call_find_fn *find;
+	struct MHD_Daemon *daemon;
+};
 
 static enum MHD_Result server_answer(struct MHD_Connection *c, unsigned int status, char *text)
 {
@@ -35,8 +42,8 @@ static enum MHD_Result server_refuse(struct MHD_Connection *c, unsigned int stat
 }
 
 /* Everything but the body is there */
-static enum MHD_Result server_begin(struct MHD_Connection *c, const char *url, const char *method,
-				    void **context)
+static enum MHD_Result server_begin(const struct server *s, struct MHD_Connection *c,
+				    const char *url, const char *method, void **context)
 {
 	const char *length =
 		MHD_lookup_connection_value(c, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_LENGTH);
@@ -46,7 +53,7 @@ static enum MHD_Result server_begin(struct MHD_Connection *c, const char *url, c
 	if (length && strtoull(length, NULL, 10) > DOCKER_BODY_MAX)
 		return server_refuse(c, 413 /* the library's names for it differ */,
 				     "the request is longer than 1 MiB");
-	*context = docker_request_new(url);
+	*context = docker_request_new(url, s->find);
 	return MHD_YES;
 }
 
@@ -55,13 +62,14 @@ static enum MHD_Result server_handle(void *data, struct MHD_Connection *c, const
 				     const char *method, const char *version, const char *upload,
 				     size_t *upload_size, void **context)
 {
+	const struct server *s = data;
 	struct docker_request *r = *context;
 	unsigned int status;
 	char *text;
 
 	(void)version;
 	if (!r)
-		return server_begin(c, url, method, context);
+		return server_begin(data, c, url, method, context);
 	if (*upload_size) {
 		/* False: too much, or too slow. There is no answer before the end of a body. */
 		bool taken = docker_request_append(r, upload, *upload_size);
@@ -69,7 +77,7 @@ static enum MHD_Result server_handle(void *data, struct MHD_Connection *c, const
 		*upload_size = 0;
 		return taken ? MHD_YES : MHD_NO;
 	}
-	text = docker_request_run(r, data, &status);
+	text = docker_request_run(r, s->driver, &status);
 	return server_answer(c, status, text);
 }
 
@@ -83,12 +91,13 @@ static void server_ended(void *data, struct MHD_Connection *c, void **context,
 	*context = NULL;
 }
 
-static struct MHD_Daemon *server_start(struct docker_driver *d, int listener)
+static bool server_start(struct server *s, int listener, unsigned int flags)
 {
-	return MHD_start_daemon(MHD_USE_EPOLL, 0, NULL, NULL, server_handle, d,
-				MHD_OPTION_LISTEN_SOCKET, listener, MHD_OPTION_CONNECTION_LIMIT,
-				DOCKER_CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT, DOCKER_IDLE_S,
-				MHD_OPTION_NOTIFY_COMPLETED, server_ended, d, MHD_OPTION_END);
+	s->daemon = MHD_start_daemon(
+		flags, 0, NULL, NULL, server_handle, s, MHD_OPTION_LISTEN_SOCKET, listener,
+		MHD_OPTION_CONNECTION_LIMIT, DOCKER_CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT,
+		DOCKER_IDLE_S, MHD_OPTION_NOTIFY_COMPLETED, server_ended, NULL, MHD_OPTION_END);
+	return s->daemon;
 }
 
 /* Milliseconds until the time; at most a minute */
@@ -138,22 +147,39 @@ static int server_loop(struct docker_driver *d, struct MHD_Daemon *daemon, struc
 	return 0;
 }
 
-int docker_server_run(struct docker_driver *d, int listener, const volatile bool *stop,
+/* The threads of the library handle no signals: these are blocked */
+static int server_serve(struct server *network, struct server *ipam, int listener, int dhcp,
+			struct docker_moves *m, const volatile bool *stop, struct xm_err *e)
+{
+	int err;
+
+	if (!server_start(network, listener, MHD_USE_EPOLL) ||
+	    (dhcp >= 0 && !server_start(ipam, dhcp,
+					MHD_USE_INTERNAL_POLLING_THREAD |
+						MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL)))
+		return xm_fail(e, EIO, "cannot start the HTTP server");
+	err = server_loop(network->driver, network->daemon, m, stop);
+	return err ? xm_fail(e, err, "cannot serve: %s", strerror(-err)) : 0;
+}
+
+int docker_server_run(struct docker_driver *d, int listener, int dhcp, const volatile bool *stop,
 		      struct xm_err *e)
 {
-	struct MHD_Daemon *daemon;
+	struct server network = { .driver = d, .find = docker_call_find };
+	struct server ipam = { .driver = d, .find = docker_call_find_ipam };
 	struct docker_moves moves;
 	int err = docker_moves_open(&moves, e);
 
-	if (err)
-		return err;
-	daemon = server_start(d, listener);
-	if (!daemon) {
-		docker_moves_close(&moves);
-		return xm_fail(e, EIO, "cannot start the HTTP server");
+	if (!err)
+		err = docker_leases_start(e);
+	if (!err) {
+		err = server_serve(&network, &ipam, listener, dhcp, &moves, stop, e);
+		docker_leases_stop();
 	}
-	err = server_loop(d, daemon, &moves, stop);
-	MHD_stop_daemon(daemon);
+	if (ipam.daemon)
+		MHD_stop_daemon(ipam.daemon);
+	if (network.daemon)
+		MHD_stop_daemon(network.daemon);
 	docker_moves_close(&moves);
-	return err ? xm_fail(e, err, "cannot serve: %s", strerror(-err)) : 0;
+	return err;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The HTTP server. Bodies of many clients are read side by side; the requests are handled one after
- * the other, because the engine works for one.
+ * The HTTP servers. Bodies of many clients are read side by side. Requests of the network driver
+ * are handled one after the other, because the engine works for one; those of the DHCP driver in a
+ * thread each, because they wait for the LAN's server.
  */
 #ifndef XM_DOCKER_SERVER_H
 #define XM_DOCKER_SERVER_H
@@ -18,9 +19,10 @@
 
 /*
  * Serves until *stop is true. The signal that sets it is blocked, and comes while the server waits.
- * The listener stays open. Returns 0, or a negative errno and fills *e.
+ * The listeners stay open. dhcp: the listener of the DHCP driver, or -1. Returns 0, or a negative
+ * errno and fills *e.
  */
-int docker_server_run(struct docker_driver *d, int listener, const volatile bool *stop,
+int docker_server_run(struct docker_driver *d, int listener, int dhcp, const volatile bool *stop,
 		      struct xm_err *e);
 
 #endif

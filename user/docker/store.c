@@ -12,24 +12,29 @@
 #include "docker/store.h"
 #include "pins/pin_root.h"
 
-#define STORE_DIR  XM_PIN_ROOT "/docker"
-#define STORE_PATH (sizeof(STORE_DIR) + 1 + DOCKER_ID_LEN)
+#define STORE_PATH (sizeof(XM_PIN_ROOT "/docker_leases/") + DOCKER_ID_LEN)
 /* What is being saved: no id has '_' */
-#define STORE_NEW STORE_DIR "/new_"
+#define STORE_NEW "new_"
 
-static void store_path(const char *id, char ret[STORE_PATH])
+static const char *const store_folders[] = {
+	[DOCKER_NETWORKS] = XM_PIN_ROOT "/docker",
+	[DOCKER_LEASES] = XM_PIN_ROOT "/docker_leases",
+};
+
+static void store_path(enum docker_store store, const char *id, char ret[STORE_PATH])
 {
-	snprintf(ret, STORE_PATH, STORE_DIR "/%s", id);
+	snprintf(ret, STORE_PATH, "%s/%s", store_folders[store], id);
 }
 
-static int store_make_folder(struct xm_err *e)
+static int store_make_folder(enum docker_store store, struct xm_err *e)
 {
+	const char *folder = store_folders[store];
 	int err = xm_pin_root_make(e);
 
 	if (err)
 		return err;
-	return mkdir(STORE_DIR, 0700) && errno != EEXIST
-		       ? xm_fail(e, errno, "cannot create " STORE_DIR ": %s", strerror(errno))
+	return mkdir(folder, 0700) && errno != EEXIST
+		       ? xm_fail(e, errno, "cannot create %s: %s", folder, strerror(errno))
 		       : 0;
 }
 
@@ -48,21 +53,23 @@ static int store_make_map(const char *text)
 	return -(int)key;
 }
 
-int docker_store_save(const char *id, const json_t *document, struct xm_err *e)
+int docker_store_save(enum docker_store store, const char *id, const json_t *document,
+		      struct xm_err *e)
 {
-	char path[STORE_PATH], *text;
-	int map, err = store_make_folder(e);
+	char path[STORE_PATH], new[STORE_PATH], *text;
+	int map, err = store_make_folder(store, e);
 
 	if (err)
 		return err;
-	store_path(id, path);
+	store_path(store, id, path);
+	store_path(store, STORE_NEW, new);
 	text = xm_need(json_dumps(document, JSON_COMPACT));
 	map = store_make_map(text);
 	free(text);
 	if (map < 0)
-		return xm_fail(e, map, "cannot create a map for the network: %s", strerror(-map));
-	unlink(STORE_NEW); /* of a driver that was killed */
-	err = bpf_obj_pin(map, STORE_NEW) || rename(STORE_NEW, path) ? -errno : 0;
+		return xm_fail(e, map, "cannot create a map for %s: %s", path, strerror(-map));
+	unlink(new); /* of a driver that was killed */
+	err = bpf_obj_pin(map, new) || rename(new, path) ? -errno : 0;
 	close(map);
 	return err ? xm_fail(e, err, "cannot pin %s: %s", path, strerror(-err)) : 0;
 }
@@ -82,13 +89,13 @@ static char *store_read_text(int map)
 	return NULL;
 }
 
-int docker_store_load(const char *id, json_t **ret, struct xm_err *e)
+int docker_store_load(enum docker_store store, const char *id, json_t **ret, struct xm_err *e)
 {
 	char path[STORE_PATH], *text;
 	int map;
 
 	*ret = NULL;
-	store_path(id, path);
+	store_path(store, id, path);
 	map = bpf_obj_get(path);
 	if (map < 0 && errno == ENOENT)
 		return 0;
@@ -98,32 +105,33 @@ int docker_store_load(const char *id, json_t **ret, struct xm_err *e)
 	close(map);
 	*ret = text ? json_loads(text, 0, NULL) : NULL;
 	free(text);
-	return *ret ? 0 : xm_fail(e, EUCLEAN, "%s is no network of this driver: remove it", path);
+	return *ret ? 0 : xm_fail(e, EUCLEAN, "%s is not this driver's: remove it", path);
 }
 
-int docker_store_remove(const char *id, struct xm_err *e)
+int docker_store_remove(enum docker_store store, const char *id, struct xm_err *e)
 {
 	char path[STORE_PATH];
 
-	store_path(id, path);
+	store_path(store, id, path);
 	if (unlink(path) && errno != ENOENT)
 		return xm_fail(e, errno, "cannot remove %s: %s", path, strerror(errno));
-	/* The folders go with the last network and the last endpoint */
-	if (!rmdir(STORE_DIR))
+	/* The folders go with the last network, the last lease and the last endpoint */
+	if (!rmdir(store_folders[store]))
 		rmdir(XM_PIN_ROOT);
 	return 0;
 }
 
-int docker_store_each(int (*each)(const char *id, void *data), void *data, struct xm_err *e)
+int docker_store_each(enum docker_store store, int (*each)(const char *id, void *data), void *data,
+		      struct xm_err *e)
 {
-	DIR *dir = opendir(STORE_DIR);
+	DIR *dir = opendir(store_folders[store]);
 	struct dirent *entry;
 	int ret = 0;
 
 	if (!dir)
 		return errno == ENOENT ? 0
-				       : xm_fail(e, errno, "cannot read " STORE_DIR ": %s",
-						 strerror(errno));
+				       : xm_fail(e, errno, "cannot read %s: %s",
+						 store_folders[store], strerror(errno));
 	while (!ret && (entry = readdir(dir)))
 		if (!strpbrk(entry->d_name, "._"))
 			ret = each(entry->d_name, data);

@@ -1,0 +1,216 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""For docker.py: addresses by DHCP, with requests as libnetwork makes them. The LAN's server is
+dnsmasq; busybox's udhcpd is the one with leases of seconds.
+"""
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import threading
+import time
+
+from docker_lib import NETWORK, PINS, call, check, container, endpoint, ids, network, nothing_left
+from docker_lib import pings, post, run, same, wait
+
+SOCKET = "/run/docker/plugins/xmacvlan-dhcp.sock"
+POOL = "lan0/192.0.2.0/24"
+LEASES = "/tmp/dnsmasq.leases"
+MAC = "02:00:00:00:0d:01"
+
+
+def ipam(method, request=None):
+    body = b"" if request is None else json.dumps(request).encode() + b"\n"
+    return post(f"IpamDriver.{method}", body, 30, SOCKET)[1]
+
+
+def request_pool(options=None, **keys):
+    return ipam("RequestPool", {"AddressSpace": "xmacvlan-dhcp", "Pool": "", "SubPool": "",
+                                "Options": options, "V6": False, **keys})
+
+
+def request_address(mac=MAC, address="", pool=POOL):
+    options = {"com.docker.network.endpoint.macaddress": mac} if mac else {}
+    return ipam("RequestAddress", {"PoolID": pool, "Address": address, "Options": options})
+
+
+def release_address(address, pool=POOL):
+    return ipam("ReleaseAddress", {"PoolID": pool, "Address": address.split("/")[0]})
+
+
+def pinned():
+    return len(os.listdir(f"{PINS}/docker_leases")) if os.path.isdir(f"{PINS}/docker_leases") else 0
+
+
+def server_leases():
+    """MAC: address, of dnsmasq"""
+    with open(LEASES, encoding="ascii") as file:
+        return {words[1]: words[2] for words in map(str.split, file) if len(words) == 5}
+
+
+def start_dnsmasq():
+    open(LEASES, "w", encoding="ascii").close()
+    # pylint: disable-next=consider-using-with
+    return subprocess.Popen(
+        ["ip", "netns", "exec", "lan", "dnsmasq", "--no-daemon", "--conf-file=/dev/null",
+         "--port=0", "--interface=wire", "--bind-interfaces", "--no-ping", "--user=root",
+         "--dhcp-range=192.0.2.50,192.0.2.99,255.255.255.0,2m", "--dhcp-option=3,192.0.2.1",
+         f"--dhcp-leasefile={LEASES}"], stderr=subprocess.DEVNULL)
+
+
+def no_server():
+    began = time.monotonic()
+    results = {}
+    requests = [threading.Thread(target=lambda: results.update(pool=request_pool(
+                    {"parent": "lan0"}))),
+                threading.Thread(target=lambda: results.update(address=request_address()))]
+    for thread in requests:
+        thread.start()
+    same("the network driver answers meanwhile", "local", call("GetCapabilities").get("Scope"))
+    check("at once", time.monotonic() - began < 2)
+    for thread in requests:
+        thread.join()
+    check("no server: refused, with the parent and the reason",
+          all("no DHCP server on 'lan0' has answered" in answer.get("Error", "")
+              for answer in results.values()) and len(results) == 2, results)
+    check("within 15 s", 9 < time.monotonic() - began < 15)
+
+
+def pools():
+    same("Activate", {"Implements": ["IpamDriver"]}, post("Plugin.Activate", b"", 20, SOCKET)[1])
+    same("GetCapabilities: Docker gives the MAC",
+         {"RequiresMACAddress": True, "RequiresRequestReplay": False}, ipam("GetCapabilities"))
+    same("GetDefaultAddressSpaces", "xmacvlan-dhcp",
+         ipam("GetDefaultAddressSpaces").get("LocalDefaultAddressSpace"))
+    same("RequestPool: subnet and router are the server's",
+         {"PoolID": POOL, "Pool": "192.0.2.0/24",
+          "Data": {"com.docker.network.gateway": "192.0.2.1/24"}}, request_pool({"parent": "lan0"}))
+    same("RequestPool with --subnet", {"PoolID": "lan0/192.0.2.0/25", "Pool": "192.0.2.0/25",
+                                       "Data": {}},
+         request_pool({"parent": "lan0"}, Pool="192.0.2.0/25"))
+    for keys, words in (({}, "--ipam-opt parent"), ({"options": {"parent": "nic9"}}, "nic9"),
+                        ({"options": {"parent": "a/b"}}, "parent"),
+                        ({"options": {"parent": "lan0", "x": "y"}}, "'x'"),
+                        ({"options": {"parent": "lan0"}, "V6": True}, "IPv6"),
+                        ({"options": {"parent": "lan0"}, "SubPool": "192.0.2.0/28"}, "--ip-range"),
+                        ({"options": {"parent": "lan0"}, "Pool": "2001:db8::/64"}, "subnet")):
+        error = request_pool(**keys).get("Error", "")
+        check(f"refused: {keys}", error.startswith("xmacvlan: ") and words in error, error)
+    same("ReleasePool", {}, ipam("ReleasePool", {"PoolID": POOL}))
+
+
+def addresses(driver):
+    same("a gateway and an auxiliary address are not leased",
+         ({"Address": "192.0.2.1/24"}, {}, 0),
+         (request_address("", "192.0.2.1"), server_leases(), pinned()))
+    answer = request_address()
+    address = answer.get("Address", "")
+    check("RequestAddress: of the server's range", re.fullmatch(r"192\.0\.2\.[5-9]\d/24", address),
+          answer)
+    same("the server has the lease, for the container's MAC", {MAC: address.split("/")[0]},
+         server_leases())
+    same("the same MAC again: the same address", answer, request_address())
+    same("and one lease", 1, pinned())
+    same("--ip in the range", {"Address": "192.0.2.90/24"},
+         request_address("02:00:00:00:0d:02", "192.0.2.90"))
+    error = request_address("02:00:00:00:0d:03", "192.0.2.200").get("Error", "")
+    check("--ip that the server does not give", "and not 192.0.2.200" in error, error)
+    error = request_address("02:00:00:00:0d:03", pool="lan0/198.51.100.0/24").get("Error", "")
+    check("an address outside of --subnet", "not in the network's subnet" in error, error)
+    wait("what is refused is given back", lambda: len(server_leases()) == 2)
+    for request in ({}, {"PoolID": "x"}, {"PoolID": "lan0/x"}, {"PoolID": "/192.0.2.0/24"},
+                    {"PoolID": POOL, "Address": "x"}, {"PoolID": POOL}):
+        check(f"refused: {request}", "Error" in ipam("RequestAddress", request) and
+              "Error" in ipam("ReleaseAddress", request))
+    driver.end(signal.SIGKILL)
+    driver.start()
+    same("a killed driver's leases", 2, pinned())
+    same("ReleaseAddress after it", {}, release_address("192.0.2.90"))
+    wait("the server is told", lambda: list(server_leases()) == [MAC])
+    made = []
+    threads = [threading.Thread(target=lambda i=i: made.append(request_address(
+        f"02:00:00:00:0e:{i:02x}").get("Address", ""))) for i in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    same("16 at once have 16 addresses", 16, len({a for a in made if a}))
+    for text in made:
+        release_address(text)
+    wait("and give them back", lambda: list(server_leases()) == [MAC])
+    return address
+
+
+def life(address):
+    """The address in a container"""
+    request = endpoint("dd", address, mac=MAC)
+    call("CreateNetwork", network({"parent": "lan0"}))
+    same("CreateEndpoint with the MAC that Docker has drawn", {}, call("CreateEndpoint", request))
+    container("cd", "d" + "dd" * 7, ipv4=address)
+    check("the container reaches the LAN", pings("cd", "192.0.2.1"))
+    run("ip", "netns", "del", "cd")
+    call("DeleteEndpoint", ids(request))
+    same("ReleaseAddress", {}, release_address(address))
+    wait("the server has no lease", lambda: not server_leases())
+    same("and the driver none", 0, pinned())
+    same("ReleaseAddress again", {}, release_address(address))
+    call("DeleteNetwork", {"NetworkID": NETWORK})
+
+
+def renewed(driver):
+    """Leases of 4 seconds"""
+    with open("/tmp/udhcpd.conf", "w", encoding="ascii") as file:
+        file.write("start 192.0.2.60\nend 192.0.2.69\ninterface wire\nmin_lease 2\n"
+                   "lease_file /tmp/udhcpd.leases\npidfile /tmp/udhcpd.pid\n"
+                   "option subnet 255.255.255.0\noption lease 4\n")
+    open("/tmp/udhcpd.leases", "w", encoding="ascii").close()
+    command = ["ip", "netns", "exec", "lan", "busybox", "udhcpd", "-f", "/tmp/udhcpd.conf"]
+    log = "/tmp/udhcpd.log"
+
+    def renewals():
+        with open(log, encoding="ascii") as text:
+            return len(re.findall("sending ACK", text.read()))
+
+    with open(log, "w", encoding="ascii") as file, \
+            subprocess.Popen(command, stdout=file, stderr=file) as server:
+        address = request_address().get("Address", "")
+        check("a lease of 4 s", address.startswith("192.0.2.6"), address)
+        wait("it is renewed", lambda: renewals() >= 3, 10)
+        driver.end(signal.SIGKILL)
+        before = renewals()
+        driver.start()
+        wait("a new driver goes on renewing", lambda: renewals() >= before + 2, 10)
+        same("ReleaseAddress", {}, release_address(address))
+        before = renewals()
+        time.sleep(3)
+        same("a lease that was given back is not renewed", before, renewals())
+        driver.end()
+        driver.start("--keep-unjoined", "2")
+        request_address()
+        wait("a lease that no endpoint has is given back", lambda: not pinned(), 12)
+        errors = driver.restart()[1]
+        check("and that is logged", "no endpoint has the lease of 192.0.2.6" in errors, errors)
+        address = request_address().get("Address", "")
+        server.terminate()
+        server.wait()
+    time.sleep(7.5)
+    errors = driver.restart()[1]
+    check("a server that is gone is logged once",
+          errors.count("is not renewed: no DHCP server") == 1, errors)
+    same("and the lease is given back", {}, release_address(address))
+
+
+def dhcp(driver):
+    no_server()
+    if not shutil.which("dnsmasq") or not shutil.which("busybox"):
+        print("skip addresses by DHCP: dnsmasq or busybox is not installed (make deps)")
+        return
+    server = start_dnsmasq()
+    wait("dnsmasq answers", lambda: "Pool" in request_pool({"parent": "lan0"}), 12)
+    pools()
+    life(addresses(driver))
+    server.terminate()
+    server.wait()
+    renewed(driver)
+    nothing_left("addresses by DHCP")

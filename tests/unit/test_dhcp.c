@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* The messages of the DHCP driver (user/docker/dhcp_message.c): what anybody on the LAN may send */
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../user/docker/dhcp_message.h"
+#include "summary.h"
+
+#define OP	   42 /* offsets in a frame without IP options */
+#define XID	   46
+#define YOUR_ADDR  58
+#define OPTIONS	   282
+#define UDP_LENGTH 38
+#define DEST_PORT  36
+
+static const uint8_t mac[XM_MAC_LEN] = { 2, 0, 0, 0, 13, 1 };
+
+/* Copies into memory of exactly this size: AddressSanitizer sees each octet too many */
+static bool parse(const uint8_t *frame, size_t size, struct dhcp_reply *ret)
+{
+	uint8_t *copy = malloc(size ? size : 1);
+	bool ok;
+
+	memcpy(copy, frame, size);
+	ok = dhcp_message_parse(copy, size, 0x12345678, mac, ret);
+	free(copy);
+	return ok;
+}
+
+static size_t make_offer(uint8_t frame[DHCP_FRAME_MAX])
+{
+	static const uint8_t options[] = { 53,	1,  DHCP_OFFER, 0, 1,	4, 255, 255, 255, 0, 3,	 8,
+					   192, 0,  2,		1, 192, 0, 2,	9,   51,  4, 0,	 0,
+					   14,	16, 54,		4, 192, 0, 2,	3,   12,  0, 255 };
+	const struct dhcp_request request = { .type = DHCP_DISCOVER,
+					      .xid = 0x12345678,
+					      .mac = { 2, 0, 0, 0, 13, 1 } };
+	size_t size = dhcp_message_build(&request, frame);
+
+	frame[OP] = 2;
+	memcpy(frame + YOUR_ADDR, (const uint8_t[]){ 192, 0, 2, 50 }, 4);
+	memcpy(frame + OPTIONS, options, sizeof(options));
+	frame[DEST_PORT + 1] = DHCP_CLIENT_PORT;
+	return size;
+}
+
+static void test_offer(void **state)
+{
+	uint8_t frame[DHCP_FRAME_MAX];
+	size_t size = make_offer(frame);
+	struct dhcp_reply r;
+
+	(void)state;
+	assert_true(parse(frame, size, &r));
+	assert_int_equal(r.type, DHCP_OFFER);
+	assert_int_equal(r.address, inet_addr("192.0.2.50"));
+	assert_int_equal(r.mask, inet_addr("255.255.255.0"));
+	assert_int_equal(r.router, inet_addr("192.0.2.1"));
+	assert_int_equal(r.server, inet_addr("192.0.2.3"));
+	assert_int_equal(r.lease_s, 3600);
+	assert_memory_equal(r.source, mac, XM_MAC_LEN);
+}
+
+static void test_others(void **state)
+{
+	static const size_t at[] = { 12, 14, 20, 23, DEST_PORT + 1, OP, XID, 70, OPTIONS - 4 };
+	uint8_t frame[DHCP_FRAME_MAX];
+	size_t size = make_offer(frame);
+	struct dhcp_reply r;
+
+	(void)state;
+	/* Another protocol, version, fragment, port, operation, transaction, client, cookie */
+	for (size_t i = 0; i < sizeof(at) / sizeof(*at); i++) {
+		frame[at[i]] ^= 0x21;
+		assert_false(parse(frame, size, &r));
+		frame[at[i]] ^= 0x21;
+	}
+	assert_true(parse(frame, size, &r));
+}
+
+static void test_lengths(void **state)
+{
+	uint8_t frame[DHCP_FRAME_MAX];
+	size_t size = make_offer(frame);
+	struct dhcp_reply r;
+
+	(void)state;
+	for (size_t i = 0; i < size; i++)
+		assert_false(parse(frame, i, &r));
+	for (unsigned int len = 0; len < 65536; len++) {
+		frame[UDP_LENGTH] = len >> 8;
+		frame[UDP_LENGTH + 1] = len;
+		parse(frame, size, &r);
+	}
+}
+
+static void test_random(void **state)
+{
+	uint8_t frame[DHCP_FRAME_MAX];
+	struct dhcp_reply r;
+	size_t size;
+
+	(void)state;
+	srand(1);
+	for (int i = 0; i < 100000; i++) {
+		size = make_offer(frame);
+		for (int n = rand() % 8; n >= 0; n--)
+			frame[OPTIONS + rand() % (size - OPTIONS)] = rand();
+		frame[14 + rand() % 28] = rand();
+		parse(frame, size, &r);
+	}
+}
+
+/* A server that is no relay sees who wants what */
+static void test_requests(void **state)
+{
+	const struct dhcp_request release = { .type = DHCP_RELEASE,
+					      .mac = { 2, 0, 0, 0, 13, 1 },
+					      .server = inet_addr("192.0.2.3"),
+					      .client = inet_addr("192.0.2.50"),
+					      .server_mac = { 2, 0, 0, 0, 13, 3 } };
+	uint8_t frame[DHCP_FRAME_MAX];
+	uint32_t sum = 0;
+
+	(void)state;
+	assert_int_equal(dhcp_message_build(&release, frame), 14 + 20 + 8 + 300);
+	assert_memory_equal(frame, release.server_mac, XM_MAC_LEN);
+	assert_memory_equal(frame + 6, mac, XM_MAC_LEN);
+	assert_memory_equal(frame + 26, &release.client, 4);
+	assert_memory_equal(frame + 30, &release.server, 4);
+	for (int i = 14; i < 34; i += 2)
+		sum += frame[i] << 8 | frame[i + 1];
+	assert_int_equal((sum & 0xffff) + (sum >> 16), 0xffff);
+	assert_memory_equal(frame + OPTIONS,
+			    ((const uint8_t[]){ 53, 1, 7, 54, 4, 192, 0, 2, 3, 255 }), 10);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_offer),	 cmocka_unit_test(test_others),
+		cmocka_unit_test(test_lengths),	 cmocka_unit_test(test_random),
+		cmocka_unit_test(test_requests),
+	};
+
+	return SUMMARY_RUN(tests);
+}

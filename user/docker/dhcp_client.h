@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * A DHCP client for the MAC of a container, which speaks through the parent. All answers are asked
+ * for by broadcast, and a lease is renewed as a client does that was restarted (RFC 2131, 4.3.2,
+ * INIT-REBOOT): so no answer goes to the container. Functions may be called by several threads.
+ */
+#ifndef XM_DOCKER_DHCP_CLIENT_H
+#define XM_DOCKER_DHCP_CLIENT_H
+
+#include "base/err.h"
+#include "docker/dhcp_message.h"
+
+#define DHCP_OFFER_S 10 /* how long a server may take: some look for the address first */
+#define DHCP_ACK_S   5
+
+/* All of it is given up soon after *stop has become true */
+struct dhcp_client {
+	const char *parent;
+	const uint8_t *mac; /* the container's */
+	const volatile bool *stop;
+};
+
+/*
+ * Asks for an offer. requested: the address that is wanted, in network byte order; 0: any. Returns
+ * 0, or a negative errno and fills *e. -ETIMEDOUT: no server has answered.
+ */
+int dhcp_client_discover(const struct dhcp_client *c, uint32_t requested, struct dhcp_reply *ret,
+			 struct xm_err *e);
+/*
+ * Takes the offer of a server, or renews a lease (server 0). -EADDRNOTAVAIL: the server has refused
+ * it.
+ */
+int dhcp_client_request(const struct dhcp_client *c, uint32_t address, uint32_t server,
+			struct dhcp_reply *ret, struct xm_err *e);
+/* Tells the server that the lease is not needed any more. There is no answer. */
+int dhcp_client_release(const struct dhcp_client *c, uint32_t address, uint32_t server,
+			const uint8_t server_mac[XM_MAC_LEN], struct xm_err *e);
+
+#endif

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Messages of a DHCP client (RFC 2131, RFC 2132) as Ethernet frames. Pure. */
+#ifndef XM_DOCKER_DHCP_MESSAGE_H
+#define XM_DOCKER_DHCP_MESSAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "abi.h"
+
+enum dhcp_type {
+	DHCP_DISCOVER = 1,
+	DHCP_OFFER = 2,
+	DHCP_REQUEST = 3,
+	DHCP_ACK = 5,
+	DHCP_NAK = 6,
+	DHCP_RELEASE = 7,
+};
+
+#define DHCP_CLIENT_PORT 68
+#define DHCP_FRAME_MAX	 1518
+
+/* What a client sends. Addresses are in network byte order; 0: none. */
+struct dhcp_request {
+	uint8_t type; /* enum dhcp_type */
+	uint32_t xid;
+	uint8_t mac[XM_MAC_LEN]; /* the client's */
+	uint32_t requested; /* the address that it asks for */
+	uint32_t server; /* the server's address */
+	uint32_t client; /* RELEASE: the address that it has */
+	uint8_t server_mac[XM_MAC_LEN]; /* RELEASE: where the frame goes */
+};
+
+/* What a server answers */
+struct dhcp_reply {
+	uint8_t type;
+	uint32_t address, mask, router, server; /* network byte order; 0: none */
+	uint32_t lease_s; /* 0: none */
+	uint8_t source[XM_MAC_LEN]; /* of the frame */
+};
+
+/*
+ * Writes the frame, which asks for an answer by broadcast: nobody has the client's address yet.
+ * Returns its size.
+ */
+size_t dhcp_message_build(const struct dhcp_request *request, uint8_t ret[DHCP_FRAME_MAX]);
+/* False: the frame is no valid answer to the client `mac` with this xid */
+bool dhcp_message_parse(const uint8_t *frame, size_t size, uint32_t xid,
+			const uint8_t mac[XM_MAC_LEN], struct dhcp_reply *ret);
+
+#endif
