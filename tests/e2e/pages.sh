@@ -1,14 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# pages.sh B: runs the commands of docs/containerd.md as they stand there. README.md is in
-# readme.sh, docs/podman.md in podman_netavark.sh.
+# pages.sh B: runs the commands of docs/containerd.md and docs/kubernetes.md as they stand there.
+# README.md is in readme.sh, docs/podman.md in podman_netavark.sh.
 . "$(dirname "$0")/cni/lib.sh"
 . "$(dirname "$0")/cni/podman-lib.sh"
 . "$(dirname "$0")/readme_lib.sh"
 needs busybox python3
 [ -x /usr/lib/cni/host-local ] || needs host-local
 isolate "$@"
-README=$(dirname "$README")/docs/containerd.md
+HERE=$(cd "$(dirname "$0")" && pwd)
+DOCS=$(dirname "$README")/docs
 export CONTAINERD_NAMESPACE=xm-pages-$RANDOM CONTAINERD_ADDRESS=/run/c/sock
 
 reached() {
@@ -66,14 +67,12 @@ write_nerdctl() {
 	END
 }
 
-# plugin COMMAND: the first plugin of the list, as libcni calls it
-plugin() {
+# The configuration of the list's first plugin, as libcni makes it
+nerdctl_plugin() {
 	python3 -c 'import json
 conf = json.load(open("/etc/cni/net.d/nerdctl-lan.conflist"))
 print(json.dumps({**conf["plugins"][0], "name": conf["name"], "cniVersion": conf["cniVersion"]}))
 ' >/tmp/plugin.json
-	CNI_COMMAND=$1 CNI_CONTAINERID=c1 CNI_NETNS=/run/netns/pod CNI_IFNAME=eth0 \
-		CNI_PATH=/opt/cni/bin:/usr/lib/cni /opt/cni/bin/xmacvlan </tmp/plugin.json
 }
 
 test_nerdctl() {
@@ -85,15 +84,45 @@ test_nerdctl() {
 	same "the type, and nothing else" "${before/macvlan/xmacvlan}" \
 		"$(cat /etc/cni/net.d/nerdctl-lan.conflist)"
 	same "the copy" "$before" "$(cat /etc/cni/net.d/nerdctl-lan.conflist.macvlan)"
+	nerdctl_plugin
 	ip netns add pod
-	check "ADD" plugin ADD
-	reached lan "$(ip -n pod -4 -o addr show eth0 | sed 's,.*inet \([0-9.]*\).*,\1,')"
-	check "DEL" plugin DEL
+	check "ADD" plugin ADD /tmp/plugin.json
+	reached lan "$(ip -n pod -4 -o addr show lan0 | sed 's,.*inet \([0-9.]*\).*,\1,')"
+	check "DEL" plugin DEL /tmp/plugin.json
+	ip netns del pod
 	same "nothing is left" "" "$("$XMACVLAN" show)"
 }
 
-same "every block is run" "containerd nerdctl" "$(recipe_names | xargs)"
-same "every block has a marker" "" "$(unmarked)"
+# The page's documents agree, and each of its networks is one of the plugin
+test_kubernetes() {
+	local config
+
+	python3 -c 'import yaml' 2>/dev/null || { skip "kubernetes: no python3-yaml"; return; }
+	make_kubectl
+	ln -s "$DOCS/../dist" /tmp/dist
+	cd /tmp || return
+	run_recipe kubernetes
+	check "its documents agree" python3 "$HERE/kubernetes.py" networks /tmp/applied
+	mkdir -p /tmp/configs
+	python3 "$HERE/kubernetes.py" configs /tmp/applied /tmp/configs
+	ip netns add pod
+	for config in /tmp/configs/*; do
+		check "$(basename "$config"): ADD" plugin ADD "$config"
+		reached lan "$(ip -n pod -4 -o addr show lan0 |
+			sed 's,.*inet \([0-9.]*\).*,\1,')"
+		check "$(basename "$config"): DEL" plugin DEL "$config"
+	done
+	same "nothing is left" "" "$("$XMACVLAN" show)"
+}
+
+# page NAME BLOCK...: docs/NAME.md has these blocks
+page() {
+	README=$DOCS/$1.md
+	shift
+	same "$README: every block is run" "$*" "$(recipe_names | xargs)"
+	same "$README: every block has a marker" "" "$(unmarked)"
+}
+
 make_lan eth0
 mkdir -p /tmp/bin
 ln -s "$XMACVLAN" /tmp/bin/xmacvlan
@@ -101,6 +130,9 @@ PATH=/tmp/bin:$PATH
 mount -t tmpfs tmpfs /opt
 mkdir -p /opt/cni/bin
 cp "$B/cni/xmacvlan" /opt/cni/bin
+page containerd containerd nerdctl
 test_containerd
 test_nerdctl
+page kubernetes kubernetes
+test_kubernetes
 finish

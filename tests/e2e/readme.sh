@@ -145,28 +145,6 @@ test_docker() {
 	end_recipe
 }
 
-# plugin COMMAND CONFIG: calls the CNI plugin that CONFIG names, for the namespace `pod`
-plugin() {
-	CNI_COMMAND=$1 CNI_CONTAINERID=pod-1 CNI_NETNS=/run/netns/pod CNI_IFNAME=lan0 \
-		CNI_PATH=$B/cni:/usr/lib/cni CNI_ARGS=IgnoreUnknown=true \
-		"$(PATH=$B/cni:/usr/lib/cni type -P "$(python3 -c \
-		'import json, sys; print(json.load(open(sys.argv[1]))["type"])' "$2")")" <"$2"
-}
-
-# There is no cluster: kubectl keeps the files that it is given
-make_kubectl() {
-	mkdir -p /tmp/applied
-	cat >/tmp/bin/kubectl <<-'END'
-		#!/bin/sh -e
-		[ "$1" = apply ]
-		case $2 in
-		-k) cat "$3/kustomization.yaml" >/dev/null ;;
-		-f) cp "$3" /tmp/applied ;;
-		esac
-	END
-	chmod +x /tmp/bin/kubectl
-}
-
 test_kubernetes() {
 	local address
 
