@@ -26,6 +26,9 @@ EXAMPLES := $(wildcard $(addprefix dist/,prometheus/* grafana/* kubernetes/* \
 	kubernetes/examples/* network/README.md network/dhcpcd.conf \
 	systemd/README.md))
 
+# For the units that `apply --dhcp-units` starts
+DHCP_DROPINS := xmacvlan-dhcp-.service.d
+
 # $(call place,MODE,DIR,FILE...): a word MODE:FILE:DIR/NAME for each file
 place = $(foreach file,$3,$1:$(file):$2/$(notdir $(file)))
 # $(call place_pages,FILE...): manual pages, into the folders of their sections
@@ -42,6 +45,8 @@ INSTALLED = \
 	$(call place_pages,$(PAGES)) \
 	$(call place,644,$(UNITDIR),$(wildcard dist/systemd/*.service \
 		dist/systemd/*.socket)) \
+	$(call place,644,$(UNITDIR)/$(DHCP_DROPINS),$(wildcard \
+		dist/systemd/$(DHCP_DROPINS)/*)) \
 	$(call place,644,$(UDEVRULESDIR),$(wildcard dist/network/*.rules)) \
 	$(call place,644,$(NETWORKDIR),$(wildcard dist/network/*.network dist/network/*.link)) \
 	$(call place,644,$(NMCONFDIR),$(wildcard dist/network/xmacvlan.conf)) \
@@ -52,8 +57,8 @@ INSTALLED = \
 	$(call place,644,$(DOCDIR),README.md CHANGELOG.md $(wildcard docs/*.md docs/*.svg)) \
 	$(call place_examples,$(filter-out %/examples,$(EXAMPLES)))
 # The folders that have nothing else
-OWN_FOLDERS = $(filter $(DATADIR)/xmacvlan/% $(DOCDIR)/%,$(foreach word,$(INSTALLED),$(dir \
-	$(lastword $(subst :, ,$(word)))))) $(DOCDIR)/examples/
+OWN_FOLDERS = $(filter $(DATADIR)/xmacvlan/% $(DOCDIR)/% $(UNITDIR)/$(DHCP_DROPINS)/%,$(foreach \
+	word,$(INSTALLED),$(dir $(lastword $(subst :, ,$(word)))))) $(DOCDIR)/examples/
 
 # $(call install_file,MODE FILE PATH)
 install_file = install -D -m $(word 1,$1) $(word 2,$1) $(DESTDIR)$(word 3,$1)

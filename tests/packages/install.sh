@@ -58,6 +58,7 @@ expected() {
 		sources "$man/man${page##*.}" "$page"
 	done
 	sources "$unit" dist/systemd/*.service dist/systemd/*.socket
+	sources "$unit/xmacvlan-dhcp-.service.d" dist/systemd/xmacvlan-dhcp-.service.d/*
 	sources "$rules" dist/network/*.rules
 	sources "$network" dist/network/*.network dist/network/*.link
 	sources "$nm" dist/network/xmacvlan.conf
@@ -124,7 +125,8 @@ round_trip() {
 	check "$1: uninstall" run_make uninstall
 	check "$1: ... leaves what was there, and nothing else" \
 		[ "$(files)" = "$(grep -v ' d' <<<"$before" | grep -o '^\./[^ ]* ' | tr -d ' ')" ]
-	check "$1: ... no folder of its own" [ ! -e "$root/$data/xmacvlan" ]
+	check "$1: ... no folder of its own" \
+		[ ! -e "$root/$data/xmacvlan" -a ! -e "$root/$unit/xmacvlan-dhcp-.service.d" ]
 	rm "$root/$doc/mine"
 	check "$1: uninstall again" run_make uninstall
 	check "$1: ... removes the folder of documents" [ ! -e "$root/$doc" ]

@@ -5,11 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "base/err.h"
 #include "cli/apply_inside.h"
+#include "cli/dhcp.h"
 #include "net/link.h"
 #include "net/netns.h"
 #include "net/sysctl.h"
@@ -19,8 +18,8 @@
 /* The device, and what is done with it. The thread is in its namespace while `is_there`. */
 struct inside_work {
 	const struct xm_inside *inside;
-	const char *ifname;
-	bool dry, is_there;
+	const struct xm_inside_target *to;
+	bool is_there;
 	xm_inside_report *report;
 	void *data;
 	struct xm_nl nl;
@@ -48,12 +47,12 @@ static int apply_sysctl(struct inside_work *w, const struct xm_inside_sysctl *s)
 	int err;
 
 	snprintf(step, sizeof(step), "sysctl %s.%s %s", s->family, s->key, s->value);
-	err = w->is_there ? xm_sysctl_get(s->family, w->ifname, s->key, now, sizeof(now)) : 0;
+	err = w->is_there ? xm_sysctl_get(s->family, w->to->ifname, s->key, now, sizeof(now)) : 0;
 	if (!err && !strcmp(now, s->value))
 		return 0;
 	w->report(step, w->data);
-	if (!err && !w->dry)
-		err = xm_sysctl_set(s->family, w->ifname, s->key, s->value);
+	if (!err && !w->to->dry)
+		err = xm_sysctl_set(s->family, w->to->ifname, s->key, s->value);
 	return err ? xm_fail(w->e, err, "inside, %s: %s", step,
 			     err == -ENOENT ? "there is no such sysctl" : strerror(-err))
 		   : 0;
@@ -66,7 +65,7 @@ static int apply_up(struct inside_work *w)
 	if (w->inside->down || (w->is_there && w->link.flags & IFF_UP))
 		return 0;
 	w->report("up", w->data);
-	if (w->dry)
+	if (w->to->dry)
 		return 0;
 	err = xm_link_set_flags(&w->nl, w->link.ifindex, IFF_UP, IFF_UP);
 	return err ? fail(w, err, "up") : 0;
@@ -84,7 +83,7 @@ static int apply_address(struct inside_work *w, const struct xm_prefix *a)
 	if (err < 0)
 		return fail(w, err, step);
 	w->report(step, w->data);
-	err = w->dry ? 0 : xm_ipaddr_add(&w->nl, w->link.ifindex, a);
+	err = w->to->dry ? 0 : xm_ipaddr_add(&w->nl, w->link.ifindex, a);
 	return err ? fail(w, err, step) : 0;
 }
 
@@ -134,7 +133,7 @@ static int apply_route(struct inside_work *w, const struct xm_route *r)
 	if (s.found)
 		return 0;
 	w->report(step, w->data);
-	err = w->dry ? 0 : xm_route_add(&w->nl, w->link.ifindex, r);
+	err = w->to->dry ? 0 : xm_route_add(&w->nl, w->link.ifindex, r);
 	return err ? fail(w, err, step) : 0;
 }
 
@@ -146,34 +145,9 @@ static struct xm_word_list dhcp_words(const struct inside_work *w)
 	for (int i = 0; i < w->inside->dhcp.count; i++) {
 		const char *word = w->inside->dhcp.v[i];
 
-		xm_word_list_add(&words, strcmp(word, "{ifname}") ? word : w->ifname);
+		xm_word_list_add(&words, strcmp(word, "{ifname}") ? word : w->to->ifname);
 	}
 	return words;
-}
-
-/* A client goes into the background when it has a lease, and the command ends */
-static int dhcp_run(const struct inside_work *w, const struct xm_word_list *words)
-{
-	pid_t pid = fork();
-	int status;
-
-	if (pid < 0)
-		return xm_fail(w->e, errno, "cannot start %s: %s", words->v[0], strerror(errno));
-	if (!pid) {
-		dup2(STDERR_FILENO, STDOUT_FILENO);
-		execvp(words->v[0], words->v);
-		fprintf(stderr, "xmacvlan: cannot run %s: %s\n", words->v[0], strerror(errno));
-		_exit(127);
-	}
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return xm_fail(w->e, errno, "cannot wait for %s: %s", words->v[0],
-				       strerror(errno));
-	if (WIFEXITED(status) && !WEXITSTATUS(status))
-		return 0;
-	return xm_fail(w->e, EIO, "inside, dhcp: %s ended with %s %d", words->v[0],
-		       WIFEXITED(status) ? "code" : "signal",
-		       WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));
 }
 
 static int apply_dhcp(struct inside_work *w)
@@ -185,13 +159,13 @@ static int apply_dhcp(struct inside_work *w)
 	snprintf(step, sizeof(step), "dhcp %.150s", text);
 	free(text);
 	w->report(step, w->data);
-	err = w->dry ? 0 : dhcp_run(w, &words);
+	err = w->to->dry ? 0 : xm_dhcp_start(&words, w->to->dhcp_unit, w->e);
 	xm_word_list_free(&words);
 	return err;
 }
 
 /* Sysctls first: what the kernel does when the device is set up depends on them */
-static int apply_all(struct inside_work *w, bool is_new)
+static int apply_all(struct inside_work *w)
 {
 	const struct xm_inside *inside = w->inside;
 	int err = 0;
@@ -204,29 +178,28 @@ static int apply_all(struct inside_work *w, bool is_new)
 		err = apply_address(w, &inside->addresses[i]);
 	for (size_t i = 0; i < inside->route_count && !err; i++)
 		err = apply_route(w, &inside->routes[i]);
-	return !err && is_new && inside->dhcp.count ? apply_dhcp(w) : err;
+	return !err && w->to->is_new && inside->dhcp.count ? apply_dhcp(w) : err;
 }
 
-static int apply_there(struct inside_work *w, bool is_new)
+static int apply_there(struct inside_work *w)
 {
 	int err = xm_nl_open(&w->nl);
 
 	if (err)
 		return xm_fail(w->e, err, "cannot open rtnetlink: %s", strerror(-err));
-	err = xm_link_get(&w->nl, XM_NSID_SELF, w->ifname, 0, &w->link);
-	err = err ? xm_fail(w->e, err, "inside, %s: %s", w->ifname, xm_nl_why(&w->nl, err))
-		  : apply_all(w, is_new);
+	err = xm_link_get(&w->nl, XM_NSID_SELF, w->to->ifname, 0, &w->link);
+	err = err ? xm_fail(w->e, err, "inside, %s: %s", w->to->ifname, xm_nl_why(&w->nl, err))
+		  : apply_all(w);
 	xm_nl_close(&w->nl);
 	return err;
 }
 
-int xm_inside_apply(const struct xm_inside *inside, int fd, const char *ifname, bool dry,
-		    bool is_new, xm_inside_report *report, void *data, struct xm_err *e)
+int xm_inside_apply(const struct xm_inside *inside, const struct xm_inside_target *to,
+		    xm_inside_report *report, void *data, struct xm_err *e)
 {
 	struct inside_work w = { .inside = inside,
-				 .ifname = ifname,
-				 .dry = dry,
-				 .is_there = fd >= 0,
+				 .to = to,
+				 .is_there = to->fd >= 0,
 				 .report = report,
 				 .data = data,
 				 .e = e };
@@ -234,12 +207,12 @@ int xm_inside_apply(const struct xm_inside *inside, int fd, const char *ifname, 
 	int err;
 
 	if (!w.is_there)
-		return apply_all(&w, is_new);
-	err = xm_netns_scope_enter(&scope, fd);
+		return apply_all(&w);
+	err = xm_netns_scope_enter(&scope, to->fd);
 	if (err)
-		return xm_fail(e, err, "cannot enter the namespace of %s: %s", ifname,
+		return xm_fail(e, err, "cannot enter the namespace of %s: %s", to->ifname,
 			       xm_netns_why(err));
-	err = apply_there(&w, is_new);
+	err = apply_there(&w);
 	xm_netns_scope_leave(&scope);
 	return err;
 }

@@ -40,12 +40,20 @@ void xm_inside_free(struct xm_inside *inside);
 /* What is to be done with a step: "address 192.0.2.7/24" */
 typedef void xm_inside_report(const char *step, void *data);
 
+/* The device. fd: its namespace; -1: there is no device yet. */
+struct xm_inside_target {
+	int fd;
+	const char *ifname;
+	const char *dhcp_unit; /* as endpoint of xm_dhcp_start() */
+	bool dry; /* only report */
+	bool is_new; /* the endpoint was made by this run, so the DHCP client is started */
+};
+
 /*
- * Brings the device into line. fd: its namespace; -1: there is no device yet, and everything is
- * reported. dry: only reports. is_new: the endpoint was made by this run, so the DHCP client is
- * started. report() is called before each step. Returns 0 or a negative errno and fills *e.
+ * Brings the device into line, or reports everything if there is none yet. report() is called
+ * before each step. Returns 0 or a negative errno and fills *e.
  */
-int xm_inside_apply(const struct xm_inside *inside, int fd, const char *ifname, bool dry,
-		    bool is_new, xm_inside_report *report, void *data, struct xm_err *e);
+int xm_inside_apply(const struct xm_inside *inside, const struct xm_inside_target *to,
+		    xm_inside_report *report, void *data, struct xm_err *e);
 
 #endif

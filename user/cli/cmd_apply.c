@@ -15,7 +15,7 @@
 struct applying {
 	struct xm_context *ctx;
 	const char *path;
-	bool dry;
+	bool dry, dhcp_units;
 	struct xm_plan_options options;
 	struct xm_apply_documents documents;
 	struct xm_want want;
@@ -35,11 +35,14 @@ static int read_words(struct applying *a, int argc, char **argv)
 			a->options.prune = true;
 		else if (!strcmp(argv[i], "--skip-missing"))
 			a->options.skip_missing = true;
+		else if (!strcmp(argv[i], "--dhcp-units"))
+			a->dhcp_units = true;
 		else if (argv[i][0] == '-' || a->path)
-			return xm_fail_usage(a->e,
-					     "apply: unknown word '%s': apply [FILE|DIR] "
-					     "[--dry-run] [--prune] [--skip-missing]",
-					     argv[i]);
+			return xm_fail_usage(
+				a->e,
+				"apply: unknown word '%s': apply [FILE|DIR] "
+				"[--dry-run] [--prune] [--skip-missing] [--dhcp-units]",
+				argv[i]);
 		else
 			a->path = argv[i];
 	}
@@ -167,24 +170,30 @@ static void report_inside(const char *step, void *data)
 static int run_inside(struct applying *a, const struct xm_want_endpoint *ep,
 		      const struct xm_endpoint_info *info)
 {
-	const char *ifname = info && info->device.ifindex ? info->device.name
-							  : ep->add.ifname ?: ep->name;
+	struct xm_inside_target to = {
+		.fd = -1,
+		.ifname = info && info->device.ifindex ? info->device.name
+						       : ep->add.ifname ?: ep->name,
+		.dhcp_unit = a->dhcp_units ? ep->name : NULL,
+		.dry = a->dry,
+		.is_new = !info || is_added(a, ep),
+	};
 	struct inside_report r = { a, ep->name };
 	struct xm_err why = {};
-	int err, fd = -1;
+	int err;
 
 	if (info && info->kind == XM_KIND_TAP)
 		return 0;
 	if (info)
-		fd = info->peer_nsid == XM_NSID_SELF ? xm_netns_self()
-						     : xm_netns_open_nsid(&a->nl, info->peer_nsid);
-	if (info && fd < 0)
-		err = xm_fail(&why, fd, "inside: its namespace: %s", xm_netns_why(fd));
+		to.fd = info->peer_nsid == XM_NSID_SELF
+				? xm_netns_self()
+				: xm_netns_open_nsid(&a->nl, info->peer_nsid);
+	if (info && to.fd < 0)
+		err = xm_fail(&why, to.fd, "inside: its namespace: %s", xm_netns_why(to.fd));
 	else
-		err = xm_inside_apply(&ep->inside, fd, ifname, a->dry, !info || is_added(a, ep),
-				      report_inside, &r, &why);
-	if (fd >= 0)
-		close(fd);
+		err = xm_inside_apply(&ep->inside, &to, report_inside, &r, &why);
+	if (to.fd >= 0)
+		close(to.fd);
 	if (!err)
 		return 0;
 	return fail_step(

@@ -50,7 +50,7 @@ static const struct command {
 	    "[--count N] [--once] [-b|--batch]",
 	    "shows the traffic and the drops of endpoints, live" },
 	  xm_command_top },
-	{ { "apply", 0, "[FILE|DIR] [--dry-run] [--prune] [--skip-missing]",
+	{ { "apply", 0, "[FILE|DIR] [--dry-run] [--prune] [--skip-missing] [--dhcp-units]",
 	    "brings the kernel to what files say" },
 	  xm_command_apply },
 	{ { "save", 0, "",
