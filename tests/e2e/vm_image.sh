@@ -7,6 +7,7 @@ set -eu
 
 kernel=$1 image=$2
 here=$(dirname "$0")
+. "$here/modules_lib.sh"
 release=$(cat "$kernel/release")
 root=$(mktemp -d "${TMPDIR:-/tmp}/xm-vm-XXXXXX")
 trap 'rm -rf "$root"' EXIT
@@ -24,25 +25,11 @@ copy_program() {
 	done
 }
 
-# copy_module NAME: with those that it depends on, by modules.dep
-copy_module() {
-	local from=$kernel/lib/modules/$release file
-
-	for file in $(sed -n "s|:| |; /\\/$1\\.ko /p" "$from/modules.dep"); do
-		file=kernel/${file#*kernel/}
-		mkdir -p "$root/lib/modules/$release/$(dirname "$file")"
-		cp "$from/$file" "$root/lib/modules/$release/$file"
-	done
-}
-
 mkdir -p "$root"/{bin,proc,sys,dev,tmp,root,etc,busybox,lib/modules/"$release"}
 cp "$(type -P busybox)" "$root/bin/busybox"
 copy_program ip
 copy_program ethtool
-for module in virtio_pci virtio_net 8021q; do
-	copy_module $module # what is missing may be built in
-done
-cp "$kernel/lib/modules/$release"/modules.{builtin*,order} "$root/lib/modules/$release/"
+copy_modules "$kernel" "$root" virtio_pci virtio_net 8021q
 busybox depmod -b "$root" "$release"
 cp "$here/vm_init.sh" "$root/init"
 cp "$here/vm_dhcp.sh" "$root/bin/dhcp.sh"
