@@ -10,7 +10,7 @@
 # make check-podman-netavark   podman 5 of Debian 13, in a root of its own (root, network)
 # make check-libvirt     a domain of libvirt, where that is installed (root)
 # make check-page        the page of `metrics` in a headless Chromium (root)
-# make check-boot        the units in a Debian that boots in QEMU (root, 2 minutes of CPU)
+# make check-boot        the package in a Debian that boots in QEMU (root, 4 minutes of CPU)
 # make check-vm-kernels  guests with other kernels on taps (root)
 # make check-netkit-kernels  endpoints of type netkit in full, in QEMU (root, 12 minutes)
 # make check-dispatcher-kernels  kills, refusals with libxdp's dispatcher (root, 12 minutes)
@@ -230,7 +230,7 @@ lines = $(foreach word,$1,$2$(word)$(newline))
 TIERS := lint unit prog fuzz install equivalence e2e netns bench kernels vm
 TIER_RUNS := $(TIERS:%=$(B)/tests/%.runs)
 # Not in `make check`
-EXTRA_TIERS := portable packages newcomer docker podman-netavark libvirt page vm-kernels \
+EXTRA_TIERS := portable packages newcomer docker podman-netavark libvirt boot page vm-kernels \
 	netkit-kernels dispatcher-kernels trace-kernels fanout-kernels
 EXTRA_RUNS := $(EXTRA_TIERS:%=$(B)/tests/%.runs)
 

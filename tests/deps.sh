@@ -26,8 +26,8 @@ TOP="tmux"
 TRACE="tshark"
 # For the test of completion, which is skipped without these
 COMPLETION="tmux zsh fish bash-completion"
-# For the tests of the units, which are skipped without it
-UNITS="systemd debootstrap"
+# For the tests of the units, which are skipped without these
+UNITS="systemd debootstrap debhelper dpkg-dev"
 
 [ "${1:-}" != build ] || TESTS=''
 [ -z "${1:-}" ] || LINT='' KERNELS='' RUNTIMES='' METRICS='' TOP='' TRACE='' UNITS=''

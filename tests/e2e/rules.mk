@@ -5,8 +5,8 @@
 # in `make check`: portable (portable.sh: other compilers, libraries and architectures), vm-kernels
 # (vm.sh with the other kernels of E2E_LINES), netkit-kernels (E2E_NETKIT_RUNS), dispatcher-kernels
 # (E2E_DISPATCHER_RUNS), trace-kernels (E2E_TRACE_RUNS), docker (dockerd.sh), podman-netavark
-# (podman_netavark.sh), libvirt (libvirt.sh), page (page.sh) and newcomer (newcomer.sh). readme.sh
-# runs the recipes of README.md.
+# (podman_netavark.sh), libvirt (libvirt.sh), boot (boot/boot.sh), page (page.sh) and newcomer
+# (newcomer.sh). readme.sh runs the recipes of README.md.
 # Include from the top Makefile, which sets B, CC and CFLAGS. Needs tests/lib, tests/prog,
 # tests/netns and tests/equivalence.
 #
@@ -204,7 +204,7 @@ RUNS_podman-netavark := $(E2E_DIR)podman_netavark.sh $(B)
 NEEDS_podman-netavark := $(PROGRAMS)
 RUNS_libvirt := $(E2E_DIR)libvirt.sh $(B)
 RUNS_boot := $(E2E_DIR)boot/boot.sh $(B)
-NEEDS_boot := $(PROGRAMS)
+NEEDS_boot := $(PROGRAMS) $(B)/abi-minor
 check-boot: export XM_TEST_TIMEOUT ?= 1800
 RUNS_page := $(E2E_DIR)page.sh $(B)
 NEEDS_page := $(PROGRAMS)

@@ -1,54 +1,39 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# tests/e2e/boot/image.sh B KERNEL DIR: makes DIR/image for boot.sh: a small Debian 12 that
-# debootstrap made (DIR/debian.tar, made once), the modules of KERNEL (fetch_kernel.sh), what
-# `make install` installs, and the files of this folder.
+# tests/e2e/boot/image.sh KERNEL DIR: makes DIR/image for boot.sh: a small Debian 12 that
+# debootstrap made (made once), the modules of KERNEL (fetch_kernel.sh), the package
+# DIR/earlier.deb, installed, DIR/later.deb, and the files of this folder.
 set -eu
 
-b=$(realpath "$1") kernel=$2 dir=$3
-here=$(realpath "$(dirname "$0")")
+kernel=$1 dir=$2
+here=$(dirname "$0")
+. "$here/../modules_lib.sh"
+. "$here/../../lib/debian_root.sh"
 PACKAGES=systemd-sysv,udev,dbus,kmod,iproute2,iputils-ping,busybox-static,libbpf1
 PACKAGES=$PACKAGES,libxdp1,libnl-3-200,libjansson4,libmicrohttpd12,libncursesw6,libpcap0.8
+PACKAGES=$PACKAGES,ca-certificates,curl
 MODULES="veth dummy 8021q tun cls_bpf sch_ingress act_gact virtio_pci virtio_net"
 
-mkdir -p "$dir"
+debian=$dir/debian-$(cksum <<<"$PACKAGES" | cut -d ' ' -f 1).tar
 root=$(mktemp -d "${TMPDIR:-/tmp}/xm-boot-XXXXXX")
 trap 'rm -rf "$root"' EXIT
 
 # What a guest of a test does not read
-make_debian() {
-	debootstrap --variant=minbase --include=$PACKAGES bookworm "$root/new" \
-		http://deb.debian.org/debian >"$dir/debootstrap.log" 2>&1 ||
-		{ tail -n 3 "$dir/debootstrap.log"; return 1; }
+make_base() {
+	# debootstrap cannot configure polkitd, which NetworkManager needs
+	make_debian bookworm "$root/new" "apt-get update -q && apt-get install -q -y \
+		--no-install-recommends network-manager" --include=$PACKAGES || {
+		cp "$root/new.log" "$dir/debootstrap.log"
+		return 1
+	}
 	rm -rf "$root/new"/usr/share/{doc,man,locale,info} "$root/new/usr/lib/udev/hwdb.bin" \
 		"$root/new"/var/{cache/apt,lib/apt/lists}/*
-	tar -C "$root/new" -cf "$dir/debian.tar.new" .
-	mv "$dir/debian.tar.new" "$dir/debian.tar"
-	rm -rf "$root/new"
-}
-
-# copy_modules: MODULES with those that they depend on, by modules.dep
-copy_modules() {
-	local release from name dep
-
-	release=$(cat "$kernel/release")
-	from=$kernel/lib/modules/$release
-	for name in $MODULES; do
-		# A module that is missing may be built in
-		dep=$(grep -E "/${name//_/[_-]}\.ko:" "$from/modules.dep") || continue
-		for dep in ${dep//:/}; do
-			dep=${dep#/lib/modules/"$release"/}
-			mkdir -p "$root/lib/modules/$release/$(dirname "$dep")"
-			cp "$from/$dep" "$root/lib/modules/$release/$dep"
-		done
-	done
-	cp "$from"/modules.builtin* "$from/modules.order" "$root/lib/modules/$release/"
-	chroot "$root" depmod "$release"
-	tr " " "\n" <<<"$MODULES" >"$root/etc/modules-load.d/test.conf"
+	tar -C "$root/new" -cf "$dir/debian.new" .
+	mv "$dir/debian.new" "$debian"
+	rm -rf "$root"/new{,.log}
 }
 
 write_files() {
-	mkdir "$root/etc/xmacvlan"
 	cat >"$root/etc/xmacvlan/boot.json" <<-'END'
 	{
 	  "parents": { "eth0": {} },
@@ -82,23 +67,30 @@ enable_units() {
 	local unit
 
 	chroot "$root" systemctl --quiet enable systemd-networkd systemd-networkd-wait-online \
-		xmacvlan xmacvland xmacvlan-metrics test-lan test-check
+		xmacvlan-metrics xmacvlan-docker.socket test-lan test-check
+	# check.sh starts NetworkManager
 	for unit in apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer \
 		e2scrub_all.timer e2scrub_reap.service fstrim.timer getty@tty1.service \
-		serial-getty@ttyS0.service; do
+		serial-getty@ttyS0.service NetworkManager-wait-online.service; do
 		ln -sf /dev/null "$root/etc/systemd/system/$unit"
 	done
+	chroot "$root" systemctl --quiet disable NetworkManager
 }
 
-[ -e "$dir/debian.tar" ] || make_debian
-tar -C "$root" -xf "$dir/debian.tar"
-(cd "$here/../../.." && env -u MAKEFLAGS make -s --no-print-directory B="$b" DESTDIR="$root" \
-	PREFIX=/usr install) >"$dir/install.log" 2>&1 || { tail -n 3 "$dir/install.log"; exit 1; }
-copy_modules
+[ -e "$debian" ] || make_base
+tar -C "$root" -xf "$debian"
+mkdir -p "$root/x"
+cp "$dir"/{earlier,later}.deb "$root/x/"
+chroot "$root" dpkg -i /x/earlier.deb >"$dir/install.log" 2>&1 ||
+	{ tail -n 5 "$dir/install.log"; exit 1; }
+# shellcheck disable=SC2086 # a list
+copy_modules "$kernel" "$root" $MODULES
+chroot "$root" depmod "$(cat "$kernel/release")"
+tr " " "\n" <<<"$MODULES" >"$root/etc/modules-load.d/test.conf"
 cp -r "$here/etc" "$root/"
 write_files
-for file in lan.sh lease.sh check.sh ../cni/lib.sh; do
-	install -D -m 755 "$here/$file" "$root/x/$(basename "$file")"
+for file in lan.sh lease.sh check.sh upgrade.sh network_manager.sh docker.sh ../cni/lib.sh; do
+	install -m 755 "$here/$file" "$root/x/$(basename "$file")"
 done
 echo guest >"$root/etc/hostname"
 # With an empty one systemd would enable every unit

@@ -105,14 +105,14 @@ same() {
 	fi
 }
 
-# within SECONDS COMMAND...: tries the command ten times a second until it succeeds
+# within SECONDS COMMAND...: tries the command ten times a second (WITHIN_SLEEP) until it succeeds
 within() {
 	local until=$((SECONDS + $1))
 
 	shift
 	until "$@" >/dev/null 2>&1; do
 		[ $SECONDS -lt $until ] || { "$@"; return; }
-		sleep 0.1
+		sleep "${WITHIN_SLEEP:-0.1}"
 	done
 }
 
