@@ -18,6 +18,12 @@ driver() {
 		! grep -q '"Err"' <<<"$answer"
 }
 
+# ipam METHOD JSON: the answer of the driver of addresses
+ipam() {
+	curl -sS --unix-socket /run/docker/plugins/xmacvlan-dhcp.sock \
+		"http://plugin/IpamDriver.$1" -d "$2"
+}
+
 # What dockerd does after Join
 start_container() {
 	ip netns add c4 && ip link set $DEVICE netns c4 name eth0 &&
@@ -47,6 +53,10 @@ case_docker() {
 	check "docker: its endpoint follows it" within 200 eval \
 		'"$XMACVLAN" show | grep -A 5 "docker network $NETWORK" && ! "$XMACVLAN" show |
 		grep -q stale'
+	check "docker: an address by DHCP" eval 'ipam RequestAddress "{
+		\"PoolID\": \"eth0/192.0.2.0/24\", \"Address\": \"\", \"Options\": {
+		\"com.docker.network.endpoint.macaddress\": \"02:00:00:00:0d:01\" } }" |
+		tee /dev/stderr | grep -q "\"Address\":\"192.0.2.1"'
 	check "docker: the driver starts again" systemctl restart xmacvlan-docker
 	check "docker: the container goes" stop_container
 	check "docker: Leave" driver Leave "{ $IDS }"
