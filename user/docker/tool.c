@@ -19,8 +19,6 @@
 
 #define OUTPUT_MAX (8u << 20)
 
-extern char **environ;
-
 /* Files in memory, in place of pipes: neither process waits for the other one */
 enum { TOOL_IN, TOOL_OUT, TOOL_ERR, TOOL_FILES };
 
