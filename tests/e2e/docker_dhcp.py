@@ -194,6 +194,15 @@ def renewed(driver):
         address = request_address().get("Address", "")
         server.terminate()
         server.wait()
+    open("/tmp/udhcpd.leases", "w", encoding="ascii").close()
+    before = renewals()
+    with open(log, "a", encoding="ascii") as file, \
+            subprocess.Popen(command, stdout=file, stderr=file) as server:
+        wait("a server that has forgotten the lease grants it again",
+             lambda: renewals() >= before + 2, 25)
+        server.terminate()
+        server.wait()
+    driver.restart()
     time.sleep(7.5)
     errors = driver.restart()[1]
     check("a server that is gone is logged once",

@@ -184,6 +184,9 @@ def chosen(first, second):
             refused(f"a port of a program, {number}", ("in use",), binding(80, number))
     refused("an address that the host does not have", ("9002:80/tcp", "does not have"),
             binding(80, 9002, host_ip="192.0.2.77"))
+    for address in ("127.0.0.1", "127.9.8.7"):
+        refused(f"{address}, which only the host reaches", ("only the host itself",),
+                binding(80, 9002, host_ip=address))
     refused("IPv6 for a container without it", ("no IPv6 address",),
             binding(80, 9002, host_ip="::"))
     refused("an unknown protocol", ("invalid",), binding(80, 9002, 1))

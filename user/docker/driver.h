@@ -13,6 +13,7 @@
 struct docker_driver {
 	const char *data_root; /* of dockerd */
 	bool may_publish; /* false: the host has no rule of published.h */
+	bool sweep_failed; /* the last docker_publish_sweep() */
 	struct docker_unjoined unjoined;
 };
 

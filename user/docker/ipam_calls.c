@@ -13,6 +13,7 @@
 #include "base/parse.h"
 #include "base/text.h"
 #include "docker/calls.h"
+#include "base/clock.h"
 #include "docker/dhcp_client.h"
 #include "docker/json.h"
 #include "docker/leases.h"
@@ -23,6 +24,7 @@
 #define LABEL_GATEWAY "com.docker.network.gateway"
 
 #define OFFERS	  5
+#define OFFERS_MS 30000 /* no other one after it: the connection is closed after 60 s */
 #define IPAM_TEXT (INET_ADDRSTRLEN + 11)
 
 struct ipam_pool {
@@ -203,6 +205,7 @@ static int lease_refuse(const struct dhcp_client *c, const struct dhcp_reply *ac
 static int lease_ask(const struct dhcp_client *c, uint32_t wanted, struct dhcp_reply *offer,
 		     struct dhcp_reply *ack, struct xm_err *e)
 {
+	int64_t end = xm_now_ms() + OFFERS_MS;
 	struct xm_err why;
 	int err = 0;
 
@@ -211,7 +214,7 @@ static int lease_ask(const struct dhcp_client *c, uint32_t wanted, struct dhcp_r
 		err = dhcp_client_discover(c, wanted, offer, &why);
 		if (!err)
 			err = dhcp_client_request(c, offer->address, offer->server, ack, &why);
-		if (err != -EADDRNOTAVAIL)
+		if (err != -EADDRNOTAVAIL || xm_now_ms() >= end)
 			break;
 	}
 	return err ? xm_fail(e, err, "%s", why.text) : 0;
@@ -238,7 +241,10 @@ static int lease_get(const struct ipam_pool *pool, const uint8_t mac[XM_MAC_LEN]
 	lease.address = ack.address;
 	lease.server = ack.server;
 	*ret = ack.address;
-	return docker_leases_add(&lease, ack.lease_s, e);
+	err = docker_leases_add(&lease, ack.lease_s, e);
+	if (err)
+		dhcp_client_release(&client, ack.address, ack.server, ack.source, NULL);
+	return err;
 }
 
 /* Without a MAC it is the gateway's or an auxiliary address, which nobody leases */

@@ -65,6 +65,41 @@ static int lease_save(const struct docker_lease *l, struct xm_err *e)
 	return err;
 }
 
+static void lease_forget(const struct docker_lease *l)
+{
+	char id[DOCKER_ID_LEN];
+
+	lease_id(l, id);
+	docker_store_remove(DOCKER_LEASES, id, NULL);
+}
+
+static struct docker_lease *lease_find(const char *parent, uint32_t address)
+{
+	for (size_t i = 0; i < leases.count; i++)
+		if (leases.list[i].address == address && !strcmp(leases.list[i].parent, parent))
+			return &leases.list[i];
+	return NULL;
+}
+
+/*
+ * An address has one lease, which takes the place of a former one. The server gives an address to
+ * another MAC when it has forgotten the former lease, or when a driver was killed while it gave
+ * that one back.
+ */
+static void lease_keep(const struct docker_lease *l)
+{
+	struct docker_lease *former = lease_find(l->parent, l->address);
+
+	if (!former) {
+		leases.list =
+			xm_need(reallocarray(leases.list, leases.count + 1, sizeof(*leases.list)));
+		former = &leases.list[leases.count++];
+	} else if (!xm_mac_equal(former->mac, l->mac)) {
+		lease_forget(former);
+	}
+	*former = *l;
+}
+
 static int64_t lease_number(const json_t *document, const char *key)
 {
 	return json_integer_value(docker_json_get(document, key));
@@ -72,7 +107,7 @@ static int64_t lease_number(const json_t *document, const char *key)
 
 static int lease_load(const char *id, void *data)
 {
-	struct docker_lease l = { .seen_ms = xm_now_ms() };
+	struct docker_lease l = { .seen_ms = xm_now_ms() }, *later;
 	json_t *document;
 
 	(void)data;
@@ -86,9 +121,11 @@ static int lease_load(const char *id, void *data)
 	if (!xm_parse_unicast("MAC", docker_json_text(document, "mac"), l.mac, NULL) &&
 	    !xm_parse_unicast("MAC", docker_json_text(document, "server_mac"), l.server_mac,
 			      NULL)) {
-		leases.list =
-			xm_need(reallocarray(leases.list, leases.count + 1, sizeof(*leases.list)));
-		leases.list[leases.count++] = l;
+		later = lease_find(l.parent, l.address);
+		if (later && later->end_ms > l.end_ms)
+			lease_forget(&l);
+		else
+			lease_keep(&l);
 	}
 	json_decref(document);
 	return 0;
@@ -105,31 +142,17 @@ static void lease_set_times(struct docker_lease *l, uint32_t lease_s)
 	l->end_ms = xm_now_ms() + ms;
 }
 
-static struct docker_lease *lease_find(const char *parent, uint32_t address)
-{
-	for (size_t i = 0; i < leases.count; i++)
-		if (leases.list[i].address == address && !strcmp(leases.list[i].parent, parent))
-			return &leases.list[i];
-	return NULL;
-}
-
 int docker_leases_add(const struct docker_lease *lease, uint32_t lease_s, struct xm_err *e)
 {
-	struct docker_lease l = *lease, *former;
+	struct docker_lease l = *lease;
 	int err;
 
 	lease_set_times(&l, lease_s);
 	l.seen_ms = xm_now_ms();
 	pthread_mutex_lock(&leases.lock);
 	err = lease_save(&l, e);
-	former = lease_find(l.parent, l.address);
-	if (!err && former) {
-		*former = l;
-	} else if (!err) {
-		leases.list =
-			xm_need(reallocarray(leases.list, leases.count + 1, sizeof(*leases.list)));
-		leases.list[leases.count++] = l;
-	}
+	if (!err)
+		lease_keep(&l);
 	pthread_cond_signal(&leases.changed);
 	pthread_mutex_unlock(&leases.lock);
 	return err;
@@ -144,14 +167,13 @@ static struct dhcp_client lease_client(const struct docker_lease *l)
 static void lease_drop(struct docker_lease *l)
 {
 	const struct dhcp_client client = lease_client(l);
-	char id[DOCKER_ID_LEN], text[INET_ADDRSTRLEN];
+	char text[INET_ADDRSTRLEN];
 	struct xm_err e = {};
 
 	if (dhcp_client_release(&client, l->address, l->server, l->server_mac, &e))
 		docker_log("the DHCP server is not told that %s is free: %s", lease_text(l, text),
 			   e.text);
-	lease_id(l, id);
-	docker_store_remove(DOCKER_LEASES, id, NULL);
+	lease_forget(l);
 	*l = leases.list[--leases.count];
 }
 
@@ -186,20 +208,34 @@ void docker_leases_sweep(bool (*has)(const struct docker_lease *lease, void *dat
 	pthread_mutex_unlock(&leases.lock);
 }
 
+static void renew_later(struct docker_lease *l)
+{
+	int64_t now = xm_now_ms(), wait = (l->end_ms - now) / 4;
+
+	if (wait > AGAIN_MAX_MS || l->end_ms <= now)
+		wait = AGAIN_MAX_MS;
+	l->renew_ms = now + (wait < AGAIN_MIN_MS ? AGAIN_MIN_MS : wait);
+}
+
 /* A refusal and its end are logged once */
 static void renew_failed(struct docker_lease *l, const char *why)
 {
-	int64_t now = xm_now_ms(), wait = (l->end_ms - now) / 4;
 	char text[INET_ADDRSTRLEN];
 
 	if (!l->failed)
 		docker_log("the lease of %s is not renewed: %s", lease_text(l, text), why);
 	l->failed = true;
-	l->renew_ms = now + (wait < AGAIN_MIN_MS   ? AGAIN_MIN_MS
-			     : wait > AGAIN_MAX_MS ? AGAIN_MAX_MS
-						   : wait);
-	if (l->end_ms <= now)
-		l->renew_ms = now + AGAIN_MAX_MS;
+	renew_later(l);
+}
+
+/* A silent server is asked for one lease a time, so that those of other parents do not wait */
+static void renew_others_later(const char *parent)
+{
+	int64_t now = xm_now_ms();
+
+	for (size_t i = 0; i < leases.count; i++)
+		if (leases.list[i].renew_ms <= now && !strcmp(leases.list[i].parent, parent))
+			renew_later(&leases.list[i]);
 }
 
 static void renew_take(struct docker_lease *l, const struct dhcp_reply *reply)
@@ -218,6 +254,30 @@ static void renew_take(struct docker_lease *l, const struct dhcp_reply *reply)
 		docker_log("the lease of %s is not saved: %s", lease_text(l, text), e.text);
 }
 
+/*
+ * A server that has forgotten the lease refuses it, or is silent (RFC 2131, 4.3.2): one that has
+ * lost its leases by a restart. Then the address is asked for as a new one.
+ */
+static int renew_ask(const struct dhcp_client *client, const struct docker_lease *l,
+		     struct dhcp_reply *reply, struct xm_err *e)
+{
+	int err = dhcp_client_request(client, l->address, 0, reply, e);
+	struct dhcp_reply offer;
+
+	if (err != -EADDRNOTAVAIL && !(err == -ETIMEDOUT && xm_now_ms() >= l->end_ms))
+		return err;
+	*e = (struct xm_err){};
+	err = dhcp_client_discover(client, l->address, &offer, e);
+	if (err)
+		return err;
+	if (offer.address != l->address)
+		return xm_fail(e, EADDRNOTAVAIL, "the server has given the address away");
+	err = dhcp_client_request(client, l->address, offer.server, reply, e);
+	if (!err && !reply->server)
+		reply->server = offer.server;
+	return err;
+}
+
 /* Unlocks while it waits for the server; the lease may go meanwhile */
 static void renew(const struct docker_lease *due)
 {
@@ -228,11 +288,13 @@ static void renew(const struct docker_lease *due)
 	int err;
 
 	pthread_mutex_unlock(&leases.lock);
-	err = dhcp_client_request(&client, copy.address, 0, &reply, &e);
+	err = renew_ask(&client, &copy, &reply, &e);
 	pthread_mutex_lock(&leases.lock);
 	l = lease_find(copy.parent, copy.address);
 	if (!l || !xm_mac_equal(l->mac, copy.mac) || leases.stopped)
 		return;
+	if (err == -ETIMEDOUT)
+		renew_others_later(copy.parent);
 	if (!err && reply.address == l->address)
 		renew_take(l, &reply);
 	else

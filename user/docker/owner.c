@@ -94,7 +94,8 @@ bool docker_owner_has_device(struct xm_nl *nl, const struct docker_endpoint *end
 {
 	struct xm_link link;
 
-	return !xm_link_get(nl, XM_NSID_SELF, NULL, endpoint->host_ifindex, &link);
+	/* Another error says nothing about the device */
+	return xm_link_get(nl, XM_NSID_SELF, NULL, endpoint->host_ifindex, &link) != -ENODEV;
 }
 
 bool docker_owner_is_unjoined(struct xm_nl *nl, const char *name)

@@ -137,10 +137,11 @@ void docker_publish_sweep(struct docker_driver *d)
 	/* Without nft there is no rule of ours */
 	if (removed == -ENOENT)
 		d->may_publish = false;
-	else if (removed < 0)
+	else if (removed < 0 && !d->sweep_failed)
 		docker_log("published ports of missing endpoints stay: %s", e.text);
-	else if (removed)
+	else if (removed > 0)
 		docker_log("published ports of missing endpoints: %d rules removed", removed);
+	d->sweep_failed = removed < 0;
 	free(owners.list);
 }
 
@@ -172,6 +173,15 @@ static void publish_accept_forwarding(const struct docker_choice *choice)
 	}
 }
 
+/* The rules stay, so their addresses have to be accepted again */
+static void publish_restore_forwarding(const struct docker_published *rules, int count,
+				       const char *name)
+{
+	for (int i = 0; i < count; i++)
+		if (publish_is_of(&rules[i], name) && !publish_is_repeated(rules, i))
+			docker_forward_accept(&rules[i].what);
+}
+
 /* Docker does not show which of several ports was taken */
 static void publish_log(const struct docker_choice *choice)
 {
@@ -201,6 +211,8 @@ int docker_publish(struct docker_driver *d, const struct docker_config *config,
 	if (!err) {
 		publish_forget_forwarding(rules, count, publish_is_of, endpoint->name);
 		err = publish_commit(rules, count, &choice, endpoint->name, e);
+		if (err)
+			publish_restore_forwarding(rules, count, endpoint->name);
 	}
 	if (!err)
 		publish_accept_forwarding(&choice);

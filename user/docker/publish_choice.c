@@ -79,6 +79,14 @@ static int choice_check_forwarding(const struct choice_maker *m, int family)
 	return EOPNOTSUPP;
 }
 
+/* No container can answer what has such a source */
+static bool choice_is_loopback(const struct xm_prefix *host)
+{
+	if (host->family == AF_INET6)
+		return IN6_IS_ADDR_LOOPBACK((const struct in6_addr *)host->bytes);
+	return host->bytes[0] == 127;
+}
+
 /* Returns 0; 1: the port is not published by this family; or a negative errno and fills *e */
 static int choice_check_family(const struct choice_maker *m, int family)
 {
@@ -87,6 +95,8 @@ static int choice_check_family(const struct choice_maker *m, int family)
 
 	if (host->len && host->family != family)
 		return 1;
+	if (host->len && choice_is_loopback(host))
+		return choice_fail(m, EOPNOTSUPP, "only the host itself reaches the address");
 	if (!choice_address(m, family)[0] && !host->len)
 		return 1;
 	if (!choice_address(m, family)[0])

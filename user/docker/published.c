@@ -34,11 +34,13 @@ static bool published_read(const json_t *rule, struct docker_published *ret)
 
 static int published_parse(const char *text, struct docker_published **ret)
 {
-	json_t *root = json_loads(text ?: "", 0, NULL), *entry;
+	json_t *root = text ? json_loads(text, 0, NULL) : NULL, *entry;
 	const json_t *list = docker_json_get(root, "nftables"), *rule;
 	size_t i;
 	int count = 0;
 
+	if (!root)
+		return -EBADMSG;
 	*ret = xm_need(calloc(json_array_size(list) + 1, sizeof(**ret)));
 	json_array_foreach(list, i, entry) {
 		rule = docker_json_get(entry, "rule");
@@ -58,9 +60,11 @@ int docker_published_list(struct docker_published **ret, struct xm_err *e)
 	*ret = NULL;
 	if (err)
 		return published_fail(err, &result, e);
-	if (!result.code)
+	if (!result.code) {
 		count = published_parse(result.output, ret);
-	else
+		if (count < 0)
+			xm_fail(e, count, "nft's list of rules cannot be read");
+	} else
 		count = strstr(result.why, strerror(ENOENT)) ? 0 : published_fail(0, &result, e);
 	free(result.output);
 	return count;

@@ -17,7 +17,7 @@
 #include "base/text.h"
 #include "docker/tool.h"
 
-#define OUTPUT_MAX (8u << 20)
+#define OUTPUT_MAX (256u << 20) /* nft's list of all ports of the host, by IPv4 and IPv6 */
 
 /* Files in memory, in place of pipes: neither process waits for the other one */
 enum { TOOL_IN, TOOL_OUT, TOOL_ERR, TOOL_FILES };

@@ -140,7 +140,8 @@ static bool unjoined_has_lease(const struct docker_lease *lease, void *data)
 	inet_ntop(AF_INET, &lease->address, text, sizeof(text));
 	len = strlen(text);
 	for (int i = 0; i < a->count; i++)
-		if (!strncmp(a->list[i].ipv4, text, len) && a->list[i].ipv4[len] == '/')
+		if (xm_mac_equal(a->list[i].mac, lease->mac) &&
+		    !strncmp(a->list[i].ipv4, text, len) && a->list[i].ipv4[len] == '/')
 			return true;
 	return false;
 }
