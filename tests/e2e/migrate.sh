@@ -55,6 +55,22 @@ test_cni() {
 	check "--apply" xm migrate cni $a --apply
 	same "--apply: the type" "${before/macvlan/xmacvlan}" "$(cat $a)"
 	rm $a.macvlan
+	printf '%s' "$before" >$a
+	refused_by "a file twice" 1 "named twice" cni $a $a
+	check "and there is no copy" test ! -e $a.macvlan
+	mv $a $a.real
+	ln -s $a.real $a
+	sed -i 's/"type": *"macvlan"/"type":\n"macvlan"/' $a.real
+	check "a symbolic link, the type on a line of its own" xm migrate cni $a --apply
+	check "the file of the link has the type" grep -q '"xmacvlan"' $a.real
+	check "and the link is one" test -L $a
+	rm $a $a.macvlan
+	mv $a.real $a
+	write_list /etc/cni/net.d/büro.conflist
+	xm migrate cni /etc/cni/net.d/büro.conflist >/tmp/printed
+	check "a name that is not ASCII: printed as a script" bash -e /tmp/printed
+	check "which changes the file" grep -q '"xmacvlan"' /etc/cni/net.d/büro.conflist
+	rm /etc/cni/net.d/büro.conflist*
 	cp "$b.macvlan" "$b"
 	rm "$b.macvlan"
 	write_list $a

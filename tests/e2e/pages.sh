@@ -13,7 +13,7 @@ DOCS=$(dirname "$README")/docs
 export CONTAINERD_NAMESPACE=xm-pages-$RANDOM CONTAINERD_ADDRESS=/run/c/sock
 
 reached() {
-	check "$1 reaches $2" within 5 at "$1" ping -n -c 1 -W 1 "$2"
+	check "$1 reaches $2" within 20 at "$1" ping -n -c 1 -W 1 "$2"
 }
 
 test_containerd() {
@@ -33,10 +33,10 @@ test_containerd() {
 	run_recipe containerd
 	reached lan 192.0.2.110
 	reached host 192.0.2.110
-	check "the host gets an answer from its server" timeout 5 busybox wget -q -O /dev/null \
+	check "the host gets an answer from its server" timeout 20 busybox wget -q -O /dev/null \
 		http://192.0.2.110/bin/busybox
 	ctr task kill -s KILL web
-	check "the container ends" within 5 ctr task rm web
+	check "the container ends" within 20 ctr task rm web
 	ctr container rm web
 	kill $daemon
 	"$XMACVLAN" detach eth0 force 2>/dev/null

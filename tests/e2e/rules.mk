@@ -145,7 +145,8 @@ endef
 .PHONY: guest
 guest: $(NEEDS_kernels)
 
-RUNS_kernels := $(E2E_DIR)kernels.sh $(B) $(E2E_LINES)
+# They use one CPU each, and wait often
+RUNS_kernels := parallel $(E2E_DIR)kernels.sh $(B) $(E2E_LINES)
 NEEDS_netkit-kernels := $(E2E_GUEST_NEEDS) $(B)/e2e/netkit-runs
 RUNS_netkit-kernels := env E2E_RUNS=$(B)/e2e/netkit-runs E2E_TIMEOUT=1750 \
 	$(E2E_DIR)kernels.sh $(B) $(filter-out 6.1,$(E2E_LINES))
@@ -186,8 +187,8 @@ endef
 NEEDS_e2e := $(PROGRAMS) $(STATIC_BINS)
 
 define RUNS_vm
-$(E2E_DIR)vm.sh $(B)
-$(E2E_DIR)readme_vm.sh $(B)
+parallel $(E2E_DIR)vm.sh $(B)
+parallel $(E2E_DIR)readme_vm.sh $(B)
 endef
 NEEDS_vm := $(PROGRAMS)
 RUNS_vm-kernels := $(call lines,$(filter-out 6.1,$(E2E_LINES)),$(E2E_DIR)vm.sh $(B) )

@@ -65,6 +65,17 @@ static int cni_check(const char *file, const json_t *network, struct xm_err *e)
 	return 0;
 }
 
+static bool cni_is_planned(const struct xm_migrate_plan *plan, const char *copy)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct xm_word_list *undo = &plan->steps[i].undo;
+
+		if (undo->count && !strcmp(undo->v[undo->count - 1], copy))
+			return true;
+	}
+	return false;
+}
+
 static void cni_append(const char *file, const char *copy, struct xm_migrate_plan *plan)
 {
 	struct xm_migrate_step *step = xm_migrate_append(plan);
@@ -72,8 +83,8 @@ static void cni_append(const char *file, const char *copy, struct xm_migrate_pla
 	xm_migrate_words(&step->run, (const char *const[]){ "cp", "-p", "--", file, copy, NULL });
 	xm_migrate_words(&step->undo, (const char *const[]){ "rm", "-f", "--", copy, NULL });
 	step = xm_migrate_append(plan);
-	xm_migrate_words(&step->run,
-			 (const char *const[]){ "sed", "-i", CNI_REPLACE, "--", file, NULL });
+	xm_migrate_words(&step->run, (const char *const[]){ "sed", "-z", "-i", "--follow-symlinks",
+							    CNI_REPLACE, "--", file, NULL });
 	xm_migrate_words(&step->undo, (const char *const[]){ "cp", "-p", "--", copy, file, NULL });
 }
 
@@ -99,6 +110,8 @@ int xm_migrate_cni(const char *file, struct xm_migrate_plan *plan, struct xm_err
 	if (!access(copy, F_OK))
 		err = xm_fail_usage(e, "migrate: %s exists already: the copy of an earlier change",
 				    copy);
+	else if (cni_is_planned(plan, copy))
+		err = xm_fail_usage(e, "migrate: %s is named twice", file);
 	else
 		cni_append(file, copy, plan);
 	free(copy);

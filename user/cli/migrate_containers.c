@@ -6,6 +6,8 @@
 
 #include "cli/migrate_network.h"
 
+#define SHORT_ID 12 /* hexadecimal digits of an id that Docker adds as an alias */
+
 /* A member at a path of keys, which NULL ends */
 static json_t *container_get(json_t *from, const char *const *keys)
 {
@@ -64,7 +66,7 @@ static void container_add_aliases(const struct xm_migrate_network *m, json_t *co
 		return;
 	json_array_foreach(json_object_get(container_endpoint(m, container), "Aliases"), i, alias) {
 		text = json_string_value(alias) ?: "";
-		if (strncmp(id, text, strlen(text)))
+		if (strlen(text) != SHORT_ID || strncmp(id, text, SHORT_ID)) /* Docker's own */
 			container_add_option(to, "--alias", text);
 	}
 }
@@ -151,6 +153,8 @@ static int container_read(struct xm_migrate_network *m, const char *id, bool *ha
 		err = container_check_running(m, container, e);
 	*has_ports |= json_object_size(container_get(
 		container, (const char *const[]){ "HostConfig", "PortBindings", NULL }));
+	*has_ports |= json_is_true(container_get(
+		container, (const char *const[]){ "HostConfig", "PublishAllPorts", NULL }));
 	if (!err)
 		json_array_append(m->containers, container);
 	json_decref(list);

@@ -177,6 +177,9 @@ static int network_read(struct xm_migrate_network *m, struct xm_err *e)
 	/* One value, a list of one network */
 	m->network = json_incref(json_array_get(json_array_get(list, 0), 0));
 	json_decref(list);
+	/* The user may have named it by its id */
+	if (m->network)
+		m->name = network_text(m->network, m->is_podman ? "name" : "Name");
 	return m->network ? network_check(m, e)
 			  : xm_fail(e, EPROTO, "%s network inspect prints no network", m->runtime);
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
+#include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,23 +22,42 @@ void xm_migrate_words(struct xm_word_list *to, const char *const *words)
 		xm_word_list_add(to, words[i]);
 }
 
-/* As a shell reads it. Nothing that a terminal would obey is printed. */
+static bool plan_is_printable(const char *word)
+{
+	for (const char *c = word; *c; c++)
+		if (*c < ' ' || *c > '~')
+			return false;
+	return true;
+}
+
+/* In bash's form $'...': what a terminal would obey and what is not ASCII is octal */
+static void plan_print_octal(const char *word)
+{
+	fputs("$'", stdout);
+	for (const char *c = word; *c; c++)
+		if (*c < ' ' || *c > '~')
+			printf("\\%03o", (unsigned char)*c);
+		else
+			printf(*c == '\'' || *c == '\\' ? "\\%c" : "%c", *c);
+	putchar('\'');
+}
+
+/* As a shell reads it */
 static void plan_print_word(const char *word)
 {
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 				    "_-./:=,@%+";
-	char *text = xm_need(strdup(word));
 
-	xm_sanitize(text);
-	if (text[0] && strspn(text, plain) == strlen(text)) {
-		fputs(text, stdout);
+	if (word[0] && strspn(word, plain) == strlen(word)) {
+		fputs(word, stdout);
+	} else if (!plan_is_printable(word)) {
+		plan_print_octal(word);
 	} else {
 		putchar('\'');
-		for (const char *c = text; *c; c++)
+		for (const char *c = word; *c; c++)
 			fputs(*c == '\'' ? "'\\''" : (char[]){ *c, '\0' }, stdout);
 		putchar('\'');
 	}
-	free(text);
 }
 
 static void plan_print_words(const struct xm_word_list *words)
@@ -68,9 +89,17 @@ static size_t plan_revert(const struct xm_migrate_plan *plan, size_t count)
 		if (!undo->count)
 			continue;
 		plan_print_words(undo);
-		failed += xm_migrate_run(undo, NULL) != 0;
+		failed += xm_migrate_run_unheeding(undo, NULL) != 0;
 	}
 	return failed;
+}
+
+/* A signal ends the program that runs; its step has failed then, and all are taken back */
+static void plan_ignore_signals(void)
+{
+	signal(SIGINT, SIG_IGN);
+	signal(SIGTERM, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
 }
 
 int xm_migrate_apply(const struct xm_migrate_plan *plan, struct xm_err *e)
@@ -79,6 +108,7 @@ int xm_migrate_apply(const struct xm_migrate_plan *plan, struct xm_err *e)
 	size_t failed;
 	int err = 0;
 
+	plan_ignore_signals();
 	for (size_t i = 0; i < plan->count && !err; i++) {
 		plan_print_words(&plan->steps[i].run);
 		err = xm_migrate_run(&plan->steps[i].run, &why);

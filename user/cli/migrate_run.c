@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -8,8 +10,12 @@
 
 #include "cli/migrate_plan.h"
 
-/* Starts the program. to: what is its standard output; -1: ours. *ret: its process. */
-static int run_start(const struct xm_word_list *words, int to, pid_t *ret, struct xm_err *e)
+/*
+ * Starts the program. to: what is its standard output; -1: ours. ends: whether SIGINT, SIGTERM and
+ * SIGHUP end it; else it ignores what this process ignores. *ret: its process.
+ */
+static int run_start(const struct xm_word_list *words, int to, bool ends, pid_t *ret,
+		     struct xm_err *e)
 {
 	*ret = fork();
 	if (*ret < 0)
@@ -18,6 +24,11 @@ static int run_start(const struct xm_word_list *words, int to, pid_t *ret, struc
 		return 0;
 	if (to >= 0)
 		dup2(to, STDOUT_FILENO);
+	if (ends) {
+		signal(SIGINT, SIG_DFL);
+		signal(SIGTERM, SIG_DFL);
+		signal(SIGHUP, SIG_DFL);
+	}
 	execvp(words->v[0], words->v);
 	fprintf(stderr, "%s: %s\n", words->v[0], strerror(errno));
 	_exit(127);
@@ -44,7 +55,15 @@ static int run_await(const struct xm_word_list *words, pid_t pid, struct xm_err 
 int xm_migrate_run(const struct xm_word_list *words, struct xm_err *e)
 {
 	pid_t pid;
-	int err = run_start(words, -1, &pid, e);
+	int err = run_start(words, -1, true, &pid, e);
+
+	return err ? err : run_await(words, pid, e);
+}
+
+int xm_migrate_run_unheeding(const struct xm_word_list *words, struct xm_err *e)
+{
+	pid_t pid;
+	int err = run_start(words, -1, false, &pid, e);
 
 	return err ? err : run_await(words, pid, e);
 }
@@ -81,7 +100,7 @@ int xm_migrate_read(const struct xm_word_list *words, json_t **ret, struct xm_er
 
 	if (pipe2(pipes, O_CLOEXEC))
 		return xm_fail(e, errno, "cannot make a pipe: %s", strerror(errno));
-	err = run_start(words, pipes[1], &pid, e);
+	err = run_start(words, pipes[1], true, &pid, e);
 	close(pipes[1]);
 	from = xm_need(fdopen(pipes[0], "r"));
 	*ret = xm_need(json_array());

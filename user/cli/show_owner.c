@@ -34,7 +34,7 @@ static void owner_read(const struct xm_owner *from, struct show_owner *ret)
 	ret->runtime = ret->docker ? "docker" : "cni";
 	if (!strncmp(network, OWNER_PODMAN, strlen(OWNER_PODMAN)))
 		ret->runtime = "podman";
-	/* Both prefixes are as long */
+	/* Both prefixes have the same length */
 	if (strcmp(ret->runtime, "cni"))
 		network += strlen(OWNER_DOCKER);
 	xm_sanitized(network, ret->network);
