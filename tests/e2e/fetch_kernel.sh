@@ -11,8 +11,11 @@ set -eu
 line=$1 arch=$2 dir=$3
 apt=$dir/apt # for our own package lists
 
-[ ! -e "$dir/release" ] || exit 0
 mkdir -p "$dir"
+# The guests of two tests may want the same kernel at the same time
+exec 9>"$dir/lock"
+flock 9
+[ ! -e "$dir/release" ] || exit 0
 
 # not_available WHY
 not_available() {

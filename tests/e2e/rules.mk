@@ -188,7 +188,7 @@ NEEDS_e2e := $(PROGRAMS) $(STATIC_BINS)
 
 define RUNS_vm
 parallel $(E2E_DIR)vm.sh $(B)
-parallel $(E2E_DIR)readme_vm.sh $(B)
+$(E2E_DIR)readme_vm.sh $(B)
 endef
 NEEDS_vm := $(PROGRAMS)
 RUNS_vm-kernels := $(call lines,$(filter-out 6.1,$(E2E_LINES)),$(E2E_DIR)vm.sh $(B) )
