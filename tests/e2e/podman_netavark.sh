@@ -23,7 +23,6 @@ fi
 isolate "$@"
 PLUGIN=/usr/local/lib/netavark/xmacvlan
 
-# Without cgroups, as in podman-lib.sh
 make_place() {
 	local dir
 
@@ -33,21 +32,7 @@ make_place() {
 		mount -t tmpfs tmpfs "$dir"
 	done
 	cp "$B/netavark/xmacvlan" $PLUGIN
-	mount -t cgroup2 cgroup2 /sys/fs/cgroup 2>/dev/null
-	cat >/etc/containers/containers.conf <<-CONF
-		[containers]
-		cgroups = "disabled"
-		pids_limit = 0
-		default_ulimits = ["nofile=1024:1024", "nproc=4096:4096", "memlock=65536:65536"]
-		[engine]
-		runtime = "crun"
-		cgroup_manager = "cgroupfs"
-		events_logger = "file"
-	CONF
-	printf '%s\n' '[storage]' 'driver = "vfs"' 'graphroot = "/tmp/storage"' \
-		'runroot = "/run/storage"' >/etc/containers/storage.conf
-	echo '{ "default": [{ "type": "insecureAcceptAnything" }] }' >/etc/containers/policy.json
-	make_image
+	configure_podman
 	podman tag box docker.io/library/busybox
 }
 

@@ -89,7 +89,7 @@ static size_t plan_revert(const struct xm_migrate_plan *plan, size_t count)
 		if (!undo->count)
 			continue;
 		plan_print_words(undo);
-		failed += xm_migrate_run_unheeding(undo, NULL) != 0;
+		failed += xm_migrate_run(undo, false, NULL) != 0;
 	}
 	return failed;
 }
@@ -111,7 +111,7 @@ int xm_migrate_apply(const struct xm_migrate_plan *plan, struct xm_err *e)
 	plan_ignore_signals();
 	for (size_t i = 0; i < plan->count && !err; i++) {
 		plan_print_words(&plan->steps[i].run);
-		err = xm_migrate_run(&plan->steps[i].run, &why);
+		err = xm_migrate_run(&plan->steps[i].run, true, &why);
 		if (!err)
 			continue;
 		failed = plan_revert(plan, i);

@@ -7,6 +7,7 @@
 #define XM_MIGRATE_PLAN_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/err.h"
@@ -39,10 +40,11 @@ void xm_migrate_free(struct xm_migrate_plan *plan);
 
 /* migrate_run.c */
 
-/* Runs a program with its output to ours. -ECHILD: it failed. */
-int xm_migrate_run(const struct xm_word_list *words, struct xm_err *e);
-/* The same; what this process ignores of SIGINT, SIGTERM and SIGHUP does not end the program */
-int xm_migrate_run_unheeding(const struct xm_word_list *words, struct xm_err *e);
+/*
+ * Runs a program with its output to ours. ends: SIGINT, SIGTERM and SIGHUP end it; else it ignores
+ * those that this process ignores. -ECHILD: it failed.
+ */
+int xm_migrate_run(const struct xm_word_list *words, bool ends, struct xm_err *e);
 /* Runs a program and reads its output, JSON values. *ret: a list of them, a new reference. */
 int xm_migrate_read(const struct xm_word_list *words, json_t **ret, struct xm_err *e);
 

@@ -52,18 +52,10 @@ static int run_await(const struct xm_word_list *words, pid_t pid, struct xm_err 
 		       WEXITSTATUS(status));
 }
 
-int xm_migrate_run(const struct xm_word_list *words, struct xm_err *e)
+int xm_migrate_run(const struct xm_word_list *words, bool ends, struct xm_err *e)
 {
 	pid_t pid;
-	int err = run_start(words, -1, true, &pid, e);
-
-	return err ? err : run_await(words, pid, e);
-}
-
-int xm_migrate_run_unheeding(const struct xm_word_list *words, struct xm_err *e)
-{
-	pid_t pid;
-	int err = run_start(words, -1, false, &pid, e);
+	int err = run_start(words, -1, ends, &pid, e);
 
 	return err ? err : run_await(words, pid, e);
 }

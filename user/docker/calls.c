@@ -39,9 +39,9 @@ static const struct docker_call calls_table[] = {
 	{ "/NetworkDriver.DeleteEndpoint", docker_call_delete_endpoint, false },
 	{ "/NetworkDriver.EndpointOperInfo", docker_call_endpoint_info, false },
 	{ "/NetworkDriver.Join", docker_call_join, false },
-	{ "/NetworkDriver.Leave", docker_call_leave, false },
+	{ "/NetworkDriver.Leave", docker_call_unpublish, false },
 	{ "/NetworkDriver.ProgramExternalConnectivity", docker_call_program, false },
-	{ "/NetworkDriver.RevokeExternalConnectivity", docker_call_revoke, false },
+	{ "/NetworkDriver.RevokeExternalConnectivity", docker_call_unpublish, false },
 	{ "/NetworkDriver.DiscoverNew", call_nothing, false },
 	{ "/NetworkDriver.DiscoverDelete", call_nothing, false },
 };

@@ -50,10 +50,10 @@ docker_call_fn docker_call_create_endpoint, docker_call_delete_endpoint, docker_
 
 /* join_calls.c */
 
-docker_call_fn docker_call_join, docker_call_leave;
+docker_call_fn docker_call_join;
 
 /* publish_calls.c */
 
-docker_call_fn docker_call_program, docker_call_revoke;
+docker_call_fn docker_call_program, docker_call_unpublish;
 
 #endif

@@ -6,28 +6,20 @@
 #include "docker/json.h"
 #include "docker/networks.h"
 #include "docker/owner.h"
-#include "docker/publish.h"
 
 static int join_find(const char *network, const char *id, struct docker_endpoint *ret,
 		     struct xm_err *e)
 {
-	const struct xm_engine_options reader = { .reader = true, .pins_optional = true };
-	struct xm_engine *engine;
+	int err = docker_owner_look_up(network, id, ret, e);
 	struct xm_nl nl;
-	int found, err = xm_engine_open(&reader, &engine, e);
 
 	if (err)
 		return err;
-	found = docker_owner_find(engine, network, id, ret, e);
-	xm_engine_close(engine);
-	if (found < 0)
-		return found;
 	err = xm_nl_open(&nl);
 	if (err)
 		return xm_fail(e, err, "cannot open rtnetlink: %s", strerror(-err));
-	if (!found || !docker_owner_is_unjoined(&nl, ret->name))
-		err = xm_fail(e, ENOENT, "endpoint %.12s of network %.12s does not exist", id,
-			      network);
+	if (!docker_owner_is_unjoined(&nl, ret->name))
+		err = docker_owner_missing(network, id, e);
 	xm_nl_close(&nl);
 	return err;
 }
@@ -62,15 +54,4 @@ int docker_call_join(const struct docker_job *job)
 	}
 	docker_config_free(&config);
 	return err;
-}
-
-/* dockerd moves the device out of the container itself */
-int docker_call_leave(const struct docker_job *job)
-{
-	const char *id = docker_json_id(job->request, "EndpointID", job->e);
-
-	if (!id)
-		return -EINVAL;
-	docker_publish_end(job->d, id);
-	return 0;
 }

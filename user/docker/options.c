@@ -4,43 +4,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/nearest.h"
 #include "base/parse.h"
-#include "base/text.h"
 #include "docker/json.h"
 #include "docker/options.h"
-
-#define OPTION_TEXT 300 /* "option NAME" */
+#include "runtime/options.h"
 
 struct option_reader {
-	const char *name, *value; /* name: "option NAME" */
+	const char *name, *value;
 	struct docker_config *ret;
 	struct xm_err *e;
 };
 
 static int option_fail(const struct option_reader *r, const char *problem)
 {
-	char value[XM_SANITIZED_LEN];
-
-	return xm_fail(r->e, EINVAL, "%s '%.100s' %s", r->name, xm_sanitized(r->value, value),
-		       problem);
-}
-
-/* The words that Docker's own options take (strconv.ParseBool), and those of xmacvlan */
-static int option_read_flag(const struct option_reader *r, bool *has, bool *ret)
-{
-	static const char *const words[][2] = {
-		{ "false", "true" }, { "0", "1" }, { "off", "on" }, { "no", "yes" }
-	};
-
-	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
-		for (int on = 0; on < 2; on++)
-			if (!strcasecmp(r->value, words[i][on])) {
-				*has = true;
-				*ret = on;
-				return 0;
-			}
-	return option_fail(r, "is neither true nor false");
+	return xm_option_fail(r->name, r->value, problem, r->e);
 }
 
 static int option_parent(const struct option_reader *r)
@@ -49,37 +26,26 @@ static int option_parent(const struct option_reader *r)
 		return 0;
 	r->ret->has_parent = true;
 	snprintf(r->ret->parent, sizeof(r->ret->parent), "%s", r->value);
-	return xm_check_ifname(r->name, r->value, r->e);
+	return xm_check_ifname("option parent", r->value, r->e);
 }
 
 static int option_mode(const struct option_reader *r)
 {
-	struct xm_settings *s = &r->ret->settings;
-	uint8_t mode = xm_mode_by_name(r->value);
+	struct xm_settings *s = &r->ret->settings, given = {};
+	int err = xm_option_mode(r->name, r->value, &given, r->e);
 
-	if (!mode)
-		return option_fail(r, "is none of private, vepa, bridge, passthru and source");
-	if (s->has_mode && s->mode != mode)
+	if (err)
+		return err;
+	if (s->has_mode && s->mode != given.mode)
 		return option_fail(r, "contradicts the other option of the mode");
 	s->has_mode = true;
-	s->mode = mode;
+	s->mode = given.mode;
 	return 0;
 }
 
 static int option_macaddr(const struct option_reader *r)
 {
-	struct xm_settings *s = &r->ret->settings;
-	char *list = xm_need(strdup(r->value)), *rest = list, *word;
-	int err = 0;
-
-	s->macs = xm_need(calloc(strlen(list) / 2 + 1, sizeof(*s->macs)));
-	while (!err && (word = strsep(&rest, ","))) {
-		err = xm_parse_unicast(r->name, word, s->macs[s->mac_count], r->e);
-		s->mac_count += !err;
-	}
-	s->macaddr = XM_MACADDR_SET;
-	free(list);
-	return err;
+	return xm_option_sources(r->name, r->value, &r->ret->settings, r->e);
 }
 
 static int option_mtu(const struct option_reader *r)
@@ -106,24 +72,26 @@ static int option_host_access(const struct option_reader *r)
 {
 	struct xm_settings *s = &r->ret->settings;
 
-	return option_read_flag(r, &s->has_host_access, &s->host_access);
+	return xm_option_flag(r->name, r->value, &s->has_host_access, &s->host_access, r->e);
 }
 
 static int option_spoof_check(const struct option_reader *r)
 {
 	struct xm_settings *s = &r->ret->settings;
 
-	return option_read_flag(r, &s->has_spoofchk, &s->spoofchk);
+	return xm_option_flag(r->name, r->value, &s->has_spoofchk, &s->spoofchk, r->e);
 }
 
 static int option_trust(const struct option_reader *r)
 {
-	return option_read_flag(r, &r->ret->settings.has_trust, &r->ret->settings.trust);
+	return xm_option_flag(r->name, r->value, &r->ret->settings.has_trust,
+			      &r->ret->settings.trust, r->e);
 }
 
 static int option_follow(const struct option_reader *r)
 {
-	return option_read_flag(r, &r->ret->settings.has_follow, &r->ret->settings.follow);
+	return xm_option_flag(r->name, r->value, &r->ret->settings.has_follow,
+			      &r->ret->settings.follow, r->e);
 }
 
 /* make lint compares the names with docs/man/xmacvlan-docker.8 */
@@ -147,30 +115,24 @@ static const struct {
 
 static int option_unknown(const char *name, struct xm_err *e)
 {
-	const char *names[OPTION_COUNT], *nearest;
-	char sanitized[XM_SANITIZED_LEN];
+	const char *names[OPTION_COUNT];
 
 	for (size_t i = 0; i < OPTION_COUNT; i++)
 		names[i] = options_table[i].name;
-	nearest = xm_nearest(name, names, OPTION_COUNT);
-	return xm_fail(e, EINVAL, "unknown option '%.100s'%s%s%s", xm_sanitized(name, sanitized),
-		       nearest ? ", did you mean '" : "", nearest ? nearest : "",
-		       nearest ? "'?" : "");
+	return xm_option_unknown(name, names, OPTION_COUNT, e);
 }
 
 static int option_read(const char *name, const json_t *value, struct docker_config *ret,
 		       struct xm_err *e)
 {
-	char text[OPTION_TEXT];
 	struct option_reader r = {
-		.name = text, .value = json_string_value(value), .ret = ret, .e = e
+		.name = name, .value = json_string_value(value), .ret = ret, .e = e
 	};
 
-	snprintf(text, sizeof(text), "option %.100s", name);
 	for (size_t i = 0; i < OPTION_COUNT; i++)
 		if (!strcmp(name, options_table[i].name))
 			return r.value ? options_table[i].read(&r)
-				       : xm_fail(e, EINVAL, "%s is not a text", text);
+				       : xm_fail(e, EINVAL, "option %s is not a text", name);
 	return option_unknown(name, e);
 }
 

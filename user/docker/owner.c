@@ -90,6 +90,28 @@ int docker_owner_find(struct xm_engine *engine, const char *network, const char 
 	return count < 0 ? count : found;
 }
 
+int docker_owner_missing(const char *network, const char *endpoint, struct xm_err *e)
+{
+	return xm_fail(e, ENOENT, "endpoint %.12s of network %.12s does not exist", endpoint,
+		       network);
+}
+
+int docker_owner_look_up(const char *network, const char *endpoint, struct docker_endpoint *ret,
+			 struct xm_err *e)
+{
+	const struct xm_engine_options reader = { .reader = true, .pins_optional = true };
+	struct xm_engine *engine;
+	int found, err = xm_engine_open(&reader, &engine, e);
+
+	if (err)
+		return err;
+	found = docker_owner_find(engine, network, endpoint, ret, e);
+	xm_engine_close(engine);
+	if (found < 0)
+		return found;
+	return found ? 0 : docker_owner_missing(network, endpoint, e);
+}
+
 bool docker_owner_has_device(struct xm_nl *nl, const struct docker_endpoint *endpoint)
 {
 	struct xm_link link;

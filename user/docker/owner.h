@@ -42,6 +42,11 @@ int docker_owner_list(struct xm_engine *engine, const char *network, struct dock
 /* Returns 1 and fills *ret; 0: there is no such endpoint; or a negative errno and fills *e */
 int docker_owner_find(struct xm_engine *engine, const char *network, const char *endpoint,
 		      struct docker_endpoint *ret, struct xm_err *e);
+/* The same with an engine of its own. Returns 0; -ENOENT: there is none; or a negative errno. */
+int docker_owner_look_up(const char *network, const char *endpoint, struct docker_endpoint *ret,
+			 struct xm_err *e);
+/* Fills *e: there is no such endpoint. Returns -ENOENT. */
+int docker_owner_missing(const char *network, const char *endpoint, struct xm_err *e);
 
 /* False: its devices went with the container's namespace, and Docker did not delete it */
 bool docker_owner_has_device(struct xm_nl *nl, const struct docker_endpoint *endpoint);

@@ -11,24 +11,6 @@
 #include "docker/networks.h"
 #include "docker/publish.h"
 
-static int program_find(const char *network, const char *id, struct docker_endpoint *ret,
-			struct xm_err *e)
-{
-	const struct xm_engine_options reader = { .reader = true, .pins_optional = true };
-	struct xm_engine *engine;
-	int found, err = xm_engine_open(&reader, &engine, e);
-
-	if (err)
-		return err;
-	found = docker_owner_find(engine, network, id, ret, e);
-	xm_engine_close(engine);
-	if (found < 0)
-		return found;
-	return found ? 0
-		     : xm_fail(e, ENOENT, "endpoint %.12s of network %.12s does not exist", id,
-			       network);
-}
-
 static int program_publish(const struct docker_job *job, const struct docker_config *config,
 			   const char *network, const char *id, const struct docker_ports *ports)
 {
@@ -42,7 +24,7 @@ static int program_publish(const struct docker_job *job, const struct docker_con
 			   docker_port_text(&ports->list[0], text), id);
 		return 0;
 	}
-	err = program_find(network, id, &endpoint, job->e);
+	err = docker_owner_look_up(network, id, &endpoint, job->e);
 	return err ? err : docker_publish(job->d, config, &endpoint, ports, job->e);
 }
 
@@ -66,7 +48,8 @@ int docker_call_program(const struct docker_job *job)
 	return err;
 }
 
-int docker_call_revoke(const struct docker_job *job)
+/* Leave and RevokeExternalConnectivity: dockerd moves the device out of the container itself */
+int docker_call_unpublish(const struct docker_job *job)
 {
 	const char *id = docker_json_id(job->request, "EndpointID", job->e);
 

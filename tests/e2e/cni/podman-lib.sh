@@ -31,20 +31,11 @@ set_up_podman() {
 	serve_page host
 }
 
-# Without a LAN
-prepare_podman() {
-	local dir
-
-	for dir in /opt /etc/containers /var/tmp; do
-		mount -t tmpfs tmpfs $dir
-	done
-	mkdir -p /opt/cni/bin
-	cp "$B/cni/xmacvlan" /opt/cni/bin
+# configure_podman [LINE...]: as above; LINEs end containers.conf. Makes the image.
+configure_podman() {
 	# crun requires cgroup v2 alone, whatever the host has, and creates nothing in it
 	mount -t cgroup2 cgroup2 /sys/fs/cgroup 2>/dev/null
 	cat >/etc/containers/containers.conf <<-CONF
-		[network]
-		network_backend = "cni"
 		[containers]
 		cgroups = "disabled"
 		pids_limit = 0
@@ -54,10 +45,23 @@ prepare_podman() {
 		cgroup_manager = "cgroupfs"
 		events_logger = "file"
 	CONF
+	printf '%s\n' "$@" >>/etc/containers/containers.conf
 	printf '%s\n' '[storage]' 'driver = "vfs"' 'graphroot = "/tmp/storage"' \
 		'runroot = "/run/storage"' >/etc/containers/storage.conf
 	echo '{ "default": [{ "type": "insecureAcceptAnything" }] }' >/etc/containers/policy.json
 	make_image
+}
+
+# Without a LAN
+prepare_podman() {
+	local dir
+
+	for dir in /opt /etc/containers /var/tmp; do
+		mount -t tmpfs tmpfs $dir
+	done
+	mkdir -p /opt/cni/bin
+	cp "$B/cni/xmacvlan" /opt/cni/bin
+	configure_podman '[network]' 'network_backend = "cni"'
 }
 
 # The image `box`, with busybox alone
