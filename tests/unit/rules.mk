@@ -27,7 +27,7 @@ $(B)/tests/unit_show: $(UNIT_DIR)test_show.c $(UNIT_BASE) \
 	$(addprefix $(UNIT_USER)cli/,show_common.c show_style.c json_list.c)
 $(B)/tests/unit_top: $(UNIT_DIR)test_top.c $(UNIT_BASE) \
 	$(addprefix $(UNIT_USER)top/,cells.c options.c order.c rates.c view.c)
-$(B)/tests/unit_dhcp: $(UNIT_DIR)test_dhcp.c $(UNIT_USER)docker/dhcp_message.c
+$(B)/tests/unit_dhcp: $(UNIT_DIR)test_dhcp.c $(UNIT_USER)runtime/dhcp_message.c
 $(B)/tests/unit_pcapng: $(UNIT_DIR)test_pcapng.c \
 	$(addprefix $(UNIT_USER)trace/,pcapng.c bytes.c)
 $(B)/tests/unit_apply: $(UNIT_DIR)test_apply.c $(UNIT_BASE) \

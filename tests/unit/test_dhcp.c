@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The messages of the DHCP driver (user/docker/dhcp_message.c): what anybody on the LAN may send */
+/* The messages of the DHCP client (runtime/dhcp_message.c): what anybody on the LAN may send */
 #include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../user/docker/dhcp_message.h"
+#include "../../user/runtime/dhcp_message.h"
 #include "summary.h"
 
 #define OP	   42 /* offsets in a frame without IP options */
@@ -17,13 +17,13 @@
 static const uint8_t mac[XM_MAC_LEN] = { 2, 0, 0, 0, 13, 1 };
 
 /* Copies into memory of exactly this size: AddressSanitizer sees each octet too many */
-static bool parse(const uint8_t *frame, size_t size, struct dhcp_reply *ret)
+static bool parse(const uint8_t *frame, size_t size, struct xm_dhcp_reply *ret)
 {
 	uint8_t *copy = malloc(size ? size : 1);
 	bool ok;
 
 	memcpy(copy, frame, size);
-	ok = dhcp_message_parse(copy, size, 0x12345678, mac, ret);
+	ok = xm_dhcp_message_parse(copy, size, 0x12345678, mac, ret);
 	free(copy);
 	return ok;
 }
@@ -33,10 +33,10 @@ static size_t make_offer(uint8_t frame[DHCP_FRAME_MAX])
 	static const uint8_t options[] = { 53,	1,  DHCP_OFFER, 0, 1,	4, 255, 255, 255, 0, 3,	 8,
 					   192, 0,  2,		1, 192, 0, 2,	9,   51,  4, 0,	 0,
 					   14,	16, 54,		4, 192, 0, 2,	3,   12,  0, 255 };
-	const struct dhcp_request request = { .type = DHCP_DISCOVER,
-					      .xid = 0x12345678,
-					      .mac = { 2, 0, 0, 0, 13, 1 } };
-	size_t size = dhcp_message_build(&request, frame);
+	const struct xm_dhcp_request request = { .type = DHCP_DISCOVER,
+						 .xid = 0x12345678,
+						 .mac = { 2, 0, 0, 0, 13, 1 } };
+	size_t size = xm_dhcp_message_build(&request, frame);
 
 	frame[OP] = 2;
 	memcpy(frame + YOUR_ADDR, (const uint8_t[]){ 192, 0, 2, 50 }, 4);
@@ -49,7 +49,7 @@ static void test_offer(void **state)
 {
 	uint8_t frame[DHCP_FRAME_MAX];
 	size_t size = make_offer(frame);
-	struct dhcp_reply r;
+	struct xm_dhcp_reply r;
 
 	(void)state;
 	assert_true(parse(frame, size, &r));
@@ -67,7 +67,7 @@ static void test_others(void **state)
 	static const size_t at[] = { 12, 14, 20, 23, DEST_PORT + 1, OP, XID, 70, OPTIONS - 4 };
 	uint8_t frame[DHCP_FRAME_MAX];
 	size_t size = make_offer(frame);
-	struct dhcp_reply r;
+	struct xm_dhcp_reply r;
 
 	(void)state;
 	/* Another protocol, version, fragment, port, operation, transaction, client, cookie */
@@ -83,7 +83,7 @@ static void test_lengths(void **state)
 {
 	uint8_t frame[DHCP_FRAME_MAX];
 	size_t size = make_offer(frame);
-	struct dhcp_reply r;
+	struct xm_dhcp_reply r;
 
 	(void)state;
 	for (size_t i = 0; i < size; i++)
@@ -98,7 +98,7 @@ static void test_lengths(void **state)
 static void test_random(void **state)
 {
 	uint8_t frame[DHCP_FRAME_MAX];
-	struct dhcp_reply r;
+	struct xm_dhcp_reply r;
 	size_t size;
 
 	(void)state;
@@ -115,16 +115,16 @@ static void test_random(void **state)
 /* A server that is no relay sees who wants what */
 static void test_requests(void **state)
 {
-	const struct dhcp_request release = { .type = DHCP_RELEASE,
-					      .mac = { 2, 0, 0, 0, 13, 1 },
-					      .server = inet_addr("192.0.2.3"),
-					      .client = inet_addr("192.0.2.50"),
-					      .server_mac = { 2, 0, 0, 0, 13, 3 } };
+	const struct xm_dhcp_request release = { .type = DHCP_RELEASE,
+						 .mac = { 2, 0, 0, 0, 13, 1 },
+						 .server = inet_addr("192.0.2.3"),
+						 .client = inet_addr("192.0.2.50"),
+						 .server_mac = { 2, 0, 0, 0, 13, 3 } };
 	uint8_t frame[DHCP_FRAME_MAX];
 	uint32_t sum = 0;
 
 	(void)state;
-	assert_int_equal(dhcp_message_build(&release, frame), 14 + 20 + 8 + 300);
+	assert_int_equal(xm_dhcp_message_build(&release, frame), 14 + 20 + 8 + 300);
 	assert_memory_equal(frame, release.server_mac, XM_MAC_LEN);
 	assert_memory_equal(frame + 6, mac, XM_MAC_LEN);
 	assert_memory_equal(frame + 26, &release.client, 4);

@@ -20,8 +20,6 @@ struct docker_driver {
 /* How long a request waits for the lock of a parent, in milliseconds */
 #define DOCKER_LOCK_MS 10000
 
-/* Around socket(AF_PACKET) */
-#define DOCKER_CAPS_DHCP XM_CAP(CAP_NET_RAW)
 /* Around bind() to ports below 1024 */
 #define DOCKER_CAPS_BIND XM_CAP(CAP_NET_BIND_SERVICE)
 

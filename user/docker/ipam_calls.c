@@ -13,8 +13,6 @@
 #include "base/parse.h"
 #include "base/text.h"
 #include "docker/calls.h"
-#include "base/clock.h"
-#include "docker/dhcp_client.h"
 #include "docker/json.h"
 #include "docker/leases.h"
 #include "net/prefix.h"
@@ -23,8 +21,6 @@
 #define LABEL_MAC     "com.docker.network.endpoint.macaddress"
 #define LABEL_GATEWAY "com.docker.network.gateway"
 
-#define OFFERS	  5
-#define OFFERS_MS 30000 /* no other one after it: the connection is closed after 60 s */
 #define IPAM_TEXT (INET_ADDRSTRLEN + 11)
 
 struct ipam_pool {
@@ -110,15 +106,15 @@ static void pool_set(json_t *answer, const char *parent, uint32_t address, unsig
 static int pool_ask(const char *parent, json_t *answer, struct xm_err *e)
 {
 	uint8_t mac[XM_MAC_LEN];
-	const struct dhcp_client client = { parent, mac, docker_leases_stopped() };
+	const struct xm_dhcp_client client = { parent, mac, docker_leases_stopped() };
 	char router[IPAM_TEXT];
-	struct dhcp_reply offer;
+	struct xm_dhcp_reply offer;
 	unsigned int bits;
 	int err = xm_mac_random(mac);
 
 	if (err)
 		return xm_fail(e, err, "the kernel gives no random number");
-	err = dhcp_client_discover(&client, 0, &offer, e);
+	err = xm_dhcp_client_discover(&client, 0, &offer, e);
 	if (err)
 		return err;
 	bits = __builtin_popcount(offer.mask);
@@ -185,12 +181,12 @@ static void address_set(json_t *answer, const struct ipam_pool *pool, uint32_t a
 }
 
 /* The server has granted what the pool or --ip does not allow */
-static int lease_refuse(const struct dhcp_client *c, const struct dhcp_reply *ack, uint32_t wanted,
-			struct xm_err *e)
+static int lease_refuse(const struct xm_dhcp_client *c, const struct xm_dhcp_reply *ack,
+			uint32_t wanted, struct xm_err *e)
 {
 	char text[INET_ADDRSTRLEN], wanted_text[INET_ADDRSTRLEN];
 
-	dhcp_client_release(c, ack->address, ack->server, ack->source, NULL);
+	xm_dhcp_client_release(c, ack->address, ack->server, ack->source, NULL);
 	inet_ntop(AF_INET, &ack->address, text, sizeof(text));
 	if (!wanted)
 		return xm_fail(e, EADDRNOTAVAIL,
@@ -201,38 +197,17 @@ static int lease_refuse(const struct dhcp_client *c, const struct dhcp_reply *ac
 		       text, inet_ntop(AF_INET, &wanted, wanted_text, sizeof(wanted_text)));
 }
 
-/* A server may offer one address to several clients, and refuse it to all but the first */
-static int lease_ask(const struct dhcp_client *c, uint32_t wanted, struct dhcp_reply *offer,
-		     struct dhcp_reply *ack, struct xm_err *e)
-{
-	int64_t end = xm_now_ms() + OFFERS_MS;
-	struct xm_err why;
-	int err = 0;
-
-	for (int i = 0; i < OFFERS; i++) {
-		why = (struct xm_err){};
-		err = dhcp_client_discover(c, wanted, offer, &why);
-		if (!err)
-			err = dhcp_client_request(c, offer->address, offer->server, ack, &why);
-		if (err != -EADDRNOTAVAIL || xm_now_ms() >= end)
-			break;
-	}
-	return err ? xm_fail(e, err, "%s", why.text) : 0;
-}
-
 /* wanted: 0: any */
 static int lease_get(const struct ipam_pool *pool, const uint8_t mac[XM_MAC_LEN], uint32_t wanted,
 		     uint32_t *ret, struct xm_err *e)
 {
-	const struct dhcp_client client = { pool->parent, mac, docker_leases_stopped() };
-	struct dhcp_reply offer, ack;
-	struct docker_lease lease = {};
-	int err = lease_ask(&client, wanted, &offer, &ack, e);
+	const struct xm_dhcp_client client = { pool->parent, mac, docker_leases_stopped() };
+	struct xm_lease lease = {};
+	struct xm_dhcp_reply ack;
+	int err = xm_lease_ask(&client, wanted, &ack, e);
 
 	if (err)
 		return err;
-	if (!ack.server)
-		ack.server = offer.server;
 	if ((wanted && ack.address != wanted) || !pool_has(pool, ack.address))
 		return lease_refuse(&client, &ack, ack.address == wanted ? 0 : wanted, e);
 	memcpy(lease.parent, pool->parent, sizeof(lease.parent));
@@ -243,7 +218,7 @@ static int lease_get(const struct ipam_pool *pool, const uint8_t mac[XM_MAC_LEN]
 	*ret = ack.address;
 	err = docker_leases_add(&lease, ack.lease_s, e);
 	if (err)
-		dhcp_client_release(&client, ack.address, ack.server, ack.source, NULL);
+		xm_dhcp_client_release(&client, ack.address, ack.server, ack.source, NULL);
 	return err;
 }
 

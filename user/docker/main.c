@@ -19,6 +19,7 @@
 #include "docker/publish.h"
 #include "docker/server.h"
 #include "docker/tool.h"
+#include "runtime/dhcp_client.h"
 
 #define SOCKET	  "/run/docker/plugins/xmacvlan.sock"
 #define DHCP	  "/run/docker/plugins/xmacvlan-dhcp.sock"
@@ -27,8 +28,7 @@
 #define KEEP_MAX  86400
 
 #define DRIVER_CAPS                                                                                \
-	XM_CAPS_WORK,                                                                              \
-		XM_CAPS_WORK | XM_CAPS_ENTER | XM_CAPS_FIND | DOCKER_CAPS_BIND | DOCKER_CAPS_DHCP
+	XM_CAPS_WORK, XM_CAPS_WORK | XM_CAPS_ENTER | XM_CAPS_FIND | DOCKER_CAPS_BIND | XM_CAPS_DHCP
 
 struct docker_options {
 	const char *socket, *dhcp, *data_root;

@@ -9,9 +9,11 @@
 #include "docker/log.h"
 #include "docker/networks.h"
 #include "docker/parent.h"
-#include "docker/store.h"
 #include "engine/engine.h"
 #include "net/link.h"
+#include "runtime/store.h"
+
+#define NETWORKS_FOLDER "docker" /* of config.h's documents, by the network's id */
 
 static int networks_load_database(const struct docker_driver *d, const char *id, json_t **ret,
 				  struct xm_err *e)
@@ -30,14 +32,14 @@ static int networks_load_database(const struct docker_driver *d, const char *id,
 			       why);
 	*ret = docker_config_of_database(network);
 	json_decref(network);
-	return docker_store_save(DOCKER_NETWORKS, id, *ret, e);
+	return xm_store_save(NETWORKS_FOLDER, id, *ret, e);
 }
 
 int docker_networks_load(const struct docker_driver *d, const char *id, struct docker_config *ret,
 			 struct xm_err *e)
 {
 	json_t *document;
-	int err = docker_store_load(DOCKER_NETWORKS, id, &document, e);
+	int err = xm_store_load(NETWORKS_FOLDER, id, &document, e);
 
 	*ret = (struct docker_config){};
 	if (!err && !document)
@@ -83,8 +85,8 @@ static int networks_compare(const char *id, void *data)
 	struct docker_config config = {};
 	json_t *document = NULL;
 
-	if (strcmp(id, s->id) && !docker_store_load(DOCKER_NETWORKS, id, &document, NULL) &&
-	    document && !docker_config_read(document, id, &config, NULL))
+	if (strcmp(id, s->id) && !xm_store_load(NETWORKS_FOLDER, id, &document, NULL) && document &&
+	    !docker_config_read(document, id, &config, NULL))
 		s->found = !strcmp(config.parent, s->parent);
 	docker_config_free(&config);
 	json_decref(document);
@@ -95,7 +97,7 @@ static bool networks_another_has(const char *parent, const char *id)
 {
 	struct networks_search s = { .parent = parent, .id = id };
 
-	docker_store_each(DOCKER_NETWORKS, networks_compare, &s, NULL);
+	xm_store_each(NETWORKS_FOLDER, networks_compare, &s, NULL);
 	return s.found;
 }
 
@@ -109,7 +111,7 @@ int docker_networks_add(const char *id, const json_t *document, struct xm_err *e
 	if (!err)
 		err = networks_check_parent(config.parent, e);
 	if (!err)
-		err = docker_store_save(DOCKER_NETWORKS, id, document, e);
+		err = xm_store_save(NETWORKS_FOLDER, id, document, e);
 	if (err && config.parent[0] && !networks_another_has(config.parent, id))
 		docker_parent_remove(config.parent, NULL);
 	docker_config_free(&config);
@@ -128,7 +130,7 @@ int docker_networks_del(const struct docker_driver *d, const char *id, struct xm
 	else
 		err = 0;
 	docker_config_free(&config);
-	return docker_store_remove(DOCKER_NETWORKS, id, e) ?: err;
+	return xm_store_remove(NETWORKS_FOLDER, id, e) ?: err;
 }
 
 struct networks_prune {
@@ -158,7 +160,7 @@ void docker_networks_prune(const struct docker_driver *d)
 
 	docker_database_read(d->data_root, &p.db, why);
 	if (p.db.bytes)
-		docker_store_each(DOCKER_NETWORKS, networks_collect, &p, NULL);
+		xm_store_each(NETWORKS_FOLDER, networks_collect, &p, NULL);
 	for (size_t i = 0; i < p.count; i++) {
 		docker_log("Docker has no network %.12s: forgotten", p.ids[i]);
 		docker_networks_del(d, p.ids[i], NULL);

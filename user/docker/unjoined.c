@@ -131,7 +131,7 @@ struct unjoined_addresses {
 	int count;
 };
 
-static bool unjoined_has_lease(const struct docker_lease *lease, void *data)
+static bool unjoined_has_lease(const struct xm_lease *lease, void *data)
 {
 	const struct unjoined_addresses *a = data;
 	char text[INET_ADDRSTRLEN];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Messages of a DHCP client (RFC 2131, RFC 2132) as Ethernet frames. Pure. */
-#ifndef XM_DOCKER_DHCP_MESSAGE_H
-#define XM_DOCKER_DHCP_MESSAGE_H
+#ifndef XM_RUNTIME_DHCP_MESSAGE_H
+#define XM_RUNTIME_DHCP_MESSAGE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -22,7 +22,7 @@ enum dhcp_type {
 #define DHCP_FRAME_MAX	 1518
 
 /* What a client sends. Addresses are in network byte order; 0: none. */
-struct dhcp_request {
+struct xm_dhcp_request {
 	uint8_t type; /* enum dhcp_type */
 	uint32_t xid;
 	uint8_t mac[XM_MAC_LEN]; /* the client's */
@@ -33,7 +33,7 @@ struct dhcp_request {
 };
 
 /* What a server answers */
-struct dhcp_reply {
+struct xm_dhcp_reply {
 	uint8_t type;
 	uint32_t address, mask, router, server; /* network byte order; 0: none */
 	uint32_t lease_s; /* 0: none */
@@ -44,9 +44,9 @@ struct dhcp_reply {
  * Writes the frame, which asks for an answer by broadcast: nobody has the client's address yet.
  * Returns its size.
  */
-size_t dhcp_message_build(const struct dhcp_request *request, uint8_t ret[DHCP_FRAME_MAX]);
+size_t xm_dhcp_message_build(const struct xm_dhcp_request *request, uint8_t ret[DHCP_FRAME_MAX]);
 /* False: the frame is no valid answer to the client `mac` with this xid */
-bool dhcp_message_parse(const uint8_t *frame, size_t size, uint32_t xid,
-			const uint8_t mac[XM_MAC_LEN], struct dhcp_reply *ret);
+bool xm_dhcp_message_parse(const uint8_t *frame, size_t size, uint32_t xid,
+			   const uint8_t mac[XM_MAC_LEN], struct xm_dhcp_reply *ret);
 
 #endif

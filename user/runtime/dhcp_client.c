@@ -13,8 +13,7 @@
 
 #include "base/caps.h"
 #include "base/clock.h"
-#include "docker/dhcp_client.h"
-#include "docker/driver.h"
+#include "runtime/dhcp_client.h"
 
 #define SLICE_MS 100 /* between two looks at *stop */
 
@@ -51,7 +50,7 @@ static int client_open(const char *parent, struct xm_err *e)
 
 	if (!address.sll_ifindex)
 		return xm_fail(e, ENODEV, "parent '%s' does not exist", parent);
-	raised = xm_caps_raise(DOCKER_CAPS_DHCP);
+	raised = xm_caps_raise(XM_CAPS_DHCP);
 	fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
 	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof(filter)) ||
 	    bind(fd, (void *)&address, sizeof(address)))
@@ -64,11 +63,11 @@ static int client_open(const char *parent, struct xm_err *e)
 	return xm_fail(e, err, "cannot open a packet socket on '%s': %s", parent, strerror(-err));
 }
 
-static int client_send(int fd, const struct dhcp_client *c, const struct dhcp_request *request,
-		       struct xm_err *e)
+static int client_send(int fd, const struct xm_dhcp_client *c,
+		       const struct xm_dhcp_request *request, struct xm_err *e)
 {
 	uint8_t frame[DHCP_FRAME_MAX];
-	size_t size = dhcp_message_build(request, frame);
+	size_t size = xm_dhcp_message_build(request, frame);
 
 	if (send(fd, frame, size, 0) == (ssize_t)size)
 		return 0;
@@ -76,12 +75,12 @@ static int client_send(int fd, const struct dhcp_client *c, const struct dhcp_re
 }
 
 /* Takes what has come. Returns whether it is an answer that the client waits for. */
-static bool client_take(int fd, const struct dhcp_request *request, struct dhcp_reply *ret)
+static bool client_take(int fd, const struct xm_dhcp_request *request, struct xm_dhcp_reply *ret)
 {
 	uint8_t frame[DHCP_FRAME_MAX];
 	ssize_t size = recv(fd, frame, sizeof(frame), MSG_DONTWAIT);
 
-	if (size <= 0 || !dhcp_message_parse(frame, size, request->xid, request->mac, ret))
+	if (size <= 0 || !xm_dhcp_message_parse(frame, size, request->xid, request->mac, ret))
 		return false;
 	if (request->type == DHCP_DISCOVER)
 		return ret->type == DHCP_OFFER && ret->address && ret->server;
@@ -89,8 +88,8 @@ static bool client_take(int fd, const struct dhcp_request *request, struct dhcp_
 }
 
 /* Sends the request, and again after 1, 3 and 7 s; waits for an answer */
-static int client_exchange(const struct dhcp_client *c, struct dhcp_request *request, int seconds,
-			   struct dhcp_reply *ret, struct xm_err *e)
+static int client_exchange(const struct xm_dhcp_client *c, struct xm_dhcp_request *request,
+			   int seconds, struct xm_dhcp_reply *ret, struct xm_err *e)
 {
 	int64_t begin = xm_now_ms(), pause = 1000, again = begin, end = begin + seconds * 1000;
 	int fd = client_open(c->parent, e), err = 0;
@@ -118,20 +117,20 @@ static int client_exchange(const struct dhcp_client *c, struct dhcp_request *req
 			     seconds);
 }
 
-int dhcp_client_discover(const struct dhcp_client *c, uint32_t requested, struct dhcp_reply *ret,
-			 struct xm_err *e)
+int xm_dhcp_client_discover(const struct xm_dhcp_client *c, uint32_t requested,
+			    struct xm_dhcp_reply *ret, struct xm_err *e)
 {
-	struct dhcp_request request = { .type = DHCP_DISCOVER, .requested = requested };
+	struct xm_dhcp_request request = { .type = DHCP_DISCOVER, .requested = requested };
 
 	return client_exchange(c, &request, DHCP_OFFER_S, ret, e);
 }
 
-int dhcp_client_request(const struct dhcp_client *c, uint32_t address, uint32_t server,
-			struct dhcp_reply *ret, struct xm_err *e)
+int xm_dhcp_client_request(const struct xm_dhcp_client *c, uint32_t address, uint32_t server,
+			   struct xm_dhcp_reply *ret, struct xm_err *e)
 {
-	struct dhcp_request request = { .type = DHCP_REQUEST,
-					.requested = address,
-					.server = server };
+	struct xm_dhcp_request request = { .type = DHCP_REQUEST,
+					   .requested = address,
+					   .server = server };
 	int err = client_exchange(c, &request, DHCP_ACK_S, ret, e);
 	char text[INET_ADDRSTRLEN];
 
@@ -141,10 +140,12 @@ int dhcp_client_request(const struct dhcp_client *c, uint32_t address, uint32_t 
 		       inet_ntop(AF_INET, &address, text, sizeof(text)));
 }
 
-int dhcp_client_release(const struct dhcp_client *c, uint32_t address, uint32_t server,
-			const uint8_t server_mac[XM_MAC_LEN], struct xm_err *e)
+int xm_dhcp_client_release(const struct xm_dhcp_client *c, uint32_t address, uint32_t server,
+			   const uint8_t server_mac[XM_MAC_LEN], struct xm_err *e)
 {
-	struct dhcp_request request = { .type = DHCP_RELEASE, .client = address, .server = server };
+	struct xm_dhcp_request request = { .type = DHCP_RELEASE,
+					   .client = address,
+					   .server = server };
 	int err, fd = client_open(c->parent, e);
 
 	if (fd < 0)

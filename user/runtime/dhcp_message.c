@@ -5,7 +5,7 @@
 #include <linux/udp.h>
 #include <string.h>
 
-#include "docker/dhcp_message.h"
+#include "runtime/dhcp_message.h"
 #include "mac.h"
 
 #define SERVER_PORT	67
@@ -56,7 +56,7 @@ static uint8_t *option_put(uint8_t *at, uint8_t code, const void *value, uint8_t
 }
 
 /* Returns the size of the options */
-static size_t options_build(const struct dhcp_request *r, uint8_t *options)
+static size_t options_build(const struct xm_dhcp_request *r, uint8_t *options)
 {
 	static const uint8_t list[] = { OPTION_MASK, OPTION_ROUTER, OPTION_LEASE, OPTION_SERVER };
 	uint8_t *at = option_put(options, OPTION_TYPE, &r->type, 1);
@@ -83,7 +83,7 @@ static uint16_t ip_checksum(const uint8_t *bytes)
 }
 
 /* The UDP checksum is 0, which IPv4 allows */
-static void headers_build(const struct dhcp_request *r, struct dhcp_frame *f, size_t size)
+static void headers_build(const struct xm_dhcp_request *r, struct dhcp_frame *f, size_t size)
 {
 	bool release = r->type == DHCP_RELEASE;
 
@@ -105,7 +105,7 @@ static void headers_build(const struct dhcp_request *r, struct dhcp_frame *f, si
 	f->udp.len = htons(size - sizeof(f->eth) - sizeof(f->ip));
 }
 
-size_t dhcp_message_build(const struct dhcp_request *request, uint8_t ret[DHCP_FRAME_MAX])
+size_t xm_dhcp_message_build(const struct xm_dhcp_request *request, uint8_t ret[DHCP_FRAME_MAX])
 {
 	struct dhcp_frame *f = (void *)ret;
 	struct dhcp_body *body = &f->body;
@@ -130,7 +130,7 @@ size_t dhcp_message_build(const struct dhcp_request *request, uint8_t ret[DHCP_F
 	return size;
 }
 
-static bool option_take(uint8_t code, const uint8_t *value, uint8_t len, struct dhcp_reply *ret)
+static bool option_take(uint8_t code, const uint8_t *value, uint8_t len, struct xm_dhcp_reply *ret)
 {
 	uint32_t *address = code == OPTION_MASK	    ? &ret->mask
 			    : code == OPTION_ROUTER ? &ret->router
@@ -150,7 +150,7 @@ static bool option_take(uint8_t code, const uint8_t *value, uint8_t len, struct 
 	return true;
 }
 
-static bool options_parse(const uint8_t *at, const uint8_t *end, struct dhcp_reply *ret)
+static bool options_parse(const uint8_t *at, const uint8_t *end, struct xm_dhcp_reply *ret)
 {
 	while (at < end && *at != OPTION_END) {
 		if (*at == OPTION_PAD) {
@@ -190,13 +190,13 @@ static const struct dhcp_body *body_find(const uint8_t *frame, size_t size, cons
 	return (const void *)(frame + head + sizeof(udp));
 }
 
-bool dhcp_message_parse(const uint8_t *frame, size_t size, uint32_t xid,
-			const uint8_t mac[XM_MAC_LEN], struct dhcp_reply *ret)
+bool xm_dhcp_message_parse(const uint8_t *frame, size_t size, uint32_t xid,
+			   const uint8_t mac[XM_MAC_LEN], struct xm_dhcp_reply *ret)
 {
 	const uint8_t *end;
 	const struct dhcp_body *body = body_find(frame, size, &end);
 
-	*ret = (struct dhcp_reply){};
+	*ret = (struct xm_dhcp_reply){};
 	if (!body || body->op != BOOT_REPLY || body->xid != xid || body->magic != htonl(MAGIC) ||
 	    memcmp(body->chaddr, mac, XM_MAC_LEN))
 		return false;

@@ -8,31 +8,34 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "docker/json.h"
-#include "docker/store.h"
+#include "base/text.h"
 #include "pins/pin_root.h"
+#include "runtime/store.h"
 
-#define STORE_PATH (sizeof(XM_PIN_ROOT "/docker_leases/") + DOCKER_ID_LEN)
-/* What is being saved: no id has '_' */
-#define STORE_NEW "new_"
+#define STORE_FOLDER 128
+/* Behind the id of what is being saved: no id has '_' */
+#define STORE_NEW  "_new"
+#define STORE_PATH (STORE_FOLDER + 1 + XM_STORE_ID + sizeof(STORE_NEW))
 
-static const char *const store_folders[] = {
-	[DOCKER_NETWORKS] = XM_PIN_ROOT "/docker",
-	[DOCKER_LEASES] = XM_PIN_ROOT "/docker_leases",
-};
-
-static void store_path(enum docker_store store, const char *id, char ret[STORE_PATH])
+/* end: "" or STORE_NEW */
+static void store_path(const char *folder, const char *id, const char *end, char ret[STORE_PATH])
 {
-	snprintf(ret, STORE_PATH, "%s/%s", store_folders[store], id);
+	snprintf(ret, STORE_PATH, XM_PIN_ROOT "/%s/%s%s", folder, id, end);
 }
 
-static int store_make_folder(enum docker_store store, struct xm_err *e)
+static void store_folder(const char *folder, char ret[STORE_FOLDER])
 {
-	const char *folder = store_folders[store];
+	snprintf(ret, STORE_FOLDER, XM_PIN_ROOT "/%s", folder);
+}
+
+static int store_make_folder(const char *name, struct xm_err *e)
+{
+	char folder[STORE_FOLDER];
 	int err = xm_pin_root_make(e);
 
 	if (err)
 		return err;
+	store_folder(name, folder);
 	return mkdir(folder, 0700) && errno != EEXIST
 		       ? xm_fail(e, errno, "cannot create %s: %s", folder, strerror(errno))
 		       : 0;
@@ -42,7 +45,7 @@ static int store_make_folder(enum docker_store store, struct xm_err *e)
 static int store_make_map(const char *text)
 {
 	uint32_t key = 0, size = strlen(text) + 1;
-	int map = bpf_map_create(BPF_MAP_TYPE_ARRAY, "xm_docker_net", sizeof(key), size, 1, NULL);
+	int map = bpf_map_create(BPF_MAP_TYPE_ARRAY, "xm_document", sizeof(key), size, 1, NULL);
 
 	if (map < 0)
 		return -errno;
@@ -53,22 +56,21 @@ static int store_make_map(const char *text)
 	return -(int)key;
 }
 
-int docker_store_save(enum docker_store store, const char *id, const json_t *document,
-		      struct xm_err *e)
+int xm_store_save(const char *folder, const char *id, const json_t *document, struct xm_err *e)
 {
 	char path[STORE_PATH], new[STORE_PATH], *text;
-	int map, err = store_make_folder(store, e);
+	int map, err = store_make_folder(folder, e);
 
 	if (err)
 		return err;
-	store_path(store, id, path);
-	store_path(store, STORE_NEW, new);
+	store_path(folder, id, "", path);
+	store_path(folder, id, STORE_NEW, new);
 	text = xm_need(json_dumps(document, JSON_COMPACT));
 	map = store_make_map(text);
 	free(text);
 	if (map < 0)
 		return xm_fail(e, map, "cannot create a map for %s: %s", path, strerror(-map));
-	unlink(new); /* of a driver that was killed */
+	unlink(new); /* of a process that was killed */
 	err = bpf_obj_pin(map, new) || rename(new, path) ? -errno : 0;
 	close(map);
 	return err ? xm_fail(e, err, "cannot pin %s: %s", path, strerror(-err)) : 0;
@@ -89,13 +91,13 @@ static char *store_read_text(int map)
 	return NULL;
 }
 
-int docker_store_load(enum docker_store store, const char *id, json_t **ret, struct xm_err *e)
+int xm_store_load(const char *folder, const char *id, json_t **ret, struct xm_err *e)
 {
 	char path[STORE_PATH], *text;
 	int map;
 
 	*ret = NULL;
-	store_path(store, id, path);
+	store_path(folder, id, "", path);
 	map = bpf_obj_get(path);
 	if (map < 0 && errno == ENOENT)
 		return 0;
@@ -105,33 +107,39 @@ int docker_store_load(enum docker_store store, const char *id, json_t **ret, str
 	close(map);
 	*ret = text ? json_loads(text, 0, NULL) : NULL;
 	free(text);
-	return *ret ? 0 : xm_fail(e, EUCLEAN, "%s is not this driver's: remove it", path);
+	return *ret ? 0 : xm_fail(e, EUCLEAN, "%s is no document of xmacvlan: remove it", path);
 }
 
-int docker_store_remove(enum docker_store store, const char *id, struct xm_err *e)
+int xm_store_remove(const char *folder, const char *id, struct xm_err *e)
 {
-	char path[STORE_PATH];
+	char path[STORE_PATH], folder_path[STORE_FOLDER];
 
-	store_path(store, id, path);
+	store_path(folder, id, "", path);
 	if (unlink(path) && errno != ENOENT)
 		return xm_fail(e, errno, "cannot remove %s: %s", path, strerror(errno));
 	/* The folders go with the last network, the last lease and the last endpoint */
-	if (!rmdir(store_folders[store]))
+	store_path(folder, id, STORE_NEW, path);
+	unlink(path); /* of a process that was killed */
+	store_folder(folder, folder_path);
+	if (!rmdir(folder_path))
 		rmdir(XM_PIN_ROOT);
 	return 0;
 }
 
-int docker_store_each(enum docker_store store, int (*each)(const char *id, void *data), void *data,
-		      struct xm_err *e)
+int xm_store_each(const char *folder, int (*each)(const char *id, void *data), void *data,
+		  struct xm_err *e)
 {
-	DIR *dir = opendir(store_folders[store]);
+	char path[STORE_FOLDER];
 	struct dirent *entry;
 	int ret = 0;
+	DIR *dir;
 
+	store_folder(folder, path);
+	dir = opendir(path);
 	if (!dir)
-		return errno == ENOENT ? 0
-				       : xm_fail(e, errno, "cannot read %s: %s",
-						 store_folders[store], strerror(errno));
+		return errno == ENOENT
+			       ? 0
+			       : xm_fail(e, errno, "cannot read %s: %s", path, strerror(errno));
 	while (!ret && (entry = readdir(dir)))
 		if (!strpbrk(entry->d_name, "._"))
 			ret = each(entry->d_name, data);

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/parse.h"
+#include "base/text.h"
+#include "mac.h"
+#include "runtime/lease.h"
+
+#define LEASE_MIN_S 2
+#define LEASE_MAX_S (10u * 365 * 86400) /* also for one without end */
+
+/* Between two attempts to renew */
+#define AGAIN_MIN_MS 1000
+#define AGAIN_MAX_MS 60000
+
+#define OFFERS	  5
+#define OFFERS_MS 30000 /* no other one after it: Docker closes the connection after 60 s */
+
+const char *xm_lease_text(const struct xm_lease *l, char ret[INET_ADDRSTRLEN])
+{
+	return inet_ntop(AF_INET, &l->address, ret, INET_ADDRSTRLEN);
+}
+
+void xm_lease_set_times(struct xm_lease *l, uint32_t lease_s)
+{
+	int64_t ms;
+
+	if (!lease_s || lease_s > LEASE_MAX_S)
+		lease_s = LEASE_MAX_S;
+	ms = 1000ll * (lease_s < LEASE_MIN_S ? LEASE_MIN_S : lease_s);
+	l->renew_ms = xm_now_ms() + ms / 2;
+	l->end_ms = xm_now_ms() + ms;
+}
+
+void xm_lease_renew_later(struct xm_lease *l)
+{
+	int64_t now = xm_now_ms(), wait = (l->end_ms - now) / 4;
+
+	if (wait > AGAIN_MAX_MS || l->end_ms <= now)
+		wait = AGAIN_MAX_MS;
+	l->renew_ms = now + (wait < AGAIN_MIN_MS ? AGAIN_MIN_MS : wait);
+}
+
+int xm_lease_save(const char *folder, const struct xm_lease *l, struct xm_err *e)
+{
+	char mac[XM_MAC_TEXT], server_mac[XM_MAC_TEXT];
+	json_t *document = xm_need(json_pack(
+		"{s:s, s:s, s:I, s:I, s:s, s:I, s:I}", "parent", l->parent, "mac",
+		xm_mac_text(l->mac, mac), "address", (json_int_t)l->address, "server",
+		(json_int_t)l->server, "server_mac", xm_mac_text(l->server_mac, server_mac),
+		"renew", (json_int_t)l->renew_ms, "end", (json_int_t)l->end_ms));
+	int err = xm_store_save(folder, l->id, document, e);
+
+	json_decref(document);
+	return err;
+}
+
+void xm_lease_forget(const char *folder, const struct xm_lease *l)
+{
+	xm_store_remove(folder, l->id, NULL);
+}
+
+static const char *lease_word(const json_t *document, const char *key)
+{
+	const char *text = json_string_value(json_object_get(document, key));
+
+	return text ? text : "";
+}
+
+static int64_t lease_number(const json_t *document, const char *key)
+{
+	return json_integer_value(json_object_get(document, key));
+}
+
+bool xm_lease_load(const char *folder, const char *id, struct xm_lease *ret)
+{
+	json_t *document;
+	bool valid;
+
+	*ret = (struct xm_lease){};
+	if (xm_store_load(folder, id, &document, NULL) || !document)
+		return false;
+	snprintf(ret->id, sizeof(ret->id), "%s", id);
+	snprintf(ret->parent, sizeof(ret->parent), "%s", lease_word(document, "parent"));
+	ret->address = lease_number(document, "address");
+	ret->server = lease_number(document, "server");
+	ret->renew_ms = lease_number(document, "renew");
+	ret->end_ms = lease_number(document, "end");
+	valid = !xm_parse_unicast("MAC", lease_word(document, "mac"), ret->mac, NULL) &&
+		!xm_parse_unicast("MAC", lease_word(document, "server_mac"), ret->server_mac, NULL);
+	json_decref(document);
+	return valid;
+}
+
+int xm_lease_ask(const struct xm_dhcp_client *c, uint32_t wanted, struct xm_dhcp_reply *ret,
+		 struct xm_err *e)
+{
+	int64_t end = xm_now_ms() + OFFERS_MS;
+	struct xm_dhcp_reply offer;
+	struct xm_err why;
+	int err = 0;
+
+	for (int i = 0; i < OFFERS; i++) {
+		why = (struct xm_err){};
+		err = xm_dhcp_client_discover(c, wanted, &offer, &why);
+		if (!err)
+			err = xm_dhcp_client_request(c, offer.address, offer.server, ret, &why);
+		if (err != -EADDRNOTAVAIL || xm_now_ms() >= end)
+			break;
+	}
+	if (err)
+		return xm_fail(e, err, "%s", why.text);
+	if (!ret->server)
+		ret->server = offer.server;
+	return 0;
+}
+
+int xm_lease_renew(const struct xm_dhcp_client *c, const struct xm_lease *l,
+		   struct xm_dhcp_reply *ret, struct xm_err *e)
+{
+	int err = xm_dhcp_client_request(c, l->address, 0, ret, e);
+	struct xm_dhcp_reply offer;
+
+	if (err != -EADDRNOTAVAIL && !(err == -ETIMEDOUT && xm_now_ms() >= l->end_ms))
+		return err;
+	*e = (struct xm_err){};
+	err = xm_dhcp_client_discover(c, l->address, &offer, e);
+	if (err)
+		return err;
+	if (offer.address != l->address)
+		return xm_fail(e, EADDRNOTAVAIL, "the server has given the address away");
+	err = xm_dhcp_client_request(c, l->address, offer.server, ret, e);
+	if (!err && !ret->server)
+		ret->server = offer.server;
+	return err;
+}
+
+void xm_lease_take(struct xm_lease *l, const struct xm_dhcp_reply *reply)
+{
+	if (reply->server)
+		l->server = reply->server;
+	memcpy(l->server_mac, reply->source, XM_MAC_LEN);
+	xm_lease_set_times(l, reply->lease_s);
+}
