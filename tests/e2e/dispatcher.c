@@ -115,7 +115,7 @@ static void make_world(struct world *w, const char *mode)
 	nt_xm_must(&w->net.host, "add e0 link p0 address " M_E0 " netns %s", w->net.peer[0].name);
 	nt_xm_must(&w->net.host, "attach p0 xdp off");
 	xmt_must("ip -n %s link set e0 addrgenmode none up", w->net.peer[0].name);
-	nt_wait_operstate(&w->net.host);
+	nt_wait_net(&w->net);
 	w->wire = probe_sender(&w->net.wire, "w0");
 	w->tap = xmt_pkt_open(&w->net.host, xmt_ifindex(&w->net.host, "p0"), ETH_P_ALL);
 	w->e0 = xmt_pkt_open(&w->net.peer[0], xmt_ifindex(&w->net.peer[0], "e0"), ETH_P_ALL);

@@ -126,7 +126,7 @@ static void test_vlan(void)
 	nt_net(&net, 1, 0);
 	nt_xm_must(&net.host, "add e0 link p0 netns %s address " M_E0, net.peer[0].name);
 	xmt_must("ip -n %s link set e0 addrgenmode none up", net.peer[0].name);
-	nt_wait_operstate(&net.host);
+	nt_wait_net(&net);
 	daemon_start();
 	xmt_check(daemon_within_a_second(daemon_has_logged, "p0: watched"),
 		  "the watcher finds the parent");

@@ -39,7 +39,7 @@ static bool endpoint_receives(const char *dev, const char *mac)
 	int rx;
 
 	xmt_must("ip -n %s link set %s up", net.peer[0].name, dev);
-	nt_wait_operstate(&net.host);
+	nt_wait_net(&net);
 	rx = xmt_pkt_open(&net.peer[0], xmt_ifindex(&net.peer[0], dev), ETH_P_ALL);
 	probe_frame(frame, sizeof(frame), mac, NT_WIRE_MAC, probe_next());
 	if (xmt_pkt_send(wire_tx, frame, sizeof(frame)))

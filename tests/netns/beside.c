@@ -85,7 +85,7 @@ static void make(void)
 			   net.peer[i].name);
 		xmt_must("ip -n %s link set e%d addrgenmode none up", net.peer[i].name, i);
 	}
-	nt_wait_operstate(&net.host);
+	nt_wait_net(&net);
 }
 
 static void open_all(void)

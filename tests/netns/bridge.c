@@ -243,7 +243,7 @@ static void host_access(void)
 	nt_xm_must(&net.host, "add e0 link br0 address " M_E0 " netns %s host on",
 		   net.peer[0].name);
 	xmt_must("ip -n %s link set e0 addrgenmode none up", net.peer[0].name);
-	nt_wait_operstate(&net.host);
+	nt_wait_net(&net);
 	nt_station(&e0, &net.peer[0], "e0", 16);
 	ip_check_ping("host access", &host, &e0);
 	ip_check_ping("host access", &wire, &e0);

@@ -219,7 +219,7 @@ static void add_endpoints(const char *attach, const char *options)
 	gso_end_open(&world.end[WIRE], "wire", &world.net.wire, "w0", 0);
 	open_device(0, tap);
 	open_device(1, tap);
-	nt_wait_operstate(&world.net.host);
+	nt_wait_net(&world.net);
 }
 
 static void check_counters(const char *mode, const char *attach, const char *options, bool with_gso)

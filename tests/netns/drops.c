@@ -326,7 +326,7 @@ static void delivery_reasons(void)
 	probe_send(w.send[E0], M_ALL, M_E0, probe_next());
 	check_number(&w, "parent without a carrier", "e0", "drops.parent_down", 2);
 	xmt_must("ip -n %s link set w0 up", w.net.wire.name);
-	nt_wait_operstate(&w.net.host);
+	nt_wait_net(&w.net);
 	check_reach(&w, "parent with a carrier again", M_E1, M_E0, BIT(E1));
 	check_number(&w, "parent with a carrier again", "e0", "drops.parent_down", 2);
 }

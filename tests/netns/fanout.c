@@ -38,7 +38,7 @@ static void fanout_make_net(unsigned int n)
 	nt_net(&net, NAMESPACES, 0);
 	for (unsigned int i = 0; i < n; i++)
 		add(i);
-	nt_wait_operstate(&net.host);
+	nt_wait_net(&net);
 }
 
 /* `in` or `out`: an end of the pair */
@@ -127,7 +127,7 @@ static void copies(void)
 		  xmt_output());
 	nt_xm_must(&net.host, "del e3");
 	add(3);
-	nt_wait_operstate(&net.host);
+	nt_wait_net(&net);
 	xmt_check(broadcast(ENDPOINTS) == ENDPOINTS, "the same with an endpoint made anew");
 	xmt_check(!fanout_full(), "none was refused");
 }

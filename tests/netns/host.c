@@ -166,7 +166,7 @@ static void check_frames(const char *what, bool beside)
 		nt_xm_must(&net.host, "add %s link p0 address 02:00:00:00:00:%d netns %s host %s",
 			   names[i], 10 + i - E0, at->name, i == E1 ? "off" : "on");
 		xmt_must("ip -n %s link set %s addrgenmode none up", at->name, names[i]);
-		nt_wait_operstate(&net.host);
+		nt_wait_net(&net);
 		probe_add(&set, names[i], at, names[i], ETH_P_ALL);
 		senders[i] = probe_sender(at, names[i]);
 	}

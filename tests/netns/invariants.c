@@ -30,7 +30,7 @@ static bool invariants_receives(const struct invariants *inv, int rx, const char
 {
 	if (probe_arrives(inv->wire_tx, rx, mac, NT_WIRE_MAC))
 		return true;
-	nt_wait_operstate(&inv->net.host); /* the device has just come up */
+	nt_wait_net(&inv->net); /* the device has just come up */
 	return probe_arrives(inv->wire_tx, rx, mac, NT_WIRE_MAC);
 }
 

@@ -328,7 +328,7 @@ static void parents_come_and_go(void)
 	nt_xm_must(&w.net.host, "add e2 link p0 netns %s", w.net.peer[0].name);
 	check_has(&m, "added", "endpoint=e2", NULL);
 	xmt_must("ip -n %s link set e2 addrgenmode none up", w.net.peer[0].name);
-	nt_wait_operstate(&w.net.host);
+	nt_wait_net(&w.net);
 	send_many(probe_sender(&w.net.peer[0], "e2"), NT_WIRE_MAC, M_ELSE, 1);
 	check_has(&m, "drop", "reason=spoofed_source", "endpoint=e2");
 	monitor_end(&m, SIGTERM);

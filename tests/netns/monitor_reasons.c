@@ -73,7 +73,7 @@ static void world_make(struct world *w)
 	xmt_must("ip -n %s link set e3 addrgenmode none up", net->peer[0].name);
 	xmt_must("ip -n %s link set e4 addrgenmode none up", net->peer[1].name);
 	unsetenv("XMACVLAN_FANOUT");
-	nt_wait_operstate(&net->host);
+	nt_wait_net(net);
 }
 
 static void cause_spoofed_source(struct world *w)
@@ -106,8 +106,7 @@ static void cause_parent_down(struct world *w)
 	xmt_must("ip -n %s link set w0 down", net->wire.name);
 	send_many(w->reach.send[E0], NT_WIRE_MAC, M_E0, 2);
 	xmt_must("ip -n %s link set w0 up", net->wire.name);
-	nt_wait_operstate(&net->host);
-	nt_wait_operstate(&net->wire);
+	nt_wait_net(net);
 }
 
 /* A device that others have put into the block of the host ends */

@@ -88,7 +88,7 @@ static void deleted(void)
 		  "del forgets the addresses of the endpoint");
 	xmt_check(neigh_slot_of(AF_INET, NEIGH_ID(1)) == 2, "those of e1 stay");
 	nt_endpoint(&w.net, &w.station[0], &w.net.peer[0], "e0", 40, "");
-	nt_wait_operstate(&w.net.host);
+	nt_wait_net(&w.net);
 	w.rx[0] = xmt_pkt_open(&w.net.peer[0], xmt_ifindex(&w.net.peer[0], "e0"), ETH_P_ALL);
 	neigh_check_request(&w, AF_INET, NEIGH_FROM_WIRE, NEIGH_ID(0), NEIGH_ALL,
 			    "slot 1 is another endpoint's");

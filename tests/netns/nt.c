@@ -280,6 +280,28 @@ void nt_net(struct nt_net *net, unsigned int peers, unsigned int ns_flags)
 	xmt_veth(&net->wire, "w0", NT_WIRE_MAC, &net->host, "p0", NT_HOST_MAC);
 }
 
+void nt_wait_operstate(const struct xmt_ns *ns)
+{
+	for (unsigned int i = 0; i < 3000 * xmt_slow(); i++) {
+		xmt_run("for k in veth netkit; do ip -n %s -o link show type $k 2>/dev/null; done "
+			"| "
+			"grep -E 'LOWER_UP|state UNKNOWN' | grep -v 'state UP '",
+			ns->name);
+		if (!xmt_output()[0])
+			return;
+		usleep(10000);
+	}
+	xmt_die("devices whose operstate is not UP: %s", xmt_output());
+}
+
+void nt_wait_net(const struct nt_net *net)
+{
+	nt_wait_operstate(&net->host);
+	nt_wait_operstate(&net->wire);
+	for (unsigned int i = 0; i < net->peers; i++)
+		nt_wait_operstate(&net->peer[i]);
+}
+
 void nt_station(struct nt_station *s, const struct xmt_ns *ns, const char *dev, unsigned int id)
 {
 	s->ns = ns;
@@ -290,26 +312,13 @@ void nt_station(struct nt_station *s, const struct xmt_ns *ns, const char *dev, 
 	xmt_must("ip -n %s addr add 10.9.0.%u/24 dev %s && "
 		 "ip -n %s addr add fd09::%x/64 dev %s nodad",
 		 ns->name, id, dev, ns->name, id, dev);
+	nt_wait_operstate(ns);
 }
 
 void nt_stations(const struct nt_net *net, struct nt_station *wire, struct nt_station *host)
 {
 	nt_station(wire, &net->wire, "w0", NT_ID_WIRE);
 	nt_station(host, &net->host, "p0", NT_ID_HOST);
-}
-
-void nt_wait_operstate(const struct xmt_ns *host)
-{
-	for (unsigned int i = 0; i < 3000 * xmt_slow(); i++) {
-		xmt_run("for k in veth netkit; do ip -n %s -o link show type $k 2>/dev/null; done "
-			"| "
-			"grep -E 'LOWER_UP|state UNKNOWN' | grep -v 'state UP '",
-			host->name);
-		if (!xmt_output()[0])
-			return;
-		usleep(10000);
-	}
-	xmt_die("devices whose operstate is not UP: %s", xmt_output());
 }
 
 void nt_endpoint(const struct nt_net *net, struct nt_station *s, const struct xmt_ns *ns,

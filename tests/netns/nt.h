@@ -71,7 +71,10 @@ struct nt_station {
 #define NT_ID_WIRE 1
 #define NT_ID_HOST 2
 
-/* Makes a station of a device that is up: adds its addresses, without DAD. */
+/*
+ * Makes a station of a device that is up: adds its addresses, without DAD, and waits until the
+ * devices of its namespace drop no frames (nt_wait_operstate()).
+ */
 void nt_station(struct nt_station *s, const struct xmt_ns *ns, const char *dev, unsigned int id);
 /* Makes stations of w0 and p0. */
 void nt_stations(const struct nt_net *net, struct nt_station *wire, struct nt_station *host);
@@ -101,7 +104,9 @@ uint64_t nt_busy_limit_ms(uint64_t ms);
  * namespace. Before that, one whose other end has come up has a carrier but no queue, and drops all
  * frames. Linkwatch waits for its turn and for the kernel's lock of all devices: up to 30 s.
  */
-void nt_wait_operstate(const struct xmt_ns *host);
+void nt_wait_operstate(const struct xmt_ns *ns);
+/* The same for all namespaces of `net` */
+void nt_wait_net(const struct nt_net *net);
 
 /* Keeps the process on one CPU: frames are handled in the order in which they are sent. */
 void nt_one_cpu(void);

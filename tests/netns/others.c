@@ -189,7 +189,7 @@ static void rewritten_marks(void)
 		nt_xm_must(&net.host, "add %s link p0 address 02:00:00:00:00:1%d netns %s host on",
 			   name, i, net.peer[i].name);
 		xmt_must("ip -n %s link set %s addrgenmode none up", net.peer[i].name, name);
-		nt_wait_operstate(&net.host);
+		nt_wait_net(&net);
 		probe_add(&set, i ? "e1" : "e0", &net.peer[i], name, ETH_P_ALL);
 	}
 	e0 = probe_sender(&net.peer[0], "e0");

@@ -34,7 +34,7 @@ static void check_ping(const char *what, const struct xmt_ns *ns, const char *de
 {
 	xmt_must("ip -n %s addr add 10.9.0.%d/24 dev %s && ip -n %s link set %s up", ns->name, n,
 		 dev, ns->name, dev);
-	nt_wait_operstate(&net.host);
+	nt_wait_net(&net);
 	xmt_check(!xmt_run("ip netns exec %s ping -n -c 1 -W 2 10.9.0.1", ns->name) == answers,
 		  "%s: the wire %s %s", what, answers ? "answers" : "does not answer", dev);
 }

@@ -32,7 +32,7 @@ void reach_use(struct reach *r, int i, const char *dev, uint16_t proto)
 	const struct xmt_ns *ns = &r->net.peer[i == E1];
 
 	xmt_must("ip -n %s link set %s addrgenmode none up", ns->name, dev);
-	nt_wait_operstate(&r->net.host);
+	nt_wait_net(&r->net);
 	probe_add(&r->set, dev, ns, dev, proto);
 	r->send[i] = probe_sender(ns, dev);
 }

@@ -78,7 +78,7 @@ void refusal_make_net(void)
 		   refusal_net.peer[0].name);
 	nt_xm_must(&refusal_net.host, "add s0 link p0 address 02:00:00:00:00:11 mode source");
 	/* linkwatch must not change the state after it has been saved */
-	nt_wait_operstate(&refusal_net.host);
+	nt_wait_net(&refusal_net);
 }
 
 void refusal_save_state(void)

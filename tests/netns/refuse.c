@@ -208,7 +208,7 @@ static void refuse_by_state(void)
 		 refusal_net.host.name, refusal_net.host.name, refusal_net.host.name,
 		 refusal_net.host.name, refusal_net.host.name, refusal_net.host.name);
 	nt_xm_must(&refusal_net.host, "add pt link pass0 mode passthru");
-	nt_wait_operstate(&refusal_net.host);
+	nt_wait_net(&refusal_net);
 	CHECK(state_rows);
 }
 

@@ -17,7 +17,7 @@ static void make_endpoint(void)
 		   "add dev e0 link p0 type macvlan mode source addr 2:0:0:0:0:10 macaddr set "
 		   "2:0:0:0:0:20 02-00-00-00-00-21");
 	xmt_must("ip -n %s link set e0 up", net.host.name);
-	nt_wait_operstate(&net.host);
+	nt_wait_net(&net);
 }
 
 static bool is_same_type(const json_t *a, const json_t *b)

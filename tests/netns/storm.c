@@ -55,7 +55,7 @@ static void storm_make_net(unsigned int n, bool beside_parent)
 		 n - 1, where, SMALL, nt_bin(), net.host.name);
 	for (unsigned int k = 0; k < (beside ? 1 : NAMESPACES); k++)
 		set_endpoints_up(k);
-	nt_wait_operstate(&net.host);
+	nt_wait_net(&net);
 }
 
 /* Odd and even endpoints have different buffers */

@@ -208,7 +208,7 @@ static void table_check_all_rows(struct table *t, const char *what)
 	t->set.rx[B2].off = true;
 	CHECK_ROWS(t, what, down_rows);
 	xmt_must("ip -n %s link set b2 up", t->at[B2]->name);
-	nt_wait_operstate(&t->net.host);
+	nt_wait_net(&t->net);
 	t->set.rx[B2].off = false;
 	table_close_sockets(t);
 }
@@ -245,7 +245,7 @@ static void table_make_net(struct table *t, bool beside, uint32_t taps)
 			   0x10 + i, t->at[i]->name, modes[i]);
 		xmt_must("ip -n %s link set %s addrgenmode none up", t->at[i]->name, names[i]);
 	}
-	nt_wait_operstate(&t->net.host);
+	nt_wait_net(&t->net);
 }
 
 static void peers_in_namespaces(void)
@@ -273,7 +273,7 @@ static void table_move_peers(struct table *t, bool back)
 		xmt_must("ip -n %s link set %s addrgenmode none up", to->name, names[i]);
 		t->at[i] = to;
 	}
-	nt_wait_operstate(&t->net.host);
+	nt_wait_net(&t->net);
 }
 
 /*

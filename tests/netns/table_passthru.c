@@ -56,7 +56,7 @@ static void check_passthru(const char *what, bool beside, const char *xdp)
 	nt_xm_must(&p.net.host, "attach p0 xdp %s", xdp);
 	nt_xm_must(&p.net.host, "add e0 link p0 netns %s mode passthru", at->name);
 	xmt_must("ip -n %s link set e0 addrgenmode none up", at->name);
-	nt_wait_operstate(&p.net.host);
+	nt_wait_net(&p.net);
 	p.set.sentinels = passthru_send_sentinels;
 	p.set.arg = &p;
 	probe_add(&p.set, "wire", &p.net.wire, "w0", ETH_P_ALL);

@@ -101,7 +101,7 @@ static void make_world(struct world *w)
 	nt_xm_must(&w->net.host, "add c0 link p0 netns %s host on address " MAC_C0,
 		   w->net.peer[0].name);
 	xmt_must("ip -n %s link set c0 addrgenmode none up", w->net.peer[0].name);
-	nt_wait_operstate(&w->net.host);
+	nt_wait_net(&w->net);
 	gso_end_tap(&w->guest, "tap", tap_must_open(&w->net.host, "t0", IFF_VNET_HDR), MAC_GUEST);
 	gso_end_tap(&w->rx[SIBLING], "sibling", tap_must_open(&w->net.host, "t1", IFF_VNET_HDR),
 		    MAC_SIBLING);

@@ -45,7 +45,7 @@ static void world_make(struct world *w, unsigned int mtu, const char *attach)
 	nt_xm_must(&w->net.host, "add t0 link p0 type tap host on address " MAC_T0);
 	nt_xm_must(&w->net.host, "add t1 link p0 type tap host on address " MAC_T1);
 	xmt_must("ip -n %s link set c0 addrgenmode none up", w->net.peer[0].name);
-	nt_wait_operstate(&w->net.host);
+	nt_wait_net(&w->net);
 	gso_end_open(&w->end[WIRE], "wire", &w->net.wire, "w0", ETH_P_ALL);
 	gso_end_open(&w->end[HOST], "host", &w->net.host, "p0", ETH_P_IP);
 	gso_end_open(&w->host6, "host", &w->net.host, "p0", ETH_P_IPV6);

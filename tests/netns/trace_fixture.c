@@ -35,7 +35,7 @@ void trace_add(unsigned int i, const char *options)
 	xmt_must("ip -n %s link set e%u addrgenmode none up", ns->name, i);
 	if (i + 1 < trace.endpoints)
 		return;
-	nt_wait_operstate(&trace.net.host);
+	nt_wait_net(&trace.net);
 	for (i = 0; i < trace.endpoints; i++)
 		trace.senders[i] = probe_sender(&trace.net.peer[i], names[i]);
 }

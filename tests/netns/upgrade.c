@@ -75,10 +75,6 @@ static void upgrade_make_net(const char *xdp)
 	nt_xm_must(&net.host, "attach p0 xdp %s", xdp);
 	nt_endpoint(&net, &e0, &net.peer[0], "e0", 16, "host on");
 	nt_endpoint(&net, &e1, &net.peer[1], "e1", 17, "");
-	/* Until linkwatch has seen a device its first frames are dropped */
-	nt_wait_operstate(&net.wire);
-	nt_wait_operstate(&net.peer[0]);
-	nt_wait_operstate(&net.peer[1]);
 }
 
 static pid_t upgrade_in_background(void)

@@ -223,7 +223,7 @@ static void endpoint_moved(void)
 	xmt_must("ip -n %s link set e0 netns %s", watcher.net.peer[0].name,
 		 watcher.net.peer[2].name);
 	xmt_must("ip -n %s link set e0 addrgenmode none up", watcher.net.peer[2].name);
-	nt_wait_operstate(&watcher.net.host);
+	nt_wait_net(&watcher.net);
 	watcher_add_receiver("e0", &watcher.net.peer[2]);
 	watcher_check_reach("moved to another namespace", M_E0, 1);
 	watcher_check_reach("moved to another namespace", M_ALL, 1);
@@ -231,14 +231,14 @@ static void endpoint_moved(void)
 	watcher.set.n = 0;
 	xmt_must("ip -n %s link set e0 netns %s", watcher.net.peer[2].name, watcher.net.host.name);
 	xmt_must("ip -n %s link set e0 addrgenmode none up", watcher.net.host.name);
-	nt_wait_operstate(&watcher.net.host);
+	nt_wait_net(&watcher.net);
 	watcher_add_receiver("e0", &watcher.net.host);
 	watcher_check_reach("moved beside the parent", M_E0, 1);
 	close(watcher.set.rx[E0].fd);
 	watcher.set.n = 0;
 	xmt_must("ip -n %s link set e0 netns %s", watcher.net.host.name, watcher.net.peer[0].name);
 	xmt_must("ip -n %s link set e0 addrgenmode none up", watcher.net.peer[0].name);
-	nt_wait_operstate(&watcher.net.host);
+	nt_wait_net(&watcher.net);
 	watcher_add_receiver("e0", &watcher.net.peer[0]);
 	watcher_check_reach("moved back to its namespace", M_E0, 1);
 }

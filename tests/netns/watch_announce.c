@@ -82,7 +82,7 @@ static void make_three(void)
 			 "ip -n %s addr add fd09::1%d/64 dev e%d nodad",
 			 watcher.net.peer[i].name, i, i, watcher.net.peer[i].name, i, i);
 	}
-	nt_wait_operstate(&watcher.net.host);
+	nt_wait_net(&watcher.net);
 	daemon_start();
 	xmt_check(daemon_within_a_second(daemon_has_logged, "p0: watched"), "the watcher finds p0");
 }

@@ -101,7 +101,7 @@ static void groups_without(void)
 	watcher_check_reach("the watcher was killed and started again", M_GROUP, 0);
 	nt_xm_must(&watcher.net.host, "del e0");
 	watcher_add_endpoint("e0", 0, "address " M_E0);
-	nt_wait_operstate(&watcher.net.host);
+	nt_wait_net(&watcher.net);
 	close(watcher.set.rx[E0].fd);
 	watcher.set.rx[E0].fd = xmt_pkt_open(&watcher.net.peer[0],
 					     xmt_ifindex(&watcher.net.peer[0], "e0"), ETH_P_ALL);
@@ -134,7 +134,7 @@ static void groups_and_commands(void)
 		 watcher.net.host.name);
 	for (int i = 0; i < 2; i++)
 		xmt_must("ip -n %s link set e%d addrgenmode none up", watcher.net.peer[i].name, i);
-	nt_wait_operstate(&watcher.net.host);
+	nt_wait_net(&watcher.net);
 	probe_close(&watcher.set);
 	watcher.set.n = 0;
 	watcher_add_receiver("e0", &watcher.net.peer[0]);

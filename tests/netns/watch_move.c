@@ -68,7 +68,7 @@ static void parent_moved(void)
 		 watcher.net.peer[2].name, watcher.net.host.name, watcher.net.host.name);
 	xmt_check(daemon_within_a_second(endpoint_is_shown, &watcher.net.host),
 		  "moved back: the endpoints are in the first namespace");
-	nt_wait_operstate(&watcher.net.host);
+	nt_wait_net(&watcher.net);
 	check_moved_parent("moved back", &watcher.net.host);
 	nt_xm_must(&watcher.net.host, "detach p0 force");
 	xmt_check(!leftovers_on_parent(&watcher.net.host),
@@ -98,7 +98,7 @@ static void move_out_and_back(const char *host, const char *other)
 	xmt_check(daemon_within_a_second(shown_or_removed, &watcher.net.host),
 		  "moved out and back at once: all endpoints work, or all are removed");
 	if (endpoint_is_shown(&watcher.net.host)) {
-		nt_wait_operstate(&watcher.net.host);
+		nt_wait_net(&watcher.net);
 		check_moved_parent("moved out and back at once", &watcher.net.host);
 		return;
 	}
@@ -106,7 +106,7 @@ static void move_out_and_back(const char *host, const char *other)
 	watcher.set.n = 0;
 	watcher_add_endpoint("e0", 0, "address " M_E0);
 	watcher_add_endpoint("e1", 1, "address " M_E1);
-	nt_wait_operstate(&watcher.net.host);
+	nt_wait_net(&watcher.net);
 	watcher_add_receiver("e0", &watcher.net.peer[0]);
 	watcher_add_receiver("e1", &watcher.net.peer[1]);
 }

@@ -22,7 +22,7 @@ static void make_world(void)
 	watcher_make_net(3);
 	nt_xm_must(&watcher.net.host, "add e0 link p0 type tap address " M_E0);
 	watcher_add_endpoint("e1", 1, "address " M_E1);
-	nt_wait_operstate(&watcher.net.host);
+	nt_wait_net(&watcher.net);
 	tap = tap_must_open(&watcher.net.host, "e0", 0);
 	probe_add_tap(&watcher.set, "e0", tap);
 	watcher_add_receiver("e1", &watcher.net.peer[1]);

@@ -40,7 +40,7 @@ void watcher_make_pair_only(void)
 	watcher_make_net(3);
 	watcher_add_endpoint("e0", 0, "address " M_E0);
 	watcher_add_endpoint("e1", 1, "address " M_E1);
-	nt_wait_operstate(&watcher.net.host);
+	nt_wait_net(&watcher.net);
 	watcher_add_receiver("e0", &watcher.net.peer[0]);
 	watcher_add_receiver("e1", &watcher.net.peer[1]);
 }

@@ -53,7 +53,7 @@ static void world_make(struct world *w)
 	xmt_must("ip -n %s link set e0 addrgenmode none up && ip -n %s link set e1 addrgenmode "
 		 "none up",
 		 w->net.peer[0].name, w->net.peer[1].name);
-	nt_wait_operstate(&w->net.host);
+	nt_wait_net(&w->net);
 	w->prog = load_program(XDP_TX);
 	w->ifindex = xmt_ifindex(&w->net.wire, "w0");
 	w->wire = probe_sender(&w->net.wire, "w0");
