@@ -106,7 +106,9 @@ static void pool_set(json_t *answer, const char *parent, uint32_t address, unsig
 static int pool_ask(const char *parent, json_t *answer, struct xm_err *e)
 {
 	uint8_t mac[XM_MAC_LEN];
-	const struct xm_dhcp_client client = { parent, mac, docker_leases_stopped() };
+	const struct xm_dhcp_client client = { .parent = parent,
+					       .mac = mac,
+					       .stop = docker_leases_stopped() };
 	char router[IPAM_TEXT];
 	struct xm_dhcp_reply offer;
 	unsigned int bits;
@@ -201,10 +203,12 @@ static int lease_refuse(const struct xm_dhcp_client *c, const struct xm_dhcp_rep
 static int lease_get(const struct ipam_pool *pool, const uint8_t mac[XM_MAC_LEN], uint32_t wanted,
 		     uint32_t *ret, struct xm_err *e)
 {
-	const struct xm_dhcp_client client = { pool->parent, mac, docker_leases_stopped() };
+	const struct xm_dhcp_client client = { .parent = pool->parent,
+					       .mac = mac,
+					       .stop = docker_leases_stopped() };
 	struct xm_lease lease = {};
 	struct xm_dhcp_reply ack;
-	int err = xm_lease_ask(&client, wanted, &ack, e);
+	int err = xm_lease_ask(&client, wanted, NULL, NULL, &ack, e);
 
 	if (err)
 		return err;

@@ -108,11 +108,10 @@ static struct xm_dhcp_client lease_client(const struct xm_lease *l)
 static void lease_drop(struct docker_lease *d)
 {
 	const struct xm_lease *l = &d->lease;
-	const struct xm_dhcp_client client = lease_client(l);
 	char text[INET_ADDRSTRLEN];
 	struct xm_err e = {};
 
-	if (xm_dhcp_client_release(&client, l->address, l->server, l->server_mac, &e))
+	if (xm_lease_release(l, &e))
 		docker_log("the DHCP server is not told that %s is free: %s",
 			   xm_lease_text(l, text), e.text);
 	xm_lease_forget(XM_LEASES_DOCKER, l);

@@ -24,9 +24,11 @@ static bool broadcast_of(const struct xm_prefix *a, uint32_t *ret)
 	return true;
 }
 
+/* seconds: 0: it stays */
 static int request_address(struct xm_nl *nl, uint16_t type, uint16_t flags, uint32_t ifindex,
-			   const struct xm_prefix *address)
+			   const struct xm_prefix *address, uint32_t seconds)
 {
+	const struct ifa_cacheinfo times = { .ifa_prefered = seconds, .ifa_valid = seconds };
 	struct ifaddrmsg *ifa;
 	uint32_t broadcast;
 
@@ -38,6 +40,8 @@ static int request_address(struct xm_nl *nl, uint16_t type, uint16_t flags, uint
 	xm_nl_put(nl, IFA_ADDRESS, address->bytes, address->len);
 	if (broadcast_of(address, &broadcast))
 		xm_nl_put_u32(nl, IFA_BROADCAST, broadcast);
+	if (seconds)
+		xm_nl_put(nl, IFA_CACHEINFO, &times, sizeof(times));
 	return xm_nl_talk(nl, NULL, NULL);
 }
 
@@ -156,8 +160,8 @@ static int take_over_address(struct xm_nl *nl, uint32_t ifindex, const struct xm
 		return err ? err : -EAGAIN;
 	old.bits = s.bits;
 	if (s.bits == address->bits)
-		return request_address(nl, RTM_NEWADDR, NLM_F_REPLACE, ifindex, address);
-	err = request_address(nl, RTM_DELADDR, 0, ifindex, &old);
+		return request_address(nl, RTM_NEWADDR, NLM_F_REPLACE, ifindex, address, 0);
+	err = request_address(nl, RTM_DELADDR, 0, ifindex, &old, 0);
 	return err == -EADDRNOTAVAIL ? -EAGAIN : err ? err : -EAGAIN;
 }
 
@@ -166,11 +170,26 @@ int xm_ipaddr_add(struct xm_nl *nl, uint32_t ifindex, const struct xm_prefix *ad
 	int err = -EAGAIN;
 
 	for (int tries = 0; err == -EAGAIN && tries < ADD_TRIES; tries++) {
-		err = request_address(nl, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, ifindex, address);
+		err = request_address(nl, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, ifindex, address,
+				      0);
 		if (err == -EEXIST)
 			err = take_over_address(nl, ifindex, address);
 	}
 	return err == -EAGAIN ? -EEXIST : err;
+}
+
+int xm_ipaddr_lease(struct xm_nl *nl, uint32_t ifindex, const struct xm_prefix *address,
+		    uint32_t seconds)
+{
+	return request_address(nl, RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE, ifindex, address,
+			       seconds);
+}
+
+int xm_ipaddr_del(struct xm_nl *nl, uint32_t ifindex, const struct xm_prefix *address)
+{
+	int err = request_address(nl, RTM_DELADDR, 0, ifindex, address, 0);
+
+	return err == -EADDRNOTAVAIL ? 0 : err;
 }
 
 static int find_tentative(const struct address *address, void *data)

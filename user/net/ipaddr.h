@@ -25,6 +25,12 @@ struct xm_prefix {
  */
 int xm_ipaddr_add(struct xm_nl *nl, uint32_t ifindex, const struct xm_prefix *address);
 
+/* The same, but the kernel removes the address in `seconds`; also changes the time of one it has */
+int xm_ipaddr_lease(struct xm_nl *nl, uint32_t ifindex, const struct xm_prefix *address,
+		    uint32_t seconds);
+/* A missing address is no error */
+int xm_ipaddr_del(struct xm_nl *nl, uint32_t ifindex, const struct xm_prefix *address);
+
 /*
  * Returns 1 when the device (ifindex 0: any device) has the address with this prefix length, and
  * fills *flags (IFA_F_*); 0 when it does not; or a negative errno

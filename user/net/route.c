@@ -263,6 +263,18 @@ int xm_route_add(struct xm_nl *nl, uint32_t ifindex, const struct xm_route *rout
 	return err == -EAGAIN ? -EEXIST : err;
 }
 
+int xm_route_del(struct xm_nl *nl, uint32_t ifindex, const struct xm_route *route)
+{
+	const struct xm_hop hop = { .dst = route->dst,
+				    .gw = route->gw,
+				    .ifindex = ifindex,
+				    .table = RT_TABLE_MAIN,
+				    .priority = route->priority };
+	int err = request_del(nl, &hop);
+
+	return err == -ESRCH ? 0 : err;
+}
+
 struct default_search {
 	uint32_t ifindex; /* 0: none yet */
 	uint32_t priority;

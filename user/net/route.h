@@ -23,6 +23,9 @@ struct xm_route {
  */
 int xm_route_add(struct xm_nl *nl, uint32_t ifindex, const struct xm_route *route);
 
+/* Deletes a route of the device in the main table. A missing one is no error. */
+int xm_route_del(struct xm_nl *nl, uint32_t ifindex, const struct xm_route *route);
+
 /* A route that the kernel has. A multipath route is reported once for each of its hops. */
 struct xm_hop {
 	struct xm_prefix dst, gw; /* gw.len 0: none. gw may be of another family (RTA_VIA). */

@@ -9,25 +9,27 @@
 
 /*
  * podman allocates addresses by itself (host-local), and knows the drivers dhcp and none. netavark
- * runs its DHCP client for its own drivers only.
+ * runs its DHCP client for its own drivers only: here the plugin is the client (lease.h).
  */
 static int create_check_ipam(const struct netavark_network *n, struct xm_err *e)
 {
 	const char *ipam = n->ipam;
 
-	if (!strcmp(ipam, "dhcp"))
-		return xm_fail(e, EOPNOTSUPP,
-			       "the IPAM driver dhcp is not supported: give --subnet, or "
-			       "--ipam-driver none and run a DHCP client in the container");
-	if (!strcmp(ipam, "none"))
+	if (n->leases && n->subnet_count)
+		return xm_fail(e, EINVAL,
+			       "the IPAM driver dhcp takes no subnet: addresses are those of the "
+			       "LAN's DHCP server");
+	if (n->leases || !strcmp(ipam, "none"))
 		return 0;
 	if (ipam[0] && strcmp(ipam, "host-local"))
-		return xm_fail(e, EINVAL, "the IPAM driver '%.100s' is none of host-local and none",
+		return xm_fail(e, EINVAL,
+			       "the IPAM driver '%.100s' is none of dhcp, host-local and none",
 			       ipam);
-	return n->subnet_count ? 0
-			       : xm_fail(e, EINVAL,
-					 "the network has no subnet: give --subnet, or "
-					 "--ipam-driver none");
+	return n->subnet_count || !ipam[0]
+		       ? 0
+		       : xm_fail(e, EINVAL,
+				 "the network has no subnet: give --subnet, --ipam-driver dhcp or "
+				 "--ipam-driver none");
 }
 
 /* As for podman's own macvlan driver the parent has to exist */
@@ -65,7 +67,11 @@ static json_t *create_document(const json_t *document, const struct netavark_net
 		ipam = json_object();
 		json_object_set_new(ret, "ipam_options", ipam);
 	}
-	json_object_set_new(ipam, "driver", json_string(n->ipam[0] ? n->ipam : "host-local"));
+	/* Without a subnet podman's macvlan driver takes dhcp, too */
+	json_object_set_new(ipam, "driver",
+			    json_string(n->ipam[0]	  ? n->ipam
+					: n->subnet_count ? "host-local"
+							  : "dhcp"));
 	json_object_set_new(ret, "dns_enabled", json_boolean(json_array_size(n->dns_servers)));
 	return ret;
 }

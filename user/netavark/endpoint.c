@@ -84,7 +84,7 @@ static int endpoint_read_parent(const struct netavark_request *r, struct xm_link
 /* attached: the parent itself, where `parent` is a macvlan or an endpoint on top of it */
 static int endpoint_add(struct xm_engine *engine, const struct netavark_request *r,
 			const struct xm_link *parent, const struct xm_link *attached,
-			struct xm_err *e)
+			uint8_t mac[XM_MAC_LEN], struct xm_err *e)
 {
 	struct xm_attachment_host host;
 	char name[XM_NAME_LEN];
@@ -116,11 +116,12 @@ static int endpoint_add(struct xm_engine *engine, const struct netavark_request 
 			xm_attachment_mac(&r->attachment, &host, attempt, add.settings.address);
 		err = xm_engine_add(engine, &add, &why);
 	} while (err == -EADDRINUSE && draws && ++attempt < XM_MAC_ATTEMPTS);
+	memcpy(mac, add.settings.has_address ? add.settings.address : attached->mac, XM_MAC_LEN);
 	return err ? xm_fail(e, err, "%s", why.text) : 0;
 }
 
 static int endpoint_make(struct xm_engine *engine, const struct netavark_request *r,
-			 struct xm_link *parent, struct xm_err *e)
+			 struct xm_link *parent, uint8_t mac[XM_MAC_LEN], struct xm_err *e)
 {
 	struct xm_err why = {};
 	struct xm_link attached;
@@ -133,11 +134,14 @@ static int endpoint_make(struct xm_engine *engine, const struct netavark_request
 	if (err)
 		return xm_fail(e, err, "parent '%s': %s", parent->name, why.text);
 	err = endpoint_remove_in(engine, r, e);
-	return err < 0 ? err : endpoint_add(engine, r, parent, &attached, e);
+	if (err >= 0)
+		err = endpoint_add(engine, r, parent, &attached, mac, e);
+	*parent = attached;
+	return err;
 }
 
 int netavark_endpoint_make(const struct netavark_request *r, struct xm_link *parent,
-			   struct xm_err *e)
+			   uint8_t mac[XM_MAC_LEN], struct xm_err *e)
 {
 	struct xm_engine *engine;
 	int err = xm_bpffs_mount(e);
@@ -146,7 +150,7 @@ int netavark_endpoint_make(const struct netavark_request *r, struct xm_link *par
 		err = xm_engine_open(NULL, &engine, e);
 	if (err)
 		return err;
-	err = endpoint_make(engine, r, parent, e);
+	err = endpoint_make(engine, r, parent, mac, e);
 	xm_engine_close(engine);
 	return err;
 }

@@ -11,11 +11,11 @@
 #include "netavark/request.h"
 
 /*
- * Makes the endpoint; one of the same request is removed before. *parent: its parent. Returns 0, or
- * a negative errno and fills *e; nothing is left then.
+ * Makes the endpoint; one of the same request is removed before. *parent: its parent. mac: its own.
+ * Returns 0, or a negative errno and fills *e; nothing is left then.
  */
 int netavark_endpoint_make(const struct netavark_request *r, struct xm_link *parent,
-			   struct xm_err *e);
+			   uint8_t mac[XM_MAC_LEN], struct xm_err *e);
 /* Returns 1 when it removed the endpoint, 0 when there is none, or a negative errno and fills *e */
 int netavark_endpoint_remove(const struct netavark_request *r, struct xm_err *e);
 

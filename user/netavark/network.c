@@ -155,6 +155,7 @@ int netavark_network_read(const json_t *document, struct netavark_network *ret, 
 		return -EINVAL;
 	if (!ret->name[0])
 		return xm_fail(e, EINVAL, "the network has no name");
+	ret->leases = !strcmp(ret->ipam, "dhcp");
 	ret->internal = json_is_true(netavark_json_get(document, "internal"));
 	err = netavark_options_read(netavark_json_get(document, "options"), &ret->options, e);
 	if (!err)

@@ -18,6 +18,7 @@ struct netavark_network {
 	char parent[XM_NAME_LEN]; /* "": the device of the default route */
 	bool internal; /* containers get no default route */
 	const char *ipam; /* the driver, of the document; "": podman's choice */
+	bool leases; /* the IPAM driver is dhcp */
 	struct netavark_options options;
 	struct netavark_subnet *subnets;
 	struct xm_route *routes; /* as the container is to have them, with their metric */

@@ -79,6 +79,12 @@ static int request_check_options(const json_t *options, struct xm_err *e)
 		    : 0;
 }
 
+static int request_read_name(const json_t *document, struct netavark_request *r, struct xm_err *e)
+{
+	r->container_name = netavark_json_text(document, "container_name", e);
+	return r->container_name ? 0 : -EINVAL;
+}
+
 static int request_read_mac(const json_t *options, struct netavark_request *r, struct xm_err *e)
 {
 	const char *text = netavark_json_text(options, "network_options.static_mac", e);
@@ -151,6 +157,8 @@ int netavark_request_read(const json_t *document, const char *netns, struct neta
 		err = request_check_ports(document, &ret->network, e);
 	if (!err)
 		err = request_check_options(options, e);
+	if (!err)
+		err = request_read_name(document, ret, e);
 	if (!err)
 		err = request_read_mac(options, ret, e);
 	return err ? err : request_read_addresses(options, ret, e);

@@ -5,6 +5,7 @@
 
 #include "abi.h"
 #include "netavark/network.h"
+#include "runtime/dhcp_message.h"
 #include "runtime/naming.h"
 
 struct netavark_request {
@@ -18,6 +19,10 @@ struct netavark_request {
 	struct xm_prefix *addresses; /* with the prefix lengths of their subnets */
 	const struct netavark_subnet **subnets; /* of the addresses */
 	size_t address_count;
+	const char *container_name; /* "": none */
+	/* of a lease (lease.h): */
+	struct netavark_subnet leased;
+	struct xm_dhcp_reply reply; /* the server's */
 };
 
 /*

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "netavark/commands.h"
 #include "netavark/endpoint.h"
+#include "netavark/lease.h"
 #include "runtime/announce.h"
 #include "runtime/container.h"
 
@@ -72,9 +73,19 @@ static void setup_fill_ip(const struct netavark_request *r, const struct xm_link
 	setup_append_defaults(r, ip, *routes);
 }
 
-/* *ret: the device in the container */
+/* When nobody renews the lease, the kernel takes the address away at its end */
+static int setup_limit(struct xm_container *c, const struct xm_lease *lease, struct xm_err *e)
+{
+	const struct xm_prefix address = xm_lease_prefix(lease);
+	int err = xm_ipaddr_lease(&c->nl, c->link.ifindex, &address, xm_lease_seconds(lease));
+
+	return err ? xm_container_refused(c, err, "set the time of the lease of", e) : 0;
+}
+
+/* lease: NULL: none. *ret: the device in the container. */
 static int setup_inside(const struct netavark_request *r, int netns_fd,
-			const struct xm_link *parent, struct xm_link *ret, struct xm_err *e)
+			const struct xm_link *parent, const struct xm_lease *lease,
+			struct xm_link *ret, struct xm_err *e)
 {
 	struct xm_route *routes;
 	struct xm_container_ip ip;
@@ -87,6 +98,8 @@ static int setup_inside(const struct netavark_request *r, int netns_fd,
 	err = xm_container_set_up(&c, r->address_count, e);
 	if (!err)
 		err = xm_container_configure(&c, &ip, e);
+	if (!err && lease)
+		err = setup_limit(&c, lease, e);
 	*ret = c.link;
 	xm_container_leave(&c);
 	free(routes);
@@ -113,33 +126,67 @@ static json_t *setup_subnets(const struct netavark_request *r)
 	return list;
 }
 
-static json_t *setup_status(const struct netavark_request *r, const struct xm_link *link)
+/* Servers of the network stand for those of the lease */
+static json_t *setup_dns(const struct netavark_request *r)
 {
-	const json_t *dns = r->network.dns_servers;
-	char mac[XM_MAC_TEXT];
+	json_t *list = json_array();
+	char text[INET_ADDRSTRLEN];
 
-	return xm_need(json_pack("{s:[], s:o, s:{s:{s:s, s:o}}}", "dns_search_domains",
-				 "dns_server_ips", dns ? json_deep_copy(dns) : json_array(),
-				 "interfaces", r->attachment.ifname, "mac_address",
-				 xm_mac_text(link->mac, mac), "subnets", setup_subnets(r)));
+	if (r->network.dns_servers)
+		json_array_extend(list, (json_t *)r->network.dns_servers);
+	for (int i = 0; i < r->reply.dns_count && !r->network.dns_servers; i++)
+		json_array_append_new(list, json_string(inet_ntop(AF_INET, &r->reply.dns[i], text,
+								  sizeof(text))));
+	return list;
 }
 
-static int setup_request(const struct netavark_request *r, int netns_fd, json_t **ret,
-			 struct xm_err *e)
+static json_t *setup_status(const struct netavark_request *r, const struct xm_link *link)
 {
-	struct xm_link parent, link = {};
-	struct xm_announcement announcement = { .addresses = r->addresses,
-						.address_count = r->address_count,
-						.link = &link };
-	int err = netavark_endpoint_make(r, &parent, e);
+	json_t *domains = json_array();
+	char mac[XM_MAC_TEXT];
+
+	if (r->reply.domain[0])
+		json_array_append_new(domains, json_string(r->reply.domain));
+	return xm_need(json_pack("{s:o, s:o, s:{s:{s:s, s:o}}}", "dns_search_domains", domains,
+				 "dns_server_ips", setup_dns(r), "interfaces", r->attachment.ifname,
+				 "mac_address", xm_mac_text(link->mac, mac), "subnets",
+				 setup_subnets(r)));
+}
+
+static int setup_endpoint(struct netavark_request *r, int netns_fd, struct xm_link *link,
+			  struct xm_err *e)
+{
+	uint8_t mac[XM_MAC_LEN];
+	struct xm_link parent;
+	struct xm_lease lease;
+	int err = netavark_endpoint_make(r, &parent, mac, e);
 
 	if (err)
 		return err;
-	err = setup_inside(r, netns_fd, &parent, &link, e);
+	if (r->network.leases)
+		err = netavark_lease_take(r, parent.name, mac, &lease, e);
+	if (!err)
+		err = setup_inside(r, netns_fd, &parent, r->network.leases ? &lease : NULL, link,
+				   e);
 	if (err) {
 		netavark_endpoint_remove(r, NULL);
-		return err;
+		netavark_lease_end(r);
 	}
+	return err;
+}
+
+static int setup_request(struct netavark_request *r, int netns_fd, json_t **ret, struct xm_err *e)
+{
+	struct xm_link link = {};
+	struct xm_announcement announcement = { .link = &link };
+	int err = r->network.leases ? netavark_lease_check(e) : 0;
+
+	if (!err)
+		err = setup_endpoint(r, netns_fd, &link, e);
+	if (err)
+		return err;
+	announcement.addresses = r->addresses;
+	announcement.address_count = r->address_count;
 	xm_announce_later(&announcement);
 	*ret = setup_status(r, &link);
 	return 0;

@@ -3,6 +3,7 @@
 
 #include "netavark/commands.h"
 #include "netavark/endpoint.h"
+#include "netavark/lease.h"
 #include "runtime/container.h"
 
 /* When the pins are damaged or missing, the host end's alias still has the endpoint's name */
@@ -31,6 +32,7 @@ int netavark_teardown(const json_t *document, const char *netns, struct xm_err *
 		err = netavark_endpoint_remove(&r, e);
 		if (err <= 0)
 			teardown_device(&r);
+		netavark_lease_end(&r);
 	}
 	netavark_request_free(&r);
 	return err < 0 ? err : 0;

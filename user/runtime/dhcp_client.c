@@ -98,6 +98,7 @@ static int client_exchange(const struct xm_dhcp_client *c, struct xm_dhcp_reques
 	if (fd < 0)
 		return fd;
 	memcpy(request->mac, c->mac, XM_MAC_LEN);
+	request->hostname = c->hostname;
 	if (getrandom(&request->xid, sizeof(request->xid), 0) != sizeof(request->xid))
 		err = xm_fail(e, EIO, "the kernel gives no random number");
 	while (!err && xm_now_ms() < end && !*c->stop) {

@@ -22,6 +22,7 @@ struct xm_dhcp_client {
 	const char *parent;
 	const uint8_t *mac; /* the container's */
 	const volatile bool *stop;
+	const char *hostname; /* that the server is told; NULL or "": none */
 };
 
 /*

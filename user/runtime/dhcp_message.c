@@ -22,6 +22,9 @@ enum dhcp_option {
 	OPTION_PAD = 0,
 	OPTION_MASK = 1,
 	OPTION_ROUTER = 3,
+	OPTION_DNS = 6,
+	OPTION_HOSTNAME = 12,
+	OPTION_DOMAIN = 15,
 	OPTION_REQUESTED = 50,
 	OPTION_LEASE = 51,
 	OPTION_TYPE = 53,
@@ -58,13 +61,17 @@ static uint8_t *option_put(uint8_t *at, uint8_t code, const void *value, uint8_t
 /* Returns the size of the options */
 static size_t options_build(const struct xm_dhcp_request *r, uint8_t *options)
 {
-	static const uint8_t list[] = { OPTION_MASK, OPTION_ROUTER, OPTION_LEASE, OPTION_SERVER };
+	static const uint8_t list[] = { OPTION_MASK,   OPTION_ROUTER, OPTION_DNS,
+					OPTION_DOMAIN, OPTION_LEASE,  OPTION_SERVER };
+	size_t name = r->hostname ? strlen(r->hostname) : 0;
 	uint8_t *at = option_put(options, OPTION_TYPE, &r->type, 1);
 
 	if (r->requested)
 		at = option_put(at, OPTION_REQUESTED, &r->requested, 4);
 	if (r->server)
 		at = option_put(at, OPTION_SERVER, &r->server, 4);
+	if (name && name < DHCP_NAME_LEN && r->type != DHCP_RELEASE)
+		at = option_put(at, OPTION_HOSTNAME, r->hostname, name);
 	if (r->type != DHCP_RELEASE)
 		at = option_put(at, OPTION_LIST, list, sizeof(list));
 	*at++ = OPTION_END;
@@ -130,6 +137,26 @@ size_t xm_dhcp_message_build(const struct xm_dhcp_request *request, uint8_t ret[
 	return size;
 }
 
+static void option_take_dns(const uint8_t *value, uint8_t len, struct xm_dhcp_reply *ret)
+{
+	ret->dns_count = len / 4 < DHCP_DNS_MAX ? len / 4 : DHCP_DNS_MAX;
+	memcpy(ret->dns, value, ret->dns_count * 4);
+}
+
+/* It stands in a file of the container: a domain with other characters is left out */
+static void option_take_domain(const uint8_t *value, uint8_t len, struct xm_dhcp_reply *ret)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "0123456789-_.";
+
+	memcpy(ret->domain, value, len);
+	ret->domain[len] = '\0';
+	if (len && !ret->domain[len - 1]) /* some servers send the NUL */
+		len--;
+	if (strspn(ret->domain, allowed) != len)
+		ret->domain[0] = '\0';
+}
+
 static bool option_take(uint8_t code, const uint8_t *value, uint8_t len, struct xm_dhcp_reply *ret)
 {
 	uint32_t *address = code == OPTION_MASK	    ? &ret->mask
@@ -140,6 +167,10 @@ static bool option_take(uint8_t code, const uint8_t *value, uint8_t len, struct 
 
 	if (code == OPTION_TYPE && len == 1)
 		ret->type = value[0];
+	else if (code == OPTION_DNS)
+		option_take_dns(value, len, ret);
+	else if (code == OPTION_DOMAIN)
+		option_take_domain(value, len, ret);
 	if (!address)
 		return true;
 	if (len < 4)

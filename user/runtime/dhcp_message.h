@@ -20,6 +20,9 @@ enum dhcp_type {
 
 #define DHCP_CLIENT_PORT 68
 #define DHCP_FRAME_MAX	 1518
+#define DHCP_NAME_LEN	 64 /* of a host, with its NUL */
+#define DHCP_DOMAIN_LEN	 256
+#define DHCP_DNS_MAX	 3 /* as resolv.conf(5) has them */
 
 /* What a client sends. Addresses are in network byte order; 0: none. */
 struct xm_dhcp_request {
@@ -30,6 +33,7 @@ struct xm_dhcp_request {
 	uint32_t server; /* the server's address */
 	uint32_t client; /* RELEASE: the address that it has */
 	uint8_t server_mac[XM_MAC_LEN]; /* RELEASE: where the frame goes */
+	const char *hostname; /* of the client, shorter than DHCP_NAME_LEN; NULL or "": none */
 };
 
 /* What a server answers */
@@ -38,6 +42,9 @@ struct xm_dhcp_reply {
 	uint32_t address, mask, router, server; /* network byte order; 0: none */
 	uint32_t lease_s; /* 0: none */
 	uint8_t source[XM_MAC_LEN]; /* of the frame */
+	uint32_t dns[DHCP_DNS_MAX]; /* network byte order; dns_count */
+	uint8_t dns_count;
+	char domain[DHCP_DOMAIN_LEN]; /* letters, digits, '-', '_' and '.'; "": none */
 };
 
 /*

@@ -24,6 +24,21 @@ const char *xm_lease_text(const struct xm_lease *l, char ret[INET_ADDRSTRLEN])
 	return inet_ntop(AF_INET, &l->address, ret, INET_ADDRSTRLEN);
 }
 
+struct xm_prefix xm_lease_prefix(const struct xm_lease *l)
+{
+	struct xm_prefix ret = { .family = AF_INET, .len = 4, .bits = l->bits };
+
+	memcpy(ret.bytes, &l->address, sizeof(l->address));
+	return ret;
+}
+
+uint32_t xm_lease_seconds(const struct xm_lease *l)
+{
+	int64_t ms = l->end_ms - xm_now_ms();
+
+	return ms > 1000 ? (ms + 999) / 1000 : 1;
+}
+
 void xm_lease_set_times(struct xm_lease *l, uint32_t lease_s)
 {
 	int64_t ms;
@@ -52,8 +67,16 @@ int xm_lease_save(const char *folder, const struct xm_lease *l, struct xm_err *e
 		xm_mac_text(l->mac, mac), "address", (json_int_t)l->address, "server",
 		(json_int_t)l->server, "server_mac", xm_mac_text(l->server_mac, server_mac),
 		"renew", (json_int_t)l->renew_ms, "end", (json_int_t)l->end_ms));
-	int err = xm_store_save(folder, l->id, document, e);
+	int err;
 
+	if (!strcmp(folder, XM_LEASES_PODMAN))
+		json_object_update_new(
+			document,
+			xm_need(json_pack("{s:i, s:I, s:b, s:I, s:s}", "bits", l->bits, "router",
+					  (json_int_t)l->router, "default", l->default_route,
+					  "metric", (json_int_t)l->metric, "hostname",
+					  l->hostname)));
+	err = xm_store_save(folder, l->id, document, e);
 	json_decref(document);
 	return err;
 }
@@ -89,14 +112,20 @@ bool xm_lease_load(const char *folder, const char *id, struct xm_lease *ret)
 	ret->server = lease_number(document, "server");
 	ret->renew_ms = lease_number(document, "renew");
 	ret->end_ms = lease_number(document, "end");
+	ret->bits = lease_number(document, "bits");
+	ret->router = lease_number(document, "router");
+	ret->default_route = json_is_true(json_object_get(document, "default"));
+	ret->metric = lease_number(document, "metric");
+	snprintf(ret->hostname, sizeof(ret->hostname), "%s", lease_word(document, "hostname"));
 	valid = !xm_parse_unicast("MAC", lease_word(document, "mac"), ret->mac, NULL) &&
 		!xm_parse_unicast("MAC", lease_word(document, "server_mac"), ret->server_mac, NULL);
 	json_decref(document);
 	return valid;
 }
 
-int xm_lease_ask(const struct xm_dhcp_client *c, uint32_t wanted, struct xm_dhcp_reply *ret,
-		 struct xm_err *e)
+int xm_lease_ask(const struct xm_dhcp_client *c, uint32_t wanted,
+		 int (*offered)(const struct xm_dhcp_reply *offer, void *data, struct xm_err *e),
+		 void *data, struct xm_dhcp_reply *ret, struct xm_err *e)
 {
 	int64_t end = xm_now_ms() + OFFERS_MS;
 	struct xm_dhcp_reply offer;
@@ -106,6 +135,8 @@ int xm_lease_ask(const struct xm_dhcp_client *c, uint32_t wanted, struct xm_dhcp
 	for (int i = 0; i < OFFERS; i++) {
 		why = (struct xm_err){};
 		err = xm_dhcp_client_discover(c, wanted, &offer, &why);
+		if (!err && offered)
+			err = offered(&offer, data, &why);
 		if (!err)
 			err = xm_dhcp_client_request(c, offer.address, offer.server, ret, &why);
 		if (err != -EADDRNOTAVAIL || xm_now_ms() >= end)
@@ -140,8 +171,21 @@ int xm_lease_renew(const struct xm_dhcp_client *c, const struct xm_lease *l,
 
 void xm_lease_take(struct xm_lease *l, const struct xm_dhcp_reply *reply)
 {
+	l->address = reply->address;
+	if (reply->mask)
+		l->bits = __builtin_popcount(reply->mask);
+	if (reply->router)
+		l->router = reply->router;
 	if (reply->server)
 		l->server = reply->server;
 	memcpy(l->server_mac, reply->source, XM_MAC_LEN);
 	xm_lease_set_times(l, reply->lease_s);
+}
+
+int xm_lease_release(const struct xm_lease *l, struct xm_err *e)
+{
+	const volatile bool stop = false;
+	const struct xm_dhcp_client client = { .parent = l->parent, .mac = l->mac, .stop = &stop };
+
+	return xm_dhcp_client_release(&client, l->address, l->server, l->server_mac, e);
 }

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * A lease of the LAN's DHCP server for the MAC of a container. It is pinned (store.h), in a folder
- * that tells which runtime has asked for it and which process renews it: that of the Docker driver.
- * So a process that was killed goes on where it was. Functions return 0, or a negative errno and
- * fill *e.
+ * that tells which runtime has asked for it and which process renews it. So a process that was
+ * killed goes on where it was. Functions return 0, or a negative errno and fill *e.
  */
 #ifndef XM_RUNTIME_LEASE_H
 #define XM_RUNTIME_LEASE_H
@@ -14,10 +13,17 @@
 
 #include "abi.h"
 #include "base/err.h"
+#include "net/ipaddr.h"
 #include "runtime/dhcp_client.h"
 #include "runtime/store.h"
 
-#define XM_LEASES_DOCKER "docker_leases" /* folder: xmacvlan-docker renews them */
+/* Folders */
+#define XM_LEASES_DOCKER "docker_leases" /* xmacvlan-docker renews them */
+/*
+ * The netavark plugin has asked for them, xmacvland renews them and brings the containers into
+ * line. The id is the endpoint's name.
+ */
+#define XM_LEASES_PODMAN "podman_leases"
 
 struct xm_lease {
 	char id[XM_STORE_ID]; /* the name of its pin */
@@ -26,10 +32,20 @@ struct xm_lease {
 	uint32_t address, server; /* network byte order */
 	uint8_t server_mac[XM_MAC_LEN];
 	int64_t renew_ms, end_ms; /* xm_now_ms() */
+	/* podman only: what the container has of the lease */
+	uint8_t bits; /* prefix length of the address */
+	uint32_t router; /* network byte order; 0: none */
+	bool default_route; /* it leads to the router */
+	uint32_t metric; /* of that route */
+	char hostname[DHCP_NAME_LEN]; /* that the server is told; "": none */
 };
 
 /* The address. Returns ret. */
 const char *xm_lease_text(const struct xm_lease *l, char ret[INET_ADDRSTRLEN]);
+/* The address with its prefix length, as rtnetlink takes it */
+struct xm_prefix xm_lease_prefix(const struct xm_lease *l);
+/* A whole number of seconds until its end, 1 at least */
+uint32_t xm_lease_seconds(const struct xm_lease *l);
 /* Sets renew_ms and end_ms of a lease of lease_s seconds (0: without end) that was just granted */
 void xm_lease_set_times(struct xm_lease *l, uint32_t lease_s);
 
@@ -45,11 +61,14 @@ bool xm_lease_load(const char *folder, const char *id, struct xm_lease *ret);
 /*
  * Asks for an address, or for the one that is wanted (0: any), which the server need not give. Some
  * servers offer one address to several clients and refuse it to all but the first: then it asks
- * again. *ret: the server's grant. Takes 30 s at most, or 15 s more than another client of a
- * refused address. Errors are those of dhcp_client.h.
+ * again. *ret: the server's grant. Takes 45 s at most. Errors are those of dhcp_client.h.
+ *
+ * offered: called for an offer before it is taken; NULL: nothing is. When it fails, so does the
+ * call.
  */
-int xm_lease_ask(const struct xm_dhcp_client *c, uint32_t wanted, struct xm_dhcp_reply *ret,
-		 struct xm_err *e);
+int xm_lease_ask(const struct xm_dhcp_client *c, uint32_t wanted,
+		 int (*offered)(const struct xm_dhcp_reply *offer, void *data, struct xm_err *e),
+		 void *data, struct xm_dhcp_reply *ret, struct xm_err *e);
 /*
  * Asks the server to renew the lease. A server that has forgotten it refuses it, or is silent (RFC
  * 2131, 4.3.2): one that has lost its leases by a restart. Then the address is asked for as a new
@@ -57,7 +76,10 @@ int xm_lease_ask(const struct xm_dhcp_client *c, uint32_t wanted, struct xm_dhcp
  */
 int xm_lease_renew(const struct xm_dhcp_client *c, const struct xm_lease *l,
 		   struct xm_dhcp_reply *ret, struct xm_err *e);
-/* Takes over what a renewal has changed */
+/* Takes over what the server has granted or offered */
 void xm_lease_take(struct xm_lease *l, const struct xm_dhcp_reply *reply);
+
+/* Tells the server that the lease is not needed any more. There is no answer. */
+int xm_lease_release(const struct xm_lease *l, struct xm_err *e);
 
 #endif

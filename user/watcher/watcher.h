@@ -142,6 +142,7 @@ struct watcher {
 	bool stop_again; /* a parent could not be locked in the first round of the end */
 	unsigned int stop_wait_ms; /* for a lock; 0 until the second round */
 	bool bpffs_lost; /* the bpffs was unmounted */
+	bool renewer_lost; /* renewer.h: its process has ended */
 	bool lock_busy; /* another process has the lock of a parent */
 	struct log_limit lost_events, lost_announcements;
 	int64_t announce_at; /* when announce_due() is to be called, xm_now_ms(); 0: never */
