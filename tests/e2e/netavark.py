@@ -14,9 +14,13 @@ import subprocess
 import sys
 import time
 
+import netavark_dhcp
+
 PROGRAM, XMACVLAN = sys.argv[1:3]
 RESULTS = []
 ID = "c1" * 32
+SEED = int(os.environ.get("XMT_SEED", "") or random.randrange(1 << 30))
+RANDOM = random.Random(SEED)
 
 
 def check(what, passed, detail=""):
@@ -123,6 +127,10 @@ def test_create():
     same("create: DNS stays with servers", True, answer["dns_enabled"])
     none = network(subnets=None, ipam_options={"driver": "none"})
     same("create without addresses", 0, plugin("create", document=none)[0])
+    for given in ({"driver": "dhcp"}, None):
+        code, answer = plugin("create", document=network(subnets=None, ipam_options=given))
+        same(f"create with DHCP: {given}", (0, {"driver": "dhcp"}, False),
+             (code, answer.get("ipam_options"), answer.get("dns_enabled")))
 
 
 def test_create_refused():
@@ -139,9 +147,9 @@ def test_create_refused():
             ("two parents", network({"parent": "lan1"}), ("parent", "lan1")),
             ("a missing parent", network(network_interface="lan7"), ("lan7",)),
             ("a long parent", network(network_interface="a" * 16), ("network_interface",)),
-            ("the IPAM driver dhcp", network(subnets=None, ipam_options={"driver": "dhcp"}),
-             ("dhcp", "--subnet", "--ipam-driver none")),
-            ("no subnet", network(subnets=None, ipam_options=None), ("--subnet",)),
+            ("the IPAM driver dhcp with a subnet", network(ipam_options={"driver": "dhcp"}),
+             ("dhcp", "subnet")),
+            ("no subnet", network(subnets=None), ("--subnet", "--ipam-driver dhcp")),
             ("an unknown IPAM driver", network(ipam_options={"driver": "x"}), ("IPAM", "'x'")),
             ("a subnet", network(subnets=[{"subnet": "192.0.2.0/33"}]), ("192.0.2.0/33",)),
             ("a gateway of the other family", network(subnets=[
@@ -289,9 +297,7 @@ def test_kills():
     """Killed anywhere: teardown removes what is left, and a setup succeeds"""
     document = request(dual({"host_access": "1"}), ("192.0.2.10", "2001:db8::10"))
     length = 5
-    seed = int(os.environ.get("XMT_SEED", "") or random.randrange(1 << 30))
-    print(f"seed {seed}", flush=True)
-    rng, wrong, kills = random.Random(seed), [], 0
+    rng, wrong, kills = RANDOM, [], 0
     for i in range(12):
         kills += killed("setup", document, rng.uniform(0, length)) == -signal.SIGKILL
         if i % 3 == 0:
@@ -327,11 +333,16 @@ def test_damage():
     nothing_left("damage")
 
 
+def test_dhcp():
+    netavark_dhcp.dhcp(sys.modules[__name__])
+
+
 def main():
+    print(f"seed {SEED}", flush=True)
     run("ip", "netns", "add", "box")
     run("ip", "-n", "box", "link", "set", "lo", "up")
     for test in (test_info, test_create, test_create_refused, test_life, test_refused,
-                 test_printing, test_kills, test_damage, test_options):
+                 test_printing, test_kills, test_damage, test_dhcp, test_options):
         test()
     failed = RESULTS.count(False)
     print(f"{len(RESULTS) - failed} passed, {failed} failed, 0 skipped")

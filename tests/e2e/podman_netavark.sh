@@ -133,9 +133,8 @@ test_refused() {
 	fails_with "an unknown option" "did you mean 'host_access'" make_network -o host_acces=1 x
 	fails_with "a parent that does not exist" eth7 podman network create -d xmacvlan \
 		-o parent=eth7 --subnet 192.0.2.0/24 x
-	fails_with "no subnet" "--subnet" podman network create -d xmacvlan -o parent=eth0 x
-	fails_with "IPAM dhcp" "--ipam-driver none" podman network create -d xmacvlan \
-		--ipam-driver dhcp x
+	fails_with "IPAM dhcp with a subnet" dhcp podman network create -d xmacvlan \
+		--ipam-driver dhcp --subnet 192.0.2.0/24 x
 	same "no network of them" podman "$(podman network ls -q)"
 	make_network lan
 	fails_with "a published port" 8080:80/tcp podman run --rm -p 8080:80 --network lan box true
@@ -143,6 +142,45 @@ test_refused() {
 	fails_with "a MAC that is in use" 02:00:00:00:00:07 podman run --rm --network lan \
 		--mac-address 02:00:00:00:00:07 box true
 	remove lan
+}
+
+# Addresses of the LAN's DHCP server, which is busybox's
+test_dhcp() {
+	local address watcher server
+
+	cat >/tmp/udhcpd.conf <<-END
+		start 192.0.2.60
+		end 192.0.2.69
+		interface wire
+		lease_file /tmp/udhcpd.leases
+		pidfile /tmp/udhcpd.pid
+		option subnet 255.255.255.0
+		option router 192.0.2.1
+		option dns 192.0.2.53
+		option lease 120
+	END
+	: >/tmp/udhcpd.leases
+	ip netns exec lan busybox udhcpd -f /tmp/udhcpd.conf 2>/dev/null &
+	server=$!
+	podman network create -d xmacvlan -o parent=eth0 -o host_access=1 lan >/dev/null
+	same "without a subnet the IPAM driver is dhcp" dhcp \
+		"$(podman network inspect -f '{{.IPAMOptions.driver}}' lan)"
+	fails_with "dhcp without xmacvland" "no xmacvland runs" podman run --rm --network lan box true
+	"$B/xmacvland" 2>/dev/null &
+	watcher=$!
+	start a lan >/dev/null
+	address=$(address_of a eth0 4)
+	check "an address of the server" grep -q '^192\.0\.2\.6' <<<"$address"
+	reached lan "${address%/*}"
+	reached host "${address%/*}"
+	check "its DNS server" grep -q 192.0.2.53 <<<"$(at a cat /etc/resolv.conf)"
+	check "inspect has the address" grep -q "${address%/*}" <<<"$(podman inspect a)"
+	check "show has the lease" grep -q "lease ${address%/*}/24" <<<"$("$XMACVLAN" -d show)"
+	check "restart" podman restart -t 0 a
+	same "restart: the same address" "$address" "$(address_of a eth0 4)"
+	remove lan
+	kill $watcher $server
+	wait $watcher $server
 }
 
 # Killed at any time: the next start succeeds, and nothing is left
@@ -225,6 +263,7 @@ test_page
 test_readme
 test_life
 test_refused
+test_dhcp
 test_kills
 test_migrate
 finish

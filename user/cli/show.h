@@ -69,7 +69,7 @@ const char *xm_qemu_text(const struct xm_endpoint_info *ep, char ret[XM_QEMU_TEX
 
 #define XM_OWNER_PLACE 512
 
-/* Adds the key `cni` or `docker`, if the endpoint has an owner */
+/* Adds the key `cni`, `docker` or `podman`, and `lease`, if the endpoint has an owner */
 void xm_show_owner_json(json_t *object, const struct xm_endpoint_info *ep);
 /* Prints the line of an endpoint that has an owner */
 void xm_show_owner_text(const struct xm_endpoint_info *ep);

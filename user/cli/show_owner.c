@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "cli/show.h"
+#include "runtime/lease.h"
 
 /*
  * xmacvlan-docker writes "docker:" and the id of the network, then the id of the endpoint and its
@@ -56,10 +57,28 @@ static json_t *owner_addresses_json(char *addresses)
 	return list;
 }
 
+/* Whether it is podman's, and has a lease of a DHCP server */
+static bool owner_read_lease(const struct xm_endpoint_info *ep, const struct show_owner *o,
+			     struct xm_lease *ret)
+{
+	return !strcmp(o->runtime, "podman") && xm_lease_load(XM_LEASES_PODMAN, ep->name, ret);
+}
+
+static json_t *owner_lease_json(const struct xm_lease *l)
+{
+	char address[INET_ADDRSTRLEN], server[INET_ADDRSTRLEN];
+
+	inet_ntop(AF_INET, &l->server, server, sizeof(server));
+	return json_pack("{s:o, s:s, s:I}", "address",
+			 json_sprintf("%s/%u", xm_lease_text(l, address), l->bits), "server",
+			 server, "seconds", (json_int_t)xm_lease_seconds(l));
+}
+
 void xm_show_owner_json(json_t *object, const struct xm_endpoint_info *ep)
 {
 	char ifname[XM_SANITIZED_LEN];
 	struct show_owner o;
+	struct xm_lease l;
 
 	if (!ep->owner)
 		return;
@@ -74,12 +93,15 @@ void xm_show_owner_json(json_t *object, const struct xm_endpoint_info *ep)
 				    json_pack("{s:s, s:s, s:s}", "network", o.network, "container",
 					      o.container, "ifname",
 					      xm_sanitized(ep->requested_ifname, ifname)));
+	if (owner_read_lease(ep, &o, &l))
+		json_object_set_new(object, "lease", owner_lease_json(&l));
 }
 
 void xm_show_owner_text(const struct xm_endpoint_info *ep)
 {
-	char ifname[XM_SANITIZED_LEN];
+	char ifname[XM_SANITIZED_LEN], address[INET_ADDRSTRLEN];
 	struct show_owner o;
+	struct xm_lease l;
 
 	owner_read(ep->owner, &o);
 	if (o.docker)
@@ -88,6 +110,9 @@ void xm_show_owner_text(const struct xm_endpoint_info *ep)
 	else
 		printf("%s network %s container %s ifname %s", o.runtime, o.network, o.container,
 		       xm_sanitized(ep->requested_ifname, ifname));
+	if (owner_read_lease(ep, &o, &l))
+		printf(" lease %s/%u for %us", xm_lease_text(&l, address), l.bits,
+		       xm_lease_seconds(&l));
 }
 
 const char *xm_show_owner_place(const struct xm_owner *owner, char ret[XM_OWNER_PLACE])

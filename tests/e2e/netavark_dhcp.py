@@ -1,0 +1,231 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""For netavark.py: the IPAM driver dhcp. The LAN's server is dnsmasq; busybox's udhcpd is the one
+with leases of seconds. dhcp(lib): lib is netavark.py's module, its functions.
+"""
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import time
+
+PINS = "/sys/fs/bpf/xmacvlan/podman_leases"
+LEASES = "/tmp/dnsmasq.leases"
+UDHCPD = "/tmp/udhcpd"
+
+
+def pinned():
+    return len(os.listdir(PINS)) if os.path.isdir(PINS) else 0
+
+
+def wait(check, what, test, seconds=20):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and not test():
+        time.sleep(0.05)
+    check(what, test())
+
+
+def server_leases():
+    """MAC: (address, host name), of dnsmasq"""
+    with open(LEASES, encoding="ascii") as file:
+        return {words[1]: (words[2], words[3]) for words in map(str.split, file)
+                if len(words) == 5}
+
+
+def start_dnsmasq():
+    open(LEASES, "w", encoding="ascii").close()
+    # pylint: disable-next=consider-using-with
+    return subprocess.Popen(
+        ["ip", "netns", "exec", "lan", "dnsmasq", "--no-daemon", "--conf-file=/dev/null",
+         "--port=0", "--interface=wire", "--bind-interfaces", "--no-ping", "--user=root",
+         "--dhcp-range=192.0.2.50,192.0.2.99,255.255.255.0,2m", "--dhcp-option=3,192.0.2.1",
+         "--dhcp-option=6,192.0.2.53,192.0.2.54", "--dhcp-option=15,lan.example",
+         f"--dhcp-leasefile={LEASES}"], stderr=subprocess.DEVNULL)
+
+
+class Udhcpd:
+    """Leases of a few seconds, of the addresses 192.0.2.FIRST to 192.0.2.LAST"""
+
+    def __init__(self, seconds, first, last, router="192.0.2.1"):
+        with open(f"{UDHCPD}.conf", "w", encoding="ascii") as file:
+            file.write(f"start 192.0.2.{first}\nend 192.0.2.{last}\ninterface wire\nmin_lease 2\n"
+                       f"lease_file {UDHCPD}.leases\npidfile {UDHCPD}.pid\n"
+                       f"option subnet 255.255.255.0\noption router {router}\n"
+                       f"option lease {seconds}\n")
+        open(f"{UDHCPD}.leases", "w", encoding="ascii").close()
+        # pylint: disable-next=consider-using-with
+        self.log = open(f"{UDHCPD}.log", "w+", encoding="ascii")
+        # pylint: disable-next=consider-using-with
+        self.process = subprocess.Popen(
+            ["ip", "netns", "exec", "lan", "busybox", "udhcpd", "-f", f"{UDHCPD}.conf"],
+            stdout=self.log, stderr=self.log)
+
+    def grants(self):
+        with open(f"{UDHCPD}.log", encoding="ascii") as text:
+            return len(re.findall("sending ACK", text.read()))
+
+    def end(self):
+        self.process.terminate()
+        self.process.wait()
+        self.log.close()
+
+
+class Watcher:
+    def __init__(self, program):
+        self.program = program
+        # pylint: disable-next=consider-using-with
+        self.log = open("/tmp/xmacvland.log", "w+", encoding="ascii")
+        self.start()
+
+    def start(self):
+        # pylint: disable-next=consider-using-with
+        self.process = subprocess.Popen([self.program], stderr=self.log)
+
+    def text(self):
+        with open("/tmp/xmacvland.log", encoding="ascii") as text:
+            return text.read()
+
+    def end(self, with_signal=signal.SIGTERM):
+        self.process.send_signal(with_signal)
+        self.process.wait()
+
+
+def leased(lib, options=None, **keys):
+    keys.setdefault("static_mac", None)
+    return lib.request(lib.network(options, subnets=None, ipam_options={"driver": "dhcp"}), (),
+                       **keys)
+
+
+def addresses(lib):
+    """In the container: [(address, seconds that it is valid)]"""
+    links = json.loads(lib.at("box", "ip", "-j", "-4", "addr", "show", "eth0").stdout or "[]")
+    return [(f'{a["local"]}/{a["prefixlen"]}', a["valid_life_time"])
+            for link in links for a in link.get("addr_info", ())]
+
+
+def default_route(lib):
+    return lib.at("box", "ip", "route", "show", "default").stdout.strip()
+
+
+def life(lib):
+    check, same = lib.check, lib.same
+    document = leased(lib, {"host_access": "1"})
+    code, answer = lib.setup(document)
+    same("dhcp: setup", 0, code)
+    mac = answer["interfaces"]["eth0"]["mac_address"]
+    leases = server_leases()
+    same("dhcp: the server has the lease, for the container's MAC and name", [(mac, "web")],
+         [(key, value[1]) for key, value in leases.items()])
+    address = f"{leases[mac][0]}/24"
+    same("dhcp: the status", {
+        "dns_search_domains": ["lan.example"], "dns_server_ips": ["192.0.2.53", "192.0.2.54"],
+        "interfaces": {"eth0": {"mac_address": mac, "subnets": [
+            {"ipnet": address, "gateway": "192.0.2.1"}]}}}, answer)
+    has = addresses(lib)
+    check("dhcp: the address in the container ends with the lease",
+          [a for a, _ in has] == [address] and 100 < has[0][1] <= 120, has)
+    same("dhcp: the default route", "default via 192.0.2.1 dev eth0 metric 100",
+         default_route(lib))
+    lib.reaches("dhcp: the LAN reaches it", leases[mac][0], "lan")
+    lib.reaches("dhcp: the host reaches it", leases[mac][0])
+    shows = json.loads(lib.run(lib.XMACVLAN, "-j", "-d", "show").stdout)
+    same("dhcp: show has the address", [address],
+         [e.get("lease", {}).get("address") for e in shows if "podman" in e])
+    check("dhcp: show has it as text",
+          f"lease {address} " in lib.run(lib.XMACVLAN, "-d", "show").stdout)
+    same("dhcp: setup again: the same lease", (0, answer), lib.setup(document))
+    same("dhcp: one lease", (1, 1), (len(server_leases()), pinned()))
+    same("dhcp: teardown", (0, None), lib.teardown(document))
+    wait(check, "dhcp: the server is told", lambda: not server_leases())
+    same("dhcp: setup after it: the same address", (0, answer), lib.setup(document))
+    lib.teardown(document)
+    document = leased(lib, {"no_default_route": "1"}, static_mac="02:00:00:00:00:78")
+    code, answer = lib.setup(document)
+    same("dhcp: a MAC of the container", ["02:00:00:00:00:78"], list(server_leases()))
+    same("dhcp: no_default_route", (0, ""), (code, default_route(lib)))
+    lib.teardown(document)
+    same("dhcp: teardown again", (0, None), lib.teardown(document))
+    wait(check, "dhcp: nothing is leased", lambda: not server_leases() and not pinned())
+    lib.refused("dhcp: a setup that fails", lib.setup(leased(lib, ifname="lo")), "lo")
+    wait(check, "dhcp: it leaves no lease", lambda: not server_leases() and not pinned())
+    lib.nothing_left("dhcp")
+
+
+def kills(lib):
+    """What is killed is found again: a setup by the next one, all of it by teardown"""
+    document, wrong = leased(lib), []
+    for i in range(8):
+        lib.killed("setup", document, lib.RANDOM.uniform(0, 0.25))
+        if i % 2 and lib.setup(document)[0]:
+            wrong.append((i, "setup"))
+        lib.killed("teardown", document, lib.RANDOM.uniform(0, 0.1))
+        if lib.teardown(document) != (0, None) or pinned():
+            wrong.append((i, "teardown"))
+    lib.same("dhcp: killed at any time", [], wrong)
+    wait(lib.check, "dhcp: the server has no lease", lambda: not server_leases())
+    lib.nothing_left("dhcp, killed")
+
+
+def renewals(lib, watcher):
+    check = lib.check
+    server = Udhcpd(4, 60, 69)
+    document = leased(lib)
+    code, answer = lib.setup(document)
+    subnet = (answer or {}).get("interfaces", {}).get("eth0", {}).get("subnets", [{}])[0]
+    check("dhcp: a lease of 4 s", code == 0 and subnet["ipnet"].startswith("192.0.2.6"), answer)
+    wait(check, "dhcp: it is renewed", lambda: server.grants() >= 3, 40)
+    lib.same("dhcp: the container has its address", [subnet["ipnet"]],
+             [a for a, _ in addresses(lib)])
+    watcher.end(signal.SIGKILL)
+    wait(check, "dhcp: nobody renews: the kernel takes the address away at its end",
+         lambda: not addresses(lib))
+    watcher.start()
+    wait(check, "dhcp: a watcher that starts gets it back", lambda: addresses(lib))
+    wait(check, "dhcp: with the default route", lambda: "192.0.2.1" in default_route(lib))
+    server.end()
+    server = Udhcpd(4, 70, 79, "192.0.2.2")
+    wait(check, "dhcp: the server gives another address: the container has that one only",
+         lambda: [a[:9] for a, _ in addresses(lib)] == ["192.0.2.7"], 60)
+    wait(check, "dhcp: and its router", lambda: default_route(lib).startswith(
+        "default via 192.0.2.2 dev eth0 metric 100") and "\n" not in default_route(lib))
+    check("dhcp: that is logged", "the DHCP server gives 192.0.2.7" in watcher.text(),
+          watcher.text())
+    before = server.grants()
+    wait(check, "dhcp: it is renewed, too", lambda: server.grants() >= before + 2, 40)
+    lib.same("dhcp: teardown", (0, None), lib.teardown(document))
+    lib.same("dhcp: no lease", 0, pinned())
+    before = server.grants()
+    time.sleep(3)
+    lib.same("dhcp: a lease that was given back is not renewed", before, server.grants())
+    lib.setup(document)
+    lib.run("ip", "netns", "del", "box")
+    wait(check, "dhcp: a lease whose endpoint has gone is given back", lambda: not pinned(), 60)
+    check("dhcp: and that is logged", "no endpoint has the lease" in watcher.text(),
+          watcher.text())
+    lib.run("ip", "netns", "add", "box")
+    lib.run("ip", "-n", "box", "link", "set", "lo", "up")
+    server.end()
+
+
+def dhcp(lib):
+    lib.refused("dhcp: no xmacvland", lib.setup(leased(lib)), "no xmacvland runs", "systemctl")
+    lib.nothing_left("dhcp without xmacvland")
+    watcher = Watcher(os.path.join(os.path.dirname(lib.XMACVLAN), "xmacvland"))
+    began = time.monotonic()
+    lib.refused("dhcp: no server", lib.setup(leased(lib)), "no DHCP server on 'lan0'")
+    lib.check("dhcp: within 15 s and what a busy machine adds", time.monotonic() - began < 40)
+    if not shutil.which("dnsmasq") or not shutil.which("busybox"):
+        print("skip addresses by DHCP: dnsmasq or busybox is not installed (make deps)")
+        return watcher.end()
+    server = start_dnsmasq()
+    wait(lib.check, "dnsmasq answers", lambda: lib.setup(leased(lib))[0] == 0, 30)
+    lib.teardown(leased(lib))
+    life(lib)
+    kills(lib)
+    server.terminate()
+    server.wait()
+    renewals(lib, watcher)
+    watcher.end()
+    lib.nothing_left("addresses by DHCP")
+    return None
