@@ -165,7 +165,8 @@ test_dhcp() {
 	podman network create -d xmacvlan -o parent=eth0 -o host_access=1 lan >/dev/null
 	same "without a subnet the IPAM driver is dhcp" dhcp \
 		"$(podman network inspect -f '{{.IPAMOptions.driver}}' lan)"
-	fails_with "dhcp without xmacvland" "no xmacvland runs" podman run --rm --network lan box true
+	fails_with "dhcp without xmacvland" "no xmacvland runs" podman run --rm \
+		--network lan box true
 	"$B/xmacvland" 2>/dev/null &
 	watcher=$!
 	start a lan >/dev/null
