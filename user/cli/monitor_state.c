@@ -19,7 +19,8 @@ static const char *const ignored[] = { "flags",		"linkinfo",
 				       "num_tx_queues", "num_rx_queues",
 				       "gso_max_size",	"gso_max_segs",
 				       "tso_max_size",	"tso_max_segs",
-				       "gro_max_size",	"host_ifindex" };
+				       "gro_max_size",	"gso_ipv4_max_size",
+				       "host_ifindex",	"gro_ipv4_max_size" };
 
 /* Fields whose change has an event of its own */
 static const struct {

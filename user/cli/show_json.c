@@ -124,11 +124,27 @@ static void add_tap(json_t *object, const struct xm_endpoint_info *ep)
 
 /* The keys of the device, in the order of `ip -d` */
 static const char *const device_keys[] = {
-	"flags",	 "mtu",		  "qdisc",	  "operstate",
-	"linkmode",	 "group",	  "txqlen",	  "promiscuity",
-	"allmulti",	 "min_mtu",	  "max_mtu",	  "inet6_addr_gen_mode",
-	"num_tx_queues", "num_rx_queues", "gso_max_size", "gso_max_segs",
-	"tso_max_size",	 "tso_max_segs",  "gro_max_size",
+	"flags",
+	"mtu",
+	"qdisc",
+	"operstate",
+	"linkmode",
+	"group",
+	"txqlen",
+	"promiscuity",
+	"allmulti",
+	"min_mtu",
+	"max_mtu",
+	"inet6_addr_gen_mode",
+	"num_tx_queues",
+	"num_rx_queues",
+	"gso_max_size",
+	"gso_max_segs",
+	"tso_max_size",
+	"tso_max_segs",
+	"gro_max_size",
+	"gso_ipv4_max_size",
+	"gro_ipv4_max_size",
 };
 
 /* A number that is never 0: 0 means that the kernel does not report it, and becomes null */
@@ -153,6 +169,8 @@ static void add_device_details(json_t *object, const struct xm_link *l)
 	json_object_set_new(object, "tso_max_size", size_json(l->tso_max_size));
 	json_object_set_new(object, "tso_max_segs", size_json(l->tso_max_segs));
 	json_object_set_new(object, "gro_max_size", size_json(l->gro_max_size));
+	json_object_set_new(object, "gso_ipv4_max_size", size_json(l->gso_ipv4_max_size));
+	json_object_set_new(object, "gro_ipv4_max_size", size_json(l->gro_ipv4_max_size));
 }
 
 /*

@@ -83,6 +83,9 @@ static void print_queues(const struct xm_link *l)
 		printf(" tso_max_size %u tso_max_segs %u", l->tso_max_size, l->tso_max_segs);
 	if (l->gro_max_size)
 		printf(" gro_max_size %u", l->gro_max_size);
+	if (l->gso_ipv4_max_size)
+		printf(" gso_ipv4_max_size %u gro_ipv4_max_size %u", l->gso_ipv4_max_size,
+		       l->gro_ipv4_max_size);
 }
 
 static void print_sources(const struct xm_endpoint_info *ep)

@@ -59,9 +59,10 @@ struct xm_link {
 	uint32_t tx_queues, rx_queues; /* number of queues */
 	/*
 	 * sizes in bytes, numbers of segments; 0: the kernel does not report it (before Linux 5.18,
-	 * 5.19)
+	 * 5.19; for IPv4 6.3)
 	 */
 	uint32_t gso_max_size, gso_max_segs, tso_max_size, tso_max_segs, gro_max_size;
+	uint32_t gso_ipv4_max_size, gro_ipv4_max_size;
 	uint32_t xdp_prog_id; /* 0: none */
 	bool router; /* IPv6 forwarding is on */
 	uint32_t tap_uid, tap_gid; /* of a tap: who may open it; XM_TAP_NOBODY: not limited */

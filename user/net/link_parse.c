@@ -9,8 +9,11 @@
 #include "net/link_parse.h"
 #include "net/tap.h"
 
+/* IFLA_GSO_IPV4_MAX_SIZE and IFLA_GRO_IPV4_MAX_SIZE of Linux 6.3, which older headers lack */
+enum { LINK_GSO_IPV4_MAX_SIZE = 63, LINK_GRO_IPV4_MAX_SIZE = 64, LINK_MAX = 64 };
+
 /* linux/if_link.h: what rtnl_fill_ifinfo() puts into a message */
-static const struct nla_policy link_policy[IFLA_MAX + 1] = {
+static const struct nla_policy link_policy[LINK_MAX + 1] = {
 	[IFLA_IFNAME] = { .type = NLA_STRING },
 	[IFLA_MTU] = { .type = NLA_U32 },
 	[IFLA_MIN_MTU] = { .type = NLA_U32 },
@@ -23,6 +26,8 @@ static const struct nla_policy link_policy[IFLA_MAX + 1] = {
 	[IFLA_TSO_MAX_SIZE] = { .type = NLA_U32 },
 	[IFLA_TSO_MAX_SEGS] = { .type = NLA_U32 },
 	[IFLA_GRO_MAX_SIZE] = { .type = NLA_U32 },
+	[LINK_GSO_IPV4_MAX_SIZE] = { .type = NLA_U32 },
+	[LINK_GRO_IPV4_MAX_SIZE] = { .type = NLA_U32 },
 	[IFLA_LINKMODE] = { .type = NLA_U8 },
 	[IFLA_AF_SPEC] = { .type = NLA_NESTED },
 	[IFLA_GROUP] = { .type = NLA_U32 },
@@ -145,6 +150,8 @@ static void copy_queues(struct nlattr *const *tb, struct xm_link *l)
 	l->tso_max_size = xm_attr_u32(tb[IFLA_TSO_MAX_SIZE]);
 	l->tso_max_segs = xm_attr_u32(tb[IFLA_TSO_MAX_SEGS]);
 	l->gro_max_size = xm_attr_u32(tb[IFLA_GRO_MAX_SIZE]);
+	l->gso_ipv4_max_size = xm_attr_u32(tb[LINK_GSO_IPV4_MAX_SIZE]);
+	l->gro_ipv4_max_size = xm_attr_u32(tb[LINK_GRO_IPV4_MAX_SIZE]);
 }
 
 /* A namespace without an id is one that has ended (peernet2id_alloc()) */
@@ -171,9 +178,9 @@ static int parse_xdp(const struct nlattr *xdp, struct xm_link *l)
 static int parse_link(const struct nlmsghdr *nlh, struct xm_link *l)
 {
 	const struct ifinfomsg *ifi = xm_nlmsg_header(nlh, sizeof(*ifi));
-	struct nlattr *tb[IFLA_MAX + 1];
+	struct nlattr *tb[LINK_MAX + 1];
 
-	if (!ifi || xm_nlmsg_parse(nlh, sizeof(*ifi), tb, IFLA_MAX, link_policy))
+	if (!ifi || xm_nlmsg_parse(nlh, sizeof(*ifi), tb, LINK_MAX, link_policy))
 		return -EBADMSG;
 	l->ifindex = ifi->ifi_index;
 	l->flags = ifi->ifi_flags;
