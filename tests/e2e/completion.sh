@@ -90,6 +90,8 @@ case_shell() {
 	completes 'set we' 'set web'
 	completes 'set web mode pri' 'set web mode private'
 	completes 'set web macaddr fl' 'set web macaddr flush'
+	completes 'set web address del 02:0' 'set web address del 02:00:00:00:00:99'
+	completes 'set src macaddr del 02:0' 'set src macaddr del 02:00:00:00:00:98'
 	completes 'detach lan0 f' 'detach lan0 force'
 	completes '--brie' '--brief'
 	completes '-n out' '-n outer'
@@ -108,6 +110,8 @@ ip netns add inner
 ip netns add outer
 ip -n outer link add far0 type veth peer name far1
 check "an endpoint" xmacvlan add web link lan0 netns inner
+check "another MAC" xmacvlan set web address add 02:00:00:00:00:99
+check "an endpoint with a list" xmacvlan add src link lan0 mode source macaddr add 02:00:00:00:00:98
 check "an endpoint in another namespace" xmacvlan -n outer add far link far0
 install_files
 before=$(xmacvlan -d -j show)

@@ -7,6 +7,7 @@
 
 #include "base/host_end_name.h"
 #include "base/text.h"
+#include "cli/apply_plan.h"
 #include "cli/complete.h"
 #include "cli/keywords.h"
 #include "net/netns.h"
@@ -30,19 +31,27 @@ static bool values_enter(const struct xm_completion *c)
 	return !c->netns || !xm_context_enter(c->netns, &e);
 }
 
-/* Endpoints and attached parents, of which a reader's session takes no lock */
-static void offer_snapshot(const struct xm_completion *c, bool endpoints, bool parents)
+/* What can be read; a reader's session takes no lock. The caller frees it. */
+static void values_take(const struct xm_completion *c, struct xm_snapshot *ret)
 {
 	const struct xm_engine_options options = { .reader = true, .pins_optional = true };
 	const struct xm_snapshot_request request = {};
-	struct xm_snapshot s = {};
 	struct xm_engine *engine;
 	struct xm_err e = {};
-	char help[64];
 
 	if (!values_enter(c) || xm_engine_open(&options, &engine, &e))
 		return;
-	xm_engine_snapshot(engine, &request, &s, &e); /* what can be read */
+	xm_engine_snapshot(engine, &request, ret, &e);
+	xm_engine_close(engine);
+}
+
+/* Endpoints and attached parents */
+static void offer_snapshot(const struct xm_completion *c, bool endpoints, bool parents)
+{
+	struct xm_snapshot s = {};
+	char help[64];
+
+	values_take(c, &s);
 	for (size_t i = 0; i < s.count; i++) {
 		const struct xm_parent_info *p = &s.parents[i];
 
@@ -55,7 +64,33 @@ static void offer_snapshot(const struct xm_completion *c, bool endpoints, bool p
 		}
 	}
 	xm_snapshot_free(&s);
-	xm_engine_close(engine);
+}
+
+static void offer_mac(const struct xm_completion *c, const uint8_t *mac)
+{
+	char text[XM_MAC_TEXT];
+
+	xm_completion_offer(c->current, xm_mac_text(mac, text), NULL);
+}
+
+/* `set NAME address del` and `set NAME macaddr del`: those that the endpoint has */
+static void offer_macs(const struct xm_completion *c)
+{
+	const char *keyword = c->count > 2 ? c->words[c->count - 2] : "";
+	bool name_is_second = !strcmp(c->words[0], "name") || !strcmp(c->words[0], "dev");
+	const struct xm_endpoint_info *ep;
+	struct xm_snapshot s = {};
+
+	if (c->count < 3 || strcmp(c->words[c->count - 1], "del") != 0)
+		return;
+	values_take(c, &s);
+	ep = xm_snapshot_find(&s, c->words[name_is_second]);
+	for (size_t i = 0; ep && !strcmp(keyword, "address") && i < ep->additional_mac_count; i++)
+		if (!(ep->additional_macs[i].flags & XM_ADDITIONAL_MAC_FOLLOWED))
+			offer_mac(c, ep->additional_macs[i].mac);
+	for (size_t i = 0; ep && !strcmp(keyword, "macaddr") && i < ep->source_count; i++)
+		offer_mac(c, ep->sources[i]);
+	xm_snapshot_free(&s);
 }
 
 /* Devices that may be parents: not lo, not the host ends of endpoints */
@@ -123,6 +158,7 @@ static const struct {
 	{ "PARENT", 0, offer_attached, NULL },
 	{ "NAME", XM_CMD_SET | XM_CMD_DEL | XM_CMD_SHOW, offer_named, NULL },
 	{ "NAME|PARENT", 0, offer_all, NULL },
+	{ "MAC", XM_CMD_SET, offer_macs, NULL },
 	{ "NAME|PID|PATH", 0, offer_namespaces, NULL },
 	{ "NETNS", 0, offer_namespaces, NULL },
 	{ "KEY", 0, offer_keys, NULL },
