@@ -27,7 +27,7 @@ TRACE="tshark"
 # For the test of completion, which is skipped without these
 COMPLETION="tmux zsh fish bash-completion"
 # For the tests of the units, which are skipped without these
-UNITS="systemd debootstrap debhelper dpkg-dev"
+UNITS="systemd debootstrap debhelper build-essential"
 
 [ "${1:-}" != build ] || TESTS=''
 [ -z "${1:-}" ] || LINT='' KERNELS='' RUNTIMES='' METRICS='' TOP='' TRACE='' UNITS=''
