@@ -211,8 +211,8 @@ own_folder() {
 	local at
 
 	at=$(mktemp -d -p /tmp/work)
-	mkdir "$at/upper" "$at/work" &&
-		mount -t overlay overlay -o "lowerdir=$1,upperdir=$at/upper,workdir=$at/work" "$1" &&
+	mkdir "$at/new" "$at/work" &&
+		mount -t overlay -o "lowerdir=$1,upperdir=$at/new,workdir=$at/work" none "$1" &&
 		rm -rf "$1/xmacvlan" && mkdir "$1/xmacvlan"
 }
 
