@@ -24,6 +24,7 @@
 # make fuzz       fuzz for SECONDS_EACH (600) each harness (docs/fuzzing.md)
 # make asan       the programs under AddressSanitizer and UBSan, in $(B)/asan
 # make bench      measure against the kernel's macvlan (root)
+# make bench-docker         start latency of containers, beside Docker's macvlan (root, 3 minutes)
 # make bench-instructions   count instructions a packet, in QEMU, against their budget
 # make static     the programs without shared libraries, in $(B)/static (dist/kubernetes), but for
 #                 xmacvlan-metrics and xmacvlan-trace

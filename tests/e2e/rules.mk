@@ -201,6 +201,9 @@ $(E2E_DIR)migrate.sh $(B) docker
 env E2E_RUNS=$(B)/e2e/docker-runs $(E2E_DIR)kernels.sh $(B) 6.12
 endef
 NEEDS_docker := $(PROGRAMS) $(E2E_FAKE) $(B)/tests/e2e_docker_parents $(B)/e2e/docker-runs
+.PHONY: bench-docker
+bench-docker: $(PROGRAMS)
+	$(Q)$(E2E_DIR)docker_load.sh $(B) $(BENCH_ARGS)
 RUNS_podman-netavark := $(E2E_DIR)podman_netavark.sh $(B)
 NEEDS_podman-netavark := $(PROGRAMS)
 RUNS_libvirt := $(E2E_DIR)libvirt.sh $(B)

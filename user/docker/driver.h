@@ -8,6 +8,7 @@
 
 #include "base/caps.h"
 
+#include "docker/made.h"
 #include "docker/unjoined.h"
 
 struct docker_driver {
@@ -15,6 +16,7 @@ struct docker_driver {
 	bool may_publish; /* false: the host has no rule of published.h */
 	bool sweep_failed; /* the last docker_publish_sweep() */
 	struct docker_unjoined unjoined;
+	struct docker_made made;
 };
 
 /* How long a request waits for the lock of a parent, in milliseconds */

@@ -87,21 +87,33 @@ static int endpoint_choose_mac(const struct endpoint_request *r, struct xm_setti
 	return 0;
 }
 
-/* One of this id is what a request left whose answer Docker did not get: it is made again */
-static int endpoint_remove_former(struct xm_engine *engine, const struct endpoint_request *r,
-				  struct xm_err *e)
+/*
+ * One of this id is what a request left whose answer Docker did not get: it is made again. Returns
+ * whether there was one.
+ */
+static bool endpoint_remove_former(struct xm_engine *engine, const struct endpoint_request *r)
 {
 	struct docker_endpoint former;
-	int err, found = docker_owner_find(engine, r->network, r->endpoint, &former, e);
+
+	return docker_owner_find(engine, r->network, r->endpoint, &former, NULL) > 0 &&
+	       !xm_engine_del(engine, former.name, NULL);
+}
+
+/* The engine has drawn the MAC, or the endpoint has that of its parent */
+static int endpoint_read_mac(struct xm_engine *engine, const struct endpoint_request *r,
+			     uint8_t ret[XM_MAC_LEN], struct xm_err *e)
+{
+	struct docker_endpoint made;
+	int found = docker_owner_find(engine, r->network, r->endpoint, &made, e);
 
 	if (found <= 0)
-		return found;
-	err = xm_engine_del(engine, former.name, e);
-	return err == -ENOENT ? 0 : err;
+		return found ? found : xm_fail(e, ENOENT, "the endpoint was deleted");
+	memcpy(ret, made.mac, XM_MAC_LEN);
+	return 0;
 }
 
 static int endpoint_add(struct docker_driver *d, struct xm_engine *engine,
-			const struct endpoint_request *r, struct xm_err *e)
+			const struct endpoint_request *r, uint8_t mac[XM_MAC_LEN], struct xm_err *e)
 {
 	char name[XM_NAME_LEN];
 	struct xm_owner owner;
@@ -120,6 +132,10 @@ static int endpoint_add(struct docker_driver *d, struct xm_engine *engine,
 	docker_owner_name(r->endpoint, name);
 	docker_owner_fill(r->network, r->endpoint, r->ipv4, r->ipv6, &owner);
 	err = xm_engine_add(engine, &add, &why);
+	if (err == -EEXIST && endpoint_remove_former(engine, r)) {
+		why = (struct xm_err){};
+		err = xm_engine_add(engine, &add, &why);
+	}
 	if (err == -EADDRINUSE && add.settings.has_address &&
 	    docker_unjoined_free_mac(d, engine, add.settings.address)) {
 		why = (struct xm_err){};
@@ -130,45 +146,59 @@ static int endpoint_add(struct docker_driver *d, struct xm_engine *engine,
 		why = (struct xm_err){};
 		err = xm_engine_add(engine, &add, &why);
 	}
-	return err ? xm_fail(e, err, "%s", why.text) : 0;
+	if (err)
+		return xm_fail(e, err, "%s", why.text);
+	if (!add.settings.has_address)
+		return endpoint_read_mac(engine, r, mac, e);
+	memcpy(mac, add.settings.address, XM_MAC_LEN);
+	return 0;
 }
 
 static int endpoint_create(struct docker_driver *d, const struct endpoint_request *r,
-			   struct docker_endpoint *ret, struct xm_err *e)
+			   uint8_t mac[XM_MAC_LEN], struct xm_err *e)
 {
 	const struct xm_engine_options options = { .wait.ms = DOCKER_LOCK_MS };
 	struct xm_engine *engine;
-	int found, err = docker_parent_ensure(&r->config, e);
+	int err = docker_parent_ensure(&r->config, e);
 
 	if (!err)
 		err = xm_engine_open(&options, &engine, e);
 	if (err)
 		return err;
-	err = endpoint_remove_former(engine, r, e);
-	if (!err)
-		err = endpoint_add(d, engine, r, e);
-	if (!err) {
-		found = docker_owner_find(engine, r->network, r->endpoint, ret, e);
-		if (found <= 0)
-			err = found ? found : xm_fail(e, ENOENT, "the endpoint was deleted");
-	}
+	err = endpoint_add(d, engine, r, mac, e);
 	xm_engine_close(engine);
 	return err;
+}
+
+static void endpoint_remember(struct docker_driver *d, const struct endpoint_request *r,
+			      const uint8_t mac[XM_MAC_LEN])
+{
+	struct docker_endpoint made = {};
+
+	docker_owner_name(r->endpoint, made.name);
+	memcpy(made.mac, mac, XM_MAC_LEN);
+	snprintf(made.network, sizeof(made.network), "%s", r->network);
+	snprintf(made.endpoint, sizeof(made.endpoint), "%s", r->endpoint);
+	snprintf(made.ipv4, sizeof(made.ipv4), "%s", r->ipv4);
+	snprintf(made.ipv6, sizeof(made.ipv6), "%s", r->ipv6);
+	docker_made_add(&d->made, &made);
 }
 
 int docker_call_create_endpoint(const struct docker_job *job)
 {
 	struct endpoint_request r = {};
-	struct docker_endpoint made;
-	char mac[XM_MAC_TEXT];
+	uint8_t mac[XM_MAC_LEN];
+	char text[XM_MAC_TEXT];
 	int err = endpoint_read(job->d, job->request, &r, job->e);
 
 	if (!err)
-		err = endpoint_create(job->d, &r, &made, job->e);
+		err = endpoint_create(job->d, &r, mac, job->e);
+	if (!err)
+		endpoint_remember(job->d, &r, mac);
 	/* Docker refuses an answer with a value that it has given itself */
 	if (!err && !r.mac[0])
 		json_object_set_new(job->answer, "Interface",
-				    json_pack("{s:s}", "MacAddress", xm_mac_text(made.mac, mac)));
+				    json_pack("{s:s}", "MacAddress", xm_mac_text(mac, text)));
 	docker_config_free(&r.config);
 	return err;
 }

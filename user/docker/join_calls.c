@@ -7,14 +7,17 @@
 #include "docker/networks.h"
 #include "docker/owner.h"
 
-static int join_find(const char *network, const char *id, struct docker_endpoint *ret,
-		     struct xm_err *e)
+static int join_find(const struct docker_driver *d, const char *network, const char *id,
+		     struct docker_endpoint *ret, struct xm_err *e)
 {
-	int err = docker_owner_look_up(network, id, ret, e);
+	const struct docker_endpoint *made = docker_made_find(&d->made, network, id);
+	int err = made ? 0 : docker_owner_look_up(network, id, ret, e);
 	struct xm_nl nl;
 
 	if (err)
 		return err;
+	if (made)
+		*ret = *made;
 	err = xm_nl_open(&nl);
 	if (err)
 		return xm_fail(e, err, "cannot open rtnetlink: %s", strerror(-err));
@@ -39,7 +42,7 @@ int docker_call_join(const struct docker_job *job)
 	const char *id = network ? docker_json_id(job->request, "EndpointID", job->e) : NULL;
 	struct docker_config config = {};
 	struct docker_endpoint endpoint;
-	int err = id ? join_find(network, id, &endpoint, job->e) : -EINVAL;
+	int err = id ? join_find(job->d, network, id, &endpoint, job->e) : -EINVAL;
 
 	if (!err)
 		err = docker_networks_load(job->d, network, &config, job->e);

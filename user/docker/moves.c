@@ -11,8 +11,13 @@
 #include "net/link_events.h"
 #include "net/link_parse.h"
 
-#define FOLLOW_MS 200 /* moves that come together are followed at once */
-#define AGAIN_MS  1000
+/*
+ * Moves that come together are followed at once, when none has come for so long, and at the latest
+ * so long after the first: to look at each endpoint of the host costs more than one of them gains.
+ */
+#define FOLLOW_MS      200
+#define FOLLOW_LAST_MS 2000
+#define AGAIN_MS       1000
 
 int docker_moves_open(struct docker_moves *m, struct xm_err *e)
 {
@@ -39,6 +44,15 @@ static bool moves_is_ours(const struct nlmsghdr *nlh)
 	return link.moved_ifindex && link.name[0] == 'd' && strlen(link.name) == XM_NAME_LEN - 1;
 }
 
+static void moves_schedule(struct docker_moves *m)
+{
+	int64_t now = xm_now_ms();
+
+	if (!m->due_ms)
+		m->last_ms = now + FOLLOW_LAST_MS;
+	m->due_ms = now + FOLLOW_MS < m->last_ms ? now + FOLLOW_MS : m->last_ms;
+}
+
 void docker_moves_take(struct docker_moves *m)
 {
 	char datagram[16384] __attribute__((aligned(8)));
@@ -55,8 +69,8 @@ void docker_moves_take(struct docker_moves *m)
 		     nlh = xm_nlmsg_next(nlh, &len))
 			moved |= moves_is_ours(nlh);
 	}
-	if (moved && !m->due_ms)
-		m->due_ms = xm_now_ms() + FOLLOW_MS;
+	if (moved)
+		moves_schedule(m);
 }
 
 void docker_moves_follow(struct docker_moves *m)
@@ -71,5 +85,5 @@ void docker_moves_follow(struct docker_moves *m)
 	err = xm_engine_sync(engine, NULL, NULL);
 	xm_engine_close(engine);
 	if (err == -ETIMEDOUT)
-		m->due_ms = xm_now_ms() + AGAIN_MS;
+		m->due_ms = m->last_ms = xm_now_ms() + AGAIN_MS;
 }

@@ -14,6 +14,7 @@
 struct docker_moves {
 	int fd; /* readable: docker_moves_take() has something to do */
 	int64_t due_ms; /* when to call docker_moves_follow() (xm_now_ms()); 0: not at all */
+	int64_t last_ms; /* moves that come later do not put it off beyond this time */
 };
 
 /* Returns 0 or a negative errno and fills *e. The caller closes. */

@@ -130,10 +130,12 @@ static int visit_path(const char *path, ino_t ino, void *data)
 	return ret;
 }
 
-static int visit_all(int (*fn)(int fd, const char *path, void *data), void *data)
+typedef int each_path(int (*fn)(const char *path, ino_t ino, void *data), void *data);
+
+static int visit_each(each_path *each, int (*fn)(int fd, const char *path, void *data), void *data)
 {
 	struct visit v = { .fn = fn, .data = data };
-	int ret = xm_netns_each_path(visit_path, &v);
+	int ret = each(visit_path, &v);
 
 	free(v.visited);
 	return ret;
@@ -169,7 +171,7 @@ int xm_netns_each(int (*fn)(int fd, uint64_t cookie, void *data), void *data)
 {
 	struct cookie_visit v = { .fn = fn, .data = data };
 
-	return visit_all(visit_with_cookie, &v);
+	return visit_each(xm_netns_each_path, visit_with_cookie, &v);
 }
 
 /* Paths in order of the id of their namespace. A walk for every search would be n * n. */
@@ -188,8 +190,11 @@ struct id_table {
  */
 #define READ_SHARE 20
 
-/* Names in XM_NETNS_DIR; all mounts and processes, which are read only if a name is not found */
-static struct id_table named, all;
+/*
+ * Names in XM_NETNS_DIR, then all mounts, then all processes: each is read only if the namespace is
+ * not found in the one before. A host with 100 containers has more than 300 processes.
+ */
+static struct id_table named, mounted, running;
 
 static void table_free(struct id_table *t)
 {
@@ -202,7 +207,8 @@ static void table_free(struct id_table *t)
 void xm_netns_forget(void)
 {
 	table_free(&named);
-	table_free(&all);
+	table_free(&mounted);
+	table_free(&running);
 }
 
 /* Out of memory: the namespace is not found */
@@ -266,10 +272,26 @@ static void read_named(struct xm_nl *nl)
 	table_finish(&named, begun);
 }
 
-static int add_visited(int fd, const char *path, void *nl)
+struct table_reader {
+	struct id_table *table;
+	struct xm_nl *nl;
+};
+
+static int add_visited(int fd, const char *path, void *data)
 {
-	table_add(&all, xm_netns_id(nl, fd), path);
+	const struct table_reader *r = data;
+
+	table_add(r->table, xm_netns_id(r->nl, fd), path);
 	return 0;
+}
+
+static void table_read(struct id_table *t, each_path *each, struct xm_nl *nl)
+{
+	struct table_reader r = { .table = t, .nl = nl };
+	uint64_t begun = xm_now_ns();
+
+	visit_each(each, add_visited, &r);
+	table_finish(t, begun);
 }
 
 static const char *table_find(const struct id_table *t, int32_t nsid)
@@ -301,18 +323,19 @@ static int open_known(struct xm_nl *nl, int32_t nsid)
 	fd = table_open(&named, nl, nsid);
 	if (fd >= 0)
 		return fd;
-	if (!all.read) {
-		uint64_t begun = xm_now_ns();
-
-		visit_all(add_visited, nl);
-		table_finish(&all, begun);
-	}
-	return table_open(&all, nl, nsid);
+	if (!mounted.read)
+		table_read(&mounted, xm_netns_each_mount, nl);
+	fd = table_open(&mounted, nl, nsid);
+	if (fd >= 0)
+		return fd;
+	if (!running.read)
+		table_read(&running, each_process, nl);
+	return table_open(&running, nl, nsid);
 }
 
 int xm_netns_open_nsid(struct xm_nl *nl, int32_t nsid)
 {
-	bool fresh = !named.read && !all.read;
+	bool fresh = !named.read && !mounted.read && !running.read;
 	int fd = open_known(nl, nsid);
 
 	if (fd >= 0 || fresh)
@@ -321,7 +344,7 @@ int xm_netns_open_nsid(struct xm_nl *nl, int32_t nsid)
 	 * The path may be newer than the tables. But a namespace may have no path at all, and then
 	 * all processes would be read again for each of them.
 	 */
-	if (!table_may_be_old(&named) || !table_may_be_old(&all))
+	if (!table_may_be_old(&named) || !table_may_be_old(&mounted) || !table_may_be_old(&running))
 		return fd;
 	xm_netns_forget();
 	return open_known(nl, nsid);

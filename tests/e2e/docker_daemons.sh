@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# dockerd and the driver, after cni/lib.sh and isolate: shared by the tests with Docker itself
+#
+# shellcheck shell=bash disable=SC2034,SC2120
+
+D=/run/docker.test
+export DOCKER_HOST=unix:///run/docker.sock
+# DATA: a folder in place of an empty tmpfs
+DRIVER=0 DOCKERD=0 IPTABLES=false STORAGE=vfs DATA=
+
+# The client of Debian's package, whatever else is in PATH
+docker() {
+	/usr/bin/docker "$@"
+}
+
+start_driver() {
+	"${XMACVLAN_DOCKER:-$B/xmacvlan-docker}" "$@" 2>>$D/driver.log &
+	DRIVER=$!
+	within 5 test -S /run/docker/plugins/xmacvlan.sock
+}
+
+start_dockerd() {
+	dockerd --iptables=$IPTABLES --ip6tables=false --bridge=none --storage-driver $STORAGE \
+		-H $DOCKER_HOST "$@" >>$D/dockerd.log 2>&1 &
+	DOCKERD=$!
+	within 30 docker version
+}
+
+# end PROCESS [SIGNAL]
+end() {
+	kill "-${2:-TERM}" "$1"
+	wait "$1" 2>/dev/null
+}
+
+# Both; Docker's folder is empty
+start_daemons() {
+	mkdir -p $D /var/lib/docker
+	if [ -n "$DATA" ]; then
+		mount --bind "$DATA" /var/lib/docker
+	else
+		mount -t tmpfs tmpfs /var/lib/docker
+	fi
+	start_driver
+	start_dockerd
+}
+
+make_image() {
+	local root=$D/image name
+
+	mkdir -p $root/bin $root/www $root/tmp
+	cp "$(type -P busybox)" $root/bin/busybox
+	for name in sh ip ping nc nslookup sleep httpd wget arping cat ls hostname; do
+		ln -sf busybox $root/bin/$name
+	done
+	echo hello >$root/www/index.html
+	tar -C $root -c . | docker import - box >/dev/null
+}
