@@ -34,8 +34,11 @@ sed '1,/^\[Service\]/d' "$work"/units/xmacvlan-dhcp-.service.d/*.conf \
 verify xmacvlan-docker.socket
 for unit in xmacvlan xmacvland xmacvlan-metrics xmacvlan-docker xmacvlan-dhcp-x; do
 	verify $unit.service
-	# xmacvlan-docker tries ports (AF_INET) and speaks DHCP (AF_PACKET)
-	exposure $unit.service "$([ $unit = xmacvlan-docker ] && echo 26 || echo 25)"
+	# Both speak DHCP (AF_PACKET)
+	case $unit in
+	xmacvlan-docker | xmacvland) exposure $unit.service 26 ;;
+	*) exposure $unit.service 25 ;;
+	esac
 done
 same "these are all" "$(cd "$work/units" && ls -d xmacvlan*.service xmacvlan*.socket)" \
 	"$(printf 'xmacvlan%s\n' -dhcp-x.service -docker.service -docker.socket -metrics.service \
