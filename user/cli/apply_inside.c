@@ -159,7 +159,9 @@ static int apply_dhcp(struct inside_work *w)
 	snprintf(step, sizeof(step), "dhcp %.150s", text);
 	free(text);
 	w->report(step, w->data);
-	err = w->to->dry ? 0 : xm_dhcp_start(&words, w->to->dhcp_unit, w->e);
+	err = w->to->dry	 ? 0
+	      : w->to->dhcp_unit ? xm_dhcp_unit_start(&words, w->to->dhcp_unit, w->to->ifname, w->e)
+				 : xm_dhcp_run(&words, w->e);
 	xm_word_list_free(&words);
 	return err;
 }

@@ -44,7 +44,7 @@ typedef void xm_inside_report(const char *step, void *data);
 struct xm_inside_target {
 	int fd;
 	const char *ifname;
-	const char *dhcp_unit; /* as endpoint of xm_dhcp_start() */
+	const char *dhcp_unit; /* as endpoint of xm_dhcp_unit_start(); NULL: no unit */
 	bool dry; /* only report */
 	bool is_new; /* the endpoint was made by this run, so the DHCP client is started */
 };

@@ -147,6 +147,49 @@ case_dhcp() {
 		"$(cat /sys/fs/cgroup/system.slice/xmacvlan.service/cgroup.procs 2>/dev/null)"
 }
 
+# has_state UNIT STATE
+has_state() {
+	[ "$(systemctl is-active "$1")" = "$2" ]
+}
+
+# has_lease: the endpoint `slow` has an address of the server
+has_lease() {
+	ip -n c2 -4 addr show dev slow | grep -q 192.0.2.1
+}
+
+write_slow() {
+	cat >/etc/xmacvlan/slow.json <<-'END'
+	{ "endpoints": {
+	    "slow": { "link": "eth0", "netns": "c2", "inside": {
+	        "dhcp": [ "busybox", "udhcpc", "-i", "{ifname}", "-s", "/x/lease.sh", "-n" ] } },
+	    "straight": { "link": "eth0", "netns": "c2", "inside": {
+	        "addresses": [ "192.0.2.30/24" ] } } } }
+	END
+}
+
+# A client that gives up without a server is started again, as long as its endpoint is there
+case_no_lease() {
+	local unit=xmacvlan-dhcp-slow.service
+
+	busybox killall udhcpd
+	write_slow
+	check "no lease: apply does not fail" systemctl reload xmacvlan
+	check "no lease: the unit of the client tries again" has_state $unit activating
+	check "no lease: the next endpoint has its address" eval \
+		'ip -n c2 -4 addr show dev straight | grep -q 192.0.2.30'
+	ip netns exec lan busybox udhcpd -S /run/udhcpd.conf
+	check "a server is there: a lease" within 300 has_lease
+	check "and the unit is up" within 100 active $unit
+	systemctl kill -s KILL $unit
+	check "a client that was killed" within 100 not active $unit
+	check "is started again" within 300 active $unit
+	check "the endpoint goes" "$XMACVLAN" del slow
+	systemctl kill -s KILL $unit
+	check "and with it its client" within 300 has_state $unit inactive
+	"$XMACVLAN" del straight
+	rm /etc/xmacvlan/slow.json
+}
+
 # A frame that is lost would be a ping that is lost
 case_restarts() {
 	local unit client before log=/run/pings
@@ -221,7 +264,7 @@ case_log() {
 echo "$(uname -sr), systemd $(systemctl --version | sed -n '1s/systemd \([0-9]*\).*/\1/p'), $(
 	)network-online after $(($(reached network-online.target) / 1000000)) s"
 CASES=$(sed -n 's/.*xm\.cases=\([a-z_,]*\).*/\1/p' /proc/cmdline)
-[ -n "$CASES" ] || CASES=$(echo networkd udev appear dhcp restarts watcher metrics docker \
+[ -n "$CASES" ] || CASES=$(echo networkd udev appear dhcp no_lease restarts watcher metrics docker \
 	upgrade network_manager remove | tr ' ' ,)
 for name in online ${CASES//,/ } log; do
 	"case_$name"

@@ -34,10 +34,53 @@ stop_container() {
 	ip -n c4 link set eth0 down && ip -n c4 link set eth0 netns 1 name $DEVICE
 }
 
+# from_lan ADDRESS:PORT: what the container's server answers to a client on the wire
+from_lan() {
+	ip netns exec lan busybox wget -qO- -T 5 "http://$1/name"
+}
+
+# publish HOST_PORT: `-p HOST_PORT:80`
+publish() {
+	driver ProgramExternalConnectivity "{ $IDS, \"Options\": {
+		\"com.docker.network.portmap\": [ { \"Proto\": 6, \"IP\": \"\", \"Port\": 80,
+		\"HostIP\": \"\", \"HostPort\": $1, \"HostPortEnd\": $1 } ] } }"
+}
+
+# Whether dockerd's chain lets what comes to the container's ports pass
+is_forwarded() {
+	iptables -S DOCKER-USER | grep -q 192.0.2.50
+}
+
+# Both commands run in the driver's sandbox: nft, and iptables with a chain as dockerd makes it
+publish_ports() {
+	mkdir -p /run/www
+	echo c4 >/run/www/name
+	ip netns exec c4 busybox httpd -h /run/www
+	echo 1 >/proc/sys/net/ipv4/ip_forward
+	iptables -N DOCKER-USER
+	iptables -A FORWARD -j DOCKER-USER
+	iptables -P FORWARD DROP
+	check "docker: a published port" publish 8080
+	same "docker: the LAN reaches it" c4 "$(from_lan 192.0.2.2:8080)"
+	check "docker: iptables lets it pass" is_forwarded
+	refused "docker: a port of a program of the host" publish 9797
+	check "docker: ... is in use" eval 'publish 9797 | grep -q "in use"'
+}
+
+unpublished() {
+	refused "docker: its port goes" from_lan 192.0.2.2:8080
+	refused "docker: ... from iptables, too" is_forwarded
+	iptables -P FORWARD ACCEPT
+	iptables -F FORWARD
+	iptables -X DOCKER-USER
+	busybox killall httpd
+}
+
 case_docker() {
 	check "docker: the driver waits for requests" active xmacvlan-docker.socket
 	check "docker: CreateNetwork" driver CreateNetwork "{ \"NetworkID\": \"$NETWORK\",
-		\"Options\": { \"com.docker.network.generic\": { \"parent\": \"eth0\" } },
+		\"Options\": { \"com.docker.network.generic\": {
+		\"parent\": \"eth0\", \"host_access\": \"true\" } },
 		\"IPv4Data\": [ { \"AddressSpace\": \"LocalDefault\", \"Pool\": \"192.0.2.0/24\",
 			\"Gateway\": \"192.0.2.1/24\" } ], \"IPv6Data\": [] }"
 	check "docker: that has started it" active xmacvlan-docker
@@ -53,6 +96,7 @@ case_docker() {
 	check "docker: its endpoint follows it" within 200 eval \
 		'"$XMACVLAN" show | grep -A 5 "docker network $NETWORK" && ! "$XMACVLAN" show |
 		grep -q stale'
+	publish_ports
 	check "docker: an address by DHCP" eval 'ipam RequestAddress "{
 		\"PoolID\": \"eth0/192.0.2.0/24\", \"Address\": \"\", \"Options\": {
 		\"com.docker.network.endpoint.macaddress\": \"02:00:00:00:0d:01\" } }" |
@@ -60,6 +104,7 @@ case_docker() {
 	check "docker: the driver starts again" systemctl restart xmacvlan-docker
 	check "docker: the container goes" stop_container
 	check "docker: Leave" driver Leave "{ $IDS }"
+	unpublished
 	check "docker: DeleteEndpoint" driver DeleteEndpoint "{ $IDS }"
 	refused "docker: the endpoint is deleted" ip link show dev $DEVICE
 	check "docker: DeleteNetwork" driver DeleteNetwork "{ \"NetworkID\": \"$NETWORK\" }"

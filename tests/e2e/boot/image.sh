@@ -11,8 +11,11 @@ here=$(dirname "$0")
 . "$here/../../lib/debian_root.sh"
 PACKAGES=systemd-sysv,udev,dbus,kmod,iproute2,iputils-ping,busybox-static,libbpf1
 PACKAGES=$PACKAGES,libxdp1,libnl-3-200,libjansson4,libmicrohttpd12,libncursesw6,libpcap0.8
-PACKAGES=$PACKAGES,ca-certificates,curl
+PACKAGES=$PACKAGES,ca-certificates,curl,nftables,iptables
 MODULES="veth dummy 8021q tun cls_bpf sch_ingress act_gact virtio_pci virtio_net"
+# Published ports
+MODULES="$MODULES nf_tables nft_compat nft_chain_nat nft_ct nft_nat nft_masq nft_fib_inet xt_conntrack"
+MODULES="$MODULES xt_comment"
 
 debian=$dir/debian-$(cksum <<<"$PACKAGES" | cut -d ' ' -f 1).tar
 root=$(mktemp -d "${TMPDIR:-/tmp}/xm-boot-XXXXXX")
