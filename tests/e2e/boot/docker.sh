@@ -36,7 +36,7 @@ stop_container() {
 
 # from_lan ADDRESS:PORT: what the container's server answers to a client on the wire
 from_lan() {
-	ip netns exec lan busybox wget -qO- -T 5 "http://$1/name"
+	ip netns exec lan busybox wget -O- -T 5 "http://$1/name" 2>/dev/ttyS0
 }
 
 # publish HOST_PORT: `-p HOST_PORT:80`
@@ -73,7 +73,7 @@ unpublished() {
 	iptables -P FORWARD ACCEPT
 	iptables -F FORWARD
 	iptables -X DOCKER-USER
-	busybox killall httpd
+	kill $(ip netns pids c4)
 }
 
 case_docker() {

@@ -22,6 +22,7 @@ cat >/run/udhcpd.conf <<-'END'
 	end 192.0.2.120
 	interface eth1
 	lease_file /run/udhcpd.leases
+	pidfile /run/udhcpd.pid
 	option subnet 255.255.255.0
 END
 : >/run/udhcpd.leases
