@@ -36,7 +36,7 @@ stop_container() {
 
 # from_lan ADDRESS:PORT: what the container's server answers to a client on the wire
 from_lan() {
-	ip netns exec lan busybox wget -O- -T 5 "http://$1/name" 2>/dev/ttyS0
+	ip netns exec lan curl -sS -m 5 "http://$1/name"
 }
 
 # publish HOST_PORT: `-p HOST_PORT:80`
