@@ -258,7 +258,8 @@ log_of_units() {
 
 case_log() {
 	same "nothing was refused" "" "$(log_of_units -o cat |
-		grep -v 9797:80 | grep -iE 'not permitted|denied|cannot|refused|failed to|not run again')"
+		grep -v 9797:80 |
+		grep -iE 'not permitted|denied|cannot|refused|failed to|not run again')"
 }
 
 echo "$(uname -sr), systemd $(systemctl --version | sed -n '1s/systemd \([0-9]*\).*/\1/p'), $(

@@ -73,7 +73,7 @@ unpublished() {
 	iptables -P FORWARD ACCEPT
 	iptables -F FORWARD
 	iptables -X DOCKER-USER
-	kill $(ip netns pids c4)
+	ip netns pids c4 | xargs kill
 }
 
 case_docker() {

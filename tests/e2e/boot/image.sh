@@ -14,8 +14,8 @@ PACKAGES=$PACKAGES,libxdp1,libnl-3-200,libjansson4,libmicrohttpd12,libncursesw6,
 PACKAGES=$PACKAGES,ca-certificates,curl,nftables,iptables
 MODULES="veth dummy 8021q tun cls_bpf sch_ingress act_gact virtio_pci virtio_net"
 # Published ports
-MODULES="$MODULES nf_tables nft_compat nft_chain_nat nft_ct nft_nat nft_masq nft_fib_inet xt_conntrack"
-MODULES="$MODULES xt_comment"
+MODULES="$MODULES nf_tables nft_compat nft_chain_nat nft_ct nft_nat nft_masq nft_fib_inet"
+MODULES="$MODULES xt_conntrack xt_comment"
 
 debian=$dir/debian-$(cksum <<<"$PACKAGES" | cut -d ' ' -f 1).tar
 root=$(mktemp -d "${TMPDIR:-/tmp}/xm-boot-XXXXXX")
