@@ -129,7 +129,7 @@ endpoints() {
 	local name
 
 	docker inspect -f '{{with .NetworkSettings.Networks.lan}}{{.IPAddress}} {{.MacAddress}}
-		{{end}}' asked given | grep .
+		{{end}}' asked given | grep '[^[:space:]]'
 	docker inspect -f '{{.NetworkSettings.Networks.lan.IPAMConfig.IPv4Address}}' asked idle
 	docker inspect -f '{{.NetworkSettings.Networks.lan.Aliases}}' asked | grep -o www
 	for name in asked given; do
