@@ -13,13 +13,15 @@ FZ_CFLAGS := -O1 -g -std=gnu11 -D_GNU_SOURCE -Wall -Wextra $(WERROR) $(LIB_CFLAG
 # The files of user/ are compiled with coverage and with fakes.h before them
 FZ_COVERED := -fsanitize=fuzzer-no-link -Wno-unused -Wno-unused-parameter \
 	-DXM_VERSION='"$(VERSION)"'
+# Pinned leases, which `show` reads
+FZ_LEASES := $(addprefix user/runtime/,lease.c store.c dhcp_client.c dhcp_message.c)
 # Without kernel_features.c and btf_excerpt.c, which ask the running kernel, and caps.c
 FZ_USER := $(filter-out user/runtime/% user/pins/kernel_features.c user/pins/btf_excerpt.c \
-	user/base/caps.c,$(ENGINE_SRCS)) $(COMMAND_SRCS)
+	user/base/caps.c,$(ENGINE_SRCS)) $(FZ_LEASES) $(COMMAND_SRCS)
 FZ_USER_OBJ := $(FZ_USER:%.c=$(FZ_OUT)/%.o)
 FZ_OBJ := $(patsubst $(FZ_DIR)%.c,$(FZ_OUT)/%.o,$(wildcard $(FZ_DIR)*.c)) $(FZ_OUT)/oracle.o
 # Without announce.c, which forks
-FZ_CNI_OBJ := $(patsubst %.c,$(FZ_OUT)/%.o,$(filter-out user/runtime/announce.c,\
+FZ_CNI_OBJ := $(patsubst %.c,$(FZ_OUT)/%.o,$(filter-out user/runtime/announce.c $(FZ_LEASES),\
 	$(filter user/runtime/%,$(ENGINE_SRCS)) $(CNI_SRCS)))
 # Those that read the files of `apply`; apply_files.c gets other fakes
 FZ_APPLY := $(addprefix user/cli/,apply_files.c apply_want.c apply_inside_read.c json_position.c \
@@ -64,7 +66,8 @@ $(FZ_OUT)/oracle.o: tests/unit/oracle.c
 fz_user = $(patsubst %.c,$(FZ_OUT)/user/%.o,$(1))
 $(B)/tests/fuzz_frame: $(addprefix $(FZ_OUT)/,fuzz_frame.o input.o oracle.o)
 # Without commands that talk to the kernel themselves
-FZ_COMMAND_SRCS := $(filter-out user/cli/apply_%.c user/cli/monitor_%.c user/cli/migrate_%.c \
+FZ_COMMAND_SRCS := $(filter-out user/cli/apply_%.c user/cli/dhcp%.c user/cli/monitor_%.c \
+	user/cli/migrate_%.c \
 	$(addprefix user/cli/cmd_,apply.c save.c migrate.c monitor.c),$(COMMAND_SRCS))
 $(B)/tests/fuzz_cmdline: $(FZ_OUT)/fuzz_cmdline.o $(FZ_FAKES) \
 	$(FZ_COMMAND_SRCS:%.c=$(FZ_OUT)/%.o) \

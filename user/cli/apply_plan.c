@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "cli/apply_device.h"
 #include "cli/apply_plan.h"
+#include "cli/snapshot_find.h"
 #include "net/netns.h"
 #include "net/tap.h"
 
@@ -20,15 +21,6 @@ struct planning {
 	struct xm_link *parents; /* of each endpoint that is wanted */
 	struct xm_err *e;
 };
-
-const struct xm_endpoint_info *xm_snapshot_find(const struct xm_snapshot *s, const char *name)
-{
-	for (size_t i = 0; i < s->count; i++)
-		for (size_t j = 0; j < s->parents[i].count; j++)
-			if (!strcmp(s->parents[i].endpoints[j].name, name))
-				return &s->parents[i].endpoints[j];
-	return NULL;
-}
 
 static const struct xm_parent_info *find_parent(const struct xm_snapshot *s, uint32_t ifindex)
 {

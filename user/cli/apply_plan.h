@@ -41,7 +41,4 @@ int xm_plan_make(const struct xm_want *want, const struct xm_snapshot *snapshot,
 		 const struct xm_plan_options *options, struct xm_plan *ret, struct xm_err *e);
 void xm_plan_free(struct xm_plan *plan);
 
-/* Finds an endpoint in the snapshot. NULL: there is none. */
-const struct xm_endpoint_info *xm_snapshot_find(const struct xm_snapshot *s, const char *name);
-
 #endif

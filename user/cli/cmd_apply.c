@@ -10,6 +10,7 @@
 #include "cli/apply_plan.h"
 #include "cli/cmdline.h"
 #include "cli/command.h"
+#include "cli/snapshot_find.h"
 #include "net/netns.h"
 
 struct applying {

@@ -7,9 +7,9 @@
 
 #include "base/host_end_name.h"
 #include "base/text.h"
-#include "cli/apply_plan.h"
 #include "cli/complete.h"
 #include "cli/keywords.h"
+#include "cli/snapshot_find.h"
 #include "net/netns.h"
 
 void xm_completion_offer(const char *current, const char *word, const char *help)
