@@ -55,3 +55,34 @@ make_image() {
 	echo hello >$root/www/index.html
 	tar -C $root -c . | docker import - box >/dev/null
 }
+
+# start NAME OPTION...: a container that serves HTTP on port 80
+start() {
+	local name=$1
+
+	shift
+	docker run -d --name "$name" "$@" box httpd -f -p 80 -h /www
+}
+
+inside() {
+	docker exec "$@"
+}
+
+in_lan() {
+	nsenter --net=/run/netns/lan "$@"
+}
+
+# value PATTERN NAME: of docker inspect
+value() {
+	docker inspect -f "$1" "$2"
+}
+
+# says PATTERN COMMAND...: the command fails, and prints a text with the pattern
+says() {
+	local pattern=$1 output
+
+	shift
+	output=$("$@" 2>&1) && return 1
+	echo "$output"
+	echo "$output" | grep -q -- "$pattern"
+}

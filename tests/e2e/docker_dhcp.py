@@ -100,6 +100,17 @@ def pools():
     same("ReleasePool", {}, ipam("ReleasePool", {"PoolID": POOL}))
 
 
+def asked_in_vain():
+    """As dockerd, when the host has a route to the subnet: it asks without end"""
+    answers = [request_pool({"parent": "lan0"}) for _ in range(6)]
+    same("a pool five times", [POOL] * 5, [a.get("PoolID") for a in answers[:5]])
+    error = answers[5].get("Error", "")
+    check("and then the error says what to give", "--subnet 192.0.2.0/24" in error, error)
+    ipam("ReleasePool", {"PoolID": POOL})
+    same("then a pool again", POOL, request_pool({"parent": "lan0"}).get("PoolID"))
+    ipam("ReleasePool", {"PoolID": POOL})
+
+
 def addresses(driver):
     same("a gateway and an auxiliary address are not leased",
          ({"Address": "192.0.2.1/24"}, {}, 0),
@@ -218,6 +229,7 @@ def dhcp(driver):
     server = start_dnsmasq()
     wait("dnsmasq answers", lambda: "Pool" in request_pool({"parent": "lan0"}), 12)
     pools()
+    asked_in_vain()
     life(addresses(driver))
     server.terminate()
     server.wait()

@@ -3,65 +3,11 @@
 # dockerd.sh B: Docker with xmacvlan-docker: Debian's dockerd, and containers of busybox. Not in
 # `make check` (make check-docker).
 . "$(dirname "$0")/cni/lib.sh"
+. "$(dirname "$0")/docker_daemons.sh"
+. "$(dirname "$0")/dockerd_ports.sh"
 needs dockerd /usr/bin/docker containerd runc busybox ip ping python3 iptables
 isolate "$@"
 [ -x "$B/xmacvlan-docker" ] || skip_rest "no xmacvlan-docker (libmicrohttpd is missing)"
-
-D=/run/docker.test
-export DOCKER_HOST=unix:///run/docker.sock
-DRIVER=0 DOCKERD=0 IPTABLES=false
-
-# The client of Debian's package, whatever else is in PATH
-docker() {
-	/usr/bin/docker "$@"
-}
-
-start_driver() {
-	"$B/xmacvlan-docker" "$@" 2>>$D/driver.log &
-	DRIVER=$!
-	within 5 test -S /run/docker/plugins/xmacvlan.sock
-}
-
-start_dockerd() {
-	dockerd --iptables=$IPTABLES --ip6tables=false --bridge=none --storage-driver vfs \
-		-H $DOCKER_HOST "$@" >>$D/dockerd.log 2>&1 &
-	DOCKERD=$!
-	within 30 docker version
-}
-
-# end PROCESS [SIGNAL]
-end() {
-	kill "-${2:-TERM}" "$1"
-	wait "$1" 2>/dev/null
-}
-
-make_image() {
-	local root=$D/image name
-
-	mkdir -p $root/bin $root/www $root/tmp
-	cp "$(type -P busybox)" $root/bin/busybox
-	for name in sh ip ping nc nslookup sleep httpd wget arping cat ls hostname; do
-		ln -sf busybox $root/bin/$name
-	done
-	echo hello >$root/www/index.html
-	tar -C $root -c . | docker import - box >/dev/null
-}
-
-# start NAME OPTION...: a container that serves HTTP on port 80
-start() {
-	local name=$1
-
-	shift
-	docker run -d --name "$name" "$@" box httpd -f -p 80 -h /www
-}
-
-inside() {
-	docker exec "$@"
-}
-
-in_lan() {
-	nsenter --net=/run/netns/lan "$@"
-}
 
 endpoints() {
 	"$XMACVLAN" -j show | python3 -c 'import json, sys
@@ -72,35 +18,11 @@ has_endpoints() {
 	[ "$(endpoints)" = "$1" ]
 }
 
-# value PATTERN NAME: of docker inspect
-value() {
-	docker inspect -f "$1" "$2"
-}
-
-# says PATTERN COMMAND...: the command fails, and prints a text with the pattern
-says() {
-	local pattern=$1 output
-
-	shift
-	output=$("$@" 2>&1) && return 1
-	echo "$output"
-	echo "$output" | grep -q -- "$pattern"
-}
-
 # Docker is stopped, and nothing of it is there
 none_left() {
 	same "$1: no endpoint" "" "$("$XMACVLAN" show 2>&1)"
 	same "$1: no veth but the LAN's" "lan0" "$(veths)"
 	same "$1: no pin" "" "$(find /sys/fs/bpf/xmacvlan -mindepth 1 2>/dev/null)"
-}
-
-start_all() {
-	mkdir -p $D /var/lib/docker
-	mount -t tmpfs tmpfs /var/lib/docker
-	make_lan
-	start_driver
-	start_dockerd
-	make_image
 }
 
 network() {
@@ -331,103 +253,9 @@ at_once() {
 	same "and their end" 3 "$(endpoints)"
 }
 
-# What the LAN and the host get of a published port
-published() {
-	check "$1: from the LAN" within 5 in_lan timeout 5 busybox wget -qO- http://192.0.2.2:8080/
-	check "$1: from the host" timeout 5 busybox wget -qO- http://192.0.2.2:8080/
-}
-
-not_published() {
-	refused "$1: no table of nftables" nft list table inet xmacvlan_docker
-}
-
-# Published ports; dockerd with its own rules of iptables, which drop what is forwarded
-publishing() {
-	type -P nft >/dev/null || { skip "publishing: nft is not installed"; return; }
-	end $DOCKERD
-	echo 0 >/proc/sys/net/ipv4/ip_forward
-	IPTABLES=true
-	start_dockerd
-	docker network create -d xmacvlan --subnet 203.0.113.0/24 -o parent=lan0 \
-		-o host_access=true pub >/dev/null
-	ip addr add 203.0.113.98/24 dev lan0
-	ip -n lan addr add 203.0.113.99/24 dev wire
-	check "dockerd drops what is forwarded" sh -c \
-		"iptables -S FORWARD | grep -e '-P FORWARD DROP'"
-	check "publish: run -p" start web --network pub -p 8080:80 -p 8081:80/udp
-	published "publish"
-	check "publish: a port in use is refused, and Docker says why" says "in use" \
-		start other --network pub -p 8080:80
-	docker rm -f other >/dev/null 2>&1
-	published "publish: another container was refused"
-	end $DRIVER KILL
-	start_driver
-	published "publish: the driver was killed"
-	docker stop -t1 web >/dev/null
-	not_published "publish: stop"
-	docker start web >/dev/null
-	published "publish: start again"
-	end $DOCKERD KILL
-	start_dockerd
-	docker start web >/dev/null
-	published "publish: dockerd was killed, and the container is started again"
-	docker rm -f web >/dev/null
-	not_published "publish: rm"
-	same "publish: iptables as before" 0 "$(iptables -S DOCKER-USER | grep -c DNAT)"
-	docker network rm pub >/dev/null
-	ip addr del 203.0.113.98/24 dev lan0
-	ip -n lan addr del 203.0.113.99/24 dev wire
-}
-
-# lease MAC: the address that dnsmasq has given to a MAC
-lease() {
-	awk -v mac="$1" '$2 == mac { print $3 }' $D/leases
-}
-
-no_lease() {
-	[ -z "$(lease "$1")" ]
-}
-
-# Addresses from the LAN's DHCP server
-dhcp() {
-	local address server
-
-	type -P dnsmasq >/dev/null || { skip "dhcp: dnsmasq is not installed"; return; }
-	check "dhcp: no server is an error, and Docker says so" says "no DHCP server on 'lan0'" \
-		docker network create -d xmacvlan --ipam-driver xmacvlan-dhcp \
-		--ipam-opt parent=lan0 -o parent=lan0 dhcp
-	ip -n lan addr add 203.0.113.1/24 dev wire
-	in_lan dnsmasq --no-daemon --conf-file=/dev/null --port=0 --interface=wire \
-		--bind-interfaces --no-ping --user=root --dhcp-leasefile=$D/leases \
-		--dhcp-range=203.0.113.50,203.0.113.99,255.255.255.0,2m \
-		--dhcp-option=3,203.0.113.1 2>/dev/null &
-	server=$!
-	check "dhcp: network create" within 12 docker network create -d xmacvlan \
-		--ipam-driver xmacvlan-dhcp --ipam-opt parent=lan0 -o parent=lan0 dhcp
-	check "dhcp: run" start web --network dhcp --mac-address 02:00:00:00:00:33
-	address=$(lease 02:00:00:00:00:33)
-	same "dhcp: the address is the server's" "$address" \
-		"$(value '{{.NetworkSettings.Networks.dhcp.IPAddress}}' web)"
-	check "dhcp: from the LAN" within 5 in_lan busybox wget -qO- "http://$address/"
-	check "dhcp: the default route is the server's" sh -c \
-		"/usr/bin/docker exec web ip route | grep -q 'default via 203.0.113.1 dev eth0'"
-	check "dhcp: run with Docker's MAC" start other --network dhcp
-	same "dhcp: two leases" 2 "$(wc -l <$D/leases)"
-	docker stop -t1 web >/dev/null
-	check "dhcp: stop gives the lease back" within 5 no_lease 02:00:00:00:00:33
-	docker start web >/dev/null
-	same "dhcp: start again has one, and the same" "$address" "$(lease 02:00:00:00:00:33)"
-	end $DOCKERD KILL
-	start_dockerd
-	docker rm -f web other >/dev/null
-	check "dhcp: dockerd was killed: no lease stays" within 5 test ! -s $D/leases
-	check "dhcp: network rm" docker network rm dhcp
-	kill $server
-	wait $server 2>/dev/null
-	ip -n lan addr del 203.0.113.1/24 dev wire
-}
-
-start_all
+make_lan
+start_daemons
+make_image
 traffic
 networks
 refusals

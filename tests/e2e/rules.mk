@@ -197,6 +197,7 @@ RUNS_newcomer := $(call lines,bookworm trixie,$(E2E_DIR)newcomer.sh $(B) )
 # Docker itself; and VLAN devices, which not every machine's kernel has, in a guest
 define RUNS_docker
 $(E2E_DIR)dockerd.sh $(B)
+$(E2E_DIR)docker_page.sh $(B)
 $(E2E_DIR)migrate.sh $(B) docker
 env E2E_RUNS=$(B)/e2e/docker-runs $(E2E_DIR)kernels.sh $(B) 6.12
 endef

@@ -15,6 +15,7 @@
 #include "docker/calls.h"
 #include "docker/json.h"
 #include "docker/leases.h"
+#include "docker/pool_asks.h"
 #include "net/prefix.h"
 
 /* Keys of libnetwork: netlabel/labels.go, ipamapi/labels.go */
@@ -48,9 +49,10 @@ static int ipam_spaces(const struct docker_job *job)
 	return 0;
 }
 
-static int ipam_nothing(const struct docker_job *job)
+static int ipam_release_pool(const struct docker_job *job)
 {
 	(void)job;
+	docker_pool_asks_end();
 	return 0;
 }
 
@@ -125,6 +127,12 @@ static int pool_ask(const char *parent, json_t *answer, struct xm_err *e)
 			       "the DHCP server on '%s' gives no subnet mask: --subnet is needed",
 			       parent);
 	pool_set(answer, parent, offer.address, bits);
+	if (docker_pool_asked_in_vain(docker_json_text(answer, "PoolID")))
+		return xm_fail(e, EADDRINUSE,
+			       "Docker takes the subnet of the DHCP server on '%s' only when it is "
+			       "given, because the host has a route or a name server in it: "
+			       "--subnet %s --gateway ROUTER",
+			       parent, docker_json_text(answer, "Pool"));
 	if (!offer.router)
 		return 0;
 	ipam_text(offer.router, bits, router);
@@ -278,7 +286,7 @@ static const struct docker_call ipam_table[] = {
 	{ "/IpamDriver.GetCapabilities", ipam_capabilities, true },
 	{ "/IpamDriver.GetDefaultAddressSpaces", ipam_spaces, true },
 	{ "/IpamDriver.RequestPool", ipam_request_pool, false },
-	{ "/IpamDriver.ReleasePool", ipam_nothing, false },
+	{ "/IpamDriver.ReleasePool", ipam_release_pool, false },
 	{ "/IpamDriver.RequestAddress", ipam_request_address, false },
 	{ "/IpamDriver.ReleaseAddress", ipam_release_address, false },
 };

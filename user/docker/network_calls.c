@@ -6,6 +6,7 @@
 #include "docker/json.h"
 #include "docker/networks.h"
 #include "docker/owner.h"
+#include "docker/pool_asks.h"
 #include "docker/publish.h"
 
 int docker_call_create_network(const struct docker_job *job)
@@ -16,6 +17,7 @@ int docker_call_create_network(const struct docker_job *job)
 
 	if (!id)
 		return -EINVAL;
+	docker_pool_asks_end();
 	document = docker_config_of_request(job->request);
 	err = docker_networks_add(id, document, job->e);
 	json_decref(document);
