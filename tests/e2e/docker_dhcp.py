@@ -11,12 +11,12 @@ import subprocess
 import threading
 import time
 
+from dhcp_server import LEASES, start_dnsmasq
 from docker_lib import NETWORK, PINS, call, check, container, endpoint, ids, network, nothing_left
 from docker_lib import pings, post, run, same, wait
 
 SOCKET = "/run/docker/plugins/xmacvlan-dhcp.sock"
 POOL = "lan0/192.0.2.0/24"
-LEASES = "/tmp/dnsmasq.leases"
 MAC = "02:00:00:00:0d:01"
 
 
@@ -47,16 +47,6 @@ def server_leases():
     """MAC: address, of dnsmasq"""
     with open(LEASES, encoding="ascii") as file:
         return {words[1]: words[2] for words in map(str.split, file) if len(words) == 5}
-
-
-def start_dnsmasq():
-    open(LEASES, "w", encoding="ascii").close()
-    # pylint: disable-next=consider-using-with
-    return subprocess.Popen(
-        ["ip", "netns", "exec", "lan", "dnsmasq", "--no-daemon", "--conf-file=/dev/null",
-         "--port=0", "--interface=wire", "--bind-interfaces", "--no-ping", "--user=root",
-         "--dhcp-range=192.0.2.50,192.0.2.99,255.255.255.0,2m", "--dhcp-option=3,192.0.2.1",
-         f"--dhcp-leasefile={LEASES}"], stderr=subprocess.DEVNULL)
 
 
 def no_server():

@@ -124,7 +124,7 @@ def check_watcher(root, folder):
     doc, caps = find_watcher(folder)
     unit = read(root, "dist/systemd/xmacvland.service").replace("\\\n", " ")
     line = re.search(r"^CapabilityBoundingSet=(.*)$", unit, re.M)[1]
-    # NET_RAW is for leases of podman's containers, which a node has not
+    # NET_RAW is for DHCP leases of podman's containers: Kubernetes has none
     units = set(line.replace("CAP_", "").split()) - {"NET_RAW"}
     check("the watcher's capabilities are those of its systemd unit", caps == units, caps ^ units)
     spec = doc["spec"]["template"]["spec"]

@@ -10,8 +10,10 @@ import signal
 import subprocess
 import time
 
+from dhcp_server import LEASES, start_dnsmasq
+
 PINS = "/sys/fs/bpf/xmacvlan/podman_leases"
-LEASES = "/tmp/dnsmasq.leases"
+DNS = ("--dhcp-option=6,192.0.2.53,192.0.2.54", "--dhcp-option=15,lan.example")
 UDHCPD = "/tmp/udhcpd"
 
 
@@ -31,17 +33,6 @@ def server_leases():
     with open(LEASES, encoding="ascii") as file:
         return {words[1]: (words[2], words[3]) for words in map(str.split, file)
                 if len(words) == 5}
-
-
-def start_dnsmasq():
-    open(LEASES, "w", encoding="ascii").close()
-    # pylint: disable-next=consider-using-with
-    return subprocess.Popen(
-        ["ip", "netns", "exec", "lan", "dnsmasq", "--no-daemon", "--conf-file=/dev/null",
-         "--port=0", "--interface=wire", "--bind-interfaces", "--no-ping", "--user=root",
-         "--dhcp-range=192.0.2.50,192.0.2.99,255.255.255.0,2m", "--dhcp-option=3,192.0.2.1",
-         "--dhcp-option=6,192.0.2.53,192.0.2.54", "--dhcp-option=15,lan.example",
-         f"--dhcp-leasefile={LEASES}"], stderr=subprocess.DEVNULL)
 
 
 class Udhcpd:
@@ -218,7 +209,7 @@ def dhcp(lib):
     if not shutil.which("dnsmasq") or not shutil.which("busybox"):
         print("skip addresses by DHCP: dnsmasq or busybox is not installed (make deps)")
         return watcher.end()
-    server = start_dnsmasq()
+    server = start_dnsmasq(*DNS)
     wait(lib.check, "dnsmasq answers", lambda: lib.setup(leased(lib))[0] == 0, 30)
     lib.teardown(leased(lib))
     life(lib)

@@ -121,8 +121,8 @@ static int pool_ask(const char *parent, json_t *answer, struct xm_err *e)
 	err = xm_dhcp_client_discover(&client, 0, &offer, e);
 	if (err)
 		return err;
-	bits = __builtin_popcount(offer.mask);
-	if (!bits || offer.mask != htonl(~0u << (32 - bits)))
+	bits = xm_dhcp_reply_bits(&offer);
+	if (!bits)
 		return xm_fail(e, EPROTO,
 			       "the DHCP server on '%s' gives no subnet mask: --subnet is needed",
 			       parent);

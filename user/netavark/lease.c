@@ -54,10 +54,9 @@ static int lease_keep_offer(const struct xm_dhcp_reply *offer, void *data, struc
 static int lease_ask(struct xm_lease *l, uint32_t former, struct xm_dhcp_reply *reply,
 		     struct xm_err *e)
 {
-	const volatile bool stop = false;
-	const struct xm_dhcp_client client = {
-		.parent = l->parent, .mac = l->mac, .stop = &stop, .hostname = l->hostname
-	};
+	const struct xm_dhcp_client client = { .parent = l->parent,
+					       .mac = l->mac,
+					       .hostname = l->hostname };
 
 	if (former && !xm_dhcp_client_request(&client, former, 0, reply, NULL))
 		return 0;
@@ -66,11 +65,9 @@ static int lease_ask(struct xm_lease *l, uint32_t former, struct xm_dhcp_reply *
 
 static int lease_check_mask(const struct xm_dhcp_reply *reply, const char *parent, struct xm_err *e)
 {
-	unsigned int bits = __builtin_popcount(reply->mask);
-
-	if (bits && reply->mask == htonl(~0u << (32 - bits)))
-		return 0;
-	return xm_fail(e, EPROTO, "the DHCP server on '%s' gives no subnet mask", parent);
+	return xm_dhcp_reply_bits(reply)
+		       ? 0
+		       : xm_fail(e, EPROTO, "the DHCP server on '%s' gives no subnet mask", parent);
 }
 
 /* As if podman had chosen the address */
@@ -117,9 +114,7 @@ int netavark_lease_take(struct netavark_request *r, const char *parent,
 	}
 	if (!err)
 		err = xm_lease_save(XM_LEASES_PODMAN, ret, e);
-	if (err)
-		netavark_lease_end(r);
-	else
+	if (!err)
 		lease_fill_request(ret, r);
 	return err;
 }

@@ -17,8 +17,8 @@ int netavark_lease_check(struct xm_err *e);
 /*
  * Gets a lease for the endpoint on the device `parent` with this MAC: the former one of a request
  * that is repeated, else a new one. Writes its address and router into r->addresses and r->subnets,
- * and the servers of DNS into r->reply. Returns 0, or a negative errno and fills *e; nothing is
- * left then.
+ * and the servers of DNS into r->reply. Returns 0, or a negative errno and fills *e; then the
+ * caller calls netavark_lease_end().
  */
 int netavark_lease_take(struct netavark_request *r, const char *parent,
 			const uint8_t mac[XM_MAC_LEN], struct xm_lease *ret, struct xm_err *e);

@@ -101,7 +101,7 @@ static int client_exchange(const struct xm_dhcp_client *c, struct xm_dhcp_reques
 	request->hostname = c->hostname;
 	if (getrandom(&request->xid, sizeof(request->xid), 0) != sizeof(request->xid))
 		err = xm_fail(e, EIO, "the kernel gives no random number");
-	while (!err && xm_now_ms() < end && !*c->stop) {
+	while (!err && xm_now_ms() < end && !(c->stop && *c->stop)) {
 		if (xm_now_ms() >= again) {
 			err = client_send(fd, c, request, e);
 			again += pause;

@@ -17,11 +17,10 @@
 #define DHCP_OFFER_S 10 /* how long a server may take: some look for the address first */
 #define DHCP_ACK_S   5
 
-/* All of it is given up soon after *stop has become true */
 struct xm_dhcp_client {
 	const char *parent;
 	const uint8_t *mac; /* the container's */
-	const volatile bool *stop;
+	const volatile bool *stop; /* true: what waits is given up soon; NULL: never */
 	const char *hostname; /* that the server is told; NULL or "": none */
 };
 

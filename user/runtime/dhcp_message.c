@@ -235,3 +235,10 @@ bool xm_dhcp_message_parse(const uint8_t *frame, size_t size, uint32_t xid,
 	memcpy(ret->source, frame + ETH_ALEN, XM_MAC_LEN);
 	return options_parse(body->options, end, ret);
 }
+
+unsigned int xm_dhcp_reply_bits(const struct xm_dhcp_reply *reply)
+{
+	unsigned int bits = __builtin_popcount(reply->mask);
+
+	return bits && reply->mask == htonl(~0u << (32 - bits)) ? bits : 0;
+}

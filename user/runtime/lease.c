@@ -184,8 +184,7 @@ void xm_lease_take(struct xm_lease *l, const struct xm_dhcp_reply *reply)
 
 int xm_lease_release(const struct xm_lease *l, struct xm_err *e)
 {
-	const volatile bool stop = false;
-	const struct xm_dhcp_client client = { .parent = l->parent, .mac = l->mac, .stop = &stop };
+	const struct xm_dhcp_client client = { .parent = l->parent, .mac = l->mac };
 
 	return xm_dhcp_client_release(&client, l->address, l->server, l->server_mac, e);
 }

@@ -144,10 +144,9 @@ static void renew_withdraw(struct known_lease *k, const struct xm_lease *l, cons
 static int renew_ask(struct known_lease *k, const struct xm_lease *l, struct xm_dhcp_reply *reply,
 		     struct xm_err *e)
 {
-	const volatile bool stop = false;
-	const struct xm_dhcp_client client = {
-		.parent = l->parent, .mac = l->mac, .stop = &stop, .hostname = l->hostname
-	};
+	const struct xm_dhcp_client client = { .parent = l->parent,
+					       .mac = l->mac,
+					       .hostname = l->hostname };
 	int err = xm_dhcp_client_request(&client, l->address, 0, reply, e);
 	bool ended = xm_now_ms() >= l->end_ms;
 
