@@ -31,8 +31,9 @@ PUBLIC_ENGINE = """
 PRIVATE_OTHER = ("pins/maps.h",)
 
 # An arrow goes from a higher rank to a lower one, or stays in its folder
-RANKS = {"include": 0, "vmlinux": 0, "base": 1, "net": 2, "pins": 2, "engine": 3, "runtime": 4}
-FRONT_END = 5
+RANKS = {"include": 0, "vmlinux": 0, "base": 1, "net": 2, "pins": 2, "engine": 3, "runtime": 4,
+         "plugin": 5}
+FRONT_END = 6
 # The only folder that includes the generated skeletons of the BPF programs
 SKELETONS = "pins"
 

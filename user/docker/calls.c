@@ -6,17 +6,17 @@
 #include "docker/publish.h"
 
 /* A new dockerd introduces itself */
-static int call_activate(const struct docker_job *job)
+static int call_activate(const struct plugin_job *job)
 {
-	docker_unjoined_remove_all(job->d);
-	docker_networks_prune(job->d);
-	docker_publish_sweep(job->d);
+	docker_unjoined_remove_all(job->data);
+	docker_networks_prune(job->data);
+	docker_publish_sweep(job->data);
 	json_object_set_new(job->answer, "Implements", json_pack("[s]", "NetworkDriver"));
 	return 0;
 }
 
 /* A network is of one host, and its containers reach other hosts: as Docker's macvlan driver */
-static int call_capabilities(const struct docker_job *job)
+static int call_capabilities(const struct plugin_job *job)
 {
 	json_object_set_new(job->answer, "Scope", json_string("local"));
 	json_object_set_new(job->answer, "ConnectivityScope", json_string("global"));
@@ -24,13 +24,13 @@ static int call_capabilities(const struct docker_job *job)
 }
 
 /* Nodes of a swarm come and go */
-static int call_nothing(const struct docker_job *job)
+static int call_nothing(const struct plugin_job *job)
 {
 	(void)job;
 	return 0;
 }
 
-static const struct docker_call calls_table[] = {
+static const struct plugin_call calls_table[] = {
 	{ "/Plugin.Activate", call_activate, true },
 	{ "/NetworkDriver.GetCapabilities", call_capabilities, true },
 	{ "/NetworkDriver.CreateNetwork", docker_call_create_network, false },
@@ -46,7 +46,7 @@ static const struct docker_call calls_table[] = {
 	{ "/NetworkDriver.DiscoverDelete", call_nothing, false },
 };
 
-const struct docker_call *docker_call_find(const char *path)
+const struct plugin_call *docker_call_find(const char *path)
 {
 	for (size_t i = 0; i < sizeof(calls_table) / sizeof(*calls_table); i++)
 		if (!strcmp(calls_table[i].path, path))

@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "docker/config.h"
-#include "docker/json.h"
 #include "docker/options.h"
 #include "net/prefix.h"
+#include "plugin/json.h"
 
 /* Keys of libnetwork, netlabel/labels.go */
 #define LABEL_OPTIONS  "com.docker.network.generic"
@@ -39,18 +39,18 @@ static void config_take_request_subnets(json_t *document, const json_t *list)
 	size_t i;
 
 	json_array_foreach(list, i, data)
-		config_append_subnet(document, docker_json_text(data, "Pool"),
-				     docker_json_text(data, "Gateway"));
+		config_append_subnet(document, plugin_json_text(data, "Pool"),
+				     plugin_json_text(data, "Gateway"));
 }
 
 json_t *docker_config_of_request(const json_t *request)
 {
-	const json_t *options = docker_json_get(request, "Options");
-	json_t *document = config_document(docker_json_get(options, LABEL_OPTIONS),
-					   json_is_true(docker_json_get(options, LABEL_INTERNAL)));
+	const json_t *options = plugin_json_get(request, "Options");
+	json_t *document = config_document(plugin_json_get(options, LABEL_OPTIONS),
+					   json_is_true(plugin_json_get(options, LABEL_INTERNAL)));
 
-	config_take_request_subnets(document, docker_json_get(request, "IPv4Data"));
-	config_take_request_subnets(document, docker_json_get(request, "IPv6Data"));
+	config_take_request_subnets(document, plugin_json_get(request, "IPv4Data"));
+	config_take_request_subnets(document, plugin_json_get(request, "IPv6Data"));
 	return document;
 }
 
@@ -64,9 +64,9 @@ static void config_take_kept_subnets(json_t *document, const char *text)
 	size_t i;
 
 	json_array_foreach(list, i, info) {
-		data = json_loads(docker_json_text(info, "IPAMData"), 0, NULL);
-		config_append_subnet(document, docker_json_text(data, "Pool"),
-				     docker_json_text(data, "Gateway"));
+		data = json_loads(plugin_json_text(info, "IPAMData"), 0, NULL);
+		config_append_subnet(document, plugin_json_text(data, "Pool"),
+				     plugin_json_text(data, "Gateway"));
 		json_decref(data);
 	}
 	json_decref(list);
@@ -74,12 +74,12 @@ static void config_take_kept_subnets(json_t *document, const char *text)
 
 json_t *docker_config_of_database(const json_t *network)
 {
-	const json_t *generic = docker_json_get(network, "generic");
-	json_t *document = config_document(docker_json_get(generic, LABEL_OPTIONS),
-					   json_is_true(docker_json_get(network, "internal")));
+	const json_t *generic = plugin_json_get(network, "generic");
+	json_t *document = config_document(plugin_json_get(generic, LABEL_OPTIONS),
+					   json_is_true(plugin_json_get(network, "internal")));
 
-	config_take_kept_subnets(document, docker_json_text(network, "ipamV4Info"));
-	config_take_kept_subnets(document, docker_json_text(network, "ipamV6Info"));
+	config_take_kept_subnets(document, plugin_json_text(network, "ipamV4Info"));
+	config_take_kept_subnets(document, plugin_json_text(network, "ipamV6Info"));
 	return document;
 }
 
@@ -92,8 +92,8 @@ static int config_read_subnets(const json_t *list, struct docker_config *c, stru
 	c->subnets = xm_need(calloc(json_array_size(list) + 1, sizeof(*c->subnets)));
 	json_array_foreach(list, i, data) {
 		struct docker_subnet *s = &c->subnets[c->subnet_count];
-		const char *pool = docker_json_text(data, "pool");
-		const char *text = docker_json_text(data, "gateway");
+		const char *pool = plugin_json_text(data, "pool");
+		const char *text = plugin_json_text(data, "gateway");
 
 		if (!xm_prefix_parse(pool, &s->pool))
 			return xm_fail(e, EINVAL, "pool '%s' is not a subnet", pool);
@@ -113,9 +113,9 @@ int docker_config_read(const json_t *document, const char *id, struct docker_con
 	int err;
 
 	*ret = (struct docker_config){
-		.internal = json_is_true(docker_json_get(document, "internal")),
+		.internal = json_is_true(plugin_json_get(document, "internal")),
 	};
-	err = docker_options_read(docker_json_get(document, "options"), ret, e);
+	err = docker_options_read(plugin_json_get(document, "options"), ret, e);
 	if (err)
 		return err;
 	if (!ret->has_parent) {
@@ -123,7 +123,7 @@ int docker_config_read(const json_t *document, const char *id, struct docker_con
 		snprintf(ret->parent, sizeof(ret->parent), "dm-%.12s", id);
 		ret->internal = true;
 	}
-	return config_read_subnets(docker_json_get(document, "subnets"), ret, e);
+	return config_read_subnets(plugin_json_get(document, "subnets"), ret, e);
 }
 
 void docker_config_free(struct docker_config *config)

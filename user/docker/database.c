@@ -9,7 +9,8 @@
 
 #include "base/err.h"
 #include "docker/database.h"
-#include "docker/json.h"
+#include "docker/id.h"
+#include "plugin/json.h"
 
 #define DATABASE_FILE "network/files/local-kv.db"
 #define DATABASE_MAX  (256u << 20)
@@ -70,7 +71,7 @@ json_t *docker_database_network(const struct docker_database *db, const char *id
 		if (end - at > DATABASE_NUMBER)
 			network = json_loadb(at + DATABASE_NUMBER, end - at - DATABASE_NUMBER,
 					     JSON_DISABLE_EOF_CHECK, NULL);
-		if (network && strcmp(docker_json_text(network, "id"), id)) {
+		if (network && strcmp(plugin_json_text(network, "id"), id)) {
 			json_decref(network);
 			network = NULL;
 		}

@@ -7,7 +7,6 @@
 #include <stdint.h>
 
 #include "base/caps.h"
-
 #include "docker/made.h"
 #include "docker/unjoined.h"
 

@@ -11,13 +11,14 @@
 #include "base/parse.h"
 #include "base/text.h"
 #include "docker/calls.h"
-#include "docker/json.h"
+#include "docker/id.h"
 #include "docker/networks.h"
 #include "docker/owner.h"
 #include "docker/parent.h"
 #include "docker/ports.h"
 #include "docker/publish.h"
 #include "net/prefix.h"
+#include "plugin/json.h"
 
 struct endpoint_request {
 	const char *network, *endpoint; /* ids */
@@ -40,23 +41,23 @@ static int endpoint_check_address(const char *key, const char *text, int family,
 static int endpoint_read(struct docker_driver *d, const json_t *request,
 			 struct endpoint_request *ret, struct xm_err *e)
 {
-	const json_t *interface = docker_json_get(request, "Interface");
+	const json_t *interface = plugin_json_get(request, "Interface");
 	int err;
 
-	ret->network = docker_json_id(request, "NetworkID", e);
-	ret->endpoint = ret->network ? docker_json_id(request, "EndpointID", e) : NULL;
+	ret->network = docker_id(request, "NetworkID", e);
+	ret->endpoint = ret->network ? docker_id(request, "EndpointID", e) : NULL;
 	if (!ret->endpoint)
 		return -EINVAL;
-	ret->ipv4 = docker_json_text(interface, "Address");
-	ret->ipv6 = docker_json_text(interface, "AddressIPv6");
-	ret->mac = docker_json_text(interface, "MacAddress");
+	ret->ipv4 = plugin_json_text(interface, "Address");
+	ret->ipv6 = plugin_json_text(interface, "AddressIPv6");
+	ret->mac = plugin_json_text(interface, "MacAddress");
 	err = endpoint_check_address("Address", ret->ipv4, AF_INET, e);
 	if (!err)
 		err = endpoint_check_address("AddressIPv6", ret->ipv6, AF_INET6, e);
 	if (!err)
 		err = docker_networks_load(d, ret->network, &ret->config, e);
 	return err ? err
-		   : docker_ports_check(&ret->config, docker_json_get(request, "Options"),
+		   : docker_ports_check(&ret->config, plugin_json_get(request, "Options"),
 					ret->ipv4[0] ? ret->ipv4 : ret->ipv6, e);
 }
 
@@ -184,17 +185,17 @@ static void endpoint_remember(struct docker_driver *d, const struct endpoint_req
 	docker_made_add(&d->made, &made);
 }
 
-int docker_call_create_endpoint(const struct docker_job *job)
+int docker_call_create_endpoint(const struct plugin_job *job)
 {
 	struct endpoint_request r = {};
 	uint8_t mac[XM_MAC_LEN];
 	char text[XM_MAC_TEXT];
-	int err = endpoint_read(job->d, job->request, &r, job->e);
+	int err = endpoint_read(job->data, job->request, &r, job->e);
 
 	if (!err)
-		err = endpoint_create(job->d, &r, mac, job->e);
+		err = endpoint_create(job->data, &r, mac, job->e);
 	if (!err)
-		endpoint_remember(job->d, &r, mac);
+		endpoint_remember(job->data, &r, mac);
 	/* Docker refuses an answer with a value that it has given itself */
 	if (!err && !r.mac[0])
 		json_object_set_new(job->answer, "Interface",
@@ -204,18 +205,18 @@ int docker_call_create_endpoint(const struct docker_job *job)
 }
 
 /* A missing endpoint is no error: its device went with the container's namespace */
-int docker_call_delete_endpoint(const struct docker_job *job)
+int docker_call_delete_endpoint(const struct plugin_job *job)
 {
 	const struct xm_engine_options options = { .wait.ms = DOCKER_LOCK_MS };
-	const char *network = docker_json_id(job->request, "NetworkID", job->e);
-	const char *id = network ? docker_json_id(job->request, "EndpointID", job->e) : NULL;
+	const char *network = docker_id(job->request, "NetworkID", job->e);
+	const char *id = network ? docker_id(job->request, "EndpointID", job->e) : NULL;
 	struct docker_endpoint endpoint;
 	struct xm_engine *engine;
 	int found, err = id ? xm_engine_open(&options, &engine, job->e) : -EINVAL;
 
 	if (err)
 		return err;
-	docker_publish_end(job->d, id);
+	docker_publish_end(job->data, id);
 	found = docker_owner_find(engine, network, id, &endpoint, job->e);
 	err = found > 0 ? xm_engine_del(engine, endpoint.name, job->e) : found;
 	xm_engine_close(engine);
@@ -223,7 +224,7 @@ int docker_call_delete_endpoint(const struct docker_job *job)
 }
 
 /* Docker prints what it gets here; `xmacvlan show` has more */
-int docker_call_endpoint_info(const struct docker_job *job)
+int docker_call_endpoint_info(const struct plugin_job *job)
 {
 	json_object_set_new(job->answer, "Value", json_object());
 	return 0;

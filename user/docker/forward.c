@@ -4,9 +4,9 @@
 #include <sys/socket.h>
 
 #include "docker/forward.h"
-#include "docker/log.h"
 #include "docker/tool.h"
 #include "net/sysctl.h"
+#include "plugin/log.h"
 
 bool docker_forward_enabled(const char *device, int family)
 {
@@ -73,7 +73,7 @@ void docker_forward_accept(const struct docker_publication *p)
 	if (!forward_has_chain(p) || forward_run("-C", p, &result))
 		return;
 	if (!forward_run("-I", p, &result))
-		docker_log("iptables' chain DOCKER-USER does not let connections to endpoint %s "
+		plugin_log("iptables' chain DOCKER-USER does not let connections to endpoint %s "
 			   "pass: %s",
 			   p->endpoint, result.why);
 }

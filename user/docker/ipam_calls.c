@@ -13,10 +13,10 @@
 #include "base/parse.h"
 #include "base/text.h"
 #include "docker/calls.h"
-#include "docker/json.h"
 #include "docker/leases.h"
 #include "docker/pool_asks.h"
 #include "net/prefix.h"
+#include "plugin/json.h"
 
 /* Keys of libnetwork: netlabel/labels.go, ipamapi/labels.go */
 #define LABEL_MAC     "com.docker.network.endpoint.macaddress"
@@ -29,27 +29,27 @@ struct ipam_pool {
 	struct xm_prefix subnet;
 };
 
-static int ipam_activate(const struct docker_job *job)
+static int ipam_activate(const struct plugin_job *job)
 {
 	json_object_set_new(job->answer, "Implements", json_pack("[s]", "IpamDriver"));
 	return 0;
 }
 
-static int ipam_capabilities(const struct docker_job *job)
+static int ipam_capabilities(const struct plugin_job *job)
 {
 	json_object_set_new(job->answer, "RequiresMACAddress", json_true());
 	json_object_set_new(job->answer, "RequiresRequestReplay", json_false());
 	return 0;
 }
 
-static int ipam_spaces(const struct docker_job *job)
+static int ipam_spaces(const struct plugin_job *job)
 {
 	json_object_set_new(job->answer, "LocalDefaultAddressSpace", json_string("xmacvlan-dhcp"));
 	json_object_set_new(job->answer, "GlobalDefaultAddressSpace", json_string("xmacvlan-dhcp"));
 	return 0;
 }
 
-static int ipam_release_pool(const struct docker_job *job)
+static int ipam_release_pool(const struct plugin_job *job)
 {
 	(void)job;
 	docker_pool_asks_end();
@@ -74,7 +74,7 @@ static int pool_read_options(const json_t *options, char parent[XM_NAME_LEN], st
 		if (strcmp(name, "parent"))
 			return xm_fail(e, EINVAL, "unknown option '%.100s' of the DHCP driver",
 				       xm_sanitized(name, sanitized));
-	name = docker_json_text(options, "parent");
+	name = plugin_json_text(options, "parent");
 	if (!name[0])
 		return xm_fail(e, EINVAL,
 			       "the DHCP driver needs the network's parent: --ipam-opt "
@@ -127,12 +127,12 @@ static int pool_ask(const char *parent, json_t *answer, struct xm_err *e)
 			       "the DHCP server on '%s' gives no subnet mask: --subnet is needed",
 			       parent);
 	pool_set(answer, parent, offer.address, bits);
-	if (docker_pool_asked_in_vain(docker_json_text(answer, "PoolID")))
+	if (docker_pool_asked_in_vain(plugin_json_text(answer, "PoolID")))
 		return xm_fail(e, EADDRINUSE,
 			       "Docker takes the subnet of the DHCP server on '%s' only when it is "
 			       "given, because the host has a route or a name server in it: "
 			       "--subnet %s --gateway ROUTER",
-			       parent, docker_json_text(answer, "Pool"));
+			       parent, plugin_json_text(answer, "Pool"));
 	if (!offer.router)
 		return 0;
 	ipam_text(offer.router, bits, router);
@@ -140,19 +140,19 @@ static int pool_ask(const char *parent, json_t *answer, struct xm_err *e)
 	return 0;
 }
 
-static int ipam_request_pool(const struct docker_job *job)
+static int ipam_request_pool(const struct plugin_job *job)
 {
 	const json_t *r = job->request;
-	const char *pool = docker_json_text(r, "Pool");
+	const char *pool = plugin_json_text(r, "Pool");
 	char parent[XM_NAME_LEN];
 	struct xm_prefix subnet;
-	int err = pool_read_options(docker_json_get(r, "Options"), parent, job->e);
+	int err = pool_read_options(plugin_json_get(r, "Options"), parent, job->e);
 
 	if (err)
 		return err;
-	if (json_is_true(docker_json_get(r, "V6")))
+	if (json_is_true(plugin_json_get(r, "V6")))
 		return xm_fail(job->e, EOPNOTSUPP, "the DHCP driver has no IPv6: leave --ipv6 out");
-	if (docker_json_text(r, "SubPool")[0])
+	if (plugin_json_text(r, "SubPool")[0])
 		return xm_fail(job->e, EINVAL,
 			       "--ip-range is the DHCP server's to set: leave it out");
 	if (!pool[0])
@@ -165,7 +165,7 @@ static int ipam_request_pool(const struct docker_job *job)
 
 static int pool_read(const json_t *request, struct ipam_pool *ret, struct xm_err *e)
 {
-	const char *id = docker_json_text(request, "PoolID");
+	const char *id = plugin_json_text(request, "PoolID");
 	size_t len = strcspn(id, "/");
 
 	if (!len || len >= sizeof(ret->parent) || !id[len] ||
@@ -235,11 +235,11 @@ static int lease_get(const struct ipam_pool *pool, const uint8_t mac[XM_MAC_LEN]
 }
 
 /* Without a MAC it is the gateway's or an auxiliary address, which nobody leases */
-static int ipam_request_address(const struct docker_job *job)
+static int ipam_request_address(const struct plugin_job *job)
 {
-	const char *wanted_text = docker_json_text(job->request, "Address");
+	const char *wanted_text = plugin_json_text(job->request, "Address");
 	const char *mac_text =
-		docker_json_text(docker_json_get(job->request, "Options"), LABEL_MAC);
+		plugin_json_text(plugin_json_get(job->request, "Options"), LABEL_MAC);
 	struct xm_prefix wanted = {};
 	uint8_t mac[XM_MAC_LEN];
 	struct ipam_pool pool;
@@ -266,9 +266,9 @@ static int ipam_request_address(const struct docker_job *job)
 	return err;
 }
 
-static int ipam_release_address(const struct docker_job *job)
+static int ipam_release_address(const struct plugin_job *job)
 {
-	const char *text = docker_json_text(job->request, "Address");
+	const char *text = plugin_json_text(job->request, "Address");
 	struct xm_prefix address;
 	struct ipam_pool pool;
 	int err = pool_read(job->request, &pool, job->e);
@@ -281,7 +281,7 @@ static int ipam_release_address(const struct docker_job *job)
 	return 0;
 }
 
-static const struct docker_call ipam_table[] = {
+static const struct plugin_call ipam_table[] = {
 	{ "/Plugin.Activate", ipam_activate, true },
 	{ "/IpamDriver.GetCapabilities", ipam_capabilities, true },
 	{ "/IpamDriver.GetDefaultAddressSpaces", ipam_spaces, true },
@@ -291,7 +291,7 @@ static const struct docker_call ipam_table[] = {
 	{ "/IpamDriver.ReleaseAddress", ipam_release_address, false },
 };
 
-const struct docker_call *docker_call_find_ipam(const char *path)
+const struct plugin_call *docker_call_find_ipam(const char *path)
 {
 	for (size_t i = 0; i < sizeof(ipam_table) / sizeof(*ipam_table); i++)
 		if (!strcmp(ipam_table[i].path, path))

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "docker/calls.h"
-#include "docker/json.h"
+#include "docker/id.h"
 #include "docker/networks.h"
 #include "docker/owner.h"
 
@@ -36,16 +36,16 @@ static void join_set_gateway(json_t *answer, const char *key, const struct docke
 		json_object_set_new(answer, key, json_string(gateway));
 }
 
-int docker_call_join(const struct docker_job *job)
+int docker_call_join(const struct plugin_job *job)
 {
-	const char *network = docker_json_id(job->request, "NetworkID", job->e);
-	const char *id = network ? docker_json_id(job->request, "EndpointID", job->e) : NULL;
+	const char *network = docker_id(job->request, "NetworkID", job->e);
+	const char *id = network ? docker_id(job->request, "EndpointID", job->e) : NULL;
 	struct docker_config config = {};
 	struct docker_endpoint endpoint;
-	int err = id ? join_find(job->d, network, id, &endpoint, job->e) : -EINVAL;
+	int err = id ? join_find(job->data, network, id, &endpoint, job->e) : -EINVAL;
 
 	if (!err)
-		err = docker_networks_load(job->d, network, &config, job->e);
+		err = docker_networks_load(job->data, network, &config, job->e);
 	if (!err) {
 		json_object_set_new(
 			job->answer, "InterfaceName",

@@ -9,8 +9,8 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "docker/leases.h"
-#include "docker/log.h"
 #include "mac.h"
+#include "plugin/log.h"
 
 static struct {
 	pthread_mutex_t lock; /* of everything but `stopped`, and of the store */
@@ -112,7 +112,7 @@ static void lease_drop(struct docker_lease *d)
 	struct xm_err e = {};
 
 	if (xm_lease_release(l, &e))
-		docker_log("the DHCP server is not told that %s is free: %s",
+		plugin_log("the DHCP server is not told that %s is free: %s",
 			   xm_lease_text(l, text), e.text);
 	xm_lease_forget(XM_LEASES_DOCKER, l);
 	*d = leases.list[--leases.count];
@@ -141,7 +141,7 @@ void docker_leases_sweep(bool (*has)(const struct xm_lease *lease, void *data), 
 		if (has(&l->lease, data))
 			l->seen_ms = xm_now_ms();
 		else if (xm_now_ms() - l->seen_ms >= keep_ms) {
-			docker_log("no endpoint has the lease of %s: given back",
+			plugin_log("no endpoint has the lease of %s: given back",
 				   xm_lease_text(&l->lease, text));
 			lease_drop(l);
 		}
@@ -155,7 +155,7 @@ static void renew_failed(struct docker_lease *l, const char *why)
 	char text[INET_ADDRSTRLEN];
 
 	if (!l->failed)
-		docker_log("the lease of %s is not renewed: %s", xm_lease_text(&l->lease, text),
+		plugin_log("the lease of %s is not renewed: %s", xm_lease_text(&l->lease, text),
 			   why);
 	l->failed = true;
 	xm_lease_renew_later(&l->lease);
@@ -180,11 +180,11 @@ static void renew_take(struct docker_lease *l, const struct xm_dhcp_reply *reply
 	struct xm_err e = {};
 
 	if (l->failed)
-		docker_log("the lease of %s is renewed", xm_lease_text(&l->lease, text));
+		plugin_log("the lease of %s is renewed", xm_lease_text(&l->lease, text));
 	l->failed = false;
 	xm_lease_take(&l->lease, reply);
 	if (xm_lease_save(XM_LEASES_DOCKER, &l->lease, &e))
-		docker_log("the lease of %s is not saved: %s", xm_lease_text(&l->lease, text),
+		plugin_log("the lease of %s is not saved: %s", xm_lease_text(&l->lease, text),
 			   e.text);
 }
 

@@ -15,10 +15,10 @@
 #include "abi.h"
 #include "base/caps.h"
 #include "docker/driver.h"
-#include "docker/listener.h"
 #include "docker/publish.h"
-#include "docker/server.h"
+#include "docker/serve.h"
 #include "docker/tool.h"
+#include "plugin/listener.h"
 #include "runtime/dhcp_client.h"
 
 #define SOCKET	  "/run/docker/plugins/xmacvlan.sock"
@@ -133,25 +133,25 @@ static int read_options(int argc, char **argv, struct docker_options *ret)
 static int serve(const struct docker_options *options)
 {
 	struct docker_driver driver = { .data_root = options->data_root, .may_publish = true };
-	struct docker_listener listener, dhcp;
+	struct plugin_listener listener, dhcp;
 	struct xm_err e = {};
 
-	if (docker_listener_open(options->socket, &listener, &e))
+	if (plugin_listener_open(options->socket, &listener, &e))
 		return print_error(&e);
 	if (listener.fd < 0)
 		xm_fail(&e, EINVAL, "the service manager has to give the socket %s",
 			options->socket);
-	if (e.exit_code || docker_listener_open(options->dhcp, &dhcp, &e)) {
-		docker_listener_close(&listener);
+	if (e.exit_code || plugin_listener_open(options->dhcp, &dhcp, &e)) {
+		plugin_listener_close(&listener);
 		return print_error(&e);
 	}
 	xm_caps_drop(DRIVER_CAPS);
 	docker_unjoined_init(&driver.unjoined, options->keep_s * 1000);
 	docker_publish_sweep(&driver);
-	docker_server_run(&driver, listener.fd, dhcp.fd, &stopped, &e);
+	docker_serve(&driver, listener.fd, dhcp.fd, &stopped, &e);
 	docker_unjoined_free(&driver.unjoined);
-	docker_listener_close(&dhcp);
-	docker_listener_close(&listener);
+	plugin_listener_close(&dhcp);
+	plugin_listener_close(&listener);
 	return e.exit_code ? print_error(&e) : 0;
 }
 

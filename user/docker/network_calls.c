@@ -3,15 +3,15 @@
 #include <stdlib.h>
 
 #include "docker/calls.h"
-#include "docker/json.h"
+#include "docker/id.h"
 #include "docker/networks.h"
 #include "docker/owner.h"
 #include "docker/pool_asks.h"
 #include "docker/publish.h"
 
-int docker_call_create_network(const struct docker_job *job)
+int docker_call_create_network(const struct plugin_job *job)
 {
-	const char *id = docker_json_id(job->request, "NetworkID", job->e);
+	const char *id = docker_id(job->request, "NetworkID", job->e);
 	json_t *document;
 	int err;
 
@@ -46,10 +46,10 @@ static int network_delete_endpoints(struct docker_driver *d, const char *id, str
 	return err == -ENOENT ? 0 : err;
 }
 
-int docker_call_delete_network(const struct docker_job *job)
+int docker_call_delete_network(const struct plugin_job *job)
 {
-	const char *id = docker_json_id(job->request, "NetworkID", job->e);
-	int err = id ? network_delete_endpoints(job->d, id, job->e) : -EINVAL;
+	const char *id = docker_id(job->request, "NetworkID", job->e);
+	int err = id ? network_delete_endpoints(job->data, id, job->e) : -EINVAL;
 
-	return err ? err : docker_networks_del(job->d, id, job->e);
+	return err ? err : docker_networks_del(job->data, id, job->e);
 }

@@ -5,12 +5,12 @@
 #include <string.h>
 
 #include "docker/database.h"
-#include "docker/json.h"
-#include "docker/log.h"
+#include "docker/id.h"
 #include "docker/networks.h"
 #include "docker/parent.h"
 #include "engine/engine.h"
 #include "net/link.h"
+#include "plugin/log.h"
 #include "runtime/store.h"
 
 #define NETWORKS_FOLDER "docker" /* of config.h's documents, by the network's id */
@@ -162,7 +162,7 @@ void docker_networks_prune(const struct docker_driver *d)
 	if (p.db.bytes)
 		xm_store_each(NETWORKS_FOLDER, networks_collect, &p, NULL);
 	for (size_t i = 0; i < p.count; i++) {
-		docker_log("Docker has no network %.12s: forgotten", p.ids[i]);
+		plugin_log("Docker has no network %.12s: forgotten", p.ids[i]);
 		docker_networks_del(d, p.ids[i], NULL);
 	}
 	free(p.ids);

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/parse.h"
-#include "docker/json.h"
 #include "docker/options.h"
 #include "runtime/options.h"
 

@@ -10,7 +10,7 @@
 
 #include <stdbool.h>
 
-#include "docker/json.h"
+#include "docker/id.h"
 #include "engine/engine.h"
 #include "net/nl.h"
 

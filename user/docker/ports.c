@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "docker/json.h"
 #include "docker/ports.h"
 #include "net/prefix.h"
+#include "plugin/json.h"
 
 #define LABEL_PORTS "com.docker.network.portmap" /* libnetwork, netlabel/labels.go */
 
@@ -26,7 +26,7 @@ static const char *port_protocol(json_int_t number)
 /* False: it is no number of a port. 0 and an absent key are 0. */
 static bool port_number(const json_t *from, const char *key, unsigned int *ret)
 {
-	json_int_t number = json_integer_value(docker_json_get(from, key));
+	json_int_t number = json_integer_value(plugin_json_get(from, key));
 
 	*ret = number;
 	return number >= 0 && number <= 65535;
@@ -35,7 +35,7 @@ static bool port_number(const json_t *from, const char *key, unsigned int *ret)
 static bool port_host(const json_t *from, struct docker_port *ret)
 {
 	static const uint8_t zeros[16];
-	const char *text = docker_json_text(from, "HostIP");
+	const char *text = plugin_json_text(from, "HostIP");
 
 	if (!text[0])
 		return true;
@@ -48,7 +48,7 @@ static bool port_host(const json_t *from, struct docker_port *ret)
 static bool port_read(const json_t *from, struct docker_port *ret)
 {
 	*ret = (struct docker_port){
-		.protocol = port_protocol(json_integer_value(docker_json_get(from, "Proto"))),
+		.protocol = port_protocol(json_integer_value(plugin_json_get(from, "Proto"))),
 	};
 	if (!ret->protocol || !port_number(from, "Port", &ret->port) || !ret->port ||
 	    !port_number(from, "HostPort", &ret->first) ||
@@ -61,7 +61,7 @@ static bool port_read(const json_t *from, struct docker_port *ret)
 
 int docker_ports_read(const json_t *options, struct docker_ports *ret, struct xm_err *e)
 {
-	const json_t *list = docker_json_get(options, LABEL_PORTS), *port;
+	const json_t *list = plugin_json_get(options, LABEL_PORTS), *port;
 	size_t i;
 
 	*ret = (struct docker_ports){

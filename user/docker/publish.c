@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "docker/forward.h"
-#include "docker/log.h"
 #include "docker/publish.h"
 #include "docker/publish_choice.h"
+#include "plugin/log.h"
 
 /* Whether the endpoint of a rule has gone, or is the one that is meant */
 typedef bool publish_match(const struct docker_published *rule, const void *data);
@@ -84,7 +84,7 @@ void docker_publish_end(struct docker_driver *d, const char *endpoint)
 		return;
 	docker_owner_name(endpoint, name);
 	if (publish_take_back(d, publish_is_of, name, &e) < 0)
-		docker_log("the published ports of endpoint %s stay: %s", name, e.text);
+		plugin_log("the published ports of endpoint %s stay: %s", name, e.text);
 }
 
 struct publish_owners {
@@ -138,9 +138,9 @@ void docker_publish_sweep(struct docker_driver *d)
 	if (removed == -ENOENT)
 		d->may_publish = false;
 	else if (removed < 0 && !d->sweep_failed)
-		docker_log("published ports of missing endpoints stay: %s", e.text);
+		plugin_log("published ports of missing endpoints stay: %s", e.text);
 	else if (removed > 0)
-		docker_log("published ports of missing endpoints: %d rules removed", removed);
+		plugin_log("published ports of missing endpoints: %d rules removed", removed);
 	d->sweep_failed = removed < 0;
 	free(owners.list);
 }
@@ -189,7 +189,7 @@ static void publish_log(const struct docker_choice *choice)
 		const struct docker_publication *p = &choice->list[i].what;
 
 		if (choice->list[i].was_open)
-			docker_log("port %u/%s of the host is port %u of endpoint %s", p->host_port,
+			plugin_log("port %u/%s of the host is port %u of endpoint %s", p->host_port,
 				   p->protocol, choice->list[i].port, p->endpoint);
 	}
 }

@@ -5,11 +5,11 @@
 
 #include "docker/forward.h"
 #include "docker/host_port.h"
-#include "docker/log.h"
 #include "docker/publish_choice.h"
 #include "net/link.h"
 #include "net/prefix.h"
 #include "net/route.h"
+#include "plugin/log.h"
 
 /* When Docker leaves the port open: the dynamic ports of RFC 6335 */
 #define OPEN_FIRST 49152
@@ -74,7 +74,7 @@ static int choice_check_forwarding(const struct choice_maker *m, int family)
 	/* dockerd turns IPv4's forwarding on, and not IPv6's */
 	if (family == AF_INET || m->port->host.len || !m->endpoint->ipv4[0])
 		return choice_fail(m, EOPNOTSUPP, why);
-	docker_log("port %s of endpoint %s is published by IPv4 only: %s", m->text,
+	plugin_log("port %s of endpoint %s is published by IPv4 only: %s", m->text,
 		   m->endpoint->name, why);
 	return EOPNOTSUPP;
 }

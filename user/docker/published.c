@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "docker/json.h"
 #include "docker/published.h"
 #include "docker/tool.h"
+#include "plugin/json.h"
 
 #define TABLE "inet xmacvlan_docker"
 
@@ -25,17 +25,17 @@ static bool published_read(const json_t *rule, struct docker_published *ret)
 	struct docker_publication *p = &ret->what;
 
 	*ret = (struct docker_published){
-		.handle = json_integer_value(docker_json_get(rule, "handle")),
+		.handle = json_integer_value(plugin_json_get(rule, "handle")),
 	};
-	snprintf(ret->chain, sizeof(ret->chain), "%s", docker_json_text(rule, "chain"));
-	return sscanf(docker_json_text(rule, "comment"), "%15s %45s %7s %45s %u", p->endpoint,
+	snprintf(ret->chain, sizeof(ret->chain), "%s", plugin_json_text(rule, "chain"));
+	return sscanf(plugin_json_text(rule, "comment"), "%15s %45s %7s %45s %u", p->endpoint,
 		      p->address, p->protocol, p->host, &p->host_port) == 5;
 }
 
 static int published_parse(const char *text, struct docker_published **ret)
 {
 	json_t *root = text ? json_loads(text, 0, NULL) : NULL, *entry;
-	const json_t *list = docker_json_get(root, "nftables"), *rule;
+	const json_t *list = plugin_json_get(root, "nftables"), *rule;
 	size_t i;
 	int count = 0;
 
@@ -43,7 +43,7 @@ static int published_parse(const char *text, struct docker_published **ret)
 		return -EBADMSG;
 	*ret = xm_need(calloc(json_array_size(list) + 1, sizeof(**ret)));
 	json_array_foreach(list, i, entry) {
-		rule = docker_json_get(entry, "rule");
+		rule = plugin_json_get(entry, "rule");
 		count += rule && published_read(rule, &(*ret)[count]);
 	}
 	json_decref(root);

@@ -6,12 +6,12 @@
 #include "base/clock.h"
 #include "docker/driver.h"
 #include "docker/leases.h"
-#include "docker/log.h"
 #include "docker/networks.h"
 #include "docker/owner.h"
 #include "docker/publish.h"
 #include "mac.h"
 #include "pins/lock.h"
+#include "plugin/log.h"
 
 #define SWEEP_MS 60000
 
@@ -40,9 +40,9 @@ static void unjoined_delete(struct xm_engine *engine, const char *name)
 	struct xm_err why = {};
 
 	if (!xm_engine_del(engine, name, &why))
-		docker_log("endpoint %s was in no container: removed", name);
+		plugin_log("endpoint %s was in no container: removed", name);
 	else
-		docker_log("endpoint %s is in no container, and cannot be removed: %s", name,
+		plugin_log("endpoint %s is in no container, and cannot be removed: %s", name,
 			   why.text);
 }
 

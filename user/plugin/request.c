@@ -6,36 +6,36 @@
 
 #include "base/clock.h"
 #include "base/text.h"
-#include "docker/log.h"
-#include "docker/request.h"
-#include "docker/server.h"
+#include "plugin/log.h"
+#include "plugin/request.h"
+#include "plugin/server.h"
 
-struct docker_request {
-	const struct docker_call *call; /* NULL: there is no such request */
+struct plugin_request {
+	const struct plugin_call *call; /* NULL: there is no such request */
 	int64_t since_ms;
 	char *body;
 	size_t size;
 };
 
-struct docker_request *docker_request_new(const char *path, docker_call_find_fn *find)
+struct plugin_request *plugin_request_new(const char *path, plugin_call_find_fn *find)
 {
-	struct docker_request *r = xm_need(calloc(1, sizeof(*r)));
+	struct plugin_request *r = xm_need(calloc(1, sizeof(*r)));
 
 	r->call = find(path);
 	r->since_ms = xm_now_ms();
 	return r;
 }
 
-void docker_request_free(struct docker_request *r)
+void plugin_request_free(struct plugin_request *r)
 {
 	if (r)
 		free(r->body);
 	free(r);
 }
 
-bool docker_request_append(struct docker_request *r, const char *bytes, size_t size)
+bool plugin_request_append(struct plugin_request *r, const char *bytes, size_t size)
 {
-	if (size > DOCKER_BODY_MAX - r->size || xm_now_ms() - r->since_ms > DOCKER_REQUEST_S * 1000)
+	if (size > PLUGIN_BODY_MAX - r->size || xm_now_ms() - r->since_ms > PLUGIN_REQUEST_S * 1000)
 		return false;
 	r->body = xm_need(realloc(r->body, r->size + size));
 	memcpy(r->body + r->size, bytes, size);
@@ -44,7 +44,7 @@ bool docker_request_append(struct docker_request *r, const char *bytes, size_t s
 }
 
 /* "Err" is the key of the network driver's protocol, "Error" that of the address driver's */
-char *docker_request_error(const char *why)
+char *plugin_request_error(const char *why)
 {
 	char text[600];
 	json_t *answer;
@@ -58,14 +58,14 @@ char *docker_request_error(const char *why)
 	return ret;
 }
 
-static char *request_refuse(const struct docker_request *r, const char *why)
+static char *request_refuse(const struct plugin_request *r, const char *why)
 {
-	docker_log("%s: %s", strchr(r->call->path, '.') + 1, why);
-	return docker_request_error(why);
+	plugin_log("%s: %s", strchr(r->call->path, '.') + 1, why);
+	return plugin_request_error(why);
 }
 
 /* NULL: it is no object, and *e is filled */
-static json_t *request_parse(const struct docker_request *r, struct xm_err *e)
+static json_t *request_parse(const struct plugin_request *r, struct xm_err *e)
 {
 	json_error_t why;
 	json_t *request;
@@ -89,20 +89,20 @@ static json_t *request_parse(const struct docker_request *r, struct xm_err *e)
 	return NULL;
 }
 
-char *docker_request_run(struct docker_request *r, struct docker_driver *d, unsigned int *status)
+char *plugin_request_run(struct plugin_request *r, void *data, unsigned int *status)
 {
 	struct xm_err e = {};
 	json_t *request, *answer;
-	struct docker_job job;
+	struct plugin_job job;
 	char *text;
 
 	*status = 404;
 	if (!r->call)
-		return docker_request_error("unknown request");
+		return plugin_request_error("unknown request");
 	request = request_parse(r, &e);
 	answer = json_object();
 	*status = request ? 200 : 400;
-	job = (struct docker_job){ .d = d, .request = request, .answer = answer, .e = &e };
+	job = (struct plugin_job){ .data = data, .request = request, .answer = answer, .e = &e };
 	if (request && r->call->run(&job))
 		text = request_refuse(r, e.text);
 	else if (request)

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The socket on which Docker finds the driver */
-#ifndef XM_DOCKER_LISTENER_H
-#define XM_DOCKER_LISTENER_H
+/* The socket on which Docker finds a plugin */
+#ifndef XM_PLUGIN_LISTENER_H
+#define XM_PLUGIN_LISTENER_H
 
 #include <stdbool.h>
 #include <sys/types.h>
 
 #include "base/err.h"
 
-struct docker_listener {
+struct plugin_listener {
 	int fd; /* does not block */
 	const char *path; /* NULL: the service manager made the socket, and keeps it */
-	dev_t dev; /* of the socket's file, for docker_listener_close() */
+	dev_t dev; /* of the socket's file, for plugin_listener_close() */
 	ino_t ino;
 };
 
@@ -22,8 +22,8 @@ struct docker_listener {
  * nobody listens on. Returns 0 or a negative errno and fills *e. -EADDRINUSE: another driver
  * listens there.
  */
-int docker_listener_open(const char *path, struct docker_listener *ret, struct xm_err *e);
+int plugin_listener_open(const char *path, struct plugin_listener *ret, struct xm_err *e);
 /* Closes the socket, and removes its file if the driver made it */
-void docker_listener_close(struct docker_listener *l);
+void plugin_listener_close(struct plugin_listener *l);
 
 #endif

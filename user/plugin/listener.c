@@ -9,7 +9,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "docker/listener.h"
+#include "plugin/listener.h"
 
 #define FIRST_FD     3 /* SD_LISTEN_FDS_START */
 #define BACKLOG	     1024
@@ -37,7 +37,7 @@ static const char *listener_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-static int listener_take(const char *path, struct docker_listener *ret, struct xm_err *e)
+static int listener_take(const char *path, struct plugin_listener *ret, struct xm_err *e)
 {
 	int listens, count = listener_variable("LISTEN_FDS");
 
@@ -76,7 +76,7 @@ static void listener_remove_left(const struct sockaddr_un *address)
 		close(fd);
 }
 
-static int listener_bind(int fd, const struct sockaddr_un *address, struct docker_listener *ret)
+static int listener_bind(int fd, const struct sockaddr_un *address, struct plugin_listener *ret)
 {
 	mode_t mask = umask(SOCKET_UMASK);
 	struct stat st;
@@ -106,12 +106,12 @@ static void listener_make_folders(const char *path)
 	}
 }
 
-int docker_listener_open(const char *path, struct docker_listener *ret, struct xm_err *e)
+int plugin_listener_open(const char *path, struct plugin_listener *ret, struct xm_err *e)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	int err;
 
-	*ret = (struct docker_listener){ .fd = -1 };
+	*ret = (struct plugin_listener){ .fd = -1 };
 	if (listener_is_given())
 		return listener_take(path, ret, e);
 	if (!path[0] || strlen(path) >= sizeof(address.sun_path))
@@ -131,7 +131,7 @@ int docker_listener_open(const char *path, struct docker_listener *ret, struct x
 	return xm_fail(e, err, "cannot listen on %s: %s", path, strerror(-err));
 }
 
-void docker_listener_close(struct docker_listener *l)
+void plugin_listener_close(struct plugin_listener *l)
 {
 	struct stat st;
 
