@@ -7,6 +7,7 @@
 # make check      deps, build, lint, every test (root)
 # make check-TIER build and run one tier of the tests: CONTRIBUTING.md lists them
 # make check-docker      Debian's dockerd, where that is installed (root)
+# make check-docker-trixie     Docker 26 of Debian 13, in a root of its own (root, network)
 # make check-podman-netavark   podman 5 of Debian 13, in a root of its own (root, network)
 # make check-libvirt     a domain of libvirt, where that is installed (root)
 # make check-page        the page of `metrics` in a headless Chromium (root)
@@ -233,8 +234,8 @@ lines = $(foreach word,$1,$2$(word)$(newline))
 TIERS := lint unit prog fuzz install equivalence e2e netns bench kernels vm
 TIER_RUNS := $(TIERS:%=$(B)/tests/%.runs)
 # Not in `make check`
-EXTRA_TIERS := portable packages newcomer docker podman-netavark libvirt boot page vm-kernels \
-	netkit-kernels dispatcher-kernels trace-kernels fanout-kernels
+EXTRA_TIERS := portable packages newcomer docker docker-trixie podman-netavark libvirt boot page \
+	vm-kernels netkit-kernels dispatcher-kernels trace-kernels fanout-kernels
 EXTRA_RUNS := $(EXTRA_TIERS:%=$(B)/tests/%.runs)
 
 .PHONY: FORCE

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # dockerd.sh B: Docker with xmacvlan-docker: Debian's dockerd, and containers of busybox. Not in
-# `make check` (make check-docker).
+# `make check` (make check-docker, and docker_trixie.sh).
 . "$(dirname "$0")/cni/lib.sh"
 . "$(dirname "$0")/docker_daemons.sh"
 . "$(dirname "$0")/dockerd_ports.sh"
@@ -171,7 +171,8 @@ compose() {
 	EOF
 	ip addr add 203.0.113.98/24 dev lan0
 	check "compose: up" docker-compose -f $D/compose/docker-compose.yml up -d
-	check "compose: a service by its name" inside compose_client_1 wget -qO- http://web/
+	check "compose: a service by its name" inside \
+		"$(docker ps -q -f label=com.docker.compose.service=client)" wget -qO- http://web/
 	check "compose: the host reaches a service" busybox wget -qO- http://203.0.113.7/
 	check "compose: down" docker-compose -f $D/compose/docker-compose.yml down -t 1
 	ip addr del 203.0.113.98/24 dev lan0

@@ -4,9 +4,10 @@
 # dist/kubernetes, and Prometheus with `xmacvlan metrics`. vm: guests of QEMU on taps (vm.sh). Not
 # in `make check`: portable (portable.sh: other compilers, libraries and architectures), vm-kernels
 # (vm.sh with the other kernels of E2E_LINES), netkit-kernels (E2E_NETKIT_RUNS), dispatcher-kernels
-# (E2E_DISPATCHER_RUNS), trace-kernels (E2E_TRACE_RUNS), docker (dockerd.sh), podman-netavark
-# (podman_netavark.sh), libvirt (libvirt.sh), boot (boot/boot.sh), page (page.sh) and newcomer
-# (newcomer.sh). readme.sh runs the recipes of README.md.
+# (E2E_DISPATCHER_RUNS), trace-kernels (E2E_TRACE_RUNS), docker (dockerd.sh), docker-trixie
+# (docker_trixie.sh), podman-netavark (podman_netavark.sh), libvirt (libvirt.sh), boot
+# (boot/boot.sh), page (page.sh) and newcomer (newcomer.sh). readme.sh runs the recipes of
+# README.md.
 # Include from the top Makefile, which sets B, CC and CFLAGS. Needs tests/lib, tests/prog,
 # tests/netns and tests/equivalence.
 #
@@ -202,6 +203,7 @@ $(E2E_DIR)migrate.sh $(B) docker
 env E2E_RUNS=$(B)/e2e/docker-runs $(E2E_DIR)kernels.sh $(B) 6.12
 endef
 NEEDS_docker := $(PROGRAMS) $(E2E_FAKE) $(B)/tests/e2e_docker_parents $(B)/e2e/docker-runs
+RUNS_docker-trixie := $(E2E_DIR)docker_trixie.sh $(B)
 .PHONY: bench-docker
 bench-docker: $(PROGRAMS)
 	$(Q)$(E2E_DIR)docker_load.sh $(B) $(BENCH_ARGS)
