@@ -32,14 +32,18 @@ end() {
 	wait "$1" 2>/dev/null
 }
 
-# Both; Docker's folder is empty
-start_daemons() {
+# Docker's folder is empty
+make_data() {
 	mkdir -p $D /var/lib/docker
 	if [ -n "$DATA" ]; then
 		mount --bind "$DATA" /var/lib/docker
 	else
 		mount -t tmpfs tmpfs /var/lib/docker
 	fi
+}
+
+start_daemons() {
+	make_data
 	start_driver
 	start_dockerd
 }

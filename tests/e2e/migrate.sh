@@ -6,7 +6,8 @@
 [ "${2:-}" != docker ] || needs dockerd /usr/bin/docker containerd runc
 needs busybox
 isolate "$@"
-D=/run/docker.test
+# shellcheck source=tests/e2e/docker_daemons.sh
+. "$(dirname "$0")/docker_daemons.sh"
 
 xm() {
 	PATH=${PROGRAMS:-$PATH} "$XMACVLAN" "$@"
@@ -102,26 +103,13 @@ test_cni_refused() {
 	PROGRAMS=/nowhere refused_by "without docker" 2 "docker" docker lan
 }
 
-# docker is Debian's client, whatever else is in PATH
+# `xmacvlan migrate` runs Debian's client, whatever else is in PATH
 start_docker() {
-	mkdir -p $D/root $D/bin
+	make_data
+	mkdir -p $D/bin
 	ln -s /usr/bin/docker $D/bin/docker
 	PATH=$D/bin:$PATH
-	export DOCKER_HOST=unix:///run/docker.sock
-	dockerd --iptables=false --ip6tables=false --bridge=none --storage-driver vfs \
-		--data-root $D/data --exec-root $D/exec -H $DOCKER_HOST >$D/log 2>&1 &
-	within 30 docker version || return
-	mkdir -p $D/root/bin
-	cp "$(type -P busybox)" $D/root/bin/busybox
-	ln -s busybox $D/root/bin/sleep
-	ln -s busybox $D/root/bin/ip
-	tar -C $D/root -c . | docker import - box
-}
-
-start_driver() {
-	"$B/xmacvlan-docker" --data-root $D/data 2>>$D/driver.log &
-	DRIVER=$!
-	within 5 test -S /run/docker/plugins/xmacvlan.sock
+	start_dockerd && make_image
 }
 
 # endpoints: what Docker has of them, and the devices of those that run. Their names may differ.
@@ -141,7 +129,7 @@ endpoints() {
 test_docker() {
 	local before
 
-	check "dockerd starts" start_docker || { tail -n 3 $D/log; return; }
+	check "dockerd starts" start_docker || { tail -n 3 $D/dockerd.log; return; }
 	docker network create -d macvlan -o parent=eth0 --subnet 192.0.2.0/24 --gateway 192.0.2.1 \
 		--ip-range 192.0.2.128/25 --aux-address router=192.0.2.129 --label a=b lan \
 		>/dev/null || { skip "docker: no macvlan in this kernel"; return; }
@@ -173,7 +161,7 @@ test_docker() {
 	docker rm -f asked given idle >/dev/null
 	docker network rm lan >/dev/null
 	same "nothing is left" "" "$(xm show)"
-	kill $DRIVER
+	end $DRIVER
 }
 
 if [ "${2:-}" = docker ]; then

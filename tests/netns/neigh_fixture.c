@@ -38,7 +38,6 @@ void neigh_world_make(struct neigh_world *w, const char *attach, const char *opt
 		snprintf(dev, sizeof(dev), "e%d", i);
 		nt_endpoint(&w->net, &w->station[i], &w->net.peer[i], dev, NEIGH_ID(i), options);
 	}
-	nt_wait_net(&w->net);
 	open_sockets(w);
 }
 
