@@ -153,9 +153,8 @@ static bool netns_is(struct planning *p, const struct xm_endpoint_info *now, con
 
 static bool tap_is(const struct xm_endpoint_info *now, const struct xm_add *add)
 {
-	return (add->has_user ? add->user : 0) == now->device.tap_uid &&
-	       (add->has_group ? add->group : XM_TAP_NOBODY) == now->device.tap_gid &&
-	       (add->queues ?: 1) == now->queues;
+	return xm_add_tap_user(add) == now->device.tap_uid &&
+	       xm_add_tap_group(add) == now->device.tap_gid && (add->queues ?: 1) == now->queues;
 }
 
 /* Whether only a new endpoint can be what is wanted */

@@ -155,7 +155,9 @@ static int save_inside(struct xm_nl *nl, const struct xm_endpoint_info *ep, json
 static void save_tap(const struct xm_endpoint_info *ep, json_t *object)
 {
 	set_text(object, "type", xm_kind_name(ep->kind));
-	if (ep->device.tap_uid != XM_TAP_NOBODY && ep->device.tap_uid)
+	/* root is the default, but not of a tap with a group */
+	if (ep->device.tap_uid != XM_TAP_NOBODY &&
+	    (ep->device.tap_uid || ep->device.tap_gid != XM_TAP_NOBODY))
 		json_object_set_new(object, "user", json_sprintf("%u", ep->device.tap_uid));
 	if (ep->device.tap_gid != XM_TAP_NOBODY)
 		json_object_set_new(object, "group", json_sprintf("%u", ep->device.tap_gid));
@@ -229,7 +231,9 @@ static int save_endpoint(struct xm_nl *nl, const struct xm_endpoint_info *ep, js
 		save_settings(ep, object);
 		return 0;
 	}
-	if (ep->kind != XM_KIND_VETH)
+	if (ep->kind_why)
+		set_text(object, "type", "auto");
+	else if (ep->kind != XM_KIND_VETH)
 		set_text(object, "type", xm_kind_name(ep->kind));
 	save_settings(ep, object);
 	if (ep->netns)

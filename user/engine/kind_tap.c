@@ -63,11 +63,8 @@ static int tap_create(struct xm_parent *p, struct xm_endpoint *ep, const struct 
 {
 	struct xm_tap tap = {
 		.name = ep->rec.name,
-		/* a tap that belongs to nobody is open to every user (tun_not_capable()) */
-		.uid = add->has_user	? add->user
-		       : add->has_group ? XM_TAP_NOBODY
-					: 0,
-		.gid = add->has_group ? add->group : XM_TAP_NOBODY,
+		.uid = xm_add_tap_user(add),
+		.gid = xm_add_tap_group(add),
 		.multi_queue = add->queues > 1,
 	};
 	int fd, err;

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "engine/settings.h"
+#include "net/tap.h"
 
 void xm_settings_free(struct xm_settings *s)
 {
@@ -85,6 +86,18 @@ int xm_add_check(const struct xm_add *add, struct xm_err *e)
 	int err = add_check_kind(add, e);
 
 	return err ? err : xm_settings_check_add(&add->settings, e);
+}
+
+uint32_t xm_add_tap_user(const struct xm_add *add)
+{
+	if (add->has_user)
+		return add->user;
+	return add->has_group ? XM_TAP_NOBODY : 0;
+}
+
+uint32_t xm_add_tap_group(const struct xm_add *add)
+{
+	return add->has_group ? add->group : XM_TAP_NOBODY;
 }
 
 int xm_settings_check_set(const struct xm_settings *s, const char *name, uint8_t now,

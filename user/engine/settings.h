@@ -101,6 +101,12 @@ int xm_settings_check_set(const struct xm_settings *s, const char *name, uint8_t
 /* The same for what the endpoint's kind (enum xm_endpoint_kind) allows */
 int xm_settings_check_kind(const struct xm_settings *s, uint8_t kind, struct xm_err *e);
 
+/*
+ * The user and the group of a new tap (struct xm_tap). A tap that belongs to nobody is open to
+ * every user, and so one without both is root's.
+ */
+uint32_t xm_add_tap_user(const struct xm_add *add);
+uint32_t xm_add_tap_group(const struct xm_add *add);
 /* The mode of a new endpoint with these settings */
 uint8_t xm_settings_mode(const struct xm_settings *s);
 /* Whether nothing is given */
