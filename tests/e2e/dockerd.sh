@@ -266,7 +266,12 @@ at_once
 restart_policies
 live_restore
 killed_driver
-publishing
+if type -P nft >/dev/null; then
+	publishing publish
+	publishing_legacy
+else
+	skip "publish: nft is not installed"
+fi
 dhcp
 docker rm -f one two >/dev/null
 check "system prune" docker system prune -f

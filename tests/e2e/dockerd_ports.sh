@@ -13,9 +13,11 @@ not_published() {
 	refused "$1: no table of nftables" nft list table inet xmacvlan_docker
 }
 
-# Published ports; dockerd with its own rules of iptables, which drop what is forwarded
+# publishing WHAT: published ports; dockerd with its own rules of iptables, which drop what is
+# forwarded
 publishing() {
-	type -P nft >/dev/null || { skip "publishing: nft is not installed"; return; }
+	local what=$1
+
 	end $DOCKERD
 	echo 0 >/proc/sys/net/ipv4/ip_forward
 	IPTABLES=true
@@ -24,31 +26,61 @@ publishing() {
 		-o host_access=true pub >/dev/null
 	ip addr add 203.0.113.98/24 dev lan0
 	ip -n lan addr add 203.0.113.99/24 dev wire
-	check "dockerd drops what is forwarded" sh -c \
+	check "$what: dockerd drops what is forwarded" sh -c \
 		"iptables -S FORWARD | grep -e '-P FORWARD DROP'"
-	check "publish: run -p" start web --network pub -p 8080:80 -p 8081:80/udp
-	published "publish"
-	check "publish: a port in use is refused, and Docker says why" says "in use" \
+	check "$what: run -p" start web --network pub -p 8080:80 -p 8081:80/udp
+	published "$what"
+	check "$what: a port in use is refused, and Docker says why" says "in use" \
 		start other --network pub -p 8080:80
 	docker rm -f other >/dev/null 2>&1
-	published "publish: another container was refused"
+	published "$what: another container was refused"
 	end $DRIVER KILL
 	start_driver
-	published "publish: the driver was killed"
+	published "$what: the driver was killed"
 	docker stop -t1 web >/dev/null
-	not_published "publish: stop"
+	not_published "$what: stop"
 	docker start web >/dev/null
-	published "publish: start again"
+	published "$what: start again"
 	end $DOCKERD KILL
 	start_dockerd
 	docker start web >/dev/null
-	published "publish: dockerd was killed, and the container is started again"
+	published "$what: dockerd was killed, and the container is started again"
 	docker rm -f web >/dev/null
-	not_published "publish: rm"
-	same "publish: iptables as before" 0 "$(iptables -S DOCKER-USER | grep -c DNAT)"
+	not_published "$what: rm"
+	same "$what: iptables as before" 0 "$(iptables -S DOCKER-USER | grep -c DNAT)"
 	docker network rm pub >/dev/null
 	ip addr del 203.0.113.98/24 dev lan0
 	ip -n lan addr del 203.0.113.99/24 dev wire
+}
+
+# The same with a host whose command iptables is iptables-legacy
+publishing_legacy() {
+	local path=$PATH name
+
+	if ! iptables-legacy -S >/dev/null 2>&1; then
+		skip "publish: no iptables-legacy, or this kernel has no tables of its own"
+		return
+	fi
+	end $DOCKERD
+	end $DRIVER
+	nft flush ruleset
+	mkdir -p $D/legacy
+	for name in iptables ip6tables; do
+		ln -s "$(type -P $name-legacy)" $D/legacy/$name
+	done
+	PATH=$D/legacy:$PATH
+	start_driver
+	start_dockerd
+	publishing "publish, iptables-legacy"
+	check "publish, iptables-legacy: Docker's rules are there" sh -c \
+		"iptables-legacy -S FORWARD | grep -e '-P FORWARD DROP'"
+	same "publish, iptables-legacy: and not in nftables" "" "$(nft list ruleset)"
+	end $DOCKERD
+	end $DRIVER
+	iptables -P FORWARD ACCEPT
+	PATH=$path
+	start_driver
+	start_dockerd
 }
 
 # lease MAC: the address that dnsmasq has given to a MAC

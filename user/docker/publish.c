@@ -38,53 +38,77 @@ static void publish_forget_forwarding(const struct docker_published *rules, int 
 			docker_forward_forget(&rules[i].what);
 }
 
-/* Writes what removes the rules. Returns how many others stay. */
-static int publish_remove(const struct docker_transaction *t, const struct docker_published *rules,
-			  int count, publish_match *match, const void *data)
+/* How many rules do not match */
+static int publish_count_others(const struct docker_published *rules, int count,
+				publish_match *match, const void *data)
 {
-	int stay = 0;
+	int others = 0;
 
+	for (int i = 0; i < count; i++)
+		others += !match(&rules[i], data);
+	return others;
+}
+
+/* Writes what removes the rules that match */
+static void publish_remove(const struct docker_transaction *t, const struct docker_published *rules,
+			   int count, publish_match *match, const void *data)
+{
 	for (int i = 0; i < count; i++)
 		if (match(&rules[i], data))
 			docker_transaction_remove(t, &rules[i]);
-		else
-			stay++;
+}
+
+/*
+ * Takes the rules that match out of nftables and out of the list. Returns how many stay, or a
+ * negative errno and fills *e; then the list is as before.
+ */
+static int publish_take_back(struct docker_driver *d, struct docker_published *rules, int count,
+			     publish_match *match, const void *data, struct xm_err *e)
+{
+	int stay = publish_count_others(rules, count, match, data), err, kept = 0;
+	struct docker_transaction t;
+
+	if (stay == count)
+		return stay;
+	publish_forget_forwarding(rules, count, match, data);
+	docker_transaction_begin(&t);
+	publish_remove(&t, rules, count, match, data);
+	if (!stay)
+		docker_transaction_remove_table(&t);
+	err = docker_transaction_commit(&t, e);
+	if (err)
+		return err;
+	for (int i = 0; i < count; i++)
+		if (!match(&rules[i], data))
+			rules[kept++] = rules[i];
+	d->may_publish = stay;
 	return stay;
 }
 
-/* Returns how many rules were removed, or a negative errno and fills *e */
-static int publish_take_back(struct docker_driver *d, publish_match *match, const void *data,
-			     struct xm_err *e)
+/* Lists the rules, as docker_published_list() */
+static int publish_list(struct docker_driver *d, struct docker_published **ret, struct xm_err *e)
 {
-	struct docker_published *rules;
-	struct docker_transaction t;
-	int stay, err, count = docker_published_list(&rules, e);
+	int count = docker_published_list(ret, e);
 
-	if (count < 0)
-		return count;
-	d->may_publish = count;
-	publish_forget_forwarding(rules, count, match, data);
-	docker_transaction_begin(&t);
-	stay = publish_remove(&t, rules, count, match, data);
-	if (count && !stay)
-		docker_transaction_remove_table(&t);
-	err = docker_transaction_commit(&t, e);
-	if (!err)
-		d->may_publish = stay;
-	free(rules);
-	return err ? err : count - stay;
+	if (count >= 0)
+		d->may_publish = count;
+	return count;
 }
 
 void docker_publish_end(struct docker_driver *d, const char *endpoint)
 {
 	char name[XM_NAME_LEN];
+	struct docker_published *rules;
 	struct xm_err e = {};
+	int count;
 
 	if (!d->may_publish)
 		return;
 	docker_owner_name(endpoint, name);
-	if (publish_take_back(d, publish_is_of, name, &e) < 0)
+	count = publish_list(d, &rules, &e);
+	if (count < 0 || publish_take_back(d, rules, count, publish_is_of, name, &e) < 0)
 		plugin_log("the published ports of endpoint %s stay: %s", name, e.text);
+	free(rules);
 }
 
 struct publish_owners {
@@ -125,24 +149,48 @@ static bool publish_is_stale(const struct docker_published *rule, const void *da
 	return true;
 }
 
-void docker_publish_sweep(struct docker_driver *d)
+/* A failure is logged once, until it has gone */
+static void publish_log_sweep(struct docker_driver *d, int err, const struct xm_err *e)
+{
+	if (err < 0 && !d->sweep_failed)
+		plugin_log("published ports of missing endpoints stay: %s", e->text);
+	d->sweep_failed = err < 0;
+}
+
+/* Takes back what is stale in the list. Returns how many rules stay. */
+static int publish_drop_stale(struct docker_driver *d, struct docker_published *rules, int count)
 {
 	struct publish_owners owners;
 	struct xm_err e = {};
-	int removed;
+	int stay = count;
 
-	if (!d->may_publish || publish_read_owners(&owners))
+	if (count && !publish_read_owners(&owners)) {
+		stay = publish_take_back(d, rules, count, publish_is_stale, &owners, &e);
+		publish_log_sweep(d, stay, &e);
+		free(owners.list);
+	}
+	if (stay >= 0 && stay < count)
+		plugin_log("published ports of missing endpoints: %d rules removed", count - stay);
+	return stay < 0 ? count : stay;
+}
+
+void docker_publish_sweep(struct docker_driver *d)
+{
+	struct docker_published *rules;
+	struct xm_err e = {};
+	int count;
+
+	if (!d->may_publish)
 		return;
-	removed = publish_take_back(d, publish_is_stale, &owners, &e);
+	count = publish_list(d, &rules, &e);
 	/* Without nft there is no rule of ours */
-	if (removed == -ENOENT)
+	if (count == -ENOENT)
 		d->may_publish = false;
-	else if (removed < 0 && !d->sweep_failed)
-		plugin_log("published ports of missing endpoints stay: %s", e.text);
-	else if (removed > 0)
-		plugin_log("published ports of missing endpoints: %d rules removed", removed);
-	d->sweep_failed = removed < 0;
-	free(owners.list);
+	else if (count < 0)
+		publish_log_sweep(d, count, &e);
+	else
+		publish_drop_stale(d, rules, count);
+	free(rules);
 }
 
 static int publish_commit(const struct docker_published *rules, int count,
@@ -202,10 +250,10 @@ int docker_publish(struct docker_driver *d, const struct docker_config *config,
 	struct docker_published *rules;
 	int err, count;
 
-	docker_publish_sweep(d);
-	count = docker_published_list(&rules, e);
+	count = publish_list(d, &rules, e);
 	if (count < 0)
 		return count;
+	count = publish_drop_stale(d, rules, count);
 	d->may_publish = true;
 	err = docker_choice_make(config, endpoint, ports, rules, count, &choice, e);
 	if (!err) {
