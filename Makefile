@@ -230,8 +230,9 @@ lines = $(foreach word,$1,$2$(word)$(newline))
 
 -include tests/lib/rules.mk $(filter-out tests/lib/rules.mk,$(wildcard tests/*/rules.mk))
 
-# In the order of `make check`. From fuzz to the end of netns's parallel runs all are side by side.
-TIERS := lint unit prog fuzz install equivalence e2e netns bench kernels vm
+# In the order of `make check`. From lint to the end of netns's parallel runs all are side by side,
+# and the guests of kernels behind them.
+TIERS := unit prog lint kernels vm fuzz install equivalence e2e netns bench
 TIER_RUNS := $(TIERS:%=$(B)/tests/%.runs)
 # Not in `make check`
 EXTRA_TIERS := portable packages newcomer docker docker-trixie podman-netavark libvirt boot page \

@@ -3,14 +3,16 @@
 # tests/run.sh LOGDIR FILE: runs the commands of FILE. CONTRIBUTING.md describes the form of a
 # result.
 #
-# FILE has a command a line: `[parallel] PROGRAM ARGUMENT...`, words separated by spaces,
-# without quoting. A command runs alone, unless its line begins with `parallel`: up to AT_ONCE
-# neighbours of that kind run side by side, begun in this order. They wait more than they work, so
-# AT_ONCE is not the number of CPUs.
+# FILE has a command a line: `[parallel|background] PROGRAM ARGUMENT...`, words separated by spaces,
+# without quoting. A command runs alone, unless its line begins with one of these words: up to
+# AT_ONCE neighbours of the kind `parallel` run side by side, begun in this order. They wait more
+# than they work, so AT_ONCE is not the number of CPUs. Neighbours of the kind `background` begin
+# before these and run beside them, all at once: for what works longest, and yields the CPUs itself
+# (nice).
 #
 # Each command's output goes to a log in LOGDIR. Its last line of the form `N passed, N failed,
 # N skipped` is its result. A command without such a line, with nothing but zeros, with an exit
-# code that contradicts its result, or that runs for more than XM_TEST_TIMEOUT seconds (1200),
+# code that contradicts its result, or that runs for more than XM_TEST_TIMEOUT seconds (1800),
 # counts as one more failure. At the end the failures are listed again. The last line is the
 # sum.
 set -uf
@@ -21,7 +23,7 @@ if [ $# != 2 ] || [ ! -r "$2" ]; then
 	exit 2
 fi
 logs=$1
-passed=0 failed=0 skipped=0 failures=() side_by_side=()
+passed=0 failed=0 skipped=0 failures=() side_by_side=() background=()
 mkdir -p "$logs"
 
 # log_of COMMAND: the path of its log
@@ -38,7 +40,7 @@ run_command() {
 
 	log=$(log_of "$1")
 	# shellcheck disable=SC2086 # a command and its arguments
-	cpu=$({ time timeout -k 20 "${XM_TEST_TIMEOUT:-1200}" $1 >"$log" 2>&1 </dev/null; } 2>&1)
+	cpu=$({ time timeout -k 20 "${XM_TEST_TIMEOUT:-1800}" $1 >"$log" 2>&1 </dev/null; } 2>&1)
 	set -- $? "$(echo "$cpu" | awk '{ s = $1 + $2 } END { printf "%d", s }')"
 	echo "$1 $((SECONDS - start)) $2" >"$log.ending"
 	mv "$log.ending" "$log.end"
@@ -92,18 +94,27 @@ count_ended() {
 	running=("${left[@]}")
 }
 
-# Runs the commands in side_by_side and empties it
-run_side_by_side() {
-	local command running=()
+# start_command COMMAND: adds it to running
+start_command() {
+	rm -f "$(log_of "$1").end" # of a run that was interrupted
+	running+=("$1")
+	run_command "$1" &
+}
 
+# Runs the commands in background and side_by_side, and empties both
+run_side_by_side() {
+	local command running=() behind=none
+
+	for command in "${background[@]}"; do
+		start_command "$command"
+		behind+=$'\n'$!
+	done
 	for command in "${side_by_side[@]}"; do
-		while [ "$(jobs -rp | wc -l)" -ge $AT_ONCE ]; do
+		while [ "$(jobs -rp | grep -cvxF "$behind")" -ge $AT_ONCE ]; do
 			wait -n
 		done
 		count_ended
-		rm -f "$(log_of "$command").end" # of a run that was interrupted
-		running+=("$command")
-		run_command "$command" &
+		start_command "$command"
 	done
 	while wait -n; do
 		count_ended
@@ -111,7 +122,7 @@ run_side_by_side() {
 	for command in "${running[@]}"; do
 		count_result "$command"
 	done
-	side_by_side=()
+	side_by_side=() background=()
 }
 
 while read -r word rest; do
@@ -121,15 +132,18 @@ while read -r word rest; do
 	parallel)
 		side_by_side+=("$rest")
 		;;
+	background)
+		background+=("$rest")
+		;;
 	*)
-		[ ${#side_by_side[@]} = 0 ] || run_side_by_side
+		run_side_by_side
 		command="$word${rest:+ $rest}"
 		run_command "$command"
 		count_result "$command"
 		;;
 	esac
 done <"$2"
-[ ${#side_by_side[@]} = 0 ] || run_side_by_side
+run_side_by_side
 [ ${#failures[@]} = 0 ] || printf '%s\n' "${failures[@]}" | grep .
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" = 0 ] && [ "$passed" != 0 ]

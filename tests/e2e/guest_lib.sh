@@ -38,13 +38,16 @@ get_kernel() {
 }
 
 # choose_machine ARCH DIR: sets QEMU, its options for a machine of that Debian architecture, the
-# kernel's console (the file DIR/console), and OUT, the guest's device for the file DIR/out
+# kernel's console (the file DIR/console), and OUT, the guest's device for the file DIR/out. On
+# amd64 each instruction takes a nanosecond of the guest's time, and time in which it waits passes
+# at once: how busy this machine is changes nothing that the guest can see.
 choose_machine() {
 	local dir=$2
 
 	case $1 in
 	amd64)
-		QEMU="qemu-system-x86_64" MACHINE=(-cpu max) CONSOLE=ttyS0 OUT=ttyS1
+		QEMU="qemu-system-x86_64" CONSOLE=ttyS0 OUT=ttyS1
+		MACHINE=(-cpu max -icount "shift=0,sleep=off" -rtc "clock=vm")
 		OUTPUTS=(-serial "file:$dir/console" -serial "file:$dir/out")
 		;;
 	arm64)
@@ -59,8 +62,16 @@ choose_machine() {
 	needs "$QEMU"
 }
 
+# use_folder DIR: makes DIR, and waits until no other guest uses it. Its files are of one guest.
+use_folder() {
+	mkdir -p "$1"
+	exec {FOLDER_LOCK}>"$1/guest.lock"
+	flock "$FOLDER_LOCK"
+}
+
 # run_guest DIR SECONDS VMLINUZ MEBIBYTES WORDS OPTION...: boots DIR/image with these further words
-# for the kernel and options for QEMU. Returns QEMU's code. Call choose_machine before it.
+# for the kernel and options for QEMU. Returns QEMU's code. Call choose_machine and use_folder
+# before it. DIR/console has the kernel's console, DIR/qemu the resets of the CPUs.
 #
 # One thread runs both CPUs: with a thread for each, QEMU 7.2 lets a CPU run into the breakpoint of
 # another CPU that is patching code, and the kernel crashes. Grace periods are expedited, because
@@ -77,18 +88,42 @@ run_guest() {
 		nics+=(-netdev "hubport,id=wire$i,hubid=0"
 			-device "virtio-net-pci,netdev=wire$i,mac=02:00:00:00:10:0$i,romfile=")
 	done
-	rm -f "$dir/out" "$dir/console"
+	rm -f "$dir/out" "$dir/console" "$dir/qemu"
 	timeout -k 5 "$seconds" "$QEMU" "${MACHINE[@]}" -accel tcg,thread=single -smp 2 \
-		-m "$memory" -nodefaults -display none -no-reboot "${nics[@]}" "${OUTPUTS[@]}" \
+		-m "$memory" -nodefaults -display none -no-reboot -d cpu_reset -D "$dir/qemu" \
+		"${nics[@]}" "${OUTPUTS[@]}" \
 		-kernel "$kernel" -initrd "$dir/image" -append "$append" "$@" </dev/null \
 		2> >(grep -v 'not connected to host network' >&2)
 }
 
+# why_ended DIR: why QEMU has returned 0. With -no-reboot it does so at a restart, too.
+why_ended() {
+	if [ ! -e "$1/console" ]; then
+		echo "another process has removed its files"
+	elif grep -aq 'Kernel panic' "$1/console"; then
+		grep -ao 'Kernel panic.*' "$1/console" | head -n 1
+	elif grep -q 'Triple fault' "$1/qemu"; then
+		echo "its CPU had a triple fault ($1/qemu)"
+	elif grep -aqE 'reboot: |Power down' "$1/console"; then
+		echo "it powered off or restarted before its result"
+	else
+		echo "a signal has ended QEMU, which says so above, or it restarted silently"
+	fi
+}
+
 # no_result DIR CODE: QEMU returned CODE before the guest had written its result
 no_result() {
-	local dir=$1
+	local dir=$1 why
 
+	echo "... the last lines of $dir/out:"
+	tail -n 5 "$dir/out"
 	echo "... the last lines of $dir/console:"
 	tail -n 30 "$dir/console"
-	fail "the guest did not finish (QEMU returned $2)"
+	case $2 in
+	0) why=$(why_ended "$dir") ;;
+	124) why="it was stopped after the time limit" ;;
+	137) why="QEMU was killed" ;;
+	*) why="QEMU failed" ;;
+	esac
+	fail "the guest did not finish: $why (QEMU returned $2)"
 }

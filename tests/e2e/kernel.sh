@@ -20,12 +20,12 @@ needs dpkg busybox cpio xz dpkg-deb apt-get
 [ -n "$arch" ] || arch=$(dpkg --print-architecture)
 choose_machine "$arch" "$dir"
 get_kernel "$line" "$arch" "$dir"
-mkdir -p "$dir"
+use_folder "$dir"
 "$here/initramfs.sh" "$dir" "$dir/image" "$b" "${E2E_RUNS:-$b/e2e/runs}" "$root" ||
 	fail "cannot make the initramfs"
 
 # The NICs have a VLAN filter (nic.c)
-run_guest "$dir" "${E2E_TIMEOUT:-1150}" "$dir/vmlinuz" 1024 "xm.out=$OUT${E2E_LOGS:+ xm.logs}"
+run_guest "$dir" "${E2E_TIMEOUT:-1750}" "$dir/vmlinuz" 1024 "xm.out=$OUT${E2E_LOGS:+ xm.logs}"
 rc=$?
 cat "$dir/out"
 grep -qE '^exit code [0-9]+$' "$dir/out" || no_result "$dir" $rc

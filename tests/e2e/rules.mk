@@ -146,25 +146,24 @@ endef
 .PHONY: guest
 guest: $(NEEDS_kernels)
 
-# They use one CPU each, and wait often
-RUNS_kernels := parallel $(E2E_DIR)kernels.sh $(B) $(E2E_LINES)
+RUNS_kernels := background $(E2E_DIR)kernels.sh $(B) $(E2E_LINES)
 NEEDS_netkit-kernels := $(E2E_GUEST_NEEDS) $(B)/e2e/netkit-runs
-RUNS_netkit-kernels := env E2E_RUNS=$(B)/e2e/netkit-runs E2E_TIMEOUT=1750 \
+RUNS_netkit-kernels := env E2E_RUNS=$(B)/e2e/netkit-runs \
 	$(E2E_DIR)kernels.sh $(B) $(filter-out 6.1,$(E2E_LINES))
 NEEDS_dispatcher-kernels := $(E2E_GUEST_NEEDS) $(B)/e2e/dispatcher-runs
-RUNS_dispatcher-kernels := env E2E_RUNS=$(B)/e2e/dispatcher-runs E2E_TIMEOUT=1750 \
+RUNS_dispatcher-kernels := env E2E_RUNS=$(B)/e2e/dispatcher-runs \
 	$(E2E_DIR)kernels.sh $(B) $(filter-out 6.1,$(E2E_LINES))
 NEEDS_trace-kernels := $(E2E_GUEST_NEEDS) $(E2E_TRACE_TESTS) $(B)/e2e/trace-runs
-RUNS_trace-kernels := env E2E_RUNS=$(B)/e2e/trace-runs E2E_TIMEOUT=1750 \
+RUNS_trace-kernels := env E2E_RUNS=$(B)/e2e/trace-runs \
 	$(E2E_DIR)kernels.sh $(B) $(E2E_LINES)
 NEEDS_fanout-kernels := $(E2E_GUEST_NEEDS) $(B)/tests/netns_fanout $(B)/e2e/fanout-runs
-RUNS_fanout-kernels := env E2E_RUNS=$(B)/e2e/fanout-runs E2E_TIMEOUT=1750 \
+RUNS_fanout-kernels := env E2E_RUNS=$(B)/e2e/fanout-runs \
 	$(E2E_DIR)kernels.sh $(B) $(filter-out 6.1,$(E2E_LINES))
-$(addprefix check-,$(addsuffix -kernels,netkit dispatcher trace fanout)): \
-	export XM_TEST_TIMEOUT ?= 1800
 
 # kubernetes.sh installs the static programs
 define RUNS_e2e
+parallel $(E2E_DIR)netavark.sh $(B)
+parallel $(E2E_DIR)docker.sh $(B)
 parallel $(E2E_DIR)cni/podman.sh $(B)
 parallel $(E2E_DIR)cni/podman-chain.sh $(B)
 parallel $(E2E_DIR)cni/podman-faults.sh $(B)
@@ -173,8 +172,6 @@ parallel $(E2E_DIR)cni/libcni.sh $(B)
 parallel $(E2E_DIR)cni/libcni-faults.sh $(B)
 parallel $(E2E_DIR)kubernetes.sh $(B)
 parallel $(E2E_DIR)metrics.sh $(B)
-parallel $(E2E_DIR)docker.sh $(B)
-parallel $(E2E_DIR)netavark.sh $(B)
 parallel $(E2E_DIR)migrate.sh $(B)
 parallel $(E2E_DIR)pages.sh $(B)
 parallel $(E2E_DIR)top.sh $(B)
@@ -190,7 +187,7 @@ NEEDS_e2e := $(PROGRAMS) $(STATIC_BINS)
 
 define RUNS_vm
 parallel $(E2E_DIR)vm.sh $(B)
-$(E2E_DIR)readme_vm.sh $(B)
+parallel $(E2E_DIR)readme_vm.sh $(B)
 endef
 NEEDS_vm := $(PROGRAMS)
 RUNS_vm-kernels := $(call lines,$(filter-out 6.1,$(E2E_LINES)),$(E2E_DIR)vm.sh $(B) )
@@ -213,7 +210,6 @@ NEEDS_podman-netavark := $(PROGRAMS)
 RUNS_libvirt := $(E2E_DIR)libvirt.sh $(B)
 RUNS_boot := $(E2E_DIR)boot/boot.sh $(B)
 NEEDS_boot := $(PROGRAMS) $(B)/abi-minor
-check-boot: export XM_TEST_TIMEOUT ?= 1800
 RUNS_page := $(E2E_DIR)page.sh $(B)
 NEEDS_page := $(PROGRAMS)
 NEEDS_libvirt := $(PROGRAMS)

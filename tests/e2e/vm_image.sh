@@ -33,4 +33,5 @@ copy_modules "$kernel" "$root" virtio_pci virtio_net 8021q
 busybox depmod -b "$root" "$release"
 cp "$here/vm_init.sh" "$root/init"
 cp "$here/vm_dhcp.sh" "$root/bin/dhcp.sh"
-(cd "$root" && find . | cpio -o -H newc --quiet) | gzip -1 >"$image"
+(cd "$root" && find . | cpio -o -H newc --quiet) | gzip -1 >"$root.image"
+mv "$root.image" "$image" # another test may read it

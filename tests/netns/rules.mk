@@ -18,14 +18,16 @@ NT_NAMES += abi abi_kill abi_pins
 NT_NAMES += counters cni_check cni_slaac show neigh neigh_learn fanout monitor monitor_reasons
 NT_NAMES += netkit taps taps_offload taps_hostile watch_taps taps_frames taps_commands
 NT_BINS := $(NT_NAMES:%=$(B)/tests/netns_%)
-# These run alone: they measure time (storm, tcp, watch; the log's limit of lines a second), or see
-# more than their own namespaces (leaks counts all of the kernel's maps). The others run side by
-# side.
-NT_ALONE := storm tcp watch watch_log leaks
+# These run alone, for they measure time
+NT_ALONE := storm tcp watch
+# These run beside each other only: leaks counts all of the kernel's maps, and waits for grace
+# periods; watch_log measures the log's limit of lines a second. The others run side by side.
+NT_LAST := leaks watch_log
 # The longest first: at the end no program runs while a CPU has nothing to do
 NT_LONG := steps stuck errors abi_kill removed locks cni cni_oracle abi cni_rollback crash \
 	detached cni_slaac gone parent_locks trace_ends cni_load
-NT_PARALLEL := $(NT_LONG) $(filter-out $(NT_LONG) $(NT_ALONE),$(NT_NAMES))
+NT_PARALLEL := $(NT_LONG) $(filter-out $(NT_LONG) $(NT_ALONE) $(NT_LAST),\
+	$(NT_NAMES))
 # The helpers of tests/netns: every program links them
 NT_COMMON := $(addprefix $(B)/tests/netns.d/,nt.o probe.o ip.o flow.o isolate.o leftovers.o \
 	invariants.o refusal.o tracer.o change_call.o scenario.o state.o k0_traffic.o \
@@ -54,5 +56,6 @@ $(addprefix $(B)/tests/netns_,caps caps_kept): $(B)/libxmacvlan.a
 NEEDS_netns := $(NT_BINS) $(PROGRAMS)
 RUNS_netns := $(call lines,$(NT_PARALLEL:%=$(B)/tests/netns_%),parallel )
 RUNS_netns += $(call lines,$(NT_ALONE:%=$(B)/tests/netns_%))
+RUNS_netns += $(call lines,$(NT_LAST:%=$(B)/tests/netns_%),parallel )
 
 -include $(NT_OBJ:.o=.d)

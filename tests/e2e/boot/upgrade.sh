@@ -22,7 +22,19 @@ programs_abi() {
 # complete LOG: each echo request has one reply, but for those of the last 2 s (200), whose replies
 # may have come after the signal. ping numbers the requests.
 complete() {
-	awk '/ bytes from .* icmp_seq=/ {
+	awk '
+		# gaps(): the requests without a reply
+		function gaps(   n, text, from) {
+			for (n = 1; n <= last + 1; n++)
+				if (n <= last && !seen[n]) {
+					from = from ? from : n
+				} else if (from) {
+					text = text ", none: " from " to " n - 1
+					from = 0
+				}
+			return text
+		}
+		/ bytes from .* icmp_seq=/ {
 			n = $0
 			sub(/.* icmp_seq=/, "", n)
 			if (seen[n + 0]++)
@@ -33,7 +45,7 @@ complete() {
 		}
 		/ transmitted/ { sent = $1 }
 		END {
-			print sent " sent, " replies " replies, the last is of " last
+			print sent " sent, " replies " replies, the last is of " last gaps()
 			exit !last || twice || replies != last || last < sent - 200
 		}' "$1"
 }
