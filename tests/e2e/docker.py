@@ -147,6 +147,38 @@ def repeated(driver):
     nothing_left("repeated requests")
 
 
+def refused_address(what, request):
+    error = call("CreateEndpoint", request).get("Err", "")
+    check(what, "192.0.2.10 is in use by endpoint d11111111111111" in error, error)
+
+
+def used_addresses():
+    """Docker gives an address away while an endpoint has it, in a container that runs"""
+    call("CreateNetwork", network({"parent": "lan0"}))
+    call("CreateNetwork", network({"parent": "lan0"}, OTHER))
+    call("CreateEndpoint", endpoint("11", "192.0.2.10/24", "2001:db8::10/64"))
+    container("c1", "d" + "11" * 7)
+    refused_address("an address in use, of another network: refused",
+                    endpoint("22", "192.0.2.10/24", of=OTHER))
+    refused_address("with a MAC, as for DHCP: refused",
+                    endpoint("22", "192.0.2.10/24", mac="02:00:00:00:00:22"))
+    check("the container still has it", pings("c1", "192.0.2.1"))
+    same("another address of IPv6", {}, call("CreateEndpoint", endpoint(
+        "22", "192.0.2.11/24", "2001:db8::11/64", mac="02:00:00:00:00:22")))
+    same("of the same network: Docker has lost the former endpoint, which goes",
+         ({"Interface": {"MacAddress": "02:42:c0:00:02:0a"}},
+          ["d" + "22" * 7, "d" + "33" * 7]),
+         (call("CreateEndpoint", endpoint("33", "192.0.2.10/24")), sorted(endpoints())))
+    check("and leaves the container", run("ip", "-n", "c1", "link", "show", "eth0").returncode)
+    same("the same by an address of IPv6", ["d" + "33" * 7, "d" + "44" * 7],
+         (call("CreateEndpoint", endpoint("44", "192.0.2.12/24", "2001:db8::11/64")),
+          sorted(endpoints()))[1])
+    run("ip", "netns", "del", "c1")
+    for identity in (NETWORK, OTHER):
+        call("DeleteNetwork", {"NetworkID": identity})
+    nothing_left("addresses in use")
+
+
 def killed(driver):
     """The driver is killed within each request, after other times; Docker asks again"""
     steps = [("CreateNetwork", network({"parent": "lan0"})),
@@ -248,6 +280,7 @@ def main():
     publish(driver)
     dhcp(driver)
     repeated(driver)
+    used_addresses()
     killed(driver)
     reboot(driver)
     hostile(driver)

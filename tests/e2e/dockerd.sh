@@ -219,6 +219,34 @@ live_restore() {
 	check "live-restore: the address is the same" in_lan ping -c1 -W3 192.0.2.200
 }
 
+# dockerd is killed when a running container has got its address, before dockerd has written that
+# down. The next dockerd, with live-restore as this one, gives the address away again, and does not
+# tell the driver: so it is in about every second round.
+killed_connect() {
+	local i pid watch address
+
+	for i in 1 2 3 4; do
+		start "c$i" --network second >/dev/null
+		pid=$(value '{{.State.Pid}}' "c$i")
+		exec 3< <(nsenter -t "$pid" -n ip -4 monitor address)
+		watch=$!
+		within 5 test -e "/proc/$watch/fd/3"
+		docker network connect net "c$i" >/dev/null 2>&1 &
+		read -r -t 20 -u 3
+		end $DOCKERD KILL
+		wait $!
+		kill $watch
+		exec 3<&-
+		start_dockerd --live-restore
+		start "d$i" --network net >/dev/null
+		address=$(value '{{.NetworkSettings.Networks.net.IPAddress}}' "d$i")
+		refused "dockerd was killed at network connect: $address is used once" \
+			sh -c "nsenter -t $pid -n ip -4 addr | grep -w $address"
+		docker rm -f "c$i" "d$i" >/dev/null
+	done
+	same "dockerd was killed at network connect: no endpoint too many" 3 "$(endpoints)"
+}
+
 # The driver is killed at other times of a container's start and end; Docker and the driver go on
 killed_driver() {
 	local i left
@@ -265,6 +293,7 @@ compose
 at_once
 restart_policies
 live_restore
+killed_connect
 killed_driver
 if type -P nft >/dev/null; then
 	publishing publish

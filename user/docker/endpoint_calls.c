@@ -10,6 +10,7 @@
 
 #include "base/parse.h"
 #include "base/text.h"
+#include "docker/address.h"
 #include "docker/calls.h"
 #include "docker/id.h"
 #include "docker/networks.h"
@@ -155,6 +156,26 @@ static int endpoint_add(struct docker_driver *d, struct xm_engine *engine,
 	return 0;
 }
 
+static void endpoint_describe(const struct endpoint_request *r, struct docker_endpoint *ret)
+{
+	*ret = (struct docker_endpoint){};
+	docker_owner_name(r->endpoint, ret->name);
+	snprintf(ret->network, sizeof(ret->network), "%s", r->network);
+	snprintf(ret->endpoint, sizeof(ret->endpoint), "%s", r->endpoint);
+	snprintf(ret->ipv4, sizeof(ret->ipv4), "%s", r->ipv4);
+	snprintf(ret->ipv6, sizeof(ret->ipv6), "%s", r->ipv6);
+}
+
+/* Docker chooses a MAC before it asks for an address by DHCP, and otherwise for --mac-address */
+static int endpoint_free_address(struct docker_driver *d, struct xm_engine *engine,
+				 const struct endpoint_request *r, struct xm_err *e)
+{
+	struct docker_endpoint wanted;
+
+	endpoint_describe(r, &wanted);
+	return docker_address_free(d, engine, r->config.parent, &wanted, !r->mac[0], e);
+}
+
 static int endpoint_create(struct docker_driver *d, const struct endpoint_request *r,
 			   uint8_t mac[XM_MAC_LEN], struct xm_err *e)
 {
@@ -166,7 +187,9 @@ static int endpoint_create(struct docker_driver *d, const struct endpoint_reques
 		err = xm_engine_open(&options, &engine, e);
 	if (err)
 		return err;
-	err = endpoint_add(d, engine, r, mac, e);
+	err = endpoint_free_address(d, engine, r, e);
+	if (!err)
+		err = endpoint_add(d, engine, r, mac, e);
 	xm_engine_close(engine);
 	return err;
 }
@@ -174,14 +197,10 @@ static int endpoint_create(struct docker_driver *d, const struct endpoint_reques
 static void endpoint_remember(struct docker_driver *d, const struct endpoint_request *r,
 			      const uint8_t mac[XM_MAC_LEN])
 {
-	struct docker_endpoint made = {};
+	struct docker_endpoint made;
 
-	docker_owner_name(r->endpoint, made.name);
+	endpoint_describe(r, &made);
 	memcpy(made.mac, mac, XM_MAC_LEN);
-	snprintf(made.network, sizeof(made.network), "%s", r->network);
-	snprintf(made.endpoint, sizeof(made.endpoint), "%s", r->endpoint);
-	snprintf(made.ipv4, sizeof(made.ipv4), "%s", r->ipv4);
-	snprintf(made.ipv6, sizeof(made.ipv6), "%s", r->ipv6);
 	docker_made_add(&d->made, &made);
 }
 

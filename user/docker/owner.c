@@ -32,6 +32,7 @@ bool docker_owner_read(const struct xm_endpoint_info *info, struct docker_endpoi
 	*ret = (struct docker_endpoint){};
 	memcpy(ret->name, info->name, XM_NAME_LEN);
 	memcpy(ret->mac, info->mac, XM_MAC_LEN);
+	ret->parent_ifindex = info->parent_ifindex;
 	ret->host_ifindex = info->host_ifindex;
 	snprintf(ret->network, sizeof(ret->network), "%s", network + strlen(OWNER_PREFIX));
 	snprintf(text, sizeof(text), "%s", info->owner->container);
@@ -118,6 +119,18 @@ bool docker_owner_has_device(struct xm_nl *nl, const struct docker_endpoint *end
 
 	/* Another error says nothing about the device */
 	return xm_link_get(nl, XM_NSID_SELF, NULL, endpoint->host_ifindex, &link) != -ENODEV;
+}
+
+bool docker_owner_has_ended(struct xm_nl *nl, const struct docker_endpoint *endpoint)
+{
+	struct xm_link host_end, peer;
+	int err = xm_link_get(nl, XM_NSID_SELF, NULL, endpoint->host_ifindex, &host_end);
+
+	if (err || host_end.lower_nsid == XM_NSID_SELF)
+		return err == -ENODEV;
+	/* -EINVAL: the id still exists, but the namespace has ended (get_net_ns_by_id()) */
+	return host_end.lower_nsid == XM_NSID_ENDED ||
+	       xm_link_get(nl, host_end.lower_nsid, NULL, host_end.lower, &peer) == -EINVAL;
 }
 
 bool docker_owner_is_unjoined(struct xm_nl *nl, const char *name)

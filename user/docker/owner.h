@@ -25,7 +25,7 @@ void docker_owner_name(const char *endpoint, char ret[XM_NAME_LEN]);
 struct docker_endpoint {
 	char name[XM_NAME_LEN];
 	uint8_t mac[XM_MAC_LEN];
-	uint32_t host_ifindex; /* of its host end */
+	uint32_t parent_ifindex, host_ifindex; /* host_ifindex: of its host end */
 	char network[DOCKER_ID_LEN], endpoint[DOCKER_ID_LEN];
 	char ipv4[DOCKER_ADDRESS_TEXT], ipv6[DOCKER_ADDRESS_TEXT];
 };
@@ -50,6 +50,9 @@ int docker_owner_missing(const char *network, const char *endpoint, struct xm_er
 
 /* False: its devices went with the container's namespace, and Docker did not delete it */
 bool docker_owner_has_device(struct xm_nl *nl, const struct docker_endpoint *endpoint);
+
+/* The network namespace of the container has ended, and the devices with it, or soon */
+bool docker_owner_has_ended(struct xm_nl *nl, const struct docker_endpoint *endpoint);
 
 /*
  * Whether the peer end of the endpoint is beside its parent: Docker has not put it into a container

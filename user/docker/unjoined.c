@@ -175,20 +175,25 @@ void docker_unjoined_remove_all(struct docker_driver *d)
 	unjoined_look(d, 0);
 }
 
+bool docker_unjoined_is_old(const struct docker_driver *d, struct xm_nl *nl, const char *name)
+{
+	const struct docker_unjoined_entry *entry = unjoined_find(&d->unjoined, name);
+
+	return entry && entry->old && docker_owner_is_unjoined(nl, name);
+}
+
 bool docker_unjoined_free_mac(struct docker_driver *d, struct xm_engine *engine,
 			      const uint8_t mac[XM_MAC_LEN])
 {
 	struct docker_endpoint *list;
 	int count = docker_owner_list(engine, NULL, &list, NULL);
-	const struct docker_unjoined_entry *entry;
 	struct xm_nl nl = {};
 	bool found = false;
 
 	xm_nl_open(&nl);
 	for (int i = 0; i < count && !found; i++) {
-		entry = unjoined_find(&d->unjoined, list[i].name);
-		found = entry && entry->old && xm_mac_equal(list[i].mac, mac) &&
-			docker_owner_is_unjoined(&nl, list[i].name);
+		found = xm_mac_equal(list[i].mac, mac) &&
+			docker_unjoined_is_old(d, &nl, list[i].name);
 		if (found)
 			unjoined_delete(engine, list[i].name);
 	}

@@ -16,6 +16,7 @@
 
 struct docker_driver;
 struct xm_engine;
+struct xm_nl;
 
 struct docker_unjoined {
 	unsigned int keep_ms; /* how long an endpoint may be in no container */
@@ -41,6 +42,8 @@ void docker_unjoined_sweep(struct docker_driver *d);
  * use: removes all that are in no container
  */
 void docker_unjoined_remove_all(struct docker_driver *d);
+/* Whether the endpoint was in no container when this process started, and is in none now */
+bool docker_unjoined_is_old(const struct docker_driver *d, struct xm_nl *nl, const char *name);
 /*
  * Removes the endpoint that has the MAC, if it was in no container when this process started, and
  * is in none now. Returns whether it did.
