@@ -5,7 +5,7 @@
 UNIT_DIR := $(dir $(lastword $(MAKEFILE_LIST)))
 UNIT_TESTS := $(addprefix $(B)/tests/,unit_verdict unit_frame unit_settings unit_cmdline unit_cni \
 	unit_cni_json unit_kernel_features unit_show unit_top unit_apply unit_pcapng \
-	unit_datapath_page unit_dhcp)
+	unit_datapath_page unit_dhcp unit_docker)
 UNIT_CFLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer \
 	-I$(UNIT_DIR) -I$(UNIT_DIR)../../include -I$(UNIT_DIR)../../bpf
 UNIT_USER := $(UNIT_DIR)../../user/
@@ -28,6 +28,8 @@ $(B)/tests/unit_show: $(UNIT_DIR)test_show.c $(UNIT_BASE) \
 $(B)/tests/unit_top: $(UNIT_DIR)test_top.c $(UNIT_BASE) \
 	$(addprefix $(UNIT_USER)top/,cells.c options.c order.c rates.c view.c)
 $(B)/tests/unit_dhcp: $(UNIT_DIR)test_dhcp.c $(UNIT_USER)runtime/dhcp_message.c
+$(B)/tests/unit_docker: $(UNIT_DIR)test_docker.c \
+	$(addprefix $(UNIT_USER)docker/,made.c moves_time.c)
 $(B)/tests/unit_pcapng: $(UNIT_DIR)test_pcapng.c \
 	$(addprefix $(UNIT_USER)trace/,pcapng.c bytes.c)
 $(B)/tests/unit_apply: $(UNIT_DIR)test_apply.c $(UNIT_BASE) \

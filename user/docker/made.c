@@ -12,8 +12,13 @@ void docker_made_add(struct docker_made *m, const struct docker_endpoint *endpoi
 const struct docker_endpoint *docker_made_find(const struct docker_made *m, const char *network,
 					       const char *endpoint)
 {
-	for (unsigned int i = 0; i < DOCKER_MADE; i++)
-		if (!strcmp(m->list[i].endpoint, endpoint) && !strcmp(m->list[i].network, network))
-			return &m->list[i];
+	/* The last one first: a repeated request has made an endpoint again */
+	for (unsigned int i = 1; i <= DOCKER_MADE; i++) {
+		const struct docker_endpoint *made =
+			&m->list[(DOCKER_MADE + m->next - i) % DOCKER_MADE];
+
+		if (!strcmp(made->endpoint, endpoint) && !strcmp(made->network, network))
+			return made;
+	}
 	return NULL;
 }

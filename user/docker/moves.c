@@ -11,14 +11,6 @@
 #include "net/link_events.h"
 #include "net/link_parse.h"
 
-/*
- * Moves that come together are followed at once, when none has come for so long, and at the latest
- * so long after the first: to look at each endpoint of the host costs more than one of them gains.
- */
-#define FOLLOW_MS      200
-#define FOLLOW_LAST_MS 2000
-#define AGAIN_MS       1000
-
 int docker_moves_open(struct docker_moves *m, struct xm_err *e)
 {
 	/* What moved while no driver ran is followed at once */
@@ -44,15 +36,6 @@ static bool moves_is_ours(const struct nlmsghdr *nlh)
 	return link.moved_ifindex && link.name[0] == 'd' && strlen(link.name) == XM_NAME_LEN - 1;
 }
 
-static void moves_schedule(struct docker_moves *m)
-{
-	int64_t now = xm_now_ms();
-
-	if (!m->due_ms)
-		m->last_ms = now + FOLLOW_LAST_MS;
-	m->due_ms = now + FOLLOW_MS < m->last_ms ? now + FOLLOW_MS : m->last_ms;
-}
-
 void docker_moves_take(struct docker_moves *m)
 {
 	char datagram[16384] __attribute__((aligned(8)));
@@ -70,7 +53,7 @@ void docker_moves_take(struct docker_moves *m)
 			moved |= moves_is_ours(nlh);
 	}
 	if (moved)
-		moves_schedule(m);
+		docker_moves_schedule(m, xm_now_ms());
 }
 
 void docker_moves_follow(struct docker_moves *m)
@@ -85,5 +68,5 @@ void docker_moves_follow(struct docker_moves *m)
 	err = xm_engine_sync(engine, NULL, NULL);
 	xm_engine_close(engine);
 	if (err == -ETIMEDOUT)
-		m->due_ms = m->last_ms = xm_now_ms() + AGAIN_MS;
+		docker_moves_put_off(m, xm_now_ms());
 }

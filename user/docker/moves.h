@@ -24,4 +24,9 @@ void docker_moves_take(struct docker_moves *m);
 /* Looks again later when another process has the lock of a parent */
 void docker_moves_follow(struct docker_moves *m);
 
+/* moves_time.c: something has moved at this time (xm_now_ms()) */
+void docker_moves_schedule(struct docker_moves *m, int64_t now_ms);
+/* The parent was locked at this time: sets when to look again */
+void docker_moves_put_off(struct docker_moves *m, int64_t now_ms);
+
 #endif
