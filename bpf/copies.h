@@ -10,6 +10,9 @@
 #include "fanout.h"
 #include "neigh.h"
 
+/* For whom a frame is whose listeners get it as PACKET_HOST */
+enum xm_dest { XM_DEST_PARENT = 1, XM_DEST_LISTENER = 2 };
+
 /* The loop makes: all copies; those for endpoints that are no members of the fan-out; none */
 enum xm_loop { XM_LOOP_ALL, XM_LOOP_OTHERS, XM_LOOP_NONE };
 
@@ -144,26 +147,6 @@ static __always_inline void xm_copy_to_host(struct __sk_buff *skb, __u32 parent)
 		xm_count_failure(skb, XM_SLOT_PARENT, err);
 }
 
-/*
- * Copies a frame to the listeners of its source MAC. Returns 1 when a nodst listener took the
- * frame. Global functions, whose arguments are the context and numbers, are walked through once by
- * the verifier, whatever the caller knows.
- */
-__attribute__((noinline)) int xm_copy_to_listeners(struct __sk_buff *skb, __u32 dest_parent,
-						   __u32 sender_slot)
-{
-	struct xm_copies a = { .skb = skb, .sender_slot = sender_slot };
-	struct xm_config *c = xm_get_config();
-
-	if (!c || xm_parse_skb(skb, &a.frame))
-		return 0;
-	a.traced = xm_uses(c, XM_USES_TRACE);
-	a.from_endpoint = true;
-	a.dest_parent = dest_parent;
-	bpf_loop(XM_MAX_SLOTS, xm_listener_one, &a, 0);
-	return a.ended;
-}
-
 /* Some slots: `count` from `first` on */
 #define XM_SLOTS(first, count) ((__u32)(first) << 16 | (count))
 
@@ -181,6 +164,48 @@ __attribute__((noinline)) int xm_copy_by_fanout(struct __sk_buff *skb, __u32 slo
 		return XM_LOOP_ALL;
 	f = bpf_map_lookup_elem(&fanout, &key);
 	return f && !f->looped ? XM_LOOP_NONE : XM_LOOP_OTHERS;
+}
+
+/*
+ * Whether the fan-out makes the copies for all listeners of the frame's source MAC. Not those of
+ * frames for the parent or a listener, whose packet type the endpoint's device would change, nor
+ * those of unicast that GRO makes longer than XDP can take, so that they would overtake each other.
+ */
+static __always_inline bool xm_listeners_by_fanout(struct __sk_buff *skb, const struct xm_copies *a)
+{
+	void *data = (void *)(long)skb->data, *end = (void *)(long)skb->data_end;
+	const struct xm_frame *frame = &a->frame;
+	struct xm_fanout_listeners *l;
+	struct xm_source_key key;
+
+	if (!xm_mac_is_group(frame->dst.mac) && !xm_is_udp(data, end, frame->proto))
+		return false;
+	xm_source_key_set(&key, frame->src.mac, 0);
+	l = bpf_map_lookup_elem(&fanout_listeners, &key);
+	return l && xm_copy_by_fanout(skb, l->copies, XM_FANOUT_LISTENED) != XM_LOOP_ALL;
+}
+
+/*
+ * Copies a frame to the listeners of its source MAC. Returns 1 when a nodst listener took the
+ * frame. Global functions, whose arguments are the context and numbers, are walked through once by
+ * the verifier, whatever the caller knows.
+ */
+__attribute__((noinline)) int xm_copy_to_listeners(struct __sk_buff *skb, __u32 dest,
+						   __u32 sender_slot)
+{
+	struct xm_copies a = { .skb = skb, .sender_slot = sender_slot };
+	struct xm_config *c = xm_get_config();
+
+	if (!c || xm_parse_skb(skb, &a.frame))
+		return 0;
+	a.traced = xm_uses(c, XM_USES_TRACE);
+	a.from_endpoint = true;
+	a.dest_parent = dest & XM_DEST_PARENT;
+	if (XM_ORIGIN == XM_FROM_WIRE && !dest && xm_uses(c, XM_USES_FANOUT) &&
+	    xm_listeners_by_fanout(skb, &a))
+		return 0;
+	bpf_loop(XM_MAX_SLOTS, xm_listener_one, &a, 0);
+	return a.ended;
 }
 
 static __always_inline __u32 xm_fanout_info(__u32 verdict, __u32 sender_slot)
@@ -245,12 +270,12 @@ static __always_inline void xm_copy_group(struct __sk_buff *skb, const struct xm
 		xm_copy_to_modes(skb, verdict, all, sender_slot, !(origin & XM_NEIGH_OUTSIDE));
 }
 
-/* The copies for listeners. Returns true when one of them took the frame. */
+/* The copies for listeners. dest: enum xm_dest. Returns true when one of them took the frame. */
 static __always_inline bool xm_listeners_end(struct __sk_buff *skb, const struct xm_config *c,
-					     __u32 verdict, bool dest_parent, __u32 sender_slot)
+					     __u32 verdict, __u32 dest, __u32 sender_slot)
 {
 	if (!xm_uses(c, XM_USES_SOURCES) || !(verdict & XM_V_SOURCES) ||
-	    !xm_copy_to_listeners(skb, dest_parent, sender_slot))
+	    !xm_copy_to_listeners(skb, dest, sender_slot))
 		return false;
 	if (xm_uses(c, XM_USES_TRACE))
 		xm_report(skb, sender_slot, verdict | XM_V_ENDED, XM_EVENT_FRAME);

@@ -128,7 +128,7 @@ static __always_inline int xm_sent_any_unicast(struct __sk_buff *skb, const stru
 	if ((verdict & XM_V_ACTION) == XM_DROP)
 		return xm_sent_drop(skb, slot, verdict);
 	xm_count_sent(slot, skb->len);
-	if (xm_listeners_end(skb, c, verdict, f->bits & XM_FACT_DEST_PARENT, slot))
+	if (xm_listeners_end(skb, c, verdict, !!(f->bits & XM_FACT_DEST_PARENT), slot))
 		return TC_ACT_SHOT;
 	return xm_sent_finish_traced(skb, c, &dest, verdict, slot);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The fan-out: one copy of a group frame goes into a pair of veths, and XDP copies it from there to
- * the endpoints, a chunk of them a round (fanout_rx.bpf.c). This file is the entrance, in TC.
+ * The fan-out: one copy of a frame for many endpoints goes into a pair of veths, and XDP copies it
+ * from there to the endpoints, a chunk of them a round (fanout_rx.bpf.c). This file is the
+ * entrance, in TC.
  */
 #ifndef XM_FANOUT_H
 #define XM_FANOUT_H
@@ -98,12 +99,19 @@ __attribute__((noinline)) int xm_fanout_is_busy(__u32 limit, __u32 copies, __u64
 	return flow->copies > limit || flow->last_copies > limit;
 }
 
+/* Whether the loop is to make all copies. It tells of each copy. */
+static __always_inline bool xm_fanout_is_closing(const struct xm_fanout *f,
+						 const struct xm_config *c)
+{
+	return f->closing || xm_uses(c, XM_USES_TRACE);
+}
+
 enum xm_entrance { XM_FANOUT_CLOSED, XM_FANOUT_OPEN, XM_FANOUT_IS_FULL };
 
 /*
- * What becomes of a group frame of which so many copies are wanted: CLOSED, it goes by the loop;
+ * What becomes of a frame of which so many copies are wanted: CLOSED, it goes by the loop;
  * OPEN, by the fan-out; FULL, too many are under way. It changes to the loop only while nothing is
- * under way, so that no frame overtakes another one.
+ * under way, nor in the rings of endpoints, so that no frame overtakes another one.
  */
 __attribute__((noinline)) int xm_fanout_admits(__u32 copies, __u32 len)
 {
@@ -116,10 +124,11 @@ __attribute__((noinline)) int xm_fanout_admits(__u32 copies, __u32 len)
 
 	if (!c || !f || !flow || !f->ifindex || flow->off || len > f->frame_max)
 		return XM_FANOUT_CLOSED;
-	closing = f->closing || xm_uses(c, XM_USES_TRACE); /* the loop tells of each copy */
+	closing = xm_fanout_is_closing(f, c);
 	under_way = xm_fanout_under_way(now);
 	wanted = xm_fanout_is_busy(f->copies_min, copies, now) && !closing;
-	settled = closing || xm_fanout_is_past(flow->progress + XM_FANOUT_SETTLE_NS, now);
+	settled = (closing && flow->returned) ||
+		  xm_fanout_is_past(flow->progress + XM_FANOUT_SETTLE_NS, now);
 	if (flow->off || (!wanted && !under_way && settled))
 		return XM_FANOUT_CLOSED;
 	if (!under_way)

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The fan-out: XDP copies group frames to the endpoints. fanout_rx runs on the far end of the
- * fan-out's pair. It broadcasts a frame to one chunk of endpoints. Entry 0 of each chunk is the
- * near end, which brings the frame back for the next chunk: so each round touches a few rings, and
- * its copies are received before the next round. fanout_tx runs for each copy, in the devmap.
+ * The fan-out: XDP copies group frames to the endpoints, and frames to the listeners of source
+ * mode. fanout_rx runs on the far end of the fan-out's pair. It broadcasts a frame to one chunk of
+ * endpoints. Entry 0 of each chunk is the near end, which brings the frame back for the next chunk:
+ * so each round touches a few rings, and its copies are received before the next round. The last
+ * chunk is broadcast to by a map without this entry. fanout_tx runs for each copy, in the devmap.
  */
 #define XM_ORIGIN XM_FROM_WIRE
 #include "fanout.h"
@@ -24,7 +25,7 @@ static __always_inline int xm_label_new(struct xdp_md *ctx, const struct sk_buff
 	if ((void *)(label + 1) > (void *)(long)ctx->data)
 		return -1;
 	label->info = mark;
-	label->chunk = 0;
+	label->next = 0;
 	return 0;
 }
 
@@ -62,23 +63,64 @@ static __always_inline void xm_check_chunk(struct xdp_md *ctx, struct xm_fanout_
 	}
 }
 
-static __always_inline void xm_fanout_end(struct xm_fanout_flow *flow)
+/* The chunk to which a frame goes next */
+struct xm_round {
+	__u32 chunk;
+	bool last;
+};
+
+/* Returns 0, or -1: the frame has been to all chunks */
+static __always_inline int xm_round_of_flood(const struct xm_fanout *f, __u32 next,
+					     struct xm_round *ret)
+{
+	*ret = (struct xm_round){ .chunk = next, .last = next + 1 >= f->chunks };
+	return next < f->chunks ? 0 : -1;
+}
+
+/* The same for listeners. Fills the label's XM_FANOUT_SLOTS. */
+static __always_inline int
+xm_round_of_listeners(const struct xdp_md *ctx, struct xm_fanout_label *label, struct xm_round *ret)
+{
+	struct xm_fanout_listeners *l;
+	struct xm_source_key key;
+	struct xm_frame frame;
+
+	if (xm_parse((void *)(long)ctx->data, (void *)(long)ctx->data_end, &frame))
+		return -1;
+	xm_source_key_set(&key, frame.src.mac, label->next);
+	l = bpf_map_lookup_elem(&fanout_listeners, &key);
+	if (!l)
+		return -1;
+	label->info = (label->info & ~XM_FANOUT_SLOTS) | l->slots;
+	*ret = (struct xm_round){ .chunk = l->chunk, .last = l->last };
+	return 0;
+}
+
+/*
+ * returned: the frame has come back, so its copies were received: NAPI polls the last endpoints
+ * before the pair again
+ */
+static __always_inline void xm_fanout_end(struct xm_fanout_flow *flow, bool returned)
 {
 	flow->progress = bpf_ktime_get_ns();
+	flow->returned = returned;
 	__sync_fetch_and_add(&flow->ended, 1);
 }
 
 SEC("xdp")
 int fanout_rx(struct xdp_md *ctx)
 {
-	__u32 key = 0, chunk;
+	struct xm_round round;
+	__u32 key = 0;
 	struct xm_fanout *f = bpf_map_lookup_elem(&fanout, &key);
 	struct xm_fanout_flow *flow = bpf_map_lookup_elem(&fanout_flow, &key);
+	struct xm_config *c = xm_get_config();
 	struct xm_fanout_label *label;
 	const struct sk_buff *skb;
-	void *devices;
+	void *devices = NULL;
+	int err;
 
-	if (!f || !flow || !xm_has_casts())
+	if (!f || !flow || !c || !xm_has_casts())
 		return XDP_DROP;
 	skb = xm_veth_skb_of(ctx); /* NULL: the frame has come back */
 	if (skb && xm_label_new(ctx, skb))
@@ -86,17 +128,24 @@ int fanout_rx(struct xdp_md *ctx)
 	label = (void *)(long)ctx->data_meta;
 	if ((void *)(label + 1) > (void *)(long)ctx->data)
 		return XDP_DROP;
-	chunk = label->chunk;
-	/* Often enough for XM_FANOUT_LOST_NS; reading the time takes 20 ns or more */
-	if (chunk % 16 == 0)
+	if (label->info & XM_FANOUT_LISTENED)
+		err = xm_round_of_listeners(ctx, label, &round);
+	else
+		err = xm_round_of_flood(f, label->next, &round);
+	if (!err && round.last && xm_fanout_is_closing(f, c))
+		round.last = false; /* it comes back */
+	if (!err)
+		devices = bpf_map_lookup_elem(round.last ? (void *)&fanout_lasts : &fanout_chunks,
+					      &round.chunk);
+	if (!devices || round.last)
+		xm_fanout_end(flow, !devices);
+	else if (label->next % 16 == 0)
+		/* Often enough for XM_FANOUT_LOST_NS; reading the time takes 20 ns or more */
 		flow->progress = bpf_ktime_get_ns();
-	devices = chunk < f->chunks ? bpf_map_lookup_elem(&fanout_chunks, &chunk) : NULL;
-	if (!devices) {
-		xm_fanout_end(flow);
+	if (!devices)
 		return XDP_DROP;
-	}
-	label->chunk = chunk + 1;
-	xm_check_chunk(ctx, flow, chunk);
+	label->next++;
+	xm_check_chunk(ctx, flow, round.chunk);
 	return bpf_redirect_map(devices, 0, BPF_F_BROADCAST);
 }
 

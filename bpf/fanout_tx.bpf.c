@@ -17,14 +17,24 @@ static __always_inline struct xm_port *xm_find_receiver(struct xdp_md *ctx,
 	return xm_port_of_host_end(ifindex, slot);
 }
 
-/* The rules of xm_flood_one() */
+/* The rules of xm_flood_one(), and those of xm_listener_one() */
 static __always_inline bool xm_gets_copy(const struct xm_port *port, __u32 slot, __u32 info)
 {
+	/* The entrance is closed before a listener is added, changed or removed */
+	if (info & XM_FANOUT_LISTENED)
+		return port->mode == XM_MODE_SOURCE && info >> slot % XM_FANOUT_CHUNK & 1;
 	if (slot == (info & XM_FANOUT_SENDER) || !xm_fanout_has(slot))
 		return false;
-	if (!(info / XM_FANOUT_MODE & 0xfe & 1u << (port->mode & 7)))
+	if (!(info / XM_FANOUT_MODE & 0x7e & 1u << (port->mode & 7)))
 		return false;
 	return !(info & XM_FANOUT_HOST_ONLY) || (port->flags & XM_PORT_HOST_ACCESS);
+}
+
+static __always_inline bool xm_is_group(const struct xdp_md *ctx)
+{
+	const __u8 *dst = (void *)(long)ctx->data;
+
+	return dst + 1 <= (const __u8 *)(long)ctx->data_end && xm_mac_is_group(dst);
 }
 
 SEC("xdp/devmap")
@@ -46,7 +56,7 @@ int fanout_tx(struct xdp_md *ctx)
 		return XDP_DROP;
 	if (bpf_xdp_adjust_meta(ctx, sizeof(*label)))
 		return XDP_DROP;
-	xm_count_rx(slot, info & XM_FANOUT_TAGGED ? len - 4 : len, true);
+	xm_count_rx(slot, info & XM_FANOUT_TAGGED ? len - 4 : len, xm_is_group(ctx));
 	return XDP_PASS;
 }
 

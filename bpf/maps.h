@@ -221,6 +221,30 @@ struct {
 		});
 } fanout_chunks SEC(".maps");
 
+/* The same host ends without entry 0: for the last chunk that a frame goes to */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, XM_MAX_SLOTS / XM_FANOUT_CHUNK);
+	__type(key, __u32);
+	__type(value, __u32);
+	__array(
+		values, struct {
+			__uint(type, BPF_MAP_TYPE_DEVMAP);
+			__uint(max_entries, XM_FANOUT_CHUNK + 1);
+			__uint(key_size, sizeof(__u32));
+			__uint(value_size, sizeof(struct bpf_devmap_val));
+		});
+} fanout_lasts SEC(".maps");
+
+/* Of MACs whose listeners all get copies by the fan-out: the chunks that have listeners */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, XM_MAX_FANOUT_LISTENERS);
+	__type(key, struct xm_source_key);
+	__type(value, struct xm_fanout_listeners);
+} fanout_listeners SEC(".maps");
+
 /* Who is told of drops and frames. User space maps it into its memory. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

@@ -42,7 +42,7 @@ static __always_inline int xm_rx_any_unicast(struct __sk_buff *skb, struct xm_co
 {
 	struct xm_facts f = { .origin = XM_FROM_WIRE };
 	struct xm_target dest = {};
-	__u32 verdict;
+	__u32 verdict, dest_kind;
 
 	if (xm_left_to_vlan(skb, c))
 		f.bits |= XM_FACT_VLAN_OWNED;
@@ -58,7 +58,9 @@ static __always_inline int xm_rx_any_unicast(struct __sk_buff *skb, struct xm_co
 	verdict = xm_decide(&f);
 	if (verdict & XM_V_COUNT)
 		xm_drop(skb, XM_SLOT_PARENT, verdict);
-	if (xm_listeners_end(skb, c, verdict, f.bits & XM_FACT_DEST_PARENT, XM_SLOT_PARENT))
+	dest_kind = !!(f.bits & XM_FACT_DEST_PARENT) * XM_DEST_PARENT |
+		    (f.dest_mode == XM_MODE_SOURCE) * XM_DEST_LISTENER;
+	if (xm_listeners_end(skb, c, verdict, dest_kind, XM_SLOT_PARENT))
 		return TC_ACT_SHOT;
 	return xm_rx_finish_traced(skb, c, &dest, verdict);
 }
@@ -77,7 +79,7 @@ static __always_inline int xm_rx_group(struct __sk_buff *skb, struct xm_config *
 		f.bits |= XM_FACT_PAUSE;
 	f.bits |= xm_uses(c, XM_USES_REFLECT) * (XM_FACT_REFLECT / XM_USES_REFLECT);
 	verdict = xm_decide(&f);
-	if (xm_listeners_end(skb, c, verdict, false, XM_SLOT_PARENT))
+	if (xm_listeners_end(skb, c, verdict, 0, XM_SLOT_PARENT))
 		return TC_ACT_SHOT;
 	slot = f.sender_mode ? sender.slot : 0;
 	xm_copy_group(skb, c, verdict, xm_slot_without_copy(verdict, slot),

@@ -26,7 +26,7 @@
 #include <abi_next.h>
 #else
 #define XM_ABI_MAJOR 1
-#define XM_ABI_MINOR 3
+#define XM_ABI_MINOR 4
 #define XM_NEXT_REASONS(X)
 #define XM_NEXT_PORT
 #define XM_NEXT_WORDS 0
@@ -89,7 +89,7 @@ enum xm_mode {
 	X(VETH_DROPPED, "veth_dropped") /* received, then its device refused it: queue or MTU */ \
 	X(TX_REFUSED, "tx_refused") /* its device refused it before a program saw it */ \
 	X(HOST_STACK, "host_stack") /* sent by the host's own stack on the host end */ \
-	X(FANOUT_FULL, "fanout_full") /* a group frame to many: too many are under way */ \
+	X(FANOUT_FULL, "fanout_full") /* a frame to many: too many are under way */ \
 	XM_NEXT_REASONS(X)
 
 enum xm_reason {
@@ -255,6 +255,22 @@ struct xm_fanout {
 	__u32 reserved[2]; /* zero */
 };
 
+/*
+ * fanout_listeners: (source MAC, index) -> one chunk of the fan-out with listeners of the MAC,
+ * numbered from 0 without a gap. A MAC without an entry has a listener that is no member of the
+ * fan-out, or too few of them: the loop makes the copies. Since ABI 1.4.
+ */
+#define XM_FANOUT_LISTENERS_MINOR 4u
+#define XM_MAX_FANOUT_LISTENERS	  2048u
+
+struct xm_fanout_listeners {
+	__u16 chunk;
+	__u16 copies; /* listeners of the MAC in all chunks */
+	__u8 slots; /* listeners in this chunk, a bit for each slot */
+	__u8 last; /* 1: no other chunk follows */
+	__u8 pad[2];
+};
+
 /* fanout_flow: one element, written by the programs */
 struct xm_fanout_flow {
 	__u64 sent, ended; /* frames into the fan-out, and frames that have been to all chunks */
@@ -263,7 +279,8 @@ struct xm_fanout_flow {
 	__u32 copies, last_copies; /* wanted in this window, and in the one before */
 	/* 1: a peer end has no NAPI, or frames were lost: the loop makes all copies */
 	__u32 off;
-	__u32 pad;
+	/* 1: the last frame that has ended has come back after its last copies were received */
+	__u32 returned;
 };
 
 /*
@@ -343,10 +360,13 @@ struct xm_event_limit {
 
 /*
  * skb->mark of a frame on its way into the fan-out, and struct xm_fanout_label.info: bits 0-13 the
- * slot that gets no copy, 14-21 the set of modes that get one
+ * slot that gets no copy, 14-20 the set of modes that get one. With XM_FANOUT_LISTENED bits 0-7 of
+ * `info` are the slots of the chunk that get a copy.
  */
 #define XM_FANOUT_SENDER    0x3fffu
 #define XM_FANOUT_MODE	    0x4000u /* 1 << mode, times this */
+#define XM_FANOUT_LISTENED  0x200000u /* copies for the listeners of the source MAC */
+#define XM_FANOUT_SLOTS	    0xffu
 #define XM_FANOUT_HOST_ONLY 0x400000u /* copies for endpoints with host access only */
 #define XM_FANOUT_TAGGED    0x800000u /* the tag was in the metadata of the skb: not counted */
 #define XM_MARK_FANOUT	    0x78000000u
@@ -355,7 +375,7 @@ struct xm_event_limit {
 /* Metadata of a frame in the fan-out */
 struct xm_fanout_label {
 	__u32 info;
-	__u32 chunk; /* the next one */
+	__u32 next; /* chunk; with XM_FANOUT_LISTENED the index in fanout_listeners */
 };
 
 /* struct xm_config.uses: what is in use on this parent. The rest costs nothing. */
@@ -633,6 +653,7 @@ _Static_assert(sizeof(struct xm_neigh_key) == 20, "xm_neigh_key");
 _Static_assert(sizeof(struct xm_neigh_owner) == 16, "xm_neigh_owner");
 _Static_assert(sizeof(struct xm_neigh_slot_key) == 8, "xm_neigh_slot_key");
 _Static_assert(sizeof(struct xm_neigh_taught) == 644, "xm_neigh_taught");
+_Static_assert(sizeof(struct xm_fanout_listeners) == 8, "xm_fanout_listeners");
 _Static_assert(sizeof(struct xm_listener) == 24, "xm_listener");
 _Static_assert(sizeof(struct xm_listeners) == 8 + 24 * XM_LISTENERS, "xm_listeners");
 _Static_assert(sizeof(struct xm_event) == 56, "xm_event");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * How 2.0 (abi_next.h) takes over pins of 1.0 to 1.3. 2.0 has one more word at the beginning of a
+ * How 2.0 (abi_next.h) takes over pins of 1.0 to 1.4. 2.0 has one more word at the beginning of a
  * port, and one behind the first fields of the parent's record.
  */
 #ifndef XM_ABI_1_H

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * An ABI of a later version, for tests: include/abi.h includes this with -DXM_ABI_TEST_MINOR=1 (ABI
- * 1.4) and -DXM_ABI_TEST_MAJOR=1 (ABI 2.0).
+ * 1.5) and -DXM_ABI_TEST_MAJOR=1 (ABI 2.0).
  *
- * 1.4 adds a map (next_counts), a field of the endpoint's record (next_number, which `add` sets), a
+ * 1.5 adds a map (next_counts), a field of the endpoint's record (next_number, which `add` sets), a
  * drop reason (next) and programs that use them: endpoint_rx drops frames of EtherType 0x88b5. 2.0
  * has these too, and other layouts of ports, endpoints and parent.
  */
@@ -18,7 +18,7 @@
 #define XM_NEXT_WORDS 1
 #else
 #define XM_ABI_MAJOR 1
-#define XM_ABI_MINOR 4
+#define XM_ABI_MINOR 5
 #define XM_NEXT_PORT
 #define XM_NEXT_WORDS 0
 #endif

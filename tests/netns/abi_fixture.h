@@ -9,9 +9,9 @@
 /* This version, the next minor one, the next major one, and the one before endpoint_tx */
 enum abi_version { V_THIS, V_NEXT, V2_0, V_FIRST };
 
-#define ABI_THIS "1.3"
-#define ABI_NEXT "1.4" /* tests/abi_versions/abi_next.h */
-_Static_assert(XM_ABI_MAJOR == 1 && XM_ABI_MINOR == 3, "ABI_THIS, ABI_NEXT");
+#define ABI_THIS "1.4"
+#define ABI_NEXT "1.5" /* tests/abi_versions/abi_next.h */
+_Static_assert(XM_ABI_MAJOR == 1 && XM_ABI_MINOR == 4, "ABI_THIS, ABI_NEXT");
 
 /* From now on the command is that of this version, which is built beside the one under test */
 void abi_use(enum abi_version v);

@@ -9,6 +9,7 @@
 #include "engine/endpoint_peer.h"
 #include "engine/endpoint_repair.h"
 #include "engine/endpoint_set.h"
+#include "engine/fanout_entrance.h"
 #include "engine/endpoint_table.h"
 #include "engine/gone.h"
 #include "engine/kinds.h"
@@ -131,6 +132,8 @@ static int set_change(struct xm_parent *p, struct xm_endpoint *ep, const struct 
 	int err;
 
 	memcpy(parent_mac, p->link.mac, XM_MAC_LEN);
+	if (ep->rec.port.mode == XM_MODE_SOURCE || (s->has_mode && s->mode == XM_MODE_SOURCE))
+		xm_fanout_hold_listeners(p);
 	ep->rec.state = XM_ENDPOINT_CHANGING;
 	err = set_write(p, ep, s, e);
 	if (!err)

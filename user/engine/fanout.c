@@ -7,10 +7,11 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "engine/attach_tc.h"
 #include "engine/fanout.h"
+#include "engine/fanout_entrance.h"
+#include "engine/fanout_listeners.h"
 #include "engine/fanout_members.h"
 #include "engine/fanout_pair.h"
 #include "engine/record.h"
@@ -21,15 +22,19 @@
 #define ENDPOINTS_MIN 8
 /* Up to so many copies in 10 ms the loop makes, in which a copy takes less of a socket's buffer */
 #define COPIES_MIN 4096
+/* From so many listeners of a MAC on the fan-out makes their copies */
+#define LISTENERS_MIN 4
+/*
+ * A chunk makes a copy for each of its endpoints, and drops those for others than the listeners. Of
+ * so many others for each listener on the loop is faster.
+ */
+#define OTHERS_MAX 1
 /*
  * XDP copies a frame into one page, behind 256 bytes of headroom and before the skb's shared info.
  * On a parent with a larger MTU some frames would go by the loop, and overtake others of their
  * flow.
  */
 #define MTU_MAX 3400
-
-/* Frames that are on their way get so long, until the fan-out is changed */
-#define DRAIN_MS 100
 
 /*
  * For tests, XMACVLAN_FANOUT: "never" have one; always have one, and "force" all frames through it,
@@ -39,13 +44,14 @@ struct policy {
 	const char *word; /* NULL: what the parent's record says */
 	size_t endpoints_min;
 	uint32_t copies_min;
+	struct xm_fanout_listeners_policy listeners;
 };
 
 static const struct policy policies[] = {
-	{ "never", SIZE_MAX, 0 },
-	{ "force", 1, 0 },
-	{ "mixed", 1, 30 },
-	{ NULL, ENDPOINTS_MIN, COPIES_MIN },
+	{ "never", SIZE_MAX, 0, { SIZE_MAX, 0 } },
+	{ "force", 1, 0, { 1, XM_FANOUT_CHUNK } },
+	{ "mixed", 1, 30, { 1, XM_FANOUT_CHUNK } },
+	{ NULL, ENDPOINTS_MIN, COPIES_MIN, { LISTENERS_MIN, OTHERS_MAX } },
 };
 
 static const struct policy *fanout_policy(void)
@@ -81,32 +87,10 @@ static int fanout_make(struct xm_parent *p, uint32_t *near_ifindex, struct xm_er
 	if (err)
 		return err;
 	p->rec.state |= XM_PARENT_FANOUT_PAIR;
-	p->rec.needs_minor = XM_FANOUT_MINOR; /* an older version would leave the pair */
+	/* An older version would leave the pair, or change only a part of the maps */
+	p->rec.needs_minor = XM_FANOUT_LISTENERS_MINOR;
 	err = xm_parent_commit(p, e);
 	return err ? err : xm_fanout_pair_make(p, near_ifindex, e);
-}
-
-/*
- * Now the loop makes all copies. It begins while no frame is under way (xm_fanout_admits()), so
- * that none overtakes another one, but a flood may keep frames under way longer than that waits.
- */
-static void fanout_close_entrance(struct xm_parent *p)
-{
-	const struct timespec pause = { .tv_nsec = 1000000 };
-	struct xm_fanout f = xm_fanout_map_read(p->maps);
-	struct xm_fanout_flow flow;
-
-	if (!(p->config.uses & XM_USES_FANOUT))
-		return;
-	f.closing = 1;
-	xm_fanout_map_write(p->maps, &f);
-	flow = xm_fanout_map_flow(p->maps);
-	for (int ms = 0; ms < DRAIN_MS && p->alive && flow.sent != flow.ended; ms++) {
-		nanosleep(&pause, NULL);
-		flow = xm_fanout_map_flow(p->maps);
-	}
-	p->config.uses &= ~XM_USES_FANOUT;
-	xm_parent_commit(p, NULL);
 }
 
 int xm_fanout_remove(struct xm_parent *p, struct xm_err *e)
@@ -115,7 +99,7 @@ int xm_fanout_remove(struct xm_parent *p, struct xm_err *e)
 
 	if (!(p->rec.state & XM_PARENT_FANOUT_PAIR))
 		return 0;
-	fanout_close_entrance(p);
+	xm_fanout_close_entrance(p);
 	err = xm_fanout_pair_delete(p, e);
 	if (err)
 		return err;
@@ -130,7 +114,7 @@ static int members_change(struct xm_parent *p, const struct xm_fanout_members *m
 {
 	int err;
 
-	fanout_close_entrance(p);
+	xm_fanout_close_entrance(p);
 	err = xm_fanout_members_enter(p, m);
 	if (err)
 		return xm_fail(e, err, "cannot fill the fan-out: %s", strerror(-err));
@@ -141,12 +125,13 @@ static int members_change(struct xm_parent *p, const struct xm_fanout_members *m
 static int fanout_fill(struct xm_parent *p, uint32_t near, struct xm_err *e)
 {
 	struct xm_fanout_members *m = malloc(sizeof(*m));
-	int err = 0;
+	int err;
 
 	if (!m)
 		return xm_fail(e, ENOMEM, "out of memory");
 	xm_fanout_members_read(p, near, fanout_policy()->copies_min, m);
-	if (!(p->config.uses & XM_USES_FANOUT) || xm_fanout_members_differ(m))
+	err = xm_fanout_listeners_read(p, &fanout_policy()->listeners, m, e);
+	if (!err && (!(p->config.uses & XM_USES_FANOUT) || xm_fanout_members_differ(p, m)))
 		err = members_change(p, m, e);
 	free(m);
 	return err;
@@ -157,7 +142,8 @@ static int fanout_apply(struct xm_parent *p, struct xm_err *e)
 	struct xm_link near;
 	int err;
 
-	if (xm_fanout_pair_is_intact(p, &near))
+	/* One of an older version has other programs and fewer maps */
+	if (p->rec.needs_minor >= XM_FANOUT_LISTENERS_MINOR && xm_fanout_pair_is_intact(p, &near))
 		return fanout_fill(p, near.ifindex, e);
 	if (xm_fanout_map_flow(p->maps).off)
 		xm_fanout_members_read_napi(p);

@@ -49,16 +49,17 @@ void xm_fanout_members_read(const struct xm_parent *p, uint32_t near, uint32_t c
 	xm_fanout_map_members(p->maps, ret->old.chunks, ret->before);
 }
 
-bool xm_fanout_members_differ(const struct xm_fanout_members *m)
+bool xm_fanout_members_differ(const struct xm_parent *p, const struct xm_fanout_members *m)
 {
 	return memcmp(&m->fanout, &m->old, sizeof(m->old)) != 0 ||
-	       memcmp(m->bits, m->before, sizeof(m->bits)) != 0;
+	       memcmp(m->bits, m->before, sizeof(m->bits)) != 0 ||
+	       xm_fanout_map_listeners_differ(p->maps, m->listeners, m->listeners_count);
 }
 
-static int chunk_fill(struct xm_parent *p, const struct xm_fanout_members *m, uint32_t chunk,
-		      int prog_fd, int fd)
+/* near: of entry 0; 0: the devmap has none */
+static int chunk_fill(struct xm_parent *p, uint32_t chunk, uint32_t near, int prog_fd, int fd)
 {
-	int err = xm_fanout_map_set(fd, 0, m->fanout.ifindex, 0);
+	int err = near ? xm_fanout_map_set(fd, 0, near, 0) : 0;
 
 	for (size_t i = 0; i < p->count && !err; i++) {
 		const struct xm_endpoint *ep = &p->endpoints[i];
@@ -79,15 +80,17 @@ static int chunk_enter(struct xm_parent *p, const struct xm_fanout_members *m, u
 {
 	uint32_t word = chunk * XM_FANOUT_CHUNK / 64, shift = chunk * XM_FANOUT_CHUNK % 64;
 	uint64_t added = (m->bits[word] & ~m->before[word]) >> shift;
-	int err, fd;
+	int err = 0, fd;
 
 	if (!(added & ((1u << XM_FANOUT_CHUNK) - 1)) && chunk < m->old.chunks)
 		return 0;
-	fd = xm_fanout_map_open(p->dir, p->maps[XM_MAP_FANOUT_CHUNKS], chunk);
-	if (fd < 0)
-		return fd;
-	err = chunk_fill(p, m, chunk, prog_fd, fd);
-	close(fd);
+	for (int last = 0; last <= 1 && !err; last++) {
+		fd = xm_fanout_map_open(p->dir, p->maps, chunk, last);
+		if (fd < 0)
+			return fd;
+		err = chunk_fill(p, chunk, last ? 0 : m->fanout.ifindex, prog_fd, fd);
+		close(fd);
+	}
 	return err;
 }
 
@@ -103,6 +106,8 @@ int xm_fanout_members_enter(struct xm_parent *p, const struct xm_fanout_members 
 		close(prog_fd);
 	if (!err)
 		err = xm_fanout_map_set_members(p->maps, chunks, m->before, m->bits);
+	if (!err)
+		err = xm_fanout_map_set_listeners(p->maps, m->listeners, m->listeners_count);
 	return err ? err : xm_fanout_map_write(p->maps, &m->fanout);
 }
 

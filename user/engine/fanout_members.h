@@ -4,17 +4,23 @@
 #define XM_FANOUT_MEMBERS_H
 
 #include "engine/state.h"
+#include "pins/fanout_map.h"
 
 /* What the maps are to have, and what they have */
 struct xm_fanout_members {
 	uint64_t bits[XM_MAX_SLOTS / 64], before[XM_MAX_SLOTS / 64];
 	struct xm_fanout fanout, old;
+	struct xm_fanout_entry listeners[XM_MAX_FANOUT_LISTENERS];
+	size_t listeners_count;
 };
 
-/* near: ifindex of the pair's near end; copies_min: as in struct xm_fanout */
+/*
+ * near: ifindex of the pair's near end; copies_min: as in struct xm_fanout. Does not fill the
+ * listeners (fanout_listeners.h).
+ */
 void xm_fanout_members_read(const struct xm_parent *p, uint32_t near, uint32_t copies_min,
 			    struct xm_fanout_members *ret);
-bool xm_fanout_members_differ(const struct xm_fanout_members *m);
+bool xm_fanout_members_differ(const struct xm_parent *p, const struct xm_fanout_members *m);
 /*
  * Writes the maps, while the loop makes all copies: a frame under way would reach an endpoint by
  * both ways, or by none. Returns 0 or a negative errno.

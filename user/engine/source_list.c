@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "engine/endpoint_table.h"
+#include "engine/fanout_entrance.h"
 #include "engine/record.h"
 #include "engine/source_list.h"
 #include "mac.h"
@@ -65,6 +66,7 @@ static int source_list_add(struct xm_parent *p, uint32_t slot, uint16_t gen, con
 	if (found)
 		/* macvlan_hash_add_source(): a second time is no error */
 		return found < 0 ? found : 0;
+	xm_fanout_hold_listeners(p);
 	key = source_key(mac, end);
 	if (bpf_map_update_elem(p->maps[XM_MAP_SOURCES], &key, &s, BPF_NOEXIST))
 		return xm_fail(e, errno, "cannot list another source address: %s",
@@ -83,6 +85,7 @@ static int source_remove(struct xm_parent *p, const uint8_t *mac, uint16_t index
 	struct xm_source was, moved;
 	int err;
 
+	xm_fanout_hold_listeners(p);
 	if (end != index && (bpf_map_lookup_elem(p->maps[XM_MAP_SOURCES], &hole, &was) ||
 			     bpf_map_lookup_elem(p->maps[XM_MAP_SOURCES], &last, &moved) ||
 			     bpf_map_update_elem(p->maps[XM_MAP_SOURCES], &hole, &moved, BPF_ANY)))
@@ -136,24 +139,19 @@ static int sources_read(const struct xm_parent *p, struct xm_source_key **keys,
 	return err && err != ENOENT ? -err : (int)total;
 }
 
-struct source_entry {
-	struct xm_source_key key;
-	struct xm_source source;
-};
-
 static int source_compare(const void *a, const void *b)
 {
-	const struct source_entry *one = a, *other = b;
+	const struct xm_source_entry *one = a, *other = b;
 	int macs = memcmp(one->key.mac, other->key.mac, XM_MAC_LEN);
 
-	return macs ? macs : memcmp(&one->source, &other->source, sizeof(one->source));
+	if (macs)
+		return macs;
+	if (one->source.slot != other->source.slot)
+		return (int)one->source.slot - other->source.slot;
+	return (int)one->source.gen - other->source.gen;
 }
 
-/*
- * Reads all entries, allocated, those of one MAC and listener side by side. Returns their number or
- * a negative errno.
- */
-static int sources_read_sorted(const struct xm_parent *p, struct source_entry **ret)
+int xm_source_list_read_all(const struct xm_parent *p, struct xm_source_entry **ret)
 {
 	struct xm_source_key *keys;
 	struct xm_source *values;
@@ -163,7 +161,7 @@ static int sources_read_sorted(const struct xm_parent *p, struct source_entry **
 	if (n > 0 && !*ret)
 		n = -ENOMEM;
 	for (int i = 0; i < n; i++)
-		(*ret)[i] = (struct source_entry){ keys[i], values[i] };
+		(*ret)[i] = (struct xm_source_entry){ keys[i], values[i] };
 	free(keys);
 	free(values);
 	if (n > 0)
@@ -185,8 +183,8 @@ static bool source_is_outdated(struct xm_parent *p, const struct xm_source *s, u
 /* Removes outdated entries, and a listener that is there twice */
 static int sources_sweep(struct xm_parent *p, uint32_t slot, bool all, struct xm_err *e)
 {
-	struct source_entry *entries;
-	int err = 0, n = sources_read_sorted(p, &entries);
+	struct xm_source_entry *entries;
+	int err = 0, n = xm_source_list_read_all(p, &entries);
 
 	if (n < 0)
 		err = xm_fail(e, n, "cannot read the source addresses: %s", strerror(-n));

@@ -24,6 +24,17 @@ int xm_source_list_apply(struct xm_parent *p, struct xm_endpoint *ep, const stru
 int xm_source_list_clear(struct xm_parent *p, uint32_t slot, struct xm_err *e);
 /* Removes the entries of the slot that are not of the generation in force */
 int xm_source_list_sweep(struct xm_parent *p, uint32_t slot, struct xm_err *e);
+/* An entry of the map `sources` */
+struct xm_source_entry {
+	struct xm_source_key key;
+	struct xm_source source;
+};
+
+/*
+ * All entries, allocated, in the order of their MACs, then of their slots; also those that do not
+ * count. Returns their number or a negative errno; *e is not filled.
+ */
+int xm_source_list_read_all(const struct xm_parent *p, struct xm_source_entry **ret);
 /* The listed MACs, allocated. Returns their number or a negative errno; *e is not filled. */
 int xm_source_list_read(const struct xm_parent *p, const struct xm_endpoint *ep,
 			uint8_t (**ret)[XM_MAC_LEN]);

@@ -2,6 +2,7 @@
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "abi.h"
@@ -9,10 +10,8 @@
 #include "pins/inner_map.h"
 #include "pins/pin_names.h"
 
-static void pin_path(const char *dir, uint32_t chunk, char *ret, size_t size)
-{
-	snprintf(ret, size, "%s/fanout-%u", dir, chunk);
-}
+#define CHUNK_PIN "fanout-"
+#define LAST_PIN  "fanout_last-"
 
 static int chunk_create(const char *path)
 {
@@ -23,14 +22,14 @@ static int chunk_create(const char *path)
 	return xm_inner_map_create(&shape, path, NULL);
 }
 
-int xm_fanout_map_open(const char *dir, int chunks_fd, uint32_t chunk)
+int xm_fanout_map_open(const char *dir, const int maps[XM_MAP_COUNT], uint32_t chunk, bool last)
 {
+	int chunks_fd = maps[last ? XM_MAP_FANOUT_LASTS : XM_MAP_FANOUT_CHUNKS], fd, err;
 	char path[256];
 	uint32_t id;
 	bool is_new;
-	int fd, err;
 
-	pin_path(dir, chunk, path, sizeof(path));
+	snprintf(path, sizeof(path), "%s/%s%u", dir, last ? LAST_PIN : CHUNK_PIN, chunk);
 	fd = bpf_obj_get(path);
 	is_new = fd < 0 && errno == ENOENT;
 	if (fd < 0)
@@ -99,6 +98,55 @@ int xm_fanout_map_set_members(const int maps[XM_MAP_COUNT], uint32_t chunks, con
 	return 0;
 }
 
+static int listeners_clear(int fd)
+{
+	struct xm_source_key key;
+	int err = 0;
+
+	while (!err && !bpf_map_get_next_key(fd, NULL, &key))
+		err = bpf_map_delete_elem(fd, &key) ? -errno : 0;
+	return err;
+}
+
+bool xm_fanout_map_has_listeners(const int maps[XM_MAP_COUNT])
+{
+	struct xm_source_key key;
+
+	return maps[XM_MAP_FANOUT_LISTENERS] >= 0 &&
+	       !bpf_map_get_next_key(maps[XM_MAP_FANOUT_LISTENERS], NULL, &key);
+}
+
+bool xm_fanout_map_listeners_differ(const int maps[XM_MAP_COUNT],
+				    const struct xm_fanout_entry *entries, size_t count)
+{
+	struct xm_source_key key, *at = NULL;
+	int fd = maps[XM_MAP_FANOUT_LISTENERS];
+	struct xm_fanout_listeners value;
+	size_t n = 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (bpf_map_lookup_elem(fd, &entries[i].key, &value) ||
+		    memcmp(&value, &entries[i].value, sizeof(value)))
+			return true;
+	while (fd >= 0 && !bpf_map_get_next_key(fd, at, &key)) {
+		at = &key;
+		n++;
+	}
+	return n != count;
+}
+
+int xm_fanout_map_set_listeners(const int maps[XM_MAP_COUNT], const struct xm_fanout_entry *entries,
+				size_t count)
+{
+	int fd = maps[XM_MAP_FANOUT_LISTENERS];
+	int err = listeners_clear(fd);
+
+	for (size_t i = 0; i < count && !err; i++)
+		if (bpf_map_update_elem(fd, &entries[i].key, &entries[i].value, BPF_ANY))
+			err = -errno;
+	return err;
+}
+
 void xm_fanout_map_clear(const int maps[XM_MAP_COUNT])
 {
 	static const struct xm_fanout_flow no_flow;
@@ -109,6 +157,8 @@ void xm_fanout_map_clear(const int maps[XM_MAP_COUNT])
 	for (uint32_t word = 0; word < words; word++)
 		bpf_map_update_elem(maps[XM_MAP_FANOUT_MEMBERS], &word, &none, BPF_ANY);
 	xm_fanout_map_write(maps, &no_fanout);
+	if (maps[XM_MAP_FANOUT_LISTENERS] >= 0)
+		listeners_clear(maps[XM_MAP_FANOUT_LISTENERS]);
 	bpf_map_update_elem(maps[XM_MAP_FANOUT_FLOW], &key, &no_flow, BPF_ANY);
 }
 
@@ -148,5 +198,8 @@ void xm_fanout_map_forget(const int maps[XM_MAP_COUNT], uint32_t slot)
 
 bool xm_fanout_map_is_pin(const char *name)
 {
-	return xm_pin_name_is_numbered(name, "fanout-", XM_MAX_SLOTS / XM_FANOUT_CHUNK);
+	const uint32_t chunks = XM_MAX_SLOTS / XM_FANOUT_CHUNK;
+
+	return xm_pin_name_is_numbered(name, CHUNK_PIN, chunks) ||
+	       xm_pin_name_is_numbered(name, LAST_PIN, chunks);
 }

@@ -48,6 +48,10 @@ static const struct map_shape shapes[XM_MAP_COUNT] = {
 	[XM_MAP_FANOUT] = { BPF_MAP_TYPE_ARRAY, 4, sizeof(struct xm_fanout), 1 },
 	[XM_MAP_FANOUT_FLOW] = { BPF_MAP_TYPE_ARRAY, 4, sizeof(struct xm_fanout_flow), 1 },
 	[XM_MAP_FANOUT_MEMBERS] = { BPF_MAP_TYPE_ARRAY, 4, 8, XM_MAX_SLOTS / 64 },
+	[XM_MAP_FANOUT_LASTS] = { BPF_MAP_TYPE_ARRAY_OF_MAPS, 4, 4,
+				  XM_MAX_SLOTS / XM_FANOUT_CHUNK },
+	[XM_MAP_FANOUT_LISTENERS] = { BPF_MAP_TYPE_HASH, sizeof(struct xm_source_key),
+				      sizeof(struct xm_fanout_listeners), XM_MAX_FANOUT_LISTENERS },
 	[XM_MAP_FANOUT_CHUNKS] = { BPF_MAP_TYPE_ARRAY_OF_MAPS, 4, 4,
 				   XM_MAX_SLOTS / XM_FANOUT_CHUNK },
 	[XM_MAP_LISTENERS] = { BPF_MAP_TYPE_ARRAY, 4, sizeof(struct xm_listeners), 1 },
@@ -64,9 +68,9 @@ static const uint16_t map_minor[XM_MAP_COUNT] = {
 	[XM_MAP_CONFIG] = 0,	    [XM_MAP_NEIGH_OWNERS] = 1, [XM_MAP_NEIGH_TAUGHT] = 1,
 	[XM_MAP_FANOUT] = 2,	    [XM_MAP_FANOUT_FLOW] = 2,  [XM_MAP_FANOUT_MEMBERS] = 2,
 	[XM_MAP_FANOUT_CHUNKS] = 2, [XM_MAP_LISTENERS] = 3,    [XM_MAP_EVENTS] = 3,
-	[XM_MAP_EVENT_LIMITS] = 3,
+	[XM_MAP_EVENT_LIMITS] = 3,  [XM_MAP_FANOUT_LASTS] = 4, [XM_MAP_FANOUT_LISTENERS] = 4,
 #ifdef XM_NEXT_MAP
-	[XM_MAP_NEXT_COUNTS] = 4,
+	[XM_MAP_NEXT_COUNTS] = 5,
 #endif
 };
 
