@@ -135,7 +135,7 @@ endef
 
 # The fan-out, since Linux 6.3. All group frames go through it in the second run, some in the third.
 E2E_FANOUT_EQ := $(B)/tests/equivalence --keep-going --xmacvlan $(B)/xmacvlan --frames 512 \
-	--topologies 4
+	--topologies 8
 define E2E_FANOUT_RUNS
 $(B)/tests/netns_fanout
 env XMACVLAN_FANOUT=force $(E2E_FANOUT_EQ)

@@ -67,6 +67,7 @@ struct topo {
 	unsigned int index; /* in the run; seed and index determine everything below */
 	const char *kind;
 	bool passthru;
+	bool crowd; /* nearly all endpoints list the same stations */
 	unsigned int taps; /* percentage of the endpoints; 0: no frame is a GSO frame */
 	unsigned int mtu;
 	uint8_t first_mac[6]; /* the parent's MAC, restored when a passthru endpoint is deleted */

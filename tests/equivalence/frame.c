@@ -145,6 +145,8 @@ static const uint8_t *pick_dst(const struct topo *t, struct xmt_prng *p, unsigne
 	static const uint8_t zero[6];
 	unsigned int r = xmt_rand(p, 100);
 
+	if (t->crowd && xmt_rand_chance(p, 30))
+		return t->ext[xmt_rand(p, EXT_MAX)];
 	if (r < 38)
 		return t->ep[xmt_rand(p, t->n_eps)].mac;
 	if (r < 46)

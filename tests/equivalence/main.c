@@ -16,7 +16,7 @@
 
 struct options opt = {
 	.frames = 14080,
-	.topologies = 22,
+	.topologies = 24,
 	.only = -1,
 	.driver = { MACVLAN, XMACVLAN },
 	.xmacvlan = "build/xmacvlan",
@@ -53,7 +53,7 @@ static void usage(int code)
 		"usage: equivalence [OPTION]…\n"
 		"  --seed N             run of seed N again (default, or 0: $XM_SEED or time)\n"
 		"  --frames N           frames of all topologies together (default 14080)\n"
-		"  --topologies N       number of topologies (default 22); the kinds take turns\n"
+		"  --topologies N       number of topologies (default 24); the kinds take turns\n"
 		"  --only I             topology I of the seed alone\n"
 		"  --left, --right D    macvlan or xmacvlan (default: macvlan, xmacvlan)\n"
 		"  --xmacvlan PATH      the command (default build/xmacvlan)\n"

@@ -125,7 +125,7 @@ static void readd_endpoint(struct topo *t, struct xmt_prng *p, struct change *c)
 		ep->mode = pick_mode(t, p);
 	}
 	/* In another mode nodst has no effect until the mode becomes source */
-	ep->nodst = xmt_rand_chance(p, ep->mode == SOURCE ? 35 : 15);
+	ep->nodst = xmt_rand_chance(p, t->crowd ? 2 : ep->mode == SOURCE ? 35 : 15);
 	if (ep->mode == SOURCE)
 		pick_sources(t, p, ep);
 	c->what = EP_ADD;

@@ -18,7 +18,7 @@ $(EQ_BIN): $(EQ_OBJ) $(XMT_LIB)
 # XDP, skb XDP, the guard, clsact, as before Linux 6.6, `neigh direct`, and the fan-out for all
 # frames and for some
 EQ_RUN := $(EQ_BIN) --keep-going --xmacvlan $(B)/xmacvlan
-EQ_SHORT := --frames 5500 --topologies 11
+EQ_SHORT := --frames 5500 --topologies 12
 define RUNS_equivalence
 parallel $(EQ_BIN) --self-test
 parallel $(EQ_RUN)

@@ -21,18 +21,20 @@ static const struct kind {
 	enum place place;
 	unsigned int min_eps, max_eps;
 	unsigned int taps; /* percentage of the endpoints */
+	bool crowd; /* nearly all endpoints list the same stations, and get the same frames */
 } kinds[] = {
-	{ "mixed", MIXED, IN_NETNS, 6, 10, 0 },
-	{ "mixed, beside the parent", MIXED, BESIDE, 6, 10, 0 },
-	{ "passthru", M(PASSTHRU), IN_NETNS, 1, 1, 0 },
-	{ "all bridge", M(BRIDGE), IN_NETNS, 3, 8, 0 },
-	{ "mixed, some beside the parent", MIXED, BOTH, 6, 10, 0 },
-	{ "private and vepa", M(PRIVATE) | M(VEPA), IN_NETNS, 3, 8, 0 },
-	{ "source and bridge", M(SOURCE) | M(BRIDGE), IN_NETNS, 4, 8, 0 },
-	{ "passthru, beside the parent", M(PASSTHRU), BESIDE, 1, 1, 0 },
-	{ "taps and veths, all bridge", M(BRIDGE), BOTH, 4, 8, 60 },
-	{ "taps and veths, mixed", MIXED, BOTH, 6, 10, 60 },
-	{ "tap, passthru", M(PASSTHRU), BESIDE, 1, 1, 100 },
+	{ "mixed", MIXED, IN_NETNS, 6, 10, 0, false },
+	{ "mixed, beside the parent", MIXED, BESIDE, 6, 10, 0, false },
+	{ "passthru", M(PASSTHRU), IN_NETNS, 1, 1, 0, false },
+	{ "all bridge", M(BRIDGE), IN_NETNS, 3, 8, 0, false },
+	{ "mixed, some beside the parent", MIXED, BOTH, 6, 10, 0, false },
+	{ "private and vepa", M(PRIVATE) | M(VEPA), IN_NETNS, 3, 8, 0, false },
+	{ "source and bridge", M(SOURCE) | M(BRIDGE), IN_NETNS, 4, 8, 0, false },
+	{ "source, many listeners", M(SOURCE), IN_NETNS, 9, 10, 0, .crowd = true },
+	{ "passthru, beside the parent", M(PASSTHRU), BESIDE, 1, 1, 0, false },
+	{ "taps and veths, all bridge", M(BRIDGE), BOTH, 4, 8, 60, false },
+	{ "taps and veths, mixed", MIXED, BOTH, 6, 10, 60, false },
+	{ "tap, passthru", M(PASSTHRU), BESIDE, 1, 1, 100, false },
 };
 
 const char *mode_text(enum mode mode)
@@ -102,9 +104,12 @@ static void pick_source(const struct topo *t, struct xmt_prng *p, uint8_t mac[6]
 
 void pick_sources(const struct topo *t, struct xmt_prng *p, struct ep *ep)
 {
-	unsigned int i, n = xmt_rand(p, 5);
+	unsigned int i, n = xmt_rand(p, t->crowd ? 2 : 5);
 
 	ep->n_sources = 0;
+	for (i = 0; i < EXT_MAX - 2 && t->crowd; i++)
+		if (xmt_rand_chance(p, 93))
+			memcpy(ep->sources[ep->n_sources++], t->ext[i], 6);
 	for (i = 0; i < n; i++) {
 		uint8_t mac[6];
 		unsigned int j;
@@ -164,12 +169,12 @@ static void make_ep(struct topo *t, struct xmt_prng *p, unsigned int i, enum pla
 	ep->netkit = !ep->tap && opt.netkit && xmt_rand_chance(p, opt.netkit);
 	ep->mode = pick_mode(t, p);
 	ep->mtu = t->mtu;
-	if (!t->passthru && xmt_rand_chance(p, 20))
+	if (!t->passthru && xmt_rand_chance(p, t->crowd ? 2 : 20))
 		ep->mtu = t->mtu - xmt_rand_range(p, 1, 800);
 	if (t->passthru)
 		ep->nopromisc = xmt_rand_chance(p, 50);
 	/* In another mode nodst has no effect until the mode becomes source */
-	ep->nodst = xmt_rand_chance(p, ep->mode == SOURCE ? 35 : 15);
+	ep->nodst = xmt_rand_chance(p, t->crowd ? 2 : ep->mode == SOURCE ? 35 : 15);
 	if (ep->mode == SOURCE)
 		pick_sources(t, p, ep);
 }
@@ -197,6 +202,7 @@ void topo_make(struct topo *t, struct xmt_prng *p, uint64_t seed, unsigned int i
 	t->kind = kind->name;
 	t->modes = kind->modes;
 	t->taps = kind->taps;
+	t->crowd = kind->crowd;
 	t->passthru = kind->modes == M(PASSTHRU);
 	t->mtu = mtus[xmt_rand(p, 4)];
 	random_mac(p, t->parent_mac);

@@ -16,6 +16,7 @@ NT_NAMES += cni cni_gc cni_faults cni_rollback cni_memory cni_ipam cni_inside cn
 NT_NAMES += trace trace_modes trace_ends
 NT_NAMES += abi abi_kill abi_pins
 NT_NAMES += counters cni_check cni_slaac show neigh neigh_learn fanout monitor monitor_reasons
+NT_NAMES += fanout_listeners
 NT_NAMES += netkit taps taps_offload taps_hostile watch_taps taps_frames taps_commands
 NT_BINS := $(NT_NAMES:%=$(B)/tests/netns_%)
 # These run alone, for they measure time
@@ -48,7 +49,8 @@ $(NT_BINS): $(B)/tests/netns_%: $(B)/tests/netns.d/%.o $(NT_COMMON) $(XMT_LIB)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -ljansson -lbpf -lpthread
 
 # They run later versions
-$(addprefix $(B)/tests/netns_,abi abi_kill abi_pins parent_locks taps_commands): | $(ABI_BUILDS)
+$(addprefix $(B)/tests/netns_,abi abi_kill abi_pins parent_locks taps_commands \
+	fanout_listeners): | $(ABI_BUILDS)
 
 # They call user/base/caps.h themselves
 $(addprefix $(B)/tests/netns_,caps caps_kept): $(B)/libxmacvlan.a
