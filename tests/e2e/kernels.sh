@@ -1,8 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # tests/e2e/kernels.sh B LINE...: runs kernel.sh for every line, all at once, because a guest uses
-# one thread of this machine. Then prints the output of each and the sum of their last lines. The
-# guests take what other tests leave of the CPUs: their own time does not depend on it.
+# one thread of this machine. Then prints the output of each and the sum of their last lines.
 . "$(dirname "$0")/../lib/result.sh"
 
 b=$1
@@ -11,7 +10,7 @@ here=$(dirname "$0")
 
 for line; do
 	mkdir -p "$b/e2e/$line"
-	nice -n 10 "$here/kernel.sh" "$line" "$b" >"$b/e2e/$line/result" 2>&1 &
+	"$here/kernel.sh" "$line" "$b" >"$b/e2e/$line/result" 2>&1 &
 done
 wait
 for line; do

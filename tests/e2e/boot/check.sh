@@ -218,6 +218,11 @@ follows() {
 	"$XMACVLAN" show web | grep -q "$1"
 }
 
+# lan_has MAC: the LAN sends what is for the endpoint to that address
+lan_has() {
+	ip -n lan neigh show 192.0.2.7 | grep -q "$1"
+}
+
 # new_watcher OLD: another process than OLD is the watcher, and ready
 new_watcher() {
 	local pid
@@ -231,8 +236,10 @@ case_watcher() {
 
 	ip -n c1 link set web address 02:00:00:00:00:11
 	check "the watcher follows a new address" within 200 follows 02:00:00:00:00:11
+	check "and announces it" within 200 lan_has 02:00:00:00:00:11
 	ip -n c1 link set web address 02:00:00:00:00:10
 	check "and the old one" within 200 follows 02:00:00:00:00:10
+	check "and announces that" within 200 lan_has 02:00:00:00:00:10
 	pid=$(property xmacvland MainPID)
 	same "it has a filter of system calls" 2 \
 		"$(sed -n 's/^Seccomp:[[:space:]]*//p' "/proc/$pid/status")"
