@@ -28,7 +28,7 @@
 # make bench-docker         start latency of containers, beside Docker's macvlan (root, 3 minutes)
 # make bench-instructions   count instructions a packet, in QEMU, against their budget
 # make static     the programs without shared libraries, in $(B)/static (dist/kubernetes), but for
-#                 xmacvlan-metrics and xmacvlan-trace
+#                 xmacvlan-metrics, xmacvlan-docker, xmacvlan-dhcp, xmacvlan-trace
 # Variables: V=1 shows commands, B=DIR builds elsewhere, WERROR= keeps warnings from being
 # errors, HARDENING= and HARDENING_LD= build without hardening (a build with -O0 needs the
 # first), CROSS_COMPILE=PREFIX and SYSROOT=DIR build for another architecture. DESTDIR, PREFIX and
@@ -100,6 +100,8 @@ METRICS_OBJS := $(METRICS_SRCS:%.c=$(B)/%.o)
 PLUGIN_OBJS := $(patsubst %.c,$(B)/%.o,$(wildcard user/plugin/*.c))
 DOCKER_SRCS := $(wildcard user/docker/*.c)
 DOCKER_OBJS := $(DOCKER_SRCS:%.c=$(B)/%.o)
+DHCP_SRCS := $(wildcard user/dhcp/*.c)
+DHCP_OBJS := $(DHCP_SRCS:%.c=$(B)/%.o)
 $(B)/user/metrics/page.o: $(wildcard user/metrics/page/*)
 
 TOP_SRCS := $(wildcard user/top/*.c)
@@ -121,7 +123,7 @@ STATIC_PROGRAMS := $(B)/xmacvlan $(B)/xmacvland $(B)/cni/xmacvlan $(B)/netavark/
 # Only with libmicrohttpd
 HTTP := $(call exists,libmicrohttpd)
 METRICS := $(if $(HTTP),$(B)/xmacvlan-metrics)
-DOCKER := $(if $(HTTP),$(B)/xmacvlan-docker)
+DOCKER := $(if $(HTTP),$(B)/xmacvlan-docker $(B)/xmacvlan-dhcp)
 # Only with libpcap
 TRACE := $(if $(call exists,libpcap),$(B)/xmacvlan-trace)
 PROGRAMS := $(STATIC_PROGRAMS) $(METRICS) $(DOCKER) $(TRACE)
@@ -163,7 +165,8 @@ $(B)/cni/xmacvlan: $(CNI_OBJS)
 $(B)/netavark/xmacvlan: $(NETAVARK_OBJS)
 $(B)/xmacvlan-metrics: $(METRICS_OBJS)
 $(B)/xmacvlan-docker: $(DOCKER_OBJS) $(PLUGIN_OBJS)
-$(B)/xmacvlan-metrics $(B)/xmacvlan-docker: LIBS += $(shell $(PKG_CONFIG) --libs libmicrohttpd)
+$(B)/xmacvlan-dhcp: $(DHCP_OBJS) $(PLUGIN_OBJS)
+$(B)/xmacvlan-metrics $(DOCKER): LIBS += $(shell $(PKG_CONFIG) --libs libmicrohttpd)
 $(B)/xmacvlan-top: $(TOP_OBJS)
 $(B)/xmacvlan-top: LIBS += $(shell $(PKG_CONFIG) --libs ncursesw)
 $(B)/xmacvlan-trace: $(TRACE_OBJS)
@@ -185,7 +188,8 @@ STATIC_LIBS = $(or $(shell $(PKG_CONFIG) --static --libs $(PACKAGES)),\
 # libmicrohttpd needs p11-kit, libpcap systemd's library: Debian has these as shared ones only
 .PHONY: static
 static: $(STATIC_BINS)
-	@echo "not built without shared libraries: xmacvlan-metrics, xmacvlan-trace"
+	@echo "not built without shared libraries: xmacvlan-metrics, xmacvlan-docker," \
+		"xmacvlan-dhcp, xmacvlan-trace"
 
 # libelf.a of Debian 13 (elfutils 0.192) calls two functions that it does not have. They make and
 # free the tree of elf_getdata_rawchunk(), which libbpf does not call.

@@ -19,7 +19,7 @@ ZSHCOMPDIR ?= $(DATADIR)/zsh/site-functions
 FISHCOMPDIR ?= $(DATADIR)/fish/vendor_completions.d
 
 # Some are built only where their libraries are; uninstall removes all of them
-SBIN_NAMES := xmacvlan xmacvland xmacvlan-metrics xmacvlan-docker xmacvlan-top \
+SBIN_NAMES := xmacvlan xmacvland xmacvlan-metrics xmacvlan-docker xmacvlan-dhcp xmacvlan-top \
 	xmacvlan-trace
 PAGES := $(wildcard docs/man/*.[1-8])
 EXAMPLES := $(wildcard $(addprefix dist/,prometheus/* grafana/* kubernetes/* \

@@ -254,7 +254,7 @@ def activated(driver):
     listener.listen(10)
     code = ("import os, sys; os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS='1');"
             "os.dup2(int(sys.argv[1]), 3); os.execv(sys.argv[2], sys.argv[2:])")
-    with subprocess.Popen([sys.executable, "-c", code, str(listener.fileno()), driver.program],
+    with subprocess.Popen([sys.executable, "-c", code, str(listener.fileno()), PROGRAM],
                           pass_fds=[listener.fileno()]) as process:
         same("a socket of the service manager", "local", call("GetCapabilities").get("Scope"))
         process.terminate()
@@ -263,13 +263,13 @@ def activated(driver):
     listener.close()
     driver.start()
     check("a socket that nobody listens on is replaced", True)
-    second = run(driver.program)
+    second = run(PROGRAM)
     check("a second driver is refused", second.returncode == 2 and "cannot listen" in second.stderr,
           second.stderr)
 
 
 def main():
-    driver = Driver(PROGRAM)
+    driver = Driver(PROGRAM, "--data-root", DATA_ROOT)
     os.makedirs("/run/docker", exist_ok=True)
     driver.start()
     mode = os.stat(SOCKET)
@@ -278,7 +278,7 @@ def main():
     one_container()
     options()
     publish(driver)
-    dhcp(driver)
+    dhcp()
     repeated(driver)
     used_addresses()
     killed(driver)

@@ -7,14 +7,16 @@ import os
 import re
 import shutil
 import signal
+import stat
 import subprocess
 import threading
 import time
 
 from dhcp_server import LEASES, start_dnsmasq
-from docker_lib import NETWORK, PINS, call, check, container, endpoint, ids, network, nothing_left
-from docker_lib import pings, post, run, same, wait
+from docker_lib import NETWORK, PINS, PROGRAM, Driver, call, check, container, endpoint, ids
+from docker_lib import network, nothing_left, pings, post, run, same, wait
 
+PROGRAM_DHCP = os.path.join(os.path.dirname(PROGRAM), "xmacvlan-dhcp")
 SOCKET = "/run/docker/plugins/xmacvlan-dhcp.sock"
 POOL = "lan0/192.0.2.0/24"
 MAC = "02:00:00:00:0d:01"
@@ -57,7 +59,7 @@ def no_server():
                 threading.Thread(target=lambda: results.update(address=request_address()))]
     for thread in requests:
         thread.start()
-    same("the network driver answers meanwhile", "local", call("GetCapabilities").get("Scope"))
+    check("another request is answered meanwhile", "RequiresMACAddress" in ipam("GetCapabilities"))
     check("at once", time.monotonic() - began < 8)
     for thread in requests:
         thread.join()
@@ -187,11 +189,11 @@ def renewed(driver):
         time.sleep(3)
         same("a lease that was given back is not renewed", before, renewals())
         driver.end()
-        driver.start("--keep-unjoined", "2")
+        driver.start("--keep-unused", "2")
         request_address()
         wait("a lease that no endpoint has is given back", lambda: not pinned(), 40)
         errors = driver.restart()[1]
-        check("and that is logged", "no endpoint has the lease of 192.0.2.6" in errors, errors)
+        check("and that is logged", "no endpoint has it" in errors, errors)
         address = request_address().get("Address", "")
         server.terminate()
         server.wait()
@@ -211,10 +213,28 @@ def renewed(driver):
     same("and the lease is given back", {}, release_address(address))
 
 
-def dhcp(driver):
+def refusals():
+    second = run(PROGRAM_DHCP, "--socket", "/tmp/second.sock")
+    check("a second one is refused",
+          second.returncode == 2 and "another xmacvlan-dhcp is running" in second.stderr,
+          second.stderr)
+    for words in (("--keep-unused", "0"), ("--keep-unused", "x"), ("--what",), ("word",)):
+        wrong = run(PROGRAM_DHCP, *words)
+        check(f"refused: {words}", wrong.returncode == 1 and
+              len(wrong.stderr.splitlines()) == 1, wrong.stderr)
+
+
+def dhcp():
+    driver = Driver(PROGRAM_DHCP, at=SOCKET)
+    driver.start()
+    mode = os.stat(SOCKET)
+    same("DHCP: the socket has mode 0600 and belongs to root", (0o600, 0),
+         (stat.S_IMODE(mode.st_mode), mode.st_uid))
+    refusals()
     no_server()
     if not shutil.which("dnsmasq") or not shutil.which("busybox"):
         print("skip addresses by DHCP: dnsmasq or busybox is not installed (make deps)")
+        driver.end()
         return
     server = start_dnsmasq()
     wait("dnsmasq answers", lambda: "Pool" in request_pool({"parent": "lan0"}), 12)
@@ -224,4 +244,5 @@ def dhcp(driver):
     server.terminate()
     server.wait()
     renewed(driver)
+    same("xmacvlan-dhcp ends with 0", 0, driver.end()[0])
     nothing_left("addresses by DHCP")

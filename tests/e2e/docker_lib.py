@@ -61,21 +61,21 @@ def call(method, request=None):
 
 
 class Driver:
-    def __init__(self, program):
-        self.program = program
+    def __init__(self, *command, at=SOCKET):
+        self.command = command
+        self.socket = at
         self.process = None
 
     def start(self, *options):
         # pylint: disable-next=consider-using-with
-        self.process = subprocess.Popen([self.program, "--data-root", DATA_ROOT, *options],
-                                        stderr=subprocess.PIPE, text=True)
-        wait("the driver listens", lambda: os.path.exists(SOCKET) and connects())
+        self.process = subprocess.Popen([*self.command, *options], stderr=subprocess.PIPE,
+                                        text=True)
+        wait("the driver listens", lambda: os.path.exists(self.socket) and connects(self.socket))
 
     def end(self, how=signal.SIGTERM):
         self.process.send_signal(how)
         errors = self.process.communicate(timeout=20)[1]
         return self.process.returncode, errors
-
 
     def restart(self):
         ended = self.end()
@@ -83,9 +83,9 @@ class Driver:
         return ended
 
 
-def connects():
+def connects(path):
     with socket.socket(socket.AF_UNIX) as s:
-        return s.connect_ex(SOCKET) == 0
+        return s.connect_ex(path) == 0
 
 
 def wait(what, until, seconds=10):

@@ -18,7 +18,10 @@ make_commands() {
 	cat >/tmp/bin/systemctl <<-END
 		#!/bin/sh -e
 		[ "\$*" != "enable --now xmacvlan-docker.socket" ] ||
-			setsid /usr/local/sbin/xmacvlan-docker </dev/null >>$D/driver.log 2>&1 &
+			for program in docker dhcp; do
+				setsid /usr/local/sbin/xmacvlan-\$program </dev/null \
+					>>$D/driver.log 2>&1 &
+			done
 	END
 	chmod +x /tmp/bin/systemctl
 	PATH=/tmp/bin:$PATH
@@ -47,7 +50,9 @@ test_install() {
 	mount -t tmpfs tmpfs /usr/local
 	run_recipe install
 	check "the driver serves" within 10 test -S /run/docker/plugins/xmacvlan.sock
-	DRIVER=$(pgrep -f /usr/local/sbin/xmacvlan-docker)
+	check "the one of addresses, too" within 10 test -S \
+		/run/docker/plugins/xmacvlan-dhcp.sock
+	DRIVERS=$(pgrep -f /usr/local/sbin/xmacvlan-d)
 }
 
 test_use() {
@@ -133,6 +138,7 @@ test_compose
 test_ports
 test_dhcp
 end $DOCKERD
-kill "$DRIVER"
+# shellcheck disable=SC2086 # two
+kill $DRIVERS
 [ $FAILED = 0 ] || cp $D/*.log "$B/log/" 2>/dev/null
 finish

@@ -97,6 +97,9 @@ dhcp() {
 	local address server
 
 	type -P dnsmasq >/dev/null || { skip "dhcp: dnsmasq is not installed"; return; }
+	"$B/xmacvlan-dhcp" --keep-unused 20 2>>$D/driver.log &
+	RENEWER=$!
+	within 5 test -S /run/docker/plugins/xmacvlan-dhcp.sock
 	check "dhcp: no server is an error, and Docker says so" says "no DHCP server on 'lan0'" \
 		docker network create -d xmacvlan --ipam-driver xmacvlan-dhcp \
 		--ipam-opt parent=lan0 -o parent=lan0 dhcp
@@ -126,7 +129,7 @@ dhcp() {
 	docker rm -f web other >/dev/null
 	check "dhcp: dockerd was killed: no lease stays" within 5 test ! -s $D/leases
 	check "dhcp: network rm" docker network rm dhcp
-	kill $server
+	kill $server $RENEWER
 	wait $server 2>/dev/null
 	ip -n lan addr del 203.0.113.1/24 dev wire
 }

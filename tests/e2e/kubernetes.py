@@ -124,8 +124,7 @@ def check_watcher(root, folder):
     doc, caps = find_watcher(folder)
     unit = read(root, "dist/systemd/xmacvland.service").replace("\\\n", " ")
     line = re.search(r"^CapabilityBoundingSet=(.*)$", unit, re.M)[1]
-    # NET_RAW is for DHCP leases of podman's containers: Kubernetes has none
-    units = set(line.replace("CAP_", "").split()) - {"NET_RAW"}
+    units = set(line.replace("CAP_", "").split())
     check("the watcher's capabilities are those of its systemd unit", caps == units, caps ^ units)
     spec = doc["spec"]["template"]["spec"]
     check("the watcher is in the node's namespaces",

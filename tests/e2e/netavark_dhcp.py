@@ -62,19 +62,20 @@ class Udhcpd:
         self.log.close()
 
 
-class Watcher:
+class Renewer:
     def __init__(self, program):
         self.program = program
         # pylint: disable-next=consider-using-with
-        self.log = open("/tmp/xmacvland.log", "w+", encoding="ascii")
+        self.log = open("/tmp/xmacvlan-dhcp.log", "w+", encoding="ascii")
         self.start()
 
     def start(self):
         # pylint: disable-next=consider-using-with
-        self.process = subprocess.Popen([self.program], stderr=self.log)
+        self.process = subprocess.Popen(
+            [self.program, "--socket", "/tmp/dhcp.sock", "--keep-unused", "5"], stderr=self.log)
 
     def text(self):
-        with open("/tmp/xmacvland.log", encoding="ascii") as text:
+        with open("/tmp/xmacvlan-dhcp.log", encoding="ascii") as text:
             return text.read()
 
     def end(self, with_signal=signal.SIGTERM):
@@ -158,7 +159,7 @@ def kills(lib):
     lib.nothing_left("dhcp, killed")
 
 
-def renewals(lib, watcher):
+def renewals(lib, renewer):
     check = lib.check
     server = Udhcpd(4, 60, 69)
     document = leased(lib)
@@ -168,11 +169,11 @@ def renewals(lib, watcher):
     wait(check, "dhcp: it is renewed", lambda: server.grants() >= 3, 40)
     lib.same("dhcp: the container has its address", [subnet["ipnet"]],
              [a for a, _ in addresses(lib)])
-    watcher.end(signal.SIGKILL)
+    renewer.end(signal.SIGKILL)
     wait(check, "dhcp: nobody renews: the kernel takes the address away at its end",
          lambda: not addresses(lib))
-    watcher.start()
-    wait(check, "dhcp: a watcher that starts gets it back", lambda: addresses(lib))
+    renewer.start()
+    wait(check, "dhcp: one that starts gets it back", lambda: addresses(lib))
     wait(check, "dhcp: with the default route", lambda: "192.0.2.1" in default_route(lib))
     server.end()
     server = Udhcpd(4, 70, 79, "192.0.2.2")
@@ -180,8 +181,8 @@ def renewals(lib, watcher):
          lambda: [a[:9] for a, _ in addresses(lib)] == ["192.0.2.7"], 60)
     wait(check, "dhcp: and its router", lambda: default_route(lib).startswith(
         "default via 192.0.2.2 dev eth0 metric 100") and "\n" not in default_route(lib))
-    check("dhcp: that is logged", "the DHCP server gives 192.0.2.7" in watcher.text(),
-          watcher.text())
+    check("dhcp: that is logged", "the DHCP server gives 192.0.2.7" in renewer.text(),
+          renewer.text())
     before = server.grants()
     wait(check, "dhcp: it is renewed, too", lambda: server.grants() >= before + 2, 40)
     lib.same("dhcp: teardown", (0, None), lib.teardown(document))
@@ -189,26 +190,29 @@ def renewals(lib, watcher):
     before = server.grants()
     time.sleep(3)
     lib.same("dhcp: a lease that was given back is not renewed", before, server.grants())
-    lib.setup(document)
+    code, answer = lib.setup(document)
+    check("dhcp: setup once more", code == 0, answer)
     lib.run("ip", "netns", "del", "box")
     wait(check, "dhcp: a lease whose endpoint has gone is given back", lambda: not pinned(), 60)
-    check("dhcp: and that is logged", "no endpoint has the lease" in watcher.text(),
-          watcher.text())
+    check("dhcp: and that is logged", "no endpoint has it" in renewer.text(),
+          renewer.text())
+    lib.same("dhcp: teardown without the namespace", (0, None), lib.teardown(document))
     lib.run("ip", "netns", "add", "box")
     lib.run("ip", "-n", "box", "link", "set", "lo", "up")
     server.end()
 
 
 def dhcp(lib):
-    lib.refused("dhcp: no xmacvland", lib.setup(leased(lib)), "no xmacvland runs", "systemctl")
-    lib.nothing_left("dhcp without xmacvland")
-    watcher = Watcher(os.path.join(os.path.dirname(lib.XMACVLAN), "xmacvland"))
+    lib.refused("dhcp: no xmacvlan-dhcp", lib.setup(leased(lib)), "no xmacvlan-dhcp runs",
+                "systemctl")
+    lib.nothing_left("dhcp without xmacvlan-dhcp")
+    renewer = Renewer(os.path.join(os.path.dirname(lib.XMACVLAN), "xmacvlan-dhcp"))
     began = time.monotonic()
     lib.refused("dhcp: no server", lib.setup(leased(lib)), "no DHCP server on 'lan0'")
     lib.check("dhcp: within 15 s and what a busy machine adds", time.monotonic() - began < 40)
     if not shutil.which("dnsmasq") or not shutil.which("busybox"):
         print("skip addresses by DHCP: dnsmasq or busybox is not installed (make deps)")
-        return watcher.end()
+        return renewer.end()
     server = start_dnsmasq(*DNS)
     wait(lib.check, "dnsmasq answers", lambda: lib.setup(leased(lib))[0] == 0, 30)
     lib.teardown(leased(lib))
@@ -216,7 +220,7 @@ def dhcp(lib):
     kills(lib)
     server.terminate()
     server.wait()
-    renewals(lib, watcher)
-    watcher.end()
+    renewals(lib, renewer)
+    renewer.end()
     lib.nothing_left("addresses by DHCP")
     return None

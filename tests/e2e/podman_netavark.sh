@@ -146,7 +146,7 @@ test_refused() {
 
 # Addresses of the LAN's DHCP server, which is busybox's
 test_dhcp() {
-	local address watcher server
+	local address renewer server
 
 	cat >/tmp/udhcpd.conf <<-END
 		start 192.0.2.60
@@ -165,10 +165,10 @@ test_dhcp() {
 	podman network create -d xmacvlan -o parent=eth0 -o host_access=1 lan >/dev/null
 	same "without a subnet the IPAM driver is dhcp" dhcp \
 		"$(podman network inspect -f '{{.IPAMOptions.driver}}' lan)"
-	fails_with "dhcp without xmacvland" "no xmacvland runs" podman run --rm \
+	fails_with "dhcp without xmacvlan-dhcp" "no xmacvlan-dhcp runs" podman run --rm \
 		--network lan box true
-	"$B/xmacvland" 2>/dev/null &
-	watcher=$!
+	"$B/xmacvlan-dhcp" 2>/dev/null &
+	renewer=$!
 	start a lan >/dev/null
 	address=$(address_of a eth0 4)
 	check "an address of the server" grep -q '^192\.0\.2\.6' <<<"$address"
@@ -180,8 +180,8 @@ test_dhcp() {
 	check "restart" podman restart -t 0 a
 	same "restart: the same address" "$address" "$(address_of a eth0 4)"
 	remove lan
-	kill $watcher $server
-	wait $watcher $server
+	kill $renewer $server
+	wait $renewer $server
 }
 
 # Killed at any time: the next start succeeds, and nothing is left

@@ -32,20 +32,20 @@ printf '%s\n' '[Service]' Type=forking "ExecStart=$(type -P true)" \
 sed '1,/^\[Service\]/d' "$work"/units/xmacvlan-dhcp-.service.d/*.conf \
 	>>"$work/units/xmacvlan-dhcp-x.service"
 verify xmacvlan-docker.socket
-for unit in xmacvlan xmacvland xmacvlan-metrics xmacvlan-docker xmacvlan-dhcp-x; do
+verify xmacvlan-dhcp.socket
+for unit in xmacvlan xmacvland xmacvlan-metrics xmacvlan-docker xmacvlan-dhcp \
+	xmacvlan-dhcp-x; do
 	verify $unit.service
-	# Both speak DHCP (AF_PACKET)
-	case $unit in
-	xmacvlan-docker | xmacvland) exposure $unit.service 26 ;;
-	*) exposure $unit.service 25 ;;
-	esac
+	exposure $unit.service 25
 done
+same "packet sockets are for one unit of the package" xmacvlan-dhcp.service "$(
+	grep -lE 'CAP_NET_RAW|AF_PACKET' dist/systemd/*.service | xargs -n1 basename)"
 same "these are all" "$(cd "$work/units" && ls -d xmacvlan*.service xmacvlan*.socket)" \
-	"$(printf 'xmacvlan%s\n' -dhcp-x.service -docker.service -docker.socket -metrics.service \
-	.service d.service)"
+	"$(printf 'xmacvlan%s\n' -dhcp-x.service -dhcp.service -dhcp.socket -docker.service \
+	-docker.socket -metrics.service .service d.service)"
 rm "$work/units/xmacvlan-dhcp-x.service"
 same "every program of the units is one of B" "" "$(sed -nE 's/^Exec[A-Za-z]*=([^ ]+).*/\1/p' \
-	"$work"/units/*.service | grep -vE "^($B/xmacvlan(d|-metrics|-docker)?|/bin/sh)\$")"
+	"$work"/units/*.service | grep -vE "^($B/xmacvlan(d|-metrics|-docker|-dhcp)?|/bin/sh)\$")"
 sed -i 's/^ProtectHome=/ProtectHouse=/' "$work/units/xmacvland.service"
 check "an unknown key is found" eval \
 	'systemd-analyze verify --man=no "$work/units/xmacvland.service" 2>&1 | grep -q House'

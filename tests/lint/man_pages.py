@@ -8,7 +8,7 @@ import subprocess
 
 FOLDER = "docs/man/"
 # Pages of section 8 that are of no command
-NO_COMMANDS = ("batch", "cni", "docker", "netavark")
+NO_COMMANDS = ("batch", "cni", "dhcp", "docker", "netavark")
 
 
 def plain(roff):

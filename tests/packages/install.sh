@@ -49,7 +49,7 @@ sources() {
 
 # The list is written here once more: a file that install.mk forgets is missing
 expected() {
-	local page name programs=("$b"/xmacvlan{,d,-metrics,-docker,-top,-trace})
+	local page name programs=("$b"/xmacvlan{,d,-metrics,-docker,-dhcp,-top,-trace})
 
 	sources "$sbin" "${programs[@]}"
 	sources "$cni" "$b/cni/xmacvlan"

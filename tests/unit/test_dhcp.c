@@ -62,6 +62,100 @@ static void test_offer(void **state)
 	assert_memory_equal(r.source, mac, XM_MAC_LEN);
 }
 
+/* options: a list with its end (255), of an offer without others. Returns what parse() does. */
+static bool parse_options(const uint8_t *options, size_t size, struct xm_dhcp_reply *ret)
+{
+	uint8_t frame[DHCP_FRAME_MAX];
+	size_t len = make_offer(frame);
+
+	memset(frame + OPTIONS, 0, len - OPTIONS);
+	memcpy(frame + OPTIONS, (const uint8_t[]){ 53, 1, DHCP_OFFER }, 3);
+	memcpy(frame + OPTIONS + 3, options, size);
+	if (len < OPTIONS + 3 + size) {
+		len = OPTIONS + 3 + size;
+		frame[UDP_LENGTH] = (len - 34) >> 8;
+		frame[UDP_LENGTH + 1] = len - 34;
+	}
+	return parse(frame, len, ret);
+}
+
+#define PARSE_OPTIONS(r, ...)                                                                      \
+	parse_options((const uint8_t[]){ __VA_ARGS__ }, sizeof((const uint8_t[]){ __VA_ARGS__ }), r)
+
+/* Option 6 */
+static void test_dns(void **state)
+{
+	struct xm_dhcp_reply r;
+
+	(void)state;
+	assert_true(PARSE_OPTIONS(&r, 255));
+	assert_int_equal(r.dns_count, 0);
+	assert_true(PARSE_OPTIONS(&r, 6, 8, 192, 0, 2, 53, 192, 0, 2, 54, 255));
+	assert_int_equal(r.dns_count, 2);
+	assert_int_equal(r.dns[0], inet_addr("192.0.2.53"));
+	assert_int_equal(r.dns[1], inet_addr("192.0.2.54"));
+	/* More than resolv.conf(5) has, and a part of an address */
+	assert_true(PARSE_OPTIONS(&r, 6, 18, 1, 0, 0, 1, 1, 0, 0, 2, 1, 0, 0, 3, 1, 0, 0, 4, 1, 0,
+				  255));
+	assert_int_equal(r.dns_count, DHCP_DNS_MAX);
+	assert_int_equal(r.dns[2], inet_addr("1.0.0.3"));
+	assert_true(PARSE_OPTIONS(&r, 6, 3, 192, 0, 2, 255));
+	assert_int_equal(r.dns_count, 0);
+	assert_false(PARSE_OPTIONS(&r, 6, 255, 192, 0, 2, 53));
+}
+
+/* Option 15 */
+static void test_domain(void **state)
+{
+	uint8_t longest[2 + 255 + 1] = { 15, 255 };
+	struct xm_dhcp_reply r;
+
+	(void)state;
+	assert_true(PARSE_OPTIONS(&r, 15, 5, 'a', '.', 'b', '-', 'C', 255));
+	assert_string_equal(r.domain, "a.b-C");
+	assert_true(PARSE_OPTIONS(&r, 15, 4, 'l', 'a', 'n', 0, 255));
+	assert_string_equal(r.domain, "lan");
+	assert_true(PARSE_OPTIONS(&r, 15, 0, 255));
+	assert_string_equal(r.domain, "");
+	/* It would be a line of its own in resolv.conf(5) */
+	assert_true(PARSE_OPTIONS(&r, 15, 5, 'a', '\n', 'b', ' ', 'c', 255));
+	assert_string_equal(r.domain, "");
+	assert_true(PARSE_OPTIONS(&r, 15, 4, 'a', 0, 'b', 'c', 255));
+	assert_string_equal(r.domain, "");
+	memset(longest + 2, 'x', 255);
+	longest[sizeof(longest) - 1] = 255;
+	assert_true(parse_options(longest, sizeof(longest), &r));
+	assert_int_equal(strlen(r.domain), 255);
+}
+
+/* Option 12: of the client. A name of another length is left out. */
+static void test_hostname(void **state)
+{
+	char name[DHCP_NAME_LEN + 1];
+	struct xm_dhcp_request request = { .type = DHCP_REQUEST, .hostname = name };
+	uint8_t frame[DHCP_FRAME_MAX];
+
+	(void)state;
+	strcpy(name, "web");
+	xm_dhcp_message_build(&request, frame);
+	assert_memory_equal(frame + OPTIONS,
+			    ((const uint8_t[]){ 53, 1, 3, 12, 3, 'w', 'e', 'b', 55 }), 9);
+	request.type = DHCP_RELEASE;
+	xm_dhcp_message_build(&request, frame);
+	assert_memory_equal(frame + OPTIONS, ((const uint8_t[]){ 53, 1, 7, 255 }), 4);
+	request.type = DHCP_REQUEST;
+	name[0] = '\0';
+	xm_dhcp_message_build(&request, frame);
+	assert_memory_equal(frame + OPTIONS, ((const uint8_t[]){ 53, 1, 3, 55 }), 4);
+	memset(name, 'x', DHCP_NAME_LEN);
+	name[DHCP_NAME_LEN] = '\0';
+	xm_dhcp_message_build(&request, frame);
+	assert_memory_equal(frame + OPTIONS, ((const uint8_t[]){ 53, 1, 3, 55 }), 4);
+	name[DHCP_NAME_LEN - 1] = '\0';
+	xm_dhcp_message_build(&request, frame);
+	assert_memory_equal(frame + OPTIONS, ((const uint8_t[]){ 53, 1, 3, 12, 63, 'x' }), 6);
+}
+
 static void test_others(void **state)
 {
 	static const size_t at[] = { 12, 14, 20, 23, DEST_PORT + 1, OP, XID, 70, OPTIONS - 4 };
@@ -141,7 +235,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_offer),	 cmocka_unit_test(test_others),
 		cmocka_unit_test(test_lengths),	 cmocka_unit_test(test_random),
-		cmocka_unit_test(test_requests),
+		cmocka_unit_test(test_requests), cmocka_unit_test(test_dns),
+		cmocka_unit_test(test_domain),	 cmocka_unit_test(test_hostname),
 	};
 
 	return SUMMARY_RUN(tests);

@@ -14,10 +14,6 @@
 
 plugin_call_find_fn docker_call_find;
 
-/* ipam_calls.c: of the DHCP driver. Several threads may run them at once. */
-
-plugin_call_find_fn docker_call_find_ipam;
-
 /* network_calls.c */
 
 plugin_call_fn docker_call_create_network, docker_call_delete_network;

@@ -19,19 +19,16 @@
 #include "docker/serve.h"
 #include "docker/tool.h"
 #include "plugin/listener.h"
-#include "runtime/dhcp_client.h"
 
 #define SOCKET	  "/run/docker/plugins/xmacvlan.sock"
-#define DHCP	  "/run/docker/plugins/xmacvlan-dhcp.sock"
 #define DATA_ROOT "/var/lib/docker"
 #define KEEP_S	  300
 #define KEEP_MAX  86400
 
-#define DRIVER_CAPS                                                                                \
-	XM_CAPS_WORK, XM_CAPS_WORK | XM_CAPS_ENTER | XM_CAPS_FIND | DOCKER_CAPS_BIND | XM_CAPS_DHCP
+#define DRIVER_CAPS XM_CAPS_WORK, XM_CAPS_WORK | XM_CAPS_ENTER | XM_CAPS_FIND | DOCKER_CAPS_BIND
 
 struct docker_options {
-	const char *socket, *dhcp, *data_root;
+	const char *socket, *data_root;
 	unsigned int keep_s;
 };
 
@@ -66,14 +63,11 @@ static int print_error(const struct xm_err *e)
 
 static int usage(FILE *to, int ret)
 {
-	fputs("Usage: xmacvlan-docker [--socket PATH] [--dhcp-socket PATH] [--data-root DIR]\n"
-	      "                       [--keep-unjoined SECONDS]\n"
+	fputs("Usage: xmacvlan-docker [--socket PATH] [--data-root DIR] [--keep-unjoined SECONDS]\n"
 	      "Network driver 'xmacvlan' for Docker: docker network create -d xmacvlan -o "
 	      "parent=eth0 ...\n"
-	      "Addresses by DHCP: --ipam-driver xmacvlan-dhcp --ipam-opt parent=eth0\n"
 	      "Options, with their defaults:\n"
 	      "  --socket " SOCKET "\n"
-	      "  --dhcp-socket " DHCP "\n"
 	      "  --data-root " DATA_ROOT "     of dockerd\n"
 	      "  --keep-unjoined 300             how long an endpoint may be in no container\n"
 	      "  --version, --help\n"
@@ -101,7 +95,6 @@ static int usage_error(const char *what, const char *word)
 static int read_options(int argc, char **argv, struct docker_options *ret)
 {
 	static const struct option options[] = { { "socket", required_argument, NULL, 's' },
-						 { "dhcp-socket", required_argument, NULL, 'D' },
 						 { "data-root", required_argument, NULL, 'd' },
 						 { "keep-unjoined", required_argument, NULL, 'k' },
 						 { "help", no_argument, NULL, 'h' },
@@ -117,8 +110,6 @@ static int read_options(int argc, char **argv, struct docker_options *ret)
 			return puts("xmacvlan-docker " XM_VERSION " (ABI " XM_ABI_TEXT ")") == EOF;
 		if (letter == 's')
 			ret->socket = optarg;
-		else if (letter == 'D')
-			ret->dhcp = optarg;
 		else if (letter == 'd')
 			ret->data_root = optarg;
 		else if (letter != 'k')
@@ -133,24 +124,21 @@ static int read_options(int argc, char **argv, struct docker_options *ret)
 static int serve(const struct docker_options *options)
 {
 	struct docker_driver driver = { .data_root = options->data_root, .may_publish = true };
-	struct plugin_listener listener, dhcp;
+	struct plugin_listener listener;
 	struct xm_err e = {};
 
 	if (plugin_listener_open(options->socket, &listener, &e))
 		return print_error(&e);
-	if (listener.fd < 0)
+	if (listener.fd < 0) {
 		xm_fail(&e, EINVAL, "the service manager has to give the socket %s",
 			options->socket);
-	if (e.exit_code || plugin_listener_open(options->dhcp, &dhcp, &e)) {
-		plugin_listener_close(&listener);
 		return print_error(&e);
 	}
 	xm_caps_drop(DRIVER_CAPS);
 	docker_unjoined_init(&driver.unjoined, options->keep_s * 1000);
 	docker_publish_sweep(&driver);
-	docker_serve(&driver, listener.fd, dhcp.fd, &stopped, &e);
+	docker_serve(&driver, listener.fd, &stopped, &e);
 	docker_unjoined_free(&driver.unjoined);
-	plugin_listener_close(&dhcp);
 	plugin_listener_close(&listener);
 	return e.exit_code ? print_error(&e) : 0;
 }
@@ -162,7 +150,7 @@ static void *need_memory(size_t size)
 
 int main(int argc, char **argv)
 {
-	struct docker_options options = { SOCKET, DHCP, DATA_ROOT, KEEP_S };
+	struct docker_options options = { SOCKET, DATA_ROOT, KEEP_S };
 	int ret = read_options(argc, argv, &options);
 
 	if (ret >= 0)

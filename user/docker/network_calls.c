@@ -6,7 +6,6 @@
 #include "docker/id.h"
 #include "docker/networks.h"
 #include "docker/owner.h"
-#include "docker/pool_asks.h"
 #include "docker/publish.h"
 
 int docker_call_create_network(const struct plugin_job *job)
@@ -17,7 +16,6 @@ int docker_call_create_network(const struct plugin_job *job)
 
 	if (!id)
 		return -EINVAL;
-	docker_pool_asks_end();
 	document = docker_config_of_request(job->request);
 	err = docker_networks_add(id, document, job->e);
 	json_decref(document);

@@ -13,7 +13,7 @@
 #include "plugin/log.h"
 #include "runtime/store.h"
 
-#define NETWORKS_FOLDER "docker" /* of config.h's documents, by the network's id */
+#define NETWORKS_FOLDER XM_STORE_DOCKER /* of config.h's documents, by the network's id */
 
 static int networks_load_database(const struct docker_driver *d, const char *id, json_t **ret,
 				  struct xm_err *e)
@@ -79,12 +79,13 @@ struct networks_search {
 	bool found;
 };
 
-static int networks_compare(const char *id, void *data)
+static int networks_compare(const char *id, uint64_t version, void *data)
 {
 	struct networks_search *s = data;
 	struct docker_config config = {};
 	json_t *document = NULL;
 
+	(void)version;
 	if (strcmp(id, s->id) && !xm_store_load(NETWORKS_FOLDER, id, &document, NULL) && document &&
 	    !docker_config_read(document, id, &config, NULL))
 		s->found = !strcmp(config.parent, s->parent);
@@ -140,11 +141,12 @@ struct networks_prune {
 	size_t count;
 };
 
-static int networks_collect(const char *id, void *data)
+static int networks_collect(const char *id, uint64_t version, void *data)
 {
 	struct networks_prune *p = data;
 	json_t *network = docker_database_network(&p->db, id);
 
+	(void)version;
 	if (!network) {
 		p->ids = xm_need(reallocarray(p->ids, p->count + 1, sizeof(*p->ids)));
 		snprintf(p->ids[p->count++], DOCKER_ID_LEN, "%s", id);

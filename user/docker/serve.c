@@ -6,7 +6,6 @@
 
 #include "base/clock.h"
 #include "docker/calls.h"
-#include "docker/leases.h"
 #include "docker/moves.h"
 #include "docker/serve.h"
 #include "plugin/server.h"
@@ -52,26 +51,17 @@ static int serve_loop(struct docker_driver *d, struct plugin_server *s, struct d
 	return 0;
 }
 
-int docker_serve(struct docker_driver *d, int listener, int dhcp, const volatile bool *stop,
-		 struct xm_err *e)
+int docker_serve(struct docker_driver *d, int listener, const volatile bool *stop, struct xm_err *e)
 {
-	struct plugin_server network = { .find = docker_call_find, .data = d };
-	struct plugin_server ipam = { .find = docker_call_find_ipam };
+	struct plugin_server server = { .find = docker_call_find, .data = d };
 	struct docker_moves moves;
 	int err = docker_moves_open(&moves, e);
 
 	if (!err)
-		err = docker_leases_start(e);
-	if (!err) {
-		err = plugin_server_start(&network, listener, false, e);
-		if (!err && dhcp >= 0)
-			err = plugin_server_start(&ipam, dhcp, true, e);
-		if (!err)
-			err = serve_loop(d, &network, &moves, stop, e);
-		docker_leases_stop();
-	}
-	plugin_server_stop(&ipam);
-	plugin_server_stop(&network);
+		err = plugin_server_start(&server, listener, false, e);
+	if (!err)
+		err = serve_loop(d, &server, &moves, stop, e);
+	plugin_server_stop(&server);
 	docker_moves_close(&moves);
 	return err;
 }

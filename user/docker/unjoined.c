@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "docker/driver.h"
-#include "docker/leases.h"
 #include "docker/networks.h"
 #include "docker/owner.h"
 #include "docker/publish.h"
@@ -126,48 +124,11 @@ static void unjoined_look(struct docker_driver *d, unsigned int keep_ms)
 	unjoined_schedule(&d->unjoined);
 }
 
-struct unjoined_addresses {
-	struct docker_endpoint *list;
-	int count;
-};
-
-static bool unjoined_has_lease(const struct xm_lease *lease, void *data)
-{
-	const struct unjoined_addresses *a = data;
-	char text[INET_ADDRSTRLEN];
-	size_t len;
-
-	inet_ntop(AF_INET, &lease->address, text, sizeof(text));
-	len = strlen(text);
-	for (int i = 0; i < a->count; i++)
-		if (xm_mac_equal(a->list[i].mac, lease->mac) &&
-		    !strncmp(a->list[i].ipv4, text, len) && a->list[i].ipv4[len] == '/')
-			return true;
-	return false;
-}
-
-/* Docker did not get the answer with the address */
-static void unjoined_sweep_leases(struct docker_driver *d)
-{
-	const struct xm_engine_options reader = { .reader = true, .pins_optional = true };
-	struct unjoined_addresses addresses;
-	struct xm_engine *engine;
-
-	if (xm_engine_open(&reader, &engine, NULL))
-		return;
-	addresses.count = docker_owner_list(engine, NULL, &addresses.list, NULL);
-	xm_engine_close(engine);
-	if (addresses.count >= 0)
-		docker_leases_sweep(unjoined_has_lease, &addresses, d->unjoined.keep_ms);
-	free(addresses.list);
-}
-
 void docker_unjoined_sweep(struct docker_driver *d)
 {
 	unjoined_look(d, d->unjoined.keep_ms);
 	docker_networks_prune(d);
 	docker_publish_sweep(d);
-	unjoined_sweep_leases(d);
 }
 
 void docker_unjoined_remove_all(struct docker_driver *d)

@@ -11,22 +11,22 @@
 #include "netavark/lease.h"
 #include "pins/pin_root.h"
 
-#define WATCHER_MS 5000 /* how long it may take to start, as at boot */
+#define RENEWER_MS 5000 /* how long xmacvlan-dhcp may take to start, as at boot */
 #define LOOK_MS	   50
 /* No renewal of a lease that is being asked for. A setup that was killed leaves it for so long. */
 #define OFFER_S 120
 
 int netavark_lease_check(struct xm_err *e)
 {
-	int64_t end = xm_now_ms() + WATCHER_MS;
+	int64_t end = xm_now_ms() + RENEWER_MS;
 
-	while (!xm_watcher_is_running() && xm_now_ms() < end)
+	while (!xm_daemon_is_running(XM_DAEMON_DHCP) && xm_now_ms() < end)
 		nanosleep(&(struct timespec){ .tv_nsec = LOOK_MS * 1000000 }, NULL);
-	return xm_watcher_is_running()
+	return xm_daemon_is_running(XM_DAEMON_DHCP)
 		       ? 0
 		       : xm_fail(e, ESRCH,
-				 "no xmacvland runs, which renews leases of the IPAM driver dhcp: "
-				 "systemctl enable --now xmacvland");
+				 "no xmacvlan-dhcp runs, which renews leases of the IPAM driver "
+				 "dhcp: systemctl enable --now xmacvlan-dhcp.service");
 }
 
 /* The server may write the name into its DNS: a container whose name is no host name has none */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The lease of an endpoint, of a network with the IPAM driver dhcp (runtime/lease.h). xmacvland
- * renews it.
+ * The lease of an endpoint, of a network with the IPAM driver dhcp (runtime/lease.h).
+ * xmacvlan-dhcp renews it.
  */
 #ifndef XM_NETAVARK_LEASE_H
 #define XM_NETAVARK_LEASE_H

@@ -12,6 +12,10 @@
 
 #include "pins/pin_root.h"
 
+/* Another daemon that starts at the same time has the lock for an instant */
+#define DAEMON_ATTEMPTS 50
+#define DAEMON_PAUSE_MS 10
+
 /*
  * Other users must not be able to rename XM_PIN_ROOT and put something in its place. A bpffs that
  * is mounted without options has mode 1777, which is sticky.
@@ -49,18 +53,42 @@ int xm_bpffs_check(struct xm_err *e)
 		       "); under 'ip netns exec' it is hidden: use 'xmacvlan -n NETNS' instead");
 }
 
-/*
- * flock() keeps a second watcher out. Only a lock of fcntl() can be looked for without taking one,
- * so the watcher has both. A folder is open for reading, hence F_RDLCK.
- */
-static bool watcher_lock_both(int fd)
+static struct flock daemon_byte(enum xm_daemon daemon, short type)
 {
-	struct flock sign = { .l_type = F_RDLCK, .l_whence = SEEK_SET };
-
-	return !flock(fd, LOCK_EX | LOCK_NB) && !fcntl(fd, F_OFD_SETLK, &sign);
+	return (struct flock){
+		.l_type = type, .l_whence = SEEK_SET, .l_start = daemon, .l_len = 1
+	};
 }
 
-int xm_watcher_lock(struct xm_err *e)
+static bool daemon_has_byte(int fd, enum xm_daemon daemon)
+{
+	struct flock sign = daemon_byte(daemon, F_WRLCK);
+
+	return !fcntl(fd, F_OFD_GETLK, &sign) && sign.l_type != F_UNLCK;
+}
+
+/*
+ * Only a lock of fcntl() can be looked for without taking one. A folder is open for reading, and
+ * F_RDLCK keeps nobody out: flock() keeps others from doing the same at this moment.
+ */
+static int daemon_take_byte(int fd, enum xm_daemon daemon)
+{
+	struct flock sign = daemon_byte(daemon, F_RDLCK);
+	int err = 0;
+
+	for (int i = 0; i < DAEMON_ATTEMPTS && flock(fd, LOCK_EX | LOCK_NB); i++)
+		usleep(DAEMON_PAUSE_MS * 1000);
+	if (flock(fd, LOCK_EX | LOCK_NB))
+		return -errno;
+	if (daemon_has_byte(fd, daemon))
+		err = -EBUSY;
+	else if (fcntl(fd, F_OFD_SETLK, &sign))
+		err = -errno;
+	flock(fd, LOCK_UN);
+	return err;
+}
+
+int xm_daemon_lock(enum xm_daemon daemon, struct xm_err *e)
 {
 	int err = xm_bpffs_check(e),
 	    fd = err ? -1 : open(XM_BPFFS, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -69,20 +97,20 @@ int xm_watcher_lock(struct xm_err *e)
 		return err;
 	if (fd < 0)
 		return xm_fail(e, errno, "cannot open " XM_BPFFS ": %s", strerror(errno));
-	if (watcher_lock_both(fd))
+	err = daemon_take_byte(fd, daemon);
+	if (!err)
 		return fd;
-	err = errno;
 	close(fd);
-	if (err == EWOULDBLOCK)
-		return xm_fail(e, EBUSY, "another xmacvland is running");
-	return xm_fail(e, err, "cannot lock " XM_BPFFS ": %s", strerror(err));
+	if (err == -EBUSY)
+		return xm_fail(e, EBUSY, "another %s is running",
+			       daemon == XM_DAEMON_WATCHER ? "xmacvland" : "xmacvlan-dhcp");
+	return xm_fail(e, err, "cannot lock " XM_BPFFS ": %s", strerror(-err));
 }
 
-bool xm_watcher_is_running(void)
+bool xm_daemon_is_running(enum xm_daemon daemon)
 {
-	struct flock sign = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 	int fd = open(XM_BPFFS, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	bool ret = fd >= 0 && !fcntl(fd, F_OFD_GETLK, &sign) && sign.l_type != F_UNLCK;
+	bool ret = fd >= 0 && daemon_has_byte(fd, daemon);
 
 	if (fd >= 0)
 		close(fd);

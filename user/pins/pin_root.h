@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The bpffs and the folder of all pins: whose they are, the watcher's lock */
+/* The bpffs and the folder of all pins: whose they are, the locks of daemons */
 #ifndef XM_PIN_ROOT_H
 #define XM_PIN_ROOT_H
 
@@ -23,13 +23,19 @@ int xm_bpffs_check(struct xm_err *e);
  */
 int xm_pin_root_make(struct xm_err *e);
 
+/* Daemons of which one runs for a bpffs: each has a lock of XM_BPFFS */
+enum xm_daemon {
+	XM_DAEMON_WATCHER, /* xmacvland */
+	XM_DAEMON_DHCP, /* xmacvlan-dhcp */
+};
+
 /*
- * The watcher's lock of XM_BPFFS: there is one watcher. Returns a file descriptor that holds it
- * until it is closed, or a negative errno and fills *e: -EBUSY when a watcher is running.
+ * Takes the daemon's lock. Returns a file descriptor that holds it until it is closed, or a
+ * negative errno and fills *e: -EBUSY when another process has it.
  */
-int xm_watcher_lock(struct xm_err *e);
-/* Whether a watcher is running: a process has its lock. Takes no lock. */
-bool xm_watcher_is_running(void);
+int xm_daemon_lock(enum xm_daemon daemon, struct xm_err *e);
+/* Whether a process has the daemon's lock. Takes no lock. */
+bool xm_daemon_is_running(enum xm_daemon daemon);
 
 /*
  * Opens XM_PIN_ROOT for reading, with the same checks. *ret is NULL when it does not exist. Returns

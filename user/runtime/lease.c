@@ -149,26 +149,6 @@ int xm_lease_ask(const struct xm_dhcp_client *c, uint32_t wanted,
 	return 0;
 }
 
-int xm_lease_renew(const struct xm_dhcp_client *c, const struct xm_lease *l,
-		   struct xm_dhcp_reply *ret, struct xm_err *e)
-{
-	int err = xm_dhcp_client_request(c, l->address, 0, ret, e);
-	struct xm_dhcp_reply offer;
-
-	if (err != -EADDRNOTAVAIL && !(err == -ETIMEDOUT && xm_now_ms() >= l->end_ms))
-		return err;
-	*e = (struct xm_err){};
-	err = xm_dhcp_client_discover(c, l->address, &offer, e);
-	if (err)
-		return err;
-	if (offer.address != l->address)
-		return xm_fail(e, EADDRNOTAVAIL, "the server has given the address away");
-	err = xm_dhcp_client_request(c, l->address, offer.server, ret, e);
-	if (!err && !ret->server)
-		ret->server = offer.server;
-	return err;
-}
-
 void xm_lease_take(struct xm_lease *l, const struct xm_dhcp_reply *reply)
 {
 	l->address = reply->address;

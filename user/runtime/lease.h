@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * A lease of the LAN's DHCP server for the MAC of a container. It is pinned (store.h), in a folder
- * that tells which runtime has asked for it and which process renews it. So a process that was
- * killed goes on where it was. Functions return 0, or a negative errno and fill *e.
+ * that tells which runtime has asked for it. xmacvlan-dhcp renews it: one that was killed goes on
+ * where it was. Functions return 0, or a negative errno and fill *e.
  */
 #ifndef XM_RUNTIME_LEASE_H
 #define XM_RUNTIME_LEASE_H
@@ -18,10 +18,10 @@
 #include "runtime/store.h"
 
 /* Folders */
-#define XM_LEASES_DOCKER "docker_leases" /* xmacvlan-docker renews them */
+#define XM_LEASES_DOCKER "docker_leases" /* xmacvlan-dhcp has asked for them */
 /*
- * The netavark plugin has asked for them, xmacvland renews them and brings the containers into
- * line. The id is the endpoint's name.
+ * The netavark plugin has asked for them, xmacvlan-dhcp brings the containers into line. The id is
+ * the endpoint's name.
  */
 #define XM_LEASES_PODMAN "podman_leases"
 
@@ -69,13 +69,6 @@ bool xm_lease_load(const char *folder, const char *id, struct xm_lease *ret);
 int xm_lease_ask(const struct xm_dhcp_client *c, uint32_t wanted,
 		 int (*offered)(const struct xm_dhcp_reply *offer, void *data, struct xm_err *e),
 		 void *data, struct xm_dhcp_reply *ret, struct xm_err *e);
-/*
- * Asks the server to renew the lease. A server that has forgotten it refuses it, or is silent (RFC
- * 2131, 4.3.2): one that has lost its leases by a restart. Then the address is asked for as a new
- * one. -EADDRNOTAVAIL: the server has given it away; -ETIMEDOUT: no answer.
- */
-int xm_lease_renew(const struct xm_dhcp_client *c, const struct xm_lease *l,
-		   struct xm_dhcp_reply *ret, struct xm_err *e);
 /* Takes over what the server has granted or offered */
 void xm_lease_take(struct xm_lease *l, const struct xm_dhcp_reply *reply);
 

@@ -126,8 +126,9 @@ int xm_store_remove(const char *folder, const char *id, struct xm_err *e)
 	return 0;
 }
 
-int xm_store_each(const char *folder, int (*each)(const char *id, void *data), void *data,
-		  struct xm_err *e)
+/* A pin that takes the place of another one has an inode of its own */
+int xm_store_each(const char *folder, int (*each)(const char *id, uint64_t version, void *data),
+		  void *data, struct xm_err *e)
 {
 	char path[STORE_FOLDER];
 	struct dirent *entry;
@@ -142,7 +143,7 @@ int xm_store_each(const char *folder, int (*each)(const char *id, void *data), v
 			       : xm_fail(e, errno, "cannot read %s: %s", path, strerror(errno));
 	while (!ret && (entry = readdir(dir)))
 		if (!strpbrk(entry->d_name, "._"))
-			ret = each(entry->d_name, data);
+			ret = each(entry->d_name, entry->d_ino, data);
 	closedir(dir);
 	return ret;
 }

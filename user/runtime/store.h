@@ -8,8 +8,11 @@
 #define XM_RUNTIME_STORE_H
 
 #include <jansson.h>
+#include <stdint.h>
 
 #include "base/err.h"
+
+#define XM_STORE_DOCKER "docker" /* the folder of Docker's networks */
 
 #define XM_STORE_ID 65 /* of a document, with its NUL */
 
@@ -19,8 +22,11 @@ int xm_store_save(const char *folder, const char *id, const json_t *document, st
 int xm_store_load(const char *folder, const char *id, json_t **ret, struct xm_err *e);
 /* Nothing of this id is no error */
 int xm_store_remove(const char *folder, const char *id, struct xm_err *e);
-/* Calls each() for every id, until it returns other than 0, which is returned */
-int xm_store_each(const char *folder, int (*each)(const char *id, void *data), void *data,
-		  struct xm_err *e);
+/*
+ * Calls each() for every id, until it returns other than 0, which is returned. version: another one
+ * after each xm_store_save().
+ */
+int xm_store_each(const char *folder, int (*each)(const char *id, uint64_t version, void *data),
+		  void *data, struct xm_err *e);
 
 #endif

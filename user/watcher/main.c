@@ -13,10 +13,10 @@
 
 #include "base/caps.h"
 #include "base/clock.h"
+#include "base/notify.h"
 #include "net/netns.h"
 #include "pins/objects.h"
 #include "pins/pin_root.h"
-#include "watcher/renewer.h"
 #include "watcher/watcher.h"
 
 /* More than a command: to hear every namespace, and to open the namespace of any process */
@@ -62,15 +62,6 @@ static void check_bpffs(struct watcher *w, int bpffs)
 		return;
 	log_line(LOG_WARNING, XM_BPFFS " was unmounted");
 	w->bpffs_lost = w->stopping = true;
-}
-
-/* The service manager starts the watcher again, with the privileges that the process needs */
-static void check_renewer(struct watcher *w)
-{
-	if (!renewer_has_ended())
-		return;
-	log_line(LOG_WARNING, "the process that renews leases has ended");
-	w->renewer_lost = w->stopping = true;
 }
 
 static int open_signals(struct watcher *w, struct xm_err *e)
@@ -175,7 +166,7 @@ static void beat(struct watcher *w, struct times *t)
 		poll_joins(w, t);
 	t->last_beat = xm_now_ms();
 	mcast_beat(w, true);
-	notify_send("WATCHDOG=1");
+	xm_notify_send("WATCHDOG=1");
 }
 
 /* Milliseconds until the next session may begin. before: xm_now_ms() when this one began. */
@@ -204,7 +195,7 @@ static void run_session(struct watcher *w, struct times *t)
 	t->rest = xm_now_ms() + (rest < REST_MAX_MS ? rest : REST_MAX_MS);
 	beat(w, t);
 	if (!t->ready)
-		notify_send("READY=1");
+		xm_notify_send("READY=1");
 	t->ready = true;
 }
 
@@ -216,7 +207,6 @@ static void run_due(struct watcher *w, struct times *t)
 		poll_joins(w, t);
 	if (now >= t->beat) {
 		check_bpffs(w, t->bpffs);
-		check_renewer(w);
 		reconcile_mark_failed(w);
 		peer_macs_poll(w);
 		log_all_omitted(w);
@@ -304,19 +294,17 @@ int main(int argc, char **argv)
 	xm_fatal_set_handler(log_fatal);
 	if (optind < argc && command_open(argv + optind, &e))
 		return log_failure(&e);
-	if (renewer_open(&e))
-		return log_failure(&e);
 	/* The log's thread starts with the privileges that the process has then: drop them first */
-	if (drop_privileges(&e) || log_open(&e) || (bpffs = xm_watcher_lock(&e)) < 0 ||
-	    open_sockets(&w, &e) || (optind < argc && appear_open(&w.nl, &e)))
+	if (drop_privileges(&e) || log_open(&e) ||
+	    (bpffs = xm_daemon_lock(XM_DAEMON_WATCHER, &e)) < 0 || open_sockets(&w, &e) ||
+	    (optind < argc && appear_open(&w.nl, &e)))
 		return log_failure(&e);
-	renewer_begin();
-	notify_open();
+	xm_notify_open();
 	log_line(LOG_INFO, "version %s has started", XM_VERSION);
 	run_loop(&w, bpffs);
-	notify_send("STOPPING=1");
+	xm_notify_send("STOPPING=1");
 	reconcile_stop(&w);
 	log_line(LOG_INFO, "stopped; endpoints go on forwarding");
 	log_close();
-	return w.bpffs_lost || w.renewer_lost ? XM_EXIT_STATE : 0;
+	return w.bpffs_lost ? XM_EXIT_STATE : 0;
 }

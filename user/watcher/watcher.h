@@ -142,7 +142,6 @@ struct watcher {
 	bool stop_again; /* a parent could not be locked in the first round of the end */
 	unsigned int stop_wait_ms; /* for a lock; 0 until the second round */
 	bool bpffs_lost; /* the bpffs was unmounted */
-	bool renewer_lost; /* renewer.h: its process has ended */
 	bool lock_busy; /* another process has the lock of a parent */
 	struct log_limit lost_events, lost_announcements;
 	int64_t announce_at; /* when announce_due() is to be called, xm_now_ms(); 0: never */
@@ -334,12 +333,6 @@ void command_take(void);
 /* When command_run_due() is to be called, xm_now_ms(); 0: never */
 int64_t command_due(void);
 void command_run_due(void);
-
-/* notify.c: what the service manager is told; nothing without NOTIFY_SOCKET */
-
-void notify_open(void);
-/* state: "READY=1", ... of sd_notify(3). Does not wait. */
-void notify_send(const char *state);
 
 /*
  * log.c. No function waits for the reader of standard error, except log_close() for a short time.

@@ -13,7 +13,7 @@ stty -F /dev/ttyS1 -opost
 XMACVLAN=/usr/sbin/xmacvlan
 # To wait costs nothing in the guest, to look does
 export WITHIN_SLEEP=1
-UNITS=(xmacvlan xmacvland xmacvlan-metrics)
+UNITS=(xmacvlan xmacvland xmacvlan-dhcp xmacvlan-metrics)
 LOGGED=("${UNITS[@]}" xmacvlan-docker xmacvlan-dhcp-dyn)
 
 # is_up NETNS ENDPOINT: it is there, and its device is up

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # For check.sh: xmacvlan-docker, started by its socket, serves the requests of a container's life in
-# its sandbox
+# its sandbox; so does xmacvlan-dhcp, which renews the lease of a container of podman, too
 #
 # shellcheck shell=bash
 
@@ -76,6 +76,43 @@ unpublished() {
 	ip netns pids c4 | xargs kill
 }
 
+# podman WORD: as netavark asks the plugin
+podman() {
+	/usr/lib/netavark/xmacvlan "$1" /run/netns/c5 <<-'END'
+	{ "container_id": "c5", "container_name": "web", "port_mappings": null,
+	  "network": { "name": "lan", "id": "a5", "driver": "xmacvlan",
+	    "network_interface": "eth0", "subnets": null, "options": {},
+	    "ipv6_enabled": false, "internal": false, "dns_enabled": false,
+	    "ipam_options": { "driver": "dhcp" } },
+	  "network_options": { "aliases": [], "interface_name": "eth0", "static_ips": [],
+	    "static_mac": null } }
+	END
+}
+
+# Seconds until the address in the container ends
+lease_seconds() {
+	ip -n c5 -4 addr show dev eth0 | sed -n 's/.*valid_lft \([0-9]*\)sec.*/\1/p'
+}
+
+podman_lease() {
+	same "podman: xmacvlan-dhcp has a filter of system calls" 2 "$(sed -n \
+		's/^Seccomp:[[:space:]]*//p' "/proc/$(property xmacvlan-dhcp MainPID)/status")"
+	# CAP_NET_ADMIN, CAP_NET_RAW, CAP_SYS_ADMIN, CAP_PERFMON, CAP_BPF
+	same "podman: ... and five capabilities" 000000c000203000 "$(sed -n \
+		's/^CapBnd:[[:space:]]*//p' "/proc/$(property xmacvlan-dhcp MainPID)/status")"
+	ip netns add c5
+	check "podman: an address by DHCP" podman setup
+	check "podman: it reaches the LAN" pings c5 192.0.2.1
+	sleep 75
+	check "podman: the lease was renewed in the container" [ "$(lease_seconds)" -gt 50 ]
+	systemctl kill -s KILL xmacvlan-dhcp
+	sleep 75
+	check "podman: ... also by one that was started again" [ "$(lease_seconds)" -gt 50 ]
+	check "podman: teardown" podman teardown
+	check "podman: the lease is given back" eval '! ls /sys/fs/bpf/xmacvlan/podman_leases'
+	ip netns del c5
+}
+
 case_docker() {
 	check "docker: the driver waits for requests" active xmacvlan-docker.socket
 	check "docker: CreateNetwork" driver CreateNetwork "{ \"NetworkID\": \"$NETWORK\",
@@ -101,7 +138,7 @@ case_docker() {
 		\"PoolID\": \"eth0/192.0.2.0/24\", \"Address\": \"\", \"Options\": {
 		\"com.docker.network.endpoint.macaddress\": \"02:00:00:00:0d:01\" } }" |
 		tee /dev/stderr | grep -q "\"Address\":\"192.0.2.1"'
-	check "docker: the driver starts again" systemctl restart xmacvlan-docker
+	check "docker: the drivers start again" systemctl restart xmacvlan-docker xmacvlan-dhcp
 	check "docker: the container goes" stop_container
 	check "docker: Leave" driver Leave "{ $IDS }"
 	unpublished
@@ -117,4 +154,5 @@ case_docker() {
 	check "docker: DeleteNetwork" driver DeleteNetwork "{ \"NetworkID\": \"$NETWORK\" }"
 	refused "docker: the device is gone" ip link show dev eth0.9
 	ip netns del c4
+	podman_lease
 }

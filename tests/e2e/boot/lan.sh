@@ -24,6 +24,7 @@ cat >/run/udhcpd.conf <<-'END'
 	lease_file /run/udhcpd.leases
 	pidfile /run/udhcpd.pid
 	option subnet 255.255.255.0
+	option lease 120
 END
 : >/run/udhcpd.leases
 ip netns exec lan busybox udhcpd -S /run/udhcpd.conf

@@ -95,6 +95,7 @@ case_upgrade() {
 	same "the file is as it was" "$config" "$(cksum </etc/xmacvlan/boot.json)"
 	same "the DHCP client is the same" "$client" "$(client_pid)"
 	check "Docker's driver can be asked" active xmacvlan-docker.socket
+	check "that of addresses, too" active xmacvlan-dhcp.socket
 }
 
 # Endpoints outlive the package
@@ -102,7 +103,8 @@ case_remove() {
 	local unit
 
 	check "the package is removed" dpkg -r xmacvlan
-	for unit in "${UNITS[@]}" xmacvlan-docker.socket xmacvlan-docker; do
+	for unit in "${UNITS[@]}" xmacvlan-docker.socket xmacvlan-docker \
+		xmacvlan-dhcp.socket; do
 		refused "$unit is stopped" active "$unit"
 	done
 	check "the wire reaches the endpoint" pings lan 192.0.2.7

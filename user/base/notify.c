@@ -7,11 +7,11 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "watcher/watcher.h"
+#include "base/notify.h"
 
 static int notify_fd = -1;
 
-void notify_open(void)
+void xm_notify_open(void)
 {
 	struct sockaddr_un to = { .sun_family = AF_UNIX };
 	const char *path = getenv("NOTIFY_SOCKET");
@@ -31,7 +31,7 @@ void notify_open(void)
 	unsetenv("NOTIFY_SOCKET");
 }
 
-void notify_send(const char *state)
+void xm_notify_send(const char *state)
 {
 	if (notify_fd >= 0)
 		send(notify_fd, state, strlen(state), MSG_NOSIGNAL);

@@ -3,12 +3,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "dhcp/container.h"
 #include "engine/engine.h"
 #include "net/ipaddr.h"
 #include "net/link.h"
 #include "net/netns.h"
 #include "net/route.h"
-#include "watcher/renewer.h"
 
 struct peer_search {
 	const char *name;
@@ -42,13 +42,6 @@ static int peer_find(const char *name, struct peer_search *ret, struct xm_err *e
 	err = xm_engine_owned(engine, peer_compare, ret, e);
 	xm_engine_close(engine);
 	return ret->found ? 1 : err;
-}
-
-int lease_has_endpoint(const struct xm_lease *l, struct xm_err *e)
-{
-	struct peer_search peer;
-
-	return peer_find(l->id, &peer, e);
 }
 
 /* The namespace of the container. Returns a descriptor, or a negative errno and fills *e. */
@@ -148,12 +141,12 @@ static int withdraw_inside(struct xm_nl *nl, const struct xm_link *link, const s
 	return xm_ipaddr_del(nl, link->ifindex, &address);
 }
 
-int lease_apply(const struct xm_lease *l, const struct xm_lease *former, struct xm_err *e)
+int container_apply(const struct xm_lease *l, const struct xm_lease *former, struct xm_err *e)
 {
 	return work_do(apply_inside, l, former, e);
 }
 
-int lease_withdraw(const struct xm_lease *l, struct xm_err *e)
+int container_withdraw(const struct xm_lease *l, struct xm_err *e)
 {
 	return work_do(withdraw_inside, l, NULL, e);
 }

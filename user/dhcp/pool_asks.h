@@ -4,17 +4,17 @@
  * got overlaps a route or a name server of the host. A DHCP server has no other subnet, and
  * libnetwork would ask without end.
  */
-#ifndef XM_DOCKER_POOL_ASKS_H
-#define XM_DOCKER_POOL_ASKS_H
+#ifndef XM_DHCP_POOL_ASKS_H
+#define XM_DHCP_POOL_ASKS_H
 
 #include <stdbool.h>
 
 /*
  * id: of the pool that is about to be given, at most 63 octets. Returns whether it is asked for in
- * vain: one pool time after time, without a pause, and no network is created of it.
+ * vain: one pool time after time, without a pause, and no network of xmacvlan is created.
  */
-bool docker_pool_asked_in_vain(const char *id);
-/* A network was created, or a pool released. */
-void docker_pool_asks_end(void);
+bool pool_asked_in_vain(const char *id);
+/* A pool was released */
+void pool_asks_end(void);
 
 #endif

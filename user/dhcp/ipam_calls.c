@@ -12,9 +12,10 @@
 #include "base/mac_random.h"
 #include "base/parse.h"
 #include "base/text.h"
-#include "docker/calls.h"
-#include "docker/leases.h"
-#include "docker/pool_asks.h"
+#include "dhcp/docker_leases.h"
+#include "dhcp/ipam_calls.h"
+#include "dhcp/pool_asks.h"
+#include "dhcp/service.h"
 #include "net/prefix.h"
 #include "plugin/json.h"
 
@@ -52,7 +53,7 @@ static int ipam_spaces(const struct plugin_job *job)
 static int ipam_release_pool(const struct plugin_job *job)
 {
 	(void)job;
-	docker_pool_asks_end();
+	pool_asks_end();
 	return 0;
 }
 
@@ -105,12 +106,13 @@ static void pool_set(json_t *answer, const char *parent, uint32_t address, unsig
 }
 
 /* Without --subnet: the server's offer has subnet and router. Nothing is leased. */
-static int pool_ask(const char *parent, json_t *answer, struct xm_err *e)
+static int pool_ask(const struct dhcp_service *service, const char *parent, json_t *answer,
+		    struct xm_err *e)
 {
 	uint8_t mac[XM_MAC_LEN];
 	const struct xm_dhcp_client client = { .parent = parent,
 					       .mac = mac,
-					       .stop = docker_leases_stopped() };
+					       .stop = &service->stopped };
 	char router[IPAM_TEXT];
 	struct xm_dhcp_reply offer;
 	unsigned int bits;
@@ -127,7 +129,7 @@ static int pool_ask(const char *parent, json_t *answer, struct xm_err *e)
 			       "the DHCP server on '%s' gives no subnet mask: --subnet is needed",
 			       parent);
 	pool_set(answer, parent, offer.address, bits);
-	if (docker_pool_asked_in_vain(plugin_json_text(answer, "PoolID")))
+	if (pool_asked_in_vain(plugin_json_text(answer, "PoolID")))
 		return xm_fail(e, EADDRINUSE,
 			       "Docker takes the subnet of the DHCP server on '%s' only when it is "
 			       "given, because the host has a route or a name server in it: "
@@ -156,7 +158,7 @@ static int ipam_request_pool(const struct plugin_job *job)
 		return xm_fail(job->e, EINVAL,
 			       "--ip-range is the DHCP server's to set: leave it out");
 	if (!pool[0])
-		return pool_ask(parent, job->answer, job->e);
+		return pool_ask(job->data, parent, job->answer, job->e);
 	if (!xm_prefix_parse(pool, &subnet) || subnet.family != AF_INET)
 		return xm_fail(job->e, EINVAL, "the subnet is no IPv4 subnet");
 	pool_set(job->answer, parent, ipam_address(&subnet), subnet.bits);
@@ -208,12 +210,13 @@ static int lease_refuse(const struct xm_dhcp_client *c, const struct xm_dhcp_rep
 }
 
 /* wanted: 0: any */
-static int lease_get(const struct ipam_pool *pool, const uint8_t mac[XM_MAC_LEN], uint32_t wanted,
-		     uint32_t *ret, struct xm_err *e)
+static int lease_get(const struct dhcp_service *service, const struct ipam_pool *pool,
+		     const uint8_t mac[XM_MAC_LEN], uint32_t wanted, uint32_t *ret,
+		     struct xm_err *e)
 {
 	const struct xm_dhcp_client client = { .parent = pool->parent,
 					       .mac = mac,
-					       .stop = docker_leases_stopped() };
+					       .stop = &service->stopped };
 	struct xm_lease lease = {};
 	struct xm_dhcp_reply ack;
 	int err = xm_lease_ask(&client, wanted, NULL, NULL, &ack, e);
@@ -259,7 +262,7 @@ static int ipam_request_address(const struct plugin_job *job)
 	if (mac_text[0]) {
 		err = xm_parse_unicast("MAC", mac_text, mac, job->e);
 		if (!err)
-			err = lease_get(&pool, mac, address, &address, job->e);
+			err = lease_get(job->data, &pool, mac, address, &address, job->e);
 	}
 	if (!err)
 		address_set(job->answer, &pool, address);
@@ -291,7 +294,7 @@ static const struct plugin_call ipam_table[] = {
 	{ "/IpamDriver.ReleaseAddress", ipam_release_address, false },
 };
 
-const struct plugin_call *docker_call_find_ipam(const char *path)
+const struct plugin_call *dhcp_call_find(const char *path)
 {
 	for (size_t i = 0; i < sizeof(ipam_table) / sizeof(*ipam_table); i++)
 		if (!strcmp(ipam_table[i].path, path))

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What Docker's requests do with leases (runtime/lease.h). The kernel has the only list of them.
+ * Functions may be called by several threads.
+ */
+#ifndef XM_DHCP_DOCKER_LEASES_H
+#define XM_DHCP_DOCKER_LEASES_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+#include "runtime/lease.h"
+
+/*
+ * Keeps a lease of lease_s seconds that was just granted. An address has one lease, which takes the
+ * place of a former one: the server gives an address to another MAC when it has forgotten the
+ * former lease. Returns 0, or a negative errno and fills *e.
+ */
+int docker_leases_add(const struct xm_lease *lease, uint32_t lease_s, struct xm_err *e);
+/* Gives a lease back to its server. No such lease is no error. */
+void docker_leases_end(const char *parent, uint32_t address);
+
+/*
+ * Between the two calls no other thread changes a lease. Another process may: the netavark plugin.
+ */
+void docker_leases_lock(void);
+void docker_leases_unlock(void);
+
+#endif

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "dhcp/leases.h"
+
+#define SWEEP_MS 5000
+
+struct look {
+	struct known_leases *leases;
+	const char *folder;
+	size_t known; /* as many are sorted; new ones come behind them */
+};
+
+static int known_compare(const void *a, const void *b)
+{
+	const struct known_lease *x = a, *y = b;
+
+	return strcmp(x->folder, y->folder) ?: strcmp(x->lease.id, y->lease.id);
+}
+
+static int look_at(const char *id, uint64_t version, void *data)
+{
+	const struct look *look = data;
+	struct known_leases *leases = look->leases;
+	struct known_lease new = { .folder = look->folder, .version = version }, *k;
+
+	if (strlen(id) >= sizeof(new.lease.id))
+		return 0;
+	strcpy(new.lease.id, id);
+	k = look->known ? bsearch(&new, leases->list, look->known, sizeof(new), known_compare)
+			: NULL;
+	if (k)
+		k->present = true;
+	if ((k && k->version == version) || !xm_lease_load(look->folder, id, &new.lease))
+		return 0;
+	if (k) {
+		k->lease = new.lease;
+		k->version = version;
+		return 0;
+	}
+	new.present = true;
+	new.seen_ms = xm_now_ms();
+	leases->list = xm_need(reallocarray(leases->list, leases->count + 1, sizeof(new)));
+	leases->list[leases->count++] = new;
+	return 0;
+}
+
+static void look_for_all(struct known_leases *leases)
+{
+	static const char *const folders[] = { XM_LEASES_DOCKER, XM_LEASES_PODMAN };
+	struct look look = { .leases = leases, .known = leases->count };
+	bool read = true;
+	size_t left = 0;
+
+	for (size_t i = 0; i < leases->count; i++)
+		leases->list[i].present = false;
+	for (size_t f = 0; f < sizeof(folders) / sizeof(*folders); f++) {
+		look.folder = folders[f];
+		read = !xm_store_each(look.folder, look_at, &look, NULL) && read;
+	}
+	for (size_t i = 0; i < leases->count; i++)
+		if (leases->list[i].present || !read)
+			leases->list[left++] = leases->list[i];
+	leases->count = left;
+	if (left)
+		qsort(leases->list, left, sizeof(*leases->list), known_compare);
+}
+
+void leases_look(struct known_leases *leases, const struct dhcp_service *service)
+{
+	look_for_all(leases);
+	if (xm_now_ms() >= leases->sweep_ms) {
+		leases_sweep(leases, service);
+		leases->sweep_ms = xm_now_ms() + SWEEP_MS;
+	}
+	for (size_t i = 0; i < leases->count && !service->stopped; i++)
+		lease_renew(leases, &leases->list[i], service);
+}
