@@ -98,6 +98,7 @@ check "arm64: ... in another folder" build_deb "$to/cross" over/there "$BUILD" |
 check "arm64: ... has the same bytes" same_bytes "$to/cross/a" "$to/cross/over/there" './*.deb'
 make_guest_root || skip_rest "no root for arm64: $(tail -n 1 "$to/guest.log")"
 why=$("$here/fetch_kernel.sh" 6.1 arm64 "$kernel") || skip_rest "no kernel: $why"
+use_folder "$kernel"
 check "arm64: an image of Debian 12" make_image "$kernel/image" || finish
 choose_machine arm64 "$kernel"
 run_guest "$kernel" "${E2E_TIMEOUT:-3600}" "$kernel/vmlinuz" 2560 "xm.out=$OUT"
