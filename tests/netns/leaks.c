@@ -49,6 +49,8 @@ static void session_start(struct session *s, int batch)
 	s->pid = fork();
 	if (!s->pid) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		/* Or the data grow by a stack when more threads than before ran at once */
+		setenv("GLIBC_TUNABLES", "glibc.pthread.stack_cache_size=0", 1);
 		dup2(batch, 0);
 		dup2(out[1], 1);
 		dup2(out[1], 2);
