@@ -63,19 +63,20 @@ class Udhcpd:
 
 
 class Renewer:
-    def __init__(self, program):
-        self.program = program
+    def __init__(self, *command, log="/tmp/xmacvlan-dhcp.log"):
+        self.command = command
+        self.path = log
         # pylint: disable-next=consider-using-with
-        self.log = open("/tmp/xmacvlan-dhcp.log", "w+", encoding="ascii")
+        self.log = open(log, "w+", encoding="ascii")
         self.start()
 
     def start(self):
         # pylint: disable-next=consider-using-with
         self.process = subprocess.Popen(
-            [self.program, "--socket", "/tmp/dhcp.sock", "--keep-unused", "5"], stderr=self.log)
+            [*self.command, "--socket", f"{self.path}.sock"], stderr=self.log)
 
     def text(self):
-        with open("/tmp/xmacvlan-dhcp.log", encoding="ascii") as text:
+        with open(self.path, encoding="ascii") as text:
             return text.read()
 
     def end(self, with_signal=signal.SIGTERM):
@@ -203,15 +204,22 @@ def renewals(lib, renewer):
 
 
 def dhcp(lib):
-    lib.refused("dhcp: no xmacvlan-dhcp", lib.setup(leased(lib)), "no xmacvlan-dhcp runs",
+    program = os.path.join(os.path.dirname(lib.XMACVLAN), "xmacvlan-dhcp")
+    # It renews for its own network namespace, and leaves all leases of this one alone
+    elsewhere = Renewer("nsenter", "--net=/run/netns/lan", program, "--keep-unused", "1",
+                        log="/tmp/elsewhere.log")
+    wait(lib.check, "dhcp: one in another namespace", lambda: os.path.exists(
+        "/tmp/elsewhere.log.sock"))
+    lib.refused("dhcp: no xmacvlan-dhcp here", lib.setup(leased(lib)), "no xmacvlan-dhcp runs",
                 "systemctl")
     lib.nothing_left("dhcp without xmacvlan-dhcp")
-    renewer = Renewer(os.path.join(os.path.dirname(lib.XMACVLAN), "xmacvlan-dhcp"))
+    renewer = Renewer(program, "--keep-unused", "5")
     began = time.monotonic()
     lib.refused("dhcp: no server", lib.setup(leased(lib)), "no DHCP server on 'lan0'")
     lib.check("dhcp: within 15 s and what a busy machine adds", time.monotonic() - began < 40)
     if not shutil.which("dnsmasq") or not shutil.which("busybox"):
         print("skip addresses by DHCP: dnsmasq or busybox is not installed (make deps)")
+        elsewhere.end()
         return renewer.end()
     server = start_dnsmasq(*DNS)
     wait(lib.check, "dnsmasq answers", lambda: lib.setup(leased(lib))[0] == 0, 30)
@@ -222,5 +230,7 @@ def dhcp(lib):
     server.wait()
     renewals(lib, renewer)
     renewer.end()
+    elsewhere.end()
+    lib.same("dhcp: the one in another namespace has done nothing", "", elsewhere.text())
     lib.nothing_left("addresses by DHCP")
     return None

@@ -217,7 +217,7 @@ static int lease_get(const struct dhcp_service *service, const struct ipam_pool 
 	const struct xm_dhcp_client client = { .parent = pool->parent,
 					       .mac = mac,
 					       .stop = &service->stopped };
-	struct xm_lease lease = {};
+	struct xm_lease lease = { .netns = service->netns };
 	struct xm_dhcp_reply ack;
 	int err = xm_lease_ask(&client, wanted, NULL, NULL, &ack, e);
 

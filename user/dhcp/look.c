@@ -10,6 +10,7 @@
 
 struct look {
 	struct known_leases *leases;
+	uint64_t netns;
 	const char *folder;
 	size_t known; /* as many are sorted; new ones come behind them */
 };
@@ -25,33 +26,35 @@ static int look_at(const char *id, uint64_t version, void *data)
 {
 	const struct look *look = data;
 	struct known_leases *leases = look->leases;
-	struct known_lease new = { .folder = look->folder, .version = version }, *k;
+	struct known_lease found = { .folder = look->folder, .version = version }, *k;
 
-	if (strlen(id) >= sizeof(new.lease.id))
+	if (strlen(id) >= sizeof(found.lease.id))
 		return 0;
-	strcpy(new.lease.id, id);
-	k = look->known ? bsearch(&new, leases->list, look->known, sizeof(new), known_compare)
+	strcpy(found.lease.id, id);
+	k = look->known ? bsearch(&found, leases->list, look->known, sizeof(found), known_compare)
 			: NULL;
 	if (k)
 		k->present = true;
-	if ((k && k->version == version) || !xm_lease_load(look->folder, id, &new.lease))
+	if ((k && k->version == version) || !xm_lease_load(look->folder, id, &found.lease))
 		return 0;
+	if (found.lease.netns && found.lease.netns != look->netns)
+		return 0; /* the parent is elsewhere, and so is the process that renews it */
 	if (k) {
-		k->lease = new.lease;
+		k->lease = found.lease;
 		k->version = version;
 		return 0;
 	}
-	new.present = true;
-	new.seen_ms = xm_now_ms();
-	leases->list = xm_need(reallocarray(leases->list, leases->count + 1, sizeof(new)));
-	leases->list[leases->count++] = new;
+	found.present = true;
+	found.seen_ms = xm_now_ms();
+	leases->list = xm_need(reallocarray(leases->list, leases->count + 1, sizeof(found)));
+	leases->list[leases->count++] = found;
 	return 0;
 }
 
-static void look_for_all(struct known_leases *leases)
+static void look_for_all(struct known_leases *leases, uint64_t netns)
 {
 	static const char *const folders[] = { XM_LEASES_DOCKER, XM_LEASES_PODMAN };
-	struct look look = { .leases = leases, .known = leases->count };
+	struct look look = { .leases = leases, .netns = netns, .known = leases->count };
 	bool read = true;
 	size_t left = 0;
 
@@ -71,7 +74,7 @@ static void look_for_all(struct known_leases *leases)
 
 void leases_look(struct known_leases *leases, const struct dhcp_service *service)
 {
-	look_for_all(leases);
+	look_for_all(leases, service->netns);
 	if (xm_now_ms() >= leases->sweep_ms) {
 		leases_sweep(leases, service);
 		leases->sweep_ms = xm_now_ms() + SWEEP_MS;

@@ -20,6 +20,7 @@
 #include "base/notify.h"
 #include "dhcp/ipam_calls.h"
 #include "dhcp/leases.h"
+#include "net/netns.h"
 #include "pins/pin_root.h"
 #include "plugin/listener.h"
 #include "plugin/log.h"
@@ -181,7 +182,11 @@ static int run(const struct dhcp_options *options)
 	int lock;
 
 	service.keep_ms = options->keep_s * 1000;
-	lock = xm_daemon_lock(XM_DAEMON_DHCP, &e);
+	lock = xm_netns_cookie(&service.netns);
+	if (lock)
+		xm_fail(&e, lock, "cannot identify the network namespace: %s", strerror(-lock));
+	else
+		lock = xm_daemon_lock(XM_DAEMON_DHCP, service.netns, &e);
 	if (lock < 0)
 		return print_error(&e);
 	if (plugin_listener_open(options->socket, &listener, &e))

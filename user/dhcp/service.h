@@ -4,9 +4,11 @@
 #define XM_DHCP_SERVICE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct dhcp_service {
 	volatile bool stopped; /* requests to servers are given up */
+	uint64_t netns; /* cookie of the network namespace in which the parents are */
 	unsigned int keep_ms; /* how long a lease may be without an endpoint */
 };
 

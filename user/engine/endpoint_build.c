@@ -102,7 +102,7 @@ static int build_make_reachable(struct xm_parent *p, struct xm_endpoint *ep, str
 static int build_take_carrier(struct xm_parent *p, struct xm_err *e)
 {
 	if (p->link.flags & XM_LINK_CARRIER || p->rec.state & XM_PARENT_CARRIER_DOWN ||
-	    !xm_daemon_is_running(XM_DAEMON_WATCHER))
+	    !xm_daemon_is_running(XM_DAEMON_WATCHER, 0))
 		return 0;
 	return xm_carrier_set(p, false, e);
 }

@@ -33,7 +33,7 @@ static int take_snapshot(struct xm_collection *c, struct xm_err *e)
 
 	if (err)
 		return err;
-	c->watcher = xm_daemon_is_running(XM_DAEMON_WATCHER);
+	c->watcher = xm_daemon_is_running(XM_DAEMON_WATCHER, 0);
 	c->now_ms = time(NULL) * INT64_C(1000);
 	xm_netns_each_mount(take_netns_name, c);
 	return 0;

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "mac.h"
+#include "net/netns.h"
 #include "netavark/lease.h"
 #include "pins/pin_root.h"
 
@@ -19,14 +20,16 @@
 int netavark_lease_check(struct xm_err *e)
 {
 	int64_t end = xm_now_ms() + RENEWER_MS;
+	uint64_t netns = 0;
 
-	while (!xm_daemon_is_running(XM_DAEMON_DHCP) && xm_now_ms() < end)
+	xm_netns_cookie(&netns);
+	while (!xm_daemon_is_running(XM_DAEMON_DHCP, netns) && xm_now_ms() < end)
 		nanosleep(&(struct timespec){ .tv_nsec = LOOK_MS * 1000000 }, NULL);
-	return xm_daemon_is_running(XM_DAEMON_DHCP)
+	return xm_daemon_is_running(XM_DAEMON_DHCP, netns)
 		       ? 0
 		       : xm_fail(e, ESRCH,
-				 "no xmacvlan-dhcp runs, which renews leases of the IPAM driver "
-				 "dhcp: systemctl enable --now xmacvlan-dhcp.service");
+				 "no xmacvlan-dhcp runs here, which renews leases of the IPAM "
+				 "driver dhcp: systemctl enable --now xmacvlan-dhcp.service");
 }
 
 /* The server may write the name into its DNS: a container whose name is no host name has none */
@@ -103,6 +106,7 @@ int netavark_lease_take(struct netavark_request *r, const char *parent,
 	}
 	*ret = (struct xm_lease){ .default_route = !n->internal && !n->options.no_default_route,
 				  .metric = n->options.metric };
+	xm_netns_cookie(&ret->netns);
 	snprintf(ret->id, sizeof(ret->id), "%s", name);
 	snprintf(ret->parent, sizeof(ret->parent), "%s", parent);
 	memcpy(ret->mac, mac, XM_MAC_LEN);

@@ -53,16 +53,20 @@ int xm_bpffs_check(struct xm_err *e)
 		       "); under 'ip netns exec' it is hidden: use 'xmacvlan -n NETNS' instead");
 }
 
-static struct flock daemon_byte(enum xm_daemon daemon, short type)
+/* Its byte: a folder has none, so that any number is good */
+static off_t daemon_byte(enum xm_daemon daemon, uint64_t netns)
 {
-	return (struct flock){
-		.l_type = type, .l_whence = SEEK_SET, .l_start = daemon, .l_len = 1
-	};
+	return (daemon + netns) & INT64_MAX;
 }
 
-static bool daemon_has_byte(int fd, enum xm_daemon daemon)
+static struct flock daemon_sign(off_t byte, short type)
 {
-	struct flock sign = daemon_byte(daemon, F_WRLCK);
+	return (struct flock){ .l_type = type, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1 };
+}
+
+static bool daemon_has_byte(int fd, off_t byte)
+{
+	struct flock sign = daemon_sign(byte, F_WRLCK);
 
 	return !fcntl(fd, F_OFD_GETLK, &sign) && sign.l_type != F_UNLCK;
 }
@@ -71,16 +75,16 @@ static bool daemon_has_byte(int fd, enum xm_daemon daemon)
  * Only a lock of fcntl() can be looked for without taking one. A folder is open for reading, and
  * F_RDLCK keeps nobody out: flock() keeps others from doing the same at this moment.
  */
-static int daemon_take_byte(int fd, enum xm_daemon daemon)
+static int daemon_take_byte(int fd, off_t byte)
 {
-	struct flock sign = daemon_byte(daemon, F_RDLCK);
+	struct flock sign = daemon_sign(byte, F_RDLCK);
 	int err = 0;
 
 	for (int i = 0; i < DAEMON_ATTEMPTS && flock(fd, LOCK_EX | LOCK_NB); i++)
 		usleep(DAEMON_PAUSE_MS * 1000);
 	if (flock(fd, LOCK_EX | LOCK_NB))
 		return -errno;
-	if (daemon_has_byte(fd, daemon))
+	if (daemon_has_byte(fd, byte))
 		err = -EBUSY;
 	else if (fcntl(fd, F_OFD_SETLK, &sign))
 		err = -errno;
@@ -88,7 +92,7 @@ static int daemon_take_byte(int fd, enum xm_daemon daemon)
 	return err;
 }
 
-int xm_daemon_lock(enum xm_daemon daemon, struct xm_err *e)
+int xm_daemon_lock(enum xm_daemon daemon, uint64_t netns, struct xm_err *e)
 {
 	int err = xm_bpffs_check(e),
 	    fd = err ? -1 : open(XM_BPFFS, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -97,7 +101,7 @@ int xm_daemon_lock(enum xm_daemon daemon, struct xm_err *e)
 		return err;
 	if (fd < 0)
 		return xm_fail(e, errno, "cannot open " XM_BPFFS ": %s", strerror(errno));
-	err = daemon_take_byte(fd, daemon);
+	err = daemon_take_byte(fd, daemon_byte(daemon, netns));
 	if (!err)
 		return fd;
 	close(fd);
@@ -107,10 +111,10 @@ int xm_daemon_lock(enum xm_daemon daemon, struct xm_err *e)
 	return xm_fail(e, err, "cannot lock " XM_BPFFS ": %s", strerror(-err));
 }
 
-bool xm_daemon_is_running(enum xm_daemon daemon)
+bool xm_daemon_is_running(enum xm_daemon daemon, uint64_t netns)
 {
 	int fd = open(XM_BPFFS, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	bool ret = fd >= 0 && daemon_has_byte(fd, daemon);
+	bool ret = fd >= 0 && daemon_has_byte(fd, daemon_byte(daemon, netns));
 
 	if (fd >= 0)
 		close(fd);

@@ -5,6 +5,7 @@
 
 #include <dirent.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/err.h"
 
@@ -26,16 +27,17 @@ int xm_pin_root_make(struct xm_err *e);
 /* Daemons of which one runs for a bpffs: each has a lock of XM_BPFFS */
 enum xm_daemon {
 	XM_DAEMON_WATCHER, /* xmacvland */
-	XM_DAEMON_DHCP, /* xmacvlan-dhcp */
+	XM_DAEMON_DHCP, /* xmacvlan-dhcp: one for each network namespace */
 };
 
 /*
- * Takes the daemon's lock. Returns a file descriptor that holds it until it is closed, or a
+ * Takes the daemon's lock. netns: the cookie of its network namespace (net/netns.h); 0: there is
+ * one daemon for all. Returns a file descriptor that holds it until it is closed, or a
  * negative errno and fills *e: -EBUSY when another process has it.
  */
-int xm_daemon_lock(enum xm_daemon daemon, struct xm_err *e);
+int xm_daemon_lock(enum xm_daemon daemon, uint64_t netns, struct xm_err *e);
 /* Whether a process has the daemon's lock. Takes no lock. */
-bool xm_daemon_is_running(enum xm_daemon daemon);
+bool xm_daemon_is_running(enum xm_daemon daemon, uint64_t netns);
 
 /*
  * Opens XM_PIN_ROOT for reading, with the same checks. *ret is NULL when it does not exist. Returns

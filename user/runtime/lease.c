@@ -62,11 +62,12 @@ void xm_lease_renew_later(struct xm_lease *l)
 int xm_lease_save(const char *folder, const struct xm_lease *l, struct xm_err *e)
 {
 	char mac[XM_MAC_TEXT], server_mac[XM_MAC_TEXT];
-	json_t *document = xm_need(json_pack(
-		"{s:s, s:s, s:I, s:I, s:s, s:I, s:I}", "parent", l->parent, "mac",
-		xm_mac_text(l->mac, mac), "address", (json_int_t)l->address, "server",
-		(json_int_t)l->server, "server_mac", xm_mac_text(l->server_mac, server_mac),
-		"renew", (json_int_t)l->renew_ms, "end", (json_int_t)l->end_ms));
+	json_t *document = xm_need(
+		json_pack("{s:I, s:s, s:s, s:I, s:I, s:s, s:I, s:I}", "netns", (json_int_t)l->netns,
+			  "parent", l->parent, "mac", xm_mac_text(l->mac, mac), "address",
+			  (json_int_t)l->address, "server", (json_int_t)l->server, "server_mac",
+			  xm_mac_text(l->server_mac, server_mac), "renew", (json_int_t)l->renew_ms,
+			  "end", (json_int_t)l->end_ms));
 	int err;
 
 	if (!strcmp(folder, XM_LEASES_PODMAN))
@@ -108,6 +109,7 @@ bool xm_lease_load(const char *folder, const char *id, struct xm_lease *ret)
 		return false;
 	snprintf(ret->id, sizeof(ret->id), "%s", id);
 	snprintf(ret->parent, sizeof(ret->parent), "%s", lease_word(document, "parent"));
+	ret->netns = lease_number(document, "netns");
 	ret->address = lease_number(document, "address");
 	ret->server = lease_number(document, "server");
 	ret->renew_ms = lease_number(document, "renew");

@@ -27,6 +27,7 @@
 
 struct xm_lease {
 	char id[XM_STORE_ID]; /* the name of its pin */
+	uint64_t netns; /* cookie of the parent's network namespace; 0: unknown */
 	char parent[XM_NAME_LEN];
 	uint8_t mac[XM_MAC_LEN];
 	uint32_t address, server; /* network byte order */

@@ -296,7 +296,7 @@ int main(int argc, char **argv)
 		return log_failure(&e);
 	/* The log's thread starts with the privileges that the process has then: drop them first */
 	if (drop_privileges(&e) || log_open(&e) ||
-	    (bpffs = xm_daemon_lock(XM_DAEMON_WATCHER, &e)) < 0 || open_sockets(&w, &e) ||
+	    (bpffs = xm_daemon_lock(XM_DAEMON_WATCHER, 0, &e)) < 0 || open_sockets(&w, &e) ||
 	    (optind < argc && appear_open(&w.nl, &e)))
 		return log_failure(&e);
 	xm_notify_open();
