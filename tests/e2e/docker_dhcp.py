@@ -13,8 +13,8 @@ import threading
 import time
 
 from dhcp_server import LEASES, start_dnsmasq
-from docker_lib import NETWORK, PINS, PROGRAM, Driver, call, check, container, endpoint, ids
-from docker_lib import network, nothing_left, pings, post, run, same, wait
+from docker_lib import NETWORK, PINS, PROGRAM, XMACVLAN, Driver, call, check, container, endpoint
+from docker_lib import ids, network, nothing_left, pings, post, run, same, shown, wait
 
 PROGRAM_DHCP = os.path.join(os.path.dirname(PROGRAM), "xmacvlan-dhcp")
 SOCKET = "/run/docker/plugins/xmacvlan-dhcp.sock"
@@ -150,6 +150,11 @@ def life(address):
     request = endpoint("dd", address, mac=MAC)
     call("CreateNetwork", network({"parent": "lan0"}))
     same("CreateEndpoint with the MAC that Docker has drawn", {}, call("CreateEndpoint", request))
+    lease = shown()[0].get("lease", {})
+    same("show has the lease", (address, "192.0.2.1", True),
+         (lease.get("address"), lease.get("server"), 0 < lease.get("seconds", 0) <= 120))
+    check("show as text does too",
+          re.search(f" lease {address} for 1?[0-9]?[0-9]s", run(XMACVLAN, "show").stdout))
     container("cd", "d" + "dd" * 7, ipv4=address)
     check("the container reaches the LAN", pings("cd", "192.0.2.1"))
     run("ip", "netns", "del", "cd")

@@ -14,7 +14,7 @@ FZ_CFLAGS := -O1 -g -std=gnu11 -D_GNU_SOURCE -Wall -Wextra $(WERROR) $(LIB_CFLAG
 FZ_COVERED := -fsanitize=fuzzer-no-link -Wno-unused -Wno-unused-parameter \
 	-DXM_VERSION='"$(VERSION)"'
 # Pinned leases, which `show` reads
-FZ_LEASES := $(addprefix user/runtime/,lease.c store.c dhcp_client.c dhcp_message.c)
+FZ_LEASES := $(addprefix user/runtime/,lease.c lease_id.c store.c dhcp_client.c dhcp_message.c)
 # Without kernel_features.c and btf_excerpt.c, which ask the running kernel, and caps.c
 FZ_USER := $(filter-out user/runtime/% user/pins/kernel_features.c user/pins/btf_excerpt.c \
 	user/base/caps.c,$(ENGINE_SRCS)) $(FZ_LEASES) $(COMMAND_SRCS)
@@ -72,7 +72,7 @@ FZ_COMMAND_SRCS := $(filter-out user/cli/apply_%.c user/cli/dhcp%.c user/cli/mon
 $(B)/tests/fuzz_cmdline: $(FZ_OUT)/fuzz_cmdline.o $(FZ_FAKES) \
 	$(FZ_COMMAND_SRCS:%.c=$(FZ_OUT)/%.o) \
 	$(call fz_user,base/err.c base/text.c base/parse.c base/nearest.c base/host_end_name.c \
-	base/json_text.c \
+	base/json_text.c net/prefix.c runtime/lease_id.c \
 	engine/settings.c)
 $(B)/tests/fuzz_state: $(FZ_OUT)/fuzz_state.o $(FZ_OUT)/world.o $(FZ_FAKES) $(FZ_USER_OBJ)
 $(B)/tests/fuzz_cni: $(addprefix $(FZ_OUT)/,fuzz_cni.o fake_cni.o fake_cni_nl.o fake_cni_engine.o) \

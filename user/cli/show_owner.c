@@ -8,7 +8,9 @@
 
 #include "base/text.h"
 #include "cli/show.h"
+#include "net/prefix.h"
 #include "runtime/lease.h"
+#include "runtime/lease_id.h"
 
 /*
  * xmacvlan-docker writes "docker:" and the id of the network, then the id of the endpoint and its
@@ -57,10 +59,31 @@ static json_t *owner_addresses_json(char *addresses)
 	return list;
 }
 
-/* Whether it is podman's, and has a lease of a DHCP server */
+/* The lease of one of Docker's endpoints: by its MAC and its IPv4 address, the first in the list */
+static bool owner_read_docker_lease(const struct xm_endpoint_info *ep, const struct show_owner *o,
+				    struct xm_lease *ret)
+{
+	char text[XM_SANITIZED_LEN], id[XM_STORE_ID];
+	struct xm_prefix prefix;
+	uint32_t address;
+
+	snprintf(text, sizeof(text), "%.*s", (int)strcspn(o->addresses, " "), o->addresses);
+	if (!xm_prefix_parse(text, &prefix) || prefix.family != AF_INET)
+		return false;
+	memcpy(&address, prefix.bytes, sizeof(address));
+	xm_lease_docker_id(ep->mac, address, id);
+	if (!xm_lease_load(XM_LEASES_DOCKER, id, ret))
+		return false;
+	ret->bits = prefix.bits;
+	return true;
+}
+
+/* Whether it is podman's or Docker's, and has a lease of a DHCP server */
 static bool owner_read_lease(const struct xm_endpoint_info *ep, const struct show_owner *o,
 			     struct xm_lease *ret)
 {
+	if (o->docker)
+		return owner_read_docker_lease(ep, o, ret);
 	return !strcmp(o->runtime, "podman") && xm_lease_load(XM_LEASES_PODMAN, ep->name, ret);
 }
 

@@ -6,6 +6,7 @@
 #include "dhcp/docker_leases.h"
 #include "mac.h"
 #include "plugin/log.h"
+#include "runtime/lease_id.h"
 
 #define ADDRESS_DIGITS 8 /* the end of an id */
 
@@ -19,13 +20,6 @@ void docker_leases_lock(void)
 void docker_leases_unlock(void)
 {
 	pthread_mutex_unlock(&lock);
-}
-
-/* The name of its pin, where a dot is not allowed */
-static void lease_fill_id(struct xm_lease *l)
-{
-	snprintf(l->id, sizeof(l->id), "%02x%02x%02x%02x%02x%02x-%08x", l->mac[0], l->mac[1],
-		 l->mac[2], l->mac[3], l->mac[4], l->mac[5], ntohl(l->address));
 }
 
 struct lease_search {
@@ -58,7 +52,7 @@ int docker_leases_add(const struct xm_lease *lease, uint32_t lease_s, struct xm_
 	struct xm_lease l = *lease, former;
 	int err;
 
-	lease_fill_id(&l);
+	xm_lease_docker_id(l.mac, l.address, l.id);
 	xm_lease_set_times(&l, lease_s);
 	docker_leases_lock();
 	if (lease_find(l.parent, l.address, &former) && !xm_mac_equal(former.mac, l.mac))
