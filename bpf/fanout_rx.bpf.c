@@ -46,13 +46,20 @@ static __always_inline bool xm_takes_copies(__u32 slot)
 	return dev->xdp_features & NETDEV_XDP_ACT_NDO_XMIT || !xm_device_carrier(dev);
 }
 
-/* When a member of the chunk takes no copies, the loop makes all copies from now on */
+/* The chunk to which a frame goes next */
+struct xm_round {
+	__u32 chunk;
+	__u32 slots; /* that get a copy, a bit each: XM_FANOUT_SLOTS */
+	bool last;
+};
+
+/* When a member that is to get a copy takes none, the loop makes all copies from now on */
 static __always_inline void xm_check_chunk(struct xdp_md *ctx, struct xm_fanout_flow *flow,
-					   __u32 chunk)
+					   const struct xm_round *round)
 {
-	__u32 first = chunk * XM_FANOUT_CHUNK, word = first / 64;
+	__u32 first = round->chunk * XM_FANOUT_CHUNK, word = first / 64;
 	__u64 *bits = bpf_map_lookup_elem(&fanout_members, &word);
-	__u64 members = bits ? *bits >> first % 64 : 0;
+	__u64 members = bits ? *bits >> first % 64 & round->slots : 0;
 
 	for (int i = 0; i < (int)XM_FANOUT_CHUNK; i++) {
 		if (!(members >> i & 1) || xm_takes_copies(first + i))
@@ -63,17 +70,11 @@ static __always_inline void xm_check_chunk(struct xdp_md *ctx, struct xm_fanout_
 	}
 }
 
-/* The chunk to which a frame goes next */
-struct xm_round {
-	__u32 chunk;
-	bool last;
-};
-
 /* Returns 0, or -1: the frame has been to all chunks */
 static __always_inline int xm_round_of_flood(const struct xm_fanout *f, __u32 next,
 					     struct xm_round *ret)
 {
-	*ret = (struct xm_round){ .chunk = next, .last = next + 1 >= f->chunks };
+	*ret = (struct xm_round){ next, XM_FANOUT_SLOTS, next + 1 >= f->chunks };
 	return next < f->chunks ? 0 : -1;
 }
 
@@ -92,7 +93,7 @@ xm_round_of_listeners(const struct xdp_md *ctx, struct xm_fanout_label *label, s
 	if (!l)
 		return -1;
 	label->info = (label->info & ~XM_FANOUT_SLOTS) | l->slots;
-	*ret = (struct xm_round){ .chunk = l->chunk, .last = l->last };
+	*ret = (struct xm_round){ l->chunk, l->slots, l->last };
 	return 0;
 }
 
@@ -145,7 +146,7 @@ int fanout_rx(struct xdp_md *ctx)
 	if (!devices)
 		return XDP_DROP;
 	label->next++;
-	xm_check_chunk(ctx, flow, round.chunk);
+	xm_check_chunk(ctx, flow, &round);
 	return bpf_redirect_map(devices, 0, BPF_F_BROADCAST);
 }
 

@@ -138,6 +138,7 @@ E2E_FANOUT_EQ := $(B)/tests/equivalence --keep-going --xmacvlan $(B)/xmacvlan --
 	--topologies 8
 define E2E_FANOUT_RUNS
 $(B)/tests/netns_fanout
+$(B)/tests/netns_fanout_listeners who lists without
 env XMACVLAN_FANOUT=force $(E2E_FANOUT_EQ)
 env XMACVLAN_FANOUT=mixed $(E2E_FANOUT_EQ)
 endef
@@ -156,7 +157,8 @@ RUNS_dispatcher-kernels := env E2E_RUNS=$(B)/e2e/dispatcher-runs \
 NEEDS_trace-kernels := $(E2E_GUEST_NEEDS) $(E2E_TRACE_TESTS) $(B)/e2e/trace-runs
 RUNS_trace-kernels := env E2E_RUNS=$(B)/e2e/trace-runs \
 	$(E2E_DIR)kernels.sh $(B) $(E2E_LINES)
-NEEDS_fanout-kernels := $(E2E_GUEST_NEEDS) $(B)/tests/netns_fanout $(B)/e2e/fanout-runs
+NEEDS_fanout-kernels := $(E2E_GUEST_NEEDS) $(B)/tests/netns_fanout \
+	$(B)/tests/netns_fanout_listeners $(B)/e2e/fanout-runs
 RUNS_fanout-kernels := env E2E_RUNS=$(B)/e2e/fanout-runs \
 	$(E2E_DIR)kernels.sh $(B) $(filter-out 6.1,$(E2E_LINES))
 

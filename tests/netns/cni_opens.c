@@ -13,8 +13,8 @@
 
 /* parent, config, endpoints, tc_devices and owners; endpoints again, to search for the name */
 #define OPENS_LOOK 6
-/* 24 maps, and the link of parent_rx two times */
-#define OPENS_LOAD 26
+/* 26 maps, and the link of parent_rx two times */
+#define OPENS_LOAD 28
 
 static struct nt_net net;
 

@@ -24,11 +24,13 @@
 #define NAMESPACES 4
 #define FRAMES	   50
 #define M_OTHER	   "02:99:00:00:00:01" /* e0 to e4 list it */
+#define M_THIRD	   "02:99:00:00:00:03" /* e5 to e7 list it */
 #define M_NOBODY   "02:99:00:00:00:02"
 #define BURST	   30
 
 static struct nt_net net;
 static int rx[LISTENERS], tx;
+static unsigned int received[LISTENERS]; /* what send_to() has seen of FRAMES */
 
 struct receipt {
 	unsigned int got;
@@ -56,7 +58,9 @@ static void listeners_make(const char *policy)
 	setenv("XMACVLAN_FANOUT", policy, 1);
 	nt_net(&net, NAMESPACES, 0);
 	for (unsigned int i = 0; i < LISTENERS; i++)
-		listener_add(i, i < 5 ? NT_WIRE_MAC " " M_OTHER : NT_WIRE_MAC);
+		listener_add(i, i < 5	? NT_WIRE_MAC " " M_OTHER
+				: i < 8 ? NT_WIRE_MAC " " M_THIRD
+					: NT_WIRE_MAC);
 	nt_wait_net(&net);
 	for (unsigned int i = 0; i < LISTENERS; i++) {
 		snprintf(dev, sizeof(dev), "e%u", i);
@@ -109,6 +113,7 @@ static unsigned int send_to(const char *dst, const char *src, bool *ret_by_pair)
 		struct receipt r = receive(i, first, FRAMES);
 
 		all |= (unsigned int)r.exact << i;
+		received[i] = r.got;
 		if (r.got && !r.exact)
 			printf("     e%u got %u of %u\n", i, r.got, FRAMES);
 	}
@@ -173,6 +178,24 @@ static void lists_change(void)
 	nt_xm_must(&net.host, "del beside");
 	nt_xm_must(&net.host, "del e11");
 	check_copies("e11 deleted", M_NOBODY, NT_WIRE_MAC, ALL & ~0x800u, true);
+}
+
+/* Its user has turned GRO off: what e1 does not get is counted, and the loop takes over */
+static void listener_without_napi(void)
+{
+	unsigned int got, lost;
+	bool by_pair;
+
+	listeners_make("force");
+	xmt_must("nsenter --net=/run/netns/%s ethtool -K e1 gro off", listener_ns(1)->name);
+	got = send_to(M_NOBODY, NT_WIRE_MAC, &by_pair);
+	xmt_check((got | 2) == ALL, "the others get all (%#x)", got);
+	lost = nt_number(&net.host, "e1", "drops.delivery_failed");
+	xmt_check(lost && lost + received[1] == FRAMES, "e1 has got %u, %u are counted as lost",
+		  received[1], lost);
+	nt_xm_must(&net.host, "sync");
+	check_copies("after `sync`", M_NOBODY, NT_WIRE_MAC, ALL, false);
+	check_copies("a sender that e1 does not list", M_NOBODY, M_THIRD, 0xe0, true);
 }
 
 /* Frames that a thread on CPU 0 sends, in bursts, until it is ended */
@@ -360,6 +383,7 @@ static void kills(void)
 static const struct nt_case cases[] = {
 	{ "who gets copies", 60, who_gets_copies },
 	{ "lists change", 60, lists_change },
+	{ "listener without NAPI", 60, listener_without_napi },
 	{ "changes under traffic", 60, changes_under_traffic },
 	{ "upgrades under traffic", 60, upgrades_under_traffic },
 	{ "kills", 90, kills },

@@ -6,7 +6,7 @@
 #include "engine/record.h"
 #include "pins/fanout_map.h"
 
-/* Frames that are on their way get so long */
+/* Frames that are on their way get so long, then as long again when no frame follows them */
 #define DRAIN_MS 100
 /* Then the last copies are received too: XM_FANOUT_SETTLE_NS of the programs */
 #define SETTLE_NS 5000000ull
@@ -20,19 +20,26 @@ static bool is_under_way(const struct xm_parent *p)
 	       (!flow.returned && xm_now_ns() < flow.progress + SETTLE_NS);
 }
 
-void xm_fanout_close_entrance(struct xm_parent *p)
+static void drain(const struct xm_parent *p)
 {
 	const struct timespec pause = { .tv_nsec = 1000000 };
+
+	for (int ms = 0; ms < DRAIN_MS && p->alive && is_under_way(p); ms++)
+		nanosleep(&pause, NULL);
+}
+
+void xm_fanout_close_entrance(struct xm_parent *p)
+{
 	struct xm_fanout f = xm_fanout_map_read(p->maps);
 
 	if (!(p->config.uses & XM_USES_FANOUT))
 		return;
 	f.closing = 1;
 	xm_fanout_map_write(p->maps, &f);
-	for (int ms = 0; ms < DRAIN_MS && p->alive && is_under_way(p); ms++)
-		nanosleep(&pause, NULL);
+	drain(p);
 	p->config.uses &= ~XM_USES_FANOUT;
 	xm_parent_commit(p, NULL);
+	drain(p);
 }
 
 void xm_fanout_hold_listeners(struct xm_parent *p)
