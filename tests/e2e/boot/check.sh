@@ -190,6 +190,10 @@ case_no_lease() {
 	rm /etc/xmacvlan/slow.json
 }
 
+no_jobs() {
+	[ -z "$(systemctl list-jobs --no-legend)" ]
+}
+
 # A frame that is lost would be a ping that is lost
 case_restarts() {
 	local unit client before log=/run/pings
@@ -202,6 +206,9 @@ case_restarts() {
 	done
 	check "reload of xmacvlan" systemctl reload xmacvlan
 	check "reload of xmacvland" systemctl reload xmacvland
+	# It reloads xmacvlan, and that would take the place of the stop
+	sleep 2
+	check "it has reloaded xmacvlan" within 200 no_jobs
 	check "stop of all" systemctl stop "${UNITS[@]}"
 	sleep 2
 	check "start of all" systemctl start "${UNITS[@]}"
