@@ -6,12 +6,11 @@
  */
 #include <errno.h>
 #include <getopt.h>
-#include <jansson.h>
 #include <poll.h>
 #include <signal.h>
+#include <string.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -23,13 +22,11 @@
 #include "net/netns.h"
 #include "pins/pin_root.h"
 #include "plugin/listener.h"
-#include "plugin/log.h"
+#include "plugin/program.h"
 #include "plugin/server.h"
 
-#define SOCKET	 "/run/docker/plugins/xmacvlan-dhcp.sock"
-#define KEEP_S	 300
-#define KEEP_MAX 86400
-#define LOOK_S	 1
+#define SOCKET "/run/docker/plugins/xmacvlan-dhcp.sock"
+#define LOOK_S 1
 
 /* Namespaces of containers are opened as the watcher does it */
 #define SERVICE_CAPS XM_CAPS_WORK, XM_CAPS_WORK | XM_CAPS_ENTER | XM_CAPS_FIND | XM_CAPS_DHCP
@@ -67,12 +64,6 @@ static void handle_signals(void)
 	signal(SIGPIPE, SIG_IGN);
 }
 
-static int print_error(const struct xm_err *e)
-{
-	fprintf(stderr, "xmacvlan-dhcp: %s\n", e->text);
-	return e->exit_code;
-}
-
 static int usage(FILE *to, int ret)
 {
 	fputs("Usage: xmacvlan-dhcp [--socket PATH] [--keep-unused SECONDS]\n"
@@ -87,21 +78,6 @@ static int usage(FILE *to, int ret)
 	      "See xmacvlan-dhcp(8)\n",
 	      to);
 	return ret;
-}
-
-static bool read_seconds(const char *text, unsigned int *ret)
-{
-	char *end;
-	unsigned long seconds = strtoul(text, &end, 10);
-
-	*ret = seconds;
-	return text[0] >= '0' && text[0] <= '9' && !*end && seconds && seconds <= KEEP_MAX;
-}
-
-static int usage_error(const char *what, const char *word)
-{
-	fprintf(stderr, "xmacvlan-dhcp: %s '%s': see xmacvlan-dhcp --help\n", what, word);
-	return XM_EXIT_USAGE;
 }
 
 /* Returns -1 to go on, or the exit code */
@@ -123,12 +99,12 @@ static int read_options(int argc, char **argv, struct dhcp_options *ret)
 		if (letter == 's')
 			ret->socket = optarg;
 		else if (letter != 'k')
-			return usage_error("unknown option, or one without its value,",
-					   argv[optind - 1]);
-		else if (!read_seconds(optarg, &ret->keep_s))
-			return usage_error("no number of seconds from 1 to 86400:", optarg);
+			return plugin_usage_error("unknown option, or one without its value,",
+						  argv[optind - 1]);
+		else if (!plugin_read_seconds(optarg, &ret->keep_s))
+			return plugin_usage_error("no number of seconds from 1 to 86400:", optarg);
 	}
-	return optind < argc ? usage_error("unknown word", argv[optind]) : -1;
+	return optind < argc ? plugin_usage_error("unknown word", argv[optind]) : -1;
 }
 
 /* The bpffs was unmounted or is hidden by another mount: the service manager starts it again */
@@ -188,9 +164,9 @@ static int run(const struct dhcp_options *options)
 	else
 		lock = xm_daemon_lock(XM_DAEMON_DHCP, service.netns, &e);
 	if (lock < 0)
-		return print_error(&e);
+		return plugin_print_error(&e);
 	if (plugin_listener_open(options->socket, &listener, &e))
-		return print_error(&e);
+		return plugin_print_error(&e);
 	if (listener.fd < 0)
 		xm_fail(&e, EINVAL, "the service manager has to give the socket %s",
 			options->socket);
@@ -199,23 +175,17 @@ static int run(const struct dhcp_options *options)
 	else
 		serve(listener.fd, lock, &e);
 	plugin_listener_close(&listener);
-	return e.exit_code ? print_error(&e) : 0;
-}
-
-static void *need_memory(size_t size)
-{
-	return xm_need(malloc(size));
+	return e.exit_code ? plugin_print_error(&e) : 0;
 }
 
 int main(int argc, char **argv)
 {
-	struct dhcp_options options = { SOCKET, KEEP_S };
+	struct dhcp_options options = { SOCKET, PLUGIN_KEEP_S };
 	int ret = read_options(argc, argv, &options);
 
 	if (ret >= 0)
 		return ret;
-	umask(077); /* of pins */
-	json_set_alloc_funcs(need_memory, free);
+	plugin_program_prepare();
 	handle_signals();
 	return run(&options);
 }

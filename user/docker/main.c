@@ -5,12 +5,8 @@
  */
 #include <errno.h>
 #include <getopt.h>
-#include <jansson.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
 
 #include "abi.h"
 #include "base/caps.h"
@@ -19,13 +15,14 @@
 #include "docker/serve.h"
 #include "docker/tool.h"
 #include "plugin/listener.h"
+#include "plugin/program.h"
 
 #define SOCKET	  "/run/docker/plugins/xmacvlan.sock"
 #define DATA_ROOT "/var/lib/docker"
-#define KEEP_S	  300
-#define KEEP_MAX  86400
 
-#define DRIVER_CAPS XM_CAPS_WORK, XM_CAPS_WORK | XM_CAPS_ENTER | XM_CAPS_FIND | DOCKER_CAPS_BIND
+#define DRIVER_CAPS                                                                                \
+	XM_CAPS_WORK,                                                                              \
+		XM_CAPS_WORK | XM_CAPS_ENTER | XM_CAPS_FIND | DOCKER_CAPS_BIND | DOCKER_CAPS_TOOLS
 
 struct docker_options {
 	const char *socket, *data_root;
@@ -55,12 +52,6 @@ static void handle_signals(void)
 	signal(SIGPIPE, SIG_IGN);
 }
 
-static int print_error(const struct xm_err *e)
-{
-	fprintf(stderr, "xmacvlan-docker: %s\n", e->text);
-	return e->exit_code;
-}
-
 static int usage(FILE *to, int ret)
 {
 	fputs("Usage: xmacvlan-docker [--socket PATH] [--data-root DIR] [--keep-unjoined SECONDS]\n"
@@ -74,21 +65,6 @@ static int usage(FILE *to, int ret)
 	      "See xmacvlan-docker(8)\n",
 	      to);
 	return ret;
-}
-
-static bool read_seconds(const char *text, unsigned int *ret)
-{
-	char *end;
-	unsigned long seconds = strtoul(text, &end, 10);
-
-	*ret = seconds;
-	return text[0] >= '0' && text[0] <= '9' && !*end && seconds && seconds <= KEEP_MAX;
-}
-
-static int usage_error(const char *what, const char *word)
-{
-	fprintf(stderr, "xmacvlan-docker: %s '%s': see xmacvlan-docker --help\n", what, word);
-	return XM_EXIT_USAGE;
 }
 
 /* Returns -1 to go on, or the exit code */
@@ -113,51 +89,51 @@ static int read_options(int argc, char **argv, struct docker_options *ret)
 		else if (letter == 'd')
 			ret->data_root = optarg;
 		else if (letter != 'k')
-			return usage_error("unknown option, or one without its value,",
-					   argv[optind - 1]);
-		else if (!read_seconds(optarg, &ret->keep_s))
-			return usage_error("no number of seconds from 1 to 86400:", optarg);
+			return plugin_usage_error("unknown option, or one without its value,",
+						  argv[optind - 1]);
+		else if (!plugin_read_seconds(optarg, &ret->keep_s))
+			return plugin_usage_error("no number of seconds from 1 to 86400:", optarg);
 	}
-	return optind < argc ? usage_error("unknown word", argv[optind]) : -1;
+	return optind < argc ? plugin_usage_error("unknown word", argv[optind]) : -1;
 }
 
-static int serve(const struct docker_options *options)
+static void serve(const struct docker_options *options, int listener, struct xm_err *e)
 {
 	struct docker_driver driver = { .data_root = options->data_root, .may_publish = true };
+
+	docker_unjoined_init(&driver.unjoined, options->keep_s * 1000);
+	docker_publish_sweep(&driver);
+	docker_serve(&driver, listener, &stopped, e);
+	docker_unjoined_free(&driver.unjoined);
+}
+
+static int run(const struct docker_options *options)
+{
 	struct plugin_listener listener;
 	struct xm_err e = {};
 
 	if (plugin_listener_open(options->socket, &listener, &e))
-		return print_error(&e);
-	if (listener.fd < 0) {
+		return plugin_print_error(&e);
+	if (listener.fd < 0)
 		xm_fail(&e, EINVAL, "the service manager has to give the socket %s",
 			options->socket);
-		return print_error(&e);
-	}
-	xm_caps_drop(DRIVER_CAPS);
-	docker_unjoined_init(&driver.unjoined, options->keep_s * 1000);
-	docker_publish_sweep(&driver);
-	docker_serve(&driver, listener.fd, &stopped, &e);
-	docker_unjoined_free(&driver.unjoined);
+	else if (xm_caps_drop(DRIVER_CAPS))
+		xm_fail(&e, EPERM, "cannot drop privileges");
+	else
+		serve(options, listener.fd, &e);
 	plugin_listener_close(&listener);
-	return e.exit_code ? print_error(&e) : 0;
-}
-
-static void *need_memory(size_t size)
-{
-	return xm_need(malloc(size));
+	return e.exit_code ? plugin_print_error(&e) : 0;
 }
 
 int main(int argc, char **argv)
 {
-	struct docker_options options = { SOCKET, DATA_ROOT, KEEP_S };
+	struct docker_options options = { SOCKET, DATA_ROOT, PLUGIN_KEEP_S };
 	int ret = read_options(argc, argv, &options);
 
 	if (ret >= 0)
 		return ret;
-	umask(077); /* of pins */
-	json_set_alloc_funcs(need_memory, free);
+	plugin_program_prepare();
 	handle_signals();
 	docker_tool_prepare();
-	return serve(&options);
+	return run(&options);
 }
