@@ -23,5 +23,7 @@ struct docker_driver {
 
 /* Around bind() to ports below 1024 */
 #define DOCKER_CAPS_BIND XM_CAP(CAP_NET_BIND_SERVICE)
+/* Of the programs that the driver runs: iptables-legacy opens a raw socket */
+#define DOCKER_CAPS_TOOLS XM_CAP(CAP_NET_RAW)
 
 #endif

@@ -63,6 +63,10 @@ static bool forward_has_chain(const struct docker_publication *p)
 	int err = docker_tool_run(argv, NULL, &result);
 
 	free(result.output);
+	if (!err && result.code && !strstr(result.why, "No chain"))
+		plugin_log("iptables' chain DOCKER-USER cannot be read, and connections to "
+			   "endpoint %s may be dropped: %s",
+			   p->endpoint, result.why);
 	return !err && !result.code;
 }
 
