@@ -157,6 +157,13 @@ def life(address):
           re.search(f" lease {address} for 1?[0-9]?[0-9]s", run(XMACVLAN, "show").stdout))
     container("cd", "d" + "dd" * 7, ipv4=address)
     check("the container reaches the LAN", pings("cd", "192.0.2.1"))
+    same("a second container with its MAC: the same lease", {"Address": address},
+         request_address())
+    check("it is refused", "Error" in call("CreateEndpoint", endpoint("de", address, mac=MAC)))
+    same("Docker releases what it has got for it", {}, release_address(address))
+    time.sleep(1)
+    same("the lease stays with the first one", (1, {MAC: address.split("/")[0]}),
+         (pinned(), server_leases()))
     run("ip", "netns", "del", "cd")
     call("DeleteEndpoint", ids(request))
     same("ReleaseAddress", {}, release_address(address))

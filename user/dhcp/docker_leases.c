@@ -4,11 +4,13 @@
 #include <string.h>
 
 #include "dhcp/docker_leases.h"
-#include "mac.h"
+#include "dhcp/lease_use.h"
 #include "plugin/log.h"
 #include "runtime/lease_id.h"
 
 #define ADDRESS_DIGITS 8 /* the end of an id */
+/* A request that is killed leaves its lease for so long, if no endpoint has it */
+#define OFFER_S 120
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
@@ -23,7 +25,7 @@ void docker_leases_unlock(void)
 }
 
 struct lease_search {
-	const char *parent;
+	const struct xm_lease *like;
 	char end[ADDRESS_DIGITS + 1]; /* of the id */
 	struct xm_lease *ret;
 };
@@ -36,15 +38,40 @@ static int search_compare(const char *id, uint64_t version, void *data)
 
 	(void)version;
 	return len > ADDRESS_DIGITS && !strcmp(id + len - ADDRESS_DIGITS, s->end) &&
-	       xm_lease_load(XM_LEASES_DOCKER, id, s->ret) && !strcmp(s->ret->parent, s->parent);
+	       strcmp(id, s->like->id) && xm_lease_load(XM_LEASES_DOCKER, id, s->ret) &&
+	       !strcmp(s->ret->parent, s->like->parent) &&
+	       (!s->ret->netns || s->ret->netns == s->like->netns);
 }
 
-static bool lease_find(const char *parent, uint32_t address, struct xm_lease *ret)
+/* A lease with the address, the parent and the namespace of `like`, but with another id */
+static bool lease_find(const struct xm_lease *like, struct xm_lease *ret)
 {
-	struct lease_search s = { .parent = parent, .ret = ret };
+	struct lease_search s = { .like = like, .ret = ret };
 
-	snprintf(s.end, sizeof(s.end), "%08x", ntohl(address));
+	snprintf(s.end, sizeof(s.end), "%08x", ntohl(like->address));
 	return xm_store_each(XM_LEASES_DOCKER, search_compare, &s, NULL) == 1;
+}
+
+int docker_leases_offer(struct xm_lease *l, bool *added, struct xm_err *e)
+{
+	struct xm_lease present;
+	int err = 0;
+
+	xm_lease_docker_id(l->mac, l->address, l->id);
+	xm_lease_set_times(l, OFFER_S);
+	docker_leases_lock();
+	*added = !xm_lease_load(XM_LEASES_DOCKER, l->id, &present);
+	if (*added)
+		err = xm_lease_save(XM_LEASES_DOCKER, l, e);
+	docker_leases_unlock();
+	return err;
+}
+
+void docker_leases_forget(const struct xm_lease *l)
+{
+	docker_leases_lock();
+	xm_lease_forget(XM_LEASES_DOCKER, l);
+	docker_leases_unlock();
 }
 
 int docker_leases_add(const struct xm_lease *lease, uint32_t lease_s, struct xm_err *e)
@@ -55,21 +82,29 @@ int docker_leases_add(const struct xm_lease *lease, uint32_t lease_s, struct xm_
 	xm_lease_docker_id(l.mac, l.address, l.id);
 	xm_lease_set_times(&l, lease_s);
 	docker_leases_lock();
-	if (lease_find(l.parent, l.address, &former) && !xm_mac_equal(former.mac, l.mac))
+	if (lease_find(&l, &former))
 		xm_lease_forget(XM_LEASES_DOCKER, &former);
 	err = xm_lease_save(XM_LEASES_DOCKER, &l, e);
 	docker_leases_unlock();
 	return err;
 }
 
-void docker_leases_end(const char *parent, uint32_t address)
+static bool lease_is_used(const struct xm_lease *l)
 {
+	struct lease_use use = { .folder = XM_LEASES_DOCKER, .lease = l };
+
+	return !lease_find_users(&use, 1) || use.used;
+}
+
+void docker_leases_end(const char *parent, uint64_t netns, uint32_t address)
+{
+	struct xm_lease like = { .netns = netns, .address = address }, l;
 	char text[INET_ADDRSTRLEN];
 	struct xm_err e = {};
-	struct xm_lease l;
 
+	snprintf(like.parent, sizeof(like.parent), "%s", parent);
 	docker_leases_lock();
-	if (lease_find(parent, address, &l)) {
+	if (lease_find(&like, &l) && !lease_is_used(&l)) {
 		if (xm_lease_release(&l, &e))
 			plugin_log("the DHCP server is not told that %s is free: %s",
 				   xm_lease_text(&l, text), e.text);

@@ -209,6 +209,28 @@ static int lease_refuse(const struct xm_dhcp_client *c, const struct xm_dhcp_rep
 		       text, inet_ntop(AF_INET, &wanted, wanted_text, sizeof(wanted_text)));
 }
 
+/* What a request has pinned before the server has granted it */
+struct ipam_offer {
+	struct xm_lease lease;
+	bool added;
+};
+
+static void offer_forget(struct ipam_offer *o)
+{
+	if (o->added)
+		docker_leases_forget(&o->lease);
+	o->added = false;
+}
+
+static int offer_keep(const struct xm_dhcp_reply *offer, void *data, struct xm_err *e)
+{
+	struct ipam_offer *o = data;
+
+	offer_forget(o);
+	xm_lease_take(&o->lease, offer);
+	return docker_leases_offer(&o->lease, &o->added, e);
+}
+
 /* wanted: 0: any */
 static int lease_get(const struct dhcp_service *service, const struct ipam_pool *pool,
 		     const uint8_t mac[XM_MAC_LEN], uint32_t wanted, uint32_t *ret,
@@ -217,23 +239,27 @@ static int lease_get(const struct dhcp_service *service, const struct ipam_pool 
 	const struct xm_dhcp_client client = { .parent = pool->parent,
 					       .mac = mac,
 					       .stop = &service->stopped };
-	struct xm_lease lease = { .netns = service->netns };
+	struct ipam_offer offer = { .lease.netns = service->netns };
+	struct xm_lease *l = &offer.lease;
 	struct xm_dhcp_reply ack;
-	int err = xm_lease_ask(&client, wanted, NULL, NULL, &ack, e);
+	int err;
 
+	memcpy(l->parent, pool->parent, sizeof(l->parent));
+	memcpy(l->mac, mac, XM_MAC_LEN);
+	err = xm_lease_ask(&client, wanted, offer_keep, &offer, &ack, e);
+	if (!err && ((wanted && ack.address != wanted) || !pool_has(pool, ack.address)))
+		err = lease_refuse(&client, &ack, ack.address == wanted ? 0 : wanted, e);
+	else if (!err) {
+		if (ack.address != l->address)
+			offer_forget(&offer);
+		xm_lease_take(l, &ack);
+		err = docker_leases_add(l, ack.lease_s, e);
+		if (err)
+			xm_dhcp_client_release(&client, ack.address, ack.server, ack.source, NULL);
+	}
 	if (err)
-		return err;
-	if ((wanted && ack.address != wanted) || !pool_has(pool, ack.address))
-		return lease_refuse(&client, &ack, ack.address == wanted ? 0 : wanted, e);
-	memcpy(lease.parent, pool->parent, sizeof(lease.parent));
-	memcpy(lease.mac, mac, XM_MAC_LEN);
-	memcpy(lease.server_mac, ack.source, XM_MAC_LEN);
-	lease.address = ack.address;
-	lease.server = ack.server;
+		offer_forget(&offer);
 	*ret = ack.address;
-	err = docker_leases_add(&lease, ack.lease_s, e);
-	if (err)
-		xm_dhcp_client_release(&client, ack.address, ack.server, ack.source, NULL);
 	return err;
 }
 
@@ -274,13 +300,14 @@ static int ipam_release_address(const struct plugin_job *job)
 	const char *text = plugin_json_text(job->request, "Address");
 	struct xm_prefix address;
 	struct ipam_pool pool;
+	const struct dhcp_service *service = job->data;
 	int err = pool_read(job->request, &pool, job->e);
 
 	if (err)
 		return err;
 	if (!xm_address_parse(text, &address) || address.family != AF_INET)
 		return xm_fail(job->e, EINVAL, "Address is no IPv4 address");
-	docker_leases_end(pool.parent, ipam_address(&address));
+	docker_leases_end(pool.parent, service->netns, ipam_address(&address));
 	return 0;
 }
 

@@ -21,7 +21,6 @@ struct known_lease {
 	int64_t seen_ms; /* when it was found, or its endpoint existed last */
 	bool present; /* in this look */
 	bool failed; /* the last renewal, which is logged */
-	bool absent; /* the last change of the container failed, which is logged */
 	bool lost; /* the container has no valid address: taken away, or ended */
 };
 

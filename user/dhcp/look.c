@@ -40,6 +40,9 @@ static int look_at(const char *id, uint64_t version, void *data)
 	if (found.lease.netns && found.lease.netns != look->netns)
 		return 0; /* the parent is elsewhere, and so is the process that renews it */
 	if (k) {
+		/* Docker or podman has got it once more */
+		if (found.lease.end_ms != k->lease.end_ms)
+			k->seen_ms = xm_now_ms();
 		k->lease = found.lease;
 		k->version = version;
 		return 0;

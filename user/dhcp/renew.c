@@ -47,8 +47,10 @@ static void renew_withdraw(struct known_lease *k, const char *why)
 		return; /* the address in the container is Docker's */
 	if (!k->lost)
 		lease_log(k, "is taken from the container", why);
+	docker_leases_lock();
 	if (container_withdraw(&k->lease, &e) && !k->lost)
 		lease_log(k, "is not taken from the container", e.text);
+	docker_leases_unlock();
 	k->lost = true;
 }
 
@@ -99,7 +101,7 @@ static bool renew_is_current(const struct known_lease *k, const struct xm_lease 
 
 	if (xm_lease_load(k->folder, asked->id, &pinned))
 		return pinned.address == asked->address && pinned.renew_ms == asked->renew_ms;
-	if (reply) {
+	if (reply && xm_lease_is_gone(k->folder, asked->id)) {
 		xm_lease_take(&granted, reply);
 		xm_lease_release(&granted, NULL);
 	}
@@ -118,35 +120,28 @@ static void renew_log(const struct known_lease *k, const struct xm_dhcp_reply *r
 		lease_log(k, "is renewed", NULL);
 }
 
-/* Returns whether the lease is still the one that was asked for */
-static bool renew_keep(struct known_lease *k, const struct xm_lease *asked,
-		       const struct xm_dhcp_reply *reply)
+/*
+ * The container has what the server has granted before the pin says so: when the process is killed
+ * in between, or the container cannot be changed, the lease is due again.
+ */
+static int renew_take(struct known_lease *k, const struct xm_lease *asked,
+		      const struct xm_dhcp_reply *reply, struct xm_err *e)
 {
-	struct xm_err e = {};
-	bool current;
+	struct xm_lease granted = *asked;
+	struct xm_err why = {};
+	int err = 0;
 
-	docker_leases_lock();
-	current = renew_is_current(k, asked, reply);
-	if (current && reply) {
-		renew_log(k, reply);
-		xm_lease_take(&k->lease, reply);
-		if (xm_lease_save(k->folder, &k->lease, &e))
-			lease_log(k, "is not saved", e.text);
-	}
-	docker_leases_unlock();
-	return current;
-}
-
-static void renew_apply(struct known_lease *k, const struct xm_lease *former)
-{
-	struct xm_err e = {};
-
-	bool absent = is_podman(k) && container_apply(&k->lease, former, &e);
-
-	if (absent && !k->absent)
-		lease_log(k, "is not brought into the container", e.text);
-	k->absent = absent;
+	xm_lease_take(&granted, reply);
+	if (is_podman(k))
+		err = container_apply(&granted, asked, e);
+	if (err)
+		return err;
+	renew_log(k, reply);
+	k->lease = granted;
 	k->failed = k->lost = false;
+	if (xm_lease_save(k->folder, &granted, &why))
+		lease_log(k, "is not saved", why.text);
+	return 0;
 }
 
 void lease_renew(struct known_leases *leases, struct known_lease *k,
@@ -155,6 +150,7 @@ void lease_renew(struct known_leases *leases, struct known_lease *k,
 	struct xm_dhcp_reply reply;
 	struct xm_err e = {};
 	struct xm_lease l;
+	bool current;
 	int err;
 
 	if (k->lease.renew_ms > xm_now_ms() || !xm_lease_load(k->folder, k->lease.id, &l))
@@ -165,12 +161,16 @@ void lease_renew(struct known_leases *leases, struct known_lease *k,
 	err = renew_ask(k, service, &reply, &e);
 	if (!err && !is_podman(k))
 		err = renew_check_address(&reply, &l, &e);
-	if (service->stopped || !renew_keep(k, &l, err ? NULL : &reply))
+	if (service->stopped)
+		return;
+	docker_leases_lock();
+	current = renew_is_current(k, &l, err ? NULL : &reply);
+	if (current && !err)
+		err = renew_take(k, &l, &reply, &e);
+	docker_leases_unlock();
+	if (!current || !err)
 		return;
 	if (err == -ETIMEDOUT)
 		renew_others_later(leases, l.parent);
-	if (err)
-		renew_failed(k, &e);
-	else
-		renew_apply(k, &l);
+	renew_failed(k, &e);
 }

@@ -10,7 +10,7 @@
 #include "runtime/lease.h"
 
 /*
- * Checks that xmacvland runs; waits a moment for one that is being started. Returns 0, or -ESRCH
+ * Checks that xmacvlan-dhcp runs; waits a moment for one that is being started. Returns 0, or -ESRCH
  * and fills *e.
  */
 int netavark_lease_check(struct xm_err *e);

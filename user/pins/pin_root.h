@@ -24,7 +24,7 @@ int xm_bpffs_check(struct xm_err *e);
  */
 int xm_pin_root_make(struct xm_err *e);
 
-/* Daemons of which one runs for a bpffs: each has a lock of XM_BPFFS */
+/* Daemons that hold a lock of XM_BPFFS while they run, so that there is one */
 enum xm_daemon {
 	XM_DAEMON_WATCHER, /* xmacvland */
 	XM_DAEMON_DHCP, /* xmacvlan-dhcp: one for each network namespace */

@@ -125,6 +125,15 @@ bool xm_lease_load(const char *folder, const char *id, struct xm_lease *ret)
 	return valid;
 }
 
+bool xm_lease_is_gone(const char *folder, const char *id)
+{
+	json_t *document;
+	bool ret = !xm_store_load(folder, id, &document, NULL) && !document;
+
+	json_decref(document);
+	return ret;
+}
+
 int xm_lease_ask(const struct xm_dhcp_client *c, uint32_t wanted,
 		 int (*offered)(const struct xm_dhcp_reply *offer, void *data, struct xm_err *e),
 		 void *data, struct xm_dhcp_reply *ret, struct xm_err *e)

@@ -58,6 +58,8 @@ int xm_lease_save(const char *folder, const struct xm_lease *l, struct xm_err *e
 void xm_lease_forget(const char *folder, const struct xm_lease *l);
 /* Whether there is a valid lease of this id */
 bool xm_lease_load(const char *folder, const char *id, struct xm_lease *ret);
+/* Whether it was removed. False also when that cannot be read. */
+bool xm_lease_is_gone(const char *folder, const char *id);
 
 /*
  * Asks for an address, or for the one that is wanted (0: any), which the server need not give. Some
