@@ -238,8 +238,8 @@ struct xm_stats {
 };
 
 /*
- * fanout: one element, the pair of veths by which XDP copies group frames to endpoints. Written by
- * user space.
+ * fanout: one element, the pair of veths by which XDP copies group frames, and frames for listeners
+ * in mode source, to endpoints. Written by user space.
  */
 #define XM_FANOUT_MINOR 2u /* the programs know it since ABI 1.2 */
 #define XM_FANOUT_CHUNK 8u /* endpoints that a frame is copied to in one round */
@@ -257,8 +257,9 @@ struct xm_fanout {
 
 /*
  * fanout_listeners: (source MAC, index) -> one chunk of the fan-out with listeners of the MAC,
- * numbered from 0 without a gap. A MAC without an entry has a listener that is no member of the
- * fan-out, or too few of them: the loop makes the copies. Since ABI 1.4.
+ * numbered from 0 without a gap. The loop makes the copies for a MAC without an entry: one with a
+ * listener that is no member of the fan-out or has nodst, with too few listeners for their chunks,
+ * or one for which the map had no room. Since ABI 1.4.
  */
 #define XM_FANOUT_LISTENERS_MINOR 4u
 #define XM_MAX_FANOUT_LISTENERS	  2048u
@@ -273,7 +274,7 @@ struct xm_fanout_listeners {
 
 /* fanout_flow: one element, written by the programs */
 struct xm_fanout_flow {
-	__u64 sent, ended; /* frames into the fan-out, and frames that have been to all chunks */
+	__u64 sent, ended; /* frames into the fan-out, and frames that were sent to their last chunk */
 	__u64 progress; /* when a frame was last seen in the pair, CLOCK_MONOTONIC in ns */
 	__u64 window; /* begin of the window of `copies`, the same clock */
 	__u32 copies, last_copies; /* wanted in this window, and in the one before */

@@ -20,12 +20,15 @@ static bool is_under_way(const struct xm_parent *p)
 	       (!flow.returned && xm_now_ns() < flow.progress + SETTLE_NS);
 }
 
+static void wait_1_ms(void)
+{
+	nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
+}
+
 static void drain(const struct xm_parent *p)
 {
-	const struct timespec pause = { .tv_nsec = 1000000 };
-
 	for (int ms = 0; ms < DRAIN_MS && p->alive && is_under_way(p); ms++)
-		nanosleep(&pause, NULL);
+		wait_1_ms();
 }
 
 void xm_fanout_close_entrance(struct xm_parent *p)
@@ -39,6 +42,7 @@ void xm_fanout_close_entrance(struct xm_parent *p)
 	drain(p);
 	p->config.uses &= ~XM_USES_FANOUT;
 	xm_parent_commit(p, NULL);
+	wait_1_ms(); /* a program that has read the former uses counts its frame */
 	drain(p);
 }
 

@@ -33,8 +33,8 @@ static const char *const words[XM_REASON_COUNT] = {
 		"The host's own stack sent the frame on the host end, for example a DHCP client, "
 		"LLDP, or because of an address there. dist/network has rules against it.",
 	[XM_REASON_FANOUT_FULL] =
-		"A broadcast or multicast frame that no endpoint of the fan-out has received, "
-		"because too many were under way.",
+		"A broadcast or multicast frame, or one for many listeners in mode source, that no "
+		"endpoint of the fan-out has received, because too many were under way.",
 };
 /* clang-format on */
 
