@@ -29,6 +29,23 @@ enum plant plant_parse(const char *word)
 	return i;
 }
 
+/*
+ * nodst of one listener, also of one that is down, hides that of another: takes it from all, or
+ * gives it to the first
+ */
+static void plant_nodst(struct topo *t, struct ep *first)
+{
+	bool any = false;
+
+	for (unsigned int i = 0; i < t->n_eps; i++) {
+		struct ep *ep = &t->ep[i];
+
+		any = any || (ep->nodst && ep->mode == SOURCE && ep->n_sources);
+		ep->nodst = false;
+	}
+	first->nodst = !any;
+}
+
 /* `t` is the topology of the right side only: frames are made from the unchanged one. */
 unsigned int plant_topo(struct topo *t)
 {
@@ -43,7 +60,7 @@ unsigned int plant_topo(struct topo *t)
 		else if (opt.plant == PLANT_SOURCE && source)
 			ep->n_sources--;
 		else if (opt.plant == PLANT_NODST && source)
-			ep->nodst = !ep->nodst;
+			plant_nodst(t, ep);
 		else if (opt.plant == PLANT_DOWN && ep->up)
 			ep->up = false;
 		else if (opt.plant == PLANT_ADDRESS && ep->up && ep->mode != SOURCE && !t->passthru)

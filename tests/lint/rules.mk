@@ -3,7 +3,8 @@
 # clang-tidy reads their generated headers. layers.py reads the objects of the programs.
 
 LINT_RUN := tests/lint/lint.py --build $(B) -- $(LIB_CFLAGS)
-RUNS_lint := parallel $(LINT_RUN)
+# Two threads that work: behind the other tests
+RUNS_lint := background nice -n 10 $(LINT_RUN)
 NEEDS_lint = $(PROGRAMS) $(BENCH_SKEL) $(E2E_COUNT)
 
 # As check-lint, with all failures on the terminal
