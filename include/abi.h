@@ -274,7 +274,7 @@ struct xm_fanout_listeners {
 
 /* fanout_flow: one element, written by the programs */
 struct xm_fanout_flow {
-	__u64 sent, ended; /* frames into the fan-out, and frames that were sent to their last chunk */
+	__u64 sent, ended; /* frames into the fan-out; and sent to their last chunk */
 	__u64 progress; /* when a frame was last seen in the pair, CLOCK_MONOTONIC in ns */
 	__u64 window; /* begin of the window of `copies`, the same clock */
 	__u32 copies, last_copies; /* wanted in this window, and in the one before */

@@ -10,8 +10,8 @@
 #include "runtime/lease.h"
 
 /*
- * Checks that xmacvlan-dhcp runs; waits a moment for one that is being started. Returns 0, or -ESRCH
- * and fills *e.
+ * Checks that xmacvlan-dhcp runs; waits a moment for one that is being started. Returns 0, or
+ * -ESRCH and fills *e.
  */
 int netavark_lease_check(struct xm_err *e);
 /*
