@@ -12,7 +12,7 @@
 #
 # Each command's output goes to a log in LOGDIR. Its last line of the form `N passed, N failed,
 # N skipped` is its result. A command without such a line, with nothing but zeros, with an exit
-# code that contradicts its result, or that runs for more than XM_TEST_TIMEOUT seconds (1800),
+# code that contradicts its result, or that runs for more than XM_TEST_TIMEOUT seconds (3300),
 # counts as one more failure. At the end the failures are listed again. The last line is the
 # sum.
 set -uf
@@ -40,7 +40,7 @@ run_command() {
 
 	log=$(log_of "$1")
 	# shellcheck disable=SC2086 # a command and its arguments
-	cpu=$({ time timeout -k 20 "${XM_TEST_TIMEOUT:-1800}" $1 >"$log" 2>&1 </dev/null; } 2>&1)
+	cpu=$({ time timeout -k 20 "${XM_TEST_TIMEOUT:-3300}" $1 >"$log" 2>&1 </dev/null; } 2>&1)
 	set -- $? "$(echo "$cpu" | awk '{ s = $1 + $2 } END { printf "%d", s }')"
 	echo "$1 $((SECONDS - start)) $2" >"$log.ending"
 	mv "$log.ending" "$log.end"

@@ -28,7 +28,7 @@ use_folder "$dir"
 	fail "cannot make the initramfs"
 
 # The NICs have a VLAN filter (nic.c)
-run_guest "$dir" "${E2E_TIMEOUT:-1750}" "$dir/vmlinuz" 1024 "xm.out=$OUT${E2E_LOGS:+ xm.logs}"
+run_guest "$dir" "${E2E_TIMEOUT:-3200}" "$dir/vmlinuz" 1024 "xm.out=$OUT${E2E_LOGS:+ xm.logs}"
 rc=$?
 cat "$dir/out"
 grep -qE '^exit code [0-9]+$' "$dir/out" || no_result "$dir" $rc
