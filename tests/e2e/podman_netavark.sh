@@ -13,6 +13,7 @@ if [ -z "${E2E_INSIDE:-}" ]; then
 	ROOT=$(realpath "$1")/netavark/trixie
 	INCLUDE=ca-certificates,busybox-static,iproute2,iputils-ping,podman,netavark,aardvark-dns
 	INCLUDE=$INCLUDE,crun,conmon,nftables,libxdp1,libnl-3-200,libnl-route-3-200,libjansson4
+	INCLUDE=$INCLUDE,libmicrohttpd12t64
 	check "a root of Debian 13 with podman" make_debian trixie "$ROOT" "true" \
 		--include="$INCLUDE" || finish
 	in_debian "$ROOT" "E2E_INSIDE=1 exec bash tests/e2e/podman_netavark.sh \
