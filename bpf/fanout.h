@@ -22,11 +22,6 @@
  * machine may delay them.
  */
 #define XM_FANOUT_LOST_NS 1000000000ull
-/*
- * The loop takes over when nothing was under way for so long: then the copies are also out of the
- * endpoints' rings, in which a veth's NAPI prefers the loop's copies to XDP frames
- */
-#define XM_FANOUT_SETTLE_NS 5000000ull
 
 /* The slot's bit in fanout_members: its endpoint gets copies by the fan-out, not by the loop */
 static __always_inline bool xm_fanout_has(__u32 slot)

@@ -272,6 +272,12 @@ struct xm_fanout_listeners {
 	__u8 pad[2];
 };
 
+/*
+ * The loop takes over when nothing was under way for so long: then the copies are also out of the
+ * endpoints' rings, in which a veth's NAPI prefers the loop's copies to XDP frames
+ */
+#define XM_FANOUT_SETTLE_NS 5000000ull
+
 /* fanout_flow: one element, written by the programs */
 struct xm_fanout_flow {
 	__u64 sent, ended; /* frames into the fan-out; and sent to their last chunk */

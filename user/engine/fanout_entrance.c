@@ -8,8 +8,6 @@
 
 /* Frames that are on their way get so long, then as long again when no frame follows them */
 #define DRAIN_MS 100
-/* Then the last copies are received too: XM_FANOUT_SETTLE_NS of the programs */
-#define SETTLE_NS 5000000ull
 
 /* Whether a frame may be under way, or its last copies in the rings of endpoints */
 static bool is_under_way(const struct xm_parent *p)
@@ -17,7 +15,7 @@ static bool is_under_way(const struct xm_parent *p)
 	struct xm_fanout_flow flow = xm_fanout_map_flow(p->maps);
 
 	return flow.sent != flow.ended ||
-	       (!flow.returned && xm_now_ns() < flow.progress + SETTLE_NS);
+	       (!flow.returned && xm_now_ns() < flow.progress + XM_FANOUT_SETTLE_NS);
 }
 
 static void wait_1_ms(void)
