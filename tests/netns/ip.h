@@ -34,7 +34,7 @@ int ip_tcp(const struct nt_station *a, const struct nt_station *b, int family, s
 struct ip_flow {
 	unsigned int count; /* datagrams */
 	unsigned int size; /* octets of the payload, 16 to 60000 */
-	unsigned int burst; /* datagrams sent before the receiver is read */
+	unsigned int burst; /* datagrams sent before the receiver is read, after the first one */
 	bool no_check; /* without a checksum (IPv4) */
 	bool gso; /* a burst is one UDP_SEGMENT send */
 	/*
