@@ -1,28 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "dhcp/docker_leases.h"
+#include "dhcp/engine_lock.h"
 #include "dhcp/lease_use.h"
 #include "plugin/log.h"
 #include "runtime/lease_id.h"
 
 #define ADDRESS_DIGITS 8 /* the end of an id */
-/* A request that is killed leaves its lease for so long, if no endpoint has it */
-#define OFFER_S 120
-
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-
-void docker_leases_lock(void)
-{
-	pthread_mutex_lock(&lock);
-}
-
-void docker_leases_unlock(void)
-{
-	pthread_mutex_unlock(&lock);
-}
 
 struct lease_search {
 	const struct xm_lease *like;
@@ -58,20 +44,19 @@ int docker_leases_offer(struct xm_lease *l, bool *added, struct xm_err *e)
 	int err = 0;
 
 	xm_lease_docker_id(l->mac, l->address, l->id);
-	xm_lease_set_times(l, OFFER_S);
-	docker_leases_lock();
+	dhcp_engine_lock();
 	*added = !xm_lease_load(XM_LEASES_DOCKER, l->id, &present);
 	if (*added)
 		err = xm_lease_save(XM_LEASES_DOCKER, l, e);
-	docker_leases_unlock();
+	dhcp_engine_unlock();
 	return err;
 }
 
 void docker_leases_forget(const struct xm_lease *l)
 {
-	docker_leases_lock();
+	dhcp_engine_lock();
 	xm_lease_forget(XM_LEASES_DOCKER, l);
-	docker_leases_unlock();
+	dhcp_engine_unlock();
 }
 
 int docker_leases_add(const struct xm_lease *lease, uint32_t lease_s, struct xm_err *e)
@@ -81,11 +66,11 @@ int docker_leases_add(const struct xm_lease *lease, uint32_t lease_s, struct xm_
 
 	xm_lease_docker_id(l.mac, l.address, l.id);
 	xm_lease_set_times(&l, lease_s);
-	docker_leases_lock();
+	dhcp_engine_lock();
 	if (lease_find(&l, &former))
 		xm_lease_forget(XM_LEASES_DOCKER, &former);
 	err = xm_lease_save(XM_LEASES_DOCKER, &l, e);
-	docker_leases_unlock();
+	dhcp_engine_unlock();
 	return err;
 }
 
@@ -103,12 +88,12 @@ void docker_leases_end(const char *parent, uint64_t netns, uint32_t address)
 	struct xm_err e = {};
 
 	snprintf(like.parent, sizeof(like.parent), "%s", parent);
-	docker_leases_lock();
+	dhcp_engine_lock();
 	if (lease_find(&like, &l) && !lease_is_used(&l)) {
 		if (xm_lease_release(&l, &e))
 			plugin_log("the DHCP server is not told that %s is free: %s",
 				   xm_lease_text(&l, text), e.text);
 		xm_lease_forget(XM_LEASES_DOCKER, &l);
 	}
-	docker_leases_unlock();
+	dhcp_engine_unlock();
 }

@@ -32,10 +32,4 @@ int docker_leases_add(const struct xm_lease *lease, uint32_t lease_s, struct xm_
  */
 void docker_leases_end(const char *parent, uint64_t netns, uint32_t address);
 
-/*
- * Between the two calls no other thread changes a lease. Another process may: the netavark plugin.
- */
-void docker_leases_lock(void);
-void docker_leases_unlock(void);
-
 #endif

@@ -227,7 +227,7 @@ static int offer_keep(const struct xm_dhcp_reply *offer, void *data, struct xm_e
 	struct ipam_offer *o = data;
 
 	offer_forget(o);
-	xm_lease_take(&o->lease, offer);
+	xm_lease_take_offer(&o->lease, offer);
 	return docker_leases_offer(&o->lease, &o->added, e);
 }
 

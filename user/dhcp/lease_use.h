@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/*
- * Whether an endpoint has a lease. The caller holds the lock of docker_leases.h, for the engine is
- * used by one thread at a time.
- */
+/* Whether an endpoint has a lease. The caller holds the lock of engine_lock.h. */
 #ifndef XM_DHCP_LEASE_USE_H
 #define XM_DHCP_LEASE_USE_H
 

@@ -9,7 +9,7 @@
 
 #include "base/clock.h"
 #include "dhcp/container.h"
-#include "dhcp/docker_leases.h"
+#include "dhcp/engine_lock.h"
 #include "dhcp/leases.h"
 
 static bool is_podman(const struct known_lease *k)
@@ -47,10 +47,10 @@ static void renew_withdraw(struct known_lease *k, const char *why)
 		return; /* the address in the container is Docker's */
 	if (!k->lost)
 		lease_log(k, "is taken from the container", why);
-	docker_leases_lock();
+	dhcp_engine_lock();
 	if (container_withdraw(&k->lease, &e) && !k->lost)
 		lease_log(k, "is not taken from the container", e.text);
-	docker_leases_unlock();
+	dhcp_engine_unlock();
 	k->lost = true;
 }
 
@@ -163,11 +163,11 @@ void lease_renew(struct known_leases *leases, struct known_lease *k,
 		err = renew_check_address(&reply, &l, &e);
 	if (service->stopped)
 		return;
-	docker_leases_lock();
+	dhcp_engine_lock();
 	current = renew_is_current(k, &l, err ? NULL : &reply);
 	if (current && !err)
 		err = renew_take(k, &l, &reply, &e);
-	docker_leases_unlock();
+	dhcp_engine_unlock();
 	if (!current || !err)
 		return;
 	if (err == -ETIMEDOUT)

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "dhcp/docker_leases.h"
+#include "dhcp/engine_lock.h"
 #include "dhcp/lease_use.h"
 #include "dhcp/leases.h"
 
@@ -20,9 +20,9 @@ static void sweep_mark_used(struct known_leases *leases)
 		users[i].folder = leases->list[i].folder;
 		users[i].lease = &leases->list[i].lease;
 	}
-	docker_leases_lock();
+	dhcp_engine_lock();
 	read = lease_find_users(users, leases->count);
-	docker_leases_unlock();
+	dhcp_engine_unlock();
 	for (size_t i = 0; i < leases->count; i++)
 		if (!read || users[i].used)
 			leases->list[i].seen_ms = xm_now_ms();
@@ -34,13 +34,13 @@ static void sweep_give_back(const struct known_lease *k)
 {
 	struct xm_lease l;
 
-	docker_leases_lock();
+	dhcp_engine_lock();
 	if (xm_lease_load(k->folder, k->lease.id, &l) && l.end_ms == k->lease.end_ms) {
 		lease_log(k, "is given back", "no endpoint has it");
 		xm_lease_release(&l, NULL);
 		xm_lease_forget(k->folder, &l);
 	}
-	docker_leases_unlock();
+	dhcp_engine_unlock();
 }
 
 void leases_sweep(struct known_leases *leases, const struct dhcp_service *service)

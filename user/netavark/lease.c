@@ -14,8 +14,6 @@
 
 #define RENEWER_MS 5000 /* how long xmacvlan-dhcp may take to start, as at boot */
 #define LOOK_MS	   50
-/* No renewal of a lease that is being asked for. A setup that was killed leaves it for so long. */
-#define OFFER_S 120
 
 int netavark_lease_check(struct xm_err *e)
 {
@@ -48,8 +46,7 @@ static int lease_keep_offer(const struct xm_dhcp_reply *offer, void *data, struc
 {
 	struct xm_lease *l = data;
 
-	xm_lease_take(l, offer);
-	xm_lease_set_times(l, OFFER_S);
+	xm_lease_take_offer(l, offer);
 	return xm_lease_save(XM_LEASES_PODMAN, l, e);
 }
 

@@ -10,6 +10,11 @@
 #include "runtime/lease.h"
 
 #define LEASE_MIN_S 2
+/*
+ * A lease that is being asked for is not renewed. A process that is killed meanwhile leaves it for
+ * so long, if no endpoint has it.
+ */
+#define OFFER_S	    120
 #define LEASE_MAX_S (10u * 365 * 86400) /* also for one without end */
 
 /* Between two attempts to renew */
@@ -171,6 +176,12 @@ void xm_lease_take(struct xm_lease *l, const struct xm_dhcp_reply *reply)
 		l->server = reply->server;
 	memcpy(l->server_mac, reply->source, XM_MAC_LEN);
 	xm_lease_set_times(l, reply->lease_s);
+}
+
+void xm_lease_take_offer(struct xm_lease *l, const struct xm_dhcp_reply *offer)
+{
+	xm_lease_take(l, offer);
+	xm_lease_set_times(l, OFFER_S);
 }
 
 int xm_lease_release(const struct xm_lease *l, struct xm_err *e)

@@ -72,8 +72,13 @@ bool xm_lease_is_gone(const char *folder, const char *id);
 int xm_lease_ask(const struct xm_dhcp_client *c, uint32_t wanted,
 		 int (*offered)(const struct xm_dhcp_reply *offer, void *data, struct xm_err *e),
 		 void *data, struct xm_dhcp_reply *ret, struct xm_err *e);
-/* Takes over what the server has granted or offered */
+/* Takes over what the server has granted */
 void xm_lease_take(struct xm_lease *l, const struct xm_dhcp_reply *reply);
+/*
+ * Takes over what the server has offered, for 120 s. It is pinned before the server grants it: a
+ * process that is killed leaves no lease that nobody finds.
+ */
+void xm_lease_take_offer(struct xm_lease *l, const struct xm_dhcp_reply *offer);
 
 /* Tells the server that the lease is not needed any more. There is no answer. */
 int xm_lease_release(const struct xm_lease *l, struct xm_err *e);
