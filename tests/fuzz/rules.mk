@@ -72,7 +72,7 @@ FZ_COMMAND_SRCS := $(filter-out user/cli/apply_%.c user/cli/dhcp%.c user/cli/mon
 $(B)/tests/fuzz_cmdline: $(FZ_OUT)/fuzz_cmdline.o $(FZ_FAKES) \
 	$(FZ_COMMAND_SRCS:%.c=$(FZ_OUT)/%.o) \
 	$(call fz_user,base/err.c base/text.c base/parse.c base/nearest.c base/host_end_name.c \
-	base/json_text.c net/prefix.c runtime/lease_id.c \
+	base/json_memory.c base/json_text.c net/prefix.c runtime/lease_id.c \
 	engine/settings.c)
 $(B)/tests/fuzz_state: $(FZ_OUT)/fuzz_state.o $(FZ_OUT)/world.o $(FZ_FAKES) $(FZ_USER_OBJ)
 $(B)/tests/fuzz_cni: $(addprefix $(FZ_OUT)/,fuzz_cni.o fake_cni.o fake_cni_nl.o fake_cni_engine.o) \

@@ -1,21 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include <jansson.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/json_memory.h"
 #include "cli/memory.h"
-
-static void *memory_get(size_t size)
-{
-	void *block = malloc(size ? size : 1);
-
-	if (!block)
-		xm_fatal("out of memory");
-	return block;
-}
 
 /* Prints without allocating memory. The text is printable ASCII. */
 static void print_fatal_json(const char *text)
@@ -35,7 +25,7 @@ static void print_fatal_json(const char *text)
 
 void xm_memory_init(bool json)
 {
-	json_set_alloc_funcs(memory_get, free);
+	xm_json_need_memory();
 	if (json)
 		xm_fatal_set_handler(print_fatal_json);
 }

@@ -45,13 +45,13 @@ static void main_print_fatal(const char *text)
 	main_print_error(text);
 }
 
-static void *need_memory(size_t size)
+/* xm_fatal() would allocate memory to print JSON */
+static void *main_allocate(size_t size)
 {
 	void *block = malloc(size ? size : 1);
 
 	if (block)
 		return block;
-	/* Nothing that allocates may be called any more */
 	puts("{\"error\":\"out of memory\"}");
 	fflush(stdout);
 	_exit(1);
@@ -60,7 +60,7 @@ static void *need_memory(size_t size)
 /* Reads stdin to the end. *ret: a new reference. */
 static int main_read(json_t **ret, struct xm_err *e)
 {
-	char *text = need_memory(INPUT_LIMIT + 1);
+	char *text = main_allocate(INPUT_LIMIT + 1);
 	size_t len = fread(text, 1, INPUT_LIMIT + 1, stdin);
 	json_error_t why;
 	int err = 0;
@@ -142,7 +142,7 @@ int main(int argc, char **argv)
 	umask(077); /* of pins */
 	signal(SIGPIPE, SIG_IGN);
 	xm_fatal_set_handler(main_print_fatal);
-	json_set_alloc_funcs(need_memory, free);
+	json_set_alloc_funcs(main_allocate, free);
 	if (!strcmp(command, "info"))
 		return main_info();
 	if (!creates && !inside)

@@ -1,39 +1,61 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
-#include <jansson.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 
+#include "base/json_memory.h"
+#include "plugin/listener.h"
 #include "plugin/program.h"
-
-#define SECONDS_MAX 86400
-
-static void *need_memory(size_t size)
-{
-	return xm_need(malloc(size));
-}
 
 void plugin_program_prepare(void)
 {
 	umask(077);
-	json_set_alloc_funcs(need_memory, free);
+	xm_json_need_memory();
 }
 
-bool plugin_read_seconds(const char *text, unsigned int *ret)
-{
-	char *end;
-	unsigned long seconds = strtoul(text, &end, 10);
+static volatile bool *stopped;
 
-	*ret = seconds;
-	return text[0] >= '0' && text[0] <= '9' && !*end && seconds && seconds <= SECONDS_MAX;
+static void stop(int signal)
+{
+	(void)signal;
+	*stopped = true;
 }
 
-int plugin_usage_error(const char *what, const char *word)
+void plugin_stop_signals(sigset_t *ret)
 {
-	fprintf(stderr, "%s: %s '%s': see %s --help\n", program_invocation_short_name, what, word,
-		program_invocation_short_name);
-	return XM_EXIT_USAGE;
+	sigemptyset(ret);
+	sigaddset(ret, SIGTERM);
+	sigaddset(ret, SIGINT);
+}
+
+void plugin_stop_by_signals(volatile bool *stop_flag, int flags)
+{
+	struct sigaction action = { .sa_handler = stop, .sa_flags = flags };
+	sigset_t mask;
+
+	stopped = stop_flag;
+	plugin_stop_signals(&mask);
+	sigprocmask(SIG_BLOCK, &mask, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGINT, &action, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+int plugin_program_run(const struct plugin_program *p)
+{
+	struct plugin_listener listener;
+	struct xm_err e = {};
+
+	if (plugin_listener_open(p->socket, &listener, &e))
+		return plugin_print_error(&e);
+	if (listener.fd < 0)
+		xm_fail(&e, EINVAL, "the service manager has to give the socket %s", p->socket);
+	else if (xm_caps_drop(p->effective, p->keep))
+		xm_fail(&e, EPERM, "cannot drop privileges");
+	else
+		p->serve(listener.fd, p->data, &e);
+	plugin_listener_close(&listener);
+	return e.exit_code ? plugin_print_error(&e) : 0;
 }
 
 int plugin_print_error(const struct xm_err *e)
