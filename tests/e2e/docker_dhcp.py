@@ -234,6 +234,17 @@ def refusals():
         wrong = run(PROGRAM_DHCP, *words)
         check(f"refused: {words}", wrong.returncode == 1 and
               len(wrong.stderr.splitlines()) == 1, wrong.stderr)
+    for name in ("xmacvlan-dhcp", "xmacvlan-docker", "xmacvland", "xmacvlan-metrics"):
+        program = os.path.join(os.path.dirname(PROGRAM), name)
+        for word in ("--help", "--version")[:1 if name == "xmacvlan-metrics" else 2]:
+            with open("/dev/full", "w", encoding="ascii") as full:
+                lost = subprocess.run([program, word], stdout=full, stderr=subprocess.PIPE,
+                                      text=True, check=False)
+            same(f"{name} {word}: a full disk", (2, f"{name}: cannot write the output\n"),
+                 (lost.returncode, lost.stderr))
+        wrong = run(program, "--what")
+        check(f"{name} --what: one line", wrong.returncode == 1 and
+              len(wrong.stderr.splitlines()) == 1, wrong.stderr)
 
 
 def dhcp():

@@ -112,7 +112,7 @@ int main(int argc, char **argv)
 						 {} };
 	struct xm_err e = {};
 	int ret = plugin_read_options(argc, argv, options, usage,
-				      "xmacvlan-dhcp " XM_VERSION " (ABI " XM_ABI_TEXT ")");
+				      "xmacvlan-dhcp " XM_VERSION " (ABI " XM_ABI_TEXT ")\n");
 
 	if (ret >= 0)
 		return ret;

@@ -60,7 +60,7 @@ int main(int argc, char **argv)
 						 { "keep-unjoined", .seconds = &o.keep_s },
 						 {} };
 	int ret = plugin_read_options(argc, argv, options, usage,
-				      "xmacvlan-docker " XM_VERSION " (ABI " XM_ABI_TEXT ")");
+				      "xmacvlan-docker " XM_VERSION " (ABI " XM_ABI_TEXT ")\n");
 
 	if (ret >= 0)
 		return ret;

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/caps.h"
+#include "base/print.h"
 #include "metrics/address.h"
 #include "metrics/collect.h"
 #include "metrics/collector.h"
@@ -134,14 +135,10 @@ static int listen_and_serve(const char *text)
 	return ret;
 }
 
-static int usage(FILE *to, int ret)
-{
-	fputs("Usage: xmacvlan metrics [--format openmetrics|text] [--listen ADDR:PORT|unix:PATH]\n"
-	      "Prints the counters and states of the network namespace as metrics, or serves them\n"
-	      "at http://ADDR:PORT/metrics (without ADDR: 127.0.0.1); see xmacvlan-metrics(8)\n",
-	      to);
-	return ret;
-}
+static const char usage[] =
+	"Usage: xmacvlan metrics [--format openmetrics|text] [--listen ADDR:PORT|unix:PATH]\n"
+	"Prints the counters and states of the network namespace as metrics, or serves them\n"
+	"at http://ADDR:PORT/metrics (without ADDR: 127.0.0.1); see xmacvlan-metrics(8)\n";
 
 static bool read_format(const char *text, enum xm_format *ret)
 {
@@ -168,7 +165,7 @@ int main(int argc, char **argv)
 	opterr = 0;
 	while ((letter = getopt_long(argc, argv, "h", options, NULL)) != -1) {
 		if (letter == 'h')
-			return usage(stdout, 0);
+			return xm_print_text(usage);
 		if (letter == 'l')
 			listener = optarg;
 		else if (letter != 'f')

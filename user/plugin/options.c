@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/err.h"
+#include "base/print.h"
 #include "plugin/options.h"
 
 #define SECONDS_MAX 86400
@@ -48,12 +49,8 @@ int plugin_read_options(int argc, char **argv, const struct plugin_option *optio
 	words[n++] = (struct option){ "version", no_argument, NULL, 'V' };
 	opterr = 0;
 	while ((letter = getopt_long(argc, argv, "hV", words, &index)) != -1) {
-		if (letter == 'h') {
-			fputs(usage, stdout);
-			return 0;
-		}
-		if (letter == 'V')
-			return puts(version) == EOF;
+		if (letter == 'h' || letter == 'V')
+			return xm_print_text(letter == 'h' ? usage : version);
 		if (letter)
 			return usage_error("unknown option, or one without its value,",
 					   argv[optind - 1]);

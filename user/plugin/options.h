@@ -13,7 +13,7 @@ struct plugin_option {
 };
 
 /*
- * Reads the options. usage: what --help prints; version: what --version prints, without a newline.
+ * Reads the options. usage: what --help prints; version: what --version prints.
  * Prints errors to stderr. Returns -1 to go on, or the exit code.
  */
 int plugin_read_options(int argc, char **argv, const struct plugin_option *options,

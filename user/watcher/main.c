@@ -14,6 +14,7 @@
 #include "base/caps.h"
 #include "base/clock.h"
 #include "base/notify.h"
+#include "base/print.h"
 #include "net/netns.h"
 #include "pins/objects.h"
 #include "pins/pin_root.h"
@@ -262,15 +263,12 @@ static void run_loop(struct watcher *w, int bpffs)
 	}
 }
 
-static void usage(FILE *to)
-{
-	fputs("Usage: xmacvland [-V|-h] [COMMAND [ARGUMENT...]]\n"
-	      "Keeps xmacvlan's endpoints in line with what happens to devices; see xmacvland(8).\n"
-	      "Runs COMMAND when devices or network namespaces have appeared.\n"
-	      "Stays in the foreground. SIGHUP: reconcile everything. SIGTERM: exit; everything "
-	      "goes on forwarding.\n",
-	      to);
-}
+static const char usage[] =
+	"Usage: xmacvland [-V|-h] [COMMAND [ARGUMENT...]]\n"
+	"Keeps xmacvlan's endpoints in line with what happens to devices; see xmacvland(8).\n"
+	"Runs COMMAND when devices or network namespaces have appeared.\n"
+	"Stays in the foreground. SIGHUP: reconcile everything. SIGTERM: exit; everything "
+	"goes on forwarding.\n";
 
 int main(int argc, char **argv)
 {
@@ -279,16 +277,16 @@ int main(int argc, char **argv)
 					       {} };
 	static struct watcher w;
 	struct xm_err e = {};
-	int bpffs, c = getopt_long(argc, argv, "+hV", table, NULL);
+	int bpffs, c;
 
+	opterr = 0;
+	c = getopt_long(argc, argv, "+hV", table, NULL);
 	if (c == 'V')
-		printf("xmacvland %s, ABI %s\n", XM_VERSION, XM_ABI_TEXT);
-	else if (c == 'h')
-		usage(stdout);
-	if (c == 'V' || c == 'h')
-		return 0;
+		return xm_print_text("xmacvland " XM_VERSION ", ABI " XM_ABI_TEXT "\n");
+	if (c == 'h')
+		return xm_print_text(usage);
 	if (c != -1) {
-		usage(stderr);
+		fprintf(stderr, "xmacvland: unknown option '%s': see xmacvland --help\n", argv[1]);
 		return XM_EXIT_USAGE;
 	}
 	xm_fatal_set_handler(log_fatal);
