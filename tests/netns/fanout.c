@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * The fan-out (attach PARENT fanout on): when a parent has one, who gets copies by it, and what
- * becomes of frames when somebody changes its devices or its members.
+ * becomes of frames when somebody changes its devices or its members, or closes its entrance.
  */
+#include <bpf/bpf.h>
+#include <linux/if_ether.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "abi.h"
+#include "abi_fixture.h"
 #include "flood.h"
 #include "probe.h"
 
@@ -216,12 +220,104 @@ static void members_change(void)
 		  f.sent, exact, ENDPOINTS - 1, full);
 }
 
+struct entrance {
+	int fanout, flow; /* maps */
+	int tx, rx; /* rx: of the last endpoint */
+};
+
+static void entrance_set_closing(const struct entrance *e, bool closing)
+{
+	struct xm_fanout f = {};
+	uint32_t key = 0;
+
+	if (bpf_map_lookup_elem(e->fanout, &key, &f))
+		xmt_die("cannot read the fan-out");
+	f.closing = closing;
+	if (bpf_map_update_elem(e->fanout, &key, &f, BPF_ANY))
+		xmt_die("cannot write the fan-out");
+}
+
+/* Frames that have gone by the fan-out, when none is under way any more */
+static uint64_t entrance_sent(const struct entrance *e)
+{
+	struct xm_fanout_flow f = {};
+	uint32_t key = 0;
+
+	do
+		if (bpf_map_lookup_elem(e->flow, &key, &f))
+			xmt_die("cannot read the fan-out's flow");
+	while (f.sent != f.ended);
+	return f.sent;
+}
+
+/* Sends a frame. Returns whether it is the next one that the endpoint receives. */
+static bool entrance_send(const struct entrance *e)
+{
+	uint64_t id = probe_next(), got = 0;
+	struct xmt_pkt pkt;
+
+	probe_send(e->tx, M_ALL, NT_WIRE_MAC, id);
+	while (!got && xmt_pkt_recv(e->rx, &pkt, 1000) > 0)
+		got = probe_number(&pkt);
+	return got == id;
+}
+
+/*
+ * The entrance closes behind the first of three frames. Returns how many went by the fan-out, or -1
+ * when they took so long that the loop need not wait for one that returns.
+ */
+static int frames_until_closed(const struct entrance *e, bool *ret_received)
+{
+	uint64_t before = entrance_sent(e), began, sent;
+
+	entrance_set_closing(e, false);
+	began = nt_now_ms();
+	*ret_received = entrance_send(e);
+	entrance_sent(e);
+	entrance_set_closing(e, true);
+	*ret_received &= entrance_send(e);
+	entrance_sent(e);
+	*ret_received &= entrance_send(e);
+	sent = entrance_sent(e);
+	return (nt_now_ms() - began + 1) * 1000000 > XM_FANOUT_SETTLE_NS ? -1
+									 : (int)(sent - before);
+}
+
+/*
+ * The first frame has ended before its last copies are received, which the loop's would overtake.
+ * The second one returns behind its copies: the loop begins without a pause.
+ */
+static void entrance_closes(void)
+{
+	struct entrance e;
+	int by_fanout = -1;
+	bool received;
+
+	setenv("XMACVLAN_FANOUT", "force", 1);
+	fanout_make_net(ENDPOINTS);
+	e.fanout = bpf_obj_get(abi_pin_path("fanout"));
+	e.flow = bpf_obj_get(abi_pin_path("fanout_flow"));
+	e.tx = probe_sender(&net.wire, "w0");
+	e.rx = xmt_pkt_open(endpoint_ns(ENDPOINTS - 1),
+			    xmt_ifindex(endpoint_ns(ENDPOINTS - 1), "e19"), ETH_P_ALL);
+	for (unsigned int tries = 0; by_fanout < 0 && tries < 100; tries++)
+		by_fanout = frames_until_closed(&e, &received);
+	xmt_check(by_fanout == 2 && received,
+		  "of three frames two go by the fan-out, then one by the loop: %d, in order: %d",
+		  by_fanout, received);
+	close(e.fanout);
+	close(e.flow);
+	nt_xm_must(&net.host, "sync");
+	xmt_check(broadcast(ENDPOINTS) == ENDPOINTS, "`sync` opens it");
+}
+
 static const struct nt_case cases[] = {
 	{ "setting", 40, setting },
 	{ "copies", 40, copies },
 	{ "changed by others", 60, changed_by_others },
 	{ "program removed", 40, program_removed },
 	{ "peer without NAPI", 40, peer_without_napi },
+	{ "entrance closes", 40, entrance_closes },
 	{ "members change", 60, members_change },
 };
 

@@ -202,7 +202,6 @@ static void listener_without_napi(void)
 struct sender {
 	pthread_t thread;
 	volatile bool stop;
-	bool steady; /* without a pause of XM_FANOUT_SETTLE_NS or more */
 	uint64_t first, sent;
 };
 
@@ -225,14 +224,14 @@ static void *sender_run(void *arg)
 	while (!s->stop) {
 		for (unsigned int n = xmt_rand(&prng, BURST); n; n--)
 			probe_send(tx, M_NOBODY, NT_WIRE_MAC, s->first + s->sent++);
-		usleep(s->steady || xmt_rand(&prng, 10) ? 200 : 12000);
+		usleep(xmt_rand(&prng, 10) ? 200 : 12000);
 	}
 	return NULL;
 }
 
-static void sender_start(struct sender *s, bool steady)
+static void sender_start(struct sender *s)
 {
-	*s = (struct sender){ .first = probe_next(), .steady = steady };
+	*s = (struct sender){ .first = probe_next() };
 	run_on_cpu(1);
 	if (pthread_create(&s->thread, NULL, sender_run, s))
 		xmt_die("cannot create a thread");
@@ -262,7 +261,7 @@ static void changes_under_traffic(void)
 
 	listeners_make("mixed");
 	before = pair_frames();
-	sender_start(&s, false);
+	sender_start(&s);
 	for (unsigned int round = 0; round < 10; round++) {
 		nt_xm_must(&net.host, "set e11 macaddr %s %s", round & 1 ? "add" : "del",
 			   NT_WIRE_MAC);
@@ -280,51 +279,12 @@ static void changes_under_traffic(void)
 	xmt_check(!nt_number(&net.host, "p0", "drops.fanout_full"), "none was refused");
 }
 
-/* As a command that was killed while it closed the entrance leaves it */
-static void entrance_begin_closing(void)
-{
-	int fd = bpf_obj_get(abi_pin_path("fanout"));
-	struct xm_fanout f = {};
-	uint32_t key = 0;
-
-	if (fd < 0 || bpf_map_lookup_elem(fd, &key, &f))
-		xmt_die("cannot read the fan-out");
-	f.closing = 1;
-	if (bpf_map_update_elem(fd, &key, &f, BPF_ANY))
-		xmt_die("cannot write the fan-out");
-	close(fd);
-}
-
-/* The loop takes over behind a frame that has returned: these frames leave it no pause to do so */
-static void entrance_closes(void)
-{
-	long long before, closing, closed;
-	struct sender s;
-
-	listeners_make("force");
-	before = pair_frames();
-	sender_start(&s, true);
-	usleep(20000);
-	entrance_begin_closing();
-	closing = pair_frames();
-	usleep(20000 * xmt_slow());
-	closed = pair_frames();
-	usleep(20000);
-	xmt_check(closing > before, "%lld frames by the fan-out", closing - before);
-	xmt_check(pair_frames() == closed, "it closes between two frames, %lld later",
-		  closed - closing);
-	xmt_check(sender_end(&s), "%llu frames to 9 listeners meanwhile: exact",
-		  (unsigned long long)s.sent);
-	nt_xm_must(&net.host, "sync");
-	check_copies("`sync` opens it", M_NOBODY, NT_WIRE_MAC, ALL, true);
-}
-
 static void upgrades_under_traffic(void)
 {
 	struct sender s;
 
 	listeners_make("mixed");
-	sender_start(&s, false);
+	sender_start(&s);
 	for (unsigned int round = 0; round < 4; round++) {
 		abi_use(round & 1 ? V_THIS : V_NEXT);
 		nt_xm_must(&net.host, "upgrade p0");
@@ -426,7 +386,6 @@ static const struct nt_case cases[] = {
 	{ "lists change", 60, lists_change },
 	{ "listener without NAPI", 60, listener_without_napi },
 	{ "changes under traffic", 60, changes_under_traffic },
-	{ "entrance closes", 60, entrance_closes },
 	{ "upgrades under traffic", 60, upgrades_under_traffic },
 	{ "kills", 90, kills },
 };
