@@ -11,7 +11,7 @@ libelf-dev zlib1g-dev libnl-3-dev libjansson-dev libmicrohttpd-dev libncurses-de
 libpcap-dev iproute2 iputils-ping util-linux"
 # To test
 TESTS="libclang-rt-dev libcmocka-dev ethtool containernetworking-plugins busybox-static procps
-nftables dnsmasq-base gnuplot-nox python3 python3-yaml python3-jsonschema"
+nftables dnsmasq-base gnuplot-nox python3 python3-yaml python3-jsonschema strace"
 # For `make lint`, which skips a check whose tool is missing
 LINT="git binutils clang-format clang-tidy cppcheck shellcheck codespell man-db groff mandoc"
 # For the tests on other kernels, which are skipped without these

@@ -101,6 +101,11 @@ def default_route(lib):
     return lib.at("box", "ip", "route", "show", "default").stdout.strip()
 
 
+def pinned_addresses(lib):
+    shows = json.loads(lib.run(lib.XMACVLAN, "-j", "-d", "show").stdout)
+    return [e.get("lease", {}).get("address") for e in shows if "podman" in e]
+
+
 def life(lib):
     check, same = lib.check, lib.same
     document = leased(lib, {"host_access": "1"})
@@ -122,9 +127,7 @@ def life(lib):
          default_route(lib))
     lib.reaches("dhcp: the LAN reaches it", leases[mac][0], "lan")
     lib.reaches("dhcp: the host reaches it", leases[mac][0])
-    shows = json.loads(lib.run(lib.XMACVLAN, "-j", "-d", "show").stdout)
-    same("dhcp: show has the address", [address],
-         [e.get("lease", {}).get("address") for e in shows if "podman" in e])
+    same("dhcp: show has the address", [address], pinned_addresses(lib))
     check("dhcp: show has it as text",
           f"lease {address} " in lib.run(lib.XMACVLAN, "-d", "show").stdout)
     same("dhcp: setup again: the same lease", (0, answer), lib.setup(document))
@@ -160,6 +163,30 @@ def kills(lib):
     lib.nothing_left("dhcp, killed")
 
 
+def kill_before_pin(renewer):
+    """Kills it in its next renewal, when the container has what the server has granted, but the
+    pin, which takes the place of the former one by rename(), does not.
+    """
+    subprocess.run(["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=/^rename",
+                    "-e", "inject=/^rename:signal=KILL", "-p", str(renewer.process.pid)],
+                   timeout=60, check=False)
+    return renewer.process.wait(10)
+
+
+def killed_renewal(lib, renewer, former):
+    """The server has another address: it is in the container, and the former one in the pin"""
+    lib.same("dhcp: killed before it pins", -signal.SIGKILL, kill_before_pin(renewer))
+    has = [a for a, _ in addresses(lib)]
+    lib.check("dhcp: then the container has the server's address only",
+              [a[:9] for a in has] == ["192.0.2.7"], has)
+    lib.same("dhcp: and the pin the former one", [former], pinned_addresses(lib))
+    renewer.start()
+    wait(lib.check, "dhcp: one that starts pins the container's",
+         lambda: pinned_addresses(lib) == has)
+    lib.same("dhcp: the container has kept it", has, [a for a, _ in addresses(lib)])
+    lib.same("dhcp: one pin", 1, pinned())
+
+
 def renewals(lib, renewer):
     check = lib.check
     server = Udhcpd(4, 60, 69)
@@ -178,6 +205,10 @@ def renewals(lib, renewer):
     wait(check, "dhcp: with the default route", lambda: "192.0.2.1" in default_route(lib))
     server.end()
     server = Udhcpd(4, 70, 79, "192.0.2.2")
+    if shutil.which("strace"):
+        killed_renewal(lib, renewer, subnet["ipnet"])
+    else:
+        print("skip a renewal that is killed: strace is not installed (make deps)")
     wait(check, "dhcp: the server gives another address: the container has that one only",
          lambda: [a[:9] for a, _ in addresses(lib)] == ["192.0.2.7"], 60)
     wait(check, "dhcp: and its router", lambda: default_route(lib).startswith(
