@@ -16,7 +16,7 @@
 # make check-netkit-kernels  endpoints of type netkit in full, in QEMU (root, 12 minutes)
 # make check-dispatcher-kernels  kills, refusals with libxdp's dispatcher (root, 12 minutes)
 # make check-trace-kernels  monitor and trace in QEMU (root, 6 minutes)
-# make check-fanout-kernels  the fan-out of group frames in QEMU (root, 15 minutes)
+# make check-fanout-kernels  the fan-out of group frames in QEMU (root, 8 minutes)
 # make check-packages    packages on Debian 12, 13 and arm64, RPM packages (root, an hour)
 # make check-portable    other compilers, Debian 13, other architectures (root, an hour)
 # make check-newcomer    README.md in fresh roots of Debian 12 and 13 (root, 15 minutes)
