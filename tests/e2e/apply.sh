@@ -111,7 +111,8 @@ case_changes() {
 	change 's/"xdp": "skb", //' 'attach lan0 xdp auto;'
 	change 's/, "neigh": "direct"//' 'attach lan0 neigh flood;'
 	change 's/"queues": 2/"queues": 3/' \
-		'del vm;add name vm link lan0 type tap queues 3 user nobody;'
+		"del vm;add name vm link lan0 type tap queues 3 user nobody address $(
+		)$("$XMACVLAN" show vm | sed -n "s/.*ether \([^ ]*\).*/\1/p");"
 	change 's/"netns": "c1"/"netns": "c2"/;s/"dhcp".*//;s/mode": 1 },/mode": 1 }/' \
 		"del web;$(
 		)add name web link lan0 netns c2 ifname eth0 host on address 02:00:00:00:00:10;$(

@@ -91,6 +91,8 @@ struct route_search {
 	const struct xm_route *route;
 	uint32_t ifindex;
 	bool found;
+	bool differs; /* `other` is the route with another MTU */
+	struct xm_hop other;
 };
 
 static int find_route(const struct xm_hop *hop, void *data)
@@ -98,10 +100,17 @@ static int find_route(const struct xm_hop *hop, void *data)
 	struct route_search *s = data;
 	const struct xm_route *r = s->route;
 
-	s->found |= hop->ifindex == s->ifindex && xm_prefix_same_network(&hop->dst, &r->dst) &&
-		    hop->gw.len == r->gw.len && xm_prefix_same_address(&hop->gw, &r->gw) &&
-		    hop->table == (r->table ?: RT_TABLE_MAIN) &&
-		    (!r->priority || hop->priority == r->priority);
+	if (hop->ifindex != s->ifindex || !xm_prefix_same_network(&hop->dst, &r->dst) ||
+	    hop->gw.len != r->gw.len || !xm_prefix_same_address(&hop->gw, &r->gw) ||
+	    hop->table != (r->table ?: RT_TABLE_MAIN) ||
+	    (r->priority && hop->priority != r->priority))
+		return 0;
+	if (!r->mtu || hop->mtu == r->mtu) {
+		s->found = true;
+	} else {
+		s->differs = true;
+		s->other = *hop;
+	}
 	return 0;
 }
 
@@ -133,7 +142,12 @@ static int apply_route(struct inside_work *w, const struct xm_route *r)
 	if (s.found)
 		return 0;
 	w->report(step, w->data);
-	err = w->to->dry ? 0 : xm_route_add(&w->nl, w->link.ifindex, r);
+	if (w->to->dry)
+		return 0;
+	/* IPv6 takes no second route that differs in its MTU alone */
+	err = s.differs ? xm_route_del_hop(&w->nl, &s.other) : 0;
+	if (!err || err == -ESRCH)
+		err = xm_route_add(&w->nl, w->link.ifindex, r);
 	return err ? fail(w, err, step) : 0;
 }
 

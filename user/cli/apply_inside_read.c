@@ -96,6 +96,7 @@ static int read_route(const json_t *route, struct xm_route *ret, struct xm_err *
 					"(198.51.100.0/24)");
 	if (ret->gw.len && ret->gw.family != ret->dst.family)
 		return xm_fail_usage(e, "'to' and 'via' of a route are of different families");
+	xm_prefix_mask(&ret->dst); /* IPv4 takes no host bits, IPv6 ignores them */
 	if (!ret->gw.len)
 		ret->scope = ret->dst.family == AF_INET ? 253 : -1; /* RT_SCOPE_LINK */
 	err = read_route_number(route, "metric", &ret->priority, e);
@@ -137,9 +138,12 @@ static int read_sysctls(const json_t *value, struct xm_inside *ret, struct xm_er
 		s->family = !strncmp(key, "ipv4.", 5) ? "ipv4" : "ipv6";
 		s->key = rest + 1;
 		if ((strncmp(key, "ipv4.", 5) && strncmp(key, "ipv6.", 5)) || !*s->key ||
-		    strpbrk(s->key, "/."))
+		    s->key[strspn(s->key, "abcdefghijklmnopqrstuvwxyz0123456789_")])
 			return xm_fail_usage(e, "'%.60s' is not of the form ipv4.KEY or ipv6.KEY",
 					     key);
+		if (!strcmp(key, "ipv6.mtu"))
+			return xm_fail_usage(e, "'ipv6.mtu': the kernel sets it to the device's "
+						"MTU, which is 'mtu' of the endpoint");
 		if (!json_is_integer(one))
 			return xm_fail_usage(e, "'%.60s': a number is expected", key);
 		snprintf(s->value, sizeof(s->value), "%lld", (long long)json_integer_value(one));

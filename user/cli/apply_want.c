@@ -158,9 +158,14 @@ static int read_additional(const struct at *at, const json_t *value, struct xm_w
 		return fail(at, "an endpoint has at most 8 addresses beside its own");
 	ep->additional = xm_need(calloc(json_array_size(value) + 1, sizeof(*ep->additional)));
 	json_array_foreach(value, i, one) {
-		if (xm_parse_unicast("addresses", json_string_value(one) ?: "?",
-				     ep->additional[ep->additional_count++], &why))
+		uint8_t *mac = ep->additional[ep->additional_count];
+		size_t same = 0;
+
+		if (xm_parse_unicast("addresses", json_string_value(one) ?: "?", mac, &why))
 			return fail(at, why.text);
+		while (memcmp(ep->additional[same], mac, XM_MAC_LEN) != 0)
+			same++;
+		ep->additional_count += same == ep->additional_count;
 	}
 	return 0;
 }

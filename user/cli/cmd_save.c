@@ -37,9 +37,10 @@ static int append_address(const struct xm_prefix *a, void *data)
 	return 0;
 }
 
+/* Routes without a gateway come first: the kernel asks for a way to each gateway */
 struct route_list {
 	uint32_t ifindex;
-	json_t *list;
+	json_t *direct, *list;
 };
 
 /* A route that somebody has configured: not of the kernel, a router or a daemon */
@@ -66,7 +67,9 @@ static int append_route(const struct xm_hop *hop, void *data)
 		json_object_set_new(route, "metric", json_integer(hop->priority));
 	if (hop->table != RT_TABLE_MAIN)
 		json_object_set_new(route, "table", json_integer(hop->table));
-	json_array_append_new(r->list, route);
+	if (hop->mtu)
+		json_object_set_new(route, "mtu", json_integer(hop->mtu));
+	json_array_append_new(hop->gw.len ? r->list : r->direct, route);
 	return 0;
 }
 
@@ -78,37 +81,47 @@ static void set_filled(json_t *object, const char *key, json_t *value)
 	json_decref(value);
 }
 
-static void set_sysctl(json_t *object, const char *family, const char *key, const char *value)
+struct sysctl_list {
+	const char *ifname;
+	json_t *object;
+};
+
+/*
+ * Adds a sysctl that is a number and differs from that of a new device. The kernel sets the MTU of
+ * IPv6 to the device's.
+ */
+static int append_sysctl(const char *family, const char *key, void *data)
 {
-	char name[40];
+	const struct sysctl_list *s = data;
+	char now[24] = "", usual[24] = "", name[80], *end;
+	json_t *number;
 
 	snprintf(name, sizeof(name), "%s.%s", family, key);
-	json_object_set_new(object, name, json_integer(strtol(value, NULL, 10)));
+	if (!strcmp(name, "ipv6.mtu") || xm_sysctl_get(family, s->ifname, key, now, sizeof(now)) ||
+	    xm_sysctl_get(family, "default", key, usual, sizeof(usual)) || !strcmp(now, usual))
+		return 0;
+	number = json_integer(strtol(now, &end, 10));
+	if (end != now && !*end)
+		json_object_set(s->object, name, number);
+	json_decref(number);
+	return 0;
 }
 
-/* Sysctls of the device that differ from those of a new device there */
 static json_t *sysctls_json(const char *ifname)
 {
-	static const struct {
-		const char *family, *key;
-	} rows[] = { { "ipv4", "rp_filter" },	  { "ipv4", "arp_ignore" },
-		     { "ipv4", "arp_announce" },  { "ipv6", "accept_ra" },
-		     { "ipv6", "addr_gen_mode" }, { "ipv6", "disable_ipv6" } };
 	json_t *ret = json_object();
-	char now[24], usual[24];
+	struct sysctl_list list = { ifname, ret };
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
-		if (!xm_sysctl_get(rows[i].family, ifname, rows[i].key, now, sizeof(now)) &&
-		    !xm_sysctl_get(rows[i].family, "default", rows[i].key, usual, sizeof(usual)) &&
-		    strcmp(now, usual) != 0)
-			set_sysctl(ret, rows[i].family, rows[i].key, now);
+	/* A kernel without IPv6 has none of it */
+	xm_sysctl_each("ipv4", ifname, append_sysctl, &list);
+	xm_sysctl_each("ipv6", ifname, append_sysctl, &list);
 	return ret;
 }
 
 /* The thread is in the peer end's namespace */
 static int save_inside_here(const struct xm_link *device, json_t *inside)
 {
-	struct route_list routes = { device->ifindex, json_array() };
+	struct route_list routes = { device->ifindex, json_array(), json_array() };
 	json_t *addresses = json_array();
 	struct xm_nl nl;
 	int err = xm_nl_open(&nl);
@@ -124,7 +137,9 @@ static int save_inside_here(const struct xm_link *device, json_t *inside)
 	if (!(device->flags & IFF_UP))
 		json_object_set_new(inside, "up", json_false());
 	set_filled(inside, "addresses", addresses);
-	set_filled(inside, "routes", routes.list);
+	json_array_extend(routes.direct, routes.list);
+	json_decref(routes.list);
+	set_filled(inside, "routes", routes.direct);
 	set_filled(inside, "sysctls", sysctls_json(device->name));
 	xm_nl_close(&nl);
 	return err;

@@ -13,6 +13,12 @@ void xm_word_list_add(struct xm_word_list *l, const char *word)
 	l->v[++l->count] = NULL;
 }
 
+void xm_word_list_add_two(struct xm_word_list *l, const char *word, const char *value)
+{
+	xm_word_list_add(l, word);
+	xm_word_list_add(l, value);
+}
+
 char *xm_word_list_text(const struct xm_word_list *l)
 {
 	char *text = NULL;

@@ -13,6 +13,7 @@ struct xm_word_list {
 };
 
 void xm_word_list_add(struct xm_word_list *l, const char *word);
+void xm_word_list_add_two(struct xm_word_list *l, const char *word, const char *value);
 /* Returns the words with a space between them, those with spaces in quotes; the caller frees it */
 char *xm_word_list_text(const struct xm_word_list *l);
 void xm_word_list_free(struct xm_word_list *l);

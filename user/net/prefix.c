@@ -42,3 +42,9 @@ bool xm_prefix_parse(const char *text, struct xm_prefix *ret)
 	return xm_address_parse(address, ret) &&
 	       prefix_parse_length(slash + 1, ret->bits, &ret->bits);
 }
+
+void xm_prefix_mask(struct xm_prefix *p)
+{
+	for (unsigned int i = p->bits; i < p->len * 8u; i++)
+		p->bytes[i / 8] &= ~(0x80 >> i % 8);
+}

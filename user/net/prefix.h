@@ -14,4 +14,7 @@
 bool xm_address_parse(const char *text, struct xm_prefix *ret);
 bool xm_prefix_parse(const char *text, struct xm_prefix *ret);
 
+/* Clears the bits behind the prefix length */
+void xm_prefix_mask(struct xm_prefix *p);
+
 #endif

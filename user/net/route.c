@@ -105,6 +105,18 @@ static int walk_multipath(const struct nlattr *attr, struct xm_hop *hop, const s
 	return err;
 }
 
+static uint32_t read_mtu(struct nlattr *metrics)
+{
+	static const struct nla_policy policy[RTAX_MAX + 1] = {
+		[RTAX_MTU] = { .type = NLA_U32 },
+	};
+	struct nlattr *tb[RTAX_MAX + 1];
+
+	if (!metrics || nla_parse(tb, RTAX_MAX, nla_data(metrics), nla_len(metrics), policy))
+		return 0;
+	return xm_attr_u32(tb[RTAX_MTU]);
+}
+
 static int walk_route(const struct nlmsghdr *nlh, void *data)
 {
 	static const struct nla_policy policy[RTA_MAX + 1] = {
@@ -125,6 +137,7 @@ static int walk_route(const struct nlmsghdr *nlh, void *data)
 	hop.table = tb[RTA_TABLE] ? xm_attr_u32(tb[RTA_TABLE]) : rtm->rtm_table;
 	hop.priority = xm_attr_u32(tb[RTA_PRIORITY]);
 	hop.ifindex = xm_attr_u32(tb[RTA_OIF]);
+	hop.mtu = read_mtu(tb[RTA_METRICS]);
 	copy_attribute(tb[RTA_DST], &hop.dst);
 	hop.dst.family = rtm->rtm_family;
 	hop.dst.bits = rtm->rtm_dst_len;
@@ -215,7 +228,7 @@ static int find_same(const struct xm_hop *hop, void *data)
 	return 0;
 }
 
-static int request_del(struct xm_nl *nl, const struct xm_hop *hop)
+int xm_route_del_hop(struct xm_nl *nl, const struct xm_hop *hop)
 {
 	struct rtmsg *rtm;
 
@@ -247,7 +260,7 @@ static int take_over_route(struct xm_nl *nl, uint32_t ifindex, const struct xm_r
 
 	if (err || !s.found)
 		return err;
-	err = request_del(nl, &s.hop);
+	err = xm_route_del_hop(nl, &s.hop);
 	return err && err != -ESRCH ? err : -EAGAIN;
 }
 
@@ -270,7 +283,7 @@ int xm_route_del(struct xm_nl *nl, uint32_t ifindex, const struct xm_route *rout
 				    .ifindex = ifindex,
 				    .table = RT_TABLE_MAIN,
 				    .priority = route->priority };
-	int err = request_del(nl, &hop);
+	int err = xm_route_del_hop(nl, &hop);
 
 	return err == -ESRCH ? 0 : err;
 }

@@ -35,7 +35,7 @@ struct xm_hop {
 	 * nexthop_compat_mode is 0)
 	 */
 	bool is_unknown;
-	uint32_t table, priority;
+	uint32_t table, priority, mtu; /* mtu 0: that of the device */
 	uint8_t type, protocol; /* RTN_*, RTPROT_* */
 };
 
@@ -45,6 +45,9 @@ struct xm_hop {
  */
 int xm_route_each(struct xm_nl *nl, int family, int (*each)(const struct xm_hop *hop, void *data),
 		  void *data);
+
+/* Deletes the route of a hop. -ESRCH: there is none. */
+int xm_route_del_hop(struct xm_nl *nl, const struct xm_hop *hop);
 
 /*
  * Asks for the route that the kernel would take to an address (its prefix length does not matter)

@@ -17,4 +17,11 @@ int xm_sysctl_set(const char *family, const char *ifname, const char *key, const
  */
 int xm_sysctl_get(const char *family, const char *ifname, const char *key, char *ret, size_t size);
 
+/*
+ * Calls each() for every sysctl of net.FAMILY.conf.IFNAME that may be written, in the order of
+ * their names, until it returns a negative value, which is returned. key ends with the call.
+ */
+int xm_sysctl_each(const char *family, const char *ifname,
+		   int (*each)(const char *family, const char *key, void *data), void *data);
+
 #endif

@@ -1,0 +1,130 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# tests/e2e/apply_state.sh B: `xmacvlan apply` on a host that has another state already, and what
+# `xmacvlan save` has of routes and sysctls
+. "$(dirname "$0")/cni/lib.sh"
+needs python3
+isolate "$@"
+mkdir -p /tmp/work
+cd /tmp/work || exit
+
+# steps FILE: what `apply` prints, on one line with a semicolon behind each step
+steps() {
+	"$XMACVLAN" apply "$@" 2>&1 | sed 's/$/;/' | tr -d '\n'
+}
+
+# state WHAT STEPS ENDPOINTS: a file with these endpoints leads to the steps, and to none again
+state() {
+	echo "{\"endpoints\":{$3}}" >state.json
+	same "$1" "$2" "$(steps state.json)"
+	same "$1: no step afterwards" "" "$(steps state.json)"
+}
+
+# ep NAME LAST [MORE]: an endpoint whose MAC ends with LAST
+ep() {
+	echo "\"$1\":{\"link\":\"lan0\",\"inside\":{\"up\":false},$(
+	)\"address\":\"02:00:00:00:00:$2\"${3:+,$3}}"
+}
+
+more() {
+	echo "\"addresses\":[\"02:00:00:00:00:$1\",\"02-00-00-00-00-$1\"]"
+}
+
+case_macs() {
+	local mac=02:00:00:00:00
+
+	state "MACs: three endpoints" \
+		"add name a link lan0 address $mac:01;add name b link lan0 address $mac:02;$(
+		)add name c link lan0 address $mac:03;" "$(ep a 01),$(ep b 02),$(ep c 03)"
+	state "MACs: two are exchanged" \
+		"set a address 02:78:6d:00:00:00;set b address $mac:01;set a address $mac:02;" \
+		"$(ep a 02),$(ep b 01),$(ep c 03)"
+	state "MACs: one is given on" \
+		"set c address $mac:04;set b address $mac:03;set a address $mac:01;" \
+		"$(ep a 01),$(ep b 03),$(ep c 04)"
+	state "MACs: a new endpoint gets one" \
+		"set b address $mac:05;add name n link lan0 address $mac:03;" \
+		"$(ep n 03),$(ep a 01),$(ep b 05),$(ep c 04)"
+	state "MACs: one that is written twice, besides its own" \
+		"set a address $mac:06;set n address add $mac:01;" \
+		"$(ep n 03 "$(more 01)"),$(ep a 06),$(ep b 05),$(ep c 04)"
+	state "MACs: of two lists" "set n address del $mac:01;set a address add $mac:01;" \
+		"$(ep a 06 "$(more 01)"),$(ep n 03),$(ep b 05),$(ep c 04)"
+	"$XMACVLAN" detach lan0 force
+}
+
+case_one_device() {
+	local mac
+
+	mac=$(cat /sys/class/net/lan0/address)
+	for other in uplink "$mac"; do
+		echo "{\"parents\":{\"lan0\":{\"xdp\":\"skb\"},\"$other\":{}}}" >two.json
+		same "one device: lan0 and $other" \
+			"xmacvlan: two.json:1: parents.$other: the device is $(
+			)parents.lan0 at two.json:1;" \
+			"$(steps two.json)"
+	done
+	mkdir two
+	echo '{"parents":{"lan0":{"xdp":"skb"}}}' | tee two/a.json >two/b.json
+	same "one device: in two files" \
+		"xmacvlan: two/b.json:1: parents.lan0: the device is parents.lan0 at $(
+		)two/a.json:1;" \
+		"$(steps two)"
+	same "one device: nothing was done" "" "$("$XMACVLAN" show)"
+}
+
+# What the file leaves out, and only a new endpoint can have
+case_stays() {
+	"$XMACVLAN" add w link lan0 netns c1 ifname eth0 mtu 1400 address 02:00:00:00:00:01
+	"$XMACVLAN" add t link lan0 type tap user nobody address 02:00:00:00:00:02
+	state "stays: namespace, name, MTU and type" \
+		"del w;del t;add name w link lan1 mode passthru mtu 1400 netns c1 ifname eth0;$(
+		)add name t link lan0 type tap address 02:00:00:00:00:02;inside w: up;" \
+		'"w":{"link":"lan1","mode":"passthru"},"t":{"link":"lan0"}'
+	"$XMACVLAN" detach lan0 force
+	"$XMACVLAN" detach lan1 force
+}
+
+inside() {
+	cat >inside.json <<-END
+	{ "endpoints": { "r": { "link": "lan0", "netns": "c1", "inside": {
+	    "addresses": [ "192.0.2.7/24", "2001:db8::7/64" ],
+	    "routes": [ { "to": "203.0.113.9/24" },
+	                { "to": "198.51.100.0/24", "via": "203.0.113.1", "mtu": $1 },
+	                { "to": "default", "via": "203.0.113.1", "metric": 5 },
+	                { "to": "2001:db8:5::9/64" },
+	                { "to": "default", "via": "2001:db8:5::1", "mtu": $1 } ],
+	    "sysctls": { "ipv4.proxy_arp": 1, "ipv6.hop_limit": $2 } } } } }
+	END
+}
+
+case_inside() {
+	inside 1300 64
+	check "inside: is done" "$XMACVLAN" apply inside.json
+	same "inside: no step afterwards" "" "$(steps inside.json)"
+	inside 1290 6
+	same "inside: another MTU of routes, a sysctl whose value begins with the new one" \
+		"inside r: sysctl ipv6.hop_limit 6;$(
+		)inside r: route 198.51.100.0/24 via 203.0.113.1 mtu 1290;$(
+		)inside r: route default via 2001:db8:5::1 mtu 1290;" "$(steps inside.json)"
+	same "inside: no step afterwards" "" "$(steps inside.json)"
+	same "inside: each route is there once" 2 \
+		"$(ip -n c1 route show table all | grep -c 'mtu 1290')"
+	"$XMACVLAN" save >saved.json
+	same "save: no step" "" "$(steps saved.json)"
+	"$XMACVLAN" detach lan0 force
+	check "save: routes and sysctls on a clean host" "$XMACVLAN" apply saved.json
+	same "save: is the same again" "$(cat saved.json)" "$("$XMACVLAN" save)"
+	same "save: all that the first file says" "" "$(steps inside.json)"
+	"$XMACVLAN" detach lan0 force
+}
+
+make_lan
+ip netns add c1
+ip link add lan1 up type veth peer name lan1w
+ip link property add dev lan0 altname uplink
+case_macs
+case_one_device
+case_stays
+case_inside
+finish
