@@ -119,6 +119,44 @@ case_inside() {
 	"$XMACVLAN" detach lan0 force
 }
 
+# refused WHAT MESSAGE: `apply` of the folder `files` is an error at once
+refused_files() {
+	same "files: $1" "xmacvlan: $2;" "$(timeout 10 "$XMACVLAN" apply files 2>&1 | tr '\n' ';')"
+	rm -rf files/z.json files/a.json.d/z.json
+}
+
+# A folder may have anything, and nothing of it is passed over
+case_files() {
+	local at
+
+	mkdir -p files/a.json.d
+	echo '{"endpoints":{"a":{"link":"lan0"}}}' >files/a.json
+	for at in files/z.json files/a.json.d/z.json; do
+		mkfifo $at
+		refused_files "a pipe nobody writes to" "$at is no regular file"
+		mkdir $at
+		refused_files "a folder" "$at is no regular file"
+		ln -s /dev/zero $at
+		refused_files "an endless device" "$at is no regular file"
+		ln -s z.json $at
+		refused_files "a link to itself" \
+			"cannot read $at: Too many levels of symbolic links"
+		ln -s nowhere $at
+		refused_files "a link to nowhere" "cannot read $at: No such file or directory"
+		printf '\xef\xbb\xbf{}' >$at
+		refused_files "a byte order mark" "$at:1: the file begins with a byte order mark"
+	done
+	ln -s /dev/null files/a.json.d/z.json
+	echo '{"endpoints":{"a":{"mtu":null,"inside":{"dhcp":null}},' \
+		'"b":{"link":"lan0","mtu":null}}}' \
+		>files/a.json.d/n.json
+	same "files: null removes what is not there" \
+		"add name a link lan0;add name b link lan0;inside a: up;inside b: up;" \
+		"$(steps files --dry-run)"
+	same "files: a pipe that is named" "add name p link lan0;inside p: up;" \
+		"$(steps <(echo '{"endpoints":{"p":{"link":"lan0"}}}') --dry-run)"
+}
+
 make_lan
 ip netns add c1
 ip link add lan1 up type veth peer name lan1w
@@ -127,4 +165,5 @@ case_macs
 case_one_device
 case_stays
 case_inside
+case_files
 finish

@@ -23,6 +23,7 @@ int fz_closedir(DIR *dir);
 #define close(f)      fz_close(f)
 #define access(p, m)  fz_access(p)
 #define stat(p, r)    fz_stat(p, r)
+#define lstat(p, r)   fz_stat(p, r)
 #define opendir(p)    fz_opendir(p)
 #define readdir(d)    fz_readdir(d)
 #define closedir(d)   fz_closedir(d)

@@ -7,12 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "cli/apply_files.h"
 #include "cli/json_position.h"
 
 #define SUFFIX	 ".json"
+#define BOM	 "\xef\xbb\xbf"
 #define FILE_MAX (16u << 20) /* octets: 16,383 endpoints take some 3 MiB */
 
 static const char *const system_folders[] = { "/etc/xmacvlan", "/run/xmacvlan",
@@ -86,6 +88,27 @@ static void names_free(struct names *n)
 	free(n->v);
 }
 
+/* Whether the name is in its folder; a link that leads nowhere is */
+static bool is_there(const char *path)
+{
+	struct stat st;
+
+	return !lstat(path, &st) || (errno != ENOENT && errno != ENOTDIR);
+}
+
+/* What is found in a folder may be anything, and a pipe's other end may never be opened */
+static int check_kind(const char *path, struct xm_err *e)
+{
+	const dev_t null = makedev(1, 3);
+	struct stat st;
+
+	if (stat(path, &st))
+		return xm_fail_usage(e, "cannot read %s: %s", path, strerror(errno));
+	if (!S_ISREG(st.st_mode) && !(S_ISCHR(st.st_mode) && st.st_rdev == null))
+		return xm_fail_usage(e, "%s is no regular file", path);
+	return 0;
+}
+
 /* Reads a whole file. *ret is allocated and ends with NUL. */
 static int file_read_text(const char *path, char **ret, struct xm_err *e)
 {
@@ -117,10 +140,24 @@ static int file_read_text(const char *path, char **ret, struct xm_err *e)
 	return 0;
 }
 
+static int text_parse(const char *path, const char *text, json_t **ret, struct xm_err *e)
+{
+	json_error_t why;
+
+	if (!strncmp(text, BOM, strlen(BOM)))
+		return xm_fail_usage(e, "%s:1: the file begins with a byte order mark", path);
+	*ret = json_loads(text, JSON_REJECT_DUPLICATES, &why);
+	if (!*ret)
+		return xm_fail_usage(e, "%s:%d: %s", path, why.line, why.text);
+	if (json_is_object(*ret))
+		return 0;
+	json_decref(*ret);
+	return xm_fail_usage(e, "%s:1: the file is not an object: {...}", path);
+}
+
 /* Appends the file to the document. An empty one is left out. */
 static int document_add(struct xm_apply_document *d, const char *path, struct xm_err *e)
 {
-	json_error_t why;
 	char *text;
 	json_t *json;
 	int err = file_read_text(path, &text, e);
@@ -131,36 +168,35 @@ static int document_add(struct xm_apply_document *d, const char *path, struct xm
 		free(text);
 		return 0;
 	}
-	json = json_loads(text, JSON_REJECT_DUPLICATES, &why);
-	if (!json_is_object(json)) {
+	err = text_parse(path, text, &json, e);
+	if (err) {
 		free(text);
-		if (json)
-			xm_fail_usage(e, "%s:1: the file is not an object: {...}", path);
-		else
-			xm_fail_usage(e, "%s:%d: %s", path, why.line, why.text);
-		json_decref(json);
-		return -EINVAL;
+		return err;
 	}
 	d->files = xm_need(realloc(d->files, (d->count + 1) * sizeof(*d->files)));
 	d->files[d->count++] = (struct xm_apply_file){ xm_need(strdup(path)), text, json };
 	return 0;
 }
 
-/* Adds `from` to `into`: objects are merged, null removes, any other value replaces */
+/*
+ * Adds `from` to `into`: objects are merged, null removes, any other value replaces (RFC 7396, JSON
+ * Merge Patch)
+ */
 static void merge(json_t *into, json_t *from)
 {
 	const char *key;
 	json_t *value;
 
 	json_object_foreach(from, key, value) {
-		json_t *old = json_object_get(into, key);
-
-		if (json_is_null(value))
+		if (json_is_null(value)) {
 			json_object_del(into, key);
-		else if (json_is_object(old) && json_is_object(value))
-			merge(old, value);
-		else
+		} else if (json_is_object(value)) {
+			if (!json_is_object(json_object_get(into, key)))
+				json_object_set_new(into, key, json_object());
+			merge(json_object_get(into, key), value);
+		} else {
 			json_object_set_new(into, key, json_deep_copy(value));
+		}
 	}
 }
 
@@ -169,15 +205,17 @@ static int document_add_first(struct xm_apply_document *d, const char *const *fo
 			      size_t folder_count, const char *name, const char *drop_in,
 			      struct xm_err *e)
 {
-	bool is_there = false;
+	bool found = false;
 	int err = 0;
 
-	for (size_t i = 0; i < folder_count && !is_there; i++) {
+	for (size_t i = 0; i < folder_count && !found; i++) {
 		char *folder = path_join(folders[i], name, ".d");
 		char *path = path_join(folder, drop_in, "");
 
-		is_there = !access(path, F_OK);
-		if (is_there)
+		found = is_there(path);
+		if (found)
+			err = check_kind(path, e);
+		if (found && !err)
 			err = document_add(d, path, e);
 		free(folder);
 		free(path);
@@ -204,29 +242,36 @@ static int document_add_drop_ins(struct xm_apply_document *d, const char *const 
 	return err;
 }
 
-/* The file of that name in the first folder that has it, and its drop-ins of all folders */
+/*
+ * The file of that name in the first folder that has it, and its drop-ins of all folders. is_named:
+ * the user named the file, which may be a pipe.
+ */
 static int document_read(struct xm_apply_documents *all, const char *const *folders,
-			 size_t folder_count, const char *name, struct xm_err *e)
+			 size_t folder_count, const char *name, bool is_named, struct xm_err *e)
 {
 	struct xm_apply_document *d;
 	int err = 0;
 
 	all->list = xm_need(realloc(all->list, (all->count + 1) * sizeof(*all->list)));
 	d = &all->list[all->count++];
-	*d = (struct xm_apply_document){ .json = json_object() };
+	*d = (struct xm_apply_document){};
 	for (size_t f = 0; f < folder_count; f++) {
 		char *path = path_join(folders[f], name, "");
-		bool is_there = !access(path, F_OK);
+		bool found = is_there(path);
 
-		if (is_there)
+		if (found && !is_named)
+			err = check_kind(path, e);
+		if (found && !err)
 			err = document_add(d, path, e);
 		free(path);
-		if (is_there)
+		if (found)
 			break;
 	}
 	if (!err && d->count)
 		err = document_add_drop_ins(d, folders, folder_count, name, e);
-	for (size_t i = 0; i < d->count; i++)
+	/* null in the file itself is a value, and a wrong one */
+	d->json = d->count ? json_deep_copy(d->files[0].json) : json_object();
+	for (size_t i = 1; i < d->count; i++)
 		merge(d->json, d->files[i].json);
 	return err;
 }
@@ -240,7 +285,7 @@ static int folders_read(struct xm_apply_documents *all, const char *const *folde
 	for (size_t i = 0; i < count && !err; i++)
 		err = names_add(&names, folders[i], e);
 	for (size_t i = 0; i < names.count && !err; i++)
-		err = document_read(all, folders, count, names.v[i], e);
+		err = document_read(all, folders, count, names.v[i], false, e);
 	names_free(&names);
 	return err;
 }
@@ -254,7 +299,7 @@ static int file_read(struct xm_apply_documents *all, const char *path, struct xm
 		xm_need(slash ? strndup(path, slash == path ? 1 : slash - path) : strdup("."));
 	const char *const folders[] = { folder };
 	int err = access(path, F_OK) ? xm_fail_usage(e, "cannot read %s: %s", path, strerror(errno))
-				     : document_read(all, folders, 1, name, e);
+				     : document_read(all, folders, 1, name, true, e);
 
 	free(folder);
 	return err;

@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "base/nearest.h"
 #include "cli/apply_inside.h"
+#include "cli/json_integer.h"
 #include "net/prefix.h"
 
 static int read_up(const json_t *value, struct xm_inside *ret, struct xm_err *e)
@@ -48,11 +49,11 @@ static bool parse_destination(const char *text, const struct xm_prefix *gw, stru
 static int read_route_number(const json_t *route, const char *key, uint32_t *ret, struct xm_err *e)
 {
 	const json_t *value = json_object_get(route, key);
-	json_int_t number = json_integer_value(value);
+	long long number;
 
 	if (!value)
 		return 0;
-	if (!json_is_integer(value) || number < 1 || number > UINT_MAX)
+	if (!xm_json_integer(value, 1, UINT_MAX, &number))
 		return xm_fail_usage(e, "'%s' of a route is a number from 1 on", key);
 	*ret = number;
 	return 0;
@@ -134,6 +135,7 @@ static int read_sysctls(const json_t *value, struct xm_inside *ret, struct xm_er
 	json_object_foreach((json_t *)value, key, one) {
 		struct xm_inside_sysctl *s = &ret->sysctls[ret->sysctl_count++];
 		const char *rest = key + strcspn(key, ".");
+		long long number;
 
 		s->family = !strncmp(key, "ipv4.", 5) ? "ipv4" : "ipv6";
 		s->key = rest + 1;
@@ -144,9 +146,9 @@ static int read_sysctls(const json_t *value, struct xm_inside *ret, struct xm_er
 		if (!strcmp(key, "ipv6.mtu"))
 			return xm_fail_usage(e, "'ipv6.mtu': the kernel sets it to the device's "
 						"MTU, which is 'mtu' of the endpoint");
-		if (!json_is_integer(one))
+		if (!xm_json_integer(one, INT_MIN, INT_MAX, &number))
 			return xm_fail_usage(e, "'%.60s': a number is expected", key);
-		snprintf(s->value, sizeof(s->value), "%lld", (long long)json_integer_value(one));
+		snprintf(s->value, sizeof(s->value), "%lld", number);
 	}
 	return 0;
 }

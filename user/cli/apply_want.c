@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,7 @@
 #include "base/parse.h"
 #include "cli/apply_want.h"
 #include "cli/cmdline.h"
+#include "cli/json_integer.h"
 #include "cli/keywords.h"
 
 #define KEYS_MAX 64
@@ -53,16 +55,42 @@ static int take_object(const struct xm_apply_document *d, const char *name, json
 	return !*ret || json_is_object(*ret) ? 0 : fail(&at, "an object is expected");
 }
 
-/* on|off keywords take a boolean, too. Returns NULL: the value has no text. */
-static const char *value_text(const json_t *value, char number[32])
+/* The values that a keyword takes in a file, by what its usage text says */
+static const struct value_kind {
+	const char *value; /* of the keyword; NULL: all others */
+	bool text, boolean, number;
+	long long min, max; /* of the number */
+	const char *expected;
+} value_kinds[] = {
+	{ "on|off", true, true, false, 0, 0, "true or false is expected" },
+	{ "N", false, false, true, -(1LL << 52), 1LL << 52, "a number is expected" },
+	{ "NAME|PID|PATH", true, false, true, 1, INT_MAX, "a name, a path or a PID is expected" },
+	{ "USER", true, false, true, 0, UINT_MAX - 1, "a name or a number is expected" },
+	{ "GROUP", true, false, true, 0, UINT_MAX - 1, "a name or a number is expected" },
+	{ NULL, true, false, false, 0, 0, "a text is expected" },
+};
+
+static const struct value_kind *value_kind(const struct xm_keyword *k)
 {
-	if (json_is_boolean(value))
+	const struct value_kind *kind = value_kinds;
+
+	while (kind->value && strcmp(kind->value, k->value) != 0)
+		kind++;
+	return kind;
+}
+
+/* Returns NULL: the keyword does not take the value */
+static const char *value_text(const struct value_kind *kind, const json_t *value, char number[32])
+{
+	long long n;
+
+	if (kind->boolean && json_is_boolean(value))
 		return json_is_true(value) ? "on" : "off";
-	if (json_is_string(value))
+	if (kind->text && json_is_string(value))
 		return json_string_value(value);
-	if (!json_is_integer(value))
+	if (!kind->number || !xm_json_integer(value, kind->min, kind->max, &n))
 		return NULL;
-	snprintf(number, 32, "%lld", (long long)json_integer_value(value));
+	snprintf(number, 32, "%lld", n);
 	return number;
 }
 
@@ -118,17 +146,18 @@ static int add_keyword(const struct at *at, const struct xm_keyword *k, const js
 		       struct xm_word_list *words)
 {
 	int before = words->count, err = 0;
+	const char *text;
 	char number[32];
 
 	if (k->id == XM_KW_MACADDR) {
 		err = add_macaddr(at, value, words);
 	} else if (!k->value) {
 		err = add_flag(at, value, k->word, words);
-	} else if (value_text(value, number)) {
-		xm_word_list_add(words, k->word);
-		xm_word_list_add(words, value_text(value, number));
 	} else {
-		err = fail(at, "a text or a number is expected");
+		text = value_text(value_kind(k), value, number);
+		if (!text)
+			return fail(at, value_kind(k)->expected);
+		xm_word_list_add_two(words, k->word, text);
 	}
 	if (err || words->count == before)
 		return err;
@@ -285,6 +314,8 @@ static int read_document(const struct xm_apply_document *d, struct xm_want *ret,
 		at.path[0] = name;
 		if (strcmp(name, known[0]) && strcmp(name, known[1]) && strcmp(name, known[2]))
 			return fail_unknown(&at, name, known, 3);
+		if (!strcmp(name, known[0]) && !json_is_string(value))
+			return fail(&at, "a text is expected");
 	}
 	if (take_object(d, "parents", &parents, e) || take_object(d, "endpoints", &endpoints, e))
 		return -EINVAL;
