@@ -596,6 +596,13 @@ struct xm_additional_mac {
 	__u8 flags; /* enum xm_additional_mac_flags */
 };
 
+/* Whether `apply` made an endpoint, so that `apply --prune` may remove it. Not 0: it did. */
+enum xm_applied {
+	XM_APPLIED_NOT,
+	XM_APPLIED,
+	XM_APPLIED_DHCP, /* its DHCP client has not been started yet */
+};
+
 /*
  * endpoints: slot -> user space's record. ports[slot] has a copy of its `port`. The name comes
  * first in every major version.
@@ -625,7 +632,7 @@ struct xm_endpoint_record {
 	__u8 other_mac[XM_MAC_LEN]; /* while the MAC changes: the new one, or the old one */
 	struct xm_additional_mac additional_macs[XM_MAX_ADDITIONAL_MACS];
 	__u16 queues; /* of a tap: what `show` prints for the hypervisor; 0: 1 */
-	__u8 applied; /* `apply` made it, so `apply --prune` may remove it */
+	__u8 applied; /* enum xm_applied */
 	__u8 reserved[23 - XM_NEXT_FIELD_SIZE]; /* zero */
 	XM_NEXT_FIELD
 };

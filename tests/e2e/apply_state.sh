@@ -119,6 +119,30 @@ case_inside() {
 	"$XMACVLAN" detach lan0 force
 }
 
+# The client is started for each new endpoint, also when an earlier run ended before it
+case_dhcp() {
+	local dhcp='"inside":{"dhcp":["sh","-c","echo $0 >>leases; test -e server","{ifname}"]}'
+	local text="{\"endpoints\":{\"d\":{\"link\":\"lan0\",$dhcp}"
+	local client="inside d: dhcp sh -c 'echo \$0 >>leases; test -e server' d;"
+
+	touch server
+	echo "$text,\"e\":{\"link\":\"lan0\",\"mode\":\"passthru\"}}}" >dhcp.json
+	refused "dhcp: another endpoint is refused" "$XMACVLAN" apply dhcp.json
+	refused "dhcp: the client did not run" test -e leases
+	echo "$text}}" >dhcp.json
+	same "dhcp: the next run starts it" "inside d: up;$client" "$(steps dhcp.json)"
+	same "dhcp: no step afterwards" "" "$(steps dhcp.json)"
+	"$XMACVLAN" del d
+	rm server
+	refused "dhcp: no server" "$XMACVLAN" apply dhcp.json
+	touch server
+	same "dhcp: the next run starts it again" "$client" "$(steps dhcp.json)"
+	same "dhcp: no step afterwards" "" "$(steps dhcp.json)"
+	same "dhcp: it was started three times" "d d d" "$(paste -sd ' ' leases)"
+	same "dhcp: apply made the endpoint" "del d;" "$(steps /dev/null --prune --dry-run)"
+	"$XMACVLAN" del d
+}
+
 # refused WHAT MESSAGE: `apply` of the folder `files` is an error at once
 refused_files() {
 	same "files: $1" "xmacvlan: $2;" "$(timeout 10 "$XMACVLAN" apply files 2>&1 | tr '\n' ';')"
@@ -166,4 +190,5 @@ case_one_device
 case_stays
 case_inside
 case_files
+case_dhcp
 finish

@@ -194,7 +194,7 @@ static int apply_all(struct inside_work *w)
 		err = apply_address(w, &inside->addresses[i]);
 	for (size_t i = 0; i < inside->route_count && !err; i++)
 		err = apply_route(w, &inside->routes[i]);
-	return !err && w->to->is_new && inside->dhcp.count ? apply_dhcp(w) : err;
+	return !err && w->to->starts_dhcp && inside->dhcp.count ? apply_dhcp(w) : err;
 }
 
 static int apply_there(struct inside_work *w)

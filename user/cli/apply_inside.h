@@ -46,7 +46,7 @@ struct xm_inside_target {
 	const char *ifname;
 	const char *dhcp_unit; /* as endpoint of xm_dhcp_unit_start(); NULL: no unit */
 	bool dry; /* only report */
-	bool is_new; /* the endpoint was made by this run, so the DHCP client is started */
+	bool starts_dhcp; /* the endpoint is new, so the DHCP client is started */
 };
 
 /*

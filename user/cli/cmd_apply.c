@@ -84,7 +84,7 @@ static int run_add(struct applying *a, const struct xm_step *s, struct xm_err *e
 	struct xm_add add;
 	int err = xm_parse_add(s->words.count, s->words.v, &add, e);
 
-	add.applied = true;
+	add.applied = s->endpoint->inside.dhcp.count ? XM_APPLIED_DHCP : XM_APPLIED;
 	if (!err)
 		err = xm_engine_add(a->ctx->engine, &add, e);
 	xm_settings_free(&add.settings);
@@ -131,6 +131,13 @@ static int run_step(struct applying *a, const struct xm_step *s)
 	return err ? fail_step(a, s, err, &why) : 0;
 }
 
+/* A DHCP client may take long: others do not wait for it */
+static void close_engine(struct applying *a)
+{
+	xm_engine_close(a->ctx->engine);
+	a->ctx->engine = NULL;
+}
+
 static int run_plan(struct applying *a)
 {
 	int err = 0;
@@ -139,9 +146,7 @@ static int run_plan(struct applying *a)
 		err = run_step(a, &a->plan.steps[i]);
 	if (!err && a->ctx->engine)
 		err = xm_engine_flush(a->ctx->engine, a->e);
-	/* A DHCP client may take long: others do not wait for it */
-	xm_engine_close(a->ctx->engine);
-	a->ctx->engine = NULL;
+	close_engine(a);
 	return err;
 }
 
@@ -167,6 +172,20 @@ static void report_inside(const char *step, void *data)
 	report(r->a, text);
 }
 
+/* The next run does not start the client again */
+static int note_dhcp(struct applying *a, const char *name, struct xm_err *e)
+{
+	const struct xm_settings started = { .dhcp_started = true };
+	int err = xm_context_open(a->ctx, e);
+
+	if (!err)
+		err = xm_engine_set(a->ctx->engine, name, &started, e);
+	if (!err)
+		err = xm_engine_flush(a->ctx->engine, e);
+	close_engine(a);
+	return err;
+}
+
 /* info NULL: the endpoint does not exist yet (--dry-run) */
 static int run_inside(struct applying *a, const struct xm_want_endpoint *ep,
 		      const struct xm_endpoint_info *info)
@@ -177,7 +196,8 @@ static int run_inside(struct applying *a, const struct xm_want_endpoint *ep,
 						       : ep->add.ifname ?: ep->name,
 		.dhcp_unit = a->dhcp_units ? ep->name : NULL,
 		.dry = a->dry,
-		.is_new = !info || is_added(a, ep),
+		/* Killed, an earlier run may have made the endpoint alone */
+		.starts_dhcp = !info || info->applied == XM_APPLIED_DHCP,
 	};
 	struct inside_report r = { a, ep->name };
 	struct xm_err why = {};
@@ -193,6 +213,8 @@ static int run_inside(struct applying *a, const struct xm_want_endpoint *ep,
 		err = xm_fail(&why, to.fd, "inside: its namespace: %s", xm_netns_why(to.fd));
 	else
 		err = xm_inside_apply(&ep->inside, &to, report_inside, &r, &why);
+	if (!err && !a->dry && to.starts_dhcp && ep->inside.dhcp.count)
+		err = note_dhcp(a, ep->name, &why);
 	if (to.fd >= 0)
 		close(to.fd);
 	if (!err)

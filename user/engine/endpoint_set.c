@@ -63,6 +63,8 @@ static void record_apply(struct xm_endpoint_record *rec, const struct xm_setting
 		rec->nopromisc = !s->promisc;
 	if (s->has_trust)
 		rec->untrusted = !s->trust;
+	if (s->dhcp_started)
+		rec->applied = XM_APPLIED;
 	if (s->has_bcqueuelen)
 		rec->bcqueuelen = s->bcqueuelen;
 	if (s->has_bclim)

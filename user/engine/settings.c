@@ -22,8 +22,8 @@ bool xm_settings_empty(const struct xm_settings *s)
 {
 	return !s->has_mode && !s->has_address && !s->has_promisc && !s->has_nodst &&
 	       !s->has_host_access && !s->has_spoofchk && !s->has_trust && !s->has_follow &&
-	       !s->has_bcqueuelen && !s->has_bclim && s->macaddr == XM_MACADDR_NONE &&
-	       s->additional_mac_op == XM_ADDITIONAL_MAC_NONE;
+	       !s->has_bcqueuelen && !s->has_bclim && !s->dhcp_started &&
+	       s->macaddr == XM_MACADDR_NONE && s->additional_mac_op == XM_ADDITIONAL_MAC_NONE;
 }
 
 int xm_settings_check_add(const struct xm_settings *s, struct xm_err *e)

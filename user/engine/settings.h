@@ -37,6 +37,7 @@ struct xm_settings {
 	bool promisc, nodst, host_access, spoofchk, trust;
 	uint32_t bcqueuelen;
 	int32_t bclim;
+	bool dhcp_started; /* the DHCP client of XM_APPLIED_DHCP */
 	bool follow; /* additional MACs are taken from the peer end's own list */
 	enum xm_additional_mac_op additional_mac_op;
 	uint8_t additional[XM_MAC_LEN]; /* of additional_mac_op */
@@ -70,7 +71,7 @@ struct xm_add {
 	bool has_ipv6, ipv6; /* false: disable_ipv6 is 1; true: 0 */
 	/* false: accept_ra is 0; true: 2, also while the namespace forwards */
 	bool has_accept_ra, accept_ra;
-	bool applied; /* a file asks for it: `apply --prune` may remove it */
+	uint8_t applied; /* enum xm_applied: a file asks for it */
 	const struct xm_owner *owner; /* NULL: none */
 	struct xm_settings settings;
 };

@@ -17,7 +17,7 @@ struct xm_endpoint_info {
 	uint8_t kind; /* enum xm_endpoint_kind */
 	uint8_t kind_why; /* enum xm_kind_why */
 	uint16_t queues; /* of a tap */
-	bool applied; /* `apply` made it */
+	uint8_t applied; /* enum xm_applied */
 	uint8_t mode; /* enum xm_mode */
 	uint8_t mac[XM_MAC_LEN];
 	bool nopromisc, nodst, host_access, spoofchk, trust, follow;
