@@ -10,7 +10,7 @@ import signal
 import subprocess
 import time
 
-from dhcp_server import LEASES, start_dnsmasq
+from dhcp_server import LEASES, OddServer, start_dnsmasq
 
 PINS = "/sys/fs/bpf/xmacvlan/podman_leases"
 DNS = ("--dhcp-option=6,192.0.2.53,192.0.2.54", "--dhcp-option=15,lan.example")
@@ -234,6 +234,18 @@ def renewals(lib, renewer):
     server.end()
 
 
+def odd_mask(lib):
+    """A renewal with a mask that is none"""
+    document = leased(lib)
+    with OddServer("mask") as server:
+        lib.same("dhcp: a lease of 4 s", 0, lib.setup(document)[0])
+        lines = [server.line() for _ in range(3)]
+        lib.same("dhcp: it is renewed twice", "grant 3", lines[-1])
+        lib.same("dhcp: a mask that is none changes nothing", ["192.0.2.60/24"],
+                 [a for a, _ in addresses(lib)])
+        lib.teardown(document)
+
+
 def dhcp(lib):
     program = os.path.join(os.path.dirname(lib.XMACVLAN), "xmacvlan-dhcp")
     # It renews for its own network namespace, and leaves all leases of this one alone
@@ -260,6 +272,7 @@ def dhcp(lib):
     server.terminate()
     server.wait()
     renewals(lib, renewer)
+    odd_mask(lib)
     renewer.end()
     elsewhere.end()
     lib.same("dhcp: the one in another namespace has done nothing", "", elsewhere.text())

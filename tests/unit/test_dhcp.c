@@ -10,6 +10,8 @@
 #define OP	   42 /* offsets in a frame without IP options */
 #define XID	   46
 #define YOUR_ADDR  58
+#define SNAME	   86
+#define BOOT_FILE  150
 #define OPTIONS	   282
 #define UDP_LENGTH 38
 #define DEST_PORT  36
@@ -128,6 +130,90 @@ static void test_domain(void **state)
 	assert_int_equal(strlen(r.domain), 255);
 }
 
+/* Option 52: more options are in `file` (1), `sname` (2) or both (RFC 2131, 4.1) */
+static void test_overload(void **state)
+{
+	static const uint8_t mask[] = { 1, 4, 255, 255, 255, 0, 255 };
+	static const uint8_t router[] = { 0, 3, 4, 192, 0, 2, 1 };
+	uint8_t frame[DHCP_FRAME_MAX];
+	struct xm_dhcp_reply r;
+	size_t size = make_offer(frame);
+
+	(void)state;
+	memcpy(frame + SNAME, router, sizeof(router));
+	memcpy(frame + BOOT_FILE, mask, sizeof(mask));
+	for (uint8_t overload = 0; overload < 4; overload++) {
+		memset(frame + OPTIONS, 0, size - OPTIONS);
+		memcpy(frame + OPTIONS,
+		       (const uint8_t[]){ 53, 1, DHCP_OFFER, 52, 1, overload, 255 }, 7);
+		assert_true(parse(frame, size, &r));
+		assert_int_equal(r.mask, overload & 1 ? inet_addr("255.255.255.0") : 0);
+		assert_int_equal(r.router, overload & 2 ? inet_addr("192.0.2.1") : 0);
+	}
+	/* An option that is longer than its field; option 52 in `file` is none */
+	memset(frame + SNAME, 0, 64);
+	memcpy(frame + SNAME + 60, (const uint8_t[]){ 3, 4, 192, 0 }, 4);
+	assert_false(parse(frame, size, &r));
+	memcpy(frame + BOOT_FILE, (const uint8_t[]){ 52, 1, 2, 255 }, 4);
+	frame[OPTIONS + 5] = 1;
+	assert_true(parse(frame, size, &r));
+}
+
+/* A server without a router may send an empty list. A lease of 0 s is one; 0 is "none". */
+static void test_short(void **state)
+{
+	struct xm_dhcp_reply r;
+
+	(void)state;
+	assert_true(PARSE_OPTIONS(&r, 3, 0, 1, 4, 255, 255, 255, 0, 255));
+	assert_int_equal(r.router, 0);
+	assert_int_equal(r.mask, inet_addr("255.255.255.0"));
+	assert_false(PARSE_OPTIONS(&r, 1, 3, 255, 255, 255, 255));
+	assert_false(PARSE_OPTIONS(&r, 51, 2, 1, 0, 255));
+	assert_true(PARSE_OPTIONS(&r, 51, 4, 0, 0, 0, 0, 255));
+	assert_int_equal(r.lease_s, 1);
+	assert_true(PARSE_OPTIONS(&r, 255));
+	assert_int_equal(r.lease_s, 0);
+}
+
+static bool is_usable(const char *address, const char *mask)
+{
+	const struct xm_dhcp_reply r = { .address = inet_addr(address), .mask = inet_addr(mask) };
+
+	return xm_dhcp_reply_is_usable(&r);
+}
+
+static void test_usable(void **state)
+{
+	(void)state;
+	assert_true(is_usable("192.0.2.1", "255.255.255.0"));
+	assert_true(is_usable("192.0.2.255", "255.255.254.0"));
+	assert_true(is_usable("192.0.2.0", "255.255.255.254"));
+	assert_true(is_usable("192.0.2.255", "255.255.255.255"));
+	assert_true(is_usable("192.0.2.255", "0.0.0.0")); /* no mask */
+	assert_false(is_usable("192.0.2.0", "255.255.255.0"));
+	assert_false(is_usable("192.0.2.255", "255.255.255.0"));
+	assert_false(is_usable("0.0.0.0", "0.0.0.0"));
+	assert_false(is_usable("0.0.0.9", "255.255.255.0"));
+	assert_false(is_usable("127.0.0.5", "255.0.0.0"));
+	assert_false(is_usable("224.0.0.5", "255.255.255.0"));
+	assert_false(is_usable("255.255.255.255", "255.255.255.255"));
+}
+
+/* A lease cannot be given back to such a MAC */
+static void test_source(void **state)
+{
+	uint8_t frame[DHCP_FRAME_MAX];
+	struct xm_dhcp_reply r;
+	size_t size = make_offer(frame);
+
+	(void)state;
+	frame[6] |= 1;
+	assert_false(parse(frame, size, &r));
+	memset(frame + 6, 0, 6);
+	assert_false(parse(frame, size, &r));
+}
+
 /* Option 12: of the client. A name of another length is left out. */
 static void test_hostname(void **state)
 {
@@ -237,6 +323,8 @@ int main(void)
 		cmocka_unit_test(test_lengths),	 cmocka_unit_test(test_random),
 		cmocka_unit_test(test_requests), cmocka_unit_test(test_dns),
 		cmocka_unit_test(test_domain),	 cmocka_unit_test(test_hostname),
+		cmocka_unit_test(test_overload), cmocka_unit_test(test_short),
+		cmocka_unit_test(test_source),	 cmocka_unit_test(test_usable),
 	};
 
 	return SUMMARY_RUN(tests);

@@ -94,6 +94,13 @@ static const char *ipam_text(uint32_t address, unsigned int bits, char ret[IPAM_
 	return ret;
 }
 
+static bool subnet_has(const struct xm_prefix *subnet, uint32_t address)
+{
+	uint32_t mask = subnet->bits ? htonl(~0u << (32 - subnet->bits)) : 0;
+
+	return !((address ^ ipam_address(subnet)) & mask);
+}
+
 static void pool_set(json_t *answer, const char *parent, uint32_t address, unsigned int bits)
 {
 	char subnet[IPAM_TEXT], id[XM_NAME_LEN + sizeof(subnet)];
@@ -115,6 +122,7 @@ static int pool_ask(const struct dhcp_service *service, const char *parent, json
 					       .stop = &service->stopped };
 	char router[IPAM_TEXT];
 	struct xm_dhcp_reply offer;
+	struct xm_prefix subnet;
 	unsigned int bits;
 	int err = xm_mac_random(mac);
 
@@ -129,6 +137,13 @@ static int pool_ask(const struct dhcp_service *service, const char *parent, json
 			       "the DHCP server on '%s' gives no subnet mask: --subnet is needed",
 			       parent);
 	pool_set(answer, parent, offer.address, bits);
+	xm_prefix_parse(plugin_json_text(answer, "Pool"), &subnet);
+	if (offer.router && !subnet_has(&subnet, offer.router))
+		return xm_fail(e, EPROTO,
+			       "the DHCP server on '%s' gives the router %s, which is not in its "
+			       "subnet %s: --subnet and --gateway are needed",
+			       parent, inet_ntop(AF_INET, &offer.router, router, sizeof(router)),
+			       plugin_json_text(answer, "Pool"));
 	if (pool_asked_in_vain(plugin_json_text(answer, "PoolID")))
 		return xm_fail(e, EADDRINUSE,
 			       "Docker takes the subnet of the DHCP server on '%s' only when it is "
@@ -175,13 +190,6 @@ static int pool_read(const json_t *request, struct ipam_pool *ret, struct xm_err
 		return xm_fail(e, EINVAL, "PoolID is no pool of the DHCP driver");
 	snprintf(ret->parent, sizeof(ret->parent), "%.*s", (int)len, id);
 	return xm_check_ifname("PoolID", ret->parent, e);
-}
-
-static bool pool_has(const struct ipam_pool *pool, uint32_t address)
-{
-	uint32_t mask = pool->subnet.bits ? htonl(~0u << (32 - pool->subnet.bits)) : 0;
-
-	return !((address ^ ipam_address(&pool->subnet)) & mask);
 }
 
 static void address_set(json_t *answer, const struct ipam_pool *pool, uint32_t address)
@@ -247,7 +255,7 @@ static int lease_get(const struct dhcp_service *service, const struct ipam_pool 
 	memcpy(l->parent, pool->parent, sizeof(l->parent));
 	memcpy(l->mac, mac, XM_MAC_LEN);
 	err = xm_lease_ask(&client, wanted, offer_keep, &offer, &ack, e);
-	if (!err && ((wanted && ack.address != wanted) || !pool_has(pool, ack.address)))
+	if (!err && ((wanted && ack.address != wanted) || !subnet_has(&pool->subnet, ack.address)))
 		err = lease_refuse(&client, &ack, ack.address == wanted ? 0 : wanted, e);
 	else if (!err) {
 		if (ack.address != l->address)

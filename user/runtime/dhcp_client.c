@@ -83,8 +83,11 @@ static bool client_take(int fd, const struct xm_dhcp_request *request, struct xm
 	if (size <= 0 || !xm_dhcp_message_parse(frame, size, request->xid, request->mac, ret))
 		return false;
 	if (request->type == DHCP_DISCOVER)
-		return ret->type == DHCP_OFFER && ret->address && ret->server;
-	return (ret->type == DHCP_ACK && ret->address) || ret->type == DHCP_NAK;
+		return ret->type == DHCP_OFFER && xm_dhcp_reply_is_usable(ret) && ret->server;
+	/* Another server answers for itself: the one that made the offer is asked */
+	if (request->server && ret->server && ret->server != request->server)
+		return false;
+	return (ret->type == DHCP_ACK && xm_dhcp_reply_is_usable(ret)) || ret->type == DHCP_NAK;
 }
 
 /* Sends the request, and again after 1, 3 and 7 s; waits for an answer */

@@ -3,6 +3,7 @@
 #include <linux/if_ether.h>
 #include <linux/ip.h>
 #include <linux/udp.h>
+#include <netinet/in.h>
 #include <string.h>
 
 #include "runtime/dhcp_message.h"
@@ -17,6 +18,8 @@
 #define HARDWARE_ETHER	1
 #define TIME_TO_LIVE	64
 #define IP_WITHOUT_OPTS 5
+#define OVERLOAD_FILE	1 /* RFC 2132, 9.3 */
+#define OVERLOAD_SNAME	2
 
 enum dhcp_option {
 	OPTION_PAD = 0,
@@ -27,6 +30,7 @@ enum dhcp_option {
 	OPTION_DOMAIN = 15,
 	OPTION_REQUESTED = 50,
 	OPTION_LEASE = 51,
+	OPTION_OVERLOAD = 52,
 	OPTION_TYPE = 53,
 	OPTION_SERVER = 54,
 	OPTION_LIST = 55,
@@ -174,14 +178,16 @@ static bool option_take(uint8_t code, const uint8_t *value, uint8_t len, struct 
 	if (!address)
 		return true;
 	if (len < 4)
-		return false;
+		return code == OPTION_ROUTER; /* an empty list */
 	memcpy(address, value, 4);
-	if (code == OPTION_LEASE)
-		ret->lease_s = ntohl(ret->lease_s);
+	if (code == OPTION_LEASE) /* 0 stands for a missing one */
+		ret->lease_s = ntohl(ret->lease_s) ?: 1;
 	return true;
 }
 
-static bool options_parse(const uint8_t *at, const uint8_t *end, struct xm_dhcp_reply *ret)
+/* Whether a field is well formed. *overload: which other fields have options, too. */
+static bool field_parse(const uint8_t *at, const uint8_t *end, struct xm_dhcp_reply *ret,
+			uint8_t *overload)
 {
 	while (at < end && *at != OPTION_END) {
 		if (*at == OPTION_PAD) {
@@ -190,8 +196,27 @@ static bool options_parse(const uint8_t *at, const uint8_t *end, struct xm_dhcp_
 		}
 		if (end - at < 2 || end - at - 2 < at[1] || !option_take(at[0], at + 2, at[1], ret))
 			return false;
+		if (at[0] == OPTION_OVERLOAD && at[1] == 1)
+			*overload = at[2];
 		at += 2 + at[1];
 	}
+	return true;
+}
+
+/* RFC 2131, 4.1: the options, then those in `file` and in `sname` */
+static bool options_parse(const struct dhcp_body *body, const uint8_t *end,
+			  struct xm_dhcp_reply *ret)
+{
+	uint8_t overload = 0, unused;
+
+	if (!field_parse(body->options, end, ret, &overload))
+		return false;
+	if (overload & OVERLOAD_FILE &&
+	    !field_parse(body->file, body->file + sizeof(body->file), ret, &unused))
+		return false;
+	if (overload & OVERLOAD_SNAME &&
+	    !field_parse(body->sname, body->sname + sizeof(body->sname), ret, &unused))
+		return false;
 	return ret->type;
 }
 
@@ -221,6 +246,12 @@ static const struct dhcp_body *body_find(const uint8_t *frame, size_t size, cons
 	return (const void *)(frame + head + sizeof(udp));
 }
 
+/* A lease is given back there */
+static bool source_is_unicast(const uint8_t mac[XM_MAC_LEN])
+{
+	return !(mac[0] & 1) && xm_mac_bits(mac);
+}
+
 bool xm_dhcp_message_parse(const uint8_t *frame, size_t size, uint32_t xid,
 			   const uint8_t mac[XM_MAC_LEN], struct xm_dhcp_reply *ret)
 {
@@ -233,7 +264,7 @@ bool xm_dhcp_message_parse(const uint8_t *frame, size_t size, uint32_t xid,
 		return false;
 	ret->address = body->yiaddr;
 	memcpy(ret->source, frame + ETH_ALEN, XM_MAC_LEN);
-	return options_parse(body->options, end, ret);
+	return source_is_unicast(ret->source) && options_parse(body, end, ret);
 }
 
 unsigned int xm_dhcp_reply_bits(const struct xm_dhcp_reply *reply)
@@ -241,4 +272,14 @@ unsigned int xm_dhcp_reply_bits(const struct xm_dhcp_reply *reply)
 	unsigned int bits = __builtin_popcount(reply->mask);
 
 	return bits && reply->mask == htonl(~0u << (32 - bits)) ? bits : 0;
+}
+
+bool xm_dhcp_reply_is_usable(const struct xm_dhcp_reply *reply)
+{
+	uint32_t address = ntohl(reply->address), host = ~ntohl(reply->mask);
+	unsigned int bits = xm_dhcp_reply_bits(reply);
+
+	if (!(address >> 24) || address >> 24 == IN_LOOPBACKNET || address >= 0xe0000000u)
+		return false;
+	return !bits || bits > 30 || ((address & host) && (address & host) != host);
 }

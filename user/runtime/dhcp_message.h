@@ -55,6 +55,11 @@ size_t xm_dhcp_message_build(const struct xm_dhcp_request *request, uint8_t ret[
 /* False: the frame is no valid answer to the client `mac` with this xid */
 bool xm_dhcp_message_parse(const uint8_t *frame, size_t size, uint32_t xid,
 			   const uint8_t mac[XM_MAC_LEN], struct xm_dhcp_reply *ret);
+/*
+ * Whether its address can be that of a host: not of the networks 0 and 127, no multicast or
+ * reserved address, neither the first nor the last one of the subnet
+ */
+bool xm_dhcp_reply_is_usable(const struct xm_dhcp_reply *reply);
 /* The prefix length of the subnet; 0: the answer has no valid mask */
 unsigned int xm_dhcp_reply_bits(const struct xm_dhcp_reply *reply);
 

@@ -168,8 +168,8 @@ int xm_lease_ask(const struct xm_dhcp_client *c, uint32_t wanted,
 void xm_lease_take(struct xm_lease *l, const struct xm_dhcp_reply *reply)
 {
 	l->address = reply->address;
-	if (reply->mask)
-		l->bits = __builtin_popcount(reply->mask);
+	if (xm_dhcp_reply_bits(reply))
+		l->bits = xm_dhcp_reply_bits(reply);
 	if (reply->router)
 		l->router = reply->router;
 	if (reply->server)
