@@ -110,6 +110,8 @@ def options():
                         ({"parent": "lan0", "mode": "source", "macaddr": "1,2"}, "macaddr"),
                         ({"parent": "lan0", "publish": "yes"}, "publish"),
                         ({"parent": "lan0", "com.docker.network.driver.mtu": "big"}, "mtu"),
+                        ({"parent": "lan0", "com.docker.network.driver.mtu": "67"}, "mtu"),
+                        ({"parent": "lan0", "com.docker.network.driver.mtu": "1501"}, "mtu 1501"),
                         ({"parent": "lan0", "trust": 1}, "trust")):
         error = call("CreateNetwork", network(wrong)).get("Err", "")
         check(f"refused, with the option's name: {wrong}",
@@ -117,11 +119,33 @@ def options():
     nothing_left("refused networks")
 
 
+def made_parents():
+    """Devices as the driver makes them (user/docker/parent.c), which this kernel may not have"""
+    for name in ("lan0.77", "lan0.78"):
+        run("ip", "link", "add", name, "type", "veth", "peer", "name", "p" + name[-2:])
+        run("ip", "link", "set", name, "group", str(0x786e0000))
+    call("CreateNetwork", network({"parent": "lan0.77"}))
+    post("Plugin.Activate", b"")
+    same("a parent of no network goes, as of a driver that was killed", [0, 1],
+         [run("ip", "link", "show", name).returncode for name in ("lan0.77", "lan0.78")])
+    call("CreateNetwork", network({"parent": "lan0.77", "mode": "none"}))
+    call("CreateNetwork", network({"parent": "lan0.77", "com.docker.network.driver.mtu": "9999"}))
+    same("a refused request for the network leaves its parent", 0,
+         run("ip", "link", "show", "lan0.77").returncode)
+    call("DeleteNetwork", {"NetworkID": NETWORK})
+    nothing_left("parents that the driver made")
+
+
 def repeated(driver):
     """Docker repeats a request whose answer it did not get; then the driver has no memory of it"""
-    call("CreateNetwork", network({"parent": "lan0"}))
-    same("CreateNetwork again", {}, call("CreateNetwork", network({"parent": "lan0"})))
+    call("CreateNetwork", network({"parent": "lan0", "macvlan_mode": ""}))
+    same("CreateNetwork again", {}, call("CreateNetwork", network({"parent": "lan0",
+                                                                   "macvlan_mode": ""})))
+    error = call("CreateNetwork", network({"parent": "lan0", "mode": "vepa"})).get("Err", "")
+    check("CreateNetwork again, with another mode: refused", "other options" in error, error)
     call("CreateEndpoint", endpoint("55", "192.0.2.13/24"))
+    same("an empty macvlan_mode is bridge, as for Docker's macvlan driver", ["bridge"],
+         [e["mode"] for e in shown()])
     driver.end(signal.SIGKILL)
     driver.start()
     same("a killed driver knows the network; CreateEndpoint again has the same MAC",
@@ -280,6 +304,7 @@ def main():
     publish(driver)
     dhcp()
     repeated(driver)
+    made_parents()
     used_addresses()
     killed(driver)
     reboot(driver)

@@ -49,6 +49,15 @@ def hostile(driver):
     check("an answer within 2 s beside them", time.monotonic() - began < 2)
     for client in idle:
         client.close()
+    # More than the server takes (PLUGIN_CONNECTIONS)
+    idle = [stopped_client(1) for _ in range(600)]
+    time.sleep(0.5)
+    for client in idle:
+        client.close()
+    began = time.monotonic()
+    call("GetCapabilities")
+    check("an answer within 5 s after 600 clients that stopped half-way",
+          time.monotonic() - began < 5)
     answers = []
     clients = [threading.Thread(target=lambda: answers.append(call("GetCapabilities")))
                for _ in range(100)]

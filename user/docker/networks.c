@@ -7,10 +7,12 @@
 #include "docker/database.h"
 #include "docker/id.h"
 #include "docker/networks.h"
+#include "docker/options.h"
 #include "docker/parent.h"
 #include "engine/engine.h"
 #include "net/link.h"
 #include "plugin/log.h"
+#include "runtime/options.h"
 #include "runtime/store.h"
 
 #define NETWORKS_FOLDER XM_STORE_DOCKER /* of config.h's documents, by the network's id */
@@ -51,7 +53,7 @@ int docker_networks_load(const struct docker_driver *d, const char *id, struct d
 }
 
 /* Whether the device can be a parent: a reader asks, which changes nothing */
-static int networks_check_parent(const char *name, struct xm_err *e)
+static int networks_check_parent(const struct docker_config *config, struct xm_err *e)
 {
 	const struct xm_engine_options reader = { .reader = true, .pins_optional = true };
 	struct xm_engine *engine;
@@ -61,9 +63,11 @@ static int networks_check_parent(const char *name, struct xm_err *e)
 
 	if (err)
 		return xm_fail(e, err, "cannot open rtnetlink: %s", strerror(-err));
-	err = xm_link_get(&nl, XM_NSID_SELF, name, 0, &link);
+	err = xm_link_get(&nl, XM_NSID_SELF, config->parent, 0, &link);
 	if (err)
-		xm_fail(e, err, "parent '%s': %s", name, xm_nl_why(&nl, err));
+		xm_fail(e, err, "parent '%s': %s", config->parent, xm_nl_why(&nl, err));
+	else
+		err = xm_option_mtu_fits(DOCKER_OPTION_MTU, config->mtu, &link, e);
 	xm_nl_close(&nl);
 	if (!err)
 		err = xm_engine_open(&reader, &engine, e);
@@ -86,9 +90,12 @@ static int networks_compare(const char *id, uint64_t version, void *data)
 	json_t *document = NULL;
 
 	(void)version;
-	if (strcmp(id, s->id) && !xm_store_load(NETWORKS_FOLDER, id, &document, NULL) && document &&
-	    !docker_config_read(document, id, &config, NULL))
-		s->found = !strcmp(config.parent, s->parent);
+	if (!strcmp(id, s->id))
+		return 0;
+	/* What cannot be read may have it */
+	s->found = xm_store_load(NETWORKS_FOLDER, id, &document, NULL) ||
+		   (document && (docker_config_read(document, id, &config, NULL) ||
+				 !strcmp(config.parent, s->parent)));
 	docker_config_free(&config);
 	json_decref(document);
 	return s->found;
@@ -98,22 +105,45 @@ static bool networks_another_has(const char *parent, const char *id)
 {
 	struct networks_search s = { .parent = parent, .id = id };
 
-	xm_store_each(NETWORKS_FOLDER, networks_compare, &s, NULL);
-	return s.found;
+	return xm_store_each(NETWORKS_FOLDER, networks_compare, &s, NULL) < 0 || s.found;
+}
+
+static bool networks_have_parent(const char *parent)
+{
+	return networks_another_has(parent, "");
+}
+
+/* Docker repeats a request; another network has another id */
+static int networks_check_present(const char *id, const json_t *document, struct xm_err *e)
+{
+	json_t *present;
+	int err = xm_store_load(NETWORKS_FOLDER, id, &present, e);
+
+	if (!err && present && !json_equal(present, document))
+		err = xm_fail(e, EEXIST,
+			      "network %.12s exists already, with other options or "
+			      "subnets",
+			      id);
+	json_decref(present);
+	return err;
 }
 
 int docker_networks_add(const char *id, const json_t *document, struct xm_err *e)
 {
 	struct docker_config config;
-	int err = docker_config_read(document, id, &config, e);
+	int err = networks_check_present(id, document, e);
 
+	if (err)
+		return err;
+	err = docker_config_read(document, id, &config, e);
 	if (!err)
 		err = docker_parent_ensure(&config, e);
 	if (!err)
-		err = networks_check_parent(config.parent, e);
+		err = networks_check_parent(&config, e);
 	if (!err)
 		err = xm_store_save(NETWORKS_FOLDER, id, document, e);
-	if (err && config.parent[0] && !networks_another_has(config.parent, id))
+	/* Also not of this one, whose request is repeated */
+	if (err && config.parent[0] && !networks_have_parent(config.parent))
 		docker_parent_remove(config.parent, NULL);
 	docker_config_free(&config);
 	return err;
@@ -169,4 +199,5 @@ void docker_networks_prune(const struct docker_driver *d)
 	}
 	free(p.ids);
 	docker_database_free(&p.db);
+	docker_parents_prune(networks_have_parent);
 }

@@ -18,7 +18,8 @@ int docker_networks_add(const char *id, const json_t *document, struct xm_err *e
 int docker_networks_del(const struct docker_driver *d, const char *id, struct xm_err *e);
 /*
  * Forgets the networks that Docker's database does not have: Docker or the driver was killed before
- * Docker had the answer. Does nothing when the database cannot be read.
+ * Docker had the answer; none when the database cannot be read. Then deletes the parents that the
+ * driver made and no network has.
  */
 void docker_networks_prune(const struct docker_driver *d);
 

@@ -33,7 +33,7 @@ static int option_mode(const struct option_reader *r)
 	struct xm_settings *s = &r->ret->settings, given = {};
 	int err = xm_option_mode(r->name, r->value, &given, r->e);
 
-	if (err)
+	if (err || !given.has_mode)
 		return err;
 	if (s->has_mode && s->mode != given.mode)
 		return option_fail(r, "contradicts the other option of the mode");
@@ -49,13 +49,7 @@ static int option_macaddr(const struct option_reader *r)
 
 static int option_mtu(const struct option_reader *r)
 {
-	char *end;
-	unsigned long mtu = strtoul(r->value, &end, 10);
-
-	if (r->value[0] < '0' || r->value[0] > '9' || *end || mtu > INT32_MAX)
-		return option_fail(r, "is not a number of octets");
-	r->ret->mtu = mtu;
-	return 0;
+	return xm_option_mtu(r->name, r->value, &r->ret->mtu, r->e);
 }
 
 static int option_ports(const struct option_reader *r)
@@ -107,7 +101,7 @@ static const struct {
 	{ "trust", option_trust },
 	{ "follow_addresses", option_follow },
 	{ "publish", option_ports },
-	{ "com.docker.network.driver.mtu", option_mtu },
+	{ DOCKER_OPTION_MTU, option_mtu },
 };
 
 #define OPTION_COUNT (sizeof(options_table) / sizeof(*options_table))

@@ -5,6 +5,8 @@
 
 #include "docker/config.h"
 
+#define DOCKER_OPTION_MTU "com.docker.network.driver.mtu"
+
 /*
  * Fills parent, has_parent, publish, mtu and settings of a zeroed *ret. options: an object of
  * texts; NULL: none. Returns 0, or -EINVAL and fills *e, which names the option.

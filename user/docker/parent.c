@@ -7,6 +7,7 @@
 #include "docker/parent.h"
 #include "net/link.h"
 #include "net/link_lower.h"
+#include "plugin/log.h"
 
 /* Of devices that the driver makes; not in the range of host ends (XM_LINK_GROUP_BASE) */
 #define PARENT_GROUP (XM_LINK_GROUP_BASE + 0x10000u)
@@ -110,4 +111,37 @@ int docker_parent_remove(const char *name, struct xm_err *e)
 		xm_fail(e, err, "cannot delete '%s': %s", name, xm_nl_why(&nl, err));
 	xm_nl_close(&nl);
 	return err == -ENODEV ? 0 : err;
+}
+
+struct parents_made {
+	char (*names)[XM_NAME_LEN];
+	size_t count;
+};
+
+static int parents_collect(const struct xm_link *link, void *data)
+{
+	struct parents_made *m = data;
+
+	if (link->group != PARENT_GROUP)
+		return 0;
+	m->names = xm_need(reallocarray(m->names, m->count + 1, sizeof(*m->names)));
+	memcpy(m->names[m->count++], link->name, XM_NAME_LEN);
+	return 0;
+}
+
+void docker_parents_prune(bool (*is_used)(const char *parent))
+{
+	struct parents_made made = {};
+	struct xm_nl nl;
+
+	if (xm_nl_open(&nl))
+		return;
+	xm_link_each(&nl, XM_NSID_SELF, NULL, parents_collect, &made);
+	xm_nl_close(&nl);
+	for (size_t i = 0; i < made.count; i++) {
+		if (is_used(made.names[i]) || docker_parent_remove(made.names[i], NULL))
+			continue;
+		plugin_log("no network has '%s', which the driver made: deleted", made.names[i]);
+	}
+	free(made.names);
 }

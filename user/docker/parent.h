@@ -13,5 +13,10 @@
 int docker_parent_ensure(const struct docker_config *config, struct xm_err *e);
 /* Deletes the device if the driver made it. A missing one is no error. */
 int docker_parent_remove(const char *name, struct xm_err *e);
+/*
+ * Deletes the devices that the driver made and no network has: a driver was killed before it had
+ * kept the network
+ */
+void docker_parents_prune(bool (*is_used)(const char *parent));
 
 #endif

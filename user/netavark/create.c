@@ -6,6 +6,7 @@
 #include "netavark/commands.h"
 #include "netavark/json.h"
 #include "netavark/network.h"
+#include "runtime/options.h"
 
 /*
  * podman allocates addresses by itself (host-local), and knows the drivers dhcp and none. netavark
@@ -47,6 +48,8 @@ static int create_check_parent(const struct netavark_network *n, struct xm_err *
 	err = xm_link_get(&nl, XM_NSID_SELF, n->parent, 0, &link);
 	if (err)
 		xm_fail(e, err, "parent '%s': %s", n->parent, xm_nl_why(&nl, err));
+	else
+		err = xm_option_mtu_fits("mtu", n->options.mtu, &link, e);
 	xm_nl_close(&nl);
 	return err;
 }

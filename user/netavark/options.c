@@ -32,12 +32,7 @@ static int option_macaddr(const struct option_reader *r)
 
 static int option_mtu(const struct option_reader *r)
 {
-	int64_t number;
-	int err = xm_option_number(r->name, r->value, "number of octets", 0, INT32_MAX, &number,
-				   r->e);
-
-	r->ret->mtu = number;
-	return err;
+	return xm_option_mtu(r->name, r->value, &r->ret->mtu, r->e);
 }
 
 static int option_metric(const struct option_reader *r)

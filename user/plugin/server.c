@@ -113,7 +113,23 @@ int plugin_server_wait_ms(const struct plugin_server *s, int ms)
 	return ms;
 }
 
+static bool server_is_full(const struct plugin_server *s)
+{
+	return MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS)
+		       ->num_connections >= PLUGIN_CONNECTIONS;
+}
+
+/*
+ * While there are as many connections as are allowed, the library does not wait for new ones. It
+ * begins again in the call after the one that has closed a connection, and the file descriptor is
+ * not readable before.
+ */
 void plugin_server_run(struct plugin_server *s)
 {
-	MHD_run(s->daemon);
+	bool was_full;
+
+	do {
+		was_full = server_is_full(s);
+		MHD_run(s->daemon);
+	} while (was_full && !server_is_full(s));
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
+#include <linux/if_ether.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,6 +37,8 @@ int xm_option_flag(const char *name, const char *value, bool *has, bool *ret, st
 
 int xm_option_mode(const char *name, const char *value, struct xm_settings *ret, struct xm_err *e)
 {
+	if (!value[0])
+		return 0;
 	ret->mode = xm_mode_by_name(value);
 	ret->has_mode = ret->mode;
 	return ret->mode
@@ -74,6 +77,26 @@ int xm_option_number(const char *name, const char *value, const char *unit, int6
 	snprintf(problem, sizeof(problem), "is no %s from %lld to %lld", unit, (long long)min,
 		 (long long)max);
 	return xm_option_fail(name, value, problem, e);
+}
+
+int xm_option_mtu(const char *name, const char *value, uint32_t *ret, struct xm_err *e)
+{
+	int64_t number;
+	int err = xm_option_number(name, value, "number of octets", 0, INT32_MAX, &number, e);
+
+	*ret = err ? 0 : number;
+	if (!err && *ret && *ret < ETH_MIN_MTU)
+		return xm_option_fail(name, value, "is smaller than 68", e);
+	return err;
+}
+
+int xm_option_mtu_fits(const char *name, uint32_t mtu, const struct xm_link *parent,
+		       struct xm_err *e)
+{
+	return mtu <= parent->mtu
+		       ? 0
+		       : xm_fail(e, EINVAL, "option %s %u is larger than the MTU of '%s', %u", name,
+				 mtu, parent->name, parent->mtu);
 }
 
 int xm_option_unknown(const char *name, const char *const *names, size_t count, struct xm_err *e)
