@@ -100,7 +100,106 @@ test_cni_refused() {
 	refused_by "a bridge" 1 "no plugin of type macvlan" cni $f
 	echo '{ "plugins": [ { "type": "macvlan", "ipam": { "type": "macvlan" } } ] }' >$f
 	refused_by "another macvlan" 1 "by hand" cni $f
+	echo '{ "plugins": [ { "type": "mac\u0076lan" } ] }' >$f
+	refused_by "a type that sed does not find" 1 "by hand" cni $f
 	PROGRAMS=/nowhere refused_by "without docker" 2 "docker" docker lan
+}
+
+# fake_runtime: `docker` and `podman` in /tmp/fake, which print the files network and container, and
+# write down what they are asked to change
+fake_runtime() {
+	mkdir -p /tmp/fake
+	cat >/tmp/fake/docker <<-'END'
+		#!/bin/bash
+		case "$1 $2" in
+		"network inspect") cat /tmp/fake/network ;;
+		"ps -a") echo '"a1"' ;;
+		"inspect --type") cat /tmp/fake/container ;;
+		*) echo "$*" >>/tmp/fake/changes ;;
+		esac
+	END
+	chmod 755 /tmp/fake/docker
+	cp /tmp/fake/docker /tmp/fake/podman
+	PROGRAMS=/tmp/fake:$PATH
+}
+
+# write_network DOCKER|PODMAN MEMBERS: a network with more members than it needs
+write_network() {
+	local base='"Name": "lan", "Driver": "macvlan", "IPAM": { "Driver": "default",
+		"Config": [ { "Subnet": "192.0.2.0/24" } ] }'
+
+	[ "$1" = docker ] || base='"name": "lan", "driver": "macvlan", "network_interface": "eth0"'
+	echo "[ { $base${2:+, $2} } ]" >/tmp/fake/network
+}
+
+# unmovable WHAT RUNTIME MEMBERS TEXT: refused before a container leaves the network
+unmovable() {
+	write_network "$2" "$3"
+	rm -f /tmp/fake/changes
+	refused_by "$2, $1" 1 "$4" "$2" lan --apply
+	check "... and nothing is changed" test ! -e /tmp/fake/changes
+}
+
+# moved WHAT RUNTIME MEMBERS LINE...: what is run has these words
+moved() {
+	local what="$2, $1" runtime=$2 line
+
+	write_network "$2" "$3"
+	shift 3
+	rm -f /tmp/fake/changes
+	xm migrate "$runtime" lan --apply >/dev/null
+	for line; do
+		check "$what: $line" grep -qxF -e "$line" /tmp/fake/changes ||
+			sed 's/^/     /' /tmp/fake/changes
+	done
+}
+
+# options_of FILE: the names of the table in a driver's source
+options_of() {
+	sed -n 's/^\t{ \("[a-z_.]*"\|DOCKER_OPTION_MTU\), option_.*/\1/p' "$1" |
+		sed 's/DOCKER_OPTION_MTU/"com.docker.network.driver.mtu"/' | sort
+}
+
+test_options_known() {
+	local user driver
+
+	user=$(dirname "$0")/../../user
+	for driver in docker podman; do
+		same "migrate knows the options of $driver" \
+			"$(options_of "$user/${driver/podman/netavark}/options.c")" \
+			"$(sed -n "/ ${driver}_options\[\]/,/};/p" "$user/cli/migrate_check.c" |
+				grep -o '"[a-z_.]*"' | sort)"
+	done
+}
+
+test_runtimes() {
+	local container='"Name": "/c", "State": { "Running": true }, "HostConfig": {}'
+
+	fake_runtime
+	echo "[ { \"Id\": \"a1\", $container, \"NetworkSettings\": { \"Networks\": { \"lan\": {
+		\"IPAddress\": \"192.0.2.5\", \"MacAddress\": \"02:00:00:00:00:05\",
+		\"IPAMConfig\": { \"LinkLocalIPs\": [ \"169.254.7.7\" ] }, \"Links\": [ \"db:sql\" ],
+		\"DriverOpts\": { \"a\": \"b\" }, \"GwPriority\": 5 } } } } ]" >/tmp/fake/container
+	unmovable "an unknown option" docker '"Options": { "parent": "eth0", "ipvlan_mode": "l2" }' \
+		"'ipvlan_mode'"
+	unmovable "another network's configuration" docker '"ConfigFrom": { "Network": "cfg" }' \
+		"'cfg'"
+	unmovable "an unknown option" podman '"options": { "vlan": "5" }' "'vlan'"
+	unmovable "a range without its end" podman '"subnets": [ { "subnet": "192.0.2.0/24",
+		"lease_range": { "start_ip": "192.0.2.9" } } ]' "lease_range"
+	unmovable "a blackhole" podman '"routes": [ { "destination": "10.0.0.0/8",
+		"route_type": "blackhole" } ]' "'blackhole'"
+	moved "what a container has of the network" docker '"EnableIPv4": false' \
+		"network create -d xmacvlan --subnet 192.0.2.0/24 --ipv4=false lan" \
+		"network connect --ip 192.0.2.5 --link-local-ip 169.254.7.7 --link db:sql \
+--driver-opt a=b --gw-priority 5 lan c"
+	moved "DNS servers" podman '"network_dns_servers": [ "192.0.2.53" ]' \
+		"network create -d xmacvlan --interface-name eth0 --dns 192.0.2.53 lan" \
+		"network connect --ip 192.0.2.5 --mac-address 02:00:00:00:00:05 lan c"
+	moved "DHCP" podman '"ipam_options": { "driver": "dhcp" }' \
+		"network create -d xmacvlan --interface-name eth0 --ipam-driver dhcp lan" \
+		"network connect --mac-address 02:00:00:00:00:05 lan c"
+	unset PROGRAMS
 }
 
 # `xmacvlan migrate` runs Debian's client, whatever else is in PATH
@@ -170,5 +269,7 @@ if [ "${2:-}" = docker ]; then
 else
 	test_cni
 	test_cni_refused
+	test_options_known
+	test_runtimes
 fi
 finish

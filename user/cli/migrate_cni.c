@@ -4,6 +4,7 @@
  * CNI reads .conf, .conflist and .json only: a copy with another ending is no network.
  */
 #include <errno.h>
+#include <regex.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +14,7 @@
 #include "cli/migrate_plan.h"
 
 #define CNI_SUFFIX ".macvlan"
+#define CNI_MATCH  "\"type\"[[:space:]]*:[[:space:]]*\"macvlan\""
 #define CNI_REPLACE                                                                                \
 	"s/\"type\"\\([[:space:]]*\\):\\([[:space:]]*\\)\"macvlan\"/\"type\"\\1:\\2\"xmacvlan\"/g"
 
@@ -48,6 +50,28 @@ static size_t cni_count_all(const json_t *value)
 	return count;
 }
 
+/* How often sed will replace something in the file; -1: it cannot be read */
+static int cni_count_replaced(const char *file)
+{
+	char *text = NULL, *at;
+	size_t size = 0;
+	FILE *from = fopen(file, "r");
+	regmatch_t match;
+	regex_t regex;
+	int count = 0;
+
+	if (!from || getdelim(&text, &size, '\0', from) < 0 || regcomp(&regex, CNI_MATCH, 0))
+		count = -1;
+	if (from)
+		fclose(from);
+	for (at = text; count >= 0 && !regexec(&regex, at, 1, &match, 0); at += match.rm_eo)
+		count++;
+	if (count >= 0)
+		regfree(&regex);
+	free(text);
+	return count;
+}
+
 static int cni_check(const char *file, const json_t *network, struct xm_err *e)
 {
 	size_t count = cni_count_plugins(network);
@@ -61,6 +85,11 @@ static int cni_check(const char *file, const json_t *network, struct xm_err *e)
 		return xm_fail_usage(e,
 				     "migrate: %s has the type macvlan also below its plugins; "
 				     "edit it by hand",
+				     file);
+	if (cni_count_replaced(file) != (int)count)
+		return xm_fail_usage(e,
+				     "migrate: %s has the type macvlan in another spelling; edit "
+				     "it by hand",
 				     file);
 	return 0;
 }

@@ -71,17 +71,58 @@ static void container_add_aliases(const struct xm_migrate_network *m, json_t *co
 	}
 }
 
+static void container_add_list(struct xm_word_list *to, const char *option, const json_t *list)
+{
+	const json_t *value;
+	size_t i;
+
+	json_array_foreach(list, i, value)
+		container_add_option(to, option, json_string_value(value) ?: "");
+}
+
+/* What `docker network connect` takes, beside addresses and aliases */
+static void container_add_docker(json_t *endpoint, struct xm_word_list *to)
+{
+	json_int_t priority = json_integer_value(json_object_get(endpoint, "GwPriority"));
+	const char *name;
+	json_t *value;
+	char *word;
+
+	container_add_list(
+		to, "--link-local-ip",
+		json_object_get(json_object_get(endpoint, "IPAMConfig"), "LinkLocalIPs"));
+	container_add_list(to, "--link", json_object_get(endpoint, "Links"));
+	json_object_foreach(json_object_get(endpoint, "DriverOpts"), name, value) {
+		if (asprintf(&word, "%s=%s", name, json_string_value(value) ?: "") < 0)
+			xm_fatal("out of memory");
+		container_add_option(to, "--driver-opt", word);
+		free(word);
+	}
+	if (!priority) /* of Docker 28 */
+		return;
+	if (asprintf(&word, "%lld", (long long)priority) < 0)
+		xm_fatal("out of memory");
+	container_add_option(to, "--gw-priority", word);
+	free(word);
+}
+
 static void container_add_connect(const struct xm_migrate_network *m, json_t *container,
 				  struct xm_word_list *to)
 {
 	json_t *endpoint = container_endpoint(m, container);
 
 	xm_migrate_words(to, (const char *const[]){ m->runtime, "network", "connect", NULL });
-	container_add_option(to, "--ip", container_address(endpoint, "IPAddress", "IPv4Address"));
-	container_add_option(to, "--ip6",
-			     container_address(endpoint, "GlobalIPv6Address", "IPv6Address"));
+	if (!xm_migrate_leases(m)) {
+		container_add_option(to, "--ip",
+				     container_address(endpoint, "IPAddress", "IPv4Address"));
+		container_add_option(
+			to, "--ip6",
+			container_address(endpoint, "GlobalIPv6Address", "IPv6Address"));
+	}
 	if (m->is_podman)
 		container_add_option(to, "--mac-address", container_text(endpoint, "MacAddress"));
+	else
+		container_add_docker(endpoint, to);
 	container_add_aliases(m, container, to);
 	xm_migrate_words(to, (const char *const[]){ m->name, container_name(container), NULL });
 }

@@ -66,6 +66,9 @@ static void network_add_docker(struct xm_word_list *to, const json_t *n)
 		network_add_members(to, "--aux-address",
 				    json_object_get(config, "AuxiliaryAddresses"));
 	}
+	/* Docker 28 */
+	if (json_is_false(json_object_get(n, "EnableIPv4")))
+		xm_word_list_add(to, "--ipv4=false");
 	if (json_is_true(json_object_get(n, "EnableIPv6")))
 		xm_word_list_add(to, "--ipv6");
 	if (json_is_true(json_object_get(n, "Internal")))
@@ -91,7 +94,7 @@ static void network_add_route(struct xm_word_list *to, const json_t *route)
 /* The same for `podman network create` */
 static void network_add_podman(struct xm_word_list *to, const json_t *n)
 {
-	const json_t *subnet, *route, *range;
+	const json_t *subnet, *route, *range, *server;
 	size_t i;
 
 	network_add_option(to, "--interface-name", network_text(n, "network_interface"));
@@ -108,6 +111,8 @@ static void network_add_podman(struct xm_word_list *to, const json_t *n)
 	}
 	json_array_foreach(json_object_get(n, "routes"), i, route)
 		network_add_route(to, route);
+	json_array_foreach(json_object_get(n, "network_dns_servers"), i, server)
+		network_add_option(to, "--dns", json_string_value(server) ?: "");
 	if (json_is_true(json_object_get(n, "internal")))
 		xm_word_list_add(to, "--internal");
 	if (json_is_true(json_object_get(n, "ipv6_enabled")))
@@ -143,25 +148,6 @@ static void network_append_replace(const struct xm_migrate_network *m, bool igno
 	xm_migrate_words(&step->undo, remove);
 }
 
-static int network_check(const struct xm_migrate_network *m, struct xm_err *e)
-{
-	const char *driver = network_text(m->network, m->is_podman ? "driver" : "Driver");
-	const char *ipam = network_text(json_object_get(m->network, "ipam_options"), "driver");
-
-	if (strcmp(driver, "macvlan"))
-		return xm_fail_usage(e, "migrate: network '%s' is of the driver '%s', not macvlan",
-				     m->name, driver);
-	if (json_is_true(json_object_get(m->network, "ConfigOnly")) ||
-	    !strcmp(network_text(m->network, "Scope"), "swarm"))
-		return xm_fail_usage(e, "migrate: network '%s' is of a swarm", m->name);
-	if (m->is_podman && !strcmp(ipam, "dhcp"))
-		return xm_fail_usage(e,
-				     "migrate: network '%s' has addresses of DHCP, which the "
-				     "netavark plugin does not support",
-				     m->name);
-	return 0;
-}
-
 static int network_read(struct xm_migrate_network *m, struct xm_err *e)
 {
 	struct xm_word_list words = {};
@@ -180,7 +166,7 @@ static int network_read(struct xm_migrate_network *m, struct xm_err *e)
 	/* The user may have named it by its id */
 	if (m->network)
 		m->name = network_text(m->network, m->is_podman ? "name" : "Name");
-	return m->network ? network_check(m, e)
+	return m->network ? xm_migrate_check(m, e)
 			  : xm_fail(e, EPROTO, "%s network inspect prints no network", m->runtime);
 }
 

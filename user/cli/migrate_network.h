@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Private to migrate_network.c and migrate_containers.c */
+/* Private to migrate_network.c, migrate_check.c and migrate_containers.c */
 #ifndef XM_MIGRATE_NETWORK_H
 #define XM_MIGRATE_NETWORK_H
 
@@ -13,6 +13,13 @@ struct xm_migrate_network {
 	json_t *network; /* as `network inspect` prints it */
 	json_t *containers; /* list of what `inspect` prints of each */
 };
+
+/* migrate_check.c */
+
+/* Whether xmacvlan has all that the network has. Returns 0, or -EINVAL and fills *e. */
+int xm_migrate_check(const struct xm_migrate_network *m, struct xm_err *e);
+/* Whether the addresses are those of a DHCP server, so that none can be asked for */
+bool xm_migrate_leases(const struct xm_migrate_network *m);
 
 /* migrate_containers.c */
 
