@@ -182,8 +182,9 @@ def chosen(first, second):
     for number in (9001, 81):
         with socket.create_server(("192.0.2.2", number)):
             refused(f"a port of a program, {number}", ("in use",), binding(80, number))
-    refused("an address that the host does not have", ("9002:80/tcp", "does not have"),
-            binding(80, 9002, host_ip="192.0.2.77"))
+    for address in ("192.0.2.77", "224.0.0.1", "192.0.2.255"):
+        refused(f"{address}, which the host does not have", ("9002:80/tcp", "does not have"),
+                binding(80, 9002, host_ip=address))
     for address in ("127.0.0.1", "127.9.8.7"):
         refused(f"{address}, which only the host reaches", ("only the host itself",),
                 binding(80, 9002, host_ip=address))
@@ -244,6 +245,7 @@ def many(first):
     print(f"1,000 ports took {time.monotonic() - began:.2f} s")
     for wrong in ("x", [5], [{}], {"Proto": 6}, [binding(80, 70000)], [binding(-1, 80)],
                   [binding(0, 80)], [binding(80, 80, host_ip="192.0.2.0/24")],
+                  [binding(80, "80", last=80)], [binding(80, 80.5)], [binding(80, 80, host_ip=[])],
                   [binding(80, 80, host_ip='2"; flush ruleset')]):
         answer = call("ProgramExternalConnectivity", dict(ids(first), Options={
             "com.docker.network.portmap": wrong}))

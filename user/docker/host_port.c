@@ -40,6 +40,27 @@ static int host_port_socket(const char *protocol, int family)
 	return socket(family, (udp ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC, number);
 }
 
+/* bind() takes such an address, to which no connection comes */
+static bool host_port_is_group(const struct sockaddr_storage *address, socklen_t len)
+{
+	const struct sockaddr_in6 *six = (const void *)address;
+	const struct sockaddr_in *four = (const void *)address;
+	bool broadcast;
+	int fd;
+
+	if (address->ss_family == AF_INET6)
+		return IN6_IS_ADDR_MULTICAST(&six->sin6_addr);
+	if (IN_MULTICAST(ntohl(four->sin_addr.s_addr)))
+		return true;
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return false;
+	/* The kernel wants SO_BROADCAST for the broadcast address of a subnet */
+	broadcast = connect(fd, (const void *)address, len) && errno == EACCES;
+	close(fd);
+	return broadcast;
+}
+
 int docker_host_port_try(const struct docker_publication *p)
 {
 	struct sockaddr_storage address;
@@ -49,6 +70,10 @@ int docker_host_port_try(const struct docker_publication *p)
 
 	if (fd < 0)
 		return 0;
+	if (host_port_is_group(&address, len)) {
+		close(fd);
+		return -EADDRNOTAVAIL;
+	}
 	/* A connection that has ended (TIME_WAIT) keeps no port */
 	if (strcmp(p->protocol, "udp"))
 		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));

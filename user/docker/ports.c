@@ -26,10 +26,11 @@ static const char *port_protocol(json_int_t number)
 /* False: it is no number of a port. 0 and an absent key are 0. */
 static bool port_number(const json_t *from, const char *key, unsigned int *ret)
 {
-	json_int_t number = json_integer_value(plugin_json_get(from, key));
+	const json_t *value = plugin_json_get(from, key);
+	json_int_t number = json_integer_value(value);
 
 	*ret = number;
-	return number >= 0 && number <= 65535;
+	return (!value || json_is_integer(value)) && number >= 0 && number <= 65535;
 }
 
 static bool port_host(const json_t *from, struct docker_port *ret)
@@ -38,7 +39,8 @@ static bool port_host(const json_t *from, struct docker_port *ret)
 	const char *text = plugin_json_text(from, "HostIP");
 
 	if (!text[0])
-		return true;
+		return !plugin_json_get(from, "HostIP") ||
+		       json_is_string(plugin_json_get(from, "HostIP"));
 	if (!xm_address_parse(text, &ret->host))
 		return false;
 	ret->any = !memcmp(ret->host.bytes, zeros, ret->host.len);
