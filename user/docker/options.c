@@ -101,7 +101,7 @@ static const struct {
 	{ "trust", option_trust },
 	{ "follow_addresses", option_follow },
 	{ "publish", option_ports },
-	{ DOCKER_OPTION_MTU, option_mtu },
+	{ "com.docker.network.driver.mtu", option_mtu }, /* DOCKER_OPTION_MTU */
 };
 
 #define OPTION_COUNT (sizeof(options_table) / sizeof(*options_table))
