@@ -180,7 +180,7 @@ test_runtimes() {
 			"IPAMConfig": { "LinkLocalIPs": [ "169.254.7.7" ] },
 			"Links": [ "db:sql" ], "DriverOpts": { "a": "b" }, "GwPriority": 5 } } } } ]
 	END
-	unmovable "an unknown option" docker '"Options": { "parent": "eth0", "ipvlan_mode": "l2" }' \
+	unmovable "an option" docker '"Options": { "parent": "eth0", "ipvlan_mode": "l2" }' \
 		"'ipvlan_mode'"
 	unmovable "another network's configuration" docker '"ConfigFrom": { "Network": "cfg" }' \
 		"'cfg'"
