@@ -18,6 +18,7 @@ import time
 sys.dont_write_bytecode = True  # leaves no folder in the tree
 # pylint: disable=wrong-import-position
 from docker_dhcp import dhcp
+from docker_dhcp_odd import odd_servers
 from docker_hostile import hostile
 from docker_lib import DATA_ROOT, NETWORK, OTHER, PROGRAM, RESULTS, SOCKET, XMACVLAN, Driver, call
 from docker_lib import check, container, endpoint, endpoints, ids, network, nothing_left, pings
@@ -303,6 +304,7 @@ def main():
     options()
     publish(driver)
     dhcp()
+    odd_servers()
     repeated(driver)
     made_parents()
     used_addresses()

@@ -12,7 +12,7 @@ import subprocess
 import threading
 import time
 
-from dhcp_server import LEASES, OddServer, start_dnsmasq
+from dhcp_server import LEASES, start_dnsmasq
 from docker_lib import NETWORK, PINS, PROGRAM, XMACVLAN, Driver, call, check, container, endpoint
 from docker_lib import ids, network, nothing_left, pings, post, run, same, shown, wait
 
@@ -225,22 +225,6 @@ def renewed(driver):
     same("and the lease is given back", {}, release_address(address))
 
 
-def odd_servers():
-    with OddServer("other"):
-        same("another server's refusal is not that of the server that made the offer",
-             {"Address": "192.0.2.60/24"}, request_address())
-        release_address("192.0.2.60")
-    with OddServer("overload"):
-        same("options in the fields `file` and `sname`",
-             {"PoolID": POOL, "Pool": "192.0.2.0/24",
-              "Data": {"com.docker.network.gateway": "192.0.2.1/24"}},
-             request_pool({"parent": "lan0"}))
-    with OddServer("router"):
-        error = request_pool({"parent": "lan0"}).get("Error", "")
-        check("a router outside of the subnet: refused, with what to give",
-              "203.0.113.1" in error and "--gateway" in error, error)
-
-
 def refusals():
     second = run(PROGRAM_DHCP, "--socket", "/tmp/second.sock")
     check("a second one is refused",
@@ -270,7 +254,6 @@ def dhcp():
     same("DHCP: the socket has mode 0600 and belongs to root", (0o600, 0),
          (stat.S_IMODE(mode.st_mode), mode.st_uid))
     refusals()
-    odd_servers()
     no_server()
     if not shutil.which("dnsmasq") or not shutil.which("busybox"):
         print("skip addresses by DHCP: dnsmasq or busybox is not installed (make deps)")
