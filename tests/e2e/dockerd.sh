@@ -131,9 +131,9 @@ beside_bridge() {
 	check "connect a container that publishes a port on a bridge" \
 		docker network connect lan three
 	check "and restart it" docker restart -t1 three
-	check "it is on the LAN" in_lan busybox wget -qO- \
+	check "it is on the LAN" within 5 in_lan busybox wget -qO- \
 		"http://$(value '{{.NetworkSettings.Networks.lan.IPAddress}}' three)/"
-	check "and on the bridge" busybox wget -qO- http://127.0.0.1:8080/
+	check "and on the bridge" within 5 busybox wget -qO- http://127.0.0.1:8080/
 	docker rm -f three >/dev/null
 	check "publish=ignore: a container with -p starts" start three --network lan -p 8080:80
 	check "and the driver says that the port is not published" \
@@ -171,9 +171,9 @@ compose() {
 	EOF
 	ip addr add 203.0.113.98/24 dev lan0
 	check "compose: up" docker-compose -f $D/compose/docker-compose.yml up -d
-	check "compose: a service by its name" inside \
+	check "compose: a service by its name" within 5 inside \
 		"$(docker ps -q -f label=com.docker.compose.service=client)" wget -qO- http://web/
-	check "compose: the host reaches a service" busybox wget -qO- http://203.0.113.7/
+	check "compose: the host reaches a service" within 5 busybox wget -qO- http://203.0.113.7/
 	check "compose: down" docker-compose -f $D/compose/docker-compose.yml down -t 1
 	ip addr del 203.0.113.98/24 dev lan0
 	same "compose: no endpoint is left" 3 "$(endpoints)"
@@ -308,5 +308,5 @@ check "network rm" docker network prune -f
 none_left "after docker network prune"
 end $DOCKERD
 end $DRIVER
-[ $FAILED = 0 ] || cp $D/*.log "$B/log/" 2>/dev/null
+[ $FAILED = 0 ] || { mkdir -p "$B/log" && cp $D/*.log "$B/log/"; }
 finish

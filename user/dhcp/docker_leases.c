@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "dhcp/docker_leases.h"
 #include "dhcp/engine_lock.h"
 #include "dhcp/lease_use.h"
@@ -9,6 +11,36 @@
 #include "runtime/lease_id.h"
 
 #define ADDRESS_DIGITS 8 /* the end of an id */
+#define RELEASED_MS    60000
+
+/*
+ * Addresses that Docker has released while an endpoint had them. A dockerd that starts releases
+ * those of containers that ran under a dockerd that was killed, and ends their namespaces then.
+ */
+static struct released {
+	struct xm_lease like;
+	int64_t until_ms;
+} * released;
+static size_t released_count;
+
+/* Docker has it once more */
+static void released_forget(const struct xm_lease *l)
+{
+	size_t left = 0;
+
+	for (size_t i = 0; i < released_count; i++)
+		if (released[i].like.address != l->address ||
+		    strcmp(released[i].like.parent, l->parent) != 0)
+			released[left++] = released[i];
+	released_count = left;
+}
+
+static void released_add(const struct xm_lease *like)
+{
+	released_forget(like);
+	released = xm_need(reallocarray(released, released_count + 1, sizeof(*released)));
+	released[released_count++] = (struct released){ *like, xm_now_ms() + RELEASED_MS };
+}
 
 struct lease_search {
 	const struct xm_lease *like;
@@ -45,6 +77,7 @@ int docker_leases_offer(struct xm_lease *l, bool *added, struct xm_err *e)
 
 	xm_lease_docker_id(l->mac, l->address, l->id);
 	dhcp_engine_lock();
+	released_forget(l);
 	*added = !xm_lease_load(XM_LEASES_DOCKER, l->id, &present);
 	if (*added)
 		err = xm_lease_save(XM_LEASES_DOCKER, l, e);
@@ -67,6 +100,7 @@ int docker_leases_add(const struct xm_lease *lease, uint32_t lease_s, struct xm_
 	xm_lease_docker_id(l.mac, l.address, l.id);
 	xm_lease_set_times(&l, lease_s);
 	dhcp_engine_lock();
+	released_forget(&l);
 	if (lease_find(&l, &former))
 		xm_lease_forget(XM_LEASES_DOCKER, &former);
 	err = xm_lease_save(XM_LEASES_DOCKER, &l, e);
@@ -81,19 +115,43 @@ static bool lease_is_used(const struct xm_lease *l)
 	return !lease_find_users(&use, 1) || use.used;
 }
 
-void docker_leases_end(const char *parent, uint64_t netns, uint32_t address)
+/* Returns false: an endpoint has it */
+static bool lease_end(const struct xm_lease *like)
 {
-	struct xm_lease like = { .netns = netns, .address = address }, l;
 	char text[INET_ADDRSTRLEN];
 	struct xm_err e = {};
+	struct xm_lease l;
+
+	if (!lease_find(like, &l))
+		return true;
+	if (lease_is_used(&l))
+		return false;
+	if (xm_lease_release(&l, &e))
+		plugin_log("the DHCP server is not told that %s is free: %s",
+			   xm_lease_text(&l, text), e.text);
+	xm_lease_forget(XM_LEASES_DOCKER, &l);
+	return true;
+}
+
+void docker_leases_end(const char *parent, uint64_t netns, uint32_t address)
+{
+	struct xm_lease like = { .netns = netns, .address = address };
 
 	snprintf(like.parent, sizeof(like.parent), "%s", parent);
 	dhcp_engine_lock();
-	if (lease_find(&like, &l) && !lease_is_used(&l)) {
-		if (xm_lease_release(&l, &e))
-			plugin_log("the DHCP server is not told that %s is free: %s",
-				   xm_lease_text(&l, text), e.text);
-		xm_lease_forget(XM_LEASES_DOCKER, &l);
-	}
+	if (!lease_end(&like))
+		released_add(&like);
+	dhcp_engine_unlock();
+}
+
+void docker_leases_end_released(void)
+{
+	size_t left = 0;
+
+	dhcp_engine_lock();
+	for (size_t i = 0; i < released_count; i++)
+		if (!lease_end(&released[i].like) && xm_now_ms() < released[i].until_ms)
+			released[left++] = released[i];
+	released_count = left;
 	dhcp_engine_unlock();
 }

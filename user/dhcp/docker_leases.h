@@ -31,5 +31,10 @@ int docker_leases_add(const struct xm_lease *lease, uint32_t lease_s, struct xm_
  * no error. The lease of an endpoint that exists stays: Docker has been refused a second endpoint.
  */
 void docker_leases_end(const char *parent, uint64_t netns, uint32_t address);
+/*
+ * Gives back those of the last minute that stayed, whose endpoint has lost its device since, and
+ * that Docker has not requested once more
+ */
+void docker_leases_end_released(void);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "dhcp/docker_leases.h"
 #include "dhcp/leases.h"
 
 #define SWEEP_MS 5000
@@ -77,6 +78,7 @@ static void look_for_all(struct known_leases *leases, uint64_t netns)
 
 void leases_look(struct known_leases *leases, const struct dhcp_service *service)
 {
+	docker_leases_end_released();
 	look_for_all(leases, service->netns);
 	if (xm_now_ms() >= leases->sweep_ms) {
 		leases_sweep(leases, service);
