@@ -316,6 +316,11 @@ case_words() {
 		"$("$XMACVLAN" link add link lan0 name m0 type macvlan mode private)"
 	same "ip link: set" "xmacvlan set dev m0 mode vepa" \
 		"$("$XMACVLAN" l set dev m0 type macvlan mode vepa)"
+	same "ip link: the beginnings of commands" "xmacvlan add link lan0 name m1 mode source nodst" \
+		"$("$XMACVLAN" l a link lan0 name m1 type macvlan mode source flag nodst)"
+	same "ip link: no flag" "xmacvlan set m1 mode source dst" \
+		"$("$XMACVLAN" li s m1 type macvlan mode source flag null dst)"
+	same "ip link: the beginning of delete" "xmacvlan del m1" "$("$XMACVLAN" lin d m1)"
 	check "ip link: it was done" eval '"$XMACVLAN" link show m0 | grep -q "mode vepa"'
 	same "ip link: link alone shows" "$("$XMACVLAN" show)" "$("$XMACVLAN" link)"
 	same "ip link: nothing is printed beside JSON" "" "$("$XMACVLAN" -j link del m0)"

@@ -50,6 +50,12 @@ case_macs() {
 		"$(ep n 03 "$(more 01)"),$(ep a 06),$(ep b 05),$(ep c 04)"
 	state "MACs: of two lists" "set n address del $mac:01;set a address add $mac:01;" \
 		"$(ep a 06 "$(more 01)"),$(ep n 03),$(ep b 05),$(ep c 04)"
+	echo "{\"endpoints\":{\"n\":{\"link\":\"lan0\"},$(ep a 03)}}" >state.json
+	"$XMACVLAN" apply state.json >out
+	same "MACs: an endpoint without one in the files has one that another gets" \
+		"set a address del $mac:01;set n address X;set a address $mac:03;inside n: up;" \
+		"$(sed "s/^set n address .*/set n address X/;s/$/;/" out | tr -d '\n')"
+	same "MACs: no step afterwards" "" "$(steps state.json)"
 	"$XMACVLAN" detach lan0 force
 }
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/mac_random.h"
 #include "base/text.h"
 #include "cli/apply_plan_work.h"
 #include "cli/snapshot_find.h"
@@ -205,18 +206,35 @@ static bool mac_is_used(const struct xm_planning *p, const uint8_t *mac)
 	return false;
 }
 
+static void plan_address(struct xm_planning *p, const struct xm_want_endpoint *ep,
+			 const uint8_t *mac)
+{
+	struct xm_word_list words = {};
+	char text[XM_MAC_TEXT];
+
+	xm_word_list_add(&words, ep->name);
+	xm_word_list_add_two(&words, "address", xm_mac_text(mac, text));
+	xm_plan_step(p, XM_CMD_SET, ep)->words = words;
+}
+
 /* Endpoints exchange their MACs: one of them has another one meanwhile */
 static void plan_address_meanwhile(struct xm_planning *p, const struct xm_want_endpoint *ep)
 {
 	uint8_t mac[XM_MAC_LEN] = { 0x02, 'x', 'm' };
-	struct xm_word_list words = {};
-	char text[XM_MAC_TEXT];
 
 	while (mac_is_used(p, mac) && ++mac[5])
 		;
-	xm_word_list_add(&words, ep->name);
-	xm_word_list_add_two(&words, "address", xm_mac_text(mac, text));
-	xm_plan_step(p, XM_CMD_SET, ep)->words = words;
+	plan_address(p, ep, mac);
+}
+
+/* The files name no MAC of the endpoint, and its own one for another: it gets a new one */
+static void plan_address_anew(struct xm_planning *p, const struct xm_want_endpoint *ep)
+{
+	uint8_t mac[XM_MAC_LEN] = {};
+
+	while (!xm_mac_random(mac) && mac_is_used(p, mac))
+		;
+	plan_address(p, ep, mac);
 }
 
 /* The endpoint gives up its own MAC */
@@ -253,7 +271,9 @@ static void plan_free_mac(struct xm_planning *p, size_t i, const uint8_t *mac)
 	if (!now || j == i || j == p->want->endpoint_count || p->plan->is_missing[j] ||
 	    xm_plan_deletes(p, now->name))
 		return;
-	if (p->planned[j] == XM_PLANNED_NOT)
+	if (!p->want->endpoints[j].add.settings.has_address && !memcmp(now->mac, mac, XM_MAC_LEN))
+		plan_address_anew(p, &p->want->endpoints[j]);
+	else if (p->planned[j] == XM_PLANNED_NOT)
 		xm_plan_endpoint(p, j);
 	else if (p->planned[j] == XM_PLANNED_BEGUN && leaves_mac(&p->want->endpoints[j], now) &&
 		 !memcmp(now->mac, mac, XM_MAC_LEN))
