@@ -316,7 +316,8 @@ case_words() {
 		"$("$XMACVLAN" link add link lan0 name m0 type macvlan mode private)"
 	same "ip link: set" "xmacvlan set dev m0 mode vepa" \
 		"$("$XMACVLAN" l set dev m0 type macvlan mode vepa)"
-	same "ip link: the beginnings of commands" "xmacvlan add link lan0 name m1 mode source nodst" \
+	same "ip link: the beginnings of commands" \
+		"xmacvlan add link lan0 name m1 mode source nodst" \
 		"$("$XMACVLAN" l a link lan0 name m1 type macvlan mode source flag nodst)"
 	same "ip link: no flag" "xmacvlan set m1 mode source dst" \
 		"$("$XMACVLAN" li s m1 type macvlan mode source flag null dst)"

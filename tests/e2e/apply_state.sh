@@ -149,6 +149,48 @@ case_dhcp() {
 	"$XMACVLAN" del d
 }
 
+# Others delete the devices of an endpoint: it is made again
+case_gone() {
+	local add="add name w link lan0 netns c1 address 02:00:00:00:00:01;inside w: up;"
+
+	state "gone: an endpoint" "$add" '"w":{"link":"lan0","netns":"c1",
+		"address":"02:00:00:00:00:01"}'
+	ip -n c1 link del dev w
+	same "gone: its device, with a dry run" "del w;$add" "$(steps state.json --dry-run)"
+	check "gone: save" eval '"$XMACVLAN" save >saved.json'
+	same "gone: its device" "del w;$add" "$(steps state.json)"
+	ip netns del c1
+	within 5 not ip -o link show type veth | grep -q link-netns
+	ip netns add c1
+	same "gone: its namespace" "del w;$add" "$(steps state.json)"
+	same "gone: no step afterwards" "" "$(steps state.json)"
+	ip -n c1 link set dev w down
+	ip -n c1 link add w2 type veth peer name w3
+	ip -n c1 link del dev w
+	echo '{"endpoints":{"w":{"link":"lan0","netns":"c1","ifname":"w2"}}}' >state.json
+	same "gone: no step is counted that is not done" \
+		"del w;add name w link lan0 netns c1 ifname w2 address 02:00:00:00:00:01;$(
+		)xmacvlan: state.json:1: endpoints.w: cannot create 'w2': a device of the name $(
+		)'w2' exists already (steps done before: 1);" "$(steps state.json)"
+	ip -n c1 link del dev w2
+	"$XMACVLAN" detach lan0 force
+}
+
+# Keywords of `add` that stand for sysctls, and a sysctl that no device has
+case_sysctls() {
+	state "sysctls: an endpoint" "add name s link lan0 netns c1;inside s: up;" \
+		'"s":{"link":"lan0","netns":"c1"}'
+	state "sysctls: ipv6 and accept_ra of an endpoint that is there" \
+		"inside s: sysctl ipv6.disable_ipv6 1;inside s: sysctl ipv6.accept_ra 0;" \
+		'"s":{"link":"lan0","netns":"c1","ipv6":"off","accept_ra":false}'
+	echo '{"endpoints":{"new":{"link":"lan0"},"s":{"link":"lan0",
+		"inside":{"sysctls":{"ipv4.nonsense":1}}}}}' >state.json
+	same "sysctls: one that no device has" \
+		"xmacvlan: state.json:1: endpoints.s: inside.sysctls: there is no sysctl $(
+		)'ipv4.nonsense';" "$(steps state.json)"
+	"$XMACVLAN" detach lan0 force
+}
+
 # refused WHAT MESSAGE: `apply` of the folder `files` is an error at once
 refused_files() {
 	same "files: $1" "xmacvlan: $2;" "$(timeout 10 "$XMACVLAN" apply files 2>&1 | tr '\n' ';')"
@@ -197,4 +239,6 @@ case_stays
 case_inside
 case_files
 case_dhcp
+case_gone
+case_sysctls
 finish

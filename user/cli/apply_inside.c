@@ -46,6 +46,8 @@ static int apply_sysctl(struct inside_work *w, const struct xm_inside_sysctl *s)
 	char step[STEP_TEXT], now[24] = "";
 	int err;
 
+	if (!w->is_there && s->by_add)
+		return 0;
 	snprintf(step, sizeof(step), "sysctl %s.%s %s", s->family, s->key, s->value);
 	err = w->is_there ? xm_sysctl_get(s->family, w->to->ifname, s->key, now, sizeof(now)) : 0;
 	if (!err && !strcmp(now, s->value))

@@ -15,6 +15,7 @@
 struct xm_inside_sysctl {
 	const char *family, *key; /* net.FAMILY.conf.IFNAME.KEY; key belongs to the JSON */
 	char value[24];
+	bool by_add; /* `add` sets it, so a new endpoint has it */
 };
 
 struct xm_inside {
@@ -33,6 +34,8 @@ struct xm_inside {
  * key that is wrong. The caller frees *ret by xm_inside_free(), also after an error.
  */
 int xm_inside_read(const json_t *json, struct xm_inside *ret, const char **key, struct xm_err *e);
+/* A sysctl of IPv6 that a keyword of `add` stands for. One that is there has precedence. */
+void xm_inside_add_sysctl(struct xm_inside *inside, const char *key, const char *value);
 void xm_inside_free(struct xm_inside *inside);
 
 /* apply_inside.c */

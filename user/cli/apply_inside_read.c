@@ -209,6 +209,22 @@ int xm_inside_read(const json_t *json, struct xm_inside *ret, const char **key, 
 	return err;
 }
 
+void xm_inside_add_sysctl(struct xm_inside *inside, const char *key, const char *value)
+{
+	struct xm_inside_sysctl *s;
+
+	for (size_t i = 0; i < inside->sysctl_count; i++) {
+		s = &inside->sysctls[i];
+		if (!strcmp(s->family, "ipv6") && !strcmp(s->key, key))
+			return;
+	}
+	inside->sysctls = xm_need(
+		realloc(inside->sysctls, (inside->sysctl_count + 1) * sizeof(*inside->sysctls)));
+	s = &inside->sysctls[inside->sysctl_count++];
+	*s = (struct xm_inside_sysctl){ .family = "ipv6", .key = key, .by_add = true };
+	snprintf(s->value, sizeof(s->value), "%s", value);
+}
+
 void xm_inside_free(struct xm_inside *inside)
 {
 	free(inside->addresses);

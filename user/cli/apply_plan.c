@@ -10,6 +10,7 @@
 #include "cli/apply_plan_work.h"
 #include "cli/snapshot_find.h"
 #include "net/netns.h"
+#include "net/sysctl.h"
 #include "net/tap.h"
 
 static const char *on_off(bool on)
@@ -74,7 +75,7 @@ static bool needs_replacement(struct xm_planning *p, const struct xm_want_endpoi
 {
 	uint8_t mode = xm_settings_mode(&ep->add.settings);
 
-	return now->parent_ifindex != parent ||
+	return now->gone || now->parent_ifindex != parent ||
 	       (ep->has_type && !ep->add.auto_kind && ep->add.kind != now->kind) ||
 	       (mode == XM_MODE_PASSTHRU) != (now->mode == XM_MODE_PASSTHRU) ||
 	       (ep->add.ifname && strcmp(ep->add.ifname, now->requested_ifname)) ||
@@ -101,6 +102,23 @@ static int plan_find(struct xm_planning *p, const struct xm_want_endpoint *ep,
 	return err ? fail_at(p, ep->from, "endpoints", ep->name, err, &why) : 0;
 }
 
+/* The step would fail after others were done. Every device has the sysctls of `default`. */
+static int check_sysctls(struct xm_planning *p, const struct xm_want_endpoint *ep)
+{
+	for (size_t i = 0; i < ep->inside.sysctl_count; i++) {
+		const struct xm_inside_sysctl *s = &ep->inside.sysctls[i];
+		struct xm_err why = {};
+		char value[24];
+
+		if (xm_sysctl_get(s->family, "default", s->key, value, sizeof(value)) != -ENOENT)
+			continue;
+		xm_fail_usage(&why, "inside.sysctls: there is no sysctl '%s.%.60s'", s->family,
+			      s->key);
+		return fail_at(p, ep->from, "endpoints", ep->name, -EINVAL, &why);
+	}
+	return 0;
+}
+
 static int plan_del_endpoint(struct xm_planning *p, size_t i)
 {
 	const struct xm_want_endpoint *ep = &p->want->endpoints[i];
@@ -112,6 +130,8 @@ static int plan_del_endpoint(struct xm_planning *p, size_t i)
 		return fail_at(
 			p, ep->from, "endpoints", ep->name, -EBUSY,
 			&(struct xm_err){ 2, "the endpoint belongs to a container runtime" });
+	if (!ret && check_sysctls(p, ep))
+		return -EINVAL;
 	if (!ret && now && needs_replacement(p, ep, now, p->parents[i].ifindex))
 		step_del(p, ep->name);
 	return ret < 0 ? ret : 0;

@@ -252,6 +252,10 @@ static int read_endpoint(const struct xm_apply_document *d, const char *name, js
 	at.path[2] = NULL;
 	if (!err && xm_parse_add(ep->words.count, ep->words.v, &ep->add, &why))
 		err = fail(&at, strncmp(why.text, "add: ", 5) ? why.text : why.text + 5);
+	if (!err && ep->add.has_ipv6)
+		xm_inside_add_sysctl(&ep->inside, "disable_ipv6", ep->add.ipv6 ? "0" : "1");
+	if (!err && ep->add.has_accept_ra)
+		xm_inside_add_sysctl(&ep->inside, "accept_ra", ep->add.accept_ra ? "2" : "0");
 	if (!err && ep->add.kind == XM_KIND_TAP && json_object_get(json, XM_WANT_INSIDE))
 		err = fail(&at, "'inside' is not for a tap: its guest configures it");
 	return err;

@@ -23,7 +23,8 @@ struct applying {
 	struct xm_plan plan;
 	struct xm_nl nl;
 	json_t *steps; /* with -j: what was done */
-	unsigned int done;
+	unsigned int done; /* steps */
+	bool is_doing; /* another one is reported and not done yet */
 	struct xm_err *e;
 };
 
@@ -50,6 +51,13 @@ static int read_words(struct applying *a, int argc, char **argv)
 	return a->ctx->batch ? xm_fail_usage(a->e, "apply: not in a batch") : 0;
 }
 
+/* What was reported is done */
+static void settle(struct applying *a)
+{
+	a->done += a->is_doing;
+	a->is_doing = false;
+}
+
 /* Prints a step before it is done: a line, or with -j a member of the list at the end */
 static void report(struct applying *a, const char *text)
 {
@@ -61,7 +69,8 @@ static void report(struct applying *a, const char *text)
 	else
 		puts(line);
 	free(line);
-	a->done++;
+	settle(a);
+	a->is_doing = true;
 }
 
 static int read_snapshot(struct xm_snapshot *ret, struct xm_err *e)
@@ -91,12 +100,20 @@ static int run_add(struct applying *a, const struct xm_step *s, struct xm_err *e
 	return err;
 }
 
+/* An endpoint whose device is gone, as with its namespace, is gone when it is looked for */
+static int run_del(struct applying *a, const struct xm_step *s, struct xm_err *e)
+{
+	int err = xm_command_del(a->ctx, s->words.count, s->words.v, e);
+
+	return err == -ENOENT ? 0 : err;
+}
+
 static int run_command(struct applying *a, const struct xm_step *s, struct xm_err *e)
 {
 	if (s->command == XM_CMD_ADD)
 		return run_add(a, s, e);
 	if (s->command == XM_CMD_DEL)
-		return xm_command_del(a->ctx, s->words.count, s->words.v, e);
+		return run_del(a, s, e);
 	if (s->command == XM_CMD_ATTACH)
 		return xm_command_attach(a->ctx, s->words.count, s->words.v, e);
 	return xm_command_set(a->ctx, s->words.count, s->words.v, e);
@@ -109,10 +126,10 @@ static int fail_step(struct applying *a, const struct xm_step *s, int err, const
 	char where[XM_APPLY_WHERE];
 
 	if (!s->from)
-		return xm_fail(a->e, err, "%s (steps done before: %u)", why->text, a->done - 1);
+		return xm_fail(a->e, err, "%s (steps done before: %u)", why->text, a->done);
 	return xm_fail(a->e, err, "%s: %s.%s: %s (steps done before: %u)",
 		       xm_apply_where(s->from, path, where), s->section, s->key, why->text,
-		       a->done - 1);
+		       a->done);
 }
 
 static int run_step(struct applying *a, const struct xm_step *s)
@@ -128,6 +145,8 @@ static int run_step(struct applying *a, const struct xm_step *s)
 		err = run_command(a, s, &why);
 	free(text);
 	free(words);
+	if (!err)
+		settle(a);
 	return err ? fail_step(a, s, err, &why) : 0;
 }
 
@@ -217,6 +236,8 @@ static int run_inside(struct applying *a, const struct xm_want_endpoint *ep,
 		err = note_dhcp(a, ep->name, &why);
 	if (to.fd >= 0)
 		close(to.fd);
+	if (!err)
+		settle(a);
 	if (!err)
 		return 0;
 	return fail_step(

@@ -11,8 +11,10 @@
 #include "engine/parent_broken.h"
 #include "engine/parent_list.h"
 #include "engine/parent_lock.h"
+#include "engine/parent_sweep.h"
 #include "engine/reader.h"
 #include "engine/session_core.h"
+#include "engine/slot_device.h"
 #include "engine/snapshot_record.h"
 #include "engine/source_list.h"
 #include "engine/stale.h"
@@ -79,6 +81,13 @@ static int snapshot_netns(struct xm_parent *p, struct xm_endpoint_info *ret)
 	return name && !ret->netns ? -ENOMEM : 0;
 }
 
+/* What xm_parent_sweep() and xm_parent_sweep_ended() remove */
+static bool endpoint_is_gone(struct xm_parent *p, const struct xm_endpoint *ep)
+{
+	return p->alive && ep->rec.state == XM_ENDPOINT_READY &&
+	       (!xm_slot_has_device(p, ep->slot, NULL) || xm_endpoint_has_ended(p, ep));
+}
+
 static int snapshot_endpoint(struct xm_parent *p, struct xm_endpoint *ep, bool stats,
 			     struct xm_endpoint_info *ret)
 {
@@ -89,6 +98,7 @@ static int snapshot_endpoint(struct xm_parent *p, struct xm_endpoint *ep, bool s
 	snapshot_describe(p, ep, ret);
 	xm_endpoint_why_stale(p, ep, has_devices ? &host_end : NULL, ret->stale);
 	ret->device = ep->device;
+	ret->gone = !has_devices && endpoint_is_gone(p, ep);
 	err = snapshot_owner(p, ep, ret);
 	if (!err)
 		err = snapshot_netns(p, ret);

@@ -42,6 +42,8 @@ struct xm_endpoint_info {
 	const struct xm_owner *owner;
 	/* Filled by xm_engine_snapshot(): */
 	char parent[XM_NAME_LEN];
+	/* its devices no longer exist: the next command that changes its parent removes it */
+	bool gone;
 	/* why the endpoint is out of line with its devices, one line; "": it is in line */
 	char stale[128];
 	/* name of the peer end's namespace in /run/netns; NULL: none, or the parent's */
