@@ -73,6 +73,7 @@ def options():
     """Options reach the endpoint; each refusal names the option"""
     call("CreateNetwork", network({"parent": "lan0", "macvlan_mode": "private",
                                    "host_access": "true", "spoof_check": "true",
+                                   "com.docker.network.enable_ipv6": "false",
                                    "com.docker.network.driver.mtu": "1400"}, internal=True))
     same("a given MAC is not repeated in the answer", {},
          call("CreateEndpoint", endpoint("22", "192.0.2.11/24", mac="02:00:00:00:00:22")))

@@ -4,8 +4,8 @@ import socket
 import threading
 import time
 
-from docker_lib import NETWORK, SOCKET, Unix, call, check, endpoint, ids, network, nothing_left
-from docker_lib import post, same
+from docker_lib import NETWORK, OTHER, SOCKET, Unix, call, check, endpoint, ids, network
+from docker_lib import nothing_left, post, same
 
 
 def hostile(driver):
@@ -27,6 +27,11 @@ def hostile(driver):
     same("wrong types count as absent", {}, call("CreateNetwork", {
         "NetworkID": NETWORK, "Options": {"com.docker.network.generic": {"parent": "lan0"}},
         "IPv4Data": "x", "IPv6Data": [5]}))
+    for key, wrong in (("internal", "true"), ("internal", 1), ("generic", "parent=lan0")):
+        error = call("CreateNetwork", {"NetworkID": OTHER, "Options": {
+            "com.docker.network.generic": {"parent": "lan0"},
+            f"com.docker.network.{key}": wrong}}).get("Err", "")
+        check(f"{key} of a wrong type is refused", f"com.docker.network.{key} is" in error, error)
     call("CreateEndpoint", {"NetworkID": NETWORK, "EndpointID": "e" * 64, "Interface": [],
                             "Options": "x"})
     error = call("CreateEndpoint", endpoint("ff", "192.0.2.300/24")).get("Err", "")

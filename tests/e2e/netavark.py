@@ -140,6 +140,7 @@ def test_create_refused():
             ("a flag", network({"host_access": "maybe"}), ("host_access", "maybe")),
             ("an MTU", network({"mtu": "1500x"}), ("mtu", "1500x")),
             ("a negative MTU", network({"mtu": "-1"}), ("mtu", "-1")),
+            ("internal as a text", network(internal="true"), ("internal",)),
             ("an MTU that no device has", network({"mtu": "67"}), ("mtu", "67")),
             ("an MTU above the parent's", network({"mtu": "1501"}), ("mtu 1501", "1500")),
             ("a list of MACs in mode bridge", network({"macaddr": "02:00:00:00:00:01"}),

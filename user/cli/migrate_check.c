@@ -11,11 +11,18 @@
 
 /* The options of xmacvlan-docker(8) and xmacvlan-netavark(8); tests/e2e/migrate.sh compares them */
 static const char *const docker_options[] = {
-	"parent",      "macvlan_mode",
-	"mode",	       "macaddr",
-	"host_access", "spoof_check",
-	"trust",       "follow_addresses",
-	"publish",     "com.docker.network.driver.mtu",
+	"parent",
+	"macvlan_mode",
+	"mode",
+	"macaddr",
+	"host_access",
+	"spoof_check",
+	"trust",
+	"follow_addresses",
+	"publish",
+	"com.docker.network.driver.mtu",
+	"com.docker.network.enable_ipv4",
+	"com.docker.network.enable_ipv6",
 	NULL,
 };
 static const char *const podman_options[] = {

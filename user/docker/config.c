@@ -9,10 +9,6 @@
 #include "net/prefix.h"
 #include "plugin/json.h"
 
-/* Keys of libnetwork, netlabel/labels.go */
-#define LABEL_OPTIONS  "com.docker.network.generic"
-#define LABEL_INTERNAL "com.docker.network.internal"
-
 static json_t *config_document(const json_t *options, bool internal)
 {
 	json_t *copy = json_is_object(options) ? json_deep_copy(options) : json_object();
@@ -46,8 +42,9 @@ static void config_take_request_subnets(json_t *document, const json_t *list)
 json_t *docker_config_of_request(const json_t *request)
 {
 	const json_t *options = plugin_json_get(request, "Options");
-	json_t *document = config_document(plugin_json_get(options, LABEL_OPTIONS),
-					   json_is_true(plugin_json_get(options, LABEL_INTERNAL)));
+	json_t *document =
+		config_document(plugin_json_get(options, DOCKER_LABEL_OPTIONS),
+				json_is_true(plugin_json_get(options, DOCKER_LABEL_INTERNAL)));
 
 	config_take_request_subnets(document, plugin_json_get(request, "IPv4Data"));
 	config_take_request_subnets(document, plugin_json_get(request, "IPv6Data"));
@@ -75,7 +72,7 @@ static void config_take_kept_subnets(json_t *document, const char *text)
 json_t *docker_config_of_database(const json_t *network)
 {
 	const json_t *generic = plugin_json_get(network, "generic");
-	json_t *document = config_document(plugin_json_get(generic, LABEL_OPTIONS),
+	json_t *document = config_document(plugin_json_get(generic, DOCKER_LABEL_OPTIONS),
 					   json_is_true(plugin_json_get(network, "internal")));
 
 	config_take_kept_subnets(document, plugin_json_text(network, "ipamV4Info"));

@@ -18,6 +18,10 @@
 #include "engine/settings.h"
 #include "net/ipaddr.h"
 
+/* Keys of libnetwork, netlabel/labels.go */
+#define DOCKER_LABEL_OPTIONS  "com.docker.network.generic"
+#define DOCKER_LABEL_INTERNAL "com.docker.network.internal"
+
 struct docker_subnet {
 	struct xm_prefix pool;
 	char gateway[INET6_ADDRSTRLEN]; /* "": none */

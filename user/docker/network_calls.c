@@ -7,6 +7,23 @@
 #include "docker/networks.h"
 #include "docker/owner.h"
 #include "docker/publish.h"
+#include "plugin/json.h"
+
+/*
+ * The options of a request. Of a wrong type they are not absent: the network would be another one
+ * than that which was asked for.
+ */
+static int network_check_options(const json_t *options, struct xm_err *e)
+{
+	const json_t *internal = plugin_json_get(options, DOCKER_LABEL_INTERNAL);
+	const json_t *generic = plugin_json_get(options, DOCKER_LABEL_OPTIONS);
+
+	if (internal && !json_is_boolean(internal))
+		return xm_fail(e, EINVAL, "%s is neither true nor false", DOCKER_LABEL_INTERNAL);
+	if (generic && !json_is_object(generic))
+		return xm_fail(e, EINVAL, "%s is not an object", DOCKER_LABEL_OPTIONS);
+	return 0;
+}
 
 int docker_call_create_network(const struct plugin_job *job)
 {
@@ -14,7 +31,7 @@ int docker_call_create_network(const struct plugin_job *job)
 	json_t *document;
 	int err;
 
-	if (!id)
+	if (!id || network_check_options(plugin_json_get(job->request, "Options"), job->e))
 		return -EINVAL;
 	document = docker_config_of_request(job->request);
 	err = docker_networks_add(id, document, job->e);

@@ -52,6 +52,13 @@ static int option_mtu(const struct option_reader *r)
 	return xm_option_mtu(r->name, r->value, &r->ret->mtu, r->e);
 }
 
+/* dockerd's own, in place of --ipv4 and --ipv6 (28) */
+static int option_of_dockerd(const struct option_reader *r)
+{
+	(void)r;
+	return 0;
+}
+
 static int option_ports(const struct option_reader *r)
 {
 	if (strcmp(r->value, "refuse") && strcmp(r->value, "ignore"))
@@ -101,6 +108,8 @@ static const struct {
 	{ "trust", option_trust },
 	{ "follow_addresses", option_follow },
 	{ "publish", option_ports },
+	{ "com.docker.network.enable_ipv4", option_of_dockerd },
+	{ "com.docker.network.enable_ipv6", option_of_dockerd },
 	{ "com.docker.network.driver.mtu", option_mtu }, /* DOCKER_OPTION_MTU */
 };
 

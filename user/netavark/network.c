@@ -130,9 +130,21 @@ static int network_read_dns(const json_t *list, struct netavark_network *n, stru
 	return 0;
 }
 
+/* A wrong type is not false: the containers would reach what they must not */
+static bool network_check_internal(const json_t *document, struct xm_err *e)
+{
+	const json_t *internal = netavark_json_get(document, "internal");
+
+	if (!internal || json_is_boolean(internal))
+		return true;
+	xm_fail(e, EINVAL, "internal is neither true nor false");
+	return false;
+}
+
 static bool network_check_types(const json_t *document, struct xm_err *e)
 {
-	return netavark_json_is(document, "options", JSON_OBJECT, e) &&
+	return network_check_internal(document, e) &&
+	       netavark_json_is(document, "options", JSON_OBJECT, e) &&
 	       netavark_json_is(document, "ipam_options", JSON_OBJECT, e) &&
 	       netavark_json_is(document, "subnets", JSON_ARRAY, e) &&
 	       netavark_json_is(document, "routes", JSON_ARRAY, e) &&
