@@ -45,6 +45,9 @@ def one_container():
          call("ProgramExternalConnectivity", dict(ids(first), Options={})))
     container("c1", "d" + "11" * 7)
     check("the container reaches the LAN", pings("c1", "192.0.2.1"))
+    error = call("CreateEndpoint", first).get("Err", "")
+    check("CreateEndpoint of an endpoint that a container has: refused", "exists" in error, error)
+    check("and the container has it", pings("c1", "192.0.2.1"))
     same("show names Docker's network and endpoint",
          [{"network": NETWORK, "endpoint": "11" * 32,
            "addresses": ["192.0.2.10/24", "2001:db8::10/64"]}],

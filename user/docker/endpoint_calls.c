@@ -90,15 +90,21 @@ static int endpoint_choose_mac(const struct endpoint_request *r, struct xm_setti
 }
 
 /*
- * One of this id is what a request left whose answer Docker did not get: it is made again. Returns
- * whether there was one.
+ * One of this id is what a request left whose answer Docker did not get: it is made again. Not one
+ * that a container has. Returns whether there was one.
  */
 static bool endpoint_remove_former(struct xm_engine *engine, const struct endpoint_request *r)
 {
 	struct docker_endpoint former;
+	struct xm_nl nl;
+	bool lost;
 
-	return docker_owner_find(engine, r->network, r->endpoint, &former, NULL) > 0 &&
-	       !xm_engine_del(engine, former.name, NULL);
+	if (docker_owner_find(engine, r->network, r->endpoint, &former, NULL) <= 0 ||
+	    xm_nl_open(&nl))
+		return false;
+	lost = docker_owner_is_unjoined(&nl, former.name) || docker_owner_has_ended(&nl, &former);
+	xm_nl_close(&nl);
+	return lost && !xm_engine_del(engine, former.name, NULL);
 }
 
 /* The engine has drawn the MAC, or the endpoint has that of its parent */
