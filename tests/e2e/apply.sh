@@ -327,6 +327,11 @@ case_words() {
 	same "ip link: nothing is printed beside JSON" "" "$("$XMACVLAN" -j link del m0)"
 	same "a mistyped command" "xmacvlan: unknown command 'addx' (add?): see 'xmacvlan help'" \
 		"$("$XMACVLAN" addx 2>&1)"
+	same "help, mistyped" "xmacvlan: unknown command 'hepl' (help?): see 'xmacvlan help'" \
+		"$("$XMACVLAN" hepl 2>&1)"
+	same "a mistyped option" \
+		"xmacvlan: unknown or incomplete option '--jsn' (--json?): see 'xmacvlan help'" \
+		"$("$XMACVLAN" --jsn show 2>&1)"
 	same "a mistyped keyword" "xmacvlan: add: unknown keyword 'mod3' (mode?)" \
 		"$("$XMACVLAN" add m0 link lan0 mod3 vepa 2>&1)"
 	same "a word that is like none" "xmacvlan: add: unknown keyword 'xyzzy'" \

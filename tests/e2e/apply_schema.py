@@ -62,6 +62,8 @@ VALUES = {
           for via in ("192.0.2.1", "::1")),
         *({"routes": [{"to": "default", key: value}]} for key in ("metric", "table", "mtu")
           for value in NUMBERS),
+        *({"routes": [{"to": "default", "onlink": value, **via}]} for value in JUNK
+          for via in ({}, {"via": "192.0.2.1"})),
         {"routes": [{"to": "default", "dev": "x"}]}, {"routes": [{"via": "192.0.2.1"}]},
         *({"sysctls": {key: 1}} for key in ("ipv4.rp_filter", "ipv6.accept_ra", "ipv5.x", "ipv4.",
                                             "ipv4.a.b", "ipv4.a/b", "ipv4.a b", "ipv4.\u00e9",

@@ -87,6 +87,11 @@ case_stays() {
 		"del w;del t;add name w link lan1 mode passthru mtu 1400 netns c1 ifname eth0;$(
 		)add name t link lan0 type tap address 02:00:00:00:00:02;inside w: up;" \
 		'"w":{"link":"lan1","mode":"passthru"},"t":{"link":"lan0"}'
+	ip -n c1 link set dev eth0 down
+	ip -n c1 link set dev eth0 name renamed up
+	"$XMACVLAN" save >saved.json
+	same "stays: save has the name of the device, and changes nothing" 1 \
+		"$(grep -c '"ifname": "renamed"' saved.json)$(steps saved.json)"
 	"$XMACVLAN" detach lan0 force
 	"$XMACVLAN" detach lan1 force
 }
@@ -98,6 +103,7 @@ inside() {
 	    "routes": [ { "to": "203.0.113.9/24" },
 	                { "to": "198.51.100.0/24", "via": "203.0.113.1", "mtu": $1 },
 	                { "to": "default", "via": "203.0.113.1", "metric": 5 },
+	                { "to": "198.18.0.0/15", "via": "172.16.0.1", "onlink": true },
 	                { "to": "2001:db8:5::9/64" },
 	                { "to": "default", "via": "2001:db8:5::1", "mtu": $1 } ],
 	    "sysctls": { "ipv4.proxy_arp": 1, "ipv6.hop_limit": $2 } } } } }

@@ -24,8 +24,9 @@ FZ_OBJ := $(patsubst $(FZ_DIR)%.c,$(FZ_OUT)/%.o,$(wildcard $(FZ_DIR)*.c)) $(FZ_O
 FZ_CNI_OBJ := $(patsubst %.c,$(FZ_OUT)/%.o,$(filter-out user/runtime/announce.c $(FZ_LEASES),\
 	$(filter user/runtime/%,$(ENGINE_SRCS)) $(CNI_SRCS)))
 # Those that read the files of `apply`; apply_files.c gets other fakes
-FZ_APPLY := $(addprefix user/cli/,apply_files.c apply_want.c apply_inside_read.c json_position.c \
-	cmdline.c keywords.c keyword_args.c keyword_macs.c keyword_tap.c words.c word_list.c) \
+FZ_APPLY := $(addprefix user/cli/,apply_files.c apply_want.c apply_inside_read.c json_integer.c \
+	json_position.c cmdline.c keywords.c keyword_args.c keyword_macs.c keyword_tap.c words.c \
+	word_list.c) \
 	$(addprefix user/,base/err.c base/text.c base/parse.c base/nearest.c net/prefix.c \
 	engine/settings.c)
 FZ_APPLY_OBJ := $(FZ_APPLY:%.c=$(FZ_OUT)/apply.d/%.o)

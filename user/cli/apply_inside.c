@@ -50,7 +50,8 @@ static int apply_sysctl(struct inside_work *w, const struct xm_inside_sysctl *s)
 		return 0;
 	snprintf(step, sizeof(step), "sysctl %s.%s %s", s->family, s->key, s->value);
 	err = w->is_there ? xm_sysctl_get(s->family, w->to->ifname, s->key, now, sizeof(now)) : 0;
-	if (!err && !strcmp(now, s->value))
+	/* A kernel without IPv6 has none of those of `add` */
+	if ((!err && !strcmp(now, s->value)) || (err == -ENOENT && s->by_add))
 		return 0;
 	w->report(step, w->data);
 	if (!err && !w->to->dry)
@@ -124,6 +125,8 @@ static void route_text(const struct xm_route *r, char *ret, size_t size)
 	if (r->gw.len)
 		n += snprintf(ret + n, size - n, " via %s",
 			      inet_ntop(r->gw.family, r->gw.bytes, via, sizeof(via)));
+	if (r->onlink)
+		n += snprintf(ret + n, size - n, " onlink");
 	if (r->priority)
 		n += snprintf(ret + n, size - n, " metric %u", r->priority);
 	if (r->table)

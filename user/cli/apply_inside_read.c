@@ -61,7 +61,7 @@ static int read_route_number(const json_t *route, const char *key, uint32_t *ret
 
 static int check_route_keys(const json_t *route, struct xm_err *e)
 {
-	static const char *const known[] = { "to", "via", "metric", "table", "mtu" };
+	static const char *const known[] = { "to", "via", "onlink", "metric", "table", "mtu" };
 	const size_t count = sizeof(known) / sizeof(*known);
 	const char *key;
 	json_t *value;
@@ -74,7 +74,7 @@ static int check_route_keys(const json_t *route, struct xm_err *e)
 		if (i == count)
 			return xm_fail_usage(e, "a route has no key '%.40s' (%s)", key,
 					     xm_nearest(key, known, count)
-						     ?: "to, via, metric, table, mtu");
+						     ?: "to, via, onlink, metric, table, mtu");
 	}
 	return 0;
 }
@@ -83,6 +83,7 @@ static int read_route(const json_t *route, struct xm_route *ret, struct xm_err *
 {
 	const char *to = json_string_value(json_object_get(route, "to"));
 	const json_t *via = json_object_get(route, "via");
+	const json_t *onlink = json_object_get(route, "onlink");
 	int err = json_is_object(route)
 			  ? check_route_keys(route, e)
 			  : xm_fail_usage(e, "a route is an object: {\"to\": \"default\", ...}");
@@ -98,6 +99,11 @@ static int read_route(const json_t *route, struct xm_route *ret, struct xm_err *
 	if (ret->gw.len && ret->gw.family != ret->dst.family)
 		return xm_fail_usage(e, "'to' and 'via' of a route are of different families");
 	xm_prefix_mask(&ret->dst); /* IPv4 takes no host bits, IPv6 ignores them */
+	if (onlink && !json_is_boolean(onlink))
+		return xm_fail_usage(e, "'onlink' of a route is true or false");
+	ret->onlink = json_is_true(onlink);
+	if (ret->onlink && !ret->gw.len)
+		return xm_fail_usage(e, "'onlink' of a route is for one with 'via'");
 	if (!ret->gw.len)
 		ret->scope = ret->dst.family == AF_INET ? 253 : -1; /* RT_SCOPE_LINK */
 	err = read_route_number(route, "metric", &ret->priority, e);

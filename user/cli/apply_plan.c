@@ -69,6 +69,13 @@ static bool tap_is(const struct xm_endpoint_info *now, const struct xm_add *add)
 	       xm_add_tap_group(add) == now->device.tap_gid && (add->queues ?: 1) == now->queues;
 }
 
+/* The name that was asked for, or that of the device, which its user may have changed */
+static bool ifname_is(const struct xm_endpoint_info *now, const char *ifname)
+{
+	return !ifname || !strcmp(ifname, now->requested_ifname) ||
+	       (now->device.ifindex && !strcmp(ifname, now->device.name));
+}
+
 /* Whether only a new endpoint can be what is wanted */
 static bool needs_replacement(struct xm_planning *p, const struct xm_want_endpoint *ep,
 			      const struct xm_endpoint_info *now, uint32_t parent)
@@ -78,7 +85,7 @@ static bool needs_replacement(struct xm_planning *p, const struct xm_want_endpoi
 	return now->gone || now->parent_ifindex != parent ||
 	       (ep->has_type && !ep->add.auto_kind && ep->add.kind != now->kind) ||
 	       (mode == XM_MODE_PASSTHRU) != (now->mode == XM_MODE_PASSTHRU) ||
-	       (ep->add.ifname && strcmp(ep->add.ifname, now->requested_ifname)) ||
+	       !ifname_is(now, ep->add.ifname) ||
 	       (ep->add.mtu && ep->add.mtu != now->requested_mtu) ||
 	       (now->kind == XM_KIND_TAP && !tap_is(now, &ep->add)) ||
 	       !netns_is(p, now, ep->add.netns);
@@ -110,7 +117,8 @@ static int check_sysctls(struct xm_planning *p, const struct xm_want_endpoint *e
 		struct xm_err why = {};
 		char value[24];
 
-		if (xm_sysctl_get(s->family, "default", s->key, value, sizeof(value)) != -ENOENT)
+		if (s->by_add ||
+		    xm_sysctl_get(s->family, "default", s->key, value, sizeof(value)) != -ENOENT)
 			continue;
 		xm_fail_usage(&why, "inside.sysctls: there is no sysctl '%s.%.60s'", s->family,
 			      s->key);

@@ -63,6 +63,8 @@ static int append_route(const struct xm_hop *hop, void *data)
 	if (hop->gw.len)
 		set_text(route, "via",
 			 inet_ntop(hop->gw.family, hop->gw.bytes, text, sizeof(text)));
+	if (hop->onlink)
+		json_object_set_new(route, "onlink", json_true());
 	if (hop->priority && !(hop->dst.family == AF_INET6 && hop->priority == 1024))
 		json_object_set_new(route, "metric", json_integer(hop->priority));
 	if (hop->table != RT_TABLE_MAIN)
@@ -237,6 +239,8 @@ static void save_settings(const struct xm_endpoint_info *ep, json_t *object)
 static int save_endpoint(struct xm_nl *nl, const struct xm_endpoint_info *ep, json_t *endpoints,
 			 struct xm_err *e)
 {
+	/* Its user may have renamed it */
+	const char *ifname = ep->device.ifindex ? ep->device.name : ep->requested_ifname;
 	json_t *object = json_object();
 
 	json_object_set_new(endpoints, ep->name, object);
@@ -257,8 +261,8 @@ static int save_endpoint(struct xm_nl *nl, const struct xm_endpoint_info *ep, js
 		fprintf(stderr,
 			"xmacvlan: save: the namespace of %s has no name: without 'netns'\n",
 			ep->name);
-	if (strcmp(ep->requested_ifname, ep->name) != 0)
-		set_text(object, "ifname", ep->requested_ifname);
+	if (strcmp(ifname, ep->name) != 0)
+		set_text(object, "ifname", ifname);
 	return save_inside(nl, ep, object, e);
 }
 

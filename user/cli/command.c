@@ -101,7 +101,7 @@ static int command_fail_unknown(struct xm_context *ctx, const char *name)
 {
 	char list[128] = "";
 	size_t len = 0;
-	const char *names[COMMANDS], *nearest;
+	const char *names[COMMANDS + 1] = { [COMMANDS] = "help" }, *nearest;
 	struct xm_err e = {};
 
 	for (size_t i = 0; i < COMMANDS; i++) {
@@ -110,7 +110,7 @@ static int command_fail_unknown(struct xm_context *ctx, const char *name)
 			len += snprintf(list + len, sizeof(list) - len, "%s%s", len ? ", " : " (",
 					names[i]);
 	}
-	nearest = len ? NULL : xm_nearest(name, names, COMMANDS);
+	nearest = len ? NULL : xm_nearest(name, names, COMMANDS + 1);
 	if (nearest)
 		len = snprintf(list, sizeof(list), " (%s", nearest);
 	xm_fail_usage(&e, "unknown command '%s'%s%s: see 'xmacvlan help'", name, list,

@@ -65,6 +65,16 @@ static int run_command(struct xm_context *ctx, int argc, char **argv)
 	return ret;
 }
 
+static int print_option_error(const struct xm_context *ctx, const char *word)
+{
+	const char *nearest = xm_option_nearest(word);
+	struct xm_err e = {};
+
+	xm_fail_usage(&e, "unknown or incomplete option '%s'%s%s%s: see 'xmacvlan help'", word,
+		      nearest ? " (--" : "", nearest ?: "", nearest ? "?)" : "");
+	return xm_print_error(ctx, ctx->where, &e);
+}
+
 int main(int argc, char **argv)
 {
 	struct xm_context ctx = { .timeout_ms = XM_LOCK_WAIT_MS };
@@ -86,8 +96,7 @@ int main(int argc, char **argv)
 		return xm_command_line_error(
 			&ctx, "option --color takes always, auto or never, not", ctx.color);
 	if (!understood)
-		return xm_command_line_error(&ctx, "unknown or incomplete option",
-					     argv[optind - 1]);
+		return print_option_error(&ctx, argv[optind - 1]);
 	if (ctx.h && optind < argc && xm_command_is_show(argv[optind]))
 		ctx.style.human = true;
 	else

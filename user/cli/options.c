@@ -2,6 +2,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/nearest.h"
 #include "cli/options.h"
 
 #define SHORT_OPTIONS "+jpsdoc::tn:b:fVh"
@@ -109,6 +110,18 @@ const struct xm_option *xm_option_find(const char *word)
 			return &xm_options[i];
 	o = option_find_long(name, len, true);
 	return o ? o : option_find_long(name, len, false);
+}
+
+const char *xm_option_nearest(const char *word)
+{
+	const char *names[sizeof(xm_options) / sizeof(*xm_options)];
+	char name[32];
+
+	snprintf(name, sizeof(name), "%s", word + strspn(word, "-"));
+	name[strcspn(name, "=")] = '\0';
+	for (size_t i = 0; i < xm_option_count; i++)
+		names[i] = xm_options[i].option.name;
+	return xm_option_find(word) ? NULL : xm_nearest(name, names, xm_option_count);
 }
 
 void xm_options_print_usage(FILE *to)

@@ -30,6 +30,8 @@ bool xm_options_read(int argc, char **argv, struct xm_context *ctx);
 char xm_option_letter(const struct xm_option *o);
 /* The option that a word like "-n", "-netns", "--netns" or "-br" is; NULL: none */
 const struct xm_option *xm_option_find(const char *word);
+/* The name of the option that a mistyped word like "--jsn" may be; NULL: none */
+const char *xm_option_nearest(const char *word);
 void xm_options_print_usage(FILE *to);
 
 #endif

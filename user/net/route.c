@@ -36,6 +36,7 @@ static int request_new(struct xm_nl *nl, uint32_t ifindex, const struct xm_route
 	rtm->rtm_protocol = RTPROT_BOOT;
 	rtm->rtm_scope = route->scope >= 0 ? route->scope : RT_SCOPE_UNIVERSE;
 	rtm->rtm_type = RTN_UNICAST;
+	rtm->rtm_flags = route->onlink ? RTNH_F_ONLINK : 0;
 	if (route->dst.bits)
 		xm_nl_put(nl, RTA_DST, route->dst.bytes, route->dst.len);
 	if (route->gw.len)
@@ -96,6 +97,7 @@ static int walk_multipath(const struct nlattr *attr, struct xm_hop *hop, const s
 			      nh->rtnh_len - sizeof(*nh), NULL))
 			return -EBADMSG;
 		hop->ifindex = nh->rtnh_ifindex;
+		hop->onlink = nh->rtnh_flags & RTNH_F_ONLINK;
 		hop->gw = (struct xm_prefix){};
 		copy_gateway(tb, &hop->gw);
 		err = w->each(hop, w->data);
@@ -134,6 +136,7 @@ static int walk_route(const struct nlmsghdr *nlh, void *data)
 		return -EBADMSG;
 	hop.type = rtm->rtm_type;
 	hop.protocol = rtm->rtm_protocol;
+	hop.onlink = rtm->rtm_flags & RTNH_F_ONLINK;
 	hop.table = tb[RTA_TABLE] ? xm_attr_u32(tb[RTA_TABLE]) : rtm->rtm_table;
 	hop.priority = xm_attr_u32(tb[RTA_PRIORITY]);
 	hop.ifindex = xm_attr_u32(tb[RTA_OIF]);

@@ -15,6 +15,7 @@ struct xm_route {
 	struct xm_prefix dst, gw; /* gw.len 0: none */
 	uint32_t mtu, advmss, priority, table; /* 0: not set */
 	int scope; /* RT_SCOPE_*, -1: not set */
+	bool onlink; /* gw need not be reachable by another route */
 };
 
 /*
@@ -36,6 +37,7 @@ struct xm_hop {
 	 */
 	bool is_unknown;
 	uint32_t table, priority, mtu; /* mtu 0: that of the device */
+	bool onlink;
 	uint8_t type, protocol; /* RTN_*, RTPROT_* */
 };
 
