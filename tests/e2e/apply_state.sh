@@ -166,6 +166,7 @@ case_gone() {
 	check "gone: save" eval '"$XMACVLAN" save >saved.json'
 	same "gone: its device" "del w;$add" "$(steps state.json)"
 	ip netns del c1
+	check "gone: save, at once" eval '"$XMACVLAN" save >saved.json'
 	within 5 not ip -o link show type veth | grep -q link-netns
 	ip netns add c1
 	same "gone: its namespace" "del w;$add" "$(steps state.json)"
@@ -179,6 +180,18 @@ case_gone() {
 		)xmacvlan: state.json:1: endpoints.w: cannot create 'w2': a device of the name $(
 		)'w2' exists already (steps done before: 1);" "$(steps state.json)"
 	ip -n c1 link del dev w2
+}
+
+# Runs beside each other end as one of them alone
+case_runs() {
+	echo "{\"endpoints\":{$(ep a 01),$(ep b 02)}}" >state.json
+	for _ in 1 2 3 4 5 6; do
+		"$XMACVLAN" apply state.json >>runs 2>&1 &
+	done
+	wait
+	same "runs: one has made both endpoints, the others had nothing to do" \
+		"add name a link lan0 address 02:00:00:00:00:01;$(
+		)add name b link lan0 address 02:00:00:00:00:02;" "$(tr '\n' ';' <runs)"
 	"$XMACVLAN" detach lan0 force
 }
 
@@ -246,5 +259,6 @@ case_inside
 case_files
 case_dhcp
 case_gone
+case_runs
 case_sysctls
 finish

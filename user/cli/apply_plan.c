@@ -140,8 +140,10 @@ static int plan_del_endpoint(struct xm_planning *p, size_t i)
 			&(struct xm_err){ 2, "the endpoint belongs to a container runtime" });
 	if (!ret && check_sysctls(p, ep))
 		return -EINVAL;
-	if (!ret && now && needs_replacement(p, ep, now, p->parents[i].ifindex))
+	if (!ret && now && needs_replacement(p, ep, now, p->parents[i].ifindex)) {
+		p->deleted[i] = true;
 		step_del(p, ep->name);
+	}
 	return ret < 0 ? ret : 0;
 }
 
@@ -206,14 +208,6 @@ static int plan_parent(struct xm_planning *p, const struct xm_want_parent *want,
 	return 0;
 }
 
-static bool is_wanted(const struct xm_want *want, const char *name)
-{
-	for (size_t i = 0; i < want->endpoint_count; i++)
-		if (!strcmp(want->endpoints[i].name, name))
-			return true;
-	return false;
-}
-
 static void plan_prune(struct xm_planning *p)
 {
 	for (size_t i = 0; i < p->snapshot->count; i++) {
@@ -221,7 +215,7 @@ static void plan_prune(struct xm_planning *p)
 
 		for (size_t j = 0; j < parent->count; j++)
 			if (parent->endpoints[j].applied &&
-			    !is_wanted(p->want, parent->endpoints[j].name))
+			    !json_object_get(p->want->names, parent->endpoints[j].name))
 				step_del(p, parent->endpoints[j].name);
 	}
 }
@@ -229,13 +223,15 @@ static void plan_prune(struct xm_planning *p)
 int xm_plan_make(const struct xm_want *want, const struct xm_snapshot *snapshot, struct xm_nl *nl,
 		 const struct xm_plan_options *options, struct xm_plan *ret, struct xm_err *e)
 {
-	struct xm_planning p = { want, snapshot, options, nl, ret, NULL, NULL, e };
+	struct xm_planning p = { want, snapshot, options, nl, ret, NULL, NULL, NULL, e };
 	uint32_t *devices;
 	int err = 0;
 
-	*ret = (struct xm_plan){ .is_missing = xm_need(calloc(want->endpoint_count + 1,
-							      sizeof(*ret->is_missing))) };
+	*ret = (struct xm_plan){};
+	ret->is_missing = xm_need(calloc(want->endpoint_count + 1, sizeof(*ret->is_missing)));
+	ret->is_added = xm_need(calloc(want->endpoint_count + 1, sizeof(*ret->is_added)));
 	p.parents = xm_need(calloc(want->endpoint_count + 1, sizeof(*p.parents)));
+	p.deleted = xm_need(calloc(want->endpoint_count + 1, sizeof(*p.deleted)));
 	p.planned = xm_need(calloc(want->endpoint_count + 1, sizeof(*p.planned)));
 	if (options->prune)
 		plan_prune(&p);
@@ -249,6 +245,7 @@ int xm_plan_make(const struct xm_want *want, const struct xm_snapshot *snapshot,
 	free(devices);
 	free(p.parents);
 	free(p.planned);
+	free(p.deleted);
 	return err;
 }
 
@@ -258,5 +255,6 @@ void xm_plan_free(struct xm_plan *plan)
 		xm_word_list_free(&plan->steps[i].words);
 	free(plan->steps);
 	free(plan->is_missing);
+	free(plan->is_added);
 	*plan = (struct xm_plan){};
 }

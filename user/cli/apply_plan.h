@@ -25,6 +25,7 @@ struct xm_plan {
 	size_t count;
 	/* for each endpoint that is wanted: whether its parent or namespace is missing */
 	bool *is_missing;
+	bool *is_added; /* the same: whether a step makes it */
 };
 
 struct xm_plan_options {

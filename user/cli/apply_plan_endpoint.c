@@ -179,6 +179,7 @@ static void plan_add(struct xm_planning *p, size_t i, const struct xm_endpoint_i
 	const struct xm_want_endpoint *ep = &p->want->endpoints[i];
 	struct xm_step *step = xm_plan_step(p, XM_CMD_ADD, ep);
 
+	p->plan->is_added[i] = true;
 	for (int w = 0; w < ep->words.count; w++)
 		xm_word_list_add(&step->words, ep->words.v[w] == ep->add.link ? p->parents[i].name
 									      : ep->words.v[w]);
@@ -264,12 +265,10 @@ static const struct xm_endpoint_info *find_holder(const struct xm_planning *p, u
 static void plan_free_mac(struct xm_planning *p, size_t i, const uint8_t *mac)
 {
 	const struct xm_endpoint_info *now = find_holder(p, p->parents[i].ifindex, mac);
-	size_t j = 0;
+	const json_t *number = now ? json_object_get(p->want->names, now->name) : NULL;
+	size_t j = json_integer_value(number);
 
-	while (now && j < p->want->endpoint_count && strcmp(p->want->endpoints[j].name, now->name))
-		j++;
-	if (!now || j == i || j == p->want->endpoint_count || p->plan->is_missing[j] ||
-	    xm_plan_deletes(p, now->name))
+	if (!number || j == i || p->plan->is_missing[j] || p->deleted[j])
 		return;
 	if (!p->want->endpoints[j].add.settings.has_address && !memcmp(now->mac, mac, XM_MAC_LEN))
 		plan_address_anew(p, &p->want->endpoints[j]);
@@ -295,7 +294,7 @@ void xm_plan_endpoint(struct xm_planning *p, size_t i)
 {
 	const struct xm_want_endpoint *ep = &p->want->endpoints[i];
 	const struct xm_endpoint_info *now = xm_snapshot_find(p->snapshot, ep->name);
-	bool stays = now && !xm_plan_deletes(p, ep->name);
+	bool stays = now && !p->deleted[i];
 
 	if (p->plan->is_missing[i] || p->planned[i] != XM_PLANNED_NOT)
 		return;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/text.h"
 #include "cli/apply_plan_work.h"
@@ -24,13 +23,4 @@ struct xm_step *xm_plan_step(struct xm_planning *p, enum xm_command_id command,
 	step->section = "endpoints";
 	step->key = ep->name;
 	return step;
-}
-
-bool xm_plan_deletes(const struct xm_planning *p, const char *name)
-{
-	for (size_t i = 0; i < p->plan->count; i++)
-		if (p->plan->steps[i].command == XM_CMD_DEL &&
-		    !strcmp(p->plan->steps[i].words.v[0], name))
-			return true;
-	return false;
 }

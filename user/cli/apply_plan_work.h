@@ -16,6 +16,7 @@ struct xm_planning {
 	struct xm_plan *plan;
 	struct xm_link *parents; /* of each endpoint that is wanted */
 	enum xm_planned *planned; /* the same */
+	bool *deleted; /* the same: whether the plan deletes it, to make it anew */
 	struct xm_err *e;
 };
 
@@ -26,8 +27,6 @@ struct xm_step *xm_plan_step_add(struct xm_planning *p, enum xm_command_id comma
 /* The same, for an endpoint */
 struct xm_step *xm_plan_step(struct xm_planning *p, enum xm_command_id command,
 			     const struct xm_want_endpoint *ep);
-/* Whether the plan deletes the endpoint */
-bool xm_plan_deletes(const struct xm_planning *p, const char *name);
 
 /* apply_plan_endpoint.c: the steps of the endpoint of that number, and those that it needs first */
 void xm_plan_endpoint(struct xm_planning *p, size_t i);

@@ -296,14 +296,15 @@ static int check_unique(const struct xm_want *want, const struct xm_apply_docume
 {
 	const struct at at = { d, { "endpoints", name }, e };
 	char where[XM_APPLY_WHERE], message[XM_APPLY_WHERE + 40];
+	const json_t *other = json_object_get(want->names, name);
 
-	for (size_t i = 0; i < want->endpoint_count; i++)
-		if (!strcmp(want->endpoints[i].name, name)) {
-			snprintf(message, sizeof(message), "the name is in use at %s",
-				 xm_apply_where(want->endpoints[i].from, at.path, where));
-			return fail(&at, message);
-		}
-	return 0;
+	if (!other) {
+		json_object_set_new(want->names, name, json_integer(want->endpoint_count));
+		return 0;
+	}
+	snprintf(message, sizeof(message), "the name is in use at %s",
+		 xm_apply_where(want->endpoints[json_integer_value(other)].from, at.path, where));
+	return fail(&at, message);
 }
 
 static int read_document(const struct xm_apply_document *d, struct xm_want *ret, struct xm_err *e)
@@ -349,7 +350,7 @@ int xm_want_read(const struct xm_apply_documents *documents, struct xm_want *ret
 {
 	int err = 0;
 
-	*ret = (struct xm_want){};
+	*ret = (struct xm_want){ .names = json_object() };
 	for (size_t i = 0; i < documents->count && !err; i++)
 		err = read_document(&documents->list[i], ret, e);
 	return err;
@@ -367,6 +368,7 @@ void xm_want_free(struct xm_want *want)
 		free(ep->additional);
 		xm_inside_free(&ep->inside);
 	}
+	json_decref(want->names);
 	free(want->parents);
 	free(want->endpoints);
 	*want = (struct xm_want){};

@@ -34,6 +34,7 @@ struct xm_want {
 	struct xm_want_parent *parents;
 	struct xm_want_endpoint *endpoints;
 	size_t parent_count, endpoint_count;
+	json_t *names; /* of the endpoints: their numbers */
 };
 
 /*

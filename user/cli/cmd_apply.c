@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* `apply`: reads files, plans, runs the steps and prints each */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,9 @@
 #include "cli/command.h"
 #include "cli/snapshot_find.h"
 #include "net/netns.h"
+#include "pins/lock.h"
+
+#define RUNS_LOCK "/proc/thread-self/ns/net"
 
 struct applying {
 	struct xm_context *ctx;
@@ -169,14 +173,6 @@ static int run_plan(struct applying *a)
 	return err;
 }
 
-static bool is_added(const struct applying *a, const struct xm_want_endpoint *ep)
-{
-	for (size_t i = 0; i < a->plan.count; i++)
-		if (a->plan.steps[i].command == XM_CMD_ADD && a->plan.steps[i].endpoint == ep)
-			return true;
-	return false;
-}
-
 struct inside_report {
 	struct applying *a;
 	const char *name;
@@ -254,7 +250,7 @@ static int run_insides(struct applying *a)
 		return err;
 	for (size_t i = 0; i < a->want.endpoint_count && !err; i++) {
 		const struct xm_want_endpoint *ep = &a->want.endpoints[i];
-		bool is_new = a->dry && is_added(a, ep);
+		bool is_new = a->dry && a->plan.is_added[i];
 
 		if (!a->plan.is_missing[i] && ep->add.kind != XM_KIND_TAP)
 			err = run_inside(a, ep,
@@ -272,10 +268,30 @@ static int recover(struct applying *a)
 	return err || a->dry ? err : xm_engine_start(a->ctx->engine, a->e);
 }
 
+/*
+ * One run after the other in each network namespace: a plan that another run carries out beside it
+ * is refused, and a DHCP client would be started twice. The end of the process unlocks.
+ */
+static int lock_runs(struct applying *a)
+{
+	const struct xm_lock_wait wait = { .ms = a->ctx->timeout_ms };
+	int fd;
+
+	if (a->dry)
+		return 0;
+	fd = open(RUNS_LOCK, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return xm_fail(a->e, errno, "cannot open %s: %s", RUNS_LOCK, strerror(errno));
+	return xm_lock_take(fd, "the network namespace for apply", &wait, a->e);
+}
+
 static int run_all(struct applying *a)
 {
 	struct xm_snapshot snapshot;
-	int err = recover(a);
+	int err = lock_runs(a);
+
+	if (!err)
+		err = recover(a);
 
 	if (!err)
 		err = read_snapshot(&snapshot, a->e);

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/caps.h"
 #include "base/text.h"
 #include "cli/command.h"
 #include "net/netns.h"
@@ -283,6 +284,23 @@ static void save_parent(const struct xm_parent_info *p, json_t *parents)
 	json_decref(object);
 }
 
+/* One endpoint that nobody has deleted yet does not keep the others from being saved */
+static bool has_ended(struct xm_nl *nl, const struct xm_endpoint_info *ep)
+{
+	const char *why = ep->gone ? "its device has gone" : NULL;
+	int fd = ep->kind == XM_KIND_TAP || ep->peer_nsid == XM_NSID_SELF
+			 ? -EINVAL
+			 : xm_netns_open_nsid(nl, ep->peer_nsid);
+
+	if (!why && fd == -ENOENT && xm_caps_may(XM_CAPS_FIND))
+		why = xm_netns_why(fd);
+	if (fd >= 0)
+		close(fd);
+	if (why)
+		fprintf(stderr, "xmacvlan: save: %s is left out: %s\n", ep->name, why);
+	return why;
+}
+
 static int save_all(const struct xm_snapshot *s, struct xm_nl *nl, json_t *ret, struct xm_err *e)
 {
 	json_t *parents = json_object(), *endpoints = json_object();
@@ -297,7 +315,7 @@ static int save_all(const struct xm_snapshot *s, struct xm_nl *nl, json_t *ret, 
 			return xm_fail(e, EPROTO, "%s is broken: %s", p->link.name, p->broken);
 		save_parent(p, parents);
 		for (size_t j = 0; j < p->count && !err; j++)
-			if (!p->endpoints[j].owner)
+			if (!p->endpoints[j].owner && !has_ended(nl, &p->endpoints[j]))
 				err = save_endpoint(nl, &p->endpoints[j], endpoints, e);
 	}
 	return err;
