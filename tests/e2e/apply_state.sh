@@ -92,6 +92,9 @@ case_stays() {
 	"$XMACVLAN" save >saved.json
 	same "stays: save has the name of the device, and changes nothing" 1 \
 		"$(grep -c '"ifname": "renamed"' saved.json)$(steps saved.json)"
+	state "stays: no tap, when the type is auto" "del t;$(
+		)add name t link lan0 type auto address 02:00:00:00:00:02;inside t: up;" \
+		"\"t\":{\"type\":\"auto\",\"link\":\"$(tr : - </sys/class/net/lan0/address)\"}"
 	"$XMACVLAN" detach lan0 force
 	"$XMACVLAN" detach lan1 force
 }

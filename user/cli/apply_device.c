@@ -38,15 +38,17 @@ static int compare_mac(const struct xm_link *link, void *data)
 int xm_apply_device(struct xm_nl *nl, const char *name, struct xm_link *ret, struct xm_err *e)
 {
 	struct mac_search s = { .found = ret };
-	int err;
+	bool is_mac = !xm_parse_mac(name, s.mac);
+	int err = -ENODEV;
 
-	if (!strchr(name, ':') || xm_parse_mac(name, s.mac)) {
+	/* An alternative name may look like a MAC with hyphens */
+	if (!is_mac || !strchr(name, ':'))
 		err = xm_link_get(nl, XM_NSID_SELF, name, 0, ret);
+	if (!is_mac || !err)
 		return err ? xm_fail(e, err, "parent '%s': %s", name,
 				     err == -ENODEV ? "there is no such device"
 						    : xm_nl_why(nl, err))
 			   : 0;
-	}
 	err = xm_link_each(nl, XM_NSID_SELF, NULL, compare_mac, &s);
 	if (err && err != -EAGAIN)
 		return xm_fail(e, err, "cannot list the devices: %s", xm_nl_why(nl, err));

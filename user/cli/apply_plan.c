@@ -76,6 +76,12 @@ static bool ifname_is(const struct xm_endpoint_info *now, const char *ifname)
 	       (now->device.ifindex && !strcmp(ifname, now->device.name));
 }
 
+/* `type auto` is a veth or a netkit */
+static bool kind_is(const struct xm_endpoint_info *now, const struct xm_add *add)
+{
+	return add->auto_kind ? now->kind != XM_KIND_TAP : add->kind == now->kind;
+}
+
 /* Whether only a new endpoint can be what is wanted */
 static bool needs_replacement(struct xm_planning *p, const struct xm_want_endpoint *ep,
 			      const struct xm_endpoint_info *now, uint32_t parent)
@@ -83,7 +89,7 @@ static bool needs_replacement(struct xm_planning *p, const struct xm_want_endpoi
 	uint8_t mode = xm_settings_mode(&ep->add.settings);
 
 	return now->gone || now->parent_ifindex != parent ||
-	       (ep->has_type && !ep->add.auto_kind && ep->add.kind != now->kind) ||
+	       (ep->has_type && !kind_is(now, &ep->add)) ||
 	       (mode == XM_MODE_PASSTHRU) != (now->mode == XM_MODE_PASSTHRU) ||
 	       !ifname_is(now, ep->add.ifname) ||
 	       (ep->add.mtu && ep->add.mtu != now->requested_mtu) ||
