@@ -11,8 +11,6 @@
 #include "events.h"
 #include "lookup.h"
 
-#define VLAN_HLEN 4 /* linux/if_vlan.h */
-
 extern int LINUX_KERNEL_VERSION __kconfig;
 
 /* Whether the frame is left to a VLAN device of the parent */

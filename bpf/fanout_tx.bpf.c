@@ -54,6 +54,11 @@ int fanout_tx(struct xdp_md *ctx)
 	port = xm_find_receiver(ctx, dev, &slot);
 	if (!port || !xm_gets_copy(port, slot, info) || !xm_device_carrier(dev))
 		return XDP_DROP;
+	if (xm_exceeds_peer(dev, len)) {
+		xm_xdp_drop(ctx, XM_DROP_SLOTS(slot, slot),
+			    xm_verdict_drop(XM_REASON_DELIVERY_FAILED));
+		return XDP_DROP;
+	}
 	if (bpf_xdp_adjust_meta(ctx, sizeof(*label)))
 		return XDP_DROP;
 	xm_count_rx(slot, info & XM_FANOUT_TAGGED ? len - 4 : len, xm_is_group(ctx));

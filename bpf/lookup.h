@@ -10,6 +10,8 @@
 #include "maps.h"
 #include "verdict.h"
 
+#define VLAN_HLEN 4 /* linux/if_vlan.h */
+
 /*
  * bpf_rdonly_cast() and bpf_cast_to_kern_ctx(), since Linux 6.2. With them reads of kernel memory
  * are plain loads. Without them, bpf_probe_read_kernel() costs some 40 ns more for each look-up.
@@ -112,19 +114,33 @@ static __always_inline __u32 xm_priv_offset(void)
 }
 
 /*
+ * The peer end of a veth: the first field of the host end's private data. The caller has checked
+ * that the kernel has bpf_rdonly_cast().
+ */
+static __always_inline const struct net_device *xm_veth_peer(const struct net_device *dev)
+{
+	const struct sk_buff_head *priv =
+		xm_rdonly_cast((void *)dev + xm_priv_offset(), xm_kernel_id(XM_ID_SK_BUFF_HEAD));
+
+	return xm_rdonly_cast(priv->next, xm_kernel_id(XM_ID_NET_DEVICE));
+}
+
+/*
  * A veth drops XDP frames when its peer has no NAPI (veth_xdp_xmit()). The peer has NAPI while it
- * has GRO, which its user may turn off. The peer is the first field of a veth's private data.
+ * has GRO, which its user may turn off.
  */
 static __always_inline bool xm_peer_napi(const struct net_device *dev)
 {
-	const struct net_device *peer;
-	const struct sk_buff_head *priv;
+	return !xm_has_casts() || xm_veth_peer(dev)->features & NETIF_F_GRO;
+}
 
-	if (!xm_has_casts())
-		return true;
-	priv = xm_rdonly_cast((void *)dev + xm_priv_offset(), xm_kernel_id(XM_ID_SK_BUFF_HEAD));
-	peer = xm_rdonly_cast(priv->next, xm_kernel_id(XM_ID_NET_DEVICE));
-	return peer->features & NETIF_F_GRO;
+/*
+ * Whether an XDP frame is larger than the peer of a veth takes. Its user may have changed the MTU.
+ * The veth would refuse the frame together with those that are handed over behind it.
+ */
+static __always_inline bool xm_exceeds_peer(const struct net_device *dev, __u32 len)
+{
+	return xm_has_casts() && len > xm_veth_peer(dev)->mtu + ETH_HLEN + VLAN_HLEN;
 }
 
 /*

@@ -20,11 +20,13 @@ static __always_inline bool xm_is_veth_skb(struct xdp_md *ctx)
 	return !xm_has_casts() || xm_veth_skb_of(ctx);
 }
 
-static __always_inline bool xm_takes_xdp(const struct xm_config *c, const struct xm_target *dest)
+static __always_inline bool xm_takes_xdp(const struct xm_config *c, const struct xm_target *dest,
+					 __u32 len)
 {
 	if (dest->port->flags & XM_PORT_TAP) /* or XM_PORT_NETKIT, which takes none */
 		return !(dest->port->flags & XM_PORT_NAPI) && !(c->uses & XM_USES_XDP_SKB);
-	return (dest->port->flags & XM_PORT_NAPI) && xm_peer_napi(dest->device);
+	return (dest->port->flags & XM_PORT_NAPI) && xm_peer_napi(dest->device) &&
+	       !xm_exceeds_peer(dest->device, len);
 }
 
 static __always_inline bool xm_may_redirect(struct xdp_md *ctx, const struct xm_config *c)
@@ -55,7 +57,7 @@ static __always_inline int xm_xdp_redirect(struct xdp_md *ctx, const struct xm_c
 {
 	__u32 len = ctx->data_end - ctx->data;
 
-	if (!xm_may_redirect(ctx, c) || !dest->port || !xm_takes_xdp(c, dest) ||
+	if (!xm_may_redirect(ctx, c) || !dest->port || !xm_takes_xdp(c, dest, len) ||
 	    len > dest->port->mtu + sizeof(struct ethhdr))
 		return XDP_PASS;
 	xm_count_rx(dest->slot, len, false);

@@ -16,6 +16,7 @@ struct net_device {
 	__u64 features; /* NETIF_F_* */
 	__u32 xdp_features; /* NETDEV_XDP_ACT_*, since Linux 6.3 */
 	int group;
+	unsigned int mtu;
 	const unsigned char *dev_addr;
 	unsigned char priv[]; /* since Linux 6.12; before, netdev_priv() computes the place */
 };

@@ -183,6 +183,37 @@ static void peer_without_napi(void)
 	xmt_check(broadcast(ENDPOINTS) == ENDPOINTS, "after `sync` the loop makes e1's only");
 }
 
+/*
+ * The user of e1 makes its MTU smaller: e1 gets all frames that fit, as by the loop. A veth that
+ * refuses a frame would also drop those that are handed over together with it.
+ */
+static void peer_with_small_mtu(void)
+{
+	const unsigned int pairs = 8;
+	uint8_t frame[LENGTH];
+	int tx, thread;
+
+	setenv("XMACVLAN_FANOUT", "force", 1);
+	fanout_make_net(ENDPOINTS);
+	xmt_must("ip -n %s link set e1 mtu 100", endpoint_ns(1)->name);
+	open_taps(ENDPOINTS);
+	tx = probe_sender(&net.wire, "w0");
+	thread = flood_slow_napi(&net.host, pair_end("out"));
+	for (unsigned int i = 0; i < 2 * pairs; i++) {
+		unsigned int len = i % 2 ? 64 : LENGTH;
+
+		probe_frame(frame, len, M_ALL, NT_WIRE_MAC, probe_next());
+		xmt_pkt_send(tx, frame, len);
+	}
+	flood_restore_napi(thread);
+	flood_taps_wait_quiet(tap, ENDPOINTS);
+	xmt_check(tap[0].got == 2 * pairs, "e0 gets all %u: %llu", 2 * pairs, tap[0].got);
+	xmt_check(tap[1].got == pairs, "e1 gets the %u that fit: %llu", pairs, tap[1].got);
+	xmt_check(nt_number(&net.host, "e1", "stats64.rx.packets") == pairs &&
+			  nt_number(&net.host, "e1", "drops.delivery_failed") == pairs,
+		  "its counters have both");
+}
+
 /* Endpoints come and go during a flood: the others get each frame once */
 static void members_change(void)
 {
@@ -317,6 +348,7 @@ static const struct nt_case cases[] = {
 	{ "changed by others", 60, changed_by_others },
 	{ "program removed", 40, program_removed },
 	{ "peer without NAPI", 40, peer_without_napi },
+	{ "peer with a small MTU", 40, peer_with_small_mtu },
 	{ "entrance closes", 40, entrance_closes },
 	{ "members change", 60, members_change },
 };

@@ -290,6 +290,28 @@ static void program_on_peer(void)
 	check_arrival(&w, "program off again");
 }
 
+/*
+ * The user of e0 makes its MTU smaller: frames that do not fit take the path of TC, as those of
+ * other protocols. The veth would refuse them together with the frames behind them.
+ */
+static void peer_with_small_mtu(void)
+{
+	struct world w;
+	unsigned int n;
+
+	world_make(&w);
+	xmt_must("ip -n %s link set e0 mtu 100", w.net.peer[0].name);
+	inject_to(&w, M_E0, 200, 100);
+	n = count_frames(w.e0, 200, 100);
+	xmt_check(n == 100 && nt_number(&w.net.host, "e0", "stats64.rx.packets") == 100,
+		  "XDP frames above the MTU of the endpoint: %u of 100 arrive", n);
+	xmt_pkt_drain(w.tap);
+	inject_to(&w, M_E0, 64, 100);
+	xmt_check(count_frames(w.e0, 64, 100) == 100 &&
+			  !count_to_sentinel(&w, w.tap, "02:00:00:00:00:02", 64),
+		  "XDP redirects those that fit");
+}
+
 static void mtu_and_down(void)
 {
 	struct world w;
@@ -347,6 +369,7 @@ static const struct nt_case cases[] = {
 	{ "group frames", 60, group_frames_flooded },
 	{ "gro off", 60, peer_gro_off },
 	{ "program on the peer", 60, program_on_peer },
+	{ "peer with a small MTU", 60, peer_with_small_mtu },
 	{ "mtu and down", 60, mtu_and_down },
 	{ "other program on the parent", 60, other_program },
 	{ "guard", 60, guard_drops_unknown },

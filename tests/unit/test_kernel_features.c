@@ -115,7 +115,7 @@ static struct btf *btf_build(const struct doctored *d)
 	build.word = btf__add_int(build.btf, "long", 8, 0);
 	build.pointer = btf__add_ptr(build.btf, build.word);
 	btf_struct("bpf_dtab_netdev", "dev val");
-	btf_struct("net_device", "state features group dev_addr");
+	btf_struct("net_device", "state features group mtu dev_addr");
 	btf_struct("sk_buff", "dev mark ip_summed");
 	btf_struct("sk_buff_head", "next prev");
 	btf_struct("xdp_buff", "data rxq txq");
@@ -148,6 +148,7 @@ static void test_types(void **state)
 		{ "state", "struct net_device.state" },
 		{ "features", "struct net_device.features" },
 		{ "group", "struct net_device.group" },
+		{ "mtu", "struct net_device.mtu" },
 		{ "dev_addr", "struct net_device.dev_addr" },
 		{ "mark", "struct sk_buff.mark" },
 		{ "ip_summed", "struct sk_buff.ip_summed" },

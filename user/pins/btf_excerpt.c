@@ -18,7 +18,7 @@
 
 #define VMLINUX_BTF "/sys/kernel/btf/vmlinux"
 #define MAX_DEPTH   8 /* of nested unnamed structs */
-#define PARTS	    6
+#define PARTS	    7
 #define MAX_MODS    16 /* typedefs and qualifiers of a type, one after the other */
 
 /* The kernel's BTF in memory */
@@ -56,7 +56,7 @@ static const struct wanted {
 	[DTAB] = { "bpf_dtab_netdev", BTF_KIND_STRUCT, { "dev", "val" } },
 	[DEVICE] = { "net_device",
 		     BTF_KIND_STRUCT,
-		     { "state", "features", "xdp_features", "group", "dev_addr", "priv" } },
+		     { "state", "features", "xdp_features", "group", "mtu", "dev_addr", "priv" } },
 	[SKB] = { "sk_buff", BTF_KIND_STRUCT, { "dev", "mark", "ip_summed" } },
 	[SKB_HEAD] = { "sk_buff_head", BTF_KIND_STRUCT, { "next" } },
 	[XDP_BUFF] = { "xdp_buff", BTF_KIND_STRUCT, { "rxq", "txq" } },

@@ -29,6 +29,7 @@ static const struct needed_type needed_types[] = {
 	STRUCT(net_device, state),
 	STRUCT(net_device, features),
 	STRUCT(net_device, group),
+	STRUCT(net_device, mtu),
 	STRUCT(net_device, dev_addr),
 	STRUCT(sk_buff, dev),
 	STRUCT(sk_buff, mark),
