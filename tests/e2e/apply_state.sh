@@ -154,6 +154,11 @@ case_dhcp() {
 	same "dhcp: the next run starts it again" "$client" "$(steps dhcp.json)"
 	same "dhcp: no step afterwards" "" "$(steps dhcp.json)"
 	same "dhcp: it was started three times" "d d d" "$(paste -sd ' ' leases)"
+	echo "${text/\"sh\"/\"/nonexistent\"}}}" >dhcp.json
+	"$XMACVLAN" del d
+	same "dhcp: a command that is not there is one line" "xmacvlan: dhcp.json:1: endpoints.d: $(
+		)inside, dhcp: cannot run '/nonexistent': No such file or directory $(
+		)(steps done before: 2)" "$("$XMACVLAN" apply dhcp.json 2>&1 >/dev/null)"
 	same "dhcp: apply made the endpoint" "del d;" "$(steps /dev/null --prune --dry-run)"
 	"$XMACVLAN" del d
 }
