@@ -32,6 +32,22 @@ static __always_inline bool xm_fanout_has(__u32 slot)
 	return bits && *bits >> (slot % 64) & 1;
 }
 
+/*
+ * Whether an endpoint gets a copy of the frame with that label. The rules of xm_flood_one(), and
+ * those of xm_listener_one().
+ */
+static __always_inline bool xm_gets_copy(const struct xm_port *port, __u32 slot, __u32 info)
+{
+	/* The entrance is closed before a listener is added, changed or removed */
+	if (info & XM_FANOUT_LISTENED)
+		return port->mode == XM_MODE_SOURCE && info >> slot % XM_FANOUT_CHUNK & 1;
+	if (slot == (info & XM_FANOUT_SENDER) || !xm_fanout_has(slot))
+		return false;
+	if (!(info / XM_FANOUT_MODE & 0x7e & 1u << (port->mode & 7)))
+		return false;
+	return !(info & XM_FANOUT_HOST_ONLY) || (port->flags & XM_PORT_HOST_ACCESS);
+}
+
 static __always_inline struct xm_fanout_flow *xm_fanout_get_flow(void)
 {
 	__u32 key = 0;

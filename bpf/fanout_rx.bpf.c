@@ -53,20 +53,28 @@ struct xm_round {
 	bool last;
 };
 
-/* When a member that is to get a copy takes none, the loop makes all copies from now on */
+/*
+ * When a member takes no copy, the loop makes all copies from now on. The copies of this frame are
+ * lost: they are counted for who was to get one.
+ */
 static __always_inline void xm_check_chunk(struct xdp_md *ctx, struct xm_fanout_flow *flow,
-					   const struct xm_round *round)
+					   const struct xm_round *round, __u32 info)
 {
 	__u32 first = round->chunk * XM_FANOUT_CHUNK, word = first / 64;
 	__u64 *bits = bpf_map_lookup_elem(&fanout_members, &word);
 	__u64 members = bits ? *bits >> first % 64 & round->slots : 0;
 
 	for (int i = 0; i < (int)XM_FANOUT_CHUNK; i++) {
-		if (!(members >> i & 1) || xm_takes_copies(first + i))
+		__u32 slot = first + i;
+		struct xm_port *port;
+
+		if (!(members >> i & 1) || xm_takes_copies(slot))
 			continue;
 		flow->off = 1;
-		xm_xdp_drop(ctx, XM_DROP_SLOTS(first + i, first + i),
-			    xm_verdict_drop(XM_REASON_DELIVERY_FAILED));
+		port = bpf_map_lookup_elem(&ports, &slot);
+		if (port && xm_gets_copy(port, slot, info))
+			xm_xdp_drop(ctx, XM_DROP_SLOTS(slot, slot),
+				    xm_verdict_drop(XM_REASON_DELIVERY_FAILED));
 	}
 }
 
@@ -146,7 +154,7 @@ int fanout_rx(struct xdp_md *ctx)
 	if (!devices)
 		return XDP_DROP;
 	label->next++;
-	xm_check_chunk(ctx, flow, &round);
+	xm_check_chunk(ctx, flow, &round, label->info);
 	return bpf_redirect_map(devices, 0, BPF_F_BROADCAST);
 }
 

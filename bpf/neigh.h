@@ -124,11 +124,20 @@ __attribute__((noinline)) int xm_neigh_teach(const struct xm_neigh_key *address,
 	return 0;
 }
 
+/* Whether the verdict has a copy for the endpoint, if it is not the sender */
+static __always_inline bool xm_neigh_may_get(const struct xm_port *port, __u32 verdict)
+{
+	return xm_verdict_modes(verdict) >> (port->mode & 7) & 1 &&
+	       (!(verdict & XM_V_HOST_ONLY) || port->flags & XM_PORT_HOST_ACCESS);
+}
+
 /*
  * The slot that a request goes to alone; 0: it is flooded. An owner that gets no copy of the frame
- * because of the modes is not expected to answer.
+ * is not expected to answer, and another endpoint may have the address by now. Nor does the sender
+ * of a request have it.
  */
-__attribute__((noinline)) int xm_neigh_find(const struct xm_neigh_key *target, __u32 verdict)
+__attribute__((noinline)) int xm_neigh_find(const struct xm_neigh_key *target, __u32 sender,
+					    __u32 verdict)
 {
 	struct xm_neigh_owner *o;
 	struct xm_neigh_key key;
@@ -140,10 +149,9 @@ __attribute__((noinline)) int xm_neigh_find(const struct xm_neigh_key *target, _
 	key = *target;
 	o = bpf_map_lookup_elem(&neigh_owners, &key);
 	port = o ? xm_neigh_port(o) : NULL;
-	if (!port)
+	if (!port || o->slot == (sender & (XM_NEIGH_OUTSIDE - 1)) ||
+	    !xm_neigh_may_get(port, verdict))
 		return 0;
-	if (!(xm_verdict_modes(verdict) >> (port->mode & 7) & 1))
-		return o->slot;
 	now = bpf_ktime_get_ns();
 	if (!o->asked)
 		o->asked = now;
@@ -175,7 +183,7 @@ __attribute__((noinline)) int xm_neigh_steer(struct __sk_buff *skb, __u32 sender
 		bpf_map_delete_elem(&neigh_owners, &f.sender);
 	else if (f.has_sender && sender < XM_NEIGH_OUTSIDE && xm_neigh_is_own(skb, sender))
 		xm_neigh_teach(&f.sender, sender, f.yields);
-	return f.asks ? xm_neigh_find(&f.target, verdict) : 0;
+	return f.asks ? xm_neigh_find(&f.target, sender, verdict) : 0;
 }
 
 #endif

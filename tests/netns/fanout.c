@@ -183,6 +183,29 @@ static void peer_without_napi(void)
 	xmt_check(broadcast(ENDPOINTS) == ENDPOINTS, "after `sync` the loop makes e1's only");
 }
 
+/* Who takes no XDP frames and is to get no copy loses none: the sender, a private endpoint */
+static void peer_that_gets_none(void)
+{
+	int tx, rx;
+
+	setenv("XMACVLAN_FANOUT", "force", 1);
+	fanout_make_net(ENDPOINTS);
+	nt_xm_must(&net.host, "set e1 mode private");
+	for (unsigned int i = 0; i < 2; i++)
+		xmt_must("nsenter --net=/run/netns/%s ethtool -K e%u gro off", endpoint_ns(i)->name,
+			 i);
+	tx = probe_sender(endpoint_ns(0), "e0");
+	rx = xmt_pkt_open(endpoint_ns(2), xmt_ifindex(endpoint_ns(2), "e2"), ETH_P_ALL);
+	xmt_check(probe_arrives(tx, rx, M_ALL, "02:00:00:00:01:00"), "e2 gets e0's broadcast");
+	for (unsigned int i = 0; i < 2; i++) {
+		char name[16];
+
+		snprintf(name, sizeof(name), "e%u", i);
+		xmt_check(!nt_number(&net.host, name, "drops.delivery_failed"),
+			  "%s has lost nothing", name);
+	}
+}
+
 /*
  * The user of e1 makes its MTU smaller: e1 gets all frames that fit, as by the loop. A veth that
  * refuses a frame would also drop those that are handed over together with it.
@@ -348,6 +371,7 @@ static const struct nt_case cases[] = {
 	{ "changed by others", 60, changed_by_others },
 	{ "program removed", 40, program_removed },
 	{ "peer without NAPI", 40, peer_without_napi },
+	{ "peer that gets none", 40, peer_that_gets_none },
 	{ "peer with a small MTU", 40, peer_with_small_mtu },
 	{ "entrance closes", 40, entrance_closes },
 	{ "members change", 60, members_change },

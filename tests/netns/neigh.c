@@ -91,6 +91,35 @@ static void mode_vepa(void)
 	check_modes("mode vepa", 0);
 }
 
+/* A request of which the known owner gets no copy is flooded: another endpoint may answer */
+static void check_owner_without_copy(int family)
+{
+	struct neigh_world w;
+	uint8_t frame[128];
+	size_t len;
+
+	neigh_world_make(&w, "neigh direct", "host on");
+	neigh_teach(&w, family, 0);
+	len = neigh_fill_request(&w, family, 0, 77, NEIGH_ID(0), frame);
+	xmt_check(neigh_send_frame(&w, 0, frame, len) == 6, "the owner asks: it has it no longer");
+	nt_xm_must(&w.net.host, "set e0 host off");
+	neigh_teach(&w, family, 0);
+	neigh_check_request(&w, family, NEIGH_FROM_HOST, NEIGH_ID(0), 6, "the owner has host off");
+	nt_xm_must(&w.net.host, "set e0 mode private");
+	neigh_check_request(&w, family, 1, NEIGH_ID(0), 4, "the owner is private");
+	neigh_check_request(&w, family, NEIGH_FROM_WIRE, NEIGH_ID(0), 1, "from the wire");
+}
+
+static void owner_without_copy(void)
+{
+	check_owner_without_copy(AF_INET);
+}
+
+static void owner_without_copy_nd(void)
+{
+	check_owner_without_copy(AF_INET6);
+}
+
 /* The kernel of e1 detects that e0 has the address */
 static void check_dad(struct neigh_world *w)
 {
@@ -185,6 +214,8 @@ static const struct nt_case cases[] = {
 	{ "default", 60, default_floods },
 	{ "private", 60, mode_private },
 	{ "vepa", 60, mode_vepa },
+	{ "owner without a copy", 60, owner_without_copy },
+	{ "owner without a copy, nd", 60, owner_without_copy_nd },
 	{ "probes", 60, probes_flooded },
 	{ "down", 60, down },
 	{ "older_pins", 60, older_pins },
