@@ -4,7 +4,8 @@
     dhcp_odd.py other     before each answer to a REQUEST, another server refuses it
     dhcp_odd.py router    its router is not in its subnet
     dhcp_odd.py overload  the mask is in the field `file` and the router in `sname`
-    dhcp_odd.py mask      leases of 4 s; from the first renewal on the mask is 255.0.255.0
+    dhcp_odd.py renewal   leases of 4 s; before each renewal another server refuses it, and from
+                          the first one on the mask is 255.0.255.0
 """
 import socket
 import struct
@@ -40,17 +41,17 @@ def main(what):
         if not kind:
             continue
         grants += kind == 5
-        if what == "other" and kind == 5:
+        if (what == "other" and kind == 5) or (what == "renewal" and grants > 1):
             wire.send(answer(frame, 6, OTHER, b""))
-        mask = option(1, b"\xff\0\xff\0" if what == "mask" and grants > 1 else b"\xff\xff\xff\0")
+        mask = option(1, b"\xff\0\xff\0" if what == "renewal" and grants > 1 else b"\xff\xff\xff\0")
         router = option(3, b"\xcb\0\x71\1" if what == "router" else SERVER)
-        lease = option(51, struct.pack("!I", 4 if what == "mask" else 600))
+        lease = option(51, struct.pack("!I", 4 if what == "renewal" else 600))
         if what == "overload":
             wire.send(answer(frame, kind, SERVER, lease + option(52, b"\3"), mask + b"\xff",
                              router + b"\xff"))
         else:
             wire.send(answer(frame, kind, SERVER, lease + mask + router))
-        if what == "mask" and kind == 5:
+        if what == "renewal" and kind == 5:
             print(f"grant {grants}", flush=True)
 
 

@@ -234,15 +234,17 @@ def renewals(lib, renewer):
     server.end()
 
 
-def odd_mask(lib):
-    """A renewal with a mask that is none"""
+def odd_renewal(lib, renewer):
+    """Another server's refusal, and a mask that is none"""
     document = leased(lib)
-    with OddServer("mask") as server:
+    with OddServer("renewal") as server:
         lib.same("dhcp: a lease of 4 s", 0, lib.setup(document)[0])
         lines = [server.line() for _ in range(3)]
         lib.same("dhcp: it is renewed twice", "grant 3", lines[-1])
         lib.same("dhcp: a mask that is none changes nothing", ["192.0.2.60/24"],
                  [a for a, _ in addresses(lib)])
+        lib.check("dhcp: another server's refusal does not take the lease",
+                  "192.0.2.60 is taken" not in renewer.text(), renewer.text())
         lib.teardown(document)
 
 
@@ -272,7 +274,7 @@ def dhcp(lib):
     server.terminate()
     server.wait()
     renewals(lib, renewer)
-    odd_mask(lib)
+    odd_renewal(lib, renewer)
     renewer.end()
     elsewhere.end()
     lib.same("dhcp: the one in another namespace has done nothing", "", elsewhere.text())

@@ -65,7 +65,8 @@ static int renew_check_address(const struct xm_dhcp_reply *reply, void *data, st
 }
 
 /*
- * A server that has forgotten the lease refuses it, or is silent until its end: it may have lost
+ * Another server does not know the lease; its refusal counts for nothing, as for a client that asks
+ * its own server alone. A server that has forgotten the lease refuses it, or is silent until its end: it may have lost
  * its leases by a restart. Then it is asked as for a new one, and may give another address: the
  * former one is not the container's any more.
  */
@@ -76,6 +77,7 @@ static int renew_ask(struct known_lease *k, const struct dhcp_service *service,
 	const struct xm_dhcp_client client = { .parent = l->parent,
 					       .mac = l->mac,
 					       .hostname = l->hostname,
+					       .lessor = l->server,
 					       .stop = &service->stopped };
 	int err = xm_dhcp_client_request(&client, l->address, 0, reply, e);
 	bool ended = xm_now_ms() >= l->end_ms;

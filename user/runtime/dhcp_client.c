@@ -75,7 +75,8 @@ static int client_send(int fd, const struct xm_dhcp_client *c,
 }
 
 /* Takes what has come. Returns whether it is an answer that the client waits for. */
-static bool client_take(int fd, const struct xm_dhcp_request *request, struct xm_dhcp_reply *ret)
+static bool client_take(const struct xm_dhcp_client *c, int fd,
+			const struct xm_dhcp_request *request, struct xm_dhcp_reply *ret)
 {
 	uint8_t frame[DHCP_FRAME_MAX];
 	ssize_t size = recv(fd, frame, sizeof(frame), MSG_DONTWAIT);
@@ -86,6 +87,8 @@ static bool client_take(int fd, const struct xm_dhcp_request *request, struct xm
 		return ret->type == DHCP_OFFER && xm_dhcp_reply_is_usable(ret) && ret->server;
 	/* Another server answers for itself: the one that made the offer is asked */
 	if (request->server && ret->server && ret->server != request->server)
+		return false;
+	if (ret->type == DHCP_NAK && c->lessor && ret->server && ret->server != c->lessor)
 		return false;
 	return (ret->type == DHCP_ACK && xm_dhcp_reply_is_usable(ret)) || ret->type == DHCP_NAK;
 }
@@ -110,7 +113,7 @@ static int client_exchange(const struct xm_dhcp_client *c, struct xm_dhcp_reques
 			again += pause;
 			pause *= 2;
 		}
-		if (!err && poll(&ready, 1, SLICE_MS) > 0 && client_take(fd, request, ret)) {
+		if (!err && poll(&ready, 1, SLICE_MS) > 0 && client_take(c, fd, request, ret)) {
 			close(fd);
 			return 0;
 		}

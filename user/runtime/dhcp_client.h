@@ -22,6 +22,7 @@ struct xm_dhcp_client {
 	const uint8_t *mac; /* the container's */
 	const volatile bool *stop; /* true: what waits is given up soon; NULL: never */
 	const char *hostname; /* that the server is told; NULL or "": none */
+	uint32_t lessor; /* only this server may refuse a renewal (network byte order); 0: any */
 };
 
 /*
