@@ -66,9 +66,9 @@ static int renew_check_address(const struct xm_dhcp_reply *reply, void *data, st
 
 /*
  * Another server does not know the lease; its refusal counts for nothing, as for a client that asks
- * its own server alone. A server that has forgotten the lease refuses it, or is silent until its end: it may have lost
- * its leases by a restart. Then it is asked as for a new one, and may give another address: the
- * former one is not the container's any more.
+ * its own server alone. A server that has forgotten the lease refuses it, or is silent until its
+ * end: it may have lost its leases by a restart. Then it is asked as for a new one, and may give
+ * another address: the former one is not the container's any more.
  */
 static int renew_ask(struct known_lease *k, const struct dhcp_service *service,
 		     struct xm_dhcp_reply *reply, struct xm_err *e)
