@@ -190,6 +190,19 @@ case_gone() {
 	ip -n c1 link del dev w2
 }
 
+# The user of a device has changed its MAC, and nobody has seen it
+case_device_mac() {
+	local mac=02:00:00:00:00
+
+	state "device: an endpoint" "add name m link lan0 netns c1 address $mac:01;inside m: up;" \
+		"\"m\":{\"link\":\"lan0\",\"netns\":\"c1\",\"address\":\"$mac:01\"}"
+	ip -n c1 link set dev m address $mac:02
+	same "device: it gets its MAC back" "set m address $mac:01;" "$(steps state.json)"
+	same "device: it has it" $mac:01 "$(ip -n c1 -br link show dev m | awk '{ print $3 }')"
+	same "device: no step afterwards" "" "$(steps state.json)"
+	"$XMACVLAN" detach lan0 force
+}
+
 # Runs beside each other end as one of them alone
 case_runs() {
 	echo "{\"endpoints\":{$(ep a 01),$(ep b 02)}}" >state.json
@@ -267,6 +280,7 @@ case_inside
 case_files
 case_dhcp
 case_gone
+case_device_mac
 case_runs
 case_sysctls
 finish

@@ -112,6 +112,14 @@ static void add_switches(struct xm_word_list *words, const struct xm_settings *s
 		xm_word_list_add(words, now->nopromisc ? "promisc" : "nopromisc");
 }
 
+/* The record, and the device, whose user may have changed it. A guest's own is not known. */
+static bool has_address(const struct xm_endpoint_info *now, const uint8_t *mac)
+{
+	return !memcmp(now->mac, mac, XM_MAC_LEN) &&
+	       (now->kind == XM_KIND_TAP || !now->device.ifindex ||
+		!memcmp(now->device.mac, mac, XM_MAC_LEN));
+}
+
 static void plan_set(struct xm_planning *p, const struct xm_want_endpoint *ep,
 		     const struct xm_endpoint_info *now)
 {
@@ -125,7 +133,7 @@ static void plan_set(struct xm_planning *p, const struct xm_want_endpoint *ep,
 	xm_word_list_add(&words, ep->name);
 	if (mode != now->mode)
 		xm_word_list_add_two(&words, "mode", xm_mode_name(mode));
-	if (s->has_address && memcmp(s->address, now->mac, XM_MAC_LEN) != 0)
+	if (s->has_address && !has_address(now, s->address))
 		xm_word_list_add_two(&words, "address", xm_mac_text(s->address, text));
 	add_switches(&words, s, now);
 	if (bcqueuelen != now->bcqueuelen) {
