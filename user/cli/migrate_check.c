@@ -31,13 +31,6 @@ static const char *const podman_options[] = {
 	"follow_addresses", "publish", NULL,
 };
 
-static const char *check_text(const json_t *from, const char *key)
-{
-	const char *text = json_string_value(json_object_get(from, key));
-
-	return text ? text : "";
-}
-
 static bool check_knows(const char *const *names, const char *name)
 {
 	while (*names && strcmp(*names, name))
@@ -63,10 +56,10 @@ static int check_options(const struct xm_migrate_network *m, struct xm_err *e)
 
 static int check_docker(const struct xm_migrate_network *m, struct xm_err *e)
 {
-	const char *from = check_text(json_object_get(m->network, "ConfigFrom"), "Network");
+	const char *from = xm_migrate_text(json_object_get(m->network, "ConfigFrom"), "Network");
 
 	if (json_is_true(json_object_get(m->network, "ConfigOnly")) ||
-	    !strcmp(check_text(m->network, "Scope"), "swarm"))
+	    !strcmp(xm_migrate_text(m->network, "Scope"), "swarm"))
 		return xm_fail_usage(e, "migrate: network '%s' is of a swarm", m->name);
 	if (from[0])
 		return xm_fail_usage(e,
@@ -85,15 +78,15 @@ static int check_podman(const struct xm_migrate_network *m, struct xm_err *e)
 
 	json_array_foreach(json_object_get(m->network, "subnets"), i, subnet) {
 		range = json_object_get(subnet, "lease_range");
-		if (json_is_object(range) &&
-		    (!check_text(range, "start_ip")[0] || !check_text(range, "end_ip")[0]))
+		if (json_is_object(range) && (!xm_migrate_text(range, "start_ip")[0] ||
+					      !xm_migrate_text(range, "end_ip")[0]))
 			return xm_fail_usage(e,
 					     "migrate: network '%s' has a range of addresses "
 					     "(lease_range) without a start or an end",
 					     m->name);
 	}
 	json_array_foreach(json_object_get(m->network, "routes"), i, route) {
-		type = check_text(route, "route_type");
+		type = xm_migrate_text(route, "route_type");
 		if (type[0] && strcmp(type, "unicast"))
 			return xm_fail_usage(e,
 					     "migrate: network '%s' has a route of the type "
@@ -105,7 +98,7 @@ static int check_podman(const struct xm_migrate_network *m, struct xm_err *e)
 
 int xm_migrate_check(const struct xm_migrate_network *m, struct xm_err *e)
 {
-	const char *driver = check_text(m->network, m->is_podman ? "driver" : "Driver");
+	const char *driver = xm_migrate_text(m->network, m->is_podman ? "driver" : "Driver");
 	int err;
 
 	if (strcmp(driver, "macvlan"))
@@ -118,5 +111,6 @@ int xm_migrate_check(const struct xm_migrate_network *m, struct xm_err *e)
 bool xm_migrate_leases(const struct xm_migrate_network *m)
 {
 	return m->is_podman &&
-	       !strcmp(check_text(json_object_get(m->network, "ipam_options"), "driver"), "dhcp");
+	       !strcmp(xm_migrate_text(json_object_get(m->network, "ipam_options"), "driver"),
+		       "dhcp");
 }

@@ -16,13 +16,6 @@ static json_t *container_get(json_t *from, const char *const *keys)
 	return from;
 }
 
-static const char *container_text(json_t *from, const char *key)
-{
-	const char *text = json_string_value(json_object_get(from, key));
-
-	return text ? text : "";
-}
-
 /* What the container has of the network */
 static json_t *container_endpoint(const struct xm_migrate_network *m, json_t *container)
 {
@@ -33,7 +26,7 @@ static json_t *container_endpoint(const struct xm_migrate_network *m, json_t *co
 /* Docker's names begin with '/' */
 static const char *container_name(json_t *container)
 {
-	const char *name = container_text(container, "Name");
+	const char *name = xm_migrate_text(container, "Name");
 
 	return name + (name[0] == '/');
 }
@@ -41,24 +34,16 @@ static const char *container_name(json_t *container)
 /* A container that does not run has only the address that was asked for */
 static const char *container_address(json_t *endpoint, const char *key, const char *asked)
 {
-	const char *now = container_text(endpoint, key);
+	const char *now = xm_migrate_text(endpoint, key);
 
-	return now[0] ? now : container_text(json_object_get(endpoint, "IPAMConfig"), asked);
-}
-
-static void container_add_option(struct xm_word_list *to, const char *option, const char *value)
-{
-	if (!value[0])
-		return;
-	xm_word_list_add(to, option);
-	xm_word_list_add(to, value);
+	return now[0] ? now : xm_migrate_text(json_object_get(endpoint, "IPAMConfig"), asked);
 }
 
 /* Docker gives each container its short id as an alias by itself; podman resolves none here */
 static void container_add_aliases(const struct xm_migrate_network *m, json_t *container,
 				  struct xm_word_list *to)
 {
-	const char *id = container_text(container, "Id"), *text;
+	const char *id = xm_migrate_text(container, "Id"), *text;
 	json_t *alias;
 	size_t i;
 
@@ -67,7 +52,7 @@ static void container_add_aliases(const struct xm_migrate_network *m, json_t *co
 	json_array_foreach(json_object_get(container_endpoint(m, container), "Aliases"), i, alias) {
 		text = json_string_value(alias) ?: "";
 		if (strlen(text) != SHORT_ID || strncmp(id, text, SHORT_ID)) /* Docker's own */
-			container_add_option(to, "--alias", text);
+			xm_migrate_add_option(to, "--alias", text);
 	}
 }
 
@@ -77,32 +62,25 @@ static void container_add_list(struct xm_word_list *to, const char *option, cons
 	size_t i;
 
 	json_array_foreach(list, i, value)
-		container_add_option(to, option, json_string_value(value) ?: "");
+		xm_migrate_add_option(to, option, json_string_value(value) ?: "");
 }
 
 /* What `docker network connect` takes, beside addresses and aliases */
 static void container_add_docker(json_t *endpoint, struct xm_word_list *to)
 {
 	json_int_t priority = json_integer_value(json_object_get(endpoint, "GwPriority"));
-	const char *name;
-	json_t *value;
 	char *word;
 
 	container_add_list(
 		to, "--link-local-ip",
 		json_object_get(json_object_get(endpoint, "IPAMConfig"), "LinkLocalIPs"));
 	container_add_list(to, "--link", json_object_get(endpoint, "Links"));
-	json_object_foreach(json_object_get(endpoint, "DriverOpts"), name, value) {
-		if (asprintf(&word, "%s=%s", name, json_string_value(value) ?: "") < 0)
-			xm_fatal("out of memory");
-		container_add_option(to, "--driver-opt", word);
-		free(word);
-	}
+	xm_migrate_add_members(to, "--driver-opt", json_object_get(endpoint, "DriverOpts"));
 	if (!priority) /* of Docker 28 */
 		return;
 	if (asprintf(&word, "%lld", (long long)priority) < 0)
 		xm_fatal("out of memory");
-	container_add_option(to, "--gw-priority", word);
+	xm_migrate_add_option(to, "--gw-priority", word);
 	free(word);
 }
 
@@ -113,14 +91,14 @@ static void container_add_connect(const struct xm_migrate_network *m, json_t *co
 
 	xm_migrate_words(to, (const char *const[]){ m->runtime, "network", "connect", NULL });
 	if (!xm_migrate_leases(m)) {
-		container_add_option(to, "--ip",
-				     container_address(endpoint, "IPAddress", "IPv4Address"));
-		container_add_option(
+		xm_migrate_add_option(to, "--ip",
+				      container_address(endpoint, "IPAddress", "IPv4Address"));
+		xm_migrate_add_option(
 			to, "--ip6",
 			container_address(endpoint, "GlobalIPv6Address", "IPv6Address"));
 	}
 	if (m->is_podman)
-		container_add_option(to, "--mac-address", container_text(endpoint, "MacAddress"));
+		xm_migrate_add_option(to, "--mac-address", xm_migrate_text(endpoint, "MacAddress"));
 	else
 		container_add_docker(endpoint, to);
 	container_add_aliases(m, container, to);

@@ -10,61 +10,24 @@
 
 #include "cli/migrate_network.h"
 
-static const char *network_text(const json_t *from, const char *key)
-{
-	const char *text = json_string_value(json_object_get(from, key));
-
-	return text ? text : "";
-}
-
-static void network_add_pair(struct xm_word_list *to, const char *option, const char *name,
-			     char between, const char *value)
-{
-	char *word;
-
-	if (asprintf(&word, "%s%c%s", name, between, value) < 0)
-		xm_fatal("out of memory");
-	xm_word_list_add(to, option);
-	xm_word_list_add(to, word);
-	free(word);
-}
-
 /* An option with its value, if it has one */
-static void network_add_option(struct xm_word_list *to, const char *option, const char *value)
-{
-	if (!value[0])
-		return;
-	xm_word_list_add(to, option);
-	xm_word_list_add(to, value);
-}
-
-/* NAME=VALUE of each member of an object of texts */
-static void network_add_members(struct xm_word_list *to, const char *option, const json_t *object)
-{
-	const char *name;
-	json_t *value;
-
-	json_object_foreach((json_t *)object, name, value)
-		network_add_pair(to, option, name, '=', json_string_value(value) ?: "");
-}
-
 /* What is given to `docker network create`, behind the driver */
 static void network_add_docker(struct xm_word_list *to, const json_t *n)
 {
 	const json_t *ipam = json_object_get(n, "IPAM"), *config;
-	const char *driver = network_text(ipam, "Driver");
+	const char *driver = xm_migrate_text(ipam, "Driver");
 	size_t i;
 
-	network_add_members(to, "-o", json_object_get(n, "Options"));
+	xm_migrate_add_members(to, "-o", json_object_get(n, "Options"));
 	if (strcmp(driver, "default"))
-		network_add_option(to, "--ipam-driver", driver);
-	network_add_members(to, "--ipam-opt", json_object_get(ipam, "Options"));
+		xm_migrate_add_option(to, "--ipam-driver", driver);
+	xm_migrate_add_members(to, "--ipam-opt", json_object_get(ipam, "Options"));
 	json_array_foreach(json_object_get(ipam, "Config"), i, config) {
-		network_add_option(to, "--subnet", network_text(config, "Subnet"));
-		network_add_option(to, "--gateway", network_text(config, "Gateway"));
-		network_add_option(to, "--ip-range", network_text(config, "IPRange"));
-		network_add_members(to, "--aux-address",
-				    json_object_get(config, "AuxiliaryAddresses"));
+		xm_migrate_add_option(to, "--subnet", xm_migrate_text(config, "Subnet"));
+		xm_migrate_add_option(to, "--gateway", xm_migrate_text(config, "Gateway"));
+		xm_migrate_add_option(to, "--ip-range", xm_migrate_text(config, "IPRange"));
+		xm_migrate_add_members(to, "--aux-address",
+				       json_object_get(config, "AuxiliaryAddresses"));
 	}
 	/* Docker 28 */
 	if (json_is_false(json_object_get(n, "EnableIPv4")))
@@ -75,19 +38,19 @@ static void network_add_docker(struct xm_word_list *to, const json_t *n)
 		xm_word_list_add(to, "--internal");
 	if (json_is_true(json_object_get(n, "Attachable")))
 		xm_word_list_add(to, "--attachable");
-	network_add_members(to, "--label", json_object_get(n, "Labels"));
+	xm_migrate_add_members(to, "--label", json_object_get(n, "Labels"));
 }
 
 static void network_add_route(struct xm_word_list *to, const json_t *route)
 {
 	json_int_t metric = json_integer_value(json_object_get(route, "metric"));
-	const char *dst = network_text(route, "destination");
+	const char *dst = xm_migrate_text(route, "destination");
 	char *via;
 
-	if (asprintf(&via, metric ? "%s,%lld" : "%s", network_text(route, "gateway"),
+	if (asprintf(&via, metric ? "%s,%lld" : "%s", xm_migrate_text(route, "gateway"),
 		     (long long)metric) < 0)
 		xm_fatal("out of memory");
-	network_add_pair(to, "--route", dst, ',', via);
+	xm_migrate_add_pair(to, "--route", dst, ',', via);
 	free(via);
 }
 
@@ -97,27 +60,27 @@ static void network_add_podman(struct xm_word_list *to, const json_t *n)
 	const json_t *subnet, *route, *range, *server;
 	size_t i;
 
-	network_add_option(to, "--interface-name", network_text(n, "network_interface"));
-	network_add_members(to, "-o", json_object_get(n, "options"));
-	network_add_option(to, "--ipam-driver",
-			   network_text(json_object_get(n, "ipam_options"), "driver"));
+	xm_migrate_add_option(to, "--interface-name", xm_migrate_text(n, "network_interface"));
+	xm_migrate_add_members(to, "-o", json_object_get(n, "options"));
+	xm_migrate_add_option(to, "--ipam-driver",
+			      xm_migrate_text(json_object_get(n, "ipam_options"), "driver"));
 	json_array_foreach(json_object_get(n, "subnets"), i, subnet) {
-		network_add_option(to, "--subnet", network_text(subnet, "subnet"));
-		network_add_option(to, "--gateway", network_text(subnet, "gateway"));
+		xm_migrate_add_option(to, "--subnet", xm_migrate_text(subnet, "subnet"));
+		xm_migrate_add_option(to, "--gateway", xm_migrate_text(subnet, "gateway"));
 		range = json_object_get(subnet, "lease_range");
 		if (range)
-			network_add_pair(to, "--ip-range", network_text(range, "start_ip"), '-',
-					 network_text(range, "end_ip"));
+			xm_migrate_add_pair(to, "--ip-range", xm_migrate_text(range, "start_ip"),
+					    '-', xm_migrate_text(range, "end_ip"));
 	}
 	json_array_foreach(json_object_get(n, "routes"), i, route)
 		network_add_route(to, route);
 	json_array_foreach(json_object_get(n, "network_dns_servers"), i, server)
-		network_add_option(to, "--dns", json_string_value(server) ?: "");
+		xm_migrate_add_option(to, "--dns", json_string_value(server) ?: "");
 	if (json_is_true(json_object_get(n, "internal")))
 		xm_word_list_add(to, "--internal");
 	if (json_is_true(json_object_get(n, "ipv6_enabled")))
 		xm_word_list_add(to, "--ipv6");
-	network_add_members(to, "--label", json_object_get(n, "labels"));
+	xm_migrate_add_members(to, "--label", json_object_get(n, "labels"));
 }
 
 static void network_add_create(const struct xm_migrate_network *m, const char *driver,
@@ -165,7 +128,7 @@ static int network_read(struct xm_migrate_network *m, struct xm_err *e)
 	json_decref(list);
 	/* The user may have named it by its id */
 	if (m->network)
-		m->name = network_text(m->network, m->is_podman ? "name" : "Name");
+		m->name = xm_migrate_text(m->network, m->is_podman ? "name" : "Name");
 	return m->network ? xm_migrate_check(m, e)
 			  : xm_fail(e, EPROTO, "%s network inspect prints no network", m->runtime);
 }
