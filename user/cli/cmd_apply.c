@@ -211,7 +211,7 @@ static int run_inside(struct applying *a, const struct xm_want_endpoint *ep,
 						       : ep->add.ifname ?: ep->name,
 		.dhcp_unit = a->dhcp_units ? ep->name : NULL,
 		.dry = a->dry,
-		/* Killed, an earlier run may have made the endpoint alone */
+		/* An earlier run that was killed may have made it, and started no client */
 		.starts_dhcp = !info || info->applied == XM_APPLIED_DHCP,
 	};
 	struct inside_report r = { a, ep->name };

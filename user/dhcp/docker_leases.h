@@ -32,8 +32,8 @@ int docker_leases_add(const struct xm_lease *lease, uint32_t lease_s, struct xm_
  */
 void docker_leases_end(const char *parent, uint64_t netns, uint32_t address);
 /*
- * Gives back those of the last minute that stayed, whose endpoint has lost its device since, and
- * that Docker has not requested once more
+ * Gives back leases that docker_leases_end() has left, when their endpoint has no device any more.
+ * It looks at those of the last minute. A lease that Docker has requested again since stays.
  */
 void docker_leases_end_released(void);
 

@@ -90,8 +90,8 @@ static int endpoint_choose_mac(const struct endpoint_request *r, struct xm_setti
 }
 
 /*
- * One of this id is what a request left whose answer Docker did not get: it is made again. Not one
- * that a container has. Returns whether there was one.
+ * One of this id is what a request left whose answer Docker did not get: it is made again. An
+ * endpoint that a container has stays. Returns whether one was removed.
  */
 static bool endpoint_remove_former(struct xm_engine *engine, const struct endpoint_request *r)
 {

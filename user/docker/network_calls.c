@@ -10,8 +10,8 @@
 #include "plugin/json.h"
 
 /*
- * The options of a request. Of a wrong type they are not absent: the network would be another one
- * than that which was asked for.
+ * Options of a wrong type are an error. If they counted as absent, the network would differ from
+ * the one that Docker asked for.
  */
 static int network_check_options(const json_t *options, struct xm_err *e)
 {

@@ -142,7 +142,7 @@ int docker_networks_add(const char *id, const json_t *document, struct xm_err *e
 		err = networks_check_parent(&config, e);
 	if (!err)
 		err = xm_store_save(NETWORKS_FOLDER, id, document, e);
-	/* Also not of this one, whose request is repeated */
+	/* This network may have it, too: Docker has repeated a request that succeeded */
 	if (err && config.parent[0] && !networks_have_parent(config.parent))
 		docker_parent_remove(config.parent, NULL);
 	docker_config_free(&config);

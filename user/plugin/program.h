@@ -19,7 +19,7 @@ void plugin_program_prepare(void);
  * unblocks them, and threads inherit the mask. flags: of sigaction(2). SIGPIPE is ignored.
  */
 void plugin_stop_by_signals(volatile bool *stop, int flags);
-/* *ret: these two */
+/* *ret: SIGTERM and SIGINT */
 void plugin_stop_signals(sigset_t *ret);
 
 struct plugin_program {

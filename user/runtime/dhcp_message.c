@@ -246,7 +246,7 @@ static const struct dhcp_body *body_find(const uint8_t *frame, size_t size, cons
 	return (const void *)(frame + head + sizeof(udp));
 }
 
-/* A lease is given back there */
+/* A message that gives the lease back goes to this address */
 static bool source_is_unicast(const uint8_t mac[XM_MAC_LEN])
 {
 	return !(mac[0] & 1) && xm_mac_bits(mac);
